@@ -1,0 +1,281 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STEP 65536
+
+enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
+{
+	uint8_t *to = p;
+	ssize_t r;
+
+	*got = 0;
+	while (*got < n) {
+		r = read(fd, to + *got, n - *got);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return evx_fail_errno(diag, path, "read: failed");
+		if (r == 0)
+			break;
+		*got += (size_t)r;
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *got, const char *path, struct evx_diag *diag)
+{
+	uint8_t *to = p;
+	ssize_t r;
+
+	*got = 0;
+	/* No file reaches past INT64_MAX, so to read there is to read at the end. */
+	if (offset > INT64_MAX)
+		return EVX_OK;
+	if (n > (uint64_t)INT64_MAX - offset)
+		n = (size_t)((uint64_t)INT64_MAX - offset);
+	while (*got < n) {
+		r = pread(fd, to + *got, n - *got, (off_t)(offset + *got));
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return evx_fail_errno(diag, path, "read at %llu: failed", (unsigned long long)(offset + *got));
+		if (r == 0)
+			break;
+		*got += (size_t)r;
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_write_full(int fd, const void *p, size_t n, const char *path, struct evx_diag *diag)
+{
+	const uint8_t *from = p;
+	size_t done = 0;
+	ssize_t r;
+
+	while (done < n) {
+		r = write(fd, from + done, n - done);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r == 0)
+			errno = EIO;
+		if (r <= 0)
+			return evx_fail_errno(diag, path, "write: failed");
+		done += (size_t)r;
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_pwrite_full(int fd, const void *p, size_t n, uint64_t offset, const char *path, struct evx_diag *diag)
+{
+	const uint8_t *from = p;
+	size_t done = 0;
+	ssize_t r;
+
+	if (offset > INT64_MAX || n > (uint64_t)INT64_MAX - offset) {
+		errno = EFBIG;
+		return evx_fail_errno(diag, path, "write at %llu: failed", (unsigned long long)offset);
+	}
+	while (done < n) {
+		r = pwrite(fd, from + done, n - done, (off_t)(offset + done));
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r == 0)
+			errno = EIO;
+		if (r <= 0)
+			return evx_fail_errno(diag, path, "write at %llu: failed", (unsigned long long)(offset + done));
+		done += (size_t)r;
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_fsync(int fd, const char *path, struct evx_diag *diag)
+{
+	int r;
+
+	do
+		r = fsync(fd);
+	while (r != 0 && errno == EINTR);
+	if (r != 0 && errno != EINVAL && errno != ENOTSUP)
+		return evx_fail_errno(diag, path, "fsync: failed");
+	return EVX_OK;
+}
+
+/* After EINTR Linux has closed the descriptor; a second close could hit another thread's. */
+enum evx_err evx_close(int *fd, const char *path, struct evx_diag *diag)
+{
+	int old = *fd;
+
+	*fd = -1;
+	if (old >= 0 && close(old) != 0 && errno != EINTR)
+		return evx_fail_errno(diag, path, "close: failed");
+	return EVX_OK;
+}
+
+void evx_close_quiet(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+/* Opens path for reading unless it is something that has effects when read, or none that ends. */
+static enum evx_err open_plain(int dirfd, const char *path, size_t max, int *fd, struct evx_diag *diag)
+{
+	struct stat st;
+	int flags;
+
+	*fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*fd < 0)
+		return evx_fail_errno(diag, path, "open: failed");
+	if (fstat(*fd, &st) != 0)
+		return evx_fail_errno(diag, path, "stat: failed");
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "file: expected a regular file or a pipe, found %s",
+			S_ISDIR(st.st_mode) ? "a directory" : "a device or socket"));
+	if (S_ISREG(st.st_mode) && st.st_size > 0 && (uint64_t)st.st_size > max)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found %lld bytes (limit %zu)",
+			(long long)st.st_size, max));
+	flags = fcntl(*fd, F_GETFL);
+	if (flags < 0 || fcntl(*fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
+		return evx_fail_errno(diag, path, "fcntl: failed");
+	return EVX_OK;
+}
+
+enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
+{
+	enum evx_err err;
+	size_t total = 0, got, room;
+	int fd;
+
+	err = open_plain(dirfd, path, max, &fd, diag);
+	while (err == EVX_OK) {
+		room = max - total < STEP ? max - total : STEP;
+		if (room == 0) {
+			uint8_t more;
+
+			err = evx_read_full(fd, &more, 1, &got, path, diag);
+			if (err == EVX_OK && got > 0)
+				err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found more bytes (limit %zu)", max));
+			break;
+		}
+		err = evx_buf_reserve(out, room);
+		if (err != EVX_OK) {
+			err = evx_diag_in(diag, path, evx_fail(diag, err, "file: %s while reading it", evx_err_name(err)));
+			break;
+		}
+		err = evx_read_full(fd, out->data + out->len, room, &got, path, diag);
+		out->len += got;
+		total += got;
+		if (got < room)
+			break;
+	}
+	evx_close_quiet(&fd);
+	return err;
+}
+
+/* Opens the directory that holds path; *name is path's last component. */
+static enum evx_err open_parent(int dirfd, const char *path, int *parent, const char **name, struct evx_diag *diag)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	size_t n;
+
+	*parent = -1;
+	*name = slash != NULL ? slash + 1 : path;
+	if (**name == '\0')
+		return evx_fail(diag, EVX_E_USAGE, "path: expected a file name at its end, found \"%s\"", path);
+	if (slash == NULL) {
+		memcpy(dir, ".", 2);
+	} else {
+		n = slash == path ? 1 : (size_t)(slash - path);
+		if (n >= sizeof dir)
+			return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "path: found %zu bytes (limit %zu)", n, sizeof dir));
+		memcpy(dir, path, n);
+		dir[n] = '\0';
+	}
+	*parent = openat(dirfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*parent < 0)
+		return evx_fail_errno(diag, path, "open directory: failed");
+	return EVX_OK;
+}
+
+/* Creates name in parent with the n bytes, durable but for its directory entry. No file is left after a failure. */
+static enum evx_err create(int parent, const char *name, mode_t mode, const void *p, size_t n, const char *path,
+	struct evx_diag *diag)
+{
+	enum evx_err err;
+	int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return evx_fail_errno(diag, path, "create: failed");
+	err = evx_write_full(fd, p, n, path, diag);
+	if (err == EVX_OK)
+		err = evx_fsync(fd, path, diag);
+	if (err == EVX_OK)
+		err = evx_close(&fd, path, diag);
+	evx_close_quiet(&fd);
+	if (err != EVX_OK)
+		(void)unlinkat(parent, name, 0);
+	return err;
+}
+
+enum evx_err evx_write_new_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
+{
+	const char *name;
+	enum evx_err err;
+	int parent;
+
+	err = open_parent(dirfd, path, &parent, &name, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = create(parent, name, mode, p, n, path, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_fsync(parent, path, diag);
+	if (err != EVX_OK)
+		(void)unlinkat(parent, name, 0);
+out:
+	evx_close_quiet(&parent);
+	return err;
+}
+
+enum evx_err evx_replace_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
+{
+	char temporary[64];
+	const char *name;
+	enum evx_err err;
+	uint64_t salt;
+	int parent;
+
+	err = open_parent(dirfd, path, &parent, &name, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt) {
+		err = evx_fail_errno(diag, path, "getrandom: failed");
+		goto out;
+	}
+	(void)snprintf(temporary, sizeof temporary, ".evx-%016llx.tmp", (unsigned long long)salt);
+	err = create(parent, temporary, mode, p, n, path, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (renameat(parent, temporary, parent, name) != 0) {
+		err = evx_fail_errno(diag, path, "rename: failed");
+		(void)unlinkat(parent, temporary, 0);
+		goto out;
+	}
+	err = evx_fsync(parent, path, diag);
+out:
+	evx_close_quiet(&parent);
+	return err;
+}
