@@ -1,0 +1,40 @@
+/* Every number that stands on disk or bounds what is read from it. Each line names its page of format-spec/. */
+#ifndef EVX_FORMAT_LIMITS_H
+#define EVX_FORMAT_LIMITS_H
+
+/* payload.md */
+#define EVX_PACK_LEN          33554432u /* "Packs" */
+#define EVX_CHUNK_MIN         262144u   /* "Chunking" */
+#define EVX_CHUNK_AVG         1048576u
+#define EVX_CHUNK_MAX         4194304u
+#define EVX_FRAME_PLAIN_MAX   4194304u  /* "Frames" */
+#define EVX_FRAME_HEADER_LEN  60u
+#define EVX_FRAME_HEADER_PLAIN 44u
+#define EVX_FRAME_OVERHEAD    77u       /* header, codec byte, tag */
+#define EVX_REF_LEN           92u       /* "References and trees" */
+#define EVX_NODE_REFS_MAX     1024u
+#define EVX_TREE_LEVELS_MAX   8u
+#define EVX_CHECKPOINT_LEN    67108864u /* "Checkpoints" */
+
+/* listing.md */
+#define EVX_LISTING_LINE_MAX  1048576u
+#define EVX_LISTING_CHUNK     1048576u  /* a listing frame is closed once it holds this many bytes */
+#define EVX_EXTENTS_MAX       16384u
+#define EVX_UNREADABLE_MAX    65536u
+#define EVX_HOLES_HASHED_MAX  68719476736ull /* 64 GiB */
+
+/* conventions.md "Limits", container.md */
+#define EVX_DOCUMENT_MAX      1048576u
+#define EVX_DETAILS_MAX       4194304u
+#define EVX_JSON_DEPTH_MAX    16u
+#define EVX_MEMBER_MAX        67108864u
+#define EVX_MANIFEST_MAX      268435456u
+#define EVX_EVENTS_MAX        10000u
+#define EVX_SIGNERS_MAX       16u
+#define EVX_STANZAS_MAX       1024u
+#define EVX_VOLUMES_MAX       9999u
+#define EVX_SCRYPT_LOGN_MAX   22u
+#define EVX_UUID_LEN          36u
+#define EVX_TAR_BLOCK         512u
+
+#endif
