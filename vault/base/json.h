@@ -8,11 +8,12 @@
 struct evx_json; /* one JSON value; children are owned by the document's root */
 
 /* Parses one JSON line of n bytes: exactly one LF, at its end; no other byte below 0x20, no 0x7F, no BOM; valid UTF-8; nesting at
- * most 16; at most max bytes (EVX_E_LIMIT); the root an object; no duplicate keys; no reals, no integers beyond 2^53; no escaped
- * NUL. The checks on bytes and depth come before the parser sees it. On success *out must be released with evx_json_free. */
+ * most 16 (EVX_E_LIMIT); at most max bytes (EVX_E_LIMIT); the root an object; no duplicate keys; no reals, no integers beyond 2^53; no
+ * escaped NUL. EVX_E_TRUNCATED when the LF at the end is missing, else EVX_E_CORRUPT. The checks on bytes, numbers and depth come
+ * before the parser sees it. On success *out must be released with evx_json_free. */
 enum evx_err evx_json_parse_line(const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* As above for a file of JSON in any layout (LF, TAB allowed between tokens): what a person writes for --details. */
+/* As above for a file of JSON in any layout (LF, CR, TAB allowed between tokens): what a person writes for --details. */
 enum evx_err evx_json_parse_file(const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 void evx_json_free(struct evx_json *root);
@@ -38,7 +39,7 @@ enum evx_err evx_json_i64(const struct evx_json *obj, const char *key, bool opti
 enum evx_err evx_json_hex(const struct evx_json *obj, const char *key, bool optional, uint8_t *out, size_t n, bool *present,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 bool evx_json_has(const struct evx_json *obj, const char *key);
-/* EVX_E_CORRUPT when obj has a key that is not in the NULL-terminated list allowed. */
+/* EVX_E_UNSUPPORTED when obj has a key that is not in the NULL-terminated list allowed; keys that begin with "x-" are ignored. */
 enum evx_err evx_json_only(const struct evx_json *obj, const char *const *allowed, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each(key, value, ctx) for every member of obj, in document order, until it fails. */
 enum evx_err evx_json_each(const struct evx_json *obj, enum evx_err (*each)(const char *key, const struct evx_json *value, void *ctx),
