@@ -1,0 +1,256 @@
+/* libevx: the library's only public header. Seals evidence into bundles, verifies, lists and opens them.
+ *
+ * Conventions. Every fallible call returns enum evx_err and fills a caller-owned struct evx_diag. Strings in options stay the caller's and are
+ * only read; strings in results are owned by the result and released by its free function. Nothing prints, exits or reads the
+ * environment. Text that comes from evidence, bundles or cards is passed on as it is: escape it (evx_text_escape) before showing it.
+ * Calls of one process must not overlap unless said otherwise; seal, verify, list, cat and extract confine the process
+ * (Landlock, seccomp) when options.confine is set, after which it can do nothing but finish that one operation. */
+#ifndef EVX_H
+#define EVX_H
+
+#include "base/err.h"
+#include "base/cancel.h"
+#include "base/path.h"
+#include "base/confine.h"
+#include "format/entry.h"
+
+/* Version of the library, "0.1.0". */
+const char *evx_version(void);
+/* Starts the cryptographic libraries. Call once, first. */
+enum evx_err evx_start(struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* How evx asks for a passphrase: fills buf (guarded memory, cap bytes) and *len. what names the identity or file; confirm: ask twice. Return
+ * EVX_E_KEY when none can be had. */
+struct evx_passphrase {
+	enum evx_err (*ask)(void *ctx, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag);
+	void *ctx;
+};
+
+/* ---- Home: identities and known cards ------------------------------------------------------------------------------ */
+
+struct evx_home;
+/* Opens the directory (made, mode 0700, when create is set). EVX_E_NOT_FOUND when it is not there. */
+enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_home_free(struct evx_home *h);
+
+/* A person's or office's public identity (format-spec/cards.md). */
+struct evx_card_info {
+	char person[260], organisation[260], country[4], role[260]; /* role "" when none */
+	char encryption[64];  /* age1… */
+	char signing[96];     /* ssh-ed25519 … */
+	char fingerprint[56]; /* SHA256:… */
+	char created[24], retired[24]; /* UTC; retired "" while in use */
+};
+
+struct evx_id_spec {
+	const char *person, *organisation, *country, *role; /* role may be NULL */
+	unsigned work_factor; /* scrypt 2^N; 0: the default, 18 */
+	bool no_passphrase;
+};
+/* Makes identity name. ask is used unless spec->no_passphrase. */
+enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_id_spec *spec, const struct evx_passphrase *ask,
+	struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Calls each for every identity, in order of names. */
+enum evx_err evx_id_list(struct evx_home *h,
+	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card, bool has_passphrase), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out, bool *has_passphrase,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The card as one text (malloc'ed, NUL-terminated; caller frees). */
+enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Changes, sets or (to_none) removes the passphrase. Asks for the old one, then for the new one with confirm. */
+enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, unsigned work_factor, const struct evx_passphrase *ask,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Writes card and encrypted keys as one new file, mode 0600. An identity without passphrase is encrypted to one asked for here. */
+enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *file, const struct evx_passphrase *ask,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Takes a backup file in as identity name. name NULL: the file's name without directory and ending. EVX_E_EXISTS when it is there. The name
+ * used goes to name_out (65 bytes). */
+enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name, const struct evx_passphrase *ask,
+	char name_out[65], struct evx_diag *diag) EVX_MUST_CHECK;
+/* Marks the identity retired: it still opens and verifies, and no longer seals. */
+enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct evx_passphrase *ask, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Adds the card in file to those that every seal of this home is also encrypted to. */
+enum evx_err evx_id_always_to(struct evx_home *h, const char *file, struct evx_card_info *out, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Calls each for every such card. */
+enum evx_err evx_id_always_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads and verifies a card file. */
+enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* ---- Sealing ------------------------------------------------------------------------------------------------------- */
+
+struct evx_reader_info {
+	struct evx_card_info card;
+	bool content;    /* false: custody tier only */
+	bool always;     /* added because this machine always adds it */
+};
+
+struct evx_seal_options {
+	const char *const *sources; size_t nsources; /* paths; one may be "-" (standard input) */
+	const char *output;                          /* the bundle to make, or "-" for standard output */
+	uint64_t split;                              /* bytes per volume, 0: one file */
+	const char *as;                              /* identity that signs; NULL: the only one there is */
+	const char *const *to; size_t nto;           /* card files of content readers */
+	const char *const *custody_to; size_t ncustody_to; /* card files of custody readers */
+	bool self;                                   /* the signer reads, too */
+	const char *case_label, *exhibit_number;
+	const char *place, *authority, *purpose, *description, *seal_number, *seized_at, *seized_from, *seized_by;
+	const char *device;                          /* "make=…,model=…,serial=…" */
+	const char *const *witness; size_t nwitness; /* card files */
+	const char *const *attach; size_t nattach;   /* files */
+	const char *clock_offset, *clock_source;
+	const char *details_file;                    /* JSON, format-spec/details.md */
+	const char *replaces;
+	const char *expect_hash;                     /* file in sha256sum, sha1sum or md5sum format */
+	bool hash_md5, hash_sha1;
+	bool reread, follow, one_file_system, public_label, custody_lists;
+	int level;       /* zstd level 1..19, 0: the default */
+	unsigned jobs;   /* worker threads, 0: the processors online */
+	uint64_t hash_holes; /* holes of a file up to this many bytes are hashed as zeros; 0: 64 GiB */
+	const char *invocation; /* how it was run, for the details; NULL: not recorded */
+	bool confine;
+	/* Called before anything is written, with everyone who will be able to open it; returning false stops (EVX_E_INTERRUPTED). May
+	 * be NULL. */
+	bool (*confirm)(void *ctx, const struct evx_reader_info *readers, size_t n);
+	void *confirm_ctx;
+	/* Called for each entry that could not be read whole, changed, or was left out. May be NULL; from any one thread at a time. */
+	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what);
+	void *remark_ctx;
+};
+
+struct evx_seal_result {
+	char uuid[37];
+	char seal_hash[65];      /* the exhibit's true name */
+	char seal_code[40];
+	char signer[56];         /* fingerprint */
+	char listing_root[65];
+	uint64_t lines, files, directories, bytes, stored_bytes, bundle_bytes;
+	bool complete;
+	uint64_t unreadable_files, unreadable_directories, unreadable_bytes, changed, left_out, metadata_errors, hashes_left_out;
+	uint64_t expected_matched, expected_mismatched, expected_missing; /* --expect-hash */
+	uint64_t reread_files, reread_differences;                        /* --reread */
+	struct evx_reader_info *readers; size_t nreaders;
+	char **written; size_t nwritten;   /* files made */
+	struct evx_confine_state confinement;
+};
+void evx_seal_result_free(struct evx_seal_result *r);
+
+/* Seals sources into a bundle. EVX_OK with result->complete false when part of the source was unreadable or changed (exit 6), or an expected
+ * hash did not match. On any error nothing is left at output. */
+enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_seal_result *result, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+
+/* ---- Verifying ----------------------------------------------------------------------------------------------------- */
+
+enum evx_severity { EVX_SEV_INFO, EVX_SEV_REMARK, EVX_SEV_GAP, EVX_SEV_BROKEN, EVX_SEV_UNCHECKED };
+enum evx_line { EVX_LINE_DATA, EVX_LINE_CUSTODY, EVX_LINE_TRUST };
+enum evx_grade { EVX_INTACT, EVX_INTACT_REMARKS, EVX_BROKEN, EVX_NOT_CHECKED };
+
+/* One finding (format-spec/verification.md). */
+struct evx_report_finding {
+	char code[24];
+	enum evx_severity severity;
+	enum evx_line line;
+	int event;            /* number of the event concerned, -1 none */
+	char *text;           /* a plain sentence */
+	char *where;          /* member or listing path, NULL none; hostile text */
+	bool has_offset; uint64_t offset;
+};
+
+/* One event as its public skeleton tells, with details when they could be opened. */
+struct evx_report_event {
+	int number;
+	char type[33], time[24], hash[65];
+	char signer[56];            /* fingerprint of signers[0] */
+	size_t nsigners;
+	bool trusted;               /* a trusted card holds this key … */
+	struct evx_card_info card;  /* … this one (person "" when none is known) */
+	bool details_opened;
+	char *details_json;         /* the details as one JSON line, NULL when not opened; hostile text */
+};
+
+struct evx_report {
+	char uuid[37], seal_hash[65], seal_code[40], head[65];
+	char *shape;                 /* "whole" or "disclosure" */
+	bool complete;               /* the seal's public statement */
+	char *public_case, *public_exhibit; /* NULL unless sealed with a public label */
+	uint64_t bundle_bytes, payload_bytes; size_t packs, custody_readers, content_readers;
+	char bundle_sha256[65];      /* of the bundle as it is, "" unless all bytes were read (show: only for small or with hash) */
+	bool walked;                 /* every byte read; false: started from the index */
+	bool deep;                   /* contents opened and hashed */
+	uint64_t deep_files, deep_bytes, deep_lines;
+	char custody_key[64], content_key[64];
+	int tier;                    /* what the key given opened: 0 none, 1 custody, 2 content */
+	struct evx_report_finding *findings; size_t nfindings;
+	struct evx_report_event *events; size_t nevents;
+	enum evx_grade data, custody, trust;
+	char *data_text, *custody_text, *trust_text; /* the three lines in plain words */
+	char **not_checked; size_t nnot_checked;     /* what this run did not check, in plain words */
+	int exit_class;              /* exit code of design section 10: 0, 1, 3, 4 or 5 */
+	struct evx_confine_state confinement;
+};
+void evx_report_free(struct evx_report *r);
+
+struct evx_verify_options {
+	const char *bundle;          /* file, first volume, directory, or "-" */
+	bool deep;                   /* needs a content key */
+	const char *as;              /* identity, NULL: none (deep: the only one) */
+	bool use_key;                /* open what an identity can open (show, log: details) */
+	const char *const *trust; size_t ntrust; /* card files */
+	unsigned jobs;
+	bool index_only;             /* show, log: start from the index, read no pack */
+	bool confine;
+};
+/* Checks a bundle. EVX_OK whenever a verdict was reached, good or bad: look at report->exit_class. Other errors: nothing could be judged (not
+ * found, not ours, newer, unreadable, key asked for and not there). */
+enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as/use_key */, const struct evx_verify_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* ---- Opening ------------------------------------------------------------------------------------------------------- */
+
+struct evx_open_options {
+	const char *bundle;
+	const char *as;
+	const char *const *paths; size_t npaths; /* exhibit paths; a directory stands for all beneath. none: everything */
+	unsigned jobs;
+	bool confine;
+	/* extract only */
+	const char *target;      /* an existing or new directory */
+	bool no_owner, salvage, devices;
+	/* Called for what could not be restored, or (salvage) is lost. From one thread at a time. May be NULL. */
+	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what);
+	void *remark_ctx;
+};
+
+struct evx_open_result {
+	uint64_t entries, files, bytes;
+	uint64_t not_restored;      /* attributes or special files that privileges or the file system did not allow */
+	uint64_t failed;            /* files whose bytes could not be had or did not match their hash (removed again) */
+	uint64_t lost;              /* salvage: files named but not recoverable */
+	uint64_t tail_records;      /* salvage: listing lines found */
+	bool verified;              /* false after salvage: nothing was compared with a seal */
+	char seal_hash[65];
+	struct evx_confine_state confinement;
+};
+
+/* Calls each for every matching entry in listing order, after the listing root matched the seal. EVX_E_NOT_FOUND when a path asked for is not
+ * there (the others were listed). A custody key opens the listing only where the seal allows it. */
+enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
+	enum evx_err (*each)(void *ctx, const struct evx_entry *entry, uint64_t index), void *ctx, struct evx_progress *progress,
+	struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Writes the contents of the file opt->paths[0] to fd; its digest is checked while it is written, a mismatch is reported at
+ * the end (EVX_E_FORGED). */
+enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask, int fd,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Restores entries beneath opt->target; never writes outside it, overwrites nothing, leaves no file whose digest did not match. */
+enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+
+#endif
