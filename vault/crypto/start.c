@@ -1,0 +1,33 @@
+#include "crypto/start.h"
+
+#include <pthread.h>
+#include <sodium.h>
+
+#include "crypto/secret.h"
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct evx_start_algs algs;
+static bool usable;
+
+static void start(void)
+{
+	algs.md[EVX_SHA256] = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	algs.md[EVX_SHA1] = EVP_MD_fetch(NULL, "SHA1", NULL);
+	algs.md[EVX_MD5] = EVP_MD_fetch(NULL, "MD5", NULL);
+	algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
+	usable = sodium_init() >= 0 && algs.md[EVX_SHA256] != NULL && algs.md[EVX_SHA1] != NULL && algs.md[EVX_MD5] != NULL &&
+		algs.chacha20_poly1305 != NULL;
+}
+
+const struct evx_start_algs *evx_start_algs(void)
+{
+	return pthread_once(&once, start) == 0 && usable ? &algs : NULL;
+}
+
+enum evx_err evx_crypto_init(struct evx_diag *diag)
+{
+	if (evx_start_algs() == NULL)
+		return evx_fail(diag, EVX_E_UNSUPPORTED, "cryptography: expected libsodium and libcrypto's SHA-256, SHA-1, MD5 and "
+			"ChaCha20-Poly1305, found one missing");
+	return EVX_OK;
+}
