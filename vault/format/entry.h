@@ -1,7 +1,7 @@
 /* One file, directory, link … of an exhibit: what a listing line says about it (format-spec/listing.md), in memory.
  * A plain struct: the walk fills in the metadata, the source what reading showed, the pipeline the digests. */
-#ifndef EVX_CONTENT_ENTRY_H
-#define EVX_CONTENT_ENTRY_H
+#ifndef EVX_FORMAT_ENTRY_H
+#define EVX_FORMAT_ENTRY_H
 
 #include "base/err.h"
 

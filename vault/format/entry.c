@@ -1,4 +1,4 @@
-#include "content/entry.h"
+#include "format/entry.h"
 
 #include <errno.h>
 #include <stdio.h>
