@@ -4,8 +4,8 @@
 
 /* payload.md */
 #define EVX_PACK_LEN          33554432u /* "Packs" */
-#define EVX_CHUNK_MIN         262144u   /* "Chunking" */
-#define EVX_CHUNK_AVG         1048576u
+#define EVX_CHUNK_MIN         1048576u  /* "Chunking" */
+#define EVX_CHUNK_AVG         2097152u
 #define EVX_CHUNK_MAX         4194304u
 #define EVX_FRAME_PLAIN_MAX   4194304u  /* "Frames" */
 #define EVX_FRAME_HEADER_LEN  60u
@@ -15,6 +15,9 @@
 #define EVX_NODE_REFS_MAX     1024u
 #define EVX_TREE_LEVELS_MAX   8u
 #define EVX_CHECKPOINT_LEN    67108864u /* "Checkpoints" */
+
+#define EVX_CHUNK_BITS_EARLY  23u       /* "Chunking": mask bits before and from the average on */
+#define EVX_CHUNK_BITS_LATE   19u
 
 /* listing.md */
 #define EVX_LISTING_LINE_MAX  1048576u
