@@ -35,6 +35,17 @@ void evx_entry_free(struct evx_entry *e)
 	evx_entry_init(e);
 }
 
+struct evx_entry *evx_entry_new(void)
+{
+	return calloc(1, sizeof(struct evx_entry));
+}
+
+void evx_entry_delete(struct evx_entry *e)
+{
+	evx_entry_free(e);
+	free(e);
+}
+
 static char *copy_bytes(const void *p, size_t n)
 {
 	char *s = malloc(n + 1);

@@ -13,7 +13,6 @@ enum evx_entry_type {
 	EVX_SOCKET,
 	EVX_CHARDEV,
 	EVX_BLOCKDEV,
-	EVX_UNKNOWN, /* its directory names it, but not even its type could be learnt: has_stat is false, read_error says why */
 };
 
 struct evx_extent {
@@ -31,10 +30,10 @@ struct evx_xattr {
 struct evx_entry {
 	char *path; /* inside the exhibit, as evx_path_check allows */
 	size_t path_len;
-	enum evx_entry_type type;
+	enum evx_entry_type type; /* a block device whose bytes are sealed (an image) is an EVX_FILE */
 
-	bool has_stat;      /* false: only path, type and read_error (maybe type EVX_UNKNOWN) are known */
-	uint64_t size;      /* bytes: a file's apparent size, a sealed device's size; 0 for everything else */
+	bool has_stat;      /* false: only path, read_error and the type (as its directory says; EVX_FILE where that does not) are known */
+	uint64_t size;      /* bytes: a file's apparent size, an imaged device's size; 0 for everything else */
 	uint32_t mode;      /* the 07777 bits */
 	uint32_t uid, gid;
 	char *user, *group; /* names on the source machine */
@@ -45,6 +44,8 @@ struct evx_entry {
 	uint32_t rdev_major, rdev_minor; /* of a device node */
 
 	uint64_t dev, ino;    /* where the walk found it; not written to the listing */
+	uint64_t blocks;      /* allocated on the source, in units of 512 bytes; not written */
+	bool is_image;        /* the bytes are those of a block device; not written */
 	bool is_hard_link;    /* a file (not a directory) that has more than one name on the source; not written */
 	bool has_hardlink;    /* an earlier line is the same file: */
 	uint64_t hardlink_index; /* the index (from 0) of the line with its first name */
@@ -56,10 +57,10 @@ struct evx_entry {
 	uint32_t fflags;    /* FS_IOC_GETFLAGS */
 	char *fflags_text;  /* the same as libarchive names them, "nodump,uimmutable"; NULL when none has a name */
 
-	bool has_map;       /* sparse, or partly unreadable: the content run holds the extents below and nothing else */
+	bool has_map;       /* sparse, or (partly) not read: the content run holds the extents below and nothing else */
 	struct evx_extent *extents; /* increasing, apart from each other, inside size */
 	size_t n_extents;
-	struct evx_extent *bad; /* ranges that could not be read; increasing, apart from each other and from the extents */
+	struct evx_extent *bad; /* ranges that could not be read; increasing, apart from each other, none inside an extent */
 	size_t n_bad;
 	bool changed_while_reading;
 	bool not_crossed;   /* a directory on another file system, not entered (one-file-system) */
@@ -75,6 +76,10 @@ struct evx_entry {
 void evx_entry_init(struct evx_entry *e);
 /* Releases all that e owns and makes it as evx_entry_init does. NULL does nothing. */
 void evx_entry_free(struct evx_entry *e);
+
+/* As evx_entry_init on new memory; NULL when there is none. Release with evx_entry_delete (NULL does nothing). */
+struct evx_entry *evx_entry_new(void);
+void evx_entry_delete(struct evx_entry *e);
 
 /* Each copies what it is given; on EVX_E_MEMORY e is as before. */
 enum evx_err evx_entry_set_path(struct evx_entry *e, const void *path, size_t n) EVX_MUST_CHECK;
