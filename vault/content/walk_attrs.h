@@ -2,7 +2,7 @@
 #ifndef EVX_CONTENT_WALK_ATTRS_H
 #define EVX_CONTENT_WALK_ATTRS_H
 
-#include "content/entry.h"
+#include "format/entry.h"
 
 /* Adds to e the extended attributes and ACLs of the file open as fd, or, when fd is -1, of name in dirfd (AT_FDCWD allowed) without
  * following it. What cannot be read is recorded as a metadata error; a file system without attributes is none. At most

@@ -3,7 +3,7 @@
 #define EVX_CONTENT_WALK_DIR_H
 
 #include "base/buf.h"
-#include "content/entry.h"
+#include "format/entry.h"
 
 struct evx_walk_dir {
 	int fd;            /* -1 while closed to save descriptors, and when lost */

@@ -3,7 +3,7 @@
 #ifndef EVX_CONTENT_WALK_META_H
 #define EVX_CONTENT_WALK_META_H
 
-#include "content/entry.h"
+#include "format/entry.h"
 
 enum {
 	EVX_WALK_META_FOLLOW = 1, /* name is a source given with --follow: look through a symbolic link */
