@@ -1,0 +1,38 @@
+/* Reads streams out of a payload: frames opened by worker threads ahead of the consumer, delivered in order. */
+#ifndef EVX_CONTENT_PAYLOAD_READ_H
+#define EVX_CONTENT_PAYLOAD_READ_H
+
+#include "base/cancel.h"
+#include "content/tree_read.h"
+
+/* Reads the frame ref refers to, of the type and level given, and opens it: *out points at ref->plain bytes inside buf, valid until buf
+ * changes. The id is compared when check_id is set. EVX_E_FORGED, EVX_E_CORRUPT, EVX_E_TRUNCATED (position past the sequence), or what
+ * src says. */
+enum evx_err evx_frame_read(struct evx_frame_codec *c, const struct evx_payload_source *src, uint8_t type, uint8_t level,
+	const struct evx_ref *ref, bool check_id, struct evx_buf *buf, const uint8_t **out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+struct evx_stream;
+
+struct evx_stream_opts {
+	const struct evx_payload_source *src; /* borrowed */
+	uint8_t stream;                    /* EVX_FRAME_DATA or EVX_FRAME_LISTING */
+	const struct evx_tree_root *root;  /* borrowed */
+	unsigned jobs;                     /* worker threads, 1 to 256 */
+	bool check_ids;                    /* compare each frame's id; needless where a file's digest is compared anyway */
+	const struct evx_cancel *cancel;   /* NULL allowed */
+};
+
+/* Opens the stream at offset 0. Memory: about 8 MiB per job and 16 MiB. */
+enum evx_err evx_stream_open(const struct evx_stream_opts *opts, struct evx_stream **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Stops the workers, wipes and releases. NULL does nothing. */
+void evx_stream_free(struct evx_stream *s);
+/* Length of the stream. */
+uint64_t evx_stream_length(const struct evx_stream *s);
+/* Where the next byte comes from. */
+uint64_t evx_stream_offset(const struct evx_stream *s);
+/* Gives the next 1 to max bytes: *p is valid until the next call with s. *n is 0 only at the end of the stream. An error is for good. */
+enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t **p, size_t *n, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Goes to offset (<= length). Cheap when it lies in what was read ahead. */
+enum evx_err evx_stream_seek(struct evx_stream *s, uint64_t offset, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
