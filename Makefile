@@ -1,58 +1,178 @@
 # evx: build, test, install. `make help` lists the targets.
 #
-# Objects and programs go to $(B); everything is rebuilt when compiler or flags change.
-B       ?= build
-CC      ?= gcc
-PREFIX  ?= /usr/local
-OPT     ?= -O2 -g
-SAN     ?=
-WERROR  ?= -Werror
-
-LIBS     = libsodium libcrypto libzstd libarchive jansson
-PKG     := $(shell command -v pkg-config 2>/dev/null)
-ifneq ($(PKG),)
-DEP_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-DEP_LIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
-endif
+# Objects and programs go to $(B). All of it is rebuilt when compiler or flags change. Other compilers and sanitizers build in
+# directories of their own: build/clang, build/asan, build/tsan, build/fuzz.
+B            ?= build
+CC           := $(if $(filter default,$(origin CC)),gcc,$(CC))
+PREFIX       ?= /usr/local
+OPT          ?= -O2 -g
+SAN          ?=
+WERROR       ?= -Werror
+JOBS         ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+VERSION      := $(shell cat VERSION)
+# V=1 shows whole commands
+Q            := $(if $(V),,@)
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
        -Wold-style-definition -Wpointer-arith -Wcast-qual -Wcast-align -Wwrite-strings -Wformat=2 -Wundef -Wvla \
        -Wnull-dereference -Wdouble-promotion $(WERROR)
-probe = $(shell printf 'int main(void){return 0;}\n' | $(CC) -Werror $(1) -x c -o /dev/null - 2>/dev/null && echo $(1))
-HARDEN := $(foreach f,-fstack-protector-strong -fstack-clash-protection -fcf-protection=full -D_FORTIFY_SOURCE=2 -fPIE,$(call probe,$(f)))
-HARDEN_LD := $(foreach f,-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now,$(f))
-comma := ,
+
+# Library and hardening flags are probed once for each build directory and compiler.
+ifneq ($(MAKECMDGOALS),)
+NO_BUILD := $(if $(filter-out help deps clean check check-long check-% fuzz uninstall,$(MAKECMDGOALS)),,yes)
+endif
+ifneq ($(NO_BUILD),yes)
+ifneq ($(shell head -n 1 $(B)/probe.mk 2>/dev/null),\# $(CC))
+$(shell rm -f $(B)/probe.mk)
+endif
+include $(B)/probe.mk
+endif
+ifneq ($(SAN),)
+HARDEN := # sanitizers bring their own checks and do not go with _FORTIFY_SOURCE
+endif
+
 CFLAGS  ?=
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ivault $(OPT) $(WARN) $(HARDEN) $(SAN) $(DEP_CFLAGS) -pthread $(CFLAGS)
-ALL_LDFLAGS = $(SAN) -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DEVX_VERSION='"$(VERSION)"' -Ivault \
+              $(OPT) $(WARN) $(HARDEN) $(SAN) $(DEP_CFLAGS) -pthread $(CFLAGS)
+ALL_LDFLAGS = $(SAN) $(if $(SAN),,$(HARDEN_LD)) -pthread $(LDFLAGS)
 
-LIB_SRC := $(sort $(wildcard vault/*/*.c))
-CLI_SRC := $(sort $(wildcard cli/*.c))
-UNIT    := $(sort $(wildcard tests/unit/test_*.c))
-LIB_OBJ  = $(LIB_SRC:%.c=$(B)/%.o)
-CLI_OBJ  = $(CLI_SRC:%.c=$(B)/%.o)
-UNIT_BIN = $(UNIT:tests/unit/%.c=$(B)/unit/%)
+LIB_SRC  := $(sort $(wildcard vault/*/*.c))
+CLI_SRC  := $(sort $(wildcard cli/*.c))
+UNIT     := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o)
+CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o)
+UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
+FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
+PROGRAM   = $(if $(CLI_SRC),$(B)/evx)
 
-all: $(B)/evx
+##all: the program build/evx and the library build/libevx.a (the default)
+all: $(B)/libevx.a $(PROGRAM)
 
+$(B)/probe.mk: build-aux/probe.sh
+	@mkdir -p $(B)
+	@build-aux/probe.sh "$(CC)" > $@.new && mv $@.new $@
 $(B)/flags: FORCE
 	@mkdir -p $(B)
-	@printf '%s\n' "$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)" | cmp -s - $@ || printf '%s\n' "$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)" > $@
+	@printf '%s\n' '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || printf '%s\n' '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/libevx.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	@echo '  AR   $@'
+	$(Q)ar rcs $@ $(LIB_OBJ)
 $(B)/evx: $(CLI_OBJ) $(B)/libevx.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $(CLI_OBJ) $(B)/libevx.a $(DEP_LIBS)
+	@echo '  LINK $@'
+	$(Q)$(CC) -o $@ $(CLI_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
 $(B)/unit/%: tests/unit/%.c $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) -lcmocka
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
+$(B)/fuzz/%: tests/fuzz/%.c $(B)/libevx.a $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+$(B)/measure: tests/bench/measure.c $(B)/flags
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(ALL_LDFLAGS)
 
+# ---- Tests ----------------------------------------------------------------------------------------------------------
+# Scripts find the program at $$EVX and its build directory at $$EVX_BUILD.
+SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+RUN       = EVX=$(abspath $(B))/evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$(JOBS) build-aux/run-tests.sh
+SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t))
+THREADED := $(shell grep -lE '"(evx|base/queue|(ops|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)
+
+programs: all $(UNIT_BIN)
+##unit: build and run the unit tests with gcc, stop at the first that fails
 unit: $(UNIT_BIN)
 	@for t in $(UNIT_BIN); do echo "# $$t"; $$t || exit 1; done
 
+# What runs where, to stay under five minutes on two processors:
+#   gcc    everything: unit tests, command line, interoperability, lints
+#   clang  everything compiles without a warning; unit tests
+#   asan   AddressSanitizer + UBSan: unit tests and command line (interop runs the same paths against slow stock tools)
+#   tsan   ThreadSanitizer: only the tests of modules that start or feed threads
+##check: every test that a change must pass: gcc, clang, address, undefined and thread sanitizers
+check:
+	@build-aux/check.sh build/check check-gcc check-clang check-asan check-tsan
+check-gcc:
+	@$(SUB) programs
+	@$(SUB) run LABEL=gcc TESTS='$(UNIT_BIN) $(SCRIPTS)'
+check-clang:
+	@$(SUB) B=build/clang CC=clang programs
+	@$(SUB) B=build/clang CC=clang run LABEL=clang TESTS='$(UNIT:tests/unit/%.c=build/clang/unit/%)'
+ASAN = B=build/asan WERROR= OPT='-O1 -g' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+check-asan:
+	@$(SUB) $(ASAN) programs
+	@$(SUB) $(ASAN) run LABEL=asan TESTS='$(UNIT:tests/unit/%.c=build/asan/unit/%) $(sort $(wildcard tests/cli/*.t))'
+TSAN = B=build/tsan WERROR= OPT='-O1 -g' SAN='-fsanitize=thread'
+check-tsan:
+	@$(SUB) $(TSAN) all $(THREADED:tests/unit/%.c=build/tsan/unit/%)
+	@$(SUB) $(TSAN) run LABEL=tsan TESTS='$(THREADED:tests/unit/%.c=build/tsan/unit/%)'
+##check-long: the slow tests: tests/long and every published vector in full
+check-long:
+	@build-aux/check.sh build/check-long check-slow
+check-slow:
+	@$(SUB) programs
+	@EVX_LONG=1 TEST_TIMEOUT=3600 $(SUB) run LABEL=long TESTS='$(UNIT_BIN) $(sort $(wildcard tests/long/*.t))'
+run:
+	@$(RUN) $(LABEL) $(or $(COUNTS),$(B)/results) $(TESTS)
+
+##fuzz: run each fuzzer in tests/fuzz for FUZZ_SECONDS (60)
+FUZZER = B=build/fuzz CC=clang WERROR= OPT='-O1 -g' SAN='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
+fuzz:
+	@$(SUB) $(FUZZER) fuzzers
+	@for f in $(FUZZ:tests/fuzz/%.c=%); do \
+		mkdir -p build/fuzz/corpus/$$f && \
+		build/fuzz/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -artifact_prefix=build/fuzz/$$f- \
+			build/fuzz/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; \
+	done
+fuzzers: $(FUZZ_BIN)
+
+##bench: measure evx beside its peers on four data sets (BENCH_DIR, RUNS, SETS; LONG=1 adds the huge ones)
+bench:
+	@$(SUB) all $(B)/measure
+	@EVX=$(abspath $(B))/evx MEASURE=$(abspath $(B))/measure tests/bench/bench.sh
+##demo: seal, check and open a small exhibit, step by step
+demo:
+	@$(SUB) all
+	@EVX=$(abspath $(B))/evx tests/demo.sh
+
+# ---- Set-up and installation ----------------------------------------------------------------------------------------
+##deps: install what building and testing need (Debian 12; asks sudo when not root)
+deps:
+	@build-aux/deps.sh
+
+DEST    = $(DESTDIR)$(PREFIX)
+MAN     = $(sort $(wildcard cli/man/*.[1-9]))
+SPEC    = $(sort $(wildcard format-spec/*))
+##install: program, library, header, manual pages and format specification under DESTDIR and PREFIX (/usr/local)
+install: all
+	install -d $(DEST)/bin $(DEST)/lib $(DEST)/include $(DEST)/share/doc/evx
+	install -m 755 $(B)/evx $(DEST)/bin/evx
+	install -m 644 $(B)/libevx.a $(DEST)/lib/libevx.a
+	build-aux/one-header.sh vault evx.h > $(B)/evx.h
+	install -m 644 $(B)/evx.h $(DEST)/include/evx.h
+	@for m in $(MAN); do install -v -m 644 -D $$m $(DEST)/share/man/man$${m##*.}/$${m##*/}; done
+	cp -R format-spec $(DEST)/share/doc/evx/
+##uninstall: remove what install put there
+uninstall:
+	rm -f $(DEST)/bin/evx $(DEST)/lib/libevx.a $(DEST)/include/evx.h
+	rm -f $(foreach m,$(MAN),$(DEST)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	rm -rf $(DEST)/share/doc/evx
+##clean: remove everything that was built
+clean:
+	rm -rf build
+##help: this list
+help:
+	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
+
 FORCE:
-.PHONY: all unit FORCE
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
+.PHONY: all programs unit check check-gcc check-clang check-asan check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
+        install uninstall clean help FORCE
+.DELETE_ON_ERROR:
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)

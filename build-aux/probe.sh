@@ -1,0 +1,39 @@
+#!/bin/sh
+# usage: probe.sh CC    Writes a make fragment: flags of the libraries and the hardening flags that CC accepts.
+# Fails with one plain message when a tool or library is missing. The Makefile runs it once for each build directory and compiler.
+set -eu
+cc=$1
+libs='libsodium libcrypto libzstd libarchive jansson'
+
+fail() {
+	printf 'evx: %s\nevx: run "sh build-aux/deps.sh" (or "make deps") and try again\n' "$1" >&2
+	exit 1
+}
+
+command -v "${cc%% *}" >/dev/null 2>&1 || fail "the compiler ${cc%% *} is missing"
+command -v pkg-config >/dev/null 2>&1 || fail "pkg-config is missing"
+for lib in $libs cmocka; do
+	pkg-config --exists "$lib" || fail "the library $lib (headers) is missing"
+done
+
+accepts() {
+	printf 'int main(void) { return 0; }\n' | $cc -O2 -Werror "$@" -x c -o /dev/null - 2>/dev/null
+}
+
+compile= link=
+for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -D_FORTIFY_SOURCE=2 -fPIE; do
+	if accepts "$flag"; then compile="$compile $flag"; fi
+done
+for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack; do
+	if accepts -fPIE "$flag"; then link="$link $flag"; fi
+done
+
+cat <<END
+# $cc
+HARDEN := $compile
+HARDEN_LD := $link
+DEP_CFLAGS := $(pkg-config --cflags $libs)
+DEP_LIBS := $(pkg-config --libs $libs)
+TEST_CFLAGS := $(pkg-config --cflags cmocka)
+TEST_LIBS := $(pkg-config --libs cmocka)
+END

@@ -1,0 +1,48 @@
+#!/bin/sh
+# usage: run-tests.sh LABEL DIR TEST...
+# Runs each TEST (a cmocka program, or a .t file) with TAP output, $JOBS (2) at a time, at most $TEST_TIMEOUT (600) seconds each.
+# Shows one line for each, every skip, and all of what a failing one said; appends "LABEL passed failed skipped" to DIR/counts.
+# A test that dies, times out, or runs other than the planned number of checks counts one failure more. Exit status 1 if any failed.
+set -eu
+
+if [ "$1" = --one ]; then
+	log=$2/$(printf %s "$3" | tr / _)
+	rc=0
+	case $3 in
+	*.t) timeout -k 10 "${TEST_TIMEOUT:-600}" "$3" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
+	*) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_TIMEOUT:-600}" "$3" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
+	esac
+	result=$(awk -v rc="$rc" -v name="$3" '
+		/^1\.\.[0-9]+/ { plan += substr($1, 4); planned = 1; if (/^1\.\.0.*[Ss][Kk][Ii][Pp]/) { skip++; plan++; seen++; why[skip] = $0 } }
+		/^(not )?ok([ \t]|$)/ {
+			seen++
+			if (/# *[Ss][Kk][Ii][Pp]/) { skip++; why[skip] = $0 }
+			else if (/^not ok/ && !/# *TODO/) fail++
+			else pass++
+		}
+		END {
+			if (!planned) { fail++; note = note ", no plan" }
+			else if (plan != seen) { fail++; note = note ", ran " seen " of " plan }
+			if (rc != 0 && fail == 0) { fail++; }
+			if (rc != 0) note = note ", exit " rc (rc == 124 ? " (timeout)" : "")
+			printf "%s %s (%d passed, %d failed, %d skipped%s)\n", fail ? "FAIL" : "ok  ", name, pass, fail, skip, note
+			for (i = 1; i <= skip; i++) { sub(/^(not )?ok */, "", why[i]); sub(/^1\.\.0 */, "", why[i]); printf "     skipped: %s\n", why[i] }
+			printf "%d %d %d\n", pass, fail, skip > "/dev/stderr"
+		}' "$log.tap" 2>"$log.count")
+	printf '%s\n' "$result"
+	case $result in
+	FAIL*) sed 's/^/     | /' "$log.tap" "$log.err" ;;
+	*) if grep -qi '# *skip' "$log.tap"; then grep -hi skip "$log.err" | head -n 20 | sed 's/^/     | /' || :; fi ;;
+	esac
+	exit 0
+fi
+
+label=$1 dir=$2
+shift 2
+mkdir -p "$dir"
+rm -f "$dir"/*.tap "$dir"/*.err "$dir"/*.count
+echo "== $label"
+[ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" "$0" --one "$dir"
+cat "$dir"/*.count 2>/dev/null | awk -v label="$label" '
+	{ pass += $1; fail += $2; skip += $3 }
+	END { printf "%s %d %d %d\n", label, pass, fail, skip; exit fail > 0 }' >>"$dir/counts"
