@@ -61,12 +61,13 @@ static void quoted(struct evx_jw *w, const char *s, size_t n)
 	raw(w, "\"", 1);
 }
 
-/* The comma and the key that stand before a value. A key where none belongs, or none where one does, is the caller's mistake. */
+/* The comma and the key that stand before a value. The caller's mistakes: a key where none belongs, none where one does, a second
+ * root. */
 static void lead(struct evx_jw *w, const char *key)
 {
 	bool in_object = w->depth > 0 && w->close[w->depth - 1] == '}';
 
-	if (in_object != (key != NULL) && w->err == EVX_OK)
+	if ((in_object != (key != NULL) || (w->depth == 0 && w->comma)) && w->err == EVX_OK)
 		w->err = EVX_E_USAGE;
 	if (w->comma)
 		raw(w, ",", 1);

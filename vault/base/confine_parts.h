@@ -1,0 +1,14 @@
+/* Private to confine*.c: the two mechanisms. Both expect no_new_privs to be set. */
+#ifndef EVX_BASE_CONFINE_PARTS_H
+#define EVX_BASE_CONFINE_PARTS_H
+
+#include "base/confine.h"
+
+/* Restricts file access to dirs, and TCP, abstract sockets and signals where the kernel can. *abi is what the kernel offers, 0 when
+ * it has no Landlock. EVX_E_IO when it has, and refuses. */
+enum evx_err evx_confine_landlock(const struct evx_confine_dir *dirs, size_t ndirs, int *abi, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Installs the system call filter. *on is false when the kernel or this architecture has none. EVX_E_IO when it has, and refuses. */
+enum evx_err evx_confine_seccomp(bool *on, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
