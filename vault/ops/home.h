@@ -1,0 +1,24 @@
+/* The home inside the library: what the other operations need of it. */
+#ifndef EVX_OPS_HOME_H
+#define EVX_OPS_HOME_H
+
+#include "custody/identity.h"
+#include "evx.h"
+
+struct evx_home {
+	int fd; /* the directory, open for reading */
+};
+
+/* Fills the public form of a card. */
+enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Opens identity as (NULL: the only one there is), asking for its passphrase when it has one. EVX_E_KEY when there is none, EVX_E_USAGE when
+ * as is NULL and there are several. name_out (NULL allowed) gets its name. Release with evx_identity_lock. */
+enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
+	evx_identity_name name_out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Asks for a passphrase and puts it into guarded memory of exactly its length. */
+enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm, struct evx_secret **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
