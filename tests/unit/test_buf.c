@@ -8,6 +8,20 @@
 
 #include "base/buf.h"
 
+/* Under a sanitizer, too, an impossible allocation is to fail and not to end the program. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static void appends(void **state)
 {
 	struct evx_buf b = EVX_BUF_INIT;

@@ -226,13 +226,17 @@ static void reads_files(void **state)
 	evx_buf_free(&b);
 	b.max = 1000;
 	assert_int_equal(evx_read_file(dir, "big", n, &b, NULL), EVX_E_LIMIT);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(evx_write_new_file(dir, "small", 0600, big, 1000, NULL), EVX_OK);
+	assert_int_equal(evx_read_file(dir, "small", n, &b, NULL), EVX_OK);
+	assert_int_equal(b.len, 1000);
 	evx_buf_free(&b);
 	b.max = 0;
 	assert_int_equal(evx_write_new_file(dir, "empty", 0600, NULL, 0, NULL), EVX_OK);
 	assert_int_equal(evx_read_file(dir, "empty", 0, &b, NULL), EVX_OK);
 	assert_int_equal(b.len, 0);
 	evx_buf_free(&b);
-	assert_int_equal(unlinkat(dir, "empty", 0) | unlinkat(dir, "big", 0), 0);
+	assert_int_equal(unlinkat(dir, "empty", 0) | unlinkat(dir, "small", 0) | unlinkat(dir, "big", 0), 0);
 	free(big);
 }
 
@@ -266,6 +270,7 @@ static void limit_without_a_size(void **state)
 	evx_close_quiet(&both[1]);
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", both[0]);
 	assert_int_equal(evx_read_file(AT_FDCWD, path, 9, &b, NULL), EVX_E_LIMIT);
+	assert_int_equal(b.len, 0);
 	evx_close_quiet(&both[0]);
 	evx_buf_free(&b);
 

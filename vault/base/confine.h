@@ -1,5 +1,6 @@
 /* Confinement: after this call the process can no longer reach what it does not need (Landlock, seccomp).
- * Called when everything is open, before any hostile byte is parsed and before any thread is started. */
+ * Called when everything is open, before any hostile byte is parsed and before any thread is started. What libraries read lazily must
+ * have been read by then: user and group names, the time zone, locales, OpenSSL's configuration. */
 #ifndef EVX_BASE_CONFINE_H
 #define EVX_BASE_CONFINE_H
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STEP 65536
+#define STEP 16384
 
 enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
 {
@@ -154,32 +154,29 @@ static enum evx_err open_plain(int dirfd, const char *path, size_t max, int *fd,
 
 enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
 {
+	size_t start = out->len, got = 0;
+	uint8_t step[STEP];
 	enum evx_err err;
-	size_t total = 0, got, room;
 	int fd;
 
 	err = open_plain(dirfd, path, max, &fd, diag);
-	while (err == EVX_OK) {
-		room = max - total < STEP ? max - total : STEP;
-		if (room == 0) {
-			uint8_t more;
-
-			err = evx_read_full(fd, &more, 1, &got, path, diag);
-			if (err == EVX_OK && got > 0)
-				err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found more bytes (limit %zu)", max));
+	if (err != EVX_OK)
+		goto out;
+	do {
+		err = evx_read_full(fd, step, sizeof step, &got, path, diag);
+		if (err == EVX_OK && got > max - (out->len - start))
+			err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found more bytes (limit %zu)", max));
+		if (err != EVX_OK)
 			break;
-		}
-		err = evx_buf_reserve(out, room);
-		if (err != EVX_OK) {
+		err = evx_buf_add(out, step, got);
+		if (err != EVX_OK)
 			err = evx_diag_in(diag, path, evx_fail(diag, err, "file: %s while reading it", evx_err_name(err)));
-			break;
-		}
-		err = evx_read_full(fd, out->data + out->len, room, &got, path, diag);
-		out->len += got;
-		total += got;
-		if (got < room)
-			break;
-	}
+	} while (err == EVX_OK && got == sizeof step);
+out:
+	/* What was read may be a key. */
+	explicit_bzero(step, sizeof step);
+	if (err != EVX_OK)
+		out->len = start;
 	evx_close_quiet(&fd);
 	return err;
 }

@@ -20,7 +20,8 @@ enum evx_err evx_close(int *fd, const char *path, struct evx_diag *diag) EVX_MUS
 /* Closes *fd, ignoring failures: for cleanup and for descriptors that were only read. */
 void evx_close_quiet(int *fd);
 /* Reads the whole regular file (or pipe) path under dirfd (AT_FDCWD allowed) into out (appended). EVX_E_LIMIT past max bytes;
- * EVX_E_NOT_OURS for anything else that stands there (directory, device). Never waits for a named pipe's first writer. */
+ * EVX_E_NOT_OURS for anything else that stands there (directory, device). Never waits for a named pipe's first writer. After
+ * a failure out is as before. */
 enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes a new file of the given mode, durable (file and directory fsynced). EVX_E_EXISTS when it exists: nothing is changed. On
  * any other failure no file is left. */

@@ -43,20 +43,43 @@ static void escape(struct evx_jw *w, uint8_t c)
 	}
 }
 
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && plain((uint8_t)s[i]); i++)
+		;
+	return i;
+}
+
 static void quoted(struct evx_jw *w, const char *s, size_t n)
 {
-	size_t i = 0, run;
+	size_t run = plain_run(s, n);
+	uint8_t *to;
 
 	if (w->err == EVX_OK && !evx_utf8_valid(s, n))
 		w->err = EVX_E_USAGE;
+	if (run == n && n < SIZE_MAX - 2) {
+		to = room(w, n + 2);
+		if (to == NULL)
+			return;
+		to[0] = '"';
+		if (n > 0)
+			memcpy(to + 1, s, n);
+		to[n + 1] = '"';
+		w->buf->len += n + 2;
+		return;
+	}
 	raw(w, "\"", 1);
-	while (i < n && w->err == EVX_OK) {
-		for (run = i; run < n && plain((uint8_t)s[run]); run++)
-			;
-		raw(w, s + i, run - i);
-		if (run < n)
-			escape(w, (uint8_t)s[run++]);
-		i = run;
+	while (n > 0 && w->err == EVX_OK) {
+		raw(w, s, run);
+		s += run;
+		n -= run;
+		if (n > 0) {
+			escape(w, (uint8_t)*s++);
+			n--;
+		}
+		run = plain_run(s, n);
 	}
 	raw(w, "\"", 1);
 }
