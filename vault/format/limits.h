@@ -37,6 +37,10 @@
 #define EVX_STANZAS_MAX       1024u
 #define EVX_VOLUMES_MAX       9999u
 #define EVX_SCRYPT_LOGN_MAX   22u
+#define EVX_GROUPS_MAX        10000u
+#define EVX_TYPE_MAX          32u       /* documents.md "Event" */
+#define EVX_ATTACHMENTS_MAX   999u
+#define EVX_STAMPS_MAX        999u
 #define EVX_UUID_LEN          36u
 #define EVX_TAR_BLOCK         512u
 

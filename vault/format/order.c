@@ -1,0 +1,231 @@
+#include "format/order.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is remembered of an event, for the time-stamp responses that a later group may add. */
+struct evx_order_event {
+	char type[EVX_TYPE_MAX + 1];
+	unsigned stamps;
+};
+
+/* Steps of group 0000 up to the events: the kinds themselves, which enum evx_member_kind lists in this order. */
+#define STEP_PACK   EVX_MEMBER_PACK
+#define STEP_EVENTS EVX_MEMBER_JSON
+
+/* A place among an event's files: rank by kind, key files first. 0 is before all. */
+static unsigned rank_of(enum evx_member_kind kind)
+{
+	if (kind == EVX_MEMBER_KEY_CUSTODY || kind == EVX_MEMBER_KEY_CONTENT)
+		return kind == EVX_MEMBER_KEY_CUSTODY ? 1 : 2;
+	return 3 + (unsigned)kind - EVX_MEMBER_JSON;
+}
+
+#define RANK_JSON   3u
+#define RANK_SIG    4u
+#define RANK_ATTACH 8u
+#define RANK_RECORD 9u
+#define RANK_TSR    10u
+
+void evx_order_free(struct evx_order *o)
+{
+	if (o == NULL)
+		return;
+	free(o->known);
+	o->known = NULL;
+	o->room = 0;
+}
+
+/* True when the newest event has all that an event must have, or the group has none yet. */
+static bool event_whole(const struct evx_order *o)
+{
+	return o->rank == 0 || !o->fresh || o->rank >= RANK_RECORD;
+}
+
+static void expected(const struct evx_order *o, char *out, size_t cap)
+{
+	static const char *const steps[] = { "bagit.txt", "README.txt", "keys/0000-custody.age", "keys/0000-content.age", "a pack",
+		"manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt" };
+
+	if (o->closed)
+		(void)snprintf(out, cap, "append-%04u or the end", o->group + 1);
+	else if (o->step < STEP_EVENTS)
+		(void)snprintf(out, cap, "%s%s", steps[o->step], o->step == STEP_PACK && o->filled ? " or manifest-sha256.txt" : "");
+	else if (!event_whole(o))
+		(void)snprintf(out, cap, "the next file of event %04u, up to its record", o->event);
+	else if (!o->filled)
+		(void)snprintf(out, cap, "a file of event %04u%s", o->events, o->group > 0 ? " or a time-stamp of an earlier one" : "");
+	else if (o->group == 0)
+		(void)snprintf(out, cap, "a time-stamp or index-0000");
+	else
+		(void)snprintf(out, cap, "a time-stamp, event %04u or index-%04u", o->events, o->group);
+}
+
+static enum evx_err refuse(const struct evx_order *o, const struct evx_member_id *id, struct evx_diag *diag)
+{
+	char name[EVX_MEMBER_NAME_CAP], want[96];
+
+	expected(o, want, sizeof want);
+	if (evx_member_name(id, name) != EVX_OK)
+		(void)snprintf(name, sizeof name, "no member's name");
+	return evx_fail(diag, EVX_E_CORRUPT, "member order: expected %s, found %s", want, name);
+}
+
+/* Makes event number `event` known, and those before it that were left out. */
+static enum evx_err learn(struct evx_order *o, unsigned event, const char *type)
+{
+	struct evx_order_event *more;
+	size_t room = o->room;
+
+	while (room <= event)
+		room = room == 0 ? 16 : room * 2;
+	if (room > o->room) {
+		more = realloc(o->known, room * sizeof *more);
+		if (more == NULL)
+			return EVX_E_MEMORY;
+		o->known = more;
+		o->room = room;
+	}
+	for (; o->events <= event; o->events++)
+		memset(&o->known[o->events], 0, sizeof o->known[0]);
+	memcpy(o->known[event].type, type, sizeof o->known[event].type);
+	return EVX_OK;
+}
+
+/* The verdict on a file of the event that the group is at. */
+static enum evx_order_verdict within_event(const struct evx_order *o, const struct evx_member_id *id)
+{
+	const struct evx_order_event *e = &o->known[id->event];
+	unsigned rank = rank_of(id->kind), next;
+	bool gap = false;
+
+	if (id->type[0] != '\0' && e->type[0] != '\0' && strcmp(id->type, e->type) != 0)
+		return EVX_ORDER_MISPLACED;
+	if (rank == RANK_TSR) {
+		next = e->stamps + 1;
+	} else {
+		if (!o->fresh)
+			return EVX_ORDER_MISPLACED;
+		next = rank == o->rank ? o->number + 1 : id->number > 0 ? 1 : 0;
+	}
+	if (rank < o->rank || id->number < next)
+		return EVX_ORDER_MISPLACED;
+	/* What no event lacks: its document, a signature, its record. */
+	gap = (rank > RANK_JSON && o->rank < RANK_JSON) || (rank > RANK_SIG && o->rank < RANK_SIG) ||
+		(rank > RANK_RECORD && o->rank < RANK_RECORD);
+	return (gap && o->fresh) || id->number > next ? EVX_ORDER_GAP : EVX_ORDER_OK;
+}
+
+/* Goes back to what o was, keeping the memory that it has got since. */
+static void restore(struct evx_order *o, struct evx_order was)
+{
+	was.known = o->known;
+	was.room = o->room;
+	*o = was;
+}
+
+static enum evx_err take_event(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+{
+	struct evx_order was = *o;
+	bool gap = o->step < STEP_EVENTS, same = o->rank > 0 && id->event == o->event;
+	enum evx_err err;
+
+	*verdict = EVX_ORDER_MISPLACED;
+	if (o->closed || (o->rank > 0 && id->event < o->event) || (id->event < o->events && !same && id->kind != EVX_MEMBER_TSR))
+		return EVX_OK;
+	if (!same) {
+		gap = gap || !event_whole(o) || id->event > o->events || (o->group == 0 && id->event > 0);
+		o->fresh = id->event >= o->events;
+		o->event = id->event;
+		o->rank = o->number = 0;
+	}
+	if (id->event >= o->events || o->known[id->event].type[0] == '\0') {
+		err = learn(o, id->event, id->type);
+		if (err != EVX_OK) {
+			restore(o, was);
+			return err;
+		}
+	}
+	*verdict = within_event(o, id);
+	if (*verdict == EVX_ORDER_MISPLACED) {
+		restore(o, was);
+		return EVX_OK;
+	}
+	if (gap)
+		*verdict = EVX_ORDER_GAP;
+	o->step = STEP_EVENTS;
+	o->filled = true;
+	o->rank = rank_of(id->kind);
+	o->number = id->number;
+	if (id->kind == EVX_MEMBER_TSR)
+		o->known[id->event].stamps = id->number;
+	return EVX_OK;
+}
+
+/* What group 0000 has before its events. */
+static void take_first(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+{
+	unsigned step = (unsigned)id->kind;
+	bool packs_next = o->step == STEP_PACK && o->filled && step == STEP_PACK + 1;
+
+	*verdict = EVX_ORDER_MISPLACED;
+	if (step < o->step || o->step >= STEP_EVENTS || o->group > 0 || o->closed)
+		return;
+	*verdict = step == o->step || packs_next ? EVX_ORDER_OK : EVX_ORDER_GAP;
+	/* While packs come, filled says that there was one. */
+	o->filled = step == STEP_PACK;
+	o->step = step == STEP_PACK ? step : step + 1;
+}
+
+static void take_index(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+{
+	*verdict = EVX_ORDER_MISPLACED;
+	if (o->closed || id->number != o->group)
+		return;
+	*verdict = o->step == STEP_EVENTS && o->filled && event_whole(o) ? EVX_ORDER_OK : EVX_ORDER_GAP;
+	o->step = STEP_EVENTS;
+	o->closed = true;
+}
+
+static void take_append(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+{
+	*verdict = EVX_ORDER_MISPLACED;
+	if (id->number != o->group + 1)
+		return;
+	*verdict = o->closed ? EVX_ORDER_OK : EVX_ORDER_GAP;
+	o->step = STEP_EVENTS;
+	o->group++;
+	o->closed = o->filled = o->fresh = false;
+	o->event = o->rank = o->number = 0;
+}
+
+enum evx_err evx_order_next(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = EVX_OK;
+
+	/* Worded before the state moves on. */
+	(void)refuse(o, id, &why);
+	if (evx_member_of_event(id))
+		err = take_event(o, id, verdict);
+	else if (id->kind == EVX_MEMBER_INDEX)
+		take_index(o, id, verdict);
+	else if (id->kind == EVX_MEMBER_APPEND)
+		take_append(o, id, verdict);
+	else
+		take_first(o, id, verdict);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "member order: out of memory");
+	return *verdict == EVX_ORDER_OK ? EVX_OK : evx_fail(diag, EVX_E_CORRUPT, "%s", why.text);
+}
+
+enum evx_err evx_order_end(const struct evx_order *o, struct evx_diag *diag)
+{
+	char want[96];
+
+	if (o->closed)
+		return EVX_OK;
+	expected(o, want, sizeof want);
+	return evx_fail(diag, EVX_E_TRUNCATED, "members: expected %s, found the end", want);
+}
