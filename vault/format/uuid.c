@@ -25,3 +25,23 @@ bool evx_uuid_valid(const char *s, size_t n)
 	}
 	return s[VERSION_AT] == '4' && (s[VARIANT_AT] == '8' || s[VARIANT_AT] == '9' || s[VARIANT_AT] == 'a' || s[VARIANT_AT] == 'b');
 }
+
+void evx_uuid_v4(const uint8_t random[16], char out[EVX_UUID_CAP])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i, at = 0;
+
+	for (i = 0; i < 16; i++) {
+		unsigned b = random[i];
+
+		if (i == 6)
+			b = (b & 0x0f) | 0x40;
+		if (i == 8)
+			b = (b & 0x3f) | 0x80;
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			out[at++] = '-';
+		out[at++] = digits[b >> 4];
+		out[at++] = digits[b & 15];
+	}
+	out[at] = '\0';
+}

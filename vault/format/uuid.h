@@ -1,10 +1,14 @@
-/* The one text form of an exhibit's UUID (format-spec/conventions.md "Names"). */
+/* Version 4 UUIDs (RFC 9562) in their canonical lower-case text form (format-spec/conventions.md "Names"). */
 #ifndef EVX_FORMAT_UUID_H
 #define EVX_FORMAT_UUID_H
 
 #include "base/err.h"
 
-/* True when the n bytes at s are a version 4 UUID (RFC 9562) in canonical lower-case form. */
+#define EVX_UUID_CAP 37 /* 36 characters and a NUL */
+
+/* True when the n bytes at s are exactly a canonical version 4 UUID: lower case, version digit 4, variant digit 8, 9, a or b. */
 bool evx_uuid_valid(const char *s, size_t n);
+/* Makes the UUID of 16 random bytes, six bits of which are replaced by version and variant. */
+void evx_uuid_v4(const uint8_t random[16], char out[EVX_UUID_CAP]);
 
 #endif

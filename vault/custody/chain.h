@@ -1,0 +1,55 @@
+/* Verifying the custody chain of one bundle, without a key (format-spec/verification.md "Chain").
+ *
+ * Members of custody/ and keys/ are added in the order in which they stand in the bundle; memory holds one event at a time. A fault of the
+ * bundle is a finding, not a failure: calls fail for memory, and for what the caller did wrong. */
+#ifndef EVX_CUSTODY_CHAIN_H
+#define EVX_CUSTODY_CHAIN_H
+
+#include "custody/finding.h"
+#include "format/event.h"
+
+/* How much of the beginning of a member is looked at; more need not be kept in memory. Records, documents and the headers of age
+ * files fit. */
+#define EVX_CHAIN_KEEP 1048576u
+
+struct evx_chain_member {
+	const char *name; /* without the UUID, e.g. "custody/0000-seal.json" */
+	uint64_t size;
+	uint8_t sha256[32];   /* of all its bytes */
+	const uint8_t *bytes; /* the first min(size, EVX_CHAIN_KEEP) bytes; needed during the call only */
+};
+
+struct evx_chain_event {
+	struct evx_event event; /* zeros unless decoded */
+	bool decoded;           /* its document could be read */
+	bool is_signed;         /* all its signatures are there and good */
+	bool rightful;          /* it, and every event before it, is without a broken, newer or unchecked finding */
+	bool has_hash;          /* its record was there */
+	uint8_t hash[32];       /* of its record */
+};
+
+struct evx_chain_result {
+	struct evx_chain_event *at; /* by event number */
+	size_t n;
+	size_t rightful;     /* length of the rightful part from the seal on */
+	bool has_exhibit;    /* there is an event 0 with a record */
+	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
+	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
+};
+
+struct evx_chain;
+/* A chain to be checked for the exhibit of this UUID (the directory's name). now: seconds since 1970, to tell times in the future. findings
+ * outlives the chain. NULL when out of memory. */
+struct evx_chain *evx_chain_new(const char uuid[EVX_UUID_CAP], int64_t now, struct evx_findings *findings);
+void evx_chain_free(struct evx_chain *chain);
+/* The SHA-256 of tagmanifest-sha256.txt as it stands in the bundle; to be given before the first member of custody/. Not given, C-TAGMANIFEST says
+ * that it could not be compared. */
+void evx_chain_set_tagmanifest(struct evx_chain *chain, const uint8_t sha256[32]);
+/* Adds a member. EVX_E_NOT_OURS (nothing changed) for a name that begins with neither "custody/" nor "keys/". */
+enum evx_err evx_chain_add(struct evx_chain *chain, const struct evx_chain_member *member, struct evx_diag *diag) EVX_MUST_CHECK;
+/* No more members: judges the last event. Call once. */
+enum evx_err evx_chain_finish(struct evx_chain *chain, struct evx_diag *diag) EVX_MUST_CHECK;
+/* What was found, after evx_chain_finish; owned by the chain. */
+const struct evx_chain_result *evx_chain_result(const struct evx_chain *chain);
+
+#endif

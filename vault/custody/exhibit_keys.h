@@ -1,0 +1,37 @@
+/* The two identities of an exhibit and its key files (format-spec/seal.md "Exhibit keys and key files"). */
+#ifndef EVX_CUSTODY_EXHIBIT_KEYS_H
+#define EVX_CUSTODY_EXHIBIT_KEYS_H
+
+#include "crypto/age.h"
+
+enum evx_tier { EVX_TIER_NONE, EVX_TIER_CUSTODY, EVX_TIER_CONTENT };
+
+struct evx_exhibit_keys {
+	struct evx_secret *custody, *content; /* age X25519 identities; NULL where not opened */
+	uint8_t custody_pub[32], content_pub[32];
+};
+
+/* Makes both identities. */
+enum evx_err evx_exhibit_keys_new(struct evx_exhibit_keys *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Wipes, releases, zeroes. NULL does nothing. */
+void evx_exhibit_keys_free(struct evx_exhibit_keys *keys);
+
+struct evx_key_files {
+	struct evx_buf custody, content;           /* the files' bytes */
+	uint32_t custody_readers, content_readers; /* stanzas in them: the seal's `readers` */
+};
+
+/* Makes both key files: content to the ncontent public keys (at least one: EVX_E_USAGE), custody to those and the ncustody others; sorted, none
+ * twice. EVX_E_LIMIT past EVX_STANZAS_MAX. */
+enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8_t (*content)[32], size_t ncontent,
+	const uint8_t (*custody)[32], size_t ncustody, struct evx_key_files *out, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_key_files_free(struct evx_key_files *files);
+
+/* Opens the key files with a reader's identity: content first, then custody; compares what it finds with the public keys the seal signs
+ * (EVX_E_FORGED). *tier says how far it came; a content reader whose custody file does not open has keys->custody NULL. EVX_E_KEY when neither
+ * opens. A file of length 0 counts as one that does not open. */
+enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *custody, size_t ncustody, const void *content,
+	size_t ncontent, const uint8_t custody_pub[32], const uint8_t content_pub[32], struct evx_exhibit_keys *keys,
+	enum evx_tier *tier, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif

@@ -1,0 +1,59 @@
+/* An event's document, the public skeleton (format-spec/documents.md "Event", format-spec/seal.md "Document"). */
+#ifndef EVX_FORMAT_EVENT_H
+#define EVX_FORMAT_EVENT_H
+
+#include "format/limits.h"
+#include "format/record.h"
+#include "format/time.h"
+#include "format/uuid.h"
+
+/* Public keys stand in documents as text; crypto/ turns them into bytes and judges them. */
+#define EVX_KEY_TEXT_CAP 96    /* "ssh-ed25519 AAAA…", 80 characters, or "age1…", 62 characters, and a NUL */
+#define EVX_LABEL_CAP    1025  /* `case` and `exhibit_number` in clear: 1,024 bytes and a NUL */
+
+enum evx_shape { EVX_SHAPE_WHOLE, EVX_SHAPE_DISCLOSURE };
+
+/* What a seal says beyond every event's keys. */
+struct evx_seal_fields {
+	enum evx_shape shape;
+	bool complete;
+	uint8_t tagmanifest[32], listing_root[32];
+	char custody_key[EVX_KEY_TEXT_CAP], content_key[EVX_KEY_TEXT_CAP]; /* age1… */
+	uint32_t custody_readers, content_readers;                         /* stanzas in the key files */
+	struct {                                                           /* of a disclosure only */
+		uint8_t exhibit[32], listing_root[32];
+		uint64_t lines, withheld;
+	} origin;
+	char *case_label, *exhibit_number; /* owned; NULL when absent */
+};
+
+struct evx_event {
+	char type[EVX_TYPE_MAX + 1];
+	bool known; /* false: a type newer than this program; only the keys of every event are read */
+	char uuid[EVX_UUID_CAP];
+	uint32_t sequence;
+	uint8_t exhibit[32], previous[32]; /* zeros in the seal, which has neither */
+	int64_t time;                      /* seconds since 1970-01-01T00:00:00Z */
+	char signers[EVX_SIGNERS_MAX][EVX_KEY_TEXT_CAP];
+	size_t nsigners;
+	struct evx_manifest_line *files; /* owned; encrypted parts, names with "custody/", in the container's order */
+	size_t nfiles;
+	struct evx_seal_fields seal; /* when type is "seal" */
+};
+
+/* Releases what e owns and zeroes it. NULL does nothing. */
+void evx_event_free(struct evx_event *e);
+/* Appends the file name (with "custody/") and its hash to e->files. EVX_E_MEMORY, or EVX_E_USAGE for a name too long. */
+enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uint8_t hash[32]) EVX_MUST_CHECK;
+/* True when e is the seal, event 0000. */
+bool evx_event_is_seal(const struct evx_event *e);
+/* The hash that e->files gives for name (with "custody/"), or NULL. */
+const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name);
+
+/* Appends the JSON line of e to out. Only types this program knows: EVX_E_USAGE for another, and for fields no reader would accept. */
+enum evx_err evx_event_encode(const struct evx_event *e, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads a JSON line of n bytes. EVX_E_UNSUPPORTED for another `format` or an unknown key in a known type; a type that is not known is no
+ * failure (e->known is false). *e is to be freed after success only. */
+enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
