@@ -39,10 +39,11 @@ static inline const char *testdata(const char *name)
 	return p;
 }
 
-static inline json_t *testdata_json(const char *path)
+/* flags as of json_load_file. */
+static inline json_t *testdata_json(const char *path, size_t flags)
 {
 	json_error_t why;
-	json_t *root = json_load_file(path, 0, &why);
+	json_t *root = json_load_file(path, flags, &why);
 
 	if (root == NULL)
 		fail_msg("%s: %s", path, why.text);

@@ -290,7 +290,7 @@ static void aead_forgeries(void **state)
 /* Calls each(test, group) for every test of a Wycheproof file; returns how many there were. */
 static unsigned wycheproof(const char *name, void (*each)(const json_t *test, const json_t *group))
 {
-	json_t *root = testdata_json(testdata(name)), *group, *test;
+	json_t *root = testdata_json(testdata(name), 0), *group, *test;
 	unsigned count = 0;
 	size_t i, k;
 

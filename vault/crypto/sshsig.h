@@ -7,7 +7,8 @@
 /* Public keys are handled as their 32 raw bytes. Text form: "ssh-ed25519 AAAA…" without comment (80 characters). */
 #define EVX_SSHKEY_CAP 96
 enum evx_err evx_sshkey_encode(const uint8_t pub[32], char out[EVX_SSHKEY_CAP]) EVX_MUST_CHECK;
-/* Accepts exactly the canonical form, no comment, nothing after. Rejects small-order and non-canonical points. */
+/* Accepts exactly the canonical form, no comment, nothing after; the point must be canonical and of prime order. EVX_E_CORRUPT for all
+ * else (EVX_E_UNSUPPORTED when the base64 names another key type). */
 enum evx_err evx_sshkey_decode(const char *s, size_t n, uint8_t pub[32], struct evx_diag *diag) EVX_MUST_CHECK;
 /* "SHA256:…" fingerprint as ssh-keygen -l prints it. */
 #define EVX_FINGERPRINT_CAP 56
@@ -30,8 +31,8 @@ enum evx_err evx_sshsig_sign(const struct evx_secret *seed, const char *ns, cons
 enum evx_err evx_sshsig_verify(const uint8_t pub[32], const char *ns, const void *sig, size_t siglen, const void *p, size_t n,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* The raw primitive with the verification rules of format-spec/signatures.md (RFC 8032 cofactorless as libsodium: S < L, no
- * small-order R or A, canonical A). */
+/* The raw primitive (RFC 8032 section 5.1.7) with the rules of format-spec/signatures.md: A a canonical point of prime order, R canonical
+ * and not of small order, S < L, and [S]B = R + [k]A without cofactor. EVX_E_FORGED for all that fails. */
 enum evx_err evx_ed25519_verify(const uint8_t pub[32], const uint8_t sig[64], const void *p, size_t n) EVX_MUST_CHECK;
 
 #endif

@@ -1,0 +1,163 @@
+#include "crypto/sshsig.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/path.h"
+#include "crypto/sshwire.h"
+#include "format/pem.h"
+
+/* PROTOCOL.sshsig. In the armor:  6 "SSHSIG"  u32 version 1  str public key  str namespace  str reserved ""  str hash "sha512"  str signature.
+ * What Ed25519 signs:             6 "SSHSIG"  str namespace  str reserved ""  str hash "sha512"  str SHA-512 of the message. */
+static const char magic[6] = { 'S', 'S', 'H', 'S', 'I', 'G' };
+static const char hash_name[] = "sha512";
+static const struct evx_pem form = { "SSH SIGNATURE", 70, false };
+
+static enum evx_err put_signed(const char *ns, const void *p, size_t n, struct evx_buf *out)
+{
+	uint8_t hash[crypto_hash_sha512_BYTES];
+	enum evx_err err;
+
+	crypto_hash_sha512(hash, p, n);
+	err = evx_buf_add(out, magic, sizeof(magic));
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(out, ns);
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(out, "");
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(out, hash_name);
+	if (err == EVX_OK)
+		err = evx_sshwire_put(out, hash, sizeof(hash));
+	return err;
+}
+
+static enum evx_err put_signature(const uint8_t pub[32], const char *ns, const uint8_t sig[64], struct evx_buf *out)
+{
+	uint8_t key[EVX_SSHWIRE_PUBLIC_LEN];
+	struct evx_buf typed = EVX_BUF_INIT;
+	enum evx_err err;
+
+	evx_sshwire_public(pub, key);
+	err = evx_buf_add(out, magic, sizeof(magic));
+	if (err == EVX_OK)
+		err = evx_buf_add_be32(out, 1);
+	if (err == EVX_OK)
+		err = evx_sshwire_put(out, key, sizeof(key));
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(out, ns);
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(out, "");
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(out, hash_name);
+	if (err == EVX_OK)
+		err = evx_sshwire_puts(&typed, EVX_SSHWIRE_TYPE);
+	if (err == EVX_OK)
+		err = evx_sshwire_put(&typed, sig, 64);
+	if (err == EVX_OK)
+		err = evx_sshwire_put(out, typed.data, typed.len);
+	evx_buf_free(&typed);
+	return err;
+}
+
+enum evx_err evx_sshsig_sign(const struct evx_secret *seed, const char *ns, const void *p, size_t n, struct evx_buf *out,
+	struct evx_diag *diag)
+{
+	uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES], pub[32], sig[64];
+	struct evx_buf text = EVX_BUF_INIT, blob = EVX_BUF_INIT;
+	enum evx_err err;
+
+	if (ns[0] == '\0' || evx_secret_len(seed) != crypto_sign_ed25519_SEEDBYTES)
+		return evx_fail(diag, EVX_E_USAGE, "signature: expected a namespace and a seed of 32 bytes, found another");
+	crypto_sign_ed25519_seed_keypair(pub, expanded, evx_secret_bytes(seed));
+	err = put_signed(ns, p, n, &text);
+	if (err == EVX_OK) {
+		crypto_sign_ed25519_detached(sig, NULL, text.data, text.len, expanded);
+		err = put_signature(pub, ns, sig, &blob);
+	}
+	if (err == EVX_OK)
+		err = evx_pem_encode(&form, blob.data, blob.len, out);
+	if (err != EVX_OK)
+		evx_fail(diag, err, "signature: no memory for it");
+	evx_wipe(expanded, sizeof(expanded));
+	evx_buf_free(&text);
+	evx_buf_free(&blob);
+	return err;
+}
+
+struct parsed {
+	const uint8_t *pub, *sig;
+	struct evx_cursor ns;
+};
+
+static enum evx_err parse(const struct evx_buf *blob, struct parsed *out, struct evx_diag *diag)
+{
+	struct evx_cursor c = evx_cursor_over(blob->data, blob->len), key, reserved, hash, sig;
+	const uint8_t *m;
+	uint32_t version;
+	enum evx_err err;
+
+	if (evx_cursor_bytes(&c, sizeof(magic), &m) != EVX_OK || memcmp(m, magic, sizeof(magic)) != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "signature: expected \"SSHSIG\", found something else");
+	if (evx_cursor_be32(&c, &version) != EVX_OK || version == 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "signature: expected version 1, found none");
+	if (version != 1)
+		return evx_fail(diag, EVX_E_UNSUPPORTED, "signature: expected version 1, found %u", (unsigned)version);
+	if (evx_sshwire_get(&c, &key) != EVX_OK || evx_sshwire_get(&c, &out->ns) != EVX_OK || evx_sshwire_get(&c, &reserved) != EVX_OK ||
+		evx_sshwire_get(&c, &hash) != EVX_OK || evx_sshwire_get(&c, &sig) != EVX_OK || evx_cursor_end(&c) != EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT, "signature: expected five fields to the end, found another form");
+	err = evx_sshwire_typed(key, 32, &out->pub);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "signature: expected an ssh-ed25519 key, found another");
+	if (reserved.len != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "signature: expected an empty reserved field, found %zu bytes", reserved.len);
+	if (!evx_sshwire_is(&hash, hash_name))
+		return evx_fail(diag, EVX_E_UNSUPPORTED, "signature: expected hash sha512, found another");
+	err = evx_sshwire_typed(sig, 64, &out->sig);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "signature: expected an ssh-ed25519 signature of 64 bytes, found another");
+	return EVX_OK;
+}
+
+enum evx_err evx_sshsig_verify(const uint8_t pub[32], const char *ns, const void *sig, size_t siglen, const void *p, size_t n,
+	struct evx_diag *diag)
+{
+	struct evx_buf blob = EVX_BUF_INIT, text = EVX_BUF_INIT;
+	struct parsed s;
+	char found[64];
+	enum evx_err err;
+
+	err = evx_pem_decode(&form, sig, siglen, &blob, diag);
+	if (err == EVX_OK)
+		err = parse(&blob, &s, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (memcmp(s.pub, pub, 32) != 0) {
+		err = evx_fail(diag, EVX_E_FORGED, "signature: expected one by the named key, found one by another key");
+		goto out;
+	}
+	if (!evx_sshwire_is(&s.ns, ns)) {
+		err = evx_fail(diag, EVX_E_FORGED, "signature: expected namespace %s, found %s", ns,
+			evx_text_escape(s.ns.base, s.ns.len, found, sizeof(found)));
+		goto out;
+	}
+	err = put_signed(ns, p, n, &text);
+	if (err != EVX_OK) {
+		evx_fail(diag, err, "signature: no memory to check it");
+		goto out;
+	}
+	err = evx_ed25519_verify(pub, s.sig, text.data, text.len);
+	if (err != EVX_OK)
+		evx_fail(diag, err, "signature: expected one over these bytes, found one that does not verify");
+out:
+	evx_buf_free(&blob);
+	evx_buf_free(&text);
+	return err;
+}
+
+enum evx_err evx_ed25519_verify(const uint8_t pub[32], const uint8_t sig[64], const void *p, size_t n)
+{
+	if (crypto_core_ed25519_is_valid_point(pub) != 1 || crypto_sign_ed25519_verify_detached(sig, p, n, pub) != 0)
+		return EVX_E_FORGED;
+	return EVX_OK;
+}
