@@ -12,6 +12,7 @@
 #include "base/cancel.h"
 #include "base/path.h"
 #include "base/confine.h"
+#include "custody/verdict.h"
 #include "format/entry.h"
 
 /* Version of the library, "0.1.0". */
@@ -146,14 +147,10 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 
 /* ---- Verifying ----------------------------------------------------------------------------------------------------- */
 
-enum evx_severity { EVX_SEV_INFO, EVX_SEV_REMARK, EVX_SEV_GAP, EVX_SEV_BROKEN, EVX_SEV_UNCHECKED };
-enum evx_line { EVX_LINE_DATA, EVX_LINE_CUSTODY, EVX_LINE_TRUST };
-enum evx_grade { EVX_INTACT, EVX_INTACT_REMARKS, EVX_BROKEN, EVX_NOT_CHECKED };
-
 /* One finding (format-spec/verification.md). */
 struct evx_report_finding {
-	char code[24];
-	enum evx_severity severity;
+	char code[20];
+	enum evx_severity severity; /* custody/finding.h */
 	enum evx_line line;
 	int event;            /* number of the event concerned, -1 none */
 	char *text;           /* a plain sentence */
