@@ -150,8 +150,8 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 /* One finding (format-spec/verification.md). */
 struct evx_report_finding {
 	char code[20];
-	enum evx_severity severity; /* custody/finding.h */
-	enum evx_line line;
+	enum evx_weight weight;    /* custody/finding.h */
+	enum evx_verdict_line line;
 	int event;            /* number of the event concerned, -1 none */
 	char *text;           /* a plain sentence */
 	char *where;          /* member or listing path, NULL none; hostile text */
@@ -184,7 +184,7 @@ struct evx_report {
 	int tier;                    /* what the key given opened: 0 none, 1 custody, 2 content */
 	struct evx_report_finding *findings; size_t nfindings;
 	struct evx_report_event *events; size_t nevents;
-	enum evx_grade data, custody, trust;
+	enum evx_verdict_grade data, custody, trust;
 	char *data_text, *custody_text, *trust_text; /* the three lines in plain words */
 	char **not_checked; size_t nnot_checked;     /* what this run did not check, in plain words */
 	int exit_class;              /* exit code of design section 10: 0, 1, 3, 4 or 5 */
