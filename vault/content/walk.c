@@ -1,0 +1,300 @@
+#include "content/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "content/owner.h"
+#include "content/walk_ahead.h"
+#include "content/walk_meta.h"
+
+#define OPEN_DIRS_MAX 64
+#define SCRATCH_LEN 65536
+
+struct source {
+	char *name, *path;
+};
+
+struct evx_walk {
+	bool one_file_system, follow;
+	const struct evx_cancel *cancel;
+	struct evx_walk_id *exclude;
+	size_t n_exclude;
+	struct source *sources;
+	size_t n_sources, next_source;
+	uint64_t source_dev;
+	struct evx_walk_dir **stack;
+	size_t depth, stack_cap;
+	struct evx_buf path; /* of the entry being made; it begins with the path of each directory on the stack */
+	struct evx_walk_ahead *ahead;
+	struct evx_owner_cache *owners;
+	char *scratch;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct source *)a)->name, ((const struct source *)b)->name);
+}
+
+static enum evx_err check_source(const struct source *s, bool follow, struct evx_diag *diag)
+{
+	struct stat st;
+	enum evx_err err = evx_path_check(s->name, strlen(s->name), NULL);
+	if (err != EVX_OK || strchr(s->name, '/') != NULL) {
+		err = evx_fail(diag, EVX_E_USAGE, "source name: expected one path component, found \"%s\"", s->name);
+		return evx_diag_in(diag, s->path, err);
+	}
+	if (fstatat(AT_FDCWD, s->path, &st, AT_NO_AUTOMOUNT | (follow ? 0 : AT_SYMLINK_NOFOLLOW)) != 0)
+		return evx_fail_errno(diag, s->path, "looking at the source");
+	if (S_ISLNK(st.st_mode)) {
+		err = evx_fail(diag, EVX_E_USAGE,
+			"source: expected a file or directory, found a symbolic link (--follow seals what it points to)");
+		return evx_diag_in(diag, s->path, err);
+	}
+	return EVX_OK;
+}
+
+static enum evx_err copy_sources(struct evx_walk *w, const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
+{
+	if (n == 0)
+		return evx_fail(diag, EVX_E_USAGE, "sources: expected at least one, found none");
+	w->sources = calloc(n, sizeof *w->sources);
+	if (w->sources == NULL)
+		return EVX_E_MEMORY;
+	w->n_sources = n;
+	for (size_t i = 0; i < n; i++) {
+		w->sources[i].name = strdup(sources[i].name);
+		w->sources[i].path = strdup(sources[i].path);
+		if (w->sources[i].name == NULL || w->sources[i].path == NULL)
+			return EVX_E_MEMORY;
+	}
+	qsort(w->sources, n, sizeof *w->sources, by_name);
+	for (size_t i = 0; i < n; i++) {
+		enum evx_err err = check_source(&w->sources[i], w->follow, diag);
+		if (err != EVX_OK)
+			return err;
+		if (i > 0 && strcmp(w->sources[i - 1].name, w->sources[i].name) == 0)
+			return evx_fail(diag, EVX_E_USAGE, "sources: expected different names, found \"%s\" twice", w->sources[i].name);
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_walk_source *sources, size_t n, struct evx_walk **out,
+	struct evx_diag *diag)
+{
+	enum evx_err err = EVX_E_MEMORY;
+	*out = NULL;
+	struct evx_walk *w = calloc(1, sizeof *w);
+	if (w == NULL)
+		goto out;
+	w->one_file_system = opts->one_file_system;
+	w->follow = opts->follow;
+	w->cancel = opts->cancel;
+	w->owners = evx_owner_new();
+	w->scratch = malloc(SCRATCH_LEN);
+	w->exclude = calloc(opts->n_exclude + 1, sizeof *w->exclude);
+	if (w->owners == NULL || w->scratch == NULL || w->exclude == NULL)
+		goto out;
+	if (opts->n_exclude > 0)
+		memcpy(w->exclude, opts->exclude, opts->n_exclude * sizeof *w->exclude);
+	w->n_exclude = opts->n_exclude;
+	err = copy_sources(w, sources, n, diag);
+	if (err == EVX_OK)
+		err = evx_walk_ahead_new(opts->ahead, &w->ahead, diag);
+	if (err != EVX_OK)
+		goto out;
+	*out = w;
+	w = NULL;
+out:
+	evx_walk_free(w);
+	return err == EVX_E_MEMORY ? evx_fail(diag, err, "walk: out of memory") : err;
+}
+
+void evx_walk_free(struct evx_walk *w)
+{
+	if (w == NULL)
+		return;
+	evx_walk_ahead_free(w->ahead);
+	while (w->depth > 0)
+		evx_walk_dir_free(w->stack[--w->depth]);
+	for (size_t i = 0; i < w->n_sources; i++) {
+		free(w->sources[i].name);
+		free(w->sources[i].path);
+	}
+	free(w->sources);
+	free(w->stack);
+	free(w->exclude);
+	free(w->scratch);
+	evx_buf_free(&w->path);
+	evx_owner_free(w->owners);
+	free(w);
+}
+
+static enum evx_err push(struct evx_walk *w, struct evx_walk_dir *d)
+{
+	if (w->depth == w->stack_cap) {
+		size_t cap = w->stack_cap == 0 ? 32 : w->stack_cap * 2;
+		struct evx_walk_dir **stack = reallocarray(w->stack, cap, sizeof *stack);
+		if (stack == NULL)
+			return EVX_E_MEMORY;
+		w->stack = stack;
+		w->stack_cap = cap;
+	}
+	w->stack[w->depth++] = d;
+	if (w->depth > OPEN_DIRS_MAX) {
+		struct evx_walk_dir *old = w->stack[w->depth - 1 - OPEN_DIRS_MAX];
+		evx_walk_ahead_leave(w->ahead, old);
+		evx_close_quiet(&old->fd);
+	}
+	return EVX_OK;
+}
+
+/* Opens the directory above child again. It must be the one that was left: a tree that is being moved about must not lead the
+ * walk elsewhere. */
+static void reopen(struct evx_walk_dir *d, const struct evx_walk_dir *child)
+{
+	struct stat st;
+	if (child->fd < 0) {
+		d->lost = child->lost;
+		return;
+	}
+	int fd = openat(child->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		d->lost = errno;
+	else if (st.st_dev != d->dev || st.st_ino != d->ino)
+		d->lost = ESTALE;
+	if (d->lost != 0)
+		evx_close_quiet(&fd);
+	d->fd = fd;
+}
+
+static void pop(struct evx_walk *w)
+{
+	struct evx_walk_dir *d = w->stack[--w->depth];
+	evx_walk_ahead_leave(w->ahead, d);
+	if (w->depth > 0 && w->stack[w->depth - 1]->fd < 0)
+		reopen(w->stack[w->depth - 1], d);
+	evx_walk_dir_free(d);
+}
+
+static bool is_excluded(const struct evx_walk *w, const struct evx_entry *e)
+{
+	for (size_t i = 0; e->has_stat && i < w->n_exclude; i++)
+		if (w->exclude[i].dev == e->dev && w->exclude[i].ino == e->ino)
+			return true;
+	return false;
+}
+
+/* Makes the directory e, open as *fd, the one whose names come next, or records why not. */
+static enum evx_err enter(struct evx_walk *w, struct evx_entry *e, int *fd)
+{
+	struct evx_walk_dir *d;
+	if (w->depth == 0)
+		w->source_dev = e->dev;
+	if (w->one_file_system && e->dev != w->source_dev) {
+		e->not_crossed = true;
+		return EVX_OK;
+	}
+	if (e->path_len + 1 + EVX_WALK_NAME_MAX > EVX_PATH_MAX)
+		return evx_entry_read_failed(e, ENAMETOOLONG, "the paths in it are longer than a listing holds");
+	enum evx_err err = evx_walk_dir_read(*fd, e, w->scratch, SCRATCH_LEN, &d);
+	if (err != EVX_OK)
+		return err;
+	*fd = -1;
+	err = push(w, d);
+	if (err != EVX_OK)
+		evx_walk_dir_free(d);
+	return err;
+}
+
+/* Completes e, whose path stands in w->path. */
+static enum evx_err complete(struct evx_walk *w, struct evx_entry *e, int *fd)
+{
+	enum evx_err err = evx_entry_set_path(e, w->path.data, w->path.len);
+	if (err == EVX_OK)
+		err = evx_owner_name(w->owners, e);
+	if (err != EVX_OK)
+		return err;
+	e->skipped = is_excluded(w, e);
+	if (e->type == EVX_DIR && !e->skipped && *fd >= 0) {
+		evx_walk_ahead_drop(w->ahead);
+		err = enter(w, e, fd);
+	}
+	if (e->type != EVX_FILE || e->skipped || e->read_error != NULL)
+		evx_close_quiet(fd);
+	if (e->type == EVX_FILE && *fd < 0)
+		e->has_map = true;
+	return err;
+}
+
+static enum evx_err lost_name(const struct evx_walk_dir *d, struct evx_entry **e)
+{
+	static const unsigned char types[] = { [DT_UNKNOWN] = EVX_FILE, [DT_FIFO] = EVX_FIFO, [DT_CHR] = EVX_CHARDEV, [DT_DIR] = EVX_DIR,
+		[DT_BLK] = EVX_BLOCKDEV, [DT_REG] = EVX_FILE, [DT_LNK] = EVX_SYMLINK, [DT_SOCK] = EVX_SOCKET };
+	unsigned char hint = evx_walk_dir_hint(d, d->next);
+	*e = evx_entry_new();
+	if (*e == NULL)
+		return EVX_E_MEMORY;
+	(*e)->type = hint < sizeof types ? types[hint] : EVX_FILE;
+	return evx_entry_read_failed(*e, d->lost, "its directory was moved while the walk was beneath it");
+}
+
+static enum evx_err next_name(struct evx_walk *w, struct evx_entry **e, int *fd, int *sys_errno)
+{
+	struct evx_walk_dir *d = w->stack[w->depth - 1];
+	const char *name = evx_walk_dir_name(d, d->next);
+	w->path.len = d->path_len;
+	enum evx_err err = evx_buf_adds(&w->path, "/");
+	if (err == EVX_OK)
+		err = evx_buf_adds(&w->path, name);
+	if (err != EVX_OK)
+		return err;
+	if (d->fd >= 0)
+		return evx_walk_ahead_take(w->ahead, d, e, fd, sys_errno);
+	err = lost_name(d, e);
+	d->next++;
+	return err;
+}
+
+static enum evx_err next_source(struct evx_walk *w, struct evx_entry **e, int *fd, int *sys_errno)
+{
+	const struct source *s = &w->sources[w->next_source++];
+	unsigned flags = EVX_WALK_META_IMAGE | (w->follow ? EVX_WALK_META_FOLLOW : 0);
+	w->path.len = 0;
+	enum evx_err err = evx_buf_adds(&w->path, s->name);
+	return err == EVX_OK ? evx_walk_meta_read(AT_FDCWD, s->path, DT_UNKNOWN, flags, e, fd, sys_errno) : err;
+}
+
+enum evx_err evx_walk_next(struct evx_walk *w, struct evx_entry **entry, int *fd, struct evx_diag *diag)
+{
+	struct evx_entry *e = NULL;
+	int opened = -1, sys_errno = 0;
+	enum evx_err err;
+	*entry = NULL;
+	*fd = -1;
+	if (evx_cancelled(w->cancel))
+		return evx_fail(diag, EVX_E_INTERRUPTED, "walk: stopped on request");
+	while (w->depth > 0 && w->stack[w->depth - 1]->next == w->stack[w->depth - 1]->count)
+		pop(w);
+	if (w->depth == 0 && w->next_source == w->n_sources)
+		return EVX_OK;
+	err = w->depth > 0 ? next_name(w, &e, &opened, &sys_errno) : next_source(w, &e, &opened, &sys_errno);
+	if (err == EVX_OK)
+		err = complete(w, e, &opened);
+	if (err != EVX_OK) {
+		evx_entry_delete(e);
+		evx_close_quiet(&opened);
+		errno = sys_errno;
+		return err == EVX_E_IO ? evx_fail_errno(diag, NULL, "opening the next file") : evx_fail(diag, err, "walk: out of memory");
+	}
+	*entry = e;
+	*fd = opened;
+	return EVX_OK;
+}
