@@ -135,11 +135,11 @@ static void plan(struct evx_walk_ahead *a, struct evx_walk_dir *d)
 		return;
 	while (a->end < d->count && a->end - a->first < MAX && (a->end == a->first || !evx_walk_dir_maybe_dir(d, a->end - 1)))
 		slot_of(a, a->end++)->state = QUEUED;
-	if (a->started > 0 && a->end < d->count && evx_walk_dir_maybe_dir(d, a->end - 1))
+	if (a->started > 0 && a->pace_ns >= WARM_NS && a->end < d->count && evx_walk_dir_maybe_dir(d, a->end - 1))
 		plan_touches(a, d);
 }
 
-/* Wakes as many threads as the work is worth: one when nothing comes from a disk. */
+/* Wakes as many threads as the work is worth: at most one when nothing comes from a disk. */
 static void wake(struct evx_walk_ahead *a)
 {
 	bool warm = a->pace_ns < WARM_NS;
@@ -147,7 +147,7 @@ static void wake(struct evx_walk_ahead *a)
 	if (from < a->scan)
 		from = a->scan;
 	size_t pending = (a->end > from ? a->end - from : 0) + a->n_touches;
-	size_t want = warm && pending > 1 ? 1 : pending, running = a->started - a->sleeping;
+	size_t want = warm ? pending >= WARM_LEAD : pending, running = a->started - a->sleeping;
 	for (; running < want && running < a->started; running++)
 		pthread_cond_signal(&a->work);
 }

@@ -163,7 +163,7 @@ static enum evx_err make_image(int fd, struct evx_entry *e)
 
 static enum evx_err unreachable(struct evx_entry *e, unsigned char hint, int sys_errno)
 {
-	e->type = type_of_mode(DTTOIF(hint));
+	e->type = type_of_mode((unsigned)hint << 12); /* DTTOIF */
 	return evx_entry_read_failed(e, sys_errno, "statx");
 }
 
