@@ -35,7 +35,7 @@ static enum evx_err add_inputs(struct evx_readers *r, const struct evx_inputs *i
 	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
 		struct evx_card card;
 
-		err = evx_card_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, diag);
+		err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, diag);
 		if (err == EVX_OK)
 			err = add(r, &card, content, false, diag);
 		if (err != EVX_OK)

@@ -98,7 +98,7 @@ static enum evx_err set_witnesses(const struct evx_inputs *witnesses, struct evx
 		struct evx_card_info info;
 		struct evx_details_person *p;
 
-		err = evx_card_read(witnesses->at[i].bytes.data, witnesses->at[i].bytes.len, &card, diag);
+		err = evx_card_text_read(witnesses->at[i].bytes.data, witnesses->at[i].bytes.len, &card, diag);
 		if (err == EVX_OK)
 			err = evx_card_info_of(&card, &info, diag);
 		if (err == EVX_OK)
