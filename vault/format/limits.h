@@ -20,7 +20,7 @@
 #define EVX_CHUNK_BITS_LATE   19u
 
 /* listing.md */
-#define EVX_LISTING_LINE_MAX  1048576u
+#define EVX_LISTING_LINE_MAX  4186112u
 #define EVX_LISTING_CHUNK     1048576u  /* a listing frame is closed once it holds this many bytes */
 #define EVX_EXTENTS_MAX       16384u
 #define EVX_UNREADABLE_MAX    65536u

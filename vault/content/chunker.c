@@ -1,0 +1,100 @@
+#include "content/chunker.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "crypto/hash.h"
+
+/* The hash is below 2^(64 - bits) exactly when its top bits are zero. */
+#define EARLY ((uint64_t)1 << (64 - EVX_CHUNK_BITS_EARLY))
+#define LATE  ((uint64_t)1 << (64 - EVX_CHUNK_BITS_LATE))
+
+/* Zero bytes are skipped in steps of so many. */
+#define ZERO_STEP 4096u
+
+void evx_chunker_init(struct evx_chunker *c)
+{
+	uint8_t text[] = "evx-gear/1?", digest[32];
+
+	for (unsigned b = 0; b < 256; b++) {
+		text[sizeof text - 2] = (uint8_t)b;
+		evx_sha256(text, sizeof text - 1, digest);
+		c->gear[b] = evx_get_be64(digest);
+	}
+	c->hash = 0;
+	c->at = 0;
+}
+
+/* Goes on from byte i of p until just behind a match or to end, two bytes a step; returns where it is. *found tells which. */
+static size_t roll(struct evx_chunker *c, const uint8_t *p, size_t i, size_t end, uint64_t below, bool *found)
+{
+	const uint64_t *gear = c->gear;
+	uint64_t h = c->hash, h1, h2;
+
+	*found = false;
+	while (end - i >= 2) {
+		uint64_t g1 = gear[p[i]], g2 = gear[p[i + 1]];
+
+		h1 = 2 * h + g1;
+		h2 = 4 * h + (2 * g1 + g2);
+		if (h1 < below) {
+			*found = true;
+			c->hash = h1;
+			return i + 1;
+		}
+		i += 2;
+		h = h2;
+		if (h2 < below) {
+			*found = true;
+			c->hash = h;
+			return i;
+		}
+	}
+	if (i < end) {
+		h = 2 * h + gear[p[i++]];
+		*found = h < below;
+	}
+	c->hash = h;
+	return i;
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
+}
+
+/* As roll over a whole stretch, but leaps over zeros: behind 64 of them the hash is -G[0] and stays so, and that never matches. */
+static size_t search(struct evx_chunker *c, const uint8_t *p, size_t i, size_t end, uint64_t below, bool *found)
+{
+	const uint64_t steady = 0 - c->gear[0];
+
+	*found = false;
+	while (i < end && !*found) {
+		size_t step = end - i < ZERO_STEP ? end - i : ZERO_STEP;
+
+		if (c->hash == steady && steady >= below && all_zero(p + i, step))
+			i += step;
+		else
+			i = roll(c, p, i, i + step, below, found);
+	}
+	return i;
+}
+
+size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool end_of_run)
+{
+	size_t end = n < EVX_CHUNK_MAX ? n : EVX_CHUNK_MAX, early = end < EVX_CHUNK_AVG ? end : EVX_CHUNK_AVG;
+	bool found = false;
+
+	if (c->at < EVX_CHUNK_MIN)
+		c->at = EVX_CHUNK_MIN;
+	if (c->at < early)
+		c->at = search(c, p, c->at, early, EARLY, &found);
+	if (!found && c->at >= EVX_CHUNK_AVG && c->at < end)
+		c->at = search(c, p, c->at, end, LATE, &found);
+	if (!found && end < EVX_CHUNK_MAX && !end_of_run)
+		return 0;
+	end = found ? c->at : end;
+	c->at = 0;
+	c->hash = 0;
+	return end;
+}
