@@ -17,13 +17,13 @@ if [ "$1" = --one ]; then
 		/^(not )?ok([ \t]|$)/ {
 			seen++
 			if (/# *[Ss][Kk][Ii][Pp]/) { skip++; why[skip] = $0 }
-			else if (/^not ok/ && !/# *TODO/) fail++
+			else if (/^not ok/) fail++
 			else pass++
 		}
 		END {
 			if (!planned) { fail++; note = note ", no plan" }
 			else if (plan != seen) { fail++; note = note ", ran " seen " of " plan }
-			if (rc != 0 && fail == 0) { fail++; }
+			if (rc != 0 && fail == 0) fail++
 			if (rc != 0) note = note ", exit " rc (rc == 124 ? " (timeout)" : "")
 			printf "%s %s (%d passed, %d failed, %d skipped%s)\n", fail ? "FAIL" : "ok  ", name, pass, fail, skip, note
 			for (i = 1; i <= skip; i++) { sub(/^(not )?ok */, "", why[i]); sub(/^1\.\.0 */, "", why[i]); printf "     skipped: %s\n", why[i] }
@@ -32,7 +32,7 @@ if [ "$1" = --one ]; then
 	printf '%s\n' "$result"
 	case $result in
 	FAIL*) sed 's/^/     | /' "$log.tap" "$log.err" ;;
-	*) if grep -qi '# *skip' "$log.tap"; then grep -hi skip "$log.err" | head -n 20 | sed 's/^/     | /' || :; fi ;;
+	*) grep -hi skipped "$log.tap" "$log.err" | sort -u | sed 's/^/     | /' || : ;;
 	esac
 	exit 0
 fi
