@@ -1,0 +1,85 @@
+/* evx extract: restore files below a directory. */
+#include "cli.h"
+#include "json.h"
+#include "open.h"
+#include "options.h"
+#include "output.h"
+
+static void remark(void *ctx, const char *path, size_t path_len, const char *what)
+{
+	cli_output_remark(ctx, path, path_len, what);
+}
+
+static void print_json(struct cli *cli, const struct cli_open *o)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_text(&j, "target", o->options.target);
+	cli_json_count(&j, "entries", o->result.entries);
+	cli_json_count(&j, "files", o->result.files);
+	cli_json_size(&j, "bytes", o->result.bytes);
+	cli_json_count(&j, "not_restored", o->result.not_restored);
+	cli_json_count(&j, "failed", o->result.failed);
+	if (o->options.salvage) {
+		cli_json_count(&j, "lost", o->result.lost);
+		cli_json_count(&j, "listing_lines_found", o->result.tail_records);
+	}
+	cli_json_bool(&j, "verified", o->result.verified);
+	cli_json_text(&j, "seal_hash", o->result.seal_hash);
+	cli_json_end(&j);
+}
+
+static void print_human(struct cli *cli, const struct cli_open *o)
+{
+	const struct evx_open_result *r = &o->result;
+	FILE *f = cli->out;
+	char a[CLI_NUMBER_CAP], b[CLI_NUMBER_CAP], c[CLI_NUMBER_CAP];
+
+	fprintf(f, "%s entries, %s files, %s bytes restored below ", cli_output_count(r->entries, a), cli_output_count(r->files, b),
+		cli_output_count(r->bytes, c));
+	cli_output_text(f, o->options.target);
+	putc('\n', f);
+	if (r->not_restored > 0)
+		fprintf(f, "%s attributes or special files could not be restored here\n", cli_output_count(r->not_restored, a));
+	if (r->failed > 0)
+		fprintf(f, "%s files are missing: their bytes could not be had or did not match their signed hash\n", cli_output_count(r->failed, a));
+	if (o->options.salvage) {
+		fprintf(f, "%s files named and not recoverable; %s listing lines found\n", cli_output_count(r->lost, a),
+			cli_output_count(r->tail_records, b));
+		fputs("NOT VERIFIED: what was salvaged was not compared with a seal.\n", f);
+	} else if (r->failed == 0) {
+		fprintf(f, "every file matched its signed hash, under seal %s\n", r->seal_hash);
+	}
+}
+
+int cli_cmd_extract(struct cli *cli, int argc, char **argv)
+{
+	struct cli_open o = { 0 };
+	const struct cli_option options[] = {
+		{ "directory", 'C', CLI_TEXT, &o.options.target, "DIR", "restore below DIR, which is made if it is not there", 0, 0 },
+		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
+		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL, "do not restore owners and groups", 0, 0 },
+		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0, 0 },
+		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL, "take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
+	};
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+
+	if (r == CLI_CONTINUE && o.options.target == NULL)
+		r = cli_options_misuse(cli, "expected -C DIR");
+	if (r == CLI_CONTINUE)
+		r = cli_open_begin(cli, &o, 1);
+	if (r != CLI_CONTINUE)
+		return r;
+	o.options.remark = remark;
+	o.options.remark_ctx = cli;
+	err = evx_extract(o.home, &o.options, &o.ask, o.progress.counters, cli->cancel, &o.result, &o.diag);
+	r = cli_open_end(cli, &o, err);
+	if (err != EVX_OK)
+		return r;
+	if (cli->json)
+		print_json(cli, &o);
+	else
+		print_human(cli, &o);
+	return o.result.failed > 0 || o.options.salvage ? CLI_BAD : CLI_GOOD;
+}

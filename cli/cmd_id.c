@@ -1,0 +1,203 @@
+/* evx id: identities of this machine, and the table of its commands. The ones that change an identity are in id_change.c, the cards of others
+ * in id_always.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "id.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+
+static void print_card(FILE *f, const struct evx_card_info *card)
+{
+	cli_output_field(f, "person", card->person);
+	cli_output_field(f, "organisation", card->organisation);
+	cli_output_field(f, "country", card->country);
+	cli_output_field(f, "role", card->role);
+	cli_output_field(f, "fingerprint", card->fingerprint);
+	cli_output_field(f, "signing", card->signing);
+	cli_output_field(f, "encryption", card->encryption);
+	cli_output_field(f, "created", card->created);
+	cli_output_field(f, "retired", card->retired);
+}
+
+static void print_identity(struct cli *cli, const char *name, const struct evx_card_info *card)
+{
+	struct cli_json j;
+
+	if (!cli->json) {
+		cli_output_field(cli->out, "identity", name);
+		print_card(cli->out, card);
+		return;
+	}
+	j = cli_json_begin(cli->out);
+	cli_json_text(&j, "name", name);
+	cli_json_card(&j, "card", card);
+	cli_json_end(&j);
+}
+
+int cli_id_finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
+{
+	evx_home_free(home);
+	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, diag);
+}
+
+static int id_new(struct cli *cli, int argc, char **argv)
+{
+	struct evx_id_spec spec = { 0 };
+	uint64_t work_factor = 0;
+	const struct cli_option options[] = {
+		{ "person", 0, CLI_TEXT, &spec.person, "P", "name of the person, or of the office itself", 0, 0 },
+		{ "organisation", 0, CLI_TEXT, &spec.organisation, "O", "whom the person acts for", 0, 0 },
+		{ "country", 0, CLI_TEXT, &spec.country, "CC", "two capital letters (ISO 3166-1)", 0, 0 },
+		{ "role", 0, CLI_TEXT, &spec.role, "R", "office or rank", 0, 0 },
+		{ "no-passphrase", 0, CLI_FLAG, &spec.no_passphrase, NULL, "keep the keys unencrypted, mode 0600", 0, 0 },
+		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N", "scrypt work factor 2^N of the key files (default 18)", 1, 22 },
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_card_info card;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	if (spec.person == NULL || spec.organisation == NULL || spec.country == NULL)
+		return cli_options_misuse(cli, "expected --person, --organisation and --country");
+	if (spec.no_passphrase && cli->passphrase_file != NULL)
+		return cli_options_misuse(cli, "--no-passphrase and --passphrase-file exclude each other");
+	spec.work_factor = (unsigned)work_factor;
+	r = cli_home_open(cli, true, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_id_new(home, cli->args[0], &spec, &ask, &card, &diag);
+	if (err == EVX_OK && (cli->json || !cli->quiet))
+		print_identity(cli, cli->args[0], &card);
+	return cli_id_finish(cli, home, err, &diag);
+}
+
+static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_info *card, bool has_passphrase)
+{
+	struct cli *cli = ctx;
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "name", name);
+		cli_json_bool(&j, "passphrase", has_passphrase);
+		cli_json_card(&j, "card", card);
+		cli_json_end(&j);
+		return EVX_OK;
+	}
+	cli_output_text(cli->out, name);
+	fprintf(cli->out, "  %s  ", card->fingerprint);
+	cli_output_card(cli->out, card);
+	fprintf(cli->out, "%s%s\n", has_passphrase ? "" : "  [no passphrase]", card->retired[0] != '\0' ? "  [retired]" : "");
+	return EVX_OK;
+}
+
+static int id_list(struct cli *cli, int argc, char **argv)
+{
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 0);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	if (home == NULL)
+		return CLI_GOOD;
+	return cli_id_finish(cli, home, evx_id_list(home, list_one, cli, &diag), &diag);
+}
+
+static int id_show(struct cli *cli, int argc, char **argv)
+{
+	struct evx_card_info card;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	bool has_passphrase;
+	struct cli_json j;
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_id_show(home, cli->args[0], &card, &has_passphrase, &diag);
+	if (err == EVX_OK && cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "name", cli->args[0]);
+		cli_json_bool(&j, "passphrase", has_passphrase);
+		cli_json_card(&j, "card", &card);
+		cli_json_end(&j);
+	} else if (err == EVX_OK) {
+		print_identity(cli, cli->args[0], &card);
+		cli_output_field(cli->out, "keys", has_passphrase ? "encrypted with a passphrase" : "not encrypted");
+	}
+	return cli_id_finish(cli, home, err, &diag);
+}
+
+static int id_card(struct cli *cli, int argc, char **argv)
+{
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	char *text = NULL;
+	struct cli_json j;
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_id_card(home, cli->args[0], &text, &diag);
+	if (err == EVX_OK && cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "name", cli->args[0]);
+		cli_json_text(&j, "text", text);
+		cli_json_end(&j);
+	} else if (err == EVX_OK) {
+		fputs(text, cli->out);
+	}
+	free(text);
+	return cli_id_finish(cli, home, err, &diag);
+}
+
+static const struct cli_command subcommands[] = {
+	{ "id new", "NAME --person P --organisation O --country CC [--role R] [--no-passphrase] [--work-factor N]", NULL, id_new },
+	{ "id list", "", NULL, id_list },
+	{ "id show", "NAME", NULL, id_show },
+	{ "id card", "NAME", NULL, id_card },
+	{ "id passwd", "NAME [--new-passphrase-file FILE | --no-passphrase] [--work-factor N]", NULL, cli_id_passwd },
+	{ "id backup", "NAME FILE", NULL, cli_id_backup },
+	{ "id import", "FILE [--name NAME]", NULL, cli_id_import },
+	{ "id retire", "NAME", NULL, cli_id_retire },
+	{ "id always-to", "[CARD...]", NULL, cli_id_always_to },
+};
+#define NSUBCOMMANDS (sizeof subcommands / sizeof subcommands[0])
+
+int cli_cmd_id(struct cli *cli, int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; argc > 1 && i < NSUBCOMMANDS; i++) {
+		if (strcmp(argv[1], subcommands[i].name + 3) != 0)
+			continue;
+		cli->name = subcommands[i].name;
+		cli->synopsis = subcommands[i].synopsis;
+		return subcommands[i].run(cli, argc - 1, argv + 1);
+	}
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		printf("usage: evx id COMMAND\n\n");
+		for (i = 0; i < NSUBCOMMANDS; i++)
+			printf("  evx %s %s\n", subcommands[i].name, subcommands[i].synopsis);
+		printf("\nThe manual page evx-id(1) tells more.\n");
+		return CLI_GOOD;
+	}
+	return argc > 1 ? cli_options_misuse(cli, "id %s: unknown command", argv[1]) : cli_options_misuse(cli, "id: expected a command");
+}

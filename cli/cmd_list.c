@@ -1,0 +1,42 @@
+/* evx list: what is sealed, one line each. */
+#include "cli.h"
+#include "entry.h"
+#include "open.h"
+#include "options.h"
+
+struct list_run {
+	struct cli *cli;
+	FILE *f;
+};
+
+static enum evx_err each(void *ctx, const struct evx_entry *entry, uint64_t index)
+{
+	struct list_run *run = ctx;
+
+	if (run->cli->json)
+		cli_entry_json(run->f, entry, index);
+	else
+		cli_entry_print(run->f, entry);
+	return ferror(run->f) ? EVX_E_IO : EVX_OK;
+}
+
+int cli_cmd_list(struct cli *cli, int argc, char **argv)
+{
+	struct cli_open o = { 0 };
+	struct list_run run = { .cli = cli };
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
+	};
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+
+	if (r == CLI_CONTINUE)
+		r = cli_open_begin(cli, &o, 1);
+	if (r != CLI_CONTINUE)
+		return r;
+	run.f = cli->out;
+	err = evx_list(o.home, &o.options, &o.ask, each, &run, o.progress.counters, cli->cancel, &o.result, &o.diag);
+	if (err == EVX_E_IO && ferror(run.f))
+		err = evx_diag_in(&o.diag, "standard output", evx_fail(&o.diag, EVX_E_IO, "could not be written"));
+	return cli_open_end(cli, &o, err);
+}

@@ -1,0 +1,199 @@
+/* evx seal: files, directories, devices into a bundle. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt.h"
+#include "seal_result.h"
+
+#define INVOCATION_CAP 4096
+
+struct seal_run {
+	struct cli *cli;
+	bool yes;
+};
+
+static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
+{
+	struct seal_run *run = ctx;
+	struct cli *cli = run->cli;
+
+	cli_seal_result_single_key(cli, readers, n);
+	if (run->yes || cli->quiet || !cli_prompt_possible())
+		return true;
+	fputs("These keys will be able to open it, and no others:\n", stderr);
+	cli_seal_result_readers(stderr, readers, n);
+	return cli_prompt_yes(cli, "Seal?");
+}
+
+static void remark(void *ctx, const char *path, size_t path_len, const char *what)
+{
+	struct seal_run *run = ctx;
+
+	cli_output_remark(run->cli, path, path_len, what);
+}
+
+/* --hash md5,sha1 */
+static int parse_hashes(struct cli *cli, const char *list, struct evx_seal_options *opt)
+{
+	size_t n;
+
+	while (list != NULL && *list != '\0') {
+		n = strcspn(list, ",");
+		if (n == 3 && strncmp(list, "md5", n) == 0)
+			opt->hash_md5 = true;
+		else if (n == 4 && strncmp(list, "sha1", n) == 0)
+			opt->hash_sha1 = true;
+		else if (n != 6 || strncmp(list, "sha256", n) != 0)
+			return cli_options_misuse(cli, "--hash: expected md5 and sha1, separated by a comma (sha256 is always made), found \"%s\"", list);
+		list += n + (list[n] == ',');
+	}
+	return CLI_CONTINUE;
+}
+
+/* The command line for the seal's details, without the sources: their names may be privileged, and custody readers see the details. */
+static char *invocation(const struct cli *cli)
+{
+	size_t cap = 64, i, at;
+	char *plain, *out = malloc(INVOCATION_CAP);
+
+	for (i = 0; i < cli->nbefore; i++)
+		cap += strlen(cli->before_args[i]) + 1;
+	plain = malloc(cap);
+	if (plain != NULL && out != NULL) {
+		at = (size_t)snprintf(plain, cap, "evx seal [%zu source%s]", cli->nargs, cli->nargs == 1 ? "" : "s");
+		for (i = 0; i < cli->nbefore; i++)
+			at += (size_t)snprintf(plain + at, cap - at, " %s", cli->before_args[i]);
+		evx_text_escape(plain, at, out, INVOCATION_CAP);
+	}
+	if (plain == NULL) {
+		free(out);
+		out = NULL;
+	}
+	free(plain);
+	return out;
+}
+
+static int check(struct cli *cli, const struct evx_seal_options *opt)
+{
+	if (opt->output == NULL)
+		return cli_options_misuse(cli, "expected -o FILE.evx (or -o - for standard output)");
+	if (opt->case_label == NULL || opt->exhibit_number == NULL)
+		return cli_options_misuse(cli, "expected --case and --exhibit");
+	if (strcmp(opt->output, "-") == 0 && opt->split != 0)
+		return cli_options_misuse(cli, "--split: standard output cannot be split");
+	if ((opt->clock_offset == NULL) != (opt->clock_source == NULL))
+		return cli_options_misuse(cli, "--clock-offset and --clock-source belong together");
+	return CLI_CONTINUE;
+}
+
+static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *run)
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_seal_result result = { 0 };
+	struct cli_progress progress;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_home_open(cli, false, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt->confirm = confirm;
+	opt->remark = remark;
+	opt->confirm_ctx = opt->remark_ctx = run;
+	opt->jobs = (unsigned)cli->jobs;
+	opt->confine = true;
+	cli_progress_start(cli, &progress);
+	err = evx_seal(home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	cli_progress_stop(cli, &progress);
+	if (err == EVX_OK) {
+		cli_output_confinement(cli, &result.confinement);
+		cli_seal_result_print(cli, opt, &result);
+		if (!cli_seal_result_whole(&result))
+			cli_output_warn(cli, "sealed, but the source is not complete: %llu files and %llu directories unreadable, %llu changed, %llu left out, "
+				"%llu hashes not as expected", (unsigned long long)result.unreadable_files,
+				(unsigned long long)result.unreadable_directories, (unsigned long long)result.changed,
+				(unsigned long long)result.left_out, (unsigned long long)(result.expected_mismatched + result.expected_missing +
+				result.reread_differences));
+		r = cli_seal_result_whole(&result) ? CLI_GOOD : CLI_PARTIAL;
+	} else {
+		r = cli_output_error(cli, err, &diag);
+	}
+	evx_seal_result_free(&result);
+	evx_home_free(home);
+	return r;
+}
+
+int cli_cmd_seal(struct cli *cli, int argc, char **argv)
+{
+	struct evx_seal_options opt = { 0 };
+	struct seal_run run = { .cli = cli };
+	struct cli_list to = { 0 }, custody_to = { 0 }, witness = { 0 }, attach = { 0 };
+	const char *hashes = NULL;
+	uint64_t level = 0;
+	char *how = NULL;
+	const struct cli_option options[] = {
+		{ "output", 'o', CLI_TEXT, &opt.output, "FILE.evx", "the bundle to make, - for standard output", 0, 0 },
+		{ "case", 0, CLI_TEXT, &opt.case_label, "C", "case number", 0, 0 },
+		{ "exhibit", 0, CLI_TEXT, &opt.exhibit_number, "E", "exhibit number", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "identity that signs (default: the only one there is)", 0, 0 },
+		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence; may be repeated", 0, 0 },
+		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD", "who can read particulars and custody only; may be repeated", 0, 0 },
+		{ "self", 0, CLI_FLAG, &opt.self, NULL, "the signer can open it, too", 0, 0 },
+		{ "place", 0, CLI_TEXT, &opt.place, "P", "where it was taken or sealed", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "A", "warrant or other legal authority", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &opt.purpose, "P", "what it is sealed for", 0, 0 },
+		{ "description", 0, CLI_TEXT, &opt.description, "D", "what it is", 0, 0 },
+		{ "seal-number", 0, CLI_TEXT, &opt.seal_number, "N", "number on the bag or physical seal", 0, 0 },
+		{ "seized-at", 0, CLI_TEXT, &opt.seized_at, "T", "when it was seized, YYYY-MM-DDTHH:MM:SSZ", 0, 0 },
+		{ "seized-from", 0, CLI_TEXT, &opt.seized_from, "W", "from whom", 0, 0 },
+		{ "seized-by", 0, CLI_TEXT, &opt.seized_by, "W", "by whom", 0, 0 },
+		{ "device", 0, CLI_TEXT, &opt.device, "make=,model=,serial=", "the device it comes from", 0, 0 },
+		{ "witness", 0, CLI_LIST, &witness, "CARD", "card of a witness; may be repeated", 0, 0 },
+		{ "attach", 0, CLI_LIST, &attach, "FILE", "file to keep for custody readers (a photo, the warrant)", 0, 0 },
+		{ "clock-offset", 0, CLI_TEXT, &opt.clock_offset, "S", "how far this machine's clock was off, in seconds", 0, 0 },
+		{ "clock-source", 0, CLI_TEXT, &opt.clock_source, "W", "what it was compared with", 0, 0 },
+		{ "details", 0, CLI_TEXT, &opt.details_file, "FILE.json", "particulars as JSON; options win", 0, 0 },
+		{ "replaces", 0, CLI_TEXT, &opt.replaces, "EXHIBIT", "hash or code of the seal that this one replaces", 0, 0 },
+		{ "hash", 0, CLI_TEXT, &hashes, "md5,sha1", "make these digests, too", 0, 0 },
+		{ "hash-holes", 0, CLI_SIZE, &opt.hash_holes, "SIZE", "hash holes of a file up to this many bytes (default 64G)", 1, UINT64_MAX },
+		{ "expect-hash", 0, CLI_TEXT, &opt.expect_hash, "FILE", "compare with digests as sha256sum, sha1sum or md5sum write them", 0, 0 },
+		{ "reread", 0, CLI_FLAG, &opt.reread, NULL, "read the source a second time and compare", 0, 0 },
+		{ "follow", 0, CLI_FLAG, &opt.follow, NULL, "follow symbolic links named as SOURCE", 0, 0 },
+		{ "one-file-system", 0, CLI_FLAG, &opt.one_file_system, NULL, "do not enter other file systems", 0, 0 },
+		{ "split", 0, CLI_SIZE, &opt.split, "SIZE", "cut the bundle into volumes of this many bytes", 1, UINT64_MAX },
+		{ "level", 0, CLI_NUMBER, &level, "N", "zstd compression level", 1, 19 },
+		{ "public-label", 0, CLI_FLAG, &opt.public_label, NULL, "case and exhibit number readable without a key", 0, 0 },
+		{ "custody-lists", 0, CLI_FLAG, &opt.custody_lists, NULL, "custody readers can see names and hashes", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "do not ask before sealing", 0, 0 },
+	};
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+
+	if (r == CLI_CONTINUE)
+		r = check(cli, &opt);
+	if (r == CLI_CONTINUE)
+		r = parse_hashes(cli, hashes, &opt);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.sources = (const char *const *)cli->args;
+	opt.nsources = cli->nargs;
+	opt.to = to.v;
+	opt.nto = to.n;
+	opt.custody_to = custody_to.v;
+	opt.ncustody_to = custody_to.n;
+	opt.witness = witness.v;
+	opt.nwitness = witness.n;
+	opt.attach = attach.v;
+	opt.nattach = attach.n;
+	opt.level = (int)level;
+	opt.invocation = how = invocation(cli);
+	if (strcmp(opt.output, "-") == 0)
+		cli->out = stderr;
+	r = seal(cli, &opt, &run);
+	free(how);
+	return r;
+}

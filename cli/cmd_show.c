@@ -1,0 +1,60 @@
+/* evx show: what a bundle is, from its index, without reading its packs. */
+#include "cli.h"
+#include "details.h"
+#include "output.h"
+#include "report.h"
+
+static void count_field(FILE *f, const char *label, uint64_t v)
+{
+	char n[CLI_NUMBER_CAP];
+
+	cli_output_field(f, label, cli_output_count(v, n));
+}
+
+static void keys(FILE *f, const struct evx_report *r)
+{
+	cli_output_field(f, "custody key", r->custody_key);
+	cli_output_field(f, "content key", r->content_key);
+	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers", r->content_readers, r->custody_readers);
+}
+
+static int print(struct cli *cli, const struct evx_report *r)
+{
+	FILE *f = cli->out;
+
+	if (cli->json)
+		return cli_report_exit_code(r);
+	cli_output_field(f, "uuid", r->uuid);
+	cli_output_field(f, "seal hash", r->seal_hash);
+	cli_output_field(f, "seal code", r->seal_code);
+	cli_output_field(f, "case", r->public_case);
+	cli_output_field(f, "exhibit", r->public_exhibit);
+	cli_output_field(f, "shape", r->shape);
+	cli_output_field(f, "complete", r->complete ? "yes" : "no: part of the source could not be read, changed, or was left out");
+	if (r->nevents > 0) {
+		cli_output_field(f, "sealed", r->events[0].time);
+		fprintf(f, "%-14s", "signed by");
+		cli_report_signer(f, &r->events[0]);
+		putc('\n', f);
+	}
+	keys(f, r);
+	count_field(f, "bundle bytes", r->bundle_bytes);
+	count_field(f, "packs", r->packs);
+	count_field(f, "payload bytes", r->payload_bytes);
+	count_field(f, "events", r->nevents);
+	cli_output_field(f, "head", r->head);
+	if (r->bundle_sha256[0] != '\0')
+		cli_output_field(f, "sha256", r->bundle_sha256);
+	if (r->nevents > 0 && r->events[0].details_opened) {
+		fputs("particulars", f);
+		cli_details_print(f, r->events[0].details_json, "  ");
+	}
+	cli_report_findings(f, r);
+	cli_output_field(f, "read from", r->walked ? "all of its bytes" : "its index only: run 'evx verify' to check it");
+	return cli_report_exit_code(r);
+}
+
+int cli_cmd_show(struct cli *cli, int argc, char **argv)
+{
+	return cli_report_run(cli, argc, argv, false, print);
+}

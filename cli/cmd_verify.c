@@ -1,0 +1,70 @@
+/* evx verify: everything about a bundle, findings first and the verdict last. */
+#include "cli.h"
+#include "output.h"
+#include "report.h"
+
+/* The last line, by exit code. */
+static const char *verdict(const struct evx_report *r)
+{
+	switch (r->exit_class) {
+	case CLI_GOOD:
+		return "GOOD: what was checked is as it was sealed.";
+	case CLI_BAD:
+		return "BAD: this bundle is not as it was sealed.";
+	case CLI_NEWER:
+		return "NOT JUDGED: parts of it are newer than this program.";
+	case CLI_CUSTODY:
+		return "DATA GOOD, but custody or trust has an open question.";
+	default:
+		return "NOT JUDGED: it could not be checked to the end.";
+	}
+}
+
+static void line(FILE *f, const char *name, const char *text)
+{
+	fprintf(f, "%-9s", name);
+	cli_output_text(f, text);
+	putc('\n', f);
+}
+
+static void signers(FILE *f, const struct evx_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nevents; i++) {
+		fprintf(f, "%04d %s signed by ", r->events[i].number, r->events[i].type);
+		cli_report_signer(f, &r->events[i]);
+		putc('\n', f);
+	}
+}
+
+static int print(struct cli *cli, const struct evx_report *r)
+{
+	FILE *f = cli->out;
+	char bytes[CLI_NUMBER_CAP], files[CLI_NUMBER_CAP];
+	size_t i;
+
+	if (cli->json)
+		return r->exit_class;
+	cli_report_findings(f, r);
+	for (i = 0; i < r->nnot_checked; i++)
+		cli_output_field(f, "not checked", r->not_checked[i]);
+	signers(f, r);
+	cli_output_field(f, "uuid", r->uuid);
+	cli_output_field(f, "seal hash", r->seal_hash);
+	cli_output_field(f, "seal code", r->seal_code);
+	if (r->bundle_sha256[0] != '\0')
+		cli_output_field(f, "sha256", r->bundle_sha256);
+	if (r->deep)
+		fprintf(f, "%-14s%s files, %s bytes\n", "opened", cli_output_count(r->deep_files, files), cli_output_count(r->deep_bytes, bytes));
+	line(f, "data:", r->data_text);
+	line(f, "custody:", r->custody_text);
+	line(f, "trust:", r->trust_text);
+	fprintf(f, "%s\n", verdict(r));
+	return r->exit_class;
+}
+
+int cli_cmd_verify(struct cli *cli, int argc, char **argv)
+{
+	return cli_report_run(cli, argc, argv, true, print);
+}

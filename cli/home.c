@@ -1,0 +1,49 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "output.h"
+
+/* Writes the path of the home; false when the environment names none. */
+static bool home_path(char *buf, size_t cap)
+{
+	const char *evx = getenv("EVX_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (evx != NULL && evx[0] != '\0')
+		n = snprintf(buf, cap, "%s", evx);
+	else if (data != NULL && data[0] == '/')
+		n = snprintf(buf, cap, "%s/evx", data);
+	else if (home != NULL && home[0] == '/')
+		n = snprintf(buf, cap, "%s/.local/share/evx", home);
+	else
+		return false;
+	return n > 0 && (size_t)n < cap;
+}
+
+static enum evx_err open_home(bool create, struct evx_home **out, struct evx_diag *diag)
+{
+	char path[4096];
+
+	*out = NULL;
+	if (!home_path(path, sizeof path))
+		return evx_fail(diag, EVX_E_NOT_FOUND, "home of identities: expected EVX_HOME or HOME in the environment");
+	return evx_home_open(path, create, out, diag);
+}
+
+int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
+{
+	struct evx_diag diag = { 0 };
+	enum evx_err err = open_home(create, out, &diag);
+
+	return err == EVX_OK ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
+}
+
+int cli_home_open_optional(struct cli *cli, struct evx_home **out)
+{
+	struct evx_diag diag = { 0 };
+	enum evx_err err = open_home(false, out, &diag);
+
+	return err == EVX_OK || err == EVX_E_NOT_FOUND ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
+}

@@ -1,0 +1,48 @@
+/* evx id always-to: cards that every seal of this home is also encrypted to. */
+#include "cli.h"
+#include "id.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+
+static enum evx_err always_one(void *ctx, const struct evx_card_info *card)
+{
+	struct cli *cli = ctx;
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_card(&j, "card", card);
+		cli_json_end(&j);
+		return EVX_OK;
+	}
+	fprintf(cli->out, "%s  ", card->fingerprint);
+	cli_output_card(cli->out, card);
+	putc('\n', cli->out);
+	return EVX_OK;
+}
+
+int cli_id_always_to(struct cli *cli, int argc, char **argv)
+{
+	struct evx_card_info card;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err = EVX_OK;
+	size_t i;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, SIZE_MAX);
+
+	if (r == CLI_CONTINUE)
+		r = cli->nargs > 0 ? cli_home_open(cli, true, &home) : cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	if (home == NULL)
+		return CLI_GOOD;
+	if (cli->nargs == 0)
+		err = evx_id_always_list(home, always_one, cli, &diag);
+	for (i = 0; err == EVX_OK && i < cli->nargs; i++) {
+		err = evx_id_always_to(home, cli->args[i], &card, &diag);
+		if (err == EVX_OK)
+			err = always_one(cli, &card);
+	}
+	return cli_id_finish(cli, home, err, &diag);
+}

@@ -1,0 +1,159 @@
+/* evx: the command line. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "options.h"
+#include "output.h"
+#include "json.h"
+#include "signals.h"
+
+static int cmd_help(struct cli *cli, int argc, char **argv);
+static int cmd_version(struct cli *cli, int argc, char **argv);
+
+static const struct cli_command commands[] = {
+	{ "id", "new|list|show|card|passwd|backup|import|retire|always-to ...", "make and keep identities, and cards of readers", cli_cmd_id },
+	{ "seal", "SOURCE... -o FILE.evx --case C --exhibit E [--as NAME] (--to CARD | --custody-to CARD | --self)... [options]",
+		"seal files, directories or devices into a bundle", cli_cmd_seal },
+	{ "verify", "BUNDLE [--deep] [--as NAME] [--trust CARD]...", "check a bundle; needs no key", cli_cmd_verify },
+	{ "show", "BUNDLE [--as NAME] [--trust CARD]...", "tell what a bundle is", cli_cmd_show },
+	{ "log", "BUNDLE [--as NAME] [--trust CARD]...", "tell the chain of custody", cli_cmd_log },
+	{ "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list },
+	{ "cat", "BUNDLE PATH [--as NAME]", "write one file to standard output", cli_cmd_cat },
+	{ "extract", "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices]", "restore files below a directory", cli_cmd_extract },
+	{ "version", "", "print the version", cmd_version },
+	{ "help", "[COMMAND]", "print help", cmd_help },
+};
+#define NCOMMANDS (sizeof commands / sizeof commands[0])
+
+static const struct cli_command *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NCOMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void overview(FILE *f)
+{
+	size_t i;
+
+	fputs("usage: evx COMMAND [options] [operands]\n\nSeals digital evidence, so that anyone can check it and only the right people can open it.\n\n", f);
+	for (i = 0; i < NCOMMANDS; i++)
+		fprintf(f, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	fputs("\n'evx help COMMAND' tells more, and so does the manual page evx(1).\n", f);
+}
+
+static int run(struct cli *cli, const struct cli_command *command, int argc, char **argv)
+{
+	cli->name = command->name;
+	cli->synopsis = command->synopsis;
+	return command->run(cli, argc, argv);
+}
+
+static int unknown_command(struct cli *cli, const char *name)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "%s: unknown command", name);
+	cli_output_problem(cli, EVX_E_USAGE, text);
+	overview(stderr);
+	return CLI_USAGE;
+}
+
+static int cmd_help(struct cli *cli, int argc, char **argv)
+{
+	static char help_option[] = "--help";
+	char *again[4] = { NULL };
+	const struct cli_command *command;
+	int r;
+
+	if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "help") != 0) {
+		command = find(argv[1]);
+		if (command == NULL)
+			return unknown_command(cli, argv[1]);
+		again[0] = argv[1];
+		again[1] = argc > 2 ? argv[2] : help_option;
+		again[2] = argc > 2 ? help_option : NULL;
+		return run(cli, command, argc > 2 ? 3 : 2, again);
+	}
+	r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 1);
+	if (r == CLI_CONTINUE) {
+		overview(stdout);
+		r = CLI_GOOD;
+	}
+	return r;
+}
+
+static int cmd_version(struct cli *cli, int argc, char **argv)
+{
+	struct cli_json j;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 0);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	if (!cli->json) {
+		printf("evx %s\n", evx_version());
+		return CLI_GOOD;
+	}
+	j = cli_json_begin(stdout);
+	cli_json_text(&j, "version", evx_version());
+	cli_json_end(&j);
+	return CLI_GOOD;
+}
+
+/* A closed standard descriptor would be taken by the next file opened, and evidence or a bundle would be written to as if it
+ * were the terminal. Opened the wrong way round, so that using it fails. */
+static bool standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
+static int dispatch(struct cli *cli, int argc, char **argv)
+{
+	static char version[] = "version";
+	const struct cli_command *command;
+
+	if (argc < 2) {
+		overview(stderr);
+		return CLI_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		overview(stdout);
+		return CLI_GOOD;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		argv[1] = version;
+	command = find(argv[1]);
+	if (command == NULL)
+		return unknown_command(cli, argv[1]);
+	return run(cli, command, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .name = "", .synopsis = "" };
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	size_t i;
+	int code;
+
+	if (!standard_descriptors())
+		return CLI_INCOMPLETE;
+	cli.out = stdout;
+	cli.cancel = cli_signals_start();
+	err = evx_start(&diag);
+	code = err == EVX_OK ? dispatch(&cli, argc, argv) : cli_output_error(&cli, err, &diag);
+	for (i = 0; i < cli.nlists; i++)
+		free(cli.lists[i]);
+	return cli_output_finish(&cli, code);
+}

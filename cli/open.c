@@ -1,0 +1,34 @@
+#include "open.h"
+
+#include "output.h"
+#include "prompt.h"
+
+int cli_open_begin(struct cli *cli, struct cli_open *o, size_t first_path)
+{
+	int r = cli_home_open(cli, false, &o->home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	o->options.bundle = cli->args[0];
+	o->options.paths = (const char *const *)cli->args + first_path;
+	o->options.npaths = cli->nargs - first_path;
+	o->options.jobs = (unsigned)cli->jobs;
+	o->options.confine = true;
+	o->ask = cli_prompt_passphrase(cli);
+	cli_progress_start(cli, &o->progress);
+	return CLI_CONTINUE;
+}
+
+int cli_open_end(struct cli *cli, struct cli_open *o, enum evx_err err)
+{
+	int r = CLI_GOOD;
+
+	cli_progress_stop(cli, &o->progress);
+	if (err == EVX_OK)
+		cli_output_confinement(cli, &o->result.confinement);
+	else
+		r = cli_output_error(cli, err, &o->diag);
+	evx_home_free(o->home);
+	o->home = NULL;
+	return r;
+}

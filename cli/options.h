@@ -1,0 +1,37 @@
+/* Options of one command as a table: parsing, usage line and help come from the same rows. */
+#ifndef EVX_CLI_OPTIONS_H
+#define EVX_CLI_OPTIONS_H
+
+#include "cli.h"
+
+enum cli_option_kind {
+	CLI_FLAG,   /* to: bool */
+	CLI_TEXT,   /* to: const char *; may be given once */
+	CLI_LIST,   /* to: struct cli_list; may be repeated */
+	CLI_NUMBER, /* to: uint64_t in min..max */
+	CLI_SIZE,   /* to: uint64_t bytes in min..max; suffixes K, M, G, T are powers of 1024 */
+};
+
+/* Values of an option that may be repeated; the array belongs to struct cli. */
+struct cli_list {
+	const char **v;
+	size_t n;
+};
+
+struct cli_option {
+	const char *name; /* long name */
+	char letter;      /* short name, 0: none */
+	enum cli_option_kind kind;
+	void *to;
+	const char *arg;  /* what help calls the argument, NULL for flags */
+	const char *help;
+	uint64_t min, max;
+};
+
+/* Parses argv by the rows in table (n of them) and the options that all commands share; operands go to cli->args, of which there must be min_args to
+ * max_args. Returns CLI_CONTINUE, or the exit code after printing help (CLI_GOOD) or the mistake and the usage line (CLI_USAGE). */
+int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table, size_t n, size_t min_args, size_t max_args);
+/* Prints the mistake and the usage line of the current command on stderr; returns CLI_USAGE. */
+int cli_options_misuse(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,122 @@
+#include "report.h"
+
+#include <string.h>
+
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt.h"
+
+/* Most severe first. */
+static const struct {
+	enum evx_weight weight;
+	const char *word;
+} weights[] = {
+	{ EVX_WEIGHT_BROKEN, "BROKEN" },
+	{ EVX_WEIGHT_NEWER, "NEWER" },
+	{ EVX_WEIGHT_UNCHECKED, "NOT CHECKED" },
+	{ EVX_WEIGHT_GAP, "GAP" },
+	{ EVX_WEIGHT_REMARK, "remark" },
+	{ EVX_WEIGHT_INFO, "info" },
+};
+
+static void finding(FILE *f, const char *word, const struct evx_report_finding *finding)
+{
+	fprintf(f, "%-11s  ", word);
+	cli_output_text(f, finding->code);
+	if (finding->event >= 0)
+		fprintf(f, "  event %04d", finding->event);
+	fputs("  ", f);
+	cli_output_text(f, finding->text);
+	if (finding->where != NULL && finding->where[0] != '\0') {
+		fputs(": ", f);
+		cli_output_text(f, finding->where);
+	}
+	if (finding->has_offset)
+		fprintf(f, ", at byte %llu", (unsigned long long)finding->offset);
+	putc('\n', f);
+}
+
+void cli_report_findings(FILE *f, const struct evx_report *report)
+{
+	size_t w, i;
+
+	for (w = 0; w < sizeof weights / sizeof weights[0]; w++)
+		for (i = 0; i < report->nfindings; i++)
+			if (report->findings[i].weight == weights[w].weight)
+				finding(f, weights[w].word, &report->findings[i]);
+}
+
+void cli_report_signer(FILE *f, const struct evx_report_event *event)
+{
+	fprintf(f, "%s  ", event->signer);
+	if (event->card.person[0] == '\0') {
+		fputs("no card of this key is known here", f);
+		return;
+	}
+	cli_output_card(f, &event->card);
+	if (!event->trusted)
+		fputs("  [card not trusted]", f);
+}
+
+int cli_report_exit_code(const struct evx_report *report)
+{
+	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER)
+		return report->exit_class;
+	return CLI_GOOD;
+}
+
+/* A key is used when one is named, or needed; the home is opened for its trusted cards, too. */
+static int run(struct cli *cli, struct cli_report_request *request, int (*print)(struct cli *cli, const struct evx_report *report))
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_report report = { 0 };
+	struct cli_progress progress;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	bool key = request->as != NULL || request->options.deep;
+	int r = key ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	request->options.as = request->as;
+	request->options.use_key = key;
+	request->options.jobs = (unsigned)cli->jobs;
+	request->options.confine = true;
+	cli_progress_start(cli, &progress);
+	err = evx_verify(home, &request->options, &ask, progress.counters, cli->cancel, &report, &diag);
+	cli_progress_stop(cli, &progress);
+	if (err == EVX_OK) {
+		cli_output_confinement(cli, &report.confinement);
+		if (cli->json)
+			cli_report_json(cli->out, &report);
+		r = print(cli, &report);
+	} else {
+		r = cli_output_error(cli, err, &diag);
+	}
+	evx_report_free(&report);
+	evx_home_free(home);
+	return r;
+}
+
+int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*print)(struct cli *cli, const struct evx_report *report))
+{
+	struct cli_report_request request = { .options = { .index_only = !verify } };
+	struct cli_list trust = { 0 };
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
+		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
+		{ "deep", 0, CLI_FLAG, &request.options.deep, NULL, "open every file and compare it with its signed hash (needs a key)", 0, 0 },
+	};
+	int r = cli_options_parse(cli, argc, argv, options, verify ? 3 : 2, 1, 1);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	if (request.options.deep && strcmp(cli->args[0], "-") == 0)
+		return cli_options_misuse(cli, "--deep: a stream cannot be opened, only checked; expected a file");
+	request.options.bundle = cli->args[0];
+	request.options.trust = trust.v;
+	request.options.ntrust = trust.n;
+	return run(cli, &request, print);
+}

@@ -1,0 +1,110 @@
+#include "json.h"
+#include "report.h"
+
+static const char *const line_names[] = { "data", "custody", "trust" };
+static const char *const grade_names[] = { "intact", "intact_with_remarks", "broken", "not_checked" };
+static const char *const tier_names[] = { "none", "custody", "content" };
+
+static void findings(struct cli_json *j, const struct evx_report *r)
+{
+	const struct evx_report_finding *f;
+	size_t i;
+
+	cli_json_array(j, "findings");
+	for (i = 0; i < r->nfindings; i++) {
+		f = &r->findings[i];
+		cli_json_object(j, NULL);
+		cli_json_text(j, "code", f->code);
+		cli_json_text(j, "weight", evx_weight_name(f->weight));
+		cli_json_text(j, "line", line_names[f->line]);
+		if (f->event >= 0)
+			cli_json_count(j, "event", (uint64_t)f->event);
+		cli_json_text(j, "text", f->text);
+		cli_json_text(j, "where", f->where);
+		if (f->has_offset)
+			cli_json_size(j, "offset", f->offset);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
+
+static void events(struct cli_json *j, const struct evx_report *r)
+{
+	const struct evx_report_event *e;
+	size_t i;
+
+	cli_json_array(j, "events");
+	for (i = 0; i < r->nevents; i++) {
+		e = &r->events[i];
+		cli_json_object(j, NULL);
+		cli_json_count(j, "sequence", (uint64_t)e->number);
+		cli_json_text(j, "type", e->type);
+		cli_json_text(j, "time", e->time);
+		cli_json_text(j, "hash", e->hash);
+		cli_json_text(j, "signer", e->signer);
+		cli_json_count(j, "signers", e->nsigners);
+		cli_json_bool(j, "trusted", e->trusted);
+		if (e->card.person[0] != '\0')
+			cli_json_card(j, "card", &e->card);
+		if (e->details_opened)
+			cli_json_value(j, "details", e->details_json);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
+
+static void line(struct cli_json *j, const char *key, enum evx_verdict_grade grade, const char *text)
+{
+	cli_json_object(j, key);
+	cli_json_text(j, "grade", grade_names[grade]);
+	cli_json_text(j, "text", text);
+	cli_json_close(j);
+}
+
+static void facts(struct cli_json *j, const struct evx_report *r)
+{
+	cli_json_text(j, "uuid", r->uuid);
+	cli_json_text(j, "seal_hash", r->seal_hash);
+	cli_json_text(j, "seal_code", r->seal_code);
+	cli_json_text(j, "head", r->head);
+	cli_json_text(j, "shape", r->shape);
+	cli_json_bool(j, "complete", r->complete);
+	cli_json_text(j, "public_case", r->public_case);
+	cli_json_text(j, "public_exhibit", r->public_exhibit);
+	cli_json_size(j, "bundle_bytes", r->bundle_bytes);
+	cli_json_size(j, "payload_bytes", r->payload_bytes);
+	cli_json_count(j, "packs", r->packs);
+	cli_json_count(j, "custody_readers", r->custody_readers);
+	cli_json_count(j, "content_readers", r->content_readers);
+	cli_json_text(j, "custody_key", r->custody_key);
+	cli_json_text(j, "content_key", r->content_key);
+	if (r->bundle_sha256[0] != '\0')
+		cli_json_text(j, "bundle_sha256", r->bundle_sha256);
+	cli_json_bool(j, "walked", r->walked);
+	cli_json_bool(j, "deep", r->deep);
+	if (r->deep) {
+		cli_json_count(j, "deep_files", r->deep_files);
+		cli_json_size(j, "deep_bytes", r->deep_bytes);
+		cli_json_count(j, "deep_lines", r->deep_lines);
+	}
+	cli_json_text(j, "opened", tier_names[r->tier]);
+}
+
+void cli_report_json(FILE *f, const struct evx_report *r)
+{
+	struct cli_json j = cli_json_begin(f);
+	size_t i;
+
+	facts(&j, r);
+	events(&j, r);
+	findings(&j, r);
+	cli_json_array(&j, "not_checked");
+	for (i = 0; i < r->nnot_checked; i++)
+		cli_json_text(&j, NULL, r->not_checked[i]);
+	cli_json_close(&j);
+	line(&j, "data", r->data, r->data_text);
+	line(&j, "custody", r->custody, r->custody_text);
+	line(&j, "trust", r->trust, r->trust_text);
+	cli_json_count(&j, "exit", (uint64_t)r->exit_class);
+	cli_json_end(&j);
+}

@@ -1,0 +1,144 @@
+#include "seal_result.h"
+
+#include <string.h>
+
+#include "json.h"
+#include "output.h"
+
+static void readers_of(FILE *f, const struct evx_reader_info *readers, size_t n, bool content)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (readers[i].content != content)
+			continue;
+		fprintf(f, "  %s  %s  ", content ? "evidence and custody" : "custody only        ", readers[i].card.fingerprint);
+		cli_output_card(f, &readers[i].card);
+		fprintf(f, "%s\n", readers[i].always ? "  [always]" : "");
+	}
+}
+
+void cli_seal_result_readers(FILE *f, const struct evx_reader_info *readers, size_t n)
+{
+	readers_of(f, readers, n, true);
+	readers_of(f, readers, n, false);
+}
+
+void cli_seal_result_single_key(struct cli *cli, const struct evx_reader_info *readers, size_t n)
+{
+	size_t i, content = 0;
+
+	for (i = 0; i < n; i++)
+		content += readers[i].content;
+	if (content == 1)
+		cli_output_warn(cli, "one single key can open the evidence: if it is lost, so is the evidence");
+}
+
+bool cli_seal_result_whole(const struct evx_seal_result *r)
+{
+	return r->complete && r->expected_mismatched == 0 && r->expected_missing == 0 && r->reread_differences == 0;
+}
+
+static void count_line(FILE *f, uint64_t v, const char *what)
+{
+	char n[CLI_NUMBER_CAP];
+
+	if (v > 0)
+		fprintf(f, "  %s %s\n", cli_output_count(v, n), what);
+}
+
+static void remarks(FILE *f, const struct evx_seal_result *r)
+{
+	if (!r->complete)
+		fputs("NOT COMPLETE; the seal says so:\n", f);
+	count_line(f, r->unreadable_files, "files could not be read whole");
+	count_line(f, r->unreadable_directories, "directories could not be read");
+	count_line(f, r->unreadable_bytes, "bytes could not be read");
+	count_line(f, r->changed, "files changed while they were read");
+	count_line(f, r->left_out, "entries were left out");
+	count_line(f, r->metadata_errors, "entries have metadata that could not be read");
+	count_line(f, r->hashes_left_out, "sparse files have no hash over their whole length");
+	count_line(f, r->expected_matched, "expected hashes matched");
+	count_line(f, r->expected_mismatched, "EXPECTED HASHES DID NOT MATCH");
+	count_line(f, r->expected_missing, "EXPECTED FILES WERE NOT THERE");
+	count_line(f, r->reread_files, "files were read a second time");
+	count_line(f, r->reread_differences, "FILES DIFFERED WHEN READ A SECOND TIME");
+}
+
+static void print_human(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+{
+	FILE *f = cli->out;
+	char a[CLI_NUMBER_CAP], b[CLI_NUMBER_CAP], c[CLI_NUMBER_CAP], d[CLI_NUMBER_CAP];
+	size_t i;
+
+	fprintf(f, "sealed %s files, %s directories, %s (%s bytes); ", cli_output_count(r->files, a), cli_output_count(r->directories, b),
+		cli_output_short_size(r->bytes, c), cli_output_count(r->bytes, d));
+	fprintf(f, "the bundle has %s\n", cli_output_short_size(r->bundle_bytes, a));
+	for (i = 0; i < r->nwritten; i++)
+		cli_output_field(f, "written to", r->written[i]);
+	if (strcmp(opt->output, "-") == 0)
+		cli_output_field(f, "written to", "standard output");
+	cli_output_field(f, "case", opt->case_label);
+	cli_output_field(f, "exhibit", opt->exhibit_number);
+	cli_output_field(f, "signed by", r->signer);
+	fputs("can be opened by\n", f);
+	cli_seal_result_readers(f, r->readers, r->nreaders);
+	remarks(f, r);
+	cli_output_field(f, "uuid", r->uuid);
+	cli_output_field(f, "seal hash", r->seal_hash);
+	cli_output_field(f, "seal code", r->seal_code);
+}
+
+static void print_json(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+	size_t i;
+
+	cli_json_text(&j, "uuid", r->uuid);
+	cli_json_text(&j, "seal_hash", r->seal_hash);
+	cli_json_text(&j, "seal_code", r->seal_code);
+	cli_json_text(&j, "signer", r->signer);
+	cli_json_text(&j, "listing_root", r->listing_root);
+	cli_json_text(&j, "case", opt->case_label);
+	cli_json_text(&j, "exhibit_number", opt->exhibit_number);
+	cli_json_array(&j, "written");
+	for (i = 0; i < r->nwritten; i++)
+		cli_json_text(&j, NULL, r->written[i]);
+	cli_json_close(&j);
+	cli_json_count(&j, "lines", r->lines);
+	cli_json_count(&j, "files", r->files);
+	cli_json_count(&j, "directories", r->directories);
+	cli_json_size(&j, "bytes", r->bytes);
+	cli_json_size(&j, "stored_bytes", r->stored_bytes);
+	cli_json_size(&j, "bundle_bytes", r->bundle_bytes);
+	cli_json_bool(&j, "complete", r->complete);
+	cli_json_count(&j, "unreadable_files", r->unreadable_files);
+	cli_json_count(&j, "unreadable_directories", r->unreadable_directories);
+	cli_json_size(&j, "unreadable_bytes", r->unreadable_bytes);
+	cli_json_count(&j, "changed", r->changed);
+	cli_json_count(&j, "left_out", r->left_out);
+	cli_json_count(&j, "metadata_errors", r->metadata_errors);
+	cli_json_count(&j, "hashes_left_out", r->hashes_left_out);
+	cli_json_count(&j, "expected_matched", r->expected_matched);
+	cli_json_count(&j, "expected_mismatched", r->expected_mismatched);
+	cli_json_count(&j, "expected_missing", r->expected_missing);
+	cli_json_count(&j, "reread_files", r->reread_files);
+	cli_json_count(&j, "reread_differences", r->reread_differences);
+	cli_json_array(&j, "readers");
+	for (i = 0; i < r->nreaders; i++) {
+		cli_json_object(&j, NULL);
+		cli_json_card(&j, "card", &r->readers[i].card);
+		cli_json_bool(&j, "content", r->readers[i].content);
+		cli_json_bool(&j, "always", r->readers[i].always);
+		cli_json_close(&j);
+	}
+	cli_json_end(&j);
+}
+
+void cli_seal_result_print(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *result)
+{
+	if (cli->json)
+		print_json(cli, opt, result);
+	else
+		print_human(cli, opt, result);
+}

@@ -1,0 +1,139 @@
+#include "ops/home.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "custody/cards.h"
+#include "format/limits.h"
+#include "format/time.h"
+
+/* Makes path and what is missing above it. Directories that are there stay as they are. */
+static enum evx_err make_directories(const char *path, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	char *copy = strdup(path), *slash;
+
+	if (copy == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
+	for (slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+			err = evx_fail_errno(diag, copy, "home of identities: make directory");
+		*slash = '/';
+		if (err != EVX_OK)
+			goto out;
+	}
+	if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+		err = evx_fail_errno(diag, copy, "home of identities: make directory");
+out:
+	free(copy);
+	return err;
+}
+
+enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out, struct evx_diag *diag)
+{
+	struct evx_home *h;
+	enum evx_err err;
+
+	*out = NULL;
+	if (path[0] == '\0')
+		return evx_fail(diag, EVX_E_USAGE, "home of identities: expected a path, found nothing");
+	if (create) {
+		err = make_directories(path, diag);
+		if (err != EVX_OK)
+			return err;
+	}
+	h = malloc(sizeof *h);
+	if (h == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
+	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (h->fd < 0) {
+		err = evx_fail_errno(diag, path, "home of identities: open");
+		free(h);
+		return err;
+	}
+	*out = h;
+	return EVX_OK;
+}
+
+void evx_home_free(struct evx_home *h)
+{
+	if (h == NULL)
+		return;
+	evx_close_quiet(&h->fd);
+	free(h);
+}
+
+enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	memcpy(out->person, card->person, sizeof card->person);
+	memcpy(out->organisation, card->organisation, sizeof card->organisation);
+	memcpy(out->country, card->country, sizeof card->country);
+	memcpy(out->role, card->role, sizeof card->role);
+	if (strlen(card->encryption) >= sizeof out->encryption || strlen(card->signing) >= sizeof out->signing)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: a key is too long");
+	memcpy(out->encryption, card->encryption, strlen(card->encryption) + 1);
+	memcpy(out->signing, card->signing, strlen(card->signing) + 1);
+	err = evx_card_fingerprint(card, out->fingerprint, diag);
+	if (err == EVX_OK)
+		err = evx_time_encode(card->created, out->created);
+	if (err == EVX_OK && card->is_retired)
+		err = evx_time_encode(card->retired, out->retired);
+	return err;
+}
+
+enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_card card;
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
+	if (err == EVX_OK)
+		err = evx_card_text_read(text.data, text.len, &card, diag);
+	if (err == EVX_OK)
+		err = evx_card_info_of(&card, out, diag);
+	evx_buf_free(&text);
+	return evx_diag_in(diag, file, err);
+}
+
+enum evx_err evx_id_always_to(struct evx_home *h, const char *file, struct evx_card_info *out, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_card card;
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
+	if (err == EVX_OK)
+		err = evx_cards_add(h->fd, EVX_CARDS_ALWAYS, text.data, text.len, &card, diag);
+	if (err == EVX_OK)
+		err = evx_card_info_of(&card, out, diag);
+	evx_buf_free(&text);
+	return evx_diag_in(diag, file, err);
+}
+
+enum evx_err evx_id_always_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
+{
+	struct evx_cards cards = { 0 };
+	struct evx_card_info info;
+	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_ALWAYS, &cards, diag);
+	size_t i;
+
+	for (i = 0; err == EVX_OK && i < cards.n; i++) {
+		err = evx_card_info_of(&cards.at[i], &info, diag);
+		if (err == EVX_OK)
+			err = each(ctx, &info);
+	}
+	evx_cards_free(&cards);
+	return err;
+}

@@ -1,0 +1,12 @@
+#include "crypto/secret.h"
+#include "evx.h"
+
+const char *evx_version(void)
+{
+	return "0.1.0";
+}
+
+enum evx_err evx_start(struct evx_diag *diag)
+{
+	return evx_crypto_init(diag);
+}
