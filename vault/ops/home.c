@@ -9,7 +9,6 @@
 #include "base/io.h"
 #include "custody/cards.h"
 #include "format/limits.h"
-#include "format/time.h"
 
 /* Makes path and what is missing above it. Directories that are there stay as they are. */
 static enum evx_err make_directories(const char *path, struct evx_diag *diag)
@@ -66,27 +65,6 @@ void evx_home_free(struct evx_home *h)
 		return;
 	evx_close_quiet(&h->fd);
 	free(h);
-}
-
-enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag)
-{
-	enum evx_err err;
-
-	memset(out, 0, sizeof *out);
-	memcpy(out->person, card->person, sizeof card->person);
-	memcpy(out->organisation, card->organisation, sizeof card->organisation);
-	memcpy(out->country, card->country, sizeof card->country);
-	memcpy(out->role, card->role, sizeof card->role);
-	if (strlen(card->encryption) >= sizeof out->encryption || strlen(card->signing) >= sizeof out->signing)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: a key is too long");
-	memcpy(out->encryption, card->encryption, strlen(card->encryption) + 1);
-	memcpy(out->signing, card->signing, strlen(card->signing) + 1);
-	err = evx_card_fingerprint(card, out->fingerprint, diag);
-	if (err == EVX_OK)
-		err = evx_time_encode(card->created, out->created);
-	if (err == EVX_OK && card->is_retired)
-		err = evx_time_encode(card->retired, out->retired);
-	return err;
 }
 
 enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct evx_diag *diag)
