@@ -1,0 +1,33 @@
+#!/bin/sh
+# What make install puts down is complete: the header stands alone, a program links against the library, uninstall leaves no file.
+set -eu
+cd "$(dirname "$0")/../.."
+unset MAKEFLAGS MFLAGS MAKELEVEL
+if [ ! -x build/evx ]; then
+	echo "1..0 # SKIP evx is not built"
+	exit 0
+fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+check() { # check TEXT COMMAND...
+	n=$((n + 1))
+	text=$1
+	shift
+	if "$@" >"$dir/log" 2>&1; then echo "ok $n - $text"; else echo "not ok $n - $text"; sed 's/^/# /' "$dir/log"; fi
+}
+echo 1..7
+at=$dir/root/opt/evx
+check "make install" make install DESTDIR="$dir/root" PREFIX=/opt/evx
+check "the program runs" "$at/bin/evx" version
+cat >"$dir/use.c" <<'END'
+#include <evx.h>
+int main(void) { struct evx_diag diag = { 0 }; return evx_start(&diag) == EVX_OK && evx_version()[0] != '\0' ? 0 : 1; }
+END
+check "a program builds against header and library" sh -c "${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -I'$at/include' \
+	-o '$dir/use' '$dir/use.c' '$at/lib/libevx.a' \$(pkg-config --libs libsodium libcrypto libzstd libarchive jansson) -pthread"
+check "and runs" "$dir/use"
+check "every manual page is there" sh -c "for m in cli/man/*.[1-9]; do test -s '$at'/share/man/man\${m##*.}/\${m##*/} || exit 1; done"
+check "the format specification is there" diff -r format-spec "$at/share/doc/evx/format-spec"
+make uninstall DESTDIR="$dir/root" PREFIX=/opt/evx >/dev/null
+check "make uninstall leaves no file" sh -c "test -z \"\$(find '$at' -type f)\""
