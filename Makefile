@@ -41,7 +41,7 @@ LIB_SRC  := $(sort $(wildcard vault/*/*.c))
 CLI_SRC  := $(sort $(wildcard cli/*.c))
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o)
+LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/bundle_readme.o
 CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o)
 UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -60,6 +60,15 @@ $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# The README.txt of every bundle is the text in format-spec/.
+$(B)/gen/bundle_readme.c: format-spec/bundle-readme.txt
+	@mkdir -p $(@D)
+	@{ echo '#include "ops/bundle_readme.h"'; echo 'const char evx_bundle_readme[] ='; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; \
+	  echo 'const size_t evx_bundle_readme_len = sizeof(evx_bundle_readme) - 1;'; } > $@
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 $(B)/libevx.a: $(LIB_OBJ)
 	@rm -f $@
 	@echo '  AR   $@'

@@ -1,0 +1,134 @@
+#include "content/file_digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "crypto/hash.h"
+
+#define ZEROS 65536u
+
+struct evx_file_digest {
+	struct evx_hash *sha256, *sparse, *md5, *sha1;
+	bool has_sha256, has_sparse, has_md5, has_sha1;
+};
+
+static const uint8_t zeros[ZEROS];
+
+struct evx_file_digest *evx_file_digest_new(void)
+{
+	struct evx_file_digest *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->sha256 = evx_hash_new(EVX_SHA256);
+	d->sparse = evx_hash_new(EVX_SHA256);
+	d->md5 = evx_hash_new(EVX_MD5);
+	d->sha1 = evx_hash_new(EVX_SHA1);
+	if (d->sha256 == NULL || d->sparse == NULL || d->md5 == NULL || d->sha1 == NULL) {
+		evx_file_digest_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void evx_file_digest_free(struct evx_file_digest *d)
+{
+	if (d == NULL)
+		return;
+	evx_hash_free(d->sha256);
+	evx_hash_free(d->sparse);
+	evx_hash_free(d->md5);
+	evx_hash_free(d->sha1);
+	free(d);
+}
+
+void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e)
+{
+	d->has_sha256 = e->has_sha256;
+	d->has_sparse = e->has_sparse_sha256;
+	d->has_md5 = e->has_md5;
+	d->has_sha1 = e->has_sha1;
+	evx_hash_reset(d->sha256);
+	evx_hash_reset(d->sparse);
+	evx_hash_reset(d->md5);
+	evx_hash_reset(d->sha1);
+}
+
+static void whole(struct evx_file_digest *d, const uint8_t *p, size_t n)
+{
+	if (d->has_sha256)
+		evx_hash_update(d->sha256, p, n);
+	if (d->has_md5)
+		evx_hash_update(d->md5, p, n);
+	if (d->has_sha1)
+		evx_hash_update(d->sha1, p, n);
+}
+
+void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n)
+{
+	whole(d, p, n);
+	if (d->has_sparse)
+		evx_hash_update(d->sparse, p, n);
+}
+
+void evx_file_digest_hole(struct evx_file_digest *d, uint64_t n)
+{
+	if (!d->has_sha256 && !d->has_md5 && !d->has_sha1)
+		return;
+	while (n > 0) {
+		size_t step = n < ZEROS ? (size_t)n : ZEROS;
+
+		whole(d, zeros, step);
+		n -= step;
+	}
+}
+
+/* The map behind the stored bytes: format-spec/listing.md, `sparse_sha256`. */
+static void end_sparse(struct evx_file_digest *d, const struct evx_entry *e, uint8_t out[32])
+{
+	uint8_t pair[16];
+
+	for (size_t i = 0; i < e->n_extents; i++) {
+		evx_put_be64(pair, e->extents[i].offset);
+		evx_put_be64(pair + 8, e->extents[i].length);
+		evx_hash_update(d->sparse, pair, sizeof(pair));
+	}
+	evx_put_be64(pair, e->n_extents);
+	evx_put_be64(pair + 8, e->size);
+	evx_hash_update(d->sparse, pair, sizeof(pair));
+	evx_hash_final(d->sparse, out);
+}
+
+void evx_file_digest_end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out)
+{
+	if (d->has_sha256)
+		evx_hash_final(d->sha256, out->sha256);
+	if (d->has_sparse)
+		end_sparse(d, e, out->sparse_sha256);
+	if (d->has_md5)
+		evx_hash_final(d->md5, out->md5);
+	if (d->has_sha1)
+		evx_hash_final(d->sha1, out->sha1);
+	out->has_sha256 = d->has_sha256;
+	out->has_sparse_sha256 = d->has_sparse;
+	out->has_md5 = d->has_md5;
+	out->has_sha1 = d->has_sha1;
+}
+
+const char *evx_file_digest_compare(struct evx_file_digest *d, const struct evx_entry *e)
+{
+	struct evx_entry found;
+
+	evx_entry_init(&found);
+	evx_file_digest_end(d, e, &found);
+	if (d->has_sha256 && memcmp(found.sha256, e->sha256, sizeof(e->sha256)) != 0)
+		return "sha256";
+	if (d->has_sparse && memcmp(found.sparse_sha256, e->sparse_sha256, sizeof(e->sparse_sha256)) != 0)
+		return "sparse_sha256";
+	if (d->has_sha1 && memcmp(found.sha1, e->sha1, sizeof(e->sha1)) != 0)
+		return "sha1";
+	if (d->has_md5 && memcmp(found.md5, e->md5, sizeof(e->md5)) != 0)
+		return "md5";
+	return NULL;
+}

@@ -1,0 +1,22 @@
+/* The digests of one file as a listing line states them (format-spec/listing.md "Keys of a line"), computed while its bytes pass. */
+#ifndef EVX_CONTENT_FILE_DIGEST_H
+#define EVX_CONTENT_FILE_DIGEST_H
+
+#include "format/entry.h"
+
+struct evx_file_digest;
+
+/* Reusable; NULL when out of memory. */
+struct evx_file_digest *evx_file_digest_new(void);
+void evx_file_digest_free(struct evx_file_digest *d);
+/* Begins a file, computing the digests that e has (has_sha256, has_sparse_sha256, has_md5, has_sha1). */
+void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e);
+/* The next n stored bytes of the file; then, n bytes that are left out (zeros in the digests of the whole length). */
+void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n);
+void evx_file_digest_hole(struct evx_file_digest *d, uint64_t n);
+/* Ends the file: computes into out (other fields untouched) the digests begun; e gives map and size for the sparse one. */
+void evx_file_digest_end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out);
+/* Ends the file and compares with e: the name of the first digest that differs ("sha256", …), or NULL when all agree. */
+const char *evx_file_digest_compare(struct evx_file_digest *d, const struct evx_entry *e);
+
+#endif
