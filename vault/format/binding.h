@@ -20,8 +20,8 @@ struct evx_binding evx_binding_of(const struct evx_event *e);
 bool evx_binding_equal(const struct evx_binding *a, const struct evx_binding *b);
 /* Writes format and binding into the open object. */
 void evx_binding_write(struct evx_jw *w, const char *format, const struct evx_binding *b);
-/* Reads the binding of an object whose `format` must be format (EVX_E_UNSUPPORTED when it is another "evx-" format, EVX_E_CORRUPT when it is
- * none). */
+/* Reads the binding of an object whose `format` must be format (EVX_E_UNSUPPORTED when it is another version of it, EVX_E_CORRUPT when it is
+ * another format). */
 enum evx_err evx_binding_read(const struct evx_json *obj, const char *format, struct evx_binding *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 

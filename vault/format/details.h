@@ -5,6 +5,7 @@
 #include "format/binding.h"
 
 #define EVX_DETAILS_TEXT_MAX 65536u  /* bytes of one text */
+#define EVX_SOURCES_MAX      4096u
 #define EVX_CASES_MAX        100u    /* cases named in a list … */
 #define EVX_CASES_BYTES_MAX  131072u /* … and bytes of their paths and texts together */
 
@@ -78,14 +79,14 @@ struct evx_details {
 	struct evx_pairs custom;
 };
 
-/* Zero-initialise, then fill. Releases all that d owns and zeroes it. */
+/* Releases all that d owns and zeroes it. A new one is zero-initialised, then filled. NULL does nothing. */
 void evx_details_free(struct evx_details *d);
 /* Replaces the text in *slot by a copy of s (NULL or "" clears it). EVX_E_LIMIT past EVX_DETAILS_TEXT_MAX bytes. */
 enum evx_err evx_details_set(char **slot, const char *s) EVX_MUST_CHECK;
 /* Sets key of pairs to value, at the place it has or at the end. EVX_E_USAGE for an empty key. */
 enum evx_err evx_details_set_pair(struct evx_pairs *pairs, const char *key, const char *value) EVX_MUST_CHECK;
-/* Appends a zeroed element and gives its place, valid until the next call. EVX_E_LIMIT past EVX_STANZAS_MAX people, 4,096 sources
- * or EVX_ATTACHMENTS_MAX attachments. */
+/* Appends a zeroed element and gives its place, valid until the next call. EVX_E_LIMIT past EVX_STANZAS_MAX people,
+ * EVX_SOURCES_MAX sources or EVX_ATTACHMENTS_MAX attachments. */
 enum evx_err evx_details_add_person(struct evx_details_people *people, struct evx_details_person **out) EVX_MUST_CHECK;
 enum evx_err evx_details_add_source(struct evx_details *d, struct evx_source_details **out) EVX_MUST_CHECK;
 enum evx_err evx_details_add_attachment(struct evx_details *d, struct evx_attachment **out) EVX_MUST_CHECK;

@@ -1,0 +1,109 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "format/card.h"
+
+static const char *const card_keys[] = { "format", "person", "organisation", "country", "role", "encryption", "signing", "created",
+	"retired", "signers", NULL };
+
+static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional, char out[EVX_CARD_TEXT_CAP],
+	struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	const char *s;
+	enum evx_err err = evx_json_str(obj, key, optional, &s, NULL, diag);
+
+	if (err != EVX_OK || s == NULL)
+		return err;
+	if (evx_card_text_check(key, s, &why) != EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: %s", why.text);
+	memcpy(out, s, strlen(s) + 1);
+	return EVX_OK;
+}
+
+static enum evx_err read_key(const struct evx_json *obj, const char *key, const char *prefix, char out[EVX_KEY_TEXT_CAP],
+	struct evx_diag *diag)
+{
+	const char *s;
+	size_t n;
+	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (n >= EVX_KEY_TEXT_CAP || strncmp(s, prefix, strlen(prefix)) != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a public key %s… in %s, found another text", prefix, key);
+	memcpy(out, s, n + 1);
+	return EVX_OK;
+}
+
+static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional, int64_t *out, bool *present,
+	struct evx_diag *diag)
+{
+	const char *s;
+	size_t n;
+	enum evx_err err = evx_json_str(obj, key, optional, &s, &n, diag);
+
+	*present = err == EVX_OK && s != NULL;
+	if (!*present)
+		return err;
+	if (evx_time_decode(s, n, out) != EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text", key);
+	return EVX_OK;
+}
+
+static enum evx_err check_signers(const struct evx_json *obj, const struct evx_card *card, struct evx_diag *diag)
+{
+	const struct evx_json *arr;
+	const char *s;
+	enum evx_err err = evx_json_arr(obj, "signers", false, &arr, diag);
+
+	if (err != EVX_OK)
+		return err;
+	s = evx_json_len(arr) == 1 ? evx_json_text(evx_json_at(arr, 0), NULL) : NULL;
+	if (s == NULL || strcmp(s, card->signing) != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected exactly its own signing key in signers, found something else");
+	return EVX_OK;
+}
+
+static enum evx_err read_card(const struct evx_json *obj, struct evx_card *card, struct evx_diag *diag)
+{
+	const char *s;
+	bool present;
+	enum evx_err err;
+
+	if ((err = evx_json_str(obj, "format", false, &s, NULL, diag)) != EVX_OK)
+		return err;
+	if (strcmp(s, "evx-card/1") != 0)
+		return evx_fail(diag, strncmp(s, "evx-card/", 9) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
+			"card: expected format evx-card/1, found another");
+	if ((err = evx_json_only(obj, card_keys, diag)) != EVX_OK ||
+		(err = read_text(obj, "person", false, card->person, diag)) != EVX_OK ||
+		(err = read_text(obj, "organisation", false, card->organisation, diag)) != EVX_OK ||
+		(err = evx_json_str(obj, "country", false, &s, NULL, diag)) != EVX_OK)
+		return err;
+	if (evx_card_country_check(s, NULL) != EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected two upper-case letters in country, found another text");
+	memcpy(card->country, s, sizeof card->country);
+	if ((err = read_text(obj, "role", true, card->role, diag)) != EVX_OK ||
+		(err = read_key(obj, "encryption", "age1", card->encryption, diag)) != EVX_OK ||
+		(err = read_key(obj, "signing", "ssh-ed25519 ", card->signing, diag)) != EVX_OK ||
+		(err = read_time(obj, "created", false, &card->created, &present, diag)) != EVX_OK ||
+		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) != EVX_OK)
+		return err;
+	return check_signers(obj, card, diag);
+}
+
+enum evx_err evx_card_decode(const void *p, size_t n, struct evx_card *out, struct evx_diag *diag)
+{
+	struct evx_json *root = NULL;
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
+	if (err == EVX_OK)
+		err = read_card(root, out, diag);
+	evx_json_free(root);
+	if (err != EVX_OK)
+		memset(out, 0, sizeof *out);
+	return err;
+}

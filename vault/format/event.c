@@ -1,0 +1,47 @@
+#include "format/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void evx_event_free(struct evx_event *e)
+{
+	if (e == NULL)
+		return;
+	free(e->files);
+	free(e->seal.case_label);
+	free(e->seal.exhibit_number);
+	memset(e, 0, sizeof *e);
+}
+
+enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uint8_t hash[32])
+{
+	struct evx_manifest_line *grown, *line;
+	size_t n = strlen(name);
+
+	if (n >= sizeof grown->name)
+		return EVX_E_USAGE;
+	grown = realloc(e->files, (e->nfiles + 1) * sizeof *grown);
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	e->files = grown;
+	line = &grown[e->nfiles++];
+	memset(line, 0, sizeof *line);
+	memcpy(line->name, name, n);
+	memcpy(line->hash, hash, sizeof line->hash);
+	return EVX_OK;
+}
+
+bool evx_event_is_seal(const struct evx_event *e)
+{
+	return e->sequence == 0 && strcmp(e->type, "seal") == 0;
+}
+
+const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < e->nfiles; i++)
+		if (strcmp(e->files[i].name, name) == 0)
+			return e->files[i].hash;
+	return NULL;
+}
