@@ -28,12 +28,16 @@ for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack; do
 	if accepts -fPIE "$flag"; then link="$link $flag"; fi
 done
 
+# Only test_age uses it, for the published vectors that are compressed.
+zlib_cflags= zlib_libs=
+if pkg-config --exists zlib; then zlib_cflags=-DEVX_TEST_ZLIB zlib_libs=$(pkg-config --libs zlib); fi
+
 cat <<END
 # $cc
 HARDEN := $compile
 HARDEN_LD := $link
 DEP_CFLAGS := $(pkg-config --cflags $libs)
 DEP_LIBS := $(pkg-config --libs $libs)
-TEST_CFLAGS := $(pkg-config --cflags cmocka)
-TEST_LIBS := $(pkg-config --libs cmocka)
+TEST_CFLAGS := $(pkg-config --cflags cmocka) $zlib_cflags
+TEST_LIBS := $(pkg-config --libs cmocka) $zlib_libs
 END

@@ -32,15 +32,6 @@ static struct evx_cursor inside(const struct evx_pem *form, const void *p, size_
 	return evx_cursor_over(b, n);
 }
 
-bool evx_pem_begins(const struct evx_pem *form, const void *p, size_t n)
-{
-	struct evx_cursor c = inside(form, p, n);
-	char begin[MARK_CAP];
-	size_t len = marker(form, "BEGIN", begin);
-
-	return c.len >= len && memcmp(c.base, begin, len) == 0;
-}
-
 enum evx_err evx_pem_encode(const struct evx_pem *form, const void *p, size_t n, struct evx_buf *out)
 {
 	struct evx_buf text = EVX_BUF_INIT;

@@ -10,8 +10,6 @@ struct evx_pem {
 	bool loose_outside; /* reader: lines may end in CRLF, white space may stand around the whole, the last LF may be missing */
 };
 
-/* True when p begins (after white space, if loose_outside) with the BEGIN line's text. */
-bool evx_pem_begins(const struct evx_pem *form, const void *p, size_t n);
 /* Appends the text of the n (>= 1) bytes at p to out. */
 enum evx_err evx_pem_encode(const struct evx_pem *form, const void *p, size_t n, struct evx_buf *out) EVX_MUST_CHECK;
 /* Appends the blob to out. Accepts only what evx_pem_encode writes, but for loose_outside. EVX_E_TRUNCATED when the text ends before the
