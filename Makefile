@@ -108,7 +108,7 @@ unit: $(UNIT_BIN)
 #   tsan   ThreadSanitizer: only the tests of modules that start or feed threads
 ##check: every test that a change must pass: gcc, clang, address, undefined and thread sanitizers
 check:
-	@build-aux/check.sh build/check check-gcc check-clang check-asan check-tsan
+	@build-aux/check.sh build/check check-gcc check-clang check-asan check-asan-cli check-tsan
 check-gcc:
 	@$(SUB) programs
 	@$(SUB) run LABEL=gcc TESTS='$(UNIT_BIN) $(SCRIPTS)'
@@ -119,6 +119,8 @@ ASAN = B=build/asan WERROR= OPT='-O1 -g' SAN='-fsanitize=address,undefined -fno-
 check-asan:
 	@$(SUB) $(ASAN) programs
 	@UBSAN_OPTIONS=print_stacktrace=1 $(SUB) $(ASAN) run LABEL=asan TESTS='$(UNIT:tests/unit/%.c=build/asan/unit/%)'
+check-asan-cli:
+	@$(SUB) $(ASAN) all
 	@UBSAN_OPTIONS=exitcode=99 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
 		$(SUB) $(ASAN) run LABEL=asan-cli TESTS='$(sort $(wildcard tests/cli/*.t))'
 TSAN = B=build/tsan WERROR= OPT='-O1 -g' SAN='-fsanitize=thread'
@@ -184,7 +186,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs unit check check-gcc check-clang check-asan check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
+.PHONY: all programs unit check check-gcc check-clang check-asan check-asan-cli check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)
