@@ -6,7 +6,7 @@ use Test::More;
 
 my $evx = $ENV{EVX} // 'build/evx';
 my @pages = sort glob('cli/man/*.[1-9]');
-plan skip_all => 'no manual pages in this tree' unless @pages;
+cmp_ok(scalar @pages, '>=', 1, 'there are manual pages');
 
 SKIP: {
 	skip 'mandoc is not installed', 1 if system('command -v mandoc >/dev/null 2>&1') != 0;
