@@ -7,6 +7,7 @@
 
 #include "crypto/age.h"
 #include "crypto/hash.h"
+#include "format/limits.h"
 #include "format/pem.h"
 #include "tools.h"
 
@@ -105,6 +106,7 @@ static void read_field(struct vector *v, const char *line)
 		assert_in_range(v->nidentities, 0, 7);
 		assert_int_equal(evx_age_identity_decode(value, strlen(value), &v->identity[v->nidentities++], NULL), EVX_OK);
 	} else if (strncmp(line, "passphrase: ", 12) == 0) {
+		evx_secret_free(v->passphrase); /* scrypt_double names two; it is not to be opened with either */
 		v->passphrase = evx_secret_copy(value, strlen(value));
 	} else if (strcmp(line, "armored: yes") == 0) {
 		v->armored = true;
@@ -458,6 +460,32 @@ static void inspect_classes(void **state)
 	}
 }
 
+/* One stanza more than a file may have, in a header that is otherwise right. */
+static void too_many_stanzas(void **state)
+{
+	struct evx_buf text = EVX_BUF_INIT, out = EVX_BUF_INIT;
+	struct evx_age_open open = { .nidentities = 0 };
+	struct evx_age_header counts;
+	uint8_t (*many)[32] = calloc(EVX_STANZAS_MAX + 1, 32);
+	size_t k, i;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		evx_buf_reset(&text);
+		assert_int_equal(evx_buf_adds(&text, "age-encryption.org/v1\n"), EVX_OK);
+		for (i = 0; i < EVX_STANZAS_MAX + k; i++)
+			assert_int_equal(evx_buf_adds(&text, "-> grease\n\n"), EVX_OK);
+		assert_int_equal(evx_buf_adds(&text, "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"), EVX_OK);
+		assert_int_equal(evx_age_inspect(text.data, text.len, &counts, NULL), k == 0 ? EVX_OK : EVX_E_LIMIT);
+		assert_int_equal(counts.other, k == 0 ? EVX_STANZAS_MAX : 0);
+		assert_int_equal(evx_age_decrypt(&open, false, text.data, text.len, &out, NULL), k == 0 ? EVX_E_KEY : EVX_E_LIMIT);
+	}
+	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])many, EVX_STANZAS_MAX + 1, "", 0, &out, NULL), EVX_E_LIMIT);
+	assert_int_equal(out.len, 0);
+	evx_buf_free(&text);
+	free(many);
+}
+
 static void identity_text(void **state)
 {
 	/* C2SP age.md, "The X25519 recipient type". */
@@ -680,7 +708,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(x25519_both_libraries), cmocka_unit_test(x25519_wycheproof), cmocka_unit_test(cctv), cmocka_unit_test(round_trips),
 		cmocka_unit_test(passphrases), cmocka_unit_test(cuts), cmocka_unit_test(cuts_between_chunks), cmocka_unit_test(flips),
-		cmocka_unit_test(inspect_classes), cmocka_unit_test(identity_text), cmocka_unit_test(identity_of_other_kind),
+		cmocka_unit_test(inspect_classes), cmocka_unit_test(too_many_stanzas), cmocka_unit_test(identity_text), cmocka_unit_test(identity_of_other_kind),
 		cmocka_unit_test(recipient_rejects), cmocka_unit_test(age_opens_ours), cmocka_unit_test(ours_opens_age),
 		cmocka_unit_test(reproducible),
 	};

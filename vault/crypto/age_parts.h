@@ -4,6 +4,7 @@
 
 #include "base/cursor.h"
 #include "crypto/age.h"
+#include "format/limits.h"
 #include "format/pem.h"
 
 #define EVX_AGE_FILE_KEY 16
@@ -11,7 +12,6 @@
 #define EVX_AGE_NONCE    16
 #define EVX_AGE_CHUNK    65536
 #define EVX_AGE_TAG      16
-#define EVX_AGE_LOG_N_MAX 22 /* 4 GiB of memory */
 
 extern const struct evx_pem evx_age_armor;
 

@@ -19,6 +19,10 @@ static enum evx_err read_header(const void *p, size_t n, struct evx_age_walk *w,
 		err = evx_age_walk_next(w, &s, &more, diag);
 		if (err != EVX_OK || !more)
 			break;
+		if (counts->x25519 + counts->scrypt + counts->other == EVX_STANZAS_MAX) {
+			err = evx_fail(diag, EVX_E_LIMIT, "age header: expected at most %u stanzas, found more", EVX_STANZAS_MAX);
+			break;
+		}
 		counts->x25519 += s.kind == EVX_AGE_X25519;
 		counts->scrypt += s.kind == EVX_AGE_SCRYPT;
 		counts->other += s.kind == EVX_AGE_OTHER;
@@ -67,7 +71,7 @@ static enum evx_err try_identity(const struct evx_secret *identity, const struct
 static enum evx_err try_passphrase(const struct evx_age_open *open, const struct evx_age_stanza *s, uint8_t file_key[EVX_AGE_FILE_KEY],
 	struct evx_diag *diag)
 {
-	unsigned most = open->max_log_n == 0 || open->max_log_n > EVX_AGE_LOG_N_MAX ? EVX_AGE_LOG_N_MAX : open->max_log_n;
+	unsigned most = open->max_log_n == 0 || open->max_log_n > EVX_SCRYPT_LOGN_MAX ? EVX_SCRYPT_LOGN_MAX : open->max_log_n;
 	uint8_t key[32];
 	enum evx_err err;
 

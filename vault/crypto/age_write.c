@@ -107,6 +107,8 @@ enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void
 
 	if (count == 0)
 		return evx_fail(diag, EVX_E_USAGE, "age file: expected at least one recipient, found none");
+	if (count > EVX_STANZAS_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "age file: expected at most %u recipients, found %zu", EVX_STANZAS_MAX, count);
 	evx_random(file_key, sizeof(file_key));
 	err = evx_buf_adds(out, "age-encryption.org/v1\n");
 	for (i = 0; err == EVX_OK && i < count; i++)
@@ -130,8 +132,8 @@ enum evx_err evx_age_encrypt_passphrase(const struct evx_secret *passphrase, uns
 	struct evx_buf file = EVX_BUF_INIT;
 	enum evx_err err;
 
-	if (log_n < 1 || log_n > EVX_AGE_LOG_N_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "scrypt work factor: expected 1 to %d, found %u", EVX_AGE_LOG_N_MAX, log_n);
+	if (log_n < 1 || log_n > EVX_SCRYPT_LOGN_MAX)
+		return evx_fail(diag, EVX_E_USAGE, "scrypt work factor: expected 1 to %u, found %u", EVX_SCRYPT_LOGN_MAX, log_n);
 	if (evx_secret_len(passphrase) == 0)
 		return evx_fail(diag, EVX_E_USAGE, "passphrase: expected one, found an empty one");
 	evx_random(file_key, sizeof(file_key));

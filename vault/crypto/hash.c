@@ -109,13 +109,15 @@ void evx_sha256(const void *p, size_t n, uint8_t out[32])
 		crypto_hash_sha256(out, p, n);
 }
 
+static const uint8_t no_bytes[1]; /* libsodium takes no NULL for a key */
+
 _Static_assert(sizeof(struct evx_hmac_key) >= sizeof(crypto_auth_hmacsha256_state), "evx_hmac_key holds libsodium's state");
 
 void evx_hmac_key_init(struct evx_hmac_key *k, const void *p, size_t n)
 {
 	crypto_auth_hmacsha256_state st;
 
-	crypto_auth_hmacsha256_init(&st, p, n);
+	crypto_auth_hmacsha256_init(&st, n == 0 ? no_bytes : p, n);
 	memcpy(k->state, &st, sizeof(st));
 	sodium_memzero(&st, sizeof(st));
 }
@@ -139,7 +141,7 @@ void evx_hmac_sha256(const void *p_key, size_t keylen, const void *p, size_t n, 
 {
 	crypto_auth_hmacsha256_state st;
 
-	crypto_auth_hmacsha256_init(&st, p_key, keylen);
+	crypto_auth_hmacsha256_init(&st, keylen == 0 ? no_bytes : p_key, keylen);
 	crypto_auth_hmacsha256_update(&st, p, n);
 	crypto_auth_hmacsha256_final(&st, out);
 	sodium_memzero(&st, sizeof(st));
