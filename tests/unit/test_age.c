@@ -679,6 +679,39 @@ static void reproducible(void **state)
 	evx_buf_free(&b);
 }
 
+/* The example of format-spec/age.md. */
+static void spec_example(void **state)
+{
+	static const char header[] = "age-encryption.org/v1\n"
+		"-> X25519 AeeX2vmSksW/UZs2IwmhIvMjCFbt5zbjhx5vwVlW6hU\n"
+		"g+lyqK2oJnVMYtLOeq413JwcL+zpSS6CtoseuH7MYVA\n"
+		"--- m/50kJUxRdHc/F6VX2p7SVMpUDEZT55qKAa4cSN40nw\n";
+	static const char payload[] = "258235eab1f7a32dc22762a0485b410cdc616e6a7e96c6e0b6de3296ee46d3f9d401ef15f5ab";
+	static const char key[] = "AGE-SECRET-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SWRYDWG";
+	struct evx_secret *identity = NULL;
+	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT;
+	uint8_t seed[32], recipient[1][32], want[38], i;
+
+	(void)state;
+	for (i = 0; i < 32; i++)
+		seed[i] = i;
+	assert_int_equal(evx_age_recipient_decode("age13aqvttdk3ujkyjh9kg2w5an6dmy5mq5a84a4uxk3hfhnugfc9p0sy5p2wh", 62, recipient[0], NULL), EVX_OK);
+	evx_random_test_seed(seed);
+	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])recipient, 1, "hello\n", 6, &file, NULL), EVX_OK);
+	evx_random_test_seed(NULL);
+	assert_int_equal(evx_hex_decode(payload, 76, want, 38), EVX_OK);
+	assert_int_equal(file.len, sizeof(header) - 1 + 38);
+	assert_memory_equal(file.data, header, sizeof(header) - 1);
+	assert_memory_equal(file.data + sizeof(header) - 1, want, 38);
+	assert_int_equal(evx_age_identity_decode(key, sizeof(key) - 1, &identity, NULL), EVX_OK);
+	assert_memory_equal(evx_secret_bytes(identity), seed, 32);
+	assert_int_equal(open_with(identity, &file, file.len, &out), EVX_OK);
+	assert_int_equal(out.len, 6);
+	evx_secret_free(identity);
+	evx_buf_free(&file);
+	evx_buf_free(&out);
+}
+
 static int init(void **state)
 {
 	size_t i;
@@ -710,7 +743,7 @@ int main(void)
 		cmocka_unit_test(passphrases), cmocka_unit_test(cuts), cmocka_unit_test(cuts_between_chunks), cmocka_unit_test(flips),
 		cmocka_unit_test(inspect_classes), cmocka_unit_test(too_many_stanzas), cmocka_unit_test(identity_text), cmocka_unit_test(identity_of_other_kind),
 		cmocka_unit_test(recipient_rejects), cmocka_unit_test(age_opens_ours), cmocka_unit_test(ours_opens_age),
-		cmocka_unit_test(reproducible),
+		cmocka_unit_test(reproducible), cmocka_unit_test(spec_example),
 	};
 
 	return cmocka_run_group_tests(tests, init, done);

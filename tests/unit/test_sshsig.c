@@ -422,6 +422,35 @@ static void sshsig_fields(void **state)
 	assert_int_equal(verify("", 0), EVX_E_TRUNCATED);
 }
 
+/* The example of format-spec/signatures.md. */
+static void spec_example(void **state)
+{
+	static const char want[] = "-----BEGIN SSH SIGNATURE-----\n"
+		"U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgA6EHv/POEL4dcN0Y50vAmWfk1j\n"
+		"CbpQ1fHdyGZBJVMbgAAAALZXZ4LWV2ZW50LzEAAAAAAAAABnNoYTUxMgAAAFMAAAALc3No\n"
+		"LWVkMjU1MTkAAABAtQXUe34zmdL538G1uPsBeb6KXCTRH6qQvpE5iICkrBoShmtd4gt9Z9\n"
+		"T7gnxG3cYDA6VOtkGrqIoAFfmMV6mRAQ==\n"
+		"-----END SSH SIGNATURE-----\n";
+	static const char key[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+	struct evx_secret *seed = evx_secret_new(32);
+	struct evx_buf out = EVX_BUF_INIT;
+	char print[EVX_FINGERPRINT_CAP];
+	uint8_t pub[32], i;
+
+	(void)state;
+	for (i = 0; i < 32; i++)
+		evx_secret_writable(seed)[i] = i;
+	assert_int_equal(evx_sshsig_sign(seed, NS, "{}\n", 3, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, sizeof(want) - 1);
+	assert_memory_equal(out.data, want, out.len);
+	assert_int_equal(evx_sshkey_decode(key, 80, pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshsig_verify(pub, NS, want, sizeof(want) - 1, "{}\n", 3, NULL), EVX_OK);
+	evx_sshkey_fingerprint(pub, print);
+	assert_string_equal(print, "SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSspg");
+	evx_buf_free(&out);
+	evx_secret_free(seed);
+}
+
 /* Our files through ssh-keygen: private key, public key, fingerprint, signature. */
 static void ssh_keygen_reads_ours(void **state)
 {
@@ -519,7 +548,7 @@ int main(void)
 		cmocka_unit_test(ed25519_both_libraries), cmocka_unit_test(ed25519_cctv), cmocka_unit_test(ed25519_wycheproof),
 		cmocka_unit_test(ed25519_s_plus_l), cmocka_unit_test(key_text), cmocka_unit_test(private_block),
 		cmocka_unit_test(private_block_flips), cmocka_unit_test(private_block_rejects), cmocka_unit_test(sshsig_good_and_wrong),
-		cmocka_unit_test(sshsig_cuts_and_flips), cmocka_unit_test(sshsig_armor), cmocka_unit_test(sshsig_fields),
+		cmocka_unit_test(sshsig_cuts_and_flips), cmocka_unit_test(sshsig_armor), cmocka_unit_test(sshsig_fields), cmocka_unit_test(spec_example),
 		cmocka_unit_test(ssh_keygen_reads_ours), cmocka_unit_test(ours_reads_ssh_keygen),
 	};
 
