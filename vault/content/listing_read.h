@@ -5,6 +5,7 @@
 #ifndef EVX_CONTENT_LISTING_READ_H
 #define EVX_CONTENT_LISTING_READ_H
 
+#include "content/listing_leaf.h"
 #include "content/payload_read.h"
 #include "format/listing.h"
 
@@ -45,12 +46,5 @@ struct evx_listing_read_opts {
  * stream, and 56 bytes for each line with hardlink. */
 enum evx_err evx_listing_read(const struct evx_listing_read_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-
-/* The salted leaf hash of a line: SHA-256(0x00, HMAC-SHA-256(leaf secret, be64 index), line with its LF), and the listing root over
- * count lines with that Merkle root. */
-void evx_listing_leaf(const uint8_t leaf_secret[32], uint64_t index, const uint8_t *line, size_t n, uint8_t leaf[32]);
-void evx_listing_salted_leaf(const uint8_t salt[32], const uint8_t *line, size_t n, uint8_t leaf[32]);
-void evx_listing_salt(const uint8_t leaf_secret[32], uint64_t index, uint8_t salt[32]);
-void evx_listing_root(uint64_t count, const uint8_t merkle_root[32], uint8_t root[32]);
 
 #endif

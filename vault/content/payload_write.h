@@ -80,9 +80,12 @@ enum evx_err evx_payload_write_end(struct evx_payload_writer *w, struct evx_entr
  * for which size, map, digests, errors and position are taken from the line it names, which must have had is_hard_link set. Moved, as
  * above. */
 enum evx_err evx_payload_write_entry(struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Ends the file begun (or, after no begin, an entry without bytes) with a disclosure's record: the n bytes of text from INDEX to LF, copied.
- * has_position as in the record; same_as >= 0: the position of the same_as-th record of this listing is repeated. */
-enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n, bool has_position, int64_t same_as,
+/* Bytes committed so far: where the next file begun will stand in the content. */
+uint64_t evx_payload_write_position(const struct evx_payload_writer *w);
+/* Of a disclosure: ends the file begun (or, after no begin, adds an entry without bytes) with its record: the n bytes of text from INDEX
+ * to the LF, copied. position: of the file's bytes as evx_payload_write_position told before its begin, or as another record has it that
+ * it repeats (hardlink); UINT64_MAX for "-". */
+enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n, uint64_t position,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* No more entries (there was at least one): waits until the last pack is with the sink. */
 enum evx_err evx_payload_write_finish(struct evx_payload_writer *w, struct evx_payload_result *result, struct evx_diag *diag)

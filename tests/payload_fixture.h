@@ -1,0 +1,160 @@
+/* A payload in memory: a sink that keeps the packs, a source that reads them, and short ways to seal files. For the tests of
+ * vault/content. */
+#ifndef EVX_TESTS_PAYLOAD_FIXTURE_H
+#define EVX_TESTS_PAYLOAD_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "content/payload_source.h"
+#include "content/payload_write.h"
+#include "crypto/secret.h"
+
+struct fixture {
+	struct evx_buf bytes; /* sequence 0 */
+	struct evx_payload_source src;
+	struct evx_payload_result result;
+	uint8_t secret[32];
+	size_t packs;
+	size_t fail_at_pack; /* the sink refuses this one; 0: none */
+	unsigned jobs;
+	int level;
+	bool md5_sha1;
+	uint64_t hash_holes;
+	struct evx_payload_writer *w;
+};
+
+#define must(call) \
+	do { \
+		struct evx_diag *must_diag = &fixture_diag; \
+		evx_diag_clear(must_diag); \
+		enum evx_err must_err = (call); \
+		if (must_err != EVX_OK) \
+			fail_msg("%s: %s: %s", #call, evx_err_name(must_err), must_diag->text); \
+	} while (0)
+
+static struct evx_diag fixture_diag;
+
+static enum evx_err fixture_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	struct fixture *f = ctx;
+
+	f->packs++;
+	if (f->packs == f->fail_at_pack)
+		return evx_fail(diag, EVX_E_IO, "sink: refused");
+	return evx_buf_add(&f->bytes, p, n);
+}
+
+static enum evx_err fixture_read(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	struct fixture *f = ctx;
+
+	if (sequence != 0 || position > f->bytes.len || n > f->bytes.len - position)
+		return evx_fail(diag, EVX_E_TRUNCATED, "payload: ends before %llu", (unsigned long long)(position + n));
+	memcpy(p, f->bytes.data + position, n);
+	return EVX_OK;
+}
+
+static inline void fixture_init(struct fixture *f, unsigned jobs)
+{
+	memset(f, 0, sizeof *f);
+	memset(f->secret, 7, sizeof f->secret);
+	f->jobs = jobs;
+	f->src.read = fixture_read;
+	f->src.ctx = f;
+}
+
+static inline void fixture_begin(struct fixture *f)
+{
+	struct evx_payload_write_opts o = { .secret = f->secret, .jobs = f->jobs, .level = f->level, .md5 = f->md5_sha1,
+		.sha1 = f->md5_sha1, .hash_holes = f->hash_holes, .sink = { fixture_pack, f } };
+
+	must(evx_payload_write_new(&o, &f->w, &fixture_diag));
+}
+
+static inline void fixture_finish(struct fixture *f)
+{
+	must(evx_payload_write_finish(f->w, &f->result, &fixture_diag));
+	evx_payload_write_free(f->w);
+	f->w = NULL;
+	f->src.sequence_len[0] = f->result.sequence_len[0];
+	assert_int_equal(f->bytes.len, f->result.sequence_len[0]);
+}
+
+static inline void fixture_free(struct fixture *f)
+{
+	evx_payload_write_free(f->w);
+	evx_buf_free(&f->bytes);
+}
+
+static inline struct evx_entry fixture_entry(enum evx_entry_type type, const char *path)
+{
+	struct evx_entry e;
+
+	evx_entry_init(&e);
+	e.type = type;
+	e.has_stat = true;
+	e.mode = 0644;
+	e.has_mtime = true;
+	e.mtime = 1234567890123456789;
+	must(evx_entry_set_path(&e, path, strlen(path)));
+	return e;
+}
+
+static inline void fixture_dir(struct fixture *f, const char *path)
+{
+	struct evx_entry e = fixture_entry(EVX_DIR, path);
+
+	must(evx_payload_write_entry(f->w, &e, &fixture_diag));
+}
+
+static inline void fixture_data(struct fixture *f, const void *data, size_t n)
+{
+	const uint8_t *from = data;
+
+	while (n > 0) {
+		uint8_t *p;
+		size_t cap;
+
+		must(evx_payload_write_buffer(f->w, &p, &cap, &fixture_diag));
+		cap = cap < n ? cap : n;
+		memcpy(p, from, cap);
+		must(evx_payload_write_commit(f->w, cap, &fixture_diag));
+		from += cap;
+		n -= cap;
+	}
+}
+
+static inline void fixture_file(struct fixture *f, const char *path, const void *data, size_t n)
+{
+	struct evx_entry e = fixture_entry(EVX_FILE, path);
+
+	e.size = n;
+	must(evx_payload_write_begin(f->w, n, &fixture_diag));
+	fixture_data(f, data, n);
+	must(evx_payload_write_end(f->w, &e, &fixture_diag));
+}
+
+/* Bytes that do not compress and always are the same (xorshift). */
+static inline void fixture_noise(uint8_t *p, size_t n, uint64_t seed)
+{
+	uint64_t x = seed * 0x9e3779b97f4a7c15u + 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i % 8 == 0) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+		}
+		p[i] = (uint8_t)(x >> (i % 8 * 8));
+	}
+}
+
+#endif

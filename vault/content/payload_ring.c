@@ -1,0 +1,304 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "content/payload_parts.h"
+#include "crypto/secret.h"
+
+#define BODY_CAP (EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA)
+
+static struct evx_job *job_at(struct evx_ring *r, uint64_t ordinal)
+{
+	return &r->jobs[ordinal % EVX_RING];
+}
+
+enum evx_err evx_ring_init(struct evx_ring *r, unsigned jobs)
+{
+	if (pthread_mutex_init(&r->lock, NULL) != 0 || pthread_cond_init(&r->space, NULL) != 0 ||
+		pthread_cond_init(&r->work, NULL) != 0 || pthread_cond_init(&r->done, NULL) != 0)
+		return EVX_E_MEMORY;
+	r->max_bodies = 2 * jobs + 1;
+	r->bodies = calloc(r->max_bodies, sizeof *r->bodies);
+	r->lookback = evx_lookback_new();
+	return r->bodies == NULL || r->lookback == NULL ? EVX_E_MEMORY : EVX_OK;
+}
+
+static void release_plain(struct evx_payload_writer *w, struct evx_job *j)
+{
+	evx_slab_drop(w->pool, j->slab);
+	j->slab = NULL;
+	if (j->kind == EVX_JOB_LISTING && j->plain != NULL) {
+		struct evx_buf b = { (uint8_t *)(uintptr_t)j->plain, j->n, j->n, 0 };
+
+		evx_buf_free(&b);
+	}
+	j->plain = NULL;
+}
+
+/* All threads are gone. */
+void evx_ring_free(struct evx_payload_writer *w, struct evx_ring *r)
+{
+	for (uint64_t i = r->head; i < r->tail; i++) {
+		release_plain(w, job_at(r, i));
+		free(job_at(r, i)->body);
+	}
+	for (unsigned i = 0; i < r->n_bodies; i++)
+		free(r->bodies[i]);
+	free(r->bodies);
+	evx_lookback_free(r->lookback);
+	evx_wipe(r->jobs, sizeof r->jobs);
+	(void)pthread_cond_destroy(&r->space);
+	(void)pthread_cond_destroy(&r->work);
+	(void)pthread_cond_destroy(&r->done);
+	(void)pthread_mutex_destroy(&r->lock);
+}
+
+static void wake_all(struct evx_ring *r)
+{
+	(void)pthread_cond_broadcast(&r->space);
+	(void)pthread_cond_broadcast(&r->work);
+	(void)pthread_cond_broadcast(&r->done);
+}
+
+void evx_ring_cancel(struct evx_ring *r)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->cancelled = true;
+	wake_all(r);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void evx_ring_close(struct evx_ring *r)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->closed = true;
+	wake_all(r);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+/* A buffer for a sealed body, one that is free or a new one; NULL when out of memory. */
+static uint8_t *take_body(struct evx_ring *r)
+{
+	if (r->n_bodies > 0)
+		return r->bodies[--r->n_bodies];
+	r->made_bodies++;
+	return malloc(BODY_CAP);
+}
+
+/* True when j is a duplicate of a chunk that the look-back knows. */
+static bool find_duplicate(struct evx_ring *r, struct evx_job *j)
+{
+	j->slot = evx_lookback_find(r->lookback, j->id);
+	if (j->slot == EVX_LOOKBACK_NONE) {
+		j->slot = evx_lookback_add(r->lookback, j->id);
+		return false;
+	}
+	/* An earlier chunk that is not placed yet is still in the ring, so its slot is safe until this job's turn; a placed one's may be
+	 * taken over before. */
+	j->ref_known = evx_lookback_get(r->lookback, j->slot, &j->ref);
+	return true;
+}
+
+/* Decides on the jobs whose turn it is, strictly in order, so that the first of equal chunks is the one stored however the workers run;
+ * and since buffers are given out here, a later job never holds the one that an earlier one waits for. Locked. */
+static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
+{
+	for (; r->decided < r->tail; r->decided++) {
+		struct evx_job *j = job_at(r, r->decided);
+
+		if (j->kind == EVX_JOB_NODE || j->kind == EVX_JOB_PADDING) {
+			j->state = EVX_JOB_READY;
+			(void)pthread_cond_signal(&r->done);
+			continue;
+		}
+		if (j->state != EVX_JOB_HASHED)
+			return EVX_OK;
+		if (r->n_bodies == 0 && r->made_bodies == r->max_bodies)
+			return EVX_OK;
+		if (j->kind == EVX_JOB_DATA && find_duplicate(r, j)) {
+			j->duplicate = true;
+			release_plain(w, j);
+			j->state = EVX_JOB_READY;
+			(void)pthread_cond_signal(&r->done);
+			continue;
+		}
+		j->body = take_body(r);
+		if (j->body == NULL)
+			return EVX_E_MEMORY;
+		j->state = EVX_JOB_DECIDED;
+		r->to_seal[r->seal_tail++ % EVX_RING] = r->decided;
+		(void)pthread_cond_signal(&r->work);
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_ring_put(struct evx_payload_writer *w, struct evx_ring *r, const struct evx_job *job)
+{
+	enum evx_err err = EVX_E_INTERRUPTED;
+	struct evx_job *j;
+
+	(void)pthread_mutex_lock(&r->lock);
+	while (!r->cancelled && r->tail - r->head == EVX_RING)
+		(void)pthread_cond_wait(&r->space, &r->lock);
+	if (!r->cancelled) {
+		j = job_at(r, r->tail++);
+		*j = *job;
+		err = decide(w, r);
+		(void)pthread_cond_signal(&r->work);
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	if (err == EVX_E_INTERRUPTED) {
+		struct evx_job dropped = *job;
+
+		release_plain(w, &dropped);
+	}
+	return err;
+}
+
+struct evx_job *evx_ring_next(struct evx_ring *r)
+{
+	struct evx_job *j = NULL;
+
+	(void)pthread_mutex_lock(&r->lock);
+	while (!r->cancelled && !(r->head < r->tail && job_at(r, r->head)->state == EVX_JOB_READY) && !(r->closed && r->head == r->tail))
+		(void)pthread_cond_wait(&r->done, &r->lock);
+	if (!r->cancelled && r->head < r->tail)
+		j = job_at(r, r->head);
+	(void)pthread_mutex_unlock(&r->lock);
+	return j;
+}
+
+void evx_ring_duplicate_of(struct evx_ring *r, const struct evx_job *job, struct evx_ref *ref)
+{
+	*ref = job->ref;
+	if (job->ref_known)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	(void)evx_lookback_get(r->lookback, job->slot, ref);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct evx_ref *placed)
+{
+	struct evx_job *j = job_at(r, r->head);
+	enum evx_err err;
+
+	(void)pthread_mutex_lock(&r->lock);
+	if (j->body != NULL)
+		r->bodies[r->n_bodies++] = j->body;
+	if (placed != NULL)
+		evx_lookback_place(r->lookback, j->slot, placed);
+	evx_wipe(j, sizeof *j);
+	r->head++;
+	err = decide(w, r);
+	(void)pthread_cond_signal(&r->space);
+	if (r->closed && r->head == r->tail)
+		wake_all(r);
+	(void)pthread_mutex_unlock(&r->lock);
+	if (err != EVX_OK)
+		(void)evx_payload_fail(w, err, NULL);
+}
+
+/* ---- workers ---- */
+
+struct worker {
+	struct evx_frame_codec *codec;
+	uint8_t zero_id[32]; /* of the largest chunk of zeros, which disk images are full of */
+	bool has_zero_id;
+};
+
+static void hash_job(struct worker *self, struct evx_job *j)
+{
+	bool zeros = j->n == EVX_CHUNK_MAX && j->plain[0] == 0 && memcmp(j->plain, j->plain + 1, j->n - 1) == 0;
+
+	if (zeros && self->has_zero_id) {
+		memcpy(j->id, self->zero_id, 32);
+		return;
+	}
+	evx_sha256(j->plain, j->n, j->id);
+	if (zeros) {
+		memcpy(self->zero_id, j->id, 32);
+		self->has_zero_id = true;
+	}
+}
+
+static enum evx_err seal_job(struct worker *self, struct evx_job *j, struct evx_diag *diag)
+{
+	uint8_t type = j->kind == EVX_JOB_DATA ? EVX_FRAME_DATA : EVX_FRAME_LISTING;
+
+	return evx_frame_codec_seal(self->codec, type, 0, j->key, j->plain, j->n, j->body, &j->body_len, diag);
+}
+
+/* Skips jobs that have nothing to hash. */
+static bool find_unhashed(struct evx_ring *r)
+{
+	while (r->hashed < r->tail) {
+		struct evx_job *j = job_at(r, r->hashed);
+
+		if (j->kind == EVX_JOB_DATA || j->kind == EVX_JOB_LISTING)
+			return true;
+		r->hashed++;
+	}
+	return false;
+}
+
+/* One step of a worker, locked on entry and exit. False when there is nothing to do now. */
+static bool step(struct evx_payload_writer *w, struct evx_ring *r, struct worker *self)
+{
+	struct evx_diag diag = { 0 };
+	enum evx_err err = EVX_OK;
+	struct evx_job *j;
+
+	if (r->seal_head < r->seal_tail) {
+		j = job_at(r, r->to_seal[r->seal_head++ % EVX_RING]);
+		(void)pthread_mutex_unlock(&r->lock);
+		err = seal_job(self, j, &diag);
+		release_plain(w, j);
+		(void)pthread_mutex_lock(&r->lock);
+		j->state = EVX_JOB_READY;
+		(void)pthread_cond_signal(&r->done);
+	} else if (find_unhashed(r)) {
+		j = job_at(r, r->hashed++);
+		j->state = EVX_JOB_HASHING;
+		(void)pthread_mutex_unlock(&r->lock);
+		if (!j->id_known)
+			hash_job(self, j);
+		(void)pthread_mutex_lock(&r->lock);
+		j->state = EVX_JOB_HASHED;
+		err = decide(w, r);
+	} else {
+		return false;
+	}
+	if (err != EVX_OK) {
+		(void)pthread_mutex_unlock(&r->lock);
+		(void)evx_payload_fail(w, err, &diag);
+		(void)pthread_mutex_lock(&r->lock);
+	}
+	return true;
+}
+
+void *evx_ring_work(void *writer)
+{
+	struct evx_payload_writer *w = writer;
+	struct evx_ring *r = &w->ring;
+	struct worker self = { 0 };
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_frame_codec_new(w->opts.level, &self.codec, &diag);
+
+	if (err != EVX_OK) {
+		(void)evx_payload_fail(w, err, &diag);
+		return NULL;
+	}
+	(void)pthread_mutex_lock(&r->lock);
+	while (!r->cancelled && !(r->closed && r->head == r->tail)) {
+		if (evx_cancelled(w->opts.cancel)) {
+			(void)pthread_mutex_unlock(&r->lock);
+			(void)evx_payload_fail(w, EVX_E_INTERRUPTED, NULL);
+			(void)pthread_mutex_lock(&r->lock);
+		} else if (!step(w, r, &self)) {
+			(void)pthread_cond_wait(&r->work, &r->lock);
+		}
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	evx_frame_codec_free(self.codec);
+	return NULL;
+}

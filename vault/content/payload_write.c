@@ -1,0 +1,238 @@
+#include "content/payload_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "content/listing_leaf.h"
+#include "content/payload_parts.h"
+#include "crypto/secret.h"
+
+#define JOBS_MAX 256u
+#define QUEUE    4u
+
+void evx_payload_result_wipe(struct evx_payload_result *r)
+{
+	evx_wipe(r, sizeof *r);
+}
+
+enum evx_err evx_payload_fail(struct evx_payload_writer *w, enum evx_err err, const struct evx_diag *diag)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	if (!atomic_load(&w->failed)) {
+		if (diag != NULL && diag->code != EVX_OK)
+			w->diag = *diag;
+		else
+			(void)evx_fail(&w->diag, err, "sealing: %s", evx_err_name(err));
+		w->diag.code = err;
+		atomic_store(&w->failed, true);
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+	evx_ring_cancel(&w->ring);
+	evx_slab_pool_cancel(w->pool);
+	evx_queue_cancel(w->batches);
+	evx_queue_cancel(w->digested);
+	return err;
+}
+
+enum evx_err evx_payload_check(struct evx_payload_writer *w, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (evx_cancelled(w->opts.cancel))
+		(void)evx_payload_fail(w, EVX_E_INTERRUPTED, NULL);
+	if (!atomic_load(&w->failed))
+		return EVX_OK;
+	(void)pthread_mutex_lock(&w->lock);
+	err = w->diag.code;
+	if (diag != NULL && diag->code == EVX_OK)
+		*diag = w->diag;
+	(void)pthread_mutex_unlock(&w->lock);
+	return err;
+}
+
+void evx_batch_free(struct evx_payload_writer *w, struct evx_batch *b)
+{
+	if (b == NULL)
+		return;
+	evx_slab_drop(w->pool, b->slab);
+	for (size_t i = 0; i < b->count; i++) {
+		evx_entry_delete(b->events[i].entry);
+		free(b->events[i].text);
+	}
+	free(b);
+}
+
+/* ---- threads ---- */
+
+static void *digest_work(void *writer)
+{
+	struct evx_payload_writer *w = writer;
+	void *item;
+
+	while (evx_queue_get(w->batches, &item)) {
+		enum evx_err err = evx_digester_batch(w, &w->digester, item);
+
+		if (err != EVX_OK)
+			(void)evx_payload_fail(w, err, NULL);
+		if (err != EVX_OK || !evx_queue_put(w->digested, item)) {
+			evx_batch_free(w, item);
+			return NULL;
+		}
+	}
+	evx_queue_close(w->digested);
+	return NULL;
+}
+
+static void *cut_work(void *writer)
+{
+	struct evx_payload_writer *w = writer;
+	bool alone = w->opts.jobs <= 2;
+	enum evx_err err = EVX_OK;
+	void *item;
+
+	while (err == EVX_OK && evx_queue_get(alone ? w->batches : w->digested, &item)) {
+		if (alone)
+			err = evx_digester_batch(w, &w->digester, item);
+		if (err == EVX_OK)
+			err = evx_cutter_batch(w, &w->cutter, item);
+		evx_batch_free(w, item);
+	}
+	if (err == EVX_OK && !atomic_load(&w->failed))
+		err = evx_cutter_finish(w, &w->cutter);
+	if (err != EVX_OK)
+		(void)evx_payload_fail(w, err, NULL);
+	return NULL;
+}
+
+static enum evx_err start(struct evx_payload_writer *w, void *(*work)(void *), struct evx_diag *diag)
+{
+	int rc = pthread_create(&w->threads[w->n_threads], NULL, work, w);
+
+	if (rc != 0)
+		return evx_fail(diag, EVX_E_IO, "sealing: no thread (%s)", strerrorname_np(rc));
+	w->n_threads++;
+	return EVX_OK;
+}
+
+static enum evx_err start_all(struct evx_payload_writer *w, struct evx_diag *diag)
+{
+	enum evx_err err = start(w, cut_work, diag);
+
+	if (err == EVX_OK && w->opts.jobs > 2)
+		err = start(w, digest_work, diag);
+	if (err == EVX_OK)
+		err = start(w, evx_packer_work, diag);
+	for (unsigned i = 0; i < w->opts.jobs && err == EVX_OK; i++)
+		err = start(w, evx_ring_work, diag);
+	return err;
+}
+
+static void join_all(struct evx_payload_writer *w)
+{
+	while (w->n_threads > 0)
+		(void)pthread_join(w->threads[--w->n_threads], NULL);
+}
+
+static void drain(struct evx_payload_writer *w, struct evx_queue *q)
+{
+	void *item;
+
+	while (q != NULL && evx_queue_try_get(q, &item))
+		evx_batch_free(w, item);
+	evx_queue_free(q);
+}
+
+enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts, struct evx_payload_writer **out, struct evx_diag *diag)
+{
+	struct evx_payload_writer *w = NULL;
+	enum evx_err err = EVX_E_MEMORY;
+	uint8_t *leaf_secret;
+
+	*out = NULL;
+	if (opts->jobs == 0 || opts->jobs > JOBS_MAX || opts->level < 0 || opts->level > 19)
+		return evx_fail(diag, EVX_E_USAGE, "sealing: %u jobs (limit %u), level %d (limit 19)", opts->jobs, JOBS_MAX, opts->level);
+	w = calloc(1, sizeof *w);
+	if (w == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+	w->opts = *opts;
+	w->opts.secret = NULL;
+	leaf_secret = w->counts.leaf_secret;
+	evx_random(leaf_secret, 32);
+	w->pool = evx_slab_pool_new(opts->jobs + (opts->jobs > 2 ? 3 : 2));
+	w->batches = evx_queue_new(QUEUE);
+	w->digested = evx_queue_new(QUEUE);
+	w->threads = calloc(opts->jobs + 3, sizeof *w->threads);
+	if (pthread_mutex_init(&w->lock, NULL) != 0 || w->pool == NULL || w->batches == NULL || w->digested == NULL ||
+		w->threads == NULL)
+		goto out;
+	if ((err = evx_ring_init(&w->ring, opts->jobs)) != EVX_OK || (err = evx_digester_init(&w->digester, opts)) != EVX_OK ||
+		(err = evx_cutter_init(&w->cutter, leaf_secret)) != EVX_OK || (err = evx_packer_init(&w->packer, opts)) != EVX_OK)
+		goto out;
+	err = start_all(w, diag);
+out:
+	if (err != EVX_OK) {
+		evx_payload_write_free(w);
+		return evx_fail(diag, err, "sealing: the pipeline did not start");
+	}
+	*out = w;
+	return EVX_OK;
+}
+
+void evx_payload_write_free(struct evx_payload_writer *w)
+{
+	if (w == NULL)
+		return;
+	if (w->n_threads > 0)
+		(void)evx_payload_fail(w, EVX_E_INTERRUPTED, NULL);
+	join_all(w);
+	drain(w, w->batches);
+	drain(w, w->digested);
+	evx_batch_free(w, w->batch);
+	if (w->pool != NULL) {
+		evx_cutter_free(w, &w->cutter);
+		evx_ring_free(w, &w->ring);
+	}
+	evx_digester_free(&w->digester);
+	evx_packer_free(&w->packer);
+	evx_slab_pool_free(w->pool);
+	free(w->threads);
+	evx_wipe(&w->counts, sizeof w->counts);
+	(void)pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+enum evx_err evx_payload_write_finish(struct evx_payload_writer *w, struct evx_payload_result *result, struct evx_diag *diag)
+{
+	const struct evx_payload_result *packed = &w->packer.result;
+	uint8_t merkle_root[32];
+	enum evx_err err = evx_payload_check(w, diag);
+
+	memset(result, 0, sizeof *result);
+	if (err == EVX_OK && w->in_file)
+		err = evx_fail(diag, EVX_E_USAGE, "sealing: ends inside a file");
+	if (err == EVX_OK)
+		err = evx_payload_push(w, diag);
+	if (err != EVX_OK)
+		return err;
+	evx_slab_drop(w->pool, w->slab);
+	w->slab = NULL;
+	evx_queue_close(w->batches);
+	join_all(w);
+	if ((err = evx_payload_check(w, diag)) != EVX_OK)
+		return err;
+	if (w->counts.lines == 0)
+		return evx_fail(diag, EVX_E_USAGE, "sealing: nothing to seal");
+	*result = w->counts;
+	result->content = packed->content;
+	result->listing = packed->listing;
+	memcpy(result->sequence_len, packed->sequence_len, sizeof result->sequence_len);
+	memcpy(result->has_padding, packed->has_padding, sizeof result->has_padding);
+	memcpy(result->padding, packed->padding, sizeof result->padding);
+	result->chunks = packed->chunks;
+	result->duplicate_chunks = packed->duplicate_chunks;
+	result->content_bytes = w->committed;
+	result->hashes_left_out = w->digester.hashes_left_out;
+	evx_merkle_root(&w->cutter.merkle, merkle_root);
+	evx_listing_root(w->counts.lines, merkle_root, result->listing_root);
+	return EVX_OK;
+}
