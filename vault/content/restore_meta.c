@@ -1,0 +1,174 @@
+#include "content/restore_meta.h"
+
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "content/acl.h"
+
+#define CAPABILITY "security.capability"
+
+/* Those that a person may set (chattr), in the order of setting: the last two forbid whatever comes after. */
+static const unsigned settable[] = {
+	FS_SECRM_FL, FS_UNRM_FL, FS_COMPR_FL, FS_SYNC_FL, FS_NODUMP_FL, FS_NOATIME_FL, FS_NOCOMP_FL, FS_JOURNAL_DATA_FL, FS_NOTAIL_FL,
+	FS_DIRSYNC_FL, FS_TOPDIR_FL, FS_NOCOW_FL, FS_PROJINHERIT_FL, FS_APPEND_FL, FS_IMMUTABLE_FL,
+};
+
+static void lost(const struct evx_restore_report *report, const char *what, int sys_errno)
+{
+	report->lost(report->ctx, what, sys_errno);
+}
+
+static int set_attr(const struct evx_restore_target *t, const char *name, const void *value, size_t n)
+{
+	char path[PATH_MAX];
+	if (t->fd >= 0)
+		return fsetxattr(t->fd, name, value, n, 0);
+	int len = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", t->dirfd, t->name);
+	if (len < 0 || (size_t)len >= sizeof path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return lsetxattr(path, name, value, n, 0);
+}
+
+static void restore_attr(const struct evx_restore_target *t, const struct evx_xattr *x, const struct evx_restore_report *report)
+{
+	char what[XATTR_NAME_MAX + 64];
+	snprintf(what, sizeof what, "extended attribute %.*s", XATTR_NAME_MAX, x->name);
+	/* "system." is the kernel's own: ACLs, which a listing holds as text. */
+	if (strncmp(x->name, "system.", 7) == 0)
+		lost(report, what, EPERM);
+	else if (set_attr(t, x->name, x->value, x->len) != 0)
+		lost(report, what, errno);
+}
+
+void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+{
+	for (size_t i = 0; i < e->n_xattrs; i++)
+		if (strcmp(e->xattrs[i].name, CAPABILITY) != 0)
+			restore_attr(t, &e->xattrs[i], report);
+}
+
+static bool restore_owner(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+{
+	if (!report->owner)
+		return false;
+	int failed = t->fd >= 0 ? fchown(t->fd, e->uid, e->gid) : fchownat(t->dirfd, t->name, e->uid, e->gid, AT_SYMLINK_NOFOLLOW);
+	if (failed)
+		lost(report, "owner", errno);
+	return !failed;
+}
+
+static void restore_capability(const struct evx_restore_target *t, const struct evx_entry *e, bool owned,
+	const struct evx_restore_report *report)
+{
+	for (size_t i = 0; i < e->n_xattrs; i++) {
+		if (strcmp(e->xattrs[i].name, CAPABILITY) != 0)
+			continue;
+		if (owned)
+			restore_attr(t, &e->xattrs[i], report);
+		else
+			lost(report, "file capability", 0);
+	}
+}
+
+static void restore_acl(const struct evx_restore_target *t, const char *text, const char *attr, const struct evx_restore_report *report)
+{
+	struct evx_buf acl = EVX_BUF_INIT;
+	if (text == NULL)
+		return;
+	enum evx_err err = evx_acl_from_text(text, &acl);
+	if (err != EVX_OK)
+		lost(report, "access control list", err == EVX_E_MEMORY ? ENOMEM : EINVAL);
+	else if (set_attr(t, attr, acl.data, acl.len) != 0)
+		lost(report, "access control list", errno);
+	evx_buf_free(&acl);
+}
+
+static void restore_mode(const struct evx_restore_target *t, const struct evx_entry *e, bool owned, const struct evx_restore_report *report)
+{
+	mode_t mode = e->mode & 07777;
+	if (e->type == EVX_SYMLINK)
+		return;
+	if (!owned && (mode & (S_ISUID | S_ISGID)) != 0) {
+		lost(report, "set-user-id or set-group-id bit", 0);
+		mode &= ~(mode_t)(S_ISUID | S_ISGID);
+	}
+	if (t->fd >= 0 ? fchmod(t->fd, mode) : fchmodat(t->dirfd, t->name, mode, AT_SYMLINK_NOFOLLOW))
+		lost(report, "mode", errno);
+}
+
+static struct timespec time_of(bool has, int64_t ns)
+{
+	struct timespec t = { 0, UTIME_OMIT };
+	if (has) {
+		t.tv_sec = ns / 1000000000 - (ns % 1000000000 < 0);
+		t.tv_nsec = ns - t.tv_sec * 1000000000;
+	}
+	return t;
+}
+
+static void restore_times(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+{
+	struct timespec times[2] = { time_of(e->has_atime, e->atime), time_of(e->has_mtime, e->mtime) };
+	if (t->fd >= 0 ? futimens(t->fd, times) : utimensat(t->dirfd, t->name, times, AT_SYMLINK_NOFOLLOW))
+		lost(report, "times", errno);
+}
+
+static unsigned flags_of_text(const char *text, const struct evx_restore_report *report)
+{
+	unsigned long set = 0, clear = 0;
+	struct archive_entry *ae = archive_entry_new();
+	if (ae == NULL) {
+		lost(report, "file flags", ENOMEM);
+		return 0;
+	}
+	if (archive_entry_copy_fflags_text(ae, text) != NULL)
+		lost(report, "a file flag that this system does not know", EINVAL);
+	archive_entry_fflags(ae, &set, &clear);
+	archive_entry_free(ae);
+	return (unsigned)set;
+}
+
+static void restore_flags(const struct evx_restore_target *t, const char *text, const struct evx_restore_report *report)
+{
+	int flags = 0;
+	unsigned wanted = text != NULL ? flags_of_text(text, report) : 0;
+	if (wanted == 0)
+		return;
+	if (t->fd < 0 || ioctl(t->fd, FS_IOC_GETFLAGS, &flags) != 0) {
+		lost(report, "file flags", t->fd < 0 ? EOPNOTSUPP : errno);
+		return;
+	}
+	for (size_t i = 0; i < sizeof settable / sizeof *settable; i++) {
+		if ((wanted & settable[i]) == 0 || ((unsigned)flags & settable[i]) != 0)
+			continue;
+		int more = flags | (int)settable[i];
+		if (ioctl(t->fd, FS_IOC_SETFLAGS, &more) == 0)
+			flags = more;
+		else
+			lost(report, "file flags", errno);
+	}
+}
+
+void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+{
+	if (!e->has_stat)
+		return;
+	bool owned = restore_owner(t, e, report);
+	restore_capability(t, e, owned, report);
+	restore_acl(t, e->acl_access, "system.posix_acl_access", report);
+	restore_acl(t, e->acl_default, "system.posix_acl_default", report);
+	restore_mode(t, e, owned, report);
+	restore_times(t, e, report);
+	restore_flags(t, e->fflags_text, report);
+}

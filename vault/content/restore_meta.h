@@ -1,0 +1,26 @@
+/* The metadata of one restored entry. Nothing here fails: what cannot be restored is reported. */
+#ifndef EVX_CONTENT_RESTORE_META_H
+#define EVX_CONTENT_RESTORE_META_H
+
+#include "format/entry.h"
+
+/* What to work on: by descriptor where there is one, else name in dirfd, which is not followed. */
+struct evx_restore_target {
+	int fd, dirfd;
+	const char *name;
+};
+
+struct evx_restore_report {
+	void (*lost)(void *ctx, const char *what, int sys_errno);
+	void *ctx;
+	bool owner; /* restore owners */
+};
+
+/* The extended attributes. For a directory at once, since making its content is not affected; for a file before its mode forbids
+ * writing. A file capability is given only to the owner it was given to: it is left to evx_restore_meta_apply. */
+void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report);
+
+/* Owner, file capability, ACLs, mode, times, file flags, in the order in which none undoes another. */
+void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report);
+
+#endif
