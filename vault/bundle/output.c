@@ -1,0 +1,70 @@
+#include "bundle/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+void evx_output_place_free(struct evx_output_place *place)
+{
+	evx_close_quiet(&place->dirfd);
+	free(place->name);
+	free(place->partial);
+	place->name = place->partial = NULL;
+}
+
+enum evx_err evx_output_place(const char *path, struct evx_output_place *out, struct evx_diag *diag)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	char *dir = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	enum evx_err err = EVX_OK;
+	uint64_t salt;
+
+	out->dirfd = -1;
+	out->name = strdup(name);
+	out->partial = NULL;
+	if (dir == NULL || out->name == NULL) {
+		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		goto out;
+	}
+	if (*name == '\0') {
+		err = evx_fail(diag, EVX_E_USAGE, "output: expected a file name at the end of the path");
+		goto out;
+	}
+	if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt) {
+		err = evx_fail_errno(diag, path, "getrandom: failed");
+		goto out;
+	}
+	if (asprintf(&out->partial, ".%s.evx-partial-%016llx", name, (unsigned long long)salt) < 0) {
+		out->partial = NULL;
+		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		goto out;
+	}
+	out->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (out->dirfd < 0)
+		err = evx_fail_errno(diag, dir, "open directory: failed");
+out:
+	free(dir);
+	if (err != EVX_OK)
+		evx_output_place_free(out);
+	return err;
+}
+
+/* Where the file system knows no rename without replacing, a hard link does the same. */
+enum evx_err evx_output_publish(int dirfd, const char *from, const char *to, struct evx_diag *diag)
+{
+	if (renameat2(dirfd, from, dirfd, to, RENAME_NOREPLACE) == 0)
+		return EVX_OK;
+	if (errno != EINVAL && errno != ENOSYS)
+		return evx_fail_errno(diag, to, "rename: failed");
+	if (linkat(dirfd, from, dirfd, to, 0) != 0)
+		return evx_fail_errno(diag, to, "link: failed");
+	if (unlinkat(dirfd, from, 0) != 0)
+		return evx_fail_errno(diag, from, "unlink: failed");
+	return EVX_OK;
+}

@@ -1,0 +1,94 @@
+#include "bundle/output.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+/* Pages are handed to the disk in steps of this many bytes, so that the fsync at the end has little left to do. */
+#define FLUSH_STEP ((uint64_t)64 << 20)
+
+struct file_output {
+	struct evx_output_place place;
+	int fd;
+	bool named; /* the temporary file exists */
+	uint64_t written, flushed;
+};
+
+static enum evx_err write_file(void *self, const void *p, size_t n, struct evx_diag *diag)
+{
+	struct file_output *f = self;
+	enum evx_err err = evx_write_full(f->fd, p, n, f->place.name, diag);
+
+	if (err != EVX_OK)
+		return err;
+	f->written += n;
+	if (f->written - f->flushed >= FLUSH_STEP) {
+		/* A hint: what fails here fails again, and is checked, at the fsync. */
+		(void)sync_file_range(f->fd, (off_t)f->flushed, (off_t)(f->written - f->flushed), SYNC_FILE_RANGE_WRITE);
+		f->flushed = f->written;
+	}
+	return EVX_OK;
+}
+
+static enum evx_err commit_file(void *self, struct evx_diag *diag)
+{
+	struct file_output *f = self;
+	enum evx_err err = evx_fsync(f->fd, f->place.name, diag);
+
+	if (err == EVX_OK)
+		err = evx_close(&f->fd, f->place.name, diag);
+	if (err == EVX_OK)
+		err = evx_output_publish(f->place.dirfd, f->place.partial, f->place.name, diag);
+	if (err != EVX_OK)
+		return err;
+	f->named = false;
+	err = evx_fsync(f->place.dirfd, f->place.name, diag);
+	if (err != EVX_OK)
+		(void)unlinkat(f->place.dirfd, f->place.name, 0);
+	return err;
+}
+
+static void free_file(void *self)
+{
+	struct file_output *f = self;
+
+	evx_close_quiet(&f->fd);
+	if (f->named)
+		(void)unlinkat(f->place.dirfd, f->place.partial, 0);
+	evx_output_place_free(&f->place);
+	free(f);
+}
+
+enum evx_err evx_output_file(const char *path, struct evx_output *out, struct evx_diag *diag)
+{
+	struct file_output *f = calloc(1, sizeof *f);
+	struct stat st;
+	enum evx_err err;
+
+	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	if (f == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+	f->fd = -1;
+	err = evx_output_place(path, &f->place, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (fstatat(f->place.dirfd, f->place.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_EXISTS, "output: expected a new name, found an existing file"));
+		goto out;
+	}
+	f->fd = openat(f->place.dirfd, f->place.partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (f->fd < 0) {
+		err = evx_fail_errno(diag, path, "create: failed");
+		goto out;
+	}
+	f->named = true;
+	*out = (struct evx_output){ f, write_file, commit_file, free_file };
+	f = NULL;
+out:
+	if (f != NULL)
+		free_file(f);
+	return err;
+}

@@ -1,0 +1,58 @@
+#include "bundle/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+
+struct stream_output {
+	int fd;
+	char *name;
+};
+
+static enum evx_err write_stream(void *self, const void *p, size_t n, struct evx_diag *diag)
+{
+	struct stream_output *s = self;
+
+	return evx_write_full(s->fd, p, n, s->name, diag);
+}
+
+static enum evx_err commit_stream(void *self, struct evx_diag *diag)
+{
+	struct stream_output *s = self;
+
+	return evx_fsync(s->fd, s->name, diag);
+}
+
+static void free_stream(void *self)
+{
+	struct stream_output *s = self;
+
+	evx_close_quiet(&s->fd);
+	free(s->name);
+	free(s);
+}
+
+enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out, struct evx_diag *diag)
+{
+	struct stream_output *s = calloc(1, sizeof *s);
+	enum evx_err err = EVX_OK;
+
+	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	if (s == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (s->fd < 0)
+		err = evx_fail_errno(diag, name, "dup: failed");
+	s->name = strdup(name);
+	if (err == EVX_OK && s->name == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+	if (err != EVX_OK) {
+		free_stream(s);
+		return err;
+	}
+	*out = (struct evx_output){ s, write_stream, commit_stream, free_stream };
+	return EVX_OK;
+}

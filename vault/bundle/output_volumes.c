@@ -1,0 +1,154 @@
+#include "bundle/output.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+/* Three digits, so that `cat NAME.*` joins the parts in order. */
+#define PARTS_MAX 999u
+
+struct volumes_output {
+	struct evx_output_place place;
+	uint64_t part_len, written; /* of the open part */
+	unsigned parts, published;  /* created; the last `published` of them have their names */
+	bool committed;
+	int fd;
+};
+
+static void part_name(const char *stem, unsigned part, char *out, size_t cap)
+{
+	(void)snprintf(out, cap, "%s.%03u", stem, part);
+}
+
+static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
+{
+	char name[512];
+
+	if (v->parts == PARTS_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u); choose a larger size", PARTS_MAX);
+	part_name(v->place.partial, v->parts + 1, name, sizeof name);
+	v->fd = openat(v->place.dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (v->fd < 0)
+		return evx_fail_errno(diag, name, "create: failed");
+	v->parts++;
+	v->written = 0;
+	return EVX_OK;
+}
+
+static enum evx_err end_part(struct volumes_output *v, struct evx_diag *diag)
+{
+	enum evx_err err = evx_fsync(v->fd, v->place.name, diag);
+
+	return err != EVX_OK ? err : evx_close(&v->fd, v->place.name, diag);
+}
+
+static enum evx_err write_volumes(void *self, const void *p, size_t n, struct evx_diag *diag)
+{
+	struct volumes_output *v = self;
+	const uint8_t *from = p;
+	enum evx_err err = EVX_OK;
+
+	while (err == EVX_OK && n > 0) {
+		size_t now = n;
+
+		if (v->fd < 0) {
+			err = next_part(v, diag);
+			if (err != EVX_OK)
+				break;
+		}
+		if (now > v->part_len - v->written)
+			now = (size_t)(v->part_len - v->written);
+		err = evx_write_full(v->fd, from, now, v->place.name, diag);
+		from += now;
+		n -= now;
+		v->written += now;
+		if (err == EVX_OK && v->written == v->part_len)
+			err = end_part(v, diag);
+	}
+	return err;
+}
+
+/* A stray file with the number behind the last would be taken for a part. */
+static enum evx_err check_free(struct volumes_output *v, unsigned part, struct evx_diag *diag)
+{
+	char name[512];
+	struct stat st;
+
+	part_name(v->place.name, part, name, sizeof name);
+	if (fstatat(v->place.dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return EVX_OK;
+	return evx_diag_in(diag, name, evx_fail(diag, EVX_E_EXISTS, "output: expected a new name, found an existing file"));
+}
+
+static enum evx_err commit_volumes(void *self, struct evx_diag *diag)
+{
+	struct volumes_output *v = self;
+	char from[512], to[512];
+	enum evx_err err = v->fd >= 0 ? end_part(v, diag) : EVX_OK;
+
+	if (err == EVX_OK)
+		err = check_free(v, v->parts + 1, diag);
+	while (err == EVX_OK && v->published < v->parts) {
+		unsigned part = v->parts - v->published;
+
+		/* The other names are on disk before the first part's is. */
+		if (part == 1)
+			err = evx_fsync(v->place.dirfd, v->place.name, diag);
+		part_name(v->place.partial, part, from, sizeof from);
+		part_name(v->place.name, part, to, sizeof to);
+		if (err == EVX_OK)
+			err = evx_output_publish(v->place.dirfd, from, to, diag);
+		if (err == EVX_OK)
+			v->published++;
+	}
+	if (err == EVX_OK)
+		err = evx_fsync(v->place.dirfd, v->place.name, diag);
+	v->committed = err == EVX_OK;
+	return err;
+}
+
+static void free_volumes(void *self)
+{
+	struct volumes_output *v = self;
+	char name[512];
+	unsigned part;
+
+	evx_close_quiet(&v->fd);
+	for (part = 1; !v->committed && part <= v->parts; part++) {
+		bool has_name = part > v->parts - v->published;
+
+		part_name(has_name ? v->place.name : v->place.partial, part, name, sizeof name);
+		(void)unlinkat(v->place.dirfd, name, 0);
+	}
+	evx_output_place_free(&v->place);
+	free(v);
+}
+
+enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_output *out, struct evx_diag *diag)
+{
+	struct volumes_output *v;
+	enum evx_err err;
+
+	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	if (part_len == 0)
+		return evx_fail(diag, EVX_E_USAGE, "volumes: expected a size above zero");
+	v = calloc(1, sizeof *v);
+	if (v == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+	v->fd = -1;
+	v->part_len = part_len;
+	err = evx_output_place(path, &v->place, diag);
+	if (err == EVX_OK)
+		err = check_free(v, 1, diag);
+	if (err != EVX_OK) {
+		free_volumes(v);
+		return err;
+	}
+	*out = (struct evx_output){ v, write_volumes, commit_volumes, free_volumes };
+	return EVX_OK;
+}

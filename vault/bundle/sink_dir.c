@@ -1,0 +1,203 @@
+#include "bundle/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+/* The index of a group is written under this name until all else is durable: its own name commits the group. */
+#define PARTIAL ".evx-index-partial"
+
+static const char *const folders[] = { "custody", "data", "keys" };
+#define FOLDERS (sizeof folders / sizeof folders[0])
+
+struct dir_sink {
+	int dirfd, fd;
+	bool replace, committed;
+	char *name;   /* of the member begun */
+	bool index;   /* it is an index, still under PARTIAL */
+	char **made;  /* names of the files made, to take back */
+	size_t count, room;
+};
+
+static enum evx_err remember(struct dir_sink *d, struct evx_diag *diag)
+{
+	size_t room = d->room > 0 ? d->room * 2 : 64;
+	char **more;
+
+	if (d->count == d->room) {
+		more = realloc(d->made, room * sizeof *more);
+		if (more == NULL)
+			return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+		d->made = more;
+		d->room = room;
+	}
+	d->made[d->count] = strdup(d->index ? PARTIAL : d->name);
+	if (d->made[d->count] == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+	d->count++;
+	return EVX_OK;
+}
+
+/* Makes the directory entries of everything so far durable. */
+static enum evx_err sync_folders(struct dir_sink *d, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	size_t i;
+	int fd;
+
+	for (i = 0; err == EVX_OK && i < FOLDERS; i++) {
+		fd = openat(d->dirfd, folders[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return evx_fail_errno(diag, folders[i], "open directory: failed");
+		err = evx_fsync(fd, folders[i], diag);
+		evx_close_quiet(&fd);
+	}
+	return err != EVX_OK ? err : evx_fsync(d->dirfd, "", diag);
+}
+
+static enum evx_err open_folder(struct dir_sink *d, const char *name, int *fd, struct evx_diag *diag)
+{
+	const char *slash = strchr(name, '/');
+	char folder[16];
+	size_t n = slash != NULL ? (size_t)(slash - name) : 0;
+
+	*fd = -1;
+	if (slash == NULL || n >= sizeof folder)
+		return EVX_OK;
+	memcpy(folder, name, n);
+	folder[n] = '\0';
+	if (mkdirat(d->dirfd, folder, 0755) != 0 && errno != EEXIST)
+		return evx_fail_errno(diag, folder, "make directory: failed");
+	*fd = openat(d->dirfd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, folder, "open directory: failed");
+}
+
+/* Gives the index its name; it is the last file made. */
+static enum evx_err publish_index(struct dir_sink *d, struct evx_diag *diag)
+{
+	char *name = strdup(d->name);
+	enum evx_err err;
+
+	if (name == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+	err = evx_output_publish(d->dirfd, PARTIAL, d->name, diag);
+	if (err != EVX_OK) {
+		free(name);
+		return err;
+	}
+	free(d->made[d->count - 1]);
+	d->made[d->count - 1] = name;
+	d->index = false;
+	return EVX_OK;
+}
+
+static enum evx_err begin_dir(void *self, const char *name, const uint8_t *header, uint64_t size, struct evx_diag *diag)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	struct dir_sink *d = self;
+	const char *slash = strrchr(name, '/'), *last;
+	int folder = -1, at;
+	enum evx_err err;
+
+	(void)header;
+	(void)size;
+	err = d->index ? publish_index(d, diag) : EVX_OK;
+	if (err != EVX_OK)
+		return err;
+	d->index = strncmp(name, "index-", 6) == 0;
+	free(d->name);
+	d->name = strdup(name);
+	if (d->name == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+	err = d->index ? sync_folders(d, diag) : open_folder(d, name, &folder, diag);
+	if (err != EVX_OK)
+		goto out;
+	at = folder >= 0 ? folder : d->dirfd;
+	last = d->index ? PARTIAL : slash != NULL ? slash + 1 : name;
+	d->fd = openat(at, last, flags, 0644);
+	if (d->fd < 0 && errno == EEXIST && (d->replace || d->index) && unlinkat(at, last, 0) == 0)
+		d->fd = openat(at, last, flags, 0644);
+	if (d->fd < 0) {
+		err = evx_fail_errno(diag, name, "create: failed");
+		goto out;
+	}
+	err = remember(d, diag);
+	if (err != EVX_OK)
+		(void)unlinkat(at, last, 0);
+out:
+	evx_close_quiet(&folder);
+	return err;
+}
+
+static enum evx_err data_dir(void *self, const void *p, size_t n, struct evx_diag *diag)
+{
+	struct dir_sink *d = self;
+
+	return evx_write_full(d->fd, p, n, d->name, diag);
+}
+
+static enum evx_err end_dir(void *self, struct evx_diag *diag)
+{
+	struct dir_sink *d = self;
+	enum evx_err err = evx_fsync(d->fd, d->name, diag);
+
+	return err != EVX_OK ? err : evx_close(&d->fd, d->name, diag);
+}
+
+static enum evx_err commit_dir(void *self, struct evx_diag *diag)
+{
+	struct dir_sink *d = self;
+	enum evx_err err;
+
+	if (d->name == NULL || !d->index)
+		return evx_fail(diag, EVX_E_USAGE, "directory: expected an index last");
+	err = publish_index(d, diag);
+	if (err != EVX_OK)
+		return err;
+	d->committed = true;
+	return evx_fsync(d->dirfd, d->name, diag);
+}
+
+static void free_dir(void *self)
+{
+	struct dir_sink *d = self;
+	size_t i;
+
+	evx_close_quiet(&d->fd);
+	for (i = 0; i < d->count; i++) {
+		if (!d->committed)
+			(void)unlinkat(d->dirfd, d->made[i], 0);
+		free(d->made[i]);
+	}
+	evx_close_quiet(&d->dirfd);
+	free(d->made);
+	free(d->name);
+	free(d);
+}
+
+enum evx_err evx_sink_dir(int dirfd, bool replace, struct evx_sink *sink, struct evx_diag *diag)
+{
+	struct dir_sink *d = calloc(1, sizeof *d);
+
+	*sink = (struct evx_sink){ NULL, NULL, NULL, NULL, NULL, NULL };
+	if (d == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+	d->fd = -1;
+	d->replace = replace;
+	d->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 3);
+	if (d->dirfd < 0) {
+		enum evx_err err = evx_fail_errno(diag, NULL, "dup: failed");
+
+		free(d);
+		return err;
+	}
+	*sink = (struct evx_sink){ d, begin_dir, data_dir, end_dir, commit_dir, free_dir };
+	return EVX_OK;
+}

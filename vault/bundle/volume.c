@@ -1,0 +1,280 @@
+#include "bundle/volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "format/limits.h"
+
+struct evx_volume {
+	char *name;
+	int *fds;
+	size_t parts, room;
+	uint64_t part_len; /* of all parts but the last */
+	uint64_t start;    /* where the bundle begins in a descriptor that was handed in */
+	uint64_t size;
+	bool seekable;
+};
+
+#define FIRST_SUFFIX ".001"
+
+static struct evx_volume *new_volume(const char *name)
+{
+	struct evx_volume *v = calloc(1, sizeof *v);
+
+	if (v == NULL)
+		return NULL;
+	v->name = strdup(name);
+	if (v->name == NULL) {
+		free(v);
+		return NULL;
+	}
+	return v;
+}
+
+void evx_volume_close(struct evx_volume *v)
+{
+	size_t i;
+
+	if (v == NULL)
+		return;
+	for (i = 0; i < v->parts; i++)
+		evx_close_quiet(&v->fds[i]);
+	free(v->fds);
+	free(v->name);
+	free(v);
+}
+
+/* Takes fd over, also after a failure. */
+static enum evx_err add_part(struct evx_volume *v, int fd, const char *path, struct evx_diag *diag)
+{
+	size_t room = v->room > 0 ? v->room * 2 : 1;
+	int *more;
+
+	if (v->parts == v->room) {
+		more = realloc(v->fds, room * sizeof *more);
+		if (more == NULL) {
+			evx_close_quiet(&fd);
+			return evx_diag_in(diag, path, evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory"));
+		}
+		v->fds = more;
+		v->room = room;
+	}
+	v->fds[v->parts++] = fd;
+	return EVX_OK;
+}
+
+/* What kind of thing fd is: its size when it is a file. */
+static enum evx_err look(struct evx_volume *v, int fd, const char *path, uint64_t *size, struct evx_diag *diag)
+{
+	struct stat st;
+
+	*size = 0;
+	if (fstat(fd, &st) != 0)
+		return evx_fail_errno(diag, path, "stat: failed");
+	v->seekable = S_ISREG(st.st_mode);
+	if (v->seekable) {
+		*size = (uint64_t)st.st_size;
+		return EVX_OK;
+	}
+	if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISCHR(st.st_mode))
+		return EVX_OK;
+	return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "bundle: expected a file or a pipe, found %s",
+		S_ISDIR(st.st_mode) ? "a directory" : "a device"));
+}
+
+/* Opens without waiting for a named pipe's writer, then lets reads wait. */
+static enum evx_err open_part(const char *path, int *fd, struct evx_diag *diag)
+{
+	struct stat st;
+	int flags;
+
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*fd < 0)
+		return evx_fail_errno(diag, path, "open: failed");
+	flags = fcntl(*fd, F_GETFL);
+	if (fstat(*fd, &st) != 0 || flags < 0 || fcntl(*fd, F_SETFL, flags & ~O_NONBLOCK) != 0) {
+		(void)evx_fail_errno(diag, path, "open: failed");
+		evx_close_quiet(fd);
+		return EVX_E_IO;
+	}
+	if (S_ISCHR(st.st_mode)) {
+		evx_close_quiet(fd);
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "bundle: expected a file or a pipe, found a device"));
+	}
+	return EVX_OK;
+}
+
+/* Opens the parts behind the first as long as the next number exists; base is the path without its number. */
+static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx_diag *diag)
+{
+	uint64_t size, last = v->size;
+	char *path = NULL;
+	enum evx_err err = EVX_OK;
+	int fd;
+
+	v->part_len = v->size;
+	while (err == EVX_OK) {
+		free(path);
+		if (asprintf(&path, "%s%03zu", base, v->parts + 1) < 0) {
+			path = NULL;
+			err = evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory");
+			break;
+		}
+		if (access(path, F_OK) != 0 && errno == ENOENT)
+			break;
+		if (v->parts == EVX_VOLUMES_MAX)
+			err = evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u)", EVX_VOLUMES_MAX);
+		else if (last != v->part_len)
+			err = evx_fail(diag, EVX_E_CORRUPT, "volume %zu: expected %llu bytes as the first, found %llu", v->parts,
+				(unsigned long long)v->part_len, (unsigned long long)last);
+		if (err == EVX_OK)
+			err = open_part(path, &fd, diag);
+		if (err == EVX_OK)
+			err = add_part(v, fd, path, diag);
+		if (err == EVX_OK)
+			err = look(v, fd, path, &size, diag);
+		if (err != EVX_OK)
+			break;
+		if (!v->seekable || size == 0 || size > v->part_len)
+			err = evx_fail(diag, EVX_E_CORRUPT, "volume %zu: expected a file of 1 to %llu bytes", v->parts,
+				(unsigned long long)v->part_len);
+		if (size > (uint64_t)INT64_MAX - v->size)
+			err = evx_fail(diag, EVX_E_LIMIT, "volumes: longer than any file");
+		v->size += size;
+		last = size;
+	}
+	err = evx_diag_in(diag, path, err);
+	free(path);
+	return err;
+}
+
+enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct evx_diag *diag)
+{
+	size_t n = strlen(path), m = strlen(FIRST_SUFFIX);
+	struct evx_volume *v = NULL;
+	char *base = NULL;
+	enum evx_err err;
+	int fd;
+
+	*out = NULL;
+	v = new_volume(path);
+	if (v == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+	err = open_part(path, &fd, diag);
+	if (err == EVX_OK)
+		err = add_part(v, fd, path, diag);
+	if (err == EVX_OK)
+		err = look(v, fd, path, &v->size, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (v->seekable && n > m && strcmp(path + n - m, FIRST_SUFFIX) == 0 && v->size > 0) {
+		base = strndup(path, n - m + 1);
+		err = base != NULL ? open_rest(v, base, diag) : evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+	}
+	if (err == EVX_OK) {
+		*out = v;
+		v = NULL;
+	}
+out:
+	free(base);
+	evx_volume_close(v);
+	return err;
+}
+
+enum evx_err evx_volume_open_fd(int fd, const char *name, struct evx_volume **out, struct evx_diag *diag)
+{
+	struct evx_volume *v = new_volume(name);
+	enum evx_err err;
+	uint64_t size;
+	off_t at;
+	int own;
+
+	*out = NULL;
+	if (v == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (own < 0) {
+		err = evx_fail_errno(diag, name, "dup: failed");
+		goto out;
+	}
+	err = add_part(v, own, name, diag);
+	if (err == EVX_OK)
+		err = look(v, own, name, &size, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (v->seekable) {
+		at = lseek(own, 0, SEEK_CUR);
+		if (at < 0) {
+			err = evx_fail_errno(diag, name, "seek: failed");
+			goto out;
+		}
+		v->start = (uint64_t)at;
+		v->size = size > v->start ? size - v->start : 0;
+	}
+	*out = v;
+	v = NULL;
+out:
+	evx_volume_close(v);
+	return err;
+}
+
+const char *evx_volume_name(const struct evx_volume *v)
+{
+	return v->name;
+}
+
+bool evx_volume_seekable(const struct evx_volume *v)
+{
+	return v->seekable;
+}
+
+size_t evx_volume_parts(const struct evx_volume *v)
+{
+	return v->parts;
+}
+
+uint64_t evx_volume_size(const struct evx_volume *v)
+{
+	return v->size;
+}
+
+enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uint64_t offset, size_t *got, struct evx_diag *diag)
+{
+	uint8_t *to = p;
+
+	*got = 0;
+	if (!v->seekable)
+		return evx_fail(diag, EVX_E_USAGE, "bundle: expected a file to seek in, found a pipe");
+	/* The bundle is what the parts held when they were opened. */
+	if (offset >= v->size)
+		return EVX_OK;
+	if (n > v->size - offset)
+		n = (size_t)(v->size - offset);
+	while (*got < n) {
+		uint64_t at = offset + *got, part = v->parts > 1 ? at / v->part_len : 0;
+		uint64_t within = v->parts > 1 ? at % v->part_len : at;
+		size_t want = n - *got, have;
+		enum evx_err err;
+
+		if (v->parts > 1 && want > v->part_len - within)
+			want = (size_t)(v->part_len - within);
+		err = evx_pread_full(v->fds[part], to + *got, want, v->start + within, &have, v->name, diag);
+		if (err != EVX_OK)
+			return err;
+		*got += have;
+		if (have < want)
+			break;
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n, size_t *got, struct evx_diag *diag)
+{
+	return evx_read_full(v->fds[0], p, n, got, v->name, diag);
+}

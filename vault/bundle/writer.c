@@ -1,0 +1,277 @@
+#include "bundle/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/layout.h"
+#include "crypto/hash.h"
+#include "format/bagit.h"
+#include "format/manifest.h"
+
+/* The tag manifest's lines, in its order. */
+static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age", "keys/0000-custody.age",
+	"manifest-sha256.txt", "README.txt" };
+#define TAG_FILES (sizeof tag_files / sizeof tag_files[0])
+
+#define SHORT_PACKS_MAX 2u /* one at the end of each sequence */
+
+struct evx_writer {
+	struct evx_layout layout;
+	uint8_t tag_hashes[TAG_FILES][32];
+	uint8_t (*packs)[32];
+	size_t npacks, room;
+	uint64_t payload;
+	unsigned short_packs;
+};
+
+void evx_writer_free(struct evx_writer *w)
+{
+	if (w == NULL)
+		return;
+	evx_layout_free(&w->layout);
+	free(w->packs);
+	free(w);
+}
+
+static void keep_tag_hash(struct evx_writer *w, const char *name, const uint8_t hash[32])
+{
+	size_t i;
+
+	for (i = 0; i < TAG_FILES; i++)
+		if (strcmp(name, tag_files[i]) == 0)
+			memcpy(w->tag_hashes[i], hash, 32);
+}
+
+static enum evx_err tag_member(struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+{
+	uint8_t hash[32];
+
+	evx_sha256(p, n, hash);
+	keep_tag_hash(w, name, hash);
+	return evx_layout_named(&w->layout, name, p, n, diag);
+}
+
+/* Takes sink over. */
+static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+{
+	struct evx_writer *w = calloc(1, sizeof *w);
+	const char *bagit = evx_bagit_declaration();
+	enum evx_err err;
+
+	*out = NULL;
+	if (w == NULL) {
+		sink->free(sink->self);
+		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+	}
+	err = evx_layout_init(&w->layout, uuid, sink, diag);
+	if (err == EVX_OK)
+		err = tag_member(w, "bagit.txt", bagit, strlen(bagit), diag);
+	if (err != EVX_OK) {
+		evx_writer_free(w);
+		return err;
+	}
+	*out = w;
+	return EVX_OK;
+}
+
+static enum evx_err start_archive(struct evx_output *output, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+{
+	struct evx_sink sink;
+	enum evx_err err = evx_sink_archive(output, &sink, diag);
+
+	return err != EVX_OK ? err : start(&sink, uuid, out, diag);
+}
+
+enum evx_err evx_writer_file(const char *path, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+{
+	struct evx_output output;
+	enum evx_err err = evx_output_file(path, &output, diag);
+
+	*out = NULL;
+	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
+}
+
+enum evx_err evx_writer_stream(int fd, const char *name, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+{
+	struct evx_output output;
+	enum evx_err err = evx_output_stream(fd, name, &output, diag);
+
+	*out = NULL;
+	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
+}
+
+enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+{
+	struct evx_output output;
+	enum evx_err err = evx_output_volumes(path, part_len, &output, diag);
+
+	*out = NULL;
+	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
+}
+
+enum evx_err evx_writer_dir(int dirfd, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+{
+	struct evx_sink sink;
+	enum evx_err err = evx_sink_dir(dirfd, false, &sink, diag);
+
+	*out = NULL;
+	return err != EVX_OK ? err : start(&sink, uuid, out, diag);
+}
+
+/* What a caller does not hand in: the writer makes it. */
+static bool own_member(enum evx_member_kind kind)
+{
+	switch (kind) {
+	case EVX_MEMBER_BAGIT:
+	case EVX_MEMBER_PACK:
+	case EVX_MEMBER_MANIFEST:
+	case EVX_MEMBER_BAG_INFO:
+	case EVX_MEMBER_TAGMANIFEST:
+	case EVX_MEMBER_INDEX:
+	case EVX_MEMBER_APPEND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum evx_err evx_writer_member(struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+{
+	struct evx_member_id id;
+
+	if (evx_member_parse(name, &id, NULL) == EVX_OK && own_member(id.kind))
+		return evx_fail(diag, EVX_E_USAGE, "member: %s is the writer's own", name);
+	return tag_member(w, name, p, n, diag);
+}
+
+enum evx_err evx_writer_pack(struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
+{
+	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	size_t room = w->room > 0 ? w->room * 2 : 64;
+	uint8_t (*more)[32];
+	enum evx_err err;
+
+	memset(hash, 0, 32);
+	if (n == 0 || n > EVX_PACK_LEN)
+		return evx_fail(diag, EVX_E_USAGE, "pack: expected 1 to %u bytes, found %zu", EVX_PACK_LEN, n);
+	/* With two short packs both sequences have ended. */
+	if (w->short_packs == SHORT_PACKS_MAX)
+		return evx_fail(diag, EVX_E_USAGE, "pack: expected none behind the short one that ends the second sequence");
+	if (w->npacks == EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE)
+		return evx_fail(diag, EVX_E_LIMIT, "packs: found more (limit %u)", EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
+	if (w->npacks == w->room) {
+		more = realloc(w->packs, room * sizeof *more);
+		if (more == NULL)
+			return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
+		w->packs = more;
+		w->room = room;
+	}
+	evx_sha256(p, n, id.hash);
+	err = evx_layout_member(&w->layout, &id, p, n, diag);
+	if (err != EVX_OK)
+		return err;
+	w->short_packs += n < EVX_PACK_LEN;
+	w->payload += n;
+	memcpy(w->packs[w->npacks++], id.hash, 32);
+	memcpy(hash, id.hash, 32);
+	return EVX_OK;
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+/* No name may occur twice. The packs' order is on disk by now, so the array may be sorted in place. */
+static enum evx_err check_distinct(struct evx_writer *w, struct evx_diag *diag)
+{
+	size_t i;
+
+	qsort(w->packs, w->npacks, sizeof *w->packs, compare_hashes);
+	for (i = 1; i < w->npacks; i++)
+		if (memcmp(w->packs[i - 1], w->packs[i], 32) == 0)
+			return evx_fail(diag, EVX_E_USAGE, "packs: expected all to differ, found two alike");
+	return EVX_OK;
+}
+
+/* In pieces, since it can have 256 MiB. */
+static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
+{
+	struct evx_member_id id = { EVX_MEMBER_MANIFEST, 0, 0, { 0 }, { 0 } }, pack = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_hash *hash = evx_hash_new(EVX_SHA256);
+	struct evx_buf piece = EVX_BUF_INIT;
+	char name[EVX_MEMBER_NAME_CAP];
+	uint8_t sum[32];
+	enum evx_err err;
+	size_t i;
+
+	err = hash != NULL ? evx_layout_begin(&w->layout, &id, (uint64_t)w->npacks * EVX_MANIFEST_PACK_LINE, diag) :
+		evx_fail(diag, EVX_E_MEMORY, "manifest: out of memory");
+	for (i = 0; err == EVX_OK && i < w->npacks; i++) {
+		memcpy(pack.hash, w->packs[i], 32);
+		err = evx_member_name(&pack, name);
+		if (err == EVX_OK)
+			err = evx_manifest_add(&piece, pack.hash, name);
+		if (err != EVX_OK) {
+			err = evx_fail(diag, err, "manifest: out of memory");
+		} else if (piece.len > 65536 || i + 1 == w->npacks) {
+			evx_hash_update(hash, piece.data, piece.len);
+			err = w->layout.sink.data(w->layout.sink.self, piece.data, piece.len, diag);
+			evx_buf_reset(&piece);
+		}
+	}
+	if (err == EVX_OK)
+		err = w->layout.sink.end(w->layout.sink.self, diag);
+	if (err == EVX_OK) {
+		evx_hash_final(hash, sum);
+		keep_tag_hash(w, "manifest-sha256.txt", sum);
+	}
+	w->layout.failed = err != EVX_OK;
+	evx_buf_free(&piece);
+	evx_hash_free(hash);
+	return err;
+}
+
+enum evx_err evx_writer_finish_payload(struct evx_writer *w, uint8_t tagmanifest[32], struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err;
+	size_t i;
+
+	memset(tagmanifest, 0, 32);
+	err = write_manifest(w, diag);
+	if (err == EVX_OK)
+		err = check_distinct(w, diag);
+	if (err == EVX_OK)
+		err = evx_bagit_info_encode(w->payload, w->npacks, &text);
+	if (err == EVX_OK)
+		err = tag_member(w, "bag-info.txt", text.data, text.len, diag);
+	evx_buf_reset(&text);
+	for (i = 0; err == EVX_OK && i < TAG_FILES; i++)
+		err = evx_manifest_add(&text, w->tag_hashes[i], tag_files[i]);
+	if (err == EVX_OK)
+		err = evx_layout_named(&w->layout, "tagmanifest-sha256.txt", text.data, text.len, diag);
+	if (err == EVX_OK)
+		evx_sha256(text.data, text.len, tagmanifest);
+	evx_buf_free(&text);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "payload: cannot write the manifests");
+}
+
+enum evx_err evx_writer_next_group(struct evx_writer *w, struct evx_diag *diag)
+{
+	static const uint8_t joint[EVX_TAR_BLOCK];
+	struct evx_member_id id = { EVX_MEMBER_APPEND, 0, w->layout.order.group + 1, { 0 }, { 0 } };
+	enum evx_err err = evx_layout_index(&w->layout, diag);
+
+	return err != EVX_OK ? err : evx_layout_member(&w->layout, &id, joint, sizeof joint, diag);
+}
+
+enum evx_err evx_writer_end(struct evx_writer *w, struct evx_diag *diag)
+{
+	enum evx_err err = evx_layout_index(&w->layout, diag);
+
+	if (err == EVX_OK)
+		err = w->layout.sink.commit(w->layout.sink.self, diag);
+	w->layout.failed = true;
+	return err;
+}
