@@ -70,6 +70,7 @@ struct evx_bundle_pack {
 	uint64_t position; /* of its first byte in the payload, all packs counted */
 	uint64_t length;   /* 0 while unknown */
 	uint64_t content;  /* offset of its content in the archive */
+	bool missing;      /* a walk found no file for it (a directory); length is then a guess */
 };
 uint64_t evx_bundle_packs(const struct evx_bundle *b);
 uint64_t evx_bundle_payload_length(const struct evx_bundle *b); /* sum of the packs' lengths */
@@ -78,13 +79,15 @@ enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag) 
 struct evx_bundle_pack evx_bundle_pack(const struct evx_bundle *b, uint64_t i);
 
 /* Tells how the payload divides into sequences (the seal's content part says it). EVX_E_CORRUPT when the packs do not fit: sequence 0 fills
- * the first packs exactly and sequence 1 the rest. For salvage give the payload's length and 0. */
+ * the first packs exactly and sequence 1 the rest. For salvage, which has no seal to ask, see below. */
 enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint64_t len1, struct evx_diag *diag) EVX_MUST_CHECK;
+/* After a walk: the division that the packs' lengths suggest (the first short pack ends sequence 0), for salvage only. */
+void evx_bundle_guess_sequences(const struct evx_bundle *b, uint64_t *len0, uint64_t *len1);
 /* Reads exactly n bytes at position of sequence. EVX_E_TRUNCATED past its end or where bytes are missing; EVX_E_NOT_FOUND for a missing
  * pack of a directory; EVX_E_USAGE before evx_bundle_set_sequences, or on a pipe. Any number of threads. */
 enum evx_err evx_bundle_payload_read(const struct evx_bundle *b, uint32_t sequence, uint64_t position, void *p, size_t n,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* The payload as the content layer reads it; b must outlive it. Sequences must be set. */
+/* The payload as the content layer reads it; b must outlive it. Sequences must be set. Its `present` is set when packs are missing. */
 struct evx_payload_source evx_bundle_payload(struct evx_bundle *b);
 
 #endif

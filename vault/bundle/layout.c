@@ -16,7 +16,7 @@ enum evx_err evx_layout_init(struct evx_layout *l, const char *uuid, const struc
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
 		return evx_fail(diag, EVX_E_USAGE, "bundle: expected a version 4 UUID");
 	memcpy(l->uuid, uuid, sizeof l->uuid);
-	err = evx_index_begin(&l->lines);
+	err = evx_ledger_init(&l->ledger);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "bundle: out of memory");
 }
 
@@ -25,63 +25,42 @@ void evx_layout_free(struct evx_layout *l)
 	if (l->sink.free != NULL)
 		l->sink.free(l->sink.self);
 	evx_order_free(&l->order);
-	evx_buf_free(&l->lines);
+	evx_ledger_free(&l->ledger);
 	memset(l, 0, sizeof *l);
 }
 
-/* The packs' one line is due when the first member behind them comes. */
-static enum evx_err add_line(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, const char *name)
+/* Order, limit and books of the member that comes next. */
+static enum evx_err note(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
-
-	if (id->kind == EVX_MEMBER_PACK) {
-		if (l->packs++ == 0)
-			l->packs_at = l->offset;
-		return EVX_OK;
-	}
-	if (id->kind == EVX_MEMBER_MANIFEST)
-		err = evx_index_add_packs(&l->lines, l->packs_at, l->packs);
-	return err != EVX_OK ? err : evx_index_add(&l->lines, l->offset, size, name);
-}
-
-enum evx_err evx_layout_note(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
-{
-	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_order_verdict verdict;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
 	if (l->failed)
 		return evx_fail(diag, EVX_E_USAGE, "bundle: expected nothing more after a failure");
-	err = evx_member_name(id, name);
-	if (err == EVX_OK)
-		err = evx_order_next(&l->order, id, &verdict, &why);
+	err = evx_order_next(&l->order, id, &verdict, &why);
+	if (err == EVX_E_CORRUPT)
+		return evx_fail(diag, EVX_E_USAGE, "%s", why.text);
 	if (err == EVX_OK && size > evx_member_limit(id->kind))
-		err = evx_fail(&why, EVX_E_LIMIT, "member size: found %llu bytes (limit %llu)", (unsigned long long)size,
+		return evx_fail(diag, EVX_E_LIMIT, "member size: found %llu bytes (limit %llu)", (unsigned long long)size,
 			(unsigned long long)evx_member_limit(id->kind));
 	if (err == EVX_OK)
-		err = add_line(l, id, size, name);
-	if (err == EVX_OK)
-		l->offset += evx_tar_span(size);
-	else
-		l->failed = true;
-	if (err == EVX_E_CORRUPT)
-		err = EVX_E_USAGE;
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "%s", why.text[0] != '\0' ? why.text : "bundle: cannot add the member");
+		err = evx_ledger_note(&l->ledger, id, size);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "bundle: out of memory");
 }
 
 enum evx_err evx_layout_begin(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
 {
 	char name[EVX_MEMBER_NAME_CAP], path[EVX_TAR_PATH_CAP];
 	uint8_t header[EVX_TAR_BLOCK];
-	enum evx_err err = evx_layout_note(l, id, size, diag);
+	enum evx_err err = note(l, id, size, diag);
 
 	if (err == EVX_OK)
 		err = evx_member_name(id, name);
-	if (err != EVX_OK)
-		return err;
-	(void)snprintf(path, sizeof path, "%s/%s", l->uuid, name);
-	err = evx_tar_encode(path, size, header);
+	if (err == EVX_OK) {
+		(void)snprintf(path, sizeof path, "%s/%s", l->uuid, name);
+		err = evx_tar_encode(path, size, header);
+	}
 	if (err == EVX_OK)
 		err = l->sink.begin(l->sink.self, name, header, size, diag);
 	l->failed = err != EVX_OK;
@@ -116,7 +95,7 @@ enum evx_err evx_layout_index(struct evx_layout *l, struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_INDEX, 0, l->order.group, { 0 }, { 0 } };
 	struct evx_buf text = EVX_BUF_INIT;
-	enum evx_err err = evx_index_encode(&l->lines, l->offset, &text);
+	enum evx_err err = evx_index_encode(&l->ledger.lines, l->ledger.offset, &text);
 
 	if (err == EVX_OK)
 		err = evx_layout_member(l, &id, text.data, text.len, diag);

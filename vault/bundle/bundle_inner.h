@@ -1,0 +1,55 @@
+/* What the sources of a bundle share. Internal to vault/bundle. */
+#ifndef EVX_BUNDLE_BUNDLE_INNER_H
+#define EVX_BUNDLE_BUNDLE_INNER_H
+
+#include "bundle/bundle.h"
+#include "bundle/directory.h"
+#include "bundle/volume.h"
+
+/* Members up to this many bytes together stay in memory during a walk. */
+#define EVX_BUNDLE_KEPT_MAX ((size_t)32 << 20)
+
+struct evx_bundle_slot {
+	struct evx_bundle_member member;
+	uint8_t *kept; /* its content, or NULL */
+};
+
+struct evx_bundle {
+	enum evx_bundle_form form;
+	enum evx_bundle_source source;
+	char *name;
+	char uuid[EVX_UUID_LEN + 1];
+	struct evx_volume *volume;  /* or NULL */
+	struct evx_directory *dir;  /* or NULL */
+	uint64_t length;
+	unsigned groups;
+
+	struct evx_bundle_slot *slots;
+	size_t count, room, kept;
+	const struct evx_bundle_slot **by_name;
+
+	struct evx_bundle_pack *packs; /* the list, when loaded */
+	size_t packs_listed, packs_room;
+	bool packs_placed;             /* lengths, positions and offsets in the list are known */
+	uint64_t packs_count, payload_len;
+	uint64_t packs_at;             /* header of the first */
+
+	bool sequences_set;
+	uint64_t sequence_len[2], sequence_first[2]; /* number of its first pack */
+};
+
+/* Adds a member; *out stays valid until the next one is added. */
+enum evx_err evx_bundle_add(struct evx_bundle *b, const struct evx_bundle_member *m, struct evx_bundle_slot **out) EVX_MUST_CHECK;
+/* Adds a pack to the list; its position becomes payload_len, which grows by its length. */
+enum evx_err evx_bundle_add_pack(struct evx_bundle *b, const struct evx_bundle_pack *pack) EVX_MUST_CHECK;
+/* Forgets the members from number `count` on. */
+void evx_bundle_cut(struct evx_bundle *b, size_t count);
+/* Forgets all that was loaded. */
+void evx_bundle_unload(struct evx_bundle *b);
+/* True when path begins with a UUID and '/'. uuid gets it when it is still empty, else it must be the same. */
+bool evx_bundle_split_path(const char *path, char uuid[EVX_UUID_LEN + 1]);
+/* All members are there: makes evx_bundle_find work. */
+enum evx_err evx_bundle_seal_list(struct evx_bundle *b) EVX_MUST_CHECK;
+const struct evx_bundle_slot *evx_bundle_slot(const struct evx_bundle *b, const char *name); /* NULL when there is none */
+
+#endif

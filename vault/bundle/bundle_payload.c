@@ -1,0 +1,225 @@
+/* Positions in the payload to bytes in packs (format-spec/payload.md "Packs"). */
+#include <string.h>
+
+#include "base/io.h"
+#include "bundle/bundle_inner.h"
+#include "format/manifest.h"
+
+uint64_t evx_bundle_packs(const struct evx_bundle *b)
+{
+	return b->packs_count;
+}
+
+uint64_t evx_bundle_payload_length(const struct evx_bundle *b)
+{
+	return b->payload_len;
+}
+
+struct evx_bundle_pack evx_bundle_pack(const struct evx_bundle *b, uint64_t i)
+{
+	static const struct evx_bundle_pack none;
+
+	return i < b->packs_listed ? b->packs[i] : none;
+}
+
+static uint64_t packs_in(uint64_t len)
+{
+	return len / EVX_PACK_LEN + (len % EVX_PACK_LEN != 0);
+}
+
+static uint64_t length_in_sequence(const struct evx_bundle *b, uint64_t i)
+{
+	unsigned s = i < b->sequence_first[1] ? 0 : 1;
+	uint64_t before = (i - b->sequence_first[s]) * EVX_PACK_LEN, left = b->sequence_len[s] - before;
+
+	return left < EVX_PACK_LEN ? left : EVX_PACK_LEN;
+}
+
+/* With the sequences' lengths the place of each pack is known. */
+static void place_packs(struct evx_bundle *b)
+{
+	uint64_t position = 0, header = b->packs_at;
+	size_t i;
+
+	for (i = 0; i < b->packs_listed; i++) {
+		struct evx_bundle_pack *pack = &b->packs[i];
+
+		pack->position = position;
+		pack->length = length_in_sequence(b, i);
+		pack->content = header + EVX_TAR_BLOCK;
+		position += pack->length;
+		header += EVX_TAR_BLOCK + (pack->length + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
+	}
+	b->packs_placed = true;
+}
+
+enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_bundle_pack pack = { { 0 }, 0, 0, 0, false };
+	struct evx_manifest_line line;
+	struct evx_member_id id;
+	struct evx_cursor c;
+	enum evx_err err;
+
+	if (b->packs_listed > 0 || b->source != EVX_BUNDLE_BY_INDEX)
+		return EVX_OK;
+	err = evx_bundle_read_member(b, "manifest-sha256.txt", EVX_MANIFEST_MAX, &text, diag);
+	c = evx_cursor_over(text.data, text.len);
+	while (err == EVX_OK && evx_cursor_left(&c) > 0) {
+		err = evx_manifest_next(&c, &line, diag);
+		if (err != EVX_OK)
+			break;
+		err = evx_member_parse(line.name, &id, diag);
+		if (err == EVX_OK && (id.kind != EVX_MEMBER_PACK || memcmp(id.hash, line.hash, sizeof id.hash) != 0))
+			err = evx_fail(diag, EVX_E_CORRUPT, "manifest: expected a pack named by its hash, found %s", line.name);
+		memcpy(pack.hash, line.hash, sizeof pack.hash);
+		if (err == EVX_OK)
+			err = evx_bundle_add_pack(b, &pack);
+	}
+	evx_buf_free(&text);
+	if (err == EVX_OK && b->packs_listed != b->packs_count)
+		err = evx_fail(diag, EVX_E_CORRUPT, "manifest: expected %llu packs, found %zu", (unsigned long long)b->packs_count,
+			b->packs_listed);
+	if (err != EVX_OK) {
+		b->packs_listed = 0;
+		return evx_diag_in(diag, "manifest-sha256.txt", evx_fail(diag, err, "manifest: cannot read it"));
+	}
+	if (b->sequences_set)
+		place_packs(b);
+	return EVX_OK;
+}
+
+enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint64_t len1, struct evx_diag *diag)
+{
+	uint64_t n0 = packs_in(len0), n1 = packs_in(len1);
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	if (b->source == EVX_BUNDLE_NOT_LOADED)
+		return evx_fail(diag, EVX_E_USAGE, "payload: the bundle is not loaded");
+	if (len0 > b->payload_len || len1 != b->payload_len - len0 || n0 > b->packs_count || n1 != b->packs_count - n0)
+		return evx_fail(diag, EVX_E_CORRUPT, "payload: expected sequences of %llu and %llu bytes, found %llu packs of %llu bytes",
+			(unsigned long long)len0, (unsigned long long)len1, (unsigned long long)b->packs_count,
+			(unsigned long long)b->payload_len);
+	b->sequence_len[0] = len0;
+	b->sequence_len[1] = len1;
+	b->sequence_first[0] = 0;
+	b->sequence_first[1] = n0;
+	for (i = 0; b->packs_placed && i < b->packs_listed; i++)
+		if (b->packs[i].length != length_in_sequence(b, i))
+			return evx_fail(diag, EVX_E_CORRUPT, "payload: pack %zu has %llu bytes, which do not fit its sequence", i,
+				(unsigned long long)b->packs[i].length);
+	b->sequences_set = true;
+	if (b->dir != NULL)
+		err = evx_bundle_load_packs(b, diag);
+	if (err == EVX_OK && !b->packs_placed && b->packs_listed > 0)
+		place_packs(b);
+	return err;
+}
+
+/* Where the pack's content begins in the archive; without a list it follows from the lengths. */
+static uint64_t content_at(const struct evx_bundle *b, uint64_t i)
+{
+	uint64_t at = b->packs_at + EVX_TAR_BLOCK, tail = b->sequence_len[0] % EVX_PACK_LEN;
+
+	if (b->packs_placed)
+		return b->packs[i].content;
+	at += i * (EVX_TAR_BLOCK + (uint64_t)EVX_PACK_LEN);
+	if (i >= b->sequence_first[1] && tail > 0)
+		at -= EVX_PACK_LEN - (tail + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
+	return at;
+}
+
+static enum evx_err read_from_pack(const struct evx_bundle *b, uint64_t i, uint64_t within, uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	char name[EVX_MEMBER_NAME_CAP];
+	uint64_t size;
+	size_t got = 0;
+	enum evx_err err;
+	int fd = -1;
+
+	if (b->dir == NULL) {
+		err = evx_volume_pread(b->volume, p, n, content_at(b, i) + within, &got, diag);
+	} else {
+		memcpy(id.hash, b->packs[i].hash, sizeof id.hash);
+		err = evx_member_name(&id, name);
+		if (err == EVX_OK)
+			err = evx_directory_member(b->dir, name, &fd, &size, diag);
+		if (err == EVX_OK)
+			err = evx_pread_full(fd, p, n, within, &got, name, diag);
+		evx_close_quiet(&fd);
+	}
+	if (err == EVX_OK && got < n)
+		err = evx_fail(diag, EVX_E_TRUNCATED, "pack %llu: expected %zu bytes at %llu, found %zu", (unsigned long long)i, n,
+			(unsigned long long)within, got);
+	return err;
+}
+
+enum evx_err evx_bundle_payload_read(const struct evx_bundle *b, uint32_t sequence, uint64_t position, void *p, size_t n,
+	struct evx_diag *diag)
+{
+	uint8_t *to = p;
+	enum evx_err err = EVX_OK;
+
+	if (!b->sequences_set || b->form == EVX_BUNDLE_STREAM || sequence > 1)
+		return evx_fail(diag, EVX_E_USAGE, "payload: %s", b->form == EVX_BUNDLE_STREAM ? "cannot be read from a pipe" :
+			"its sequences are not known");
+	if (position > b->sequence_len[sequence] || n > b->sequence_len[sequence] - position)
+		return evx_fail(diag, EVX_E_TRUNCATED, "payload: expected %zu bytes at %llu of sequence %u, which has %llu", n,
+			(unsigned long long)position, sequence, (unsigned long long)b->sequence_len[sequence]);
+	while (err == EVX_OK && n > 0) {
+		uint64_t within = position % EVX_PACK_LEN;
+		size_t now = n < EVX_PACK_LEN - within ? n : (size_t)(EVX_PACK_LEN - within);
+
+		err = read_from_pack(b, b->sequence_first[sequence] + position / EVX_PACK_LEN, within, to, now, diag);
+		to += now;
+		position += now;
+		n -= now;
+	}
+	return err;
+}
+
+static enum evx_err source_read(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	return evx_bundle_payload_read(ctx, sequence, position, p, n, diag);
+}
+
+static uint64_t source_present(void *ctx, uint32_t sequence, uint64_t position, uint64_t *end)
+{
+	const struct evx_bundle *b = ctx;
+	uint64_t len = b->sequence_len[sequence], first = b->sequence_first[sequence], i = position / EVX_PACK_LEN, n = packs_in(len);
+
+	while (i < n && b->packs[first + i].missing)
+		i++;
+	if (i >= n)
+		return UINT64_MAX;
+	if (i > position / EVX_PACK_LEN)
+		position = i * EVX_PACK_LEN;
+	while (i < n && !b->packs[first + i].missing)
+		i++;
+	*end = i < n ? i * EVX_PACK_LEN : len;
+	return position;
+}
+
+struct evx_payload_source evx_bundle_payload(struct evx_bundle *b)
+{
+	struct evx_payload_source src = { source_read, NULL, b, { b->sequence_len[0], b->sequence_len[1] } };
+	size_t i;
+
+	for (i = 0; i < b->packs_listed; i++)
+		if (b->packs[i].missing)
+			src.present = source_present;
+	return src;
+}
+
+void evx_bundle_guess_sequences(const struct evx_bundle *b, uint64_t *len0, uint64_t *len1)
+{
+	size_t i = 0;
+
+	while (i < b->packs_listed && b->packs[i].length == EVX_PACK_LEN)
+		i++;
+	*len0 = i < b->packs_listed ? b->packs[i].position + b->packs[i].length : b->payload_len;
+	*len1 = b->payload_len - *len0;
+}

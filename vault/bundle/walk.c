@@ -1,0 +1,199 @@
+#include "bundle/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/walk_inner.h"
+
+/* More members out of order than this are no damage any more, and the walk ends. */
+#define MISPLACED_MAX 1000u
+
+/* Whether the member at hand was seen before. */
+static bool seen(const struct evx_walk *w)
+{
+	const struct evx_bundle *b = w->b;
+	size_t i;
+
+	if (w->id.kind == EVX_MEMBER_PACK) {
+		for (i = 0; i < b->packs_listed; i++)
+			if (memcmp(b->packs[i].hash, w->id.hash, sizeof w->id.hash) == 0)
+				return true;
+		return false;
+	}
+	for (i = 0; i < b->count; i++)
+		if (strcmp(b->slots[i].member.name, w->name) == 0)
+			return true;
+	return false;
+}
+
+enum evx_err evx_walk_member(struct evx_walk *w, bool *taken)
+{
+	enum evx_order_verdict verdict = EVX_ORDER_OK;
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_order_next(&w->order, &w->id, &verdict, &why);
+	uint64_t limit = evx_member_limit(w->id.kind);
+
+	*taken = false;
+	if (err == EVX_E_MEMORY)
+		return err;
+	if (verdict == EVX_ORDER_MISPLACED) {
+		bool twice = seen(w);
+
+		evx_walk_report(w, twice ? "D-DUPLICATE" : "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "%s",
+			twice ? "member: its name occurs twice" : why.text);
+		if (++w->misplaced == MISPLACED_MAX) {
+			evx_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_LIMIT, w->name, w->header, "member order: gave up (limit %u)", MISPLACED_MAX);
+			w->lost = true;
+		}
+		return EVX_OK;
+	}
+	if (verdict == EVX_ORDER_GAP)
+		evx_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "%s", why.text);
+	if (w->size > limit && w->id.kind != EVX_MEMBER_PACK) {
+		evx_walk_report(w, "D-HEADER", EVX_WALK_BAD, EVX_E_LIMIT, w->name, w->header, "member size: found %llu bytes (limit %llu)",
+			(unsigned long long)w->size, (unsigned long long)limit);
+	} else {
+		*taken = true;
+		err = evx_walk_content(w);
+		if (err != EVX_OK || w->lost)
+			return err;
+	}
+	w->ledger.offset = w->header;
+	err = evx_ledger_note(&w->ledger, &w->id, w->size);
+	if (err == EVX_OK && w->id.kind == EVX_MEMBER_INDEX) {
+		w->whole_count = w->b->count;
+		w->whole_groups = w->order.group + 1;
+	}
+	return err;
+}
+
+static void pack_name(const struct evx_bundle *b, size_t i, char out[EVX_MEMBER_NAME_CAP])
+{
+	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+
+	memcpy(id.hash, b->packs[i].hash, sizeof id.hash);
+	if (evx_member_name(&id, out) != EVX_OK)
+		out[0] = '\0';
+}
+
+static enum evx_err report_hashes(struct evx_walk *w)
+{
+	const struct evx_pack_fault *faults;
+	char name[EVX_MEMBER_NAME_CAP];
+	size_t count, i;
+	enum evx_err err;
+
+	if (w->hasher == NULL)
+		return EVX_OK;
+	err = evx_pack_hasher_finish(w->hasher, &faults, &count);
+	for (i = 0; err == EVX_OK && i < count; i++) {
+		const struct evx_pack_fault *f = &faults[i];
+		uint64_t offset = w->b->packs[f->pack].content;
+
+		pack_name(w->b, f->pack, name);
+		if (f->err == EVX_E_MEMORY)
+			err = EVX_E_MEMORY;
+		else if (f->err == EVX_E_FORGED)
+			evx_walk_report(w, "D-PACK-HASH", EVX_WALK_BAD, EVX_E_FORGED, name, offset, "%s", f->text);
+		else if (f->err == EVX_E_TRUNCATED)
+			evx_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, name, offset, "%s", f->text);
+		else
+			evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, f->err, name, offset, "%s", f->text);
+	}
+	return err;
+}
+
+/* Of the packs but the last, one may be short: the end of sequence 0. */
+static void report_lengths(struct evx_walk *w)
+{
+	const struct evx_bundle *b = w->b;
+	char name[EVX_MEMBER_NAME_CAP];
+	size_t i, shorts = 0;
+
+	for (i = 0; i + 1 < b->packs_listed; i++) {
+		if (b->packs[i].length >= EVX_PACK_LEN || b->packs[i].length == 0 || ++shorts < 2)
+			continue;
+		pack_name(b, i, name);
+		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, name, b->packs[i].content,
+			"pack length: expected %u, found %llu; only the last one of each of two sequences may be shorter", EVX_PACK_LEN,
+			(unsigned long long)b->packs[i].length);
+	}
+}
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct evx_bundle_pack *const *x = a, *const *y = b;
+	int order = memcmp((*x)->hash, (*y)->hash, sizeof (*x)->hash);
+
+	return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+static enum evx_err report_twins(struct evx_walk *w)
+{
+	size_t n = w->b->packs_listed, i;
+	const struct evx_bundle_pack **sorted = calloc(n > 0 ? n : 1, sizeof *sorted);
+	char name[EVX_MEMBER_NAME_CAP];
+
+	if (sorted == NULL)
+		return EVX_E_MEMORY;
+	for (i = 0; i < n; i++)
+		sorted[i] = &w->b->packs[i];
+	qsort(sorted, n, sizeof *sorted, by_hash);
+	for (i = 1; i < n; i++) {
+		if (memcmp(sorted[i]->hash, sorted[i - 1]->hash, sizeof sorted[i]->hash) != 0)
+			continue;
+		pack_name(w->b, (size_t)(sorted[i] - w->b->packs), name);
+		evx_walk_report(w, "D-DUPLICATE", EVX_WALK_BAD, EVX_E_CORRUPT, name, sorted[i]->content, "member: its name occurs twice");
+	}
+	free(sorted);
+	return EVX_OK;
+}
+
+/* A later group that is announced but not whole counts for nothing; of group 0000 all that is there stays, for salvage. */
+static enum evx_err settle(struct evx_walk *w)
+{
+	if (w->whole_groups > 0)
+		evx_bundle_cut(w->b, w->whole_count);
+	w->b->groups = w->whole_groups;
+	w->b->packs_placed = true;
+	w->b->source = EVX_BUNDLE_BY_WALK;
+	free(w->b->by_name);
+	w->b->by_name = NULL;
+	return evx_bundle_seal_list(w->b);
+}
+
+enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
+{
+	struct evx_walk w;
+	enum evx_err err;
+
+	memset(result, 0, sizeof *result);
+	if (b->source != EVX_BUNDLE_NOT_LOADED)
+		return evx_fail(diag, EVX_E_USAGE, "bundle: already loaded");
+	memset(&w, 0, sizeof w);
+	w.b = b;
+	w.opts = opts;
+	w.result = result;
+	w.diag = diag;
+	w.fd = -1;
+	err = evx_ledger_init(&w.ledger);
+	if (err == EVX_OK && !opts->skip_packs)
+		err = evx_pack_hasher_new(b, opts->jobs, opts->progress, opts->cancel, &w.hasher, diag);
+	if (err == EVX_OK)
+		err = b->dir != NULL ? evx_walk_directory(&w) : evx_walk_archive(&w);
+	if (err == EVX_OK)
+		err = report_hashes(&w);
+	if (err == EVX_OK) {
+		report_lengths(&w);
+		err = report_twins(&w);
+	}
+	if (err == EVX_OK)
+		err = settle(&w);
+	evx_pack_hasher_free(w.hasher);
+	evx_ledger_free(&w.ledger);
+	evx_order_free(&w.order);
+	if (err == EVX_OK)
+		return EVX_OK;
+	evx_bundle_unload(b);
+	return evx_fail(diag, err, err == EVX_E_INTERRUPTED ? "walk: stopped on request" : "walk: %s", evx_err_name(err));
+}
