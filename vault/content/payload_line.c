@@ -186,6 +186,13 @@ enum evx_err evx_cutter_entry(struct evx_payload_writer *w, struct evx_cutter *c
 	if (err != EVX_OK)
 		return err;
 	count(&w->counts, e);
+	if (w->opts.done != NULL) {
+		struct evx_diag diag = { 0 };
+
+		err = w->opts.done(w->opts.done_ctx, e, &diag);
+		if (err != EVX_OK)
+			return evx_payload_fail(w, err, &diag);
+	}
 	return add_record(w, c, e->type == EVX_FILE, position);
 }
 

@@ -31,6 +31,10 @@ struct evx_payload_write_opts {
 	uint64_t hash_holes;           /* a file with holes up to this many bytes gets digests of its whole length; 0: 64 GiB */
 	bool disclosure;               /* lines come with evx_payload_write_shown only */
 	struct evx_pack_sink sink;
+	/* Called for every line once its digests are known, in listing order, on one thread of the pipeline; an error stops everything. NULL
+	 * allowed. */
+	enum evx_err (*done)(void *ctx, const struct evx_entry *e, struct evx_diag *diag);
+	void *done_ctx;
 	struct evx_progress *progress; /* bytes_done and files_done are counted up; NULL allowed */
 	const struct evx_cancel *cancel; /* NULL allowed */
 };
