@@ -35,17 +35,26 @@ static inline struct scratch scratch_make(void)
 	return s;
 }
 
-/* rm goes as deep as the tests do. */
-static inline void scratch_remove(struct scratch *s)
+static inline void scratch_run(const char *const argv[])
 {
-	close(s->fd);
 	pid_t pid = fork();
 	if (pid == 0) {
-		execlp("rm", "rm", "-rf", "--", s->path, (char *)NULL);
+		char *args[6] = { NULL };
+		for (size_t i = 0; i < 5 && argv[i] != NULL; i++)
+			args[i] = strdup(argv[i]);
+		execvp(args[0], args);
 		_exit(127);
 	}
 	int status;
-	scratch_must(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0, "rm -rf");
+	scratch_must(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0, argv[0]);
+}
+
+/* chmod and rm go as deep as the tests do. */
+static inline void scratch_remove(struct scratch *s)
+{
+	close(s->fd);
+	scratch_run((const char *const[]){ "chmod", "-R", "u+rwX", s->path, NULL });
+	scratch_run((const char *const[]){ "rm", "-rf", "--", s->path, NULL });
 }
 
 static inline void scratch_file(const struct scratch *s, const char *name, const void *bytes, size_t n)

@@ -336,7 +336,7 @@ static void test_unreadable(void **state)
 	assert_int_equal(symlinkat("a", s.fd, "names/link"), 0);
 	assert_int_equal(fchmodat(s.fd, "file", 0, 0), 0);
 	assert_int_equal(fchmodat(s.fd, "dir", 0, 0), 0);
-	assert_int_equal(fchmodat(s.fd, "names", 0744, 0), 0);
+	assert_int_equal(fchmodat(s.fd, "names", 0444, 0), 0);
 	assert_int_equal(fchmod(s.fd, 0755), 0);
 	assert_true(scratch_as_nobody(walk_as_nobody, &s));
 	assert_int_equal(fchmodat(s.fd, "dir", 0755, 0), 0);

@@ -112,7 +112,8 @@ static bool is_beneath(const struct evx_buf *dir, const struct evx_entry *e)
 }
 
 /* Leaves directories until the innermost is the one e is in. *reachable false: that one could not be made, as was reported. */
-static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, const char **name, bool *reachable, struct evx_diag *diag)
+static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, const char **name, bool *reachable,
+	struct evx_diag *diag)
 {
 	enum evx_err err = evx_path_check(e->path, e->path_len, diag);
 	if (err != EVX_OK)
@@ -127,8 +128,10 @@ static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, cons
 	r->at_len = e->path_len;
 	*name = slash != NULL ? slash + 1 : e->path;
 	*reachable = !is_beneath(&r->missing, e);
-	if (*reachable && r->tree.path.len != parent_len)
-		return evx_diag_in(diag, e->path, evx_fail(diag, EVX_E_CORRUPT, "listing: expected the line of its directory before it, found none"));
+	if (*reachable && r->tree.path.len != parent_len) {
+		err = evx_fail(diag, EVX_E_CORRUPT, "listing: expected the line of its directory before it, found none");
+		return evx_diag_in(diag, e->path, err);
+	}
 	if (!*reachable)
 		report(r, "its directory was not restored", 0);
 	return EVX_OK;

@@ -22,8 +22,8 @@ struct evx_restore_opts {
 	bool no_owner; /* leave owners as they come; also the case when not root. Set-id bits and file capabilities are then dropped */
 	bool devices;  /* make device nodes, when root */
 	bool keep_bad; /* salvage: files that evx_restore_finish is told are bad are kept, without metadata */
-	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no NUL after them), what it was ("owner",
-	 * "extended attribute user.x", …; hostile text), errno or 0. */
+	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no NUL after them), what it was
+	 * ("owner", "extended attribute user.x", …; hostile text), errno or 0. */
 	void (*lost)(void *ctx, const char *path, size_t path_len, const char *what, int sys_errno);
 	void *ctx;
 };
@@ -51,9 +51,9 @@ enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e,
 enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
-/* Makes e another name of the file at first, which this extraction restored and found good. *done false: it could not be linked, or
- * what stands at first was not surely made by this extraction (reported); restore e as a file of its own. Errors as
- * evx_restore_begin. */
+/* Makes e another name of the file at first, which this extraction restored and found good. *done false: it could not be
+ * linked, or what stands at first was not surely made by this extraction (reported); restore e as a file of its own. Errors
+ * as evx_restore_begin. */
 enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, const char *first, size_t first_len, bool *done,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -51,7 +51,8 @@ static void restore_attr(const struct evx_restore_target *t, const struct evx_xa
 		lost(report, what, errno);
 }
 
-void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report)
 {
 	for (size_t i = 0; i < e->n_xattrs; i++)
 		if (strcmp(e->xattrs[i].name, CAPABILITY) != 0)
@@ -81,7 +82,8 @@ static void restore_capability(const struct evx_restore_target *t, const struct 
 	}
 }
 
-static void restore_acl(const struct evx_restore_target *t, const char *text, const char *attr, const struct evx_restore_report *report)
+static void restore_acl(const struct evx_restore_target *t, const char *text, const char *attr,
+	const struct evx_restore_report *report)
 {
 	struct evx_buf acl = EVX_BUF_INIT;
 	if (text == NULL)
@@ -94,7 +96,8 @@ static void restore_acl(const struct evx_restore_target *t, const char *text, co
 	evx_buf_free(&acl);
 }
 
-static void restore_mode(const struct evx_restore_target *t, const struct evx_entry *e, bool owned, const struct evx_restore_report *report)
+static void restore_mode(const struct evx_restore_target *t, const struct evx_entry *e, bool owned,
+	const struct evx_restore_report *report)
 {
 	mode_t mode = e->mode & 07777;
 	if (e->type == EVX_SYMLINK)
@@ -160,7 +163,8 @@ static void restore_flags(const struct evx_restore_target *t, const char *text, 
 	}
 }
 
-void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report)
 {
 	if (!e->has_stat)
 		return;

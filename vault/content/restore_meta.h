@@ -18,9 +18,11 @@ struct evx_restore_report {
 
 /* The extended attributes. For a directory at once, since making its content is not affected; for a file before its mode forbids
  * writing. A file capability is given only to the owner it was given to: it is left to evx_restore_meta_apply. */
-void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report);
+void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report);
 
 /* Owner, file capability, ACLs, mode, times, file flags, in the order in which none undoes another. */
-void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report);
+void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report);
 
 #endif

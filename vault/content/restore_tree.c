@@ -88,8 +88,8 @@ static struct evx_entry *keep(const struct evx_entry *e, bool with_acls)
 	k->atime = e->atime;
 	k->has_mtime = e->has_mtime;
 	k->mtime = e->mtime;
-	if (!copy_text(&k->acl_access, with_acls ? e->acl_access : NULL) || !copy_text(&k->acl_default, with_acls ? e->acl_default : NULL) ||
-	    !copy_text(&k->fflags_text, with_acls ? e->fflags_text : NULL)) {
+	if (!copy_text(&k->acl_access, with_acls ? e->acl_access : NULL) ||
+	    !copy_text(&k->acl_default, with_acls ? e->acl_default : NULL) || !copy_text(&k->fflags_text, with_acls ? e->fflags_text : NULL)) {
 		evx_entry_delete(k);
 		return NULL;
 	}
@@ -101,7 +101,8 @@ static size_t text_len(const char *text)
 	return text != NULL ? strlen(text) : 0;
 }
 
-enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd, bool *whole, struct evx_diag *diag)
+enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd, bool *whole,
+	struct evx_diag *diag)
 {
 	size_t len = text_len(e->acl_access) + text_len(e->acl_default) + text_len(e->fflags_text);
 	*whole = len == 0 || len <= META_MAX - t->meta_total;
@@ -118,8 +119,8 @@ enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx
 	return err;
 }
 
-/* The directory above must still be the one that was entered: whoever moves directories about meanwhile must not lead the extraction
- * out of the target. */
+/* The directory above must still be the one that was entered: whoever moves directories about meanwhile must not lead the
+ * extraction out of the target. */
 enum evx_err evx_restore_tree_look_up(struct evx_restore_tree *t, struct evx_diag *diag)
 {
 	struct evx_restore_level *l = evx_restore_tree_top(t), *above = l - 1;

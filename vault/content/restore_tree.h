@@ -26,12 +26,12 @@ void evx_restore_tree_free(struct evx_restore_tree *t);
 struct evx_restore_level *evx_restore_tree_top(const struct evx_restore_tree *t);
 /* True when the n bytes at path are the path of the innermost directory, or of something beneath it. */
 bool evx_restore_tree_holds(const struct evx_restore_tree *t, const char *path, size_t n);
-/* Enters the directory e, just made and open as *fd (taken over, also on failure). *whole is false when its ACLs are too many to be
- * kept in memory until it is left. */
-enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd, bool *whole, struct evx_diag *diag)
-	EVX_MUST_CHECK;
-/* Makes sure that the directory above the innermost, which is not the target, is open. To be called before the innermost gets a mode that
- * may forbid it. EVX_E_IO when it is no longer there. */
+/* Enters the directory e, just made and open as *fd (taken over, also on failure). *whole is false when its ACLs are too
+ * many to be kept in memory until it is left. */
+enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd, bool *whole,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes sure that the directory above the innermost, which is not the target, is open. To be called before the innermost
+ * gets a mode that may forbid it. EVX_E_IO when it is no longer there. */
 enum evx_err evx_restore_tree_look_up(struct evx_restore_tree *t, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Leaves the innermost directory, which is not the target. */
 void evx_restore_tree_leave(struct evx_restore_tree *t);

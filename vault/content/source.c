@@ -161,7 +161,8 @@ static uint64_t end_of(const struct evx_extent *ranges, size_t n)
 	return n > 0 ? ranges[n - 1].offset + ranges[n - 1].length : 0;
 }
 
-/* What fstat says now against what the walk saw; a file called empty that has bytes (it grew, or is none of a disk) counts, too. */
+/* What fstat says now against what the walk saw; a file called empty that has bytes (it grew, or is none of a disk) counts,
+ * too. */
 static bool has_changed(const struct evx_source *s, const struct stat *st)
 {
 	const struct evx_entry *e = s->entry;

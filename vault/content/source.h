@@ -2,10 +2,10 @@
  *
  * Usage: evx_source_open, evx_source_read until *got is 0, evx_source_close. The caller hashes and chunks what it is given.
  *
- * Holes: where the file system allocated less than the size, SEEK_DATA and SEEK_HOLE tell them. Those shorter than 64 KiB are read
- * as data; the fuller the map, the longer they must be, so that it stays within EVX_EXTENTS_MAX.
- * Read errors: a range that fails is read again in pieces of 4096 bytes, three times each; what still fails is left out. The fuller
- * the list of failures, the more is given up around each, so that it stays within EVX_SOURCE_BAD_MAX and the rest is still read.
+ * Holes: where the file system allocated less than the size, SEEK_DATA and SEEK_HOLE tell them. Those shorter than 64 KiB
+ * are read as data; the fuller the map, the longer they must be, so that it stays within EVX_EXTENTS_MAX.
+ * Read errors: a range that fails is read again in pieces of 4096 bytes, three times each; what still fails is left out. The fuller the
+ * list of failures, the more is given up around each, so that it stays within EVX_SOURCE_BAD_MAX and the rest is still read.
  * Length: a file is read up to the size it had when the walk described it. */
 #ifndef EVX_CONTENT_SOURCE_H
 #define EVX_CONTENT_SOURCE_H
@@ -44,8 +44,9 @@ enum evx_err evx_source_read(struct evx_source *s, void *buf, size_t cap, size_t
 /* Where in the file the bytes that the last evx_source_read gave begin. */
 uint64_t evx_source_offset(const struct evx_source *s);
 
-/* After the last read: completes the entry (size, sparse map, unreadable ranges, changed_while_reading). A file of which nothing was
- * left out gets no map; one that became shorter has the size that was really there. EVX_E_IO when its state cannot be asked for. */
+/* After the last read: completes the entry (size, sparse map, unreadable ranges, changed_while_reading). A file of which
+ * nothing was left out gets no map; one that became shorter has the size that was really there. EVX_E_IO when its state
+ * cannot be asked for. */
 enum evx_err evx_source_close(struct evx_source *s, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

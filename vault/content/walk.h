@@ -32,9 +32,9 @@ struct evx_walk_opts {
 	const struct evx_cancel *cancel; /* may be NULL */
 };
 
-/* Prepares the walk of n sources, in the order of their names (not as given), and starts its threads. Keeps opts->cancel, copies
- * everything else. EVX_E_USAGE: no source, a name that is not one path component, the same name twice, a source that is a symbolic
- * link while not following. EVX_E_NOT_FOUND, EVX_E_IO: a source is not there. */
+/* Prepares the walk of n sources, in the order of their names (not as given), and starts its threads. Keeps opts->cancel,
+ * copies everything else. EVX_E_USAGE: no source, a name that is not one path component, the same name twice, a source that
+ * is a symbolic link while not following. EVX_E_NOT_FOUND, EVX_E_IO: a source is not there. */
 enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_walk_source *sources, size_t n, struct evx_walk **out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -1,9 +1,10 @@
-/* Look-ahead of the walk: threads that describe and open the next names of a directory while the caller still reads earlier ones,
- * so that many slow disk accesses are under way at once.
+/* Look-ahead of the walk: threads that describe and open the next names of a directory while the caller still reads earlier
+ * ones, so that many slow disk accesses are under way at once.
  *
- * Up to EVX_WALK_AHEAD_MAX names are described ahead, never past one that may be a directory: what the walk enters next would push
- * them out again. Names after it are only touched (their inodes brought into the kernel's cache). A name that no thread has begun
- * when the walk gets there is described by the walk's own thread, so a warm tree costs what it costs without threads. */
+ * Up to EVX_WALK_AHEAD_MAX names are described ahead, never past one that may be a directory: what the walk enters next
+ * would push them out again. Names after it are only touched (their inodes brought into the kernel's cache). A name that no
+ * thread has begun when the walk gets there is described by the walk's own thread, so a warm tree costs what it costs
+ * without threads. */
 #ifndef EVX_CONTENT_WALK_AHEAD_H
 #define EVX_CONTENT_WALK_AHEAD_H
 

@@ -19,10 +19,11 @@ struct evx_walk_dir {
 
 #define EVX_WALK_NAME_MAX 255
 
-/* Reads all names of the directory open as fd into *out (new memory), which then owns fd. What could not be read (a failing disk; names longer than
- * EVX_WALK_NAME_MAX bytes, which no listing can hold) is recorded as e's read_error, the names that were read are kept. scratch is a
- * buffer of at least 32 KiB. */
-enum evx_err evx_walk_dir_read(int fd, struct evx_entry *e, void *scratch, size_t scratch_len, struct evx_walk_dir **out) EVX_MUST_CHECK;
+/* Reads all names of the directory open as fd into *out (new memory), which then owns fd. What could not be read (a failing
+ * disk; names longer than EVX_WALK_NAME_MAX bytes, which no listing can hold) is recorded as e's read_error, the names that
+ * were read are kept. scratch is a buffer of at least 32 KiB. */
+enum evx_err evx_walk_dir_read(int fd, struct evx_entry *e, void *scratch, size_t scratch_len, struct evx_walk_dir **out)
+	EVX_MUST_CHECK;
 /* Closes and releases. NULL does nothing. */
 void evx_walk_dir_free(struct evx_walk_dir *d);
 

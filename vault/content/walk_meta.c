@@ -18,7 +18,8 @@
 #define AHEAD_BYTES 1048576
 #define LINK_TARGET_MAX 65536
 
-/* EMFILE and the like say nothing about the file: they end the walk, or evidence would be called unreadable for want of a ulimit. */
+/* EMFILE and the like say nothing about the file: they end the walk, or evidence would be called unreadable for want of a
+ * ulimit. */
 static bool is_our_shortage(int e)
 {
 	return e == EMFILE || e == ENFILE || e == ENOMEM;
@@ -167,7 +168,8 @@ static enum evx_err unreachable(struct evx_entry *e, unsigned char hint, int sys
 	return evx_entry_read_failed(e, sys_errno, "statx");
 }
 
-static enum evx_err describe(int dirfd, const char *name, unsigned char hint, unsigned flags, struct evx_entry *e, int *fd, int *sys_errno)
+static enum evx_err describe(int dirfd, const char *name, unsigned char hint, unsigned flags, struct evx_entry *e, int *fd,
+	int *sys_errno)
 {
 	struct statx st;
 	enum evx_err err = EVX_OK;

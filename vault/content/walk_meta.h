@@ -15,10 +15,11 @@ enum {
  * metadata error. */
 #define EVX_WALK_META_ATTRS_MAX 196608u
 
-/* Describes name in the directory dirfd (or AT_FDCWD and a path) in a new entry, all but its path and the owner's names, and opens it if it is a
- * directory, a regular file or an image; *fd is -1 otherwise. Never waits for a FIFO's other end, never follows a link (unless told), and touches the
- * access time only where the kernel does not let it be left alone. What cannot be read is recorded in the entry and is no failure; EVX_E_MEMORY and
- * EVX_E_IO (no more descriptors: *sys_errno) are. hint is the DT_ type its directory gives. The caller deletes *out and closes *fd. */
+/* Describes name in the directory dirfd (or AT_FDCWD and a path) in a new entry, all but its path and the owner's names, and
+ * opens it if it is a directory, a regular file or an image; *fd is -1 otherwise. Never waits for a FIFO's other end, never
+ * follows a link (unless told), and touches the access time only where the kernel does not let it be left alone. What cannot
+ * be read is recorded in the entry and is no failure; EVX_E_MEMORY and EVX_E_IO (no more descriptors: *sys_errno) are. hint
+ * is the DT_ type its directory gives. The caller deletes *out and closes *fd. */
 enum evx_err evx_walk_meta_read(int dirfd, const char *name, unsigned char hint, unsigned flags, struct evx_entry **out, int *fd,
 	int *sys_errno) EVX_MUST_CHECK;
 
