@@ -1,0 +1,128 @@
+"""listing.md: lines, their order, leaves and root."""
+import base64, hmac, re
+from .conventions import HEX, NUMBER, be64, decimal, is_a, json_line, keys, need, sha256
+from .payload import LISTING
+
+HOLES_HASHED = 64 << 30
+
+
+TYPES = "file dir symlink fifo socket char block unknown".split()
+ANY = "mode uid gid user group atime mtime ctime btime error metadata_error excluded xattrs acl_access acl_default flags path path_b64 type"
+ONLY = {"file": "size hardlink data unreadable changed_while_reading sha256 sparse_sha256 md5 sha1", "dir": "not_crossed",
+        "symlink": "target target_b64", "char": "device", "block": "device"}
+
+
+def name_of(line, key, what):
+    """Bytes under key, or base64 under key_b64 where they are not UTF-8."""
+    need((key in line) != (key + "_b64" in line), "corrupt", f"{what}: {key}")
+    text = line.get(key, line.get(key + "_b64"))
+    need(isinstance(text, str), "corrupt", f"{what}: {key}")
+    if key in line:
+        return text.encode()
+    return unbase64(text, f"{what}: {key}_b64", utf8=False)
+
+
+def unbase64(text, what, utf8=True):
+    try:
+        value = base64.b64decode(text, validate=True)
+        ok = base64.b64encode(value).decode() == text
+        if ok and not utf8:
+            value.decode()
+            ok = False
+    except UnicodeDecodeError:
+        ok = True
+    except ValueError:
+        ok = False
+    need(ok, "corrupt", what)
+    return value
+
+
+def ranges(value, size, what):
+    end, out = 0, []
+    need(isinstance(value, list), "corrupt", what)
+    for pair in value:
+        need(isinstance(pair, list) and len(pair) == 2, "corrupt", what)
+        at, n = (decimal(v, what) for v in pair)
+        need(at >= end and n > 0 and at + n <= size, "corrupt", what)
+        end = at + n
+        out.append((at, n))
+    return out
+
+
+class Entry:
+    """One line of the listing, checked by itself."""
+
+    def __init__(self, text, index):
+        self.text, what = text, f"line {index}"
+        line = self.line = json_line(text, 1 << 20, what)
+        self.type = line.get("type")
+        need(self.type in TYPES, "corrupt", f"{what}: type")
+        keys(line, what, "type", ANY + " " + " ".join(ONLY.values()))
+        for kind, only in ONLY.items():
+            need(self.type == kind or self.type in ("char", "block") and only == "device" or not set(only.split()) & set(line), "corrupt", f"{what}: key of another type")
+        self.path = name_of(line, "path", what)
+        self.components = self.path.split(b"/")
+        need(len(self.path) <= 262144 and b"\0" not in self.path and all(c not in (b"", b".", b"..") and len(c) <= 255 for c in self.components),
+             "corrupt", f"{what}: path")
+        self.length = 0
+        if self.type == "symlink":
+            self.target = name_of(line, "target", what)
+        if self.type == "file":
+            self.size = decimal(line.get("size"), f"{what}: size")
+            whole = [(0, self.size)] if self.size and "error" not in line else []
+            self.data = ranges(line["data"], self.size, f"{what}: data") if "data" in line else whole
+            self.length = sum(n for _, n in self.data)
+            unreadable = ranges(line.get("unreadable", []), self.size, f"{what}: unreadable")
+            holes = self.size - self.length
+            need("sha256" in line or unreadable or "error" in line or holes > HOLES_HASHED, "corrupt", f"{what}: no sha256")
+            need("sparse_sha256" in line or "data" not in line or "error" in line, "corrupt", f"{what}: no sparse_sha256")
+            need(not any(a < u + m and u < a + n for a, n in self.data for u, m in unreadable), "corrupt", f"{what}: unreadable, yet stored")
+
+
+def merkle(leaves):
+    """RFC 6962 section 2.1, over leaves already hashed."""
+    stack = []
+    for n, leaf in enumerate(leaves, 1):
+        stack.append(leaf)
+        while n % 2 == 0:
+            stack[-2:] = [sha256(b"\x01", *stack[-2:])]
+            n //= 2
+    while len(stack) > 1:
+        stack[-2:] = [sha256(b"\x01", *stack[-2:])]
+    return stack[0]
+
+
+def read_listing(payload, part, root):
+    """All lines with their positions, once the root over them is the one in the seal."""
+    need(is_a(HEX, part["leaf_secret"]), "corrupt", "content part: leaf_secret")
+    secret, lines, positions = bytes.fromhex(part["leaf_secret"]), [], []
+    for text in payload.stream(part["listing"], LISTING, "listing"):
+        need(text.endswith(b"\n"), "corrupt", "listing frame does not end with a line")
+        for record in text[:-1].split(b"\n"):
+            position, tab, line = record.partition(b"\t")
+            need(tab and re.fullmatch(rb"-|" + NUMBER.encode(), position), "corrupt", f"line {len(lines)}: position")
+            lines.append(line + b"\n")
+            positions.append(None if position == b"-" else int(position))
+    need(lines and len(lines) == decimal(part["lines"], "content part: lines"), "corrupt", "number of lines")
+    tree = merkle(sha256(b"\0", hmac.digest(secret, be64(i), "sha256"), line) for i, line in enumerate(lines))
+    need(sha256(b"\x02", be64(len(lines)), tree).hex() == root, "forged", "listing root is not the one in the seal")
+    entries, folders, content = [], set(), 0
+    for i, line in enumerate(lines):
+        e = Entry(line, i)
+        need(not entries or entries[-1].components < e.components, "corrupt", f"line {i}: order")
+        need(len(e.components) == 1 or tuple(e.components[:-1]) in folders, "corrupt", f"line {i}: no directory above it")
+        if e.type == "dir":
+            folders.add(tuple(e.components))
+        expected = content if e.type == "file" else None
+        if "hardlink" in e.line:
+            first = e.line["hardlink"]
+            need(type(first) is int and 0 <= first < i and entries[first].type == "file" and "hardlink" not in entries[first].line, "corrupt", f"line {i}: hardlink")
+            strip = lambda x: {k: v for k, v in x.line.items() if k not in ("path", "path_b64", "hardlink")}
+            need(strip(e) == strip(entries[first]), "corrupt", f"line {i}: differs from the line that it links to")
+            e.first, expected = entries[first], positions[first]
+        else:
+            e.first = None
+            content += e.length
+        need(positions[i] == expected, "corrupt", f"line {i}: position is {positions[i]}, expected {expected}")
+        entries.append(e)
+    return entries, content
