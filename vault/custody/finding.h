@@ -26,7 +26,7 @@ struct evx_finding {
 	enum evx_weight weight;
 	enum evx_verdict_line line;
 	uint32_t event;  /* number, or EVX_NO_EVENT */
-	char where[256]; /* member or listing path, unescaped and maybe cut; "" if none */
+	char where[512]; /* member or listing path, unescaped and maybe cut; "" if none */
 	bool has_offset;
 	uint64_t offset; /* in where */
 	char text[512];  /* a plain sentence; hostile names in it are escaped */
@@ -45,7 +45,7 @@ void evx_findings_free(struct evx_findings *f);
  * arguments must be escaped by the caller (evx_text_escape); where is not to be. EVX_E_MEMORY. */
 enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, const char *where,
 	const char *fmt, ...) EVX_PRINTF(6, 7) EVX_MUST_CHECK;
-/* Adds what a failed check left in diag, with its path and offset (where, unless NULL, goes before diag's path). Its weight is
+/* Adds what a failed check left in diag, its text escaped, with its offset and path (where, unless NULL, takes its place). Its weight is
  * EVX_WEIGHT_NEWER for EVX_E_UNSUPPORTED; EVX_WEIGHT_UNCHECKED for I/O, memory, keys, locks and what is not found; else
  * EVX_WEIGHT_BROKEN. */
 enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uint32_t event, const char *where,

@@ -131,6 +131,19 @@ static void read_people(struct evx_details_reader *r, const struct evx_json *roo
 	}
 }
 
+/* True for the name of an encrypted attachment, without "custody/". */
+static bool is_attachment(const char *file, size_t n)
+{
+	char name[EVX_MEMBER_NAME_CAP] = "custody/";
+	struct evx_member_id id;
+	size_t at = strlen(name);
+
+	if (n >= sizeof name - at)
+		return false;
+	memcpy(name + at, file, n + 1);
+	return evx_member_parse(name, &id, NULL) == EVX_OK && id.kind == EVX_MEMBER_ATTACH;
+}
+
 static void read_attachments(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *arr = array(r, root, "attachments");
@@ -151,7 +164,7 @@ static void read_attachments(struct evx_details_reader *r, const struct evx_json
 			r->err = evx_json_hex(obj, "sha256", false, a->sha256, sizeof a->sha256, NULL, r->diag);
 		if (r->err == EVX_OK)
 			r->err = evx_json_str(obj, "file", false, &file, &n, r->diag);
-		if (r->err == EVX_OK && (n == 0 || n >= sizeof a->file))
+		if (r->err == EVX_OK && !is_attachment(file, n))
 			fail(r, EVX_E_CORRUPT, "expected the name of an attachment's file, found another text");
 		if (r->err == EVX_OK)
 			memcpy(a->file, file, n + 1);

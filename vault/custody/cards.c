@@ -1,0 +1,241 @@
+#include "custody/cards.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "crypto/hash.h"
+#include "format/text.h"
+
+#define SUFFIX ".card"
+#define FILE_CAP (64 + sizeof SUFFIX) /* 64 hex digits of the fingerprint's hash */
+
+static const char *dir_of(enum evx_cards_list list)
+{
+	return list == EVX_CARDS_ALWAYS ? "always" : "cards";
+}
+
+void evx_cards_free(struct evx_cards *cards)
+{
+	if (cards == NULL)
+		return;
+	free(cards->at);
+	memset(cards, 0, sizeof *cards);
+}
+
+enum evx_err evx_cards_push(struct evx_cards *cards, const struct evx_card *card)
+{
+	struct evx_card *grown = realloc(cards->at, (cards->n + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	cards->at = grown;
+	grown[cards->n++] = *card;
+	return EVX_OK;
+}
+
+const struct evx_card *evx_cards_find(const struct evx_cards *cards, const char *signing)
+{
+	size_t i;
+
+	for (i = 0; i < cards->n; i++)
+		if (strcmp(cards->at[i].signing, signing) == 0)
+			return &cards->at[i];
+	return NULL;
+}
+
+/* The file name of a fingerprint "SHA256:…": its 32 bytes in hex, since base64 may hold '/'. */
+static enum evx_err file_of(const char *fingerprint, char out[FILE_CAP], struct evx_diag *diag)
+{
+	static const char prefix[] = "SHA256:";
+	struct evx_buf hash = EVX_BUF_INIT;
+	enum evx_err err = EVX_E_CORRUPT;
+
+	out[0] = '\0';
+	if (strncmp(fingerprint, prefix, sizeof prefix - 1) == 0)
+		err = evx_base64_decode(fingerprint + sizeof prefix - 1, strlen(fingerprint) - (sizeof prefix - 1), false, &hash);
+	if (err != EVX_E_MEMORY && (err != EVX_OK || hash.len != 32))
+		err = evx_fail(diag, EVX_E_USAGE, "fingerprint: expected SHA256: and 43 characters, found another text");
+	if (err == EVX_OK) {
+		evx_hex_encode(hash.data, hash.len, out);
+		memcpy(out + 64, SUFFIX, sizeof SUFFIX);
+	}
+	evx_buf_free(&hash);
+	return err;
+}
+
+static enum evx_err file_of_card(const struct evx_card *card, char out[FILE_CAP], struct evx_diag *diag)
+{
+	char fingerprint[EVX_FINGERPRINT_CAP];
+	enum evx_err err = evx_card_fingerprint(card, fingerprint, diag);
+
+	return err == EVX_OK ? file_of(fingerprint, out, diag) : err;
+}
+
+static enum evx_err open_list(int home, enum evx_cards_list list, int *dir, struct evx_diag *diag)
+{
+	*dir = openat(home, dir_of(list), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dir < 0)
+		return evx_fail_errno(diag, dir_of(list), "identity home: cannot open a list of cards");
+	return EVX_OK;
+}
+
+/* Reads one card; the name of its file must be that of its key. */
+static enum evx_err load_card(int dir, const char *file, struct evx_card *card, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	char expected[FILE_CAP];
+	enum evx_err err = evx_read_file(dir, file, EVX_DOCUMENT_MAX, &text, diag);
+
+	if (err == EVX_OK)
+		err = evx_card_text_read(text.data, text.len, card, diag);
+	if (err == EVX_OK)
+		err = file_of_card(card, expected, diag);
+	if (err == EVX_OK && strcmp(expected, file) != 0)
+		err = evx_fail(diag, EVX_E_FORGED, "card: expected the key that its file is named for, found another");
+	evx_buf_free(&text);
+	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
+}
+
+static bool is_card_file(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n == FILE_CAP - 1 && strcmp(name + 64, SUFFIX) == 0 && strspn(name, "0123456789abcdef") >= 64;
+}
+
+static int by_file(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static enum evx_err gather_files(DIR *d, char (**files)[FILE_CAP], size_t *n)
+{
+	struct dirent *e;
+
+	while ((e = readdir(d)) != NULL) {
+		char(*grown)[FILE_CAP];
+
+		if (!is_card_file(e->d_name))
+			continue;
+		grown = realloc(*files, (*n + 1) * sizeof *grown);
+		if (grown == NULL)
+			return EVX_E_MEMORY;
+		*files = grown;
+		memcpy(grown[(*n)++], e->d_name, FILE_CAP);
+	}
+	return EVX_OK;
+}
+
+static enum evx_err load_all(int dir, char (*files)[FILE_CAP], size_t n, struct evx_cards *out, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct evx_card card;
+	size_t i;
+
+	if (n > 0)
+		qsort(files, n, sizeof *files, by_file);
+	for (i = 0; err == EVX_OK && i < n; i++) {
+		err = load_card(dir, files[i], &card, diag);
+		if (err == EVX_OK)
+			err = evx_cards_push(out, &card);
+	}
+	return err;
+}
+
+enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards *out, struct evx_diag *diag)
+{
+	struct evx_cards cards = { NULL, 0 };
+	char(*files)[FILE_CAP] = NULL;
+	size_t n = 0;
+	int fd;
+	DIR *d;
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	fd = openat(home, dir_of(list), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return EVX_OK;
+	if (fd < 0)
+		return evx_fail_errno(diag, dir_of(list), "identity home: cannot open a list of cards");
+	d = fdopendir(fd);
+	if (d == NULL) {
+		evx_close_quiet(&fd);
+		return evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	}
+	err = gather_files(d, &files, &n);
+	if (err == EVX_OK)
+		err = load_all(dirfd(d), files, n, &cards, diag);
+	(void)closedir(d);
+	free(files);
+	if (err != EVX_OK) {
+		evx_cards_free(&cards);
+		return evx_fail(diag, err, "cards: out of memory");
+	}
+	*out = cards;
+	return EVX_OK;
+}
+
+/* A card of the same key that is there already must not be one that was retired, when the new one is not. */
+static enum evx_err check_replaced(int dir, const char *file, const struct evx_card *card, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	struct evx_card there;
+	enum evx_err err = load_card(dir, file, &there, &why);
+
+	if (err == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	if (err == EVX_OK && there.is_retired && !card->is_retired)
+		return evx_fail(diag, EVX_E_CUSTODY, "card: the one that is here says that the key is retired, this one does not");
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "card that is here: %s", why.text);
+}
+
+enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, size_t n, struct evx_card *added, struct evx_diag *diag)
+{
+	char file[FILE_CAP];
+	struct evx_card card;
+	int dir = -1;
+	enum evx_err err = evx_card_text_read(p, n, &card, diag);
+
+	if (added != NULL)
+		memset(added, 0, sizeof *added);
+	if (err == EVX_OK)
+		err = file_of_card(&card, file, diag);
+	if (err == EVX_OK && mkdirat(home, dir_of(list), 0700) != 0 && errno != EEXIST)
+		err = evx_fail_errno(diag, dir_of(list), "identity home: cannot make a list of cards");
+	if (err == EVX_OK)
+		err = open_list(home, list, &dir, diag);
+	if (err == EVX_OK)
+		err = check_replaced(dir, file, &card, diag);
+	if (err == EVX_OK)
+		err = evx_replace_file(dir, file, 0600, p, n, diag);
+	if (err == EVX_OK)
+		err = evx_fsync(home, "identity home", diag);
+	if (err == EVX_OK && added != NULL)
+		*added = card;
+	evx_close_quiet(&dir);
+	return err;
+}
+
+enum evx_err evx_cards_remove(int home, enum evx_cards_list list, const char *fingerprint, struct evx_diag *diag)
+{
+	char file[FILE_CAP];
+	int dir = -1;
+	enum evx_err err = file_of(fingerprint, file, diag);
+
+	if (err == EVX_OK)
+		err = open_list(home, list, &dir, diag);
+	if (err == EVX_OK && unlinkat(dir, file, 0) != 0)
+		err = errno == ENOENT ? evx_fail(diag, EVX_E_NOT_FOUND, "card: there is none with this fingerprint") :
+			evx_fail_errno(diag, file, "card: cannot be taken away");
+	if (err == EVX_OK)
+		err = evx_fsync(dir, dir_of(list), diag);
+	evx_close_quiet(&dir);
+	return err;
+}

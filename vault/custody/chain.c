@@ -1,0 +1,284 @@
+#include "custody/chain_inner.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+
+struct evx_chain *evx_chain_new(const char uuid[EVX_UUID_CAP], int64_t now, struct evx_findings *findings)
+{
+	struct evx_chain *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	memcpy(c->uuid, uuid, sizeof c->uuid);
+	c->now = now;
+	c->findings = findings;
+	c->all_rightful = true;
+	return c;
+}
+
+static void forget_files(struct evx_chain *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nfiles; i++)
+		evx_buf_free(&c->files[i].bytes);
+	free(c->files);
+	c->files = NULL;
+	c->nfiles = 0;
+}
+
+void evx_chain_free(struct evx_chain *c)
+{
+	size_t i;
+
+	if (c == NULL)
+		return;
+	forget_files(c);
+	for (i = 0; i < c->result.n; i++)
+		evx_event_free(&c->result.at[i].event);
+	free(c->result.at);
+	free(c->stamps);
+	free(c);
+}
+
+void evx_chain_set_tagmanifest(struct evx_chain *c, const uint8_t sha256[32])
+{
+	c->has_tagmanifest = true;
+	memcpy(c->tagmanifest, sha256, sizeof c->tagmanifest);
+}
+
+const struct evx_chain_result *evx_chain_result(const struct evx_chain *c)
+{
+	return &c->result;
+}
+
+enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight, const char *where, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (weight >= EVX_WEIGHT_UNCHECKED)
+		c->bad = true;
+	return evx_findings_add(c->findings, code, weight, c->number, where, "%s", text);
+}
+
+enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where, const struct evx_diag *diag)
+{
+	c->bad = true; /* a diagnosis weighs unchecked at least */
+	return evx_findings_add_diag(c->findings, code, c->number, where, diag);
+}
+
+const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_member_kind kind, unsigned number)
+{
+	size_t i;
+
+	for (i = 0; i < c->nfiles; i++)
+		if (c->files[i].id.kind == kind && c->files[i].id.number == number)
+			return &c->files[i];
+	return NULL;
+}
+
+/* A zeroed place at the end of the result. */
+static enum evx_err add_event(struct evx_chain *c, struct evx_chain_event **out)
+{
+	struct evx_chain_event *grown = realloc(c->result.at, (c->result.n + 1) * sizeof *grown);
+
+	*out = NULL;
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	c->result.at = grown;
+	*out = &grown[c->result.n++];
+	memset(*out, 0, sizeof **out);
+	return EVX_OK;
+}
+
+static enum evx_err close_event(struct evx_chain *c, struct evx_diag *diag)
+{
+	struct evx_chain_event *at;
+	enum evx_err err;
+
+	if (!c->open)
+		return EVX_OK;
+	err = add_event(c, &at);
+	if (err == EVX_OK)
+		err = evx_chain_judge(c, at, diag);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "chain: out of memory");
+	at->rightful = c->all_rightful && !c->bad;
+	c->all_rightful = at->rightful;
+	if (at->rightful) {
+		c->result.rightful++;
+		memcpy(c->result.head, at->hash, sizeof at->hash);
+	}
+	if (c->number == 0 && at->has_hash) {
+		c->result.has_exhibit = true;
+		memcpy(c->result.exhibit, at->hash, sizeof at->hash);
+	}
+	forget_files(c);
+	c->open = false;
+	return EVX_OK;
+}
+
+/* Begins event number, which is not before the next one; events between are missing. */
+static enum evx_err open_event(struct evx_chain *c, uint32_t number)
+{
+	struct evx_chain_event *missing;
+	enum evx_err err;
+
+	while (c->result.n < number) {
+		c->number = (uint32_t)c->result.n;
+		c->all_rightful = false;
+		if ((err = add_event(c, &missing)) != EVX_OK ||
+			(err = evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL, "Event %04u is missing: the bundle goes on with event %04u.",
+				 (unsigned)c->number, (unsigned)number)) != EVX_OK)
+			return err;
+	}
+	c->open = true;
+	c->bad = false;
+	c->number = number;
+	c->type[0] = '\0';
+	c->listable = c->nstamps;
+	return EVX_OK;
+}
+
+/* Inside a bundle age files have X25519 stanzas only; a part has exactly one. */
+static enum evx_err look_at_age(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m,
+	struct evx_chain_key_file *key_file)
+{
+	size_t n = m->size < EVX_CHAIN_KEEP ? (size_t)m->size : EVX_CHAIN_KEEP;
+	bool is_key_file = id->kind == EVX_MEMBER_KEY_CUSTODY || id->kind == EVX_MEMBER_KEY_CONTENT;
+	struct evx_age_header header;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	key_file->present = true;
+	key_file->readable = false;
+	err = evx_age_inspect(m->bytes, n, &header, &why);
+	if (err == EVX_E_MEMORY)
+		return err;
+	if (err != EVX_OK)
+		return evx_chain_note_diag(c, "C-KEYFILE", m->name, &why);
+	key_file->readable = true;
+	key_file->header = header;
+	if (header.scrypt != 0 || header.other != 0 || (!is_key_file && header.x25519 != 1))
+		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, m->name, "%s is encrypted to others than it may be: found %zu X25519, %zu passphrase and %zu other stanzas.",
+			m->name, header.x25519, header.scrypt, header.other);
+	return EVX_OK;
+}
+
+static enum evx_err add_stamp(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m)
+{
+	struct evx_chain_stamp *grown;
+
+	if (id->event > c->number || (!c->open && c->result.n == 0))
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s stands before the event it belongs to.", m->name);
+	grown = realloc(c->stamps, (c->nstamps + 1) * sizeof *grown);
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	c->stamps = grown;
+	memset(&grown[c->nstamps], 0, sizeof *grown);
+	(void)snprintf(grown[c->nstamps].line.name, sizeof grown->line.name, "%s", m->name);
+	memcpy(grown[c->nstamps].line.hash, m->sha256, sizeof m->sha256);
+	grown[c->nstamps].event = id->event;
+	c->nstamps++;
+	return EVX_OK;
+}
+
+/* The most bytes of a member that are kept until its event is judged. */
+static size_t kept(enum evx_member_kind kind)
+{
+	return kind == EVX_MEMBER_JSON || kind == EVX_MEMBER_RECORD ? EVX_CHAIN_KEEP : kind == EVX_MEMBER_SIG ? 65536 : 0;
+}
+
+static enum evx_err add_file(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m)
+{
+	struct evx_chain_file *grown, *f;
+	size_t n = m->size < kept(id->kind) ? (size_t)m->size : kept(id->kind);
+
+	if (evx_chain_find(c, id->kind, id->number) != NULL)
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s is there twice.", m->name);
+	if (id->type[0] != '\0' && c->type[0] != '\0' && strcmp(c->type, id->type) != 0)
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "Files of event %04u are of two types, %s and %s.",
+			(unsigned)c->number, c->type, id->type);
+	if (id->type[0] != '\0')
+		memcpy(c->type, id->type, sizeof c->type);
+	if (m->size > kept(id->kind) && kept(id->kind) > 0)
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s is longer than such a file can be (%llu bytes).", m->name,
+			(unsigned long long)m->size);
+	grown = realloc(c->files, (c->nfiles + 1) * sizeof *grown);
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	c->files = grown;
+	f = &grown[c->nfiles++];
+	memset(f, 0, sizeof *f);
+	f->id = *id;
+	memcpy(f->sha256, m->sha256, sizeof f->sha256);
+	(void)snprintf(f->name, sizeof f->name, "%s", m->name);
+	return evx_buf_add(&f->bytes, m->bytes, n);
+}
+
+static enum evx_err add_event_file(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m,
+	struct evx_diag *diag)
+{
+	struct evx_chain_key_file key_file = { 0 };
+	bool is_age = id->kind == EVX_MEMBER_KEY_CUSTODY || id->kind == EVX_MEMBER_KEY_CONTENT ||
+		(id->kind >= EVX_MEMBER_DETAILS && id->kind <= EVX_MEMBER_ATTACH);
+	enum evx_err err = EVX_OK;
+
+	if (!c->open || id->event != c->number) {
+		if ((err = close_event(c, diag)) != EVX_OK)
+			return err;
+		if (id->event < c->result.n)
+			return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s stands behind later events.", m->name);
+		err = open_event(c, id->event);
+	}
+	if (err == EVX_OK)
+		err = add_file(c, id, m);
+	if (err == EVX_OK && is_age)
+		err = look_at_age(c, id, m, &key_file);
+	return err;
+}
+
+enum evx_err evx_chain_add(struct evx_chain *c, const struct evx_chain_member *m, struct evx_diag *diag)
+{
+	struct evx_member_id id;
+	char shown[512];
+	enum evx_err err;
+
+	if (strncmp(m->name, "custody/", 8) != 0 && strncmp(m->name, "keys/", 5) != 0)
+		return evx_fail(diag, EVX_E_NOT_OURS, "chain: expected a member of custody/ or keys/, found another");
+	if (evx_member_parse(m->name, &id, NULL) != EVX_OK)
+		err = evx_findings_add(c->findings, "C-UNLISTED", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, m->name, "%s is a name that no file of an event has.",
+			evx_text_escape(m->name, strlen(m->name), shown, sizeof shown - 64));
+	else if (id.event == 0 && (id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT))
+		err = look_at_age(c, &id, m, &c->key_files[id.kind == EVX_MEMBER_KEY_CONTENT]);
+	else if (id.kind == EVX_MEMBER_TSR)
+		err = add_stamp(c, &id, m);
+	else
+		err = add_event_file(c, &id, m, diag);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
+}
+
+enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
+{
+	enum evx_err err = close_event(c, diag);
+	size_t i;
+
+	if (err == EVX_OK && c->result.n == 0) {
+		c->number = 0;
+		err = evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "There is no seal: the bundle has no event 0000.");
+	}
+	for (i = 0; err == EVX_OK && i < c->nstamps; i++)
+		if (c->stamps[i].passed)
+			err = evx_findings_add(c->findings, "C-UNLISTED", EVX_WEIGHT_REMARK, c->stamps[i].event, c->stamps[i].line.name,
+				"%s is listed by no record: nothing shows that it belongs here, or was there when later events were signed.",
+				c->stamps[i].line.name);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
+}

@@ -1,0 +1,204 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "custody/chain_inner.h"
+#include "custody/document.h"
+
+/* Clocks of two machines may differ by this much before a time counts as one in the future. */
+#define CLOCK_SLACK 300
+
+static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *at)
+{
+	const struct evx_chain_file *json = evx_chain_find(c, EVX_MEMBER_JSON, 0);
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	if (json == NULL)
+		return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The document of event %04u is missing.", (unsigned)c->number);
+	err = evx_event_decode(json->bytes.data, json->bytes.len, &at->event, &why);
+	if (err == EVX_OK) {
+		at->decoded = true;
+		return EVX_OK;
+	}
+	return err == EVX_E_MEMORY ? err : evx_chain_note_diag(c, "C-JSON", json->name, &why);
+}
+
+static const char *signature_code(enum evx_err err)
+{
+	return err == EVX_E_CUSTODY ? "C-SIGNER-COUNT" : "C-SIGNATURE";
+}
+
+static enum evx_err judge_signatures(struct evx_chain *c, struct evx_chain_event *at)
+{
+	const struct evx_chain_file *json = evx_chain_find(c, EVX_MEMBER_JSON, 0), *sig;
+	struct evx_bytes sigs[EVX_SIGNERS_MAX];
+	struct evx_diag why = { 0 };
+	size_t n = 0, i, all = 0;
+	enum evx_err err;
+
+	for (i = 0; i < c->nfiles; i++)
+		all += c->files[i].id.kind == EVX_MEMBER_SIG;
+	while (n < EVX_SIGNERS_MAX && (sig = evx_chain_find(c, EVX_MEMBER_SIG, (unsigned)n + 1)) != NULL)
+		sigs[n++] = (struct evx_bytes){ sig->bytes.data, sig->bytes.len };
+	if (n != all)
+		return evx_chain_note(c, "C-SIGNER-COUNT", EVX_WEIGHT_BROKEN, json->name,
+			"The signatures of event %04u are not numbered one after the other.", (unsigned)c->number);
+	err = evx_document_verify(EVX_NS_EVENT, (struct evx_bytes){ json->bytes.data, json->bytes.len }, sigs, n, NULL, &why);
+	if (err == EVX_E_MEMORY)
+		return err;
+	if (err != EVX_OK)
+		return evx_chain_note_diag(c, signature_code(err), json->name, &why);
+	at->is_signed = true;
+	return EVX_OK;
+}
+
+static enum evx_err judge_links(struct evx_chain *c, const struct evx_chain_event *at)
+{
+	const struct evx_event *e = &at->event;
+	const struct evx_chain_event *before = c->number > 0 ? &c->result.at[c->number - 1] : NULL;
+	const char *what = NULL;
+
+	if (strcmp(e->uuid, c->uuid) != 0)
+		what = "its UUID is not that of this bundle";
+	else if (e->sequence != c->number)
+		what = "its number is not the one in its file's name";
+	else if (strcmp(e->type, c->type) != 0)
+		what = "its type is not the one in its file's name";
+	else if (before != NULL && (!c->result.has_exhibit || memcmp(e->exhibit, c->result.exhibit, sizeof e->exhibit) != 0))
+		what = "it was made for another exhibit";
+	else if (before != NULL && (!before->has_hash || memcmp(e->previous, before->hash, sizeof e->previous) != 0))
+		what = "it does not follow the event before it";
+	if (what == NULL)
+		return EVX_OK;
+	return evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL, "Event %04u does not stand in its place: %s.", (unsigned)c->number, what);
+}
+
+static bool is_part(const struct evx_chain_file *f)
+{
+	return f->id.kind >= EVX_MEMBER_DETAILS && f->id.kind <= EVX_MEMBER_ATTACH;
+}
+
+/* The parts that are there and those that the event signs are the same. */
+static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
+{
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	for (i = 0; i < c->nfiles && err == EVX_OK; i++) {
+		const struct evx_chain_file *f = &c->files[i];
+		const uint8_t *want = evx_event_file_hash(e, f->name);
+
+		if (!is_part(f))
+			continue;
+		if (want == NULL)
+			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name, "%s is not named by its event.", f->name);
+		else if (memcmp(want, f->sha256, sizeof f->sha256) != 0)
+			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name, "%s is not the file that its event signs.", f->name);
+	}
+	for (i = 0; i < e->nfiles && err == EVX_OK; i++) {
+		struct evx_member_id id;
+
+		err = evx_member_parse(e->files[i].name, &id, NULL);
+		if (err == EVX_OK && evx_chain_find(c, id.kind, id.number) == NULL)
+			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, e->files[i].name, "%s is named by its event and missing.", e->files[i].name);
+	}
+	return err;
+}
+
+static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal_fields *s)
+{
+	static const char name[] = "tagmanifest-sha256.txt";
+
+	if (!c->has_tagmanifest)
+		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_UNCHECKED, name, "The seal could not be compared with %s.", name);
+	if (memcmp(c->tagmanifest, s->tagmanifest, sizeof s->tagmanifest) != 0)
+		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_BROKEN, name,
+			"%s is not the one that was sealed: what it lists (the packs, the key files) is not what was signed.", name);
+	return EVX_OK;
+}
+
+static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_key_file *f, const char *name, uint32_t readers)
+{
+	if (!f->present)
+		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s is missing.", name);
+	if (!f->readable) { /* said when it was looked at */
+		c->bad = true;
+		return EVX_OK;
+	}
+	if (f->header.scrypt != 0 || f->header.other != 0)
+		c->bad = true;
+	if (f->header.x25519 != readers)
+		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s has %zu readers, the seal says %u.", name, f->header.x25519,
+			(unsigned)readers);
+	return EVX_OK;
+}
+
+static enum evx_err judge_exhibit_key(struct evx_chain *c, const char *key, const char *what)
+{
+	uint8_t pub[32];
+	struct evx_diag why = { 0 };
+
+	if (evx_age_recipient_decode(key, strlen(key), pub, &why) == EVX_OK)
+		return EVX_OK;
+	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that the seal names is no public key.", what);
+}
+
+static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
+{
+	enum evx_err err = judge_tagmanifest(c, &e->seal);
+
+	if (err == EVX_OK)
+		err = judge_exhibit_key(c, e->seal.custody_key, "custody key");
+	if (err == EVX_OK)
+		err = judge_exhibit_key(c, e->seal.content_key, "content key");
+	if (err == EVX_OK)
+		err = judge_key_file(c, &c->key_files[0], "keys/0000-custody.age", e->seal.custody_readers);
+	if (err == EVX_OK)
+		err = judge_key_file(c, &c->key_files[1], "keys/0000-content.age", e->seal.content_readers);
+	if (err == EVX_OK && (evx_event_file_hash(e, "custody/0000-seal.details.age") == NULL ||
+		evx_event_file_hash(e, "custody/0000-seal.content.age") == NULL))
+		err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, NULL, "The seal has no details or no content part.");
+	return err;
+}
+
+static enum evx_err judge_time(struct evx_chain *c, const struct evx_event *e)
+{
+	const struct evx_chain_event *before = c->number > 0 ? &c->result.at[c->number - 1] : NULL;
+	char when[EVX_TIME_CAP];
+	enum evx_err err = evx_time_encode(e->time, when);
+
+	if (err == EVX_OK && e->time > c->now && e->time - c->now > CLOCK_SLACK)
+		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL, "Event %04u gives a time in the future, %s: a clock is wrong.",
+			(unsigned)c->number, when);
+	if (err == EVX_OK && before != NULL && before->decoded && e->time < before->event.time)
+		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL, "Event %04u gives a time before that of event %04u, %s: a clock was wrong.",
+			(unsigned)c->number, (unsigned)c->number - 1, when);
+	return err;
+}
+
+static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *at)
+{
+	const struct evx_event *e = &at->event;
+	enum evx_err err;
+
+	if ((err = judge_signatures(c, at)) != EVX_OK || (err = judge_links(c, at)) != EVX_OK || (err = judge_files(c, e)) != EVX_OK)
+		return err;
+	if (evx_event_is_seal(e) && (err = judge_seal(c, e)) != EVX_OK)
+		return err;
+	if (!e->known)
+		err = evx_chain_note(c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, NULL,
+			"Event %04u is of the type %s, which this program does not know: from here on the chain cannot be judged.", (unsigned)c->number,
+			e->type);
+	return err == EVX_OK ? judge_time(c, e) : err;
+}
+
+enum evx_err evx_chain_judge(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag)
+{
+	enum evx_err err = judge_document(c, at);
+
+	if (err == EVX_OK && at->decoded)
+		err = judge_decoded(c, at);
+	if (err == EVX_OK)
+		err = evx_chain_judge_record(c, at, diag);
+	return err;
+}

@@ -1,0 +1,64 @@
+/* The chain while it is read: shared by what takes members in (chain.c) and what judges one event (chain_event.c). */
+#ifndef EVX_CUSTODY_CHAIN_INNER_H
+#define EVX_CUSTODY_CHAIN_INNER_H
+
+#include "crypto/age.h"
+#include "custody/chain.h"
+
+/* A member of the event being read. */
+struct evx_chain_file {
+	struct evx_member_id id;
+	char name[EVX_MEMBER_NAME_CAP];
+	uint8_t sha256[32];
+	struct evx_buf bytes; /* of documents, signatures and records; empty for the others */
+};
+
+/* A key file of the seal. */
+struct evx_chain_key_file {
+	bool present, readable;
+	struct evx_age_header header;
+};
+
+/* A time-stamp response that no record lists yet. */
+struct evx_chain_stamp {
+	struct evx_manifest_line line;
+	uint32_t event;
+	bool passed; /* a record that should have listed it did not */
+};
+
+struct evx_chain {
+	char uuid[EVX_UUID_CAP];
+	int64_t now;
+	struct evx_findings *findings;
+	bool has_tagmanifest;
+	uint8_t tagmanifest[32];
+	struct evx_chain_key_file key_files[2]; /* custody, content */
+
+	bool open;              /* an event is being read: */
+	uint32_t number;
+	char type[EVX_TYPE_MAX + 1]; /* "" until a file names it */
+	struct evx_chain_file *files; /* in the order they came */
+	size_t nfiles;
+	size_t listable;        /* stamps its record should list: the first so many */
+	bool bad;               /* a finding of it is unchecked, newer or broken */
+
+	struct evx_chain_stamp *stamps;
+	size_t nstamps;
+	bool all_rightful;      /* every event judged so far */
+	struct evx_chain_result result;
+};
+
+/* Adds a finding about event number, and remembers whether it spoils the event. */
+enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight, const char *where, const char *fmt, ...)
+	EVX_PRINTF(5, 6) EVX_MUST_CHECK;
+/* As above from a diagnosis; weight as evx_findings_add_diag. */
+enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where, const struct evx_diag *diag) EVX_MUST_CHECK;
+/* The file of this kind and number (0 where it has none) of the event being read, or NULL. */
+const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_member_kind kind, unsigned number);
+
+/* Judges the event being read and fills at, its place in the result. */
+enum evx_err evx_chain_judge(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Compares the record of the event being read with its files and the stamps; what it lists is no longer among them. */
+enum evx_err evx_chain_judge_record(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif

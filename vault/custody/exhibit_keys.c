@@ -1,0 +1,177 @@
+#include "custody/exhibit_keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/limits.h"
+
+enum evx_err evx_exhibit_keys_new(struct evx_exhibit_keys *out, struct evx_diag *diag)
+{
+	struct evx_exhibit_keys keys = { 0 };
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	if ((err = evx_age_identity_new(&keys.custody, diag)) != EVX_OK || (err = evx_age_identity_new(&keys.content, diag)) != EVX_OK ||
+		(err = evx_age_public(keys.custody, keys.custody_pub)) != EVX_OK ||
+		(err = evx_age_public(keys.content, keys.content_pub)) != EVX_OK) {
+		evx_exhibit_keys_free(&keys);
+		return evx_fail(diag, err, "exhibit keys: cannot be made");
+	}
+	*out = keys;
+	return EVX_OK;
+}
+
+void evx_exhibit_keys_free(struct evx_exhibit_keys *keys)
+{
+	if (keys == NULL)
+		return;
+	evx_secret_free(keys->custody);
+	evx_secret_free(keys->content);
+	memset(keys, 0, sizeof *keys);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+/* The union of two sets of public keys, sorted, none twice. *out is the caller's to free. */
+static enum evx_err unite(const uint8_t (*a)[32], size_t na, const uint8_t (*b)[32], size_t nb, uint8_t (**out)[32], size_t *count,
+	struct evx_diag *diag)
+{
+	uint8_t(*all)[32];
+	size_t i, n = 0;
+
+	*out = NULL;
+	*count = 0;
+	if (na == 0)
+		return evx_fail(diag, EVX_E_USAGE, "key files: expected at least one content reader, found none");
+	all = calloc(na + nb, sizeof *all);
+	if (all == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "key files: out of memory");
+	memcpy(all, a, na * sizeof *all);
+	if (nb > 0)
+		memcpy(all + na, b, nb * sizeof *all);
+	qsort(all, na + nb, sizeof *all, by_bytes);
+	for (i = 0; i < na + nb; i++)
+		if (n == 0 || memcmp(all[n - 1], all[i], sizeof *all) != 0)
+			memmove(all[n++], all[i], sizeof *all);
+	if (n > EVX_STANZAS_MAX) {
+		free(all);
+		return evx_fail(diag, EVX_E_LIMIT, "key files: found %zu readers (limit %u)", n, EVX_STANZAS_MAX);
+	}
+	*out = all;
+	*count = n;
+	return EVX_OK;
+}
+
+static enum evx_err make_file(const struct evx_secret *identity, const uint8_t (*a)[32], size_t na, const uint8_t (*b)[32], size_t nb,
+	struct evx_buf *out, uint32_t *readers, struct evx_diag *diag)
+{
+	struct evx_buf line = EVX_BUF_INIT;
+	uint8_t(*all)[32] = NULL;
+	size_t n = 0;
+	enum evx_err err = unite(a, na, b, nb, &all, &n, diag);
+
+	if (err == EVX_OK)
+		err = evx_age_identity_encode(identity, &line);
+	if (err == EVX_OK)
+		err = evx_age_encrypt((const uint8_t(*)[32])all, n, line.data, line.len, out, diag);
+	if (err == EVX_OK)
+		*readers = (uint32_t)n;
+	free(all);
+	evx_buf_free(&line);
+	return err;
+}
+
+enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8_t (*content)[32], size_t ncontent,
+	const uint8_t (*custody)[32], size_t ncustody, struct evx_key_files *out, struct evx_diag *diag)
+{
+	struct evx_key_files files = { EVX_BUF_INIT, EVX_BUF_INIT, 0, 0 };
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	err = make_file(keys->content, content, ncontent, NULL, 0, &files.content, &files.content_readers, diag);
+	if (err == EVX_OK)
+		err = make_file(keys->custody, content, ncontent, custody, ncustody, &files.custody, &files.custody_readers, diag);
+	if (err != EVX_OK) {
+		evx_key_files_free(&files);
+		return evx_fail(diag, err, "key files: cannot be made");
+	}
+	*out = files;
+	return EVX_OK;
+}
+
+void evx_key_files_free(struct evx_key_files *files)
+{
+	if (files == NULL)
+		return;
+	evx_buf_free(&files->custody);
+	evx_buf_free(&files->content);
+	memset(files, 0, sizeof *files);
+}
+
+/* Opens one key file and compares what is in it with pub. *out stays NULL after a failure. */
+static enum evx_err open_file(const struct evx_secret *reader, const void *p, size_t n, const uint8_t pub[32], const char *what,
+	struct evx_secret **out, struct evx_diag *diag)
+{
+	const struct evx_age_open how = { &reader, 1, NULL, 0 };
+	struct evx_secret *found = NULL;
+	struct evx_buf plain = EVX_BUF_INIT, again = EVX_BUF_INIT;
+	uint8_t its_pub[32];
+	enum evx_err err;
+
+	*out = NULL;
+	if (n == 0)
+		return evx_fail(diag, EVX_E_KEY, "%s: not there", what);
+	err = evx_age_decrypt(&how, false, p, n, &plain, diag);
+	if (err == EVX_OK)
+		err = evx_age_identity_decode(plain.data, plain.len, &found, diag);
+	if (err == EVX_OK)
+		err = evx_age_identity_encode(found, &again);
+	if (err == EVX_OK && (again.len != plain.len || !evx_equal(again.data, plain.data, plain.len)))
+		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected one identity line and nothing else", what);
+	if (err == EVX_OK)
+		err = evx_age_public(found, its_pub);
+	if (err == EVX_OK && memcmp(its_pub, pub, sizeof its_pub) != 0)
+		err = evx_fail(diag, EVX_E_FORGED, "%s: expected the key that the seal signs, found another", what);
+	evx_buf_free(&plain);
+	evx_buf_free(&again);
+	if (err != EVX_OK) {
+		evx_secret_free(found);
+		return err;
+	}
+	*out = found;
+	return EVX_OK;
+}
+
+enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *custody, size_t ncustody, const void *content,
+	size_t ncontent, const uint8_t custody_pub[32], const uint8_t content_pub[32], struct evx_exhibit_keys *keys,
+	enum evx_tier *tier, struct evx_diag *diag)
+{
+	struct evx_exhibit_keys opened = { 0 };
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	memset(keys, 0, sizeof *keys);
+	*tier = EVX_TIER_NONE;
+	memcpy(opened.custody_pub, custody_pub, 32);
+	memcpy(opened.content_pub, content_pub, 32);
+	err = open_file(reader, content, ncontent, content_pub, "content key file", &opened.content, &why);
+	/* A key that was put in place of the signed one is told, whatever else might open. */
+	if (err != EVX_OK && err != EVX_E_KEY) {
+		if (diag != NULL && diag->code == EVX_OK)
+			*diag = why;
+		return err;
+	}
+	err = open_file(reader, custody, ncustody, custody_pub, "custody key file", &opened.custody, diag);
+	if (err == EVX_E_FORGED || (err != EVX_OK && opened.content == NULL)) {
+		evx_exhibit_keys_free(&opened);
+		return err;
+	}
+	if (err != EVX_OK)
+		evx_diag_clear(diag);
+	*tier = opened.content != NULL ? EVX_TIER_CONTENT : EVX_TIER_CUSTODY;
+	*keys = opened;
+	return EVX_OK;
+}

@@ -1,0 +1,113 @@
+#include "custody/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+
+void evx_findings_free(struct evx_findings *f)
+{
+	if (f == NULL)
+		return;
+	free(f->at);
+	memset(f, 0, sizeof *f);
+}
+
+static enum evx_verdict_line line_of(const char *code)
+{
+	return code[0] == 'D' ? EVX_ON_DATA : code[0] == 'T' ? EVX_ON_TRUST : EVX_ON_CUSTODY;
+}
+
+/* The data line is about every byte and the seal, so it shares what is the matter with the seal's public part. */
+static bool counts_for_data(const char *code, enum evx_weight weight, uint32_t event)
+{
+	return code[0] == 'C' && event == 0 && weight >= EVX_WEIGHT_UNCHECKED && strcmp(code, "C-BINDING") != 0 && strcmp(code, "C-KEY") != 0;
+}
+
+/* Counts a finding and gives a place for it, *out NULL when no more are kept. */
+static enum evx_err place(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, struct evx_finding **out)
+{
+	struct evx_finding *grown;
+
+	*out = NULL;
+	f->count[line_of(code)][weight]++;
+	if (counts_for_data(code, weight, event))
+		f->count[EVX_ON_DATA][weight]++;
+	if (f->n >= EVX_FINDINGS_KEPT) {
+		f->dropped++;
+		return EVX_OK;
+	}
+	grown = realloc(f->at, (f->n + 1) * sizeof *grown);
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	f->at = grown;
+	*out = &grown[f->n++];
+	memset(*out, 0, sizeof **out);
+	(void)snprintf((*out)->code, sizeof (*out)->code, "%s", code);
+	(*out)->weight = weight;
+	(*out)->line = line_of(code);
+	(*out)->event = event;
+	return EVX_OK;
+}
+
+enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, const char *where,
+	const char *fmt, ...)
+{
+	struct evx_finding *at;
+	va_list ap;
+	enum evx_err err = place(f, code, weight, event, &at);
+
+	if (err != EVX_OK || at == NULL)
+		return err;
+	va_start(ap, fmt);
+	(void)vsnprintf(at->text, sizeof at->text, fmt, ap);
+	va_end(ap);
+	if (where != NULL)
+		(void)snprintf(at->where, sizeof at->where, "%s", where);
+	return EVX_OK;
+}
+
+static enum evx_weight weight_of(enum evx_err err)
+{
+	switch (err) {
+	case EVX_E_UNSUPPORTED:
+		return EVX_WEIGHT_NEWER;
+	case EVX_E_USAGE:
+	case EVX_E_NOT_FOUND:
+	case EVX_E_EXISTS:
+	case EVX_E_IO:
+	case EVX_E_MEMORY:
+	case EVX_E_LOCKED:
+	case EVX_E_KEY:
+	case EVX_E_INTERRUPTED:
+		return EVX_WEIGHT_UNCHECKED;
+	default:
+		return EVX_WEIGHT_BROKEN;
+	}
+}
+
+enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uint32_t event, const char *where,
+	const struct evx_diag *diag)
+{
+	struct evx_finding *at;
+	char text[sizeof at->text];
+	enum evx_err err = place(f, code, weight_of(diag->code), event, &at);
+
+	if (err != EVX_OK || at == NULL)
+		return err;
+	evx_text_escape(diag->text, strlen(diag->text), text, sizeof text);
+	memcpy(at->text, text, sizeof at->text);
+	(void)snprintf(at->where, sizeof at->where, "%s", where != NULL ? where : diag->path);
+	at->has_offset = diag->has_offset;
+	at->offset = diag->offset;
+	return EVX_OK;
+}
+
+const char *evx_weight_name(enum evx_weight w)
+{
+	static const char *const names[EVX_WEIGHTS] = { "info", "remark", "gap", "unchecked", "newer", "broken" };
+
+	return names[w];
+}

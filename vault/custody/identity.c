@@ -1,0 +1,114 @@
+#include "custody/identity.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "custody/identity_secrets.h"
+
+bool evx_identity_name_valid(const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t n = strlen(name);
+
+	return n > 0 && n < EVX_IDENTITY_NAME_CAP && name[0] != '.' && strspn(name, allowed) == n;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static enum evx_err gather_names(DIR *d, evx_identity_name **names, size_t *n)
+{
+	struct dirent *e;
+
+	while ((e = readdir(d)) != NULL) {
+		evx_identity_name *grown;
+
+		if (!evx_identity_name_valid(e->d_name))
+			continue;
+		grown = realloc(*names, (*n + 1) * sizeof *grown);
+		if (grown == NULL)
+			return EVX_E_MEMORY;
+		*names = grown;
+		memcpy(grown[(*n)++], e->d_name, strlen(e->d_name) + 1);
+	}
+	return EVX_OK;
+}
+
+enum evx_err evx_identity_list(int home, evx_identity_name **names, size_t *n, struct evx_diag *diag)
+{
+	int fd = openat(home, "identities", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d;
+	enum evx_err err;
+
+	*names = NULL;
+	*n = 0;
+	if (fd < 0)
+		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, "identities", "identity home: cannot open the directory of identities");
+	d = fdopendir(fd);
+	if (d == NULL) {
+		evx_close_quiet(&fd);
+		return evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory");
+	}
+	err = gather_names(d, names, n);
+	(void)closedir(d);
+	if (err != EVX_OK) {
+		free(*names);
+		*names = NULL;
+		*n = 0;
+		return evx_fail(diag, err, "identity home: out of memory");
+	}
+	if (*n > 0)
+		qsort(*names, *n, sizeof **names, by_name);
+	return EVX_OK;
+}
+
+enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card, enum evx_identity_kind *kind, struct evx_diag *diag)
+{
+	struct evx_identity_files files;
+	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
+
+	memset(card, 0, sizeof *card);
+	if (err == EVX_OK)
+		err = evx_card_text_read(files.card.data, files.card.len, card, diag);
+	if (err == EVX_OK && kind != NULL)
+		*kind = files.kind;
+	evx_identity_files_free(&files);
+	return err;
+}
+
+enum evx_err evx_identity_unlock(int home, const char *name, const struct evx_secret *passphrase, struct evx_identity *out,
+	struct evx_diag *diag)
+{
+	struct evx_identity_files files;
+	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
+
+	memset(out, 0, sizeof *out);
+	if (err == EVX_OK)
+		err = evx_identity_secrets_open(&files, name, passphrase, out, diag);
+	evx_identity_files_free(&files);
+	return err;
+}
+
+void evx_identity_lock(struct evx_identity *id)
+{
+	if (id == NULL)
+		return;
+	evx_secret_free(id->encryption);
+	evx_secret_free(id->signing);
+	memset(id, 0, sizeof *id);
+}
+
+enum evx_err evx_identity_signer(const struct evx_identity *id, struct evx_signer *out, struct evx_diag *diag)
+{
+	memset(out, 0, sizeof *out);
+	if (id->card.is_retired)
+		return evx_fail(diag, EVX_E_CUSTODY, "identity: it is retired: it still opens, and signs no more");
+	*out = evx_signer_of_seed(id->signing, id->signing_pub);
+	return EVX_OK;
+}

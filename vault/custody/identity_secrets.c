@@ -1,0 +1,103 @@
+#include "custody/identity_secrets.h"
+
+#include <string.h>
+
+/* The plaintext of one secret. */
+static enum evx_err open_secret(const struct evx_identity_files *files, const char *name, const char *what, const struct evx_buf *file,
+	const struct evx_secret *passphrase, struct evx_buf *plain, struct evx_diag *diag)
+{
+	struct evx_age_open how = { NULL, 0, passphrase, 0 };
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	if (files->kind == EVX_IDENTITY_OPEN)
+		return evx_buf_add(plain, file->data, file->len);
+	err = evx_age_decrypt(&how, true, file->data, file->len, plain, &why);
+	if (err == EVX_E_KEY)
+		return evx_fail(diag, err, "identity %s: this is not the passphrase of its %s key", name, what);
+	return err == EVX_OK ? err : evx_fail(diag, err, "identity %s, %s key: %s", name, what, why.text);
+}
+
+static enum evx_err open_both(const struct evx_identity_files *files, const char *name, const struct evx_secret *passphrase,
+	struct evx_identity *id, uint8_t encryption[32], uint8_t signing[32], struct evx_diag *diag)
+{
+	struct evx_buf plain = EVX_BUF_INIT;
+	enum evx_err err = open_secret(files, name, "encryption", &files->encryption, passphrase, &plain, diag);
+
+	if (err == EVX_OK)
+		err = evx_age_identity_decode(plain.data, plain.len, &id->encryption, diag);
+	if (err == EVX_OK)
+		err = evx_age_public(id->encryption, encryption);
+	evx_buf_free(&plain);
+	if (err == EVX_OK)
+		err = open_secret(files, name, "signing", &files->signing, passphrase, &plain, diag);
+	if (err == EVX_OK)
+		err = evx_sshkey_private_decode(plain.data, plain.len, &id->signing, signing, diag);
+	evx_buf_free(&plain);
+	return err;
+}
+
+enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, const char *name, const struct evx_secret *passphrase,
+	struct evx_identity *out, struct evx_diag *diag)
+{
+	struct evx_identity id = { 0 };
+	uint8_t encryption[32], signing[32];
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	if (files->kind == EVX_IDENTITY_CARD_ONLY)
+		return evx_fail(diag, EVX_E_KEY, "identity %s: has a card only, its keys are not here", name);
+	if (files->kind == EVX_IDENTITY_PROTECTED && passphrase == NULL)
+		return evx_fail(diag, EVX_E_KEY, "identity %s: needs its passphrase", name);
+	err = evx_card_text_read(files->card.data, files->card.len, &id.card, diag);
+	if (err == EVX_OK)
+		err = evx_card_keys(&id.card, id.encryption_pub, id.signing_pub, diag);
+	if (err == EVX_OK)
+		err = open_both(files, name, passphrase, &id, encryption, signing, diag);
+	if (err == EVX_OK &&
+		(memcmp(encryption, id.encryption_pub, sizeof encryption) != 0 || memcmp(signing, id.signing_pub, sizeof signing) != 0))
+		err = evx_fail(diag, EVX_E_FORGED, "identity %s: expected the keys that its card names, found others", name);
+	if (err != EVX_OK) {
+		evx_identity_lock(&id);
+		return err;
+	}
+	*out = id;
+	return EVX_OK;
+}
+
+/* Replaces file by plain, encrypted to the passphrase if there is one. */
+static enum evx_err protect(const struct evx_buf *plain, struct evx_protection protection, struct evx_buf *file, struct evx_diag *diag)
+{
+	unsigned log_n = protection.log_n != 0 ? protection.log_n : EVX_SCRYPT_LOGN_DEFAULT;
+
+	evx_buf_free(file);
+	if (protection.passphrase == NULL)
+		return evx_buf_add(file, plain->data, plain->len);
+	return evx_age_encrypt_passphrase(protection.passphrase, log_n, true, plain->data, plain->len, file, diag);
+}
+
+enum evx_err evx_identity_secrets_protect(const struct evx_identity *id, struct evx_protection protection, struct evx_identity_files *files,
+	struct evx_diag *diag)
+{
+	struct evx_buf plain = EVX_BUF_INIT;
+	enum evx_err err = evx_age_identity_encode(id->encryption, &plain);
+
+	if (err == EVX_OK)
+		err = protect(&plain, protection, &files->encryption, diag);
+	evx_buf_free(&plain);
+	if (err == EVX_OK)
+		err = evx_sshkey_private_encode(id->signing, "evx", &plain);
+	if (err == EVX_OK)
+		err = protect(&plain, protection, &files->signing, diag);
+	evx_buf_free(&plain);
+	files->kind = protection.passphrase != NULL ? EVX_IDENTITY_PROTECTED : EVX_IDENTITY_OPEN;
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "identity: its keys cannot be written");
+}
+
+enum evx_err evx_identity_secrets_sign_card(const struct evx_identity *id, struct evx_identity_files *files, struct evx_diag *diag)
+{
+	struct evx_signer signer = evx_signer_of_seed(id->signing, id->signing_pub);
+
+	evx_buf_free(&files->card);
+	return evx_card_sign(&id->card, &signer, &files->card, diag);
+}
