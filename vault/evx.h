@@ -152,7 +152,7 @@ struct evx_report_finding {
 	char code[20];
 	enum evx_weight weight;    /* custody/finding.h */
 	enum evx_verdict_line line;
-	int event;            /* number of the event concerned, -1 none */
+	int event;                  /* number of the event concerned, -1 none */
 	char *text;           /* a plain sentence */
 	char *where;          /* member or listing path, NULL none; hostile text */
 	bool has_offset; uint64_t offset;
@@ -176,7 +176,6 @@ struct evx_report {
 	bool complete;               /* the seal's public statement */
 	char *public_case, *public_exhibit; /* NULL unless sealed with a public label */
 	uint64_t bundle_bytes, payload_bytes; size_t packs, custody_readers, content_readers;
-	char bundle_sha256[65];      /* of the bundle as it is, "" unless all bytes were read (show: only for small or with hash) */
 	bool walked;                 /* every byte read; false: started from the index */
 	bool deep;                   /* contents opened and hashed */
 	uint64_t deep_files, deep_bytes, deep_lines;

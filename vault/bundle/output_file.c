@@ -68,7 +68,7 @@ enum evx_err evx_output_file(const char *path, struct evx_output *out, struct ev
 	struct stat st;
 	enum evx_err err;
 
-	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	*out = (struct evx_output){ 0 };
 	if (f == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
 	f->fd = -1;
@@ -85,7 +85,11 @@ enum evx_err evx_output_file(const char *path, struct evx_output *out, struct ev
 		goto out;
 	}
 	f->named = true;
-	*out = (struct evx_output){ f, write_file, commit_file, free_file };
+	if (fstat(f->fd, &st) != 0) {
+		err = evx_fail_errno(diag, path, "create: failed");
+		goto out;
+	}
+	*out = (struct evx_output){ f, write_file, commit_file, free_file, (uint64_t)st.st_dev, (uint64_t)st.st_ino };
 	f = NULL;
 out:
 	if (f != NULL)

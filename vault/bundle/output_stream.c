@@ -40,7 +40,7 @@ enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out,
 	struct stream_output *s = calloc(1, sizeof *s);
 	enum evx_err err = EVX_OK;
 
-	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	*out = (struct evx_output){ 0 };
 	if (s == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -53,6 +53,6 @@ enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out,
 		free_stream(s);
 		return err;
 	}
-	*out = (struct evx_output){ s, write_stream, commit_stream, free_stream };
+	*out = (struct evx_output){ s, write_stream, commit_stream, free_stream, 0, 0 };
 	return EVX_OK;
 }

@@ -134,7 +134,7 @@ enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_
 	struct volumes_output *v;
 	enum evx_err err;
 
-	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	*out = (struct evx_output){ 0 };
 	if (part_len == 0)
 		return evx_fail(diag, EVX_E_USAGE, "volumes: expected a size above zero");
 	v = calloc(1, sizeof *v);
@@ -149,6 +149,6 @@ enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_
 		free_volumes(v);
 		return err;
 	}
-	*out = (struct evx_output){ v, write_volumes, commit_volumes, free_volumes };
+	*out = (struct evx_output){ v, write_volumes, commit_volumes, free_volumes, 0, 0 };
 	return EVX_OK;
 }

@@ -22,6 +22,7 @@ struct evx_writer {
 	size_t npacks, room;
 	uint64_t payload;
 	unsigned short_packs;
+	uint64_t dev, ino; /* of the file being written, 0 when there is no single one */
 };
 
 void evx_writer_free(struct evx_writer *w)
@@ -77,9 +78,23 @@ static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct 
 static enum evx_err start_archive(struct evx_output *output, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_sink sink;
+	const uint64_t dev = output->dev, ino = output->ino;
 	enum evx_err err = evx_sink_archive(output, &sink, diag);
 
-	return err != EVX_OK ? err : start(&sink, uuid, out, diag);
+	if (err == EVX_OK)
+		err = start(&sink, uuid, out, diag);
+	if (err == EVX_OK) {
+		(*out)->dev = dev;
+		(*out)->ino = ino;
+	}
+	return err;
+}
+
+bool evx_writer_file_id(const struct evx_writer *w, uint64_t *dev, uint64_t *ino)
+{
+	*dev = w->dev;
+	*ino = w->ino;
+	return w->ino != 0;
 }
 
 enum evx_err evx_writer_file(const char *path, const char *uuid, struct evx_writer **out, struct evx_diag *diag)

@@ -213,6 +213,7 @@ enum evx_err evx_seal_count(const struct evx_payload_result *p, struct evx_detai
 	d->counts.stored = p->content_bytes;
 	d->has_completeness = true;
 	d->completeness.hashes_left_out = p->hashes_left_out;
+	d->completeness.metadata_errors = p->metadata_errors; /* the pipeline may add some: attributes too long for a line */
 	d->completeness.complete = evx_completeness_is_complete(&d->completeness);
 	return EVX_OK;
 }

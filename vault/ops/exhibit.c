@@ -1,0 +1,258 @@
+#include "ops/exhibit.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "bundle/walk.h"
+#include "crypto/hash.h"
+
+enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path, const char *as, enum evx_need_key need,
+	const struct evx_passphrase *ask, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	memset(ex, 0, sizeof(*ex));
+	ex->rule_fd = -1;
+	if (path == NULL)
+		return evx_fail(diag, EVX_E_USAGE, "bundle: expected the name of one");
+	if (need == EVX_KEY_NEEDED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
+		if (h == NULL)
+			return evx_fail(diag, EVX_E_KEY, "identity: this needs a key, and there is no home to find one in");
+		err = evx_home_unlock(h, as, ask, &ex->id, NULL, diag);
+		ex->has_id = err == EVX_OK;
+	}
+	if (err == EVX_OK && strcmp(path, "-") == 0)
+		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);
+	if (err == EVX_OK)
+		err = evx_bundle_open(path, &ex->bundle, diag);
+	if (err == EVX_OK && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY) {
+		ex->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (ex->rule_fd < 0)
+			err = evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
+	}
+	return err;
+}
+
+void evx_exhibit_free(struct evx_exhibit *ex)
+{
+	evx_chain_free(ex->chain);
+	evx_bundle_free(ex->bundle);
+	evx_findings_free(&ex->findings);
+	if (ex->has_id)
+		evx_identity_lock(&ex->id);
+	evx_exhibit_keys_free(&ex->keys);
+	evx_close_quiet(&ex->rule_fd);
+	evx_wipe(ex, sizeof(*ex));
+	ex->rule_fd = -1;
+}
+
+enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag)
+{
+	struct evx_confine_dir dirs[2];
+	size_t n = 0;
+
+	if (ex->rule_fd >= 0)
+		dirs[n++] = (struct evx_confine_dir){ ex->rule_fd, false };
+	if (target >= 0)
+		dirs[n++] = (struct evx_confine_dir){ target, true };
+	tzset();
+	return evx_confine(dirs, n, &ex->confinement, diag);
+}
+
+struct loading {
+	struct evx_exhibit *ex;
+	enum evx_err err;
+};
+
+static void container_finding(void *ctx, const struct evx_walk_finding *f)
+{
+	struct loading *l = ctx;
+	enum evx_weight weight = f->severity == EVX_WALK_BAD ? EVX_WEIGHT_BROKEN
+		: f->severity == EVX_WALK_UNCHECKED ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_REMARK;
+	enum evx_err err = evx_findings_add(&l->ex->findings, f->code, weight, EVX_NO_EVENT, f->member, "%s", f->text);
+
+	if (l->err == EVX_OK)
+		l->err = err;
+}
+
+enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
+{
+	return evx_bundle_read_member(ex->bundle, name, EVX_MEMBER_MAX, out, diag);
+}
+
+/* Gives one member to the chain; its hash is computed when no walk did. */
+static enum evx_err add_member(struct evx_exhibit *ex, const struct evx_bundle_member *m, struct evx_diag *diag)
+{
+	enum evx_err err;
+	struct evx_buf bytes = EVX_BUF_INIT;
+	struct evx_chain_member member = { .name = m->name, .size = m->size };
+	struct evx_diag why = { 0 };
+
+	err = evx_exhibit_member(ex, m->name, &bytes, &why);
+	if (err != EVX_OK && err != EVX_E_MEMORY) {
+		err = evx_findings_add_diag(&ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
+	} else if (err == EVX_OK) {
+		if (m->hashed)
+			memcpy(member.sha256, m->sha256, 32);
+		else
+			evx_sha256(bytes.data, bytes.len, member.sha256);
+		member.bytes = bytes.data;
+		err = evx_chain_add(ex->chain, &member, diag);
+	}
+	evx_buf_free(&bytes);
+	return err;
+}
+
+static enum evx_err set_tagmanifest(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	const struct evx_bundle_member *m = evx_bundle_find(ex->bundle, "tagmanifest-sha256.txt");
+	struct evx_buf bytes = EVX_BUF_INIT;
+	uint8_t hash[32];
+
+	if (m == NULL)
+		return EVX_OK;
+	if (m->hashed) {
+		evx_chain_set_tagmanifest(ex->chain, m->sha256);
+		return EVX_OK;
+	}
+	err = evx_exhibit_member(ex, m->name, &bytes, diag);
+	if (err == EVX_OK) {
+		evx_sha256(bytes.data, bytes.len, hash);
+		evx_chain_set_tagmanifest(ex->chain, hash);
+	}
+	evx_buf_free(&bytes);
+	return err;
+}
+
+static enum evx_err judge_chain(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	enum evx_err err;
+	size_t n = evx_bundle_count(ex->bundle);
+
+	ex->chain = evx_chain_new(evx_bundle_uuid(ex->bundle), (int64_t)time(NULL), &ex->findings);
+	if (ex->chain == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "chain: out of memory");
+	err = set_tagmanifest(ex, diag);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
+
+		if (strncmp(m->name, "custody/", 8) == 0 || strncmp(m->name, "keys/", 5) == 0)
+			err = add_member(ex, m, diag);
+	}
+	return err == EVX_OK ? evx_chain_finish(ex->chain, diag) : err;
+}
+
+enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
+{
+	enum evx_err err;
+	enum evx_bundle_source source = EVX_BUNDLE_BY_WALK;
+	struct loading l = { ex, EVX_OK };
+	struct evx_walk_result walked = { 0 };
+
+	if (opts->index_only) {
+		err = evx_bundle_open_index(ex->bundle, &source, diag);
+		ex->by_index = source == EVX_BUNDLE_BY_INDEX;
+		ex->reached_end = true;
+	} else {
+		const struct evx_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs, .finding = container_finding,
+			.ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
+
+		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
+		ex->reached_end = walked.reached_end;
+		if (err == EVX_OK && l.err != EVX_OK)
+			err = evx_fail(diag, l.err, "verify: out of memory");
+	}
+	return err == EVX_OK ? judge_chain(ex, diag) : err;
+}
+
+const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)
+{
+	const struct evx_chain_result *r = ex->chain == NULL ? NULL : evx_chain_result(ex->chain);
+
+	if (r == NULL || r->n == 0 || !r->at[0].decoded || !evx_event_is_seal(&r->at[0].event))
+		return NULL;
+	return &r->at[0].event;
+}
+
+enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	const struct evx_chain_result *r = evx_chain_result(ex->chain);
+
+	for (size_t i = 0; i < ex->findings.n; i++) {
+		const struct evx_finding *f = &ex->findings.at[i];
+		/* What a stranger appended after a good seal does not keep anyone from the evidence. */
+		bool of_data = f->code[0] == 'D' || f->event == 0;
+
+		if (!of_data || f->weight < EVX_WEIGHT_UNCHECKED)
+			continue;
+		return evx_fail(diag, f->weight == EVX_WEIGHT_NEWER ? EVX_E_UNSUPPORTED
+			: f->weight == EVX_WEIGHT_UNCHECKED ? EVX_E_IO : EVX_E_CORRUPT, "%s: %s%s%s", f->code, f->where,
+			f->where[0] == '\0' ? "" : ": ", f->text);
+	}
+	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
+		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
+	return EVX_OK;
+}
+
+static enum evx_err open_part(struct evx_exhibit *ex, const struct evx_event *seal, struct evx_diag *diag)
+{
+	enum evx_err err;
+	const char *name = ex->tier == EVX_TIER_CONTENT ? "custody/0000-seal.content.age" : "custody/0000-seal.listing.age";
+	struct evx_buf bytes = EVX_BUF_INIT;
+
+	if (evx_bundle_find(ex->bundle, name) == NULL && ex->tier != EVX_TIER_CONTENT)
+		return EVX_OK; /* the seal gives custody readers no listing */
+	err = evx_exhibit_member(ex, name, &bytes, diag);
+	if (err == EVX_OK) {
+		const struct evx_bytes part = { bytes.data, bytes.len };
+
+		err = ex->tier == EVX_TIER_CONTENT ? evx_seal_open_content(seal, name, part, ex->keys.content, &ex->part, diag)
+			: evx_seal_open_listing(seal, name, part, ex->keys.custody, &ex->part, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_bundle_set_sequences(ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag);
+	if (err == EVX_OK) {
+		ex->src = evx_bundle_payload(ex->bundle);
+		ex->has_part = true;
+	}
+	evx_buf_free(&bytes);
+	return err;
+}
+
+enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	enum evx_err err;
+	const struct evx_event *seal = evx_exhibit_seal(ex);
+	struct evx_buf custody = EVX_BUF_INIT, content = EVX_BUF_INIT;
+	uint8_t custody_pub[32], content_pub[32];
+
+	if (seal == NULL)
+		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
+	err = evx_age_recipient_decode(seal->seal.custody_key, strlen(seal->seal.custody_key), custody_pub, diag);
+	if (err == EVX_OK)
+		err = evx_age_recipient_decode(seal->seal.content_key, strlen(seal->seal.content_key), content_pub, diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_member(ex, "keys/0000-custody.age", &custody, diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_member(ex, "keys/0000-content.age", &content, diag);
+	if (err == EVX_OK)
+		err = evx_key_files_open(ex->id.encryption, custody.data, custody.len, content.data, content.len, custody_pub,
+			content_pub, &ex->keys, &ex->tier, diag);
+	if (err == EVX_OK)
+		err = open_part(ex, seal, diag);
+	evx_buf_free(&custody);
+	evx_buf_free(&content);
+	return err;
+}
+
+struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,
+	const struct evx_cancel *cancel)
+{
+	return (struct evx_contents_opts){ .src = &ex->src, .part = &ex->part,
+		.listing_root = evx_exhibit_seal(ex)->seal.listing_root, .origin = NULL, .jobs = jobs, .cancel = cancel,
+		.progress = progress };
+}

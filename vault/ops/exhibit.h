@@ -1,0 +1,65 @@
+/* An exhibit opened for reading: bundle, chain, and what an identity opens of it. Shared by verify, show, log, list, cat and extract. */
+#ifndef EVX_OPS_EXHIBIT_H
+#define EVX_OPS_EXHIBIT_H
+
+#include "bundle/bundle.h"
+#include "custody/chain.h"
+#include "custody/seal_open.h"
+#include "custody/exhibit_keys.h"
+#include "ops/contents.h"
+#include "ops/home.h"
+
+struct evx_exhibit {
+	struct evx_bundle *bundle;
+	struct evx_findings findings;
+	struct evx_chain *chain;
+	bool by_index;                /* loaded from the index, not walked */
+	bool reached_end;             /* the walk saw the end of the archive */
+	bool has_id;
+	struct evx_identity id;
+	enum evx_tier tier;           /* what id opened */
+	struct evx_exhibit_keys keys;
+	bool has_part;                /* content part, or listing part for custody readers (part.listing_only) */
+	struct evx_content_part part;
+	struct evx_payload_source src;
+	int rule_fd;                  /* of an unpacked bundle's directory, for the confinement */
+	struct evx_confine_state confinement;
+};
+
+enum evx_need_key { EVX_NO_KEY, EVX_KEY_IF_NAMED, EVX_KEY_NEEDED };
+
+/* Opens path ("-": standard input) without parsing it, and unlocks identity as: when needed, or when one is named. Zeroes *ex first; evx_exhibit_free
+ * releases it in any case. */
+enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path, const char *as, enum evx_need_key need,
+	const struct evx_passphrase *ask, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_exhibit_free(struct evx_exhibit *ex);
+/* Confines the process to the bundle and, unless it is -1, the directory target (writable). */
+enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag) EVX_MUST_CHECK;
+
+struct evx_exhibit_load {
+	bool index_only; /* from the index where it is sound */
+	bool skip_packs; /* walk the members, do not read packs */
+	unsigned jobs;
+	struct evx_progress *progress;
+	const struct evx_cancel *cancel;
+};
+/* Loads the container and judges the chain; what is wrong is in ex->findings. Fails only where nothing can be judged (not ours, I/O …). */
+enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The seal when its document could be read, else NULL. */
+const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex);
+/* The class of failure and text of the first broken, newer or unchecked finding about data or seal, EVX_OK when there is none: what list, cat and
+ * extract refuse to work on. */
+enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Opens key files with the identity, then the content part (content tier) or the listing part (custody tier, where there is one). Sets
+ * ex->tier, ex->part and ex->src. EVX_E_KEY when the identity opens nothing. */
+enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The options of ops/contents.h for this exhibit. */
+struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,
+	const struct evx_cancel *cancel);
+/* Reads a member whole, up to EVX_MEMBER_MAX. */
+enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+
+#endif

@@ -1,0 +1,18 @@
+/* Filling the public report from what an exhibit showed. */
+#ifndef EVX_OPS_REPORT_H
+#define EVX_OPS_REPORT_H
+
+#include "custody/cards.h"
+#include "ops/exhibit.h"
+
+/* Facts, events and readers of the loaded exhibit. trusted: whom to name as known. */
+enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_cards *trusted, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Opens the details of each event with the custody key, where the exhibit was unlocked; what does not open is a finding. */
+enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Adds a sentence to what was not checked. */
+enum evx_err evx_report_not_checked(struct evx_report *r, const char *text) EVX_MUST_CHECK;
+/* Copies the findings, the most severe first, and the verdict over them. */
+enum evx_err evx_report_verdict(struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif

@@ -1,0 +1,204 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "content/tiling.h"
+#include "custody/trust.h"
+#include "ops/inputs.h"
+#include "ops/report.h"
+#include "ops/seal_run.h"
+
+/* Cards that make a signer known: those given, those of this home, and the home's own identities. */
+static enum evx_err load_cards(struct evx_home *h, struct evx_cards *cards, struct evx_diag *diag)
+{
+	enum evx_err err;
+	evx_identity_name *names = NULL;
+	size_t n = 0;
+
+	if (h == NULL)
+		return EVX_OK;
+	err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, cards, diag);
+	if (err == EVX_OK)
+		err = evx_identity_list(h->fd, &names, &n, diag);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		struct evx_card card;
+
+		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
+		if (err == EVX_OK)
+			err = evx_cards_push(cards, &card);
+	}
+	free(names);
+	return err;
+}
+
+static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *cards, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
+		struct evx_card card;
+
+		err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, diag);
+		if (err == EVX_OK)
+			err = evx_cards_push(cards, &card);
+		if (err != EVX_OK)
+			(void)evx_diag_in(diag, in->at[i].path, err);
+	}
+	return err;
+}
+
+struct deep {
+	struct evx_exhibit *ex;
+	struct evx_report *report;
+};
+
+static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
+	struct evx_diag *diag)
+{
+	struct deep *d = ctx;
+
+	d->report->deep_lines++;
+	if (item->entry->type == EVX_FILE && !item->entry->has_hardlink) {
+		d->report->deep_files++;
+		d->report->deep_bytes += item->stored;
+	}
+	if (bad == EVX_OK)
+		return EVX_OK;
+	bad = evx_findings_add_diag(&d->ex->findings, bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path, why);
+	return bad == EVX_OK ? EVX_OK : evx_fail(diag, bad, "verify: out of memory");
+}
+
+/* Failures that are findings about the bundle; others (memory, interruption) end the command. */
+static bool is_finding(enum evx_err err)
+{
+	return err != EVX_OK && err != EVX_E_MEMORY && err != EVX_E_INTERRUPTED && err != EVX_E_USAGE;
+}
+
+static enum evx_err note(struct evx_exhibit *ex, const char *code, enum evx_err err, const struct evx_diag *why, struct evx_diag *diag)
+{
+	if (!is_finding(err)) {
+		if (err != EVX_OK && diag != NULL)
+			*diag = *why;
+		return err;
+	}
+	err = evx_findings_add_diag(&ex->findings, code, EVX_NO_EVENT, NULL, why);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "verify: out of memory");
+}
+
+static enum evx_err check_tiling(struct evx_exhibit *ex, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	struct evx_tiling_opts opts = { .src = &ex->src, .secret = evx_secret_bytes(ex->keys.content), .content = &ex->part.content,
+		.listing = &ex->part.listing, .cancel = cancel };
+	size_t at = 0;
+	enum evx_err err;
+
+	for (int i = 0; i < 2; i++) {
+		opts.has_padding[i] = ex->part.sequences[i] > 0 && at < ex->part.npadding;
+		if (opts.has_padding[i])
+			opts.padding[i] = ex->part.padding[at++];
+	}
+	err = evx_tiling_check(&opts, NULL, &why);
+	evx_wipe(opts.padding, sizeof(opts.padding));
+	return note(ex, "D-TILING", err, &why, diag);
+}
+
+static enum evx_err check_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_report *r,
+	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct deep d = { ex, r };
+	const struct evx_contents_visitor visitor = { .ctx = &d, .end = deep_end };
+	const struct evx_contents_opts contents = evx_exhibit_contents(ex, jobs, progress, cancel);
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	if (progress != NULL) {
+		atomic_store(&progress->bytes_done, 0);
+		atomic_store(&progress->bytes_total, ex->part.content.present ? ex->part.content.ref.span : 0);
+	}
+	err = evx_contents_check_listing(&contents, NULL, NULL, &why);
+	if (err != EVX_OK)
+		return note(ex, err == EVX_E_FORGED ? "D-LISTING-ROOT" : "D-LISTING", err, &why, diag);
+	err = evx_contents_visit(&contents, &visitor, &why);
+	if (err != EVX_OK)
+		return note(ex, "D-LISTING", err, &why, diag);
+	r->deep = true;
+	return check_tiling(ex, cancel, diag);
+}
+
+/* What the key given opens; with deep, everything. */
+static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_options *opt, unsigned jobs, struct evx_report *r,
+	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_exhibit_unlock(ex, &why);
+
+	if (err == EVX_E_KEY) {
+		if (diag != NULL)
+			*diag = why;
+		return err;
+	}
+	if (err != EVX_OK) /* what the key opened is not what the seal says */
+		return note(ex, err == EVX_E_CUSTODY ? "C-BINDING" : "C-KEY", err, &why, diag);
+	err = evx_report_details(r, ex, diag);
+	if (err != EVX_OK || !opt->deep)
+		return err;
+	if (ex->tier != EVX_TIER_CONTENT || !ex->has_part || ex->part.listing_only)
+		return evx_fail(diag, EVX_E_KEY, "verify --deep: this identity may read the custody part only; the contents need a content reader");
+	return check_deep(ex, jobs, r, progress, cancel, diag);
+}
+
+static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhibit *ex)
+{
+	enum evx_err err = EVX_OK;
+
+	if (ex->by_index)
+		err = evx_report_not_checked(r, "the packs and the rest of the archive: this started from the index and did not walk (use verify)");
+	if (err == EVX_OK && !r->deep)
+		err = evx_report_not_checked(r, "what the encrypted contents are, file by file: that takes a content key (verify --deep)");
+	if (err == EVX_OK && !r->deep && ex->tier == EVX_TIER_NONE)
+		err = evx_report_not_checked(r, "the encrypted particulars: that takes a custody or content key (--as NAME)");
+	if (err == EVX_OK)
+		err = evx_report_not_checked(r, "the time of sealing: it is the signer's clock; no trusted time-stamp was looked at");
+	return err;
+}
+
+enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report, struct evx_diag *diag)
+{
+	enum evx_err err;
+	struct evx_exhibit ex;
+	struct evx_cards cards = { NULL, 0 };
+	struct evx_inputs trust = { NULL, 0 };
+	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
+	const bool keyed = opt->deep || opt->as != NULL;
+	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel };
+
+	memset(report, 0, sizeof(*report));
+	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, opt->deep ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
+	if (err == EVX_OK)
+		err = load_cards(h, &cards, diag);
+	if (err == EVX_OK)
+		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
+	if (err == EVX_OK && opt->confine)
+		err = evx_exhibit_confine(&ex, -1, diag);
+	if (err == EVX_OK)
+		err = add_trusted(&trust, &cards, diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_load(&ex, &load, diag);
+	if (err == EVX_OK)
+		err = evx_trust_judge(evx_chain_result(ex.chain), &cards, &ex.findings, diag);
+	if (err == EVX_OK)
+		err = evx_report_facts(report, &ex, &cards, diag);
+	if (err == EVX_OK && keyed && evx_exhibit_seal(&ex) != NULL)
+		err = use_key(&ex, opt, jobs, report, progress, cancel, diag);
+	if (err == EVX_OK && say_not_checked(report, &ex) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	if (err == EVX_OK)
+		err = evx_report_verdict(report, &ex, diag);
+	evx_exhibit_free(&ex);
+	evx_cards_free(&cards);
+	evx_inputs_free(&trust);
+	if (err != EVX_OK)
+		evx_report_free(report);
+	return err;
+}
