@@ -1,0 +1,82 @@
+#!/bin/sh
+# Wrong keys, damaged bundles, files of other kinds: the right class each time, and nothing is shown that was not checked.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+mkdir phone && head -c 300000 /dev/urandom >phone/a && echo 'the secret text' >phone/b
+sealed a.evx phone || exit 1
+card="$T/officer.card"
+size=$(stat -c %s a.evx)
+
+echo right >pass && echo wrong >wrong && chmod 600 pass wrong
+at locked "$EVX" id new locked --person L --organisation O --country DE --passphrase-file pass --work-factor 4 --quiet || exit 1
+at locked "$EVX" id card locked >locked.card
+"$EVX" seal phone -o locked.evx --case C --exhibit E --to locked.card --quiet || exit 1
+code 3 'a wrong passphrase' at locked "$EVX" list locked.evx --passphrase-file wrong
+err_has 'key' 'is a matter of keys'
+code 3 'no passphrase to be had' at locked setsid -w "$EVX" list locked.evx
+code 0 'the right one' at locked "$EVX" list locked.evx --passphrase-file pass
+
+for c in 'list a.evx' 'cat a.evx phone/b' 'extract a.evx -C no' 'verify a.evx --deep'; do
+	code 3 "a stranger: $c" at stranger "$EVX" $c
+	code 3 "a custody reader: $c" at room "$EVX" $c
+	ok 'nothing is shown' not grep -q 'secret' "$T/out"
+done
+
+for cut in 0 1 511 512 1024 5000 $((size / 2)) $((size - 1024)) $((size - 1)); do
+	head -c "$cut" a.evx >cut.evx
+	run at nobody "$EVX" verify cut.evx --trust "$card"
+	ok "cut at $cut bytes: not good (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3
+	run at lab "$EVX" cat cut.evx phone/b
+	ok "cut at $cut bytes: not opened as if whole" test "$rc" -ne 0 -o "$cut" -ge $((size - 1024))
+done
+cat a.evx >long.evx && printf trailing >>long.evx
+run at nobody "$EVX" verify long.evx --trust "$card"
+out_has 'D-TRAILING' 'bytes behind the end are reported'
+
+step=$((size / 40 + 1)) at=100
+while [ "$at" -lt "$size" ]; do
+	cp a.evx flip.evx && flip flip.evx "$at"
+	run at nobody "$EVX" verify flip.evx --trust "$card"
+	ok "a byte flipped at $at: found (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3 -o "$rc" -eq 4
+	at=$((at + step))
+done
+cp a.evx flip.evx && flip flip.evx 40000
+run at lab "$EVX" extract flip.evx -C flipped
+ok 'extract of a damaged bundle fails' test "$rc" -ne 0
+ok 'and leaves no file that did not match' sh -c 'for f in a b; do [ ! -e flipped/phone/$f ] || cmp phone/$f flipped/phone/$f || exit 1; done'
+
+for kind in text tar zeros random directory empty; do
+	rm -rf thing
+	case $kind in
+	text) echo hello >thing ;;
+	tar) tar -cf thing phone ;;
+	zeros) head -c 10000 /dev/zero >thing ;;
+	random) head -c 10000 /dev/urandom >thing ;;
+	directory) mkdir thing ;;
+	empty) : >thing ;;
+	esac
+	for c in verify show log; do
+		run at nobody "$EVX" $c thing
+		ok "$c: $kind is no bundle (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3
+	done
+	run at lab "$EVX" list thing
+	ok "list: $kind is no bundle (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3
+done
+code 3 'a device is no bundle' at nobody "$EVX" verify /dev/null
+mkfifo fifo
+run timeout 10 env EVX_HOME="$T/nobody" "$EVX" show fifo
+ok "a fifo does not make show wait (exit $rc)" test "$rc" -ne 124 -a "$rc" -ne 0
+
+# A chain from two exhibits: the signed parts belong to another UUID.
+sealed b.evx phone || exit 1
+mkdir u && tar -xf a.evx -C u && tar -xf b.evx -C u
+set -- u/*
+cp "$1"/custody/0000-seal.* "$2"/custody/
+code 1 'the seal of another exhibit' at nobody "$EVX" verify "$2" --trust "$card"
+
+# Newer: an event of a type that this program does not know cannot be made here, but a card of a newer format can.
+sed 's/evx-card\/1/evx-card\/2/' "$card" >newer.card
+run "$EVX" id always-to newer.card
+ok "a card of a newer format is not called forged (exit $rc)" test "$rc" -eq 4
+done_testing

@@ -1,0 +1,33 @@
+#!/bin/sh
+# cat: one file's bytes and nothing else.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+evidence phone
+sealed a.evx phone || exit 1
+
+for f in photo.raw photo-copy.raw notes/one.txt notes/same.txt notes/nothing notes/log.txt sparse.img "$(printf 'not-\377-utf8')"; do
+	code 0 "cat $(printf %s "$f" | tr '\377' '?')" at lab "$EVX" cat a.evx "phone/$f"
+	ok 'the same bytes' cmp "$T/out" "phone/$f"
+done
+code 0 'with --json the bytes are still alone' at lab "$EVX" cat a.evx phone/notes/one.txt --json
+ok 'the same bytes' cmp "$T/out" phone/notes/one.txt
+ok 'JSON goes to stderr' jq -e '.bytes == "4"' "$T/err"
+for f in nowhere phone/nowhere phone/photo; do
+	code 3 "no such file: $f" at lab "$EVX" cat a.evx $f
+	out_empty 'nothing is written'
+done
+for f in phone phone/notes/link phone/fifo; do
+	run at lab "$EVX" cat a.evx $f
+	ok "$f is no file" test "$rc" -ne 0
+	out_empty 'nothing is written'
+done
+for who in room stranger nobody; do
+	code 3 "cat by $who" at $who "$EVX" cat a.evx phone/photo.raw
+	out_empty 'nothing is written'
+done
+(at lab "$EVX" cat a.evx phone/photo.raw >/dev/full) 2>"$T/err"
+is $? 3 'a full standard output is no success'
+at lab "$EVX" cat a.evx phone/photo.raw 2>"$T/err" | head -c 10 >/dev/null
+ok 'a closed pipe is an error, not a crash' not grep -qi 'killed\|signal' "$T/err"
+done_testing

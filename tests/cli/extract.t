@@ -1,0 +1,59 @@
+#!/bin/sh
+# extract: the same tree again; nothing overwritten, nothing outside, nothing that does not match.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+evidence phone
+command -v setfattr >/dev/null && setfattr -n user.test -v value phone/photo.raw 2>/dev/null && attr=yes
+sealed a.evx phone || exit 1
+
+code 0 'extract' at lab "$EVX" extract a.evx -C out
+out_has 'every file matched its signed hash' 'says so'
+ok 'the trees are the same' same phone out/phone
+is "$(stat -c %i out/phone/notes/one.txt)" "$(stat -c %i out/phone/notes/same.txt)" 'hard links are linked'
+ok 'holes are holes' test "$(stat -c %b out/phone/sparse.img)" -lt 2000
+[ "${attr:-}" != yes ] || is "$(getfattr --only-values -n user.test out/phone/photo.raw 2>/dev/null)" value 'extended attributes are back'
+run at lab "$EVX" extract a.evx -C out
+ok 'it overwrites nothing' test "$rc" -ne 0
+ok 'and changed nothing' same phone out/phone
+
+code 0 'one directory' at lab "$EVX" extract a.evx -C part phone/notes
+ok 'that is all that came' test ! -e part/phone/photo.raw -a -e part/phone/notes/log.txt
+code 0 'a file' at lab "$EVX" extract a.evx -C one phone/photo.raw --no-owner
+ok 'the same bytes' cmp phone/photo.raw one/phone/photo.raw
+code 3 'a path that is not there' at lab "$EVX" extract a.evx -C none phone/nowhere
+for who in room stranger nobody; do
+	code 3 "extract by $who" at $who "$EVX" extract a.evx -C no-$who
+	ok 'no file came' not sh -c "find no-$who -type f 2>/dev/null | grep -q ."
+done
+: >file
+run at lab "$EVX" extract a.evx -C file
+ok 'a target that is a file is refused' test "$rc" -ne 0
+run at lab "$EVX" extract a.evx -C no/such/parent
+ok 'a target without its parent is refused' test "$rc" -eq 3
+mkdir -p trap/phone elsewhere && rmdir trap/phone && ln -s ../elsewhere trap/phone
+run at lab "$EVX" extract a.evx -C trap
+ok 'a link in the way is not followed' test "$rc" -ne 0
+is "$(ls -A elsewhere)" '' 'nothing was written behind it'
+
+tar -xf a.evx
+uuid=$(sed -n 's/^uuid *//p' "$T/seal.out")
+code 0 'from an unpacked bundle' at lab "$EVX" extract "$uuid" -C unpacked
+ok 'the trees are the same' same phone unpacked/phone
+
+mknod dev c 1 3 2>/dev/null && mkdir devices && mv dev devices/
+if [ -c devices/dev ]; then
+	sealed dev.evx devices || exit 1
+	code 0 'device nodes are left out' at lab "$EVX" extract dev.evx -C plain
+	gone plain/devices/dev 'unless asked for'
+	code 0 'with --devices' at lab "$EVX" extract dev.evx -C nodes --devices
+	ok 'they are made' test -c nodes/devices/dev
+else
+	skip 'this user cannot make device nodes'
+fi
+
+head -c 2500000 a.evx >cut.evx
+run at lab "$EVX" extract cut.evx -C cut
+ok 'a cut bundle is not extracted' test "$rc" -ne 0
+ok 'no file came' not sh -c "find cut -type f 2>/dev/null | grep -q ."
+done_testing

@@ -1,0 +1,109 @@
+# Shared by the command-line tests: TAP, a directory and a home of their own for each test, fixtures. Sourced by tests/cli/*.t.
+# $EVX is the program (default: build/evx of this tree). The test runs in $W; what a command said is in $T/out and $T/err, its exit code in $rc.
+set -u
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+EVX=${EVX:-build/evx}
+case $EVX in /*) ;; *) EVX=$TOP/$EVX ;; esac
+T=$(mktemp -d "${TMPDIR:-/tmp}/evx-test.XXXXXX") || exit 1
+W=$T/w
+trap 'cd /; chmod -R u+rwx "$T" 2>/dev/null; rm -rf "$T"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$W" && cd "$W" || exit 1
+export EVX_HOME="$T/officer" HOME="$T" LC_ALL=C TZ=UTC
+unset EVX_PASSPHRASE_FILE XDG_DATA_HOME
+umask 022
+count=0
+failed=0
+rc=0
+
+if [ ! -x "$EVX" ]; then
+	echo "1..0 # SKIP $EVX is not built"
+	exit 0
+fi
+
+pass() { count=$((count + 1)); echo "ok $count - $1"; }
+fail() {
+	count=$((count + 1))
+	failed=$((failed + 1))
+	echo "not ok $count - $1"
+	shift
+	for line in "$@"; do printf '%s\n' "$line" | sed 's/^/# /'; done
+}
+skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
+done_testing() { echo "1..$count"; [ "$failed" -eq 0 ]; exit; }
+
+# run COMMAND...: keeps what it says.
+run() {
+	rc=0
+	"$@" >"$T/out" 2>"$T/err" </dev/null || rc=$?
+}
+# code WANTED NAME COMMAND...: runs, and compares the exit code.
+code() {
+	wanted=$1 name=$2
+	shift 2
+	run "$@"
+	if [ "$rc" -eq "$wanted" ]; then
+		pass "$name"
+	else
+		fail "$name" "expected exit $wanted, found $rc" "$(head -n 20 "$T/out")" "$(head -n 20 "$T/err")"
+	fi
+}
+# ok NAME COMMAND...: the command succeeds.
+ok() {
+	name=$1
+	shift
+	if "$@" >"$T/ok" 2>&1; then pass "$name"; else fail "$name" "failed: $*" "$(head -n 20 "$T/ok")"; fi
+}
+not() { ! "$@"; }
+is() { if [ "$1" = "$2" ]; then pass "$3"; else fail "$3" "expected: $2" "found:    $1"; fi; }
+out_has() { if grep -q -e "$1" "$T/out"; then pass "$2"; else fail "$2" "no \"$1\" on stdout:" "$(head -n 20 "$T/out")"; fi; }
+err_has() { if grep -q -e "$1" "$T/err"; then pass "$2"; else fail "$2" "no \"$1\" on stderr:" "$(head -n 20 "$T/err")"; fi; }
+out_empty() { if [ -s "$T/out" ]; then fail "$1" "on stdout:" "$(head -n 20 "$T/out")"; else pass "$1"; fi; }
+gone() { if [ -e "$1" ] || [ -L "$1" ]; then fail "$2" "is there: $1"; else pass "$2"; fi; }
+# only NAME...: nothing else stands in the current directory.
+only() { is "$(ls -A | sort | tr '\n' ' ')" "$(printf '%s\n' "$@" | sort | tr '\n' ' ')" "nothing else was left: $*"; }
+
+# at HOME COMMAND...: with the home $T/HOME.
+at() {
+	home=$1
+	shift
+	EVX_HOME=$T/$home "$@"
+}
+# person HOME NAME: an identity without passphrase in $T/HOME, its card in $T/HOME.card.
+person() {
+	at "$1" "$EVX" id new "$2" --person "$2 of $1" --organisation "Office $1" --country DE --no-passphrase --quiet &&
+		at "$1" "$EVX" id card "$2" >"$T/$1.card"
+}
+# people: officer seals, lab opens, room keeps custody, stranger is nobody.
+people() {
+	person officer officer && person lab lab && person room room && person stranger stranger
+}
+# evidence DIR: a small tree with something of everything that needs no privilege.
+evidence() {
+	mkdir -p "$1/notes/empty" &&
+		printf 'one\n' >"$1/notes/one.txt" && : >"$1/notes/nothing" &&
+		head -c 3000000 /dev/urandom >"$1/photo.raw" && cp "$1/photo.raw" "$1/photo-copy.raw" &&
+		yes 'a line that shrinks well' | head -c 700000 >"$1/notes/log.txt" &&
+		ln -s ../photo.raw "$1/notes/link" && ln "$1/notes/one.txt" "$1/notes/same.txt" &&
+		truncate -s 5M "$1/sparse.img" && printf 'end' | dd of="$1/sparse.img" bs=1 seek=4000000 conv=notrunc status=none &&
+		mkfifo "$1/fifo" && printf 'x' >"$1/$(printf 'not-\377-utf8')" && printf 'y' >"$1/$(printf 'esc\033[31mred\nline')" &&
+		chmod 640 "$1/notes/log.txt" && touch -d '2001-02-03 04:05:06.789' "$1/notes/one.txt" "$1/notes"
+}
+# sealed FILE DIR [OPTION...]: the officer seals DIR for lab and (custody) room.
+sealed() {
+	file=$1 dir=$2
+	shift 2
+	"$EVX" seal "$dir" -o "$file" --case C-1 --exhibit E-1 --to "$T/lab.card" --custody-to "$T/room.card" --quiet "$@" >"$T/seal.out" 2>"$T/seal.err"
+}
+# same A B: two trees are alike in names, contents, types, modes, times (of files) and link targets.
+same() {
+	(cd "$1" && find . -printf '%P %y %m %l %T@ %s\n' | LC_ALL=C sort) >"$T/tree1"
+	(cd "$2" && find . -printf '%P %y %m %l %T@ %s\n' | LC_ALL=C sort) >"$T/tree2"
+	diff "$T/tree1" "$T/tree2" && (cd "$1" && find . -type f -exec sha256sum {} + | LC_ALL=C sort) >"$T/tree1" &&
+		(cd "$2" && find . -type f -exec sha256sum {} + | LC_ALL=C sort) >"$T/tree2" && diff "$T/tree1" "$T/tree2"
+}
+# flip FILE OFFSET: inverts one byte.
+flip() {
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+	printf "\\$(printf %03o $((255 - byte)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}

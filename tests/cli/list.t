@@ -1,0 +1,46 @@
+#!/bin/sh
+# list: lines as ls -l has them, escaped; choices of paths.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+evidence phone
+sealed a.evx phone || exit 1
+
+code 0 'list' at lab "$EVX" list a.evx
+is "$(wc -l <"$T/out")" "$(find phone -printf 'x\n' | wc -l)" 'one line for each entry'
+out_has '^-rw-r--r-- .* 3000000 .* phone/photo.raw$' 'a file'
+out_has '^drwxr-xr-x .* phone/notes$' 'a directory'
+out_has '^l.* phone/notes/link -> \.\./photo.raw$' 'a link and its target'
+out_has '^p.* phone/fifo$' 'a fifo'
+out_has ' 2001-02-03 04:05:06 phone/notes/one.txt$' 'the time in UTC'
+out_has 'phone/notes/same.txt  \[same file as line' 'a hard link'
+out_has 'phone/not-\\xff-utf8$' 'a name that is not UTF-8 is escaped'
+out_has 'phone/esc\\x1b\[31mred\\x0aline$' 'control characters are escaped'
+ok 'no control character is printed' not grep -q "$(printf '\033')" "$T/out"
+cp "$T/out" all
+code 0 'a directory stands for all beneath' at lab "$EVX" list a.evx phone/notes
+is "$(wc -l <"$T/out")" "$(find phone/notes -printf 'x\n' | wc -l)" 'and nothing else'
+code 0 'two paths' at lab "$EVX" list a.evx phone/fifo phone/photo.raw
+is "$(wc -l <"$T/out")" 2 'two lines'
+code 0 'a name that is not UTF-8 can be asked for' at lab "$EVX" list a.evx "$(printf 'phone/not-\377-utf8')"
+code 3 'a path that is not there' at lab "$EVX" list a.evx phone/nowhere phone/fifo
+out_has 'phone/fifo' 'the others were listed'
+err_has 'phone/nowhere' 'and the one missing is named'
+code 3 'half a name is not a path' at lab "$EVX" list a.evx phone/not
+
+code 3 'a custody reader sees no names' at room "$EVX" list a.evx
+out_empty 'not one'
+code 3 'nor does a stranger' at stranger "$EVX" list a.evx
+code 3 'nor does who has no identity' at nobody "$EVX" list a.evx
+sealed lists.evx phone --custody-lists || exit 1
+code 0 'a custody reader sees them where the seal says so' at room "$EVX" list lists.evx
+is "$(cat "$T/out")" "$(cat all)" 'the same lines'
+code 3 'and still opens nothing' at room "$EVX" cat lists.evx phone/notes/one.txt
+
+at lab "$EVX" list a.evx --json >list.json
+is "$(jq -r 'select(.path=="phone/photo.raw").sha256' list.json)" "$(sha256sum <phone/photo.raw | cut -d' ' -f1)" 'JSON tells the digest'
+is "$(jq -r 'select(.path_b64).path_b64' list.json | base64 -d)" "$(printf 'phone/not-\377-utf8')" 'and the name that is not UTF-8'
+is "$(jq -r 'select(.path=="phone/sparse.img").sha256' list.json)" "$(sha256sum <phone/sparse.img | cut -d' ' -f1)" 'a sparse file has the digest of its whole length'
+(at lab "$EVX" list a.evx >/dev/full) 2>"$T/err"
+is $? 3 'a full standard output is no success'
+done_testing

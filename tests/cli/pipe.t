@@ -1,0 +1,39 @@
+#!/bin/sh
+# One pass: seal to a pipe, verify from a pipe, seal what comes from a pipe.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+evidence phone
+label='--case C --exhibit E'
+
+"$EVX" seal phone -o - $label --to "$T/lab.card" >a.evx 2>"$T/err"
+is $? 0 'seal to standard output'
+err_has '^seal code' 'what it says goes to stderr'
+code 5 'the result is a bundle' at nobody "$EVX" verify a.evx
+"$EVX" seal phone -o - $label --to "$T/lab.card" 2>/dev/null | at nobody "$EVX" verify - --trust "$T/officer.card" >"$T/out" 2>"$T/err"
+is $? 0 'verify a stream'
+out_has '^GOOD' 'it is good'
+head -c 2000000 a.evx | at nobody "$EVX" verify - >"$T/out" 2>"$T/err"
+is $? 1 'a stream that ends early is bad'
+: | at nobody "$EVX" verify - >"$T/out" 2>"$T/err"
+rc=$?
+ok 'an empty stream is no bundle' test "$rc" -eq 1 -o "$rc" -eq 3
+"$EVX" seal phone -o - $label --to "$T/lab.card" --json 2>"$T/err" >b.evx
+ok 'with --json the object goes to stderr' sh -c "grep '^{' '$T/err' | jq -e .seal_hash"
+at lab "$EVX" extract a.evx -C out >/dev/null 2>&1
+ok 'and it opens' same phone out/phone
+"$EVX" seal phone -o - $label --to "$T/lab.card" 2>"$T/err" >/dev/full
+rc=$?
+is $rc 3 'a full pipe is no success'
+(trap '' PIPE; "$EVX" seal phone -o - $label --to "$T/lab.card" 2>"$T/err"; echo $? >"$T/code") | head -c 1000 >/dev/null
+is "$(cat "$T/code")" 3 'a closed one neither'
+
+head -c 5000000 /dev/urandom >image
+"$EVX" seal - -o image.evx $label --to "$T/lab.card" <image >"$T/out" 2>"$T/err"
+is $? 0 'seal standard input'
+name=$(at lab "$EVX" list image.evx --json | jq -r .path)
+at lab "$EVX" cat image.evx "$name" >back 2>/dev/null
+ok 'the same bytes' cmp image back
+at lab "$EVX" cat image.evx "$name" 2>/dev/null | "$EVX" seal - -o - $label --self 2>/dev/null | at nobody "$EVX" verify - --trust "$T/officer.card" >"$T/out" 2>&1
+is $? 0 'all in one row of pipes'
+done_testing

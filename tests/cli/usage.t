@@ -1,0 +1,65 @@
+#!/bin/sh
+# Every command explains itself; every mistake on the command line is exit 2, on stderr, and leaves nothing.
+. "$(dirname "$0")/lib.sh"
+
+subcommands='id-new id-list id-show id-card id-passwd id-backup id-import id-retire id-always-to'
+for c in id seal verify show log list cat extract version help $subcommands; do
+	words=$(echo "$c" | sed 's/^id-/id /')
+	code 0 "evx $words --help" "$EVX" $words --help
+	out_has "usage: evx" "evx $words --help prints its usage"
+	case $c in help) ;; *) code 0 "evx help $words" "$EVX" help $words ;; esac
+	for o in --json --quiet --jobs --passphrase-file; do
+		case $c in id) ;; *) out_has "^  *$o" "evx $words takes $o" ;; esac
+	done
+	code 2 "evx $words with an unknown option" "$EVX" $words --no-such-option
+	err_has 'no-such-option' "evx $words names the unknown option"
+	out_empty "evx $words prints nothing on stdout for a mistake"
+	case $c in id | help) ;; *) code 2 "evx $words with an unknown letter" "$EVX" $words -Q ;; esac
+done
+
+code 2 'no command' "$EVX"
+code 2 'an unknown command' "$EVX" frobnicate
+err_has 'frobnicate: unknown command' 'the unknown command is named'
+code 2 'help of an unknown command' "$EVX" help frobnicate
+code 2 'an unknown id command' "$EVX" id frobnicate
+code 0 'evx --help' "$EVX" --help
+code 0 'evx --version' "$EVX" --version
+out_has '^evx [0-9]*\.[0-9]*\.[0-9]*$' 'the version has three numbers'
+code 2 'version takes no operand' "$EVX" version now
+code 2 'an unknown command with an escape in its name' "$EVX" "$(printf 'a\033[2Jb')"
+ok 'the escape is not printed' not grep -q "$(printf '\033')" "$T/err"
+
+for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id import' 'id retire' seal verify show log list cat 'cat x' extract; do
+	code 2 "evx $c with too few operands" "$EVX" $c
+done
+for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'verify a b' 'show a b' 'log a b' 'cat a b c'; do
+	code 2 "evx $c has too many operands" "$EVX" $c
+done
+
+echo data >source
+seal="$EVX seal source"
+code 2 'seal without -o' $seal --case C --exhibit E --self
+code 2 'seal without --case' $seal -o x.evx --exhibit E --self
+code 2 'seal without --exhibit' $seal -o x.evx --case C --self
+code 2 'an option without its argument' $seal -o x.evx --exhibit E --self --case
+err_has 'case' 'that option is named'
+code 2 'an option given twice' $seal -o x.evx --case C --case D --exhibit E --self
+err_has 'given twice' 'and the message says so'
+good='-o x.evx --case C --exhibit E --self'
+code 2 'level 0' $seal $good --level 0
+code 2 'level 20' $seal $good --level 20
+code 2 'a level that is no number' $seal $good --level ten
+code 2 'a level with something behind it' $seal $good --level 3x
+code 2 'a negative number' $seal $good --level -3
+code 2 'no jobs' $seal $good --jobs 0
+code 2 'a size with an unknown suffix' $seal $good --split 10X
+code 2 'a size past 64 bits' $seal $good --split 18446744073709551616
+code 2 'a size past 64 bits with its suffix' $seal $good --split 18014398509481984K
+code 2 'an unknown hash' $seal $good --hash md4
+code 2 'standard output cannot be split' $seal -o - --split 1M --case C --exhibit E --self
+code 2 'a clock offset without its source' $seal $good --clock-offset 3
+code 2 'extract without -C' "$EVX" extract x.evx
+code 2 'a stream cannot be checked deeply' "$EVX" verify - --deep
+only source
+gone "$T/officer" 'no home was made by mistakes'
+done_testing

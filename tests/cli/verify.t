@@ -1,0 +1,67 @@
+#!/bin/sh
+# verify, show and log: without a key, with one, of packed and unpacked bundles.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+evidence phone
+sealed a.evx phone --authority 'Warrant 9' || exit 1
+uuid=$(sed -n 's/^uuid *//p' "$T/seal.out")
+hash=$(sed -n 's/^seal hash *//p' "$T/seal.out")
+seal_code=$(sed -n 's/^seal code *//p' "$T/seal.out")
+card="$T/officer.card"
+
+code 5 'without a key and without trust: data good' at nobody "$EVX" verify a.evx
+is "$(tail -n 4 "$T/out" | cut -d: -f1 | tr '\n' ' ' | cut -d' ' -f1-3)" 'data custody trust' 'the verdict comes last'
+out_has '^data:.*intact' 'the data line'
+out_has "$hash" 'the seal hash'
+out_has "$seal_code" 'the seal code'
+code 0 'with the signer trusted' at nobody "$EVX" verify a.evx --trust "$card"
+out_has 'officer of officer' 'the signer has a name then'
+out_has '^GOOD' 'the last word is good'
+code 5 'trusting somebody else does not help' at nobody "$EVX" verify a.evx --trust "$T/lab.card"
+gone "$T/nobody" 'no home was made'
+
+code 0 'deep, by the lab' at lab "$EVX" verify a.evx --deep --trust "$card"
+out_has '^opened ' 'says what was opened'
+code 3 'deep, by a custody reader' at room "$EVX" verify a.evx --deep --trust "$card"
+code 3 'deep, by a stranger' at stranger "$EVX" verify a.evx --deep --trust "$card"
+code 3 'deep, without a home' at nobody "$EVX" verify a.evx --deep --trust "$card"
+code 0 'by a custody reader' at room "$EVX" verify a.evx --as room --trust "$card"
+code 3 'a bundle that is not there' at nobody "$EVX" verify nowhere.evx
+code 3 'a card that is not there' at nobody "$EVX" verify a.evx --trust nowhere.card
+code 3 'an identity that is not there' at lab "$EVX" verify a.evx --as nobody
+
+code 0 'show without a key' at nobody "$EVX" show a.evx
+out_has "^uuid *$uuid" 'show tells the UUID'
+out_has '^readers *1 can open the evidence, 2 the custody details' 'how many can open it'
+out_has 'its index only' 'that it read only the index'
+ok 'and no particulars' not grep -q 'Warrant 9' "$T/out"
+code 0 'show by a custody reader' at room "$EVX" show a.evx --as room
+out_has 'Warrant 9' 'tells the particulars'
+code 0 'log without a key' at nobody "$EVX" log a.evx --trust "$card"
+out_has '^0000 .*seal' 'log tells the seal'
+out_has 'officer of officer' 'and who signed'
+code 0 'log by the lab' at lab "$EVX" log a.evx --as lab
+out_has 'authority: Warrant 9' 'tells details'
+code 3 'show by a stranger who asks for particulars' at stranger "$EVX" show a.evx --as stranger
+
+tar -xf a.evx
+code 0 'an unpacked bundle' at nobody "$EVX" verify "$uuid" --trust "$card"
+code 0 'deep, unpacked' at lab "$EVX" verify "$uuid" --deep --trust "$card"
+code 0 'show, unpacked' at nobody "$EVX" show "$uuid"
+echo stray >"$uuid/stray"
+run at nobody "$EVX" verify "$uuid" --trust "$card"
+ok 'a file too many is said' grep -q 'stray' "$T/out"
+rm "$uuid/stray"
+mv "$uuid/README.txt" .
+code 1 'a file too few is bad' at nobody "$EVX" verify "$uuid" --trust "$card"
+mv README.txt "$uuid"
+printf x >>"$uuid/custody/0000-seal.json"
+code 1 'a longer file is bad' at nobody "$EVX" verify "$uuid" --trust "$card"
+
+(at nobody "$EVX" verify a.evx --trust "$card" >/dev/full) 2>"$T/err"
+is $? 3 'a full standard output is no success'
+(at nobody "$EVX" verify a.evx --trust "$card" >&-) 2>"$T/err"
+is $? 3 'a closed one neither'
+code 0 'options may stand behind' at nobody "$EVX" verify --trust "$card" a.evx --quiet
+done_testing
