@@ -1,0 +1,35 @@
+#!/bin/sh
+# Every command line in the EXAMPLES of the manual pages works as it stands.
+. "$(dirname "$0")/lib.sh"
+
+command -v jq >/dev/null || { echo '1..0 # SKIP jq is not installed'; exit 0; }
+mkdir "$T/bin" && ln -s "$EVX" "$T/bin/evx"
+PATH=$T/bin:$PATH
+person lab lab && person room room || exit 1
+
+# What the examples take for granted, in a directory and a home of their own for each page.
+scene() {
+	export EVX_HOME="$T/home-$1"
+	mkdir "$W/$1" && cd "$W/$1" || exit 1
+	mkdir -p phone/notes
+	echo one >phone/notes/one.txt
+	head -c 400000 /dev/urandom >phone/photo.raw
+	head -c 100000 /dev/urandom >disk.img
+	cp "$T/lab.card" "$T/room.card" .
+	echo 'correct horse battery staple' >passphrase && chmod 600 passphrase
+	[ "$1" != evx.1 ] || return 0
+	evx id new smith --person 'Ann Smith' --organisation Police --country GB --no-passphrase --quiet
+	evx id card smith >smith.card
+	evx seal phone -o bundle.evx --case 26-114 --exhibit 7 --as smith --to lab.card --self --quiet
+}
+
+for page in "$TOP"/cli/man/*.1; do
+	name=${page##*/}
+	scene "$name"
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\$ //p' "$page" | sed 's/\\e/\\/g' >"$T/lines"
+	ok "$name has examples" test -s "$T/lines"
+	while IFS= read -r line; do
+		code 0 "$name: $line" sh -c "$line"
+	done <"$T/lines"
+done
+done_testing
