@@ -57,13 +57,13 @@ say 'Nobody without a key sees so much as a name'
 fails 3 "EVX_HOME=$dir/nobody evx list exhibit.evx"
 
 say 'The laboratory lists it, checks every file, and opens it'
-show "EVX_HOME=$dir/lab evx list exhibit.evx | head -n 8"
+show "EVX_HOME=$dir/lab evx list exhibit.evx | sed -n 1,8p"
 show "EVX_HOME=$dir/lab evx verify exhibit.evx --deep --trust officer.card"
 show "EVX_HOME=$dir/lab evx extract exhibit.evx -C restored"
 show 'diff -r evidence restored/evidence && echo "diff found no difference"'
 
 say 'One byte changed on the way is found'
-show 'cp exhibit.evx changed.evx && printf X | dd of=changed.evx bs=1 seek=20000 conv=notrunc status=none'
+show 'cp exhibit.evx changed.evx && printf ALTERED | dd of=changed.evx bs=1 seek=20000 conv=notrunc status=none'
 fails 1 "EVX_HOME=$dir/nobody evx verify changed.evx --trust officer.card"
 
 printf '\nDEMO PASSED: sealed, checked, listed, opened, compared; a change was found.\n'
