@@ -3,7 +3,7 @@
 
 const char *evx_version(void)
 {
-	return "0.1.0";
+	return EVX_VERSION;
 }
 
 enum evx_err evx_start(struct evx_diag *diag)
