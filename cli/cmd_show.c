@@ -43,8 +43,6 @@ static int print(struct cli *cli, const struct evx_report *r)
 	count_field(f, "payload bytes", r->payload_bytes);
 	count_field(f, "events", r->nevents);
 	cli_output_field(f, "head", r->head);
-	if (r->bundle_sha256[0] != '\0')
-		cli_output_field(f, "sha256", r->bundle_sha256);
 	if (r->nevents > 0 && r->events[0].details_opened) {
 		fputs("particulars", f);
 		cli_details_print(f, r->events[0].details_json, "  ");

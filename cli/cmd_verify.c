@@ -53,8 +53,6 @@ static int print(struct cli *cli, const struct evx_report *r)
 	cli_output_field(f, "uuid", r->uuid);
 	cli_output_field(f, "seal hash", r->seal_hash);
 	cli_output_field(f, "seal code", r->seal_code);
-	if (r->bundle_sha256[0] != '\0')
-		cli_output_field(f, "sha256", r->bundle_sha256);
 	if (r->deep)
 		fprintf(f, "%-14s%s files, %s bytes\n", "opened", cli_output_count(r->deep_files, files), cli_output_count(r->deep_bytes, bytes));
 	line(f, "data:", r->data_text);

@@ -78,8 +78,6 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 	cli_json_count(j, "content_readers", r->content_readers);
 	cli_json_text(j, "custody_key", r->custody_key);
 	cli_json_text(j, "content_key", r->content_key);
-	if (r->bundle_sha256[0] != '\0')
-		cli_json_text(j, "bundle_sha256", r->bundle_sha256);
 	cli_json_bool(j, "walked", r->walked);
 	cli_json_bool(j, "deep", r->deep);
 	if (r->deep) {
