@@ -6,7 +6,7 @@
 #define EVX_CONTENT_LISTING_READ_H
 
 #include "content/listing_leaf.h"
-#include "content/payload_read.h"
+#include "content/stream.h"
 #include "format/listing.h"
 
 /* One line. Everything in it is valid during the call only. */

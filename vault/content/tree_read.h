@@ -4,9 +4,7 @@
 #define EVX_CONTENT_TREE_READ_H
 
 #include "base/cancel.h"
-#include "content/frame_codec.h"
-#include "content/payload_source.h"
-#include "format/node.h"
+#include "content/frame_read.h"
 
 struct evx_tree_reader;
 

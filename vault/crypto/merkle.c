@@ -55,13 +55,14 @@ void evx_merkle_root(const struct evx_merkle *m, uint8_t root[32])
 		evx_sha256("", 0, root);
 }
 
-enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
-	size_t nproof, const uint8_t root[32])
+enum evx_err evx_merkle_inclusion_root(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
+	size_t nproof, uint8_t root[32])
 {
 	uint64_t at = index, last;
 	uint8_t node[32];
 	size_t i;
 
+	memset(root, 0, 32);
 	if (index >= count)
 		return EVX_E_CORRUPT;
 	last = count - 1;
@@ -83,7 +84,19 @@ enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const u
 	}
 	if (last != 0)
 		return EVX_E_CORRUPT;
-	return memcmp(node, root, 32) == 0 ? EVX_OK : EVX_E_FORGED;
+	memcpy(root, node, 32);
+	return EVX_OK;
+}
+
+enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
+	size_t nproof, const uint8_t root[32])
+{
+	uint8_t found[32];
+	enum evx_err err = evx_merkle_inclusion_root(index, count, leaf, proof, nproof, found);
+
+	if (err != EVX_OK)
+		return err;
+	return memcmp(found, root, 32) == 0 ? EVX_OK : EVX_E_FORGED;
 }
 
 enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2, const uint8_t (*proof)[32], size_t nproof,

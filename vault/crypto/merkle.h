@@ -18,6 +18,9 @@ void evx_merkle_root(const struct evx_merkle *m, uint8_t root[32]);
  * EVX_E_CORRUPT when index or the number of nodes cannot be right. */
 enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
 	size_t nproof, const uint8_t root[32]) EVX_MUST_CHECK;
+/* The root to which such a proof leads. EVX_E_CORRUPT as above; root is zero then. */
+enum evx_err evx_merkle_inclusion_root(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
+	size_t nproof, uint8_t root[32]) EVX_MUST_CHECK;
 /* Consistency proof between trees of count1 and count2 leaves (RFC 6962 2.1.2, RFC 9162 2.1.4.2). */
 enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2, const uint8_t (*proof)[32], size_t nproof,
 	const uint8_t root1[32], const uint8_t root2[32]) EVX_MUST_CHECK;

@@ -1,15 +1,10 @@
-/* Reads streams out of a payload: frames opened by worker threads ahead of the consumer, delivered in order. */
-#ifndef EVX_CONTENT_PAYLOAD_READ_H
-#define EVX_CONTENT_PAYLOAD_READ_H
+/* Reads a stream (content or listing) out of a payload: frames are opened by worker threads ahead of the consumer and delivered in order.
+ * A frame that stands in the stream several times within a short distance is opened once. */
+#ifndef EVX_CONTENT_STREAM_H
+#define EVX_CONTENT_STREAM_H
 
 #include "base/cancel.h"
 #include "content/tree_read.h"
-
-/* Reads the frame ref refers to, of the type and level given, and opens it: *out points at ref->plain bytes inside buf, valid until buf
- * changes. The id is compared when check_id is set. EVX_E_FORGED, EVX_E_CORRUPT, EVX_E_TRUNCATED (position past the sequence), or what
- * src says. */
-enum evx_err evx_frame_read(struct evx_frame_codec *c, const struct evx_payload_source *src, uint8_t type, uint8_t level,
-	const struct evx_ref *ref, bool check_id, struct evx_buf *buf, const uint8_t **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 struct evx_stream;
 
@@ -30,7 +25,8 @@ void evx_stream_free(struct evx_stream *s);
 uint64_t evx_stream_length(const struct evx_stream *s);
 /* Where the next byte comes from. */
 uint64_t evx_stream_offset(const struct evx_stream *s);
-/* Gives the next 1 to max bytes: *p is valid until the next call with s. *n is 0 only at the end of the stream. An error is for good. */
+/* Gives the next 1 to max bytes: *p is valid until the next call with s. *n is 0 only at the end of the stream. After an
+ * error only seeking elsewhere helps. */
 enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t **p, size_t *n, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Goes to offset (<= length). Cheap when it lies in what was read ahead. */
 enum evx_err evx_stream_seek(struct evx_stream *s, uint64_t offset, struct evx_diag *diag) EVX_MUST_CHECK;

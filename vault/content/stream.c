@@ -1,0 +1,346 @@
+#include "content/stream.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+
+#define JOBS_MAX 256u
+#define WINDOW   64u /* references read ahead at most; frames opened ahead are fewer, bounded by the buffers */
+
+enum state { FREE, QUEUED, BUSY, DONE };
+
+/* A frame that is opened or will be. Guarded by the stream's lock, but for what a worker fills in while BUSY. */
+struct opened {
+	enum state state;
+	struct evx_ref ref;
+	unsigned uses;      /* by the window */
+	uint64_t used_last; /* the one that was given up longest ago is reused first */
+	uint8_t *room;
+	const uint8_t *plain;
+	enum evx_err err;
+	struct evx_diag diag;
+};
+
+struct ahead {
+	struct opened *frame;
+	uint64_t offset; /* in the stream */
+};
+
+struct evx_stream {
+	struct evx_stream_opts opts;
+	struct evx_tree_reader *tree;
+	pthread_mutex_t lock;
+	pthread_cond_t work, done;
+	bool stop;
+	struct opened *frames;
+	unsigned n_frames;
+	struct ahead window[WINDOW];
+	unsigned first, count;
+	struct opened *queue[WINDOW]; /* frames a worker should take, at most one entry per frame */
+	unsigned queue_first, queue_count;
+	uint64_t clock;
+	pthread_t *threads;
+	unsigned n_threads;
+
+	/* the consumer's */
+	uint64_t offset;
+	const struct evx_ref *pending; /* read from the tree, waiting for a buffer */
+	uint64_t pending_offset;
+	bool tree_ended, tree_failed;
+	enum evx_err broken;
+};
+
+/* ---- workers ---- */
+
+static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, uint8_t *scratch, struct opened *f)
+{
+	evx_diag_clear(&f->diag);
+	if (f->room == NULL)
+		f->room = malloc(EVX_FRAME_ROOM);
+	if (f->room == NULL || codec == NULL || scratch == NULL)
+		f->err = evx_fail(&f->diag, EVX_E_MEMORY, "out of memory");
+	else
+		f->err = evx_frame_read_into(codec, s->opts.src, s->opts.stream, 0, &f->ref, s->opts.check_ids, f->room, scratch, &f->plain,
+			&f->diag);
+}
+
+static void *work(void *stream)
+{
+	struct evx_stream *s = stream;
+	struct evx_frame_codec *codec = NULL;
+	uint8_t *scratch = malloc(EVX_FRAME_ROOM);
+
+	if (evx_frame_codec_new(0, &codec, NULL) != EVX_OK)
+		codec = NULL;
+	(void)pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		struct opened *f;
+
+		if (s->queue_count == 0) {
+			(void)pthread_cond_wait(&s->work, &s->lock);
+			continue;
+		}
+		f = s->queue[s->queue_first];
+		s->queue_first = (s->queue_first + 1) % WINDOW;
+		s->queue_count--;
+		f->state = BUSY;
+		(void)pthread_mutex_unlock(&s->lock);
+		open_frame(s, codec, scratch, f);
+		(void)pthread_mutex_lock(&s->lock);
+		f->state = DONE;
+		(void)pthread_cond_signal(&s->done);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	evx_frame_codec_free(codec);
+	if (scratch != NULL)
+		evx_wipe(scratch, EVX_FRAME_ROOM);
+	free(scratch);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+enum evx_err evx_stream_open(const struct evx_stream_opts *opts, struct evx_stream **out, struct evx_diag *diag)
+{
+	struct evx_stream *s;
+	enum evx_err err;
+
+	*out = NULL;
+	if (opts->jobs == 0 || opts->jobs > JOBS_MAX)
+		return evx_fail(diag, EVX_E_USAGE, "stream: %u jobs (limit %u)", opts->jobs, JOBS_MAX);
+	s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+	s->opts = *opts;
+	s->n_frames = 2 * opts->jobs + 2 < WINDOW ? 2 * opts->jobs + 2 : WINDOW;
+	s->frames = calloc(s->n_frames, sizeof *s->frames);
+	s->threads = calloc(opts->jobs, sizeof *s->threads);
+	if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->work, NULL) != 0 ||
+		pthread_cond_init(&s->done, NULL) != 0 || s->frames == NULL || s->threads == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "out of memory");
+	else
+		err = evx_tree_read_new(opts->src, opts->stream, opts->root, &s->tree, diag);
+	for (; err == EVX_OK && s->n_threads < opts->jobs; s->n_threads++)
+		if (pthread_create(&s->threads[s->n_threads], NULL, work, s) != 0) {
+			err = evx_fail(diag, EVX_E_IO, "stream: no thread");
+			break;
+		}
+	if (err != EVX_OK) {
+		evx_stream_free(s);
+		return err;
+	}
+	*out = s;
+	return EVX_OK;
+}
+
+void evx_stream_free(struct evx_stream *s)
+{
+	if (s == NULL)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	(void)pthread_cond_broadcast(&s->work);
+	(void)pthread_mutex_unlock(&s->lock);
+	while (s->n_threads > 0)
+		(void)pthread_join(s->threads[--s->n_threads], NULL);
+	for (unsigned i = 0; s->frames != NULL && i < s->n_frames; i++) {
+		if (s->frames[i].room != NULL)
+			evx_wipe(s->frames[i].room, EVX_FRAME_ROOM);
+		free(s->frames[i].room);
+		evx_wipe(&s->frames[i].ref, sizeof s->frames[i].ref);
+	}
+	evx_tree_read_free(s->tree);
+	free(s->frames);
+	free(s->threads);
+	(void)pthread_cond_destroy(&s->work);
+	(void)pthread_cond_destroy(&s->done);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+uint64_t evx_stream_length(const struct evx_stream *s)
+{
+	return evx_tree_read_length(s->tree);
+}
+
+uint64_t evx_stream_offset(const struct evx_stream *s)
+{
+	return s->offset;
+}
+
+/* ---- the window; all locked ---- */
+
+static bool same_frame(const struct evx_ref *a, const struct evx_ref *b)
+{
+	return a->position == b->position && a->sequence == b->sequence && a->stored == b->stored && a->plain == b->plain &&
+		memcmp(a->key, b->key, 32) == 0 && memcmp(a->id, b->id, 32) == 0;
+}
+
+/* The frame of ref where it is open or about to be, or a buffer to open it in; NULL when all are in use. */
+static struct opened *find_frame(struct evx_stream *s, const struct evx_ref *ref, bool *known)
+{
+	struct opened *oldest = NULL;
+
+	*known = true;
+	for (unsigned i = 0; i < s->n_frames; i++) {
+		struct opened *f = &s->frames[i];
+
+		if (f->state != FREE && !(f->state == DONE && f->err != EVX_OK) && same_frame(&f->ref, ref))
+			return f;
+		if (f->uses == 0 && (f->state == FREE || f->state == DONE) && (oldest == NULL || f->used_last < oldest->used_last))
+			oldest = f;
+	}
+	*known = false;
+	return oldest;
+}
+
+/* Puts the pending reference into the window. False when no buffer is free. */
+static bool admit(struct evx_stream *s)
+{
+	struct ahead *a = &s->window[(s->first + s->count) % WINDOW];
+	bool known;
+
+	a->frame = find_frame(s, s->pending, &known);
+	if (a->frame == NULL)
+		return false;
+	a->offset = s->pending_offset;
+	a->frame->uses++;
+	s->count++;
+	if (!known) {
+		a->frame->ref = *s->pending;
+		a->frame->state = QUEUED;
+		s->queue[(s->queue_first + s->queue_count++) % WINDOW] = a->frame;
+		(void)pthread_cond_signal(&s->work);
+	}
+	s->pending = NULL;
+	return true;
+}
+
+static void leave_first(struct evx_stream *s)
+{
+	struct opened *f = s->window[s->first].frame;
+
+	f->uses--;
+	f->used_last = ++s->clock;
+	s->first = (s->first + 1) % WINDOW;
+	s->count--;
+}
+
+/* Forgets what is queued for nobody. */
+static void drop_queued(struct evx_stream *s)
+{
+	while (s->queue_count > 0) {
+		s->queue[s->queue_first]->state = FREE;
+		s->queue_first = (s->queue_first + 1) % WINDOW;
+		s->queue_count--;
+	}
+}
+
+/* ---- the consumer ---- */
+
+/* Reads references ahead as far as there is room. The tree is read unlocked: only the consumer touches it. */
+static enum evx_err fill(struct evx_stream *s, struct evx_diag *diag)
+{
+	enum evx_err err;
+	bool admitted = true;
+
+	while (s->count < WINDOW && admitted) {
+		if (s->pending == NULL && !s->tree_ended) {
+			err = evx_tree_read_next(s->tree, &s->pending, &s->pending_offset, &s->tree_ended, diag);
+			s->tree_failed = err != EVX_OK;
+			if (err != EVX_OK)
+				return err;
+		}
+		if (s->pending == NULL)
+			return EVX_OK;
+		(void)pthread_mutex_lock(&s->lock);
+		admitted = admit(s);
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	return EVX_OK;
+}
+
+static enum evx_err wait_first(struct evx_stream *s, struct evx_diag *diag)
+{
+	struct opened *f = s->window[s->first].frame;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (f->state != DONE)
+		(void)pthread_cond_wait(&s->done, &s->lock);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (f->err != EVX_OK && diag != NULL && diag->code == EVX_OK)
+		*diag = f->diag;
+	return f->err;
+}
+
+/* Drops from the window what lies before the offset. */
+static void catch_up(struct evx_stream *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->count > 0 && s->window[s->first].offset + s->window[s->first].frame->ref.plain <= s->offset)
+		leave_first(s);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t **p, size_t *n, struct evx_diag *diag)
+{
+	const struct ahead *a;
+	uint64_t skip, left;
+	enum evx_err err;
+
+	*p = NULL;
+	*n = 0;
+	if (s->broken != EVX_OK)
+		return evx_fail(diag, s->broken, "stream: failed before");
+	if (evx_cancelled(s->opts.cancel))
+		return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+	if (max == 0 || s->offset >= evx_stream_length(s))
+		return EVX_OK;
+	catch_up(s);
+	err = fill(s, diag);
+	if (err == EVX_OK && (s->count == 0 || s->window[s->first].offset > s->offset))
+		err = evx_fail(diag, EVX_E_CORRUPT, "stream: ends at %llu", (unsigned long long)s->offset);
+	if (err == EVX_OK)
+		err = wait_first(s, diag);
+	if (err != EVX_OK) {
+		s->broken = err;
+		return err;
+	}
+	a = &s->window[s->first];
+	skip = s->offset - a->offset;
+	left = a->frame->ref.plain - skip;
+	*p = a->frame->plain + skip;
+	*n = (size_t)(left < max ? left : max);
+	s->offset += *n;
+	return EVX_OK;
+}
+
+enum evx_err evx_stream_seek(struct evx_stream *s, uint64_t offset, struct evx_diag *diag)
+{
+	const struct ahead *last = s->count > 0 ? &s->window[(s->first + s->count - 1) % WINDOW] : NULL;
+	enum evx_err err = EVX_OK;
+
+	if (offset > evx_stream_length(s))
+		return evx_fail(diag, EVX_E_USAGE, "stream: seek to %llu of %llu bytes", (unsigned long long)offset,
+			(unsigned long long)evx_stream_length(s));
+	if (last != NULL && !s->tree_failed && offset >= s->window[s->first].offset && offset < last->offset + last->frame->ref.plain) {
+		s->offset = offset;
+		s->broken = EVX_OK;
+		return EVX_OK;
+	}
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->count > 0)
+		leave_first(s);
+	drop_queued(s);
+	(void)pthread_mutex_unlock(&s->lock);
+	s->pending = NULL;
+	s->offset = offset;
+	s->tree_failed = false;
+	s->tree_ended = offset == evx_stream_length(s);
+	if (!s->tree_ended)
+		err = evx_tree_read_seek(s->tree, offset, diag);
+	s->broken = err;
+	return err;
+}
