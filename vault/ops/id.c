@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/io.h"
+#include "custody/identity_files.h"
 #include "format/limits.h"
 #include "ops/home.h"
 
@@ -89,6 +90,26 @@ enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_i
 		err = evx_card_info_of(&card, out, diag);
 	if (err == EVX_OK)
 		*has_passphrase = kind == EVX_IDENTITY_PROTECTED;
+	return err;
+}
+
+enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, struct evx_diag *diag)
+{
+	struct evx_identity_files files = { 0 };
+	struct evx_card card;
+	enum evx_err err = check_name(name, diag);
+
+	*text = NULL;
+	if (err == EVX_OK)
+		err = evx_identity_files_read(h->fd, name, &files, diag);
+	if (err == EVX_OK)
+		err = evx_card_text_read(files.card.data, files.card.len, &card, diag);
+	if (err == EVX_OK) {
+		*text = strndup((const char *)files.card.data, files.card.len);
+		if (*text == NULL)
+			err = evx_fail(diag, EVX_E_MEMORY, "card");
+	}
+	evx_identity_files_free(&files);
 	return err;
 }
 
