@@ -87,8 +87,8 @@ class Files:
             note(f"not made, {e.type}: {e.path!r}")
 
     def metadata(self, e):
-        """Permissions, extended attributes of users, and times, of files and directories."""
-        if e.type not in ("file", "dir"):
+        """Permissions, extended attributes of users, and times, of what is neither a link nor a device."""
+        if e.type not in ("file", "dir", "fifo"):
             return
         for x in e.line.get("xattrs", []):
             name, value = name_of(x, "name", "xattrs"), unbase64(x["value"], "xattrs")

@@ -64,8 +64,8 @@ for b in one two; do
 	ok "$b: the content key is the one that the seal names" public_key alice content
 	ok "$b: the details open and name the exhibit" bound alice custody details
 	ok "$b: the content part opens and names the exhibit" bound alice content content
-	ok "$b: case and exhibit number are in the details" says '.case == "2026-1" and .exhibit_number == "A1"'
-	ok "$b: and nowhere in clear" sh -c '! grep -rq 2026-1 .'
+	ok "$b: case and exhibit number are in the details" says '.case == "K-77-4711" and .exhibit_number == "A1"'
+	ok "$b: and nowhere in clear" sh -c '! grep -rq K-77-4711 .'
 done
 
 cd "$work"/one.bag/*/
@@ -88,7 +88,7 @@ for b in one two; do
 	ok "$b: README.txt is no wider than 80 columns" sh -c "tar -xOf BUNDLE.evx --wildcards '*/README.txt' | awk 'length > 80 { exit 1 }'"
 	ok "$b: its commands run as printed" sh -c 'sh ../commands.sh >../said'
 	ok "$b: and say that the seal is good" grep -q '^Good "evx-event/1" signature' ../said
-	ok "$b: and show the particulars" grep -q '"case":"2026-1"' ../said
+	ok "$b: and show the particulars" grep -q '"case":"K-77-4711"' ../said
 done
 mkdir "$work/readme.bad" && cd "$work/readme.bad" && cp "$work/alice.txt" ID.txt
 "$PYTHON" - "$work/one.evx" BUNDLE.evx <<'END'

@@ -64,5 +64,5 @@ seal()
 {
 	local bundle=$1
 	shift
-	"$EVX" seal "$@" -o "$bundle" --case 2026-1 --exhibit A1 --as alice --self --yes --quiet
+	"$EVX" seal "$@" -o "$bundle" --case K-77-4711 --exhibit A1 --as alice --self --yes --quiet
 }
