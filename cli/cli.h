@@ -34,6 +34,7 @@ struct cli {
 	char **before_args;      /* argv[1] up to the operands, options permuted to the front */
 	size_t nbefore;
 	FILE *out;               /* results: stdout, or stderr when stdout carries data */
+	bool making;             /* a limit stands in the way of making something; it is no fault of what is checked */
 	bool drawing;            /* a progress line may stand on the terminal */
 	struct evx_cancel *cancel;
 	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated */

@@ -33,19 +33,21 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 {
 	const struct evx_open_result *r = &o->result;
 	FILE *f = cli->out;
-	char a[CLI_NUMBER_CAP], b[CLI_NUMBER_CAP], c[CLI_NUMBER_CAP];
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_THINGS_CAP];
 
-	fprintf(f, "%s entries, %s files, %s bytes restored below ", cli_output_count(r->entries, a), cli_output_count(r->files, b),
-		cli_output_count(r->bytes, c));
+	fprintf(f, "%s, %s, %s restored below ", cli_output_things(r->entries, "entry", "entries", a),
+		cli_output_things(r->files, "file", "files", b), cli_output_things(r->bytes, "byte", "bytes", c));
 	cli_output_text(f, o->options.target);
 	putc('\n', f);
 	if (r->not_restored > 0)
-		fprintf(f, "%s attributes or special files could not be restored here\n", cli_output_count(r->not_restored, a));
+		fprintf(f, "%s could not be restored here\n",
+			cli_output_things(r->not_restored, "attribute or special file", "attributes or special files", a));
 	if (r->failed > 0)
-		fprintf(f, "%s files are missing: their bytes could not be had or did not match their signed hash\n", cli_output_count(r->failed, a));
+		fprintf(f, "MISSING: %s whose bytes could not be had or did not match the signed hash\n",
+			cli_output_things(r->failed, "file", "files", a));
 	if (o->options.salvage) {
-		fprintf(f, "%s files named and not recoverable; %s listing lines found\n", cli_output_count(r->lost, a),
-			cli_output_count(r->tail_records, b));
+		fprintf(f, "%s named and not recoverable; %s found\n", cli_output_things(r->lost, "file", "files", a),
+			cli_output_things(r->tail_records, "listing line", "listing lines", b));
 		fputs("NOT VERIFIED: what was salvaged was not compared with a seal.\n", f);
 	} else if (r->failed == 0) {
 		fprintf(f, "every file matched its signed hash, under seal %s\n", r->seal_hash);

@@ -102,6 +102,7 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 
 	if (r != CLI_CONTINUE)
 		return r;
+	cli->making = true;
 	opt->confirm = confirm;
 	opt->remark = remark;
 	opt->confirm_ctx = opt->remark_ctx = run;

@@ -8,7 +8,8 @@ static const char *verdict(const struct evx_report *r)
 {
 	switch (r->exit_class) {
 	case CLI_GOOD:
-		return "GOOD: what was checked is as it was sealed.";
+		return r->trust == EVX_GRADE_NOT_CHECKED ? "GOOD: what was checked is as it was sealed; who signed was not checked." :
+			"GOOD: what was checked is as it was sealed.";
 	case CLI_BAD:
 		return "BAD: this bundle is not as it was sealed.";
 	case CLI_NEWER:
@@ -20,9 +21,8 @@ static const char *verdict(const struct evx_report *r)
 	}
 }
 
-static void line(FILE *f, const char *name, const char *text)
+static void line(FILE *f, const char *text)
 {
-	fprintf(f, "%-9s", name);
 	cli_output_text(f, text);
 	putc('\n', f);
 }
@@ -55,9 +55,9 @@ static int print(struct cli *cli, const struct evx_report *r)
 	cli_output_field(f, "seal code", r->seal_code);
 	if (r->deep)
 		fprintf(f, "%-14s%s files, %s bytes\n", "opened", cli_output_count(r->deep_files, files), cli_output_count(r->deep_bytes, bytes));
-	line(f, "data:", r->data_text);
-	line(f, "custody:", r->custody_text);
-	line(f, "trust:", r->trust_text);
+	line(f, r->data_text);
+	line(f, r->custody_text);
+	line(f, r->trust_text);
 	fprintf(f, "%s\n", verdict(r));
 	return r->exit_class;
 }

@@ -12,6 +12,7 @@ struct walk {
 	FILE *f;
 	const char *p;
 	const char *indent;
+	bool same_line; /* the next member stands behind the dash of its array element */
 };
 
 static bool value(struct walk *w, unsigned depth);
@@ -116,6 +117,11 @@ static bool string(struct walk *w, char **out, size_t *n)
 
 static void margin(struct walk *w, unsigned depth)
 {
+	if (w->same_line) {
+		w->same_line = false;
+		putc(' ', w->f);
+		return;
+	}
 	fprintf(w->f, "\n%s%*s", w->indent, (int)(2 * depth), "");
 }
 
@@ -178,12 +184,16 @@ static bool members(struct walk *w, bool object, unsigned depth)
 
 	if (depth > DEPTH_MAX)
 		return false;
-	if (take(w, closing))
+	if (take(w, closing)) {
+		fputs(" none", w->f);
+		w->same_line = false;
 		return true;
+	}
 	do {
 		if (!object) {
 			margin(w, depth);
 			putc('-', w->f);
+			w->same_line = true;
 		}
 		if (!(object ? member(w, depth) : value(w, depth + 1)))
 			return false;
@@ -200,6 +210,7 @@ static bool value(struct walk *w, unsigned depth)
 		return members(w, true, depth);
 	if (take(w, '['))
 		return members(w, false, depth);
+	w->same_line = false;
 	putc(' ', w->f);
 	if (*w->p == '"') {
 		if (!string(w, &text, &n))

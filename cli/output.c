@@ -53,7 +53,7 @@ void cli_output_card(FILE *f, const struct evx_card_info *card)
 	}
 }
 
-int cli_output_exit_code(enum evx_err err)
+int cli_output_exit_code(const struct cli *cli, enum evx_err err)
 {
 	switch (err) {
 	case EVX_OK:
@@ -65,9 +65,10 @@ int cli_output_exit_code(enum evx_err err)
 	case EVX_E_TRUNCATED:
 	case EVX_E_CORRUPT:
 	case EVX_E_FORGED:
-	case EVX_E_LIMIT:
 	case EVX_E_CUSTODY:
 		return CLI_BAD;
+	case EVX_E_LIMIT:
+		return cli->making ? CLI_INCOMPLETE : CLI_BAD;
 	case EVX_E_INTERRUPTED:
 		return CLI_INTERRUPTED;
 	case EVX_E_NOT_FOUND:
@@ -88,7 +89,7 @@ static void error_json(struct cli *cli, enum evx_err err, const struct evx_diag 
 
 	cli_json_object(&j, "error");
 	cli_json_text(&j, "class", evx_err_name(err));
-	cli_json_count(&j, "exit", (uint64_t)cli_output_exit_code(err));
+	cli_json_count(&j, "exit", (uint64_t)cli_output_exit_code(cli, err));
 	if (diag->path[0] != '\0')
 		cli_json_text(&j, "path", diag->path);
 	cli_json_text(&j, "text", diag->text);
@@ -125,7 +126,7 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 	fprintf(stderr, " (%s)\n", evx_err_name(err));
 	if (cli->json)
 		error_json(cli, err, diag);
-	return cli_output_exit_code(err);
+	return cli_output_exit_code(cli, err);
 }
 
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
@@ -182,6 +183,14 @@ const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])
 		buf[at++] = digits[i];
 	}
 	buf[at] = '\0';
+	return buf;
+}
+
+const char *cli_output_things(uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP])
+{
+	char n[CLI_NUMBER_CAP];
+
+	snprintf(buf, CLI_THINGS_CAP, "%s %s", cli_output_count(v, n), v == 1 ? one : many);
 	return buf;
 }
 

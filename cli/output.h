@@ -23,11 +23,14 @@ void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const
 /* Says on stderr when the kernel lacks what confines the process. */
 void cli_output_confinement(struct cli *cli, const struct evx_confine_state *state);
 /* The exit code that stands for an error. */
-int cli_output_exit_code(enum evx_err err);
+int cli_output_exit_code(const struct cli *cli, enum evx_err err);
 
 /* "1,234,567" */
 #define CLI_NUMBER_CAP 32
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP]);
+/* "1 file", "1,234 files" */
+#define CLI_THINGS_CAP 96
+const char *cli_output_things(uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP]);
 /* "12.3 GiB" */
 const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP]);
 /* "2026-11-23 22:25:32", UTC, of nanoseconds since 1970. */

@@ -39,41 +39,41 @@ bool cli_seal_result_whole(const struct evx_seal_result *r)
 	return r->complete && r->expected_mismatched == 0 && r->expected_missing == 0 && r->reread_differences == 0;
 }
 
-static void count_line(FILE *f, uint64_t v, const char *what)
+static void count_line(FILE *f, uint64_t v, const char *one, const char *many)
 {
-	char n[CLI_NUMBER_CAP];
+	char things[CLI_THINGS_CAP];
 
 	if (v > 0)
-		fprintf(f, "  %s %s\n", cli_output_count(v, n), what);
+		fprintf(f, "  %s\n", cli_output_things(v, one, many, things));
 }
 
 static void remarks(FILE *f, const struct evx_seal_result *r)
 {
 	if (!r->complete)
 		fputs("NOT COMPLETE; the seal says so:\n", f);
-	count_line(f, r->unreadable_files, "files could not be read whole");
-	count_line(f, r->unreadable_directories, "directories could not be read");
-	count_line(f, r->unreadable_bytes, "bytes could not be read");
-	count_line(f, r->changed, "files changed while they were read");
-	count_line(f, r->left_out, "entries were left out");
-	count_line(f, r->metadata_errors, "entries have metadata that could not be read");
-	count_line(f, r->hashes_left_out, "sparse files have no hash over their whole length");
-	count_line(f, r->expected_matched, "expected hashes matched");
-	count_line(f, r->expected_mismatched, "EXPECTED HASHES DID NOT MATCH");
-	count_line(f, r->expected_missing, "EXPECTED FILES WERE NOT THERE");
-	count_line(f, r->reread_files, "files were read a second time");
-	count_line(f, r->reread_differences, "FILES DIFFERED WHEN READ A SECOND TIME");
+	count_line(f, r->unreadable_files, "file could not be read whole", "files could not be read whole");
+	count_line(f, r->unreadable_directories, "directory could not be read", "directories could not be read");
+	count_line(f, r->unreadable_bytes, "byte could not be read", "bytes could not be read");
+	count_line(f, r->changed, "file changed while it was read", "files changed while they were read");
+	count_line(f, r->left_out, "entry was left out", "entries were left out");
+	count_line(f, r->metadata_errors, "entry has metadata that could not be read", "entries have metadata that could not be read");
+	count_line(f, r->hashes_left_out, "sparse file has no hash over its whole length", "sparse files have no hash over their whole length");
+	count_line(f, r->expected_matched, "expected hash matched", "expected hashes matched");
+	count_line(f, r->expected_mismatched, "EXPECTED HASH DID NOT MATCH", "EXPECTED HASHES DID NOT MATCH");
+	count_line(f, r->expected_missing, "EXPECTED FILE WAS NOT THERE", "EXPECTED FILES WERE NOT THERE");
+	count_line(f, r->reread_files, "file was read a second time", "files were read a second time");
+	count_line(f, r->reread_differences, "FILE DIFFERED WHEN READ A SECOND TIME", "FILES DIFFERED WHEN READ A SECOND TIME");
 }
 
 static void print_human(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
 	FILE *f = cli->out;
-	char a[CLI_NUMBER_CAP], b[CLI_NUMBER_CAP], c[CLI_NUMBER_CAP], d[CLI_NUMBER_CAP];
+	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP], size[CLI_NUMBER_CAP];
 	size_t i;
 
-	fprintf(f, "sealed %s files, %s directories, %s (%s bytes); ", cli_output_count(r->files, a), cli_output_count(r->directories, b),
-		cli_output_short_size(r->bytes, c), cli_output_count(r->bytes, d));
-	fprintf(f, "the bundle has %s\n", cli_output_short_size(r->bundle_bytes, a));
+	fprintf(f, "sealed %s and %s, %s; the bundle has %s\n", cli_output_things(r->files, "file", "files", files),
+		cli_output_things(r->directories, "directory", "directories", directories), cli_output_things(r->bytes, "byte", "bytes", bytes),
+		cli_output_short_size(r->bundle_bytes, size));
 	for (i = 0; i < r->nwritten; i++)
 		cli_output_field(f, "written to", r->written[i]);
 	if (strcmp(opt->output, "-") == 0)

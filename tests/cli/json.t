@@ -6,7 +6,7 @@ json() { # json NAME CODE FILTER COMMAND...
 	name=$1 wanted=$2 filter=$3
 	shift 3
 	code "$wanted" "$name" "$@"
-	if jq -e "$filter" "$T/out" >"$T/jq" 2>&1; then pass "$name: $filter"; else fail "$name: $filter" "$(cat "$T/jq")" "$(head -c 2000 "$T/out")"; fi
+	if [ -s "$T/out" ] && jq -e "$filter" "$T/out" >"$T/jq" 2>&1; then pass "$name: $filter"; else fail "$name: $filter" "$(cat "$T/jq")" "$(head -c 2000 "$T/out")"; fi
 	ok "$name: ASCII only" not grep -qP '[^\x0a\x20-\x7e]' "$T/out"
 }
 
@@ -15,7 +15,7 @@ json 'id new' 0 '.card.person == "J\u00f6rg \ud83d\ude00" and .name == "j"' "$EV
 json 'id list' 0 '.card.organisation == "A\"\\B" and .passphrase == false' "$EVX" id list --json
 json 'id show' 0 '.card.fingerprint' "$EVX" id show j --json
 json 'id card' 0 '.text' "$EVX" id card j --json
-jq -r .text "$T/out" >j.card
+jq -j .text "$T/out" >j.card
 json 'id always-to' 0 '.card.fingerprint' "$EVX" id always-to j.card --json
 json 'id always-to lists' 0 '.card.fingerprint' "$EVX" id always-to --json
 echo pass >pass && chmod 600 pass
@@ -29,7 +29,8 @@ json 'seal' 0 '.seal_hash and .complete == true and (.readers | length) == 1 and
 	"$EVX" seal phone -o a.evx --case 'C "1"' --exhibit E --as j --self --json --quiet
 json 'verify' 0 '.data.grade == "intact" and .exit == 0 and .walked and (.events | length) == 1 and (.findings | type) == "array"' \
 	"$EVX" verify a.evx --trust j.card --json
-json 'verify, not trusted' 5 '.exit == 5' env EVX_HOME="$T/nobody" "$EVX" verify a.evx --json
+person other other
+json 'verify, not trusted' 5 '.exit == 5 and .data.grade == "intact"' env EVX_HOME="$T/nobody" "$EVX" verify a.evx --trust "$T/other.card" --json
 json 'verify --deep' 0 '.deep and .opened == "content"' "$EVX" verify a.evx --deep --as j --trust j.card --json
 json 'show' 0 '.walked == false and .content_readers == 1' "$EVX" show a.evx --json
 json 'show with a key' 0 '.events[0].details.case == "C \"1\""' "$EVX" show a.evx --as j --json

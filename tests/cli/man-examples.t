@@ -24,12 +24,12 @@ scene() {
 }
 
 for page in "$TOP"/cli/man/*.1; do
-	name=${page##*/}
-	scene "$name"
+	base=${page##*/}
+	scene "$base"
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\$ //p' "$page" | sed 's/\\e/\\/g' >"$T/lines"
-	ok "$name has examples" test -s "$T/lines"
+	ok "$base has examples" test -s "$T/lines"
 	while IFS= read -r line; do
-		code 0 "$name: $line" sh -c "$line"
+		code 0 "$base: $line" sh -c "$line"
 	done <"$T/lines"
 done
 done_testing

@@ -5,7 +5,7 @@
 people || exit 1
 evidence phone
 lab=$T/lab.card room=$T/room.card
-label='--case C-7 --exhibit E-3'
+label='--case CASE-LABEL-7 --exhibit EXHIBIT-LABEL-3'
 
 code 0 'seal a directory' "$EVX" seal phone -o a.evx $label --to "$lab" --custody-to "$room"
 cp "$T/out" said
@@ -24,15 +24,15 @@ mkdir bag && tar -xf a.evx -C bag
 ok 'sha256sum checks its packs' sh -c "cd bag/$uuid && sha256sum --quiet -c manifest-sha256.txt"
 ok 'sha256sum checks its tag files' sh -c "cd bag/$uuid && sha256sum --quiet -c tagmanifest-sha256.txt"
 is "$(sha256sum <"bag/$uuid/custody/0000-seal.record" | cut -d' ' -f1)" "$hash" 'the seal hash is the hash of the record'
-ok 'the labels stand nowhere in clear' not grep -rq 'C-7\|E-3' bag
-ok 'no name stands in clear' not grep -rqa 'photo\|log.txt\|shrinks' bag
+ok 'the labels stand nowhere in clear' not grep -rq 'CASE-LABEL\|EXHIBIT-LABEL' bag
+ok 'no name stands in clear' not grep -rqa 'photo\.raw\|log\.txt\|shrinks' bag
 
 code 3 'seal overwrites nothing' "$EVX" seal phone -o a.evx $label --to "$lab"
 code 0 'two readers' "$EVX" seal phone -o two.evx $label --to "$lab" --self
 ok 'no warning then' not grep -q 'one single key' "$T/err"
 code 0 'case and exhibit in clear on request' "$EVX" seal phone -o public.evx $label --self --public-label --quiet
 code 0 'show tells them without a key' at nobody "$EVX" show public.evx
-out_has 'C-7' 'the case is there'
+out_has 'CASE-LABEL-7' 'the case is there'
 rm two.evx public.evx
 
 mkdir "$T/always-home"

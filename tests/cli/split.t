@@ -32,6 +32,6 @@ code 3 'a volume that is there is not overwritten' "$EVX" seal phone -o a.evx --
 only phone away out joined.evx a.evx.002
 is "$(stat -c %s a.evx.002)" 0 'and it is as it was'
 rm a.evx.002
-code 2 'volumes too many' "$EVX" seal phone -o a.evx --split 1K --case C --exhibit E --self
+code 3 'volumes too many' "$EVX" seal phone -o a.evx --split 1K --case C --exhibit E --self
 only phone away out joined.evx
 done_testing
