@@ -359,6 +359,7 @@ static void unknown_keys(void **state)
 {
 	static const char *const allowed[] = { "a", "b", NULL };
 	struct evx_json *j = parsed("{\"b\":1,\"x-note\":2}\n");
+	const struct evx_json *arr;
 	struct evx_diag diag = { 0 };
 
 	(void)state;
@@ -367,6 +368,10 @@ static void unknown_keys(void **state)
 	j = parsed("{\"a\":1,\"xyz\":2}\n");
 	assert_int_equal(evx_json_only(j, allowed, &diag), EVX_E_UNSUPPORTED);
 	assert_string_equal(diag.text, "\"xyz\": unknown key");
+	evx_json_free(j);
+	j = parsed("{\"a\":[7]}\n");
+	assert_int_equal(evx_json_arr(j, "a", false, &arr, NULL), EVX_OK);
+	assert_int_equal(evx_json_only(evx_json_at(arr, 0), allowed, NULL), EVX_E_CORRUPT);
 	evx_json_free(j);
 }
 

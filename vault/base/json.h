@@ -39,7 +39,8 @@ enum evx_err evx_json_i64(const struct evx_json *obj, const char *key, bool opti
 enum evx_err evx_json_hex(const struct evx_json *obj, const char *key, bool optional, uint8_t *out, size_t n, bool *present,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 bool evx_json_has(const struct evx_json *obj, const char *key);
-/* EVX_E_UNSUPPORTED when obj has a key that is not in the NULL-terminated list allowed; keys that begin with "x-" are ignored. */
+/* EVX_E_UNSUPPORTED when obj has a key that is not in the NULL-terminated list allowed; keys that begin with "x-" are ignored. EVX_E_CORRUPT
+ * when it is no object (an element of an array may be anything). */
 enum evx_err evx_json_only(const struct evx_json *obj, const char *const *allowed, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each(key, value, ctx) for every member of obj, in document order, until it fails. */
 enum evx_err evx_json_each(const struct evx_json *obj, enum evx_err (*each)(const char *key, const struct evx_json *value, void *ctx),

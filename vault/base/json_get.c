@@ -235,6 +235,8 @@ enum evx_err evx_json_only(const struct evx_json *obj, const char *const *allowe
 	size_t i;
 	void *it;
 
+	if (!json_is_object(o))
+		return evx_fail(diag, EVX_E_CORRUPT, "expected an object, found another value");
 	for (it = json_object_iter(o); it != NULL; it = json_object_iter_next(o, it)) {
 		key = json_object_iter_key(it);
 		if (strncmp(key, "x-", 2) == 0)

@@ -1,0 +1,270 @@
+/* The public skeleton of an event. */
+#include "format/event.h"
+#include "mutate.h"
+
+#define K1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
+#define K2 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8h"
+#define A1 "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define A2 "age1pppppppppppppppppppppppppppppppppppppppppppppppppppppppppp"
+#define H1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define H2 "2222222222222222222222222222222222222222222222222222222222222222"
+#define UUID "01234567-89ab-4def-8123-456789abcdef"
+
+#define SEAL "{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" UUID "\",\"sequence\":0,\"time\":\"2025-01-02T03:04:05Z\"," \
+	"\"signers\":[\"" K1 "\"],\"files\":{\"0000-seal.details.age\":\"" H1 "\",\"0000-seal.content.age\":\"" H2 "\"}," \
+	"\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"" H1 "\",\"listing_root\":\"" H2 "\",\"custody_key\":\"" A1 "\"," \
+	"\"content_key\":\"" A2 "\",\"readers\":{\"custody\":3,\"content\":2}}\n"
+#define ORIGIN "\"origin\":{\"exhibit\":\"" H1 "\",\"listing_root\":\"" H2 "\",\"lines\":\"10\",\"withheld\":\"4\"},"
+#define LATER "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\",\"previous\":\"" H2 "\"," \
+	"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{\"0007-new-kind.details.age\":\"" H1 "\"},\"counterparty\":\"x\"}\n"
+
+static void seal_both_ways(void **state)
+{
+	struct evx_event e;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(evx_event_decode(SEAL, strlen(SEAL), &e, NULL), EVX_OK);
+	assert_true(e.known && evx_event_is_seal(&e));
+	assert_string_equal(e.uuid, UUID);
+	assert_int_equal(e.time, 1735787045);
+	assert_int_equal(e.nsigners, 1);
+	assert_string_equal(e.signers[0], K1);
+	assert_int_equal(e.nfiles, 2);
+	assert_string_equal(e.files[1].name, "custody/0000-seal.content.age");
+	assert_int_equal(evx_event_file_hash(&e, "custody/0000-seal.content.age")[0], 0x22);
+	assert_null(evx_event_file_hash(&e, "custody/0000-seal.listing.age"));
+	assert_true(e.seal.complete);
+	assert_int_equal(e.seal.shape, EVX_SHAPE_WHOLE);
+	assert_string_equal(e.seal.custody_key, A1);
+	assert_int_equal(e.seal.custody_readers, 3);
+	assert_int_equal(e.seal.content_readers, 2);
+	assert_null(e.seal.case_label);
+	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, strlen(SEAL));
+	assert_memory_equal(out.data, SEAL, out.len);
+	evx_event_free(&e);
+	evx_buf_free(&out);
+}
+
+static void disclosure_both_ways(void **state)
+{
+	struct evx_buf a = mutated(SEAL, strlen(SEAL), "\"shape\":\"whole\"", "\"shape\":\"disclosure\"");
+	struct evx_buf b = mutated(a.data, a.len, "\"content\":2}}", "\"content\":2}," ORIGIN "\"case\":\"K 7\",\"exhibit_number\":\"\u00e91\"}");
+	struct evx_buf out = EVX_BUF_INIT;
+	struct evx_event e;
+
+	(void)state;
+	assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), EVX_OK);
+	assert_int_equal(e.seal.origin.lines, 10);
+	assert_int_equal(e.seal.origin.withheld, 4);
+	assert_string_equal(e.seal.case_label, "K 7");
+	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, b.len);
+	assert_memory_equal(out.data, b.data, b.len);
+	evx_event_free(&e);
+	evx_buf_free(&a);
+	evx_buf_free(&b);
+	evx_buf_free(&out);
+}
+
+/* A type that is not known: what every event has is read, the rest is left alone. */
+static void later_type(void **state)
+{
+	struct evx_event e;
+	struct evx_buf out = EVX_BUF_INIT;
+	struct evx_diag diag = { 0 };
+
+	(void)state;
+	assert_int_equal(evx_event_decode(LATER, strlen(LATER), &e, &diag), EVX_OK);
+	assert_false(e.known);
+	assert_string_equal(e.type, "new-kind");
+	assert_int_equal(e.sequence, 7);
+	assert_int_equal(e.exhibit[0], 0x11);
+	assert_int_equal(e.previous[31], 0x22);
+	assert_int_equal(e.nsigners, 2);
+	assert_int_equal(evx_event_encode(&e, &out, &diag), EVX_E_USAGE);
+	evx_event_free(&e);
+}
+
+static void seal_cut_and_flipped(void **state)
+{
+	uint8_t bytes[sizeof SEAL];
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < strlen(SEAL); i++) {
+		enum evx_err err = evx_event_decode(SEAL, i, &e, NULL);
+
+		assert_true(err == EVX_E_TRUNCATED || err == EVX_E_CORRUPT);
+		assert_null(e.files);
+	}
+	for (i = 0; i < strlen(SEAL); i++) {
+		memcpy(bytes, SEAL, sizeof SEAL);
+		bytes[i] ^= 0x80; /* no longer UTF-8, or no longer ASCII where it must be */
+		assert_int_not_equal(evx_event_decode(bytes, strlen(SEAL), &e, NULL), EVX_OK);
+	}
+}
+
+static void refused(void **state)
+{
+	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
+		{ "evx-event/1", "evx-event/2", EVX_E_UNSUPPORTED },
+		{ "evx-event/1", "evx-card/1", EVX_E_CORRUPT },
+		{ "\"format\":\"evx-event/1\",", "", EVX_E_CORRUPT },
+		{ "\"shape\"", "\"policy\":{},\"shape\"", EVX_E_UNSUPPORTED },
+		{ "\"shape\"", "\"previous\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
+		{ "\"shape\"", "\"exhibit\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
+		{ "\"type\":\"seal\"", "\"type\":\"Seal\"", EVX_E_CORRUPT },
+		{ "\"type\":\"seal\"", "\"type\":\"\"", EVX_E_CORRUPT },
+		{ "\"type\":\"seal\"", "\"type\":\"note\"", EVX_E_CORRUPT }, /* event 0 is the seal */
+		{ "\"type\":\"seal\"", "\"type\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", EVX_E_CORRUPT },
+		{ UUID, "01234567-89ab-4def-8123-456789abcdeF", EVX_E_CORRUPT },
+		{ "\"sequence\":0", "\"sequence\":1", EVX_E_CORRUPT },
+		{ "\"sequence\":0", "\"sequence\":-1", EVX_E_CORRUPT },
+		{ "\"sequence\":0", "\"sequence\":10000", EVX_E_LIMIT },
+		{ "\"sequence\":0", "\"sequence\":\"0\"", EVX_E_CORRUPT },
+		{ "2025-01-02T03:04:05Z", "2025-01-02T03:04:05+00:00", EVX_E_CORRUPT },
+		{ "[\"" K1 "\"]", "[]", EVX_E_CORRUPT },
+		{ "[\"" K1 "\"]", "\"" K1 "\"", EVX_E_CORRUPT },
+		{ "[\"" K1 "\"]", "[\"" K1 "\",\"" K1 "\"]", EVX_E_CORRUPT },
+		{ "[\"" K1 "\"]", "[\"" K1 " me\"]", EVX_E_CORRUPT },
+		{ "[\"" K1 "\"]", "[7]", EVX_E_CORRUPT },
+		{ "[\"" K1 "\"]", "[1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7]", EVX_E_LIMIT },
+		{ "0000-seal.details.age", "0001-seal.details.age", EVX_E_CORRUPT },
+		{ "0000-seal.details.age", "0000-note.details.age", EVX_E_CORRUPT },
+		{ "0000-seal.details.age", "0000-seal.listing.age", EVX_E_CORRUPT }, /* before content: not the order */
+		{ "0000-seal.details.age", "0000-seal.attach1.age", EVX_E_CORRUPT },
+		{ "0000-seal.details.age", "0000-seal.json", EVX_E_CORRUPT },
+		{ "0000-seal.details.age", "../0000-seal.details.age", EVX_E_CORRUPT },
+		{ "0000-seal.details.age", "0000-seal.attach00000000000000000000000000000000000000000000000000000000000000001.age", EVX_E_CORRUPT },
+		{ "0000-seal.details.age\":\"" H1 "\"", "0000-seal.details.age\":\"11\"", EVX_E_CORRUPT },
+		{ "0000-seal.details.age\":\"" H1 "\"", "0000-seal.details.age\":1", EVX_E_CORRUPT },
+		{ "\"shape\":\"whole\"", "\"shape\":\"half\"", EVX_E_CORRUPT },
+		{ "\"shape\":\"whole\"", "\"shape\":\"disclosure\"", EVX_E_CORRUPT }, /* without origin */
+		{ "\"shape\"", ORIGIN "\"shape\"", EVX_E_CORRUPT },
+		{ "\"complete\":\"yes\"", "\"complete\":true", EVX_E_CORRUPT },
+		{ "\"complete\":\"yes\"", "\"complete\":\"maybe\"", EVX_E_CORRUPT },
+		{ "\"tagmanifest\":\"1", "\"tagmanifest\":\"g", EVX_E_CORRUPT },
+		{ "\"listing_root\"", "\"x-listing_root\"", EVX_E_CORRUPT },
+		{ A1, A2, EVX_E_CORRUPT }, /* one key twice */
+		{ A1, "age1", EVX_E_CORRUPT },
+		{ A1, "bge1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", EVX_E_CORRUPT },
+		{ "\"custody\":3", "\"custody\":1", EVX_E_CORRUPT }, /* fewer than content readers */
+		{ "\"custody\":3", "\"custody\":1025", EVX_E_LIMIT },
+		{ "\"content\":2", "\"content\":0", EVX_E_CORRUPT },
+		{ "\"content\":2", "\"content\":2,\"other\":1", EVX_E_UNSUPPORTED },
+		{ "\"content\":2}", "\"content\":2},\"case\":\"\"", EVX_E_CORRUPT },
+		{ "\"content\":2}", "\"content\":2},\"case\":{}", EVX_E_CORRUPT } };
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_buf b = mutated(SEAL, strlen(SEAL), bad[i].from, bad[i].to);
+		struct evx_diag diag = { 0 };
+		enum evx_err err = evx_event_decode(b.data, b.len, &e, &diag);
+
+		if (err != bad[i].err)
+			fail_msg("%s: error %d, %s", bad[i].to, (int)err, diag.text);
+		assert_int_equal(diag.code, bad[i].err);
+		assert_string_not_equal(diag.text, "");
+		evx_buf_free(&b);
+	}
+}
+
+static void refused_later(void **state)
+{
+	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
+		{ "\"exhibit\":\"" H1 "\",", "", EVX_E_CORRUPT },
+		{ "\"previous\":\"" H2 "\",", "", EVX_E_CORRUPT },
+		{ "\"type\":\"new-kind\"", "\"type\":\"seal\"", EVX_E_CORRUPT },
+		{ "\"sequence\":7", "\"sequence\":8", EVX_E_CORRUPT } }; /* its file's name says 7 */
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_buf b = mutated(LATER, strlen(LATER), bad[i].from, bad[i].to);
+
+		assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), bad[i].err);
+		evx_buf_free(&b);
+	}
+}
+
+static void disclosure_refused(void **state)
+{
+	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
+		{ "\"withheld\":\"4\"", "\"withheld\":\"10\"", EVX_E_CORRUPT },
+		{ "\"withheld\":\"4\"", "\"withheld\":4", EVX_E_CORRUPT },
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"y\":1", EVX_E_UNSUPPORTED },
+		{ "\"lines\":\"10\",", "", EVX_E_CORRUPT } };
+	struct evx_buf a = mutated(SEAL, strlen(SEAL), "\"shape\":\"whole\",", "\"shape\":\"disclosure\"," ORIGIN);
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(evx_event_decode(a.data, a.len, &e, NULL), EVX_OK);
+	evx_event_free(&e);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_buf b = mutated(a.data, a.len, bad[i].from, bad[i].to);
+
+		assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), bad[i].err);
+		evx_buf_free(&b);
+	}
+	evx_buf_free(&a);
+}
+
+/* Keys that begin with x- are for others: ignored. */
+static void foreign_keys(void **state)
+{
+	struct evx_buf b = mutated(SEAL, strlen(SEAL), "\"shape\"", "\"x-agency\":{\"a\":[1]},\"shape\"");
+	struct evx_event e;
+
+	(void)state;
+	assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), EVX_OK);
+	evx_event_free(&e);
+	evx_buf_free(&b);
+}
+
+static void not_encoded(void **state)
+{
+	struct evx_buf out = EVX_BUF_INIT;
+	struct evx_event e;
+	struct evx_diag diag = { 0 };
+
+	(void)state;
+	assert_int_equal(evx_event_decode(SEAL, strlen(SEAL), &e, NULL), EVX_OK);
+	e.time = -1;
+	assert_int_equal(evx_event_encode(&e, &out, &diag), EVX_E_USAGE);
+	e.time = 1;
+	e.seal.content_readers = 0;
+	evx_diag_clear(&diag);
+	assert_int_equal(evx_event_encode(&e, &out, &diag), EVX_E_USAGE);
+	assert_non_null(strstr(diag.text, "content reader"));
+	e.seal.content_readers = 1;
+	e.seal.case_label = malloc(EVX_LABEL_CAP + 1);
+	assert_non_null(e.seal.case_label);
+	memset(e.seal.case_label, 'a', EVX_LABEL_CAP);
+	e.seal.case_label[EVX_LABEL_CAP] = '\0';
+	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_E_USAGE);
+	e.seal.case_label[EVX_LABEL_CAP - 1] = '\0';
+	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
+	out.len = 0;
+	e.seal.case_label[0] = '\xff';
+	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_E_USAGE);
+	assert_int_equal(out.len, 0);
+	evx_event_free(&e);
+	evx_event_free(NULL);
+	evx_buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways), cmocka_unit_test(disclosure_both_ways), cmocka_unit_test(later_type),
+		cmocka_unit_test(seal_cut_and_flipped), cmocka_unit_test(refused), cmocka_unit_test(refused_later),
+		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys), cmocka_unit_test(not_encoded) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
