@@ -4,12 +4,14 @@ from .conventions import HEX, NUMBER, be64, decimal, is_a, json_line, keys, need
 from .payload import LISTING
 
 HOLES_HASHED = 64 << 30
-
-
-TYPES = "file dir symlink fifo socket char block unknown".split()
-ANY = "mode uid gid user group atime mtime ctime btime error metadata_error excluded xattrs acl_access acl_default flags path path_b64 type"
-ONLY = {"file": "size hardlink data unreadable changed_while_reading sha256 sparse_sha256 md5 sha1", "dir": "not_crossed",
-        "symlink": "target target_b64", "char": "device", "block": "device"}
+TYPES = "file dir symlink fifo socket char block".split()
+TEXTS = "user group error metadata_error acl_access acl_default flags"
+TIMES = "atime mtime ctime btime"
+FLAGS = "not_crossed excluded changed_while_reading"
+DIGESTS = {"sha256": 64, "sparse_sha256": 64, "md5": 32, "sha1": 40}
+ANY = f"path path_b64 mode uid gid xattrs {TEXTS} {TIMES} {FLAGS}"
+ONLY = {"size": "file", "hardlink": "file", "data": "file", "unreadable": "file", "changed_while_reading": "file", "not_crossed": "dir",
+        "target": "symlink", "target_b64": "symlink", "device": "char block", **dict.fromkeys(DIGESTS, "file")}
 
 
 def name_of(line, key, what):
@@ -43,7 +45,7 @@ def ranges(value, size, what):
     for pair in value:
         need(isinstance(pair, list) and len(pair) == 2, "corrupt", what)
         at, n = (decimal(v, what) for v in pair)
-        need(at >= end and n > 0 and at + n <= size, "corrupt", what)
+        need((at > end or not out) and n > 0 and at + n <= size, "corrupt", what)
         end = at + n
         out.append((at, n))
     return out
@@ -57,26 +59,55 @@ class Entry:
         line = self.line = json_line(text, 1 << 20, what)
         self.type = line.get("type")
         need(self.type in TYPES, "corrupt", f"{what}: type")
-        keys(line, what, "type", ANY + " " + " ".join(ONLY.values()))
-        for kind, only in ONLY.items():
-            need(self.type == kind or self.type in ("char", "block") and only == "device" or not set(only.split()) & set(line), "corrupt", f"{what}: key of another type")
+        keys(line, what, "type", ANY + " " + " ".join(ONLY))
+        for k in line:
+            need(self.type in ONLY.get(k, self.type).split(), "corrupt", f"{what}: {k} of a {self.type}")
         self.path = name_of(line, "path", what)
         self.components = self.path.split(b"/")
         need(len(self.path) <= 262144 and b"\0" not in self.path and all(c not in (b"", b".", b"..") and len(c) <= 255 for c in self.components),
              "corrupt", f"{what}: path")
+        self.check_values(line, what)
+        self.target = name_of(line, "target", what) if self.type == "symlink" and ("error" not in line or {"target", "target_b64"} & set(line)) else None
         self.length = 0
-        if self.type == "symlink":
-            self.target = name_of(line, "target", what)
         if self.type == "file":
-            self.size = decimal(line.get("size"), f"{what}: size")
-            whole = [(0, self.size)] if self.size and "error" not in line else []
-            self.data = ranges(line["data"], self.size, f"{what}: data") if "data" in line else whole
-            self.length = sum(n for _, n in self.data)
-            unreadable = ranges(line.get("unreadable", []), self.size, f"{what}: unreadable")
-            holes = self.size - self.length
-            need("sha256" in line or unreadable or "error" in line or holes > HOLES_HASHED, "corrupt", f"{what}: no sha256")
-            need("sparse_sha256" in line or "data" not in line or "error" in line, "corrupt", f"{what}: no sparse_sha256")
-            need(not any(a < u + m and u < a + n for a, n in self.data for u, m in unreadable), "corrupt", f"{what}: unreadable, yet stored")
+            self.file(line, what)
+
+    def check_values(self, line, what):
+        known = "mode" in line
+        need(not known or is_a(r"[0-7]{4}", line["mode"]), "corrupt", f"{what}: mode")
+        for k in ("uid", "gid"):
+            need((k in line) == known and (not known or type(line[k]) is int and 0 <= line[k] < 1 << 32), "corrupt", f"{what}: {k}")
+        if self.type in ("char", "block"):
+            need(("device" in line) == known and (not known or is_a(rf"({NUMBER}):({NUMBER})", line["device"])), "corrupt", f"{what}: device")
+        for k in set(TIMES.split()) & set(line):
+            need(is_a(r"0|-?[1-9][0-9]{0,18}", line[k]), "corrupt", f"{what}: {k}")
+        for k in set(TEXTS.split()) & set(line):
+            need(isinstance(line[k], str) and line[k], "corrupt", f"{what}: {k}")
+        for k in set(FLAGS.split()) & set(line):
+            need(line[k] is True, "corrupt", f"{what}: {k}")
+        for k in set(DIGESTS) & set(line):
+            need(is_a(rf"[0-9a-f]{{{DIGESTS[k]}}}", line[k]), "corrupt", f"{what}: {k}")
+        names = []
+        for x in line.get("xattrs", []):
+            keys(x, f"{what}: xattrs", "value", "name name_b64")
+            names.append(name_of(x, "name", f"{what}: xattrs"))
+            unbase64(x["value"], f"{what}: xattrs")
+        need(all(a < b for a, b in zip(names, names[1:])), "corrupt", f"{what}: order of xattrs")
+
+    def file(self, line, what):
+        self.size = decimal(line.get("size"), f"{what}: size")
+        unread = "error" in line or "excluded" in line
+        whole = [(0, self.size)] if self.size and not unread else []
+        self.data = ranges(line["data"], self.size, f"{what}: data") if "data" in line else whole
+        self.length = sum(n for _, n in self.data)
+        unreadable = ranges(line["unreadable"], self.size, f"{what}: unreadable") if "unreadable" in line else []
+        need("unreadable" not in line or unreadable and "data" in line, "corrupt", f"{what}: unreadable")
+        need(not any(a < u + m and u < a + n for a, n in self.data for u, m in unreadable), "corrupt", f"{what}: unreadable, yet stored")
+        never = unread or unreadable
+        may_lack = never or self.size - self.length > HOLES_HASHED
+        need("sha256" not in line if never else "sha256" in line or may_lack, "corrupt", f"{what}: sha256")
+        need("sha256" in line or not {"md5", "sha1"} & set(line), "corrupt", f"{what}: md5 or sha1 without sha256")
+        need(("sparse_sha256" in line) == ("data" in line and not unread), "corrupt", f"{what}: sparse_sha256")
 
 
 def merkle(leaves):
