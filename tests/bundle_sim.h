@@ -34,7 +34,7 @@ static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const
 {
 	static const char *const parts[] = { ".json", ".json.sig1", ".details.age", ".record" };
 	enum evx_err err = EVX_OK;
-	char name[80], text[80];
+	char name[80], text[120];
 	size_t i;
 
 	for (i = 0; err == EVX_OK && i < sizeof parts / sizeof parts[0]; i++) {

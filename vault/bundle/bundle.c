@@ -45,6 +45,7 @@ void evx_bundle_unload(struct evx_bundle *b)
 	b->packs_count = b->payload_len = b->packs_at = b->length = 0;
 	b->packs_placed = b->sequences_set = false;
 	b->groups = 0;
+	b->flawed = false;
 	b->source = EVX_BUNDLE_NOT_LOADED;
 	if (b->dir == NULL)
 		b->uuid[0] = '\0';

@@ -28,6 +28,11 @@ enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_
 /* The open descriptor fd (a pipe, standard output), which stays the caller's; name is for messages. */
 enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Behind a bundle in the file fd (duplicated), whose two zero blocks stand at end: cuts off what follows them and writes from there; commit makes
+ * it durable, then writes the header of append-GROUP at end and makes that durable. Freed without commit, the file ends as before. */
+enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsigned group, uint64_t end, struct evx_output *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* For the first two: the directory of a path, opened, and its last component. */
 struct evx_output_place {
 	int dirfd;

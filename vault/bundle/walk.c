@@ -155,6 +155,7 @@ static enum evx_err settle(struct evx_walk *w)
 	if (w->whole_groups > 0)
 		evx_bundle_cut(w->b, w->whole_count);
 	w->b->groups = w->whole_groups;
+	w->b->flawed = w->result->bad + w->result->unchecked > 0;
 	w->b->packs_placed = true;
 	w->b->source = EVX_BUNDLE_BY_WALK;
 	free(w->b->by_name);

@@ -1,0 +1,361 @@
+/* format/member.h, format/order.h, format/uuid.h, format/decimal.h: names and their order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "format/decimal.h"
+#include "format/order.h"
+#include "format/uuid.h"
+
+#define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define PACK "data/" HASH ".pack"
+
+static void test_names(void **state)
+{
+	static const char *const good[] = { "bagit.txt", "README.txt", "keys/0000-custody.age", "keys/9999-content.age", PACK,
+		"manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt", "custody/0000-seal.json", "custody/0001-take-over.json.sig1",
+		"custody/0001-x.json.sig16", "custody/0002-x.details.age", "custody/0002-x.content.age", "custody/0002-x.listing.age",
+		"custody/0002-x.attach1.age", "custody/0002-x.attach999.age", "custody/9999-abcdefghijklmnopqrstuvwxyz-abcde.record",
+		"custody/0002-x.tsr", "custody/0002-x.tsr2", "custody/0002-x.tsr999", "index-0000", "index-9999", "append-0001" };
+	char again[EVX_MEMBER_NAME_CAP];
+	struct evx_member_id id;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_int_equal(evx_member_parse(good[i], &id, NULL), EVX_OK);
+		assert_int_equal(evx_member_name(&id, again), EVX_OK);
+		assert_string_equal(again, good[i]);
+	}
+	assert_int_equal(evx_member_parse("custody/0012-take-over.json.sig3", &id, NULL), EVX_OK);
+	assert_int_equal(id.kind, EVX_MEMBER_SIG);
+	assert_int_equal(id.event, 12);
+	assert_int_equal(id.number, 3);
+	assert_string_equal(id.type, "take-over");
+	assert_int_equal(evx_member_parse("custody/0012-x.tsr", &id, NULL), EVX_OK);
+	assert_int_equal(id.number, 1);
+}
+
+static void test_bad_names(void **state)
+{
+	static const char *const bad[] = { "", "/", "bagit.txt ", "Bagit.txt", "bagit.txt/", "readme.txt", "./bagit.txt", "../bagit.txt",
+		"keys/0000-other.age", "keys/000-custody.age", "keys/00000-custody.age", "keys/0000-custody.agex", "keys/-001-custody.age",
+		"data/" HASH, "data/" HASH ".packs", "data/0" HASH ".pack", "data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.pack",
+		"data/abc.pack", "data/", "custody/0000-.json", "custody/0000-Seal.json", "custody/0000-seal2.json", "custody/000-seal.json",
+		"custody/00000-seal.json", "custody/0000-seal", "custody/0000-seal.json.sig", "custody/0000-seal.json.sig0",
+		"custody/0000-seal.json.sig01", "custody/0000-seal.json.sig17", "custody/0000-seal.json.sig1x", "custody/0000-seal.tsr0",
+		"custody/0000-seal.tsr1", "custody/0000-seal.tsr1000", "custody/0000-seal.attach.age", "custody/0000-seal.attach0.age",
+		"custody/0000-seal.attach01.age", "custody/0000-seal.attach1000.age", "custody/0000-abcdefghijklmnopqrstuvwxyz-abcdef.json",
+		"custody/0000-seal.other.age", "custody/x/0000-seal.json", "custody/0000-se/al.json", "index-000", "index-00000", "index-10000",
+		"append-0000", "append-1", "index-0000/x", "custody/0000-seal.json\n" };
+	struct evx_member_id id, zero;
+	size_t i;
+
+	(void)state;
+	memset(&zero, 0, sizeof zero);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		if (evx_member_parse(bad[i], &id, NULL) != EVX_E_CORRUPT)
+			fail_msg("taken: %s", bad[i]);
+		assert_memory_equal(&id, &zero, sizeof id);
+	}
+}
+
+static void test_bad_ids(void **state)
+{
+	struct evx_member_id id = { EVX_MEMBER_JSON, EVX_EVENTS_MAX, 0, "seal", { 0 } };
+	char name[EVX_MEMBER_NAME_CAP];
+
+	(void)state;
+	assert_int_equal(evx_member_name(&id, name), EVX_E_USAGE);
+	id.event = 0;
+	assert_int_equal(evx_member_name(&id, name), EVX_OK);
+	id.number = 1;
+	assert_int_equal(evx_member_name(&id, name), EVX_E_USAGE);
+	id.number = 0;
+	strcpy(id.type, "a.b");
+	assert_int_equal(evx_member_name(&id, name), EVX_E_USAGE);
+	id.kind = EVX_MEMBER_INDEX;
+	id.number = EVX_GROUPS_MAX;
+	assert_int_equal(evx_member_name(&id, name), EVX_E_USAGE);
+	id.kind = EVX_MEMBER_KEY_CONTENT;
+	id.event = EVX_EVENTS_MAX;
+	assert_int_equal(evx_member_name(&id, name), EVX_E_USAGE);
+}
+
+/* Feeds names; gives the number of the first one not in order, or -1, then whether the end may be here. */
+static int feed(const char *const *names, size_t n, bool *may_end, enum evx_order_verdict *verdict, struct evx_diag *diag)
+{
+	struct evx_order o = EVX_ORDER_INIT;
+	struct evx_member_id id;
+	int first = -1;
+	size_t i;
+
+	for (i = 0; i < n && first < 0; i++) {
+		assert_int_equal(evx_member_parse(names[i], &id, NULL), EVX_OK);
+		if (evx_order_next(&o, &id, verdict, diag) != EVX_OK)
+			first = (int)i;
+	}
+	*may_end = evx_order_end(&o, NULL) == EVX_OK;
+	evx_order_free(&o);
+	return first;
+}
+
+static const char *const whole[] = { "bagit.txt", "README.txt", "keys/0000-custody.age", "keys/0000-content.age", PACK,
+	"data/" "11112233445566778899aabbccddeeff00112233445566778899aabbccddeeff" ".pack", "manifest-sha256.txt", "bag-info.txt",
+	"tagmanifest-sha256.txt", "custody/0000-seal.json", "custody/0000-seal.json.sig1", "custody/0000-seal.json.sig2",
+	"custody/0000-seal.details.age", "custody/0000-seal.content.age", "custody/0000-seal.listing.age", "custody/0000-seal.attach1.age",
+	"custody/0000-seal.attach2.age", "custody/0000-seal.record", "custody/0000-seal.tsr", "index-0000",
+	"append-0001", "custody/0000-seal.tsr2", "keys/0001-custody.age", "keys/0001-content.age", "custody/0001-rewrap.json",
+	"custody/0001-rewrap.json.sig1", "custody/0001-rewrap.record", "custody/0002-note.json", "custody/0002-note.json.sig1",
+	"custody/0002-note.record", "custody/0002-note.tsr", "custody/0002-note.tsr2", "index-0001",
+	"append-0002", "custody/0000-seal.tsr3", "custody/0001-rewrap.tsr", "index-0002" };
+#define WHOLE (sizeof whole / sizeof whole[0])
+
+static void test_order(void **state)
+{
+	enum evx_order_verdict verdict;
+	bool may_end;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n <= WHOLE; n++) {
+		assert_int_equal(feed(whole, n, &may_end, &verdict, NULL), -1);
+		assert_int_equal(may_end, n == 20 || n == 33 || n == 37);
+	}
+}
+
+/* Any two neighbours swapped are out of order, packs apart. */
+static void test_swapped(void **state)
+{
+	const char *names[WHOLE];
+	enum evx_order_verdict verdict;
+	bool may_end;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i + 1 < WHOLE; i++) {
+		memcpy(names, whole, sizeof names);
+		names[i] = whole[i + 1];
+		names[i + 1] = whole[i];
+		if (i == 4)
+			assert_int_equal(feed(names, WHOLE, &may_end, &verdict, NULL), -1);
+		else
+			assert_true(feed(names, WHOLE, &may_end, &verdict, NULL) >= 0);
+	}
+}
+
+/* Any member given twice is out of order at the second time, packs apart. */
+static void test_twice(void **state)
+{
+	const char *names[WHOLE + 1];
+	enum evx_order_verdict verdict;
+	bool may_end;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < WHOLE; i++) {
+		memcpy(names, whole, sizeof whole);
+		memmove(names + i + 1, whole + i, (WHOLE - i) * sizeof names[0]);
+		if (i == 4 || i == 5) {
+			assert_int_equal(feed(names, WHOLE + 1, &may_end, &verdict, NULL), -1);
+			continue;
+		}
+		assert_int_equal(feed(names, WHOLE + 1, &may_end, &verdict, NULL), (int)i + 1);
+		assert_int_equal(verdict, EVX_ORDER_MISPLACED);
+	}
+}
+
+/* What may be left out, and what may not. */
+static void test_left_out(void **state)
+{
+	static const bool optional[WHOLE] = { [4] = true, [5] = true, [11] = true, [12] = true, [13] = true, [14] = true, [16] = true,
+		[22] = true, [23] = true, [31] = true, [34] = true, [35] = true };
+	const char *names[WHOLE];
+	enum evx_order_verdict verdict;
+	struct evx_diag diag;
+	bool may_end;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i + 1 < WHOLE; i++) {
+		int at;
+
+		memcpy(names, whole, sizeof names);
+		memmove(names + i, whole + i + 1, (WHOLE - i - 1) * sizeof names[0]);
+		memset(&diag, 0, sizeof diag);
+		at = feed(names, WHOLE - 1, &may_end, &verdict, &diag);
+		if (optional[i] != (at < 0))
+			fail_msg("%s left out: %d", whole[i], at);
+		if (at >= 0)
+			assert_non_null(strstr(diag.text, "expected"));
+	}
+}
+
+static void expect_at(const char *const *names, size_t n, int at, enum evx_order_verdict want)
+{
+	enum evx_order_verdict verdict;
+	bool may_end;
+
+	assert_int_equal(feed(names, n, &may_end, &verdict, NULL), at);
+	assert_int_equal(verdict, want);
+}
+
+static void test_rules(void **state)
+{
+	const char *names[WHOLE + 2];
+
+	(void)state;
+	/* An event's files all have one type. */
+	memcpy(names, whole, sizeof whole);
+	names[10] = "custody/0000-note.json.sig1";
+	expect_at(names, WHOLE, 10, EVX_ORDER_MISPLACED);
+	/* The same for a late time-stamp. */
+	memcpy(names, whole, sizeof whole);
+	names[21] = "custody/0000-note.tsr2";
+	expect_at(names, WHOLE, 21, EVX_ORDER_MISPLACED);
+	/* Time-stamps are counted across groups. */
+	memcpy(names, whole, sizeof whole);
+	names[34] = "custody/0000-seal.tsr4";
+	expect_at(names, WHOLE, 34, EVX_ORDER_GAP);
+	names[34] = "custody/0000-seal.tsr2";
+	expect_at(names, WHOLE, 34, EVX_ORDER_MISPLACED);
+	/* Only time-stamps may be added to an event of an earlier group. */
+	names[34] = "custody/0000-seal.attach3.age";
+	expect_at(names, WHOLE, 34, EVX_ORDER_MISPLACED);
+	names[34] = "custody/0000-seal.json.sig3";
+	expect_at(names, WHOLE, 34, EVX_ORDER_MISPLACED);
+	/* Numbers of events have no gap. */
+	names[34] = "custody/0004-note.json";
+	expect_at(names, WHOLE, 34, EVX_ORDER_GAP);
+	/* A group has a file of an event. */
+	names[34] = "index-0002";
+	expect_at(names, WHOLE, 34, EVX_ORDER_GAP);
+	/* Groups are numbered without gap. */
+	memcpy(names, whole, sizeof whole);
+	names[20] = "append-0002";
+	expect_at(names, WHOLE, 20, EVX_ORDER_MISPLACED);
+	memcpy(names, whole, sizeof whole);
+	names[32] = "index-0002";
+	expect_at(names, WHOLE, 32, EVX_ORDER_MISPLACED);
+	/* Group 0000 holds event 0000 only. */
+	memcpy(names, whole, sizeof whole);
+	names[19] = "custody/0001-note.json";
+	expect_at(names, WHOLE, 19, EVX_ORDER_GAP);
+	/* Nothing but a joint follows an index. */
+	names[19] = whole[19];
+	names[20] = "custody/0001-note.json";
+	expect_at(names, WHOLE, 20, EVX_ORDER_MISPLACED);
+}
+
+/* After a fault the order goes on where it can: one fault, one complaint. */
+static void test_goes_on(void **state)
+{
+	struct evx_order o = EVX_ORDER_INIT;
+	enum evx_order_verdict verdict;
+	struct evx_member_id id;
+	unsigned faults = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < WHOLE; i++) {
+		if (i == 1)
+			continue;
+		assert_int_equal(evx_member_parse(whole[i], &id, NULL), EVX_OK);
+		faults += evx_order_next(&o, &id, &verdict, NULL) != EVX_OK;
+	}
+	assert_int_equal(faults, 1);
+	assert_int_equal(evx_order_end(&o, NULL), EVX_OK);
+	assert_int_equal(o.events, 3);
+	assert_int_equal(o.group, 2);
+	evx_order_free(&o);
+}
+
+static void test_many_events(void **state)
+{
+	static const enum evx_member_kind kinds[] = { EVX_MEMBER_JSON, EVX_MEMBER_SIG, EVX_MEMBER_RECORD };
+	struct evx_order o = EVX_ORDER_INIT;
+	struct evx_member_id id;
+	enum evx_order_verdict verdict;
+	unsigned event, i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(evx_member_parse(whole[i], &id, NULL), EVX_OK);
+		assert_int_equal(evx_order_next(&o, &id, &verdict, NULL), EVX_OK);
+	}
+	assert_int_equal(evx_member_parse("append-0001", &id, NULL), EVX_OK);
+	assert_int_equal(evx_order_next(&o, &id, &verdict, NULL), EVX_OK);
+	for (event = 1; event < EVX_EVENTS_MAX; event++) {
+		for (i = 0; i < 3; i++) {
+			struct evx_member_id part = { kinds[i], event, kinds[i] == EVX_MEMBER_SIG, "note", { 0 } };
+
+			assert_int_equal(evx_order_next(&o, &part, &verdict, NULL), EVX_OK);
+		}
+	}
+	assert_int_equal(o.events, EVX_EVENTS_MAX);
+	evx_order_free(&o);
+}
+
+static void test_uuid(void **state)
+{
+	static const char good[] = "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77";
+	char s[sizeof good];
+	size_t i;
+
+	(void)state;
+	assert_true(evx_uuid_valid(good, 36));
+	for (i = 0; i < 36; i++) {
+		assert_false(evx_uuid_valid(good, i));
+		memcpy(s, good, sizeof s);
+		s[i] = 'X';
+		assert_false(evx_uuid_valid(s, 36));
+	}
+	memcpy(s, good, sizeof s);
+	s[0] = 'F';
+	assert_false(evx_uuid_valid(s, 36));
+	memcpy(s, good, sizeof s);
+	s[14] = '1';
+	assert_false(evx_uuid_valid(s, 36));
+	memcpy(s, good, sizeof s);
+	s[19] = 'c';
+	assert_false(evx_uuid_valid(s, 36));
+}
+
+static void test_decimal(void **state)
+{
+	static const char *const bad[] = { "", "00", "01", "-1", "+1", " 1", "1 ", "1a", "9223372036854775808", "99999999999999999999" };
+	uint64_t v;
+	size_t i;
+
+	(void)state;
+	assert_true(evx_decimal_parse("0", 1, &v) && v == 0);
+	assert_true(evx_decimal_parse("9223372036854775807", 19, &v) && v == INT64_MAX);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		v = 1;
+		assert_false(evx_decimal_parse(bad[i], strlen(bad[i]), &v));
+		assert_true(v == 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bad_names),
+		cmocka_unit_test(test_bad_ids),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_many_events),
+		cmocka_unit_test(test_uuid),
+		cmocka_unit_test(test_decimal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,269 @@
+#include "bundle/append.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "bundle/bundle_inner.h"
+#include "bundle/layout.h"
+#include "format/index.h"
+#include "format/tar.h"
+
+struct evx_append {
+	int fd; /* of the file or the directory; holds the lock */
+	struct evx_bundle *bundle;
+	struct evx_layout layout;
+	bool begun;
+};
+
+static const char *name_of(const struct evx_append *a)
+{
+	return evx_bundle_name(a->bundle);
+}
+
+void evx_append_free(struct evx_append *a)
+{
+	if (a == NULL)
+		return;
+	evx_layout_free(&a->layout);
+	evx_bundle_free(a->bundle);
+	evx_close_quiet(&a->fd);
+	free(a);
+}
+
+static enum evx_err lock(int fd, const char *path, struct evx_diag *diag)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return EVX_OK;
+	if (errno == EWOULDBLOCK)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LOCKED, "append: another process appends to it"));
+	return evx_fail_errno(diag, path, "lock: failed");
+}
+
+static enum evx_err open_file(struct evx_append *a, const char *path, struct evx_diag *diag)
+{
+	size_t n = strlen(path);
+	struct stat st;
+	enum evx_err err;
+
+	if (n >= 4 && strcmp(path + n - 4, ".001") == 0)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "append: expected one file, found volumes; join them first"));
+	a->fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (a->fd < 0 || fstat(a->fd, &st) != 0)
+		return evx_fail_errno(diag, path, "open for writing: failed");
+	if (!S_ISREG(st.st_mode))
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "append: expected a file or a directory"));
+	err = lock(a->fd, path, diag);
+	return err != EVX_OK ? err : evx_bundle_open_fd(a->fd, path, &a->bundle, diag);
+}
+
+static struct evx_append *new_append(void)
+{
+	struct evx_append *a = calloc(1, sizeof *a);
+
+	if (a != NULL)
+		a->fd = -1;
+	return a;
+}
+
+enum evx_err evx_append_open_dir(int dirfd, const char *uuid, struct evx_append **out, struct evx_diag *diag)
+{
+	struct evx_append *a = new_append();
+	enum evx_err err;
+
+	*out = NULL;
+	if (a == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
+	/* Opened anew, since a lock belongs to the open description. */
+	a->fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = a->fd >= 0 ? lock(a->fd, uuid, diag) : evx_fail_errno(diag, uuid, "open directory: failed");
+	if (err == EVX_OK)
+		err = evx_bundle_open_dir(a->fd, uuid, &a->bundle, diag);
+	if (err != EVX_OK) {
+		evx_append_free(a);
+		return err;
+	}
+	*out = a;
+	return EVX_OK;
+}
+
+static enum evx_err open_directory(const char *path, struct evx_append **out, struct evx_diag *diag)
+{
+	char *real = realpath(path, NULL), *slash;
+	enum evx_err err;
+	int fd = -1;
+
+	if (real == NULL)
+		return evx_fail_errno(diag, path, "open: failed");
+	slash = strrchr(real, '/');
+	fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		err = evx_fail_errno(diag, path, "open: failed");
+	else
+		err = evx_diag_in(diag, path, evx_append_open_dir(fd, slash != NULL ? slash + 1 : real, out, diag));
+	evx_close_quiet(&fd);
+	free(real);
+	return err;
+}
+
+enum evx_err evx_append_open(const char *path, struct evx_append **out, struct evx_diag *diag)
+{
+	struct evx_append *a;
+	struct stat st;
+	enum evx_err err;
+
+	*out = NULL;
+	if (stat(path, &st) != 0)
+		return evx_fail_errno(diag, path, "open: failed");
+	if (S_ISDIR(st.st_mode))
+		return open_directory(path, out, diag);
+	a = new_append();
+	if (a == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
+	err = open_file(a, path, diag);
+	if (err != EVX_OK) {
+		evx_append_free(a);
+		return err;
+	}
+	*out = a;
+	return EVX_OK;
+}
+
+struct evx_bundle *evx_append_bundle(struct evx_append *a)
+{
+	return a->bundle;
+}
+
+/* Brings the books to where the bundle ends. *last gets the text that the last index must have. */
+static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct evx_diag *diag)
+{
+	const struct evx_member_id packs = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_layout *l = &a->layout;
+	enum evx_order_verdict verdict;
+	enum evx_err err = EVX_OK;
+	size_t i, n = evx_bundle_count(a->bundle);
+
+	for (i = 0; err == EVX_OK && i < n; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(a->bundle, i);
+
+		if (m->id.kind == EVX_MEMBER_MANIFEST && m->offset > l->ledger.offset) {
+			err = evx_order_next(&l->order, &packs, &verdict, diag);
+			evx_ledger_note_packs(&l->ledger, evx_bundle_packs(a->bundle), m->offset - l->ledger.offset);
+		}
+		if (err == EVX_OK && m->offset != l->ledger.offset)
+			err = evx_fail(diag, EVX_E_CORRUPT, "append: expected %s at %llu, found it at %llu", m->name,
+				(unsigned long long)l->ledger.offset, (unsigned long long)m->offset);
+		if (err == EVX_OK)
+			err = evx_order_next(&l->order, &m->id, &verdict, diag);
+		if (err == EVX_OK && i + 1 == n)
+			err = evx_index_encode(&l->ledger.lines, m->offset, last);
+		if (err == EVX_OK)
+			err = evx_ledger_note(&l->ledger, &m->id, m->size);
+	}
+	if (err == EVX_OK)
+		err = evx_order_end(&l->order, diag);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: %s", evx_err_name(err));
+}
+
+/* The last index and, in a file, the two zero blocks must stand where the books end. */
+static enum evx_err check_end(struct evx_append *a, const struct evx_buf *last, struct evx_diag *diag)
+{
+	const struct evx_bundle_member *m = evx_bundle_at(a->bundle, evx_bundle_count(a->bundle) - 1);
+	uint8_t blocks[2 * EVX_TAR_BLOCK];
+	struct evx_buf text = EVX_BUF_INIT;
+	size_t got;
+	enum evx_err err = evx_bundle_read_member(a->bundle, m->name, EVX_MEMBER_MAX, &text, diag);
+
+	if (err == EVX_OK && (text.len != last->len || memcmp(text.data, last->data, text.len) != 0))
+		err = evx_fail(diag, EVX_E_CORRUPT, "append: the last index does not list the members as they stand");
+	evx_buf_free(&text);
+	if (err != EVX_OK || a->bundle->dir != NULL)
+		return err;
+	err = evx_pread_full(a->fd, blocks, sizeof blocks, a->layout.ledger.offset, &got, name_of(a), diag);
+	if (err == EVX_OK && (got < sizeof blocks || !evx_tar_is_zero(blocks) || !evx_tar_is_zero(blocks + EVX_TAR_BLOCK)))
+		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), a->layout.ledger.offset, "append: expected the two zero blocks of the end here");
+	return err;
+}
+
+/* The new group's joint: a file of a directory; in an archive only its place in the books, since its header is the commit. */
+static enum evx_err begin_group(struct evx_append *a, struct evx_diag *diag)
+{
+	static const uint8_t zeros[EVX_TAR_BLOCK];
+	struct evx_member_id id = { EVX_MEMBER_APPEND, 0, a->layout.order.group + 1, { 0 }, { 0 } };
+	enum evx_order_verdict verdict;
+	enum evx_err err;
+
+	if (id.number >= EVX_GROUPS_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "append: found more groups (limit %u)", EVX_GROUPS_MAX);
+	if (a->bundle->dir != NULL)
+		return evx_layout_member(&a->layout, &id, zeros, sizeof zeros, diag);
+	err = evx_order_next(&a->layout.order, &id, &verdict, diag);
+	if (err == EVX_OK)
+		err = evx_ledger_note(&a->layout.ledger, &id, EVX_TAR_BLOCK);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: out of memory");
+}
+
+static enum evx_err start_sink(struct evx_append *a, uint64_t end, struct evx_diag *diag)
+{
+	struct evx_output out;
+	enum evx_err err;
+
+	if (a->bundle->dir != NULL)
+		return evx_sink_dir(a->fd, true, &a->layout.sink, diag);
+	err = evx_output_append(a->fd, name_of(a), a->layout.uuid, a->layout.order.group + 1, end, &out, diag);
+	return err != EVX_OK ? err : evx_sink_archive(&out, &a->layout.sink, diag);
+}
+
+enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag)
+{
+	const struct evx_sink none = { NULL, NULL, NULL, NULL, NULL, NULL };
+	struct evx_buf last = EVX_BUF_INIT;
+	enum evx_err err;
+
+	if (a->begun || a->bundle->source == EVX_BUNDLE_NOT_LOADED)
+		return evx_fail(diag, EVX_E_USAGE, "append: expected a bundle just loaded");
+	if (a->bundle->flawed || a->bundle->groups == 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "append: the bundle is not sound");
+	a->begun = true;
+	err = evx_layout_init(&a->layout, a->bundle->uuid, &none, diag);
+	if (err == EVX_OK)
+		err = replay(a, &last, diag);
+	if (err == EVX_OK)
+		err = check_end(a, &last, diag);
+	if (err == EVX_OK)
+		err = start_sink(a, a->layout.ledger.offset, diag);
+	if (err == EVX_OK)
+		err = begin_group(a, diag);
+	evx_buf_free(&last);
+	a->layout.failed = err != EVX_OK;
+	return err;
+}
+
+enum evx_err evx_append_member(struct evx_append *a, const char *name, const void *p, size_t n, struct evx_diag *diag)
+{
+	struct evx_member_id id;
+
+	if (!a->begun)
+		return evx_fail(diag, EVX_E_USAGE, "append: no group was begun");
+	if (evx_member_parse(name, &id, NULL) == EVX_OK && !evx_member_of_event(&id))
+		return evx_fail(diag, EVX_E_USAGE, "append: %s is no file of an event", name);
+	return evx_layout_named(&a->layout, name, p, n, diag);
+}
+
+enum evx_err evx_append_commit(struct evx_append *a, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	if (!a->begun)
+		return evx_fail(diag, EVX_E_USAGE, "append: no group was begun");
+	err = evx_layout_index(&a->layout, diag);
+	if (err == EVX_OK)
+		err = a->layout.sink.commit(a->layout.sink.self, diag);
+	a->layout.failed = true;
+	return err;
+}
