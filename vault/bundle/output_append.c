@@ -71,7 +71,7 @@ enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsig
 	char path[EVX_TAR_PATH_CAP];
 	enum evx_err err;
 
-	*out = (struct evx_output){ NULL, NULL, NULL, NULL };
+	*out = (struct evx_output){ 0 };
 	if (a == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
 	a->fd = -1;
@@ -95,7 +95,7 @@ enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsig
 		err = evx_fail_errno(diag, name, "dup: failed");
 		goto out;
 	}
-	*out = (struct evx_output){ a, write_append, commit_append, free_append };
+	*out = (struct evx_output){ a, write_append, commit_append, free_append, 0, 0 };
 	a = NULL;
 out:
 	if (a != NULL)
