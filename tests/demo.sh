@@ -53,8 +53,9 @@ show "EVX_HOME=$dir/nobody evx log exhibit.evx --trust officer.card"
 say 'and without evx'
 show "mkdir plain && tar -xf exhibit.evx -C plain && cd plain/* && sha256sum --quiet -c manifest-sha256.txt tagmanifest-sha256.txt && echo 'sha256sum found no difference'"
 
-say 'Nobody without a key sees so much as a name'
-fails 3 "EVX_HOME=$dir/nobody evx list exhibit.evx"
+say 'Whoever it was not sealed to sees not so much as a name'
+show "EVX_HOME=$dir/stranger evx id new stranger --person 'A. Stranger' --organisation Elsewhere --country GB --no-passphrase --quiet"
+fails 3 "EVX_HOME=$dir/stranger evx list exhibit.evx"
 
 say 'The laboratory lists it, checks every file, and opens it'
 show "EVX_HOME=$dir/lab evx list exhibit.evx | sed -n 1,8p"
