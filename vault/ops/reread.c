@@ -101,7 +101,8 @@ static enum evx_err need(struct evx_reread *r, size_t n, bool *ok, struct evx_di
 	while (r->in.len - r->in_pos < n && !r->in_end && err == EVX_OK) {
 		size_t got = 0;
 
-		memmove(r->in.data, r->in.data + r->in_pos, r->in.len - r->in_pos);
+		if (r->in_pos > 0)
+			memmove(r->in.data, r->in.data + r->in_pos, r->in.len - r->in_pos);
 		r->in.len -= r->in_pos;
 		r->in_pos = 0;
 		err = evx_buf_reserve(&r->in, SPOOL_BUFFER);
