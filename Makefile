@@ -141,9 +141,10 @@ FUZZER = B=build/fuzz CC=clang WERROR= OPT='-O1 -g' SAN='-fsanitize=address,unde
 fuzz:
 	@$(SUB) $(FUZZER) fuzzers
 	@for f in $(FUZZ:tests/fuzz/%.c=%); do \
-		mkdir -p build/fuzz/corpus/$$f && \
-		build/fuzz/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -artifact_prefix=build/fuzz/$$f- \
-			build/fuzz/corpus/$$f $$(ls -d tests/fuzz/seeds/$$f 2>/dev/null) || exit 1; \
+		rm -rf build/fuzz/seeds/$$f && mkdir -p build/fuzz/corpus/$$f build/fuzz/seeds/$$f && \
+		build/fuzz/fuzz/$$f --seeds build/fuzz/seeds/$$f && \
+		build/fuzz/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f build/fuzz/seeds/$$f || exit 1; \
 	done
 fuzzers: $(FUZZ_BIN)
 
