@@ -41,10 +41,12 @@ LIB_SRC  := $(sort $(wildcard vault/*/*.c))
 CLI_SRC  := $(sort $(wildcard cli/*.c))
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+VECTORS  := $(sort $(wildcard tests/vectors/*.c))
 LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/bundle_readme.o
 CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o)
 UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
+VECTORS_OBJ = $(VECTORS:%.c=$(B)/%.o)
 PROGRAM   = $(if $(CLI_SRC),$(B)/evx)
 
 ##all: the program build/evx and the library build/libevx.a (the default)
@@ -84,6 +86,9 @@ $(B)/fuzz/%: tests/fuzz/%.c $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+$(B)/vectors-generate: $(VECTORS_OBJ) $(B)/libevx.a
+	@echo '  LINK $@'
+	$(Q)$(CC) -o $@ $(VECTORS_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
 $(B)/measure: tests/bench/measure.c $(B)/flags
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(ALL_LDFLAGS)
@@ -95,7 +100,11 @@ RUN       = EVX=$(abspath $(B))/evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$(
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t))
 THREADED := $(shell grep -lE '"(evx|base/queue|(ops|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)
 
-programs: all $(UNIT_BIN)
+programs: all $(UNIT_BIN) $(B)/vectors-generate
+##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
+vectors: $(B)/vectors-generate
+	@rm -rf $(B)/vectors
+	@$(B)/vectors-generate $(B)/vectors
 ##unit: build and run the unit tests with gcc, stop at the first that fails
 unit: $(UNIT_BIN)
 	@for t in $(UNIT_BIN); do echo "# $$t"; $$t || exit 1; done
@@ -187,7 +196,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs unit check check-gcc check-clang check-asan check-asan-cli check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
+.PHONY: all programs vectors unit check check-gcc check-clang check-asan check-asan-cli check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)

@@ -1,0 +1,37 @@
+/* Good vectors: bundles that the library's own lower layers write, from entries that stand on no disk. */
+#ifndef EVX_TESTS_VECTORS_GOOD_H
+#define EVX_TESTS_VECTORS_GOOD_H
+
+#include "bundle/writer.h"
+#include "content/payload_write.h"
+#include "custody/seal.h"
+#include "people.h"
+
+/* One bundle in the making. */
+struct good {
+	const struct person *people;
+	struct evx_writer *writer;
+	struct evx_payload_writer *payload;
+	struct evx_exhibit_keys keys;
+	struct evx_event event;
+	struct evx_details details;
+	struct evx_payload_result sealed;
+	bool custody_lists;
+	struct evx_seal_attachment attachment; /* none while its name is NULL */
+	uint64_t lines;
+};
+
+struct good_vector {
+	const char *name;
+	bool md5_sha1;
+	bool custody_reader;            /* also sealed for the custody tier */
+	void (*fill)(struct good *g);   /* gives all entries, sets what else it wants */
+};
+extern const struct good_vector good_vectors[];
+extern const size_t good_vectors_count;
+
+/* Writes DIR/NAME.evx. tap (NULL allowed) is shown the bundle in the making, after the payload and before its keys are forgotten. */
+void good_write(const struct good_vector *v, const struct person people[PEOPLE], const char *dir,
+	void (*tap)(void *ctx, const struct good *g), void *ctx);
+
+#endif
