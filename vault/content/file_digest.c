@@ -49,10 +49,15 @@ void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e)
 	d->has_sparse = e->has_sparse_sha256;
 	d->has_md5 = e->has_md5;
 	d->has_sha1 = e->has_sha1;
-	evx_hash_reset(d->sha256);
-	evx_hash_reset(d->sparse);
-	evx_hash_reset(d->md5);
-	evx_hash_reset(d->sha1);
+	/* A hash that was never ended must not leak into the next file; each reset has its price with millions of small files. */
+	if (d->has_sha256)
+		evx_hash_reset(d->sha256);
+	if (d->has_sparse)
+		evx_hash_reset(d->sparse);
+	if (d->has_md5)
+		evx_hash_reset(d->md5);
+	if (d->has_sha1)
+		evx_hash_reset(d->sha1);
 }
 
 static void whole(struct evx_file_digest *d, const uint8_t *p, size_t n)
