@@ -74,7 +74,7 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 $(B)/libevx.a: $(LIB_OBJ)
 	@rm -f $@
 	@echo '  AR   $@'
-	$(Q)ar rcs $@ $(LIB_OBJ)
+	$(Q)ar qcs $@ $(LIB_OBJ)
 $(B)/evx: $(CLI_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $(CLI_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
