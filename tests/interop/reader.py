@@ -17,6 +17,8 @@ from evxformat.payload import DATA, Payload
 from evxformat.seal import check_chain, open_key, open_part, seal_code
 
 CHUNK = 4194304
+DETAILS = ("case exhibit_number actor place purpose description authority seal_number seized_at seized_from seized_by device witnesses attachments "
+           "clock replaces readers sources tool counts reread expected_hashes notes custom")
 
 
 class Files:
@@ -124,6 +126,7 @@ def read(arguments):
         custody, _ = open_key(b, "custody", identity, seal)
         content, secret = open_key(b, "content", identity, seal)
         details = open_part(b, "details", custody, 4 << 20, seal)
+        keys(details, "details", "completeness", DETAILS)
         need(("yes" if details["completeness"]["complete"] else "no") == seal["complete"], "custody", "complete: seal and details disagree")
         part = open_part(b, "content", content, 1 << 20, seal)
         keys(part, "content part", "lines leaf_secret sequences padding listing", "content")

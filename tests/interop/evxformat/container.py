@@ -1,7 +1,7 @@
 """container.md: the members of a bundle, packed or not, and everything about them that needs no key."""
 import hashlib, os, re
 from collections import namedtuple
-from .conventions import HEX, UUID, Fault, is_a, need, note
+from .conventions import HEX, UUID, Fault, is_a, need, note, utf8
 
 PACK, SMALL, MANIFEST, PIECE = 33554432, 67108864, 268435456, 4194304
 HEAD = ["bagit.txt", "README.txt", "keys/0000-custody.age", "keys/0000-content.age"]
@@ -189,6 +189,7 @@ class Bundle:
         """Everything that needs no key, but the signatures. [container: Verifying the container]"""
         self.check_order()
         need(self.read("bagit.txt") == b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n", "corrupt", "bagit.txt")
+        utf8(self.read("README.txt"), "README.txt")
         sizes = [self.members[p][1] for p in self.packs]
         need(sizes and 0 not in sizes and sum(s < PACK for s in sizes[:-1]) <= 1, "corrupt", "lengths of the packs")
         for p in self.packs:

@@ -1,5 +1,6 @@
 """conventions.md: error classes, text forms, JSON."""
 import hashlib, json, re
+from datetime import datetime
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 HEX = r"[0-9a-f]{64}"
@@ -19,6 +20,23 @@ def need(ok, kind, text):
 
 def is_a(pattern, text):
     return isinstance(text, str) and re.fullmatch(pattern, text, re.ASCII) is not None
+
+
+def utf8(data, what):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Fault("corrupt", f"{what}: not UTF-8")
+
+
+def is_time(text):
+    """YYYY-MM-DDTHH:MM:SSZ, from 1970 on, no leap second."""
+    if not is_a(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\dZ", text):
+        return False
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").year >= 1970
+    except ValueError:
+        return False
 
 
 def sha256(*parts):

@@ -143,9 +143,10 @@ class Payload:
 
     def check_tiling(self, paddings):
         """No byte of a pack belongs to nothing. [payload: Tiling, Padding]"""
-        need(isinstance(paddings, list), "corrupt", "content part: padding")
-        for p in paddings:
-            ref, _ = reference(p, "padding")
+        refs = [reference(p, "padding") for p in paddings]
+        need([r.sequence for r, _ in refs] == [s for s in (0, 1) if self.lengths[s]], "corrupt", "content part: not one padding for each sequence")
+        for ref, level in refs:
+            need(level is None, "corrupt", "padding: level")
             _, data = self.open(ref, PADDING, 0)
             need(not any(data) and sha256(data) == ref.id and ref.span == ref.plain, "corrupt", "padding is not zeros")
             smallest = ref.position + 78
@@ -157,4 +158,3 @@ class Payload:
             need(position == ends[sequence], "corrupt", f"sequence {sequence}: gap or overlap at {ends[sequence]}")
             ends[sequence] += frame[0]
         need(ends == self.lengths, "corrupt", "sequences are longer than their frames")
-        need([f[1] for f in self.seen.values()].count(PADDING) == sum(n > 0 for n in ends), "corrupt", "number of padding frames")

@@ -1,7 +1,7 @@
 """documents.md, seal.md, signatures.md, age.md: signed documents and their chain, keys, encrypted parts."""
 import base64, os, re, struct, subprocess, tempfile
 from .container import JSON, KEY_FILES, KINDS, PARTS, RECORD, SIGNATURES, STAMPS, TAIL
-from .conventions import HEX, Fault, is_a, json_line, keys, need, sha256
+from .conventions import HEX, Fault, is_a, is_time, json_line, keys, need, sha256
 
 
 def string(data):
@@ -45,6 +45,7 @@ def check_event(b, number, before, stamps):
     kind = next(p.type for p, n in members if n == name)
     common = "format type uuid sequence time signers files" + (" exhibit previous" if number else "")
     if number == 0:
+        need(not {"exhibit", "previous"} & set(doc), "corrupt", "seal: names an event before it")
         keys(doc, what, common + " shape complete tagmanifest listing_root custody_key content_key readers",
              "policy origin case exhibit_number")
     for k in common.split():
@@ -52,11 +53,12 @@ def check_event(b, number, before, stamps):
     need((kind == "seal") == (number == 0), "corrupt", f"{what}: is a {kind}")
     for k, v in (("type", kind), ("uuid", b.uuid), ("sequence", number), *zip(("exhibit", "previous"), before)):
         need(doc.get(k) == v, "custody", f"{what}: {k} is {doc.get(k)!r}")
-    need(is_a(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", doc["time"]), "corrupt", f"{what}: time")
+    need(is_time(doc["time"]), "corrupt", f"{what}: time")
     parts = [n for k in PARTS for n in names[k]]
     for n in parts:
         need(stanzas(b, n) == [b"X25519"], "corrupt", f"{n}: not for one reader")
-    need(doc["files"] == {n.removeprefix("custody/"): b.hash(n) for n in parts}, "forged", f"{what}: hashes of its files")
+    need(list(doc["files"]) == [n.removeprefix("custody/") for n in parts], "corrupt", f"{what}: its files, in their order")
+    need(list(doc["files"].values()) == [b.hash(n) for n in parts], "forged", f"{what}: hashes of its files")
     introduced = [n for k in KEY_FILES for n in names[k]]
     record = b.read(names[RECORD][0])
     expected = b.sums([name, *names[SIGNATURES], *parts, *introduced, *sorted(stamps)])
