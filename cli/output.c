@@ -224,9 +224,11 @@ int cli_output_finish(struct cli *cli, int code)
 {
 	struct evx_diag diag = { 0 };
 
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+	bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+
+	if (fclose(stdout) == 0 && !failed)
 		return code;
-	cli->json = false;
+	cli->json = false; /* there is nowhere to write it to */
 	cli_output_error(cli, evx_fail_errno(&diag, "standard output", "write"), &diag);
 	return code == CLI_GOOD ? CLI_INCOMPLETE : code;
 }

@@ -13,8 +13,8 @@ ok 'the trees are the same' same phone out/phone
 is "$(stat -c %i out/phone/notes/one.txt)" "$(stat -c %i out/phone/notes/same.txt)" 'hard links are linked'
 ok 'holes are holes' test "$(stat -c %b out/phone/sparse.img)" -lt 2000
 [ "${attr:-}" != yes ] || is "$(getfattr --only-values -n user.test out/phone/photo.raw 2>/dev/null)" value 'extended attributes are back'
-run at lab "$EVX" extract a.evx -C out
-ok 'it overwrites nothing' test "$rc" -ne 0
+code 1 'it overwrites nothing' at lab "$EVX" extract a.evx -C out
+err_has 'there already' 'says what stands in the way'
 ok 'and changed nothing' same phone out/phone
 
 code 0 'one directory' at lab "$EVX" extract a.evx -C part phone/notes
@@ -46,6 +46,8 @@ if [ -c devices/dev ]; then
 	sealed dev.evx devices || exit 1
 	code 0 'device nodes are left out' at lab "$EVX" extract dev.evx -C plain
 	gone plain/devices/dev 'unless asked for'
+	out_has '1 attribute or special file could not be restored' 'which is said'
+	err_has 'devices/dev: not restored' 'by name'
 	code 0 'with --devices' at lab "$EVX" extract dev.evx -C nodes --devices
 	ok 'they are made' test -c nodes/devices/dev
 else
