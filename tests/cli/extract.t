@@ -13,7 +13,7 @@ ok 'the trees are the same' same phone out/phone
 is "$(stat -c %i out/phone/notes/one.txt)" "$(stat -c %i out/phone/notes/same.txt)" 'hard links are linked'
 ok 'holes are holes' test "$(stat -c %b out/phone/sparse.img)" -lt 2000
 [ "${attr:-}" != yes ] || is "$(getfattr --only-values -n user.test out/phone/photo.raw 2>/dev/null)" value 'extended attributes are back'
-code 1 'it overwrites nothing' at lab "$EVX" extract a.evx -C out
+code 3 'it overwrites nothing' at lab "$EVX" extract a.evx -C out
 err_has 'there already' 'says what stands in the way'
 ok 'and changed nothing' same phone out/phone
 
