@@ -398,7 +398,7 @@ static void promises(void **state)
 	assert_int_equal(evx_stream_next(s, 1, &p, &n, NULL), EVX_E_CORRUPT);
 	evx_stream_free(s);
 	root = f.result.content;
-	root.level = 1;
+	root.level++;
 	must(evx_stream_open(&so, &s, &fixture_diag));
 	assert_int_equal(evx_stream_next(s, 1, &p, &n, NULL), EVX_E_FORGED);
 	evx_stream_free(s);

@@ -14,7 +14,7 @@
 #define EVX_REF_LEN           92u       /* "References and trees" */
 #define EVX_NODE_REFS_MAX     1024u
 #define EVX_TREE_LEVELS_MAX   8u
-#define EVX_CHECKPOINT_LEN    67108864u /* "Checkpoints" */
+#define EVX_CHECKPOINT_LEN    8388608u  /* "Checkpoints" */
 
 #define EVX_CHUNK_BITS_EARLY  23u       /* "Chunking": mask bits before and from the average on */
 #define EVX_CHUNK_BITS_LATE   19u
