@@ -8,14 +8,14 @@ static const char *verdict(const struct evx_report *r)
 {
 	switch (r->exit_class) {
 	case CLI_GOOD:
-		return r->trust == EVX_GRADE_NOT_CHECKED ? "GOOD: what was checked is as it was sealed; who signed was not checked." :
-			"GOOD: what was checked is as it was sealed.";
+		return "GOOD: what was checked is as it was sealed.";
 	case CLI_BAD:
 		return "BAD: this bundle is not as it was sealed.";
 	case CLI_NEWER:
 		return "NOT JUDGED: parts of it are newer than this program.";
 	case CLI_CUSTODY:
-		return "DATA GOOD, but custody or trust has an open question.";
+		return r->trust == EVX_GRADE_NOT_CHECKED ? "DATA GOOD, but whose key signed was not compared with any card: name one with --trust CARD." :
+			"DATA GOOD, but custody or trust has an open question.";
 	default:
 		return "NOT JUDGED: it could not be checked to the end.";
 	}

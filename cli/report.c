@@ -81,7 +81,6 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 	if (r != CLI_CONTINUE)
 		return r;
 	request->options.as = request->as;
-	request->options.use_key = key;
 	request->options.jobs = (unsigned)cli->jobs;
 	request->options.confine = true;
 	cli_progress_start(cli, &progress);

@@ -194,8 +194,7 @@ void evx_report_free(struct evx_report *r);
 struct evx_verify_options {
 	const char *bundle;          /* file, first volume, directory, or "-" */
 	bool deep;                   /* needs a content key */
-	const char *as;              /* identity, NULL: none (deep: the only one) */
-	bool use_key;                /* open what an identity can open (show, log: details) */
+	const char *as;              /* identity whose key opens details and, with deep, contents; NULL: none (deep: the only one) */
 	const char *const *trust; size_t ntrust; /* card files */
 	unsigned jobs;
 	bool index_only;             /* show, log: start from the index, read no pack */
@@ -203,7 +202,7 @@ struct evx_verify_options {
 };
 /* Checks a bundle. EVX_OK whenever a verdict was reached, good or bad: look at report->exit_class. Other errors: nothing could be judged (not
  * found, not ours, newer, unreadable, key asked for and not there). */
-enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as/use_key */, const struct evx_verify_options *opt,
+enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as and deep */, const struct evx_verify_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -675,7 +675,7 @@ static void trust(void **state)
 	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
 	assert_string_equal(o.findings.at[0].code, "T-NO-CARDS");
 	o.verdict = evx_verdict_of(&o.findings, 1, 1);
-	assert_int_equal(o.verdict.exit_code, 0);
+	assert_int_equal(o.verdict.exit_code, 5);
 	assert_string_equal(o.verdict.line[EVX_ON_TRUST].text, "trust: could not check: no card was given to compare the signers with");
 	forget(&o);
 	o = judge(&b);

@@ -26,7 +26,7 @@ static enum evx_verdict_grade grade_of(const struct evx_findings *f, enum evx_ve
 	return EVX_GRADE_INTACT;
 }
 
-/* The trust line changes the exit code by what is known against a signer, never by there being nothing to compare with. */
+/* Only a known signer makes a good seal: anybody can seal again, under a key of their own, what somebody else sealed. */
 static int exit_code_of(const struct evx_findings *f)
 {
 	int line;
@@ -36,7 +36,8 @@ static int exit_code_of(const struct evx_findings *f)
 		broken = broken || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_BROKEN);
 		newer = newer || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_NEWER);
 		unchecked = unchecked || (line != EVX_ON_TRUST && any(f, (enum evx_verdict_line)line, EVX_WEIGHT_UNCHECKED));
-		gap = gap || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_GAP);
+		gap = gap || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_GAP) ||
+			(line == EVX_ON_TRUST && any(f, EVX_ON_TRUST, EVX_WEIGHT_UNCHECKED));
 	}
 	return broken ? 1 : newer ? 4 : unchecked ? 3 : gap ? 5 : 0;
 }
