@@ -117,7 +117,7 @@ def read(arguments):
         return 2
     b = Bundle(arguments[0])
     b.check()
-    seal, (exhibit, head) = check_chain(b)
+    seal, (exhibit, head), newer = check_chain(b)
     print(f"exhibit: {exhibit}\nhead: {head}\nseal code: {seal_code(exhibit)}\nuuid: {b.uuid}\nsealed: {seal['time']} by {seal['signers'][0]}")
     if len(arguments) > 1:
         need(seal["shape"] == "whole", "unsupported", "this reader does not open disclosures")
@@ -136,6 +136,7 @@ def read(arguments):
         if deep:
             payload.check_tiling(part["padding"])
         print(f"lines: {len(entries)}\ncontent: {length}")
+    need(not newer, "unsupported", newer)
     print("good")
     return 0
 

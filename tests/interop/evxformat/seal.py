@@ -68,10 +68,13 @@ def check_event(b, number, before, stamps):
 
 
 def check_chain(b):
-    before, stamps, seal = (), [], None
+    """The seal, the hashes of seal and newest event, and what stands in the way of a judgement on the whole chain, or None."""
+    before, stamps, seal, newer = (), [], None, None
     for number in range(len(b.events)):
         doc, head = check_event(b, number, before, stamps)
         seal = seal or doc
+        if number and not newer:
+            newer = f"event {number:04d} is of a newer type, {doc['type']}: the chain is not judged from there on"
         before = (before[0] if before else head, head)
     need(seal["shape"] in ("whole", "disclosure") and seal["complete"] in ("yes", "no"), "corrupt", "seal: shape or complete")
     need(seal["tagmanifest"] == b.hash(TAIL[2]), "forged", "seal: tagmanifest")
@@ -79,7 +82,7 @@ def check_chain(b):
     for tier in ("custody", "content"):
         n = f"keys/0000-{tier}.age"
         need(stanzas(b, n) == [b"X25519"] * seal["readers"][tier], "corrupt", f"{n}: not the number of readers in the seal")
-    return seal, before
+    return seal, before, newer
 
 
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"

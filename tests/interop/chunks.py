@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""Cuts the content of a bundle as payload.md (Chunking) says and compares with the chunks that are there.
+
+usage: chunks.py BUNDLE IDENTITY. Prints the lengths; exit status 1 when they differ.
+"""
+import hashlib, sys
+from evxformat.container import Bundle
+from evxformat.listing import read_listing
+from evxformat.payload import DATA, Payload, reference
+from evxformat.seal import check_chain, open_key, open_part
+
+MINIMUM, AVERAGE, MAXIMUM = 1048576, 2097152, 4194304
+GEAR = [int.from_bytes(hashlib.sha256(b"evx-gear/1" + bytes([b])).digest()[:8], "big") for b in range(256)]
+STRICT, LOOSE = (1 << 64) - (1 << 64 - 23), (1 << 64) - (1 << 64 - 19)
+
+
+def cut(run):
+    """The lengths of the chunks of one run."""
+    start = 0
+    while start < len(run):
+        n = len(run) - start
+        end = min(n, MAXIMUM)
+        if n > MINIMUM:
+            h = 0
+            for i in range(MINIMUM, end):
+                h = (2 * h + GEAR[run[start + i]]) & 0xFFFFFFFFFFFFFFFF
+                if not h & (STRICT if i < AVERAGE else LOOSE):
+                    end = i + 1
+                    break
+        yield end
+        start += end
+
+
+def runs(entries, content):
+    """Files of the minimum size or more are runs of their own, the smaller ones between them one run together."""
+    at = begin = 0
+    for e in entries:
+        if e.type == "file" and e.first is None:
+            if e.size >= MINIMUM:
+                yield content[begin:at]
+                yield content[at:at + e.length]
+                begin = at + e.length
+            at += e.length
+    yield content[begin:at]
+
+
+def main(bundle, identity):
+    b = Bundle(bundle)
+    b.check()
+    seal = check_chain(b)[0]
+    with open(identity, "rb") as f:
+        key, secret = open_key(b, "content", f.read(), seal)
+    part = open_part(b, "content", key, 1 << 20, seal)
+    payload = Payload(b, secret, part)
+    entries, _ = read_listing(payload, part, seal["listing_root"])
+    root, level = reference(part["content"], "content")
+    refs = list(payload.tree(root, level, DATA))
+    content = b"".join(payload.plains(refs, DATA))
+    found, expected = [r.plain for r in refs], [n for run in runs(entries, content) for n in cut(run)]
+    print("found:", *found, "\nspecified:", *expected)
+    return 0 if found == expected else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
