@@ -14,6 +14,12 @@
 #include "output.h"
 
 #define INTERVAL_MS 200
+#define SAMPLES 25 /* the rate is that of the last five seconds */
+
+struct rate {
+	struct { double when; uint64_t done; } at[SAMPLES];
+	size_t n; /* samples taken */
+};
 
 static double now(void)
 {
@@ -21,6 +27,20 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Bytes per second between the oldest sample kept and now, which is a sample from here on. */
+static double next_rate(struct rate *r, uint64_t done)
+{
+	double when = now(), rate = 0;
+	size_t oldest = r->n < SAMPLES ? 0 : r->n % SAMPLES;
+
+	if (r->n > 0 && when > r->at[oldest].when && done > r->at[oldest].done)
+		rate = (double)(done - r->at[oldest].done) / (when - r->at[oldest].when);
+	r->at[r->n % SAMPLES].when = when;
+	r->at[r->n % SAMPLES].done = done;
+	r->n++;
+	return rate;
 }
 
 static void time_left(double seconds, char *buf, size_t cap)
@@ -33,10 +53,8 @@ static void time_left(double seconds, char *buf, size_t cap)
 		snprintf(buf, cap, ", %u:%02u left", s / 60, s % 60);
 }
 
-static void draw(const struct evx_progress *c, double since)
+static void draw(uint64_t done, uint64_t total, uint64_t files, double rate)
 {
-	uint64_t done = atomic_load(&c->bytes_done), total = atomic_load(&c->bytes_total), files = atomic_load(&c->files_done);
-	double elapsed = now() - since, rate = elapsed > 0 ? (double)done / elapsed : 0;
 	char size[CLI_NUMBER_CAP], all[CLI_NUMBER_CAP], speed[CLI_NUMBER_CAP], left[32] = "", line[256];
 	int n;
 
@@ -58,21 +76,25 @@ static void draw(const struct evx_progress *c, double since)
 static _Noreturn void run(const struct evx_progress *c, int alive)
 {
 	struct pollfd wait = { .fd = alive };
-	double since = 0;
+	struct rate history = { .n = 0 };
+	uint64_t done, files;
 	bool drawn = false;
+	double rate;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO); /* or a reader of our pipe would wait for this process, too */
+	(void)next_rate(&history, 0);
 	while (poll(&wait, 1, INTERVAL_MS) <= 0) {
-		if (atomic_load(&c->bytes_done) == 0 && atomic_load(&c->files_done) == 0)
+		done = atomic_load(&c->bytes_done);
+		files = atomic_load(&c->files_done);
+		rate = next_rate(&history, done);
+		if (done == 0 && files == 0)
 			continue; /* not begun: a prompt may be on the terminal */
-		if (!drawn)
-			since = now();
 		drawn = true;
-		draw(c, since);
+		draw(done, atomic_load(&c->bytes_total), files, rate);
 	}
 	if (drawn && write(STDERR_FILENO, "\r\033[K", 4) < 0)
 		_exit(1);
