@@ -97,7 +97,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 static void fuzz_seeds(void)
 {
-	fuzz_seed_text("\1-\t{\"path\":\"src\",\"type\":\"dir\"}\n");
+	fuzz_seed_text("\1-\t{\"path\":\"src\",\"type\":\"dir\",\"mode\":\"0755\",\"uid\":0,\"gid\":0}\n");
 	fuzz_seed_text("\5-\t{\"path\":\"src\",\"type\":\"dir\",\"mode\":\"0755\",\"uid\":0,\"gid\":0}\n"
 		"0\t{\"path\":\"src/a\",\"type\":\"file\",\"size\":\"5\",\"mode\":\"0644\",\"uid\":0,\"gid\":0,"
 		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}\n"
