@@ -45,6 +45,7 @@ VECTORS  := $(sort $(wildcard tests/vectors/*.c))
 LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/bundle_readme.o
 CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o)
 UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
+FAULT     = $(if $(SAN),,$(B)/fault/faultlib.so $(B)/fault/malloclib.so)
 FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 VECTORS_OBJ = $(VECTORS:%.c=$(B)/%.o)
 PROGRAM   = $(if $(CLI_SRC),$(B)/evx)
@@ -89,6 +90,11 @@ $(B)/fuzz/%: tests/fuzz/%.c $(B)/libevx.a $(B)/flags
 $(B)/vectors-generate: $(VECTORS_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $(VECTORS_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+# Preloaded by tests that inject faults; sanitizers, which must be loaded first, go without.
+$(B)/fault/%.so: tests/fault/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -MMD -MP -o $@ $< -ldl
 $(B)/measure: tests/bench/measure.c $(B)/flags
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(ALL_LDFLAGS)
@@ -100,7 +106,7 @@ RUN       = EVX=$(abspath $(B))/evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$(
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t))
 THREADED := $(shell grep -lE '"(evx|base/queue|(ops|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)
 
-programs: all $(UNIT_BIN) $(B)/vectors-generate
+programs: all $(UNIT_BIN) $(FAULT) $(B)/vectors-generate
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
 vectors: $(B)/vectors-generate
 	@rm -rf $(B)/vectors
