@@ -711,13 +711,34 @@ static void trust(void **state)
 	done(&f, &b);
 }
 
+/* 9,998 events are missing: each is counted, and that takes no time worth naming. */
+static void the_last_number_follows_the_seal(void **state)
+{
+	struct fixture f;
+	struct bundle b;
+	struct outcome o;
+
+	(void)state;
+	sealed(&f, &b);
+	put(&b, "custody/9999-note.json", "{}\n", 3);
+	o = judge(&b);
+	assert_int_equal(o.result->n, 10000);
+	assert_int_equal(o.result->rightful, 1);
+	assert_true(o.result->at[0].rightful && o.result->at[0].has_hash && !o.result->at[9999].rightful);
+	assert_string_equal(o.findings.at[0].code, "C-LINK");
+	assert_true(o.findings.n + o.findings.dropped >= 9998);
+	forget(&o);
+	done(&f, &b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(good_seal), cmocka_unit_test(every_flip_is_found), cmocka_unit_test(missing_files),
 		cmocka_unit_test(no_seal_at_all), cmocka_unit_test(foreign_files), cmocka_unit_test(signed_but_wrong), cmocka_unit_test(newer_seal),
 		cmocka_unit_test(bad_exhibit_key), cmocka_unit_test(tagmanifest_not_read), cmocka_unit_test(stanzas), cmocka_unit_test(record_lines),
 		cmocka_unit_test(later_events), cmocka_unit_test(broken_links), cmocka_unit_test(times), cmocka_unit_test(stamps),
-		cmocka_unit_test(not_a_member), cmocka_unit_test(long_files), cmocka_unit_test(trust) };
+		cmocka_unit_test(not_a_member), cmocka_unit_test(long_files), cmocka_unit_test(trust),
+		cmocka_unit_test(the_last_number_follows_the_seal) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

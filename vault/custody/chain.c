@@ -88,13 +88,17 @@ const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_
 /* A zeroed place at the end of the result. */
 static enum evx_err add_event(struct evx_chain *c, struct evx_chain_event **out)
 {
-	struct evx_chain_event *grown = realloc(c->result.at, (c->result.n + 1) * sizeof *grown);
-
 	*out = NULL;
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	c->result.at = grown;
-	*out = &grown[c->result.n++];
+	if (c->result.n == c->room) {
+		size_t room = c->room == 0 ? 8 : 2 * c->room;
+		struct evx_chain_event *grown = realloc(c->result.at, room * sizeof *grown);
+
+		if (grown == NULL)
+			return EVX_E_MEMORY;
+		c->result.at = grown;
+		c->room = room;
+	}
+	*out = &c->result.at[c->result.n++];
 	memset(*out, 0, sizeof **out);
 	return EVX_OK;
 }

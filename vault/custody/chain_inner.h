@@ -46,6 +46,7 @@ struct evx_chain {
 	size_t nstamps;
 	bool all_rightful;      /* every event judged so far */
 	struct evx_chain_result result;
+	size_t room; /* for events in result */
 };
 
 /* Adds a finding about event number, and remembers whether it spoils the event. */
