@@ -700,6 +700,12 @@ static void trust(void **state)
 	assert_int_equal(o.findings.at[1].weight, EVX_WEIGHT_GAP);
 	assert_int_equal(evx_verdict_of(&o.findings, 1, 1).exit_code, 5);
 	forget(&o);
+	/* An older card of the same key does not hide that it was retired. */
+	cards.at[0] = card;
+	assert_ptr_equal(evx_cards_find(&cards, card.signing), &cards.at[1]);
+	cards.at[0].is_retired = true;
+	cards.at[0].retired = FIX_TIME - 1;
+	assert_ptr_equal(evx_cards_find(&cards, card.signing), &cards.at[0]);
 	/* A broken seal has no signer to compare. */
 	drop(&b, "custody/0000-seal.record");
 	o = judge(&b);

@@ -1,7 +1,9 @@
 /* The identity home: identities and cards, and what age and ssh-keygen make of them. */
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crypto/sshsig.h"
@@ -251,6 +253,56 @@ static void interrupted_change(void **state)
 	tool_dir_close(&d);
 }
 
+/* Killed at any moment of a change, the identity opens with the old passphrase or the new one. */
+static void killed_at_any_moment(void **state)
+{
+	struct evx_secret *one, *two;
+	struct evx_identity id;
+	struct tool_dir d;
+	unsigned i;
+	int done[2];
+	char one_change;
+
+	(void)state;
+	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
+	tool_dir_open(&d);
+	one = secret("one");
+	two = secret("two");
+	make(d.fd, "x", one, NULL);
+	for (i = 0; i < 40; i++) {
+		pid_t child;
+
+		assert_int_equal(pipe(done), 0);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			const struct evx_secret *from = evx_identity_unlock(d.fd, "x", one, &id, NULL) == EVX_OK ? one : two;
+
+			for (;;) {
+				const struct evx_secret *to = from == one ? two : one;
+
+				if (evx_identity_change_passphrase(d.fd, "x", from, (struct evx_protection){ to, 1 }, NULL) != EVX_OK)
+					_exit(1);
+				if (write(done[1], "", 1) != 1)
+					_exit(2);
+				from = to;
+			}
+		}
+		close(done[1]);
+		assert_int_equal(read(done[0], &one_change, 1), 1); /* it does change, and goes on */
+		usleep(i * 311);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, &(int){ 0 }, 0), child);
+		close(done[0]);
+		if (evx_identity_unlock(d.fd, "x", one, &id, NULL) != EVX_OK)
+			assert_int_equal(evx_identity_unlock(d.fd, "x", two, &id, NULL), EVX_OK);
+		evx_identity_lock(&id);
+	}
+	evx_secret_free(one);
+	evx_secret_free(two);
+	tool_dir_close(&d);
+}
+
 static void one_change_at_a_time(void **state)
 {
 	struct evx_card who = someone();
@@ -461,7 +513,7 @@ static void lists_of_cards(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(made_and_unlocked), cmocka_unit_test(secrets_others_can_read),
-		cmocka_unit_test(files_that_do_not_fit), cmocka_unit_test(passphrase_changed), cmocka_unit_test(interrupted_change),
+		cmocka_unit_test(files_that_do_not_fit), cmocka_unit_test(passphrase_changed), cmocka_unit_test(interrupted_change), cmocka_unit_test(killed_at_any_moment),
 		cmocka_unit_test(one_change_at_a_time), cmocka_unit_test(retired), cmocka_unit_test(carried_away_and_back),
 		cmocka_unit_test(card_alone), cmocka_unit_test(stock_tools), cmocka_unit_test(lists_of_cards) };
 

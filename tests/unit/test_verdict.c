@@ -18,6 +18,7 @@ static void exit_codes(void **state)
 		{ "C-GAP", EVX_WEIGHT_GAP, 0, 5, { EVX_GRADE_REMARKS, EVX_GRADE_REMARKS, EVX_GRADE_NOT_CHECKED } },
 		{ "C-KEY", EVX_WEIGHT_UNCHECKED, 0, 3, { EVX_GRADE_REMARKS, EVX_GRADE_NOT_CHECKED, EVX_GRADE_NOT_CHECKED } },
 		{ "C-JSON", EVX_WEIGHT_NEWER, 1, 4, { EVX_GRADE_REMARKS, EVX_GRADE_NOT_CHECKED, EVX_GRADE_NOT_CHECKED } },
+		{ "C-DETAILS", EVX_WEIGHT_BROKEN, 0, 1, { EVX_GRADE_REMARKS, EVX_GRADE_BROKEN, EVX_GRADE_NOT_CHECKED } },
 		{ "C-BINDING", EVX_WEIGHT_BROKEN, 0, 1, { EVX_GRADE_REMARKS, EVX_GRADE_BROKEN, EVX_GRADE_NOT_CHECKED } },
 		{ "C-SIGNATURE", EVX_WEIGHT_BROKEN, 3, 1, { EVX_GRADE_REMARKS, EVX_GRADE_BROKEN, EVX_GRADE_NOT_CHECKED } },
 		{ "C-SIGNATURE", EVX_WEIGHT_BROKEN, 0, 1, { EVX_GRADE_BROKEN, EVX_GRADE_BROKEN, EVX_GRADE_NOT_CHECKED } } };
@@ -39,8 +40,8 @@ static void exit_codes(void **state)
 	assert_string_equal(v.line[EVX_ON_CUSTODY].text, "custody: broken from the seal on; 4 events");
 	assert_string_equal(evx_verdict_of(&f, 4, 2).line[EVX_ON_CUSTODY].text, "custody: broken after event 0001: the first 2 of 4 events are good");
 	assert_string_equal(f.at[0].text, "text 1");
-	assert_string_equal(evx_weight_name(f.at[8].weight), "broken");
-	assert_int_equal(f.at[8].line, EVX_ON_CUSTODY);
+	assert_string_equal(evx_weight_name(f.at[9].weight), "broken");
+	assert_int_equal(f.at[9].line, EVX_ON_CUSTODY);
 	evx_findings_free(&f);
 	evx_findings_free(NULL);
 }

@@ -42,12 +42,18 @@ enum evx_err evx_cards_push(struct evx_cards *cards, const struct evx_card *card
 
 const struct evx_card *evx_cards_find(const struct evx_cards *cards, const char *signing)
 {
+	const struct evx_card *found = NULL;
 	size_t i;
 
-	for (i = 0; i < cards->n; i++)
-		if (strcmp(cards->at[i].signing, signing) == 0)
-			return &cards->at[i];
-	return NULL;
+	for (i = 0; i < cards->n; i++) {
+		const struct evx_card *card = &cards->at[i];
+
+		if (strcmp(card->signing, signing) != 0)
+			continue;
+		if (found == NULL || (card->is_retired && (!found->is_retired || card->retired < found->retired)))
+			found = card;
+	}
+	return found;
 }
 
 /* The file name of a fingerprint "SHA256:…": its 32 bytes in hex, since base64 may hold '/'. */

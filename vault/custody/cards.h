@@ -24,7 +24,7 @@ enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, si
 	EVX_MUST_CHECK;
 /* Takes the card with this fingerprint ("SHA256:…") from a list. EVX_E_NOT_FOUND. */
 enum evx_err evx_cards_remove(int home, enum evx_cards_list list, const char *fingerprint, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The card whose signing key (text form) this is, or NULL. */
+/* The card whose signing key (text form) this is, or NULL; of several the one that was retired first. */
 const struct evx_card *evx_cards_find(const struct evx_cards *cards, const char *signing);
 
 #endif

@@ -23,7 +23,8 @@ static enum evx_verdict_line line_of(const char *code)
 /* The data line is about every byte and the seal, so it shares what is the matter with the seal's public part. */
 static bool counts_for_data(const char *code, enum evx_weight weight, uint32_t event)
 {
-	return code[0] == 'C' && event == 0 && weight >= EVX_WEIGHT_UNCHECKED && strcmp(code, "C-BINDING") != 0 && strcmp(code, "C-KEY") != 0;
+	return code[0] == 'C' && event == 0 && weight >= EVX_WEIGHT_UNCHECKED && strcmp(code, "C-BINDING") != 0 && strcmp(code, "C-KEY") != 0 &&
+		strcmp(code, "C-DETAILS") != 0;
 }
 
 /* Counts a finding and gives a place for it, *out NULL when no more are kept. */

@@ -41,7 +41,7 @@ struct evx_findings {
 };
 void evx_findings_free(struct evx_findings *f);
 /* Adds a finding about event (EVX_NO_EVENT: about none) and the member or path where (NULL: none). A C-… finding about event 0 (the seal)
- * that is unchecked, newer or broken counts in the data line, too, unless only a key can show it (C-BINDING, C-KEY). Hostile text among the
+ * that is unchecked, newer or broken counts in the data line, too, unless only a key can show it (C-BINDING, C-DETAILS, C-KEY). Hostile text among the
  * arguments must be escaped by the caller (evx_text_escape); where is not to be. EVX_E_MEMORY. */
 enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, const char *where,
 	const char *fmt, ...) EVX_PRINTF(6, 7) EVX_MUST_CHECK;
