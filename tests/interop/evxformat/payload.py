@@ -52,7 +52,7 @@ def unzstd(frames, plain):
 
 def padme(n):
     if n < 2:
-        return n
+        return 2 * n
     e = n.bit_length() - 1
     unit = 1 << e - e.bit_length()
     return -(-n // unit) * unit

@@ -47,7 +47,7 @@ def check_event(b, number, before, stamps):
     if number == 0:
         need(not {"exhibit", "previous"} & set(doc), "corrupt", "seal: names an event before it")
         keys(doc, what, common + " shape complete tagmanifest listing_root custody_key content_key readers",
-             "policy origin case exhibit_number")
+             "origin case exhibit_number")
     for k in common.split():
         need(k in doc, "corrupt", f"{what}: no {k}")
     need((kind == "seal") == (number == 0), "corrupt", f"{what}: is a {kind}")
