@@ -159,7 +159,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "clock-offset", 0, CLI_TEXT, &opt.clock_offset, "S", "how far this machine's clock was off, in seconds", 0, 0 },
 		{ "clock-source", 0, CLI_TEXT, &opt.clock_source, "W", "what it was compared with", 0, 0 },
 		{ "details", 0, CLI_TEXT, &opt.details_file, "FILE.json", "particulars as JSON; options win", 0, 0 },
-		{ "replaces", 0, CLI_TEXT, &opt.replaces, "EXHIBIT", "hash or code of the seal that this one replaces", 0, 0 },
+		{ "replaces", 0, CLI_TEXT, &opt.replaces, "EXHIBIT", "hash or UUID of the exhibit that this one supersedes", 0, 0 },
 		{ "hash", 0, CLI_TEXT, &hashes, "md5,sha1", "make these digests, too", 0, 0 },
 		{ "hash-holes", 0, CLI_SIZE, &opt.hash_holes, "SIZE", "hash holes of a file up to this many bytes (default 64G)", 1, UINT64_MAX },
 		{ "expect-hash", 0, CLI_TEXT, &opt.expect_hash, "FILE", "compare with digests as sha256sum, sha1sum or md5sum write them", 0, 0 },

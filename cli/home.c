@@ -36,8 +36,14 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 {
 	struct evx_diag diag = { 0 };
 	enum evx_err err = open_home(create, out, &diag);
+	int r;
 
-	return err == EVX_OK ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
+	if (err == EVX_OK)
+		return CLI_CONTINUE;
+	r = cli_output_error(cli, err, &diag);
+	if (err == EVX_E_NOT_FOUND && !create)
+		fputs("evx: there is no identity on this machine yet: 'evx id new' makes one, 'evx id import' takes one in\n", stderr);
+	return r;
 }
 
 int cli_home_open_optional(struct cli *cli, struct evx_home **out)

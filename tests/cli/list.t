@@ -32,6 +32,7 @@ code 3 'a custody reader sees no names' at room "$EVX" list a.evx
 out_empty 'not one'
 code 3 'nor does a stranger' at stranger "$EVX" list a.evx
 code 3 'nor does who has no identity' at nobody "$EVX" list a.evx
+err_has 'evx id new' 'and is told how to make one'
 sealed lists.evx phone --custody-lists || exit 1
 code 0 'a custody reader sees them where the seal says so' at room "$EVX" list lists.evx
 is "$(cat "$T/out")" "$(cat all)" 'the same lines'
