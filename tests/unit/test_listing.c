@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "format/listing.h"
+#include "format/listing_parts.h"
 
 static enum evx_err decode(const char *line, struct evx_entry *e)
 {
@@ -334,6 +335,64 @@ static enum evx_err split(const char *text, bool disclosure, struct evx_record *
 
 #define SALT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
+/* The short cut for plain lines and the general decoder: every line is taken by the first only if the second takes it and both read the same. */
+static void short_cut(void **state)
+{
+	static const char *const lines[] = {
+		"{\"path\":\"a/b c\",\"type\":\"file\",\"size\":\"12\",\"mode\":\"0644\",\"uid\":0,\"gid\":4294967295,\"user\":\"j\",\"group\":\"g\","
+		"\"atime\":\"0\",\"mtime\":\"9223372036854775807\",\"ctime\":\"5\",\"btime\":\"6\","
+		"\"sha256\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\",\"md5\":\"00112233445566778899aabbccddeeff\","
+		"\"sha1\":\"00112233445566778899aabbccddeeff00112233\"}\n",
+		"{\"path\":\"\xc3\xa4\",\"type\":\"dir\",\"mode\":\"1777\",\"uid\":1000,\"gid\":10}\n",
+		"{\"path\":\"l\",\"type\":\"symlink\",\"mode\":\"0777\",\"uid\":1,\"gid\":1,\"mtime\":\"7\",\"target\":\"../x\"}\n",
+	};
+	static const char bytes[] = "\"\\,:{}[]/.-0129afx \n\t\x01\x7f\x80\xc3\xff";
+	struct evx_entry quick, general;
+	size_t taken = 0;
+
+	(void)state;
+	evx_entry_init(&quick);
+	evx_entry_init(&general);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		size_t n = strlen(lines[i]);
+		uint8_t *line = malloc(n + 1);
+
+		assert_non_null(line);
+		/* Each byte replaced, each byte left out, and the line as it is (at == n). */
+		for (size_t at = 0; at <= n; at++)
+			for (size_t b = 0; b < sizeof bytes; b++) {
+				struct evx_buf one = EVX_BUF_INIT, two = EVX_BUF_INIT;
+				size_t len = n;
+
+				memcpy(line, lines[i], n);
+				if (at < n && b == sizeof bytes - 1)
+					memmove(line + at, line + at + 1, n - at - 1), len--;
+				else if (at < n)
+					line[at] = (uint8_t)bytes[b];
+				if (!evx_listing_quick(line, len, &quick)) {
+					assert_null(quick.path);
+					continue;
+				}
+				taken++;
+				assert_int_equal(evx_listing_decode_general(line, len, &general, NULL), EVX_OK);
+				assert_int_equal(evx_listing_encode(&quick, &one, NULL), EVX_OK);
+				assert_int_equal(evx_listing_encode(&general, &two, NULL), EVX_OK);
+				assert_int_equal(one.len, len);
+				assert_memory_equal(one.data, line, len);
+				assert_int_equal(two.len, len);
+				assert_memory_equal(two.data, line, len);
+				evx_buf_free(&one);
+				evx_buf_free(&two);
+				evx_entry_free(&quick);
+				evx_entry_free(&general);
+			}
+		assert_true(evx_listing_quick((const uint8_t *)lines[i], n, &quick));
+		evx_entry_free(&quick);
+		free(line);
+	}
+	assert_true(taken > 500);
+}
+
 static void records(void **state)
 {
 	struct evx_record r;
@@ -426,7 +485,7 @@ static void positions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything), cmocka_unit_test(types), cmocka_unit_test(rules), cmocka_unit_test(limits),
+		cmocka_unit_test(everything), cmocka_unit_test(types), cmocka_unit_test(rules), cmocka_unit_test(limits), cmocka_unit_test(short_cut),
 		cmocka_unit_test(records), cmocka_unit_test(disclosures), cmocka_unit_test(record_limits), cmocka_unit_test(positions),
 	};
 

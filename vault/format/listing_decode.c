@@ -307,6 +307,14 @@ static enum evx_err read_all(struct evx_listing_decoder *d)
 
 enum evx_err evx_listing_decode(const uint8_t *line, size_t n, struct evx_entry *e, struct evx_diag *diag)
 {
+	evx_entry_free(e);
+	if (evx_listing_quick(line, n, e))
+		return EVX_OK;
+	return evx_listing_decode_general(line, n, e, diag);
+}
+
+enum evx_err evx_listing_decode_general(const uint8_t *line, size_t n, struct evx_entry *e, struct evx_diag *diag)
+{
 	struct evx_json *root = NULL;
 	struct evx_listing_decoder d = { NULL, e, diag };
 	enum evx_err err;
