@@ -19,6 +19,9 @@
 #define PIECE       64u
 #define UNIFORM_MAX 71136u
 
+/* From this level on zstd's own tables would pass 32 MiB per worker; for chunks of 4 MiB smaller ones lose little. */
+#define HIGH_LEVEL 9
+
 struct evx_frame_codec {
 	struct evx_aead *aead;
 	ZSTD_CCtx *cctx;
@@ -36,8 +39,12 @@ static bool set_level(ZSTD_CCtx *c, int level)
 {
 	if (!set(c, ZSTD_c_contentSizeFlag, 0) || !set(c, ZSTD_c_checksumFlag, 0))
 		return false;
+	if (level != 0 && !set(c, ZSTD_c_compressionLevel, level))
+		return false;
+	if (level >= HIGH_LEVEL)
+		return set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 20) && set(c, ZSTD_c_chainLog, 21);
 	if (level != 0)
-		return set(c, ZSTD_c_compressionLevel, level);
+		return true;
 	return set(c, ZSTD_c_compressionLevel, 1) && set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 17) &&
 		set(c, ZSTD_c_minMatch, 5);
 }
