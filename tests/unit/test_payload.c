@@ -492,6 +492,77 @@ static void usage(void **state)
 	fixture_free(&f);
 }
 
+/* What no reader would take is not sealed: order, parents, and entries that contradict themselves. */
+static void wrong_entries(void **state)
+{
+	enum { DESCENDING, NO_PARENT, XATTRS, NO_TARGET, CASES };
+
+	(void)state;
+	for (int i = 0; i < CASES; i++) {
+		struct fixture f;
+		struct evx_payload_result r;
+		struct evx_entry e;
+		enum evx_err err;
+
+		fixture_init(&f, 1);
+		fixture_begin(&f);
+		fixture_dir(&f, "s");
+		e = fixture_entry(i == NO_TARGET ? EVX_SYMLINK : EVX_DIR, i == DESCENDING ? "r" : i == NO_PARENT ? "s/a/b" : "s/x");
+		if (i == XATTRS) {
+			must(evx_entry_add_xattr(&e, "user.b", "", 0));
+			must(evx_entry_add_xattr(&e, "user.a", "", 0));
+		}
+		err = evx_payload_write_entry(f.w, &e, NULL);
+		if (err == EVX_OK)
+			err = evx_payload_write_finish(f.w, &r, NULL);
+		assert_int_equal(err, EVX_E_USAGE);
+		fixture_free(&f);
+	}
+}
+
+/* Attributes that do not fit a line are left out, and the line says so. */
+static void too_long(void **state)
+{
+	struct evx_listing_read_opts o;
+	struct evx_entry e = fixture_entry(EVX_DIR, "s");
+	struct fixture f;
+
+	(void)state;
+	must(evx_entry_add_xattr(&e, "user.a", pool, EVX_LISTING_LINE_MAX));
+	fixture_init(&f, 1);
+	fixture_begin(&f);
+	must(evx_payload_write_entry(f.w, &e, &fixture_diag));
+	fixture_finish(&f);
+	assert_int_equal(f.result.metadata_errors, 1);
+	o = listing_opts(&f);
+	must(evx_listing_read(&o, NULL, NULL, &fixture_diag));
+	fixture_free(&f);
+}
+
+/* A hole of a terabyte is not hashed; the line does without the digest of the whole length. */
+static void large_hole(void **state)
+{
+	struct evx_entry e = fixture_entry(EVX_FILE, "s");
+	struct evx_listing_read_opts o;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, 2);
+	fixture_begin(&f);
+	e.size = (uint64_t)1 << 40;
+	e.has_map = true;
+	must(evx_entry_add_extent(&e, 0, 10));
+	must(evx_payload_write_begin(f.w, e.size, &fixture_diag));
+	fixture_data(&f, pool, 10);
+	must(evx_payload_write_end(f.w, &e, &fixture_diag));
+	fixture_finish(&f);
+	assert_int_equal(f.result.hashes_left_out, 1);
+	assert_int_equal(f.result.content_bytes, 10);
+	o = listing_opts(&f);
+	must(evx_listing_read(&o, NULL, NULL, &fixture_diag));
+	fixture_free(&f);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -514,7 +585,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip), cmocka_unit_test(deterministic), cmocka_unit_test(two_levels), cmocka_unit_test(flips),
 		cmocka_unit_test(truncated), cmocka_unit_test(wrong_roots), cmocka_unit_test(promises), cmocka_unit_test(sink_fails),
-		cmocka_unit_test(cancelled), cmocka_unit_test(usage),
+		cmocka_unit_test(cancelled), cmocka_unit_test(usage), cmocka_unit_test(wrong_entries), cmocka_unit_test(too_long),
+		cmocka_unit_test(large_hole),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -20,6 +20,7 @@ void evx_cutter_free(struct evx_payload_writer *w, struct evx_cutter *c)
 	evx_buf_free(&c->list);
 	evx_buf_free(&c->line);
 	evx_hmac_key_wipe(&c->leaf_key);
+	evx_listing_order_free(&c->order);
 	for (size_t i = 0; i < c->n_names; i++)
 		evx_entry_delete(c->names[i].e);
 	free(c->names);

@@ -6,7 +6,7 @@
 
 enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_write_opts *o)
 {
-	d->hash_holes = o->hash_holes != 0 ? o->hash_holes : EVX_HOLES_HASHED_MAX;
+	d->hash_holes = o->hash_holes > EVX_HOLES_HASHED_MAX ? o->hash_holes : EVX_HOLES_HASHED_MAX;
 	d->whole = evx_hash_new(EVX_SHA256);
 	d->sparse = evx_hash_new(EVX_SHA256);
 	d->md5 = o->md5 ? evx_hash_new(EVX_MD5) : NULL;

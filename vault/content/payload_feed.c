@@ -148,8 +148,9 @@ enum evx_err evx_payload_write_end(struct evx_payload_writer *w, struct evx_entr
 {
 	enum evx_err err = evx_payload_check(w, diag);
 
-	if (err == EVX_OK && (!w->in_file || e->type != EVX_FILE || e->path == NULL || e->has_hardlink || w->opts.disclosure))
-		err = evx_fail(diag, EVX_E_USAGE, "sealing: no file ends here");
+	if (err == EVX_OK && (!w->in_file || e->type != EVX_FILE || e->path == NULL || e->has_hardlink || e->read_error != NULL ||
+		e->skipped || w->opts.disclosure))
+		err = evx_fail(diag, EVX_E_USAGE, "sealing: no file that was read ends here");
 	if (err == EVX_OK && evx_listing_stored_length(e) != w->file_committed)
 		err = evx_fail(diag, EVX_E_USAGE, "sealing: the entry says %llu bytes, %llu were committed",
 			(unsigned long long)evx_listing_stored_length(e), (unsigned long long)w->file_committed);

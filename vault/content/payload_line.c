@@ -142,28 +142,38 @@ static void count(struct evx_payload_result *r, const struct evx_entry *e)
 	r->metadata_errors += e->metadata_errors != NULL;
 }
 
+static void drop_attributes(struct evx_entry *e)
+{
+	for (size_t i = 0; i < e->n_xattrs; i++) {
+		free(e->xattrs[i].name);
+		free(e->xattrs[i].value);
+	}
+	e->n_xattrs = 0;
+}
+
 /* Encodes e into c->line; a line that gets too long loses its attributes, and says so. */
 static enum evx_err encode(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = begin_line(c);
+	enum evx_err err = evx_listing_order_next(&c->order, e, true, &diag);
 
 	if (err == EVX_OK)
-		err = evx_listing_encode(e, &c->line, NULL);
+		err = begin_line(c);
+	else if (err == EVX_E_CORRUPT)
+		err = EVX_E_USAGE;
+	if (err == EVX_OK)
+		err = evx_listing_encode(e, &c->line, &diag);
 	if (err == EVX_E_LIMIT && e->n_xattrs > 0) {
-		for (size_t i = 0; i < e->n_xattrs; i++) {
-			free(e->xattrs[i].name);
-			free(e->xattrs[i].value);
-		}
-		e->n_xattrs = 0;
+		drop_attributes(e);
+		evx_diag_clear(&diag);
 		err = evx_entry_metadata_failed(e, E2BIG, "extended attributes do not fit a line of the listing");
 		if (err == EVX_OK)
-			err = evx_listing_encode(e, &c->line, NULL);
+			err = evx_listing_encode(e, &c->line, &diag);
 	}
 	if (err == EVX_OK)
 		return EVX_OK;
-	(void)evx_fail(&diag, err, "listing: an entry does not fit a line (limit %u bytes)", EVX_LISTING_LINE_MAX);
-	return evx_payload_fail(w, evx_diag_in(&diag, e->path, err), &diag);
+	(void)evx_diag_in(&diag, e->path, err);
+	return evx_payload_fail(w, err, &diag);
 }
 
 enum evx_err evx_cutter_entry(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e, uint64_t position)

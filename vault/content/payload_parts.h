@@ -15,6 +15,7 @@
 #include "base/queue.h"
 #include "content/chunker.h"
 #include "content/frame_codec.h"
+#include "content/listing_order.h"
 #include "content/lookback.h"
 #include "content/payload_write.h"
 #include "content/slab.h"
@@ -84,6 +85,7 @@ struct evx_cutter {
 	struct evx_buf line;    /* scratch: 0x00, salt, line */
 	struct evx_hmac_key leaf_key;
 	struct evx_merkle merkle;
+	struct evx_listing_order order;
 	struct evx_tree_plan content, listing;
 	struct evx_first_name *names;
 	size_t n_names;

@@ -28,8 +28,8 @@ struct evx_payload_write_opts {
 	int level;                     /* as evx_frame_codec_new */
 	unsigned jobs;                 /* worker threads, 1 to 256 */
 	bool md5, sha1;                /* also compute these file digests */
-	uint64_t hash_holes;           /* a file with holes up to this many bytes gets digests of its whole length; 0: 64 GiB */
-	bool disclosure;               /* lines come with evx_payload_write_shown only */
+	uint64_t hash_holes;           /* a file with holes up to this many bytes gets digests of its whole length; at least 64 GiB */
+	bool disclosure;               /* records come with evx_payload_write_shown only, and are not checked */
 	struct evx_pack_sink sink;
 	/* Called for every line once its digests are known, in listing order, on one thread of the pipeline; an error stops everything. NULL
 	 * allowed. */
@@ -65,12 +65,12 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts, st
 /* Stops all threads and releases everything, finished or not. NULL does nothing. */
 void evx_payload_write_free(struct evx_payload_writer *w);
 
-/* The calls below are for one thread, in listing order. Each returns the pipeline's first failure, wherever it happened, and
+/* The calls below are for one thread, in listing order (EVX_E_USAGE, maybe later, when the order or a parent is wrong). Each returns the pipeline's first failure, wherever it happened, and
  * EVX_E_INTERRUPTED once cancelled; after that only evx_payload_write_free is allowed. */
 
 /* Begins a file whose bytes follow; size decides whether it is a run of its own. */
 enum evx_err evx_payload_write_begin(struct evx_payload_writer *w, uint64_t size, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Points *p at room for *cap > 0 bytes of the file; valid until the next call. May wait. */
+/* Points *p at room for *cap > 0 bytes of the file; valid until the next call but evx_payload_write_hole. May wait. */
 enum evx_err evx_payload_write_buffer(struct evx_payload_writer *w, uint8_t **p, size_t *cap, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The first n bytes there are the file's next ones. */
 enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -24,8 +24,8 @@ struct evx_record {
 #define EVX_PROOF_MAX 64 /* hashes */
 
 /* Appends e's JSON line with its LF to out. Text that is not UTF-8 where a key has no base64 form (names, errors, ACLs, flags) is
- * written as evx_text_escape makes it. EVX_E_LIMIT when the line is longer than a line may be, EVX_E_USAGE when e breaks a rule that
- * only the caller can break (no path, a map that is not increasing). */
+ * written as evx_text_escape makes it. EVX_E_LIMIT when the line is longer than a line may be, EVX_E_USAGE when e is
+ * something that no reader would take (no path, ranges or attributes out of order, …). */
 enum evx_err evx_listing_encode(const struct evx_entry *e, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Appends "POSITION TAB" ("-" unless has_position) to out. */
 enum evx_err evx_listing_position(bool has_position, uint64_t position, struct evx_buf *out) EVX_MUST_CHECK;

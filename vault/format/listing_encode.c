@@ -107,11 +107,11 @@ static void put_remarks(struct evx_jw *w, const struct evx_entry *e)
 {
 	put_text(w, "error", e->read_error);
 	put_text(w, "metadata_error", e->metadata_errors);
-	if (e->not_crossed)
+	if (e->not_crossed && e->type == EVX_DIR)
 		evx_jw_bool(w, "not_crossed", true);
 	if (e->skipped)
 		evx_jw_bool(w, "excluded", true);
-	if (e->changed_while_reading)
+	if (e->changed_while_reading && e->type == EVX_FILE)
 		evx_jw_bool(w, "changed_while_reading", true);
 	if (e->has_sha256)
 		evx_jw_hex(w, "sha256", e->sha256, sizeof e->sha256);
@@ -146,14 +146,45 @@ static void put_attributes(struct evx_jw *w, const struct evx_entry *e)
 	evx_buf_free(&b64);
 }
 
+static bool ranges_in_order(const struct evx_extent *x, size_t n, uint64_t size)
+{
+	for (size_t i = 0; i < n; i++)
+		if (x[i].length == 0 || x[i].offset > size || x[i].length > size - x[i].offset ||
+			(i > 0 && x[i].offset <= x[i - 1].offset + x[i - 1].length))
+			return false;
+	return true;
+}
+
+/* What readers refuse is not written. */
+static const char *fault_of(const struct evx_entry *e)
+{
+	bool unread = e->read_error != NULL || e->skipped;
+
+	if (e->path == NULL || (unsigned)e->type >= sizeof type_names / sizeof type_names[0])
+		return "no path or no type";
+	if (e->type == EVX_SYMLINK && e->link_target == NULL && e->read_error == NULL)
+		return "a symbolic link without target";
+	for (size_t i = 0; i < e->n_xattrs; i++)
+		if (e->xattrs[i].name[0] == '\0' || (i > 0 && strcmp(e->xattrs[i - 1].name, e->xattrs[i].name) >= 0))
+			return "extended attributes without name or out of order";
+	if (e->type != EVX_FILE)
+		return NULL;
+	if (e->size > INT64_MAX || !ranges_in_order(e->extents, e->n_extents, e->size) || !ranges_in_order(e->bad, e->n_bad, e->size))
+		return "ranges out of order or outside the file";
+	if ((unread && e->n_extents > 0) || (e->n_bad > 0 && !e->has_map && !unread))
+		return "ranges that do not go with how it was read";
+	return NULL;
+}
+
 enum evx_err evx_listing_encode(const struct evx_entry *e, struct evx_buf *out, struct evx_diag *diag)
 {
+	const char *fault = fault_of(e);
 	size_t start = out->len;
 	struct evx_jw w = evx_jw_begin(out);
 	enum evx_err err;
 
-	if (e->path == NULL || (unsigned)e->type >= sizeof type_names / sizeof type_names[0])
-		return evx_fail(diag, EVX_E_USAGE, "listing line: no path or no type");
+	if (fault != NULL)
+		return evx_fail(diag, EVX_E_USAGE, "listing line: %s", fault);
 	evx_jw_obj(&w, NULL);
 	put_bytes(&w, "path", "path_b64", e->path, e->path_len);
 	evx_jw_str(&w, "type", type_names[e->type]);
