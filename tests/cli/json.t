@@ -22,7 +22,8 @@ echo pass >pass && chmod 600 pass
 json 'id backup' 0 '.done' "$EVX" id backup j j.backup --passphrase-file pass --json
 json 'id import' 0 '.name == "k"' "$EVX" id import j.backup --name k --passphrase-file pass --json
 json 'id passwd' 0 '.done' "$EVX" id passwd k --passphrase-file pass --no-passphrase --json
-json 'id retire' 0 '.done' "$EVX" id retire k --json
+"$EVX" id new r --person R --organisation O --country DE --no-passphrase --quiet # k has the key of j, which must stay in use
+json 'id retire' 0 '.done' "$EVX" id retire r --json
 
 evidence phone
 json 'seal' 0 '.seal_hash and .complete == true and (.readers | length) == 1 and .files > 5 and .written == ["a.evx"]' \
