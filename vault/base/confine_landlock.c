@@ -74,7 +74,8 @@ static struct ruleset_attr handled(int abi, size_t *len)
 	return a;
 }
 
-/* Beneath a writable directory everything that extraction makes: any type of file, links, renames between directories. */
+/* Beneath a writable directory everything that extraction makes: any type of file, links, renames between directories. A block device that is
+ * named itself, a source, may also be asked for its size (that is an ioctl). */
 static enum evx_err allow(int ruleset, const struct evx_confine_dir *dir, uint64_t all, struct evx_diag *diag)
 {
 	struct path_beneath_attr rule = { .parent_fd = dir->fd };
@@ -83,6 +84,8 @@ static enum evx_err allow(int ruleset, const struct evx_confine_dir *dir, uint64
 	if (fstat(dir->fd, &st) != 0)
 		return evx_fail_errno(diag, NULL, "Landlock: stat of an allowed directory failed");
 	rule.allowed_access = dir->writable ? all & ~(FS_EXECUTE | FS_IOCTL_DEV) : FS_READ_FILE | FS_READ_DIR;
+	if (S_ISBLK(st.st_mode))
+		rule.allowed_access |= all & FS_IOCTL_DEV;
 	if (!S_ISDIR(st.st_mode))
 		rule.allowed_access &= FS_FILE;
 	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0u) != 0)
