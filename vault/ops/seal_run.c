@@ -57,8 +57,8 @@ static enum evx_err start_payload(struct evx_seal_run *run, struct evx_diag *dia
 	return evx_payload_write_new(&opts, &run->payload, diag);
 }
 
-/* The bytes of one file, with their holes, into the pipeline. */
-static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int fd, struct evx_diag *diag)
+/* The bytes of one file, with their holes, into the pipeline. changed: it did already, before it was opened. */
+static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int fd, bool changed, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_source source;
@@ -82,6 +82,7 @@ static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int
 	}
 	if (err == EVX_OK)
 		err = evx_source_close(&source, diag);
+	e->changed_while_reading = e->changed_while_reading || changed;
 	if (err == EVX_OK && e->size > at)
 		err = evx_payload_write_hole(run->payload, e->size - at, diag);
 	if (err == EVX_OK)
@@ -89,9 +90,9 @@ static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int
 	return err == EVX_OK ? evx_payload_write_end(run->payload, e, diag) : err;
 }
 
-/* Names of files with several links: where the first one stands in the listing. */
+/* Names of files with several links: where the first one stands in the listing, and the file as it was found under the last one. */
 struct links {
-	struct link { uint64_t dev, ino, index; bool used; } *at;
+	struct link { uint64_t dev, ino, index, size; int64_t mtime, ctime, btime; bool used; } *at;
 	size_t n, cap; /* open addressing; cap is a power of two */
 };
 
@@ -119,9 +120,17 @@ static enum evx_err grow_links(struct links *l)
 	return EVX_OK;
 }
 
-/* Sets e's hard link when its file was seen before, else remembers it as line index. */
-static enum evx_err note_link(struct links *l, struct evx_entry *e, uint64_t index)
+/* What a file that nobody touched still has: a number of an inode is given again as soon as its file is gone. */
+static bool same_file(const struct link *a, const struct link *b)
 {
+	return a->size == b->size && a->mtime == b->mtime && a->ctime == b->ctime && a->btime == b->btime;
+}
+
+/* Sets e's hard link when its file was seen before, else remembers it as line index. *changed: it was, and is another one now, or has other
+ * contents: to be read anew, since what was read under the first name says nothing about it. */
+static enum evx_err note_link(struct links *l, struct evx_entry *e, uint64_t index, bool *changed)
+{
+	const struct link now = { e->dev, e->ino, index, e->size, e->mtime, e->ctime, e->btime, true };
 	enum evx_err err = EVX_OK;
 	struct link *at;
 
@@ -130,13 +139,14 @@ static enum evx_err note_link(struct links *l, struct evx_entry *e, uint64_t ind
 	if (err != EVX_OK)
 		return err;
 	at = find_link(l, e->dev, e->ino);
-	if (at->used) {
+	if (at->used && same_file(at, &now)) {
 		e->has_hardlink = true;
 		e->hardlink_index = at->index;
-	} else {
-		*at = (struct link){ e->dev, e->ino, index, true };
-		l->n++;
+		return EVX_OK;
 	}
+	*changed = at->used;
+	l->n += !at->used;
+	*at = now;
 	return EVX_OK;
 }
 
@@ -144,13 +154,14 @@ static enum evx_err one_entry(struct evx_seal_run *run, struct links *links, str
 	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
+	bool changed = false;
 
 	if (e->type == EVX_FILE && e->is_hard_link && e->read_error == NULL && !e->skipped)
-		err = note_link(links, e, index);
+		err = note_link(links, e, index, &changed);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "seal: out of memory");
 	if (fd >= 0 && !e->has_hardlink)
-		return read_file(run, e, fd, diag);
+		return read_file(run, e, fd, changed, diag);
 	err = evx_seal_note_entry(&run->details.completeness, e, run->opt->remark, run->opt->remark_ctx);
 	return err == EVX_OK ? evx_payload_write_entry(run->payload, e, diag) : err;
 }

@@ -1,0 +1,44 @@
+#!/bin/sh
+# A source that is changed while it is sealed: nothing is recorded that was not read.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+label='--case C --exhibit E'
+digest() { sed -n "s|.*\"path\":\"$1\".*\"sha256\":\"\([0-9a-f]*\)\".*|\1|p" "$T/out"; }
+
+# Sealing to a pipe that nobody empties stands still inside the large file, behind a/ and before c/.
+mkdir -p src/a src/b src/c
+echo first >src/a/one && ln src/a/one src/a/two
+echo other >src/a/three && ln src/a/three src/a/four
+head -c 300000000 /dev/urandom >src/b/large
+mkfifo pipe
+"$EVX" seal src -o - $label --self --yes >pipe 2>"$T/err" &
+exec 3<pipe
+sleep 2
+# An inode's number is free again with its last name, and taken by one of the next files. Both names have a file of two links.
+inode=$(stat -c %i src/a/one)
+rm src/a/one src/a/two
+for i in 1 2 3 4 5 6 7 8; do echo "second $i" >src/c/n$i && ln src/c/n$i src/c/m$i; done
+again=$(find src/c -inum "$inode" -name 'n*')
+# And a file of two names gets a third one, and other contents under it.
+ln src/a/three src/c/three && echo 'quite other' >src/c/three
+cat <&3 >x.evx
+exec 3<&-
+wait $!
+is $? 6 'a source that changed meanwhile is sealed with exit 6'
+code 0 'its listing' "$EVX" list x.evx --json --as officer
+is "$(digest src/a/one)" "$(echo first | sha256sum | cut -d' ' -f1)" 'what was read before is listed as it was'
+for i in 1 8; do
+	is "$(digest src/c/m$i)" "$(echo "second $i" | sha256sum | cut -d' ' -f1)" "a new file is listed with its own digest ($i)"
+done
+if [ -n "$again" ]; then
+	is "$(digest "$again")" "$(sha256sum <"$again" | cut -d' ' -f1)" 'so is the one that got the number of a file that is gone'
+else
+	skip 'this file system gave the number of the inode to nobody'
+fi
+is "$(digest src/c/three)" "$(echo 'quite other' | sha256sum | cut -d' ' -f1)" 'and a third name of a file that changed meanwhile'
+code 0 'every byte is as the listing says' "$EVX" verify x.evx --deep --as officer
+rm -rf out
+code 0 'and comes out again' "$EVX" extract x.evx -C out --as officer src/c
+ok 'as it was' diff -r src/c out/src/c
+done_testing
