@@ -5,8 +5,8 @@
 #ifndef EVX_CUSTODY_CHAIN_H
 #define EVX_CUSTODY_CHAIN_H
 
-#include "custody/finding.h"
-#include "format/event.h"
+#include "custody/rules.h"
+#include "format/receipt.h"
 
 /* How much of the beginning of a member is looked at; more need not be kept in memory. Records, documents and the headers of age
  * files fit. */
@@ -26,15 +26,18 @@ struct evx_chain_event {
 	bool rightful;          /* it, and every event before it, is without a broken, newer or unchecked finding */
 	bool has_hash;          /* its record was there */
 	uint8_t hash[32];       /* of its record */
+	bool detached;          /* it is in a receipt, not in the bundle */
 };
 
 struct evx_chain_result {
 	struct evx_chain_event *at; /* by event number */
 	size_t n;
-	size_t rightful;     /* length of the rightful part from the seal on */
+	size_t rightful;     /* length of the rightful part from the seal on, by the rules, too */
 	bool has_exhibit;    /* there is an event 0 with a record */
 	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
 	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
+	size_t in_bundle;    /* events that stand in the bundle itself; those after them are detached */
+	struct evx_custody_state state; /* at the end of the rightful part */
 };
 
 struct evx_chain;
@@ -47,7 +50,14 @@ void evx_chain_free(struct evx_chain *chain);
 void evx_chain_set_tagmanifest(struct evx_chain *chain, const uint8_t sha256[32]);
 /* Adds a member. EVX_E_NOT_OURS (nothing changed) for a name that begins with neither "custody/" nor "keys/". */
 enum evx_err evx_chain_add(struct evx_chain *chain, const struct evx_chain_member *member, struct evx_diag *diag) EVX_MUST_CHECK;
-/* No more members: judges the last event. Call once. */
+/* Whom a roster lets act for an office, and approve; to be given before evx_chain_finish, and needed until then. */
+void evx_chain_set_roster(struct evx_chain *chain, const struct evx_rules_roster *roster);
+/* Judges the chain together with n receipts, after its last member: those that continue it are events of it, marked detached; those of events that
+ * it has are confirmed; the others show a fork, a truncation, another exhibit (codes R-RECEIPT, R-FORK, R-TRUNCATED,
+ * R-TWO-SEALS). names (NULL allowed; elements NULL allowed) are what to call them in findings. Call once. */
+enum evx_err evx_chain_add_receipts(struct evx_chain *chain, const struct evx_receipt *receipts, const char *const *names, size_t n,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* No more members: judges the last event, then the rules. Call once. */
 enum evx_err evx_chain_finish(struct evx_chain *chain, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What was found, after evx_chain_finish; owned by the chain. */
 const struct evx_chain_result *evx_chain_result(const struct evx_chain *chain);

@@ -16,7 +16,7 @@ struct evx_pairs { struct evx_pair *at; size_t n; };
 
 /* A person in the details: the actor, a witness, a reader. Which keys may be there is said in details.md. */
 struct evx_details_person {
-	char *person, *organisation, *country, *role;
+	char *person, *title, *organisation, *country, *role;
 	char *signing, *encryption; /* public keys */
 	bool content_tier;          /* of a reader */
 };
@@ -77,6 +77,11 @@ struct evx_details {
 	struct { bool present; char *file; uint64_t matched, mismatched, missing, unlisted; struct evx_cases first; } expected_hashes;
 	char *notes;
 	struct evx_pairs custom;
+	/* Of events after the seal: */
+	bool has_counterparty;
+	struct evx_details_person counterparty;
+	char *authority_type, *authority_number, *authority_until, *seal_number_after, *condition, *checked, *result, *carrier, *tracking, *reason;
+	struct { char **at; size_t n; } extracted; /* paths, any bytes but NUL */
 };
 
 /* Releases all that d owns and zeroes it. A new one is zero-initialised, then filled. NULL does nothing. */
@@ -90,6 +95,8 @@ enum evx_err evx_details_set_pair(struct evx_pairs *pairs, const char *key, cons
 enum evx_err evx_details_add_person(struct evx_details_people *people, struct evx_details_person **out) EVX_MUST_CHECK;
 enum evx_err evx_details_add_source(struct evx_details *d, struct evx_source_details **out) EVX_MUST_CHECK;
 enum evx_err evx_details_add_attachment(struct evx_details *d, struct evx_attachment **out) EVX_MUST_CHECK;
+/* Appends a copy of a path of n bytes to d->extracted. EVX_E_LIMIT past EVX_EXTRACTED_MAX. */
+enum evx_err evx_details_add_extracted(struct evx_details *d, const void *path, size_t n) EVX_MUST_CHECK;
 /* Names a case if there is still room in the list (100 cases, 131,072 bytes): a path of n bytes and texts, of which all but path may be
  * NULL. Without room it succeeds and names nothing: the caller's counts say how many there are. */
 enum evx_err evx_details_add_case(struct evx_cases *cases, const void *path, size_t n, const char *what, const char *algorithm,

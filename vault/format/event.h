@@ -1,14 +1,13 @@
-/* An event's document, the public skeleton (format-spec/documents.md "Event", format-spec/seal.md "Document"). */
+/* An event's document, the public skeleton (format-spec/documents.md "Event", format-spec/seal.md "Document", format-spec/events.md). */
 #ifndef EVX_FORMAT_EVENT_H
 #define EVX_FORMAT_EVENT_H
 
-#include "format/limits.h"
+#include "format/event_type.h"
+#include "format/policy.h"
 #include "format/record.h"
 #include "format/time.h"
 #include "format/uuid.h"
 
-/* Public keys stand in documents as text; crypto/ turns them into bytes and judges them. */
-#define EVX_KEY_TEXT_CAP 96    /* "ssh-ed25519 AAAA…", 80 characters, or "age1…", 62 characters, and a NUL */
 #define EVX_LABEL_CAP    1025  /* `case` and `exhibit_number` in clear: 1,024 bytes and a NUL */
 
 enum evx_shape { EVX_SHAPE_WHOLE, EVX_SHAPE_DISCLOSURE };
@@ -24,7 +23,26 @@ struct evx_seal_fields {
 		uint8_t exhibit[32], listing_root[32];
 		uint64_t lines, withheld;
 	} origin;
+	struct evx_policy policy;          /* owned; n 0 when absent */
 	char *case_label, *exhibit_number; /* owned; NULL when absent */
+};
+
+/* What an event after the seal says beyond every event's keys. evx_event_type tells which keys a type has; the others stay zero. */
+struct evx_event_fields {
+	char counterparty[EVX_KEY_TEXT_CAP], former[EVX_KEY_TEXT_CAP]; /* public signing keys; "" when absent */
+	bool has_refers;
+	uint8_t refers[32];            /* hash of an event */
+	uint8_t seen_head[32];
+	uint32_t seen_length;
+	bool inventoried;
+	enum evx_event_result result;
+	enum evx_event_keeps keeps;
+	enum evx_event_reason reason;
+	enum evx_event_state state;
+	uint32_t private_stanzas;      /* 0: details go to the custody key in force; else `private`, the number of cards they are for */
+	uint32_t custody_readers, content_readers;  /* rewrap: stanzas in the key files; 0 where the file is not there */
+	uint8_t custody_file[32], content_file[32]; /* rewrap: SHA-256 of keys/NNNN-custody.age and -content.age, where readers is not 0 */
+	char custody_key[EVX_KEY_TEXT_CAP];         /* rewrap: age1…, the custody key from here on; "" when absent */
 };
 
 struct evx_event {
@@ -38,7 +56,8 @@ struct evx_event {
 	size_t nsigners;
 	struct evx_manifest_line *files; /* owned; encrypted parts, names with "custody/", in the container's order */
 	size_t nfiles;
-	struct evx_seal_fields seal; /* when type is "seal" */
+	struct evx_seal_fields seal;    /* when type is "seal" */
+	struct evx_event_fields fields; /* when it is another that is known */
 };
 
 /* Releases what e owns and zeroes it. NULL does nothing. */
@@ -49,6 +68,9 @@ enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uin
 bool evx_event_is_seal(const struct evx_event *e);
 /* The hash that e->files gives for name (with "custody/"), or NULL. */
 const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name);
+
+/* The custody key (age1…) to which details are encrypted from e on, or NULL when e names none: it is no seal and no rewrap with a new one. */
+const char *evx_event_custody_key(const struct evx_event *e);
 
 /* Appends the JSON line of e to out. Only types this program knows: EVX_E_USAGE for another, and for fields no reader would accept. */
 enum evx_err evx_event_encode(const struct evx_event *e, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;

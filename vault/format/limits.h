@@ -41,6 +41,10 @@
 #define EVX_TYPE_MAX          32u       /* documents.md "Event" */
 #define EVX_ATTACHMENTS_MAX   999u
 #define EVX_STAMPS_MAX        999u
+#define EVX_POLICY_RULES_MAX  32u       /* events.md "Policy" */
+#define EVX_POLICY_KEYS_MAX   64u
+#define EVX_RECEIPT_MAX       536870912u /* events.md "Receipts", bytes of text */
+#define EVX_EXTRACTED_MAX     1000u     /* details.md, paths in `extracted` */
 #define EVX_UUID_LEN          36u
 #define EVX_TAR_BLOCK         512u
 

@@ -1,0 +1,60 @@
+/* The rules of custody: what the events of a chain, each good in itself, say together (format-spec/verification.md "Rules").
+ *
+ * Rules read public fields only. evx_chain_finish applies them; its result holds the state below. */
+#ifndef EVX_CUSTODY_RULES_H
+#define EVX_CUSTODY_RULES_H
+
+#include "custody/finding.h"
+#include "format/details.h"
+
+#define EVX_RULES_SOON  10              /* seconds: a release and its acceptance closer than this are remarked */
+#define EVX_RULES_LATE  (14 * 86400)    /* seconds: a release unanswered for longer is a gap, an answer after longer is remarked */
+
+struct evx_chain_result;
+
+/* What only a roster knows. Each function may be NULL: then nobody acts for another, and nobody approves. Times are seconds since 1970. */
+struct evx_rules_roster {
+	bool (*acts_for)(void *ctx, const char *key, const char *office, int64_t time); /* key signs for the office's key at that time */
+	bool (*approves)(void *ctx, const char *key, const char *former, int64_t time); /* key may approve that somebody succeeds former */
+	void *ctx;
+};
+
+/* Something that is not there and should be. */
+struct evx_custody_missing {
+	uint32_t event;
+	char text[256]; /* "the acceptance of event 0003 by ssh-ed25519 …" */
+};
+
+/* Where the exhibit is at the end of the rightful part of its chain. */
+struct evx_custody_state {
+	char holder[EVX_KEY_TEXT_CAP]; /* "" when there is no rightful seal */
+	uint32_t since;                /* the event that made it the holder */
+	int64_t since_time;
+	bool release_open;             /* offered and not yet answered: */
+	uint32_t release;
+	char receiver[EVX_KEY_TEXT_CAP];
+	uint32_t *holds, *inquiries;   /* events that still stand open */
+	size_t nholds, ninquiries;
+	bool authorised, disposed;     /* disposal allowed; done */
+	uint32_t authorisation, disposal;
+	char custody_key[EVX_KEY_TEXT_CAP]; /* details of the next event go to this key */
+	uint32_t custody_key_event;
+	struct evx_custody_missing *missing;
+	size_t nmissing;
+};
+/* Releases and zeroes. NULL does nothing. */
+void evx_custody_state_free(struct evx_custody_state *state);
+
+/* Judges the rightful part of the chain, ends it before an event that is not allowed, and fills chain->state. now: seconds since 1970. Called by
+ * evx_chain_finish; a chain put together otherwise may call it once. EVX_E_MEMORY. */
+enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster, int64_t now, struct evx_findings *findings,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Tells before signing whether next, appended to the chain now, would break or miss a rule: EVX_E_CUSTODY with the rule's code and sentence.
+ * next needs type, time, signers and fields; its sequence, exhibit and previous are not read. */
+enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct evx_event *next, const struct evx_rules_roster *roster,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Adds what the opened details of event number show: R-CLOCK, R-WITNESS-INSIDE. These never change a finding made from public fields. */
+enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint32_t number, const struct evx_details *details,
+	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
