@@ -9,12 +9,12 @@
 #include "content/stream.h"
 #include "format/listing.h"
 
-/* One line. Everything in it is valid during the call only. */
+/* One line. Everything in it is valid during the call only; the entry may be taken over by moving it and leaving an initialised one. */
 struct evx_listing_item {
 	uint64_t index;          /* in this listing, from 0 */
 	uint64_t position;       /* of the file's bytes in the content; 0 unless it is a file */
 	uint64_t stored;         /* its bytes there */
-	const struct evx_entry *entry;
+	struct evx_entry *entry;
 	const uint8_t *line;     /* the JSON line as sealed, with its LF */
 	size_t line_len;
 	uint64_t original_index; /* of a disclosure: in the original; else index */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "content/file_digest.h"
+#include "ops/listing_feed.h"
 
 struct visit {
 	const struct evx_contents_opts *opts;
@@ -12,9 +13,9 @@ struct visit {
 	struct evx_diag why; /* what is wrong with the file at hand */
 };
 
-static enum evx_err read_listing(const struct evx_contents_opts *o, evx_listing_each each, void *ctx, struct evx_diag *diag)
+static struct evx_listing_read_opts listing_opts(const struct evx_contents_opts *o)
 {
-	const struct evx_listing_read_opts opts = {
+	return (struct evx_listing_read_opts){
 		.src = o->src,
 		.root = &o->part->listing,
 		.leaf_secret = o->part->leaf_secret,
@@ -26,13 +27,13 @@ static enum evx_err read_listing(const struct evx_contents_opts *o, evx_listing_
 		.jobs = o->jobs,
 		.cancel = o->cancel,
 	};
-
-	return evx_listing_read(&opts, each, ctx, diag);
 }
 
 enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
 {
-	return read_listing(opts, each, ctx, diag);
+	const struct evx_listing_read_opts listing = listing_opts(opts);
+
+	return evx_listing_read(&listing, each, ctx, diag);
 }
 
 /* Failures of one file, after which the next ones can still be read. */
@@ -112,9 +113,8 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 		: evx_fail(&s->why, EVX_E_FORGED, "contents: the %s is not the one that was sealed", differs);
 }
 
-static enum evx_err each_line(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+static enum evx_err one_line(struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
 {
-	struct visit *s = ctx;
 	const struct evx_contents_visitor *v = s->v;
 	const struct evx_entry *e = item->entry;
 	enum evx_err err = EVX_OK, fatal = EVX_OK, bad = EVX_OK;
@@ -145,14 +145,20 @@ static enum evx_err each_line(void *ctx, const struct evx_listing_item *item, st
 
 enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const struct evx_contents_visitor *visitor, struct evx_diag *diag)
 {
+	const struct evx_listing_read_opts listing = listing_opts(opts);
 	struct visit s = { .opts = opts, .v = visitor };
-	enum evx_err err;
+	struct evx_listing_feed *feed = NULL;
+	const struct evx_listing_item *item;
+	enum evx_err err, read;
 
 	s.digest = evx_file_digest_new();
 	if (s.digest == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "contents: out of memory");
-	err = read_listing(opts, each_line, &s, diag);
+	err = evx_listing_feed_start(&listing, &feed, diag);
+	while (err == EVX_OK && (item = evx_listing_feed_next(feed)) != NULL)
+		err = one_line(&s, item, diag);
+	read = evx_listing_feed_end(feed, diag);
 	evx_stream_free(s.stream);
 	evx_file_digest_free(s.digest);
-	return err;
+	return err != EVX_OK ? err : read;
 }
