@@ -103,6 +103,7 @@ static void refused(void **state)
 		{ "\"tier\":\"custody\"", "\"person\":\"P\"", EVX_E_CORRUPT },
 		{ "\"path_b64\":\"/y9h\"", "\"path_b64\":\"YWFh\"", EVX_E_CORRUPT }, /* is UTF-8 */
 		{ "\"path_b64\":\"/y9h\"", "\"path_b64\":\"/wBh\"", EVX_E_CORRUPT }, /* holds NUL */
+		{ "\"path_b64\":\"/y9h\"", "\"path_b64\":\"\"", EVX_E_CORRUPT },
 		{ "\"path_b64\":\"/y9h\"", "\"path_b64\":\"/y9\"", EVX_E_CORRUPT },
 		{ "\"path_b64\":\"/y9h\"", "\"path_b64\":\"/y9h\",\"path\":\"a\"", EVX_E_CORRUPT },
 		{ "\"kind\":\"block\"", "\"kind\":\"tape\"", EVX_E_CORRUPT },

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Writing calls that fail one after the other: the old state or the new one holds (tests/fault/README.md; in full: tests/long/fault.t).
+. "$(dirname "$0")/lib.sh"
+PACE=double
+. "$TOP/tests/fault/fault.sh"
+
+prepare_all
+all EIO KILL
+done_testing
