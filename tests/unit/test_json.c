@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <jansson.h>
 
 #include "base/json.h"
 
@@ -573,6 +575,39 @@ static void writer_limit_sticks(void **state)
 	evx_buf_free(&buf);
 }
 
+static unsigned allocations_left;
+
+static void *scarce(size_t n)
+{
+	if (allocations_left == 0) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	allocations_left--;
+	return malloc(n);
+}
+
+/* A sound line that could not be read for want of memory must never be called corrupt. */
+static void every_allocation_fails_once(void **state)
+{
+	static const char text[] = "{\"a\":[1,true,\"text\",{\"b\":null}],\"a longer key\":\"\\u00e9\"}\n";
+	unsigned n;
+	enum evx_err err;
+
+	(void)state;
+	json_set_alloc_funcs(scarce, free);
+	for (n = 0; n < 1000; n++) {
+		allocations_left = n;
+		err = line_n(text, sizeof text - 1, MAX);
+		if (err == EVX_OK)
+			break;
+		if (err != EVX_E_MEMORY)
+			fail_msg("allocation %u fails: expected %s, found %s", n, evx_err_name(EVX_E_MEMORY), evx_err_name(err));
+	}
+	json_set_alloc_funcs(malloc, free);
+	assert_in_range(n, 5, 999);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -593,6 +628,7 @@ int main(void)
 		cmocka_unit_test(copies_parsed_values),
 		cmocka_unit_test(writer_misuse),
 		cmocka_unit_test(writer_limit_sticks),
+		cmocka_unit_test(every_allocation_fails_once),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

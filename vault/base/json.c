@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/random.h>
 
@@ -121,10 +122,12 @@ static enum evx_err parse(struct scan *s, struct evx_json **out)
 	err = scan_all(s);
 	if (err != EVX_OK)
 		return err;
+	/* jansson takes most allocations that fail for a fault of the text. The allocator says it in errno, which nothing here clears. */
+	errno = 0;
 	root = json_loadb((const char *)s->p, s->n, JSON_REJECT_DUPLICATES, &error);
 	if (root == NULL) {
 		code = json_error_code(&error);
-		if (code == json_error_out_of_memory)
+		if (errno == ENOMEM || code == json_error_out_of_memory)
 			return evx_fail(s->diag, EVX_E_MEMORY, "JSON: out of memory");
 		return evx_fail(s->diag, code == json_error_premature_end_of_input ? s->ends : EVX_E_CORRUPT, "JSON: byte %d: %s",
 			error.position, error.text);
