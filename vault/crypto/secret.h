@@ -5,7 +5,7 @@
 #include "base/buf.h"
 
 /* Starts libsodium and fetches libcrypto's algorithms; call before anything else of this folder, from any thread, any number of
- * times. */
+ * times. EVX_E_NOT_FOUND when one of their algorithms cannot be had. */
 enum evx_err evx_crypto_init(struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* A secret in guarded, unswappable memory (sodium_malloc). Only evx_secret_* see inside; it wipes itself when freed. */
