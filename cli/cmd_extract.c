@@ -18,6 +18,7 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 	cli_json_count(&j, "entries", o->result.entries);
 	cli_json_count(&j, "files", o->result.files);
 	cli_json_size(&j, "bytes", o->result.bytes);
+	cli_json_count(&j, "not_made", o->result.not_made);
 	cli_json_count(&j, "not_restored", o->result.not_restored);
 	cli_json_count(&j, "failed", o->result.failed);
 	if (o->options.salvage) {
@@ -42,6 +43,9 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	if (r->not_restored > 0)
 		fprintf(f, "%s could not be restored here\n",
 			cli_output_things(r->not_restored, "attribute or special file", "attributes or special files", a));
+	if (r->not_made > 0)
+		fprintf(f, "MISSING: %s could not be made here\n",
+			cli_output_things(r->not_made, "file, directory or link", "files, directories and links", a));
 	if (r->failed > 0)
 		fprintf(f, "MISSING: %s whose bytes could not be had or did not match the signed hash\n",
 			cli_output_things(r->failed, "file", "files", a));
@@ -49,7 +53,7 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 		fprintf(f, "%s named and not recoverable; %s found\n", cli_output_things(r->lost, "file", "files", a),
 			cli_output_things(r->tail_records, "listing line", "listing lines", b));
 		fputs("NOT VERIFIED: what was salvaged was not compared with a seal.\n", f);
-	} else if (r->failed == 0) {
+	} else if (r->failed == 0 && r->not_made == 0) {
 		fprintf(f, "every file matched its signed hash, under seal %s\n", r->seal_hash);
 	}
 }
@@ -83,5 +87,7 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 		print_json(cli, &o);
 	else
 		print_human(cli, &o);
-	return o.result.failed > 0 || o.options.salvage ? CLI_BAD : CLI_GOOD;
+	if (o.result.failed > 0 || o.options.salvage)
+		return CLI_BAD;
+	return o.result.not_made > 0 ? CLI_INCOMPLETE : CLI_GOOD;
 }

@@ -224,6 +224,7 @@ struct evx_open_options {
 
 struct evx_open_result {
 	uint64_t entries, files, bytes;
+	uint64_t not_made;          /* files, directories and links that could not be made in the target: not among entries */
 	uint64_t not_restored;      /* attributes or special files that privileges or the file system did not allow */
 	uint64_t failed;            /* files whose bytes could not be had or did not match their hash (removed again) */
 	uint64_t lost;              /* salvage: files named but not recoverable */

@@ -6,4 +6,6 @@ PACE=double
 
 prepare_all
 all EIO KILL
+# What cannot be made is not passed over.
+steps_extract EACCES
 done_testing

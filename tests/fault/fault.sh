@@ -116,7 +116,7 @@ extracted() {
 	done <"$T/found"
 	: >"$T/found"
 	if may_leave; then [ "$cut" -le 1 ] || wrong "$cut files are not whole"; else [ "$cut" -eq 0 ] || wrong "$cut files are not whole"; fi
-	[ "$rc" -ne 0 ] || grep -q 'not restored' "$T/err" || hold 'exit 0, and not all is there' diff -r --no-dereference "$T/src" "$F/out/src"
+	[ "$rc" -ne 0 ] || hold 'exit 0, and not all is there' diff -r --no-dereference "$T/src" "$F/out/src"
 	sources_untouched
 	[ "$mode" = EINTR ] || hold 'extracting again fails' "$EVX" extract "$T/good.evx" -C "$F/again" --as officer --quiet --jobs 1
 }
@@ -178,12 +178,13 @@ prepare_all() {
 	run "$EVX" seal "$T/src" -o "$T/good.evx" --case C --exhibit E --self --quiet && [ "$rc" -eq 0 ] || exit 1
 	mkdir "$F" && new_x x && opens old >"$T/held" 2>&1 && mv "$T/tiny.evx" "$T/sealed-to-x.evx" && cp -a "$F" "$T/prepared" || exit 1
 }
+steps_extract() { steps 'extract' "$1" nothing extracted "$EVX" extract "$T/good.evx" -C "$F/out" --as officer --quiet --jobs 1; }
 # all MODE...: every operation in every mode.
 all() {
 	for m; do
 		steps 'seal to a file' "$m" nothing sealed_one "$EVX" seal "$T/src" -o "$F/x.evx" --case C --exhibit E --self --quiet --jobs 1
 		steps 'seal to volumes' "$m" nothing sealed_volumes "$EVX" seal "$T/src" -o "$F/x.evx" --split 1M --case C --exhibit E --self --quiet --jobs 1
-		steps 'extract' "$m" nothing extracted "$EVX" extract "$T/good.evx" -C "$F/out" --as officer --quiet --jobs 1
+		steps_extract "$m"
 		steps 'id new' "$m" nothing id_made env EVX_HOME="$F" "$EVX" id new x --person P --organisation O --country DE \
 			--passphrase-file "$T/old" --work-factor 1
 		steps 'id passwd' "$m" with_x id_changed env EVX_HOME="$F" "$EVX" id passwd x --passphrase-file "$T/old" \

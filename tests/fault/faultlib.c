@@ -46,7 +46,7 @@ __attribute__((constructor)) static void begin(void)
 	dir_len = strlen(dir);
 	kills = strcmp(how, "KILL") == 0;
 	stays = strcmp(how, "GONE") == 0;
-	fail_errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC : strcmp(how, "EINTR") == 0 ? EINTR : EIO;
+	fail_errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC : strcmp(how, "EINTR") == 0 ? EINTR : strcmp(how, "EACCES") == 0 ? EACCES : EIO;
 	report = (int)raw()(SYS_openat, AT_FDCWD, out, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	fail_at = strtoul(at, NULL, 10);
 }

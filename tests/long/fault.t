@@ -5,5 +5,5 @@ PACE=each
 . "$TOP/tests/fault/fault.sh"
 
 prepare_all
-all EIO ENOSPC EINTR GONE KILL
+all EIO ENOSPC EACCES EINTR GONE KILL
 done_testing

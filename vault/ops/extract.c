@@ -89,8 +89,15 @@ static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, u
 static enum evx_err begin_new(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
+	uint64_t made = evx_restore_counts(x->restore).entries;
 	enum evx_err err = evx_restore_begin(x->restore, e, &x->fd, &why);
 
+	/* What it is for cannot be had without it; a device or a pipe can be left out. */
+	if (err == EVX_OK && x->fd < 0 && evx_restore_counts(x->restore).entries == made && e->read_error == NULL && !e->skipped &&
+		(e->type == EVX_FILE || e->type == EVX_DIR || e->type == EVX_SYMLINK)) {
+		x->result->not_made++;
+		x->result->entries--;
+	}
 	if (err == EVX_E_EXISTS) {
 		x->existed = true;
 		x->result->failed++;
