@@ -77,16 +77,19 @@ void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n)
 		evx_hash_update(d->sparse, p, n);
 }
 
-void evx_file_digest_hole(struct evx_file_digest *d, uint64_t n)
+enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	if (!d->has_sha256 && !d->has_md5 && !d->has_sha1)
-		return;
+		return EVX_OK;
 	while (n > 0) {
 		size_t step = n < ZEROS ? (size_t)n : ZEROS;
 
+		if (evx_cancelled(cancel))
+			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
 		whole(d, zeros, step);
 		n -= step;
 	}
+	return EVX_OK;
 }
 
 /* The map behind the stored bytes: format-spec/listing.md, `sparse_sha256`. */

@@ -2,6 +2,7 @@
 #ifndef EVX_CONTENT_FILE_DIGEST_H
 #define EVX_CONTENT_FILE_DIGEST_H
 
+#include "base/cancel.h"
 #include "format/entry.h"
 
 struct evx_file_digest;
@@ -11,9 +12,12 @@ struct evx_file_digest *evx_file_digest_new(void);
 void evx_file_digest_free(struct evx_file_digest *d);
 /* Begins a file, computing the digests that e has (has_sha256, has_sparse_sha256, has_md5, has_sha1). */
 void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e);
-/* The next n stored bytes of the file; then, n bytes that are left out (zeros in the digests of the whole length). */
+/* The next n stored bytes of the file. */
 void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n);
-void evx_file_digest_hole(struct evx_file_digest *d, uint64_t n);
+/* The next n bytes are left out: zeros in the digests of the whole length. A few bytes of a listing can ask for years of that, so it ends with
+ * EVX_E_INTERRUPTED when *cancel (NULL allowed) says so. */
+enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n, const struct evx_cancel *cancel, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 /* Ends the file: computes into out (other fields untouched) the digests begun; e gives map and size for the sparse one. */
 void evx_file_digest_end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out);
 /* Ends the file and compares with e: the name of the first digest that differs ("sha256", …), or NULL when all agree. */

@@ -101,13 +101,15 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	if (n > 0)
 		err = go_to(s, item->position, &s->why);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		evx_file_digest_hole(s->digest, ranges[i].offset - at);
-		err = stretch(s, ranges[i].offset, ranges[i].length, fatal, diag);
+		err = evx_file_digest_hole(s->digest, ranges[i].offset - at, s->opts->cancel, &s->why);
+		if (err == EVX_OK)
+			err = stretch(s, ranges[i].offset, ranges[i].length, fatal, diag);
 		at = ranges[i].offset + ranges[i].length;
 	}
+	if (err == EVX_OK)
+		err = evx_file_digest_hole(s->digest, e->size - at, s->opts->cancel, &s->why);
 	if (err != EVX_OK)
 		return err;
-	evx_file_digest_hole(s->digest, e->size - at);
 	differs = evx_file_digest_compare(s->digest, e);
 	return differs == NULL ? EVX_OK
 		: evx_fail(&s->why, EVX_E_FORGED, "contents: the %s is not the one that was sealed", differs);

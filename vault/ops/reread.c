@@ -168,7 +168,9 @@ static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, 
 	evx_source_open(&source, fd, e, run->cancel);
 	evx_file_digest_begin(digest, e);
 	while ((err = evx_source_read(&source, room, READ_BUFFER, &got, diag)) == EVX_OK && got > 0) {
-		evx_file_digest_hole(digest, evx_source_offset(&source) - at);
+		err = evx_file_digest_hole(digest, evx_source_offset(&source) - at, run->cancel, diag);
+		if (err != EVX_OK)
+			break;
 		evx_file_digest_data(digest, room, got);
 		at = evx_source_offset(&source) + got;
 		run->details.reread.bytes += got;
@@ -177,10 +179,10 @@ static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, 
 	}
 	if (err == EVX_OK)
 		err = evx_source_close(&source, diag);
+	if (err == EVX_OK && e->size > at)
+		err = evx_file_digest_hole(digest, e->size - at, run->cancel, diag);
 	if (err != EVX_OK)
 		return err;
-	if (e->size > at)
-		evx_file_digest_hole(digest, e->size - at);
 	run->details.reread.files++;
 	what = evx_file_digest_compare(digest, e);
 	return what == NULL ? EVX_OK : differs(run, e->path, e->path_len, "contents differ on the second reading");

@@ -89,7 +89,9 @@ static enum evx_err take_bytes(void *ctx, const uint8_t *p, size_t n, struct evx
 		const uint64_t offset = range->offset + s->in_extent;
 		size_t step = n < range->length - s->in_extent ? n : (size_t)(range->length - s->in_extent);
 
-		evx_file_digest_hole(s->digest, offset - s->at);
+		err = evx_file_digest_hole(s->digest, offset - s->at, s->x->o.cancel, diag);
+		if (err != EVX_OK)
+			break;
 		evx_file_digest_data(s->digest, p, step);
 		err = evx_extract_data(s->x, offset, p, step, diag);
 		s->at = offset + step;
@@ -116,9 +118,10 @@ static enum evx_err read_bytes(struct salvaging *s, uint64_t position, uint64_t 
 	evx_file_digest_begin(s->digest, s->entry);
 	if (stored > 0)
 		err = evx_salvage_read(s->found, position, stored, take_bytes, s, why);
+	if (err == EVX_OK)
+		err = evx_file_digest_hole(s->digest, s->entry->size - s->at, s->x->o.cancel, why);
 	if (err != EVX_OK)
 		return err;
-	evx_file_digest_hole(s->digest, s->entry->size - s->at);
 	differs = evx_file_digest_compare(s->digest, s->entry);
 	return differs == NULL ? EVX_OK : evx_fail(why, EVX_E_FORGED, "lost: the %s does not match what was listed", differs);
 }
