@@ -45,6 +45,8 @@ void cli_report_findings(FILE *f, const struct evx_report *report)
 		for (i = 0; i < report->nfindings; i++)
 			if (report->findings[i].weight == weights[w].weight)
 				finding(f, weights[w].word, &report->findings[i]);
+	if (report->findings_left_out > 0)
+		fprintf(f, "%llu more findings are counted and not shown\n", (unsigned long long)report->findings_left_out);
 }
 
 void cli_report_signer(FILE *f, const struct evx_report_event *event)

@@ -26,6 +26,8 @@ static void findings(struct cli_json *j, const struct evx_report *r)
 		cli_json_close(j);
 	}
 	cli_json_close(j);
+	if (r->findings_left_out > 0)
+		cli_json_size(j, "findings_left_out", r->findings_left_out);
 }
 
 static void events(struct cli_json *j, const struct evx_report *r)

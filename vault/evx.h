@@ -182,6 +182,7 @@ struct evx_report {
 	char custody_key[64], content_key[64];
 	int tier;                    /* what the key given opened: 0 none, 1 custody, 2 content */
 	struct evx_report_finding *findings; size_t nfindings;
+	uint64_t findings_left_out; /* counted in the grades and not listed, none of them weightier than those that are */
 	struct evx_report_event *events; size_t nevents;
 	enum evx_verdict_grade data, custody, trust;
 	char *data_text, *custody_text, *trust_text; /* the three lines in plain words */

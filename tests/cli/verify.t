@@ -49,6 +49,15 @@ code 3 'show by a stranger who asks for particulars' at stranger "$EVX" show a.e
 
 tar -xf a.evx
 code 0 'an unpacked bundle' at nobody "$EVX" verify "$uuid" --trust "$card"
+cp -r "$uuid" crowd && mkdir hide && mv crowd "hide/$uuid"
+i=0
+while [ $i -lt 1100 ]; do : >"hide/$uuid/extra$i"; i=$((i + 1)); done
+pack=$(ls "hide/$uuid/data" | head -n 1)
+printf x | dd of="hide/$uuid/data/$pack" bs=1 seek=1000 conv=notrunc status=none
+code 1 'damage behind a thousand remarks' at nobody "$EVX" verify "hide/$uuid" --trust "$card"
+out_has '^BROKEN *D-PACK-HASH' 'is shown'
+out_has '^10[12] more findings are counted and not shown$' 'what is not shown is counted'
+rm -r hide
 code 0 'deep, unpacked' at lab "$EVX" verify "$uuid" --deep --trust "$card"
 code 0 'show, unpacked' at nobody "$EVX" show "$uuid"
 echo stray >"$uuid/stray"

@@ -83,6 +83,18 @@ static void all_are_counted(void **state)
 	assert_int_equal(f.n, EVX_FINDINGS_KEPT);
 	assert_int_equal(f.dropped, 1);
 	assert_int_equal(evx_verdict_of(&f, 1, 1).exit_code, 1);
+	/* What weighs more takes the place of the last of the lightest; what does not is only counted. */
+	assert_string_equal(f.at[EVX_FINDINGS_KEPT - 1].code, "D-PACK-HASH");
+	assert_int_equal(f.at[EVX_FINDINGS_KEPT - 1].weight, EVX_WEIGHT_BROKEN);
+	assert_int_equal(f.at[EVX_FINDINGS_KEPT - 2].weight, EVX_WEIGHT_REMARK);
+	assert_int_equal(evx_findings_add(&f, "D-TRAILING", EVX_WEIGHT_REMARK, EVX_NO_EVENT, NULL, "y"), EVX_OK);
+	assert_int_equal(evx_findings_add(&f, "T-UNTRUSTED", EVX_WEIGHT_GAP, 0, NULL, "z"), EVX_OK);
+	assert_int_equal(f.n, EVX_FINDINGS_KEPT);
+	assert_int_equal(f.dropped, 3);
+	assert_string_equal(f.at[EVX_FINDINGS_KEPT - 1].code, "D-PACK-HASH");
+	assert_string_equal(f.at[EVX_FINDINGS_KEPT - 2].code, "T-UNTRUSTED");
+	assert_string_equal(f.at[EVX_FINDINGS_KEPT - 2].text, "z");
+	assert_string_equal(f.at[EVX_FINDINGS_KEPT - 3].text, "x");
 	evx_findings_free(&f);
 }
 

@@ -27,6 +27,21 @@ static bool counts_for_data(const char *code, enum evx_weight weight, uint32_t e
 		strcmp(code, "C-DETAILS") != 0;
 }
 
+/* The last of the kept findings that weigh least, when that is less than weight; else NULL. */
+static struct evx_finding *lighter(struct evx_findings *f, enum evx_weight weight)
+{
+	struct evx_finding *found = NULL;
+	size_t i;
+
+	if (weight <= f->least)
+		return NULL;
+	for (i = 0; i < f->n; i++)
+		if (f->at[i].weight < weight && (found == NULL || f->at[i].weight <= found->weight))
+			found = &f->at[i];
+	f->least = found == NULL ? weight : found->weight;
+	return found;
+}
+
 /* Counts a finding and gives a place for it, *out NULL when no more are kept. */
 static enum evx_err place(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, struct evx_finding **out)
 {
@@ -38,13 +53,16 @@ static enum evx_err place(struct evx_findings *f, const char *code, enum evx_wei
 		f->count[EVX_ON_DATA][weight]++;
 	if (f->n >= EVX_FINDINGS_KEPT) {
 		f->dropped++;
-		return EVX_OK;
+		*out = lighter(f, weight);
+		if (*out == NULL)
+			return EVX_OK;
+	} else {
+		grown = realloc(f->at, (f->n + 1) * sizeof *grown);
+		if (grown == NULL)
+			return EVX_E_MEMORY;
+		f->at = grown;
+		*out = &grown[f->n++];
 	}
-	grown = realloc(f->at, (f->n + 1) * sizeof *grown);
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	f->at = grown;
-	*out = &grown[f->n++];
 	memset(*out, 0, sizeof **out);
 	(void)snprintf((*out)->code, sizeof (*out)->code, "%s", code);
 	(*out)->weight = weight;

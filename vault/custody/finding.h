@@ -32,11 +32,13 @@ struct evx_finding {
 	char text[512];  /* a plain sentence; hostile names in it are escaped */
 };
 
-/* Zero-initialise. Every finding is counted; the first EVX_FINDINGS_KEPT are kept. */
+/* Zero-initialise. Every finding is counted; EVX_FINDINGS_KEPT are kept: the first ones, of which the lightest give way to what weighs more, so
+ * that nobody can hide damage behind a thousand remarks. */
 struct evx_findings {
 	struct evx_finding *at;
 	size_t n;
 	uint64_t dropped; /* counted, not kept */
+	enum evx_weight least; /* once some are dropped: none that is kept weighs less */
 	uint64_t count[EVX_VERDICT_LINES][EVX_WEIGHTS];
 };
 void evx_findings_free(struct evx_findings *f);

@@ -169,6 +169,7 @@ static enum evx_err copy_findings(struct evx_report *r, const struct evx_finding
 {
 	enum evx_err err = EVX_OK;
 
+	r->findings_left_out = f->dropped;
 	if (f->n == 0)
 		return EVX_OK;
 	r->findings = calloc(f->n, sizeof(*r->findings));
