@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@ struct evx_restore {
 	struct evx_buf missing; /* path of the last directory that could not be made; "" when none */
 	bool was_empty;         /* the target: all in it is ours */
 	bool owner;
+	bool nameless;          /* files are made without a name and get it when they are whole: nothing half-made, even when killed */
 	const char *at;         /* path that reports are about, at_len bytes */
 	size_t at_len;
 };
@@ -58,6 +60,7 @@ enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts,
 		return evx_fail(diag, EVX_E_MEMORY, "extraction: out of memory");
 	r->opts = *opts;
 	r->owner = !opts->no_owner && geteuid() == 0;
+	r->nameless = access("/proc/self/fd", X_OK) == 0;
 	enum evx_err err = evx_restore_tree_init(&r->tree, target_fd, diag);
 	if (err == EVX_OK)
 		err = look_if_empty(r, target_fd, diag);
@@ -172,6 +175,34 @@ static enum evx_err make_dir(struct evx_restore *r, const struct evx_entry *e, c
 	return err;
 }
 
+/* A new file for name, nameless where the file system can do that; -1 with errno. */
+static int open_file(struct evx_restore *r, int dirfd, const char *name)
+{
+	struct stat st;
+	int fd;
+	if (r->nameless) {
+		if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			errno = EEXIST;
+			return -1;
+		}
+		fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+		if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT))
+			return fd;
+		r->nameless = false; /* FAT, NFS, FUSE … */
+	}
+	return openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* Gives the nameless file its name, which nothing may have taken since. */
+static enum evx_err give_name(struct evx_restore *r, const struct evx_entry *e, int fd, const char *name, struct evx_diag *diag)
+{
+	char self[32];
+	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, self, evx_restore_tree_top(&r->tree)->fd, name, AT_SYMLINK_FOLLOW) == 0)
+		return EVX_OK;
+	return evx_fail_errno(diag, e->path, "extraction: giving the file its name");
+}
+
 static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, const char *name, int *out, struct evx_diag *diag)
 {
 	int dirfd = evx_restore_tree_top(&r->tree)->fd;
@@ -179,13 +210,14 @@ static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, 
 		report(r, "file: it was not read when it was sealed", 0);
 		return EVX_OK;
 	}
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open_file(r, dirfd, name);
 	if (fd < 0)
 		return failed(r, e, "file", diag);
 	if (e->has_map && (e->size > INT64_MAX || ftruncate(fd, (off_t)e->size) != 0)) {
 		int sys_errno = e->size > INT64_MAX ? EFBIG : errno;
 		evx_close_quiet(&fd);
-		(void)unlinkat(dirfd, name, 0);
+		if (!r->nameless)
+			(void)unlinkat(dirfd, name, 0);
 		errno = sys_errno;
 		return failed(r, e, "file", diag);
 	}
@@ -245,13 +277,20 @@ enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e
 	const char *slash = memrchr(e->path, '/', e->path_len), *name = slash != NULL ? slash + 1 : e->path;
 	r->at = e->path;
 	r->at_len = e->path_len;
+	enum evx_err err = ok && r->nameless ? give_name(r, e, *fd, name, diag) : EVX_OK;
+	if (err != EVX_OK) {
+		evx_close_quiet(fd);
+		return err;
+	}
 	if (ok)
 		apply(r, *fd, name, e, true);
-	enum evx_err err = evx_close(fd, e->path, diag);
-	if (err == EVX_OK && (ok || r->opts.keep_bad)) {
+	err = evx_close(fd, e->path, diag);
+	if (err == EVX_OK && ok) {
 		r->counts.entries++;
 		return EVX_OK;
 	}
+	if (r->nameless && !ok)
+		return err;
 	if (unlinkat(evx_restore_tree_top(&r->tree)->fd, name, 0) != 0 && errno != ENOENT)
 		err = evx_fail_errno(diag, e->path, "extraction: removing a file that could not be verified");
 	return err;

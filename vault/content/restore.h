@@ -6,6 +6,9 @@
  * extraction made it until it leaves it, which the listing's order allows. The process's umask and directory are left alone.
  * Nothing outside the target is opened, so it works confined (base/confine.h).
  *
+ * Where the file system can (O_TMPFILE), a file has no name before evx_restore_finish found it good, so that nothing half-made is left
+ * even when the process is killed; elsewhere it is written under its name and removed when it is not good.
+ *
  * What cannot be restored (a name or an attribute that the file system cannot hold, an owner without being root) is reported and
  * counted, and the extraction goes on. Usage, per listing line in order:
  *   evx_restore_begin → when *fd is not -1: write the bytes with pwrite, evx_restore_finish
@@ -21,7 +24,6 @@ struct evx_restore;
 struct evx_restore_opts {
 	bool no_owner; /* leave owners as they come; also the case when not root. Set-id bits and file capabilities are then dropped */
 	bool devices;  /* make device nodes, when root */
-	bool keep_bad; /* salvage: files that evx_restore_finish is told are bad are kept, without metadata */
 	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no NUL after them), what it was
 	 * ("owner", "extended attribute user.x", …; hostile text), errno or 0. */
 	void (*lost)(void *ctx, const char *path, size_t path_len, const char *what, int sys_errno);
