@@ -44,6 +44,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	if (ex->has_id)
 		evx_identity_lock(&ex->id);
 	evx_exhibit_keys_free(&ex->keys);
+	evx_details_free(&ex->seal_details);
 	evx_close_quiet(&ex->rule_fd);
 	evx_wipe(ex, sizeof(*ex));
 	ex->rule_fd = -1;

@@ -21,6 +21,7 @@ struct evx_exhibit {
 	struct evx_exhibit_keys keys;
 	bool has_part;                /* content part, or listing part for custody readers (part.listing_only) */
 	struct evx_content_part part;
+	struct evx_details seal_details; /* once a key opened them; zeroed before */
 	struct evx_payload_source src;
 	int rule_fd;                  /* of an unpacked bundle's directory, for the confinement */
 	struct evx_confine_state confinement;

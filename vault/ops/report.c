@@ -111,6 +111,10 @@ static enum evx_err open_details(struct evx_report_event *out, struct evx_exhibi
 		err = evx_findings_add_diag(&ex->findings, err == EVX_E_CUSTODY ? "C-BINDING" : err == EVX_E_KEY ? "C-KEY" : "C-DETAILS",
 			event->sequence, name, &why);
 	}
+	if (out->details_opened && event->sequence == 0) {
+		ex->seal_details = details;
+		memset(&details, 0, sizeof(details));
+	}
 	evx_details_free(&details);
 	evx_buf_free(&part);
 	evx_buf_free(&line);

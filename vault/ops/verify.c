@@ -6,6 +6,7 @@
 #include "ops/inputs.h"
 #include "ops/report.h"
 #include "ops/seal_run.h"
+#include "ops/tally.h"
 
 /* Cards that make a signer known: those given, those of this home, and the home's own identities. */
 static enum evx_err load_cards(struct evx_home *h, struct evx_cards *cards, struct evx_diag *diag)
@@ -49,6 +50,7 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *c
 struct deep {
 	struct evx_exhibit *ex;
 	struct evx_report *report;
+	struct evx_tally tally;
 };
 
 static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
@@ -57,6 +59,7 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 	struct deep *d = ctx;
 
 	d->report->deep_lines++;
+	evx_tally_line(&d->tally, item->entry, item->stored);
 	if (item->entry->type == EVX_FILE && !item->entry->has_hardlink) {
 		d->report->deep_files++;
 		d->report->deep_bytes += item->stored;
@@ -105,7 +108,7 @@ static enum evx_err check_tiling(struct evx_exhibit *ex, const struct evx_cancel
 static enum evx_err check_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_report *r,
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	struct deep d = { ex, r };
+	struct deep d = { .ex = ex, .report = r };
 	const struct evx_contents_visitor visitor = { .ctx = &d, .end = deep_end };
 	const struct evx_contents_opts contents = evx_exhibit_contents(ex, jobs, progress, cancel);
 	struct evx_diag why = { 0 };
@@ -122,7 +125,8 @@ static enum evx_err check_deep(struct evx_exhibit *ex, unsigned jobs, struct evx
 	if (err != EVX_OK)
 		return note(ex, "D-LISTING", err, &why, diag);
 	r->deep = true;
-	return check_tiling(ex, cancel, diag);
+	err = note(ex, "D-COUNTS", evx_tally_compare(&d.tally, &ex->seal_details, &why), &why, diag);
+	return err == EVX_OK ? check_tiling(ex, cancel, diag) : err;
 }
 
 /* What the key given opens; with deep, everything. */
