@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <jansson.h>
 
-#include "base/json.h"
+#include "base/json_inner.h"
 
 #define MAX 4096
 
@@ -579,12 +577,7 @@ static unsigned allocations_left;
 
 static void *scarce(size_t n)
 {
-	if (allocations_left == 0) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	allocations_left--;
-	return malloc(n);
+	return allocations_left-- == 0 ? NULL : malloc(n);
 }
 
 /* A sound line that could not be read for want of memory must never be called corrupt. */
@@ -595,7 +588,7 @@ static void every_allocation_fails_once(void **state)
 	enum evx_err err;
 
 	(void)state;
-	json_set_alloc_funcs(scarce, free);
+	evx_json_test_malloc(scarce);
 	for (n = 0; n < 1000; n++) {
 		allocations_left = n;
 		err = line_n(text, sizeof text - 1, MAX);
@@ -604,7 +597,7 @@ static void every_allocation_fails_once(void **state)
 		if (err != EVX_E_MEMORY)
 			fail_msg("allocation %u fails: expected %s, found %s", n, evx_err_name(EVX_E_MEMORY), evx_err_name(err));
 	}
-	json_set_alloc_funcs(malloc, free);
+	evx_json_test_malloc(NULL);
 	assert_in_range(n, 5, 999);
 }
 

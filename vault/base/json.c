@@ -1,7 +1,7 @@
 #include "base/json.h"
 
-#include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/json_inner.h"
@@ -101,11 +101,30 @@ static enum evx_err scan_all(struct scan *s)
 
 /* Step 2: the parser. */
 
+/* Once one allocation of a parse failed, the rest of them fail: jansson 2.14 goes on after some that failed alone, and then writes behind
+ * the end of a string. It also takes most of them for a fault of the text. */
+static _Thread_local bool exhausted;
+static void *(*source)(size_t) = malloc;
+
+static void *allocate(size_t n)
+{
+	void *p = exhausted ? NULL : source(n);
+
+	exhausted = p == NULL;
+	return p;
+}
+
+void evx_json_test_malloc(void *(*fn)(size_t))
+{
+	source = fn != NULL ? fn : malloc;
+}
+
 /* jansson seeds its hash tables from /dev/urandom, which a confined process can no longer open, and else from the time. */
-static void seed(void)
+static void prepare(void)
 {
 	size_t random = 0;
 
+	json_set_alloc_funcs(allocate, free);
 	if (getrandom(&random, sizeof random, 0) == (ssize_t)sizeof random && random != 0)
 		json_object_seed(random);
 }
@@ -118,17 +137,19 @@ static enum evx_err parse(struct scan *s, struct evx_json **out)
 	enum evx_err err;
 	json_t *root;
 
-	(void)pthread_once(&once, seed);
+	(void)pthread_once(&once, prepare);
 	err = scan_all(s);
 	if (err != EVX_OK)
 		return err;
-	/* jansson takes most allocations that fail for a fault of the text. The allocator says it in errno, which nothing here clears. */
-	errno = 0;
+	exhausted = false;
 	root = json_loadb((const char *)s->p, s->n, JSON_REJECT_DUPLICATES, &error);
+	if (exhausted) {
+		exhausted = false;
+		json_decref(root);
+		return evx_fail(s->diag, EVX_E_MEMORY, "JSON: out of memory");
+	}
 	if (root == NULL) {
 		code = json_error_code(&error);
-		if (errno == ENOMEM || code == json_error_out_of_memory)
-			return evx_fail(s->diag, EVX_E_MEMORY, "JSON: out of memory");
 		return evx_fail(s->diag, code == json_error_premature_end_of_input ? s->ends : EVX_E_CORRUPT, "JSON: byte %d: %s",
 			error.position, error.text);
 	}
