@@ -31,16 +31,21 @@ static bool all_visible(const uint8_t *p, size_t n)
 	return n > 0;
 }
 
-/* Decodes exactly want bytes of unpadded base64. */
-static bool decode_exact(const uint8_t *p, size_t n, uint8_t *out, size_t want)
+/* Decodes exactly want bytes of unpadded base64; EVX_E_CORRUPT with what was expected. */
+static enum evx_err decode_exact(const uint8_t *p, size_t n, uint8_t *out, size_t want, const char *what, const struct evx_age_walk *w,
+	struct evx_diag *diag)
 {
 	struct evx_buf b = EVX_BUF_INIT;
-	bool ok = evx_base64_decode((const char *)p, n, false, &b) == EVX_OK && b.len == want;
+	enum evx_err err = evx_base64_decode((const char *)p, n, false, &b);
 
-	if (ok)
+	if (err == EVX_OK && b.len == want)
 		memcpy(out, b.data, want);
+	else if (err == EVX_E_MEMORY)
+		err = evx_fail(diag, err, "age header: out of memory");
+	else
+		err = corrupt(diag, w, what);
 	evx_buf_free(&b);
-	return ok;
+	return err;
 }
 
 enum evx_err evx_age_walk_begin(struct evx_age_walk *w, const void *p, size_t n, struct evx_diag *diag)
@@ -115,15 +120,24 @@ static bool is_type(const struct args *a, const char *type)
 
 static enum evx_err read_args(const struct args *a, struct evx_age_stanza *s, const struct evx_age_walk *w, struct evx_diag *diag)
 {
+	static const char share[] = "an X25519 stanza with one share of 32 bytes";
+	static const char salt[] = "an scrypt stanza with a salt of 16 bytes and a work factor";
+	enum evx_err err;
+
 	s->kind = EVX_AGE_OTHER;
 	if (is_type(a, "X25519")) {
 		s->kind = EVX_AGE_X25519;
-		if (a->count != 2 || !decode_exact(a->p[1], a->n[1], s->share, sizeof(s->share)))
-			return corrupt(diag, w, "an X25519 stanza with one share of 32 bytes");
-	} else if (is_type(a, "scrypt")) {
+		if (a->count != 2)
+			return corrupt(diag, w, share);
+		return decode_exact(a->p[1], a->n[1], s->share, sizeof(s->share), share, w, diag);
+	}
+	if (is_type(a, "scrypt")) {
 		s->kind = EVX_AGE_SCRYPT;
-		if (a->count != 3 || !decode_exact(a->p[1], a->n[1], s->salt, sizeof(s->salt)))
-			return corrupt(diag, w, "an scrypt stanza with a salt of 16 bytes and a work factor");
+		if (a->count != 3)
+			return corrupt(diag, w, salt);
+		err = decode_exact(a->p[1], a->n[1], s->salt, sizeof(s->salt), salt, w, diag);
+		if (err != EVX_OK)
+			return err;
 		s->log_n = work_factor(a->p[2], a->n[2]);
 		if (s->log_n == 0)
 			return corrupt(diag, w, "a work factor in decimal");
@@ -166,9 +180,7 @@ enum evx_err evx_age_walk_next(struct evx_age_walk *w, struct evx_age_stanza *s,
 		return err;
 	if (n >= 4 && memcmp(p, "--- ", 4) == 0) {
 		w->mac_len = begin + 3;
-		if (n != 4 + 43 || !decode_exact(p + 4, n - 4, w->mac, sizeof(w->mac)))
-			return corrupt(diag, w, "a MAC of 32 bytes");
-		return EVX_OK;
+		return decode_exact(p + 4, n - 4, w->mac, sizeof(w->mac), "a MAC of 32 bytes", w, diag);
 	}
 	if (n < 4 || memcmp(p, "-> ", 3) != 0 || !split_args(p + 3, n - 3, &a))
 		return corrupt(diag, w, "\"-> \" and arguments, or \"--- \" and a MAC");
