@@ -47,6 +47,8 @@ steps() {
 			[ "$rc" -eq 137 ] || wrong 'expected exit 137'
 		else
 			case $rc in 0 | 1 | 3) ;; *) wrong 'expected exit 0, 1 or 3' ;; esac
+			# Interrupted calls may be made again; what could not be cleared away may stay.
+			case $mode,$fired in EINTR,* | *unlink* | *rmdir*) ;; *) [ "$rc" -ne 0 ] || wrong 'exit 0 in spite of it' ;; esac
 		fi
 		"$judge"
 	done

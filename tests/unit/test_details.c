@@ -293,11 +293,28 @@ static void from_a_person(void **state)
 	evx_details_free(&d);
 }
 
+/* Texts that are all empty leave nothing behind, not an empty object. */
+static void empty_texts(void **state)
+{
+	static const char file[] = "{\"device\":{\"make\":\"\"},\"custom\":{\"a\":\"\",\"b\":\"\"}}\n";
+	struct evx_details d;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(evx_details_decode(BINDING "}\n", strlen(BINDING "}\n"), &d, NULL), EVX_OK);
+	assert_int_equal(evx_details_decode_file(file, sizeof file - 1, &d, NULL), EVX_OK);
+	assert_int_equal(evx_details_encode(&d, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, strlen(BINDING "}\n"));
+	assert_memory_equal(out.data, BINDING "}\n", out.len);
+	evx_buf_free(&out);
+	evx_details_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(least), cmocka_unit_test(cut), cmocka_unit_test(refused),
 		cmocka_unit_test(limits), cmocka_unit_test(cases_are_bounded), cmocka_unit_test(cases_refused), cmocka_unit_test(not_utf8),
-		cmocka_unit_test(from_a_person) };
+		cmocka_unit_test(from_a_person), cmocka_unit_test(empty_texts) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

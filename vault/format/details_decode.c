@@ -72,6 +72,7 @@ static void bytes(struct evx_details_reader *r, const struct evx_json *obj, cons
 	struct evx_buf raw = EVX_BUF_INIT;
 	const char *s = NULL, *b64 = NULL;
 	size_t n = 0, bn = 0;
+	enum evx_err err;
 
 	if (r->err == EVX_OK)
 		r->err = evx_json_str(obj, key, true, &s, &n, r->diag);
@@ -84,8 +85,10 @@ static void bytes(struct evx_details_reader *r, const struct evx_json *obj, cons
 	if (s == NULL && b64 == NULL && !optional)
 		fail(r, EVX_E_CORRUPT, "expected a path, found none");
 	if (b64 != NULL && r->err == EVX_OK) {
-		if (evx_base64_decode(b64, bn, true, &raw) != EVX_OK || raw.len == 0 || memchr(raw.data, '\0', raw.len) != NULL ||
-			evx_utf8_valid(raw.data, raw.len))
+		err = evx_base64_decode(b64, bn, true, &raw);
+		if (err == EVX_E_MEMORY)
+			fail(r, err, "out of memory");
+		else if (err != EVX_OK || raw.len == 0 || memchr(raw.data, '\0', raw.len) != NULL || evx_utf8_valid(raw.data, raw.len))
 			fail(r, EVX_E_CORRUPT, "expected bytes that are not UTF-8 in base64, found something else");
 		else if (evx_buf_cstr(&raw) != EVX_OK)
 			fail(r, EVX_E_MEMORY, "out of memory");

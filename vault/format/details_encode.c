@@ -27,9 +27,11 @@ static void write_bytes(struct evx_jw *w, const char *key, const char *key_b64, 
 
 static void write_pairs(struct evx_jw *w, const char *key, const struct evx_pairs *pairs)
 {
-	size_t i;
+	size_t i = 0;
 
-	if (pairs->n == 0)
+	while (i < pairs->n && pairs->at[i].value == NULL)
+		i++;
+	if (i == pairs->n)
 		return;
 	evx_jw_obj(w, key);
 	for (i = 0; i < pairs->n; i++)
