@@ -2,9 +2,10 @@
 #ifndef EVX_TESTS_CONTAINER_H
 #define EVX_TESTS_CONTAINER_H
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 

@@ -36,11 +36,12 @@ struct evx_pack_hasher {
 
 static void note(struct evx_pack_hasher *h, size_t pack, enum evx_err err, const char *text)
 {
-	size_t room = h->room > 0 ? h->room * 2 : 16;
 	struct evx_pack_fault *more;
+	size_t room;
 
 	(void)pthread_mutex_lock(&h->lock);
 	if (h->count == h->room) {
+		room = h->room > 0 ? h->room * 2 : 16;
 		more = realloc(h->faults, room * sizeof *more);
 		if (more != NULL) {
 			h->faults = more;
