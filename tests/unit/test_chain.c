@@ -334,7 +334,7 @@ static void newer_seal(void **state)
 
 	(void)state;
 	sealed(&f, &b);
-	change(&b, "custody/0000-seal.json", "\"shape\"", "\"policy\":{},\"shape\"");
+	change(&b, "custody/0000-seal.json", "\"shape\"", "\"private\":1,\"shape\"");
 	sign_again(&f, &b, 0, "seal", NULL);
 	expect(&b, "C-JSON", EVX_WEIGHT_NEWER, 0);
 	o = judge(&b);

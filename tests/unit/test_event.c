@@ -113,7 +113,7 @@ static void refused(void **state)
 		{ "evx-event/1", "evx-event/2", EVX_E_UNSUPPORTED },
 		{ "evx-event/1", "evx-card/1", EVX_E_CORRUPT },
 		{ "\"format\":\"evx-event/1\",", "", EVX_E_CORRUPT },
-		{ "\"shape\"", "\"policy\":{},\"shape\"", EVX_E_UNSUPPORTED },
+		{ "\"shape\"", "\"counterparty\":{},\"shape\"", EVX_E_UNSUPPORTED },
 		{ "\"shape\"", "\"previous\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
 		{ "\"shape\"", "\"exhibit\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
 		{ "\"type\":\"seal\"", "\"type\":\"Seal\"", EVX_E_CORRUPT },

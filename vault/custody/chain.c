@@ -152,26 +152,26 @@ static enum evx_err open_event(struct evx_chain *c, uint32_t number)
 	return EVX_OK;
 }
 
-/* Inside a bundle age files have X25519 stanzas only; a part has exactly one. */
+/* Inside a bundle age files have X25519 stanzas only; a part of the seal has exactly one. Later events say how many. */
 static enum evx_err look_at_age(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m,
-	struct evx_chain_key_file *key_file)
+	struct evx_chain_age *age)
 {
 	size_t n = m->size < EVX_CHAIN_KEEP ? (size_t)m->size : EVX_CHAIN_KEEP;
-	bool is_key_file = id->kind == EVX_MEMBER_KEY_CUSTODY || id->kind == EVX_MEMBER_KEY_CONTENT;
+	bool is_part = id->kind != EVX_MEMBER_KEY_CUSTODY && id->kind != EVX_MEMBER_KEY_CONTENT;
 	struct evx_age_header header;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	key_file->present = true;
-	key_file->readable = false;
+	age->present = true;
+	age->readable = false;
 	err = evx_age_inspect(m->bytes, n, &header, &why);
 	if (err == EVX_E_MEMORY)
 		return err;
 	if (err != EVX_OK)
 		return evx_chain_note_diag(c, "C-KEYFILE", m->name, &why);
-	key_file->readable = true;
-	key_file->header = header;
-	if (header.scrypt != 0 || header.other != 0 || (!is_key_file && header.x25519 != 1))
+	age->readable = true;
+	age->header = header;
+	if (header.scrypt != 0 || header.other != 0 || (is_part && id->event == 0 && header.x25519 != 1))
 		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, m->name, "%s is encrypted to others than it may be: found %zu X25519, %zu passphrase and %zu other stanzas.",
 			m->name, header.x25519, header.scrypt, header.other);
 	return EVX_OK;
@@ -231,7 +231,7 @@ static enum evx_err add_file(struct evx_chain *c, const struct evx_member_id *id
 static enum evx_err add_event_file(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m,
 	struct evx_diag *diag)
 {
-	struct evx_chain_key_file key_file = { 0 };
+	struct evx_chain_age age = { 0 };
 	bool is_age = id->kind == EVX_MEMBER_KEY_CUSTODY || id->kind == EVX_MEMBER_KEY_CONTENT ||
 		(id->kind >= EVX_MEMBER_DETAILS && id->kind <= EVX_MEMBER_ATTACH);
 	enum evx_err err = EVX_OK;
@@ -246,7 +246,9 @@ static enum evx_err add_event_file(struct evx_chain *c, const struct evx_member_
 	if (err == EVX_OK)
 		err = add_file(c, id, m);
 	if (err == EVX_OK && is_age)
-		err = look_at_age(c, id, m, &key_file);
+		err = look_at_age(c, id, m, &age);
+	if (err == EVX_OK && is_age && c->nfiles > 0 && strcmp(c->files[c->nfiles - 1].name, m->name) == 0)
+		c->files[c->nfiles - 1].age = age;
 	return err;
 }
 

@@ -37,6 +37,8 @@ struct evx_chain_result {
 	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
 	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
 	size_t in_bundle;    /* events that stand in the bundle itself; those after them are detached */
+	struct evx_manifest_line *stamps; /* time-stamp responses that the next event's record must list */
+	size_t nstamps;
 	struct evx_custody_state state; /* at the end of the rightful part */
 };
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +118,7 @@ static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal
 	return EVX_OK;
 }
 
-static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_key_file *f, const char *name, uint32_t readers)
+static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_age *f, const char *name, uint32_t readers)
 {
 	if (!f->present)
 		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s is missing.", name);
@@ -128,19 +129,101 @@ static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_k
 	if (f->header.scrypt != 0 || f->header.other != 0)
 		c->bad = true;
 	if (f->header.x25519 != readers)
-		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s has %zu readers, the seal says %u.", name, f->header.x25519,
-			(unsigned)readers);
+		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s has %zu readers, event %04u says %u.", name, f->header.x25519,
+			(unsigned)c->number, (unsigned)readers);
 	return EVX_OK;
+}
+
+/* One tier's key file of a later event: those that a rewrap names are there, with their hashes and readers; there are no others. */
+static enum evx_err judge_new_key_file(struct evx_chain *c, enum evx_member_kind kind, uint32_t readers, const uint8_t hash[32])
+{
+	const struct evx_chain_file *f = evx_chain_find(c, kind, 0);
+	struct evx_member_id id = { kind, c->number, 0, "", { 0 } };
+	struct evx_chain_age none = { 0 };
+	char name[EVX_MEMBER_NAME_CAP];
+	enum evx_err err = evx_member_name(&id, name);
+
+	if (err != EVX_OK || (f == NULL && readers == 0))
+		return err;
+	if (f != NULL && readers == 0)
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name, "%s is not named by its event.", name);
+	if (f != NULL && memcmp(f->sha256, hash, sizeof f->sha256) != 0)
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name, "%s is not the file that its event signs.", name);
+	return judge_key_file(c, f != NULL ? &f->age : &none, name, readers);
+}
+
+/* Parts of a later event have one reader, the custody key; or those cards that `private` counts. */
+static enum evx_err judge_readers(struct evx_chain *c, const struct evx_event *e)
+{
+	uint32_t want = e->fields.private_stanzas > 0 ? e->fields.private_stanzas : 1;
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	for (i = 0; i < c->nfiles && err == EVX_OK; i++)
+		if (is_part(&c->files[i]))
+			err = judge_key_file(c, &c->files[i].age, c->files[i].name, want);
+	if (err == EVX_OK)
+		err = judge_new_key_file(c, EVX_MEMBER_KEY_CUSTODY, e->fields.custody_readers, e->fields.custody_file);
+	if (err == EVX_OK)
+		err = judge_new_key_file(c, EVX_MEMBER_KEY_CONTENT, e->fields.content_readers, e->fields.content_file);
+	return err;
+}
+
+/* What a sentence calls the event being judged. */
+static const char *this_event(const struct evx_chain *c, char out[16])
+{
+	if (c->number == 0)
+		return "the seal";
+	(void)snprintf(out, 16, "event %04u", (unsigned)c->number % 10000u);
+	return out;
 }
 
 static enum evx_err judge_exhibit_key(struct evx_chain *c, const char *key, const char *what)
 {
 	uint8_t pub[32];
+	char who[16];
 	struct evx_diag why = { 0 };
 
 	if (evx_age_recipient_decode(key, strlen(key), pub, &why) == EVX_OK)
 		return EVX_OK;
-	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that the seal names is no public key.", what);
+	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that %s names is no public key.", what, this_event(c, who));
+}
+
+/* A public signing key that an event names; "" is none. Keys are compared as texts, so each must be in the one form that a key has. */
+static enum evx_err judge_signing_key(struct evx_chain *c, const char *key, const char *what)
+{
+	uint8_t pub[32];
+	char who[16];
+	struct evx_diag why = { 0 };
+
+	if (key[0] == '\0' || evx_sshkey_decode(key, strlen(key), pub, &why) == EVX_OK)
+		return EVX_OK;
+	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that %s names is no public key.", what, this_event(c, who));
+}
+
+static enum evx_err judge_policy(struct evx_chain *c, const struct evx_policy *policy)
+{
+	enum evx_err err = EVX_OK;
+	size_t i, k;
+
+	for (i = 0; i < policy->n; i++)
+		for (k = 0; k < policy->at[i].nof && err == EVX_OK; k++)
+			err = judge_signing_key(c, policy->at[i].of[k], "signer in the policy");
+	return err;
+}
+
+/* What a later event of a known type must be, beyond what every event is. */
+static enum evx_err judge_later(struct evx_chain *c, const struct evx_event *e)
+{
+	enum evx_err err = judge_readers(c, e);
+
+	if (err == EVX_OK)
+		err = judge_signing_key(c, e->fields.counterparty, "counterparty");
+	if (err == EVX_OK)
+		err = judge_signing_key(c, e->fields.former, "former holder");
+	if (err == EVX_OK && e->fields.custody_key[0] != '\0')
+		err = judge_exhibit_key(c, e->fields.custody_key, "custody key");
+	return err;
 }
 
 static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
@@ -151,6 +234,8 @@ static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
 		err = judge_exhibit_key(c, e->seal.custody_key, "custody key");
 	if (err == EVX_OK)
 		err = judge_exhibit_key(c, e->seal.content_key, "content key");
+	if (err == EVX_OK)
+		err = judge_policy(c, &e->seal.policy);
 	if (err == EVX_OK)
 		err = judge_key_file(c, &c->key_files[0], "keys/0000-custody.age", e->seal.custody_readers);
 	if (err == EVX_OK)
@@ -185,7 +270,9 @@ static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *a
 		return err;
 	if (evx_event_is_seal(e) && (err = judge_seal(c, e)) != EVX_OK)
 		return err;
-	if (!e->known)
+	if (e->known && !evx_event_is_seal(e) && (err = judge_later(c, e)) != EVX_OK)
+		return err;
+	if (!e->known || !evx_event_is_seal(e)) /* the rules of later events follow */
 		err = evx_chain_note(c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, NULL,
 			"Event %04u is of the type %s, which this program does not know: from here on the chain cannot be judged.", (unsigned)c->number,
 			e->type);

@@ -5,18 +5,19 @@
 #include "crypto/age.h"
 #include "custody/chain.h"
 
+/* The header of an age file. */
+struct evx_chain_age {
+	bool present, readable;
+	struct evx_age_header header;
+};
+
 /* A member of the event being read. */
 struct evx_chain_file {
 	struct evx_member_id id;
 	char name[EVX_MEMBER_NAME_CAP];
 	uint8_t sha256[32];
 	struct evx_buf bytes; /* of documents, signatures and records; empty for the others */
-};
-
-/* A key file of the seal. */
-struct evx_chain_key_file {
-	bool present, readable;
-	struct evx_age_header header;
+	struct evx_chain_age age; /* of parts and key files */
 };
 
 /* A time-stamp response that no record lists yet. */
@@ -32,7 +33,7 @@ struct evx_chain {
 	struct evx_findings *findings;
 	bool has_tagmanifest;
 	uint8_t tagmanifest[32];
-	struct evx_chain_key_file key_files[2]; /* custody, content */
+	struct evx_chain_age key_files[2]; /* of the seal: custody, content */
 
 	bool open;              /* an event is being read: */
 	uint32_t number;

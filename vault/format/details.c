@@ -1,4 +1,4 @@
-#include "format/details.h"
+#include "format/details_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ static void free_pairs(struct evx_pairs *pairs)
 static void free_person(struct evx_details_person *p)
 {
 	free(p->person);
+	free(p->title);
 	free(p->organisation);
 	free(p->country);
 	free(p->role);
@@ -89,6 +90,8 @@ void evx_details_free(struct evx_details *d)
 	free(d->expected_hashes.file);
 	free(d->notes);
 	free_person(&d->actor);
+	free_person(&d->counterparty);
+	evx_details_free_event(d);
 	free_pairs(&d->device);
 	free_pairs(&d->custom);
 	free_people(&d->witnesses);

@@ -7,10 +7,12 @@
 
 static const char *const details_keys[] = { EVX_BINDING_KEYS, "case", "exhibit_number", "actor", "place", "purpose", "description",
 	"authority", "seal_number", "seized_at", "seized_from", "seized_by", "device", "witnesses", "attachments", "clock", "replaces",
-	"readers", "sources", "tool", "counts", "completeness", "reread", "expected_hashes", "notes", "custom", NULL };
-static const char *const actor_keys[] = { "person", "organisation", "country", "role", NULL };
-static const char *const witness_keys[] = { "person", "organisation", "country", "role", "signing", NULL };
-static const char *const reader_keys[] = { "person", "organisation", "country", "role", "tier", "encryption", "signing", NULL };
+	"readers", "sources", "tool", "counts", "completeness", "reread", "expected_hashes", "notes", "custom",
+	"counterparty", "authority_type", "authority_number", "authority_until", "seal_number_after", "condition", "checked", "result", "carrier",
+	"tracking", "reason", "extracted", NULL };
+static const char *const actor_keys[] = { "person", "title", "organisation", "country", "role", NULL };
+static const char *const witness_keys[] = { "person", "title", "organisation", "country", "role", "signing", NULL };
+static const char *const reader_keys[] = { "person", "title", "organisation", "country", "role", "tier", "encryption", "signing", NULL };
 static const char *const attachment_keys[] = { "name", "size", "sha256", "file", NULL };
 static const char *const clock_keys[] = { "utc_offset", "synchronised", "offset_seconds", "source", NULL };
 static const char *const source_keys[] = { "name", "name_b64", "path", "path_b64", "kind", "size", "model", "serial", "sector_size",
@@ -66,8 +68,8 @@ static const struct evx_json *array(struct evx_details_reader *r, const struct e
 	return r->err == EVX_OK ? out : NULL;
 }
 
-/* Bytes given as text, or, where they are not UTF-8, in base64; *out is a copy. */
-static void bytes(struct evx_details_reader *r, const struct evx_json *obj, const char *key, const char *key_b64, bool optional, char **out)
+void evx_details_read_bytes(struct evx_details_reader *r, const struct evx_json *obj, const char *key, const char *key_b64, bool optional,
+	char **out)
 {
 	struct evx_buf raw = EVX_BUF_INIT;
 	const char *s = NULL, *b64 = NULL;
@@ -102,6 +104,7 @@ static void bytes(struct evx_details_reader *r, const struct evx_json *obj, cons
 static void read_names(struct evx_details_reader *r, const struct evx_json *obj, struct evx_details_person *p)
 {
 	evx_details_read_text(r, obj, "person", &p->person);
+	evx_details_read_text(r, obj, "title", &p->title);
 	evx_details_read_text(r, obj, "organisation", &p->organisation);
 	evx_details_read_text(r, obj, "country", &p->country);
 	evx_details_read_text(r, obj, "role", &p->role);
@@ -219,8 +222,8 @@ static void read_sources(struct evx_details_reader *r, const struct evx_json *ro
 		only(r, obj, source_keys);
 		if (r->err != EVX_OK || (r->err = evx_details_add_source(d, &s)) != EVX_OK)
 			return;
-		bytes(r, obj, "name", "name_b64", false, &s->name);
-		bytes(r, obj, "path", "path_b64", true, &s->path);
+		evx_details_read_bytes(r, obj, "name", "name_b64", false, &s->name);
+		evx_details_read_bytes(r, obj, "path", "path_b64", true, &s->path);
 		read_kind(r, obj, &s->kind);
 		s->has_size = evx_json_has(obj, "size");
 		if (s->has_size)
@@ -277,7 +280,7 @@ static void read_cases(struct evx_details_reader *r, const struct evx_json *obj,
 		size_t k;
 
 		only(r, item, case_keys);
-		bytes(r, item, "path", "path_b64", false, &path);
+		evx_details_read_bytes(r, item, "path", "path_b64", false, &path);
 		for (k = 0; k < 4 && r->err == EVX_OK; k++)
 			r->err = evx_json_str(item, case_keys[2 + k], true, &text[k], NULL, r->diag);
 		if (r->err == EVX_OK)
@@ -327,7 +330,7 @@ static void read_checks(struct evx_details_reader *r, const struct evx_json *roo
 	if (expected != NULL) {
 		d->expected_hashes.present = true;
 		only(r, expected, expected_keys);
-		bytes(r, expected, "file", "file_b64", true, &d->expected_hashes.file);
+		evx_details_read_bytes(r, expected, "file", "file_b64", true, &d->expected_hashes.file);
 		number(r, expected, "matched", &d->expected_hashes.matched);
 		number(r, expected, "mismatched", &d->expected_hashes.mismatched);
 		number(r, expected, "missing", &d->expected_hashes.missing);
@@ -338,7 +341,7 @@ static void read_checks(struct evx_details_reader *r, const struct evx_json *roo
 
 static void read_all(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
-	const struct evx_json *actor;
+	const struct evx_json *actor, *counterparty;
 
 	r->err = evx_binding_read(root, "evx-details/1", &d->binding, r->diag);
 	only(r, root, details_keys);
@@ -358,6 +361,13 @@ static void read_all(struct evx_details_reader *r, const struct evx_json *root, 
 	read_tool_and_counts(r, root, d);
 	read_completeness(r, root, d);
 	read_checks(r, root, d);
+	counterparty = object(r, root, "counterparty");
+	if (counterparty != NULL) {
+		d->has_counterparty = true;
+		only(r, counterparty, witness_keys);
+		read_names(r, counterparty, &d->counterparty);
+	}
+	evx_details_read_extracted(r, root, d);
 }
 
 enum evx_err evx_details_decode(const void *p, size_t n, struct evx_details *d, struct evx_diag *diag)

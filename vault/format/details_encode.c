@@ -2,11 +2,10 @@
 
 #include "base/json.h"
 #include "base/path.h"
-#include "format/details.h"
+#include "format/details_read.h"
 #include "format/text.h"
 
-/* Writes bytes that may not be UTF-8: as key, or else as key_b64, padded base64. */
-static void write_bytes(struct evx_jw *w, const char *key, const char *key_b64, const char *s)
+void evx_details_write_bytes(struct evx_jw *w, const char *key, const char *key_b64, const char *s)
 {
 	struct evx_buf b64 = EVX_BUF_INIT;
 	size_t n;
@@ -42,6 +41,7 @@ static void write_pairs(struct evx_jw *w, const char *key, const struct evx_pair
 static void write_names(struct evx_jw *w, const struct evx_details_person *p)
 {
 	evx_jw_opt(w, "person", p->person);
+	evx_jw_opt(w, "title", p->title);
 	evx_jw_opt(w, "organisation", p->organisation);
 	evx_jw_opt(w, "country", p->country);
 	evx_jw_opt(w, "role", p->role);
@@ -128,8 +128,8 @@ static void write_sources(struct evx_jw *w, const struct evx_details *d)
 		const struct evx_source_details *s = &d->sources.at[i];
 
 		evx_jw_obj(w, NULL);
-		write_bytes(w, "name", "name_b64", s->name);
-		write_bytes(w, "path", "path_b64", s->path);
+		evx_details_write_bytes(w, "name", "name_b64", s->name);
+		evx_details_write_bytes(w, "path", "path_b64", s->path);
 		evx_jw_str(w, "kind", kinds[s->kind]);
 		if (s->has_size)
 			evx_jw_u64(w, "size", s->size);
@@ -177,7 +177,7 @@ static void write_cases(struct evx_jw *w, const char *key, const struct evx_case
 		const struct evx_case *c = &cases->at[i];
 
 		evx_jw_obj(w, NULL);
-		write_bytes(w, "path", "path_b64", c->path);
+		evx_details_write_bytes(w, "path", "path_b64", c->path);
 		evx_jw_opt(w, "what", c->what);
 		evx_jw_opt(w, "algorithm", c->algorithm);
 		evx_jw_opt(w, "expected", c->expected);
@@ -217,7 +217,7 @@ static void write_checks(struct evx_jw *w, const struct evx_details *d)
 	}
 	if (d->expected_hashes.present) {
 		evx_jw_obj(w, "expected_hashes");
-		write_bytes(w, "file", "file_b64", d->expected_hashes.file);
+		evx_details_write_bytes(w, "file", "file_b64", d->expected_hashes.file);
 		evx_jw_u64(w, "matched", d->expected_hashes.matched);
 		evx_jw_u64(w, "mismatched", d->expected_hashes.mismatched);
 		evx_jw_u64(w, "missing", d->expected_hashes.missing);
@@ -259,6 +259,13 @@ static enum evx_err write_details(const struct evx_details *d, struct evx_buf *o
 	write_checks(&w, d);
 	evx_jw_opt(&w, "notes", d->notes);
 	write_pairs(&w, "custom", &d->custom);
+	if (d->has_counterparty) {
+		evx_jw_obj(&w, "counterparty");
+		write_names(&w, &d->counterparty);
+		evx_jw_opt(&w, "signing", d->counterparty.signing);
+		evx_jw_close(&w);
+	}
+	evx_details_write_event(&w, d);
 	evx_jw_close(&w);
 	return evx_jw_end(&w);
 }

@@ -2,7 +2,7 @@
 
 #include "format/details_read.h"
 
-/* The keys that a person may write; device and custom hold objects of texts. */
+/* The keys that a person may write beside the texts of later events; device and custom hold objects of texts. */
 static const char *const free_keys[] = { "case", "exhibit_number", "place", "purpose", "description", "authority", "seal_number",
 	"seized_at", "seized_from", "seized_by", "device", "notes", "custom", NULL };
 
@@ -63,6 +63,7 @@ void evx_details_read_free_keys(struct evx_details_reader *r, const struct evx_j
 	evx_details_read_text(r, root, "seized_from", &d->seized_from);
 	evx_details_read_text(r, root, "seized_by", &d->seized_by);
 	evx_details_read_text(r, root, "notes", &d->notes);
+	evx_details_read_event_texts(r, root, d);
 	read_pairs(r, root, "device", &d->device);
 	read_pairs(r, root, "custom", &d->custom);
 }
@@ -77,6 +78,8 @@ static enum evx_err check_free_key(const char *key, const struct evx_json *value
 	for (i = 0; free_keys[i] != NULL; i++)
 		if (strcmp(free_keys[i], key) == 0)
 			return EVX_OK;
+	if (evx_details_is_event_text(key))
+		return EVX_OK;
 	return evx_fail(r->diag, EVX_E_USAGE, "details: expected the keys that a --details file may have, found another");
 }
 

@@ -8,6 +8,7 @@ void evx_event_free(struct evx_event *e)
 	if (e == NULL)
 		return;
 	free(e->files);
+	evx_policy_free(&e->seal.policy);
 	free(e->seal.case_label);
 	free(e->seal.exhibit_number);
 	memset(e, 0, sizeof *e);
@@ -44,4 +45,11 @@ const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name)
 		if (strcmp(e->files[i].name, name) == 0)
 			return e->files[i].hash;
 	return NULL;
+}
+
+const char *evx_event_custody_key(const struct evx_event *e)
+{
+	if (evx_event_is_seal(e))
+		return e->seal.custody_key;
+	return e->fields.custody_key[0] != '\0' ? e->fields.custody_key : NULL;
 }

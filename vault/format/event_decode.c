@@ -1,15 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "format/event.h"
+#include "format/event_parts.h"
 #include "format/text.h"
 
-/* The keys of every event; then those of each known type. Anything else that does not begin with "x-" is newer than this program. */
-#define COMMON_KEYS "format", "type", "uuid", "sequence", "exhibit", "previous", "time", "signers", "files"
-
-static const char *const seal_keys[] = { COMMON_KEYS, "shape", "complete", "tagmanifest", "listing_root", "custody_key", "content_key",
-	"readers", "origin", "case", "exhibit_number", NULL };
+/* The keys of a seal. Anything else that does not begin with "x-" is newer than this program. */
+static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "tagmanifest", "listing_root", "custody_key", "content_key",
+	"readers", "policy", "origin", "case", "exhibit_number", NULL };
 static const char *const reader_keys[] = { "custody", "content", NULL };
 static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld", NULL };
 
@@ -26,13 +23,22 @@ static enum evx_err copy_key(const char *what, const char *prefix, size_t want, 
 	return EVX_OK;
 }
 
-static enum evx_err read_age_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
 	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
 
 	return err != EVX_OK ? err : copy_key(key, "age1", AGE_KEY_LEN, s, n, out, diag);
+}
+
+enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+{
+	const char *s;
+	size_t n;
+	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
+
+	return err != EVX_OK ? err : copy_key(key, "ssh-ed25519 ", SSH_KEY_LEN, s, n, out, diag);
 }
 
 static enum evx_err read_signers(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
@@ -185,6 +191,14 @@ static enum evx_err read_origin(const struct evx_json *obj, struct evx_seal_fiel
 	return EVX_OK;
 }
 
+static enum evx_err read_policy(const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
+{
+	const struct evx_json *policy;
+	enum evx_err err = evx_json_obj(obj, "policy", true, &policy, diag);
+
+	return err != EVX_OK || policy == NULL ? err : evx_policy_read(policy, &s->policy, diag);
+}
+
 static enum evx_err read_seal(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_seal_fields *s = &e->seal;
@@ -198,9 +212,10 @@ static enum evx_err read_seal(const struct evx_json *obj, struct evx_event *e, s
 	if ((err = read_choice(obj, "complete", "no", "yes", &s->complete, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "tagmanifest", false, s->tagmanifest, 32, NULL, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "listing_root", false, s->listing_root, 32, NULL, diag)) != EVX_OK ||
-		(err = read_age_key(obj, "custody_key", s->custody_key, diag)) != EVX_OK ||
-		(err = read_age_key(obj, "content_key", s->content_key, diag)) != EVX_OK ||
+		(err = evx_event_read_age_key(obj, "custody_key", s->custody_key, diag)) != EVX_OK ||
+		(err = evx_event_read_age_key(obj, "content_key", s->content_key, diag)) != EVX_OK ||
 		(err = read_readers(obj, s, diag)) != EVX_OK ||
+		(err = read_policy(obj, s, diag)) != EVX_OK ||
 		(err = read_origin(obj, s, diag)) != EVX_OK ||
 		(err = read_label(obj, "case", &s->case_label, diag)) != EVX_OK)
 		return err;
@@ -220,7 +235,7 @@ static enum evx_err read_type(const struct evx_json *obj, struct evx_event *e, s
 	if (n == 0 || n > EVX_TYPE_MAX || strspn(s, "abcdefghijklmnopqrstuvwxyz-") != n)
 		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a type of 1 to %u lower-case letters, found another text", EVX_TYPE_MAX);
 	memcpy(e->type, s, n + 1);
-	e->known = strcmp(e->type, "seal") == 0;
+	e->known = evx_event_type(e->type) != NULL;
 	return EVX_OK;
 }
 
@@ -283,7 +298,7 @@ enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, stru
 	if (err == EVX_OK)
 		err = read_common(root, e, diag);
 	if (err == EVX_OK && e->known)
-		err = read_seal(root, e, diag);
+		err = evx_event_is_seal(e) ? read_seal(root, e, diag) : evx_event_fields_read(root, e, diag);
 	evx_json_free(root);
 	if (err != EVX_OK) {
 		evx_event_free(e);

@@ -1,7 +1,6 @@
 #include <string.h>
 
-#include "base/json.h"
-#include "format/event.h"
+#include "format/event_parts.h"
 
 #define CUSTODY_PREFIX "custody/"
 
@@ -17,6 +16,8 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 	evx_jw_int(w, "custody", s->custody_readers);
 	evx_jw_int(w, "content", s->content_readers);
 	evx_jw_close(w);
+	if (s->policy.n > 0)
+		evx_policy_write(w, &s->policy);
 	if (s->shape == EVX_SHAPE_DISCLOSURE) {
 		evx_jw_obj(w, "origin");
 		evx_jw_hex(w, "exhibit", s->origin.exhibit, sizeof s->origin.exhibit);
@@ -33,6 +34,7 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 {
 	struct evx_jw w = evx_jw_begin(out);
 	char when[EVX_TIME_CAP];
+	enum evx_err err;
 	size_t i;
 
 	if (evx_time_encode(e->time, when) != EVX_OK)
@@ -42,6 +44,10 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 	evx_jw_str(&w, "type", e->type);
 	evx_jw_str(&w, "uuid", e->uuid);
 	evx_jw_int(&w, "sequence", e->sequence);
+	if (!evx_event_is_seal(e)) {
+		evx_jw_hex(&w, "exhibit", e->exhibit, sizeof e->exhibit);
+		evx_jw_hex(&w, "previous", e->previous, sizeof e->previous);
+	}
 	evx_jw_str(&w, "time", when);
 	evx_jw_arr(&w, "signers");
 	for (i = 0; i < e->nsigners && i < EVX_SIGNERS_MAX; i++)
@@ -56,7 +62,10 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 		evx_jw_hex(&w, name + strlen(CUSTODY_PREFIX), e->files[i].hash, sizeof e->files[i].hash);
 	}
 	evx_jw_close(&w);
-	write_seal(&w, &e->seal);
+	if (evx_event_is_seal(e))
+		write_seal(&w, &e->seal);
+	else if ((err = evx_event_fields_write(&w, e, diag)) != EVX_OK)
+		return err;
 	evx_jw_close(&w);
 	return evx_jw_end(&w);
 }
@@ -68,8 +77,8 @@ enum evx_err evx_event_encode(const struct evx_event *e, struct evx_buf *out, st
 	size_t start = out->len;
 	enum evx_err err;
 
-	if (!evx_event_is_seal(e) || e->nsigners > EVX_SIGNERS_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "event: expected a seal, event 0000, of at most %u signers", EVX_SIGNERS_MAX);
+	if (evx_event_type(e->type) == NULL || e->nsigners > EVX_SIGNERS_MAX)
+		return evx_fail(diag, EVX_E_USAGE, "event: expected a type that this program knows, and at most %u signers", EVX_SIGNERS_MAX);
 	err = write_event(e, out, diag);
 	if (err != EVX_OK) {
 		out->len = start;

@@ -6,7 +6,7 @@
 #include "base/cursor.h"
 #include "format/text.h"
 
-#define MARK_CAP 80
+#define MARK_CAP 160 /* a label may hold the name of a member */
 
 static size_t marker(const struct evx_pem *form, const char *word, char out[MARK_CAP])
 {

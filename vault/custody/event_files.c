@@ -1,0 +1,138 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "custody/event_build.h"
+
+static enum evx_err add_file(struct evx_seal_files *files, const char *name, const struct evx_buf *bytes)
+{
+	struct evx_seal_file *grown = realloc(files->at, (files->n + 1) * sizeof *grown), *file;
+
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	files->at = grown;
+	file = &grown[files->n++];
+	memset(file, 0, sizeof *file);
+	(void)snprintf(file->name, sizeof file->name, "%s", name);
+	return evx_buf_add(&file->bytes, bytes->data, bytes->len);
+}
+
+static enum evx_err add_event_file(struct evx_seal_files *files, const struct evx_event *e, enum evx_member_kind kind, unsigned number,
+	const struct evx_buf *bytes)
+{
+	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
+	char name[EVX_MEMBER_NAME_CAP];
+	enum evx_err err;
+
+	memcpy(id.type, e->type, sizeof id.type);
+	err = evx_member_name(&id, name);
+	return err == EVX_OK ? add_file(files, name, bytes) : err;
+}
+
+static bool is_key_file(const struct evx_receipt_part *part)
+{
+	return strncmp(part->name, "keys/", 5) == 0;
+}
+
+static enum evx_err add_all(struct evx_seal_files *files, const struct evx_receipt *r, const struct evx_event *e)
+{
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	for (i = 0; err == EVX_OK && i < r->nparts; i++)
+		if (is_key_file(&r->parts[i]))
+			err = add_file(files, r->parts[i].name, &r->parts[i].bytes);
+	if (err == EVX_OK)
+		err = add_event_file(files, e, EVX_MEMBER_JSON, 0, &r->json);
+	for (i = 0; err == EVX_OK && i < r->nsigs; i++)
+		err = add_event_file(files, e, EVX_MEMBER_SIG, (unsigned)(i + 1), &r->sigs[i]);
+	for (i = 0; err == EVX_OK && i < r->nparts; i++)
+		if (!is_key_file(&r->parts[i]))
+			err = add_file(files, r->parts[i].name, &r->parts[i].bytes);
+	return err == EVX_OK ? add_event_file(files, e, EVX_MEMBER_RECORD, 0, &r->record) : err;
+}
+
+enum evx_err evx_event_files(const struct evx_receipt *receipt, struct evx_seal_files *files, struct evx_diag *diag)
+{
+	struct evx_seal_files made = { 0 };
+	struct evx_event e;
+	enum evx_err err;
+
+	memset(files, 0, sizeof *files);
+	if (receipt->record.len == 0)
+		return evx_fail(diag, EVX_E_USAGE, "receipt: expected a complete one, found a draft");
+	if ((err = evx_event_read(receipt, &e, NULL, diag)) != EVX_OK)
+		return err;
+	err = add_all(&made, receipt, &e);
+	evx_event_free(&e);
+	if (err != EVX_OK) {
+		evx_seal_files_free(&made);
+		return evx_fail(diag, err, "receipt: out of memory");
+	}
+	*files = made;
+	return EVX_OK;
+}
+
+/* The member of this kind and number of the event, or NULL. */
+static const struct evx_seal_file *find(const struct evx_seal_files *members, uint32_t event, enum evx_member_kind kind, unsigned number)
+{
+	struct evx_member_id id;
+	size_t i;
+
+	for (i = 0; i < members->n; i++)
+		if (evx_member_parse(members->at[i].name, &id, NULL) == EVX_OK && id.event == event && id.kind == kind && id.number == number)
+			return &members->at[i];
+	return NULL;
+}
+
+static enum evx_err take_part(struct evx_receipt *r, const struct evx_seal_file *file)
+{
+	struct evx_receipt_part *part;
+	enum evx_err err = evx_receipt_add_part(r, file->name, &part);
+
+	return err == EVX_OK ? evx_buf_add(&part->bytes, file->bytes.data, file->bytes.len) : err;
+}
+
+static enum evx_err take_parts(struct evx_receipt *r, const struct evx_seal_files *members, uint32_t event)
+{
+	static const enum evx_member_kind keys[] = { EVX_MEMBER_KEY_CUSTODY, EVX_MEMBER_KEY_CONTENT };
+	const struct evx_seal_file *f = find(members, event, EVX_MEMBER_DETAILS, 0);
+	enum evx_err err = f != NULL ? take_part(r, f) : EVX_OK;
+	unsigned i;
+
+	for (i = 1; err == EVX_OK && (f = find(members, event, EVX_MEMBER_ATTACH, i)) != NULL; i++)
+		err = take_part(r, f);
+	for (i = 0; err == EVX_OK && i < 2; i++)
+		if ((f = find(members, event, keys[i], 0)) != NULL)
+			err = take_part(r, f);
+	return err;
+}
+
+enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t number, struct evx_receipt *out, struct evx_diag *diag)
+{
+	const struct evx_seal_file *json = find(members, number, EVX_MEMBER_JSON, 0), *record = find(members, number, EVX_MEMBER_RECORD, 0), *sig;
+	struct evx_receipt r = { 0 };
+	struct evx_event e;
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	if (json == NULL || record == NULL)
+		return evx_fail(diag, EVX_E_NOT_FOUND, "receipt: expected the files of event %04u, found none", (unsigned)number);
+	err = evx_buf_add(&r.json, json->bytes.data, json->bytes.len);
+	if (err == EVX_OK)
+		err = evx_buf_add(&r.record, record->bytes.data, record->bytes.len);
+	while (err == EVX_OK && r.nsigs < EVX_SIGNERS_MAX && (sig = find(members, number, EVX_MEMBER_SIG, (unsigned)r.nsigs + 1)) != NULL) {
+		err = evx_buf_add(&r.sigs[r.nsigs], sig->bytes.data, sig->bytes.len);
+		r.nsigs++;
+	}
+	if (err == EVX_OK)
+		err = take_parts(&r, members, number);
+	if (err == EVX_OK && (err = evx_event_read(&r, &e, NULL, diag)) == EVX_OK)
+		evx_event_free(&e);
+	if (err != EVX_OK) {
+		evx_receipt_free(&r);
+		return evx_fail(diag, err, "receipt: out of memory");
+	}
+	*out = r;
+	return EVX_OK;
+}

@@ -1,0 +1,320 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "custody/document.h"
+#include "custody/event_build.h"
+#include "format/record.h"
+
+#define NO_SIGNATURE EVX_SIGNERS_MAX
+
+/* Which signature of the receipt is whose: of[k] is the place of the one by signer k, or NO_SIGNATURE. */
+struct signatures {
+	size_t of[EVX_SIGNERS_MAX];
+};
+
+static enum evx_err match_one(const struct evx_receipt *r, const struct evx_event *e, size_t i, struct signatures *out, struct evx_diag *diag)
+{
+	uint8_t pub[32];
+	size_t k;
+	enum evx_err err;
+
+	for (k = 0; k < e->nsigners; k++) {
+		if ((err = evx_sshkey_decode(e->signers[k], strlen(e->signers[k]), pub, diag)) != EVX_OK)
+			return err;
+		err = evx_sshsig_verify(pub, EVX_NS_EVENT, r->sigs[i].data, r->sigs[i].len, r->json.data, r->json.len, NULL);
+		if (err == EVX_E_MEMORY)
+			return err;
+		if (err != EVX_OK)
+			continue;
+		if (out->of[k] != NO_SIGNATURE)
+			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected one signature by each signer, found two by one");
+		out->of[k] = i;
+		return EVX_OK;
+	}
+	return evx_fail(diag, EVX_E_FORGED, "receipt: expected signatures by the event's signers, found one that is none");
+}
+
+static enum evx_err match_signatures(const struct evx_receipt *r, const struct evx_event *e, struct signatures *out, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	for (i = 0; i < EVX_SIGNERS_MAX; i++)
+		out->of[i] = NO_SIGNATURE;
+	for (i = 0; err == EVX_OK && i < r->nsigs; i++)
+		err = match_one(r, e, i, out, diag);
+	return err;
+}
+
+/* The key file of a rewrap by its name, or NULL. */
+static const uint8_t *key_file_hash(const struct evx_event *e, const struct evx_member_id *id)
+{
+	if (id->event != e->sequence)
+		return NULL;
+	if (id->kind == EVX_MEMBER_KEY_CUSTODY && e->fields.custody_readers > 0)
+		return e->fields.custody_file;
+	if (id->kind == EVX_MEMBER_KEY_CONTENT && e->fields.content_readers > 0)
+		return e->fields.content_file;
+	return NULL;
+}
+
+/* The parts are those that the event signs, none missing, none more. */
+static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
+{
+	size_t i, want = e->nfiles + (e->fields.custody_readers > 0) + (e->fields.content_readers > 0);
+	struct evx_member_id id;
+	enum evx_err err;
+
+	if (r->nparts != want)
+		return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected %zu encrypted parts and key files, found %zu", want, r->nparts);
+	for (i = 0; i < r->nparts; i++) {
+		const struct evx_receipt_part *part = &r->parts[i];
+		const uint8_t *signed_hash;
+		uint8_t hash[32];
+
+		if ((err = evx_member_parse(part->name, &id, diag)) != EVX_OK)
+			return err;
+		signed_hash = i < e->nfiles && strcmp(e->files[i].name, part->name) == 0 ? e->files[i].hash : key_file_hash(e, &id);
+		evx_sha256(part->bytes.data, part->bytes.len, hash);
+		if (signed_hash == NULL || (i > 0 && strcmp(r->parts[i - 1].name, part->name) == 0))
+			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the parts that the event names, found %s", part->name);
+		if (memcmp(hash, signed_hash, sizeof hash) != 0)
+			return evx_fail(diag, EVX_E_FORGED, "%s: expected the hash that the event signs, found another", part->name);
+	}
+	return EVX_OK;
+}
+
+struct lines {
+	struct evx_manifest_line *at;
+	size_t n;
+};
+
+static enum evx_err add_line(struct lines *lines, const struct evx_event *e, enum evx_member_kind kind, unsigned number,
+	const struct evx_buf *bytes)
+{
+	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
+	struct evx_manifest_line *line = &lines->at[lines->n++];
+
+	memcpy(id.type, e->type, sizeof id.type);
+	evx_sha256(bytes->data, bytes->len, line->hash);
+	return evx_member_name(&id, line->name);
+}
+
+/* The event's own lines of its record, with room for more behind them. Signatures must be in the order of their signers. */
+static enum evx_err own_lines(const struct evx_receipt *r, const struct evx_event *e, size_t more, struct lines *out)
+{
+	enum evx_err err;
+	size_t i;
+
+	out->n = 0;
+	out->at = calloc(1 + r->nsigs + r->nparts + more, sizeof *out->at);
+	if (out->at == NULL)
+		return EVX_E_MEMORY;
+	err = add_line(out, e, EVX_MEMBER_JSON, 0, &r->json);
+	for (i = 0; err == EVX_OK && i < r->nsigs; i++)
+		err = add_line(out, e, EVX_MEMBER_SIG, (unsigned)(i + 1), &r->sigs[i]);
+	for (i = 0; err == EVX_OK && i < r->nparts; i++, out->n++) {
+		memcpy(out->at[out->n].name, r->parts[i].name, sizeof out->at[out->n].name);
+		evx_sha256(r->parts[i].bytes.data, r->parts[i].bytes.len, out->at[out->n].hash);
+	}
+	return err;
+}
+
+/* True for a time-stamp response of an event before e. */
+static bool is_earlier_stamp(const char *name, const struct evx_event *e)
+{
+	struct evx_member_id id;
+
+	return evx_member_parse(name, &id, NULL) == EVX_OK && id.kind == EVX_MEMBER_TSR && id.event < e->sequence;
+}
+
+/* The record lists the receipt's files and, behind them, time-stamps of earlier events in order of their names. */
+static enum evx_err check_record(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
+{
+	struct lines own = { NULL, 0 };
+	struct evx_manifest_line *lines = NULL;
+	size_t n = 0, i;
+	enum evx_err err = own_lines(r, e, 0, &own);
+
+	if (err == EVX_OK)
+		err = evx_record_decode(r->record.data, r->record.len, &lines, &n, diag);
+	if (err == EVX_OK && n < own.n)
+		err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected a record of all its files, found a shorter one");
+	for (i = 0; err == EVX_OK && i < n; i++) {
+		if (i < own.n && strcmp(lines[i].name, own.at[i].name) != 0)
+			err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected %s in its record, found %s", own.at[i].name, lines[i].name);
+		else if (i < own.n && memcmp(lines[i].hash, own.at[i].hash, sizeof own.at[i].hash) != 0)
+			err = evx_fail(diag, EVX_E_FORGED, "%s: expected the hash in the receipt's record, found another", own.at[i].name);
+		else if (i >= own.n && (!is_earlier_stamp(lines[i].name, e) || (i > own.n && strcmp(lines[i - 1].name, lines[i].name) >= 0)))
+			err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected time-stamps in order behind its files, found %s", lines[i].name);
+	}
+	free(own.at);
+	free(lines);
+	return err;
+}
+
+/* A complete receipt has all signatures, in order, and its record. */
+static enum evx_err check_complete(const struct evx_receipt *r, const struct evx_event *e, const struct signatures *sigs,
+	struct evx_diag *diag)
+{
+	size_t k;
+
+	for (k = 0; k < e->nsigners; k++) {
+		if (sigs->of[k] == NO_SIGNATURE)
+			return evx_fail(diag, EVX_E_CUSTODY, "receipt: expected %zu signatures, one by each signer, found %zu", e->nsigners, r->nsigs);
+		if (sigs->of[k] != k)
+			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the signatures in the order of the signers");
+	}
+	return check_record(r, e, diag);
+}
+
+/* Decodes and checks all but the record. *e is the caller's to free after success. */
+static enum evx_err read_parts(const struct evx_receipt *r, struct evx_event *e, struct signatures *sigs, struct evx_diag *diag)
+{
+	enum evx_err err = evx_event_decode(r->json.data, r->json.len, e, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (!e->known || evx_event_is_seal(e))
+		err = evx_fail(diag, e->known ? EVX_E_CORRUPT : EVX_E_UNSUPPORTED, "receipt: expected an event after the seal of a known type");
+	if (err == EVX_OK)
+		err = check_parts(r, e, diag);
+	if (err == EVX_OK)
+		err = match_signatures(r, e, sigs, diag);
+	if (err != EVX_OK)
+		evx_event_free(e);
+	return err;
+}
+
+enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event *event, struct evx_event_missing *missing,
+	struct evx_diag *diag)
+{
+	struct signatures sigs;
+	struct evx_event e;
+	size_t k;
+	enum evx_err err;
+
+	memset(event, 0, sizeof *event);
+	if (missing != NULL)
+		memset(missing, 0, sizeof *missing);
+	if ((err = read_parts(receipt, &e, &sigs, diag)) != EVX_OK)
+		return evx_fail(diag, err, "receipt: out of memory");
+	if (receipt->record.len > 0)
+		err = check_complete(receipt, &e, &sigs, diag);
+	if (err != EVX_OK) {
+		evx_event_free(&e);
+		return evx_fail(diag, err, "receipt: out of memory");
+	}
+	for (k = 0; missing != NULL && k < e.nsigners; k++)
+		if (sigs.of[k] == NO_SIGNATURE)
+			memcpy(missing->at[missing->n++], e.signers[k], sizeof missing->at[0]);
+	*event = e;
+	return EVX_OK;
+}
+
+/* Puts the signatures in the order of their signers; fresh (NULL: none) is the one of signer number `by`. */
+static void arrange(struct evx_receipt *r, const struct evx_event *e, const struct signatures *sigs, size_t by, struct evx_buf *fresh)
+{
+	struct evx_buf in_order[EVX_SIGNERS_MAX] = { EVX_BUF_INIT };
+	size_t k, n = 0;
+
+	for (k = 0; k < e->nsigners; k++) {
+		if (fresh != NULL && k == by)
+			in_order[n++] = *fresh;
+		else if (sigs->of[k] != NO_SIGNATURE)
+			in_order[n++] = r->sigs[sigs->of[k]];
+	}
+	memcpy(r->sigs, in_order, sizeof in_order);
+	r->nsigs = n;
+	if (fresh != NULL)
+		*fresh = (struct evx_buf)EVX_BUF_INIT;
+}
+
+enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *signer, struct evx_diag *diag)
+{
+	struct evx_buf sig = EVX_BUF_INIT;
+	char key[EVX_SSHKEY_CAP];
+	struct signatures sigs;
+	struct evx_event e;
+	size_t by = 0;
+	enum evx_err err;
+
+	if (draft->record.len > 0)
+		return evx_fail(diag, EVX_E_USAGE, "draft: expected one without a record, found a complete receipt");
+	if ((err = evx_sshkey_encode(signer->pub, key)) != EVX_OK || (err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
+		return evx_fail(diag, err, "draft: out of memory");
+	while (by < e.nsigners && strcmp(e.signers[by], key) != 0)
+		by++;
+	if (by == e.nsigners)
+		err = evx_fail(diag, EVX_E_USAGE, "draft: expected a key that it names as signer, found %s", key);
+	else if (sigs.of[by] != NO_SIGNATURE)
+		err = evx_fail(diag, EVX_E_EXISTS, "draft: %s has signed already", key);
+	else
+		err = signer->sign(signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len, &sig, diag);
+	/* A signer may be another program: what does not verify is not taken. */
+	if (err == EVX_OK)
+		err = evx_sshsig_verify(signer->pub, EVX_NS_EVENT, sig.data, sig.len, draft->json.data, draft->json.len, diag);
+	if (err == EVX_OK)
+		arrange(draft, &e, &sigs, by, &sig);
+	evx_event_free(&e);
+	evx_buf_free(&sig);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "draft: out of memory");
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct evx_manifest_line *)a)->name, ((const struct evx_manifest_line *)b)->name);
+}
+
+/* Appends the record to the receipt. */
+static enum evx_err make_record(struct evx_receipt *r, const struct evx_event *e, const struct evx_manifest_line *stamps, size_t nstamps,
+	struct evx_diag *diag)
+{
+	struct lines lines = { NULL, 0 };
+	size_t i, own;
+	enum evx_err err = own_lines(r, e, nstamps, &lines);
+
+	own = lines.n;
+	for (i = 0; err == EVX_OK && i < nstamps; i++) {
+		lines.at[lines.n++] = stamps[i];
+		if (!is_earlier_stamp(stamps[i].name, e))
+			err = evx_fail(diag, EVX_E_USAGE, "record: expected time-stamps of earlier events, found another file");
+	}
+	if (err == EVX_OK) {
+		qsort(lines.at + own, nstamps, sizeof *lines.at, by_name);
+		err = evx_record_encode(lines.at, lines.n, &r->record);
+	}
+	free(lines.at);
+	return err;
+}
+
+enum evx_err evx_event_complete(struct evx_receipt *draft, const struct evx_manifest_line *stamps, size_t nstamps, uint8_t hash[32],
+	struct evx_diag *diag)
+{
+	struct signatures sigs;
+	struct evx_event e;
+	size_t k;
+	enum evx_err err;
+
+	memset(hash, 0, 32);
+	if (draft->record.len > 0)
+		return evx_fail(diag, EVX_E_USAGE, "draft: expected one without a record, found a complete receipt");
+	if ((err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
+		return evx_fail(diag, err, "draft: out of memory");
+	for (k = 0; err == EVX_OK && k < e.nsigners; k++)
+		if (sigs.of[k] == NO_SIGNATURE)
+			err = evx_fail(diag, EVX_E_CUSTODY, "draft: expected %zu signatures, found none yet by %s", e.nsigners, e.signers[k]);
+	if (err == EVX_OK) {
+		arrange(draft, &e, &sigs, 0, NULL);
+		err = make_record(draft, &e, stamps, nstamps, diag);
+	}
+	if (err == EVX_OK)
+		err = check_record(draft, &e, diag);
+	if (err == EVX_OK)
+		evx_sha256(draft->record.data, draft->record.len, hash);
+	else
+		evx_buf_reset(&draft->record);
+	evx_event_free(&e);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "draft: out of memory");
+}
