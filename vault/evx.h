@@ -250,4 +250,62 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
+/* ---- Custody events after the seal (format-spec/events.md) ----------------------------------------------------------- */
+
+/* What to record. Texts are for the details, NULL where there is nothing to say. */
+struct evx_event_options {
+	const char *bundle;          /* file, or unpacked directory */
+	const char *type;            /* "note", "release", "accept" … */
+	const char *as;              /* identity that signs; NULL: the only one there is */
+	const char *const *also; size_t nalso; /* card files of others who must sign, too: the result is a draft */
+	/* Public. */
+	const char *to;              /* card file: counterparty of a release, copy or disclosure; former holder of a take-over */
+	const char *refers;          /* number or hash of the event this one is about; NULL: the open release, hold, inquiry or authorisation there is */
+	const char *keeps;           /* release: "nothing" or "copy" */
+	const char *reason_code;     /* take-over: "retired", "dead" or "lost-key" */
+	const char *result;          /* verify: "intact", "remarks", "broken", "not-checked"; NULL: what this machine finds */
+	bool inventoried;            /* accept */
+	bool closed;                 /* inquiry: it is closed */
+	bool record_broken;          /* accept: sign although the bundle was found broken, and say so */
+	/* Details. */
+	const char *case_label, *place, *purpose, *authority, *authority_type, *authority_number, *authority_until, *seal_number, *seal_number_after,
+		*condition, *checked, *result_text, *carrier, *tracking, *reason, *notes;
+	const char *clock_offset, *clock_source, *details_file;
+	const char *const *witness; size_t nwitness;       /* card files */
+	const char *const *attach; size_t nattach;         /* files */
+	const char *const *details_to; size_t ndetails_to; /* card files: details to these only */
+	const char *const *extracted; size_t nextracted;   /* access: paths */
+	/* Where to. */
+	const char *detached;        /* new file: a receipt is written there, the bundle stays as it is */
+	const char *draft;           /* new file: an unsigned draft is written there */
+	const char *receipt;         /* new file: a receipt is written there as well as appended */
+	const char *invocation;
+	unsigned jobs;
+	bool confine;
+};
+
+struct evx_event_outcome {
+	int number;
+	char type[33], hash[65], seal_hash[65], time[24];
+	bool appended;               /* it stands in the bundle now */
+	char *written;               /* the receipt or draft made, NULL none */
+	size_t missing;              /* signatures a draft still needs */
+};
+void evx_event_outcome_free(struct evx_event_outcome *o);
+
+/* Signs an event and appends it, or writes it beside the bundle. The chain is judged first: an event that the rules do not allow is refused
+ * (EVX_E_CUSTODY); accept checks every byte first and refuses what is broken (EVX_E_CORRUPT) unless told to record it. After any error the bundle
+ * is as it was. */
+enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Appends the event of a receipt file (or of a draft that all have signed) to the bundle; it must follow the newest event there. */
+enum evx_err evx_event_append(const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Adds identity as's signature to the draft in file, in place. */
+enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
+	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Writes event number (-1: the newest acceptance, else the newest event) of the bundle as a receipt into the new file. */
+enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 #endif

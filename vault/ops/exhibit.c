@@ -36,10 +36,19 @@ enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const 
 	return err;
 }
 
+void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle)
+{
+	memset(ex, 0, sizeof(*ex));
+	ex->rule_fd = -1;
+	ex->bundle = bundle;
+	ex->borrowed = true;
+}
+
 void evx_exhibit_free(struct evx_exhibit *ex)
 {
 	evx_chain_free(ex->chain);
-	evx_bundle_free(ex->bundle);
+	if (!ex->borrowed)
+		evx_bundle_free(ex->bundle);
 	evx_findings_free(&ex->findings);
 	if (ex->has_id)
 		evx_identity_lock(&ex->id);

@@ -11,6 +11,7 @@
 
 struct evx_exhibit {
 	struct evx_bundle *bundle;
+	bool borrowed;                /* the bundle is somebody else's to free */
 	struct evx_findings findings;
 	struct evx_chain *chain;
 	bool by_index;                /* loaded from the index, not walked */
@@ -33,6 +34,8 @@ enum evx_need_key { EVX_NO_KEY, EVX_KEY_IF_NAMED, EVX_KEY_NEEDED };
  * releases it in any case. */
 enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path, const char *as, enum evx_need_key need,
 	const struct evx_passphrase *ask, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same over a bundle that is open already and stays the caller's, without an identity. */
+void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle);
 void evx_exhibit_free(struct evx_exhibit *ex);
 /* Confines the process to the bundle and, unless it is -1, the directory target (writable). */
 enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag) EVX_MUST_CHECK;

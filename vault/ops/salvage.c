@@ -175,9 +175,9 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 	uint64_t bad_lines = 0;
 	enum evx_err err = open_identity(x, &secret, diag);
 
-	/* Where the seal still tells how the payload divides, that is used; else all of it is one sequence. */
+	/* Where the seal still tells how the payload divides, that is used; else its short packs tell. */
 	if (err == EVX_OK && (seal == NULL || evx_exhibit_unlock(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part))
-		err = evx_bundle_set_sequences(x->o.ex.bundle, evx_bundle_payload_length(x->o.ex.bundle), 0, diag);
+		err = evx_bundle_guess_sequences(x->o.ex.bundle, diag);
 	if (err == EVX_OK) {
 		src = evx_bundle_payload(x->o.ex.bundle);
 		opts.secret = evx_secret_bytes(secret);

@@ -1,0 +1,239 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "format/text.h"
+#include "format/time.h"
+#include "ops/event_store.h"
+
+#define RECEIPT_MAX EVX_MEMBER_MAX /* bytes of a receipt's text */
+
+static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct evx_diag *diag)
+{
+	return evx_read_file(AT_FDCWD, path, RECEIPT_MAX, text, diag);
+}
+
+/* What the user is told about the event of r. */
+static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e, size_t missing, struct evx_event_outcome *out)
+{
+	uint8_t hash[32];
+
+	out->number = (int)e->sequence;
+	memcpy(out->type, e->type, sizeof(out->type));
+	evx_hex_encode(e->exhibit, 32, out->seal_hash);
+	if (r->record.len > 0) {
+		evx_sha256(r->record.data, r->record.len, hash);
+		evx_hex_encode(hash, 32, out->hash);
+	}
+	out->missing = missing;
+	return evx_time_encode(e->time, out->time);
+}
+
+/* A draft that all have signed gets its record here, where the responses to list are known. */
+static enum evx_err complete(struct evx_receipt *r, const struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	struct evx_manifest_line *stamps = NULL;
+	size_t n = 0;
+	uint8_t hash[32];
+	enum evx_err err;
+
+	if (r->record.len > 0)
+		return EVX_OK;
+	err = evx_event_store_stamps(ex, &stamps, &n, diag);
+	if (err == EVX_OK)
+		err = evx_event_complete(r, stamps, n, hash, diag);
+	free(stamps);
+	return err;
+}
+
+/* The receipt's event must continue this chain. */
+static enum evx_err follows(const struct evx_event *e, const struct evx_chain_result *chain, struct evx_diag *diag)
+{
+	const struct evx_chain_event *last = chain->n == 0 ? NULL : &chain->at[chain->n - 1];
+
+	if (last == NULL || chain->rightful != chain->n)
+		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
+	if (!chain->has_exhibit || memcmp(e->exhibit, chain->exhibit, 32) != 0)
+		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it belongs to another exhibit");
+	for (size_t i = 0; i < chain->n; i++)
+		if (e->sequence == i && memcmp(e->previous, last->hash, 32) != 0)
+			return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already", (unsigned)e->sequence);
+	if (memcmp(e->previous, last->hash, 32) != 0)
+		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it follows another event than the newest one here, number %04zu", chain->n - 1);
+	return EVX_OK;
+}
+
+static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const struct evx_buf *text, struct evx_event_outcome *out,
+	struct evx_diag *diag)
+{
+	struct evx_receipt r = { 0 };
+	struct evx_event event = { 0 };
+	struct evx_event_missing missing = { .n = 0 };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
+	enum evx_err err = evx_exhibit_load(ex, &load, diag);
+
+	if (err == EVX_OK)
+		err = evx_receipt_decode(text->data, text->len, &r, diag);
+	if (err != EVX_OK)
+		return err;
+	err = evx_event_read(&r, &event, &missing, diag);
+	if (err == EVX_OK && missing.n > 0)
+		err = evx_fail(diag, EVX_E_CUSTODY, "draft: %zu signatures are still missing, the first one of %s", missing.n, missing.at[0]);
+	if (err == EVX_OK)
+		err = follows(&event, evx_chain_result(ex->chain), diag);
+	if (err == EVX_OK)
+		err = complete(&r, ex, diag);
+	if (err == EVX_OK)
+		err = evx_event_store_check(&r, evx_chain_result(ex->chain), diag);
+	if (err == EVX_OK)
+		err = evx_event_store_append(a, &r, diag);
+	if (err == EVX_OK)
+		err = tell(&r, &event, 0, out);
+	out->appended = err == EVX_OK;
+	evx_event_free(&event);
+	evx_receipt_free(&r);
+	return err;
+}
+
+enum evx_err evx_event_append(const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	struct evx_append *a = NULL;
+	struct evx_exhibit ex = { .rule_fd = -1, .borrowed = true };
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = read_receipt(receipt, &text, diag);
+
+	memset(out, 0, sizeof(*out));
+	if (err == EVX_OK)
+		err = evx_append_open(bundle, &a, diag);
+	if (err == EVX_OK) {
+		evx_exhibit_over(&ex, evx_append_bundle(a));
+		if (confine)
+			err = evx_event_store_confine(&ex, bundle, true, NULL, diag);
+	}
+	if (err == EVX_OK)
+		err = append(a, &ex, &text, out, diag);
+	evx_exhibit_free(&ex);
+	evx_append_free(a);
+	evx_buf_free(&text);
+	return err;
+}
+
+enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
+	struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	struct evx_identity id;
+	struct evx_signer signer;
+	struct evx_buf text = EVX_BUF_INIT, signed_text = EVX_BUF_INIT;
+	struct evx_receipt r = { 0 };
+	struct evx_event event = { 0 };
+	struct evx_event_missing missing = { .n = 0 };
+	enum evx_err err = evx_home_unlock(h, as, ask, &id, NULL, diag);
+	bool decoded = false;
+
+	memset(out, 0, sizeof(*out));
+	if (err == EVX_OK)
+		err = evx_identity_signer(&id, &signer, diag);
+	if (err == EVX_OK)
+		err = read_receipt(file, &text, diag);
+	if (err == EVX_OK) {
+		err = evx_receipt_decode(text.data, text.len, &r, diag);
+		decoded = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = evx_event_sign(&r, &signer, diag);
+	if (err == EVX_OK)
+		err = evx_event_read(&r, &event, &missing, diag);
+	if (err == EVX_OK)
+		err = evx_receipt_encode(&r, &signed_text, diag);
+	if (err == EVX_OK)
+		err = evx_replace_file(AT_FDCWD, file, 0644, signed_text.data, signed_text.len, diag);
+	if (err == EVX_OK)
+		err = tell(&r, &event, missing.n, out);
+	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "draft: out of memory");
+	evx_identity_lock(&id);
+	evx_event_free(&event);
+	if (decoded)
+		evx_receipt_free(&r);
+	evx_buf_free(&text);
+	evx_buf_free(&signed_text);
+	return err;
+}
+
+/* All members of event number, by their names in the bundle. */
+static enum evx_err collect(const struct evx_exhibit *ex, uint32_t number, struct evx_seal_files *files, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	size_t n = evx_bundle_count(ex->bundle);
+
+	files->at = calloc(n + 1, sizeof(*files->at));
+	if (files->at == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
+
+		if (!evx_member_of_event(&m->id) || m->id.event != number || m->id.kind == EVX_MEMBER_TSR)
+			continue;
+		memcpy(files->at[files->n].name, m->name, sizeof(files->at[files->n].name));
+		err = evx_exhibit_member(ex, m->name, &files->at[files->n++].bytes, diag);
+	}
+	return err;
+}
+
+static enum evx_err choose(const struct evx_chain_result *chain, int wanted, uint32_t *number, struct evx_diag *diag)
+{
+	size_t n = chain->n;
+
+	if (wanted >= 0 && (size_t)wanted < n) {
+		*number = (uint32_t)wanted;
+	} else if (wanted >= 0 || n == 0) {
+		return evx_fail(diag, EVX_E_NOT_FOUND, "receipt: event %d is not in this chain of %zu", wanted, n);
+	} else {
+		*number = (uint32_t)n - 1;
+		while (n > 0 && strcmp(chain->at[n - 1].event.type, "accept") != 0)
+			n--;
+		if (n > 0)
+			*number = (uint32_t)n - 1;
+	}
+	if (*number == 0)
+		return evx_fail(diag, EVX_E_USAGE, "receipt: event 0000 is the seal, and stays with its bundle");
+	return EVX_OK;
+}
+
+enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
+	struct evx_diag *diag)
+{
+	struct evx_exhibit ex;
+	struct evx_seal_files files = { NULL, 0 };
+	struct evx_receipt r = { 0 };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
+	uint32_t chosen = 0;
+	bool made = false;
+	enum evx_err err = evx_exhibit_open(&ex, NULL, bundle, NULL, EVX_NO_KEY, NULL, diag);
+
+	memset(out, 0, sizeof(*out));
+	if (err == EVX_OK && confine)
+		err = evx_event_store_confine(&ex, bundle, false, file, diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_load(&ex, &load, diag);
+	if (err == EVX_OK)
+		err = choose(evx_chain_result(ex.chain), number, &chosen, diag);
+	if (err == EVX_OK)
+		err = collect(&ex, chosen, &files, diag);
+	if (err == EVX_OK) {
+		err = evx_event_receipt(&files, chosen, &r, diag);
+		made = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = evx_event_store_write(&r, file, diag);
+	if (err == EVX_OK)
+		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
+	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	if (made)
+		evx_receipt_free(&r);
+	evx_seal_files_free(&files);
+	evx_exhibit_free(&ex);
+	return err;
+}

@@ -1,0 +1,329 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "bundle/append.h"
+#include "custody/event_build.h"
+#include "custody/trust.h"
+#include "format/manifest.h"
+#include "format/text.h"
+#include "format/time.h"
+#include "ops/event_fields.h"
+#include "ops/event_store.h"
+#include "ops/particulars.h"
+#include "ops/readers.h"
+#include "ops/seal_run.h"
+
+struct recording {
+	const struct evx_event_options *opt;
+	struct evx_event_outcome *out;
+	struct evx_identity id;
+	struct evx_signer signer;
+	struct evx_inputs to, also, witnesses, attachments, details_file, details_to;
+	struct evx_card counterparty;
+	bool has_counterparty;
+	struct evx_append *append; /* NULL: the bundle is only read */
+	struct evx_exhibit ex;
+	struct evx_event event;
+	struct evx_details details;
+	struct evx_receipt receipt;
+	uint8_t (*signers)[32], (*cards)[32];
+	size_t nsigners, ncards;
+};
+
+static enum evx_err read_inputs(struct recording *r, struct evx_diag *diag)
+{
+	const struct evx_event_options *o = r->opt;
+	enum evx_err err = evx_inputs_read(&o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to, diag);
+
+	if (err == EVX_OK)
+		err = evx_inputs_read(o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also, diag);
+	if (err == EVX_OK)
+		err = evx_inputs_read(o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses, diag);
+	if (err == EVX_OK)
+		err = evx_inputs_read(o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &r->attachments, diag);
+	if (err == EVX_OK)
+		err = evx_inputs_read(o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to, diag);
+	if (err == EVX_OK && o->details_file != NULL)
+		err = evx_inputs_read(&o->details_file, 1, EVX_DETAILS_MAX, &r->details_file, diag);
+	return err;
+}
+
+static bool only_written(const struct evx_event_options *o)
+{
+	return o->detached != NULL || o->draft != NULL || o->nalso > 0;
+}
+
+static const char *receipt_path(const struct evx_event_options *o)
+{
+	return o->draft != NULL ? o->draft : o->detached != NULL ? o->detached : o->receipt;
+}
+
+static enum evx_err open_bundle(struct recording *r, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	if (r->opt->nalso > 0 && r->opt->draft == NULL)
+		return evx_fail(diag, EVX_E_USAGE, "event: others must sign, too: write it with --draft FILE");
+	if (only_written(r->opt))
+		return evx_exhibit_open(&r->ex, NULL, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
+	err = evx_append_open(r->opt->bundle, &r->append, diag);
+	if (err == EVX_OK)
+		evx_exhibit_over(&r->ex, evx_append_bundle(r->append));
+	return err;
+}
+
+/* Loads and judges. An acceptance is signed over what was checked, so it checks every byte. */
+static enum evx_err load(struct recording *r, struct evx_progress *progress, const struct evx_cancel *cancel, enum evx_event_result *found,
+	struct evx_diag *diag)
+{
+	const bool whole = strcmp(r->opt->type, "accept") == 0 || strcmp(r->opt->type, "verify") == 0;
+	const struct evx_exhibit_load load = { .index_only = !whole, .jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
+		.progress = progress, .cancel = cancel };
+	enum evx_err err = evx_exhibit_load(&r->ex, &load, diag);
+	const struct evx_chain_result *chain;
+	struct evx_verdict v;
+
+	if (err != EVX_OK)
+		return err;
+	chain = evx_chain_result(r->ex.chain);
+	v = evx_verdict_of(&r->ex.findings, chain->n, chain->rightful);
+	*found = v.line[EVX_ON_DATA].grade == EVX_GRADE_BROKEN || v.line[EVX_ON_CUSTODY].grade == EVX_GRADE_BROKEN ? EVX_RESULT_BROKEN
+		: v.line[EVX_ON_DATA].grade == EVX_GRADE_NOT_CHECKED ? EVX_RESULT_NOT_CHECKED
+		: v.line[EVX_ON_DATA].grade == EVX_GRADE_REMARKS || v.line[EVX_ON_CUSTODY].grade == EVX_GRADE_REMARKS ? EVX_RESULT_REMARKS
+		: EVX_RESULT_INTACT;
+	if (chain->n == 0 || chain->rightful != chain->n)
+		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
+	if (strcmp(r->opt->type, "accept") == 0 && *found == EVX_RESULT_BROKEN && !r->opt->record_broken) {
+		err = evx_exhibit_usable(&r->ex, diag);
+		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err, "accept: the bundle is broken; refuse it, or record it as it is with --record-broken");
+	}
+	return EVX_OK;
+}
+
+static enum evx_err card_keys(const struct evx_inputs *in, bool signing, uint8_t (**keys)[32], size_t *n, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
+		struct evx_card card;
+		uint8_t encryption[32], sign[32];
+
+		err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, diag);
+		if (err == EVX_OK)
+			err = evx_card_keys(&card, encryption, sign, diag);
+		if (err == EVX_OK)
+			memcpy((*keys)[(*n)++], signing ? sign : encryption, 32);
+		else
+			(void)evx_diag_in(diag, in->at[i].path, err);
+	}
+	return err;
+}
+
+static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	r->signers = calloc(r->also.n + 1, sizeof(*r->signers));
+	r->cards = calloc(r->details_to.n + 1, sizeof(*r->cards));
+	if (r->signers == NULL || r->cards == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
+	memcpy(r->signers[r->nsigners++], r->id.signing_pub, 32);
+	err = card_keys(&r->also, true, &r->signers, &r->nsigners, diag);
+	if (err == EVX_OK)
+		err = card_keys(&r->details_to, false, &r->cards, &r->ncards, diag);
+	if (err == EVX_OK && r->to.n > 0) {
+		err = evx_card_text_read(r->to.at[0].bytes.data, r->to.at[0].bytes.len, &r->counterparty, diag);
+		r->has_counterparty = err == EVX_OK;
+		if (err != EVX_OK)
+			(void)evx_diag_in(diag, r->to.at[0].path, err);
+	}
+	return err;
+}
+
+static enum evx_err set_texts(struct recording *r, struct evx_diag *diag)
+{
+	const struct evx_event_options *o = r->opt;
+	struct evx_details *d = &r->details;
+	struct { char **slot; const char *value; } texts[] = {
+		{ &d->case_label, o->case_label }, { &d->place, o->place }, { &d->purpose, o->purpose }, { &d->authority, o->authority },
+		{ &d->authority_type, o->authority_type }, { &d->authority_number, o->authority_number },
+		{ &d->authority_until, o->authority_until }, { &d->seal_number, o->seal_number },
+		{ &d->seal_number_after, o->seal_number_after }, { &d->condition, o->condition }, { &d->checked, o->checked },
+		{ &d->result, o->result_text }, { &d->carrier, o->carrier }, { &d->tracking, o->tracking }, { &d->reason, o->reason },
+		{ &d->notes, o->notes },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		enum evx_err err;
+
+		if (texts[i].value == NULL)
+			continue;
+		if (!evx_utf8_valid(texts[i].value, strlen(texts[i].value)))
+			return evx_fail(diag, EVX_E_USAGE, "details: expected UTF-8 text");
+		err = evx_details_set(texts[i].slot, texts[i].value);
+		if (err != EVX_OK)
+			return evx_fail(diag, err, "details: a text is longer than %u bytes", EVX_DETAILS_TEXT_MAX);
+	}
+	return EVX_OK;
+}
+
+static enum evx_err describe(struct recording *r, struct evx_diag *diag)
+{
+	struct evx_details *d = &r->details;
+	struct evx_card_info info;
+	enum evx_err err = EVX_OK;
+
+	if (r->details_file.n > 0)
+		err = evx_details_decode_file(r->details_file.at[0].bytes.data, r->details_file.at[0].bytes.len, d, diag);
+	if (err == EVX_OK)
+		err = set_texts(r, diag);
+	if (err == EVX_OK)
+		err = evx_card_info_of(&r->id.card, &info, diag);
+	if (err == EVX_OK) {
+		d->has_actor = true;
+		err = evx_person_of_card(&info, &d->actor);
+	}
+	if (err == EVX_OK && r->has_counterparty) {
+		err = evx_card_info_of(&r->counterparty, &info, diag);
+		d->has_counterparty = true;
+		if (err == EVX_OK)
+			err = evx_person_of_card(&info, &d->counterparty);
+		if (err == EVX_OK)
+			err = evx_details_set(&d->counterparty.signing, info.signing);
+	}
+	if (err == EVX_OK)
+		err = evx_particulars_witnesses(&r->witnesses, d, diag);
+	if (err == EVX_OK)
+		err = evx_particulars_clock(r->opt->clock_offset, r->opt->clock_source, d);
+	if (err == EVX_OK)
+		err = evx_particulars_tool(r->opt->invocation, d);
+	for (size_t i = 0; i < r->opt->nextracted && err == EVX_OK; i++)
+		err = evx_details_add_extracted(d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
+}
+
+static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct evx_seal_attachment *attachments = calloc(r->attachments.n + 1, sizeof(*attachments));
+	const struct evx_event_request request = { .event = &r->event, .details = &r->details, .attachments = attachments,
+		.nattachments = r->attachments.n, .chain = evx_chain_result(r->ex.chain), .signers = (const uint8_t (*)[32])r->signers,
+		.nsigners = r->nsigners, .cards = r->ncards > 0 ? (const uint8_t (*)[32])r->cards : NULL, .ncards = r->ncards };
+	struct evx_manifest_line *stamps = NULL;
+	size_t nstamps = 0;
+
+	if (attachments == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
+	for (size_t i = 0; i < r->attachments.n; i++) {
+		const char *slash = strrchr(r->attachments.at[i].path, '/');
+
+		attachments[i] = (struct evx_seal_attachment){ slash == NULL ? r->attachments.at[i].path : slash + 1,
+			r->attachments.at[i].bytes.data, r->attachments.at[i].bytes.len };
+	}
+	err = evx_event_draft(&request, &r->receipt, diag);
+	if (err == EVX_OK)
+		err = evx_event_sign(&r->receipt, &r->signer, diag);
+	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL) {
+		err = evx_event_store_stamps(&r->ex, &stamps, &nstamps, diag);
+		if (err == EVX_OK)
+			err = evx_event_complete(&r->receipt, stamps, nstamps, hash, diag);
+	}
+	free(stamps);
+	free(attachments);
+	return err;
+}
+
+static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], struct evx_diag *diag)
+{
+	struct evx_event_outcome *out = r->out;
+	const struct evx_chain_result *chain = evx_chain_result(r->ex.chain);
+	const char *path = receipt_path(r->opt);
+
+	out->number = (int)chain->n;
+	memcpy(out->type, r->event.type, sizeof(out->type));
+	evx_hex_encode(chain->exhibit, 32, out->seal_hash);
+	if (r->receipt.record.len > 0)
+		evx_hex_encode(hash, 32, out->hash);
+	out->missing = r->nsigners - r->receipt.nsigs;
+	out->written = path == NULL ? NULL : strdup(path);
+	if (path != NULL && out->written == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
+	return evx_time_encode(r->event.time, out->time);
+}
+
+static void release(struct recording *r)
+{
+	evx_exhibit_free(&r->ex);
+	evx_append_free(r->append);
+	evx_identity_lock(&r->id);
+	evx_inputs_free(&r->to);
+	evx_inputs_free(&r->also);
+	evx_inputs_free(&r->witnesses);
+	evx_inputs_free(&r->attachments);
+	evx_inputs_free(&r->details_file);
+	evx_inputs_free(&r->details_to);
+	evx_event_free(&r->event);
+	evx_details_free(&r->details);
+	evx_receipt_free(&r->receipt);
+	free(r->signers);
+	free(r->cards);
+}
+
+enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	enum evx_err err;
+	struct recording r = { .opt = opt, .out = out };
+	enum evx_event_result found = EVX_RESULT_NOT_CHECKED;
+	uint8_t hash[32] = { 0 };
+
+	memset(out, 0, sizeof(*out));
+	r.ex.rule_fd = -1;
+	r.event.time = (int64_t)time(NULL);
+	err = evx_home_unlock(h, opt->as, ask, &r.id, NULL, diag);
+	if (err == EVX_OK)
+		err = evx_identity_signer(&r.id, &r.signer, diag);
+	if (err == EVX_OK)
+		err = read_inputs(&r, diag);
+	if (err == EVX_OK)
+		err = open_bundle(&r, diag);
+	if (err == EVX_OK && opt->confine)
+		err = evx_event_store_confine(&r.ex, opt->bundle, r.append != NULL, receipt_path(opt), diag);
+	if (err == EVX_OK)
+		err = parse_cards(&r, diag);
+	if (err == EVX_OK)
+		err = load(&r, progress, cancel, &found, diag);
+	if (err == EVX_OK)
+		err = evx_event_fields_fill(opt, evx_chain_result(r.ex.chain), r.has_counterparty ? r.counterparty.signing : NULL, found,
+			&r.event, diag);
+	if (err == EVX_OK)
+		err = describe(&r, diag);
+	if (err == EVX_OK)
+		err = build(&r, hash, diag);
+	if (err == EVX_OK)
+		err = evx_event_store_check(&r.receipt, evx_chain_result(r.ex.chain), diag);
+	if (err == EVX_OK && receipt_path(opt) != NULL)
+		err = evx_event_store_write(&r.receipt, receipt_path(opt), diag);
+	if (err == EVX_OK && r.append != NULL) {
+		err = evx_event_store_append(r.append, &r.receipt, diag);
+		out->appended = err == EVX_OK;
+		if (err != EVX_OK && opt->receipt != NULL)
+			(void)unlink(opt->receipt); /* made here just now: no receipt of an event that did not happen */
+	}
+	if (err == EVX_OK)
+		err = fill_outcome(&r, hash, diag);
+	release(&r);
+	return err;
+}
+
+void evx_event_outcome_free(struct evx_event_outcome *o)
+{
+	if (o == NULL)
+		return;
+	free(o->written);
+	memset(o, 0, sizeof(*o));
+}

@@ -1,0 +1,22 @@
+/* Where events go: into a bundle, or into a receipt file beside it. */
+#ifndef EVX_OPS_EVENT_STORE_H
+#define EVX_OPS_EVENT_STORE_H
+
+#include "bundle/append.h"
+#include "custody/event_build.h"
+#include "ops/exhibit.h"
+
+/* Confines the process: the unpacked bundle (writable when it is appended to; a file is open already), and the directory of out (NULL: none). */
+enum evx_err evx_event_store_confine(struct evx_exhibit *ex, const char *bundle, bool writable, const char *out, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* The time-stamp responses of the bundle that no record lists yet; *lines is the caller's to free(). */
+enum evx_err evx_event_store_stamps(const struct evx_exhibit *ex, struct evx_manifest_line **lines, size_t *n, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Compares the event with the rules, as it would stand at the end of the chain: EVX_E_CUSTODY with the rule's sentence. */
+enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx_chain_result *chain, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Appends a complete event. */
+enum evx_err evx_event_store_append(struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Writes the text of r as the new file path. */
+enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
