@@ -172,12 +172,14 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 	struct evx_salvage_opts opts = { .src = &src, .cancel = x->o.cancel, .progress = x->o.progress };
 	struct evx_salvage_stats stats = { 0 };
 	const struct evx_event *seal = evx_exhibit_seal(&x->o.ex);
-	uint64_t bad_lines = 0;
+	uint64_t bad_lines = 0, len0 = 0, len1 = 0;
 	enum evx_err err = open_identity(x, &secret, diag);
 
 	/* Where the seal still tells how the payload divides, that is used; else its short packs tell. */
-	if (err == EVX_OK && (seal == NULL || evx_exhibit_unlock(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part))
-		err = evx_bundle_guess_sequences(x->o.ex.bundle, diag);
+	if (err == EVX_OK && (seal == NULL || evx_exhibit_unlock(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part)) {
+		evx_bundle_guess_sequences(x->o.ex.bundle, &len0, &len1);
+		err = evx_bundle_set_sequences(x->o.ex.bundle, len0, len1, diag);
+	}
 	if (err == EVX_OK) {
 		src = evx_bundle_payload(x->o.ex.bundle);
 		opts.secret = evx_secret_bytes(secret);
