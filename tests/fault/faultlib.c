@@ -166,7 +166,7 @@ static int open_at(int at, const char *path, int flags, va_list more)
 {
 	unsigned mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, unsigned) : 0;
 
-	if ((flags & O_CREAT) != 0 && path_fault(at, path, "open"))
+	if (((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) && path_fault(at, path, "open"))
 		return -1;
 	return (int)raw()(SYS_openat, at, path, flags, mode);
 }
