@@ -62,6 +62,8 @@ steps() {
 nothing() { :; }
 # Failures that leave the directory as unusable, or the process as dead, may leave unfinished files behind.
 may_leave() { [ "$mode" = KILL ] || [ "$mode" = GONE ] || case $fired in *unlink* | *rmdir*) true ;; *) false ;; esac; }
+# Where doing it again would show nothing, or cannot succeed: $mode EINTR is done again by evx itself, a full disk stays full.
+pointless() { [ "$mode" = EINTR ] || [ "$mode" = FULL ]; }
 # strays PATTERN: nothing is in $F but names that match (an extended regular expression).
 strays() {
 	left=$(ls -A "$F" | grep -Evx -e "$1")
@@ -88,7 +90,7 @@ sealed_one() {
 	else
 		strays ''
 	fi
-	[ "$mode" = EINTR ] || hold 'sealing again fails' seal_again
+	pointless || hold 'sealing again fails' seal_again
 }
 sealed_volumes() {
 	sources_untouched
@@ -102,7 +104,7 @@ sealed_volumes() {
 		strays ''
 	fi
 	again=again.evx.001
-	[ "$mode" = EINTR ] || hold 'sealing again fails' seal_again --split 1M
+	pointless || hold 'sealing again fails' seal_again --split 1M
 	again=
 }
 
@@ -123,7 +125,7 @@ extracted() {
 	[ "$cut" -le "$may_cut" ] || wrong "$cut files are not whole"
 	[ "$rc" -ne 0 ] || hold 'exit 0, and not all is there' diff -r --no-dereference "$T/src" "$F/out/src"
 	sources_untouched
-	[ "$mode" = EINTR ] || hold 'extracting again fails' "$EVX" extract "$T/good.evx" -C "$F/again" --as officer --quiet --jobs 1
+	pointless || hold 'extracting again fails' "$EVX" extract "$T/good.evx" -C "$F/again" --as officer --quiet --jobs 1
 }
 
 # ---- identities ----
@@ -196,4 +198,36 @@ all() {
 			--new-passphrase-file "$T/new" --work-factor 1
 		steps 'id retire' "$m" with_x id_retired env EVX_HOME="$F" "$EVX" id retire x --passphrase-file "$T/old"
 	done
+}
+
+# full NAME JUDGE COMMAND...: on file systems of growing size, until one is large enough.
+full() {
+	name=$1 judge=$2 mode=FULL rc=3
+	shift 2
+	: >"$T/wrong"
+	for n in 4 16 64 256 1024 2048 2432 2440 2448 2456 2464 2496 3072 8192; do
+		rm -rf "$F"
+		mkdir "$F" && mount -t tmpfs -o "size=${n}k" none "$F" || { wrong 'no file system'; break; }
+		run "$@"
+		fired="${n} KiB"
+		case $rc in 0 | 3) ;; *) wrong 'expected exit 0 or 3' ;; esac
+		[ "$n" -ge 2432 ] || [ "$rc" -eq 3 ] || wrong 'it cannot have fitted'
+		"$judge"
+		umount "$F"
+	done
+	[ "$rc" -eq 0 ] || wrong 'it fails with room enough, too'
+	if [ -s "$T/wrong" ]; then fail "$name on a full disk" "$(head -n 40 "$T/wrong")"; else pass "$name on a full disk"; fi
+}
+# full_disks: needs root.
+full_disks() {
+	mkdir "$T/small"
+	if ! mount -t tmpfs -o size=64k none "$T/small" 2>/dev/null; then
+		skip 'only root can mount a small file system'
+		return
+	fi
+	umount "$T/small"
+	trap 'cd /; umount "$F" 2>/dev/null; rm -rf "$T"' EXIT
+	full 'seal to a file' sealed_one "$EVX" seal "$T/src" -o "$F/x.evx" --case C --exhibit E --self --quiet --jobs 1
+	full 'seal to volumes' sealed_volumes "$EVX" seal "$T/src" -o "$F/x.evx" --split 1M --case C --exhibit E --self --quiet --jobs 1
+	full 'extract' extracted "$EVX" extract "$T/good.evx" -C "$F/out" --as officer --quiet --jobs 1
 }

@@ -6,4 +6,5 @@ PACE=each
 
 prepare_all
 all EIO ENOSPC EACCES EINTR GONE KILL
+full_disks
 done_testing
