@@ -4,12 +4,49 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "craft.h"
 #include "good.h"
+
+/* Made by the same hands as the faults: without one, and with what is unusual and allowed. */
+static const struct fault allowed[] = {
+	{ "crafted", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
+	{ "crafted-blank-in-line", AT_LINES, NULL, craft_in_line, "}\n", "} \n", 1 },
+	{ "crafted-blank-in-seal", AT_JSON, NULL, craft_in_json, "}\n", "} \n", 0 },
+	{ "crafted-x-key-in-line", AT_LINES, NULL, craft_in_line, "}\n", ",\"x-note\":[1]}\n", 1 },
+	{ "crafted-x-key-in-seal", AT_JSON, NULL, craft_in_json, "}\n", ",\"x-note\":{}}\n", 0 },
+};
+
+static void make_good(const struct person people[PEOPLE], const char *root)
+{
+	char *dir = make_dir(root, "good", 0755);
+
+	for (size_t i = 0; i < good_vectors_count; i++)
+		good_write(&good_vectors[i], people, dir, NULL, NULL);
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		craft_write(&allowed[i], people, dir);
+	craft_write(&appended_vector, people, dir);
+	free(dir);
+}
+
+static void make_faults(const struct person people[PEOPLE], const char *root)
+{
+	const struct { const struct fault *at; size_t n; } sets[] = {
+		{ listing_faults, listing_faults_count },
+		{ payload_faults, payload_faults_count },
+		{ seal_faults, seal_faults_count },
+		{ container_faults, container_faults_count },
+	};
+	char *dir = make_dir(root, "fault", 0755);
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		for (size_t k = 0; k < sets[i].n; k++)
+			craft_write(&sets[i].at[k], people, dir);
+	free(dir);
+}
 
 int main(int argc, char **argv)
 {
 	struct person people[PEOPLE];
-	char *dir;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: vectors-generate DIR\n");
@@ -22,10 +59,8 @@ int main(int argc, char **argv)
 	}
 	people_make(people);
 	people_write(people, argv[1]);
-	dir = make_dir(argv[1], "good", 0755);
-	for (size_t i = 0; i < good_vectors_count; i++)
-		good_write(&good_vectors[i], people, dir, NULL, NULL);
-	free(dir);
+	make_good(people, argv[1]);
+	make_faults(people, argv[1]);
 	people_free(people);
 	return 0;
 }

@@ -12,11 +12,13 @@
 #include "crypto/hash.h"
 #include "custody/card.h"
 
+static const char *vector = "start"; /* the one being made, for messages */
+
 void must(enum evx_err err, const struct evx_diag *diag, const char *what)
 {
 	if (err == EVX_OK)
 		return;
-	fprintf(stderr, "vectors-generate: %s: %s %s\n", what, evx_err_name(err), diag != NULL ? diag->text : "");
+	fprintf(stderr, "vectors-generate: %s: %s: %s %s\n", vector, what, evx_err_name(err), diag != NULL ? diag->text : "");
 	exit(1);
 }
 
@@ -129,6 +131,7 @@ void seed_for(const char *name)
 	uint8_t seed[32];
 	int n = snprintf(text, sizeof(text), "evx-vector/1%s", name);
 
+	vector = name;
 	evx_sha256(text, (size_t)n, seed);
 	evx_random_test_seed(seed);
 }

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "crypto/hash.h"
+#include "format/limits.h"
 
 #define ZEROS 65536u
 
@@ -43,12 +44,23 @@ void evx_file_digest_free(struct evx_file_digest *d)
 	free(d);
 }
 
+static bool holes_too_long(const struct evx_entry *e)
+{
+	uint64_t holes = e->size;
+
+	for (size_t i = 0; i < e->n_extents; i++)
+		holes -= e->extents[i].length;
+	return e->has_map && e->has_sparse_sha256 && holes > EVX_HOLES_HASHED_MAX;
+}
+
 void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e)
 {
-	d->has_sha256 = e->has_sha256;
+	const bool whole_length = !holes_too_long(e);
+
+	d->has_sha256 = e->has_sha256 && whole_length;
 	d->has_sparse = e->has_sparse_sha256;
-	d->has_md5 = e->has_md5;
-	d->has_sha1 = e->has_sha1;
+	d->has_md5 = e->has_md5 && whole_length;
+	d->has_sha1 = e->has_sha1 && whole_length;
 	/* A hash that was never ended must not leak into the next file; each reset has its price with millions of small files. */
 	if (d->has_sha256)
 		evx_hash_reset(d->sha256);

@@ -10,7 +10,8 @@ struct evx_file_digest;
 /* Reusable; NULL when out of memory. */
 struct evx_file_digest *evx_file_digest_new(void);
 void evx_file_digest_free(struct evx_file_digest *d);
-/* Begins a file, computing the digests that e has (has_sha256, has_sparse_sha256, has_md5, has_sha1). */
+/* Begins a file, computing the digests that e has (has_sha256, has_sparse_sha256, has_md5, has_sha1). Where its holes pass
+ * EVX_HOLES_HASHED_MAX only the sparse one is computed, which covers map and data: a line of a few bytes may claim 8 EiB of zeros. */
 void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e);
 /* The next n stored bytes of the file. */
 void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n);

@@ -223,6 +223,10 @@ static enum evx_err open_part(struct evx_exhibit *ex, const struct evx_event *se
 		err = ex->tier == EVX_TIER_CONTENT ? evx_seal_open_content(seal, name, part, ex->keys.content, &ex->part, diag)
 			: evx_seal_open_listing(seal, name, part, ex->keys.custody, &ex->part, diag);
 	}
+	if (err == EVX_E_KEY) { /* the exhibit's own key is at hand: it is the part that is wrong */
+		evx_diag_clear(diag);
+		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected it encrypted to the exhibit's key, found it encrypted to another", name);
+	}
 	if (err == EVX_OK)
 		err = evx_bundle_set_sequences(ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag);
 	if (err == EVX_OK) {

@@ -101,6 +101,11 @@ static enum evx_err open_details(struct evx_report_event *out, struct evx_exhibi
 	err = evx_exhibit_member(ex, name, &part, &why);
 	if (err == EVX_OK)
 		err = evx_seal_open_details(event, name, (struct evx_bytes){ part.data, part.len }, ex->keys.custody, &details, &why);
+	if (err == EVX_E_KEY && evx_event_is_seal(event) && ex->keys.custody != NULL) {
+		/* The exhibit's own key is at hand: it is the part that is wrong. */
+		evx_diag_clear(&why);
+		err = evx_fail(&why, EVX_E_CORRUPT, "%s: expected it encrypted to the exhibit's key, found it encrypted to another", name);
+	}
 	if (err == EVX_OK)
 		err = evx_age_decrypt(&open, false, part.data, part.len, &line, &why);
 	if (err == EVX_OK) {

@@ -136,6 +136,9 @@ static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_opti
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_exhibit_unlock(ex, &why);
 
+	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
+	if (err == EVX_E_KEY && evx_exhibit_usable(ex, NULL) != EVX_OK)
+		return EVX_OK;
 	if (err == EVX_E_KEY) {
 		if (diag != NULL)
 			*diag = why;
@@ -146,9 +149,11 @@ static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_opti
 	err = evx_report_details(r, ex, diag);
 	if (err != EVX_OK || !opt->deep)
 		return err;
-	if (ex->tier != EVX_TIER_CONTENT || !ex->has_part || ex->part.listing_only)
-		return evx_fail(diag, EVX_E_KEY, "verify --deep: this identity may read the custody part only; the contents need a content reader");
-	return check_deep(ex, jobs, r, progress, cancel, diag);
+	if (ex->tier == EVX_TIER_CONTENT && ex->has_part && !ex->part.listing_only)
+		return check_deep(ex, jobs, r, progress, cancel, diag);
+	if (evx_exhibit_usable(ex, NULL) != EVX_OK)
+		return EVX_OK;
+	return evx_fail(diag, EVX_E_KEY, "verify --deep: this identity may read the custody part only; the contents need a content reader");
 }
 
 static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhibit *ex)

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Every test vector (tests/vectors): what verify, verify --deep and extract say must be as tests/vectors/EXPECTED.tsv has it, nothing may
+# appear outside the extraction's target, and what could not be trusted leaves nothing there.
+. "$(dirname "$0")/lib.sh"
+
+GENERATE=${EVX_BUILD:-$(dirname "$EVX")}/vectors-generate
+[ -x "$GENERATE" ] || { echo "1..0 # SKIP $GENERATE is not built"; exit 0; }
+EXPECTED=$TOP/tests/vectors/EXPECTED.tsv
+V=$T/vectors
+"$GENERATE" "$V" || exit 1
+"$GENERATE" "$T/again" || exit 1
+ok 'two runs give the same bytes' diff -r "$V" "$T/again"
+rm -rf "$T/again"
+ok 'the good vectors are those published' sh -c 'cd "$1" && sha256sum --quiet -c "$2"' - "$V" "$TOP/tests/vectors/SHA256SUMS"
+is "$(cut -f1 "$EXPECTED" | grep -v '^#' | LC_ALL=C sort)" "$(cd "$V" && find good fault -name '*.evx' | sed 's/\.evx$//' | LC_ALL=C sort)" \
+	'every vector has a line, every line a vector'
+
+# codes FILE: the codes of the findings in a JSON report, sorted, joined by commas; "-" for none.
+codes() {
+	found=$(grep -o '"code": *"[A-Z]-[A-Z-]*"' "$1" | sed 's/.*"\([^"]*\)"$/\1/' | LC_ALL=C sort -u | paste -sd, -)
+	echo "${found:--}"
+}
+# judge NAME: prints the vector's line as this program sees it.
+judge() {
+	name=$1 file=$V/$1.evx dir=$T/run/$1
+	mkdir -p "$dir/in" && cd "$dir/in" || return
+	at nobody "$EVX" verify "$file" --json --trust "$V/officer.card" >../verify 2>../verify.err </dev/null
+	plain=$?
+	EVX_HOME=$V/lab "$EVX" verify --deep "$file" --json --trust "$V/officer.card" >../deep 2>../deep.err </dev/null
+	deep=$?
+	EVX_HOME=$V/lab "$EVX" extract "$file" -C target --quiet >../extract 2>../extract.err </dev/null
+	extract=$?
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$plain" "$(codes ../verify)" "$deep" "$(codes ../deep)" "$extract"
+	cd "$T" || return
+	# Only the target may have come to be; a listing that was refused leaves nothing in it.
+	[ -z "$(find "$dir/in" -mindepth 1 -maxdepth 1 ! -name target)" ] || echo "$name: something outside the target" >>"$T/outside"
+	case $(cat "$dir/extract.err") in *'D-LISTING'*|*'listing'*': '*'(corrupt)'*)
+		[ -z "$(find "$dir/in/target" -mindepth 1 2>/dev/null)" ] || echo "$name: half-made files" >>"$T/outside" ;;
+	esac
+	find "$dir/in" -name '*evx-partial*' >>"$T/outside"
+	grep -l -e 'AddressSanitizer' -e 'runtime error' "$dir"/*.err >>"$T/outside" 2>/dev/null
+	rm -rf "$dir"
+}
+
+: >"$T/outside"
+mkdir "$T/run"
+half() {
+	grep -v '^#' "$EXPECTED" | awk -v n="$1" 'NR % 2 == n' | while IFS="$(printf '\t')" read -r name rest; do judge "$name"; done >"$T/seen.$1"
+}
+half 0 &
+half 1
+wait $!
+cat "$T/seen.0" "$T/seen.1" | LC_ALL=C sort >"$T/seen"
+grep -v '^#' "$EXPECTED" | cut -f1,3- | LC_ALL=C sort >"$T/want"
+while IFS="$(printf '\t')" read -r name rest; do
+	is "$(grep "^$name	" "$T/seen" | cut -f2-)" "$rest" "$name"
+done <"$T/want"
+is "$(cat "$T/outside")" '' 'nothing outside the target, nothing half-made, no temporary file'
+done_testing
