@@ -41,6 +41,8 @@
 #define EVX_TYPE_MAX          32u       /* documents.md "Event" */
 #define EVX_ATTACHMENTS_MAX   999u
 #define EVX_STAMPS_MAX        999u
+#define EVX_TIMESTAMP_MAX     65536u    /* timestamps.md, bytes of a response */
+#define EVX_AUTHORITIES_MAX   4194304u  /* bytes of a file of trusted certificates */
 #define EVX_POLICY_RULES_MAX  32u       /* events.md "Policy" */
 #define EVX_POLICY_KEYS_MAX   64u
 #define EVX_RECEIPT_MAX       536870912u /* events.md "Receipts", bytes of text */

@@ -1,0 +1,85 @@
+#!/bin/sh
+# A time-stamp authority of openssl's, for tests.
+#   tsa.sh make DIR               ca.pem (root), other-ca.pem (a stranger's root), and signers in DIR: tsa (good), expired, wide (a second
+#                                 key usage), soft (usage not critical); wide and soft have issuer, serial number and key of tsa
+#   tsa.sh answer DIR SIGNER REQUEST RESPONSE
+set -eu
+dir=$2
+
+sign() { # NAME EXTENSIONS START END
+	rm -f index.txt* serial*
+	: >index.txt
+	echo 10 >serial
+	openssl ca -batch -notext -config ca.cnf -in tsa.csr -extensions "$2" -startdate "$3" -enddate "$4" -out "$1.pem"
+}
+
+make() {
+	cat >ca.cnf <<-END
+		[ca]
+		default_ca = this
+		[this]
+		database = index.txt
+		serial = serial
+		new_certs_dir = .
+		certificate = ca.pem
+		private_key = ca.key
+		default_md = sha256
+		policy = any
+		unique_subject = no
+		[any]
+		commonName = supplied
+		organizationName = optional
+		[tsa]
+		keyUsage = critical, digitalSignature
+		extendedKeyUsage = critical, timeStamping
+		[wide]
+		keyUsage = critical, digitalSignature
+		extendedKeyUsage = critical, timeStamping, emailProtection
+		[soft]
+		keyUsage = critical, digitalSignature
+		extendedKeyUsage = timeStamping
+		[stamp]
+		serial = stamp-serial
+		crypto_device = builtin
+		default_policy = 1.3.6.1.4.1.99999.1
+		other_policies = 1.3.6.1.4.1.99999.2
+		signer_digest = sha256
+		digests = sha256, sha384, sha512
+		accuracy = secs:1
+		ess_cert_id_alg = sha256
+		[req]
+		distinguished_name = dn
+		[dn]
+		[root]
+		basicConstraints = critical, CA:TRUE
+		keyUsage = critical, keyCertSign
+	END
+	for ca in ca other-ca; do
+		openssl req -config ca.cnf -x509 -extensions root -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $ca.key -out $ca.pem \
+			-days 3650 -subj "/O=Test/CN=Root $ca"
+	done
+	openssl req -config ca.cnf -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tsa.key -out tsa.csr -subj "/O=Test/CN=Test Time Authority"
+	sign tsa tsa 20200101000000Z 20400101000000Z
+	sign wide wide 20200101000000Z 20400101000000Z
+	sign soft soft 20200101000000Z 20400101000000Z
+	sign expired tsa 20010101000000Z 20020101000000Z
+	echo 01 >stamp-serial
+}
+
+case $1 in
+make)
+	mkdir -p "$dir"
+	cd "$dir"
+	make >log 2>&1 || { cat log >&2; exit 1; }
+	;;
+twin)
+	cd "$dir"
+	sign twin tsa 20210101000000Z 20390101000000Z >>log 2>&1
+	;;
+answer)
+	request=$(realpath "$4")
+	response=$(realpath "$5")
+	cd "$dir"
+	openssl ts -reply -config ca.cnf -section stamp -queryfile "$request" -signer "$3.pem" -inkey tsa.key -out "$response" >>log 2>&1
+	;;
+esac
