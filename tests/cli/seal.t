@@ -27,6 +27,10 @@ is "$(sha256sum <"bag/$uuid/custody/0000-seal.record" | cut -d' ' -f1)" "$hash" 
 ok 'the labels stand nowhere in clear' not grep -rq 'CASE-LABEL\|EXHIBIT-LABEL' bag
 ok 'no name stands in clear' not grep -rqa 'photo\.raw\|log\.txt\|shrinks' bag
 
+"$EVX" seal phone/notes/one.txt -o clock.evx $label --self --quiet 2>"$T/err"
+code 0 'the details' "$EVX" show clock.evx --as officer
+out_has 'synchronised: \(true\|false\)$' 'whether the clock was synchronised is recorded'
+rm clock.evx
 code 3 'seal overwrites nothing' "$EVX" seal phone -o a.evx $label --to "$lab"
 code 0 'two readers' "$EVX" seal phone -o two.evx $label --to "$lab" --self
 ok 'no warning then' not grep -q 'one single key' "$T/err"

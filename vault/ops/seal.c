@@ -15,6 +15,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/bundle_readme.h"
+#include "ops/particulars.h"
 
 /* Names each source by the last component of its real path. */
 static enum evx_err name_source(struct evx_seal_run *run, size_t i, struct evx_diag *diag)
@@ -155,6 +156,14 @@ static enum evx_err read_inputs(struct evx_seal_run *run, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_cards_load(run->home->fd, EVX_CARDS_ALWAYS, &run->always, diag);
 	return err;
+}
+
+/* Asks the kernel what a confined process may not ask. */
+static enum evx_err describe_clock(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	enum evx_err err = evx_particulars_clock(run->opt->clock_offset, run->opt->clock_source, &run->details);
+
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "clock: cannot be described");
 }
 
 static enum evx_err open_output(struct evx_seal_run *run, struct evx_diag *diag)
@@ -326,6 +335,8 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 		err = read_inputs(&run, diag);
 	if (err == EVX_OK)
 		err = open_sources(&run, diag);
+	if (err == EVX_OK)
+		err = describe_clock(&run, diag);
 	if (err == EVX_OK)
 		err = open_output(&run, diag);
 	if (err == EVX_OK && opt->reread)

@@ -74,8 +74,6 @@ enum evx_err evx_seal_describe(const struct evx_seal_options *opt, const struct 
 	if (err == EVX_OK)
 		err = evx_particulars_witnesses(witnesses, d, diag);
 	if (err == EVX_OK)
-		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, d);
-	if (err == EVX_OK)
 		err = evx_particulars_tool(opt->invocation, d);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
 }

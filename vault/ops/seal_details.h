@@ -8,7 +8,7 @@
 #include "ops/inputs.h"
 #include "ops/home.h"
 
-/* What the options say: labels, texts, device, clock, tool; details_file (NULL: none) is read first, options win. actor is the signer's card;
+/* What the options say: labels, texts, device, tool; details_file (NULL: none) is read first, options win. actor is the signer's card;
  * witnesses are card files. */
 enum evx_err evx_seal_describe(const struct evx_seal_options *opt, const struct evx_buf *details_file, const struct evx_card_info *actor,
 	const struct evx_inputs *witnesses, struct evx_details *d, struct evx_diag *diag) EVX_MUST_CHECK;
