@@ -16,6 +16,9 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
 
+	/* Evidence is bytes that somebody else chose: a terminal would act on some of them. */
+	if (r == CLI_CONTINUE && isatty(STDOUT_FILENO))
+		r = cli_options_misuse(cli, "standard output is a terminal, which the contents could act on: send them to a file or through a pipe");
 	if (r == CLI_CONTINUE) {
 		cli->out = stderr; /* standard output is the file's bytes and nothing else */
 		r = cli_open_begin(cli, &o, 1);

@@ -48,4 +48,11 @@ ok 'nor without a terminal' not grep -q '/s' "$T/err"
 tty '' "'$EVX' list yes3.evx --as officer"
 saw 'title' 'a name that would act on the terminal is shown'
 ok 'without its control characters' not grep -q "$(printf '\033]0')" "$T/tty"
+printf 'x\033]0;title\007y\n' >phone/text
+"$EVX" seal phone/text -o text.evx $label --self --yes 2>"$T/err" >"$T/out"
+tty '' "'$EVX' cat text.evx text --as officer"
+saw 'code=2' 'cat writes nothing to a terminal'
+ok 'not even the harmless part' not grep -q "x$(printf '\033')" "$T/tty"
+code 0 'it writes to a file' "$EVX" cat text.evx text --as officer
+ok 'every byte' cmp "$T/out" phone/text
 done_testing
