@@ -24,11 +24,10 @@ static enum evx_err always_one(void *ctx, const struct evx_card_info *card)
 
 int cli_id_always_to(struct cli *cli, int argc, char **argv)
 {
-	struct evx_card_info card;
+	struct evx_confine_state confined = { 0 };
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err = EVX_OK;
-	size_t i;
 	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, SIZE_MAX);
 
 	if (r == CLI_CONTINUE)
@@ -39,10 +38,9 @@ int cli_id_always_to(struct cli *cli, int argc, char **argv)
 		return CLI_GOOD;
 	if (cli->nargs == 0)
 		err = evx_id_always_list(home, always_one, cli, &diag);
-	for (i = 0; err == EVX_OK && i < cli->nargs; i++) {
-		err = evx_id_always_to(home, cli->args[i], &card, &diag);
-		if (err == EVX_OK)
-			err = always_one(cli, &card);
-	}
+	else
+		err = evx_id_always_to(home, (const char *const *)cli->args, cli->nargs, &confined, always_one, cli, &diag);
+	if (err == EVX_OK && cli->nargs > 0)
+		cli_output_confinement(cli, &confined);
 	return cli_id_finish(cli, home, err, &diag);
 }

@@ -72,6 +72,7 @@ int cli_id_import(struct cli *cli, int argc, char **argv)
 		{ "name", 0, CLI_TEXT, &name, "NAME", "name of the identity (default: the file's name without its ending)", 0, 0 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_confine_state confined = { 0 };
 	char used[65] = "";
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
@@ -82,7 +83,9 @@ int cli_id_import(struct cli *cli, int argc, char **argv)
 		r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_id_import(home, cli->args[0], name, &ask, used, &diag);
+	err = evx_id_import(home, cli->args[0], name, &ask, &confined, used, &diag);
+	if (err == EVX_OK)
+		cli_output_confinement(cli, &confined);
 	return done(cli, home, err, &diag, used, "imported");
 }
 

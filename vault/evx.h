@@ -66,15 +66,17 @@ enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, u
 enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *file, const struct evx_passphrase *ask,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Takes a backup file in as identity name. name NULL: the file's name without directory and ending. EVX_E_EXISTS when it is there. The name
- * used goes to name_out (65 bytes). */
+ * used goes to name_out (65 bytes). Unless confined is NULL, the process is confined to the home, for good, before the file is parsed;
+ * *confined says by what. */
 enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name, const struct evx_passphrase *ask,
-	char name_out[65], struct evx_diag *diag) EVX_MUST_CHECK;
+	struct evx_confine_state *confined, char name_out[65], struct evx_diag *diag) EVX_MUST_CHECK;
 /* Marks the identity retired: it still opens and verifies, and no longer seals. */
 enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct evx_passphrase *ask, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Adds the card in file to those that every seal of this home is also encrypted to. */
-enum evx_err evx_id_always_to(struct evx_home *h, const char *file, struct evx_card_info *out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Adds the cards in n files to those that every seal of this home is also encrypted to, and calls each for every one added. confined as for
+ * evx_id_import. */
+enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each for every such card. */
 enum evx_err evx_id_always_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;

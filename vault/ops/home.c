@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "custody/cards.h"
 #include "format/limits.h"
+#include "ops/inputs.h"
 
 /* Makes path and what is missing above it. Directories that are there stay as they are. */
 static enum evx_err make_directories(const char *path, struct evx_diag *diag)
@@ -83,20 +84,34 @@ enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct e
 	return evx_diag_in(diag, file, err);
 }
 
-enum evx_err evx_id_always_to(struct evx_home *h, const char *file, struct evx_card_info *out, struct evx_diag *diag)
+enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_card card;
-	enum evx_err err;
+	const struct evx_confine_dir dir = { h->fd, true };
 
-	memset(out, 0, sizeof *out);
-	err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
+	return confined == NULL ? EVX_OK : evx_confine(&dir, 1, confined, diag);
+}
+
+enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+{
+	struct evx_inputs in = { NULL, 0 };
+	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
+
 	if (err == EVX_OK)
-		err = evx_cards_add(h->fd, EVX_CARDS_ALWAYS, text.data, text.len, &card, diag);
-	if (err == EVX_OK)
-		err = evx_card_info_of(&card, out, diag);
-	evx_buf_free(&text);
-	return evx_diag_in(diag, file, err);
+		err = evx_home_confine(h, confined, diag);
+	for (size_t i = 0; i < in.n && err == EVX_OK; i++) {
+		struct evx_card card;
+		struct evx_card_info info;
+
+		err = evx_cards_add(h->fd, EVX_CARDS_ALWAYS, in.at[i].bytes.data, in.at[i].bytes.len, &card, diag);
+		if (err == EVX_OK)
+			err = evx_card_info_of(&card, &info, diag);
+		err = evx_diag_in(diag, in.at[i].path, err);
+		if (err == EVX_OK)
+			err = each(ctx, &info);
+	}
+	evx_inputs_free(&in);
+	return err;
 }
 
 enum evx_err evx_id_always_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,

@@ -9,6 +9,8 @@ struct evx_home {
 	int fd; /* the directory, open for reading */
 };
 
+/* Confines the process to the home, which stays writable; nothing when confined is NULL. */
+enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Fills the public form of a card. */
 enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
 

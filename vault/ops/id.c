@@ -201,8 +201,8 @@ static enum evx_err name_of_file(const char *file, evx_identity_name name, struc
 	return EVX_OK;
 }
 
-enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name, const struct evx_passphrase *ask, char name_out[65],
-	struct evx_diag *diag)
+enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, char name_out[65], struct evx_diag *diag)
 {
 	static const char keys[] = "\n-----BEGIN AGE ENCRYPTED FILE-----\n";
 	struct evx_secret *passphrase = NULL;
@@ -222,6 +222,8 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	/* A card alone is taken in, too, and has nothing to decrypt. */
 	if (err == EVX_OK && text.len > 0 && memmem(text.data, text.len, keys, sizeof keys - 1) != NULL)
 		err = evx_ask_passphrase(ask, file, false, &passphrase, diag);
+	if (err == EVX_OK)
+		err = evx_home_confine(h, confined, diag);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_identity_import(h->fd, name, text.data, text.len, passphrase, diag));
 	if (err == EVX_OK)
