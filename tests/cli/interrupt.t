@@ -55,6 +55,21 @@ wait $pid
 ok 'SIGKILL while extracting: only whole files under their names' sh -c \
 	'for f in out/big/[1-6]; do [ ! -e $f ] || cmp -s $f big/${f##*/} || exit 1; done'
 
+# A pipe whose writer says nothing, ever: the signal alone must do.
+for command in "seal - -o silent.evx $label --self" 'verify -'; do
+	mkfifo silent
+	sleep 30 >silent & writer=$!
+	sh -c "exec setsid env --default-signal=INT '$EVX' $command <silent" >"$T/out" 2>"$T/err" & pid=$!
+	sleep 1
+	kill -INT $pid
+	(sleep 5; kill -KILL $pid) 2>/dev/null & guard=$!
+	wait $pid
+	is $? 130 "SIGINT while ${command%% *} waits for a silent pipe: exit 130"
+	kill $writer $guard 2>/dev/null
+	rm silent
+done
+gone silent.evx 'and no bundle'
+
 start "$EVX" verify x.evx
 kill -INT $pid
 wait $pid

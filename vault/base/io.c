@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define STEP 16384
+#define WAIT_MS 200
 
 enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
 {
@@ -19,6 +21,33 @@ enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *p
 	*got = 0;
 	while (*got < n) {
 		r = read(fd, to + *got, n - *got);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return evx_fail_errno(diag, path, "read: failed");
+		if (r == 0)
+			break;
+		*got += (size_t)r;
+	}
+	return EVX_OK;
+}
+
+/* A signal that comes just before the call would not end it: so it looks again and again. */
+enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, const char *path, struct evx_diag *diag)
+{
+	struct pollfd readable = { fd, POLLIN, 0 };
+	uint8_t *to = p;
+	ssize_t r;
+
+	*got = 0;
+	while (*got < n) {
+		if (evx_cancelled(cancel))
+			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+		r = poll(&readable, 1, WAIT_MS);
+		if (r > 0)
+			r = read(fd, to + *got, n - *got);
+		else if (r == 0 || errno == EINTR)
+			continue;
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)

@@ -274,7 +274,7 @@ enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uin
 	return EVX_OK;
 }
 
-enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n, size_t *got, struct evx_diag *diag)
+enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, struct evx_diag *diag)
 {
-	return evx_read_full(v->fds[0], p, n, got, v->name, diag);
+	return evx_read_pipe(v->fds[0], p, n, cancel, got, v->name, diag);
 }

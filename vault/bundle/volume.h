@@ -2,7 +2,7 @@
 #ifndef EVX_BUNDLE_VOLUME_H
 #define EVX_BUNDLE_VOLUME_H
 
-#include "base/err.h"
+#include "base/cancel.h"
 
 struct evx_volume;
 
@@ -26,7 +26,8 @@ uint64_t evx_volume_size(const struct evx_volume *v); /* in bytes over all parts
 /* Reads up to n bytes at offset; *got < n only at the end. Any number of threads. Seekable volumes only. */
 enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uint64_t offset, size_t *got, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Reads the next n bytes of a pipe; *got < n only at the end. One thread at a time. */
-enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n, size_t *got, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads the next n bytes of a pipe; *got < n only at the end. One thread at a time. EVX_E_INTERRUPTED when *cancel (NULL allowed) says so. */
+enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 
 #endif

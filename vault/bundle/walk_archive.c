@@ -148,5 +148,5 @@ enum evx_err evx_walk_archive(struct evx_walk *w)
 		if (err == EVX_OK)
 			padding(w);
 	}
-	return err;
+	return err == EVX_OK && evx_cancelled(w->opts->cancel) ? EVX_E_INTERRUPTED : err;
 }

@@ -34,7 +34,7 @@ bool evx_walk_read_some(struct evx_walk *w, void *p, size_t n, size_t *got)
 	if (w->fd >= 0)
 		err = evx_pread_full(w->fd, p, n, w->at, got, w->name, &why);
 	else if (w->b->form == EVX_BUNDLE_STREAM)
-		err = evx_volume_read(w->b->volume, p, n, got, &why);
+		err = evx_volume_read(w->b->volume, p, n, w->opts->cancel, got, &why);
 	else
 		err = evx_volume_pread(w->b->volume, p, n, w->at, got, &why);
 	w->at += *got;
@@ -43,7 +43,8 @@ bool evx_walk_read_some(struct evx_walk *w, void *p, size_t n, size_t *got)
 	if (err == EVX_OK)
 		return true;
 	w->lost = true;
-	evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->at, "%s (error %d)", why.text, why.sys_errno);
+	if (err != EVX_E_INTERRUPTED)
+		evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->at, "%s (error %d)", why.text, why.sys_errno);
 	return false;
 }
 

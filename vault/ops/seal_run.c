@@ -225,7 +225,7 @@ static enum evx_err read_stdin(struct evx_seal_run *run, struct evx_diag *diag)
 	while (err == EVX_OK) {
 		err = evx_payload_write_buffer(run->payload, &p, &cap, diag);
 		if (err == EVX_OK)
-			err = evx_read_full(STDIN_FILENO, p, cap, &got, "standard input", diag);
+			err = evx_read_pipe(STDIN_FILENO, p, cap, run->cancel, &got, "standard input", diag);
 		if (err != EVX_OK || got == 0)
 			break;
 		e.size += got;
