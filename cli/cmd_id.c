@@ -1,7 +1,6 @@
 /* evx id: identities of this machine, and the table of its commands. The ones that change an identity are in id_change.c, the cards of others
  * in id_always.c. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
 #include "id.h"
@@ -10,26 +9,13 @@
 #include "output.h"
 #include "prompt.h"
 
-static void print_card(FILE *f, const struct evx_card_info *card)
-{
-	cli_output_field(f, "person", card->person);
-	cli_output_field(f, "organisation", card->organisation);
-	cli_output_field(f, "country", card->country);
-	cli_output_field(f, "role", card->role);
-	cli_output_field(f, "fingerprint", card->fingerprint);
-	cli_output_field(f, "signing", card->signing);
-	cli_output_field(f, "encryption", card->encryption);
-	cli_output_field(f, "created", card->created);
-	cli_output_field(f, "retired", card->retired);
-}
-
 static void print_identity(struct cli *cli, const char *name, const struct evx_card_info *card)
 {
 	struct cli_json j;
 
 	if (!cli->json) {
 		cli_output_field(cli->out, "identity", name);
-		print_card(cli->out, card);
+		cli_output_card_fields(cli->out, card);
 		return;
 	}
 	j = cli_json_begin(cli->out);
@@ -179,25 +165,8 @@ static const struct cli_command subcommands[] = {
 	{ "id retire", "NAME", NULL, cli_id_retire },
 	{ "id always-to", "[CARD...]", NULL, cli_id_always_to },
 };
-#define NSUBCOMMANDS (sizeof subcommands / sizeof subcommands[0])
 
 int cli_cmd_id(struct cli *cli, int argc, char **argv)
 {
-	size_t i;
-
-	for (i = 0; argc > 1 && i < NSUBCOMMANDS; i++) {
-		if (strcmp(argv[1], subcommands[i].name + 3) != 0)
-			continue;
-		cli->name = subcommands[i].name;
-		cli->synopsis = subcommands[i].synopsis;
-		return subcommands[i].run(cli, argc - 1, argv + 1);
-	}
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		printf("usage: evx id COMMAND\n\n");
-		for (i = 0; i < NSUBCOMMANDS; i++)
-			printf("  evx %s %s\n", subcommands[i].name, subcommands[i].synopsis);
-		printf("\nThe manual page evx-id(1) tells more.\n");
-		return CLI_GOOD;
-	}
-	return argc > 1 ? cli_options_misuse(cli, "id %s: unknown command", argv[1]) : cli_options_misuse(cli, "id: expected a command");
+	return cli_options_subcommand(cli, "id", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
 }

@@ -1,24 +1,12 @@
 /* evx id always-to: cards that every seal of this home is also encrypted to. */
 #include "cli.h"
 #include "id.h"
-#include "json.h"
 #include "options.h"
 #include "output.h"
 
 static enum evx_err always_one(void *ctx, const struct evx_card_info *card)
 {
-	struct cli *cli = ctx;
-	struct cli_json j;
-
-	if (cli->json) {
-		j = cli_json_begin(cli->out);
-		cli_json_card(&j, "card", card);
-		cli_json_end(&j);
-		return EVX_OK;
-	}
-	fprintf(cli->out, "%s  ", card->fingerprint);
-	cli_output_card(cli->out, card);
-	putc('\n', cli->out);
+	cli_output_card_line(ctx, card);
 	return EVX_OK;
 }
 

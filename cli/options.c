@@ -198,3 +198,25 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 		return cli_options_misuse(cli, "%s: unexpected operand", cli->args[max_args]);
 	return CLI_CONTINUE;
 }
+
+int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table, size_t n, int argc, char **argv)
+{
+	const size_t skip = strlen(group) + 1;
+	size_t i;
+
+	for (i = 0; argc > 1 && i < n; i++) {
+		if (strcmp(argv[1], table[i].name + skip) != 0)
+			continue;
+		cli->name = table[i].name;
+		cli->synopsis = table[i].synopsis;
+		return table[i].run(cli, argc - 1, argv + 1);
+	}
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		printf("usage: evx %s COMMAND\n\n", group);
+		for (i = 0; i < n; i++)
+			printf("  evx %s %s\n", table[i].name, table[i].synopsis);
+		printf("\nThe manual page evx-%s(1) tells more.\n", group);
+		return CLI_GOOD;
+	}
+	return argc > 1 ? cli_options_misuse(cli, "%s %s: unknown command", group, argv[1]) : cli_options_misuse(cli, "%s: expected a command", group);
+}

@@ -53,6 +53,34 @@ void cli_output_card(FILE *f, const struct evx_card_info *card)
 	}
 }
 
+void cli_output_card_fields(FILE *f, const struct evx_card_info *card)
+{
+	cli_output_field(f, "person", card->person);
+	cli_output_field(f, "organisation", card->organisation);
+	cli_output_field(f, "country", card->country);
+	cli_output_field(f, "role", card->role);
+	cli_output_field(f, "fingerprint", card->fingerprint);
+	cli_output_field(f, "signing", card->signing);
+	cli_output_field(f, "encryption", card->encryption);
+	cli_output_field(f, "created", card->created);
+	cli_output_field(f, "retired", card->retired);
+}
+
+void cli_output_card_line(struct cli *cli, const struct evx_card_info *card)
+{
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_card(&j, "card", card);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "%s  ", card->fingerprint);
+	cli_output_card(cli->out, card);
+	fprintf(cli->out, "%s\n", card->retired[0] != '\0' ? "  [retired]" : "");
+}
+
 int cli_output_exit_code(const struct cli *cli, enum evx_err err)
 {
 	switch (err) {

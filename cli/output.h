@@ -11,6 +11,10 @@ void cli_output_text(FILE *f, const char *s);
 void cli_output_field(FILE *f, const char *label, const char *text);
 /* "Person, Organisation (CC), role" escaped, without LF. */
 void cli_output_card(FILE *f, const struct evx_card_info *card);
+/* The card field by field, one line each. */
+void cli_output_card_fields(FILE *f, const struct evx_card_info *card);
+/* The card on one line, its fingerprint first; with --json as an object. */
+void cli_output_card_line(struct cli *cli, const struct evx_card_info *card);
 
 /* "evx: PATH: TEXT: strerror (class)" on stderr, with --json an error object on stdout, too. Returns the exit code for err. */
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag);

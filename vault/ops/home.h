@@ -2,6 +2,7 @@
 #ifndef EVX_OPS_HOME_H
 #define EVX_OPS_HOME_H
 
+#include "custody/cards.h"
 #include "custody/identity.h"
 #include "evx.h"
 
@@ -18,6 +19,9 @@ enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info 
  * as is NULL and there are several. name_out (NULL allowed) gets its name. Release with evx_identity_lock. */
 enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
 	evx_identity_name name_out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The cards that make a signer known here: those trusted, and those of the home's identities. */
+enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Asks for a passphrase and puts it into guarded memory of exactly its length. */
 enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm, struct evx_secret **out,

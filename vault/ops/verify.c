@@ -8,29 +8,6 @@
 #include "ops/seal_run.h"
 #include "ops/tally.h"
 
-/* Cards that make a signer known: those given, those of this home, and the home's own identities. */
-static enum evx_err load_cards(struct evx_home *h, struct evx_cards *cards, struct evx_diag *diag)
-{
-	enum evx_err err;
-	evx_identity_name *names = NULL;
-	size_t n = 0;
-
-	if (h == NULL)
-		return EVX_OK;
-	err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, cards, diag);
-	if (err == EVX_OK)
-		err = evx_identity_list(h->fd, &names, &n, diag);
-	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		struct evx_card card;
-
-		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
-		if (err == EVX_OK)
-			err = evx_cards_push(cards, &card);
-	}
-	free(names);
-	return err;
-}
-
 static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *cards, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
@@ -184,8 +161,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 
 	memset(report, 0, sizeof(*report));
 	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, opt->deep ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
-	if (err == EVX_OK)
-		err = load_cards(h, &cards, diag);
+	if (err == EVX_OK && h != NULL)
+		err = evx_home_cards(h, &cards, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
 	if (err == EVX_OK && opt->confine)

@@ -1,0 +1,148 @@
+/* evx trust: the cards whose keys are trusted on this machine. */
+#include <string.h>
+
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+
+struct add_run {
+	struct cli *cli;
+	bool yes;
+	bool nobody; /* there was nobody to ask */
+};
+
+static int finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
+{
+	evx_home_free(home);
+	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, diag);
+}
+
+static bool confirm(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised)
+{
+	struct add_run *run = ctx;
+
+	fprintf(stderr, "evx: the card of %s  ", card->fingerprint);
+	cli_output_card(stderr, card);
+	putc('\n', stderr);
+	if (disguised)
+		fputs("     has names that mix letters of several scripts, or hold signs that cannot be seen.\n", stderr);
+	if (alike != NULL) {
+		fprintf(stderr, "     has a name that looks like that of another key, known here:\n     %s  ", alike->fingerprint);
+		cli_output_card(stderr, alike);
+		putc('\n', stderr);
+	}
+	if (run->yes)
+		return true;
+	run->nobody = run->cli->quiet || !cli_prompt_possible();
+	return !run->nobody && cli_prompt_yes(run->cli, "It may not be whom you think. Trust this key?");
+}
+
+static int trust_add(struct cli *cli, int argc, char **argv)
+{
+	struct add_run run = { .cli = cli };
+	const struct cli_option options[] = {
+		{ "yes", 0, CLI_FLAG, &run.yes, NULL, "trust it although its name looks like another's", 0, 0 },
+	};
+	struct evx_card_info card;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err = EVX_OK;
+	size_t i;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, true, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	for (i = 0; err == EVX_OK && i < cli->nargs; i++) {
+		err = evx_trust_add(home, cli->args[i], confirm, &run, &card, &diag);
+		if (err == EVX_OK && (cli->json || !cli->quiet))
+			cli_output_card_line(cli, &card);
+	}
+	if (!run.nobody)
+		return finish(cli, home, err, &diag);
+	evx_home_free(home);
+	return cli_options_misuse(cli, "%s: its name could be taken for another; --yes trusts it all the same", cli->args[i - 1]);
+}
+
+static enum evx_err list_one(void *ctx, const struct evx_card_info *card)
+{
+	cli_output_card_line(ctx, card);
+	return EVX_OK;
+}
+
+static int trust_list(struct cli *cli, int argc, char **argv)
+{
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 0);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	return home == NULL ? CLI_GOOD : finish(cli, home, evx_trust_list(home, list_one, cli, &diag), &diag);
+}
+
+static int trust_show(struct cli *cli, int argc, char **argv)
+{
+	struct evx_card_info card;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	struct cli_json j;
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_trust_show(home, cli->args[0], &card, &diag);
+	if (err == EVX_OK && cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_card(&j, "card", &card);
+		cli_json_end(&j);
+	} else if (err == EVX_OK) {
+		cli_output_card_fields(cli->out, &card);
+	}
+	return finish(cli, home, err, &diag);
+}
+
+static int trust_remove(struct cli *cli, int argc, char **argv)
+{
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	struct cli_json j;
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_trust_remove(home, cli->args[0], &diag);
+	if (err == EVX_OK && cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "fingerprint", cli->args[0]);
+		cli_json_text(&j, "done", "removed");
+		cli_json_end(&j);
+	} else if (err == EVX_OK && !cli->quiet) {
+		cli_output_text(cli->out, cli->args[0]);
+		fputs(": no longer trusted\n", cli->out);
+	}
+	return finish(cli, home, err, &diag);
+}
+
+static const struct cli_command subcommands[] = {
+	{ "trust add", "CARD... [--yes]", NULL, trust_add },
+	{ "trust list", "", NULL, trust_list },
+	{ "trust show", "FINGERPRINT", NULL, trust_show },
+	{ "trust remove", "FINGERPRINT", NULL, trust_remove },
+};
+
+int cli_cmd_trust(struct cli *cli, int argc, char **argv)
+{
+	return cli_options_subcommand(cli, "trust", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+}

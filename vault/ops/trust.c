@@ -1,0 +1,141 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "custody/cards.h"
+#include "format/alike.h"
+#include "format/limits.h"
+#include "ops/home.h"
+
+enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
+{
+	struct evx_cards cards = { NULL, 0 };
+	evx_identity_name *names = NULL;
+	struct evx_card card;
+	size_t n = 0, i;
+	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, &cards, diag);
+
+	memset(out, 0, sizeof *out);
+	if (err == EVX_OK)
+		err = evx_identity_list(h->fd, &names, &n, diag);
+	for (i = 0; err == EVX_OK && i < n; i++) {
+		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
+		if (err == EVX_OK && evx_cards_push(&cards, &card) != EVX_OK)
+			err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	}
+	free(names);
+	if (err == EVX_OK)
+		*out = cards;
+	else
+		evx_cards_free(&cards);
+	return err;
+}
+
+/* *found: a card of another key whose person's name looks like that of card; NULL when there is none. */
+static enum evx_err find_alike(const struct evx_cards *cards, const struct evx_card *card, const struct evx_card **found,
+	struct evx_diag *diag)
+{
+	bool alike = false;
+	size_t i;
+
+	*found = NULL;
+	for (i = 0; i < cards->n && *found == NULL; i++) {
+		if (strcmp(cards->at[i].signing, card->signing) == 0)
+			continue;
+		if (evx_alike_names(cards->at[i].person, card->person, &alike) != EVX_OK)
+			return evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+		if (alike)
+			*found = &cards->at[i];
+	}
+	return EVX_OK;
+}
+
+/* Asks where the card could be taken for somebody else's. A key that is known already has been asked about. */
+static enum evx_err check_names(struct evx_home *h, const struct evx_card *card, evx_trust_confirm_fn confirm, void *ctx,
+	struct evx_diag *diag)
+{
+	const bool disguised = evx_alike_disguised(card->person) || evx_alike_disguised(card->organisation);
+	struct evx_card_info info, other;
+	struct evx_cards cards = { NULL, 0 };
+	const struct evx_card *alike = NULL;
+	enum evx_err err = evx_home_cards(h, &cards, diag);
+
+	if (err == EVX_OK && evx_cards_find(&cards, card->signing) == NULL) {
+		err = find_alike(&cards, card, &alike, diag);
+		if (err == EVX_OK && (alike != NULL || disguised)) {
+			err = evx_card_info_of(card, &info, diag);
+			if (err == EVX_OK && alike != NULL)
+				err = evx_card_info_of(alike, &other, diag);
+			if (err == EVX_OK && !confirm(ctx, &info, alike != NULL ? &other : NULL, disguised))
+				err = evx_fail(diag, EVX_E_INTERRUPTED, "card: its name could be taken for another, and it was not confirmed");
+		}
+	}
+	evx_cards_free(&cards);
+	return err;
+}
+
+enum evx_err evx_trust_add(struct evx_home *h, const char *file, evx_trust_confirm_fn confirm, void *ctx, struct evx_card_info *out,
+	struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_card card;
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
+	if (err == EVX_OK)
+		err = evx_card_text_read(text.data, text.len, &card, diag);
+	if (err == EVX_OK)
+		err = check_names(h, &card, confirm, ctx, diag);
+	if (err == EVX_OK)
+		err = evx_cards_add(h->fd, EVX_CARDS_KNOWN, text.data, text.len, &card, diag);
+	if (err == EVX_OK)
+		err = evx_card_info_of(&card, out, diag);
+	evx_buf_free(&text);
+	return evx_diag_in(diag, file, err);
+}
+
+enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
+{
+	struct evx_cards cards = { NULL, 0 };
+	struct evx_card_info info;
+	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, &cards, diag);
+	size_t i;
+
+	for (i = 0; err == EVX_OK && i < cards.n; i++) {
+		err = evx_card_info_of(&cards.at[i], &info, diag);
+		if (err == EVX_OK)
+			err = each(ctx, &info);
+	}
+	evx_cards_free(&cards);
+	return err;
+}
+
+enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct evx_card_info *out, struct evx_diag *diag)
+{
+	struct evx_cards cards = { NULL, 0 };
+	struct evx_card_info info;
+	bool found = false;
+	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, &cards, diag);
+	size_t i;
+
+	memset(out, 0, sizeof *out);
+	for (i = 0; err == EVX_OK && !found && i < cards.n; i++) {
+		err = evx_card_info_of(&cards.at[i], &info, diag);
+		found = err == EVX_OK && strcmp(info.fingerprint, fingerprint) == 0;
+	}
+	if (err == EVX_OK && found)
+		*out = info;
+	else if (err == EVX_OK)
+		err = evx_fail(diag, EVX_E_NOT_FOUND, "card: there is none with this fingerprint");
+	evx_cards_free(&cards);
+	return err;
+}
+
+enum evx_err evx_trust_remove(struct evx_home *h, const char *fingerprint, struct evx_diag *diag)
+{
+	return evx_cards_remove(h->fd, EVX_CARDS_KNOWN, fingerprint, diag);
+}
