@@ -66,6 +66,14 @@ static const struct {
 	{ "a link of another position", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 5, LINK("b", "5", "0", SHA) } } },
 };
 
+static enum evx_err no_books(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	(void)ctx;
+	(void)item;
+	(void)diag;
+	return EVX_OK;
+}
+
 static void rules(void **state)
 {
 	(void)state;
@@ -84,6 +92,10 @@ static void rules(void **state)
 		err = evx_listing_read(&o, NULL, NULL, NULL);
 		if (err != cases[i].err)
 			fail_msg("%s: expected %s, found %s", cases[i].name, evx_err_name(cases[i].err), evx_err_name(err));
+		/* Whoever keeps books of the lines on the way is told the same. */
+		err = evx_listing_read(&o, no_books, NULL, NULL);
+		if (err != cases[i].err)
+			fail_msg("%s, with a callback: expected %s, found %s", cases[i].name, evx_err_name(cases[i].err), evx_err_name(err));
 		fixture_free(&f);
 	}
 }

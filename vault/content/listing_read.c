@@ -185,7 +185,7 @@ enum evx_err evx_listing_read(const struct evx_listing_read_opts *opts, evx_list
 	err = each_record(&r, read_line);
 	if (err == EVX_OK)
 		err = check_end(&r);
-	if (err == EVX_OK && each == NULL && r.links.count > 0) {
+	if (err == EVX_OK && !opts->again && r.links.count > 0) {
 		evx_listing_links_sort(&r.links);
 		r.index = 0;
 		err = each_record(&r, check_target);

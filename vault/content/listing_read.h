@@ -1,7 +1,7 @@
 /* Reads the listing stream and checks all of listing.md: order, parents, runs, hard links, leaves and root.
  *
- * Call it once without each: only when that says EVX_OK may lines be shown; then call it again with each. Both calls compare the ids of all
- * frames, so both see the same bytes. */
+ * Call it once: only when that says EVX_OK may lines be shown (each is for bookkeeping then, or NULL); then call it again, with again set. Both
+ * calls compare the ids of all frames, so both see the same bytes. */
 #ifndef EVX_CONTENT_LISTING_READ_H
 #define EVX_CONTENT_LISTING_READ_H
 
@@ -37,6 +37,7 @@ struct evx_listing_read_opts {
 	bool content_known;          /* false: only the listing can be opened; runs are checked against each other only */
 	uint64_t content_length;     /* span of the content's root, 0 when absent */
 	const struct evx_listing_origin *origin; /* NULL: a whole exhibit */
+	bool again;                  /* all was checked before: what hard links repeat is not compared once more */
 	unsigned jobs;
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress; /* files_done counts lines; NULL allowed */

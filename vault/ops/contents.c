@@ -147,12 +147,13 @@ static enum evx_err one_line(struct visit *s, const struct evx_listing_item *ite
 
 enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const struct evx_contents_visitor *visitor, struct evx_diag *diag)
 {
-	const struct evx_listing_read_opts listing = listing_opts(opts);
+	struct evx_listing_read_opts listing = listing_opts(opts);
 	struct visit s = { .opts = opts, .v = visitor };
 	struct evx_listing_feed *feed = NULL;
 	const struct evx_listing_item *item;
 	enum evx_err err, read;
 
+	listing.again = true;
 	s.digest = evx_file_digest_new();
 	if (s.digest == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "contents: out of memory");
