@@ -12,7 +12,7 @@ Section marks such as [container: Index] name the page and heading of the specif
 import hashlib, os, sys
 from evxformat.container import Bundle
 from evxformat.conventions import Fault, be64, is_a, keys, need, note
-from evxformat.listing import name_of, read_listing, unbase64
+from evxformat.listing import HOLES_HASHED, name_of, read_listing, unbase64
 from evxformat.payload import DATA, Payload
 from evxformat.seal import check_chain, open_key, open_part, seal_code
 
@@ -45,6 +45,10 @@ class Files:
 
     def file(self, e):
         whole = {a: hashlib.new(a) for a in ("sha256", "md5", "sha1") if a in e.line}
+        if e.size - e.length > HOLES_HASHED:
+            if whole:
+                note(f"not compared, too many holes to hash: {' and '.join(whole)} of {e.path!r}")
+            whole = {}
         sparse, at = hashlib.sha256(), 0
         out = open(os.open(self.path(e), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") if self.target else None
 

@@ -79,6 +79,7 @@ def check_chain(b):
     need(seal["shape"] in ("whole", "disclosure") and seal["complete"] in ("yes", "no"), "corrupt", "seal: shape or complete")
     need(seal["tagmanifest"] == b.hash(TAIL[2]), "forged", "seal: tagmanifest")
     need(is_a(HEX, seal["listing_root"]), "corrupt", "seal: listing_root")
+    keys(seal["readers"], "seal: readers", "custody content")
     for tier in ("custody", "content"):
         n = f"keys/0000-{tier}.age"
         need(stanzas(b, n) == [b"X25519"] * seal["readers"][tier], "corrupt", f"{n}: not the number of readers in the seal")
