@@ -198,8 +198,6 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_particulars_witnesses(&r->witnesses, d, diag);
 	if (err == EVX_OK)
-		err = evx_particulars_clock(r->opt->clock_offset, r->opt->clock_source, d);
-	if (err == EVX_OK)
 		err = evx_particulars_tool(r->opt->invocation, d);
 	for (size_t i = 0; i < r->opt->nextracted && err == EVX_OK; i++)
 		err = evx_details_add_extracted(d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
@@ -291,6 +289,8 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 		err = read_inputs(&r, diag);
 	if (err == EVX_OK)
 		err = open_bundle(&r, diag);
+	if (err == EVX_OK)
+		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r.details, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_event_store_confine(&r.ex, opt->bundle, r.append != NULL, receipt_path(opt), diag);
 	if (err == EVX_OK)

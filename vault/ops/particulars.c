@@ -10,9 +10,9 @@
 #include "ops/home.h"
 #include "ops/readers.h"
 
-enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_source, struct evx_details *d)
+enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_source, struct evx_details *d, struct evx_diag *diag)
 {
-	enum evx_err err;
+	enum evx_err err = EVX_OK;
 	char offset[8];
 	time_t now = time(NULL);
 	struct tm local;
@@ -26,16 +26,17 @@ enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_s
 		(void)snprintf(offset, sizeof(offset), "%c%02ld:%02ld", minutes < 0 ? '-' : '+', labs(minutes) / 60 % 100,
 			labs(minutes) % 60);
 		err = evx_details_set(&d->clock.utc_offset, offset);
-		if (err != EVX_OK)
-			return err;
 	}
 	state = adjtimex(&tx);
 	if (state >= 0) {
 		d->clock.has_synchronised = true;
 		d->clock.synchronised = state != TIME_ERROR && (tx.status & STA_UNSYNC) == 0;
 	}
-	err = evx_details_set(&d->clock.offset_seconds, clock_offset);
-	return err == EVX_OK ? evx_details_set(&d->clock.source, clock_source) : err;
+	if (err == EVX_OK)
+		err = evx_details_set(&d->clock.offset_seconds, clock_offset);
+	if (err == EVX_OK)
+		err = evx_details_set(&d->clock.source, clock_source);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "clock: cannot be described");
 }
 
 enum evx_err evx_particulars_tool(const char *invocation, struct evx_details *d)

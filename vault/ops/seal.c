@@ -158,14 +158,6 @@ static enum evx_err read_inputs(struct evx_seal_run *run, struct evx_diag *diag)
 	return err;
 }
 
-/* Asks the kernel what a confined process may not ask. */
-static enum evx_err describe_clock(struct evx_seal_run *run, struct evx_diag *diag)
-{
-	enum evx_err err = evx_particulars_clock(run->opt->clock_offset, run->opt->clock_source, &run->details);
-
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "clock: cannot be described");
-}
-
 static enum evx_err open_output(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	const struct evx_seal_options *o = run->opt;
@@ -336,7 +328,7 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 	if (err == EVX_OK)
 		err = open_sources(&run, diag);
 	if (err == EVX_OK)
-		err = describe_clock(&run, diag);
+		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &run.details, diag);
 	if (err == EVX_OK)
 		err = open_output(&run, diag);
 	if (err == EVX_OK && opt->reread)
