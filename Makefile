@@ -82,7 +82,10 @@ $(B)/evx: $(CLI_OBJ) $(B)/libevx.a
 $(B)/unit/%: tests/unit/%.c $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -Itests -MMD -MP -o $@ $< $(TEST_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
+# Whole bundles come from the generator of the test vectors.
+$(B)/unit/test_flips: $(filter-out %/generate.o,$(VECTORS_OBJ))
+$(B)/unit/test_flips: TEST_OBJ = $(filter-out %/generate.o,$(VECTORS_OBJ))
 $(B)/fuzz/%: tests/fuzz/%.c $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
