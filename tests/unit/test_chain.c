@@ -462,9 +462,10 @@ static void later_events(void **state)
 	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", NULL);
 	later_event(&f, &b, 2, "custody/0001-new-kind.record", "2025-01-02T03:06:00Z", NULL);
 	o = judge(&b);
-	assert_int_equal(o.findings.n, 2);
+	assert_int_equal(o.findings.n, 3);
 	assert_string_equal(o.findings.at[0].code, "C-UNKNOWN-TYPE");
 	assert_int_equal(o.findings.at[0].weight, EVX_WEIGHT_NEWER);
+	assert_string_equal(o.findings.at[2].code, "R-AFTER");
 	assert_int_equal(o.result->n, 3);
 	assert_int_equal(o.result->rightful, 1); /* what stands before is not spoilt */
 	assert_true(o.result->at[2].is_signed && o.result->at[2].has_hash);

@@ -41,6 +41,8 @@ void evx_chain_free(struct evx_chain *c)
 	for (i = 0; i < c->result.n; i++)
 		evx_event_free(&c->result.at[i].event);
 	free(c->result.at);
+	free(c->result.stamps);
+	evx_custody_state_free(&c->result.state);
 	free(c->stamps);
 	free(c);
 }
@@ -49,6 +51,11 @@ void evx_chain_set_tagmanifest(struct evx_chain *c, const uint8_t sha256[32])
 {
 	c->has_tagmanifest = true;
 	memcpy(c->tagmanifest, sha256, sizeof c->tagmanifest);
+}
+
+void evx_chain_set_roster(struct evx_chain *c, const struct evx_rules_roster *roster)
+{
+	c->roster = roster;
 }
 
 const struct evx_chain_result *evx_chain_result(const struct evx_chain *c)
@@ -103,7 +110,7 @@ static enum evx_err add_event(struct evx_chain *c, struct evx_chain_event **out)
 	return EVX_OK;
 }
 
-static enum evx_err close_event(struct evx_chain *c, struct evx_diag *diag)
+enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag)
 {
 	struct evx_chain_event *at;
 	enum evx_err err;
@@ -237,7 +244,7 @@ static enum evx_err add_event_file(struct evx_chain *c, const struct evx_member_
 	enum evx_err err = EVX_OK;
 
 	if (!c->open || id->event != c->number) {
-		if ((err = close_event(c, diag)) != EVX_OK)
+		if ((err = evx_chain_close_event(c, diag)) != EVX_OK)
 			return err;
 		if (id->event < c->result.n)
 			return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s stands behind later events.", m->name);
@@ -272,19 +279,39 @@ enum evx_err evx_chain_add(struct evx_chain *c, const struct evx_chain_member *m
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }
 
+/* The responses that no record should have listed so far are for the next one. */
+static enum evx_err hand_out_stamps(struct evx_chain *c)
+{
+	size_t i;
+
+	c->result.stamps = calloc(c->nstamps + 1, sizeof *c->result.stamps);
+	if (c->result.stamps == NULL)
+		return EVX_E_MEMORY;
+	for (i = 0; i < c->nstamps; i++)
+		if (!c->stamps[i].passed)
+			c->result.stamps[c->result.nstamps++] = c->stamps[i].line;
+	return EVX_OK;
+}
+
 enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 {
-	enum evx_err err = close_event(c, diag);
+	enum evx_err err = evx_chain_close_event(c, diag);
 	size_t i;
 
 	if (err == EVX_OK && c->result.n == 0) {
 		c->number = 0;
 		err = evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "There is no seal: the bundle has no event 0000.");
 	}
+	if (c->result.in_bundle == 0)
+		c->result.in_bundle = c->result.n;
 	for (i = 0; err == EVX_OK && i < c->nstamps; i++)
 		if (c->stamps[i].passed)
 			err = evx_findings_add(c->findings, "C-UNLISTED", EVX_WEIGHT_REMARK, c->stamps[i].event, c->stamps[i].line.name,
 				"%s is listed by no record: nothing shows that it belongs here, or was there when later events were signed.",
 				c->stamps[i].line.name);
+	if (err == EVX_OK)
+		err = hand_out_stamps(c);
+	if (err == EVX_OK)
+		err = evx_rules_judge(&c->result, c->roster, c->now, c->findings, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }

@@ -48,6 +48,7 @@ struct evx_chain {
 	bool all_rightful;      /* every event judged so far */
 	struct evx_chain_result result;
 	size_t room; /* for events in result */
+	const struct evx_rules_roster *roster; /* NULL: none */
 };
 
 /* Adds a finding about event number, and remembers whether it spoils the event. */
@@ -58,6 +59,8 @@ enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const ch
 /* The file of this kind and number (0 where it has none) of the event being read, or NULL. */
 const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_member_kind kind, unsigned number);
 
+/* Ends the event being read, if one is: judges it and gives it its place in the result. */
+enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Judges the event being read and fills at, its place in the result. */
 enum evx_err evx_chain_judge(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Compares the record of the event being read with its files and the stamps; what it lists is no longer among them. */

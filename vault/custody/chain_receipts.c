@@ -1,0 +1,166 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "custody/chain_inner.h"
+#include "custody/event_build.h"
+
+/* A receipt while it is judged. */
+struct given {
+	const struct evx_receipt *receipt;
+	const char *name; /* what findings call it */
+	struct evx_event event;
+	uint8_t hash[32]; /* of its record */
+	bool read;        /* it is complete and good; event is to be freed */
+	bool taken;       /* it is an event of the chain now */
+};
+
+static enum evx_err read_receipt(struct evx_chain *c, struct given *g)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_event_read(g->receipt, &g->event, NULL, &why);
+
+	if (err == EVX_E_MEMORY)
+		return err;
+	if (err != EVX_OK)
+		return evx_findings_add(c->findings, "R-RECEIPT", err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
+			g->name, "A receipt says nothing, because it is not good: %s", why.text);
+	if (g->receipt->record.len == 0) {
+		evx_event_free(&g->event);
+		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name,
+			"A draft says nothing: it has no record.");
+	}
+	g->read = true;
+	evx_sha256(g->receipt->record.data, g->receipt->record.len, g->hash);
+	return EVX_OK;
+}
+
+static bool is_ours(const struct evx_chain *c, const struct given *g)
+{
+	return g->read && c->result.has_exhibit && memcmp(g->event.exhibit, c->result.exhibit, sizeof g->event.exhibit) == 0;
+}
+
+/* True when the event whose hash is given stands at place number. */
+static bool stands_at(const struct evx_chain *c, size_t number, const uint8_t hash[32])
+{
+	return number < c->result.n && c->result.at[number].has_hash && memcmp(c->result.at[number].hash, hash, 32) == 0;
+}
+
+/* Makes the receipt the next event of the chain. */
+static enum evx_err take(struct evx_chain *c, struct given *g, struct evx_diag *diag)
+{
+	struct evx_seal_files files = { 0 };
+	enum evx_err err = evx_event_files(g->receipt, &files, diag);
+	size_t i;
+
+	for (i = 0; err == EVX_OK && i < files.n; i++) {
+		struct evx_chain_member m = { files.at[i].name, files.at[i].bytes.len, { 0 }, files.at[i].bytes.data };
+
+		evx_sha256(files.at[i].bytes.data, files.at[i].bytes.len, m.sha256);
+		err = evx_chain_add(c, &m, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_chain_close_event(c, diag);
+	evx_seal_files_free(&files);
+	if (err != EVX_OK)
+		return err;
+	g->taken = true;
+	c->result.at[c->result.n - 1].detached = true;
+	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence, g->name,
+		"Event %04u (%s) is in a receipt and not in this bundle: it was made beside it, or the bundle lost its end since.",
+		(unsigned)g->event.sequence, g->event.type);
+}
+
+/* Takes receipts as long as one continues the chain. */
+static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n, struct evx_diag *diag)
+{
+	bool more = true;
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	while (more && err == EVX_OK) {
+		more = false;
+		for (i = 0; i < n && err == EVX_OK; i++) {
+			struct given *g = &given[i];
+
+			if (g->taken || !is_ours(c, g) || g->event.sequence != c->result.n || !stands_at(c, c->result.n - 1, g->event.previous))
+				continue;
+			err = take(c, g, diag);
+			more = true;
+		}
+	}
+	return err;
+}
+
+/* Copies may go on separately from a copy or a release that leaves one behind. */
+static bool may_fork(const struct evx_event *e)
+{
+	return strcmp(e->type, "copy") == 0 || (strcmp(e->type, "release") == 0 && e->fields.keeps == EVX_KEEPS_COPY);
+}
+
+/* True for what a release has only once, in whichever copy. */
+static bool answers(const struct evx_event *e)
+{
+	return strcmp(e->type, "accept") == 0 || strcmp(e->type, "refuse") == 0 || strcmp(e->type, "withdraw") == 0;
+}
+
+static enum evx_err judge_branch(struct evx_chain *c, const struct given *g)
+{
+	unsigned parent = g->event.sequence - 1u;
+	bool twice = g->event.sequence < c->result.n && answers(&c->result.at[g->event.sequence].event) && answers(&g->event);
+	bool rightful = c->result.at[parent].decoded && may_fork(&c->result.at[parent].event) && !twice;
+
+	if (rightful)
+		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, parent, g->name,
+			"After event %04u (%s) the receipt belongs to the chain of another copy.", parent, c->result.at[parent].event.type);
+	return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, parent, g->name,
+		"Two different events follow event %04u, one here and one in the receipt, and no copy was made there: one chain hides the other.", parent);
+}
+
+/* What a receipt that is no new event of the chain shows about it. */
+static enum evx_err judge_other(struct evx_chain *c, const struct given *g)
+{
+	uint32_t number = g->event.sequence;
+
+	if (!is_ours(c, g) && strcmp(g->event.uuid, c->uuid) != 0)
+		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
+	if (!is_ours(c, g))
+		return evx_findings_add(c->findings, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, g->name,
+			"The receipt names the same UUID and another seal: two exhibits go under one number.");
+	if (stands_at(c, number, g->hash))
+		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name, "The receipt is that of event %04u (%s).",
+			(unsigned)number, g->event.type);
+	if (stands_at(c, number - 1u, g->event.previous))
+		return judge_branch(c, g);
+	if (number < c->result.n)
+		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, number, g->name,
+			"The receipt is of an event %04u that follows another event than the one here: the chains parted before it.", (unsigned)number);
+	return evx_findings_add(c->findings, "R-TRUNCATED", EVX_WEIGHT_BROKEN, (uint32_t)c->result.n - 1, g->name,
+		"The receipt is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", (unsigned)number,
+		g->event.type, (unsigned)c->result.n - 1);
+}
+
+enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receipt *receipts, const char *const *names, size_t n,
+	struct evx_diag *diag)
+{
+	struct given *given = calloc(n + 1, sizeof *given);
+	enum evx_err err = given != NULL ? evx_chain_close_event(c, diag) : EVX_E_MEMORY;
+	size_t i;
+
+	c->result.in_bundle = c->result.n;
+	for (i = 0; err == EVX_OK && i < n; i++) {
+		given[i].receipt = &receipts[i];
+		given[i].name = names != NULL ? names[i] : NULL;
+		err = read_receipt(c, &given[i]);
+	}
+	if (err == EVX_OK && c->result.n > 0)
+		err = take_all(c, given, n, diag);
+	for (i = 0; err == EVX_OK && i < n && c->result.n > 0; i++)
+		if (given[i].read && !given[i].taken)
+			err = judge_other(c, &given[i]);
+	for (i = 0; given != NULL && i < n; i++)
+		if (given[i].read)
+			evx_event_free(&given[i].event);
+	free(given);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
+}

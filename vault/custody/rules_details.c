@@ -1,0 +1,59 @@
+#include <string.h>
+
+#include "base/path.h"
+#include "custody/rules_inner.h"
+
+/* True when key is that of the event's actor, its counterparty, or of any holder up to it: no witness from outside. */
+static bool is_inside(const struct evx_chain_result *chain, uint32_t number, const char *key)
+{
+	const struct evx_event *e = &chain->at[number].event;
+	uint32_t i;
+
+	if (strcmp(key, e->signers[0]) == 0 || strcmp(key, e->fields.counterparty) == 0)
+		return true;
+	for (i = 0; i <= number; i++) {
+		const struct evx_event *other = &chain->at[i].event;
+
+		if ((i == 0 || strcmp(other->type, "accept") == 0 || strcmp(other->type, "take-over") == 0) && strcmp(other->signers[0], key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum evx_err judge_clock(uint32_t number, const struct evx_details *d, struct evx_findings *findings)
+{
+	char shown[128];
+	const char *offset = d->clock.offset_seconds;
+
+	if (d->clock.has_synchronised && !d->clock.synchronised)
+		return evx_findings_add(findings, "R-CLOCK", EVX_WEIGHT_REMARK, number, NULL,
+			"The clock of the machine that signed event %04u was not synchronised.", (unsigned)number);
+	if (offset == NULL || strspn(offset, "+-0.") == strlen(offset))
+		return EVX_OK;
+	evx_text_escape(offset, strlen(offset), shown, sizeof shown);
+	return evx_findings_add(findings, "R-CLOCK", EVX_WEIGHT_REMARK, number, NULL,
+		"The clock of the machine that signed event %04u was known to be wrong by %s seconds.", (unsigned)number, shown);
+}
+
+enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint32_t number, const struct evx_details *details,
+	struct evx_findings *findings, struct evx_diag *diag)
+{
+	char shown[160];
+	enum evx_err err;
+	size_t i;
+
+	if (number >= chain->n || !chain->at[number].decoded)
+		return evx_fail(diag, EVX_E_USAGE, "rules: expected details of an event of the chain");
+	err = judge_clock(number, details, findings);
+	for (i = 0; err == EVX_OK && i < details->witnesses.n; i++) {
+		const struct evx_details_person *w = &details->witnesses.at[i];
+		const char *name = w->person != NULL ? w->person : "somebody without a name";
+
+		if (w->signing == NULL || !is_inside(chain, number, w->signing))
+			continue;
+		evx_text_escape(name, strlen(name), shown, sizeof shown);
+		err = evx_findings_add(findings, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, number, NULL,
+			"%s, named as witness of event %04u, took part in it or held the exhibit before.", shown, (unsigned)number);
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rules: out of memory");
+}

@@ -1,0 +1,144 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "custody/rules_inner.h"
+
+static bool is_type(const struct evx_rules *r, uint32_t event, const char *type)
+{
+	return event != EVX_NO_EVENT && strcmp(r->chain->at[event].event.type, type) == 0;
+}
+
+/* Refers to nothing of its kind: it is read, and changes nothing. */
+static enum evx_err refers_to_nothing(struct evx_rules *r, const struct evx_event *e, const char *what)
+{
+	return evx_rules_note(r, r->at, "R-REFERS", EVX_WEIGHT_GAP, "Event %04u (%s) refers to no %s before it in this chain.", (unsigned)r->at, e->type,
+		what);
+}
+
+static enum evx_err add_number(uint32_t **at, size_t *n, uint32_t number)
+{
+	uint32_t *grown = realloc(*at, (*n + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	*at = grown;
+	grown[(*n)++] = number;
+	return EVX_OK;
+}
+
+/* Takes number out of the list; false when it is not in it. */
+static bool drop_number(uint32_t *at, size_t *n, uint32_t number)
+{
+	size_t i = 0;
+
+	while (i < *n && at[i] != number)
+		i++;
+	if (i == *n)
+		return false;
+	memmove(at + i, at + i + 1, (--*n - i) * sizeof *at);
+	return true;
+}
+
+static enum evx_err judge_correct(struct evx_rules *r, const struct evx_event *e, uint32_t event)
+{
+	char who[EVX_RULES_NAME_CAP];
+
+	if (event == EVX_NO_EVENT)
+		return refers_to_nothing(r, e, "event");
+	if (strcmp(e->signers[0], r->chain->at[event].event.signers[0]) != 0 && !evx_rules_acts_as(r, e, r->state.holder))
+		return evx_rules_forbid(r, "R-AUTHOR", "Event %04u corrects event %04u and is signed by %s, neither its author nor the holder.",
+			(unsigned)r->at, (unsigned)event, evx_rules_name(e->signers[0], who));
+	return EVX_OK;
+}
+
+enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
+{
+	uint32_t event = e->fields.has_refers ? evx_rules_find(r, e->fields.refers) : EVX_NO_EVENT;
+
+	if (strcmp(e->type, "correct") == 0)
+		return judge_correct(r, e, event);
+	if (strcmp(e->type, "approve") == 0)
+		return event == EVX_NO_EVENT ? refers_to_nothing(r, e, "event") : EVX_OK;
+	if (strcmp(e->type, "hold") == 0)
+		return add_number(&r->state.holds, &r->state.nholds, r->at);
+	if (strcmp(e->type, "hold-lift") == 0)
+		return is_type(r, event, "hold") && drop_number(r->state.holds, &r->state.nholds, event) ? EVX_OK
+			: refers_to_nothing(r, e, "hold in force");
+	if (e->fields.state == EVX_STATE_OPEN)
+		return add_number(&r->state.inquiries, &r->state.ninquiries, r->at);
+	return drop_number(r->state.inquiries, &r->state.ninquiries, event) ? EVX_OK : refers_to_nothing(r, e, "open inquiry");
+}
+
+enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
+{
+	uint32_t event;
+
+	if (strcmp(e->type, "dispose-authorise") == 0) {
+		r->state.authorised = true;
+		r->state.authorisation = r->at;
+		return EVX_OK;
+	}
+	event = evx_rules_find(r, e->fields.refers);
+	if (!is_type(r, event, "dispose-authorise") || r->marks[event].answer != 0)
+		return evx_rules_forbid(r, "R-DISPOSAL", "Event %04u disposes of the exhibit without an authorisation before it.", (unsigned)r->at);
+	if (r->state.nholds > 0)
+		return evx_rules_forbid(r, "R-HOLD", "Event %04u disposes of the exhibit while the hold of event %04u stands.", (unsigned)r->at,
+			(unsigned)r->state.holds[0]);
+	r->marks[event].answer = r->at;
+	r->state.disposed = true;
+	r->state.disposal = r->at;
+	return EVX_OK;
+}
+
+enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
+{
+	char custody[48] = "", content[48] = "";
+	const char *and = "";
+
+	if (e->fields.custody_readers > 0)
+		(void)snprintf(custody, sizeof custody, "%u custody readers", (unsigned)e->fields.custody_readers);
+	if (e->fields.content_readers > 0)
+		(void)snprintf(content, sizeof content, "%u content readers", (unsigned)e->fields.content_readers);
+	if (custody[0] != '\0' && content[0] != '\0')
+		and = " and ";
+	return evx_rules_note(r, r->at, "R-READERS", EVX_WEIGHT_INFO,
+		"Event %04u adds key files for %s%s%s; readers of earlier key files that kept them can still open.", (unsigned)r->at, custody, and,
+		content);
+}
+
+static enum evx_err open_release(struct evx_rules *r)
+{
+	const struct evx_event *release = &r->chain->at[r->state.release].event;
+	int64_t waiting = r->now - release->time;
+	char who[EVX_RULES_NAME_CAP];
+	enum evx_err err;
+
+	err = evx_rules_miss(r, r->state.release, "the answer of %s to release %04u", evx_rules_name(r->state.receiver, who),
+		(unsigned)r->state.release);
+	if (err != EVX_OK)
+		return err;
+	if (waiting > EVX_RULES_LATE)
+		return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_GAP,
+			"Release %04u to %s has not been answered for %lld days: who has the exhibit is not known.", (unsigned)r->state.release, who,
+			(long long)(waiting / 86400));
+	return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_REMARK, "Release %04u to %s is not answered yet.", (unsigned)r->state.release,
+		who);
+}
+
+enum evx_err evx_rules_open_ends(struct evx_rules *r)
+{
+	enum evx_err err = r->state.release_open ? open_release(r) : EVX_OK;
+	size_t i;
+
+	for (i = 0; i < r->state.ninquiries && err == EVX_OK; i++) {
+		err = evx_rules_note(r, r->state.inquiries[i], "R-INQUIRY", EVX_WEIGHT_REMARK, "The inquiry of event %04u has no result yet.",
+			(unsigned)r->state.inquiries[i]);
+		if (err == EVX_OK)
+			err = evx_rules_miss(r, r->state.inquiries[i], "the result of the inquiry of event %04u", (unsigned)r->state.inquiries[i]);
+	}
+	for (i = 0; i < r->state.nholds && err == EVX_OK; i++)
+		err = evx_rules_note(r, r->state.holds[i], "R-HELD", EVX_WEIGHT_INFO, "The hold of event %04u stands: the exhibit may not be disposed of.",
+			(unsigned)r->state.holds[i]);
+	return err;
+}

@@ -1,0 +1,161 @@
+#include <string.h>
+
+#include "custody/rules_inner.h"
+
+/* Whether a release stands open and is the one that e refers to. */
+static bool answers_open(const struct evx_rules *r, uint32_t release)
+{
+	return r->state.release_open && release == r->state.release;
+}
+
+enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e)
+{
+	if (r->state.release_open)
+		return evx_rules_forbid(r, "R-RELEASE", "Event %04u releases an exhibit that event %04u has offered already, and no one has answered.",
+			(unsigned)r->at, (unsigned)r->state.release);
+	if (strcmp(e->fields.counterparty, r->state.holder) == 0)
+		return evx_rules_forbid(r, "R-RELEASE", "Event %04u releases the exhibit to its own holder.", (unsigned)r->at);
+	r->state.release_open = true;
+	r->state.release = r->at;
+	memcpy(r->state.receiver, e->fields.counterparty, sizeof r->state.receiver);
+	return EVX_OK;
+}
+
+static void close_release(struct evx_rules *r)
+{
+	r->marks[r->state.release].answer = r->at;
+	r->state.release_open = false;
+	r->state.release = 0;
+	memset(r->state.receiver, 0, sizeof r->state.receiver);
+}
+
+/* Says why an answer answers nothing. */
+static enum evx_err forbid_answer(struct evx_rules *r, const struct evx_event *e, uint32_t release)
+{
+	bool is_release = release != EVX_NO_EVENT && strcmp(r->chain->at[release].event.type, "release") == 0;
+
+	if (!is_release)
+		return evx_rules_forbid(r, "R-ANSWER", "Event %04u (%s) answers no release of this chain.", (unsigned)r->at, e->type);
+	return evx_rules_forbid(r, "R-ANSWER", "Event %04u (%s) answers release %04u, which event %04u (%s) has answered already.", (unsigned)r->at,
+		e->type, (unsigned)release, (unsigned)r->marks[release].answer, r->chain->at[r->marks[release].answer].event.type);
+}
+
+/* The acceptance says which chain the receiver saw: what was there must be there still. */
+static enum evx_err judge_seen(struct evx_rules *r, const struct evx_event *e)
+{
+	uint32_t length = e->fields.seen_length;
+
+	if (length > r->at || memcmp(r->chain->at[length - 1].hash, e->fields.seen_head, 32) != 0)
+		return evx_rules_forbid(r, "R-SEEN", "Event %04u accepts a chain of %u events with another head than this one: events were taken away or exchanged.",
+			(unsigned)r->at, (unsigned)length);
+	if (length <= r->state.release)
+		return evx_rules_forbid(r, "R-SEEN", "Event %04u accepts release %04u, but its signer saw only the %u events before it.", (unsigned)r->at,
+			(unsigned)r->state.release, (unsigned)length);
+	if (length < r->at)
+		return evx_rules_note(r, r->at, "R-SEEN", EVX_WEIGHT_REMARK,
+			"Whoever accepted in event %04u had seen the first %u events; those after them were not checked then.", (unsigned)r->at,
+			(unsigned)length);
+	return EVX_OK;
+}
+
+/* Two people who hand over a thing need some time, and not for ever. */
+static enum evx_err judge_pace(struct evx_rules *r, const struct evx_event *e, uint32_t release)
+{
+	int64_t passed = e->time - r->chain->at[release].event.time;
+
+	if (passed > EVX_RULES_LATE)
+		return evx_rules_note(r, r->at, "R-LATE", EVX_WEIGHT_REMARK, "Event %04u (%s) came %lld days after release %04u.", (unsigned)r->at, e->type,
+			(long long)(passed / 86400), (unsigned)release);
+	if (passed >= 0 && passed < EVX_RULES_SOON && strcmp(e->type, "accept") == 0)
+		return evx_rules_note(r, r->at, "R-SOON", EVX_WEIGHT_REMARK,
+			"Event %04u accepts %lld seconds after release %04u: too soon for a hand-over between two people.", (unsigned)r->at, (long long)passed,
+			(unsigned)release);
+	return EVX_OK;
+}
+
+static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
+{
+	uint32_t release = r->state.release;
+	enum evx_err err = judge_seen(r, e);
+
+	if (err != EVX_OK || r->not_allowed)
+		return err;
+	close_release(r);
+	/* The name of the holder must outlive this call: it is taken from the release's own event. */
+	err = evx_rules_set_holder(r, r->chain->at[release].event.fields.counterparty);
+	if (err == EVX_OK && e->fields.result == EVX_RESULT_BROKEN)
+		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK, "The receiver who signed event %04u found the exhibit broken and took it nevertheless.",
+			(unsigned)r->at);
+	if (err == EVX_OK && !e->fields.inventoried)
+		err = evx_rules_note(r, r->at, "R-NOT-INVENTORIED", EVX_WEIGHT_INFO, "The receiver who signed event %04u did not take an inventory.",
+			(unsigned)r->at);
+	return err;
+}
+
+enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
+{
+	uint32_t release = evx_rules_find(r, e->fields.refers);
+	bool withdraws = strcmp(e->type, "withdraw") == 0;
+	char who[EVX_RULES_NAME_CAP], other[EVX_RULES_NAME_CAP];
+	enum evx_err err = EVX_OK;
+
+	if (!answers_open(r, release))
+		return forbid_answer(r, e, release);
+	if (withdraws && strcmp(e->signers[0], r->chain->at[release].event.signers[0]) != 0)
+		return evx_rules_forbid(r, "R-RECEIVER", "Event %04u withdraws release %04u and is signed by %s, not by who released, %s.", (unsigned)r->at,
+			(unsigned)release, evx_rules_name(e->signers[0], who), evx_rules_name(r->chain->at[release].event.signers[0], other));
+	if (!withdraws && !evx_rules_acts_as(r, e, r->state.receiver))
+		return evx_rules_forbid(r, "R-RECEIVER", "Event %04u (%s) is signed by %s, and release %04u names %s as receiver.", (unsigned)r->at, e->type,
+			evx_rules_name(e->signers[0], who), (unsigned)release, evx_rules_name(r->state.receiver, other));
+	if (strcmp(e->type, "accept") == 0) {
+		err = accept(r, e);
+	} else {
+		close_release(r);
+		err = evx_rules_note(r, r->at, withdraws ? "R-WITHDRAWN" : "R-REFUSED", withdraws ? EVX_WEIGHT_INFO : EVX_WEIGHT_REMARK,
+			"Release %04u was %s in event %04u; the holder stayed the same.", (unsigned)release, withdraws ? "withdrawn" : "refused",
+			(unsigned)r->at);
+	}
+	if (err == EVX_OK && !r->not_allowed)
+		err = judge_pace(r, e, release);
+	return err;
+}
+
+/* True when a roster names one of the signers but the successor as who may approve that former is succeeded. */
+static bool is_approved(const struct evx_rules *r, const struct evx_event *e)
+{
+	size_t k;
+
+	for (k = 1; r->roster->approves != NULL && k < e->nsigners; k++)
+		if (r->roster->approves(r->roster->ctx, e->signers[k], e->fields.former, e->time))
+			return true;
+	return false;
+}
+
+enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
+{
+	char who[EVX_RULES_NAME_CAP], former[EVX_RULES_NAME_CAP];
+	bool has, met;
+	enum evx_err err;
+
+	if (strcmp(e->fields.former, r->state.holder) != 0 || strcmp(e->signers[0], r->state.holder) == 0)
+		return evx_rules_forbid(r, "R-HOLDER", "Event %04u takes the exhibit over from %s, and the holder is %s.", (unsigned)r->at,
+			evx_rules_name(e->fields.former, former), evx_rules_name(r->state.holder, who));
+	err = evx_rules_policy(r, r->at, &has, &met);
+	if (err == EVX_OK && !met) /* what the policy of the seal does not let happen has not happened */
+		err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP, "Event %04u makes %s no holder: the policy of the seal is not met.",
+			(unsigned)r->at, evx_rules_name(e->signers[0], who));
+	if (err != EVX_OK || !met)
+		return err;
+	if (r->state.release_open)
+		close_release(r);
+	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK, "%s took the exhibit over from %s in event %04u; reason: %s.",
+		evx_rules_name(e->signers[0], who), evx_rules_name(e->fields.former, former), (unsigned)r->at, evx_event_reasons[e->fields.reason]);
+	if (err == EVX_OK)
+		err = evx_rules_set_holder(r, e->signers[0]);
+	if (err != EVX_OK || has || is_approved(r, e))
+		return err;
+	if ((err = evx_rules_miss(r, r->at, "the approval of the take-over in event %04u", (unsigned)r->at)) != EVX_OK)
+		return err;
+	return evx_rules_note(r, r->at, "R-APPROVAL", EVX_WEIGHT_GAP,
+		"Nobody whom a policy or a roster names approved that %s took over in event %04u.", evx_rules_name(e->signers[0], who), (unsigned)r->at);
+}
