@@ -12,6 +12,8 @@ V=$T/vectors
 ok 'two runs give the same bytes' diff -r "$V" "$T/again"
 rm -rf "$T/again"
 ok 'the good vectors are those published' sh -c 'cd "$1" && sha256sum --quiet -c "$2"' - "$V" "$TOP/tests/vectors/SHA256SUMS"
+"$GENERATE" --explain >"$T/example.md"
+ok 'the page of the example is true' diff "$TOP/format-spec/example.md" "$T/example.md"
 is "$(cut -f1 "$EXPECTED" | grep -v '^#' | LC_ALL=C sort)" "$(cd "$V" && find good fault -name '*.evx' | sed 's/\.evx$//' | LC_ALL=C sort)" \
 	'every vector has a line, every line a vector'
 

@@ -1,10 +1,12 @@
-/* Makes the test vectors: vectors-generate DIR. README.md beside this file says what comes out. */
+/* Makes the test vectors (vectors-generate DIR; README.md beside this file says what comes out), or explains the smallest one (--explain). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "craft.h"
+#include "explain.h"
 #include "good.h"
 
 /* Made by the same hands as the faults: without one, and with what is unusual and allowed. */
@@ -44,23 +46,37 @@ static void make_faults(const struct person people[PEOPLE], const char *root)
 	free(dir);
 }
 
+static void make_page(const struct person people[PEOPLE])
+{
+	char dir[] = "/tmp/evx-explain-XXXXXX";
+
+	must(mkdtemp(dir) != NULL ? EVX_OK : EVX_E_IO, NULL, dir);
+	explain(people, dir);
+	(void)rmdir(dir);
+}
+
+static void make_vectors(struct person people[PEOPLE], const char *root)
+{
+	must(mkdir(root, 0755) == 0 ? EVX_OK : EVX_E_IO, NULL, root);
+	people_write(people, root);
+	make_good(people, root);
+	make_faults(people, root);
+}
+
 int main(int argc, char **argv)
 {
 	struct person people[PEOPLE];
 
 	if (argc != 2) {
-		fprintf(stderr, "usage: vectors-generate DIR\n");
+		fprintf(stderr, "usage: vectors-generate DIR | --explain\n");
 		return 2;
 	}
 	MUST(evx_crypto_init(NULL));
-	if (mkdir(argv[1], 0755) != 0) {
-		perror(argv[1]);
-		return 1;
-	}
 	people_make(people);
-	people_write(people, argv[1]);
-	make_good(people, argv[1]);
-	make_faults(people, argv[1]);
+	if (strcmp(argv[1], "--explain") == 0)
+		make_page(people);
+	else
+		make_vectors(people, argv[1]);
 	people_free(people);
-	return 0;
+	return fflush(stdout) == 0 ? 0 : 1;
 }
