@@ -148,6 +148,43 @@ static void line_limits(void **state)
 	}
 }
 
+/* A line with an array of n elements. */
+static enum evx_err array_of(const char *element, size_t n)
+{
+	size_t len = strlen(element), at = 5;
+	char *text = malloc(n * (len + 1) + 16);
+	enum evx_err err;
+
+	assert_non_null(text);
+	memcpy(text, "{\"a\":", 5);
+	text[at++] = '[';
+	for (size_t i = 0; i < n; i++, at += len + 1) {
+		memcpy(text + at, element, len);
+		text[at + len] = i + 1 < n ? ',' : ']';
+	}
+	memcpy(text + at, "}\n", 2);
+	err = line_n(text, at + 2, (size_t)1 << 23);
+	free(text);
+	return err;
+}
+
+/* A few bytes must not become hundreds in memory. The outer object, its key and the array count, too. */
+static void number_of_values(void **state)
+{
+	(void)state;
+	assert_int_equal(array_of("{}", 131070), EVX_OK);
+	assert_int_equal(array_of("{}", 131071), EVX_E_LIMIT);
+	assert_int_equal(array_of("[]", 131071), EVX_E_LIMIT);
+	assert_int_equal(array_of("\"\"", 524285), EVX_OK);
+	assert_int_equal(array_of("\"\"", 524286), EVX_E_LIMIT);
+	assert_int_equal(array_of("0", 524286), EVX_E_LIMIT);
+	assert_int_equal(array_of("-1", 524286), EVX_E_LIMIT);
+	assert_int_equal(array_of("true", 524285), EVX_OK);
+	assert_int_equal(array_of("true", 524286), EVX_E_LIMIT);
+	assert_int_equal(array_of("false", 524286), EVX_E_LIMIT);
+	assert_int_equal(array_of("null", 524286), EVX_E_LIMIT);
+}
+
 static void every_cut_is_truncated(void **state)
 {
 	static const char good[] = "{\"a\":[1,{\"b\":\"c\\u00e9\\\\\"}],\"d\":\"\xf0\x9f\x94\x92\",\"e\":true}\n";
@@ -607,6 +644,7 @@ int main(void)
 		cmocka_unit_test(line_accepts),
 		cmocka_unit_test(line_rejects),
 		cmocka_unit_test(line_limits),
+		cmocka_unit_test(number_of_values),
 		cmocka_unit_test(every_cut_is_truncated),
 		cmocka_unit_test(file_layout),
 		cmocka_unit_test(getters),

@@ -7,6 +7,9 @@
 #include "base/json_inner.h"
 
 #define DEPTH_MAX  16
+/* An empty object is three bytes here and 200 in memory. More of them stand in no line with the most ranges that a file may have. */
+#define NESTS_MAX  131072u /* objects and arrays */
+#define VALUES_MAX 524288u /* those, strings (keys, too), numbers and words */
 #define INT_MAX_53 ((uint64_t)1 << 53)
 
 /* Step 1: a pass over the bytes that bounds what jansson will be asked to do. */
@@ -15,6 +18,7 @@ struct scan {
 	const uint8_t *p;
 	size_t n, i;
 	unsigned depth;
+	size_t nests, values;
 	bool layout;       /* LF, CR and TAB may stand between tokens */
 	enum evx_err ends; /* the class of an end that comes too early */
 	struct evx_diag *diag;
@@ -69,12 +73,17 @@ static enum evx_err scan_number(struct scan *s)
 static enum evx_err scan_one(struct scan *s)
 {
 	uint8_t c = s->p[s->i];
+	bool nests = c == '{' || c == '[';
 
+	s->nests += nests;
+	s->values += nests || c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
+	if (s->nests > NESTS_MAX || s->values > VALUES_MAX)
+		return evx_fail(s->diag, EVX_E_LIMIT, "JSON: found more values (limit %u, of them %u objects and arrays)", VALUES_MAX, NESTS_MAX);
 	if (c == '"')
 		return scan_string(s);
 	if (c == '-' || (c >= '0' && c <= '9'))
 		return scan_number(s);
-	if (c == '{' || c == '[') {
+	if (nests) {
 		if (++s->depth > DEPTH_MAX)
 			return evx_fail(s->diag, EVX_E_LIMIT, "JSON: nesting at byte %zu (limit %d)", s->i, DEPTH_MAX);
 	} else if (c == '}' || c == ']') {

@@ -8,9 +8,9 @@
 struct evx_json; /* one JSON value; children are owned by the document's root */
 
 /* Parses one JSON line of n bytes: exactly one LF, at its end; no other byte below 0x20, no 0x7F, no BOM; valid UTF-8; nesting at
- * most 16 (EVX_E_LIMIT); at most max bytes (EVX_E_LIMIT); the root an object; no duplicate keys; no reals, no integers beyond 2^53; no
- * escaped NUL. EVX_E_TRUNCATED when the LF at the end is missing, else EVX_E_CORRUPT. The checks on bytes, numbers and depth come
- * before the parser sees it. On success *out must be released with evx_json_free. */
+ * most 16, at most 131,072 objects and arrays, at most 524,288 values and keys in all, at most max bytes (EVX_E_LIMIT); the root an object;
+ * no duplicate keys; no reals, no integers beyond 2^53; no escaped NUL. EVX_E_TRUNCATED when the LF at the end is missing, else
+ * EVX_E_CORRUPT. The checks on bytes, numbers, depth and counts come before the parser sees it. On success *out must be released with evx_json_free. */
 enum evx_err evx_json_parse_line(const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 /* As above for a file of JSON in any layout (LF, CR, TAB allowed between tokens): what a person writes for --details. */
