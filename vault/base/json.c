@@ -1,7 +1,9 @@
 #include "base/json.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/json_inner.h"
@@ -123,6 +125,14 @@ static void *allocate(size_t n)
 	return p;
 }
 
+/* The content part is JSON, and holds keys. */
+static void release(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
 void evx_json_test_malloc(void *(*fn)(size_t))
 {
 	source = fn != NULL ? fn : malloc;
@@ -133,7 +143,7 @@ static void prepare(void)
 {
 	size_t random = 0;
 
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(allocate, release);
 	if (getrandom(&random, sizeof random, 0) == (ssize_t)sizeof random && random != 0)
 		json_object_seed(random);
 }

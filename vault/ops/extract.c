@@ -257,7 +257,7 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	evx_restore_free(x.restore);
 	evx_exhibit_free(&x.o.ex);
 	evx_close_quiet(&x.target);
-	/* A directory made here in which nothing was made goes again; one with something in it stays (rmdir refuses). */
+	/* A directory made here in which nothing was made goes again, where the confinement lets it; one with something in it stays (rmdir refuses). */
 	if (err != EVX_OK && x.target_made)
 		(void)rmdir(opt->target);
 	for (size_t i = 0; i < x.nfirsts; i++)
