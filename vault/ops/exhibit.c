@@ -188,6 +188,25 @@ const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)
 	return &r->at[0].event;
 }
 
+/* The class of failure that a finding stands for. */
+static enum evx_err class_of(const struct evx_finding *f)
+{
+	static const char *const truncated[] = { "D-TRUNCATED", "D-MISSING" };
+	static const char *const forged[] = { "D-PACK-HASH", "D-TAGMANIFEST", "C-TAGMANIFEST", "C-SIGNATURE", "C-FILES", "C-RECORD" };
+
+	if (f->weight == EVX_WEIGHT_NEWER)
+		return EVX_E_UNSUPPORTED;
+	if (f->weight == EVX_WEIGHT_UNCHECKED)
+		return EVX_E_IO;
+	for (size_t i = 0; i < sizeof(truncated) / sizeof(truncated[0]); i++)
+		if (strcmp(f->code, truncated[i]) == 0)
+			return EVX_E_TRUNCATED;
+	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++)
+		if (strcmp(f->code, forged[i]) == 0)
+			return EVX_E_FORGED;
+	return EVX_E_CORRUPT;
+}
+
 enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	const struct evx_chain_result *r = evx_chain_result(ex->chain);
@@ -199,9 +218,7 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 
 		if (!of_data || f->weight < EVX_WEIGHT_UNCHECKED)
 			continue;
-		return evx_fail(diag, f->weight == EVX_WEIGHT_NEWER ? EVX_E_UNSUPPORTED
-			: f->weight == EVX_WEIGHT_UNCHECKED ? EVX_E_IO : EVX_E_CORRUPT, "%s: %s%s%s", f->code, f->where,
-			f->where[0] == '\0' ? "" : ": ", f->text);
+		return evx_fail(diag, class_of(f), "%s: %s%s%s", f->code, f->where, f->where[0] == '\0' ? "" : ": ", f->text);
 	}
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
 		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
