@@ -48,9 +48,457 @@ static void a_rightful_chain(void **state)
 	cus_free(&c);
 }
 
+/* Release, refuse, release again, withdraw, release to the next, accept, and back: a return is a release like any other. */
+static void there_and_back(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1); /* 1 */
+	e = cus_event(&c, "refuse");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 1);
+	cus_release(&c, 0, 2); /* 3 */
+	e = cus_event(&c, "withdraw");
+	cus_refer(&c, &e, 3);
+	cus_add(&c, &e, 0);
+	cus_release(&c, 0, 1); /* 5 */
+	cus_accept(&c, 1, 5);
+	cus_release(&c, 1, 0); /* 7 */
+	cus_accept(&c, 0, 7);
+	cus_judge(&c);
+	cus_has(&c, "R-REFUSED", EVX_WEIGHT_REMARK, 2);
+	cus_has(&c, "R-WITHDRAWN", EVX_WEIGHT_INFO, 4);
+	assert_int_equal(c.findings.n, 2);
+	cus_verdict(&c, "custody: intact with remarks, 9 events", 0, 0);
+	assert_int_equal(c.result->state.since, 8);
+	cus_free(&c);
+}
+
+/* An open release is a remark while it can be on its way, and a gap after that; the answer's name stands among what is missing. */
+static void open_and_overdue(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	c.now = c.time;
+	cus_judge(&c);
+	cus_has(&c, "R-OPEN", EVX_WEIGHT_REMARK, 1);
+	cus_verdict(&c, "custody: intact with remarks, 2 events", 0, 0);
+	assert_true(c.result->state.release_open);
+	assert_string_equal(c.result->state.receiver, c.hands[1].key);
+	assert_int_equal(c.result->state.nmissing, 1);
+	assert_int_equal(c.result->state.missing[0].event, 1);
+	assert_non_null(strstr(c.result->state.missing[0].text, "the answer of SHA256:"));
+	c.now = c.result->at[1].event.time + EVX_RULES_LATE;
+	cus_judge(&c);
+	cus_has(&c, "R-OPEN", EVX_WEIGHT_REMARK, 1);
+	c.now++;
+	cus_judge(&c);
+	cus_has(&c, "R-OPEN", EVX_WEIGHT_GAP, 1);
+	cus_verdict(&c, "custody: intact with remarks, 2 events", 5, 0);
+	c.now = CUSTODY_LATER;
+	c.time = FIX_TIME + 20 * 86400;
+	cus_accept(&c, 1, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-LATE", EVX_WEIGHT_REMARK, 2);
+	cus_verdict(&c, "custody: intact with remarks, 3 events", 0, 1);
+	cus_free(&c);
+}
+
+static void too_soon_and_not_counted(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	c.time = c.time - 3600 + EVX_RULES_SOON - 1;
+	e = cus_accept_of(&c, 1);
+	e.fields.inventoried = false;
+	e.fields.result = EVX_RESULT_BROKEN;
+	cus_add(&c, &e, 1);
+	e = cus_event(&c, "verify");
+	e.fields.result = EVX_RESULT_BROKEN;
+	cus_add(&c, &e, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-SOON", EVX_WEIGHT_REMARK, 2);
+	cus_has(&c, "R-NOT-INVENTORIED", EVX_WEIGHT_INFO, 2);
+	cus_has(&c, "R-RESULT", EVX_WEIGHT_REMARK, 2);
+	cus_has(&c, "R-RESULT", EVX_WEIGHT_REMARK, 3);
+	assert_int_equal(c.findings.n, 4);
+	cus_verdict(&c, "custody: intact with remarks, 4 events", 0, 1);
+	cus_free(&c);
+}
+
+static bool acts_for(void *ctx, const char *key, const char *office, int64_t time)
+{
+	const struct custody *c = ctx;
+
+	return time < CUSTODY_LATER && strcmp(key, c->hands[3].key) == 0 && strcmp(office, c->hands[2].key) == 0;
+}
+
+static bool approves(void *ctx, const char *key, const char *former, int64_t time)
+{
+	const struct custody *c = ctx;
+
+	return time < CUSTODY_LATER && strcmp(key, c->hands[4].key) == 0 && strcmp(former, c->hands[0].key) == 0;
+}
+
+/* Hand 2 is an office, hand 3 its clerk: with a roster the clerk receives and releases, and the office is the holder. */
+static void an_office_holds(void **state)
+{
+	struct custody c;
+	struct evx_rules_roster roster = { acts_for, approves, &c };
+
+	(void)state;
+	cus_new(&c, NULL);
+	c.roster = &roster;
+	cus_release(&c, 0, 2);
+	cus_accept(&c, 3, 1);
+	cus_plain(&c, "move", 3);
+	cus_release(&c, 3, 1);
+	cus_accept(&c, 1, 4);
+	cus_judge(&c);
+	cus_verdict(&c, "custody: intact, 6 events", 0, 1);
+	c.roster = NULL;
+	cus_judge(&c);
+	cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);
+	cus_verdict(&c, "custody: broken after event 0001: the first 2 of 6 events are good", 1, 0);
+	cus_free(&c);
+}
+
+static void take_over(struct custody *c, int former, const int *by)
+{
+	struct evx_event e = cus_event(c, "take-over");
+
+	e.fields.reason = EVX_REASON_DEAD;
+	memcpy(e.fields.former, c->hands[former].key, sizeof e.fields.former);
+	cus_add_by(c, &e, by);
+}
+
+/* Who succeeds a hand that can no longer sign: approved by whom the roster names it is a remark, else a gap as well. */
+static void taken_over(void **state)
+{
+	static const int alone[] = { 1, -1 }, approved[] = { 1, 4, -1 }, self[] = { 4, -1 };
+	const int *const by[] = { alone, approved, self, approved };
+	struct custody c;
+	struct evx_rules_roster roster = { acts_for, approves, &c };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		bool good = i == 1;
+
+		cus_new(&c, NULL);
+		c.roster = i < 3 ? &roster : NULL;
+		cus_release(&c, 0, 2);
+		take_over(&c, 0, by[i]);
+		cus_plain(&c, "move", by[i][0]);
+		cus_judge(&c);
+		cus_has(&c, "R-TAKE-OVER", EVX_WEIGHT_REMARK, 2);
+		assert_int_equal(cus_count(&c, "R-APPROVAL", EVX_WEIGHT_GAP, 2), good ? 0 : 1);
+		assert_int_equal(c.result->state.nmissing, good ? 0 : 1);
+		assert_false(c.result->state.release_open);
+		cus_verdict(&c, "custody: intact with remarks, 4 events", good ? 0 : 5, by[i][0]);
+		cus_free(&c);
+	}
+}
+
+static void taken_over_from_another(void **state)
+{
+	static const int by[] = { 1, -1 }, holder[] = { 0, -1 };
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, NULL);
+	take_over(&c, 2, by);
+	cus_judge(&c);
+	cus_has(&c, "R-HOLDER", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 2 events are good", 1, 0);
+	cus_free(&c);
+	cus_new(&c, NULL);
+	take_over(&c, 0, holder);
+	cus_judge(&c);
+	cus_has(&c, "R-HOLDER", EVX_WEIGHT_BROKEN, 1);
+	cus_free(&c);
+}
+
+static void add_rule(struct custody *c, const char *act, uint32_t need, bool witness, int first, int last)
+{
+	struct evx_policy_rule *rule;
+
+	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, act, need, witness, &rule), EVX_OK);
+	for (; first <= last; first++)
+		assert_int_equal(evx_policy_add_key(rule, c->hands[first].key), EVX_OK);
+}
+
+static void two_of_three(struct custody *c)
+{
+	add_rule(c, "release", 2, false, 0, 2);
+	add_rule(c, "open", 1, true, 1, 2);
+	add_rule(c, "take-over", 2, false, 2, 4);
+}
+
+/* M of N distinct keys; approvals behind the event count, one key once. */
+static void policy_of_the_seal(void **state)
+{
+	static const int two[] = { 0, 2, -1 }, one_more[] = { 0, 3, -1 };
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	e = cus_release_to(&c, 1);
+	cus_add_by(&c, &e, one_more); /* hand 3 is not on the list */
+	cus_judge(&c);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
+	assert_int_equal(c.result->state.nmissing, 2);
+	assert_string_equal(c.result->state.missing[0].text, "1 more of the signers that the policy names for event 0001");
+	e = cus_event(&c, "approve");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 0); /* the releaser's own key a second time */
+	cus_judge(&c);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
+	cus_verdict(&c, "custody: intact with remarks, 3 events", 5, 0);
+	e = cus_event(&c, "approve");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 2);
+	cus_judge(&c);
+	assert_int_equal(cus_count(&c, "R-POLICY", EVX_WEIGHT_GAP, 1), 0);
+	cus_free(&c);
+	cus_new(&c, two_of_three);
+	e = cus_release_to(&c, 1);
+	cus_add_by(&c, &e, two);
+	cus_accept(&c, 1, 1);
+	cus_judge(&c);
+	cus_verdict(&c, "custody: intact, 3 events", 0, 1);
+	cus_free(&c);
+}
+
+/* The witness is not the actor, not on the list, and never held the exhibit. */
+static void witness_from_outside(void **state)
+{
+	static const int good[] = { 1, 3, -1 }, listed[] = { 1, 2, -1 }, alone[] = { 1, -1 }, holder[] = { 1, 0, -1 }, stranger[] = { 3, 4, -1 };
+	struct custody c;
+	struct evx_event e;
+	const int *const bad[] = { listed, alone, holder };
+	size_t i;
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	e = cus_event(&c, "access");
+	cus_add_by(&c, &e, good);
+	for (i = 0; i < 3; i++) {
+		e = cus_event(&c, "access");
+		cus_add_by(&c, &e, bad[i]);
+	}
+	e = cus_event(&c, "copy");
+	cus_add_by(&c, &e, stranger);
+	e = cus_event(&c, "examine"); /* not among what "open" stands for */
+	cus_add(&c, &e, 4);
+	cus_judge(&c);
+	for (i = 2; i <= 4; i++)
+		cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, (uint32_t)i);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 5);
+	assert_int_equal(c.findings.n, 4);
+	cus_verdict(&c, "custody: intact with remarks, 7 events", 5, 0);
+	cus_free(&c);
+}
+
+/* A take-over whose policy is not met makes nobody the holder, whatever is approved later. */
+static void policy_of_take_over(void **state)
+{
+	static const int one[] = { 1, 2, -1 }, two[] = { 1, 2, 4, -1 };
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	take_over(&c, 0, one);
+	e = cus_event(&c, "approve");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 4);
+	cus_judge(&c);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
+	cus_has(&c, "R-TAKE-OVER", EVX_WEIGHT_GAP, 1);
+	cus_verdict(&c, "custody: intact with remarks, 3 events", 5, 0);
+	take_over(&c, 0, two);
+	cus_judge(&c);
+	cus_has(&c, "R-TAKE-OVER", EVX_WEIGHT_REMARK, 3);
+	assert_string_equal(c.result->state.holder, c.hands[1].key);
+	cus_free(&c);
+}
+
+static void references_to_nothing(void **state)
+{
+	static const struct { const char *type; size_t to; enum evx_event_state as; } nothing[] = {
+		{ "correct", SIZE_MAX, 0 }, { "approve", SIZE_MAX, 0 }, { "hold-lift", SIZE_MAX, 0 }, { "hold-lift", 0, 0 },
+		{ "inquiry", SIZE_MAX, EVX_STATE_CLOSED }, { "inquiry", 0, EVX_STATE_CLOSED } };
+	struct custody c;
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	cus_new(&c, NULL);
+	for (i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
+		e = cus_event(&c, nothing[i].type);
+		e.fields.state = nothing[i].as;
+		e.fields.has_refers = true;
+		if (nothing[i].to != SIZE_MAX)
+			cus_refer(&c, &e, nothing[i].to);
+		cus_add(&c, &e, 0);
+	}
+	cus_judge(&c);
+	for (i = 1; i <= sizeof nothing / sizeof nothing[0]; i++)
+		cus_has(&c, "R-REFERS", EVX_WEIGHT_GAP, (uint32_t)i);
+	cus_verdict(&c, "custody: intact with remarks, 7 events", 5, 0);
+	cus_free(&c);
+	/* Twice lifted, twice closed: the second time there is none. */
+	cus_new(&c, NULL);
+	cus_plain(&c, "hold", 0);
+	cus_plain(&c, "inquiry", 1);
+	cus_judge(&c);
+	cus_has(&c, "R-HELD", EVX_WEIGHT_INFO, 1);
+	cus_has(&c, "R-INQUIRY", EVX_WEIGHT_REMARK, 2);
+	assert_int_equal(c.result->state.holds[0], 1);
+	assert_int_equal(c.result->state.inquiries[0], 2);
+	assert_int_equal(c.result->state.nmissing, 1);
+	for (i = 0; i < 2; i++) {
+		e = cus_event(&c, "hold-lift");
+		cus_refer(&c, &e, 1);
+		cus_add(&c, &e, 0);
+	}
+	cus_judge(&c);
+	cus_has(&c, "R-REFERS", EVX_WEIGHT_GAP, 4);
+	assert_int_equal(cus_count(&c, "R-REFERS", EVX_WEIGHT_GAP, 3), 0);
+	cus_free(&c);
+}
+
+static void dispose(struct custody *c, size_t authorisation)
+{
+	struct evx_event e = cus_event(c, "dispose");
+
+	cus_refer(c, &e, authorisation);
+	cus_add(c, &e, 0);
+}
+
+static void disposed_of(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, NULL);
+	dispose(&c, 0);
+	cus_judge(&c);
+	cus_has(&c, "R-DISPOSAL", EVX_WEIGHT_BROKEN, 1);
+	assert_false(c.result->state.disposed);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 2 events are good", 1, 0);
+	cus_free(&c);
+	cus_new(&c, NULL);
+	cus_plain(&c, "dispose-authorise", 0);
+	cus_plain(&c, "hold", 0);
+	dispose(&c, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-HOLD", EVX_WEIGHT_BROKEN, 3);
+	cus_verdict(&c, "custody: broken after event 0002: the first 3 of 4 events are good", 1, 0);
+	cus_free(&c);
+	cus_new(&c, NULL);
+	cus_plain(&c, "dispose-authorise", 0);
+	dispose(&c, 1);
+	cus_plain(&c, "note", 0);
+	cus_plain(&c, "access", 0);
+	cus_judge(&c);
+	cus_has(&c, "R-DISPOSED", EVX_WEIGHT_GAP, 4);
+	assert_int_equal(c.findings.n, 1);
+	assert_int_equal(c.result->state.disposal, 2);
+	dispose(&c, 1); /* one authorisation, two disposals */
+	cus_judge(&c);
+	cus_has(&c, "R-DISPOSAL", EVX_WEIGHT_BROKEN, 5);
+	cus_free(&c);
+}
+
+/* What a key adds: clock and witnesses. The public verdict stays as it was. */
+static void what_details_show(void **state)
+{
+	struct custody c;
+	struct evx_details d = { 0 };
+	struct evx_details_person *w;
+	struct evx_verdict before;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	cus_accept(&c, 1, 1);
+	cus_judge(&c);
+	before = c.verdict;
+	d.clock.present = d.clock.has_synchronised = true;
+	assert_int_equal(evx_rules_judge_details(c.result, 0, &d, &c.findings, NULL), EVX_OK);
+	d.clock.synchronised = true;
+	assert_int_equal(evx_details_set(&d.clock.offset_seconds, "+00.0"), EVX_OK);
+	assert_int_equal(evx_rules_judge_details(c.result, 1, &d, &c.findings, NULL), EVX_OK);
+	assert_int_equal(c.findings.n, 1);
+	assert_int_equal(evx_details_set(&d.clock.offset_seconds, "-3.5"), EVX_OK);
+	assert_int_equal(evx_details_add_person(&d.witnesses, &w), EVX_OK);
+	assert_int_equal(evx_details_set(&w->signing, c.hands[4].key), EVX_OK);
+	assert_int_equal(evx_details_add_person(&d.witnesses, &w), EVX_OK);
+	assert_int_equal(evx_details_set(&w->signing, c.hands[0].key), EVX_OK);
+	assert_int_equal(evx_details_set(&w->person, "A\x1b[31m"), EVX_OK);
+	assert_int_equal(evx_rules_judge_details(c.result, 2, &d, &c.findings, NULL), EVX_OK);
+	cus_has(&c, "R-CLOCK", EVX_WEIGHT_REMARK, 0);
+	cus_has(&c, "R-CLOCK", EVX_WEIGHT_REMARK, 2);
+	cus_has(&c, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, 2);
+	assert_int_equal(c.findings.n, 3);
+	assert_null(strchr(c.findings.at[2].text, '\x1b'));
+	assert_int_equal(before.exit_code, evx_verdict_of(&c.findings, c.result->n, c.result->rightful).exit_code);
+	assert_int_equal(evx_rules_judge_details(c.result, 3, &d, &c.findings, NULL), EVX_E_USAGE);
+	evx_details_free(&d);
+	cus_free(&c);
+}
+
+/* The same rules before signing. */
+static void asked_before_signing(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+	struct evx_diag diag = { 0 };
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	cus_judge(&c);
+	e = cus_release_to(&c, 1);
+	e.nsigners = 1;
+	memcpy(e.signers[0], c.hands[0].key, sizeof e.signers[0]);
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, &diag), EVX_E_CUSTODY);
+	assert_non_null(strstr(diag.text, "R-POLICY: "));
+	e.nsigners = 2;
+	memcpy(e.signers[1], c.hands[2].key, sizeof e.signers[1]);
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK);
+	memcpy(e.signers[0], c.hands[3].key, sizeof e.signers[0]);
+	evx_diag_clear(&diag);
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, &diag), EVX_E_CUSTODY);
+	assert_non_null(strstr(diag.text, "R-HOLDER: "));
+	snprintf(e.type, sizeof e.type, "seal");
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_USAGE);
+	cus_plain(&c, "move", 3);
+	cus_judge(&c);
+	snprintf(e.type, sizeof e.type, "note");
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_CUSTODY); /* nothing can be put right behind a stranger's event */
+	cus_free(&c);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
+		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
+		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
+		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of),
+		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
