@@ -1,0 +1,626 @@
+/* What a dishonest holder might try with a chain, and the finding that shows it (format-spec/attacks.md). The data line stays intact in all of
+ * them but where the seal itself is touched: a missing or forged paper never reads like altered evidence. */
+#include "custody_fixture.h"
+#include "format/text.h"
+#include "mutate.h"
+
+static struct evx_seal_file *get(struct custody *c, const char *name)
+{
+	return fix_file(&c->members, name);
+}
+
+static void drop(struct custody *c, const char *prefix)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->members.n; i++) {
+		if (strncmp(c->members.at[i].name, prefix, strlen(prefix)) == 0)
+			evx_buf_free(&c->members.at[i].bytes);
+		else
+			c->members.at[n++] = c->members.at[i];
+	}
+	assert_true(n < c->members.n);
+	c->members.n = n;
+}
+
+/* Gives the files of an event another number (and type). */
+static void rename_event(struct custody *c, const char *from, const char *to)
+{
+	size_t i;
+
+	for (i = 0; i < c->members.n; i++) {
+		char rest[EVX_MEMBER_NAME_CAP], *name = c->members.at[i].name;
+
+		if (strncmp(name, from, strlen(from)) != 0)
+			continue;
+		snprintf(rest, sizeof rest, "%s", name + strlen(from));
+		snprintf(name, EVX_MEMBER_NAME_CAP, "%s%.40s", to, rest);
+	}
+}
+
+static void change(struct custody *c, const char *name, const char *from, const char *to)
+{
+	struct evx_seal_file *f = get(c, name);
+	struct evx_buf changed = mutated(f->bytes.data, f->bytes.len, from, to);
+
+	evx_buf_free(&f->bytes);
+	f->bytes = changed;
+}
+
+/* Signs the event's document as it now is with this hand, and writes its record anew. */
+static void sign_again(struct custody *c, const char *stem, int by)
+{
+	struct evx_buf sig = EVX_BUF_INIT, record = EVX_BUF_INIT;
+	struct evx_manifest_line lines[8] = { { { 0 }, "" } };
+	struct evx_seal_file *json;
+	char name[EVX_MEMBER_NAME_CAP];
+	size_t i, n = 0;
+
+	snprintf(name, sizeof name, "%s.json", stem);
+	json = get(c, name);
+	assert_int_equal(evx_sshsig_sign(by == 0 ? c->f.seed : c->hands[by].seed, EVX_NS_EVENT, json->bytes.data, json->bytes.len, &sig, NULL), EVX_OK);
+	snprintf(name, sizeof name, "%s.json.sig1", stem);
+	evx_buf_free(&get(c, name)->bytes);
+	get(c, name)->bytes = sig;
+	for (i = 0; i < c->members.n; i++) {
+		const struct evx_seal_file *f = &c->members.at[i];
+
+		if (strncmp(f->name, stem, strlen(stem)) != 0 || strstr(f->name, ".record") != NULL)
+			continue;
+		snprintf(lines[n].name, sizeof lines[n].name, "%s", f->name);
+		evx_sha256(f->bytes.data, f->bytes.len, lines[n++].hash);
+	}
+	assert_int_equal(evx_record_encode(lines, n, &record), EVX_OK);
+	snprintf(name, sizeof name, "%s.record", stem);
+	evx_buf_free(&get(c, name)->bytes);
+	get(c, name)->bytes = record;
+}
+
+/* Seal, note, release, acceptance, note by the new holder. */
+static void handed_over(struct custody *c)
+{
+	cus_new(c, NULL);
+	cus_plain(c, "note", 0);
+	cus_release(c, 0, 1);
+	cus_accept(c, 1, 2);
+	cus_plain(c, "note", 1);
+}
+
+static struct evx_receipt receipt_of(struct custody *c, uint32_t number)
+{
+	struct evx_receipt r;
+	struct evx_diag diag = { 0 };
+
+	if (evx_event_receipt(&c->members, number, &r, &diag) != EVX_OK)
+		fail_msg("receipt of %u: %s", (unsigned)number, diag.text);
+	return r;
+}
+
+/* Taking events from the end leaves a good shorter chain; a receipt of what is gone shows it. */
+static void drop_the_last(void **state)
+{
+	struct custody c;
+	struct evx_receipt accept, note;
+
+	(void)state;
+	handed_over(&c);
+	accept = receipt_of(&c, 3);
+	note = receipt_of(&c, 4);
+	drop(&c, "custody/0004-");
+	drop(&c, "custody/0003-");
+	c.now = c.time;
+	cus_judge(&c);
+	cus_has(&c, "R-OPEN", EVX_WEIGHT_REMARK, 2);
+	cus_verdict(&c, "custody: intact with remarks, 3 events", 0, 0);
+	/* With the acceptance in hand the true holder is known again. */
+	cus_judge_with(&c, &accept, 1);
+	cus_has(&c, "R-DETACHED", EVX_WEIGHT_REMARK, 3);
+	cus_verdict(&c, "custody: intact with remarks, 4 events", 0, 1);
+	assert_int_equal(c.result->in_bundle, 3);
+	assert_true(c.result->at[3].detached && !c.result->at[2].detached);
+	/* A later receipt alone shows that events are missing between. */
+	cus_judge_with(&c, &note, 1);
+	cus_has(&c, "R-TRUNCATED", EVX_WEIGHT_BROKEN, 2);
+	cus_verdict(&c, "custody: broken, 3 events", 1, 0);
+	evx_receipt_free(&accept);
+	evx_receipt_free(&note);
+	cus_free(&c);
+}
+
+static void drop_a_middle_one(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	handed_over(&c);
+	drop(&c, "custody/0001-");
+	cus_judge(&c);
+	cus_has(&c, "C-LINK", EVX_WEIGHT_BROKEN, 1);
+	cus_has(&c, "R-AFTER", EVX_WEIGHT_INFO, 2);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 5 events are good", 1, 0);
+	/* Renumbering the rest does not close the gap. */
+	rename_event(&c, "custody/0002-release", "custody/0001-release");
+	rename_event(&c, "custody/0003-accept", "custody/0002-accept");
+	rename_event(&c, "custody/0004-note", "custody/0003-note");
+	cus_judge(&c);
+	cus_has(&c, "C-LINK", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 4 events are good", 1, 0);
+	cus_free(&c);
+}
+
+static void reorder(void **state)
+{
+	struct custody c;
+	struct evx_seal_files swapped = { 0 };
+	size_t i, first = SIZE_MAX;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_plain(&c, "note", 0);
+	cus_plain(&c, "note", 0);
+	rename_event(&c, "custody/0001-", "custody/000x-");
+	rename_event(&c, "custody/0002-", "custody/0001-");
+	rename_event(&c, "custody/000x-", "custody/0002-");
+	for (i = 0; i < c.members.n; i++)
+		if (first == SIZE_MAX && strncmp(c.members.at[i].name, "custody/0002-", 13) == 0)
+			first = i;
+	swapped.at = calloc(c.members.n, sizeof *swapped.at);
+	assert_non_null(swapped.at);
+	for (i = 0; i < first; i++)
+		swapped.at[swapped.n++] = c.members.at[i];
+	for (i = first + 4; i < c.members.n; i++)
+		swapped.at[swapped.n++] = c.members.at[i];
+	for (i = first; i < first + 4; i++)
+		swapped.at[swapped.n++] = c.members.at[i];
+	free(c.members.at);
+	c.members = swapped;
+	cus_judge(&c);
+	cus_has(&c, "C-LINK", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 3 events are good", 1, 0);
+	cus_free(&c);
+}
+
+/* An event of one exhibit in the chain of another, which has the same UUID or pretends to. */
+static void replay_into_another_exhibit(void **state)
+{
+	struct custody a, b;
+	struct evx_receipt r;
+
+	(void)state;
+	handed_over(&a);
+	cus_new(&b, NULL);
+	r = receipt_of(&a, 1);
+	cus_append(&b, &r);
+	cus_judge(&b);
+	cus_has(&b, "C-LINK", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&b, "custody: broken after event 0000: the first 1 of 2 events are good", 1, 0);
+	drop(&b, "custody/0001-");
+	/* Two seals for one number: a receipt of the other shows it. */
+	cus_judge_with(&b, &r, 1);
+	cus_has(&b, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT);
+	cus_verdict(&b, "custody: broken, 1 event", 1, 0);
+	evx_receipt_free(&r);
+	cus_free(&a);
+	cus_free(&b);
+}
+
+static void another_uuid(struct custody *c)
+{
+	c->f.event.uuid[0] = '1';
+}
+
+static void receipt_of_another_exhibit(void **state)
+{
+	struct custody a, b;
+	struct evx_event e = { .type = "note", .time = FIX_TIME + 1 };
+	struct evx_chain_event seal = { .decoded = true, .has_hash = true };
+	struct evx_chain_result chain = { .at = &seal, .n = 1, .has_exhibit = true };
+	struct evx_event_request request = { .event = &e, .chain = &chain, .nsigners = 1 };
+	struct evx_receipt r;
+	uint8_t hash[32];
+
+	(void)state;
+	cus_new(&a, another_uuid);
+	cus_new(&b, NULL);
+	seal.event = a.f.event;
+	memcpy(seal.hash, a.f.hash, 32);
+	memcpy(chain.exhibit, a.f.hash, 32);
+	request.signers = (const uint8_t(*)[32])&a.hands[0].pub;
+	assert_int_equal(evx_event_build(&request, &a.hands[0].signer, NULL, 0, &r, hash, NULL), EVX_OK);
+	cus_judge_with(&b, &r, 1);
+	cus_has(&b, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT);
+	cus_verdict(&b, "custody: intact with remarks, 1 event", 0, 0);
+	evx_event_free(&e);
+	evx_receipt_free(&r);
+	cus_free(&a);
+	cus_free(&b);
+}
+
+/* A stranger's event ends the rightful part; what the stranger writes behind it counts for nothing. */
+static void append_as_a_stranger(void **state)
+{
+	static const char *const holders_only[] = { "move", "hold", "dispose-authorise", "inventory", "disclose" };
+	struct custody c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof holders_only / sizeof holders_only[0]; i++) {
+		handed_over(&c);
+		cus_plain(&c, holders_only[i], 4);
+		cus_plain(&c, "note", 1);
+		cus_judge(&c);
+		cus_has(&c, "R-HOLDER", EVX_WEIGHT_BROKEN, 5);
+		cus_has(&c, "R-AFTER", EVX_WEIGHT_INFO, 6);
+		cus_verdict(&c, "custody: broken after event 0004: the first 5 of 7 events are good", 1, 1);
+		assert_memory_equal(c.result->head, c.result->at[4].hash, 32);
+		assert_true(c.result->at[4].rightful && !c.result->at[5].rightful && !c.result->at[6].rightful);
+		cus_free(&c);
+	}
+	/* The former holder is a stranger, too. */
+	handed_over(&c);
+	cus_release(&c, 0, 4);
+	cus_judge(&c);
+	cus_has(&c, "R-HOLDER", EVX_WEIGHT_BROKEN, 5);
+	assert_false(c.result->state.release_open);
+	cus_verdict(&c, "custody: broken after event 0004: the first 5 of 6 events are good", 1, 1);
+	cus_free(&c);
+}
+
+static void re_sign_as_another(void **state)
+{
+	static const char release[] = "custody/0001-release";
+	struct custody c;
+
+	(void)state;
+	/* The signature alone exchanged. */
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	sign_again(&c, release, 4);
+	cus_judge(&c);
+	cus_has(&c, "C-SIGNATURE", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 2 events are good", 1, 0);
+	/* The name in the document, too. */
+	change(&c, "custody/0001-release.json", c.hands[0].key, c.hands[4].key);
+	sign_again(&c, release, 4);
+	cus_judge(&c);
+	cus_has(&c, "R-HOLDER", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 2 events are good", 1, 0);
+	cus_free(&c);
+}
+
+static void back_date(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	handed_over(&c);
+	c.time = FIX_TIME + 60;
+	cus_plain(&c, "note", 1);
+	cus_judge(&c);
+	cus_has(&c, "C-TIME", EVX_WEIGHT_REMARK, 5);
+	cus_verdict(&c, "custody: intact with remarks, 6 events", 0, 1);
+	c.time = c.now + 301;
+	cus_plain(&c, "note", 1);
+	cus_judge(&c);
+	cus_has(&c, "C-TIME", EVX_WEIGHT_REMARK, 6);
+	cus_free(&c);
+}
+
+static void accept_for_someone_else(void **state)
+{
+	static const char *const answers[] = { "accept", "refuse" };
+	struct custody c;
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		cus_new(&c, NULL);
+		cus_release(&c, 0, 1);
+		e = cus_accept_of(&c, 1);
+		snprintf(e.type, sizeof e.type, "%s", answers[i]);
+		cus_add(&c, &e, 4);
+		cus_judge(&c);
+		cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);
+		cus_verdict(&c, "custody: broken after event 0001: the first 2 of 3 events are good", 1, 0);
+		assert_true(c.result->state.release_open);
+		cus_free(&c);
+	}
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	e = cus_event(&c, "withdraw");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);
+	cus_free(&c);
+}
+
+static void accept_twice_or_without_release(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	handed_over(&c);
+	cus_accept(&c, 1, 2);
+	cus_judge(&c);
+	cus_has(&c, "R-ANSWER", EVX_WEIGHT_BROKEN, 5);
+	cus_verdict(&c, "custody: broken after event 0004: the first 5 of 6 events are good", 1, 1);
+	cus_free(&c);
+	cus_new(&c, NULL);
+	cus_plain(&c, "note", 0);
+	cus_accept(&c, 1, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-ANSWER", EVX_WEIGHT_BROKEN, 2);
+	cus_verdict(&c, "custody: broken after event 0001: the first 2 of 3 events are good", 1, 0);
+	cus_free(&c);
+	/* Withdrawn, then accepted all the same. */
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	e = cus_event(&c, "withdraw");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 0);
+	cus_accept(&c, 1, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-ANSWER", EVX_WEIGHT_BROKEN, 3);
+	cus_verdict(&c, "custody: broken after event 0002: the first 3 of 4 events are good", 1, 0);
+	cus_free(&c);
+}
+
+static void release_twice(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 1);
+	cus_release(&c, 0, 2);
+	cus_judge(&c);
+	cus_has(&c, "R-RELEASE", EVX_WEIGHT_BROKEN, 2);
+	cus_verdict(&c, "custody: broken after event 0001: the first 2 of 3 events are good", 1, 0);
+	cus_free(&c);
+	cus_new(&c, NULL);
+	cus_release(&c, 0, 0);
+	cus_judge(&c);
+	cus_has(&c, "R-RELEASE", EVX_WEIGHT_BROKEN, 1);
+	cus_free(&c);
+}
+
+/* The acceptance says what chain it saw. */
+static void another_chain_was_accepted(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+	int way;
+
+	(void)state;
+	for (way = 0; way < 4; way++) {
+		cus_new(&c, NULL);
+		cus_release(&c, 0, 1);
+		cus_plain(&c, "note", 0);
+		e = cus_accept_of(&c, 1);
+		if (way == 0)
+			e.fields.seen_head[0] ^= 1;
+		else if (way == 1)
+			e.fields.seen_length++; /* one more than there are */
+		else
+			memcpy(e.fields.seen_head, c.result->at[way == 2 ? 0 : 1].hash, 32), e.fields.seen_length = way == 2 ? 1 : 2;
+		cus_add(&c, &e, 1);
+		cus_judge(&c);
+		cus_has(&c, "R-SEEN", way == 3 ? EVX_WEIGHT_REMARK : EVX_WEIGHT_BROKEN, 3);
+		assert_int_equal(c.result->rightful, way == 3 ? 4 : 3);
+		assert_string_equal(c.result->state.holder, c.hands[way == 3 ? 1 : 0].key);
+		cus_free(&c);
+	}
+}
+
+static void swap_the_details(void **state)
+{
+	struct custody c;
+	struct evx_seal_file *a, *b;
+	struct evx_buf bytes;
+
+	(void)state;
+	handed_over(&c);
+	a = get(&c, "custody/0001-note.details.age");
+	b = get(&c, "custody/0004-note.details.age");
+	bytes = a->bytes;
+	a->bytes = b->bytes;
+	b->bytes = bytes;
+	cus_judge(&c);
+	cus_has(&c, "C-FILES", EVX_WEIGHT_BROKEN, 1);
+	cus_has(&c, "C-FILES", EVX_WEIGHT_BROKEN, 4);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 5 events are good", 1, 0);
+	cus_free(&c);
+}
+
+/* The details of another event, signed anew as one's own: only a key shows it, and it does. */
+static void reuse_the_details(void **state)
+{
+	struct custody c;
+	struct evx_seal_file *details;
+	struct evx_details opened;
+	struct evx_diag diag = { 0 };
+	char from[65], to[65];
+	uint8_t hash[32];
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_plain(&c, "note", 0);
+	cus_plain(&c, "note", 0);
+	details = get(&c, "custody/0002-note.details.age");
+	evx_sha256(details->bytes.data, details->bytes.len, hash);
+	evx_hex_encode(hash, 32, from);
+	evx_buf_free(&details->bytes);
+	assert_int_equal(evx_buf_add(&details->bytes, get(&c, "custody/0001-note.details.age")->bytes.data,
+		get(&c, "custody/0001-note.details.age")->bytes.len), EVX_OK);
+	evx_sha256(details->bytes.data, details->bytes.len, hash);
+	evx_hex_encode(hash, 32, to);
+	change(&c, "custody/0002-note.json", from, to);
+	sign_again(&c, "custody/0002-note", 0);
+	cus_judge(&c);
+	cus_verdict(&c, "custody: intact, 3 events", 0, 0);
+	assert_int_equal(evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age",
+		fix_bytes(&c.members, "custody/0001-note.details.age"), c.f.keys.custody, &opened, NULL), EVX_OK);
+	assert_string_equal(opened.notes, "what happened");
+	evx_details_free(&opened);
+	assert_int_equal(evx_seal_open_details(&c.result->at[2].event, "custody/0002-note.details.age",
+		fix_bytes(&c.members, "custody/0002-note.details.age"), c.f.keys.custody, &opened, &diag), EVX_E_CUSTODY);
+	assert_non_null(strstr(diag.text, "made for another"));
+	cus_free(&c);
+}
+
+/* Two branches from one event: a finding, unless copies were made there and no release is answered twice. */
+static void fork_and_hide_a_branch(void **state)
+{
+	struct custody c;
+	struct evx_receipt hidden;
+	struct evx_event e;
+	int way;
+
+	(void)state;
+	for (way = 0; way < 4; way++) {
+		const bool rightful = way == 1 || way == 2;
+
+		cus_new(&c, NULL);
+		if (way == 1) {
+			cus_plain(&c, "copy", 0);
+		} else {
+			e = cus_release_to(&c, 1);
+			e.fields.keeps = way >= 2 ? EVX_KEEPS_COPY : EVX_KEEPS_NOTHING;
+			cus_add(&c, &e, 0);
+		}
+		e = cus_event(&c, way == 0 || way == 3 ? "withdraw" : "note");
+		if (way == 0 || way == 3)
+			cus_refer(&c, &e, 1);
+		{
+			const int by[] = { 0, -1 };
+
+			hidden = cus_receipt(&c, &e, by);
+		}
+		if (way == 1)
+			cus_plain(&c, "access", 0);
+		else
+			cus_accept(&c, 1, 1);
+		cus_judge_with(&c, &hidden, 1);
+		cus_has(&c, "R-FORK", rightful ? EVX_WEIGHT_INFO : EVX_WEIGHT_BROKEN, 1);
+		cus_verdict(&c, rightful ? "custody: intact, 3 events" : "custody: broken, 3 events", rightful ? 0 : 1, way == 1 ? 0 : 1);
+		evx_receipt_free(&hidden);
+		cus_free(&c);
+	}
+}
+
+/* A receipt from further along the hidden branch: the chains parted before it. */
+static void fork_seen_later(void **state)
+{
+	struct custody c, other;
+	struct evx_receipt later, earlier;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_plain(&c, "note", 0);
+	earlier = receipt_of(&c, 1);
+	cus_plain(&c, "access", 0);
+	later = receipt_of(&c, 2);
+	drop(&c, "custody/0001-");
+	drop(&c, "custody/0002-");
+	cus_plain(&c, "examine", 0);
+	cus_plain(&c, "move", 0);
+	cus_plain(&c, "inventory", 0);
+	cus_judge_with(&c, &later, 1);
+	cus_has(&c, "R-FORK", EVX_WEIGHT_BROKEN, 2);
+	cus_judge_with(&c, &earlier, 1);
+	cus_has(&c, "R-FORK", EVX_WEIGHT_BROKEN, 0);
+	cus_verdict(&c, "custody: broken, 4 events", 1, 0);
+	evx_receipt_free(&later);
+	evx_receipt_free(&earlier);
+	cus_free(&c);
+	/* What a receipt confirms. */
+	handed_over(&other);
+	later = receipt_of(&other, 3);
+	cus_judge_with(&other, &later, 1);
+	cus_has(&other, "R-RECEIPT", EVX_WEIGHT_INFO, 3);
+	cus_verdict(&other, "custody: intact, 5 events", 0, 1);
+	/* A receipt that is not good, and a draft, say nothing. */
+	later.parts[0].bytes.data[later.parts[0].bytes.len - 1] ^= 1;
+	cus_judge_with(&other, &later, 1);
+	cus_has(&other, "R-RECEIPT", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT);
+	later.parts[0].bytes.data[later.parts[0].bytes.len - 1] ^= 1;
+	evx_buf_reset(&later.record);
+	cus_judge_with(&other, &later, 1);
+	cus_has(&other, "R-RECEIPT", EVX_WEIGHT_REMARK, EVX_NO_EVENT);
+	evx_receipt_free(&later);
+	cus_free(&other);
+}
+
+static void two_signatures(struct custody *c)
+{
+	struct evx_policy_rule *rule;
+
+	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, "release", 2, false, &rule), EVX_OK);
+	assert_int_equal(evx_policy_add_key(rule, c->hands[0].key), EVX_OK);
+	assert_int_equal(evx_policy_add_key(rule, c->hands[1].key), EVX_OK);
+	assert_int_equal(evx_policy_add_key(rule, c->hands[0].key), EVX_E_USAGE);
+}
+
+static void threshold_met_twice_by_one_key(void **state)
+{
+	struct custody c;
+	char twice[2 * EVX_KEY_TEXT_CAP + 8], once[EVX_KEY_TEXT_CAP + 8];
+
+	(void)state;
+	cus_new(&c, two_signatures);
+	cus_release(&c, 0, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
+	cus_verdict(&c, "custody: intact with remarks, 2 events", 5, 0);
+	snprintf(once, sizeof once, "[\"%s\"]", c.hands[0].key);
+	snprintf(twice, sizeof twice, "[\"%s\",\"%s\"]", c.hands[0].key, c.hands[0].key);
+	change(&c, "custody/0001-release.json", once, twice);
+	cus_put(&c, "custody/0001-release.json.sig2", "", 0);
+	sign_again(&c, "custody/0001-release", 0);
+	cus_judge(&c);
+	cus_has(&c, "C-JSON", EVX_WEIGHT_BROKEN, 1);
+	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 2 events are good", 1, 0);
+	cus_free(&c);
+}
+
+static void an_unknown_type(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	handed_over(&c);
+	cus_plain(&c, "note", 1);
+	rename_event(&c, "custody/0005-note", "custody/0005-new");
+	change(&c, "custody/0005-new.json", "\"type\":\"note\"", "\"type\":\"new\"");
+	change(&c, "custody/0005-new.json", "0005-note.details", "0005-new.details");
+	sign_again(&c, "custody/0005-new", 1);
+	cus_judge(&c);
+	cus_has(&c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, 5);
+	cus_verdict(&c, "custody: could not check after event 0004: the first 5 of 6 events are good", 4, 1);
+	cus_free(&c);
+	/* A known type with a key that is not its own. */
+	cus_new(&c, NULL);
+	e = cus_event(&c, "note");
+	cus_add(&c, &e, 0);
+	change(&c, "custody/0001-note.json", "\"files\"", "\"refers\":\"" "11" "\",\"files\"");
+	sign_again(&c, "custody/0001-note", 0);
+	cus_judge(&c);
+	cus_has(&c, "C-JSON", EVX_WEIGHT_NEWER, 1);
+	cus_free(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(drop_the_last), cmocka_unit_test(drop_a_middle_one), cmocka_unit_test(reorder),
+		cmocka_unit_test(replay_into_another_exhibit), cmocka_unit_test(receipt_of_another_exhibit), cmocka_unit_test(append_as_a_stranger),
+		cmocka_unit_test(re_sign_as_another), cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
+		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
+		cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
+		cmocka_unit_test(fork_seen_later), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(an_unknown_type) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
