@@ -186,14 +186,15 @@ static void unpacked(void **state)
 
 static const struct fault *fault_named(const char *name)
 {
-	for (size_t i = 0; i < container_faults_count; i++)
-		if (strcmp(container_faults[i].name, name) == 0)
-			return &container_faults[i];
+	for (size_t i = 0; i < bag_faults_count; i++)
+		if (strcmp(bag_faults[i].name, name) == 0)
+			return &bag_faults[i];
 	fail_msg("no vector %s", name);
 	return NULL;
 }
 
-/* A second event, of a type that is not known: 4 as it is, 1 with any byte of it changed, and whatever is cut off, the seal stands. */
+/* A second event, of a type that is not known: exit code 4 as it is, 1 with any byte of it changed; whatever is cut off, the seal
+ * stands. */
 static void appended(void **state)
 {
 	struct craft *c = calloc(1, sizeof(*c));

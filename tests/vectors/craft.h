@@ -1,6 +1,6 @@
-/* Bundles by a dishonest hand: every layer is made step by step, and at one step a fault may change what comes next. What follows the fault is
- * made properly, with signatures, hashes and encryption that fit: only what the fault is about is wrong. Without a fault a good
- * bundle comes out. */
+/* Bundles by a dishonest hand: every layer is made step by step, and at one step a fault may change what comes next. What follows the
+ * fault is made properly, with signatures, hashes and encryption that fit: only what the fault is about is wrong. Without a fault a
+ * good bundle comes out. */
 #ifndef EVX_TESTS_VECTORS_CRAFT_H
 #define EVX_TESTS_VECTORS_CRAFT_H
 
@@ -153,8 +153,10 @@ void craft_retag(struct craft *c);
 void craft_frame_put(struct craft *c, struct craft_frame *f);
 void craft_age(const uint8_t pub[32], const struct evx_buf *plain, struct evx_buf *out);
 
-extern const struct fault listing_faults[], payload_faults[], seal_faults[], container_faults[];
+extern const struct fault listing_faults[], payload_faults[], tiling_faults[], part_faults[], seal_faults[], tar_faults[],
+	bag_faults[];
 extern const struct fault appended_vector; /* a good one: a time-stamp in a second group */
-extern const size_t listing_faults_count, payload_faults_count, seal_faults_count, container_faults_count;
+extern const size_t listing_faults_count, payload_faults_count, tiling_faults_count, part_faults_count, seal_faults_count,
+	tar_faults_count, bag_faults_count;
 
 #endif

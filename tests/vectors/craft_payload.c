@@ -195,8 +195,8 @@ static struct evx_ref put(struct craft *c, const char *what, uint8_t type, uint8
 	return ref;
 }
 
-static struct evx_ref put_node(struct craft *c, const char *what, uint8_t type, uint8_t level, uint64_t first, const struct evx_ref *refs,
-	uint32_t count)
+static struct evx_ref put_node(struct craft *c, const char *what, uint8_t type, uint8_t level, uint64_t first,
+	const struct evx_ref *refs, uint32_t count)
 {
 	struct evx_buf plain = EVX_BUF_INIT;
 	uint64_t span = 0;

@@ -156,7 +156,7 @@ static void keys(const struct page *p)
 	char key[EVX_SSHKEY_CAP];
 
 	section("Keys");
-	puts("All are secret bytes, the age identity and the recipient made of them. The lab is the only reader, the officer signs.\n");
+	puts("Secret bytes, the age identity and the recipient made of them. The lab is the only reader, the officer signs.\n");
 	fence();
 	print_identity("lab", p->people[LAB].encryption);
 	print_identity("exhibit, custody", p->s.custody);
@@ -174,7 +174,7 @@ static void print_index(const struct page *p)
 	const char *trailer = (const char *)index.data + index.len - EVX_TAR_BLOCK;
 	const uint8_t *end = memmem(index.data, index.len, "\n\n", 2);
 
-	puts("The index is the last member. Its text, with the first of the LFs that fill it, and what its last 512 bytes begin with:\n");
+	puts("The index is the last member. Its text, with the first of the LFs that fill it, and how its last 512 bytes begin:\n");
 	fence();
 	fwrite(index.data, 1, (size_t)(end - index.data) + 2, stdout);
 	printf("%.*s\n", 3 + (int)strcspn(trailer + 3, " "), trailer);
@@ -276,6 +276,7 @@ static uint64_t print_frame(struct page *p, uint64_t position)
 static void payload(struct page *p)
 {
 	uint8_t hash[32];
+	const uint64_t used = p->s.sealed.padding[0].position;
 	uint64_t at = 0;
 
 	section("Payload");
@@ -289,7 +290,7 @@ static void payload(struct page *p)
 	while (at < p->payload.len)
 		at = print_frame(p, at);
 	printf("The frames before the padding end at %llu; the smallest length that is at least %llu and a Padmé length is %zu.\n\n",
-		(unsigned long long)p->s.sealed.padding[0].position, (unsigned long long)p->s.sealed.padding[0].position + 78, p->payload.len);
+		(unsigned long long)used, (unsigned long long)used + 78, p->payload.len);
 }
 
 static void listing(const struct page *p)
@@ -348,6 +349,7 @@ static void open_bundle(struct page *p, const char *dir)
 {
 	const struct evx_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
+	struct evx_bundle_pack pack;
 	char path[4096];
 	int fd;
 
@@ -358,7 +360,8 @@ static void open_bundle(struct page *p, const char *dir)
 	MUST(evx_bundle_open_fd(fd, path, &p->bundle, NULL));
 	MUST(evx_bundle_walk(p->bundle, &opts, &result, NULL));
 	must(result.bad == 0 && evx_bundle_packs(p->bundle) == 1 ? EVX_OK : EVX_E_CORRUPT, NULL, "the minimal bundle");
-	MUST(evx_buf_add(&p->payload, p->file.data + evx_bundle_pack(p->bundle, 0).content, (size_t)evx_bundle_pack(p->bundle, 0).length));
+	pack = evx_bundle_pack(p->bundle, 0);
+	MUST(evx_buf_add(&p->payload, p->file.data + pack.content, (size_t)pack.length));
 	evx_frame_header_key(evx_secret_bytes(p->s.content), p->header_key);
 	MUST(evx_frame_codec_new(0, &p->codec, NULL));
 	(void)close(fd);
@@ -371,9 +374,9 @@ void explain(const struct person people[PEOPLE], const char *dir)
 
 	open_bundle(&p, dir);
 	puts("# An example, byte by byte\n");
-	puts("The smallest bundle there is: one file `hello.txt` with the 17 bytes `Hello, evidence.` LF. It is the test vector `good/minimal.evx`");
-	puts("([tests/vectors/README.md](../tests/vectors/README.md) says how vectors are made, named and used). This page is printed by their");
-	puts("generator, `vectors-generate --explain`, and a test compares the two. Binary values are in hexadecimal.\n");
+	puts("The smallest bundle there is: one file `hello.txt` with the 17 bytes `Hello, evidence.` LF. It is the test vector\n"
+		"`good/minimal.evx` ([tests/vectors/README.md](../tests/vectors/README.md) says how vectors are made, named and used). This page is\n"
+		"printed by their generator, `vectors-generate --explain`, and a test compares the two. Binary values are in hexadecimal.\n");
 	printf("The exhibit's UUID is `%s`.\n\n", evx_bundle_uuid(p.bundle));
 	keys(&p);
 	container(&p);

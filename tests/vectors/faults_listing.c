@@ -110,6 +110,7 @@ static void eight_eib_plain(struct craft *c)
 {
 	eight_eib(c);
 	craft_cut(&c->lines[6].text, "\"sha256\":", "\"sparse_sha256\":");
+	c->details.completeness.hashes_left_out = 1;
 }
 
 static void deep_json(struct craft *c)

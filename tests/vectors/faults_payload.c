@@ -1,4 +1,4 @@
-/* A dishonest sealer's payload: frames, trees, tiling and padding against payload.md. The frames are those of craft_payload:
+/* A dishonest sealer's payload: frames and trees against payload.md. The frames are those of craft_payload:
  *
  *   chunk0 chunk1 chunk2 leaf0(chunk0 chunk1) leaf1(chunk2) root(leaf0 leaf1) list0 list1 listroot(list0 list1) padding */
 #include <stdlib.h>
@@ -273,108 +273,6 @@ static void header_type(struct craft *c)
 	c->frame->header_type = EVX_FRAME_LISTING;
 }
 
-/* ---- Tiling ---- */
-
-static void damaged_header(struct craft *c)
-{
-	c->payload.data[10] ^= 1;
-}
-
-/* The bytes of chunk0 and chunk1 change places. */
-static void frames_swapped(struct craft *c)
-{
-	uint8_t both[2 * EVX_FRAME_OVERHEAD + 20 + CRAFT_Z];
-	const size_t first = EVX_FRAME_OVERHEAD + 20, second = sizeof(both) - first;
-
-	memcpy(both, c->payload.data + first, second);
-	memcpy(both + second, c->payload.data, first);
-	memcpy(c->payload.data, both, sizeof(both));
-}
-
-static void foreign_frame(struct craft *c, uint8_t type)
-{
-	struct craft_frame f = { .what = "foreign", .type = type, .header_type = type, .plain_len = 30 };
-
-	MUST(evx_buf_add(&f.plain, "thirty bytes that are hidden..", 30));
-	craft_frame_put(c, &f);
-	evx_buf_free(&f.plain);
-	evx_buf_free(&f.body);
-}
-
-static void hidden_frame(struct craft *c)
-{
-	foreign_frame(c, EVX_FRAME_DATA);
-}
-
-static void second_padding(struct craft *c)
-{
-	foreign_frame(c, EVX_FRAME_PADDING);
-}
-
-static void hidden_bytes(struct craft *c)
-{
-	craft_text(&c->payload, "bytes between two frames, which belong to nothing");
-}
-
-static void bytes_at_end(struct craft *c)
-{
-	craft_text(&c->payload, "bytes behind the last frame");
-}
-
-static void padding_not_zero(struct craft *c)
-{
-	c->frame->plain.data[c->frame->plain.len / 2] = 1;
-}
-
-/* Called at the frame before: the padding is made longer than it must be. */
-static void padding_longer(struct craft *c)
-{
-	c->padded = evx_frame_padded_length(c->payload.len + 5000);
-}
-
-static void padding_cut_off(struct craft *c)
-{
-	c->payload.len = (size_t)c->padding.position;
-	c->part.sequences[0] = c->payload.len;
-}
-
-static void padding_not_named(struct craft *c)
-{
-	craft_cut(&c->content_text, "{\"id\"", "],\"listing\"");
-}
-
-static void padding_elsewhere(struct craft *c)
-{
-	c->part.padding[0].position--;
-}
-
-/* ---- The content part ---- */
-
-static void sequence_shorter(struct craft *c)
-{
-	c->part.sequences[0]--;
-}
-
-static void sequence_longer(struct craft *c)
-{
-	c->part.sequences[0] += 1000;
-}
-
-static void sequence_terabytes(struct craft *c)
-{
-	c->part.sequences[0] = UINT64_C(1) << 60;
-}
-
-static void second_sequence(struct craft *c)
-{
-	craft_replace(&c->content_text, ",\"0\"]", ",\"512\"]");
-}
-
-static void no_content(struct craft *c)
-{
-	craft_cut(&c->content_text, ",\"content\":", "}\n");
-}
-
 #define NODE(name, frame, make) { name, AT_FRAME, frame, make, NULL, NULL, 0 }
 #define REF(name, frame, make) { name, AT_PLACED, frame, make, NULL, NULL, 0 }
 #define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
@@ -395,6 +293,7 @@ const struct fault payload_faults[] = {
 	DO("node-listing-is-content", AT_SEAL, listing_is_content),
 	NODE("node-listing-first-wrong", "listroot", node_first),
 	NODE("node-listing-count-huge", "listroot", node_count_huge),
+	REF("reference-data-id-wrong", "chunk1", ref_id),
 	REF("reference-node-id-wrong", "leaf0", ref_id),
 	REF("reference-listing-id-wrong", "list0", ref_id),
 	REF("reference-key-wrong", "chunk1", ref_key),
@@ -429,21 +328,5 @@ const struct fault payload_faults[] = {
 	NODE("frame-node-compressed", "leaf0", node_compressed),
 	NODE("frame-listing-bomb", "list1", bomb),
 	NODE("frame-header-other-type", "chunk1", header_type),
-	DO("frame-header-damaged", AT_PAYLOAD, damaged_header),
-	DO("frame-swapped", AT_PAYLOAD, frames_swapped),
-	NODE("tiling-hidden-frame", "leaf0", hidden_frame),
-	NODE("tiling-hidden-bytes", "leaf0", hidden_bytes),
-	NODE("tiling-second-padding", "list0", second_padding),
-	DO("tiling-bytes-at-end", AT_PAYLOAD, bytes_at_end),
-	NODE("padding-not-zero", "padding", padding_not_zero),
-	NODE("padding-longer", "listroot", padding_longer),
-	DO("padding-cut-off", AT_PAYLOAD, padding_cut_off),
-	DO("padding-not-named", AT_TEXTS, padding_not_named),
-	DO("padding-elsewhere", AT_SEAL, padding_elsewhere),
-	DO("sequence-shorter", AT_SEAL, sequence_shorter),
-	DO("sequence-longer", AT_SEAL, sequence_longer),
-	DO("sequence-terabytes", AT_SEAL, sequence_terabytes),
-	DO("sequence-second-missing", AT_TEXTS, second_sequence),
-	DO("content-absent", AT_TEXTS, no_content),
 };
 const size_t payload_faults_count = sizeof(payload_faults) / sizeof(payload_faults[0]);

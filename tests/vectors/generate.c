@@ -1,4 +1,5 @@
-/* Makes the test vectors (vectors-generate DIR; README.md beside this file says what comes out), or explains the smallest one (--explain). */
+/* vectors-generate DIR makes the test vectors (README.md beside this file says what comes out), vectors-generate --explain prints
+ * format-spec/example.md. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,11 @@ static void make_faults(const struct person people[PEOPLE], const char *root)
 	const struct { const struct fault *at; size_t n; } sets[] = {
 		{ listing_faults, listing_faults_count },
 		{ payload_faults, payload_faults_count },
+		{ tiling_faults, tiling_faults_count },
+		{ part_faults, part_faults_count },
 		{ seal_faults, seal_faults_count },
-		{ container_faults, container_faults_count },
+		{ tar_faults, tar_faults_count },
+		{ bag_faults, bag_faults_count },
 	};
 	char *dir = make_dir(root, "fault", 0755);
 

@@ -152,7 +152,8 @@ static void damaged_file(struct good *g)
 	g->details.completeness.complete = false;
 	g->details.completeness.unreadable_files = 1;
 	g->details.completeness.unreadable_bytes = 512;
-	MUST(evx_details_add_case(&g->details.completeness.first, "tree/unreadable.bin", 19, "could not be read to the end", NULL, NULL, NULL));
+	MUST(evx_details_add_case(&g->details.completeness.first, "tree/unreadable.bin", 19, "could not be read to the end",
+		NULL, NULL, NULL));
 }
 
 static void fill_tree(struct good *g)
@@ -267,8 +268,8 @@ static void front(struct good *g, const struct good_vector *v)
 	memcpy(content[0], g->people[LAB].encryption_pub, 32);
 	memcpy(custody[0], g->people[ROOM].encryption_pub, 32);
 	must(evx_exhibit_keys_new(&g->keys, &diag), &diag, "exhibit keys");
-	must(evx_key_files_make(&g->keys, (const uint8_t(*)[32])content, 1, (const uint8_t(*)[32])custody, v->custody_reader, &files, &diag),
-		&diag, "key files");
+	must(evx_key_files_make(&g->keys, (const uint8_t(*)[32])content, 1, (const uint8_t(*)[32])custody, v->custody_reader, &files,
+		&diag), &diag, "key files");
 	must(evx_writer_member(g->writer, "README.txt", readme, sizeof(readme) - 1, &diag), &diag, "README.txt");
 	must(evx_writer_member(g->writer, "keys/0000-custody.age", files.custody.data, files.custody.len, &diag), &diag, "key file");
 	must(evx_writer_member(g->writer, "keys/0000-content.age", files.content.data, files.content.len, &diag), &diag, "key file");
@@ -292,7 +293,8 @@ static void contents(struct good *g, const struct good_vector *v)
 
 static void seal(struct good *g)
 {
-	struct evx_content_part part = { .lines = g->sealed.lines, .npadding = 1, .listing = g->sealed.listing, .content = g->sealed.content };
+	struct evx_content_part part = { .lines = g->sealed.lines, .npadding = 1, .listing = g->sealed.listing,
+		.content = g->sealed.content };
 	const struct evx_seal_request request = { .event = &g->event, .details = &g->details, .content = &part, .keys = &g->keys,
 		.custody_lists = g->custody_lists, .attachments = &g->attachment, .nattachments = g->attachment.name != NULL,
 		.signers = &g->people[OFFICER].signer, .nsigners = 1 };
@@ -309,7 +311,8 @@ static void seal(struct good *g)
 	memcpy(g->event.seal.listing_root, g->sealed.listing_root, 32);
 	must(evx_seal_build(&request, &files, hash, &diag), &diag, "seal");
 	for (size_t i = 0; i < files.n; i++)
-		must(evx_writer_member(g->writer, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, &diag), &diag, files.at[i].name);
+		must(evx_writer_member(g->writer, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, &diag), &diag,
+			files.at[i].name);
 	must(evx_writer_end(g->writer, &diag), &diag, "end");
 	evx_seal_files_free(&files);
 }

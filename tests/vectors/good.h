@@ -30,7 +30,7 @@ struct good_vector {
 extern const struct good_vector good_vectors[];
 extern const size_t good_vectors_count;
 
-/* Writes DIR/NAME.evx. tap (NULL allowed) is shown the bundle in the making, after the payload and before its keys are forgotten. */
+/* Writes DIR/NAME.evx. tap (NULL allowed) is shown the bundle in the making, after the payload and before its keys go. */
 void good_write(const struct good_vector *v, const struct person people[PEOPLE], const char *dir,
 	void (*tap)(void *ctx, const struct good *g), void *ctx);
 

@@ -24,14 +24,14 @@ void must(enum evx_err err, const struct evx_diag *diag, const char *what);
 
 void people_make(struct person people[PEOPLE]);
 void people_free(struct person people[PEOPLE]);
-/* Writes DIR/NAME/identities/NAME/{card,encryption.txt,signing.key} and DIR/NAME.card for each: homes that evx takes as they are. */
+/* Writes DIR/NAME/identities/NAME/{card,encryption.txt,signing.key} and DIR/NAME.card for each: homes that evx takes as is. */
 void people_write(struct person people[PEOPLE], const char *dir);
 
 /* Makes the directory DIR/NAME and gives its path, which the caller frees; an existing one will do. */
 char *make_dir(const char *dir, const char *name, unsigned mode);
 /* Writes the file DIR/NAME anew. */
 void write_file(const char *dir, const char *name, unsigned mode, const void *p, size_t n);
-/* Randomness from here on is the ChaCha20 stream of SHA-256("evx-vector/1" ‖ name): a vector does not depend on those made before it. */
+/* Randomness from here on is the ChaCha20 stream of SHA-256("evx-vector/1" ‖ name): no vector depends on those made before. */
 void seed_for(const char *name);
 
 #endif
