@@ -1,0 +1,97 @@
+#include "custody/stamp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "format/time.h"
+
+/* A gap, not an alteration: nobody signs that a response belongs to its event before a later record lists it, so anyone can add a bad one. */
+static enum evx_err note_bad(struct evx_findings *f, const char *code, uint32_t number, const char *name, const struct evx_diag *why)
+{
+	char shown[sizeof why->text];
+
+	return evx_findings_add(f, code, EVX_WEIGHT_GAP, number, name, "%s proves nothing: %s.", name,
+		evx_text_escape(why->text, strlen(why->text), shown, sizeof shown - 128));
+}
+
+static enum evx_err note_unchecked(struct evx_findings *f, uint32_t number, const char *name, const struct evx_timestamp *t)
+{
+	char when[EVX_TIME_CAP];
+	enum evx_err err = evx_time_encode(t->time, when);
+
+	if (err != EVX_OK)
+		return evx_findings_add(f, "T-STAMP-BAD", EVX_WEIGHT_GAP, number, name, "%s proves nothing: its time is past the year 9999.", name);
+	return evx_findings_add(f, "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, number, name,
+		"%s says that event %04u existed at %s; its authority was compared with no certificate.", name, (unsigned)number, when);
+}
+
+static enum evx_err note_ahead(const struct evx_chain_event *e, uint32_t number, const char *name, const struct evx_timestamp *t,
+	struct evx_findings *f)
+{
+	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
+
+	if (e->event.time - t->time <= EVX_STAMP_SLACK || evx_time_encode(t->time, stamped) != EVX_OK || evx_time_encode(e->event.time, claimed) != EVX_OK)
+		return EVX_OK;
+	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, name,
+		"Event %04u existed at %s and says that it was made at %s: the clock of its signer was ahead.", (unsigned)number, stamped, claimed);
+}
+
+static void keep(struct evx_stamp_proof *p, uint32_t number, const struct evx_timestamp *t)
+{
+	if (p->proven && p->time <= t->time)
+		return;
+	p->proven = true;
+	p->time = t->time;
+	p->by = number;
+	memcpy(p->authority, t->authority, sizeof p->authority);
+	memcpy(p->policy, t->policy, sizeof p->policy);
+}
+
+enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number, const char *name, struct evx_bytes record,
+	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
+	struct evx_findings *findings, struct evx_diag *diag)
+{
+	struct evx_timestamp t;
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_timestamp_check(response.p, response.n, record.p, record.n, NULL, trusted, &t, &why);
+
+	if (err == EVX_E_MEMORY)
+		return evx_fail(diag, err, "time-stamp: out of memory");
+	if (err == EVX_E_KEY && trusted != NULL)
+		err = note_bad(findings, "T-STAMP-UNTRUSTED", number, name, &why);
+	else if (err == EVX_E_KEY || (err == EVX_OK && trusted == NULL))
+		err = note_unchecked(findings, number, name, &t);
+	else if (err != EVX_OK)
+		err = note_bad(findings, "T-STAMP-BAD", number, name, &why);
+	else {
+		keep(&proofs[number], number, &t);
+		err = note_ahead(&chain->at[number], number, name, &t, findings);
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+}
+
+static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number, const struct evx_stamp_proof *p, struct evx_findings *f)
+{
+	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
+
+	if (!p->proven || p->time - e->event.time <= EVX_STAMP_FAR || evx_time_encode(p->time, stamped) != EVX_OK ||
+		evx_time_encode(e->event.time, claimed) != EVX_OK)
+		return EVX_OK;
+	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, NULL,
+		"Event %04u says that it was made at %s; that it existed is proven from %s on only.", (unsigned)number, claimed, stamped);
+}
+
+enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, struct evx_stamp_proof *proofs, struct evx_findings *findings,
+	struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	size_t i;
+
+	for (i = 0; i < chain->rightful && err == EVX_OK; i++)
+		err = note_late(&chain->at[i], (uint32_t)i, &proofs[i], findings);
+	for (i = chain->rightful; i-- > 1;)
+		if (proofs[i].proven && (!proofs[i - 1].proven || proofs[i].time < proofs[i - 1].time))
+			proofs[i - 1] = proofs[i];
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+}

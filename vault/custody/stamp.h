@@ -1,0 +1,32 @@
+/* What the time-stamps of a chain prove (format-spec/timestamps.md, verification.md "Time"). */
+#ifndef EVX_CUSTODY_STAMP_H
+#define EVX_CUSTODY_STAMP_H
+
+#include "crypto/timestamp.h"
+#include "custody/chain.h"
+#include "custody/document.h"
+
+#define EVX_STAMP_SLACK 300          /* seconds that the signer's clock may be ahead of the authority's */
+#define EVX_STAMP_FAR   (7 * 86400)  /* an event proven only so much later is remarked */
+
+/* The earliest time by which an event is known to have existed. Hostile text: escape it before showing it. */
+struct evx_stamp_proof {
+	bool proven;
+	int64_t time;  /* seconds since 1970, as the authority says */
+	uint32_t by;   /* the event that was stamped: this one, or a later one, which names it */
+	char authority[256], policy[128];
+};
+
+/* Judges the response named name about the record of event number of the chain; number is below chain->rightful. trusted NULL: none was named. Adds
+ * findings T-STAMP-BAD, T-STAMP-UNTRUSTED, T-STAMP-UNCHECKED and T-STAMP-TIME, and keeps in proofs[number] the earliest time of those that
+ * are good and by a trusted authority. */
+enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number, const char *name, struct evx_bytes record,
+	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
+	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* After the last response: remarks what was stamped long after it happened (T-STAMP-TIME), then lets each of the chain->rightful proofs vouch for the events
+ * before it. */
+enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, struct evx_stamp_proof *proofs, struct evx_findings *findings,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
