@@ -20,6 +20,10 @@ static int print(struct cli *cli, const struct evx_report *r)
 		if (r->events[i].nsigners > 1)
 			fprintf(f, " and %zu more", r->events[i].nsigners - 1);
 		fprintf(f, "\n      hash %s", r->events[i].hash);
+		if (r->events[i].proven) {
+			fputs("\n      ", f);
+			cli_report_proof(f, &r->events[i]);
+		}
 		if (r->events[i].details_opened)
 			cli_details_print(f, r->events[i].details_json, "      ");
 		else

@@ -36,6 +36,11 @@ static int print(struct cli *cli, const struct evx_report *r)
 		fprintf(f, "%-14s", "signed by");
 		cli_report_signer(f, &r->events[0]);
 		putc('\n', f);
+		if (r->events[0].proven) {
+			fprintf(f, "%-14s", "proven");
+			cli_report_proof(f, &r->events[0]);
+			putc('\n', f);
+		}
 	}
 	keys(f, r);
 	count_field(f, "bundle bytes", r->bundle_bytes);

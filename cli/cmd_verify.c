@@ -35,6 +35,11 @@ static void signers(FILE *f, const struct evx_report *r)
 		fprintf(f, "%04d %s signed by ", r->events[i].number, r->events[i].type);
 		cli_report_signer(f, &r->events[i]);
 		putc('\n', f);
+		if (r->events[i].proven) {
+			fputs("     ", f);
+			cli_report_proof(f, &r->events[i]);
+			putc('\n', f);
+		}
 	}
 }
 

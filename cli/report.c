@@ -61,6 +61,16 @@ void cli_report_signer(FILE *f, const struct evx_report_event *event)
 		fputs("  [card not trusted]", f);
 }
 
+void cli_report_proof(FILE *f, const struct evx_report_event *event)
+{
+	if (!event->proven)
+		return;
+	fprintf(f, "existed at %s, by ", event->proven_time);
+	cli_output_text(f, event->proven_authority);
+	if (event->proven_by != event->number)
+		fprintf(f, ", which stamped event %04d", event->proven_by);
+}
+
 int cli_report_exit_code(const struct evx_report *report)
 {
 	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER)
@@ -108,9 +118,10 @@ int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*pr
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
 		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
 		{ "deep", 0, CLI_FLAG, &request.options.deep, NULL, "open every file and compare it with its signed hash (needs a key)", 0, 0 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, verify ? 3 : 2, 1, 1);
+	int r = cli_options_parse(cli, argc, argv, options, verify ? 4 : 3, 1, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;

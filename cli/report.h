@@ -18,6 +18,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*pr
 void cli_report_findings(FILE *f, const struct evx_report *report);
 /* "fingerprint  Person, Organisation (CC)" of an event's signer, or that no trusted card is known. */
 void cli_report_signer(FILE *f, const struct evx_report_event *event);
+/* "existed at TIME, by AUTHORITY" where a time-stamp proves it of the event, else nothing. */
+void cli_report_proof(FILE *f, const struct evx_report_event *event);
 /* The whole report as one JSON object. */
 void cli_report_json(FILE *f, const struct evx_report *report);
 

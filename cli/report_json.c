@@ -48,6 +48,13 @@ static void events(struct cli_json *j, const struct evx_report *r)
 		cli_json_bool(j, "trusted", e->trusted);
 		if (e->card.person[0] != '\0')
 			cli_json_card(j, "card", &e->card);
+		if (e->proven) {
+			cli_json_object(j, "proven");
+			cli_json_text(j, "time", e->proven_time);
+			cli_json_count(j, "event", (uint64_t)e->proven_by);
+			cli_json_text(j, "authority", e->proven_authority);
+			cli_json_close(j);
+		}
 		if (e->details_opened)
 			cli_json_value(j, "details", e->details_json);
 		cli_json_close(j);

@@ -185,6 +185,10 @@ struct evx_report_event {
 	size_t nsigners;
 	bool trusted;               /* a trusted card holds this key … */
 	struct evx_card_info card;  /* … this one (person "" when none is known) */
+	bool proven;                /* a trusted time-stamp shows that it existed … */
+	char proven_time[24];       /* … by this time, UTC, … */
+	int proven_by;              /* … a stamp over this event, which is it or names it, … */
+	char proven_authority[256]; /* … by this authority; hostile text */
 	bool details_opened;
 	char *details_json;         /* the details as one JSON line, NULL when not opened; hostile text */
 };
@@ -216,6 +220,7 @@ struct evx_verify_options {
 	bool deep;                   /* needs a content key */
 	const char *as;              /* identity whose key opens details and, with deep, contents; NULL: none (deep: the only one) */
 	const char *const *trust; size_t ntrust; /* card files */
+	const char *tsa_ca;          /* certificates (PEM) of time-stamp authorities to trust; NULL: none */
 	unsigned jobs;
 	bool index_only;             /* show, log: start from the index, read no pack */
 	bool confine;

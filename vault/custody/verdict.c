@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *evx_verdict_grade_name(enum evx_verdict_grade g)
 {
@@ -89,12 +90,25 @@ static void say_custody(struct evx_verdict *v, size_t length, size_t rightful)
 		say(v, EVX_ON_CUSTODY, "custody", " after event %04zu: the first %zu of %zu events are good", rightful - 1, rightful, length);
 }
 
+/* A gap of trust that is about time-stamps (T-STAMP-…), or one that is not. */
+static bool trust_gap(const struct evx_findings *f, bool of_stamp)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->at[i].line == EVX_ON_TRUST && f->at[i].weight == EVX_WEIGHT_GAP && (strncmp(f->at[i].code, "T-STAMP", 7) == 0) == of_stamp)
+			return true;
+	return false;
+}
+
 static void say_trust(struct evx_verdict *v, const struct evx_findings *f)
 {
-	if (any(f, EVX_ON_TRUST, EVX_WEIGHT_GAP))
+	if (trust_gap(f, false))
 		say(v, EVX_ON_TRUST, "trust", ": a signer is not among the cards trusted here, or signed after the key was retired");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_NOT_CHECKED)
 		say(v, EVX_ON_TRUST, "trust", ": no card was given to compare the signers with");
+	else if (trust_gap(f, true))
+		say(v, EVX_ON_TRUST, "trust", ": a time-stamp proves nothing, or its authority is not trusted here");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_INTACT)
 		say(v, EVX_ON_TRUST, "trust", ": every signer is on a card trusted here");
 	else

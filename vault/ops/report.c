@@ -88,6 +88,24 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
 }
 
+enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs, struct evx_diag *diag)
+{
+	size_t n = evx_chain_result(ex->chain)->rightful;
+
+	for (size_t i = 0; i < n && i < r->nevents; i++) {
+		struct evx_report_event *e = &r->events[i];
+
+		if (!proofs[i].proven)
+			continue;
+		if (evx_time_encode(proofs[i].time, e->proven_time) != EVX_OK)
+			return evx_fail(diag, EVX_E_CORRUPT, "time-stamp: expected a time before the year 10000, found one after");
+		e->proven = true;
+		e->proven_by = (int)proofs[i].by;
+		(void)snprintf(e->proven_authority, sizeof(e->proven_authority), "%s", proofs[i].authority);
+	}
+	return EVX_OK;
+}
+
 /* Details of one event: the decoded form is checked, the JSON line itself is handed on. */
 static enum evx_err open_details(struct evx_report_event *out, struct evx_exhibit *ex, const struct evx_event *event, const char *name,
 	struct evx_diag *diag)

@@ -3,11 +3,15 @@
 #define EVX_OPS_REPORT_H
 
 #include "custody/cards.h"
+#include "custody/stamp.h"
 #include "ops/exhibit.h"
 
 /* Facts, events and readers of the loaded exhibit. trusted: whom to name as known. */
 enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_cards *trusted, struct evx_diag *diag)
 	EVX_MUST_CHECK;
+/* What time-stamps prove of each event: proofs has one element for each event of the rightful part. */
+enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens the details of each event with the custody key, where the exhibit was unlocked; what does not open is a finding. */
 enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds a sentence to what was not checked. */

@@ -6,6 +6,7 @@
 #include "ops/inputs.h"
 #include "ops/report.h"
 #include "ops/seal_run.h"
+#include "ops/stamps.h"
 #include "ops/tally.h"
 
 static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *cards, struct evx_diag *diag)
@@ -133,6 +134,29 @@ static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_opti
 	return evx_fail(diag, EVX_E_KEY, "verify --deep: this identity may read the custody part only; the contents need a content reader");
 }
 
+static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca, struct evx_stamp_proof **proofs, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct evx_timestamp_authorities *trusted = NULL;
+
+	if (ca->n > 0)
+		err = evx_diag_in(diag, ca->at[0].path, evx_timestamp_authorities_read(ca->at[0].bytes.data, ca->at[0].bytes.len, &trusted, diag));
+	if (err == EVX_OK)
+		err = evx_stamps_check(ex, trusted, proofs, diag);
+	evx_timestamp_authorities_free(trusted);
+	return err;
+}
+
+static enum evx_err say_time(struct evx_report *r, const struct evx_exhibit *ex)
+{
+	if (r->nevents > 0 && r->events[0].proven)
+		return evx_report_not_checked(r, "whether a certificate of a time-stamp authority was revoked: that takes a network");
+	for (size_t i = 0; i < ex->findings.n; i++)
+		if (strcmp(ex->findings.at[i].code, "T-STAMP-UNCHECKED") == 0)
+			return evx_report_not_checked(r, "the time-stamps: that takes the certificates of their authority (--tsa-ca FILE); until then the time is the signer's clock");
+	return evx_report_not_checked(r, "the time of sealing: it is the signer's clock; no time-stamp of a trusted authority proves it");
+}
+
 static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhibit *ex)
 {
 	enum evx_err err = EVX_OK;
@@ -144,7 +168,7 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 	if (err == EVX_OK && !r->deep && ex->tier == EVX_TIER_NONE)
 		err = evx_report_not_checked(r, "the encrypted particulars: that takes a custody or content key (--as NAME)");
 	if (err == EVX_OK)
-		err = evx_report_not_checked(r, "the time of sealing: it is the signer's clock; no trusted time-stamp was looked at");
+		err = say_time(r, ex);
 	return err;
 }
 
@@ -154,7 +178,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	enum evx_err err;
 	struct evx_exhibit ex;
 	struct evx_cards cards = { NULL, 0 };
-	struct evx_inputs trust = { NULL, 0 };
+	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 };
+	struct evx_stamp_proof *proofs = NULL;
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	const bool keyed = opt->deep || opt->as != NULL;
 	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel };
@@ -165,6 +190,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		err = evx_home_cards(h, &cards, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
+	if (err == EVX_OK && opt->tsa_ca != NULL)
+		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
 	if (err == EVX_OK)
@@ -174,7 +201,11 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK)
 		err = evx_trust_judge(evx_chain_result(ex.chain), &cards, &ex.findings, diag);
 	if (err == EVX_OK)
+		err = judge_stamps(&ex, &ca, &proofs, diag);
+	if (err == EVX_OK)
 		err = evx_report_facts(report, &ex, &cards, diag);
+	if (err == EVX_OK && proofs != NULL)
+		err = evx_report_proofs(report, &ex, proofs, diag);
 	if (err == EVX_OK && keyed && evx_exhibit_seal(&ex) != NULL)
 		err = use_key(&ex, opt, jobs, report, progress, cancel, diag);
 	if (err == EVX_OK && say_not_checked(report, &ex) != EVX_OK)
@@ -184,6 +215,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	evx_exhibit_free(&ex);
 	evx_cards_free(&cards);
 	evx_inputs_free(&trust);
+	evx_inputs_free(&ca);
+	free(proofs);
 	if (err != EVX_OK)
 		evx_report_free(report);
 	return err;
