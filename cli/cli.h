@@ -54,6 +54,7 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv);
 int cli_cmd_log(struct cli *cli, int argc, char **argv);
 int cli_cmd_seal(struct cli *cli, int argc, char **argv);
 int cli_cmd_show(struct cli *cli, int argc, char **argv);
+int cli_cmd_timestamp(struct cli *cli, int argc, char **argv);
 int cli_cmd_trust(struct cli *cli, int argc, char **argv);
 int cli_cmd_verify(struct cli *cli, int argc, char **argv);
 

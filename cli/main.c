@@ -24,6 +24,8 @@ static const struct cli_command commands[] = {
 	{ "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list },
 	{ "cat", "BUNDLE PATH [--as NAME]", "write one file to standard output", cli_cmd_cat },
 	{ "extract", "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices]", "restore files below a directory", cli_cmd_extract },
+	{ "timestamp", "BUNDLE [--event N] (--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] [--tsa-ca FILE] [--unverified])",
+		"time-stamp an event (RFC 3161)", cli_cmd_timestamp },
 	{ "version", "", "print the version", cmd_version },
 	{ "help", "[COMMAND]", "print help", cmd_help },
 };
@@ -45,7 +47,7 @@ static void overview(FILE *f)
 
 	fputs("usage: evx COMMAND [options] [operands]\n\nSeals digital evidence, so that anyone can check it and only the right people can open it.\n\n", f);
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(f, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(f, "  %-9s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'evx help COMMAND' tells more, and so does the manual page evx(1).\n", f);
 }
 

@@ -231,6 +231,36 @@ enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as and deep *
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- Time-stamps ---------------------------------------------------------------------------------------------------- */
+
+/* Exactly one of request_out and response. */
+struct evx_timestamp_options {
+	const char *bundle;      /* file or directory */
+	int event;               /* number of the event, -1: the newest */
+	const char *request_out; /* write a request for an authority to this new file, and nothing else */
+	const char *response;    /* check and append the authority's response in this file */
+	const char *request;     /* with response: the request that it must answer; NULL: its nonce is not compared */
+	const char *tsa_ca;      /* certificates (PEM) of authorities to trust; NULL: those of this system */
+	bool unverified;         /* also append a response of an authority that leads to none of them */
+	bool sha512;             /* request_out: SHA-512 in place of SHA-256 */
+	bool confine;
+};
+
+struct evx_timestamp_result {
+	int event;
+	char hash[65];           /* of the event's record */
+	char member[80];         /* appended; "" when a request was written */
+	char time[24];           /* UTC, as the authority says; "" when a request was written */
+	bool trusted;            /* the authority leads to a trusted certificate; else why_not tells */
+	char why_not[256];
+	char authority[256], policy[128], serial[64]; /* hostile text */
+	struct evx_confine_state confinement;
+};
+
+/* Time-stamps an event (RFC 3161, format-spec/timestamps.md) by way of an authority that is asked on another machine. Nothing is appended unless the
+ * response is over the event's record and good. EVX_E_EXISTS when it was appended before. */
+enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_timestamp_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Opening ------------------------------------------------------------------------------------------------------- */
 
 struct evx_open_options {

@@ -34,7 +34,7 @@ enum evx_err evx_event_store_confine(struct evx_exhibit *ex, const char *bundle,
 	if (out != NULL) {
 		fds[1] = open_parent(out);
 		if (fds[1] < 0)
-			err = evx_fail_errno(diag, out, "receipt: its directory cannot be opened");
+			err = evx_fail_errno(diag, out, "output: its directory cannot be opened");
 		else
 			dirs[n++] = (struct evx_confine_dir){ fds[1], true };
 	}

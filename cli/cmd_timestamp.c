@@ -1,0 +1,92 @@
+/* evx timestamp: an authority's word on when an event existed. */
+#include <string.h>
+
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+
+static void print_json(FILE *f, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
+{
+	struct cli_json j = cli_json_begin(f);
+
+	cli_json_count(&j, "event", (uint64_t)r->event);
+	cli_json_text(&j, "hash", r->hash);
+	cli_json_text(&j, "request", opt->request_out);
+	if (r->member[0] != '\0') {
+		cli_json_text(&j, "member", r->member);
+		cli_json_text(&j, "time", r->time);
+		cli_json_bool(&j, "trusted", r->trusted);
+		cli_json_text(&j, "authority", r->authority);
+		cli_json_text(&j, "policy", r->policy);
+		cli_json_text(&j, "serial", r->serial);
+	}
+	cli_json_end(&j);
+}
+
+static void print(struct cli *cli, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
+{
+	FILE *f = cli->out;
+
+	if (cli->json) {
+		print_json(f, opt, r);
+	} else {
+		fprintf(f, "%-14s%04d, hash %s\n", "event", r->event, r->hash);
+		cli_output_field(f, "request", opt->request_out);
+		cli_output_field(f, "appended", r->member);
+		cli_output_field(f, "existed at", r->time);
+		cli_output_field(f, "authority", r->authority);
+		cli_output_field(f, "policy", r->policy);
+	}
+	if (r->member[0] != '\0' && !r->trusted)
+		cli_output_warn(cli, "kept, but it proves nothing to who does not trust its authority: %s", r->why_not);
+}
+
+static int check(struct cli *cli, const struct evx_timestamp_options *opt)
+{
+	bool making = opt->response == NULL;
+
+	if (making && opt->request_out == NULL)
+		return cli_options_misuse(cli, "expected --tsa-request FILE, --tsa-response FILE, or both");
+	if (making && (opt->tsa_ca != NULL || opt->unverified))
+		return cli_options_misuse(cli, "--tsa-ca and --unverified belong to --tsa-response");
+	if (!making && opt->sha512)
+		return cli_options_misuse(cli, "--sha512 belongs to a new request");
+	return CLI_CONTINUE;
+}
+
+int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
+{
+	struct evx_timestamp_options opt = { .event = -1, .confine = true };
+	struct evx_timestamp_result result;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	uint64_t event = UINT64_MAX;
+	const struct cli_option options[] = {
+		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)", 0, 9999 },
+		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE", "write a request to FILE; with --tsa-response, the request that it answers", 0, 0 },
+		{ "tsa-response", 0, CLI_TEXT, &opt.response, "FILE", "check the authority's response in FILE and append it", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 },
+		{ "sha512", 0, CLI_FLAG, &opt.sha512, NULL, "request a time-stamp over SHA-512 in place of SHA-256", 0, 0 },
+		{ "unverified", 0, CLI_FLAG, &opt.unverified, NULL, "also keep a response of an authority that leads to no trusted certificate", 0, 0 },
+	};
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = check(cli, &opt);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.bundle = cli->args[0];
+	if (event != UINT64_MAX)
+		opt.event = (int)event;
+	if (opt.response != NULL) {
+		opt.request = opt.request_out;
+		opt.request_out = NULL;
+	}
+	err = evx_timestamp(&opt, &result, &diag);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &result.confinement);
+	print(cli, &opt, &result);
+	return CLI_GOOD;
+}
