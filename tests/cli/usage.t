@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 subcommands='id-new id-list id-show id-card id-passwd id-backup id-import id-retire id-always-to trust-add trust-list trust-show trust-remove'
-for c in id trust seal verify show log list cat extract version help $subcommands; do
+for c in id trust seal verify show log list cat extract timestamp version help $subcommands; do
 	words=$(echo "$c" | sed 's/^id-/id /; s/^trust-/trust /')
 	code 0 "evx $words --help" "$EVX" $words --help
 	out_has "usage: evx" "evx $words --help prints its usage"
@@ -30,10 +30,10 @@ code 2 'version takes no operand' "$EVX" version now
 code 2 'an unknown command with an escape in its name' "$EVX" "$(printf 'a\033[2Jb')"
 ok 'the escape is not printed' not grep -q "$(printf '\033')" "$T/err"
 
-for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id import' 'id retire' 'trust add' 'trust show' 'trust remove' seal verify show log list cat 'cat x' extract; do
+for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id import' 'id retire' 'trust add' 'trust show' 'trust remove' seal verify show log list cat 'cat x' extract timestamp; do
 	code 2 "evx $c with too few operands" "$EVX" $c
 done
-for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'verify a b' 'show a b' 'log a b' 'cat a b c'; do
+for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'verify a b' 'show a b' 'log a b' 'cat a b c' 'timestamp a b'; do
 	code 2 "evx $c has too many operands" "$EVX" $c
 done
 

@@ -7,12 +7,15 @@
 #include "format/time.h"
 
 /* A gap, not an alteration: nobody signs that a response belongs to its event before a later record lists it, so anyone can add a bad one. */
-static enum evx_err note_bad(struct evx_findings *f, const char *code, uint32_t number, const char *name, const struct evx_diag *why)
+static enum evx_err note_bad(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t number, const char *name,
+	const struct evx_diag *why)
 {
+	const char *text = strstr(why->text, ": ");
 	char shown[sizeof why->text];
 
-	return evx_findings_add(f, code, EVX_WEIGHT_GAP, number, name, "%s proves nothing: %s.", name,
-		evx_text_escape(why->text, strlen(why->text), shown, sizeof shown - 128));
+	text = text != NULL ? text + 2 : why->text;
+	return evx_findings_add(f, code, weight, number, name, "%s proves nothing: %s.", name,
+		evx_text_escape(text, strlen(text), shown, sizeof shown - 128));
 }
 
 static enum evx_err note_unchecked(struct evx_findings *f, uint32_t number, const char *name, const struct evx_timestamp *t)
@@ -59,11 +62,11 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 	if (err == EVX_E_MEMORY)
 		return evx_fail(diag, err, "time-stamp: out of memory");
 	if (err == EVX_E_KEY && trusted != NULL)
-		err = note_bad(findings, "T-STAMP-UNTRUSTED", number, name, &why);
+		err = note_bad(findings, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, number, name, &why);
 	else if (err == EVX_E_KEY || (err == EVX_OK && trusted == NULL))
 		err = note_unchecked(findings, number, name, &t);
 	else if (err != EVX_OK)
-		err = note_bad(findings, "T-STAMP-BAD", number, name, &why);
+		err = note_bad(findings, "T-STAMP-BAD", EVX_WEIGHT_GAP, number, name, &why);
 	else {
 		keep(&proofs[number], number, &t);
 		err = note_ahead(&chain->at[number], number, name, &t, findings);
@@ -82,8 +85,8 @@ static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number, 
 		"Event %04u says that it was made at %s; that it existed is proven from %s on only.", (unsigned)number, claimed, stamped);
 }
 
-enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, struct evx_stamp_proof *proofs, struct evx_findings *findings,
-	struct evx_diag *diag)
+enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted, struct evx_stamp_proof *proofs,
+	struct evx_findings *findings, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
@@ -93,5 +96,8 @@ enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, struct evx_
 	for (i = chain->rightful; i-- > 1;)
 		if (proofs[i].proven && (!proofs[i - 1].proven || proofs[i].time < proofs[i - 1].time))
 			proofs[i - 1] = proofs[i];
+	if (err == EVX_OK && wanted && !proofs[0].proven)
+		err = evx_findings_add(findings, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
+			"No time-stamp of a trusted authority shows when the seal existed.");
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }

@@ -24,9 +24,9 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* After the last response: remarks what was stamped long after it happened (T-STAMP-TIME), then lets each of the chain->rightful proofs vouch for the events
- * before it. */
-enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, struct evx_stamp_proof *proofs, struct evx_findings *findings,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* After the last response: remarks what was stamped long after it happened (T-STAMP-TIME), then lets each of the chain->rightful proofs (at least one) vouch
+ * for the events before it. wanted: authorities were named, so that a seal without proof is a gap (T-STAMP-NONE). */
+enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted, struct evx_stamp_proof *proofs,
+	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -108,7 +108,7 @@ static void say_trust(struct evx_verdict *v, const struct evx_findings *f)
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_NOT_CHECKED)
 		say(v, EVX_ON_TRUST, "trust", ": no card was given to compare the signers with");
 	else if (trust_gap(f, true))
-		say(v, EVX_ON_TRUST, "trust", ": a time-stamp proves nothing, or its authority is not trusted here");
+		say(v, EVX_ON_TRUST, "trust", ": a time-stamp proves nothing, or none of a trusted authority is there");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_INTACT)
 		say(v, EVX_ON_TRUST, "trust", ": every signer is on a card trusted here");
 	else

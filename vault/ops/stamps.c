@@ -56,5 +56,5 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp
 		if (m->id.kind == EVX_MEMBER_TSR && m->id.event < chain->rightful)
 			err = judge(ex, m, trusted, *proofs, diag);
 	}
-	return err == EVX_OK ? evx_stamps_settle(chain, *proofs, &ex->findings, diag) : err;
+	return err == EVX_OK ? evx_stamps_settle(chain, trusted != NULL, *proofs, &ex->findings, diag) : err;
 }

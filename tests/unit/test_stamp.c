@@ -1,0 +1,215 @@
+/* What the time-stamps of a chain prove. The responses are those of an authority made with openssl (tests/tsa.sh). */
+#include "custody/stamp.h"
+
+#include "crypto/secret.h"
+#include "tools.h"
+
+static const char record[] = "0000000000000000000000000000000000000000000000000000000000000000  custody/0000-seal.json\n";
+
+struct bench {
+	struct tool_dir dir;
+	struct evx_buf response;
+	struct evx_timestamp_authorities *trusted, *others;
+	int64_t time; /* of the response */
+	struct evx_chain_event events[3];
+	struct evx_chain_result chain;
+	struct evx_stamp_proof proofs[3];
+	struct evx_findings findings;
+};
+
+static struct evx_timestamp_authorities *load(const struct tool_dir *d, const char *name)
+{
+	struct evx_timestamp_authorities *a = NULL;
+	struct evx_buf pem = EVX_BUF_INIT;
+
+	tool_get(d, name, &pem);
+	assert_int_equal(evx_timestamp_authorities_read(pem.data, pem.len, &a, NULL), EVX_OK);
+	evx_buf_free(&pem);
+	return a;
+}
+
+static int setup(void **state)
+{
+	static struct bench b;
+	char command[4200], *here;
+	struct evx_timestamp t;
+
+	memset(&b, 0, sizeof b);
+	tool_needed("openssl");
+	tool_dir_open(&b.dir);
+	here = getcwd(NULL, 0);
+	assert_non_null(here);
+	snprintf(command, sizeof command, "ln -s %s/tests/tsa.sh tsa.sh && sh ./tsa.sh make .", here);
+	free(here);
+	assert_int_equal(tool_run(&b.dir, command), 0);
+	tool_put(&b.dir, "record", record, sizeof record - 1);
+	assert_int_equal(tool_run(&b.dir, "openssl ts -query -data record -sha256 -cert -out q && sh ./tsa.sh answer . tsa q r"), 0);
+	tool_get(&b.dir, "r", &b.response);
+	b.trusted = load(&b.dir, "ca.pem");
+	b.others = load(&b.dir, "other-ca.pem");
+	assert_int_equal(evx_timestamp_check(b.response.data, b.response.len, record, sizeof record - 1, NULL, b.trusted, &t, NULL), EVX_OK);
+	b.time = t.time;
+	b.chain.at = b.events;
+	b.chain.n = b.chain.rightful = 3;
+	for (int i = 0; i < 3; i++)
+		b.events[i].event.time = b.time - 10 + i;
+	*state = &b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *b = *state;
+
+	evx_timestamp_authorities_free(b->trusted);
+	evx_timestamp_authorities_free(b->others);
+	evx_buf_free(&b->response);
+	evx_findings_free(&b->findings);
+	tool_dir_close(&b->dir);
+	return 0;
+}
+
+static void judge(struct bench *b, uint32_t number, const char *bytes, const struct evx_timestamp_authorities *trusted)
+{
+	assert_int_equal(evx_stamp_judge(&b->chain, number, "custody/0001-note.tsr", (struct evx_bytes){ (const uint8_t *)bytes, strlen(bytes) },
+		(struct evx_bytes){ b->response.data, b->response.len }, trusted, b->proofs, &b->findings, NULL), EVX_OK);
+}
+
+static void settle(struct bench *b, bool wanted)
+{
+	assert_int_equal(evx_stamps_settle(&b->chain, wanted, b->proofs, &b->findings, NULL), EVX_OK);
+}
+
+/* The only finding is this one. */
+static void found(const struct bench *b, const char *code, enum evx_weight weight, uint32_t event, const char *says)
+{
+	assert_int_equal(b->findings.n, 1);
+	assert_string_equal(b->findings.at[0].code, code);
+	assert_int_equal(b->findings.at[0].weight, weight);
+	assert_int_equal(b->findings.at[0].line, EVX_ON_TRUST);
+	assert_int_equal(b->findings.at[0].event, event);
+	assert_non_null(strstr(b->findings.at[0].text, says));
+}
+
+/* A stamp vouches for its event and those before, not for those after. */
+static void test_proves(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 1, record, b->trusted);
+	settle(b, true);
+	assert_int_equal(b->findings.n, 0);
+	for (int i = 0; i < 2; i++) {
+		assert_true(b->proofs[i].proven);
+		assert_int_equal(b->proofs[i].time, b->time);
+		assert_int_equal(b->proofs[i].by, 1);
+		assert_string_equal(b->proofs[i].authority, "CN = Test Time Authority, O = Test");
+	}
+	assert_false(b->proofs[2].proven);
+}
+
+/* The earliest of several counts, its own event's or a later one's. */
+static void test_earliest(void **state)
+{
+	struct bench *b = *state;
+
+	b->proofs[0] = (struct evx_stamp_proof){ .proven = true, .time = b->time + 100, .by = 0 };
+	b->proofs[2] = (struct evx_stamp_proof){ .proven = true, .time = b->time - 5, .by = 2 };
+	judge(b, 2, record, b->trusted);
+	assert_int_equal(b->proofs[2].time, b->time - 5);
+	judge(b, 0, record, b->trusted);
+	assert_int_equal(b->proofs[0].time, b->time);
+	settle(b, true);
+	assert_int_equal(b->proofs[0].time, b->time - 5);
+	assert_int_equal(b->proofs[0].by, 2);
+}
+
+static void test_bad(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 1, "another record\n", b->trusted);
+	found(b, "T-STAMP-BAD", EVX_WEIGHT_GAP, 1, "over other bytes");
+	assert_false(b->proofs[1].proven);
+}
+
+static void test_untrusted(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 1, record, b->others);
+	found(b, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, 1, "none of the certificates trusted here");
+	assert_false(b->proofs[1].proven);
+}
+
+static void test_unchecked(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 1, record, NULL);
+	settle(b, false);
+	found(b, "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, 1, "compared with no certificate");
+	assert_false(b->proofs[0].proven || b->proofs[1].proven);
+}
+
+/* A bad one is bad, whoever is trusted. */
+static void test_bad_unchecked(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 1, "another record\n", NULL);
+	found(b, "T-STAMP-BAD", EVX_WEIGHT_GAP, 1, "over other bytes");
+}
+
+/* Authorities were named and nothing is there: as after somebody took the stamps away. */
+static void test_none(void **state)
+{
+	struct bench *b = *state;
+
+	settle(b, true);
+	found(b, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, "No time-stamp");
+}
+
+static void test_ahead(void **state)
+{
+	struct bench *b = *state;
+
+	b->events[1].event.time = b->time + EVX_STAMP_SLACK;
+	judge(b, 1, record, b->trusted);
+	assert_int_equal(b->findings.n, 0);
+	b->events[1].event.time++;
+	judge(b, 1, record, b->trusted);
+	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "was ahead");
+}
+
+static void test_late(void **state)
+{
+	struct bench *b = *state;
+
+	b->events[1].event.time = b->time - EVX_STAMP_FAR;
+	judge(b, 1, record, b->trusted);
+	settle(b, true);
+	assert_int_equal(b->findings.n, 0);
+	b->events[1].event.time--;
+	settle(b, true);
+	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "is proven from");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_proves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_earliest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unchecked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_unchecked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ahead, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
+	};
+
+	if (evx_crypto_init(NULL) != EVX_OK)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
