@@ -45,6 +45,7 @@ code 0 'the first was added' at lab "$EVX" trust show "$(print_of officer)"
 
 # A retired card is not replaced by one that is not.
 at officer "$EVX" id card officer >young.card
+sleep 1.1 # times are whole seconds
 at officer "$EVX" id retire officer --quiet && at officer "$EVX" id card officer >old.card || exit 1
 code 0 'the retired card takes its place' at lab "$EVX" trust add old.card
 out_has '\[retired\]$' 'and is said to be retired'
