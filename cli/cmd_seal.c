@@ -158,6 +158,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "attach", 0, CLI_LIST, &attach, "FILE", "file to keep for custody readers (a photo, the warrant)", 0, 0 },
 		{ "clock-offset", 0, CLI_TEXT, &opt.clock_offset, "S", "how far this machine's clock was off, in seconds", 0, 0 },
 		{ "clock-source", 0, CLI_TEXT, &opt.clock_source, "W", "what it was compared with", 0, 0 },
+		{ "policy", 0, CLI_TEXT, &opt.policy_file, "FILE.json", "who else must sign later events", 0, 0 },
 		{ "details", 0, CLI_TEXT, &opt.details_file, "FILE.json", "particulars as JSON; options win", 0, 0 },
 		{ "replaces", 0, CLI_TEXT, &opt.replaces, "EXHIBIT", "hash or UUID of the exhibit that this one supersedes", 0, 0 },
 		{ "hash", 0, CLI_TEXT, &hashes, "md5,sha1", "make these digests, too", 0, 0 },

@@ -123,6 +123,7 @@ struct evx_seal_options {
 	const char *const *attach; size_t nattach;   /* files */
 	const char *clock_offset, *clock_source;
 	const char *details_file;                    /* JSON, format-spec/details.md */
+	const char *policy_file;                     /* JSON: who else must sign which events, format-spec/events.md "Policy" */
 	const char *replaces;
 	const char *expect_hash;                     /* file in sha256sum, sha1sum or md5sum format */
 	bool hash_md5, hash_sha1;

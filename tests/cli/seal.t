@@ -124,4 +124,16 @@ code 0 'an empty file' "$EVX" seal nothing -o nothing.evx $label --self
 mkdir void
 code 0 'an empty directory' "$EVX" seal void -o void.evx $label --self
 for b in nothing void jobs1 jobs8; do code 0 "$b verifies deeply" "$EVX" verify $b.evx --deep --as officer --trust "$T/officer.card"; done
+
+# A policy: people named by their cards; nothing is sealed under one that makes no sense.
+echo '{"release":{"of":["officer of officer"],"need":1,"witness":false}}' >policy.json
+code 0 'with a policy' "$EVX" seal void -o policy.evx $label --self --policy policy.json
+ok 'it stands in the seal, by key' sh -c "tar -xOf policy.evx --wildcards '*/custody/0000-seal.json' | jq -e '.policy.release.of[0] | startswith(\"ssh-ed25519 \")'"
+code 0 'and verifies' "$EVX" verify policy.evx
+for p in '{"release":{"of":["Nobody"],"need":1,"witness":false}}' '{"release":{"of":["officer of officer"],"need":2,"witness":false}}' '{"frobnicate":{}}' '[]'; do
+	echo "$p" >bad-policy.json
+	run "$EVX" seal void -o x.evx $label --self --policy bad-policy.json
+	ok "refused: $p" test "$rc" -ne 0
+	gone x.evx 'and nothing sealed'
+done
 done_testing

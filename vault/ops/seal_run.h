@@ -25,8 +25,8 @@ struct evx_seal_run {
 
 	struct evx_identity id;
 	struct evx_signer signer;
-	struct evx_inputs to, custody_to, witnesses, attachments, details_file, expect_file;
-	struct evx_cards always;
+	struct evx_inputs to, custody_to, witnesses, attachments, details_file, policy_file, expect_file;
+	struct evx_cards always, known; /* known: whom a policy may name by their cards' names */
 	struct evx_readers readers;
 	struct evx_expected *expected;
 	struct evx_reread *reread;
