@@ -47,13 +47,17 @@ struct cli_command {
 	int (*run)(struct cli *cli, int argc, char **argv);
 };
 
+int cli_cmd_append(struct cli *cli, int argc, char **argv);
 int cli_cmd_cat(struct cli *cli, int argc, char **argv);
+int cli_cmd_event(struct cli *cli, int argc, char **argv);
 int cli_cmd_extract(struct cli *cli, int argc, char **argv);
 int cli_cmd_id(struct cli *cli, int argc, char **argv);
 int cli_cmd_list(struct cli *cli, int argc, char **argv);
 int cli_cmd_log(struct cli *cli, int argc, char **argv);
+int cli_cmd_receipt(struct cli *cli, int argc, char **argv);
 int cli_cmd_seal(struct cli *cli, int argc, char **argv);
 int cli_cmd_show(struct cli *cli, int argc, char **argv);
+int cli_cmd_sign(struct cli *cli, int argc, char **argv);
 int cli_cmd_timestamp(struct cli *cli, int argc, char **argv);
 int cli_cmd_trust(struct cli *cli, int argc, char **argv);
 int cli_cmd_verify(struct cli *cli, int argc, char **argv);

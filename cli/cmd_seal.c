@@ -9,8 +9,6 @@
 #include "prompt.h"
 #include "seal_result.h"
 
-#define INVOCATION_CAP 4096
-
 struct seal_run {
 	struct cli *cli;
 	bool yes;
@@ -52,29 +50,6 @@ static int parse_hashes(struct cli *cli, const char *list, struct evx_seal_optio
 		list += n + (list[n] == ',');
 	}
 	return CLI_CONTINUE;
-}
-
-/* The command line for the seal's details, without the sources: their names may be privileged, and custody readers see the details. */
-static char *invocation(const struct cli *cli)
-{
-	size_t cap = 64, i, at;
-	char *plain, *out = malloc(INVOCATION_CAP);
-
-	for (i = 0; i < cli->nbefore; i++)
-		cap += strlen(cli->before_args[i]) + 1;
-	plain = malloc(cap);
-	if (plain != NULL && out != NULL) {
-		at = (size_t)snprintf(plain, cap, "evx seal [%zu source%s]", cli->nargs, cli->nargs == 1 ? "" : "s");
-		for (i = 0; i < cli->nbefore; i++)
-			at += (size_t)snprintf(plain + at, cap - at, " %s", cli->before_args[i]);
-		evx_text_escape(plain, at, out, INVOCATION_CAP);
-	}
-	if (plain == NULL) {
-		free(out);
-		out = NULL;
-	}
-	free(plain);
-	return out;
 }
 
 static int check(struct cli *cli, const struct evx_seal_options *opt)
@@ -192,7 +167,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	opt.attach = attach.v;
 	opt.nattach = attach.n;
 	opt.level = (int)level;
-	opt.invocation = how = invocation(cli);
+	opt.invocation = how = cli_options_invocation(cli);
 	if (strcmp(opt.output, "-") == 0)
 		cli->out = stderr;
 	r = seal(cli, &opt, &run);

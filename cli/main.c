@@ -26,6 +26,26 @@ static const struct cli_command commands[] = {
 	{ "extract", "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices]", "restore files below a directory", cli_cmd_extract },
 	{ "timestamp", "BUNDLE [--event N] (--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] [--tsa-ca FILE] [--unverified])",
 		"time-stamp an event (RFC 3161)", cli_cmd_timestamp },
+	{ "release", "BUNDLE --to CARD --keeps nothing|copy --purpose TEXT [options]", "hand over: sign that it goes to somebody", cli_cmd_event },
+	{ "accept", "BUNDLE [--inventoried | --not-inventoried] [--record-broken] [options]", "take over what was released: check it, sign for it", cli_cmd_event },
+	{ "refuse", "BUNDLE --reason TEXT [options]", "refuse what was released", cli_cmd_event },
+	{ "withdraw", "BUNDLE [--reason TEXT] [options]", "take back a release that was not accepted", cli_cmd_event },
+	{ "take-over", "BUNDLE --reason retired|dead|lost-key [--former CARD] [options]", "succeed a holder who cannot sign any more", cli_cmd_event },
+	{ "note", "BUNDLE TEXT [options]", "sign a note", cli_cmd_event },
+	{ "access", "BUNDLE --purpose TEXT [options]", "record that contents were opened", cli_cmd_event },
+	{ "examine", "BUNDLE [options]", "record an examination", cli_cmd_event },
+	{ "verify-event", "BUNDLE [--result WORD] [options]", "check all of it and sign the result", cli_cmd_event },
+	{ "copy", "BUNDLE [--to CARD] [options]", "record that a copy was made", cli_cmd_event },
+	{ "move", "BUNDLE --place TEXT [options]", "record a new place of storage", cli_cmd_event },
+	{ "inquiry", "BUNDLE [--closed [--event N]] [options]", "record a loss or breach, or its result", cli_cmd_event },
+	{ "hold", "BUNDLE [options]", "forbid disposal", cli_cmd_event },
+	{ "hold-lift", "BUNDLE [--event N] [options]", "lift a hold", cli_cmd_event },
+	{ "correct", "BUNDLE --event N [options]", "correct an event; both stay readable", cli_cmd_event },
+	{ "dispose-authorise", "BUNDLE [options]", "allow disposal", cli_cmd_event },
+	{ "approve", "BUNDLE [--event N] [options]", "assent to an event", cli_cmd_event },
+	{ "append", "BUNDLE FILE...", "add events from receipts or finished drafts", cli_cmd_append },
+	{ "sign", "DRAFT [--as NAME]", "add a signature to a draft", cli_cmd_sign },
+	{ "receipt", "export|import ...", "events as text files, out of a bundle and into one", cli_cmd_receipt },
 	{ "version", "", "print the version", cmd_version },
 	{ "help", "[COMMAND]", "print help", cmd_help },
 };
@@ -47,7 +67,7 @@ static void overview(FILE *f)
 
 	fputs("usage: evx COMMAND [options] [operands]\n\nSeals digital evidence, so that anyone can check it and only the right people can open it.\n\n", f);
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(f, "  %-9s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(f, "  %-17s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'evx help COMMAND' tells more, and so does the manual page evx(1).\n", f);
 }
 

@@ -8,6 +8,7 @@
 #include "output.h"
 
 #define OPTIONS_MAX 64
+#define INVOCATION_CAP 4096
 #define LONG_BASE 256 /* getopt_long's value of row i is LONG_BASE + i */
 
 int cli_options_misuse(struct cli *cli, const char *fmt, ...)
@@ -219,4 +220,26 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 		return CLI_GOOD;
 	}
 	return argc > 1 ? cli_options_misuse(cli, "%s %s: unknown command", group, argv[1]) : cli_options_misuse(cli, "%s: expected a command", group);
+}
+
+char *cli_options_invocation(const struct cli *cli)
+{
+	size_t cap = 96 + strlen(cli->name), i, at;
+	char *plain, *out = malloc(INVOCATION_CAP);
+
+	for (i = 0; i < cli->nbefore; i++)
+		cap += strlen(cli->before_args[i]) + 1;
+	plain = malloc(cap);
+	if (plain != NULL && out != NULL) {
+		at = (size_t)snprintf(plain, cap, "evx %s [%zu operand%s]", cli->name, cli->nargs, cli->nargs == 1 ? "" : "s");
+		for (i = 0; i < cli->nbefore; i++)
+			at += (size_t)snprintf(plain + at, cap - at, " %s", cli->before_args[i]);
+		evx_text_escape(plain, at, out, INVOCATION_CAP);
+	}
+	if (plain == NULL) {
+		free(out);
+		out = NULL;
+	}
+	free(plain);
+	return out;
 }

@@ -1,0 +1,42 @@
+/* evx append, and evx receipt import, which is the same: events in receipt files become events of a bundle. */
+#include "cli.h"
+#include "child.h"
+#include "event.h"
+#include "options.h"
+#include "output.h"
+
+struct one {
+	const char *bundle, *file;
+};
+
+static int append(struct cli *cli, void *ctx)
+{
+	const struct one *one = ctx;
+	struct evx_event_outcome out = { 0 };
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_event_append(one->bundle, one->file, true, &out, &diag);
+	int r = CLI_GOOD;
+
+	if (err == EVX_OK)
+		cli_event_outcome(cli, one->bundle, &out);
+	else
+		r = cli_output_error(cli, err, &diag);
+	evx_event_outcome_free(&out);
+	return r;
+}
+
+/* Each file is parsed in a confined process, which cannot open the next one. */
+int cli_cmd_append(struct cli *cli, int argc, char **argv)
+{
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 2, SIZE_MAX);
+	size_t i;
+
+	if (r != CLI_CONTINUE)
+		return r;
+	for (i = 1, r = CLI_GOOD; i < cli->nargs && r == CLI_GOOD; i++) {
+		struct one one = { cli->args[0], cli->args[i] };
+
+		r = i + 1 < cli->nargs ? cli_child_run(cli, append, &one) : append(cli, &one);
+	}
+	return r;
+}

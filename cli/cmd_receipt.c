@@ -1,0 +1,37 @@
+/* evx receipt export, import: an event as a text file, out of a bundle and into one. */
+#include "cli.h"
+#include "event.h"
+#include "options.h"
+#include "output.h"
+
+static int export(struct cli *cli, int argc, char **argv)
+{
+	uint64_t number = UINT64_MAX;
+	struct evx_event_outcome out = { 0 };
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	const struct cli_option options[] = {
+		{ "event", 0, CLI_NUMBER, &number, "N", "the event (default: the newest acceptance, else the newest event)", 1, 9999 },
+	};
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_event_export(cli->args[0], number == UINT64_MAX ? -1 : (int)number, cli->args[1], true, &out, &diag);
+	if (err == EVX_OK)
+		cli_event_outcome(cli, NULL, &out);
+	else
+		r = cli_output_error(cli, err, &diag);
+	evx_event_outcome_free(&out);
+	return err == EVX_OK ? CLI_GOOD : r;
+}
+
+int cli_cmd_receipt(struct cli *cli, int argc, char **argv)
+{
+	static const struct cli_command commands[] = {
+		{ "receipt export", "BUNDLE FILE [--event N]", "write an event as a text file", export },
+		{ "receipt import", "BUNDLE FILE...", "append the events in text files", cli_cmd_append },
+	};
+
+	return cli_options_subcommand(cli, "receipt", commands, sizeof commands / sizeof commands[0], argc, argv);
+}
