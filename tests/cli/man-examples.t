@@ -20,11 +20,17 @@ scene() {
 	[ "$1" != evx.1 ] || return 0
 	evx id new smith --person 'Ann Smith' --organisation Police --country GB --no-passphrase --quiet
 	evx id card smith >smith.card
+	case $1 in evx-event.1 | evx-receipt.1)
+		evx id new jones --person 'Bob Jones' --organisation Laboratory --country GB --no-passphrase --quiet
+		evx id card jones >jones.card
+		cp phone/photo.raw photo.jpg ;;
+	esac
 	evx seal phone -o bundle.evx --case 26-114 --exhibit 7 --as smith --to lab.card --self --quiet
 }
 
 for page in "$TOP"/cli/man/*.1; do
 	base=${page##*/}
+	! grep -q '^\.so ' "$page" || continue # it only refers to another
 	scene "$base"
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\$ //p' "$page" | sed 's/\\e/\\/g' >"$T/lines"
 	ok "$base has examples" test -s "$T/lines"

@@ -5,7 +5,12 @@ use warnings;
 use Test::More;
 
 my $evx = $ENV{EVX} // 'build/evx';
-my @pages = sort glob('cli/man/*.[1-9]');
+my (@pages, %link);
+for my $page (sort glob('cli/man/*.[1-9]')) {
+	open my $h, '<', $page or die "$page: $!";
+	my $first = <$h> // '';
+	if ($first =~ m{^\.so man1/(\S+)$} && eof $h) { $link{$page} = "cli/man/$1" } else { push @pages, $page }
+}
 cmp_ok(scalar @pages, '>=', 1, 'there are manual pages');
 
 SKIP: {
@@ -21,6 +26,8 @@ is("@thin", '', 'every page of a command has EXIT STATUS and EXAMPLES');
 my @commands = `$evx help` =~ /^  ([a-z][a-z-]*) {2,}\S/mg;
 cmp_ok(scalar @commands, '>=', 5, 'evx help lists the commands');
 my $main = $text{'cli/man/evx.1'} // '';
+my @astray = grep { my ($name) = m{([^/]+)\.1$}; ($text{$link{$_}} // '') !~ /^\.Nm \Q$name\E\b/m } sort keys %link;
+is("@astray", '', 'a page that only refers to another is named there');
 my @missing = grep { !-e "cli/man/evx-$_.1" && !($_ =~ /^(help|version)$/ && $main =~ /^\.(It )?(Cm|Nm evx) $_\b/m) } @commands;
 is("@missing", '', 'every command has its page (help and version stand in evx.1)');
 my @unnamed = grep { $main !~ /\b\Q$_\E\b/ } @commands;
