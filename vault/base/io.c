@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,7 +10,6 @@
 #include <unistd.h>
 
 #define STEP 16384
-#define WAIT_MS 200
 
 enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
 {
@@ -32,10 +30,9 @@ enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *p
 	return EVX_OK;
 }
 
-/* A signal that comes just before the call would not end it: so it looks again and again. */
+/* No poll: it never tells of a named pipe that no writer has opened, of which a read finds the end. */
 enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, const char *path, struct evx_diag *diag)
 {
-	struct pollfd readable = { fd, POLLIN, 0 };
 	uint8_t *to = p;
 	ssize_t r;
 
@@ -43,11 +40,7 @@ enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *c
 	while (*got < n) {
 		if (evx_cancelled(cancel))
 			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
-		r = poll(&readable, 1, WAIT_MS);
-		if (r > 0)
-			r = read(fd, to + *got, n - *got);
-		else if (r == 0 || errno == EINTR)
-			continue;
+		r = read(fd, to + *got, n - *got);
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)

@@ -14,7 +14,8 @@ enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *
 enum evx_err evx_write_full(int fd, const void *p, size_t n, const char *path, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_pwrite_full(int fd, const void *p, size_t n, uint64_t offset, const char *path, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* As evx_read_full, for a pipe whose writer may never write: EVX_E_INTERRUPTED soon after *cancel (NULL allowed) says so, also while it waits. */
+/* As evx_read_full, for a pipe whose writer may never write: EVX_E_INTERRUPTED when *cancel (NULL allowed) says so, also while it waits, if a signal to
+ * this thread told it. */
 enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, const char *path, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 /* fsync; EINVAL and ENOTSUP (a pipe, a terminal) are not failures. */
