@@ -31,7 +31,7 @@ static int print(struct cli *cli, const struct evx_report *r)
 	}
 	putc('\n', f);
 	cli_report_findings(f, r);
-	cli_output_field(f, "read from", r->walked ? "all of its bytes" : "its index only: run 'evx verify' to check it");
+	cli_output_field(f, "read from", r->walked ? "all of its bytes" : "its index and small members only: run 'evx verify' to check it");
 	return cli_report_exit_code(r);
 }
 

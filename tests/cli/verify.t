@@ -36,7 +36,7 @@ code 3 'an identity that is not there' at lab "$EVX" verify a.evx --as nobody
 code 0 'show without a key' at nobody "$EVX" show a.evx
 out_has "^uuid *$uuid" 'show tells the UUID'
 out_has '^readers *1 can open the evidence, 2 the custody details' 'how many can open it'
-out_has 'its index only' 'that it read only the index'
+out_has 'its index and small members only' 'that it read only the index'
 ok 'and no particulars' not grep -q 'Warrant 9' "$T/out"
 code 0 'show by a custody reader' at room "$EVX" show a.evx --as room
 out_has 'Warrant 9' 'tells the particulars'
@@ -46,6 +46,16 @@ out_has 'officer of officer' 'and who signed'
 code 0 'log by the lab' at lab "$EVX" log a.evx --as lab
 out_has 'authority: Warrant 9' 'tells details'
 code 3 'show by a stranger who asks for particulars' at stranger "$EVX" show a.evx --as stranger
+
+# A bundle whose index is broken is not sound because show and log can still read it, and they read no packs then either.
+at=$(grep -abo 'index-0000' a.evx | tail -n 1 | cut -d: -f1)
+cp a.evx index.evx && printf x | dd of=index.evx bs=1 seek=$((at + 532)) conv=notrunc status=none
+for c in show log; do
+	code 1 "$c: a broken index is bad" at nobody "$EVX" $c index.evx --trust "$card"
+	out_has 'BROKEN *D-INDEX' 'and said'
+	out_has 'index and small members only' 'and what was not read, too'
+done
+rm index.evx
 
 tar -xf a.evx
 code 0 'an unpacked bundle' at nobody "$EVX" verify "$uuid" --trust "$card"

@@ -29,7 +29,10 @@ enum evx_bundle_source {
 	EVX_BUNDLE_BY_WALK,   /* every member was seen; the findings say what is wrong */
 };
 
-/* Loads from the last index, with a few reads however long the bundle is. Where there is no sound index at the end (or a pipe), it walks
+/* Loads from the last index, with a few reads however long the bundle is. *loaded is false, and b as before, where there is no sound index at
+ * the end, or a pipe: then walk. EVX_E_IO, EVX_E_MEMORY. */
+enum evx_err evx_bundle_try_index(struct evx_bundle *b, bool *loaded, struct evx_diag *diag) EVX_MUST_CHECK;
+/* As above, and where there is no sound index (or a pipe), it walks
  * the members without reading packs and takes what is there; *source tells which it was. Fails with the class of the first bad finding when
  * group 0000 is not whole; EVX_E_NOT_OURS. */
 enum evx_err evx_bundle_open_index(struct evx_bundle *b, enum evx_bundle_source *source, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -234,26 +234,37 @@ static void first_bad(void *ctx, const struct evx_walk_finding *f)
 		(void)evx_fail_at(ctx, f->err, f->member, f->offset, "%s: %s", f->code, f->text);
 }
 
-enum evx_err evx_bundle_open_index(struct evx_bundle *b, enum evx_bundle_source *source, struct evx_diag *diag)
+enum evx_err evx_bundle_try_index(struct evx_bundle *b, bool *loaded, struct evx_diag *diag)
 {
-	struct evx_diag why = { 0 }, found = { 0 };
-	struct evx_walk_opts opts = { 0 };
-	struct evx_walk_result result;
-	enum evx_err err = EVX_E_CORRUPT;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
 
-	*source = EVX_BUNDLE_NOT_LOADED;
+	*loaded = false;
 	if (b->source != EVX_BUNDLE_NOT_LOADED)
 		return evx_fail(diag, EVX_E_USAGE, "bundle: already loaded");
-	if (b->form != EVX_BUNDLE_STREAM) {
-		err = load(b, &why);
-		if (err == EVX_OK)
-			b->source = EVX_BUNDLE_BY_INDEX;
-		else
-			evx_bundle_unload(b);
-		if (err == EVX_E_MEMORY || err == EVX_E_IO)
-			return evx_fail(diag, err, "%s", why.text);
-	}
-	if (err != EVX_OK) {
+	if (b->form == EVX_BUNDLE_STREAM)
+		return EVX_OK;
+	err = load(b, &why);
+	*loaded = err == EVX_OK;
+	if (err == EVX_OK)
+		b->source = EVX_BUNDLE_BY_INDEX;
+	else
+		evx_bundle_unload(b);
+	return err == EVX_E_MEMORY || err == EVX_E_IO ? evx_fail(diag, err, "%s", why.text) : EVX_OK;
+}
+
+enum evx_err evx_bundle_open_index(struct evx_bundle *b, enum evx_bundle_source *source, struct evx_diag *diag)
+{
+	struct evx_diag found = { 0 };
+	struct evx_walk_opts opts = { 0 };
+	struct evx_walk_result result;
+	bool loaded;
+	enum evx_err err = evx_bundle_try_index(b, &loaded, diag);
+
+	*source = EVX_BUNDLE_NOT_LOADED;
+	if (err != EVX_OK)
+		return err;
+	if (!loaded) {
 		opts.skip_packs = true;
 		opts.finding = first_bad;
 		opts.ctx = &found;

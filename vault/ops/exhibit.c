@@ -158,21 +158,20 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, struct evx_diag *diag)
 
 enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
 {
-	enum evx_err err;
-	enum evx_bundle_source source = EVX_BUNDLE_BY_WALK;
+	enum evx_err err = EVX_OK;
+	bool by_index = false;
 	struct loading l = { ex, EVX_OK };
 	struct evx_walk_result walked = { 0 };
+	const struct evx_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs || opts->index_only,
+		.finding = container_finding, .ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
 
-	if (opts->index_only) {
-		err = evx_bundle_open_index(ex->bundle, &source, diag);
-		ex->by_index = source == EVX_BUNDLE_BY_INDEX;
-		ex->reached_end = true;
-	} else {
-		const struct evx_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs, .finding = container_finding,
-			.ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
-
+	if (opts->index_only)
+		err = evx_bundle_try_index(ex->bundle, &by_index, diag);
+	ex->reached_end = by_index;
+	if (err == EVX_OK && !by_index) {
 		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
 		ex->reached_end = walked.reached_end;
+		ex->all_read = !walk.skip_packs;
 		if (err == EVX_OK && l.err != EVX_OK)
 			err = evx_fail(diag, l.err, "verify: out of memory");
 	}

@@ -14,7 +14,7 @@ struct evx_exhibit {
 	bool borrowed;                /* the bundle is somebody else's to free */
 	struct evx_findings findings;
 	struct evx_chain *chain;
-	bool by_index;                /* loaded from the index, not walked */
+	bool all_read;                /* walked with all its packs; false: from the index, or without them */
 	bool reached_end;             /* the walk saw the end of the archive */
 	bool has_id;
 	struct evx_identity id;

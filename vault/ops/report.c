@@ -67,7 +67,7 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	r->bundle_bytes = evx_bundle_length(ex->bundle);
 	r->payload_bytes = evx_bundle_payload_length(ex->bundle);
 	r->packs = (size_t)evx_bundle_packs(ex->bundle);
-	r->walked = !ex->by_index;
+	r->walked = ex->all_read;
 	r->confinement = ex->confinement;
 	if (chain->has_exhibit) {
 		evx_hex_encode(chain->exhibit, 32, r->seal_hash);

@@ -161,8 +161,8 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 {
 	enum evx_err err = EVX_OK;
 
-	if (ex->by_index)
-		err = evx_report_not_checked(r, "the packs and the rest of the archive: this started from the index and did not walk (use verify)");
+	if (!ex->all_read)
+		err = evx_report_not_checked(r, "the packs and the rest of the archive: this read the small members only and did not walk all of it (use verify)");
 	if (err == EVX_OK && !r->deep)
 		err = evx_report_not_checked(r, "what the encrypted contents are, file by file: that takes a content key (verify --deep)");
 	if (err == EVX_OK && !r->deep && ex->tier == EVX_TIER_NONE)
