@@ -1,4 +1,6 @@
 /* The public skeleton of an event. */
+#include <stdio.h>
+
 #include "format/event.h"
 #include "mutate.h"
 
@@ -260,11 +262,220 @@ static void not_encoded(void **state)
 	evx_buf_free(&out);
 }
 
+/* Events after the seal: of every type the document with all its keys, as it must come out again. */
+#define EVENT(type, files, more) "{\"format\":\"evx-event/1\",\"type\":\"" type "\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\"," \
+	"\"previous\":\"" H2 "\",\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{" files "}" more "}\n"
+#define REFERS ",\"refers\":\"" H1 "\""
+#define TO     ",\"counterparty\":\"" K2 "\""
+#define REWRAP ",\"readers\":{\"custody\":3,\"content\":2},\"key_files\":{\"keys/0007-custody.age\":\"" H1 "\",\"keys/0007-content.age\":\"" H2 "\"}"
+
+static const char *const later_events[] = {
+	EVENT("note", "\"0007-note.details.age\":\"" H1 "\",\"0007-note.attach1.age\":\"" H2 "\"", ",\"private\":3"),
+	EVENT("access", "", ""),
+	EVENT("examine", "", ""),
+	EVENT("verify", "", ",\"result\":\"not-checked\""),
+	EVENT("copy", "", ""),
+	EVENT("copy", "", TO),
+	EVENT("move", "", ""),
+	EVENT("release", "", TO ",\"keeps\":\"copy\""),
+	EVENT("accept", "", REFERS ",\"seen_head\":\"" H2 "\",\"seen_length\":7,\"inventoried\":true,\"result\":\"broken\""),
+	EVENT("refuse", "", REFERS),
+	EVENT("withdraw", "", REFERS),
+	EVENT("take-over", "", ",\"former\":\"" K2 "\",\"reason\":\"lost-key\""),
+	EVENT("approve", "", REFERS),
+	EVENT("correct", "", REFERS),
+	EVENT("inquiry", "", ",\"state\":\"open\""),
+	EVENT("inquiry", "", ",\"state\":\"closed\"" REFERS),
+	EVENT("hold", "", ""),
+	EVENT("hold-lift", "", REFERS),
+	EVENT("dispose-authorise", "", ""),
+	EVENT("dispose", "", REFERS),
+	EVENT("inventory", "", ""),
+	EVENT("disclose", "", TO),
+	EVENT("rewrap", "", REWRAP ",\"custody_key\":\"" A1 "\""),
+	EVENT("rewrap", "", ",\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2 "\"}"),
+};
+
+static void later_both_ways(void **state)
+{
+	char type[64];
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof later_events / sizeof later_events[0]; i++) {
+		struct evx_buf out = EVX_BUF_INIT;
+		struct evx_event e;
+		struct evx_diag diag = { 0 };
+		size_t k;
+
+		if (evx_event_decode(later_events[i], strlen(later_events[i]), &e, &diag) != EVX_OK)
+			fail_msg("%s: %s", later_events[i], diag.text);
+		assert_true(e.known && !evx_event_is_seal(&e));
+		assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
+		assert_int_equal(out.len, strlen(later_events[i]));
+		assert_memory_equal(out.data, later_events[i], out.len);
+		evx_event_free(&e);
+		for (k = 0; k < out.len; k++)
+			assert_int_not_equal(evx_event_decode(out.data, k, &e, NULL), EVX_OK);
+		evx_buf_free(&out);
+	}
+	for (i = 1; evx_event_type_at(i) != NULL; i++) { /* all types but the seal are among them */
+		snprintf(type, sizeof type, "\"type\":\"%s\"", evx_event_type_at(i)->name);
+		for (n = 0; n < sizeof later_events / sizeof later_events[0] && strstr(later_events[n], type) == NULL; n++)
+			;
+		assert_true(n < sizeof later_events / sizeof later_events[0]);
+	}
+}
+
+static void later_refused(void **state)
+{
+	static const struct { size_t of; const char *from, *to; enum evx_err err; } bad[] = {
+		{ 0, "\"private\":3", "\"private\":0", EVX_E_CORRUPT },
+		{ 0, "\"private\":3", "\"private\":1025", EVX_E_CORRUPT },
+		{ 0, "\"private\":3", "\"private\":\"3\"", EVX_E_CORRUPT },
+		{ 0, "\"private\":3", "\"refers\":\"" H1 "\"", EVX_E_UNSUPPORTED },
+		{ 0, "0007-note.details.age", "0007-note.content.age", EVX_E_CORRUPT },
+		{ 0, "\"0007-note.details.age\":\"" H1 "\",", "", EVX_E_CORRUPT }, /* attachments without details */
+		{ 0, "attach1", "attach2", EVX_E_CORRUPT },
+		{ 1, "}}", "},\"private\":1}", EVX_E_CORRUPT }, /* nothing that could be private */
+		{ 3, "not-checked", "perfect", EVX_E_CORRUPT },
+		{ 3, ",\"result\":\"not-checked\"", "", EVX_E_CORRUPT },
+		{ 7, TO, "", EVX_E_CORRUPT },
+		{ 7, TO, ",\"counterparty\":\"" A1 "\"", EVX_E_CORRUPT },
+		{ 7, "\"keeps\":\"copy\"", "\"keeps\":\"all\"", EVX_E_CORRUPT },
+		{ 7, ",\"keeps\":\"copy\"", "", EVX_E_CORRUPT },
+		{ 8, "\"seen_length\":7", "\"seen_length\":0", EVX_E_CORRUPT },
+		{ 8, "\"seen_length\":7", "\"seen_length\":10001", EVX_E_CORRUPT },
+		{ 8, ",\"seen_length\":7", "", EVX_E_CORRUPT },
+		{ 8, "\"seen_head\":\"2", "\"seen_head\":\"", EVX_E_CORRUPT },
+		{ 8, "\"inventoried\":true", "\"inventoried\":1", EVX_E_CORRUPT },
+		{ 8, REFERS, "", EVX_E_CORRUPT },
+		{ 11, "lost-key", "tired", EVX_E_CORRUPT },
+		{ 11, "\"former\":\"ssh", "\"former\":\"sss", EVX_E_CORRUPT },
+		{ 14, "\"state\":\"open\"", "\"state\":\"open\"" REFERS, EVX_E_CORRUPT },
+		{ 15, REFERS, "", EVX_E_CORRUPT }, /* closed, and not which */
+		{ 22, "keys/0007-custody.age", "keys/0008-custody.age", EVX_E_UNSUPPORTED },
+		{ 22, "\"custody\":3", "\"custody\":1", EVX_E_CORRUPT }, /* fewer than content readers */
+		{ 22, "\"custody\":3", "\"custody\":0", EVX_E_CORRUPT },
+		{ 22, "\"custody\":3,", "", EVX_E_CORRUPT },               /* a file whose readers nobody counts */
+		{ 22, "\"keys/0007-custody.age\":\"" H1 "\",", "", EVX_E_CORRUPT },
+		{ 22, "\"custody\":3", "\"custody\":3,\"all\":1", EVX_E_UNSUPPORTED },
+		{ 22, A1, "age1", EVX_E_CORRUPT },
+		{ 23, "}}", "},\"custody_key\":\"" A1 "\"}", EVX_E_CORRUPT }, /* a new custody key that nobody can open */
+		{ 23, "{\"content\":2}", "{}", EVX_E_CORRUPT },
+		{ 23, "\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2 "\"}", "\"readers\":{},\"key_files\":{}", EVX_E_CORRUPT },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_buf b = mutated(later_events[bad[i].of], strlen(later_events[bad[i].of]), bad[i].from, bad[i].to);
+		struct evx_diag diag = { 0 };
+		struct evx_event e;
+		enum evx_err err = evx_event_decode(b.data, b.len, &e, &diag);
+
+		if (err != bad[i].err)
+			fail_msg("%s -> %s: error %d, %s", bad[i].from, bad[i].to, (int)err, diag.text);
+		evx_buf_free(&b);
+	}
+}
+
+#define POLICY "\"policy\":{\"release\":{\"of\":[\"" K1 "\",\"" K2 "\"],\"need\":2,\"witness\":true},\"open\":{\"of\":[\"" K1 "\"],\"need\":1,\"witness\":false}},"
+
+static void seal_with_a_policy(void **state)
+{
+	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
+		{ "\"policy\":{", "\"policy\":{\"dance\":{\"of\":[\"" K1 "\"],\"need\":1,\"witness\":false},", EVX_E_UNSUPPORTED },
+		{ "\"need\":2", "\"need\":2,\"more\":1", EVX_E_UNSUPPORTED },
+		{ "\"need\":2", "\"need\":3", EVX_E_CORRUPT },
+		{ "\"need\":2", "\"need\":0", EVX_E_CORRUPT },
+		{ ",\"witness\":true", "", EVX_E_CORRUPT },
+		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[\"" K1 "\",\"" K1 "\"]", EVX_E_CORRUPT },
+		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[\"" K1 "\",\"Ann\"]", EVX_E_CORRUPT },
+		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[1,2]", EVX_E_CORRUPT },
+		{ POLICY, "\"policy\":{},", EVX_E_CORRUPT },
+		{ POLICY, "\"policy\":[],", EVX_E_CORRUPT } };
+	struct evx_buf sealed = mutated(SEAL, strlen(SEAL), "\"content\":2}}", "\"content\":2}," POLICY "\"case\":\"c\"}"), out = EVX_BUF_INIT, b;
+	struct evx_event e;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(evx_event_decode(sealed.data, sealed.len, &e, NULL), EVX_OK);
+	assert_int_equal(e.seal.policy.n, 2);
+	assert_true(evx_policy_rule_covers(&e.seal.policy.at[0], "release") && !evx_policy_rule_covers(&e.seal.policy.at[0], "access"));
+	assert_true(evx_policy_rule_covers(&e.seal.policy.at[1], "access") && evx_policy_rule_covers(&e.seal.policy.at[1], "copy") &&
+		evx_policy_rule_covers(&e.seal.policy.at[1], "disclose") && !evx_policy_rule_covers(&e.seal.policy.at[1], "open"));
+	assert_true(evx_policy_rule_lists(&e.seal.policy.at[0], K2) && !evx_policy_rule_lists(&e.seal.policy.at[1], K2));
+	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, sealed.len);
+	assert_memory_equal(out.data, sealed.data, out.len);
+	evx_event_free(&e);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_diag diag = { 0 };
+		enum evx_err err;
+
+		b = mutated(sealed.data, sealed.len, bad[i].from, bad[i].to);
+		err = evx_event_decode(b.data, b.len, &e, &diag);
+		if (err != bad[i].err)
+			fail_msg("%s: error %d, %s", bad[i].to, (int)err, diag.text);
+		evx_buf_free(&b);
+	}
+	evx_buf_free(&out);
+	evx_buf_free(&sealed);
+}
+
+static enum evx_err named(void *ctx, const char *name, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+{
+	(void)ctx;
+	if (strcmp(name, "Ann") != 0)
+		return evx_fail(diag, EVX_E_NOT_FOUND, "cards: expected the name of a card, found %s", name);
+	snprintf(out, EVX_KEY_TEXT_CAP, "%s", K1);
+	return EVX_OK;
+}
+
+/* What a person writes names cards. */
+static void policy_of_a_person(void **state)
+{
+	static const char file[] = "{\n  \"release\": { \"of\": [\"Ann\", \"" K2 "\"], \"need\": 2, \"witness\": false }\n}\n";
+	struct evx_policy p;
+	struct evx_policy_rule *rule;
+	struct evx_diag diag = { 0 };
+	struct evx_buf b;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(evx_policy_decode_file(file, strlen(file), named, NULL, &p, NULL), EVX_OK);
+	assert_true(evx_policy_rule_lists(&p.at[0], K1) && p.at[0].nof == 2);
+	assert_int_equal(evx_policy_add(&p, "release", 1, false, &rule), EVX_E_USAGE);
+	assert_int_equal(evx_policy_add(&p, "dance", 1, false, &rule), EVX_E_USAGE);
+	for (i = 0; evx_event_type_at(i) != NULL; i++)
+		if (strcmp(evx_event_type_at(i)->name, "release") != 0)
+			assert_int_equal(evx_policy_add(&p, evx_event_type_at(i)->name, 1, false, &rule), EVX_OK);
+	assert_int_equal(evx_policy_add_key(rule, A1), EVX_E_USAGE);
+	evx_policy_free(&p);
+	assert_int_equal(evx_policy_decode_file(file, strlen(file), NULL, NULL, &p, &diag), EVX_E_USAGE);
+	assert_non_null(strstr(diag.text, "public key"));
+	b = mutated(file, strlen(file), "Ann", "Bob");
+	assert_int_equal(evx_policy_decode_file(b.data, b.len, named, NULL, &p, NULL), EVX_E_NOT_FOUND);
+	evx_buf_free(&b);
+	b = mutated(file, strlen(file), "\"Ann\", \"" K2 "\"", "\"Ann\", \"" K1 "\"");
+	assert_int_equal(evx_policy_decode_file(b.data, b.len, named, NULL, &p, NULL), EVX_E_USAGE);
+	evx_buf_free(&b);
+	b = mutated(file, strlen(file), "release", "dance");
+	assert_int_equal(evx_policy_decode_file(b.data, b.len, named, NULL, &p, NULL), EVX_E_USAGE);
+	assert_null(p.at);
+	evx_buf_free(&b);
+	assert_int_equal(evx_policy_decode_file(file, 10, named, NULL, &p, NULL), EVX_E_USAGE);
+	evx_policy_free(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways), cmocka_unit_test(disclosure_both_ways), cmocka_unit_test(later_type),
 		cmocka_unit_test(seal_cut_and_flipped), cmocka_unit_test(refused), cmocka_unit_test(refused_later),
-		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys), cmocka_unit_test(not_encoded) };
+		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys), cmocka_unit_test(not_encoded),
+		cmocka_unit_test(later_both_ways), cmocka_unit_test(later_refused), cmocka_unit_test(seal_with_a_policy),
+		cmocka_unit_test(policy_of_a_person) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
