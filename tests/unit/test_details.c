@@ -310,11 +310,60 @@ static void empty_texts(void **state)
 	evx_details_free(&d);
 }
 
+/* The keys of events after the seal. */
+#define LATER "{\"format\":\"evx-details/1\",\"uuid\":\"" UUID "\",\"sequence\":3,\"previous\":\"" H1 "\",\"author\":\"" K1 "\"," \
+	"\"actor\":{\"person\":\"Ann\",\"title\":\"Sergeant\",\"organisation\":\"Org\"},\"purpose\":\"why\"," \
+	"\"counterparty\":{\"person\":\"Bob\",\"title\":\"Dr\",\"organisation\":\"Lab\",\"country\":\"DE\",\"signing\":\"k\"}," \
+	"\"authority_type\":\"warrant\",\"authority_number\":\"W7\",\"authority_until\":\"2026\",\"seal_number_after\":\"S2\",\"condition\":\"intact\"," \
+	"\"checked\":\"all packs\",\"result\":\"good\",\"carrier\":\"Post\",\"tracking\":\"T9\",\"reason\":\"because\"," \
+	"\"extracted\":[{\"path\":\"a/b\"},{\"path_b64\":\"/w==\"}]}\n"
+
+static void later_events(void **state)
+{
+	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
+		{ "\"carrier\":\"Post\"", "\"carrier\":7", EVX_E_CORRUPT },
+		{ "\"carrier\":", "\"courier\":", EVX_E_UNSUPPORTED },
+		{ "\"signing\":\"k\"", "\"tier\":\"content\"", EVX_E_UNSUPPORTED },
+		{ "\"counterparty\":{", "\"counterparty\":[{", EVX_E_CORRUPT },
+		{ "{\"path\":\"a/b\"}", "\"a/b\"", EVX_E_CORRUPT },
+		{ "{\"path\":\"a/b\"}", "{}", EVX_E_CORRUPT },
+		{ "{\"path\":\"a/b\"}", "{\"path\":\"a\",\"size\":1}", EVX_E_UNSUPPORTED },
+		{ "\"path_b64\":\"/w==\"", "\"path_b64\":\"YQ==\"", EVX_E_CORRUPT } };
+	struct evx_buf out = EVX_BUF_INIT;
+	struct evx_details d;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(evx_details_decode(LATER, strlen(LATER), &d, NULL), EVX_OK);
+	assert_string_equal(d.counterparty.title, "Dr");
+	assert_string_equal(d.extracted.at[1], "\xff");
+	assert_int_equal(evx_details_encode(&d, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, strlen(LATER));
+	assert_memory_equal(out.data, LATER, out.len);
+	for (i = d.extracted.n; i < EVX_EXTRACTED_MAX; i++)
+		assert_int_equal(evx_details_add_extracted(&d, "xyz", 1), EVX_OK);
+	assert_string_equal(d.extracted.at[2], "x");
+	assert_int_equal(evx_details_add_extracted(&d, "x", 1), EVX_E_LIMIT);
+	evx_details_free(&d);
+	evx_buf_free(&out);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_buf b = mutated(LATER, strlen(LATER), bad[i].from, bad[i].to);
+
+		assert_int_equal(evx_details_decode(b.data, b.len, &d, NULL), bad[i].err);
+		evx_buf_free(&b);
+	}
+	memset(&d, 0, sizeof d);
+	assert_int_equal(evx_details_decode_file("{ \"reason\": \"r\" }", 17, &d, NULL), EVX_OK);
+	assert_string_equal(d.reason, "r");
+	assert_int_equal(evx_details_decode_file("{\"extracted\":[]}", 16, &d, NULL), EVX_E_USAGE);
+	evx_details_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(least), cmocka_unit_test(cut), cmocka_unit_test(refused),
 		cmocka_unit_test(limits), cmocka_unit_test(cases_are_bounded), cmocka_unit_test(cases_refused), cmocka_unit_test(not_utf8),
-		cmocka_unit_test(from_a_person), cmocka_unit_test(empty_texts) };
+		cmocka_unit_test(from_a_person), cmocka_unit_test(empty_texts), cmocka_unit_test(later_events) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "format/limits.h"
 
 enum evx_err evx_exhibit_keys_new(struct evx_exhibit_keys *out, struct evx_diag *diag)
@@ -65,35 +66,40 @@ static enum evx_err unite(const uint8_t (*a)[32], size_t na, const uint8_t (*b)[
 	return EVX_OK;
 }
 
-static enum evx_err make_file(const struct evx_secret *identity, const uint8_t (*a)[32], size_t na, const uint8_t (*b)[32], size_t nb,
-	struct evx_buf *out, uint32_t *readers, struct evx_diag *diag)
+enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_t n, const uint8_t (*a)[32], size_t na,
+	const uint8_t (*b)[32], size_t nb, struct evx_buf *out, uint32_t *readers, struct evx_diag *diag)
 {
-	struct evx_buf line = EVX_BUF_INIT;
+	struct evx_buf lines = EVX_BUF_INIT;
 	uint8_t(*all)[32] = NULL;
-	size_t n = 0;
-	enum evx_err err = unite(a, na, b, nb, &all, &n, diag);
+	size_t i, count = 0;
+	enum evx_err err;
 
+	*readers = 0;
+	if (n == 0)
+		return evx_fail(diag, EVX_E_USAGE, "key files: expected an identity, found none");
+	err = unite(a, na, b, nb, &all, &count, diag);
+	for (i = 0; err == EVX_OK && i < n; i++)
+		err = evx_age_identity_encode(identities[i], &lines);
 	if (err == EVX_OK)
-		err = evx_age_identity_encode(identity, &line);
+		err = evx_age_encrypt((const uint8_t(*)[32])all, count, lines.data, lines.len, out, diag);
 	if (err == EVX_OK)
-		err = evx_age_encrypt((const uint8_t(*)[32])all, n, line.data, line.len, out, diag);
-	if (err == EVX_OK)
-		*readers = (uint32_t)n;
+		*readers = (uint32_t)count;
 	free(all);
-	evx_buf_free(&line);
+	evx_buf_free(&lines);
 	return err;
 }
 
 enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8_t (*content)[32], size_t ncontent,
 	const uint8_t (*custody)[32], size_t ncustody, struct evx_key_files *out, struct evx_diag *diag)
 {
+	const struct evx_secret *const own[2] = { keys->content, keys->custody };
 	struct evx_key_files files = { EVX_BUF_INIT, EVX_BUF_INIT, 0, 0 };
 	enum evx_err err;
 
 	memset(out, 0, sizeof *out);
-	err = make_file(keys->content, content, ncontent, NULL, 0, &files.content, &files.content_readers, diag);
+	err = evx_key_file_make(&own[0], 1, content, ncontent, NULL, 0, &files.content, &files.content_readers, diag);
 	if (err == EVX_OK)
-		err = make_file(keys->custody, content, ncontent, custody, ncustody, &files.custody, &files.custody_readers, diag);
+		err = evx_key_file_make(&own[1], 1, content, ncontent, custody, ncustody, &files.custody, &files.custody_readers, diag);
 	if (err != EVX_OK) {
 		evx_key_files_free(&files);
 		return evx_fail(diag, err, "key files: cannot be made");
@@ -111,31 +117,28 @@ void evx_key_files_free(struct evx_key_files *files)
 	memset(files, 0, sizeof *files);
 }
 
-/* Opens one key file and compares what is in it with pub. *out stays NULL after a failure. */
-static enum evx_err open_file(const struct evx_secret *reader, const void *p, size_t n, const uint8_t pub[32], const char *what,
-	struct evx_secret **out, struct evx_diag *diag)
+/* Reads the identity in the first line at c, which must be the only form it has, and whose public key must be pub. */
+static enum evx_err take_identity(struct evx_cursor *c, const uint8_t pub[32], const char *what, struct evx_secret **out,
+	struct evx_diag *diag)
 {
-	const struct evx_age_open how = { &reader, 1, NULL, 0 };
+	struct evx_buf again = EVX_BUF_INIT;
 	struct evx_secret *found = NULL;
-	struct evx_buf plain = EVX_BUF_INIT, again = EVX_BUF_INIT;
+	const uint8_t *line;
 	uint8_t its_pub[32];
-	enum evx_err err;
+	size_t n;
+	enum evx_err err = EVX_OK;
 
-	*out = NULL;
-	if (n == 0)
-		return evx_fail(diag, EVX_E_KEY, "%s: not there", what);
-	err = evx_age_decrypt(&how, false, p, n, &plain, diag);
-	if (err == EVX_OK)
-		err = evx_age_identity_decode(plain.data, plain.len, &found, diag);
-	if (err == EVX_OK)
-		err = evx_age_identity_encode(found, &again);
-	if (err == EVX_OK && (again.len != plain.len || !evx_equal(again.data, plain.data, plain.len)))
-		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected one identity line and nothing else", what);
-	if (err == EVX_OK)
+	if (evx_cursor_line(c, &line, &n) != EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT, "%s: expected another identity line, found none", what);
+	if ((err = evx_age_identity_decode(line, n + 1, &found, diag)) != EVX_OK || (err = evx_age_identity_encode(found, &again)) != EVX_OK)
+		goto out;
+	if (again.len != n + 1 || !evx_equal(again.data, line, again.len))
+		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected identity lines and nothing else", what);
+	else
 		err = evx_age_public(found, its_pub);
 	if (err == EVX_OK && memcmp(its_pub, pub, sizeof its_pub) != 0)
-		err = evx_fail(diag, EVX_E_FORGED, "%s: expected the key that the seal signs, found another", what);
-	evx_buf_free(&plain);
+		err = evx_fail(diag, EVX_E_FORGED, "%s: expected the key that the chain signs, found another", what);
+out:
 	evx_buf_free(&again);
 	if (err != EVX_OK) {
 		evx_secret_free(found);
@@ -143,6 +146,33 @@ static enum evx_err open_file(const struct evx_secret *reader, const void *p, si
 	}
 	*out = found;
 	return EVX_OK;
+}
+
+enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
+	const char *what, struct evx_secret **out, struct evx_diag *diag)
+{
+	const struct evx_age_open how = { &reader, 1, NULL, 0 };
+	struct evx_buf plain = EVX_BUF_INIT;
+	struct evx_cursor c;
+	size_t i;
+	enum evx_err err;
+
+	for (i = 0; i < npubs; i++)
+		out[i] = NULL;
+	if (n == 0)
+		return evx_fail(diag, EVX_E_KEY, "%s: not there", what);
+	err = evx_age_decrypt(&how, false, p, n, &plain, diag);
+	c = evx_cursor_over(plain.data, plain.len);
+	for (i = 0; err == EVX_OK && i < npubs; i++)
+		err = take_identity(&c, pubs[i], what, &out[i], diag);
+	if (err == EVX_OK && evx_cursor_left(&c) > 0)
+		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected identity lines and nothing else", what);
+	evx_buf_free(&plain);
+	for (i = 0; err != EVX_OK && i < npubs; i++) {
+		evx_secret_free(out[i]);
+		out[i] = NULL;
+	}
+	return err;
 }
 
 enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *custody, size_t ncustody, const void *content,
@@ -157,14 +187,14 @@ enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *cus
 	*tier = EVX_TIER_NONE;
 	memcpy(opened.custody_pub, custody_pub, 32);
 	memcpy(opened.content_pub, content_pub, 32);
-	err = open_file(reader, content, ncontent, content_pub, "content key file", &opened.content, &why);
+	err = evx_key_file_open(reader, content, ncontent, (const uint8_t(*)[32])opened.content_pub, 1, "content key file", &opened.content, &why);
 	/* A key that was put in place of the signed one is told, whatever else might open. */
 	if (err != EVX_OK && err != EVX_E_KEY) {
 		if (diag != NULL && diag->code == EVX_OK)
 			*diag = why;
 		return err;
 	}
-	err = open_file(reader, custody, ncustody, custody_pub, "custody key file", &opened.custody, diag);
+	err = evx_key_file_open(reader, custody, ncustody, (const uint8_t(*)[32])opened.custody_pub, 1, "custody key file", &opened.custody, diag);
 	if (err == EVX_E_FORGED || (err != EVX_OK && opened.content == NULL)) {
 		evx_exhibit_keys_free(&opened);
 		return err;

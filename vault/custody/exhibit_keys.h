@@ -34,4 +34,15 @@ enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *cus
 	size_t ncontent, const uint8_t custody_pub[32], const uint8_t content_pub[32], struct evx_exhibit_keys *keys,
 	enum evx_tier *tier, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* One key file with any number of identities, as a rewrap makes it (format-spec/events.md "Rewrap"): a line each, in their order, to the na
+ * public keys of a and the nb of b; sorted, none twice. *readers gets their number. EVX_E_USAGE without readers or identities,
+ * EVX_E_LIMIT. */
+enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_t n, const uint8_t (*a)[32], size_t na,
+	const uint8_t (*b)[32], size_t nb, struct evx_buf *out, uint32_t *readers, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Opens one with a reader's identity: it must hold exactly the identities of these public keys, in their order (EVX_E_FORGED for another,
+ * EVX_E_CORRUPT for more, fewer or another form). out[0 … npubs-1] are the caller's; NULL after a failure. EVX_E_KEY when it does not
+ * open, or n is 0. what names the file in a diagnosis. */
+enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
+	const char *what, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
+
 #endif

@@ -10,6 +10,7 @@ static enum evx_err open_part(const struct evx_event *event, const char *name, s
 {
 	const struct evx_age_open how = { &identity, 1, NULL, 0 };
 	const uint8_t *want = evx_event_file_hash(event, name);
+	size_t readers = event->fields.private_stanzas > 0 ? event->fields.private_stanzas : 1;
 	struct evx_age_header header;
 	uint8_t hash[32];
 	enum evx_err err;
@@ -21,8 +22,8 @@ static enum evx_err open_part(const struct evx_event *event, const char *name, s
 		return evx_fail(diag, EVX_E_FORGED, "%s: expected the hash that the event signs, found another", name);
 	if ((err = evx_age_inspect(part.p, part.n, &header, diag)) != EVX_OK)
 		return err;
-	if (header.x25519 != 1 || header.scrypt != 0 || header.other != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "%s: expected exactly one X25519 stanza, found something else", name);
+	if (header.x25519 != readers || header.scrypt != 0 || header.other != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "%s: expected %zu X25519 stanzas and no other, found something else", name, readers);
 	if (identity == NULL)
 		return evx_fail(diag, EVX_E_KEY, "%s: no key to open it", name);
 	return evx_age_decrypt(&how, false, part.p, part.n, out, diag);

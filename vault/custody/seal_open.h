@@ -1,6 +1,7 @@
 /* Opening an event's encrypted parts (format-spec/seal.md "Encrypted parts"). Each call compares the part with the hash that the event
- * signs (EVX_E_FORGED), requires exactly one X25519 stanza (EVX_E_CORRUPT), and compares the binding with the event (EVX_E_CUSTODY:
- * the finding C-BINDING). EVX_E_KEY when the key does not open it. `name` is the member's, "custody/0000-seal.details.age". */
+ * signs (EVX_E_FORGED), requires exactly one X25519 stanza, or as many as `private` says (EVX_E_CORRUPT), and compares the binding with the
+ * event (EVX_E_CUSTODY: the finding C-BINDING). EVX_E_KEY when the key does not open it. `name` is the member's,
+ * "custody/0000-seal.details.age". */
 #ifndef EVX_CUSTODY_SEAL_OPEN_H
 #define EVX_CUSTODY_SEAL_OPEN_H
 
