@@ -138,7 +138,7 @@ check-asan:
 	@$(SUB) $(ASAN) programs
 	@UBSAN_OPTIONS=print_stacktrace=1 $(SUB) $(ASAN) run LABEL=asan TESTS='$(UNIT:tests/unit/%.c=build/asan/unit/%)'
 check-asan-cli:
-	@$(SUB) $(ASAN) all
+	@$(SUB) $(ASAN) all build/asan/vectors-generate
 	@UBSAN_OPTIONS=exitcode=99 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
 		$(SUB) $(ASAN) run LABEL=asan-cli TESTS='$(sort $(wildcard tests/cli/*.t))'
 TSAN = B=build/tsan WERROR= OPT='-O1 -g' SAN='-fsanitize=thread'

@@ -73,13 +73,18 @@ void people_free(struct person people[PEOPLE])
 	}
 }
 
+static char *join(const char *dir, const char *name)
+{
+	char *path = NULL;
+
+	must(asprintf(&path, "%s/%s", dir, name) >= 0 ? EVX_OK : EVX_E_MEMORY, NULL, name);
+	return path;
+}
+
 char *make_dir(const char *dir, const char *name, unsigned mode)
 {
-	const size_t cap = strlen(dir) + strlen(name) + 2;
-	char *path = malloc(cap);
+	char *path = join(dir, name);
 
-	must(path != NULL ? EVX_OK : EVX_E_MEMORY, NULL, name);
-	(void)snprintf(path, cap, "%s/%s", dir, name);
 	if (mkdir(path, (mode_t)mode) != 0 && errno != EEXIST)
 		must(EVX_E_IO, NULL, path);
 	return path;
@@ -87,13 +92,9 @@ char *make_dir(const char *dir, const char *name, unsigned mode)
 
 void write_file(const char *dir, const char *name, unsigned mode, const void *p, size_t n)
 {
-	const size_t cap = strlen(dir) + strlen(name) + 2;
-	char *path = malloc(cap);
-	int fd;
+	char *path = join(dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
 
-	must(path != NULL ? EVX_OK : EVX_E_MEMORY, NULL, name);
-	(void)snprintf(path, cap, "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
 	must(fd >= 0 ? evx_write_full(fd, p, n, path, NULL) : EVX_E_IO, NULL, path);
 	MUST(evx_close(&fd, path, NULL));
 	free(path);
