@@ -39,32 +39,38 @@ static bool confirm(void *ctx, const struct evx_card_info *card, const struct ev
 	return !run->nobody && cli_prompt_yes(run->cli, "It may not be whom you think. Trust this key?");
 }
 
+static enum evx_err added(void *ctx, const struct evx_card_info *card)
+{
+	struct add_run *run = ctx;
+
+	if (run->cli->json || !run->cli->quiet)
+		cli_output_card_line(run->cli, card);
+	return EVX_OK;
+}
+
 static int trust_add(struct cli *cli, int argc, char **argv)
 {
 	struct add_run run = { .cli = cli };
 	const struct cli_option options[] = {
 		{ "yes", 0, CLI_FLAG, &run.yes, NULL, "trust it although its name looks like another's", 0, 0 },
 	};
-	struct evx_card_info card;
+	struct evx_confine_state confined;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
-	enum evx_err err = EVX_OK;
-	size_t i;
+	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	for (i = 0; err == EVX_OK && i < cli->nargs; i++) {
-		err = evx_trust_add(home, cli->args[i], confirm, &run, &card, &diag);
-		if (err == EVX_OK && (cli->json || !cli->quiet))
-			cli_output_card_line(cli, &card);
-	}
+	err = evx_trust_add(home, (const char *const *)cli->args, cli->nargs, &confined, confirm, added, &run, &diag);
+	if (err == EVX_OK)
+		cli_output_confinement(cli, &confined);
 	if (!run.nobody)
 		return finish(cli, home, err, &diag);
 	evx_home_free(home);
-	return cli_options_misuse(cli, "%s: its name could be taken for another; --yes trusts it all the same", cli->args[i - 1]);
+	return cli_options_misuse(cli, "%s: its name could be taken for another; --yes trusts it all the same", diag.path);
 }
 
 static enum evx_err list_one(void *ctx, const struct evx_card_info *card)

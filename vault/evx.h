@@ -88,10 +88,11 @@ enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct e
 /* Asked before a card is trusted that could be taken for another: alike (NULL: none) is a card known here with another key and a name that
  * looks the same; disguised: its names mix scripts or hold signs that are not seen. Returning false stops (EVX_E_INTERRUPTED). */
 typedef bool (*evx_trust_confirm_fn)(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised);
-/* Verifies the card in file and adds it to those whose keys are trusted in this home, in place of an older one of the same key. EVX_E_CUSTODY when
- * that one is retired and the new one is not. */
-enum evx_err evx_trust_add(struct evx_home *h, const char *file, evx_trust_confirm_fn confirm, void *ctx, struct evx_card_info *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Verifies the cards in n files and adds them to those whose keys are trusted in this home, each in place of an older one of the same key, and calls
+ * each for every one added. confined as for evx_id_import. EVX_E_CUSTODY when the one there is retired and the new one is not. */
+enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
+	evx_trust_confirm_fn confirm, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 /* Calls each for every such card. */
 enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;

@@ -41,6 +41,8 @@ sed 's/officer of officer/officer of nobody!/' "$T/officer.card" >forged.card
 code 1 'a card that is not authentic' at lab "$EVX" trust add forged.card
 code 3 'a card that is not there' at lab "$EVX" trust add nowhere.card
 code 3 'the second card is not there' at lab "$EVX" trust add "$T/officer.card" nowhere.card
+code 3 'none was added' at lab "$EVX" trust show "$(print_of officer)"
+code 1 'the second card is forged' at lab "$EVX" trust add "$T/officer.card" forged.card
 code 0 'the first was added' at lab "$EVX" trust show "$(print_of officer)"
 
 # A retired card is not replaced by one that is not.

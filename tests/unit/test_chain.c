@@ -663,6 +663,7 @@ static void trust(void **state)
 	struct bundle b;
 	struct outcome o;
 	struct evx_cards cards = { NULL, 0 };
+	const struct evx_trust_basis basis = { .cards = &cards };
 	struct evx_card card, other;
 
 	(void)state;
@@ -673,7 +674,7 @@ static void trust(void **state)
 	other = card;
 	strcpy(other.signing, "ssh-ed25519 x");
 	o = judge(&b);
-	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
+	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_string_equal(o.findings.at[0].code, "T-NO-CARDS");
 	o.verdict = evx_verdict_of(&o.findings, 1, 1);
 	assert_int_equal(o.verdict.exit_code, 5);
@@ -681,23 +682,23 @@ static void trust(void **state)
 	forget(&o);
 	o = judge(&b);
 	assert_int_equal(evx_cards_push(&cards, &other), EVX_OK);
-	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
+	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_string_equal(o.findings.at[0].code, "T-UNTRUSTED");
 	assert_int_equal(evx_verdict_of(&o.findings, 1, 1).exit_code, 5);
 	forget(&o);
 	o = judge(&b);
 	assert_int_equal(evx_cards_push(&cards, &card), EVX_OK);
-	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
+	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_int_equal(o.findings.n, 0);
 	assert_string_equal(evx_verdict_of(&o.findings, 1, 1).line[EVX_ON_TRUST].text, "trust: intact: every signer is on a card trusted here");
 	cards.at[1].is_retired = true;
 	cards.at[1].retired = FIX_TIME + 1;
-	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
+	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_string_equal(o.findings.at[0].code, "T-RETIRED");
 	assert_int_equal(o.findings.at[0].weight, EVX_WEIGHT_INFO);
 	assert_null(strchr(o.findings.at[0].text, '\033'));
 	cards.at[1].retired = FIX_TIME;
-	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
+	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_int_equal(o.findings.at[1].weight, EVX_WEIGHT_GAP);
 	assert_int_equal(evx_verdict_of(&o.findings, 1, 1).exit_code, 5);
 	forget(&o);
@@ -710,7 +711,7 @@ static void trust(void **state)
 	/* A broken seal has no signer to compare. */
 	drop(&b, "custody/0000-seal.record");
 	o = judge(&b);
-	assert_int_equal(evx_trust_judge(o.result, &cards, &o.findings, NULL), EVX_OK);
+	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_string_equal(o.findings.at[o.findings.n - 1].code, "T-UNTRUSTED");
 	assert_int_equal(o.findings.at[o.findings.n - 1].weight, EVX_WEIGHT_UNCHECKED);
 	forget(&o);

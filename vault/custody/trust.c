@@ -4,16 +4,53 @@
 
 #include "base/path.h"
 
-static enum evx_err judge_signer(const struct evx_event *e, const char *signer, const struct evx_cards *trusted,
-	struct evx_findings *findings, struct evx_diag *diag)
+/* What all rosters together say of one signature. */
+struct said {
+	enum evx_roster_status status;
+	const struct evx_roster_key *key;
+	const struct evx_roster *roster;
+};
+
+/* Of several rosters, one that revokes the key weighs more than one that vouches for it, and that more than one whose time is over. */
+static int rank(enum evx_roster_status s)
 {
-	const struct evx_card *card = evx_cards_find(trusted, signer);
+	switch (s) {
+	case EVX_ROSTER_COMPROMISED:
+		return 5;
+	case EVX_ROSTER_REVOKED:
+		return 4;
+	case EVX_ROSTER_VALID:
+		return 3;
+	case EVX_ROSTER_EXPIRED:
+		return 2;
+	case EVX_ROSTER_NOT_YET:
+		return 1;
+	case EVX_ROSTER_UNKNOWN:
+		break;
+	}
+	return 0;
+}
+
+static struct said ask_rosters(const struct evx_trust_basis *basis, const char *signer, int64_t time, int64_t proven)
+{
+	struct said best = { EVX_ROSTER_UNKNOWN, NULL, NULL };
+	size_t i;
+
+	for (i = 0; basis->rosters != NULL && i < basis->rosters->n; i++) {
+		struct said one = { .roster = &basis->rosters->at[i].newest };
+
+		one.status = evx_roster_status(one.roster, signer, time, proven, &one.key);
+		if (rank(one.status) > rank(best.status))
+			best = one;
+	}
+	return best;
+}
+
+static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, struct evx_findings *findings, struct evx_diag *diag)
+{
 	char retired[EVX_TIME_CAP], shown[160];
 	enum evx_err err;
 
-	if (card == NULL)
-		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed by a key that is on none of the cards trusted here: %s", (unsigned)e->sequence, signer);
 	if (!card->is_retired)
 		return EVX_OK;
 	if ((err = evx_time_encode(card->retired, retired)) != EVX_OK)
@@ -26,7 +63,52 @@ static enum evx_err judge_signer(const struct evx_event *e, const char *signer, 
 		"Event %04u is signed with the key of %s after it was retired, at %s.", (unsigned)e->sequence, shown, retired);
 }
 
-enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct evx_cards *trusted, struct evx_findings *findings,
+/* What a roster says against a signature. */
+static enum evx_err judge_said(const struct evx_event *e, const struct said *said, struct evx_findings *findings)
+{
+	const struct evx_roster_key *k = said->key;
+	const int64_t when = said->status == EVX_ROSTER_NOT_YET ? k->from : said->status == EVX_ROSTER_EXPIRED ? k->until : k->revoked;
+	char time[EVX_TIME_CAP], person[160], roster[160];
+	const unsigned n = (unsigned)e->sequence;
+	enum evx_err err = evx_time_encode(when, time);
+
+	if (err != EVX_OK)
+		return err;
+	evx_text_escape(k->person, strlen(k->person), person, sizeof person);
+	evx_text_escape(said->roster->name, strlen(said->roster->name), roster, sizeof roster);
+	if (said->status == EVX_ROSTER_NOT_YET)
+		return evx_findings_add(findings, "T-NOT-YET", EVX_WEIGHT_GAP, e->sequence, NULL,
+			"Event %04u is signed with the key of %s before it is valid, from %s on, by the roster %s.", n, person, time, roster);
+	if (said->status == EVX_ROSTER_EXPIRED)
+		return evx_findings_add(findings, "T-EXPIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
+			"Event %04u is signed with the key of %s after it expired, at %s, by the roster %s.", n, person, time, roster);
+	if (said->status == EVX_ROSTER_REVOKED)
+		return evx_findings_add(findings, "T-REVOKED", EVX_WEIGHT_GAP, e->sequence, NULL,
+			"Event %04u is signed with the key of %s after it was %s, at %s, by the roster %s.", n, person,
+			evx_roster_reason_name(k->reason), time, roster);
+	return evx_findings_add(findings, "T-COMPROMISED", EVX_WEIGHT_GAP, e->sequence, NULL,
+		"Event %04u is signed with the key of %s, compromised at %s by the roster %s, and no trusted time-stamp proves that it is older.", n,
+		person, time, roster);
+}
+
+static enum evx_err judge_signer(const struct evx_event *e, const char *signer, const struct evx_trust_basis *basis,
+	struct evx_findings *findings, struct evx_diag *diag)
+{
+	const int64_t proven = e->sequence < basis->nproven ? basis->proven_before[e->sequence] : EVX_NOT_PROVEN;
+	const struct evx_card *card = evx_cards_find(basis->cards, signer);
+	const struct said said = ask_rosters(basis, signer, e->time, proven);
+
+	if (said.status == EVX_ROSTER_REVOKED || said.status == EVX_ROSTER_COMPROMISED)
+		return judge_said(e, &said, findings);
+	if (card != NULL)
+		return judge_card(e, card, findings, diag);
+	if (said.status == EVX_ROSTER_UNKNOWN)
+		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
+			"Event %04u is signed by a key that is on none of the cards trusted here: %s", (unsigned)e->sequence, signer);
+	return said.status == EVX_ROSTER_VALID ? EVX_OK : judge_said(e, &said, findings);
+}
+
+enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct evx_trust_basis *basis, struct evx_findings *findings,
 	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
@@ -35,12 +117,12 @@ enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct 
 	if (chain->rightful == 0)
 		err = evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, NULL,
 			"There is no good seal whose signer could be compared with a card.");
-	else if (trusted->n == 0)
+	else if (basis->cards->n == 0 && (basis->rosters == NULL || basis->rosters->n == 0))
 		err = evx_findings_add(findings, "T-NO-CARDS", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, NULL,
 			"No card was given or is known here to compare the signers with: who signed is as claimed, not as known.");
 	else
 		for (i = 0; err == EVX_OK && i < chain->rightful; i++)
 			for (k = 0; err == EVX_OK && k < chain->at[i].event.nsigners; k++)
-				err = judge_signer(&chain->at[i].event, chain->at[i].event.signers[k], trusted, findings, diag);
+				err = judge_signer(&chain->at[i].event, chain->at[i].event.signers[k], basis, findings, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "trust: out of memory");
 }

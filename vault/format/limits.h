@@ -47,6 +47,11 @@
 #define EVX_POLICY_KEYS_MAX   64u
 #define EVX_RECEIPT_MAX       536870912u /* events.md "Receipts", bytes of text */
 #define EVX_EXTRACTED_MAX     1000u     /* details.md, paths in `extracted` */
+#define EVX_ROSTER_ROOTS_MAX  16u       /* roster.md; no more could sign */
+#define EVX_ROSTER_KEYS_MAX   4096u
+#define EVX_ROSTER_ACTS_MAX   16u
+#define EVX_ROSTER_VERSIONS_MAX 10000u
+#define EVX_ROSTER_FILE_MAX   67108864u
 #define EVX_UUID_LEN          36u
 #define EVX_TAR_BLOCK         512u
 

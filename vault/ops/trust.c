@@ -1,13 +1,11 @@
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "custody/cards.h"
 #include "format/alike.h"
 #include "format/limits.h"
 #include "ops/home.h"
+#include "ops/inputs.h"
 
 enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
 {
@@ -76,25 +74,33 @@ static enum evx_err check_names(struct evx_home *h, const struct evx_card *card,
 	return err;
 }
 
-enum evx_err evx_trust_add(struct evx_home *h, const char *file, evx_trust_confirm_fn confirm, void *ctx, struct evx_card_info *out,
-	struct evx_diag *diag)
+enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
+	evx_trust_confirm_fn confirm, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 {
-	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_card card;
-	enum evx_err err;
+	struct evx_inputs in = { NULL, 0 };
+	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
+	size_t i;
 
-	memset(out, 0, sizeof *out);
-	err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
 	if (err == EVX_OK)
-		err = evx_card_text_read(text.data, text.len, &card, diag);
-	if (err == EVX_OK)
-		err = check_names(h, &card, confirm, ctx, diag);
-	if (err == EVX_OK)
-		err = evx_cards_add(h->fd, EVX_CARDS_KNOWN, text.data, text.len, &card, diag);
-	if (err == EVX_OK)
-		err = evx_card_info_of(&card, out, diag);
-	evx_buf_free(&text);
-	return evx_diag_in(diag, file, err);
+		err = evx_home_confine(h, confined, diag);
+	for (i = 0; err == EVX_OK && i < in.n; i++) {
+		const struct evx_buf *text = &in.at[i].bytes;
+		struct evx_card_info info;
+		struct evx_card card;
+
+		err = evx_card_text_read(text->data, text->len, &card, diag);
+		if (err == EVX_OK)
+			err = check_names(h, &card, confirm, ctx, diag);
+		if (err == EVX_OK)
+			err = evx_cards_add(h->fd, EVX_CARDS_KNOWN, text->data, text->len, &card, diag);
+		if (err == EVX_OK)
+			err = evx_card_info_of(&card, &info, diag);
+		err = evx_diag_in(diag, in.at[i].path, err);
+		if (err == EVX_OK)
+			err = each(ctx, &info);
+	}
+	evx_inputs_free(&in);
+	return err;
 }
 
 enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,

@@ -199,7 +199,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)
-		err = evx_trust_judge(evx_chain_result(ex.chain), &cards, &ex.findings, diag);
+		err = evx_trust_judge(evx_chain_result(ex.chain), &(struct evx_trust_basis){ .cards = &cards }, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = judge_stamps(&ex, &ca, &proofs, diag);
 	if (err == EVX_OK)

@@ -1,0 +1,690 @@
+/* Rosters: form, thresholds, versions, drafts, the home's rosters, and what they say of a key. */
+#include <stdio.h>
+
+#include "crypto/age.h"
+#include "crypto/hash.h"
+#include "custody/rosters.h"
+#include "custody/trust.h"
+#include "mutate.h"
+#include "scratch.h"
+
+#define NOW 1767323045 /* 2026-01-02T03:04:05Z */
+#define DAY 86400
+#define PEOPLE 8
+
+static struct {
+	struct evx_secret *seed;
+	struct evx_signer signer;
+	char signing[EVX_KEY_TEXT_CAP], encryption[EVX_KEY_TEXT_CAP];
+} who[PEOPLE];
+
+static int make_people(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
+	for (i = 0; i < PEOPLE; i++) {
+		struct evx_secret *identity;
+		uint8_t pub[32];
+
+		assert_int_equal(evx_sshkey_new(&who[i].seed, pub, NULL), EVX_OK);
+		who[i].signer = evx_signer_of_seed(who[i].seed, pub);
+		assert_int_equal(evx_sshkey_encode(pub, who[i].signing), EVX_OK);
+		assert_int_equal(evx_age_identity_new(&identity, NULL), EVX_OK);
+		assert_int_equal(evx_age_public(identity, pub), EVX_OK);
+		assert_int_equal(evx_age_recipient_encode(pub, who[i].encryption), EVX_OK);
+		evx_secret_free(identity);
+	}
+	return 0;
+}
+
+static int free_people(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < PEOPLE; i++)
+		evx_secret_free(who[i].seed);
+	return 0;
+}
+
+static struct evx_roster_key key_of(size_t i)
+{
+	struct evx_roster_key k = { .from = NOW };
+
+	(void)snprintf(k.person, sizeof k.person, "Person %zu", i);
+	memcpy(k.signing, who[i].signing, sizeof k.signing);
+	memcpy(k.encryption, who[i].encryption, sizeof k.encryption);
+	return k;
+}
+
+static struct evx_roster_key *add(struct evx_roster *r, const char *agency, size_t i)
+{
+	const struct evx_roster_key k = key_of(i);
+	struct evx_roster_key *added;
+
+	assert_int_equal(evx_roster_add_key(r, agency, "GB", &k, &added), EVX_OK);
+	return added;
+}
+
+/* Roots are the people of the digits in list. */
+static void set_roots(struct evx_roster *r, const char *list, uint32_t threshold)
+{
+	memset(r->roots, 0, sizeof r->roots);
+	for (r->nroots = 0; list[r->nroots] != '\0'; r->nroots++) {
+		(void)snprintf(r->roots[r->nroots].name, sizeof r->roots[0].name, "Root %c", list[r->nroots]);
+		memcpy(r->roots[r->nroots].signing, who[list[r->nroots] - '0'].signing, EVX_KEY_TEXT_CAP);
+	}
+	r->threshold = threshold;
+}
+
+static void set_signers(struct evx_roster *r, const char *list)
+{
+	for (r->nsigners = 0; list[r->nsigners] != '\0'; r->nsigners++)
+		memcpy(r->signers[r->nsigners], who[list[r->nsigners] - '0'].signing, EVX_KEY_TEXT_CAP);
+}
+
+/* The text of f with next behind it, signed by those of list in that order; unchecked. */
+static struct evx_buf with(const struct evx_roster_file *f, const struct evx_roster *next, const char *list)
+{
+	struct evx_buf out = EVX_BUF_INIT;
+	size_t at;
+
+	if (f != NULL)
+		assert_int_equal(evx_buf_add(&out, f->text.data, f->draft_at), EVX_OK);
+	at = out.len;
+	assert_int_equal(evx_roster_encode(next, &out, NULL), EVX_OK);
+	for (const size_t end = out.len; *list != '\0'; list++) {
+		struct evx_buf line = EVX_BUF_INIT;
+
+		assert_int_equal(evx_buf_add(&line, out.data + at, end - at), EVX_OK);
+		assert_int_equal(evx_sshsig_sign(who[*list - '0'].seed, EVX_NS_ROSTER, line.data, line.len, &out, NULL), EVX_OK);
+		evx_buf_free(&line);
+	}
+	return out;
+}
+
+/* Reads the text with() makes; frees it. */
+static enum evx_err take(struct evx_buf text, struct evx_roster_file *out)
+{
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_roster_file_read(text.data, text.len, out, &diag);
+
+	assert_int_equal(err, diag.code);
+	evx_buf_free(&text);
+	return err;
+}
+
+/* Version 1 of people 0, 1, 2 as roots, two of whom must sign; 3 (an office), 4 (acts for it), 5 (approves), 6 (elsewhere) as members. */
+static void first(struct evx_roster *r)
+{
+	struct evx_roster_key *k;
+
+	memset(r, 0, sizeof *r);
+	strcpy(r->name, "Community");
+	r->version = 1;
+	r->time = NOW;
+	set_roots(r, "012", 2);
+	set_signers(r, "01");
+	(void)add(r, "Police", 3);
+	k = add(r, "Police", 4);
+	k->acts_for = calloc(1, sizeof *k->acts_for);
+	assert_non_null(k->acts_for);
+	memcpy(k->acts_for[0], who[3].signing, EVX_KEY_TEXT_CAP);
+	k->nacts_for = 1;
+	k->has_until = true;
+	k->until = NOW + 10 * DAY;
+	strcpy(k->role, "examiner");
+	add(r, "Police", 5)->approver = true;
+	(void)add(r, "Court", 6);
+}
+
+static void made(struct evx_roster_file *f)
+{
+	struct evx_roster r;
+
+	first(&r);
+	assert_int_equal(take(with(NULL, &r, "01"), f), EVX_OK);
+	assert_int_equal(f->n, 1);
+	assert_false(f->has_draft);
+	evx_roster_free(&r);
+}
+
+/* What comes after f, by the library. */
+static void next_of(const struct evx_roster_file *f, struct evx_roster *next)
+{
+	assert_int_equal(evx_roster_next(f, NOW + DAY, next, NULL), EVX_OK);
+	set_signers(next, "01");
+}
+
+static void form(void **state)
+{
+	struct evx_roster r, again;
+	struct evx_buf one = EVX_BUF_INIT, two = EVX_BUF_INIT;
+	size_t i;
+
+	(void)state;
+	first(&r);
+	r.members[0].keys[0].is_revoked = true;
+	r.members[0].keys[0].reason = EVX_REVOKED_LOST;
+	r.members[0].keys[0].revoked = NOW + DAY;
+	assert_int_equal(evx_roster_encode(&r, &one, NULL), EVX_OK);
+	assert_int_equal(evx_roster_decode(one.data, one.len, &again, NULL), EVX_OK);
+	assert_int_equal(evx_roster_encode(&again, &two, NULL), EVX_OK);
+	assert_int_equal(one.len, two.len);
+	assert_memory_equal(one.data, two.data, one.len);
+	assert_int_equal(again.nmembers, 2);
+	assert_int_equal(again.members[0].nkeys, 3);
+	assert_true(again.members[0].keys[2].approver && again.members[0].keys[0].is_revoked && again.members[0].keys[1].has_until);
+	evx_roster_free(&again);
+	for (i = 0; i < one.len; i++)
+		assert_int_equal(evx_roster_decode(one.data, i, &again, NULL), EVX_E_TRUNCATED);
+	evx_roster_free(&r);
+	evx_roster_free(NULL);
+	evx_buf_free(&one);
+	evx_buf_free(&two);
+}
+
+static void faults_of_form(void **state)
+{
+	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
+		{ "evx-roster/1", "evx-roster/2", EVX_E_UNSUPPORTED }, { "evx-roster/1", "evx-card/1", EVX_E_CORRUPT },
+		{ "\"version\":1", "\"version\":0", EVX_E_CORRUPT }, { "\"version\":1", "\"version\":2", EVX_E_CORRUPT },
+		{ "\"version\":1", "\"version\":10001", EVX_E_LIMIT }, { "\"version\":1", "\"version\":1,\"new\":2", EVX_E_UNSUPPORTED },
+		{ "\"version\":1", "\"version\":1,\"origin\":\"0000000000000000000000000000000000000000000000000000000000000000\"", EVX_E_CORRUPT },
+		{ "\"threshold\":2", "\"threshold\":0", EVX_E_CORRUPT }, { "\"threshold\":2", "\"threshold\":4", EVX_E_CORRUPT },
+		{ "\"threshold\":2", "\"threshold\":-1", EVX_E_CORRUPT }, { "\"name\":\"Root 0\"", "\"name\":\"\"", EVX_E_CORRUPT },
+		{ "\"name\":\"Root 0\"", "\"name\":\"Root 0\",\"role\":\"x\"", EVX_E_UNSUPPORTED }, { "\"Community\"", "\"a\\u0007b\"", EVX_E_CORRUPT },
+		{ "\"time\":\"2026-01-02T03:04:05Z\"", "\"time\":\"2026-01-02\"", EVX_E_CORRUPT }, { "\"country\":\"GB\"", "\"country\":\"gb\"", EVX_E_CORRUPT },
+		{ "\"agency\":\"Court\"", "\"agency\":\"Police\"", EVX_E_CORRUPT }, { "\"approver\":true", "\"approver\":false", EVX_E_CORRUPT },
+		{ "\"approver\":true", "\"approver\":1", EVX_E_CORRUPT }, { "\"until\":\"2026-01-12", "\"until\":\"2026-01-01", EVX_E_CORRUPT },
+		{ "\"until\":\"2026-01-12T03:04:05Z\"", "\"until\":\"2026-01-02T03:04:05Z\"", EVX_E_CORRUPT },
+		{ "\"person\":\"Person 3\"", "\"person\":\"\"", EVX_E_CORRUPT }, { "\"person\":\"Person 3\"", "\"person\":\"P\",\"x-a\":1,\"y\":1", EVX_E_UNSUPPORTED },
+		{ "\"reason\":\"compromised\"", "\"reason\":\"worse\"", EVX_E_UNSUPPORTED }, { "\"reason\":\"compromised\"", "\"reason\":7", EVX_E_CORRUPT },
+		{ "\"encryption\":\"age1", "\"encryption\":\"age1q", EVX_E_CORRUPT }, { "\"signing\":\"ssh-ed25519 ", "\"signing\":\"ssh-rsa ", EVX_E_CORRUPT },
+		{ "\"signers\":[", "\"signers\":[1,", EVX_E_CORRUPT }, { "\"roots\":[", "\"roots\":[1,", EVX_E_CORRUPT },
+		{ "\"members\":[", "\"members\":[{\"agency\":\"A\",\"country\":\"GB\",\"keys\":[]},", EVX_E_CORRUPT },
+		{ "\"members\":[", "\"members\":[[],", EVX_E_CORRUPT }, { "\"acts_for\":[", "\"acts_for\":[null,", EVX_E_CORRUPT } };
+	struct evx_buf good = EVX_BUF_INIT;
+	struct evx_roster r, out;
+	size_t i;
+
+	(void)state;
+	first(&r);
+	r.members[1].keys[0].is_revoked = true;
+	r.members[1].keys[0].reason = EVX_REVOKED_COMPROMISED;
+	r.members[1].keys[0].revoked = NOW;
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_OK);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_buf text = mutated(good.data, good.len, bad[i].from, bad[i].to);
+		struct evx_diag diag = { 0 };
+		enum evx_err err = evx_roster_decode(text.data, text.len, &out, &diag);
+
+		if (err != bad[i].err)
+			fail_msg("%s: error %d %s", bad[i].to, (int)err, diag.text);
+		evx_buf_free(&text);
+	}
+	evx_buf_free(&good);
+	/* What the encoder would have to write, and no reader takes. */
+	memcpy(r.members[1].keys[0].signing, who[3].signing, EVX_KEY_TEXT_CAP);
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a key twice */
+	memcpy(r.members[1].keys[0].signing, who[6].signing, EVX_KEY_TEXT_CAP);
+	memcpy(r.members[0].keys[1].acts_for[0], who[6].signing, EVX_KEY_TEXT_CAP);
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* an office of another agency */
+	memcpy(r.members[0].keys[1].acts_for[0], who[4].signing, EVX_KEY_TEXT_CAP);
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* for itself */
+	memcpy(r.members[0].keys[1].acts_for[0], who[3].signing, EVX_KEY_TEXT_CAP);
+	memcpy(r.roots[1].signing, who[0].signing, EVX_KEY_TEXT_CAP);
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a root twice, under two names */
+	set_roots(&r, "012", 2);
+	set_signers(&r, "00");
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a signer twice */
+	set_signers(&r, "");
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE);
+	set_signers(&r, "01");
+	r.time = -1;
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE);
+	assert_int_equal(good.len, 0);
+	evx_buf_free(&good);
+	evx_roster_free(&r);
+}
+
+static void thresholds(void **state)
+{
+	struct evx_roster_file f = { .n = 0 };
+	struct evx_roster r;
+
+	(void)state;
+	first(&r);
+	assert_int_equal(take(with(NULL, &r, "01"), &f), EVX_OK);
+	evx_roster_file_free(&f);
+	assert_int_equal(take(with(NULL, &r, "10"), &f), EVX_E_FORGED); /* in another order */
+	assert_int_equal(take(with(NULL, &r, "00"), &f), EVX_E_FORGED); /* one key twice */
+	assert_int_equal(take(with(NULL, &r, "02"), &f), EVX_E_FORGED);
+	assert_int_equal(take(with(NULL, &r, "012"), &f), EVX_E_CUSTODY);
+	set_signers(&r, "0");
+	assert_int_equal(take(with(NULL, &r, "0"), &f), EVX_E_CUSTODY);
+	set_signers(&r, "03");
+	assert_int_equal(take(with(NULL, &r, "03"), &f), EVX_E_CUSTODY); /* one who is no root */
+	set_signers(&r, "021");
+	assert_int_equal(take(with(NULL, &r, "021"), &f), EVX_OK);
+	evx_roster_file_free(&f);
+	evx_roster_free(&r);
+}
+
+static void drafts(void **state)
+{
+	struct evx_roster_file f = { .n = 0 }, g = { .n = 0 };
+	struct evx_roster r, next;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	first(&r);
+	assert_int_equal(evx_roster_draft(&f, &r, &out, NULL), EVX_OK);
+	assert_int_equal(take(out, &f), EVX_OK);
+	assert_true(f.has_draft && f.n == 0 && !f.draft_signed[0] && f.draft.version == 1);
+	assert_int_equal(evx_roster_next(&f, NOW, &next, NULL), EVX_OK);
+	assert_int_equal(next.version, 1);
+	evx_roster_free(&next);
+	out = (struct evx_buf)EVX_BUF_INIT;
+	assert_int_equal(evx_roster_sign(&f, &who[2].signer, &out, NULL), EVX_E_CUSTODY);
+	/* The second signer may be the first to sign. */
+	assert_int_equal(evx_roster_sign(&f, &who[1].signer, &out, NULL), EVX_OK);
+	assert_int_equal(take(out, &g), EVX_OK);
+	assert_true(g.has_draft && g.draft_signed[1] && !g.draft_signed[0]);
+	out = (struct evx_buf)EVX_BUF_INIT;
+	assert_int_equal(evx_roster_sign(&g, &who[1].signer, &out, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_roster_next(&g, NOW, &next, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_roster_sign(&g, &who[0].signer, &out, NULL), EVX_OK);
+	evx_roster_file_free(&g);
+	assert_int_equal(take(out, &g), EVX_OK);
+	assert_true(!g.has_draft && g.n == 1);
+	out = (struct evx_buf)EVX_BUF_INIT;
+	assert_int_equal(evx_roster_sign(&g, &who[0].signer, &out, NULL), EVX_E_CUSTODY);
+	evx_roster_file_free(&g);
+	/* A draft is last, or nothing. */
+	assert_int_equal(evx_buf_add(&out, f.text.data, f.text.len), EVX_OK);
+	assert_int_equal(evx_buf_add(&out, f.text.data, f.text.len), EVX_OK);
+	assert_int_equal(take(out, &g), EVX_E_CUSTODY);
+	/* Not signed by enough, it is not even a draft. */
+	out = (struct evx_buf)EVX_BUF_INIT;
+	set_signers(&r, "0");
+	memset(&g, 0, sizeof g);
+	assert_int_equal(evx_roster_draft(&g, &r, &out, NULL), EVX_E_CUSTODY);
+	evx_buf_free(&out);
+	evx_roster_file_free(&f);
+	evx_roster_free(&r);
+}
+
+static void versions(void **state)
+{
+	struct evx_roster_file f, g = { .n = 0 };
+	struct evx_roster next;
+
+	(void)state;
+	made(&f);
+	next_of(&f, &next);
+	next.members[1].keys[0].is_revoked = true;
+	next.members[1].keys[0].reason = EVX_REVOKED_COMPROMISED;
+	next.members[1].keys[0].revoked = NOW + DAY;
+	(void)add(&next, "Customs", 7);
+	assert_int_equal(take(with(&f, &next, "01"), &g), EVX_OK);
+	assert_int_equal(g.n, 2);
+	assert_int_equal(g.newest.nmembers, 3);
+	evx_roster_file_free(&f);
+	evx_roster_free(&next);
+
+	/* Each of these keeps not what version 2 said. */
+	next_of(&g, &next);
+	next.version = 4;
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.version = 3;
+	next.previous[0] ^= 1;
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.previous[0] ^= 1;
+	next.origin[31] ^= 1;
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.origin[31] ^= 1;
+	next.name[0] = 'K';
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.name[0] = 'C';
+	next.time = g.newest.time - 1;
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.time = g.newest.time;
+	next.nmembers--; /* Customs */
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.nmembers++;
+	memcpy(next.members[2].keys[0].encryption, who[0].encryption, EVX_KEY_TEXT_CAP);
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	memcpy(next.members[2].keys[0].encryption, who[7].encryption, EVX_KEY_TEXT_CAP);
+	next.members[2].agency[0] = 'K';
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.members[2].agency[0] = 'C';
+	next.members[1].keys[0].reason = EVX_REVOKED_LOST;
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.members[1].keys[0].is_revoked = false;
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CUSTODY);
+	next.members[1].keys[0].is_revoked = true;
+	next.members[1].keys[0].reason = EVX_REVOKED_COMPROMISED;
+	next.members[1].keys[0].revoked = NOW - DAY; /* a time may be corrected */
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_OK);
+	evx_roster_file_free(&f);
+	/* A key that is none. */
+	add(&next, "Customs", 0)->signing[40] = '!';
+	assert_int_equal(take(with(&g, &next, "01"), &f), EVX_E_CORRUPT);
+	evx_roster_free(&next);
+	evx_roster_file_free(&g);
+}
+
+static void rotation(void **state)
+{
+	struct evx_roster_file f, g;
+	struct evx_roster next;
+
+	(void)state;
+	made(&f);
+	next_of(&f, &next);
+	set_roots(&next, "567", 2);
+	set_signers(&next, "01"); /* the old ones alone */
+	assert_int_equal(take(with(&f, &next, "01"), &g), EVX_E_CUSTODY);
+	set_signers(&next, "56"); /* the new ones alone */
+	assert_int_equal(take(with(&f, &next, "56"), &g), EVX_E_CUSTODY);
+	set_signers(&next, "056"); /* too few of the old */
+	assert_int_equal(take(with(&f, &next, "056"), &g), EVX_E_CUSTODY);
+	set_signers(&next, "015"); /* too few of the new */
+	assert_int_equal(take(with(&f, &next, "015"), &g), EVX_E_CUSTODY);
+	set_signers(&next, "5016");
+	assert_int_equal(take(with(&f, &next, "5016"), &g), EVX_OK);
+	evx_roster_file_free(&g);
+	/* One in both counts in both; a lower threshold needs the old one. */
+	set_roots(&next, "05", 1);
+	set_signers(&next, "0");
+	assert_int_equal(take(with(&f, &next, "0"), &g), EVX_E_CUSTODY);
+	set_signers(&next, "01");
+	assert_int_equal(take(with(&f, &next, "01"), &g), EVX_OK);
+	evx_roster_free(&next);
+	/* Now one root is enough, and those who left sign no more. */
+	next_of(&g, &next);
+	set_signers(&next, "5");
+	evx_roster_file_free(&f);
+	assert_int_equal(take(with(&g, &next, "5"), &f), EVX_OK);
+	evx_roster_file_free(&f);
+	set_signers(&next, "51");
+	assert_int_equal(take(with(&g, &next, "51"), &f), EVX_E_CUSTODY);
+	/* All who could sign. */
+	set_roots(&next, "567", 1);
+	assert_int_equal(evx_roster_all_sign(&g, &next, NULL), EVX_OK);
+	assert_int_equal(next.nsigners, 4);
+	assert_string_equal(next.signers[3], who[0].signing);
+	evx_roster_free(&next);
+	evx_roster_file_free(&g);
+}
+
+static void every_flip_and_cut(void **state)
+{
+	struct evx_roster_file f, g;
+	struct evx_roster next;
+	struct evx_buf text;
+	size_t i;
+
+	(void)state;
+	made(&f);
+	next_of(&f, &next);
+	text = with(&f, &next, "01");
+	for (i = 0; i < text.len; i++) {
+		text.data[i] ^= 1;
+		assert_int_not_equal(evx_roster_file_read(text.data, text.len, &g, NULL), EVX_OK);
+		text.data[i] ^= 1;
+		/* Cut after a signature it is an older file, or a draft; nowhere else is it anything. */
+		if (evx_roster_file_read(text.data, i, &g, NULL) == EVX_OK) {
+			assert_true(g.has_draft ? g.n < 2 : g.n == 1 && i == f.text.len);
+			evx_roster_file_free(&g);
+		}
+	}
+	assert_int_equal(evx_buf_adds(&text, "x\n"), EVX_OK);
+	assert_int_equal(evx_roster_file_read(text.data, text.len, &g, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_roster_file_read("", 0, &g, NULL), EVX_E_NOT_OURS);
+	assert_int_equal(evx_roster_file_read(text.data, (size_t)EVX_ROSTER_FILE_MAX + 1, &g, NULL), EVX_E_LIMIT);
+	evx_buf_free(&text);
+	evx_roster_free(&next);
+	evx_roster_file_free(&f);
+}
+
+/* Version 2 of f with a note in its time, signed. */
+static void second(const struct evx_roster_file *f, int64_t time, struct evx_roster_file *out)
+{
+	struct evx_roster next;
+
+	next_of(f, &next);
+	next.time = time;
+	assert_int_equal(take(with(f, &next, "01"), out), EVX_OK);
+	evx_roster_free(&next);
+}
+
+static void newer_older_forked(void **state)
+{
+	struct evx_roster_file one, two, fork, third, other, draft;
+	struct evx_rosters all = { NULL, 0 };
+	struct evx_roster r;
+	uint32_t version;
+	struct scratch s;
+	int home;
+
+	(void)state;
+	made(&one);
+	second(&one, NOW + DAY, &two);
+	second(&one, NOW + 2 * DAY, &fork);
+	second(&fork, NOW + 3 * DAY, &third);
+	first(&r);
+	r.time++;
+	assert_int_equal(take(with(NULL, &r, "01"), &other), EVX_OK);
+	assert_int_equal(take(with(NULL, &r, ""), &draft), EVX_OK);
+	assert_int_equal(evx_roster_relate(&one, &one, NULL), EVX_ROSTER_SAME);
+	assert_int_equal(evx_roster_relate(&two, &one, NULL), EVX_ROSTER_NEWER);
+	assert_int_equal(evx_roster_relate(&one, &two, NULL), EVX_ROSTER_OLDER);
+	assert_int_equal(evx_roster_relate(&third, &two, &version), EVX_ROSTER_FORKED);
+	assert_int_equal(version, 2);
+	assert_int_equal(evx_roster_relate(&one, &other, NULL), EVX_ROSTER_OTHER);
+	assert_int_equal(evx_roster_relate(&draft, &other, NULL), EVX_ROSTER_OTHER);
+
+	s = scratch_make();
+	home = s.fd;
+	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_OK);
+	assert_int_equal(all.n, 0);
+	assert_int_equal(evx_rosters_import(home, &draft, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_import(home, &two, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_import(home, &two, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_rosters_import(home, &one, NULL), EVX_E_CUSTODY);   /* rolled back */
+	assert_int_equal(evx_rosters_import(home, &fork, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_import(home, &third, NULL), EVX_E_CUSTODY); /* longer, and forked */
+	assert_int_equal(evx_rosters_import(home, &other, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_OK);
+	assert_int_equal(all.n, 2);
+	assert_int_equal(evx_rosters_find(&all, &fork)->n, 2);
+	assert_null(evx_rosters_find(&all, &draft));
+
+	/* The same in memory: older changes nothing, a fork is refused. */
+	assert_int_equal(evx_rosters_push(&all, &one, NULL), EVX_OK);
+	assert_int_equal(all.n, 2);
+	assert_int_equal(evx_rosters_push(&all, &fork, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_push(&all, &draft, NULL), EVX_E_CUSTODY);
+	assert_int_equal(one.n + fork.n + draft.n, 0);
+	evx_rosters_free(&all);
+	made(&one);
+	assert_int_equal(evx_rosters_push(&all, &one, NULL), EVX_OK);
+	evx_rosters_free(&all);
+	evx_roster_file_free(&two);
+	evx_roster_file_free(&third);
+	evx_roster_file_free(&other);
+	evx_roster_free(&r);
+	scratch_remove(&s);
+}
+
+/* A file of the home that is not what its name says, or not good, fails them all. */
+static void bad_home(void **state)
+{
+	struct evx_roster_file one;
+	struct evx_rosters all;
+	struct evx_diag diag = { 0 };
+	struct scratch s;
+	char path[256] = "";
+	int home;
+
+	(void)state;
+	made(&one);
+	s = scratch_make();
+	home = s.fd;
+	scratch_dir(&s, "rosters");
+	memset(path, 'a', 8 + 64);
+	memcpy(path, "rosters/", 8);
+	strcpy(path + 8 + 64, ".roster");
+	scratch_file(&s, path, one.text.data, one.text.len);
+	assert_int_equal(evx_rosters_load(home, &all, &diag), EVX_E_FORGED);
+	assert_string_equal(diag.path, path + 8);
+	scratch_file(&s, path, one.text.data, 5);
+	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_E_TRUNCATED);
+	assert_int_equal(all.n, 0);
+	scratch_remove(&s);
+	evx_roster_file_free(&one);
+}
+
+static void statuses(void **state)
+{
+	static const struct { bool revoked; enum evx_roster_reason reason; int64_t at, time, proven; enum evx_roster_status status; } cases[] = {
+		{ false, EVX_REVOKED_LOST, 0, NOW - 1, EVX_NOT_PROVEN, EVX_ROSTER_NOT_YET },
+		{ false, EVX_REVOKED_LOST, 0, NOW, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
+		{ false, EVX_REVOKED_LOST, 0, NOW + 10 * DAY - 1, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
+		{ false, EVX_REVOKED_LOST, 0, NOW + 10 * DAY, EVX_NOT_PROVEN, EVX_ROSTER_EXPIRED },
+		{ true, EVX_REVOKED_RETIRED, NOW + 5, NOW + 4, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
+		{ true, EVX_REVOKED_RETIRED, NOW + 5, NOW + 5, EVX_NOT_PROVEN, EVX_ROSTER_REVOKED },
+		{ true, EVX_REVOKED_LOST, NOW + 5, NOW + 4, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
+		{ true, EVX_REVOKED_LOST, NOW + 5, NOW + 5, NOW + 4, EVX_ROSTER_REVOKED },
+		{ true, EVX_REVOKED_LOST, NOW + 5, NOW - 1, EVX_NOT_PROVEN, EVX_ROSTER_NOT_YET },
+		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, EVX_NOT_PROVEN, EVX_ROSTER_COMPROMISED },
+		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, NOW + 5, EVX_ROSTER_COMPROMISED },
+		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, NOW + 4, EVX_ROSTER_VALID },
+		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW - 1, NOW + 4, EVX_ROSTER_NOT_YET } };
+	const struct evx_roster_key *k;
+	struct evx_roster r;
+	size_t i;
+
+	(void)state;
+	first(&r);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct evx_roster_key *key = evx_roster_find(&r, who[4].signing, NULL);
+
+		key->is_revoked = cases[i].revoked;
+		key->reason = cases[i].reason;
+		key->revoked = cases[i].at;
+		if (evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].proven, &k) != cases[i].status)
+			fail_msg("case %zu", i);
+		assert_ptr_equal(k, key);
+		/* Nobody acts with a key that is not valid, and a compromised one has no time of its own. */
+		assert_int_equal(evx_roster_acts_for(&r, who[4].signing, who[3].signing, cases[i].time),
+			cases[i].status == EVX_ROSTER_VALID && cases[i].proven == EVX_NOT_PROVEN);
+	}
+	assert_int_equal(evx_roster_status(&r, who[0].signing, NOW, EVX_NOT_PROVEN, &k), EVX_ROSTER_UNKNOWN);
+	assert_null(k);
+	evx_roster_find(&r, who[4].signing, NULL)->is_revoked = false;
+	assert_false(evx_roster_acts_for(&r, who[5].signing, who[3].signing, NOW));
+	assert_false(evx_roster_acts_for(&r, who[3].signing, who[4].signing, NOW));
+	assert_true(evx_roster_approves(&r, who[5].signing, who[3].signing, NOW));
+	assert_false(evx_roster_approves(&r, who[5].signing, who[3].signing, NOW - 1));
+	assert_false(evx_roster_approves(&r, who[5].signing, who[6].signing, NOW)); /* another agency */
+	assert_false(evx_roster_approves(&r, who[5].signing, who[0].signing, NOW)); /* nobody */
+	assert_false(evx_roster_approves(&r, who[4].signing, who[3].signing, NOW));
+	evx_roster_find(&r, who[3].signing, NULL)->from = NOW + 1;
+	assert_false(evx_roster_acts_for(&r, who[4].signing, who[3].signing, NOW)); /* the office is not yet */
+	evx_roster_free(&r);
+}
+
+/* One event at NOW by person 4, and the codes that come of it. */
+static const char *judged(const struct evx_trust_basis *basis, int64_t time)
+{
+	static char code[20];
+	struct evx_chain_event at = { .event = { .time = time, .nsigners = 1 } };
+	struct evx_chain_result chain = { .at = &at, .n = 1, .rightful = 1 };
+	struct evx_findings findings = { 0 };
+
+	memcpy(at.event.signers[0], who[4].signing, EVX_KEY_TEXT_CAP);
+	assert_int_equal(evx_trust_judge(&chain, basis, &findings, NULL), EVX_OK);
+	assert_true(findings.n <= 1);
+	code[0] = '\0';
+	if (findings.n == 1) {
+		assert_int_equal(findings.at[0].weight, strcmp(findings.at[0].code, "T-NO-CARDS") == 0 ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_GAP);
+		assert_null(strchr(findings.at[0].text, '\033'));
+		memcpy(code, findings.at[0].code, sizeof code);
+	}
+	evx_findings_free(&findings);
+	return code;
+}
+
+static void trust(void **state)
+{
+	struct evx_roster_file one, other;
+	struct evx_rosters all = { NULL, 0 };
+	struct evx_cards cards = { NULL, 0 };
+	struct evx_card card = { .country = "GB" };
+	int64_t proven[1] = { NOW };
+	const struct evx_trust_basis basis = { &cards, &all, NULL, 0 }, timed = { &cards, &all, proven, 1 };
+	const struct evx_rules_roster rules = evx_rosters_rules(&all);
+	struct evx_roster_key *key;
+	struct evx_roster r;
+
+	(void)state;
+	assert_string_equal(judged(&basis, NOW), "T-NO-CARDS");
+	made(&one);
+	assert_int_equal(evx_rosters_push(&all, &one, NULL), EVX_OK);
+	key = evx_roster_find(&all.at[0].newest, who[4].signing, NULL);
+	strcpy(key->person, "A\033[2J");
+	assert_string_equal(judged(&basis, NOW), "");
+	assert_true(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+	assert_true(rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW));
+	assert_false(rules.approves(rules.ctx, who[4].signing, who[3].signing, NOW));
+	assert_string_equal(judged(&basis, NOW - 1), "T-NOT-YET");
+	assert_string_equal(judged(&basis, NOW + 10 * DAY), "T-EXPIRED");
+	key->is_revoked = true;
+	key->revoked = NOW + DAY;
+	assert_string_equal(judged(&basis, NOW), "");
+	assert_string_equal(judged(&basis, NOW + DAY), "T-REVOKED");
+	key->reason = EVX_REVOKED_COMPROMISED;
+	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
+	assert_string_equal(judged(&timed, NOW), "");
+	/* A card that is trusted, or another roster, does not bring back a key that was revoked ... */
+	memcpy(card.signing, who[4].signing, sizeof card.signing);
+	assert_int_equal(evx_cards_push(&cards, &card), EVX_OK);
+	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
+	first(&r);
+	r.time++;
+	assert_int_equal(take(with(NULL, &r, "01"), &other), EVX_OK);
+	assert_int_equal(evx_rosters_push(&all, &other, NULL), EVX_OK);
+	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
+	assert_false(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+	/* ... but vouches where a roster only says when. */
+	key = evx_roster_find(&all.at[0].newest, who[4].signing, NULL);
+	key->is_revoked = false;
+	assert_string_equal(judged(&basis, NOW - 1), "");
+	cards.n = 0;
+	assert_string_equal(judged(&basis, NOW - 1), "T-NOT-YET");
+	key->from = NOW - DAY;
+	assert_string_equal(judged(&basis, NOW - 1), "");
+	assert_true(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+	all.n = 0;
+	assert_int_equal(evx_cards_push(&cards, &card), EVX_OK);
+	cards.at[0].signing[40] ^= 1;
+	assert_string_equal(judged(&basis, NOW), "T-UNTRUSTED");
+	all.n = 2;
+	evx_rosters_free(&all);
+	evx_cards_free(&cards);
+	evx_roster_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(form), cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
+		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
+		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };
+
+	return cmocka_run_group_tests(tests, make_people, free_people);
+}

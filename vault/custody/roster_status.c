@@ -1,0 +1,51 @@
+#include <string.h>
+
+#include "custody/roster.h"
+
+enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing, int64_t time, int64_t proven_before,
+	const struct evx_roster_key **key)
+{
+	const struct evx_roster_key *k = evx_roster_find(r, signing, NULL);
+
+	if (key != NULL)
+		*key = k;
+	if (k == NULL)
+		return EVX_ROSTER_UNKNOWN;
+	/* Whoever holds a compromised key writes any time into a document: only what others prove counts. */
+	if (k->is_revoked && k->reason == EVX_REVOKED_COMPROMISED && (proven_before == EVX_NOT_PROVEN || proven_before >= k->revoked))
+		return EVX_ROSTER_COMPROMISED;
+	if (k->is_revoked && k->reason != EVX_REVOKED_COMPROMISED && time >= k->revoked)
+		return EVX_ROSTER_REVOKED;
+	if (time < k->from)
+		return EVX_ROSTER_NOT_YET;
+	return k->has_until && time >= k->until ? EVX_ROSTER_EXPIRED : EVX_ROSTER_VALID;
+}
+
+static bool valid(const struct evx_roster *r, const char *signing, int64_t time, const struct evx_roster_key **key)
+{
+	return evx_roster_status(r, signing, time, EVX_NOT_PROVEN, key) == EVX_ROSTER_VALID;
+}
+
+bool evx_roster_acts_for(const struct evx_roster *r, const char *signing, const char *office, int64_t time)
+{
+	const struct evx_roster_key *k;
+	size_t i;
+
+	if (!valid(r, signing, time, &k) || !valid(r, office, time, NULL))
+		return false;
+	for (i = 0; i < k->nacts_for; i++)
+		if (strcmp(k->acts_for[i], office) == 0)
+			return true;
+	return false;
+}
+
+bool evx_roster_approves(const struct evx_roster *r, const char *signing, const char *former, int64_t time)
+{
+	const struct evx_roster_member *own, *of;
+	const struct evx_roster_key *k;
+
+	if (!valid(r, signing, time, &k) || !k->approver)
+		return false;
+	(void)evx_roster_find(r, signing, &own);
+	return evx_roster_find(r, former, &of) != NULL && of == own;
+}
