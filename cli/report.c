@@ -114,14 +114,15 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*print)(struct cli *cli, const struct evx_report *report))
 {
 	struct cli_report_request request = { .options = { .index_only = !verify } };
-	struct cli_list trust = { 0 };
+	struct cli_list trust = { 0 }, rosters = { 0 };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
 		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
+		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
 		{ "deep", 0, CLI_FLAG, &request.options.deep, NULL, "open every file and compare it with its signed hash (needs a key)", 0, 0 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, verify ? 4 : 3, 1, 1);
+	int r = cli_options_parse(cli, argc, argv, options, verify ? 5 : 4, 1, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -130,5 +131,7 @@ int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*pr
 	request.options.bundle = cli->args[0];
 	request.options.trust = trust.v;
 	request.options.ntrust = trust.n;
+	request.options.rosters = rosters.v;
+	request.options.nrosters = rosters.n;
 	return run(cli, &request, print);
 }

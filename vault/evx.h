@@ -222,6 +222,7 @@ struct evx_verify_options {
 	bool deep;                   /* needs a content key */
 	const char *as;              /* identity whose key opens details and, with deep, contents; NULL: none (deep: the only one) */
 	const char *const *trust; size_t ntrust; /* card files */
+	const char *const *rosters; size_t nrosters; /* roster files, beside those of the home */
 	const char *tsa_ca;          /* certificates (PEM) of time-stamp authorities to trust; NULL: none */
 	unsigned jobs;
 	bool index_only;             /* show, log: start from the index, read no pack */

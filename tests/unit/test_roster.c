@@ -610,6 +610,7 @@ static const char *judged(const struct evx_trust_basis *basis, int64_t time)
 	memcpy(at.event.signers[0], who[4].signing, EVX_KEY_TEXT_CAP);
 	assert_int_equal(evx_trust_judge(&chain, basis, &findings, NULL), EVX_OK);
 	assert_true(findings.n <= 1);
+	assert_int_equal(evx_trust_holds(basis, &at.event, who[4].signing), findings.n == 0);
 	code[0] = '\0';
 	if (findings.n == 1) {
 		assert_int_equal(findings.at[0].weight, strcmp(findings.at[0].code, "T-NO-CARDS") == 0 ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_GAP);
@@ -626,8 +627,8 @@ static void trust(void **state)
 	struct evx_rosters all = { NULL, 0 };
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card card = { .country = "GB" };
-	int64_t proven[1] = { NOW };
-	const struct evx_trust_basis basis = { &cards, &all, NULL, 0 }, timed = { &cards, &all, proven, 1 };
+	const struct evx_stamp_proof proof = { .proven = true, .time = NOW }, none = { .time = NOW };
+	const struct evx_trust_basis basis = { &cards, &all, NULL, 0 }, timed = { &cards, &all, &proof, 1 }, untimed = { &cards, &all, &none, 1 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&all);
 	struct evx_roster_key *key;
 	struct evx_roster r;
@@ -651,6 +652,7 @@ static void trust(void **state)
 	key->reason = EVX_REVOKED_COMPROMISED;
 	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
 	assert_string_equal(judged(&timed, NOW), "");
+	assert_string_equal(judged(&untimed, NOW), "T-COMPROMISED");
 	/* A card that is trusted, or another roster, does not bring back a key that was revoked ... */
 	memcpy(card.signing, who[4].signing, sizeof card.signing);
 	assert_int_equal(evx_cards_push(&cards, &card), EVX_OK);

@@ -31,19 +31,48 @@ static int rank(enum evx_roster_status s)
 	return 0;
 }
 
-static struct said ask_rosters(const struct evx_trust_basis *basis, const char *signer, int64_t time, int64_t proven)
+static struct said ask_rosters(const struct evx_rosters *rosters, const char *signing, int64_t time, int64_t proven)
 {
 	struct said best = { EVX_ROSTER_UNKNOWN, NULL, NULL };
 	size_t i;
 
-	for (i = 0; basis->rosters != NULL && i < basis->rosters->n; i++) {
-		struct said one = { .roster = &basis->rosters->at[i].newest };
+	for (i = 0; rosters != NULL && i < rosters->n; i++) {
+		struct said one = { .roster = &rosters->at[i].newest };
 
-		one.status = evx_roster_status(one.roster, signer, time, proven, &one.key);
+		one.status = evx_roster_status(one.roster, signing, time, proven, &one.key);
 		if (rank(one.status) > rank(best.status))
 			best = one;
 	}
 	return best;
+}
+
+enum evx_roster_status evx_trust_rostered(const struct evx_rosters *rosters, const char *signing, int64_t time, int64_t proven_before,
+	const struct evx_roster_key **key, const struct evx_roster_member **member)
+{
+	const struct said said = ask_rosters(rosters, signing, time, proven_before);
+
+	if (key != NULL)
+		*key = said.key;
+	if (member != NULL)
+		*member = NULL;
+	if (member != NULL && said.key != NULL)
+		(void)evx_roster_find(said.roster, signing, member);
+	return said.status;
+}
+
+static int64_t proven_before(const struct evx_trust_basis *basis, const struct evx_event *e)
+{
+	return e->sequence < basis->nproofs && basis->proofs[e->sequence].proven ? basis->proofs[e->sequence].time : EVX_NOT_PROVEN;
+}
+
+bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing)
+{
+	const struct evx_card *card = evx_cards_find(basis->cards, signing);
+	const struct said said = ask_rosters(basis->rosters, signing, event->time, proven_before(basis, event));
+
+	if (said.status == EVX_ROSTER_REVOKED || said.status == EVX_ROSTER_COMPROMISED)
+		return false;
+	return card != NULL ? !card->is_retired || event->time < card->retired : said.status == EVX_ROSTER_VALID;
 }
 
 static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, struct evx_findings *findings, struct evx_diag *diag)
@@ -94,9 +123,8 @@ static enum evx_err judge_said(const struct evx_event *e, const struct said *sai
 static enum evx_err judge_signer(const struct evx_event *e, const char *signer, const struct evx_trust_basis *basis,
 	struct evx_findings *findings, struct evx_diag *diag)
 {
-	const int64_t proven = e->sequence < basis->nproven ? basis->proven_before[e->sequence] : EVX_NOT_PROVEN;
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
-	const struct said said = ask_rosters(basis, signer, e->time, proven);
+	const struct said said = ask_rosters(basis->rosters, signer, e->time, proven_before(basis, e));
 
 	if (said.status == EVX_ROSTER_REVOKED || said.status == EVX_ROSTER_COMPROMISED)
 		return judge_said(e, &said, findings);

@@ -5,15 +5,21 @@
 #include "custody/cards.h"
 #include "custody/chain.h"
 #include "custody/rosters.h"
+#include "custody/stamp.h"
 
 struct evx_trust_basis {
 	const struct evx_cards *cards;
-	const struct evx_rosters *rosters;  /* NULL: none */
-	const int64_t *proven_before;       /* by event number: the time before which trusted time-stamps prove it to exist, EVX_NOT_PROVEN where none
-	                                     * does; NULL: nowhere */
-	size_t nproven;
+	const struct evx_rosters *rosters;       /* NULL: none */
+	const struct evx_stamp_proof *proofs;    /* by event number, as evx_stamps_settle leaves them; NULL: nothing is proven */
+	size_t nproofs;
 };
 
+/* What the rosters, the newest versions of all of them together, say of a signing key (text form) at a time. *key and *member (NULL allowed) get the
+ * entry that says it, NULL when unknown. */
+enum evx_roster_status evx_trust_rostered(const struct evx_rosters *rosters, const char *signing, int64_t time, int64_t proven_before,
+	const struct evx_roster_key **key, const struct evx_roster_member **member);
+/* True when the signature by this key on the event is by somebody trusted: evx_trust_judge has nothing against it. */
+bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing);
 /* Adds findings T-UNTRUSTED, T-RETIRED, T-NOT-YET, T-EXPIRED, T-REVOKED, T-COMPROMISED and T-NO-CARDS for the signers of the rightful part
  * of the chain. */
 enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct evx_trust_basis *basis, struct evx_findings *findings,

@@ -101,10 +101,21 @@ static bool trust_gap(const struct evx_findings *f, bool of_stamp)
 	return false;
 }
 
+static bool has_code(const struct evx_findings *f, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < f->n && strcmp(f->at[i].code, code) != 0; i++)
+		;
+	return i < f->n;
+}
+
 static void say_trust(struct evx_verdict *v, const struct evx_findings *f)
 {
 	if (trust_gap(f, false))
-		say(v, EVX_ON_TRUST, "trust", ": a signer is not among the cards trusted here, or signed after the key was retired");
+		say(v, EVX_ON_TRUST, "trust", ": a signer is not among the cards trusted here, or signed when the key was not good");
+	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_NOT_CHECKED && has_code(f, "T-ROSTER"))
+		say(v, EVX_ON_TRUST, "trust", ": a roster that was given is not good");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_NOT_CHECKED)
 		say(v, EVX_ON_TRUST, "trust", ": no card was given to compare the signers with");
 	else if (trust_gap(f, true))

@@ -22,3 +22,19 @@ enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info 
 		err = evx_time_encode(card->retired, out->retired);
 	return err;
 }
+
+enum evx_err evx_rostered_info_of(const struct evx_roster_member *member, const struct evx_roster_key *key, struct evx_card_info *out,
+	struct evx_diag *diag)
+{
+	struct evx_card card = { .created = key->from };
+
+	memcpy(card.person, key->person, sizeof(card.person));
+	memcpy(card.organisation, member->agency, sizeof(card.organisation));
+	memcpy(card.country, member->country, sizeof(card.country));
+	memcpy(card.role, key->role, sizeof(card.role));
+	memcpy(card.encryption, key->encryption, sizeof(card.encryption));
+	memcpy(card.signing, key->signing, sizeof(card.signing));
+	card.is_retired = key->is_revoked && key->reason == EVX_REVOKED_RETIRED;
+	card.retired = key->revoked;
+	return evx_card_info_of(&card, out, diag);
+}

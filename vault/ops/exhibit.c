@@ -138,7 +138,7 @@ static enum evx_err set_tagmanifest(struct evx_exhibit *ex, struct evx_diag *dia
 	return err;
 }
 
-static enum evx_err judge_chain(struct evx_exhibit *ex, struct evx_diag *diag)
+static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster, struct evx_diag *diag)
 {
 	enum evx_err err;
 	size_t n = evx_bundle_count(ex->bundle);
@@ -146,6 +146,7 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, struct evx_diag *diag)
 	ex->chain = evx_chain_new(evx_bundle_uuid(ex->bundle), (int64_t)time(NULL), &ex->findings);
 	if (ex->chain == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "chain: out of memory");
+	evx_chain_set_roster(ex->chain, roster);
 	err = set_tagmanifest(ex, diag);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
@@ -175,7 +176,7 @@ enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_l
 		if (err == EVX_OK && l.err != EVX_OK)
 			err = evx_fail(diag, l.err, "verify: out of memory");
 	}
-	return err == EVX_OK ? judge_chain(ex, diag) : err;
+	return err == EVX_OK ? judge_chain(ex, opts->roster, diag) : err;
 }
 
 const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)

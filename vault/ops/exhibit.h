@@ -46,6 +46,7 @@ struct evx_exhibit_load {
 	unsigned jobs;
 	struct evx_progress *progress;
 	const struct evx_cancel *cancel;
+	const struct evx_rules_roster *roster; /* who acts for whom, NULL: nobody for another; needed during the call */
 };
 /* Loads the container and judges the chain; what is wrong is in ex->findings. Fails only where nothing can be judged (not ours, I/O …). */
 enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag) EVX_MUST_CHECK;

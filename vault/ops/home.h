@@ -4,6 +4,7 @@
 
 #include "custody/cards.h"
 #include "custody/identity.h"
+#include "format/roster.h"
 #include "evx.h"
 
 struct evx_home {
@@ -14,6 +15,9 @@ struct evx_home {
 enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Fills the public form of a card. */
 enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same of an entry of a roster: created is the time from which it is valid. */
+enum evx_err evx_rostered_info_of(const struct evx_roster_member *member, const struct evx_roster_key *key, struct evx_card_info *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Opens identity as (NULL: the only one there is), asking for its passphrase when it has one. EVX_E_KEY when there is none, EVX_E_USAGE when
  * as is NULL and there are several. name_out (NULL allowed) gets its name. Release with evx_identity_lock. */

@@ -29,8 +29,22 @@ static enum evx_err seal_facts(struct evx_report *r, const struct evx_event *sea
 	return err == EVX_OK ? copy_text(&r->public_exhibit, seal->seal.exhibit_number) : err;
 }
 
+/* The card of whoever holds the key of the event's author, from a card or from a roster. */
+static enum evx_err name_signer(struct evx_report_event *out, const struct evx_event *event, const struct evx_trust_basis *basis,
+	struct evx_diag *diag)
+{
+	const struct evx_card *card = evx_cards_find(basis->cards, event->signers[0]);
+	const struct evx_roster_member *member;
+	const struct evx_roster_key *key;
+
+	if (card != NULL)
+		return evx_card_info_of(card, &out->card, diag);
+	(void)evx_trust_rostered(basis->rosters, event->signers[0], event->time, EVX_NOT_PROVEN, &key, &member);
+	return key == NULL ? EVX_OK : evx_rostered_info_of(member, key, &out->card, diag);
+}
+
 static enum evx_err event_facts(struct evx_report_event *out, const struct evx_chain_event *ev, size_t number,
-	const struct evx_cards *trusted, struct evx_diag *diag)
+	const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	uint8_t pub[32];
@@ -46,18 +60,16 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 	/* The name of a signer means something only where the signature is good. */
 	if (err == EVX_OK && ev->is_signed && ev->event.nsigners > 0
 		&& evx_sshkey_decode(ev->event.signers[0], strlen(ev->event.signers[0]), pub, NULL) == EVX_OK) {
-		const struct evx_card *card = evx_cards_find(trusted, ev->event.signers[0]);
-
 		evx_sshkey_fingerprint(pub, out->signer);
-		if (card != NULL) {
-			out->trusted = true;
-			err = evx_card_info_of(card, &out->card, diag);
-		}
+		/* Proofs are about the events of the rightful part, whatever number another one claims. */
+		out->trusted = evx_trust_holds(ev->rightful ? basis : &(struct evx_trust_basis){ basis->cards, basis->rosters, NULL, 0 }, &ev->event,
+			ev->event.signers[0]);
+		err = name_signer(out, &ev->event, basis, diag);
 	}
 	return err;
 }
 
-enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_cards *trusted, struct evx_diag *diag)
+enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
@@ -82,7 +94,7 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 		err = r->events == NULL ? EVX_E_MEMORY : EVX_OK;
 	}
 	for (size_t i = 0; i < chain->n && err == EVX_OK; i++) {
-		err = event_facts(&r->events[i], &chain->at[i], i, trusted, diag);
+		err = event_facts(&r->events[i], &chain->at[i], i, basis, diag);
 		r->nevents = i + 1;
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");

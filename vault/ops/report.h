@@ -2,12 +2,12 @@
 #ifndef EVX_OPS_REPORT_H
 #define EVX_OPS_REPORT_H
 
-#include "custody/cards.h"
+#include "custody/trust.h"
 #include "custody/stamp.h"
 #include "ops/exhibit.h"
 
-/* Facts, events and readers of the loaded exhibit. trusted: whom to name as known. */
-enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_cards *trusted, struct evx_diag *diag)
+/* Facts, events and readers of the loaded exhibit. basis: whom to name as known. */
+enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_trust_basis *basis, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 /* What time-stamps prove of each event: proofs has one element for each event of the rightful part. */
 enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs,

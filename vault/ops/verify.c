@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "content/tiling.h"
 #include "custody/trust.h"
 #include "ops/inputs.h"
@@ -23,6 +24,28 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *c
 			(void)evx_diag_in(diag, in->at[i].path, err);
 	}
 	return err;
+}
+
+/* Rosters given beside those of the home. One that is not good says nothing against the bundle, and nothing for it. */
+static enum evx_err add_rosters(const struct evx_inputs *in, struct evx_rosters *rosters, struct evx_findings *findings,
+	struct evx_diag *diag)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		struct evx_diag why = { 0 };
+		char text[sizeof(why.text)];
+		struct evx_roster_file file;
+		enum evx_err err = evx_roster_file_read(in->at[i].bytes.data, in->at[i].bytes.len, &file, &why);
+
+		if (err == EVX_OK)
+			err = evx_rosters_push(rosters, &file, &why);
+		if (err == EVX_E_MEMORY)
+			return evx_fail(diag, err, "%s", why.text);
+		evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
+		if (err != EVX_OK && evx_findings_add(findings, "T-ROSTER", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, in->at[i].path,
+			"A roster that was given is not used: %s", text) != EVX_OK)
+			return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	}
+	return EVX_OK;
 }
 
 struct deep {
@@ -178,18 +201,26 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	enum evx_err err;
 	struct evx_exhibit ex;
 	struct evx_cards cards = { NULL, 0 };
-	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 };
+	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 };
+	struct evx_rosters rosters = { NULL, 0 };
+	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	struct evx_stamp_proof *proofs = NULL;
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	const bool keyed = opt->deep || opt->as != NULL;
-	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel };
+	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel,
+		.roster = &rules };
+	struct evx_trust_basis basis = { &cards, &rosters, NULL, 0 };
 
 	memset(report, 0, sizeof(*report));
 	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, opt->deep ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
 	if (err == EVX_OK && h != NULL)
 		err = evx_home_cards(h, &cards, diag);
+	if (err == EVX_OK && h != NULL)
+		err = evx_rosters_load(h->fd, &rosters, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
+	if (err == EVX_OK)
+		err = evx_inputs_read(opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given, diag);
 	if (err == EVX_OK && opt->tsa_ca != NULL)
 		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
 	if (err == EVX_OK && opt->confine)
@@ -197,13 +228,18 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK)
 		err = add_trusted(&trust, &cards, diag);
 	if (err == EVX_OK)
+		err = add_rosters(&given, &rosters, &ex.findings, diag);
+	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)
-		err = evx_trust_judge(evx_chain_result(ex.chain), &(struct evx_trust_basis){ .cards = &cards }, &ex.findings, diag);
-	if (err == EVX_OK)
 		err = judge_stamps(&ex, &ca, &proofs, diag);
+	if (err == EVX_OK) {
+		basis.proofs = proofs;
+		basis.nproofs = proofs != NULL ? evx_chain_result(ex.chain)->rightful : 0;
+		err = evx_trust_judge(evx_chain_result(ex.chain), &basis, &ex.findings, diag);
+	}
 	if (err == EVX_OK)
-		err = evx_report_facts(report, &ex, &cards, diag);
+		err = evx_report_facts(report, &ex, &basis, diag);
 	if (err == EVX_OK && proofs != NULL)
 		err = evx_report_proofs(report, &ex, proofs, diag);
 	if (err == EVX_OK && keyed && evx_exhibit_seal(&ex) != NULL)
@@ -215,7 +251,9 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	evx_exhibit_free(&ex);
 	evx_cards_free(&cards);
 	evx_inputs_free(&trust);
+	evx_rosters_free(&rosters);
 	evx_inputs_free(&ca);
+	evx_inputs_free(&given);
 	free(proofs);
 	if (err != EVX_OK)
 		evx_report_free(report);
