@@ -415,6 +415,25 @@ static void another_chain_was_accepted(void **state)
 	}
 }
 
+static void correct_what_others_wrote(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	handed_over(&c);
+	e = cus_event(&c, "correct");
+	cus_refer(&c, &e, 1); /* the new holder may */
+	cus_add(&c, &e, 1);
+	e = cus_event(&c, "correct");
+	cus_refer(&c, &e, 4);
+	cus_add(&c, &e, 0); /* the former holder may not correct the new one */
+	cus_judge(&c);
+	cus_has(&c, "R-AUTHOR", EVX_WEIGHT_BROKEN, 6);
+	cus_verdict(&c, "custody: broken after event 0005: the first 6 of 7 events are good", 1, 1);
+	cus_free(&c);
+}
+
 static void swap_the_details(void **state)
 {
 	struct custody c;
@@ -619,7 +638,7 @@ int main(void)
 		cmocka_unit_test(replay_into_another_exhibit), cmocka_unit_test(receipt_of_another_exhibit), cmocka_unit_test(append_as_a_stranger),
 		cmocka_unit_test(re_sign_as_another), cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
 		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
-		cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
+		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
 		cmocka_unit_test(fork_seen_later), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
