@@ -170,8 +170,12 @@ int main(int argc, char **argv)
 	size_t i;
 	int code;
 
+	const struct rlimit no_core = { 0, 0 };
+
 	if (!standard_descriptors())
 		return CLI_INCOMPLETE;
+	/* A core dump would write keys to disk. Where the limit cannot be set, there was none to dump to. */
+	(void)setrlimit(RLIMIT_CORE, &no_core);
 	cli.out = stdout;
 	cli.cancel = cli_signals_start();
 	err = evx_start(&diag);
