@@ -155,7 +155,7 @@ void craft_age(const uint8_t pub[32], const struct evx_buf *plain, struct evx_bu
 
 extern const struct fault listing_faults[], payload_faults[], tiling_faults[], part_faults[], seal_faults[], tar_faults[],
 	bag_faults[];
-extern const struct fault appended_vector; /* a good one: a time-stamp in a second group */
+extern const struct fault appended_vector; /* a good one: a note in a second group */
 extern const size_t listing_faults_count, payload_faults_count, tiling_faults_count, part_faults_count, seal_faults_count,
 	tar_faults_count, bag_faults_count;
 

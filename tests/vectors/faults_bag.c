@@ -283,32 +283,85 @@ static void hash_text(const void *p, size_t n, char hex[65])
 	evx_hex_encode(hash, 32, hex);
 }
 
-/* A stranger's event of a type that is not known yet, in every other way as it should be. */
-static void append_newer_type(struct craft *c)
+/* Event 0001 in a second group, signed by the officer, with a good record; exhibit and previous are hexadecimal. */
+static void append_signed(struct craft *c, const char *type, const char *exhibit, const char *previous, const char *more)
 {
 	static const uint8_t joint[512];
-	const struct evx_signer *s = &c->people[STRANGER].signer;
+	const struct evx_signer *s = &c->people[OFFICER].signer;
 	struct evx_buf json = EVX_BUF_INIT, sig = EVX_BUF_INIT, record = EVX_BUF_INIT;
-	char seal[65], hex[65], key[EVX_SSHKEY_CAP];
+	char hex[65], key[EVX_SSHKEY_CAP], name[3][64];
+	static const char *const endings[] = { "json", "json.sig1", "record" };
 
-	hash_text(c->record.data, c->record.len, seal);
+	for (size_t i = 0; i < 3; i++)
+		(void)snprintf(name[i], sizeof(name[i]), "custody/0001-%s.%s", type, endings[i]);
 	MUST(evx_sshkey_encode(s->pub, key));
-	MUST(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"future-type\",\"uuid\":\"%s\",\"sequence\":1,"
-		"\"exhibit\":\"%s\",\"previous\":\"%s\",\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],\"files\":{},\"new\":1}\n",
-		c->uuid, seal, seal, key));
+	MUST(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"%s\",\"uuid\":\"%s\",\"sequence\":1,\"exhibit\":\"%s\",\"previous\":\"%s\","
+		"\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],\"files\":{}%s}\n", type, c->uuid, exhibit, previous, key, more));
 	MUST(s->sign(s->ctx, c->ns, json.data, json.len, &sig, NULL));
 	hash_text(json.data, json.len, hex);
-	MUST(evx_buf_addf(&record, "%s  custody/0001-future-type.json\n", hex));
+	MUST(evx_buf_addf(&record, "%s  %s\n", hex, name[0]));
 	hash_text(sig.data, sig.len, hex);
-	MUST(evx_buf_addf(&record, "%s  custody/0001-future-type.json.sig1\n", hex));
+	MUST(evx_buf_addf(&record, "%s  %s\n", hex, name[1]));
 	craft_insert(c, c->nmembers, "append-0001", joint, sizeof(joint));
-	craft_insert(c, c->nmembers, "custody/0001-future-type.json", json.data, json.len);
-	craft_insert(c, c->nmembers, "custody/0001-future-type.json.sig1", sig.data, sig.len);
-	craft_insert(c, c->nmembers, "custody/0001-future-type.record", record.data, record.len);
+	craft_insert(c, c->nmembers, name[0], json.data, json.len);
+	craft_insert(c, c->nmembers, name[1], sig.data, sig.len);
+	craft_insert(c, c->nmembers, name[2], record.data, record.len);
 	craft_index(c, 1);
 	evx_buf_free(&json);
 	evx_buf_free(&sig);
 	evx_buf_free(&record);
+}
+
+static const char zeros_hex[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+static void append_note(struct craft *c)
+{
+	char seal[65];
+
+	hash_text(c->record.data, c->record.len, seal);
+	append_signed(c, "note", seal, seal, "");
+}
+
+static void append_newer_type(struct craft *c)
+{
+	char seal[65];
+
+	hash_text(c->record.data, c->record.len, seal);
+	append_signed(c, "future-type", seal, seal, ",\"new\":1");
+}
+
+static void append_newer_key(struct craft *c)
+{
+	char seal[65];
+
+	hash_text(c->record.data, c->record.len, seal);
+	append_signed(c, "note", seal, seal, ",\"new\":1");
+}
+
+static void append_to_other_exhibit(struct craft *c)
+{
+	char seal[65];
+
+	hash_text(c->record.data, c->record.len, seal);
+	append_signed(c, "note", zeros_hex, seal, "");
+}
+
+static void append_behind_other_event(struct craft *c)
+{
+	char seal[65];
+
+	hash_text(c->record.data, c->record.len, seal);
+	append_signed(c, "note", seal, zeros_hex, "");
+}
+
+/* Nobody released it to anyone. */
+static void append_refuse_alone(struct craft *c)
+{
+	char seal[65], refers[96];
+
+	hash_text(c->record.data, c->record.len, seal);
+	(void)snprintf(refers, sizeof(refers), ",\"refers\":\"%s\"", seal);
+	append_signed(c, "refuse", seal, seal, refers);
 }
 
 #define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
@@ -352,9 +405,14 @@ const struct fault bag_faults[] = {
 	DO("append-not-committed", AT_MADE, append_not_committed),
 	DO("append-cut", AT_MADE, append_cut),
 	DO("append-newer-type", AT_INDEX, append_newer_type),
+	DO("append-newer-key", AT_INDEX, append_newer_key),
+	DO("append-to-other-exhibit", AT_INDEX, append_to_other_exhibit),
+	DO("append-behind-other-event", AT_INDEX, append_behind_other_event),
+	DO("append-refuse-without-release", AT_INDEX, append_refuse_alone),
+	DO("append-stamp-is-none", AT_INDEX, add_stamp),
 	DO("append-nonsense", AT_INDEX, append_nonsense),
 	DO("append-event-number-skipped", AT_INDEX, append_gap),
 };
 const size_t bag_faults_count = sizeof(bag_faults) / sizeof(bag_faults[0]);
 
-const struct fault appended_vector = { "crafted-appended", AT_INDEX, NULL, add_stamp, NULL, NULL, 0 };
+const struct fault appended_vector = { "crafted-appended", AT_INDEX, NULL, append_note, NULL, NULL, 0 };
