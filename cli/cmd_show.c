@@ -18,12 +18,25 @@ static void keys(FILE *f, const struct evx_report *r)
 	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers", r->content_readers, r->custody_readers);
 }
 
+/* For a court file: with it, age opens every event's details. */
+static void reveal(struct cli *cli, const struct evx_report *r)
+{
+	if (r->revealed[0] == '\0')
+		return;
+	cli_output_warn(cli, "this prints a SECRET KEY: who has it reads the custody details of this exhibit, past and future, for ever. It opens no evidence "
+		"and signs nothing.");
+	if (!cli->json)
+		cli_output_field(cli->out, "custody identity", r->revealed);
+}
+
 static int print(struct cli *cli, const struct evx_report *r)
 {
 	FILE *f = cli->out;
 
-	if (cli->json)
+	if (cli->json) {
+		reveal(cli, r);
 		return cli_report_exit_code(r);
+	}
 	cli_output_field(f, "uuid", r->uuid);
 	cli_output_field(f, "seal hash", r->seal_hash);
 	cli_output_field(f, "seal code", r->seal_code);
@@ -53,11 +66,13 @@ static int print(struct cli *cli, const struct evx_report *r)
 		cli_details_print(f, r->events[0].details_json, "  ");
 	}
 	cli_report_findings(f, r);
+	cli_report_holding(f, r);
+	reveal(cli, r);
 	cli_output_field(f, "read from", r->walked ? "all of its bytes" : "its index and small members only: run 'evx verify' to check it");
 	return cli_report_exit_code(r);
 }
 
 int cli_cmd_show(struct cli *cli, int argc, char **argv)
 {
-	return cli_report_run(cli, argc, argv, false, print);
+	return cli_report_run(cli, argc, argv, CLI_REPORT_SHOW, print);
 }

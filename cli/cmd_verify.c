@@ -10,7 +10,8 @@ static const char *verdict(const struct evx_report *r)
 	case CLI_GOOD:
 		return "GOOD: what was checked is as it was sealed.";
 	case CLI_BAD:
-		return "BAD: this bundle is not as it was sealed.";
+		return r->data == EVX_GRADE_BROKEN ? "BAD: this bundle is not as it was sealed." :
+			"BAD: the data is as it was sealed, but custody or trust is broken.";
 	case CLI_NEWER:
 		return "NOT JUDGED: parts of it are newer than this program.";
 	case CLI_CUSTODY:
@@ -60,6 +61,7 @@ static int print(struct cli *cli, const struct evx_report *r)
 	cli_output_field(f, "seal code", r->seal_code);
 	if (r->deep)
 		fprintf(f, "%-14s%s files, %s bytes\n", "opened", cli_output_count(r->deep_files, files), cli_output_count(r->deep_bytes, bytes));
+	cli_report_holding(f, r);
 	line(f, r->data_text);
 	line(f, r->custody_text);
 	line(f, r->trust_text);
@@ -69,5 +71,5 @@ static int print(struct cli *cli, const struct evx_report *r)
 
 int cli_cmd_verify(struct cli *cli, int argc, char **argv)
 {
-	return cli_report_run(cli, argc, argv, true, print);
+	return cli_report_run(cli, argc, argv, CLI_REPORT_VERIFY, print);
 }

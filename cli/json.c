@@ -187,10 +187,12 @@ void cli_json_card(struct cli_json *j, const char *key, const struct evx_card_in
 	cli_json_text(j, "country", card->country);
 	if (card->role[0] != '\0')
 		cli_json_text(j, "role", card->role);
-	cli_json_text(j, "encryption", card->encryption);
-	cli_json_text(j, "signing", card->signing);
-	cli_json_text(j, "fingerprint", card->fingerprint);
-	cli_json_text(j, "created", card->created);
+	if (card->fingerprint[0] != '\0') { /* else only a name is known */
+		cli_json_text(j, "encryption", card->encryption);
+		cli_json_text(j, "signing", card->signing);
+		cli_json_text(j, "fingerprint", card->fingerprint);
+		cli_json_text(j, "created", card->created);
+	}
 	if (card->retired[0] != '\0')
 		cli_json_text(j, "retired", card->retired);
 	cli_json_close(j);

@@ -49,16 +49,57 @@ void cli_report_findings(FILE *f, const struct evx_report *report)
 		fprintf(f, "%llu more findings are counted and not shown\n", (unsigned long long)report->findings_left_out);
 }
 
-void cli_report_signer(FILE *f, const struct evx_report_event *event)
+static void person(FILE *f, const char *fingerprint, const struct evx_card_info *card, bool trusted)
 {
-	fprintf(f, "%s  ", event->signer);
-	if (event->card.person[0] == '\0') {
+	fprintf(f, "%s  ", fingerprint);
+	if (card->person[0] == '\0') {
 		fputs("no card of this key is known here", f);
 		return;
 	}
-	cli_output_card(f, &event->card);
-	if (!event->trusted)
-		fputs("  [card not trusted]", f);
+	cli_output_card(f, card);
+	if (!trusted)
+		fputs("  [so an event says; no trusted card has this key]", f);
+}
+
+void cli_report_signer(FILE *f, const struct evx_report_event *event)
+{
+	person(f, event->signer, &event->card, event->trusted);
+}
+
+void cli_report_party(FILE *f, const struct evx_report_party *party)
+{
+	person(f, party->fingerprint, &party->card, party->trusted);
+}
+
+static void numbers(FILE *f, const char *label, const int *at, size_t n, const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, "%-14sevent %04d %s\n", label, at[i], what);
+}
+
+void cli_report_holding(FILE *f, const struct evx_report *report)
+{
+	const struct evx_report_holding *h = &report->holding;
+	size_t i;
+
+	if (h->holder.fingerprint[0] == '\0')
+		return;
+	fprintf(f, "%-14s", "held by");
+	cli_report_party(f, &h->holder);
+	fprintf(f, ", since event %04d (%s)\n", h->since, h->since_time);
+	if (h->release >= 0) {
+		fprintf(f, "%-14s", "offered to");
+		cli_report_party(f, &h->receiver);
+		fprintf(f, ", by event %04d, and not answered\n", h->release);
+	}
+	numbers(f, "hold", h->holds, h->nholds, "stands: nothing may be disposed of");
+	numbers(f, "inquiry", h->inquiries, h->ninquiries, "is open");
+	numbers(f, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0, "allows it");
+	numbers(f, "disposal", &h->disposal, h->disposal >= 0, "records it");
+	for (i = 0; i < h->nmissing; i++)
+		cli_output_field(f, "missing", h->missing[i]);
 }
 
 void cli_report_proof(FILE *f, const struct evx_report_event *event)
@@ -87,7 +128,7 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	bool key = request->as != NULL || request->options.deep;
+	bool key = request->as != NULL || request->options.deep || request->options.reveal_custody;
 	int r = key ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)
@@ -111,18 +152,23 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 	return r;
 }
 
-int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*print)(struct cli *cli, const struct evx_report *report))
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report))
 {
-	struct cli_report_request request = { .options = { .index_only = !verify } };
-	struct cli_list trust = { 0 }, rosters = { 0 };
+	struct cli_report_request request = { .options = { .index_only = what != CLI_REPORT_VERIFY } };
+	struct cli_list trust = { 0 }, rosters = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
 		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
 		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
-		{ "deep", 0, CLI_FLAG, &request.options.deep, NULL, "open every file and compare it with its signed hash (needs a key)", 0, 0 },
+		{ "with", 0, CLI_LIST, &with, "FILE", "judge the receipt in FILE together with the bundle; may be repeated", 0, 0 },
+		what == CLI_REPORT_VERIFY ? (struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
+			"open every file and compare it with its signed hash (needs a key)", 0, 0 } :
+			(struct cli_option){ "reveal-custody", 0, CLI_FLAG, &request.options.reveal_custody, NULL,
+			"print the secret key that opens all custody details (needs a key)", 0, 0 }, /* not for log */
 	};
-	int r = cli_options_parse(cli, argc, argv, options, verify ? 5 : 4, 1, 1);
+	const size_t n = sizeof options / sizeof options[0] - (what == CLI_REPORT_LOG);
+	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -133,5 +179,7 @@ int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*pr
 	request.options.ntrust = trust.n;
 	request.options.rosters = rosters.v;
 	request.options.nrosters = rosters.n;
+	request.options.with = with.v;
+	request.options.nwith = with.n;
 	return run(cli, &request, print);
 }

@@ -4,20 +4,25 @@
 
 #include "cli.h"
 
+enum cli_report_for { CLI_REPORT_VERIFY, CLI_REPORT_SHOW, CLI_REPORT_LOG };
+
 /* The options these three commands share. */
 struct cli_report_request {
 	struct evx_verify_options options;
 	const char *as;
 };
 
-/* Parses the command line (verify also takes --deep), runs evx_verify and calls print with the report. Returns the exit code; print's
+/* Parses the command line (verify also takes --deep, show --reveal-custody), runs evx_verify and calls print with the report. Returns the exit code; print's
  * result is the code where a verdict was reached. */
-int cli_report_run(struct cli *cli, int argc, char **argv, bool verify, int (*print)(struct cli *cli, const struct evx_report *report));
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report));
 
 /* The findings, most severe first. */
 void cli_report_findings(FILE *f, const struct evx_report *report);
-/* "fingerprint  Person, Organisation (CC)" of an event's signer, or that no trusted card is known. */
+/* "fingerprint  Person, Organisation (CC)" of an event's signer or of another party; says where no card is known, or none that is trusted. */
 void cli_report_signer(FILE *f, const struct evx_report_event *event);
+void cli_report_party(FILE *f, const struct evx_report_party *party);
+/* Who holds the exhibit since when, what is open, what is missing; nothing when the chain has no good seal. */
+void cli_report_holding(FILE *f, const struct evx_report *report);
 /* "existed at TIME, by AUTHORITY" where a time-stamp proves it of the event, else nothing. */
 void cli_report_proof(FILE *f, const struct evx_report_event *event);
 /* The whole report as one JSON object. */

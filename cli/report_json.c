@@ -30,6 +30,70 @@ static void findings(struct cli_json *j, const struct evx_report *r)
 		cli_json_size(j, "findings_left_out", r->findings_left_out);
 }
 
+static void party(struct cli_json *j, const char *key, const struct evx_report_party *p)
+{
+	if (p->fingerprint[0] == '\0')
+		return;
+	cli_json_object(j, key);
+	cli_json_text(j, "key", p->fingerprint);
+	cli_json_bool(j, "trusted", p->trusted);
+	if (p->card.person[0] != '\0')
+		cli_json_card(j, "card", &p->card);
+	cli_json_close(j);
+}
+
+static void number(struct cli_json *j, const char *key, int v)
+{
+	if (v >= 0)
+		cli_json_count(j, key, (uint64_t)v);
+}
+
+static void numbers(struct cli_json *j, const char *key, const int *at, size_t n)
+{
+	size_t i;
+
+	cli_json_array(j, key);
+	for (i = 0; i < n; i++)
+		cli_json_count(j, NULL, (uint64_t)at[i]);
+	cli_json_close(j);
+}
+
+static void holding(struct cli_json *j, const struct evx_report_holding *h)
+{
+	size_t i;
+
+	if (h->holder.fingerprint[0] == '\0')
+		return;
+	cli_json_object(j, "holding");
+	party(j, "holder", &h->holder);
+	number(j, "since", h->since);
+	cli_json_text(j, "since_time", h->since_time);
+	number(j, "open_release", h->release);
+	party(j, "receiver", &h->receiver);
+	numbers(j, "holds", h->holds, h->nholds);
+	numbers(j, "open_inquiries", h->inquiries, h->ninquiries);
+	number(j, "disposal_authorised", h->authorisation);
+	number(j, "disposal", h->disposal);
+	cli_json_array(j, "missing");
+	for (i = 0; i < h->nmissing; i++)
+		cli_json_text(j, NULL, h->missing[i]);
+	cli_json_close(j);
+	cli_json_close(j);
+}
+
+/* What the event's type says in public. */
+static void fields(struct cli_json *j, const struct evx_report_event *e)
+{
+	party(j, "party", &e->party);
+	number(j, "refers", e->refers);
+	cli_json_text(j, "keeps", e->keeps);
+	cli_json_text(j, "result", e->result);
+	cli_json_text(j, "reason", e->reason);
+	cli_json_text(j, "state", e->state);
+	if (e->inventoried >= 0)
+		cli_json_bool(j, "inventoried", e->inventoried == 1);
+}
+
 static void events(struct cli_json *j, const struct evx_report *r)
 {
 	const struct evx_report_event *e;
@@ -48,6 +112,8 @@ static void events(struct cli_json *j, const struct evx_report *r)
 		cli_json_bool(j, "trusted", e->trusted);
 		if (e->card.person[0] != '\0')
 			cli_json_card(j, "card", &e->card);
+		cli_json_bool(j, "detached", e->detached);
+		fields(j, e);
 		if (e->proven) {
 			cli_json_object(j, "proven");
 			cli_json_text(j, "time", e->proven_time);
@@ -95,6 +161,8 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 		cli_json_count(j, "deep_lines", r->deep_lines);
 	}
 	cli_json_text(j, "opened", tier_names[r->tier]);
+	if (r->revealed[0] != '\0')
+		cli_json_text(j, "custody_identity", r->revealed);
 }
 
 void cli_report_json(FILE *f, const struct evx_report *r)
@@ -104,6 +172,7 @@ void cli_report_json(FILE *f, const struct evx_report *r)
 
 	facts(&j, r);
 	events(&j, r);
+	holding(&j, &r->holding);
 	findings(&j, r);
 	cli_json_array(&j, "not_checked");
 	for (i = 0; i < r->nnot_checked; i++)

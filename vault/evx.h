@@ -179,20 +179,42 @@ struct evx_report_finding {
 	bool has_offset; uint64_t offset;
 };
 
+/* A key and whose it is. */
+struct evx_report_party {
+	char fingerprint[56];       /* "" when there is none */
+	bool trusted;               /* a trusted card holds this key: the one below */
+	struct evx_card_info card;  /* else what an event's opened details say of its holder, person "" when nothing is known */
+};
+
 /* One event as its public skeleton tells, with details when they could be opened. */
 struct evx_report_event {
 	int number;
 	char type[33], time[24], hash[65];
-	char signer[56];            /* fingerprint of signers[0] */
+	char signer[56];            /* fingerprint of signers[0], the actor */
 	size_t nsigners;
 	bool trusted;               /* a trusted card holds this key … */
-	struct evx_card_info card;  /* … this one (person "" when none is known) */
+	struct evx_card_info card;  /* … this one; else what the opened details say, person "" when nothing is known */
+	bool detached;              /* it is in a receipt given with the bundle, and not in the bundle */
+	struct evx_report_party party; /* counterparty, or of a take-over the former holder */
+	int refers;                 /* number of the event it is about, -1 none */
+	int inventoried;            /* of an acceptance: 1 or 0; else -1 */
+	const char *keeps, *result, *reason, *state; /* words of format-spec/events.md, NULL where the type has none; static */
 	bool proven;                /* a trusted time-stamp shows that it existed … */
 	char proven_time[24];       /* … by this time, UTC, … */
 	int proven_by;              /* … a stamp over this event, which is it or names it, … */
 	char proven_authority[256]; /* … by this authority; hostile text */
 	bool details_opened;
 	char *details_json;         /* the details as one JSON line, NULL when not opened; hostile text */
+};
+
+/* Where the exhibit is at the end of the rightful part of its chain. Numbers are of events, -1 none. */
+struct evx_report_holding {
+	struct evx_report_party holder;
+	int since; char since_time[24];
+	int release; struct evx_report_party receiver; /* the release that nobody has answered, and whom it names */
+	int *holds, *inquiries; size_t nholds, ninquiries; /* that stand open */
+	int authorisation, disposal;
+	char **missing; size_t nmissing; /* what is not there and should be, in plain words; hostile text */
 };
 
 struct evx_report {
@@ -209,6 +231,8 @@ struct evx_report {
 	struct evx_report_finding *findings; size_t nfindings;
 	uint64_t findings_left_out; /* counted in the grades and not listed, none of them weightier than those that are */
 	struct evx_report_event *events; size_t nevents;
+	struct evx_report_holding holding;
+	char revealed[80];           /* the exhibit's custody identity, "" unless asked for */
 	enum evx_verdict_grade data, custody, trust;
 	char *data_text, *custody_text, *trust_text; /* the three lines in plain words */
 	char **not_checked; size_t nnot_checked;     /* what this run did not check, in plain words */
@@ -220,10 +244,12 @@ void evx_report_free(struct evx_report *r);
 struct evx_verify_options {
 	const char *bundle;          /* file, first volume, directory, or "-" */
 	bool deep;                   /* needs a content key */
-	const char *as;              /* identity whose key opens details and, with deep, contents; NULL: none (deep: the only one) */
+	const char *as;              /* identity whose key opens details and, with deep, contents; NULL: none (deep, reveal_custody: the only one) */
 	const char *const *trust; size_t ntrust; /* card files */
 	const char *const *rosters; size_t nrosters; /* roster files, beside those of the home */
 	const char *tsa_ca;          /* certificates (PEM) of time-stamp authorities to trust; NULL: none */
+	const char *const *with; size_t nwith;   /* receipt files, judged together with the bundle */
+	bool reveal_custody;         /* fill report->revealed; needs a custody or content key */
 	unsigned jobs;
 	bool index_only;             /* show, log: start from the index, read no pack */
 	bool confine;

@@ -93,9 +93,10 @@ static enum evx_err report_hashes(struct evx_walk *w)
 		pack_name(w->b, f->pack, name);
 		if (f->err == EVX_E_MEMORY)
 			err = EVX_E_MEMORY;
-		else if (f->err == EVX_E_FORGED)
+		else if (f->err == EVX_E_FORGED) {
+			w->wrong_packs++;
 			evx_walk_report(w, "D-PACK-HASH", EVX_WALK_BAD, EVX_E_FORGED, name, offset, "%s", f->text);
-		else if (f->err == EVX_E_TRUNCATED)
+		} else if (f->err == EVX_E_TRUNCATED)
 			evx_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, name, offset, "%s", f->text);
 		else
 			evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, f->err, name, offset, "%s", f->text);
@@ -155,7 +156,7 @@ static enum evx_err settle(struct evx_walk *w)
 	if (w->whole_groups > 0)
 		evx_bundle_cut(w->b, w->whole_count);
 	w->b->groups = w->whole_groups;
-	w->b->flawed = w->result->bad + w->result->unchecked > 0;
+	w->b->flawed = w->result->bad + w->result->unchecked > w->wrong_packs;
 	w->b->packs_placed = true;
 	w->b->source = EVX_BUNDLE_BY_WALK;
 	free(w->b->by_name);

@@ -10,7 +10,8 @@
 #include "format/details.h"
 #include "format/signed_text.h"
 
-/* Also requires, of a seal, the completeness statement and that it agrees with the public `complete` (EVX_E_CUSTODY). */
+/* custody is the exhibit's key, or where the event says `private` that of a named card. Also requires, of a seal, the
+ * completeness statement and that it agrees with the public `complete` (EVX_E_CUSTODY). */
 enum evx_err evx_seal_open_details(const struct evx_event *event, const char *name, struct evx_bytes part, const struct evx_secret *custody,
 	struct evx_details *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens the content part with the content identity. out is the caller's to wipe. */

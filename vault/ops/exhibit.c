@@ -1,6 +1,7 @@
 #include "ops/exhibit.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,6 +50,10 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	evx_chain_free(ex->chain);
 	if (!ex->borrowed)
 		evx_bundle_free(ex->bundle);
+	for (size_t i = 0; i < ex->nreceipts; i++)
+		evx_receipt_free(&ex->receipts[i]);
+	free(ex->receipts);
+	free(ex->receipt_names);
 	evx_findings_free(&ex->findings);
 	if (ex->has_id)
 		evx_identity_lock(&ex->id);
@@ -86,6 +91,52 @@ static void container_finding(void *ctx, const struct evx_walk_finding *f)
 
 	if (l->err == EVX_OK)
 		l->err = err;
+}
+
+enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (texts->n == 0)
+		return EVX_OK;
+	ex->receipts = calloc(texts->n, sizeof(*ex->receipts));
+	ex->receipt_names = calloc(texts->n, sizeof(*ex->receipt_names));
+	if (ex->receipts == NULL || ex->receipt_names == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "receipts: out of memory");
+	for (size_t i = 0; i < texts->n && err == EVX_OK; i++) {
+		const struct evx_input *in = &texts->at[i];
+		struct evx_diag why = { 0 };
+
+		err = evx_receipt_decode(in->bytes.data, in->bytes.len, &ex->receipts[ex->nreceipts], &why);
+		if (err == EVX_OK)
+			ex->receipt_names[ex->nreceipts++] = in->path;
+		else if (err != EVX_E_MEMORY)
+			err = evx_findings_add(&ex->findings, "R-RECEIPT", err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED,
+				EVX_NO_EVENT, in->path, "This is no receipt that could be judged: %s", why.text);
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "receipts: out of memory");
+}
+
+enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event, const char *name, struct evx_buf *out,
+	struct evx_diag *diag)
+{
+	const uint8_t *want = evx_event_file_hash(event, name);
+	uint8_t hash[32];
+
+	if (evx_bundle_find(ex->bundle, name) != NULL)
+		return evx_exhibit_member(ex, name, out, diag);
+	for (size_t i = 0; i < ex->nreceipts && want != NULL; i++)
+		for (size_t k = 0; k < ex->receipts[i].nparts; k++) {
+			const struct evx_receipt_part *part = &ex->receipts[i].parts[k];
+
+			if (strcmp(part->name, name) != 0)
+				continue;
+			evx_sha256(part->bytes.data, part->bytes.len, hash);
+			if (memcmp(hash, want, sizeof(hash)) == 0)
+				return evx_buf_add(out, part->bytes.data, part->bytes.len) == EVX_OK ? EVX_OK
+					: evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+		}
+	return evx_fail(diag, EVX_E_NOT_FOUND, "%s: not in the bundle", name);
 }
 
 enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
@@ -154,6 +205,8 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 		if (strncmp(m->name, "custody/", 8) == 0 || strncmp(m->name, "keys/", 5) == 0)
 			err = add_member(ex, m, diag);
 	}
+	if (err == EVX_OK && ex->nreceipts > 0)
+		err = evx_chain_add_receipts(ex->chain, ex->receipts, ex->receipt_names, ex->nreceipts, diag);
 	return err == EVX_OK ? evx_chain_finish(ex->chain, diag) : err;
 }
 

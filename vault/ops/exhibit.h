@@ -8,6 +8,7 @@
 #include "custody/exhibit_keys.h"
 #include "ops/contents.h"
 #include "ops/home.h"
+#include "ops/inputs.h"
 
 struct evx_exhibit {
 	struct evx_bundle *bundle;
@@ -22,6 +23,9 @@ struct evx_exhibit {
 	struct evx_exhibit_keys keys;
 	bool has_part;                /* content part, or listing part for custody readers (part.listing_only) */
 	struct evx_content_part part;
+	struct evx_receipt *receipts; /* owned: judged together with the bundle */
+	const char **receipt_names;   /* owned array: what findings call them */
+	size_t nreceipts;
 	struct evx_details seal_details; /* once a key opened them; zeroed before */
 	struct evx_payload_source src;
 	int rule_fd;                  /* of an unpacked bundle's directory, for the confinement */
@@ -39,6 +43,10 @@ void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle);
 void evx_exhibit_free(struct evx_exhibit *ex);
 /* Confines the process to the bundle and, unless it is -1, the directory target (writable). */
 enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Takes the texts of receipts, to be judged together with the bundle; to be called before evx_exhibit_load. What is no receipt is a finding. The paths in
+ * texts are needed until the exhibit is freed. */
+enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag) EVX_MUST_CHECK;
 
 struct evx_exhibit_load {
 	bool index_only; /* from the index where it is sound */
@@ -66,5 +74,8 @@ struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsi
 /* Reads a member whole, up to EVX_MEMBER_MAX. */
 enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
+/* Reads an encrypted part of event, which may stand in a receipt only. EVX_E_NOT_FOUND. */
+enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event, const char *name, struct evx_buf *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -9,11 +9,19 @@
 /* Facts, events and readers of the loaded exhibit. basis: whom to name as known. */
 enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_trust_basis *basis, struct evx_diag *diag)
 	EVX_MUST_CHECK;
+/* The chain's events (report_events.c), and where the exhibit is at the end of it. */
+enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* What time-stamps prove of each event: proofs has one element for each event of the rightful part. */
 enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Opens the details of each event with the custody key, where the exhibit was unlocked; what does not open is a finding. */
+/* Opens the details of each event with the custody key (those for named cards with the identity's own), where the exhibit was unlocked; what does not open, and
+ * what the details show, are findings. Names that they give fill in where no trusted card does (report_details.c). */
 enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Takes the exhibit's custody identity, which is a secret. EVX_E_KEY when it was not opened. */
+enum evx_err evx_report_reveal(struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds a sentence to what was not checked. */
 enum evx_err evx_report_not_checked(struct evx_report *r, const char *text) EVX_MUST_CHECK;
 /* Copies the findings, the most severe first, and the verdict over them. */

@@ -148,6 +148,8 @@ static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_opti
 	if (err != EVX_OK) /* what the key opened is not what the seal says */
 		return note(ex, err == EVX_E_CUSTODY ? "C-BINDING" : "C-KEY", err, &why, diag);
 	err = evx_report_details(r, ex, diag);
+	if (err == EVX_OK && opt->reveal_custody)
+		err = evx_report_reveal(r, ex, diag);
 	if (err != EVX_OK || !opt->deep)
 		return err;
 	if (ex->tier == EVX_TIER_CONTENT && ex->has_part && !ex->part.listing_only)
@@ -201,18 +203,18 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	enum evx_err err;
 	struct evx_exhibit ex;
 	struct evx_cards cards = { NULL, 0 };
-	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 };
+	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 }, with = { NULL, 0 };
 	struct evx_rosters rosters = { NULL, 0 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	struct evx_stamp_proof *proofs = NULL;
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
-	const bool keyed = opt->deep || opt->as != NULL;
+	const bool need_key = opt->deep || opt->reveal_custody, keyed = need_key || opt->as != NULL;
 	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel,
 		.roster = &rules };
 	struct evx_trust_basis basis = { &cards, &rosters, NULL, 0 };
 
 	memset(report, 0, sizeof(*report));
-	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, opt->deep ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
+	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
 	if (err == EVX_OK && h != NULL)
 		err = evx_home_cards(h, &cards, diag);
 	if (err == EVX_OK && h != NULL)
@@ -223,8 +225,12 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		err = evx_inputs_read(opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given, diag);
 	if (err == EVX_OK && opt->tsa_ca != NULL)
 		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
+	if (err == EVX_OK)
+		err = evx_inputs_read(opt->with, opt->nwith, EVX_MEMBER_MAX, &with, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_add_receipts(&ex, &with, diag);
 	if (err == EVX_OK)
 		err = add_trusted(&trust, &cards, diag);
 	if (err == EVX_OK)
@@ -254,6 +260,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	evx_rosters_free(&rosters);
 	evx_inputs_free(&ca);
 	evx_inputs_free(&given);
+	evx_inputs_free(&with);
 	free(proofs);
 	if (err != EVX_OK)
 		evx_report_free(report);
