@@ -154,6 +154,7 @@ static bool approves(void *ctx, const char *key, const char *former, int64_t tim
 static void an_office_holds(void **state)
 {
 	struct custody c;
+	struct evx_event e;
 	struct evx_rules_roster roster = { acts_for, approves, &c };
 
 	(void)state;
@@ -162,14 +163,18 @@ static void an_office_holds(void **state)
 	cus_release(&c, 0, 2);
 	cus_accept(&c, 3, 1);
 	cus_plain(&c, "move", 3);
-	cus_release(&c, 3, 1);
-	cus_accept(&c, 1, 4);
+	cus_release(&c, 3, 1); /* 4 */
+	e = cus_event(&c, "withdraw"); /* the office's own key takes back what its clerk released */
+	cus_refer(&c, &e, 4);
+	cus_add(&c, &e, 2);
+	cus_release(&c, 3, 1); /* 6 */
+	cus_accept(&c, 1, 6);
 	cus_judge(&c);
-	cus_verdict(&c, "custody: intact, 6 events", 0, 1);
+	cus_verdict(&c, "custody: intact, 8 events", 0, 1);
 	c.roster = NULL;
 	cus_judge(&c);
 	cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);
-	cus_verdict(&c, "custody: broken after event 0001: the first 2 of 6 events are good", 1, 0);
+	cus_verdict(&c, "custody: broken after event 0001: the first 2 of 8 events are good", 1, 0);
 	cus_free(&c);
 }
 
@@ -483,6 +488,20 @@ static void asked_before_signing(void **state)
 	evx_diag_clear(&diag);
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, &diag), EVX_E_CUSTODY);
 	assert_non_null(strstr(diag.text, "R-HOLDER: "));
+	/* Without a policy for it a take-over is let through, and its gap seen later. */
+	snprintf(e.type, sizeof e.type, "take-over");
+	memcpy(e.fields.former, c.hands[0].key, sizeof e.fields.former);
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* two of the three signed */
+	e.nsigners = 1;
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_CUSTODY);
+	cus_free(&c);
+	cus_new(&c, NULL);
+	cus_judge(&c);
+	memcpy(e.signers[0], c.hands[3].key, sizeof e.signers[0]);
+	memcpy(e.fields.former, c.hands[0].key, sizeof e.fields.former);
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK);
+	memcpy(e.fields.former, c.hands[1].key, sizeof e.fields.former);
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_CUSTODY);
 	snprintf(e.type, sizeof e.type, "seal");
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_USAGE);
 	cus_plain(&c, "move", 3);

@@ -50,6 +50,7 @@ void evx_custody_state_free(struct evx_custody_state *state);
 enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster, int64_t now, struct evx_findings *findings,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Tells before signing whether next, appended to the chain now, would break or miss a rule: EVX_E_CUSTODY with the rule's code and sentence.
+ * A take-over that lacks only the approval of a roster's approver (R-APPROVAL) is let through, so that there is no dead end.
  * next needs type, time, signers and fields; its sequence, exhibit and previous are not read. */
 enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct evx_event *next, const struct evx_rules_roster *roster,
 	struct evx_diag *diag) EVX_MUST_CHECK;

@@ -101,7 +101,8 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 
 	if (!answers_open(r, release))
 		return forbid_answer(r, e, release);
-	if (withdraws && strcmp(e->signers[0], r->chain->at[release].event.signers[0]) != 0)
+	/* The holder is still who released; of an office another clerk may withdraw. */
+	if (withdraws && strcmp(e->signers[0], r->chain->at[release].event.signers[0]) != 0 && !evx_rules_acts_as(r, e, r->state.holder))
 		return evx_rules_forbid(r, "R-RECEIVER", "Event %04u withdraws release %04u and is signed by %s, not by who released, %s.", (unsigned)r->at,
 			(unsigned)release, evx_rules_name(e->signers[0], who), evx_rules_name(r->chain->at[release].event.signers[0], other));
 	if (!withdraws && !evx_rules_acts_as(r, e, r->state.receiver))
