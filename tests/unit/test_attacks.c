@@ -1,5 +1,6 @@
 /* What a dishonest holder might try with a chain, and the finding that shows it (format-spec/attacks.md). The data line stays intact in all of
  * them but where the seal itself is touched: a missing or forged paper never reads like altered evidence. */
+#include "custody/compare.h"
 #include "custody_fixture.h"
 #include "format/text.h"
 #include "mutate.h"
@@ -573,6 +574,71 @@ static void fork_seen_later(void **state)
 	cus_free(&other);
 }
 
+/* Compares two bundles' chains, both ways. */
+static void compared(struct custody *a, struct custody *b, enum evx_chain_relation ab, enum evx_chain_relation ba, uint32_t common, bool rightful)
+{
+	struct evx_chain_comparison c;
+
+	cus_judge(a);
+	cus_judge(b);
+	c = evx_chain_compare(a->result, b->result);
+	if (c.relation != ab || c.common != common || c.rightful != rightful)
+		fail_msg("%s, %u events in common", evx_chain_relation_name(c.relation), (unsigned)c.common);
+	c = evx_chain_compare(b->result, a->result);
+	assert_int_equal(c.relation, ba);
+	assert_int_equal(c.common, common);
+}
+
+/* Makes b the bundle that a is now; hands and keys stay a's. */
+static void copy_bundle(const struct custody *a, struct custody *b)
+{
+	size_t i;
+
+	*b = *a;
+	memset(&b->members, 0, sizeof b->members);
+	memset(&b->findings, 0, sizeof b->findings);
+	b->chain = NULL;
+	b->result = NULL;
+	for (i = 0; i < a->members.n; i++)
+		cus_put(b, a->members.at[i].name, a->members.at[i].bytes.data, a->members.at[i].bytes.len);
+}
+
+static void forget_copy(struct custody *b)
+{
+	cus_forget(b);
+	evx_seal_files_free(&b->members);
+}
+
+static void two_bundles(void **state)
+{
+	struct custody a, b, c;
+	struct evx_chain_result empty = { 0 };
+
+	(void)state;
+	cus_new(&a, NULL);
+	cus_plain(&a, "copy", 0);
+	copy_bundle(&a, &b);
+	compared(&a, &b, EVX_CHAINS_SAME, EVX_CHAINS_SAME, 2, false);
+	cus_plain(&b, "note", 0);
+	compared(&a, &b, EVX_CHAINS_SHORTER, EVX_CHAINS_LONGER, 2, false);
+	cus_plain(&a, "access", 0);
+	compared(&a, &b, EVX_CHAINS_FORKED, EVX_CHAINS_FORKED, 2, true);
+	forget_copy(&b);
+	copy_bundle(&a, &b);
+	cus_plain(&b, "note", 0);
+	cus_plain(&a, "move", 0);
+	compared(&a, &b, EVX_CHAINS_FORKED, EVX_CHAINS_FORKED, 3, false);
+	cus_new(&c, NULL);
+	compared(&a, &c, EVX_CHAINS_TWO_SEALS, EVX_CHAINS_TWO_SEALS, 0, false);
+	assert_int_equal(evx_chain_compare(a.result, &empty).relation, EVX_CHAINS_UNKNOWN);
+	cus_free(&c);
+	cus_new(&c, another_uuid);
+	compared(&a, &c, EVX_CHAINS_OTHER, EVX_CHAINS_OTHER, 0, false);
+	forget_copy(&b);
+	cus_free(&a);
+	cus_free(&c);
+}
+
 static void two_signatures(struct custody *c)
 {
 	struct evx_policy_rule *rule;
@@ -639,7 +705,7 @@ int main(void)
 		cmocka_unit_test(re_sign_as_another), cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
 		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
 		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
-		cmocka_unit_test(fork_seen_later), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(an_unknown_type) };
+		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "crypto/hash.h"
 #include "custody/chain_inner.h"
+#include "custody/compare.h"
 #include "custody/event_build.h"
 
 /* A receipt while it is judged. */
@@ -92,23 +93,12 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 	return err;
 }
 
-/* Copies may go on separately from a copy or a release that leaves one behind. */
-static bool may_fork(const struct evx_event *e)
-{
-	return strcmp(e->type, "copy") == 0 || (strcmp(e->type, "release") == 0 && e->fields.keeps == EVX_KEEPS_COPY);
-}
-
-/* True for what a release has only once, in whichever copy. */
-static bool answers(const struct evx_event *e)
-{
-	return strcmp(e->type, "accept") == 0 || strcmp(e->type, "refuse") == 0 || strcmp(e->type, "withdraw") == 0;
-}
-
 static enum evx_err judge_branch(struct evx_chain *c, const struct given *g)
 {
 	unsigned parent = g->event.sequence - 1u;
-	bool twice = g->event.sequence < c->result.n && answers(&c->result.at[g->event.sequence].event) && answers(&g->event);
-	bool rightful = c->result.at[parent].decoded && may_fork(&c->result.at[parent].event) && !twice;
+	const struct evx_chain_event *here = g->event.sequence < c->result.n ? &c->result.at[g->event.sequence] : NULL;
+	bool rightful = c->result.at[parent].decoded && evx_chain_may_part(&c->result.at[parent].event,
+		here != NULL && here->decoded ? &here->event : NULL, &g->event);
 
 	if (rightful)
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, parent, g->name,

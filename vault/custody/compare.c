@@ -1,0 +1,61 @@
+#include "custody/compare.h"
+
+#include <string.h>
+
+/* True for what a release has only once, in whichever copy. */
+static bool answers(const struct evx_event *e)
+{
+	return e != NULL && (strcmp(e->type, "accept") == 0 || strcmp(e->type, "refuse") == 0 || strcmp(e->type, "withdraw") == 0);
+}
+
+bool evx_chain_may_part(const struct evx_event *parent, const struct evx_event *a, const struct evx_event *b)
+{
+	if (strcmp(parent->type, "copy") == 0)
+		return true;
+	return strcmp(parent->type, "release") == 0 && parent->fields.keeps == EVX_KEEPS_COPY && !(answers(a) && answers(b));
+}
+
+static const struct evx_event *event_at(const struct evx_chain_result *c, size_t number)
+{
+	return number < c->n && c->at[number].decoded ? &c->at[number].event : NULL;
+}
+
+static bool same_event(const struct evx_chain_event *a, const struct evx_chain_event *b)
+{
+	return a->has_hash && b->has_hash && memcmp(a->hash, b->hash, sizeof a->hash) == 0;
+}
+
+static enum evx_chain_relation of_different_seals(const struct evx_chain_result *a, const struct evx_chain_result *b)
+{
+	const struct evx_event *seal_a = event_at(a, 0), *seal_b = event_at(b, 0);
+
+	if (seal_a == NULL || seal_b == NULL || !a->has_exhibit || !b->has_exhibit)
+		return EVX_CHAINS_UNKNOWN;
+	return strcmp(seal_a->uuid, seal_b->uuid) == 0 ? EVX_CHAINS_TWO_SEALS : EVX_CHAINS_OTHER;
+}
+
+struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, const struct evx_chain_result *b)
+{
+	struct evx_chain_comparison c = { EVX_CHAINS_SAME, 0, false };
+
+	while (c.common < a->n && c.common < b->n && same_event(&a->at[c.common], &b->at[c.common]))
+		c.common++;
+	if (c.common == 0) {
+		c.relation = of_different_seals(a, b);
+	} else if (c.common < a->n && c.common < b->n) {
+		const struct evx_event *parent = event_at(a, c.common - 1);
+
+		c.relation = EVX_CHAINS_FORKED;
+		c.rightful = parent != NULL && evx_chain_may_part(parent, event_at(a, c.common), event_at(b, c.common));
+	} else if (a->n != b->n) {
+		c.relation = a->n > b->n ? EVX_CHAINS_LONGER : EVX_CHAINS_SHORTER;
+	}
+	return c;
+}
+
+const char *evx_chain_relation_name(enum evx_chain_relation relation)
+{
+	static const char *const names[] = { "same", "longer", "shorter", "forked", "two seals", "other", "unknown" };
+
+	return names[relation];
+}

@@ -1,0 +1,31 @@
+/* How two chains relate (format-spec/events.md "Branches"). */
+#ifndef EVX_CUSTODY_COMPARE_H
+#define EVX_CUSTODY_COMPARE_H
+
+#include "custody/chain.h"
+
+enum evx_chain_relation {
+	EVX_CHAINS_SAME,
+	EVX_CHAINS_LONGER,    /* a continues b */
+	EVX_CHAINS_SHORTER,   /* b continues a */
+	EVX_CHAINS_FORKED,    /* one exhibit, two branches */
+	EVX_CHAINS_TWO_SEALS, /* one UUID, two exhibits */
+	EVX_CHAINS_OTHER,     /* two exhibits */
+	EVX_CHAINS_UNKNOWN,   /* one has no seal that could be read */
+};
+
+struct evx_chain_comparison {
+	enum evx_chain_relation relation;
+	uint32_t common; /* so many events from the seal on are the same */
+	bool rightful;   /* of a fork: copies might part there */
+};
+
+/* Compares the chains as they stand, rightful or not, by the hashes of their events. */
+struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, const struct evx_chain_result *b);
+/* True when chains may part after parent, one with event a and one with b (NULL: unknown): at a copy, or at a release that leaves a copy and is
+ * not answered by both. */
+bool evx_chain_may_part(const struct evx_event *parent, const struct evx_event *a, const struct evx_event *b);
+/* "same", "longer", "shorter", "forked", "two seals", "other", "unknown". Static storage. */
+const char *evx_chain_relation_name(enum evx_chain_relation relation);
+
+#endif
