@@ -55,6 +55,7 @@ int cli_cmd_id(struct cli *cli, int argc, char **argv);
 int cli_cmd_list(struct cli *cli, int argc, char **argv);
 int cli_cmd_log(struct cli *cli, int argc, char **argv);
 int cli_cmd_receipt(struct cli *cli, int argc, char **argv);
+int cli_cmd_roster(struct cli *cli, int argc, char **argv);
 int cli_cmd_seal(struct cli *cli, int argc, char **argv);
 int cli_cmd_show(struct cli *cli, int argc, char **argv);
 int cli_cmd_sign(struct cli *cli, int argc, char **argv);

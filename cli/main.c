@@ -17,6 +17,7 @@ static int cmd_version(struct cli *cli, int argc, char **argv);
 static const struct cli_command commands[] = {
 	{ "id", "new|list|show|card|passwd|backup|import|retire|always-to ...", "make and keep identities, and cards of readers", cli_cmd_id },
 	{ "trust", "add|list|show|remove ...", "keep the cards whose keys are trusted here", cli_cmd_trust },
+	{ "roster", "new|add|revoke|rotate|sign|show|verify|import ...", "signed lists of whom a community trusts", cli_cmd_roster },
 	{ "seal", "SOURCE... -o FILE.evx --case C --exhibit E [--as NAME] (--to CARD | --custody-to CARD | --self)... [options]",
 		"seal files, directories or devices into a bundle", cli_cmd_seal },
 	{ "verify", "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "check a bundle; needs no key", cli_cmd_verify },

@@ -101,6 +101,80 @@ enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct 
 /* Trusts it no longer. EVX_E_NOT_FOUND; EVX_E_USAGE for a text that is no fingerprint. */
 enum evx_err evx_trust_remove(struct evx_home *h, const char *fingerprint, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- Rosters (format-spec/roster.md) ---------------------------------------------------------------------------------- */
+
+/* One key of a roster. Texts are as others wrote them; times are UTC, "" where there is none. */
+struct evx_roster_key_info {
+	struct evx_card_info card; /* organisation and country are those of the agency; created is `from` */
+	char from[24], until[24];
+	bool approver;
+	char (*acts_for)[56]; size_t nacts_for; /* fingerprints of offices */
+	char revoked[24], reason[16];
+};
+struct evx_roster_root_info {
+	char name[260], fingerprint[56];
+};
+struct evx_roster_signer_info {
+	char fingerprint[56];
+	bool is_signed; /* false in a draft that waits for this signature */
+};
+
+/* How a roster file relates to the one of the same origin that is trusted here. */
+enum evx_roster_known { EVX_KNOWN_NOT, EVX_KNOWN_SAME, EVX_KNOWN_NEWER, EVX_KNOWN_OLDER, EVX_KNOWN_FORKED };
+
+/* A roster: its draft where it has one, else its newest version. */
+struct evx_roster_info {
+	char name[260], origin[65], hash[65], time[24]; /* origin "" before version 1 is good; hash "" of a draft */
+	uint32_t version;
+	bool draft;
+	uint32_t good;   /* versions that are good: version, or one less */
+	uint32_t threshold;
+	struct evx_roster_root_info *roots; size_t nroots;
+	struct evx_roster_key_info *keys; size_t nkeys;
+	struct evx_roster_signer_info *signers; size_t nsigners;
+	enum evx_roster_known known;
+	uint32_t known_version; /* of the one trusted here; the version where they part, when forked */
+};
+void evx_roster_info_free(struct evx_roster_info *info);
+
+enum evx_roster_act { EVX_ROSTER_NEW, EVX_ROSTER_ADD, EVX_ROSTER_REVOKE, EVX_ROSTER_ROTATE };
+/* What to write into a roster file. Times: YYYY-MM-DDTHH:MM:SSZ, or YYYY-MM-DD for its first second. */
+struct evx_roster_change {
+	enum evx_roster_act act;
+	const char *file;                      /* new: must not be there */
+	const char *name;                      /* new */
+	const char *const *roots; size_t nroots; /* new, rotate: card files of all roots */
+	uint32_t threshold;                    /* new, rotate; 0: all of them */
+	const char *card;                      /* add: card file; a key that is listed is said anew, and stays revoked */
+	const char *agency;                    /* add; NULL: the card's organisation */
+	const char *from, *until;              /* add; NULL: what it was, else now, without end */
+	const char *const *acts_for; size_t nacts_for; /* add: fingerprints of offices in the same agency */
+	bool approver;                         /* add */
+	const char *key, *reason, *time;       /* revoke: fingerprint; retired, lost or compromised; time NULL: now */
+	const char *const *by; size_t nby;     /* fingerprints of the roots that will sign; none: all of them */
+};
+/* Writes the change as a draft: into the unsigned one that stands at the end of the file, else as a new version. *info, the caller's to free, is the
+ * draft. confined as for evx_id_import, to the file's directory. EVX_E_CUSTODY when the draft is signed by some, or a rule forbids it;
+ * EVX_E_NOT_FOUND for a fingerprint that is not in the roster. */
+enum evx_err evx_roster_make(const struct evx_roster_change *change, struct evx_confine_state *confined, struct evx_roster_info *info,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Adds the signature of identity as (NULL: the only one there is) to the draft in file. EVX_E_CUSTODY when there is no draft or it is not named there,
+ * EVX_E_EXISTS when it has signed. */
+enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, struct evx_roster_info *info, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Verifies all versions in file and compares them with the roster trusted in this home (NULL: none is). */
+enum evx_err evx_roster_tell(struct evx_home *h, const char *file, struct evx_confine_state *confined, struct evx_roster_info *info,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Asked before a roster is trusted whose name looks like that of another, alike (NULL: none), or is disguised, as evx_trust_confirm_fn. */
+typedef bool (*evx_roster_confirm_fn)(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised);
+/* Trusts the roster in file in this home from now on. EVX_E_CUSTODY when it ends in a draft, is older than the one here or a fork of it;
+ * EVX_E_EXISTS when it is the one here; EVX_E_INTERRUPTED when confirm said no. */
+enum evx_err evx_roster_import(struct evx_home *h, const char *file, struct evx_confine_state *confined, evx_roster_confirm_fn confirm, void *ctx,
+	struct evx_roster_info *info, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Calls each for every roster trusted in this home. */
+enum evx_err evx_roster_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 
 struct evx_reader_info {

@@ -2,19 +2,20 @@
 # Every command explains itself; every mistake on the command line is exit 2, on stderr, and leaves nothing.
 . "$(dirname "$0")/lib.sh"
 
-subcommands='id-new id-list id-show id-card id-passwd id-backup id-import id-retire id-always-to trust-add trust-list trust-show trust-remove'
-for c in id trust seal verify show log list cat extract timestamp version help $subcommands; do
-	words=$(echo "$c" | sed 's/^id-/id /; s/^trust-/trust /')
+subcommands='id-new id-list id-show id-card id-passwd id-backup id-import id-retire id-always-to trust-add trust-list trust-show trust-remove roster-new roster-add roster-revoke roster-rotate
+	roster-sign roster-show roster-verify roster-import'
+for c in id trust roster seal verify show log list cat extract timestamp version help $subcommands; do
+	words=$(echo "$c" | sed 's/^id-/id /; s/^trust-/trust /; s/^roster-/roster /')
 	code 0 "evx $words --help" "$EVX" $words --help
 	out_has "usage: evx" "evx $words --help prints its usage"
 	case $c in help) ;; *) code 0 "evx help $words" "$EVX" help $words ;; esac
 	for o in --json --quiet --jobs --passphrase-file; do
-		case $c in id | trust) ;; *) out_has "^  *$o" "evx $words takes $o" ;; esac
+		case $c in id | trust | roster) ;; *) out_has "^  *$o" "evx $words takes $o" ;; esac
 	done
 	code 2 "evx $words with an unknown option" "$EVX" $words --no-such-option
 	err_has 'no-such-option' "evx $words names the unknown option"
 	out_empty "evx $words prints nothing on stdout for a mistake"
-	case $c in id | trust | help) ;; *) code 2 "evx $words with an unknown letter" "$EVX" $words -Q ;; esac
+	case $c in id | trust | roster | help) ;; *) code 2 "evx $words with an unknown letter" "$EVX" $words -Q ;; esac
 done
 
 code 2 'no command' "$EVX"
@@ -30,10 +31,11 @@ code 2 'version takes no operand' "$EVX" version now
 code 2 'an unknown command with an escape in its name' "$EVX" "$(printf 'a\033[2Jb')"
 ok 'the escape is not printed' not grep -q "$(printf '\033')" "$T/err"
 
-for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id import' 'id retire' 'trust add' 'trust show' 'trust remove' seal verify show log list cat 'cat x' extract timestamp; do
+for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id import' 'id retire' 'trust add' 'trust show' 'trust remove' 'roster new' 'roster add x' 'roster revoke x'\
+	'roster rotate' 'roster sign' 'roster verify' 'roster import' seal verify show log list cat 'cat x' extract timestamp; do
 	code 2 "evx $c with too few operands" "$EVX" $c
 done
-for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'verify a b' 'show a b' 'log a b' 'cat a b c' 'timestamp a b'; do
+for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'roster add a b c' 'roster show a b' 'verify a b' 'show a b' 'log a b' 'cat a b c' 'timestamp a b'; do
 	code 2 "evx $c has too many operands" "$EVX" $c
 done
 

@@ -1,0 +1,209 @@
+/* evx roster: whom a community trusts; the table of its commands. Those that write a draft are in roster_change.c. */
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+#include "roster.h"
+
+static int roster_sign(struct cli *cli, int argc, char **argv)
+{
+	const char *as = NULL;
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_confine_state confined;
+	struct evx_roster_info info;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_roster_cosign(home, cli->args[0], as, &ask, &confined, &info, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	if (cli->json)
+		cli_roster_print(cli, &info);
+	cli_roster_print_missing(cli, &info);
+	evx_roster_info_free(&info);
+	return CLI_GOOD;
+}
+
+/* Reads the roster in the first operand. */
+static int tell(struct cli *cli, struct evx_roster_info *info)
+{
+	struct evx_confine_state confined;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_home_open_optional(cli, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_roster_tell(home, cli->args[0], &confined, info, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	return CLI_CONTINUE;
+}
+
+static enum evx_err list_one(void *ctx, const struct evx_roster_info *info)
+{
+	struct cli *cli = ctx;
+
+	if (cli->json) {
+		cli_roster_print(cli, info);
+		return EVX_OK;
+	}
+	fprintf(cli->out, "%s  version %u of %s  ", info->origin, (unsigned)info->version, info->time);
+	cli_output_text(cli->out, info->name);
+	putc('\n', cli->out);
+	return EVX_OK;
+}
+
+/* Without a file: the rosters trusted here. */
+static int list(struct cli *cli)
+{
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_home_open_optional(cli, &home);
+
+	if (r != CLI_CONTINUE || home == NULL)
+		return r == CLI_CONTINUE ? CLI_GOOD : r;
+	err = evx_roster_list(home, list_one, cli, &diag);
+	evx_home_free(home);
+	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, &diag);
+}
+
+static int roster_show(struct cli *cli, int argc, char **argv)
+{
+	struct evx_roster_info info;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 1);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	if (cli->nargs == 0)
+		return list(cli);
+	r = tell(cli, &info);
+	if (r != CLI_CONTINUE)
+		return r;
+	cli_roster_print(cli, &info);
+	cli_roster_print_keys(cli, &info);
+	evx_roster_info_free(&info);
+	return CLI_GOOD;
+}
+
+/* The last line of verify, and the exit code that goes with it. */
+static int judge(struct cli *cli, const struct evx_roster_info *info)
+{
+	const char *text = "GOOD: every version is signed as it must be.";
+	int code = CLI_GOOD;
+
+	if (info->known == EVX_KNOWN_FORKED) {
+		text = "BAD: forked. The roots signed two versions of one number; the one trusted here is another.";
+		code = CLI_BAD;
+	} else if (info->draft) {
+		text = "DRAFT: the last version is not signed by all who must.";
+		code = CLI_CUSTODY;
+	} else if (info->known == EVX_KNOWN_OLDER) {
+		text = "OLD: a newer version of this roster is trusted here.";
+		code = CLI_CUSTODY;
+	}
+	if (!cli->json)
+		fprintf(cli->out, "%s\n", text);
+	return code;
+}
+
+static int roster_verify(struct cli *cli, int argc, char **argv)
+{
+	struct evx_roster_info info;
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = tell(cli, &info);
+	if (r != CLI_CONTINUE)
+		return r;
+	cli_roster_print(cli, &info);
+	r = judge(cli, &info);
+	evx_roster_info_free(&info);
+	return r;
+}
+
+struct import_run {
+	struct cli *cli;
+	bool yes;
+	bool nobody; /* there was nobody to ask */
+};
+
+static bool confirm(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised)
+{
+	struct import_run *run = ctx;
+
+	fprintf(stderr, "evx: the roster %s\n     ", info->origin);
+	cli_output_text(stderr, info->name);
+	if (disguised)
+		fputs("\n     has a name that mixes letters of several scripts, or holds signs that cannot be seen", stderr);
+	if (alike != NULL) {
+		fputs("\n     has a name that looks like that of another roster, trusted here: ", stderr);
+		cli_output_text(stderr, alike);
+	}
+	fputs(".\n", stderr);
+	if (run->yes)
+		return true;
+	run->nobody = run->cli->quiet || !cli_prompt_possible();
+	return !run->nobody && cli_prompt_yes(run->cli, "Trust all its keys?");
+}
+
+static int roster_import(struct cli *cli, int argc, char **argv)
+{
+	struct import_run run = { .cli = cli };
+	const struct cli_option options[] = {
+		{ "yes", 0, CLI_FLAG, &run.yes, NULL, "trust it although its name looks like another's", 0, 0 },
+	};
+	struct evx_confine_state confined;
+	struct evx_roster_info info;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, true, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_roster_import(home, cli->args[0], &confined, confirm, &run, &info, &diag);
+	evx_home_free(home);
+	if (run.nobody)
+		return cli_options_misuse(cli, "%s: its name could be taken for another; --yes trusts it all the same", cli->args[0]);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	if (cli->json || !cli->quiet)
+		cli_roster_print(cli, &info);
+	evx_roster_info_free(&info);
+	return CLI_GOOD;
+}
+
+static const struct cli_command subcommands[] = {
+	{ "roster new", "FILE --name NAME --root CARD... [--threshold M] [--by FINGERPRINT]...", NULL, cli_roster_new },
+	{ "roster add", "FILE CARD [--agency NAME] [--from TIME] [--until TIME] [--acts-for FINGERPRINT]... [--approver] [--by FINGERPRINT]...",
+		NULL, cli_roster_add },
+	{ "roster revoke", "FILE FINGERPRINT --reason retired|lost|compromised [--time TIME] [--by FINGERPRINT]...", NULL, cli_roster_revoke },
+	{ "roster rotate", "FILE --root CARD... [--threshold M] [--by FINGERPRINT]...", NULL, cli_roster_rotate },
+	{ "roster sign", "FILE [--as NAME]", NULL, roster_sign },
+	{ "roster show", "[FILE]", NULL, roster_show },
+	{ "roster verify", "FILE", NULL, roster_verify },
+	{ "roster import", "FILE [--yes]", NULL, roster_import },
+};
+
+int cli_cmd_roster(struct cli *cli, int argc, char **argv)
+{
+	return cli_options_subcommand(cli, "roster", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+}
