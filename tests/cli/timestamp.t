@@ -92,6 +92,8 @@ out_has 'T-STAMP-NONE' 'as after somebody took the time-stamp away'
 code 5 'verify with another authority' "$EVX" verify x.evx $trust --tsa-ca auth/other-ca.pem
 out_has 'T-STAMP-UNTRUSTED' 'it says that the authority is not trusted'
 code 1 'verify with certificates that are none' "$EVX" verify x.evx $trust --tsa-ca q
+code 0 'a stream' sh -c '"$@" <x.evx' - "$EVX" verify - $trust $ca
+out_has 'existed at 20' 'it tells the time proven'
 code 0 'log' "$EVX" log x.evx $ca
 out_has 'existed at 20' 'it tells the time proven'
 code 0 'show' "$EVX" show x.evx $ca
@@ -123,6 +125,7 @@ flip "$dir/custody/0000-seal.tsr" $(($(stat -c %s good.tsr) - 10))
 code 5 'a spoilt time-stamp is a gap: the evidence is as it was' "$EVX" verify "$dir" $trust $ca
 out_has 'T-STAMP-BAD.*signature is not good' 'it says why'
 out_has '^data: intact$' 'the data is intact'
+out_has '^trust: intact with remarks: a time-stamp proves nothing' 'the trust line tells'
 cp good.tsr "$dir/custody/0000-seal.tsr"
 code 0 'an unpacked bundle takes another' "$EVX" timestamp "$dir" --tsa-response r2 $ca
 ok 'as a file' cmp -s r2 "$dir/custody/0000-seal.tsr2"
@@ -131,6 +134,9 @@ rm "$dir/custody/0000-seal.tsr2"
 code 1 'one that is taken away is missed' "$EVX" verify "$dir" $trust $ca
 
 # Bundles that cannot take one.
+split -b 100000 -a 3 --numeric-suffixes=1 sealed.evx v.evx.
+code 2 'volumes' "$EVX" timestamp v.evx.001 --tsa-response r $ca
+err_has 'join them first' 'it says what to do'
 head -c 20000 sealed.evx >cut.evx
 code 1 'a cut bundle' "$EVX" timestamp cut.evx --tsa-response r $ca
 cp sealed.evx bad.evx
