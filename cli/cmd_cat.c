@@ -1,38 +1,52 @@
 /* evx cat: one file to standard output. Its digest is known at the end only: the exit code says whether what was written is good. */
 #include <unistd.h>
 
+#include "access.h"
 #include "cli.h"
 #include "json.h"
 #include "open.h"
 #include "options.h"
 
+static int write_out(struct cli *cli, void *ctx)
+{
+	struct cli_open *o = ctx;
+	struct cli_json j;
+	enum evx_err err;
+	int r = cli_open_begin(cli, o, 1);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_cat(o->home, &o->options, &o->ask, STDOUT_FILENO, o->progress.counters, cli->cancel, &o->result, &o->diag);
+	r = cli_open_end(cli, o, err);
+	if (r == CLI_GOOD && cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "path", cli->args[1]);
+		cli_json_size(&j, "bytes", o->result.bytes);
+		cli_json_text(&j, "seal_hash", o->result.seal_hash);
+		cli_json_end(&j);
+	}
+	return r;
+}
+
 int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 {
 	struct cli_open o = { 0 };
+	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
+		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },
 	};
-	struct cli_json j;
-	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
 
 	/* Evidence is bytes that somebody else chose: a terminal would act on some of them. */
 	if (r == CLI_CONTINUE && isatty(STDOUT_FILENO))
 		r = cli_options_misuse(cli, "standard output is a terminal, which the contents could act on: send them to a file or through a pipe");
-	if (r == CLI_CONTINUE) {
-		cli->out = stderr; /* standard output is the file's bytes and nothing else */
-		r = cli_open_begin(cli, &o, 1);
-	}
+	if (r == CLI_CONTINUE)
+		r = cli_access_check(cli, &access);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_cat(o.home, &o.options, &o.ask, STDOUT_FILENO, o.progress.counters, cli->cancel, &o.result, &o.diag);
-	r = cli_open_end(cli, &o, err);
-	if (r == CLI_GOOD && cli->json) {
-		j = cli_json_begin(cli->out);
-		cli_json_text(&j, "path", cli->args[1]);
-		cli_json_size(&j, "bytes", o.result.bytes);
-		cli_json_text(&j, "seal_hash", o.result.seal_hash);
-		cli_json_end(&j);
-	}
-	return r;
+	cli->out = stderr; /* standard output is the file's bytes and nothing else */
+	o.options.as = access.as;
+	return cli_access_run(cli, &access, write_out, &o);
 }

@@ -1,4 +1,5 @@
 /* evx extract: restore files below a directory. */
+#include "access.h"
 #include "cli.h"
 #include "json.h"
 #include "open.h"
@@ -58,36 +59,50 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	}
 }
 
+static int restore(struct cli *cli, void *ctx)
+{
+	struct cli_open *o = ctx;
+	enum evx_err err;
+	int r = cli_open_begin(cli, o, 1);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	o->options.remark = remark;
+	o->options.remark_ctx = cli;
+	err = evx_extract(o->home, &o->options, &o->ask, o->progress.counters, cli->cancel, &o->result, &o->diag);
+	r = cli_open_end(cli, o, err);
+	if (err != EVX_OK)
+		return r;
+	if (cli->json)
+		print_json(cli, o);
+	else
+		print_human(cli, o);
+	if (o->result.failed > 0 || o->options.salvage)
+		return CLI_BAD;
+	return o->result.not_made > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+}
+
 int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 {
 	struct cli_open o = { 0 };
+	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
 		{ "directory", 'C', CLI_TEXT, &o.options.target, "DIR", "restore below DIR, which is made if it is not there", 0, 0 },
-		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL, "do not restore owners and groups", 0, 0 },
 		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0, 0 },
 		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL, "take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
+		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },
 	};
-	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
 
 	if (r == CLI_CONTINUE && o.options.target == NULL)
 		r = cli_options_misuse(cli, "expected -C DIR");
 	if (r == CLI_CONTINUE)
-		r = cli_open_begin(cli, &o, 1);
+		r = cli_access_check(cli, &access);
 	if (r != CLI_CONTINUE)
 		return r;
-	o.options.remark = remark;
-	o.options.remark_ctx = cli;
-	err = evx_extract(o.home, &o.options, &o.ask, o.progress.counters, cli->cancel, &o.result, &o.diag);
-	r = cli_open_end(cli, &o, err);
-	if (err != EVX_OK)
-		return r;
-	if (cli->json)
-		print_json(cli, &o);
-	else
-		print_human(cli, &o);
-	if (o.result.failed > 0 || o.options.salvage)
-		return CLI_BAD;
-	return o.result.not_made > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+	o.options.as = access.as;
+	return cli_access_run(cli, &access, restore, &o);
 }
