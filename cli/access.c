@@ -36,7 +36,7 @@ int cli_access_run(struct cli *cli, const struct cli_access *a, int (*open_it)(s
 
 	if (a->purpose == NULL) {
 		r = open_it(cli, ctx);
-		if (r == CLI_GOOD && !cli->quiet)
+		if (r == CLI_GOOD && !cli->quiet && !(cli->json && cli->out == stderr))
 			fputs("evx: no access event was recorded: --purpose TEXT records one, and so does 'evx access'\n", stderr);
 		return r;
 	}

@@ -13,15 +13,22 @@ static int append(struct cli *cli, void *ctx)
 {
 	const struct one *one = ctx;
 	struct evx_event_outcome out = { 0 };
+	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_event_append(one->bundle, one->file, true, &out, &diag);
-	int r = CLI_GOOD;
+	enum evx_err err;
+	int r = cli_home_open_optional(cli, &home);
 
-	if (err == EVX_OK)
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_event_append(home, one->bundle, one->file, true, &out, &diag);
+	if (err == EVX_OK) {
 		cli_event_outcome(cli, one->bundle, &out);
-	else
+		r = CLI_GOOD;
+	} else {
 		r = cli_output_error(cli, err, &diag);
+	}
 	evx_event_outcome_free(&out);
+	evx_home_free(home);
 	return r;
 }
 

@@ -455,9 +455,10 @@ void evx_event_outcome_free(struct evx_event_outcome *o);
  * is as it was. */
 enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Appends the event of a receipt file (or of a draft that all have signed) to the bundle; it must follow the newest event there. */
-enum evx_err evx_event_append(const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Appends the event of a receipt file (or of a draft that all have signed) to the bundle; it must follow the newest event there, and keep the rules of
+ * custody. h: the home whose rosters count; NULL: none. */
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds identity as's signature to the draft in file, in place. */
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
 	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -82,8 +82,12 @@ out_has '^0002 .* accept of event 0001, inventoried' 'tells what was accepted'
 out_has 'tracking: 4711' 'and how it came'
 out_has '^held by .*officer of officer' 'and who holds it'
 
-# A take-over needs someone to approve it; where nobody can be asked it is refused.
-refused 1 'a take-over by oneself' a.evx at room "$EVX" take-over a.evx --reason dead
+# A take-over that nobody approves is no dead end, and no secret either.
+cp a.evx dead.evx
+code 0 'a take-over by oneself' at room "$EVX" take-over dead.evx --reason dead
+holder dead.evx room 'makes a holder'
+code 5 'but is a gap' at stranger "$EVX" verify dead.evx $cards
+out_has '^GAP *R-APPROVAL' 'because nobody approved it'
 refused 2 'or for another reason' a.evx at room "$EVX" take-over a.evx --reason fun
 
 # What is broken is not accepted by accident.

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
@@ -64,13 +65,13 @@ static enum evx_err follows(const struct evx_event *e, const struct evx_chain_re
 	return EVX_OK;
 }
 
-static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const struct evx_buf *text, struct evx_event_outcome *out,
-	struct evx_diag *diag)
+static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const struct evx_buf *text, const struct evx_rules_roster *rules,
+	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_receipt r = { 0 };
 	struct evx_event event = { 0 };
 	struct evx_event_missing missing = { .n = 0 };
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = rules };
 	enum evx_err err = evx_exhibit_load(ex, &load, diag);
 
 	if (err == EVX_OK)
@@ -85,7 +86,7 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 	if (err == EVX_OK)
 		err = complete(&r, ex, diag);
 	if (err == EVX_OK)
-		err = evx_event_store_check(&r, evx_chain_result(ex->chain), diag);
+		err = evx_event_store_check(&r, evx_chain_result(ex->chain), rules, diag);
 	if (err == EVX_OK)
 		err = evx_event_store_append(a, &r, diag);
 	if (err == EVX_OK)
@@ -96,14 +97,19 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 	return err;
 }
 
-enum evx_err evx_event_append(const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out, struct evx_diag *diag)
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
+	struct evx_diag *diag)
 {
+	struct evx_rosters rosters = { NULL, 0 };
+	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	struct evx_append *a = NULL;
 	struct evx_exhibit ex = { .rule_fd = -1, .borrowed = true };
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = read_receipt(receipt, &text, diag);
 
 	memset(out, 0, sizeof(*out));
+	if (err == EVX_OK && h != NULL)
+		err = evx_rosters_load(h->fd, &rosters, diag);
 	if (err == EVX_OK)
 		err = evx_append_open(bundle, &a, diag);
 	if (err == EVX_OK) {
@@ -112,9 +118,10 @@ enum evx_err evx_event_append(const char *bundle, const char *receipt, bool conf
 			err = evx_event_store_confine(&ex, bundle, true, NULL, diag);
 	}
 	if (err == EVX_OK)
-		err = append(a, &ex, &text, out, diag);
+		err = append(a, &ex, &text, &rules, out, diag);
 	evx_exhibit_free(&ex);
 	evx_append_free(a);
+	evx_rosters_free(&rosters);
 	evx_buf_free(&text);
 	return err;
 }

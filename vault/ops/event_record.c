@@ -27,6 +27,8 @@ struct recording {
 	bool has_counterparty;
 	struct evx_append *append; /* NULL: the bundle is only read */
 	struct evx_exhibit ex;
+	struct evx_rosters rosters;
+	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
 	struct evx_event event;
 	struct evx_details details;
 	struct evx_receipt receipt;
@@ -82,7 +84,7 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 {
 	const bool whole = strcmp(r->opt->type, "accept") == 0 || strcmp(r->opt->type, "verify") == 0;
 	const struct evx_exhibit_load load = { .index_only = !whole, .jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
-		.progress = progress, .cancel = cancel };
+		.progress = progress, .cancel = cancel, .roster = &r->rules };
 	enum evx_err err = evx_exhibit_load(&r->ex, &load, diag);
 	const struct evx_chain_result *chain;
 	struct evx_verdict v;
@@ -97,9 +99,10 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 		: EVX_RESULT_INTACT;
 	if (chain->n == 0 || chain->rightful != chain->n)
 		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
-	if (strcmp(r->opt->type, "accept") == 0 && *found == EVX_RESULT_BROKEN && !r->opt->record_broken) {
+	if (strcmp(r->opt->type, "accept") == 0 && (*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) && !r->opt->record_broken) {
 		err = evx_exhibit_usable(&r->ex, diag);
-		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err, "accept: the bundle is broken; refuse it, or record it as it is with --record-broken");
+		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err, "accept: the bundle is %s; refuse it, or record it as it is with --record-broken",
+			*found == EVX_RESULT_BROKEN ? "broken" : "not readable to its end");
 	}
 	return EVX_OK;
 }
@@ -264,6 +267,7 @@ static void release(struct recording *r)
 	evx_inputs_free(&r->attachments);
 	evx_inputs_free(&r->details_file);
 	evx_inputs_free(&r->details_to);
+	evx_rosters_free(&r->rosters);
 	evx_event_free(&r->event);
 	evx_details_free(&r->details);
 	evx_receipt_free(&r->receipt);
@@ -288,6 +292,9 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	if (err == EVX_OK)
 		err = read_inputs(&r, diag);
 	if (err == EVX_OK)
+		err = evx_rosters_load(h->fd, &r.rosters, diag);
+	r.rules = evx_rosters_rules(&r.rosters);
+	if (err == EVX_OK)
 		err = open_bundle(&r, diag);
 	if (err == EVX_OK)
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r.details, diag);
@@ -305,7 +312,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	if (err == EVX_OK)
 		err = build(&r, hash, diag);
 	if (err == EVX_OK)
-		err = evx_event_store_check(&r.receipt, evx_chain_result(r.ex.chain), diag);
+		err = evx_event_store_check(&r.receipt, evx_chain_result(r.ex.chain), &r.rules, diag);
 	if (err == EVX_OK && receipt_path(opt) != NULL)
 		err = evx_event_store_write(&r.receipt, receipt_path(opt), diag);
 	if (err == EVX_OK && r.append != NULL) {

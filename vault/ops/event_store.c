@@ -103,14 +103,15 @@ enum evx_err evx_event_store_stamps(const struct evx_exhibit *ex, struct evx_man
 	return EVX_OK;
 }
 
-enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx_chain_result *chain, struct evx_diag *diag)
+enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx_chain_result *chain, const struct evx_rules_roster *roster,
+	struct evx_diag *diag)
 {
 	struct evx_event event;
 	enum evx_err err = evx_event_read(r, &event, NULL, diag);
 
 	if (err != EVX_OK)
 		return err;
-	err = evx_rules_check(chain, &event, NULL, diag);
+	err = evx_rules_check(chain, &event, roster, diag);
 	evx_event_free(&event);
 	return err;
 }

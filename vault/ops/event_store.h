@@ -12,8 +12,9 @@ enum evx_err evx_event_store_confine(struct evx_exhibit *ex, const char *bundle,
 /* The time-stamp responses of the bundle that no record lists yet; *lines is the caller's to free(). */
 enum evx_err evx_event_store_stamps(const struct evx_exhibit *ex, struct evx_manifest_line **lines, size_t *n, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Compares the event with the rules, as it would stand at the end of the chain: EVX_E_CUSTODY with the rule's sentence. */
-enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx_chain_result *chain, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Compares the event with the rules, as it would stand at the end of the chain: EVX_E_CUSTODY with the rule's sentence. roster as in evx_rules_check. */
+enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx_chain_result *chain, const struct evx_rules_roster *roster,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Appends a complete event. */
 enum evx_err evx_event_store_append(struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes the text of r as the new file path. */
