@@ -133,6 +133,32 @@ code 0 'and verifies' "$EVX" verify "$dir" $trust $ca
 rm "$dir/custody/0000-seal.tsr2"
 code 1 'one that is taken away is missed' "$EVX" verify "$dir" $trust $ca
 
+# Later events name the time-stamps before them; a stamp of theirs vouches for all of it.
+cp stamped.evx c.evx
+code 0 'an event after the time-stamp' "$EVX" note c.evx 'on the shelf' --quiet
+ok 'its record lists the time-stamp' sh -c 'tar -xOf c.evx --wildcards "*/custody/0001-note.record" | grep -q "  custody/0000-seal.tsr$"'
+code 0 'the newest event is stamped' "$EVX" timestamp c.evx --tsa-request qc
+out_has '^event  *0001' 'that is the note'
+answer tsa qc rc
+code 0 'its time-stamp is appended' "$EVX" timestamp c.evx --tsa-response rc --tsa-request qc $ca
+out_has 'custody/0001-note.tsr$' 'as its own'
+code 1 'it is not one of the seal' "$EVX" timestamp c.evx --event 0 --tsa-response rc $ca
+code 0 'an earlier event is stamped again' "$EVX" timestamp c.evx --event 0 --tsa-response r2 --tsa-request q2 $ca
+out_has 'custody/0000-seal.tsr2$' 'as its second one'
+code 0 'all of it verifies' "$EVX" verify c.evx $trust $ca
+mkdir dc && tar -C dc -xf c.evx
+dir=$(echo dc/*)
+flip "$dir/custody/0000-seal.tsr" 9
+code 1 'a time-stamp that an event lists cannot be changed' "$EVX" verify "$dir" $trust $ca
+out_has 'C-RECORD' 'the record says so'
+cp sealed.evx l.evx
+code 0 'only a later event is stamped: the event' "$EVX" note l.evx later --quiet
+code 0 'its request' "$EVX" timestamp l.evx --tsa-request ql
+answer tsa ql rl
+code 0 'its time-stamp' "$EVX" timestamp l.evx --tsa-response rl --tsa-request ql $ca
+code 0 'proves the seal, too' "$EVX" verify l.evx $trust $ca
+out_has 'existed at 20.*which stamped event 0001' 'and says by which event'
+
 # Bundles that cannot take one.
 split -b 100000 -a 3 --numeric-suffixes=1 sealed.evx v.evx.
 code 2 'volumes' "$EVX" timestamp v.evx.001 --tsa-response r $ca
