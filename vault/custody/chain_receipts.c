@@ -5,6 +5,7 @@
 #include "custody/chain_inner.h"
 #include "custody/compare.h"
 #include "custody/event_build.h"
+#include "custody/rules_inner.h"
 
 /* A receipt while it is judged. */
 struct given {
@@ -96,6 +97,7 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 static enum evx_err judge_branch(struct evx_chain *c, const struct given *g)
 {
 	unsigned parent = g->event.sequence - 1u;
+	char who[EVX_RULES_NAME_CAP];
 	const struct evx_chain_event *here = g->event.sequence < c->result.n ? &c->result.at[g->event.sequence] : NULL;
 	bool rightful = c->result.at[parent].decoded && evx_chain_may_part(&c->result.at[parent].event,
 		here != NULL && here->decoded ? &here->event : NULL, &g->event);
@@ -104,19 +106,22 @@ static enum evx_err judge_branch(struct evx_chain *c, const struct given *g)
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, parent, g->name,
 			"After event %04u (%s) the receipt belongs to the chain of another copy.", parent, c->result.at[parent].event.type);
 	return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, parent, g->name,
-		"Two different events follow event %04u, one here and one in the receipt, and no copy was made there: one chain hides the other.", parent);
+		"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
+		parent, evx_rules_name(g->event.signers[0], who));
 }
 
 /* What a receipt that is no new event of the chain shows about it. */
 static enum evx_err judge_other(struct evx_chain *c, const struct given *g)
 {
 	uint32_t number = g->event.sequence;
+	char who[EVX_RULES_NAME_CAP];
 
+	(void)evx_rules_name(g->event.signers[0], who);
 	if (!is_ours(c, g) && strcmp(g->event.uuid, c->uuid) != 0)
 		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
 	if (!is_ours(c, g))
 		return evx_findings_add(c->findings, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, g->name,
-			"The receipt names the same UUID and another seal: two exhibits go under one number.");
+			"The receipt, signed by %s, names the same UUID and another seal: two exhibits go under one number.", who);
 	if (stands_at(c, number, g->hash))
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name, "The receipt is that of event %04u (%s).",
 			(unsigned)number, g->event.type);
@@ -124,10 +129,11 @@ static enum evx_err judge_other(struct evx_chain *c, const struct given *g)
 		return judge_branch(c, g);
 	if (number < c->result.n)
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, number, g->name,
-			"The receipt is of an event %04u that follows another event than the one here: the chains parted before it.", (unsigned)number);
+			"The receipt, signed by %s, is of an event %04u that follows another event than the one here: the chains parted before it.", who,
+			(unsigned)number);
 	return evx_findings_add(c->findings, "R-TRUNCATED", EVX_WEIGHT_BROKEN, (uint32_t)c->result.n - 1, g->name,
-		"The receipt is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", (unsigned)number,
-		g->event.type, (unsigned)c->result.n - 1);
+		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", who,
+		(unsigned)number, g->event.type, (unsigned)c->result.n - 1);
 }
 
 enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receipt *receipts, const char *const *names, size_t n,
