@@ -60,6 +60,10 @@ static int check(struct cli *cli, const struct evx_seal_options *opt)
 		return cli_options_misuse(cli, "expected --case and --exhibit");
 	if (strcmp(opt->output, "-") == 0 && opt->split != 0)
 		return cli_options_misuse(cli, "--split: standard output cannot be split");
+	if (opt->tsa != NULL && (opt->split != 0 || strcmp(opt->output, "-") == 0))
+		return cli_options_misuse(cli, "--tsa: a time-stamp is appended to one file, not to a stream or to volumes");
+	if (opt->tsa == NULL && opt->tsa_ca != NULL)
+		return cli_options_misuse(cli, "--tsa-ca belongs to --tsa");
 	if ((opt->clock_offset == NULL) != (opt->clock_source == NULL))
 		return cli_options_misuse(cli, "--clock-offset and --clock-source belong together");
 	return CLI_CONTINUE;
@@ -96,6 +100,11 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 				(unsigned long long)result.left_out, (unsigned long long)(result.expected_mismatched + result.expected_missing +
 				result.reread_differences));
 		r = cli_seal_result_whole(&result) ? CLI_GOOD : CLI_PARTIAL;
+		if (result.stamp_err != EVX_OK) {
+			cli_output_warn(cli, "sealed, but not time-stamped: %s. The bundle is good; 'evx timestamp' can do it later",
+				result.stamp_diag.text);
+			r = CLI_INCOMPLETE;
+		}
 	} else {
 		r = cli_output_error(cli, err, &diag);
 	}
@@ -146,6 +155,8 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "level", 0, CLI_NUMBER, &level, "N", "zstd compression level", 1, 19 },
 		{ "public-label", 0, CLI_FLAG, &opt.public_label, NULL, "case and exhibit number readable without a key", 0, 0 },
 		{ "custody-lists", 0, CLI_FLAG, &opt.custody_lists, NULL, "custody readers can see names and hashes", 0, 0 },
+		{ "tsa", 0, CLI_TEXT, &opt.tsa, "URL", "have the seal time-stamped by the authority at URL", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "do not ask before sealing", 0, 0 },
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);

@@ -44,13 +44,15 @@ static void print(struct cli *cli, const struct evx_timestamp_options *opt, cons
 
 static int check(struct cli *cli, const struct evx_timestamp_options *opt)
 {
-	bool making = opt->response == NULL;
+	bool making = opt->response == NULL && opt->url == NULL;
 
 	if (making && opt->request_out == NULL)
-		return cli_options_misuse(cli, "expected --tsa-request FILE, --tsa-response FILE, or both");
+		return cli_options_misuse(cli, "expected --tsa URL, --tsa-request FILE, --tsa-response FILE, or the last two");
+	if (opt->url != NULL && (opt->response != NULL || opt->request_out != NULL))
+		return cli_options_misuse(cli, "--tsa asks by itself: expected no --tsa-request and no --tsa-response beside it");
 	if (making && (opt->tsa_ca != NULL || opt->unverified))
-		return cli_options_misuse(cli, "--tsa-ca and --unverified belong to --tsa-response");
-	if (!making && opt->sha512)
+		return cli_options_misuse(cli, "--tsa-ca and --unverified belong to --tsa and --tsa-response");
+	if (opt->response != NULL && opt->sha512)
 		return cli_options_misuse(cli, "--sha512 belongs to a new request");
 	return CLI_CONTINUE;
 }
@@ -64,6 +66,7 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	uint64_t event = UINT64_MAX;
 	const struct cli_option options[] = {
 		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)", 0, 9999 },
+		{ "tsa", 0, CLI_TEXT, &opt.url, "URL", "ask the authority at URL (http or https)", 0, 0 },
 		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE", "write a request to FILE; with --tsa-response, the request that it answers", 0, 0 },
 		{ "tsa-response", 0, CLI_TEXT, &opt.response, "FILE", "check the authority's response in FILE and append it", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 },
@@ -83,7 +86,7 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 		opt.request = opt.request_out;
 		opt.request_out = NULL;
 	}
-	err = evx_timestamp(&opt, &result, &diag);
+	err = evx_timestamp(&opt, cli->cancel, &result, &diag);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);

@@ -87,6 +87,8 @@ static void print_human(struct cli *cli, const struct evx_seal_options *opt, con
 	cli_output_field(f, "uuid", r->uuid);
 	cli_output_field(f, "seal hash", r->seal_hash);
 	cli_output_field(f, "seal code", r->seal_code);
+	cli_output_field(f, "existed at", r->stamp_time);
+	cli_output_field(f, "stamped by", r->stamp_authority);
 }
 
 static void print_json(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
@@ -124,6 +126,16 @@ static void print_json(struct cli *cli, const struct evx_seal_options *opt, cons
 	cli_json_count(&j, "expected_missing", r->expected_missing);
 	cli_json_count(&j, "reread_files", r->reread_files);
 	cli_json_count(&j, "reread_differences", r->reread_differences);
+	if (opt->tsa != NULL) {
+		cli_json_object(&j, "time_stamp");
+		if (r->stamp_err == EVX_OK) {
+			cli_json_text(&j, "time", r->stamp_time);
+			cli_json_text(&j, "authority", r->stamp_authority);
+		} else {
+			cli_json_text(&j, "error", r->stamp_diag.text);
+		}
+		cli_json_close(&j);
+	}
 	cli_json_array(&j, "readers");
 	for (i = 0; i < r->nreaders; i++) {
 		cli_json_object(&j, NULL);

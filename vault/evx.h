@@ -200,6 +200,7 @@ struct evx_seal_options {
 	const char *details_file;                    /* JSON, format-spec/details.md */
 	const char *policy_file;                     /* JSON: who else must sign which events, format-spec/events.md "Policy" */
 	const char *replaces;
+	const char *tsa, *tsa_ca;                    /* time-stamp the seal by this authority (evx_timestamp); not with "-" or split */
 	const char *expect_hash;                     /* file in sha256sum, sha1sum or md5sum format */
 	bool hash_md5, hash_sha1;
 	bool reread, follow, one_file_system, public_label, custody_lists;
@@ -230,6 +231,9 @@ struct evx_seal_result {
 	uint64_t reread_files, reread_differences;                        /* --reread */
 	struct evx_reader_info *readers; size_t nreaders;
 	char **written; size_t nwritten;   /* files made */
+	enum evx_err stamp_err;            /* why there is no time-stamp where one was asked for: the bundle is good without, … */
+	struct evx_diag stamp_diag;        /* … and this tells more */
+	char stamp_time[24], stamp_authority[256]; /* what the time-stamp says, "" without; hostile text */
 	struct evx_confine_state confinement;
 };
 void evx_seal_result_free(struct evx_seal_result *r);
@@ -336,16 +340,17 @@ enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as and deep *
 
 /* ---- Time-stamps ---------------------------------------------------------------------------------------------------- */
 
-/* Exactly one of request_out and response. */
+/* Exactly one of url, request_out and response. */
 struct evx_timestamp_options {
 	const char *bundle;      /* file or directory */
 	int event;               /* number of the event, -1: the newest */
+	const char *url;         /* ask this authority (http or https), check its response and append it */
 	const char *request_out; /* write a request for an authority to this new file, and nothing else */
 	const char *response;    /* check and append the authority's response in this file */
 	const char *request;     /* with response: the request that it must answer; NULL: its nonce is not compared */
 	const char *tsa_ca;      /* certificates (PEM) of authorities to trust; NULL: those of this system */
 	bool unverified;         /* also append a response of an authority that leads to none of them */
-	bool sha512;             /* request_out: SHA-512 in place of SHA-256 */
+	bool sha512;             /* url, request_out: SHA-512 in place of SHA-256 */
 	bool confine;
 };
 
@@ -360,9 +365,10 @@ struct evx_timestamp_result {
 	struct evx_confine_state confinement;
 };
 
-/* Time-stamps an event (RFC 3161, format-spec/timestamps.md) by way of an authority that is asked on another machine. Nothing is appended unless the
- * response is over the event's record and good. EVX_E_EXISTS when it was appended before. */
-enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_timestamp_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Time-stamps an event (RFC 3161, format-spec/timestamps.md). Nothing is appended unless the response is over the event's record and good. EVX_E_EXISTS
+ * when it was appended before. With url a process is forked that asks the authority: call before starting threads. */
+enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_cancel *cancel, struct evx_timestamp_result *result,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Opening ------------------------------------------------------------------------------------------------------- */
 

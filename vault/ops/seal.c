@@ -320,8 +320,36 @@ static enum evx_err seal_and_publish(struct evx_seal_run *run, struct evx_diag *
 	return err;
 }
 
+static enum evx_err prepare_stamp(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	const struct evx_seal_options *o = run->opt;
+
+	if (o->tsa == NULL)
+		return EVX_OK;
+	if (o->split != 0 || o->output == NULL || strcmp(o->output, "-") == 0)
+		return evx_fail(diag, EVX_E_USAGE, "seal: a time-stamp is appended to one file, not to a stream or to volumes");
+	run->stamp_options = (struct evx_timestamp_options){ .bundle = o->output, .event = 0, .url = o->tsa, .tsa_ca = o->tsa_ca };
+	return evx_timestamp_prepare(&run->stamp_options, &run->stamp, diag);
+}
+
+/* The bundle is published and good without: what goes wrong is told in the result. */
+static void stamp(struct evx_seal_run *run)
+{
+	struct evx_seal_result *r = run->result;
+	struct evx_timestamp_result stamped;
+
+	if (run->stamp == NULL)
+		return;
+	r->stamp_err = evx_timestamp_finish(run->stamp, run->cancel, &stamped, &r->stamp_diag);
+	if (r->stamp_err != EVX_OK)
+		return;
+	memcpy(r->stamp_time, stamped.time, sizeof(r->stamp_time));
+	memcpy(r->stamp_authority, stamped.authority, sizeof(r->stamp_authority));
+}
+
 static void release(struct evx_seal_run *run)
 {
+	evx_timestamp_run_free(run->stamp);
 	evx_walk_free(run->walk);
 	evx_payload_write_free(run->payload);
 	evx_writer_free(run->writer);
@@ -362,7 +390,9 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 	memset(result, 0, sizeof(*result));
 	run.jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	run.now = (int64_t)time(NULL);
-	err = evx_home_unlock(h, opt->as, ask, &run.id, NULL, diag);
+	err = prepare_stamp(&run, diag); /* first, since it starts a process that is to know nothing */
+	if (err == EVX_OK)
+		err = evx_home_unlock(h, opt->as, ask, &run.id, NULL, diag);
 	if (err == EVX_OK)
 		err = evx_identity_signer(&run.id, &run.signer, diag);
 	if (err == EVX_OK)
@@ -385,6 +415,8 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 		err = evx_seal_run_contents(&run, diag);
 	if (err == EVX_OK)
 		err = seal_and_publish(&run, diag);
+	if (err == EVX_OK)
+		stamp(&run);
 	release(&run);
 	if (err != EVX_OK)
 		evx_seal_result_free(result);

@@ -8,6 +8,7 @@
 #include "ops/readers.h"
 #include "ops/reread.h"
 #include "ops/seal_details.h"
+#include "ops/timestamp.h"
 
 struct evx_source_name {
 	char *name;       /* first component of its paths in the exhibit; owned */
@@ -30,6 +31,8 @@ struct evx_seal_run {
 	struct evx_readers readers;
 	struct evx_expected *expected;
 	struct evx_reread *reread;
+	struct evx_timestamp_options stamp_options;
+	struct evx_timestamp_run *stamp; /* NULL unless a time-stamp is wanted */
 
 	struct evx_source_name *sources; /* nsources, NULL for standard input */
 	int *source_fds;

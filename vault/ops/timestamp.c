@@ -1,5 +1,8 @@
+#include "ops/timestamp.h"
+
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -7,30 +10,34 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
-#include "ops/inputs.h"
 #include "ops/stamps.h"
+#include "remote/tsa.h"
 
-struct run {
+struct evx_timestamp_run {
 	const struct evx_timestamp_options *opt;
 	struct evx_timestamp_result *result;
+	const struct evx_cancel *cancel;
+	struct evx_tsa *tsa;       /* NULL unless an authority is asked */
 	struct evx_append *append; /* NULL when only a request is wanted */
 	struct evx_exhibit ex;     /* its bundle is append's when there is one */
-	struct evx_inputs response, request;
+	struct evx_buf response, request;
 	struct evx_buf ca;         /* PEM */
 	uint32_t event;
 	struct evx_buf record;
 };
 
-static enum evx_err read_inputs(struct run *run, struct evx_diag *diag)
+/* Reads what the caller named, to be parsed later. */
+static enum evx_err read_inputs(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
 	const struct evx_timestamp_options *o = run->opt;
-	enum evx_err err;
+	enum evx_err err = EVX_OK;
 
-	if (o->response == NULL)
+	if (o->request_out != NULL)
 		return EVX_OK;
-	err = evx_inputs_read(&o->response, 1, EVX_TIMESTAMP_MAX, &run->response, diag);
+	if (o->response != NULL)
+		err = evx_read_file(AT_FDCWD, o->response, EVX_TIMESTAMP_MAX, &run->response, diag);
 	if (err == EVX_OK && o->request != NULL)
-		err = evx_inputs_read(&o->request, 1, EVX_TIMESTAMP_MAX, &run->request, diag);
+		err = evx_read_file(AT_FDCWD, o->request, EVX_TIMESTAMP_MAX, &run->request, diag);
 	if (err == EVX_OK && o->tsa_ca != NULL)
 		err = evx_read_file(AT_FDCWD, o->tsa_ca, EVX_AUTHORITIES_MAX, &run->ca, diag);
 	else if (err == EVX_OK)
@@ -38,11 +45,36 @@ static enum evx_err read_inputs(struct run *run, struct evx_diag *diag)
 	return err;
 }
 
-static enum evx_err open_bundle(struct run *run, struct evx_diag *diag)
+enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt, struct evx_timestamp_run **out, struct evx_diag *diag)
+{
+	struct evx_timestamp_run *run;
+	enum evx_err err = EVX_OK;
+
+	*out = NULL;
+	if ((opt->url != NULL) + (opt->request_out != NULL) + (opt->response != NULL) != 1)
+		return evx_fail(diag, EVX_E_USAGE, "time-stamp: expected one of an authority, a file for the request, a response");
+	run = calloc(1, sizeof(*run));
+	if (run == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+	run->opt = opt;
+	run->ex.rule_fd = -1;
+	if (opt->url != NULL)
+		err = evx_tsa_start(opt->url, &run->tsa, diag);
+	if (err == EVX_OK)
+		err = read_inputs(run, diag);
+	if (err != EVX_OK) {
+		evx_timestamp_run_free(run);
+		return err;
+	}
+	*out = run;
+	return EVX_OK;
+}
+
+static enum evx_err open_bundle(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
 	enum evx_err err;
 
-	if (run->opt->response == NULL)
+	if (run->opt->request_out != NULL)
 		return evx_exhibit_open(&run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 	err = evx_append_open(run->opt->bundle, &run->append, diag);
 	if (err == EVX_OK)
@@ -51,7 +83,7 @@ static enum evx_err open_bundle(struct run *run, struct evx_diag *diag)
 }
 
 /* Which event is meant, and its record. */
-static enum evx_err choose(struct run *run, struct evx_diag *diag)
+static enum evx_err choose(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(run->ex.chain);
 	enum evx_err err = evx_exhibit_usable(&run->ex, diag);
@@ -70,21 +102,19 @@ static enum evx_err choose(struct run *run, struct evx_diag *diag)
 	return evx_stamps_record(&run->ex, run->event, &run->record, diag);
 }
 
-static enum evx_err write_request(struct run *run, struct evx_diag *diag)
+/* Makes a request; writes it to a file, or sends it to the authority and takes the response. */
+static enum evx_err request(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
-	struct evx_buf request = EVX_BUF_INIT;
 	enum evx_err err = evx_timestamp_request(run->opt->sha512 ? EVX_TIMESTAMP_SHA512 : EVX_TIMESTAMP_SHA256, run->record.data, run->record.len,
-		&request, diag);
+		&run->request, diag);
 
-	if (err == EVX_OK)
-		err = evx_write_new_file(AT_FDCWD, run->opt->request_out, 0644, request.data, request.len, diag);
-	evx_buf_free(&request);
-	return err;
+	if (err == EVX_OK && run->tsa != NULL)
+		return evx_tsa_ask(run->tsa, run->request.data, run->request.len, run->cancel, &run->response, diag);
+	return err == EVX_OK ? evx_write_new_file(AT_FDCWD, run->opt->request_out, 0644, run->request.data, run->request.len, diag) : err;
 }
 
-static enum evx_err check(struct run *run, struct evx_diag *diag)
+static enum evx_err check(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
-	const struct evx_buf *response = &run->response.at[0].bytes;
 	struct evx_timestamp_result *r = run->result;
 	struct evx_timestamp_authorities *trusted = NULL;
 	struct evx_timestamp t = { 0 };
@@ -93,15 +123,15 @@ static enum evx_err check(struct run *run, struct evx_diag *diag)
 
 	if (err != EVX_OK)
 		return evx_diag_in(diag, run->opt->tsa_ca, err);
-	err = evx_timestamp_check(response->data, response->len, run->record.data, run->record.len,
-		run->request.n > 0 ? &run->request.at[0].bytes : NULL, trusted, &t, &why);
+	err = evx_timestamp_check(run->response.data, run->response.len, run->record.data, run->record.len,
+		run->tsa != NULL || run->opt->request != NULL ? &run->request : NULL, trusted, &t, &why);
 	evx_timestamp_authorities_free(trusted);
 	r->trusted = err == EVX_OK;
 	(void)snprintf(r->why_not, sizeof(r->why_not), "%.255s", why.text);
 	if (err == EVX_E_KEY && run->opt->unverified)
 		err = EVX_OK;
 	if (err != EVX_OK)
-		return evx_diag_in(diag, run->response.at[0].path, evx_fail(diag, err, "%s", why.text));
+		return evx_diag_in(diag, run->tsa != NULL ? run->opt->url : run->opt->response, evx_fail(diag, err, "%s", why.text));
 	memcpy(r->authority, t.authority, sizeof(r->authority));
 	memcpy(r->policy, t.policy, sizeof(r->policy));
 	memcpy(r->serial, t.serial, sizeof(r->serial));
@@ -110,10 +140,10 @@ static enum evx_err check(struct run *run, struct evx_diag *diag)
 }
 
 /* The next free name for a response over the event's record, in result->member. */
-static enum evx_err name_member(struct run *run, struct evx_diag *diag)
+static enum evx_err name_member(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
 	struct evx_member_id id = { .event = run->event, .kind = EVX_MEMBER_TSR, .number = 1 };
-	const struct evx_buf *response = &run->response.at[0].bytes;
+	const struct evx_buf *response = &run->response;
 	size_t n = evx_bundle_count(run->ex.bundle);
 	enum evx_err err = EVX_OK;
 
@@ -135,9 +165,9 @@ static enum evx_err name_member(struct run *run, struct evx_diag *diag)
 	return err == EVX_OK ? evx_member_name(&id, run->result->member) : err;
 }
 
-static enum evx_err append(struct run *run, struct evx_diag *diag)
+static enum evx_err append(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
-	const struct evx_buf *response = &run->response.at[0].bytes;
+	const struct evx_buf *response = &run->response;
 	enum evx_err err = name_member(run, diag);
 
 	if (err == EVX_OK)
@@ -147,43 +177,58 @@ static enum evx_err append(struct run *run, struct evx_diag *diag)
 	return err == EVX_OK ? evx_append_commit(run->append, diag) : err;
 }
 
-static void release(struct run *run)
+void evx_timestamp_run_free(struct evx_timestamp_run *run)
 {
+	if (run == NULL)
+		return;
+	evx_tsa_free(run->tsa);
 	if (run->append != NULL)
 		run->ex.bundle = NULL;
 	evx_exhibit_free(&run->ex);
 	evx_append_free(run->append);
-	evx_inputs_free(&run->response);
-	evx_inputs_free(&run->request);
+	evx_buf_free(&run->response);
+	evx_buf_free(&run->request);
 	evx_buf_free(&run->ca);
 	evx_buf_free(&run->record);
+	free(run);
 }
 
-enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_timestamp_result *result, struct evx_diag *diag)
+enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct evx_cancel *cancel, struct evx_timestamp_result *result,
+	struct evx_diag *diag)
 {
-	struct run run = { .opt = opt, .result = result, .ex = { .rule_fd = -1 } };
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
-	if ((opt->request_out == NULL) == (opt->response == NULL))
-		return evx_fail(diag, EVX_E_USAGE, "time-stamp: expected either a file for the request or a response");
-	err = read_inputs(&run, diag);
+	run->result = result;
+	run->cancel = cancel;
+	err = open_bundle(run, diag);
+	if (err == EVX_OK && run->opt->confine)
+		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL, run->opt->request_out, diag);
+	result->confinement = run->ex.confinement;
 	if (err == EVX_OK)
-		err = open_bundle(&run, diag);
-	if (err == EVX_OK && opt->confine)
-		err = evx_event_store_confine(&run.ex, opt->bundle, run.append != NULL, opt->request_out, diag);
-	result->confinement = run.ex.confinement;
+		err = evx_exhibit_load(&run->ex, &load, diag);
 	if (err == EVX_OK)
-		err = evx_exhibit_load(&run.ex, &load, diag);
+		err = choose(run, diag);
+	if (err == EVX_OK && run->opt->response == NULL)
+		err = request(run, diag);
+	if (err == EVX_OK && run->append != NULL)
+		err = check(run, diag);
+	if (err == EVX_OK && run->append != NULL)
+		err = append(run, diag);
+	return err;
+}
+
+enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_cancel *cancel, struct evx_timestamp_result *result,
+	struct evx_diag *diag)
+{
+	struct evx_timestamp_run *run;
+	enum evx_err err;
+
+	memset(result, 0, sizeof(*result));
+	err = evx_timestamp_prepare(opt, &run, diag);
 	if (err == EVX_OK)
-		err = choose(&run, diag);
-	if (err == EVX_OK && run.append == NULL)
-		err = write_request(&run, diag);
-	if (err == EVX_OK && run.append != NULL)
-		err = check(&run, diag);
-	if (err == EVX_OK && run.append != NULL)
-		err = append(&run, diag);
-	release(&run);
+		err = evx_timestamp_finish(run, cancel, result, diag);
+	evx_timestamp_run_free(run);
 	return err;
 }

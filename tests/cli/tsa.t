@@ -1,0 +1,105 @@
+#!/bin/sh
+# Time-stamps from an authority over HTTP: a good one, and everything that an authority or what stands between can do wrong.
+. "$(dirname "$0")/lib.sh"
+
+for tool in openssl python3; do
+	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 0; }
+done
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+people && evidence e && sealed x.evx e && sh "$TOP/tests/tsa.sh" make auth || exit 1
+cp x.evx sealed.evx
+ca='--tsa-ca auth/ca.pem'
+trust="--trust $T/officer.card"
+
+python3 "$TOP/tests/tsa_server.py" auth "$T/port" &
+server=$!
+trap 'kill $server 2>/dev/null; cd /; chmod -R u+rwx "$T" 2>/dev/null; rm -rf "$T"' EXIT
+i=0
+while [ ! -e "$T/port" ] && [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.1; done
+url=http://127.0.0.1:$(cat "$T/port")
+
+refuse() { # CODE NAME WORDS URL OPTION...
+	wanted=$1 name=$2 words=$3 from=$4
+	shift 4
+	code "$wanted" "$name" "$EVX" timestamp x.evx --tsa "$from" "$@"
+	err_has "$words" "$name: it says why"
+	ok "$name: the bundle is as it was" cmp -s x.evx sealed.evx
+}
+refuse 3 'an authority not trusted' 'none of the certificates trusted here' "$url/tsa" --tsa-ca auth/other-ca.pem
+refuse 1 'an old answer' 'the nonce is another' "$url/stale" $ca
+refuse 1 'an expired certificate' 'not valid at its time' "$url/expired" $ca
+refuse 3 'a web page' 'expected application/timestamp-reply, found text/html' "$url/page" $ca
+refuse 1 'garbage' 'expected a response' "$url/garbage" $ca
+refuse 1 'nothing' 'expected a response' "$url/empty" $ca
+refuse 1 'too much' 'at most 65536 bytes' "$url/big" $ca
+refuse 3 'a redirection to a file' 'status 200, found 302' "$url/redirect" $ca
+refuse 3 'a redirection' 'status 200, found 308' "$url/moved" $ca
+refuse 3 'no such page' 'status 200, found 404' "$url/none" $ca
+refuse 3 'a broken connection' 'time-stamp authority' "$url/cut" $ca
+refuse 3 'nobody listens' 'onnect' http://127.0.0.1:1/ $ca
+refuse 3 'no such host' 'resolve' http://no-such-host.invalid/ $ca
+refuse 3 'TLS where there is none' 'time-stamp authority' "https://127.0.0.1:$(cat "$T/port")/tsa" $ca
+refuse 2 'a file in place of a URL' 'http://' file:///etc/passwd $ca
+refuse 2 'another protocol' 'http://' "ftp://127.0.0.1/" $ca
+refuse 2 'no URL' 'http://' auth/ca.pem $ca
+code 2 '--tsa and --tsa-request' "$EVX" timestamp x.evx --tsa "$url/tsa" --tsa-request q
+code 2 '--tsa and --tsa-response' "$EVX" timestamp x.evx --tsa "$url/tsa" --tsa-response q
+gone q 'no request was written'
+
+kids_of() { grep -ls "^PPid:[[:space:]]$1\$" /proc/[0-9]*/status | cut -d / -f 3; }
+alive() { grep -qs '^State:[[:space:]][RSD]' "/proc/$1/status"; }
+
+# Interrupted while it waits: the bundle is as it was, and no process stays.
+setsid env --default-signal=INT "$EVX" timestamp x.evx --tsa "$url/hang" $ca >"$T/out" 2>"$T/err" & pid=$!
+sleep 1
+kid=$(kids_of $pid)
+ok 'it waits, with a process that asks' alive "$kid"
+kill -INT $pid
+wait $pid
+is $? 130 'SIGINT while it waits: exit 130'
+ok 'the process that asked is gone' not alive "$kid"
+ok 'the bundle is as it was' cmp -s x.evx sealed.evx
+setsid "$EVX" timestamp x.evx --tsa "$url/hang" $ca >"$T/out" 2>"$T/err" & pid=$!
+sleep 1
+kid=$(kids_of $pid)
+ok 'again' alive "$kid"
+kill -KILL $pid
+wait $pid 2>/dev/null
+sleep 2
+ok 'the process that asked ends by itself after SIGKILL' not alive "$kid"
+
+code 0 'a good answer is appended' "$EVX" timestamp x.evx --tsa "$url/tsa" $ca
+out_has 'custody/0000-seal.tsr$' 'it says under which name'
+code 0 'with SHA-512' "$EVX" timestamp x.evx --tsa "$url/tsa" $ca --sha512
+out_has 'custody/0000-seal.tsr2$' 'a second one'
+code 0 'verify' "$EVX" verify x.evx $trust $ca
+out_has 'existed at 20.*CN = Test Time Authority' 'it tells the time proven'
+code 0 'kept unverified' "$EVX" timestamp x.evx --tsa "$url/tsa" --tsa-ca auth/other-ca.pem --unverified
+err_has 'proves nothing to who' 'with a warning'
+
+# Sealing and stamping in one.
+seal() {
+	name=$1 wanted=$2 file=$3
+	shift 3
+	code "$wanted" "$name" "$EVX" seal e -o "$file" --case C --exhibit E --self --quiet -y "$@"
+}
+seal 'seal --tsa' 0 s.evx --tsa "$url/tsa" $ca
+out_has 'existed at  *20' 'it tells the time proven'
+code 0 'it verifies' "$EVX" verify s.evx $trust $ca
+seal 'seal --tsa, as JSON' 0 j.evx --tsa "$url/tsa" $ca --json
+ok 'JSON has the time' grep -q '"time_stamp":{"time":"20' "$T/out"
+seal 'seal, and nobody stamps' 3 n.evx --tsa http://127.0.0.1:1/ $ca
+err_has 'sealed, but not time-stamped' 'it says so'
+code 0 'the bundle is good' "$EVX" verify n.evx $trust
+code 0 'and is stamped later' "$EVX" timestamp n.evx --tsa "$url/tsa" $ca
+seal 'seal, and the stamp is bad' 3 b.evx --tsa "$url/stale" $ca
+ok 'the bundle has none' sh -c '! tar -tf b.evx | grep -q tsr'
+seal 'a stream takes no stamp' 2 - --tsa "$url/tsa" $ca
+seal 'volumes take no stamp' 2 v.evx --split 1M --tsa "$url/tsa" $ca
+seal 'a URL that is none is found before sealing' 2 w.evx --tsa file:///etc/passwd $ca
+gone w.evx 'nothing was sealed'
+seal 'certificates that are not there are found before sealing' 3 w.evx --tsa "$url/tsa" --tsa-ca none.pem
+gone w.evx 'nothing was sealed'
+seal '--tsa-ca without --tsa' 2 w.evx $ca
+gone w.evx 'nothing was sealed'
+done_testing
