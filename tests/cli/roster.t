@@ -89,6 +89,28 @@ cp r1 x && change revoke x "$(print_of officer)" --reason compromised
 code 5 'a trusted card does not bring a compromised key back' at nobody "$EVX" verify b.evx --roster x --trust "$T/officer.card"
 out_has 'T-COMPROMISED' 'has its code'
 
+# The lab's key acts for the officer's, and may approve that somebody takes over.
+cp b.evx o.evx && cp b.evx t.evx
+code 1 'nobody acts for another without a roster' at lab "$EVX" release o.evx --to "$T/room.card" --keeps nothing --purpose transfer
+ok 'a home with the roster' at lab "$EVX" roster import r1 --quiet
+code 0 'with it a key acts for the office' at lab "$EVX" release o.evx --to "$T/room.card" --keeps nothing --purpose transfer
+code 0 'so says verify' at nobody "$EVX" verify o.evx --roster r1
+code 1 'and not without it' at nobody "$EVX" verify o.evx --trust "$T/officer.card" --trust "$T/lab.card"
+out_has 'R-HOLDER' 'by the rule about the holder'
+cp r1 x && change revoke x "$(print_of lab)" --reason compromised --time "$(day 1)"
+code 5 'compromised later' at nobody "$EVX" verify o.evx --roster x
+out_has '^custody: intact' 'custody is what the events say'
+is "$(gaps)" T-COMPROMISED 'whom to believe is another matter'
+cp r1 x && change revoke x "$(print_of lab)" --reason retired --time "$(day -1)"
+code 1 'nobody acts for an office with a key retired before' at nobody "$EVX" verify o.evx --roster x
+out_has 'R-HOLDER' 'by the same rule'
+ok 'a take-over is drafted' at dora "$EVX" take-over t.evx --reason lost-key --also "$T/lab.card" --draft t.draft --quiet
+ok 'the approver signs' at lab "$EVX" sign t.draft --quiet
+ok 'it is appended' at dora "$EVX" append t.evx t.draft --quiet
+code 0 'approved by one whom the roster names' at nobody "$EVX" verify t.evx --roster r1 --trust "$T/dora.card"
+code 5 'and by nobody without it' at nobody "$EVX" verify t.evx --trust "$T/officer.card" --trust "$T/lab.card" --trust "$T/dora.card"
+out_has 'R-APPROVAL' 'by its rule'
+
 # Rollback and fork.
 cp r1 r2 && change add r2 "$T/room.card" --agency Court
 cp r1 r2b && change add r2b "$T/stranger.card" --agency Court

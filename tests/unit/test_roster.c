@@ -580,9 +580,9 @@ static void statuses(void **state)
 		if (evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].proven, &k) != cases[i].status)
 			fail_msg("case %zu", i);
 		assert_ptr_equal(k, key);
-		/* Nobody acts with a key that is not valid, and a compromised one has no time of its own. */
+		/* Nobody acts with a key that was not valid then. */
 		assert_int_equal(evx_roster_acts_for(&r, who[4].signing, who[3].signing, cases[i].time),
-			cases[i].status == EVX_ROSTER_VALID && cases[i].proven == EVX_NOT_PROVEN);
+			evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].time, NULL) == EVX_ROSTER_VALID);
 	}
 	assert_int_equal(evx_roster_status(&r, who[0].signing, NOW, EVX_NOT_PROVEN, &k), EVX_ROSTER_UNKNOWN);
 	assert_null(k);
@@ -662,7 +662,9 @@ static void trust(void **state)
 	assert_int_equal(take(with(NULL, &r, "01"), &other), EVX_OK);
 	assert_int_equal(evx_rosters_push(&all, &other, NULL), EVX_OK);
 	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
-	assert_false(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+	/* Custody takes the time as it stands; that nothing proves it is said of trust. */
+	assert_true(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+	assert_false(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW + DAY));
 	/* ... but vouches where a roster only says when. */
 	key = evx_roster_find(&all.at[0].newest, who[4].signing, NULL);
 	key->is_revoked = false;

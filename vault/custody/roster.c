@@ -95,6 +95,8 @@ enum evx_err evx_roster_file_read(const void *p, size_t n, struct evx_roster_fil
 	memset(out, 0, sizeof *out);
 	if (n > EVX_ROSTER_FILE_MAX)
 		return evx_fail(diag, EVX_E_LIMIT, "roster: found a file of %zu bytes (limit %u)", n, EVX_ROSTER_FILE_MAX);
+	if (n == 0)
+		return evx_fail(diag, EVX_E_NOT_OURS, "roster: expected the JSON line of a version, found nothing");
 	if (evx_buf_add(&f.text, p, n) != EVX_OK)
 		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
 	f.draft_at = n;

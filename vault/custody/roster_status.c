@@ -21,9 +21,10 @@ enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char 
 	return k->has_until && time >= k->until ? EVX_ROSTER_EXPIRED : EVX_ROSTER_VALID;
 }
 
+/* At the time that the event names: whether that can be believed is asked when the signer is judged, not here. */
 static bool valid(const struct evx_roster *r, const char *signing, int64_t time, const struct evx_roster_key **key)
 {
-	return evx_roster_status(r, signing, time, EVX_NOT_PROVEN, key) == EVX_ROSTER_VALID;
+	return evx_roster_status(r, signing, time, time, key) == EVX_ROSTER_VALID;
 }
 
 bool evx_roster_acts_for(const struct evx_roster *r, const char *signing, const char *office, int64_t time)

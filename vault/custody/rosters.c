@@ -233,7 +233,7 @@ static bool any(const struct evx_rosters *r, bool (*says)(const struct evx_roste
 	size_t i;
 
 	for (i = 0; i < r->n; i++) {
-		const enum evx_roster_status status = evx_roster_status(&r->at[i].newest, key, time, EVX_NOT_PROVEN, NULL);
+		const enum evx_roster_status status = evx_roster_status(&r->at[i].newest, key, time, time, NULL);
 
 		if (status == EVX_ROSTER_REVOKED || status == EVX_ROSTER_COMPROMISED)
 			return false;
