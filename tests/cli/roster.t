@@ -111,6 +111,23 @@ code 0 'approved by one whom the roster names' at nobody "$EVX" verify t.evx --r
 code 5 'and by nobody without it' at nobody "$EVX" verify t.evx --trust "$T/officer.card" --trust "$T/lab.card" --trust "$T/dora.card"
 out_has 'R-APPROVAL' 'by its rule'
 
+# Compromised on Tuesday, it still vouches for what a time-stamp proves existed on Monday, and for nothing else.
+if command -v openssl >/dev/null; then
+	cp b.evx s.evx
+	{ sh "$TOP/tests/tsa.sh" make auth && "$EVX" timestamp s.evx --tsa-request q --quiet && sh "$TOP/tests/tsa.sh" answer auth tsa q a &&
+		"$EVX" timestamp s.evx --tsa-response a --tsa-request q --tsa-ca auth/ca.pem --quiet; } >"$T/tsa" 2>&1 || cat "$T/tsa"
+	cp r1 x && change revoke x "$(print_of officer)" --reason compromised --time "$(day 1)"
+	code 0 'a time-stamp from before' at nobody "$EVX" verify s.evx --roster x --tsa-ca auth/ca.pem
+	code 5 'the same of an authority not trusted' at nobody "$EVX" verify s.evx --roster x
+	is "$(gaps)" T-COMPROMISED 'proves nothing'
+	code 5 'another authority' at nobody "$EVX" verify s.evx --roster x --tsa-ca auth/other-ca.pem
+	cp r1 x && change revoke x "$(print_of officer)" --reason compromised --time "$(day -1)"
+	code 5 'a time-stamp from after' at nobody "$EVX" verify s.evx --roster x --tsa-ca auth/ca.pem
+	is "$(gaps)" T-COMPROMISED 'proves too little'
+else
+	skip 'openssl is not installed: a time-stamp that proves it older'
+fi
+
 # Rollback and fork.
 cp r1 r2 && change add r2 "$T/room.card" --agency Court
 cp r1 r2b && change add r2b "$T/stranger.card" --agency Court
