@@ -63,8 +63,13 @@ show "EVX_HOME=$dir/lab evx verify exhibit.evx --deep --trust officer.card"
 show "EVX_HOME=$dir/lab evx extract exhibit.evx -C restored"
 show 'diff -r evidence restored/evidence && echo "diff found no difference"'
 
+say 'It changes hands: the officer releases it, the laboratory checks every byte and signs; no network'
+show 'evx release exhibit.evx --to lab.card --keeps nothing --purpose examination --carrier "by hand"'
+show "EVX_HOME=$dir/lab evx accept exhibit.evx --inventoried --receipt receipt.txt"
+show "EVX_HOME=$dir/lab evx log exhibit.evx --as lab --trust officer.card"
+
 say 'One byte changed on the way is found'
 show 'cp exhibit.evx changed.evx && printf ALTERED | dd of=changed.evx bs=1 seek=20000 conv=notrunc status=none'
 fails 1 "EVX_HOME=$dir/nobody evx verify changed.evx --trust officer.card"
 
-printf '\nDEMO PASSED: sealed, checked, listed, opened, compared; a change was found.\n'
+printf '\nDEMO PASSED: sealed, checked, listed, opened, compared, handed over; a change was found.\n'

@@ -78,6 +78,21 @@ static enum evx_err open_bundle(struct recording *r, struct evx_diag *diag)
 	return err;
 }
 
+/* What the signer found, in one word. That a release is open is no remark on what is there. */
+static enum evx_event_result result_of(const struct evx_verdict *v, const struct evx_findings *f)
+{
+	const enum evx_verdict_grade data = v->line[EVX_ON_DATA].grade, custody = v->line[EVX_ON_CUSTODY].grade;
+
+	if (data == EVX_GRADE_BROKEN || custody == EVX_GRADE_BROKEN)
+		return EVX_RESULT_BROKEN;
+	if (data == EVX_GRADE_NOT_CHECKED || custody == EVX_GRADE_NOT_CHECKED)
+		return EVX_RESULT_NOT_CHECKED;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->at[i].weight >= EVX_WEIGHT_REMARK && f->at[i].line != EVX_ON_TRUST && strcmp(f->at[i].code, "R-OPEN") != 0)
+			return EVX_RESULT_REMARKS;
+	return f->dropped > 0 ? EVX_RESULT_REMARKS : EVX_RESULT_INTACT;
+}
+
 /* Loads and judges. An acceptance is signed over what was checked, so it checks every byte. */
 static enum evx_err load(struct recording *r, struct evx_progress *progress, const struct evx_cancel *cancel, enum evx_event_result *found,
 	struct evx_diag *diag)
@@ -93,10 +108,7 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 		return err;
 	chain = evx_chain_result(r->ex.chain);
 	v = evx_verdict_of(&r->ex.findings, chain->n, chain->rightful);
-	*found = v.line[EVX_ON_DATA].grade == EVX_GRADE_BROKEN || v.line[EVX_ON_CUSTODY].grade == EVX_GRADE_BROKEN ? EVX_RESULT_BROKEN
-		: v.line[EVX_ON_DATA].grade == EVX_GRADE_NOT_CHECKED ? EVX_RESULT_NOT_CHECKED
-		: v.line[EVX_ON_DATA].grade == EVX_GRADE_REMARKS || v.line[EVX_ON_CUSTODY].grade == EVX_GRADE_REMARKS ? EVX_RESULT_REMARKS
-		: EVX_RESULT_INTACT;
+	*found = result_of(&v, &r->ex.findings);
 	if (chain->n == 0 || chain->rightful != chain->n)
 		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
 	if (strcmp(r->opt->type, "accept") == 0 && (*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) && !r->opt->record_broken) {
