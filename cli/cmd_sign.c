@@ -22,7 +22,7 @@ int cli_cmd_sign(struct cli *cli, int argc, char **argv)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_event_cosign(home, cli->args[0], as, &ask, &out, &diag);
+	err = evx_event_cosign(home, cli->args[0], as, true, &ask, &out, &diag);
 	if (err == EVX_OK) {
 		cli_event_outcome(cli, NULL, &out);
 		r = CLI_GOOD;

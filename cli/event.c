@@ -31,6 +31,7 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 	FILE *f = cli->out;
 	char things[CLI_THINGS_CAP];
 
+	cli_output_confinement(cli, &out->confinement);
 	if (cli->json) {
 		outcome_json(cli, out);
 		return;

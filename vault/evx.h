@@ -453,6 +453,7 @@ struct evx_event_outcome {
 	bool appended;               /* it stands in the bundle now */
 	char *written;               /* the receipt or draft made, NULL none */
 	size_t missing;              /* signatures a draft still needs */
+	struct evx_confine_state confinement;
 };
 void evx_event_outcome_free(struct evx_event_outcome *o);
 
@@ -466,7 +467,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds identity as's signature to the draft in file, in place. */
-enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
+enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
 	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes event number (-1: the newest acceptance, else the newest event) of the bundle as a receipt into the new file. */
 enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,

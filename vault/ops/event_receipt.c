@@ -115,7 +115,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	if (err == EVX_OK) {
 		evx_exhibit_over(&ex, evx_append_bundle(a));
 		if (confine)
-			err = evx_event_store_confine(&ex, bundle, true, NULL, diag);
+			err = evx_event_store_confine(&ex, bundle, true, NULL, &out->confinement, diag);
 	}
 	if (err == EVX_OK)
 		err = append(a, &ex, &text, &rules, out, diag);
@@ -126,7 +126,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	return err;
 }
 
-enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
+enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_identity id;
@@ -143,6 +143,8 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 		err = evx_identity_signer(&id, &signer, diag);
 	if (err == EVX_OK)
 		err = read_receipt(file, &text, diag);
+	if (err == EVX_OK && confine)
+		err = evx_event_store_confine(NULL, NULL, false, file, &out->confinement, diag);
 	if (err == EVX_OK) {
 		err = evx_receipt_decode(text.data, text.len, &r, diag);
 		decoded = err == EVX_OK;
@@ -221,7 +223,7 @@ enum evx_err evx_event_export(const char *bundle, int number, const char *file, 
 
 	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(&ex, bundle, false, file, diag);
+		err = evx_event_store_confine(&ex, bundle, false, file, &out->confinement, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)

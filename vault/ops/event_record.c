@@ -311,7 +311,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	if (err == EVX_OK)
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r.details, diag);
 	if (err == EVX_OK && opt->confine)
-		err = evx_event_store_confine(&r.ex, opt->bundle, r.append != NULL, receipt_path(opt), diag);
+		err = evx_event_store_confine(&r.ex, opt->bundle, r.append != NULL, receipt_path(opt), &out->confinement, diag);
 	if (err == EVX_OK)
 		err = parse_cards(&r, diag);
 	if (err == EVX_OK)

@@ -18,14 +18,15 @@ static int open_parent(const char *path)
 	return fd;
 }
 
-enum evx_err evx_event_store_confine(struct evx_exhibit *ex, const char *bundle, bool writable, const char *out, struct evx_diag *diag)
+enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
+	struct evx_confine_state *state, struct evx_diag *diag)
 {
 	struct evx_confine_dir dirs[2];
 	int fds[2] = { -1, -1 };
 	size_t n = 0;
 	enum evx_err err = EVX_OK;
 
-	if (evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY) {
+	if (ex != NULL && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY) {
 		fds[0] = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (fds[0] < 0)
 			return evx_fail_errno(diag, bundle, "bundle: the directory cannot be opened");
@@ -40,7 +41,7 @@ enum evx_err evx_event_store_confine(struct evx_exhibit *ex, const char *bundle,
 	}
 	tzset();
 	if (err == EVX_OK)
-		err = evx_confine(dirs, n, &ex->confinement, diag);
+		err = evx_confine(dirs, n, state, diag);
 	evx_close_quiet(&fds[0]);
 	evx_close_quiet(&fds[1]);
 	return err;

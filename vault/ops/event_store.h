@@ -6,9 +6,10 @@
 #include "custody/event_build.h"
 #include "ops/exhibit.h"
 
-/* Confines the process: the unpacked bundle (writable when it is appended to; a file is open already), and the directory of out (NULL: none). */
-enum evx_err evx_event_store_confine(struct evx_exhibit *ex, const char *bundle, bool writable, const char *out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Confines the process: the unpacked bundle of ex (writable when it is appended to; a file is open already; ex NULL: no bundle), and the directory of out
+ * (NULL: none). *state says what took hold. */
+enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
+	struct evx_confine_state *state, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The time-stamp responses of the bundle that no record lists yet; *lines is the caller's to free(). */
 enum evx_err evx_event_store_stamps(const struct evx_exhibit *ex, struct evx_manifest_line **lines, size_t *n, struct evx_diag *diag)
 	EVX_MUST_CHECK;

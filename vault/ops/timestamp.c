@@ -204,7 +204,8 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct ev
 	run->cancel = cancel;
 	err = open_bundle(run, diag);
 	if (err == EVX_OK && run->opt->confine)
-		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL, run->opt->request_out, diag);
+		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL, run->opt->request_out,
+			&run->ex.confinement, diag);
 	result->confinement = run->ex.confinement;
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&run->ex, &load, diag);
