@@ -26,7 +26,7 @@ static void reveal(struct cli *cli, const struct evx_report *r)
 	cli_output_warn(cli, "this prints a SECRET KEY: who has it reads the custody details of this exhibit, past and future, for ever. It opens no evidence "
 		"and signs nothing.");
 	if (!cli->json)
-		cli_output_field(cli->out, "custody identity", r->revealed);
+		cli_output_field(cli->out, "SECRET KEY", r->revealed);
 }
 
 static int print(struct cli *cli, const struct evx_report *r)

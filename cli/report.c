@@ -29,8 +29,12 @@ static void finding(FILE *f, const char *word, const struct evx_report_finding *
 	fputs("  ", f);
 	cli_output_text(f, finding->text);
 	if (finding->where != NULL && finding->where[0] != '\0') {
-		fputs(": ", f);
+		/* Behind a whole sentence the place stands apart. */
+		bool sentence = finding->text != NULL && finding->text[0] != '\0' && finding->text[strlen(finding->text) - 1] == '.';
+
+		fputs(sentence ? "  [" : ": ", f);
 		cli_output_text(f, finding->where);
+		fputs(sentence ? "]" : "", f);
 	}
 	if (finding->has_offset)
 		fprintf(f, ", at byte %llu", (unsigned long long)finding->offset);
