@@ -1,5 +1,5 @@
 """A time-stamp authority over HTTP on 127.0.0.1, for tests: tsa_server.py DIR PORTFILE. DIR as tests/tsa.sh made it; the path of the URL says how it
-behaves. Writes its port to PORTFILE when it listens."""
+behaves. Writes its port to PORTFILE when it listens, and makes PORTFILE.asked when it lets somebody wait."""
 import http.server, os, subprocess, sys, tempfile, time
 
 directory, portfile = sys.argv[1:]
@@ -55,7 +55,8 @@ class Authority(http.server.BaseHTTPRequestHandler):
         elif self.path == "/moved":
             self.reply(308, b"", Location="/tsa")
         elif self.path == "/hang":
-            time.sleep(30)
+            open(portfile + ".asked", "w").close()
+            time.sleep(600)
         elif self.path == "/cut":
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")

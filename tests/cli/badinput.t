@@ -65,7 +65,7 @@ for kind in text tar zeros random directory empty; do
 done
 code 3 'a device is no bundle' at nobody "$EVX" verify /dev/null
 mkfifo fifo
-run timeout 10 env EVX_HOME="$T/nobody" "$EVX" show fifo
+run timeout 120 env EVX_HOME="$T/nobody" "$EVX" show fifo
 ok "a fifo does not make show wait (exit $rc)" test "$rc" -ne 124 -a "$rc" -ne 0
 
 # A chain from two exhibits: the signed parts belong to another UUID.

@@ -124,17 +124,16 @@ gone x.evx 'and no bundle was made'
 
 if command -v script >/dev/null; then
 	# A terminal: the prompt shows, the passphrase does not, and the two must agree. Typing before the question is thrown away.
-	type_slowly() { for word; do sleep 0.7; printf '%s\n' "$word"; done; sleep 0.7; }
-	type_slowly 'open sesame' 'open sesame' | script -qec "'$EVX' id new tty $who --work-factor 4" "$T/typescript" >"$T/tty" 2>&1
+	typed 'assphrase for tty' "'$EVX' id new tty $who --work-factor 4" 'open sesame\n' 'open sesame\n'
 	ok 'a passphrase can be typed' "$EVX" id show tty
 	ok 'the terminal shows the question' grep -q 'passphrase for tty' "$T/tty"
 	ok 'and not the answer' not grep -q sesame "$T/tty"
 	echo 'open sesame' >sesame && chmod 600 sesame
 	code 0 'what was typed is the passphrase' "$EVX" id passwd tty --passphrase-file sesame --new-passphrase-file pass --work-factor 4
-	type_slowly one two three four five six | script -qec "'$EVX' id new tty2 $who --work-factor 4; echo code=\$?" "$T/typescript" >"$T/tty" 2>&1
+	typed 'assphrase for tty2' "'$EVX' id new tty2 $who --work-factor 4" 'one\n' 'two\n' 'three\n' 'four\n' 'five\n' 'six\n'
 	ok 'three times two different answers: none' grep -q 'code=3' "$T/tty"
-	{ sleep 0.7; printf '\003'; sleep 0.7; } | script -qec "'$EVX' id new tty3 $who --work-factor 4; echo code=\$?; stty -a" "$T/typescript" >"$T/tty" 2>&1
-	ok 'Ctrl-C at the question: interrupted' grep -q 'code=130' "$T/tty"
+	typed 'assphrase for tty3' "'$EVX' id new tty3 $who --work-factor 4; echo exit=\$?; stty -a" '\003'
+	ok 'Ctrl-C at the question: interrupted' grep -q 'exit=130' "$T/tty"
 	ok 'and the terminal echoes again' grep -q ' echo ' "$T/tty"
 	code 3 'no identity came of these' "$EVX" id show tty2
 else

@@ -63,6 +63,35 @@ gone() { if [ -e "$1" ] || [ -L "$1" ]; then fail "$2" "is there: $1"; else pass
 # only NAME...: nothing else stands in the current directory.
 only() { is "$(ls -A | sort | tr '\n' ' ')" "$(printf '%s\n' "$@" | sort | tr '\n' ' ')" "nothing else was left: $*"; }
 
+# wait_for COMMAND...: until it succeeds, two minutes at most. What a test waits for it must see: how long it takes is up to the machine.
+wait_for() {
+	waited=0
+	until "$@" 2>/dev/null; do
+		[ "$waited" -lt 2400 ] || return 1
+		waited=$((waited + 1))
+		sleep 0.05
+	done
+}
+# shown PATTERN: how often it stands in what the terminal showed.
+shown() { grep -ao -e "$1" "$T/tty" | wc -l; }
+asked() { [ "$(shown "$1")" -ge "$2" ] || ! kill -0 "$typist"; }
+# typed PROMPT COMMAND [ANSWER...]: COMMAND on a terminal of its own; the n-th ANSWER (printf's) is typed when PROMPT has shown n times.
+# What the terminal showed is in $T/tty, and ends with "code=" and the exit code.
+typed() {
+	prompt=$1 command=$2 answers=0
+	shift 2
+	rm -f "$T/keys" && mkfifo "$T/keys" && : >"$T/tty" && exec 9<>"$T/keys"
+	env --default-signal=INT,QUIT timeout -k 5 300 script -qec "$command; echo code=\$?" /dev/null <"$T/keys" >"$T/tty" 2>&1 9<&- &
+	typist=$!
+	for answer; do
+		answers=$((answers + 1))
+		wait_for asked "$prompt" "$answers"
+		printf "$answer" >&9
+	done
+	wait "$typist"
+	exec 9<&-
+}
+
 # at HOME COMMAND...: with the home $T/HOME.
 at() {
 	home=$1

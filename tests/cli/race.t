@@ -6,15 +6,16 @@ people || exit 1
 label='--case C --exhibit E'
 digest() { sed -n "s|.*\"path\":\"$1\".*\"sha256\":\"\([0-9a-f]*\)\".*|\1|p" "$T/out"; }
 
-# Sealing to a pipe that nobody empties stands still inside the large file, behind a/ and before c/.
+# Sealing to a pipe that nobody empties stands still inside the large file, behind a/ and before c/: once some of its bytes have come,
+# and as long as the rest of it finds no room in memory.
 mkdir -p src/a src/b src/c
 echo first >src/a/one && ln src/a/one src/a/two
 echo other >src/a/three && ln src/a/three src/a/four
-head -c 300000000 /dev/urandom >src/b/large
+head -c 150000000 /dev/urandom >src/b/large
 mkfifo pipe
-"$EVX" seal src -o - $label --self --yes >pipe 2>"$T/err" &
+"$EVX" seal src -o - $label --self --yes --jobs 1 >pipe 2>"$T/err" &
 exec 3<pipe
-sleep 2
+head -c 1000000 <&3 >x.evx
 # An inode's number is free again with its last name, and taken by one of the next files. Both names have a file of two links.
 inode=$(stat -c %i src/a/one)
 rm src/a/one src/a/two
@@ -22,7 +23,7 @@ for i in 1 2 3 4 5 6 7 8; do echo "second $i" >src/c/n$i && ln src/c/n$i src/c/m
 again=$(find src/c -inum "$inode" -name 'n*')
 # And a file of two names gets a third one, and other contents under it.
 ln src/a/three src/c/three && echo 'quite other' >src/c/three
-cat <&3 >x.evx
+cat <&3 >>x.evx
 exec 3<&-
 wait $!
 is $? 6 'a source that changed meanwhile is sealed with exit 6'

@@ -7,50 +7,52 @@ people || exit 1
 mkdir phone && echo one >phone/one && : >phone/"$(printf 'a\033]0;title\007b')"
 label='--case C --exhibit E'
 
-# tty INPUT COMMAND: the command on a terminal of its own, INPUT typed after a while; what is seen is in $T/tty.
-tty() {
-	{ sleep 1; printf '%s' "$1"; sleep 1; } | script -qec "$2; echo code=\$?" "$T/typescript" >"$T/tty" 2>&1
-}
 saw() { if grep -q -e "$1" "$T/tty"; then pass "$2"; else fail "$2" "$(cat -v "$T/tty" | head -n 20)"; fi; }
 
-tty 'n
-' "'$EVX' seal phone -o no.evx $label --to '$T/lab.card'"
+typed 'y/N' "'$EVX' seal phone -o no.evx $label --to '$T/lab.card'" 'n\n'
 saw 'lab of lab' 'the readers are named first'
 saw 'y/N' 'then it asks'
 saw 'code=130' 'no means no'
 gone no.evx 'and no bundle'
-tty '
-' "'$EVX' seal phone -o no.evx $label --self"
+typed 'y/N' "'$EVX' seal phone -o no.evx $label --self" '\n'
 saw 'code=130' 'Return means no, too'
 gone no.evx 'and no bundle'
-tty 'y
-' "'$EVX' seal phone -o yes.evx $label --to '$T/lab.card'"
+typed 'y/N' "'$EVX' seal phone -o yes.evx $label --to '$T/lab.card'" 'y\n'
 saw 'code=0' 'yes means yes'
 ok 'there is the bundle' test -s yes.evx
-tty '' "'$EVX' seal phone -o yes2.evx $label --self --yes"
+typed '' "'$EVX' seal phone -o yes2.evx $label --self --yes"
 saw 'code=0' '--yes does not ask'
 ok 'indeed' not grep -q 'y/N' "$T/tty"
 code 0 'without a terminal it does not ask' "$EVX" seal phone -o yes3.evx $label --self
 
 mkfifo feed
-(exec 3>feed; for i in 1 2 3 4; do head -c 2000000 /dev/urandom >&3; sleep 0.5; done) &
-tty '' "'$EVX' seal - -o slow.evx $label --self --yes <feed"
+cleared=$(printf '\033')'\[K'
+drawn() { [ "$(shown "$cleared")" -gt "$1" ]; }
+(
+	exec 3>feed
+	for i in 1 2 3 4; do
+		was=$(shown "$cleared")
+		head -c 5000000 /dev/urandom >&3
+		wait_for drawn "$was"
+	done
+) &
+typed '' "'$EVX' seal - -o slow.evx $label --self --yes <feed"
 saw 'code=0' 'a slow source is sealed'
 saw 'MiB' 'progress tells bytes'
 saw '/s' 'and the rate'
-ok 'on a line that is drawn again and again, and cleared' test "$(grep -o "$(printf '\033')\[K" "$T/tty" | wc -l)" -ge 4
-(exec 3>feed; for i in 1 2 3 4; do head -c 2000000 /dev/urandom >&3; sleep 0.3; done) &
-tty '' "'$EVX' seal - -o slow2.evx $label --self --yes --quiet <feed"
+ok 'on a line that is drawn again and again, and cleared' test "$(shown "$cleared")" -ge 4
+(exec 3>feed; head -c 5000000 /dev/urandom >&3; sleep 0.5) &
+typed '' "'$EVX' seal - -o slow2.evx $label --self --yes --quiet <feed"
 ok '--quiet draws none' not grep -q '/s' "$T/tty"
 "$EVX" seal phone -o plain.evx $label --self 2>"$T/err"
 ok 'nor without a terminal' not grep -q '/s' "$T/err"
 
-tty '' "'$EVX' list yes3.evx --as officer"
+typed '' "'$EVX' list yes3.evx --as officer"
 saw 'title' 'a name that would act on the terminal is shown'
 ok 'without its control characters' not grep -q "$(printf '\033]0')" "$T/tty"
 printf 'x\033]0;title\007y\n' >phone/text
 "$EVX" seal phone/text -o text.evx $label --self --yes 2>"$T/err" >"$T/out"
-tty '' "'$EVX' cat text.evx text --as officer"
+typed '' "'$EVX' cat text.evx text --as officer"
 saw 'code=2' 'cat writes nothing to a terminal'
 ok 'not even the harmless part' not grep -q "x$(printf '\033')" "$T/tty"
 code 0 'it writes to a file' "$EVX" cat text.evx text --as officer

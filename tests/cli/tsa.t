@@ -14,8 +14,7 @@ trust="--trust $T/officer.card"
 python3 "$TOP/tests/tsa_server.py" auth "$T/port" &
 server=$!
 trap 'kill $server 2>/dev/null; cd /; chmod -R u+rwx "$T" 2>/dev/null; rm -rf "$T"' EXIT
-i=0
-while [ ! -e "$T/port" ] && [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.1; done
+wait_for test -e "$T/port"
 url=http://127.0.0.1:$(cat "$T/port")
 
 refuse() { # CODE NAME WORDS URL OPTION...
@@ -51,7 +50,7 @@ alive() { grep -qs '^State:[[:space:]][RSD]' "/proc/$1/status"; }
 
 # Interrupted while it waits: the bundle is as it was, and no process stays.
 setsid env --default-signal=INT "$EVX" timestamp x.evx --tsa "$url/hang" $ca >"$T/out" 2>"$T/err" & pid=$!
-sleep 1
+wait_for test -e "$T/port.asked"
 kid=$(kids_of $pid)
 ok 'it waits, with a process that asks' alive "$kid"
 kill -INT $pid
@@ -59,14 +58,14 @@ wait $pid
 is $? 130 'SIGINT while it waits: exit 130'
 ok 'the process that asked is gone' not alive "$kid"
 ok 'the bundle is as it was' cmp -s x.evx sealed.evx
+rm "$T/port.asked"
 setsid "$EVX" timestamp x.evx --tsa "$url/hang" $ca >"$T/out" 2>"$T/err" & pid=$!
-sleep 1
+wait_for test -e "$T/port.asked"
 kid=$(kids_of $pid)
 ok 'again' alive "$kid"
 kill -KILL $pid
 wait $pid 2>/dev/null
-sleep 2
-ok 'the process that asked ends by itself after SIGKILL' not alive "$kid"
+ok 'the process that asked ends by itself after SIGKILL' wait_for not alive "$kid"
 
 code 0 'a good answer is appended' "$EVX" timestamp x.evx --tsa "$url/tsa" $ca
 out_has 'custody/0000-seal.tsr$' 'it says under which name'

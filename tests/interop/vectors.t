@@ -10,7 +10,7 @@ generate=${EVX_BUILD:-$(dirname "$EVX")}/vectors-generate
 judge()
 {
 	local status=0
-	timeout 60 "$PYTHON" "$here/reader.py" --deep "$work/vectors/$1.evx" "$work/vectors/lab/identities/lab/encryption.txt" >/dev/null 2>&1 \
+	timeout 300 "$PYTHON" "$here/reader.py" --deep "$work/vectors/$1.evx" "$work/vectors/lab/identities/lab/encryption.txt" >/dev/null 2>&1 \
 		</dev/null || status=$?
 	echo "$1 $2 $status"
 }
