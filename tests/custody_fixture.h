@@ -11,7 +11,7 @@
 
 struct hand {
 	struct evx_secret *seed;
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 	char key[EVX_KEY_TEXT_CAP];
 	struct evx_signer signer;
 };
@@ -55,11 +55,11 @@ static inline void cus_new(struct custody *c, void (*before)(struct custody *c))
 		struct hand *h = &c->hands[i];
 
 		if (i > 0)
-			assert_int_equal(evx_sshkey_new(&h->seed, h->pub, NULL), EVX_OK);
+			assert_int_equal(evx_sshkey_new(&h->seed, &h->pub, NULL), EVX_OK);
 		else
-			memcpy(h->pub, c->f.pub, 32);
-		assert_int_equal(evx_sshkey_encode(h->pub, h->key), EVX_OK);
-		h->signer = evx_signer_of_seed(i > 0 ? h->seed : c->f.seed, h->pub);
+			h->pub = c->f.pub;
+		assert_int_equal(evx_sshkey_encode(&h->pub, h->key), EVX_OK);
+		h->signer = evx_signer_of_seed(i > 0 ? h->seed : c->f.seed, &h->pub);
 	}
 	if (before != NULL)
 		before(c);
@@ -135,8 +135,8 @@ static inline struct evx_event cus_event(struct custody *c, const char *type)
 static inline struct evx_receipt cus_receipt(struct custody *c, struct evx_event *e, const int *by)
 {
 	struct evx_signer signers[HANDS];
-	uint8_t pubs[HANDS][32];
-	struct evx_event_request r = { .event = e, .signers = (const uint8_t(*)[32])pubs };
+	struct evx_sshkey pubs[HANDS];
+	struct evx_event_request r = { .event = e, .signers = pubs };
 	struct evx_details details = { 0 };
 	struct evx_receipt out;
 	struct evx_diag diag = { 0 };
@@ -144,7 +144,7 @@ static inline struct evx_receipt cus_receipt(struct custody *c, struct evx_event
 
 	for (; *by >= 0; by++) {
 		signers[r.nsigners] = c->hands[*by].signer;
-		memcpy(pubs[r.nsigners++], c->hands[*by].pub, 32);
+		pubs[r.nsigners++] = c->hands[*by].pub;
 	}
 	cus_judge(c);
 	r.chain = c->result;

@@ -22,7 +22,8 @@
 
 struct fixture {
 	struct evx_secret *seed, *reader, *custodian; /* the sealer's signing key; a content and a custody reader */
-	uint8_t pub[32], reader_pub[1][32], custodian_pub[1][32];
+	struct evx_sshkey pub;
+	uint8_t reader_pub[1][32], custodian_pub[1][32];
 	struct evx_exhibit_keys keys;
 	struct evx_key_files key_files;
 	struct evx_event event;
@@ -46,7 +47,7 @@ static inline void fix_prepare(struct fixture *f)
 {
 	memset(f, 0, sizeof *f);
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
-	assert_int_equal(evx_sshkey_new(&f->seed, f->pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_new(&f->seed, &f->pub, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_new(&f->reader, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_new(&f->custodian, NULL), EVX_OK);
 	assert_int_equal(evx_age_public(f->reader, f->reader_pub[0]), EVX_OK);
@@ -71,7 +72,7 @@ static inline void fix_prepare(struct fixture *f)
 	f->content.padding[0] = fix_ref(800, 200, 123, 123);
 	f->content.listing = (struct evx_tree_root){ true, 0, fix_ref(400, 181, 104, 300) };
 	f->content.content = (struct evx_tree_root){ true, 0, fix_ref(10, 181, 104, 9000) };
-	f->signer = evx_signer_of_seed(f->seed, f->pub);
+	f->signer = evx_signer_of_seed(f->seed, &f->pub);
 	f->request = (struct evx_seal_request){ &f->event, &f->details, &f->content, &f->keys, false, NULL, 0, &f->signer, 1 };
 }
 

@@ -38,7 +38,7 @@ void evx_home_free(struct evx_home *h);
 struct evx_card_info {
 	char person[260], organisation[260], country[4], role[260]; /* role "" when none */
 	char encryption[64];  /* age1… */
-	char signing[96];     /* ssh-ed25519 … */
+	char signing[164];    /* ssh-ed25519 …, sk-ssh-ed25519@openssh.com … */
 	char fingerprint[56]; /* SHA256:… */
 	char created[24], retired[24]; /* UTC; retired "" while in use */
 };

@@ -51,12 +51,13 @@ static void fuzz_seeds(void)
 		.created = 1700000000 };
 	struct evx_secret *seed, *identity;
 	struct evx_signer signer;
-	uint8_t pub[32], age[32];
+	struct evx_sshkey pub;
+	uint8_t age[32];
 
-	fuzz_check(evx_sshkey_new(&seed, pub, NULL) == EVX_OK && evx_age_identity_new(&identity, NULL) == EVX_OK);
+	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK && evx_age_identity_new(&identity, NULL) == EVX_OK);
 	fuzz_check(evx_age_public(identity, age) == EVX_OK);
-	fuzz_check(evx_age_recipient_encode(age, card.encryption) == EVX_OK && evx_sshkey_encode(pub, card.signing) == EVX_OK);
-	signer = evx_signer_of_seed(seed, pub);
+	fuzz_check(evx_age_recipient_encode(age, card.encryption) == EVX_OK && evx_sshkey_encode(&pub, card.signing) == EVX_OK);
+	signer = evx_signer_of_seed(seed, &pub);
 	fuzz_check(evx_card_sign(&card, &signer, &good, NULL) == EVX_OK);
 	fuzz_seed(good.data, good.len);
 	evx_secret_free(seed);

@@ -81,20 +81,21 @@ static void fuzz_seeds(void)
 	struct evx_roster first = { .name = "North Sea", .version = 1, .time = 1700000000, .nroots = 2, .threshold = 2, .nsigners = 2 }, next;
 	struct evx_roster_file f;
 	struct evx_secret *identity;
-	uint8_t pub[32];
+	struct evx_sshkey pub;
+	uint8_t age[32];
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		fuzz_check(evx_sshkey_new(&seeds[i], pub, NULL) == EVX_OK && evx_sshkey_encode(pub, roots[i].signing) == EVX_OK);
-		signers[i] = evx_signer_of_seed(seeds[i], pub);
+		fuzz_check(evx_sshkey_new(&seeds[i], &pub, NULL) == EVX_OK && evx_sshkey_encode(&pub, roots[i].signing) == EVX_OK);
+		signers[i] = evx_signer_of_seed(seeds[i], &pub);
 		roots[i].name[0] = (char)('A' + i);
 		if (i < 2) {
 			first.roots[i] = roots[i];
 			memcpy(first.signers[i], roots[i].signing, EVX_KEY_TEXT_CAP);
 		}
 	}
-	fuzz_check(evx_age_identity_new(&identity, NULL) == EVX_OK && evx_age_public(identity, pub) == EVX_OK);
-	fuzz_check(evx_age_recipient_encode(pub, key.encryption) == EVX_OK);
+	fuzz_check(evx_age_identity_new(&identity, NULL) == EVX_OK && evx_age_public(identity, age) == EVX_OK);
+	fuzz_check(evx_age_recipient_encode(age, key.encryption) == EVX_OK);
 	memcpy(key.signing, roots[2].signing, EVX_KEY_TEXT_CAP);
 	fuzz_check(evx_roster_add_key(&first, "Police", "GB", &key, &added) == EVX_OK);
 	put(&first, true);

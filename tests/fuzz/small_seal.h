@@ -47,12 +47,13 @@ static inline void small_seal(const struct evx_exhibit_keys *keys, const uint8_t
 	struct evx_seal_attachment attachment = { "photo.jpg", "jpg", 3 };
 	struct evx_signer signer;
 	struct evx_secret *seed;
-	uint8_t pub[32], hash[32];
+	struct evx_sshkey pub;
+	uint8_t hash[32];
 	struct evx_seal_request request = { &event, &details, &content, keys, true, &attachment, 1, &signer, 1 };
 	struct evx_diag diag = { 0 };
 
-	fuzz_check(evx_sshkey_new(&seed, pub, NULL) == EVX_OK);
-	signer = evx_signer_of_seed(seed, pub);
+	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK);
+	signer = evx_signer_of_seed(seed, &pub);
 	small_content(&content);
 	details.completeness.complete = event.seal.complete = true;
 	event.seal.custody_readers = event.seal.content_readers = 1;

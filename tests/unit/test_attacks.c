@@ -226,7 +226,7 @@ static void receipt_of_another_exhibit(void **state)
 	seal.event = a.f.event;
 	memcpy(seal.hash, a.f.hash, 32);
 	memcpy(chain.exhibit, a.f.hash, 32);
-	request.signers = (const uint8_t(*)[32])&a.hands[0].pub;
+	request.signers = &a.hands[0].pub;
 	assert_int_equal(evx_event_build(&request, &a.hands[0].signer, NULL, 0, &r, hash, NULL), EVX_OK);
 	cus_judge_with(&b, &r, 1);
 	cus_has(&b, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT);

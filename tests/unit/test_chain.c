@@ -167,7 +167,7 @@ static void later_event(const struct fixture *f, struct bundle *b, unsigned numb
 	evx_hex_encode(hash, 32, exhibit);
 	evx_sha256(get(b, before)->bytes.data, get(b, before)->bytes.len, hash);
 	evx_hex_encode(hash, 32, previous);
-	assert_int_equal(evx_sshkey_encode(f->pub, key), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&f->pub, key), EVX_OK);
 	assert_int_equal(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" FIX_UUID "\",\"sequence\":%u,\"exhibit\":\"%s\","
 		"\"previous\":\"%s\",\"time\":\"%s\",\"signers\":[\"%s\"],\"files\":{\"%04u-new-kind.details.age\":\"%s\"}}\n",
 		number, exhibit, previous, time, key, number, part), EVX_OK);
@@ -670,7 +670,7 @@ static void trust(void **state)
 	sealed(&f, &b);
 	memset(&card, 0, sizeof card);
 	strcpy(card.person, "Ann\033");
-	assert_int_equal(evx_sshkey_encode(f.pub, card.signing), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&f.pub, card.signing), EVX_OK);
 	other = card;
 	strcpy(other.signing, "ssh-ed25519 x");
 	o = judge(&b);

@@ -22,11 +22,11 @@ static void two_prepare(struct two *t)
 	memset(t, 0, sizeof *t);
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
 	for (i = 0; i < 2; i++) {
-		uint8_t pub[32];
+		struct evx_sshkey pub;
 
-		assert_int_equal(evx_sshkey_new(&t->seed[i], pub, NULL), EVX_OK);
-		t->signer[i] = evx_signer_of_seed(t->seed[i], pub);
-		assert_int_equal(evx_sshkey_encode(pub, text[i]), EVX_OK);
+		assert_int_equal(evx_sshkey_new(&t->seed[i], &pub, NULL), EVX_OK);
+		t->signer[i] = evx_signer_of_seed(t->seed[i], &pub);
+		assert_int_equal(evx_sshkey_encode(&pub, text[i]), EVX_OK);
 	}
 	assert_int_equal(evx_buf_addf(&t->json, "{\"a\":1,\"signers\":[\"%s\",\"%s\"]}\n", text[0], text[1]), EVX_OK);
 	assert_int_equal(evx_document_sign(EVX_NS_EVENT, of(&t->json), t->signer, 2, t->sigs, NULL), EVX_OK);
@@ -55,7 +55,7 @@ static void both_sign(void **state)
 	sigs[1] = swapped[0] = of(&t.sigs[1]);
 	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, &signers, NULL), EVX_OK);
 	assert_int_equal(signers.n, 2);
-	assert_memory_equal(signers.at[1], t.signer[1].pub, 32);
+	assert_true(evx_sshkey_equal(&signers.at[1], &t.signer[1].pub));
 	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 1, &signers, NULL), EVX_E_CUSTODY);
 	assert_int_equal(signers.n, 0);
 	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 0, NULL, NULL), EVX_E_CUSTODY);
@@ -114,7 +114,7 @@ static void signers_refused(void **state)
 		if (err != bad[i].err && !(err == EVX_E_UNSUPPORTED && i == 3))
 			fail_msg("%s: error %d %s", bad[i].signers, (int)err, diag.text);
 	}
-	assert_int_equal(evx_sshkey_encode(t.signer[0].pub, text), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&t.signer[0].pub, text), EVX_OK);
 	evx_buf_reset(&json);
 	assert_int_equal(evx_buf_addf(&json, "{\"signers\":[\"%s\",\"%s\"]}\n", text, text), EVX_OK);
 	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&json), sigs, 2, NULL, NULL), EVX_E_CORRUPT);
@@ -160,7 +160,7 @@ static void make_card(const struct fixture *f, struct evx_card *card)
 	strcpy(card->organisation, "Office");
 	strcpy(card->country, "NL");
 	assert_int_equal(evx_age_recipient_encode(f->reader_pub[0], card->encryption), EVX_OK);
-	assert_int_equal(evx_sshkey_encode(f->pub, card->signing), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&f->pub, card->signing), EVX_OK);
 	card->created = FIX_TIME;
 }
 
@@ -170,7 +170,8 @@ static void card_both_ways(void **state)
 	struct evx_card card, again;
 	struct evx_buf text = EVX_BUF_INIT;
 	char fingerprint[EVX_FINGERPRINT_CAP], expected[EVX_FINGERPRINT_CAP];
-	uint8_t encryption[32], signing[32];
+	uint8_t encryption[32];
+	struct evx_sshkey signing;
 	size_t i;
 
 	(void)state;
@@ -179,10 +180,10 @@ static void card_both_ways(void **state)
 	assert_int_equal(evx_card_sign(&card, &f.signer, &text, NULL), EVX_OK);
 	assert_int_equal(evx_card_text_read(text.data, text.len, &again, NULL), EVX_OK);
 	assert_memory_equal(&card, &again, sizeof card);
-	assert_int_equal(evx_card_keys(&again, encryption, signing, NULL), EVX_OK);
+	assert_int_equal(evx_card_keys(&again, encryption, &signing, NULL), EVX_OK);
 	assert_memory_equal(encryption, f.reader_pub[0], 32);
-	assert_memory_equal(signing, f.pub, 32);
-	evx_sshkey_fingerprint(f.pub, expected);
+	assert_true(evx_sshkey_equal(&signing, &f.pub));
+	evx_sshkey_fingerprint(&f.pub, expected);
 	assert_int_equal(evx_card_fingerprint(&again, fingerprint, NULL), EVX_OK);
 	assert_string_equal(fingerprint, expected);
 	for (i = 0; i < text.len; i++) {
@@ -256,7 +257,7 @@ static void card_not_made(void **state)
 	fix_prepare(&f);
 	make_card(&f, &card);
 	other = f.signer;
-	other.pub[0] ^= 1;
+	other.pub.point[0] ^= 1;
 	assert_int_equal(evx_card_sign(&card, &other, &text, NULL), EVX_E_USAGE);
 	strcpy(card.country, "xx");
 	assert_int_equal(evx_card_sign(&card, &f.signer, &text, NULL), EVX_E_USAGE);

@@ -7,7 +7,7 @@ struct work {
 	struct evx_details details;
 	struct evx_seal_attachment attachment;
 	struct evx_event_request request;
-	uint8_t pubs[HANDS][32];
+	struct evx_sshkey pubs[HANDS];
 	uint8_t hash[32];
 };
 
@@ -19,11 +19,11 @@ static void prepare(struct custody *c, struct work *w, const char *type, size_t 
 	w->event = cus_event(c, type);
 	w->attachment = (struct evx_seal_attachment){ "photo.jpg", "a photo", 7 };
 	for (i = 0; i < signers; i++)
-		memcpy(w->pubs[i], c->hands[i].pub, 32);
+		w->pubs[i] = c->hands[i].pub;
 	assert_int_equal(evx_details_set(&w->details.notes, "seen"), EVX_OK);
 	cus_judge(c);
 	w->request = (struct evx_event_request){ .event = &w->event, .details = &w->details, .attachments = &w->attachment, .nattachments = 1,
-		.chain = c->result, .signers = (const uint8_t(*)[32])w->pubs, .nsigners = signers };
+		.chain = c->result, .signers = w->pubs, .nsigners = signers };
 }
 
 static void done(struct work *w)

@@ -101,7 +101,7 @@ static void made_and_unlocked(void **state)
 	assert_null(id.signing);
 	assert_int_equal(evx_identity_unlock(d.fd, "work", right, &id, NULL), EVX_OK);
 	assert_int_equal(evx_identity_signer(&id, &signer, NULL), EVX_OK);
-	assert_memory_equal(signer.pub, id.signing_pub, 32);
+	assert_true(evx_sshkey_equal(&signer.pub, &id.signing_pub));
 	evx_identity_lock(&id);
 	assert_null(id.encryption);
 	assert_int_equal(evx_identity_unlock(d.fd, "bare", NULL, &id, NULL), EVX_OK);

@@ -26,14 +26,15 @@ static int make_people(void **state)
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
 	for (i = 0; i < PEOPLE; i++) {
 		struct evx_secret *identity;
-		uint8_t pub[32];
+		struct evx_sshkey pub;
+		uint8_t age[32];
 
-		assert_int_equal(evx_sshkey_new(&who[i].seed, pub, NULL), EVX_OK);
-		who[i].signer = evx_signer_of_seed(who[i].seed, pub);
-		assert_int_equal(evx_sshkey_encode(pub, who[i].signing), EVX_OK);
+		assert_int_equal(evx_sshkey_new(&who[i].seed, &pub, NULL), EVX_OK);
+		who[i].signer = evx_signer_of_seed(who[i].seed, &pub);
+		assert_int_equal(evx_sshkey_encode(&pub, who[i].signing), EVX_OK);
 		assert_int_equal(evx_age_identity_new(&identity, NULL), EVX_OK);
-		assert_int_equal(evx_age_public(identity, pub), EVX_OK);
-		assert_int_equal(evx_age_recipient_encode(pub, who[i].encryption), EVX_OK);
+		assert_int_equal(evx_age_public(identity, age), EVX_OK);
+		assert_int_equal(evx_age_recipient_encode(age, who[i].encryption), EVX_OK);
 		evx_secret_free(identity);
 	}
 	return 0;

@@ -149,33 +149,34 @@ static void key_text(void **state)
 			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f }, /* p: a second text of 0 */
 		{ 2 } }; /* no point at all */
 	struct evx_secret *seed = NULL;
-	uint8_t pub[32], back[32], zero[32] = { 0 };
+	struct evx_sshkey pub, back, zero = { { 0 }, "" };
 	char text[EVX_SSHKEY_CAP], bad[EVX_SSHKEY_CAP + 8];
 	size_t i;
 
 	(void)state;
-	assert_int_equal(evx_sshkey_new(&seed, pub, NULL), EVX_OK);
-	assert_int_equal(evx_sshkey_encode(pub, text), EVX_OK);
+	assert_int_equal(evx_sshkey_new(&seed, &pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&pub, text), EVX_OK);
 	assert_int_equal(strlen(text), 80);
-	assert_int_equal(evx_sshkey_decode(text, 80, back, NULL), EVX_OK);
-	assert_memory_equal(pub, back, 32);
+	assert_int_equal(evx_sshkey_decode(text, 80, &back, NULL), EVX_OK);
+	assert_true(evx_sshkey_equal(&pub, &back));
 	for (i = 0; i < 80; i++) {
-		assert_int_equal(evx_sshkey_decode(text, i, back, NULL), EVX_E_CORRUPT);
-		assert_memory_equal(back, zero, 32);
+		assert_int_equal(evx_sshkey_decode(text, i, &back, NULL), EVX_E_CORRUPT);
+		assert_memory_equal(&back, &zero, sizeof(back));
 	}
 	for (i = 0; i < 30; i++) { /* type, and the fields before the key's bytes */
 		memcpy(bad, text, 81);
 		bad[i] ^= 1;
-		assert_int_not_equal(evx_sshkey_decode(bad, 80, back, NULL), EVX_OK);
+		assert_int_not_equal(evx_sshkey_decode(bad, 80, &back, NULL), EVX_OK);
 	}
 	snprintf(bad, sizeof(bad), "%s c", text);
-	assert_int_equal(evx_sshkey_decode(bad, 82, back, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_sshkey_decode(bad, 82, &back, NULL), EVX_E_CORRUPT);
 	snprintf(bad, sizeof(bad), "%s\n", text);
-	assert_int_equal(evx_sshkey_decode(bad, 81, back, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_sshkey_decode("", 0, back, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_sshkey_decode(bad, 81, &back, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_sshkey_decode("", 0, &back, NULL), EVX_E_CORRUPT);
 	for (i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
-		assert_int_equal(evx_sshkey_encode(weak[i], text), EVX_OK);
-		assert_int_equal(evx_sshkey_decode(text, 80, back, NULL), EVX_E_CORRUPT);
+		memcpy(pub.point, weak[i], 32);
+		assert_int_equal(evx_sshkey_encode(&pub, text), EVX_OK);
+		assert_int_equal(evx_sshkey_decode(text, 80, &back, NULL), EVX_E_CORRUPT);
 	}
 	evx_secret_free(seed);
 }
@@ -184,23 +185,23 @@ static void private_block(void **state)
 {
 	struct evx_secret *seed = NULL, *back = NULL;
 	struct evx_buf text = EVX_BUF_INIT;
-	uint8_t pub[32], pub2[32];
+	struct evx_sshkey pub, pub2;
 	size_t i, comment;
 
 	(void)state;
-	assert_int_equal(evx_sshkey_new(&seed, pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_new(&seed, &pub, NULL), EVX_OK);
 	for (comment = 0; comment < 9; comment++) { /* every amount of padding */
 		evx_buf_reset(&text);
 		assert_int_equal(evx_sshkey_private_encode(seed, &"12345678"[8 - comment], &text), EVX_OK);
-		assert_int_equal(evx_sshkey_private_decode(text.data, text.len, &back, pub2, NULL), EVX_OK);
+		assert_int_equal(evx_sshkey_private_decode(text.data, text.len, &back, &pub2, NULL), EVX_OK);
 		assert_true(evx_secret_equal(seed, back));
-		assert_memory_equal(pub, pub2, 32);
+		assert_true(evx_sshkey_equal(&pub, &pub2));
 		evx_secret_free(back);
 	}
 	for (i = 0; i < text.len; i++) {
 		struct evx_diag diag = { 0 };
 
-		assert_int_equal(evx_sshkey_private_decode(text.data, i, &back, pub2, &diag), EVX_E_TRUNCATED);
+		assert_int_equal(evx_sshkey_private_decode(text.data, i, &back, &pub2, &diag), EVX_E_TRUNCATED);
 		assert_int_equal(diag.code, EVX_E_TRUNCATED);
 		assert_null(back);
 	}
@@ -218,12 +219,12 @@ static void private_block_flips(void **state)
 {
 	struct evx_secret *seed = NULL, *back = NULL;
 	struct evx_buf text = EVX_BUF_INIT, blob = EVX_BUF_INIT, again = EVX_BUF_INIT;
-	uint8_t pub[32], pub2[32];
+	struct evx_sshkey pub, pub2;
 	size_t i, passed = 0;
 	unsigned bit;
 
 	(void)state;
-	assert_int_equal(evx_sshkey_new(&seed, pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_new(&seed, &pub, NULL), EVX_OK);
 	assert_int_equal(evx_sshkey_private_encode(seed, "me", &text), EVX_OK);
 	assert_int_equal(evx_pem_decode(&key_form, text.data, text.len, &blob, NULL), EVX_OK);
 	for (i = 0; i < blob.len; i++) {
@@ -231,7 +232,7 @@ static void private_block_flips(void **state)
 			blob.data[i] ^= (uint8_t)(1u << bit);
 			evx_buf_reset(&again);
 			assert_int_equal(evx_pem_encode(&key_form, blob.data, blob.len, &again), EVX_OK);
-			if (evx_sshkey_private_decode(again.data, again.len, &back, pub2, NULL) == EVX_OK) {
+			if (evx_sshkey_private_decode(again.data, again.len, &back, &pub2, NULL) == EVX_OK) {
 				passed++;
 				evx_secret_free(back);
 			}
@@ -250,25 +251,25 @@ static void private_block_rejects(void **state)
 {
 	struct evx_secret *seed = NULL, *other = NULL, *back = NULL;
 	struct evx_buf text = EVX_BUF_INIT, blob = EVX_BUF_INIT, text2 = EVX_BUF_INIT, blob2 = EVX_BUF_INIT;
-	uint8_t pub[32], pub2[32], out[32];
+	struct evx_sshkey pub, pub2, out;
 	size_t at;
 
 	(void)state;
-	assert_int_equal(evx_sshkey_new(&seed, pub, NULL), EVX_OK);
-	assert_int_equal(evx_sshkey_new(&other, pub2, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_new(&seed, &pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_new(&other, &pub2, NULL), EVX_OK);
 	assert_int_equal(evx_sshkey_private_encode(seed, "", &text), EVX_OK);
 	assert_int_equal(evx_pem_decode(&key_form, text.data, text.len, &blob, NULL), EVX_OK);
 	at = 15 + 8 + 8 + 4 + 4 + 4 + 51 + 4 + 8 + 15 + 36 + 4;
 	assert_memory_equal(blob.data + at, evx_secret_bytes(seed), 32);
 	memcpy(blob.data + at, evx_secret_bytes(other), 32);
 	assert_int_equal(evx_pem_encode(&key_form, blob.data, blob.len, &text2), EVX_OK);
-	assert_int_equal(evx_sshkey_private_decode(text2.data, text2.len, &back, out, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_sshkey_private_decode(text2.data, text2.len, &back, &out, NULL), EVX_E_CORRUPT);
 	assert_int_equal(evx_pem_decode(&key_form, text.data, text.len, &blob2, NULL), EVX_OK);
 	memcpy(blob2.data + 15 + 4, "nine", 4);
 	evx_buf_reset(&text2);
 	assert_int_equal(evx_pem_encode(&key_form, blob2.data, blob2.len, &text2), EVX_OK);
-	assert_int_equal(evx_sshkey_private_decode(text2.data, text2.len, &back, out, NULL), EVX_E_UNSUPPORTED);
-	assert_int_equal(evx_sshkey_private_decode("hello\n", 6, &back, out, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_sshkey_private_decode(text2.data, text2.len, &back, &out, NULL), EVX_E_UNSUPPORTED);
+	assert_int_equal(evx_sshkey_private_decode("hello\n", 6, &back, &out, NULL), EVX_E_CORRUPT);
 	evx_buf_free(&text);
 	evx_buf_free(&blob);
 	evx_buf_free(&text2);
@@ -278,13 +279,13 @@ static void private_block_rejects(void **state)
 }
 
 static struct evx_secret *seed_of_test;
-static uint8_t pub_of_test[32];
+static struct evx_sshkey pub_of_test;
 static struct evx_buf good = EVX_BUF_INIT;
 
 static enum evx_err verify(const void *sig, size_t n)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_sshsig_verify(pub_of_test, NS, sig, n, message, sizeof(message) - 1, &diag);
+	enum evx_err err = evx_sshsig_verify(&pub_of_test, NS, sig, n, message, sizeof(message) - 1, &diag);
 
 	assert_int_equal(diag.code, err);
 	assert_int_equal(diag.text[0] == '\0', err == EVX_OK);
@@ -293,17 +294,17 @@ static enum evx_err verify(const void *sig, size_t n)
 
 static void sshsig_good_and_wrong(void **state)
 {
-	uint8_t other[32];
+	struct evx_sshkey other;
 	struct evx_secret *seed = NULL;
 	struct evx_buf out = EVX_BUF_INIT;
 
 	(void)state;
 	assert_int_equal(verify(good.data, good.len), EVX_OK);
-	assert_int_equal(evx_sshkey_new(&seed, other, NULL), EVX_OK);
-	assert_int_equal(evx_sshsig_verify(other, NS, good.data, good.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
-	assert_int_equal(evx_sshsig_verify(pub_of_test, "evx-card/1", good.data, good.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
-	assert_int_equal(evx_sshsig_verify(pub_of_test, "evx-event/", good.data, good.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
-	assert_int_equal(evx_sshsig_verify(pub_of_test, NS, good.data, good.len, message, sizeof(message) - 2, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_sshkey_new(&seed, &other, NULL), EVX_OK);
+	assert_int_equal(evx_sshsig_verify(&other, NS, good.data, good.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_sshsig_verify(&pub_of_test, "evx-card/1", good.data, good.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_sshsig_verify(&pub_of_test, "evx-event/", good.data, good.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_sshsig_verify(&pub_of_test, NS, good.data, good.len, message, sizeof(message) - 2, NULL), EVX_E_FORGED);
 	assert_int_equal(evx_sshsig_sign(seed, "", message, 1, &out, NULL), EVX_E_USAGE);
 	assert_int_equal(out.len, 0);
 	evx_secret_free(seed);
@@ -382,7 +383,7 @@ static enum evx_err verify_fields(const struct fields *f)
 	assert_int_equal(evx_pem_decode(&sig_form, good.data, good.len, &real, NULL), EVX_OK);
 	memcpy(bytes, real.data + real.len - 64, 64);
 	assert_int_equal(evx_sshwire_puts(&key, f->key_type == NULL ? "ssh-ed25519" : f->key_type), EVX_OK);
-	assert_int_equal(evx_sshwire_put(&key, pub_of_test, 32), EVX_OK);
+	assert_int_equal(evx_sshwire_put(&key, pub_of_test.point, 32), EVX_OK);
 	assert_int_equal(evx_sshwire_puts(&sig, f->sig_type == NULL ? "ssh-ed25519" : f->sig_type), EVX_OK);
 	assert_int_equal(evx_sshwire_put(&sig, bytes, f->sig_len), EVX_OK);
 	assert_int_equal(evx_buf_adds(&blob, "SSHSIG"), EVX_OK);
@@ -435,7 +436,8 @@ static void spec_example(void **state)
 	struct evx_secret *seed = evx_secret_new(32);
 	struct evx_buf out = EVX_BUF_INIT;
 	char print[EVX_FINGERPRINT_CAP];
-	uint8_t pub[32], i;
+	struct evx_sshkey pub;
+	uint8_t i;
 
 	(void)state;
 	for (i = 0; i < 32; i++)
@@ -443,9 +445,9 @@ static void spec_example(void **state)
 	assert_int_equal(evx_sshsig_sign(seed, NS, "{}\n", 3, &out, NULL), EVX_OK);
 	assert_int_equal(out.len, sizeof(want) - 1);
 	assert_memory_equal(out.data, want, out.len);
-	assert_int_equal(evx_sshkey_decode(key, 80, pub, NULL), EVX_OK);
-	assert_int_equal(evx_sshsig_verify(pub, NS, want, sizeof(want) - 1, "{}\n", 3, NULL), EVX_OK);
-	evx_sshkey_fingerprint(pub, print);
+	assert_int_equal(evx_sshkey_decode(key, 80, &pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshsig_verify(&pub, NS, want, sizeof(want) - 1, "{}\n", 3, NULL), EVX_OK);
+	evx_sshkey_fingerprint(&pub, print);
 	assert_string_equal(print, "SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSspg");
 	evx_buf_free(&out);
 	evx_secret_free(seed);
@@ -463,7 +465,7 @@ static void ssh_keygen_reads_ours(void **state)
 	tool_dir_open(&d);
 	assert_int_equal(evx_sshkey_private_encode(seed_of_test, "test key", &text), EVX_OK);
 	tool_put(&d, "key", text.data, text.len);
-	assert_int_equal(evx_sshkey_encode(pub_of_test, key), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&pub_of_test, key), EVX_OK);
 	assert_int_equal(evx_buf_addf(&line, "me namespaces=\"%s\" %s\n", NS, key), EVX_OK);
 	tool_put(&d, "allowed", line.data, line.len);
 	tool_put(&d, "doc", message, sizeof(message) - 1);
@@ -476,7 +478,7 @@ static void ssh_keygen_reads_ours(void **state)
 	evx_buf_reset(&got);
 	assert_int_equal(tool_run(&d, "ssh-keygen -l -f pub > print"), 0);
 	tool_get(&d, "print", &got);
-	evx_sshkey_fingerprint(pub_of_test, print);
+	evx_sshkey_fingerprint(&pub_of_test, print);
 	snprintf(expect, sizeof(expect), "256 %s test key (ED25519)\n", print);
 	assert_int_equal(got.len, strlen(expect));
 	assert_memory_equal(got.data, expect, got.len);
@@ -500,7 +502,7 @@ static void ours_reads_ssh_keygen(void **state)
 	struct tool_dir d;
 	struct evx_buf text = EVX_BUF_INIT, sig = EVX_BUF_INIT, pub_line = EVX_BUF_INIT;
 	struct evx_secret *seed = NULL;
-	uint8_t pub[32], decoded[32];
+	struct evx_sshkey pub, decoded;
 
 	(void)state;
 	tool_needed("ssh-keygen");
@@ -508,19 +510,19 @@ static void ours_reads_ssh_keygen(void **state)
 	tool_put(&d, "doc", message, sizeof(message) - 1);
 	assert_int_equal(tool_run(&d, "ssh-keygen -q -t ed25519 -N '' -C 'made elsewhere' -f key && ssh-keygen -q -Y sign -f key -n " NS " doc"), 0);
 	tool_get(&d, "key", &text);
-	assert_int_equal(evx_sshkey_private_decode(text.data, text.len, &seed, pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_private_decode(text.data, text.len, &seed, &pub, NULL), EVX_OK);
 	tool_get(&d, "key.pub", &pub_line);
 	assert_in_range(pub_line.len, 81, 200);
-	assert_int_equal(evx_sshkey_decode((const char *)pub_line.data, 80, decoded, NULL), EVX_OK);
-	assert_memory_equal(pub, decoded, 32);
+	assert_int_equal(evx_sshkey_decode((const char *)pub_line.data, 80, &decoded, NULL), EVX_OK);
+	assert_true(evx_sshkey_equal(&pub, &decoded));
 	tool_get(&d, "doc.sig", &sig);
-	assert_int_equal(evx_sshsig_verify(pub, NS, sig.data, sig.len, message, sizeof(message) - 1, NULL), EVX_OK);
-	assert_int_equal(evx_sshsig_verify(pub, "other", sig.data, sig.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_sshsig_verify(&pub, NS, sig.data, sig.len, message, sizeof(message) - 1, NULL), EVX_OK);
+	assert_int_equal(evx_sshsig_verify(&pub, "other", sig.data, sig.len, message, sizeof(message) - 1, NULL), EVX_E_FORGED);
 	assert_int_equal(tool_run(&d, "ssh-keygen -q -p -P '' -N secret -f key"), 0);
 	evx_secret_free(seed);
 	evx_buf_reset(&text);
 	tool_get(&d, "key", &text);
-	assert_int_equal(evx_sshkey_private_decode(text.data, text.len, &seed, pub, NULL), EVX_E_UNSUPPORTED);
+	assert_int_equal(evx_sshkey_private_decode(text.data, text.len, &seed, &pub, NULL), EVX_E_UNSUPPORTED);
 	evx_buf_free(&text);
 	evx_buf_free(&sig);
 	evx_buf_free(&pub_line);
@@ -530,7 +532,7 @@ static void ours_reads_ssh_keygen(void **state)
 static int init(void **state)
 {
 	(void)state;
-	return evx_crypto_init(NULL) == EVX_OK && evx_sshkey_new(&seed_of_test, pub_of_test, NULL) == EVX_OK &&
+	return evx_crypto_init(NULL) == EVX_OK && evx_sshkey_new(&seed_of_test, &pub_of_test, NULL) == EVX_OK &&
 		evx_sshsig_sign(seed_of_test, NS, message, sizeof(message) - 1, &good, NULL) == EVX_OK ? 0 : -1;
 }
 

@@ -96,7 +96,7 @@ static void fill(struct craft *c)
 	memcpy(e->uuid, c->uuid, sizeof(e->uuid));
 	e->time = VECTORS_TIME;
 	e->nsigners = 1;
-	MUST(evx_sshkey_encode(c->signer->pub, e->signers[0]));
+	MUST(evx_sshkey_encode(&c->signer->pub, e->signers[0]));
 	e->seal.complete = true;
 	hash_of(craft_find(c, "tagmanifest-sha256.txt"), e->seal.tagmanifest);
 	craft_root(c, e->seal.listing_root);

@@ -161,7 +161,7 @@ static void keys(const struct page *p)
 	print_identity("lab", p->people[LAB].encryption);
 	print_identity("exhibit, custody", p->s.custody);
 	print_identity("exhibit, content", p->s.content);
-	MUST(evx_sshkey_encode(p->people[OFFICER].signing_pub, key));
+	MUST(evx_sshkey_encode(&p->people[OFFICER].signing_pub, key));
 	hex("officer, Ed25519 seed", evx_secret_bytes(p->people[OFFICER].signing), 32);
 	printf("%28s%s\n", "", key);
 	fence();

@@ -294,7 +294,7 @@ static void append_signed(struct craft *c, const char *type, const char *exhibit
 
 	for (size_t i = 0; i < 3; i++)
 		(void)snprintf(name[i], sizeof(name[i]), "custody/0001-%s.%s", type, endings[i]);
-	MUST(evx_sshkey_encode(s->pub, key));
+	MUST(evx_sshkey_encode(&s->pub, key));
 	MUST(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"%s\",\"uuid\":\"%s\",\"sequence\":1,\"exhibit\":\"%s\",\"previous\":\"%s\","
 		"\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],\"files\":{}%s}\n", type, c->uuid, exhibit, previous, key, more));
 	MUST(s->sign(s->ctx, c->ns, json.data, json.len, &sig, NULL));

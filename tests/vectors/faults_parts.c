@@ -187,7 +187,7 @@ static void content_of_other_author(struct craft *c)
 {
 	char key[EVX_SSHKEY_CAP];
 
-	MUST(evx_sshkey_encode(c->people[STRANGER].signing_pub, key));
+	MUST(evx_sshkey_encode(&c->people[STRANGER].signing_pub, key));
 	craft_replace(&c->content_text, c->event.signers[0], key);
 }
 

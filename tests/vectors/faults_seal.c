@@ -66,7 +66,7 @@ static void signer_more(struct craft *c)
 {
 	char both[2 * EVX_KEY_TEXT_CAP + 8], key[EVX_SSHKEY_CAP];
 
-	MUST(evx_sshkey_encode(c->people[STRANGER].signing_pub, key));
+	MUST(evx_sshkey_encode(&c->people[STRANGER].signing_pub, key));
 	(void)snprintf(both, sizeof(both), "%s\",\"%s", c->event.signers[0], key);
 	craft_replace(&c->json, c->event.signers[0], both);
 }

@@ -37,7 +37,7 @@ static void signing_public(struct person *p)
 	struct evx_secret *again = NULL;
 
 	MUST(evx_sshkey_private_encode(p->signing, p->name, &block));
-	MUST(evx_sshkey_private_decode(block.data, block.len, &again, p->signing_pub, NULL));
+	MUST(evx_sshkey_private_decode(block.data, block.len, &again, &p->signing_pub, NULL));
 	evx_secret_free(again);
 	evx_buf_free(&block);
 }
@@ -55,13 +55,13 @@ void people_make(struct person people[PEOPLE])
 		p->signing = fixed_secret((uint8_t)(0x21 + i));
 		MUST(evx_age_public(p->encryption, p->encryption_pub));
 		signing_public(p);
-		p->signer = evx_signer_of_seed(p->signing, p->signing_pub);
+		p->signer = evx_signer_of_seed(p->signing, &p->signing_pub);
 		(void)snprintf(p->card.person, sizeof(p->card.person), "The %s of the vectors", p->name);
 		(void)snprintf(p->card.organisation, sizeof(p->card.organisation), "Test");
 		memcpy(p->card.country, "ZZ", 3);
 		p->card.created = VECTORS_TIME;
 		MUST(evx_age_recipient_encode(p->encryption_pub, p->card.encryption));
-		MUST(evx_sshkey_encode(p->signing_pub, p->card.signing));
+		MUST(evx_sshkey_encode(&p->signing_pub, p->card.signing));
 	}
 }
 

@@ -13,7 +13,8 @@ enum { OFFICER, LAB, ROOM, STRANGER, PEOPLE }; /* who seals, who opens the evide
 struct person {
 	const char *name;
 	struct evx_secret *encryption, *signing; /* 32 times 0x11, 0x12 …; 32 times 0x21, 0x22 … */
-	uint8_t encryption_pub[32], signing_pub[32];
+	uint8_t encryption_pub[32];
+	struct evx_sshkey signing_pub;
 	struct evx_signer signer;
 	struct evx_card card;
 };

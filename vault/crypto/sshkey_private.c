@@ -41,15 +41,15 @@ static enum evx_err put_private_part(const uint8_t expanded[64], const uint8_t p
 
 enum evx_err evx_sshkey_private_encode(const struct evx_secret *seed, const char *comment, struct evx_buf *out)
 {
-	uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES], pub[32], public_blob[EVX_SSHWIRE_PUBLIC_LEN];
+	uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES], public_blob[EVX_SSHKEY_BLOB_MAX];
+	struct evx_sshkey pub = { { 0 }, "" };
 	struct evx_buf blob = EVX_BUF_INIT, part = EVX_BUF_INIT;
 	enum evx_err err;
 
 	if (evx_secret_len(seed) != crypto_sign_ed25519_SEEDBYTES)
 		return EVX_E_USAGE;
-	crypto_sign_ed25519_seed_keypair(pub, expanded, evx_secret_bytes(seed));
-	evx_sshwire_public(pub, public_blob);
-	err = put_private_part(expanded, pub, comment, &part);
+	crypto_sign_ed25519_seed_keypair(pub.point, expanded, evx_secret_bytes(seed));
+	err = put_private_part(expanded, pub.point, comment, &part);
 	if (err == EVX_OK)
 		err = evx_buf_add(&blob, magic, sizeof(magic));
 	if (err == EVX_OK)
@@ -61,7 +61,7 @@ enum evx_err evx_sshkey_private_encode(const struct evx_secret *seed, const char
 	if (err == EVX_OK)
 		err = evx_buf_add_be32(&blob, 1);
 	if (err == EVX_OK)
-		err = evx_sshwire_put(&blob, public_blob, sizeof(public_blob));
+		err = evx_sshwire_put(&blob, public_blob, evx_sshkey_blob(&pub, public_blob));
 	if (err == EVX_OK)
 		err = evx_sshwire_put(&blob, part.data, part.len);
 	if (err == EVX_OK)
@@ -73,7 +73,7 @@ enum evx_err evx_sshkey_private_encode(const struct evx_secret *seed, const char
 }
 
 /* Reads up to the private part; *pub is the public half that stands outside it. */
-static enum evx_err read_outer(struct evx_cursor *c, const uint8_t **pub, struct evx_cursor *part, struct evx_diag *diag)
+static enum evx_err read_outer(struct evx_cursor *c, struct evx_sshkey *pub, struct evx_cursor *part, struct evx_diag *diag)
 {
 	struct evx_cursor cipher, kdf, options, public_blob;
 	const uint8_t *m;
@@ -91,7 +91,9 @@ static enum evx_err read_outer(struct evx_cursor *c, const uint8_t **pub, struct
 		return evx_fail(diag, EVX_E_CORRUPT, "private key: expected no kdf options and one key, found others");
 	if (evx_sshwire_get(c, &public_blob) != EVX_OK || evx_sshwire_get(c, part) != EVX_OK || evx_cursor_end(c) != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT, "private key: expected a public and a private part to the end, found another form");
-	err = evx_sshwire_typed(public_blob, 32, pub);
+	err = evx_sshwire_public(public_blob, pub);
+	if (err == EVX_OK && pub->application[0] != '\0')
+		err = EVX_E_UNSUPPORTED; /* a file of ssh-keygen with what a token needs, and no private key */
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "private key: expected an ssh-ed25519 key, found another");
 	return EVX_OK;
@@ -120,24 +122,25 @@ static enum evx_err read_private_part(struct evx_cursor c, const uint8_t pub[32]
 	return EVX_OK;
 }
 
-enum evx_err evx_sshkey_private_decode(const void *p, size_t n, struct evx_secret **seed, uint8_t pub[32], struct evx_diag *diag)
+enum evx_err evx_sshkey_private_decode(const void *p, size_t n, struct evx_secret **seed, struct evx_sshkey *pub, struct evx_diag *diag)
 {
 	uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES], derived[32];
 	struct evx_buf blob = EVX_BUF_INIT;
 	struct evx_cursor c, part;
-	const uint8_t *outer_pub = NULL, *secret = NULL;
+	struct evx_sshkey outer_pub;
+	const uint8_t *secret = NULL;
 	struct evx_secret *s = NULL;
 	enum evx_err err;
 
 	*seed = NULL;
-	memset(pub, 0, 32);
+	memset(pub, 0, sizeof(*pub));
 	err = evx_pem_decode(&form, p, n, &blob, diag);
 	if (err != EVX_OK)
 		goto out;
 	c = evx_cursor_over(blob.data, blob.len);
 	err = read_outer(&c, &outer_pub, &part, diag);
 	if (err == EVX_OK)
-		err = read_private_part(part, outer_pub, &secret, diag);
+		err = read_private_part(part, outer_pub.point, &secret, diag);
 	if (err != EVX_OK)
 		goto out;
 	s = evx_secret_copy(secret, crypto_sign_ed25519_SEEDBYTES);
@@ -146,7 +149,7 @@ enum evx_err evx_sshkey_private_decode(const void *p, size_t n, struct evx_secre
 		goto out;
 	}
 	crypto_sign_ed25519_seed_keypair(derived, expanded, evx_secret_bytes(s));
-	if (memcmp(derived, outer_pub, 32) != 0) {
+	if (memcmp(derived, outer_pub.point, 32) != 0) {
 		err = evx_fail(diag, EVX_E_CORRUPT, "private key: expected halves that belong together, found a private key of another public key");
 		goto out;
 	}

@@ -5,16 +5,19 @@
 #include <sodium.h>
 
 #include "base/path.h"
+#include "crypto/hash.h"
 #include "crypto/sshwire.h"
 #include "format/pem.h"
 
 /* PROTOCOL.sshsig. In the armor:  6 "SSHSIG"  u32 version 1  str public key  str namespace  str reserved ""  str hash "sha512"  str signature.
- * What Ed25519 signs:             6 "SSHSIG"  str namespace  str reserved ""  str hash "sha512"  str SHA-512 of the message. */
+ * What is signed:                 6 "SSHSIG"  str namespace  str reserved ""  str hash "sha512"  str SHA-512 of the message.
+ * What a token's Ed25519 signs:   32 SHA-256 of the application  u8 flags  u32 counter  32 SHA-256 of the above (PROTOCOL.u2f). */
+#define USER_PRESENT 0x01
 static const char magic[6] = { 'S', 'S', 'H', 'S', 'I', 'G' };
 static const char hash_name[] = "sha512";
 static const struct evx_pem form = { "SSH SIGNATURE", 70, false };
 
-static enum evx_err put_signed(const char *ns, const void *p, size_t n, struct evx_buf *out)
+enum evx_err evx_sshsig_to_sign(const char *ns, const void *p, size_t n, struct evx_buf *out)
 {
 	uint8_t hash[crypto_hash_sha512_BYTES];
 	enum evx_err err;
@@ -32,61 +35,61 @@ static enum evx_err put_signed(const char *ns, const void *p, size_t n, struct e
 	return err;
 }
 
-static enum evx_err put_signature(const uint8_t pub[32], const char *ns, const uint8_t sig[64], struct evx_buf *out)
+enum evx_err evx_sshsig_armor(const struct evx_sshkey *key, const char *ns, const void *sig, size_t siglen, struct evx_buf *out)
 {
-	uint8_t key[EVX_SSHWIRE_PUBLIC_LEN];
-	struct evx_buf typed = EVX_BUF_INIT;
-	enum evx_err err;
+	uint8_t public_blob[EVX_SSHKEY_BLOB_MAX];
+	struct evx_buf blob = EVX_BUF_INIT;
+	enum evx_err err = evx_buf_add(&blob, magic, sizeof(magic));
 
-	evx_sshwire_public(pub, key);
-	err = evx_buf_add(out, magic, sizeof(magic));
 	if (err == EVX_OK)
-		err = evx_buf_add_be32(out, 1);
+		err = evx_buf_add_be32(&blob, 1);
 	if (err == EVX_OK)
-		err = evx_sshwire_put(out, key, sizeof(key));
+		err = evx_sshwire_put(&blob, public_blob, evx_sshkey_blob(key, public_blob));
 	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, ns);
+		err = evx_sshwire_puts(&blob, ns);
 	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, "");
+		err = evx_sshwire_puts(&blob, "");
 	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, hash_name);
+		err = evx_sshwire_puts(&blob, hash_name);
 	if (err == EVX_OK)
-		err = evx_sshwire_puts(&typed, EVX_SSHWIRE_TYPE);
+		err = evx_sshwire_put(&blob, sig, siglen);
 	if (err == EVX_OK)
-		err = evx_sshwire_put(&typed, sig, 64);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(out, typed.data, typed.len);
-	evx_buf_free(&typed);
+		err = evx_pem_encode(&form, blob.data, blob.len, out);
+	evx_buf_free(&blob);
 	return err;
 }
 
 enum evx_err evx_sshsig_sign(const struct evx_secret *seed, const char *ns, const void *p, size_t n, struct evx_buf *out,
 	struct evx_diag *diag)
 {
-	uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES], pub[32], sig[64];
-	struct evx_buf text = EVX_BUF_INIT, blob = EVX_BUF_INIT;
+	uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES], bytes[64];
+	struct evx_buf text = EVX_BUF_INIT, sig = EVX_BUF_INIT;
+	struct evx_sshkey pub = { { 0 }, "" };
 	enum evx_err err;
 
 	if (ns[0] == '\0' || evx_secret_len(seed) != crypto_sign_ed25519_SEEDBYTES)
 		return evx_fail(diag, EVX_E_USAGE, "signature: expected a namespace and a seed of 32 bytes, found another");
-	crypto_sign_ed25519_seed_keypair(pub, expanded, evx_secret_bytes(seed));
-	err = put_signed(ns, p, n, &text);
+	crypto_sign_ed25519_seed_keypair(pub.point, expanded, evx_secret_bytes(seed));
+	err = evx_sshsig_to_sign(ns, p, n, &text);
 	if (err == EVX_OK) {
-		crypto_sign_ed25519_detached(sig, NULL, text.data, text.len, expanded);
-		err = put_signature(pub, ns, sig, &blob);
+		crypto_sign_ed25519_detached(bytes, NULL, text.data, text.len, expanded);
+		err = evx_sshwire_puts(&sig, EVX_SSHWIRE_TYPE);
 	}
 	if (err == EVX_OK)
-		err = evx_pem_encode(&form, blob.data, blob.len, out);
+		err = evx_sshwire_put(&sig, bytes, sizeof(bytes));
+	if (err == EVX_OK)
+		err = evx_sshsig_armor(&pub, ns, sig.data, sig.len, out);
 	if (err != EVX_OK)
 		evx_fail(diag, err, "signature: no memory for it");
 	evx_wipe(expanded, sizeof(expanded));
 	evx_buf_free(&text);
-	evx_buf_free(&blob);
+	evx_buf_free(&sig);
 	return err;
 }
 
 struct parsed {
-	const uint8_t *pub, *sig;
+	struct evx_sshkey key;
+	struct evx_sshwire_signature sig;
 	struct evx_cursor ns;
 };
 
@@ -106,20 +109,34 @@ static enum evx_err parse(const struct evx_buf *blob, struct parsed *out, struct
 	if (evx_sshwire_get(&c, &key) != EVX_OK || evx_sshwire_get(&c, &out->ns) != EVX_OK || evx_sshwire_get(&c, &reserved) != EVX_OK ||
 		evx_sshwire_get(&c, &hash) != EVX_OK || evx_sshwire_get(&c, &sig) != EVX_OK || evx_cursor_end(&c) != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT, "signature: expected five fields to the end, found another form");
-	err = evx_sshwire_typed(key, 32, &out->pub);
+	err = evx_sshwire_public(key, &out->key);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "signature: expected an ssh-ed25519 key, found another");
+		return evx_fail(diag, err, "signature: expected an ssh-ed25519 key, of a token or not, found another");
 	if (reserved.len != 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "signature: expected an empty reserved field, found %zu bytes", reserved.len);
 	if (!evx_sshwire_is(&hash, hash_name))
 		return evx_fail(diag, EVX_E_UNSUPPORTED, "signature: expected hash sha512, found another");
-	err = evx_sshwire_typed(sig, 64, &out->sig);
+	err = evx_sshwire_signature(sig, &out->key, &out->sig);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "signature: expected an ssh-ed25519 signature of 64 bytes, found another");
+		return evx_fail(diag, err, "signature: expected an %s signature of 64 bytes, found another", evx_sshwire_type(&out->key));
 	return EVX_OK;
 }
 
-enum evx_err evx_sshsig_verify(const uint8_t pub[32], const char *ns, const void *sig, size_t siglen, const void *p, size_t n,
+/* What a token signed: the application and its own two fields around the hash of text. */
+static enum evx_err verify_token(const struct parsed *s, const struct evx_buf *text, struct evx_diag *diag)
+{
+	uint8_t whole[32 + 1 + 4 + 32];
+
+	if ((s->sig.flags & USER_PRESENT) == 0)
+		return evx_fail(diag, EVX_E_FORGED, "signature: expected one for which somebody touched the token, found one without");
+	evx_sha256(s->key.application, strlen(s->key.application), whole);
+	whole[32] = s->sig.flags;
+	evx_put_be32(whole + 33, s->sig.counter);
+	evx_sha256(text->data, text->len, whole + 37);
+	return evx_ed25519_verify(s->key.point, s->sig.bytes, whole, sizeof(whole));
+}
+
+enum evx_err evx_sshsig_verify(const struct evx_sshkey *key, const char *ns, const void *sig, size_t siglen, const void *p, size_t n,
 	struct evx_diag *diag)
 {
 	struct evx_buf blob = EVX_BUF_INIT, text = EVX_BUF_INIT;
@@ -132,7 +149,7 @@ enum evx_err evx_sshsig_verify(const uint8_t pub[32], const char *ns, const void
 		err = parse(&blob, &s, diag);
 	if (err != EVX_OK)
 		goto out;
-	if (memcmp(s.pub, pub, 32) != 0) {
+	if (!evx_sshkey_equal(&s.key, key)) {
 		err = evx_fail(diag, EVX_E_FORGED, "signature: expected one by the named key, found one by another key");
 		goto out;
 	}
@@ -141,12 +158,15 @@ enum evx_err evx_sshsig_verify(const uint8_t pub[32], const char *ns, const void
 			evx_text_escape(s.ns.base, s.ns.len, found, sizeof(found)));
 		goto out;
 	}
-	err = put_signed(ns, p, n, &text);
+	err = evx_sshsig_to_sign(ns, p, n, &text);
 	if (err != EVX_OK) {
 		evx_fail(diag, err, "signature: no memory to check it");
 		goto out;
 	}
-	err = evx_ed25519_verify(pub, s.sig, text.data, text.len);
+	if (s.key.application[0] != '\0')
+		err = verify_token(&s, &text, diag);
+	else
+		err = evx_ed25519_verify(key->point, s.sig.bytes, text.data, text.len);
 	if (err != EVX_OK)
 		evx_fail(diag, err, "signature: expected one over these bytes, found one that does not verify");
 out:

@@ -32,25 +32,64 @@ bool evx_sshwire_is(const struct evx_cursor *c, const char *s)
 	return c->len == strlen(s) && (c->len == 0 || memcmp(c->base, s, c->len) == 0);
 }
 
-void evx_sshwire_public(const uint8_t pub[32], uint8_t out[EVX_SSHWIRE_PUBLIC_LEN])
+const char *evx_sshwire_type(const struct evx_sshkey *key)
 {
-	static const uint8_t head[19] = "\0\0\0\013ssh-ed25519\0\0\0\040";
-
-	memcpy(out, head, sizeof(head));
-	memcpy(out + sizeof(head), pub, 32);
+	return key->application[0] != '\0' ? EVX_SSHWIRE_TOKEN_TYPE : EVX_SSHWIRE_TYPE;
 }
 
-enum evx_err evx_sshwire_typed(struct evx_cursor c, size_t n, const uint8_t **out)
+/* "ssh:" and up to 28 visible ASCII characters. */
+static enum evx_err read_application(struct evx_cursor *c, char out[EVX_APPLICATION_MAX + 1])
 {
-	struct evx_cursor type, bytes;
+	struct evx_cursor text;
+	size_t i;
 
-	*out = NULL;
+	if (evx_sshwire_get(c, &text) != EVX_OK || text.len < 4 || text.len > EVX_APPLICATION_MAX || memcmp(text.base, "ssh:", 4) != 0)
+		return EVX_E_CORRUPT;
+	for (i = 0; i < text.len; i++)
+		if (text.base[i] <= 0x20 || text.base[i] >= 0x7f)
+			return EVX_E_CORRUPT;
+	memcpy(out, text.base, text.len);
+	return EVX_OK;
+}
+
+enum evx_err evx_sshwire_public(struct evx_cursor c, struct evx_sshkey *key)
+{
+	struct evx_sshkey got = { { 0 }, "" };
+	struct evx_cursor type, point;
+	bool token;
+
+	memset(key, 0, sizeof(*key));
 	if (evx_sshwire_get(&c, &type) != EVX_OK)
 		return EVX_E_CORRUPT;
-	if (!evx_sshwire_is(&type, EVX_SSHWIRE_TYPE))
+	token = evx_sshwire_is(&type, EVX_SSHWIRE_TOKEN_TYPE);
+	if (!token && !evx_sshwire_is(&type, EVX_SSHWIRE_TYPE))
 		return EVX_E_UNSUPPORTED;
-	if (evx_sshwire_get(&c, &bytes) != EVX_OK || bytes.len != n || evx_cursor_end(&c) != EVX_OK)
+	if (evx_sshwire_get(&c, &point) != EVX_OK || point.len != sizeof(got.point))
 		return EVX_E_CORRUPT;
-	*out = bytes.base;
+	memcpy(got.point, point.base, sizeof(got.point));
+	if ((token && read_application(&c, got.application) != EVX_OK) || evx_cursor_end(&c) != EVX_OK)
+		return EVX_E_CORRUPT;
+	*key = got;
+	return EVX_OK;
+}
+
+enum evx_err evx_sshwire_signature(struct evx_cursor c, const struct evx_sshkey *key, struct evx_sshwire_signature *out)
+{
+	struct evx_sshwire_signature got = { NULL, 0, 0 };
+	struct evx_cursor type, bytes;
+
+	*out = got;
+	if (evx_sshwire_get(&c, &type) != EVX_OK)
+		return EVX_E_CORRUPT;
+	if (!evx_sshwire_is(&type, evx_sshwire_type(key)))
+		return EVX_E_UNSUPPORTED;
+	if (evx_sshwire_get(&c, &bytes) != EVX_OK || bytes.len != 64)
+		return EVX_E_CORRUPT;
+	if (key->application[0] != '\0' && (evx_cursor_u8(&c, &got.flags) != EVX_OK || evx_cursor_be32(&c, &got.counter) != EVX_OK))
+		return EVX_E_CORRUPT;
+	if (evx_cursor_end(&c) != EVX_OK)
+		return EVX_E_CORRUPT;
+	got.bytes = bytes.base;
+	*out = got;
 	return EVX_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "crypto/age.h"
 
-enum evx_err evx_card_keys(const struct evx_card *card, uint8_t encryption[32], uint8_t signing[32], struct evx_diag *diag)
+enum evx_err evx_card_keys(const struct evx_card *card, uint8_t encryption[32], struct evx_sshkey *signing, struct evx_diag *diag)
 {
 	enum evx_err err = evx_age_recipient_decode(card->encryption, strlen(card->encryption), encryption, diag);
 
@@ -15,12 +15,12 @@ enum evx_err evx_card_keys(const struct evx_card *card, uint8_t encryption[32], 
 
 enum evx_err evx_card_fingerprint(const struct evx_card *card, char out[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
 {
-	uint8_t signing[32];
-	enum evx_err err = evx_sshkey_decode(card->signing, strlen(card->signing), signing, diag);
+	struct evx_sshkey signing;
+	enum evx_err err = evx_sshkey_decode(card->signing, strlen(card->signing), &signing, diag);
 
 	out[0] = '\0';
 	if (err == EVX_OK)
-		evx_sshkey_fingerprint(signing, out);
+		evx_sshkey_fingerprint(&signing, out);
 	return err;
 }
 
@@ -28,10 +28,11 @@ enum evx_err evx_card_sign(const struct evx_card *card, const struct evx_signer 
 {
 	struct evx_signed_text parts = { 0 };
 	struct evx_buf json = EVX_BUF_INIT, sig = EVX_BUF_INIT;
-	uint8_t encryption[32], signing[32];
-	enum evx_err err = evx_card_keys(card, encryption, signing, diag);
+	struct evx_sshkey signing;
+	uint8_t encryption[32];
+	enum evx_err err = evx_card_keys(card, encryption, &signing, diag);
 
-	if (err == EVX_OK && memcmp(signing, signer->pub, sizeof signing) != 0)
+	if (err == EVX_OK && !evx_sshkey_equal(&signing, &signer->pub))
 		err = evx_fail(diag, EVX_E_USAGE, "card: expected the signer to hold the card's own key, found another");
 	if (err == EVX_OK)
 		err = evx_card_encode(card, &json, diag);
@@ -51,7 +52,8 @@ enum evx_err evx_card_sign(const struct evx_card *card, const struct evx_signer 
 enum evx_err evx_card_text_read(const void *p, size_t n, struct evx_card *out, struct evx_diag *diag)
 {
 	struct evx_signed_text parts;
-	uint8_t encryption[32], signing[32];
+	struct evx_sshkey signing;
+	uint8_t encryption[32];
 	struct evx_card card;
 	enum evx_err err;
 
@@ -59,7 +61,7 @@ enum evx_err evx_card_text_read(const void *p, size_t n, struct evx_card *out, s
 	if ((err = evx_signed_text_split(p, n, &parts, diag)) != EVX_OK ||
 		(err = evx_document_verify(EVX_NS_CARD, parts.json, parts.sigs, parts.nsigs, NULL, diag)) != EVX_OK ||
 		(err = evx_card_decode(parts.json.p, parts.json.n, &card, diag)) != EVX_OK ||
-		(err = evx_card_keys(&card, encryption, signing, diag)) != EVX_OK)
+		(err = evx_card_keys(&card, encryption, &signing, diag)) != EVX_OK)
 		return err;
 	*out = card;
 	return EVX_OK;

@@ -192,11 +192,11 @@ static enum evx_err judge_exhibit_key(struct evx_chain *c, const char *key, cons
 /* A public signing key that an event names; "" is none. Keys are compared as texts, so each must be in the one form that a key has. */
 static enum evx_err judge_signing_key(struct evx_chain *c, const char *key, const char *what)
 {
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 	char who[16];
 	struct evx_diag why = { 0 };
 
-	if (key[0] == '\0' || evx_sshkey_decode(key, strlen(key), pub, &why) == EVX_OK)
+	if (key[0] == '\0' || evx_sshkey_decode(key, strlen(key), &pub, &why) == EVX_OK)
 		return EVX_OK;
 	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that %s names is no public key.", what, this_event(c, who));
 }

@@ -23,10 +23,10 @@ static enum evx_err read_signers(const struct evx_json *root, struct evx_signers
 
 		if (s == NULL)
 			return evx_fail(diag, EVX_E_CORRUPT, "signed document: expected texts in signers, found another value");
-		if ((err = evx_sshkey_decode(s, len, out->at[i], diag)) != EVX_OK)
+		if ((err = evx_sshkey_decode(s, len, &out->at[i], diag)) != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)
-			if (memcmp(out->at[k], out->at[i], sizeof out->at[i]) == 0)
+			if (evx_sshkey_equal(&out->at[k], &out->at[i]))
 				return evx_fail(diag, EVX_E_CORRUPT, "signed document: expected each signer once, found one twice");
 	}
 	out->n = n;
@@ -60,7 +60,7 @@ enum evx_err evx_document_verify(const char *ns, struct evx_bytes json, const st
 	if (err == EVX_OK && nsigs != named.n)
 		err = evx_fail(diag, EVX_E_CUSTODY, "signed document: expected %zu signatures, one by each signer, found %zu", named.n, nsigs);
 	for (i = 0; err == EVX_OK && i < named.n; i++)
-		err = evx_sshsig_verify(named.at[i], ns, sigs[i].p, sigs[i].n, json.p, json.n, diag);
+		err = evx_sshsig_verify(&named.at[i], ns, sigs[i].p, sigs[i].n, json.p, json.n, diag);
 	if (err == EVX_OK && signers != NULL)
 		*signers = named;
 	return err;
@@ -78,7 +78,7 @@ enum evx_err evx_document_sign(const char *ns, struct evx_bytes json, const stru
 	if (named.n != nsigners)
 		return evx_fail(diag, EVX_E_USAGE, "signed document: expected %zu signers, found %zu", named.n, nsigners);
 	for (i = 0; i < nsigners; i++)
-		if (memcmp(named.at[i], signers[i].pub, sizeof named.at[i]) != 0)
+		if (!evx_sshkey_equal(&named.at[i], &signers[i].pub))
 			return evx_fail(diag, EVX_E_USAGE, "signed document: expected the keys of its signers in their order, found another");
 	for (i = 0; i < nsigners; i++) {
 		size_t start = sigs[i].len;
@@ -86,7 +86,7 @@ enum evx_err evx_document_sign(const char *ns, struct evx_bytes json, const stru
 		if ((err = signers[i].sign(signers[i].ctx, ns, json.p, json.n, &sigs[i], diag)) != EVX_OK)
 			return err;
 		/* A signer may be another program: what does not verify is not taken. */
-		err = evx_sshsig_verify(signers[i].pub, ns, sigs[i].data + start, sigs[i].len - start, json.p, json.n, diag);
+		err = evx_sshsig_verify(&signers[i].pub, ns, sigs[i].data + start, sigs[i].len - start, json.p, json.n, diag);
 		if (err != EVX_OK)
 			return err;
 	}

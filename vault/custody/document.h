@@ -9,7 +9,7 @@
 #define EVX_NS_CARD  "evx-card/1"
 
 struct evx_signers {
-	uint8_t at[EVX_SIGNERS_MAX][32];
+	struct evx_sshkey at[EVX_SIGNERS_MAX];
 	size_t n;
 };
 

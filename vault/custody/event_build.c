@@ -43,7 +43,7 @@ static enum evx_err fill_event(const struct evx_event_request *r)
 	e->fields.private_stanzas = r->cards != NULL && r->details != NULL ? (uint32_t)r->ncards : 0;
 	e->nsigners = r->nsigners;
 	for (i = 0; err == EVX_OK && i < r->nsigners; i++)
-		err = evx_sshkey_encode(r->signers[i], e->signers[i]);
+		err = evx_sshkey_encode(&r->signers[i], e->signers[i]);
 	return err;
 }
 

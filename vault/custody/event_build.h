@@ -16,7 +16,7 @@ struct evx_event_request {
 	const struct evx_seal_attachment *attachments; /* need details, which name them */
 	size_t nattachments;
 	const struct evx_chain_result *chain; /* the chain it continues: its last event must have a record */
-	const uint8_t (*signers)[32]; /* public keys of all who must sign, the actor first */
+	const struct evx_sshkey *signers; /* public keys of all who must sign, the actor first */
 	size_t nsigners;
 	const uint8_t (*cards)[32];   /* encryption keys for private details; NULL: they go to the custody key in force */
 	size_t ncards;

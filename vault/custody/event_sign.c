@@ -15,14 +15,14 @@ struct signatures {
 
 static enum evx_err match_one(const struct evx_receipt *r, const struct evx_event *e, size_t i, struct signatures *out, struct evx_diag *diag)
 {
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 	size_t k;
 	enum evx_err err;
 
 	for (k = 0; k < e->nsigners; k++) {
-		if ((err = evx_sshkey_decode(e->signers[k], strlen(e->signers[k]), pub, diag)) != EVX_OK)
+		if ((err = evx_sshkey_decode(e->signers[k], strlen(e->signers[k]), &pub, diag)) != EVX_OK)
 			return err;
-		err = evx_sshsig_verify(pub, EVX_NS_EVENT, r->sigs[i].data, r->sigs[i].len, r->json.data, r->json.len, NULL);
+		err = evx_sshsig_verify(&pub, EVX_NS_EVENT, r->sigs[i].data, r->sigs[i].len, r->json.data, r->json.len, NULL);
 		if (err == EVX_E_MEMORY)
 			return err;
 		if (err != EVX_OK)
@@ -242,7 +242,7 @@ enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *
 
 	if (draft->record.len > 0)
 		return evx_fail(diag, EVX_E_USAGE, "draft: expected one without a record, found a complete receipt");
-	if ((err = evx_sshkey_encode(signer->pub, key)) != EVX_OK || (err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
+	if ((err = evx_sshkey_encode(&signer->pub, key)) != EVX_OK || (err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
 		return evx_fail(diag, err, "draft: out of memory");
 	while (by < e.nsigners && strcmp(e.signers[by], key) != 0)
 		by++;
@@ -254,7 +254,7 @@ enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *
 		err = signer->sign(signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len, &sig, diag);
 	/* A signer may be another program: what does not verify is not taken. */
 	if (err == EVX_OK)
-		err = evx_sshsig_verify(signer->pub, EVX_NS_EVENT, sig.data, sig.len, draft->json.data, draft->json.len, diag);
+		err = evx_sshsig_verify(&signer->pub, EVX_NS_EVENT, sig.data, sig.len, draft->json.data, draft->json.len, diag);
 	if (err == EVX_OK)
 		arrange(draft, &e, &sigs, by, &sig);
 	evx_event_free(&e);

@@ -109,6 +109,6 @@ enum evx_err evx_identity_signer(const struct evx_identity *id, struct evx_signe
 	memset(out, 0, sizeof *out);
 	if (id->card.is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY, "identity: it is retired: it still opens, and signs no more");
-	*out = evx_signer_of_seed(id->signing, id->signing_pub);
+	*out = evx_signer_of_seed(id->signing, &id->signing_pub);
 	return EVX_OK;
 }

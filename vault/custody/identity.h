@@ -29,7 +29,8 @@ struct evx_protection {
 /* An unlocked identity. */
 struct evx_identity {
 	struct evx_card card;
-	uint8_t encryption_pub[32], signing_pub[32];
+	uint8_t encryption_pub[32];
+	struct evx_sshkey signing_pub;
 	struct evx_secret *encryption; /* age X25519 identity */
 	struct evx_secret *signing;    /* Ed25519 seed */
 };

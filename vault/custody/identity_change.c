@@ -12,10 +12,10 @@ static enum evx_err make_keys(const struct evx_card *who, struct evx_identity *i
 	id->card.is_retired = false;
 	if ((err = evx_age_identity_new(&id->encryption, diag)) != EVX_OK ||
 		(err = evx_age_public(id->encryption, id->encryption_pub)) != EVX_OK ||
-		(err = evx_sshkey_new(&id->signing, id->signing_pub, diag)) != EVX_OK ||
+		(err = evx_sshkey_new(&id->signing, &id->signing_pub, diag)) != EVX_OK ||
 		(err = evx_age_recipient_encode(id->encryption_pub, id->card.encryption)) != EVX_OK)
 		return err;
-	return evx_sshkey_encode(id->signing_pub, id->card.signing);
+	return evx_sshkey_encode(&id->signing_pub, id->card.signing);
 }
 
 enum evx_err evx_identity_create(int home, const char *name, const struct evx_card *who, struct evx_protection protection,

@@ -19,7 +19,7 @@ static enum evx_err open_secret(const struct evx_identity_files *files, const ch
 }
 
 static enum evx_err open_both(const struct evx_identity_files *files, const char *name, const struct evx_secret *passphrase,
-	struct evx_identity *id, uint8_t encryption[32], uint8_t signing[32], struct evx_diag *diag)
+	struct evx_identity *id, uint8_t encryption[32], struct evx_sshkey *signing, struct evx_diag *diag)
 {
 	struct evx_buf plain = EVX_BUF_INIT;
 	enum evx_err err = open_secret(files, name, "encryption", &files->encryption, passphrase, &plain, diag);
@@ -41,7 +41,8 @@ enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, c
 	struct evx_identity *out, struct evx_diag *diag)
 {
 	struct evx_identity id = { 0 };
-	uint8_t encryption[32], signing[32];
+	struct evx_sshkey signing;
+	uint8_t encryption[32];
 	enum evx_err err;
 
 	memset(out, 0, sizeof *out);
@@ -51,11 +52,11 @@ enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, c
 		return evx_fail(diag, EVX_E_KEY, "identity %s: needs its passphrase", name);
 	err = evx_card_text_read(files->card.data, files->card.len, &id.card, diag);
 	if (err == EVX_OK)
-		err = evx_card_keys(&id.card, id.encryption_pub, id.signing_pub, diag);
+		err = evx_card_keys(&id.card, id.encryption_pub, &id.signing_pub, diag);
 	if (err == EVX_OK)
-		err = open_both(files, name, passphrase, &id, encryption, signing, diag);
+		err = open_both(files, name, passphrase, &id, encryption, &signing, diag);
 	if (err == EVX_OK &&
-		(memcmp(encryption, id.encryption_pub, sizeof encryption) != 0 || memcmp(signing, id.signing_pub, sizeof signing) != 0))
+		(memcmp(encryption, id.encryption_pub, sizeof encryption) != 0 || !evx_sshkey_equal(&signing, &id.signing_pub)))
 		err = evx_fail(diag, EVX_E_FORGED, "identity %s: expected the keys that its card names, found others", name);
 	if (err != EVX_OK) {
 		evx_identity_lock(&id);
@@ -96,7 +97,7 @@ enum evx_err evx_identity_secrets_protect(const struct evx_identity *id, struct 
 
 enum evx_err evx_identity_secrets_sign_card(const struct evx_identity *id, struct evx_identity_files *files, struct evx_diag *diag)
 {
-	struct evx_signer signer = evx_signer_of_seed(id->signing, id->signing_pub);
+	struct evx_signer signer = evx_signer_of_seed(id->signing, &id->signing_pub);
 
 	evx_buf_free(&files->card);
 	return evx_card_sign(&id->card, &signer, &files->card, diag);

@@ -20,14 +20,14 @@ static enum evx_err take_draft(struct evx_roster_file *f, struct evx_roster *nex
 	struct evx_diag *diag)
 {
 	size_t i, k = 0;
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 	enum evx_err err = EVX_OK;
 
 	for (i = 0; i < next->nsigners && k < parts->nsigs; i++) {
-		err = evx_sshkey_decode(next->signers[i], strlen(next->signers[i]), pub, diag);
+		err = evx_sshkey_decode(next->signers[i], strlen(next->signers[i]), &pub, diag);
 		if (err != EVX_OK)
 			return err;
-		if (evx_sshsig_verify(pub, EVX_NS_ROSTER, parts->sigs[k].p, parts->sigs[k].n, parts->json.p, parts->json.n, NULL) != EVX_OK)
+		if (evx_sshsig_verify(&pub, EVX_NS_ROSTER, parts->sigs[k].p, parts->sigs[k].n, parts->json.p, parts->json.n, NULL) != EVX_OK)
 			continue;
 		f->draft_signed[i] = true;
 		k++;

@@ -65,8 +65,9 @@ static enum evx_err check_kept(const struct entry *was, const struct entry *is, 
 /* Both keys of an entry that the version before did not have are keys. */
 static enum evx_err check_new(const struct evx_roster_key *key, struct evx_diag *diag)
 {
+	struct evx_sshkey signing;
 	uint8_t bytes[32];
-	enum evx_err err = evx_sshkey_decode(key->signing, strlen(key->signing), bytes, diag);
+	enum evx_err err = evx_sshkey_decode(key->signing, strlen(key->signing), &signing, diag);
 
 	return err == EVX_OK ? evx_age_recipient_decode(key->encryption, strlen(key->encryption), bytes, diag) : err;
 }
@@ -91,22 +92,22 @@ static enum evx_err check_members(const struct evx_roster *former, const struct 
 	return err;
 }
 
-static enum evx_err roots_of(const struct evx_roster *r, uint8_t out[EVX_ROSTER_ROOTS_MAX][32], struct evx_diag *diag)
+static enum evx_err roots_of(const struct evx_roster *r, struct evx_sshkey out[EVX_ROSTER_ROOTS_MAX], struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
 
 	for (i = 0; err == EVX_OK && i < r->nroots; i++)
-		err = evx_sshkey_decode(r->roots[i].signing, strlen(r->roots[i].signing), out[i], diag);
+		err = evx_sshkey_decode(r->roots[i].signing, strlen(r->roots[i].signing), &out[i], diag);
 	return err;
 }
 
-static bool is_root(const uint8_t key[32], uint8_t roots[EVX_ROSTER_ROOTS_MAX][32], size_t n)
+static bool is_root(const struct evx_sshkey *key, const struct evx_sshkey roots[EVX_ROSTER_ROOTS_MAX], size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (memcmp(roots[i], key, 32) == 0)
+		if (evx_sshkey_equal(&roots[i], key))
 			return true;
 	return false;
 }
@@ -114,7 +115,7 @@ static bool is_root(const uint8_t key[32], uint8_t roots[EVX_ROSTER_ROOTS_MAX][3
 /* Distinct keys are counted, by their bytes: the decoder lets no key stand twice among roots or signers, and a key has one text only. */
 static enum evx_err check_signers(const struct evx_roster *former, const struct evx_roster *next, struct evx_diag *diag)
 {
-	uint8_t old[EVX_ROSTER_ROOTS_MAX][32], own[EVX_ROSTER_ROOTS_MAX][32], key[32];
+	struct evx_sshkey old[EVX_ROSTER_ROOTS_MAX], own[EVX_ROSTER_ROOTS_MAX], key;
 	uint32_t of_old = 0, of_own = 0;
 	enum evx_err err = roots_of(former, old, diag);
 	size_t i;
@@ -124,11 +125,11 @@ static enum evx_err check_signers(const struct evx_roster *former, const struct 
 	for (i = 0; err == EVX_OK && i < next->nsigners; i++) {
 		bool in_old, in_own;
 
-		err = evx_sshkey_decode(next->signers[i], strlen(next->signers[i]), key, diag);
+		err = evx_sshkey_decode(next->signers[i], strlen(next->signers[i]), &key, diag);
 		if (err != EVX_OK)
 			break;
-		in_old = is_root(key, old, former->nroots);
-		in_own = is_root(key, own, next->nroots);
+		in_old = is_root(&key, old, former->nroots);
+		in_own = is_root(&key, own, next->nroots);
 		of_old += in_old;
 		of_own += in_own;
 		if (!in_old && !in_own)

@@ -89,7 +89,7 @@ enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_s
 	struct evx_buf sig = EVX_BUF_INIT;
 	char own[EVX_SSHKEY_CAP];
 	size_t i, used;
-	enum evx_err err = evx_sshkey_encode(signer->pub, own);
+	enum evx_err err = evx_sshkey_encode(&signer->pub, own);
 
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "roster: the signer's key cannot be written");
@@ -106,7 +106,7 @@ enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_s
 		err = signer->sign(signer->ctx, EVX_NS_ROSTER, parts.json.p, parts.json.n, &sig, diag);
 	/* A signer may be another program: what does not verify is not taken. */
 	if (err == EVX_OK)
-		err = evx_sshsig_verify(signer->pub, EVX_NS_ROSTER, sig.data, sig.len, parts.json.p, parts.json.n, diag);
+		err = evx_sshsig_verify(&signer->pub, EVX_NS_ROSTER, sig.data, sig.len, parts.json.p, parts.json.n, diag);
 	if (err == EVX_OK && (evx_buf_add(out, f->text.data, f->draft_at) != EVX_OK ||
 		insert(f, i, &parts, (struct evx_bytes){ sig.data, sig.len }, out) != EVX_OK))
 		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");

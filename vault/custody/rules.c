@@ -62,13 +62,13 @@ enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt
 const char *evx_rules_name(const char *key, char out[EVX_RULES_NAME_CAP])
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 
-	if (evx_sshkey_decode(key, strlen(key), pub, NULL) != EVX_OK) {
+	if (evx_sshkey_decode(key, strlen(key), &pub, NULL) != EVX_OK) {
 		(void)snprintf(out, EVX_RULES_NAME_CAP, "another key");
 		return out;
 	}
-	evx_sshkey_fingerprint(pub, fingerprint);
+	evx_sshkey_fingerprint(&pub, fingerprint);
 	(void)snprintf(out, EVX_RULES_NAME_CAP, "%s", fingerprint);
 	return out;
 }

@@ -82,7 +82,7 @@ static enum evx_err fill_event(const struct evx_seal_request *r)
 	e->sequence = 0;
 	e->nsigners = r->nsigners;
 	for (i = 0; i < r->nsigners; i++)
-		if ((err = evx_sshkey_encode(r->signers[i].pub, e->signers[i])) != EVX_OK)
+		if ((err = evx_sshkey_encode(&r->signers[i].pub, e->signers[i])) != EVX_OK)
 			return err;
 	if ((err = evx_age_recipient_encode(r->keys->custody_pub, e->seal.custody_key)) != EVX_OK)
 		return err;

@@ -1,7 +1,5 @@
 #include "custody/signer.h"
 
-#include <string.h>
-
 static enum evx_err sign_with_seed(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_secret *seed = ctx;
@@ -9,10 +7,7 @@ static enum evx_err sign_with_seed(void *ctx, const char *ns, const void *p, siz
 	return evx_sshsig_sign(seed, ns, p, n, out, diag);
 }
 
-struct evx_signer evx_signer_of_seed(struct evx_secret *seed, const uint8_t pub[32])
+struct evx_signer evx_signer_of_seed(struct evx_secret *seed, const struct evx_sshkey *pub)
 {
-	struct evx_signer s = { { 0 }, sign_with_seed, seed };
-
-	memcpy(s.pub, pub, sizeof s.pub);
-	return s;
+	return (struct evx_signer){ *pub, sign_with_seed, seed };
 }

@@ -8,12 +8,12 @@
 typedef enum evx_err (*evx_sign_fn)(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag);
 
 struct evx_signer {
-	uint8_t pub[32]; /* the public key it signs for */
+	struct evx_sshkey pub; /* the public key it signs for */
 	evx_sign_fn sign;
 	void *ctx; /* what sign needs; outlives the signer */
 };
 
 /* A signer for a seed in memory; seed stays the caller's and must outlive the signer. */
-struct evx_signer evx_signer_of_seed(struct evx_secret *seed, const uint8_t pub[32]);
+struct evx_signer evx_signer_of_seed(struct evx_secret *seed, const struct evx_sshkey *pub);
 
 #endif

@@ -21,8 +21,7 @@ static enum evx_err read_text(const struct evx_json *obj, const char *key, bool 
 	return EVX_OK;
 }
 
-static enum evx_err read_key(const struct evx_json *obj, const char *key, const char *prefix, char out[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err read_key(const struct evx_json *obj, const char *key, bool signing, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -30,8 +29,8 @@ static enum evx_err read_key(const struct evx_json *obj, const char *key, const 
 
 	if (err != EVX_OK)
 		return err;
-	if (n >= EVX_KEY_TEXT_CAP || strncmp(s, prefix, strlen(prefix)) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a public key %s… in %s, found another text", prefix, key);
+	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a public key in %s, found another text", key);
 	memcpy(out, s, n + 1);
 	return EVX_OK;
 }
@@ -85,8 +84,8 @@ static enum evx_err read_card(const struct evx_json *obj, struct evx_card *card,
 		return evx_fail(diag, EVX_E_CORRUPT, "card: expected two upper-case letters in country, found another text");
 	memcpy(card->country, s, sizeof card->country);
 	if ((err = read_text(obj, "role", true, card->role, diag)) != EVX_OK ||
-		(err = read_key(obj, "encryption", "age1", card->encryption, diag)) != EVX_OK ||
-		(err = read_key(obj, "signing", "ssh-ed25519 ", card->signing, diag)) != EVX_OK ||
+		(err = read_key(obj, "encryption", false, card->encryption, diag)) != EVX_OK ||
+		(err = read_key(obj, "signing", true, card->signing, diag)) != EVX_OK ||
 		(err = read_time(obj, "created", false, &card->created, &present, diag)) != EVX_OK ||
 		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) != EVX_OK)
 		return err;

@@ -10,14 +10,11 @@ static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "t
 static const char *const reader_keys[] = { "custody", "content", NULL };
 static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld", NULL };
 
-#define AGE_KEY_LEN 62u /* "age1" and 58 characters of Bech32 */
-#define SSH_KEY_LEN 80u /* "ssh-ed25519 " and 68 of base64 */
-
-static enum evx_err copy_key(const char *what, const char *prefix, size_t want, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
-	if (n != want || strncmp(s, prefix, strlen(prefix)) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a public key %s… in %s, found another text", prefix, what);
+	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
+		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a public %s key in %s, found another text", signing ? "signing" : "encryption",
+			what);
 	memcpy(out, s, n);
 	out[n] = '\0';
 	return EVX_OK;
@@ -29,7 +26,7 @@ enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key,
 	size_t n;
 	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
 
-	return err != EVX_OK ? err : copy_key(key, "age1", AGE_KEY_LEN, s, n, out, diag);
+	return err != EVX_OK ? err : copy_key(key, false, s, n, out, diag);
 }
 
 enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
@@ -38,7 +35,7 @@ enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key,
 	size_t n;
 	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
 
-	return err != EVX_OK ? err : copy_key(key, "ssh-ed25519 ", SSH_KEY_LEN, s, n, out, diag);
+	return err != EVX_OK ? err : copy_key(key, true, s, n, out, diag);
 }
 
 static enum evx_err read_signers(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
@@ -60,7 +57,7 @@ static enum evx_err read_signers(const struct evx_json *obj, struct evx_event *e
 
 		if (s == NULL)
 			return evx_fail(diag, EVX_E_CORRUPT, "event: expected texts in signers, found another value");
-		err = copy_key("signers", "ssh-ed25519 ", SSH_KEY_LEN, s, len, e->signers[i], diag);
+		err = copy_key("signers", true, s, len, e->signers[i], diag);
 		if (err != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)

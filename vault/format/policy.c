@@ -5,8 +5,6 @@
 
 #include "format/event_type.h"
 
-#define SSH_KEY_PREFIX "ssh-ed25519 "
-#define SSH_KEY_LEN    80u /* the prefix and 68 characters of base64 */
 
 static const char *const rule_keys[] = { "of", "need", "witness", NULL };
 
@@ -59,7 +57,7 @@ bool evx_policy_rule_lists(const struct evx_policy_rule *rule, const char *key)
 
 static bool is_key(const char *text)
 {
-	return strlen(text) == SSH_KEY_LEN && strncmp(text, SSH_KEY_PREFIX, strlen(SSH_KEY_PREFIX)) == 0;
+	return evx_key_text_signing(text, strlen(text));
 }
 
 enum evx_err evx_policy_add_key(struct evx_policy_rule *rule, const char *key)
@@ -106,7 +104,7 @@ static enum evx_err read_of(const struct reading *r, const struct evx_json *arr,
 			return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected texts in of, found another value");
 		if (!is_key(s)) {
 			if (r->name == NULL)
-				return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected a public key ssh-ed25519 … in of, found another text");
+				return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected a public key that signs in of, found another text");
 			memset(key, 0, sizeof key);
 			if ((err = r->name(r->ctx, s, key, r->diag)) != EVX_OK)
 				return evx_fail(r->diag, err, "policy: expected the name of a card in of, found another text");

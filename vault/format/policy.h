@@ -3,10 +3,8 @@
 #define EVX_FORMAT_POLICY_H
 
 #include "base/json.h"
+#include "format/key_text.h"
 #include "format/limits.h"
-
-/* Public keys stand in documents as text; crypto/ turns them into bytes and judges them. */
-#define EVX_KEY_TEXT_CAP 96 /* "ssh-ed25519 AAAA…", 80 characters, or "age1…", 62 characters, and a NUL */
 
 #define EVX_POLICY_OPEN "open" /* the rule that stands for access, copy and disclose */
 

@@ -4,9 +4,6 @@
 #include "base/json.h"
 #include "format/roster.h"
 
-#define AGE_KEY_LEN 62u /* "age1" and 58 characters of Bech32 */
-#define SSH_KEY_LEN 80u /* "ssh-ed25519 " and 68 of base64 */
-
 static const char *const roster_keys[] = { "format", "name", "version", "origin", "previous", "time", "roots", "threshold", "members", "signers",
 	NULL };
 static const char *const root_keys[] = { "name", "signing", NULL };
@@ -29,11 +26,11 @@ static enum evx_err read_text(const struct evx_json *obj, const char *key, bool 
 	return EVX_OK;
 }
 
-static enum evx_err copy_key(const char *what, const char *prefix, size_t want, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
-	if (s == NULL || n != want || strncmp(s, prefix, strlen(prefix)) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected a public key %s… in %s, found another value", prefix, what);
+	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
+		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected a public %s key in %s, found another value", signing ? "signing" : "encryption",
+			what);
 	memcpy(out, s, n);
 	out[n] = '\0';
 	return EVX_OK;
@@ -45,7 +42,7 @@ static enum evx_err read_signing(const struct evx_json *obj, char out[EVX_KEY_TE
 	size_t n;
 	enum evx_err err = evx_json_str(obj, "signing", false, &s, &n, diag);
 
-	return err != EVX_OK ? err : copy_key("signing", "ssh-ed25519 ", SSH_KEY_LEN, s, n, out, diag);
+	return err != EVX_OK ? err : copy_key("signing", true, s, n, out, diag);
 }
 
 static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional, int64_t *out, bool *present,
@@ -79,7 +76,7 @@ static enum evx_err read_key_list(const struct evx_json *arr, const char *what, 
 	for (i = 0; i < n; i++) {
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
-		if ((err = copy_key(what, "ssh-ed25519 ", SSH_KEY_LEN, s, len, out[i], diag)) != EVX_OK)
+		if ((err = copy_key(what, true, s, len, out[i], diag)) != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)
 			if (strcmp(out[k], out[i]) == 0)
@@ -169,7 +166,7 @@ static enum evx_err read_key(const struct evx_json *obj, struct evx_roster_key *
 	if ((err = evx_json_only(obj, key_keys, diag)) != EVX_OK || (err = read_text(obj, "person", false, k->person, diag)) != EVX_OK ||
 		(err = read_text(obj, "role", true, k->role, diag)) != EVX_OK ||
 		(err = evx_json_str(obj, "encryption", false, &s, &n, diag)) != EVX_OK ||
-		(err = copy_key("encryption", "age1", AGE_KEY_LEN, s, n, k->encryption, diag)) != EVX_OK ||
+		(err = copy_key("encryption", false, s, n, k->encryption, diag)) != EVX_OK ||
 		(err = read_signing(obj, k->signing, diag)) != EVX_OK || (err = read_time(obj, "from", false, &k->from, NULL, diag)) != EVX_OK ||
 		(err = read_time(obj, "until", true, &k->until, &k->has_until, diag)) != EVX_OK ||
 		(err = read_acts_for(obj, k, list, diag)) != EVX_OK || (err = evx_json_bool(obj, "approver", true, &k->approver, diag)) != EVX_OK)

@@ -32,7 +32,8 @@ struct recording {
 	struct evx_event event;
 	struct evx_details details;
 	struct evx_receipt receipt;
-	uint8_t (*signers)[32], (*cards)[32];
+	struct evx_sshkey *signers;
+	uint8_t (*cards)[32];
 	size_t nsigners, ncards;
 };
 
@@ -119,21 +120,25 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 	return EVX_OK;
 }
 
-static enum evx_err card_keys(const struct evx_inputs *in, bool signing, uint8_t (**keys)[32], size_t *n, struct evx_diag *diag)
+/* The keys of the cards in files: those that sign to signing, those to encrypt to to encryption; either may be NULL. */
+static enum evx_err card_keys(const struct evx_inputs *in, struct evx_sshkey *signing, uint8_t (*encryption)[32], struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
+		struct evx_sshkey signs;
 		struct evx_card card;
-		uint8_t encryption[32], sign[32];
+		uint8_t opens[32];
 
 		err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, diag);
 		if (err == EVX_OK)
-			err = evx_card_keys(&card, encryption, sign, diag);
-		if (err == EVX_OK)
-			memcpy((*keys)[(*n)++], signing ? sign : encryption, 32);
-		else
-			(void)evx_diag_in(diag, in->at[i].path, err);
+			err = evx_card_keys(&card, opens, &signs, diag);
+		if (err != EVX_OK)
+			return evx_diag_in(diag, in->at[i].path, err);
+		if (signing != NULL)
+			signing[i] = signs;
+		if (encryption != NULL)
+			memcpy(encryption[i], opens, sizeof(opens));
 	}
 	return err;
 }
@@ -146,10 +151,12 @@ static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 	r->cards = calloc(r->details_to.n + 1, sizeof(*r->cards));
 	if (r->signers == NULL || r->cards == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
-	memcpy(r->signers[r->nsigners++], r->id.signing_pub, 32);
-	err = card_keys(&r->also, true, &r->signers, &r->nsigners, diag);
+	r->signers[0] = r->id.signing_pub;
+	r->nsigners = r->also.n + 1;
+	r->ncards = r->details_to.n;
+	err = card_keys(&r->also, r->signers + 1, NULL, diag);
 	if (err == EVX_OK)
-		err = card_keys(&r->details_to, false, &r->cards, &r->ncards, diag);
+		err = card_keys(&r->details_to, NULL, r->cards, diag);
 	if (err == EVX_OK && r->to.n > 0) {
 		err = evx_card_text_read(r->to.at[0].bytes.data, r->to.at[0].bytes.len, &r->counterparty, diag);
 		r->has_counterparty = err == EVX_OK;
@@ -224,7 +231,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	enum evx_err err = EVX_OK;
 	struct evx_seal_attachment *attachments = calloc(r->attachments.n + 1, sizeof(*attachments));
 	const struct evx_event_request request = { .event = &r->event, .details = &r->details, .attachments = attachments,
-		.nattachments = r->attachments.n, .chain = evx_chain_result(r->ex.chain), .signers = (const uint8_t (*)[32])r->signers,
+		.nattachments = r->attachments.n, .chain = evx_chain_result(r->ex.chain), .signers = r->signers,
 		.nsigners = r->nsigners, .cards = r->ncards > 0 ? (const uint8_t (*)[32])r->cards : NULL, .ncards = r->ncards };
 	struct evx_manifest_line *stamps = NULL;
 	size_t nstamps = 0;

@@ -6,12 +6,13 @@
 static enum evx_err add(struct evx_readers *r, const struct evx_card *card, bool content, bool always, struct evx_diag *diag)
 {
 	enum evx_err err;
-	uint8_t key[32], signing[32];
+	struct evx_sshkey signing;
+	uint8_t key[32];
 	size_t at;
 
 	if (card->is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY, "reader %s: the card says that it is retired; ask for the new one", card->person);
-	err = evx_card_keys(card, key, signing, diag);
+	err = evx_card_keys(card, key, &signing, diag);
 	if (err != EVX_OK)
 		return err;
 	for (at = 0; at < r->n; at++)

@@ -22,11 +22,11 @@ static enum evx_err name_of(const char *key, const struct evx_event *e, const st
 static enum evx_err whose(const char *key, const struct evx_event *e, const struct evx_trust_basis *basis, char fingerprint[56],
 	bool *known, struct evx_card_info *info, struct evx_diag *diag)
 {
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 
-	if (evx_sshkey_decode(key, strlen(key), pub, NULL) != EVX_OK)
+	if (evx_sshkey_decode(key, strlen(key), &pub, NULL) != EVX_OK)
 		return EVX_OK; /* none is named, or none that could sign */
-	evx_sshkey_fingerprint(pub, fingerprint);
+	evx_sshkey_fingerprint(&pub, fingerprint);
 	*known = evx_trust_holds(basis, e, key);
 	return name_of(key, e, basis, info, diag);
 }

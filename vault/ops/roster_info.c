@@ -19,11 +19,11 @@ void evx_roster_info_free(struct evx_roster_info *info)
 
 static enum evx_err fingerprint_of(const char *signing, char out[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
 {
-	uint8_t pub[32];
-	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), pub, diag);
+	struct evx_sshkey pub;
+	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), &pub, diag);
 
 	if (err == EVX_OK)
-		evx_sshkey_fingerprint(pub, out);
+		evx_sshkey_fingerprint(&pub, out);
 	return err;
 }
 

@@ -23,11 +23,11 @@ static enum evx_err read_time(const char *what, const char *s, int64_t *out, str
 static bool has_fingerprint(const char *signing, const char *fingerprint)
 {
 	char found[EVX_FINGERPRINT_CAP];
-	uint8_t pub[32];
+	struct evx_sshkey pub;
 
-	if (evx_sshkey_decode(signing, strlen(signing), pub, NULL) != EVX_OK)
+	if (evx_sshkey_decode(signing, strlen(signing), &pub, NULL) != EVX_OK)
 		return false;
-	evx_sshkey_fingerprint(pub, found);
+	evx_sshkey_fingerprint(&pub, found);
 	return strcmp(found, fingerprint) == 0;
 }
 

@@ -360,7 +360,7 @@ enum evx_err evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32
 	memcpy(r->uuid, run->uuid, sizeof(r->uuid));
 	evx_hex_encode(hash, 32, r->seal_hash);
 	evx_seal_code(hash, r->seal_code);
-	evx_sshkey_fingerprint(run->id.signing_pub, r->signer);
+	evx_sshkey_fingerprint(&run->id.signing_pub, r->signer);
 	evx_hex_encode(run->sealed.listing_root, 32, r->listing_root);
 	r->lines = run->sealed.lines;
 	r->files = run->sealed.files;
