@@ -6,7 +6,7 @@
 #ifndef EVX_BUNDLE_BUNDLE_H
 #define EVX_BUNDLE_BUNDLE_H
 
-#include "base/buf.h"
+#include "bundle/recipe_read.h"
 #include "content/payload_source.h"
 #include "format/member.h"
 
@@ -74,12 +74,25 @@ struct evx_bundle_pack {
 	uint64_t length;   /* 0 while unknown */
 	uint64_t content;  /* offset of its content in the archive */
 	bool missing;      /* a walk found no file for it (a directory); length is then a guess */
+	bool recipe;       /* a walk found a sound recipe in its place (a directory) */
 };
 uint64_t evx_bundle_packs(const struct evx_bundle *b);
 uint64_t evx_bundle_payload_length(const struct evx_bundle *b); /* sum of the packs' lengths */
 enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The i-th pack, i below evx_bundle_packs; zero while the list is not loaded. */
 struct evx_bundle_pack evx_bundle_pack(const struct evx_bundle *b, uint64_t i);
+
+/* Tells how recipes are read that stand in place of packs (vault.md "Borrowed packs"), in a directory only; before loading. Without it such a
+ * pack is missing. *how is copied. EVX_E_MEMORY, EVX_E_USAGE once loaded. */
+enum evx_err evx_bundle_set_recipes(struct evx_bundle *b, const struct evx_recipe_reader *how, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads exactly n bytes at offset of the i-th pack: after a walk, or with sequences set; of a directory once its list of packs is loaded. EVX_E_TRUNCATED
+ * past its end, else as evx_bundle_payload_read. Any number of threads. */
+enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64_t offset, void *p, size_t n, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Of a directory whose list of packs is loaded: the length of the i-th pack's bytes, and whether its recipe stands in its place. Errors as
+ * evx_bundle_pack_read, and what a recipe says that does not decode. */
+enum evx_err evx_bundle_pack_stat(const struct evx_bundle *b, uint64_t i, uint64_t *length, bool *recipe, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 
 /* Tells how the payload divides into sequences (the seal's content part says it). EVX_E_CORRUPT when the packs do not fit: sequence 0 fills
  * the first packs exactly and sequence 1 the rest. For salvage, which has no seal to ask, see below. */

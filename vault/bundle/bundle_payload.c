@@ -56,7 +56,7 @@ static void place_packs(struct evx_bundle *b)
 enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_bundle_pack pack = { { 0 }, 0, 0, 0, false };
+	struct evx_bundle_pack pack = { { 0 }, 0, 0, 0, false, false };
 	struct evx_manifest_line line;
 	struct evx_member_id id;
 	struct evx_cursor c;

@@ -212,7 +212,7 @@ static enum evx_err hash_from_pipe(struct evx_walk *w, size_t number, const stru
 
 static enum evx_err pack(struct evx_walk *w)
 {
-	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false };
+	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false, false };
 	uint64_t left = UINT64_MAX;
 	enum evx_err err;
 

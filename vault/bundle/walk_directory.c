@@ -37,7 +37,7 @@ static enum evx_err take_file(struct evx_walk *w, uint64_t expected)
 	else
 		evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s (error %d)", why.text, why.sys_errno);
 	if (w->id.kind == EVX_MEMBER_PACK) {
-		struct evx_bundle_pack p = { { 0 }, 0, expected, w->header + EVX_TAR_BLOCK, true };
+		struct evx_bundle_pack p = { { 0 }, 0, expected, w->header + EVX_TAR_BLOCK, true, false };
 
 		memcpy(p.hash, w->id.hash, sizeof p.hash);
 		w->b->packs_count++;

@@ -6,11 +6,12 @@
  * Everything that decides what stands where happens in content order, so the number of threads does not change the payload except for
  * its random keys. Memory: about 32 MiB for the pack, 8 MiB for each of jobs + 2 slabs, 4 MiB for each of 2 * jobs + 1 frames being
  * sealed, 7 MiB of look-back for deduplication (the last 65,536 distinct chunks), and about 200 bytes for each file with more than one
- * name. */
+ * name. With a lender: 32 MiB more for the pack of sequence 1, 1 MiB for what is in it, and 8 MiB for each of jobs that opens what is lent. */
 #ifndef EVX_CONTENT_PAYLOAD_WRITE_H
 #define EVX_CONTENT_PAYLOAD_WRITE_H
 
 #include "base/cancel.h"
+#include "content/lender.h"
 #include "format/entry.h"
 #include "format/node.h"
 
@@ -31,6 +32,8 @@ struct evx_payload_write_opts {
 	uint64_t hash_holes;           /* a file with holes up to this many bytes gets digests of its whole length; at least 64 GiB */
 	bool disclosure;               /* records come with evx_payload_write_shown only, and are not checked */
 	struct evx_pack_sink sink;
+	const struct evx_lender *lender;   /* copied; NULL: nothing is borrowed */
+	struct evx_borrowed_sink borrowed; /* of sequence 1; with a lender only */
 	/* Called for every line once its digests are known, in listing order, on one thread of the pipeline; an error stops everything. NULL
 	 * allowed. */
 	enum evx_err (*done)(void *ctx, const struct evx_entry *e, struct evx_diag *diag);
@@ -55,7 +58,9 @@ struct evx_payload_result {
 	uint64_t unreadable_bytes; /* sum of the unreadable ranges */
 	uint64_t changed, left_out, metadata_errors;
 	uint64_t hashes_left_out;  /* files without SHA-256 only because of their holes */
-	uint64_t chunks, duplicate_chunks;
+	uint64_t chunks, duplicate_chunks; /* duplicate: of a chunk of this payload */
+	uint64_t borrowed_chunks, borrowed_bytes; /* plain bytes; a borrowed chunk's duplicates do not count */
+	uint64_t bad_loans;
 };
 void evx_payload_result_wipe(struct evx_payload_result *r);
 
