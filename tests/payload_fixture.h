@@ -19,6 +19,10 @@
 
 struct fixture {
 	struct evx_buf bytes; /* sequence 0 */
+	struct evx_buf borrowed; /* sequence 1 */
+	size_t borrowed_packs;
+	const struct evx_lender *lender; /* or NULL */
+	const struct fixture *owner;     /* of all that it lends */
 	struct evx_payload_source src;
 	struct evx_payload_result result;
 	uint8_t secret[32];
@@ -52,13 +56,40 @@ static enum evx_err fixture_pack(void *ctx, const uint8_t *p, size_t n, struct e
 	return evx_buf_add(&f->bytes, p, n);
 }
 
+/* The pieces give the pack. */
+static inline enum evx_err fixture_borrowed(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
+	struct evx_diag *diag)
+{
+	struct fixture *f = ctx;
+	size_t at = 0;
+
+	(void)diag;
+	assert_true(f->borrowed.len % EVX_PACK_LEN == 0);
+	f->borrowed_packs++;
+	for (size_t i = 0; i < n_pieces; i++) {
+		assert_true(pieces[i].length > 0 && pieces[i].length <= n - at);
+		assert_false(i > 0 && !pieces[i].copy && !pieces[i - 1].copy);
+		if (pieces[i].copy) {
+			const struct evx_buf *from = pieces[i].sequence == 0 ? &f->owner->bytes : &f->owner->borrowed;
+
+			assert_memory_equal(pieces[i].lender, f->owner->secret, sizeof pieces[i].lender);
+			assert_true(pieces[i].position + pieces[i].length <= from->len);
+			assert_memory_equal(p + at, from->data + pieces[i].position, pieces[i].length);
+		}
+		at += pieces[i].length;
+	}
+	assert_int_equal(at, n);
+	return evx_buf_add(&f->borrowed, p, n);
+}
+
 static enum evx_err fixture_read(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	struct fixture *f = ctx;
+	const struct evx_buf *from = sequence == 0 ? &f->bytes : &f->borrowed;
 
-	if (sequence != 0 || position > f->bytes.len || n > f->bytes.len - position)
+	if (sequence > 1 || position > from->len || n > from->len - position)
 		return evx_fail(diag, EVX_E_TRUNCATED, "payload: ends before %llu", (unsigned long long)(position + n));
-	memcpy(p, f->bytes.data + position, n);
+	memcpy(p, from->data + position, n);
 	return EVX_OK;
 }
 
@@ -74,7 +105,8 @@ static inline void fixture_init(struct fixture *f, unsigned jobs)
 static inline void fixture_begin(struct fixture *f)
 {
 	struct evx_payload_write_opts o = { .secret = f->secret, .jobs = f->jobs, .level = f->level, .md5 = f->md5_sha1,
-		.sha1 = f->md5_sha1, .hash_holes = f->hash_holes, .sink = { fixture_pack, f } };
+		.sha1 = f->md5_sha1, .hash_holes = f->hash_holes, .sink = { fixture_pack, f }, .lender = f->lender,
+		.borrowed = { fixture_borrowed, f } };
 
 	must(evx_payload_write_new(&o, &f->w, &fixture_diag));
 }
@@ -85,13 +117,16 @@ static inline void fixture_finish(struct fixture *f)
 	evx_payload_write_free(f->w);
 	f->w = NULL;
 	f->src.sequence_len[0] = f->result.sequence_len[0];
+	f->src.sequence_len[1] = f->result.sequence_len[1];
 	assert_int_equal(f->bytes.len, f->result.sequence_len[0]);
+	assert_int_equal(f->borrowed.len, f->result.sequence_len[1]);
 }
 
 static inline void fixture_free(struct fixture *f)
 {
 	evx_payload_write_free(f->w);
 	evx_buf_free(&f->bytes);
+	evx_buf_free(&f->borrowed);
 }
 
 static inline struct evx_entry fixture_entry(enum evx_entry_type type, const char *path)

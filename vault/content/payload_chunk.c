@@ -199,7 +199,7 @@ enum evx_err evx_cutter_batch(struct evx_payload_writer *w, struct evx_cutter *c
 
 enum evx_err evx_cutter_finish(struct evx_payload_writer *w, struct evx_cutter *c)
 {
-	struct evx_job padding = { .kind = EVX_JOB_PADDING };
+	unsigned sequences = w->opts.lender != NULL ? 2 : 1;
 	enum evx_err err = cut(w, c, true);
 	int level;
 
@@ -209,10 +209,13 @@ enum evx_err evx_cutter_finish(struct evx_payload_writer *w, struct evx_cutter *
 		err = put_node(w, &c->content, EVX_FRAME_DATA, level);
 	while (err == EVX_OK && (level = evx_tree_plan_last(&c->listing)) >= 0)
 		err = put_node(w, &c->listing, EVX_FRAME_LISTING, level);
-	if (err != EVX_OK)
-		return err;
-	evx_random(padding.key, sizeof padding.key);
-	err = evx_ring_put(w, &w->ring, &padding);
-	evx_ring_close(&w->ring);
+	for (unsigned i = 0; err == EVX_OK && i < sequences; i++) {
+		struct evx_job padding = { .kind = EVX_JOB_PADDING, .stream = (uint8_t)i };
+
+		evx_random(padding.key, sizeof padding.key);
+		err = evx_ring_put(w, &w->ring, &padding);
+	}
+	if (err == EVX_OK)
+		evx_ring_close(&w->ring);
 	return err;
 }

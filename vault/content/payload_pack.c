@@ -9,10 +9,11 @@ enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_writ
 	evx_tree_init(&p->content, EVX_FRAME_DATA);
 	evx_tree_init(&p->listing, EVX_FRAME_LISTING);
 	evx_frame_header_key(o->secret, p->header_key);
-	p->pack = malloc(EVX_PACK_LEN);
+	p->pack[0] = malloc(EVX_PACK_LEN);
+	p->pack[1] = o->lender != NULL ? malloc(EVX_PACK_LEN) : NULL;
 	p->node = malloc(EVX_NODE_LEN_MAX);
 	p->node_body = malloc(EVX_NODE_LEN_MAX + EVX_FRAME_BODY_EXTRA);
-	if (p->pack == NULL || p->node == NULL || p->node_body == NULL)
+	if (p->pack[0] == NULL || (o->lender != NULL && p->pack[1] == NULL) || p->node == NULL || p->node_body == NULL)
 		return EVX_E_MEMORY;
 	return evx_frame_codec_new(0, &p->codec, NULL);
 }
@@ -26,33 +27,77 @@ void evx_packer_free(struct evx_packer *p)
 	evx_payload_result_wipe(&p->result);
 	if (p->node != NULL)
 		evx_wipe(p->node, EVX_NODE_LEN_MAX);
-	free(p->pack);
+	free(p->pack[0]);
+	free(p->pack[1]);
+	free(p->pieces);
 	free(p->node);
 	free(p->node_body);
 }
 
-/* Appends to the payload; full packs go to the sink. */
-static enum evx_err append(struct evx_payload_writer *w, const uint8_t *bytes, size_t n, struct evx_diag *diag)
+/* Books n bytes of sequence 1's open pack: of the body that is lent, from its byte `from` on, or (NULL) the exhibit's own. */
+static enum evx_err add_piece(struct evx_packer *p, const struct evx_loan *loan, size_t from, size_t n)
 {
-	struct evx_packer *p = &w->packer;
-	enum evx_err err;
+	struct evx_piece piece = { .length = (uint32_t)n, .copy = loan != NULL }, *more;
+	size_t room = p->pieces_room > 0 ? p->pieces_room * 2 : 64;
 
-	while (n > 0) {
-		size_t at = (size_t)(p->position % EVX_PACK_LEN), room = EVX_PACK_LEN - at, step = n < room ? n : room;
-
-		memcpy(p->pack + at, bytes, step);
-		p->position += step;
-		bytes += step;
-		n -= step;
-		if (step == room && (err = w->opts.sink.pack(w->opts.sink.ctx, p->pack, EVX_PACK_LEN, diag)) != EVX_OK)
-			return err;
+	if (loan == NULL && p->n_pieces > 0 && !p->pieces[p->n_pieces - 1].copy) {
+		p->pieces[p->n_pieces - 1].length += piece.length;
+		return EVX_OK;
 	}
+	if (p->n_pieces == p->pieces_room) {
+		more = realloc(p->pieces, room * sizeof *more);
+		if (more == NULL)
+			return EVX_E_MEMORY;
+		p->pieces = more;
+		p->pieces_room = room;
+	}
+	if (loan != NULL) {
+		memcpy(piece.lender, loan->lender, sizeof piece.lender);
+		piece.sequence = loan->sequence;
+		piece.position = loan->position + EVX_FRAME_HEADER_LEN + from;
+	}
+	p->pieces[p->n_pieces++] = piece;
 	return EVX_OK;
 }
 
-/* Puts a frame where the payload ends; *ref has type-independent fields but id and span set by the caller. */
+/* The first n bytes of the sequence's open pack are a whole pack. */
+static enum evx_err give(struct evx_payload_writer *w, uint32_t sequence, size_t n, struct evx_diag *diag)
+{
+	const struct evx_borrowed_sink *borrowed = &w->opts.borrowed;
+	struct evx_packer *p = &w->packer;
+	enum evx_err err;
+
+	if (sequence == 0)
+		return w->opts.sink.pack(w->opts.sink.ctx, p->pack[0], n, diag);
+	err = borrowed->pack(borrowed->ctx, p->pack[1], n, p->pieces, p->n_pieces, diag);
+	p->n_pieces = 0;
+	return err;
+}
+
+/* Appends to a sequence, from a loan or (NULL) of the exhibit's own; full packs go to their sink. */
+static enum evx_err append(struct evx_payload_writer *w, uint32_t sequence, const uint8_t *bytes, size_t n, const struct evx_loan *loan,
+	struct evx_diag *diag)
+{
+	struct evx_packer *p = &w->packer;
+	enum evx_err err = EVX_OK;
+
+	for (size_t done = 0, step; err == EVX_OK && done < n; done += step) {
+		size_t at = (size_t)(p->position[sequence] % EVX_PACK_LEN), room = EVX_PACK_LEN - at;
+
+		step = n - done < room ? n - done : room;
+		memcpy(p->pack[sequence] + at, bytes + done, step);
+		p->position[sequence] += step;
+		if (sequence == 1)
+			err = add_piece(p, loan, done, step);
+		if (err == EVX_OK && step == room)
+			err = give(w, sequence, EVX_PACK_LEN, diag);
+	}
+	return err;
+}
+
+/* Puts a frame where its sequence ends, with a body that is lent or (NULL) its own; *ref has all but position and stored set by the caller. */
 static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t level, const uint8_t *body, size_t body_len,
-	struct evx_ref *ref, struct evx_diag *diag)
+	const struct evx_loan *loan, struct evx_ref *ref, struct evx_diag *diag)
 {
 	struct evx_packer *p = &w->packer;
 	struct evx_frame_header h = { .type = type, .level = level, .plain = ref->plain };
@@ -61,25 +106,34 @@ static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t le
 
 	h.stored = ref->stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body_len);
 	memcpy(h.key, ref->key, sizeof h.key);
-	ref->sequence = 0;
-	ref->position = p->position;
-	err = evx_frame_header_seal(p->codec, p->header_key, 0, p->position, &h, sealed);
+	ref->position = p->position[ref->sequence];
+	err = evx_frame_header_seal(p->codec, p->header_key, ref->sequence, ref->position, &h, sealed);
 	evx_wipe(&h, sizeof h);
 	if (err == EVX_OK)
-		err = append(w, sealed, sizeof sealed, diag);
-	return err == EVX_OK ? append(w, body, body_len, diag) : err;
+		err = append(w, ref->sequence, sealed, sizeof sealed, NULL, diag);
+	return err == EVX_OK ? append(w, ref->sequence, body, body_len, loan, diag) : err;
 }
 
+/* A data frame that is lent goes to sequence 1, under the key that it was sealed with. */
 static enum evx_err pack_frame(struct evx_payload_writer *w, struct evx_job *j, struct evx_ref *ref, struct evx_diag *diag)
 {
 	bool data = j->kind == EVX_JOB_DATA;
+	struct evx_payload_result *r = &w->packer.result;
 	enum evx_err err;
 
+	if (j->refused) {
+		r->bad_loans++;
+		if (w->lender.bad != NULL)
+			w->lender.bad(w->lender.ctx, &j->loan, &j->why);
+	}
 	memcpy(ref->id, j->id, 32);
-	memcpy(ref->key, j->key, 32);
+	memcpy(ref->key, j->lent ? j->loan.key : j->key, 32);
+	ref->sequence = j->lent;
 	ref->plain = j->n;
 	ref->span = j->n;
-	err = place(w, data ? EVX_FRAME_DATA : EVX_FRAME_LISTING, 0, j->body, j->body_len, ref, diag);
+	err = place(w, data ? EVX_FRAME_DATA : EVX_FRAME_LISTING, 0, j->body, j->body_len, j->lent ? &j->loan : NULL, ref, diag);
+	r->borrowed_chunks += j->lent;
+	r->borrowed_bytes += j->lent ? j->n : 0;
 	if (err == EVX_OK)
 		err = evx_tree_add(data ? &w->packer.content : &w->packer.listing, 0, ref);
 	return err;
@@ -111,24 +165,29 @@ static enum evx_err pack_node(struct evx_payload_writer *w, struct evx_job *j, s
 	evx_sha256(p->node, n, ref.id);
 	err = evx_frame_codec_seal(p->codec, type, j->level, j->key, p->node, ref.plain, p->node_body, &body_len, diag);
 	if (err == EVX_OK)
-		err = place(w, type, j->level, p->node_body, body_len, &ref, diag);
+		err = place(w, type, j->level, p->node_body, body_len, NULL, &ref, diag);
 	if (err == EVX_OK)
 		err = evx_tree_add(t, j->level + 1u, &ref);
 	evx_wipe(&ref, sizeof ref);
 	return err;
 }
 
-/* The last frame: zeros up to a length that says little. Then the last pack. */
+/* The last frame of a sequence that is not empty: zeros up to a length that says little. Then its last pack. */
 static enum evx_err pack_padding(struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
 {
 	struct evx_packer *p = &w->packer;
-	struct evx_ref *ref = &p->result.padding[0];
-	uint64_t total = evx_frame_padded_length(p->position);
+	const uint32_t s = j->stream;
+	struct evx_ref *ref = &p->result.padding[s];
+	uint64_t total;
 	uint8_t *zeros = NULL, *body = NULL;
 	enum evx_err err = EVX_E_MEMORY;
 	size_t body_len;
 
-	ref->plain = (uint32_t)(total - p->position - EVX_FRAME_OVERHEAD);
+	if (p->position[s] == 0)
+		return EVX_OK;
+	total = evx_frame_padded_length(p->position[s]);
+	ref->sequence = s;
+	ref->plain = (uint32_t)(total - p->position[s] - EVX_FRAME_OVERHEAD);
 	ref->span = ref->plain;
 	memcpy(ref->key, j->key, 32);
 	zeros = calloc(1, ref->plain);
@@ -138,13 +197,11 @@ static enum evx_err pack_padding(struct evx_payload_writer *w, struct evx_job *j
 	evx_sha256(zeros, ref->plain, ref->id);
 	err = evx_frame_codec_seal(p->codec, EVX_FRAME_PADDING, 0, j->key, zeros, ref->plain, body, &body_len, diag);
 	if (err == EVX_OK)
-		err = place(w, EVX_FRAME_PADDING, 0, body, body_len, ref, diag);
-	if (err == EVX_OK && p->position % EVX_PACK_LEN != 0)
-		err = w->opts.sink.pack(w->opts.sink.ctx, p->pack, (size_t)(p->position % EVX_PACK_LEN), diag);
-	p->result.has_padding[0] = true;
-	p->result.sequence_len[0] = p->position;
-	evx_tree_root_of(&p->content, &p->result.content);
-	evx_tree_root_of(&p->listing, &p->result.listing);
+		err = place(w, EVX_FRAME_PADDING, 0, body, body_len, NULL, ref, diag);
+	if (err == EVX_OK && p->position[s] % EVX_PACK_LEN != 0)
+		err = give(w, s, (size_t)(p->position[s] % EVX_PACK_LEN), diag);
+	p->result.has_padding[s] = true;
+	p->result.sequence_len[s] = p->position[s];
 out:
 	free(zeros);
 	free(body);
@@ -182,5 +239,7 @@ void *evx_packer_work(void *writer)
 			return NULL;
 		}
 	}
+	evx_tree_root_of(&w->packer.content, &w->packer.result.content);
+	evx_tree_root_of(&w->packer.listing, &w->packer.result.listing);
 	return NULL;
 }

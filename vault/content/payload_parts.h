@@ -4,6 +4,7 @@
  *   payload_chunk.c   chunks, checkpoints: decides what is stored, in which order, under which keys
  *   payload_line.c    listing lines
  *   payload_ring.c    jobs in that order, worked on by the workers: ids, deduplication, compression, sealing
+ *   payload_loan.c    … chunks that a lender may have: asked for, opened, compared
  *   payload_pack.c    frames into packs, trees
  * payload_write.c starts and ends them. */
 #ifndef EVX_CONTENT_PAYLOAD_PARTS_H
@@ -120,7 +121,11 @@ struct evx_job {
 	struct evx_ref ref;    /* of the earlier chunk, when ref_known */
 	uint8_t *body;         /* one of the ring's buffers */
 	size_t body_len;
-	uint8_t stream, level; /* NODE */
+	uint8_t stream, level; /* NODE: both; PADDING: stream is the sequence */
+	bool lent;             /* DATA: body is to become the loan's; once ready: it is, and holds the chunk */
+	bool refused;          /* the loan was not used, since why */
+	struct evx_loan loan;
+	struct evx_diag why;
 };
 
 #define EVX_RING 128u
@@ -153,13 +158,27 @@ void evx_ring_duplicate_of(struct evx_ring *r, const struct evx_job *job, struct
 /* A worker's life. */
 void *evx_ring_work(void *writer);
 
+/* Where a worker opens what is lent; made at the first loan. */
+struct evx_loan_room {
+	uint8_t *body, *plain;
+};
+void evx_loan_room_free(struct evx_loan_room *room); /* wipes */
+/* Asks for the chunk of a job that is not a duplicate. The ring's lock is held. */
+void evx_loan_find(const struct evx_lender *l, struct evx_job *j);
+/* Reads the body that is lent to j->body, opens a copy of it and compares: j->lent stays true, or becomes false with the reason in why. On a worker.
+ * EVX_E_MEMORY. */
+enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *room, struct evx_frame_codec *codec, struct evx_job *j) EVX_MUST_CHECK;
+
 /* ---- stage: packs ---- */
 
 struct evx_packer {
 	struct evx_frame_codec *codec;
 	uint8_t header_key[32];
-	uint8_t *pack, *node, *node_body;
-	uint64_t position;
+	uint8_t *node, *node_body;
+	uint8_t *pack[2];         /* of each sequence: the open one, */
+	uint64_t position[2];     /* and the length so far */
+	struct evx_piece *pieces; /* of the open one of sequence 1 */
+	size_t n_pieces, pieces_room;
 	struct evx_tree content, listing;
 	struct evx_payload_result result; /* roots, lengths, padding, chunk counts */
 };
@@ -172,6 +191,7 @@ void *evx_packer_work(void *writer);
 
 struct evx_payload_writer {
 	struct evx_payload_write_opts opts;
+	struct evx_lender lender; /* opts points at it, or at none */
 	pthread_mutex_t lock;  /* of diag */
 	struct evx_diag diag;
 	atomic_bool failed;

@@ -124,6 +124,8 @@ static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
 		j->body = take_body(r);
 		if (j->body == NULL)
 			return EVX_E_MEMORY;
+		if (j->kind == EVX_JOB_DATA && w->opts.lender != NULL)
+			evx_loan_find(w->opts.lender, j);
 		j->state = EVX_JOB_DECIDED;
 		r->to_seal[r->seal_tail++ % EVX_RING] = r->decided;
 		(void)pthread_cond_signal(&r->work);
@@ -202,6 +204,7 @@ void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct
 
 struct worker {
 	struct evx_frame_codec *codec;
+	struct evx_loan_room room;
 	uint8_t zero_id[32]; /* of the largest chunk of zeros, which disk images are full of */
 	bool has_zero_id;
 };
@@ -221,10 +224,13 @@ static void hash_job(struct worker *self, struct evx_job *j)
 	}
 }
 
-static enum evx_err seal_job(struct worker *self, struct evx_job *j, struct evx_diag *diag)
+static enum evx_err seal_job(struct evx_payload_writer *w, struct worker *self, struct evx_job *j, struct evx_diag *diag)
 {
 	uint8_t type = j->kind == EVX_JOB_DATA ? EVX_FRAME_DATA : EVX_FRAME_LISTING;
+	enum evx_err err = j->lent ? evx_loan_take(w->opts.lender, &self->room, self->codec, j) : EVX_OK;
 
+	if (err != EVX_OK || j->lent)
+		return err;
 	return evx_frame_codec_seal(self->codec, type, 0, j->key, j->plain, j->n, j->body, &j->body_len, diag);
 }
 
@@ -251,7 +257,7 @@ static bool step(struct evx_payload_writer *w, struct evx_ring *r, struct worker
 	if (r->seal_head < r->seal_tail) {
 		j = job_at(r, r->to_seal[r->seal_head++ % EVX_RING]);
 		(void)pthread_mutex_unlock(&r->lock);
-		err = seal_job(self, j, &diag);
+		err = seal_job(w, self, j, &diag);
 		release_plain(w, j);
 		(void)pthread_mutex_lock(&r->lock);
 		j->state = EVX_JOB_READY;
@@ -299,6 +305,7 @@ void *evx_ring_work(void *writer)
 		}
 	}
 	(void)pthread_mutex_unlock(&r->lock);
+	evx_loan_room_free(&self.room);
 	evx_frame_codec_free(self.codec);
 	return NULL;
 }

@@ -151,11 +151,17 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts, st
 	*out = NULL;
 	if (opts->jobs == 0 || opts->jobs > JOBS_MAX || opts->level < 0 || opts->level > 19)
 		return evx_fail(diag, EVX_E_USAGE, "sealing: %u jobs (limit %u), level %d (limit 19)", opts->jobs, JOBS_MAX, opts->level);
+	if (opts->lender != NULL && opts->borrowed.pack == NULL)
+		return evx_fail(diag, EVX_E_USAGE, "sealing: a lender, but nothing that takes what is borrowed");
 	w = calloc(1, sizeof *w);
 	if (w == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	w->opts = *opts;
 	w->opts.secret = NULL;
+	if (opts->lender != NULL) {
+		w->lender = *opts->lender;
+		w->opts.lender = &w->lender;
+	}
 	leaf_secret = w->counts.leaf_secret;
 	evx_random(leaf_secret, 32);
 	w->pool = evx_slab_pool_new(opts->jobs + (opts->jobs > 2 ? 3 : 2));
@@ -230,6 +236,9 @@ enum evx_err evx_payload_write_finish(struct evx_payload_writer *w, struct evx_p
 	memcpy(result->padding, packed->padding, sizeof result->padding);
 	result->chunks = packed->chunks;
 	result->duplicate_chunks = packed->duplicate_chunks;
+	result->borrowed_chunks = packed->borrowed_chunks;
+	result->borrowed_bytes = packed->borrowed_bytes;
+	result->bad_loans = packed->bad_loans;
 	result->content_bytes = w->committed;
 	result->hashes_left_out = w->digester.hashes_left_out;
 	evx_merkle_root(&w->cutter.merkle, merkle_root);
