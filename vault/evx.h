@@ -413,6 +413,76 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
+/* ---- Comparing (format-spec/verification.md "Comparing") ---------------------------------------------------------------- */
+
+enum evx_compare_relation {
+	EVX_COMPARE_SAME,      /* one chain; of a receipt: that of its last event */
+	EVX_COMPARE_A_LONGER,  /* a goes on where b ends */
+	EVX_COMPARE_B_LONGER,
+	EVX_COMPARE_FORKED,    /* one exhibit, two branches */
+	EVX_COMPARE_TWO_SEALS, /* two exhibits under one UUID */
+	EVX_COMPARE_OTHER,     /* two exhibits */
+};
+
+/* An event that only one of two sides has. */
+struct evx_compare_event {
+	int number;
+	char type[33], time[24], hash[65];
+	char signer[56]; /* fingerprint of the actor */
+};
+
+struct evx_compare_side {
+	bool receipt;               /* it is one, of the event that ends what is known of its chain */
+	char uuid[37], seal_hash[65];
+	char head[65];              /* of its last event, rightful or not */
+	size_t events, rightful;    /* numbers of events; of a receipt: 1 */
+	struct evx_compare_event *only; size_t nonly;
+	int exit_class;             /* of data and custody, from what was read: 0, 1, 3, 4 or 5 */
+	char why[512];              /* its weightiest finding when that is unchecked, newer or broken, "" else; hostile text */
+};
+
+enum evx_compare_file {
+	EVX_FILE_MATCHES,    /* contents and attributes */
+	EVX_FILE_ATTRIBUTES, /* same contents; mode, owner, time of change, extended attributes, ACLs or flags differ */
+	EVX_FILE_DIFFERS,    /* type, contents, link target or device differ */
+	EVX_FILE_NOT_COMPARED, /* it was not read when one side was sealed: there is no digest to compare */
+	EVX_FILE_MOVED,      /* b has the contents of a file that b misses under another name */
+	EVX_FILE_NEW,        /* only b has it */
+	EVX_FILE_MISSING,    /* only a has it */
+};
+#define EVX_COMPARE_FILES 7
+
+struct evx_compare_result {
+	enum evx_compare_relation relation;
+	bool rightful;            /* of a fork: copies might part there */
+	int common;               /* so many events from the seal on are known to be the same; -1 where a receipt does not tell */
+	int between;              /* events that stand between a and the receipt b, and are in neither */
+	struct evx_compare_side a, b;
+	bool same_contents;       /* one seal: one listing */
+	bool listed;              /* both listings were opened and compared: */
+	uint64_t files[EVX_COMPARE_FILES]; /* lines, by enum evx_compare_file; a moved one counts once */
+	uint64_t not_followed;    /* new and missing files past the bound, for which no other name was looked for */
+	struct evx_confine_state confinement;
+};
+void evx_compare_result_free(struct evx_compare_result *r);
+
+struct evx_compare_options {
+	const char *a, *b;   /* bundles: files or directories; b may be a receipt */
+	const char *as;      /* identity that opens the listings of both; NULL: only the chains are compared */
+	uint64_t memory;     /* bytes of paths and digests kept to find moved files, 0: 64 MiB; sorting takes as much again */
+	unsigned jobs;
+	bool confine;
+	/* Called for every line but those that match, in listing order, after both listing roots matched their seals. from is where a has the contents
+	 * of a moved file, else NULL. Hostile texts. An error it returns ends the comparison. */
+	enum evx_err (*each)(void *ctx, enum evx_compare_file what, const char *path, size_t path_len, const char *from, size_t from_len);
+	void *each_ctx;
+};
+/* Tells how two bundles, or a bundle and a receipt, relate, by the hashes of their events; packs are not read. The listings of two exhibits are
+ * compared with a key; of one exhibit there is one. EVX_E_TRUNCATED where one has no seal that can be read; EVX_E_KEY when as does not open both. */
+enum evx_err evx_compare(struct evx_home *h /* NULL allowed without as */, const struct evx_compare_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_compare_result *result,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Custody events after the seal (format-spec/events.md) ----------------------------------------------------------- */
 
 /* What to record. Texts are for the details, NULL where there is nothing to say. */

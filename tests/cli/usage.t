@@ -4,7 +4,7 @@
 
 subcommands='id-new id-list id-show id-card id-passwd id-backup id-import id-retire id-always-to trust-add trust-list trust-show trust-remove roster-new roster-add roster-revoke roster-rotate
 	roster-sign roster-show roster-verify roster-import'
-for c in id trust roster seal verify show log list cat extract timestamp version help $subcommands; do
+for c in id trust roster seal verify show log compare list cat extract timestamp version help $subcommands; do
 	words=$(echo "$c" | sed 's/^id-/id /; s/^trust-/trust /; s/^roster-/roster /')
 	code 0 "evx $words --help" "$EVX" $words --help
 	out_has "usage: evx" "evx $words --help prints its usage"
@@ -32,10 +32,10 @@ code 2 'an unknown command with an escape in its name' "$EVX" "$(printf 'a\033[2
 ok 'the escape is not printed' not grep -q "$(printf '\033')" "$T/err"
 
 for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id import' 'id retire' 'trust add' 'trust show' 'trust remove' 'roster new' 'roster add x' 'roster revoke x'\
-	'roster rotate' 'roster sign' 'roster verify' 'roster import' seal verify show log list cat 'cat x' extract timestamp; do
+	'roster rotate' 'roster sign' 'roster verify' 'roster import' seal verify show log compare 'compare x' list cat 'cat x' extract timestamp; do
 	code 2 "evx $c with too few operands" "$EVX" $c
 done
-for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'roster add a b c' 'roster show a b' 'verify a b' 'show a b' 'log a b' 'cat a b c' 'timestamp a b'; do
+for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'roster add a b c' 'roster show a b' 'verify a b' 'show a b' 'log a b' 'compare a b c' 'cat a b c' 'timestamp a b'; do
 	code 2 "evx $c has too many operands" "$EVX" $c
 done
 

@@ -37,15 +37,9 @@ static enum evx_err read_receipt(struct evx_chain *c, struct given *g)
 	return EVX_OK;
 }
 
-static bool is_ours(const struct evx_chain *c, const struct given *g)
+static struct evx_receipt_comparison compare(const struct evx_chain *c, const struct given *g)
 {
-	return g->read && c->result.has_exhibit && memcmp(g->event.exhibit, c->result.exhibit, sizeof g->event.exhibit) == 0;
-}
-
-/* True when the event whose hash is given stands at place number. */
-static bool stands_at(const struct evx_chain *c, size_t number, const uint8_t hash[32])
-{
-	return number < c->result.n && c->result.at[number].has_hash && memcmp(c->result.at[number].hash, hash, 32) == 0;
+	return evx_chain_compare_receipt(&c->result, c->uuid, &g->event, g->hash);
 }
 
 /* Makes the receipt the next event of the chain. */
@@ -85,7 +79,7 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 		for (i = 0; i < n && err == EVX_OK; i++) {
 			struct given *g = &given[i];
 
-			if (g->taken || !is_ours(c, g) || g->event.sequence != c->result.n || !stands_at(c, c->result.n - 1, g->event.previous))
+			if (!g->read || g->taken || compare(c, g).relation != EVX_RECEIPT_NEXT)
 				continue;
 			err = take(c, g, diag);
 			more = true;
@@ -94,43 +88,39 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 	return err;
 }
 
-static enum evx_err judge_branch(struct evx_chain *c, const struct given *g)
-{
-	unsigned parent = g->event.sequence - 1u;
-	char who[EVX_RULES_NAME_CAP];
-	const struct evx_chain_event *here = g->event.sequence < c->result.n ? &c->result.at[g->event.sequence] : NULL;
-	bool rightful = c->result.at[parent].decoded && evx_chain_may_part(&c->result.at[parent].event,
-		here != NULL && here->decoded ? &here->event : NULL, &g->event);
-
-	if (rightful)
-		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, parent, g->name,
-			"After event %04u (%s) the receipt belongs to the chain of another copy.", parent, c->result.at[parent].event.type);
-	return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, parent, g->name,
-		"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
-		parent, evx_rules_name(g->event.signers[0], who));
-}
-
 /* What a receipt that is no new event of the chain shows about it. */
 static enum evx_err judge_other(struct evx_chain *c, const struct given *g)
 {
-	uint32_t number = g->event.sequence;
+	const struct evx_receipt_comparison is = compare(c, g);
+	const uint32_t number = g->event.sequence;
 	char who[EVX_RULES_NAME_CAP];
 
 	(void)evx_rules_name(g->event.signers[0], who);
-	if (!is_ours(c, g) && strcmp(g->event.uuid, c->uuid) != 0)
+	switch (is.relation) {
+	case EVX_RECEIPT_OTHER:
 		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
-	if (!is_ours(c, g))
+	case EVX_RECEIPT_TWO_SEALS:
 		return evx_findings_add(c->findings, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, g->name,
 			"The receipt, signed by %s, names the same UUID and another seal: two exhibits go under one number.", who);
-	if (stands_at(c, number, g->hash))
+	case EVX_RECEIPT_HERE:
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name, "The receipt is that of event %04u (%s).",
 			(unsigned)number, g->event.type);
-	if (stands_at(c, number - 1u, g->event.previous))
-		return judge_branch(c, g);
-	if (number < c->result.n)
+	case EVX_RECEIPT_FORKED:
+		if (is.rightful)
+			return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, number - 1, g->name,
+				"After event %04u (%s) the receipt belongs to the chain of another copy.", (unsigned)number - 1,
+				c->result.at[number - 1].event.type);
+		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, number - 1, g->name,
+			"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
+			(unsigned)number - 1, who);
+	case EVX_RECEIPT_PARTED:
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, number, g->name,
 			"The receipt, signed by %s, is of an event %04u that follows another event than the one here: the chains parted before it.", who,
 			(unsigned)number);
+	case EVX_RECEIPT_NEXT: /* taken before */
+	case EVX_RECEIPT_LATER:
+		break;
+	}
 	return evx_findings_add(c->findings, "R-TRUNCATED", EVX_WEIGHT_BROKEN, (uint32_t)c->result.n - 1, g->name,
 		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", who,
 		(unsigned)number, g->event.type, (unsigned)c->result.n - 1);

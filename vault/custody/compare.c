@@ -53,6 +53,30 @@ struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, 
 	return c;
 }
 
+/* True when the event whose hash is given stands at place number. */
+static bool stands_at(const struct evx_chain_result *c, size_t number, const uint8_t hash[32])
+{
+	return number < c->n && c->at[number].has_hash && memcmp(c->at[number].hash, hash, 32) == 0;
+}
+
+struct evx_receipt_comparison evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
+	const uint8_t hash[32])
+{
+	const size_t number = event->sequence;
+	const struct evx_event *parent = number > 0 ? event_at(c, number - 1) : NULL;
+
+	if (!c->has_exhibit || memcmp(event->exhibit, c->exhibit, 32) != 0)
+		return (struct evx_receipt_comparison){ strcmp(event->uuid, uuid) == 0 ? EVX_RECEIPT_TWO_SEALS : EVX_RECEIPT_OTHER, false };
+	if (stands_at(c, number, hash))
+		return (struct evx_receipt_comparison){ EVX_RECEIPT_HERE, false };
+	if (number > 0 && stands_at(c, number - 1, event->previous)) {
+		if (number == c->n)
+			return (struct evx_receipt_comparison){ EVX_RECEIPT_NEXT, false };
+		return (struct evx_receipt_comparison){ EVX_RECEIPT_FORKED, parent != NULL && evx_chain_may_part(parent, event_at(c, number), event) };
+	}
+	return (struct evx_receipt_comparison){ number < c->n ? EVX_RECEIPT_PARTED : EVX_RECEIPT_LATER, false };
+}
+
 const char *evx_chain_relation_name(enum evx_chain_relation relation)
 {
 	static const char *const names[] = { "same", "longer", "shorter", "forked", "two seals", "other", "unknown" };

@@ -25,6 +25,26 @@ struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, 
 /* True when chains may part after parent, one with event a and one with b (NULL: unknown): at a copy, or at a release that leaves a copy and is
  * not answered by both. */
 bool evx_chain_may_part(const struct evx_event *parent, const struct evx_event *a, const struct evx_event *b);
+
+/* How the event of a receipt stands to a chain. */
+enum evx_receipt_relation {
+	EVX_RECEIPT_HERE,      /* it is one of its events */
+	EVX_RECEIPT_NEXT,      /* it continues it */
+	EVX_RECEIPT_LATER,     /* it is of a later event; others between are missing */
+	EVX_RECEIPT_FORKED,    /* it follows an event of the chain, after which that goes on otherwise */
+	EVX_RECEIPT_PARTED,    /* the chains parted somewhere before it */
+	EVX_RECEIPT_TWO_SEALS, /* it names the UUID and another seal */
+	EVX_RECEIPT_OTHER,     /* it is of another exhibit */
+};
+
+struct evx_receipt_comparison {
+	enum evx_receipt_relation relation;
+	bool rightful; /* when forked: copies might part there */
+};
+
+/* Compares a receipt's event, whose record has this hash, with a chain that has an exhibit; uuid is that of the chain's bundle. */
+struct evx_receipt_comparison evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
+	const uint8_t hash[32]);
 /* "same", "longer", "shorter", "forked", "two seals", "other", "unknown". Static storage. */
 const char *evx_chain_relation_name(enum evx_chain_relation relation);
 

@@ -13,7 +13,7 @@ struct visit {
 	struct evx_diag why; /* what is wrong with the file at hand */
 };
 
-static struct evx_listing_read_opts listing_opts(const struct evx_contents_opts *o)
+struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts *o, bool again)
 {
 	return (struct evx_listing_read_opts){
 		.src = o->src,
@@ -24,6 +24,7 @@ static struct evx_listing_read_opts listing_opts(const struct evx_contents_opts 
 		.content_known = !o->part->listing_only,
 		.content_length = o->part->content.present ? o->part->content.ref.span : 0,
 		.origin = o->origin,
+		.again = again,
 		.jobs = o->jobs,
 		.cancel = o->cancel,
 	};
@@ -31,7 +32,7 @@ static struct evx_listing_read_opts listing_opts(const struct evx_contents_opts 
 
 enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
 {
-	const struct evx_listing_read_opts listing = listing_opts(opts);
+	const struct evx_listing_read_opts listing = evx_contents_listing(opts, false);
 
 	return evx_listing_read(&listing, each, ctx, diag);
 }
@@ -147,13 +148,12 @@ static enum evx_err one_line(struct visit *s, const struct evx_listing_item *ite
 
 enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const struct evx_contents_visitor *visitor, struct evx_diag *diag)
 {
-	struct evx_listing_read_opts listing = listing_opts(opts);
+	const struct evx_listing_read_opts listing = evx_contents_listing(opts, true);
 	struct visit s = { .opts = opts, .v = visitor };
 	struct evx_listing_feed *feed = NULL;
 	const struct evx_listing_item *item;
 	enum evx_err err, read;
 
-	listing.again = true;
 	s.digest = evx_file_digest_new();
 	if (s.digest == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "contents: out of memory");

@@ -31,6 +31,8 @@ struct evx_contents_opts {
 	struct evx_progress *progress;           /* bytes_done counts content bytes */
 };
 
+/* How evx_listing_read reads this exhibit's listing; again as there. */
+struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts *opts, bool again);
 /* Reads the whole listing and compares its root with the seal's: only after this may a line be shown. each (NULL allowed) sees the lines
  * on the way, for bookkeeping that shows nothing. */
 enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)

@@ -1,0 +1,276 @@
+/* evx compare: how two bundles, or a bundle and a receipt, relate. */
+#include <string.h>
+
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt.h"
+
+static const char *const relation_names[] = { "same", "a_longer", "b_longer", "forked", "two_seals", "other" };
+/* By enum evx_compare_file. */
+static const struct {
+	const char *name, *label, *count;
+} file_names[EVX_COMPARE_FILES] = {
+	{ "matches", "matches", "match" },
+	{ "attributes", "attributes", "match but for their attributes" },
+	{ "differs", "differs", "differ" },
+	{ "not_compared", "not read", "were not read, and cannot be compared" },
+	{ "moved", "moved", "moved" },
+	{ "new", "new", "new" },
+	{ "missing", "missing", "missing" },
+};
+
+struct compare_run {
+	struct cli *cli;
+	const struct evx_compare_options *opt;
+	struct evx_compare_result result;
+};
+
+static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path, size_t path_len, const char *from, size_t from_len)
+{
+	struct compare_run *run = ctx;
+	FILE *f = run->cli->out;
+	struct cli_json j;
+
+	if (run->cli->json) {
+		j = cli_json_begin(f);
+		cli_json_text(&j, "file", file_names[what].name);
+		cli_json_bytes(&j, "path", path, path_len);
+		if (from != NULL)
+			cli_json_bytes(&j, "from", from, from_len);
+		cli_json_end(&j);
+	} else {
+		fprintf(f, "%-14s", file_names[what].label);
+		cli_output_bytes(f, path, path_len);
+		if (from != NULL) {
+			fputs("  <-  ", f);
+			cli_output_bytes(f, from, from_len);
+		}
+		putc('\n', f);
+	}
+	return ferror(f) ? EVX_E_IO : EVX_OK;
+}
+
+static bool is_conflict(const struct evx_compare_result *r)
+{
+	return r->relation == EVX_COMPARE_TWO_SEALS || (r->relation == EVX_COMPARE_FORKED && !r->rightful);
+}
+
+static int exit_code(const struct evx_compare_result *r)
+{
+	static const int found[] = { CLI_BAD, CLI_NEWER, CLI_INCOMPLETE };
+	size_t i;
+
+	if (is_conflict(r))
+		return CLI_BAD;
+	for (i = 0; i < sizeof found / sizeof found[0]; i++)
+		if (r->a.exit_class == found[i] || r->b.exit_class == found[i])
+			return found[i];
+	return r->relation == EVX_COMPARE_OTHER || r->relation == EVX_COMPARE_FORKED ? CLI_CUSTODY : CLI_GOOD;
+}
+
+static void only_json(struct cli_json *j, const struct evx_compare_side *s)
+{
+	size_t i;
+
+	cli_json_array(j, "only");
+	for (i = 0; i < s->nonly; i++) {
+		cli_json_object(j, NULL);
+		cli_json_count(j, "sequence", (uint64_t)s->only[i].number);
+		cli_json_text(j, "type", s->only[i].type);
+		cli_json_text(j, "time", s->only[i].time);
+		cli_json_text(j, "hash", s->only[i].hash);
+		cli_json_text(j, "signer", s->only[i].signer);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
+
+static void side_json(struct cli_json *j, const char *key, const char *path, const struct evx_compare_side *s)
+{
+	cli_json_object(j, key);
+	cli_json_text(j, "path", path);
+	cli_json_bool(j, "receipt", s->receipt);
+	cli_json_text(j, "uuid", s->uuid);
+	cli_json_text(j, "seal_hash", s->seal_hash);
+	cli_json_text(j, "last_event", s->head);
+	if (!s->receipt) {
+		cli_json_count(j, "events", s->events);
+		cli_json_count(j, "rightful", s->rightful);
+		cli_json_count(j, "exit", (uint64_t)s->exit_class);
+		if (s->why[0] != '\0')
+			cli_json_text(j, "why", s->why);
+	}
+	only_json(j, s);
+	cli_json_close(j);
+}
+
+static void print_json(const struct compare_run *run)
+{
+	const struct evx_compare_result *r = &run->result;
+	struct cli_json j = cli_json_begin(run->cli->out);
+	size_t i;
+
+	cli_json_text(&j, "relation", relation_names[r->relation]);
+	if (r->relation == EVX_COMPARE_FORKED)
+		cli_json_bool(&j, "rightful", r->rightful);
+	if (r->common >= 0)
+		cli_json_count(&j, "common_events", (uint64_t)r->common);
+	if (r->between > 0)
+		cli_json_count(&j, "events_between", (uint64_t)r->between);
+	side_json(&j, "a", run->opt->a, &r->a);
+	side_json(&j, "b", run->opt->b, &r->b);
+	cli_json_bool(&j, "same_contents", r->same_contents);
+	if (r->listed) {
+		cli_json_object(&j, "files");
+		for (i = 0; i < EVX_COMPARE_FILES; i++)
+			cli_json_size(&j, file_names[i].name, r->files[i]);
+		cli_json_size(&j, "not_followed", r->not_followed);
+		cli_json_close(&j);
+	}
+	cli_json_count(&j, "exit", (uint64_t)exit_code(r));
+	cli_json_end(&j);
+}
+
+static void side(FILE *f, const char *label, const char *path, const struct evx_compare_side *s)
+{
+	char things[CLI_THINGS_CAP];
+
+	fprintf(f, "%-14s", label);
+	cli_output_text(f, path);
+	if (s->receipt)
+		fputs(", a receipt\n", f);
+	else
+		fprintf(f, ", a chain of %s\n", cli_output_things(s->events, "event", "events", things));
+	cli_output_field(f, "  exhibit", s->seal_hash);
+	cli_output_field(f, "  last event", s->head);
+	if (!s->receipt && s->rightful < s->events)
+		fprintf(f, "%-14sfrom event %04zu on it is not good\n", "  chain", s->rightful);
+	cli_output_field(f, "  found", s->why);
+}
+
+static void only(FILE *f, const char *label, const struct evx_compare_side *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nonly; i++) {
+		fprintf(f, "%-14s%04d  %s  ", label, s->only[i].number, s->only[i].time);
+		cli_output_text(f, s->only[i].type);
+		fprintf(f, "  by %s\n", s->only[i].signer);
+	}
+}
+
+static void files(FILE *f, const struct evx_compare_result *r)
+{
+	char n[CLI_NUMBER_CAP];
+	size_t i;
+
+	for (i = 0; i < EVX_COMPARE_FILES; i++)
+		if (r->files[i] > 0 || i == EVX_FILE_MATCHES)
+			fprintf(f, "%-14s%s %s\n", i == 0 ? "entries" : "", cli_output_count(r->files[i], n), file_names[i].count);
+	if (r->not_followed > 0)
+		fprintf(f, "%-14s%s new or missing files more than are looked for under other names\n", "", cli_output_count(r->not_followed, n));
+}
+
+/* The last line. */
+static void verdict(FILE *f, const struct evx_compare_result *r)
+{
+	char things[CLI_THINGS_CAP];
+
+	switch (r->relation) {
+	case EVX_COMPARE_SAME:
+		fputs(r->b.receipt ? "SAME: the receipt is that of the last event of A.\n" : "SAME: one exhibit, one chain.\n", f);
+		break;
+	case EVX_COMPARE_A_LONGER:
+		fprintf(f, "A IS LONGER: it has all of B, and goes on with %s.\n", cli_output_things(r->a.nonly, "event", "events", things));
+		break;
+	case EVX_COMPARE_B_LONGER:
+		if (r->between > 0)
+			fprintf(f, "B IS LATER: the receipt is of a later event of this exhibit, and %s between them in neither.\n",
+				cli_output_things((uint64_t)r->between, "event stands", "events stand", things));
+		else
+			fprintf(f, "B IS LONGER: it has all of A, and goes on with %s.\n", cli_output_things(r->b.nonly, "event", "events", things));
+		break;
+	case EVX_COMPARE_FORKED:
+		if (r->common < 0)
+			fputs("FORK: one exhibit, and the chain parted somewhere before the receipt's event: one branch hides the other.\n", f);
+		else if (r->rightful)
+			fprintf(f, "COPIES: one exhibit, in two copies that parted at event %04d, as they may.\n", r->common - 1);
+		else
+			fprintf(f, "FORK: one exhibit, and two chains that part after event %04d, where no copy was made: one hides the other.\n", r->common - 1);
+		break;
+	case EVX_COMPARE_TWO_SEALS:
+		fputs("TWO EXHIBITS UNDER ONE UUID: one of them is not what its number says.\n", f);
+		break;
+	case EVX_COMPARE_OTHER:
+		fputs("DIFFERENT EXHIBITS.\n", f);
+		break;
+	}
+}
+
+static void print(const struct compare_run *run)
+{
+	const struct evx_compare_result *r = &run->result;
+	FILE *f = run->cli->out;
+
+	side(f, "A", run->opt->a, &r->a);
+	side(f, "B", run->opt->b, &r->b);
+	only(f, "only in A", &r->a);
+	only(f, "only in B", &r->b);
+	if (r->listed)
+		files(f, r);
+	else
+		cli_output_field(f, "contents", r->same_contents ? "the same: one seal signs them"
+			: r->b.receipt ? "not compared: a receipt has none" : "not compared: that takes a key that opens both (--as NAME)");
+	cli_output_field(f, "read", "the chains, and no packs: run 'evx verify' to check the data");
+	verdict(f, r);
+}
+
+int cli_cmd_compare(struct cli *cli, int argc, char **argv)
+{
+	struct evx_compare_options opt = { .confine = true, .each = each };
+	struct compare_run run = { .cli = cli, .opt = &opt };
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "compare the files, too, with what this identity can open", 0, 0 },
+		{ "memory", 0, CLI_SIZE, &opt.memory, "SIZE", "how much to keep of new and missing files, to find the moved ones (default: 64M)", 1, UINT64_MAX },
+	};
+	struct evx_passphrase ask;
+	struct cli_progress progress;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	if (strcmp(cli->args[0], "-") == 0 || strcmp(cli->args[1], "-") == 0)
+		return cli_options_misuse(cli, "a stream cannot be compared; expected files or directories");
+	r = opt.as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.a = cli->args[0];
+	opt.b = cli->args[1];
+	opt.jobs = (unsigned)cli->jobs;
+	opt.each_ctx = &run;
+	ask = cli_prompt_passphrase(cli);
+	cli_progress_start(cli, &progress);
+	err = evx_compare(home, &opt, &ask, progress.counters, cli->cancel, &run.result, &diag);
+	cli_progress_stop(cli, &progress);
+	if (err == EVX_E_IO && ferror(cli->out))
+		err = evx_diag_in(&diag, "standard output", evx_fail(&diag, EVX_E_IO, "could not be written"));
+	if (err == EVX_OK) {
+		cli_output_confinement(cli, &run.result.confinement);
+		if (cli->json)
+			print_json(&run);
+		else
+			print(&run);
+		r = exit_code(&run.result);
+	} else {
+		r = cli_output_error(cli, err, &diag);
+	}
+	evx_compare_result_free(&run.result);
+	evx_home_free(home);
+	return r;
+}
