@@ -1,4 +1,4 @@
-/* evx note, access … approve: one signed event of custody each. The commands differ in the type they sign and in a few options. */
+/* evx note, access … rewrap, approve: one signed event of custody each. The commands differ in the type they sign and in a few options. */
 #include <string.h>
 #include <time.h>
 
@@ -6,6 +6,8 @@
 #include "event.h"
 #include "options.h"
 #include "output.h"
+#include "prompt.h"
+#include "seal_result.h"
 
 /* Options and operands that not every event has. */
 enum {
@@ -21,6 +23,7 @@ enum {
 	NEED_PURPOSE = 1 << 8,
 	NEED_REASON = 1 << 9,
 	NEED_PLACE = 1 << 10,
+	REWRAP = 1 << 11, /* --to and --custody-to, repeated; --self, --new-custody-key, --yes */
 };
 
 static const struct event_command {
@@ -43,12 +46,15 @@ static const struct event_command {
 	{ "refuse", "refuse", EVENT | NEED_REASON },
 	{ "withdraw", "withdraw", EVENT },
 	{ "take-over", "take-over", SUCCEED | NEED_REASON },
+	{ "rewrap", "rewrap", REWRAP },
 	{ "approve", "approve", EVENT },
 };
 
 struct event_run {
 	struct evx_event_options opt;
-	struct cli_list also, witness, attach, details_to;
+	struct cli *cli;
+	struct cli_list also, witness, attach, details_to, readers, custody_readers;
+	bool yes;
 	const char *former, *reason;
 	bool not_inventoried, no_receipt;
 	char receipt[512]; /* the name an acceptance's receipt gets when none was given */
@@ -73,6 +79,11 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 	} all[] = {
 		{ ANY, { "as", 0, CLI_TEXT, &o->as, "NAME", "identity that signs (default: the only one there is)", 0, 0 } },
 		{ TO, { "to", 0, CLI_TEXT, &o->to, "CARD", "who gets it", 0, 0 } },
+		{ REWRAP, { "to", 0, CLI_LIST, &run->readers, "CARD", "who can open the evidence with the new key files; may be repeated", 0, 0 } },
+		{ REWRAP, { "custody-to", 0, CLI_LIST, &run->custody_readers, "CARD", "who can read particulars and custody only; may be repeated", 0, 0 } },
+		{ REWRAP, { "self", 0, CLI_FLAG, &o->self, NULL, "the signer can open the evidence with them, too", 0, 0 } },
+		{ REWRAP, { "new-custody-key", 0, CLI_FLAG, &o->new_custody_key, NULL, "encrypt later details to a new key, which earlier readers do not have", 0, 0 } },
+		{ REWRAP, { "yes", 'y', CLI_FLAG, &run->yes, NULL, "do not ask before signing", 0, 0 } },
 		{ RELEASE, { "keeps", 0, CLI_TEXT, &o->keeps, "nothing|copy", "what the sender keeps", 0, 0 } },
 		{ SUCCEED, { "former", 0, CLI_TEXT, &run->former, "CARD", "the holder who cannot sign any more (default: the holder there is)", 0, 0 } },
 		{ EVENT, { "event", 0, CLI_TEXT, &o->refers, "N|HASH", "the event it is about", 0, 0 } },
@@ -132,6 +143,8 @@ static int check(struct cli *cli, const struct event_command *c, struct event_ru
 		return cli_options_misuse(cli, "expected the note's text");
 	if ((c->takes & TO) != 0 && (c->takes & RELEASE) != 0 && o->to == NULL)
 		return cli_options_misuse(cli, "expected --to CARD");
+	if ((c->takes & REWRAP) != 0 && run->readers.n == 0 && run->custody_readers.n == 0 && !o->self)
+		return cli_options_misuse(cli, "expected --to CARD, --custody-to CARD or --self: all who can open with the new key files");
 	if ((c->takes & RELEASE) != 0 && o->keeps == NULL)
 		return cli_options_misuse(cli, "expected --keeps nothing or --keeps copy");
 	if ((c->takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
@@ -173,10 +186,22 @@ static void name_receipt(const char *bundle, char *out, size_t cap)
 	snprintf(out, cap, "%.*s.acceptance-%s.txt", (int)n, bundle + begin, when);
 }
 
+/* Whom a rewrap lets in cannot be shut out again. */
+static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
+{
+	const struct event_run *run = ctx;
+
+	if (run->yes || run->cli->quiet || !cli_prompt_possible())
+		return true;
+	fputs("These keys will be able to open it, beside those that can already:\n", stderr);
+	cli_seal_result_readers(stderr, readers, n);
+	return cli_prompt_yes(run->cli, "Sign?");
+}
+
 int cli_cmd_event(struct cli *cli, int argc, char **argv)
 {
 	const struct event_command *c = find(argv[0]);
-	struct event_run run = { .opt = { .type = c->type } };
+	struct event_run run = { .cli = cli, .opt = { .type = c->type, .confirm = confirm, .confirm_ctx = &run } };
 	struct evx_event_options *o = &run.opt;
 	int r = parse(cli, argc, argv, c, &run);
 
@@ -197,6 +222,10 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 		name_receipt(o->bundle, run.receipt, sizeof run.receipt);
 		o->receipt = run.receipt;
 	}
+	o->readers_to = run.readers.v;
+	o->nreaders_to = run.readers.n;
+	o->custody_to = run.custody_readers.v;
+	o->ncustody_to = run.custody_readers.n;
 	o->also = run.also.v;
 	o->nalso = run.also.n;
 	o->witness = run.witness.v;

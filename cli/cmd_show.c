@@ -1,4 +1,6 @@
 /* evx show: what a bundle is, from its index, without reading its packs. */
+#include <string.h>
+
 #include "cli.h"
 #include "details.h"
 #include "output.h"
@@ -16,17 +18,29 @@ static void keys(FILE *f, const struct evx_report *r)
 	cli_output_field(f, "custody key", r->custody_key);
 	cli_output_field(f, "content key", r->content_key);
 	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers", r->content_readers, r->custody_readers);
+	if (r->newest_content.event > 0)
+		fprintf(f, "%-14s%zu can open the evidence with the key file of event %04d\n", "rewrapped", r->newest_content.readers, r->newest_content.event);
+	if (r->newest_custody.event > 0)
+		fprintf(f, "%-14s%zu can open the custody details with the key file of event %04d\n", "rewrapped", r->newest_custody.readers,
+			r->newest_custody.event);
+	if (strcmp(r->details_key, r->custody_key) != 0)
+		cli_output_field(f, "details key", r->details_key);
 }
 
 /* For a court file: with it, age opens every event's details. */
 static void reveal(struct cli *cli, const struct evx_report *r)
 {
-	if (r->revealed[0] == '\0')
+	const char *line;
+	size_t n;
+
+	if (r->revealed == NULL)
 		return;
-	cli_output_warn(cli, "this prints a SECRET KEY: who has it reads the custody details of this exhibit, past and future, for ever. It opens no evidence "
-		"and signs nothing.");
-	if (!cli->json)
-		cli_output_field(cli->out, "SECRET KEY", r->revealed);
+	cli_output_warn(cli, "this prints a SECRET KEY: who has it reads the custody details of this exhibit, past and future (until a rewrap brings a new "
+		"custody key), for ever. It opens no evidence and signs nothing.");
+	for (line = r->revealed; !cli->json && *line != '\0'; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		fprintf(cli->out, "%-14s%.*s\n", "SECRET KEY", (int)n, line);
+	}
 }
 
 static int print(struct cli *cli, const struct evx_report *r)

@@ -9,6 +9,7 @@
 #include "output.h"
 #include "progress.h"
 #include "prompt.h"
+#include "seal_result.h"
 
 static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 {
@@ -23,6 +24,8 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 	cli_json_bool(&j, "appended", out->appended);
 	cli_json_text(&j, "written", out->written);
 	cli_json_count(&j, "missing_signatures", out->missing);
+	if (out->nreaders > 0)
+		cli_seal_result_readers_json(&j, out->readers, out->nreaders);
 	cli_json_end(&j);
 }
 
@@ -42,6 +45,11 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 	if (out->appended)
 		cli_output_field(f, "appended to", bundle);
 	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);
+	if (out->nreaders > 0) {
+		fputs("its key files can be opened by\n", f);
+		cli_seal_result_readers(f, out->readers, out->nreaders);
+		fputs("  Nobody's access ends by this: who can open an earlier key file goes on with what it gives.\n", f);
+	}
 	if (out->hash[0] != '\0')
 		return;
 	if (out->missing > 0)

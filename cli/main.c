@@ -45,6 +45,7 @@ static const struct cli_command commands[] = {
 	{ "hold-lift", "BUNDLE [--event N] [options]", "lift a hold", cli_cmd_event },
 	{ "correct", "BUNDLE --event N [options]", "correct an event; both stay readable", cli_cmd_event },
 	{ "dispose-authorise", "BUNDLE [options]", "allow disposal", cli_cmd_event },
+	{ "rewrap", "BUNDLE (--to CARD | --custody-to CARD | --self)... [--new-custody-key] [options]", "new key files: let others open it, too", cli_cmd_event },
 	{ "approve", "BUNDLE [--event N] [options]", "assent to an event", cli_cmd_event },
 	{ "append", "BUNDLE FILE...", "add events from receipts or finished drafts", cli_cmd_append },
 	{ "sign", "DRAFT [--as NAME]", "add a signature to a draft", cli_cmd_sign },

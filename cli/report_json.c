@@ -136,6 +136,14 @@ static void line(struct cli_json *j, const char *key, enum evx_verdict_grade gra
 	cli_json_close(j);
 }
 
+static void key_file(struct cli_json *j, const char *key, const struct evx_report_key_file *file)
+{
+	cli_json_object(j, key);
+	cli_json_count(j, "event", (uint64_t)file->event);
+	cli_json_count(j, "readers", file->readers);
+	cli_json_close(j);
+}
+
 static void facts(struct cli_json *j, const struct evx_report *r)
 {
 	cli_json_text(j, "uuid", r->uuid);
@@ -153,6 +161,9 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 	cli_json_count(j, "content_readers", r->content_readers);
 	cli_json_text(j, "custody_key", r->custody_key);
 	cli_json_text(j, "content_key", r->content_key);
+	cli_json_text(j, "details_key", r->details_key);
+	key_file(j, "newest_custody_key_file", &r->newest_custody);
+	key_file(j, "newest_content_key_file", &r->newest_content);
 	cli_json_bool(j, "walked", r->walked);
 	cli_json_bool(j, "deep", r->deep);
 	if (r->deep) {
@@ -161,8 +172,7 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 		cli_json_count(j, "deep_lines", r->deep_lines);
 	}
 	cli_json_text(j, "opened", tier_names[r->tier]);
-	if (r->revealed[0] != '\0')
-		cli_json_text(j, "custody_identity", r->revealed);
+	cli_json_text(j, "custody_identity", r->revealed);
 }
 
 void cli_report_json(FILE *f, const struct evx_report *r)

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "json.h"
 #include "output.h"
 
 static void readers_of(FILE *f, const struct evx_reader_info *readers, size_t n, bool content)
@@ -22,6 +21,21 @@ void cli_seal_result_readers(FILE *f, const struct evx_reader_info *readers, siz
 {
 	readers_of(f, readers, n, true);
 	readers_of(f, readers, n, false);
+}
+
+void cli_seal_result_readers_json(struct cli_json *j, const struct evx_reader_info *readers, size_t n)
+{
+	size_t i;
+
+	cli_json_array(j, "readers");
+	for (i = 0; i < n; i++) {
+		cli_json_object(j, NULL);
+		cli_json_card(j, "card", &readers[i].card);
+		cli_json_bool(j, "content", readers[i].content);
+		cli_json_bool(j, "always", readers[i].always);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
 }
 
 void cli_seal_result_single_key(struct cli *cli, const struct evx_reader_info *readers, size_t n)
@@ -136,14 +150,7 @@ static void print_json(struct cli *cli, const struct evx_seal_options *opt, cons
 		}
 		cli_json_close(&j);
 	}
-	cli_json_array(&j, "readers");
-	for (i = 0; i < r->nreaders; i++) {
-		cli_json_object(&j, NULL);
-		cli_json_card(&j, "card", &r->readers[i].card);
-		cli_json_bool(&j, "content", r->readers[i].content);
-		cli_json_bool(&j, "always", r->readers[i].always);
-		cli_json_close(&j);
-	}
+	cli_seal_result_readers_json(&j, r->readers, r->nreaders);
 	cli_json_end(&j);
 }
 

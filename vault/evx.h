@@ -295,6 +295,12 @@ struct evx_report_holding {
 	char **missing; size_t nmissing; /* what is not there and should be, in plain words; hostile text */
 };
 
+/* A key file of one tier: the event that brought it (0: the seal), and how many can open it. */
+struct evx_report_key_file {
+	int event;
+	size_t readers;
+};
+
 struct evx_report {
 	char uuid[37], seal_hash[65], seal_code[40], head[65];
 	char *shape;                 /* "whole" or "disclosure" */
@@ -304,13 +310,15 @@ struct evx_report {
 	bool walked;                 /* every byte read; false: started from the index */
 	bool deep;                   /* contents opened and hashed */
 	uint64_t deep_files, deep_bytes, deep_lines;
-	char custody_key[64], content_key[64];
+	char custody_key[64], content_key[64]; /* those of the seal … */
+	char details_key[64];        /* … and the custody key in force at the end of the rightful part, "" without one */
+	struct evx_report_key_file newest_custody, newest_content; /* custody_readers and content_readers are the seal's */
 	int tier;                    /* what the key given opened: 0 none, 1 custody, 2 content */
 	struct evx_report_finding *findings; size_t nfindings;
 	uint64_t findings_left_out; /* counted in the grades and not listed, none of them weightier than those that are */
 	struct evx_report_event *events; size_t nevents;
 	struct evx_report_holding holding;
-	char revealed[80];           /* the exhibit's custody identity, "" unless asked for */
+	char *revealed;              /* the exhibit's custody identities that the key opened, a line each; NULL unless asked for; wiped when freed */
 	enum evx_verdict_grade data, custody, trust;
 	char *data_text, *custody_text, *trust_text; /* the three lines in plain words */
 	char **not_checked; size_t nnot_checked;     /* what this run did not check, in plain words */
@@ -500,6 +508,13 @@ struct evx_event_options {
 	bool inventoried;            /* accept */
 	bool closed;                 /* inquiry: it is closed */
 	bool record_broken;          /* accept: sign although the bundle was found broken, and say so */
+	/* rewrap: all who can open with the new key files. Those whom earlier key files name keep what they have. */
+	const char *const *readers_to; size_t nreaders_to; /* card files of content readers; none, and not self: no new content key file */
+	const char *const *custody_to; size_t ncustody_to; /* card files of custody readers */
+	bool self;                   /* the signer reads, too (content) */
+	bool new_custody_key;        /* details from then on go to a new custody key, which earlier key files do not hold */
+	bool (*confirm)(void *ctx, const struct evx_reader_info *readers, size_t n); /* as in evx_seal_options; may be NULL */
+	void *confirm_ctx;
 	/* Details. */
 	const char *case_label, *place, *purpose, *authority, *authority_type, *authority_number, *authority_until, *seal_number, *seal_number_after,
 		*condition, *checked, *result_text, *carrier, *tracking, *reason, *notes;
@@ -523,13 +538,15 @@ struct evx_event_outcome {
 	bool appended;               /* it stands in the bundle now */
 	char *written;               /* the receipt or draft made, NULL none */
 	size_t missing;              /* signatures a draft still needs */
+	struct evx_reader_info *readers; size_t nreaders; /* of a rewrap signed just now: all who can open with its key files */
 	struct evx_confine_state confinement;
 };
 void evx_event_outcome_free(struct evx_event_outcome *o);
 
 /* Signs an event and appends it, or writes it beside the bundle. The chain is judged first: an event that the rules do not allow is refused
- * (EVX_E_CUSTODY); accept checks every byte first and refuses what is broken (EVX_E_CORRUPT) unless told to record it. After any error the bundle
- * is as it was. */
+ * (EVX_E_CUSTODY); accept checks every byte first and refuses what is broken (EVX_E_CORRUPT) unless told to record it. A rewrap needs all custody
+ * identities of the exhibit, and for content readers the content identity (EVX_E_KEY); the cards that this home always adds are added. After any
+ * error the bundle is as it was. */
 enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Appends the event of a receipt file (or of a draft that all have signed) to the bundle; it must follow the newest event there, and keep the rules of

@@ -2,80 +2,6 @@
 #include "mutate.h"
 #include "seal_fixture.h"
 
-static void key_files_by_tier(void **state)
-{
-	struct fixture f;
-	struct evx_exhibit_keys keys;
-	struct evx_secret *stranger = NULL;
-	struct evx_age_header header;
-	enum evx_tier tier;
-	const struct evx_buf *cu, *co;
-
-	(void)state;
-	fix_prepare(&f);
-	cu = &f.key_files.custody;
-	co = &f.key_files.content;
-	assert_int_equal(f.key_files.custody_readers, 2);
-	assert_int_equal(f.key_files.content_readers, 1);
-	assert_int_equal(evx_age_inspect(cu->data, cu->len, &header, NULL), EVX_OK);
-	assert_int_equal(header.x25519, 2);
-	assert_int_equal(evx_key_files_open(f.reader, cu->data, cu->len, co->data, co->len, f.keys.custody_pub, f.keys.content_pub, &keys, &tier,
-		NULL), EVX_OK);
-	assert_int_equal(tier, EVX_TIER_CONTENT);
-	assert_true(evx_secret_equal(keys.content, f.keys.content) && evx_secret_equal(keys.custody, f.keys.custody));
-	evx_exhibit_keys_free(&keys);
-	assert_int_equal(evx_key_files_open(f.custodian, cu->data, cu->len, co->data, co->len, f.keys.custody_pub, f.keys.content_pub, &keys,
-		&tier, NULL), EVX_OK);
-	assert_int_equal(tier, EVX_TIER_CUSTODY);
-	assert_null(keys.content);
-	evx_exhibit_keys_free(&keys);
-	assert_int_equal(evx_age_identity_new(&stranger, NULL), EVX_OK);
-	assert_int_equal(evx_key_files_open(stranger, cu->data, cu->len, co->data, co->len, f.keys.custody_pub, f.keys.content_pub, &keys, &tier,
-		NULL), EVX_E_KEY);
-	assert_int_equal(tier, EVX_TIER_NONE);
-	assert_int_equal(evx_key_files_open(f.reader, NULL, 0, NULL, 0, f.keys.custody_pub, f.keys.content_pub, &keys, &tier, NULL), EVX_E_KEY);
-	/* The custody file lost: the content is still to be had. */
-	assert_int_equal(evx_key_files_open(f.reader, NULL, 0, co->data, co->len, f.keys.custody_pub, f.keys.content_pub, &keys, &tier, NULL),
-		EVX_OK);
-	assert_int_equal(tier, EVX_TIER_CONTENT);
-	assert_null(keys.custody);
-	evx_exhibit_keys_free(&keys);
-	evx_secret_free(stranger);
-	fix_free(&f);
-}
-
-static void key_files_forged(void **state)
-{
-	struct fixture f;
-	struct evx_exhibit_keys keys, other;
-	struct evx_key_files files;
-	struct evx_diag diag = { 0 };
-	struct evx_buf two = EVX_BUF_INIT, age = EVX_BUF_INIT;
-	enum evx_tier tier;
-
-	(void)state;
-	fix_prepare(&f);
-	assert_int_equal(evx_exhibit_keys_new(&other, NULL), EVX_OK);
-	assert_int_equal(evx_key_files_make(&other, (const uint8_t(*)[32])f.reader_pub, 1, NULL, 0, &files, NULL), EVX_OK);
-	assert_int_equal(evx_key_files_open(f.reader, files.custody.data, files.custody.len, f.key_files.content.data, f.key_files.content.len,
-		f.keys.custody_pub, f.keys.content_pub, &keys, &tier, NULL), EVX_E_FORGED);
-	assert_null(keys.content);
-	assert_int_equal(evx_key_files_open(f.reader, f.key_files.custody.data, f.key_files.custody.len, files.content.data, files.content.len,
-		f.keys.custody_pub, f.keys.content_pub, &keys, &tier, &diag), EVX_E_FORGED);
-	assert_int_equal(diag.code, EVX_E_FORGED);
-	/* Two keys, or a comment, are not what a key file holds. */
-	assert_int_equal(evx_buf_adds(&two, "# note\n"), EVX_OK);
-	assert_int_equal(evx_age_identity_encode(f.keys.content, &two), EVX_OK);
-	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])f.reader_pub, 1, two.data, two.len, &age, NULL), EVX_OK);
-	assert_int_equal(evx_key_files_open(f.reader, NULL, 0, age.data, age.len, f.keys.custody_pub, f.keys.content_pub, &keys, &tier, NULL),
-		EVX_E_CORRUPT);
-	evx_buf_free(&two);
-	evx_buf_free(&age);
-	evx_key_files_free(&files);
-	evx_exhibit_keys_free(&other);
-	fix_free(&f);
-}
-
 static void readers_counted(void **state)
 {
 	struct fixture f;
@@ -297,7 +223,7 @@ static void not_sealed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(key_files_by_tier), cmocka_unit_test(key_files_forged), cmocka_unit_test(readers_counted),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(readers_counted),
 		cmocka_unit_test(sealed_and_opened), cmocka_unit_test(parts_of_others), cmocka_unit_test(content_of_others),
 		cmocka_unit_test(not_sealed) };
 

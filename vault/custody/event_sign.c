@@ -47,23 +47,30 @@ static enum evx_err match_signatures(const struct evx_receipt *r, const struct e
 	return err;
 }
 
-/* The key file of a rewrap by its name, or NULL. */
-static const uint8_t *key_file_hash(const struct evx_event *e, const struct evx_member_id *id)
+/* A part has as many readers as the event says: what a chain would be broken by must not get into one. */
+static enum evx_err check_readers(const struct evx_receipt_part *part, const struct evx_event *e, struct evx_diag *diag)
 {
-	if (id->event != e->sequence)
-		return NULL;
-	if (id->kind == EVX_MEMBER_KEY_CUSTODY && e->fields.custody_readers > 0)
-		return e->fields.custody_file;
-	if (id->kind == EVX_MEMBER_KEY_CONTENT && e->fields.content_readers > 0)
-		return e->fields.content_file;
-	return NULL;
+	const struct evx_event_fields *f = &e->fields;
+	size_t want = f->private_stanzas > 0 ? f->private_stanzas : 1;
+	struct evx_age_header header;
+	struct evx_member_id id;
+	enum evx_err err = evx_member_parse(part->name, &id, diag);
+
+	if (err == EVX_OK)
+		err = evx_age_inspect(part->bytes.data, part->bytes.len, &header, diag);
+	if (err != EVX_OK)
+		return err;
+	if (id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT)
+		want = id.kind == EVX_MEMBER_KEY_CUSTODY ? f->custody_readers : f->content_readers;
+	if (header.x25519 != want || header.scrypt != 0 || header.other != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "%s: expected %zu X25519 stanzas and no other, found %zu", part->name, want, header.x25519);
+	return EVX_OK;
 }
 
 /* The parts are those that the event signs, none missing, none more. */
 static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
 {
 	size_t i, want = e->nfiles + (e->fields.custody_readers > 0) + (e->fields.content_readers > 0);
-	struct evx_member_id id;
 	enum evx_err err;
 
 	if (r->nparts != want)
@@ -73,14 +80,14 @@ static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_ev
 		const uint8_t *signed_hash;
 		uint8_t hash[32];
 
-		if ((err = evx_member_parse(part->name, &id, diag)) != EVX_OK)
-			return err;
-		signed_hash = i < e->nfiles && strcmp(e->files[i].name, part->name) == 0 ? e->files[i].hash : key_file_hash(e, &id);
+		signed_hash = i < e->nfiles && strcmp(e->files[i].name, part->name) == 0 ? e->files[i].hash : evx_event_key_file_hash(e, part->name);
 		evx_sha256(part->bytes.data, part->bytes.len, hash);
 		if (signed_hash == NULL || (i > 0 && strcmp(r->parts[i - 1].name, part->name) == 0))
 			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the parts that the event names, found %s", part->name);
 		if (memcmp(hash, signed_hash, sizeof hash) != 0)
 			return evx_fail(diag, EVX_E_FORGED, "%s: expected the hash that the event signs, found another", part->name);
+		if (e->known && (err = check_readers(part, e, diag)) != EVX_OK)
+			return err;
 	}
 	return EVX_OK;
 }

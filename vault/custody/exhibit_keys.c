@@ -174,34 +174,3 @@ enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, s
 	}
 	return err;
 }
-
-enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *custody, size_t ncustody, const void *content,
-	size_t ncontent, const uint8_t custody_pub[32], const uint8_t content_pub[32], struct evx_exhibit_keys *keys,
-	enum evx_tier *tier, struct evx_diag *diag)
-{
-	struct evx_exhibit_keys opened = { 0 };
-	struct evx_diag why = { 0 };
-	enum evx_err err;
-
-	memset(keys, 0, sizeof *keys);
-	*tier = EVX_TIER_NONE;
-	memcpy(opened.custody_pub, custody_pub, 32);
-	memcpy(opened.content_pub, content_pub, 32);
-	err = evx_key_file_open(reader, content, ncontent, (const uint8_t(*)[32])opened.content_pub, 1, "content key file", &opened.content, &why);
-	/* A key that was put in place of the signed one is told, whatever else might open. */
-	if (err != EVX_OK && err != EVX_E_KEY) {
-		if (diag != NULL && diag->code == EVX_OK)
-			*diag = why;
-		return err;
-	}
-	err = evx_key_file_open(reader, custody, ncustody, (const uint8_t(*)[32])opened.custody_pub, 1, "custody key file", &opened.custody, diag);
-	if (err == EVX_E_FORGED || (err != EVX_OK && opened.content == NULL)) {
-		evx_exhibit_keys_free(&opened);
-		return err;
-	}
-	if (err != EVX_OK)
-		evx_diag_clear(diag);
-	*tier = opened.content != NULL ? EVX_TIER_CONTENT : EVX_TIER_CUSTODY;
-	*keys = opened;
-	return EVX_OK;
-}

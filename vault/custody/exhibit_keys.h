@@ -27,13 +27,6 @@ enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8
 	const uint8_t (*custody)[32], size_t ncustody, struct evx_key_files *out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_key_files_free(struct evx_key_files *files);
 
-/* Opens the key files with a reader's identity: content first, then custody; compares what it finds with the public keys the seal signs
- * (EVX_E_FORGED). *tier says how far it came; a content reader whose custody file does not open has keys->custody NULL. EVX_E_KEY when neither
- * opens. A file of length 0 counts as one that does not open. */
-enum evx_err evx_key_files_open(const struct evx_secret *reader, const void *custody, size_t ncustody, const void *content,
-	size_t ncontent, const uint8_t custody_pub[32], const uint8_t content_pub[32], struct evx_exhibit_keys *keys,
-	enum evx_tier *tier, struct evx_diag *diag) EVX_MUST_CHECK;
-
 /* One key file with any number of identities, as a rewrap makes it (format-spec/events.md "Rewrap"): a line each, in their order, to the na
  * public keys of a and the nb of b; sorted, none twice. *readers gets their number. EVX_E_USAGE without readers or identities,
  * EVX_E_LIMIT. */

@@ -91,11 +91,27 @@ enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
 	return EVX_OK;
 }
 
+/* True when key is one that the exhibit has had before the event being judged. */
+static bool is_old_key(const struct evx_rules *r, const char *key)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->at; i++) {
+		const char *custody = evx_event_custody_key(&r->chain->at[i].event);
+
+		if (custody != NULL && strcmp(custody, key) == 0)
+			return true;
+	}
+	return strcmp(r->chain->at[0].event.seal.content_key, key) == 0;
+}
+
 enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 {
 	char custody[48] = "", content[48] = "";
 	const char *and = "";
 
+	if (e->fields.custody_key[0] != '\0' && is_old_key(r, e->fields.custody_key))
+		return evx_rules_forbid(r, "R-CUSTODY-KEY", "Event %04u introduces a custody key that the exhibit has had before.", (unsigned)r->at);
 	if (e->fields.custody_readers > 0)
 		(void)snprintf(custody, sizeof custody, "%u custody readers", (unsigned)e->fields.custody_readers);
 	if (e->fields.content_readers > 0)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/member.h"
+
 void evx_event_free(struct evx_event *e)
 {
 	if (e == NULL)
@@ -44,6 +46,19 @@ const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name)
 	for (i = 0; i < e->nfiles; i++)
 		if (strcmp(e->files[i].name, name) == 0)
 			return e->files[i].hash;
+	return NULL;
+}
+
+const uint8_t *evx_event_key_file_hash(const struct evx_event *e, const char *name)
+{
+	struct evx_member_id id;
+
+	if (evx_member_parse(name, &id, NULL) != EVX_OK || id.event != e->sequence)
+		return NULL;
+	if (id.kind == EVX_MEMBER_KEY_CUSTODY && e->fields.custody_readers > 0)
+		return e->fields.custody_file;
+	if (id.kind == EVX_MEMBER_KEY_CONTENT && e->fields.content_readers > 0)
+		return e->fields.content_file;
 	return NULL;
 }
 

@@ -69,6 +69,8 @@ bool evx_event_is_seal(const struct evx_event *e);
 /* The hash that e->files gives for name (with "custody/"), or NULL. */
 const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name);
 
+/* The hash that a rewrap e signs for its key file of this name ("keys/0003-custody.age"), or NULL when it is none of e's. */
+const uint8_t *evx_event_key_file_hash(const struct evx_event *e, const char *name);
 /* The custody key (age1…) to which details are encrypted from e on, or NULL when e names none: it is no seal and no rewrap with a new one. */
 const char *evx_event_custody_key(const struct evx_event *e);
 

@@ -14,7 +14,7 @@
 #include "ops/event_fields.h"
 #include "ops/event_store.h"
 #include "ops/particulars.h"
-#include "ops/readers.h"
+#include "ops/rewrap.h"
 #include "ops/seal_run.h"
 
 struct recording {
@@ -32,12 +32,13 @@ struct recording {
 	struct evx_event event;
 	struct evx_details details;
 	struct evx_receipt receipt;
+	struct evx_rewrap rewrap; /* nothing in it unless this is one */
 	struct evx_sshkey *signers;
 	uint8_t (*cards)[32];
 	size_t nsigners, ncards;
 };
 
-static enum evx_err read_inputs(struct recording *r, struct evx_diag *diag)
+static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct evx_diag *diag)
 {
 	const struct evx_event_options *o = r->opt;
 	enum evx_err err = evx_inputs_read(&o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to, diag);
@@ -50,6 +51,8 @@ static enum evx_err read_inputs(struct recording *r, struct evx_diag *diag)
 		err = evx_inputs_read(o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &r->attachments, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to, diag);
+	if (err == EVX_OK)
+		err = evx_rewrap_read(&r->rewrap, h, o, diag);
 	if (err == EVX_OK && o->details_file != NULL)
 		err = evx_inputs_read(&o->details_file, 1, EVX_DETAILS_MAX, &r->details_file, diag);
 	return err;
@@ -220,6 +223,8 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_particulars_witnesses(&r->witnesses, d, diag);
 	if (err == EVX_OK)
+		err = evx_readers_describe(&r->rewrap.readers, &d->readers);
+	if (err == EVX_OK)
 		err = evx_particulars_tool(r->opt->invocation, d);
 	for (size_t i = 0; i < r->opt->nextracted && err == EVX_OK; i++)
 		err = evx_details_add_extracted(d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
@@ -232,7 +237,9 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	struct evx_seal_attachment *attachments = calloc(r->attachments.n + 1, sizeof(*attachments));
 	const struct evx_event_request request = { .event = &r->event, .details = &r->details, .attachments = attachments,
 		.nattachments = r->attachments.n, .chain = evx_chain_result(r->ex.chain), .signers = r->signers,
-		.nsigners = r->nsigners, .cards = r->ncards > 0 ? (const uint8_t (*)[32])r->cards : NULL, .ncards = r->ncards };
+		.nsigners = r->nsigners, .cards = r->ncards > 0 ? (const uint8_t (*)[32])r->cards : NULL, .ncards = r->ncards,
+		.custody_file = r->rewrap.custody.len > 0 ? &r->rewrap.custody : NULL,
+		.content_file = r->rewrap.content.len > 0 ? &r->rewrap.content : NULL };
 	struct evx_manifest_line *stamps = NULL;
 	size_t nstamps = 0;
 
@@ -257,6 +264,14 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	return err;
 }
 
+static enum evx_err make_key_files(struct recording *r, struct evx_diag *diag)
+{
+	enum evx_err err = evx_rewrap_make(&r->rewrap, r->opt, &r->id, &r->ex, diag);
+
+	memcpy(r->event.fields.custody_key, r->rewrap.custody_key, sizeof(r->event.fields.custody_key));
+	return err;
+}
+
 static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_event_outcome *out = r->out;
@@ -269,6 +284,9 @@ static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], st
 	if (r->receipt.record.len > 0)
 		evx_hex_encode(hash, 32, out->hash);
 	out->missing = r->nsigners - r->receipt.nsigs;
+	out->readers = r->rewrap.readers.at;
+	out->nreaders = r->rewrap.readers.n;
+	r->rewrap.readers.at = NULL;
 	out->written = path == NULL ? NULL : strdup(path);
 	if (path != NULL && out->written == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
@@ -290,6 +308,7 @@ static void release(struct recording *r)
 	evx_event_free(&r->event);
 	evx_details_free(&r->details);
 	evx_receipt_free(&r->receipt);
+	evx_rewrap_free(&r->rewrap);
 	free(r->signers);
 	free(r->cards);
 }
@@ -309,7 +328,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	if (err == EVX_OK)
 		err = evx_identity_signer(&r.id, &r.signer, diag);
 	if (err == EVX_OK)
-		err = read_inputs(&r, diag);
+		err = read_inputs(&r, h, diag);
 	if (err == EVX_OK)
 		err = evx_rosters_load(h->fd, &r.rosters, diag);
 	r.rules = evx_rosters_rules(&r.rosters);
@@ -326,6 +345,8 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	if (err == EVX_OK)
 		err = evx_event_fields_fill(opt, evx_chain_result(r.ex.chain), r.has_counterparty ? r.counterparty.signing : NULL, found,
 			&r.event, diag);
+	if (err == EVX_OK && strcmp(opt->type, "rewrap") == 0)
+		err = make_key_files(&r, diag);
 	if (err == EVX_OK)
 		err = describe(&r, diag);
 	if (err == EVX_OK)
@@ -351,5 +372,6 @@ void evx_event_outcome_free(struct evx_event_outcome *o)
 	if (o == NULL)
 		return;
 	free(o->written);
+	free(o->readers);
 	memset(o, 0, sizeof(*o));
 }

@@ -57,7 +57,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	evx_findings_free(&ex->findings);
 	if (ex->has_id)
 		evx_identity_lock(&ex->id);
-	evx_exhibit_keys_free(&ex->keys);
+	evx_keyring_free(&ex->keys);
 	evx_details_free(&ex->seal_details);
 	evx_close_quiet(&ex->rule_fd);
 	evx_wipe(ex, sizeof(*ex));
@@ -120,7 +120,8 @@ enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_i
 enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event, const char *name, struct evx_buf *out,
 	struct evx_diag *diag)
 {
-	const uint8_t *want = evx_event_file_hash(event, name);
+	const uint8_t *part_hash = evx_event_file_hash(event, name);
+	const uint8_t *want = part_hash != NULL ? part_hash : evx_event_key_file_hash(event, name);
 	uint8_t hash[32];
 
 	if (evx_bundle_find(ex->bundle, name) != NULL)
@@ -278,9 +279,10 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 	return EVX_OK;
 }
 
-static enum evx_err open_part(struct evx_exhibit *ex, const struct evx_event *seal, struct evx_diag *diag)
+enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err;
+	const struct evx_event *seal = evx_exhibit_seal(ex);
 	const char *name = ex->tier == EVX_TIER_CONTENT ? "custody/0000-seal.content.age" : "custody/0000-seal.listing.age";
 	struct evx_buf bytes = EVX_BUF_INIT;
 
@@ -291,7 +293,7 @@ static enum evx_err open_part(struct evx_exhibit *ex, const struct evx_event *se
 		const struct evx_bytes part = { bytes.data, bytes.len };
 
 		err = ex->tier == EVX_TIER_CONTENT ? evx_seal_open_content(seal, name, part, ex->keys.content, &ex->part, diag)
-			: evx_seal_open_listing(seal, name, part, ex->keys.custody, &ex->part, diag);
+			: evx_seal_open_listing(seal, name, part, evx_keyring_custody_of(&ex->keys, 0), &ex->part, diag);
 	}
 	if (err == EVX_E_KEY) { /* the exhibit's own key is at hand: it is the part that is wrong */
 		evx_diag_clear(diag);
@@ -307,30 +309,80 @@ static enum evx_err open_part(struct evx_exhibit *ex, const struct evx_event *se
 	return err;
 }
 
+/* Whether event number brings a key file of this tier, and what it is called. */
+static bool key_file_name(const struct evx_chain_result *chain, size_t number, enum evx_tier tier, char name[EVX_MEMBER_NAME_CAP])
+{
+	const struct evx_chain_event *at = &chain->at[number];
+	const struct evx_member_id id = { .kind = tier == EVX_TIER_CONTENT ? EVX_MEMBER_KEY_CONTENT : EVX_MEMBER_KEY_CUSTODY, .event = (unsigned)number };
+
+	if (evx_member_name(&id, name) != EVX_OK)
+		return false;
+	return number == 0 || (at->decoded && at->is_signed && at->event.known && evx_event_key_file_hash(&at->event, name) != NULL);
+}
+
+/* Tries one key file; what is wrong with it goes to *fault. Fails for memory only. */
+static enum evx_err try_key_file(struct evx_exhibit *ex, const struct evx_secret *reader, enum evx_tier tier, size_t number, struct evx_diag *fault,
+	struct evx_diag *diag)
+{
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const bool counts = number == 0 || chain->at[number].rightful;
+	struct evx_buf bytes = EVX_BUF_INIT;
+	char name[EVX_MEMBER_NAME_CAP];
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	/* Behind the rightful part nobody says which custody keys there are; the content key is the seal's. */
+	if (!key_file_name(chain, number, tier, name) || (!counts && tier != EVX_TIER_CONTENT))
+		return EVX_OK;
+	err = number == 0 ? evx_exhibit_member(ex, name, &bytes, &why) : evx_exhibit_part(ex, &chain->at[number].event, name, &bytes, &why);
+	if (err == EVX_OK)
+		err = evx_keyring_take(&ex->keys, reader, tier, (uint32_t)number, bytes.data, bytes.len, name, &why);
+	evx_buf_free(&bytes);
+	if (err == EVX_OK || err == EVX_E_KEY || (err != EVX_E_MEMORY && !counts))
+		return EVX_OK;
+	if (err != EVX_E_MEMORY)
+		err = evx_findings_add_diag(&ex->findings, "C-KEY", (uint32_t)number, name, &why);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "keys: out of memory");
+	if (fault->code == EVX_OK)
+		*fault = why;
+	return EVX_OK;
+}
+
+enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secret *reader, bool every, struct evx_diag *diag)
+{
+	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	struct evx_diag fault = { 0 }, of_seal = { 0 };
+	struct evx_keyring ring;
+	enum evx_err err = evx_keyring_new(chain, &ring, diag);
+
+	if (err != EVX_OK)
+		return err;
+	evx_keyring_free(&ex->keys);
+	ex->keys = ring;
+	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
+		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
+			if (every || !evx_keyring_complete(&ex->keys, tiers[k]))
+				err = try_key_file(ex, reader, tiers[k], i, i == 0 ? &of_seal : &fault, diag);
+	ex->tier = evx_keyring_tier(&ex->keys);
+	if (err != EVX_OK)
+		return err;
+	if (of_seal.code != EVX_OK)
+		fault = of_seal;
+	if (fault.code != EVX_OK && (of_seal.code != EVX_OK || ex->tier == EVX_TIER_NONE)) {
+		if (diag != NULL && diag->code == EVX_OK)
+			*diag = fault;
+		return fault.code;
+	}
+	return ex->tier != EVX_TIER_NONE ? EVX_OK : evx_fail(diag, EVX_E_KEY, "key: this identity opens no key file of this exhibit");
+}
+
 enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	enum evx_err err;
-	const struct evx_event *seal = evx_exhibit_seal(ex);
-	struct evx_buf custody = EVX_BUF_INIT, content = EVX_BUF_INIT;
-	uint8_t custody_pub[32], content_pub[32];
+	enum evx_err err = evx_exhibit_open_keys(ex, ex->id.encryption, false, diag);
 
-	if (seal == NULL)
-		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
-	err = evx_age_recipient_decode(seal->seal.custody_key, strlen(seal->seal.custody_key), custody_pub, diag);
-	if (err == EVX_OK)
-		err = evx_age_recipient_decode(seal->seal.content_key, strlen(seal->seal.content_key), content_pub, diag);
-	if (err == EVX_OK)
-		err = evx_exhibit_member(ex, "keys/0000-custody.age", &custody, diag);
-	if (err == EVX_OK)
-		err = evx_exhibit_member(ex, "keys/0000-content.age", &content, diag);
-	if (err == EVX_OK)
-		err = evx_key_files_open(ex->id.encryption, custody.data, custody.len, content.data, content.len, custody_pub,
-			content_pub, &ex->keys, &ex->tier, diag);
-	if (err == EVX_OK)
-		err = open_part(ex, seal, diag);
-	evx_buf_free(&custody);
-	evx_buf_free(&content);
-	return err;
+	return err == EVX_OK ? evx_exhibit_open_part(ex, diag) : err;
 }
 
 struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,

@@ -5,7 +5,7 @@
 #include "bundle/bundle.h"
 #include "custody/chain.h"
 #include "custody/seal_open.h"
-#include "custody/exhibit_keys.h"
+#include "custody/keyring.h"
 #include "ops/contents.h"
 #include "ops/home.h"
 #include "ops/inputs.h"
@@ -20,7 +20,7 @@ struct evx_exhibit {
 	bool has_id;
 	struct evx_identity id;
 	enum evx_tier tier;           /* what id opened */
-	struct evx_exhibit_keys keys;
+	struct evx_keyring keys;      /* the exhibit's identities that it opened */
 	bool has_part;                /* content part, or listing part for custody readers (part.listing_only) */
 	struct evx_content_part part;
 	struct evx_receipt *receipts; /* owned: judged together with the bundle */
@@ -65,8 +65,14 @@ const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex);
  * extract refuse to work on. */
 enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Opens key files with the identity, then the content part (content tier) or the listing part (custody tier, where there is one). Sets
- * ex->tier, ex->part and ex->src. EVX_E_KEY when the identity opens nothing. */
+/* Opens key files with a reader's identity, those of the newest rewrap first, and compares what they hold with the chain; all of them, or (every false) until
+ * nothing is missing. Sets ex->keys and ex->tier, after a failure, too. A key file that holds what the chain does not say is a finding (C-KEY), and
+ * the failure when it is the seal's or nothing else opened. Behind the rightful part of the chain only content identities are looked for. EVX_E_KEY
+ * without a finding when the identity opens nothing. */
+enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secret *reader, bool every, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Then the content part (content tier) or the listing part (custody tier, where there is one): sets ex->part and ex->src. */
+enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Both, with the identity that the exhibit was opened with. */
 enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The options of ops/contents.h for this exhibit. */
 struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,
@@ -74,7 +80,7 @@ struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsi
 /* Reads a member whole, up to EVX_MEMBER_MAX. */
 enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Reads an encrypted part of event, which may stand in a receipt only. EVX_E_NOT_FOUND. */
+/* Reads an encrypted part or key file of event, which may stand in a receipt only. EVX_E_NOT_FOUND. */
 enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event, const char *name, struct evx_buf *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -48,7 +48,8 @@ static enum evx_err add_inputs(struct evx_readers *r, const struct evx_inputs *i
 enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_readers *out, struct evx_diag *diag)
 {
 	enum evx_err err;
-	size_t most = from->to->n + from->custody_to->n + from->always->n + 1;
+	const size_t most = from->to->n + from->custody_to->n + from->always->n + 1;
+	const bool content = !from->later || from->to->n > 0 || from->self != NULL;
 
 	memset(out, 0, sizeof(*out));
 	out->at = calloc(most, sizeof(*out->at));
@@ -62,14 +63,17 @@ enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_
 		err = add(out, from->self, true, false, diag);
 	/* A card that is always added must not be the only one: the person sealing has to name someone. */
 	if (err == EVX_OK && out->ncontent == 0 && from->custody_to->n == 0)
-		err = evx_fail(diag, EVX_E_USAGE, "readers: expected at least one of --to CARD, --self; sealing to nobody is refused");
-	for (size_t i = 0; i < from->always->n && err == EVX_OK; i++)
+		err = evx_fail(diag, EVX_E_USAGE, "readers: expected at least one of --to CARD, --self%s", from->later ? ", --custody-to CARD"
+			: "; sealing to nobody is refused");
+	for (size_t i = 0; i < from->always->n && err == EVX_OK && content; i++)
 		err = add(out, &from->always->at[i], true, true, diag);
-	if (err == EVX_OK && out->ncontent == 0)
+	if (err == EVX_OK && out->ncontent == 0 && content)
 		err = evx_fail(diag, EVX_E_USAGE,
 			"readers: with --custody-to alone nobody could ever open the contents; name one of --to CARD, --self");
 	if (err == EVX_OK)
 		err = add_inputs(out, from->custody_to, false, diag);
+	for (size_t i = 0; i < from->always->n && err == EVX_OK && !content; i++)
+		err = add(out, &from->always->at[i], false, true, diag);
 	if (err != EVX_OK)
 		evx_readers_free(out);
 	return err;

@@ -18,6 +18,7 @@ struct evx_readers_from {
 	const struct evx_inputs *to, *custody_to; /* card files */
 	const struct evx_card *self;              /* NULL unless the signer reads, too */
 	const struct evx_cards *always;
+	bool later;                           /* a rewrap: custody readers alone are enough; then those always added are custody readers, too */
 };
 
 /* Gathers them, each key once (the content tier wins). EVX_E_USAGE when nobody could open the content; a retired card is refused

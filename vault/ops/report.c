@@ -15,6 +15,24 @@ static enum evx_err copy_text(char **slot, const char *s)
 	return *slot == NULL ? EVX_E_MEMORY : EVX_OK;
 }
 
+/* The newest key files of each tier, and the custody key in force. */
+static void newest_keys(struct evx_report *r, const struct evx_chain_result *chain)
+{
+	const struct evx_seal_fields *seal = &chain->at[0].event.seal;
+
+	r->newest_custody = (struct evx_report_key_file){ 0, seal->custody_readers };
+	r->newest_content = (struct evx_report_key_file){ 0, seal->content_readers };
+	for (size_t i = 1; i < chain->rightful; i++) {
+		const struct evx_event_fields *f = &chain->at[i].event.fields;
+
+		if (f->custody_readers > 0)
+			r->newest_custody = (struct evx_report_key_file){ (int)i, f->custody_readers };
+		if (f->content_readers > 0)
+			r->newest_content = (struct evx_report_key_file){ (int)i, f->content_readers };
+	}
+	(void)snprintf(r->details_key, sizeof(r->details_key), "%.63s", chain->state.custody_key);
+}
+
 static enum evx_err seal_facts(struct evx_report *r, const struct evx_event *seal)
 {
 	enum evx_err err = copy_text(&r->shape, seal->seal.shape == EVX_SHAPE_WHOLE ? "whole" : "disclosure");
@@ -47,8 +65,10 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	}
 	if (chain->rightful > 0)
 		evx_hex_encode(chain->head, 32, r->head);
-	if (seal != NULL)
+	if (seal != NULL) {
 		err = seal_facts(r, seal);
+		newest_keys(r, chain);
+	}
 	if (err == EVX_OK)
 		err = evx_report_events(r, chain, basis, diag);
 	if (err == EVX_OK)
@@ -164,6 +184,8 @@ void evx_report_free(struct evx_report *r)
 	free(r->holding.missing);
 	free(r->holding.holds);
 	free(r->holding.inquiries);
-	evx_wipe(r->revealed, sizeof(r->revealed));
+	if (r->revealed != NULL)
+		evx_wipe(r->revealed, strlen(r->revealed));
+	free(r->revealed);
 	memset(r, 0, sizeof(*r));
 }

@@ -20,7 +20,7 @@ enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *e
 /* Opens the details of each event with the custody key (those for named cards with the identity's own), where the exhibit was unlocked; what does not open, and
  * what the details show, are findings. Names that they give fill in where no trusted card does (report_details.c). */
 enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Takes the exhibit's custody identity, which is a secret. EVX_E_KEY when it was not opened. */
+/* Takes the exhibit's custody identities that were opened, which are secrets. EVX_E_KEY when there is none. */
 enum evx_err evx_report_reveal(struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds a sentence to what was not checked. */
 enum evx_err evx_report_not_checked(struct evx_report *r, const char *text) EVX_MUST_CHECK;

@@ -68,11 +68,20 @@ static enum evx_err take(struct evx_report *r, struct evx_report_event *out, str
 	return err;
 }
 
+/* The key that should open the details of event number: the custody key in force, or of a private event the reader's own; NULL when the reader was
+ * not given it. */
+static const struct evx_secret *key_for(const struct evx_exhibit *ex, const struct evx_event *event, int number)
+{
+	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
+
+	return private ? ex->id.encryption : evx_keyring_custody_of(&ex->keys, (uint32_t)number);
+}
+
 static enum evx_err open_details(struct evx_report *r, struct evx_report_event *out, struct evx_exhibit *ex,
 	const struct evx_event *event, const char *file, struct evx_diag *diag)
 {
 	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
-	const struct evx_secret *key = private ? ex->id.encryption : ex->keys.custody;
+	const struct evx_secret *key = key_for(ex, event, out->number);
 	struct evx_buf part = EVX_BUF_INIT;
 	struct evx_details details = { 0 };
 	struct evx_diag why = { 0 };
@@ -80,7 +89,7 @@ static enum evx_err open_details(struct evx_report *r, struct evx_report_event *
 
 	if (err == EVX_OK)
 		err = evx_seal_open_details(event, file, (struct evx_bytes){ part.data, part.len }, key, &details, &why);
-	if (err == EVX_E_KEY && evx_event_is_seal(event) && key != NULL) {
+	if (err == EVX_E_KEY && evx_event_is_seal(event)) {
 		/* The exhibit's own key is at hand: it is the part that is wrong. */
 		evx_diag_clear(&why);
 		err = evx_fail(&why, EVX_E_CORRUPT, "%s: expected it encrypted to the exhibit's key, found it encrypted to another", file);
@@ -101,10 +110,9 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 {
 	enum evx_err err = EVX_OK;
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	size_t not_given = 0;
 
 	r->tier = ex->tier == EVX_TIER_CONTENT ? 2 : ex->tier == EVX_TIER_CUSTODY ? 1 : 0;
-	if (ex->keys.custody == NULL)
-		return EVX_OK;
 	for (size_t i = 0; i < chain->n && i < r->nevents && err == EVX_OK; i++) {
 		char file[EVX_MEMBER_NAME_CAP];
 		struct evx_member_id id = { .event = (unsigned)i, .kind = EVX_MEMBER_DETAILS };
@@ -112,23 +120,32 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 		if (!chain->at[i].decoded || !chain->at[i].is_signed)
 			continue;
 		(void)snprintf(id.type, sizeof(id.type), "%s", chain->at[i].event.type);
-		if (evx_member_name(&id, file) == EVX_OK && (chain->at[i].detached || evx_bundle_find(ex->bundle, file) != NULL)
-			&& evx_event_file_hash(&chain->at[i].event, file) != NULL)
+		if (evx_member_name(&id, file) != EVX_OK || (!chain->at[i].detached && evx_bundle_find(ex->bundle, file) == NULL)
+			|| evx_event_file_hash(&chain->at[i].event, file) == NULL)
+			continue;
+		if (key_for(ex, &chain->at[i].event, (int)i) == NULL)
+			not_given++;
+		else
 			err = open_details(r, &r->events[i], ex, &chain->at[i].event, file, diag);
 	}
+	if (err == EVX_OK && not_given > 0 && evx_report_not_checked(r,
+		"details of events that are encrypted to a custody key which this identity was not given") != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "report: out of memory");
 	return err;
 }
 
 enum evx_err evx_report_reveal(struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	struct evx_buf line = EVX_BUF_INIT;
-	enum evx_err err;
+	struct evx_buf lines = EVX_BUF_INIT;
+	enum evx_err err = EVX_OK;
 
-	if (ex->keys.custody == NULL)
+	for (size_t i = 0; i < ex->keys.ncustody && err == EVX_OK; i++)
+		if (ex->keys.custody[i].identity != NULL)
+			err = evx_age_identity_encode(ex->keys.custody[i].identity, &lines);
+	if (err == EVX_OK && lines.len == 0)
 		return evx_fail(diag, EVX_E_KEY, "custody identity: this key opens no custody details of this exhibit");
-	err = evx_age_identity_encode(ex->keys.custody, &line);
-	if (err == EVX_OK && line.len < sizeof(r->revealed))
-		memcpy(r->revealed, line.data, line.len - 1); /* without its LF; the rest is zero */
-	evx_buf_free(&line);
+	if (err == EVX_OK && (r->revealed = strndup((const char *)lines.data, lines.len - 1)) == NULL) /* without the last LF */
+		err = EVX_E_MEMORY;
+	evx_buf_free(&lines);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "custody identity: out of memory");
 }

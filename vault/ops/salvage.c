@@ -21,33 +21,44 @@ struct salvaging {
 
 };
 
-/* The content identity from the key file, without a seal to compare it with; with one, it is compared. */
-static enum evx_err open_identity(struct evx_extract *x, struct evx_secret **out, struct evx_diag *diag)
+/* The content identity from the first key file, without a seal to compare it with. */
+static enum evx_err open_unsealed(struct evx_exhibit *ex, struct evx_secret **out, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_exhibit *ex = &x->o.ex;
 	const struct evx_secret *reader = ex->id.encryption;
 	const struct evx_age_open open = { .identities = &reader, .nidentities = 1 };
 	struct evx_buf file = EVX_BUF_INIT, plain = EVX_BUF_INIT;
-	const struct evx_event *seal = evx_exhibit_seal(ex);
-	uint8_t pub[32], sealed[32];
 
-	*out = NULL;
 	err = evx_exhibit_member(ex, "keys/0000-content.age", &file, diag);
 	if (err == EVX_OK)
 		err = evx_age_decrypt(&open, false, file.data, file.len, &plain, diag);
 	if (err == EVX_OK)
 		err = evx_age_identity_decode(plain.data, plain.len, out, diag);
-	if (err == EVX_OK && seal != NULL) {
-		err = evx_age_public(*out, pub);
-		if (err == EVX_OK)
-			err = evx_age_recipient_decode(seal->seal.content_key, strlen(seal->seal.content_key), sealed, diag);
-		if (err == EVX_OK && !evx_equal(pub, sealed, 32))
-			err = evx_fail(diag, EVX_E_FORGED, "keys/0000-content.age: holds another key than the seal names");
-	}
 	evx_buf_free(&file);
 	evx_buf_free(&plain);
 	return err;
+}
+
+/* The content identity from any key file that gives the one which the seal names; where the seal is lost, from the first. */
+static enum evx_err open_identity(struct evx_extract *x, struct evx_secret **out, struct evx_diag *diag)
+{
+	struct evx_exhibit *ex = &x->o.ex;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	*out = NULL;
+	if (evx_exhibit_seal(ex) == NULL)
+		return open_unsealed(ex, out, diag);
+	err = evx_exhibit_open_keys(ex, ex->id.encryption, false, &why);
+	if (ex->keys.content == NULL) {
+		if (err == EVX_OK)
+			return evx_fail(diag, EVX_E_KEY, "key: this identity may read the custody part only; the contents need a content reader");
+		if (diag != NULL)
+			*diag = why;
+		return err;
+	}
+	*out = evx_secret_copy(evx_secret_bytes(ex->keys.content), 32);
+	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "salvage: out of memory");
 }
 
 /* Length of the directory part of the path's first n components that path shares with the last line. */
@@ -176,7 +187,7 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 	enum evx_err err = open_identity(x, &secret, diag);
 
 	/* Where the seal still tells how the payload divides, that is used; else its short packs tell. */
-	if (err == EVX_OK && (seal == NULL || evx_exhibit_unlock(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part)) {
+	if (err == EVX_OK && (seal == NULL || evx_exhibit_open_part(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part)) {
 		evx_bundle_guess_sequences(x->o.ex.bundle, &len0, &len1);
 		err = evx_bundle_set_sequences(x->o.ex.bundle, len0, len1, diag);
 	}

@@ -66,7 +66,7 @@ static enum evx_err parse_policy(struct evx_seal_run *run, struct evx_diag *diag
 enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	enum evx_err err;
-	const struct evx_readers_from from = { &run->to, &run->custody_to, run->opt->self ? &run->id.card : NULL, &run->always };
+	const struct evx_readers_from from = { &run->to, &run->custody_to, run->opt->self ? &run->id.card : NULL, &run->always, false };
 	struct evx_card_info actor;
 
 	err = evx_readers_gather(&from, &run->readers, diag);

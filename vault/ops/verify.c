@@ -135,16 +135,19 @@ static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_opti
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_exhibit_unlock(ex, &why);
+	enum evx_err err = evx_exhibit_open_keys(ex, ex->id.encryption, true, &why);
 
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
 	if (err == EVX_E_KEY && evx_exhibit_usable(ex, NULL) != EVX_OK)
 		return EVX_OK;
-	if (err == EVX_E_KEY) {
+	if (err == EVX_E_KEY || err == EVX_E_MEMORY) {
 		if (diag != NULL)
 			*diag = why;
 		return err;
 	}
+	if (err != EVX_OK)
+		return EVX_OK; /* a key file is not what the chain says: that is among the findings */
+	err = evx_exhibit_open_part(ex, &why);
 	if (err != EVX_OK) /* what the key opened is not what the seal says */
 		return note(ex, err == EVX_E_CUSTODY ? "C-BINDING" : "C-KEY", err, &why, diag);
 	err = evx_report_details(r, ex, diag);
