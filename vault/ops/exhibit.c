@@ -355,10 +355,13 @@ enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secr
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	struct evx_diag fault = { 0 }, of_seal = { 0 };
 	struct evx_keyring ring;
-	enum evx_err err = evx_keyring_new(chain, &ring, diag);
+	enum evx_err err = evx_keyring_new(chain, &ring, &of_seal);
 
-	if (err != EVX_OK)
-		return err;
+	if (err != EVX_OK) {
+		if (diag != NULL && diag->code == EVX_OK)
+			*diag = of_seal;
+		return err == EVX_E_MEMORY || evx_findings_add_diag(&ex->findings, "C-KEY", 0, NULL, &of_seal) == EVX_OK ? err : EVX_E_MEMORY;
+	}
 	evx_keyring_free(&ex->keys);
 	ex->keys = ring;
 	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
