@@ -78,15 +78,15 @@ static enum evx_err open_both(struct compare_run *run, struct evx_home *h, const
 /* An event of chain as the result tells it. */
 static void tell_event(const struct evx_event *e, const uint8_t hash[32], struct evx_compare_event *out)
 {
-	uint8_t key[32];
+	struct evx_sshkey key;
 
 	out->number = (int)e->sequence;
 	memcpy(out->type, e->type, sizeof(out->type));
 	evx_hex_encode(hash, 32, out->hash);
 	if (evx_time_encode(e->time, out->time) != EVX_OK)
 		out->time[0] = '\0';
-	if (evx_sshkey_decode(e->signers[0], strlen(e->signers[0]), key, NULL) == EVX_OK)
-		evx_sshkey_fingerprint(key, out->signer);
+	if (evx_sshkey_decode(e->signers[0], strlen(e->signers[0]), &key, NULL) == EVX_OK)
+		evx_sshkey_fingerprint(&key, out->signer);
 }
 
 static enum evx_err make_only(struct evx_compare_side *side, size_t n, struct evx_diag *diag)
