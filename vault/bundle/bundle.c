@@ -59,8 +59,16 @@ void evx_bundle_free(struct evx_bundle *b)
 	free(b->slots);
 	evx_volume_close(b->volume);
 	evx_directory_close(b->dir);
+	evx_recipes_free(b->recipes);
 	free(b->name);
 	free(b);
+}
+
+enum evx_err evx_bundle_set_recipes(struct evx_bundle *b, const struct evx_recipe_reader *how, struct evx_diag *diag)
+{
+	if (b->source != EVX_BUNDLE_NOT_LOADED || b->recipes != NULL)
+		return evx_fail(diag, EVX_E_USAGE, "recipes: to be set once, before the bundle is loaded");
+	return evx_recipes_new(how, &b->recipes, diag);
 }
 
 static enum evx_err use_volume(struct evx_bundle *b, struct evx_bundle **out)

@@ -3,7 +3,7 @@
 #define EVX_BUNDLE_BUNDLE_INNER_H
 
 #include "bundle/bundle.h"
-#include "bundle/directory.h"
+#include "bundle/pack_file.h"
 #include "bundle/volume.h"
 
 /* Members up to this many bytes together stay in memory during a walk. */
@@ -22,6 +22,7 @@ struct evx_bundle {
 	char uuid[EVX_UUID_LEN + 1];
 	struct evx_volume *volume;  /* or NULL */
 	struct evx_directory *dir;  /* or NULL */
+	struct evx_recipes *recipes; /* or NULL: nobody reads them */
 	uint64_t length;
 	unsigned groups;
 

@@ -1,7 +1,6 @@
 /* Positions in the payload to bytes in packs (format-spec/payload.md "Packs"). */
 #include <string.h>
 
-#include "base/io.h"
 #include "bundle/bundle_inner.h"
 #include "format/manifest.h"
 
@@ -133,27 +132,53 @@ static uint64_t content_at(const struct evx_bundle *b, uint64_t i)
 
 static enum evx_err read_from_pack(const struct evx_bundle *b, uint64_t i, uint64_t within, uint8_t *p, size_t n, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
-	char name[EVX_MEMBER_NAME_CAP];
-	uint64_t size;
+	struct evx_pack_file file;
 	size_t got = 0;
 	enum evx_err err;
-	int fd = -1;
 
 	if (b->dir == NULL) {
 		err = evx_volume_pread(b->volume, p, n, content_at(b, i) + within, &got, diag);
 	} else {
-		memcpy(id.hash, b->packs[i].hash, sizeof id.hash);
-		err = evx_member_name(&id, name);
+		err = evx_pack_file_open(b->dir, b->recipes, b->packs[i].hash, &file, diag);
 		if (err == EVX_OK)
-			err = evx_directory_member(b->dir, name, &fd, &size, diag);
-		if (err == EVX_OK)
-			err = evx_pread_full(fd, p, n, within, &got, name, diag);
-		evx_close_quiet(&fd);
+			err = evx_pack_file_read(&file, within, p, n, &got, diag);
+		evx_pack_file_close(&file);
 	}
 	if (err == EVX_OK && got < n)
 		err = evx_fail(diag, EVX_E_TRUNCATED, "pack %llu: expected %zu bytes at %llu, found %zu", (unsigned long long)i, n,
 			(unsigned long long)within, got);
+	return err;
+}
+
+enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64_t offset, void *p, size_t n, struct evx_diag *diag)
+{
+	bool known = b->dir != NULL ? i < b->packs_listed : b->sequences_set || b->packs_placed;
+	uint64_t length;
+
+	if (!known || i >= b->packs_count || b->form == EVX_BUNDLE_STREAM)
+		return evx_fail(diag, EVX_E_USAGE, "pack %llu: where it is, is not known", (unsigned long long)i);
+	length = b->packs_placed ? b->packs[i].length : b->sequences_set ? length_in_sequence(b, i) : EVX_PACK_LEN;
+	if (offset > length || n > length - offset)
+		return evx_fail(diag, EVX_E_TRUNCATED, "pack %llu: expected %zu bytes at %llu, found its end at %llu", (unsigned long long)i, n,
+			(unsigned long long)offset, (unsigned long long)length);
+	return read_from_pack(b, i, offset, p, n, diag);
+}
+
+enum evx_err evx_bundle_pack_stat(const struct evx_bundle *b, uint64_t i, uint64_t *length, bool *recipe, struct evx_diag *diag)
+{
+	struct evx_pack_file file;
+	enum evx_err err;
+
+	*length = 0;
+	*recipe = false;
+	if (b->dir == NULL || i >= b->packs_listed)
+		return evx_fail(diag, EVX_E_USAGE, "pack %llu: not in a list of a directory's packs", (unsigned long long)i);
+	err = evx_pack_file_open(b->dir, b->recipes, b->packs[i].hash, &file, diag);
+	if (err == EVX_OK) {
+		*length = file.length;
+		*recipe = file.recipe != NULL;
+	}
+	evx_pack_file_close(&file);
 	return err;
 }
 

@@ -82,16 +82,11 @@ static int folder_of(const struct evx_directory *d, const char *name, const char
 	return -1;
 }
 
-enum evx_err evx_directory_member(const struct evx_directory *d, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
+enum evx_err evx_directory_file(int folder, const char *last, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
 {
-	const char *last;
-	int folder = folder_of(d, name, &last);
 	struct stat st;
 
 	*size = 0;
-	*fd = -1;
-	if (folder < 0)
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_NOT_FOUND, "member: expected a file, found no folder for it"));
 	*fd = openat(folder, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (*fd < 0 && (errno == ELOOP || errno == ENXIO))
 		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "member: expected a regular file, found a link or a socket"));
@@ -109,6 +104,18 @@ enum evx_err evx_directory_member(const struct evx_directory *d, const char *nam
 	}
 	*size = (uint64_t)st.st_size;
 	return EVX_OK;
+}
+
+enum evx_err evx_directory_member(const struct evx_directory *d, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
+{
+	const char *last;
+	int folder = folder_of(d, name, &last);
+
+	*size = 0;
+	*fd = -1;
+	if (folder < 0)
+		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_NOT_FOUND, "member: expected a file, found no folder for it"));
+	return evx_directory_file(folder, last, name, fd, size, diag);
 }
 
 /* Calls each for the entries of the open directory fd. */

@@ -15,6 +15,10 @@ int evx_directory_fd(const struct evx_directory *d);
 enum evx_err evx_directory_member(const struct evx_directory *d, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
+/* The same for the file last in the open directory folder; name is for messages. */
+enum evx_err evx_directory_file(int folder, const char *last, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+
 /* The highest number of an index-NNNN. EVX_E_NOT_OURS when there is none. */
 enum evx_err evx_directory_last_index(const struct evx_directory *d, unsigned *group, struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -29,8 +29,7 @@ void evx_layout_free(struct evx_layout *l)
 	memset(l, 0, sizeof *l);
 }
 
-/* Order, limit and books of the member that comes next. */
-static enum evx_err note(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
+enum evx_err evx_layout_note(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
 {
 	enum evx_order_verdict verdict;
 	struct evx_diag why = { 0 };
@@ -53,7 +52,7 @@ enum evx_err evx_layout_begin(struct evx_layout *l, const struct evx_member_id *
 {
 	char name[EVX_MEMBER_NAME_CAP], path[EVX_TAR_PATH_CAP];
 	uint8_t header[EVX_TAR_BLOCK];
-	enum evx_err err = note(l, id, size, diag);
+	enum evx_err err = evx_layout_note(l, id, size, diag);
 
 	if (err == EVX_OK)
 		err = evx_member_name(id, name);

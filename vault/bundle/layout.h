@@ -18,6 +18,8 @@ struct evx_layout {
 /* Takes sink over, also after a failure. */
 enum evx_err evx_layout_init(struct evx_layout *l, const char *uuid, const struct evx_sink *sink, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_layout_free(struct evx_layout *l);
+/* Order (EVX_E_USAGE), limit and books of the member that comes next, whose content is elsewhere. */
+enum evx_err evx_layout_note(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Begins a member: order (EVX_E_USAGE), limit, books, header. Its bytes then go to the sink. */
 enum evx_err evx_layout_begin(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes a whole member, by id or by name. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "base/queue.h"
 #include "crypto/hash.h"
 
@@ -62,26 +61,20 @@ static void note(struct evx_pack_hasher *h, size_t pack, enum evx_err err, const
 /* Reads the pack piece by piece and hashes it. */
 static enum evx_err hash_stored(struct evx_pack_hasher *h, const struct job *job, struct evx_hash *hash, uint8_t *piece, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
-	char name[EVX_MEMBER_NAME_CAP];
+	struct evx_pack_file file = { .fd = -1 };
 	enum evx_err err = EVX_OK;
-	uint64_t done = 0, size;
+	uint64_t done = 0;
 	size_t want, got;
-	int fd = -1;
 
-	if (h->b->dir != NULL) {
-		memcpy(id.hash, job->pack.hash, sizeof id.hash);
-		err = evx_member_name(&id, name);
-		if (err == EVX_OK)
-			err = evx_directory_member(h->b->dir, name, &fd, &size, diag);
-	}
+	if (h->b->dir != NULL)
+		err = evx_pack_file_open(h->b->dir, h->b->recipes, job->pack.hash, &file, diag);
 	while (err == EVX_OK && done < job->pack.length) {
 		if (evx_cancelled(h->cancel)) {
 			err = EVX_E_INTERRUPTED;
 			break;
 		}
 		want = job->pack.length - done < PIECE ? (size_t)(job->pack.length - done) : PIECE;
-		err = fd >= 0 ? evx_pread_full(fd, piece, want, done, &got, name, diag) :
+		err = h->b->dir != NULL ? evx_pack_file_read(&file, done, piece, want, &got, diag) :
 			evx_volume_pread(h->b->volume, piece, want, job->pack.content + done, &got, diag);
 		if (err == EVX_OK && got < want)
 			err = evx_fail(diag, EVX_E_TRUNCATED, "pack: expected %llu bytes, found %llu", (unsigned long long)job->pack.length,
@@ -93,7 +86,7 @@ static enum evx_err hash_stored(struct evx_pack_hasher *h, const struct job *job
 		if (h->progress != NULL)
 			atomic_fetch_add_explicit(&h->progress->bytes_done, got, memory_order_relaxed);
 	}
-	evx_close_quiet(&fd);
+	evx_pack_file_close(&file);
 	return err;
 }
 

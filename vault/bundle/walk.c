@@ -96,7 +96,9 @@ static enum evx_err report_hashes(struct evx_walk *w)
 		else if (f->err == EVX_E_FORGED) {
 			w->wrong_packs++;
 			evx_walk_report(w, "D-PACK-HASH", EVX_WALK_BAD, EVX_E_FORGED, name, offset, "%s", f->text);
-		} else if (f->err == EVX_E_TRUNCATED)
+		} else if (f->err == EVX_E_NOT_FOUND || f->err == EVX_E_CORRUPT)
+			evx_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, name, offset, "%s", f->text);
+		else if (f->err == EVX_E_TRUNCATED)
 			evx_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, name, offset, "%s", f->text);
 		else
 			evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, f->err, name, offset, "%s", f->text);

@@ -212,7 +212,8 @@ static enum evx_err hash_from_pipe(struct evx_walk *w, size_t number, const stru
 
 static enum evx_err pack(struct evx_walk *w)
 {
-	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false, false };
+	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false, w->recipe };
+	bool archive = w->b->dir == NULL;
 	uint64_t left = UINT64_MAX;
 	enum evx_err err;
 
@@ -220,7 +221,7 @@ static enum evx_err pack(struct evx_walk *w)
 		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "pack length: expected 1 to %u, found %llu",
 			EVX_PACK_LEN, (unsigned long long)w->size);
 	/* Of a pack that the end of the file cuts off, what is there can still be read. */
-	if (w->fd < 0 && w->b->form != EVX_BUNDLE_STREAM)
+	if (archive && w->b->form != EVX_BUNDLE_STREAM)
 		left = evx_volume_size(w->b->volume) - w->at;
 	if (left < p.length)
 		p.length = left;
@@ -231,10 +232,10 @@ static enum evx_err pack(struct evx_walk *w)
 	if (err != EVX_OK)
 		return err;
 	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size)
-		return evx_walk_skip(w, w->fd >= 0 ? 0 : w->size) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
+		return evx_walk_skip(w, archive ? w->size : 0) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
 	if (w->b->form == EVX_BUNDLE_STREAM)
 		return hash_from_pipe(w, w->b->packs_listed - 1, &p);
-	if (w->fd < 0)
+	if (archive)
 		w->at += w->size;
 	return evx_pack_hasher_add(w->hasher, w->b->packs_listed - 1, &p);
 }

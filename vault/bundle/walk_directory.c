@@ -8,13 +8,38 @@
 #include "format/manifest.h"
 #include "format/tar.h"
 
+static enum evx_err open_file(struct evx_walk *w, struct evx_diag *why)
+{
+	struct evx_pack_file pack;
+	enum evx_err err;
+
+	if (w->id.kind != EVX_MEMBER_PACK)
+		return evx_directory_member(w->b->dir, w->name, &w->fd, &w->size, why);
+	err = evx_pack_file_open(w->b->dir, w->b->recipes, w->id.hash, &pack, why);
+	w->size = pack.length;
+	w->recipe = pack.recipe != NULL;
+	evx_pack_file_close(&pack);
+	return err;
+}
+
+/* Whoever lacks the key of a recipe, or the disk's answer, has found nothing wrong. */
+static void report_absent(struct evx_walk *w, enum evx_err err, const struct evx_diag *why)
+{
+	if (err == EVX_E_KEY)
+		evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s", why->text);
+	else if (err == EVX_E_IO)
+		evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s (error %d)", why->text, why->sys_errno);
+	else
+		evx_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->header, "%s", why->text);
+}
+
 /* Takes the member w->name from its file; expected is its size by the index, and stands in for a file that is missing. */
 static enum evx_err take_file(struct evx_walk *w, uint64_t expected)
 {
 	enum evx_order_verdict verdict;
 	struct evx_diag why = { 0 };
 	bool taken;
-	enum evx_err err = evx_directory_member(w->b->dir, w->name, &w->fd, &w->size, &why);
+	enum evx_err err = open_file(w, &why);
 
 	w->at = 0;
 	w->lost = false;
@@ -32,10 +57,7 @@ static enum evx_err take_file(struct evx_walk *w, uint64_t expected)
 	/* The order goes on as if it were there: one fault, one finding. */
 	if (evx_order_next(&w->order, &w->id, &verdict, NULL) == EVX_E_MEMORY)
 		return EVX_E_MEMORY;
-	if (err == EVX_E_NOT_FOUND || err == EVX_E_CORRUPT)
-		evx_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->header, "%s", why.text);
-	else
-		evx_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s (error %d)", why.text, why.sys_errno);
+	report_absent(w, err, &why);
 	if (w->id.kind == EVX_MEMBER_PACK) {
 		struct evx_bundle_pack p = { { 0 }, 0, expected, w->header + EVX_TAR_BLOCK, true, false };
 
@@ -113,13 +135,14 @@ static enum evx_err see_file(void *ctx, const char *name)
 {
 	const struct known *k = ctx;
 	struct evx_member_id id;
+	bool member = evx_member_parse(name, &id, NULL) == EVX_OK;
+	/* A recipe beside its pack: one that was made a pack again, cut off before the recipe went. */
+	bool pack = member ? id.kind == EVX_MEMBER_PACK : evx_recipe_name_parse(name, id.hash);
 
-	if (evx_member_parse(name, &id, NULL) == EVX_OK) {
-		if (id.kind == EVX_MEMBER_PACK && k->count > 0 && bsearch(id.hash, k->hashes, k->count, 32, compare_hashes) != NULL)
-			return EVX_OK;
-		if (evx_bundle_find(k->w->b, name) != NULL)
-			return EVX_OK;
-	}
+	if (pack && k->count > 0 && bsearch(id.hash, k->hashes, k->count, 32, compare_hashes) != NULL)
+		return EVX_OK;
+	if (member && evx_bundle_find(k->w->b, name) != NULL)
+		return EVX_OK;
 	evx_walk_report(k->w, "D-EXTRA", EVX_WALK_REMARK, EVX_E_CORRUPT, name, 0, "file: no index lists it");
 	return EVX_OK;
 }

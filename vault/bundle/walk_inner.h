@@ -26,7 +26,8 @@ struct evx_walk {
 	struct evx_member_id id;
 	char name[EVX_MEMBER_NAME_CAP];
 	uint64_t header, size;
-	int fd; /* of its file in a directory, else -1 */
+	int fd;      /* of its file in a directory, else -1; of a pack always -1 */
+	bool recipe; /* a pack's recipe stands in its place */
 
 	uint8_t tags[EVX_WALK_TAGS][32];
 	unsigned misplaced;

@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "format/bagit.h"
 #include "format/manifest.h"
+#include "format/recipe.h"
 
 /* The tag manifest's lines, in its order. */
 static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age", "keys/0000-custody.age",
@@ -15,13 +16,21 @@ static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000
 
 #define SHORT_PACKS_MAX 2u /* one at the end of each sequence */
 
+/* Hashes of packs, in order. */
+struct pack_list {
+	uint8_t (*hashes)[32];
+	size_t n, room;
+};
+
 struct evx_writer {
 	struct evx_layout layout;
+	bool directory;
 	uint8_t tag_hashes[TAG_FILES][32];
-	uint8_t (*packs)[32];
-	size_t npacks, room;
+	struct pack_list packs;
+	struct pack_list borrowed; /* of sequence 1, written but not yet in the books: those come behind all of sequence 0 */
+	size_t borrowed_last;      /* length of the last one */
 	uint64_t payload;
-	unsigned short_packs;
+	unsigned short_packs;      /* of those in the books */
 	uint64_t dev, ino; /* of the file being written, 0 when there is no single one */
 };
 
@@ -30,7 +39,8 @@ void evx_writer_free(struct evx_writer *w)
 	if (w == NULL)
 		return;
 	evx_layout_free(&w->layout);
-	free(w->packs);
+	free(w->packs.hashes);
+	free(w->borrowed.hashes);
 	free(w);
 }
 
@@ -130,7 +140,11 @@ enum evx_err evx_writer_dir(int dirfd, const char *uuid, struct evx_writer **out
 	enum evx_err err = evx_sink_dir(dirfd, false, &sink, diag);
 
 	*out = NULL;
-	return err != EVX_OK ? err : start(&sink, uuid, out, diag);
+	if (err == EVX_OK)
+		err = start(&sink, uuid, out, diag);
+	if (err == EVX_OK)
+		(*out)->directory = true;
+	return err;
 }
 
 /* What a caller does not hand in: the writer makes it. */
@@ -159,37 +173,116 @@ enum evx_err evx_writer_member(struct evx_writer *w, const char *name, const voi
 	return tag_member(w, name, p, n, diag);
 }
 
+static enum evx_err check_pack(const struct evx_writer *w, size_t n, bool ended, struct evx_diag *diag)
+{
+	if (n == 0 || n > EVX_PACK_LEN)
+		return evx_fail(diag, EVX_E_USAGE, "pack: expected 1 to %u bytes, found %zu", EVX_PACK_LEN, n);
+	if (ended)
+		return evx_fail(diag, EVX_E_USAGE, "pack: expected none behind the short one that ends its sequence");
+	if (w->packs.n + w->borrowed.n == EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE)
+		return evx_fail(diag, EVX_E_LIMIT, "packs: found more (limit %u)", EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
+	return EVX_OK;
+}
+
+static enum evx_err reserve(struct pack_list *l, size_t more, struct evx_diag *diag)
+{
+	size_t room = l->room > 0 ? l->room * 2 : 64;
+	uint8_t (*bigger)[32];
+
+	if (l->room - l->n >= more)
+		return EVX_OK;
+	room = room - l->n < more ? l->n + more : room;
+	bigger = realloc(l->hashes, room * sizeof *bigger);
+	if (bigger == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
+	l->hashes = bigger;
+	l->room = room;
+	return EVX_OK;
+}
+
 enum evx_err evx_writer_pack(struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
-	size_t room = w->room > 0 ? w->room * 2 : 64;
-	uint8_t (*more)[32];
-	enum evx_err err;
+	const unsigned most = w->borrowed.n > 0 ? 1 : SHORT_PACKS_MAX;
+	enum evx_err err = check_pack(w, n, w->short_packs >= most, diag);
 
 	memset(hash, 0, 32);
-	if (n == 0 || n > EVX_PACK_LEN)
-		return evx_fail(diag, EVX_E_USAGE, "pack: expected 1 to %u bytes, found %zu", EVX_PACK_LEN, n);
-	/* With two short packs both sequences have ended. */
-	if (w->short_packs == SHORT_PACKS_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "pack: expected none behind the short one that ends the second sequence");
-	if (w->npacks == EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE)
-		return evx_fail(diag, EVX_E_LIMIT, "packs: found more (limit %u)", EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
-	if (w->npacks == w->room) {
-		more = realloc(w->packs, room * sizeof *more);
-		if (more == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
-		w->packs = more;
-		w->room = room;
-	}
+	if (err == EVX_OK)
+		err = reserve(&w->packs, 1, diag);
+	if (err != EVX_OK)
+		return err;
 	evx_sha256(p, n, id.hash);
 	err = evx_layout_member(&w->layout, &id, p, n, diag);
 	if (err != EVX_OK)
 		return err;
 	w->short_packs += n < EVX_PACK_LEN;
 	w->payload += n;
-	memcpy(w->packs[w->npacks++], id.hash, 32);
+	memcpy(w->packs.hashes[w->packs.n++], id.hash, 32);
 	memcpy(hash, id.hash, 32);
 	return EVX_OK;
+}
+
+/* A file without a place in the archive yet. */
+static enum evx_err loose_file(struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+{
+	const struct evx_sink *sink = &w->layout.sink;
+	enum evx_err err = sink->begin(sink->self, name, NULL, n, diag);
+
+	if (err == EVX_OK)
+		err = sink->data(sink->self, p, n, diag);
+	if (err == EVX_OK)
+		err = sink->end(sink->self, diag);
+	w->layout.failed = err != EVX_OK;
+	return err;
+}
+
+enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, const void *recipe, size_t n_recipe, uint8_t hash[32],
+	struct evx_diag *diag)
+{
+	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	bool ended = w->short_packs > 1 || (w->borrowed.n > 0 && w->borrowed_last < EVX_PACK_LEN);
+	char name[EVX_MEMBER_NAME_CAP];
+	enum evx_err err = check_pack(w, n, ended, diag);
+
+	memset(hash, 0, 32);
+	if (err == EVX_OK && (!w->directory || w->layout.failed))
+		err = evx_fail(diag, EVX_E_USAGE, "pack: one of sequence 1 by itself goes to an unpacked bundle that did not fail before");
+	if (err == EVX_OK)
+		err = reserve(&w->borrowed, 1, diag);
+	if (err != EVX_OK)
+		return err;
+	evx_sha256(p, n, id.hash);
+	if (recipe != NULL)
+		evx_recipe_name(id.hash, name);
+	else if ((err = evx_member_name(&id, name)) != EVX_OK)
+		return evx_fail(diag, err, "pack: cannot name it");
+	err = recipe != NULL ? loose_file(w, name, recipe, n_recipe, diag) : loose_file(w, name, p, n, diag);
+	if (err != EVX_OK)
+		return err;
+	w->borrowed_last = n;
+	memcpy(w->borrowed.hashes[w->borrowed.n++], id.hash, 32);
+	memcpy(hash, id.hash, 32);
+	return EVX_OK;
+}
+
+/* Behind the last pack of sequence 0 those of sequence 1 get their places. */
+static enum evx_err book_borrowed(struct evx_writer *w, struct evx_diag *diag)
+{
+	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	enum evx_err err = reserve(&w->packs, w->borrowed.n, diag);
+
+	for (size_t i = 0; err == EVX_OK && i < w->borrowed.n; i++) {
+		size_t n = i + 1 < w->borrowed.n ? EVX_PACK_LEN : w->borrowed_last;
+
+		memcpy(id.hash, w->borrowed.hashes[i], 32);
+		err = evx_layout_note(&w->layout, &id, n, diag);
+		if (err != EVX_OK)
+			break;
+		memcpy(w->packs.hashes[w->packs.n++], id.hash, 32);
+		w->payload += n;
+	}
+	w->borrowed.n = 0;
+	return err;
 }
 
 static int compare_hashes(const void *a, const void *b)
@@ -202,9 +295,9 @@ static enum evx_err check_distinct(struct evx_writer *w, struct evx_diag *diag)
 {
 	size_t i;
 
-	qsort(w->packs, w->npacks, sizeof *w->packs, compare_hashes);
-	for (i = 1; i < w->npacks; i++)
-		if (memcmp(w->packs[i - 1], w->packs[i], 32) == 0)
+	qsort(w->packs.hashes, w->packs.n, sizeof *w->packs.hashes, compare_hashes);
+	for (i = 1; i < w->packs.n; i++)
+		if (memcmp(w->packs.hashes[i - 1], w->packs.hashes[i], 32) == 0)
 			return evx_fail(diag, EVX_E_USAGE, "packs: expected all to differ, found two alike");
 	return EVX_OK;
 }
@@ -220,16 +313,16 @@ static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 	enum evx_err err;
 	size_t i;
 
-	err = hash != NULL ? evx_layout_begin(&w->layout, &id, (uint64_t)w->npacks * EVX_MANIFEST_PACK_LINE, diag) :
+	err = hash != NULL ? evx_layout_begin(&w->layout, &id, (uint64_t)w->packs.n * EVX_MANIFEST_PACK_LINE, diag) :
 		evx_fail(diag, EVX_E_MEMORY, "manifest: out of memory");
-	for (i = 0; err == EVX_OK && i < w->npacks; i++) {
-		memcpy(pack.hash, w->packs[i], 32);
+	for (i = 0; err == EVX_OK && i < w->packs.n; i++) {
+		memcpy(pack.hash, w->packs.hashes[i], 32);
 		err = evx_member_name(&pack, name);
 		if (err == EVX_OK)
 			err = evx_manifest_add(&piece, pack.hash, name);
 		if (err != EVX_OK) {
 			err = evx_fail(diag, err, "manifest: out of memory");
-		} else if (piece.len > 65536 || i + 1 == w->npacks) {
+		} else if (piece.len > 65536 || i + 1 == w->packs.n) {
 			evx_hash_update(hash, piece.data, piece.len);
 			err = w->layout.sink.data(w->layout.sink.self, piece.data, piece.len, diag);
 			evx_buf_reset(&piece);
@@ -254,11 +347,13 @@ enum evx_err evx_writer_finish_payload(struct evx_writer *w, uint8_t tagmanifest
 	size_t i;
 
 	memset(tagmanifest, 0, 32);
-	err = write_manifest(w, diag);
+	err = book_borrowed(w, diag);
+	if (err == EVX_OK)
+		err = write_manifest(w, diag);
 	if (err == EVX_OK)
 		err = check_distinct(w, diag);
 	if (err == EVX_OK)
-		err = evx_bagit_info_encode(w->payload, w->npacks, &text);
+		err = evx_bagit_info_encode(w->payload, w->packs.n, &text);
 	if (err == EVX_OK)
 		err = tag_member(w, "bag-info.txt", text.data, text.len, diag);
 	evx_buf_reset(&text);

@@ -1,6 +1,9 @@
 #include "format/uuid.h"
 
+#include <string.h>
+
 #include "format/limits.h"
+#include "format/text.h"
 
 static bool is_hex(char c)
 {
@@ -26,22 +29,40 @@ bool evx_uuid_valid(const char *s, size_t n)
 	return s[VERSION_AT] == '4' && (s[VARIANT_AT] == '8' || s[VARIANT_AT] == '9' || s[VARIANT_AT] == 'a' || s[VARIANT_AT] == 'b');
 }
 
-void evx_uuid_v4(const uint8_t random[16], char out[EVX_UUID_CAP])
+bool evx_uuid_bytes(const char *s, size_t n, uint8_t out[16])
 {
-	static const char digits[] = "0123456789abcdef";
-	size_t i, at = 0;
+	char digits[32];
+	size_t at = 0;
 
-	for (i = 0; i < 16; i++) {
-		unsigned b = random[i];
+	memset(out, 0, 16);
+	if (!evx_uuid_valid(s, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != '-')
+			digits[at++] = s[i];
+	return evx_hex_decode(digits, sizeof digits, out, 16) == EVX_OK;
+}
 
-		if (i == 6)
-			b = (b & 0x0f) | 0x40;
-		if (i == 8)
-			b = (b & 0x3f) | 0x80;
-		if (i == 4 || i == 6 || i == 8 || i == 10)
+void evx_uuid_text(const uint8_t bytes[16], char out[EVX_UUID_CAP])
+{
+	char hex[33];
+	size_t at = 0;
+
+	evx_hex_encode(bytes, 16, hex);
+	for (size_t i = 0; i < 32; i++) {
+		if (i == 8 || i == 12 || i == 16 || i == 20)
 			out[at++] = '-';
-		out[at++] = digits[b >> 4];
-		out[at++] = digits[b & 15];
+		out[at++] = hex[i];
 	}
 	out[at] = '\0';
+}
+
+void evx_uuid_v4(const uint8_t random[16], char out[EVX_UUID_CAP])
+{
+	uint8_t bytes[16];
+
+	memcpy(bytes, random, sizeof bytes);
+	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
+	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
+	evx_uuid_text(bytes, out);
 }
