@@ -119,6 +119,9 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 		{ ANY, { "detached", 0, CLI_TEXT, &o->detached, "FILE", "write the event as a receipt, leave the bundle as it is", 0, 0 } },
 		{ ANY, { "draft", 0, CLI_TEXT, &o->draft, "FILE", "write the event as a draft for others to sign", 0, 0 } },
 		{ ANY, { "also", 0, CLI_LIST, &run->also, "CARD", "who must sign, too (with --draft); may be repeated", 0, 0 } },
+		{ ANY, { "tsa", 0, CLI_TEXT, &o->tsa, "URL", "have the event time-stamped by the authority at URL", 0, 0 } },
+		{ ANY, { "tsa-ca", 0, CLI_TEXT, &o->tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 } },
+		{ ANY, { "tsa-sha512", 0, CLI_FLAG, &o->tsa_sha512, NULL, "request it over SHA-512 in place of SHA-256", 0, 0 } },
 		{ ANY, { "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt as well", 0, 0 } },
 	};
 	struct cli_option rows[sizeof all / sizeof all[0]];
@@ -159,6 +162,10 @@ static int check(struct cli *cli, const struct event_command *c, struct event_ru
 		return cli_options_misuse(cli, "--clock-offset and --clock-source belong together");
 	if (outputs > 1)
 		return cli_options_misuse(cli, "--detached, --draft and --receipt (or --no-receipt) exclude each other");
+	if (o->tsa == NULL && (o->tsa_ca != NULL || o->tsa_sha512))
+		return cli_options_misuse(cli, "--tsa-ca and --tsa-sha512 belong to --tsa URL");
+	if (o->tsa != NULL && (o->detached != NULL || o->draft != NULL))
+		return cli_options_misuse(cli, "--tsa: a time-stamp stands in a bundle, and --detached and --draft append nothing");
 	if (run->also.n > 0 && o->draft == NULL)
 		return cli_options_misuse(cli, "--also: others can sign a draft only: add --draft FILE");
 	return CLI_CONTINUE;

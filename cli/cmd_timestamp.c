@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "event.h"
 #include "json.h"
 #include "options.h"
 #include "output.h"
@@ -60,6 +61,9 @@ static int check(struct cli *cli, const struct evx_timestamp_options *opt)
 int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 {
 	struct evx_timestamp_options opt = { .event = -1, .confine = true };
+	struct evx_event_options renewal = { .type = "note", .notes = "Time-stamps renewed." };
+	bool renew = false;
+	struct evx_home *home = NULL;
 	struct evx_timestamp_result result;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
@@ -70,6 +74,8 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE", "write a request to FILE; with --tsa-response, the request that it answers", 0, 0 },
 		{ "tsa-response", 0, CLI_TEXT, &opt.response, "FILE", "check the authority's response in FILE and append it", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 },
+		{ "renew", 0, CLI_FLAG, &renew, NULL, "with --tsa: sign a note that lists the time-stamps so far, and stamp that", 0, 0 },
+		{ "as", 0, CLI_TEXT, &renewal.as, "NAME", "with --renew: identity that signs (default: the only one there is)", 0, 0 },
 		{ "sha512", 0, CLI_FLAG, &opt.sha512, NULL, "request a time-stamp over SHA-512 in place of SHA-256", 0, 0 },
 		{ "unverified", 0, CLI_FLAG, &opt.unverified, NULL, "also keep a response of an authority that leads to no trusted certificate", 0, 0 },
 	};
@@ -77,6 +83,20 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 
 	if (r == CLI_CONTINUE)
 		r = check(cli, &opt);
+	if (r == CLI_CONTINUE && renew && (opt.url == NULL || event != UINT64_MAX || opt.unverified))
+		r = cli_options_misuse(cli, "--renew stamps a new event by --tsa URL; expected no --event and no --unverified");
+	if (r == CLI_CONTINUE && !renew && renewal.as != NULL)
+		r = cli_options_misuse(cli, "--as: nothing is signed without --renew");
+	if (r != CLI_CONTINUE)
+		return r;
+	if (renew) {
+		renewal.bundle = cli->args[0];
+		renewal.tsa = opt.url;
+		renewal.tsa_ca = opt.tsa_ca;
+		renewal.tsa_sha512 = opt.sha512;
+		return cli_event_record(cli, &renewal);
+	}
+	r = cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt.bundle = cli->args[0];
@@ -86,7 +106,8 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 		opt.request = opt.request_out;
 		opt.request_out = NULL;
 	}
-	err = evx_timestamp(&opt, cli->cancel, &result, &diag);
+	err = evx_timestamp(home, &opt, cli->cancel, &result, &diag);
+	evx_home_free(home);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);

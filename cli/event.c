@@ -26,6 +26,17 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 	cli_json_count(&j, "missing_signatures", out->missing);
 	if (out->nreaders > 0)
 		cli_seal_result_readers_json(&j, out->readers, out->nreaders);
+	if (out->stamp_err != EVX_OK || out->stamp_time[0] != '\0') {
+		cli_json_object(&j, "time_stamp");
+		if (out->stamp_err == EVX_OK) {
+			cli_json_text(&j, "member", out->stamp_member);
+			cli_json_text(&j, "time", out->stamp_time);
+			cli_json_text(&j, "authority", out->stamp_authority);
+		} else {
+			cli_json_text(&j, "error", out->stamp_diag.text);
+		}
+		cli_json_close(&j);
+	}
 	cli_json_end(&j);
 }
 
@@ -50,6 +61,8 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 		cli_seal_result_readers(f, out->readers, out->nreaders);
 		fputs("  Nobody's access ends by this: who can open an earlier key file goes on with what it gives.\n", f);
 	}
+	cli_output_field(f, "existed at", out->stamp_time);
+	cli_output_field(f, "stamped by", out->stamp_authority);
 	if (out->hash[0] != '\0')
 		return;
 	if (out->missing > 0)
@@ -104,6 +117,10 @@ int cli_event_record(struct cli *cli, struct evx_event_options *opt)
 	if (err == EVX_OK) {
 		cli_event_outcome(cli, opt->bundle, &out);
 		r = CLI_GOOD;
+		if (out.stamp_err != EVX_OK) {
+			cli_output_warn(cli, "signed, but not time-stamped: %s. The event stands; 'evx timestamp' can do it later", out.stamp_diag.text);
+			r = CLI_INCOMPLETE;
+		}
 	} else {
 		r = failed(cli, opt, err, &diag);
 	}

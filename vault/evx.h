@@ -374,8 +374,9 @@ struct evx_timestamp_result {
 };
 
 /* Time-stamps an event (RFC 3161, format-spec/timestamps.md). Nothing is appended unless the response is over the event's record and good. EVX_E_EXISTS
- * when it was appended before. With url a process is forked that asks the authority: call before starting threads. */
-enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_cancel *cancel, struct evx_timestamp_result *result,
+ * when it was appended before. h: the home whose rosters count when the chain is judged; NULL: none. With url a process is forked that asks the
+ * authority: call before starting threads. */
+enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_options *opt, struct evx_cancel *cancel, struct evx_timestamp_result *result,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Opening ------------------------------------------------------------------------------------------------------- */
@@ -527,6 +528,8 @@ struct evx_event_options {
 	const char *detached;        /* new file: a receipt is written there, the bundle stays as it is */
 	const char *draft;           /* new file: an unsigned draft is written there */
 	const char *receipt;         /* new file: a receipt is written there as well as appended */
+	const char *tsa, *tsa_ca;    /* time-stamp the event by this authority (evx_timestamp); only where it is appended */
+	bool tsa_sha512;
 	const char *invocation;
 	unsigned jobs;
 	bool confine;
@@ -539,6 +542,9 @@ struct evx_event_outcome {
 	char *written;               /* the receipt or draft made, NULL none */
 	size_t missing;              /* signatures a draft still needs */
 	struct evx_reader_info *readers; size_t nreaders; /* of a rewrap signed just now: all who can open with its key files */
+	enum evx_err stamp_err;      /* why there is no time-stamp where one was asked for: the event stands without, … */
+	struct evx_diag stamp_diag;  /* … and this tells more */
+	char stamp_time[24], stamp_authority[256], stamp_member[80]; /* what the time-stamp says, and its name; "" without; hostile text */
 	struct evx_confine_state confinement;
 };
 void evx_event_outcome_free(struct evx_event_outcome *o);

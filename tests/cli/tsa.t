@@ -101,4 +101,44 @@ seal 'certificates that are not there are found before sealing' 3 w.evx --tsa "$
 gone w.evx 'nothing was sealed'
 seal '--tsa-ca without --tsa' 2 w.evx $ca
 gone w.evx 'nothing was sealed'
+
+# Events stamped as they are signed.
+cp sealed.evx h.evx
+cards="$trust --trust $T/lab.card"
+code 0 'release --tsa' "$EVX" release h.evx --to "$T/lab.card" --keeps nothing --purpose p --tsa "$url/tsa" $ca
+out_has '^existed at *20' 'it tells the time proven'
+out_has '^stamped by *CN = Test Time Authority' 'and by whom'
+mkdir un && tar -xf h.evx -C un
+code 0 'accept --tsa' at lab "$EVX" accept h.evx --receipt h.txt --tsa "$url/tsa" $ca --json
+ok 'JSON has the time' grep -q '"time_stamp":{"member":"custody/0002-accept.tsr","time":"20' "$T/out"
+code 0 'accept --tsa, unpacked, over SHA-512' at lab "$EVX" accept un/* --no-receipt --tsa "$url/tsa" $ca --tsa-sha512
+code 0 'it verifies' "$EVX" verify h.evx $cards $ca
+is "$(grep -c 'existed at 20.*Time Authority' "$T/out")" 3 'every event is proven'
+code 0 'and so does the unpacked one' "$EVX" verify un/* $cards $ca
+code 3 'nobody stamps' at lab "$EVX" note h.evx x --tsa http://127.0.0.1:1/ $ca
+err_has 'signed, but not time-stamped' 'it says so'
+code 0 'the event stands' "$EVX" verify h.evx $cards
+out_has '^0003 note' 'as number 3'
+code 3 'a bad stamp' at lab "$EVX" note h.evx y --tsa "$url/stale" $ca
+ok 'is not kept' sh -c '! tar -tf h.evx | grep -q "0004-note.tsr"'
+cp h.evx was.evx
+code 2 'a detached event takes none' at lab "$EVX" note h.evx z --detached d.txt --tsa "$url/tsa" $ca
+code 2 'nor does a draft' at lab "$EVX" note h.evx z --draft d.txt --tsa "$url/tsa" $ca
+code 2 'a URL that is none is found before signing' at lab "$EVX" note h.evx z --tsa file:///etc/passwd $ca
+code 3 'certificates that are not there, too' at lab "$EVX" note h.evx z --tsa "$url/tsa" --tsa-ca none.pem
+code 2 '--tsa-ca without --tsa' at lab "$EVX" note h.evx z $ca
+ok 'the bundle is as it was' cmp h.evx was.evx
+gone d.txt 'and nothing was written'
+
+# Renewal: a note whose record lists the stamps so far, stamped in turn.
+code 0 'timestamp --renew' "$EVX" timestamp s.evx --renew --tsa "$url/tsa" $ca --sha512
+out_has '^event *0001 note' 'signs an event'
+rm -rf un && mkdir un && tar -xf s.evx -C un
+ok 'whose record lists the first stamp' grep -q '  custody/0000-seal.tsr$' un/*/custody/0001-note.record
+ok 'the new stamp is over SHA-512' sh -c 'openssl ts -reply -in un/*/custody/0001-note.tsr -text | grep -q "Hash Algorithm: sha512"'
+ok 'openssl verifies it' sh -c 'openssl ts -verify -in un/*/custody/0001-note.tsr -data un/*/custody/0001-note.record -CAfile auth/ca.pem'
+code 0 'it verifies' "$EVX" verify s.evx $trust $ca
+code 2 '--renew needs an authority' "$EVX" timestamp s.evx --renew --tsa-request q
+code 2 'and no event' "$EVX" timestamp s.evx --renew --event 0 --tsa "$url/tsa" $ca
+code 2 '--as without --renew' "$EVX" timestamp s.evx --as officer --tsa "$url/tsa" $ca
 done_testing

@@ -16,6 +16,7 @@
 #include "ops/particulars.h"
 #include "ops/rewrap.h"
 #include "ops/seal_run.h"
+#include "ops/timestamp.h"
 
 struct recording {
 	const struct evx_event_options *opt;
@@ -36,6 +37,8 @@ struct recording {
 	struct evx_sshkey *signers;
 	uint8_t (*cards)[32];
 	size_t nsigners, ncards;
+	struct evx_timestamp_options stamp_options;
+	struct evx_timestamp_run *stamp; /* NULL unless the event is to be time-stamped */
 };
 
 static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct evx_diag *diag)
@@ -293,8 +296,41 @@ static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], st
 	return evx_time_encode(r->event.time, out->time);
 }
 
+static enum evx_err prepare_stamp(struct recording *r, struct evx_diag *diag)
+{
+	const struct evx_event_options *o = r->opt;
+
+	if (o->tsa == NULL)
+		return EVX_OK;
+	if (only_written(o))
+		return evx_fail(diag, EVX_E_USAGE, "event: a time-stamp stands in a bundle; nothing is appended here");
+	r->stamp_options = (struct evx_timestamp_options){ .bundle = o->bundle, .event = -1, .url = o->tsa, .tsa_ca = o->tsa_ca, .sha512 = o->tsa_sha512 };
+	return evx_timestamp_prepare(&r->stamp_options, &r->stamp, diag);
+}
+
+/* The event stands, and is good without: what goes wrong is told in the outcome. */
+static void stamp(struct recording *r, const struct evx_cancel *cancel)
+{
+	struct evx_event_outcome *out = r->out;
+	struct evx_timestamp_result stamped;
+
+	if (r->stamp == NULL)
+		return;
+	evx_exhibit_free(&r->ex);
+	evx_append_free(r->append); /* its lock, too */
+	r->append = NULL;
+	r->stamp_options.event = out->number;
+	out->stamp_err = evx_timestamp_finish(r->stamp, &r->rules, cancel, &stamped, &out->stamp_diag);
+	if (out->stamp_err != EVX_OK)
+		return;
+	memcpy(out->stamp_time, stamped.time, sizeof(out->stamp_time));
+	memcpy(out->stamp_authority, stamped.authority, sizeof(out->stamp_authority));
+	memcpy(out->stamp_member, stamped.member, sizeof(out->stamp_member));
+}
+
 static void release(struct recording *r)
 {
+	evx_timestamp_run_free(r->stamp);
 	evx_exhibit_free(&r->ex);
 	evx_append_free(r->append);
 	evx_identity_lock(&r->id);
@@ -324,7 +360,9 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	memset(out, 0, sizeof(*out));
 	r.ex.rule_fd = -1;
 	r.event.time = (int64_t)time(NULL);
-	err = evx_home_unlock(h, opt->as, ask, &r.id, NULL, diag);
+	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing */
+	if (err == EVX_OK)
+		err = evx_home_unlock(h, opt->as, ask, &r.id, NULL, diag);
 	if (err == EVX_OK)
 		err = evx_identity_signer(&r.id, &r.signer, diag);
 	if (err == EVX_OK)
@@ -363,6 +401,8 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	}
 	if (err == EVX_OK)
 		err = fill_outcome(&r, hash, diag);
+	if (err == EVX_OK)
+		stamp(&r, cancel);
 	release(&r);
 	return err;
 }

@@ -26,10 +26,10 @@ enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *b
 	size_t n = 0;
 	enum evx_err err = EVX_OK;
 
-	if (ex != NULL && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY) {
-		fds[0] = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ex != NULL && (writable || evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)) {
+		fds[0] = open(bundle, O_PATH | O_CLOEXEC);
 		if (fds[0] < 0)
-			return evx_fail_errno(diag, bundle, "bundle: the directory cannot be opened");
+			return evx_fail_errno(diag, bundle, "bundle: it cannot be opened");
 		dirs[n++] = (struct evx_confine_dir){ fds[0], writable };
 	}
 	if (out != NULL) {

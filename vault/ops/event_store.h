@@ -6,7 +6,8 @@
 #include "custody/event_build.h"
 #include "ops/exhibit.h"
 
-/* Confines the process: the unpacked bundle of ex (writable when it is appended to; a file is open already; ex NULL: no bundle), and the directory of out
+/* Confines the process: the unpacked bundle of ex (writable when it is appended to; a file is open already, and can be opened again only
+ * when writable; ex NULL: no bundle), and the directory of out
  * (NULL: none). *state says what took hold. */
 enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
 	struct evx_confine_state *state, struct evx_diag *diag) EVX_MUST_CHECK;

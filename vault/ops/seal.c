@@ -130,7 +130,7 @@ static void stamp(struct evx_seal_run *run)
 
 	if (run->stamp == NULL)
 		return;
-	r->stamp_err = evx_timestamp_finish(run->stamp, run->cancel, &stamped, &r->stamp_diag);
+	r->stamp_err = evx_timestamp_finish(run->stamp, NULL, run->cancel, &stamped, &r->stamp_diag);
 	if (r->stamp_err != EVX_OK)
 		return;
 	memcpy(r->stamp_time, stamped.time, sizeof(r->stamp_time));

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "crypto/hash.h"
+#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
@@ -193,10 +194,10 @@ void evx_timestamp_run_free(struct evx_timestamp_run *run)
 	free(run);
 }
 
-enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct evx_cancel *cancel, struct evx_timestamp_result *result,
-	struct evx_diag *diag)
+enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct evx_rules_roster *roster, const struct evx_cancel *cancel,
+	struct evx_timestamp_result *result, struct evx_diag *diag)
 {
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = roster };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
@@ -220,16 +221,21 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct ev
 	return err;
 }
 
-enum evx_err evx_timestamp(const struct evx_timestamp_options *opt, struct evx_cancel *cancel, struct evx_timestamp_result *result,
-	struct evx_diag *diag)
+enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_options *opt, struct evx_cancel *cancel,
+	struct evx_timestamp_result *result, struct evx_diag *diag)
 {
 	struct evx_timestamp_run *run;
+	struct evx_rosters rosters = { NULL, 0 };
+	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
 	err = evx_timestamp_prepare(opt, &run, diag);
+	if (err == EVX_OK && h != NULL)
+		err = evx_rosters_load(h->fd, &rosters, diag);
 	if (err == EVX_OK)
-		err = evx_timestamp_finish(run, cancel, result, diag);
+		err = evx_timestamp_finish(run, &rules, cancel, result, diag);
 	evx_timestamp_run_free(run);
+	evx_rosters_free(&rosters);
 	return err;
 }
