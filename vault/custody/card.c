@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/age.h"
+#include "format/text.h"
 
 enum evx_err evx_card_keys(const struct evx_card *card, uint8_t encryption[32], struct evx_sshkey *signing, struct evx_diag *diag)
 {
@@ -65,4 +66,21 @@ enum evx_err evx_card_text_read(const void *p, size_t n, struct evx_card *out, s
 		return err;
 	*out = card;
 	return EVX_OK;
+}
+
+enum evx_err evx_card_fingerprint_hash(const char *fingerprint, uint8_t hash[32], struct evx_diag *diag)
+{
+	static const char prefix[] = "SHA256:";
+	struct evx_buf bytes = EVX_BUF_INIT;
+	enum evx_err err = EVX_E_CORRUPT;
+
+	memset(hash, 0, 32);
+	if (strncmp(fingerprint, prefix, sizeof prefix - 1) == 0)
+		err = evx_base64_decode(fingerprint + sizeof prefix - 1, strlen(fingerprint) - (sizeof prefix - 1), false, &bytes);
+	if (err == EVX_OK && bytes.len == 32)
+		memcpy(hash, bytes.data, 32);
+	else if (err != EVX_E_MEMORY)
+		err = evx_fail(diag, EVX_E_USAGE, "fingerprint: expected SHA256: and 43 characters, found another text");
+	evx_buf_free(&bytes);
+	return err;
 }

@@ -15,5 +15,7 @@ enum evx_err evx_card_text_read(const void *p, size_t n, struct evx_card *out, s
 enum evx_err evx_card_keys(const struct evx_card *card, uint8_t encryption[32], struct evx_sshkey *signing, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The fingerprint of its signing key, as ssh-keygen -l prints it. */
 enum evx_err evx_card_fingerprint(const struct evx_card *card, char out[EVX_FINGERPRINT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
+/* The 32 bytes in a fingerprint "SHA256:…". EVX_E_USAGE for another text. */
+enum evx_err evx_card_fingerprint_hash(const char *fingerprint, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -59,20 +59,14 @@ const struct evx_card *evx_cards_find(const struct evx_cards *cards, const char 
 /* The file name of a fingerprint "SHA256:…": its 32 bytes in hex, since base64 may hold '/'. */
 static enum evx_err file_of(const char *fingerprint, char out[FILE_CAP], struct evx_diag *diag)
 {
-	static const char prefix[] = "SHA256:";
-	struct evx_buf hash = EVX_BUF_INIT;
-	enum evx_err err = EVX_E_CORRUPT;
+	uint8_t hash[32];
+	enum evx_err err = evx_card_fingerprint_hash(fingerprint, hash, diag);
 
 	out[0] = '\0';
-	if (strncmp(fingerprint, prefix, sizeof prefix - 1) == 0)
-		err = evx_base64_decode(fingerprint + sizeof prefix - 1, strlen(fingerprint) - (sizeof prefix - 1), false, &hash);
-	if (err != EVX_E_MEMORY && (err != EVX_OK || hash.len != 32))
-		err = evx_fail(diag, EVX_E_USAGE, "fingerprint: expected SHA256: and 43 characters, found another text");
 	if (err == EVX_OK) {
-		evx_hex_encode(hash.data, hash.len, out);
+		evx_hex_encode(hash, sizeof hash, out);
 		memcpy(out + 64, SUFFIX, sizeof SUFFIX);
 	}
-	evx_buf_free(&hash);
 	return err;
 }
 

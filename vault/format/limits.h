@@ -55,6 +55,11 @@
 #define EVX_RECIPE_MAX        8388608u  /* vault.md "Borrowed packs", bytes of plaintext */
 #define EVX_RECIPE_PIECES_MAX 65536u
 #define EVX_RECIPE_BYTES_MAX  65536u    /* that one line stands for */
+#define EVX_VAULT_ENTRIES_MAX 1000000u  /* vault.md, of the log */
+#define EVX_VAULT_EPOCHS_MAX  9999u
+#define EVX_VAULT_ESCROW_MAX  64u
+#define EVX_VAULT_MEMBERS_MAX 4096u     /* that ever were */
+#define EVX_VAULT_TEXT_MAX    1024u     /* bytes of a label, an office's name, a reason */
 #define EVX_UUID_LEN          36u
 #define EVX_TAR_BLOCK         512u
 

@@ -1,0 +1,161 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "store/vault_inner.h"
+
+/* What stands in a new vault. */
+static const char *const places[] = { "log", "members", "cases", "exhibits", "tmp" };
+#define PLACES (sizeof places / sizeof places[0])
+
+static enum evx_err refuse_name(void *ctx, const char *name)
+{
+	bool *empty = ctx;
+
+	*empty = *empty && strcmp(name, "lost+found") == 0;
+	return EVX_OK;
+}
+
+static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx_diag *diag)
+{
+	bool empty = true;
+	enum evx_err err = EVX_OK;
+
+	*made = mkdir(path, 0700) == 0;
+	if (!*made && errno != EEXIST)
+		return evx_fail_errno(diag, path, "vault: its directory cannot be made");
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
+	if (!*made)
+		err = evx_place_each(*fd, refuse_name, &empty, diag);
+	if (err == EVX_OK && !empty)
+		err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_EXISTS, "vault: expected an empty directory, found something in it"));
+	return err;
+}
+
+/* The directory that path stands in, so that its name is durable, too. */
+static enum evx_err sync_parent(int fd, const char *path, struct evx_diag *diag)
+{
+	int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum evx_err err = parent >= 0 ? evx_fsync(parent, path, diag) : evx_fail_errno(diag, path, "vault: the directory above cannot be opened");
+
+	evx_close_quiet(&parent);
+	return err;
+}
+
+static enum evx_err found(int fd, const struct evx_vault_founding *f, const struct evx_exhibit_keys *keys, struct evx_vault_entry *e,
+	const struct evx_vault_private *private, struct evx_diag *diag)
+{
+	char fingerprint[EVX_FINGERPRINT_CAP];
+	struct evx_signer signer;
+	uint8_t member[32], hash[32];
+	int dirs[PLACES];
+	size_t i;
+	enum evx_err err = EVX_OK;
+
+	for (i = 0; i < PLACES; i++)
+		dirs[i] = -1;
+	for (i = 0; err == EVX_OK && i < PLACES; i++)
+		err = evx_place_make(fd, places[i], &dirs[i], diag);
+	if (err == EVX_OK)
+		err = evx_identity_signer(f->founder, &signer, diag);
+	if (err == EVX_OK)
+		err = evx_member_hash(e->member_signing, member, fingerprint, diag);
+	if (err == EVX_OK)
+		err = evx_member_files_write(dirs[1], member, 1, f->founder->encryption_pub, keys->custody, keys->content, diag);
+	if (err == EVX_OK)
+		err = evx_vault_write_entry(dirs[0], e, private, keys->custody_pub, &signer, hash, diag);
+	for (i = 0; i < PLACES; i++)
+		evx_close_quiet(&dirs[i]);
+	return err;
+}
+
+static enum evx_err describe(const struct evx_vault_founding *f, const struct evx_exhibit_keys *keys, struct evx_vault_entry *e,
+	struct evx_vault_private *private, struct evx_diag *diag)
+{
+	uint8_t random[16];
+	size_t i;
+	enum evx_err err;
+
+	if (f->nescrow > EVX_VAULT_ESCROW_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "vault: found %zu escrow cards (limit %u)", f->nescrow, EVX_VAULT_ESCROW_MAX);
+	evx_random(random, sizeof random);
+	evx_uuid_v4(random, e->vault);
+	e->type = EVX_VAULT_INIT;
+	e->time = f->now;
+	memcpy(e->signer, f->founder->card.signing, sizeof e->signer);
+	memcpy(e->member_signing, f->founder->card.signing, sizeof e->member_signing);
+	memcpy(e->member_encryption, f->founder->card.encryption, sizeof e->member_encryption);
+	err = evx_age_recipient_encode(keys->custody_pub, e->epoch.custody);
+	if (err == EVX_OK)
+		err = evx_age_recipient_encode(keys->content_pub, e->epoch.content);
+	e->escrow = calloc(f->nescrow + 1, sizeof *e->escrow);
+	private->cards = calloc(f->nescrow + 1, sizeof *private->cards);
+	private->card = strdup(f->card);
+	if (err != EVX_OK || e->escrow == NULL || private->cards == NULL || private->card == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+	for (i = 0; i < f->nescrow; i++) {
+		if (f->escrow[i].is_retired)
+			return evx_fail(diag, EVX_E_CUSTODY, "escrow %s: the card says that it is retired; ask for the new one", f->escrow[i].person);
+		memcpy(e->escrow[i], f->escrow[i].encryption, sizeof e->escrow[i]);
+		private->cards[i] = strdup(f->escrow_texts[i]);
+		if (private->cards[i] == NULL)
+			return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		private->ncards = e->nescrow = i + 1;
+	}
+	return EVX_OK;
+}
+
+static void take_back(int fd, const char *path, bool made)
+{
+	size_t i;
+
+	(void)evx_place_remove(fd, "vault.json", 0, NULL);
+	for (i = 0; i < PLACES; i++)
+		(void)evx_place_remove(fd, places[i], 3, NULL);
+	if (made)
+		(void)rmdir(path);
+}
+
+enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *f, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+{
+	struct evx_exhibit_keys keys = { 0 };
+	struct evx_vault_entry e = { 0 };
+	struct evx_vault_private private = { 0 };
+	struct evx_buf json = EVX_BUF_INIT;
+	bool made = false, ours = false;
+	int fd = -1;
+	enum evx_err err = evx_exhibit_keys_new(&keys, diag);
+
+	uuid[0] = '\0';
+	if (err == EVX_OK)
+		err = describe(f, &keys, &e, &private, diag);
+	if (err == EVX_OK && evx_vault_json_encode(e.vault, &json) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+	if (err == EVX_OK)
+		err = open_empty(path, &made, &fd, diag);
+	ours = err == EVX_OK;
+	if (err == EVX_OK)
+		err = found(fd, f, &keys, &e, &private, diag);
+	if (err == EVX_OK)
+		err = evx_replace_file(fd, "vault.json", 0666, json.data, json.len, diag);
+	if (err == EVX_OK)
+		err = sync_parent(fd, path, diag);
+	if (err == EVX_OK)
+		memcpy(uuid, e.vault, EVX_UUID_CAP);
+	else if (ours)
+		take_back(fd, path, made);
+	else if (made)
+		(void)rmdir(path);
+	evx_close_quiet(&fd);
+	evx_exhibit_keys_free(&keys);
+	evx_vault_entry_free(&e);
+	evx_vault_private_free(&private);
+	evx_buf_free(&json);
+	return err;
+}

@@ -1,0 +1,295 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "bundle/output.h"
+#include "crypto/hash.h"
+#include "custody/document.h"
+#include "store/vault_inner.h"
+
+#define PARTIAL ".entry" /* an entry is written under this name until it is durable */
+#define LIST_SUFFIX "-inventory.list"
+#define DIGITS 8u
+
+/* A file of log/ whose name begins with a number. */
+struct file {
+	uint32_t sequence;
+	bool known;              /* its type is */
+	enum evx_vault_type type;
+};
+
+struct files {
+	struct file *at;
+	size_t n;
+	uint32_t from; /* numbers below are left out */
+};
+
+static enum evx_err see_file(void *ctx, const char *name)
+{
+	struct files *all = ctx;
+	struct file f = { 0, false, EVX_VAULT_INIT };
+	size_t digits = strspn(name, "0123456789");
+	enum evx_err err;
+
+	if (digits != DIGITS || name[DIGITS] != '-' || strcmp(name + DIGITS, LIST_SUFFIX) == 0)
+		return EVX_OK;
+	f.known = evx_vault_entry_name_parse(name, &f.sequence, &f.type);
+	if (f.sequence < all->from)
+		return EVX_OK;
+	err = evx_vault_grow((void **)&all->at, all->n, sizeof f);
+	if (err == EVX_OK)
+		all->at[all->n++] = f;
+	return err;
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+	const struct file *x = a, *y = b;
+
+	return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
+}
+
+/* Reads the file of an entry: its hash, its document, and, unless trusted, its signature. */
+static enum evx_err read_entry(int log, const char *name, bool trusted, struct evx_vault_entry *e, uint8_t hash[32], struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_signed_text parts;
+	enum evx_err err = evx_place_read(log, name, EVX_DOCUMENT_MAX + 65536u, &text, diag);
+
+	memset(e, 0, sizeof *e);
+	if (err == EVX_OK) {
+		evx_sha256(text.data, text.len, hash);
+		err = evx_signed_text_split(text.data, text.len, &parts, diag);
+	}
+	if (err == EVX_OK && !trusted)
+		err = evx_document_verify(EVX_NS_VAULT, parts.json, parts.sigs, parts.nsigs, NULL, diag);
+	if (err == EVX_OK)
+		err = evx_vault_entry_decode(parts.json.p, parts.json.n, e, diag);
+	evx_buf_free(&text);
+	return evx_diag_in(diag, name, err);
+}
+
+static enum evx_err take_file(struct evx_vault *v, const struct files *all, size_t i, bool trusted, struct evx_diag *diag)
+{
+	const struct file *f = &all->at[i];
+	struct evx_vault_entry e = { 0 };
+	char name[EVX_VAULT_NAME_CAP];
+	uint8_t hash[32];
+	enum evx_err err;
+
+	if (f->sequence != v->n)
+		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected entry %u, found %u behind a gap", (unsigned)v->n, (unsigned)f->sequence);
+	if (i + 1 < all->n && all->at[i + 1].sequence == f->sequence)
+		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected one entry %u, found two", (unsigned)v->n);
+	if (!f->known)
+		return evx_fail(diag, EVX_E_UNSUPPORTED, "vault log: expected a type of entry that is known in the name of entry %u, found another",
+			(unsigned)v->n);
+	evx_vault_entry_name(f->sequence, f->type, name);
+	err = read_entry(v->log, name, trusted, &e, hash, diag);
+	if (err == EVX_OK && e.type != f->type)
+		err = evx_fail(diag, EVX_E_FORGED, "vault log: expected the type that its name says, found %s", evx_vault_type_name(e.type));
+	if (err == EVX_OK)
+		err = evx_vault_apply(v, &e, hash, diag);
+	evx_vault_entry_free(&e);
+	return evx_diag_in(diag, name, err);
+}
+
+enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct evx_diag *diag)
+{
+	struct files all = { NULL, 0, v->n };
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_place_each(v->log, see_file, &all, diag);
+	size_t i;
+
+	if (err == EVX_OK && all.n > 0)
+		qsort(all.at, all.n, sizeof *all.at, by_sequence);
+	for (i = 0; err == EVX_OK && i < all.n && v->flaw.code == EVX_OK; i++) {
+		err = take_file(v, &all, i, all.at[i].sequence < trusted, &why);
+		if (err == EVX_E_MEMORY)
+			break;
+		if (err != EVX_OK)
+			v->flaw = why;
+		err = EVX_OK;
+	}
+	free(all.at);
+	if (err == EVX_OK && v->n == 0 && v->flaw.code == EVX_OK)
+		(void)evx_fail(&v->flaw, EVX_E_TRUNCATED, "vault log: expected entry 0, found none");
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault log: out of memory");
+}
+
+enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, struct evx_vault_entry *entry, struct evx_vault_private *private,
+	bool *opened, struct evx_diag *diag)
+{
+	struct evx_buf plain = EVX_BUF_INIT;
+	char name[EVX_VAULT_NAME_CAP];
+	uint8_t hash[32];
+	uint32_t i;
+	size_t type;
+	enum evx_err err = EVX_E_NOT_FOUND;
+
+	memset(entry, 0, sizeof *entry);
+	memset(private, 0, sizeof *private);
+	*opened = false;
+	if (sequence >= v->n)
+		return evx_fail(diag, EVX_E_USAGE, "vault log: expected the number of an entry below %u, found %u", (unsigned)v->n, (unsigned)sequence);
+	for (type = 0; err == EVX_E_NOT_FOUND && type < EVX_VAULT_TYPES; type++) {
+		struct evx_diag why = { 0 };
+
+		evx_vault_entry_name(sequence, (enum evx_vault_type)type, name);
+		err = read_entry(v->log, name, true, entry, hash, &why);
+		if (err != EVX_OK && err != EVX_E_NOT_FOUND)
+			return evx_diag_in(diag, name, evx_fail(diag, err, "%s", why.text));
+	}
+	if (err == EVX_OK && memcmp(hash, v->hashes[sequence], 32) != 0)
+		err = EVX_E_FORGED;
+	if (err != EVX_OK) {
+		evx_vault_entry_free(entry);
+		return evx_fail(diag, err, "vault log: expected entry %u as it was verified, found another", (unsigned)sequence);
+	}
+	for (i = v->keyed; i >= 1 && entry->sealed.len > 0 && !*opened; i--) {
+		const struct evx_secret *key = evx_vault_custody(v, i);
+		const struct evx_age_open how = { &key, 1, NULL, 0 };
+
+		evx_buf_reset(&plain);
+		plain.max = EVX_DOCUMENT_MAX;
+		if (key == NULL || evx_age_decrypt(&how, false, entry->sealed.data, entry->sealed.len, &plain, NULL) != EVX_OK)
+			continue;
+		*opened = evx_vault_private_decode(plain.data, plain.len, private, NULL) == EVX_OK && evx_vault_private_of(private, entry);
+		if (!*opened)
+			evx_vault_private_free(private);
+	}
+	evx_buf_free(&plain);
+	return EVX_OK;
+}
+
+/* ---- Writing */
+
+enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag)
+{
+	enum evx_err err = evx_vault_sound(v, diag);
+	int r;
+
+	if (err != EVX_OK)
+		return err;
+	do
+		r = flock(v->log, LOCK_EX);
+	while (r != 0 && errno == EINTR);
+	if (r != 0)
+		return evx_fail_errno(diag, "log", "vault: its log cannot be locked");
+	v->locked = true;
+	err = evx_vault_read_log(v, 0, diag);
+	if (err == EVX_OK)
+		err = evx_vault_sound(v, diag);
+	if (err != EVX_OK)
+		evx_vault_unlock_log(v);
+	return err;
+}
+
+void evx_vault_unlock_log(struct evx_vault *v)
+{
+	if (v->locked)
+		(void)flock(v->log, LOCK_UN);
+	v->locked = false;
+}
+
+static enum evx_err seal_private(struct evx_vault_entry *e, const struct evx_vault_private *private, const uint8_t custody_pub[32],
+	struct evx_diag *diag)
+{
+	struct evx_vault_private bound = *private; /* texts stay the caller's */
+	struct evx_buf plain = EVX_BUF_INIT;
+	uint8_t to[1][32];
+	enum evx_err err;
+
+	memcpy(to[0], custody_pub, 32);
+	memcpy(bound.vault, e->vault, sizeof bound.vault);
+	bound.sequence = e->sequence;
+	memcpy(bound.previous, e->previous, sizeof bound.previous);
+	memcpy(bound.author, e->signer, sizeof bound.author);
+	err = evx_vault_private_encode(&bound, &plain, diag);
+	if (err == EVX_OK)
+		err = evx_age_encrypt((const uint8_t(*)[32])to, 1, plain.data, plain.len, &e->sealed, diag);
+	evx_buf_free(&plain);
+	return err;
+}
+
+static enum evx_err publish(int log, const struct evx_vault_entry *e, const struct evx_buf *text, struct evx_diag *diag)
+{
+	char name[EVX_VAULT_NAME_CAP];
+	enum evx_err err;
+
+	evx_vault_entry_name(e->sequence, e->type, name);
+	if (unlinkat(log, PARTIAL, 0) != 0 && errno != ENOENT)
+		return evx_fail_errno(diag, PARTIAL, "vault log: an old file cannot be removed");
+	err = evx_write_new_file(log, PARTIAL, 0666, text->data, text->len, diag);
+	if (err == EVX_OK) {
+		err = evx_output_publish(log, PARTIAL, name, diag);
+		if (err != EVX_OK)
+			(void)unlinkat(log, PARTIAL, 0);
+	}
+	return err == EVX_OK ? evx_fsync(log, name, diag) : err;
+}
+
+enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e, const struct evx_vault_private *private, const uint8_t custody_pub[32],
+	const struct evx_signer *signer, uint8_t hash[32], struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT, sig = EVX_BUF_INIT;
+	enum evx_err err = private != NULL ? seal_private(e, private, custody_pub, diag) : EVX_OK;
+
+	if (err == EVX_OK)
+		err = evx_vault_entry_encode(e, &text, diag);
+	if (err == EVX_OK) {
+		const struct evx_bytes json = { text.data, text.len };
+
+		err = evx_document_sign(EVX_NS_VAULT, json, signer, 1, &sig, diag);
+	}
+	if (err == EVX_OK && (err = evx_buf_add(&text, sig.data, sig.len)) != EVX_OK)
+		err = evx_fail(diag, err, "vault log: out of memory");
+	if (err == EVX_OK)
+		err = publish(log, e, &text, diag);
+	if (err == EVX_OK)
+		evx_sha256(text.data, text.len, hash);
+	evx_buf_free(&text);
+	evx_buf_free(&sig);
+	return err;
+}
+
+enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry *entry, const struct evx_vault_private *private,
+	const struct evx_signer *signer, int64_t now, struct evx_diag *diag)
+{
+	struct evx_vault_entry e = *entry; /* escrow stays the caller's: only init has it, and that is not appended */
+	uint8_t hash[32];
+	enum evx_err err = EVX_OK;
+
+	e.sealed = (struct evx_buf)EVX_BUF_INIT;
+	e.sequence = v->n;
+	e.time = now;
+	memcpy(e.vault, v->uuid, sizeof e.vault);
+	evx_vault_head(v, e.previous);
+	if (!v->locked || e.type == EVX_VAULT_INIT)
+		err = evx_fail(diag, EVX_E_USAGE, "vault log: expected its lock to be held, and another entry than init");
+	if (err == EVX_OK)
+		err = evx_sshkey_encode(signer->pub, e.signer);
+	if (err == EVX_OK)
+		err = evx_vault_judge(v, &e, diag);
+	if (err == EVX_OK) {
+		const struct evx_vault_epoch *newest = &v->epochs[v->nepochs - 1];
+		uint8_t custody[32];
+
+		/* The epoch in force after the entry. */
+		memcpy(custody, newest->custody_pub, 32);
+		if (e.type == EVX_VAULT_MEMBER_REMOVE)
+			err = evx_age_recipient_decode(e.epoch.custody, strlen(e.epoch.custody), custody, diag);
+		if (err == EVX_OK)
+			err = evx_vault_write_entry(v->log, &e, private, custody, signer, hash, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_vault_apply(v, &e, hash, diag);
+	if (err == EVX_OK && v->pins >= 0)
+		err = evx_pin_write(v->pins, v->uuid, v->n, hash, diag);
+	evx_vault_entry_free(&e);
+	return err;
+}

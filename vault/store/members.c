@@ -1,0 +1,280 @@
+#include "store/members.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "custody/card.h"
+#include "format/text.h"
+#include "store/vault_inner.h"
+
+#define KEY_FILE_MAX 65536u /* an age file with one stanza and one line */
+#define NAME_CAP 32
+
+enum evx_err evx_member_hash(const char *signing, uint8_t hash[32], char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
+{
+	uint8_t pub[32];
+	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), pub, diag);
+
+	if (err != EVX_OK)
+		return err;
+	evx_sshkey_fingerprint(pub, fingerprint);
+	return evx_card_fingerprint_hash(fingerprint, hash, diag);
+}
+
+static void file_name(uint32_t epoch, bool content, char out[NAME_CAP])
+{
+	(void)snprintf(out, NAME_CAP, "%04u-%s.age", (unsigned)epoch, content ? "content" : "custody");
+}
+
+static enum evx_err write_one(int dir, uint32_t epoch, bool content, const uint8_t reader[32], const struct evx_secret *identity, struct evx_diag *diag)
+{
+	struct evx_buf file = EVX_BUF_INIT;
+	uint8_t to[1][32];
+	char name[NAME_CAP];
+	uint32_t readers;
+	enum evx_err err;
+
+	memcpy(to[0], reader, 32);
+	file_name(epoch, content, name);
+	err = evx_key_file_make(&identity, 1, (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, diag);
+	if (err == EVX_OK)
+		err = evx_replace_file(dir, name, 0666, file.data, file.len, diag);
+	evx_buf_free(&file);
+	return err;
+}
+
+enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch, const uint8_t reader[32], const struct evx_secret *custody,
+	const struct evx_secret *content, struct evx_diag *diag)
+{
+	char hex[65];
+	int dir = -1;
+	enum evx_err err;
+
+	evx_hex_encode(hash, 32, hex);
+	err = evx_place_make(members, hex, &dir, diag);
+	if (err == EVX_OK)
+		err = write_one(dir, epoch, false, reader, custody, diag);
+	if (err == EVX_OK && content != NULL)
+		err = write_one(dir, epoch, true, reader, content, diag);
+	evx_close_quiet(&dir);
+	return err;
+}
+
+/* Opens one of a member's files. EVX_OK with *out NULL when it is not there. */
+static enum evx_err open_one(int dir, uint32_t epoch, bool content, const uint8_t pub[32], const struct evx_secret *reader, struct evx_secret **out,
+	struct evx_diag *diag)
+{
+	struct evx_buf file = EVX_BUF_INIT;
+	uint8_t pubs[1][32];
+	char name[NAME_CAP];
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	*out = NULL;
+	memcpy(pubs[0], pub, 32);
+	file_name(epoch, content, name);
+	err = evx_place_read(dir, name, KEY_FILE_MAX, &file, &why);
+	if (err == EVX_OK)
+		err = evx_key_file_open(reader, file.data, file.len, (const uint8_t(*)[32])pubs, 1, name, out, &why);
+	evx_buf_free(&file);
+	if (err == EVX_OK || err == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	/* The file stands there for this member: another's, or one of another vault, was put in its place. */
+	if (err == EVX_E_KEY)
+		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_FORGED, "vault: expected a file encrypted to this member, found one encrypted to another"));
+	return evx_diag_in(diag, name, evx_fail(diag, err, "vault: %s", why.text));
+}
+
+static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_vault_member *m, const struct evx_secret *reader, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	uint32_t i;
+
+	for (i = 0; err == EVX_OK && i < v->nepochs; i++) {
+		struct evx_vault_keys keys = { NULL, NULL };
+
+		err = evx_vault_grow((void **)&v->keys, v->keyed, sizeof keys);
+		if (err != EVX_OK)
+			return evx_fail(diag, err, "vault: out of memory");
+		err = open_one(dir, i + 1, false, v->epochs[i].custody_pub, reader, &keys.custody, diag);
+		if (err == EVX_OK && m->content)
+			err = open_one(dir, i + 1, true, v->epochs[i].content_pub, reader, &keys.content, diag);
+		v->keys[v->keyed++] = keys;
+		if (keys.custody != NULL && v->tier == EVX_TIER_NONE)
+			v->tier = EVX_TIER_CUSTODY;
+		if (keys.content != NULL)
+			v->tier = EVX_TIER_CONTENT;
+	}
+	return err;
+}
+
+static void lock_keys(struct evx_vault *v)
+{
+	for (; v->keyed > 0; v->keyed--) {
+		evx_secret_free(v->keys[v->keyed - 1].custody);
+		evx_secret_free(v->keys[v->keyed - 1].content);
+	}
+	v->tier = EVX_TIER_NONE;
+}
+
+enum evx_err evx_vault_unlock(struct evx_vault *v, const struct evx_identity *id, struct evx_diag *diag)
+{
+	const struct evx_vault_member *m = evx_vault_find_member(v, id->card.signing);
+	int members = -1, dir = -1;
+	char hex[65];
+	enum evx_err err;
+
+	lock_keys(v);
+	if (m == NULL)
+		return evx_fail(diag, EVX_E_KEY, "vault: this identity is no member's");
+	evx_hex_encode(m->hash, 32, hex);
+	err = evx_place_open(v->fd, "members", &members, diag);
+	if (err == EVX_OK)
+		err = evx_place_open(members, hex, &dir, diag);
+	if (err == EVX_OK)
+		err = open_files(v, dir, m, id->encryption, diag);
+	if (err == EVX_OK && v->tier == EVX_TIER_NONE)
+		err = evx_fail(diag, EVX_E_KEY, "vault: no file of this member's is there");
+	evx_close_quiet(&members);
+	evx_close_quiet(&dir);
+	if (err != EVX_OK)
+		lock_keys(v);
+	return err;
+}
+
+/* ---- Changes */
+
+static enum evx_err need_content(const struct evx_vault *v, struct evx_diag *diag)
+{
+	uint32_t i;
+
+	for (i = 1; i <= v->nepochs; i++)
+		if (evx_vault_custody(v, i) == NULL || evx_vault_content(v, i) == NULL)
+			return evx_fail(diag, EVX_E_KEY, "vault: this needs a content member who can open all its epochs; epoch %u is closed", (unsigned)i);
+	return EVX_OK;
+}
+
+static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry *e, bool custody_only, struct evx_diag *diag)
+{
+	char fingerprint[EVX_FINGERPRINT_CAP];
+	uint8_t hash[32], reader[32];
+	int members = -1;
+	uint32_t i;
+	enum evx_err err = evx_member_hash(e->member_signing, hash, fingerprint, diag);
+
+	if (err == EVX_OK)
+		err = evx_age_recipient_decode(e->member_encryption, strlen(e->member_encryption), reader, diag);
+	if (err == EVX_OK)
+		err = evx_place_open(v->fd, "members", &members, diag);
+	for (i = 1; err == EVX_OK && i <= v->nepochs; i++)
+		err = evx_member_files_write(members, hash, i, reader, evx_vault_custody(v, i), custody_only ? NULL : evx_vault_content(v, i), diag);
+	evx_close_quiet(&members);
+	return err;
+}
+
+enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card, const char *card_text, bool custody_only, const struct evx_signer *signer,
+	int64_t now, struct evx_diag *diag)
+{
+	char text[EVX_DOCUMENT_MAX / 16];
+	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_ADD, .content = !custody_only };
+	struct evx_vault_private private = { .card = text };
+	const size_t len = strlen(card_text);
+	enum evx_err err;
+
+	if (card->is_retired)
+		return evx_fail(diag, EVX_E_CUSTODY, "member %s: the card says that it is retired; ask for the new one", card->person);
+	if (len >= sizeof text)
+		return evx_fail(diag, EVX_E_LIMIT, "member: found a card of %zu bytes (limit %zu)", len, sizeof text - 1);
+	memcpy(text, card_text, len + 1);
+	memcpy(e.member_signing, card->signing, sizeof e.member_signing);
+	memcpy(e.member_encryption, card->encryption, sizeof e.member_encryption);
+	err = evx_vault_lock(v, diag);
+	if (err != EVX_OK)
+		return err;
+	if (evx_vault_find_member(v, card->signing) != NULL)
+		err = evx_fail(diag, EVX_E_EXISTS, "member %s: this key is a member's already; remove it first", card->person);
+	if (err == EVX_OK)
+		err = need_content(v, diag);
+	if (err == EVX_OK)
+		err = write_all(v, &e, custody_only, diag);
+	if (err == EVX_OK)
+		err = evx_vault_append(v, &e, &private, signer, now, diag);
+	evx_vault_unlock_log(v);
+	return err;
+}
+
+/* The new epoch's identities for everybody who stays. */
+static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32], const struct evx_exhibit_keys *keys, struct evx_diag *diag)
+{
+	int members = -1;
+	size_t i;
+	enum evx_err err = evx_place_open(v->fd, "members", &members, diag);
+
+	for (i = 0; err == EVX_OK && i < v->nmembers; i++) {
+		const struct evx_vault_member *m = &v->members[i];
+
+		if (!m->removed && memcmp(m->hash, leaving, 32) != 0)
+			err = evx_member_files_write(members, m->hash, v->nepochs + 1, m->encryption_pub, keys->custody, m->content ? keys->content : NULL, diag);
+	}
+	evx_close_quiet(&members);
+	return err;
+}
+
+/* Their copies elsewhere are out of reach; these files need not lie about. */
+static void take_files(const struct evx_vault *v, const uint8_t hash[32])
+{
+	char hex[65];
+	int members = -1;
+
+	evx_hex_encode(hash, 32, hex);
+	if (evx_place_open(v->fd, "members", &members, NULL) == EVX_OK && evx_place_remove(members, hex, 1, NULL) == EVX_OK)
+		(void)fsync(members);
+	evx_close_quiet(&members);
+}
+
+enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint, const struct evx_signer *signer, int64_t now, struct evx_diag *diag)
+{
+	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_REMOVE };
+	struct evx_exhibit_keys keys = { 0 };
+	size_t i;
+	bool found = false;
+	enum evx_err err = evx_card_fingerprint_hash(fingerprint, e.fingerprint, diag);
+
+	if (err == EVX_OK)
+		err = evx_vault_lock(v, diag);
+	if (err != EVX_OK)
+		return err;
+	for (i = 0; i < v->nmembers; i++)
+		found = found || (!v->members[i].removed && memcmp(v->members[i].hash, e.fingerprint, 32) == 0);
+	if (!found)
+		err = evx_fail(diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
+	if (err == EVX_OK)
+		err = evx_exhibit_keys_new(&keys, diag);
+	if (err == EVX_OK)
+		err = evx_age_recipient_encode(keys.custody_pub, e.epoch.custody);
+	if (err == EVX_OK)
+		err = evx_age_recipient_encode(keys.content_pub, e.epoch.content);
+	/* The rules before any file is made; the place in the log is the one that append will give it. */
+	if (err == EVX_OK) {
+		struct evx_vault_entry probe = e;
+
+		memcpy(probe.vault, v->uuid, sizeof probe.vault);
+		probe.sequence = v->n;
+		evx_vault_head(v, probe.previous);
+		err = evx_sshkey_encode(signer->pub, probe.signer);
+		if (err == EVX_OK)
+			err = evx_vault_judge(v, &probe, diag);
+	}
+	if (err == EVX_OK)
+		err = write_epoch(v, e.fingerprint, &keys, diag);
+	if (err == EVX_OK)
+		err = evx_vault_append(v, &e, NULL, signer, now, diag);
+	if (err == EVX_OK)
+		take_files(v, e.fingerprint);
+	evx_exhibit_keys_free(&keys);
+	evx_vault_unlock_log(v);
+	return err;
+}

@@ -1,0 +1,130 @@
+#include "store/place.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+enum evx_err evx_place_open(int parent, const char *name, int *fd, struct evx_diag *diag)
+{
+	*fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd >= 0)
+		return EVX_OK;
+	if (errno == ELOOP || errno == ENOTDIR)
+		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "vault: expected a directory, found something else"));
+	return evx_fail_errno(diag, name, "vault: directory cannot be opened");
+}
+
+enum evx_err evx_place_make(int parent, const char *name, int *fd, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	*fd = -1;
+	if (mkdirat(parent, name, 0777) != 0 && errno != EEXIST)
+		return evx_fail_errno(diag, name, "vault: directory cannot be made");
+	/* Also of one that was there: whoever made it may have died before this. */
+	err = evx_fsync(parent, name, diag);
+	return err == EVX_OK ? evx_place_open(parent, name, fd, diag) : err;
+}
+
+static enum evx_err read_open(int fd, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
+{
+	const size_t start = out->len;
+	struct stat st;
+	size_t got = 0;
+	enum evx_err err;
+
+	if (fstat(fd, &st) != 0)
+		return evx_fail_errno(diag, name, "vault: file cannot be looked at");
+	if (!S_ISREG(st.st_mode))
+		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "vault: expected a regular file, found something else"));
+	if ((uint64_t)st.st_size > max)
+		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_LIMIT, "vault: found a file of %lld bytes (limit %zu)", (long long)st.st_size, max));
+	err = evx_buf_reserve(out, (size_t)st.st_size);
+	if (err != EVX_OK)
+		return evx_diag_in(diag, name, evx_fail(diag, err, "vault: file does not fit into memory"));
+	if (st.st_size > 0)
+		err = evx_read_full(fd, out->data + start, (size_t)st.st_size, &got, name, diag);
+	out->len = err == EVX_OK ? start + got : start;
+	return err;
+}
+
+enum evx_err evx_place_read(int parent, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
+{
+	int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	enum evx_err err;
+
+	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
+		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "vault: expected a regular file, found something else"));
+	if (fd < 0)
+		return evx_fail_errno(diag, name, "vault: file cannot be opened");
+	err = read_open(fd, name, max, out, diag);
+	evx_close_quiet(&fd);
+	return err;
+}
+
+enum evx_err evx_place_each(int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct dirent *entry;
+	DIR *dir = NULL;
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (again >= 0)
+		dir = fdopendir(again);
+	if (dir == NULL) {
+		err = evx_fail_errno(diag, NULL, "vault: directory cannot be read");
+		evx_close_quiet(&again);
+		return err;
+	}
+	while (err == EVX_OK) {
+		errno = 0;
+		entry = readdir(dir);
+		if (entry == NULL) {
+			if (errno != 0)
+				err = evx_fail_errno(diag, NULL, "vault: directory cannot be read");
+			break;
+		}
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			err = each(ctx, entry->d_name);
+	}
+	(void)closedir(dir);
+	return err;
+}
+
+struct removal {
+	int fd;
+	unsigned depth;
+	struct evx_diag *diag;
+};
+
+static enum evx_err remove_one(void *ctx, const char *name)
+{
+	const struct removal *r = ctx;
+
+	return evx_place_remove(r->fd, name, r->depth - 1, r->diag);
+}
+
+enum evx_err evx_place_remove(int parent, const char *name, unsigned depth, struct evx_diag *diag)
+{
+	struct removal r = { -1, depth, diag };
+	enum evx_err err = EVX_OK;
+
+	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+		return EVX_OK;
+	if (errno != EISDIR && errno != EPERM)
+		return evx_fail_errno(diag, name, "vault: file cannot be removed");
+	if (depth > 0) {
+		err = evx_place_open(parent, name, &r.fd, diag);
+		if (err == EVX_OK)
+			err = evx_place_each(r.fd, remove_one, &r, diag);
+		evx_close_quiet(&r.fd);
+	}
+	if (err == EVX_OK && unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
+		err = evx_fail_errno(diag, name, "vault: directory cannot be removed");
+	return err;
+}

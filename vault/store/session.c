@@ -1,0 +1,286 @@
+#include "store/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "format/text.h"
+#include "store/case.h"
+#include "store/place.h"
+
+#define NAME_CAP 33  /* 32 hex digits and a NUL */
+#define TRIES    16u /* new names, should each be swept before its lock is taken */
+#define DEPTH    4u  /* SESSION/UUID/data/PACK */
+
+struct evx_session {
+	const struct evx_vault *vault;
+	char name[NAME_CAP];
+	int tmp, fd, lock, stage;
+};
+
+/* True when the n bytes of name are those of a session. */
+static bool is_session(const char *name)
+{
+	return strlen(name) == NAME_CAP - 1 && strspn(name, "0123456789abcdef") == NAME_CAP - 1;
+}
+
+/* Opens the lock file of session directory fd and locks it. EVX_E_LOCKED when another process holds it, or swept it meanwhile. */
+static enum evx_err take_lock(int fd, int *lock, struct evx_diag *diag)
+{
+	struct stat mine, there;
+
+	*lock = openat(fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	if (*lock < 0)
+		return errno == ENOENT ? EVX_E_LOCKED : evx_fail_errno(diag, "lock", "session: its lock cannot be made");
+	if (flock(*lock, LOCK_EX | LOCK_NB) == 0 && fstat(*lock, &mine) == 0 && fstatat(fd, "lock", &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		mine.st_ino == there.st_ino && mine.st_nlink > 0)
+		return EVX_OK;
+	evx_close_quiet(lock);
+	return EVX_E_LOCKED;
+}
+
+/* One try at a directory of its own. EVX_E_LOCKED when somebody swept it before it was locked. */
+static enum evx_err make(struct evx_session *s, struct evx_diag *diag)
+{
+	uint8_t random[16];
+	enum evx_err err;
+
+	evx_random(random, sizeof random);
+	evx_hex_encode(random, sizeof random, s->name);
+	if (mkdirat(s->tmp, s->name, 0777) != 0)
+		return evx_fail_errno(diag, s->name, "session: its directory cannot be made");
+	err = evx_place_open(s->tmp, s->name, &s->fd, diag);
+	if (err == EVX_E_NOT_FOUND) {
+		evx_diag_clear(diag);
+		return EVX_E_LOCKED;
+	}
+	if (err == EVX_OK)
+		err = take_lock(s->fd, &s->lock, diag);
+	if (err != EVX_OK) {
+		evx_close_quiet(&s->fd);
+		(void)unlinkat(s->tmp, s->name, AT_REMOVEDIR);
+	}
+	return err;
+}
+
+enum evx_err evx_session_begin(const struct evx_vault *v, struct evx_session **out, struct evx_diag *diag)
+{
+	struct evx_session *s = calloc(1, sizeof *s);
+	unsigned i;
+	enum evx_err err;
+
+	*out = NULL;
+	if (s == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "session: out of memory");
+	s->vault = v;
+	s->tmp = s->fd = s->lock = s->stage = -1;
+	err = evx_place_make(evx_vault_fd(v), "tmp", &s->tmp, diag);
+	for (i = 0; err == EVX_OK; i++) {
+		err = make(s, diag);
+		if (err != EVX_E_LOCKED || i == TRIES)
+			break;
+		err = EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = evx_fsync(s->tmp, "tmp", diag);
+	if (err != EVX_OK) {
+		evx_session_end(s);
+		return evx_fail(diag, err, "session: its lock cannot be taken");
+	}
+	*out = s;
+	return EVX_OK;
+}
+
+void evx_session_end(struct evx_session *s)
+{
+	if (s == NULL)
+		return;
+	evx_close_quiet(&s->stage);
+	if (s->lock >= 0)
+		evx_place_remove(s->tmp, s->name, DEPTH, NULL);
+	evx_close_quiet(&s->lock);
+	evx_close_quiet(&s->fd);
+	evx_close_quiet(&s->tmp);
+	free(s);
+}
+
+int evx_session_fd(const struct evx_session *s)
+{
+	return s->fd;
+}
+
+enum evx_err evx_session_stage(struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag)
+{
+	*dirfd = -1;
+	if (s->stage >= 0)
+		return evx_fail(diag, EVX_E_USAGE, "session: expected one exhibit at a time");
+	if (mkdirat(s->fd, uuid, 0777) != 0)
+		return evx_fail_errno(diag, uuid, "session: a directory for the exhibit cannot be made");
+	*dirfd = s->stage = openat(s->fd, uuid, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return s->stage >= 0 ? EVX_OK : evx_fail_errno(diag, uuid, "session: the directory for the exhibit cannot be opened");
+}
+
+/* Where a file system knows no rename without replacing, a rename of a directory still fails when one with something in it stands there; and no exhibit
+ * is empty. */
+static enum evx_err publish(int from, int to, const char *uuid, struct evx_diag *diag)
+{
+	int r = renameat2(from, uuid, to, uuid, RENAME_NOREPLACE);
+
+	if (r != 0 && (errno == EINVAL || errno == ENOSYS))
+		r = renameat(from, uuid, to, uuid);
+	if (r == 0)
+		return EVX_OK;
+	if (errno == EEXIST || errno == ENOTEMPTY)
+		return evx_diag_in(diag, uuid, evx_fail(diag, EVX_E_EXISTS, "vault: an exhibit of this UUID is there already"));
+	return evx_fail_errno(diag, uuid, "vault: the exhibit cannot be put in its place");
+}
+
+enum evx_err evx_session_commit(struct evx_session *s, const char *uuid, const char *case_id, struct evx_diag *diag)
+{
+	int all = -1;
+	enum evx_err err = evx_fsync(s->stage, uuid, diag);
+
+	if (err == EVX_OK)
+		err = evx_fsync(s->fd, s->name, diag);
+	if (err == EVX_OK && case_id != NULL)
+		err = evx_case_mark(s->vault, case_id, uuid, diag);
+	if (err == EVX_OK)
+		err = evx_place_open(evx_vault_fd(s->vault), "exhibits", &all, diag);
+	if (err == EVX_OK)
+		err = publish(s->fd, all, uuid, diag);
+	if (err == EVX_OK) {
+		evx_close_quiet(&s->stage);
+		err = evx_fsync(all, uuid, diag);
+	}
+	evx_close_quiet(&all);
+	return err;
+}
+
+/* ---- Sweeping */
+
+struct packs {
+	int data;
+	struct evx_session_rest *rest;
+};
+
+static enum evx_err count_pack(void *ctx, const char *name)
+{
+	struct packs *p = ctx;
+	const char *dot = strchr(name, '.');
+	struct stat st;
+
+	if (dot == NULL || dot - name != 64 || strcmp(dot, ".pack") != 0 || fstatat(p->data, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		!S_ISREG(st.st_mode))
+		return EVX_OK;
+	p->rest->packs++;
+	p->rest->bytes += (uint64_t)st.st_size;
+	if ((int64_t)st.st_mtime > p->rest->time)
+		p->rest->time = (int64_t)st.st_mtime;
+	return EVX_OK;
+}
+
+struct search {
+	int fd;
+	struct evx_session_rest rest;
+};
+
+static enum evx_err look_at(void *ctx, const char *name)
+{
+	struct search *s = ctx;
+	struct evx_session_rest rest = s->rest;
+	struct packs p = { -1, &rest };
+	int dir;
+	enum evx_err err;
+
+	if (!evx_uuid_valid(name, strlen(name)) || evx_place_open(s->fd, name, &dir, NULL) != EVX_OK)
+		return EVX_OK;
+	rest.packs = rest.bytes = 0;
+	memcpy(rest.uuid, name, EVX_UUID_CAP);
+	err = evx_place_open(dir, "data", &p.data, NULL);
+	if (err == EVX_OK)
+		err = evx_place_each(p.data, count_pack, &p, NULL);
+	if (err == EVX_OK && rest.packs > s->rest.packs)
+		s->rest = rest;
+	evx_close_quiet(&p.data);
+	evx_close_quiet(&dir);
+	return EVX_OK;
+}
+
+struct sweep {
+	const struct evx_vault *v;
+	int tmp;
+	bool with_packs;
+	enum evx_err (*each)(void *ctx, const struct evx_session_rest *rest);
+	void *ctx;
+	struct evx_diag *diag;
+};
+
+static enum evx_err sweep_one(void *ctx, const char *name)
+{
+	const struct sweep *w = ctx;
+	struct search s = { .fd = -1 };
+	struct evx_diag why = { 0 };
+	int lock = -1;
+	enum evx_err err;
+
+	if (!is_session(name) || evx_place_open(w->tmp, name, &s.fd, NULL) != EVX_OK)
+		return EVX_OK;
+	err = take_lock(s.fd, &lock, &why);
+	/* A directory that cannot be written is not for us to sweep. */
+	if (err != EVX_OK) {
+		evx_close_quiet(&s.fd);
+		return EVX_OK;
+	}
+	memcpy(s.rest.session, name, NAME_CAP);
+	err = evx_place_each(s.fd, look_at, &s, w->diag);
+	if (err == EVX_OK && s.rest.packs > 0 && !w->with_packs) {
+		if (w->each != NULL)
+			err = w->each(w->ctx, &s.rest);
+	} else if (err == EVX_OK) {
+		err = evx_place_remove(w->tmp, name, DEPTH, w->diag);
+	}
+	evx_close_quiet(&lock);
+	evx_close_quiet(&s.fd);
+	return err;
+}
+
+enum evx_err evx_session_sweep(const struct evx_vault *v, bool with_packs, enum evx_err (*each)(void *ctx, const struct evx_session_rest *rest),
+	void *ctx, struct evx_diag *diag)
+{
+	struct sweep w = { v, -1, with_packs, each, ctx, diag };
+	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &w.tmp, diag);
+
+	if (err == EVX_OK)
+		err = evx_place_each(w.tmp, sweep_one, &w, diag);
+	evx_close_quiet(&w.tmp);
+	return err;
+}
+
+enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag)
+{
+	int tmp = -1, fd = -1, lock = -1, remnants = -1;
+	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &tmp, diag);
+
+	if (err == EVX_OK)
+		err = evx_place_open(tmp, rest->session, &fd, diag);
+	if (err == EVX_OK && (err = take_lock(fd, &lock, diag)) == EVX_E_LOCKED)
+		err = evx_fail(diag, EVX_E_LOCKED, "session %s: another process works on it", rest->session);
+	if (err == EVX_OK)
+		err = evx_place_make(evx_vault_fd(v), "remnants", &remnants, diag);
+	if (err == EVX_OK)
+		err = publish(fd, remnants, rest->uuid, diag);
+	if (err == EVX_OK)
+		err = evx_fsync(remnants, "remnants", diag);
+	if (err == EVX_OK)
+		err = evx_place_remove(tmp, rest->session, DEPTH, diag);
+	evx_close_quiet(&lock);
+	evx_close_quiet(&fd);
+	evx_close_quiet(&remnants);
+	evx_close_quiet(&tmp);
+	return err;
+}

@@ -1,0 +1,301 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "store/vault_inner.h"
+
+enum evx_err evx_vault_grow(void **array, size_t n, size_t size)
+{
+	void *grown;
+
+	if ((n & (n - 1)) != 0)
+		return EVX_OK;
+	if (n > SIZE_MAX / 2 / size)
+		return EVX_E_MEMORY;
+	grown = realloc(*array, (n == 0 ? 1 : 2 * n) * size);
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	*array = grown;
+	return EVX_OK;
+}
+
+enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx_diag *diag)
+{
+	struct evx_vault *v = calloc(1, sizeof *v);
+	enum evx_err err = EVX_OK;
+
+	*out = NULL;
+	if (v == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+	v->log = v->pins = -1;
+	v->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	v->path = strdup(path);
+	if (v->fd < 0)
+		err = evx_fail_errno(diag, path, "vault: cannot be opened");
+	else if (v->path == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+	if (err != EVX_OK) {
+		evx_vault_free(v);
+		return err;
+	}
+	*out = v;
+	return EVX_OK;
+}
+
+bool evx_vault_is(int dirfd)
+{
+	struct stat st;
+
+	return fstatat(dirfd, "vault.json", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+void evx_vault_free(struct evx_vault *v)
+{
+	size_t i;
+
+	if (v == NULL)
+		return;
+	for (i = 0; i < v->keyed; i++) {
+		evx_secret_free(v->keys[i].custody);
+		evx_secret_free(v->keys[i].content);
+	}
+	for (i = 0; i < v->nnotes; i++)
+		evx_vault_entry_free(&v->notes[i].entry);
+	evx_close_quiet(&v->log);
+	evx_close_quiet(&v->fd);
+	free(v->keys);
+	free(v->notes);
+	free(v->hashes);
+	free(v->epochs);
+	free(v->members);
+	free(v->escrow);
+	free(v->cases);
+	free(v->gone);
+	free(v->counts);
+	free(v->path);
+	free(v);
+}
+
+/* The log must go on from where this machine has seen it. */
+static enum evx_err check_pin(const struct evx_vault *v, uint32_t entries, const uint8_t head[32], struct evx_diag *diag)
+{
+	if (v->n < entries)
+		return evx_fail(diag, EVX_E_FORGED, "vault log: expected %u entries or more, as this machine has seen them, found %u%s%s", (unsigned)entries,
+			(unsigned)v->n, v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
+	if (entries > 0 && memcmp(v->hashes[entries - 1], head, 32) != 0)
+		return evx_fail(diag, EVX_E_FORGED, "vault log: expected entry %u as this machine has seen it, found another", (unsigned)entries - 1);
+	return EVX_OK;
+}
+
+enum evx_err evx_vault_load(struct evx_vault *v, int pins, struct evx_diag *diag)
+{
+	struct evx_buf json = EVX_BUF_INIT;
+	uint32_t entries = 0;
+	uint8_t head[32] = { 0 };
+	enum evx_err err = evx_place_read(v->fd, "vault.json", EVX_DOCUMENT_MAX, &json, diag);
+
+	if (err == EVX_E_NOT_FOUND) {
+		evx_diag_clear(diag);
+		err = evx_diag_in(diag, v->path, evx_fail(diag, EVX_E_NOT_OURS, "vault: expected a directory with a vault.json, found none in it"));
+	}
+	if (err == EVX_OK)
+		err = evx_vault_json_decode(json.data, json.len, v->uuid, diag);
+	evx_buf_free(&json);
+	if (err == EVX_OK)
+		err = evx_place_open(v->fd, "log", &v->log, diag);
+	v->pins = pins;
+	if (err == EVX_OK && pins >= 0)
+		err = evx_pin_read(pins, v->uuid, &entries, head, &v->remembered, diag);
+	if (err == EVX_OK)
+		err = evx_vault_read_log(v, entries, diag);
+	if (err == EVX_OK)
+		err = check_pin(v, entries, head, diag);
+	if (err == EVX_OK && v->n == 0)
+		err = evx_fail(diag, v->flaw.code, "%s", v->flaw.text);
+	if (err == EVX_OK && pins >= 0 && v->n > entries)
+		err = evx_pin_write(pins, v->uuid, v->n, v->hashes[v->n - 1], diag);
+	return err;
+}
+
+enum evx_err evx_vault_sound(const struct evx_vault *v, struct evx_diag *diag)
+{
+	if (v->flaw.code == EVX_OK)
+		return EVX_OK;
+	(void)evx_diag_in(diag, v->flaw.path, evx_fail(diag, v->flaw.code, "%s", v->flaw.text));
+	return v->flaw.code;
+}
+
+const char *evx_vault_path(const struct evx_vault *v)
+{
+	return v->path;
+}
+
+int evx_vault_fd(const struct evx_vault *v)
+{
+	return v->fd;
+}
+
+const char *evx_vault_uuid(const struct evx_vault *v)
+{
+	return v->uuid;
+}
+
+uint32_t evx_vault_entries(const struct evx_vault *v)
+{
+	return v->n;
+}
+
+void evx_vault_head(const struct evx_vault *v, uint8_t hash[32])
+{
+	memset(hash, 0, 32);
+	if (v->n > 0)
+		memcpy(hash, v->hashes[v->n - 1], 32);
+}
+
+bool evx_vault_remembered(const struct evx_vault *v)
+{
+	return v->remembered;
+}
+
+uint32_t evx_vault_epochs(const struct evx_vault *v)
+{
+	return v->nepochs;
+}
+
+const struct evx_vault_epoch *evx_vault_epoch(const struct evx_vault *v, uint32_t number)
+{
+	return &v->epochs[number - 1];
+}
+
+size_t evx_vault_members(const struct evx_vault *v)
+{
+	return v->nmembers;
+}
+
+const struct evx_vault_member *evx_vault_member(const struct evx_vault *v, size_t i)
+{
+	return &v->members[i];
+}
+
+const struct evx_vault_member *evx_vault_find_member(const struct evx_vault *v, const char *signing)
+{
+	size_t i;
+
+	for (i = 0; i < v->nmembers; i++)
+		if (!v->members[i].removed && strcmp(v->members[i].signing, signing) == 0)
+			return &v->members[i];
+	return NULL;
+}
+
+size_t evx_vault_escrow(const struct evx_vault *v)
+{
+	return v->nescrow;
+}
+
+const char *evx_vault_escrow_key(const struct evx_vault *v, size_t i)
+{
+	return v->escrow[i];
+}
+
+size_t evx_vault_cases(const struct evx_vault *v)
+{
+	return v->ncases;
+}
+
+const struct evx_vault_case *evx_vault_case(const struct evx_vault *v, size_t i)
+{
+	return &v->cases[i];
+}
+
+const struct evx_vault_case *evx_vault_find_case(const struct evx_vault *v, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < v->ncases; i++)
+		if (strcmp(v->cases[i].id, id) == 0)
+			return &v->cases[i];
+	return NULL;
+}
+
+bool evx_vault_removed(const struct evx_vault *v, const char *uuid, uint8_t event[32])
+{
+	size_t i;
+
+	for (i = 0; i < v->ngone; i++)
+		if (strcmp(v->gone[i].uuid, uuid) == 0) {
+			if (event != NULL)
+				memcpy(event, v->gone[i].event, 32);
+			return true;
+		}
+	return false;
+}
+
+bool evx_vault_inventory(const struct evx_vault *v, const char *case_id, uint32_t *sequence, uint8_t list[32])
+{
+	size_t i;
+
+	for (i = v->ncounts; i-- > 0;)
+		if (strcmp(v->counts[i].case_id, case_id != NULL ? case_id : "") == 0) {
+			*sequence = v->counts[i].sequence;
+			memcpy(list, v->counts[i].list, 32);
+			return true;
+		}
+	return false;
+}
+
+enum evx_tier evx_vault_tier(const struct evx_vault *v)
+{
+	return v->tier;
+}
+
+const struct evx_secret *evx_vault_custody(const struct evx_vault *v, uint32_t number)
+{
+	return number >= 1 && number <= v->keyed ? v->keys[number - 1].custody : NULL;
+}
+
+const struct evx_secret *evx_vault_content(const struct evx_vault *v, uint32_t number)
+{
+	return number >= 1 && number <= v->keyed ? v->keys[number - 1].content : NULL;
+}
+
+enum evx_err evx_vault_exhibit(const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag)
+{
+	int all;
+	enum evx_err err;
+
+	*dirfd = -1;
+	if (!evx_uuid_valid(uuid, strlen(uuid)))
+		return evx_fail(diag, EVX_E_USAGE, "vault: expected the UUID of an exhibit, found another text");
+	err = evx_place_open(v->fd, "exhibits", &all, diag);
+	if (err == EVX_OK)
+		err = evx_place_open(all, uuid, dirfd, diag);
+	evx_close_quiet(&all);
+	return err;
+}
+
+struct listing {
+	enum evx_err (*each)(void *ctx, const char *uuid);
+	void *ctx;
+};
+
+static enum evx_err one_name(void *ctx, const char *name)
+{
+	const struct listing *l = ctx;
+
+	return evx_uuid_valid(name, strlen(name)) ? l->each(l->ctx, name) : EVX_OK;
+}
+
+enum evx_err evx_vault_each_exhibit(const struct evx_vault *v, enum evx_err (*each)(void *ctx, const char *uuid), void *ctx, struct evx_diag *diag)
+{
+	struct listing l = { each, ctx };
+	int all;
+	enum evx_err err = evx_place_open(v->fd, "exhibits", &all, diag);
+
+	if (err == EVX_OK)
+		err = evx_place_each(all, one_name, &l, diag);
+	evx_close_quiet(&all);
+	return err;
+}

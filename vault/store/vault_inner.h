@@ -1,0 +1,88 @@
+/* A vault inside vault/store. */
+#ifndef EVX_STORE_VAULT_INNER_H
+#define EVX_STORE_VAULT_INNER_H
+
+#include "store/place.h"
+#include "store/vault.h"
+
+/* A private part that tells a label, kept as it was signed. */
+struct evx_vault_note {
+	struct evx_vault_entry entry; /* owned */
+	uint32_t epoch;               /* in force after it: whose custody key opens it */
+};
+
+struct evx_vault_keys {
+	struct evx_secret *custody, *content; /* NULL where not open */
+};
+
+struct evx_vault_gone {
+	char uuid[EVX_UUID_CAP];
+	uint8_t event[32];
+};
+
+struct evx_vault_count {
+	char case_id[EVX_UUID_CAP];
+	uint8_t list[32];
+	uint32_t sequence;
+};
+
+struct evx_vault {
+	char *path;
+	int fd;                     /* the vault's directory */
+	int log;                    /* log/, locked while an entry is written; -1 until loaded */
+	bool locked;
+	int pins;                   /* what this machine remembers, -1: nowhere; the caller's */
+	bool remembered;
+
+	char uuid[EVX_UUID_CAP];
+	uint32_t n;                 /* good entries */
+	uint8_t (*hashes)[32];      /* theirs */
+	struct evx_diag flaw;       /* why the log is not good to its end; code EVX_OK when it is */
+
+	struct evx_vault_epoch *epochs;
+	uint32_t nepochs;
+	struct evx_vault_member *members;
+	size_t nmembers;
+	char (*escrow)[EVX_KEY_TEXT_CAP];
+	size_t nescrow;
+	struct evx_vault_case *cases;
+	size_t ncases;
+	struct evx_vault_note *notes;
+	size_t nnotes;
+	struct evx_vault_gone *gone;
+	size_t ngone;
+	struct evx_vault_count *counts;
+	size_t ncounts;
+
+	enum evx_tier tier;
+	struct evx_vault_keys *keys; /* of keyed epochs */
+	uint32_t keyed;
+};
+
+/* Makes room for one more element of size bytes behind n of them: the array doubles at powers of two. EVX_E_MEMORY. */
+enum evx_err evx_vault_grow(void **array, size_t n, size_t size) EVX_MUST_CHECK;
+
+/* Judges entry e, signed by e->signer, by what stands before it, and takes what it says. On success e is emptied where v kept something of it.
+ * EVX_E_CUSTODY for a rule, EVX_E_CORRUPT for a key, EVX_E_FORGED for a place in another log. */
+enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, const uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* Only judges. */
+enum evx_err evx_vault_judge(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Signs the entry with its binding and private part, and makes it the last file of the log in directory log, durably. */
+enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e, const struct evx_vault_private *private, const uint8_t custody_pub[32],
+	const struct evx_signer *signer, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads the entries of log/ from number v->n on until one is not good. trusted: entries up to this number (exclusive) were verified by this machine
+ * before, so only their chain of hashes is. */
+enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* What this machine remembers of vault uuid. *there is false when nothing. */
+enum evx_err evx_pin_read(int pins, const char *uuid, uint32_t *entries, uint8_t head[32], bool *there, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Remembers that its log has this many entries and ends in head, unless it knows of more. A place that cannot be written is no failure. */
+enum evx_err evx_pin_write(int pins, const char *uuid, uint32_t entries, const uint8_t head[32], struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Writes the files of one member for one epoch. content NULL: the custody identity only. */
+enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch, const uint8_t reader[32], const struct evx_secret *custody,
+	const struct evx_secret *content, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The hash in the fingerprint of a public signing key in text form. */
+enum evx_err evx_member_hash(const char *signing, uint8_t hash[32], char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
