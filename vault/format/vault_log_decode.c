@@ -6,9 +6,6 @@
 #include "format/text.h"
 #include "format/vault_log.h"
 
-#define AGE_KEY_LEN 62u /* "age1" and 58 characters of Bech32 */
-#define SSH_KEY_LEN 80u /* "ssh-ed25519 " and 68 of base64 */
-
 #define COMMON "format", "vault", "sequence", "previous", "type", "time", "signers", "private"
 
 static const char *const keys_init[] = { COMMON, "epoch", "member", "escrow", NULL };
@@ -24,11 +21,11 @@ static const char *const *const keys_of[EVX_VAULT_TYPES] = { keys_init, keys_mem
 static const char *const epoch_keys[] = { "custody_key", "content_key", NULL };
 static const char *const member_keys[] = { "signing", "encryption", NULL };
 
-static enum evx_err copy_key(const char *what, const char *prefix, size_t want, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
-	if (s == NULL || n != want || strncmp(s, prefix, strlen(prefix)) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected a public key %s… in %s, found another value", prefix, what);
+	if (s == NULL || !(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
+		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected a public %s key in %s, found another value", signing ? "signing" : "encryption",
+			what);
 	memcpy(out, s, n);
 	out[n] = '\0';
 	return EVX_OK;
@@ -40,7 +37,7 @@ static enum evx_err read_age(const struct evx_json *obj, const char *key, char o
 	size_t n;
 	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
 
-	return err != EVX_OK ? err : copy_key(key, "age1", AGE_KEY_LEN, s, n, out, diag);
+	return err != EVX_OK ? err : copy_key(key, false, s, n, out, diag);
 }
 
 static enum evx_err read_uuid(const struct evx_json *obj, const char *key, bool optional, char out[EVX_UUID_CAP], struct evx_diag *diag)
@@ -69,7 +66,7 @@ static enum evx_err read_signer(const struct evx_json *obj, struct evx_vault_ent
 	if (evx_json_len(arr) != 1)
 		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected exactly one signer, found %zu", evx_json_len(arr));
 	s = evx_json_text(evx_json_at(arr, 0), &n);
-	return copy_key("signers", "ssh-ed25519 ", SSH_KEY_LEN, s, n, e->signer, diag);
+	return copy_key("signers", true, s, n, e->signer, diag);
 }
 
 static enum evx_err read_private(const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
@@ -146,7 +143,7 @@ static enum evx_err read_member(const struct evx_json *obj, struct evx_vault_ent
 
 	if ((err = evx_json_obj(obj, "member", false, &member, diag)) != EVX_OK || (err = evx_json_only(member, member_keys, diag)) != EVX_OK ||
 		(err = evx_json_str(member, "signing", false, &s, &n, diag)) != EVX_OK ||
-		(err = copy_key("signing", "ssh-ed25519 ", SSH_KEY_LEN, s, n, e->member_signing, diag)) != EVX_OK)
+		(err = copy_key("signing", true, s, n, e->member_signing, diag)) != EVX_OK)
 		return err;
 	return read_age(member, "encryption", e->member_encryption, diag);
 }
@@ -171,7 +168,7 @@ static enum evx_err read_escrow(const struct evx_json *obj, struct evx_vault_ent
 		size_t len;
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
-		if ((err = copy_key("escrow", "age1", AGE_KEY_LEN, s, len, e->escrow[i], diag)) != EVX_OK)
+		if ((err = copy_key("escrow", false, s, len, e->escrow[i], diag)) != EVX_OK)
 			return err;
 		e->nescrow = i + 1;
 		for (k = 0; k < i; k++)

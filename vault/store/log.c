@@ -272,7 +272,7 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 	if (!v->locked || e.type == EVX_VAULT_INIT)
 		err = evx_fail(diag, EVX_E_USAGE, "vault log: expected its lock to be held, and another entry than init");
 	if (err == EVX_OK)
-		err = evx_sshkey_encode(signer->pub, e.signer);
+		err = evx_sshkey_encode(&signer->pub, e.signer);
 	if (err == EVX_OK)
 		err = evx_vault_judge(v, &e, diag);
 	if (err == EVX_OK) {

@@ -15,12 +15,12 @@
 
 enum evx_err evx_member_hash(const char *signing, uint8_t hash[32], char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
 {
-	uint8_t pub[32];
-	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), pub, diag);
+	struct evx_sshkey key;
+	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), &key, diag);
 
 	if (err != EVX_OK)
 		return err;
-	evx_sshkey_fingerprint(pub, fingerprint);
+	evx_sshkey_fingerprint(&key, fingerprint);
 	return evx_card_fingerprint_hash(fingerprint, hash, diag);
 }
 
@@ -264,7 +264,7 @@ enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint, co
 		memcpy(probe.vault, v->uuid, sizeof probe.vault);
 		probe.sequence = v->n;
 		evx_vault_head(v, probe.previous);
-		err = evx_sshkey_encode(signer->pub, probe.signer);
+		err = evx_sshkey_encode(&signer->pub, probe.signer);
 		if (err == EVX_OK)
 			err = evx_vault_judge(v, &probe, diag);
 	}
