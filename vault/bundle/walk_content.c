@@ -232,7 +232,7 @@ static enum evx_err pack(struct evx_walk *w)
 	if (err != EVX_OK)
 		return err;
 	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size)
-		return evx_walk_skip(w, archive ? w->size : 0) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
+		return !archive || evx_walk_skip(w, w->size) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
 	if (w->b->form == EVX_BUNDLE_STREAM)
 		return hash_from_pipe(w, w->b->packs_listed - 1, &p);
 	if (archive)
