@@ -69,6 +69,16 @@ static void uuids(void **state)
 
 	(void)state;
 	assert_true(evx_uuid_valid(good, 36));
+	assert_true(evx_uuid_bytes(good, 36, random));
+	assert_memory_equal(random, "\x01\x23\x45\x67\x89\xab\x4d\xef\x81\x23\x45\x67\x89\xab\xcd\xef", 16);
+	evx_uuid_text(random, made);
+	assert_string_equal(made, good);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		memset(random, 1, sizeof random);
+		assert_false(evx_uuid_bytes(bad[i], strlen(bad[i]), random));
+		assert_int_equal(random[0] | random[15], 0);
+	}
+	memset(random, 0, sizeof random);
 	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_false(evx_uuid_valid(bad[i], strlen(bad[i])));
 	evx_uuid_v4(random, made);
