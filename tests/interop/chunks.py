@@ -7,7 +7,7 @@ import hashlib, sys
 from evxformat.container import Bundle
 from evxformat.listing import read_listing
 from evxformat.payload import DATA, Payload, reference
-from evxformat.seal import check_chain, open_key, open_part
+from evxformat.seal import check_chain, open_key, open_part, secret_bytes
 
 MINIMUM, AVERAGE, MAXIMUM = 1048576, 2097152, 4194304
 GEAR = [int.from_bytes(hashlib.sha256(b"evx-gear/1" + bytes([b])).digest()[:8], "big") for b in range(256)]
@@ -47,12 +47,12 @@ def runs(entries, content):
 def main(bundle, identity):
     b = Bundle(bundle)
     b.check()
-    seal = check_chain(b)[0]
+    chain = check_chain(b)[0]
     with open(identity, "rb") as f:
-        key, secret = open_key(b, "content", f.read(), seal)
-    part = open_part(b, "content", key, 1 << 20, seal)
-    payload = Payload(b, secret, part)
-    entries, _ = read_listing(payload, part, seal["listing_root"])
+        [key] = open_key(b, "content", f.read(), chain)
+    part = open_part(b, "content", key, 1 << 20, chain)
+    payload = Payload(b, secret_bytes(key), part)
+    entries, _ = read_listing(payload, part, chain[0]["listing_root"])
     root, level = reference(part["content"], "content")
     refs = list(payload.tree(root, level, DATA))
     content = b"".join(payload.plains(refs, DATA))

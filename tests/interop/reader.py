@@ -14,7 +14,7 @@ from evxformat.container import Bundle
 from evxformat.conventions import Fault, be64, is_a, keys, need, note
 from evxformat.listing import HOLES_HASHED, name_of, read_listing, unbase64
 from evxformat.payload import DATA, Payload
-from evxformat.seal import check_chain, open_key, open_part, seal_code
+from evxformat.seal import check_chain, open_key, open_later_details, open_part, seal_code, secret_bytes
 
 CHUNK = 4194304
 DETAILS = ("case exhibit_number actor place purpose description authority seal_number seized_at seized_from seized_by device witnesses attachments "
@@ -121,20 +121,23 @@ def read(arguments):
         return 2
     b = Bundle(arguments[0])
     b.check()
-    seal, (exhibit, head), newer = check_chain(b)
+    chain, (exhibit, head), newer = check_chain(b)
+    seal = chain[0]
     print(f"exhibit: {exhibit}\nhead: {head}\nseal code: {seal_code(exhibit)}\nuuid: {b.uuid}\nsealed: {seal['time']} by {seal['signers'][0]}")
     if len(arguments) > 1:
         need(seal["shape"] == "whole", "unsupported", "this reader does not open disclosures")
         with open(arguments[1], "rb") as f:
             identity = f.read()
-        custody, _ = open_key(b, "custody", identity, seal)
-        content, secret = open_key(b, "content", identity, seal)
-        details = open_part(b, "details", custody, 4 << 20, seal)
+        custody = open_key(b, "custody", identity, chain)
+        [content] = open_key(b, "content", identity, chain)
+        details = open_part(b, "details", custody[0], 4 << 20, chain)
         keys(details, "details", "completeness", DETAILS)
         need(("yes" if details["completeness"]["complete"] else "no") == seal["complete"], "custody", "complete: seal and details disagree")
-        part = open_part(b, "content", content, 1 << 20, seal)
+        for number, later in open_later_details(b, custody, chain).items():
+            print(f"event {number:04d}: {len(later.get('readers', []))} readers, purpose: {ascii(later.get('purpose', ''))}")
+        part = open_part(b, "content", content, 1 << 20, chain)
         keys(part, "content part", "lines leaf_secret sequences padding listing", "content")
-        payload = Payload(b, secret, part)
+        payload = Payload(b, secret_bytes(content), part)
         entries, length = read_listing(payload, part, seal["listing_root"])
         Files(payload.stream(part.get("content"), DATA, "content"), (arguments + [None])[2]).all(entries)
         if deep:

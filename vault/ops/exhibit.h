@@ -67,8 +67,8 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 
 /* Opens key files with a reader's identity, those of the newest rewrap first, and compares what they hold with the chain; all of them, or (every false) until
  * nothing is missing. Sets ex->keys and ex->tier, after a failure, too. A key file that holds what the chain does not say is a finding (C-KEY), and
- * the failure when it is the seal's or nothing else opened. Behind the rightful part of the chain only content identities are looked for. EVX_E_KEY
- * without a finding when the identity opens nothing. */
+ * the failure when it is the seal's, or nothing else opened, or (every false) no other gave the content identity. Behind the rightful part of the chain
+ * only content identities are looked for. EVX_E_KEY without a finding when the identity opens nothing. */
 enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secret *reader, bool every, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Then the content part (content tier) or the listing part (custody tier, where there is one): sets ex->part and ex->src. */
 enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;

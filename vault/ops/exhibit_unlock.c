@@ -46,7 +46,8 @@ enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secr
 {
 	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
-	struct evx_diag fault = { 0 }, of_seal = { 0 };
+	struct evx_diag fault[2] = { { 0 } }, of_seal = { 0 };
+	const struct evx_diag *why = NULL;
 	struct evx_keyring ring;
 	enum evx_err err = evx_keyring_new(chain, &ring, &of_seal);
 
@@ -60,16 +61,21 @@ enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secr
 	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
 		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
 			if (every || !evx_keyring_complete(&ex->keys, tiers[k]))
-				err = try_key_file(ex, reader, tiers[k], i, i == 0 ? &of_seal : &fault, diag);
+				err = try_key_file(ex, reader, tiers[k], i, i == 0 ? &of_seal : &fault[k], diag);
 	ex->tier = evx_keyring_tier(&ex->keys);
 	if (err != EVX_OK)
 		return err;
+	/* What stands in the way, and not only in a file that another one makes up for. */
 	if (of_seal.code != EVX_OK)
-		fault = of_seal;
-	if (fault.code != EVX_OK && (of_seal.code != EVX_OK || ex->tier == EVX_TIER_NONE)) {
+		why = &of_seal;
+	else if (fault[0].code != EVX_OK && ex->tier != EVX_TIER_CONTENT && (!every || ex->tier == EVX_TIER_NONE))
+		why = &fault[0];
+	else if (fault[1].code != EVX_OK && ex->tier == EVX_TIER_NONE)
+		why = &fault[1];
+	if (why != NULL) {
 		if (diag != NULL && diag->code == EVX_OK)
-			*diag = fault;
-		return fault.code;
+			*diag = *why;
+		return why->code;
 	}
 	return ex->tier != EVX_TIER_NONE ? EVX_OK : evx_fail(diag, EVX_E_KEY, "key: this identity opens no key file of this exhibit");
 }

@@ -55,11 +55,15 @@ def check_event(b, number, before, stamps):
         need(doc.get(k) == v, "custody", f"{what}: {k} is {doc.get(k)!r}")
     need(is_time(doc["time"]), "corrupt", f"{what}: time")
     parts = [n for k in PARTS for n in names[k]]
+    private = doc.get("private", 1) if number else 1
     for n in parts:
-        need(stanzas(b, n) == [b"X25519"], "corrupt", f"{n}: not for one reader")
+        need(is_count(private) and stanzas(b, n) == [b"X25519"] * private, "corrupt", f"{n}: not for as many readers as the event says")
     need(list(doc["files"]) == [n.removeprefix("custody/") for n in parts], "corrupt", f"{what}: its files, in their order")
     need(list(doc["files"].values()) == [b.hash(n) for n in parts], "forged", f"{what}: hashes of its files")
     introduced = [n for k in KEY_FILES for n in names[k]]
+    if number:
+        check_key_files(b, doc, number, introduced, what)
+        keys(doc, what, "", common + " private readers key_files custody_key") if kind == "rewrap" else None
     record = b.read(names[RECORD][0])
     expected = b.sums([name, *names[SIGNATURES], *parts, *introduced, *sorted(stamps)])
     need(record == expected, "forged", f"{what}: its record is not that of the files")
@@ -67,15 +71,42 @@ def check_event(b, number, before, stamps):
     return doc, sha256(record).hex()
 
 
+def is_count(n):
+    return type(n) is int and 1 <= n <= 1024
+
+
+def check_key_files(b, doc, number, introduced, what):
+    """The new key files of a rewrap; no other event has any. [events: Rewrap]"""
+    if doc["type"] != "rewrap":
+        return need(not introduced, "corrupt", f"{what}: key files in a {doc['type']}")
+    tiers = [t for t in ("custody", "content") if f"keys/{number:04d}-{t}.age" in introduced]
+    need(tiers and list(doc["key_files"]) == introduced and list(doc["readers"]) == tiers, "corrupt", f"{what}: not the key files that it names")
+    for t, n in zip(tiers, introduced):
+        need(doc["key_files"][n] == b.hash(n), "forged", f"{n}: hash")
+        need(is_count(doc["readers"][t]) and stanzas(b, n) == [b"X25519"] * doc["readers"][t], "corrupt", f"{n}: not the number of readers in the event")
+    need("custody_key" not in doc or "custody" in tiers, "corrupt", f"{what}: a new custody key that nobody can open")
+
+
+def custody_keys(chain, number):
+    """The public custody keys that the chain has introduced up to event number, in their order."""
+    return [d["custody_key"] for d in chain[:number + 1] if "custody_key" in d and d["type"] in ("seal", "rewrap")]
+
+
 def check_chain(b):
-    """The seal, the hashes of seal and newest event, and what stands in the way of a judgement on the whole chain, or None."""
-    before, stamps, seal, newer = (), [], None, None
+    """The documents from the seal on, the hashes of seal and newest event, and what stands in the way of a judgement on the whole chain, or None.
+    Of the types after the seal this reader judges rewraps by the sealer, who is the holder until an event of another type."""
+    before, stamps, chain, newer = (), [], [], None
     for number in range(len(b.events)):
         doc, head = check_event(b, number, before, stamps)
-        seal = seal or doc
-        if number and not newer:
+        chain.append(doc)
+        if number and not newer and doc["type"] != "rewrap":
             newer = f"event {number:04d} is of a newer type, {doc['type']}: the chain is not judged from there on"
+        if number and not newer:
+            need(doc["signers"][0] == chain[0]["signers"][0], "custody", f"event {number}: R-HOLDER")
+            had = custody_keys(chain, number - 1) + [chain[0]["content_key"]]
+            need(doc.get("custody_key") not in had, "custody", f"event {number}: R-CUSTODY-KEY")
         before = (before[0] if before else head, head)
+    seal = chain[0]
     need(seal["shape"] in ("whole", "disclosure") and seal["complete"] in ("yes", "no"), "corrupt", "seal: shape or complete")
     need(seal["tagmanifest"] == b.hash(TAIL[2]), "forged", "seal: tagmanifest")
     need(is_a(HEX, seal["listing_root"]), "corrupt", "seal: listing_root")
@@ -83,7 +114,7 @@ def check_chain(b):
     for tier in ("custody", "content"):
         n = f"keys/0000-{tier}.age"
         need(stanzas(b, n) == [b"X25519"] * seal["readers"][tier], "corrupt", f"{n}: not the number of readers in the seal")
-    return seal, before, newer
+    return chain, before, newer
 
 
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -132,24 +163,53 @@ def stanzas(b, name):
     return types
 
 
-def open_key(b, tier, identity, seal):
-    """The exhibit's identity of a tier: its text, and the 32 secret bytes."""
-    name = f"keys/0000-{tier}.age"
-    sealed = b.read(name)
-    secret = age_open(identity, sealed, name)
-    need(re.fullmatch(rb"AGE-SECRET-KEY-1[0-9A-Z]{58}\n", secret), "corrupt", f"{name}: not an identity")
-    public = subprocess.run(["age-keygen", "-y"], input=secret, capture_output=True).stdout.decode().strip()
-    need(public == seal[f"{tier}_key"], "forged", f"{name}: not the key that the seal names")
+def public_of(secret, what):
+    need(re.fullmatch(rb"AGE-SECRET-KEY-1[0-9A-Z]{58}\n", secret), "corrupt", f"{what}: not an identity")
+    return subprocess.run(["age-keygen", "-y"], input=secret, capture_output=True).stdout.decode().strip()
+
+
+def open_key(b, tier, identity, chain):
+    """The exhibit's identities of a tier, from the newest key file that the identity opens. [events: Rewrap]"""
+    for number in reversed(range(len(chain))):
+        name = f"keys/{number:04d}-{tier}.age"
+        if name not in b.members:
+            continue
+        try:
+            found = age_open(identity, b.read(name), name).splitlines(keepends=True)
+        except Fault as fault:
+            if fault.kind != "key":
+                raise
+            continue
+        want = custody_keys(chain, number) if tier == "custody" else [chain[0]["content_key"]]
+        need(len(found) == len(want), "corrupt", f"{name}: {len(found)} identities, {len(want)} expected")
+        need([public_of(s, name) for s in found] == want, "forged", f"{name}: not the keys that the chain names")
+        return found
+    raise Fault("key", f"no {tier} key file is for this identity")
+
+
+def secret_bytes(secret):
+    """The 32 bytes of an identity."""
     values = [BECH32.index(c) for c in secret.decode()[16:-1].lower()]
-    need(polymod("age-secret-key-", values) == 1, "corrupt", f"{name}: check characters")
-    return secret, int("".join(f"{v:05b}" for v in values[:52])[:256], 2).to_bytes(32, "big")
+    need(polymod("age-secret-key-", values) == 1, "corrupt", "identity: check characters")
+    return int("".join(f"{v:05b}" for v in values[:52])[:256], 2).to_bytes(32, "big")
 
 
-def open_part(b, part, secret, limit, seal):
-    name = f"custody/0000-seal.{part}.age"
+def open_part(b, part, secret, limit, chain, number=0):
+    doc = chain[number]
+    name = f"custody/{number:04d}-{doc['type']}.{part}.age"
     need(name in b.members, "corrupt", f"no {name}")
     sealed = b.read(name)
     value = json_line(age_open(secret, sealed, name), limit, name)
-    for k, v in (("format", f"evx-{part}/1"), ("uuid", b.uuid), ("sequence", 0), ("author", seal["signers"][0])):
+    for k, v in (("format", f"evx-{part}/1"), ("uuid", b.uuid), ("sequence", number), ("previous", doc.get("previous")), ("author", doc["signers"][0])):
         need(value.pop(k, None) == v, "forged", f"{name}: C-BINDING: {k}")
     return value
+
+
+def open_later_details(b, identities, chain):
+    """The details of all events after the seal whose custody key is there, by their numbers. [events: Details of events]"""
+    opened = {}
+    for number, doc in enumerate(chain):
+        in_force = len(custody_keys(chain, number - 1))
+        if number and f"{number:04d}-{doc['type']}.details.age" in doc["files"] and "private" not in doc and in_force <= len(identities):
+            opened[number] = open_part(b, "details", identities[in_force - 1], 4 << 20, chain, number)
+    return opened
