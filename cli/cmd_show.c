@@ -13,16 +13,28 @@ static void count_field(FILE *f, const char *label, uint64_t v)
 	cli_output_field(f, label, cli_output_count(v, n));
 }
 
+/* The readers of the newest key files, where a rewrap brought them. */
+static void rewrapped(FILE *f, const struct evx_report *r)
+{
+	const struct evx_report_key_file *content = &r->newest_content, *custody = &r->newest_custody;
+
+	if (content->event > 0 && content->event == custody->event) {
+		fprintf(f, "%-14s%zu can open the evidence, %zu the custody details, with the key files of event %04d\n", "rewrapped", content->readers,
+			custody->readers, custody->event);
+		return;
+	}
+	if (content->event > 0)
+		fprintf(f, "%-14s%zu can open the evidence with the key file of event %04d\n", "rewrapped", content->readers, content->event);
+	if (custody->event > 0)
+		fprintf(f, "%-14s%zu can open the custody details with the key file of event %04d\n", "rewrapped", custody->readers, custody->event);
+}
+
 static void keys(FILE *f, const struct evx_report *r)
 {
 	cli_output_field(f, "custody key", r->custody_key);
 	cli_output_field(f, "content key", r->content_key);
 	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers", r->content_readers, r->custody_readers);
-	if (r->newest_content.event > 0)
-		fprintf(f, "%-14s%zu can open the evidence with the key file of event %04d\n", "rewrapped", r->newest_content.readers, r->newest_content.event);
-	if (r->newest_custody.event > 0)
-		fprintf(f, "%-14s%zu can open the custody details with the key file of event %04d\n", "rewrapped", r->newest_custody.readers,
-			r->newest_custody.event);
+	rewrapped(f, r);
 	if (strcmp(r->details_key, r->custody_key) != 0)
 		cli_output_field(f, "details key", r->details_key);
 }

@@ -60,8 +60,7 @@ code 0 'the clerk reads the details' at clerk "$EVX" log a.evx --as clerk $cards
 is "$(jq -r '.events[1].details | .purpose, (.readers | length)' "$T/out" | tr '\n' ' ')" 'order of the court 5 ' 'with the names of all readers'
 code 0 'the lab opens it as before' at lab "$EVX" verify a.evx --deep $cards
 code 0 'show' "$EVX" show a.evx
-out_has '^rewrapped .*3 can open the evidence .*event 0001' 'tells the readers of the new content file'
-out_has '^rewrapped .*5 can open the custody details .*event 0001' 'and of the custody file'
+out_has '^rewrapped .*3 can open the evidence, 5 the custody details, with the key files of event 0001' 'tells the readers of the new key files'
 code 0 'as JSON' "$EVX" show a.evx --json
 is "$(jq -c '.newest_custody_key_file, .newest_content_key_file, .content_readers' "$T/out" | tr '\n' ' ')" \
 	'{"event":1,"readers":5} {"event":1,"readers":3} 2 ' 'beside the seal'
@@ -73,7 +72,11 @@ code 0 'a new custody key' "$EVX" rewrap a.evx --custody-to "$T/clerk.card" --cu
 out_has 'custody only .*clerk of clerk' 'names the readers as people read it'
 out_has "Nobody's access ends by this" 'and says what it cannot do'
 code 0 'a note for some' "$EVX" note a.evx 'for some'
-code 0 'show' "$EVX" show a.evx --json
+code 0 'show' "$EVX" show a.evx
+out_has '^rewrapped .*3 can open the evidence with the key file of event 0001' 'tells the readers of the newest content file'
+out_has '^rewrapped .*2 can open the custody details with the key file of event 0003' 'and of the newest custody file'
+out_has '^details key *age1' 'and the key of later details'
+code 0 'as JSON' "$EVX" show a.evx --json
 is "$(jq -r '(.details_key != .custody_key), .newest_custody_key_file.event, .newest_content_key_file.event' "$T/out" | tr '\n' ' ')" 'true 3 1 ' \
 	'tells the new key'
 code 0 'the clerk' at clerk "$EVX" log a.evx --as clerk $cards --json

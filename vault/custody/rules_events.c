@@ -113,13 +113,13 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 	if (e->fields.custody_key[0] != '\0' && is_old_key(r, e->fields.custody_key))
 		return evx_rules_forbid(r, "R-CUSTODY-KEY", "Event %04u introduces a custody key that the exhibit has had before.", (unsigned)r->at);
 	if (e->fields.custody_readers > 0)
-		(void)snprintf(custody, sizeof custody, "%u custody readers", (unsigned)e->fields.custody_readers);
+		(void)snprintf(custody, sizeof custody, "custody readers: %u", (unsigned)e->fields.custody_readers);
 	if (e->fields.content_readers > 0)
-		(void)snprintf(content, sizeof content, "%u content readers", (unsigned)e->fields.content_readers);
+		(void)snprintf(content, sizeof content, "content readers: %u", (unsigned)e->fields.content_readers);
 	if (custody[0] != '\0' && content[0] != '\0')
-		and = " and ";
+		and = ", ";
 	return evx_rules_note(r, r->at, "R-READERS", EVX_WEIGHT_INFO,
-		"Event %04u adds key files for %s%s%s; readers of earlier key files that kept them can still open.", (unsigned)r->at, custody, and,
+		"Event %04u adds key files (%s%s%s); readers of earlier key files that kept them can still open.", (unsigned)r->at, custody, and,
 		content);
 }
 
