@@ -83,6 +83,9 @@ static int print(struct cli *cli, const struct evx_report *r)
 	}
 	keys(f, r);
 	count_field(f, "bundle bytes", r->bundle_bytes);
+	count_field(f, "as sealed", r->sealed_bytes);
+	cli_output_field(f, "sealed sha256", r->sealed_sha256);
+	cli_output_field(f, "file sha256", r->present_sha256);
 	count_field(f, "packs", r->packs);
 	count_field(f, "payload bytes", r->payload_bytes);
 	count_field(f, "events", r->nevents);

@@ -170,8 +170,9 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			"open every file and compare it with its signed hash (needs a key)", 0, 0 } :
 			(struct cli_option){ "reveal-custody", 0, CLI_FLAG, &request.options.reveal_custody, NULL,
 			"print the secret key that opens all custody details (needs a key)", 0, 0 }, /* not for log */
+		{ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL, "read the whole file, and print its SHA-256 as sealed and as it is", 0, 0 }, /* show only */
 	};
-	const size_t n = sizeof options / sizeof options[0] - (what == CLI_REPORT_LOG);
+	const size_t n = sizeof options / sizeof options[0] - (what == CLI_REPORT_LOG ? 2 : what == CLI_REPORT_VERIFY);
 	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
 
 	if (r != CLI_CONTINUE)

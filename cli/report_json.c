@@ -155,6 +155,12 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 	cli_json_text(j, "public_case", r->public_case);
 	cli_json_text(j, "public_exhibit", r->public_exhibit);
 	cli_json_size(j, "bundle_bytes", r->bundle_bytes);
+	if (r->sealed_bytes > 0)
+		cli_json_size(j, "sealed_bytes", r->sealed_bytes);
+	if (r->sealed_sha256[0] != '\0') {
+		cli_json_text(j, "sealed_sha256", r->sealed_sha256);
+		cli_json_text(j, "present_sha256", r->present_sha256);
+	}
 	cli_json_size(j, "payload_bytes", r->payload_bytes);
 	cli_json_count(j, "packs", r->packs);
 	cli_json_count(j, "custody_readers", r->custody_readers);

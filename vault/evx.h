@@ -307,6 +307,8 @@ struct evx_report {
 	bool complete;               /* the seal's public statement */
 	char *public_case, *public_exhibit; /* NULL unless sealed with a public label */
 	uint64_t bundle_bytes, payload_bytes; size_t packs, custody_readers, content_readers;
+	uint64_t sealed_bytes;       /* of the file as it was sealed, by its index; 0 unknown */
+	char sealed_sha256[65], present_sha256[65]; /* of that file, and of the file as it is; "" unless asked for */
 	bool walked;                 /* every byte read; false: started from the index */
 	bool deep;                   /* contents opened and hashed */
 	uint64_t deep_files, deep_bytes, deep_lines;
@@ -335,6 +337,7 @@ struct evx_verify_options {
 	const char *const *rosters; size_t nrosters; /* roster files, beside those of the home */
 	const char *tsa_ca;          /* certificates (PEM) of time-stamp authorities to trust; NULL: none */
 	const char *const *with; size_t nwith;   /* receipt files, judged together with the bundle */
+	bool hashes;                 /* fill report->sealed_sha256 and present_sha256: reads the whole file; of files and volumes only */
 	bool reveal_custody;         /* fill report->revealed; needs a custody or content key */
 	unsigned jobs;
 	bool index_only;             /* show, log: start from the index, read no pack */

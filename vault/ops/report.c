@@ -1,3 +1,4 @@
+#include "bundle/sealed.h"
 #include "ops/report.h"
 
 #include <stdio.h>
@@ -57,6 +58,7 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	r->bundle_bytes = evx_bundle_length(ex->bundle);
 	r->payload_bytes = evx_bundle_payload_length(ex->bundle);
 	r->packs = (size_t)evx_bundle_packs(ex->bundle);
+	r->sealed_bytes = evx_bundle_sealed_length(ex->bundle);
 	r->walked = ex->all_read;
 	r->confinement = ex->confinement;
 	if (chain->has_exhibit) {
@@ -74,6 +76,19 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	if (err == EVX_OK)
 		err = evx_report_holding(r, chain, basis, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
+}
+
+enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex, struct evx_progress *progress,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct evx_bundle_hashes hashes;
+	enum evx_err err = evx_bundle_hash(ex->bundle, progress, cancel, &hashes, diag);
+
+	if (err != EVX_OK)
+		return err;
+	evx_hex_encode(hashes.sealed, 32, r->sealed_sha256);
+	evx_hex_encode(hashes.present, 32, r->present_sha256);
+	return EVX_OK;
 }
 
 enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs, struct evx_diag *diag)

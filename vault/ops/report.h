@@ -14,6 +14,9 @@ enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_resu
 	struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The SHA-256 of the file as sealed and as it is, as evx_bundle_hash. */
+enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex, struct evx_progress *progress,
+	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What time-stamps prove of each event: proofs has one element for each event of the rightful part. */
 enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs,
 	struct evx_diag *diag) EVX_MUST_CHECK;

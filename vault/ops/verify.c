@@ -249,6 +249,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	}
 	if (err == EVX_OK)
 		err = evx_report_facts(report, &ex, &basis, diag);
+	if (err == EVX_OK && opt->hashes)
+		err = evx_report_hashes(report, &ex, progress, cancel, diag);
 	if (err == EVX_OK && proofs != NULL)
 		err = evx_report_proofs(report, &ex, proofs, diag);
 	if (err == EVX_OK && keyed && evx_exhibit_seal(&ex) != NULL)
