@@ -154,6 +154,15 @@ code 1 'key files of two rewraps swapped' "$EVX" verify "$d" $cards
 out_has 'C-FILES.*0001' 'are found'
 swap "$d/keys/0001-content.age" "$d/keys/0005-content.age"
 code 0 'put back, it is good' "$EVX" verify "$d" $cards
+# A damaged event before the rewrap breaks the chain; the evidence, which the seal covers, can still be opened by who was let in after it.
+cp "$d/custody/0002-note.details.age" kept && flip "$d/custody/0002-note.details.age" 300
+code 1 'an event damaged before the rewrap' "$EVX" verify "$d" $cards
+out_has '^custody: broken' 'breaks the chain'
+code 0 'and nobody is shut out' at stranger "$EVX" cat "$d" phone/one
+is "$(cat "$T/out")" one 'of the evidence'
+code 1 'the details of that event' at stranger "$EVX" log "$d" --as stranger $cards --json
+is "$(jq -c '[.events[] | select(.details) | .sequence]' "$T/out")" '[]' 'are not shown'
+mv kept "$d/custody/0002-note.details.age"
 rm "$d/keys/0005-content.age"
 code 1 'a missing key file' "$EVX" verify "$d" $cards
 rm -rf "$d" e.evx
