@@ -58,4 +58,18 @@ while IFS="$(printf '\t')" read -r name rest; do
 	is "$(grep "^$name	" "$T/seen" | cut -f2-)" "$rest" "$name"
 done <"$T/want"
 is "$(cat "$T/outside")" '' 'nothing outside the target, nothing half-made, no temporary file'
+
+# A payload of two sequences, whole and without its seal.
+two=$V/good/two-sequences.evx
+in_lab() { EVX_HOME=$V/lab "$EVX" "$@" 2>>"$T/lab.err" </dev/null; }
+is "$(in_lab list "$two" | wc -l)" 6 'two sequences: list'
+in_lab extract "$two" -C "$T/two" --quiet
+for f in a-lent.bin d-lent-again.bin e-own.bin; do
+	in_lab cat "$two" case/$f >"$T/cat"
+	ok "two sequences: cat $f" cmp "$T/cat" "$T/two/case/$f"
+done
+ok 'two sequences: what was borrowed is what was stored' cmp "$T/two/case/a-lent.bin" "$T/two/case/d-lent-again.bin"
+head -c "$(grep -abo manifest-sha256.txt "$two" | head -n 1 | cut -d: -f1)" "$two" >"$T/cut.evx"
+in_lab extract "$T/cut.evx" -C "$T/salvaged" --salvage >/dev/null
+ok 'two sequences: salvage without the seal gives the same files' diff -r "$T/two" "$T/salvaged"
 done_testing

@@ -390,6 +390,51 @@ static void again(void **state)
 	free(zeros);
 }
 
+struct starts {
+	const struct fixture *f;
+	uint64_t packs0, missing;
+};
+
+static bool first_bytes(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_LEN])
+{
+	const struct starts *s = ctx;
+	const struct evx_buf *from = i < s->packs0 ? &s->f->bytes : &s->f->borrowed;
+
+	if (i == s->missing)
+		return false;
+	memcpy(header, from->data + (i < s->packs0 ? i : i - s->packs0) * EVX_PACK_LEN, EVX_FRAME_HEADER_LEN);
+	return true;
+}
+
+/* Where the second sequence begins is found by its first header alone. */
+static void divided(void **state)
+{
+	unsigned list[FILES];
+	struct starts s = { NULL, 2, UINT64_MAX };
+	struct bank b;
+	struct fixture f;
+	uint64_t first;
+
+	(void)state;
+	for (unsigned i = 0; i < FILES; i++)
+		list[i] = i;
+	seal_bank(&b, owned, 4);
+	seal_borrower(&f, &b, 2, list, FILES);
+	s.f = &f;
+	assert_int_equal(f.packs, 2);
+	must(evx_salvage_divide(f.secret, 3, first_bytes, &s, &first, &fixture_diag));
+	assert_int_equal(first, 2);
+	must(evx_salvage_divide(f.secret, 2, first_bytes, &s, &first, &fixture_diag));
+	assert_int_equal(first, 2);
+	must(evx_salvage_divide(b.f.secret, 3, first_bytes, &s, &first, &fixture_diag));
+	assert_int_equal(first, 3);
+	s.missing = 2;
+	must(evx_salvage_divide(f.secret, 3, first_bytes, &s, &first, &fixture_diag));
+	assert_int_equal(first, 3);
+	fixture_free(&f);
+	close_bank(&b);
+}
+
 static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
 	struct evx_diag *diag)
 {
@@ -463,6 +508,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(amounts), cmocka_unit_test(bad_loans), cmocka_unit_test(many_packs), cmocka_unit_test(again),
+		cmocka_unit_test(divided),
 		cmocka_unit_test(failures),
 	};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "content/frame_codec.h"
 #include "crypto/hash.h"
 #include "format/uuid.h"
 
@@ -237,14 +238,68 @@ static void fill_empty(struct good *g)
 	file(g, "nothing/here", "", 0);
 }
 
+/* n bytes that shrink a little: noise, and text between. */
+static uint8_t *some_noise(size_t n)
+{
+	uint8_t *p = noise(n);
+
+	for (size_t at = 0; at + 4096 <= n; at += 16384)
+		memset(p + at, 't', 4096);
+	return p;
+}
+
+static void add_loan(struct good *g, const uint8_t *p, uint32_t n)
+{
+	struct good_loan *loan = &g->loans[g->nloans++];
+	struct evx_frame_codec *codec = NULL;
+
+	MUST(evx_frame_codec_new(0, &codec, NULL));
+	loan->body = malloc(n + EVX_FRAME_BODY_EXTRA);
+	must(loan->body != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "loan");
+	loan->plain = n;
+	evx_sha256(p, n, loan->id);
+	evx_random(loan->key, sizeof(loan->key));
+	MUST(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, loan->key, p, n, loan->body, &loan->len, NULL));
+	evx_frame_codec_free(codec);
+}
+
+/* Of at most 1 MiB, a file is one chunk. */
+#define LENT 1048576u
+
+static void lend_two(struct good *g)
+{
+	uint8_t *p = noise(LENT), *q = some_noise(LENT);
+
+	add_loan(g, p, LENT);
+	add_loan(g, q, LENT);
+	free(p);
+	free(q);
+}
+
+static void fill_two_sequences(struct good *g)
+{
+	uint8_t *p = noise(LENT), *q = some_noise(LENT);
+
+	dir(g, "case");
+	file(g, "case/a-lent.bin", p, LENT);
+	file(g, "case/b-own.txt", "own\n", 4);
+	file(g, "case/c-lent.bin", q, LENT);
+	file(g, "case/d-lent-again.bin", p, LENT);
+	p[0] ^= 1;
+	file(g, "case/e-own.bin", p, LENT);
+	free(p);
+	free(q);
+}
+
 const struct good_vector good_vectors[] = {
-	{ "minimal", false, false, fill_minimal },   /* one small file; example.md explains it byte by byte */
-	{ "empty", false, false, fill_empty },       /* no content at all */
-	{ "tree", true, false, fill_tree },          /* every kind of entry, seal not complete */
-	{ "chunks", false, false, fill_chunks },     /* several chunks, duplicates, zeros */
-	{ "packs", false, false, fill_packs },       /* two packs */
-	{ "tiers", false, true, fill_tiers },        /* custody reader, listing part, attachment */
-	{ "public-label", false, false, fill_label },
+	{ "minimal", false, false, fill_minimal, NULL },   /* one small file; example.md explains it byte by byte */
+	{ "empty", false, false, fill_empty, NULL },       /* no content at all */
+	{ "tree", true, false, fill_tree, NULL },          /* every kind of entry, seal not complete */
+	{ "chunks", false, false, fill_chunks, NULL },     /* several chunks, duplicates, zeros */
+	{ "packs", false, false, fill_packs, NULL },       /* two packs */
+	{ "tiers", false, true, fill_tiers, NULL },        /* custody reader, listing part, attachment */
+	{ "public-label", false, false, fill_label, NULL },
+	{ "two-sequences", false, false, fill_two_sequences, lend_two }, /* frames borrowed from other exhibits */
 };
 const size_t good_vectors_count = sizeof(good_vectors) / sizeof(good_vectors[0]);
 
@@ -256,6 +311,42 @@ static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_
 	uint8_t hash[32];
 
 	return evx_writer_pack(g->writer, p, n, hash, diag);
+}
+
+static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
+	struct evx_diag *diag)
+{
+	struct good *g = ctx;
+
+	(void)pieces;
+	(void)n_pieces;
+	(void)diag;
+	return evx_buf_add(&g->borrowed, p, n);
+}
+
+static bool find_loan(void *ctx, const uint8_t id[32], struct evx_loan *out)
+{
+	const struct good *g = ctx;
+
+	for (uint8_t i = 0; i < g->nloans; i++) {
+		if (memcmp(g->loans[i].id, id, 32) != 0)
+			continue;
+		out->lender[0] = i;
+		memcpy(out->key, g->loans[i].key, sizeof(out->key));
+		out->stored = (uint32_t)(EVX_FRAME_HEADER_LEN + g->loans[i].len);
+		out->plain = g->loans[i].plain;
+		return true;
+	}
+	return false;
+}
+
+static enum evx_err read_loan(void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
+{
+	const struct good *g = ctx;
+
+	(void)diag;
+	memcpy(body, g->loans[loan->lender[0]].body, g->loans[loan->lender[0]].len);
+	return EVX_OK;
 }
 
 static void front(struct good *g, const struct good_vector *v)
@@ -280,20 +371,28 @@ static void front(struct good *g, const struct good_vector *v)
 
 static void contents(struct good *g, const struct good_vector *v)
 {
+	const struct evx_lender lender = { find_loan, read_loan, NULL, g };
 	const struct evx_payload_write_opts opts = { .secret = evx_secret_bytes(g->keys.content), .jobs = 1, .md5 = v->md5_sha1,
-		.sha1 = v->md5_sha1, .sink = { take_pack, g } };
+		.sha1 = v->md5_sha1, .sink = { take_pack, g }, .lender = v->lend != NULL ? &lender : NULL, .borrowed = { take_borrowed, g } };
 	struct evx_diag diag = { 0 };
+	uint8_t hash[32];
 
+	if (v->lend != NULL)
+		v->lend(g);
 	must(evx_payload_write_new(&opts, &g->payload, &diag), &diag, "pipeline");
 	g->details.has_completeness = true;
 	g->details.completeness.complete = true;
 	v->fill(g);
 	must(evx_payload_write_finish(g->payload, &g->sealed, &diag), &diag, "pipeline");
+	for (size_t at = 0, n; at < g->borrowed.len; at += n) {
+		n = g->borrowed.len - at < EVX_PACK_LEN ? g->borrowed.len - at : EVX_PACK_LEN;
+		must(evx_writer_pack(g->writer, g->borrowed.data + at, n, hash, &diag), &diag, "pack");
+	}
 }
 
 static void seal(struct good *g)
 {
-	struct evx_content_part part = { .lines = g->sealed.lines, .npadding = 1, .listing = g->sealed.listing,
+	struct evx_content_part part = { .lines = g->sealed.lines, .listing = g->sealed.listing,
 		.content = g->sealed.content };
 	const struct evx_seal_request request = { .event = &g->event, .details = &g->details, .content = &part, .keys = &g->keys,
 		.custody_lists = g->custody_lists, .attachments = &g->attachment, .nattachments = g->attachment.name != NULL,
@@ -303,8 +402,11 @@ static void seal(struct good *g)
 	uint8_t hash[32];
 
 	memcpy(part.leaf_secret, g->sealed.leaf_secret, 32);
-	part.sequences[0] = g->sealed.sequence_len[0];
-	part.padding[0] = g->sealed.padding[0];
+	for (size_t i = 0; i < 2; i++) {
+		part.sequences[i] = g->sealed.sequence_len[i];
+		if (g->sealed.has_padding[i])
+			part.padding[part.npadding++] = g->sealed.padding[i];
+	}
 	must(evx_writer_finish_payload(g->writer, g->event.seal.tagmanifest, &diag), &diag, "manifests");
 	g->event.time = VECTORS_TIME;
 	g->event.seal.complete = g->details.completeness.complete;
@@ -341,6 +443,9 @@ void good_write(const struct good_vector *v, const struct person people[PEOPLE],
 	evx_payload_write_free(g.payload);
 	evx_writer_free(g.writer);
 	evx_payload_result_wipe(&g.sealed);
+	evx_buf_free(&g.borrowed);
+	for (size_t i = 0; i < g.nloans; i++)
+		free(g.loans[i].body);
 	evx_exhibit_keys_free(&g.keys);
 	evx_details_free(&g.details);
 	evx_event_free(&g.event);

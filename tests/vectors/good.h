@@ -7,6 +7,16 @@
 #include "custody/seal.h"
 #include "people.h"
 
+/* A frame that an exhibit of the same case would lend. */
+struct good_loan {
+	uint8_t id[32], key[32];
+	uint8_t *body; /* owned */
+	size_t len;
+	uint32_t plain;
+};
+
+#define GOOD_LOANS 2
+
 /* One bundle in the making. */
 struct good {
 	const struct person *people;
@@ -18,6 +28,9 @@ struct good {
 	struct evx_payload_result sealed;
 	bool custody_lists;
 	struct evx_seal_attachment attachment; /* none while its name is NULL */
+	struct good_loan loans[GOOD_LOANS];
+	size_t nloans;
+	struct evx_buf borrowed; /* sequence 1: in a file it comes behind the other */
 	uint64_t lines;
 };
 
@@ -26,6 +39,7 @@ struct good_vector {
 	bool md5_sha1;
 	bool custody_reader;            /* also sealed for the custody tier */
 	void (*fill)(struct good *g);   /* gives all entries, sets what else it wants */
+	void (*lend)(struct good *g);   /* makes loans before that; NULL: none */
 };
 extern const struct good_vector good_vectors[];
 extern const size_t good_vectors_count;

@@ -22,6 +22,11 @@ struct evx_salvage_stats {
 	uint64_t listing_frames, content_nodes, broken_frames; /* broken: header good, body not */
 };
 
+/* Where sequence 1 begins among n packs, when no seal tells and no short pack shows it: *first is the number, at least 1, of the pack that opens
+ * with the first header of sequence 1, or n. read gives the first 60 bytes of pack i, or false. */
+enum evx_err evx_salvage_divide(const uint8_t secret[32], uint64_t n, bool (*read)(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_LEN]),
+	void *ctx, uint64_t *first, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* Walks both sequences. Memory: about 80 bytes per listing frame and content leaf node found (EVX_E_LIMIT past 4 million of them). */
 enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_salvage **out, struct evx_salvage_stats *stats,
 	struct evx_diag *diag) EVX_MUST_CHECK;

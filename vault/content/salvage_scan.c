@@ -152,6 +152,27 @@ static enum evx_err scan_sequence(struct scan *c, uint32_t sequence, struct evx_
 	return err;
 }
 
+enum evx_err evx_salvage_divide(const uint8_t secret[32], uint64_t n, bool (*read)(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_LEN]),
+	void *ctx, uint64_t *first, struct evx_diag *diag)
+{
+	uint8_t key[32], sealed[EVX_FRAME_HEADER_LEN];
+	struct evx_frame_codec *codec = NULL;
+	struct evx_frame_header h = { 0 };
+	enum evx_err err = evx_frame_codec_new(0, &codec, diag);
+
+	*first = n;
+	if (err != EVX_OK)
+		return err;
+	evx_frame_header_key(secret, key);
+	for (uint64_t i = 1; i < n && *first == n; i++)
+		if (read(ctx, i, sealed) && evx_frame_header_open(codec, key, 1, 0, sealed, &h, NULL) == EVX_OK)
+			*first = i;
+	evx_wipe(&h, sizeof h);
+	evx_wipe(key, sizeof key);
+	evx_frame_codec_free(codec);
+	return EVX_OK;
+}
+
 enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_salvage **out, struct evx_salvage_stats *stats,
 	struct evx_diag *diag)
 {

@@ -175,6 +175,27 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 	return err;
 }
 
+static bool first_header(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_LEN])
+{
+	return evx_bundle_pack_read(ctx, i, 0, header, EVX_FRAME_HEADER_LEN, NULL) == EVX_OK;
+}
+
+/* How the payload divides into sequences without the seal's word: its short packs tell, or the headers. */
+static enum evx_err divide(struct evx_bundle *b, const struct evx_secret *secret, struct evx_diag *diag)
+{
+	uint64_t n = evx_bundle_packs(b), first = n, len0, len1;
+	enum evx_err err = EVX_OK;
+
+	evx_bundle_guess_sequences(b, &len0, &len1);
+	if (len1 == 0)
+		err = evx_salvage_divide(evx_secret_bytes(secret), n, first_header, b, &first, diag);
+	if (first < n) {
+		len0 = evx_bundle_pack(b, first).position;
+		len1 = evx_bundle_payload_length(b) - len0;
+	}
+	return err == EVX_OK ? evx_bundle_set_sequences(b, len0, len1, diag) : err;
+}
+
 enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 {
 	struct salvaging s = { .x = x };
@@ -183,14 +204,11 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 	struct evx_salvage_opts opts = { .src = &src, .cancel = x->o.cancel, .progress = x->o.progress };
 	struct evx_salvage_stats stats = { 0 };
 	const struct evx_event *seal = evx_exhibit_seal(&x->o.ex);
-	uint64_t bad_lines = 0, len0 = 0, len1 = 0;
+	uint64_t bad_lines = 0;
 	enum evx_err err = open_identity(x, &secret, diag);
 
-	/* Where the seal still tells how the payload divides, that is used; else its short packs tell. */
-	if (err == EVX_OK && (seal == NULL || evx_exhibit_open_part(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part)) {
-		evx_bundle_guess_sequences(x->o.ex.bundle, &len0, &len1);
-		err = evx_bundle_set_sequences(x->o.ex.bundle, len0, len1, diag);
-	}
+	if (err == EVX_OK && (seal == NULL || evx_exhibit_open_part(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part))
+		err = divide(x->o.ex.bundle, secret, diag);
 	if (err == EVX_OK) {
 		src = evx_bundle_payload(x->o.ex.bundle);
 		opts.secret = evx_secret_bytes(secret);
