@@ -49,6 +49,82 @@ static void event(FILE *f, const struct evx_report_event *e)
 		fputs("\n      details: encrypted, not opened\n", f);
 }
 
+static void branch_event(FILE *f, const char *rail, const struct evx_report_branch *b)
+{
+	fprintf(f, "%so %04d  %s  ", rail, b->number, b->time);
+	cli_output_text(f, b->type);
+	fprintf(f, "  by %s  [receipt ", b->signer);
+	cli_output_text(f, b->where);
+	fputs("]\n", f);
+}
+
+/* The events of a branch behind event at of it, one line each; where it parts again, one branch is drawn after the other. */
+static void branch_rest(FILE *f, const struct evx_report *r, const char *rail, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < r->nbranches; i++)
+		if (r->branches[i].behind == (int)at) {
+			branch_event(f, rail, &r->branches[i]);
+			branch_rest(f, r, rail, i);
+		}
+}
+
+/* The branches that leave the chain at event number. */
+static void branches_at(FILE *f, const struct evx_report *r, int number)
+{
+	const struct evx_report_branch *b;
+	size_t i;
+
+	for (i = 0; i < r->nbranches; i++) {
+		b = &r->branches[i];
+		if (b->after != number)
+			continue;
+		fprintf(f, "|\\   %s\n", b->rightful ? "copies may part here" : "FORK: no copy was made here");
+		branch_event(f, "| ", b);
+		branch_rest(f, r, "| ", i);
+	}
+}
+
+/* Events in receipts whose way back to the chain is not known. */
+static void loose(FILE *f, const struct evx_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nbranches; i++) {
+		if (r->branches[i].after >= 0 || r->branches[i].behind >= 0)
+			continue;
+		fputs(":    events between are not known here\n", f);
+		branch_event(f, "  ", &r->branches[i]);
+		branch_rest(f, r, "  ", i);
+	}
+}
+
+static int draw(struct cli *cli, const struct evx_report *r)
+{
+	FILE *f = cli->out;
+	const struct evx_report_event *e;
+	size_t i;
+
+	if (cli->json)
+		return cli_report_exit_code(r);
+	for (i = 0; i < r->nevents; i++) {
+		e = &r->events[i];
+		fprintf(f, "%s %04d  %s  ", e->detached ? "o" : "*", e->number, e->time);
+		cli_output_text(f, e->type);
+		fields(f, e);
+		fputs("  by ", f);
+		cli_report_signer(f, e);
+		putc('\n', f);
+		branches_at(f, r, e->number);
+	}
+	loose(f, r);
+	fputs("\n* in the bundle   o in a receipt\n", f);
+	cli_report_findings(f, r);
+	cli_report_holding(f, r);
+	return cli_report_exit_code(r);
+}
+
 static int print(struct cli *cli, const struct evx_report *r)
 {
 	FILE *f = cli->out;
@@ -68,5 +144,5 @@ static int print(struct cli *cli, const struct evx_report *r)
 
 int cli_cmd_log(struct cli *cli, int argc, char **argv)
 {
-	return cli_report_run(cli, argc, argv, CLI_REPORT_LOG, print);
+	return cli_report_run(cli, argc, argv, CLI_REPORT_LOG, print, draw);
 }

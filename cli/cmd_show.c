@@ -103,5 +103,5 @@ static int print(struct cli *cli, const struct evx_report *r)
 
 int cli_cmd_show(struct cli *cli, int argc, char **argv)
 {
-	return cli_report_run(cli, argc, argv, CLI_REPORT_SHOW, print);
+	return cli_report_run(cli, argc, argv, CLI_REPORT_SHOW, print, NULL);
 }

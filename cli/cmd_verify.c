@@ -71,5 +71,5 @@ static int print(struct cli *cli, const struct evx_report *r)
 
 int cli_cmd_verify(struct cli *cli, int argc, char **argv)
 {
-	return cli_report_run(cli, argc, argv, CLI_REPORT_VERIFY, print);
+	return cli_report_run(cli, argc, argv, CLI_REPORT_VERIFY, print, NULL);
 }

@@ -22,7 +22,7 @@ static const struct cli_command commands[] = {
 		"seal files, directories or devices into a bundle", cli_cmd_seal },
 	{ "verify", "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "check a bundle; needs no key", cli_cmd_verify },
 	{ "show", "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]", "tell what a bundle is", cli_cmd_show },
-	{ "log", "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "tell the chain of custody", cli_cmd_log },
+	{ "log", "BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "tell the chain of custody", cli_cmd_log },
 	{ "compare", "BUNDLE (BUNDLE | RECEIPT) [--as NAME [--memory SIZE]]", "tell how two bundles relate", cli_cmd_compare },
 	{ "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list },
 	{ "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE]]", "write one file to standard output", cli_cmd_cat },

@@ -156,8 +156,10 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 	return r;
 }
 
-int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report))
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report),
+	int (*draw)(struct cli *cli, const struct evx_report *report))
 {
+	bool graph = false;
 	struct cli_report_request request = { .options = { .index_only = what != CLI_REPORT_VERIFY } };
 	struct cli_list trust = { 0 }, rosters = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
@@ -166,13 +168,14 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
 		{ "with", 0, CLI_LIST, &with, "FILE", "judge the receipt in FILE together with the bundle; may be repeated", 0, 0 },
-		what == CLI_REPORT_VERIFY ? (struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
+		what == CLI_REPORT_LOG ? (struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL, "draw the chain, and the branches that receipts show", 0, 0 } :
+			what == CLI_REPORT_VERIFY ? (struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
 			"open every file and compare it with its signed hash (needs a key)", 0, 0 } :
 			(struct cli_option){ "reveal-custody", 0, CLI_FLAG, &request.options.reveal_custody, NULL,
-			"print the secret key that opens all custody details (needs a key)", 0, 0 }, /* not for log */
+			"print the secret key that opens all custody details (needs a key)", 0, 0 },
 		{ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL, "read the whole file, and print its SHA-256 as sealed and as it is", 0, 0 }, /* show only */
 	};
-	const size_t n = sizeof options / sizeof options[0] - (what == CLI_REPORT_LOG ? 2 : what == CLI_REPORT_VERIFY);
+	const size_t n = sizeof options / sizeof options[0] - (what != CLI_REPORT_SHOW);
 	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
 
 	if (r != CLI_CONTINUE)
@@ -186,5 +189,5 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	request.options.nrosters = rosters.n;
 	request.options.with = with.v;
 	request.options.nwith = with.n;
-	return run(cli, &request, print);
+	return run(cli, &request, graph ? draw : print);
 }

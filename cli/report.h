@@ -12,9 +12,10 @@ struct cli_report_request {
 	const char *as;
 };
 
-/* Parses the command line (verify also takes --deep, show --reveal-custody), runs evx_verify and calls print with the report. Returns the exit code; print's
+/* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log --graph), runs evx_verify and calls print, with --graph draw, with the report. Returns the exit code; print's
  * result is the code where a verdict was reached. */
-int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report));
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report),
+	int (*draw)(struct cli *cli, const struct evx_report *report));
 
 /* The findings, most severe first. */
 void cli_report_findings(FILE *f, const struct evx_report *report);

@@ -128,6 +128,29 @@ static void events(struct cli_json *j, const struct evx_report *r)
 	cli_json_close(j);
 }
 
+static void branches(struct cli_json *j, const struct evx_report *r)
+{
+	const struct evx_report_branch *b;
+	size_t i;
+
+	cli_json_array(j, "branches");
+	for (i = 0; i < r->nbranches; i++) {
+		b = &r->branches[i];
+		cli_json_object(j, NULL);
+		cli_json_count(j, "sequence", (uint64_t)b->number);
+		cli_json_text(j, "type", b->type);
+		cli_json_text(j, "time", b->time);
+		cli_json_text(j, "hash", b->hash);
+		cli_json_text(j, "signer", b->signer);
+		number(j, "after", b->after);
+		number(j, "behind", b->behind);
+		cli_json_bool(j, "rightful", b->rightful);
+		cli_json_text(j, "receipt", b->where);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
+
 static void line(struct cli_json *j, const char *key, enum evx_verdict_grade grade, const char *text)
 {
 	cli_json_object(j, key);
@@ -188,6 +211,8 @@ void cli_report_json(FILE *f, const struct evx_report *r)
 
 	facts(&j, r);
 	events(&j, r);
+	if (r->nbranches > 0)
+		branches(&j, r);
 	holding(&j, &r->holding);
 	findings(&j, r);
 	cli_json_array(&j, "not_checked");

@@ -285,6 +285,17 @@ struct evx_report_event {
 	char *details_json;         /* the details as one JSON line, NULL when not opened; hostile text */
 };
 
+/* An event of this exhibit that is in a receipt, and not in this chain. */
+struct evx_report_branch {
+	int number;
+	int after;     /* number of the event of the chain that it follows, or -1 … */
+	int behind;    /* … index of the branch event that it follows, or -1: of an event that is not known here */
+	bool rightful; /* copies may part where it leaves the chain */
+	char type[33], time[24], hash[65];
+	char signer[56];
+	char *where;   /* the receipt, NULL unknown; hostile text */
+};
+
 /* Where the exhibit is at the end of the rightful part of its chain. Numbers are of events, -1 none. */
 struct evx_report_holding {
 	struct evx_report_party holder;
@@ -319,6 +330,7 @@ struct evx_report {
 	struct evx_report_finding *findings; size_t nfindings;
 	uint64_t findings_left_out; /* counted in the grades and not listed, none of them weightier than those that are */
 	struct evx_report_event *events; size_t nevents;
+	struct evx_report_branch *branches; size_t nbranches;
 	struct evx_report_holding holding;
 	char *revealed;              /* the exhibit's custody identities that the key opened, a line each; NULL unless asked for; wiped when freed */
 	enum evx_verdict_grade data, custody, trust;

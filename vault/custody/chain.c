@@ -42,6 +42,7 @@ void evx_chain_free(struct evx_chain *c)
 		evx_event_free(&c->result.at[i].event);
 	free(c->result.at);
 	free(c->result.stamps);
+	free(c->result.branches);
 	evx_custody_state_free(&c->result.state);
 	free(c->stamps);
 	free(c);

@@ -29,6 +29,17 @@ struct evx_chain_event {
 	bool detached;          /* it is in a receipt, not in the bundle */
 };
 
+/* An event of this exhibit that is in a receipt given, and not in this chain. */
+struct evx_chain_branch {
+	uint32_t number;
+	char type[EVX_TYPE_MAX + 1];
+	int64_t time;
+	char signer[EVX_KEY_TEXT_CAP]; /* signers[0] */
+	uint8_t hash[32], previous[32];
+	bool rightful;    /* it follows an event of the chain at which copies may part */
+	const char *name; /* of the receipt, as it was given; the caller's */
+};
+
 struct evx_chain_result {
 	struct evx_chain_event *at; /* by event number */
 	size_t n;
@@ -37,6 +48,9 @@ struct evx_chain_result {
 	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
 	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
 	size_t in_bundle;    /* events that stand in the bundle itself; those after them are detached */
+	size_t told;         /* receipts given show that so many events of this chain were there */
+	struct evx_chain_branch *branches; /* each once, in the order in which they were given */
+	size_t nbranches;
 	struct evx_manifest_line *stamps; /* time-stamp responses that the next event's record must list */
 	size_t nstamps;
 	struct evx_custody_state state; /* at the end of the rightful part */

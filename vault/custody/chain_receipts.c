@@ -42,6 +42,12 @@ static struct evx_receipt_comparison compare(const struct evx_chain *c, const st
 	return evx_chain_compare_receipt(&c->result, c->uuid, &g->event, g->hash);
 }
 
+static void note_told(struct evx_chain *c, uint32_t number)
+{
+	if (c->result.told <= number)
+		c->result.told = number + (size_t)1;
+}
+
 /* Makes the receipt the next event of the chain. */
 static enum evx_err take(struct evx_chain *c, struct given *g, struct evx_diag *diag)
 {
@@ -62,6 +68,7 @@ static enum evx_err take(struct evx_chain *c, struct given *g, struct evx_diag *
 		return err;
 	g->taken = true;
 	c->result.at[c->result.n - 1].detached = true;
+	note_told(c, g->event.sequence);
 	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence, g->name,
 		"Event %04u (%s) is in a receipt and not in this bundle: it was made beside it, or the bundle lost its end since.",
 		(unsigned)g->event.sequence, g->event.type);
@@ -88,14 +95,61 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 	return err;
 }
 
-/* What a receipt that is no new event of the chain shows about it. */
-static enum evx_err judge_other(struct evx_chain *c, const struct given *g)
+/* Keeps what the receipt shows of another branch. */
+static enum evx_err keep_branch(struct evx_chain *c, const struct given *g, bool rightful)
 {
-	const struct evx_receipt_comparison is = compare(c, g);
-	const uint32_t number = g->event.sequence;
+	struct evx_chain_branch *more, *b;
+	size_t i;
+
+	for (i = 0; i < c->result.nbranches; i++)
+		if (memcmp(c->result.branches[i].hash, g->hash, sizeof g->hash) == 0)
+			return EVX_OK;
+	more = realloc(c->result.branches, (c->result.nbranches + 1) * sizeof *more);
+	if (more == NULL)
+		return EVX_E_MEMORY;
+	c->result.branches = more;
+	b = &more[c->result.nbranches++];
+	memset(b, 0, sizeof *b);
+	b->number = g->event.sequence;
+	b->time = g->event.time;
+	b->rightful = rightful;
+	b->name = g->name;
+	memcpy(b->type, g->event.type, sizeof b->type);
+	memcpy(b->signer, g->event.signers[0], sizeof b->signer);
+	memcpy(b->hash, g->hash, sizeof b->hash);
+	memcpy(b->previous, g->event.previous, sizeof b->previous);
+	return EVX_OK;
+}
+
+/* The receipt by which the branch of g leaves the chain, when it and those between are given; else g. */
+static const struct given *branch_of(const struct evx_chain *c, const struct given *given, size_t n, const struct given *g)
+{
+	const struct given *at = g;
+	size_t i = 0;
+
+	while (i < n && compare(c, at).relation != EVX_RECEIPT_FORKED) {
+		for (i = 0; i < n; i++)
+			if (given[i].read && given[i].event.sequence + 1 == at->event.sequence && memcmp(given[i].hash, at->event.previous, sizeof at->hash) == 0)
+				break;
+		if (i < n)
+			at = &given[i];
+	}
+	return i < n ? at : g;
+}
+
+/* What receipt g, which is no new event of the chain, shows about it. */
+static enum evx_err judge_other(struct evx_chain *c, const struct given *given, size_t n, const struct given *g)
+{
+	const struct given *from = branch_of(c, given, n, g);
+	const struct evx_receipt_comparison is = compare(c, from);
+	const uint32_t number = from->event.sequence;
 	char who[EVX_RULES_NAME_CAP];
 
 	(void)evx_rules_name(g->event.signers[0], who);
+	if (is.relation == EVX_RECEIPT_HERE)
+		note_told(c, number);
+	else if (is.relation != EVX_RECEIPT_OTHER && is.relation != EVX_RECEIPT_TWO_SEALS && keep_branch(c, g, is.rightful && from == g) != EVX_OK)
+		return EVX_E_MEMORY;
 	switch (is.relation) {
 	case EVX_RECEIPT_OTHER:
 		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
@@ -143,7 +197,7 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 		err = take_all(c, given, n, diag);
 	for (i = 0; err == EVX_OK && i < n && c->result.n > 0; i++)
 		if (given[i].read && !given[i].taken)
-			err = judge_other(c, &given[i]);
+			err = judge_other(c, given, n, &given[i]);
 	for (i = 0; given != NULL && i < n; i++)
 		if (given[i].read)
 			evx_event_free(&given[i].event);

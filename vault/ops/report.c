@@ -74,6 +74,8 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	if (err == EVX_OK)
 		err = evx_report_events(r, chain, basis, diag);
 	if (err == EVX_OK)
+		err = evx_report_branches(r, chain);
+	if (err == EVX_OK)
 		err = evx_report_holding(r, chain, basis, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
 }
@@ -183,6 +185,9 @@ void evx_report_free(struct evx_report *r)
 	}
 	for (size_t i = 0; i < r->nevents; i++)
 		free(r->events[i].details_json);
+	for (size_t i = 0; i < r->nbranches; i++)
+		free(r->branches[i].where);
+	free(r->branches);
 	for (size_t i = 0; i < r->nnot_checked; i++)
 		free(r->not_checked[i]);
 	free(r->findings);

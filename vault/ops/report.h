@@ -12,6 +12,7 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 /* The chain's events (report_events.c), and where the exhibit is at the end of it. */
 enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_report_branches(struct evx_report *r, const struct evx_chain_result *chain) EVX_MUST_CHECK;
 enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The SHA-256 of the file as sealed and as it is, as evx_bundle_hash. */

@@ -167,3 +167,38 @@ enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_res
 		err = missing(h, s);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
 }
+
+static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_chain_branch *b, const struct evx_chain_result *chain)
+{
+	struct evx_sshkey key;
+
+	out->number = (int)b->number;
+	out->after = number_of(chain, b->previous);
+	out->behind = -1;
+	for (size_t i = 0; i < chain->nbranches; i++)
+		if (memcmp(chain->branches[i].hash, b->previous, 32) == 0)
+			out->behind = (int)i;
+	out->rightful = b->rightful;
+	memcpy(out->type, b->type, sizeof(out->type));
+	evx_hex_encode(b->hash, 32, out->hash);
+	if (evx_sshkey_decode(b->signer, strlen(b->signer), &key, NULL) == EVX_OK)
+		evx_sshkey_fingerprint(&key, out->signer);
+	if (evx_time_encode(b->time, out->time) != EVX_OK)
+		out->time[0] = '\0';
+	out->where = b->name == NULL ? NULL : strdup(b->name);
+	return b->name != NULL && out->where == NULL ? EVX_E_MEMORY : EVX_OK;
+}
+
+enum evx_err evx_report_branches(struct evx_report *r, const struct evx_chain_result *chain)
+{
+	enum evx_err err = EVX_OK;
+
+	if (chain->nbranches == 0)
+		return EVX_OK;
+	r->branches = calloc(chain->nbranches, sizeof(*r->branches));
+	if (r->branches == NULL)
+		return EVX_E_MEMORY;
+	for (size_t i = 0; i < chain->nbranches && err == EVX_OK; i++)
+		err = fill_branch(&r->branches[r->nbranches++], &chain->branches[i], chain);
+	return err;
+}

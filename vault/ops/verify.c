@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "content/tiling.h"
+#include "custody/head.h"
 #include "custody/trust.h"
 #include "ops/inputs.h"
 #include "ops/report.h"
@@ -247,6 +248,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		basis.nproofs = proofs != NULL ? evx_chain_result(ex.chain)->rightful : 0;
 		err = evx_trust_judge(evx_chain_result(ex.chain), &basis, &ex.findings, diag);
 	}
+	if (err == EVX_OK)
+		err = evx_head_judge(evx_chain_result(ex.chain), proofs, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = evx_report_facts(report, &ex, &basis, diag);
 	if (err == EVX_OK && opt->hashes)
