@@ -43,7 +43,7 @@ static void test_bad_names(void **state)
 {
 	static const char *const bad[] = { "", "/", "bagit.txt ", "Bagit.txt", "bagit.txt/", "readme.txt", "./bagit.txt", "../bagit.txt",
 		"keys/0000-other.age", "keys/000-custody.age", "keys/00000-custody.age", "keys/0000-custody.agex", "keys/-001-custody.age",
-		"data/" HASH, "data/" HASH ".packs", "data/0" HASH ".pack", "data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.pack",
+		"data/" HASH, "data/" HASH ".packs", "data/" HASH ".recipe", "data/0" HASH ".pack", "data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.pack",
 		"data/abc.pack", "data/", "custody/0000-.json", "custody/0000-Seal.json", "custody/0000-seal2.json", "custody/000-seal.json",
 		"custody/00000-seal.json", "custody/0000-seal", "custody/0000-seal.json.sig", "custody/0000-seal.json.sig0",
 		"custody/0000-seal.json.sig01", "custody/0000-seal.json.sig17", "custody/0000-seal.json.sig1x", "custody/0000-seal.tsr0",

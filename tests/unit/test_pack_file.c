@@ -1,4 +1,5 @@
 /* bundle/writer.h, bundle/pack_file.h: packs of sequence 1 by themselves, and recipes in place of packs, written, walked and read. */
+#include "bundle/append.h"
 #include "bundle/pack_file.h"
 #include "container.h"
 #include "format/recipe.h"
@@ -286,6 +287,26 @@ static void expect(bool recipes, const char *code, enum evx_walk_severity severi
 		fail_msg("expected %s, found %s", code, first.text);
 }
 
+/* Begins an append to "recipe" after a walk, and takes it back. */
+static enum evx_err append_to_it(bool recipes)
+{
+	struct evx_walk_opts opts = { 1, false, NULL, NULL, NULL, NULL };
+	struct evx_walk_result result;
+	struct evx_append *a;
+	enum evx_err err;
+	int fd = open_scratch("recipe");
+
+	assert_int_equal(evx_append_open_dir(fd, SIM_UUID, &a, NULL), EVX_OK);
+	close(fd);
+	if (recipes)
+		assert_int_equal(evx_bundle_set_recipes(evx_append_bundle(a), &reader, NULL), EVX_OK);
+	assert_int_equal(evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
+	assert_true(result.bad > 0);
+	err = evx_append_begin(a, NULL);
+	evx_append_free(a);
+	return err;
+}
+
 /* Needs "recipe" of the test before. */
 static void faults(void **state)
 {
@@ -333,8 +354,12 @@ static void faults(void **state)
 	lent[600] ^= 1;
 	scratch_file(&scratch, lent_name, lent, 3000);
 	expect(true, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED);
+	assert_int_equal(append_to_it(true), EVX_OK);
 	assert_int_equal(unlinkat(scratch.fd, lent_name, 0), 0);
 	expect(true, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED);
+	/* Whoever finds that must be able to say so in an event; without the recipe nobody knows how long the archive is. */
+	assert_int_equal(append_to_it(true), EVX_OK);
+	assert_int_equal(append_to_it(false), EVX_E_CORRUPT);
 	scratch_file(&scratch, lent_name, lent, LENT);
 	/* A recipe that is a link. */
 	assert_int_equal(unlinkat(scratch.fd, recipe, 0), 0);

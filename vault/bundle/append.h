@@ -21,7 +21,7 @@ void evx_append_free(struct evx_append *a);
 struct evx_bundle *evx_append_bundle(struct evx_append *a);
 
 /* Begins the next group. EVX_E_CORRUPT when the walk had findings (those do not count: remarks, since bytes behind the end, left by an
- * interrupted append, are cut off; and wrong bytes in packs, since whoever finds them must be able to say so in an event), or the end is not as the index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE when the bundle is not
+ * interrupted append, are cut off; and wrong bytes in packs, or none where a recipe leads, since whoever finds them must be able to say so in an event), or the end is not as the index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE when the bundle is not
  * loaded. */
 enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes a member of an event, named without the UUID. EVX_E_USAGE when it may not stand here (container.md "Order"). */

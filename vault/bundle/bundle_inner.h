@@ -17,7 +17,7 @@ struct evx_bundle_slot {
 struct evx_bundle {
 	enum evx_bundle_form form;
 	enum evx_bundle_source source;
-	bool flawed;                /* the walk had findings beyond remarks and wrong bytes in packs */
+	bool flawed;                /* the walk had findings beyond remarks, wrong bytes in packs, and recipes that lead to none */
 	char *name;
 	char uuid[EVX_UUID_LEN + 1];
 	struct evx_volume *volume;  /* or NULL */

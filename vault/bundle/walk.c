@@ -91,6 +91,8 @@ static enum evx_err report_hashes(struct evx_walk *w)
 		uint64_t offset = w->b->packs[f->pack].content;
 
 		pack_name(w->b, f->pack, name);
+		/* Of a recipe the length is known, so the books hold whatever became of its lenders. */
+		w->wrong_packs += w->b->packs[f->pack].recipe && (f->err == EVX_E_NOT_FOUND || f->err == EVX_E_CORRUPT || f->err == EVX_E_TRUNCATED);
 		if (f->err == EVX_E_MEMORY)
 			err = EVX_E_MEMORY;
 		else if (f->err == EVX_E_FORGED) {

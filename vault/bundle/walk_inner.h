@@ -17,7 +17,7 @@ struct evx_walk {
 	struct evx_order order;
 	struct evx_ledger ledger;
 	struct evx_pack_hasher *hasher; /* NULL with skip_packs */
-	uint64_t wrong_packs; /* with other bytes than their names say */
+	uint64_t wrong_packs; /* with other bytes than their names say, or none that their recipes lead to */
 
 	uint64_t at; /* archive: of the next byte; directory: in the member's file */
 	bool lost;   /* what follows in this source is out of reach: a finding said why */
