@@ -16,7 +16,7 @@
 struct job {
 	size_t number;
 	struct evx_bundle_pack pack;
-	uint8_t *buffer; /* of a pipe, else NULL */
+	struct evx_pack_buffer *buffer; /* of a pipe, else NULL */
 };
 
 struct evx_pack_hasher {
@@ -98,7 +98,7 @@ static void do_job(struct evx_pack_hasher *h, const struct job *job, struct evx_
 
 	evx_hash_reset(hash);
 	if (job->buffer != NULL)
-		evx_hash_update(hash, job->buffer, (size_t)job->pack.length);
+		evx_hash_update(hash, job->buffer->bytes, (size_t)job->pack.length);
 	else
 		err = hash_stored(h, job, hash, piece, &diag);
 	evx_hash_final(hash, sum);
@@ -133,7 +133,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-void evx_pack_hasher_return(struct evx_pack_hasher *h, uint8_t *buffer)
+void evx_pack_hasher_return(struct evx_pack_hasher *h, struct evx_pack_buffer *buffer)
 {
 	/* There is room for all buffers, so this never waits; the queue is cancelled only when all are to be freed. */
 	if (!evx_queue_put(h->buffers, buffer))
@@ -205,7 +205,8 @@ enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, stru
 	return EVX_OK;
 }
 
-enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack, uint8_t *buffer)
+enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack,
+	struct evx_pack_buffer *buffer)
 {
 	struct job *job = malloc(sizeof *job);
 	enum evx_err err = EVX_E_MEMORY;
@@ -227,20 +228,36 @@ enum evx_err evx_pack_hasher_add(struct evx_pack_hasher *h, size_t i, const stru
 	return evx_pack_hasher_give(h, i, pack, NULL);
 }
 
-uint8_t *evx_pack_hasher_buffer(struct evx_pack_hasher *h)
+static struct evx_pack_buffer *new_buffer(struct evx_pack_hasher *h, size_t length)
 {
+	struct evx_pack_buffer *buffer = malloc(sizeof *buffer + length);
+
+	if (buffer == NULL)
+		return NULL;
+	buffer->room = length;
+	h->buffers_made++;
+	return buffer;
+}
+
+struct evx_pack_buffer *evx_pack_hasher_buffer(struct evx_pack_hasher *h, size_t length)
+{
+	struct evx_pack_buffer *buffer = NULL;
 	void *item;
 
-	if (evx_queue_try_get(h->buffers, &item))
-		return item;
-	if (h->buffers_made < h->buffers_max) {
-		uint8_t *buffer = malloc(EVX_PACK_LEN);
-
-		h->buffers_made += buffer != NULL;
+	if (!evx_queue_try_get(h->buffers, &item)) {
+		if (h->buffers_made < h->buffers_max)
+			buffer = new_buffer(h, length);
 		if (buffer != NULL || h->buffers_made == 0)
 			return buffer;
+		if (!evx_queue_get(h->buffers, &item))
+			return NULL;
 	}
-	return evx_queue_get(h->buffers, &item) ? item : NULL;
+	buffer = item;
+	if (buffer->room >= length)
+		return buffer;
+	free(buffer);
+	h->buffers_made--;
+	return new_buffer(h, length);
 }
 
 static int by_pack(const void *a, const void *b)

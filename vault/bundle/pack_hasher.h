@@ -14,11 +14,16 @@ enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, stru
 /* Has pack number i read and hashed. May wait. EVX_E_MEMORY, EVX_E_INTERRUPTED. */
 enum evx_err evx_pack_hasher_add(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack) EVX_MUST_CHECK;
 
-/* For a pipe: a buffer of EVX_PACK_LEN bytes to read a pack into (NULL when cancelled or out of memory); evx_pack_hasher_give then has it
+struct evx_pack_buffer {
+	size_t room;
+	uint8_t bytes[];
+};
+/* For a pipe: a buffer with room for a pack of this length (NULL when cancelled or out of memory); evx_pack_hasher_give then has it
  * hashed, or evx_pack_hasher_return puts it back. May wait for one to become free. */
-uint8_t *evx_pack_hasher_buffer(struct evx_pack_hasher *h);
-enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack, uint8_t *buffer) EVX_MUST_CHECK;
-void evx_pack_hasher_return(struct evx_pack_hasher *h, uint8_t *buffer);
+struct evx_pack_buffer *evx_pack_hasher_buffer(struct evx_pack_hasher *h, size_t length);
+enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack,
+	struct evx_pack_buffer *buffer) EVX_MUST_CHECK;
+void evx_pack_hasher_return(struct evx_pack_hasher *h, struct evx_pack_buffer *buffer);
 
 struct evx_pack_fault {
 	size_t pack;

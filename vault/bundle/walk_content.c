@@ -199,11 +199,11 @@ static enum evx_err manifest(struct evx_walk *w)
 
 static enum evx_err hash_from_pipe(struct evx_walk *w, size_t number, const struct evx_bundle_pack *pack)
 {
-	uint8_t *buffer = evx_pack_hasher_buffer(w->hasher);
+	struct evx_pack_buffer *buffer = evx_pack_hasher_buffer(w->hasher, (size_t)pack->length);
 
 	if (buffer == NULL)
 		return evx_cancelled(w->opts->cancel) ? EVX_E_INTERRUPTED : EVX_E_MEMORY;
-	if (!evx_walk_read(w, buffer, (size_t)pack->length)) {
+	if (!evx_walk_read(w, buffer->bytes, (size_t)pack->length)) {
 		evx_pack_hasher_return(w->hasher, buffer);
 		return EVX_OK;
 	}

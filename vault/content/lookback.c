@@ -1,5 +1,6 @@
 #include "content/lookback.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct slot {
 struct evx_lookback {
 	uint32_t bucket[BUCKETS];
 	uint32_t next; /* the slot that is filled next: the oldest one */
+	uint32_t filled; /* slots ever filled: the first ones; the rest of the memory was never touched */
 	struct slot slots[EVX_LOOKBACK];
 };
 
@@ -36,7 +38,7 @@ void evx_lookback_free(struct evx_lookback *t)
 {
 	if (t == NULL)
 		return;
-	evx_wipe(t, sizeof *t);
+	evx_wipe(t, offsetof(struct evx_lookback, slots) + t->filled * sizeof t->slots[0]);
 	free(t);
 }
 
@@ -78,6 +80,8 @@ uint32_t evx_lookback_add(struct evx_lookback *t, const uint8_t id[32])
 	s->placed = false;
 	s->next = *bucket;
 	*bucket = slot;
+	if (t->filled <= slot)
+		t->filled = slot + 1;
 	t->next = (slot + 1) % EVX_LOOKBACK;
 	return slot;
 }

@@ -17,7 +17,7 @@ struct opened {
 	struct evx_ref ref;
 	unsigned uses;      /* by the window */
 	uint64_t used_last; /* the one that was given up longest ago is reused first */
-	uint8_t *room;
+	struct evx_buf room; /* as large as the largest frame it held: most streams are short */
 	const uint8_t *plain;
 	enum evx_err err;
 	struct evx_diag diag;
@@ -54,23 +54,23 @@ struct evx_stream {
 
 /* ---- workers ---- */
 
-static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, uint8_t *scratch, struct opened *f)
+static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, struct evx_buf *scratch, struct opened *f)
 {
+	size_t need = f->ref.plain + EVX_FRAME_BODY_EXTRA;
+
 	evx_diag_clear(&f->diag);
-	if (f->room == NULL)
-		f->room = malloc(EVX_FRAME_ROOM);
-	if (f->room == NULL || codec == NULL || scratch == NULL)
+	if (codec == NULL || evx_buf_reserve(&f->room, need) != EVX_OK || evx_buf_reserve(scratch, need) != EVX_OK)
 		f->err = evx_fail(&f->diag, EVX_E_MEMORY, "out of memory");
 	else
-		f->err = evx_frame_read_into(codec, s->opts.src, s->opts.stream, 0, &f->ref, s->opts.check_ids, f->room, scratch, &f->plain,
-			&f->diag);
+		f->err = evx_frame_read_into(codec, s->opts.src, s->opts.stream, 0, &f->ref, s->opts.check_ids, f->room.data, scratch->data,
+			&f->plain, &f->diag);
 }
 
 static void *work(void *stream)
 {
 	struct evx_stream *s = stream;
 	struct evx_frame_codec *codec = NULL;
-	uint8_t *scratch = malloc(EVX_FRAME_ROOM);
+	struct evx_buf scratch = { .max = EVX_FRAME_ROOM };
 
 	if (evx_frame_codec_new(0, &codec, NULL) != EVX_OK)
 		codec = NULL;
@@ -87,16 +87,14 @@ static void *work(void *stream)
 		s->queue_count--;
 		f->state = BUSY;
 		(void)pthread_mutex_unlock(&s->lock);
-		open_frame(s, codec, scratch, f);
+		open_frame(s, codec, &scratch, f);
 		(void)pthread_mutex_lock(&s->lock);
 		f->state = DONE;
 		(void)pthread_cond_signal(&s->done);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	evx_frame_codec_free(codec);
-	if (scratch != NULL)
-		evx_wipe(scratch, EVX_FRAME_ROOM);
-	free(scratch);
+	evx_buf_free(&scratch);
 	return NULL;
 }
 
@@ -116,6 +114,8 @@ enum evx_err evx_stream_open(const struct evx_stream_opts *opts, struct evx_stre
 	s->opts = *opts;
 	s->n_frames = 2 * opts->jobs + 2 < WINDOW ? 2 * opts->jobs + 2 : WINDOW;
 	s->frames = calloc(s->n_frames, sizeof *s->frames);
+	for (unsigned i = 0; s->frames != NULL && i < s->n_frames; i++)
+		s->frames[i].room.max = EVX_FRAME_ROOM;
 	s->threads = calloc(opts->jobs, sizeof *s->threads);
 	if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->work, NULL) != 0 ||
 		pthread_cond_init(&s->done, NULL) != 0 || s->frames == NULL || s->threads == NULL)
@@ -146,9 +146,7 @@ void evx_stream_free(struct evx_stream *s)
 	while (s->n_threads > 0)
 		(void)pthread_join(s->threads[--s->n_threads], NULL);
 	for (unsigned i = 0; s->frames != NULL && i < s->n_frames; i++) {
-		if (s->frames[i].room != NULL)
-			evx_wipe(s->frames[i].room, EVX_FRAME_ROOM);
-		free(s->frames[i].room);
+		evx_buf_free(&s->frames[i].room);
 		evx_wipe(&s->frames[i].ref, sizeof s->frames[i].ref);
 	}
 	evx_tree_read_free(s->tree);

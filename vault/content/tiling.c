@@ -156,6 +156,7 @@ static enum evx_err check_sequence(struct tiling *t, uint32_t sequence, struct e
 enum evx_err evx_tiling_check(const struct evx_tiling_opts *opts, uint64_t *frames, struct evx_diag *diag)
 {
 	struct tiling t = { .o = opts, .max = opts->window != 0 ? opts->window : WINDOW };
+	uint64_t longest;
 	enum evx_err err;
 
 	if (frames != NULL)
@@ -166,6 +167,9 @@ enum evx_err evx_tiling_check(const struct evx_tiling_opts *opts, uint64_t *fram
 	err = evx_frame_codec_new(0, &t.codec, diag);
 	if (err != EVX_OK)
 		goto out;
+	longest = opts->src->sequence_len[0] > opts->src->sequence_len[1] ? opts->src->sequence_len[0] : opts->src->sequence_len[1];
+	if (longest / EVX_FRAME_HEADER_LEN < t.max)
+		t.max = (size_t)(longest / EVX_FRAME_HEADER_LEN) + 1;
 	t.window = calloc(t.max, sizeof *t.window);
 	if (t.window == NULL) {
 		err = evx_fail(diag, EVX_E_MEMORY, "out of memory");
