@@ -25,6 +25,7 @@
 struct evx_frame_codec {
 	struct evx_aead *aead;
 	ZSTD_CCtx *cctx;
+	bool fixed_level, quick;
 	ZSTD_DCtx *dctx;
 };
 
@@ -33,20 +34,23 @@ static bool set(ZSTD_CCtx *c, ZSTD_cParameter p, int v)
 	return !ZSTD_isError(ZSTD_CCtx_setParameter(c, p, v));
 }
 
-/* The default is no stock level: with a larger table the fast strategy is as small as level 3 for less time. Frames carry their lengths and
- * a tag, so zstd need not. */
+/* The default is no stock level: with a larger table the fast strategy is as small as level 3 for less time. */
+static bool set_default(ZSTD_CCtx *c, bool quick)
+{
+	return set(c, ZSTD_c_compressionLevel, 1) && set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, quick ? 16 : 17) &&
+		set(c, ZSTD_c_minMatch, quick ? 6 : 5);
+}
+
+/* Frames carry their lengths and a tag, so zstd need not. */
 static bool set_level(ZSTD_CCtx *c, int level)
 {
 	if (!set(c, ZSTD_c_contentSizeFlag, 0) || !set(c, ZSTD_c_checksumFlag, 0))
 		return false;
-	if (level != 0 && !set(c, ZSTD_c_compressionLevel, level))
+	if (level == 0)
+		return set_default(c, false);
+	if (!set(c, ZSTD_c_compressionLevel, level))
 		return false;
-	if (level >= HIGH_LEVEL)
-		return set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 20) && set(c, ZSTD_c_chainLog, 21);
-	if (level != 0)
-		return true;
-	return set(c, ZSTD_c_compressionLevel, 1) && set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 17) &&
-		set(c, ZSTD_c_minMatch, 5);
+	return level < HIGH_LEVEL || (set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 20) && set(c, ZSTD_c_chainLog, 21));
 }
 
 enum evx_err evx_frame_codec_new(int level, struct evx_frame_codec **out, struct evx_diag *diag)
@@ -66,8 +70,17 @@ enum evx_err evx_frame_codec_new(int level, struct evx_frame_codec **out, struct
 		evx_frame_codec_free(c);
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	}
+	c->fixed_level = level != 0;
 	*out = c;
 	return EVX_OK;
+}
+
+void evx_frame_codec_quick(struct evx_frame_codec *c, bool quick)
+{
+	/* Between frames zstd takes every parameter that it took before. */
+	if (!c->fixed_level && c->quick != quick)
+		(void)set_default(c->cctx, quick);
+	c->quick = quick;
 }
 
 void evx_frame_codec_free(struct evx_frame_codec *c)

@@ -11,6 +11,9 @@ struct evx_frame_codec;
 enum evx_err evx_frame_codec_new(int level, struct evx_frame_codec **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_frame_codec_free(struct evx_frame_codec *c);
 
+/* At level 0: from here on time counts more than size (true), or less (false, as for a new codec). */
+void evx_frame_codec_quick(struct evx_frame_codec *c, bool quick);
+
 /* Compresses (data and listing frames, where that helps) and seals n bytes at plain (1 to 4 MiB) under the fresh key; the body goes to
  * out, which has room for n + 17 bytes; *body_len <= n + 17 is its length. */
 enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], const uint8_t *plain,

@@ -56,7 +56,7 @@ static enum evx_err put_frame(struct evx_payload_writer *w, struct evx_cutter *c
 
 enum evx_err evx_cutter_listing(struct evx_payload_writer *w, struct evx_cutter *c)
 {
-	struct evx_job job = { .kind = EVX_JOB_LISTING };
+	struct evx_job job = { .kind = EVX_JOB_LISTING, .quick = true };
 
 	if (c->list.len == 0)
 		return EVX_OK;
@@ -70,7 +70,8 @@ enum evx_err evx_cutter_listing(struct evx_payload_writer *w, struct evx_cutter 
 /* Sends the first n bytes of the open chunk as a chunk; id NULL when not known. */
 static enum evx_err put_chunk(struct evx_payload_writer *w, struct evx_cutter *c, size_t n, const uint8_t *id)
 {
-	struct evx_job job = { .kind = EVX_JOB_DATA, .plain = c->start, .n = (uint32_t)n, .slab = c->slab, .id_known = id != NULL };
+	struct evx_job job = { .kind = EVX_JOB_DATA, .plain = c->start, .n = (uint32_t)n, .slab = c->slab, .id_known = id != NULL,
+		.quick = c->quick };
 
 	if (id != NULL)
 		memcpy(job.id, id, sizeof job.id);
@@ -97,6 +98,7 @@ static enum evx_err begin(struct evx_payload_writer *w, struct evx_cutter *c, ui
 	enum evx_err err = own || c->own_run ? cut(w, c, true) : EVX_OK;
 
 	c->own_run = own;
+	c->quick = size < EVX_LARGE_FILE;
 	c->file_position = c->position;
 	return err;
 }

@@ -67,6 +67,9 @@ enum evx_err evx_digester_batch(struct evx_payload_writer *w, struct evx_digeste
 
 /* ---- stage: chunks and lines ---- */
 
+/* From this size on a file, a disk image most likely, is not compressed the quick way: there every percent is felt. */
+#define EVX_LARGE_FILE 67108864u
+
 /* What a line with hardlink repeats. */
 struct evx_first_name {
 	uint64_t index, position;
@@ -79,6 +82,7 @@ struct evx_cutter {
 	uint8_t *start;         /* its bytes so far */
 	size_t have;
 	bool own_run;           /* the open run is one file */
+	bool quick;             /* its chunks are compressed quickly */
 	uint64_t position;      /* content bytes so far */
 	uint64_t file_position; /* where the open file began */
 	uint64_t since;         /* frame bytes at most since the last checkpoint */
@@ -117,6 +121,7 @@ struct evx_job {
 	struct evx_slab *slab; /* DATA: a reference, until sealed or found to be a duplicate */
 	uint8_t key[32], id[32];
 	bool id_known, duplicate, ref_known;
+	bool quick;            /* to compress */
 	uint32_t slot;         /* in the look-back */
 	struct evx_ref ref;    /* of the earlier chunk, when ref_known */
 	uint8_t *body;         /* one of the ring's buffers */
