@@ -49,7 +49,7 @@ void evx_restore_free(struct evx_restore *r);
 enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e, int *fd, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Completes and closes the file that evx_restore_begin gave for e last: with its metadata if ok, else (it could not be verified)
- * removes it. */
+ * removes it. EVX_E_EXISTS: something took its name meanwhile; the file is gone, the extraction may go on. */
 enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 

@@ -86,6 +86,14 @@ static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, u
 
 /* ---- One entry ---- */
 
+static enum evx_err left_alone(struct evx_extract *x, const struct evx_entry *e)
+{
+	x->existed = true;
+	x->result->failed++;
+	evx_extract_remark(x, e->path, e->path_len, "something of this name is there already; it was left alone");
+	return EVX_OK;
+}
+
 static enum evx_err begin_new(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
@@ -98,12 +106,8 @@ static enum evx_err begin_new(struct evx_extract *x, const struct evx_entry *e, 
 		x->result->not_made++;
 		x->result->entries--;
 	}
-	if (err == EVX_E_EXISTS) {
-		x->existed = true;
-		x->result->failed++;
-		evx_extract_remark(x, e->path, e->path_len, "something of this name is there already; it was left alone");
-		return EVX_OK;
-	}
+	if (err == EVX_E_EXISTS)
+		return left_alone(x, e);
 	if (err != EVX_OK && diag != NULL)
 		*diag = why;
 	return err;
@@ -131,10 +135,7 @@ enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e,
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
 		if (err == EVX_E_EXISTS) {
 			evx_diag_clear(diag);
-			x->existed = true;
-			x->result->failed++;
-			evx_extract_remark(x, e->path, e->path_len, "something of this name is there already; it was left alone");
-			return EVX_OK;
+			return left_alone(x, e);
 		}
 		if (err != EVX_OK || linked) {
 			x->result->files += linked;
@@ -152,15 +153,21 @@ enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint
 
 enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad, const char *why, struct evx_diag *diag)
 {
+	enum evx_err err;
+
 	if (x->fd < 0)
 		return EVX_OK;
 	if (bad != EVX_OK) {
 		x->result->failed++;
 		evx_extract_remark(x, e->path, e->path_len, why);
-	} else {
-		x->result->files++;
 	}
-	return evx_restore_finish(x->restore, e, &x->fd, bad == EVX_OK, diag);
+	err = evx_restore_finish(x->restore, e, &x->fd, bad == EVX_OK, diag);
+	if (err == EVX_E_EXISTS) {
+		evx_diag_clear(diag);
+		return left_alone(x, e);
+	}
+	x->result->files += err == EVX_OK && bad == EVX_OK;
+	return err;
 }
 
 /* ---- The ordinary way ---- */
@@ -196,10 +203,10 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 {
 	struct evx_extract *x = ctx;
 	const struct evx_entry *e = item->entry;
-	const bool made = x->fd >= 0 && bad == EVX_OK;
+	const uint64_t files = x->result->files;
 	enum evx_err err = evx_extract_end(x, e, bad, why->text, diag);
 
-	if (err == EVX_OK && made)
+	if (err == EVX_OK && x->result->files > files)
 		err = remember(x, e, e->has_hardlink ? e->hardlink_index : item->index);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "extract: cannot go on");
 }

@@ -49,10 +49,7 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 	if (err != EVX_OK)
 		return err;
 	o->contents = evx_exhibit_contents(&o->ex, o->jobs, o->progress, o->cancel);
-	/* Only a pass without each checks everything; what it gives is believed after that. */
-	err = evx_contents_check_listing(&o->contents, NULL, NULL, diag);
-	if (err == EVX_OK && each != NULL)
-		err = evx_contents_check_listing(&o->contents, each, ctx, diag);
+	err = evx_contents_check_listing(&o->contents, each, ctx, diag);
 	if (err == EVX_OK)
 		o->result->verified = true;
 	if (err == EVX_OK && o->progress != NULL)

@@ -20,7 +20,7 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const stru
 	const struct evx_passphrase *ask, int target, struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_open_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Refuses what is not sound, opens the content part (or, unless need_content, the listing part), and compares the listing with the
- * seal; each sees the lines on the way. */
+ * seal; each sees the lines on the way, for bookkeeping: they are not believed before this returns EVX_OK. */
 enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listing_each each, void *ctx, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
