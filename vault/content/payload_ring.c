@@ -229,12 +229,9 @@ static enum evx_err seal_job(struct evx_payload_writer *w, struct worker *self, 
 	uint8_t type = j->kind == EVX_JOB_DATA ? EVX_FRAME_DATA : EVX_FRAME_LISTING;
 	enum evx_err err = j->lent ? evx_loan_take(w->opts.lender, &self->room, self->codec, j) : EVX_OK;
 
-<<<<<<< HEAD
 	if (err != EVX_OK || j->lent)
 		return err;
-=======
 	evx_frame_codec_quick(self->codec, j->quick);
->>>>>>> f43e09d (frame codec: a quicker way for all but large files)
 	return evx_frame_codec_seal(self->codec, type, 0, j->key, j->plain, j->n, j->body, &j->body_len, diag);
 }
 
