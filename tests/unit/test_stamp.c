@@ -14,6 +14,7 @@ struct bench {
 	struct evx_chain_event events[3];
 	struct evx_chain_result chain;
 	struct evx_stamp_proof proofs[3];
+	struct evx_stamp_seen seen;
 	struct evx_findings findings;
 };
 
@@ -72,7 +73,7 @@ static int teardown(void **state)
 static void judge(struct bench *b, uint32_t number, const char *bytes, const struct evx_timestamp_authorities *trusted)
 {
 	assert_int_equal(evx_stamp_judge(&b->chain, number, "custody/0001-note.tsr", (struct evx_bytes){ (const uint8_t *)bytes, strlen(bytes) },
-		(struct evx_bytes){ b->response.data, b->response.len }, trusted, b->proofs, &b->findings, NULL), EVX_OK);
+		(struct evx_bytes){ b->response.data, b->response.len }, trusted, b->proofs, &b->seen, &b->findings, NULL), EVX_OK);
 }
 
 static void settle(struct bench *b, bool wanted)
@@ -195,9 +196,72 @@ static void test_late(void **state)
 	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "is proven from");
 }
 
+/* The certificate's end comes with a good stamp, and with no other. */
+static void test_seen(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 1, record, b->others);
+	assert_int_equal(b->seen.time, 0);
+	judge(b, 1, record, b->trusted);
+	assert_int_equal(b->seen.event, 1);
+	assert_int_equal(b->seen.time, b->time);
+	assert_int_equal(b->seen.expires, INT64_C(2208988800)); /* 2040-01-01, as tsa.sh says */
+	assert_int_equal(b->seen.listed, EVX_NO_EVENT);
+}
+
+/* How many of the stamps are remarked as old at time now. */
+static size_t old(const struct evx_stamp_seen *stamps, size_t n, int64_t now)
+{
+	struct evx_stamp_seen seen[4];
+	struct evx_findings f = { 0 };
+	size_t found;
+
+	memcpy(seen, stamps, n * sizeof *seen);
+	assert_int_equal(evx_stamps_renewed(seen, n, now, &f, NULL), EVX_OK);
+	for (size_t i = 0; i < f.n; i++) {
+		assert_string_equal(f.at[i].code, "T-STAMP-OLD");
+		assert_int_equal(f.at[i].weight, EVX_WEIGHT_REMARK);
+	}
+	found = f.n;
+	evx_findings_free(&f);
+	return found;
+}
+
+static void test_renewed(void **state)
+{
+	/* A seal's stamp, listed by event 1, whose stamp is listed by event 3, whose stamp nobody lists. */
+	const struct evx_stamp_seen good[3] = { { 0, 100, 200, 1, "a" }, { 1, 190, 300, 3, "b" }, { 3, 290, 400, EVX_NO_EVENT, "c" } };
+	struct evx_stamp_seen s[3];
+
+	(void)state;
+	assert_int_equal(old(good, 0, 150), 0);
+	assert_int_equal(old(good, 1, 200), 0);
+	assert_int_equal(old(good, 1, 201), 1); /* expired, and never renewed */
+	assert_int_equal(old(good, 2, 300), 0);
+	assert_int_equal(old(good, 2, 301), 2); /* the renewal expired, too, and with it what it covered */
+	assert_int_equal(old(good, 3, 400), 0);
+	assert_int_equal(old(good, 3, 401), 3);
+	memcpy(s, good, sizeof s);
+	s[1].time = 201; /* renewed after it had expired */
+	assert_int_equal(old(s, 3, 250), 1);
+	memcpy(s, good, sizeof s);
+	s[0].listed = 2; /* the stamp over event 1 does not cover it; that over event 3 was made too late */
+	assert_int_equal(old(s, 3, 350), 1);
+	s[2].time = 200;
+	assert_int_equal(old(s, 3, 350), 0);
+	s[0].listed = EVX_NO_EVENT; /* no record lists it: nobody says that it was there */
+	assert_int_equal(old(s, 3, 350), 1);
+	memcpy(s, good, sizeof s);
+	s[0].event = s[1].event = s[2].event = 0; /* stamps of one event do not cover each other */
+	s[1].listed = s[2].listed = 1;
+	assert_int_equal(old(s, 3, 301), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_seen, setup, teardown), cmocka_unit_test(test_renewed),
 		cmocka_unit_test_setup_teardown(test_proves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_earliest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),

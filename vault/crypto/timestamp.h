@@ -28,6 +28,7 @@ struct evx_timestamp {
 	char hash[12];         /* "SHA256", "SHA384", "SHA512" */
 	char policy[128];      /* object identifier of the authority's policy */
 	char serial[64];       /* hexadecimal, maybe cut */
+	int64_t expires;       /* end of the validity of the certificate that signed, seconds since 1970; 0 when it is not known */
 	char authority[256];   /* subject of the certificate that signed, "" when it is not known */
 };
 

@@ -219,6 +219,17 @@ static void name_authority(X509 *signer, char *out, size_t cap)
 	BIO_free(bio);
 }
 
+/* Seconds since 1970 of the certificate's end; 0 where libcrypto cannot tell. */
+static int64_t end_of(const X509 *signer)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+	bool known = epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(signer)) == 1;
+
+	ASN1_TIME_free(epoch);
+	return known ? (int64_t)days * 86400 + seconds : 0;
+}
+
 enum evx_err evx_timestamp_signature(PKCS7 *token, struct evx_timestamp *t, const struct evx_timestamp_authorities *trusted,
 	struct evx_diag *diag)
 {
@@ -231,6 +242,7 @@ enum evx_err evx_timestamp_signature(PKCS7 *token, struct evx_timestamp *t, cons
 	if (err != EVX_OK)
 		return err;
 	name_authority(signer, t->authority, sizeof t->authority);
+	t->expires = end_of(signer);
 	if (!signature_is_good(token, signer))
 		return evx_fail(diag, EVX_E_FORGED, "time-stamp: the signature is not good");
 	err = check_certificate(signer, t->time, diag);

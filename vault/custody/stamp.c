@@ -1,6 +1,7 @@
 #include "custody/stamp.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -53,12 +54,14 @@ static void keep(struct evx_stamp_proof *p, uint32_t number, const struct evx_ti
 
 enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number, const char *name, struct evx_bytes record,
 	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
-	struct evx_findings *findings, struct evx_diag *diag)
+	struct evx_stamp_seen *seen, struct evx_findings *findings, struct evx_diag *diag)
 {
 	struct evx_timestamp t;
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_timestamp_check(response.p, response.n, record.p, record.n, NULL, trusted, &t, &why);
 
+	if (seen != NULL)
+		memset(seen, 0, sizeof *seen);
 	if (err == EVX_E_MEMORY)
 		return evx_fail(diag, err, "time-stamp: out of memory");
 	if (err == EVX_E_KEY && trusted != NULL)
@@ -69,6 +72,8 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 		err = note_bad(findings, "T-STAMP-BAD", EVX_WEIGHT_GAP, number, name, &why);
 	else {
 		keep(&proofs[number], number, &t);
+		if (seen != NULL)
+			*seen = (struct evx_stamp_seen){ number, t.time, t.expires, EVX_NO_EVENT, name };
 		err = note_ahead(&chain->at[number], number, name, &t, findings);
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
@@ -99,5 +104,43 @@ enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted
 	if (err == EVX_OK && wanted && !proofs[0].proven)
 		err = evx_findings_add(findings, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
 			"No time-stamp of a trusted authority shows when the seal existed.");
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+}
+
+static int later_event_first(const void *a, const void *b)
+{
+	const struct evx_stamp_seen *x = a, *y = b;
+
+	return x->event > y->event ? -1 : x->event < y->event;
+}
+
+static enum evx_err note_old(const struct evx_stamp_seen *s, struct evx_findings *f)
+{
+	char expired[EVX_TIME_CAP];
+
+	if (evx_time_encode(s->expires, expired) != EVX_OK)
+		return EVX_OK; /* past the year 9999, and so not yet */
+	return evx_findings_add(f, "T-STAMP-OLD", EVX_WEIGHT_REMARK, s->event, s->name,
+		"The certificate behind %s expired at %s, and no trusted time-stamp made before that covers it: it is as good as that key was kept since.", s->name,
+		expired);
+}
+
+enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
+{
+	bool *holds = calloc(n + 1, sizeof *holds);
+	enum evx_err err = holds != NULL ? EVX_OK : EVX_E_MEMORY;
+	size_t i, k;
+
+	if (n > 1)
+		qsort(seen, n, sizeof *seen, later_event_first);
+	/* A stamp is covered by those of later events only, which stand before it here. */
+	for (i = 0; i < n && err == EVX_OK; i++) {
+		holds[i] = seen[i].expires >= now;
+		for (k = 0; k < i && !holds[i] && seen[i].listed != EVX_NO_EVENT; k++)
+			holds[i] = holds[k] && seen[k].event >= seen[i].listed && seen[k].time <= seen[i].expires;
+		if (!holds[i])
+			err = note_old(&seen[i], findings);
+	}
+	free(holds);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }

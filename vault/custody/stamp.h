@@ -17,12 +17,24 @@ struct evx_stamp_proof {
 	char authority[256], policy[128];
 };
 
+/* A good time-stamp of a trusted authority. */
+struct evx_stamp_seen {
+	uint32_t event;    /* that was stamped */
+	int64_t time, expires; /* of the stamp; of its authority's certificate */
+	uint32_t listed;   /* number of the event whose record lists it, EVX_NO_EVENT while none does */
+	const char *name;  /* the caller's */
+};
+
 /* Judges the response named name about the record of event number of the chain; number is below chain->rightful. trusted NULL: none was named. Adds
  * findings T-STAMP-BAD, T-STAMP-UNTRUSTED, T-STAMP-UNCHECKED and T-STAMP-TIME, and keeps in proofs[number] the earliest time of those that
- * are good and by a trusted authority. */
+ * are good and by a trusted authority. Such a one also goes to *seen (NULL: is not wanted), whose time is 0 else; name is kept there, and listed unknown. */
 enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number, const char *name, struct evx_bytes record,
-	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
+	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs, struct evx_stamp_seen *seen,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Remarks (T-STAMP-OLD) each of n stamps whose authority's certificate has expired by now, unless it was renewed: a later event lists it, and a stamp over
+ * that event or a later one was made before, whose own certificate has not expired or which was renewed. Sorts seen. */
+enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 
 /* After the last response: remarks what was stamped long after it happened (T-STAMP-TIME), then lets each of the chain->rightful proofs (at least one) vouch
  * for the events before it. wanted: authorities were named, so that a seal without proof is a gap (T-STAMP-NONE). */
