@@ -48,13 +48,16 @@ struct cli_command {
 };
 
 int cli_cmd_append(struct cli *cli, int argc, char **argv);
+int cli_cmd_case(struct cli *cli, int argc, char **argv);
 int cli_cmd_cat(struct cli *cli, int argc, char **argv);
 int cli_cmd_compare(struct cli *cli, int argc, char **argv);
 int cli_cmd_event(struct cli *cli, int argc, char **argv);
 int cli_cmd_extract(struct cli *cli, int argc, char **argv);
 int cli_cmd_id(struct cli *cli, int argc, char **argv);
+int cli_cmd_init(struct cli *cli, int argc, char **argv);
 int cli_cmd_list(struct cli *cli, int argc, char **argv);
 int cli_cmd_log(struct cli *cli, int argc, char **argv);
+int cli_cmd_member(struct cli *cli, int argc, char **argv);
 int cli_cmd_receipt(struct cli *cli, int argc, char **argv);
 int cli_cmd_roster(struct cli *cli, int argc, char **argv);
 int cli_cmd_seal(struct cli *cli, int argc, char **argv);
@@ -69,5 +72,7 @@ int cli_cmd_verify(struct cli *cli, int argc, char **argv);
 int cli_home_open(struct cli *cli, bool create, struct evx_home **out);
 /* As above without creating; a home that is not there is no failure: *out is then NULL. */
 int cli_home_open_optional(struct cli *cli, struct evx_home **out);
+/* Writes the path of that directory; false when the environment names none. */
+bool cli_home_path(char *buf, size_t cap);
 
 #endif

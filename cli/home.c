@@ -5,8 +5,7 @@
 #include "cli.h"
 #include "output.h"
 
-/* Writes the path of the home; false when the environment names none. */
-static bool home_path(char *buf, size_t cap)
+bool cli_home_path(char *buf, size_t cap)
 {
 	const char *evx = getenv("EVX_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 	int n;
@@ -27,7 +26,7 @@ static enum evx_err open_home(bool create, struct evx_home **out, struct evx_dia
 	char path[4096];
 
 	*out = NULL;
-	if (!home_path(path, sizeof path))
+	if (!cli_home_path(path, sizeof path))
 		return evx_fail(diag, EVX_E_NOT_FOUND, "home of identities: expected EVX_HOME or HOME in the environment");
 	return evx_home_open(path, create, out, diag);
 }

@@ -175,6 +175,58 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file, struct evx_
 enum evx_err evx_roster_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- Vaults (format-spec/vault.md) ------------------------------------------------------------------------------------ */
+
+/* In all calls, vault is the path of the vault's directory and as the identity that works with it (NULL: the only one there is). Unless confined is NULL, the
+ * process is confined to the vault, for good, before anything in it or of others is parsed. What changes a vault needs a member's key: EVX_E_KEY
+ * for others, EVX_E_CUSTODY for what their tier may not. EVX_E_FORGED when the vault's log is not the one that this machine has seen. */
+
+/* Makes a vault in a new or empty directory; as founds it and is its first content member. escrow: card files of those who can open, beside the members, all that
+ * is sealed into it. EVX_E_EXISTS. */
+enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as, const char *const *escrow, size_t nescrow,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Makes the holder of a card a member: wraps the identities of all epochs for them. EVX_E_EXISTS when they are one. */
+enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const char *as, const char *card_file, bool custody_only,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, struct evx_card_info *added, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Ends the membership of the key with this fingerprint; *epoch is the new one, for everything sealed from now on. What they could open before, they still
+ * can wherever they have a copy. EVX_E_NOT_FOUND; EVX_E_CUSTODY for the last content member. */
+enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as, const char *fingerprint,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, uint32_t *epoch, struct evx_diag *diag) EVX_MUST_CHECK;
+
+struct evx_vault_member_info {
+	struct evx_card_info card; /* person "" unless as is a member; the keys are always there */
+	bool content, founder;
+	bool removed;              /* was one */
+};
+/* Calls each for everybody who is or was a member, in the order in which they came. Opens names only when as is not NULL. */
+enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const char *as, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, enum evx_err (*each)(void *ctx, const struct evx_vault_member_info *member), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Makes a case with a label, gives one more label to a case, files a case under another. which: a case's id or label (EVX_E_NOT_FOUND; EVX_E_USAGE
+ * when several carry it). id gets the case's id. office, reason: NULL for none. */
+enum evx_err evx_vault_new_case(struct evx_home *h, const char *vault, const char *as, const char *label, const char *office,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_vault_alias_case(struct evx_home *h, const char *vault, const char *as, const char *which, const char *label, const char *office,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const char *as, const char *which, const char *into_which, const char *reason,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], char into[37], struct evx_diag *diag) EVX_MUST_CHECK;
+
+struct evx_vault_case_label {
+	const char *label, *office; /* hostile text; office NULL when none */
+};
+struct evx_vault_case_info {
+	char id[37];
+	char into[37];              /* the case it was merged into, "" when it was not */
+	const struct evx_vault_case_label *labels; size_t nlabels; /* none unless as is a member */
+	uint64_t exhibits;          /* filed in it */
+};
+/* Calls each for every case, in the order in which they were made. */
+enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const char *as, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 
 struct evx_reader_info {

@@ -1,0 +1,176 @@
+/* evx case: the cases of a vault. */
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+#include "vault.h"
+
+#define CASES_MAX 2
+
+/* What the commands that change a case share. */
+struct change {
+	const char *as, *vault, *office, *reason;
+	char id[37], into[37];
+};
+
+typedef enum evx_err change_fn(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, struct evx_diag *diag);
+
+static int run(struct cli *cli, struct change *c, change_fn *call)
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	const char *path = cli_vault_path(cli, c->vault);
+	struct evx_confine_state confined;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	struct cli_json j;
+	enum evx_err err;
+	int r = path == NULL ? CLI_USAGE : cli_home_open(cli, false, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	err = call(c, home, path, cli->args, &ask, &confined, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "case", c->id);
+		if (c->into[0] != '\0')
+			cli_json_text(&j, "into", c->into);
+		cli_json_end(&j);
+	} else {
+		fprintf(cli->out, "%s\n", c->into[0] != '\0' ? c->into : c->id);
+	}
+	return CLI_GOOD;
+}
+
+static enum evx_err call_new(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, struct evx_diag *diag)
+{
+	return evx_vault_new_case(home, path, c->as, args[0], c->office, ask, confined, c->id, diag);
+}
+
+static enum evx_err call_alias(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, struct evx_diag *diag)
+{
+	return evx_vault_alias_case(home, path, c->as, args[0], args[1], c->office, ask, confined, c->id, diag);
+}
+
+static enum evx_err call_merge(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, struct evx_diag *diag)
+{
+	return evx_vault_merge_cases(home, path, c->as, args[0], args[1], c->reason, ask, confined, c->id, c->into, diag);
+}
+
+#define AS_OPTION(to) { "as", 0, CLI_TEXT, (to), "NAME", "work as this identity (default: the only one there is)", 0, 0 }
+#define OFFICE_OPTION(to) { "office", 0, CLI_TEXT, (to), "NAME", "the office that calls it so", 0, 0 }
+
+static int case_new(struct cli *cli, int argc, char **argv)
+{
+	struct change c = { NULL, NULL, NULL, NULL, "", "" };
+	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTION(&c.vault) };
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	return r == CLI_CONTINUE ? run(cli, &c, call_new) : r;
+}
+
+static int case_alias(struct cli *cli, int argc, char **argv)
+{
+	struct change c = { NULL, NULL, NULL, NULL, "", "" };
+	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTION(&c.vault) };
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], CASES_MAX, CASES_MAX);
+
+	return r == CLI_CONTINUE ? run(cli, &c, call_alias) : r;
+}
+
+static int case_merge(struct cli *cli, int argc, char **argv)
+{
+	struct change c = { NULL, NULL, NULL, NULL, "", "" };
+	const struct cli_option options[] = {
+		{ "reason", 0, CLI_TEXT, &c.reason, "TEXT", "why, for the members", 0, 0 },
+		AS_OPTION(&c.as),
+		CLI_VAULT_OPTION(&c.vault),
+	};
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], CASES_MAX, CASES_MAX);
+
+	return r == CLI_CONTINUE ? run(cli, &c, call_merge) : r;
+}
+
+static enum evx_err list_one(void *ctx, const struct evx_vault_case_info *info)
+{
+	struct cli *cli = ctx;
+	struct cli_json j;
+	size_t i;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "case", info->id);
+		if (info->into[0] != '\0')
+			cli_json_text(&j, "into", info->into);
+		cli_json_array(&j, "labels");
+		for (i = 0; i < info->nlabels; i++) {
+			cli_json_object(&j, NULL);
+			cli_json_text(&j, "label", info->labels[i].label);
+			cli_json_text(&j, "office", info->labels[i].office);
+			cli_json_close(&j);
+		}
+		cli_json_close(&j);
+		cli_json_count(&j, "exhibits", info->exhibits);
+		cli_json_end(&j);
+		return EVX_OK;
+	}
+	fprintf(cli->out, "%s  %6llu  ", info->id, (unsigned long long)info->exhibits);
+	for (i = 0; i < info->nlabels; i++) {
+		fputs(i > 0 ? " = " : "", cli->out);
+		cli_output_text(cli->out, info->labels[i].label);
+		if (info->labels[i].office != NULL) {
+			fputs(" (", cli->out);
+			cli_output_text(cli->out, info->labels[i].office);
+			putc(')', cli->out);
+		}
+	}
+	if (info->into[0] != '\0')
+		fprintf(cli->out, "%smerged into %s", info->nlabels > 0 ? ", " : "", info->into);
+	putc('\n', cli->out);
+	return EVX_OK;
+}
+
+static int case_list(struct cli *cli, int argc, char **argv)
+{
+	const char *as = NULL, *vault = NULL, *path;
+	const struct cli_option options[] = { AS_OPTION(&as), CLI_VAULT_OPTION(&vault) };
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_confine_state confined;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	path = cli_vault_path(cli, vault);
+	r = path == NULL ? CLI_USAGE : cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_vault_list_cases(home, path, as, &ask, &confined, list_one, cli, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	return CLI_GOOD;
+}
+
+static const struct cli_command subcommands[] = {
+	{ "case new", "LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_new },
+	{ "case alias", "CASE LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_alias },
+	{ "case list", "[--as NAME] [--vault DIR]", NULL, case_list },
+	{ "case merge", "CASE INTO [--reason TEXT] [--as NAME] [--vault DIR]", NULL, case_merge },
+};
+
+int cli_cmd_case(struct cli *cli, int argc, char **argv)
+{
+	return cli_options_subcommand(cli, "case", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+}

@@ -1,0 +1,37 @@
+#include "vault.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+
+static bool vault_path(const char *option, char *buf, size_t cap)
+{
+	const char *env = getenv("EVX_VAULT");
+	size_t n;
+
+	if (option != NULL || (env != NULL && env[0] != '\0'))
+		return (size_t)snprintf(buf, cap, "%s", option != NULL ? option : env) < cap;
+	if (!cli_home_path(buf, cap))
+		return false;
+	n = strlen(buf);
+	return (size_t)snprintf(buf + n, cap - n, "/vault") < cap - n;
+}
+
+const char *cli_vault_path(struct cli *cli, const char *option)
+{
+	static char path[4096];
+
+	if (vault_path(option, path, sizeof path) && path[0] != '\0')
+		return path;
+	(void)cli_options_misuse(cli, "expected --vault DIR, or EVX_VAULT or HOME in the environment");
+	return NULL;
+}
+
+const char *cli_vault_path_optional(const char *option)
+{
+	static char path[4096];
+
+	return vault_path(option, path, sizeof path) && access(path, F_OK) == 0 ? path : NULL;
+}

@@ -1,0 +1,15 @@
+/* Which vault a command works on. */
+#ifndef EVX_CLI_VAULT_H
+#define EVX_CLI_VAULT_H
+
+#include "cli.h"
+
+/* The vault's path: option (--vault) when it is given, else EVX_VAULT, else `vault` in the home of identities; NULL, with the mistake printed, when the
+ * environment names neither. Static storage. */
+const char *cli_vault_path(struct cli *cli, const char *option);
+/* The same, NULL without a word when the environment names none, or nothing is there. */
+const char *cli_vault_path_optional(const char *option);
+
+#define CLI_VAULT_OPTION(to) { "vault", 0, CLI_TEXT, (to), "DIR", "the vault (default: $EVX_VAULT, else vault in the home of identities)", 0, 0 }
+
+#endif
