@@ -8,6 +8,7 @@
 #include "progress.h"
 #include "prompt.h"
 #include "seal_result.h"
+#include "vault.h"
 
 struct seal_run {
 	struct cli *cli;
@@ -52,15 +53,21 @@ static int parse_hashes(struct cli *cli, const char *list, struct evx_seal_optio
 	return CLI_CONTINUE;
 }
 
-static int check(struct cli *cli, const struct evx_seal_options *opt)
+static int check(struct cli *cli, struct evx_seal_options *opt)
 {
-	if (opt->output == NULL)
-		return cli_options_misuse(cli, "expected -o FILE.evx (or -o - for standard output)");
+	const bool stream = opt->output != NULL && strcmp(opt->output, "-") == 0;
+
+	if (opt->output != NULL && opt->vault != NULL)
+		return cli_options_misuse(cli, "-o and --vault exclude each other");
+	if (opt->output == NULL && opt->vault == NULL && (opt->vault = cli_vault_path_optional(NULL)) == NULL)
+		return cli_options_misuse(cli, "expected -o FILE.evx (or -o - for standard output), or a vault ('evx init' makes one)");
+	if (opt->output != NULL && opt->no_borrow)
+		return cli_options_misuse(cli, "--no-borrow is for a vault: a bundle borrows nothing");
 	if (opt->case_label == NULL || opt->exhibit_number == NULL)
 		return cli_options_misuse(cli, "expected --case and --exhibit");
-	if (strcmp(opt->output, "-") == 0 && opt->split != 0)
-		return cli_options_misuse(cli, "--split: standard output cannot be split");
-	if (opt->tsa != NULL && (opt->split != 0 || strcmp(opt->output, "-") == 0))
+	if ((stream || opt->output == NULL) && opt->split != 0)
+		return cli_options_misuse(cli, "--split: %s cannot be split", stream ? "standard output" : "an exhibit in a vault");
+	if (opt->tsa != NULL && (opt->split != 0 || stream))
 		return cli_options_misuse(cli, "--tsa: a time-stamp is appended to one file, not to a stream or to volumes");
 	if (opt->tsa == NULL && opt->tsa_ca != NULL)
 		return cli_options_misuse(cli, "--tsa-ca belongs to --tsa");
@@ -123,7 +130,9 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	char *how = NULL;
 	const struct cli_option options[] = {
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE.evx", "the bundle to make, - for standard output", 0, 0 },
-		{ "case", 0, CLI_TEXT, &opt.case_label, "C", "case number", 0, 0 },
+		CLI_VAULT_OPTION(&opt.vault),
+		{ "no-borrow", 0, CLI_FLAG, &opt.no_borrow, NULL, "store everything anew, also what the case has already", 0, 0 },
+		{ "case", 0, CLI_TEXT, &opt.case_label, "C", "case number; in a vault a label or the case's id", 0, 0 },
 		{ "exhibit", 0, CLI_TEXT, &opt.exhibit_number, "E", "exhibit number", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "identity that signs (default: the only one there is)", 0, 0 },
 		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence; may be repeated", 0, 0 },
@@ -179,7 +188,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	opt.nattach = attach.n;
 	opt.level = (int)level;
 	opt.invocation = how = cli_options_invocation(cli);
-	if (strcmp(opt.output, "-") == 0)
+	if (opt.output != NULL && strcmp(opt.output, "-") == 0)
 		cli->out = stderr;
 	r = seal(cli, &opt, &run);
 	free(how);

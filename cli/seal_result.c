@@ -11,9 +11,14 @@ static void readers_of(FILE *f, const struct evx_reader_info *readers, size_t n,
 	for (i = 0; i < n; i++) {
 		if (readers[i].content != content)
 			continue;
-		fprintf(f, "  %s  %s  ", content ? "evidence and custody" : "custody only        ", readers[i].card.fingerprint);
-		cli_output_card(f, &readers[i].card);
-		fprintf(f, "%s\n", readers[i].always ? "  [always]" : "");
+		fprintf(f, "  %s  ", content ? "evidence and custody" : "custody only        ");
+		if (readers[i].card.fingerprint[0] != '\0') {
+			fprintf(f, "%s  ", readers[i].card.fingerprint);
+			cli_output_card(f, &readers[i].card);
+		} else {
+			cli_output_text(f, readers[i].card.person[0] != '\0' ? readers[i].card.person : readers[i].card.encryption);
+		}
+		fprintf(f, "%s\n", readers[i].always ? "  [always]" : readers[i].escrow ? "  [escrow]" : "");
 	}
 }
 
@@ -33,6 +38,8 @@ void cli_seal_result_readers_json(struct cli_json *j, const struct evx_reader_in
 		cli_json_card(j, "card", &readers[i].card);
 		cli_json_bool(j, "content", readers[i].content);
 		cli_json_bool(j, "always", readers[i].always);
+		cli_json_bool(j, "vault", readers[i].vault);
+		cli_json_bool(j, "escrow", readers[i].escrow);
 		cli_json_close(j);
 	}
 	cli_json_close(j);
@@ -43,7 +50,7 @@ void cli_seal_result_single_key(struct cli *cli, const struct evx_reader_info *r
 	size_t i, content = 0;
 
 	for (i = 0; i < n; i++)
-		content += readers[i].content;
+		content += readers[i].content ? readers[i].holders : 0;
 	if (content == 1)
 		cli_output_warn(cli, "one single key can open the evidence: if it is lost, so is the evidence");
 }
@@ -85,13 +92,17 @@ static void print_human(struct cli *cli, const struct evx_seal_options *opt, con
 	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP], size[CLI_NUMBER_CAP];
 	size_t i;
 
-	fprintf(f, "sealed %s and %s, %s; the bundle has %s\n", cli_output_things(r->files, "file", "files", files),
+	fprintf(f, "sealed %s and %s, %s; %s %s\n", cli_output_things(r->files, "file", "files", files),
 		cli_output_things(r->directories, "directory", "directories", directories), cli_output_things(r->bytes, "byte", "bytes", bytes),
-		cli_output_short_size(r->bundle_bytes, size));
+		opt->output != NULL ? "the bundle has" : "stored", cli_output_short_size(r->bundle_bytes, size));
+	if (r->borrowed_chunks > 0)
+		fprintf(f, "%s that the case had already were read, compared, and not stored again\n", cli_output_short_size(r->borrowed_bytes, size));
 	for (i = 0; i < r->nwritten; i++)
 		cli_output_field(f, "written to", r->written[i]);
-	if (strcmp(opt->output, "-") == 0)
+	if (opt->output != NULL && strcmp(opt->output, "-") == 0)
 		cli_output_field(f, "written to", "standard output");
+	cli_output_field(f, "vault", r->vault);
+	cli_output_field(f, "case id", r->case_id);
 	cli_output_field(f, "case", opt->case_label);
 	cli_output_field(f, "exhibit", opt->exhibit_number);
 	cli_output_field(f, "signed by", r->signer);
@@ -117,6 +128,14 @@ static void print_json(struct cli *cli, const struct evx_seal_options *opt, cons
 	cli_json_text(&j, "listing_root", r->listing_root);
 	cli_json_text(&j, "case", opt->case_label);
 	cli_json_text(&j, "exhibit_number", opt->exhibit_number);
+	if (r->vault[0] != '\0') {
+		cli_json_text(&j, "vault", r->vault);
+		cli_json_text(&j, "case_id", r->case_id);
+		cli_json_bool(&j, "case_made", r->case_made);
+		cli_json_count(&j, "borrowed_chunks", r->borrowed_chunks);
+		cli_json_size(&j, "borrowed_bytes", r->borrowed_bytes);
+		cli_json_count(&j, "bad_loans", r->bad_loans);
+	}
 	cli_json_array(&j, "written");
 	for (i = 0; i < r->nwritten; i++)
 		cli_json_text(&j, NULL, r->written[i]);
@@ -154,10 +173,29 @@ static void print_json(struct cli *cli, const struct evx_seal_options *opt, cons
 	cli_json_end(&j);
 }
 
+/* What the vault must be told of whether or not results are. */
+static void vault_remarks(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+{
+	char shown[256];
+
+	if (r->vault[0] == '\0')
+		return;
+	if (r->case_made && !cli->quiet)
+		cli_output_warn(cli, "case \"%s\" is new in this vault: its id is %s", evx_text_escape(opt->case_label, strlen(opt->case_label), shown,
+			sizeof shown), r->case_id);
+	if (!r->vault_member && !r->vault_seen)
+		cli_output_warn(cli, "this machine has not seen this vault before: that its members can open this rests on the word of the key that founded it, "
+			"%s, which %s", r->founder, r->founder_trusted ? "is that of a trusted card" : "NO TRUSTED CARD HAS");
+	if (r->bad_loans > 0)
+		cli_output_warn(cli, "%llu chunks that the case was said to have were not there or damaged, and were stored anew: 'evx check' tells where",
+			(unsigned long long)r->bad_loans);
+}
+
 void cli_seal_result_print(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *result)
 {
 	if (cli->json)
 		print_json(cli, opt, result);
 	else
 		print_human(cli, opt, result);
+	vault_remarks(cli, opt, result);
 }

@@ -6,12 +6,14 @@
 
 #include "options.h"
 
-static bool vault_path(const char *option, char *buf, size_t cap)
+/* *named: somebody named it; else it is the default. */
+static bool vault_path(const char *option, char *buf, size_t cap, bool *named)
 {
 	const char *env = getenv("EVX_VAULT");
 	size_t n;
 
-	if (option != NULL || (env != NULL && env[0] != '\0'))
+	*named = option != NULL || (env != NULL && env[0] != '\0');
+	if (*named)
 		return (size_t)snprintf(buf, cap, "%s", option != NULL ? option : env) < cap;
 	if (!cli_home_path(buf, cap))
 		return false;
@@ -22,8 +24,9 @@ static bool vault_path(const char *option, char *buf, size_t cap)
 const char *cli_vault_path(struct cli *cli, const char *option)
 {
 	static char path[4096];
+	bool named;
 
-	if (vault_path(option, path, sizeof path) && path[0] != '\0')
+	if (vault_path(option, path, sizeof path, &named) && path[0] != '\0')
 		return path;
 	(void)cli_options_misuse(cli, "expected --vault DIR, or EVX_VAULT or HOME in the environment");
 	return NULL;
@@ -32,6 +35,7 @@ const char *cli_vault_path(struct cli *cli, const char *option)
 const char *cli_vault_path_optional(const char *option)
 {
 	static char path[4096];
+	bool named;
 
-	return vault_path(option, path, sizeof path) && access(path, F_OK) == 0 ? path : NULL;
+	return vault_path(option, path, sizeof path, &named) && (named || access(path, F_OK) == 0) ? path : NULL;
 }

@@ -7,7 +7,7 @@
 /* The vault's path: option (--vault) when it is given, else EVX_VAULT, else `vault` in the home of identities; NULL, with the mistake printed, when the
  * environment names neither. Static storage. */
 const char *cli_vault_path(struct cli *cli, const char *option);
-/* The same, NULL without a word when the environment names none, or nothing is there. */
+/* The same, NULL without a word when nobody named one and the default is not there. */
 const char *cli_vault_path_optional(const char *option);
 
 #define CLI_VAULT_OPTION(to) { "vault", 0, CLI_TEXT, (to), "DIR", "the vault (default: $EVX_VAULT, else vault in the home of identities)", 0, 0 }

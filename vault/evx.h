@@ -233,14 +233,19 @@ struct evx_reader_info {
 	struct evx_card_info card;
 	bool content;    /* false: custody tier only */
 	bool always;     /* added because this machine always adds it */
+	bool vault;      /* an identity of the vault that it is sealed into: card has its key, and as person what it is */
+	bool escrow;     /* a recovery key of the vault; person may be "" */
+	unsigned holders; /* keys that open it: 1, of a vault's identity as many as its members are */
 };
 
 struct evx_seal_options {
 	const char *const *sources; size_t nsources; /* paths; one may be "-" (standard input) */
-	const char *output;                          /* the bundle to make, or "-" for standard output */
+	const char *output;                          /* the bundle to make, or "-" for standard output; NULL: into the vault */
+	const char *vault;                           /* path of the vault; NULL: into a bundle */
+	bool no_borrow;                              /* vault: store everything anew */
 	uint64_t split;                              /* bytes per volume, 0: one file */
 	const char *as;                              /* identity that signs; NULL: the only one there is */
-	const char *const *to; size_t nto;           /* card files of content readers */
+	const char *const *to; size_t nto;           /* card files of content readers; a vault's members need not be named */
 	const char *const *custody_to; size_t ncustody_to; /* card files of custody readers */
 	bool self;                                   /* the signer reads, too */
 	const char *case_label, *exhibit_number;
@@ -282,7 +287,14 @@ struct evx_seal_result {
 	uint64_t expected_matched, expected_mismatched, expected_missing; /* --expect-hash */
 	uint64_t reread_files, reread_differences;                        /* --reread */
 	struct evx_reader_info *readers; size_t nreaders;
-	char **written; size_t nwritten;   /* files made */
+	char **written; size_t nwritten;   /* files made; the exhibit's directory in a vault */
+	char vault[37], case_id[37];       /* "" when it went into a bundle */
+	bool case_made;                    /* the vault had no case of this label before */
+	bool vault_member;                 /* the signer is a member */
+	bool vault_seen;                   /* this machine had seen the vault's log before; else all rests on the word of … */
+	char founder[56];                  /* … the key that founded it, … */
+	bool founder_trusted;              /* … which a card trusted here has */
+	uint64_t borrowed_chunks, borrowed_bytes, bad_loans; /* vault: not stored again, since the case has them; lent badly, and stored again */
 	enum evx_err stamp_err;            /* why there is no time-stamp where one was asked for: the bundle is good without, … */
 	struct evx_diag stamp_diag;        /* … and this tells more */
 	char stamp_time[24], stamp_authority[256]; /* what the time-stamp says, "" without; hostile text */

@@ -25,6 +25,7 @@ scene() {
 		evx id card jones >jones.card
 		cp phone/photo.raw photo.jpg ;;
 	esac
+	case $1 in evx-member.1 | evx-case.1 | evx-seal.1) evx init --as smith --escrow room.card --quiet >init.out ;; esac
 	evx seal phone -o bundle.evx --case 26-114 --exhibit 7 --as smith --to lab.card --self --quiet
 }
 

@@ -3,30 +3,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool has_key(const struct evx_readers *r, const uint8_t key[32])
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (memcmp(r->keys[i], key, 32) == 0)
+			return true; /* content readers come first, so the higher tier stays */
+	return false;
+}
+
+static void push(struct evx_readers *r, const struct evx_reader_info *info, const uint8_t key[32])
+{
+	r->at[r->n] = *info;
+	memcpy(r->keys[r->n++], key, 32);
+	r->ncontent += info->content;
+}
+
 static enum evx_err add(struct evx_readers *r, const struct evx_card *card, bool content, bool always, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_sshkey signing;
+	struct evx_reader_info info = { .content = content, .always = always, .holders = 1 };
 	uint8_t key[32];
-	size_t at;
 
 	if (card->is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY, "reader %s: the card says that it is retired; ask for the new one", card->person);
 	err = evx_card_keys(card, key, &signing, diag);
 	if (err != EVX_OK)
 		return err;
-	for (at = 0; at < r->n; at++)
-		if (memcmp(r->keys[at], key, 32) == 0)
-			return EVX_OK; /* content readers come first, so the higher tier stays */
-	err = evx_card_info_of(card, &r->at[r->n].card, diag);
-	if (err != EVX_OK)
-		return err;
-	r->at[r->n].content = content;
-	r->at[r->n].always = always;
-	memcpy(r->keys[r->n], key, 32);
-	r->n++;
-	r->ncontent += content;
-	return EVX_OK;
+	if (has_key(r, key))
+		return EVX_OK;
+	err = evx_card_info_of(card, &info.card, diag);
+	if (err == EVX_OK)
+		push(r, &info, key);
+	return err;
+}
+
+static void add_also(struct evx_readers *r, const struct evx_readers_from *from, bool content)
+{
+	for (size_t i = 0; i < from->nalso; i++)
+		if (from->also[i].info.content == content && !has_key(r, from->also[i].key))
+			push(r, &from->also[i].info, from->also[i].key);
 }
 
 static enum evx_err add_inputs(struct evx_readers *r, const struct evx_inputs *in, bool content, struct evx_diag *diag)
@@ -48,7 +64,7 @@ static enum evx_err add_inputs(struct evx_readers *r, const struct evx_inputs *i
 enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_readers *out, struct evx_diag *diag)
 {
 	enum evx_err err;
-	const size_t most = from->to->n + from->custody_to->n + from->always->n + 1;
+	const size_t most = from->to->n + from->custody_to->n + from->always->n + from->nalso + 1;
 	const bool content = !from->later || from->to->n > 0 || from->self != NULL;
 
 	memset(out, 0, sizeof(*out));
@@ -61,6 +77,7 @@ enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_
 	err = add_inputs(out, from->to, true, diag);
 	if (err == EVX_OK && from->self != NULL)
 		err = add(out, from->self, true, false, diag);
+	add_also(out, from, true);
 	/* A card that is always added must not be the only one: the person sealing has to name someone. */
 	if (err == EVX_OK && out->ncontent == 0 && from->custody_to->n == 0)
 		err = evx_fail(diag, EVX_E_USAGE, "readers: expected at least one of --to CARD, --self%s", from->later ? ", --custody-to CARD"
@@ -72,6 +89,7 @@ enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_
 			"readers: with --custody-to alone nobody could ever open the contents; name one of --to CARD, --self");
 	if (err == EVX_OK)
 		err = add_inputs(out, from->custody_to, false, diag);
+	add_also(out, from, false);
 	for (size_t i = 0; i < from->always->n && err == EVX_OK && !content; i++)
 		err = add(out, &from->always->at[i], false, true, diag);
 	if (err != EVX_OK)

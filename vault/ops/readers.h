@@ -14,10 +14,18 @@ struct evx_readers {
 	size_t n, ncontent;
 };
 
+/* A reader who needs not be named. */
+struct evx_reader {
+	struct evx_reader_info info;
+	uint8_t key[32];
+};
+
 struct evx_readers_from {
 	const struct evx_inputs *to, *custody_to; /* card files */
 	const struct evx_card *self;              /* NULL unless the signer reads, too */
 	const struct evx_cards *always;
+	const struct evx_reader *also;             /* keys without cards: a vault's; they suffice */
+	size_t nalso;
 	bool later;                           /* a rewrap: custody readers alone are enough; then those always added are custody readers, too */
 };
 

@@ -60,7 +60,8 @@ static enum evx_err make_content(struct evx_rewrap *r, const struct evx_keyring 
 enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
 	struct evx_diag *diag)
 {
-	const struct evx_readers_from from = { &r->to, &r->custody_to, opt->self ? &id->card : NULL, &r->always, true };
+	const struct evx_readers_from from = { .to = &r->to, .custody_to = &r->custody_to, .self = opt->self ? &id->card : NULL,
+		.always = &r->always, .later = true };
 	struct evx_secret *fresh = NULL;
 	uint8_t pub[32];
 	enum evx_err err = evx_readers_gather(&from, &r->readers, diag);

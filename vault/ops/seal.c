@@ -10,35 +10,18 @@
 #include "ops/bundle_readme.h"
 #include "ops/particulars.h"
 #include "ops/seal_inputs.h"
+#include "ops/seal_output.h"
 #include "ops/seal_sources.h"
+#include "ops/seal_vault.h"
 
-static enum evx_err open_output(struct evx_seal_run *run, struct evx_diag *diag)
-{
-	const struct evx_seal_options *o = run->opt;
-	uint8_t random[16];
-
-	evx_random(random, sizeof(random));
-	evx_uuid_v4(random, run->uuid);
-	if (o->output == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "seal: expected -o FILE.evx");
-	if (strcmp(o->output, "-") == 0) {
-		if (o->split != 0)
-			return evx_fail(diag, EVX_E_USAGE, "seal: a stream cannot be split into volumes");
-		return evx_writer_stream(STDOUT_FILENO, "standard output", run->uuid, &run->writer, diag);
-	}
-	if (o->split != 0)
-		return evx_writer_volumes(o->output, o->split, run->uuid, &run->writer, diag);
-	return evx_writer_file(o->output, run->uuid, &run->writer, diag);
-}
-
-/* From here on only the sources can be read and only the output's directory written. */
+/* From here on only the sources can be read and only the output written. */
 static enum evx_err confine(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	enum evx_err err;
 	static const char *const names[] = { "/etc/passwd", "/etc/group" };
-	size_t n = 0, cap = run->opt->nsources + 3;
-	struct evx_confine_dir *dirs = calloc(cap, sizeof(*dirs));
-	char *dir = NULL;
+	int files[2] = { -1, -1 };
+	size_t n = 0;
+	struct evx_confine_dir *dirs = calloc(run->opt->nsources + 2 + EVX_SEAL_OUTPUT_DIRS, sizeof(*dirs));
 
 	if (dirs == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "confinement: out of memory");
@@ -49,26 +32,15 @@ static enum evx_err confine(struct evx_seal_run *run, struct evx_diag *diag)
 	for (size_t i = 0; run->source_fds != NULL && i < run->opt->nsources; i++)
 		dirs[n++] = (struct evx_confine_dir){ run->source_fds[i], false };
 	for (size_t i = 0; i < 2; i++) {
-		run->extra_fds[i] = open(names[i], O_PATH | O_CLOEXEC);
-		if (run->extra_fds[i] >= 0)
-			dirs[n++] = (struct evx_confine_dir){ run->extra_fds[i], false };
+		files[i] = open(names[i], O_PATH | O_CLOEXEC);
+		if (files[i] >= 0)
+			dirs[n++] = (struct evx_confine_dir){ files[i], false };
 	}
-	if (strcmp(run->opt->output, "-") != 0) {
-		const char *slash = strrchr(run->opt->output, '/');
-
-		dir = slash == NULL ? strdup(".") : strndup(run->opt->output, slash == run->opt->output ? 1 : (size_t)(slash - run->opt->output));
-		run->extra_fds[2] = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (run->extra_fds[2] < 0) {
-			err = evx_fail_errno(diag, run->opt->output, "output: its directory cannot be opened");
-			goto out;
-		}
-		dirs[n++] = (struct evx_confine_dir){ run->extra_fds[2], true };
-	}
-	err = evx_confine(dirs, n, &run->result->confinement, diag);
-out:
-	for (size_t i = 0; i < 3; i++)
-		evx_close_quiet(&run->extra_fds[i]);
-	free(dir);
+	err = evx_seal_output_rules(run, dirs, &n, diag);
+	if (err == EVX_OK)
+		err = evx_confine(dirs, n, &run->result->confinement, diag);
+	for (size_t i = 0; i < 2; i++)
+		evx_close_quiet(&files[i]);
 	free(dirs);
 	return err;
 }
@@ -105,7 +77,9 @@ static enum evx_err seal_and_publish(struct evx_seal_run *run, struct evx_diag *
 	if (err == EVX_OK)
 		err = evx_writer_end(run->writer, diag);
 	if (err == EVX_OK)
-		err = evx_seal_run_result(run, hash, diag);
+		evx_seal_run_result(run, hash);
+	if (err == EVX_OK)
+		err = evx_seal_output_publish(run, diag);
 	evx_seal_files_free(&files);
 	return err;
 }
@@ -116,9 +90,9 @@ static enum evx_err prepare_stamp(struct evx_seal_run *run, struct evx_diag *dia
 
 	if (o->tsa == NULL)
 		return EVX_OK;
-	if (o->split != 0 || o->output == NULL || strcmp(o->output, "-") == 0)
+	if (o->split != 0 || strcmp(run->published, "-") == 0)
 		return evx_fail(diag, EVX_E_USAGE, "seal: a time-stamp is appended to one file, not to a stream or to volumes");
-	run->stamp_options = (struct evx_timestamp_options){ .bundle = o->output, .event = 0, .url = o->tsa, .tsa_ca = o->tsa_ca };
+	run->stamp_options = (struct evx_timestamp_options){ .bundle = run->published, .event = 0, .url = o->tsa, .tsa_ca = o->tsa_ca };
 	return evx_timestamp_prepare(&run->stamp_options, &run->stamp, diag);
 }
 
@@ -142,7 +116,7 @@ static void release(struct evx_seal_run *run)
 	evx_timestamp_run_free(run->stamp);
 	evx_walk_free(run->walk);
 	evx_payload_write_free(run->payload);
-	evx_writer_free(run->writer);
+	evx_seal_output_free(run);
 	evx_payload_result_wipe(&run->sealed);
 	evx_exhibit_keys_free(&run->keys);
 	evx_identity_lock(&run->id);
@@ -175,12 +149,14 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 {
 	enum evx_err err;
 	struct evx_seal_run run = { .home = h, .opt = opt, .progress = progress, .cancel = cancel, .result = result,
-		.extra_fds = { -1, -1, -1 } };
+		.output_dir = -1 };
 
 	memset(result, 0, sizeof(*result));
 	run.jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	run.now = (int64_t)time(NULL);
-	err = prepare_stamp(&run, diag); /* first, since it starts a process that is to know nothing */
+	err = evx_seal_output_prepare(&run, diag);
+	if (err == EVX_OK)
+		err = prepare_stamp(&run, diag); /* early, since it starts a process that is to know nothing */
 	if (err == EVX_OK)
 		err = evx_home_unlock(h, opt->as, ask, &run.id, NULL, diag);
 	if (err == EVX_OK)
@@ -192,13 +168,17 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 	if (err == EVX_OK)
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &run.details, diag);
 	if (err == EVX_OK)
-		err = open_output(&run, diag);
+		err = evx_seal_output_open(&run, diag);
 	if (err == EVX_OK && opt->reread)
-		err = evx_reread_new(opt->output, &run.reread, diag);
+		err = evx_reread_new(run.published, &run.reread, diag);
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, diag);
+	if (err == EVX_OK && run.vault != NULL)
+		err = evx_seal_vault_load(&run, diag);
 	if (err == EVX_OK)
 		err = evx_seal_inputs_parse(&run, diag);
+	if (err == EVX_OK)
+		err = evx_seal_output_begin(&run, diag);
 	if (err == EVX_OK)
 		err = write_front(&run, diag);
 	if (err == EVX_OK)

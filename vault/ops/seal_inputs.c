@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ops/seal_vault.h"
+
 enum evx_err evx_seal_inputs_read(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	const struct evx_seal_options *o = run->opt;
@@ -66,7 +68,9 @@ static enum evx_err parse_policy(struct evx_seal_run *run, struct evx_diag *diag
 enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	enum evx_err err;
-	const struct evx_readers_from from = { &run->to, &run->custody_to, run->opt->self ? &run->id.card : NULL, &run->always, false };
+	const struct evx_seal_vault *v = run->vault;
+	const struct evx_readers_from from = { .to = &run->to, .custody_to = &run->custody_to, .self = run->opt->self ? &run->id.card : NULL,
+		.always = &run->always, .also = v != NULL ? v->readers : NULL, .nalso = v != NULL ? v->nreaders : 0 };
 	struct evx_card_info actor;
 
 	err = evx_readers_gather(&from, &run->readers, diag);
@@ -75,6 +79,8 @@ enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *di
 	if (err == EVX_OK)
 		err = evx_seal_describe(run->opt, run->details_file.n == 0 ? NULL : &run->details_file.at[0].bytes, &actor,
 			&run->witnesses, &run->details, diag);
+	if (err == EVX_OK && v != NULL && v->label != NULL)
+		err = evx_details_set(&run->details.case_label, v->label);
 	if (err == EVX_OK)
 		err = evx_readers_describe(&run->readers, &run->details.readers);
 	if (err == EVX_OK)

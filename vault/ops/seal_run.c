@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "content/source.h"
 #include "format/text.h"
+#include "ops/seal_vault.h"
 
 unsigned evx_processors(void)
 {
@@ -178,7 +179,7 @@ enum evx_err evx_seal_run_walk(struct evx_seal_run *run, struct evx_walk **out, 
 		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
 	for (size_t i = 0; i < run->opt->nsources; i++)
 		sources[i] = (struct evx_walk_source){ run->sources[i].name, run->sources[i].path };
-	if (evx_writer_file_id(run->writer, &own.dev, &own.ino)) {
+	if (evx_writer_file_id(run->writer, &own.dev, &own.ino) || (run->vault != NULL && evx_seal_vault_id(run->vault, &own.dev, &own.ino))) {
 		opts.exclude = &own;
 		opts.n_exclude = 1;
 	}
@@ -312,47 +313,7 @@ enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *
 	return err;
 }
 
-/* The file at name, when it is there, among what was written. */
-static enum evx_err add_written(struct evx_seal_result *r, const char *name, bool *there)
-{
-	struct stat st;
-	char **more;
-
-	*there = stat(name, &st) == 0;
-	if (!*there)
-		return EVX_OK;
-	more = realloc(r->written, (r->nwritten + 1) * sizeof(*more));
-	if (more == NULL)
-		return EVX_E_MEMORY;
-	r->written = more;
-	more[r->nwritten] = strdup(name);
-	if (more[r->nwritten] == NULL)
-		return EVX_E_MEMORY;
-	r->nwritten++;
-	r->bundle_bytes += (uint64_t)st.st_size;
-	return EVX_OK;
-}
-
-static enum evx_err list_written(struct evx_seal_run *run)
-{
-	enum evx_err err = EVX_OK;
-	const size_t cap = strlen(run->opt->output) + 16;
-	char *name = malloc(cap);
-	bool there = true;
-
-	if (name == NULL)
-		return EVX_E_MEMORY;
-	if (run->opt->split == 0 && strcmp(run->opt->output, "-") != 0)
-		err = add_written(run->result, run->opt->output, &there);
-	for (unsigned i = 1; run->opt->split != 0 && there && err == EVX_OK; i++) {
-		(void)snprintf(name, cap, "%s.%03u", run->opt->output, i);
-		err = add_written(run->result, name, &there);
-	}
-	free(name);
-	return err;
-}
-
-enum evx_err evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32], struct evx_diag *diag)
+void evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32])
 {
 	struct evx_seal_result *r = run->result;
 	const struct evx_completeness *c = &run->details.completeness;
@@ -380,8 +341,10 @@ enum evx_err evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32
 	r->expected_missing = run->details.expected_hashes.missing;
 	r->reread_files = run->details.reread.files;
 	r->reread_differences = run->details.reread.different;
+	r->borrowed_chunks = run->sealed.borrowed_chunks;
+	r->borrowed_bytes = run->sealed.borrowed_bytes;
+	r->bad_loans = run->sealed.bad_loans;
 	r->readers = run->readers.at;
 	r->nreaders = run->readers.n;
 	run->readers.at = NULL;
-	return list_written(run) == EVX_OK ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
 }

@@ -36,7 +36,9 @@ struct evx_seal_run {
 
 	struct evx_source_name *sources; /* nsources, NULL for standard input */
 	int *source_fds;
-	int extra_fds[3];
+	int output_dir;     /* for the confinement's rule, -1 none */
+	char *published;    /* path under which the exhibit will stand; owned */
+	struct evx_seal_vault *vault; /* NULL: it goes into a bundle */
 	bool from_stdin, all_sizes_known;
 	uint64_t known_total;
 
@@ -55,8 +57,8 @@ enum evx_err evx_seal_run_contents(struct evx_seal_run *run, struct evx_diag *di
 /* Closes the payload and makes the seal's files. */
 enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files, uint8_t hash[32], struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Fills run->result. */
-enum evx_err evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* Fills run->result, but for what its output says. */
+void evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32]);
 
 /* A walk of the sources as the options say. */
 enum evx_err evx_seal_run_walk(struct evx_seal_run *run, struct evx_walk **out, struct evx_diag *diag) EVX_MUST_CHECK;

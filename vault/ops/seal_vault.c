@@ -1,0 +1,210 @@
+#include "ops/seal_vault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "custody/card.h"
+#include "store/case.h"
+
+enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	run->vault = calloc(1, sizeof(*run->vault));
+	if (run->vault == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+	err = evx_vault_use_open(&run->vault->use, run->home, run->opt->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
+	return err == EVX_OK ? evx_home_cards(run->home, &run->vault->trusted, diag) : err;
+}
+
+void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n)
+{
+	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(run->vault->use.vault), true };
+	if (run->vault->use.pins >= 0)
+		dirs[(*n)++] = (struct evx_confine_dir){ run->vault->use.pins, true };
+}
+
+/* The case that the option names: by a label when a member's key opens those, else by its id. A label that no case has yet makes one. */
+static enum evx_err find_case(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	struct evx_seal_vault *sv = run->vault;
+	const char *name = run->opt->case_label;
+	struct evx_diag why = { 0 };
+	struct evx_case_labels labels = { NULL, 0 };
+	enum evx_err err;
+
+	if (name == NULL)
+		return evx_fail(diag, EVX_E_USAGE, "seal: expected --case, since a vault files exhibits by cases");
+	err = evx_case_find(sv->use.vault, name, sv->case_id, &why);
+	if (err == EVX_E_NOT_FOUND && sv->member && !evx_uuid_valid(name, strlen(name)))
+		return EVX_OK;
+	if (err == EVX_E_KEY && !sv->member)
+		return evx_fail(diag, EVX_E_KEY, "case '%.100s': labels are for members; whoever is none names a case by its id", name);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "%s", why.text);
+	if (!sv->member || !evx_uuid_valid(name, strlen(name)))
+		return EVX_OK;
+	/* Named by its id, the details say what people call it. */
+	err = evx_case_labels(sv->use.vault, &labels, diag);
+	for (size_t i = 0; err == EVX_OK && i < labels.n && sv->label == NULL; i++)
+		if (strcmp(labels.at[i].id, sv->case_id) == 0) {
+			sv->label = labels.at[i].label;
+			labels.at[i].label = NULL;
+		}
+	evx_case_labels_free(&labels);
+	return err;
+}
+
+static unsigned holders(const struct evx_vault *v, bool content)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < evx_vault_members(v); i++)
+		n += !evx_vault_member(v, i)->removed && (!content || evx_vault_member(v, i)->content);
+	return n;
+}
+
+/* Names of the escrow cards, where the founder's entry can be opened. */
+static enum evx_err name_escrow(const struct evx_vault *v, struct evx_reader *at, size_t n, struct evx_diag *diag)
+{
+	struct evx_vault_entry entry;
+	struct evx_vault_private private;
+	bool opened;
+	enum evx_err err = evx_vault_read_entry(v, 0, &entry, &private, &opened, diag);
+
+	for (size_t i = 0; err == EVX_OK && i < private.ncards; i++) {
+		struct evx_card card;
+
+		if (evx_card_text_read(private.cards[i], strlen(private.cards[i]), &card, NULL) != EVX_OK)
+			continue;
+		for (size_t k = 0; k < n && err == EVX_OK; k++)
+			if (strcmp(at[k].info.card.encryption, card.encryption) == 0)
+				err = evx_card_info_of(&card, &at[k].info.card, diag);
+	}
+	evx_vault_entry_free(&entry);
+	evx_vault_private_free(&private);
+	return err;
+}
+
+/* The newest identities of the vault, and its escrow keys. */
+static enum evx_err gather_readers(struct evx_seal_vault *sv, struct evx_diag *diag)
+{
+	const struct evx_vault *v = sv->use.vault;
+	const struct evx_vault_epoch *e = evx_vault_epoch(v, evx_vault_epochs(v));
+	const size_t nescrow = evx_vault_escrow(v);
+	enum evx_err err = EVX_OK;
+
+	sv->readers = calloc(nescrow + 2, sizeof(*sv->readers));
+	if (sv->readers == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+	sv->nreaders = nescrow + 2;
+	for (size_t i = 0; i < 2; i++) {
+		struct evx_reader *r = &sv->readers[i];
+
+		r->info.vault = true;
+		r->info.content = i == 0;
+		r->info.holders = holders(v, i == 0);
+		memcpy(r->key, i == 0 ? e->content_pub : e->custody_pub, 32);
+		(void)snprintf(r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s", i == 0 ? e->content : e->custody);
+		(void)snprintf(r->info.card.person, sizeof(r->info.card.person), "%s of vault %s", i == 0 ? "content members" : "members",
+			evx_vault_uuid(v));
+	}
+	for (size_t i = 0; i < nescrow && err == EVX_OK; i++) {
+		struct evx_reader *r = &sv->readers[i + 2];
+		const char *key = evx_vault_escrow_key(v, i);
+
+		r->info = (struct evx_reader_info){ .content = true, .escrow = true, .holders = 1 };
+		(void)snprintf(r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s", key);
+		err = evx_age_recipient_decode(key, strlen(key), r->key, diag);
+	}
+	return err == EVX_OK && nescrow > 0 ? name_escrow(v, sv->readers + 2, nescrow, diag) : err;
+}
+
+static void tell(struct evx_seal_run *run)
+{
+	const struct evx_vault *v = run->vault->use.vault;
+	const struct evx_vault_member *founder = evx_vault_member(v, 0);
+
+	memcpy(run->result->vault, evx_vault_uuid(v), sizeof(run->result->vault));
+	run->result->vault_member = run->vault->member;
+	run->result->vault_seen = evx_vault_remembered(v);
+	memcpy(run->result->founder, founder->fingerprint, sizeof(run->result->founder));
+	run->result->founder_trusted = evx_cards_find(&run->vault->trusted, founder->signing) != NULL;
+}
+
+enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	struct evx_seal_vault *sv = run->vault;
+	struct evx_vault *v = sv->use.vault;
+	enum evx_err err = evx_vault_use_load(&sv->use, diag);
+
+	if (err == EVX_OK)
+		err = evx_vault_sound(v, diag);
+	if (err == EVX_OK && evx_vault_find_member(v, run->id.card.signing) != NULL) {
+		err = evx_vault_unlock(v, &run->id, diag);
+		sv->member = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = find_case(run, diag);
+	if (err == EVX_OK)
+		err = gather_readers(sv, diag);
+	if (err == EVX_OK)
+		tell(run);
+	return err;
+}
+
+enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	struct evx_seal_vault *sv = run->vault;
+	struct evx_vault *v = sv->use.vault;
+	int stage;
+	enum evx_err err = evx_session_sweep(v, false, NULL, NULL, diag);
+
+	if (err == EVX_OK && sv->case_id[0] == '\0') {
+		err = evx_case_new(v, run->opt->case_label, NULL, &run->signer, run->now, sv->case_id, diag);
+		run->result->case_made = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = evx_session_begin(v, &sv->session, diag);
+	if (err == EVX_OK)
+		err = evx_session_stage(sv->session, run->uuid, &stage, diag);
+	if (err == EVX_OK)
+		err = evx_writer_dir(stage, run->uuid, &run->writer, diag);
+	if (err == EVX_OK)
+		memcpy(run->result->case_id, sv->case_id, sizeof(run->result->case_id));
+	return err;
+}
+
+enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	enum evx_err err = evx_session_commit(run->vault->session, run->uuid, run->vault->case_id, diag);
+
+	if (err == EVX_OK)
+		run->result->bundle_bytes = run->sealed.sequence_len[0] + run->sealed.sequence_len[1] - run->sealed.borrowed_bytes;
+	return err;
+}
+
+bool evx_seal_vault_id(const struct evx_seal_vault *sv, uint64_t *dev, uint64_t *ino)
+{
+	struct stat st;
+
+	if (sv->session == NULL || fstat(evx_session_fd(sv->session), &st) != 0)
+		return false;
+	*dev = (uint64_t)st.st_dev;
+	*ino = (uint64_t)st.st_ino;
+	return true;
+}
+
+void evx_seal_vault_free(struct evx_seal_vault *sv)
+{
+	if (sv == NULL)
+		return;
+	evx_session_end(sv->session);
+	evx_vault_use_free(&sv->use);
+	evx_cards_free(&sv->trusted);
+	free(sv->readers);
+	free(sv->label);
+	free(sv);
+}
