@@ -224,7 +224,8 @@ static void print(const struct compare_run *run)
 	else
 		cli_output_field(f, "contents", r->same_contents ? "the same: one seal signs them"
 			: r->b.receipt ? "not compared: a receipt has none" : "not compared: that takes a key that opens both (--as NAME)");
-	cli_output_field(f, "read", "the chains, and no packs: run 'evx verify' to check the data");
+	cli_output_field(f, "read", r->listed ? "the chains and both listings: run 'evx verify' to check the data"
+		: "the chains, and no packs: run 'evx verify' to check the data");
 	verdict(f, r);
 }
 
