@@ -74,5 +74,8 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out);
 int cli_home_open_optional(struct cli *cli, struct evx_home **out);
 /* Writes the path of that directory; false when the environment names none. */
 bool cli_home_path(char *buf, size_t cap);
+/* Where --signer (NULL: not given) stands instead of --as, makes it that. Returns CLI_CONTINUE, or CLI_USAGE with the mistake printed. */
+int cli_home_signer(struct cli *cli, const char *signer, const char **as);
+#define CLI_SIGNER_ROW(to) { "signer", 0, CLI_TEXT, to, "agent:SHA256:…", "sign with this key in ssh-agent instead", 0, 0 }
 
 #endif

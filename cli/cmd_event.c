@@ -55,7 +55,7 @@ struct event_run {
 	struct cli *cli;
 	struct cli_list also, witness, attach, details_to, readers, custody_readers;
 	bool yes;
-	const char *former, *reason;
+	const char *former, *reason, *signer;
 	bool not_inventoried, no_receipt;
 	char receipt[512]; /* the name an acceptance's receipt gets when none was given */
 };
@@ -78,6 +78,7 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 		struct cli_option row;
 	} all[] = {
 		{ ANY, { "as", 0, CLI_TEXT, &o->as, "NAME", "identity that signs (default: the only one there is)", 0, 0 } },
+		{ ANY, CLI_SIGNER_ROW(&run->signer) },
 		{ TO, { "to", 0, CLI_TEXT, &o->to, "CARD", "who gets it", 0, 0 } },
 		{ REWRAP, { "to", 0, CLI_LIST, &run->readers, "CARD", "who can open the evidence with the new key files; may be repeated", 0, 0 } },
 		{ REWRAP, { "custody-to", 0, CLI_LIST, &run->custody_readers, "CARD", "who can read particulars and custody only; may be repeated", 0, 0 } },
@@ -212,6 +213,8 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 	struct evx_event_options *o = &run.opt;
 	int r = parse(cli, argc, argv, c, &run);
 
+	if (r == CLI_CONTINUE)
+		r = cli_home_signer(cli, run.signer, &o->as);
 	if (r == CLI_CONTINUE)
 		r = check(cli, c, &run);
 	if (r != CLI_CONTINUE)

@@ -39,6 +39,7 @@ static int id_new(struct cli *cli, int argc, char **argv)
 		{ "organisation", 0, CLI_TEXT, &spec.organisation, "O", "whom the person acts for", 0, 0 },
 		{ "country", 0, CLI_TEXT, &spec.country, "CC", "two capital letters (ISO 3166-1)", 0, 0 },
 		{ "role", 0, CLI_TEXT, &spec.role, "R", "office or rank", 0, 0 },
+		CLI_SIGNER_ROW(&spec.signer),
 		{ "no-passphrase", 0, CLI_FLAG, &spec.no_passphrase, NULL, "keep the keys unencrypted, mode 0600", 0, 0 },
 		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N", "scrypt work factor 2^N of the key files (default 18)", 1, 22 },
 	};
@@ -65,7 +66,7 @@ static int id_new(struct cli *cli, int argc, char **argv)
 	return cli_id_finish(cli, home, err, &diag);
 }
 
-static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_info *card, bool has_passphrase)
+static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_info *card, struct evx_id_keys keys)
 {
 	struct cli *cli = ctx;
 	struct cli_json j;
@@ -73,7 +74,8 @@ static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_
 	if (cli->json) {
 		j = cli_json_begin(cli->out);
 		cli_json_text(&j, "name", name);
-		cli_json_bool(&j, "passphrase", has_passphrase);
+		cli_json_bool(&j, "passphrase", keys.has_passphrase);
+		cli_json_bool(&j, "agent", keys.in_agent);
 		cli_json_card(&j, "card", card);
 		cli_json_end(&j);
 		return EVX_OK;
@@ -81,7 +83,7 @@ static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_
 	cli_output_text(cli->out, name);
 	fprintf(cli->out, "  %s  ", card->fingerprint);
 	cli_output_card(cli->out, card);
-	fprintf(cli->out, "%s%s\n", has_passphrase ? "" : "  [no passphrase]", card->retired[0] != '\0' ? "  [retired]" : "");
+	fprintf(cli->out, "%s%s%s\n", keys.in_agent ? "  [agent]" : "", keys.has_passphrase ? "" : "  [no passphrase]", card->retired[0] != '\0' ? "  [retired]" : "");
 	return EVX_OK;
 }
 
@@ -105,7 +107,7 @@ static int id_show(struct cli *cli, int argc, char **argv)
 	struct evx_card_info card;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
-	bool has_passphrase;
+	struct evx_id_keys keys;
 	struct cli_json j;
 	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
@@ -114,16 +116,19 @@ static int id_show(struct cli *cli, int argc, char **argv)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_id_show(home, cli->args[0], &card, &has_passphrase, &diag);
+	err = evx_id_show(home, cli->args[0], &card, &keys, &diag);
 	if (err == EVX_OK && cli->json) {
 		j = cli_json_begin(cli->out);
 		cli_json_text(&j, "name", cli->args[0]);
-		cli_json_bool(&j, "passphrase", has_passphrase);
+		cli_json_bool(&j, "passphrase", keys.has_passphrase);
+		cli_json_bool(&j, "agent", keys.in_agent);
 		cli_json_card(&j, "card", &card);
 		cli_json_end(&j);
 	} else if (err == EVX_OK) {
 		print_identity(cli, cli->args[0], &card);
-		cli_output_field(cli->out, "keys", has_passphrase ? "encrypted with a passphrase" : "not encrypted");
+		cli_output_field(cli->out, "keys", keys.has_passphrase ? "encrypted with a passphrase" : "not encrypted");
+		if (keys.in_agent)
+			cli_output_field(cli->out, "signs by", "ssh-agent, which has the signing key");
 	}
 	return cli_id_finish(cli, home, err, &diag);
 }
@@ -155,7 +160,7 @@ static int id_card(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "id new", "NAME --person P --organisation O --country CC [--role R] [--no-passphrase] [--work-factor N]", NULL, id_new },
+	{ "id new", "NAME --person P --organisation O --country CC [--role R] [--signer agent:SHA256:…] [--no-passphrase] [--work-factor N]", NULL, id_new },
 	{ "id list", "", NULL, id_list },
 	{ "id show", "NAME", NULL, id_show },
 	{ "id card", "NAME", NULL, id_card },

@@ -6,9 +6,10 @@
 
 static int roster_sign(struct cli *cli, int argc, char **argv)
 {
-	const char *as = NULL;
+	const char *as = NULL, *signer = NULL;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
+		CLI_SIGNER_ROW(&signer),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;
@@ -18,6 +19,8 @@ static int roster_sign(struct cli *cli, int argc, char **argv)
 	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
 
+	if (r == CLI_CONTINUE)
+		r = cli_home_signer(cli, signer, &as);
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)

@@ -125,7 +125,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	struct evx_seal_options opt = { 0 };
 	struct seal_run run = { .cli = cli };
 	struct cli_list to = { 0 }, custody_to = { 0 }, witness = { 0 }, attach = { 0 };
-	const char *hashes = NULL;
+	const char *hashes = NULL, *signer = NULL;
 	uint64_t level = 0;
 	char *how = NULL;
 	const struct cli_option options[] = {
@@ -135,6 +135,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "case", 0, CLI_TEXT, &opt.case_label, "C", "case number; in a vault a label or the case's id", 0, 0 },
 		{ "exhibit", 0, CLI_TEXT, &opt.exhibit_number, "E", "exhibit number", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "identity that signs (default: the only one there is)", 0, 0 },
+		CLI_SIGNER_ROW(&signer),
 		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence; may be repeated", 0, 0 },
 		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD", "who can read particulars and custody only; may be repeated", 0, 0 },
 		{ "self", 0, CLI_FLAG, &opt.self, NULL, "the signer can open it, too", 0, 0 },
@@ -170,6 +171,8 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
 
+	if (r == CLI_CONTINUE)
+		r = cli_home_signer(cli, signer, &opt.as);
 	if (r == CLI_CONTINUE)
 		r = check(cli, &opt);
 	if (r == CLI_CONTINUE)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "options.h"
 #include "output.h"
 
 bool cli_home_path(char *buf, size_t cap)
@@ -21,20 +22,24 @@ bool cli_home_path(char *buf, size_t cap)
 	return n > 0 && (size_t)n < cap;
 }
 
-static enum evx_err open_home(bool create, struct evx_home **out, struct evx_diag *diag)
+static enum evx_err open_home(struct cli *cli, bool create, struct evx_home **out, struct evx_diag *diag)
 {
 	char path[4096];
+	enum evx_err err;
 
 	*out = NULL;
 	if (!cli_home_path(path, sizeof path))
 		return evx_fail(diag, EVX_E_NOT_FOUND, "home of identities: expected EVX_HOME or HOME in the environment");
-	return evx_home_open(path, create, out, diag);
+	err = evx_home_open(path, create, out, diag);
+	if (err == EVX_OK)
+		evx_home_use_agent(*out, getenv("SSH_AUTH_SOCK"), cli->cancel);
+	return err;
 }
 
 int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = open_home(create, out, &diag);
+	enum evx_err err = open_home(cli, create, out, &diag);
 	int r;
 
 	if (err == EVX_OK)
@@ -48,7 +53,19 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 int cli_home_open_optional(struct cli *cli, struct evx_home **out)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = open_home(false, out, &diag);
+	enum evx_err err = open_home(cli, false, out, &diag);
 
 	return err == EVX_OK || err == EVX_E_NOT_FOUND ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
+}
+
+int cli_home_signer(struct cli *cli, const char *signer, const char **as)
+{
+	if (signer == NULL)
+		return CLI_CONTINUE;
+	if (*as != NULL)
+		return cli_options_misuse(cli, "--as and --signer exclude each other");
+	if (strncmp(signer, "agent:", strlen("agent:")) != 0)
+		return cli_options_misuse(cli, "--signer: expected agent:SHA256:…, the fingerprint as 'ssh-add -l' prints it");
+	*as = signer;
+	return CLI_CONTINUE;
 }

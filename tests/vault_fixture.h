@@ -53,7 +53,8 @@ static inline void person_free(struct person *p)
 static inline void vault_make(const struct scratch *s, const struct person *founder, const struct person *escrow)
 {
 	const char *text = escrow != NULL ? escrow->card : NULL;
-	const struct evx_vault_founding f = { .founder = &founder->id, .card = founder->card, .escrow = escrow != NULL ? &escrow->id.card : NULL,
+	const struct evx_vault_founding f = { .founder = &founder->id, .signer = &founder->signer, .card = founder->card,
+		.escrow = escrow != NULL ? &escrow->id.card : NULL,
 		.escrow_texts = &text, .nescrow = escrow != NULL, .now = NOW };
 	char uuid[EVX_UUID_CAP];
 

@@ -34,6 +34,14 @@ struct evx_home;
 enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_home_free(struct evx_home *h);
 
+/* Names the socket of the agent (ssh-agent) that keeps signing keys for this home; NULL: there is none. path and cancel (NULL allowed: asked while
+ * waiting for the agent) must outlive the home. Nothing is connected before a key is wanted. */
+void evx_home_use_agent(struct evx_home *h, const char *path, const struct evx_cancel *cancel);
+
+/* Who signs, wherever options and calls below have `as`: the name of an identity, or "agent:SHA256:…", a key in the agent whose card is that of an
+ * identity here or trusted here. An identity that was made with such a key uses the agent by itself, and needs no passphrase to sign. EVX_E_KEY when
+ * the agent has not that key, does not sign, or answers with anything but a good signature. */
+
 /* A person's or office's public identity (format-spec/cards.md). */
 struct evx_card_info {
 	char person[260], organisation[260], country[4], role[260]; /* role "" when none */
@@ -47,15 +55,20 @@ struct evx_id_spec {
 	const char *person, *organisation, *country, *role; /* role may be NULL */
 	unsigned work_factor; /* scrypt 2^N; 0: the default, 18 */
 	bool no_passphrase;
+	const char *signer; /* "agent:SHA256:…": the signing key is this one in the agent; NULL: one is made */
+};
+/* How an identity keeps its keys. */
+struct evx_id_keys {
+	bool has_passphrase, in_agent; /* in_agent: the signing key */
 };
 /* Makes identity name. ask is used unless spec->no_passphrase. */
 enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_id_spec *spec, const struct evx_passphrase *ask,
 	struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each for every identity, in order of names. */
 enum evx_err evx_id_list(struct evx_home *h,
-	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card, bool has_passphrase), void *ctx,
+	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card, struct evx_id_keys keys), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out, bool *has_passphrase,
+enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out, struct evx_id_keys *keys,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The card as one text (malloc'ed, NUL-terminated; caller frees). */
 enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -40,7 +40,7 @@ static void make(int home, const char *name, const struct evx_secret *passphrase
 	struct evx_diag diag = { 0 };
 
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
-	if (evx_identity_create(home, name, &who, (struct evx_protection){ passphrase, LOG_N }, card, &diag) != EVX_OK)
+	if (evx_identity_create(home, name, &who, (struct evx_protection){ passphrase, LOG_N }, NULL, card, &diag) != EVX_OK)
 		fail_msg("%s", diag.text);
 }
 
@@ -58,7 +58,7 @@ static void names(void **state)
 	assert_true(evx_identity_name_valid("0123456789012345678901234567890123456789012345678901234567890123"));
 	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		assert_false(evx_identity_name_valid(bad[i]));
-		assert_int_equal(evx_identity_create(d.fd, bad[i], &who, (struct evx_protection){ NULL, 0 }, NULL, NULL), EVX_E_USAGE);
+		assert_int_equal(evx_identity_create(d.fd, bad[i], &who, (struct evx_protection){ NULL, 0 }, NULL, NULL, NULL), EVX_E_USAGE);
 		assert_int_equal(evx_identity_card(d.fd, bad[i], &card, NULL, NULL), EVX_E_USAGE);
 		assert_int_equal(evx_identity_import(d.fd, bad[i], "x", 1, NULL, NULL), EVX_E_USAGE);
 	}
@@ -86,7 +86,7 @@ static void made_and_unlocked(void **state)
 	assert_int_equal(n, 0);
 	make(d.fd, "work", right, &card);
 	make(d.fd, "bare", NULL, NULL);
-	assert_int_equal(evx_identity_create(d.fd, "work", &who, (struct evx_protection){ NULL, 0 }, NULL, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_identity_create(d.fd, "work", &who, (struct evx_protection){ NULL, 0 }, NULL, NULL, NULL), EVX_E_EXISTS);
 	assert_int_equal(evx_identity_list(d.fd, &list, &n, NULL), EVX_OK);
 	assert_int_equal(n, 2);
 	assert_string_equal(list[0], "bare");
@@ -315,10 +315,10 @@ static void one_change_at_a_time(void **state)
 	dir = openat(d.fd, "identities", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(dir >= 0);
 	assert_int_equal(flock(dir, LOCK_EX | LOCK_NB), 0);
-	assert_int_equal(evx_identity_create(d.fd, "y", &who, (struct evx_protection){ NULL, 0 }, NULL, NULL), EVX_E_LOCKED);
-	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NOW, NULL), EVX_E_LOCKED);
+	assert_int_equal(evx_identity_create(d.fd, "y", &who, (struct evx_protection){ NULL, 0 }, NULL, NULL, NULL), EVX_E_LOCKED);
+	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NULL, NOW, NULL), EVX_E_LOCKED);
 	close(dir);
-	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NOW, NULL), EVX_OK);
+	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NULL, NOW, NULL), EVX_OK);
 	tool_dir_close(&d);
 }
 
@@ -331,8 +331,8 @@ static void retired(void **state)
 	(void)state;
 	tool_dir_open(&d);
 	make(d.fd, "x", NULL, NULL);
-	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NOW + 5, NULL), EVX_OK);
-	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NOW + 6, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NULL, NOW + 5, NULL), EVX_OK);
+	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NULL, NOW + 6, NULL), EVX_E_EXISTS);
 	assert_int_equal(evx_identity_unlock(d.fd, "x", NULL, &id, NULL), EVX_OK);
 	assert_true(id.card.is_retired);
 	assert_int_equal(id.card.retired, NOW + 5);
@@ -483,7 +483,7 @@ static void lists_of_cards(void **state)
 	assert_string_equal(cards.at[0].signing, other.signing);
 	evx_cards_free(&cards);
 	/* A retired card replaces; it is not replaced by the older one. */
-	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NOW, NULL), EVX_OK);
+	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NULL, NOW, NULL), EVX_OK);
 	tool_get(&d, "identities/x/card", &retired_text);
 	assert_int_equal(evx_cards_add(d.fd, EVX_CARDS_KNOWN, retired_text.data, retired_text.len, NULL, NULL), EVX_OK);
 	assert_int_equal(evx_cards_add(d.fd, EVX_CARDS_KNOWN, text.data, text.len, &added, NULL), EVX_E_CUSTODY);

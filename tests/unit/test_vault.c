@@ -68,7 +68,7 @@ static void test_create_and_open(void **state)
 	struct evx_vault *v;
 	struct evx_diag diag = { 0 };
 	char uuid[EVX_UUID_CAP];
-	const struct evx_vault_founding f = { .founder = &ann.id, .card = ann.card, .now = NOW };
+	const struct evx_vault_founding f = { .founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW };
 
 	(void)state;
 	vault_make(&s, &ann, &eve);

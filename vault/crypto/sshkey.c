@@ -2,20 +2,10 @@
 
 #include <sodium.h>
 
-#include "crypto/hash.h"
 #include "crypto/sshsig.h"
 #include "crypto/sshwire.h"
 #include "format/key_text.h"
 #include "format/text.h"
-
-/* Writes prefix and the base64 of the n bytes at p to the cap zeroed bytes at out, which are wide enough for both. */
-static enum evx_err write_text(const char *prefix, const uint8_t *p, size_t n, bool pad, char *out, size_t cap)
-{
-	struct evx_buf fixed = { (uint8_t *)out, 0, cap, cap };
-	enum evx_err err = evx_buf_adds(&fixed, prefix);
-
-	return err != EVX_OK ? err : evx_base64_encode(p, n, pad, &fixed);
-}
 
 bool evx_sshkey_equal(const struct evx_sshkey *a, const struct evx_sshkey *b)
 {
@@ -43,11 +33,13 @@ size_t evx_sshkey_blob(const struct evx_sshkey *key, uint8_t out[EVX_SSHKEY_BLOB
 
 enum evx_err evx_sshkey_encode(const struct evx_sshkey *key, char out[EVX_SSHKEY_CAP])
 {
+	struct evx_buf fixed = { (uint8_t *)out, 0, EVX_SSHKEY_CAP, EVX_SSHKEY_CAP };
 	uint8_t blob[EVX_SSHKEY_BLOB_MAX];
-	size_t n = evx_sshkey_blob(key, blob);
+	enum evx_err err;
 
 	memset(out, 0, EVX_SSHKEY_CAP);
-	return write_text(key->application[0] != '\0' ? EVX_SSHWIRE_TOKEN_TYPE " " : EVX_SSHWIRE_TYPE " ", blob, n, true, out, EVX_SSHKEY_CAP);
+	err = evx_buf_addf(&fixed, "%s ", evx_sshwire_type(key));
+	return err != EVX_OK ? err : evx_base64_encode(blob, evx_sshkey_blob(key, blob), true, &fixed);
 }
 
 enum evx_err evx_sshkey_decode(const char *s, size_t n, struct evx_sshkey *key, struct evx_diag *diag)
@@ -80,12 +72,9 @@ enum evx_err evx_sshkey_decode(const char *s, size_t n, struct evx_sshkey *key, 
 
 void evx_sshkey_fingerprint(const struct evx_sshkey *key, char out[EVX_FINGERPRINT_CAP])
 {
-	uint8_t blob[EVX_SSHKEY_BLOB_MAX], hash[32];
+	uint8_t blob[EVX_SSHKEY_BLOB_MAX];
 
-	memset(out, 0, EVX_FINGERPRINT_CAP);
-	evx_sha256(blob, evx_sshkey_blob(key, blob), hash);
-	if (write_text("SHA256:", hash, sizeof(hash), false, out, EVX_FINGERPRINT_CAP) != EVX_OK)
-		out[0] = '\0';
+	evx_sshwire_fingerprint(blob, evx_sshkey_blob(key, blob), out);
 }
 
 enum evx_err evx_sshkey_new(struct evx_secret **seed, struct evx_sshkey *pub, struct evx_diag *diag)

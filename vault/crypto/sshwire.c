@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "crypto/hash.h"
+#include "format/text.h"
+
 enum evx_err evx_sshwire_put(struct evx_buf *out, const void *p, size_t n)
 {
 	enum evx_err err = n > UINT32_MAX ? EVX_E_LIMIT : evx_buf_add_be32(out, (uint32_t)n);
@@ -25,6 +28,17 @@ enum evx_err evx_sshwire_get(struct evx_cursor *c, struct evx_cursor *out)
 	if (err != EVX_OK)
 		c->pos = at;
 	return err;
+}
+
+void evx_sshwire_fingerprint(const void *blob, size_t n, char out[EVX_FINGERPRINT_CAP])
+{
+	struct evx_buf fixed = { (uint8_t *)out, 0, EVX_FINGERPRINT_CAP, EVX_FINGERPRINT_CAP };
+	uint8_t hash[32];
+
+	memset(out, 0, EVX_FINGERPRINT_CAP);
+	evx_sha256(blob, n, hash);
+	if (evx_buf_adds(&fixed, "SHA256:") != EVX_OK || evx_base64_encode(hash, sizeof(hash), false, &fixed) != EVX_OK)
+		out[0] = '\0';
 }
 
 bool evx_sshwire_is(const struct evx_cursor *c, const char *s)

@@ -22,6 +22,9 @@ const char *evx_sshwire_type(const struct evx_sshkey *key);
  * is not judged. EVX_E_UNSUPPORTED for another type, EVX_E_CORRUPT for another form. */
 enum evx_err evx_sshwire_public(struct evx_cursor c, struct evx_sshkey *key) EVX_MUST_CHECK;
 
+/* The fingerprint of any key's blob. */
+void evx_sshwire_fingerprint(const void *blob, size_t n, char out[EVX_FINGERPRINT_CAP]);
+
 /* A signature as read: 64 bytes, and what a token signed with them. */
 struct evx_sshwire_signature {
 	const uint8_t *bytes;

@@ -82,6 +82,20 @@ enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card
 	return err;
 }
 
+enum evx_err evx_identity_in_agent(int home, const char *name, bool *out, struct evx_diag *diag)
+{
+	struct evx_identity_files files;
+	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
+
+	*out = false;
+	if (err == EVX_OK && files.in_agent)
+		err = evx_identity_secrets_named(&files, name, diag);
+	if (err == EVX_OK)
+		*out = files.in_agent;
+	evx_identity_files_free(&files);
+	return err;
+}
+
 enum evx_err evx_identity_unlock(int home, const char *name, const struct evx_secret *passphrase, struct evx_identity *out,
 	struct evx_diag *diag)
 {
@@ -109,6 +123,8 @@ enum evx_err evx_identity_signer(const struct evx_identity *id, struct evx_signe
 	memset(out, 0, sizeof *out);
 	if (id->card.is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY, "identity: it is retired: it still opens, and signs no more");
+	if (id->signing == NULL)
+		return evx_fail(diag, EVX_E_KEY, "identity: its signing key is in an agent");
 	*out = evx_signer_of_seed(id->signing, &id->signing_pub);
 	return EVX_OK;
 }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "custody/agent.h"
 #include "custody/identity_secrets.h"
 
 static const char age_begin[] = "-----BEGIN AGE ENCRYPTED FILE-----\n";
@@ -53,6 +54,19 @@ static enum evx_err take_armored(const uint8_t **p, size_t *n, struct evx_buf *o
 	return evx_buf_add(out, *p - len, len);
 }
 
+/* Takes what stands for the signing key: an armored age file, or to the end the line that names it in an agent, which is compared later. */
+static enum evx_err take_signing(const uint8_t **p, size_t *n, struct evx_identity_files *files, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	files->in_agent = *n >= sizeof EVX_AGENT_PREFIX - 1 && memcmp(*p, EVX_AGENT_PREFIX, sizeof EVX_AGENT_PREFIX - 1) == 0;
+	if (!files->in_agent)
+		return take_armored(p, n, &files->signing, diag);
+	err = evx_buf_add(&files->signing, *p, *n);
+	*n = 0;
+	return err;
+}
+
 /* Splits a backup, or a card alone, into the files of an identity. */
 static enum evx_err split(const uint8_t *p, size_t n, struct evx_identity_files *files, struct evx_diag *diag)
 {
@@ -69,7 +83,7 @@ static enum evx_err split(const uint8_t *p, size_t n, struct evx_identity_files 
 	p += used + 1;
 	n -= used + 1;
 	files->kind = EVX_IDENTITY_PROTECTED;
-	if ((err = take_armored(&p, &n, &files->encryption, diag)) != EVX_OK || (err = take_armored(&p, &n, &files->signing, diag)) != EVX_OK)
+	if ((err = take_armored(&p, &n, &files->encryption, diag)) != EVX_OK || (err = take_signing(&p, &n, files, diag)) != EVX_OK)
 		return err;
 	return n == 0 ? EVX_OK : evx_fail(diag, EVX_E_CORRUPT, "backup: expected two armored age files, found more behind them");
 }
@@ -77,7 +91,7 @@ static enum evx_err split(const uint8_t *p, size_t n, struct evx_identity_files 
 enum evx_err evx_identity_import(int home, const char *name, const void *p, size_t n, const struct evx_secret *passphrase,
 	struct evx_diag *diag)
 {
-	struct evx_identity_files files = { EVX_IDENTITY_CARD_ONLY, EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
+	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
 	struct evx_card card;
 	int dir = -1;

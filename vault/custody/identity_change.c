@@ -3,8 +3,8 @@
 #include "base/io.h"
 #include "custody/identity_secrets.h"
 
-/* Fresh keys, and the card that names them. */
-static enum evx_err make_keys(const struct evx_card *who, struct evx_identity *id, struct evx_diag *diag)
+/* Fresh keys, but for the one in an agent, and the card that names them. */
+static enum evx_err make_keys(const struct evx_card *who, const struct evx_signer *agent, struct evx_identity *id, struct evx_diag *diag)
 {
 	enum evx_err err;
 
@@ -12,16 +12,19 @@ static enum evx_err make_keys(const struct evx_card *who, struct evx_identity *i
 	id->card.is_retired = false;
 	if ((err = evx_age_identity_new(&id->encryption, diag)) != EVX_OK ||
 		(err = evx_age_public(id->encryption, id->encryption_pub)) != EVX_OK ||
-		(err = evx_sshkey_new(&id->signing, &id->signing_pub, diag)) != EVX_OK ||
 		(err = evx_age_recipient_encode(id->encryption_pub, id->card.encryption)) != EVX_OK)
+		return err;
+	if (agent != NULL)
+		id->signing_pub = agent->pub;
+	else if ((err = evx_sshkey_new(&id->signing, &id->signing_pub, diag)) != EVX_OK)
 		return err;
 	return evx_sshkey_encode(&id->signing_pub, id->card.signing);
 }
 
 enum evx_err evx_identity_create(int home, const char *name, const struct evx_card *who, struct evx_protection protection,
-	struct evx_card *card, struct evx_diag *diag)
+	const struct evx_signer *agent, struct evx_card *card, struct evx_diag *diag)
 {
-	struct evx_identity_files files = { EVX_IDENTITY_CARD_ONLY, EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
+	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
 	int dir = -1;
 	enum evx_err err;
@@ -30,7 +33,7 @@ enum evx_err evx_identity_create(int home, const char *name, const struct evx_ca
 		memset(card, 0, sizeof *card);
 	if (!evx_identity_name_valid(name))
 		return evx_fail(diag, EVX_E_USAGE, "identity: expected a name of 1 to 64 of A-Z a-z 0-9 . _ - that begins with no dot");
-	if ((err = make_keys(who, &id, diag)) == EVX_OK && (err = evx_identity_secrets_sign_card(&id, &files, diag)) == EVX_OK &&
+	if ((err = make_keys(who, agent, &id, diag)) == EVX_OK && (err = evx_identity_secrets_sign_card(&id, agent, &files, diag)) == EVX_OK &&
 		(err = evx_identity_secrets_protect(&id, protection, &files, diag)) == EVX_OK &&
 		(err = evx_identity_files_lock(home, &dir, diag)) == EVX_OK)
 		err = evx_identity_files_write(dir, name, &files, false, diag);
@@ -58,7 +61,7 @@ static enum evx_err begin(int home, const char *name, const struct evx_secret *p
 enum evx_err evx_identity_change_passphrase(int home, const char *name, const struct evx_secret *old, struct evx_protection protection,
 	struct evx_diag *diag)
 {
-	struct evx_identity_files files = { EVX_IDENTITY_CARD_ONLY, EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
+	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
 	int dir = -1;
 	enum evx_err err = begin(home, name, old, &dir, &files, &id, diag);
@@ -73,9 +76,10 @@ enum evx_err evx_identity_change_passphrase(int home, const char *name, const st
 	return err;
 }
 
-enum evx_err evx_identity_retire(int home, const char *name, const struct evx_secret *passphrase, int64_t when, struct evx_diag *diag)
+enum evx_err evx_identity_retire(int home, const char *name, const struct evx_secret *passphrase, const struct evx_signer *agent, int64_t when,
+	struct evx_diag *diag)
 {
-	struct evx_identity_files files = { EVX_IDENTITY_CARD_ONLY, EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
+	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
 	int dir = -1;
 	enum evx_err err = begin(home, name, passphrase, &dir, &files, &id, diag);
@@ -85,7 +89,7 @@ enum evx_err evx_identity_retire(int home, const char *name, const struct evx_se
 	id.card.is_retired = true;
 	id.card.retired = when;
 	if (err == EVX_OK)
-		err = evx_identity_secrets_sign_card(&id, &files, diag);
+		err = evx_identity_secrets_sign_card(&id, agent, &files, diag);
 	if (err == EVX_OK)
 		err = evx_identity_files_write(dir, name, &files, true, diag);
 	evx_close_quiet(&dir);

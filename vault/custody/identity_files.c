@@ -21,6 +21,7 @@ static const struct {
 	[EVX_IDENTITY_OPEN] = { "encryption.txt", "signing.key" },
 	[EVX_IDENTITY_PROTECTED] = { "encryption.age", "signing.age" },
 };
+#define IN_AGENT "signing.agent" /* in place of the signing key of either kind */
 
 void evx_identity_files_free(struct evx_identity_files *f)
 {
@@ -73,7 +74,8 @@ static enum evx_err read_secret(int dir, const char *file, const char *name, str
 	return err;
 }
 
-static enum evx_err read_secrets(int dir, const char *name, struct evx_identity_files *f, struct evx_diag *diag)
+/* agent: the text that names the signing key, empty when that is a file; taken over when it is used. */
+static enum evx_err read_secrets(int dir, const char *name, struct evx_buf *agent, struct evx_identity_files *f, struct evx_diag *diag)
 {
 	static const enum evx_identity_kind kinds[] = { EVX_IDENTITY_PROTECTED, EVX_IDENTITY_OPEN };
 	bool found = false;
@@ -86,7 +88,9 @@ static enum evx_err read_secrets(int dir, const char *name, struct evx_identity_
 		err = read_secret(dir, secrets[kinds[i]].encryption, name, &encryption, diag);
 		if (err == EVX_OK)
 			err = read_secret(dir, secrets[kinds[i]].signing, name, &signing, diag);
-		if (err == EVX_OK && (encryption.len > 0) != (signing.len > 0))
+		if (err == EVX_OK && signing.len > 0 && agent->len > 0)
+			err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected its signing key in a file or in an agent, found both", name);
+		if (err == EVX_OK && (encryption.len > 0) != (signing.len > 0) && (signing.len > 0 || agent->len == 0))
 			err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected two secrets, found one", name);
 		if (err == EVX_OK && encryption.len > 0 && found)
 			err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected secrets with a passphrase or without, found both", name);
@@ -102,12 +106,20 @@ static enum evx_err read_secrets(int dir, const char *name, struct evx_identity_
 		f->encryption = encryption;
 		f->signing = signing;
 	}
+	if (agent->len > 0 && !found)
+		return evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected two secrets, found one", name);
+	if (agent->len > 0) {
+		f->signing = *agent;
+		f->in_agent = true;
+		*agent = (struct evx_buf)EVX_BUF_INIT;
+	}
 	return EVX_OK;
 }
 
 enum evx_err evx_identity_files_read(int home, const char *name, struct evx_identity_files *out, struct evx_diag *diag)
 {
-	struct evx_identity_files f = { EVX_IDENTITY_CARD_ONLY, EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
+	struct evx_identity_files f = { .kind = EVX_IDENTITY_CARD_ONLY };
+	struct evx_buf agent = EVX_BUF_INIT;
 	int dir = -1;
 	enum evx_err err;
 
@@ -118,7 +130,10 @@ enum evx_err evx_identity_files_read(int home, const char *name, struct evx_iden
 	if (err == EVX_OK)
 		err = evx_read_file(dir, "card", EVX_DOCUMENT_MAX, &f.card, diag);
 	if (err == EVX_OK)
-		err = read_secrets(dir, name, &f, diag);
+		err = read_secret(dir, IN_AGENT, name, &agent, diag);
+	if (err == EVX_OK)
+		err = read_secrets(dir, name, &agent, &f, diag);
+	evx_buf_free(&agent);
 	evx_close_quiet(&dir);
 	if (err != EVX_OK) {
 		evx_identity_files_free(&f);
@@ -131,7 +146,7 @@ enum evx_err evx_identity_files_read(int home, const char *name, struct evx_iden
 /* Takes away a directory of a few files, as far as that goes: what is left over is swept by the next change. */
 static void remove_dir(int parent, const char *name)
 {
-	static const char *const files[] = { "card", "encryption.txt", "signing.key", "encryption.age", "signing.age" };
+	static const char *const files[] = { "card", "encryption.txt", "signing.key", "encryption.age", "signing.age", IN_AGENT };
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	size_t i;
 
@@ -201,7 +216,7 @@ static enum evx_err write_files(int dir, const char *new_name, const struct evx_
 	if (err == EVX_OK && f->kind != EVX_IDENTITY_CARD_ONLY)
 		err = evx_write_new_file(fd, secrets[f->kind].encryption, 0600, f->encryption.data, f->encryption.len, diag);
 	if (err == EVX_OK && f->kind != EVX_IDENTITY_CARD_ONLY)
-		err = evx_write_new_file(fd, secrets[f->kind].signing, 0600, f->signing.data, f->signing.len, diag);
+		err = evx_write_new_file(fd, f->in_agent ? IN_AGENT : secrets[f->kind].signing, 0600, f->signing.data, f->signing.len, diag);
 	if (err == EVX_OK)
 		err = evx_fsync(fd, new_name, diag);
 	evx_close_quiet(&fd);

@@ -1,6 +1,20 @@
 #include "custody/identity_secrets.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "custody/agent.h"
+
+#define NAMED_CAP (sizeof EVX_AGENT_PREFIX + EVX_FINGERPRINT_CAP + 1)
+
+/* The line that stands in the place of a signing key that is in an agent. */
+static size_t name_in_agent(const struct evx_sshkey *key, char out[NAMED_CAP])
+{
+	char fingerprint[EVX_FINGERPRINT_CAP];
+
+	evx_sshkey_fingerprint(key, fingerprint);
+	return (size_t)snprintf(out, NAMED_CAP, EVX_AGENT_PREFIX "%s\n", fingerprint);
+}
 
 /* The plaintext of one secret. */
 static enum evx_err open_secret(const struct evx_identity_files *files, const char *name, const char *what, const struct evx_buf *file,
@@ -18,6 +32,7 @@ static enum evx_err open_secret(const struct evx_identity_files *files, const ch
 	return err == EVX_OK ? err : evx_fail(diag, err, "identity %s, %s key: %s", name, what, why.text);
 }
 
+/* Both, or the one that is not in an agent; then signing stays as it is. */
 static enum evx_err open_both(const struct evx_identity_files *files, const char *name, const struct evx_secret *passphrase,
 	struct evx_identity *id, uint8_t encryption[32], struct evx_sshkey *signing, struct evx_diag *diag)
 {
@@ -29,12 +44,33 @@ static enum evx_err open_both(const struct evx_identity_files *files, const char
 	if (err == EVX_OK)
 		err = evx_age_public(id->encryption, encryption);
 	evx_buf_free(&plain);
+	if (err != EVX_OK || files->in_agent)
+		return err;
 	if (err == EVX_OK)
 		err = open_secret(files, name, "signing", &files->signing, passphrase, &plain, diag);
 	if (err == EVX_OK)
 		err = evx_sshkey_private_decode(plain.data, plain.len, &id->signing, signing, diag);
 	evx_buf_free(&plain);
 	return err;
+}
+
+enum evx_err evx_identity_secrets_named(const struct evx_identity_files *files, const char *name, struct evx_diag *diag)
+{
+	char named[NAMED_CAP];
+	struct evx_sshkey signing;
+	struct evx_card card;
+	uint8_t encryption[32];
+	size_t n;
+	enum evx_err err = evx_card_text_read(files->card.data, files->card.len, &card, diag);
+
+	if (err == EVX_OK)
+		err = evx_card_keys(&card, encryption, &signing, diag);
+	if (err != EVX_OK)
+		return err;
+	n = name_in_agent(&signing, named);
+	if (n != files->signing.len || memcmp(named, files->signing.data, n) != 0)
+		return evx_fail(diag, EVX_E_FORGED, "identity %s: expected the key in an agent that its card names, found another", name);
+	return EVX_OK;
 }
 
 enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, const char *name, const struct evx_secret *passphrase,
@@ -53,6 +89,9 @@ enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, c
 	err = evx_card_text_read(files->card.data, files->card.len, &id.card, diag);
 	if (err == EVX_OK)
 		err = evx_card_keys(&id.card, id.encryption_pub, &id.signing_pub, diag);
+	if (err == EVX_OK && files->in_agent)
+		err = evx_identity_secrets_named(files, name, diag);
+	signing = id.signing_pub;
 	if (err == EVX_OK)
 		err = open_both(files, name, passphrase, &id, encryption, &signing, diag);
 	if (err == EVX_OK &&
@@ -81,24 +120,34 @@ enum evx_err evx_identity_secrets_protect(const struct evx_identity *id, struct 
 	struct evx_diag *diag)
 {
 	struct evx_buf plain = EVX_BUF_INIT;
+	char named[NAMED_CAP];
 	enum evx_err err = evx_age_identity_encode(id->encryption, &plain);
 
 	if (err == EVX_OK)
 		err = protect(&plain, protection, &files->encryption, diag);
 	evx_buf_free(&plain);
-	if (err == EVX_OK)
+	files->in_agent = id->signing == NULL;
+	if (err == EVX_OK && files->in_agent) {
+		evx_buf_free(&files->signing);
+		err = evx_buf_add(&files->signing, named, name_in_agent(&id->signing_pub, named));
+	} else if (err == EVX_OK) {
 		err = evx_sshkey_private_encode(id->signing, "evx", &plain);
-	if (err == EVX_OK)
-		err = protect(&plain, protection, &files->signing, diag);
-	evx_buf_free(&plain);
+		if (err == EVX_OK)
+			err = protect(&plain, protection, &files->signing, diag);
+		evx_buf_free(&plain);
+	}
 	files->kind = protection.passphrase != NULL ? EVX_IDENTITY_PROTECTED : EVX_IDENTITY_OPEN;
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "identity: its keys cannot be written");
 }
 
-enum evx_err evx_identity_secrets_sign_card(const struct evx_identity *id, struct evx_identity_files *files, struct evx_diag *diag)
+enum evx_err evx_identity_secrets_sign_card(const struct evx_identity *id, const struct evx_signer *agent, struct evx_identity_files *files,
+	struct evx_diag *diag)
 {
-	struct evx_signer signer = evx_signer_of_seed(id->signing, &id->signing_pub);
+	struct evx_signer signer;
 
+	if (id->signing == NULL && agent == NULL)
+		return evx_fail(diag, EVX_E_KEY, "identity: its signing key is in an agent");
+	signer = id->signing != NULL ? evx_signer_of_seed(id->signing, &id->signing_pub) : *agent;
 	evx_buf_free(&files->card);
 	return evx_card_sign(&id->card, &signer, &files->card, diag);
 }

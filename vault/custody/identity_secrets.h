@@ -10,8 +10,10 @@ enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, c
 /* Writes the secrets of id, protected as asked, into files, whose kind is set and whose secrets are replaced. */
 enum evx_err evx_identity_secrets_protect(const struct evx_identity *id, struct evx_protection protection, struct evx_identity_files *files,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Signs id's card with its own key into files->card. */
-enum evx_err evx_identity_secrets_sign_card(const struct evx_identity *id, struct evx_identity_files *files, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* EVX_OK when files, whose signing key is in an agent, name the one of their card; else EVX_E_FORGED. */
+enum evx_err evx_identity_secrets_named(const struct evx_identity_files *files, const char *name, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Signs id's card with its own key, by agent where that is, into files->card. */
+enum evx_err evx_identity_secrets_sign_card(const struct evx_identity *id, const struct evx_signer *agent, struct evx_identity_files *files,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

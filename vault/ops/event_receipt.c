@@ -129,18 +129,15 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
-	struct evx_identity id;
-	struct evx_signer signer;
+	struct evx_hand hand;
 	struct evx_buf text = EVX_BUF_INIT, signed_text = EVX_BUF_INIT;
 	struct evx_receipt r = { 0 };
 	struct evx_event event = { 0 };
 	struct evx_event_missing missing = { .n = 0 };
-	enum evx_err err = evx_home_unlock(h, as, ask, &id, NULL, diag);
+	enum evx_err err = evx_home_hand(h, as, false, ask, &hand, diag);
 	bool decoded = false;
 
 	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK)
-		err = evx_identity_signer(&id, &signer, diag);
 	if (err == EVX_OK)
 		err = read_receipt(file, &text, diag);
 	if (err == EVX_OK && confine)
@@ -150,7 +147,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 		decoded = err == EVX_OK;
 	}
 	if (err == EVX_OK)
-		err = evx_event_sign(&r, &signer, diag);
+		err = evx_event_sign(&r, &hand.signer, diag);
 	if (err == EVX_OK)
 		err = evx_event_read(&r, &event, &missing, diag);
 	if (err == EVX_OK)
@@ -161,7 +158,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 		err = tell(&r, &event, missing.n, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "draft: out of memory");
-	evx_identity_lock(&id);
+	evx_hand_free(&hand);
 	evx_event_free(&event);
 	if (decoded)
 		evx_receipt_free(&r);

@@ -21,8 +21,7 @@
 struct recording {
 	const struct evx_event_options *opt;
 	struct evx_event_outcome *out;
-	struct evx_identity id;
-	struct evx_signer signer;
+	struct evx_hand hand;
 	struct evx_inputs to, also, witnesses, attachments, details_file, details_to;
 	struct evx_card counterparty;
 	bool has_counterparty;
@@ -157,7 +156,7 @@ static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 	r->cards = calloc(r->details_to.n + 1, sizeof(*r->cards));
 	if (r->signers == NULL || r->cards == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
-	r->signers[0] = r->id.signing_pub;
+	r->signers[0] = r->hand.id.signing_pub;
 	r->nsigners = r->also.n + 1;
 	r->ncards = r->details_to.n;
 	err = card_keys(&r->also, r->signers + 1, NULL, diag);
@@ -210,7 +209,7 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = set_texts(r, diag);
 	if (err == EVX_OK)
-		err = evx_card_info_of(&r->id.card, &info, diag);
+		err = evx_card_info_of(&r->hand.id.card, &info, diag);
 	if (err == EVX_OK) {
 		d->has_actor = true;
 		err = evx_person_of_card(&info, &d->actor);
@@ -256,7 +255,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	}
 	err = evx_event_draft(&request, &r->receipt, diag);
 	if (err == EVX_OK)
-		err = evx_event_sign(&r->receipt, &r->signer, diag);
+		err = evx_event_sign(&r->receipt, &r->hand.signer, diag);
 	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL) {
 		err = evx_event_store_stamps(&r->ex, &stamps, &nstamps, diag);
 		if (err == EVX_OK)
@@ -269,7 +268,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 
 static enum evx_err make_key_files(struct recording *r, struct evx_diag *diag)
 {
-	enum evx_err err = evx_rewrap_make(&r->rewrap, r->opt, &r->id, &r->ex, diag);
+	enum evx_err err = evx_rewrap_make(&r->rewrap, r->opt, &r->hand.id, &r->ex, diag);
 
 	memcpy(r->event.fields.custody_key, r->rewrap.custody_key, sizeof(r->event.fields.custody_key));
 	return err;
@@ -333,7 +332,7 @@ static void release(struct recording *r)
 	evx_timestamp_run_free(r->stamp);
 	evx_exhibit_free(&r->ex);
 	evx_append_free(r->append);
-	evx_identity_lock(&r->id);
+	evx_hand_free(&r->hand);
 	evx_inputs_free(&r->to);
 	evx_inputs_free(&r->also);
 	evx_inputs_free(&r->witnesses);
@@ -362,9 +361,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	r.event.time = (int64_t)time(NULL);
 	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing */
 	if (err == EVX_OK)
-		err = evx_home_unlock(h, opt->as, ask, &r.id, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_identity_signer(&r.id, &r.signer, diag);
+		err = evx_home_hand(h, opt->as, strcmp(opt->type, "rewrap") == 0, ask, &r.hand, diag);
 	if (err == EVX_OK)
 		err = read_inputs(&r, h, diag);
 	if (err == EVX_OK)

@@ -47,7 +47,7 @@ enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out,
 		if (err != EVX_OK)
 			return err;
 	}
-	h = malloc(sizeof *h);
+	h = calloc(1, sizeof *h);
 	if (h == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
 	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -58,6 +58,12 @@ enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out,
 	}
 	*out = h;
 	return EVX_OK;
+}
+
+void evx_home_use_agent(struct evx_home *h, const char *path, const struct evx_cancel *cancel)
+{
+	h->agent = path;
+	h->cancel = cancel;
 }
 
 void evx_home_free(struct evx_home *h)

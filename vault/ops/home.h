@@ -2,6 +2,7 @@
 #ifndef EVX_OPS_HOME_H
 #define EVX_OPS_HOME_H
 
+#include "custody/agent.h"
 #include "custody/cards.h"
 #include "custody/identity.h"
 #include "format/roster.h"
@@ -9,6 +10,8 @@
 
 struct evx_home {
 	int fd; /* the directory, open for reading */
+	const char *agent; /* the agent's socket, NULL: none */
+	const struct evx_cancel *cancel;
 };
 
 /* Confines the process to the home, which stays writable; nothing when confined is NULL. */
@@ -23,6 +26,23 @@ enum evx_err evx_rostered_info_of(const struct evx_roster_member *member, const 
  * as is NULL and there are several. name_out (NULL allowed) gets its name. Release with evx_identity_lock. */
 enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
 	evx_identity_name name_out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Who signs: the card and public keys in id; its secrets only as far as they were needed. */
+struct evx_hand {
+	struct evx_identity id;
+	struct evx_agent *agent; /* NULL: the key is here */
+	struct evx_signer signer;
+};
+/* Makes ready to sign as (evx.h) with a card that is not retired; with opens also what id.encryption opens. Nothing is opened anew from here on. The
+ * errors of evx_home_unlock, evx_identity_signer and evx_agent_open. Release with evx_hand_free. */
+enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens, const struct evx_passphrase *ask, struct evx_hand *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_hand_free(struct evx_hand *hand);
+/* A signer of an unlocked identity, through *agent (the caller's to free, NULL: not needed) where its key is in one; both must outlive it. */
+enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id, struct evx_agent **agent, struct evx_signer *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The identity that as names, or (NULL) the only one there is. */
+enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* The cards that make a signer known here: those trusted, and those of the home's identities. */
 enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;

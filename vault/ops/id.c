@@ -49,8 +49,11 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	struct evx_card_info *out, struct evx_diag *diag)
 {
 	struct evx_secret *passphrase = NULL;
+	struct evx_agent *agent = NULL;
+	struct evx_signer signer;
 	struct evx_card who, card;
 	enum evx_identity_kind kind;
+	const char *fingerprint = "";
 	enum evx_err err;
 
 	memset(out, 0, sizeof *out);
@@ -59,12 +62,20 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 		err = card_of(spec, &who, diag);
 	if (err == EVX_OK && evx_identity_card(h->fd, name, &card, &kind, NULL) == EVX_OK)
 		err = evx_fail(diag, EVX_E_EXISTS, "identity %s: there is one of this name", name);
+	if (err == EVX_OK && spec->signer != NULL && !evx_agent_named(spec->signer, &fingerprint))
+		err = evx_fail(diag, EVX_E_USAGE, "signer: expected agent:SHA256:…, found \"%.100s\"", spec->signer);
+	if (err == EVX_OK && spec->signer != NULL)
+		err = evx_agent_open(h->agent, fingerprint, h->cancel, &agent, diag);
+	if (err == EVX_OK && agent != NULL)
+		signer = evx_agent_signer(agent);
 	if (err == EVX_OK && !spec->no_passphrase)
 		err = evx_ask_passphrase(ask, name, true, &passphrase, diag);
 	if (err == EVX_OK)
-		err = evx_identity_create(h->fd, name, &who, (struct evx_protection){ passphrase, spec->work_factor }, &card, diag);
+		err = evx_identity_create(h->fd, name, &who, (struct evx_protection){ passphrase, spec->work_factor }, agent != NULL ? &signer : NULL, &card,
+			diag);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, out, diag);
+	evx_agent_free(agent);
 	evx_secret_free(passphrase);
 	return err;
 }
@@ -77,19 +88,22 @@ static enum evx_err look(struct evx_home *h, const char *name, struct evx_card *
 	return err == EVX_OK ? evx_identity_card(h->fd, name, card, kind, diag) : err;
 }
 
-enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out, bool *has_passphrase, struct evx_diag *diag)
+enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out, struct evx_id_keys *keys,
+	struct evx_diag *diag)
 {
 	enum evx_identity_kind kind = EVX_IDENTITY_CARD_ONLY;
 	struct evx_card card;
 	enum evx_err err;
 
 	memset(out, 0, sizeof *out);
-	*has_passphrase = false;
+	memset(keys, 0, sizeof *keys);
 	err = look(h, name, &card, &kind, diag);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, out, diag);
 	if (err == EVX_OK)
-		*has_passphrase = kind == EVX_IDENTITY_PROTECTED;
+		err = evx_identity_in_agent(h->fd, name, &keys->in_agent, diag);
+	if (err == EVX_OK)
+		keys->has_passphrase = kind == EVX_IDENTITY_PROTECTED;
 	return err;
 }
 
@@ -114,19 +128,19 @@ enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, stru
 }
 
 enum evx_err evx_id_list(struct evx_home *h,
-	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card, bool has_passphrase), void *ctx,
+	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card, struct evx_id_keys keys), void *ctx,
 	struct evx_diag *diag)
 {
 	evx_identity_name *names = NULL;
 	struct evx_card_info info;
-	bool has_passphrase;
+	struct evx_id_keys keys;
 	size_t n = 0, i;
 	enum evx_err err = evx_identity_list(h->fd, &names, &n, diag);
 
 	for (i = 0; err == EVX_OK && i < n; i++) {
-		err = evx_id_show(h, names[i], &info, &has_passphrase, diag);
+		err = evx_id_show(h, names[i], &info, &keys, diag);
 		if (err == EVX_OK)
-			err = each(ctx, names[i], &info, has_passphrase);
+			err = each(ctx, names[i], &info, keys);
 	}
 	free(names);
 	return err;
@@ -236,11 +250,22 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct evx_passphrase *ask, struct evx_diag *diag)
 {
 	struct evx_secret *passphrase = NULL;
+	struct evx_agent *agent = NULL;
+	struct evx_signer signer;
+	struct evx_card_info info;
+	struct evx_id_keys keys;
 	enum evx_identity_kind kind;
-	enum evx_err err = passphrase_of(h, name, ask, &passphrase, &kind, diag);
+	enum evx_err err = evx_id_show(h, name, &info, &keys, diag);
 
+	if (err == EVX_OK && keys.in_agent)
+		err = evx_agent_open(h->agent, info.fingerprint, h->cancel, &agent, diag);
+	if (err == EVX_OK && agent != NULL)
+		signer = evx_agent_signer(agent);
 	if (err == EVX_OK)
-		err = evx_identity_retire(h->fd, name, passphrase, (int64_t)time(NULL), diag);
+		err = passphrase_of(h, name, ask, &passphrase, &kind, diag);
+	if (err == EVX_OK)
+		err = evx_identity_retire(h->fd, name, passphrase, agent != NULL ? &signer : NULL, (int64_t)time(NULL), diag);
+	evx_agent_free(agent);
 	evx_secret_free(passphrase);
 	return err;
 }

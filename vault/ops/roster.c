@@ -12,25 +12,22 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 {
 	struct evx_roster_place place;
 	struct evx_roster_file f = { .n = 0 };
-	struct evx_identity id = { .encryption = NULL };
+	struct evx_hand hand = { .agent = NULL };
 	struct evx_buf out = EVX_BUF_INIT;
-	struct evx_signer signer;
 	enum evx_err err = evx_roster_place_open(&place, file, true, diag);
 
 	memset(info, 0, sizeof(*info));
 	if (err == EVX_OK)
-		err = evx_home_unlock(h, as, ask, &id, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_identity_signer(&id, &signer, diag);
+		err = evx_home_hand(h, as, false, ask, &hand, diag);
 	if (err == EVX_OK)
 		err = evx_roster_place_confine(&place, confined, diag);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_roster_file_read(place.text.data, place.text.len, &f, diag));
 	if (err == EVX_OK)
-		err = evx_diag_in(diag, file, evx_roster_sign(&f, &signer, &out, diag));
+		err = evx_diag_in(diag, file, evx_roster_sign(&f, &hand.signer, &out, diag));
 	if (err == EVX_OK)
 		err = evx_roster_place_write(&place, &out, info, diag);
-	evx_identity_lock(&id);
+	evx_hand_free(&hand);
 	evx_buf_free(&out);
 	evx_roster_file_free(&f);
 	evx_roster_place_close(&place);

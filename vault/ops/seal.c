@@ -119,7 +119,7 @@ static void release(struct evx_seal_run *run)
 	evx_seal_output_free(run);
 	evx_payload_result_wipe(&run->sealed);
 	evx_exhibit_keys_free(&run->keys);
-	evx_identity_lock(&run->id);
+	evx_hand_free(&run->hand);
 	evx_inputs_free(&run->to);
 	evx_inputs_free(&run->custody_to);
 	evx_inputs_free(&run->witnesses);
@@ -158,9 +158,7 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 	if (err == EVX_OK)
 		err = prepare_stamp(&run, diag); /* early, since it starts a process that is to know nothing */
 	if (err == EVX_OK)
-		err = evx_home_unlock(h, opt->as, ask, &run.id, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_identity_signer(&run.id, &run.signer, diag);
+		err = evx_home_hand(h, opt->as, opt->vault != NULL, ask, &run.hand, diag);
 	if (err == EVX_OK)
 		err = evx_seal_inputs_read(&run, diag);
 	if (err == EVX_OK)

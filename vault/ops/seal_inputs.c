@@ -39,7 +39,7 @@ static enum evx_err named_in_policy(void *ctx, const char *name, char out[EVX_KE
 	const struct evx_card *found = NULL;
 
 	for (size_t i = 0; i <= run->known.n; i++) {
-		const struct evx_card *card = i < run->known.n ? &run->known.at[i] : &run->id.card;
+		const struct evx_card *card = i < run->known.n ? &run->known.at[i] : &run->hand.id.card;
 		char fingerprint[EVX_FINGERPRINT_CAP];
 		enum evx_err err = evx_card_fingerprint(card, fingerprint, diag);
 
@@ -69,13 +69,13 @@ enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *di
 {
 	enum evx_err err;
 	const struct evx_seal_vault *v = run->vault;
-	const struct evx_readers_from from = { .to = &run->to, .custody_to = &run->custody_to, .self = run->opt->self ? &run->id.card : NULL,
+	const struct evx_readers_from from = { .to = &run->to, .custody_to = &run->custody_to, .self = run->opt->self ? &run->hand.id.card : NULL,
 		.always = &run->always, .also = v != NULL ? v->readers : NULL, .nalso = v != NULL ? v->nreaders : 0 };
 	struct evx_card_info actor;
 
 	err = evx_readers_gather(&from, &run->readers, diag);
 	if (err == EVX_OK)
-		err = evx_card_info_of(&run->id.card, &actor, diag);
+		err = evx_card_info_of(&run->hand.id.card, &actor, diag);
 	if (err == EVX_OK)
 		err = evx_seal_describe(run->opt, run->details_file.n == 0 ? NULL : &run->details_file.at[0].bytes, &actor,
 			&run->witnesses, &run->details, diag);

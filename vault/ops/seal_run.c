@@ -304,7 +304,7 @@ enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *
 	if (err == EVX_OK) {
 		const struct evx_seal_request request = { .event = ev, .details = &run->details, .content = &part, .keys = &run->keys,
 			.custody_lists = run->opt->custody_lists, .attachments = attachments, .nattachments = run->attachments.n,
-			.signers = &run->signer, .nsigners = 1 };
+			.signers = &run->hand.signer, .nsigners = 1 };
 
 		err = evx_seal_build(&request, files, hash, diag);
 	}
@@ -321,7 +321,7 @@ void evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32])
 	memcpy(r->uuid, run->uuid, sizeof(r->uuid));
 	evx_hex_encode(hash, 32, r->seal_hash);
 	evx_seal_code(hash, r->seal_code);
-	evx_sshkey_fingerprint(&run->id.signing_pub, r->signer);
+	evx_sshkey_fingerprint(&run->hand.id.signing_pub, r->signer);
 	evx_hex_encode(run->sealed.listing_root, 32, r->listing_root);
 	r->lines = run->sealed.lines;
 	r->files = run->sealed.files;

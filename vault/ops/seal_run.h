@@ -24,8 +24,7 @@ struct evx_seal_run {
 	unsigned jobs;
 	int64_t now; /* seconds since 1970 */
 
-	struct evx_identity id;
-	struct evx_signer signer;
+	struct evx_hand hand;
 	struct evx_inputs to, custody_to, witnesses, attachments, details_file, policy_file, expect_file;
 	struct evx_cards always, known; /* known: whom a policy may name by their cards' names */
 	struct evx_readers readers;

@@ -142,8 +142,8 @@ enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag
 
 	if (err == EVX_OK)
 		err = evx_vault_sound(v, diag);
-	if (err == EVX_OK && evx_vault_find_member(v, run->id.card.signing) != NULL) {
-		err = evx_vault_unlock(v, &run->id, diag);
+	if (err == EVX_OK && evx_vault_find_member(v, run->hand.id.card.signing) != NULL) {
+		err = evx_vault_unlock(v, &run->hand.id, diag);
 		sv->member = err == EVX_OK;
 	}
 	if (err == EVX_OK)
@@ -163,7 +163,7 @@ enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *dia
 	enum evx_err err = evx_session_sweep(v, false, NULL, NULL, diag);
 
 	if (err == EVX_OK && sv->case_id[0] == '\0') {
-		err = evx_case_new(v, run->opt->case_label, NULL, &run->signer, run->now, sv->case_id, diag);
+		err = evx_case_new(v, run->opt->case_label, NULL, &run->hand.signer, run->now, sv->case_id, diag);
 		run->result->case_made = err == EVX_OK;
 	}
 	if (err == EVX_OK)

@@ -50,22 +50,27 @@ static enum evx_err only_identity(struct evx_home *h, evx_identity_name name, st
 	return err;
 }
 
+enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag)
+{
+	if (as == NULL)
+		return only_identity(h, name, diag);
+	if (!evx_identity_name_valid(as))
+		return evx_fail(diag, EVX_E_USAGE, "identity: '%.64s' is no name of one", as);
+	memcpy(name, as, strlen(as) + 1);
+	return EVX_OK;
+}
+
 enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
 	evx_identity_name name_out, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 	evx_identity_name name = "";
 	enum evx_identity_kind kind;
 	struct evx_card card;
 	struct evx_secret *passphrase = NULL;
 
 	memset(out, 0, sizeof(*out));
-	if (as == NULL)
-		err = only_identity(h, name, diag);
-	else if (!evx_identity_name_valid(as))
-		err = evx_fail(diag, EVX_E_USAGE, "identity: '%.64s' is no name of one", as);
-	else
-		memcpy(name, as, strlen(as) + 1);
+	err = evx_home_identity(h, as, name, diag);
 	if (err == EVX_OK)
 		err = evx_identity_card(h->fd, name, &card, &kind, diag);
 	if (err == EVX_OK && kind == EVX_IDENTITY_PROTECTED)

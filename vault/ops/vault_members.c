@@ -63,6 +63,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 {
 	struct evx_inputs in = { NULL, 0 };
 	struct evx_identity id = { 0 };
+	struct evx_agent *agent = NULL;
 	struct evx_card *cards = calloc(nescrow + 1, sizeof(*cards));
 	char **texts = calloc(nescrow + 1, sizeof(*texts)), *own = NULL;
 	evx_identity_name name;
@@ -77,7 +78,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	if (err == EVX_OK)
 		err = evx_home_unlock(h, as, ask, &id, name, diag);
 	if (err == EVX_OK)
-		err = evx_identity_signer(&id, &signer, diag);
+		err = evx_home_signer_of(h, &id, &agent, &signer, diag);
 	if (err == EVX_OK)
 		err = evx_id_card(h, name, &own, diag);
 	if (err == EVX_OK)
@@ -85,7 +86,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	if (err == EVX_OK)
 		err = read_cards(&in, cards, texts, diag);
 	if (err == EVX_OK) {
-		const struct evx_vault_founding f = { .founder = &id, .card = own, .escrow = cards, .escrow_texts = (const char *const *)texts,
+		const struct evx_vault_founding f = { .founder = &id, .signer = &signer, .card = own, .escrow = cards, .escrow_texts = (const char *const *)texts,
 			.nescrow = nescrow, .now = (int64_t)time(NULL) };
 
 		err = evx_vault_create(path, &f, uuid, diag);
@@ -95,6 +96,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	free(texts);
 	free(cards);
 	free(own);
+	evx_agent_free(agent);
 	evx_identity_lock(&id);
 	evx_inputs_free(&in);
 	return err;

@@ -46,6 +46,8 @@ void evx_vault_use_free(struct evx_vault_use *u)
 	if (u->has_id)
 		evx_identity_lock(&u->id);
 	u->has_id = false;
+	evx_agent_free(u->agent);
+	u->agent = NULL;
 	evx_close_quiet(&u->pins);
 }
 
@@ -73,7 +75,7 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 	enum evx_err err = evx_vault_use_open(u, h, path, as, EVX_VAULT_SOMEBODY, ask, diag);
 
 	if (err == EVX_OK)
-		err = evx_identity_signer(&u->id, signer, diag);
+		err = evx_home_signer_of(h, &u->id, &u->agent, signer, diag);
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(u, true, confined, diag);
 	if (err == EVX_OK)

@@ -11,6 +11,7 @@ struct evx_vault_use {
 	bool has_id;
 	struct evx_identity id;  /* when has_id */
 	evx_identity_name name;
+	struct evx_agent *agent; /* where its signing key is; NULL: not needed */
 	bool member;             /* id opened the vault */
 };
 

@@ -52,7 +52,6 @@ static enum evx_err found(int fd, const struct evx_vault_founding *f, const stru
 	const struct evx_vault_private *private, struct evx_diag *diag)
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
-	struct evx_signer signer;
 	uint8_t member[32], hash[32];
 	int dirs[PLACES];
 	size_t i;
@@ -63,13 +62,11 @@ static enum evx_err found(int fd, const struct evx_vault_founding *f, const stru
 	for (i = 0; err == EVX_OK && i < PLACES; i++)
 		err = evx_place_make(fd, places[i], &dirs[i], diag);
 	if (err == EVX_OK)
-		err = evx_identity_signer(f->founder, &signer, diag);
-	if (err == EVX_OK)
 		err = evx_member_hash(e->member_signing, member, fingerprint, diag);
 	if (err == EVX_OK)
 		err = evx_member_files_write(dirs[1], member, 1, f->founder->encryption_pub, keys->custody, keys->content, diag);
 	if (err == EVX_OK)
-		err = evx_vault_write_entry(dirs[0], e, private, keys->custody_pub, &signer, hash, diag);
+		err = evx_vault_write_entry(dirs[0], e, private, keys->custody_pub, f->signer, hash, diag);
 	for (i = 0; i < PLACES; i++)
 		evx_close_quiet(&dirs[i]);
 	return err;

@@ -17,7 +17,8 @@ struct evx_vault;
 /* ---- Making and opening */
 
 struct evx_vault_founding {
-	const struct evx_identity *founder;   /* unlocked; signs, and is the first content member */
+	const struct evx_identity *founder;   /* unlocked; the first content member */
+	const struct evx_signer *signer;      /* of its key */
 	const char *card;                     /* its card's text */
 	const struct evx_card *escrow;        /* cards whose holders can open what is sealed into the vault */
 	const char *const *escrow_texts;      /* the same cards as texts */

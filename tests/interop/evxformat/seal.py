@@ -8,17 +8,35 @@ def string(data):
     return struct.pack(">I", len(data)) + data
 
 
+def is_signing_key(text):
+    """The one text of a key of a file, or of a token. [signatures: Public signing key]"""
+    if is_a(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}", text):
+        return True
+    if not is_a(r"sk-ssh-ed25519@openssh\.com [A-Za-z0-9+/]+=*", text):
+        return False
+    kind, encoded = text.split()
+    blob = base64.b64decode(encoded)
+    head = string(kind.encode()) + struct.pack(">I", 32)
+    rest = blob[len(head) + 32:]
+    return (blob.startswith(head) and base64.b64encode(blob).decode() == encoded and re.fullmatch(rb"ssh:[!-~]{0,28}", rest[4:]) is not None
+            and rest == string(rest[4:]))
+
+
 def verified(document, signature, key, namespace):
     """ssh-keygen's word that a signature is good; its file must have the one form that is accepted. [signatures: Signature file]"""
     try:
         blob = base64.b64decode(b"".join(signature.split(b"\n")[1:-2]), validate=True)
     except ValueError:
         return False
+    kind = key.split()[0].encode()
+    tail = 5 if kind.startswith(b"sk-") else 0  # of a token: flags, counter
     fixed = (b"SSHSIG\0\0\0\1" + string(base64.b64decode(key.split()[1])) + string(namespace.encode()) + string(b"") + string(b"sha512")
-             + b"\0\0\0\x53" + string(b"ssh-ed25519") + b"\0\0\0\x40")
+             + struct.pack(">I", 4 + len(kind) + 4 + 64 + tail) + string(kind) + b"\0\0\0\x40")
     text = base64.b64encode(fixed + blob[len(fixed):]).decode()
     lines = ["-----BEGIN SSH SIGNATURE-----", *(text[i:i + 70] for i in range(0, len(text), 70)), "-----END SSH SIGNATURE-----", ""]
-    if len(blob) != len(fixed) + 64 or "\n".join(lines).encode() != signature:
+    if tail and len(blob) == len(fixed) + 64 + tail and not blob[-tail] & 1:
+        return False  # nobody touched it, which ssh-keygen does not mind
+    if len(blob) != len(fixed) + 64 + tail or "\n".join(lines).encode() != signature:
         return False
     with tempfile.NamedTemporaryFile("w") as allowed, tempfile.NamedTemporaryFile("wb") as sig:
         allowed.write(f'signer namespaces="{namespace}" {key}\n')
@@ -37,7 +55,7 @@ def check_event(b, number, before, stamps):
     doc = json_line(text, 1 << 20, what)
     need(doc.get("format") == "evx-event/1", "unsupported" if is_a(r"evx-event/\d+", doc.get("format")) else "corrupt", f"{what}: format")
     signers = doc.get("signers")
-    need(isinstance(signers, list) and 1 <= len(signers) <= 16 and all(is_a(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}", s) for s in signers)
+    need(isinstance(signers, list) and 1 <= len(signers) <= 16 and all(is_signing_key(s) for s in signers)
          and len(set(signers)) == len(signers), "corrupt", f"{what}: signers")
     need(names[SIGNATURES] == [f"{name}.sig{i + 1}" for i in range(len(signers))], "corrupt", f"{what}: signatures missing or extra")
     for s, key in zip(names[SIGNATURES], signers):
