@@ -3,13 +3,18 @@
 #include <string.h>
 
 #include "content/file_digest.h"
+#include "ops/digest_beside.h"
 #include "ops/listing_feed.h"
+
+/* Bytes fewer than these are hashed sooner than a thread is woken. */
+#define BESIDE_MIN 262144u
 
 struct visit {
 	const struct evx_contents_opts *opts;
 	const struct evx_contents_visitor *v;
 	struct evx_stream *stream;
 	struct evx_file_digest *digest;
+	struct evx_digest_beside *beside; /* NULL: none yet */
 	struct evx_diag why; /* what is wrong with the file at hand */
 };
 
@@ -60,6 +65,25 @@ static enum evx_err go_to(struct visit *s, uint64_t position, struct evx_diag *d
 	return err;
 }
 
+/* The next bytes of a file into its digests and to the visitor: both at once where there are many. */
+static enum evx_err piece(struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (s->v->data == NULL || n < BESIDE_MIN || s->opts->jobs < 2) {
+		evx_file_digest_data(s->digest, p, n);
+		return s->v->data == NULL ? EVX_OK : s->v->data(s->v->ctx, offset, p, n, diag);
+	}
+	if (s->beside == NULL)
+		err = evx_digest_beside_new(&s->beside, diag);
+	if (err != EVX_OK)
+		return err;
+	evx_digest_beside_give(s->beside, s->digest, p, n);
+	err = s->v->data(s->v->ctx, offset, p, n, diag);
+	evx_digest_beside_wait(s->beside);
+	return err;
+}
+
 /* One stretch of a file without a hole: length bytes at offset. visitor failures come back through *fatal. */
 static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, enum evx_err *fatal, struct evx_diag *diag)
 {
@@ -73,12 +97,9 @@ static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, e
 		if (n == 0)
 			return evx_fail(&s->why, EVX_E_TRUNCATED, "content: expected %llu more bytes, found its end",
 				(unsigned long long)length);
-		evx_file_digest_data(s->digest, p, n);
-		if (s->v->data != NULL) {
-			*fatal = s->v->data(s->v->ctx, offset, p, n, diag);
-			if (*fatal != EVX_OK)
-				return *fatal;
-		}
+		*fatal = piece(s, offset, p, n, diag);
+		if (*fatal != EVX_OK)
+			return *fatal;
 		offset += n;
 		length -= n;
 		if (s->opts->progress != NULL)
@@ -162,6 +183,7 @@ enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const stru
 		err = one_line(&s, item, diag);
 	read = evx_listing_feed_end(feed, diag);
 	evx_stream_free(s.stream);
+	evx_digest_beside_free(s.beside);
 	evx_file_digest_free(s.digest);
 	return err != EVX_OK ? err : read;
 }
