@@ -216,8 +216,8 @@ static void tampered_rows_are_absent(void **state)
 		"UPDATE chunks SET place = place || x'00'",
 		"UPDATE chunks SET place = 'text'",
 		"UPDATE chunks SET place = 7",
-		"CREATE TEMP TABLE o AS SELECT * FROM chunks; "
-			"UPDATE chunks SET place = (SELECT place FROM o WHERE o.case_no = chunks.case_no AND o.tag <> chunks.tag)",
+		("CREATE TEMP TABLE o AS SELECT * FROM chunks; "
+			"UPDATE chunks SET place = (SELECT place FROM o WHERE o.case_no = chunks.case_no AND o.tag <> chunks.tag)"),
 		"CREATE TEMP TABLE o AS SELECT * FROM chunks; UPDATE chunks SET place = (SELECT place FROM o WHERE o.case_no <> chunks.case_no LIMIT 1)",
 		"UPDATE chunks SET case_no = case_no + 100; UPDATE chunks SET case_no = 103 - case_no",
 		"UPDATE cases SET no = no + 100; UPDATE cases SET no = 103 - no",

@@ -618,7 +618,7 @@ static void die_sealing(void *with_pack)
 
 static void dead_session(void *with_pack)
 {
-	int status;
+	int status = -1;
 	pid_t pid = fork();
 
 	if (pid == 0)
