@@ -240,6 +240,78 @@ enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const c
 	struct evx_confine_state *confined, enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
+/* An exhibit of a vault. Times are UTC. */
+struct evx_vault_exhibit_info {
+	char uuid[37], seal_hash[65], seal_code[40], head[65];
+	char signer[56];            /* fingerprint of the key that signed the seal */
+	char case_id[37];           /* the case it is filed in, merges followed; "" none */
+	const char *case_label, *exhibit_number, *description; /* NULL unless a key opened them; hostile text */
+	char sealed[24];
+	uint64_t events;            /* length of the chain's rightful part */
+	uint64_t payload, stored, borrowed; /* bytes in the bundle, in the vault, and in packs that stand as recipes */
+	bool complete, disposed, branches;
+	char checked[24];           /* when it was last checked, "" never … */
+	const char *result;         /* … and what came of it: good, bad, custody, unchecked, missing, disposed; static */
+	bool deep;
+	bool missing;               /* the catalog knows it, and it is not there */
+	const char *unreadable;     /* why its files could not be read, NULL when they were; only uuid counts then; hostile text */
+};
+
+struct evx_vault_exhibits_options {
+	const char *vault;
+	const char *as;             /* a member's identity, for numbers and texts; NULL: none */
+	const char *in_case;        /* id or label (which takes a key); NULL: all */
+	bool reread;                /* read all exhibits' files, also where nothing changed since the catalog read them */
+	bool confine;
+};
+struct evx_vault_exhibits_result {
+	uint64_t exhibits, missing, unreadable;
+	uint64_t read;              /* whose files were read, for the catalog did not know them as they are */
+	bool catalog_made, catalog_discarded; /* there was none; what there was, was no catalog of this vault */
+	bool catalog_lost;          /* what was read could not be kept: a vault that cannot be written, another process that writes */
+	struct evx_confine_state confinement;
+};
+/* Calls each for every exhibit: those that the catalog knows first, in order of sealing, then the others. What is given was read from the exhibit's files
+ * now or, where its directory has not changed since, by whoever filled the catalog; checks stand in the catalog only. EVX_E_KEY, EVX_E_NOT_FOUND for
+ * in_case. */
+enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,
+	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info), void *ctx, struct evx_cancel *cancel,
+	struct evx_vault_exhibits_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
+
+struct evx_vault_rebuild_options {
+	const char *vault;
+	const char *as;             /* a member's identity; NULL: none, then what keys open is left out */
+	bool resume;                /* keep what is in the catalog, and read what is missing there */
+	bool confine;
+	/* Called for each exhibit that could not be read. May be NULL. */
+	void (*remark)(void *ctx, const char *uuid, const char *what);
+	void *remark_ctx;
+};
+struct evx_vault_rebuild_result {
+	uint64_t exhibits, unreadable, with_chunks, rows;
+	int tier;                   /* what the key opened: 0 none, 1 custody, 2 content */
+	struct evx_confine_state confinement;
+};
+/* Makes the catalog anew from the exhibits. When each was last checked stays. progress: files_done counts exhibits. EVX_E_IO when the vault cannot be
+ * written, EVX_E_LOCKED when another process writes to the catalog all the time; what was done until then stays done. */
+enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuild_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_vault_rebuild_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
+
+struct evx_vault_statistics {
+	char vault[37];
+	uint64_t exhibits, filed, disposed, cases, members; /* members: of now */
+	uint32_t epochs, log_entries;
+	uint64_t payload, stored, borrowed; /* of exhibits that the catalog knows */
+	uint64_t known;             /* exhibits that the catalog knows; the others are in no sum */
+	uint64_t without_chunks;    /* of these, those whose chunks nobody can borrow before a rebuild */
+	uint64_t rows, catalog_bytes;
+	uint64_t remnants, remnant_bytes, dead_sessions, live_sessions;
+	struct evx_confine_state confinement;
+};
+/* Counts what is in a vault. */
+enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine, struct evx_vault_statistics *out, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 
 struct evx_reader_info {

@@ -195,6 +195,8 @@ static void rows_of_a_lender_go(void **state)
 	add_rows(k, c, 0, 9000);
 	add_rows(old, c, 20000, 3);
 	add_rows(b, c, 100, 5);
+	assert_int_equal(evx_catalog_count_rows(c, &removed, NULL), EVX_OK);
+	assert_int_equal(removed, 9008);
 	assert_int_equal(evx_catalog_rows_remove(k, loan.lender, &removed, NULL), EVX_OK);
 	assert_int_equal(removed, 100);
 	for (uint32_t i = 0; i < 9000; i++)
@@ -350,7 +352,7 @@ static void sorts_more_than_memory(void **state)
 
 static struct evx_catalog_exhibit exhibit_of(uint32_t n)
 {
-	struct evx_catalog_exhibit e = { .filed = n % 3 != 0, .sealed = 1700000000 + n / 2, .events = 1 + n, .payload = 1000 + n, .stored = 900 + n,
+	struct evx_catalog_exhibit e = { .filed = n % 3 != 0, .sealed = 1700000000 + n / 2, .events = 1 + n, .payload = 1000 + n, .stored = 900 + n, .borrowed = n,
 		.complete = n % 2 == 0, .disposed = n % 5 == 4, .branches = n % 7 == 6 };
 
 	evx_put_be32(e.uuid, n * 2654435761u);
@@ -382,7 +384,7 @@ static void same(const struct evx_catalog_exhibit *a, const struct evx_catalog_e
 	assert_int_equal(a->disposed, b->disposed);
 	assert_int_equal(a->branches, b->branches);
 	assert_int_equal(a->chunks, b->chunks);
-	assert_int_equal(a->rows, b->rows);
+	assert_int_equal(a->borrowed, b->borrowed);
 	assert_int_equal(a->check.when, b->check.when);
 	assert_int_equal(a->check.result, b->check.result);
 	assert_int_equal(a->check.deep, b->check.deep);
@@ -414,15 +416,14 @@ static void exhibits_come_back(void **state)
 	assert_int_equal(evx_catalog_get(c, nobody, &got, NULL), EVX_E_NOT_FOUND);
 	assert_int_equal(evx_catalog_put_check(c, e.uuid, &check, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_put_check(c, nobody, &check, NULL), EVX_E_NOT_FOUND);
-	assert_int_equal(evx_catalog_put_chunks(c, e.uuid, EVX_CHUNKS_ALL, 12, NULL), EVX_OK);
-	assert_int_equal(evx_catalog_put_chunks(c, nobody, EVX_CHUNKS_ALL, 12, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(evx_catalog_put_chunks(c, e.uuid, EVX_CHUNKS_ALL, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_put_chunks(c, nobody, EVX_CHUNKS_ALL, NULL), EVX_E_NOT_FOUND);
 	/* A longer chain replaces what its files say and keeps what was learned of the exhibit. */
 	e.events = 9;
 	memset(e.head, 0xee, 32);
 	assert_int_equal(evx_catalog_put(c, &e, NULL), EVX_OK);
 	e.check = check;
 	e.chunks = EVX_CHUNKS_ALL;
-	e.rows = 12;
 	assert_int_equal(evx_catalog_get(c, e.uuid, &got, NULL), EVX_OK);
 	same(&got, &e);
 	assert_int_equal(evx_catalog_forget(c, e.uuid, NULL), EVX_OK);
@@ -467,7 +468,7 @@ static void exhibits_in_order(void **state)
 	assert_int_equal(walk(c, &(struct evx_catalog_page){ NULL, false }, 1), 100);
 	assert_int_equal(walk(c, &(struct evx_catalog_page){ NULL, false }, 7), 100);
 	assert_int_equal(walk(c, &(struct evx_catalog_page){ case_a, false }, 4), 33);
-	assert_int_equal(evx_catalog_put_chunks(c, e.uuid, EVX_CHUNKS_ALL, 5, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_put_chunks(c, e.uuid, EVX_CHUNKS_ALL, NULL), EVX_OK);
 	assert_int_equal(walk(c, &(struct evx_catalog_page){ NULL, true }, 8), 99);
 	assert_int_equal(walk(c, &(struct evx_catalog_page){ case_a, true }, 8), 32);
 	assert_int_equal(evx_catalog_count(c, &counts, NULL), EVX_OK);
@@ -475,12 +476,14 @@ static void exhibits_in_order(void **state)
 	assert_int_equal(counts.filed, 66);
 	assert_int_equal(counts.cases, 2);
 	assert_int_equal(counts.disposed, 20);
-	assert_int_equal(counts.rows, 5);
+	assert_int_equal(counts.borrowed, 99 * 50);
 	assert_int_equal(counts.without_rows, 79);
 	assert_int_equal(counts.payload, 100 * 1000 + 99 * 50);
 	assert_true(counts.bytes > 0);
-	assert_int_equal(evx_catalog_clear(c, NULL), EVX_OK);
-	assert_int_equal(walk(c, &(struct evx_catalog_page){ NULL, false }, 8), 0);
+	assert_int_equal(evx_catalog_clear(c, true, false, NULL), EVX_OK);
+	assert_int_equal(walk(c, &(struct evx_catalog_page){ NULL, true }, 8), 99);
+	assert_int_equal(evx_catalog_clear(c, false, true, NULL), EVX_OK);
+	assert_int_equal(walk(c, &(struct evx_catalog_page){ NULL, true }, 8), 100);
 	evx_catalog_free(c);
 	scratch_remove(&s);
 }
@@ -624,6 +627,11 @@ static void labels_find_and_show(void **state)
 	assert_int_equal(labelled(l, "K/17/E-9"), 1); /* nothing was left of that */
 	assert_int_equal(evx_catalog_forget(c, e[1].uuid, NULL), EVX_OK);
 	assert_int_equal(labelled(l, "K/17/E-9"), 0);
+	assert_int_equal(evx_catalog_clear(c, false, true, NULL), EVX_OK);
+	assert_int_equal(labelled(l, "K/17/E-1"), 1);
+	assert_int_equal(evx_catalog_clear(c, true, false, NULL), EVX_OK);
+	assert_int_equal(labelled(l, "K/17/E-1"), 0);
+	assert_int_equal(evx_catalog_get_info(l, e[0].uuid, &got, NULL), EVX_E_NOT_FOUND);
 	/* Long texts are cut, between characters. */
 	memset(long_text, 'x', sizeof long_text);
 	memcpy(long_text + EVX_CATALOG_TEXT_MAX - 1, "\xc3\xa4", 2);

@@ -269,13 +269,15 @@ void evx_catalog_free(struct evx_catalog *c)
 	free(c);
 }
 
-enum evx_err evx_catalog_clear(struct evx_catalog *c, struct evx_diag *diag)
+enum evx_err evx_catalog_clear(struct evx_catalog *c, bool labels, bool chunks, struct evx_diag *diag)
 {
 	enum evx_err err = evx_catalog_begin(c, diag);
 
+	if (err == EVX_OK && labels)
+		err = evx_catalog_exec(c, "DELETE FROM labels; UPDATE exhibits SET info = NULL", diag);
 	/* The numbers of cases stay: another process may be using them. */
-	if (err == EVX_OK)
-		err = evx_catalog_exec(c, "DELETE FROM chunks; DELETE FROM labels; DELETE FROM exhibits", diag);
+	if (err == EVX_OK && chunks)
+		err = evx_catalog_exec(c, "DELETE FROM chunks; UPDATE exhibits SET chunks = 0", diag);
 	if (err == EVX_OK)
 		err = evx_catalog_commit(c, diag);
 	if (err != EVX_OK)

@@ -36,8 +36,8 @@ enum evx_err evx_catalog_open(int dirfd, const uint8_t vault[16], struct evx_cat
 	EVX_MUST_CHECK;
 /* Closes; one that was found damaged is removed. NULL does nothing. */
 void evx_catalog_free(struct evx_catalog *c);
-/* Empties it: rebuild begins with this. */
-enum evx_err evx_catalog_clear(struct evx_catalog *c, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Forgets labels and info, or chunks: rebuild begins with this, for what it has the keys to make again. */
+enum evx_err evx_catalog_clear(struct evx_catalog *c, bool labels, bool chunks, struct evx_diag *diag) EVX_MUST_CHECK;
 /* True once anything in it was found to be damaged. */
 bool evx_catalog_damaged(const struct evx_catalog *c);
 /* How long writes wait for those of other processes, in place of EVX_CATALOG_WAIT_MS. */
@@ -103,11 +103,11 @@ struct evx_catalog_exhibit {
 	uint8_t case_id[16];   /* when filed */
 	uint8_t seal[32], head[32], signer[32]; /* signer: SHA-256 of the key that signed the seal (its fingerprint) */
 	int64_t sealed;        /* the seal's time, Unix seconds */
-	uint64_t events, payload, stored; /* stored: bytes of payload kept as bytes, not as recipes */
+	uint64_t events, payload; /* payload: bytes in the bundle */
+	uint64_t stored, borrowed; /* bytes in data/; bytes of packs that stand as recipes */
 	bool complete, disposed, branches;
 	uint8_t stamp[32];     /* of the files it was read from: another stamp, and it must be read again */
 	enum evx_catalog_chunks chunks;
-	uint64_t rows;         /* chunk rows written for it */
 	struct evx_catalog_check check;
 };
 
@@ -118,12 +118,12 @@ struct evx_catalog_info {
 };
 void evx_catalog_info_free(struct evx_catalog_info *info);
 
-/* Adds the exhibit or replaces what is known of it, but for its check, its chunks and rows, and its info. */
+/* Adds the exhibit or replaces what is known of it, but for its check, whether its chunks are here, and its info. */
 enum evx_err evx_catalog_put(struct evx_catalog *c, const struct evx_catalog_exhibit *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* EVX_E_NOT_FOUND when it is not there; nothing is changed. */
 enum evx_err evx_catalog_put_check(struct evx_catalog *c, const uint8_t uuid[16], const struct evx_catalog_check *check, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16], enum evx_catalog_chunks chunks, uint64_t rows, struct evx_diag *diag)
+enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16], enum evx_catalog_chunks chunks, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 /* Forgets the exhibit, its labels and info (not its chunk rows). Forgetting what is not there is no failure. */
 enum evx_err evx_catalog_forget(struct evx_catalog *c, const uint8_t uuid[16], struct evx_diag *diag) EVX_MUST_CHECK;
@@ -147,10 +147,15 @@ enum evx_err evx_catalog_by_seal(struct evx_catalog *c, const uint8_t *prefix, u
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 struct evx_catalog_counts {
-	uint64_t exhibits, filed, cases, disposed, payload, stored, rows, without_rows; /* cases: that have an exhibit here */
-	uint64_t bytes;   /* of the database */
+	uint64_t exhibits, filed, cases, disposed; /* cases: that have an exhibit here */
+	uint64_t payload, stored, borrowed;        /* sums */
+	uint64_t without_rows;                     /* exhibits whose chunks are not here */
+	uint64_t bytes;                            /* of the database */
 };
 enum evx_err evx_catalog_count(struct evx_catalog *c, struct evx_catalog_counts *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The number of chunk rows. Reads all of them. */
+enum evx_err evx_catalog_count_rows(struct evx_catalog *c, uint64_t *rows, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Labels --------------------------------------------------------------------------------------------------------- */
 

@@ -35,6 +35,7 @@ enum evx_err evx_catalog_put(struct evx_catalog *c, const struct evx_catalog_exh
 	bind_number(s, 9, e->stored);
 	bind_number(s, 10, marks);
 	evx_catalog_bind(s, 11, e->stamp, 32);
+	bind_number(s, 12, e->borrowed);
 	return evx_catalog_run(c, s, diag);
 }
 
@@ -64,7 +65,7 @@ enum evx_err evx_catalog_put_check(struct evx_catalog *c, const uint8_t uuid[16]
 	return update(c, s, diag);
 }
 
-enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16], enum evx_catalog_chunks chunks, uint64_t rows, struct evx_diag *diag)
+enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16], enum evx_catalog_chunks chunks, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_PUT_CHUNKS, &s, diag);
@@ -73,7 +74,6 @@ enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16
 		return err;
 	evx_catalog_bind(s, 1, uuid, 16);
 	bind_number(s, 2, (uint64_t)chunks);
-	bind_number(s, 3, rows);
 	return update(c, s, diag);
 }
 
@@ -107,7 +107,7 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 	if (!evx_catalog_number(s, 5, NUMBER_MAX, &sealed) || !evx_catalog_number(s, 6, NUMBER_MAX, &e->events) ||
 			!evx_catalog_number(s, 7, NUMBER_MAX, &e->payload) || !evx_catalog_number(s, 8, NUMBER_MAX, &e->stored) ||
 			!evx_catalog_number(s, 9, MARKS_ALL, &marks) || !evx_catalog_number(s, 11, EVX_CHUNKS_ALL, &chunks) ||
-			!evx_catalog_number(s, 12, NUMBER_MAX, &e->rows))
+			!evx_catalog_number(s, 12, NUMBER_MAX, &e->borrowed))
 		return false;
 	if (!evx_catalog_number(s, 13, NUMBER_MAX, &when) || !evx_catalog_number(s, 14, EVX_CHECKED_LAST, &result) ||
 			!evx_catalog_number(s, 15, 1, &deep) || !evx_catalog_number(s, 16, NUMBER_MAX, &e->check.resume) ||
@@ -251,10 +251,26 @@ enum evx_err evx_catalog_count(struct evx_catalog *c, struct evx_catalog_counts 
 	out->disposed = sum(s, 3);
 	out->payload = sum(s, 4);
 	out->stored = sum(s, 5);
-	out->rows = sum(s, 6);
+	out->borrowed = sum(s, 6);
 	out->without_rows = sum(s, 7);
 	(void)sqlite3_reset(s);
 	if (!c->in_memory && fstatat(c->dirfd, EVX_CATALOG_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		out->bytes = (uint64_t)st.st_size;
+	return EVX_OK;
+}
+
+enum evx_err evx_catalog_count_rows(struct evx_catalog *c, uint64_t *rows, struct evx_diag *diag)
+{
+	sqlite3_stmt *s;
+	enum evx_err err = evx_catalog_statement(c, EVX_SQL_COUNT_ROWS, &s, diag);
+	bool row = false;
+
+	*rows = 0;
+	if (err == EVX_OK)
+		err = evx_catalog_step(c, s, &row, diag);
+	if (err != EVX_OK || !row)
+		return err;
+	*rows = sum(s, 0);
+	(void)sqlite3_reset(s);
 	return EVX_OK;
 }

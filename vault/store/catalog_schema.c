@@ -17,8 +17,8 @@ static const struct { const char *name, *sql; } schema[] = {
 	{ "chunks", "CREATE TABLE chunks(case_no INTEGER NOT NULL, tag BLOB NOT NULL, place BLOB NOT NULL, PRIMARY KEY(case_no, tag)) WITHOUT ROWID" },
 	{ "exhibits",
 		("CREATE TABLE exhibits(uuid BLOB NOT NULL PRIMARY KEY, case_id BLOB, seal BLOB NOT NULL, head BLOB NOT NULL, signer BLOB NOT NULL, "
-		"sealed INTEGER NOT NULL, events INTEGER NOT NULL, payload INTEGER NOT NULL, stored INTEGER NOT NULL, marks INTEGER NOT NULL, "
-		"stamp BLOB NOT NULL, chunks INTEGER NOT NULL DEFAULT 0, placed INTEGER NOT NULL DEFAULT 0, checked INTEGER NOT NULL DEFAULT 0, "
+		"sealed INTEGER NOT NULL, events INTEGER NOT NULL, payload INTEGER NOT NULL, stored INTEGER NOT NULL, borrowed INTEGER NOT NULL, marks INTEGER NOT NULL, "
+		"stamp BLOB NOT NULL, chunks INTEGER NOT NULL DEFAULT 0, checked INTEGER NOT NULL DEFAULT 0, "
 		"result INTEGER NOT NULL DEFAULT 0, deep INTEGER NOT NULL DEFAULT 0, resume INTEGER NOT NULL DEFAULT 0, "
 		"resume_since INTEGER NOT NULL DEFAULT 0, info BLOB) WITHOUT ROWID") },
 	{ "exhibits_by_case", "CREATE INDEX exhibits_by_case ON exhibits(case_id, sealed, uuid)" },
@@ -31,7 +31,7 @@ static const struct { const char *name, *sql; } schema[] = {
 #define OBJECTS (sizeof schema / sizeof schema[0])
 
 #define EXHIBIT \
-	"uuid, case_id, seal, head, signer, sealed, events, payload, stored, marks, stamp, chunks, placed, checked, result, deep, resume, resume_since"
+	"uuid, case_id, seal, head, signer, sealed, events, payload, stored, marks, stamp, chunks, borrowed, checked, result, deep, resume, resume_since"
 
 const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_CASE_NO] = "SELECT no FROM cases WHERE id = ?1",
@@ -41,12 +41,12 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_CHUNK_AFTER] = "SELECT tag, place FROM chunks WHERE case_no = ?1 AND tag > ?2 ORDER BY tag LIMIT ?3",
 	[EVX_SQL_CHUNK_REMOVE] = "DELETE FROM chunks WHERE case_no = ?1 AND tag = ?2",
 	[EVX_SQL_PUT] =
-		("INSERT INTO exhibits(uuid, case_id, seal, head, signer, sealed, events, payload, stored, marks, stamp) "
-		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(uuid) DO UPDATE SET "
-		"case_id = ?2, seal = ?3, head = ?4, signer = ?5, sealed = ?6, events = ?7, payload = ?8, stored = ?9, marks = ?10, stamp = ?11"),
+		("INSERT INTO exhibits(uuid, case_id, seal, head, signer, sealed, events, payload, stored, marks, stamp, borrowed) "
+		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(uuid) DO UPDATE SET "
+		"case_id = ?2, seal = ?3, head = ?4, signer = ?5, sealed = ?6, events = ?7, payload = ?8, stored = ?9, marks = ?10, stamp = ?11, borrowed = ?12"),
 	[EVX_SQL_PUT_CHECK] =
 		("UPDATE exhibits SET checked = ?2, result = ?3, deep = ?4, resume = ?5, resume_since = ?6 WHERE uuid = ?1"),
-	[EVX_SQL_PUT_CHUNKS] = "UPDATE exhibits SET chunks = ?2, placed = ?3 WHERE uuid = ?1",
+	[EVX_SQL_PUT_CHUNKS] = "UPDATE exhibits SET chunks = ?2 WHERE uuid = ?1",
 	[EVX_SQL_PUT_INFO] = "UPDATE exhibits SET info = ?2 WHERE uuid = ?1",
 	[EVX_SQL_FORGET] = "DELETE FROM exhibits WHERE uuid = ?1",
 	[EVX_SQL_FORGET_LABELS] = "DELETE FROM labels WHERE uuid = ?1",
@@ -64,8 +64,9 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_BY_LABEL] = "SELECT uuid FROM labels WHERE label = ?1 ORDER BY uuid",
 	[EVX_SQL_LABEL_ADD] = "INSERT OR IGNORE INTO labels VALUES(?1, ?2)",
 	[EVX_SQL_COUNT] =
-		("SELECT count(*), count(case_id), count(DISTINCT case_id), sum(marks & 2 > 0), sum(payload), sum(stored), sum(placed), "
+		("SELECT count(*), count(case_id), count(DISTINCT case_id), sum(marks & 2 > 0), sum(payload), sum(stored), sum(borrowed), "
 		"sum(chunks = 0 AND marks & 2 = 0) FROM exhibits"),
+	[EVX_SQL_COUNT_ROWS] = "SELECT count(*) FROM chunks",
 };
 
 enum evx_err evx_catalog_schema_make(struct evx_catalog *c, struct evx_diag *diag)

@@ -1,0 +1,70 @@
+/* evx rebuild: the catalog of a vault made anew from its exhibits. */
+#include <string.h>
+
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt.h"
+#include "vault.h"
+
+static void remark(void *ctx, const char *uuid, const char *what)
+{
+	cli_output_remark(ctx, uuid, strlen(uuid), what);
+}
+
+static void print(struct cli *cli, const struct evx_vault_rebuild_result *result)
+{
+	static const char *const tiers[] = { "no key", "a custody key", "a content key" };
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_NUMBER_CAP];
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_count(&j, "exhibits", result->exhibits);
+		cli_json_count(&j, "unreadable", result->unreadable);
+		cli_json_count(&j, "with_chunks", result->with_chunks);
+		cli_json_count(&j, "chunks", result->rows);
+		cli_json_text(&j, "tier", result->tier == 0 ? "none" : result->tier == 1 ? "custody" : "content");
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "The catalog was made anew with %s: %s, %s, chunks of %s exhibits.\n", tiers[result->tier],
+		cli_output_things(result->exhibits, "exhibit", "exhibits", a), cli_output_things(result->rows, "chunk", "chunks", b),
+		cli_output_count(result->with_chunks, c));
+}
+
+int cli_cmd_rebuild(struct cli *cli, int argc, char **argv)
+{
+	struct evx_vault_rebuild_options opt = { .confine = true, .remark = remark, .remark_ctx = cli };
+	struct evx_vault_rebuild_result result;
+	const char *vault = NULL;
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "also what this member's key opens: numbers and descriptions, and (content tier) chunks", 0, 0 },
+		{ "resume", 0, CLI_FLAG, &opt.resume, NULL, "read only what the catalog does not have, after an interruption", 0, 0 },
+		CLI_VAULT_OPTION(&vault),
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct cli_progress progress;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.vault = cli_vault_path(cli, vault);
+	r = opt.vault == NULL ? CLI_USAGE : cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	cli_progress_start(cli, &progress);
+	err = evx_vault_rebuild(home, &opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	cli_progress_stop(cli, &progress);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &result.confinement);
+	print(cli, &result);
+	return result.unreadable > 0 ? CLI_BAD : CLI_GOOD;
+}
