@@ -26,8 +26,6 @@ static const struct cli_command commands[] = {
 	{ "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault", cli_cmd_exhibits },
 	{ "rebuild", "[--as NAME] [--resume] [--vault DIR]", "make a vault's catalog anew", cli_cmd_rebuild },
 	{ "stats", "[--vault DIR]", "count what is in a vault", cli_cmd_stats },
-	{ "seal", "SOURCE... -o FILE.evx --case C --exhibit E [--as NAME] (--to CARD | --custody-to CARD | --self)... [options]",
-		"seal files, directories or devices into a bundle", cli_cmd_seal },
 	{ "verify", "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "check a bundle; needs no key", cli_cmd_verify },
 	{ "show", "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]", "tell what a bundle is", cli_cmd_show },
 	{ "log", "BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "tell the chain of custody", cli_cmd_log },
