@@ -63,11 +63,16 @@ static void print_marks(FILE *f, const struct evx_vault_exhibit_info *info)
 		fputs("  has branches", f);
 }
 
+static void print_uuid(const struct listing *l, const char *uuid)
+{
+	fprintf(l->cli->out, "%.*s", l->whole ? (int)strlen(uuid) : SHORT_UUID, uuid);
+}
+
 static void print_line(const struct listing *l, const struct evx_vault_exhibit_info *info)
 {
 	FILE *f = l->cli->out;
 
-	fprintf(f, "%.*s", l->whole ? (int)strlen(info->uuid) : SHORT_UUID, info->uuid);
+	print_uuid(l, info->uuid);
 	if (info->unreadable != NULL) {
 		fputs("  UNREADABLE: ", f);
 		cli_output_text(f, info->unreadable);
@@ -76,7 +81,12 @@ static void print_line(const struct listing *l, const struct evx_vault_exhibit_i
 	}
 	fprintf(f, "  %-20s  %4llu  %-20s  %-9s  ", info->sealed, (unsigned long long)info->events,
 		info->checked[0] != '\0' ? info->checked : "-", info->checked[0] != '\0' ? info->result : "");
-	cli_output_text(f, info->case_label != NULL ? info->case_label : info->case_id[0] == '\0' ? "-" : info->case_id);
+	if (info->case_label != NULL)
+		cli_output_text(f, info->case_label);
+	else if (info->case_id[0] != '\0')
+		print_uuid(l, info->case_id);
+	else
+		putc('-', f);
 	putc('/', f);
 	cli_output_text(f, info->exhibit_number != NULL ? info->exhibit_number : "-");
 	print_marks(f, info);

@@ -38,7 +38,7 @@ static void line(FILE *f, const char *what, const char *value)
 
 static void print(FILE *f, const struct evx_vault_statistics *s)
 {
-	char a[CLI_NUMBER_CAP], b[CLI_NUMBER_CAP];
+	char a[CLI_NUMBER_CAP], b[CLI_THINGS_CAP];
 
 	line(f, "vault", s->vault);
 	fprintf(f, "%-18s %s, %s of them in cases, %llu disposed of\n", "exhibits", cli_output_count(s->exhibits, a), cli_output_count(s->filed, b),
@@ -55,8 +55,8 @@ static void print(FILE *f, const struct evx_vault_statistics *s)
 		fprintf(f, "%-18s %llu at work, %llu dead ('evx check --sweep' removes them)\n", "sessions", (unsigned long long)s->live_sessions,
 			(unsigned long long)s->dead_sessions);
 	if (s->without_chunks > 0)
-		fprintf(f, "%s: nothing can be borrowed from %s (who sealed held only public keys, or the catalog was lost): 'evx rebuild --as NAME', by a content member, helps\n",
-			cli_output_count(s->without_chunks, a), s->without_chunks == 1 ? "one exhibit" : "exhibits");
+		fprintf(f, "%-18s %s whose sealers held only public keys, or which the catalog lost: nothing can be borrowed of these before 'evx rebuild --as NAME'\n",
+			"without chunks", cli_output_things(s->without_chunks, "exhibit", "exhibits", b));
 }
 
 int cli_cmd_stats(struct cli *cli, int argc, char **argv)

@@ -95,6 +95,7 @@ static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e,
 		.complete = e->complete, .disposed = e->disposed, .branches = e->branches, .result = result_word(e->check.result), .deep = e->check.deep,
 		.missing = missing };
 	struct evx_catalog_info opened = { NULL, NULL, NULL };
+	char case_id[EVX_UUID_CAP];
 	enum evx_err err;
 
 	evx_uuid_text(e->uuid, info.uuid);
@@ -104,8 +105,8 @@ static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e,
 	tell_time(e->sealed, info.sealed);
 	tell_time(e->check.when, info.checked);
 	if (e->filed) {
-		evx_uuid_text(e->case_id, info.case_id);
-		(void)snprintf(info.case_id, sizeof(info.case_id), "%s", evx_case_filed(l->use.vault, info.case_id));
+		evx_uuid_text(e->case_id, case_id);
+		(void)snprintf(info.case_id, sizeof(info.case_id), "%s", evx_case_filed(l->use.vault, case_id));
 	}
 	err = tell_signer(e->signer, info.signer);
 	if (err == EVX_OK && !missing)
