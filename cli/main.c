@@ -33,6 +33,8 @@ static const struct cli_command commands[] = {
 	{ "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list },
 	{ "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE]]", "write one file to standard output", cli_cmd_cat },
 	{ "extract", "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices] [--purpose TEXT [--detached FILE]]", "restore files below a directory", cli_cmd_extract },
+	{ "export", "X... -o (FILE.evx | DIR) [--split SIZE] [--as NAME] [--vault DIR]", "write exhibits of a vault as the bundles that were sealed", cli_cmd_export },
+	{ "import", "BUNDLE... [--case CASE] [--as NAME] [--vault DIR]", "take bundles into a vault", cli_cmd_import },
 	{ "timestamp", "BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | --tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] [--tsa-ca FILE] [--unverified])",
 		"time-stamp an event (RFC 3161)", cli_cmd_timestamp },
 	{ "release", "BUNDLE --to CARD --keeps nothing|copy --purpose TEXT [options]", "hand over: sign that it goes to somebody", cli_cmd_event },

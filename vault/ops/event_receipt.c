@@ -167,26 +167,6 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	return err;
 }
 
-/* All members of event number, by their names in the bundle. */
-static enum evx_err collect(const struct evx_exhibit *ex, uint32_t number, struct evx_seal_files *files, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-	size_t n = evx_bundle_count(ex->bundle);
-
-	files->at = calloc(n + 1, sizeof(*files->at));
-	if (files->at == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
-	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
-
-		if (!evx_member_of_event(&m->id) || m->id.event != number || m->id.kind == EVX_MEMBER_TSR)
-			continue;
-		memcpy(files->at[files->n].name, m->name, sizeof(files->at[files->n].name));
-		err = evx_exhibit_member(ex, m->name, &files->at[files->n++].bytes, diag);
-	}
-	return err;
-}
-
 static enum evx_err choose(const struct evx_chain_result *chain, int wanted, uint32_t *number, struct evx_diag *diag)
 {
 	size_t n = chain->n;
@@ -226,7 +206,7 @@ enum evx_err evx_event_export(const char *bundle, int number, const char *file, 
 	if (err == EVX_OK)
 		err = choose(evx_chain_result(ex.chain), number, &chosen, diag);
 	if (err == EVX_OK)
-		err = collect(&ex, chosen, &files, diag);
+		err = evx_event_store_files(&ex, chosen, &files, diag);
 	if (err == EVX_OK) {
 		err = evx_event_receipt(&files, chosen, &r, diag);
 		made = err == EVX_OK;

@@ -142,3 +142,22 @@ enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path
 	evx_buf_free(&text);
 	return err;
 }
+
+enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number, struct evx_seal_files *files, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	size_t n = evx_bundle_count(ex->bundle);
+
+	files->at = calloc(n + 1, sizeof(*files->at));
+	if (files->at == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
+
+		if (!evx_member_of_event(&m->id) || m->id.event != number || m->id.kind == EVX_MEMBER_TSR)
+			continue;
+		memcpy(files->at[files->n].name, m->name, sizeof(files->at[files->n].name));
+		err = evx_exhibit_member(ex, m->name, &files->at[files->n++].bytes, diag);
+	}
+	return err;
+}

@@ -21,5 +21,7 @@ enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx
 enum evx_err evx_event_store_append(struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes the text of r as the new file path. */
 enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path, struct evx_diag *diag) EVX_MUST_CHECK;
+/* All files of event number but its time-stamps, by their names in the bundle. *files is the caller's to free, after a failure, too. */
+enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number, struct evx_seal_files *files, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -279,6 +279,27 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 	return EVX_OK;
 }
 
+enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag)
+{
+	const struct evx_chain_result *r = evx_chain_result(ex->chain);
+	const struct evx_verdict v = evx_verdict_of(&ex->findings, r->n, r->rightful);
+	const struct evx_finding *worst = NULL;
+
+	for (size_t i = 0; i < ex->findings.n; i++)
+		if (ex->findings.at[i].line != EVX_ON_TRUST && (worst == NULL || ex->findings.at[i].weight > worst->weight))
+			worst = &ex->findings.at[i];
+	*exit_class = v.exit_code;
+	if (why != NULL)
+		*why = v.exit_code == 0 ? NULL : worst;
+	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
+		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none%s%s", worst != NULL ? ": " : "", worst != NULL ? worst->text : "");
+	if (v.exit_code == 0 || v.exit_code == 5)
+		return EVX_OK;
+	if (worst == NULL)
+		return evx_fail(diag, EVX_E_CORRUPT, "bundle: it is not as it was sealed");
+	return evx_fail(diag, class_of(worst), "%s: %s%s%s", worst->code, worst->where, worst->where[0] == '\0' ? "" : ": ", worst->text);
+}
+
 struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,
 	const struct evx_cancel *cancel)
 {

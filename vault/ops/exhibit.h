@@ -5,6 +5,7 @@
 #include "bundle/bundle.h"
 #include "custody/chain.h"
 #include "custody/seal_open.h"
+#include "custody/verdict.h"
 #include "custody/keyring.h"
 #include "ops/contents.h"
 #include "ops/home.h"
@@ -64,6 +65,9 @@ const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex);
 /* The class of failure and text of the first broken, newer or unchecked finding about data or seal, EVX_OK when there is none: what list, cat and
  * extract refuse to work on. */
 enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* EVX_OK when data and custody are good, or custody has gaps only: *exit_class is 0 or 5, and *why (NULL allowed) tells of the gap. Else the class of failure and
+ * text of the weightiest finding. Trust does not count. */
+enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Opens key files with a reader's identity, those of the newest rewrap first, and compares what they hold with the chain; all of them, or (every false) until
  * nothing is missing. Sets ex->keys and ex->tier, after a failure, too. A key file that holds what the chain does not say is a finding (C-KEY), and

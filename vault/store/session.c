@@ -16,6 +16,7 @@
 
 #define NAME_CAP 33  /* 32 hex digits and a NUL */
 #define TRIES    16u /* new names, should each be swept before its lock is taken */
+#define COPY     "copy" /* empty file in a session: an import */
 #define DEPTH    4u  /* SESSION/UUID/data/PACK */
 
 struct evx_session {
@@ -141,6 +142,15 @@ static enum evx_err publish(int from, int to, const char *uuid, struct evx_diag 
 	return evx_fail_errno(diag, uuid, "vault: the exhibit cannot be put in its place");
 }
 
+enum evx_err evx_session_copies(struct evx_session *s, struct evx_diag *diag)
+{
+	int fd = openat(s->fd, COPY, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return evx_fail_errno(diag, s->name, "session: it cannot be marked");
+	return evx_close(&fd, s->name, diag);
+}
+
 enum evx_err evx_session_commit(struct evx_session *s, const char *uuid, const char *case_id, struct evx_diag *diag)
 {
 	int all = -1;
@@ -238,7 +248,8 @@ static enum evx_err sweep_one(void *ctx, const char *name)
 		return EVX_OK;
 	}
 	memcpy(s.rest.session, name, NAME_CAP);
-	err = evx_place_each(s.fd, look_at, &s, w->diag);
+	if (faccessat(s.fd, COPY, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		err = evx_place_each(s.fd, look_at, &s, w->diag);
 	if (err == EVX_OK && s.rest.packs > 0 && !w->with_packs) {
 		if (w->each != NULL)
 			err = w->each(w->ctx, &s.rest);

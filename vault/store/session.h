@@ -15,6 +15,8 @@ int evx_session_fd(const struct evx_session *s); /* its directory, for other fil
 
 /* Makes SESSION/UUID; *dirfd, which stays the session's, is where the exhibit is to be written (evx_writer_dir). */
 enum evx_err evx_session_stage(struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Says, before evx_session_stage, that what will be staged is a copy of what stands elsewhere: should this process die, its packs are swept, too. */
+enum evx_err evx_session_copies(struct evx_session *s, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The commit: everything in SESSION/UUID is durable by now. Marks the exhibit as one of the case (NULL: unfiled), and gives it its place in the vault in one
  * step. EVX_E_EXISTS when an exhibit of that UUID is there. */
 enum evx_err evx_session_commit(struct evx_session *s, const char *uuid, const char *case_id, struct evx_diag *diag) EVX_MUST_CHECK;

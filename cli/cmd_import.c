@@ -1,0 +1,183 @@
+/* evx import: bundles into a vault. */
+#include "child.h"
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt.h"
+#include "vault.h"
+
+static const char *const act_names[] = { "new", "same", "longer", "shorter", "branch", "other" };
+
+static int exit_code(const struct evx_import_result *r)
+{
+	switch (r->act) {
+	case EVX_IMPORT_OTHER:
+		return CLI_BAD;
+	case EVX_IMPORT_BRANCH:
+		return CLI_CUSTODY;
+	case EVX_IMPORT_NEW:
+	case EVX_IMPORT_LONGER:
+		return r->exit_class;
+	default:
+		return CLI_GOOD;
+	}
+}
+
+static void print_json(struct cli *cli, const char *bundle, const struct evx_import_result *r)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_text(&j, "bundle", bundle);
+	cli_json_text(&j, "result", act_names[r->act]);
+	cli_json_text(&j, "uuid", r->uuid);
+	cli_json_text(&j, "seal_hash", r->seal_hash);
+	cli_json_text(&j, "seal_code", r->seal_code);
+	if (r->vault_seal[0] != '\0')
+		cli_json_text(&j, "vault_seal_hash", r->vault_seal);
+	if (r->case_id[0] != '\0')
+		cli_json_text(&j, "case", r->case_id);
+	cli_json_count(&j, "events", r->events);
+	cli_json_count(&j, "added", r->added);
+	cli_json_count(&j, "stamps", r->stamps);
+	if (r->act == EVX_IMPORT_BRANCH) {
+		cli_json_count(&j, "common_events", r->common);
+		cli_json_bool(&j, "rightful", r->rightful);
+	}
+	cli_json_bool(&j, "disposed", r->disposed);
+	if (r->act == EVX_IMPORT_NEW) {
+		cli_json_count(&j, "packs", r->packs);
+		cli_json_size(&j, "bytes", r->bytes);
+	}
+	if (r->why[0] != '\0')
+		cli_json_text(&j, "why", r->why);
+	cli_json_count(&j, "exit", (uint64_t)exit_code(r));
+	cli_json_end(&j);
+}
+
+static void print_new(FILE *f, const struct evx_import_result *r)
+{
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
+
+	fprintf(f, "%-14s%s, a chain of %s\n", "taken in", cli_output_things(r->bytes, "byte", "bytes", a),
+		cli_output_things(r->events, "event", "events", b));
+	if (r->case_id[0] != '\0')
+		cli_output_field(f, "case", r->case_id);
+	else
+		cli_output_field(f, "case", r->case_unclear ? "none: the label that its seal tells leads to no case, or to several (--case files it)" : "none (--case files it)");
+}
+
+/* The line that says what was done. */
+static void print_act(FILE *f, const struct evx_import_result *r)
+{
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
+
+	switch (r->act) {
+	case EVX_IMPORT_NEW:
+		fputs("IMPORTED: every byte is as its seal says.\n", f);
+		break;
+	case EVX_IMPORT_SAME:
+		fputs(r->disposed ? "NOTHING TO DO: the vault had it, and has disposed of it.\n"
+			: "NOTHING TO DO: the vault has it, with this chain. Its packs were not read.\n", f);
+		break;
+	case EVX_IMPORT_LONGER:
+		fprintf(f, "EXTENDED: the vault has it; %s and %s were added to its chain. Its packs were not read.\n",
+			cli_output_things(r->added, "event", "events", a), cli_output_things(r->stamps, "time-stamp", "time-stamps", b));
+		break;
+	case EVX_IMPORT_SHORTER:
+		fprintf(f, "NOTHING TO DO: the vault has it, with a longer chain of %s%s. Its packs were not read.\n",
+			cli_output_things(r->events, "event", "events", a), r->disposed ? ", and has disposed of it" : "");
+		break;
+	case EVX_IMPORT_BRANCH:
+		fprintf(f, "%s: the vault has it with another chain; the two part after event %04zu%s. %s kept beside it as %s.\n",
+			r->rightful ? "ANOTHER COPY" : "FORK", r->common - 1, r->rightful ? ", as copies may" : ", where no copy was made: one hides the other",
+			cli_output_things(r->added, "event is", "events are", a), r->added == 1 ? "a receipt" : "receipts");
+		break;
+	case EVX_IMPORT_OTHER:
+		fputs("TWO EXHIBITS UNDER ONE UUID: the vault has another one of that number, and one of the two is not what its number says. Nothing was taken.\n", f);
+		break;
+	}
+}
+
+struct one {
+	struct evx_import_options opt;
+};
+
+static int import_one(struct cli *cli, void *ctx)
+{
+	struct one *one = ctx;
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_import_result result;
+	struct cli_progress progress;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = one->opt.as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	cli_progress_start(cli, &progress);
+	err = evx_import(home, &one->opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	cli_progress_stop(cli, &progress);
+	evx_home_free(home);
+	if (err != EVX_OK) {
+		evx_diag_in(&diag, one->opt.bundle, err);
+		return cli_output_error(cli, err, &diag);
+	}
+	cli_output_confinement(cli, &result.confinement);
+	if (cli->json) {
+		print_json(cli, one->opt.bundle, &result);
+		return exit_code(&result);
+	}
+	cli_output_field(cli->out, "bundle", one->opt.bundle);
+	cli_output_field(cli->out, "uuid", result.uuid);
+	cli_output_field(cli->out, "seal code", result.seal_code);
+	if (result.vault_seal[0] != '\0') {
+		cli_output_field(cli->out, "seal hash", result.seal_hash);
+		cli_output_field(cli->out, "  in the vault", result.vault_seal);
+	}
+	if (result.act == EVX_IMPORT_NEW)
+		print_new(cli->out, &result);
+	if (exit_code(&result) == result.exit_class)
+		cli_output_field(cli->out, "custody", result.why);
+	print_act(cli->out, &result);
+	return exit_code(&result);
+}
+
+/* The graver of two exit codes: interrupted, then bad, then what could not be done, then the rest. */
+static int graver(int a, int b)
+{
+	static const int order[] = { CLI_INTERRUPTED, CLI_BAD, CLI_USAGE, CLI_INCOMPLETE, CLI_NEWER, CLI_CUSTODY };
+	size_t i;
+
+	for (i = 0; i < sizeof order / sizeof order[0]; i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return CLI_GOOD;
+}
+
+/* Each bundle is parsed in a confined process, which cannot open the next one; one that is not taken keeps no other from being taken. */
+int cli_cmd_import(struct cli *cli, int argc, char **argv)
+{
+	struct one one = { .opt = { .confine = true } };
+	const char *vault = NULL;
+	const struct cli_option options[] = {
+		{ "case", 0, CLI_TEXT, &one.opt.case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
+		{ "as", 0, CLI_TEXT, &one.opt.as, "NAME", "member whose key opens labels of cases", 0, 0 },
+		CLI_VAULT_OPTION(&vault),
+	};
+	size_t i;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX), code = CLI_GOOD;
+
+	if (r != CLI_CONTINUE)
+		return r;
+	one.opt.vault = cli_vault_path(cli, vault);
+	if (one.opt.vault == NULL)
+		return CLI_USAGE;
+	for (i = 0; i < cli->nargs && code != CLI_INTERRUPTED; i++) {
+		one.opt.bundle = cli->args[i];
+		code = graver(code, cli->nargs > 1 ? cli_child_run(cli, import_one, &one) : import_one(cli, &one));
+	}
+	return code;
+}
