@@ -113,8 +113,8 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	if (err == EVX_OK)
 		err = evx_append_open(bundle, &a, diag);
 	if (err == EVX_OK) {
-		evx_exhibit_over(&ex, evx_append_bundle(a));
-		if (confine)
+		err = evx_exhibit_over_in(&ex, evx_append_bundle(a), bundle, h, NULL, diag);
+		if (err == EVX_OK && confine)
 			err = evx_event_store_confine(&ex, bundle, true, NULL, &out->confinement, diag);
 	}
 	if (err == EVX_OK)

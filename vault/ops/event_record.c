@@ -70,18 +70,19 @@ static const char *receipt_path(const struct evx_event_options *o)
 	return o->draft != NULL ? o->draft : o->detached != NULL ? o->detached : o->receipt;
 }
 
-static enum evx_err open_bundle(struct recording *r, struct evx_diag *diag)
+static enum evx_err open_bundle(struct recording *r, struct evx_home *h, struct evx_diag *diag)
 {
 	enum evx_err err;
 
 	if (r->opt->nalso > 0 && r->opt->draft == NULL)
 		return evx_fail(diag, EVX_E_USAGE, "event: others must sign, too: write it with --draft FILE");
-	if (only_written(r->opt))
-		return evx_exhibit_open(&r->ex, NULL, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
+	if (only_written(r->opt)) {
+		err = evx_exhibit_open(&r->ex, h, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
+		r->ex.reader = &r->id;
+		return err;
+	}
 	err = evx_append_open(r->opt->bundle, &r->append, diag);
-	if (err == EVX_OK)
-		evx_exhibit_over(&r->ex, evx_append_bundle(r->append));
-	return err;
+	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->id, diag) : err;
 }
 
 /* What the signer found, in one word. That a release is open is no remark on what is there. */
@@ -368,7 +369,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 		err = evx_rosters_load(h->fd, &r.rosters, diag);
 	r.rules = evx_rosters_rules(&r.rosters);
 	if (err == EVX_OK)
-		err = open_bundle(&r, diag);
+		err = open_bundle(&r, h, diag);
 	if (err == EVX_OK)
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r.details, diag);
 	if (err == EVX_OK && opt->confine)

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "custody/rules.h"
+#include "ops/exhibit_vault.h"
 
 static int open_parent(const char *path)
 {
@@ -21,7 +22,7 @@ static int open_parent(const char *path)
 enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
 	struct evx_confine_state *state, struct evx_diag *diag)
 {
-	struct evx_confine_dir dirs[2];
+	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
 	int fds[2] = { -1, -1 };
 	size_t n = 0;
 	enum evx_err err = EVX_OK;
@@ -32,6 +33,8 @@ enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *b
 			return evx_fail_errno(diag, bundle, "bundle: it cannot be opened");
 		dirs[n++] = (struct evx_confine_dir){ fds[0], writable };
 	}
+	if (ex != NULL)
+		evx_exhibit_vault_rules(ex->vault, dirs, &n);
 	if (out != NULL) {
 		fds[1] = open_parent(out);
 		if (fds[1] < 0)

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "bundle/walk.h"
 #include "crypto/hash.h"
+#include "ops/exhibit_vault.h"
 
 enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path, const char *as, enum evx_need_key need,
 	const struct evx_passphrase *ask, struct evx_diag *diag)
@@ -24,6 +25,7 @@ enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const 
 			return evx_fail(diag, EVX_E_KEY, "identity: this needs a key, and there is no home to find one in");
 		err = evx_home_unlock(h, as, ask, &ex->id, NULL, diag);
 		ex->has_id = err == EVX_OK;
+		ex->reader = ex->has_id ? &ex->id : NULL;
 	}
 	if (err == EVX_OK && strcmp(path, "-") == 0)
 		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);
@@ -33,6 +35,8 @@ enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const 
 		ex->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (ex->rule_fd < 0)
 			err = evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
+		if (err == EVX_OK)
+			err = evx_exhibit_vault_find(path, h, &ex->vault, diag);
 	}
 	return err;
 }
@@ -43,6 +47,14 @@ void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle)
 	ex->rule_fd = -1;
 	ex->bundle = bundle;
 	ex->borrowed = true;
+}
+
+enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle, const char *path, struct evx_home *h,
+	const struct evx_identity *reader, struct evx_diag *diag)
+{
+	evx_exhibit_over(ex, bundle);
+	ex->reader = reader;
+	return evx_bundle_form(bundle) == EVX_BUNDLE_DIRECTORY ? evx_exhibit_vault_find(path, h, &ex->vault, diag) : EVX_OK;
 }
 
 void evx_exhibit_free(struct evx_exhibit *ex)
@@ -57,6 +69,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	evx_findings_free(&ex->findings);
 	if (ex->has_id)
 		evx_identity_lock(&ex->id);
+	evx_exhibit_vault_free(ex->vault);
 	evx_keyring_free(&ex->keys);
 	evx_details_free(&ex->seal_details);
 	evx_close_quiet(&ex->rule_fd);
@@ -66,9 +79,10 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 
 enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag)
 {
-	struct evx_confine_dir dirs[2];
+	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
 	size_t n = 0;
 
+	evx_exhibit_vault_rules(ex->vault, dirs, &n);
 	if (ex->rule_fd >= 0)
 		dirs[n++] = (struct evx_confine_dir){ ex->rule_fd, false };
 	if (target >= 0)
@@ -96,13 +110,18 @@ static void container_finding(void *ctx, const struct evx_walk_finding *f)
 enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
+	struct evx_receipt *receipts;
+	const char **names;
 
 	if (texts->n == 0)
 		return EVX_OK;
-	ex->receipts = calloc(texts->n, sizeof(*ex->receipts));
-	ex->receipt_names = calloc(texts->n, sizeof(*ex->receipt_names));
-	if (ex->receipts == NULL || ex->receipt_names == NULL)
+	receipts = realloc(ex->receipts, (ex->nreceipts + texts->n) * sizeof(*receipts));
+	ex->receipts = receipts != NULL ? receipts : ex->receipts;
+	names = realloc(ex->receipt_names, (ex->nreceipts + texts->n) * sizeof(*names));
+	ex->receipt_names = names != NULL ? names : ex->receipt_names;
+	if (receipts == NULL || names == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "receipts: out of memory");
+	memset(receipts + ex->nreceipts, 0, texts->n * sizeof(*receipts));
 	for (size_t i = 0; i < texts->n && err == EVX_OK; i++) {
 		const struct evx_input *in = &texts->at[i];
 		struct evx_diag why = { 0 };
@@ -220,7 +239,8 @@ enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_l
 	const struct evx_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs || opts->index_only,
 		.finding = container_finding, .ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
 
-	if (opts->index_only)
+	err = evx_exhibit_vault_load(ex, diag);
+	if (err == EVX_OK && opts->index_only)
 		err = evx_bundle_try_index(ex->bundle, &by_index, diag);
 	ex->reached_end = by_index;
 	if (err == EVX_OK && !by_index) {

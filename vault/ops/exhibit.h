@@ -20,6 +20,8 @@ struct evx_exhibit {
 	bool reached_end;             /* the walk saw the end of the archive */
 	bool has_id;
 	struct evx_identity id;
+	const struct evx_identity *reader; /* whose keys open it, beside those of the vault's that they open; id, or somebody else's, or NULL */
+	struct evx_exhibit_vault *vault;   /* that it stands in, NULL none (ops/exhibit_vault.h) */
 	enum evx_tier tier;           /* what id opened */
 	struct evx_keyring keys;      /* the exhibit's identities that it opened */
 	bool has_part;                /* content part, or listing part for custody readers (part.listing_only) */
@@ -41,11 +43,14 @@ enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const 
 	const struct evx_passphrase *ask, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same over a bundle that is open already and stays the caller's, without an identity. */
 void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle);
+/* … in the vault around path, if there is one; reader (NULL: nobody) and h (NULL: none) as struct evx_exhibit and ops/exhibit_vault.h have them. */
+enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle, const char *path, struct evx_home *h,
+	const struct evx_identity *reader, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_exhibit_free(struct evx_exhibit *ex);
 /* Confines the process to the bundle and, unless it is -1, the directory target (writable). */
 enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Takes the texts of receipts, to be judged together with the bundle; to be called before evx_exhibit_load. What is no receipt is a finding. The paths in
+/* Takes more texts of receipts, to be judged together with the bundle; to be called before evx_exhibit_load. What is no receipt is a finding. The paths in
  * texts are needed until the exhibit is freed. */
 enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag) EVX_MUST_CHECK;
 
@@ -69,11 +74,11 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
  * text of the weightiest finding. Trust does not count. */
 enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Opens key files with a reader's identity, those of the newest rewrap first, and compares what they hold with the chain; all of them, or (every false) until
+/* Opens key files with identity id and with what it opens of the vault around, those of the newest rewrap first, and compares what they hold with the chain; all of them, or (every false) until
  * nothing is missing. Sets ex->keys and ex->tier, after a failure, too. A key file that holds what the chain does not say is a finding (C-KEY), and
  * the failure when it is the seal's, or nothing else opened, or (every false) no other gave the content identity. Behind the rightful part of the chain
  * only content identities are looked for. EVX_E_KEY without a finding when the identity opens nothing. */
-enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secret *reader, bool every, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Then the content part (content tier) or the listing part (custody tier, where there is one): sets ex->part and ex->src. */
 enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Both, with the identity that the exhibit was opened with. */

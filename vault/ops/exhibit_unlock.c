@@ -1,6 +1,48 @@
 #include "ops/exhibit.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "ops/exhibit_vault.h"
+
+/* The identities that may open key files: the reader's own, and the vault's as far as they are open. */
+struct readers {
+	const struct evx_secret **at;
+	size_t n;
+};
+
+static enum evx_err gather(const struct evx_exhibit *ex, const struct evx_identity *id, struct readers *out, struct evx_diag *diag)
+{
+	const struct evx_vault *v = ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault : NULL;
+	const uint32_t epochs = v != NULL ? evx_vault_epochs(v) : 0;
+
+	out->n = 0;
+	out->at = calloc(2 * (size_t)epochs + 1, sizeof(*out->at));
+	if (out->at == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
+	out->at[out->n++] = id->encryption;
+	for (uint32_t i = epochs; i >= 1; i--) {
+		if (evx_vault_content(v, i) != NULL)
+			out->at[out->n++] = evx_vault_content(v, i);
+		if (evx_vault_custody(v, i) != NULL)
+			out->at[out->n++] = evx_vault_custody(v, i);
+	}
+	return EVX_OK;
+}
+
+/* Opens one key file with the first that can. */
+static enum evx_err take(struct evx_exhibit *ex, const struct readers *readers, enum evx_tier tier, size_t number, const struct evx_buf *file,
+	const char *name, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_E_KEY;
+	struct evx_diag why = { 0 };
+
+	for (size_t i = 0; i < readers->n && err == EVX_E_KEY; i++) {
+		evx_diag_clear(&why);
+		err = evx_keyring_take(&ex->keys, readers->at[i], tier, (uint32_t)number, file->data, file->len, name, &why);
+	}
+	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+}
 
 /* Whether event number brings a key file of this tier, and what it is called. */
 static bool key_file_name(const struct evx_chain_result *chain, size_t number, enum evx_tier tier, char name[EVX_MEMBER_NAME_CAP])
@@ -14,7 +56,7 @@ static bool key_file_name(const struct evx_chain_result *chain, size_t number, e
 }
 
 /* Tries one key file; what is wrong with it goes to *fault. Fails for memory only. */
-static enum evx_err try_key_file(struct evx_exhibit *ex, const struct evx_secret *reader, enum evx_tier tier, size_t number, struct evx_diag *fault,
+static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *readers, enum evx_tier tier, size_t number, struct evx_diag *fault,
 	struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
@@ -29,7 +71,7 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct evx_secret
 		return EVX_OK;
 	err = number == 0 ? evx_exhibit_member(ex, name, &bytes, &why) : evx_exhibit_part(ex, &chain->at[number].event, name, &bytes, &why);
 	if (err == EVX_OK)
-		err = evx_keyring_take(&ex->keys, reader, tier, (uint32_t)number, bytes.data, bytes.len, name, &why);
+		err = take(ex, readers, tier, number, &bytes, name, &why);
 	evx_buf_free(&bytes);
 	if (err == EVX_OK || err == EVX_E_KEY || (err != EVX_E_MEMORY && !counts))
 		return EVX_OK;
@@ -42,13 +84,14 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct evx_secret
 	return EVX_OK;
 }
 
-enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secret *reader, bool every, struct evx_diag *diag)
+enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag)
 {
 	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	struct evx_diag fault[2] = { { 0 } }, of_seal = { 0 };
 	const struct evx_diag *why = NULL;
 	struct evx_keyring ring;
+	struct readers readers;
 	enum evx_err err = evx_keyring_new(chain, &ring, &of_seal);
 
 	if (err != EVX_OK) {
@@ -58,10 +101,12 @@ enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_secr
 	}
 	evx_keyring_free(&ex->keys);
 	ex->keys = ring;
+	err = gather(ex, id, &readers, diag);
 	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
 		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
 			if (every || !evx_keyring_complete(&ex->keys, tiers[k]))
-				err = try_key_file(ex, reader, tiers[k], i, i == 0 ? &of_seal : &fault[k], diag);
+				err = try_key_file(ex, &readers, tiers[k], i, i == 0 ? &of_seal : &fault[k], diag);
+	free(readers.at);
 	ex->tier = evx_keyring_tier(&ex->keys);
 	if (err != EVX_OK)
 		return err;
@@ -112,7 +157,7 @@ enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag
 
 enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	enum evx_err err = evx_exhibit_open_keys(ex, ex->id.encryption, false, diag);
+	enum evx_err err = evx_exhibit_open_keys(ex, &ex->id, false, diag);
 
 	return err == EVX_OK ? evx_exhibit_open_part(ex, diag) : err;
 }

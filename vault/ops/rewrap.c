@@ -67,7 +67,7 @@ enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_option
 	enum evx_err err = evx_readers_gather(&from, &r->readers, diag);
 
 	if (err == EVX_OK)
-		err = evx_exhibit_open_keys(ex, id->encryption, false, diag);
+		err = evx_exhibit_open_keys(ex, id, false, diag);
 	if (err == EVX_OK && opt->new_custody_key)
 		err = evx_age_identity_new(&fresh, diag);
 	if (err == EVX_OK && fresh != NULL)

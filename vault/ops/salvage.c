@@ -49,7 +49,7 @@ static enum evx_err open_identity(struct evx_extract *x, struct evx_secret **out
 	*out = NULL;
 	if (evx_exhibit_seal(ex) == NULL)
 		return open_unsealed(ex, out, diag);
-	err = evx_exhibit_open_keys(ex, ex->id.encryption, false, &why);
+	err = evx_exhibit_open_keys(ex, &ex->id, false, &why);
 	if (ex->keys.content == NULL) {
 		if (err == EVX_OK)
 			return evx_fail(diag, EVX_E_KEY, "key: this identity may read the custody part only; the contents need a content reader");

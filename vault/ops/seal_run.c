@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "content/source.h"
 #include "format/text.h"
+#include "ops/seal_borrow.h"
 #include "ops/seal_vault.h"
 
 unsigned evx_processors(void)
@@ -41,7 +42,7 @@ static enum evx_err entry_done(void *ctx, const struct evx_entry *e, struct evx_
 
 static enum evx_err start_payload(struct evx_seal_run *run, struct evx_diag *diag)
 {
-	const struct evx_payload_write_opts opts = {
+	struct evx_payload_write_opts opts = {
 		.secret = evx_secret_bytes(run->keys.content),
 		.level = run->opt->level,
 		.jobs = run->jobs,
@@ -55,6 +56,8 @@ static enum evx_err start_payload(struct evx_seal_run *run, struct evx_diag *dia
 		.cancel = run->cancel,
 	};
 
+	if (run->vault != NULL && run->vault->borrow != NULL)
+		evx_seal_borrow_options(run->vault->borrow, &opts);
 	return evx_payload_write_new(&opts, &run->payload, diag);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "custody/card.h"
+#include "ops/seal_borrow.h"
 #include "store/case.h"
 
 enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
@@ -172,6 +173,8 @@ enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *dia
 		err = evx_session_stage(sv->session, run->uuid, &stage, diag);
 	if (err == EVX_OK)
 		err = evx_writer_dir(stage, run->uuid, &run->writer, diag);
+	if (err == EVX_OK && sv->member)
+		err = evx_seal_borrow_new(run, &sv->borrow, diag);
 	if (err == EVX_OK)
 		memcpy(run->result->case_id, sv->case_id, sizeof(run->result->case_id));
 	return err;
@@ -182,7 +185,7 @@ enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *d
 	enum evx_err err = evx_session_commit(run->vault->session, run->uuid, run->vault->case_id, diag);
 
 	if (err == EVX_OK)
-		run->result->bundle_bytes = run->sealed.sequence_len[0] + run->sealed.sequence_len[1] - run->sealed.borrowed_bytes;
+		run->result->bundle_bytes = run->sealed.sequence_len[0] + (run->vault->borrow != NULL ? evx_seal_borrow_stored(run->vault->borrow) : 0);
 	return err;
 }
 
@@ -201,6 +204,7 @@ void evx_seal_vault_free(struct evx_seal_vault *sv)
 {
 	if (sv == NULL)
 		return;
+	evx_seal_borrow_free(sv->borrow);
 	evx_session_end(sv->session);
 	evx_vault_use_free(&sv->use);
 	evx_cards_free(&sv->trusted);

@@ -78,9 +78,7 @@ static enum evx_err open_bundle(struct evx_timestamp_run *run, struct evx_diag *
 	if (run->opt->request_out != NULL)
 		return evx_exhibit_open(&run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 	err = evx_append_open(run->opt->bundle, &run->append, diag);
-	if (err == EVX_OK)
-		run->ex.bundle = evx_append_bundle(run->append);
-	return err;
+	return err == EVX_OK ? evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append), run->opt->bundle, NULL, NULL, diag) : err;
 }
 
 /* Which event is meant, and its record. */

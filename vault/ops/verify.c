@@ -136,7 +136,7 @@ static enum evx_err use_key(struct evx_exhibit *ex, const struct evx_verify_opti
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_exhibit_open_keys(ex, ex->id.encryption, true, &why);
+	enum evx_err err = evx_exhibit_open_keys(ex, &ex->id, true, &why);
 
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
 	if (err == EVX_E_KEY && evx_exhibit_usable(ex, NULL) != EVX_OK)

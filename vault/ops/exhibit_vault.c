@@ -1,0 +1,162 @@
+#include "ops/exhibit_vault.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "store/lenders.h"
+#include "store/place.h"
+
+#define BRANCHES_MAX 1000u
+
+/* Cuts the last component off path; NULL when there is none. */
+static char *cut(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL || slash == path)
+		return NULL;
+	*slash = '\0';
+	return slash + 1;
+}
+
+enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag)
+{
+	struct evx_exhibit_vault *v = NULL;
+	char *real = realpath(path, NULL), *uuid = real != NULL ? cut(real) : NULL, *exhibits = uuid != NULL ? cut(real) : NULL;
+	struct evx_vault *vault = NULL;
+	enum evx_err err = EVX_OK;
+
+	*out = NULL;
+	if (exhibits == NULL || strcmp(exhibits, "exhibits") != 0 || !evx_uuid_valid(uuid, strlen(uuid)))
+		goto out;
+	/* Whoever may read the exhibit need not be let into the vault. */
+	if (evx_vault_open(real, &vault, NULL) != EVX_OK || !evx_vault_is(evx_vault_fd(vault)))
+		goto out;
+	v = calloc(1, sizeof(*v));
+	if (v == NULL) {
+		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		goto out;
+	}
+	v->vault = vault;
+	vault = NULL;
+	v->pins = evx_vault_pins_open(h, true);
+	memcpy(v->uuid, uuid, sizeof(v->uuid));
+	*out = v;
+out:
+	evx_vault_free(vault);
+	free(real);
+	return err;
+}
+
+void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
+{
+	if (v == NULL)
+		return;
+	evx_vault_free(v->vault);
+	evx_close_quiet(&v->pins);
+	free(v->names);
+	free(v);
+}
+
+void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n)
+{
+	if (v == NULL)
+		return;
+	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(v->vault), false };
+	if (v->pins >= 0)
+		dirs[(*n)++] = (struct evx_confine_dir){ v->pins, true };
+}
+
+struct branches {
+	struct evx_exhibit_vault *v;
+	struct evx_diag *diag;
+};
+
+static enum evx_err see_branch(void *ctx, const char *name)
+{
+	struct evx_exhibit_vault *v = ((struct branches *)ctx)->v;
+	const size_t hex = strspn(name, "0123456789abcdef");
+	char(*more)[80];
+
+	if (hex != 64 || strcmp(name + hex, ".receipt") != 0 || v->n == BRANCHES_MAX)
+		return EVX_OK;
+	more = realloc(v->names, (v->n + 1) * sizeof(*more));
+	if (more == NULL)
+		return evx_fail(((struct branches *)ctx)->diag, EVX_E_MEMORY, "branches: out of memory");
+	v->names = more;
+	memcpy(more[v->n++], name, strlen(name) + 1);
+	return EVX_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* The receipts in branches/UUID are judged with the exhibit. */
+static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	struct evx_exhibit_vault *v = ex->vault;
+	struct branches b = { v, diag };
+	struct evx_inputs texts = { NULL, 0 };
+	int branches = -1, own = -1;
+	enum evx_err err = EVX_OK;
+
+	if (evx_place_open(evx_vault_fd(v->vault), "branches", &branches, NULL) == EVX_OK && evx_place_open(branches, v->uuid, &own, NULL) == EVX_OK)
+		err = evx_place_each(own, see_branch, &b, diag);
+	if (err == EVX_OK && v->n > 0) {
+		qsort(v->names, v->n, sizeof(*v->names), by_name);
+		texts.at = calloc(v->n, sizeof(*texts.at));
+		if (texts.at == NULL)
+			err = evx_fail(diag, EVX_E_MEMORY, "branches: out of memory");
+	}
+	for (size_t i = 0; i < v->n && err == EVX_OK; i++) {
+		texts.at[i].path = v->names[i];
+		texts.n = i + 1;
+		err = evx_place_read(own, v->names[i], EVX_RECEIPT_MAX, &texts.at[i].bytes, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_exhibit_add_receipts(ex, &texts, diag);
+	evx_inputs_free(&texts);
+	evx_close_quiet(&own);
+	evx_close_quiet(&branches);
+	return err;
+}
+
+/* Opens the vault with the reader's identity, when that is a member's. */
+static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	struct evx_exhibit_vault *v = ex->vault;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	if (ex->reader == NULL)
+		return EVX_OK;
+	err = evx_vault_load(v->vault, v->pins, &why);
+	v->loaded = err == EVX_OK;
+	if (err == EVX_OK && evx_vault_find_member(v->vault, ex->reader->card.signing) != NULL) {
+		err = evx_vault_unlock(v->vault, ex->reader, &why);
+		v->opened = err == EVX_OK;
+	}
+	if (err != EVX_E_FORGED && err != EVX_E_MEMORY)
+		return EVX_OK;
+	return evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+}
+
+enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	struct evx_recipe_reader how;
+	enum evx_err err;
+
+	if (ex->vault == NULL)
+		return EVX_OK;
+	err = open_vault(ex, diag);
+	how = evx_vault_recipes(ex->vault->vault);
+	if (err == EVX_OK)
+		err = evx_bundle_set_recipes(ex->bundle, &how, diag);
+	return err == EVX_OK ? add_branches(ex, diag) : err;
+}

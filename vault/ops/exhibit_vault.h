@@ -1,0 +1,28 @@
+/* The vault around an exhibit that stands in one: its recipes, its members' keys, and the branches that it keeps. */
+#ifndef EVX_OPS_EXHIBIT_VAULT_H
+#define EVX_OPS_EXHIBIT_VAULT_H
+
+#include "ops/exhibit.h"
+#include "ops/vault_use.h"
+
+struct evx_exhibit_vault {
+	struct evx_vault *vault;
+	int pins;                        /* as struct evx_vault_use has it */
+	char uuid[EVX_UUID_CAP];
+	bool loaded, opened;             /* its log is verified; a member's identity opened it */
+	char (*names)[80]; size_t n;     /* of the receipts in branches/UUID */
+};
+
+/* Looks whether path is exhibits/UUID of a vault, and opens that, parsing nothing; *out is NULL where it is not. h: whose memory of the vault's log counts,
+ * NULL: nobody's. */
+enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_exhibit_vault_free(struct evx_exhibit_vault *v); /* NULL does nothing */
+/* Adds what reading in the vault takes to dirs, which has room for EVX_EXHIBIT_VAULT_DIRS more. v NULL adds nothing. */
+#define EVX_EXHIBIT_VAULT_DIRS 2u
+void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n);
+/* Before the container is loaded: tells ex how recipes are read, opens the vault with ex->reader where that is a member, and gives the receipts of
+ * branches to ex. A vault whose log is not good opens nothing, and the exhibit is judged as it stands, but one whose log was cut or exchanged since this
+ * machine saw it fails (EVX_E_FORGED). */
+enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif

@@ -1,0 +1,301 @@
+#include "store/lenders.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "bundle/bundle.h"
+#include "store/place.h"
+
+#define LENDERS_KEPT 64u
+#define UNKNOWN      UINT64_MAX
+
+/* A lender whose list of packs was read. */
+struct lender {
+	uint8_t uuid[16];
+	bool there;            /* it is of the case, and its list of packs could be read */
+	int dirfd;
+	uint8_t (*packs)[32];  /* hashes, in payload order */
+	uint64_t n, first;     /* first: number of the first pack of sequence 1, UNKNOWN until asked for */
+	uint64_t used;
+};
+
+struct evx_lenders {
+	const struct evx_vault *v;
+	char case_id[EVX_UUID_CAP];
+	pthread_mutex_t lock;
+	struct lender at[LENDERS_KEPT];
+	size_t n;
+	uint64_t clock;
+};
+
+enum evx_err evx_lenders_new(const struct evx_vault *v, const char *case_id, struct evx_lenders **out, struct evx_diag *diag)
+{
+	struct evx_lenders *l = calloc(1, sizeof *l);
+
+	*out = NULL;
+	if (l == NULL || pthread_mutex_init(&l->lock, NULL) != 0) {
+		free(l);
+		return evx_fail(diag, EVX_E_MEMORY, "lenders: out of memory");
+	}
+	l->v = v;
+	memcpy(l->case_id, case_id, sizeof l->case_id);
+	*out = l;
+	return EVX_OK;
+}
+
+static void forget(struct lender *one)
+{
+	evx_close_quiet(&one->dirfd);
+	free(one->packs);
+	memset(one, 0, sizeof *one);
+	one->dirfd = -1;
+}
+
+void evx_lenders_free(struct evx_lenders *l)
+{
+	size_t i;
+
+	if (l == NULL)
+		return;
+	for (i = 0; i < l->n; i++)
+		forget(&l->at[i]);
+	(void)pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+enum evx_err evx_vault_lender(const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	int remnants;
+	enum evx_err err = evx_vault_exhibit(v, uuid, dirfd, &why);
+
+	if (err != EVX_E_NOT_FOUND)
+		return err == EVX_OK ? EVX_OK : evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+	err = evx_place_open(evx_vault_fd(v), "remnants", &remnants, NULL);
+	if (err == EVX_OK)
+		err = evx_place_open(remnants, uuid, dirfd, NULL);
+	evx_close_quiet(&remnants);
+	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, uuid, evx_fail(diag, EVX_E_NOT_FOUND, "vault: no exhibit or remnant of this UUID is there"));
+}
+
+/* True when the exhibit is marked as one of the case. */
+static bool is_of_case(const struct evx_lenders *l, const char *uuid)
+{
+	int cases = -1, one = -1, marks = -1;
+	struct stat st;
+	bool there = evx_place_open(evx_vault_fd(l->v), "cases", &cases, NULL) == EVX_OK && evx_place_open(cases, l->case_id, &one, NULL) == EVX_OK &&
+		evx_place_open(one, "exhibits", &marks, NULL) == EVX_OK && fstatat(marks, uuid, &st, AT_SYMLINK_NOFOLLOW) == 0;
+
+	evx_close_quiet(&marks);
+	evx_close_quiet(&one);
+	evx_close_quiet(&cases);
+	return there;
+}
+
+/* Reads the list of packs. Whatever fails leaves a lender that lends nothing. */
+static void load(const struct evx_lenders *l, struct lender *one)
+{
+	char uuid[EVX_UUID_CAP];
+	enum evx_bundle_source source;
+	struct evx_bundle *b = NULL;
+	uint64_t i;
+
+	evx_uuid_text(one->uuid, uuid);
+	if (!is_of_case(l, uuid) || evx_vault_exhibit(l->v, uuid, &one->dirfd, NULL) != EVX_OK ||
+		evx_bundle_open_dir(one->dirfd, uuid, &b, NULL) != EVX_OK || evx_bundle_open_index(b, &source, NULL) != EVX_OK ||
+		evx_bundle_load_packs(b, NULL) != EVX_OK)
+		goto out;
+	one->n = evx_bundle_packs(b);
+	one->packs = calloc((size_t)one->n + 1, sizeof *one->packs);
+	if (one->packs == NULL)
+		goto out;
+	for (i = 0; i < one->n; i++)
+		memcpy(one->packs[i], evx_bundle_pack(b, i).hash, 32);
+	one->there = true;
+out:
+	evx_bundle_free(b);
+}
+
+/* The lender of this UUID, read when it is not known. The lock is held. */
+static struct lender *get(struct evx_lenders *l, const uint8_t uuid[16])
+{
+	struct lender *one = NULL;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (memcmp(l->at[i].uuid, uuid, 16) == 0) {
+			l->at[i].used = ++l->clock;
+			return &l->at[i];
+		}
+		if (one == NULL || l->at[i].used < one->used)
+			one = &l->at[i];
+	}
+	if (l->n < LENDERS_KEPT || one == NULL)
+		one = &l->at[l->n++];
+	else
+		forget(one);
+	memset(one, 0, sizeof *one);
+	one->dirfd = -1;
+	one->first = UNKNOWN;
+	one->used = ++l->clock;
+	memcpy(one->uuid, uuid, 16);
+	load(l, one);
+	return one;
+}
+
+/* The length of pack number i where it is stored as bytes. */
+static bool stored(const struct lender *one, uint64_t i, uint64_t *length)
+{
+	int fd;
+
+	if (evx_pack_open(one->dirfd, one->packs[i], &fd, length, NULL) != EVX_OK)
+		return false;
+	evx_close_quiet(&fd);
+	return *length > 0 && *length <= EVX_PACK_LEN;
+}
+
+/* Number of the first pack of the sequence: the first one that is short ends sequence 0. Should it be full by chance, what is lent from a wrong place does not
+ * open. */
+static uint64_t first_of(struct lender *one, uint32_t sequence)
+{
+	uint64_t i, length;
+
+	if (sequence == 0 || one->first != UNKNOWN)
+		return sequence == 0 ? 0 : one->first;
+	for (i = 0; i < one->n; i++)
+		if (!stored(one, i, &length) || length < EVX_PACK_LEN)
+			break;
+	one->first = i + 1;
+	return one->first;
+}
+
+/* The pack that holds the byte at position; false when it is not stored as bytes. The lock is held. */
+static bool locate(struct lender *one, uint32_t sequence, uint64_t position, uint64_t *pack, uint64_t *length)
+{
+	const uint64_t first = one->there && sequence <= 1 ? first_of(one, sequence) : 0;
+
+	if (!one->there || sequence > 1 || first >= one->n || position / EVX_PACK_LEN >= one->n - first)
+		return false;
+	*pack = first + position / EVX_PACK_LEN;
+	return stored(one, *pack, length) && position % EVX_PACK_LEN < *length;
+}
+
+bool evx_lenders_has(struct evx_lenders *l, const struct evx_loan *loan)
+{
+	uint64_t pack, length;
+	struct lender *one;
+	bool has;
+
+	if (loan->stored <= EVX_FRAME_HEADER_LEN || loan->position > UINT64_MAX / 2)
+		return false;
+	(void)pthread_mutex_lock(&l->lock);
+	one = get(l, loan->lender);
+	has = locate(one, loan->sequence, loan->position + EVX_FRAME_HEADER_LEN, &pack, &length) &&
+		locate(one, loan->sequence, loan->position + loan->stored - 1, &pack, &length);
+	(void)pthread_mutex_unlock(&l->lock);
+	return has;
+}
+
+/* Opens the pack of a lender that holds the byte at position. */
+static enum evx_err open_at(struct evx_lenders *l, const struct evx_loan *loan, uint64_t position, int *fd, struct evx_diag *diag)
+{
+	uint64_t pack, length;
+	struct lender *one;
+	enum evx_err err;
+
+	*fd = -1;
+	(void)pthread_mutex_lock(&l->lock);
+	one = get(l, loan->lender);
+	if (locate(one, loan->sequence, position, &pack, &length))
+		err = evx_pack_open(one->dirfd, one->packs[pack], fd, NULL, diag);
+	else
+		err = evx_fail(diag, EVX_E_NOT_FOUND, "lender: its pack is not stored as bytes");
+	(void)pthread_mutex_unlock(&l->lock);
+	return err;
+}
+
+enum evx_err evx_lenders_read(struct evx_lenders *l, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
+{
+	const uint64_t from = loan->position + EVX_FRAME_HEADER_LEN;
+	const size_t n = loan->stored - EVX_FRAME_HEADER_LEN;
+	enum evx_err err = EVX_OK;
+	size_t done, step, got;
+	int fd;
+
+	for (done = 0; err == EVX_OK && done < n; done += step) {
+		const uint64_t at = (from + done) % EVX_PACK_LEN;
+
+		step = n - done < EVX_PACK_LEN - at ? n - done : (size_t)(EVX_PACK_LEN - at);
+		err = open_at(l, loan, from + done, &fd, diag);
+		if (err == EVX_OK)
+			err = evx_pread_full(fd, body + done, step, at, &got, "lender", diag);
+		if (err == EVX_OK && got != step)
+			err = evx_fail(diag, EVX_E_TRUNCATED, "lender: its pack ends early");
+		evx_close_quiet(&fd);
+	}
+	return err;
+}
+
+enum evx_err evx_lenders_locate(void *ctx, const uint8_t lender[16], uint32_t sequence, uint64_t position, uint8_t hash[32], uint32_t *length,
+	struct evx_diag *diag)
+{
+	struct evx_lenders *l = ctx;
+	uint64_t pack, bytes = 0;
+	struct lender *one;
+	bool found;
+
+	*length = 0;
+	(void)pthread_mutex_lock(&l->lock);
+	one = get(l, lender);
+	found = locate(one, sequence, position, &pack, &bytes);
+	if (found)
+		memcpy(hash, one->packs[pack], 32);
+	(void)pthread_mutex_unlock(&l->lock);
+	*length = (uint32_t)bytes;
+	return found ? EVX_OK : evx_fail(diag, EVX_E_NOT_FOUND, "lender: its pack is not stored as bytes");
+}
+
+/* ---- Reading recipes */
+
+static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+{
+	const struct evx_vault *v = ctx;
+	uint32_t i;
+	enum evx_err err = EVX_E_KEY;
+
+	for (i = evx_vault_epochs(v); i >= 1 && err == EVX_E_KEY; i--) {
+		const struct evx_secret *key = evx_vault_custody(v, i);
+		const struct evx_age_open how = { &key, 1, NULL, 0 };
+		struct evx_diag why = { 0 };
+
+		if (key == NULL)
+			continue;
+		err = evx_age_decrypt(&how, false, p, n, out, &why);
+		if (err != EVX_OK && err != EVX_E_KEY)
+			return evx_fail(diag, err, "%s", why.text);
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, EVX_E_KEY, "recipe: it needs the key of a member of the vault");
+}
+
+static enum evx_err open_pack(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
+{
+	int dir;
+	enum evx_err err = evx_vault_lender(ctx, lender, &dir, diag);
+
+	*fd = -1;
+	if (err == EVX_OK)
+		err = evx_pack_open(dir, hash, fd, NULL, diag);
+	evx_close_quiet(&dir);
+	return err;
+}
+
+struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v)
+{
+	/* Both only read through it. */
+	return (struct evx_recipe_reader){ decrypt, open_pack, (void *)(uintptr_t)v };
+}

@@ -1,0 +1,27 @@
+/* Exhibits and remnants of a vault that lend frames, and the packs that recipes copy from (format-spec/vault.md "Borrowed packs"). */
+#ifndef EVX_STORE_LENDERS_H
+#define EVX_STORE_LENDERS_H
+
+#include "bundle/recipe_make.h"
+#include "bundle/recipe_read.h"
+#include "store/vault.h"
+
+struct evx_lenders;
+
+/* Lenders of this case. v must outlive it. Any number of threads may use what follows. EVX_E_MEMORY. */
+enum evx_err evx_lenders_new(const struct evx_vault *v, const char *case_id, struct evx_lenders **out, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_lenders_free(struct evx_lenders *l); /* NULL does nothing */
+/* True when the loan's frame lies in packs that are stored as bytes, of an exhibit of the case. Its bytes are not looked at. */
+bool evx_lenders_has(struct evx_lenders *l, const struct evx_loan *loan);
+/* Reads the loan's body, as struct evx_lender wants it. */
+enum evx_err evx_lenders_read(struct evx_lenders *l, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag) EVX_MUST_CHECK;
+/* As struct evx_recipe_maker wants it; ctx is the lenders. */
+enum evx_err evx_lenders_locate(void *ctx, const uint8_t lender[16], uint32_t sequence, uint64_t position, uint8_t hash[32], uint32_t *length,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* How the recipes in this vault are read: with its custody identities, as far as they are open. v must outlive it. */
+struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v);
+/* Opens the directory of an exhibit, or of a remnant where there is no such exhibit. EVX_E_NOT_FOUND. */
+enum evx_err evx_vault_lender(const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
