@@ -29,6 +29,7 @@ struct cli {
 	uint64_t jobs;
 	const char *passphrase_file, *new_passphrase_file;
 	bool separate_new;       /* a new passphrase never comes from passphrase_file */
+	const char *vault;       /* --vault of commands that take an exhibit */
 	char **args;             /* operands */
 	size_t nargs;
 	char **before_args;      /* argv[1] up to the operands, options permuted to the front */
@@ -37,7 +38,7 @@ struct cli {
 	bool making;             /* a limit stands in the way of making something; it is no fault of what is checked */
 	bool drawing;            /* a progress line may stand on the terminal */
 	struct evx_cancel *cancel;
-	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated */
+	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated, and names of exhibits that were found */
 	size_t nlists;
 };
 

@@ -4,6 +4,7 @@
 #include "event.h"
 #include "options.h"
 #include "output.h"
+#include "vault.h"
 
 struct one {
 	const char *bundle, *file;
@@ -35,9 +36,12 @@ static int append(struct cli *cli, void *ctx)
 /* Each file is parsed in a confined process, which cannot open the next one. */
 int cli_cmd_append(struct cli *cli, int argc, char **argv)
 {
-	int r = cli_options_parse(cli, argc, argv, NULL, 0, 2, SIZE_MAX);
+	const struct cli_option options[] = { CLI_VAULT_OPTION(&cli->vault) };
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, SIZE_MAX);
 	size_t i;
 
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, NULL);
 	if (r != CLI_CONTINUE)
 		return r;
 	for (i = 1, r = CLI_GOOD; i < cli->nargs && r == CLI_GOOD; i++) {

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "progress.h"
 #include "prompt.h"
+#include "vault.h"
 
 static const char *const relation_names[] = { "same", "a_longer", "b_longer", "forked", "two_seals", "other" };
 /* By enum evx_compare_file. */
@@ -234,6 +235,7 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 	struct evx_compare_options opt = { .confine = true, .each = each };
 	struct compare_run run = { .cli = cli, .opt = &opt };
 	const struct cli_option options[] = {
+		CLI_VAULT_OPTION(&cli->vault),
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "compare the files, too, with what this identity can open", 0, 0 },
 		{ "memory", 0, CLI_SIZE, &opt.memory, "SIZE", "how much to keep of new and missing files, to find the moved ones (default: 64M)", 1, UINT64_MAX },
 	};
@@ -248,6 +250,11 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 		return r;
 	if (strcmp(cli->args[0], "-") == 0 || strcmp(cli->args[1], "-") == 0)
 		return cli_options_misuse(cli, "a stream cannot be compared; expected files or directories");
+	r = cli_vault_exhibit(cli, 0, opt.as);
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 1, opt.as);
+	if (r != CLI_CONTINUE)
+		return r;
 	r = opt.as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;

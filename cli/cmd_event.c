@@ -8,6 +8,7 @@
 #include "output.h"
 #include "prompt.h"
 #include "seal_result.h"
+#include "vault.h"
 
 /* Options and operands that not every event has. */
 enum {
@@ -123,6 +124,7 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 		{ ANY, { "tsa", 0, CLI_TEXT, &o->tsa, "URL", "have the event time-stamped by the authority at URL", 0, 0 } },
 		{ ANY, { "tsa-ca", 0, CLI_TEXT, &o->tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 } },
 		{ ANY, { "tsa-sha512", 0, CLI_FLAG, &o->tsa_sha512, NULL, "request it over SHA-512 in place of SHA-256", 0, 0 } },
+		{ ANY, CLI_VAULT_OPTION(&cli->vault) },
 		{ ANY, { "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt as well", 0, 0 } },
 	};
 	struct cli_option rows[sizeof all / sizeof all[0]];
@@ -217,6 +219,8 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 		r = cli_home_signer(cli, run.signer, &o->as);
 	if (r == CLI_CONTINUE)
 		r = check(cli, c, &run);
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, o->as);
 	if (r != CLI_CONTINUE)
 		return r;
 	o->bundle = cli->args[0];

@@ -3,6 +3,7 @@
 #include "entry.h"
 #include "open.h"
 #include "options.h"
+#include "vault.h"
 
 struct list_run {
 	struct cli *cli;
@@ -25,6 +26,7 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 	struct cli_open o = { 0 };
 	struct list_run run = { .cli = cli };
 	const struct cli_option options[] = {
+		CLI_VAULT_OPTION(&cli->vault),
 		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 	};
 	enum evx_err err;

@@ -3,6 +3,7 @@
 #include "event.h"
 #include "options.h"
 #include "output.h"
+#include "vault.h"
 
 static int export(struct cli *cli, int argc, char **argv)
 {
@@ -11,10 +12,13 @@ static int export(struct cli *cli, int argc, char **argv)
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	const struct cli_option options[] = {
+		CLI_VAULT_OPTION(&cli->vault),
 		{ "event", 0, CLI_NUMBER, &number, "N", "the event (default: the newest acceptance, else the newest event)", 1, 9999 },
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
 
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, NULL);
 	if (r != CLI_CONTINUE)
 		return r;
 	err = evx_event_export(cli->args[0], number == UINT64_MAX ? -1 : (int)number, cli->args[1], true, &out, &diag);

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "options.h"
 #include "output.h"
+#include "vault.h"
 
 static void print_json(FILE *f, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
 {
@@ -69,6 +70,7 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	enum evx_err err;
 	uint64_t event = UINT64_MAX;
 	const struct cli_option options[] = {
+		CLI_VAULT_OPTION(&cli->vault),
 		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)", 0, 9999 },
 		{ "tsa", 0, CLI_TEXT, &opt.url, "URL", "ask the authority at URL (http or https)", 0, 0 },
 		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE", "write a request to FILE; with --tsa-response, the request that it answers", 0, 0 },
@@ -87,6 +89,8 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 		r = cli_options_misuse(cli, "--renew stamps a new event by --tsa URL; expected no --event and no --unverified");
 	if (r == CLI_CONTINUE && !renew && renewal.as != NULL)
 		r = cli_options_misuse(cli, "--as: nothing is signed without --renew");
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, renewal.as);
 	if (r != CLI_CONTINUE)
 		return r;
 	if (renew) {

@@ -2,10 +2,14 @@
 
 #include "output.h"
 #include "prompt.h"
+#include "vault.h"
 
 int cli_open_begin(struct cli *cli, struct cli_open *o, size_t first_path)
 {
-	int r = cli_home_open(cli, false, &o->home);
+	int r = cli_vault_exhibit(cli, 0, o->options.as);
+
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &o->home);
 
 	if (r != CLI_CONTINUE)
 		return r;

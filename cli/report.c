@@ -6,6 +6,7 @@
 #include "output.h"
 #include "progress.h"
 #include "prompt.h"
+#include "vault.h"
 
 /* Most severe first. */
 static const struct {
@@ -164,6 +165,7 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	struct cli_list trust = { 0 }, rosters = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
+		CLI_VAULT_OPTION(&cli->vault),
 		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
 		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
@@ -178,6 +180,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	const size_t n = sizeof options / sizeof options[0] - (what != CLI_REPORT_SHOW);
 	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
 
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, request.as);
 	if (r != CLI_CONTINUE)
 		return r;
 	if (request.options.deep && strcmp(cli->args[0], "-") == 0)

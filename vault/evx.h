@@ -311,6 +311,10 @@ struct evx_vault_statistics {
 /* Counts what is in a vault. */
 enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine, struct evx_vault_statistics *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
+/* Finds the exhibit of the vault that text means: its UUID or the beginning of one (four characters or more), its seal code or the beginning of one (eight
+ * characters or more). *path, the caller's to free, is its directory, which all that takes a bundle takes. Needs no key, parses nothing, and does not
+ * confine. EVX_E_NOT_FOUND; EVX_E_USAGE when there are several: diag names them. */
+enum evx_err evx_vault_find_named(const char *vault, const char *text, char **path, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 

@@ -78,11 +78,11 @@ static enum evx_err open_bundle(struct recording *r, struct evx_home *h, struct 
 		return evx_fail(diag, EVX_E_USAGE, "event: others must sign, too: write it with --draft FILE");
 	if (only_written(r->opt)) {
 		err = evx_exhibit_open(&r->ex, h, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
-		r->ex.reader = &r->id;
+		r->ex.reader = &r->hand.id;
 		return err;
 	}
 	err = evx_append_open(r->opt->bundle, &r->append, diag);
-	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->id, diag) : err;
+	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->hand.id, diag) : err;
 }
 
 /* What the signer found, in one word. That a release is open is no remark on what is there. */

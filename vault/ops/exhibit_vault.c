@@ -134,7 +134,7 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	if (ex->reader == NULL)
+	if (ex->reader == NULL || ex->reader->encryption == NULL)
 		return EVX_OK;
 	err = evx_vault_load(v->vault, v->pins, &why);
 	v->loaded = err == EVX_OK;

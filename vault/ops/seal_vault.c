@@ -143,7 +143,7 @@ enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag
 
 	if (err == EVX_OK)
 		err = evx_vault_sound(v, diag);
-	if (err == EVX_OK && evx_vault_find_member(v, run->hand.id.card.signing) != NULL) {
+	if (err == EVX_OK && run->hand.id.encryption != NULL && evx_vault_find_member(v, run->hand.id.card.signing) != NULL) {
 		err = evx_vault_unlock(v, &run->hand.id, diag);
 		sv->member = err == EVX_OK;
 	}
