@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -110,9 +111,50 @@ out:
 	return err;
 }
 
-static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+/* A passphrase that was answered. */
+static struct kept {
+	bool there;
+	size_t len;
+	char what[256], text[1024];
+} *kept;
+
+void cli_prompt_keep(void)
 {
-	struct cli *cli = ctx;
+	void *page;
+
+	if (kept != NULL)
+		return;
+	page = mmap(NULL, sizeof *kept, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return; /* it is asked for twice, then */
+	if (mlock(page, sizeof *kept) != 0 || madvise(page, sizeof *kept, MADV_DONTDUMP) != 0) {
+		munmap(page, sizeof *kept);
+		return;
+	}
+	kept = page;
+}
+
+static bool recall(const char *what, char *buf, size_t cap, size_t *len)
+{
+	if (kept == NULL || !kept->there || kept->len > cap || strcmp(kept->what, what) != 0)
+		return false;
+	memcpy(buf, kept->text, kept->len);
+	*len = kept->len;
+	return true;
+}
+
+static void keep(const char *what, const char *buf, size_t len)
+{
+	if (kept == NULL || strlen(what) >= sizeof kept->what || len > sizeof kept->text)
+		return;
+	memcpy(kept->what, what, strlen(what) + 1);
+	memcpy(kept->text, buf, len);
+	kept->len = len;
+	kept->there = true;
+}
+
+static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
 	const char *file = cli->passphrase_file != NULL ? cli->passphrase_file : getenv("EVX_PASSPHRASE_FILE");
 	enum evx_err err;
 	int tty;
@@ -128,6 +170,17 @@ static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, si
 			confirm && cli->separate_new ? "new-" : "");
 	err = confirm ? ask_new(cli, tty, what, buf, cap, len, diag) : ask_once(cli, tty, "Passphrase for", what, buf, cap, len, diag);
 	close(tty);
+	return err;
+}
+
+static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (confirm || !recall(what, buf, cap, len))
+		err = ask_somewhere(ctx, what, confirm, buf, cap, len, diag);
+	if (err == EVX_OK && !confirm)
+		keep(what, buf, *len);
 	return err;
 }
 

@@ -186,6 +186,8 @@ static void vault_remarks(struct cli *cli, const struct evx_seal_options *opt, c
 	if (!r->vault_member && !r->vault_seen)
 		cli_output_warn(cli, "this machine has not seen this vault before: that its members can open this rests on the word of the key that founded it, "
 			"%s, which %s", r->founder, r->founder_trusted ? "is that of a trusted card" : "NO TRUSTED CARD HAS");
+	if (r->catalog_lost)
+		cli_output_warn(cli, "the exhibit is in the vault, and its catalog could not be written: 'evx rebuild' makes up for it");
 	if (r->bad_loans > 0)
 		cli_output_warn(cli, "%llu chunks that the case was said to have were not there or damaged, and were stored anew: 'evx check' tells where",
 			(unsigned long long)r->bad_loans);

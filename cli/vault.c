@@ -1,11 +1,14 @@
 #include "vault.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "options.h"
 #include "output.h"
+#include "prompt.h"
 
 /* *named: somebody named it; else it is the default. */
 static bool vault_path(const char *option, char *buf, size_t cap, bool *named)
@@ -41,25 +44,80 @@ const char *cli_vault_path_optional(const char *option)
 	return vault_path(option, path, sizeof path, &named) && (named || access(path, F_OK) == 0) ? path : NULL;
 }
 
+/* CASE/EXHIBIT, looked up in a process of its own, which confines itself. */
+struct lookup {
+	const char *vault, *as, *name;
+	int to; /* where the UUID is written */
+};
+
+static int look_up(struct cli *cli, void *ctx)
+{
+	const struct lookup *l = ctx;
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_confine_state confined;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	char uuid[37];
+	int r = cli_home_open(cli, false, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_vault_find_labelled(home, l->vault, l->as, l->name, &ask, &confined, uuid, &diag);
+	evx_home_free(home);
+	if (err == EVX_OK && write(l->to, uuid, 36) != 36)
+		err = evx_fail_errno(&diag, NULL, "exhibit: it cannot be told");
+	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, &diag);
+}
+
+static int find_labelled(struct cli *cli, const char *vault, const char *name, const char *as, char **path)
+{
+	struct lookup l = { vault, as, name, -1 };
+	char uuid[37] = "";
+	int fds[2], r;
+	ssize_t n = 0;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return cli_output_problem(cli, EVX_E_IO, "pipe");
+	l.to = fds[1];
+	cli_prompt_keep();
+	r = cli_child_run(cli, look_up, &l);
+	if (r == CLI_GOOD)
+		n = read(fds[0], uuid, 36);
+	close(fds[0]);
+	close(fds[1]);
+	if (r != CLI_GOOD)
+		return r;
+	/* The child read what others wrote. */
+	if (n != 36 || strspn(uuid, "0123456789abcdef-") != 36)
+		return cli_output_problem(cli, EVX_E_CORRUPT, "exhibit: expected a UUID");
+	if (asprintf(path, "%s/exhibits/%s", vault, uuid) < 0)
+		return cli_output_problem(cli, EVX_E_MEMORY, "exhibit");
+	return CLI_CONTINUE;
+}
+
 int cli_vault_exhibit(struct cli *cli, size_t i, const char *as)
 {
 	const char *name = cli->args[i], *vault;
 	struct evx_diag diag = { 0 };
 	char *path = NULL;
 	enum evx_err err;
+	int r;
 
-	(void)as;
 	if (strcmp(name, "-") == 0 || access(name, F_OK) == 0)
 		return CLI_CONTINUE;
 	vault = cli_vault_path_optional(cli->vault);
 	if (vault == NULL)
 		return CLI_CONTINUE; /* whoever opens it says that it is not there */
-	err = evx_vault_find_named(vault, name, &path, &diag);
-	if (err != EVX_OK)
-		return cli_output_error(cli, err, &diag);
-	if (cli->nlists == CLI_LISTS_MAX) {
-		free(path);
+	if (cli->nlists == CLI_LISTS_MAX)
 		return cli_options_misuse(cli, "options: too many kinds of repeated option");
+	err = evx_vault_find_named(vault, name, &path, &diag);
+	if (err == EVX_E_NOT_FOUND && strchr(name, '/') != NULL) {
+		r = find_labelled(cli, vault, name, as, &path);
+		if (r != CLI_CONTINUE)
+			return r;
+	} else if (err != EVX_OK) {
+		return cli_output_error(cli, err, &diag);
 	}
 	cli->lists[cli->nlists++] = path;
 	cli->args[i] = path;

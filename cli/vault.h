@@ -10,8 +10,8 @@ const char *cli_vault_path(struct cli *cli, const char *option);
 /* The same, NULL without a word when nobody named one and the default is not there. */
 const char *cli_vault_path_optional(const char *option);
 
-/* Operand i names an exhibit: a file or directory, or, when there is none of that name, an exhibit of the vault (UUID, seal code, beginnings of either), by
- * whose directory it is replaced. as: the identity that works (NULL: the only one). Returns CLI_CONTINUE, or an exit code with the error
+/* Operand i names an exhibit: a file or directory, or, when there is none of that name, an exhibit of the vault (UUID, seal code, beginnings of either,
+ * CASE/EXHIBIT), by whose directory it is replaced. as: the identity that works (NULL: the only one). Returns CLI_CONTINUE, or an exit code with the error
  * printed. */
 int cli_vault_exhibit(struct cli *cli, size_t i, const char *as);
 

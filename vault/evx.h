@@ -315,6 +315,10 @@ enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine
  * characters or more). *path, the caller's to free, is its directory, which all that takes a bundle takes. Needs no key, parses nothing, and does not
  * confine. EVX_E_NOT_FOUND; EVX_E_USAGE when there are several: diag names them. */
 enum evx_err evx_vault_find_named(const char *vault, const char *text, char **path, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for CASE/EXHIBIT: a case's id or label and the number of an exhibit filed in it, or both as the exhibit's own details have them. Needs a
+ * member's key (EVX_E_KEY), and confines the process as the calls above: use one of its own. uuid gets the exhibit's. */
+enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, const char *as, const char *text, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 
@@ -383,6 +387,7 @@ struct evx_seal_result {
 	bool vault_seen;                   /* this machine had seen the vault's log before; else all rests on the word of … */
 	char founder[56];                  /* … the key that founded it, … */
 	bool founder_trusted;              /* … which a card trusted here has */
+	bool catalog_lost;                 /* vault: its catalog could not be written; `evx rebuild` makes up for it */
 	uint64_t borrowed_chunks, borrowed_bytes, bad_loans; /* vault: not stored again, since the case has them; lent badly, and stored again */
 	enum evx_err stamp_err;            /* why there is no time-stamp where one was asked for: the bundle is good without, … */
 	struct evx_diag stamp_diag;        /* … and this tells more */

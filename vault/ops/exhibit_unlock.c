@@ -11,16 +11,16 @@ struct readers {
 	size_t n;
 };
 
-static enum evx_err gather(const struct evx_exhibit *ex, const struct evx_identity *id, struct readers *out, struct evx_diag *diag)
+static enum evx_err gather(const struct evx_identity *id, const struct evx_vault *v, struct readers *out, struct evx_diag *diag)
 {
-	const struct evx_vault *v = ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault : NULL;
 	const uint32_t epochs = v != NULL ? evx_vault_epochs(v) : 0;
 
 	out->n = 0;
 	out->at = calloc(2 * (size_t)epochs + 1, sizeof(*out->at));
 	if (out->at == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
-	out->at[out->n++] = id->encryption;
+	if (id != NULL)
+		out->at[out->n++] = id->encryption;
 	for (uint32_t i = epochs; i >= 1; i--) {
 		if (evx_vault_content(v, i) != NULL)
 			out->at[out->n++] = evx_vault_content(v, i);
@@ -86,6 +86,12 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *r
 
 enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag)
 {
+	return evx_exhibit_open_keys_of(ex, id, ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault : NULL, every, diag);
+}
+
+enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id, const struct evx_vault *v, bool every,
+	struct evx_diag *diag)
+{
 	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	struct evx_diag fault[2] = { { 0 } }, of_seal = { 0 };
@@ -101,7 +107,7 @@ enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_iden
 	}
 	evx_keyring_free(&ex->keys);
 	ex->keys = ring;
-	err = gather(ex, id, &readers, diag);
+	err = gather(id, v, &readers, diag);
 	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
 		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
 			if (every || !evx_keyring_complete(&ex->keys, tiers[k]))

@@ -24,5 +24,8 @@ void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confi
  * branches to ex. A vault whose log is not good opens nothing, and the exhibit is judged as it stands, but one whose log was cut or exchanged since this
  * machine saw it fails (EVX_E_FORGED). */
 enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* As evx_exhibit_open_keys, with an identity (NULL: none) and the identities of a vault as far as they are open (NULL: none). */
+enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id, const struct evx_vault *v, bool every,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

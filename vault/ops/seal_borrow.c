@@ -6,6 +6,7 @@
 
 #include "crypto/hash.h"
 #include "ops/seal_vault.h"
+#include "ops/vault_index.h"
 #include "store/case.h"
 #include "store/catalog.h"
 #include "store/lenders.h"
@@ -144,4 +145,19 @@ void evx_seal_borrow_options(struct evx_seal_borrow *b, struct evx_payload_write
 uint64_t evx_seal_borrow_stored(const struct evx_seal_borrow *b)
 {
 	return b->stored;
+}
+
+bool evx_seal_borrow_index(struct evx_seal_borrow *b)
+{
+	const struct evx_seal_vault *sv = b->run->vault;
+	struct evx_vault_index *index = NULL;
+	bool done = evx_vault_index_new(sv->use.vault, b->catalog, evx_session_fd(sv->session), &index, NULL) == EVX_OK;
+
+	if (done) {
+		evx_vault_index_expect(index, sv->case_id);
+		done = evx_vault_index_exhibit(index, b->run->uuid, EVX_INDEX_CHUNKS, NULL, NULL, NULL) == EVX_OK &&
+			evx_vault_index_flush(index, NULL) == EVX_OK && evx_vault_index_written(index, NULL) == EVX_OK;
+	}
+	evx_vault_index_free(index);
+	return done;
 }

@@ -12,6 +12,8 @@ enum evx_err evx_seal_borrow_new(struct evx_seal_run *run, struct evx_seal_borro
 void evx_seal_borrow_free(struct evx_seal_borrow *b); /* NULL does nothing */
 /* Sets lender and borrowed in the pipeline's options. */
 void evx_seal_borrow_options(struct evx_seal_borrow *b, struct evx_payload_write_opts *opts);
+/* After the commit: reads the exhibit into the catalog, so that it can be found and lends. What fails costs a rebuild, and no evidence: false. */
+bool evx_seal_borrow_index(struct evx_seal_borrow *b);
 /* Bytes of packs and recipes that were written for what was borrowed. */
 uint64_t evx_seal_borrow_stored(const struct evx_seal_borrow *b);
 

@@ -184,6 +184,8 @@ enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *d
 {
 	enum evx_err err = evx_session_commit(run->vault->session, run->uuid, run->vault->case_id, diag);
 
+	if (err == EVX_OK && run->vault->borrow != NULL)
+		run->result->catalog_lost = !evx_seal_borrow_index(run->vault->borrow);
 	if (err == EVX_OK)
 		run->result->bundle_bytes = run->sealed.sequence_len[0] + (run->vault->borrow != NULL ? evx_seal_borrow_stored(run->vault->borrow) : 0);
 	return err;

@@ -14,7 +14,7 @@
 #include "content/tree_read.h"
 #include "crypto/hash.h"
 #include "format/bagit.h"
-#include "ops/exhibit.h"
+#include "ops/exhibit_vault.h"
 #include "store/case.h"
 
 #define SETTLED_SECONDS 2 /* clocks of file systems are coarse: a change this recent may be followed by one of the same time */
@@ -268,22 +268,6 @@ static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx
 
 /* ---- What keys open */
 
-/* Tries the vault's identities, newest first, as readers of the exhibit. */
-static enum evx_err open_exhibit(const struct evx_vault *v, struct evx_exhibit *ex, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_E_KEY;
-
-	for (uint32_t i = evx_vault_epochs(v); i > 0 && err == EVX_E_KEY; i--) {
-		const struct evx_secret *key = evx_vault_content(v, i);
-
-		if (key == NULL)
-			key = evx_vault_custody(v, i);
-		if (key != NULL)
-			err = evx_exhibit_open_keys(ex, key, false, NULL);
-	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "exhibit: the vault's keys do not open it");
-}
-
 static enum evx_err read_details(struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	const struct evx_event *seal = evx_exhibit_seal(ex);
@@ -391,7 +375,7 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 	enum evx_vault_index_depth depth, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = open_exhibit(x->v, ex, NULL), put;
+	enum evx_err err = evx_exhibit_open_keys_of(ex, NULL, x->v, false, NULL), put;
 
 	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL && read_details(ex, NULL) == EVX_E_MEMORY)
 		return evx_fail(diag, EVX_E_MEMORY, "exhibit: out of memory");
