@@ -19,7 +19,7 @@ static enum evx_err gather(const struct evx_identity *id, const struct evx_vault
 	out->at = calloc(2 * (size_t)epochs + 1, sizeof(*out->at));
 	if (out->at == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
-	if (id != NULL)
+	if (id != NULL && id->encryption != NULL)
 		out->at[out->n++] = id->encryption;
 	for (uint32_t i = epochs; i >= 1; i--) {
 		if (evx_vault_content(v, i) != NULL)

@@ -8,6 +8,7 @@
 #include "custody/rosters.h"
 #include "format/text.h"
 #include "format/uuid.h"
+#include "ops/exhibit_vault.h"
 #include "ops/import_chain.h"
 #include "ops/vault_use.h"
 #include "store/case.h"
@@ -77,18 +78,14 @@ static enum evx_err seal_label(struct import_run *run, char **label, struct evx_
 	struct evx_details details = { 0 };
 	struct evx_buf part = EVX_BUF_INIT;
 	static const char name[] = "custody/0000-seal.details.age";
-	enum evx_err err = EVX_E_KEY;
+	enum evx_err err;
 
 	*label = NULL;
 	if (seal->seal.case_label != NULL) {
 		*label = strdup(seal->seal.case_label);
 		return *label != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "import: out of memory");
 	}
-	for (uint32_t i = evx_vault_epochs(run->use.vault); i > 0 && err == EVX_E_KEY; i--)
-		if (evx_vault_custody(run->use.vault, i) != NULL)
-			err = evx_exhibit_open_keys(&run->ex, evx_vault_custody(run->use.vault, i), false, NULL);
-	if (err == EVX_E_KEY)
-		err = evx_exhibit_open_keys(&run->ex, run->use.id.encryption, false, NULL);
+	err = evx_exhibit_open_keys_of(&run->ex, &run->use.id, run->use.vault, false, NULL);
 	if (err == EVX_OK)
 		key = evx_keyring_custody_of(&run->ex.keys, 0);
 	if (key != NULL && evx_exhibit_part(&run->ex, seal, name, &part, NULL) == EVX_OK &&
