@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "store/lenders.h"
 #include "store/place.h"
+#include "store/recipes.h"
 
 #define BRANCHES_MAX 1000u
 

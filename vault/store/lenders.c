@@ -68,21 +68,6 @@ void evx_lenders_free(struct evx_lenders *l)
 	free(l);
 }
 
-enum evx_err evx_vault_lender(const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag)
-{
-	struct evx_diag why = { 0 };
-	int remnants;
-	enum evx_err err = evx_vault_exhibit(v, uuid, dirfd, &why);
-
-	if (err != EVX_E_NOT_FOUND)
-		return err == EVX_OK ? EVX_OK : evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
-	err = evx_place_open(evx_vault_fd(v), "remnants", &remnants, NULL);
-	if (err == EVX_OK)
-		err = evx_place_open(remnants, uuid, dirfd, NULL);
-	evx_close_quiet(&remnants);
-	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, uuid, evx_fail(diag, EVX_E_NOT_FOUND, "vault: no exhibit or remnant of this UUID is there"));
-}
-
 /* True when the exhibit is marked as one of the case. */
 static bool is_of_case(const struct evx_lenders *l, const char *uuid)
 {
@@ -258,44 +243,4 @@ enum evx_err evx_lenders_locate(void *ctx, const uint8_t lender[16], uint32_t se
 	(void)pthread_mutex_unlock(&l->lock);
 	*length = (uint32_t)bytes;
 	return found ? EVX_OK : evx_fail(diag, EVX_E_NOT_FOUND, "lender: its pack is not stored as bytes");
-}
-
-/* ---- Reading recipes */
-
-static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
-{
-	const struct evx_vault *v = ctx;
-	uint32_t i;
-	enum evx_err err = EVX_E_KEY;
-
-	for (i = evx_vault_epochs(v); i >= 1 && err == EVX_E_KEY; i--) {
-		const struct evx_secret *key = evx_vault_custody(v, i);
-		const struct evx_age_open how = { &key, 1, NULL, 0 };
-		struct evx_diag why = { 0 };
-
-		if (key == NULL)
-			continue;
-		err = evx_age_decrypt(&how, false, p, n, out, &why);
-		if (err != EVX_OK && err != EVX_E_KEY)
-			return evx_fail(diag, err, "%s", why.text);
-	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, EVX_E_KEY, "recipe: it needs the key of a member of the vault");
-}
-
-static enum evx_err open_pack(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
-{
-	int dir;
-	enum evx_err err = evx_vault_lender(ctx, lender, &dir, diag);
-
-	*fd = -1;
-	if (err == EVX_OK)
-		err = evx_pack_open(dir, hash, fd, NULL, diag);
-	evx_close_quiet(&dir);
-	return err;
-}
-
-struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v)
-{
-	/* Both only read through it. */
-	return (struct evx_recipe_reader){ decrypt, open_pack, (void *)(uintptr_t)v };
 }

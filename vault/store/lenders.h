@@ -1,9 +1,8 @@
-/* Exhibits and remnants of a vault that lend frames, and the packs that recipes copy from (format-spec/vault.md "Borrowed packs"). */
+/* Exhibits of a vault that lend frames (format-spec/vault.md "Borrowed packs"). */
 #ifndef EVX_STORE_LENDERS_H
 #define EVX_STORE_LENDERS_H
 
 #include "bundle/recipe_make.h"
-#include "bundle/recipe_read.h"
 #include "store/vault.h"
 
 struct evx_lenders;
@@ -18,10 +17,5 @@ enum evx_err evx_lenders_read(struct evx_lenders *l, const struct evx_loan *loan
 /* As struct evx_recipe_maker wants it; ctx is the lenders. */
 enum evx_err evx_lenders_locate(void *ctx, const uint8_t lender[16], uint32_t sequence, uint64_t position, uint8_t hash[32], uint32_t *length,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-
-/* How the recipes in this vault are read: with its custody identities, as far as they are open. v must outlive it. */
-struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v);
-/* Opens the directory of an exhibit, or of a remnant where there is no such exhibit. EVX_E_NOT_FOUND. */
-enum evx_err evx_vault_lender(const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif
