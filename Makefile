@@ -102,6 +102,11 @@ $(B)/measure: tests/bench/measure.c $(B)/flags
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(ALL_LDFLAGS)
 
+# Fills a vault for tests/bench/vault.sh.
+$(B)/mkvault: tests/bench/mkvault.c $(B)/libevx.a $(B)/flags
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+
 # ---- Tests ----------------------------------------------------------------------------------------------------------
 # Scripts find the program at $$EVX and its build directory at $$EVX_BUILD.
 SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
@@ -168,8 +173,8 @@ fuzzers: $(FUZZ_BIN)
 
 ##bench: measure evx beside its peers on four data sets (BENCH_DIR, RUNS, SETS; LONG=1 adds the huge ones)
 bench:
-	@$(SUB) all $(B)/measure
-	@EVX=$(abspath $(B))/evx MEASURE=$(abspath $(B))/measure tests/bench/bench.sh
+	@$(SUB) all $(B)/measure $(B)/mkvault
+	@EVX=$(abspath $(B))/evx MEASURE=$(abspath $(B))/measure MKVAULT=$(abspath $(B))/mkvault tests/bench/bench.sh
 ##demo: seal, check and open a small exhibit, step by step
 demo:
 	@$(SUB) all

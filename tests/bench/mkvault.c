@@ -1,0 +1,222 @@
+/* usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS
+ *
+ * Fills a vault for tests/bench/vault.sh. SEALED exhibits are sealed from SOURCE, as any program on the library would, and filed in CASES cases. To come to EXHIBITS in
+ * all, the others are what finding looks at, since sealing so many takes hours: an empty directory, the mark of their case, and their rows in the
+ * catalog, made through the library. ROWS rows of chunks that no exhibit has are added under the secret of the first case. Nothing is made durable on the
+ * way (fsync does nothing in this program): what is measured afterwards is reading. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "evx.h"
+#include "ops/vault_index.h"
+#include "ops/vault_use.h"
+#include "store/case.h"
+#include "store/catalog.h"
+
+#define CASES 100
+#define AT_ONCE 1000 /* exhibits in a transaction */
+
+int fsync(int fd);
+int fdatasync(int fd);
+int fsync(int fd) { (void)fd; return 0; }
+int fdatasync(int fd) { (void)fd; return 0; }
+
+static void must(enum evx_err err, const struct evx_diag *diag)
+{
+	if (err == EVX_OK)
+		return;
+	fprintf(stderr, "mkvault: %s: %s (%s)\n", diag->path, diag->text, evx_err_name(err));
+	exit(1);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void seal_some(struct evx_home *home, const char *vault, const char *source, unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++) {
+		char label[32], number[32], text[64];
+		const struct evx_seal_options opt = { .sources = &source, .nsources = 1, .vault = vault, .case_label = label, .exhibit_number = number,
+			.description = text, .jobs = 1 };
+		struct evx_seal_result result;
+		struct evx_diag diag = { 0 };
+
+		snprintf(label, sizeof label, "C-%lu", i % CASES);
+		snprintf(number, sizeof number, "E-%lu", i);
+		snprintf(text, sizeof text, "generated exhibit %lu", i);
+		must(evx_seal(home, &opt, NULL, NULL, NULL, &result, &diag), &diag);
+		evx_seal_result_free(&result);
+	}
+}
+
+/* The vault open to its member, and its catalog. */
+struct opened {
+	struct evx_vault_use use;
+	struct evx_catalog *catalog;
+};
+
+static void open_vault(struct opened *o, struct evx_home *home, const char *path)
+{
+	struct evx_catalog_state state;
+	struct evx_diag diag = { 0 };
+	uint8_t uuid[16];
+
+	must(evx_vault_use_open(&o->use, home, path, NULL, EVX_VAULT_SOMEBODY, NULL, &diag), &diag);
+	must(evx_vault_use_load(&o->use, &diag), &diag);
+	if (!evx_uuid_bytes(evx_vault_uuid(o->use.vault), EVX_UUID_LEN, uuid))
+		exit(1);
+	must(evx_catalog_open(evx_vault_fd(o->use.vault), uuid, &o->catalog, &state, &diag), &diag);
+}
+
+static void close_vault(struct opened *o)
+{
+	evx_catalog_free(o->catalog);
+	evx_vault_use_free(&o->use);
+}
+
+static const char *case_of(const struct opened *o, unsigned long i)
+{
+	return evx_vault_case(o->use.vault, i % evx_vault_cases(o->use.vault))->id;
+}
+
+static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP], unsigned long n)
+{
+	struct evx_diag diag = { 0 };
+
+	for (unsigned long i = 0; i < n; i++) {
+		uint8_t random[16];
+		char path[128];
+
+		evx_random(random, sizeof random);
+		evx_uuid_v4(random, uuids[i]);
+		snprintf(path, sizeof path, "exhibits/%s", uuids[i]);
+		if (mkdirat(evx_vault_fd(o->use.vault), path, 0700) != 0) {
+			perror(path);
+			exit(1);
+		}
+		must(evx_case_mark(o->use.vault, case_of(o, i), uuids[i], &diag), &diag);
+	}
+	sleep(4); /* younger ones have no stamp */
+}
+
+static void put_one(struct opened *o, struct evx_catalog_labels *labels, const char *uuid, unsigned long i)
+{
+	struct evx_catalog_exhibit e = { .filed = true, .sealed = 1700000000 + (int64_t)i, .events = 1, .payload = 800, .stored = 800, .complete = true };
+	char label[32], number[32], text[64];
+	const struct evx_catalog_info info = { label, number, text };
+	struct evx_diag diag = { 0 };
+
+	snprintf(label, sizeof label, "C-%lu", i % CASES);
+	snprintf(number, sizeof number, "N-%lu", i);
+	snprintf(text, sizeof text, "generated exhibit %lu", i);
+	evx_random(e.seal, sizeof e.seal);
+	memcpy(e.head, e.seal, sizeof e.head);
+	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, e.uuid) || !evx_uuid_bytes(case_of(o, i), EVX_UUID_LEN, e.case_id) ||
+		!evx_vault_index_stamp(o->use.vault, uuid, e.stamp))
+		exit(1);
+	must(evx_catalog_put(o->catalog, &e, &diag), &diag);
+	must(evx_catalog_put_info(labels, e.uuid, e.case_id, &info, &diag), &diag);
+	must(evx_catalog_put_chunks(o->catalog, e.uuid, EVX_CHUNKS_ALL, &diag), &diag);
+}
+
+static void add_exhibits(struct evx_home *home, const char *path, unsigned long n)
+{
+	char(*uuids)[EVX_UUID_CAP] = calloc(n + 1, sizeof *uuids);
+	struct evx_catalog_labels *labels;
+	const struct evx_secret *custody;
+	struct evx_diag diag = { 0 };
+	struct opened o;
+
+	if (uuids == NULL)
+		exit(1);
+	open_vault(&o, home, path);
+	custody = evx_vault_custody(o.use.vault, 1);
+	must(evx_catalog_labels_new(o.catalog, &custody, 1, &labels, &diag), &diag);
+	make_directories(&o, uuids, n);
+	for (unsigned long i = 0; i < n; i++) {
+		if (i % AT_ONCE == 0)
+			must(evx_catalog_begin(o.catalog, &diag), &diag);
+		put_one(&o, labels, uuids[i], i);
+		if (i % AT_ONCE == AT_ONCE - 1 || i == n - 1)
+			must(evx_catalog_commit(o.catalog, &diag), &diag);
+	}
+	evx_catalog_labels_free(labels);
+	close_vault(&o);
+	free(uuids);
+}
+
+static void add_rows(struct evx_home *home, const char *path, unsigned long n)
+{
+	struct evx_catalog_case *rows_of;
+	struct evx_catalog_rows *rows;
+	struct evx_secret *secret;
+	struct evx_diag diag = { 0 };
+	uint8_t case_id[16], id[32];
+	struct evx_loan loan = { .stored = 2000077, .plain = 2000000 };
+	struct opened o;
+
+	open_vault(&o, home, path);
+	must(evx_case_secret(o.use.vault, case_of(&o, 0), 1, &secret, &diag), &diag);
+	if (!evx_uuid_bytes(case_of(&o, 0), EVX_UUID_LEN, case_id))
+		exit(1);
+	must(evx_catalog_case_new(o.catalog, case_id, (const struct evx_secret *const *)&secret, 1, &rows_of, &diag), &diag);
+	must(evx_catalog_rows_new(o.catalog, evx_vault_fd(o.use.vault), &rows, &diag), &diag);
+	for (unsigned long i = 0; i < n; i++) {
+		evx_random(id, sizeof id);
+		evx_random(loan.key, sizeof loan.key);
+		evx_random(loan.lender, sizeof loan.lender);
+		loan.position = i * 2000077;
+		must(evx_catalog_rows_add(rows, rows_of, id, &loan, &diag), &diag);
+	}
+	must(evx_catalog_rows_write(rows, &diag), &diag);
+	evx_catalog_rows_free(rows);
+	evx_catalog_case_free(rows_of);
+	evx_secret_free(secret);
+	close_vault(&o);
+}
+
+static void say(const char *what, unsigned long n, double start)
+{
+	printf("%lu %s, %.0f a second\n", n, what, (double)n / (now() - start));
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	struct evx_diag diag = { 0 };
+	struct evx_home *home;
+	unsigned long sealed, exhibits, rows;
+	double start;
+
+	if (argc != 7) {
+		fputs("usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS\n", stderr);
+		return 2;
+	}
+	sealed = strtoul(argv[4], NULL, 10);
+	exhibits = strtoul(argv[5], NULL, 10);
+	rows = strtoul(argv[6], NULL, 10);
+	must(evx_start(&diag), &diag);
+	must(evx_home_open(argv[2], false, &home, &diag), &diag);
+	start = now();
+	seal_some(home, argv[1], argv[3], sealed);
+	say("exhibits sealed", sealed, start);
+	start = now();
+	if (exhibits > sealed)
+		add_exhibits(home, argv[1], exhibits - sealed);
+	say("exhibits in the catalog only", exhibits - sealed, start);
+	start = now();
+	if (rows > 0)
+		add_rows(home, argv[1], rows);
+	say("rows of chunks written", rows, start);
+	evx_home_free(home);
+	return 0;
+}
