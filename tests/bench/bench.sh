@@ -2,7 +2,7 @@
 # usage: bench.sh    Measures evx and the peers that are installed on the same data, and prints a report in Markdown.
 #
 # From the environment: EVX, MEASURE (build/measure), BENCH_DIR (build/bench; 15 GB), RUNS (3), SETS, PEERS, SHM (/dev/shm);
-# LONG=1 adds a sparse image of 100 GiB and a tree of a million files.
+# LONG=1 adds a sparse image of 100 GiB, a tree of a million files, and a vault of 100,000 exhibits and 20 million chunks (vault.sh).
 #
 # Method: sources warm in the page cache; the tools take turns, run by run, so that a disturbance hits all of them; the median counts. Bundles go
 # to BENCH_DIR without a final fsync unless a tool does it itself; extraction goes to a tmpfs, so that file creation on disk
@@ -162,4 +162,9 @@ for set in $SETS; do
 	printf '%s\t%s\n' "$set" "$(find "$data/$set" -type f -printf '%i %s\n' | sort -u -k1,1 | awk '{ t += $2 } END { printf "%d", t }')"
 done >"$BENCH_DIR/plain.tsv"
 "$here/report.pl" "$BENCH_DIR/plain.tsv" "$results" | tee "$BENCH_DIR/report.md"
+if [ "${LONG:-0}" = 1 ]; then
+	say "a vault of many exhibits"
+	BENCH_DIR=$BENCH_DIR "$here/vault.sh" >"$BENCH_DIR/vault.md" || failures=$((failures + 1))
+	{ echo; cat "$BENCH_DIR/vault.md"; } | tee -a "$BENCH_DIR/report.md"
+fi
 [ "$failures" -eq 0 ]

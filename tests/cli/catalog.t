@@ -135,7 +135,7 @@ is "$(wc -l <"$T/out")" 4 'two rebuilds: all exhibits'
 ok 'two rebuilds: the one ends well' wait "$one"
 ok 'two rebuilds: and the other' wait "$two"
 run "$EVX" stats --json
-is "$(jq -c '[.known, .without_chunks, .chunks > 4]' "$T/out")" '[4,0,true]' 'two rebuilds: nothing is missing'
+is "$(jq -c '[.known, .without_chunks, .chunks >= 2]' "$T/out")" '[4,0,true]' 'two rebuilds: nothing is missing'
 code 0 'rebuild --resume finds nothing to do' "$EVX" rebuild --as officer --resume --json
 is "$(jq -c '[.exhibits, .with_chunks]' "$T/out")" '[4,4]' 'rebuild --resume: all are there'
 is "$(find "$EVX_VAULT/tmp" -mindepth 1 | wc -l)" 0 'nothing was left in tmp'
