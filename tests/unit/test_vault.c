@@ -133,7 +133,7 @@ static void test_members(void **state)
 	v = vault_open(&s, &bob);
 	assert_int_equal(evx_vault_tier(v), EVX_TIER_CUSTODY);
 	assert_null(evx_vault_content(v, 1));
-	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL), EVX_E_CUSTODY);
 	evx_vault_free(v);
 
 	v = vault_open(&s, &eve);

@@ -157,6 +157,19 @@ static enum evx_err need_content(const struct evx_vault *v, struct evx_diag *dia
 	return EVX_OK;
 }
 
+/* Whoever may not change members is told so before anything else. */
+static enum evx_err check_signer(const struct evx_vault *v, const struct evx_signer *signer, struct evx_diag *diag)
+{
+	char key[EVX_SSHKEY_CAP];
+	const struct evx_vault_member *m;
+	enum evx_err err = evx_sshkey_encode(&signer->pub, key);
+
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "member: the signer's key cannot be written");
+	m = evx_vault_find_member(v, key);
+	return m != NULL && m->content ? EVX_OK : evx_fail(diag, EVX_E_CUSTODY, "member: only content members add and remove members");
+}
+
 static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry *e, bool custody_only, struct evx_diag *diag)
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
@@ -194,7 +207,8 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card, c
 	err = evx_vault_lock(v, diag);
 	if (err != EVX_OK)
 		return err;
-	if (evx_vault_find_member(v, card->signing) != NULL)
+	err = check_signer(v, signer, diag);
+	if (err == EVX_OK && evx_vault_find_member(v, card->signing) != NULL)
 		err = evx_fail(diag, EVX_E_EXISTS, "member %s: this key is a member's already; remove it first", card->person);
 	if (err == EVX_OK)
 		err = need_content(v, diag);
