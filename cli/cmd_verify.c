@@ -18,6 +18,8 @@ static const char *verdict(const struct evx_report *r)
 		return r->trust == EVX_GRADE_NOT_CHECKED ? "DATA GOOD, but whose key signed was not compared with any card: name one with --trust CARD." :
 			"DATA GOOD, but custody or trust has an open question.";
 	default:
+		if (r->holding.disposal >= 0 && cli_report_has(r, "D-DISPOSED"))
+			return "DISPOSED OF: its chain says so, and there is nothing left to check the data by.";
 		return "NOT JUDGED: it could not be checked to the end.";
 	}
 }

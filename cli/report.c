@@ -54,6 +54,16 @@ void cli_report_findings(FILE *f, const struct evx_report *report)
 		fprintf(f, "%llu more findings are counted and not shown\n", (unsigned long long)report->findings_left_out);
 }
 
+bool cli_report_has(const struct evx_report *report, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < report->nfindings; i++)
+		if (strcmp(report->findings[i].code, code) == 0)
+			return true;
+	return false;
+}
+
 static void person(FILE *f, const char *fingerprint, const struct evx_card_info *card, bool trusted)
 {
 	fprintf(f, "%s  ", fingerprint);

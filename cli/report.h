@@ -22,6 +22,8 @@ void cli_report_findings(FILE *f, const struct evx_report *report);
 /* "fingerprint  Person, Organisation (CC)" of an event's signer or of another party; says where no card is known, or none that is trusted. */
 void cli_report_signer(FILE *f, const struct evx_report_event *event);
 void cli_report_party(FILE *f, const struct evx_report_party *party);
+/* Whether a finding of this code is among them. */
+bool cli_report_has(const struct evx_report *report, const char *code);
 /* Who holds the exhibit since when, what is open, what is missing; nothing when the chain has no good seal. */
 void cli_report_holding(FILE *f, const struct evx_report *report);
 /* "existed at TIME, by AUTHORITY" where a time-stamp proves it of the event, else nothing. */

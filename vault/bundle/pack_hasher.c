@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/queue.h"
+#include "bundle/walk.h"
 #include "crypto/hash.h"
 
 /* Small enough to stay in a core's cache between reading and hashing. */
@@ -21,6 +22,7 @@ struct job {
 
 struct evx_pack_hasher {
 	const struct evx_bundle *b;
+	const struct evx_walk_packs *packs; /* or NULL */
 	struct evx_progress *progress;
 	const struct evx_cancel *cancel;
 	struct evx_queue *work, *buffers;
@@ -106,8 +108,14 @@ static void do_job(struct evx_pack_hasher *h, const struct job *job, struct evx_
 		if (err != EVX_E_INTERRUPTED)
 			note(h, job->number, err, diag.text);
 	} else if (memcmp(sum, job->pack.hash, sizeof sum) != 0) {
-		note(h, job->number, EVX_E_FORGED, "pack: its bytes do not have the SHA-256 that is its name");
+		err = EVX_E_FORGED;
+		note(h, job->number, err, "pack: its bytes do not have the SHA-256 that is its name");
 	}
+	if (h->packs == NULL || h->packs->hashed == NULL || err == EVX_E_INTERRUPTED)
+		return;
+	(void)pthread_mutex_lock(&h->lock);
+	h->packs->hashed(h->packs->ctx, job->number, err == EVX_OK);
+	(void)pthread_mutex_unlock(&h->lock);
 }
 
 static void *work(void *arg)
@@ -168,7 +176,7 @@ void evx_pack_hasher_free(struct evx_pack_hasher *h)
 	free(h);
 }
 
-enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, struct evx_progress *progress, const struct evx_cancel *cancel,
+enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, const struct evx_walk_packs *packs, struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_pack_hasher **out, struct evx_diag *diag)
 {
 	struct evx_pack_hasher *h = calloc(1, sizeof *h);
@@ -179,6 +187,7 @@ enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, stru
 		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
 	jobs = jobs == 0 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
 	h->b = b;
+	h->packs = packs;
 	h->progress = progress;
 	h->cancel = cancel;
 	h->buffers_max = (size_t)jobs + 1;

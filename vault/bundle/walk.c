@@ -184,7 +184,7 @@ enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_walk_opts *o
 	w.fd = -1;
 	err = evx_ledger_init(&w.ledger);
 	if (err == EVX_OK && !opts->skip_packs)
-		err = evx_pack_hasher_new(b, opts->jobs, opts->progress, opts->cancel, &w.hasher, diag);
+		err = evx_pack_hasher_new(b, opts->jobs, opts->packs, opts->progress, opts->cancel, &w.hasher, diag);
 	if (err == EVX_OK)
 		err = b->dir != NULL ? evx_walk_directory(&w) : evx_walk_archive(&w);
 	if (err == EVX_OK)

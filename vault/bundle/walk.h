@@ -24,9 +24,17 @@ struct evx_walk_finding {
 	const char *text;    /* hostile bytes in it are names of members, which are plain ASCII */
 };
 
+/* Which packs are read, and what comes of each: for a check that goes on where it was, or reads some only. */
+struct evx_walk_packs {
+	bool (*wants)(void *ctx, size_t number, const struct evx_bundle_pack *pack); /* on the calling thread, in order; NULL: all */
+	void (*hashed)(void *ctx, size_t number, bool good); /* by one thread at a time, in no order; NULL allowed */
+	void *ctx;
+};
+
 struct evx_walk_opts {
 	unsigned jobs;   /* threads that hash packs; 0: one */
 	bool skip_packs; /* do not read the packs' contents (a seekable source then reads almost nothing) */
+	const struct evx_walk_packs *packs; /* of those that are to be read; NULL: all are */
 	void (*finding)(void *ctx, const struct evx_walk_finding *f); /* on the calling thread; NULL allowed */
 	void *ctx;
 	struct evx_progress *progress;   /* bytes of the archive; NULL allowed */

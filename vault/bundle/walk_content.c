@@ -210,6 +210,13 @@ static enum evx_err hash_from_pipe(struct evx_walk *w, size_t number, const stru
 	return evx_pack_hasher_give(w->hasher, number, pack, buffer);
 }
 
+static bool is_wanted(const struct evx_walk *w, const struct evx_bundle_pack *pack)
+{
+	const struct evx_walk_packs *packs = w->opts->packs;
+
+	return packs == NULL || packs->wants == NULL || packs->wants(packs->ctx, w->b->packs_listed - 1, pack);
+}
+
 static enum evx_err pack(struct evx_walk *w)
 {
 	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false, w->recipe };
@@ -231,7 +238,7 @@ static enum evx_err pack(struct evx_walk *w)
 	err = evx_bundle_add_pack(w->b, &p);
 	if (err != EVX_OK)
 		return err;
-	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size)
+	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size || !is_wanted(w, &p))
 		return !archive || evx_walk_skip(w, w->size) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
 	if (w->b->form == EVX_BUNDLE_STREAM)
 		return hash_from_pipe(w, w->b->packs_listed - 1, &p);

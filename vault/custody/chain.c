@@ -45,6 +45,7 @@ void evx_chain_free(struct evx_chain *c)
 	free(c->result.branches);
 	evx_custody_state_free(&c->result.state);
 	free(c->stamps);
+	free(c->absent);
 	free(c);
 }
 
@@ -81,6 +82,18 @@ enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const ch
 {
 	c->bad = true; /* a diagnosis weighs unchecked at least */
 	return evx_findings_add_diag(c->findings, code, c->number, where, diag);
+}
+
+enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name)
+{
+	struct evx_chain_absent *grown = realloc(c->absent, (c->nabsent + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	c->absent = grown;
+	grown[c->nabsent].event = c->number;
+	(void)snprintf(grown[c->nabsent++].name, sizeof grown->name, "%s", name);
+	return EVX_OK;
 }
 
 const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_member_kind kind, unsigned number)
@@ -294,6 +307,57 @@ static enum evx_err hand_out_stamps(struct evx_chain *c)
 	return EVX_OK;
 }
 
+/* Whether the chain, were the absent key files there, would tell rightfully that the exhibit was disposed of. */
+static enum evx_err would_be_disposed(const struct evx_chain *c, bool *disposed, struct evx_diag *diag)
+{
+	struct evx_chain_result trial = { .n = c->result.n, .rightful = c->result.rightful };
+	struct evx_findings findings = { 0 };
+	enum evx_err err;
+
+	*disposed = false;
+	trial.at = calloc(trial.n + 1, sizeof *trial.at);
+	if (trial.at == NULL)
+		return EVX_E_MEMORY;
+	memcpy(trial.at, c->result.at, trial.n * sizeof *trial.at); /* borrowed */
+	err = evx_rules_judge(&trial, c->roster, c->now, &findings, diag);
+	*disposed = err == EVX_OK && trial.state.disposed;
+	evx_custody_state_free(&trial.state);
+	evx_findings_free(&findings);
+	free(trial.at);
+	return err;
+}
+
+/* Ends the rightful part before event number. */
+static void cut_rightful(struct evx_chain_result *r, uint32_t number)
+{
+	for (size_t i = number; i < r->n; i++)
+		r->at[i].rightful = false;
+	if (r->rightful <= number)
+		return;
+	r->rightful = number;
+	memset(r->head, 0, sizeof r->head);
+	if (number > 0)
+		memcpy(r->head, r->at[number - 1].hash, sizeof r->head);
+}
+
+/* Key files that are not there: destroyed, as a rightful disposal says; else a fault of the events that name them. */
+static enum evx_err judge_absent(struct evx_chain *c, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	bool disposed = false;
+
+	if (c->nabsent > 0)
+		err = would_be_disposed(c, &disposed, diag);
+	if (disposed)
+		c->result.keys_gone = c->nabsent;
+	for (size_t i = 0; i < c->nabsent && !disposed && err == EVX_OK; i++) {
+		c->number = c->absent[i].event;
+		err = evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, c->absent[i].name, "%s is missing.", c->absent[i].name);
+		cut_rightful(&c->result, c->number);
+	}
+	return err;
+}
+
 enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 {
 	enum evx_err err = evx_chain_close_event(c, diag);
@@ -312,6 +376,8 @@ enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 				c->stamps[i].line.name);
 	if (err == EVX_OK)
 		err = hand_out_stamps(c);
+	if (err == EVX_OK)
+		err = judge_absent(c, diag);
 	if (err == EVX_OK)
 		err = evx_rules_judge(&c->result, c->roster, c->now, c->findings, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");

@@ -53,6 +53,7 @@ struct evx_chain_result {
 	size_t nbranches;
 	struct evx_manifest_line *stamps; /* time-stamp responses that the next event's record must list */
 	size_t nstamps;
+	size_t keys_gone; /* key files that are not there, as a rightful disposal says */
 	struct evx_custody_state state; /* at the end of the rightful part */
 };
 

@@ -121,7 +121,7 @@ static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal
 static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_age *f, const char *name, uint32_t readers)
 {
 	if (!f->present)
-		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s is missing.", name);
+		return evx_chain_note_absent(c, name);
 	if (!f->readable) { /* said when it was looked at */
 		c->bad = true;
 		return EVX_OK;

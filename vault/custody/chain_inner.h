@@ -27,6 +27,12 @@ struct evx_chain_stamp {
 	bool passed; /* a record that should have listed it did not */
 };
 
+/* A key file that is not there: a finding, unless the rightful part says that the exhibit was disposed of. */
+struct evx_chain_absent {
+	char name[EVX_MEMBER_NAME_CAP];
+	uint32_t event;
+};
+
 struct evx_chain {
 	char uuid[EVX_UUID_CAP];
 	int64_t now;
@@ -34,6 +40,8 @@ struct evx_chain {
 	bool has_tagmanifest;
 	uint8_t tagmanifest[32];
 	struct evx_chain_age key_files[2]; /* of the seal: custody, content */
+	struct evx_chain_absent *absent;   /* key files that events name and that are not there */
+	size_t nabsent;
 
 	bool open;              /* an event is being read: */
 	uint32_t number;
@@ -56,6 +64,8 @@ enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weig
 	EVX_PRINTF(5, 6) EVX_MUST_CHECK;
 /* As above from a diagnosis; weight as evx_findings_add_diag. */
 enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where, const struct evx_diag *diag) EVX_MUST_CHECK;
+/* Remembers that a key file of event number is not there. */
+enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name) EVX_MUST_CHECK;
 /* The file of this kind and number (0 where it has none) of the event being read, or NULL. */
 const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_member_kind kind, unsigned number);
 

@@ -88,6 +88,28 @@ enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx
 	return EVX_OK;
 }
 
+enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings *from)
+{
+	struct evx_finding *at;
+	uint64_t kept[EVX_VERDICT_LINES][EVX_WEIGHTS] = { { 0 } };
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < from->n && err == EVX_OK; i++) {
+		const struct evx_finding *one = &from->at[i];
+
+		err = place(f, one->code, one->weight, one->event, &at);
+		if (at != NULL)
+			*at = *one;
+		kept[one->line][one->weight]++;
+		kept[EVX_ON_DATA][one->weight] += counts_for_data(one->code, one->weight, one->event);
+	}
+	for (int line = 0; line < EVX_VERDICT_LINES; line++)
+		for (int weight = 0; weight < EVX_WEIGHTS; weight++)
+			f->count[line][weight] += from->count[line][weight] - kept[line][weight];
+	f->dropped += from->dropped;
+	return err;
+}
+
 static enum evx_weight weight_of(enum evx_err err)
 {
 	switch (err) {

@@ -70,11 +70,22 @@ static const char *events(size_t n)
 	return n == 1 ? "event" : "events";
 }
 
+static bool has_code(const struct evx_findings *f, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < f->n && strcmp(f->at[i].code, code) != 0; i++)
+		;
+	return i < f->n;
+}
+
 static void say_data(struct evx_verdict *v, const struct evx_findings *f)
 {
 	unsigned long long n = total(f, EVX_ON_DATA);
 
-	if (n == 0)
+	if (v->line[EVX_ON_DATA].grade == EVX_GRADE_NOT_CHECKED && has_code(f, "D-DISPOSED"))
+		say(v, EVX_ON_DATA, "data", "%s", ": the exhibit was disposed of, as its chain says");
+	else if (n == 0)
 		say(v, EVX_ON_DATA, "data", "%s", "");
 	else
 		say(v, EVX_ON_DATA, "data", " (%llu %s)", n, n == 1 ? "finding" : "findings");
@@ -99,15 +110,6 @@ static bool trust_gap(const struct evx_findings *f, bool of_stamp)
 		if (f->at[i].line == EVX_ON_TRUST && f->at[i].weight == EVX_WEIGHT_GAP && (strncmp(f->at[i].code, "T-STAMP", 7) == 0) == of_stamp)
 			return true;
 	return false;
-}
-
-static bool has_code(const struct evx_findings *f, const char *code)
-{
-	size_t i;
-
-	for (i = 0; i < f->n && strcmp(f->at[i].code, code) != 0; i++)
-		;
-	return i < f->n;
 }
 
 static void say_trust(struct evx_verdict *v, const struct evx_findings *f)

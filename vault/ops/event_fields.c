@@ -52,6 +52,10 @@ static enum evx_err implied(const char *type, const struct evx_chain_result *cha
 		if (s->ninquiries == 1)
 			return take_hash(chain, s->inquiries[0], e, diag);
 		what = s->ninquiries == 0 ? "inquiry that is open" : "one open inquiry only (say which with --event N)";
+	} else if (strcmp(type, "dispose") == 0) {
+		if (s->authorised && !s->disposed)
+			return take_hash(chain, s->authorisation, e, diag);
+		what = "authorisation to dispose of it that was not used";
 	} else if (strcmp(type, "approve") == 0 && chain->n > 0) {
 		return take_hash(chain, chain->n - 1, e, diag);
 	}

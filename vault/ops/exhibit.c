@@ -67,6 +67,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	free(ex->receipts);
 	free(ex->receipt_names);
 	evx_findings_free(&ex->findings);
+	evx_findings_free(&ex->absent);
 	if (ex->has_id)
 		evx_identity_lock(&ex->id);
 	evx_exhibit_vault_free(ex->vault);
@@ -101,8 +102,12 @@ static void container_finding(void *ctx, const struct evx_walk_finding *f)
 	struct loading *l = ctx;
 	enum evx_weight weight = f->severity == EVX_WALK_BAD ? EVX_WEIGHT_BROKEN
 		: f->severity == EVX_WALK_UNCHECKED ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_REMARK;
-	enum evx_err err = evx_findings_add(&l->ex->findings, f->code, weight, EVX_NO_EVENT, f->member, "%s", f->text);
+	/* What a disposal destroys: whether there was one is known once the chain is judged. */
+	const bool pack = strncmp(f->member, "data/", 5) == 0;
+	const bool absent = strcmp(f->code, "D-MISSING") == 0 && (pack || strncmp(f->member, "keys/", 5) == 0);
+	enum evx_err err = evx_findings_add(absent ? &l->ex->absent : &l->ex->findings, f->code, weight, EVX_NO_EVENT, f->member, "%s", f->text);
 
+	l->ex->absent_packs += absent && pack;
 	if (l->err == EVX_OK)
 		l->err = err;
 }
@@ -174,7 +179,9 @@ static enum evx_err add_member(struct evx_exhibit *ex, const struct evx_bundle_m
 
 	err = evx_exhibit_member(ex, m->name, &bytes, &why);
 	if (err != EVX_OK && err != EVX_E_MEMORY) {
-		err = evx_findings_add_diag(&ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
+		const bool absent = err == EVX_E_NOT_FOUND && strncmp(m->name, "keys/", 5) == 0;
+
+		err = evx_findings_add_diag(absent ? &ex->absent : &ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
 	} else if (err == EVX_OK) {
 		if (m->hashed)
 			memcpy(member.sha256, m->sha256, 32);
@@ -209,6 +216,26 @@ static enum evx_err set_tagmanifest(struct evx_exhibit *ex, struct evx_diag *dia
 	return err;
 }
 
+/* Packs and key files that are not there are missing, or destroyed, as the chain says. */
+static enum evx_err judge_absent(struct evx_exhibit *ex)
+{
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	enum evx_err err = EVX_OK;
+
+	if (!chain->state.disposed)
+		err = evx_findings_join(&ex->findings, &ex->absent);
+	else if (ex->absent_packs > 0)
+		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED, chain->state.disposal, NULL,
+			"Event %04u says that the exhibit was disposed of: %zu of its %llu packs and %zu key files are gone, as it says.",
+			(unsigned)chain->state.disposal, ex->absent_packs, (unsigned long long)evx_bundle_packs(ex->bundle), chain->keys_gone);
+	else if (chain->keys_gone > 0)
+		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED, chain->state.disposal, NULL,
+			"Event %04u says that the exhibit was disposed of: %zu key files are gone, as it says.", (unsigned)chain->state.disposal,
+			chain->keys_gone);
+	evx_findings_free(&ex->absent);
+	return err;
+}
+
 static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster, struct evx_diag *diag)
 {
 	enum evx_err err;
@@ -227,7 +254,11 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 	}
 	if (err == EVX_OK && ex->nreceipts > 0)
 		err = evx_chain_add_receipts(ex->chain, ex->receipts, ex->receipt_names, ex->nreceipts, diag);
-	return err == EVX_OK ? evx_chain_finish(ex->chain, diag) : err;
+	if (err == EVX_OK)
+		err = evx_chain_finish(ex->chain, diag);
+	if (err == EVX_OK && judge_absent(ex) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	return err;
 }
 
 enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)

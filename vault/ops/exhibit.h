@@ -15,6 +15,8 @@ struct evx_exhibit {
 	struct evx_bundle *bundle;
 	bool borrowed;                /* the bundle is somebody else's to free */
 	struct evx_findings findings;
+	struct evx_findings absent;   /* while loading: packs and key files that are not there */
+	size_t absent_packs;
 	struct evx_chain *chain;
 	bool all_read;                /* walked with all its packs; false: from the index, or without them */
 	bool reached_end;             /* the walk saw the end of the archive */

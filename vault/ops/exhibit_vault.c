@@ -52,11 +52,27 @@ out:
 	return err;
 }
 
+enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b, struct evx_vault *vault, const char *uuid, struct evx_diag *diag)
+{
+	struct evx_exhibit_vault *v = calloc(1, sizeof(*v));
+
+	evx_exhibit_over(ex, b);
+	if (v == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+	v->vault = vault;
+	v->shared = v->loaded = true;
+	v->pins = -1;
+	(void)snprintf(v->uuid, sizeof(v->uuid), "%s", uuid);
+	ex->vault = v;
+	return EVX_OK;
+}
+
 void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 {
 	if (v == NULL)
 		return;
-	evx_vault_free(v->vault);
+	if (!v->shared)
+		evx_vault_free(v->vault);
 	evx_close_quiet(&v->pins);
 	free(v->names);
 	free(v);

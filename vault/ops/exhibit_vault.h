@@ -7,6 +7,7 @@
 
 struct evx_exhibit_vault {
 	struct evx_vault *vault;
+	bool shared;                     /* the vault is somebody else's to free */
 	int pins;                        /* as struct evx_vault_use has it */
 	char uuid[EVX_UUID_CAP];
 	bool loaded, opened;             /* its log is verified; a member's identity opened it */
@@ -16,6 +17,10 @@ struct evx_exhibit_vault {
 /* Looks whether path is exhibits/UUID of a vault, and opens that, parsing nothing; *out is NULL where it is not. h: whose memory of the vault's log counts,
  * NULL: nobody's. */
 enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for exhibit uuid of a vault that is open, loaded and the caller's: ex is made over b (evx_exhibit_over), in it. Keys of the vault are used by
+ * evx_exhibit_open_keys_of only. EVX_E_MEMORY. */
+enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b, struct evx_vault *vault, const char *uuid, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 void evx_exhibit_vault_free(struct evx_exhibit_vault *v); /* NULL does nothing */
 /* Adds what reading in the vault takes to dirs, which has room for EVX_EXHIBIT_VAULT_DIRS more. v NULL adds nothing. */
 #define EVX_EXHIBIT_VAULT_DIRS 2u
