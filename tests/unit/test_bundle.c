@@ -95,7 +95,7 @@ static void test_forms(void **state)
 /* What the getters give, by index and by walk, in every form. */
 static void check_reading(const char *path, bool by_walk, enum evx_bundle_form form)
 {
-	struct evx_walk_opts opts = { 1, false, NULL, NULL, NULL, NULL };
+	struct evx_walk_opts opts = { .jobs = 1 };
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_walk_result result;
 	const struct evx_bundle_member *m;
@@ -536,7 +536,7 @@ static void test_directory_faults(void **state)
 /* A missing pack is a finding, and salvage learns which part of the payload is there. */
 static void test_missing_pack(void **state)
 {
-	struct evx_walk_opts opts = { 1, false, NULL, NULL, NULL, NULL };
+	struct evx_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_payload_source src;
 	uint64_t len0, len1, end;
