@@ -11,6 +11,7 @@
 #include "format/manifest.h"
 #include "format/text.h"
 #include "format/time.h"
+#include "ops/event_by.h"
 #include "ops/event_fields.h"
 #include "ops/event_store.h"
 #include "ops/particulars.h"
@@ -349,17 +350,63 @@ static void release(struct recording *r)
 	free(r->cards);
 }
 
+/* From where nothing is opened anew but the bundle. */
+static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	const struct evx_event_options *opt = r->opt;
+	enum evx_event_result found = EVX_RESULT_NOT_CHECKED;
+	uint8_t hash[32] = { 0 };
+	enum evx_err err = open_bundle(r, h, diag);
+
+	if (err == EVX_OK)
+		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r->details, diag);
+	if (err == EVX_OK && opt->confine)
+		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL, receipt_path(opt), &r->out->confinement, diag);
+	if (err == EVX_OK)
+		err = parse_cards(r, diag);
+	if (err == EVX_OK)
+		err = load(r, progress, cancel, &found, diag);
+	if (err == EVX_OK)
+		err = evx_event_fields_fill(opt, evx_chain_result(r->ex.chain), r->has_counterparty ? r->counterparty.signing : NULL, found,
+			&r->event, diag);
+	if (err == EVX_OK && strcmp(opt->type, "rewrap") == 0)
+		err = make_key_files(r, diag);
+	if (err == EVX_OK)
+		err = describe(r, diag);
+	if (err == EVX_OK)
+		err = build(r, hash, diag);
+	if (err == EVX_OK)
+		err = evx_event_store_check(&r->receipt, evx_chain_result(r->ex.chain), &r->rules, diag);
+	if (err == EVX_OK && receipt_path(opt) != NULL)
+		err = evx_event_store_write(&r->receipt, receipt_path(opt), diag);
+	if (err == EVX_OK && r->append != NULL) {
+		err = evx_event_store_append(r->append, &r->receipt, diag);
+		r->out->appended = err == EVX_OK;
+		if (err != EVX_OK && opt->receipt != NULL)
+			(void)unlink(opt->receipt); /* made here just now: no receipt of an event that did not happen */
+	}
+	if (err == EVX_OK)
+		err = fill_outcome(r, hash, diag);
+	if (err == EVX_OK)
+		stamp(r, cancel);
+	return err;
+}
+
+static void begin(struct recording *r, const struct evx_event_options *opt, struct evx_event_outcome *out)
+{
+	*r = (struct recording){ .opt = opt, .out = out };
+	memset(out, 0, sizeof(*out));
+	r->ex.rule_fd = -1;
+	r->event.time = (int64_t)time(NULL);
+}
+
 enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag)
 {
+	struct recording r;
 	enum evx_err err;
-	struct recording r = { .opt = opt, .out = out };
-	enum evx_event_result found = EVX_RESULT_NOT_CHECKED;
-	uint8_t hash[32] = { 0 };
 
-	memset(out, 0, sizeof(*out));
-	r.ex.rule_fd = -1;
-	r.event.time = (int64_t)time(NULL);
+	begin(&r, opt, out);
 	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing */
 	if (err == EVX_OK)
 		err = evx_home_hand(h, opt->as, strcmp(opt->type, "rewrap") == 0, ask, &r.hand, diag);
@@ -369,38 +416,23 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 		err = evx_rosters_load(h->fd, &r.rosters, diag);
 	r.rules = evx_rosters_rules(&r.rosters);
 	if (err == EVX_OK)
-		err = open_bundle(&r, h, diag);
-	if (err == EVX_OK)
-		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r.details, diag);
-	if (err == EVX_OK && opt->confine)
-		err = evx_event_store_confine(&r.ex, opt->bundle, r.append != NULL, receipt_path(opt), &out->confinement, diag);
-	if (err == EVX_OK)
-		err = parse_cards(&r, diag);
-	if (err == EVX_OK)
-		err = load(&r, progress, cancel, &found, diag);
-	if (err == EVX_OK)
-		err = evx_event_fields_fill(opt, evx_chain_result(r.ex.chain), r.has_counterparty ? r.counterparty.signing : NULL, found,
-			&r.event, diag);
-	if (err == EVX_OK && strcmp(opt->type, "rewrap") == 0)
-		err = make_key_files(&r, diag);
-	if (err == EVX_OK)
-		err = describe(&r, diag);
-	if (err == EVX_OK)
-		err = build(&r, hash, diag);
-	if (err == EVX_OK)
-		err = evx_event_store_check(&r.receipt, evx_chain_result(r.ex.chain), &r.rules, diag);
-	if (err == EVX_OK && receipt_path(opt) != NULL)
-		err = evx_event_store_write(&r.receipt, receipt_path(opt), diag);
-	if (err == EVX_OK && r.append != NULL) {
-		err = evx_event_store_append(r.append, &r.receipt, diag);
-		out->appended = err == EVX_OK;
-		if (err != EVX_OK && opt->receipt != NULL)
-			(void)unlink(opt->receipt); /* made here just now: no receipt of an event that did not happen */
-	}
-	if (err == EVX_OK)
-		err = fill_outcome(&r, hash, diag);
-	if (err == EVX_OK)
-		stamp(&r, cancel);
+		err = record(&r, h, progress, cancel, diag);
+	release(&r);
+	return err;
+}
+
+enum evx_err evx_event_record_by(const struct evx_event_by *by, const struct evx_event_options *opt, struct evx_cancel *cancel,
+	struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	struct recording r;
+	enum evx_err err;
+
+	begin(&r, opt, out);
+	r.hand.id = *by->id;
+	r.hand.signer = *by->signer;
+	r.rules = evx_rosters_rules(by->rosters);
+	err = record(&r, NULL, NULL, cancel, diag);
+	memset(&r.hand, 0, sizeof(r.hand)); /* the caller's */
 	release(&r);
 	return err;
 }
