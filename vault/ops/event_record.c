@@ -11,7 +11,7 @@
 #include "format/manifest.h"
 #include "format/text.h"
 #include "format/time.h"
-#include "ops/event_by.h"
+#include "ops/event_actor.h"
 #include "ops/event_fields.h"
 #include "ops/event_store.h"
 #include "ops/particulars.h"
@@ -421,7 +421,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	return err;
 }
 
-enum evx_err evx_event_record_by(const struct evx_event_by *by, const struct evx_event_options *opt, struct evx_cancel *cancel,
+enum evx_err evx_event_record_by(const struct evx_event_actor *by, const struct evx_event_options *opt, struct evx_cancel *cancel,
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct recording r;

@@ -1,18 +1,18 @@
 /* Recording an event in the middle of another operation, whose process is confined already. */
-#ifndef EVX_OPS_EVENT_BY_H
-#define EVX_OPS_EVENT_BY_H
+#ifndef EVX_OPS_EVENT_ACTOR_H
+#define EVX_OPS_EVENT_ACTOR_H
 
 #include "custody/rosters.h"
 #include "ops/home.h"
 
-struct evx_event_by {
+struct evx_event_actor {
 	const struct evx_identity *id;     /* its card: the actor */
 	const struct evx_signer *signer;
 	const struct evx_rosters *rosters; /* whom they let act for whom */
 };
 /* As evx_event_record, by somebody who is at hand already; of opt, what names files other than the bundle, a rewrap, a time-stamp and confine are not for
  * this. */
-enum evx_err evx_event_record_by(const struct evx_event_by *by, const struct evx_event_options *opt, struct evx_cancel *cancel,
+enum evx_err evx_event_record_by(const struct evx_event_actor *by, const struct evx_event_options *opt, struct evx_cancel *cancel,
 	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif
