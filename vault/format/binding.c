@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "format/key_text.h"
+
 struct evx_binding evx_binding_of(const struct evx_event *e)
 {
 	struct evx_binding b = { 0 };
@@ -65,8 +67,8 @@ enum evx_err evx_binding_read(const struct evx_json *obj, const char *format, st
 		return evx_fail(diag, EVX_E_CORRUPT, "binding: expected the event before in every part but those of a seal");
 	if ((err = evx_json_str(obj, "author", false, &s, &n, diag)) != EVX_OK)
 		return err;
-	if (n >= sizeof out->author)
-		return evx_fail(diag, EVX_E_CORRUPT, "binding: expected a public key in author, found a longer text");
+	if (!evx_key_text_signing(s, n))
+		return evx_fail(diag, EVX_E_CORRUPT, "binding: expected a public signing key in author, found another text");
 	memcpy(out->author, s, n + 1);
 	return EVX_OK;
 }
