@@ -113,6 +113,15 @@ class Files:
             self.metadata(e)
 
 
+def check_counts(counts, entries, length):
+    """What the sealer says the listing comes to. [details]"""
+    own = [e for e in entries if not e.first]
+    kinds = [{"file": "files", "dir": "directories", "symlink": "links"}.get(e.type, "others") for e in own]
+    found = {k: kinds.count(k) for k in ("files", "directories", "links", "others")}
+    found.update(lines=len(entries), bytes=sum(e.size for e in own if e.type == "file"), stored=length)
+    need(counts == {k: str(n) for k, n in found.items()}, "forged", f"details: counts are {counts}, the listing says {found}")
+
+
 def read(arguments):
     deep = "--deep" in arguments
     arguments = [a for a in arguments if a != "--deep"]
@@ -142,6 +151,7 @@ def read(arguments):
         Files(payload.stream(part.get("content"), DATA, "content"), (arguments + [None])[2]).all(entries)
         if deep:
             payload.check_tiling(part["padding"])
+            check_counts(details["counts"], entries, length) if "counts" in details else None
         print(f"lines: {len(entries)}\ncontent: {length}")
     need(not newer, "unsupported", newer)
     print("good")

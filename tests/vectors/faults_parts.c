@@ -197,6 +197,14 @@ static void not_complete(struct craft *c)
 	c->details.completeness.unreadable_files = 1;
 }
 
+/* One file more than the listing has. */
+static void counts_wrong(struct craft *c)
+{
+	c->details.counts.present = true;
+	c->details.counts.lines = 8;
+	c->details.counts.files = 6;
+}
+
 #define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
 #define DETAIL(name, old, with) { name, AT_TEXTS, NULL, craft_in_details, old, with, 0 }
 #define PART(name, old, with) { name, AT_TEXTS, NULL, craft_in_content, old, with, 0 }
@@ -234,5 +242,6 @@ const struct fault part_faults[] = {
 	DETAIL("details-unknown-key", "\"completeness\"", "\"colour\":\"red\",\"completeness\""),
 	DETAIL("details-no-completeness", "\"completeness\"", "\"x-completeness\""),
 	DO("details-not-complete", AT_SEAL, not_complete),
+	DO("details-counts-wrong", AT_SEAL, counts_wrong),
 };
 const size_t part_faults_count = sizeof(part_faults) / sizeof(part_faults[0]);
