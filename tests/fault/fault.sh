@@ -12,16 +12,16 @@ F=$T/f
 umask 077
 EVX_HOME=$T/officer
 
-# faulty HOW N COMMAND...: runs it with the N-th call failing; $fired tells which it was, "" when none did.
+# faulty HOW N COMMAND...: runs it with the N-th call failing; $fired tells which it was, "" when none did, and $where on what beneath $F.
 faulty() {
 	how=$1 n=$2
 	shift 2
 	rm -f "$T/fired"
 	run env LD_PRELOAD="$LIB" EVX_FAULT_DIR="$F" EVX_FAULT_AT="$n" EVX_FAULT_HOW="$how" EVX_FAULT_OUT="$T/fired" "$@" 2>/dev/null
-	fired=$(cat "$T/fired" 2>/dev/null)
+	fired=$(sed -n 1p "$T/fired" 2>/dev/null) where=$(sed -n 2p "$T/fired" 2>/dev/null)
 }
 # wrong TEXT...: remembers what did not hold in this run.
-wrong() { printf 'n=%s, %s (exit %s): %s\n' "$n" "${fired:-no fault}" "$rc" "$*" >>"$T/wrong"; }
+wrong() { printf 'n=%s, %s %s (exit %s): %s\n' "$n" "${fired:-no fault}" "$where" "$rc" "$*" >>"$T/wrong"; }
 # hold TEXT COMMAND...: the command must succeed.
 hold() {
 	text=$1
@@ -33,14 +33,14 @@ steps() {
 	name=$1 mode=$2 prepare=$3 judge=$4
 	shift 4
 	rm -f "$T/wrong"
-	n=0 runs=0 fired=first
+	n=0 runs=0 fired=first where=
 	while [ -n "$fired" ] && [ "$n" -lt 5000 ]; do
 		if [ "$n" -eq 0 ] || [ "$PACE" = each ]; then n=$((n + 1)); else n=$((2 * n)); fi
 		rm -rf "$F"
 		mkdir "$F" && "$prepare" || exit 1
 		faulty "$mode" "$n" "$@"
 		runs=$((runs + 1))
-		[ -z "${EVX_FAULT_TRACE:-}" ] || printf '# %s %s %s exit %s\n' "$name" "$mode" "$fired" "$rc"
+		[ -z "${EVX_FAULT_TRACE:-}" ] || printf '# %s %s %s %s exit %s\n' "$name" "$mode" "$fired" "$where" "$rc"
 		if [ -z "$fired" ]; then
 			[ "$rc" -eq 0 ] || wrong 'the run without a fault failed'
 		elif [ "$mode" = KILL ]; then
@@ -197,7 +197,7 @@ prepare_all() {
 		printf 'tiny\n' >"$T/tiny" && : >"$T/found" || exit 1
 	printf 'old\n' >"$T/old" && printf 'new\n' >"$T/new"
 	rm -f "$T/wrong"
-	n=0 fired= sources_untouched
+	n=0 fired= where= sources_untouched
 	run "$EVX" seal "$T/src" -o "$T/good.evx" --case C --exhibit E --self --quiet && [ "$rc" -eq 0 ] || exit 1
 	uuid=$(tar -tf "$T/good.evx" | sed -n '1s,/.*,,p')
 	mkdir "$F" && new_x x && opens old >"$T/held" 2>&1 && mv "$T/tiny.evx" "$T/sealed-to-x.evx" && cp -a "$F" "$T/prepared" || exit 1
@@ -223,7 +223,7 @@ all() {
 
 # full NAME JUDGE COMMAND...: on file systems of growing size, until one is large enough.
 full() {
-	name=$1 judge=$2 mode=FULL rc=3
+	name=$1 judge=$2 mode=FULL rc=3 where=
 	shift 2
 	: >"$T/wrong"
 	for n in 4 16 64 256 1024 2048 2432 2440 2448 2456 2464 2496 3072 8192; do
