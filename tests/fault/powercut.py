@@ -3,6 +3,8 @@
 
 powercut.py take DIR BASE              remembers DIR as it is, all of it durable
 powercut.py count BASE RECORD          how many calls the record has
+powercut.py all BASE RECORD            1 to that number
+powercut.py syncs BASE RECORD          those of them after which more is durable, and the last
 powercut.py cut BASE RECORD N SEED DIR makes DIR as a cut after the first N calls may leave it. SEED `none`: nothing that was not made durable is
                                        there; `all`: everything is; a number: a choice of its own of what is, and of what is torn
 """
@@ -179,6 +181,9 @@ def main(what, *args):
     record = list(calls(args[1]))
     if what == 'count':
         print(len(record))
+        return
+    if what in ('all', 'syncs'):
+        print(*(i for i, (line, _) in enumerate(record, 1) if what == 'all' or line[0] == 'S' or i == len(record)), sep='\n')
         return
     n = int(args[2])
     for line, data in record[:n]:

@@ -1,6 +1,8 @@
 /* The vault: made, opened, its log and what breaks it, members and epochs, cases, what a machine remembers, sessions. */
 #include "vault_fixture.h"
 
+#include <sys/file.h>
+
 #include "base/io.h"
 #include "store/place.h"
 
@@ -96,6 +98,50 @@ static void test_create_and_open(void **state)
 	scratch_file(&s, "full/x", "x", 1);
 	assert_int_equal(evx_vault_create(scratch_at(&s, "full"), &f, uuid, NULL), EVX_E_EXISTS);
 	assert_int_equal(faccessat(s.fd, "full/log", F_OK, 0), -1);
+}
+
+/* What an init that was cut off leaves is begun anew; where anything was done, it is not touched. */
+static void test_create_over_rest(void **state)
+{
+	static const char *const marks[] = { "v/exhibits/x", "v/cases/x", "v/tmp/x", "v/log/00000001-case-new", "v/other" };
+	const struct evx_vault_founding f = { .founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW };
+	char uuid[EVX_UUID_CAP];
+	struct evx_vault *v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		scratch_remove(&s);
+		s = scratch_make();
+		vault_make(&s, &ann, NULL);
+		assert_int_equal(unlinkat(s.fd, "v/vault.json", 0), 0);
+		scratch_file(&s, marks[i], "x", 1);
+		assert_int_equal(evx_vault_create(scratch_at(&s, "v"), &f, uuid, NULL), EVX_E_EXISTS);
+		assert_int_equal(faccessat(s.fd, "v/log/00000000-init", F_OK, 0), 0);
+		assert_int_equal(unlinkat(s.fd, marks[i], 0), 0);
+		scratch_file(&s, "v/.evx-0123456789abcdef.tmp", "x", 1);
+		assert_int_equal(evx_vault_create(scratch_at(&s, "v"), &f, uuid, NULL), EVX_OK);
+		assert_int_equal(faccessat(s.fd, "v/.evx-0123456789abcdef.tmp", F_OK, 0), -1);
+		v = vault_open(&s, NULL);
+		assert_int_equal(evx_vault_sound(v, NULL), EVX_OK);
+		assert_int_equal(evx_vault_unlock(v, &ann.id, NULL), EVX_OK);
+		evx_vault_free(v);
+	}
+}
+
+/* Two at a time in one directory would take each other's files. */
+static void test_create_locked(void **state)
+{
+	const struct evx_vault_founding f = { .founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW };
+	char uuid[EVX_UUID_CAP];
+	int fd;
+
+	(void)state;
+	scratch_dir(&s, "v");
+	fd = openat(s.fd, "v", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(evx_vault_create(scratch_at(&s, "v"), &f, uuid, NULL), EVX_E_LOCKED);
+	close(fd);
+	assert_int_equal(evx_vault_create(scratch_at(&s, "v"), &f, uuid, NULL), EVX_OK);
 }
 
 static void test_no_vault(void **state)
@@ -665,6 +711,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_create_and_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_create_over_rest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_create_locked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_vault, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_members, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_member_files_are_not_believed, setup, teardown),

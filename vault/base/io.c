@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define REPLACEMENT ".evx-" /* begins the name of what will replace a file */
 #define STEP 16384
 
 enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
@@ -269,6 +270,13 @@ out:
 	return err;
 }
 
+bool evx_is_replacement(const char *name)
+{
+	const size_t start = sizeof REPLACEMENT - 1;
+
+	return strncmp(name, REPLACEMENT, start) == 0 && strspn(name + start, "0123456789abcdef") == 16 && strcmp(name + start + 16, ".tmp") == 0;
+}
+
 enum evx_err evx_replace_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
 {
 	char temporary[64];
@@ -284,7 +292,7 @@ enum evx_err evx_replace_file(int dirfd, const char *path, mode_t mode, const vo
 		err = evx_fail_errno(diag, path, "getrandom: failed");
 		goto out;
 	}
-	(void)snprintf(temporary, sizeof temporary, ".evx-%016llx.tmp", (unsigned long long)salt);
+	(void)snprintf(temporary, sizeof temporary, REPLACEMENT "%016llx.tmp", (unsigned long long)salt);
 	err = create(parent, temporary, mode, p, n, path, diag);
 	if (err != EVX_OK)
 		goto out;

@@ -35,5 +35,7 @@ enum evx_err evx_write_new_file(int dirfd, const char *path, mode_t mode, const 
 /* As above but replaces an existing file in one step (temporary file beside it, fsync, rename, fsync of the directory). */
 enum evx_err evx_replace_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
 	EVX_MUST_CHECK;
+/* True when name is one under which evx_replace_file writes what then replaces a file: a process that died left it. */
+bool evx_is_replacement(const char *name);
 
 #endif

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,29 +13,98 @@
 static const char *const places[] = { "log", "members", "cases", "exhibits", "tmp" };
 #define PLACES (sizeof places / sizeof places[0])
 
-static enum evx_err refuse_name(void *ctx, const char *name)
+static enum evx_err take_replacement(void *ctx, const char *name)
 {
-	bool *empty = ctx;
+	const int *fd = ctx;
 
-	*empty = *empty && strcmp(name, "lost+found") == 0;
+	if (evx_is_replacement(name))
+		(void)unlinkat(*fd, name, 0);
+	return EVX_OK;
+}
+
+/* vault.json goes first, and durably: without it nothing is a vault. */
+static void take_back(int fd)
+{
+	enum evx_err err = evx_place_each(fd, take_replacement, &fd, NULL);
+	size_t i;
+
+	(void)err;
+	(void)evx_place_remove(fd, "vault.json", 0, NULL);
+	(void)fsync(fd);
+	for (i = 0; i < PLACES; i++)
+		(void)evx_place_remove(fd, places[i], 3, NULL);
+}
+
+/* What stands in a directory that shall become a vault. */
+struct found_there {
+	int fd;
+	bool empty, unfinished; /* nothing does; nothing but what an init that was cut off leaves */
+};
+
+static enum evx_err see_entry(void *ctx, const char *name)
+{
+	bool *none = ctx;
+
+	*none = *none && (strcmp(name, ".entry") == 0 || strcmp(name, "00000000-init") == 0);
+	return EVX_OK;
+}
+
+static enum evx_err see_any(void *ctx, const char *name)
+{
+	bool *none = ctx;
+
+	(void)name;
+	*none = false;
+	return EVX_OK;
+}
+
+/* True for one of a vault's places in which nothing was done since it was made. */
+static bool untouched(int fd, const char *name)
+{
+	bool is_place = false, none = true;
+	int dir;
+	size_t i;
+	enum evx_err err;
+
+	for (i = 0; i < PLACES; i++)
+		is_place = is_place || strcmp(name, places[i]) == 0;
+	if (!is_place || evx_place_open(fd, name, &dir, NULL) != EVX_OK)
+		return false;
+	err = strcmp(name, "members") == 0 ? EVX_OK : evx_place_each(dir, strcmp(name, "log") == 0 ? see_entry : see_any, &none, NULL);
+	evx_close_quiet(&dir);
+	return err == EVX_OK && none;
+}
+
+static enum evx_err see_name(void *ctx, const char *name)
+{
+	struct found_there *there = ctx;
+
+	if (strcmp(name, "lost+found") == 0)
+		return EVX_OK;
+	there->empty = false;
+	there->unfinished = there->unfinished && (evx_is_replacement(name) || untouched(there->fd, name));
 	return EVX_OK;
 }
 
 static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx_diag *diag)
 {
-	bool empty = true;
+	struct found_there there = { -1, true, true };
 	enum evx_err err = EVX_OK;
 
 	*made = mkdir(path, 0700) == 0;
 	if (!*made && errno != EEXIST)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be made");
-	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = there.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LOCKED, "vault: another process is making one there"));
 	if (!*made)
-		err = evx_place_each(*fd, refuse_name, &empty, diag);
-	if (err == EVX_OK && !empty)
-		err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_EXISTS, "vault: expected an empty directory, found something in it"));
+		err = evx_place_each(*fd, see_name, &there, diag);
+	if (err == EVX_OK && !there.unfinished)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_EXISTS, "vault: expected an empty directory, found something in it"));
+	if (err == EVX_OK && !there.empty)
+		take_back(*fd);
 	return err;
 }
 
@@ -108,17 +178,6 @@ static enum evx_err describe(const struct evx_vault_founding *f, const struct ev
 	return EVX_OK;
 }
 
-static void take_back(int fd, const char *path, bool made)
-{
-	size_t i;
-
-	(void)evx_place_remove(fd, "vault.json", 0, NULL);
-	for (i = 0; i < PLACES; i++)
-		(void)evx_place_remove(fd, places[i], 3, NULL);
-	if (made)
-		(void)rmdir(path);
-}
-
 enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *f, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	struct evx_exhibit_keys keys = { 0 };
@@ -146,8 +205,8 @@ enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding 
 	if (err == EVX_OK)
 		memcpy(uuid, e.vault, EVX_UUID_CAP);
 	else if (ours)
-		take_back(fd, path, made);
-	else if (made)
+		take_back(fd);
+	if (err != EVX_OK && made)
 		(void)rmdir(path);
 	evx_close_quiet(&fd);
 	evx_exhibit_keys_free(&keys);

@@ -115,6 +115,10 @@ enum evx_err evx_vault_load(struct evx_vault *v, int pins, struct evx_diag *diag
 		err = check_pin(v, entries, head, diag);
 	if (err == EVX_OK && v->n == 0)
 		err = evx_fail(diag, v->flaw.code, "%s", v->flaw.text);
+	/* What was seen must not be lost any more, should its writer have died before it made its name durable: a log shorter than the one remembered is
+	 * refused for good. */
+	if (err == EVX_OK && pins >= 0 && v->n > entries)
+		err = evx_fsync(v->log, "log", diag);
 	if (err == EVX_OK && pins >= 0 && v->n > entries)
 		err = evx_pin_write(pins, v->uuid, v->n, v->hashes[v->n - 1], diag);
 	return err;

@@ -25,8 +25,9 @@ struct evx_vault_founding {
 	size_t nescrow;
 	int64_t now;
 };
-/* Makes a vault in the directory at path, which is made (mode 0700) when it is not there and must be empty else ("lost+found" does not count):
- * EVX_E_EXISTS. It is a vault from the moment that its vault.json is there, which comes last. After a failure nothing is left. */
+/* Makes a vault in the directory at path, which is made (mode 0700) when it is not there and must be empty else ("lost+found" and what an init
+ * that was cut off left do not count): EVX_E_EXISTS; EVX_E_LOCKED while another process makes one there. It is a vault from the moment that its
+ * vault.json is there, which comes last. After a failure nothing is left. */
 enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *founding, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 	EVX_MUST_CHECK;
 

@@ -1,0 +1,185 @@
+# Sourced by tests/cli/vault-fault.t and tests/long/vault-fault.t, after fault.sh: what is done to a vault, with every call failing in its turn, and what
+# a power cut leaves of it (README.md). $F holds a home and a vault.
+#
+# An operation NAME has two functions: NAME_done prints `yes` when it happened, whole, `no` when nothing of it did; NAME_again does it, or the next one,
+# once more. The table at the end says how it is called.
+V=$F/vault
+CUT=$TOP/tests/fault/powercut.py
+EVX_HOME=$F/home
+export EVX_VAULT="$V"
+
+with_vault() {
+	cp -a "$T/base/." "$F/"
+	rm -rf "$T/lab/vaults" "$T/room/vaults"
+}
+exhibits() { ls -A "$V/exhibits"; }
+verifies_deep() { "$EVX" verify --deep "$V/exhibits/$1" --as officer --trust "$T/officer.card" --jobs 1; }
+verifies_keyless() { env EVX_HOME="$T/stranger" "$EVX" verify "$V/exhibits/$1" --trust "$T/officer.card" --jobs 1; }
+# The vault opens; every exhibit in it is whole, those acknowledged before among them.
+standing() {
+	hold 'the vault does not open' "$EVX" case list
+	hold 'its exhibits cannot be listed' "$EVX" exhibits
+	for uuid in $(exhibits); do hold "exhibit $uuid is not whole" verifies_keyless "$uuid"; done
+	for uuid in $acknowledged; do [ -d "$V/exhibits/$uuid" ] || wrong "exhibit $uuid is gone"; done
+	hold "exhibit $first does not open" verifies_deep "$first"
+}
+# left_in_tmp: nothing is, unless packs of a seal that was cut off.
+left_in_tmp() {
+	for session in "$V"/tmp/*; do
+		[ ! -e "$session" ] || find "$session" -name '*.pack' | grep -q . || wrong "left behind: $(find "$session")"
+	done
+}
+# For `steps` and `cuts`: $op is the operation.
+judged() {
+	standing
+	did=$("${op}_done" 2>>"$T/held")
+	case $did in yes | no) ;; *) wrong "half of it happened: $did" ;; esac
+	[ "$rc" -ne 0 ] || [ "$did" = yes ] || wrong 'exit 0, and it did not happen'
+	may_leave || left_in_tmp
+	if ! pointless; then
+		hold 'doing it again fails' "${op}_again"
+		standing
+		left_in_tmp
+	fi
+}
+
+# ---- The operations ----
+
+init_done() { if [ -e "$F/new/vault.json" ]; then "$EVX" case list --vault "$F/new" >"$T/held" 2>&1 && echo yes; else echo no; fi; }
+init_again() {
+	[ -e "$F/new/vault.json" ] || "$EVX" init "$F/new" --quiet || return
+	"$EVX" seal "$T/tiny" --vault "$F/new" --case C --exhibit E --quiet
+}
+
+into_vault() { "$EVX" seal "$T/src2" --case "$1" --exhibit N --self --quiet --jobs 1; }
+# Of the exhibits only the new one can be half there.
+seal_done() {
+	new=$(exhibits | grep -vFx -e "$acknowledged")
+	case $new in
+	'') echo no ;;
+	*) verifies_deep "$new" >"$T/held" 2>&1 && echo yes ;;
+	esac
+}
+seal_again() { into_vault C-1; }
+
+note_done() {
+	case $("$EVX" show "$V/exhibits/$first" | sed -n 's/^events *//p') in
+	2) echo no ;;
+	3) echo yes ;;
+	esac
+}
+note_again() { "$EVX" note "$V/exhibits/$first" again && into_vault C-1; }
+
+case_labels() { "$EVX" case list | grep -c -e "  $1\$"; }
+case_done() { if [ "$(case_labels New)" -eq 1 ]; then echo yes; else echo no; fi; }
+case_again() { "$EVX" case new Other && [ "$(case_labels Other)" -eq 1 ] && into_vault New; }
+
+member() { "$EVX" member list --as officer | grep -e "$1" | grep -qv removed; }
+opens_cases() { env EVX_HOME="$T/$1" "$EVX" case list | grep -q C-1; }
+member_add_done() { if member 'lab of lab' >"$T/held"; then opens_cases lab && echo yes; else echo no; fi; }
+member_add_again() { { member 'lab of lab' || "$EVX" member add "$T/lab.card" --quiet; } && opens_cases lab && into_vault C-1; }
+member_remove_done() { if member 'room of room' >"$T/held"; then opens_cases room && echo no; else echo yes; fi; }
+member_remove_again() { { ! member 'room of room' || "$EVX" member remove "$room" --quiet; } && ! opens_cases room && into_vault C-1; }
+
+# It makes what can be done without: only its effect on the rest counts.
+rebuild_done() { echo yes; }
+rebuild_again() { "$EVX" rebuild --as officer --quiet && "$EVX" exhibits --whole | grep -q "$first" && into_vault C-1; }
+without_catalog() { with_vault && rm -f "$V"/catalog.sqlite*; }
+
+prepare_vault() {
+	people || exit 1
+	mkdir "$T/src" "$T/src/d" "$T/src2" && head -c 400000 /dev/urandom >"$T/src/a" && printf 'small\n' >"$T/src/d/b" && ln -s a "$T/src/l" &&
+		cp -a "$T/src/a" "$T/src2/a" && head -c 20000 /dev/urandom >"$T/src2/more" && printf 'tiny\n' >"$T/tiny" || exit 1
+	mkdir "$F" && cp -a "$T/officer" "$F/home" && room=$(at room "$EVX" id list | grep -o 'SHA256:[^ ]*') || exit 1
+	rm -f "$T/wrong"
+	{ "$EVX" init "$V" --quiet && "$EVX" member add "$T/room.card" --custody-only --quiet && "$EVX" case new C-1 &&
+		"$EVX" seal "$T/src" --case C-1 --exhibit 1 --self --quiet --jobs 1; } >"$T/held" 2>&1 || { cat "$T/held"; exit 1; }
+	first=$(exhibits)
+	{ "$EVX" note "$V/exhibits/$first" text && "$EVX" seal "$T/tiny" --case C-2 --exhibit 2 --self --quiet --jobs 1; } >"$T/held" 2>&1 ||
+		{ cat "$T/held"; exit 1; }
+	acknowledged=$(exhibits)
+	rm -rf "$T/lab/vaults" "$T/room/vaults" && mv "$F" "$T/base" || exit 1
+}
+
+# ---- Power cuts ----
+
+# cuts NAME CHOICES PREPARE COMMAND...: the command runs to its end while what it does is recorded; then the power fails after each of its calls. CHOICES
+# is `sync`: nothing is there that was not made durable; or how many other choices are tried after each call.
+cuts() {
+	name=$1 choices=$2 prepare=$3
+	shift 3
+	rm -f "$T/wrong"
+	rm -rf "$F"
+	mkdir "$F" && "$prepare" && python3 "$CUT" take "$F" "$T/disk" || exit 1
+	n=0 runs=0 mode=CUT
+	faulty RECORD 1 "$@"
+	[ "$rc" -eq 0 ] || wrong 'the run that was recorded failed'
+	mv "$T/fired" "$T/record"
+	where= total=$(python3 "$CUT" count "$T/disk" "$T/record")
+	python3 "$CUT" "$([ "$choices" = sync ] && echo syncs || echo all)" "$T/disk" "$T/record" >"$T/points"
+	while read -r n; do
+		[ "$PACE" = each ] || [ "$n" -eq "$total" ] || [ $((n % 5)) -eq 0 ] || continue
+		seed=none tries=0
+		while :; do
+			[ "$choices" = sync ] || seed=$((n * 100 + tries))
+			rm -rf "$F"
+			python3 "$CUT" cut "$T/disk" "$T/record" "$n" "$seed" "$F" || exit 1
+			if [ "$n" -eq "$total" ]; then rc=0; else rc=137; fi
+			fired="power cut, choice $seed"
+			runs=$((runs + 1))
+			rm -rf "$T/lab/vaults" "$T/room/vaults"
+			judged
+			tries=$((tries + 1))
+			[ "$choices" != sync ] && [ "$tries" -lt "$choices" ] || break
+		done
+	done <"$T/points"
+	[ "$runs" -gt 1 ] || wrong "only $runs states: nothing was recorded"
+	if [ -s "$T/wrong" ]; then
+		fail "$name, power cuts ($choices)" "$(head -n 40 "$T/wrong")"
+	else
+		pass "$name, power cuts ($choices): $runs states"
+	fi
+}
+
+# cuts_notice: a directory that was never made durable is found by the simulation above.
+cuts_notice() {
+	op=case mode=CUT rc=0 where= fired='record without its last fsync' name='a missing fsync'
+	rm -rf "$F" && mkdir "$F" && with_vault && python3 "$CUT" take "$F" "$T/disk" || exit 1
+	faulty RECORD 1 "$EVX" case new New
+	grep -an '^S' "$T/fired" | grep -a "$(stat -c '	%i	' "$V/log")" | tail -n 1 >"$T/last"
+	sed "$(sed 's/:.*//' "$T/last")d" "$T/fired" >"$T/record"
+	n=$(python3 "$CUT" count "$T/disk" "$T/record")
+	rm -rf "$F" "$T/wrong" && python3 "$CUT" cut "$T/disk" "$T/record" "$n" none "$F" && fired= && judged
+	ok 'power cuts find a missing fsync' grep -q 'it did not happen' "$T/wrong"
+}
+
+# ---- The table ----
+
+operations='init seal note case member_add member_remove rebuild'
+# operation OP COMMAND...: calls it with the rest of `steps` or `cuts` for this operation.
+operation() {
+	op=$1
+	shift
+	case $op in
+	init) "$@" 'init' with_vault "$EVX" init "$F/new" --quiet ;;
+	seal) "$@" 'seal' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --self --quiet --jobs 1 ;;
+	note) "$@" 'event' with_vault "$EVX" note "$V/exhibits/$first" text ;;
+	case) "$@" 'case new' with_vault "$EVX" case new New ;;
+	member_add) "$@" 'member add' with_vault "$EVX" member add "$T/lab.card" --quiet ;;
+	member_remove) "$@" 'member remove' with_vault "$EVX" member remove "$room" --quiet ;;
+	rebuild) "$@" 'rebuild' without_catalog "$EVX" rebuild --as officer --quiet ;;
+	esac
+}
+each_operation() { for each in $operations; do operation "$each" "$@"; done; }
+# vault_steps MODE NAME PREPARE COMMAND...
+vault_steps() {
+	m=$1 name=$2 prepare=$3
+	shift 3
+	steps "$name" "$m" "$prepare" judged "$@"
+}
+# vault_cuts HOW NAME PREPARE COMMAND...
+vault_cuts() {
+	m=$1 name=$2
+	shift 2
+	cuts "$name" "$m" "$@"
+}
