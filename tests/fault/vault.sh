@@ -13,13 +13,14 @@ with_vault() {
 	rm -rf "$T/lab/vaults" "$T/room/vaults"
 }
 exhibits() { ls -A "$V/exhibits"; }
-verifies_deep() { "$EVX" verify --deep "$V/exhibits/$1" --as officer --trust "$T/officer.card" --jobs 1; }
-verifies_keyless() { env EVX_HOME="$T/stranger" "$EVX" verify "$V/exhibits/$1" --trust "$T/officer.card" --jobs 1; }
+verifies_deep() { "$EVX" verify --deep "$1" --as officer --trust "$T/officer.card" --jobs 1; }
+# Recipes take a custody key.
+verifies() { "$EVX" verify "$1" --as officer --trust "$T/officer.card" --jobs 1; }
 # The vault opens; every exhibit in it is whole, those acknowledged before among them.
 standing() {
 	hold 'the vault does not open' "$EVX" case list
 	hold 'its exhibits cannot be listed' "$EVX" exhibits
-	for uuid in $(exhibits); do hold "exhibit $uuid is not whole" verifies_keyless "$uuid"; done
+	for uuid in $(exhibits); do hold "exhibit $uuid is not whole" verifies "$uuid"; done
 	for uuid in $acknowledged; do [ -d "$V/exhibits/$uuid" ] || wrong "exhibit $uuid is gone"; done
 	hold "exhibit $first does not open" verifies_deep "$first"
 }
@@ -51,7 +52,7 @@ init_again() {
 	"$EVX" seal "$T/tiny" --vault "$F/new" --case C --exhibit E --quiet
 }
 
-into_vault() { "$EVX" seal "$T/src2" --case "$1" --exhibit N --self --quiet --jobs 1; }
+into_vault() { "$EVX" seal "$T/src2" --case "$1" --exhibit N --quiet --jobs 1; }
 # Of the exhibits only the new one can be half there.
 seal_done() {
 	new=$(exhibits | grep -vFx -e "$acknowledged")
@@ -63,12 +64,12 @@ seal_done() {
 seal_again() { into_vault C-1; }
 
 note_done() {
-	case $("$EVX" show "$V/exhibits/$first" | sed -n 's/^events *//p') in
+	case $("$EVX" show "$first" | sed -n 's/^events *//p') in
 	2) echo no ;;
 	3) echo yes ;;
 	esac
 }
-note_again() { "$EVX" note "$V/exhibits/$first" again && into_vault C-1; }
+note_again() { "$EVX" note "$first" again && into_vault C-1; }
 
 case_labels() { "$EVX" case list | grep -c -e "  $1\$"; }
 case_done() { if [ "$(case_labels New)" -eq 1 ]; then echo yes; else echo no; fi; }
@@ -93,9 +94,9 @@ prepare_vault() {
 	mkdir "$F" && cp -a "$T/officer" "$F/home" && room=$(at room "$EVX" id list | grep -o 'SHA256:[^ ]*') || exit 1
 	rm -f "$T/wrong"
 	{ "$EVX" init "$V" --quiet && "$EVX" member add "$T/room.card" --custody-only --quiet && "$EVX" case new C-1 &&
-		"$EVX" seal "$T/src" --case C-1 --exhibit 1 --self --quiet --jobs 1; } >"$T/held" 2>&1 || { cat "$T/held"; exit 1; }
+		"$EVX" seal "$T/src" --case C-1 --exhibit 1 --quiet --jobs 1; } >"$T/held" 2>&1 || { cat "$T/held"; exit 1; }
 	first=$(exhibits)
-	{ "$EVX" note "$V/exhibits/$first" text && "$EVX" seal "$T/tiny" --case C-2 --exhibit 2 --self --quiet --jobs 1; } >"$T/held" 2>&1 ||
+	{ "$EVX" note "$first" text && "$EVX" seal "$T/tiny" --case C-2 --exhibit 2 --quiet --jobs 1; } >"$T/held" 2>&1 ||
 		{ cat "$T/held"; exit 1; }
 	acknowledged=$(exhibits)
 	rm -rf "$T/lab/vaults" "$T/room/vaults" && mv "$F" "$T/base" || exit 1
@@ -162,8 +163,8 @@ operation() {
 	shift
 	case $op in
 	init) "$@" 'init' with_vault "$EVX" init "$F/new" --quiet ;;
-	seal) "$@" 'seal' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --self --quiet --jobs 1 ;;
-	note) "$@" 'event' with_vault "$EVX" note "$V/exhibits/$first" text ;;
+	seal) "$@" 'seal' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --quiet --jobs 1 ;;
+	note) "$@" 'event' with_vault "$EVX" note "$first" text ;;
 	case) "$@" 'case new' with_vault "$EVX" case new New ;;
 	member_add) "$@" 'member add' with_vault "$EVX" member add "$T/lab.card" --quiet ;;
 	member_remove) "$@" 'member remove' with_vault "$EVX" member remove "$room" --quiet ;;
