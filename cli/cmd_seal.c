@@ -61,6 +61,8 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 		return cli_options_misuse(cli, "-o and --vault exclude each other");
 	if (opt->output == NULL && opt->vault == NULL && (opt->vault = cli_vault_path_optional(NULL)) == NULL)
 		return cli_options_misuse(cli, "expected -o FILE.evx (or -o - for standard output), or a vault ('evx init' makes one)");
+	if (opt->resume && (opt->output != NULL || opt->no_borrow))
+		return cli_options_misuse(cli, "--resume is for a vault, and borrows from what was stored there");
 	if (opt->output != NULL && opt->no_borrow)
 		return cli_options_misuse(cli, "--no-borrow is for a vault: a bundle borrows nothing");
 	if (opt->case_label == NULL || opt->exhibit_number == NULL)
@@ -132,6 +134,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE.evx", "the bundle to make, - for standard output", 0, 0 },
 		CLI_VAULT_OPTION(&opt.vault),
 		{ "no-borrow", 0, CLI_FLAG, &opt.no_borrow, NULL, "store everything anew, also what the case has already", 0, 0 },
+		{ "resume", 0, CLI_FLAG, &opt.resume, NULL, "use what an interrupted seal into this case has stored", 0, 0 },
 		{ "case", 0, CLI_TEXT, &opt.case_label, "C", "case number; in a vault a label or the case's id", 0, 0 },
 		{ "exhibit", 0, CLI_TEXT, &opt.exhibit_number, "E", "exhibit number", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "identity that signs (default: the only one there is)", 0, 0 },

@@ -95,6 +95,8 @@ static void print_human(struct cli *cli, const struct evx_seal_options *opt, con
 	fprintf(f, "sealed %s and %s, %s; %s %s\n", cli_output_things(r->files, "file", "files", files),
 		cli_output_things(r->directories, "directory", "directories", directories), cli_output_things(r->bytes, "byte", "bytes", bytes),
 		opt->output != NULL ? "the bundle has" : "stored", cli_output_short_size(r->bundle_bytes, size));
+	if (r->resumed_packs > 0)
+		fprintf(f, "resumed: an interrupted seal had stored %s\n", cli_output_short_size(r->resumed_bytes, size));
 	if (r->borrowed_chunks > 0)
 		fprintf(f, "%s that the case had already were read, compared, and not stored again\n", cli_output_short_size(r->borrowed_bytes, size));
 	for (i = 0; i < r->nwritten; i++)
@@ -135,6 +137,9 @@ static void print_json(struct cli *cli, const struct evx_seal_options *opt, cons
 		cli_json_count(&j, "borrowed_chunks", r->borrowed_chunks);
 		cli_json_size(&j, "borrowed_bytes", r->borrowed_bytes);
 		cli_json_count(&j, "bad_loans", r->bad_loans);
+		cli_json_count(&j, "interrupted", r->interrupted);
+		cli_json_count(&j, "resumed_packs", r->resumed_packs);
+		cli_json_size(&j, "resumed_bytes", r->resumed_bytes);
 	}
 	cli_json_array(&j, "written");
 	for (i = 0; i < r->nwritten; i++)
@@ -186,6 +191,9 @@ static void vault_remarks(struct cli *cli, const struct evx_seal_options *opt, c
 	if (!r->vault_member && !r->vault_seen)
 		cli_output_warn(cli, "this machine has not seen this vault before: that its members can open this rests on the word of the key that founded it, "
 			"%s, which %s", r->founder, r->founder_trusted ? "is that of a trusted card" : "NO TRUSTED CARD HAS");
+	if (r->interrupted > 0 && !cli->quiet)
+		cli_output_warn(cli, "%llu seals into this case were interrupted, and their packs are kept: --resume would have used them",
+			(unsigned long long)r->interrupted);
 	if (r->catalog_lost)
 		cli_output_warn(cli, "the exhibit is in the vault, and its catalog could not be written: 'evx rebuild' makes up for it");
 	if (r->bad_loans > 0)

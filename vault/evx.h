@@ -336,6 +336,7 @@ struct evx_seal_options {
 	const char *output;                          /* the bundle to make, or "-" for standard output; NULL: into the vault */
 	const char *vault;                           /* path of the vault; NULL: into a bundle */
 	bool no_borrow;                              /* vault: store everything anew */
+	bool resume;                                 /* vault: use what seals into this case left that were cut off; the sources are read whole and compared */
 	uint64_t split;                              /* bytes per volume, 0: one file */
 	const char *as;                              /* identity that signs; NULL: the only one there is */
 	const char *const *to; size_t nto;           /* card files of content readers; a vault's members need not be named */
@@ -387,6 +388,8 @@ struct evx_seal_result {
 	bool vault_seen;                   /* this machine had seen the vault's log before; else all rests on the word of … */
 	char founder[56];                  /* … the key that founded it, … */
 	bool founder_trusted;              /* … which a card trusted here has */
+	uint64_t interrupted;              /* vault: seals into this case that were cut off, and could be resumed */
+	uint64_t resumed_packs, resumed_bytes; /* found in what they left; bytes of contents */
 	bool catalog_lost;                 /* vault: its catalog could not be written; `evx rebuild` makes up for it */
 	uint64_t borrowed_chunks, borrowed_bytes, bad_loans; /* vault: not stored again, since the case has them; lent badly, and stored again */
 	enum evx_err stamp_err;            /* why there is no time-stamp where one was asked for: the bundle is good without, … */

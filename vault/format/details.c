@@ -82,6 +82,7 @@ void evx_details_free(struct evx_details *d)
 	free(d->clock.offset_seconds);
 	free(d->clock.source);
 	free(d->replaces);
+	free(d->resumed);
 	free(d->tool.name);
 	free(d->tool.version);
 	free(d->tool.libraries);

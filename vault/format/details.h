@@ -67,6 +67,7 @@ struct evx_details {
 		char *offset_seconds, *source;
 	} clock;
 	char *replaces;
+	char *resumed; /* UUIDs of remnants, with spaces between */
 	struct evx_details_people readers;
 	struct { struct evx_source_details *at; size_t n; } sources;
 	struct { bool present; char *name, *version, *libraries, *system, *options; } tool;

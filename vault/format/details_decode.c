@@ -6,7 +6,7 @@
 #include "format/text.h"
 
 static const char *const details_keys[] = { EVX_BINDING_KEYS, "case", "exhibit_number", "actor", "place", "purpose", "description",
-	"authority", "seal_number", "seized_at", "seized_from", "seized_by", "device", "witnesses", "attachments", "clock", "replaces",
+	"authority", "seal_number", "seized_at", "seized_from", "seized_by", "device", "witnesses", "attachments", "clock", "replaces", "resumed",
 	"readers", "sources", "tool", "counts", "completeness", "reread", "expected_hashes", "notes", "custom",
 	"counterparty", "authority_type", "authority_number", "authority_until", "seal_number_after", "condition", "checked", "result", "carrier",
 	"tracking", "reason", "extracted", NULL };
@@ -356,6 +356,7 @@ static void read_all(struct evx_details_reader *r, const struct evx_json *root, 
 	read_attachments(r, root, d);
 	read_clock(r, root, d);
 	evx_details_read_text(r, root, "replaces", &d->replaces);
+	evx_details_read_text(r, root, "resumed", &d->resumed);
 	read_people(r, root, "readers", reader_keys, true, &d->readers);
 	read_sources(r, root, d);
 	read_tool_and_counts(r, root, d);

@@ -253,6 +253,7 @@ static enum evx_err write_details(const struct evx_details *d, struct evx_buf *o
 	write_attachments(&w, d);
 	write_clock(&w, d);
 	evx_jw_opt(&w, "replaces", d->replaces);
+	evx_jw_opt(&w, "resumed", d->resumed);
 	write_readers(&w, &d->readers);
 	write_sources(&w, d);
 	write_tool_and_counts(&w, d);

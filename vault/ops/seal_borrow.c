@@ -108,6 +108,56 @@ void evx_seal_borrow_free(struct evx_seal_borrow *b)
 	free(b);
 }
 
+struct remnants {
+	struct evx_seal_borrow *b;
+	struct evx_catalog_rows *rows;
+	struct evx_buf *names;
+	struct evx_remnant_found *found;
+	struct evx_diag *diag;
+};
+
+static enum evx_err add_row(void *ctx, const uint8_t id[32], const struct evx_loan *loan)
+{
+	const struct remnants *r = ctx;
+
+	return evx_catalog_rows_add(r->rows, r->b->rows, id, loan, r->diag);
+}
+
+static enum evx_err add_remnant(void *ctx, const char *uuid)
+{
+	const struct remnants *r = ctx;
+	struct evx_remnant_found found;
+	enum evx_err err = evx_buf_addf(r->names, "%s%s", r->names->len > 0 ? " " : "", uuid);
+
+	if (err != EVX_OK)
+		return evx_fail(r->diag, err, "remnants: more than can be named");
+	err = evx_remnant_scan(r->b->run->vault->use.vault, uuid, add_row, ctx, r->b->run->cancel, &found, r->diag);
+	r->found->packs += found.packs;
+	r->found->chunks += found.chunks;
+	r->found->bytes += found.bytes;
+	return err;
+}
+
+enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf *names, struct evx_remnant_found *found, struct evx_diag *diag)
+{
+	const struct evx_seal_vault *sv = b->run->vault;
+	struct remnants r = { b, NULL, names, found, diag };
+	enum evx_err err;
+
+	memset(found, 0, sizeof(*found));
+	if (b->rows == NULL)
+		return evx_fail(diag, EVX_E_KEY, "resume: what an interrupted seal left is for content members to open");
+	err = evx_catalog_rows_new(b->catalog, evx_session_fd(sv->session), &r.rows, diag);
+	if (err == EVX_OK)
+		err = evx_remnant_each(sv->use.vault, sv->case_id, add_remnant, &r, diag);
+	if (err == EVX_OK && names->len == 0)
+		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted");
+	if (err == EVX_OK)
+		err = evx_catalog_rows_write(r.rows, diag);
+	evx_catalog_rows_free(r.rows);
+	return err;
+}
+
 /* A pack of sequence 1: its recipe where one can be made, else its bytes. */
 static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {

@@ -156,12 +156,70 @@ enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag
 	return err;
 }
 
+/* Dead sessions that sealed into this case. */
+struct rests {
+	const char *case_id;
+	struct evx_session_rest *at;
+	size_t n;
+};
+
+static enum evx_err keep_rest(void *ctx, const struct evx_session_rest *rest)
+{
+	struct rests *all = ctx;
+	struct evx_session_rest *more;
+
+	if (strcmp(rest->case_id, all->case_id) != 0)
+		return EVX_OK;
+	more = realloc(all->at, (all->n + 1) * sizeof(*more));
+	if (more == NULL)
+		return EVX_E_MEMORY;
+	all->at = more;
+	more[all->n++] = *rest;
+	return EVX_OK;
+}
+
+/* Sweeps what dead processes left; with resume, what they left of this case becomes remnants. */
+static enum evx_err sweep(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	const struct evx_vault *v = run->vault->use.vault;
+	struct rests rests = { run->vault->case_id, NULL, 0 };
+	enum evx_err err = evx_session_sweep(v, false, keep_rest, &rests, diag);
+
+	for (size_t i = 0; i < rests.n && err == EVX_OK; i++)
+		if (run->opt->resume)
+			err = evx_session_adopt(v, &rests.at[i], diag);
+		else
+			run->result->interrupted++;
+	free(rests.at);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: what dead processes left cannot be swept");
+}
+
+/* What was sealed before the interruption lends to this seal, and its details say so. */
+static enum evx_err resume(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	struct evx_buf names = { NULL, 0, 0, EVX_DETAILS_TEXT_MAX };
+	struct evx_remnant_found found = { 0 };
+	enum evx_err err;
+
+	if (run->vault->borrow == NULL)
+		return evx_fail(diag, EVX_E_KEY, "resume: what an interrupted seal left is for content members to open");
+	err = evx_seal_borrow_remnants(run->vault->borrow, &names, &found, diag);
+	if (err == EVX_OK)
+		err = evx_buf_cstr(&names);
+	if (err == EVX_OK)
+		err = evx_details_set(&run->details.resumed, (const char *)names.data);
+	run->result->resumed_packs = found.packs;
+	run->result->resumed_bytes = found.bytes;
+	evx_buf_free(&names);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "resume: out of memory");
+}
+
 enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	struct evx_seal_vault *sv = run->vault;
 	struct evx_vault *v = sv->use.vault;
 	int stage;
-	enum evx_err err = evx_session_sweep(v, false, NULL, NULL, diag);
+	enum evx_err err = sweep(run, diag);
 
 	if (err == EVX_OK && sv->case_id[0] == '\0') {
 		err = evx_case_new(v, run->opt->case_label, NULL, &run->hand.signer, run->now, sv->case_id, diag);
@@ -170,11 +228,15 @@ enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *dia
 	if (err == EVX_OK)
 		err = evx_session_begin(v, &sv->session, diag);
 	if (err == EVX_OK)
+		err = evx_session_note_case(sv->session, sv->case_id, diag);
+	if (err == EVX_OK)
 		err = evx_session_stage(sv->session, run->uuid, &stage, diag);
 	if (err == EVX_OK)
 		err = evx_writer_dir(stage, run->uuid, &run->writer, diag);
 	if (err == EVX_OK && sv->member)
 		err = evx_seal_borrow_new(run, &sv->borrow, diag);
+	if (err == EVX_OK && run->opt->resume)
+		err = resume(run, diag);
 	if (err == EVX_OK)
 		memcpy(run->result->case_id, sv->case_id, sizeof(run->result->case_id));
 	return err;

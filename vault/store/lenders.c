@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "bundle/bundle.h"
 #include "store/place.h"
+#include "store/remnant.h"
 
 #define LENDERS_KEPT 64u
 #define UNKNOWN      UINT64_MAX
@@ -82,6 +83,20 @@ static bool is_of_case(const struct evx_lenders *l, const char *uuid)
 	return there;
 }
 
+/* A remnant has its packs in a list of its own, all of sequence 0. */
+static bool load_remnant(const struct evx_lenders *l, struct lender *one, const char *uuid)
+{
+	int remnants = -1;
+
+	if (!evx_remnant_of(l->v, uuid, l->case_id))
+		return false;
+	one->there = evx_place_open(evx_vault_fd(l->v), "remnants", &remnants, NULL) == EVX_OK &&
+		evx_place_open(remnants, uuid, &one->dirfd, NULL) == EVX_OK && evx_remnant_packs(one->dirfd, &one->packs, &one->n, NULL) == EVX_OK;
+	one->first = one->n;
+	evx_close_quiet(&remnants);
+	return true;
+}
+
 /* Reads the list of packs. Whatever fails leaves a lender that lends nothing. */
 static void load(const struct evx_lenders *l, struct lender *one)
 {
@@ -91,6 +106,8 @@ static void load(const struct evx_lenders *l, struct lender *one)
 	uint64_t i;
 
 	evx_uuid_text(one->uuid, uuid);
+	if (load_remnant(l, one, uuid))
+		return;
 	if (!is_of_case(l, uuid) || evx_vault_exhibit(l->v, uuid, &one->dirfd, NULL) != EVX_OK ||
 		evx_bundle_open_dir(one->dirfd, uuid, &b, NULL) != EVX_OK || evx_bundle_open_index(b, &source, NULL) != EVX_OK ||
 		evx_bundle_load_packs(b, NULL) != EVX_OK)

@@ -1,4 +1,4 @@
-/* Exhibits of a vault that lend frames (format-spec/vault.md "Borrowed packs"). */
+/* Exhibits and remnants of a vault that lend frames (format-spec/vault.md "Borrowed packs"). */
 #ifndef EVX_STORE_LENDERS_H
 #define EVX_STORE_LENDERS_H
 

@@ -116,6 +116,15 @@ int evx_session_fd(const struct evx_session *s)
 	return s->fd;
 }
 
+enum evx_err evx_session_note_case(struct evx_session *s, const char *case_id, struct evx_diag *diag)
+{
+	char line[EVX_UUID_CAP + 1];
+
+	memcpy(line, case_id, EVX_UUID_LEN);
+	line[EVX_UUID_LEN] = '\n';
+	return evx_write_new_file(s->fd, "case", 0666, line, EVX_UUID_LEN + 1, diag);
+}
+
 enum evx_err evx_session_stage(struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag)
 {
 	*dirfd = -1;
@@ -195,6 +204,20 @@ static enum evx_err count_pack(void *ctx, const char *name)
 	return EVX_OK;
 }
 
+/* The case that the session noted; "" when it did not come so far. */
+static void read_case(int fd, char case_id[EVX_UUID_CAP])
+{
+	struct evx_buf text = EVX_BUF_INIT;
+
+	case_id[0] = '\0';
+	if (evx_place_read(fd, "case", EVX_UUID_CAP, &text, NULL) == EVX_OK && text.len == EVX_UUID_LEN + 1 &&
+		evx_uuid_valid((const char *)text.data, EVX_UUID_LEN)) {
+		memcpy(case_id, text.data, EVX_UUID_LEN);
+		case_id[EVX_UUID_LEN] = '\0';
+	}
+	evx_buf_free(&text);
+}
+
 struct search {
 	int fd;
 	struct evx_session_rest rest;
@@ -212,6 +235,8 @@ static enum evx_err look_at(void *ctx, const char *name)
 		return EVX_OK;
 	rest.packs = rest.bytes = 0;
 	memcpy(rest.uuid, name, EVX_UUID_CAP);
+	if (rest.case_id[0] == '\0')
+		read_case(dir, rest.case_id); /* an adoption that was cut off */
 	err = evx_place_open(dir, "data", &p.data, NULL);
 	if (err == EVX_OK)
 		err = evx_place_each(p.data, count_pack, &p, NULL);
@@ -248,6 +273,7 @@ static enum evx_err sweep_one(void *ctx, const char *name)
 		return EVX_OK;
 	}
 	memcpy(s.rest.session, name, NAME_CAP);
+	read_case(s.fd, s.rest.case_id);
 	if (faccessat(s.fd, COPY, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		err = evx_place_each(s.fd, look_at, &s, w->diag);
 	if (err == EVX_OK && s.rest.packs > 0 && !w->with_packs) {
@@ -275,7 +301,7 @@ enum evx_err evx_session_sweep(const struct evx_vault *v, bool with_packs, enum 
 
 enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag)
 {
-	int tmp = -1, fd = -1, lock = -1, remnants = -1;
+	int tmp = -1, fd = -1, lock = -1, remnants = -1, own = -1;
 	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &tmp, diag);
 
 	if (err == EVX_OK)
@@ -284,6 +310,14 @@ enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_sessi
 		err = evx_fail(diag, EVX_E_LOCKED, "session %s: another process works on it", rest->session);
 	if (err == EVX_OK)
 		err = evx_place_make(evx_vault_fd(v), "remnants", &remnants, diag);
+	if (err == EVX_OK)
+		err = evx_place_open(fd, rest->uuid, &own, diag);
+	/* The case goes with it; one that is there already is that of an adoption that was cut off. */
+	if (err == EVX_OK && renameat(fd, "case", own, "case") != 0 && errno != ENOENT)
+		err = evx_fail_errno(diag, rest->uuid, "session: its case cannot be kept");
+	if (err == EVX_OK)
+		err = evx_fsync(own, rest->uuid, diag);
+	evx_close_quiet(&own);
 	if (err == EVX_OK)
 		err = publish(fd, remnants, rest->uuid, diag);
 	if (err == EVX_OK)

@@ -1,0 +1,351 @@
+#include "store/remnant.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cursor.h"
+#include "base/io.h"
+#include "bundle/recipe_read.h"
+#include "content/frame_codec.h"
+#include "crypto/hash.h"
+#include "format/text.h"
+#include "store/place.h"
+#include "store/vault_inner.h"
+
+#define ORDER_NAME "packs" /* a line for each pack, in order: its hash in hex */
+#define CASE_NAME  "case"
+#define KEY_MAX    1048576u
+
+/* ---- Which there are */
+
+static bool same_case(int dir, const char *case_id)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	bool same = evx_place_read(dir, CASE_NAME, EVX_UUID_CAP, &text, NULL) == EVX_OK && text.len == EVX_UUID_LEN + 1 &&
+		memcmp(text.data, case_id, EVX_UUID_LEN) == 0 && text.data[EVX_UUID_LEN] == '\n';
+
+	evx_buf_free(&text);
+	return same;
+}
+
+static enum evx_err open_remnant(const struct evx_vault *v, const char *uuid, int *dir, struct evx_diag *diag)
+{
+	int all;
+	enum evx_err err = evx_place_open(evx_vault_fd(v), "remnants", &all, diag);
+
+	*dir = -1;
+	if (err == EVX_OK)
+		err = evx_place_open(all, uuid, dir, diag);
+	evx_close_quiet(&all);
+	return err;
+}
+
+bool evx_remnant_of(const struct evx_vault *v, const char *uuid, const char *case_id)
+{
+	int dir;
+	bool yes = open_remnant(v, uuid, &dir, NULL) == EVX_OK && same_case(dir, case_id);
+
+	evx_close_quiet(&dir);
+	return yes;
+}
+
+struct listing {
+	const struct evx_vault *v;
+	const char *case_id;
+	enum evx_err (*each)(void *ctx, const char *uuid);
+	void *ctx;
+};
+
+static enum evx_err see(void *ctx, const char *name)
+{
+	const struct listing *l = ctx;
+
+	return evx_uuid_valid(name, strlen(name)) && evx_remnant_of(l->v, name, l->case_id) ? l->each(l->ctx, name) : EVX_OK;
+}
+
+enum evx_err evx_remnant_each(const struct evx_vault *v, const char *case_id, enum evx_err (*each)(void *ctx, const char *uuid), void *ctx,
+	struct evx_diag *diag)
+{
+	struct listing l = { v, case_id, each, ctx };
+	int all;
+	enum evx_err err = evx_place_open(evx_vault_fd(v), "remnants", &all, NULL);
+
+	if (err == EVX_OK)
+		err = evx_place_each(all, see, &l, diag);
+	else
+		err = err == EVX_E_NOT_FOUND ? EVX_OK : evx_fail(diag, err, "remnants: their directory cannot be opened");
+	evx_close_quiet(&all);
+	return err;
+}
+
+enum evx_err evx_remnant_packs(int dirfd, uint8_t (**hashes)[32], uint64_t *n, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = evx_place_read(dirfd, ORDER_NAME, EVX_MANIFEST_MAX, &text, diag);
+	const size_t lines = text.len / 65;
+	size_t i;
+
+	*hashes = NULL;
+	*n = 0;
+	if (err == EVX_OK && text.len % 65 != 0)
+		err = evx_fail(diag, EVX_E_CORRUPT, "remnant: expected hashes in lines, found something else");
+	if (err == EVX_OK && (*hashes = calloc(lines + 1, sizeof **hashes)) == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "remnant: out of memory");
+	for (i = 0; err == EVX_OK && i < lines; i++)
+		if (text.data[i * 65 + 64] != '\n' || evx_hex_decode((const char *)text.data + i * 65, 64, (*hashes)[i], 32) != EVX_OK)
+			err = evx_fail(diag, EVX_E_CORRUPT, "remnant: expected hashes in lines, found something else");
+	if (err == EVX_OK) {
+		*n = lines;
+	} else {
+		free(*hashes);
+		*hashes = NULL;
+	}
+	evx_buf_free(&text);
+	return err;
+}
+
+/* ---- Finding the chunks */
+
+struct pack {
+	uint8_t hash[32];
+	int64_t seconds;
+	long nanoseconds;
+	bool used;
+};
+
+struct scan {
+	int dir, data;
+	struct pack *packs;
+	size_t n;
+	struct evx_frame_codec *codec;
+	uint8_t header_key[32];
+	uint64_t position;      /* of the next frame in sequence 0 */
+	struct evx_buf bytes;   /* from there on: what the pack before left, and the pack being tried */
+	size_t left;            /* of the pack before */
+	uint8_t *body, *room;
+	struct evx_buf order;
+	uint8_t uuid[16];
+	enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan);
+	void *ctx;
+	struct evx_remnant_found *found;
+	struct evx_diag *diag;
+};
+
+static enum evx_err see_pack(void *ctx, const char *name)
+{
+	struct scan *s = ctx;
+	struct pack p = { .used = false };
+	struct stat st;
+	enum evx_err err;
+
+	if (strlen(name) != 69 || strcmp(name + 64, ".pack") != 0 || evx_hex_decode(name, 64, p.hash, 32) != EVX_OK ||
+		fstatat(s->data, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return EVX_OK;
+	p.seconds = (int64_t)st.st_mtim.tv_sec;
+	p.nanoseconds = st.st_mtim.tv_nsec;
+	err = evx_vault_grow((void **)&s->packs, s->n, sizeof p);
+	if (err != EVX_OK)
+		return evx_fail(s->diag, err, "remnant: out of memory");
+	s->packs[s->n++] = p;
+	return EVX_OK;
+}
+
+/* They were written in their order: the times are a guess where to look first. */
+static int by_time(const void *a, const void *b)
+{
+	const struct pack *x = a, *y = b;
+
+	if (x->seconds != y->seconds)
+		return x->seconds < y->seconds ? -1 : 1;
+	return x->nanoseconds < y->nanoseconds ? -1 : x->nanoseconds > y->nanoseconds;
+}
+
+/* Puts the bytes of the pack behind what is left of the one before. False when it is not what its name says. */
+static bool read_pack(struct scan *s, const struct pack *p)
+{
+	uint8_t hash[32];
+	uint64_t length;
+	size_t got = 0;
+	bool good;
+	int fd;
+
+	s->bytes.len = s->left;
+	if (evx_pack_open(s->dir, p->hash, &fd, &length, NULL) != EVX_OK)
+		return false;
+	good = length > 0 && length <= EVX_PACK_LEN && evx_buf_reserve(&s->bytes, (size_t)length) == EVX_OK &&
+		evx_pread_full(fd, s->bytes.data + s->left, (size_t)length, 0, &got, "pack", NULL) == EVX_OK && got == length;
+	evx_close_quiet(&fd);
+	if (!good)
+		return false;
+	evx_sha256(s->bytes.data + s->left, (size_t)length, hash);
+	s->bytes.len += (size_t)length;
+	return memcmp(hash, p->hash, 32) == 0;
+}
+
+/* The frame at offset at of the bytes: EVX_OK with its header, EVX_E_TRUNCATED when it goes on in the next pack, EVX_E_FORGED when there is none. A data
+ * frame is opened, and given to each. */
+static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_frame_header *h)
+{
+	struct evx_loan loan = { .sequence = 0, .position = s->position };
+	const uint8_t *plain;
+	uint8_t id[32];
+	enum evx_err err;
+
+	if (s->bytes.len - at < EVX_FRAME_HEADER_LEN)
+		return EVX_E_TRUNCATED;
+	if (evx_frame_header_open(s->codec, s->header_key, 0, s->position, s->bytes.data + at, h, NULL) != EVX_OK)
+		return EVX_E_FORGED;
+	if (h->stored > s->bytes.len - at)
+		return EVX_E_TRUNCATED;
+	memcpy(s->body, s->bytes.data + at + EVX_FRAME_HEADER_LEN, h->stored - EVX_FRAME_HEADER_LEN);
+	err = evx_frame_codec_open(s->codec, h->type, h->level, h->key, h->plain, s->body, h->stored - EVX_FRAME_HEADER_LEN, s->room, &plain, NULL);
+	if (err != EVX_OK || !give || h->type != EVX_FRAME_DATA)
+		return err == EVX_OK ? EVX_OK : EVX_E_FORGED;
+	evx_sha256(plain, h->plain, id);
+	memcpy(loan.lender, s->uuid, 16);
+	memcpy(loan.key, h->key, 32);
+	loan.stored = h->stored;
+	loan.plain = h->plain;
+	s->found->chunks++;
+	s->found->bytes += h->plain;
+	err = s->each(s->ctx, id, &loan);
+	evx_wipe(&loan, sizeof loan);
+	return err;
+}
+
+/* Walks the frames in the bytes; what is left over begins the next pack. */
+static enum evx_err take_pack(struct scan *s, struct pack *p)
+{
+	struct evx_frame_header h = { .type = 0 };
+	char line[66];
+	size_t at = 0;
+	enum evx_err err = EVX_OK;
+
+	p->used = true;
+	s->found->packs++;
+	evx_hex_encode(p->hash, 32, line);
+	memcpy(line + 64, "\n", 2);
+	if (evx_buf_adds(&s->order, line) != EVX_OK)
+		return evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
+	while (err == EVX_OK) {
+		err = take_frame(s, at, true, &h);
+		if (err == EVX_OK) {
+			at += h.stored;
+			s->position += h.stored;
+		}
+	}
+	evx_wipe(&h, sizeof h);
+	if (err != EVX_E_TRUNCATED && err != EVX_E_FORGED)
+		return evx_fail(s->diag, err, "remnant: its chunks cannot be kept");
+	/* What does not open will not open with the next pack either. */
+	s->left = s->bytes.len - at;
+	memmove(s->bytes.data, s->bytes.data + at, s->left);
+	return EVX_OK;
+}
+
+/* The next pack: the first in order of time whose first frame opens. */
+static struct pack *next_pack(struct scan *s)
+{
+	struct evx_frame_header h;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->packs[i].used)
+			continue;
+		if (!read_pack(s, &s->packs[i])) {
+			s->packs[i].used = true;
+			continue;
+		}
+		if (take_frame(s, 0, false, &h) == EVX_OK)
+			return &s->packs[i];
+	}
+	return NULL;
+}
+
+/* The remnant's content identity, with the vault's. */
+static enum evx_err open_identity(const struct evx_vault *v, int dir, struct evx_secret **out, struct evx_diag *diag)
+{
+	struct evx_buf file = EVX_BUF_INIT, text = { NULL, 0, 0, KEY_MAX };
+	uint32_t i;
+	int keys = -1;
+	enum evx_err err = evx_place_open(dir, "keys", &keys, diag);
+
+	*out = NULL;
+	if (err == EVX_OK)
+		err = evx_place_read(keys, "0000-content.age", KEY_MAX, &file, diag);
+	if (err == EVX_OK)
+		err = EVX_E_KEY;
+	for (i = evx_vault_epochs(v); err == EVX_E_KEY && i >= 1; i--) {
+		const struct evx_secret *key = evx_vault_content(v, i);
+		const struct evx_age_open how = { &key, 1, NULL, 0 };
+
+		if (key == NULL)
+			continue;
+		evx_buf_reset(&text);
+		err = evx_age_decrypt(&how, false, file.data, file.len, &text, NULL);
+	}
+	if (err == EVX_OK)
+		err = evx_age_identity_decode(text.data, text.len, out, NULL);
+	evx_close_quiet(&keys);
+	evx_buf_free(&file);
+	evx_buf_free(&text);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "remnant: its key file does not open with the vault's keys");
+}
+
+static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char *uuid)
+{
+	struct evx_secret *identity = NULL;
+	enum evx_err err = open_remnant(v, uuid, &s->dir, s->diag);
+
+	s->bytes.max = 2 * (size_t)EVX_PACK_LEN;
+	s->body = malloc(EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA);
+	s->room = malloc(EVX_FRAME_PLAIN_MAX);
+	if (err == EVX_OK && (s->body == NULL || s->room == NULL || !evx_uuid_bytes(uuid, strlen(uuid), s->uuid)))
+		err = evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
+	if (err == EVX_OK)
+		err = open_identity(v, s->dir, &identity, s->diag);
+	if (err == EVX_OK)
+		err = evx_frame_codec_new(0, &s->codec, s->diag);
+	if (err == EVX_OK) {
+		evx_frame_header_key(evx_secret_bytes(identity), s->header_key);
+		err = evx_place_open(s->dir, "data", &s->data, s->diag);
+	}
+	if (err == EVX_OK)
+		err = evx_place_each(s->data, see_pack, s, s->diag);
+	if (err == EVX_OK && s->n > 0)
+		qsort(s->packs, s->n, sizeof *s->packs, by_time);
+	evx_secret_free(identity);
+	return err;
+}
+
+enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *uuid, enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
+	void *ctx, const struct evx_cancel *cancel, struct evx_remnant_found *found, struct evx_diag *diag)
+{
+	struct scan s = { .dir = -1, .data = -1, .each = each, .ctx = ctx, .found = found, .diag = diag };
+	struct pack *p;
+	enum evx_err err;
+
+	memset(found, 0, sizeof *found);
+	err = begin(&s, v, uuid);
+	while (err == EVX_OK && (p = next_pack(&s)) != NULL)
+		err = evx_cancelled(cancel) ? evx_fail(diag, EVX_E_INTERRUPTED, "stopped") : take_pack(&s, p);
+	if (err == EVX_OK)
+		err = evx_replace_file(s.dir, ORDER_NAME, 0666, s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len, diag);
+	evx_close_quiet(&s.data);
+	evx_close_quiet(&s.dir);
+	evx_frame_codec_free(s.codec);
+	evx_wipe(s.header_key, sizeof s.header_key);
+	if (s.room != NULL)
+		evx_wipe(s.room, EVX_FRAME_PLAIN_MAX);
+	if (s.body != NULL)
+		evx_wipe(s.body, EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA);
+	free(s.room);
+	free(s.body);
+	free(s.packs);
+	evx_buf_free(&s.bytes);
+	evx_buf_free(&s.order);
+	return err;
+}
