@@ -205,4 +205,32 @@ is "$(ls -A v/tmp | wc -l)" 1 'a dead one leaves a session'
 code 0 'the next seal' "$EVX" seal src2 --case BOTH --exhibit 5
 is "$(ls -A v/tmp)" '' 'sweeps it'
 code 3 'what was cut off is not there' "$EVX" show BOTH/3
+
+# A seal that was killed after its first pack, and resumed. A pack is 32 MiB.
+head -c 45000000 /dev/urandom >disk
+"$EVX" seal - --case CUT --exhibit 1 --quiet <pipe >dead.out 2>&1 &
+dead=$!
+exec 9>pipe
+head -c 42000000 disk >&9
+until [ -n "$(find v/tmp -size 33554432c)" ] || ! kill -0 $dead; do sleep 0.05; done
+kill -9 $dead
+exec 9>&-
+wait $dead 2>/dev/null
+code 0 'another seal into the case' "$EVX" seal src2 --case CUT --exhibit 2
+err_has 'were interrupted' 'is told'
+is "$(ls -A v/tmp | wc -l)" 1 'and what was stored stays'
+code 3 'nothing to resume elsewhere' "$EVX" seal src2 --case BOTH --exhibit 9 --resume
+code 3 'a new case has nothing either' "$EVX" seal src2 --case NEVER --exhibit 9 --resume
+run "$EVX" case list
+is "$(grep -c NEVER "$T/out")" 0 'and is not made'
+code 2 'a bundle is not resumed' "$EVX" seal src2 -o b.evx --case CUT --exhibit 3 --resume
+code 0 'resumed' sh -c '"$0" seal - --case CUT --exhibit 3 --resume --json <disk' "$EVX"
+is "$(jq -r '(.resumed_packs == 1) and ((.borrowed_bytes | tonumber) > 25000000) and ((.bundle_bytes | tonumber) < 25000000)' "$T/out")" true \
+	'only what was missing is stored'
+is "$(ls -A v/tmp)" '' 'the session is gone'
+code 0 'deep' "$EVX" verify CUT/3 --deep
+code 0 'the details say so' "$EVX" show CUT/3 --as officer
+out_has 'resumed: ' 'in the seal'
+code 0 'and the bytes' "$EVX" cat CUT/3 stdin
+ok 'are those of the source' cmp "$T/out" disk
 done_testing

@@ -221,6 +221,8 @@ enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *dia
 	int stage;
 	enum evx_err err = sweep(run, diag);
 
+	if (err == EVX_OK && run->opt->resume && sv->case_id[0] == '\0')
+		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted: it is new");
 	if (err == EVX_OK && sv->case_id[0] == '\0') {
 		err = evx_case_new(v, run->opt->case_label, NULL, &run->hand.signer, run->now, sv->case_id, diag);
 		run->result->case_made = err == EVX_OK;
