@@ -44,7 +44,7 @@ const char *cli_vault_path_optional(const char *option)
 	return vault_path(option, path, sizeof path, &named) && (named || access(path, F_OK) == 0) ? path : NULL;
 }
 
-/* CASE/EXHIBIT, looked up in a process of its own, which confines itself. */
+/* CASE/EXHIBIT or a seal code, looked up in a process of its own, which confines itself. */
 struct lookup {
 	const char *vault, *as, *name;
 	int to; /* where the UUID is written */
@@ -59,18 +59,20 @@ static int look_up(struct cli *cli, void *ctx)
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	char uuid[37];
-	int r = cli_home_open(cli, false, &home);
+	const bool labelled = strchr(l->name, '/') != NULL;
+	int r = labelled ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_vault_find_labelled(home, l->vault, l->as, l->name, &ask, &confined, uuid, &diag);
+	err = labelled ? evx_vault_find_labelled(home, l->vault, l->as, l->name, &ask, &confined, uuid, &diag)
+		: evx_vault_find_sealed(home, l->vault, l->name, &confined, uuid, &diag);
 	evx_home_free(home);
 	if (err == EVX_OK && write(l->to, uuid, 36) != 36)
 		err = evx_fail_errno(&diag, NULL, "exhibit: it cannot be told");
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, &diag);
 }
 
-static int find_labelled(struct cli *cli, const char *vault, const char *name, const char *as, char **path)
+static int find_confined(struct cli *cli, const char *vault, const char *name, const char *as, char **path)
 {
 	struct lookup l = { vault, as, name, -1 };
 	char uuid[37] = "";
@@ -80,7 +82,8 @@ static int find_labelled(struct cli *cli, const char *vault, const char *name, c
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return cli_output_problem(cli, EVX_E_IO, "pipe");
 	l.to = fds[1];
-	cli_prompt_keep();
+	if (strchr(name, '/') != NULL)
+		cli_prompt_keep();
 	r = cli_child_run(cli, look_up, &l);
 	if (r == CLI_GOOD)
 		n = read(fds[0], uuid, 36);
@@ -112,8 +115,8 @@ int cli_vault_exhibit(struct cli *cli, size_t i, const char *as)
 	if (cli->nlists == CLI_LISTS_MAX)
 		return cli_options_misuse(cli, "options: too many kinds of repeated option");
 	err = evx_vault_find_named(vault, name, &path, &diag);
-	if (err == EVX_E_NOT_FOUND && strchr(name, '/') != NULL) {
-		r = find_labelled(cli, vault, name, as, &path);
+	if (err == EVX_E_NOT_FOUND) {
+		r = find_confined(cli, vault, name, as, &path);
 		if (r != CLI_CONTINUE)
 			return r;
 	} else if (err != EVX_OK) {

@@ -311,12 +311,15 @@ struct evx_vault_statistics {
 /* Counts what is in a vault. */
 enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine, struct evx_vault_statistics *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Finds the exhibit of the vault that text means: its UUID or the beginning of one (four characters or more), its seal code or the beginning of one (eight
- * characters or more). *path, the caller's to free, is its directory, which all that takes a bundle takes. Needs no key, parses nothing, and does not
- * confine. EVX_E_NOT_FOUND; EVX_E_USAGE when there are several: diag names them. */
+/* Finds the exhibit of the vault whose UUID is text or begins with it (four characters or more). *path, the caller's to free, is its directory, which all
+ * that takes a bundle takes. Needs no key, parses nothing, and does not confine. EVX_E_NOT_FOUND; EVX_E_USAGE when there are several: diag names them. */
 enum evx_err evx_vault_find_named(const char *vault, const char *text, char **path, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same by its seal code or the beginning of one (eight characters or more). Needs no key (h: for what this machine remembers of vaults, NULL: nothing), and
+ * confines the process as the calls above: use one of its own. uuid gets the exhibit's. */
+enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const char *text, struct evx_confine_state *confined, char uuid[37],
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same for CASE/EXHIBIT: a case's id or label and the number of an exhibit filed in it, or both as the exhibit's own details have them. Needs a
- * member's key (EVX_E_KEY), and confines the process as the calls above: use one of its own. uuid gets the exhibit's. */
+ * member's key (EVX_E_KEY), and confines likewise. */
 enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, const char *as, const char *text, const struct evx_passphrase *ask,
 	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -92,6 +92,33 @@ is "$(jq -r "select(.uuid == \"$a\") | .events" "$T/out")" 2 'stale: a longer ch
 run "$EVX" stats --json
 is "$(jq -r .known "$T/out")" 4 'stale: it was read into the catalog'
 
+# Finding: the catalog says where to look, the files say what is there.
+code_of() { "$EVX" show "$EVX_VAULT/exhibits/$1" --json | jq -r .seal_code; }
+shown() { jq -r .uuid "$T/out"; }
+whole=$(code_of "$d")
+begin=$(printf '%s' "$whole" | cut -c 1-11)
+for state in known unknown; do
+	code 0 "$state: by its seal code" "$EVX" show "$whole" --json
+	is "$(shown)" "$d" "$state: it is that one"
+	code 0 "$state: by the beginning of its seal code" "$EVX" show "$begin" --json
+	is "$(shown)" "$d" "$state: it is that one"
+	code 0 "$state: by the beginning of its UUID" "$EVX" show "${d%%-*}" --json
+	code 0 "$state: by case and number" "$EVX" show K2/E-2 --as officer --json
+	is "$(shown)" "$d" "$state: it is that one"
+	forget
+done
+code 3 'no exhibit has this code' "$EVX" show 'QQQQ-QQQQ-QQQQ-QQQQ-QQQQ-QQQQ-QQQQ-QQQQ'
+code 3 'nor this beginning' "$EVX" show QQQQ-QQQQ-QQ
+err_has 'no exhibit of the vault' 'and it is said so'
+# A second exhibit of the same number, which the catalog does not know, makes the number ambiguous.
+run "$EVX" rebuild --as officer && cp "$DB" good.sqlite
+put K2 E-2 && twin=$uuid
+code 2 'a number that two exhibits carry is refused' "$EVX" show K2/E-2 --as officer
+forget && cp good.sqlite "$DB"
+code 2 'also when the catalog knows one of them only' "$EVX" show K2/E-2 --as officer
+err_has "$twin" 'and both are named'
+rm -rf "$EVX_VAULT/exhibits/$twin" && run "$EVX" rebuild --as officer
+
 # Vanished, and damaged.
 mv "$EVX_VAULT/exhibits/$b" kept
 code 1 'vanished: exhibits says so' "$EVX" exhibits --whole

@@ -134,6 +134,20 @@ bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32])
 	return memcmp(stamp, none, sizeof(none)) != 0 && memcmp(stamp, now, sizeof(none)) == 0;
 }
 
+static enum evx_err count_one(void *ctx, const char *uuid)
+{
+	(void)uuid;
+	++*(uint64_t *)ctx;
+	return EVX_OK;
+}
+
+bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c)
+{
+	uint64_t there = 0, known = 0;
+
+	return evx_vault_each_exhibit(v, count_one, &there, NULL) == EVX_OK && evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
+}
+
 bool evx_vault_index_marked(const struct evx_vault *v, const char *case_id, const char *uuid)
 {
 	char path[128];

@@ -41,6 +41,8 @@ struct evx_catalog_labels *evx_vault_index_labels(struct evx_vault_index *x);
 bool evx_vault_index_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32]);
 /* Whether stamp is that of the files as they are. */
 bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32]);
+/* Whether the catalog has as many exhibits as the vault: else it does not know them all. */
+bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c);
 /* Whether the exhibit is marked as one of this case. */
 bool evx_vault_index_marked(const struct evx_vault *v, const char *case_id, const char *uuid);
 /* The case that the exhibit is marked as one of; false for none. */

@@ -150,10 +150,12 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 		err = evx_vault_index_new(s.use.vault, s.catalog, -1, &s.index, diag);
 	if (err == EVX_OK)
 		err = look(&s);
-	if (err == EVX_OK && s.n == 0)
+	/* Another exhibit that the catalog does not know may have the same number. */
+	if (err == EVX_OK && (s.n == 0 || !evx_vault_index_complete(s.use.vault, s.catalog))) {
 		err = evx_vault_each_exhibit(s.use.vault, catch_up, &s, diag);
-	if (err == EVX_OK && s.n == 0)
-		err = look(&s);
+		if (err == EVX_OK)
+			err = look(&s);
+	}
 	if (err == EVX_OK)
 		err = answer(&s, uuid);
 	evx_vault_index_free(s.index);

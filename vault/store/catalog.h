@@ -154,6 +154,8 @@ struct evx_catalog_counts {
 };
 enum evx_err evx_catalog_count(struct evx_catalog *c, struct evx_catalog_counts *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* The number of exhibits: quick. */
+enum evx_err evx_catalog_count_exhibits(struct evx_catalog *c, uint64_t *exhibits, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The number of chunk rows. Reads all of them. */
 enum evx_err evx_catalog_count_rows(struct evx_catalog *c, uint64_t *rows, struct evx_diag *diag) EVX_MUST_CHECK;
 

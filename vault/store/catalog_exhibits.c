@@ -259,18 +259,28 @@ enum evx_err evx_catalog_count(struct evx_catalog *c, struct evx_catalog_counts 
 	return EVX_OK;
 }
 
-enum evx_err evx_catalog_count_rows(struct evx_catalog *c, uint64_t *rows, struct evx_diag *diag)
+static enum evx_err count(struct evx_catalog *c, enum evx_catalog_statement which, uint64_t *n, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
-	enum evx_err err = evx_catalog_statement(c, EVX_SQL_COUNT_ROWS, &s, diag);
+	enum evx_err err = evx_catalog_statement(c, which, &s, diag);
 	bool row = false;
 
-	*rows = 0;
+	*n = 0;
 	if (err == EVX_OK)
 		err = evx_catalog_step(c, s, &row, diag);
 	if (err != EVX_OK || !row)
 		return err;
-	*rows = sum(s, 0);
+	*n = sum(s, 0);
 	(void)sqlite3_reset(s);
 	return EVX_OK;
+}
+
+enum evx_err evx_catalog_count_exhibits(struct evx_catalog *c, uint64_t *exhibits, struct evx_diag *diag)
+{
+	return count(c, EVX_SQL_COUNT_EXHIBITS, exhibits, diag);
+}
+
+enum evx_err evx_catalog_count_rows(struct evx_catalog *c, uint64_t *rows, struct evx_diag *diag)
+{
+	return count(c, EVX_SQL_COUNT_ROWS, rows, diag);
 }

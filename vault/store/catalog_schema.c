@@ -66,6 +66,7 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_COUNT] =
 		("SELECT count(*), count(case_id), count(DISTINCT case_id), sum(marks & 2 > 0), sum(payload), sum(stored), sum(borrowed), "
 		"sum(chunks = 0 AND marks & 2 = 0) FROM exhibits"),
+	[EVX_SQL_COUNT_EXHIBITS] = "SELECT count(*) FROM exhibits",
 	[EVX_SQL_COUNT_ROWS] = "SELECT count(*) FROM chunks",
 };
 
