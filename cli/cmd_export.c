@@ -1,13 +1,16 @@
 /* evx export: exhibits of a vault, or unpacked bundles, as bundles. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cli.h"
 #include "json.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
 #include "prompt.h"
+#include "recipient.h"
 #include "vault.h"
 
 struct export_run {
@@ -79,15 +82,80 @@ static int export_all(struct cli *cli, struct evx_export_options *opt)
 	return run.code;
 }
 
+struct letting_in {
+	const struct cli_list *to, *custody_to;
+	struct evx_export_options *opt;
+	const char *path, *purpose;
+	bool yes;
+};
+
+static int let_in(struct cli *cli, void *ctx)
+{
+	const struct letting_in *l = ctx;
+	struct evx_event_options event = { .bundle = l->path, .as = l->opt->as, .purpose = l->purpose, .readers_to = l->to->v, .nreaders_to = l->to->n,
+		.custody_to = l->custody_to->v, .ncustody_to = l->custody_to->n };
+
+	cli->out = stderr; /* of what is exported, stdout tells */
+	return cli_recipient_add(cli, &event, l->yes);
+}
+
+/* A rewrap of each in the vault's own chain comes first, so that it tells for whom the bundle was opened. */
+static int let_in_all(struct cli *cli, struct letting_in *l)
+{
+	const bool json = cli->json;
+	size_t i;
+	int r = CLI_GOOD;
+
+	cli->json = false;
+	for (i = 0; i < cli->nargs && r == CLI_GOOD; i++) {
+		l->path = cli->args[i];
+		r = cli_child_run(cli, let_in, l);
+	}
+	cli->json = json;
+	return r;
+}
+
+static int run_all(struct cli *cli, struct letting_in *l)
+{
+	char **paths = calloc(cli->nargs, sizeof *paths), *given;
+	size_t i;
+	int r = CLI_CONTINUE;
+
+	if (paths == NULL)
+		return cli_output_problem(cli, EVX_E_MEMORY, "export");
+	for (i = 0; i < cli->nargs && r == CLI_CONTINUE; i++) {
+		given = cli->args[i];
+		r = cli_vault_exhibit(cli, i, l->opt->as);
+		if (cli->args[i] != given) /* more of these than struct cli has room for */
+			paths[i] = cli->lists[--cli->nlists];
+	}
+	if (r == CLI_CONTINUE && l->to->n + l->custody_to->n > 0) {
+		cli_prompt_keep();
+		r = let_in_all(cli, l);
+		r = r == CLI_GOOD ? CLI_CONTINUE : r;
+	}
+	if (r == CLI_CONTINUE)
+		r = export_all(cli, l->opt);
+	for (i = 0; i < cli->nargs; i++)
+		free(paths[i]);
+	free(paths);
+	return r;
+}
+
 int cli_cmd_export(struct cli *cli, int argc, char **argv)
 {
 	struct evx_export_options opt = { .confine = true };
-	const char *vault = NULL;
+	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
+	struct letting_in l = { .to = &to, .custody_to = &custody_to, .opt = &opt };
 	const struct cli_option options[] = {
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE", "the bundle to make; an existing directory: UUID.evx in it; - is standard output", 0, 0 },
+		{ "to", 0, CLI_LIST, &to, "CARD", "let this card's holder open the evidence first (a rewrap in the vault, too); may be repeated", 0, 0 },
+		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD", "… read the custody details; may be repeated", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &l.purpose, "TEXT", "with --to and --custody-to: what for", 0, 0 },
 		{ "split", 0, CLI_SIZE, &opt.split, "SIZE", "as volumes FILE.001 … of this size", 1, UINT64_MAX },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "member whose key opens recipes (default: the only identity there is)", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "whose key opens recipes, and signs with --to (default: the only identity there is)", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "do not ask before signing", 0, 0 },
+		CLI_VAULT_OPTION(&cli->vault),
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
 
@@ -95,13 +163,10 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 		return r;
 	if (opt.output == NULL)
 		return cli_options_misuse(cli, "expected -o FILE.evx or -o DIR");
-	opt.vault = cli_vault_path_optional(vault);
-	if (vault != NULL && opt.vault == NULL)
-		opt.vault = vault; /* named and not there: that is to be told */
 	if (strcmp(opt.output, "-") == 0) {
 		if (isatty(STDOUT_FILENO))
 			return cli_options_misuse(cli, "a bundle is not for a terminal");
 		cli->out = stderr;
 	}
-	return export_all(cli, &opt);
+	return run_all(cli, &l);
 }

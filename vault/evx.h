@@ -692,6 +692,7 @@ struct evx_event_options {
 	const char *const *readers_to; size_t nreaders_to; /* card files of content readers; none, and not self: no new content key file */
 	const char *const *custody_to; size_t ncustody_to; /* card files of custody readers */
 	bool self;                   /* the signer reads, too (content) */
+	bool beside;                 /* and all who can open already, as the details of the seal and of rewraps tell; a vault's identities among them */
 	bool new_custody_key;        /* details from then on go to a new custody key, which earlier key files do not hold */
 	bool (*confirm)(void *ctx, const struct evx_reader_info *readers, size_t n); /* as in evx_seal_options; may be NULL */
 	void *confirm_ctx;
@@ -745,11 +746,22 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* How many can open the newest key file of each tier, and the event that brought it (0: the seal). */
+struct evx_recipient_counts {
+	size_t custody, content;
+	int custody_event, content_event;
+	struct evx_confine_state confinement;
+};
+/* Tells who can open bundle: *counts from the public chain; with as, each is called for everybody whom the details of the seal and of rewraps name, with the
+ * event that says so first. EVX_E_KEY when as does not open those details. */
+enum evx_err evx_recipient_list(struct evx_home *h /* NULL allowed without as */, const char *bundle, const char *as, const struct evx_passphrase *ask,
+	bool confine, enum evx_err (*each)(void *ctx, const struct evx_reader_info *reader, int since), void *ctx, struct evx_recipient_counts *counts,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Export and import (format-spec/vault.md "Export", "Import") -------------------------------------------------------- */
 
 struct evx_export_options {
-	const char *vault;           /* path of the vault; NULL: only unpacked bundles elsewhere are exported */
-	const char *const *exhibits; size_t nexhibits; /* UUIDs of the vault, or paths of unpacked bundles */
+	const char *const *exhibits; size_t nexhibits; /* directories: VAULT/exhibits/UUID of one vault, or other unpacked bundles */
 	const char *output;          /* a new file; an existing directory: UUID.evx in it; "-": standard output, for one exhibit */
 	uint64_t split;              /* bytes per volume, 0: one file */
 	const char *as;              /* member whose key opens recipes; NULL: the only identity there is, and only where there is a recipe */

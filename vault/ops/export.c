@@ -11,7 +11,7 @@
 #include "custody/rosters.h"
 #include "format/text.h"
 #include "format/uuid.h"
-#include "ops/exhibit.h"
+#include "ops/exhibit_vault.h"
 #include "ops/vault_use.h"
 #include "store/branch.h"
 #include "store/recipes.h"
@@ -19,7 +19,8 @@
 /* An exhibit to be exported. */
 struct item {
 	bool of_vault;
-	bool recipes;             /* of the vault: some packs are recipes */
+	char uuid[EVX_UUID_CAP];  /* of the vault */
+	bool recipes;             /* … some packs are recipes */
 	struct evx_bundle *bundle; /* elsewhere: open from the start, since confinement leaves nothing else to open */
 	int rule_fd;              /* … and its directory, for the confinement */
 };
@@ -48,8 +49,26 @@ static enum evx_err open_elsewhere(struct item *item, const char *path, struct e
 	return item->rule_fd >= 0 ? EVX_OK : evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
 }
 
-/* What each operand names. A UUID is one of the vault's exhibits where there is a vault, anything else a path. */
-static enum evx_err find_items(struct export_run *run, bool *recipes, struct evx_diag *diag)
+/* Of a vault: the first one opens that vault, the others must be of the same. */
+static enum evx_err take_vault(struct export_run *run, struct item *item, const struct evx_exhibit_vault *in, struct evx_home *h, struct evx_diag *diag)
+{
+	struct stat a, b;
+	enum evx_err err = EVX_OK;
+
+	if (run->use.vault == NULL)
+		err = evx_vault_use_open(&run->use, h, evx_vault_path(in->vault), NULL, EVX_VAULT_NOBODY, NULL, diag);
+	if (err != EVX_OK)
+		return err;
+	if (fstat(evx_vault_fd(run->use.vault), &a) != 0 || fstat(evx_vault_fd(in->vault), &b) != 0)
+		return evx_fail_errno(diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
+	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
+		return evx_fail(diag, EVX_E_USAGE, "export: expected exhibits of one vault, found two vaults");
+	item->of_vault = true;
+	memcpy(item->uuid, in->uuid, sizeof(item->uuid));
+	return evx_vault_has_recipes(run->use.vault, item->uuid, &item->recipes, diag);
+}
+
+static enum evx_err find_items(struct export_run *run, struct evx_home *h, bool *recipes, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -59,16 +78,14 @@ static enum evx_err find_items(struct export_run *run, bool *recipes, struct evx
 	for (size_t i = 0; i < run->opt->nexhibits; i++)
 		run->items[i].rule_fd = -1;
 	for (size_t i = 0; i < run->opt->nexhibits && err == EVX_OK; i++) {
-		const char *name = run->opt->exhibits[i];
-		struct item *item = &run->items[i];
+		struct evx_exhibit_vault *in = NULL;
 
-		if (run->use.vault == NULL || !evx_uuid_valid(name, strlen(name))) {
-			err = open_elsewhere(item, name, diag);
-			continue;
-		}
-		item->of_vault = true;
-		err = evx_vault_has_recipes(run->use.vault, name, &item->recipes, diag);
-		*recipes = *recipes || item->recipes;
+		err = evx_exhibit_vault_find(run->opt->exhibits[i], NULL, &in, diag);
+		if (err == EVX_OK)
+			err = in != NULL ? take_vault(run, &run->items[i], in, h, diag) : open_elsewhere(&run->items[i], run->opt->exhibits[i], diag);
+		*recipes = *recipes || run->items[i].recipes;
+		evx_exhibit_vault_free(in);
+		err = evx_diag_in(diag, run->opt->exhibits[i], err);
 	}
 	return err;
 }
@@ -178,7 +195,7 @@ static enum evx_err write_one(struct export_run *run, const struct item *item, s
 	return item->of_vault ? evx_branch_each(run->use.vault, info->uuid, count_branch, &info->branches, diag) : EVX_OK;
 }
 
-static enum evx_err open_item(struct export_run *run, const struct item *item, const char *name, struct evx_bundle **own, struct evx_diag *diag)
+static enum evx_err open_item(struct export_run *run, const struct item *item, struct evx_bundle **own, struct evx_diag *diag)
 {
 	const struct evx_recipe_reader how = run->use.member ? evx_vault_recipes(run->use.vault) : (struct evx_recipe_reader){ .ctx = NULL };
 	int dir = -1;
@@ -189,9 +206,9 @@ static enum evx_err open_item(struct export_run *run, const struct item *item, c
 		return EVX_OK;
 	if (item->recipes && !run->use.member)
 		return evx_fail(diag, EVX_E_KEY, "export: some of its packs are recipes, which members of the vault can open; %s is none", run->use.name);
-	err = evx_vault_exhibit(run->use.vault, name, &dir, diag);
+	err = evx_vault_exhibit(run->use.vault, item->uuid, &dir, diag);
 	if (err == EVX_OK)
-		err = evx_bundle_open_dir(dir, name, own, diag);
+		err = evx_bundle_open_dir(dir, item->uuid, own, diag);
 	if (err == EVX_OK && run->use.member)
 		err = evx_bundle_set_recipes(*own, &how, diag);
 	evx_close_quiet(&dir);
@@ -207,7 +224,7 @@ static enum evx_err export_one(struct export_run *run, size_t i, enum evx_err (*
 	struct evx_exhibit ex;
 	struct evx_bundle *own;
 	char hash[65] = "", *written = NULL;
-	enum evx_err err = open_item(run, item, run->opt->exhibits[i], &own, diag);
+	enum evx_err err = open_item(run, item, &own, diag);
 
 	evx_exhibit_over(&ex, own != NULL ? own : item->bundle);
 	if (err == EVX_OK)
@@ -234,10 +251,8 @@ static enum evx_err prepare(struct export_run *run, struct evx_home *h, const st
 	bool recipes = false;
 	enum evx_err err = open_output(run, diag);
 
-	if (err == EVX_OK && o->vault != NULL)
-		err = evx_vault_use_open(&run->use, h, o->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
 	if (err == EVX_OK)
-		err = find_items(run, &recipes, diag);
+		err = find_items(run, h, &recipes, diag);
 	if (err == EVX_OK && h != NULL)
 		err = evx_rosters_load(h->fd, &run->rosters, diag);
 	run->rules = evx_rosters_rules(&run->rosters);

@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ops/recipients.h"
+
 enum evx_err evx_rewrap_read(struct evx_rewrap *r, struct evx_home *h, const struct evx_event_options *opt, struct evx_diag *diag)
 {
 	const bool any = opt->nreaders_to > 0 || opt->ncustody_to > 0 || opt->self;
 	enum evx_err err;
 
 	if (strcmp(opt->type, "rewrap") != 0) {
-		if (any || opt->new_custody_key)
+		if (any || opt->beside || opt->new_custody_key)
 			return evx_fail(diag, EVX_E_USAGE, "%s: only a rewrap names who can open", opt->type);
 		return EVX_OK;
 	}
@@ -57,17 +59,34 @@ static enum evx_err make_content(struct evx_rewrap *r, const struct evx_keyring 
 	return evx_key_file_make(&content, 1, (const uint8_t (*)[32])r->readers.keys, r->readers.ncontent, NULL, 0, &r->content, &readers, diag);
 }
 
+/* Where no content key file is made, those who can open the content are readers of the custody file only. */
+static enum evx_err gather(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
+	struct evx_diag *diag)
+{
+	struct evx_recipients there = { NULL, NULL, 0 };
+	struct evx_readers_from from = { .to = &r->to, .custody_to = &r->custody_to, .self = opt->self ? &id->card : NULL, .always = &r->always,
+		.later = true };
+	enum evx_err err = opt->beside ? evx_recipients_gather(ex, &there, diag) : EVX_OK;
+
+	for (size_t i = 0; i < there.n && opt->nreaders_to == 0 && !opt->self; i++)
+		there.at[i].info.content = false;
+	from.also = there.at;
+	from.nalso = there.n;
+	if (err == EVX_OK)
+		err = evx_readers_gather(&from, &r->readers, diag);
+	evx_recipients_free(&there);
+	return err;
+}
+
 enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
 	struct evx_diag *diag)
 {
-	const struct evx_readers_from from = { .to = &r->to, .custody_to = &r->custody_to, .self = opt->self ? &id->card : NULL,
-		.always = &r->always, .later = true };
 	struct evx_secret *fresh = NULL;
 	uint8_t pub[32];
-	enum evx_err err = evx_readers_gather(&from, &r->readers, diag);
+	enum evx_err err = evx_exhibit_open_keys(ex, id, false, diag);
 
 	if (err == EVX_OK)
-		err = evx_exhibit_open_keys(ex, id, false, diag);
+		err = gather(r, opt, id, ex, diag);
 	if (err == EVX_OK && opt->new_custody_key)
 		err = evx_age_identity_new(&fresh, diag);
 	if (err == EVX_OK && fresh != NULL)

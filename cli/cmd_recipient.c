@@ -1,0 +1,150 @@
+/* evx recipient: let others open an exhibit beside those who can already, and tell who can. */
+#include "cli.h"
+#include "event.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+#include "recipient.h"
+#include "seal_result.h"
+#include "vault.h"
+
+struct confirming {
+	struct cli *cli;
+	bool yes;
+};
+
+static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
+{
+	const struct confirming *c = ctx;
+
+	if (c->yes || c->cli->quiet || !cli_prompt_possible())
+		return true;
+	fputs("These keys will be able to open it, those that can already among them:\n", stderr);
+	cli_seal_result_readers(stderr, readers, n);
+	return cli_prompt_yes(c->cli, "Sign?");
+}
+
+int cli_recipient_add(struct cli *cli, struct evx_event_options *opt, bool yes)
+{
+	struct confirming c = { cli, yes };
+
+	opt->type = "rewrap";
+	opt->beside = true;
+	opt->confirm = confirm;
+	opt->confirm_ctx = &c;
+	return cli_event_record(cli, opt);
+}
+
+static int recipient_add(struct cli *cli, int argc, char **argv)
+{
+	struct evx_event_options opt = { .bundle = NULL };
+	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
+	bool yes = false;
+	const struct cli_option options[] = {
+		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence, too; may be repeated", 0, 0 },
+		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD", "who can read the custody details, too; may be repeated", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "sign as this identity, which holds the exhibit (default: the only one there is)", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "what for", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "warrant or other legal authority", 0, 0 },
+		{ "receipt", 0, CLI_TEXT, &opt.receipt, "FILE", "write a receipt as well", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &yes, NULL, "do not ask", 0, 0 },
+		CLI_VAULT_OPTION(&cli->vault),
+	};
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r == CLI_CONTINUE && to.n + custody_to.n == 0)
+		r = cli_options_misuse(cli, "expected --to CARD or --custody-to CARD");
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, opt.as);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.bundle = cli->args[0];
+	opt.readers_to = to.v;
+	opt.nreaders_to = to.n;
+	opt.custody_to = custody_to.v;
+	opt.ncustody_to = custody_to.n;
+	return cli_recipient_add(cli, &opt, yes);
+}
+
+static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, int since)
+{
+	struct cli *cli = ctx;
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_card(&j, "card", &reader->card);
+		cli_json_text(&j, "tier", reader->content ? "content" : "custody");
+		cli_json_bool(&j, "vault", reader->vault);
+		cli_json_count(&j, "since", (uint64_t)since);
+		cli_json_end(&j);
+	} else {
+		fprintf(cli->out, "%04d  %-7s  ", since, reader->content ? "content" : "custody");
+		if (reader->card.fingerprint[0] != '\0') {
+			fprintf(cli->out, "%s  ", reader->card.fingerprint);
+			cli_output_card(cli->out, &reader->card);
+		} else {
+			cli_output_text(cli->out, reader->card.person[0] != '\0' ? reader->card.person : reader->card.encryption);
+		}
+		putc('\n', cli->out);
+	}
+	return ferror(cli->out) ? EVX_E_IO : EVX_OK;
+}
+
+static void print_counts(struct cli *cli, const struct evx_recipient_counts *c)
+{
+	char a[CLI_THINGS_CAP];
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_count(&j, "content_readers", c->content);
+		cli_json_count(&j, "content_key_file", (uint64_t)c->content_event);
+		cli_json_count(&j, "custody_readers", c->custody);
+		cli_json_count(&j, "custody_key_file", (uint64_t)c->custody_event);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "%-14s%s open the newest key file, of event %04d\n", "evidence", cli_output_things(c->content, "key can", "keys can", a), c->content_event);
+	fprintf(cli->out, "%-14s%s open the newest key file, of event %04d\n", "custody", cli_output_things(c->custody, "key can", "keys can", a), c->custody_event);
+}
+
+static int recipient_list(struct cli *cli, int argc, char **argv)
+{
+	const char *as = NULL;
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &as, "NAME", "whose key opens the names (without it: how many there are)", 0, 0 },
+		CLI_VAULT_OPTION(&cli->vault),
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_recipient_counts counts;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, as);
+	if (r == CLI_CONTINUE)
+		r = as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_recipient_list(home, cli->args[0], as, &ask, true, print_one, cli, &counts, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &counts.confinement);
+	print_counts(cli, &counts);
+	return CLI_GOOD;
+}
+
+static const struct cli_command subcommands[] = {
+	{ "recipient add", "X (--to CARD | --custody-to CARD)... [--as NAME] [--purpose TEXT] [--authority TEXT] [--receipt FILE] [--yes] [--vault DIR]", NULL, recipient_add },
+	{ "recipient list", "X [--as NAME] [--vault DIR]", NULL, recipient_list },
+};
+
+int cli_cmd_recipient(struct cli *cli, int argc, char **argv)
+{
+	return cli_options_subcommand(cli, "recipient", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+}

@@ -1,0 +1,10 @@
+/* Letting others open an exhibit: what `recipient add` and `export --to` share. */
+#ifndef EVX_CLI_RECIPIENT_H
+#define EVX_CLI_RECIPIENT_H
+
+#include "cli.h"
+
+/* Signs and appends a rewrap for the readers in opt beside those who can open already. yes: without asking. Returns the exit code. */
+int cli_recipient_add(struct cli *cli, struct evx_event_options *opt, bool yes);
+
+#endif

@@ -1,0 +1,140 @@
+#include "ops/recipients.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/member.h"
+#include "ops/exhibit_vault.h"
+
+void evx_recipients_free(struct evx_recipients *r)
+{
+	free(r->at);
+	free(r->since);
+	memset(r, 0, sizeof(*r));
+}
+
+static enum evx_err push(struct evx_recipients *r, const struct evx_reader *reader, uint32_t event, struct evx_diag *diag)
+{
+	struct evx_reader *at;
+	uint32_t *since;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (memcmp(r->at[i].key, reader->key, 32) != 0)
+			continue;
+		if (reader->info.content && !r->at[i].info.content) {
+			r->at[i].info.content = true;
+			r->since[i] = event;
+		}
+		return EVX_OK;
+	}
+	at = realloc(r->at, (r->n + 1) * sizeof(*at));
+	if (at != NULL)
+		r->at = at;
+	since = at == NULL ? NULL : realloc(r->since, (r->n + 1) * sizeof(*since));
+	if (since == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "readers: out of memory");
+	r->since = since;
+	at[r->n] = *reader;
+	since[r->n++] = event;
+	return EVX_OK;
+}
+
+static void text(char *to, size_t cap, const char *from)
+{
+	(void)snprintf(to, cap, "%.*s", (int)cap - 1, from != NULL ? from : "");
+}
+
+/* A reader as the details describe one. */
+static enum evx_err of_person(const struct evx_details_person *p, struct evx_reader *out, struct evx_diag *diag)
+{
+	struct evx_card_info *card = &out->info.card;
+	struct evx_sshkey key;
+
+	memset(out, 0, sizeof(*out));
+	out->info.content = p->content_tier;
+	out->info.holders = 1;
+	if (p->encryption == NULL)
+		return evx_fail(diag, EVX_E_CORRUPT, "readers: expected an encryption key of each, found one without");
+	text(card->person, sizeof(card->person), p->person);
+	text(card->organisation, sizeof(card->organisation), p->organisation);
+	text(card->country, sizeof(card->country), p->country);
+	text(card->role, sizeof(card->role), p->role);
+	text(card->encryption, sizeof(card->encryption), p->encryption);
+	text(card->signing, sizeof(card->signing), p->signing);
+	if (p->signing != NULL && evx_sshkey_decode(p->signing, strlen(p->signing), &key, NULL) == EVX_OK)
+		evx_sshkey_fingerprint(&key, card->fingerprint);
+	return evx_age_recipient_decode(p->encryption, strlen(p->encryption), out->key, diag);
+}
+
+/* Opens the details of event number and takes the readers that they name. */
+static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *event, struct evx_recipients *out, struct evx_diag *diag)
+{
+	struct evx_member_id id = { .kind = EVX_MEMBER_DETAILS, .event = event->sequence };
+	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
+	const struct evx_secret *key = private ? (ex->reader != NULL ? ex->reader->encryption : NULL) : evx_keyring_custody_of(&ex->keys, event->sequence);
+	struct evx_details details = { 0 };
+	struct evx_buf part = EVX_BUF_INIT;
+	struct evx_reader reader;
+	struct evx_diag why = { 0 };
+	char name[EVX_MEMBER_NAME_CAP];
+	enum evx_err err;
+
+	memcpy(id.type, event->type, sizeof(id.type));
+	err = evx_member_name(&id, name);
+	if (err == EVX_OK && key == NULL)
+		err = evx_fail(&why, EVX_E_KEY, "the key given does not open them");
+	if (err == EVX_OK)
+		err = evx_exhibit_part(ex, event, name, &part, &why);
+	if (err == EVX_OK)
+		err = evx_seal_open_details(event, name, (struct evx_bytes){ part.data, part.len }, key, &details, &why);
+	for (size_t i = 0; err == EVX_OK && i < details.readers.n; i++) {
+		err = of_person(&details.readers.at[i], &reader, &why);
+		if (err == EVX_OK)
+			err = push(out, &reader, event->sequence, &why);
+	}
+	evx_details_free(&details);
+	evx_buf_free(&part);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "readers: the details of event %04u, which name some, cannot be had: %s", (unsigned)event->sequence, why.text);
+}
+
+/* The newest identity of a tier joins those of earlier epochs. */
+static enum evx_err renew(const struct evx_vault *v, bool content, struct evx_recipients *out, struct evx_diag *diag)
+{
+	const uint32_t newest = evx_vault_epochs(v);
+	const struct evx_vault_epoch *e = evx_vault_epoch(v, newest);
+	struct evx_reader reader = { .info = { .vault = true, .content = content } };
+	bool any = false;
+	uint32_t since = 0;
+
+	for (uint32_t i = 1; i <= newest; i++)
+		for (size_t k = 0; k < out->n; k++)
+			if (memcmp(out->at[k].key, content ? evx_vault_epoch(v, i)->content_pub : evx_vault_epoch(v, i)->custody_pub, 32) == 0) {
+				out->at[k].info.vault = any = true;
+				since = out->since[k];
+			}
+	if (!any)
+		return EVX_OK;
+	for (size_t i = 0; i < evx_vault_members(v); i++)
+		reader.info.holders += !evx_vault_member(v, i)->removed && (!content || evx_vault_member(v, i)->content);
+	memcpy(reader.key, content ? e->content_pub : e->custody_pub, 32);
+	text(reader.info.card.encryption, sizeof(reader.info.card.encryption), content ? e->content : e->custody);
+	(void)snprintf(reader.info.card.person, sizeof(reader.info.card.person), "%s of vault %s", content ? "content members" : "members", evx_vault_uuid(v));
+	return push(out, &reader, since, diag);
+}
+
+enum evx_err evx_recipients_gather(struct evx_exhibit *ex, struct evx_recipients *out, struct evx_diag *diag)
+{
+	const struct evx_chain_result *c = evx_chain_result(ex->chain);
+	enum evx_err err = EVX_OK;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < c->rightful && err == EVX_OK; i++)
+		if (i == 0 || strcmp(c->at[i].event.type, "rewrap") == 0)
+			err = take_event(ex, &c->at[i].event, out, diag);
+	if (err == EVX_OK && ex->vault != NULL && ex->vault->opened)
+		err = renew(ex->vault->vault, true, out, diag);
+	if (err == EVX_OK && ex->vault != NULL && ex->vault->opened)
+		err = renew(ex->vault->vault, false, out, diag);
+	return err;
+}
