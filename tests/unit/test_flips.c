@@ -9,16 +9,12 @@
 #include "base/io.h"
 #include "custody/verdict.h"
 #include "ops/exhibit.h"
+#include "sampled.h"
 #include "scratch.h"
 #include "vectors/craft.h"
 #include "vectors/good.h"
 
-/* Sanitizers make it slow: with them, a sample. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define STEP 13
-#else
-#define STEP 1
-#endif
+#define STEP EVERY(13)
 
 static struct person people[PEOPLE];
 static struct scratch scratch;

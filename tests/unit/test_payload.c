@@ -3,6 +3,7 @@
 #include "content/stream.h"
 #include "crypto/hash.h"
 #include "payload_fixture.h"
+#include "sampled.h"
 
 #define BIG  9000000u
 #define POOL 12000000u
@@ -299,7 +300,7 @@ static void flips(void **state)
 	fixture_dir(&f, "s");
 	fixture_file(&f, "s/a", pool, 300);
 	fixture_finish(&f);
-	for (size_t i = 0; i < f.bytes.len; i++) {
+	for (size_t i = 0; i < f.bytes.len; i += EVERY(7)) {
 		struct evx_listing_read_opts o = listing_opts(&f);
 		struct evx_stream_opts so = { .src = &f.src, .stream = EVX_FRAME_DATA, .root = &f.result.content, .jobs = 1, .check_ids = true };
 		struct evx_stream *s;
@@ -318,8 +319,9 @@ static void flips(void **state)
 		silent += err == EVX_OK;
 		f.bytes.data[i] ^= 1;
 	}
-	assert_int_equal(silent, 4 * EVX_FRAME_HEADER_LEN + f.result.padding[0].stored);
-	assert_int_equal(noticed + silent, f.bytes.len);
+	if (EVERY(7) == 1)
+		assert_int_equal(silent, 4 * EVX_FRAME_HEADER_LEN + f.result.padding[0].stored);
+	assert_int_equal(noticed + silent, (f.bytes.len + EVERY(7) - 1) / EVERY(7));
 	fixture_free(&f);
 }
 
@@ -335,7 +337,7 @@ static void truncated(void **state)
 	fixture_file(&f, "s/a", pool, 300);
 	fixture_finish(&f);
 	whole = f.bytes.len;
-	for (size_t i = 0; i < f.result.padding[0].position; i++) {
+	for (size_t i = 0; i < f.result.padding[0].position; i += EVERY(7)) {
 		struct evx_listing_read_opts o = listing_opts(&f);
 
 		f.bytes.len = i;
