@@ -37,7 +37,7 @@ if [ "$1" = --one ]; then
 		{
 			awk '/^not ok/ { show = 1 } /^ok|^1\.\./ { show = 0 } show' "$log.tap" | head -n 60
 			grep -q '^not ok' "$log.tap" || tail -n 20 "$log.tap"
-			tail -n 30 "$log.err"
+			head -n 30 "$log.err"
 		} | cut -c 1-400 | sed 's/^/     | /' >"$log.failed"
 		cat "$log.failed"
 		;;

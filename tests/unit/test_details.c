@@ -85,7 +85,7 @@ static void refused(void **state)
 		{ "\"sequence\":0", "\"sequence\":0,\"previous\":\"" H1 "\"", EVX_E_CORRUPT },
 		{ "\"sequence\":0", "\"sequence\":-1", EVX_E_CORRUPT },
 		{ ",\"author\":\"" K1 "\"", "", EVX_E_CORRUPT },
-		{ "\"author\":\"", "\"author\":\"0123456789012345678901234567890123456789", EVX_E_CORRUPT },
+		{ "\"author\":\"", "\"author\":\"" H1 H1, EVX_E_CORRUPT },
 		{ "\"case\":", "\"cases\":", EVX_E_UNSUPPORTED },
 		{ "\"case\":\"K-1\"", "\"case\":1", EVX_E_CORRUPT },
 		{ "\"role\":\"expert\"", "\"rank\":\"expert\"", EVX_E_UNSUPPORTED },

@@ -109,7 +109,7 @@ enum evx_err evx_receipt_encode(const struct evx_receipt *r, struct evx_buf *out
 
 	if (err == EVX_OK) {
 		/* What no reader would take is not given out. */
-		err = evx_receipt_decode(out->data + start, out->len - start, &again, &why);
+		err = evx_receipt_decode(out->len > start ? out->data + start : NULL, out->len - start, &again, &why);
 		if (err == EVX_OK)
 			evx_receipt_free(&again);
 		else if (err != EVX_E_MEMORY && err != EVX_E_LIMIT)
