@@ -41,7 +41,7 @@ if [ "$1" = --one ]; then
 		} | cut -c 1-400 | sed 's/^/     | /' >"$log.failed"
 		cat "$log.failed"
 		;;
-	*) grep -hi skipped "$log.tap" "$log.err" | sort -u | sed 's/^/     | /' || : ;;
+	*) grep -hi 'skipped:' "$log.tap" "$log.err" | sort -u | sed 's/^/     | /' || : ;;
 	esac
 	exit 0
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What no committed text may hold: paths of somebody's machine, left-over marks, conflict markers, carriage returns, unseen characters.
+# Tests that can start, and what no committed text may hold: paths of somebody's machine, left-over marks, conflict markers, carriage returns, unseen characters.
 use strict;
 use warnings;
 use Test::More;
@@ -9,6 +9,16 @@ my @files = split /\0/, `git ls-files -z 2>/dev/null`;
 @files = map { s{^\./}{}r } split /\0/, `find . -type f -not -path './build/*' -not -path './.git/*' -print0` unless @files;
 @files = grep { -f && !-l && -T && !m{(^|/)tests/(vectors|fuzz/seeds)/} } @files;
 cmp_ok(scalar @files, '>', 20, 'files were found');
+
+# A test that cannot start, or whose end is missing, would say nothing of what it is for.
+my @scripts = grep { /\.t$/ } @files;
+is(join("\n", grep { !-x } @scripts), '', 'every test is executable');
+is(join("\n", grep { !m{/lint/} && !ends_well($_) } @scripts), '', 'and ends where tests end');
+sub ends_well {
+	open my $h, '<:raw', shift or return;
+	my @lines = <$h>;
+	return $lines[-1] =~ /^done_testing;?$/;
+}
 
 my $mark = join '|', 'TO' . 'DO', 'FIX' . 'ME', 'XX' . 'X', 'HA' . 'CK';
 my %rule = (

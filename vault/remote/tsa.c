@@ -228,7 +228,7 @@ static enum evx_err read_answer(struct evx_tsa *t, const struct evx_cancel *canc
 	err = evx_buf_reserve(out, n);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "time-stamp authority: out of memory");
-	err = evx_read_pipe(t->from, out->data + out->len, n, cancel, &got, t->url, diag);
+	err = evx_read_pipe(t->from, n > 0 ? out->data + out->len : NULL, n, cancel, &got, t->url, diag);
 	if (err == EVX_OK && got < n)
 		return evx_fail(diag, EVX_E_IO, "time-stamp authority: the process that asked it failed");
 	out->len += err == EVX_OK ? n : 0;
