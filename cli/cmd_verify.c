@@ -49,7 +49,7 @@ static void signers(FILE *f, const struct evx_report *r)
 static int print(struct cli *cli, const struct evx_report *r)
 {
 	FILE *f = cli->out;
-	char bytes[CLI_NUMBER_CAP], files[CLI_NUMBER_CAP];
+	char bytes[CLI_THINGS_CAP], files[CLI_THINGS_CAP];
 	size_t i;
 
 	if (cli->json)
@@ -62,7 +62,10 @@ static int print(struct cli *cli, const struct evx_report *r)
 	cli_output_field(f, "seal hash", r->seal_hash);
 	cli_output_field(f, "seal code", r->seal_code);
 	if (r->deep)
-		fprintf(f, "%-14s%s files, %s bytes\n", "opened", cli_output_count(r->deep_files, files), cli_output_count(r->deep_bytes, bytes));
+		fprintf(f, "%-14s%s, %s\n", "opened", cli_output_things(r->deep_files, "file", "files", files),
+			cli_output_things(r->deep_bytes, "byte", "bytes", bytes));
+	if (r->seal_hash[0] != '\0' && !r->complete)
+		cli_output_field(f, "NOT COMPLETE", "so the seal says: part of the source could not be read, changed while it was read, or was left out");
 	cli_report_holding(f, r);
 	line(f, r->data_text);
 	line(f, r->custody_text);
