@@ -9,6 +9,8 @@ label='--case C --exhibit E'
 "$EVX" seal phone -o - $label --to "$T/lab.card" >a.evx 2>"$T/err"
 is $? 0 'seal to standard output'
 err_has '^seal code' 'what it says goes to stderr'
+"$EVX" seal phone -o - $label --to "$T/lab.card" --json 2>"$T/err" >sized.evx
+is "$(grep '^{' "$T/err" | jq -r .bundle_bytes)" "$(wc -c <sized.evx)" 'and the size that it says is that of the stream'
 code 0 'the result is a bundle' at nobody "$EVX" verify a.evx --trust "$T/officer.card"
 "$EVX" seal phone -o - $label --to "$T/lab.card" 2>/dev/null | at nobody "$EVX" verify - --trust "$T/officer.card" >"$T/out" 2>"$T/err"
 is $? 0 'verify a stream'

@@ -385,3 +385,8 @@ enum evx_err evx_writer_end(struct evx_writer *w, struct evx_diag *diag)
 	w->layout.failed = true;
 	return err;
 }
+
+uint64_t evx_writer_length(const struct evx_writer *w)
+{
+	return w->layout.ledger.offset + 2 * EVX_TAR_BLOCK; /* the end is two zero blocks */
+}

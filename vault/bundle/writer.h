@@ -46,5 +46,7 @@ enum evx_err evx_writer_next_group(struct evx_writer *w, struct evx_diag *diag) 
 
 /* Writes the index and the end, makes all durable and publishes it. After a failure only evx_writer_free is left to do. */
 enum evx_err evx_writer_end(struct evx_writer *w, struct evx_diag *diag) EVX_MUST_CHECK;
+/* After evx_writer_end: how many bytes the archive has. */
+uint64_t evx_writer_length(const struct evx_writer *w);
 
 #endif

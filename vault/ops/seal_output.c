@@ -102,7 +102,9 @@ static enum evx_err list_written(struct evx_seal_run *run)
 
 	if (name == NULL)
 		return EVX_E_MEMORY;
-	if (run->opt->split == 0 && !to_stdout(run->opt))
+	if (to_stdout(run->opt))
+		run->result->bundle_bytes = evx_writer_length(run->writer);
+	else if (run->opt->split == 0)
 		err = add_written(run->result, run->published, &there);
 	for (unsigned i = 1; run->opt->split != 0 && there && err == EVX_OK; i++) {
 		(void)snprintf(name, cap, "%s.%03u", run->published, i);
