@@ -103,7 +103,8 @@ static enum evx_err header(struct evx_walk *w, bool first, struct evx_tar_header
 		return EVX_OK;
 	if (got < sizeof block) {
 		if (first && !begins_like_ours(block, got))
-			return evx_fail(w->diag, EVX_E_NOT_OURS, "bundle: expected a header of 512 bytes, found %zu", got);
+			return evx_diag_in(w->diag, evx_volume_name(w->b->volume),
+				evx_fail(w->diag, EVX_E_NOT_OURS, "bundle: expected a header of 512 bytes, found %zu", got));
 		end_cut(w, w->header);
 		return EVX_OK;
 	}
@@ -111,8 +112,8 @@ static enum evx_err header(struct evx_walk *w, bool first, struct evx_tar_header
 		return end(w);
 	err = evx_tar_decode(block, h, &why);
 	if (first && (err != EVX_OK || !evx_bundle_split_path(h->path, w->b->uuid)) && !begins_like_ours(block, got))
-		return evx_fail(w->diag, EVX_E_NOT_OURS, "bundle: expected it to begin with bagit.txt; %s",
-			err != EVX_OK ? why.text : "found another archive");
+		return evx_diag_in(w->diag, evx_volume_name(w->b->volume), evx_fail(w->diag, EVX_E_NOT_OURS,
+			"bundle: expected it to begin with bagit.txt; %s", err != EVX_OK ? why.text : "found another archive"));
 	if (err != EVX_OK) {
 		w->lost = true;
 		evx_walk_report(w, "D-HEADER", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->header, "%s; what follows is out of reach", why.text);
