@@ -271,9 +271,9 @@ struct evx_vault_exhibits_result {
 	bool catalog_lost;          /* what was read could not be kept: a vault that cannot be written, another process that writes */
 	struct evx_confine_state confinement;
 };
-/* Calls each for every exhibit: those that the catalog knows first, in order of sealing, then the others. What is given was read from the exhibit's files
- * now or, where its directory has not changed since, by whoever filled the catalog; checks stand in the catalog only. EVX_E_KEY, EVX_E_NOT_FOUND for
- * in_case. */
+/* Calls each for every exhibit: those that the catalog knows first, in order of sealing, then the others. What the catalog says is given when the exhibit's
+ * directory has not changed since and the hashes in its small files agree; else its files are read and its chain is verified. Checks, and the bytes that it takes,
+ * stand in the catalog only. EVX_E_KEY, EVX_E_NOT_FOUND for in_case. */
 enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,
 	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info), void *ctx, struct evx_cancel *cancel,
 	struct evx_vault_exhibits_result *result, struct evx_diag *diag) EVX_MUST_CHECK;

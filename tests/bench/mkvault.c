@@ -1,9 +1,10 @@
 /* usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS
  *
  * Fills a vault for tests/bench/vault.sh. SEALED exhibits are sealed from SOURCE, as any program on the library would, and filed in CASES cases. To come to EXHIBITS in
- * all, the others are what finding looks at, since sealing so many takes hours: an empty directory, the mark of their case, and their rows in the
- * catalog, made through the library. ROWS rows of chunks that no exhibit has are added under the secret of the first case. Nothing is made durable on the
+ * all, the others are what finding looks at, since sealing so many takes hours: a directory with copies of the small files of the first one, the mark of their case,
+ * and their rows in the catalog, made through the library. ROWS rows of chunks that no exhibit has are added under the secret of the first case. Nothing is made durable on the
  * way (fsync does nothing in this program): what is measured afterwards is reading. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "evx.h"
 #include "ops/vault_index.h"
 #include "ops/vault_use.h"
@@ -88,7 +90,40 @@ static const char *case_of(const struct opened *o, unsigned long i)
 	return evx_vault_case(o->use.vault, i % evx_vault_cases(o->use.vault))->id;
 }
 
-static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP], unsigned long n)
+/* The small files of exhibit dir that a listing compares with the catalog. */
+static const char *const small[] = { "bag-info.txt", "custody/0000-seal.json", "custody/0000-seal.record" };
+#define SMALL (sizeof small / sizeof small[0])
+
+static void read_small(const struct opened *o, const uint8_t uuid[16], struct evx_buf out[SMALL])
+{
+	struct evx_diag diag = { 0 };
+	char text[EVX_UUID_CAP], path[128];
+
+	evx_uuid_text(uuid, text);
+	for (size_t i = 0; i < SMALL; i++) {
+		snprintf(path, sizeof path, "exhibits/%s/%s", text, small[i]);
+		must(evx_read_file(evx_vault_fd(o->use.vault), path, 1 << 20, &out[i], &diag), &diag);
+	}
+}
+
+static void write_small(const struct opened *o, const char *uuid, const struct evx_buf files[SMALL])
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "exhibits/%s/custody", uuid);
+	if (mkdirat(evx_vault_fd(o->use.vault), path, 0700) != 0)
+		exit(1);
+	for (size_t i = 0; i < SMALL; i++) {
+		int fd;
+
+		snprintf(path, sizeof path, "exhibits/%s/%s", uuid, small[i]);
+		fd = openat(evx_vault_fd(o->use.vault), path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		if (fd < 0 || write(fd, files[i].data, files[i].len) != (ssize_t)files[i].len || close(fd) != 0)
+			exit(1);
+	}
+}
+
+static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP], unsigned long n, const struct evx_buf files[SMALL])
 {
 	struct evx_diag diag = { 0 };
 
@@ -103,14 +138,15 @@ static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP]
 			perror(path);
 			exit(1);
 		}
+		write_small(o, uuids[i], files);
 		must(evx_case_mark(o->use.vault, case_of(o, i), uuids[i], &diag), &diag);
 	}
 	sleep(4); /* younger ones have no stamp */
 }
 
-static void put_one(struct opened *o, struct evx_catalog_labels *labels, const char *uuid, unsigned long i)
+static void put_one(struct opened *o, struct evx_catalog_labels *labels, const struct evx_catalog_exhibit *first, const char *uuid, unsigned long i)
 {
-	struct evx_catalog_exhibit e = { .filed = true, .sealed = 1700000000 + (int64_t)i, .events = 1, .payload = 800, .stored = 800, .complete = true };
+	struct evx_catalog_exhibit e = *first;
 	char label[32], number[32], text[64];
 	const struct evx_catalog_info info = { label, number, text };
 	struct evx_diag diag = { 0 };
@@ -118,8 +154,6 @@ static void put_one(struct opened *o, struct evx_catalog_labels *labels, const c
 	snprintf(label, sizeof label, "C-%lu", i % CASES);
 	snprintf(number, sizeof number, "N-%lu", i);
 	snprintf(text, sizeof text, "generated exhibit %lu", i);
-	evx_random(e.seal, sizeof e.seal);
-	memcpy(e.head, e.seal, sizeof e.head);
 	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, e.uuid) || !evx_uuid_bytes(case_of(o, i), EVX_UUID_LEN, e.case_id) ||
 		!evx_vault_index_stamp(o->use.vault, uuid, e.stamp))
 		exit(1);
@@ -132,25 +166,35 @@ static void add_exhibits(struct evx_home *home, const char *path, unsigned long 
 {
 	char(*uuids)[EVX_UUID_CAP] = calloc(n + 1, sizeof *uuids);
 	struct evx_catalog_labels *labels;
+	const struct evx_catalog_page all = { NULL, false };
+	struct evx_buf files[SMALL] = { EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
+	struct evx_catalog_exhibit first;
 	const struct evx_secret *custody;
 	struct evx_diag diag = { 0 };
 	struct opened o;
+	size_t got;
 
 	if (uuids == NULL)
 		exit(1);
 	open_vault(&o, home, path);
+	must(evx_catalog_next(o.catalog, &all, NULL, &first, 1, &got, &diag), &diag);
+	if (got == 0)
+		exit(1);
+	read_small(&o, first.uuid, files);
 	custody = evx_vault_custody(o.use.vault, 1);
 	must(evx_catalog_labels_new(o.catalog, &custody, 1, &labels, &diag), &diag);
-	make_directories(&o, uuids, n);
+	make_directories(&o, uuids, n, files);
 	for (unsigned long i = 0; i < n; i++) {
 		if (i % AT_ONCE == 0)
 			must(evx_catalog_begin(o.catalog, &diag), &diag);
-		put_one(&o, labels, uuids[i], i);
+		put_one(&o, labels, &first, uuids[i], i);
 		if (i % AT_ONCE == AT_ONCE - 1 || i == n - 1)
 			must(evx_catalog_commit(o.catalog, &diag), &diag);
 	}
 	evx_catalog_labels_free(labels);
 	close_vault(&o);
+	for (size_t i = 0; i < SMALL; i++)
+		evx_buf_free(&files[i]);
 	free(uuids);
 }
 

@@ -53,8 +53,7 @@ for v in empty full; do "$EVX" init "$dir/$v" --as bench --quiet >/dev/null 2>&1
 
 say "filling the vault"
 filled=$("$MKVAULT" "$dir/full" "$EVX_HOME" note.txt "$SEALED" "$EXHIBITS" "$ROWS") || exit 1
-uuid=$("$EVX" exhibits --vault full --json --case C-7 --as bench 2>/dev/null | tail -n 1 | sed 's/.*"uuid":"\([^"]*\)".*/\1/')
-sealed=$(ls full/exhibits | while read -r u; do [ ! -e "full/exhibits/$u/custody" ] || echo "$u"; done | head -n 1)
+sealed=$("$EVX" exhibits --vault full --whole | tail -n 1 | cut -c 1-36)
 code=$("$EVX" show "full/exhibits/$sealed" --json 2>/dev/null | sed 's/.*"seal_code":"\([^"]*\)".*/\1/')
 
 say "measuring"
@@ -76,8 +75,7 @@ seconds "$EVX" seal note.txt --vault empty --case C-0 --exhibit n --as bench --q
 small=$median
 seconds "$EVX" seal note.txt --vault full --case C-0 --exhibit n --as bench --quiet && row 'into this vault' "$(awk -v s="$small" 'BEGIN { print s + 0.3 }')"
 seconds "$EVX" stats --vault full && row 'stats' ''
-rm -rf full/exhibits.kept && mkdir full/exhibits.kept
-for d in full/exhibits/*; do [ -e "$d/custody" ] || mv "$d" full/exhibits.kept/; done
+mkdir full/aside && perl -e 'for (glob "full/exhibits/*") { next if -e "$_/keys"; rename $_, s{exhibits}{aside}r or die "$_: $!" }' || exit 1
 rm -f full/catalog.sqlite*
 left=$(ls full/exhibits | wc -l)
 RUNS=1

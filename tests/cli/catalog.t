@@ -138,6 +138,18 @@ mv 0000-seal.record "$EVX_VAULT/exhibits/$c/custody/" && touch "$EVX_VAULT/exhib
 
 # Tampered: rows that say what is not so.
 if python3 -c 'import sqlite3' 2>/dev/null; then
+	# With their times as they were, one by one: what the files say is listed.
+	wait_for settled
+	"$EVX" exhibits --json >"$T/true"
+	for lie in 'head = zeroblob(32)' 'seal = zeroblob(32)' 'events = 5' 'sealed = 1' 'signer = zeroblob(32)' 'payload = 5' 'marks = marks | 2' 'marks = marks | 4' 'marks = 0' 'case_id = NULL'; do
+		python3 -c "
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute('UPDATE exhibits SET ' + sys.argv[2])
+db.commit()" "$DB" "$lie"
+		run "$EVX" exhibits --json
+		is "$(sort "$T/out")" "$(sort "$T/true")" "tampered: $lie"
+	done
 	python3 -c "
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

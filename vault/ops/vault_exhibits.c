@@ -176,7 +176,8 @@ static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhib
 	evx_uuid_text(e->uuid, uuid);
 	if (!evx_vault_index_stamp(l->use.vault, uuid, now))
 		return give(l, e, false, true);
-	if (!l->reread && evx_vault_index_fresh(e->stamp, now) && is_filed_so(l, uuid, e))
+	if (!l->reread && evx_vault_index_fresh(e->stamp, now) && is_filed_so(l, uuid, e) &&
+			evx_vault_index_agrees(l->use.vault, e))
 		return give(l, e, false, false);
 	return read_and_give(l, uuid, e);
 }

@@ -231,7 +231,7 @@ static enum evx_err sum_data(int dirfd, struct evx_catalog_exhibit *e, struct ev
 
 /* ---- What an exhibit says without a key */
 
-static enum evx_err signer_hash(const char *key_text, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_vault_index_signer(const char *key_text, uint8_t hash[32], struct evx_diag *diag)
 {
 	uint8_t blob[EVX_SSHKEY_BLOB_MAX];
 	struct evx_sshkey key;
@@ -240,6 +240,15 @@ static enum evx_err signer_hash(const char *key_text, uint8_t hash[32], struct e
 	if (err == EVX_OK)
 		evx_sha256(blob, evx_sshkey_blob(&key, blob), hash);
 	return err;
+}
+
+bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid)
+{
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "branches/%s", uuid);
+	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static enum evx_err read_payload(const struct evx_exhibit *ex, struct evx_catalog_exhibit *e, struct evx_diag *diag)
@@ -259,9 +268,7 @@ static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	const struct evx_event *seal = evx_exhibit_seal(ex);
-	char path[64];
 	enum evx_err err;
-	struct stat st;
 
 	if (seal == NULL || chain->rightful == 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "exhibit: expected a good seal, found none");
@@ -271,10 +278,9 @@ static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx
 	e->sealed = seal->time;
 	e->complete = seal->seal.complete;
 	e->disposed = chain->state.disposed;
-	(void)snprintf(path, sizeof(path), "branches/%s", uuid);
-	e->branches = fstatat(evx_vault_fd(x->v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	e->branches = evx_vault_index_branches(x->v, uuid);
 	read_case(x, uuid, e);
-	err = signer_hash(seal->signers[0], e->signer, diag);
+	err = evx_vault_index_signer(seal->signers[0], e->signer, diag);
 	if (err == EVX_OK)
 		err = read_payload(ex, e, diag);
 	return err == EVX_OK ? sum_data(dirfd, e, diag) : err;

@@ -41,6 +41,12 @@ struct evx_catalog_labels *evx_vault_index_labels(struct evx_vault_index *x);
 bool evx_vault_index_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32]);
 /* Whether stamp is that of the files as they are. */
 bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32]);
+/* Whether the small files of the exhibit say what e does: seal, head, number of events, time, signer, completeness, disposal, payload, branches. Hashes are
+ * compared, signatures are not verified. */
+bool evx_vault_index_agrees(const struct evx_vault *v, const struct evx_catalog_exhibit *e);
+/* What both ways of reading an exhibit share: the hash that names a signing key, and whether there are other branches of its chain. */
+enum evx_err evx_vault_index_signer(const char *key_text, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid);
 /* Whether the catalog has as many exhibits as the vault: else it does not know them all. */
 bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c);
 /* Whether the exhibit is marked as one of this case. */
