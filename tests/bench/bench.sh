@@ -65,6 +65,26 @@ evx_round() {
 		say "FAILED: $set came back different"
 	fi
 	rm -rf "$shm/x"
+	ship "$set" "$bundle"
+}
+
+# Into a vault and out of it, against a copy of the same bytes and one SHA-256 pass over them. Both make what they wrote durable: an import is not
+# done before.
+ship() {
+	local set=$1 bundle=$2 vault=$out/vault exhibit
+	rm -rf "$vault" "$out/shipped.evx" "$out/copy"
+	"$EVX" init "$vault" --as bench >/dev/null || return 0
+	run "$set" evx import "$vault/exhibits" "$EVX" import "$bundle" --vault "$vault" --quiet || return 0
+	run "$set" "cp+sha256sum" import "$out/copy" sh -c "cp '$bundle' '$out/copy' && sync '$out/copy' && sha256sum '$bundle'"
+	rm -rf "$out/copy"
+	exhibit=$(echo "$vault"/exhibits/*)
+	run "$set" evx export "$out/shipped.evx" "$EVX" export "$exhibit" -o "$out/shipped.evx" --quiet
+	run "$set" "cp+sha256sum" export "$out/copy" sh -c "cp -r '$exhibit' '$out/copy' && sync -f '$out/copy' && find '$exhibit' -type f -exec sha256sum {} +"
+	if [ "$round" = 1 ] && ! cmp "$bundle" "$out/shipped.evx" >&2; then
+		failures=$((failures + 1))
+		say "FAILED: the bundle of $set came back different"
+	fi
+	rm -rf "$vault" "$out/shipped.evx" "$out/copy"
 }
 
 age_round() {

@@ -35,14 +35,15 @@ printf "# evx measured\n\n%s, %d processors, Linux %s. Medians; wall time with t
 for my $set (@sets) {
 	printf "\n## %s%s\n\n", $set, $plain{$set} ? sprintf(' (%.1f MB)', $plain{$set} / 1e6) : '';
 	print "| operation | tool | runs | wall s | CPU s | peak MiB | output MB | GB/s | evx / tool |\n|---|---|---|---|---|---|---|---|---|\n";
-	for my $op (qw(seal verify verify-deep log extract)) {
+	for my $op (qw(seal verify verify-deep log extract import export)) {
 		my $evx = cost($set, $op, 'evx');
 		for my $key (grep { $_->[0] eq $set && $_->[2] eq $op } @keys) {
 			my $tool = $key->[1];
 			my $c = cost($set, $op, $tool);
-			# verify without a key reads the bundle; everything else is rated by the bytes that were sealed
+			# verify without a key, import and export read the bundle; everything else is rated by the bytes that were sealed
 			my $sealed = cost($set, 'seal', $tool);
-			my $rated = $op eq 'verify' && $sealed && $sealed->{bytes} ? $sealed->{bytes} : $plain{$set};
+			$sealed = cost($set, 'seal', 'evx') if $op =~ /port$/;
+			my $rated = $op =~ /^(verify|import|export)$/ && $sealed && $sealed->{bytes} ? $sealed->{bytes} : $plain{$set};
 			printf "| %s | %s | %d | %.2f (%.2f-%.2f) | %.2f | %.0f | %s | %s | %s |\n", $op, $tool, @$c{qw(runs wall low high cpu rss)},
 				$c->{bytes} ? sprintf('%.1f', $c->{bytes} / 1e6) : '',
 				$rated && $op ne 'log' && $c->{wall} > 0 ? sprintf('%.2f', $rated / 1e9 / $c->{wall}) : '',
@@ -51,7 +52,7 @@ for my $set (@sets) {
 	}
 }
 
-# What the project promises, against tar | zstd -3 -T0 | age in the same run.
+# What the project promises, against tar | zstd -3 -T0 | age, or a copy and a hash, in the same run.
 my @aims;
 for my $set (@sets) {
 	my ($evx, $age) = (cost($set, 'seal', 'evx'), cost($set, 'seal', 'tar+zstd+age'));
@@ -59,6 +60,10 @@ for my $set (@sets) {
 	if ($age) {
 		my $most = $set eq 'small' ? 1.15 : 1.05;
 		push @aims, [$set, 'wall of seal', $evx->{wall} / $age->{wall}, 0.9], [$set, 'size', $evx->{bytes} / $age->{bytes}, $most];
+	}
+	for my $op (qw(import export)) {
+		my ($mine, $copy) = (cost($set, $op, 'evx'), cost($set, $op, 'cp+sha256sum'));
+		push @aims, [$set, "wall of $op, of a copy and one SHA-256 pass", $mine->{wall} / $copy->{wall}, 1.3] if $mine && $copy && $copy->{wall} > 0;
 	}
 	my $deep = cost($set, 'verify-deep', 'evx');
 	push @aims, [$set, "peak memory of $_->[0], of 64 MiB + 32 MiB for each processor", $_->[1]{rss} / (64 + 32 * $cores), 1]

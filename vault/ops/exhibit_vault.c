@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "store/place.h"
+#include "store/branch.h"
 #include "store/recipes.h"
 
 #define BRANCHES_MAX 1000u
@@ -95,10 +95,9 @@ struct branches {
 static enum evx_err see_branch(void *ctx, const char *name)
 {
 	struct evx_exhibit_vault *v = ((struct branches *)ctx)->v;
-	const size_t hex = strspn(name, "0123456789abcdef");
 	char(*more)[80];
 
-	if (hex != 64 || strcmp(name + hex, ".receipt") != 0 || v->n == BRANCHES_MAX)
+	if (v->n == BRANCHES_MAX)
 		return EVX_OK;
 	more = realloc(v->names, (v->n + 1) * sizeof(*more));
 	if (more == NULL)
@@ -108,24 +107,18 @@ static enum evx_err see_branch(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 /* The receipts in branches/UUID are judged with the exhibit. */
 static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	struct evx_exhibit_vault *v = ex->vault;
 	struct branches b = { v, diag };
 	struct evx_inputs texts = { NULL, 0 };
-	int branches = -1, own = -1;
-	enum evx_err err = EVX_OK;
+	enum evx_err err = evx_branch_each(v->vault, v->uuid, see_branch, &b, NULL);
 
-	if (evx_place_open(evx_vault_fd(v->vault), "branches", &branches, NULL) == EVX_OK && evx_place_open(branches, v->uuid, &own, NULL) == EVX_OK)
-		err = evx_place_each(own, see_branch, &b, diag);
+	/* Whoever may read the exhibit need not be let into what stands beside it. */
+	if (err != EVX_E_MEMORY)
+		err = EVX_OK;
 	if (err == EVX_OK && v->n > 0) {
-		qsort(v->names, v->n, sizeof(*v->names), by_name);
 		texts.at = calloc(v->n, sizeof(*texts.at));
 		if (texts.at == NULL)
 			err = evx_fail(diag, EVX_E_MEMORY, "branches: out of memory");
@@ -133,13 +126,11 @@ static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 	for (size_t i = 0; i < v->n && err == EVX_OK; i++) {
 		texts.at[i].path = v->names[i];
 		texts.n = i + 1;
-		err = evx_place_read(own, v->names[i], EVX_RECEIPT_MAX, &texts.at[i].bytes, diag);
+		err = evx_branch_read(v->vault, v->uuid, v->names[i], &texts.at[i].bytes, diag);
 	}
 	if (err == EVX_OK)
 		err = evx_exhibit_add_receipts(ex, &texts, diag);
 	evx_inputs_free(&texts);
-	evx_close_quiet(&own);
-	evx_close_quiet(&branches);
 	return err;
 }
 

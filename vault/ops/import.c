@@ -10,6 +10,7 @@
 #include "format/uuid.h"
 #include "ops/exhibit_vault.h"
 #include "ops/import_chain.h"
+#include "ops/vault_index.h"
 #include "ops/vault_use.h"
 #include "store/case.h"
 
@@ -159,6 +160,30 @@ static enum evx_err take_in(struct import_run *run, struct evx_diag *diag)
 	return err;
 }
 
+/* What the catalog should know of it. It is a cache: what could not be written is read from the files later. */
+static void tell_catalog(const struct import_run *run)
+{
+	const struct evx_vault *v = run->use.vault;
+	struct evx_vault_index *index = NULL;
+	struct evx_catalog *catalog = NULL;
+	struct evx_catalog_state state;
+	uint8_t uuid[16];
+	enum evx_err err = EVX_E_CORRUPT;
+
+	if (evx_uuid_bytes(evx_vault_uuid(v), EVX_UUID_CAP - 1, uuid))
+		err = evx_catalog_open(evx_vault_fd(v), uuid, &catalog, &state, NULL);
+	if (err == EVX_OK)
+		err = evx_vault_index_new(v, catalog, -1, &index, NULL);
+	if (err == EVX_OK) {
+		if (run->result->case_id[0] != '\0')
+			evx_vault_index_expect(index, run->result->case_id);
+		err = evx_vault_index_exhibit(index, run->result->uuid, evx_vault_index_labels(index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS, NULL, NULL, NULL);
+	}
+	(void)err;
+	evx_vault_index_free(index);
+	evx_catalog_free(catalog);
+}
+
 static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_use_load(&run->use, diag);
@@ -209,6 +234,8 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 		err = confine(&run, diag);
 	if (err == EVX_OK)
 		err = import(&run, diag);
+	if (err == EVX_OK && (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER || result->act == EVX_IMPORT_BRANCH))
+		tell_catalog(&run);
 	evx_exhibit_free(&run.ex);
 	evx_rosters_free(&run.rosters);
 	evx_vault_use_free(&run.use);

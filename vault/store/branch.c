@@ -37,7 +37,7 @@ static enum evx_err open_dir(const struct evx_vault *v, const char *uuid, bool c
 static bool is_there(int dir, const char *name, const void *p, size_t n)
 {
 	struct evx_buf bytes = EVX_BUF_INIT;
-	const bool same = evx_place_read(dir, name, EVX_MEMBER_MAX, &bytes, NULL) == EVX_OK && bytes.len == n && memcmp(bytes.data, p, n) == 0;
+	const bool same = evx_place_read(dir, name, EVX_RECEIPT_MAX, &bytes, NULL) == EVX_OK && bytes.len == n && memcmp(bytes.data, p, n) == 0;
 
 	evx_buf_free(&bytes);
 	return same;
@@ -125,7 +125,7 @@ enum evx_err evx_branch_read(const struct evx_vault *v, const char *uuid, const 
 		return evx_fail(diag, EVX_E_USAGE, "branch: expected HASH.receipt, found another text");
 	err = open_dir(v, uuid, false, &dir, diag);
 	if (err == EVX_OK)
-		err = evx_place_read(dir, name, EVX_MEMBER_MAX, out, diag);
+		err = evx_place_read(dir, name, EVX_RECEIPT_MAX, out, diag);
 	evx_close_quiet(&dir);
 	return err;
 }
