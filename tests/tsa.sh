@@ -2,7 +2,9 @@
 # A time-stamp authority of openssl's, for tests.
 #   tsa.sh make DIR               ca.pem (root), other-ca.pem (a stranger's root), and signers in DIR: tsa (good), expired, wide (a second
 #                                 key usage), soft (usage not critical); wide and soft have issuer, serial number and key of tsa
-#   tsa.sh answer DIR SIGNER REQUEST RESPONSE
+#   tsa.sh twin DIR               one more certificate of tsa's name, number and key
+#   tsa.sh weak DIR               a signer whose key is RSA of 1024 bits
+#   tsa.sh answer DIR SIGNER REQUEST RESPONSE [SECTION]     SECTION old signs over SHA-1
 set -eu
 dir=$2
 
@@ -47,6 +49,13 @@ make() {
 		digests = sha256, sha384, sha512
 		accuracy = secs:1
 		ess_cert_id_alg = sha256
+		[old]
+		serial = stamp-serial
+		crypto_device = builtin
+		default_policy = 1.3.6.1.4.1.99999.1
+		signer_digest = sha1
+		digests = sha256
+		ess_cert_id_alg = sha256
 		[req]
 		distinguished_name = dn
 		[dn]
@@ -76,10 +85,17 @@ twin)
 	cd "$dir"
 	sign twin tsa 20210101000000Z 20390101000000Z >>log 2>&1
 	;;
+weak)
+	cd "$dir"
+	openssl req -config ca.cnf -newkey rsa:1024 -nodes -keyout weak.key -out weak.csr -subj "/O=Test/CN=Weak Authority" >>log 2>&1
+	openssl x509 -req -in weak.csr -CA ca.pem -CAkey ca.key -set_serial 77 -days 30 -extfile ca.cnf -extensions tsa -out weak.pem >>log 2>&1
+	;;
 answer)
 	request=$(realpath "$4")
 	response=$(realpath "$5")
 	cd "$dir"
-	openssl ts -reply -config ca.cnf -section stamp -queryfile "$request" -signer "$3.pem" -inkey tsa.key -out "$response" >>log 2>&1
+	key=tsa.key
+	[ ! -e "$3.key" ] || key=$3.key
+	openssl ts -reply -config ca.cnf -section "${6:-stamp}" -queryfile "$request" -signer "$3.pem" -inkey "$key" -out "$response" >>log 2>&1
 	;;
 esac

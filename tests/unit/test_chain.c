@@ -310,6 +310,9 @@ static void signed_but_wrong(void **state)
 		{ "\"custody\":2", "\"custody\":3", "C-KEYFILE" },
 		{ "\"custody\":2,\"content\":1", "\"custody\":2,\"content\":2", "C-KEYFILE" },
 		{ "\"complete\":\"yes\"", "\"complete\":\"perhaps\"", "C-JSON" },
+		/* Of the length of a key, and no key: a rule that nobody can meet, or that another text for a key meets. */
+		{ "\"shape\"", "\"policy\":{\"release\":{\"of\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"],"
+			"\"need\":1,\"witness\":false}},\"shape\"", "C-JSON" },
 		{ "0000-seal.content.age", "0000-seal.listing.age", "C-FILES" } };
 	size_t i;
 

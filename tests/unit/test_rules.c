@@ -307,12 +307,16 @@ static void witness_from_outside(void **state)
 	cus_add_by(&c, &e, stranger);
 	e = cus_event(&c, "examine"); /* not among what "open" stands for */
 	cus_add(&c, &e, 4);
+	e = cus_event(&c, "copy"); /* 7: who gets the copy is no witness of it */
+	memcpy(e.fields.counterparty, c.hands[3].key, sizeof e.fields.counterparty);
+	cus_add_by(&c, &e, good);
 	cus_judge(&c);
 	for (i = 2; i <= 4; i++)
 		cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, (uint32_t)i);
 	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 5);
-	assert_int_equal(c.findings.n, 4);
-	cus_verdict(&c, "custody: intact with remarks, 7 events", 5, 0);
+	cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, 7);
+	assert_int_equal(c.findings.n, 5);
+	cus_verdict(&c, "custody: intact with remarks, 8 events", 5, 0);
 	cus_free(&c);
 }
 

@@ -253,6 +253,11 @@ static void test_refused(void **state)
 		enum evx_err want;
 	} cases[] = {
 		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . expired q r", "ca.pem", "not valid at its time", EVX_E_FORGED },
+		/* Found without any certificate to trust, too. */
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . expired q r", NULL, "not valid at its time", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh weak . && sh ./tsa.sh answer . weak q r", "ca.pem", "key too weak",
+			EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . tsa q r old", "ca.pem", "a signature over SHA-256", EVX_E_FORGED },
 		{ "openssl ts -query -data text -sha256 -cert -tspolicy 1.2.3.4 -out q && sh ./tsa.sh answer . tsa q r", "ca.pem",
 			"did not grant it (status 2): unaccepted policy", EVX_E_NOT_FOUND },
 		{ "openssl ts -query -data text -sha1 -cert -out q && sh ./tsa.sh answer . tsa q r", "ca.pem", "did not grant it", EVX_E_NOT_FOUND },
