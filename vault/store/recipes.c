@@ -28,7 +28,7 @@ static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_bu
 		if (err != EVX_E_KEY)
 			return evx_fail(diag, err, "recipe: %s", why.text);
 	}
-	return evx_fail(diag, EVX_E_KEY, "recipe: no custody identity of the vault that is open here opens it");
+	return evx_fail(diag, EVX_E_KEY, "recipe: it takes a custody identity of the vault, which the key of a member opens (--as NAME)");
 }
 
 static enum evx_err open_pack(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
