@@ -643,7 +643,9 @@ static void test_sessions(void **state)
 	evx_vault_free(v);
 }
 
-/* A process that stages a pack and dies. */
+static int copying;
+
+/* A process that stages a pack (with_pack not NULL; &copying: one that stands elsewhere) and dies. */
 static void die_sealing(void *with_pack)
 {
 	struct evx_vault *v = vault_open(&s, NULL);
@@ -652,6 +654,8 @@ static void die_sealing(void *with_pack)
 	int dir;
 
 	assert_int_equal(evx_session_begin(v, &session, NULL), EVX_OK);
+	if (with_pack == &copying)
+		assert_int_equal(evx_session_copies(session, NULL), EVX_OK);
 	assert_int_equal(evx_session_stage(session, "00000000-0000-4000-8000-00000000000c", &dir, NULL), EVX_OK);
 	if (with_pack != NULL) {
 		assert_int_equal(mkdirat(dir, "data", 0777), 0);
@@ -704,6 +708,12 @@ static void test_dead_sessions(void **state)
 	dead_session(&rest);
 	assert_int_equal(evx_session_sweep(v, true, NULL, NULL, NULL), EVX_OK);
 	assert_int_equal(names_in("v/tmp"), 1);
+	/* What was only copied is. */
+	dead_session(&copying);
+	rest.packs = 0;
+	assert_int_equal(evx_session_sweep(v, false, keep_rest, &rest, NULL), EVX_OK);
+	assert_int_equal(names_in("v/tmp"), 1);
+	assert_int_equal(rest.packs, 0);
 	evx_vault_free(v);
 }
 
