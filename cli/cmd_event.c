@@ -145,6 +145,8 @@ static int check(struct cli *cli, const struct event_command *c, struct event_ru
 		return cli_options_misuse(cli, "a stream has no end to write to; expected a bundle file or directory");
 	if ((c->takes & TEXT) != 0 && cli->nargs == 2 && o->notes != NULL)
 		return cli_options_misuse(cli, "--notes: the note stands as an operand already");
+	if ((c->takes & TEXT) != 0 && cli->nargs == 2 && cli->args[1][0] == '\0')
+		return cli_options_misuse(cli, "the note's text: expected some text, found none");
 	if ((c->takes & TEXT) != 0 && cli->nargs == 1 && o->notes == NULL && run->attach.n == 0 && o->details_file == NULL)
 		return cli_options_misuse(cli, "expected the note's text");
 	if ((c->takes & TO) != 0 && (c->takes & RELEASE) != 0 && o->to == NULL)

@@ -15,6 +15,7 @@ refused() {
 }
 
 refused 2 'a note says something' "$EVX" note a.evx
+refused 2 'and not nothing' "$EVX" note a.evx ''
 refused 2 'once' "$EVX" note a.evx text --notes more
 refused 2 'a stream cannot be continued' "$EVX" note - text
 refused 2 'a place to move to' "$EVX" move a.evx
@@ -28,7 +29,9 @@ refused 3 'of an event that is there' "$EVX" correct a.evx --event 7 --notes x
 refused 2 'named as numbers are' "$EVX" correct a.evx --event 1x --notes x
 refused 3 'no hold to lift' "$EVX" hold-lift a.evx
 refused 3 'no inquiry to close' "$EVX" inquiry a.evx --closed
+err_has 'inquiry: expected one inquiry that is open' 'says so'
 refused 2 'a word for the result' "$EVX" verify-event a.evx --result good
+err_has 'expected one of intact, remarks, broken, not-checked, found good' 'of these'
 refused 3 'a card that is not there' "$EVX" note a.evx text --witness nowhere.card
 refused 3 'an attachment that is not there' "$EVX" note a.evx text --attach nowhere.jpg
 refused 3 'no identity' at nobody "$EVX" note a.evx text
@@ -59,6 +62,11 @@ out_has '^inquiry .*event 0007 is open' 'the inquiry is open'
 ok 'a clock known to be wrong is remarked' grep -q 'R-CLOCK.*event 0001' "$T/out"
 before=$(sha256sum <a.evx)
 refused 1 'another corrects what is not theirs' at lab "$EVX" correct a.evx --event 1 --notes x
+cp a.evx two.evx
+code 0 'a second hold' "$EVX" hold two.evx
+code 2 'of two holds one is named' "$EVX" hold-lift two.evx
+err_has 'expected one hold that stands (--event N says which), found 2' 'says how many there are'
+rm two.evx
 code 0 'the hold is lifted' "$EVX" hold-lift a.evx
 code 0 'the inquiry is closed' at room "$EVX" inquiry a.evx --closed --notes 'nothing is missing'
 code 0 'disposal is allowed' "$EVX" dispose-authorise a.evx --authority 'court order 3'

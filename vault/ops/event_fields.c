@@ -39,37 +39,46 @@ static enum evx_err implied(const char *type, const struct evx_chain_result *cha
 {
 	const struct evx_custody_state *s = &chain->state;
 	const char *what = NULL;
+	size_t found = 0;
 
 	if (strcmp(type, "accept") == 0 || strcmp(type, "refuse") == 0 || strcmp(type, "withdraw") == 0) {
 		if (s->release_open)
 			return take_hash(chain, s->release, e, diag);
-		what = "release that is not yet answered";
+		what = "a release that is not yet answered";
 	} else if (strcmp(type, "hold-lift") == 0) {
 		if (s->nholds == 1)
 			return take_hash(chain, s->holds[0], e, diag);
-		what = s->nholds == 0 ? "hold that stands" : "one hold only (say which with --event N)";
+		what = "one hold that stands (--event N says which)";
+		found = s->nholds;
 	} else if (strcmp(type, "inquiry") == 0) {
 		if (s->ninquiries == 1)
 			return take_hash(chain, s->inquiries[0], e, diag);
-		what = s->ninquiries == 0 ? "inquiry that is open" : "one open inquiry only (say which with --event N)";
+		what = "one inquiry that is open (--event N says which)";
+		found = s->ninquiries;
 	} else if (strcmp(type, "dispose") == 0) {
 		if (s->authorised && !s->disposed)
 			return take_hash(chain, s->authorisation, e, diag);
-		what = "authorisation to dispose of it that was not used";
+		what = "an authorisation to dispose of it that was not used";
 	} else if (strcmp(type, "approve") == 0 && chain->n > 0) {
 		return take_hash(chain, chain->n - 1, e, diag);
 	}
+	if (what != NULL && found == 0)
+		return evx_fail(diag, EVX_E_NOT_FOUND, "%s: expected %s, found none", type, what);
 	if (what != NULL)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "%s: expected a %s, found none", type, what);
+		return evx_fail(diag, EVX_E_USAGE, "%s: expected %s, found %zu", type, what, found);
 	return evx_fail(diag, EVX_E_USAGE, "%s: say which event it is about with --event N", type);
 }
 
 static enum evx_err word(const char *option, const char *value, const char *const *words, unsigned *out, struct evx_diag *diag)
 {
-	if (value == NULL || !evx_event_word(words, value, out))
-		return evx_fail(diag, EVX_E_USAGE, "%s: expected %s, %s%s%s, found %s", option, words[0], words[1], words[2] != NULL ? ", " : "",
-			words[2] != NULL ? words[2] : "", value == NULL ? "nothing" : value);
-	return EVX_OK;
+	char all[64] = "";
+	size_t at = 0;
+
+	if (value != NULL && evx_event_word(words, value, out))
+		return EVX_OK;
+	for (size_t i = 0; words[i] != NULL && at < sizeof(all); i++)
+		at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s", i > 0 ? ", " : "", words[i]);
+	return evx_fail(diag, EVX_E_USAGE, "%s: expected one of %s, found %s", option, all, value == NULL ? "nothing" : value);
 }
 
 static enum evx_err fill_keys(const struct evx_event_options *opt, const struct evx_event_type *type,
