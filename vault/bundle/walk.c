@@ -63,6 +63,8 @@ enum evx_err evx_walk_member(struct evx_walk *w, bool *taken)
 	if (err == EVX_OK && w->id.kind == EVX_MEMBER_INDEX) {
 		w->whole_count = w->b->count;
 		w->whole_groups = w->order.group + 1;
+		if (w->group_end == 0)
+			w->group_end = w->header + EVX_TAR_BLOCK + (w->size + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
 	}
 	return err;
 }

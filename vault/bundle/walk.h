@@ -21,6 +21,7 @@ struct evx_walk_finding {
 	enum evx_err err;    /* the class: corrupt, truncated, forged, limit, I/O … */
 	const char *member;  /* name without the UUID, or "" */
 	uint64_t offset;     /* in the archive */
+	bool behind_seal;    /* about bytes behind group 0000, which the seal covers */
 	const char *text;    /* hostile bytes in it are names of members, which are plain ASCII */
 };
 

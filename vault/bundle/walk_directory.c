@@ -193,7 +193,7 @@ static enum evx_err take_lines(struct evx_walk *w, struct evx_cursor *lines)
 		if (evx_cancelled(w->opts->cancel))
 			return EVX_E_INTERRUPTED;
 		if (evx_index_next(lines, &line, &why) != EVX_OK) {
-			evx_walk_report(w, "D-INDEX", EVX_WALK_BAD, EVX_E_CORRUPT, "", 0, "%s", why.text);
+			evx_walk_report(w, "D-INDEX", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->ledger.offset, "%s", why.text);
 			return EVX_OK;
 		}
 		if (line.packs) {

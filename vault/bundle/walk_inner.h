@@ -33,6 +33,7 @@ struct evx_walk {
 	unsigned misplaced;
 	size_t whole_count;    /* members up to the last index */
 	unsigned whole_groups; /* groups that ended in their index */
+	uint64_t group_end;    /* where group 0000 ends in the archive, 0 before its index was met */
 };
 
 void evx_walk_report(struct evx_walk *w, const char *code, enum evx_walk_severity severity, enum evx_err err, const char *member,

@@ -9,7 +9,8 @@ void evx_walk_report(struct evx_walk *w, const char *code, enum evx_walk_severit
 	uint64_t offset, const char *fmt, ...)
 {
 	char text[512];
-	struct evx_walk_finding f = { code, severity, err, member, offset, text };
+	const uint64_t at = member == w->name && w->name[0] != '\0' ? w->header : offset;
+	struct evx_walk_finding f = { code, severity, err, member, offset, w->group_end > 0 && at >= w->group_end, text };
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -88,6 +88,20 @@ enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx
 	return EVX_OK;
 }
 
+enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code, enum evx_weight weight, bool behind_seal, const char *where,
+	const char *text)
+{
+	struct evx_finding *at;
+	enum evx_err err = place(f, code, weight, EVX_NO_EVENT, &at);
+
+	if (err != EVX_OK || at == NULL)
+		return err;
+	at->behind_seal = behind_seal;
+	(void)snprintf(at->text, sizeof at->text, "%s", text);
+	(void)snprintf(at->where, sizeof at->where, "%s", where);
+	return EVX_OK;
+}
+
 enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings *from)
 {
 	struct evx_finding *at;

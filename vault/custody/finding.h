@@ -29,6 +29,7 @@ struct evx_finding {
 	char where[512]; /* member or listing path, unescaped and maybe cut; "" if none */
 	bool has_offset;
 	uint64_t offset; /* in where */
+	bool behind_seal; /* about bytes of the container that came after all that the seal covers */
 	char text[512];  /* a plain sentence; hostile names in it are escaped */
 };
 
@@ -49,6 +50,9 @@ enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings
  * arguments must be escaped by the caller (evx_text_escape); where is not to be. EVX_E_MEMORY. */
 enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, const char *where,
 	const char *fmt, ...) EVX_PRINTF(6, 7) EVX_MUST_CHECK;
+/* Adds a finding about a member of the container, behind_seal or not; text as it is. EVX_E_MEMORY. */
+enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code, enum evx_weight weight, bool behind_seal, const char *where,
+	const char *text) EVX_MUST_CHECK;
 /* Adds what a failed check left in diag, its text escaped, with its offset and path (where, unless NULL, takes its place). Its weight is
  * EVX_WEIGHT_NEWER for EVX_E_UNSUPPORTED; EVX_WEIGHT_UNCHECKED for I/O, memory, keys, locks and what is not found; else
  * EVX_WEIGHT_BROKEN. */

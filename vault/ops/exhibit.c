@@ -105,7 +105,7 @@ static void container_finding(void *ctx, const struct evx_walk_finding *f)
 	/* What a disposal destroys: whether there was one is known once the chain is judged. */
 	const bool pack = strncmp(f->member, "data/", 5) == 0;
 	const bool absent = strcmp(f->code, "D-MISSING") == 0 && (pack || strncmp(f->member, "keys/", 5) == 0);
-	enum evx_err err = evx_findings_add(absent ? &l->ex->absent : &l->ex->findings, f->code, weight, EVX_NO_EVENT, f->member, "%s", f->text);
+	enum evx_err err = evx_findings_add_container(absent ? &l->ex->absent : &l->ex->findings, f->code, weight, f->behind_seal, f->member, f->text);
 
 	l->ex->absent_packs += absent && pack;
 	if (l->err == EVX_OK)
@@ -319,7 +319,7 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 	for (size_t i = 0; i < ex->findings.n; i++) {
 		const struct evx_finding *f = &ex->findings.at[i];
 		/* What a stranger appended after a good seal does not keep anyone from the evidence. */
-		bool of_data = f->code[0] == 'D' || f->event == 0;
+		bool of_data = f->code[0] == 'D' ? !f->behind_seal : f->event == 0;
 
 		if (!of_data || f->weight < EVX_WEIGHT_UNCHECKED)
 			continue;
