@@ -22,7 +22,7 @@ standing() {
 	hold 'its exhibits cannot be listed' "$EVX" exhibits
 	for uuid in $(exhibits); do hold "exhibit $uuid is not whole" verifies "$uuid"; done
 	for uuid in $acknowledged; do [ -d "$V/exhibits/$uuid" ] || wrong "exhibit $uuid is gone"; done
-	hold "exhibit $first does not open" verifies_deep "$first"
+	hold "exhibit $borrower does not open" verifies_deep "$borrower"
 }
 # left_in_tmp: nothing is, unless packs of a seal that was cut off.
 left_in_tmp() {
@@ -63,8 +63,9 @@ seal_done() {
 }
 seal_again() { into_vault C-1; }
 
+events() { "$EVX" show "$1" | sed -n 's/^events *//p'; }
 note_done() {
-	case $("$EVX" show "$first" | sed -n 's/^events *//p') in
+	case $(events "$first") in
 	2) echo no ;;
 	3) echo yes ;;
 	esac
@@ -82,6 +83,35 @@ member_add_again() { { member 'lab of lab' || "$EVX" member add "$T/lab.card" --
 member_remove_done() { if member 'room of room' >"$T/held"; then opens_cases room && echo no; else echo yes; fi; }
 member_remove_again() { { ! member 'room of room' || "$EVX" member remove "$room" --quiet; } && ! opens_cases room && into_vault C-1; }
 
+# What leaves is a whole bundle; the vault is as before.
+export_done() {
+	left=$(ls -A "$F" | grep -vx -e home -e vault)
+	case $left in
+	x.evx) verifies "$F/x.evx" >"$T/held" 2>&1 && echo yes ;;
+	'') echo no ;;
+	*) may_leave && echo no ;;
+	esac
+}
+export_again() { "$EVX" export "$borrower" -o "$F/again.evx" --quiet && verifies "$F/again.evx" && cmp "$F/again.evx" "$T/borrower.evx"; }
+
+import_done() {
+	if [ ! -e "$V/exhibits/$other" ]; then echo no; else verifies_deep "$other" >"$T/held" 2>&1 && echo yes; fi
+}
+import_again() { "$EVX" import "$T/other.evx" --case C-1 --quiet && verifies_deep "$other" && into_vault C-1; }
+with_imported() { with_vault && "$EVX" import "$T/other.evx" --case C-1 --quiet >"$T/held" 2>&1; }
+import_more_done() {
+	case $(events "$other") in
+	1) echo no ;;
+	2) echo yes ;;
+	esac
+}
+import_more_again() { "$EVX" import "$T/longer.evx" --quiet && [ "$(events "$other")" -eq 2 ] && "$EVX" note "$other" again && into_vault C-1; }
+# The chain that was there goes on; the other is kept beside it.
+with_longer() { with_vault && "$EVX" import "$T/longer.evx" --case C-1 --quiet >"$T/held" 2>&1; }
+branches() { find "$V/branches/$other" -name '*.receipt' 2>/dev/null | wc -l; }
+import_branch_done() { if [ "$(events "$other")" -eq 2 ]; then [ "$(branches)" -gt 0 ] && echo yes || echo no; fi; }
+import_branch_again() { "$EVX" import "$T/branch.evx" --quiet; [ "$(branches)" -eq 1 ] && [ "$(events "$other")" -eq 2 ] && into_vault C-1; }
+
 # It makes what can be done without: only its effect on the rest counts.
 rebuild_done() { echo yes; }
 rebuild_again() { "$EVX" rebuild --as officer --quiet && "$EVX" exhibits --whole | grep -q "$first" && into_vault C-1; }
@@ -89,7 +119,7 @@ without_catalog() { with_vault && rm -f "$V"/catalog.sqlite*; }
 
 prepare_vault() {
 	people || exit 1
-	mkdir "$T/src" "$T/src/d" "$T/src2" && head -c 400000 /dev/urandom >"$T/src/a" && printf 'small\n' >"$T/src/d/b" && ln -s a "$T/src/l" &&
+	mkdir "$T/src" "$T/src/d" "$T/src2" && head -c 1500000 /dev/urandom >"$T/src/a" && printf 'small\n' >"$T/src/d/b" && ln -s a "$T/src/l" &&
 		cp -a "$T/src/a" "$T/src2/a" && head -c 20000 /dev/urandom >"$T/src2/more" && printf 'tiny\n' >"$T/tiny" || exit 1
 	mkdir "$F" && cp -a "$T/officer" "$F/home" && room=$(at room "$EVX" id list | grep -o 'SHA256:[^ ]*') || exit 1
 	rm -f "$T/wrong"
@@ -99,6 +129,15 @@ prepare_vault() {
 	{ "$EVX" note "$first" text && "$EVX" seal "$T/tiny" --case C-2 --exhibit 2 --quiet --jobs 1; } >"$T/held" 2>&1 ||
 		{ cat "$T/held"; exit 1; }
 	acknowledged=$(exhibits)
+	into_vault C-1 >"$T/held" 2>&1 || { cat "$T/held"; exit 1; }
+	borrower=$(exhibits | grep -vFx -e "$acknowledged")
+	acknowledged=$(exhibits)
+	ls "$V/exhibits/$borrower/data" | grep -q recipe || { echo 'nothing was borrowed'; exit 1; }
+	{ "$EVX" export "$borrower" -o "$T/borrower.evx" --quiet &&
+		"$EVX" seal "$T/src" -o "$T/other.evx" --case C-1 --exhibit O --self --quiet && cp "$T/other.evx" "$T/longer.evx" &&
+		cp "$T/other.evx" "$T/branch.evx" && "$EVX" note "$T/longer.evx" text && "$EVX" note "$T/branch.evx" another; } >"$T/held" 2>&1 ||
+		{ cat "$T/held"; exit 1; }
+	other=$(tar -tf "$T/other.evx" | sed -n '1s,/.*,,p')
 	rm -rf "$T/lab/vaults" "$T/room/vaults" && mv "$F" "$T/base" || exit 1
 }
 
@@ -156,7 +195,7 @@ cuts_notice() {
 
 # ---- The table ----
 
-operations='init seal note case member_add member_remove rebuild'
+operations='init seal seal_all note case member_add member_remove export import import_more import_branch rebuild'
 # operation OP COMMAND...: calls it with the rest of `steps` or `cuts` for this operation.
 operation() {
 	op=$1
@@ -164,10 +203,15 @@ operation() {
 	case $op in
 	init) "$@" 'init' with_vault "$EVX" init "$F/new" --quiet ;;
 	seal) "$@" 'seal' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --quiet --jobs 1 ;;
+	seal_all) op=seal && "$@" 'seal without borrowing' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --no-borrow --quiet --jobs 1 ;;
 	note) "$@" 'event' with_vault "$EVX" note "$first" text ;;
 	case) "$@" 'case new' with_vault "$EVX" case new New ;;
 	member_add) "$@" 'member add' with_vault "$EVX" member add "$T/lab.card" --quiet ;;
 	member_remove) "$@" 'member remove' with_vault "$EVX" member remove "$room" --quiet ;;
+	export) "$@" 'export' with_vault "$EVX" export "$borrower" -o "$F/x.evx" --quiet ;;
+	import) "$@" 'import' with_vault "$EVX" import "$T/other.evx" --case C-1 --quiet ;;
+	import_more) "$@" 'import of more' with_imported "$EVX" import "$T/longer.evx" --quiet ;;
+	import_branch) "$@" 'import of a branch' with_longer "$EVX" import "$T/branch.evx" --quiet ;;
 	rebuild) "$@" 'rebuild' without_catalog "$EVX" rebuild --as officer --quiet ;;
 	esac
 }
