@@ -16,6 +16,7 @@ exhibits() { ls -A "$V/exhibits"; }
 verifies_deep() { "$EVX" verify --deep "$1" --as officer --trust "$T/officer.card" --jobs 1; }
 # Recipes take a custody key.
 verifies() { "$EVX" verify "$1" --as officer --trust "$T/officer.card" --jobs 1; }
+verifies_alone() { "$EVX" verify "$1" --trust "$T/officer.card" --jobs 1; }
 # The vault opens; every exhibit in it is whole, those acknowledged before among them.
 standing() {
 	hold 'the vault does not open' "$EVX" case list
@@ -83,16 +84,49 @@ member_add_again() { { member 'lab of lab' || "$EVX" member add "$T/lab.card" --
 member_remove_done() { if member 'room of room' >"$T/held"; then opens_cases room && echo no; else echo yes; fi; }
 member_remove_again() { { ! member 'room of room' || "$EVX" member remove "$room" --quiet; } && ! opens_cases room && into_vault C-1; }
 
+# A seal that was killed after its pack was durable. Until another one borrowed from the pack, it is kept.
+with_interrupted() {
+	cp -a "$T/interrupted/." "$F/"
+	rm -rf "$T/lab/vaults" "$T/room/vaults"
+}
+interrupt() {
+	n=40 where=
+	while case $where in */manifest-sha256.txt) false ;; esac; do
+		rm -rf "$F"
+		n=$((n + 1))
+		mkdir "$F" && with_vault && faulty KILL "$n" "$EVX" seal "$T/src3" --case C-1 --exhibit 4 --quiet --jobs 1
+		[ -n "$fired" ] || { echo 'no manifest was written'; exit 1; }
+	done
+	find "$V/tmp" -name '*.pack' | grep -q . || { echo 'no pack was left'; exit 1; }
+	mv "$F" "$T/interrupted"
+}
+resume() { "$EVX" seal "$T/src3" --case C-1 --exhibit 4 --resume --quiet --jobs 1; }
+resume_done() {
+	did=$(seal_done)
+	[ "$did" = yes ] || find "$V/tmp" "$V/remnants" -name '*.pack' 2>/dev/null | grep -q . || did='the packs are gone'
+	echo "$did"
+}
+resume_again() { { [ "$(resume_done)" = yes ] || resume; } && [ "$(seal_done)" = yes ] && into_vault C-1; }
+
+opened_by() { env EVX_HOME="$T/$1" "$EVX" verify --deep "$V/exhibits/$first" --as "$1" --trust "$T/officer.card" --jobs 1; }
+recipient_done() {
+	case $(events "$first") in
+	2) ! opened_by lab >"$T/held" 2>&1 && echo no ;;
+	3) opened_by lab >"$T/held" 2>&1 && echo yes ;;
+	esac
+}
+recipient_again() { "$EVX" recipient add "$first" --to "$T/stranger.card" --yes --quiet && opened_by stranger && into_vault C-1; }
+
 # What leaves is a whole bundle; the vault is as before.
 export_done() {
 	left=$(ls -A "$F" | grep -vx -e home -e vault)
 	case $left in
-	x.evx) verifies "$F/x.evx" >"$T/held" 2>&1 && echo yes ;;
+	x.evx) verifies_alone "$F/x.evx" >"$T/held" 2>&1 && echo yes ;;
 	'') echo no ;;
 	*) may_leave && echo no ;;
 	esac
 }
-export_again() { "$EVX" export "$borrower" -o "$F/again.evx" --quiet && verifies "$F/again.evx" && cmp "$F/again.evx" "$T/borrower.evx"; }
+export_again() { "$EVX" export "$borrower" -o "$F/again.evx" --quiet && verifies_alone "$F/again.evx" && cmp "$F/again.evx" "$T/borrower.evx"; }
 
 import_done() {
 	if [ ! -e "$V/exhibits/$other" ]; then echo no; else verifies_deep "$other" >"$T/held" 2>&1 && echo yes; fi
@@ -101,16 +135,16 @@ import_again() { "$EVX" import "$T/other.evx" --case C-1 --quiet && verifies_dee
 with_imported() { with_vault && "$EVX" import "$T/other.evx" --case C-1 --quiet >"$T/held" 2>&1; }
 import_more_done() {
 	case $(events "$other") in
-	1) echo no ;;
-	2) echo yes ;;
+	2) echo no ;;
+	3) echo yes ;;
 	esac
 }
-import_more_again() { "$EVX" import "$T/longer.evx" --quiet && [ "$(events "$other")" -eq 2 ] && "$EVX" note "$other" again && into_vault C-1; }
+import_more_again() { "$EVX" import "$T/longer.evx" --quiet && [ "$(events "$other")" -eq 3 ] && "$EVX" note "$other" again && into_vault C-1; }
 # The chain that was there goes on; the other is kept beside it.
 with_longer() { with_vault && "$EVX" import "$T/longer.evx" --case C-1 --quiet >"$T/held" 2>&1; }
 branches() { find "$V/branches/$other" -name '*.receipt' 2>/dev/null | wc -l; }
-import_branch_done() { if [ "$(events "$other")" -eq 2 ]; then [ "$(branches)" -gt 0 ] && echo yes || echo no; fi; }
-import_branch_again() { "$EVX" import "$T/branch.evx" --quiet; [ "$(branches)" -eq 1 ] && [ "$(events "$other")" -eq 2 ] && into_vault C-1; }
+import_branch_done() { if [ "$(events "$other")" -eq 3 ]; then [ "$(branches)" -gt 0 ] && echo yes || echo no; fi; }
+import_branch_again() { "$EVX" import "$T/branch.evx" --quiet; [ "$(branches)" -eq 1 ] && [ "$(events "$other")" -eq 3 ] && into_vault C-1; }
 
 # It makes what can be done without: only its effect on the rest counts.
 rebuild_done() { echo yes; }
@@ -119,7 +153,7 @@ without_catalog() { with_vault && rm -f "$V"/catalog.sqlite*; }
 
 prepare_vault() {
 	people || exit 1
-	mkdir "$T/src" "$T/src/d" "$T/src2" && head -c 1500000 /dev/urandom >"$T/src/a" && printf 'small\n' >"$T/src/d/b" && ln -s a "$T/src/l" &&
+	mkdir "$T/src" "$T/src/d" "$T/src2" "$T/src3" && head -c 1400000 /dev/urandom >"$T/src3/c" && head -c 1500000 /dev/urandom >"$T/src/a" && printf 'small\n' >"$T/src/d/b" && ln -s a "$T/src/l" &&
 		cp -a "$T/src/a" "$T/src2/a" && head -c 20000 /dev/urandom >"$T/src2/more" && printf 'tiny\n' >"$T/tiny" || exit 1
 	mkdir "$F" && cp -a "$T/officer" "$F/home" && room=$(at room "$EVX" id list | grep -o 'SHA256:[^ ]*') || exit 1
 	rm -f "$T/wrong"
@@ -134,11 +168,12 @@ prepare_vault() {
 	acknowledged=$(exhibits)
 	ls "$V/exhibits/$borrower/data" | grep -q recipe || { echo 'nothing was borrowed'; exit 1; }
 	{ "$EVX" export "$borrower" -o "$T/borrower.evx" --quiet &&
-		"$EVX" seal "$T/src" -o "$T/other.evx" --case C-1 --exhibit O --self --quiet && cp "$T/other.evx" "$T/longer.evx" &&
+		"$EVX" seal "$T/src" -o "$T/other.evx" --case C-1 --exhibit O --self --quiet && "$EVX" copy "$T/other.evx" && cp "$T/other.evx" "$T/longer.evx" &&
 		cp "$T/other.evx" "$T/branch.evx" && "$EVX" note "$T/longer.evx" text && "$EVX" note "$T/branch.evx" another; } >"$T/held" 2>&1 ||
 		{ cat "$T/held"; exit 1; }
 	other=$(tar -tf "$T/other.evx" | sed -n '1s,/.*,,p')
 	rm -rf "$T/lab/vaults" "$T/room/vaults" && mv "$F" "$T/base" || exit 1
+	interrupt
 }
 
 # ---- Power cuts ----
@@ -195,7 +230,7 @@ cuts_notice() {
 
 # ---- The table ----
 
-operations='init seal seal_all note case member_add member_remove export import import_more import_branch rebuild'
+operations='init seal seal_all resume note recipient case member_add member_remove export import import_more import_branch rebuild'
 # operation OP COMMAND...: calls it with the rest of `steps` or `cuts` for this operation.
 operation() {
 	op=$1
@@ -204,14 +239,16 @@ operation() {
 	init) "$@" 'init' with_vault "$EVX" init "$F/new" --quiet ;;
 	seal) "$@" 'seal' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --quiet --jobs 1 ;;
 	seal_all) op=seal && "$@" 'seal without borrowing' with_vault "$EVX" seal "$T/src2" --case C-1 --exhibit 3 --no-borrow --quiet --jobs 1 ;;
+	resume) "$@" 'seal --resume' with_interrupted "$EVX" seal "$T/src3" --case C-1 --exhibit 4 --resume --quiet --jobs 1 ;;
 	note) "$@" 'event' with_vault "$EVX" note "$first" text ;;
+	recipient) "$@" 'recipient add' with_vault "$EVX" recipient add "$first" --to "$T/lab.card" --yes --quiet ;;
 	case) "$@" 'case new' with_vault "$EVX" case new New ;;
 	member_add) "$@" 'member add' with_vault "$EVX" member add "$T/lab.card" --quiet ;;
 	member_remove) "$@" 'member remove' with_vault "$EVX" member remove "$room" --quiet ;;
 	export) "$@" 'export' with_vault "$EVX" export "$borrower" -o "$F/x.evx" --quiet ;;
 	import) "$@" 'import' with_vault "$EVX" import "$T/other.evx" --case C-1 --quiet ;;
 	import_more) "$@" 'import of more' with_imported "$EVX" import "$T/longer.evx" --quiet ;;
-	import_branch) "$@" 'import of a branch' with_longer "$EVX" import "$T/branch.evx" --quiet ;;
+	import_branch) "$@" 'import of a branch' with_longer sh -c '"$@"; rc=$?; [ "$rc" -eq 5 ] || exit "$rc"' sh "$EVX" import "$T/branch.evx" --quiet ;; # 5: a branch
 	rebuild) "$@" 'rebuild' without_catalog "$EVX" rebuild --as officer --quiet ;;
 	esac
 }
