@@ -192,8 +192,10 @@ cuts() {
 	mv "$T/fired" "$T/record"
 	where= total=$(python3 "$CUT" count "$T/disk" "$T/record")
 	python3 "$CUT" "$([ "$choices" = sync ] && echo syncs || echo all)" "$T/disk" "$T/record" >"$T/points"
+	point=0
 	while read -r n; do
-		[ "$PACE" = each ] || [ "$n" -eq "$total" ] || [ $((n % 5)) -eq 0 ] || continue
+		point=$((point + 1))
+		[ "$PACE" = each ] || [ "$n" -eq "$total" ] || [ $((point % 5)) -eq 1 ] || continue
 		seed=none tries=0
 		while :; do
 			[ "$choices" = sync ] || seed=$((n * 100 + tries))
@@ -208,7 +210,7 @@ cuts() {
 			[ "$choices" != sync ] && [ "$tries" -lt "$choices" ] || break
 		done
 	done <"$T/points"
-	[ "$runs" -gt 1 ] || wrong "only $runs states: nothing was recorded"
+	[ "$point" -gt 1 ] || wrong 'nothing was recorded'
 	if [ -s "$T/wrong" ]; then
 		fail "$name, power cuts ($choices)" "$(head -n 40 "$T/wrong")"
 	else
@@ -226,6 +228,59 @@ cuts_notice() {
 	n=$(python3 "$CUT" count "$T/disk" "$T/record")
 	rm -rf "$F" "$T/wrong" && python3 "$CUT" cut "$T/disk" "$T/record" "$n" none "$F" && fired= && judged
 	ok 'power cuts find a missing fsync' grep -q 'it did not happen' "$T/wrong"
+}
+
+# ---- Small disks, and none that can be written ----
+
+# small_disks: the vault on file systems of growing size, until the operation fits. Needs root, as read_only does.
+small_disks() {
+	mkdir "$T/small"
+	if ! mount -t tmpfs -o size=64k none "$T/small" 2>/dev/null; then
+		skip 'only root can mount a small file system'
+		return
+	fi
+	umount "$T/small"
+	trap 'cd /; umount "$F" 2>/dev/null; rm -rf "$T"' EXIT
+	for each in seal seal_all note recipient case member_remove import; do operation "$each" on_small_disks; done
+	operation seal on_read_only
+}
+# on_small_disks NAME PREPARE COMMAND...
+on_small_disks() {
+	name=$1 prepare=$2 mode=FULL where= free=0 rc=3
+	shift 2
+	rm -f "$T/wrong"
+	used=$(du -sk "$T/base" | cut -f 1)
+	while [ "$rc" -ne 0 ] && [ "$free" -lt 8192 ]; do
+		if [ "$free" -lt 64 ]; then free=$((free + 8)); else free=$((free + free / 4)); fi
+		rm -rf "$F"
+		mkdir "$F" && mount -t tmpfs -o "size=$((used + free))k" none "$F" && "$prepare" || { wrong 'no file system'; break; }
+		run "$@"
+		fired="$free KiB free"
+		case $rc in 0 | 3) ;; *) wrong 'expected exit 0 or 3' ;; esac
+		judged
+		mount -o remount,size=64m "$F" && mode=EIO && judged
+		mode=FULL
+		umount "$F"
+	done
+	[ "$rc" -eq 0 ] || wrong 'it fails with room enough, too'
+	if [ -s "$T/wrong" ]; then fail "$name on a full disk" "$(head -n 40 "$T/wrong")"; else pass "$name on a full disk"; fi
+}
+# A vault that nobody can write is read, and nothing else: what fails says so.
+on_read_only() {
+	name=$1
+	shift 2
+	rm -rf "$F" && mkdir "$F" && mount -t tmpfs none "$F" && with_vault && mount -o remount,ro "$F" || exit 1
+	rm -f "$T/wrong"
+	mode=FULL where= fired='read-only'
+	run "$@"
+	[ "$rc" -eq 3 ] || wrong 'expected exit 3'
+	judged
+	run "$EVX" note "$first" text
+	[ "$rc" -eq 3 ] || wrong 'a note: expected exit 3'
+	run "$EVX" case new New
+	[ "$rc" -eq 3 ] || wrong 'a case: expected exit 3'
+	umount "$F"
+	if [ -s "$T/wrong" ]; then fail "$name into a read-only vault" "$(head -n 40 "$T/wrong")"; else pass "$name into a read-only vault"; fi
 }
 
 # ---- The table ----

@@ -10,4 +10,5 @@ for m in EIO KILL ENOSPC EINTR GONE; do each_operation vault_steps "$m"; done
 each_operation vault_cuts sync
 each_operation vault_cuts 3
 cuts_notice
+small_disks
 done_testing
