@@ -797,6 +797,7 @@ enum evx_import_act {
 	EVX_IMPORT_LONGER,  /* it was there, and its chain goes on as the bundle's does now */
 	EVX_IMPORT_SHORTER, /* it was there, with a longer chain: nothing was done */
 	EVX_IMPORT_BRANCH,  /* it was there, with another chain: the bundle's events are kept as receipts beside it */
+	EVX_IMPORT_CLASH,   /* it was there, and the bundle's chain, which is longer, lists another time-stamp under a name that is taken: nothing was done */
 	EVX_IMPORT_OTHER,   /* another exhibit has its UUID in the vault: nothing was done */
 };
 struct evx_import_result {

@@ -207,8 +207,8 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 	case EVX_CHAINS_SAME:
 		r->act = any && !clash ? EVX_IMPORT_LONGER : EVX_IMPORT_SAME;
 		break;
-	case EVX_CHAINS_SHORTER: /* a time-stamp that the bundle's chain lists, and the vault has another of: the two cannot be one */
-		r->act = clash ? EVX_IMPORT_BRANCH : EVX_IMPORT_LONGER;
+	case EVX_CHAINS_SHORTER: /* as a receipt the event would be judged with the vault's time-stamp, and found broken */
+		r->act = clash ? EVX_IMPORT_CLASH : EVX_IMPORT_LONGER;
 		break;
 	case EVX_CHAINS_LONGER:
 		r->act = EVX_IMPORT_SHORTER;
