@@ -11,6 +11,8 @@ int cli_access_check(struct cli *cli, const struct cli_access *a)
 {
 	if (a->detached != NULL && a->purpose == NULL)
 		return cli_options_misuse(cli, "--detached: nothing is recorded without --purpose TEXT");
+	if (a->with.n > 0 && a->detached == NULL)
+		return cli_options_misuse(cli, "--with: earlier receipts are followed by another one: add --detached FILE");
 	return CLI_CONTINUE;
 }
 
@@ -19,7 +21,7 @@ static int record(struct cli *cli, const struct cli_access *a)
 	const size_t n = cli->nargs - 1;
 	char more[96];
 	struct evx_event_options event = { .type = "access", .bundle = cli->args[0], .as = a->as, .purpose = a->purpose,
-		.detached = a->detached, .extracted = (const char *const *)cli->args + 1, .nextracted = n < PATHS_MAX ? n : PATHS_MAX };
+		.detached = a->detached, .with = a->with.v, .nwith = a->with.n, .extracted = (const char *const *)cli->args + 1, .nextracted = n < PATHS_MAX ? n : PATHS_MAX };
 
 	if (n == 0)
 		event.notes = "The whole exhibit was opened.";

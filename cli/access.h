@@ -3,10 +3,12 @@
 #define EVX_CLI_ACCESS_H
 
 #include "cli.h"
+#include "options.h"
 
 struct cli_access {
 	const char *purpose;  /* NULL: record nothing, and say so */
 	const char *detached; /* a receipt for evidence that is not to be written */
+	struct cli_list with; /* earlier ones, which it follows */
 	const char *as;
 };
 

@@ -38,6 +38,7 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },
+		{ "with", 0, CLI_LIST, &access.with, "FILE", "an earlier receipt, which that one follows; may be repeated", 0, 0 },
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
 

@@ -54,7 +54,7 @@ static const struct event_command {
 struct event_run {
 	struct evx_event_options opt;
 	struct cli *cli;
-	struct cli_list also, witness, attach, details_to, readers, custody_readers;
+	struct cli_list also, witness, attach, details_to, readers, custody_readers, with;
 	bool yes;
 	const char *former, *reason, *signer;
 	bool not_inventoried, no_receipt;
@@ -119,6 +119,7 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 		{ ANY, { "clock-offset", 0, CLI_TEXT, &o->clock_offset, "S", "how far this machine's clock is off, in seconds", 0, 0 } },
 		{ ANY, { "clock-source", 0, CLI_TEXT, &o->clock_source, "TEXT", "what it was compared with", 0, 0 } },
 		{ ANY, { "detached", 0, CLI_TEXT, &o->detached, "FILE", "write the event as a receipt, leave the bundle as it is", 0, 0 } },
+		{ ANY, { "with", 0, CLI_LIST, &run->with, "FILE", "an earlier receipt, which this event follows (with --detached or --draft); may be repeated", 0, 0 } },
 		{ ANY, { "draft", 0, CLI_TEXT, &o->draft, "FILE", "write the event as a draft for others to sign", 0, 0 } },
 		{ ANY, { "also", 0, CLI_LIST, &run->also, "CARD", "who must sign, too (with --draft); may be repeated", 0, 0 } },
 		{ ANY, { "tsa", 0, CLI_TEXT, &o->tsa, "URL", "have the event time-stamped by the authority at URL", 0, 0 } },
@@ -171,6 +172,8 @@ static int check(struct cli *cli, const struct event_command *c, struct event_ru
 		return cli_options_misuse(cli, "--tsa-ca and --tsa-sha512 belong to --tsa URL");
 	if (o->tsa != NULL && (o->detached != NULL || o->draft != NULL))
 		return cli_options_misuse(cli, "--tsa: a time-stamp stands in a bundle, and --detached and --draft append nothing");
+	if (run->with.n > 0 && o->detached == NULL && o->draft == NULL)
+		return cli_options_misuse(cli, "--with: 'evx append' puts receipts into the bundle; beside it, the next event is one, too: add --detached FILE");
 	if (run->also.n > 0 && o->draft == NULL)
 		return cli_options_misuse(cli, "--also: others can sign a draft only: add --draft FILE");
 	return CLI_CONTINUE;
@@ -242,6 +245,8 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 	o->nreaders_to = run.readers.n;
 	o->custody_to = run.custody_readers.v;
 	o->ncustody_to = run.custody_readers.n;
+	o->with = run.with.v;
+	o->nwith = run.with.n;
 	o->also = run.also.v;
 	o->nalso = run.also.n;
 	o->witness = run.witness.v;

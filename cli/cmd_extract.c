@@ -96,6 +96,7 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL, "take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },
+		{ "with", 0, CLI_LIST, &access.with, "FILE", "an earlier receipt, which that one follows; may be repeated", 0, 0 },
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
 

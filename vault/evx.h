@@ -708,6 +708,7 @@ struct evx_event_options {
 	const char *detached;        /* new file: a receipt is written there, the bundle stays as it is */
 	const char *draft;           /* new file: an unsigned draft is written there */
 	const char *receipt;         /* new file: a receipt is written there as well as appended */
+	const char *const *with; size_t nwith; /* only with detached or draft: receipts of events that the bundle lacks, which this one follows */
 	const char *tsa, *tsa_ca;    /* time-stamp the event by this authority (evx_timestamp); only where it is appended */
 	bool tsa_sha512;
 	const char *invocation;

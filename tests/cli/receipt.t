@@ -66,6 +66,27 @@ ok 'make the same bundle' cmp sealed.evx a.evx
 refused 3 'the same again' "$EVX" append sealed.evx r4.txt
 code 1 'those that fit are appended up to the first that does not' "$EVX" append b.evx r1.txt r2.txt
 
+# Beside a bundle that is not written, one event follows the other.
+cp b.evx still.evx
+code 0 'a first event beside it' "$EVX" note still.evx first --detached d1.txt
+code 0 'a second one, which knows the first' "$EVX" examine still.evx --detached d2.txt --with d1.txt
+code 0 'a third, by another, who was given both in any order' at lab "$EVX" cat still.evx phone/one --purpose look --detached d3.txt --with d2.txt --with d1.txt
+code 0 'are one chain' "$EVX" verify still.evx --with d3.txt --with d1.txt --with d2.txt $cards
+out_has '^custody: .* 4 events' 'of them all'
+code 0 'one that knows of none' "$EVX" note still.evx other --detached d4.txt
+code 1 'is another chain' "$EVX" verify still.evx --with d1.txt --with d4.txt $cards
+out_has 'R-FORK' 'and told to be'
+code 1 'on which nobody signs on' "$EVX" note still.evx more --detached d5.txt --with d1.txt --with d4.txt
+err_has 'R-FORK' 'saying so'
+code 1 'nor behind one that lacks those before' "$EVX" note still.evx more --detached d5.txt --with d2.txt
+code 1 'nor one of another exhibit' "$EVX" note still.evx more --detached d5.txt --with r1.txt
+code 2 'what is appended follows what the bundle has' "$EVX" note still.evx more --with d1.txt
+ok 'no receipt of an event that was not signed' not test -e d5.txt
+ok 'the bundle is as it was' cmp b.evx still.evx
+code 0 'they are appended in their order' "$EVX" append still.evx d1.txt d2.txt d3.txt
+code 0 'and good' "$EVX" verify still.evx $cards
+rm still.evx d?.txt
+
 # What was appended and cut off again is told by a receipt; the rest of the file stays what it was.
 size=$(stat -c %s a.evx)
 for cut in 512 1024 2048 4096; do

@@ -69,7 +69,7 @@ static enum evx_err open_both(struct compare_run *run, struct evx_home *h, const
 		err = evx_exhibit_open(&run->a.ex, h, o->a, o->as, EVX_KEY_IF_NAMED, ask, diag);
 	run->result->b.receipt = receipt;
 	if (err == EVX_OK && receipt)
-		err = evx_inputs_read(&o->b, 1, EVX_MEMBER_MAX, &run->text, diag);
+		err = evx_inputs_read(&o->b, 1, EVX_RECEIPT_MAX, &run->text, diag);
 	else if (err == EVX_OK)
 		err = evx_exhibit_open(&run->b.ex, NULL, o->b, NULL, EVX_NO_KEY, NULL, diag);
 	return err;

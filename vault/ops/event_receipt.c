@@ -8,11 +8,9 @@
 #include "format/time.h"
 #include "ops/event_store.h"
 
-#define RECEIPT_MAX EVX_MEMBER_MAX /* bytes of a receipt's text */
-
 static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct evx_diag *diag)
 {
-	return evx_read_file(AT_FDCWD, path, RECEIPT_MAX, text, diag);
+	return evx_read_file(AT_FDCWD, path, EVX_RECEIPT_MAX, text, diag);
 }
 
 /* What the user is told about the event of r. */

@@ -23,7 +23,7 @@ struct recording {
 	const struct evx_event_options *opt;
 	struct evx_event_outcome *out;
 	struct evx_hand hand;
-	struct evx_inputs to, also, witnesses, attachments, details_file, details_to;
+	struct evx_inputs to, also, witnesses, attachments, details_file, details_to, with;
 	struct evx_card counterparty;
 	bool has_counterparty;
 	struct evx_append *append; /* NULL: the bundle is only read */
@@ -55,6 +55,8 @@ static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct 
 	if (err == EVX_OK)
 		err = evx_inputs_read(o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to, diag);
 	if (err == EVX_OK)
+		err = evx_inputs_read(o->with, o->nwith, EVX_RECEIPT_MAX, &r->with, diag);
+	if (err == EVX_OK)
 		err = evx_rewrap_read(&r->rewrap, h, o, diag);
 	if (err == EVX_OK && o->details_file != NULL)
 		err = evx_inputs_read(&o->details_file, 1, EVX_DETAILS_MAX, &r->details_file, diag);
@@ -77,6 +79,8 @@ static enum evx_err open_bundle(struct recording *r, struct evx_home *h, struct 
 
 	if (r->opt->nalso > 0 && r->opt->draft == NULL)
 		return evx_fail(diag, EVX_E_USAGE, "event: others must sign, too: write it with --draft FILE");
+	if (r->opt->nwith > 0 && !only_written(r->opt))
+		return evx_fail(diag, EVX_E_USAGE, "event: receipts are appended before what follows them, or the event is written with --detached FILE");
 	if (only_written(r->opt)) {
 		err = evx_exhibit_open(&r->ex, h, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 		r->ex.reader = &r->hand.id;
@@ -101,6 +105,22 @@ static enum evx_event_result result_of(const struct evx_verdict *v, const struct
 	return f->dropped > 0 ? EVX_RESULT_REMARKS : EVX_RESULT_INTACT;
 }
 
+/* Who signs behind receipts relies on them: each must be an event of this chain now. */
+static enum evx_err check_continued(const struct evx_findings *f, struct evx_diag *diag)
+{
+	static const char *const astray[] = { "R-RECEIPT", "R-TRUNCATED", "R-FORK", "R-TWO-SEALS", "R-OTHER" };
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct evx_finding *at = &f->at[i];
+		const bool confirms = strcmp(at->code, "R-RECEIPT") == 0 && at->weight == EVX_WEIGHT_INFO;
+
+		for (size_t k = 0; k < sizeof(astray) / sizeof(astray[0]) && !confirms; k++)
+			if (strcmp(at->code, astray[k]) == 0)
+				return evx_fail(diag, EVX_E_CUSTODY, "%s: %s: %s", at->code, at->where, at->text);
+	}
+	return EVX_OK;
+}
+
 /* Loads and judges. An acceptance is signed over what was checked, so it checks every byte. */
 static enum evx_err load(struct recording *r, struct evx_progress *progress, const struct evx_cancel *cancel, enum evx_event_result *found,
 	struct evx_diag *diag)
@@ -108,10 +128,14 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 	const bool whole = strcmp(r->opt->type, "accept") == 0 || strcmp(r->opt->type, "verify") == 0;
 	const struct evx_exhibit_load load = { .index_only = !whole, .jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
 		.progress = progress, .cancel = cancel, .roster = &r->rules };
-	enum evx_err err = evx_exhibit_load(&r->ex, &load, diag);
+	enum evx_err err = evx_exhibit_add_receipts(&r->ex, &r->with, diag);
 	const struct evx_chain_result *chain;
 	struct evx_verdict v;
 
+	if (err == EVX_OK)
+		err = evx_exhibit_load(&r->ex, &load, diag);
+	if (err == EVX_OK)
+		err = check_continued(&r->ex.findings, diag);
 	if (err != EVX_OK)
 		return err;
 	chain = evx_chain_result(r->ex.chain);
@@ -341,6 +365,7 @@ static void release(struct recording *r)
 	evx_inputs_free(&r->attachments);
 	evx_inputs_free(&r->details_file);
 	evx_inputs_free(&r->details_to);
+	evx_inputs_free(&r->with);
 	evx_rosters_free(&r->rosters);
 	evx_event_free(&r->event);
 	evx_details_free(&r->details);

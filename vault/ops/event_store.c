@@ -50,23 +50,38 @@ enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *b
 	return err;
 }
 
-/* Marks the lines that a record of the bundle lists by emptying their names. */
-static enum evx_err drop_listed(const struct evx_exhibit *ex, const char *record, struct evx_manifest_line *lines, size_t n,
-	struct evx_diag *diag)
+/* Marks the lines that a record lists by emptying their names. */
+static enum evx_err drop_listed(const struct evx_buf *record, struct evx_manifest_line *lines, size_t n, struct evx_diag *diag)
 {
-	struct evx_buf bytes = EVX_BUF_INIT;
 	struct evx_manifest_line *listed = NULL;
 	size_t nlisted = 0;
-	enum evx_err err = evx_exhibit_member(ex, record, &bytes, diag);
+	enum evx_err err = evx_record_decode(record->data, record->len, &listed, &nlisted, diag);
 
-	if (err == EVX_OK)
-		err = evx_record_decode(bytes.data, bytes.len, &listed, &nlisted, diag);
 	for (size_t i = 0; i < nlisted; i++)
 		for (size_t k = 0; k < n; k++)
 			if (strcmp(listed[i].name, lines[k].name) == 0)
 				lines[k].name[0] = '\0';
 	free(listed);
-	evx_buf_free(&bytes);
+	return err;
+}
+
+/* By the records of the bundle, and of the receipts judged with it. */
+static enum evx_err drop_all_listed(const struct evx_exhibit *ex, struct evx_manifest_line *lines, size_t n, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < evx_bundle_count(ex->bundle) && err == EVX_OK; i++) {
+		struct evx_buf record = EVX_BUF_INIT;
+
+		if (evx_bundle_at(ex->bundle, i)->id.kind != EVX_MEMBER_RECORD)
+			continue;
+		err = evx_exhibit_member(ex, evx_bundle_at(ex->bundle, i)->name, &record, diag);
+		if (err == EVX_OK)
+			err = drop_listed(&record, lines, n, diag);
+		evx_buf_free(&record);
+	}
+	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
+		err = drop_listed(&ex->receipts[i].record, lines, n, diag);
 	return err;
 }
 
@@ -92,9 +107,8 @@ enum evx_err evx_event_store_stamps(const struct evx_exhibit *ex, struct evx_man
 			evx_sha256(bytes.data, bytes.len, all[found++].hash);
 		evx_buf_free(&bytes);
 	}
-	for (size_t i = 0; i < count && err == EVX_OK && found > 0; i++)
-		if (evx_bundle_at(ex->bundle, i)->id.kind == EVX_MEMBER_RECORD)
-			err = drop_listed(ex, evx_bundle_at(ex->bundle, i)->name, all, found, diag);
+	if (err == EVX_OK && found > 0)
+		err = drop_all_listed(ex, all, found, diag);
 	for (size_t i = 0; i < found; i++)
 		if (all[i].name[0] != '\0')
 			all[kept++] = all[i];

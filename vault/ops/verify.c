@@ -71,7 +71,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK && opt->tsa_ca != NULL)
 		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
 	if (err == EVX_OK)
-		err = evx_inputs_read(opt->with, opt->nwith, EVX_MEMBER_MAX, &with, diag);
+		err = evx_inputs_read(opt->with, opt->nwith, EVX_RECEIPT_MAX, &with, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
 	if (err == EVX_OK)
