@@ -105,37 +105,33 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 	}
 }
 
-struct one {
-	struct evx_import_options opt;
-};
-
 static int import_one(struct cli *cli, void *ctx)
 {
-	struct one *one = ctx;
+	const struct evx_import_options *opt = ctx;
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_import_result result;
 	struct cli_progress progress;
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = one->opt.as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+	int r = opt->as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	cli_progress_start(cli, &progress);
-	err = evx_import(home, &one->opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	err = evx_import(home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);
 	evx_home_free(home);
 	if (err != EVX_OK) {
-		evx_diag_in(&diag, one->opt.bundle, err);
+		evx_diag_in(&diag, opt->bundle, err);
 		return cli_output_error(cli, err, &diag);
 	}
 	cli_output_confinement(cli, &result.confinement);
 	if (cli->json) {
-		print_json(cli, one->opt.bundle, &result);
+		print_json(cli, opt->bundle, &result);
 		return exit_code(&result);
 	}
-	cli_output_field(cli->out, "bundle", one->opt.bundle);
+	cli_output_field(cli->out, "bundle", opt->bundle);
 	cli_output_field(cli->out, "uuid", result.uuid);
 	cli_output_field(cli->out, "seal code", result.seal_code);
 	if (result.vault_seal[0] != '\0') {
@@ -165,11 +161,11 @@ static int graver(int a, int b)
 /* Each bundle is parsed in a confined process, which cannot open the next one; one that is not taken keeps no other from being taken. */
 int cli_cmd_import(struct cli *cli, int argc, char **argv)
 {
-	struct one one = { .opt = { .confine = true } };
+	struct evx_import_options opt = { .confine = true };
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "case", 0, CLI_TEXT, &one.opt.case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
-		{ "as", 0, CLI_TEXT, &one.opt.as, "NAME", "member whose key opens labels of cases", 0, 0 },
+		{ "case", 0, CLI_TEXT, &opt.case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "member whose key opens labels of cases", 0, 0 },
 		CLI_VAULT_OPTION(&vault),
 	};
 	size_t i;
@@ -177,12 +173,14 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 
 	if (r != CLI_CONTINUE)
 		return r;
-	one.opt.vault = cli_vault_path(cli, vault);
-	if (one.opt.vault == NULL)
+	opt.vault = cli_vault_path(cli, vault);
+	if (opt.vault == NULL)
 		return CLI_USAGE;
+	if (cli->nargs > 1)
+		cli_prompt_keep();
 	for (i = 0; i < cli->nargs && code != CLI_INTERRUPTED; i++) {
-		one.opt.bundle = cli->args[i];
-		code = graver(code, cli->nargs > 1 ? cli_child_run(cli, import_one, &one) : import_one(cli, &one));
+		opt.bundle = cli->args[i];
+		code = graver(code, cli->nargs > 1 ? cli_child_run(cli, import_one, &opt) : import_one(cli, &opt));
 	}
 	return code;
 }
