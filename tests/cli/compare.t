@@ -32,6 +32,15 @@ out_has '^only in B *0001' 'and the other'
 code 1 'the same as JSON' "$EVX" compare a.evx b.evx --json
 ok 'says it' sh -c "grep -q '\"relation\":\"forked\",\"rightful\":false,\"common_events\":1' $T/out && grep -q '\"exit\":1}' $T/out"
 
+# A release that leaves no copy.
+cp b.evx c.evx
+code 0 'a release that leaves nothing' "$EVX" release c.evx --to "$T/lab.card" --keeps nothing --purpose p
+cp c.evx d.evx
+code 0 'is accepted in one copy' at lab "$EVX" accept d.evx --no-receipt
+code 0 'and the other goes on' "$EVX" note c.evx here
+says 1 'two chains that may not part there' 'FORK: .* after event 0002, where no copy was made' c.evx d.evx
+rm c.evx d.evx
+
 # Copies that may part.
 cp b.evx c.evx
 code 0 'a release that leaves a copy' "$EVX" release c.evx --to "$T/lab.card" --keeps copy --purpose p

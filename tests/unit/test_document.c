@@ -221,7 +221,9 @@ static void card_refused(void **state)
 		{ "\"signing\":\"ssh-ed25519 ", "\"signing\":\"ssh-rsa ", EVX_E_CORRUPT },
 		{ "\"created\":\"2025", "\"created\":\"1925", EVX_E_CORRUPT },
 		{ "\"signers\"", "\"retired\":\"soon\",\"signers\"", EVX_E_CORRUPT },
-		{ "\"signers\":[", "\"signers\":[\"x\",", EVX_E_CORRUPT } };
+		{ "\"signers\":[", "\"signers\":[\"x\",", EVX_E_CORRUPT },
+		/* Somebody else's key, certified by one's own. */
+		{ "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAJ", EVX_E_CORRUPT } };
 	struct evx_buf json = EVX_BUF_INIT;
 	struct evx_card card;
 	struct fixture f;
