@@ -19,6 +19,8 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 	cli_json_text(&j, "type", out->type);
 	cli_json_text(&j, "time", out->time);
 	cli_json_text(&j, "seal_hash", out->seal_hash);
+	if (out->result[0] != '\0')
+		cli_json_text(&j, "result", out->result);
 	if (out->hash[0] != '\0')
 		cli_json_text(&j, "hash", out->hash);
 	cli_json_bool(&j, "appended", out->appended);
@@ -53,6 +55,8 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 	fprintf(f, "%-14s%04d %s, %s\n", "event", out->number, out->type, out->time);
 	cli_output_field(f, "exhibit", out->seal_hash);
 	cli_output_field(f, "event hash", out->hash);
+	if (out->result[0] != '\0')
+		fprintf(f, "%-14s%s: so the event says of data and custody; whose keys signed before, 'evx verify' compares with cards\n", "found", out->result);
 	if (out->appended)
 		cli_output_field(f, "appended to", bundle);
 	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);

@@ -719,6 +719,7 @@ struct evx_event_options {
 struct evx_event_outcome {
 	int number;
 	char type[33], hash[65], seal_hash[65], time[24];
+	char result[16];             /* what an accept or verify that was signed just now says it found; "" in the others */
 	bool appended;               /* it stands in the bundle now */
 	char *written;               /* the receipt or draft made, NULL none */
 	size_t missing;              /* signatures a draft still needs */

@@ -44,6 +44,7 @@ only a.evx phone
 
 cp a.evx short.evx
 code 0 'the lab accepts' at lab "$EVX" accept a.evx --inventoried --seal-number 77 --condition 'bag closed'
+out_has '^found *\(intact\|remarks\)' 'and is told what it signed'
 is "$("$EVX" show a.evx --json | jq -r '.events[2] | .result, .inventoried, .refers' | tr '\n' ' ')" 'intact true 1 ' 'and says what it found'
 receipt=$(ls a.acceptance-*.txt)
 ok 'and has a receipt' grep -q 'BEGIN EVX RECORD' "$receipt"

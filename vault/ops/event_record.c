@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -308,6 +309,8 @@ static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], st
 
 	out->number = (int)chain->n;
 	memcpy(out->type, r->event.type, sizeof(out->type));
+	if (strcmp(r->event.type, "accept") == 0 || strcmp(r->event.type, "verify") == 0)
+		(void)snprintf(out->result, sizeof(out->result), "%s", evx_event_results[r->event.fields.result]);
 	evx_hex_encode(chain->exhibit, 32, out->seal_hash);
 	if (r->receipt.record.len > 0)
 		evx_hex_encode(hash, 32, out->hash);
