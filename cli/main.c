@@ -25,6 +25,8 @@ static const struct cli_command commands[] = {
 		"seal files, directories or devices into a vault or a bundle", cli_cmd_seal },
 	{ "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault", cli_cmd_exhibits },
 	{ "rebuild", "[--as NAME] [--resume] [--vault DIR]", "make a vault's catalog anew", cli_cmd_rebuild },
+	{ "check", "[X...] [--deep] [--as NAME] [--sample PERCENT] [--since WHEN] [--anew] [--sweep] [--heal-from BUNDLE|VAULT] [--vault DIR]",
+		"check a vault: its exhibits, its log, its directories", cli_cmd_check },
 	{ "stats", "[--vault DIR]", "count what is in a vault", cli_cmd_stats },
 	{ "verify", "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "check a bundle; needs no key", cli_cmd_verify },
 	{ "show", "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]", "tell what a bundle is", cli_cmd_show },

@@ -3,6 +3,7 @@
 #define EVX_CLI_REPORT_H
 
 #include "cli.h"
+#include "json.h"
 
 enum cli_report_for { CLI_REPORT_VERIFY, CLI_REPORT_SHOW, CLI_REPORT_LOG };
 
@@ -28,6 +29,8 @@ bool cli_report_has(const struct evx_report *report, const char *code);
 void cli_report_holding(FILE *f, const struct evx_report *report);
 /* "existed at TIME, by AUTHORITY" where a time-stamp proves it of the event, else nothing. */
 void cli_report_proof(FILE *f, const struct evx_report_event *event);
+/* One finding as an object in an array. */
+void cli_report_json_finding(struct cli_json *j, const struct evx_report_finding *f);
 /* The whole report as one JSON object. */
 void cli_report_json(FILE *f, const struct evx_report *report);
 

@@ -5,26 +5,28 @@ static const char *const line_names[] = { "data", "custody", "trust" };
 static const char *const grade_names[] = { "intact", "intact_with_remarks", "broken", "not_checked" };
 static const char *const tier_names[] = { "none", "custody", "content" };
 
+void cli_report_json_finding(struct cli_json *j, const struct evx_report_finding *f)
+{
+	cli_json_object(j, NULL);
+	cli_json_text(j, "code", f->code);
+	cli_json_text(j, "weight", evx_weight_name(f->weight));
+	cli_json_text(j, "line", line_names[f->line]);
+	if (f->event >= 0)
+		cli_json_count(j, "event", (uint64_t)f->event);
+	cli_json_text(j, "text", f->text);
+	cli_json_text(j, "where", f->where);
+	if (f->has_offset)
+		cli_json_size(j, "offset", f->offset);
+	cli_json_close(j);
+}
+
 static void findings(struct cli_json *j, const struct evx_report *r)
 {
-	const struct evx_report_finding *f;
 	size_t i;
 
 	cli_json_array(j, "findings");
-	for (i = 0; i < r->nfindings; i++) {
-		f = &r->findings[i];
-		cli_json_object(j, NULL);
-		cli_json_text(j, "code", f->code);
-		cli_json_text(j, "weight", evx_weight_name(f->weight));
-		cli_json_text(j, "line", line_names[f->line]);
-		if (f->event >= 0)
-			cli_json_count(j, "event", (uint64_t)f->event);
-		cli_json_text(j, "text", f->text);
-		cli_json_text(j, "where", f->where);
-		if (f->has_offset)
-			cli_json_size(j, "offset", f->offset);
-		cli_json_close(j);
-	}
+	for (i = 0; i < r->nfindings; i++)
+		cli_report_json_finding(j, &r->findings[i]);
 	cli_json_close(j);
 	if (r->findings_left_out > 0)
 		cli_json_size(j, "findings_left_out", r->findings_left_out);

@@ -323,6 +323,71 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, const char *as, const char *text, const struct evx_passphrase *ask,
 	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- Keeping a vault ----------------------------------------------------------------------------------------------------- */
+
+/* What was found of one exhibit. */
+struct evx_check_exhibit {
+	char uuid[37];
+	const char *result;         /* good, bad, custody, unchecked, missing, disposed; static */
+	bool skipped;               /* it was checked good before, and is not checked again */
+	bool again;                 /* it was bad in this run, and was checked once more after packs were healed */
+	uint64_t packs, packs_read, bytes_read; /* in its bundle; read now */
+	bool went_on;               /* the packs that are not among those read were found good by an interrupted check */
+	const char *why;            /* what could not be checked, or why nothing could, NULL; hostile text */
+	const struct evx_report *report; /* as evx_verify's; NULL when skipped, or nothing could be read */
+};
+
+/* A pack that is damaged or missing, and what that touches. */
+struct evx_check_pack {
+	char uuid[37], hash[65];    /* the exhibit whose pack it is; its name */
+	const char *what;           /* in a sentence; hostile text */
+	bool recipe;                /* a recipe stands in its place: others are the exhibits that lend its bytes; else those that borrow from it */
+	char (*others)[37]; size_t nothers;
+	bool others_known;          /* false: that takes a member's key, or not all recipes could be opened */
+	char **files; size_t nfiles; uint64_t files_left_out; /* the exhibit's files that have bytes in it; hostile texts */
+	bool files_known;           /* false: that takes a content key, or the listing could not be read */
+	bool healed;
+	const char *healing;        /* whence, or why not; NULL when nobody tried */
+};
+
+struct evx_check_options {
+	const char *vault;
+	const char *as;             /* a member's identity: opens recipes, and (content tier) names files; NULL: none, but for deep and heal_from the only one */
+	const char *const *exhibits; size_t nexhibits; /* UUIDs, seal codes, beginnings of them, or paths that end in a UUID; none: all */
+	bool deep;                  /* open and compare everything, as evx_verify; a content member's key */
+	unsigned percent;           /* of the packs, chosen at random; 0 or 100: all */
+	const char *since;          /* leave out what was checked good since then: 30d, 12h, a day or a time; NULL: nothing */
+	bool anew;                  /* do not go on with a check that was interrupted */
+	bool sweep;                 /* remove what dead processes left, and (with a key) remnants that no recipe needs */
+	const char *heal_from;      /* bundle, unpacked bundle or vault; needs a member's key, which signs; NULL: nothing is healed */
+	const char *invocation;
+	unsigned jobs;
+	bool confine;
+	/* Called as it goes; may be NULL. */
+	void (*each)(void *ctx, const struct evx_check_exhibit *exhibit);
+	void (*damaged)(void *ctx, const struct evx_check_pack *pack); /* behind the exhibits */
+	void *ctx;
+};
+
+struct evx_check_result {
+	uint64_t exhibits, skipped;
+	uint64_t good, bad, custody, unchecked, disposed; /* exhibits by result; skipped ones are good or disposed of */
+	uint64_t packs, packs_read, bytes_read;
+	uint64_t damaged, healed;   /* packs */
+	char seed[33];              /* that chose the packs, "" when all were read */
+	char resumed[24];           /* when the check was begun that this one went on with, "" none; UTC */
+	bool kept;                  /* what was found is remembered in the catalog */
+	uint64_t swept_sessions, swept_remnants;
+	struct evx_report_finding *findings; size_t nfindings; /* about the vault itself: codes V-… (format-spec/vault.md) */
+	int exit_class;             /* 0, 1, 3, 4 or 5 */
+	struct evx_confine_state confinement;
+};
+void evx_check_result_free(struct evx_check_result *r);
+/* Checks a vault: its log, its members' files, its directories, and its exhibits, each as evx_verify does. EVX_OK whenever it came to its end: look at
+ * result->exit_class. What each exhibit showed is remembered in the catalog; interrupted (EVX_E_INTERRUPTED), the next check goes on. */
+enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
+	struct evx_cancel *cancel, struct evx_check_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 
 struct evx_reader_info {

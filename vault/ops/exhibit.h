@@ -56,9 +56,11 @@ enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_
  * texts are needed until the exhibit is freed. */
 enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag) EVX_MUST_CHECK;
 
+struct evx_walk_packs;
 struct evx_exhibit_load {
 	bool index_only; /* from the index where it is sound */
 	bool skip_packs; /* walk the members, do not read packs */
+	const struct evx_walk_packs *packs; /* which packs a walk reads (bundle/walk.h), NULL: all */
 	unsigned jobs;
 	struct evx_progress *progress;
 	const struct evx_cancel *cancel;

@@ -27,13 +27,6 @@ struct listing {
 
 /* ---- One exhibit */
 
-static const char *result_word(enum evx_catalog_result r)
-{
-	static const char *const words[] = { "-", "good", "bad", "custody", "unchecked", "missing", "disposed" };
-
-	return words[r];
-}
-
 static void tell_time(int64_t when, char out[24])
 {
 	if (when == 0 || evx_time_encode(when, out) != EVX_OK)
@@ -92,7 +85,7 @@ static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibi
 static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e, bool was_read, bool missing)
 {
 	struct evx_vault_exhibit_info info = { .events = e->events, .payload = e->payload, .stored = e->stored, .borrowed = e->borrowed,
-		.complete = e->complete, .disposed = e->disposed, .branches = e->branches, .result = result_word(e->check.result), .deep = e->check.deep,
+		.complete = e->complete, .disposed = e->disposed, .branches = e->branches, .result = evx_catalog_word(e->check.result), .deep = e->check.deep,
 		.missing = missing };
 	struct evx_catalog_info opened = { NULL, NULL, NULL };
 	char case_id[EVX_UUID_CAP];
@@ -133,7 +126,7 @@ static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e,
 static enum evx_err read_and_give(struct listing *l, const char *uuid, const struct evx_catalog_exhibit *before)
 {
 	const enum evx_vault_index_depth depth = evx_vault_index_labels(l->index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS;
-	struct evx_vault_exhibit_info broken = { .result = result_word(EVX_CHECKED_NEVER) };
+	struct evx_vault_exhibit_info broken = { .result = evx_catalog_word(EVX_CHECKED_NEVER) };
 	struct evx_catalog_exhibit e;
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_vault_index_exhibit(l->index, uuid, depth, &e, l->cancel, &why);

@@ -1,12 +1,12 @@
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
 #include "ops/vault_use.h"
 #include "store/catalog.h"
 #include "store/place.h"
+#include "store/session.h"
 
 #define DEPTH 3 /* remnants/UUID/data/PACK */
 
@@ -54,24 +54,6 @@ static enum evx_err count_remnant(void *ctx, const char *name)
 	c->out->remnants++;
 	c->out->remnant_bytes += t.bytes;
 	return err == EVX_E_MEMORY ? err : EVX_OK;
-}
-
-/* A session lives as long as somebody holds its lock. */
-static enum evx_err count_session(void *ctx, const char *name)
-{
-	const struct count *c = ctx;
-	int dir = -1, lock = -1;
-
-	if (evx_place_open(c->fd, name, &dir, NULL) != EVX_OK)
-		return EVX_OK;
-	lock = openat(dir, "lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0)
-		c->out->live_sessions++;
-	else
-		c->out->dead_sessions++;
-	evx_close_quiet(&lock);
-	evx_close_quiet(&dir);
-	return EVX_OK;
 }
 
 static enum evx_err count_in(const struct evx_vault *v, const char *name, enum evx_err (*each)(void *ctx, const char *name), struct count *c,
@@ -143,7 +125,7 @@ enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine
 	if (err == EVX_OK)
 		err = count_in(u.vault, "remnants", count_remnant, &c, diag);
 	if (err == EVX_OK)
-		err = count_in(u.vault, "tmp", count_session, &c, diag);
+		err = evx_session_count(u.vault, NULL, &out->live_sessions, &out->dead_sessions, diag);
 	if (err == EVX_OK)
 		err = ask_catalog(u.vault, out, diag);
 	if (err == EVX_OK) {

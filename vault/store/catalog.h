@@ -83,6 +83,7 @@ enum evx_err evx_catalog_rows_remove(struct evx_catalog_case *k, const uint8_t l
 enum evx_catalog_result { EVX_CHECKED_NEVER, EVX_CHECKED_GOOD, EVX_CHECKED_BAD, EVX_CHECKED_CUSTODY, EVX_CHECKED_UNCHECKED, EVX_CHECKED_MISSING,
 	EVX_CHECKED_DISPOSED };
 #define EVX_CHECKED_LAST EVX_CHECKED_DISPOSED
+const char *evx_catalog_word(enum evx_catalog_result result); /* "-", "good" …; static storage */
 
 /* Whether an exhibit's chunks are in the catalog. */
 enum evx_catalog_chunks { EVX_CHUNKS_NONE, EVX_CHUNKS_ALL };

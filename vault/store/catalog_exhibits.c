@@ -3,6 +3,13 @@
 
 #include "store/catalog_inner.h"
 
+const char *evx_catalog_word(enum evx_catalog_result result)
+{
+	static const char *const words[] = { "-", "good", "bad", "custody", "unchecked", "missing", "disposed" };
+
+	return words[result];
+}
+
 #define MARK_COMPLETE 1u
 #define MARK_DISPOSED 2u
 #define MARK_BRANCHES 4u

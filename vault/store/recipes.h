@@ -5,6 +5,8 @@
 #include "bundle/recipe_read.h"
 #include "store/vault.h"
 
+#define EVX_RECIPE_FILE_MAX (EVX_RECIPE_MAX + 65536u) /* bytes of a recipe's age file that are read, and more than it can have */
+
 /* How recipes of v are read, for evx_bundle_set_recipes: with all custody identities that are open (EVX_E_KEY without the right one), from the packs of its
  * exhibits and remnants. v must outlive it and stay as it is meanwhile. */
 struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v);

@@ -299,6 +299,42 @@ enum evx_err evx_session_sweep(const struct evx_vault *v, bool with_packs, enum 
 	return err;
 }
 
+struct census {
+	const struct evx_session *own;
+	int tmp;
+	uint64_t live, dead;
+};
+
+static enum evx_err count_one(void *ctx, const char *name)
+{
+	struct census *c = ctx;
+	int dir = -1, lock = -1;
+
+	if (!is_session(name) || (c->own != NULL && strcmp(name, c->own->name) == 0) || evx_place_open(c->tmp, name, &dir, NULL) != EVX_OK)
+		return EVX_OK;
+	lock = openat(dir, "lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0)
+		c->live++;
+	else
+		c->dead++;
+	evx_close_quiet(&lock);
+	evx_close_quiet(&dir);
+	return EVX_OK;
+}
+
+enum evx_err evx_session_count(const struct evx_vault *v, const struct evx_session *own, uint64_t *live, uint64_t *dead, struct evx_diag *diag)
+{
+	struct census c = { own, -1, 0, 0 };
+	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &c.tmp, diag);
+
+	if (err == EVX_OK)
+		err = evx_place_each(c.tmp, count_one, &c, diag);
+	evx_close_quiet(&c.tmp);
+	*live = c.live;
+	*dead = c.dead;
+	return err;
+}
+
 enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag)
 {
 	int tmp = -1, fd = -1, lock = -1, remnants = -1, own = -1;

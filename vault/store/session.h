@@ -34,6 +34,9 @@ struct evx_session_rest {
 /* Takes away dead sessions. Those with packs in them stay, and each (NULL allowed) is called for them, unless with_packs: then they go, too. */
 enum evx_err evx_session_sweep(const struct evx_vault *v, bool with_packs, enum evx_err (*each)(void *ctx, const struct evx_session_rest *rest),
 	void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
+/* How many sessions there are but own (NULL allowed): of processes that live, and of dead ones. Writes nothing. */
+enum evx_err evx_session_count(const struct evx_vault *v, const struct evx_session *own, uint64_t *live, uint64_t *dead, struct evx_diag *diag)
+	EVX_MUST_CHECK;
 /* Moves what a dead session left of an exhibit of a known case to remnants/UUID, and takes the session away. EVX_E_LOCKED when it lives; EVX_E_NOT_FOUND. */
 enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -1,0 +1,268 @@
+/* evx check: a vault and everything in it, what is wrong in plain words, the verdict last. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt.h"
+#include "report.h"
+#include "vault.h"
+
+struct check {
+	struct cli *cli;
+	struct cli_progress progress;
+	bool verbose;
+};
+
+static void json_exhibit(struct cli *cli, const struct evx_check_exhibit *e)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_text(&j, "exhibit", e->uuid);
+	cli_json_text(&j, "result", e->result);
+	cli_json_bool(&j, "skipped", e->skipped);
+	cli_json_bool(&j, "again", e->again);
+	if (!e->skipped) {
+		cli_json_count(&j, "packs", e->packs);
+		cli_json_count(&j, "packs_read", e->packs_read);
+		cli_json_size(&j, "bytes_read", e->bytes_read);
+		cli_json_bool(&j, "went_on", e->went_on);
+	}
+	cli_json_text(&j, "not_checked", e->why);
+	if (e->report != NULL) {
+		cli_json_text(&j, "seal", e->report->seal_hash);
+		cli_json_bool(&j, "deep", e->report->deep);
+		cli_json_array(&j, "findings");
+		for (size_t i = 0; i < e->report->nfindings; i++)
+			cli_report_json_finding(&j, &e->report->findings[i]);
+		cli_json_close(&j);
+	}
+	cli_json_end(&j);
+}
+
+static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
+{
+	const struct check *k = ctx;
+	struct cli *cli = k->cli;
+	FILE *f = cli->out;
+
+	if (cli->json) {
+		json_exhibit(cli, e);
+		return;
+	}
+	if (!k->verbose && (e->skipped || ((strcmp(e->result, "good") == 0 || strcmp(e->result, "disposed") == 0) && !e->again && e->why == NULL)))
+		return;
+	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again, was " : "", e->again ? "after healing: " : "", e->result,
+		e->went_on ? " (gone on with)" : "");
+	if (e->why != NULL) {
+		fprintf(f, "%-11s  ", "NOT CHECKED");
+		cli_output_text(f, e->why);
+		putc('\n', f);
+	}
+	if (e->report != NULL && strcmp(e->result, "good") != 0)
+		cli_report_findings(f, e->report);
+}
+
+static void json_pack(struct cli *cli, const struct evx_check_pack *p)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_text(&j, "damaged_pack", p->hash);
+	cli_json_text(&j, "exhibit", p->uuid);
+	cli_json_text(&j, "what", p->what);
+	cli_json_bool(&j, "recipe", p->recipe);
+	cli_json_bool(&j, "others_known", p->others_known);
+	cli_json_array(&j, p->recipe ? "lenders" : "borrowers");
+	for (size_t i = 0; i < p->nothers; i++)
+		cli_json_text(&j, NULL, p->others[i]);
+	cli_json_close(&j);
+	cli_json_bool(&j, "files_known", p->files_known);
+	cli_json_array(&j, "files");
+	for (size_t i = 0; i < p->nfiles; i++)
+		cli_json_text(&j, NULL, p->files[i]);
+	cli_json_close(&j);
+	cli_json_count(&j, "files_left_out", p->files_left_out);
+	cli_json_bool(&j, "healed", p->healed);
+	cli_json_text(&j, "healing", p->healing);
+	cli_json_end(&j);
+}
+
+static void on_damaged(void *ctx, const struct evx_check_pack *p)
+{
+	struct cli *cli = ((const struct check *)ctx)->cli;
+	FILE *f = cli->out;
+	char n[CLI_NUMBER_CAP];
+
+	if (cli->json) {
+		json_pack(cli, p);
+		return;
+	}
+	fprintf(f, "\npack %s\n  of exhibit %s: ", p->hash, p->uuid);
+	cli_output_text(f, p->what);
+	putc('\n', f);
+	for (size_t i = 0; i < p->nothers; i++)
+		fprintf(f, "  %s exhibit %s\n", p->recipe ? "copies from" : "lends to", p->others[i]);
+	if (!p->others_known)
+		fprintf(f, "  %s: that takes a member's key that opens all recipes (--as NAME)\n",
+			p->recipe ? "which exhibits it copies from is not known" : "which exhibits borrow from it is not known for certain");
+	for (size_t i = 0; i < p->nfiles; i++) {
+		fputs("  holds bytes of ", f);
+		cli_output_text(f, p->files[i]);
+		putc('\n', f);
+	}
+	if (p->files_left_out > 0)
+		fprintf(f, "  and of %s more files\n", cli_output_count(p->files_left_out, n));
+	if (!p->files_known)
+		fputs("  which files have bytes in it is not known: that takes a content member's key, and a listing that can be read\n", f);
+	if (p->healing != NULL) {
+		fputs("  ", f);
+		cli_output_text(f, p->healing);
+		putc('\n', f);
+	}
+}
+
+static void json_result(struct cli *cli, const struct evx_check_result *r)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_array(&j, "vault_findings");
+	for (size_t i = 0; i < r->nfindings; i++)
+		cli_report_json_finding(&j, &r->findings[i]);
+	cli_json_close(&j);
+	cli_json_count(&j, "exhibits", r->exhibits);
+	cli_json_count(&j, "skipped", r->skipped);
+	cli_json_count(&j, "good", r->good);
+	cli_json_count(&j, "bad", r->bad);
+	cli_json_count(&j, "custody", r->custody);
+	cli_json_count(&j, "unchecked", r->unchecked);
+	cli_json_count(&j, "disposed", r->disposed);
+	cli_json_count(&j, "packs", r->packs);
+	cli_json_count(&j, "packs_read", r->packs_read);
+	cli_json_size(&j, "bytes_read", r->bytes_read);
+	cli_json_count(&j, "damaged", r->damaged);
+	cli_json_count(&j, "healed", r->healed);
+	cli_json_text(&j, "seed", r->seed[0] != '\0' ? r->seed : NULL);
+	cli_json_text(&j, "resumed", r->resumed[0] != '\0' ? r->resumed : NULL);
+	cli_json_bool(&j, "remembered", r->kept);
+	cli_json_count(&j, "swept_sessions", r->swept_sessions);
+	cli_json_count(&j, "swept_remnants", r->swept_remnants);
+	cli_json_count(&j, "exit", (uint64_t)r->exit_class);
+	cli_json_end(&j);
+}
+
+static const char *verdict(const struct evx_check_result *r)
+{
+	switch (r->exit_class) {
+	case CLI_GOOD:
+		return "GOOD";
+	case CLI_BAD:
+		return "BAD";
+	case CLI_CUSTODY:
+		return "DATA GOOD, but custody or trust has open questions";
+	default:
+		return "NOT JUDGED: not everything could be checked";
+	}
+}
+
+static void print(struct cli *cli, const struct evx_check_result *r)
+{
+	const struct evx_report about = { .findings = r->findings, .nfindings = r->nfindings };
+	FILE *f = cli->out;
+	char a[CLI_THINGS_CAP], b[CLI_NUMBER_CAP], c[CLI_NUMBER_CAP];
+
+	cli_report_findings(f, &about);
+	if (r->resumed[0] != '\0')
+		fprintf(f, "This went on with the check that was begun at %s; 'evx check --anew' begins again.\n", r->resumed);
+	if (r->seed[0] != '\0')
+		fprintf(f, "A sample: the packs were chosen by the seed %s.\n", r->seed);
+	if (!r->kept)
+		fputs("What was found could not be remembered in the catalog.\n", f);
+	if (r->swept_sessions > 0)
+		fprintf(f, "removed what %s left behind\n", cli_output_things(r->swept_sessions, "dead session", "dead sessions", a));
+	if (r->swept_remnants > 0)
+		fprintf(f, "removed %s that no recipe needs\n", cli_output_things(r->swept_remnants, "remnant", "remnants", a));
+	fprintf(f, "%s packs of %s read, %s\n", cli_output_count(r->packs_read, b), cli_output_count(r->packs, c),
+		cli_output_things(r->bytes_read, "byte", "bytes", a));
+	if (r->damaged > 0)
+		fprintf(f, "%s damaged, %s healed\n", cli_output_things(r->damaged, "pack", "packs", a), cli_output_count(r->healed, b));
+	fprintf(f, "%s: %s", verdict(r), cli_output_things(r->exhibits, "exhibit", "exhibits", a));
+	fprintf(f, ", %llu good, %llu bad, %llu with open questions, %llu not checked, %llu disposed of", (unsigned long long)r->good,
+		(unsigned long long)r->bad, (unsigned long long)r->custody, (unsigned long long)r->unchecked, (unsigned long long)r->disposed);
+	if (r->skipped > 0)
+		fprintf(f, " (%llu not checked again)", (unsigned long long)r->skipped);
+	putc('\n', f);
+}
+
+/* CASE/EXHIBIT takes a key, and is looked up here; all other names the library knows. */
+static int name_exhibits(struct cli *cli, const char *as)
+{
+	int r = CLI_CONTINUE;
+
+	for (size_t i = 0; i < cli->nargs && r == CLI_CONTINUE; i++)
+		if (strchr(cli->args[i], '/') != NULL)
+			r = cli_vault_exhibit(cli, i, as);
+	return r;
+}
+
+int cli_cmd_check(struct cli *cli, int argc, char **argv)
+{
+	struct check k = { .cli = cli };
+	struct evx_check_options opt = { .confine = true, .each = on_exhibit, .damaged = on_damaged, .ctx = &k };
+	struct evx_check_result result = { .exhibits = 0 };
+	const char *vault = NULL;
+	uint64_t percent = 100;
+	const struct cli_option options[] = {
+		{ "deep", 0, CLI_FLAG, &opt.deep, NULL, "open every file and compare it with its signed hash (a content member's key)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "this member: opens recipes, names the exhibits and files that damage touches", 0, 0 },
+		{ "sample", 0, CLI_NUMBER, &percent, "PERCENT", "read so many of the packs only, chosen at random", 1, 100 },
+		{ "since", 0, CLI_TEXT, &opt.since, "WHEN", "leave out what was checked good since then: 30d, 12h, YYYY-MM-DD", 0, 0 },
+		{ "anew", 0, CLI_FLAG, &opt.anew, NULL, "do not go on with a check that was interrupted", 0, 0 },
+		{ "sweep", 0, CLI_FLAG, &opt.sweep, NULL, "remove what processes that died left, and (with --as) remnants that nothing needs", 0, 0 },
+		{ "heal-from", 0, CLI_TEXT, &opt.heal_from, "BUNDLE|VAULT", "replace damaged packs by the same ones from there, and sign that it was done", 0, 0 },
+		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name exhibits that are good, too", 0, 0 },
+		CLI_VAULT_OPTION(&vault),
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	char *how;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, SIZE_MAX);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.vault = cli_vault_path(cli, vault);
+	if (opt.vault == NULL)
+		return CLI_USAGE;
+	cli->vault = opt.vault;
+	r = name_exhibits(cli, opt.as);
+	if (r == CLI_CONTINUE)
+		r = cli_home_open_optional(cli, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.percent = (unsigned)percent;
+	opt.exhibits = (const char *const *)cli->args;
+	opt.nexhibits = cli->nargs;
+	opt.jobs = (unsigned)cli->jobs;
+	opt.invocation = how = cli_options_invocation(cli);
+	cli_progress_start(cli, &k.progress);
+	err = evx_vault_check(home, &opt, &ask, k.progress.counters, cli->cancel, &result, &diag);
+	cli_progress_stop(cli, &k.progress);
+	evx_home_free(home);
+	free(how);
+	if (err != EVX_OK) {
+		r = cli_output_error(cli, err, &diag);
+	} else {
+		cli_output_confinement(cli, &result.confinement);
+		if (cli->json)
+			json_result(cli, &result);
+		else
+			print(cli, &result);
+		r = result.exit_class;
+	}
+	evx_check_result_free(&result);
+	return r;
+}

@@ -1,0 +1,312 @@
+#include "store/inspect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "crypto/age.h"
+#include "crypto/hash.h"
+#include "format/text.h"
+#include "store/inventory.h"
+#include "store/vault_inner.h"
+
+#define MEMBER_FILE_MAX 65536u
+
+struct look {
+	const struct evx_vault *v;
+	struct evx_findings *findings;
+	int fd;             /* the directory being read */
+	const char *prefix; /* its name with a '/' */
+	bool (*known)(const struct look *l, const char *name);
+	const char *what;   /* for a name that is not known */
+};
+
+static enum evx_err found(const struct look *l, const char *code, enum evx_weight weight, const char *name, const char *text)
+{
+	char where[512];
+
+	(void)snprintf(where, sizeof where, "%s%s", l->prefix, name);
+	return evx_findings_add(l->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
+}
+
+static enum evx_err see_name(void *ctx, const char *name)
+{
+	const struct look *l = ctx;
+
+	return l->known(l, name) ? EVX_OK : found(l, "V-NAME", EVX_WEIGHT_REMARK, name, l->what);
+}
+
+static enum evx_err look_in(struct look *l, int parent, const char *name, const char *prefix, bool (*known)(const struct look *l, const char *name),
+	struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	l->prefix = prefix;
+	l->known = known;
+	l->what = "This name belongs to nothing in a vault.";
+	err = evx_place_open(parent, name, &l->fd, &why);
+	if (err == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	if (err == EVX_OK)
+		err = evx_place_each(l->fd, see_name, l, &why);
+	evx_close_quiet(&l->fd);
+	if (err == EVX_OK || err == EVX_E_MEMORY)
+		return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
+	return evx_findings_add(l->findings, "V-IO", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, prefix, "%s", why.text);
+}
+
+/* ---- Names */
+
+static bool in_root(const struct look *l, const char *name)
+{
+	static const char *const names[] = { "vault.json", "log", "members", "cases", "exhibits", "branches", "remnants", "tmp", "catalog.sqlite",
+		"catalog.sqlite-wal", "catalog.sqlite-shm", "catalog.sqlite-journal", "lost+found" };
+
+	(void)l;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool in_log(const struct look *l, const char *name)
+{
+	enum evx_vault_type type;
+	uint32_t sequence;
+	char list[EVX_INVENTORY_NAME_CAP];
+
+	if (strcmp(name, ".entry") == 0) /* an entry in the making, or what is left of one: the next takes its place */
+		return true;
+	if (evx_vault_entry_name_parse(name, &sequence, &type))
+		return sequence < l->v->n;
+	for (size_t i = 0; i < l->v->ncounts; i++) {
+		evx_inventory_name(l->v->counts[i].sequence, list);
+		if (strcmp(list, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_uuid(const struct look *l, const char *name)
+{
+	(void)l;
+	return evx_uuid_valid(name, strlen(name));
+}
+
+static bool is_exhibit(const struct look *l, const char *name)
+{
+	struct stat st;
+
+	return is_uuid(l, name) && fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_case(const struct look *l, const char *name)
+{
+	return evx_vault_find_case(l->v, name) != NULL;
+}
+
+static bool is_session(const struct look *l, const char *name)
+{
+	(void)l;
+	return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
+}
+
+static const struct evx_vault_member *member_of(const struct evx_vault *v, const char *name)
+{
+	char hex[65];
+
+	for (size_t i = 0; i < v->nmembers; i++) {
+		evx_hex_encode(v->members[i].hash, 32, hex);
+		if (!v->members[i].removed && strcmp(hex, name) == 0)
+			return &v->members[i];
+	}
+	return NULL;
+}
+
+static bool is_member(const struct look *l, const char *name)
+{
+	return member_of(l->v, name) != NULL;
+}
+
+/* ---- Members */
+
+static enum evx_err member_file(const struct look *l, int dir, const char *name, struct evx_diag *diag)
+{
+	struct evx_buf bytes = EVX_BUF_INIT;
+	struct evx_age_header header = { 0, 0, 0 };
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_place_read(dir, name, MEMBER_FILE_MAX, &bytes, &why);
+
+	if (err == EVX_OK)
+		err = evx_age_inspect(bytes.data, bytes.len, &header, &why);
+	evx_buf_free(&bytes);
+	if (err == EVX_E_MEMORY)
+		return evx_fail(diag, err, "members: out of memory");
+	if (err == EVX_E_IO)
+		return found(l, "V-MEMBER", EVX_WEIGHT_UNCHECKED, name, "A member's file cannot be read.");
+	if (err == EVX_E_NOT_FOUND)
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name, "A member's file is missing: they cannot open what was sealed in that epoch.");
+	if (err != EVX_OK || header.x25519 != 1 || header.scrypt + header.other > 0)
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name, "A member's file is no age file for one key: they cannot open what was sealed in that epoch.");
+	return EVX_OK;
+}
+
+static enum evx_err one_member(struct look *l, int members, const struct evx_vault_member *m, struct evx_diag *diag)
+{
+	char hex[65], prefix[96], name[32];
+	enum evx_err err = EVX_OK;
+	int dir = -1;
+
+	evx_hex_encode(m->hash, 32, hex);
+	(void)snprintf(prefix, sizeof prefix, "members/%s/", hex);
+	l->prefix = prefix;
+	if (evx_place_open(members, hex, &dir, NULL) != EVX_OK)
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "", "A member's directory is missing: they cannot open anything.");
+	for (uint32_t e = 1; e <= l->v->nepochs && err == EVX_OK; e++) {
+		(void)snprintf(name, sizeof name, "%04u-custody.age", (unsigned)e);
+		err = member_file(l, dir, name, diag);
+		(void)snprintf(name, sizeof name, "%04u-content.age", (unsigned)e);
+		if (err == EVX_OK && m->content)
+			err = member_file(l, dir, name, diag);
+	}
+	evx_close_quiet(&dir);
+	return err;
+}
+
+static enum evx_err all_members(struct look *l, struct evx_diag *diag)
+{
+	int members = -1;
+	enum evx_err err = EVX_OK;
+
+	if (evx_place_open(l->v->fd, "members", &members, NULL) != EVX_OK) {
+		l->prefix = "members";
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "", "The members' files are missing: nobody can open anything by being a member.");
+	}
+	for (size_t i = 0; i < l->v->nmembers && err == EVX_OK; i++)
+		if (!l->v->members[i].removed)
+			err = one_member(l, members, &l->v->members[i], diag);
+	evx_close_quiet(&members);
+	return err;
+}
+
+/* ---- Cases */
+
+static enum evx_err see_mark(void *ctx, const char *uuid)
+{
+	const struct look *l = ctx;
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof path, "exhibits/%s", uuid);
+	if (!evx_uuid_valid(uuid, strlen(uuid)))
+		return found(l, "V-NAME", EVX_WEIGHT_REMARK, uuid, "This name belongs to nothing in a vault.");
+	if (fstatat(l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return EVX_OK;
+	return found(l, "V-MARK", EVX_WEIGHT_REMARK, uuid, "A case lists an exhibit that is not there: its seal was interrupted, or it was taken away.");
+}
+
+static enum evx_err all_marks(struct look *l, struct evx_diag *diag)
+{
+	char path[64], prefix[96];
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < l->v->ncases && err == EVX_OK; i++) {
+		(void)snprintf(path, sizeof path, "cases/%s/exhibits", l->v->cases[i].id);
+		(void)snprintf(prefix, sizeof prefix, "%s/", path);
+		l->prefix = prefix;
+		if (evx_place_open(l->v->fd, path, &l->fd, NULL) != EVX_OK)
+			continue;
+		err = evx_place_each(l->fd, see_mark, l, diag);
+		evx_close_quiet(&l->fd);
+	}
+	return err;
+}
+
+/* ---- What the log says */
+
+static enum evx_err judge_log(const struct look *l)
+{
+	const struct evx_diag *flaw = &l->v->flaw;
+	struct evx_diag said = *flaw;
+
+	if (flaw->code == EVX_OK)
+		return EVX_OK;
+	return evx_findings_add_diag(l->findings, "V-LOG", EVX_NO_EVENT, flaw->path[0] != '\0' ? flaw->path : "log", &said);
+}
+
+struct listed {
+	const struct look *l;
+	bool newest; /* of all exhibits, or of its case */
+};
+
+static enum evx_err see_line(void *ctx, const struct evx_inventory_line *line)
+{
+	const struct listed *s = ctx;
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof path, "exhibits/%s", line->uuid);
+	if (!s->newest || line->result == EVX_INVENTORY_MISSING || fstatat(s->l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return EVX_OK;
+	return evx_findings_add(s->l->findings, "V-MISSING", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, path,
+		"The newest inventory lists this exhibit, and it is not there.");
+}
+
+static enum evx_err all_inventories(struct look *l, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	l->prefix = "log/";
+	for (size_t i = 0; i < l->v->ncounts && err == EVX_OK; i++) {
+		const struct evx_vault_count *count = &l->v->counts[i];
+		struct listed s = { l, true };
+		char name[EVX_INVENTORY_NAME_CAP];
+		struct evx_diag why = { 0 };
+
+		for (size_t k = i + 1; k < l->v->ncounts; k++)
+			s.newest = s.newest && strcmp(l->v->counts[k].case_id, count->case_id) != 0;
+		evx_inventory_name(count->sequence, name);
+		err = evx_inventory_read(l->v, count->sequence, count->list, see_line, &s, &why);
+		if (err == EVX_E_MEMORY)
+			return evx_fail(diag, err, "inventory: out of memory");
+		if (err != EVX_OK)
+			err = found(l, "V-INVENTORY", err == EVX_E_IO ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_BROKEN, name, why.text);
+	}
+	return err;
+}
+
+enum evx_err evx_vault_inspect(const struct evx_vault *v, struct evx_findings *findings, struct evx_diag *diag)
+{
+	struct look l = { .v = v, .findings = findings, .fd = -1, .prefix = "" };
+	enum evx_err err = judge_log(&l);
+
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, ".", "", in_root, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "log", "log/", in_log, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "members", "members/", is_member, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "cases", "cases/", is_case, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "exhibits", "exhibits/", is_exhibit, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "branches", "branches/", is_uuid, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "remnants", "remnants/", is_uuid, diag);
+	if (err == EVX_OK)
+		err = look_in(&l, v->fd, "tmp", "tmp/", is_session, diag);
+	if (err == EVX_OK)
+		err = all_members(&l, diag);
+	if (err == EVX_OK)
+		err = all_marks(&l, diag);
+	if (err == EVX_OK)
+		err = all_inventories(&l, diag);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: it cannot be looked through");
+}

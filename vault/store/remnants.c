@@ -1,0 +1,85 @@
+#include "store/remnants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "store/borrowings.h"
+#include "store/vault_inner.h"
+
+#define DEPTH 3u /* UUID/data/PACK */
+
+struct remnant {
+	char uuid[EVX_UUID_CAP];
+	bool named;
+};
+
+struct sweep {
+	int fd;
+	struct remnant *at;
+	size_t n;
+	bool closed;
+};
+
+static enum evx_err see(void *ctx, const char *name)
+{
+	struct sweep *s = ctx;
+
+	if (!evx_uuid_valid(name, strlen(name)))
+		return EVX_OK;
+	if (evx_vault_grow((void **)&s->at, s->n, sizeof *s->at) != EVX_OK)
+		return EVX_E_MEMORY;
+	memcpy(s->at[s->n].uuid, name, EVX_UUID_CAP);
+	s->at[s->n++].named = false;
+	return EVX_OK;
+}
+
+static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
+{
+	struct sweep *s = ctx;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->at[i].uuid, b->lender) == 0)
+			s->at[i].named = true;
+	return EVX_OK;
+}
+
+static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
+{
+	(void)borrower;
+	(void)pack;
+	(void)why;
+	((struct sweep *)ctx)->closed = true;
+	return EVX_OK;
+}
+
+enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_session *own, const struct evx_cancel *cancel, uint64_t *removed,
+	struct evx_diag *diag)
+{
+	struct sweep s = { -1, NULL, 0, false };
+	const struct evx_borrowings_visitor visitor = { see_borrowing, see_closed, &s };
+	uint64_t live = 0, dead;
+	enum evx_err err = evx_place_open(v->fd, "remnants", &s.fd, NULL);
+
+	*removed = 0;
+	if (err == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	if (err == EVX_OK)
+		err = evx_place_each(s.fd, see, &s, diag);
+	if (err == EVX_OK && s.n > 0)
+		err = evx_session_count(v, own, &live, &dead, diag);
+	if (err == EVX_OK && live > 0)
+		err = evx_fail(diag, EVX_E_LOCKED, "remnants: another process works in this vault, and may be about to need one");
+	if (err == EVX_OK && s.n > 0)
+		err = evx_borrowings_visit(v, NULL, &visitor, cancel, diag);
+	if (err == EVX_OK && s.closed)
+		err = evx_fail(diag, EVX_E_KEY, "remnants: some recipes cannot be opened, so nobody knows what they need");
+	for (size_t i = 0; i < s.n && err == EVX_OK; i++)
+		if (!s.at[i].named) {
+			err = evx_place_remove(s.fd, s.at[i].uuid, DEPTH, diag);
+			*removed += err == EVX_OK;
+		}
+	evx_close_quiet(&s.fd);
+	free(s.at);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "remnants: they cannot be swept");
+}
