@@ -62,8 +62,12 @@ static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 		cli_output_text(f, e->why);
 		putc('\n', f);
 	}
-	if (e->report != NULL && strcmp(e->result, "good") != 0)
-		cli_report_findings(f, e->report);
+	for (size_t i = 0; e->report != NULL && strcmp(e->result, "good") != 0 && i < e->report->nfindings; i++) {
+		const struct evx_report one = { .findings = &e->report->findings[i], .nfindings = 1 };
+
+		if (e->report->findings[i].weight > EVX_WEIGHT_REMARK)
+			cli_report_findings(f, &one);
+	}
 }
 
 static void json_pack(struct cli *cli, const struct evx_check_pack *p)

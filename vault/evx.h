@@ -388,6 +388,68 @@ void evx_check_result_free(struct evx_check_result *r);
 enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
 	struct evx_cancel *cancel, struct evx_check_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* How an exhibit stands beside the inventory before. */
+enum evx_inventory_change { EVX_SINCE_SAME, EVX_SINCE_NEW, EVX_SINCE_LONGER, EVX_SINCE_SHORTER, EVX_SINCE_OTHER_CHAIN, EVX_SINCE_OTHER_SEAL,
+	EVX_SINCE_DISPOSED, EVX_SINCE_MISSING };
+struct evx_inventory_exhibit {
+	char uuid[37], seal_hash[65], head[65]; /* zeros where it could not be read */
+	uint64_t events, bytes;
+	char checked[24];           /* "" never */
+	const char *result;         /* as the list has it; static */
+	enum evx_inventory_change change;
+	uint64_t events_before;     /* unless it is new */
+};
+struct evx_inventory_options {
+	const char *vault, *as;
+	const char *in_case;        /* id or label, NULL: all exhibits */
+	const char *const *witness; size_t nwitness; /* card files */
+	const char *notes;          /* for members only; NULL */
+	bool confine;
+	void (*each)(void *ctx, const struct evx_inventory_exhibit *exhibit); /* every exhibit, in order of UUIDs; may be NULL */
+	void *ctx;
+};
+struct evx_inventory_outcome {
+	uint32_t entry;             /* its number in the log; the list is log/NNNNNNNN-inventory.list */
+	char list_hash[65];
+	char case_id[37];           /* "" for all */
+	uint64_t exhibits;          /* lines */
+	uint64_t missing, fresh, changed, shorter, exchanged; /* against the one before; exchanged: another seal, or another chain */
+	int before;                 /* entry of the inventory before, -1 none */
+	char before_time[24];
+	struct evx_confine_state confinement;
+};
+/* Writes a list of the exhibits there are, as their files say now, signs it into the vault's log, and compares it with the one before. */
+enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inventory_options *opt, const struct evx_passphrase *ask,
+	struct evx_cancel *cancel, struct evx_inventory_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* What a disposal is about to do, or did. */
+struct evx_dispose_info {
+	char uuid[37], seal_hash[65];
+	bool begun;                 /* its chain says so already: a disposal that was interrupted goes on */
+	uint64_t packs, bytes;      /* files that hold its payload, and their length */
+	uint64_t borrowed;          /* packs of other exhibits that copy from it, and are made whole first */
+};
+struct evx_dispose_options {
+	const char *vault, *as, *exhibit; /* exhibit as in struct evx_check_options */
+	const char *reason, *notes, *authority, *place, *purpose; /* of the event's details; NULL */
+	const char *invocation;
+	bool confine;
+	bool (*confirm)(void *ctx, const struct evx_dispose_info *info); /* asked before anything is written, unless begun; NULL: do it */
+	void *ctx;
+};
+struct evx_dispose_outcome {
+	struct evx_dispose_info info;
+	int event;                  /* number of the `dispose` event */
+	uint64_t removed, made_whole; /* files; other exhibits' packs */
+	bool nothing_left;          /* it was done before, to the end */
+	struct evx_confine_state confinement;
+};
+/* Disposes of an exhibit: its packs and key files are destroyed once it was authorised, no hold stands, and every other exhibit has its own bytes. Interrupted
+ * anywhere it is run again to the end. EVX_E_CUSTODY where a rule stands in the way; EVX_E_KEY when some recipe of the vault cannot be opened, since it might copy from
+ * this exhibit; EVX_E_LOCKED while other processes work in the vault; EVX_E_INTERRUPTED when confirm said no. */
+enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_options *opt, const struct evx_passphrase *ask, struct evx_cancel *cancel,
+	struct evx_dispose_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Sealing ------------------------------------------------------------------------------------------------------- */
 
 struct evx_reader_info {

@@ -301,6 +301,8 @@ static enum evx_err class_of(const struct evx_finding *f)
 
 	if (f->weight == EVX_WEIGHT_NEWER)
 		return EVX_E_UNSUPPORTED;
+	if (strcmp(f->code, "D-DISPOSED") == 0)
+		return EVX_E_NOT_FOUND;
 	if (f->weight == EVX_WEIGHT_UNCHECKED)
 		return EVX_E_IO;
 	for (size_t i = 0; i < sizeof(truncated) / sizeof(truncated[0]); i++)

@@ -224,8 +224,10 @@ static enum evx_err conclude(struct packs *p, struct evx_check_exhibit *info, en
 		if (err == EVX_OK && info->report != NULL)
 			err = compare_removal(c, p->uuid, info->report);
 	}
-	c->result->packs_read += p->wanted;
-	c->result->bytes_read += p->bytes;
+	if (!p->again) {
+		c->result->packs_read += p->wanted;
+		c->result->bytes_read += p->bytes;
+	}
 	count(c, result, 1);
 	remember(p, result, info->report != NULL && info->report->deep);
 	if (c->opt->each != NULL)
@@ -240,7 +242,7 @@ static const char *set_keys(const struct evx_check *c, struct evx_exhibit *ex, s
 {
 	enum evx_err err;
 
-	if (evx_vault_tier(c->use.vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL)
+	if (evx_vault_tier(c->use.vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL || evx_chain_result(ex->chain)->keys_gone > 0)
 		return NULL;
 	err = evx_exhibit_open_keys_of(ex, NULL, c->use.vault, true, NULL);
 	if (err == EVX_OK && (!c->opt->deep || ex->tier == EVX_TIER_CONTENT)) {

@@ -13,7 +13,11 @@
 static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_basis *basis, struct evx_report *r, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = basis->vault != NULL ? evx_exhibit_open_keys_of(ex, NULL, basis->vault, true, &why)
+	enum evx_err err;
+
+	if (evx_chain_result(ex->chain)->keys_gone > 0)
+		return EVX_OK; /* disposed of: nothing is left that a key could open */
+	err = basis->vault != NULL ? evx_exhibit_open_keys_of(ex, NULL, basis->vault, true, &why)
 		: evx_exhibit_open_keys(ex, basis->reader, true, &why);
 
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */

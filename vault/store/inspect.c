@@ -252,8 +252,11 @@ static enum evx_err see_line(void *ctx, const struct evx_inventory_line *line)
 	struct stat st;
 
 	(void)snprintf(path, sizeof path, "exhibits/%s", line->uuid);
-	if (!s->newest || line->result == EVX_INVENTORY_MISSING || fstatat(s->l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (!s->newest || fstatat(s->l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return EVX_OK;
+	if (line->result == EVX_INVENTORY_MISSING)
+		return evx_findings_add(s->l->findings, "V-MISSING", EVX_WEIGHT_GAP, EVX_NO_EVENT, path,
+			"The newest inventory lists this exhibit as missing, and it is not there.");
 	return evx_findings_add(s->l->findings, "V-MISSING", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, path,
 		"The newest inventory lists this exhibit, and it is not there.");
 }

@@ -1,0 +1,148 @@
+/* evx dispose: the packs and key files of an exhibit are destroyed, its chain stays. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "event.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+#include "vault.h"
+
+struct dispose {
+	struct cli *cli;
+	bool yes;
+};
+
+static bool confirm(void *ctx, const struct evx_dispose_info *info)
+{
+	const struct dispose *d = ctx;
+	char bytes[CLI_THINGS_CAP], packs[CLI_THINGS_CAP];
+
+	if (d->yes)
+		return true;
+	if (!cli_prompt_possible())
+		return false;
+	fprintf(stderr, "Exhibit %s, seal %s:\n%s with %s and all its key files will be destroyed. No program can bring them back.\n", info->uuid,
+		info->seal_hash, cli_output_things(info->packs, "file", "files", packs), cli_output_things(info->bytes, "byte", "bytes", bytes));
+	if (info->borrowed > 0)
+		fprintf(stderr, "%s of other exhibits will get their own bytes first.\n", cli_output_things(info->borrowed, "pack", "packs", packs));
+	return cli_prompt_yes(d->cli, "Destroy it?");
+}
+
+static void print(struct cli *cli, const struct evx_dispose_outcome *o)
+{
+	FILE *f = cli->out;
+	char text[CLI_THINGS_CAP];
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "uuid", o->info.uuid);
+		cli_json_text(&j, "seal", o->info.seal_hash);
+		cli_json_count(&j, "event", (uint64_t)o->event);
+		cli_json_count(&j, "removed", o->removed);
+		cli_json_count(&j, "made_whole", o->made_whole);
+		cli_json_bool(&j, "went_on", o->info.begun);
+		cli_json_bool(&j, "nothing_left", o->nothing_left);
+		cli_json_end(&j);
+		return;
+	}
+	if (cli->quiet)
+		return;
+	if (o->nothing_left) {
+		fprintf(f, "%s was disposed of before (event %04d); nothing was left to do\n", o->info.uuid, o->event);
+		return;
+	}
+	if (o->made_whole > 0)
+		fprintf(f, "%s of other exhibits made whole\n", cli_output_things(o->made_whole, "pack", "packs", text));
+	fprintf(f, "%s disposed of: event %04d signed, %s removed, entered in the vault's log\n", o->info.uuid, o->event,
+		cli_output_things(o->removed, "file", "files", text));
+	fputs("What this cannot reach: bundles that were exported, copies and backups of the vault, key files that readers kept elsewhere, the bytes on\n"
+		"the disk until they are written over (and what flash memory and snapshots keep). Its chain of custody stays, and says that it is gone.\n", f);
+}
+
+/* A policy that asks for several signers: the event is signed as a draft, appended, and then carried out. */
+static int draft(struct cli *cli, struct evx_event_options *event, const struct evx_dispose_options *opt, const struct cli_list *also)
+{
+	int r = cli_vault_exhibit(cli, 0, opt->as);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	event->bundle = cli->args[0];
+	event->type = "dispose";
+	event->as = opt->as;
+	event->reason = opt->reason;
+	event->notes = opt->notes;
+	event->authority = opt->authority;
+	event->place = opt->place;
+	event->purpose = opt->purpose;
+	event->also = also->v;
+	event->nalso = also->n;
+	return cli_event_record(cli, event);
+}
+
+static int carry_out(struct cli *cli, struct evx_dispose_options *opt)
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_dispose_outcome out = { .event = 0 };
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	char *how;
+	int r = CLI_CONTINUE;
+
+	if (strchr(cli->args[0], '/') != NULL)
+		r = cli_vault_exhibit(cli, 0, opt->as);
+	if (r == CLI_CONTINUE)
+		r = cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt->exhibit = cli->args[0];
+	opt->invocation = how = cli_options_invocation(cli);
+	err = evx_vault_dispose(home, opt, &ask, cli->cancel, &out, &diag);
+	evx_home_free(home);
+	free(how);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &out.confinement);
+	print(cli, &out);
+	return CLI_GOOD;
+}
+
+int cli_cmd_dispose(struct cli *cli, int argc, char **argv)
+{
+	struct dispose d = { cli, false };
+	struct evx_dispose_options opt = { .confine = true, .confirm = confirm, .ctx = &d };
+	struct evx_event_options event = { .bundle = NULL };
+	struct cli_list also = { 0 };
+	const char *vault = NULL;
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "the holder, a content member of the vault (default: the only identity there is)", 0, 0 },
+		{ "reason", 0, CLI_TEXT, &opt.reason, "TEXT", "why", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "order or rule that it follows", 0, 0 },
+		{ "place", 0, CLI_TEXT, &opt.place, "TEXT", "where", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "what for", 0, 0 },
+		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "anything else", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &d.yes, NULL, "do not ask", 0, 0 },
+		{ "draft", 0, CLI_TEXT, &event.draft, "FILE", "only write the event as a draft for others to sign", 0, 0 },
+		{ "also", 0, CLI_LIST, &also, "CARD", "who must sign, too (with --draft); may be repeated", 0, 0 },
+		CLI_VAULT_OPTION(&vault),
+	};
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.vault = cli_vault_path(cli, vault);
+	if (opt.vault == NULL)
+		return CLI_USAGE;
+	cli->vault = opt.vault;
+	if (also.n > 0 && event.draft == NULL)
+		return cli_options_misuse(cli, "--also: others can sign a draft only: add --draft FILE");
+	if (event.draft != NULL)
+		return draft(cli, &event, &opt, &also);
+	if (!d.yes && !cli_prompt_possible())
+		return cli_options_misuse(cli, "there is nobody to ask: expected a terminal, or --yes");
+	return carry_out(cli, &opt);
+}

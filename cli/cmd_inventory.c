@@ -1,0 +1,127 @@
+/* evx inventory: a signed list of the exhibits of a vault, compared with the one before. */
+#include "cli.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "prompt.h"
+#include "vault.h"
+
+static const char *const words[] = { "same", "new", "longer", "shorter", "other-chain", "other-seal", "disposed", "missing" };
+
+static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
+{
+	struct cli *cli = ctx;
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "uuid", e->uuid);
+		cli_json_text(&j, "seal", e->seal_hash);
+		cli_json_text(&j, "head", e->head);
+		cli_json_count(&j, "events", e->events);
+		cli_json_size(&j, "bytes", e->bytes);
+		if (e->checked[0] != '\0')
+			cli_json_text(&j, "checked", e->checked);
+		cli_json_text(&j, "result", e->result);
+		cli_json_text(&j, "change", words[e->change]);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "%s  %4llu  %-20s  %-9s", e->uuid, (unsigned long long)e->events, e->checked[0] != '\0' ? e->checked : "-", e->result);
+	switch (e->change) {
+	case EVX_SINCE_SAME:
+		break;
+	case EVX_SINCE_NEW:
+		fputs("  new", cli->out);
+		break;
+	case EVX_SINCE_LONGER:
+		fprintf(cli->out, "  %llu more events", (unsigned long long)(e->events - e->events_before));
+		break;
+	case EVX_SINCE_DISPOSED:
+		fputs("  disposed of since", cli->out);
+		break;
+	case EVX_SINCE_SHORTER:
+		fprintf(cli->out, "  EVENTS ARE MISSING: there were %llu", (unsigned long long)e->events_before);
+		break;
+	case EVX_SINCE_OTHER_CHAIN:
+		fputs("  ITS LAST EVENT IS ANOTHER ONE", cli->out);
+		break;
+	case EVX_SINCE_OTHER_SEAL:
+		fputs("  ANOTHER EXHIBIT STANDS UNDER ITS UUID", cli->out);
+		break;
+	case EVX_SINCE_MISSING:
+		fputs("  MISSING", cli->out);
+		break;
+	}
+	putc('\n', cli->out);
+}
+
+static void print(struct cli *cli, const struct evx_inventory_outcome *o)
+{
+	char text[CLI_THINGS_CAP];
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_count(&j, "entry", o->entry);
+		cli_json_text(&j, "list", o->list_hash);
+		cli_json_text(&j, "case", o->case_id[0] != '\0' ? o->case_id : NULL);
+		cli_json_count(&j, "exhibits", o->exhibits);
+		cli_json_count(&j, "missing", o->missing);
+		cli_json_count(&j, "new", o->fresh);
+		cli_json_count(&j, "changed", o->changed);
+		cli_json_count(&j, "shorter", o->shorter);
+		cli_json_count(&j, "exchanged", o->exchanged);
+		if (o->before >= 0) {
+			cli_json_count(&j, "before", (uint64_t)o->before);
+			cli_json_text(&j, "before_time", o->before_time);
+		}
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "list          log/%08u-inventory.list\n", (unsigned)o->entry);
+	fprintf(cli->out, "SHA-256       %s\n", o->list_hash);
+	fprintf(cli->out, "signed in     log/%08u-inventory\n", (unsigned)o->entry);
+	if (o->before < 0)
+		fprintf(cli->out, "%s; there was no inventory before\n", cli_output_things(o->exhibits, "exhibit", "exhibits", text));
+	else
+		fprintf(cli->out, "%s; since entry %d (%s): %llu missing, %llu new, %llu with more events, %llu with fewer, %llu exchanged\n",
+			cli_output_things(o->exhibits, "exhibit", "exhibits", text), o->before, o->before_time, (unsigned long long)o->missing,
+			(unsigned long long)o->fresh, (unsigned long long)o->changed, (unsigned long long)o->shorter, (unsigned long long)o->exchanged);
+}
+
+int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
+{
+	struct evx_inventory_options opt = { .confine = true, .each = on_exhibit, .ctx = cli };
+	struct evx_inventory_outcome out = { .entry = 0 };
+	struct cli_list witness = { 0 };
+	const char *vault = NULL;
+	const struct cli_option options[] = {
+		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE", "only what is filed in this case: its id or a label", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "the member who signs (default: the only identity there is)", 0, 0 },
+		{ "witness", 0, CLI_LIST, &witness, "CARD", "who was present; may be repeated", 0, 0 },
+		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "for members to read", 0, 0 },
+		CLI_VAULT_OPTION(&vault),
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.witness = witness.v;
+	opt.nwitness = witness.n;
+	opt.vault = cli_vault_path(cli, vault);
+	r = opt.vault == NULL ? CLI_USAGE : cli_home_open(cli, false, &home);
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_vault_inventory_make(home, &opt, &ask, cli->cancel, &out, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &out.confinement);
+	print(cli, &out);
+	return out.missing + out.shorter + out.exchanged > 0 ? CLI_BAD : CLI_GOOD;
+}
