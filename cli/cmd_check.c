@@ -43,6 +43,20 @@ static void json_exhibit(struct cli *cli, const struct evx_check_exhibit *e)
 	cli_json_end(&j);
 }
 
+/* Particulars of custody are for verify and log; what stands in its directory is for who keeps it. */
+static bool is_told(const struct evx_report_finding *finding)
+{
+	return finding->weight > EVX_WEIGHT_REMARK || (finding->weight == EVX_WEIGHT_REMARK && finding->line == EVX_ON_DATA);
+}
+
+static bool any_told(const struct evx_report *report)
+{
+	for (size_t i = 0; report != NULL && i < report->nfindings; i++)
+		if (is_told(&report->findings[i]))
+			return true;
+	return false;
+}
+
 static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 {
 	const struct check *k = ctx;
@@ -53,7 +67,8 @@ static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 		json_exhibit(cli, e);
 		return;
 	}
-	if (!k->verbose && (e->skipped || ((strcmp(e->result, "good") == 0 || strcmp(e->result, "disposed") == 0) && !e->again && e->why == NULL)))
+	if (!k->verbose && !e->again && (e->skipped || strcmp(e->result, "disposed") == 0 ||
+		(strcmp(e->result, "good") == 0 && e->why == NULL && !any_told(e->report))))
 		return;
 	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again, was " : "", e->again ? "after healing: " : "", e->result,
 		e->went_on ? " (gone on with)" : "");
@@ -62,10 +77,10 @@ static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 		cli_output_text(f, e->why);
 		putc('\n', f);
 	}
-	for (size_t i = 0; e->report != NULL && strcmp(e->result, "good") != 0 && i < e->report->nfindings; i++) {
+	for (size_t i = 0; e->report != NULL && i < e->report->nfindings; i++) {
 		const struct evx_report one = { .findings = &e->report->findings[i], .nfindings = 1 };
 
-		if (e->report->findings[i].weight > EVX_WEIGHT_REMARK)
+		if (is_told(&e->report->findings[i]))
 			cli_report_findings(f, &one);
 	}
 }
@@ -200,13 +215,13 @@ static void print(struct cli *cli, const struct evx_check_result *r)
 	putc('\n', f);
 }
 
-/* CASE/EXHIBIT takes a key, and is looked up here; all other names the library knows. */
+/* UUIDs are for the library; what else names an exhibit is looked up here. */
 static int name_exhibits(struct cli *cli, const char *as)
 {
 	int r = CLI_CONTINUE;
 
 	for (size_t i = 0; i < cli->nargs && r == CLI_CONTINUE; i++)
-		if (strchr(cli->args[i], '/') != NULL)
+		if (cli->args[i][strspn(cli->args[i], "0123456789abcdef-")] != '\0')
 			r = cli_vault_exhibit(cli, i, as);
 	return r;
 }

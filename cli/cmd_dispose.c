@@ -93,7 +93,7 @@ static int carry_out(struct cli *cli, struct evx_dispose_options *opt)
 	char *how;
 	int r = CLI_CONTINUE;
 
-	if (strchr(cli->args[0], '/') != NULL)
+	if (cli->args[0][strspn(cli->args[0], "0123456789abcdef-")] != '\0') /* UUIDs are for the library */
 		r = cli_vault_exhibit(cli, 0, opt->as);
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, false, &home);

@@ -353,7 +353,7 @@ struct evx_check_pack {
 struct evx_check_options {
 	const char *vault;
 	const char *as;             /* a member's identity: opens recipes, and (content tier) names files; NULL: none, but for deep and heal_from the only one */
-	const char *const *exhibits; size_t nexhibits; /* UUIDs, seal codes, beginnings of them, or paths that end in a UUID; none: all */
+	const char *const *exhibits; size_t nexhibits; /* UUIDs, beginnings of them, or paths that end in one; none: all */
 	bool deep;                  /* open and compare everything, as evx_verify; a content member's key */
 	unsigned percent;           /* of the packs, chosen at random; 0 or 100: all */
 	const char *since;          /* leave out what was checked good since then: 30d, 12h, a day or a time; NULL: nothing */

@@ -397,6 +397,60 @@ static void dispose(struct custody *c, size_t authorisation)
 	cus_add(c, &e, 0);
 }
 
+/* Takes the key files away. */
+static void lose_key_files(struct custody *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->members.n; i++) {
+		struct evx_seal_file *f = &c->members.at[i];
+
+		if (strncmp(f->name, "keys/", 5) == 0)
+			evx_buf_free(&f->bytes);
+		else
+			c->members.at[kept++] = *f;
+	}
+	c->members.n = kept;
+}
+
+static void key_files_of_the_disposed(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_plain(&c, "dispose-authorise", 0);
+	dispose(&c, 1);
+	cus_plain(&c, "note", 2);
+	lose_key_files(&c);
+	cus_judge(&c);
+	assert_true(c.result->state.disposed);
+	assert_int_equal(c.result->keys_gone, 2);
+	assert_int_equal(c.result->rightful, 4);
+	assert_int_equal(cus_count(&c, "C-KEYFILE", EVX_WEIGHT_BROKEN, 0), 0);
+	cus_free(&c);
+
+	/* A disposal that nobody authorised, or another than the holder signed, excuses nothing. */
+	cus_new(&c, NULL);
+	dispose(&c, 0);
+	lose_key_files(&c);
+	cus_judge(&c);
+	assert_false(c.result->state.disposed);
+	assert_int_equal(c.result->keys_gone, 0);
+	assert_int_equal(c.result->rightful, 0);
+	assert_int_equal(cus_count(&c, "C-KEYFILE", EVX_WEIGHT_BROKEN, 0), 2);
+	assert_int_equal(c.verdict.exit_code, 1);
+	cus_free(&c);
+
+	cus_new(&c, NULL);
+	cus_plain(&c, "dispose-authorise", 0);
+	lose_key_files(&c);
+	cus_judge(&c);
+	assert_int_equal(c.result->rightful, 0);
+	assert_int_equal(cus_count(&c, "C-KEYFILE", EVX_WEIGHT_BROKEN, 0), 2);
+	cus_free(&c);
+}
+
 static void disposed_of(void **state)
 {
 	struct custody c;
@@ -520,7 +574,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
 		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
-		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of),
+		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
 		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,7 +175,7 @@ static enum evx_err choose(struct evx_check *c, struct uuids *all)
 	for (size_t i = 0; i < c->opt->nexhibits && err == EVX_OK; i++) {
 		const char *name = c->opt->exhibits[i], *slash = strrchr(name, '/');
 
-		err = evx_vault_locate_name(c->use.vault, slash != NULL ? slash + 1 : name, uuid, c->diag);
+		err = evx_vault_locate_uuid(c->use.vault, slash != NULL ? slash + 1 : name, uuid, c->diag);
 		if (err == EVX_OK)
 			err = add_uuid(all, uuid);
 	}

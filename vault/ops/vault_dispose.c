@@ -367,7 +367,7 @@ static enum evx_err look(struct disposal *d)
 	if (err == EVX_OK && (member == NULL || !member->content))
 		err = evx_fail(d->diag, EVX_E_CUSTODY, "dispose: the vault's log takes the word of a content member for it; %s is none", d->use.name);
 	if (err == EVX_OK)
-		err = evx_vault_locate_name(d->use.vault, slash != NULL ? slash + 1 : name, d->uuid, d->diag);
+		err = evx_vault_locate_uuid(d->use.vault, slash != NULL ? slash + 1 : name, d->uuid, d->diag);
 	if (err == EVX_OK)
 		err = read_chain(d);
 	if (err == EVX_OK)
