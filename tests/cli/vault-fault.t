@@ -6,10 +6,7 @@ PACE=double
 . "$TOP/tests/fault/vault.sh"
 
 prepare_vault
-operation init vault_steps KILL
 operation seal vault_steps KILL
-operation seal vault_cuts sync
-operation case vault_cuts 1
-operation member_remove vault_cuts sync
+operation case vault_cuts sync
 cuts_notice
 done_testing

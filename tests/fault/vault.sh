@@ -40,7 +40,7 @@ judged() {
 	may_leave || left_in_tmp
 	if ! pointless; then
 		hold 'doing it again fails' "${op}_again"
-		standing
+		[ "$PACE" = double ] || standing
 		left_in_tmp
 	fi
 }
