@@ -116,6 +116,24 @@ restore && mv "$lent" "$(dirname "$lent")/$(printf '%064d' 1).pack"
 run "$EVX" verify "$lender"
 is "$rc" 1 'a pack under a wrong name is bad'
 
+# ---- Two seal into one case while a third sweeps.
+restore
+for i in 1 2 3; do "$EVX" seal src --case K --exhibit "A$i" --quiet || echo "A$i: $?"; done >"$T/a" 2>&1 &
+a=$!
+for i in 1 2 3; do "$EVX" seal src2 --case K --exhibit "B$i" --quiet || echo "B$i: $?"; done >"$T/b" 2>&1 &
+b=$!
+swept=0
+while kill -0 $a 2>/dev/null || kill -0 $b 2>/dev/null; do
+	"$EVX" check --sweep --as officer --quiet >"$T/sweep" 2>&1 || fail 'sweeping while others seal' "$(cat "$T/sweep")"
+	swept=$((swept + 1))
+done
+wait $a $b
+ok 'it was swept meanwhile' test "$swept" -gt 0
+is "$(grep -E '^[AB][0-9]:' "$T/a" "$T/b")" '' 'all seals succeed'
+is "$(ls v/exhibits | wc -l)" 9 'and are there'
+code 0 'whole, all of them' "$EVX" check --deep --anew --as officer --sweep
+is "$(ls -A v/tmp)" '' 'nothing else is'
+
 # ---- Clocks
 LIB=${EVX_BUILD:-$TOP/build}/fault/faultlib.so
 if [ -f "$LIB" ]; then

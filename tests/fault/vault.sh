@@ -14,14 +14,12 @@ with_vault() {
 }
 exhibits() { ls -A "$V/exhibits"; }
 verifies_deep() { "$EVX" verify --deep "$1" --as officer --trust "$T/officer.card" --jobs 1; }
-# Recipes take a custody key.
-verifies() { "$EVX" verify "$1" --as officer --trust "$T/officer.card" --jobs 1; }
-verifies_alone() { "$EVX" verify "$1" --trust "$T/officer.card" --jobs 1; }
-# The vault opens; every exhibit in it is whole, those acknowledged before among them.
+verifies() { "$EVX" verify "$1" --trust "$T/officer.card" --jobs 1; }
+# The vault opens, nothing in it is bad, and what was acknowledged before is there, one exhibit opened to its contents.
 standing() {
 	hold 'the vault does not open' "$EVX" case list
 	hold 'its exhibits cannot be listed' "$EVX" exhibits
-	for uuid in $(exhibits); do hold "exhibit $uuid is not whole" verifies "$uuid"; done
+	hold 'something in it is bad' "$EVX" check --anew --as officer --quiet --jobs 1
 	for uuid in $acknowledged; do [ -d "$V/exhibits/$uuid" ] || wrong "exhibit $uuid is gone"; done
 	hold "exhibit $borrower does not open" verifies_deep "$borrower"
 }
@@ -33,8 +31,8 @@ left_in_tmp() {
 }
 # For `steps` and `cuts`: $op is the operation.
 judged() {
-	standing
 	did=$("${op}_done" 2>>"$T/held")
+	[ "$op,$did" = heal,no ] || standing
 	case $did in yes | no) ;; *) wrong "half of it happened: $did" ;; esac
 	[ "$rc" -ne 0 ] || [ "$did" = yes ] || wrong 'exit 0, and it did not happen'
 	may_leave || left_in_tmp
@@ -121,12 +119,12 @@ recipient_again() { "$EVX" recipient add "$first" --to "$T/stranger.card" --yes 
 export_done() {
 	left=$(ls -A "$F" | grep -vx -e home -e vault)
 	case $left in
-	x.evx) verifies_alone "$F/x.evx" >"$T/held" 2>&1 && echo yes ;;
+	x.evx) verifies "$F/x.evx" >"$T/held" 2>&1 && echo yes ;;
 	'') echo no ;;
 	*) may_leave && echo no ;;
 	esac
 }
-export_again() { "$EVX" export "$borrower" -o "$F/again.evx" --quiet && verifies_alone "$F/again.evx" && cmp "$F/again.evx" "$T/borrower.evx"; }
+export_again() { "$EVX" export "$borrower" -o "$F/again.evx" --quiet && verifies "$F/again.evx" && cmp "$F/again.evx" "$T/borrower.evx"; }
 
 import_done() {
 	if [ ! -e "$V/exhibits/$other" ]; then echo no; else verifies_deep "$other" >"$T/held" 2>&1 && echo yes; fi
@@ -145,6 +143,44 @@ with_longer() { with_vault && "$EVX" import "$T/longer.evx" --case C-1 --quiet >
 branches() { find "$V/branches/$other" -name '*.receipt' 2>/dev/null | wc -l; }
 import_branch_done() { if [ "$(events "$other")" -eq 3 ]; then [ "$(branches)" -gt 0 ] && echo yes || echo no; fi; }
 import_branch_again() { "$EVX" import "$T/branch.evx" --quiet; [ "$(branches)" -eq 1 ] && [ "$(events "$other")" -eq 3 ] && into_vault C-1; }
+
+# A pack that lends is damaged until it is healed, in one step; then the chain says so.
+with_damaged() { with_vault && flip "$V/exhibits/$first/data/$(ls "$V/exhibits/$first/data")" 700000; }
+heal() { "$EVX" check "$first" --anew --as officer --heal-from "$T/first.evx" --quiet --jobs 1; }
+heal_done() {
+	case $(ls "$V/exhibits/$first/data"),$(sha256sum <"$V/exhibits/$first/data/$(ls "$V/exhibits/$first/data")") in
+	"${lent%.pack}.pack,${lent%.pack}  -") [ "$rc" -ne 0 ] || [ "$(events "$first")" -eq 3 ] && echo yes ;;
+	*.pack,*) echo no ;;
+	esac
+}
+heal_again() { { [ "$(heal_done)" = yes ] || heal; } && into_vault C-1; }
+
+inventories() { find "$V/log" -name '*-inventory' | wc -l; }
+inventory_done() {
+	case $(inventories) in
+	0) echo no ;;
+	1) head -n 1 "$V"/log/*-inventory | grep -q "$(cat "$V"/log/*-inventory.list | sha256sum | cut -c 1-64)" && echo yes ;;
+	esac
+}
+inventory_again() { before=$(inventories) && "$EVX" inventory --as officer --quiet && [ "$(inventories)" -eq $((before + 1)) ] && into_vault C-1; }
+
+# Who lends is disposed of: before, or on the way to be gone on with; who borrowed stays whole all the time.
+with_authorised() { cp -a "$T/authorised/." "$F/" && rm -rf "$T/lab/vaults" "$T/room/vaults"; }
+dispose() { "$EVX" dispose "$first" --yes --quiet; }
+dispose_done() {
+	packs=$(find "$V/exhibits/$first/data" "$V/exhibits/$first/keys" -type f 2>/dev/null | wc -l)
+	if find "$V/log" -name '*-removal' | grep -q .; then
+		[ "$packs" -eq 0 ] && echo yes
+	elif [ "$(events "$first")" -eq 3 ]; then
+		[ "$packs" -eq 3 ] && echo no
+	else
+		echo no
+	fi
+}
+dispose_again() { { [ "$(dispose_done)" = yes ] || dispose; } && [ "$(dispose_done)" = yes ] && into_vault C-1; }
+
+check_done() { echo yes; }
+check_again() { "$EVX" check --as officer --sweep --quiet && into_vault C-1; }
 
 # It makes what can be done without: only its effect on the rest counts.
 rebuild_done() { echo yes; }
@@ -167,12 +203,14 @@ prepare_vault() {
 	borrower=$(exhibits | grep -vFx -e "$acknowledged")
 	acknowledged=$(exhibits)
 	ls "$V/exhibits/$borrower/data" | grep -q recipe || { echo 'nothing was borrowed'; exit 1; }
-	{ "$EVX" export "$borrower" -o "$T/borrower.evx" --quiet &&
+	lent=$(ls "$V/exhibits/$first/data")
+	{ "$EVX" export "$borrower" -o "$T/borrower.evx" --quiet && "$EVX" export "$first" -o "$T/first.evx" --quiet &&
 		"$EVX" seal "$T/src" -o "$T/other.evx" --case C-1 --exhibit O --self --quiet && "$EVX" copy "$T/other.evx" && cp "$T/other.evx" "$T/longer.evx" &&
 		cp "$T/other.evx" "$T/branch.evx" && "$EVX" note "$T/longer.evx" text && "$EVX" note "$T/branch.evx" another; } >"$T/held" 2>&1 ||
 		{ cat "$T/held"; exit 1; }
 	other=$(tar -tf "$T/other.evx" | sed -n '1s,/.*,,p')
 	rm -rf "$T/lab/vaults" "$T/room/vaults" && mv "$F" "$T/base" || exit 1
+	{ mkdir "$F" && with_vault && "$EVX" dispose-authorise "$first" && mv "$F" "$T/authorised"; } >"$T/held" 2>&1 || { cat "$T/held"; exit 1; }
 	interrupt
 }
 
@@ -285,7 +323,7 @@ on_read_only() {
 
 # ---- The table ----
 
-operations='init seal seal_all resume note recipient case member_add member_remove export import import_more import_branch rebuild'
+operations='init seal seal_all resume note recipient case member_add member_remove export import import_more import_branch rebuild check heal inventory dispose'
 # operation OP COMMAND...: calls it with the rest of `steps` or `cuts` for this operation.
 operation() {
 	op=$1
@@ -304,6 +342,10 @@ operation() {
 	import) "$@" 'import' with_vault "$EVX" import "$T/other.evx" --case C-1 --quiet ;;
 	import_more) "$@" 'import of more' with_imported "$EVX" import "$T/longer.evx" --quiet ;;
 	import_branch) "$@" 'import of a branch' with_longer sh -c '"$@"; rc=$?; [ "$rc" -eq 5 ] || exit "$rc"' sh "$EVX" import "$T/branch.evx" --quiet ;; # 5: a branch
+	check) "$@" 'check' with_vault "$EVX" check --as officer --quiet --jobs 1 ;;
+	heal) "$@" 'check --heal-from' with_damaged "$EVX" check "$first" --as officer --heal-from "$T/first.evx" --quiet --jobs 1 ;;
+	inventory) "$@" 'inventory' with_vault "$EVX" inventory --as officer --quiet ;;
+	dispose) "$@" 'dispose' with_authorised "$EVX" dispose "$first" --yes --quiet ;;
 	rebuild) "$@" 'rebuild' without_catalog "$EVX" rebuild --as officer --quiet ;;
 	esac
 }
