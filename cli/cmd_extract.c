@@ -28,6 +28,8 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 		cli_json_count(&j, "listing_lines_found", o->result.tail_records);
 	}
 	cli_json_bool(&j, "verified", o->result.verified);
+	if (o->result.verified)
+		cli_json_bool(&j, "complete", o->result.complete);
 	cli_json_text(&j, "seal_hash", o->result.seal_hash);
 	cli_json_end(&j);
 }
@@ -58,6 +60,8 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	} else if (r->failed == 0 && r->not_made == 0) {
 		fprintf(f, "every file matched its signed hash, under seal %s\n", r->seal_hash);
 	}
+	if (r->verified && !r->complete)
+		fputs("NOT COMPLETE: the seal says that part of the source could not be read, changed while it was read, or was left out ('evx list' shows where)\n", f);
 }
 
 static int restore(struct cli *cli, void *ctx)

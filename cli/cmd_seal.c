@@ -103,8 +103,8 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 		cli_output_confinement(cli, &result.confinement);
 		cli_seal_result_print(cli, opt, &result);
 		if (!cli_seal_result_whole(&result))
-			cli_output_warn(cli, "sealed, but the source is not complete: %llu files and %llu directories unreadable, %llu changed, %llu left out, "
-				"%llu hashes not as expected", (unsigned long long)result.unreadable_files,
+			cli_output_warn(cli, "sealed, but the source is not complete: unreadable files %llu, unreadable directories %llu, changed %llu, left out %llu, "
+				"hashes not as expected %llu", (unsigned long long)result.unreadable_files,
 				(unsigned long long)result.unreadable_directories, (unsigned long long)result.changed,
 				(unsigned long long)result.left_out, (unsigned long long)(result.expected_mismatched + result.expected_missing +
 				result.reread_differences));

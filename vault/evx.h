@@ -709,6 +709,7 @@ struct evx_open_result {
 	uint64_t lost;              /* salvage: files named but not recoverable */
 	uint64_t tail_records;      /* salvage: listing lines found */
 	bool verified;              /* false after salvage: nothing was compared with a seal */
+	bool complete;              /* the seal's public statement, once it is verified */
 	char seal_hash[65];
 	struct evx_confine_state confinement;
 };

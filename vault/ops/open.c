@@ -50,8 +50,10 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 		return err;
 	o->contents = evx_exhibit_contents(&o->ex, o->jobs, o->progress, o->cancel);
 	err = evx_contents_check_listing(&o->contents, each, ctx, diag);
-	if (err == EVX_OK)
+	if (err == EVX_OK) {
 		o->result->verified = true;
+		o->result->complete = evx_exhibit_seal(&o->ex)->seal.complete;
+	}
 	if (err == EVX_OK && o->progress != NULL)
 		atomic_store(&o->progress->bytes_total, o->ex.part.content.present ? o->ex.part.content.ref.span : 0);
 	return err;
