@@ -50,7 +50,7 @@ steps() {
 			# Interrupted calls may be made again; what could not be cleared away may stay; a file appended to is durable before it is closed;
 			# without a catalog, and without what a home remembers of vaults, things go on.
 			case $mode,$fired,$name,$where in
-			EINTR,* | *unlink* | *rmdir* | *close,*' in a file',* | *close,*,/vault/tmp/*/lock* | *,/vault/catalog.sqlite* | *,/home/vaults) ;;
+			EINTR,* | *unlink* | *rmdir* | *close,*' in a file',* | *close,*,/vault/tmp/*/lock* | *,/vault/catalog.sqlite* | *' fdatasync',*,/vault | *,/home/vaults) ;;
 			*) [ "$rc" -ne 0 ] || wrong 'exit 0 in spite of it' ;;
 			esac
 		fi
