@@ -78,7 +78,7 @@ static void write_to(const char *name, const size_t *lens0, size_t n0, const siz
 			evx_sha256(q, lens1[i], hash);
 			if (recipe && i + 1 == n1)
 				recipe_of(hash, &text);
-			assert_int_equal(evx_writer_borrowed(w, q, lens1[i], text.data, text.len, hash, NULL), EVX_OK);
+			assert_int_equal(evx_writer_borrowed(w, q, lens1[i], hash, text.data, text.len, NULL), EVX_OK);
 			q += lens1[i];
 		}
 		if (i < n0) {
@@ -164,18 +164,19 @@ static void refused(void **state)
 	int fd;
 
 	(void)state;
+	evx_sha256(bytes, 10, hash);
 	assert_int_equal(evx_writer_file(scratch_at(&scratch, "x.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
-	assert_int_equal(evx_writer_borrowed(w, bytes, 10, NULL, 0, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_writer_borrowed(w, bytes, 10, hash, NULL, 0, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
 	scratch_dir(&scratch, "refused");
 	fd = open_scratch("refused");
 	assert_int_equal(evx_writer_dir(fd, SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
-	assert_int_equal(evx_writer_borrowed(w, bytes, 0, NULL, 0, hash, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_writer_borrowed(w, bytes, (size_t)EVX_PACK_LEN + 1, NULL, 0, hash, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_writer_borrowed(w, bytes, 10, "recipe", 6, hash, NULL), EVX_OK);
-	assert_int_equal(evx_writer_borrowed(w, bytes, 11, NULL, 0, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_writer_borrowed(w, bytes, 0, hash, NULL, 0, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_writer_borrowed(w, bytes, (size_t)EVX_PACK_LEN + 1, hash, NULL, 0, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_writer_borrowed(w, bytes, 10, hash, "recipe", 6, NULL), EVX_OK);
+	assert_int_equal(evx_writer_borrowed(w, bytes, 11, hash, NULL, 0, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_writer_pack(w, bytes, 12, hash, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, bytes, 13, hash, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
@@ -184,7 +185,7 @@ static void refused(void **state)
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, bytes, 12, hash, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, bytes, 13, hash, NULL), EVX_OK);
-	assert_int_equal(evx_writer_borrowed(w, bytes, 14, NULL, 0, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_writer_borrowed(w, bytes, 14, hash, NULL, 0, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
 	close(fd);
 }

@@ -15,9 +15,19 @@
 static const char *const folders[] = { "custody", "data", "keys" };
 #define FOLDERS (sizeof folders / sizeof folders[0])
 
+/* Files written are made durable this many later: the disk writes them meanwhile, and nobody waits for it file by file. */
+#define LATER 8u
+
+struct later {
+	int fd;
+	const char *name; /* one of those made */
+};
+
 struct dir_sink {
 	int dirfd, fd;
 	bool replace, committed;
+	struct later later[LATER]; /* files whose bytes are on their way to the disk */
+	size_t nlater;
 	char *name;   /* of the member begun */
 	bool index;   /* it is an index, still under PARTIAL */
 	char **made;  /* names of the files made, to take back */
@@ -43,10 +53,28 @@ static enum evx_err remember(struct dir_sink *d, struct evx_diag *diag)
 	return EVX_OK;
 }
 
-/* Makes the directory entries of everything so far durable. */
-static enum evx_err sync_folders(struct dir_sink *d, struct evx_diag *diag)
+/* Makes the n files that were written first durable. */
+static enum evx_err sync_files(struct dir_sink *d, size_t n, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
+	size_t i;
+
+	for (i = 0; err == EVX_OK && i < n; i++) {
+		err = evx_fsync(d->later[i].fd, d->later[i].name, diag);
+		if (err == EVX_OK)
+			err = evx_close(&d->later[i].fd, d->later[i].name, diag);
+	}
+	if (err == EVX_OK) {
+		d->nlater -= n;
+		memmove(d->later, d->later + n, d->nlater * sizeof d->later[0]);
+	}
+	return err;
+}
+
+/* Makes everything so far durable: first the files, then their names. */
+static enum evx_err sync_all(struct dir_sink *d, struct evx_diag *diag)
+{
+	enum evx_err err = sync_files(d, d->nlater, diag);
 	size_t i;
 	int fd;
 
@@ -116,7 +144,7 @@ static enum evx_err begin_dir(void *self, const char *name, const uint8_t *heade
 	d->name = strdup(name);
 	if (d->name == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
-	err = d->index ? sync_folders(d, diag) : open_folder(d, name, &folder, diag);
+	err = d->index ? sync_all(d, diag) : open_folder(d, name, &folder, diag);
 	if (err != EVX_OK)
 		goto out;
 	at = folder >= 0 ? folder : d->dirfd;
@@ -146,9 +174,21 @@ static enum evx_err data_dir(void *self, const void *p, size_t n, struct evx_dia
 static enum evx_err end_dir(void *self, struct evx_diag *diag)
 {
 	struct dir_sink *d = self;
-	enum evx_err err = evx_fsync(d->fd, d->name, diag);
+	enum evx_err err = EVX_OK;
 
-	return err != EVX_OK ? err : evx_close(&d->fd, d->name, diag);
+	if (d->index) {
+		err = evx_fsync(d->fd, d->name, diag);
+		return err != EVX_OK ? err : evx_close(&d->fd, d->name, diag);
+	}
+	if (d->nlater == LATER)
+		err = sync_files(d, 1, diag);
+	if (err != EVX_OK)
+		return err;
+	/* A hint: what fails here fails again, and is checked, at the fsync. */
+	(void)sync_file_range(d->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	d->later[d->nlater++] = (struct later){ d->fd, d->made[d->count - 1] };
+	d->fd = -1;
+	return EVX_OK;
 }
 
 static enum evx_err commit_dir(void *self, struct evx_diag *diag)
@@ -171,6 +211,8 @@ static void free_dir(void *self)
 	size_t i;
 
 	evx_close_quiet(&d->fd);
+	for (i = 0; i < d->nlater; i++)
+		evx_close_quiet(&d->later[i].fd);
 	for (i = 0; i < d->count; i++) {
 		if (!d->committed)
 			(void)unlinkat(d->dirfd, d->made[i], 0);

@@ -236,7 +236,7 @@ static enum evx_err loose_file(struct evx_writer *w, const char *name, const voi
 	return err;
 }
 
-enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, const void *recipe, size_t n_recipe, uint8_t hash[32],
+enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, const uint8_t hash[32], const void *recipe, size_t n_recipe,
 	struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
@@ -244,14 +244,13 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, 
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err = check_pack(w, n, ended, diag);
 
-	memset(hash, 0, 32);
 	if (err == EVX_OK && (!w->directory || w->layout.failed))
 		err = evx_fail(diag, EVX_E_USAGE, "pack: one of sequence 1 by itself goes to an unpacked bundle that did not fail before");
 	if (err == EVX_OK)
 		err = reserve(&w->borrowed, 1, diag);
 	if (err != EVX_OK)
 		return err;
-	evx_sha256(p, n, id.hash);
+	memcpy(id.hash, hash, 32);
 	if (recipe != NULL)
 		evx_recipe_name(id.hash, name);
 	else if ((err = evx_member_name(&id, name)) != EVX_OK)
@@ -261,7 +260,6 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, 
 		return err;
 	w->borrowed_last = n;
 	memcpy(w->borrowed.hashes[w->borrowed.n++], id.hash, 32);
-	memcpy(hash, id.hash, 32);
 	return EVX_OK;
 }
 

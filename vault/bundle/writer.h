@@ -31,11 +31,11 @@ enum evx_err evx_writer_member(struct evx_writer *w, const char *name, const voi
  * short: EVX_E_USAGE for a pack behind two short ones. */
 enum evx_err evx_writer_pack(struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Writes the next pack of sequence 1, before, between or behind those of sequence 0, which the manifests list first: only in the unpacked form
- * (EVX_E_USAGE in the others, and behind a short one of its sequence). With recipe, n_recipe bytes at recipe become data/HASH.recipe and stand for
- * the pack (vault.md "Borrowed packs"); with NULL the pack itself is written. Where packs are given here, evx_writer_pack takes one short
- * one only. */
-enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, const void *recipe, size_t n_recipe, uint8_t hash[32],
+/* Writes the next pack of sequence 1, n bytes at p with the SHA-256 in hash, which the recipe's maker has at hand, before, between or behind those of
+ * sequence 0, which the manifests list first: only in the unpacked form (EVX_E_USAGE in the others, and behind a short one of its sequence). With
+ * recipe, n_recipe bytes at recipe become data/HASH.recipe and stand for the pack (vault.md "Borrowed packs"); with NULL the pack itself is
+ * written. Where packs are given here, evx_writer_pack takes one short one only. */
+enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, const uint8_t hash[32], const void *recipe, size_t n_recipe,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* After the last pack: writes both manifests and bag-info.txt, and gives the SHA-256 of tagmanifest-sha256.txt, which the seal signs. */

@@ -170,8 +170,8 @@ static enum evx_err decompress(struct evx_frame_codec *c, const uint8_t *data, s
 	return EVX_OK;
 }
 
-enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
-	uint8_t *body, size_t body_len, uint8_t *room, const uint8_t **out, struct evx_diag *diag)
+enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
+	const uint8_t *body, size_t body_len, uint8_t *opened, uint8_t *room, const uint8_t **out, struct evx_diag *diag)
 {
 	static const uint8_t nonce[EVX_AEAD_NONCE];
 	uint8_t ad[EVX_FRAME_BODY_AD_LEN];
@@ -183,22 +183,28 @@ enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8
 		return evx_fail(diag, EVX_E_CORRUPT, "frame: body of %zu bytes for %u bytes of plaintext", body_len, plain);
 	data_len = body_len - EVX_FRAME_BODY_EXTRA;
 	evx_frame_body_ad(type, level, plain, ad);
-	err = evx_aead_open(c->aead, key, nonce, ad, sizeof ad, body, body_len, body);
+	err = evx_aead_open(c->aead, key, nonce, ad, sizeof ad, body, body_len, opened);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "frame: body does not open with its key");
 	/* What zstd made is shorter than the plaintext, so the lengths already tell the codec. */
-	if (body[0] != (data_len == plain ? CODEC_RAW : CODEC_ZSTD))
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: codec %u for %zu bytes of data and %u of plaintext", body[0], data_len, plain);
+	if (opened[0] != (data_len == plain ? CODEC_RAW : CODEC_ZSTD))
+		return evx_fail(diag, EVX_E_CORRUPT, "frame: codec %u for %zu bytes of data and %u of plaintext", opened[0], data_len, plain);
 	if (data_len == plain) {
-		*out = body + 1;
+		*out = opened + 1;
 		return EVX_OK;
 	}
 	if (type != EVX_FRAME_DATA && type != EVX_FRAME_LISTING)
 		return evx_fail(diag, EVX_E_CORRUPT, "frame: compressed though of type %u", type);
-	err = decompress(c, body + 1, data_len, plain, room, diag);
+	err = decompress(c, opened + 1, data_len, plain, room, diag);
 	if (err == EVX_OK)
 		*out = room;
 	return err;
+}
+
+enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
+	uint8_t *body, size_t body_len, uint8_t *room, const uint8_t **out, struct evx_diag *diag)
+{
+	return evx_frame_codec_open_beside(c, type, level, key, plain, body, body_len, body, room, out, diag);
 }
 
 void evx_frame_header_key(const uint8_t secret[32], uint8_t key[32])

@@ -23,6 +23,9 @@ enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8
  * body_len is plain + 17). Authenticates first; never decompresses past plain bytes. EVX_E_FORGED, EVX_E_CORRUPT. */
 enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
 	uint8_t *body, size_t body_len, uint8_t *room, const uint8_t **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for a body that is to stay as it is: decrypted to opened (room for body_len - 16 bytes), which stands for body in *out. */
+enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
+	const uint8_t *body, size_t body_len, uint8_t *opened, uint8_t *room, const uint8_t **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* The header key of an exhibit from the 32 secret bytes of its content identity. */
 void evx_frame_header_key(const uint8_t secret[32], uint8_t key[32]);

@@ -51,11 +51,9 @@ enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *roo
 		return EVX_E_MEMORY;
 	j->body_len = loan->stored - EVX_FRAME_HEADER_LEN;
 	err = l->read(l->ctx, loan, j->body, &j->why);
-	if (err == EVX_OK) {
-		/* Opening overwrites. */
-		memcpy(room->body, j->body, j->body_len);
-		err = evx_frame_codec_open(codec, EVX_FRAME_DATA, 0, loan->key, loan->plain, room->body, j->body_len, room->plain, &plain, &j->why);
-	}
+	if (err == EVX_OK)
+		err = evx_frame_codec_open_beside(codec, EVX_FRAME_DATA, 0, loan->key, loan->plain, j->body, j->body_len, room->body, room->plain, &plain,
+			&j->why);
 	if (err == EVX_OK && memcmp(plain, j->plain, j->n) != 0)
 		err = EVX_E_FORGED;
 	if (err != EVX_OK) {

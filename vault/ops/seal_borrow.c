@@ -177,7 +177,7 @@ static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const s
 	else
 		err = evx_fail(diag, err, "%s", why.text);
 	if (err == EVX_OK)
-		err = evx_writer_borrowed(b->run->writer, p, n, file.len > 0 ? file.data : NULL, file.len, hash, diag);
+		err = evx_writer_borrowed(b->run->writer, p, n, hash, file.len > 0 ? file.data : NULL, file.len, diag);
 	b->stored += file.len > 0 ? file.len : n;
 	evx_buf_free(&plain);
 	evx_buf_free(&file);

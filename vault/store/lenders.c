@@ -189,6 +189,7 @@ static bool locate(struct lender *one, uint32_t sequence, uint64_t position, uin
 
 bool evx_lenders_has(struct evx_lenders *l, const struct evx_loan *loan)
 {
+	const uint64_t from = loan->position + EVX_FRAME_HEADER_LEN, last = loan->position + loan->stored - 1;
 	uint64_t pack, length;
 	struct lender *one;
 	bool has;
@@ -197,8 +198,8 @@ bool evx_lenders_has(struct evx_lenders *l, const struct evx_loan *loan)
 		return false;
 	(void)pthread_mutex_lock(&l->lock);
 	one = get(l, loan->lender);
-	has = locate(one, loan->sequence, loan->position + EVX_FRAME_HEADER_LEN, &pack, &length) &&
-		locate(one, loan->sequence, loan->position + loan->stored - 1, &pack, &length);
+	has = locate(one, loan->sequence, last, &pack, &length) &&
+		(from / EVX_PACK_LEN == last / EVX_PACK_LEN || locate(one, loan->sequence, from, &pack, &length));
 	(void)pthread_mutex_unlock(&l->lock);
 	return has;
 }
