@@ -102,6 +102,28 @@ gone w.evx 'nothing was sealed'
 seal '--tsa-ca without --tsa' 2 w.evx $ca
 gone w.evx 'nothing was sealed'
 
+# Into a vault, and again, where the second exhibit borrows.
+code 0 'a vault' "$EVX" init v --as officer
+in_vault() { # CODE NAME EXHIBIT OPTION...
+	wanted=$1 name=$2 exhibit=$3
+	shift 3
+	code "$wanted" "$name" "$EVX" seal e --vault v --case C --exhibit "$exhibit" --quiet "$@"
+}
+in_vault 0 'seal --vault --tsa' 1 --tsa "$url/tsa" $ca
+out_has 'existed at  *20' 'it tells the time proven'
+in_vault 0 'seal --vault --tsa, borrowing' 2 --tsa "$url/tsa" $ca --json
+ok 'JSON has the time' grep -q '"time_stamp":{"time":"20' "$T/out"
+for x in v/exhibits/*; do
+	ok 'the stamp is in the exhibit' test -f "$x/custody/0000-seal.tsr"
+	code 0 'it verifies' "$EVX" verify "$x" $trust $ca --deep --as officer
+	out_has 'existed at 20.*Time Authority' 'with the time proven'
+done
+in_vault 3 'seal --vault, and nobody stamps' 3 --tsa http://127.0.0.1:1/ $ca
+err_has 'sealed, but not time-stamped' 'it says so'
+is "$(ls v/exhibits | wc -l)" 3 'the exhibit is in the vault'
+in_vault 2 'a URL that is none is found before sealing' 4 --tsa file:///etc/passwd $ca
+is "$(ls v/exhibits | wc -l)" 3 'and nothing was sealed'
+
 # Events stamped as they are signed.
 cp sealed.evx h.evx
 cards="$trust --trust $T/lab.card"

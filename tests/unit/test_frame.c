@@ -179,7 +179,7 @@ static void bodies(void **state)
 		for (int kind = 0; kind < 2; kind++)
 			for (size_t t = 0; t < 3; t++) {
 				uint32_t n = sizes[i];
-				uint8_t *plain = calloc(1, n), *room = malloc(n), *body;
+				uint8_t *plain = calloc(1, n), *room = malloc(n), *body, *kept, *opened;
 				const uint8_t *out;
 				size_t len;
 
@@ -190,11 +190,19 @@ static void bodies(void **state)
 					assert_int_equal(len, n + EVX_FRAME_BODY_EXTRA);
 				else if (n > 100)
 					assert_true(len < n);
+				kept = malloc(len);
+				opened = malloc(len);
+				memcpy(kept, body, len);
+				assert_int_equal(evx_frame_codec_open_beside(codec, types[t], 0, key, n, body, len, opened, room, &out, NULL), EVX_OK);
+				assert_memory_equal(out, plain, n);
+				assert_memory_equal(body, kept, len);
 				assert_int_equal(evx_frame_codec_open(codec, types[t], 0, key, n, body, len, room, &out, NULL), EVX_OK);
 				assert_memory_equal(out, plain, n);
 				free(plain);
 				free(room);
 				free(body);
+				free(kept);
+				free(opened);
 			}
 }
 
