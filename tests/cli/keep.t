@@ -256,6 +256,25 @@ code 0 'and is good' "$EVX" check --deep
 code 0 'an inventory has it' "$EVX" inventory
 out_has "^$A .*disposed" 'as disposed of'
 
+# An authorisation that lacks a signature which the policy asks for.
+back "$T/saved"
+lab=$(sed -n 's/.*"signing":"\([^"]*\)".*/\1/p' "$T/lab.card" | head -n 1)
+echo "{\"dispose-authorise\":{\"of\":[\"$lab\"],\"need\":1,\"witness\":false}}" >policy.json
+known="$A $B $C"
+code 0 'an exhibit whose policy names who must authorise' "$EVX" seal a/two --case C-2 --exhibit E-6 --policy policy.json --quiet --yes
+newest && D=$uuid
+code 1 'the holder alone cannot authorise' "$EVX" dispose-authorise "$D"
+code 1 'so it is not disposed of' "$EVX" dispose "$D" --yes
+ok 'its packs are there' ls "$V/exhibits/$D/data/"*.pack
+"$EVX" dispose-authorise "$D" --draft d.txt --also "$T/lab.card" --quiet && at lab "$EVX" sign d.txt --quiet && "$EVX" append "$D" d.txt --quiet
+code 0 'with the signature that the policy asks for, it is' "$EVX" dispose "$D" --yes --quiet
+"$EVX" dispose-authorise "$C" --quiet
+code 0 'the event itself as a draft' "$EVX" dispose "$C" --draft e.txt --also "$T/lab.card" --quiet
+ok 'changes nothing' ls "$V/exhibits/$C/data/"*.pack
+at lab "$EVX" sign e.txt --quiet && "$EVX" append "$C" e.txt --quiet
+code 0 'appended, it is carried out' "$EVX" dispose "$C" --yes
+ok 'and gone' not ls "$V/exhibits/$C/data/"*.pack
+
 # Killed after each write, it is run again to the end.
 FAULT=${EVX_BUILD:-$TOP/build}/fault/faultlib.so
 if [ -e "$FAULT" ]; then

@@ -13,7 +13,8 @@
 #include "store/inspect.h"
 #include "store/remnants.h"
 
-#define DAY 86400
+#define DAY  86400
+#define PAGE 256u
 
 /* "30d", "12h", a day, or a time. */
 static enum evx_err parse_since(const char *text, int64_t now, int64_t *out, struct evx_diag *diag)
@@ -95,6 +96,8 @@ static enum evx_err load(struct evx_check *c)
 		c->use.member = err == EVX_OK;
 		if (err == EVX_E_MEMORY)
 			return evx_fail(c->diag, err, "vault: out of memory");
+		if (err != EVX_OK && (c->opt->deep || c->opt->heal_from != NULL))
+			return evx_diag_in(c->diag, why.path, evx_fail(c->diag, err, "%s", why.text));
 		if (err != EVX_OK)
 			return evx_findings_add_diag(&c->findings, "V-MEMBER", EVX_NO_EVENT, why.path, &why);
 	}
@@ -123,18 +126,21 @@ static enum evx_err open_catalog(struct evx_check *c)
 static enum evx_err find_interrupted(struct evx_check *c)
 {
 	const struct evx_catalog_page page = { NULL, false };
-	struct evx_catalog_exhibit e;
+	struct evx_catalog_exhibit *at = calloc(PAGE + 1, sizeof(*at)); /* the first: the last of the page before */
 	int64_t newest = 0;
 	bool any = false;
-	size_t n = 1;
-	enum evx_err err = EVX_OK;
+	size_t n = PAGE;
 
-	while (err == EVX_OK && n > 0) {
-		err = evx_catalog_next(c->catalog, &page, any ? &e : NULL, &e, 1, &n, NULL);
+	if (at == NULL)
+		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+	while (n == PAGE && evx_catalog_next(c->catalog, &page, any ? at : NULL, at + 1, PAGE, &n, NULL) == EVX_OK) {
+		for (size_t i = 1; i <= n; i++)
+			if (at[i].check.resume_since > newest && at[i].check.resume_since <= c->began)
+				newest = at[i].check.resume_since;
+		at[0] = at[n];
 		any = true;
-		if (err == EVX_OK && n > 0 && e.check.resume_since > newest && e.check.resume_since <= c->began)
-			newest = e.check.resume_since;
 	}
+	free(at);
 	if (newest == 0)
 		return EVX_OK;
 	c->began = newest;
