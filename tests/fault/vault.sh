@@ -35,7 +35,8 @@ judged() {
 	[ "$op,$did" = heal,no ] || standing
 	case $did in yes | no) ;; *) wrong "half of it happened: $did" ;; esac
 	[ "$rc" -ne 0 ] || [ "$did" = yes ] || wrong 'exit 0, and it did not happen'
-	may_leave || left_in_tmp
+	# The session that is resumed is another process's, and is swept as one.
+	may_leave || [ "$op" = resume ] || left_in_tmp
 	if ! pointless; then
 		hold 'doing it again fails' "${op}_again"
 		[ "$PACE" = double ] || standing
