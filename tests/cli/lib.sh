@@ -81,7 +81,8 @@ typed() {
 	prompt=$1 command=$2 answers=0
 	shift 2
 	rm -f "$T/keys" && mkfifo "$T/keys" && : >"$T/tty" && exec 9<>"$T/keys"
-	env --default-signal=INT,QUIT timeout -k 5 300 script -qec "$command; echo code=\$?" /dev/null <"$T/keys" >"$T/tty" 2>&1 9<&- &
+	# The shell on the terminal gets what is typed there, too: a Ctrl-C is for the command, not for it.
+	SHELL=/bin/sh env --default-signal=INT,QUIT timeout -k 5 300 script -qec "trap : INT; $command; echo code=\$?" /dev/null <"$T/keys" >"$T/tty" 2>&1 9<&- &
 	typist=$!
 	for answer; do
 		answers=$((answers + 1))

@@ -38,4 +38,8 @@ at lab "$EVX" cat image.evx "$name" >back 2>/dev/null
 ok 'the same bytes' cmp image back
 at lab "$EVX" cat image.evx "$name" 2>/dev/null | "$EVX" seal - -o - $label --self 2>/dev/null | at nobody "$EVX" verify - --trust "$T/officer.card" >"$T/out" 2>&1
 is $? 0 'all in one row of pipes'
+
+"$EVX" seal phone -o - $label --self >phone/own.evx 2>"$T/err"
+is $? 6 'to a file beneath the source that the shell opened: something was left out'
+ok 'that file' sh -c '"$1" list phone/own.evx --json --as officer | grep -a "phone/own.evx" | grep -q "\"excluded\":true"' - "$EVX"
 done_testing

@@ -124,7 +124,7 @@ static void on_finding(void *ctx, const struct evx_walk_finding *f)
 
 static void walk(const uint8_t *p, size_t n)
 {
-	struct evx_walk_opts opts = { .jobs = 1, .finding = on_finding };
+	struct evx_bundle_walk_opts opts = { .jobs = 1, .finding = on_finding };
 	struct evx_findings findings = { 0 };
 	struct evx_walk_result result;
 	struct evx_bundle *b = open_bundle();
@@ -166,7 +166,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 static void fuzz_seeds(void)
 {
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_findings findings = { 0 };
 	struct evx_bundle *b;

@@ -35,7 +35,7 @@ static inline void note_finding(void *ctx, const struct evx_walk_finding *f)
 /* Walks b and frees it. */
 static inline struct seen walk_bundle(struct evx_bundle *b, unsigned jobs)
 {
-	struct evx_walk_opts opts = { .jobs = jobs, .finding = note_finding };
+	struct evx_bundle_walk_opts opts = { .jobs = jobs, .finding = note_finding };
 	struct seen s;
 
 	memset(&s, 0, sizeof s);

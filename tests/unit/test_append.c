@@ -11,7 +11,7 @@ static struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT; /* the file w
 static enum evx_err append_event(const char *path, unsigned event, bool walk, bool commit, struct evx_diag *diag)
 {
 	static const char *const parts[] = { ".json", ".json.sig1", ".record" };
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	enum evx_bundle_source source;
 	struct evx_walk_result result;
 	struct evx_append *a;
@@ -141,7 +141,7 @@ static void test_every_cut(void **state)
 /* Every byte of the appended group but the contents of custody files is found when changed. */
 static void test_every_byte(void **state)
 {
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_bundle *b;
 	bool *custody;

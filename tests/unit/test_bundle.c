@@ -1,6 +1,7 @@
 /* bundle/writer.h, bundle/bundle.h, bundle/volume.h: writing in every form, opening, reading back. */
 #include "container.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -95,7 +96,7 @@ static void test_forms(void **state)
 /* What the getters give, by index and by walk, in every form. */
 static void check_reading(const char *path, bool by_walk, enum evx_bundle_form form)
 {
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_walk_result result;
 	const struct evx_bundle_member *m;
@@ -343,6 +344,36 @@ static void test_existing_target(void **state)
 	assert_int_equal(names_in(&scratch, "exists"), 6);
 }
 
+/* Every part that is being written is known as its own, and nothing else is. */
+static void test_owned_volumes(void **state)
+{
+	static uint8_t pack[3000000];
+	struct evx_writer *w;
+	struct dirent *entry;
+	uint8_t hash[32];
+	unsigned parts = 0;
+	struct stat st;
+	DIR *dir;
+
+	(void)state;
+	scratch_dir(&scratch, "owned");
+	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "owned/x.evx"), 100000, SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(sim_front(w, NULL), EVX_OK);
+	assert_int_equal(evx_writer_pack(w, pack, sizeof pack, hash, NULL), EVX_OK);
+	dir = opendir(scratch_at(&scratch, "owned"));
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		bool part = strstr(entry->d_name, "partial") != NULL;
+
+		assert_int_equal(fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW), 0);
+		assert_int_equal(evx_writer_owns(w, (uint64_t)st.st_dev, (uint64_t)st.st_ino), part);
+		parts += part;
+	}
+	closedir(dir);
+	assert_true(parts > 3);
+	evx_writer_free(w);
+}
+
 static void test_aborted(void **state)
 {
 	struct evx_writer *w;
@@ -536,7 +567,7 @@ static void test_directory_faults(void **state)
 /* A missing pack is a finding, and salvage learns which part of the payload is there. */
 static void test_missing_pack(void **state)
 {
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_payload_source src;
 	uint64_t len0, len1, end;
@@ -576,7 +607,7 @@ int main(void)
 		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_sparse_walk),
 		cmocka_unit_test(test_existing_target),
-		cmocka_unit_test(test_aborted),
+		cmocka_unit_test(test_owned_volumes), cmocka_unit_test(test_aborted),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_dev_full),
 		cmocka_unit_test(test_wrong_use),

@@ -50,7 +50,7 @@ static void test_good(void **state)
 /* Marks the bytes that only the custody chain fixes: contents of custody files. */
 static void mark_custody(bool *free_byte)
 {
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_bundle *b;
 	size_t i, j;
@@ -270,7 +270,7 @@ static void test_pack_lengths(void **state)
 
 static void test_cancel(void **state)
 {
-	struct evx_walk_opts opts = { .jobs = 2 };
+	struct evx_bundle_walk_opts opts = { .jobs = 2 };
 	struct evx_walk_result result;
 	struct evx_cancel cancel;
 	struct evx_bundle *b;

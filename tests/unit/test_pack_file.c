@@ -195,7 +195,7 @@ static const size_t len0 = LEN0, len1 = LEN1;
 /* The walk finds the bundle complete, and it reads as if the pack were there. */
 static void complete(void **state)
 {
-	struct evx_walk_opts opts = { .jobs = 2 };
+	struct evx_bundle_walk_opts opts = { .jobs = 2 };
 	uint8_t got[LEN0 + LEN1], hash[32];
 	struct evx_walk_result result;
 	enum evx_bundle_source source;
@@ -271,7 +271,7 @@ static void keep_first(void *ctx, const struct evx_walk_finding *f)
 static struct first finding(bool recipes)
 {
 	struct first first = { "", EVX_WALK_REMARK, EVX_OK };
-	struct evx_walk_opts opts = { .jobs = 1, .finding = keep_first, .ctx = &first };
+	struct evx_bundle_walk_opts opts = { .jobs = 1, .finding = keep_first, .ctx = &first };
 	struct evx_walk_result result;
 	struct evx_bundle *b = open_bundle("recipe", recipes);
 
@@ -291,7 +291,7 @@ static void expect(bool recipes, const char *code, enum evx_walk_severity severi
 /* Begins an append to "recipe" after a walk, and takes it back. */
 static enum evx_err append_to_it(bool recipes)
 {
-	struct evx_walk_opts opts = { .jobs = 1 };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_append *a;
 	enum evx_err err;

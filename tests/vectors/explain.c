@@ -347,7 +347,7 @@ static void seal(const struct page *p)
 
 static void open_bundle(struct page *p, const char *dir)
 {
-	const struct evx_walk_opts opts = { .jobs = 1 };
+	const struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_walk_result result;
 	struct evx_bundle_pack pack;
 	char path[4096];

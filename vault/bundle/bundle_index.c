@@ -256,7 +256,7 @@ enum evx_err evx_bundle_try_index(struct evx_bundle *b, bool *loaded, struct evx
 enum evx_err evx_bundle_open_index(struct evx_bundle *b, enum evx_bundle_source *source, struct evx_diag *diag)
 {
 	struct evx_diag found = { 0 };
-	struct evx_walk_opts opts = { 0 };
+	struct evx_bundle_walk_opts opts = { 0 };
 	struct evx_walk_result result;
 	bool loaded;
 	enum evx_err err = evx_bundle_try_index(b, &loaded, diag);

@@ -12,8 +12,8 @@ struct evx_output {
 	enum evx_err (*commit)(void *self, struct evx_diag *diag);
 	/* Releases everything; without a successful commit before, nothing is left behind. */
 	void (*free)(void *self);
-	/* Of the one new file that is being written; 0 where there is no such. */
-	uint64_t dev, ino;
+	/* Whether the file of these numbers (man 2 stat) is one that is being written; NULL: it is not known. By any thread, while another writes. */
+	bool (*owns)(void *self, uint64_t dev, uint64_t ino);
 };
 
 /* A new file at path. The bytes go to a temporary file beside it, .NAME.evx-partial-RANDOM; commit makes it durable and renames it in one

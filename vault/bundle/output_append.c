@@ -95,7 +95,7 @@ enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsig
 		err = evx_fail_errno(diag, name, "dup: failed");
 		goto out;
 	}
-	*out = (struct evx_output){ a, write_append, commit_append, free_append, 0, 0 };
+	*out = (struct evx_output){ a, write_append, commit_append, free_append, NULL };
 	a = NULL;
 out:
 	if (a != NULL)

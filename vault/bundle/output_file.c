@@ -15,6 +15,7 @@ struct file_output {
 	int fd;
 	bool named; /* the temporary file exists */
 	uint64_t written, flushed;
+	uint64_t dev, ino;
 };
 
 static enum evx_err write_file(void *self, const void *p, size_t n, struct evx_diag *diag)
@@ -62,6 +63,13 @@ static void free_file(void *self)
 	free(f);
 }
 
+static bool owns_file(void *self, uint64_t dev, uint64_t ino)
+{
+	const struct file_output *f = self;
+
+	return f->dev == dev && f->ino == ino;
+}
+
 enum evx_err evx_output_file(const char *path, struct evx_output *out, struct evx_diag *diag)
 {
 	struct file_output *f = calloc(1, sizeof *f);
@@ -89,7 +97,9 @@ enum evx_err evx_output_file(const char *path, struct evx_output *out, struct ev
 		err = evx_fail_errno(diag, path, "create: failed");
 		goto out;
 	}
-	*out = (struct evx_output){ f, write_file, commit_file, free_file, (uint64_t)st.st_dev, (uint64_t)st.st_ino };
+	f->dev = (uint64_t)st.st_dev;
+	f->ino = (uint64_t)st.st_ino;
+	*out = (struct evx_output){ f, write_file, commit_file, free_file, owns_file };
 	f = NULL;
 out:
 	if (f != NULL)

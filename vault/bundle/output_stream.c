@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/io.h"
 
 struct stream_output {
 	int fd;
 	char *name;
+	uint64_t dev, ino; /* what the shell may have opened beneath a source */
 };
 
 static enum evx_err write_stream(void *self, const void *p, size_t n, struct evx_diag *diag)
@@ -35,10 +37,18 @@ static void free_stream(void *self)
 	free(s);
 }
 
+static bool owns_stream(void *self, uint64_t dev, uint64_t ino)
+{
+	const struct stream_output *s = self;
+
+	return s->dev == dev && s->ino == ino;
+}
+
 enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out, struct evx_diag *diag)
 {
 	struct stream_output *s = calloc(1, sizeof *s);
 	enum evx_err err = EVX_OK;
+	struct stat st;
 
 	*out = (struct evx_output){ 0 };
 	if (s == NULL)
@@ -46,6 +56,12 @@ enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out,
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (s->fd < 0)
 		err = evx_fail_errno(diag, name, "dup: failed");
+	else if (fstat(s->fd, &st) != 0)
+		err = evx_fail_errno(diag, name, "stat: failed");
+	if (err == EVX_OK) {
+		s->dev = (uint64_t)st.st_dev;
+		s->ino = (uint64_t)st.st_ino;
+	}
 	s->name = strdup(name);
 	if (err == EVX_OK && s->name == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
@@ -53,6 +69,6 @@ enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out,
 		free_stream(s);
 		return err;
 	}
-	*out = (struct evx_output){ s, write_stream, commit_stream, free_stream, 0, 0 };
+	*out = (struct evx_output){ s, write_stream, commit_stream, free_stream, owns_stream };
 	return EVX_OK;
 }

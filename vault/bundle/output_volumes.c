@@ -1,6 +1,7 @@
 #include "bundle/output.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@ struct volumes_output {
 	unsigned parts, published;  /* created; the last `published` of them have their names */
 	bool committed;
 	int fd;
+	pthread_mutex_t lock; /* of what follows */
+	struct { uint64_t dev, ino; } made[PARTS_MAX];
+	unsigned nmade;
 };
 
 static void part_name(const char *stem, unsigned part, char *out, size_t cap)
@@ -28,16 +32,24 @@ static void part_name(const char *stem, unsigned part, char *out, size_t cap)
 static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
 {
 	char name[512];
+	struct stat st;
+	bool known;
 
 	if (v->parts == PARTS_MAX)
 		return evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u); choose a larger size", PARTS_MAX);
 	part_name(v->place.partial, v->parts + 1, name, sizeof name);
+	/* Whoever sees the new file and asks whose it is waits until that is known. */
+	(void)pthread_mutex_lock(&v->lock);
 	v->fd = openat(v->place.dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (v->fd < 0)
-		return evx_fail_errno(diag, name, "create: failed");
-	v->parts++;
+	v->parts += v->fd >= 0;
+	known = v->fd >= 0 && fstat(v->fd, &st) == 0;
+	if (known) {
+		v->made[v->nmade].dev = (uint64_t)st.st_dev;
+		v->made[v->nmade++].ino = (uint64_t)st.st_ino;
+	}
+	(void)pthread_mutex_unlock(&v->lock);
 	v->written = 0;
-	return EVX_OK;
+	return known ? EVX_OK : evx_fail_errno(diag, name, "create: failed");
 }
 
 static enum evx_err end_part(struct volumes_output *v, struct evx_diag *diag)
@@ -126,7 +138,20 @@ static void free_volumes(void *self)
 		(void)unlinkat(v->place.dirfd, name, 0);
 	}
 	evx_output_place_free(&v->place);
+	(void)pthread_mutex_destroy(&v->lock);
 	free(v);
+}
+
+static bool owns_volume(void *self, uint64_t dev, uint64_t ino)
+{
+	struct volumes_output *v = self;
+	bool found = false;
+
+	(void)pthread_mutex_lock(&v->lock);
+	for (unsigned i = 0; i < v->nmade && !found; i++)
+		found = v->made[i].dev == dev && v->made[i].ino == ino;
+	(void)pthread_mutex_unlock(&v->lock);
+	return found;
 }
 
 enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_output *out, struct evx_diag *diag)
@@ -140,6 +165,10 @@ enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_
 	v = calloc(1, sizeof *v);
 	if (v == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+	if (pthread_mutex_init(&v->lock, NULL) != 0) {
+		free(v);
+		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+	}
 	v->fd = -1;
 	v->part_len = part_len;
 	err = evx_output_place(path, &v->place, diag);
@@ -149,6 +178,6 @@ enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_
 		free_volumes(v);
 		return err;
 	}
-	*out = (struct evx_output){ v, write_volumes, commit_volumes, free_volumes, 0, 0 };
+	*out = (struct evx_output){ v, write_volumes, commit_volumes, free_volumes, owns_volume };
 	return EVX_OK;
 }

@@ -170,7 +170,7 @@ static enum evx_err settle(struct evx_walk *w)
 	return evx_bundle_seal_list(w->b);
 }
 
-enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
+enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
 {
 	struct evx_walk w;
 	enum evx_err err;

@@ -32,7 +32,7 @@ struct evx_walk_packs {
 	void *ctx;
 };
 
-struct evx_walk_opts {
+struct evx_bundle_walk_opts {
 	unsigned jobs;   /* threads that hash packs; 0: one */
 	bool skip_packs; /* do not read the packs' contents (a seekable source then reads almost nothing) */
 	const struct evx_walk_packs *packs; /* of those that are to be read; NULL: all are */
@@ -52,7 +52,7 @@ struct evx_walk_result {
  * bad header everything is out of reach. EVX_OK when the walk took place, whatever it found. EVX_E_NOT_OURS when b does not begin like
  * a bundle; EVX_E_INTERRUPTED; EVX_E_MEMORY; EVX_E_USAGE when loaded. Memory: 32 MiB for small members, the largest member, 56 bytes a pack, and
  * for each job 256 KiB (33 MiB on a pipe). */
-enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
+enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 
 struct evx_walk {
 	struct evx_bundle *b;
-	const struct evx_walk_opts *opts;
+	const struct evx_bundle_walk_opts *opts;
 	struct evx_walk_result *result;
 	struct evx_diag *diag; /* of failures, not of findings */
 	struct evx_order order;

@@ -31,7 +31,7 @@ struct evx_writer {
 	size_t borrowed_last;      /* length of the last one */
 	uint64_t payload;
 	unsigned short_packs;      /* of those in the books */
-	uint64_t dev, ino; /* of the file being written, 0 when there is no single one */
+	struct evx_output output; /* of an archive; the sink's */
 };
 
 void evx_writer_free(struct evx_writer *w)
@@ -88,23 +88,19 @@ static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct 
 static enum evx_err start_archive(struct evx_output *output, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_sink sink;
-	const uint64_t dev = output->dev, ino = output->ino;
+	const struct evx_output kept = *output;
 	enum evx_err err = evx_sink_archive(output, &sink, diag);
 
 	if (err == EVX_OK)
 		err = start(&sink, uuid, out, diag);
-	if (err == EVX_OK) {
-		(*out)->dev = dev;
-		(*out)->ino = ino;
-	}
+	if (err == EVX_OK)
+		(*out)->output = kept;
 	return err;
 }
 
-bool evx_writer_file_id(const struct evx_writer *w, uint64_t *dev, uint64_t *ino)
+bool evx_writer_owns(const struct evx_writer *w, uint64_t dev, uint64_t ino)
 {
-	*dev = w->dev;
-	*ino = w->ino;
-	return w->ino != 0;
+	return w->output.owns != NULL && w->output.owns(w->output.self, dev, ino);
 }
 
 enum evx_err evx_writer_file(const char *path, const char *uuid, struct evx_writer **out, struct evx_diag *diag)

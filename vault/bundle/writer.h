@@ -20,8 +20,8 @@ enum evx_err evx_writer_dir(int dirfd, const char *uuid, struct evx_writer **out
  * nothing. */
 void evx_writer_free(struct evx_writer *w);
 
-/* The file that is being written, so that a walk can leave it out; false for streams, volumes and directories. */
-bool evx_writer_file_id(const struct evx_writer *w, uint64_t *dev, uint64_t *ino);
+/* Whether the file of these numbers is being written here, so that a walk can leave it out: by any thread. False for directories. */
+bool evx_writer_owns(const struct evx_writer *w, uint64_t dev, uint64_t ino);
 
 /* Writes a small member, named without the UUID. EVX_E_USAGE when it may not stand here (container.md "Order") or is one that the
  * writer writes itself; EVX_E_LIMIT over the limit of its kind. */

@@ -25,8 +25,8 @@ struct source {
 struct evx_walk {
 	bool one_file_system, follow;
 	const struct evx_cancel *cancel;
-	struct evx_walk_id *exclude;
-	size_t n_exclude;
+	bool (*exclude)(void *ctx, uint64_t dev, uint64_t ino);
+	void *exclude_ctx;
 	struct source *sources;
 	size_t n_sources, next_source;
 	uint64_t source_dev;
@@ -99,12 +99,10 @@ enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_wal
 	w->cancel = opts->cancel;
 	w->owners = evx_owner_new();
 	w->scratch = malloc(SCRATCH_LEN);
-	w->exclude = calloc(opts->n_exclude + 1, sizeof *w->exclude);
-	if (w->owners == NULL || w->scratch == NULL || w->exclude == NULL)
+	if (w->owners == NULL || w->scratch == NULL)
 		goto out;
-	if (opts->n_exclude > 0)
-		memcpy(w->exclude, opts->exclude, opts->n_exclude * sizeof *w->exclude);
-	w->n_exclude = opts->n_exclude;
+	w->exclude = opts->exclude;
+	w->exclude_ctx = opts->exclude_ctx;
 	err = copy_sources(w, sources, n, diag);
 	if (err == EVX_OK)
 		err = evx_walk_ahead_new(opts->ahead, &w->ahead, diag);
@@ -130,7 +128,6 @@ void evx_walk_free(struct evx_walk *w)
 	}
 	free(w->sources);
 	free(w->stack);
-	free(w->exclude);
 	free(w->scratch);
 	evx_buf_free(&w->path);
 	evx_owner_free(w->owners);
@@ -186,10 +183,7 @@ static void pop(struct evx_walk *w)
 
 static bool is_excluded(const struct evx_walk *w, const struct evx_entry *e)
 {
-	for (size_t i = 0; e->has_stat && i < w->n_exclude; i++)
-		if (w->exclude[i].dev == e->dev && w->exclude[i].ino == e->ino)
-			return true;
-	return false;
+	return e->has_stat && w->exclude != NULL && w->exclude(w->exclude_ctx, e->dev, e->ino);
 }
 
 /* Makes the directory e, open as *fd, the one whose names come next, or records why not. */

@@ -19,16 +19,13 @@ struct evx_walk_source {
 	const char *path; /* on this machine */
 };
 
-struct evx_walk_id {
-	uint64_t dev, ino; /* as stat gives them */
-};
-
 struct evx_walk_opts {
 	bool one_file_system; /* directories on another file system than their source are listed as not_crossed, not entered */
 	bool follow;          /* a source that is a symbolic link stands for what it points to; links inside are never followed */
 	unsigned ahead;       /* look-ahead threads; 0: none */
-	const struct evx_walk_id *exclude; /* what evx itself is writing: listed as skipped, not entered, not read */
-	size_t n_exclude;
+	/* What evx itself is writing, by the numbers that stat gives: listed as skipped, not entered, not read. NULL: nothing. */
+	bool (*exclude)(void *ctx, uint64_t dev, uint64_t ino);
+	void *exclude_ctx;
 	const struct evx_cancel *cancel; /* may be NULL */
 };
 

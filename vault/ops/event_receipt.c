@@ -32,18 +32,10 @@ static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e,
 /* A draft that all have signed gets its record here, where the responses to list are known. */
 static enum evx_err complete(struct evx_receipt *r, const struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	struct evx_manifest_line *stamps = NULL;
-	size_t n = 0;
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	uint8_t hash[32];
-	enum evx_err err;
 
-	if (r->record.len > 0)
-		return EVX_OK;
-	err = evx_event_store_stamps(ex, &stamps, &n, diag);
-	if (err == EVX_OK)
-		err = evx_event_complete(r, stamps, n, hash, diag);
-	free(stamps);
-	return err;
+	return r->record.len > 0 ? EVX_OK : evx_event_complete(r, chain->stamps, chain->nstamps, hash, diag);
 }
 
 /* The receipt's event must continue this chain. */

@@ -269,8 +269,6 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 		.nsigners = r->nsigners, .cards = r->ncards > 0 ? (const uint8_t (*)[32])r->cards : NULL, .ncards = r->ncards,
 		.custody_file = r->rewrap.custody.len > 0 ? &r->rewrap.custody : NULL,
 		.content_file = r->rewrap.content.len > 0 ? &r->rewrap.content : NULL };
-	struct evx_manifest_line *stamps = NULL;
-	size_t nstamps = 0;
 
 	if (attachments == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
@@ -283,12 +281,8 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	err = evx_event_draft(&request, &r->receipt, diag);
 	if (err == EVX_OK)
 		err = evx_event_sign(&r->receipt, &r->hand.signer, diag);
-	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL) {
-		err = evx_event_store_stamps(&r->ex, &stamps, &nstamps, diag);
-		if (err == EVX_OK)
-			err = evx_event_complete(&r->receipt, stamps, nstamps, hash, diag);
-	}
-	free(stamps);
+	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL)
+		err = evx_event_complete(&r->receipt, request.chain->stamps, request.chain->nstamps, hash, diag);
 	free(attachments);
 	return err;
 }

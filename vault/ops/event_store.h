@@ -11,9 +11,6 @@
  * (NULL: none). *state says what took hold. */
 enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
 	struct evx_confine_state *state, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The time-stamp responses of the bundle that no record lists yet; *lines is the caller's to free(). */
-enum evx_err evx_event_store_stamps(const struct evx_exhibit *ex, struct evx_manifest_line **lines, size_t *n, struct evx_diag *diag)
-	EVX_MUST_CHECK;
 /* Compares the event with the rules, as it would stand at the end of the chain: EVX_E_CUSTODY with the rule's sentence. roster as in evx_rules_check. */
 enum evx_err evx_event_store_check(const struct evx_receipt *r, const struct evx_chain_result *chain, const struct evx_rules_roster *roster,
 	struct evx_diag *diag) EVX_MUST_CHECK;

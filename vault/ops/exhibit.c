@@ -267,7 +267,7 @@ enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_l
 	bool by_index = false;
 	struct loading l = { ex, EVX_OK };
 	struct evx_walk_result walked = { 0 };
-	const struct evx_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs || opts->index_only, .packs = opts->packs,
+	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs || opts->index_only, .packs = opts->packs,
 		.finding = container_finding, .ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
 
 	err = evx_exhibit_vault_load(ex, diag);

@@ -61,7 +61,7 @@ struct evx_confine_dir evx_heal_source_rule(const struct evx_heal_source *s)
 
 enum evx_err evx_heal_source_load(struct evx_heal_source *s, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	const struct evx_walk_opts opts = { .jobs = 1, .skip_packs = true, .cancel = cancel };
+	const struct evx_bundle_walk_opts opts = { .jobs = 1, .skip_packs = true, .cancel = cancel };
 	struct evx_walk_result walked;
 
 	return s->bundle == NULL ? EVX_OK : evx_bundle_walk(s->bundle, &opts, &walked, diag);

@@ -170,22 +170,24 @@ static enum evx_err one_entry(struct evx_seal_run *run, struct links *links, str
 	return err == EVX_OK ? evx_payload_write_entry(run->payload, e, diag) : err;
 }
 
+static bool is_own(void *ctx, uint64_t dev, uint64_t ino)
+{
+	const struct evx_seal_run *run = ctx;
+
+	return evx_writer_owns(run->writer, dev, ino) || (run->vault != NULL && evx_seal_vault_is(run->vault, dev, ino));
+}
+
 enum evx_err evx_seal_run_walk(struct evx_seal_run *run, struct evx_walk **out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_walk_opts opts = { .one_file_system = run->opt->one_file_system, .follow = run->opt->follow,
-		.ahead = EVX_WALK_AHEAD_DEFAULT, .cancel = run->cancel };
+		.ahead = EVX_WALK_AHEAD_DEFAULT, .cancel = run->cancel, .exclude = is_own, .exclude_ctx = run };
 	struct evx_walk_source *sources = calloc(run->opt->nsources, sizeof(*sources));
-	struct evx_walk_id own;
 
 	if (sources == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
 	for (size_t i = 0; i < run->opt->nsources; i++)
 		sources[i] = (struct evx_walk_source){ run->sources[i].name, run->sources[i].path };
-	if (evx_writer_file_id(run->writer, &own.dev, &own.ino) || (run->vault != NULL && evx_seal_vault_id(run->vault, &own.dev, &own.ino))) {
-		opts.exclude = &own;
-		opts.n_exclude = 1;
-	}
 	err = evx_walk_new(&opts, sources, run->opt->nsources, out, diag);
 	free(sources);
 	return err;

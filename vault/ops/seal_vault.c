@@ -255,15 +255,11 @@ enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *d
 	return err;
 }
 
-bool evx_seal_vault_id(const struct evx_seal_vault *sv, uint64_t *dev, uint64_t *ino)
+bool evx_seal_vault_is(const struct evx_seal_vault *sv, uint64_t dev, uint64_t ino)
 {
 	struct stat st;
 
-	if (sv->session == NULL || fstat(evx_session_fd(sv->session), &st) != 0)
-		return false;
-	*dev = (uint64_t)st.st_dev;
-	*ino = (uint64_t)st.st_ino;
-	return true;
+	return sv->session != NULL && fstat(evx_session_fd(sv->session), &st) == 0 && (uint64_t)st.st_dev == dev && (uint64_t)st.st_ino == ino;
 }
 
 void evx_seal_vault_free(struct evx_seal_vault *sv)

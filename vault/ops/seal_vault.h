@@ -24,8 +24,8 @@ void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir
 enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
-/* What is being written, so that a walk can leave it out. */
-bool evx_seal_vault_id(const struct evx_seal_vault *v, uint64_t *dev, uint64_t *ino);
+/* Whether the directory of these numbers is the one being written, so that a walk can leave it out. */
+bool evx_seal_vault_is(const struct evx_seal_vault *v, uint64_t dev, uint64_t ino);
 void evx_seal_vault_free(struct evx_seal_vault *v); /* NULL does nothing */
 
 #endif
