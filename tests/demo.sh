@@ -11,16 +11,16 @@ source=${DEMO_SOURCE:-}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/evx-demo.XXXXXX")
 trap 'cd /; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
-mkdir "$dir/bin" "$dir/work"
+mkdir "$dir/bin" "$dir/desk"
 ln -s "$evx" "$dir/bin/evx"
 PATH=$dir/bin:$PATH
 export EVX_HOME="$dir/officer"
-cd "$dir/work"
+cd "$dir/desk"
 if [ -n "$source" ]; then
 	cp -a "$source" evidence
 else
 	mkdir evidence
-	(cd "$top" && cp -a vault cli format-spec "$dir/work/evidence/")
+	(cd "$top" && cp -a vault cli format-spec "$dir/desk/evidence/")
 fi
 
 say() { printf '\n== %s\n' "$*"; }

@@ -221,6 +221,19 @@ static void file_layout(void **state)
 	assert_int_equal(file("{\"a\":\"b\"\n"), EVX_E_TRUNCATED);
 }
 
+/* A message quotes nothing of the input: not even what the parser stopped at. */
+static void quotes_nothing(void **state)
+{
+	static const char text[] = "{\"a\" \"hostile\"}\n";
+	struct evx_diag diag = { 0 };
+	struct evx_json *j;
+
+	(void)state;
+	assert_int_equal(evx_json_parse_line(text, sizeof text - 1, 1000, &j, &diag), EVX_E_CORRUPT);
+	assert_non_null(strstr(diag.text, "JSON: byte "));
+	assert_null(strstr(diag.text, "hostile"));
+}
+
 static void getters(void **state)
 {
 	struct evx_json *j = parsed("{\"s\":\"t\xc3\xa9\",\"i\":-7,\"b\":true,\"o\":{\"k\":1},\"a\":[\"12\",3],\"n\":null}\n");
@@ -647,7 +660,7 @@ int main(void)
 		cmocka_unit_test(number_of_values),
 		cmocka_unit_test(every_cut_is_truncated),
 		cmocka_unit_test(file_layout),
-		cmocka_unit_test(getters),
+		cmocka_unit_test(quotes_nothing), cmocka_unit_test(getters),
 		cmocka_unit_test(getters_reject),
 		cmocka_unit_test(decimal_strings),
 		cmocka_unit_test(hex_strings),

@@ -152,6 +152,7 @@ static enum evx_err parse(struct scan *s, struct evx_json **out)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	enum json_error_code code;
+	const char *quoted;
 	json_error_t error;
 	enum evx_err err;
 	json_t *root;
@@ -169,8 +170,10 @@ static enum evx_err parse(struct scan *s, struct evx_json **out)
 	}
 	if (root == NULL) {
 		code = json_error_code(&error);
-		return evx_fail(s->diag, code == json_error_premature_end_of_input ? s->ends : EVX_E_CORRUPT, "JSON: byte %d: %s",
-			error.position, error.text);
+		/* What it quotes of the input has no place in a message: the position tells. */
+		quoted = strstr(error.text, " near ");
+		return evx_fail(s->diag, code == json_error_premature_end_of_input ? s->ends : EVX_E_CORRUPT, "JSON: byte %d: %.*s",
+			error.position, quoted != NULL ? (int)(quoted - error.text) : (int)strlen(error.text), error.text);
 	}
 	if (!json_is_object(root)) {
 		json_decref(root);
