@@ -25,11 +25,20 @@ static enum evx_err say(struct evx_check *c, struct evx_check_damage *d, const c
 	return d->healing != NULL ? EVX_OK : evx_fail(c->diag, EVX_E_MEMORY, "heal: out of memory");
 }
 
+/* The pack got its name, and something failed behind that: it is healed, and the check does not end as if all were well. */
+static enum evx_err placed_only(struct evx_check *c, const struct evx_check_damage *d, const char *why)
+{
+	char text[sizeof(((struct evx_diag *)NULL)->text) + 128];
+
+	(void)snprintf(text, sizeof(text), "pack %s is in its place again, and may not be after a power cut: %s", d->pack.hash, why);
+	return evx_check_note(c, "V-IO", EVX_WEIGHT_UNCHECKED, d->pack.uuid, text);
+}
+
 static enum evx_err heal_one(struct evx_check *c, const struct evx_session *s, struct evx_check_damage *d, uint8_t *room)
 {
 	struct evx_diag why = { 0 };
 	bool recipe;
-	size_t n = 0;
+	size_t n = 0, again;
 	enum evx_err err;
 
 	if (evx_cancelled(c->cancel))
@@ -37,8 +46,14 @@ static enum evx_err heal_one(struct evx_check *c, const struct evx_session *s, s
 	if (evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &n, &recipe, NULL) == EVX_OK)
 		return say(c, d, "it is whole by now%s", recipe ? ", since what it copies from is" : "");
 	err = evx_heal_source_pack(c->source, d->pack.uuid, d->hash, room, &n, &why);
-	if (err == EVX_OK)
+	if (err == EVX_OK) {
 		err = evx_pack_put(c->use.vault, s, d->pack.uuid, d->hash, room, n, &why);
+		if (err == EVX_E_IO && evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &again, &recipe, NULL) == EVX_OK && !recipe) {
+			err = placed_only(c, d, why.text);
+			if (err != EVX_OK)
+				return err;
+		}
+	}
 	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
 		return evx_fail(c->diag, err, "%s", why.text);
 	if (err != EVX_OK)
