@@ -191,7 +191,7 @@ static enum evx_err see_file(void *ctx, const char *last)
 
 	if (strlen(last) + 6 > sizeof(name))
 		return EVX_OK;
-	(void)snprintf(name, sizeof(name), "%s/%.80s", f->folder, last);
+	(void)snprintf(name, sizeof(name), "%s/%.74s", f->folder, last);
 	ours = evx_recipe_name_parse(name, hash) || (evx_member_parse(name, &id, NULL) == EVX_OK &&
 		(id.kind == EVX_MEMBER_PACK || id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT));
 	if (!ours)
