@@ -24,8 +24,11 @@ ok 'the same bytes' cmp phone/photo.raw one/phone/photo.raw
 code 3 'a path that is not there' at lab "$EVX" extract a.evx -C none phone/nowhere
 for who in room stranger nobody; do
 	code 3 "extract by $who" at $who "$EVX" extract a.evx -C no-$who
-	ok 'no file came' not sh -c "find no-$who -type f 2>/dev/null | grep -q ."
+	gone no-$who 'and the directory that it made is gone'
 done
+mkdir mine
+code 3 'extract by stranger, to a directory that was there' at stranger "$EVX" extract a.evx -C mine
+ok 'which stays' test -d mine
 : >file
 run at lab "$EVX" extract a.evx -C file
 ok 'a target that is a file is refused' test "$rc" -ne 0

@@ -1,12 +1,8 @@
 #include "ops/extract.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/io.h"
 
@@ -227,46 +223,29 @@ static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 	return err;
 }
 
-static enum evx_err open_target(struct evx_extract *x, struct evx_diag *diag)
-{
-	const char *path = x->opt->target;
-
-	if (path == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "extract: expected -C DIR");
-	if (mkdir(path, 0777) == 0)
-		x->target_made = true;
-	else if (errno != EEXIST)
-		return evx_fail_errno(diag, path, "target: cannot be made");
-	x->target = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return x->target >= 0 ? EVX_OK : evx_fail_errno(diag, path, "target: cannot be opened");
-}
-
 enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_extract x = { .opt = opt, .result = result, .target = -1, .fd = -1 };
+	struct evx_extract x = { .opt = opt, .result = result, .target = EVX_EXTRACT_TARGET_INIT, .fd = -1 };
 	const struct evx_restore_opts restore = { .no_owner = opt->no_owner, .devices = opt->devices, .lost = lost, .ctx = &x };
 
 	memset(result, 0, sizeof(*result));
 	x.o.ex.rule_fd = -1;
 	err = evx_select_new(opt->paths, opt->npaths, &x.select, diag);
 	if (err == EVX_OK)
-		err = open_target(&x, diag);
+		err = opt->target != NULL ? evx_extract_target_open(opt->target, &x.target, diag) : evx_fail(diag, EVX_E_USAGE, "extract: expected -C DIR");
 	if (err == EVX_OK)
-		err = evx_open_exhibit(&x.o, h, opt, ask, x.target, progress, cancel, result, diag);
+		err = evx_open_exhibit(&x.o, h, opt, ask, x.target.fd, progress, cancel, result, diag);
 	if (err == EVX_OK)
-		err = evx_restore_new(x.target, &restore, &x.restore, diag);
+		err = evx_restore_new(x.target.fd, &restore, &x.restore, diag);
 	if (err == EVX_OK)
 		err = opt->salvage ? evx_extract_salvage(&x, diag) : extract_all(&x, diag);
 	if (x.restore != NULL)
 		result->not_restored = evx_restore_counts(x.restore).not_restored;
 	evx_restore_free(x.restore);
 	evx_exhibit_free(&x.o.ex);
-	evx_close_quiet(&x.target);
-	/* A directory made here in which nothing was made goes again, where the confinement lets it; one with something in it stays (rmdir refuses). */
-	if (err != EVX_OK && x.target_made)
-		(void)rmdir(opt->target);
+	evx_extract_target_close(&x.target, err == EVX_OK);
 	for (size_t i = 0; i < x.nfirsts; i++)
 		free(x.firsts[i].path);
 	free(x.firsts);

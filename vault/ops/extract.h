@@ -3,6 +3,7 @@
 #define EVX_OPS_EXTRACT_H
 
 #include "content/restore.h"
+#include "ops/extract_target.h"
 #include "ops/open.h"
 
 struct evx_extract {
@@ -11,8 +12,7 @@ struct evx_extract {
 	struct evx_select select;
 	struct evx_restore *restore;
 	struct evx_open_result *result;
-	int target;
-	bool target_made; /* by this extraction */
+	struct evx_extract_target target;
 	/* The file at hand. */
 	int fd;
 	/* First names of files with several names, by line index: the ones that later lines refer to. */
