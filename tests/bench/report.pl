@@ -61,17 +61,17 @@ sub aim
 }
 
 for my $set (@sets) {
-	my ($evx, $age) = (cost($set, 'seal', 'evx'), cost($set, 'seal', 'tar+zstd+age'));
+	my ($evx, $age) = (scalar cost($set, 'seal', 'evx'), scalar cost($set, 'seal', 'tar+zstd+age'));
 	next unless $evx;
 	if ($age) {
 		my $most = $set eq 'small' ? 1.15 : 1.05;
 		push @aims, [$set, 'wall of seal', $evx->{wall} / $age->{wall}, 0.9], [$set, 'size', $evx->{bytes} / $age->{bytes}, $most];
 	}
-	my ($first, $again) = (cost($set, 'seal-vault', 'evx'), cost($set, 'seal-again', 'evx'));
+	my ($first, $again) = (scalar cost($set, 'seal-vault', 'evx'), scalar cost($set, 'seal-again', 'evx'));
 	aim($set, 'wall of seal into a vault, of seal into a bundle', $first, $evx, 1.1);
 	aim($set, 'wall of the second seal into a vault, of the first', $again, $first, 1 / ($set eq 'media' ? 1.1 : 1.4));
-	aim($set, "wall of the second seal into a vault, of $_ reading all again", $again, cost($set, 'seal-again', $_), 1) for qw(restic borg);
-	aim($set, "wall of $_, of a copy and one SHA-256 pass", cost($set, $_, 'evx'), cost($set, $_, 'cp+sha256sum'), 1.3) for qw(import export);
+	aim($set, "wall of the second seal into a vault, of $_ reading all again", $again, scalar cost($set, 'seal-again', $_), 1) for qw(restic borg);
+	aim($set, "wall of $_, of a copy and one SHA-256 pass", scalar cost($set, $_, 'evx'), scalar cost($set, $_, 'cp+sha256sum'), 1.3) for qw(import export);
 	my $deep = cost($set, 'verify-deep', 'evx');
 	push @aims, [$set, "peak memory of $_->[0], of 64 MiB + 32 MiB for each processor", $_->[1]{rss} / (64 + 32 * $cores), 1]
 		for grep { $_->[1] } ['seal', $evx], ['verify-deep', $deep];
