@@ -94,20 +94,14 @@ enum evx_err evx_append_open_dir(int dirfd, const char *uuid, struct evx_append 
 
 static enum evx_err open_directory(const char *path, struct evx_append **out, struct evx_diag *diag)
 {
-	char *real = realpath(path, NULL), *slash;
-	enum evx_err err;
-	int fd = -1;
+	char *name;
+	int fd;
+	enum evx_err err = evx_directory_open_real(path, &fd, &name, diag);
 
-	if (real == NULL)
-		return evx_fail_errno(diag, path, "open: failed");
-	slash = strrchr(real, '/');
-	fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		err = evx_fail_errno(diag, path, "open: failed");
-	else
-		err = evx_diag_in(diag, path, evx_append_open_dir(fd, slash != NULL ? slash + 1 : real, out, diag));
+	if (err == EVX_OK)
+		err = evx_diag_in(diag, path, evx_append_open_dir(fd, name, out, diag));
 	evx_close_quiet(&fd);
-	free(real);
+	free(name);
 	return err;
 }
 

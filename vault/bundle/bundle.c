@@ -116,21 +116,14 @@ enum evx_err evx_bundle_open_dir(int dirfd, const char *uuid, struct evx_bundle 
 	return EVX_OK;
 }
 
-/* The directory's real name tells the UUID, whatever link or "." led to it. */
 static enum evx_err open_directory(const char *path, struct evx_bundle **out, struct evx_diag *diag)
 {
-	char *real = realpath(path, NULL), *slash;
-	enum evx_err err;
-	int fd = -1;
+	char *uuid;
+	int fd;
+	enum evx_err err = evx_directory_open_real(path, &fd, &uuid, diag);
 
-	if (real == NULL)
-		return evx_fail_errno(diag, path, "open: failed");
-	slash = strrchr(real, '/');
-	fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		err = evx_fail_errno(diag, path, "open: failed");
-	else
-		err = evx_diag_in(diag, path, evx_bundle_open_dir(fd, slash != NULL ? slash + 1 : real, out, diag));
+	if (err == EVX_OK)
+		err = evx_diag_in(diag, path, evx_bundle_open_dir(fd, uuid, out, diag));
 	if (err == EVX_OK) {
 		char *name = strdup(path);
 
@@ -140,7 +133,7 @@ static enum evx_err open_directory(const char *path, struct evx_bundle **out, st
 		}
 	}
 	evx_close_quiet(&fd);
-	free(real);
+	free(uuid);
 	return err;
 }
 

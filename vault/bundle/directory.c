@@ -33,6 +33,28 @@ void evx_directory_close(struct evx_directory *d)
 	free(d);
 }
 
+enum evx_err evx_directory_open_real(const char *path, int *fd, char **name, struct evx_diag *diag)
+{
+	char *real = realpath(path, NULL);
+	const char *slash = real == NULL ? NULL : strrchr(real, '/');
+	enum evx_err err = EVX_OK;
+
+	*name = NULL;
+	*fd = real == NULL ? -1 : open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0) {
+		err = evx_fail_errno(diag, path, "open: failed");
+		goto out;
+	}
+	*name = strdup(slash != NULL ? slash + 1 : real);
+	if (*name == NULL) {
+		evx_close_quiet(fd);
+		err = evx_fail(diag, EVX_E_MEMORY, "open: out of memory");
+	}
+out:
+	free(real);
+	return err;
+}
+
 enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct evx_diag *diag)
 {
 	struct evx_directory *d = malloc(sizeof *d);

@@ -6,6 +6,9 @@
 
 struct evx_directory;
 
+/* Opens the directory at path as *fd and gives the last component of its real path, which is to be the UUID whatever link or "." led to it. Both are the
+ * caller's; -1 and NULL after a failure. */
+enum evx_err evx_directory_open_real(const char *path, int *fd, char **name, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens the directory dirfd (duplicated) and the folders in it; links are not followed. */
 enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_directory_close(struct evx_directory *d); /* NULL does nothing */
