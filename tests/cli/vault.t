@@ -102,7 +102,7 @@ for x in "$(echo "$uuid" | cut -c1-13)" "$c" "$(echo "$c" | tr -d - | tr A-Z a-z
 done
 run "$EVX" show HAM-99/S/1 --json
 is "$rc $(jq -r .uuid "$T/out")" "0 $s_uuid" 'a number with a slash, sealed by a stranger'
-code 3 'nothing of this name' "$EVX" show 0000
+code 3 'nothing of this name' "$EVX" show 00000000-0000-4000-8000-000000000000
 code 3 'no case of this name' "$EVX" show NONE/1
 code 3 'a stranger cannot ask by number' at stranger "$EVX" show HAM-99/1
 code 0 'a second exhibit of one number' "$EVX" seal src --case HAM-99 --exhibit 1 --json

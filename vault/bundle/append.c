@@ -92,12 +92,24 @@ enum evx_err evx_append_open_dir(int dirfd, const char *uuid, struct evx_append 
 	return EVX_OK;
 }
 
+/* An event must not outlast the directory that it stands in: whoever named that may have died before the name was durable. */
+static enum evx_err settle_name(int dirfd, struct evx_diag *diag)
+{
+	int parent = openat(dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum evx_err err = parent < 0 ? EVX_OK : evx_fsync(parent, "directory", diag);
+
+	evx_close_quiet(&parent);
+	return err;
+}
+
 static enum evx_err open_directory(const char *path, struct evx_append **out, struct evx_diag *diag)
 {
 	char *name;
 	int fd;
 	enum evx_err err = evx_directory_open_real(path, &fd, &name, diag);
 
+	if (err == EVX_OK)
+		err = evx_diag_in(diag, path, settle_name(fd, diag));
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, path, evx_append_open_dir(fd, name, out, diag));
 	evx_close_quiet(&fd);
