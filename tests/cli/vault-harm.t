@@ -66,7 +66,7 @@ put src2 8
 sealed_whole 'a damaged lender'
 ok 'a damaged lender: it is told' test "$bad" -gt 0
 err_has 'stored anew' 'a damaged lender: in words, too'
-ok 'a damaged lender: its bytes are stored anew' test "$borrowed" -eq 0
+ok 'a damaged lender: the damaged chunk, the first of at most two, is stored anew' test "$borrowed" -lt 1000000
 run whole "$borrower"
 is "$rc" 1 'a damaged lender: those that borrowed before are found bad'
 restore && rm "$lent"
