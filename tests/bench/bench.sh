@@ -173,12 +173,6 @@ for set in $SETS; do
 	done
 done
 
-# A bundle of 1 TiB whose packs are a hole: its log must not cost more than that of a small one.
-if [ -x "$here/huge.sh" ]; then
-	huge=$("$here/huge.sh" "$out/huge") && for round in $(seq "$RUNS"); do run "1 TiB bundle" evx log "" "$EVX" log "$huge"; done
-	rm -rf "$out/huge"
-fi
-
 if [ "${LONG:-0}" = 1 ]; then
 	"$here/mkhuge.sh" "$data" >&2 || exit 1
 	for set in sparse100g million; do
