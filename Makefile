@@ -111,7 +111,7 @@ $(B)/mkvault: tests/bench/mkvault.c $(B)/libevx.a $(B)/flags
 # Scripts find the program at $$EVX and its build directory at $$EVX_BUILD.
 SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 RUN       = EVX=$(abspath $(B))/evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 1)) build-aux/run-tests.sh
-SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t))
+SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tests/attacks/*.t))
 SINGLE    = chunker lookback file_digest frame
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c),\
               $(shell grep -lE '"(evx|base/queue|(ops|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null))

@@ -1,4 +1,4 @@
-/* evx recipient: let others open an exhibit beside those who can already, and tell who can. */
+/* evx recipient: let others open an exhibit, too, and tell who can. */
 #include "cli.h"
 #include "event.h"
 #include "json.h"
@@ -20,7 +20,7 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 
 	if (c->yes || c->cli->quiet || !cli_prompt_possible())
 		return true;
-	fputs("These keys will be able to open it, those that can already among them:\n", stderr);
+	fputs("These keys will be able to open it, beside those that can already:\n", stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(c->cli, "Sign?");
 }
@@ -30,7 +30,6 @@ int cli_recipient_add(struct cli *cli, struct evx_event_options *opt, bool yes)
 	struct confirming c = { cli, yes };
 
 	opt->type = "rewrap";
-	opt->beside = true;
 	opt->confirm = confirm;
 	opt->confirm_ctx = &c;
 	return cli_event_record(cli, opt);
@@ -77,6 +76,7 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 		cli_json_card(&j, "card", &reader->card);
 		cli_json_text(&j, "tier", reader->content ? "content" : "custody");
 		cli_json_bool(&j, "vault", reader->vault);
+		cli_json_bool(&j, "other_key", reader->other_key);
 		cli_json_count(&j, "since", (uint64_t)since);
 		cli_json_end(&j);
 	} else {
@@ -87,6 +87,8 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 		} else {
 			cli_output_text(cli->out, reader->card.person[0] != '\0' ? reader->card.person : reader->card.encryption);
 		}
+		if (reader->other_key)
+			fputs("  NOT THIS PERSON'S KEY: the card that you trust has another one", cli->out);
 		putc('\n', cli->out);
 	}
 	return ferror(cli->out) ? EVX_E_IO : EVX_OK;
@@ -94,7 +96,7 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 
 static void print_counts(struct cli *cli, const struct evx_recipient_counts *c)
 {
-	char a[CLI_THINGS_CAP];
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
 	struct cli_json j;
 
 	if (cli->json) {
@@ -106,8 +108,10 @@ static void print_counts(struct cli *cli, const struct evx_recipient_counts *c)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%-14s%s open the newest key file, of event %04d\n", "evidence", cli_output_things(c->content, "key can", "keys can", a), c->content_event);
-	fprintf(cli->out, "%-14s%s open the newest key file, of event %04d\n", "custody", cli_output_things(c->custody, "key can", "keys can", a), c->custody_event);
+	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "evidence", cli_output_things(c->content, "key can", "keys can", a),
+		cli_output_things(c->content_files, "key file", "key files", b), c->content_event);
+	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "custody", cli_output_things(c->custody, "key can", "keys can", a),
+		cli_output_things(c->custody_files, "key file", "key files", b), c->custody_event);
 }
 
 static int recipient_list(struct cli *cli, int argc, char **argv)
@@ -135,6 +139,8 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &counts.confinement);
+	if (as != NULL && !cli->json)
+		fputs("The names and tiers above are as the entries say: it is the word of those who signed them.\n", cli->out);
 	print_counts(cli, &counts);
 	return CLI_GOOD;
 }

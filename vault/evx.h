@@ -458,6 +458,7 @@ struct evx_reader_info {
 	bool always;     /* added because this machine always adds it */
 	bool vault;      /* an identity of the vault that it is sealed into: card has its key, and as person what it is */
 	bool escrow;     /* a recovery key of the vault; person may be "" */
+	bool other_key;  /* evx_recipient_list: the card of this signing key that is trusted here has another encryption key */
 	unsigned holders; /* keys that open it: 1, of a vault's identity as many as its members are */
 };
 
@@ -816,11 +817,10 @@ struct evx_event_options {
 	bool inventoried;            /* accept */
 	bool closed;                 /* inquiry: it is closed */
 	bool record_broken;          /* accept: sign although the bundle was found broken, and say so */
-	/* rewrap: all who can open with the new key files. Those whom earlier key files name keep what they have. */
+	/* rewrap: who can open with the new key files, and nobody else. Those for whom earlier key files were made keep what they have. */
 	const char *const *readers_to; size_t nreaders_to; /* card files of content readers; none, and not self: no new content key file */
 	const char *const *custody_to; size_t ncustody_to; /* card files of custody readers */
 	bool self;                   /* the signer reads, too (content) */
-	bool beside;                 /* and all who can open already, as the details of the seal and of rewraps tell; a vault's identities among them */
 	bool new_custody_key;        /* details from then on go to a new custody key, which earlier key files do not hold */
 	bool (*confirm)(void *ctx, const struct evx_reader_info *readers, size_t n); /* as in evx_seal_options; may be NULL */
 	void *confirm_ctx;
@@ -860,8 +860,8 @@ struct evx_event_outcome {
 void evx_event_outcome_free(struct evx_event_outcome *o);
 
 /* Signs an event and appends it, or writes it beside the bundle. The chain is judged first: an event that the rules do not allow is refused
- * (EVX_E_CUSTODY); accept checks every byte first and refuses what is broken (EVX_E_CORRUPT) unless told to record it. A rewrap needs all custody
- * identities of the exhibit, and for content readers the content identity (EVX_E_KEY); the cards that this home always adds are added. After any
+ * (EVX_E_CUSTODY); accept checks every byte first and refuses what is broken (EVX_E_CORRUPT) unless told to record it. A rewrap needs the custody
+ * identity in force, or makes a new one, and for content readers the content identity (EVX_E_KEY); the cards that this home always adds are added. After any
  * error the bundle is as it was. */
 enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
@@ -876,9 +876,10 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* How many can open the newest key file of each tier, and the event that brought it (0: the seal). */
+/* How many readers the key files of each tier have together (a reader of several is counted in each), how many files these are, and the event that
+ * brought the newest (0: the seal). */
 struct evx_recipient_counts {
-	size_t custody, content;
+	size_t custody, content, custody_files, content_files;
 	int custody_event, content_event;
 	struct evx_confine_state confinement;
 };

@@ -68,16 +68,22 @@ is "$(jq -r '.details_key == .custody_key' "$T/out")" true 'the custody key is t
 
 # A new custody key: the room is left out, keeps what it had, and reads nothing that comes later.
 code 0 'a note for all' "$EVX" note a.evx 'for all'
-code 0 'a new custody key' "$EVX" rewrap a.evx --custody-to "$T/clerk.card" --custody-to "$T/officer.card" --new-custody-key
+cp a.evx kept.evx
+code 1 'a new custody key for custody readers only' "$EVX" rewrap a.evx --custody-to "$T/clerk.card" --self --new-custody-key
+err_has 'R-LOCKED-OUT' 'would lock content readers out'
+code 1 'also without a content file' "$EVX" rewrap a.evx --custody-to "$T/clerk.card" --custody-to "$T/officer.card" --custody-to "$T/lab.card" --new-custody-key
+err_has 'R-LOCKED-OUT' 'and is refused'
+ok 'nothing was written' cmp a.evx kept.evx
+rm kept.evx
+code 0 'a new custody key' "$EVX" rewrap a.evx --to "$T/court.card" --to "$T/stranger.card" --self --custody-to "$T/clerk.card" --new-custody-key
 out_has 'custody only .*clerk of clerk' 'names the readers as people read it'
 out_has "Nobody's access ends by this" 'and says what it cannot do'
 code 0 'a note for some' "$EVX" note a.evx 'for some'
 code 0 'show' "$EVX" show a.evx
-out_has '^rewrapped .*3 can open the evidence with the key file of event 0001' 'tells the readers of the newest content file'
-out_has '^rewrapped .*2 can open the custody details with the key file of event 0003' 'and of the newest custody file'
+out_has '^rewrapped .*3 can open the evidence, 4 the custody details, with the key files of event 0003' 'tells the readers of the newest key files'
 out_has '^details key *age1' 'and the key of later details'
 code 0 'as JSON' "$EVX" show a.evx --json
-is "$(jq -r '(.details_key != .custody_key), .newest_custody_key_file.event, .newest_content_key_file.event' "$T/out" | tr '\n' ' ')" 'true 3 1 ' \
+is "$(jq -r '(.details_key != .custody_key), .newest_custody_key_file.event, .newest_content_key_file.event' "$T/out" | tr '\n' ' ')" 'true 3 3 ' \
 	'tells the new key'
 code 0 'the clerk' at clerk "$EVX" log a.evx --as clerk $cards --json
 is "$(jq '[.events[] | select(.details)] | length' "$T/out")" 5 'reads all details'
@@ -106,6 +112,14 @@ code 0 'the lab is offered it' "$EVX" release b.evx --to "$T/lab.card" --keeps n
 code 0 'and takes it' at lab "$EVX" accept b.evx --no-receipt
 code 3 'its rewrap lacks a custody key' at lab "$EVX" rewrap b.evx --to "$T/stranger.card"
 err_has 'event 0003' 'and is told which'
+code 1 'a new one for itself alone' at lab "$EVX" rewrap b.evx --self --new-custody-key
+err_has 'R-LOCKED-OUT' 'would lock others out'
+code 0 'a new one, for as many,' at lab "$EVX" rewrap b.evx --self --to "$T/officer.card" --to "$T/court.card" --new-custody-key
+code 0 'goes on' at lab "$EVX" note b.evx 'the lab goes on'
+code 0 'the court' at court "$EVX" log b.evx --as court $cards --json
+is "$(jq -c '[.events[] | select(.details) | .sequence]' "$T/out")" '[0,1,2,3,4,5,6,7,8]' 'reads all details'
+code 0 'the lab' at lab "$EVX" log b.evx --as lab $cards --json
+is "$(jq -c '[.events[] | select(.details) | .sequence]' "$T/out")" '[0,1,2,3,8]' 'reads what it was given'
 code 1 'the officer holds it no more' "$EVX" rewrap b.evx --self
 rm b.evx
 

@@ -131,7 +131,7 @@ is "$(jq -r 'select(.tier) | .tier + (if .vault then "-vault" else "" end)' "$T/
 code 2 'a reader is named' "$EVX" recipient add "$second" --vault v1
 code 1 'only the holder lets others in' at room "$EVX" recipient add "$second" --vault v1 --custody-to "$T/lab.card" --yes
 code 0 'a clerk reads the custody details from now on' "$EVX" recipient add "$second" --vault v1 --custody-to "$T/stranger.card" --yes --json
-is "$(jq -r '.type, (.readers | length), ([.readers[] | select(.content)] | length)' "$T/out" | tr '\n' ' ')" 'rewrap 4 0 ' 'beside all others'
+is "$(jq -r '.type, (.readers | length), ([.readers[] | select(.content)] | length)' "$T/out" | tr '\n' ' ')" 'rewrap 1 0 ' 'and the new key files are for nobody else'
 code 0 'and does' at stranger "$EVX" log "v1/exhibits/$second" --as stranger $trust --json
 is "$(jq -c '[.events[] | select(.details)] | length' "$T/out")" 2 'all of them'
 code 3 'and no contents' at stranger "$EVX" list "v1/exhibits/$second"
@@ -139,13 +139,20 @@ code 0 'export for the lab' "$EVX" export "$second" --vault v1 -o l.evx --to "$T
 code 0 'lets the lab in' at lab "$EVX" verify l.evx --deep --as lab $trust
 code 0 'and tells so in the vault' "$EVX" recipient list "$second" --vault v1 --as officer --json
 is "$(jq -r 'select(.tier) | "\(.since)\(.tier)"' "$T/out" | sort | tr '\n' ' ')" '0content 0content 0custody 1custody 2content ' 'in the chain'
-is "$(jq -r 'select(.content_readers) | .content_readers, .content_key_file, .custody_readers, .custody_key_file' "$T/out" | tr '\n' ' ')" '3 2 5 2 ' 'with all earlier readers'
+is "$(jq -r 'select(.content_readers) | .content_readers, .content_key_file, .custody_readers, .custody_key_file' "$T/out" | tr '\n' ' ')" '3 2 5 2 ' 'with all key files'
 code 0 'members of the vault open it still' at room "$EVX" log "$second" --vault v1 --as room $trust --json
 is "$(jq -c '[.events[] | select(.details)] | length' "$T/out")" 3 'all details'
-# A change of members: the newest identity joins those that could open it.
+# Who was let in does not depend on what somebody wrote: a change of members changes nothing, and the vault opens by its earlier identities.
 code 0 'the room leaves' "$EVX" member remove "$(at room "$EVX" id show room --json | jq -r .card.fingerprint)" --vault v1
 code 0 'another reader' "$EVX" recipient add "$second" --vault v1 --custody-to "$T/room.card" --yes --json
-is "$(jq -r '[.readers[] | select(.vault)] | length' "$T/out")" 4 'with both generations of the vault'
+is "$(jq -r '[.readers[] | .vault] | tostring' "$T/out")" '[false]' 'is all that is added'
+# A new custody key would shut the vault out: its newest identity is among the readers, since its identities opened the key files.
+code 0 'a new custody key' "$EVX" rewrap "v1/exhibits/$second" --self --to "$T/lab.card" --new-custody-key --yes --json
+is "$(jq -c '[.readers[] | [.vault, .content]] | sort' "$T/out")" '[[false,true],[false,true],[true,false]]' 'is for the members of the vault, too'
+cp -r "v1/exhibits/$second" "$second"
+code 0 'elsewhere' "$EVX" rewrap "$second" --self --to "$T/lab.card" --new-custody-key --yes --json
+is "$(jq -c '[.readers[] | .vault]' "$T/out")" '[false,false]' 'there is no vault to be a reader'
+rm -r "$second"
 rm l.evx
 
 # ---- What is not as it was sealed does not come in

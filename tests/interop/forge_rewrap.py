@@ -41,9 +41,10 @@ def main(bundle, signing_key, reader, own, fault, receipt):
         custody, content = content, custody
     elif fault == "two-contents":
         content = content + [foreign]
-    elif fault in ("earlier-missing", "other-order", "new-key"):
+    elif fault in ("earlier-missing", "other-order", "new-key", "foreign-earlier"):
         extra = {"custody_key": public}
-        custody = {"earlier-missing": [foreign], "other-order": [foreign] + custody, "new-key": custody + [foreign]}[fault]
+        custody = {"earlier-missing": [foreign], "other-order": [foreign] + custody, "new-key": custody + [foreign],
+                   "foreign-earlier": [fresh()[0], foreign]}[fault]
     elif fault == "new-missing":
         extra = {"custody_key": public}
     elif fault == "old-key":

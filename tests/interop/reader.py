@@ -139,9 +139,11 @@ def read(arguments):
             identity = f.read()
         custody = open_key(b, "custody", identity, chain)
         [content] = open_key(b, "content", identity, chain)
-        details = open_part(b, "details", custody[0], 4 << 20, chain)
-        keys(details, "details", "completeness", DETAILS)
-        need(("yes" if details["completeness"]["complete"] else "no") == seal["complete"], "custody", "complete: seal and details disagree")
+        details = {}
+        if custody[0] is not None:
+            details = open_part(b, "details", custody[0], 4 << 20, chain)
+            keys(details, "details", "completeness", DETAILS)
+            need(("yes" if details["completeness"]["complete"] else "no") == seal["complete"], "custody", "complete: seal and details disagree")
         for number, later in open_later_details(b, custody, chain).items():
             print(f"event {number:04d}: {len(later.get('readers', []))} readers, purpose: {ascii(later.get('purpose', ''))}")
         part = open_part(b, "content", content, 1 << 20, chain)

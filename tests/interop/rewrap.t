@@ -47,8 +47,17 @@ ok 'evx takes it' "$EVX" append two.evx r.txt
 ok 'and opens it for bob' "$EVX" verify two.evx --deep --as bob
 ok 'as the reader does' fails 0 good reader --deep two.evx bob.txt
 
+# Who makes a custody file gives the keys that he has, the newest among them; what he had not, the readers that he lets in do not get.
+cp sealed.evx three.evx
+ok 'earlier-missing: made' forge sealed.evx "$signing" "$bob_key" alice.txt earlier-missing r.txt
+ok 'earlier-missing: taken' "$EVX" append three.evx r.txt
+ok 'earlier-missing: a note under the new key' "$EVX" note three.evx 'newer' --as alice --details-to "$(card alice)"
+ok 'earlier-missing: bob opens the evidence' "$EVX" verify three.evx --deep --as bob
+ok 'earlier-missing: for the reader, too' fails 4 unsupported: reader --deep three.evx bob.txt
+ok 'earlier-missing: and alice everything' "$EVX" verify three.evx --deep --as alice
+
 # What a dishonest holder signs. Without a key nothing is to be seen; the key that meets it tells; alice has the seal's own key files.
-for fault in foreign-content foreign-custody swapped two-contents earlier-missing other-order new-missing; do
+for fault in foreign-content foreign-custody swapped two-contents foreign-earlier other-order new-missing; do
 	cp sealed.evx bad.evx
 	ok "$fault: made" forge sealed.evx "$signing" "$bob_key" alice.txt $fault r.txt
 	ok "$fault: taken without a key" "$EVX" append bad.evx r.txt

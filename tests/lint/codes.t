@@ -44,6 +44,6 @@ for my $file ('README.md', 'SECURITY.md', 'CHANGELOG.md', glob('format-spec/*.md
 }
 is(join("\n", sort keys %elsewhere), '', 'no page names a code that is not listed');
 
-my $tests = join '', map { text_of($_) } glob('tests/unit/*.[ch] tests/*.h tests/cli/*.t tests/interop/*.t tests/vectors/EXPECTED.tsv');
+my $tests = join '', map { text_of($_) } glob('tests/unit/*.[ch] tests/*.h tests/cli/*.t tests/interop/*.t tests/attacks/*.t tests/vectors/EXPECTED.tsv');
 is(join(' ', grep { $tests !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %weight), '', 'each code stands in a test');
 done_testing;

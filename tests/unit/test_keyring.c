@@ -172,13 +172,20 @@ static void not_what_the_chain_says(void **state)
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &file, NULL), EVX_E_FORGED);
 	evx_buf_reset(&file);
 	make_file(f.fresh, c->f.keys.custody, to, &file); /* in another order */
+	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_CORRUPT);
+	evx_buf_reset(&file);
+	make_file(f.fresh, f.fresh, to, &file); /* one twice */
+	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_CORRUPT);
+	evx_buf_reset(&file);
+	make_file(c->f.keys.custody, c->f.keys.custody, to, &file);
+	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_FORGED);
+	evx_buf_reset(&file);
+	make_file(other.custody, f.fresh, to, &file); /* a foreign one before it */
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_FORGED);
 	evx_buf_reset(&file);
 	make_file(c->f.keys.custody, NULL, to, &file); /* the new one is missing */
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_CORRUPT);
 	evx_buf_reset(&file);
-	make_file(f.fresh, NULL, to, &file); /* the earlier one is missing */
-	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_FORGED);
 	/* More than there should be: both keys in the file of a time when there was one. */
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &f.custody1, NULL), EVX_E_CORRUPT);
 	/* A comment is not what a key file holds. */
@@ -193,6 +200,128 @@ static void not_what_the_chain_says(void **state)
 	evx_buf_free(&text);
 	evx_exhibit_keys_free(&other);
 	teardown(&f);
+}
+
+/* Who makes a file without an earlier identity gives the newest, and takes nothing that another file gave. */
+static void without_an_earlier_one(void **state)
+{
+	struct ring_fixture f;
+	struct evx_keyring ring;
+	struct evx_buf file = EVX_BUF_INIT;
+	const struct custody *c = &f.c;
+
+	(void)state;
+	setup(&f);
+	make_file(f.fresh, NULL, (const uint8_t (*)[32])c->f.reader_pub, &file);
+	assert_int_equal(evx_keyring_new(c->result, &ring, NULL), EVX_OK);
+	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 3, &file, NULL), EVX_OK);
+	assert_true(evx_secret_equal(evx_keyring_custody_of(&ring, 4), f.fresh));
+	assert_null(evx_keyring_custody_of(&ring, 0));
+	assert_false(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
+	assert_int_equal(evx_keyring_tier(&ring), EVX_TIER_CUSTODY);
+	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &c->f.key_files.custody, NULL), EVX_OK);
+	assert_true(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
+	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 3, &file, NULL), EVX_OK);
+	assert_true(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
+	evx_keyring_free(&ring);
+	evx_buf_free(&file);
+	teardown(&f);
+}
+
+static bool has_code(const struct custody *c, const char *code)
+{
+	for (size_t i = 0; i < c->findings.n; i++)
+		if (strcmp(c->findings.at[i].code, code) == 0)
+			return true;
+	return false;
+}
+
+/* A new custody key with fewer content readers than there were: a gap, until as many are let in again, or where a policy says so. */
+static void locked_out(void **state)
+{
+	struct ring_fixture f;
+	struct custody *c = &f.c;
+	struct evx_buf both = EVX_BUF_INIT, content = EVX_BUF_INIT;
+	const struct evx_secret *id;
+	char key[EVX_AGE_RECIPIENT_CAP];
+	uint8_t two[2][32], pub[32];
+	uint32_t n;
+
+	(void)state;
+	setup(&f); /* its seal has one content reader, and so has the rewrap with the new key */
+	assert_false(has_code(c, "R-LOCKED-OUT"));
+	memcpy(two[0], c->f.reader_pub[0], 32);
+	memcpy(two[1], f.later_pub[0], 32);
+	id = c->f.keys.content;
+	assert_int_equal(evx_key_file_make(&id, 1, (const uint8_t (*)[32])two, 2, NULL, 0, &content, &n, NULL), EVX_OK);
+	id = f.fresh;
+	assert_int_equal(evx_key_file_make(&id, 1, (const uint8_t (*)[32])two, 2, NULL, 0, &both, &n, NULL), EVX_OK);
+	add_rewrap(c, "", &both, &content); /* two content readers from here on */
+	memset(pub, 9, sizeof pub);
+	assert_int_equal(evx_age_recipient_encode(pub, key), EVX_OK);
+	add_rewrap(c, key, &f.custody3, NULL); /* for one custody reader */
+	cus_has(c, "R-LOCKED-OUT", EVX_WEIGHT_GAP, 6);
+	pub[1] = 1;
+	assert_int_equal(evx_age_recipient_encode(pub, key), EVX_OK);
+	add_rewrap(c, key, &f.custody3, &f.content1); /* one content reader of two */
+	cus_has(c, "R-LOCKED-OUT", EVX_WEIGHT_GAP, 7);
+	pub[1] = 2;
+	assert_int_equal(evx_age_recipient_encode(pub, key), EVX_OK);
+	add_rewrap(c, key, &both, &content); /* as many again */
+	cus_has(c, "R-LOCKED-OUT", EVX_WEIGHT_REMARK, 6);
+	cus_has(c, "R-LOCKED-OUT", EVX_WEIGHT_REMARK, 7);
+	assert_int_equal(c->result->rightful, 9);
+	assert_string_equal(c->result->state.custody_key, key);
+	evx_buf_free(&both);
+	evx_buf_free(&content);
+	teardown(&f);
+}
+
+static void rewraps_by_policy(struct custody *c)
+{
+	struct evx_policy_rule *rule;
+
+	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, "rewrap", 1, false, &rule), EVX_OK);
+	assert_int_equal(evx_policy_add_key(rule, c->hands[1].key), EVX_OK);
+}
+
+/* A policy about rewraps lets readers out, where it is met; one that is not met does not. */
+static void let_out_by_policy(void **state)
+{
+	struct custody c;
+	struct evx_buf file = EVX_BUF_INIT;
+	struct evx_event e;
+	struct evx_receipt out;
+	uint8_t pub[32] = { 9 }, hash[32];
+	struct evx_sshkey keys[2];
+	struct evx_signer signers[2];
+
+	(void)state;
+	cus_new(&c, rewraps_by_policy);
+	make_file(c.f.keys.custody, NULL, (const uint8_t (*)[32])c.f.reader_pub, &file);
+	for (size_t n = 2; n >= 1; n--) {
+		struct evx_event_request r = { .event = &e, .signers = keys, .nsigners = n, .custody_file = &file };
+
+		for (size_t i = 0; i < n; i++) {
+			keys[i] = c.hands[i].pub;
+			signers[i] = c.hands[i].signer;
+		}
+		e = cus_event(&c, "rewrap");
+		cus_judge(&c);
+		r.chain = c.result;
+		pub[1] = (uint8_t)n;
+		assert_int_equal(evx_age_recipient_encode(pub, e.fields.custody_key), EVX_OK);
+		assert_int_equal(evx_event_build(&r, signers, NULL, 0, &out, hash, NULL), EVX_OK);
+		cus_append(&c, &out);
+		evx_receipt_free(&out);
+		evx_event_free(&e);
+		cus_judge(&c);
+		assert_int_equal(has_code(&c, "R-LOCKED-OUT"), n == 1);
+	}
+	cus_has(&c, "R-LOCKED-OUT", EVX_WEIGHT_GAP, 2);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 2);
+	evx_buf_free(&file);
+	cus_free(&c);
 }
 
 /* Custody keys count from the rightful part only, and each is a new one. */
@@ -233,6 +362,7 @@ static void keys_of_the_chain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(by_tier), cmocka_unit_test(after_rewraps), cmocka_unit_test(not_what_the_chain_says),
+		cmocka_unit_test(without_an_earlier_one), cmocka_unit_test(locked_out), cmocka_unit_test(let_out_by_policy),
 		cmocka_unit_test(keys_of_the_chain) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,14 +117,12 @@ void evx_key_files_free(struct evx_key_files *files)
 	memset(files, 0, sizeof *files);
 }
 
-/* Reads the identity in the first line at c, which must be the only form it has, and whose public key must be pub. */
-static enum evx_err take_identity(struct evx_cursor *c, const uint8_t pub[32], const char *what, struct evx_secret **out,
-	struct evx_diag *diag)
+/* Reads the identity in the first line at c, which must be the only form it has, and its public key. */
+static enum evx_err take_identity(struct evx_cursor *c, const char *what, uint8_t pub[32], struct evx_secret **out, struct evx_diag *diag)
 {
 	struct evx_buf again = EVX_BUF_INIT;
 	struct evx_secret *found = NULL;
 	const uint8_t *line;
-	uint8_t its_pub[32];
 	size_t n;
 	enum evx_err err = EVX_OK;
 
@@ -135,9 +133,7 @@ static enum evx_err take_identity(struct evx_cursor *c, const uint8_t pub[32], c
 	if (again.len != n + 1 || !evx_equal(again.data, line, again.len))
 		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected identity lines and nothing else", what);
 	else
-		err = evx_age_public(found, its_pub);
-	if (err == EVX_OK && memcmp(its_pub, pub, sizeof its_pub) != 0)
-		err = evx_fail(diag, EVX_E_FORGED, "%s: expected the key that the chain signs, found another", what);
+		err = evx_age_public(found, pub);
 out:
 	evx_buf_free(&again);
 	if (err != EVX_OK) {
@@ -148,7 +144,31 @@ out:
 	return EVX_OK;
 }
 
-enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
+/* Takes identities in the order of pubs up to the last one; with some, earlier ones may be left out. */
+static enum evx_err take_all(struct evx_cursor *c, const uint8_t (*pubs)[32], size_t npubs, bool some, const char *what,
+	struct evx_secret **out, struct evx_diag *diag)
+{
+	uint8_t pub[32];
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < npubs && err == EVX_OK; i++) {
+		struct evx_secret *found = NULL;
+
+		err = take_identity(c, what, pub, &found, diag);
+		while (err == EVX_OK && some && i + 1 < npubs && memcmp(pub, pubs[i], sizeof pub) != 0)
+			i++;
+		if (err == EVX_OK && memcmp(pub, pubs[i], sizeof pub) != 0) {
+			evx_secret_free(found);
+			return evx_fail(diag, EVX_E_FORGED, "%s: expected the key that the chain signs, found another", what);
+		}
+		out[i] = found;
+	}
+	if (err == EVX_OK && evx_cursor_left(c) > 0)
+		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected identity lines and nothing else", what);
+	return err;
+}
+
+static enum evx_err open_file(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs, bool some,
 	const char *what, struct evx_secret **out, struct evx_diag *diag)
 {
 	const struct evx_age_open how = { &reader, 1, NULL, 0 };
@@ -163,14 +183,24 @@ enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, s
 		return evx_fail(diag, EVX_E_KEY, "%s: not there", what);
 	err = evx_age_decrypt(&how, false, p, n, &plain, diag);
 	c = evx_cursor_over(plain.data, plain.len);
-	for (i = 0; err == EVX_OK && i < npubs; i++)
-		err = take_identity(&c, pubs[i], what, &out[i], diag);
-	if (err == EVX_OK && evx_cursor_left(&c) > 0)
-		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected identity lines and nothing else", what);
+	if (err == EVX_OK)
+		err = take_all(&c, pubs, npubs, some, what, out, diag);
 	evx_buf_free(&plain);
 	for (i = 0; err != EVX_OK && i < npubs; i++) {
 		evx_secret_free(out[i]);
 		out[i] = NULL;
 	}
 	return err;
+}
+
+enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
+	const char *what, struct evx_secret **out, struct evx_diag *diag)
+{
+	return open_file(reader, p, n, pubs, npubs, false, what, out, diag);
+}
+
+enum evx_err evx_key_file_open_newest(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
+	const char *what, struct evx_secret **out, struct evx_diag *diag)
+{
+	return open_file(reader, p, n, pubs, npubs, true, what, out, diag);
 }

@@ -37,5 +37,8 @@ enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_
  * open, or n is 0. what names the file in a diagnosis. */
 enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
 	const char *what, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for a custody file: the identity of the last public key must be there; earlier ones may be left out, and are NULL then. */
+enum evx_err evx_key_file_open_newest(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
+	const char *what, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -70,8 +70,10 @@ static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secr
 	}
 	for (i = 0; i < count; i++)
 		memcpy(pubs[i], ring->custody[i].pub, sizeof *pubs);
-	err = evx_key_file_open(reader, p, n, (const uint8_t (*)[32])pubs, count, what, found, diag);
+	err = evx_key_file_open_newest(reader, p, n, (const uint8_t (*)[32])pubs, count, what, found, diag);
 	for (i = 0; err == EVX_OK && i < count; i++) {
+		if (found[i] == NULL)
+			continue; /* who made this file did not have it, or did not give it */
 		evx_secret_free(ring->custody[i].identity);
 		ring->custody[i].identity = found[i];
 	}

@@ -26,8 +26,9 @@ enum evx_err evx_keyring_new(const struct evx_chain_result *chain, struct evx_ke
 void evx_keyring_free(struct evx_keyring *ring);
 
 /* Opens the n bytes of event's key file of this tier with a reader's identity and keeps what it holds: the content identity, or all custody identities
- * introduced up to event, in their order. EVX_E_KEY when it does not open; EVX_E_FORGED when an identity is not that of its public key in the
- * chain, EVX_E_CORRUPT when one is missing or more stands there: then nothing of it is kept. what names the file in a diagnosis. */
+ * introduced up to event that are in it, in their order, the newest of which must be. EVX_E_KEY when it does not open; EVX_E_FORGED when an identity is
+ * not that of its public key in the chain, EVX_E_CORRUPT when the newest is missing or more stands there: then nothing of it is kept. what names the file
+ * in a diagnosis. */
 enum evx_err evx_keyring_take(struct evx_keyring *ring, const struct evx_secret *reader, enum evx_tier tier, uint32_t event, const void *p,
 	size_t n, const char *what, struct evx_diag *diag) EVX_MUST_CHECK;
 

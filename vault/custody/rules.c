@@ -210,9 +210,13 @@ static enum evx_err judge_policies(struct evx_rules *r)
 	bool has, met;
 	size_t i;
 
-	for (i = 0; i < r->n && err == EVX_OK; i++)
-		if (strcmp(r->chain->at[i].event.type, "take-over") != 0)
-			err = evx_rules_policy(r, (uint32_t)i, &has, &met);
+	for (i = 0; i < r->n && err == EVX_OK; i++) {
+		if (strcmp(r->chain->at[i].event.type, "take-over") == 0)
+			continue;
+		err = evx_rules_policy(r, (uint32_t)i, &has, &met);
+		if (err == EVX_OK)
+			err = evx_rules_locked_out(r, (uint32_t)i, has && met);
+	}
 	return err;
 }
 

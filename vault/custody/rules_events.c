@@ -105,6 +105,46 @@ static bool is_old_key(const struct evx_rules *r, const char *key)
 	return strcmp(r->chain->at[0].event.seal.content_key, key) == 0;
 }
 
+/* The most content readers that one content file before event has. Those of several files may be the same persons, so they are not added up. */
+static uint32_t content_readers_before(const struct evx_rules *r, uint32_t event)
+{
+	uint32_t n = r->chain->at[0].event.seal.content_readers;
+
+	for (uint32_t i = 1; i < event; i++)
+		if (r->chain->at[i].event.fields.content_readers > n)
+			n = r->chain->at[i].event.fields.content_readers;
+	return n;
+}
+
+/* Whether a rewrap has room for want content readers, who are readers of both files. */
+static bool has_room(const struct evx_event *e, uint32_t want)
+{
+	return strcmp(e->type, "rewrap") == 0 && e->fields.content_readers >= want && e->fields.custody_readers >= want;
+}
+
+/* A new custody key is for the content readers, too, or for nobody: whoever reads the details only would lock them out. A policy about rewraps that was met
+ * says otherwise; a later rewrap for as many makes up for it. */
+enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_policy)
+{
+	const struct evx_event *e = &r->chain->at[event].event;
+	uint32_t want, later = event + 1;
+
+	if (strcmp(e->type, "rewrap") != 0 || e->fields.custody_key[0] == '\0' || by_policy)
+		return EVX_OK;
+	want = content_readers_before(r, event);
+	if (has_room(e, want))
+		return EVX_OK;
+	while (later < r->n && !has_room(&r->chain->at[later].event, want))
+		later++;
+	if (later < r->n)
+		return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_REMARK,
+			"Event %04u encrypts later details to a new key with fewer content readers than the %u before; event %04u lets as many in again.",
+			(unsigned)event, (unsigned)want, (unsigned)later);
+	return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_GAP,
+		"Event %04u encrypts later details to a new key, and its key files do not have the %u content readers that there were: some of them may be locked out. "
+		"A rewrap for all of them makes up for it.", (unsigned)event, (unsigned)want);
+}
+
 enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 {
 	char custody[48] = "", content[48] = "";

@@ -62,6 +62,8 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e) EV
 
 /* Whether event number meets all rules of the policy about it. Without a rule about it *has is false. */
 enum evx_err evx_rules_policy(struct evx_rules *r, uint32_t event, bool *has, bool *met) EVX_MUST_CHECK;
+/* A rewrap whose new custody key leaves content readers out, though no policy that was met allows it. */
+enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_policy) EVX_MUST_CHECK;
 /* What still stands open at the end of the rightful part. */
 enum evx_err evx_rules_open_ends(struct evx_rules *r) EVX_MUST_CHECK;
 

@@ -3,25 +3,36 @@
 #include "custody/rosters.h"
 #include "ops/recipients.h"
 
-/* How many stanzas the newest key files have. */
+/* How many stanzas the key files have. */
 static void count(const struct evx_chain_result *c, struct evx_recipient_counts *out)
 {
 	out->custody = c->at[0].event.seal.custody_readers;
 	out->content = c->at[0].event.seal.content_readers;
+	out->custody_files = out->content_files = 1;
 	for (size_t i = 1; i < c->rightful; i++) {
 		const struct evx_event *e = &c->at[i].event;
 
 		if (strcmp(e->type, "rewrap") != 0)
 			continue;
 		if (e->fields.custody_readers > 0) {
-			out->custody = e->fields.custody_readers;
+			out->custody += e->fields.custody_readers;
+			out->custody_files++;
 			out->custody_event = (int)i;
 		}
 		if (e->fields.content_readers > 0) {
-			out->content = e->fields.content_readers;
+			out->content += e->fields.content_readers;
+			out->content_files++;
 			out->content_event = (int)i;
 		}
 	}
+}
+
+/* A name with another encryption key than the card of that person that is trusted here. */
+static void compare(const struct evx_cards *cards, struct evx_reader_info *r)
+{
+	const struct evx_card *card = r->card.signing[0] != '\0' ? evx_cards_find(cards, r->card.signing) : NULL;
+
+	r->other_key = card != NULL && strcmp(card->encryption, r->card.encryption) != 0;
 }
 
 enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const char *as, const struct evx_passphrase *ask, bool confine,
@@ -30,6 +41,7 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 	struct evx_exhibit ex;
 	struct evx_recipients all = { NULL, NULL, 0 };
 	struct evx_rosters rosters = { NULL, 0 };
+	struct evx_cards cards = { NULL, 0 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
 	enum evx_err err = evx_exhibit_open(&ex, h, bundle, as, EVX_KEY_IF_NAMED, ask, diag);
@@ -37,6 +49,8 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 	memset(counts, 0, sizeof(*counts));
 	if (err == EVX_OK && h != NULL)
 		err = evx_rosters_load(h->fd, &rosters, diag);
+	if (err == EVX_OK && h != NULL)
+		err = evx_home_cards(h, &cards, diag);
 	if (err == EVX_OK && confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
 	if (err == EVX_OK)
@@ -49,11 +63,14 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 		err = evx_exhibit_open_keys(&ex, &ex.id, true, diag);
 	if (err == EVX_OK && ex.has_id)
 		err = evx_recipients_gather(&ex, &all, diag);
+	for (size_t i = 0; i < all.n; i++)
+		compare(&cards, &all.at[i].info);
 	for (size_t i = 0; i < all.n && err == EVX_OK; i++)
 		err = each(ctx, &all.at[i].info, (int)all.since[i]);
 	counts->confinement = ex.confinement;
 	evx_recipients_free(&all);
 	evx_rosters_free(&rosters);
+	evx_cards_free(&cards);
 	evx_exhibit_free(&ex);
 	return err;
 }

@@ -98,29 +98,22 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "readers: the details of event %04u, which name some, cannot be had: %s", (unsigned)event->sequence, why.text);
 }
 
-/* The newest identity of a tier joins those of earlier epochs. */
-static enum evx_err renew(const struct evx_vault *v, bool content, struct evx_recipients *out, struct evx_diag *diag)
+/* An identity of the vault is told by its key, which the log signs, not by what the details call it. */
+static void name_vault(const struct evx_vault *v, struct evx_reader *r)
 {
-	const uint32_t newest = evx_vault_epochs(v);
-	const struct evx_vault_epoch *e = evx_vault_epoch(v, newest);
-	struct evx_reader reader = { .info = { .vault = true, .content = content } };
-	bool any = false;
-	uint32_t since = 0;
+	struct evx_card_info *card = &r->info.card;
 
-	for (uint32_t i = 1; i <= newest; i++)
-		for (size_t k = 0; k < out->n; k++)
-			if (memcmp(out->at[k].key, content ? evx_vault_epoch(v, i)->content_pub : evx_vault_epoch(v, i)->custody_pub, 32) == 0) {
-				out->at[k].info.vault = any = true;
-				since = out->since[k];
-			}
-	if (!any)
-		return EVX_OK;
-	for (size_t i = 0; i < evx_vault_members(v); i++)
-		reader.info.holders += !evx_vault_member(v, i)->removed && (!content || evx_vault_member(v, i)->content);
-	memcpy(reader.key, content ? e->content_pub : e->custody_pub, 32);
-	text(reader.info.card.encryption, sizeof(reader.info.card.encryption), content ? e->content : e->custody);
-	(void)snprintf(reader.info.card.person, sizeof(reader.info.card.person), "%s of vault %s", content ? "content members" : "members", evx_vault_uuid(v));
-	return push(out, &reader, since, diag);
+	for (uint32_t i = 1; i <= evx_vault_epochs(v); i++) {
+		const struct evx_vault_epoch *e = evx_vault_epoch(v, i);
+		const bool content = memcmp(r->key, e->content_pub, 32) == 0;
+
+		if (!content && memcmp(r->key, e->custody_pub, 32) != 0)
+			continue;
+		memset(card, 0, sizeof(*card));
+		r->info.vault = true;
+		text(card->encryption, sizeof(card->encryption), content ? e->content : e->custody);
+		(void)snprintf(card->person, sizeof(card->person), "%s of vault %s", content ? "content members" : "members", evx_vault_uuid(v));
+	}
 }
 
 enum evx_err evx_recipients_gather(struct evx_exhibit *ex, struct evx_recipients *out, struct evx_diag *diag)
@@ -132,9 +125,7 @@ enum evx_err evx_recipients_gather(struct evx_exhibit *ex, struct evx_recipients
 	for (size_t i = 0; i < c->rightful && err == EVX_OK; i++)
 		if (i == 0 || strcmp(c->at[i].event.type, "rewrap") == 0)
 			err = take_event(ex, &c->at[i].event, out, diag);
-	if (err == EVX_OK && ex->vault != NULL && ex->vault->opened)
-		err = renew(ex->vault->vault, true, out, diag);
-	if (err == EVX_OK && ex->vault != NULL && ex->vault->opened)
-		err = renew(ex->vault->vault, false, out, diag);
+	for (size_t i = 0; i < out->n && err == EVX_OK && ex->vault != NULL && ex->vault->opened; i++)
+		name_vault(ex->vault->vault, &out->at[i]);
 	return err;
 }

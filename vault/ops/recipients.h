@@ -1,4 +1,5 @@
-/* Who can open an exhibit already, as the details of its seal and of its rewraps tell (format-spec/vault.md "Readers that stay"). */
+/* Who can open an exhibit, as the details of its seal and of its rewraps tell (format-spec/vault.md "Readers that stay"). This is the word of those who
+ * signed them: it is told to people, and no key file is ever made from it. */
 #ifndef EVX_OPS_RECIPIENTS_H
 #define EVX_OPS_RECIPIENTS_H
 
@@ -12,7 +13,7 @@ struct evx_recipients {
 };
 
 /* Reads them from the details of the seal and of the rewraps in the rightful part of the chain; the keys of ex must be open. Each key is there once, with the
- * higher of its tiers. Where the exhibit stands in a vault that is open, and one of its identities of a tier is among them, that of its newest epoch is, too.
+ * higher of the tiers that are claimed for it. Where the exhibit stands in a vault that is open, its identities are named as the log says.
  * EVX_E_KEY when the details of one of these events do not open. *out is to be freed in any case. */
 enum evx_err evx_recipients_gather(struct evx_exhibit *ex, struct evx_recipients *out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_recipients_free(struct evx_recipients *r);

@@ -1,9 +1,10 @@
 #include "ops/rewrap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops/recipients.h"
+#include "ops/exhibit_vault.h"
 
 enum evx_err evx_rewrap_read(struct evx_rewrap *r, struct evx_home *h, const struct evx_event_options *opt, struct evx_diag *diag)
 {
@@ -11,7 +12,7 @@ enum evx_err evx_rewrap_read(struct evx_rewrap *r, struct evx_home *h, const str
 	enum evx_err err;
 
 	if (strcmp(opt->type, "rewrap") != 0) {
-		if (any || opt->beside || opt->new_custody_key)
+		if (any || opt->new_custody_key)
 			return evx_fail(diag, EVX_E_USAGE, "%s: only a rewrap names who can open", opt->type);
 		return EVX_OK;
 	}
@@ -23,7 +24,7 @@ enum evx_err evx_rewrap_read(struct evx_rewrap *r, struct evx_home *h, const str
 	return err == EVX_OK ? evx_cards_load(h->fd, EVX_CARDS_ALWAYS, &r->always, diag) : err;
 }
 
-/* The custody file holds all custody identities, so whoever makes it must have them. */
+/* The custody file holds the custody identities that its maker has, in their order, and the newest in any case. */
 static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring *ring, const struct evx_secret *fresh, struct evx_diag *diag)
 {
 	const struct evx_secret **all = calloc(ring->ncustody + 1, sizeof(*all));
@@ -33,12 +34,12 @@ static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring 
 
 	if (all == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "rewrap: out of memory");
-	for (; n < ring->ncustody && err == EVX_OK; n++) {
-		all[n] = ring->custody[n].identity;
-		if (all[n] == NULL)
-			err = evx_fail(diag, EVX_E_KEY, "rewrap: this identity was not given the custody key of event %04u, and the new key file must hold it",
-				(unsigned)ring->custody[n].since);
-	}
+	for (size_t i = 0; i < ring->ncustody; i++)
+		if (ring->custody[i].identity != NULL)
+			all[n++] = ring->custody[i].identity;
+	if (fresh == NULL && ring->custody[ring->ncustody - 1].identity == NULL)
+		err = evx_fail(diag, EVX_E_KEY, "rewrap: this identity was not given the custody key of event %04u, which later details go to. "
+			"It can begin a new one with --new-custody-key, and name all readers", (unsigned)ring->custody[ring->ncustody - 1].since);
 	if (fresh != NULL)
 		all[n++] = fresh;
 	if (err == EVX_OK)
@@ -59,23 +60,45 @@ static enum evx_err make_content(struct evx_rewrap *r, const struct evx_keyring 
 	return evx_key_file_make(&content, 1, (const uint8_t (*)[32])r->readers.keys, r->readers.ncontent, NULL, 0, &r->content, &readers, diag);
 }
 
-/* Where no content key file is made, those who can open the content are readers of the custody file only. */
+/* Details under a new custody key would be closed to a vault that opens all others, and nobody has a card of it. So its newest custody identity, by its log,
+ * is among the readers where identities of it open this exhibit's key files: that was tried, not read. */
+static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_exhibit *ex, struct evx_reader *out, size_t *n,
+	struct evx_diag *diag)
+{
+	const struct evx_vault *v = ex->vault != NULL && ex->vault->opened ? ex->vault->vault : NULL;
+	const struct evx_vault_epoch *e;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	*n = 0;
+	if (!opt->new_custody_key || v == NULL)
+		return EVX_OK;
+	err = evx_exhibit_open_keys_of(ex, NULL, v, false, &why);
+	if (err == EVX_E_MEMORY)
+		return evx_fail(diag, err, "rewrap: out of memory");
+	if (evx_keyring_custody_of(&ex->keys, (uint32_t)evx_chain_result(ex->chain)->n) == NULL)
+		return EVX_OK;
+	e = evx_vault_epoch(v, evx_vault_epochs(v));
+	*out = (struct evx_reader){ .info = { .vault = true } };
+	for (size_t i = 0; i < evx_vault_members(v); i++)
+		out->info.holders += !evx_vault_member(v, i)->removed;
+	memcpy(out->key, e->custody_pub, 32);
+	(void)snprintf(out->info.card.encryption, sizeof(out->info.card.encryption), "%.63s", e->custody);
+	(void)snprintf(out->info.card.person, sizeof(out->info.card.person), "members of vault %s", evx_vault_uuid(v));
+	*n = 1;
+	return EVX_OK;
+}
+
+/* Those named in this command, those that this machine always adds, and nobody whom only somebody's words make a reader. */
 static enum evx_err gather(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
 	struct evx_diag *diag)
 {
-	struct evx_recipients there = { NULL, NULL, 0 };
+	struct evx_reader vault;
 	struct evx_readers_from from = { .to = &r->to, .custody_to = &r->custody_to, .self = opt->self ? &id->card : NULL, .always = &r->always,
-		.later = true };
-	enum evx_err err = opt->beside ? evx_recipients_gather(ex, &there, diag) : EVX_OK;
+		.also = &vault, .later = true };
+	enum evx_err err = find_vault(opt, ex, &vault, &from.nalso, diag);
 
-	for (size_t i = 0; i < there.n && opt->nreaders_to == 0 && !opt->self; i++)
-		there.at[i].info.content = false;
-	from.also = there.at;
-	from.nalso = there.n;
-	if (err == EVX_OK)
-		err = evx_readers_gather(&from, &r->readers, diag);
-	evx_recipients_free(&there);
-	return err;
+	return err == EVX_OK ? evx_readers_gather(&from, &r->readers, diag) : err;
 }
 
 enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
@@ -83,10 +106,10 @@ enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_option
 {
 	struct evx_secret *fresh = NULL;
 	uint8_t pub[32];
-	enum evx_err err = evx_exhibit_open_keys(ex, id, false, diag);
+	enum evx_err err = gather(r, opt, id, ex, diag);
 
 	if (err == EVX_OK)
-		err = gather(r, opt, id, ex, diag);
+		err = evx_exhibit_open_keys(ex, id, false, diag);
 	if (err == EVX_OK && opt->new_custody_key)
 		err = evx_age_identity_new(&fresh, diag);
 	if (err == EVX_OK && fresh != NULL)
