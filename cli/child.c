@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "prompt.h"
 
 static int failed(struct cli *cli, const char *what)
 {
@@ -33,15 +34,20 @@ static int wait_for(struct cli *cli, pid_t pid)
 
 int cli_child_run(struct cli *cli, int (*work)(struct cli *cli, void *ctx), void *ctx)
 {
+	struct cli_prompt_link link;
 	pid_t pid;
+	int code;
 
 	if (fflush(stdout) != 0) /* what is buffered would be written twice */
 		return failed(cli, "write what stands before it");
+	cli_prompt_before_child(&link);
 	pid = fork();
-	if (pid < 0)
-		return failed(cli, "start");
-	if (pid > 0)
-		return wait_for(cli, pid);
+	if (pid != 0) {
+		code = pid < 0 ? failed(cli, "start") : wait_for(cli, pid);
+		cli_prompt_after_child(&link);
+		return code;
+	}
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	cli_prompt_in_child(&link);
 	_exit(cli_output_finish(cli, work(cli, ctx)));
 }

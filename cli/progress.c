@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "signals.h"
 
 #define INTERVAL_MS 200
 #define SAMPLES 25 /* the rate is that of the last five seconds */
@@ -81,9 +81,7 @@ static _Noreturn void run(const struct evx_progress *c, int alive)
 	bool drawn = false;
 	double rate;
 
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	cli_signals_ignore();
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO); /* or a reader of our pipe would wait for this process, too */
 	(void)next_rate(&history, 0);

@@ -17,6 +17,10 @@ struct evx_confine_state {
 	bool seccomp;
 };
 
+/* Has forget called at the beginning of evx_confine, whatever becomes of it: what hostile bytes must not meet goes then. One function
+ * for the process, the last one set; NULL: none. */
+void evx_before_confined(void (*forget)(void));
+
 /* Confines the process for good: no file outside dirs may be opened anew (descriptors already open keep working), no network, no new
  * programs, no ptrace, mount, module or key calls; the seccomp filter answers EPERM, and kills on a foreign architecture. Sets
  * no_new_privs. Kernels without Landlock or seccomp are no failure: *state says so. EVX_E_IO when a mechanism that is there refuses. */
