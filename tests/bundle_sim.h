@@ -18,6 +18,7 @@
 #include "base/io.h"
 
 #define SIM_UUID "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77"
+#define SIM_SEAL_CAP 1024
 
 /* Writes the members in front of the packs. */
 static inline enum evx_err sim_front(struct evx_writer *w, struct evx_diag *diag)
@@ -29,8 +30,20 @@ static inline enum evx_err sim_front(struct evx_writer *w, struct evx_diag *diag
 	return err != EVX_OK ? err : evx_writer_member(w, "keys/0000-content.age", "content key", 11, diag);
 }
 
-/* Writes the files of an event of the given number and type. */
-static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const char *type, struct evx_diag *diag)
+/* The document of a seal over sequences of these lengths, which nobody signed: as much of it as the container reads. */
+static inline void sim_seal_json(uint64_t len0, uint64_t len1, char out[SIM_SEAL_CAP])
+{
+	static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+	(void)snprintf(out, SIM_SEAL_CAP, "{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" SIM_UUID "\",\"sequence\":0,"
+		"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\"],"
+		"\"files\":{},\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"%s\",\"listing_root\":\"%s\",\"sequences\":[\"%llu\",\"%llu\"],"
+		"\"custody_key\":\"age1q%.57s\",\"content_key\":\"age1p%.57s\",\"readers\":{\"custody\":1,\"content\":1}}\n", zeros, zeros,
+		(unsigned long long)len0, (unsigned long long)len1, zeros, zeros);
+}
+
+/* Writes the files of an event of the given number and type; its document is json, unless that is NULL. */
+static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const char *type, const char *json, struct evx_diag *diag)
 {
 	static const char *const parts[] = { ".json", ".json.sig1", ".details.age", ".record" };
 	enum evx_err err = EVX_OK;
@@ -40,9 +53,27 @@ static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const
 	for (i = 0; err == EVX_OK && i < sizeof parts / sizeof parts[0]; i++) {
 		(void)snprintf(name, sizeof name, "custody/%04u-%s%s", event, type, parts[i]);
 		(void)snprintf(text, sizeof text, "filler for %s\n", name);
-		err = evx_writer_member(w, name, text, strlen(text), diag);
+		if (i == 0 && json != NULL)
+			err = evx_writer_member(w, name, json, strlen(json), diag);
+		else
+			err = evx_writer_member(w, name, text, strlen(text), diag);
 	}
 	return err;
+}
+
+/* The files of event 0000, a seal over packs of these lengths: the first short one ends sequence 0. */
+static inline enum evx_err sim_seal(struct evx_writer *w, const size_t *lens, size_t packs, struct evx_diag *diag)
+{
+	uint64_t len[2] = { 0, 0 };
+	char json[SIM_SEAL_CAP];
+	size_t i, at = 0;
+
+	for (i = 0; i < packs; i++) {
+		len[at] += lens[i];
+		at = lens[i] < EVX_PACK_LEN ? 1 : at;
+	}
+	sim_seal_json(len[0], len[1], json);
+	return sim_event(w, 0, "seal", json, diag);
 }
 
 /* A whole bundle to w with packs of the given lengths (bytes count up from a different start in each). */
@@ -65,7 +96,7 @@ static inline enum evx_err sim_bundle(struct evx_writer *w, const size_t *lens, 
 	if (err == EVX_OK)
 		err = evx_writer_finish_payload(w, hash, diag);
 	if (err == EVX_OK)
-		err = sim_event(w, 0, "seal", diag);
+		err = sim_seal(w, lens, packs, diag);
 	return err != EVX_OK ? err : evx_writer_end(w, diag);
 }
 
@@ -114,7 +145,7 @@ static inline enum evx_err sim_sparse(const char *path, uint64_t packs, bool hea
 	struct evx_buf manifest = EVX_BUF_INIT, text = EVX_BUF_INIT;
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
 	struct sim_sparse s = { -1, 0, EVX_BUF_INIT, { { 0 } } };
-	char name[EVX_MEMBER_NAME_CAP];
+	char name[EVX_MEMBER_NAME_CAP], json[SIM_SEAL_CAP];
 	enum evx_err err;
 	uint64_t i, at;
 
@@ -153,8 +184,9 @@ static inline enum evx_err sim_sparse(const char *path, uint64_t packs, bool hea
 		err = evx_manifest_add(&text, s.tags[i], tagged[i]);
 	if (err == EVX_OK)
 		err = sim_member(&s, "tagmanifest-sha256.txt", text.data, text.len, -1, diag);
+	sim_seal_json(packs * EVX_PACK_LEN, 0, json);
 	for (i = 0; err == EVX_OK && i < 4; i++)
-		err = sim_member(&s, custody[i], custody[i], strlen(custody[i]), -1, diag);
+		err = sim_member(&s, custody[i], i == 0 ? json : custody[i], strlen(i == 0 ? json : custody[i]), -1, diag);
 	evx_buf_reset(&text);
 	if (err == EVX_OK)
 		err = evx_index_encode(&s.lines, s.offset, &text);

@@ -6,15 +6,16 @@ static void decode(const uint8_t *p, size_t n, bool listing_only)
 {
 	struct evx_buf first = EVX_BUF_INIT, second = EVX_BUF_INIT;
 	struct evx_content_part part, again;
+	const uint64_t sequences[2] = { SMALL_PACK, 0 };
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_content_part_decode(p, n, listing_only, &part, &diag);
+	enum evx_err err = evx_content_part_decode(p, n, listing_only, sequences, &part, &diag);
 
 	fuzz_check(err == diag.code);
 	if (err != EVX_OK)
 		return;
 	fuzz_check(part.listing.present && part.lines > 0 && !(listing_only && part.content.present));
 	fuzz_check(evx_content_part_encode(&part, &first, NULL) == EVX_OK);
-	fuzz_check(evx_content_part_decode(first.data, first.len, listing_only, &again, NULL) == EVX_OK);
+	fuzz_check(evx_content_part_decode(first.data, first.len, listing_only, sequences, &again, NULL) == EVX_OK);
 	fuzz_check(evx_content_part_encode(&again, &second, NULL) == EVX_OK);
 	fuzz_check(fuzz_equal(&first, second.data, second.len));
 	evx_buf_free(&first);

@@ -51,7 +51,7 @@ def main(bundle, identity):
     with open(identity, "rb") as f:
         [key] = open_key(b, "content", f.read(), chain)
     part = open_part(b, "content", key, 1 << 20, chain)
-    payload = Payload(b, secret_bytes(key), part)
+    payload = Payload(b, secret_bytes(key))
     entries, _ = read_listing(payload, part, chain[0]["listing_root"])
     root, level = reference(part["content"], "content")
     refs = list(payload.tree(root, level, DATA))

@@ -147,8 +147,8 @@ def read(arguments):
         for number, later in open_later_details(b, custody, chain).items():
             print(f"event {number:04d}: {len(later.get('readers', []))} readers, purpose: {ascii(later.get('purpose', ''))}")
         part = open_part(b, "content", content, 1 << 20, chain)
-        keys(part, "content part", "lines leaf_secret sequences padding listing", "content")
-        payload = Payload(b, secret_bytes(content), part)
+        keys(part, "content part", "lines leaf_secret padding listing", "content")
+        payload = Payload(b, secret_bytes(content))
         entries, length = read_listing(payload, part, seal["listing_root"])
         Files(payload.stream(part.get("content"), DATA, "content"), (arguments + [None])[2]).all(entries)
         if deep:

@@ -311,7 +311,7 @@ static void test_laid_out_again(void **state)
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, bytes, sizeof bytes, hash, NULL), EVX_OK);
 	assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_OK);
-	assert_int_equal(sim_event(w, 0, "seal", NULL), EVX_OK);
+	assert_int_equal(sim_seal(w, lens, 1, NULL), EVX_OK);
 	assert_int_equal(evx_writer_next_group(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_member(w, "custody/0001-note.json", "custody/0001-note.json", 22, NULL), EVX_OK);
 	assert_int_equal(evx_writer_member(w, "custody/0001-note.json.sig1", "custody/0001-note.json.sig1", 27, NULL), EVX_OK);

@@ -1,4 +1,5 @@
 /* bundle/walk.h: what the walk finds in damaged and hostile containers. */
+#include "bundle/sequences.h"
 #include "container.h"
 #include "sampled.h"
 
@@ -72,10 +73,12 @@ static void test_every_byte(void **state)
 {
 	bool *free_byte = calloc(good.len, 1);
 	int fd = memory_file(good.data, good.len);
+	char seal[SIM_SEAL_CAP];
 	size_t i, unfound = 0;
 
 	(void)state;
 	assert_non_null(free_byte);
+	sim_seal_json(700, 0, seal);
 	mark_custody(free_byte);
 	for (i = 0; i < good.len; i += EVERY(13)) {
 		uint8_t was = good.data[i];
@@ -91,13 +94,15 @@ static void test_every_byte(void **state)
 			unfound++;
 			if (!free_byte[i])
 				fail_msg("byte %zu: changed and not found", i);
+		} else if (free_byte[i] && strncmp(file.text, "D-PACK-LENGTH ", 14) == 0) {
+			unfound++; /* a digit of what the seal says of the packs */
 		} else if (free_byte[i]) {
 			fail_msg("byte %zu: custody is not the container's: %s", i, file.text);
 		}
 		good.data[i] = was;
 		assert_true(pwrite(fd, &was, 1, (off_t)i) == 1);
 	}
-	assert_true(EVERY(13) > 1 || unfound == 34 + 39 + 41 + 36);
+	assert_true(EVERY(13) > 1 || unfound == strlen(seal) + 39 + 41 + 36);
 	close(fd);
 	free(free_byte);
 }
@@ -197,6 +202,7 @@ static struct seen walk_pieces(const struct piece *pieces, size_t n)
 }
 
 #define BAGIT { "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n" }
+#define D "18ac3e7343f016890c510e93f935261169d9e3f565436429830faf0934f4f8e4" /* of "d" */
 #define ABC   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define PACK  { "data/" ABC ".pack", "abc" }
 #define LINE  ABC "  data/" ABC ".pack\n"
@@ -255,17 +261,35 @@ static void test_flood(void **state)
 	evx_buf_free(&out);
 }
 
-/* The packs that may be short: the last, and one more. */
+/* The packs must be as many and as long as the seal says. */
 static void test_pack_lengths(void **state)
 {
-	static const struct piece three[] = { BAGIT, { "README.txt", "a" }, { "keys/0000-custody.age", "c" }, { "keys/0000-content.age", "c" },
-		{ "data/" ABC ".pack", "abc" }, { "data/18ac3e7343f016890c510e93f935261169d9e3f565436429830faf0934f4f8e4.pack", "d" },
-		{ "data/3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea.pack", "e" } };
+	static const struct { uint64_t len[2]; const char *found; } seals[] = {
+		{ { 3, 1 }, "" },
+		{ { 2, 1 }, "D-PACK-LENGTH data/" ABC ".pack;" },
+		{ { 4, 1 }, "D-PACK-LENGTH data/" ABC ".pack;" },
+		{ { 3, 2 }, "D-PACK-LENGTH data/" D ".pack;" },
+		{ { 1, 3 }, "D-PACK-LENGTH data/" ABC ".pack;D-PACK-LENGTH data/" D ".pack;" },
+		{ { 4, 0 }, "D-PACK-LENGTH ;" },
+		{ { 3, EVX_PACK_LEN + 1 }, "D-PACK-LENGTH ;" },
+		{ { 0, 3 }, "" }, /* no seal: for the chain to say */
+	};
+	char json[SIM_SEAL_CAP];
+	struct piece pieces[] = { BAGIT, { "README.txt", "a" }, { "keys/0000-custody.age", "c" }, { "keys/0000-content.age", "c" },
+		{ "data/" ABC ".pack", "abc" }, { "data/" D ".pack", "d" }, { "manifest-sha256.txt", ABC "  data/" ABC ".pack\n" D "  data/" D ".pack\n" },
+		{ "bag-info.txt", "Payload-Oxum: 4.2\n" }, { "tagmanifest-sha256.txt", "" }, { EVX_SEAL_MEMBER, json } };
+	const size_t n = sizeof pieces / sizeof pieces[0];
+	char want[400];
+	size_t i;
 
 	(void)state;
-	assert_string_equal(walk_pieces(three, 6).text, "D-TRUNCATED ;");
-	assert_string_equal(walk_pieces(three, 7).text,
-		"D-TRUNCATED ;D-PACK-LENGTH data/18ac3e7343f016890c510e93f935261169d9e3f565436429830faf0934f4f8e4.pack;");
+	for (i = 0; i < sizeof seals / sizeof seals[0]; i++) {
+		sim_seal_json(seals[i].len[0], seals[i].len[1], json);
+		(void)snprintf(want, sizeof want, "D-TAGMANIFEST tagmanifest-sha256.txt;D-TRUNCATED ;%s", seals[i].found);
+		assert_string_equal(walk_pieces(pieces, n).text, want);
+	}
+	/* Without a seal nothing is known of them. */
+	assert_string_equal(walk_pieces(pieces, 6).text, "D-TRUNCATED ;");
 }
 
 static void test_cancel(void **state)

@@ -14,7 +14,8 @@
 
 #define SEAL "{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" UUID "\",\"sequence\":0,\"time\":\"2025-01-02T03:04:05Z\"," \
 	"\"signers\":[\"" K1 "\"],\"files\":{\"0000-seal.details.age\":\"" H1 "\",\"0000-seal.content.age\":\"" H2 "\"}," \
-	"\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"" H1 "\",\"listing_root\":\"" H2 "\",\"custody_key\":\"" A1 "\"," \
+	"\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"" H1 "\",\"listing_root\":\"" H2 "\"," \
+	"\"sequences\":[\"1000\",\"33554433\"],\"custody_key\":\"" A1 "\"," \
 	"\"content_key\":\"" A2 "\",\"readers\":{\"custody\":3,\"content\":2}}\n"
 #define ORIGIN "\"origin\":{\"exhibit\":\"" H1 "\",\"listing_root\":\"" H2 "\",\"lines\":\"10\",\"withheld\":\"4\"},"
 #define LATER "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\",\"previous\":\"" H2 "\"," \
@@ -149,6 +150,16 @@ static void refused(void **state)
 		{ "\"complete\":\"yes\"", "\"complete\":true", EVX_E_CORRUPT },
 		{ "\"complete\":\"yes\"", "\"complete\":\"maybe\"", EVX_E_CORRUPT },
 		{ "\"tagmanifest\":\"1", "\"tagmanifest\":\"g", EVX_E_CORRUPT },
+		{ "\"sequences\":[\"1000\",\"33554433\"],", "", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "\"1000\"", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "[\"1000\"]", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "[\"1000\",\"0\",\"0\"]", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "[1000,0]", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "[\"01000\",\"0\"]", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "[\"-1\",\"0\"]", EVX_E_CORRUPT },
+		{ "[\"1000\",\"33554433\"]", "[\"0\",\"1000\"]", EVX_E_CORRUPT }, /* sequence 0 is never empty */
+		{ "[\"1000\",\"33554433\"]", "[\"1000\",\"18446744073709551615\"]", EVX_E_LIMIT },
+		{ "[\"1000\",\"33554433\"]", "[\"63880826978305\",\"0\"]", EVX_E_LIMIT }, /* a byte more than the packs a manifest can list */
 		{ "\"listing_root\"", "\"x-listing_root\"", EVX_E_CORRUPT },
 		{ A1, A2, EVX_E_CORRUPT }, /* one key twice */
 		{ A1, "age1", EVX_E_CORRUPT },

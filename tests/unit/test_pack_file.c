@@ -57,11 +57,12 @@ static void recipe_of(const uint8_t hash[32], struct evx_buf *out)
 	assert_int_equal(evx_recipe_add_copy(out, LENDER, lent_hash, 500, LEN1 - OWN), EVX_OK);
 }
 
-/* Packs of the given lengths from bytes on, those of sequence 1 first. recipe: the last one stands as one. */
-static void write_to(const char *name, const size_t *lens0, size_t n0, const size_t *lens1, size_t n1, bool recipe)
+/* Packs of the given lengths from bytes on, those of sequence 1 first; by the seal sequence 0 has of0 bytes. recipe: the last one stands as one. */
+static void write_to(const char *name, const size_t *lens0, size_t n0, const size_t *lens1, size_t n1, bool recipe, uint64_t of0)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	const uint8_t *p = bytes, *q = bytes;
+	char json[SIM_SEAL_CAP];
 	struct evx_writer *w;
 	uint8_t hash[32];
 	int fd;
@@ -87,7 +88,8 @@ static void write_to(const char *name, const size_t *lens0, size_t n0, const siz
 		}
 	}
 	assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_OK);
-	assert_int_equal(sim_event(w, 0, "seal", NULL), EVX_OK);
+	sim_seal_json(of0, (uint64_t)((n1 > 0 ? q : p) - bytes) - of0, json);
+	assert_int_equal(sim_event(w, 0, "seal", json, NULL), EVX_OK);
 	assert_int_equal(evx_writer_end(w, NULL), EVX_OK);
 	evx_writer_free(w);
 	evx_buf_free(&text);
@@ -143,8 +145,8 @@ static void books(void **state)
 	struct seen s;
 
 	(void)state;
-	write_to("mixed", lens0, 2, lens1, 2, false);
-	write_to("plain", all, 4, NULL, 0, false);
+	write_to("mixed", lens0, 2, lens1, 2, false, EVX_PACK_LEN + 1000);
+	write_to("plain", all, 4, NULL, 0, false, EVX_PACK_LEN + 1000);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		same_file("mixed", "plain", names[i]);
 	s = walk("mixed", false);
@@ -205,8 +207,8 @@ static void complete(void **state)
 	bool recipe;
 
 	(void)state;
-	write_to("recipe", &len0, 1, &len1, 1, true);
-	write_to("packs", &len0, 1, &len1, 1, false);
+	write_to("recipe", &len0, 1, &len1, 1, true, LEN0);
+	write_to("packs", &len0, 1, &len1, 1, false, LEN0);
 	same_file("recipe", "packs", "index-0000");
 	assert_int_equal(names_in(&scratch, "recipe/data"), 2);
 	s = walk("recipe", true);

@@ -108,7 +108,7 @@ static void fill(struct craft *c)
 	c->details.completeness.complete = true;
 	for (size_t i = 0; i < c->nlines; i++)
 		c->part.lines += !c->lines[i].no_leaf;
-	c->part.sequences[0] = c->payload.len;
+	e->seal.sequences[0] = c->payload.len;
 	c->part.padding[0] = c->padding;
 	c->part.listing = c->listing_root;
 	c->part.content = c->content_root;
@@ -149,10 +149,6 @@ static void write_content_part(struct craft *c)
 	evx_binding_write(&w, "evx-content/1", &part->binding);
 	evx_jw_u64(&w, "lines", part->lines);
 	evx_jw_hex(&w, "leaf_secret", part->leaf_secret, sizeof(part->leaf_secret));
-	evx_jw_arr(&w, "sequences");
-	evx_jw_u64(&w, NULL, part->sequences[0]);
-	evx_jw_u64(&w, NULL, part->sequences[1]);
-	evx_jw_close(&w);
 	evx_jw_arr(&w, "padding");
 	write_ref(&w, NULL, &part->padding[0], -1);
 	evx_jw_close(&w);

@@ -65,7 +65,6 @@ static void padding_longer(struct craft *c)
 static void padding_cut_off(struct craft *c)
 {
 	c->payload.len = (size_t)c->padding.position;
-	c->part.sequences[0] = c->payload.len;
 }
 
 static void padding_not_named(struct craft *c)
@@ -78,26 +77,47 @@ static void padding_elsewhere(struct craft *c)
 	c->part.padding[0].position--;
 }
 
-/* ---- The content part ---- */
+/* ---- The lengths of the sequences ---- */
 
 static void sequence_shorter(struct craft *c)
 {
-	c->part.sequences[0]--;
+	c->event.seal.sequences[0]--;
 }
 
 static void sequence_longer(struct craft *c)
 {
-	c->part.sequences[0] += 1000;
+	c->event.seal.sequences[0] += 1000;
 }
 
 static void sequence_terabytes(struct craft *c)
 {
-	c->part.sequences[0] = UINT64_C(1) << 60;
+	craft_replace(&c->json, "\"sequences\":[\"", "\"sequences\":[\"1152921504606846976\",\"0\"],\"x-sequences\":[\"");
 }
 
 static void second_sequence(struct craft *c)
 {
-	craft_replace(&c->content_text, ",\"0\"]", ",\"512\"]");
+	c->event.seal.sequences[1] = 512;
+}
+
+static void sequence_first_empty(struct craft *c)
+{
+	craft_replace(&c->json, "\"sequences\":[\"", "\"sequences\":[\"0\",\"");
+	craft_replace(&c->json, ",\"0\"],\"custody_key\"", "],\"custody_key\"");
+}
+
+static void sequence_number(struct craft *c)
+{
+	craft_replace(&c->json, ",\"0\"],\"custody_key\"", ",0],\"custody_key\"");
+}
+
+static void sequences_not_named(struct craft *c)
+{
+	craft_cut(&c->json, "\"sequences\"", "\"custody_key\"");
+}
+
+static void sequences_in_content_part(struct craft *c)
+{
+	craft_replace(&c->content_text, "\"padding\":", "\"sequences\":[\"1\",\"0\"],\"padding\":");
 }
 
 static void no_content(struct craft *c)
@@ -123,8 +143,12 @@ const struct fault tiling_faults[] = {
 	DO("padding-elsewhere", AT_SEAL, padding_elsewhere),
 	DO("sequence-shorter", AT_SEAL, sequence_shorter),
 	DO("sequence-longer", AT_SEAL, sequence_longer),
-	DO("sequence-terabytes", AT_SEAL, sequence_terabytes),
-	DO("sequence-second-missing", AT_TEXTS, second_sequence),
+	DO("sequence-terabytes", AT_JSON, sequence_terabytes),
+	DO("sequence-second-missing", AT_SEAL, second_sequence),
+	DO("sequence-first-empty", AT_JSON, sequence_first_empty),
+	DO("sequence-a-number", AT_JSON, sequence_number),
+	DO("sequences-not-named", AT_JSON, sequences_not_named),
+	DO("sequences-in-content-part", AT_TEXTS, sequences_in_content_part),
 	DO("content-absent", AT_TEXTS, no_content),
 };
 const size_t tiling_faults_count = sizeof(tiling_faults) / sizeof(tiling_faults[0]);

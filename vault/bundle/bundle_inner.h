@@ -4,6 +4,7 @@
 
 #include "bundle/bundle.h"
 #include "bundle/pack_file.h"
+#include "bundle/sequences.h"
 #include "bundle/volume.h"
 
 /* Members up to this many bytes together stay in memory during a walk. */
@@ -37,7 +38,7 @@ struct evx_bundle {
 	uint64_t packs_at;             /* header of the first */
 
 	bool sequences_set;
-	uint64_t sequence_len[2], sequence_first[2]; /* number of its first pack */
+	struct evx_sequences sequences;
 };
 
 /* Adds a member; *out stays valid until the next one is added. */

@@ -21,19 +21,6 @@ struct evx_bundle_pack evx_bundle_pack(const struct evx_bundle *b, uint64_t i)
 	return i < b->packs_listed ? b->packs[i] : none;
 }
 
-static uint64_t packs_in(uint64_t len)
-{
-	return len / EVX_PACK_LEN + (len % EVX_PACK_LEN != 0);
-}
-
-static uint64_t length_in_sequence(const struct evx_bundle *b, uint64_t i)
-{
-	unsigned s = i < b->sequence_first[1] ? 0 : 1;
-	uint64_t before = (i - b->sequence_first[s]) * EVX_PACK_LEN, left = b->sequence_len[s] - before;
-
-	return left < EVX_PACK_LEN ? left : EVX_PACK_LEN;
-}
-
 /* With the sequences' lengths the place of each pack is known. */
 static void place_packs(struct evx_bundle *b)
 {
@@ -44,7 +31,7 @@ static void place_packs(struct evx_bundle *b)
 		struct evx_bundle_pack *pack = &b->packs[i];
 
 		pack->position = position;
-		pack->length = length_in_sequence(b, i);
+		pack->length = evx_sequences_length(&b->sequences, i);
 		pack->content = header + EVX_TAR_BLOCK;
 		position += pack->length;
 		header += EVX_TAR_BLOCK + (pack->length + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
@@ -91,22 +78,19 @@ enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag)
 
 enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint64_t len1, struct evx_diag *diag)
 {
-	uint64_t n0 = packs_in(len0), n1 = packs_in(len1);
+	const struct evx_sequences s = { { len0, len1 } };
 	enum evx_err err = EVX_OK;
 	size_t i;
 
 	if (b->source == EVX_BUNDLE_NOT_LOADED)
 		return evx_fail(diag, EVX_E_USAGE, "payload: the bundle is not loaded");
-	if (len0 > b->payload_len || len1 != b->payload_len - len0 || n0 > b->packs_count || n1 != b->packs_count - n0)
+	if (len0 > b->payload_len || len1 != b->payload_len - len0 || evx_sequences_packs(&s) != b->packs_count)
 		return evx_fail(diag, EVX_E_CORRUPT, "payload: expected sequences of %llu and %llu bytes, found %llu packs of %llu bytes",
 			(unsigned long long)len0, (unsigned long long)len1, (unsigned long long)b->packs_count,
 			(unsigned long long)b->payload_len);
-	b->sequence_len[0] = len0;
-	b->sequence_len[1] = len1;
-	b->sequence_first[0] = 0;
-	b->sequence_first[1] = n0;
+	b->sequences = s;
 	for (i = 0; b->packs_placed && i < b->packs_listed; i++)
-		if (b->packs[i].length != length_in_sequence(b, i))
+		if (b->packs[i].length != evx_sequences_length(&b->sequences, i))
 			return evx_fail(diag, EVX_E_CORRUPT, "payload: pack %zu has %llu bytes, which do not fit its sequence", i,
 				(unsigned long long)b->packs[i].length);
 	b->sequences_set = true;
@@ -120,14 +104,7 @@ enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint6
 /* Where the pack's content begins in the archive; without a list it follows from the lengths. */
 static uint64_t content_at(const struct evx_bundle *b, uint64_t i)
 {
-	uint64_t at = b->packs_at + EVX_TAR_BLOCK, tail = b->sequence_len[0] % EVX_PACK_LEN;
-
-	if (b->packs_placed)
-		return b->packs[i].content;
-	at += i * (EVX_TAR_BLOCK + (uint64_t)EVX_PACK_LEN);
-	if (i >= b->sequence_first[1] && tail > 0)
-		at -= EVX_PACK_LEN - (tail + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
-	return at;
+	return b->packs_placed ? b->packs[i].content : b->packs_at + evx_sequences_span(&b->sequences, i) + EVX_TAR_BLOCK;
 }
 
 static enum evx_err read_from_pack(const struct evx_bundle *b, uint64_t i, uint64_t within, uint8_t *p, size_t n, struct evx_diag *diag)
@@ -157,7 +134,7 @@ enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64
 
 	if (!known || i >= b->packs_count || b->form == EVX_BUNDLE_STREAM)
 		return evx_fail(diag, EVX_E_USAGE, "pack %llu: where it is, is not known", (unsigned long long)i);
-	length = b->packs_placed ? b->packs[i].length : b->sequences_set ? length_in_sequence(b, i) : EVX_PACK_LEN;
+	length = b->packs_placed ? b->packs[i].length : b->sequences_set ? evx_sequences_length(&b->sequences, i) : EVX_PACK_LEN;
 	if (offset > length || n > length - offset)
 		return evx_fail(diag, EVX_E_TRUNCATED, "pack %llu: expected %zu bytes at %llu, found its end at %llu", (unsigned long long)i, n,
 			(unsigned long long)offset, (unsigned long long)length);
@@ -191,14 +168,14 @@ enum evx_err evx_bundle_payload_read(const struct evx_bundle *b, uint32_t sequen
 	if (!b->sequences_set || b->form == EVX_BUNDLE_STREAM || sequence > 1)
 		return evx_fail(diag, EVX_E_USAGE, "payload: %s", b->form == EVX_BUNDLE_STREAM ? "cannot be read from a pipe" :
 			"its sequences are not known");
-	if (position > b->sequence_len[sequence] || n > b->sequence_len[sequence] - position)
+	if (position > b->sequences.len[sequence] || n > b->sequences.len[sequence] - position)
 		return evx_fail(diag, EVX_E_TRUNCATED, "payload: expected %zu bytes at %llu of sequence %u, which has %llu", n,
-			(unsigned long long)position, sequence, (unsigned long long)b->sequence_len[sequence]);
+			(unsigned long long)position, sequence, (unsigned long long)b->sequences.len[sequence]);
 	while (err == EVX_OK && n > 0) {
 		uint64_t within = position % EVX_PACK_LEN;
 		size_t now = n < EVX_PACK_LEN - within ? n : (size_t)(EVX_PACK_LEN - within);
 
-		err = read_from_pack(b, b->sequence_first[sequence] + position / EVX_PACK_LEN, within, to, now, diag);
+		err = read_from_pack(b, evx_sequences_first(&b->sequences, sequence) + position / EVX_PACK_LEN, within, to, now, diag);
 		to += now;
 		position += now;
 		n -= now;
@@ -214,7 +191,8 @@ static enum evx_err source_read(void *ctx, uint32_t sequence, uint64_t position,
 static uint64_t source_present(void *ctx, uint32_t sequence, uint64_t position, uint64_t *end)
 {
 	const struct evx_bundle *b = ctx;
-	uint64_t len = b->sequence_len[sequence], first = b->sequence_first[sequence], i = position / EVX_PACK_LEN, n = packs_in(len);
+	uint64_t len = b->sequences.len[sequence], first = evx_sequences_first(&b->sequences, sequence);
+	uint64_t i = position / EVX_PACK_LEN, n = evx_sequences_packs_of(&b->sequences, sequence);
 
 	while (i < n && b->packs[first + i].missing)
 		i++;
@@ -230,7 +208,7 @@ static uint64_t source_present(void *ctx, uint32_t sequence, uint64_t position, 
 
 struct evx_payload_source evx_bundle_payload(struct evx_bundle *b)
 {
-	struct evx_payload_source src = { source_read, NULL, b, { b->sequence_len[0], b->sequence_len[1] } };
+	struct evx_payload_source src = { source_read, NULL, b, { b->sequences.len[0], b->sequences.len[1] } };
 	size_t i;
 
 	for (i = 0; i < b->packs_listed; i++)

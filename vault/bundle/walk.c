@@ -110,21 +110,33 @@ static enum evx_err report_hashes(struct evx_walk *w)
 	return err;
 }
 
-/* Of the packs but the last, one may be short: the end of sequence 0. */
-static void report_lengths(struct evx_walk *w)
+/* The seal signs what number and length of every pack follows from. What a truncated bundle says of them is not known, and nobody calls it good. */
+static enum evx_err check_sequences(struct evx_walk *w)
 {
+	struct evx_buf text = EVX_BUF_INIT;
 	const struct evx_bundle *b = w->b;
+	struct evx_sequences s;
 	char name[EVX_MEMBER_NAME_CAP];
-	size_t i, shorts = 0;
+	size_t i;
+	enum evx_err err = evx_bundle_read_member(b, EVX_SEAL_MEMBER, EVX_DOCUMENT_MAX, &text, NULL);
+	const bool known = err == EVX_OK && evx_sequences_read(text.data, text.len, &s);
 
-	for (i = 0; i + 1 < b->packs_listed; i++) {
-		if (b->packs[i].length >= EVX_PACK_LEN || b->packs[i].length == 0 || ++shorts < 2)
+	evx_buf_free(&text);
+	if (!known)
+		return err == EVX_E_MEMORY ? err : EVX_OK;
+	if (b->packs_listed != evx_sequences_packs(&s))
+		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, "", b->packs_at, "packs: expected %llu by the seal, found %zu",
+			(unsigned long long)evx_sequences_packs(&s), b->packs_listed);
+	for (i = 0; i < b->packs_listed && b->packs_listed == evx_sequences_packs(&s); i++) {
+		const uint64_t want = evx_sequences_length(&s, i);
+
+		if (b->packs[i].length == want || b->packs[i].missing)
 			continue;
 		pack_name(b, i, name);
-		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, name, b->packs[i].content,
-			"pack length: expected %u, found %llu; only the last one of each of two sequences may be shorter", EVX_PACK_LEN,
-			(unsigned long long)b->packs[i].length);
+		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, name, b->packs[i].content, "pack length: expected %llu by the seal, found %llu",
+			(unsigned long long)want, (unsigned long long)b->packs[i].length);
 	}
+	return EVX_OK;
 }
 
 static int by_hash(const void *a, const void *b)
@@ -162,7 +174,6 @@ static enum evx_err settle(struct evx_walk *w)
 	if (w->whole_groups > 0)
 		evx_bundle_cut(w->b, w->whole_count);
 	w->b->groups = w->whole_groups;
-	w->b->flawed = w->result->bad + w->result->unchecked > w->wrong_packs;
 	w->b->packs_placed = true;
 	w->b->source = EVX_BUNDLE_BY_WALK;
 	free(w->b->by_name);
@@ -191,12 +202,13 @@ enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_
 		err = b->dir != NULL ? evx_walk_directory(&w) : evx_walk_archive(&w);
 	if (err == EVX_OK)
 		err = report_hashes(&w);
-	if (err == EVX_OK) {
-		report_lengths(&w);
+	if (err == EVX_OK)
 		err = report_twins(&w);
-	}
 	if (err == EVX_OK)
 		err = settle(&w);
+	if (err == EVX_OK)
+		err = check_sequences(&w);
+	b->flawed = result->bad + result->unchecked > w.wrong_packs;
 	evx_pack_hasher_free(w.hasher);
 	evx_ledger_free(&w.ledger);
 	evx_order_free(&w.order);

@@ -4,7 +4,6 @@
 
 #include "base/io.h"
 #include "bundle/walk_inner.h"
-#include "format/bagit.h"
 #include "format/index.h"
 #include "format/manifest.h"
 #include "format/tar.h"
@@ -91,19 +90,15 @@ static enum evx_err read_text(const struct evx_walk *w, const char *name, uint64
 	return err;
 }
 
-/* The length of the last pack as bag-info.txt has it, should the pack be hidden in a recipe that no key opens: what the others leave of the sum. */
-static uint64_t last_length(const struct evx_walk *w)
+/* The seal's word for the lengths of packs, for those whose files are not there or hidden in recipes that no key opens. */
+static bool read_sequences(const struct evx_walk *w, struct evx_sequences *s)
 {
 	struct evx_buf text = EVX_BUF_INIT;
-	uint64_t bytes = 0, packs, length = EVX_PACK_LEN;
 	struct evx_diag why = { 0 };
+	bool known = read_text(w, EVX_SEAL_MEMBER, EVX_DOCUMENT_MAX, &text, &why) == EVX_OK && evx_sequences_read(text.data, text.len, s);
 
-	if (read_text(w, "bag-info.txt", EVX_DOCUMENT_MAX, &text, &why) == EVX_OK &&
-		evx_bagit_info_decode(text.data, text.len, &bytes, &packs, NULL) == EVX_OK && bytes > w->b->payload_len &&
-		bytes - w->b->payload_len <= EVX_PACK_LEN)
-		length = bytes - w->b->payload_len;
 	evx_buf_free(&text);
-	return length;
+	return known;
 }
 
 /* The packs, as the manifest lists them. What it lists wrongly is found again where the manifest itself is checked. */
@@ -113,6 +108,8 @@ static enum evx_err take_packs(struct evx_walk *w)
 	struct evx_manifest_line line;
 	struct evx_diag why = { 0 };
 	struct evx_cursor c;
+	struct evx_sequences seal;
+	const bool known = read_sequences(w, &seal);
 	enum evx_err err = read_text(w, "manifest-sha256.txt", EVX_MANIFEST_MAX, &text, &why);
 
 	if (err == EVX_E_MEMORY)
@@ -128,7 +125,7 @@ static enum evx_err take_packs(struct evx_walk *w)
 			w->id.kind != EVX_MEMBER_PACK)
 			break;
 		memcpy(w->name, line.name, sizeof w->name);
-		err = take_file(w, evx_cursor_left(&c) > 0 ? EVX_PACK_LEN : last_length(w));
+		err = take_file(w, known ? evx_sequences_length(&seal, w->b->packs_listed) : EVX_PACK_LEN);
 	}
 out:
 	evx_buf_free(&text);

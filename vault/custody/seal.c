@@ -81,6 +81,7 @@ static enum evx_err fill_event(const struct evx_seal_request *r)
 	e->known = true;
 	e->sequence = 0;
 	e->nsigners = r->nsigners;
+	memcpy(e->seal.sequences, r->content->sequences, sizeof e->seal.sequences);
 	for (i = 0; i < r->nsigners; i++)
 		if ((err = evx_sshkey_encode(&r->signers[i].pub, e->signers[i])) != EVX_OK)
 			return err;

@@ -85,7 +85,7 @@ static enum evx_err open_content(const struct evx_event *event, const char *name
 	plain.max = EVX_DOCUMENT_MAX;
 	err = open_part(event, name, part, identity, &plain, diag);
 	if (err == EVX_OK)
-		err = evx_content_part_decode(plain.data, plain.len, listing_only, out, diag);
+		err = evx_content_part_decode(plain.data, plain.len, listing_only, event->seal.sequences, out, diag);
 	if (err == EVX_OK)
 		err = check_binding(event, &out->binding, name, diag);
 	evx_buf_free(&plain);

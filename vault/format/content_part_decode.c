@@ -2,8 +2,8 @@
 
 #include "format/content_part.h"
 
-static const char *const content_keys[] = { EVX_BINDING_KEYS, "lines", "leaf_secret", "sequences", "padding", "listing", "content", NULL };
-static const char *const listing_keys[] = { EVX_BINDING_KEYS, "lines", "leaf_secret", "sequences", "padding", "listing", NULL };
+static const char *const content_keys[] = { EVX_BINDING_KEYS, "lines", "leaf_secret", "padding", "listing", "content", NULL };
+static const char *const listing_keys[] = { EVX_BINDING_KEYS, "lines", "leaf_secret", "padding", "listing", NULL };
 static const char *const ref_keys[] = { "id", "key", "sequence", "position", "stored", "plain", "span", NULL };
 static const char *const root_keys[] = { "id", "key", "sequence", "position", "stored", "plain", "span", "level", NULL };
 
@@ -53,21 +53,6 @@ static enum evx_err read_root(const struct evx_json *obj, const char *key, bool 
 	return EVX_OK;
 }
 
-static enum evx_err read_sequences(const struct evx_json *obj, struct evx_content_part *out, struct evx_diag *diag)
-{
-	const struct evx_json *arr;
-	enum evx_err err = evx_json_arr(obj, "sequences", false, &arr, diag);
-
-	if (err != EVX_OK)
-		return err;
-	if (evx_json_len(arr) != 2 || !evx_json_text_u64(evx_json_at(arr, 0), &out->sequences[0]) ||
-		!evx_json_text_u64(evx_json_at(arr, 1), &out->sequences[1]))
-		return evx_fail(diag, EVX_E_CORRUPT, "content part: expected two lengths in sequences, found something else");
-	if (out->sequences[0] > INT64_MAX || out->sequences[1] > INT64_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "content part: found a length over 2^63-1 in sequences");
-	return EVX_OK;
-}
-
 /* One padding frame for each sequence that is not empty, in order, each ending where its sequence ends. */
 static enum evx_err read_padding(const struct evx_json *obj, struct evx_content_part *out, struct evx_diag *diag)
 {
@@ -110,7 +95,7 @@ static enum evx_err read_part(const struct evx_json *obj, struct evx_content_par
 		(err = evx_json_only(obj, out->listing_only ? listing_keys : content_keys, diag)) != EVX_OK ||
 		(err = evx_json_u64(obj, "lines", false, &out->lines, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "leaf_secret", false, out->leaf_secret, sizeof out->leaf_secret, NULL, diag)) != EVX_OK ||
-		(err = read_sequences(obj, out, diag)) != EVX_OK || (err = read_padding(obj, out, diag)) != EVX_OK ||
+		(err = read_padding(obj, out, diag)) != EVX_OK ||
 		(err = read_root(obj, "listing", false, EVX_FRAME_LISTING_NODE, &out->listing, diag)) != EVX_OK)
 		return err;
 	if (!out->listing_only && (err = read_root(obj, "content", true, EVX_FRAME_CONTENT_NODE, &out->content, diag)) != EVX_OK)
@@ -122,13 +107,15 @@ static enum evx_err read_part(const struct evx_json *obj, struct evx_content_par
 	return EVX_OK;
 }
 
-enum evx_err evx_content_part_decode(const void *p, size_t n, bool listing_only, struct evx_content_part *out, struct evx_diag *diag)
+enum evx_err evx_content_part_decode(const void *p, size_t n, bool listing_only, const uint64_t sequences[2], struct evx_content_part *out,
+	struct evx_diag *diag)
 {
 	struct evx_json *root = NULL;
 	enum evx_err err;
 
 	memset(out, 0, sizeof *out);
 	out->listing_only = listing_only;
+	memcpy(out->sequences, sequences, sizeof out->sequences);
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read_part(root, out, diag);

@@ -31,10 +31,6 @@ enum evx_err evx_content_part_encode(const struct evx_content_part *part, struct
 	evx_binding_write(&w, part->listing_only ? "evx-listing/1" : "evx-content/1", &part->binding);
 	evx_jw_u64(&w, "lines", part->lines);
 	evx_jw_hex(&w, "leaf_secret", part->leaf_secret, sizeof part->leaf_secret);
-	evx_jw_arr(&w, "sequences");
-	for (i = 0; i < 2; i++)
-		evx_jw_u64(&w, NULL, part->sequences[i]);
-	evx_jw_close(&w);
 	evx_jw_arr(&w, "padding");
 	for (i = 0; i < part->npadding; i++)
 		write_ref(&w, NULL, &part->padding[i], -1);
@@ -49,7 +45,7 @@ enum evx_err evx_content_part_encode(const struct evx_content_part *part, struct
 		return evx_fail(diag, err, "content part: cannot be written");
 	}
 	/* What no reader would take is not given out. */
-	err = evx_content_part_decode(out->data + start, out->len - start, part->listing_only, &again, &why);
+	err = evx_content_part_decode(out->data + start, out->len - start, part->listing_only, part->sequences, &again, &why);
 	explicit_bzero(&again, sizeof again);
 	if (err != EVX_OK) {
 		out->len = start;

@@ -17,6 +17,7 @@ struct evx_seal_fields {
 	enum evx_shape shape;
 	bool complete;
 	uint8_t tagmanifest[32], listing_root[32];
+	uint64_t sequences[2];                                             /* payload bytes of sequence 0 and 1 */
 	char custody_key[EVX_KEY_TEXT_CAP], content_key[EVX_KEY_TEXT_CAP]; /* age1… */
 	uint32_t custody_readers, content_readers;                         /* stanzas in the key files */
 	struct {                                                           /* of a disclosure only */

@@ -5,8 +5,8 @@
 #include "format/text.h"
 
 /* The keys of a seal. Anything else that does not begin with "x-" is newer than this program. */
-static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "tagmanifest", "listing_root", "custody_key", "content_key",
-	"readers", "policy", "origin", "case", "exhibit_number", NULL };
+static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "tagmanifest", "listing_root", "sequences", "custody_key",
+	"content_key", "readers", "policy", "origin", "case", "exhibit_number", NULL };
 static const char *const reader_keys[] = { "custody", "content", NULL };
 static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld", NULL };
 
@@ -196,6 +196,28 @@ static enum evx_err read_policy(const struct evx_json *obj, struct evx_seal_fiel
 	return err != EVX_OK || policy == NULL ? err : evx_policy_read(policy, &s->policy, diag);
 }
 
+/* Where every pack stands follows from these two lengths (container.md "Order"). */
+static enum evx_err read_sequences(const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
+{
+	const struct evx_json *arr;
+	enum evx_err err = evx_json_arr(obj, "sequences", false, &arr, diag);
+	uint64_t packs = 0;
+
+	if (err != EVX_OK)
+		return err;
+	if (evx_json_len(arr) != 2 || !evx_json_text_u64(evx_json_at(arr, 0), &s->sequences[0]) ||
+		!evx_json_text_u64(evx_json_at(arr, 1), &s->sequences[1]))
+		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected two lengths in sequences, found something else");
+	if (s->sequences[0] == 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected bytes in sequence 0, found none");
+	for (size_t i = 0; i < 2; i++)
+		packs += s->sequences[i] / EVX_PACK_LEN + (s->sequences[i] % EVX_PACK_LEN != 0);
+	if (packs > EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE)
+		return evx_fail(diag, EVX_E_LIMIT, "seal: found sequences of %llu packs (limit %u)", (unsigned long long)packs,
+			EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
+	return EVX_OK;
+}
+
 static enum evx_err read_seal(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_seal_fields *s = &e->seal;
@@ -208,6 +230,7 @@ static enum evx_err read_seal(const struct evx_json *obj, struct evx_event *e, s
 	s->shape = disclosure ? EVX_SHAPE_DISCLOSURE : EVX_SHAPE_WHOLE;
 	if ((err = read_choice(obj, "complete", "no", "yes", &s->complete, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "tagmanifest", false, s->tagmanifest, 32, NULL, diag)) != EVX_OK ||
+		(err = read_sequences(obj, s, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "listing_root", false, s->listing_root, 32, NULL, diag)) != EVX_OK ||
 		(err = evx_event_read_age_key(obj, "custody_key", s->custody_key, diag)) != EVX_OK ||
 		(err = evx_event_read_age_key(obj, "content_key", s->content_key, diag)) != EVX_OK ||

@@ -10,6 +10,10 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 	evx_jw_str(w, "complete", s->complete ? "yes" : "no");
 	evx_jw_hex(w, "tagmanifest", s->tagmanifest, sizeof s->tagmanifest);
 	evx_jw_hex(w, "listing_root", s->listing_root, sizeof s->listing_root);
+	evx_jw_arr(w, "sequences");
+	evx_jw_u64(w, NULL, s->sequences[0]);
+	evx_jw_u64(w, NULL, s->sequences[1]);
+	evx_jw_close(w);
 	evx_jw_str(w, "custody_key", s->custody_key);
 	evx_jw_str(w, "content_key", s->content_key);
 	evx_jw_obj(w, "readers");

@@ -1,7 +1,7 @@
 """container.md: the members of a bundle, packed or not, and everything about them that needs no key."""
 import hashlib, os, re
 from collections import namedtuple
-from .conventions import HEX, UUID, Fault, is_a, need, note, utf8
+from .conventions import HEX, UUID, Fault, decimal, is_a, need, note, utf8
 
 PACK, SMALL, MANIFEST, PIECE = 33554432, 67108864, 268435456, 4194304
 HEAD = ["bagit.txt", "README.txt", "keys/0000-custody.age", "keys/0000-content.age"]
@@ -185,13 +185,23 @@ class Bundle:
         for name in self.members:
             need(not name.startswith("append-") or self.read(name) == bytes(512), "corrupt", f"{name}: not 512 zero bytes")
 
+    def check_lengths(self, sequences):
+        """Number and lengths of the packs, from what the seal signs; leaves those of each sequence. [container: Order]"""
+        need(isinstance(sequences, list) and len(sequences) == 2, "corrupt", "seal: sequences")
+        self.lengths = [decimal(n, "length of a sequence") for n in sequences]
+        need(self.lengths[0], "corrupt", "seal: sequence 0 is empty")
+        want = [min(PACK, length - at) for length in self.lengths for at in range(0, length, PACK)] if sum(self.lengths) <= MANIFEST // 141 * PACK else []
+        need([self.members[p][1] for p in self.packs] == want, "corrupt", "packs are not as many or not as long as the seal says")
+        first = -(-self.lengths[0] // PACK)
+        self.sequences = [self.packs[:first], self.packs[first:]]
+
     def check(self):
         """Everything that needs no key, but the signatures. [container: Verifying the container]"""
         self.check_order()
         need(self.read("bagit.txt") == b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n", "corrupt", "bagit.txt")
         utf8(self.read("README.txt"), "README.txt")
         sizes = [self.members[p][1] for p in self.packs]
-        need(sizes and 0 not in sizes and sum(s < PACK for s in sizes[:-1]) <= 1, "corrupt", "lengths of the packs")
+        need(sizes and 0 not in sizes and max(sizes) <= PACK, "corrupt", "lengths of the packs")
         for p in self.packs:
             need(is_a(f"data/{HEX}\\.pack", p), "corrupt", f"{p}: name of a pack")
             need(p == f"data/{self.hash(p)}.pack", "forged", f"{p}: SHA-256 is not its name")

@@ -59,17 +59,11 @@ def padme(n):
 
 
 class Payload:
-    def __init__(self, b, secret, part):
+    def __init__(self, b, secret):
         self.b, self.seen = b, {}
         extract = hmac.digest(bytes(32), secret, "sha256")
         self.header_key = ChaCha20Poly1305(hmac.digest(extract, b"evx-header/1\x01", "sha256"))
-        need(isinstance(part["sequences"], list) and len(part["sequences"]) == 2, "corrupt", "content part: sequences")
-        self.lengths = [decimal(n, "length of a sequence") for n in part["sequences"]]
-        n = -(-self.lengths[0] // PACK)
-        self.packs = [b.packs[:n], b.packs[n:]]
-        for length, packs in zip(self.lengths, self.packs):
-            sizes = [b.members[p][1] for p in packs]
-            need(sum(sizes) == length and all(s == PACK for s in sizes[:-1]), "corrupt", "packs are not as long as the sequences")
+        self.lengths, self.packs = b.lengths, b.sequences
 
     def bytes_at(self, sequence, at, n):
         need(sequence in (0, 1) and at + n <= self.lengths[sequence], "corrupt", f"frame at {at} of {n} bytes is outside its sequence")

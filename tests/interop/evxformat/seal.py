@@ -64,7 +64,7 @@ def check_event(b, number, before, stamps):
     common = "format type uuid sequence time signers files" + (" exhibit previous" if number else "")
     if number == 0:
         need(not {"exhibit", "previous"} & set(doc), "corrupt", "seal: names an event before it")
-        keys(doc, what, common + " shape complete tagmanifest listing_root custody_key content_key readers",
+        keys(doc, what, common + " shape complete tagmanifest listing_root sequences custody_key content_key readers",
              "origin case exhibit_number")
     for k in common.split():
         need(k in doc, "corrupt", f"{what}: no {k}")
@@ -128,6 +128,7 @@ def check_chain(b):
     need(seal["shape"] in ("whole", "disclosure") and seal["complete"] in ("yes", "no"), "corrupt", "seal: shape or complete")
     need(seal["tagmanifest"] == b.hash(TAIL[2]), "forged", "seal: tagmanifest")
     need(is_a(HEX, seal["listing_root"]), "corrupt", "seal: listing_root")
+    b.check_lengths(seal["sequences"])
     keys(seal["readers"], "seal: readers", "custody content")
     for tier in ("custody", "content"):
         n = f"keys/0000-{tier}.age"
