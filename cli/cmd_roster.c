@@ -143,9 +143,24 @@ struct import_run {
 	struct cli *cli;
 	bool yes;
 	bool nobody; /* there was nobody to ask */
+	bool scope;  /* … for which agencies */
 };
 
-static bool confirm(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised)
+static void show_agencies(const struct evx_roster_info *info)
+{
+	size_t i;
+
+	fputs("It wants to speak for these agencies:\n", stderr);
+	for (i = 0; i < info->nagencies; i++) {
+		fprintf(stderr, "     %s  ", info->agencies[i].country);
+		cli_output_text(stderr, info->agencies[i].agency);
+		fprintf(stderr, ", %zu key%s\n", info->agencies[i].keys, info->agencies[i].keys == 1 ? "" : "s");
+	}
+	fputs("For an agency that it is accepted for, it says whose key is whose, who acts for an office, and who approves.\n"
+		"Accept only agencies that it should speak for. With --agency NAME you can name them.\n", stderr);
+}
+
+static bool confirm(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised, bool scope)
 {
 	struct import_run *run = ctx;
 
@@ -158,16 +173,23 @@ static bool confirm(void *ctx, const struct evx_roster_info *info, const char *a
 		cli_output_text(stderr, alike);
 	}
 	fputs(".\n", stderr);
-	if (run->yes)
+	if (scope)
+		show_agencies(info);
+	if (run->yes && !scope)
 		return true;
+	run->scope = scope;
 	run->nobody = run->cli->quiet || !cli_prompt_possible();
-	return !run->nobody && cli_prompt_yes(run->cli, "Trust all its keys?");
+	return !run->nobody && cli_prompt_yes(run->cli, scope ? "Trust it for all these agencies?" : "Trust it?");
 }
 
 static int roster_import(struct cli *cli, int argc, char **argv)
 {
 	struct import_run run = { .cli = cli };
+	struct evx_roster_accept accept = { .all = false };
+	struct cli_list agencies = { NULL, 0 };
 	const struct cli_option options[] = {
+		{ "agency", 0, CLI_LIST, &agencies, "NAME", "accept it for this agency only; may be repeated", 0, 0 },
+		{ "all-agencies", 0, CLI_FLAG, &accept.all, NULL, "accept it for every agency that it has now", 0, 0 },
 		{ "yes", 0, CLI_FLAG, &run.yes, NULL, "trust it although its name looks like another's", 0, 0 },
 	};
 	struct evx_confine_state confined;
@@ -177,14 +199,19 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
 
+	if (r == CLI_CONTINUE && accept.all && agencies.n > 0)
+		r = cli_options_misuse(cli, "--agency and --all-agencies: only one of them");
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_roster_import(home, cli->args[0], &confined, confirm, &run, &info, &diag);
+	accept.agencies = agencies.v;
+	accept.nagencies = agencies.n;
+	err = evx_roster_import(home, cli->args[0], &accept, &confined, confirm, &run, &info, &diag);
 	evx_home_free(home);
 	if (run.nobody)
-		return cli_options_misuse(cli, "%s: its name could be taken for another; --yes trusts it all the same", cli->args[0]);
+		return cli_options_misuse(cli, run.scope ? "%s: for which agencies may it speak? Say --agency NAME for each, or --all-agencies"
+			: "%s: its name could be taken for another; --yes trusts it all the same", cli->args[0]);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
@@ -203,7 +230,7 @@ static const struct cli_command subcommands[] = {
 	{ "roster sign", "FILE [--as NAME]", NULL, roster_sign },
 	{ "roster show", "[FILE]", NULL, roster_show },
 	{ "roster verify", "FILE", NULL, roster_verify },
-	{ "roster import", "FILE [--yes]", NULL, roster_import },
+	{ "roster import", "FILE [--agency NAME]... [--all-agencies] [--yes]", NULL, roster_import },
 };
 
 int cli_cmd_roster(struct cli *cli, int argc, char **argv)

@@ -172,12 +172,13 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 {
 	bool graph = false;
 	struct cli_report_request request = { .options = { .index_only = what != CLI_REPORT_VERIFY } };
-	struct cli_list trust = { 0 }, rosters = { 0 }, with = { 0 };
+	struct cli_list trust = { 0 }, rosters = { 0 }, agencies = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
 		CLI_VAULT_OPTION(&cli->vault),
 		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
 		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
+		{ "agency", 0, CLI_LIST, &agencies, "NAME", "the rosters given speak for this agency only; may be repeated", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
 		{ "with", 0, CLI_LIST, &with, "FILE", "judge the receipt in FILE together with the bundle; may be repeated", 0, 0 },
 		what == CLI_REPORT_LOG ? (struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL, "draw the chain, and the branches that receipts show", 0, 0 } :
@@ -201,6 +202,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	request.options.ntrust = trust.n;
 	request.options.rosters = rosters.v;
 	request.options.nrosters = rosters.n;
+	request.options.agencies = agencies.v;
+	request.options.nagencies = agencies.n;
 	request.options.with = with.v;
 	request.options.nwith = with.n;
 	return run(cli, &request, graph ? draw : print);

@@ -29,6 +29,22 @@ static void json_people(struct cli_json *j, const struct evx_roster_info *info)
 	cli_json_close(j);
 }
 
+static void json_agencies(struct cli_json *j, const struct evx_roster_info *info)
+{
+	size_t i;
+
+	cli_json_array(j, "agencies");
+	for (i = 0; i < info->nagencies; i++) {
+		cli_json_object(j, NULL);
+		cli_json_text(j, "agency", info->agencies[i].agency);
+		cli_json_text(j, "country", info->agencies[i].country);
+		cli_json_count(j, "keys", info->agencies[i].keys);
+		cli_json_bool(j, "accepted", info->agencies[i].accepted);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
+
 static void json_key(struct cli_json *j, const struct evx_roster_key_info *k)
 {
 	size_t i;
@@ -71,6 +87,7 @@ static void json_roster(struct cli *cli, const struct evx_roster_info *info)
 	cli_json_text(&j, "time", info->time);
 	cli_json_count(&j, "threshold", info->threshold);
 	json_people(&j, info);
+	json_agencies(&j, info);
 	cli_json_array(&j, "keys");
 	for (i = 0; i < info->nkeys; i++)
 		json_key(&j, &info->keys[i]);
@@ -112,6 +129,12 @@ void cli_roster_print(struct cli *cli, const struct evx_roster_info *info)
 	}
 	for (i = 0; i < info->nsigners; i++)
 		print_signer(f, info, &info->signers[i]);
+	for (i = 0; i < info->nagencies; i++) {
+		fprintf(f, "%-14s%s  ", "agency", info->agencies[i].country);
+		cli_output_text(f, info->agencies[i].agency);
+		fprintf(f, ", %zu key%s%s\n", info->agencies[i].keys, info->agencies[i].keys == 1 ? "" : "s",
+			info->agencies[i].accepted ? "  [accepted here]" : "");
+	}
 }
 
 void cli_roster_print_keys(struct cli *cli, const struct evx_roster_info *info)

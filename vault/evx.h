@@ -132,6 +132,13 @@ struct evx_roster_signer_info {
 	bool is_signed; /* false in a draft that waits for this signature */
 };
 
+/* An agency of a roster. */
+struct evx_roster_agency_info {
+	char agency[260], country[3];
+	size_t keys;
+	bool accepted; /* the roster trusted here speaks for it */
+};
+
 /* How a roster file relates to the one of the same origin that is trusted here. */
 enum evx_roster_known { EVX_KNOWN_NOT, EVX_KNOWN_SAME, EVX_KNOWN_NEWER, EVX_KNOWN_OLDER, EVX_KNOWN_FORKED };
 
@@ -145,6 +152,7 @@ struct evx_roster_info {
 	struct evx_roster_root_info *roots; size_t nroots;
 	struct evx_roster_key_info *keys; size_t nkeys;
 	struct evx_roster_signer_info *signers; size_t nsigners;
+	struct evx_roster_agency_info *agencies; size_t nagencies;
 	enum evx_roster_known known;
 	uint32_t known_version; /* of the one trusted here; the version where they part, when forked */
 };
@@ -178,12 +186,19 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 /* Verifies all versions in file and compares them with the roster trusted in this home (NULL: none is). */
 enum evx_err evx_roster_tell(struct evx_home *h, const char *file, struct evx_confine_state *confined, struct evx_roster_info *info,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Asked before a roster is trusted whose name looks like that of another, alike (NULL: none), or is disguised, as evx_trust_confirm_fn. */
-typedef bool (*evx_roster_confirm_fn)(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised);
-/* Trusts the roster in file in this home from now on. EVX_E_CUSTODY when it ends in a draft, is older than the one here or a fork of it;
- * EVX_E_EXISTS when it is the one here; EVX_E_INTERRUPTED when confirm said no. */
-enum evx_err evx_roster_import(struct evx_home *h, const char *file, struct evx_confine_state *confined, evx_roster_confirm_fn confirm, void *ctx,
-	struct evx_roster_info *info, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Asked before a roster is trusted whose name looks like that of another, alike (NULL: none), or is disguised, as evx_trust_confirm_fn; and, with scope, whether
+ * it is accepted for all its agencies. */
+typedef bool (*evx_roster_confirm_fn)(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised, bool scope);
+/* For which of its agencies a roster is accepted: those named, or all that it has now. Neither: as before; of a new one confirm is asked. */
+struct evx_roster_accept {
+	const char *const *agencies; size_t nagencies; /* names */
+	bool all;
+};
+/* Trusts the roster in file in this home from now on, for the agencies in accept. EVX_E_CUSTODY when it ends in a draft, is older than the one here or a
+ * fork of it; EVX_E_EXISTS when it is the one here, accepted for the same agencies; EVX_E_NOT_FOUND for an agency that it does not have; EVX_E_INTERRUPTED
+ * when confirm said no. */
+enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struct evx_roster_accept *accept, struct evx_confine_state *confined,
+	evx_roster_confirm_fn confirm, void *ctx, struct evx_roster_info *info, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each for every roster trusted in this home. */
 enum evx_err evx_roster_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;
@@ -638,7 +653,9 @@ struct evx_verify_options {
 	bool deep;                   /* needs a content key */
 	const char *as;              /* identity whose key opens details and, with deep, contents; NULL: none (deep, reveal_custody: the only one) */
 	const char *const *trust; size_t ntrust; /* card files */
-	const char *const *rosters; size_t nrosters; /* roster files, beside those of the home */
+	const char *const *rosters; size_t nrosters; /* roster files, beside those of the home … */
+	const char *const *agencies; size_t nagencies; /* … and for which agencies these speak, by name; none: as in the home, else those of which no other
+	                                               * roster speaks */
 	const char *tsa_ca;          /* certificates (PEM) of time-stamp authorities to trust; NULL: none */
 	const char *const *with; size_t nwith;   /* receipt files, judged together with the bundle */
 	bool hashes;                 /* fill report->sealed_sha256 and present_sha256: reads the whole file; of files and volumes only */

@@ -49,10 +49,18 @@ code 5 'without the roster the officer is unknown' at dora "$EVX" verify b.evx -
 code 0 'with it the officer is known' at dora "$EVX" verify b.evx --roster r
 out_has 'officer of officer, Police' 'by the name in the roster'
 code 0 'log, too' at dora "$EVX" log b.evx --roster r
-code 0 'trusted in the home' at dora "$EVX" roster import r
+code 2 'for whom it may speak has to be said' at dora "$EVX" roster import r
+err_has -- --all-agencies 'the message names how'
+err_has 'DE  Police, 2 keys\|GB  Police, 2 keys' 'and the agencies are shown'
+code 2 'one of both' at dora "$EVX" roster import r --agency Police --all-agencies
+code 3 'an agency that it has not' at dora "$EVX" roster import r --agency Customs
+ok 'nothing is trusted' test ! -e "$T/dora/rosters" -o -z "$(ls "$T/dora/rosters" 2>/dev/null)"
+code 0 'trusted in the home' at dora "$EVX" roster import r --all-agencies
+out_has 'Police, 2 keys  \[accepted here\]' 'for the agencies that it has'
 code 0 'the home is enough' at dora "$EVX" verify b.evx
 out_has '^trust: intact' 'trust is intact'
 code 3 'the same one again' at dora "$EVX" roster import r
+code 3 'for the same agencies' at dora "$EVX" roster import r --agency Police
 code 0 'list' at dora "$EVX" roster show
 out_has 'North Sea' 'names it'
 cp r r1
@@ -92,7 +100,7 @@ out_has 'T-COMPROMISED' 'has its code'
 # The lab's key acts for the officer's, and may approve that somebody takes over.
 cp b.evx o.evx && cp b.evx t.evx
 code 1 'nobody acts for another without a roster' at lab "$EVX" release o.evx --to "$T/room.card" --keeps nothing --purpose transfer
-ok 'a home with the roster' at lab "$EVX" roster import r1 --quiet
+ok 'a home with the roster' at lab "$EVX" roster import r1 --agency Police --quiet
 code 0 'with it a key acts for the office' at lab "$EVX" release o.evx --to "$T/room.card" --keeps nothing --purpose transfer
 code 0 'so says verify' at nobody "$EVX" verify o.evx --roster r1
 code 1 'and not without it' at nobody "$EVX" verify o.evx --trust "$T/officer.card" --trust "$T/lab.card"
@@ -131,7 +139,10 @@ fi
 # Rollback and fork.
 cp r1 r2 && change add r2 "$T/room.card" --agency Court
 cp r1 r2b && change add r2b "$T/stranger.card" --agency Court
-code 0 'a newer version' at dora "$EVX" roster import r2
+code 0 'a newer version' at dora "$EVX" roster import r2 --json
+is "$(jq -r '.agencies[] | "\(.agency) \(.accepted)"' "$T/out" | tr '\n' ' ')" 'Police true Court false ' 'speaks for the agencies that it was accepted for'
+code 0 'for another one, too,' at dora "$EVX" roster import r2 --all-agencies --json
+is "$(jq -r '.agencies[] | "\(.agency) \(.accepted)"' "$T/out" | tr '\n' ' ')" 'Police true Court true ' 'when it is accepted for it'
 code 1 'an older one does not come back' at dora "$EVX" roster import r1
 err_has 'version 2 is here already' 'and it is said why'
 code 5 'verify says that it is old' at dora "$EVX" roster verify r1
@@ -176,9 +187,18 @@ code 1 'cut off' "$EVX" roster verify x
 
 # Names that look alike.
 "$EVX" roster new twin $(cards dora) --name 'North  5ea' --quiet && sign twin dora || exit 1
-code 2 'a name that looks like another, and nobody to ask' at dora "$EVX" roster import twin
+code 2 'a name that looks like another, and nobody to ask' at dora "$EVX" roster import twin --all-agencies
 err_has -- --yes 'the message names --yes'
-code 0 'with --yes' at dora "$EVX" roster import twin --yes
+code 0 'with --yes' at dora "$EVX" roster import twin --all-agencies --yes
+
+# What stands beside a roster is part of whom one trusts.
+scope=$(ls "$T/dora/rosters/"*.scope | head -n 1)
+cp "$scope" kept.scope && printf 'x\n' >>"$scope"
+code 1 'a scope that is none' at dora "$EVX" verify b.evx
+mv kept.scope "$scope"
+code 0 'put back' at dora "$EVX" roster show
+code 2 'an agency without a roster' "$EVX" verify b.evx --agency Police
+code 2 'an agency that no roster given has' at nobody "$EVX" verify b.evx --roster r1 --agency Customs
 
 # Mistakes.
 code 2 'new without a root' "$EVX" roster new y --name Y

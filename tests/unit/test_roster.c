@@ -106,6 +106,10 @@ static struct evx_buf with(const struct evx_roster_file *f, const struct evx_ros
 	return out;
 }
 
+/* The scope of a roster that was accepted for all that it lists. */
+static struct evx_roster_agency both_agencies[2] = { { "GB", "Court" }, { "GB", "Police" } };
+static const struct evx_roster_scope everybody = { true, both_agencies, 2 };
+
 /* Reads the text with() makes; frees it. */
 static enum evx_err take(struct evx_buf text, struct evx_roster_file *out)
 {
@@ -466,7 +470,7 @@ static void second(const struct evx_roster_file *f, int64_t time, struct evx_ros
 static void newer_older_forked(void **state)
 {
 	struct evx_roster_file one, two, fork, third, other, draft;
-	struct evx_rosters all = { NULL, 0 };
+	struct evx_rosters all = { .n = 0 };
 	struct evx_roster r;
 	uint32_t version;
 	struct scratch s;
@@ -493,27 +497,27 @@ static void newer_older_forked(void **state)
 	home = s.fd;
 	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_OK);
 	assert_int_equal(all.n, 0);
-	assert_int_equal(evx_rosters_import(home, &draft, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_rosters_import(home, &two, NULL), EVX_OK);
-	assert_int_equal(evx_rosters_import(home, &two, NULL), EVX_E_EXISTS);
-	assert_int_equal(evx_rosters_import(home, &one, NULL), EVX_E_CUSTODY);   /* rolled back */
-	assert_int_equal(evx_rosters_import(home, &fork, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_rosters_import(home, &third, NULL), EVX_E_CUSTODY); /* longer, and forked */
-	assert_int_equal(evx_rosters_import(home, &other, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_import(home, &draft, &everybody, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_import(home, &two, &everybody, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_import(home, &two, &everybody, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_rosters_import(home, &one, &everybody, NULL), EVX_E_CUSTODY);   /* rolled back */
+	assert_int_equal(evx_rosters_import(home, &fork, &everybody, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_import(home, &third, &everybody, NULL), EVX_E_CUSTODY); /* longer, and forked */
+	assert_int_equal(evx_rosters_import(home, &other, &everybody, NULL), EVX_OK);
 	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_OK);
 	assert_int_equal(all.n, 2);
 	assert_int_equal(evx_rosters_find(&all, &fork)->n, 2);
 	assert_null(evx_rosters_find(&all, &draft));
 
 	/* The same in memory: older changes nothing, a fork is refused. */
-	assert_int_equal(evx_rosters_push(&all, &one, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_push(&all, &one, &everybody, NULL), EVX_OK);
 	assert_int_equal(all.n, 2);
-	assert_int_equal(evx_rosters_push(&all, &fork, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_rosters_push(&all, &draft, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_push(&all, &fork, &everybody, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_rosters_push(&all, &draft, &everybody, NULL), EVX_E_CUSTODY);
 	assert_int_equal(one.n + fork.n + draft.n, 0);
 	evx_rosters_free(&all);
 	made(&one);
-	assert_int_equal(evx_rosters_push(&all, &one, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_push(&all, &one, &everybody, NULL), EVX_OK);
 	evx_rosters_free(&all);
 	evx_roster_file_free(&two);
 	evx_roster_file_free(&third);
@@ -625,7 +629,7 @@ static const char *judged(const struct evx_trust_basis *basis, int64_t time)
 static void trust(void **state)
 {
 	struct evx_roster_file one, other;
-	struct evx_rosters all = { NULL, 0 };
+	struct evx_rosters all = { .n = 0 };
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card card = { .country = "GB" };
 	const struct evx_stamp_proof proof = { .proven = true, .time = NOW }, none = { .time = NOW };
@@ -637,7 +641,7 @@ static void trust(void **state)
 	(void)state;
 	assert_string_equal(judged(&basis, NOW), "T-NO-CARDS");
 	made(&one);
-	assert_int_equal(evx_rosters_push(&all, &one, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_push(&all, &one, &everybody, NULL), EVX_OK);
 	key = evx_roster_find(&all.at[0].newest, who[4].signing, NULL);
 	strcpy(key->person, "A\033[2J");
 	assert_string_equal(judged(&basis, NOW), "");
@@ -661,7 +665,7 @@ static void trust(void **state)
 	first(&r);
 	r.time++;
 	assert_int_equal(take(with(NULL, &r, "01"), &other), EVX_OK);
-	assert_int_equal(evx_rosters_push(&all, &other, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_push(&all, &other, &everybody, NULL), EVX_OK);
 	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
 	/* Custody takes the time as it stands; that nothing proves it is said of trust. */
 	assert_true(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
@@ -685,9 +689,268 @@ static void trust(void **state)
 	evx_roster_free(&r);
 }
 
+/* The scope's text: one spelling, and nothing that is none. */
+static void scopes(void **state)
+{
+	static const char *const bad[] = { "", "evx-roster-scope/1", "evx-roster-scope/2\n", "evx-roster-scope/1\nGB Police", "evx-roster-scope/1\nGB\n",
+		"evx-roster-scope/1\nGB \n", "evx-roster-scope/1\ngb Police\n", "evx-roster-scope/1\nGB Police\nGB Police\n",
+		"evx-roster-scope/1\nGB Police\nGB Court\n", "evx-roster-scope/1\nGB Pol\tice\n", "evx-roster-scope/1\nGB\tPolice\n",
+		"evx-roster-scope/1\n\n", "\nevx-roster-scope/1\n" };
+	struct evx_roster_scope s = { .n = 0 }, again, copy;
+	struct evx_buf text = EVX_BUF_INIT;
+	char name[EVX_CARD_TEXT_CAP + 64];
+
+	(void)state;
+	assert_int_equal(evx_roster_scope_decode("evx-roster-scope/1\n", 19, &again, NULL), EVX_OK);
+	assert_true(again.stated && again.n == 0);
+	assert_int_equal(evx_roster_scope_add(&s, "Police", "GB"), EVX_OK);
+	assert_int_equal(evx_roster_scope_add(&s, "Police", "DE"), EVX_OK);
+	assert_int_equal(evx_roster_scope_add(&s, "Court", "GB"), EVX_OK);
+	assert_int_equal(evx_roster_scope_add(&s, "Police", "GB"), EVX_OK);
+	assert_true(s.stated);
+	assert_int_equal(s.n, 3);
+	assert_int_equal(evx_roster_scope_encode(&s, &text), EVX_OK);
+	assert_int_equal(text.len, strlen("evx-roster-scope/1\nDE Police\nGB Court\nGB Police\n"));
+	assert_memory_equal(text.data, "evx-roster-scope/1\nDE Police\nGB Court\nGB Police\n", text.len);
+	assert_int_equal(evx_roster_scope_decode(text.data, text.len, &again, NULL), EVX_OK);
+	assert_true(evx_roster_scope_same(&s, &again));
+	assert_true(evx_roster_scope_has(&again, "Police", "DE"));
+	assert_false(evx_roster_scope_has(&again, "Police", "FR"));
+	assert_false(evx_roster_scope_has(&again, "Polic", "DE"));
+	assert_int_equal(evx_roster_scope_copy(&s, &copy), EVX_OK);
+	assert_true(evx_roster_scope_same(&s, &copy));
+	copy.n--;
+	assert_false(evx_roster_scope_same(&s, &copy));
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct evx_roster_scope none;
+
+		if (evx_roster_scope_decode(bad[i], strlen(bad[i]), &none, NULL) == EVX_OK)
+			fail_msg("taken: %s", bad[i]);
+		assert_int_equal(none.n, 0);
+	}
+	for (size_t n = EVX_CARD_TEXT_CAP - 1; n <= EVX_CARD_TEXT_CAP; n++) { /* a name of the limit, and of one more */
+		struct evx_roster_scope one;
+
+		memcpy(name, "evx-roster-scope/1\nGB ", 22);
+		memset(name + 22, 'a', n);
+		name[22 + n] = '\n';
+		assert_int_equal(evx_roster_scope_decode(name, 22 + n + 1, &one, NULL), n < EVX_CARD_TEXT_CAP ? EVX_OK : EVX_E_CORRUPT);
+		evx_roster_scope_free(&one);
+	}
+	evx_roster_scope_free(&s);
+	evx_roster_scope_free(&again);
+	evx_roster_scope_free(&copy);
+	evx_buf_free(&text);
+}
+
+/* Rosters one and two, in this order, each with the scope of these agencies ("" none, NULL not stated). */
+static void both(struct evx_rosters *all, const struct evx_roster *one, const char *for_one, const struct evx_roster *two, const char *for_two)
+{
+	const struct evx_roster *const rosters[2] = { one, two };
+	const char *const agencies[2] = { for_one, for_two };
+
+	memset(all, 0, sizeof *all);
+	for (size_t i = 0; i < 2; i++) {
+		struct evx_roster_scope scope = { .stated = true };
+		struct evx_roster_file f;
+
+		if (agencies[i] != NULL && agencies[i][0] != '\0')
+			assert_int_equal(evx_roster_scope_add(&scope, agencies[i], "GB"), EVX_OK);
+		assert_int_equal(take(with(NULL, rosters[i], "01"), &f), EVX_OK);
+		assert_int_equal(evx_rosters_push(all, &f, agencies[i] != NULL ? &scope : NULL, NULL), EVX_OK);
+		evx_roster_scope_free(&scope);
+	}
+}
+
+/* The weightiest finding about an event of person 4 at NOW; *scope counts remarks T-SCOPE. */
+static const char *said_of(const struct evx_rosters *all, size_t *scope)
+{
+	static char code[20];
+	struct evx_chain_event at = { .event = { .time = NOW, .nsigners = 1 } };
+	struct evx_chain_result chain = { .at = &at, .n = 1, .rightful = 1 };
+	struct evx_cards cards = { NULL, 0 };
+	const struct evx_trust_basis basis = { .cards = &cards, .rosters = all };
+	struct evx_findings findings = { 0 };
+	size_t n = 0;
+
+	memcpy(at.event.signers[0], who[4].signing, EVX_KEY_TEXT_CAP);
+	assert_int_equal(evx_trust_judge(&chain, &basis, &findings, NULL), EVX_OK);
+	code[0] = '\0';
+	*scope = 0;
+	for (size_t i = 0; i < findings.n; i++) {
+		if (strcmp(findings.at[i].code, "T-SCOPE") == 0) {
+			assert_int_equal(findings.at[i].weight, EVX_WEIGHT_REMARK);
+			++*scope;
+			continue;
+		}
+		assert_int_equal(findings.at[i].weight, EVX_WEIGHT_GAP);
+		memcpy(code, findings.at[i].code, sizeof code);
+		n++;
+	}
+	assert_true(n <= 1);
+	assert_int_equal(evx_trust_holds(&basis, &at.event, who[4].signing), n == 0);
+	evx_findings_free(&findings);
+	return code;
+}
+
+/* A second roster lists the office's key as an office of its own, with its own people acting for it. */
+static void stolen_office(struct evx_roster *r, const char *agency)
+{
+	struct evx_roster_key *k;
+
+	memset(r, 0, sizeof *r);
+	strcpy(r->name, "Others");
+	r->version = 1;
+	r->time = NOW;
+	set_roots(r, "01", 2);
+	set_signers(r, "01");
+	(void)add(r, agency, 3);
+	(void)add(r, agency, 4);
+	k = add(r, agency, 7);
+	k->acts_for = calloc(1, sizeof *k->acts_for);
+	assert_non_null(k->acts_for);
+	memcpy(k->acts_for[0], who[3].signing, EVX_KEY_TEXT_CAP);
+	k->nacts_for = 1;
+	k->approver = true;
+}
+
+static void speaks_for_its_agencies(void **state)
+{
+	struct evx_roster own, theirs;
+	struct evx_rosters all;
+	struct evx_rules_roster rules;
+	size_t scope;
+
+	(void)state;
+	first(&own);
+	for (size_t turn = 0; turn < 2; turn++) { /* in both orders */
+		struct evx_roster *const one = turn == 0 ? &own : &theirs, *const two = turn == 0 ? &theirs : &own;
+		const char *const court = turn == 0 ? "Police" : "Lab", *const lab = turn == 0 ? "Lab" : "Police";
+
+		stolen_office(&theirs, "Lab");
+		/* Its claim is outside its scope. */
+		both(&all, one, turn == 0 ? "Police" : "Court", two, turn == 0 ? "Court" : "Police");
+		rules = evx_rosters_rules(&all);
+		assert_string_equal(said_of(&all, &scope), "");
+		assert_int_equal(scope, 1);
+		assert_true(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+		assert_true(rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW));
+		assert_false(rules.acts_for(rules.ctx, who[7].signing, who[3].signing, NOW));
+		assert_false(rules.approves(rules.ctx, who[7].signing, who[3].signing, NOW));
+		evx_rosters_free(&all);
+		/* Within it, in another agency: it counts for neither. */
+		both(&all, one, court, two, lab);
+		rules = evx_rosters_rules(&all);
+		assert_string_equal(said_of(&all, &scope), "T-CONTESTED");
+		assert_int_equal(scope, 0);
+		assert_false(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+		assert_false(rules.acts_for(rules.ctx, who[7].signing, who[3].signing, NOW));
+		assert_false(rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW)); /* whose is the office? */
+		assert_false(rules.approves(rules.ctx, who[7].signing, who[3].signing, NOW));
+		evx_rosters_free(&all);
+		/* Nobody has said for whom the second speaks: for all but the agencies of others. */
+		both(&all, one, turn == 0 ? "Police" : NULL, two, turn == 0 ? NULL : "Police");
+		assert_string_equal(said_of(&all, &scope), "T-CONTESTED");
+		evx_rosters_free(&all);
+		evx_roster_free(&theirs);
+		stolen_office(&theirs, "Police");
+		both(&all, one, turn == 0 ? "Police" : NULL, two, turn == 0 ? NULL : "Police");
+		rules = evx_rosters_rules(&all);
+		assert_string_equal(said_of(&all, &scope), "");
+		assert_int_equal(scope, 1);
+		assert_false(rules.acts_for(rules.ctx, who[7].signing, who[3].signing, NOW));
+		evx_rosters_free(&all);
+		/* Of neither: neither speaks for an agency that both list. */
+		both(&all, one, NULL, two, NULL);
+		rules = evx_rosters_rules(&all);
+		assert_string_equal(said_of(&all, &scope), "T-UNTRUSTED");
+		assert_int_equal(scope, 1);
+		assert_false(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
+		evx_rosters_free(&all);
+		/* Accepted for nobody. */
+		both(&all, one, "", two, "");
+		assert_string_equal(said_of(&all, &scope), "T-UNTRUSTED");
+		evx_rosters_free(&all);
+		/* Of another country. */
+		memcpy(theirs.members[0].country, "DE", 3);
+		both(&all, one, "Police", two, "Police");
+		assert_string_equal(said_of(&all, &scope), "");
+		assert_int_equal(scope, 1);
+		evx_rosters_free(&all);
+		evx_roster_free(&theirs);
+	}
+	evx_roster_free(&own);
+}
+
+/* Two rosters of one agency that disagree: the stronger word counts, whichever is first. */
+static void strongest_word(void **state)
+{
+	static const struct { enum evx_roster_reason a, b; const char *code; } cases[] = {
+		{ EVX_REVOKED_RETIRED, EVX_REVOKED_COMPROMISED, "T-COMPROMISED" }, { EVX_REVOKED_COMPROMISED, EVX_REVOKED_RETIRED, "T-COMPROMISED" },
+		{ EVX_REVOKED_LOST, EVX_REVOKED_COMPROMISED, "T-COMPROMISED" }, { EVX_REVOKED_RETIRED, EVX_REVOKED_LOST, "T-REVOKED" } };
+	struct evx_rosters all;
+	size_t scope;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (size_t turn = 0; turn < 3; turn++) {
+			struct evx_roster r[2];
+
+			for (size_t k = 0; k < 2; k++) {
+				struct evx_roster_key *key;
+
+				first(&r[k]);
+				r[k].time += (int64_t)k;
+				key = evx_roster_find(&r[k], who[4].signing, NULL);
+				key->is_revoked = turn == 2 || k == turn; /* by one of them, or by both */
+				key->reason = k == 0 ? cases[i].a : cases[i].b;
+				key->revoked = NOW - DAY;
+			}
+			both(&all, &r[0], "Police", &r[1], "Police");
+			if (turn == 2)
+				assert_string_equal(said_of(&all, &scope), cases[i].code);
+			else
+				assert_string_equal(said_of(&all, &scope), (turn == 0 ? cases[i].a : cases[i].b) == EVX_REVOKED_COMPROMISED ? "T-COMPROMISED" : "T-REVOKED");
+			evx_rosters_free(&all);
+			evx_roster_free(&r[0]);
+			evx_roster_free(&r[1]);
+		}
+}
+
+static enum evx_err sign_badly(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+{
+	(void)ns;
+	return evx_sshsig_sign(ctx, "evx-card/1", p, n, out, diag); /* by the right key, for something else */
+}
+
+/* A signer that is another program may answer with anything: what does not verify is not written. */
+static void signers_that_lie(void **state)
+{
+	struct evx_roster_file f;
+	struct evx_roster r;
+	struct evx_signer liar = who[0].signer;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	first(&r);
+	assert_int_equal(take(with(NULL, &r, ""), &f), EVX_OK);
+	liar.sign = sign_badly;
+	liar.ctx = who[0].seed;
+	assert_int_equal(evx_roster_sign(&f, &liar, &out, NULL), EVX_E_FORGED);
+	assert_int_equal(out.len, 0);
+	liar = who[0].signer;
+	liar.ctx = who[1].signer.ctx; /* another key signs in its name */
+	assert_int_not_equal(evx_roster_sign(&f, &liar, &out, NULL), EVX_OK);
+	assert_int_equal(out.len, 0);
+	evx_buf_free(&out);
+	evx_roster_file_free(&f);
+	evx_roster_free(&r);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(form), cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes), cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word),
+		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form), cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
 		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
 		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };
 

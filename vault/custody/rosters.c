@@ -12,6 +12,7 @@
 
 #define DIR_NAME "rosters"
 #define SUFFIX ".roster"
+#define SCOPE_SUFFIX ".scope" /* shorter than SUFFIX */
 #define FILE_CAP (64 + sizeof SUFFIX) /* 64 hex digits of the origin */
 
 void evx_rosters_free(struct evx_rosters *r)
@@ -20,10 +21,20 @@ void evx_rosters_free(struct evx_rosters *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
 		evx_roster_file_free(&r->at[i]);
+		evx_roster_scope_free(&r->scopes[i]);
+	}
 	free(r->at);
+	free(r->scopes);
 	memset(r, 0, sizeof *r);
+}
+
+const struct evx_roster_scope *evx_rosters_scope(const struct evx_rosters *r, const struct evx_roster_file *file)
+{
+	const struct evx_roster_file *there = evx_rosters_find(r, file);
+
+	return there != NULL ? &r->scopes[there - r->at] : NULL;
 }
 
 const struct evx_roster_file *evx_rosters_find(const struct evx_rosters *r, const struct evx_roster_file *file)
@@ -44,16 +55,35 @@ static enum evx_err say_forked(uint32_t version, struct evx_diag *diag)
 static enum evx_err append(struct evx_rosters *r, struct evx_roster_file *file)
 {
 	struct evx_roster_file *grown = realloc(r->at, (r->n + 1) * sizeof *grown);
+	struct evx_roster_scope *scopes;
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	r->at = grown;
+	scopes = realloc(r->scopes, (r->n + 1) * sizeof *scopes);
+	if (scopes == NULL)
+		return EVX_E_MEMORY;
+	r->scopes = scopes;
+	memset(&scopes[r->n], 0, sizeof *scopes);
 	grown[r->n++] = *file;
 	memset(file, 0, sizeof *file);
 	return EVX_OK;
 }
 
-enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file, struct evx_diag *diag)
+static enum evx_err set_scope(struct evx_roster_scope *to, const struct evx_roster_scope *scope)
+{
+	struct evx_roster_scope copy;
+
+	if (scope == NULL)
+		return EVX_OK;
+	if (evx_roster_scope_copy(scope, &copy) != EVX_OK)
+		return EVX_E_MEMORY;
+	evx_roster_scope_free(to);
+	*to = copy;
+	return EVX_OK;
+}
+
+enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file, const struct evx_roster_scope *scope, struct evx_diag *diag)
 {
 	enum evx_roster_relation relation = EVX_ROSTER_OTHER;
 	enum evx_err err = EVX_OK;
@@ -74,18 +104,37 @@ enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *fil
 		r->at[i] = *file;
 		memset(file, 0, sizeof *file);
 	} else if (err == EVX_OK && relation == EVX_ROSTER_OTHER) {
-		err = append(r, file);
-		if (err != EVX_OK)
-			err = evx_fail(diag, err, "roster: out of memory");
+		err = append(r, file); /* as number i, which is r->n */
 	}
+	if (err == EVX_OK)
+		err = set_scope(&r->scopes[i], scope);
 	evx_roster_file_free(file);
-	return err;
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "roster: out of memory");
 }
 
 static void file_of(const struct evx_roster_file *f, char out[FILE_CAP])
 {
 	evx_hex_encode(f->hashes[0], 32, out);
 	memcpy(out + 64, SUFFIX, sizeof SUFFIX);
+}
+
+/* The scope beside the roster of this file name. A roster without one was accepted for nobody. */
+static enum evx_err load_scope(int dir, const char *name, struct evx_roster_scope *out, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_diag why = { 0 };
+	char file[FILE_CAP];
+	enum evx_err err;
+
+	memcpy(file, name, 64);
+	memcpy(file + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
+	memset(out, 0, sizeof *out);
+	out->stated = true;
+	err = evx_read_file(dir, file, EVX_ROSTER_SCOPE_MAX, &text, &why);
+	if (err == EVX_OK)
+		err = evx_roster_scope_decode(text.data, text.len, out, &why);
+	evx_buf_free(&text);
+	return err == EVX_OK || err == EVX_E_NOT_FOUND ? EVX_OK : evx_diag_in(diag, file, evx_fail(diag, err, "%s", why.text));
 }
 
 static bool is_roster_file(const char *name)
@@ -140,7 +189,7 @@ static enum evx_err gather(DIR *d, char (**names)[FILE_CAP], size_t *n)
 
 enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag *diag)
 {
-	struct evx_rosters all = { NULL, 0 };
+	struct evx_rosters all = { .n = 0 };
 	struct evx_roster_file file;
 	char(*names)[FILE_CAP] = NULL;
 	size_t n = 0, i;
@@ -158,9 +207,16 @@ enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag
 	}
 	err = gather(d, &names, &n);
 	for (i = 0; err == EVX_OK && i < n; i++) {
+		struct evx_roster_scope scope = { .stated = true };
+
 		err = load_file(dirfd(d), names[i], &file, diag);
 		if (err == EVX_OK)
-			err = evx_rosters_push(&all, &file, diag);
+			err = load_scope(dirfd(d), names[i], &scope, diag);
+		if (err == EVX_OK)
+			err = evx_rosters_push(&all, &file, &scope, diag);
+		else
+			evx_roster_file_free(&file);
+		evx_roster_scope_free(&scope);
 	}
 	(void)closedir(d);
 	free(names);
@@ -172,14 +228,15 @@ enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag
 	return EVX_OK;
 }
 
-/* A newer version may take the place of what is there; nothing else may. */
-static enum evx_err check_replaced(int dir, const char *name, const struct evx_roster_file *file, struct evx_diag *diag)
+/* A newer version may take the place of what is there; nothing else may. *same: it is what is there. */
+static enum evx_err check_replaced(int dir, const char *name, const struct evx_roster_file *file, bool *same, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	struct evx_roster_file there;
 	uint32_t version;
 	enum evx_err err = load_file(dir, name, &there, &why);
 
+	*same = false;
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK;
 	if (err != EVX_OK)
@@ -192,7 +249,7 @@ static enum evx_err check_replaced(int dir, const char *name, const struct evx_r
 		err = evx_fail(diag, EVX_E_CUSTODY, "roster: version %zu is here already, version %zu does not take its place", there.n, file->n);
 		break;
 	case EVX_ROSTER_SAME:
-		err = evx_fail(diag, EVX_E_EXISTS, "roster: version %zu is here already", there.n);
+		*same = true;
 		break;
 	case EVX_ROSTER_NEWER:
 	case EVX_ROSTER_OTHER: /* its file's name says otherwise */
@@ -202,9 +259,35 @@ static enum evx_err check_replaced(int dir, const char *name, const struct evx_r
 	return err;
 }
 
-enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file, struct evx_diag *diag)
+/* The scope first: what it says more than the roster that is there has is of no effect. */
+static enum evx_err store(int dir, const char *name, const struct evx_roster_file *file, const struct evx_roster_scope *scope, bool same,
+	struct evx_diag *diag)
+{
+	struct evx_roster_scope there = { .stated = true };
+	struct evx_buf text = EVX_BUF_INIT;
+	char scope_name[FILE_CAP];
+	enum evx_err err = load_scope(dir, name, &there, diag);
+	const bool as_before = err == EVX_OK && evx_roster_scope_same(&there, scope);
+
+	memcpy(scope_name, name, 64);
+	memcpy(scope_name + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
+	evx_roster_scope_free(&there);
+	if (err == EVX_OK && same && as_before)
+		err = evx_fail(diag, EVX_E_EXISTS, "roster: version %zu is here already, and accepted for the same agencies", file->n);
+	if (err == EVX_OK && evx_roster_scope_encode(scope, &text) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+	if (err == EVX_OK && !as_before)
+		err = evx_replace_file(dir, scope_name, 0600, text.data, text.len, diag);
+	if (err == EVX_OK && !same)
+		err = evx_replace_file(dir, name, 0600, file->text.data, file->text.len, diag);
+	evx_buf_free(&text);
+	return err;
+}
+
+enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file, const struct evx_roster_scope *scope, struct evx_diag *diag)
 {
 	char name[FILE_CAP];
+	bool same = false;
 	int dir = -1;
 	enum evx_err err = EVX_OK;
 
@@ -216,44 +299,11 @@ enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file, st
 	if (err == EVX_OK && (dir = openat(home, DIR_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		err = evx_fail_errno(diag, DIR_NAME, "identity home: cannot open the rosters");
 	if (err == EVX_OK)
-		err = check_replaced(dir, name, file, diag);
+		err = check_replaced(dir, name, file, &same, diag);
 	if (err == EVX_OK)
-		err = evx_replace_file(dir, name, 0600, file->text.data, file->text.len, diag);
+		err = store(dir, name, file, scope, same, diag);
 	if (err == EVX_OK)
 		err = evx_fsync(home, "identity home", diag);
 	evx_close_quiet(&dir);
 	return err;
-}
-
-/* One roster vouches; and no other may say that a key is revoked. */
-static bool any(const struct evx_rosters *r, bool (*says)(const struct evx_roster *, const char *, const char *, int64_t), const char *key,
-	const char *other, int64_t time)
-{
-	bool yes = false;
-	size_t i;
-
-	for (i = 0; i < r->n; i++) {
-		const enum evx_roster_status status = evx_roster_status(&r->at[i].newest, key, time, time, NULL);
-
-		if (status == EVX_ROSTER_REVOKED || status == EVX_ROSTER_COMPROMISED)
-			return false;
-		yes = yes || says(&r->at[i].newest, key, other, time);
-	}
-	return yes;
-}
-
-static bool any_acts_for(void *ctx, const char *key, const char *office, int64_t time)
-{
-	return any(ctx, evx_roster_acts_for, key, office, time);
-}
-
-static bool any_approves(void *ctx, const char *key, const char *former, int64_t time)
-{
-	return any(ctx, evx_roster_approves, key, former, time);
-}
-
-struct evx_rules_roster evx_rosters_rules(const struct evx_rosters *r)
-{
-	/* The rules never write through it. */
-	return (struct evx_rules_roster){ any_acts_for, any_approves, (void *)(uintptr_t)r };
 }

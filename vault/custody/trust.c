@@ -4,60 +4,22 @@
 
 #include "base/path.h"
 
-/* What all rosters together say of one signature. */
-struct said {
-	enum evx_roster_status status;
-	const struct evx_roster_key *key;
-	const struct evx_roster *roster;
-};
-
-/* Of several rosters, one that revokes the key weighs more than one that vouches for it, and that more than one whose time is over. */
-static int rank(enum evx_roster_status s)
-{
-	switch (s) {
-	case EVX_ROSTER_COMPROMISED:
-		return 5;
-	case EVX_ROSTER_REVOKED:
-		return 4;
-	case EVX_ROSTER_VALID:
-		return 3;
-	case EVX_ROSTER_EXPIRED:
-		return 2;
-	case EVX_ROSTER_NOT_YET:
-		return 1;
-	case EVX_ROSTER_UNKNOWN:
-		break;
-	}
-	return 0;
-}
-
-static struct said ask_rosters(const struct evx_rosters *rosters, const char *signing, int64_t time, int64_t proven)
-{
-	struct said best = { EVX_ROSTER_UNKNOWN, NULL, NULL };
-	size_t i;
-
-	for (i = 0; rosters != NULL && i < rosters->n; i++) {
-		struct said one = { .roster = &rosters->at[i].newest };
-
-		one.status = evx_roster_status(one.roster, signing, time, proven, &one.key);
-		if (rank(one.status) > rank(best.status))
-			best = one;
-	}
-	return best;
-}
-
 enum evx_roster_status evx_trust_rostered(const struct evx_rosters *rosters, const char *signing, int64_t time, int64_t proven_before,
 	const struct evx_roster_key **key, const struct evx_roster_member **member)
 {
-	const struct said said = ask_rosters(rosters, signing, time, proven_before);
+	const struct evx_rosters_said said = evx_rosters_ask(rosters, signing, time, proven_before);
+	const bool counts = said.against.roster == NULL;
 
 	if (key != NULL)
-		*key = said.key;
+		*key = counts ? said.by.key : NULL;
 	if (member != NULL)
-		*member = NULL;
-	if (member != NULL && said.key != NULL)
-		(void)evx_roster_find(said.roster, signing, member);
-	return said.status;
+		*member = counts ? said.by.member : NULL;
+	return counts ? said.status : EVX_ROSTER_UNKNOWN;
+}
+
+static bool is_revoked(const struct evx_rosters_said *said)
+{
+	return said->status == EVX_ROSTER_REVOKED || said->status == EVX_ROSTER_COMPROMISED;
 }
 
 static int64_t proven_before(const struct evx_trust_basis *basis, const struct evx_event *e)
@@ -68,11 +30,13 @@ static int64_t proven_before(const struct evx_trust_basis *basis, const struct e
 bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signing);
-	const struct said said = ask_rosters(basis->rosters, signing, event->time, proven_before(basis, event));
+	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signing, event->time, proven_before(basis, event));
 
-	if (said.status == EVX_ROSTER_REVOKED || said.status == EVX_ROSTER_COMPROMISED)
+	if (is_revoked(&said))
 		return false;
-	return card != NULL ? !card->is_retired || event->time < card->retired : said.status == EVX_ROSTER_VALID;
+	if (card != NULL)
+		return !card->is_retired || event->time < card->retired;
+	return said.status == EVX_ROSTER_VALID && said.against.roster == NULL;
 }
 
 static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, struct evx_findings *findings, struct evx_diag *diag)
@@ -93,9 +57,9 @@ static enum evx_err judge_card(const struct evx_event *e, const struct evx_card 
 }
 
 /* What a roster says against a signature. */
-static enum evx_err judge_said(const struct evx_event *e, const struct said *said, struct evx_findings *findings)
+static enum evx_err judge_said(const struct evx_event *e, const struct evx_rosters_said *said, struct evx_findings *findings)
 {
-	const struct evx_roster_key *k = said->key;
+	const struct evx_roster_key *k = said->by.key;
 	const int64_t when = said->status == EVX_ROSTER_NOT_YET ? k->from : said->status == EVX_ROSTER_EXPIRED ? k->until : k->revoked;
 	char time[EVX_TIME_CAP], person[160], roster[160];
 	const unsigned n = (unsigned)e->sequence;
@@ -104,7 +68,7 @@ static enum evx_err judge_said(const struct evx_event *e, const struct said *sai
 	if (err != EVX_OK)
 		return err;
 	evx_text_escape(k->person, strlen(k->person), person, sizeof person);
-	evx_text_escape(said->roster->name, strlen(said->roster->name), roster, sizeof roster);
+	evx_text_escape(said->by.roster->name, strlen(said->by.roster->name), roster, sizeof roster);
 	if (said->status == EVX_ROSTER_NOT_YET)
 		return evx_findings_add(findings, "T-NOT-YET", EVX_WEIGHT_GAP, e->sequence, NULL,
 			"Event %04u is signed with the key of %s before it is valid, from %s on, by the roster %s.", n, person, time, roster);
@@ -120,14 +84,63 @@ static enum evx_err judge_said(const struct evx_event *e, const struct said *sai
 		person, time, roster);
 }
 
-static enum evx_err judge_signer(const struct evx_event *e, const char *signer, const struct evx_trust_basis *basis,
+/* How a sentence names the agency of a claim, and the roster that makes it. */
+struct claimed {
+	char agency[160], roster[160];
+};
+static struct claimed name_claim(const struct evx_rosters_claim *claim)
+{
+	struct claimed c;
+
+	evx_text_escape(claim->member->agency, strlen(claim->member->agency), c.agency, sizeof c.agency);
+	evx_text_escape(claim->roster->name, strlen(claim->roster->name), c.roster, sizeof c.roster);
+	return c;
+}
+
+static enum evx_err judge_contested(const struct evx_event *e, const struct evx_rosters_said *said, struct evx_findings *findings)
+{
+	const struct claimed a = name_claim(&said->by), b = name_claim(&said->against);
+
+	return evx_findings_add(findings, "T-CONTESTED", EVX_WEIGHT_GAP, e->sequence, NULL,
+		"The key that signed event %04u is claimed by two rosters: for %s by the roster %s, and for %s by the roster %s. It counts for neither.",
+		(unsigned)e->sequence, a.agency, a.roster, b.agency, b.roster);
+}
+
+/* Claims outside a scope, each remarked once; a chain whose signers are claimed so by the dozen has said enough. */
+struct remarked {
+	const struct evx_roster_key *at[64];
+	size_t n;
+};
+
+static enum evx_err remark_outside(const struct evx_event *e, const struct evx_rosters_claim *claim, struct remarked *seen,
+	struct evx_findings *findings)
+{
+	const struct claimed c = claim->roster != NULL ? name_claim(claim) : (struct claimed){ "", "" };
+
+	if (claim->roster == NULL || seen->n == sizeof seen->at / sizeof seen->at[0])
+		return EVX_OK;
+	for (size_t i = 0; i < seen->n; i++)
+		if (seen->at[i] == claim->key)
+			return EVX_OK;
+	seen->at[seen->n++] = claim->key;
+	return evx_findings_add(findings, "T-SCOPE", EVX_WEIGHT_REMARK, e->sequence, NULL,
+		"The roster %s says that the key that signed event %04u belongs to %s. It was not accepted for that agency, so this counts for nothing.", c.roster,
+		(unsigned)e->sequence, c.agency);
+}
+
+static enum evx_err judge_signer(const struct evx_event *e, const char *signer, const struct evx_trust_basis *basis, struct remarked *seen,
 	struct evx_findings *findings, struct evx_diag *diag)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
-	const struct said said = ask_rosters(basis->rosters, signer, e->time, proven_before(basis, e));
+	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signer, e->time, proven_before(basis, e));
+	enum evx_err err = remark_outside(e, &said.outside, seen, findings);
 
-	if (said.status == EVX_ROSTER_REVOKED || said.status == EVX_ROSTER_COMPROMISED)
+	if (err != EVX_OK)
+		return err;
+	if (is_revoked(&said))
 		return judge_said(e, &said, findings);
+	if (said.against.roster != NULL)
+		return judge_contested(e, &said, findings);
 	if (card != NULL)
 		return judge_card(e, card, findings, diag);
 	if (said.status == EVX_ROSTER_UNKNOWN)
@@ -139,6 +152,7 @@ static enum evx_err judge_signer(const struct evx_event *e, const char *signer, 
 enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct evx_trust_basis *basis, struct evx_findings *findings,
 	struct evx_diag *diag)
 {
+	struct remarked seen = { .n = 0 };
 	enum evx_err err = EVX_OK;
 	size_t i, k;
 
@@ -151,6 +165,6 @@ enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct 
 	else
 		for (i = 0; err == EVX_OK && i < chain->rightful; i++)
 			for (k = 0; err == EVX_OK && k < chain->at[i].event.nsigners; k++)
-				err = judge_signer(&chain->at[i].event, chain->at[i].event.signers[k], basis, findings, diag);
+				err = judge_signer(&chain->at[i].event, chain->at[i].event.signers[k], basis, &seen, findings, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "trust: out of memory");
 }

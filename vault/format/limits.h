@@ -52,6 +52,7 @@
 #define EVX_ROSTER_ACTS_MAX   16u
 #define EVX_ROSTER_VERSIONS_MAX 10000u
 #define EVX_ROSTER_FILE_MAX   67108864u
+#define EVX_ROSTER_SCOPE_MAX  1064979u  /* its first line, and 4,096 agencies */
 #define EVX_RECIPE_MAX        8388608u  /* vault.md "Borrowed packs", bytes of plaintext */
 #define EVX_RECIPE_PIECES_MAX 65536u
 #define EVX_RECIPE_BYTES_MAX  65536u    /* that one line stands for */

@@ -90,7 +90,7 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag)
 {
-	struct evx_rosters rosters = { NULL, 0 };
+	struct evx_rosters rosters = { .n = 0 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	struct evx_append *a = NULL;
 	struct evx_exhibit ex = { .rule_fd = -1, .borrowed = true };

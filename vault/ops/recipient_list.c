@@ -40,7 +40,7 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 {
 	struct evx_exhibit ex;
 	struct evx_recipients all = { NULL, NULL, 0 };
-	struct evx_rosters rosters = { NULL, 0 };
+	struct evx_rosters rosters = { .n = 0 };
 	struct evx_cards cards = { NULL, 0 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };

@@ -14,6 +14,7 @@ void evx_roster_info_free(struct evx_roster_info *info)
 	free(info->keys);
 	free(info->roots);
 	free(info->signers);
+	free(info->agencies);
 	memset(info, 0, sizeof(*info));
 }
 
@@ -89,6 +90,29 @@ static enum evx_err fill_roots(const struct evx_roster_file *f, const struct evx
 	return err;
 }
 
+static enum evx_err fill_agencies(const struct evx_roster *r, const struct evx_roster_scope *scope, struct evx_roster_info *info,
+	struct evx_diag *diag)
+{
+	info->agencies = calloc(r->nmembers + 1, sizeof(*info->agencies));
+	if (info->agencies == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+	for (size_t i = 0; i < r->nmembers; i++) {
+		struct evx_roster_agency_info *to = &info->agencies[info->nagencies++];
+
+		memcpy(to->agency, r->members[i].agency, sizeof(r->members[i].agency));
+		memcpy(to->country, r->members[i].country, sizeof(to->country));
+		to->keys = r->members[i].nkeys;
+	}
+	evx_roster_info_scope(info, scope);
+	return EVX_OK;
+}
+
+void evx_roster_info_scope(struct evx_roster_info *info, const struct evx_roster_scope *scope)
+{
+	for (size_t i = 0; i < info->nagencies; i++)
+		info->agencies[i].accepted = scope != NULL && evx_roster_scope_has(scope, info->agencies[i].agency, info->agencies[i].country);
+}
+
 static void fill_known(const struct evx_roster_file *f, const struct evx_rosters *known, struct evx_roster_info *info)
 {
 	static const enum evx_roster_known words[] = { [EVX_ROSTER_SAME] = EVX_KNOWN_SAME, [EVX_ROSTER_NEWER] = EVX_KNOWN_NEWER,
@@ -122,6 +146,8 @@ enum evx_err evx_roster_info_of(const struct evx_roster_file *f, const struct ev
 	err = evx_time_encode(r->time, info->time);
 	if (err == EVX_OK)
 		err = fill_roots(f, r, info, diag);
+	if (err == EVX_OK)
+		err = fill_agencies(r, known != NULL ? evx_rosters_scope(known, f) : NULL, info, diag);
 	if (err == EVX_OK)
 		err = fill_keys(r, info, diag);
 	if (err != EVX_OK)

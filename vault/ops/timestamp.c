@@ -223,7 +223,7 @@ enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_option
 	struct evx_timestamp_result *result, struct evx_diag *diag)
 {
 	struct evx_timestamp_run *run;
-	struct evx_rosters rosters = { NULL, 0 };
+	struct evx_rosters rosters = { .n = 0 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	enum evx_err err;
 

@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "ops/inputs.h"
 #include "ops/report.h"
+#include "ops/roster.h"
 #include "ops/seal_run.h"
 #include "ops/verify_judge.h"
 
@@ -22,26 +24,53 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *c
 	return err;
 }
 
-/* Rosters given beside those of the home. One that is not good says nothing against the bundle, and nothing for it. */
-static enum evx_err add_rosters(const struct evx_inputs *in, struct evx_rosters *rosters, struct evx_findings *findings,
-	struct evx_diag *diag)
+static enum evx_err add_roster(const struct evx_input *in, const struct evx_verify_options *opt, bool *found, struct evx_rosters *rosters,
+	struct evx_diag *why)
 {
-	for (size_t i = 0; i < in->n; i++) {
+	struct evx_roster_scope scope = { .n = 0 };
+	struct evx_roster_file file;
+	enum evx_err err = evx_roster_file_read(in->bytes.data, in->bytes.len, &file, why);
+
+	if (err != EVX_OK)
+		return err;
+	if (opt->nagencies > 0 && evx_roster_scope_named(&file.newest, opt->agencies, opt->nagencies, found, &scope) != EVX_OK) {
+		evx_roster_file_free(&file);
+		err = evx_fail(why, EVX_E_MEMORY, "roster: out of memory");
+	} else {
+		err = evx_rosters_push(rosters, &file, opt->nagencies > 0 ? &scope : NULL, why);
+	}
+	evx_roster_scope_free(&scope);
+	return err;
+}
+
+/* Rosters given beside those of the home. One that is not good says nothing against the bundle, and nothing for it. */
+static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_verify_options *opt, struct evx_rosters *rosters,
+	struct evx_findings *findings, struct evx_diag *diag)
+{
+	bool *found = calloc(opt->nagencies + 1, sizeof(*found)), good = true;
+	enum evx_err err = found != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+
+	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
 		char text[sizeof(why.text)];
-		struct evx_roster_file file;
-		enum evx_err err = evx_roster_file_read(in->at[i].bytes.data, in->at[i].bytes.len, &file, &why);
 
-		if (err == EVX_OK)
-			err = evx_rosters_push(rosters, &file, &why);
+		err = add_roster(&in->at[i], opt, found, rosters, &why);
 		if (err == EVX_E_MEMORY)
-			return evx_fail(diag, err, "%s", why.text);
-		evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
-		if (err != EVX_OK && evx_findings_add(findings, "T-ROSTER", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, in->at[i].path,
-			"A roster that was given is not used: %s", text) != EVX_OK)
-			return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+			err = evx_fail(diag, err, "%s", why.text);
+		else if (err != EVX_OK) {
+			good = false;
+			evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
+			err = evx_findings_add(findings, "T-ROSTER", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, in->at[i].path,
+				"A roster that was given is not used: %s", text);
+			if (err != EVX_OK)
+				err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+		}
 	}
-	return EVX_OK;
+	for (size_t i = 0; i < opt->nagencies && err == EVX_OK && good; i++)
+		if (!found[i])
+			err = evx_fail(diag, EVX_E_USAGE, "verify: no roster that was given has an agency \"%.100s\"", opt->agencies[i]);
+	free(found);
+	return err;
 }
 
 enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt, const struct evx_passphrase *ask,
@@ -51,7 +80,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	struct evx_exhibit ex;
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 }, with = { NULL, 0 };
-	struct evx_rosters rosters = { NULL, 0 };
+	struct evx_rosters rosters = { .n = 0 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	const bool need_key = opt->deep || opt->reveal_custody, keyed = need_key || opt->as != NULL;
@@ -79,7 +108,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK)
 		err = add_trusted(&trust, &cards, diag);
 	if (err == EVX_OK)
-		err = add_rosters(&given, &rosters, &ex.findings, diag);
+		err = add_rosters(&given, opt, &rosters, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK) {
