@@ -322,6 +322,44 @@ static void append_note(struct craft *c)
 	append_signed(c, "note", seal, seal, "");
 }
 
+/* Another member in the group of append_note, before its index. */
+static void append_more(struct craft *c, const char *name)
+{
+	craft_remove(c, craft_where(c, "index-0001"));
+	craft_insert(c, c->nmembers, name, "-\n", 2);
+}
+
+static void append_stamp_with_event(struct craft *c)
+{
+	append_note(c);
+	append_more(c, "custody/0001-note.tsr");
+	craft_index(c, 1);
+}
+
+static void append_two_events(struct craft *c)
+{
+	append_note(c);
+	append_more(c, "custody/0002-note.json");
+	craft_insert(c, c->nmembers, "custody/0002-note.json.sig1", "-\n", 2);
+	craft_insert(c, c->nmembers, "custody/0002-note.record", "-\n", 2);
+	craft_index(c, 1);
+}
+
+static void append_two_stamps(struct craft *c)
+{
+	static const uint8_t joint[512];
+
+	craft_insert(c, c->nmembers, "append-0001", joint, sizeof(joint));
+	craft_insert(c, c->nmembers, "custody/0000-seal.tsr", "stamp", 5);
+	craft_insert(c, c->nmembers, "custody/0000-seal.tsr2", "stamp", 5);
+	craft_index(c, 1);
+}
+
+static void stamp_in_first_group(struct craft *c)
+{
+	craft_insert(c, c->nmembers, "custody/0000-seal.tsr", "stamp", 5);
+}
+
 static void append_newer_type(struct craft *c)
 {
 	char seal[65];
@@ -412,6 +450,10 @@ const struct fault bag_faults[] = {
 	DO("append-stamp-is-none", AT_INDEX, add_stamp),
 	DO("append-nonsense", AT_INDEX, append_nonsense),
 	DO("append-event-number-skipped", AT_INDEX, append_gap),
+	DO("append-stamp-with-event", AT_INDEX, append_stamp_with_event),
+	DO("append-two-events", AT_INDEX, append_two_events),
+	DO("append-two-stamps", AT_INDEX, append_two_stamps),
+	DO("member-stamp-in-first-group", AT_MEMBERS, stamp_in_first_group),
 };
 const size_t bag_faults_count = sizeof(bag_faults) / sizeof(bag_faults[0]);
 

@@ -56,10 +56,8 @@ static void expected(const struct evx_order *o, char *out, size_t cap)
 		(void)snprintf(out, cap, "the next file of event %04u, up to its record", o->event);
 	else if (!o->filled)
 		(void)snprintf(out, cap, "a file of event %04u%s", o->events, o->group > 0 ? " or a time-stamp of an earlier one" : "");
-	else if (o->group == 0)
-		(void)snprintf(out, cap, "a time-stamp or index-0000");
 	else
-		(void)snprintf(out, cap, "a time-stamp, event %04u or index-%04u", o->events, o->group);
+		(void)snprintf(out, cap, "index-%04u, since a group holds one event or one time-stamp", o->group);
 }
 
 static enum evx_err refuse(const struct evx_order *o, const struct evx_member_id *id, struct evx_diag *diag)
@@ -134,6 +132,8 @@ static enum evx_err take_event(struct evx_order *o, const struct evx_member_id *
 	*verdict = EVX_ORDER_MISPLACED;
 	if (o->closed || (o->rank > 0 && id->event < o->event) || (id->event < o->events && !same && id->kind != EVX_MEMBER_TSR))
 		return EVX_OK;
+	/* A group holds the files of one event, or one time-stamp. */
+	gap = gap || (o->rank > 0 && (!same || id->kind == EVX_MEMBER_TSR || o->rank == RANK_TSR)) || (o->group == 0 && id->kind == EVX_MEMBER_TSR);
 	if (!same) {
 		gap = gap || !event_whole(o) || id->event > o->events || (o->group == 0 && id->event > 0);
 		o->fresh = id->event >= o->events;

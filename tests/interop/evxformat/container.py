@@ -172,6 +172,8 @@ class Bundle:
             need(places and all(a[:3] < b[:3] for a, b in zip(places, places[1:])), "corrupt", f"group {number}: order of its members")
             known = len(self.events)
             need(number or {p.event for p in places} == {0}, "corrupt", "group 0 holds more than event 0")
+            stamps = sum(p.kind == STAMPS for p in places)
+            need(len(places) == 1 and number if stamps else len({p.event for p in places}) == 1, "corrupt", f"group {number}: not one event or one time-stamp")
             for p, name in zip(places, names[len(before):]):
                 if p.event == len(self.events):
                     self.events.append([])
