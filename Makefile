@@ -86,6 +86,13 @@ $(B)/unit/%: tests/unit/%.c $(B)/libevx.a $(B)/flags
 # Whole bundles come from the generator of the test vectors.
 $(B)/unit/test_flips: $(filter-out %/generate.o,$(VECTORS_OBJ))
 $(B)/unit/test_flips: TEST_OBJ = $(filter-out %/generate.o,$(VECTORS_OBJ))
+# The confinement of older kernels, and of none, is forced in this test only: its object comes before the library's.
+$(B)/forced/confine_landlock.o: vault/base/confine_landlock.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -DEVX_CONFINE_FORCED -MMD -MP -c -o $@ $<
+$(B)/unit/test_confine_acts: $(B)/forced/confine_landlock.o
+$(B)/unit/test_confine_acts: TEST_OBJ = $(B)/forced/confine_landlock.o
 $(B)/fuzz/%: tests/fuzz/%.c $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
@@ -216,4 +223,4 @@ FORCE:
 .PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d

@@ -26,6 +26,7 @@ struct cli {
 	const char *name;        /* "seal", "id new": for usage and help */
 	const char *synopsis;    /* what stands behind it on a usage line */
 	bool json, quiet;
+	bool require_confinement;
 	uint64_t jobs;
 	const char *passphrase_file, *new_passphrase_file;
 	bool separate_new;       /* a new passphrase never comes from passphrase_file */

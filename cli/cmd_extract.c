@@ -22,6 +22,12 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 	cli_json_size(&j, "bytes", o->result.bytes);
 	cli_json_count(&j, "not_made", o->result.not_made);
 	cli_json_count(&j, "not_restored", o->result.not_restored);
+	cli_json_object(&j, "left_out");
+	cli_json_count(&j, "set_id", o->result.left_set_ids);
+	cli_json_count(&j, "attributes", o->result.left_attributes);
+	cli_json_count(&j, "flags", o->result.left_flags);
+	cli_json_count(&j, "access_lists", o->result.left_acls);
+	cli_json_close(&j);
 	cli_json_count(&j, "failed", o->result.failed);
 	if (o->options.salvage) {
 		cli_json_count(&j, "lost", o->result.lost);
@@ -32,6 +38,30 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 		cli_json_bool(&j, "complete", o->result.complete);
 	cli_json_text(&j, "seal_hash", o->result.seal_hash);
 	cli_json_end(&j);
+}
+
+/* One line for each option that would have brought it back, or kept it away. */
+static void print_left_out(FILE *f, const struct evx_open_result *r)
+{
+	const struct { uint64_t n; const char *one, *many; } parts[] = {
+		{ r->left_set_ids, "set-user-id or set-group-id file", "set-user-id or set-group-id files" },
+		{ r->left_attributes, "system attribute", "system attributes" },
+		{ r->left_flags, "file with flags", "files with flags" },
+	};
+	const char *before = "LEFT OUT: ";
+	char text[CLI_THINGS_CAP];
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (parts[i].n > 0) {
+			fprintf(f, "%s%s", before, cli_output_things(parts[i].n, parts[i].one, parts[i].many, text));
+			before = ", ";
+		}
+	if (before[0] == ',')
+		fputs(". Use --privileged to restore them.\n", f);
+	if (r->left_acls > 0)
+		fprintf(f, "LEFT OUT: %s, because of --no-owner\n",
+			cli_output_things(r->left_acls, "access list that names other users", "access lists that name other users", text));
 }
 
 static void print_human(struct cli *cli, const struct cli_open *o)
@@ -47,6 +77,7 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	if (r->not_restored > 0)
 		fprintf(f, "%s could not be restored here\n",
 			cli_output_things(r->not_restored, "attribute or special file", "attributes or special files", a));
+	print_left_out(f, r);
 	if (r->not_made > 0)
 		fprintf(f, "MISSING: %s could not be made here\n",
 			cli_output_things(r->not_made, "file, directory or link", "files, directories and links", a));
@@ -97,6 +128,7 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL, "do not restore owners and groups", 0, 0 },
 		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0, 0 },
+		{ "privileged", 0, CLI_FLAG, &o.options.privileged, NULL, "restore set-id bits, system attributes and file flags, too", 0, 0 },
 		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL, "take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },

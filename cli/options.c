@@ -172,6 +172,7 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 		{ "jobs", 0, CLI_NUMBER, &cli->jobs, "N", "worker threads (default: the processors online)", 1, 1024 },
 		{ "json", 0, CLI_FLAG, &cli->json, NULL, "print results as JSON", 0, 0 },
 		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL, "no progress, no remarks, no questions", 0, 0 },
+		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL, "stop where the kernel cannot shut evx off from other files", 0, 0 },
 		{ "help", 'h', CLI_FLAG, &want_help, NULL, "print this help", 0, 0 },
 	};
 	const size_t ncommon = sizeof common / sizeof common[0];
@@ -189,6 +190,8 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 		return r;
 	if (want_help)
 		return help(cli, rows, n);
+	if (cli->require_confinement)
+		evx_confine_require();
 	cli->before_args = argv + 1;
 	cli->nbefore = (size_t)optind - 1;
 	cli->args = argv + optind;

@@ -192,12 +192,17 @@ void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const
 
 void cli_output_confinement(struct cli *cli, const struct evx_confine_state *state)
 {
-	if (cli->quiet)
+	const bool root = geteuid() == 0;
+
+	/* As root there is no user whose rights would be left as a fence. */
+	if (cli->quiet && !root)
 		return;
 	if (state->landlock_abi == 0)
-		cli_output_warn(cli, "this kernel has no Landlock: hostile bytes were parsed without being shut off from the file system");
+		cli_output_warn(cli, "this kernel has no Landlock: evx was not shut off from the other files of this machine while it read this. %s",
+			root ? "You are root, so nothing else protects them. Use another user, or another machine (--require-confinement refuses this one)"
+			     : "Use --require-confinement to refuse such a machine");
 	if (!state->seccomp)
-		cli_output_warn(cli, "this kernel has no seccomp: hostile bytes were parsed without a system call filter");
+		cli_output_warn(cli, "this kernel has no system call filter (seccomp): evx was not shut off from the network and other programs while it read this");
 }
 
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])

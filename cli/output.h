@@ -24,7 +24,7 @@ int cli_output_problem(struct cli *cli, enum evx_err err, const char *text);
 void cli_output_warn(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* "evx: PATH: WHAT" on stderr: a remark on one entry. */
 void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const char *what);
-/* Says on stderr when the kernel lacks what confines the process. */
+/* Says on stderr when the kernel lacks what confines the process; to root also when all is to be quiet. */
 void cli_output_confinement(struct cli *cli, const struct evx_confine_state *state);
 /* The exit code that stands for an error. */
 int cli_output_exit_code(const struct cli *cli, enum evx_err err);

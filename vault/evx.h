@@ -714,6 +714,7 @@ struct evx_open_options {
 	/* extract only */
 	const char *target;      /* an existing or new directory */
 	bool no_owner, salvage, devices;
+	bool privileged;         /* restore set-id bits, file capabilities, attributes other than user.*, file flags */
 	/* Called for what could not be restored, or (salvage) is lost. From one thread at a time. May be NULL. */
 	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what);
 	void *remark_ctx;
@@ -723,6 +724,8 @@ struct evx_open_result {
 	uint64_t entries, files, bytes;
 	uint64_t not_made;          /* files, directories and links that could not be made in the target: not among entries */
 	uint64_t not_restored;      /* attributes or special files that privileges or the file system did not allow */
+	uint64_t left_set_ids, left_attributes, left_flags; /* left out without privileged: files with such bits, attributes, files with flags */
+	uint64_t left_acls;         /* left out with no_owner: access lists that name somebody else */
 	uint64_t failed;            /* files whose bytes could not be had or did not match their hash (removed again) */
 	uint64_t lost;              /* salvage: files named but not recoverable */
 	uint64_t tail_records;      /* salvage: listing lines found */

@@ -179,12 +179,12 @@ static void try_writing(void)
 	NEED(fd >= 0 && close(fd) == 0);
 	NEED(renameat(rw, "a/f", rw, "b/f") == 0);
 	NEED(linkat(rw, "b/f", rw, "a/hard", 0) == 0);
-	NEED(symlinkat("/nowhere", rw, "a/soft") == 0);
-	NEED(mkfifoat(rw, "a/fifo", 0644) == 0);
+	NEED_ERRNO(symlinkat("/nowhere", rw, "a/soft"), EACCES);
+	NEED(mkfifoat(rw, "a/fifo", 0644) < 0);
 	NEED(mkdirat(rw, "a/dir", 0755) == 0);
 	NEED(renameat(rw, "a/dir", rw, "b/dir") == 0);
-	NEED(fchmodat(rw, "b/f", 0600, 0) == 0 && fstatat(rw, "b/f", &st, 0) == 0 && st.st_nlink == 2);
-	NEED(unlinkat(rw, "a/hard", 0) == 0 && unlinkat(rw, "a/soft", 0) == 0 && unlinkat(rw, "a/fifo", 0) == 0);
+	NEED(fstatat(rw, "b/f", &st, 0) == 0 && st.st_nlink == 2);
+	NEED(unlinkat(rw, "a/hard", 0) == 0);
 	NEED(unlinkat(rw, "b/f", 0) == 0 && unlinkat(rw, "b/dir", AT_REMOVEDIR) == 0);
 }
 

@@ -216,7 +216,7 @@ static void fill(const struct scratch *s)
 		scratch_must(fchownat(s->fd, "fifo", 1234, 4321, 0) == 0 && fchownat(s->fd, "link", 7, 8, AT_SYMLINK_NOFOLLOW) == 0, "chown");
 		scratch_must(mknodat(s->fd, "device", S_IFCHR | 0600, makedev(1, 3)) == 0, "mknod");
 		scratch_must(fchownat(s->fd, "attrs", 1000, 1000, 0) == 0 && fchmodat(s->fd, "attrs", 06770, 0) == 0, "set-id");
-		(void)lsetxattr(scratch_at(s, "link"), "trusted.t", "t", 1, 0);
+		(void)setxattr(scratch_at(s, "attrs"), "trusted.t", "t", 1, 0);
 	}
 	scratch_must(utimensat(s->fd, "f", times, 0) == 0 && utimensat(s->fd, "link", times, AT_SYMLINK_NOFOLLOW) == 0, "times");
 	scratch_must(utimensat(s->fd, "fifo", times, 0) == 0 && utimensat(s->fd, "a/locked", times, 0) == 0, "times");
@@ -228,7 +228,7 @@ static void test_round_trip(void **state)
 	(void)state;
 	struct scratch from = scratch_make(), to = scratch_make();
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .devices = true, .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = { .devices = true, .privileged = true, .lost = on_lost, .ctx = &reports };
 	fill(&from);
 	struct evx_restore *r = start(&to, &opts);
 	copy_tree(from.path, r);
@@ -251,7 +251,7 @@ static void as_nobody(void *arg)
 {
 	struct scratch *s = arg;
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .devices = true, .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = { .devices = true, .privileged = true, .lost = on_lost, .ctx = &reports };
 	struct evx_restore *r = start(s, &opts);
 	struct evx_entry e = entry(EVX_FILE, "setuid");
 	struct stat st;
@@ -273,7 +273,7 @@ static void test_no_owner(void **state)
 	(void)state;
 	struct scratch s = scratch_make();
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .no_owner = true, .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = { .no_owner = true, .privileged = true, .lost = on_lost, .ctx = &reports };
 	struct evx_restore *r = start(&s, &opts);
 	struct evx_entry e = entry(EVX_FILE, "f");
 	struct stat st;
@@ -454,7 +454,7 @@ static void test_what_cannot_be_made(void **state)
 	(void)state;
 	struct scratch s = scratch_make();
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = { .privileged = true, .lost = on_lost, .ctx = &reports };
 	struct evx_restore *r = start(&s, &opts);
 	struct evx_entry e = entry(EVX_FILE, "a-huge");
 	int fd;
@@ -553,7 +553,7 @@ static void confined(void *arg)
 	struct evx_confine_dir dir = { s[1].fd, true };
 	struct evx_confine_state state;
 	struct evx_confine_dir dirs[] = { dir, { s[0].fd, false } };
-	assert_int_equal(evx_confine(dirs, 2, &state, NULL), EVX_OK);
+	assert_int_equal(evx_confine_for(dirs, 2, EVX_CONFINE_MAY_RESTORE | EVX_CONFINE_MAY_OWN, &state, NULL), EVX_OK);
 	struct evx_restore *r = start(&s[1], &opts);
 	copy_tree(s[0].path, r);
 	assert_string_equal(reports.text, "");

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "content/restore_meta.h"
+#include "content/restore_node.h"
 #include "content/restore_tree.h"
 
 struct evx_restore {
@@ -82,15 +82,27 @@ void evx_restore_free(struct evx_restore *r)
 	free(r);
 }
 
+unsigned evx_restore_needs(bool no_owner, bool devices, bool privileged)
+{
+	const bool root = geteuid() == 0;
+	return EVX_CONFINE_MAY_RESTORE | (root && !no_owner ? EVX_CONFINE_MAY_OWN : 0u) | (root && devices ? EVX_CONFINE_MAY_DEVICES : 0u) |
+		(privileged ? EVX_CONFINE_MAY_PRIVILEGE : 0u);
+}
+
 struct evx_restore_counts evx_restore_counts(const struct evx_restore *r)
 {
 	return r->counts;
 }
 
+static struct evx_restore_report report_to(struct evx_restore *r)
+{
+	return (struct evx_restore_report){ report, r, r->owner, r->opts.privileged, r->opts.no_owner, &r->counts.left };
+}
+
 static void apply(struct evx_restore *r, int fd, const char *name, const struct evx_entry *e, bool attrs)
 {
 	struct evx_restore_target t = { fd, evx_restore_tree_top(&r->tree)->fd, name };
-	struct evx_restore_report to = { report, r, r->owner };
+	const struct evx_restore_report to = report_to(r);
 	if (attrs)
 		evx_restore_meta_attrs(&t, e, &to);
 	if (!attrs || e->type != EVX_DIR)
@@ -168,6 +180,10 @@ static enum evx_err make_dir(struct evx_restore *r, const struct evx_entry *e, c
 	fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return failed(r, e, "directory", diag);
+	if (!evx_restore_is_new(above, fd)) {
+		evx_close_quiet(&fd);
+		return evx_fail(diag, EVX_E_IO, "extraction: another directory was put in the place of the one just made");
+	}
 	r->counts.entries++;
 	apply(r, fd, name, e, true);
 	enum evx_err err = evx_restore_tree_enter(&r->tree, e, &fd, &whole, diag);
@@ -236,33 +252,11 @@ static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, 
 
 static enum evx_err make_node(struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
 {
-	int dirfd = evx_restore_tree_top(&r->tree)->fd, made = -1;
-	dev_t dev = makedev(e->rdev_major, e->rdev_minor);
-	const char *what = "symbolic link";
-	switch (e->type) {
-	case EVX_SYMLINK:
-		errno = EINVAL; /* its target could not be read when it was sealed */
-		if (e->link_target != NULL && strlen(e->link_target) == e->link_target_len)
-			made = symlinkat(e->link_target, dirfd, name);
-		break;
-	case EVX_FIFO:
-		what = "FIFO";
-		made = mkfifoat(dirfd, name, 0600);
-		break;
-	case EVX_SOCKET:
-		what = "socket";
-		made = mknodat(dirfd, name, S_IFSOCK | 0600, 0);
-		break;
-	default:
-		what = "device node";
-		errno = EPERM;
-		if (r->opts.devices && geteuid() == 0)
-			made = mknodat(dirfd, name, (e->type == EVX_CHARDEV ? S_IFCHR : S_IFBLK) | 0600, dev);
-	}
-	if (made != 0)
+	const struct evx_restore_report to = report_to(r);
+	const char *what;
+	if (!evx_restore_node(evx_restore_tree_top(&r->tree)->fd, name, e, r->opts.devices, &to, &what))
 		return failed(r, e, what, diag);
 	r->counts.entries++;
-	apply(r, -1, name, e, true);
 	return EVX_OK;
 }
 

@@ -3,7 +3,8 @@
  * Every name is used as one path component relative to a directory descriptor that this extraction opened, without following
  * links (O_NOFOLLOW, O_EXCL, the *at calls); no path of several components is ever given to the kernel. So a symbolic link may be
  * made the moment its line is read: nothing that comes later can go through it. A directory receives entries only from when this
- * extraction made it until it leaves it, which the listing's order allows. The process's umask and directory are left alone.
+ * extraction made it until it leaves it, which the listing's order allows. Owners, modes and attributes are set by descriptors that were
+ * opened beneath the target, never by names. The process's directory is left alone, and its umask but for one call at a time.
  * Nothing outside the target is opened, so it works confined (base/confine.h).
  *
  * Where the file system can (O_TMPFILE), a file has no name before evx_restore_finish found it good, so that nothing half-made is left
@@ -22,18 +23,33 @@
 struct evx_restore;
 
 struct evx_restore_opts {
-	bool no_owner; /* leave owners as they come; also the case when not root. Set-id bits and file capabilities are then dropped */
-	bool devices;  /* make device nodes, when root */
+	bool no_owner;   /* leave owners as they come; also the case when not root. Set-id bits and file capabilities are then dropped. When it
+	                    is asked for, access lists that name other users or groups are left out, too */
+	bool devices;    /* make device nodes, when root */
+	bool privileged; /* restore what gives a file powers, or takes them from its owner: set-id bits, file capabilities, attributes other
+	                    than user.*, file flags. Without it they are left out and counted */
 	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no NUL after them), what it was
 	 * ("owner", "extended attribute user.x", …; hostile text), errno or 0. */
 	void (*lost)(void *ctx, const char *path, size_t path_len, const char *what, int sys_errno);
 	void *ctx;
 };
 
+/* What was left out because nobody asked for it. */
+struct evx_restore_left {
+	uint64_t set_ids;    /* files and directories with set-user-id or set-group-id bits */
+	uint64_t attributes; /* that are not user.*, file capabilities among them */
+	uint64_t flags;      /* files and directories with file flags */
+	uint64_t acls;       /* access lists that name somebody else */
+};
+
 struct evx_restore_counts {
 	uint64_t entries;      /* made */
 	uint64_t not_restored; /* calls of lost */
+	struct evx_restore_left left;
 };
+
+/* What the process must be allowed for these options (base/confine.h), of enum evx_confine_may. */
+unsigned evx_restore_needs(bool no_owner, bool devices, bool privileged);
 
 /* Prepares extraction into the directory open as target_fd (borrowed until evx_restore_free). */
 enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts, struct evx_restore **out, struct evx_diag *diag)

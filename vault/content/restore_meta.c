@@ -1,10 +1,12 @@
 #include "content/restore_meta.h"
 
 #include <archive_entry.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <linux/posix_acl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -29,15 +31,10 @@ static void lost(const struct evx_restore_report *report, const char *what, int 
 
 static int set_attr(const struct evx_restore_target *t, const char *name, const void *value, size_t n)
 {
-	char path[PATH_MAX];
 	if (t->fd >= 0)
 		return fsetxattr(t->fd, name, value, n, 0);
-	int len = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", t->dirfd, t->name);
-	if (len < 0 || (size_t)len >= sizeof path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return lsetxattr(path, name, value, n, 0);
+	errno = EOPNOTSUPP; /* only by its name, which may mean something else by now */
+	return -1;
 }
 
 static void restore_attr(const struct evx_restore_target *t, const struct evx_xattr *x, const struct evx_restore_report *report)
@@ -47,6 +44,8 @@ static void restore_attr(const struct evx_restore_target *t, const struct evx_xa
 	/* "system." is the kernel's own: ACLs, which a listing holds as text. */
 	if (strncmp(x->name, "system.", 7) == 0)
 		lost(report, what, EPERM);
+	else if (!report->privileged && strncmp(x->name, "user.", 5) != 0)
+		report->left->attributes++;
 	else if (set_attr(t, x->name, x->value, x->len) != 0)
 		lost(report, what, errno);
 }
@@ -61,9 +60,10 @@ void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx
 
 static bool restore_owner(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
 {
-	if (!report->owner)
+	/* What has no descriptor was made as its owner (restore_node.c). */
+	if (!report->owner || t->fd < 0)
 		return false;
-	int failed = t->fd >= 0 ? fchown(t->fd, e->uid, e->gid) : fchownat(t->dirfd, t->name, e->uid, e->gid, AT_SYMLINK_NOFOLLOW);
+	int failed = fchown(t->fd, e->uid, e->gid);
 	if (failed)
 		lost(report, "owner", errno);
 	return !failed;
@@ -75,11 +75,27 @@ static void restore_capability(const struct evx_restore_target *t, const struct 
 	for (size_t i = 0; i < e->n_xattrs; i++) {
 		if (strcmp(e->xattrs[i].name, CAPABILITY) != 0)
 			continue;
-		if (owned)
+		if (!report->privileged)
+			report->left->attributes++;
+		else if (owned)
 			restore_attr(t, &e->xattrs[i], report);
 		else
 			lost(report, "file capability", 0);
 	}
+}
+
+/* Numbers of another machine: on this one they may be anybody. */
+static bool names_others(const struct evx_buf *acl)
+{
+	struct { uint16_t tag, permissions; uint32_t id; } entry;
+	for (size_t at = 4; at + sizeof entry <= acl->len; at += sizeof entry) {
+		memcpy(&entry, acl->data + at, sizeof entry);
+		entry.tag = le16toh(entry.tag);
+		entry.id = le32toh(entry.id);
+		if ((entry.tag == ACL_USER && entry.id != geteuid()) || (entry.tag == ACL_GROUP && entry.id != getegid()))
+			return true;
+	}
+	return false;
 }
 
 static void restore_acl(const struct evx_restore_target *t, const char *text, const char *attr,
@@ -91,6 +107,8 @@ static void restore_acl(const struct evx_restore_target *t, const char *text, co
 	enum evx_err err = evx_acl_from_text(text, &acl);
 	if (err != EVX_OK)
 		lost(report, "access control list", err == EVX_E_MEMORY ? ENOMEM : EINVAL);
+	else if (report->no_foreign && names_others(&acl))
+		report->left->acls++;
 	else if (set_attr(t, attr, acl.data, acl.len) != 0)
 		lost(report, "access control list", errno);
 	evx_buf_free(&acl);
@@ -100,13 +118,17 @@ static void restore_mode(const struct evx_restore_target *t, const struct evx_en
 	const struct evx_restore_report *report)
 {
 	mode_t mode = e->mode & 07777;
-	if (e->type == EVX_SYMLINK)
+	if (!report->privileged && (mode & (S_ISUID | S_ISGID)) != 0) {
+		report->left->set_ids += e->type != EVX_SYMLINK;
+		mode &= ~(mode_t)(S_ISUID | S_ISGID);
+	}
+	if (e->type == EVX_SYMLINK || t->fd < 0)
 		return;
 	if (!owned && (mode & (S_ISUID | S_ISGID)) != 0) {
 		lost(report, "set-user-id or set-group-id bit", 0);
 		mode &= ~(mode_t)(S_ISUID | S_ISGID);
 	}
-	if (t->fd >= 0 ? fchmod(t->fd, mode) : fchmodat(t->dirfd, t->name, mode, AT_SYMLINK_NOFOLLOW))
+	if (fchmod(t->fd, mode) != 0)
 		lost(report, "mode", errno);
 }
 
@@ -145,7 +167,9 @@ static unsigned flags_of_text(const char *text, const struct evx_restore_report 
 static void restore_flags(const struct evx_restore_target *t, const char *text, const struct evx_restore_report *report)
 {
 	int flags = 0;
-	unsigned wanted = text != NULL ? flags_of_text(text, report) : 0;
+	if (text != NULL && !report->privileged)
+		report->left->flags++;
+	unsigned wanted = text != NULL && report->privileged ? flags_of_text(text, report) : 0;
 	if (wanted == 0)
 		return;
 	if (t->fd < 0 || ioctl(t->fd, FS_IOC_GETFLAGS, &flags) != 0) {

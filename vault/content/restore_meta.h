@@ -2,9 +2,9 @@
 #ifndef EVX_CONTENT_RESTORE_META_H
 #define EVX_CONTENT_RESTORE_META_H
 
-#include "format/entry.h"
+#include "content/restore.h"
 
-/* What to work on: by descriptor where there is one, else name in dirfd, which is not followed. */
+/* What to work on: by descriptor where there is one. Without, only the times of name in dirfd (not followed) can be set. */
 struct evx_restore_target {
 	int fd, dirfd;
 	const char *name;
@@ -13,7 +13,10 @@ struct evx_restore_target {
 struct evx_restore_report {
 	void (*lost)(void *ctx, const char *what, int sys_errno);
 	void *ctx;
-	bool owner; /* restore owners */
+	bool owner;            /* restore owners */
+	bool privileged;       /* set-id bits, file capabilities, attributes that are not user.*, file flags */
+	bool no_foreign;       /* no access list that names somebody else */
+	struct evx_restore_left *left;
 };
 
 /* The extended attributes. For a directory at once, since making its content is not affected; for a file before its mode forbids

@@ -78,7 +78,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	ex->rule_fd = -1;
 }
 
-enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag)
+enum evx_err evx_exhibit_confine_for(struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag)
 {
 	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
 	size_t n = 0;
@@ -89,7 +89,12 @@ enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_
 	if (target >= 0)
 		dirs[n++] = (struct evx_confine_dir){ target, true };
 	tzset();
-	return evx_confine(dirs, n, &ex->confinement, diag);
+	return evx_confine_for(dirs, n, may, &ex->confinement, diag);
+}
+
+enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag)
+{
+	return evx_exhibit_confine_for(ex, target, 0, diag);
 }
 
 struct loading {

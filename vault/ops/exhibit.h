@@ -49,8 +49,9 @@ void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle);
 enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle, const char *path, struct evx_home *h,
 	const struct evx_identity *reader, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_exhibit_free(struct evx_exhibit *ex);
-/* Confines the process to the bundle and, unless it is -1, the directory target (writable). */
+/* Confines the process to the bundle and, unless it is -1, the directory target (writable). may: as evx_confine_for, 0 without. */
 enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_exhibit_confine_for(struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Takes more texts of receipts, to be judged together with the bundle; to be called before evx_exhibit_load. What is no receipt is a finding. The paths in
  * texts are needed until the exhibit is freed. */

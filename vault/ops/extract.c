@@ -223,12 +223,22 @@ static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 	return err;
 }
 
+static void count(struct evx_open_result *result, struct evx_restore_counts c)
+{
+	result->not_restored = c.not_restored;
+	result->left_set_ids = c.left.set_ids;
+	result->left_attributes = c.left.attributes;
+	result->left_flags = c.left.flags;
+	result->left_acls = c.left.acls;
+}
+
 enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_extract x = { .opt = opt, .result = result, .target = EVX_EXTRACT_TARGET_INIT, .fd = -1 };
-	const struct evx_restore_opts restore = { .no_owner = opt->no_owner, .devices = opt->devices, .lost = lost, .ctx = &x };
+	const struct evx_restore_opts restore = { .no_owner = opt->no_owner, .devices = opt->devices, .privileged = opt->privileged,
+		.lost = lost, .ctx = &x };
 
 	memset(result, 0, sizeof(*result));
 	x.o.ex.rule_fd = -1;
@@ -242,7 +252,7 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	if (err == EVX_OK)
 		err = opt->salvage ? evx_extract_salvage(&x, diag) : extract_all(&x, diag);
 	if (x.restore != NULL)
-		result->not_restored = evx_restore_counts(x.restore).not_restored;
+		count(result, evx_restore_counts(x.restore));
 	evx_restore_free(x.restore);
 	evx_exhibit_free(&x.o.ex);
 	evx_extract_target_close(&x.target, err == EVX_OK);

@@ -13,8 +13,9 @@ struct evx_extract_target {
 };
 #define EVX_EXTRACT_TARGET_INIT { -1, -1, 0 }
 
-/* Opens path, or makes it; to be called before confinement, which forbids removing it. A directory made here is watched by a process that does
- * nothing else. path is needed during the call. */
+/* Opens path, or makes it (mode 0700); to be called before confinement, which forbids removing it. A directory made here is watched by a process that does
+ * nothing else. What stands there afterwards is looked at: EVX_E_IO for a link of another user, and for something that took the place of the
+ * directory just made. */
 enum evx_err evx_extract_target_open(const char *path, struct evx_extract_target *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Closes it. Not kept, a directory that was made goes again when it is empty; so it does when this process is killed before. */
 void evx_extract_target_close(struct evx_extract_target *t, bool keep);

@@ -38,7 +38,7 @@ static enum evx_err confine(struct evx_seal_run *run, struct evx_diag *diag)
 	}
 	err = evx_seal_output_rules(run, dirs, &n, diag);
 	if (err == EVX_OK)
-		err = evx_confine(dirs, n, &run->result->confinement, diag);
+		err = evx_confine_for(dirs, n, EVX_CONFINE_MAY_READ_ALL, &run->result->confinement, diag);
 	for (size_t i = 0; i < 2; i++)
 		evx_close_quiet(&files[i]);
 	free(dirs);
