@@ -4,7 +4,7 @@
  * links (O_NOFOLLOW, O_EXCL, the *at calls); no path of several components is ever given to the kernel. So a symbolic link may be
  * made the moment its line is read: nothing that comes later can go through it. A directory receives entries only from when this
  * extraction made it until it leaves it, which the listing's order allows. Owners, modes and attributes are set by descriptors that were
- * opened beneath the target, never by names. The process's directory is left alone, and its umask but for one call at a time.
+ * opened beneath the target, never by names. The process's umask and directory are left alone.
  * Nothing outside the target is opened, so it works confined (base/confine.h).
  *
  * Where the file system can (O_TMPFILE), a file has no name before evx_restore_finish found it good, so that nothing half-made is left

@@ -80,18 +80,6 @@ static bool make_link(int dirfd, const char *name, const struct evx_entry *e)
 	return symlinkat(e->link_target, dirfd, name) == 0;
 }
 
-/* With its mode: the umask, which every file made by this program states its mode in spite of, is away for this one call. */
-static bool make_with_mode(int dirfd, const char *name, mode_t kind, mode_t mode, dev_t dev)
-{
-	const mode_t before = umask(0);
-	const bool made = mknodat(dirfd, name, kind | mode, dev) == 0;
-	const int sys_errno = errno;
-
-	(void)umask(before);
-	errno = sys_errno;
-	return made;
-}
-
 /* By descriptor: nobody can put something else in its place. */
 static bool make_fifo(int dirfd, const char *name, const struct evx_entry *e, const struct evx_restore_report *report)
 {
@@ -154,13 +142,13 @@ bool evx_restore_node(int dirfd, const char *name, const struct evx_entry *e, bo
 		break;
 	case EVX_SOCKET:
 		*what = "socket";
-		made = make_with_mode(dirfd, name, S_IFSOCK, mode, 0);
+		made = mknodat(dirfd, name, S_IFSOCK | mode, 0) == 0;
 		break;
 	default:
 		*what = "device node";
 		errno = EPERM;
 		if (devices && geteuid() == 0)
-			made = make_with_mode(dirfd, name, e->type == EVX_CHARDEV ? S_IFCHR : S_IFBLK, mode, makedev(e->rdev_major, e->rdev_minor));
+			made = mknodat(dirfd, name, (e->type == EVX_CHARDEV ? S_IFCHR : S_IFBLK) | mode, makedev(e->rdev_major, e->rdev_minor)) == 0;
 	}
 	sys_errno = errno;
 	if (as_owner)

@@ -1,5 +1,6 @@
 /* What has no bytes: links, FIFOs, sockets, device nodes. Nothing of it is changed by its name once it is there: a FIFO is opened and changed by
- * its descriptor; what cannot be opened (and whose descriptor the kernel would take for any file's) is made as its owner, with its mode. */
+ * its descriptor; what cannot be opened (and whose descriptor the kernel would take for any file's) is made as its owner, with its mode as far as the
+ * umask lets it have that. */
 #ifndef EVX_CONTENT_RESTORE_NODE_H
 #define EVX_CONTENT_RESTORE_NODE_H
 
