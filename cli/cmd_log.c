@@ -21,6 +21,10 @@ static void fields(FILE *f, const struct evx_report_event *e)
 		fputs(e->inventoried == 1 ? ", inventoried" : ", not inventoried", f);
 	if (e->detached)
 		fputs("  [in a receipt, not in the bundle]", f);
+	if (e->claim)
+		fputs("  [claim of somebody unknown: changes nothing]", f);
+	else if (e->is_void)
+		fputs("  [void: changes nothing]", f);
 }
 
 static void event(FILE *f, const struct evx_report_event *e)

@@ -115,6 +115,8 @@ static void events(struct cli_json *j, const struct evx_report *r)
 		if (e->card.person[0] != '\0')
 			cli_json_card(j, "card", &e->card);
 		cli_json_bool(j, "detached", e->detached);
+		cli_json_bool(j, "claim", e->claim);
+		cli_json_bool(j, "void", e->is_void);
 		fields(j, e);
 		if (e->proven) {
 			cli_json_object(j, "proven");

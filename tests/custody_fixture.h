@@ -22,7 +22,8 @@ struct custody {
 	struct evx_seal_files members; /* of the bundle: key files, the seal's files, later events' */
 	int64_t time;                  /* of the next event */
 	int64_t now;                   /* of the verifier */
-	const struct evx_rules_roster *roster;
+	const struct evx_rules_roster *roster; /* its ctx is this */
+	unsigned strangers;            /* a bit for each hand whom the verifier does not trust */
 	/* the last judgement */
 	struct evx_findings findings;
 	struct evx_chain *chain;
@@ -89,9 +90,33 @@ static inline void cus_free(struct custody *c)
 	fix_free(&c->f);
 }
 
+/* The verifier trusts the cards of all hands but the strangers'. */
+static inline enum evx_rules_trust cus_trusts(void *ctx, const char *key, int64_t time)
+{
+	const struct custody *c = ctx;
+	int i;
+
+	(void)time;
+	for (i = 0; i < HANDS; i++)
+		if (strcmp(c->hands[i].key, key) == 0 && (c->strangers >> i & 1) == 0)
+			return EVX_RULES_TRUSTED;
+	return EVX_RULES_STRANGER;
+}
+
+static inline struct evx_rules_roster cus_roster(struct custody *c)
+{
+	struct evx_rules_roster roster = { .ctx = c };
+
+	if (c->roster != NULL)
+		roster = *c->roster;
+	roster.trusts = roster.trusts != NULL ? roster.trusts : cus_trusts;
+	return roster;
+}
+
 /* Judges the members, together with receipts. */
 static inline void cus_judge_with(struct custody *c, const struct evx_receipt *receipts, size_t nreceipts)
 {
+	const struct evx_rules_roster roster = cus_roster(c);
 	uint8_t tagmanifest[32];
 	size_t i;
 
@@ -100,8 +125,7 @@ static inline void cus_judge_with(struct custody *c, const struct evx_receipt *r
 	c->chain = evx_chain_new(FIX_UUID, c->now, &c->findings);
 	assert_non_null(c->chain);
 	evx_chain_set_tagmanifest(c->chain, tagmanifest);
-	if (c->roster != NULL)
-		evx_chain_set_roster(c->chain, c->roster);
+	evx_chain_set_roster(c->chain, &roster);
 	for (i = 0; i < c->members.n; i++) {
 		const struct evx_seal_file *f = &c->members.at[i];
 		struct evx_chain_member m = { f->name, f->bytes.len, { 0 }, f->bytes.data };

@@ -580,6 +580,8 @@ struct evx_report_event {
 	bool trusted;               /* a trusted card holds this key … */
 	struct evx_card_info card;  /* … this one; else what the opened details say, person "" when nothing is known */
 	bool detached;              /* it is in a receipt given with the bundle, and not in the bundle */
+	bool claim;                 /* its signer is unknown here: no party of the exhibit, and on no trusted card or roster; it changes nothing */
+	bool is_void;               /* it is against a rule, or its own files are not what they must be: it changes nothing */
 	struct evx_report_party party; /* counterparty, or of a take-over the former holder */
 	int refers;                 /* number of the event it is about, -1 none */
 	int inventoried;            /* of an acceptance: 1 or 0; else -1 */

@@ -87,7 +87,10 @@ out_has '^held by .*officer of officer' 'and who holds it'
 # A take-over that nobody approves is no dead end, and no secret either.
 cp a.evx dead.evx
 code 0 'a take-over by oneself' at room "$EVX" take-over dead.evx --reason dead
-holder dead.evx room 'makes a holder'
+holder dead.evx officer 'makes nobody the holder for whoever does not know the successor'
+code 5 'who does not' "$EVX" verify dead.evx
+out_has '^GAP *R-TAKE-OVER' 'is told that nobody whom he knows says so'
+is "$(at room "$EVX" show dead.evx --json | jq -r .holding.holder.key)" "$(at room "$EVX" id list --json | jq -r .card.fingerprint)" 'for whoever does it makes a holder'
 code 5 'but is a gap' at stranger "$EVX" verify dead.evx $cards
 out_has '^GAP *R-APPROVAL' 'because nobody approved it'
 refused 2 'or for another reason' a.evx at room "$EVX" take-over a.evx --reason fun

@@ -110,7 +110,7 @@ code 5 'compromised later' at nobody "$EVX" verify o.evx --roster x
 out_has '^custody: intact' 'custody is what the events say'
 is "$(gaps)" T-COMPROMISED 'whom to believe is another matter'
 cp r1 x && change revoke x "$(print_of lab)" --reason retired --time "$(day -1)"
-code 1 'nobody acts for an office with a key retired before' at nobody "$EVX" verify o.evx --roster x
+code 5 'nobody acts for an office with a key retired before' at nobody "$EVX" verify o.evx --roster x
 out_has 'R-HOLDER' 'by the same rule'
 ok 'a take-over is drafted' at dora "$EVX" take-over t.evx --reason lost-key --also "$T/lab.card" --draft t.draft --quiet
 ok 'the approver signs' at lab "$EVX" sign t.draft --quiet

@@ -44,6 +44,8 @@ void evx_chain_free(struct evx_chain *c)
 	free(c->result.stamps);
 	free(c->result.branches);
 	evx_custody_state_free(&c->result.state);
+	evx_findings_free(&c->own);
+	evx_rules_walk_free(c->walk);
 	free(c->stamps);
 	free(c->absent);
 	free(c);
@@ -65,6 +67,18 @@ const struct evx_chain_result *evx_chain_result(const struct evx_chain *c)
 	return &c->result;
 }
 
+/* Where findings go: while an event is read it is not known yet what they weigh. */
+static struct evx_findings *place_of(struct evx_chain *c)
+{
+	return c->open ? &c->own : c->findings;
+}
+
+static void spoil(struct evx_chain *c, const char *code)
+{
+	c->bad = true;
+	c->altered = c->altered || strcmp(code, "C-FILES") == 0 || strcmp(code, "C-RECORD") == 0;
+}
+
 enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight, const char *where, const char *fmt, ...)
 {
 	char text[512];
@@ -74,14 +88,14 @@ enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weig
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	if (weight >= EVX_WEIGHT_UNCHECKED)
-		c->bad = true;
-	return evx_findings_add(c->findings, code, weight, c->number, where, "%s", text);
+		spoil(c, code);
+	return evx_findings_add(place_of(c), code, weight, c->number, where, "%s", text);
 }
 
 enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where, const struct evx_diag *diag)
 {
-	c->bad = true; /* a diagnosis weighs unchecked at least */
-	return evx_findings_add_diag(c->findings, code, c->number, where, diag);
+	spoil(c, code); /* a diagnosis weighs unchecked at least */
+	return evx_findings_add_diag(place_of(c), code, c->number, where, diag);
 }
 
 enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name)
@@ -124,6 +138,32 @@ static enum evx_err add_event(struct evx_chain *c, struct evx_chain_event **out)
 	return EVX_OK;
 }
 
+/* Whether the chain goes on behind the event. What nobody can read, or nobody has signed for this place, ends it; so does an event of a party whose
+ * files were altered, or of a type that only newer programs know. Anything else that is bad about it makes it void, and ends nothing. */
+static bool can_follow(const struct evx_chain *c, const struct evx_chain_event *at)
+{
+	if (!at->decoded || !at->is_signed || !at->linked || (c->number == 0 && c->bad))
+		return false;
+	return !at->party || (!c->altered && at->event.known);
+}
+
+/* Says who signed the event, gives its findings their weight, and takes the rules over it. */
+static enum evx_err settle(struct evx_chain *c, struct evx_chain_event *at)
+{
+	enum evx_err err;
+
+	if (c->walk == NULL && (c->walk = evx_rules_walk_new(&c->result, c->roster)) == NULL)
+		return EVX_E_MEMORY;
+	if (c->all_rightful && at->decoded && at->is_signed && at->linked)
+		evx_rules_walk_signer(c->walk, c->number);
+	at->spoiled = c->bad;
+	at->rightful = c->all_rightful && can_follow(c, at);
+	err = evx_findings_join_at_most(c->findings, &c->own, at->claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN);
+	evx_findings_free(&c->own);
+	c->all_rightful = at->rightful;
+	return err == EVX_OK && at->rightful ? evx_rules_walk_on(c->walk, c->number) : err;
+}
+
 enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag)
 {
 	struct evx_chain_event *at;
@@ -134,11 +174,11 @@ enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag)
 	err = add_event(c, &at);
 	if (err == EVX_OK)
 		err = evx_chain_judge(c, at, diag);
+	if (err == EVX_OK)
+		err = settle(c, at);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "chain: out of memory");
-	at->rightful = c->all_rightful && !c->bad;
-	c->all_rightful = at->rightful;
-	if (at->rightful) {
+	if (c->all_rightful) {
 		c->result.rightful++;
 		memcpy(c->result.head, at->hash, sizeof at->hash);
 	}
@@ -166,7 +206,7 @@ static enum evx_err open_event(struct evx_chain *c, uint32_t number)
 			return err;
 	}
 	c->open = true;
-	c->bad = false;
+	c->bad = c->altered = false;
 	c->number = number;
 	c->type[0] = '\0';
 	c->listable = c->nstamps;
@@ -330,10 +370,10 @@ static enum evx_err would_be_disposed(const struct evx_chain *c, bool *disposed,
 /* Ends the rightful part before event number. */
 static void cut_rightful(struct evx_chain_result *r, uint32_t number)
 {
-	for (size_t i = number; i < r->n; i++)
-		r->at[i].rightful = false;
 	if (r->rightful <= number)
 		return;
+	for (size_t i = number; i < r->n; i++)
+		r->at[i].rightful = false;
 	r->rightful = number;
 	memset(r->head, 0, sizeof r->head);
 	if (number > 0)
@@ -352,8 +392,11 @@ static enum evx_err judge_absent(struct evx_chain *c, struct evx_diag *diag)
 		c->result.keys_gone = c->nabsent;
 	for (size_t i = 0; i < c->nabsent && !disposed && err == EVX_OK; i++) {
 		c->number = c->absent[i].event;
-		err = evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, c->absent[i].name, "%s is missing.", c->absent[i].name);
-		cut_rightful(&c->result, c->number);
+		err = evx_findings_add(c->findings, "C-KEYFILE", c->result.at[c->number].claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, c->number,
+			c->absent[i].name, "%s is missing.", c->absent[i].name);
+		c->result.at[c->number].spoiled = true;
+		if (c->result.at[c->number].party)
+			cut_rightful(&c->result, c->number);
 	}
 	return err;
 }

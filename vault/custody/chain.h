@@ -23,7 +23,12 @@ struct evx_chain_event {
 	struct evx_event event; /* zeros unless decoded */
 	bool decoded;           /* its document could be read */
 	bool is_signed;         /* all its signatures are there and good */
-	bool rightful;          /* it, and every event before it, is without a broken, newer or unchecked finding */
+	bool linked;            /* it stands in its place: UUID, number, type, exhibit, event before */
+	bool spoiled;           /* what belongs to it is not what such an event may have: it is void */
+	bool party;             /* its actor is a party of the exhibit by the chain itself */
+	bool claim;             /* its actor is unknown here: no party, and nobody whom this verifier trusts */
+	bool is_void;           /* it is not allowed, or spoiled: it changes nothing */
+	bool rightful;          /* it counts: it is in the rightful part, and neither void nor a claim */
 	bool has_hash;          /* its record was there */
 	uint8_t hash[32];       /* of its record */
 	bool detached;          /* it is in a receipt, not in the bundle */
@@ -43,7 +48,7 @@ struct evx_chain_branch {
 struct evx_chain_result {
 	struct evx_chain_event *at; /* by event number */
 	size_t n;
-	size_t rightful;     /* length of the rightful part from the seal on, by the rules, too */
+	size_t rightful;     /* length of the rightful part from the seal on: events that can be followed, whether they count or not */
 	bool has_exhibit;    /* there is an event 0 with a record */
 	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
 	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
@@ -67,7 +72,7 @@ void evx_chain_free(struct evx_chain *chain);
 void evx_chain_set_tagmanifest(struct evx_chain *chain, const uint8_t sha256[32]);
 /* Adds a member. EVX_E_NOT_OURS (nothing changed) for a name that begins with neither "custody/" nor "keys/". */
 enum evx_err evx_chain_add(struct evx_chain *chain, const struct evx_chain_member *member, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Whom a roster lets act for an office, and approve; to be given before evx_chain_finish, and needed until then. */
+/* Whom this verifier trusts, lets act for an office, and approve; to be given before the first event, and needed until evx_chain_finish. */
 void evx_chain_set_roster(struct evx_chain *chain, const struct evx_rules_roster *roster);
 /* Judges the chain together with n receipts, after its last member: those that continue it are events of it, marked detached; those of events that
  * it has are confirmed; the others show a fork, a truncation, another exhibit (codes R-RECEIPT, R-FORK, R-TRUNCATED,

@@ -21,7 +21,12 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 		at->decoded = true;
 		return EVX_OK;
 	}
-	return err == EVX_E_MEMORY ? err : evx_chain_note_diag(c, "C-JSON", json->name, &why);
+	if (err != EVX_E_MEMORY)
+		err = evx_chain_note_diag(c, "C-JSON", json->name, &why);
+	/* Who signed it decides whether that ends anything. */
+	if (err == EVX_OK)
+		at->decoded = evx_event_decode_skeleton(json->bytes.data, json->bytes.len, &at->event, NULL) == EVX_OK;
+	return err;
 }
 
 static const char *signature_code(enum evx_err err)
@@ -53,7 +58,7 @@ static enum evx_err judge_signatures(struct evx_chain *c, struct evx_chain_event
 	return EVX_OK;
 }
 
-static enum evx_err judge_links(struct evx_chain *c, const struct evx_chain_event *at)
+static enum evx_err judge_links(struct evx_chain *c, struct evx_chain_event *at)
 {
 	const struct evx_event *e = &at->event;
 	const struct evx_chain_event *before = c->number > 0 ? &c->result.at[c->number - 1] : NULL;
@@ -69,7 +74,8 @@ static enum evx_err judge_links(struct evx_chain *c, const struct evx_chain_even
 		what = "it was made for another exhibit";
 	else if (before != NULL && (!before->has_hash || memcmp(e->previous, before->hash, sizeof e->previous) != 0))
 		what = "it does not follow the event before it";
-	if (what == NULL)
+	at->linked = what == NULL;
+	if (at->linked)
 		return EVX_OK;
 	return evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL, "Event %04u does not stand in its place: %s.", (unsigned)c->number, what);
 }
@@ -272,9 +278,9 @@ static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *a
 		return err;
 	if (e->known && !evx_event_is_seal(e) && (err = judge_later(c, e)) != EVX_OK)
 		return err;
-	if (!e->known)
+	if (evx_event_type(e->type) == NULL)
 		err = evx_chain_note(c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, NULL,
-			"Event %04u is of the type %s, which this program does not know: from here on the chain cannot be judged.", (unsigned)c->number,
+			"Event %04u is of the type %s, which this program does not know: what it changes cannot be judged.", (unsigned)c->number,
 			e->type);
 	return err == EVX_OK ? judge_time(c, e) : err;
 }

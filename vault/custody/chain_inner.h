@@ -49,17 +49,20 @@ struct evx_chain {
 	struct evx_chain_file *files; /* in the order they came */
 	size_t nfiles;
 	size_t listable;        /* stamps its record should list: the first so many */
-	bool bad;               /* a finding of it is unchecked, newer or broken */
+	bool bad;               /* a finding of it is unchecked, newer or broken: it is void … */
+	bool altered;           /* … or, when its files are not those it signs, not to be followed if a party signed it */
+	struct evx_findings own; /* about it: what they weigh is known when its signer is */
 
 	struct evx_chain_stamp *stamps;
 	size_t nstamps;
-	bool all_rightful;      /* every event judged so far */
+	bool all_rightful;      /* every event judged so far can be followed */
+	struct evx_rules_walk *walk; /* over these; NULL before the first */
 	struct evx_chain_result result;
 	size_t room; /* for events in result */
 	const struct evx_rules_roster *roster; /* NULL: none */
 };
 
-/* Adds a finding about event number, and remembers whether it spoils the event. */
+/* Adds a finding about event number, and remembers whether it spoils the event. One of more than a gap weighs a gap when nobody known signed. */
 enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight, const char *where, const char *fmt, ...)
 	EVX_PRINTF(5, 6) EVX_MUST_CHECK;
 /* As above from a diagnosis; weight as evx_findings_add_diag. */

@@ -102,7 +102,7 @@ enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code
 	return EVX_OK;
 }
 
-enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings *from)
+enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_findings *from, enum evx_weight most)
 {
 	struct evx_finding *at;
 	uint64_t kept[EVX_VERDICT_LINES][EVX_WEIGHTS] = { { 0 } };
@@ -110,18 +110,26 @@ enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings
 
 	for (size_t i = 0; i < from->n && err == EVX_OK; i++) {
 		const struct evx_finding *one = &from->at[i];
+		const enum evx_weight weight = one->weight < most ? one->weight : most;
 
-		err = place(f, one->code, one->weight, one->event, &at);
-		if (at != NULL)
+		err = place(f, one->code, weight, one->event, &at);
+		if (at != NULL) {
 			*at = *one;
+			at->weight = weight;
+		}
 		kept[one->line][one->weight]++;
 		kept[EVX_ON_DATA][one->weight] += counts_for_data(one->code, one->weight, one->event);
 	}
 	for (int line = 0; line < EVX_VERDICT_LINES; line++)
 		for (int weight = 0; weight < EVX_WEIGHTS; weight++)
-			f->count[line][weight] += from->count[line][weight] - kept[line][weight];
+			f->count[line][weight < (int)most ? weight : (int)most] += from->count[line][weight] - kept[line][weight];
 	f->dropped += from->dropped;
 	return err;
+}
+
+enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings *from)
+{
+	return evx_findings_join_at_most(f, from, EVX_WEIGHT_BROKEN);
 }
 
 static enum evx_weight weight_of(enum evx_err err)

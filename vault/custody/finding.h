@@ -45,6 +45,8 @@ struct evx_findings {
 void evx_findings_free(struct evx_findings *f);
 /* Adds all that from counts and keeps. EVX_E_MEMORY. */
 enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings *from) EVX_MUST_CHECK;
+/* As above, but nothing of it weighs more than most. */
+enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_findings *from, enum evx_weight most) EVX_MUST_CHECK;
 /* Adds a finding about event (EVX_NO_EVENT: about none) and the member or path where (NULL: none). A C-… finding about event 0 (the seal)
  * that is unchecked, newer or broken counts in the data line, too, unless only a key can show it (C-BINDING, C-DETAILS, C-KEY). Hostile text among the
  * arguments must be escaped by the caller (evx_text_escape); where is not to be. EVX_E_MEMORY. */

@@ -7,7 +7,9 @@ static bool is_pinned(const struct evx_chain_result *chain, size_t number, const
 {
 	const struct evx_event *e = &chain->at[number].event;
 
-	return number < chain->told || (proofs != NULL && proofs[number].proven) || e->nsigners > 1 || strcmp(e->type, "accept") == 0;
+	if (number < chain->told || (proofs != NULL && proofs[number].proven))
+		return true;
+	return chain->at[number].rightful && (e->nsigners > 1 || strcmp(e->type, "accept") == 0);
 }
 
 enum evx_err evx_head_judge(const struct evx_chain_result *chain, const struct evx_stamp_proof *proofs, struct evx_findings *findings,

@@ -19,7 +19,7 @@ enum evx_err evx_keyring_new(const struct evx_chain_result *chain, struct evx_ke
 	for (i = 0; err == EVX_OK && i < rightful; i++) {
 		const char *key = evx_event_custody_key(&chain->at[i].event);
 
-		if (key == NULL)
+		if (key == NULL || (i > 0 && !chain->at[i].rightful))
 			continue;
 		ring.custody[ring.ncustody].since = (uint32_t)i;
 		err = evx_age_recipient_decode(key, strlen(key), ring.custody[ring.ncustody++].pub, diag);

@@ -117,5 +117,5 @@ static bool any_approves(void *ctx, const char *key, const char *former, int64_t
 struct evx_rules_roster evx_rosters_rules(const struct evx_rosters *r)
 {
 	/* The rules never write through it. */
-	return (struct evx_rules_roster){ any_acts_for, any_approves, (void *)(uintptr_t)r };
+	return (struct evx_rules_roster){ .acts_for = any_acts_for, .approves = any_approves, .ctx = (void *)(uintptr_t)r };
 }

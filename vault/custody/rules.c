@@ -25,6 +25,8 @@ enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *cod
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	if (r->findings == NULL)
+		return EVX_OK;
 	/* Whoever succeeds where nobody can approve is not kept from it: the gap will be seen. */
 	if (r->refusal != NULL && event == r->watched && weight >= EVX_WEIGHT_GAP && strcmp(code, "R-APPROVAL") != 0)
 		(void)evx_fail(r->refusal, EVX_E_CUSTODY, "%s: %s", code, text);
@@ -40,7 +42,8 @@ enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char 
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	r->not_allowed = true;
-	return evx_rules_note(r, r->at, code, EVX_WEIGHT_BROKEN, "%s", text);
+	return evx_rules_note(r, r->at, code, r->known ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP,
+		r->refusal == NULL ? "%s It counts for nothing." : "%s", text);
 }
 
 enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...)
@@ -90,26 +93,64 @@ bool evx_rules_acts_as(const struct evx_rules *r, const struct evx_event *e, con
 	return r->roster->acts_for != NULL && r->roster->acts_for(r->roster->ctx, e->signers[0], key, e->time);
 }
 
-enum evx_err evx_rules_set_holder(struct evx_rules *r, const char *key)
+static enum evx_err add_key(struct evx_rules_keys *keys, const char *key, uint32_t since)
 {
-	struct evx_rules_holder *grown = realloc(r->holders, (r->nholders + 1) * sizeof *grown);
+	struct evx_rules_holder *grown = realloc(keys->at, (keys->n + 1) * sizeof *grown);
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
-	r->holders = grown;
-	grown[r->nholders++] = (struct evx_rules_holder){ key, r->at };
+	keys->at = grown;
+	(void)snprintf(grown[keys->n].key, sizeof grown->key, "%s", key);
+	grown[keys->n++].since = since;
+	return EVX_OK;
+}
+
+bool evx_rules_is(const struct evx_rules *r, uint32_t event, const char *type)
+{
+	return event != EVX_NO_EVENT && r->chain->at[event].rightful && strcmp(r->chain->at[event].event.type, type) == 0;
+}
+
+enum evx_rules_trust evx_rules_trust_of(const struct evx_rules *r, const char *key, int64_t time)
+{
+	/* Whoever signs now is no stranger to this machine. */
+	if (r->refusal != NULL && r->at == r->watched && strcmp(key, r->chain->at[r->at].event.signers[0]) == 0)
+		return EVX_RULES_TRUSTED;
+	return r->roster->trusts == NULL ? EVX_RULES_STRANGER : r->roster->trusts(r->roster->ctx, key, time);
+}
+
+bool evx_rules_is_party(const struct evx_rules *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->parties.n; i++)
+		if (strcmp(r->parties.at[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+enum evx_err evx_rules_add_party(struct evx_rules *r, const char *key)
+{
+	return evx_rules_is_party(r, key) ? EVX_OK : add_key(&r->parties, key, r->at);
+}
+
+enum evx_err evx_rules_set_holder(struct evx_rules *r, const char *key)
+{
+	enum evx_err err = add_key(&r->holders, key, r->at);
+
+	if (err != EVX_OK)
+		return err;
 	(void)snprintf(r->state.holder, sizeof r->state.holder, "%s", key);
 	r->state.since = r->at;
 	r->state.since_time = r->chain->at[r->at].event.time;
-	return EVX_OK;
+	return evx_rules_add_party(r, r->state.holder);
 }
 
 bool evx_rules_held(const struct evx_rules *r, const char *key, uint32_t event)
 {
 	size_t i;
 
-	for (i = 0; i < r->nholders; i++)
-		if (r->holders[i].since <= event && strcmp(r->holders[i].key, key) == 0)
+	for (i = 0; i < r->holders.n; i++)
+		if (r->holders.at[i].since <= event && strcmp(r->holders.at[i].key, key) == 0)
 			return true;
 	return false;
 }
@@ -165,7 +206,7 @@ static bool needs_exhibit(const char *type)
 	return false;
 }
 
-static enum evx_err judge_event(struct evx_rules *r, const struct evx_event *e)
+static enum evx_err judge_known(struct evx_rules *r, const struct evx_event *e)
 {
 	const struct evx_event_type *type = evx_event_type(e->type);
 	char who[EVX_RULES_NAME_CAP], holder[EVX_RULES_NAME_CAP];
@@ -185,25 +226,85 @@ static enum evx_err judge_event(struct evx_rules *r, const struct evx_event *e)
 	return err;
 }
 
+/* Who signed the event being judged. That a claim is one depends on the verifier; that somebody is a party does not. */
+static void judge_signer(struct evx_rules *r, struct evx_chain_event *at)
+{
+	const char *actor = at->event.signers[0];
+	enum evx_rules_trust trust = evx_rules_trust_of(r, actor, at->event.time);
+
+	/* Whom a roster lets act for the holder or the receiver it vouches for. */
+	if (evx_rules_acts_as(r, &at->event, r->state.holder) || (r->state.release_open && evx_rules_acts_as(r, &at->event, r->state.receiver)))
+		trust = trust == EVX_RULES_WITHDRAWN ? trust : EVX_RULES_TRUSTED;
+	at->party = r->at == 0 || evx_rules_is_party(r, actor);
+	at->claim = !at->party && trust != EVX_RULES_TRUSTED;
+	r->known = trust != EVX_RULES_WITHDRAWN && !at->claim;
+}
+
+enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)
+{
+	char who[EVX_RULES_NAME_CAP];
+
+	return evx_rules_note(r, r->at, "R-CLAIM", EVX_WEIGHT_GAP,
+		"Event %04u (%s) is a claim: nobody here knows %s, who signed it. It changes nothing. Get this person's card and compare its fingerprint.",
+		(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who));
+}
+
+/* True for the types whose row does not keep somebody unknown from signing; a take-over has rules of its own. */
+static bool is_open_to_all(const struct evx_event *e)
+{
+	const struct evx_event_type *type = evx_event_type(e->type);
+
+	return type->by == EVX_BY_ANYONE || type->by == EVX_BY_AUTHOR;
+}
+
+static enum evx_err judge_seal(struct evx_rules *r, const struct evx_event *e)
+{
+	enum evx_err err = evx_rules_set_holder(r, e->signers[0]);
+	size_t i, k;
+
+	for (k = 1; k < e->nsigners && err == EVX_OK; k++)
+		err = evx_rules_add_party(r, e->signers[k]);
+	for (i = 0; i < e->seal.policy.n; i++)
+		for (k = 0; k < e->seal.policy.at[i].nof && err == EVX_OK; k++)
+			err = evx_rules_add_party(r, e->seal.policy.at[i].of[k]);
+	return err;
+}
+
+static enum evx_err judge_event(struct evx_rules *r, uint32_t number)
+{
+	struct evx_chain_event *at = &r->chain->at[number];
+	const struct evx_event *e = &at->event;
+	enum evx_err err = EVX_OK;
+
+	r->at = number;
+	r->not_allowed = false;
+	judge_signer(r, at);
+	if (number == 0)
+		err = judge_seal(r, e);
+	else if (at->spoiled || !e->known)
+		r->not_allowed = true; /* the chain's own finding says why */
+	else if (at->claim && is_open_to_all(e))
+		err = evx_rules_claim(r, e);
+	else
+		err = judge_known(r, e);
+	at->is_void = r->not_allowed;
+	at->rightful = !at->is_void && !at->claim;
+	if (err == EVX_OK && at->rightful)
+		set_custody_key(r, e);
+	return err;
+}
+
 static enum evx_err judge_all(struct evx_rules *r)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
 
-	for (i = 0; i < r->n && err == EVX_OK && !r->not_allowed; i++) {
-		const struct evx_event *e = &r->chain->at[i].event;
-
-		r->at = (uint32_t)i;
-		err = i == 0 ? evx_rules_set_holder(r, e->signers[0]) : judge_event(r, e);
-		if (err == EVX_OK && !r->not_allowed)
-			set_custody_key(r, e);
-	}
-	if (r->not_allowed)
-		r->n = i - 1;
+	for (i = 0; i < r->n && err == EVX_OK; i++)
+		err = judge_event(r, (uint32_t)i);
 	return err;
 }
 
-/* Policies are judged when the rightful part is known: approvals may stand behind what they approve. */
+/* Only what counts needs the signers of a policy. */
 static enum evx_err judge_policies(struct evx_rules *r)
 {
 	enum evx_err err = EVX_OK;
@@ -211,7 +312,7 @@ static enum evx_err judge_policies(struct evx_rules *r)
 	size_t i;
 
 	for (i = 0; i < r->n && err == EVX_OK; i++) {
-		if (strcmp(r->chain->at[i].event.type, "take-over") == 0)
+		if (!r->chain->at[i].rightful || strcmp(r->chain->at[i].event.type, "take-over") == 0)
 			continue;
 		err = evx_rules_policy(r, (uint32_t)i, &has, &met);
 		if (err == EVX_OK)
@@ -230,24 +331,15 @@ static enum evx_err begin(struct evx_rules *r)
 static void end(struct evx_rules *r)
 {
 	free(r->marks);
-	free(r->holders);
+	free(r->holders.at);
+	free(r->parties.at);
 	evx_custody_state_free(&r->state);
 }
 
-/* Shortens the rightful part to what the rules let stand. */
 static void settle(struct evx_rules *r)
 {
-	struct evx_chain_result *c = r->chain;
-	size_t i;
-
-	c->rightful = r->n;
-	for (i = r->n; i < c->n; i++)
-		c->at[i].rightful = false;
-	memset(c->head, 0, sizeof c->head);
-	if (r->n > 0)
-		memcpy(c->head, c->at[r->n - 1].hash, sizeof c->head);
-	evx_custody_state_free(&c->state);
-	c->state = r->state;
+	evx_custody_state_free(&r->chain->state);
+	r->chain->state = r->state;
 	memset(&r->state, 0, sizeof r->state);
 }
 
@@ -262,7 +354,7 @@ static enum evx_err say_what_follows(struct evx_rules *r)
 		"The %u events from %04u on stand behind what is rightful: nothing in them counts, whoever signed them.", last - first + 1, first);
 }
 
-static const struct evx_rules_roster no_roster = { NULL, NULL, NULL };
+static const struct evx_rules_roster no_roster = { .ctx = NULL };
 
 enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster, int64_t now, struct evx_findings *findings,
 	struct evx_diag *diag)
@@ -304,6 +396,7 @@ enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct 
 		return evx_fail(diag, EVX_E_MEMORY, "rules: out of memory");
 	memcpy(longer.at, chain->at, chain->n * sizeof *longer.at);
 	longer.at[chain->n].event = *next; /* borrowed, as all the others */
+	longer.at[chain->n].event.known = true;
 	err = begin(&r);
 	if (err == EVX_OK)
 		err = judge_all(&r);
@@ -315,4 +408,51 @@ enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct 
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "rules: out of memory");
 	return refusal.code == EVX_OK ? EVX_OK : evx_fail(diag, refusal.code, "%s", refusal.text);
+}
+
+struct evx_rules_walk {
+	struct evx_rules rules;
+	size_t room; /* for marks */
+};
+
+struct evx_rules_walk *evx_rules_walk_new(struct evx_chain_result *chain, const struct evx_rules_roster *roster)
+{
+	struct evx_rules_walk *walk = calloc(1, sizeof *walk);
+
+	if (walk == NULL)
+		return NULL;
+	walk->rules.chain = chain;
+	walk->rules.roster = roster != NULL ? roster : &no_roster;
+	return walk;
+}
+
+void evx_rules_walk_free(struct evx_rules_walk *walk)
+{
+	if (walk == NULL)
+		return;
+	end(&walk->rules);
+	free(walk);
+}
+
+void evx_rules_walk_signer(struct evx_rules_walk *walk, uint32_t number)
+{
+	walk->rules.at = number;
+	judge_signer(&walk->rules, &walk->rules.chain->at[number]);
+}
+
+enum evx_err evx_rules_walk_on(struct evx_rules_walk *walk, uint32_t number)
+{
+	struct evx_rules *r = &walk->rules;
+
+	if (number >= walk->room) {
+		const size_t room = 2 * (size_t)number + 8;
+		struct evx_rules_mark *grown = realloc(r->marks, room * sizeof *grown);
+
+		if (grown == NULL)
+			return EVX_E_MEMORY;
+		memset(grown + walk->room, 0, (room - walk->room) * sizeof *grown);
+		r->marks = grown;
+		walk->room = room;
+	}
+	return judge_event(r, number);
 }

@@ -12,11 +12,20 @@
 
 struct evx_chain_result;
 
-/* What only a roster knows. Each function may be NULL: then nobody acts for another, and nobody approves. Times are seconds since 1970. */
+/* Whether this verifier vouches for a key, by its cards and rosters. */
+enum evx_rules_trust {
+	EVX_RULES_STRANGER,  /* nobody here does, or not at that time */
+	EVX_RULES_TRUSTED,
+	EVX_RULES_WITHDRAWN, /* a roster says that the key was revoked or compromised */
+};
+
+/* What only this verifier's rosters and cards know. Each function may be NULL: then nobody acts for another, nobody approves, nobody is vouched for.
+ * Times are seconds since 1970. */
 struct evx_rules_roster {
 	bool (*acts_for)(void *ctx, const char *key, const char *office, int64_t time); /* key signs for the office's key at that time */
 	bool (*approves)(void *ctx, const char *key, const char *former, int64_t time); /* key may approve that somebody succeeds former */
 	void *ctx;
+	enum evx_rules_trust (*trusts)(void *ctx, const char *key, int64_t time);
 };
 
 /* Something that is not there and should be. */
@@ -45,15 +54,26 @@ struct evx_custody_state {
 /* Releases and zeroes. NULL does nothing. */
 void evx_custody_state_free(struct evx_custody_state *state);
 
-/* Judges the rightful part of the chain, ends it before an event that is not allowed, and fills chain->state. now: seconds since 1970. Called by
- * evx_chain_finish; a chain put together otherwise may call it once. EVX_E_MEMORY. */
+/* Judges the rightful part of the chain: says of each event whether it counts, is void or is a claim, and fills chain->state. now: seconds since 1970.
+ * Called by evx_chain_finish; a chain put together otherwise may call it once. EVX_E_MEMORY. */
 enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster, int64_t now, struct evx_findings *findings,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Tells before signing whether next, appended to the chain now, would break or miss a rule: EVX_E_CUSTODY with the rule's code and sentence.
- * A take-over that lacks only the approval of a roster's approver (R-APPROVAL) is let through, so that there is no dead end.
- * next needs type, time, signers and fields; its sequence, exhibit and previous are not read. */
+ * A take-over that lacks only the approval of a roster's approver (R-APPROVAL) is let through, so that there is no dead end. Void events and claims
+ * that stand in the chain are no hindrance. Whoever signs is trusted here. next needs type, time, signers and fields; its sequence, exhibit and previous are not read. */
 enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct evx_event *next, const struct evx_rules_roster *roster,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The rules while a chain is still read: who signed the events that it has so far. Says nothing else. */
+struct evx_rules_walk;
+/* A walk along chain, which grows and outlives it. roster as above, NULL: none. NULL when out of memory. */
+struct evx_rules_walk *evx_rules_walk_new(struct evx_chain_result *chain, const struct evx_rules_roster *roster);
+void evx_rules_walk_free(struct evx_rules_walk *walk);
+/* Says of event number, the newest one, whether its actor is a party and whether what it says is a claim (its fields party and claim). */
+void evx_rules_walk_signer(struct evx_rules_walk *walk, uint32_t number);
+/* Goes on over event number, which is in the rightful part. EVX_E_MEMORY. */
+enum evx_err evx_rules_walk_on(struct evx_rules_walk *walk, uint32_t number) EVX_MUST_CHECK;
+
 /* Adds what the opened details of event number show: R-CLOCK, R-WITNESS-INSIDE. These never change a finding made from public fields. */
 enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint32_t number, const struct evx_details *details,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -3,20 +3,38 @@
 #include "base/path.h"
 #include "custody/rules_inner.h"
 
-/* True when key is that of the event's actor, its counterparty, or of any holder up to it: no witness from outside. */
+/* True when event number made the actor, or the key that it was released to, a holder. */
+static bool made_holder(const struct evx_chain_result *chain, uint32_t number, const char *key)
+{
+	const struct evx_event *e = &chain->at[number].event;
+	const bool accepts = strcmp(e->type, "accept") == 0;
+	uint32_t i;
+
+	if (!chain->at[number].rightful || (number > 0 && !accepts && strcmp(e->type, "take-over") != 0))
+		return false;
+	if (strcmp(e->signers[0], key) == 0)
+		return true;
+	for (i = 0; accepts && i < number; i++)
+		if (memcmp(chain->at[i].hash, e->fields.refers, sizeof e->fields.refers) == 0)
+			return strcmp(chain->at[i].event.fields.counterparty, key) == 0;
+	return false;
+}
+
+/* True when key is that of a signer of the event, its counterparty, or of any holder up to it: no witness from outside. */
 static bool is_inside(const struct evx_chain_result *chain, uint32_t number, const char *key)
 {
 	const struct evx_event *e = &chain->at[number].event;
 	uint32_t i;
+	size_t k;
 
-	if (strcmp(key, e->signers[0]) == 0 || strcmp(key, e->fields.counterparty) == 0)
-		return true;
-	for (i = 0; i <= number; i++) {
-		const struct evx_event *other = &chain->at[i].event;
-
-		if ((i == 0 || strcmp(other->type, "accept") == 0 || strcmp(other->type, "take-over") == 0) && strcmp(other->signers[0], key) == 0)
+	for (k = 0; k < e->nsigners; k++)
+		if (strcmp(key, e->signers[k]) == 0)
 			return true;
-	}
+	if (strcmp(key, e->fields.counterparty) == 0)
+		return true;
+	for (i = 0; i <= number; i++)
+		if (made_holder(chain, i, key))
+			return true;
 	return false;
 }
 

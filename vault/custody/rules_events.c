@@ -4,11 +4,6 @@
 
 #include "custody/rules_inner.h"
 
-static bool is_type(const struct evx_rules *r, uint32_t event, const char *type)
-{
-	return event != EVX_NO_EVENT && strcmp(r->chain->at[event].event.type, type) == 0;
-}
-
 /* Refers to nothing of its kind: it is read, and changes nothing. */
 static enum evx_err refers_to_nothing(struct evx_rules *r, const struct evx_event *e, const char *what)
 {
@@ -63,7 +58,7 @@ enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
 	if (strcmp(e->type, "hold") == 0)
 		return add_number(&r->state.holds, &r->state.nholds, r->at);
 	if (strcmp(e->type, "hold-lift") == 0)
-		return is_type(r, event, "hold") && drop_number(r->state.holds, &r->state.nholds, event) ? EVX_OK
+		return evx_rules_is(r, event, "hold") && drop_number(r->state.holds, &r->state.nholds, event) ? EVX_OK
 			: refers_to_nothing(r, e, "hold in force");
 	if (e->fields.state == EVX_STATE_OPEN)
 		return add_number(&r->state.inquiries, &r->state.ninquiries, r->at);
@@ -80,7 +75,7 @@ enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
 		return EVX_OK;
 	}
 	event = evx_rules_find(r, e->fields.refers);
-	if (!is_type(r, event, "dispose-authorise") || r->marks[event].answer != 0)
+	if (!evx_rules_is(r, event, "dispose-authorise") || r->marks[event].answer != 0)
 		return evx_rules_forbid(r, "R-DISPOSAL", "Event %04u disposes of the exhibit without an authorisation before it.", (unsigned)r->at);
 	if (r->state.nholds > 0)
 		return evx_rules_forbid(r, "R-HOLD", "Event %04u disposes of the exhibit while the hold of event %04u stands.", (unsigned)r->at,
@@ -99,7 +94,7 @@ static bool is_old_key(const struct evx_rules *r, const char *key)
 	for (i = 0; i < r->at; i++) {
 		const char *custody = evx_event_custody_key(&r->chain->at[i].event);
 
-		if (custody != NULL && strcmp(custody, key) == 0)
+		if (custody != NULL && r->chain->at[i].rightful && strcmp(custody, key) == 0)
 			return true;
 	}
 	return strcmp(r->chain->at[0].event.seal.content_key, key) == 0;
@@ -111,15 +106,17 @@ static uint32_t content_readers_before(const struct evx_rules *r, uint32_t event
 	uint32_t n = r->chain->at[0].event.seal.content_readers;
 
 	for (uint32_t i = 1; i < event; i++)
-		if (r->chain->at[i].event.fields.content_readers > n)
+		if (r->chain->at[i].rightful && r->chain->at[i].event.fields.content_readers > n)
 			n = r->chain->at[i].event.fields.content_readers;
 	return n;
 }
 
 /* Whether a rewrap has room for want content readers, who are readers of both files. */
-static bool has_room(const struct evx_event *e, uint32_t want)
+static bool has_room(const struct evx_chain_event *at, uint32_t want)
 {
-	return strcmp(e->type, "rewrap") == 0 && e->fields.content_readers >= want && e->fields.custody_readers >= want;
+	const struct evx_event *e = &at->event;
+
+	return at->rightful && strcmp(e->type, "rewrap") == 0 && e->fields.content_readers >= want && e->fields.custody_readers >= want;
 }
 
 /* A new custody key is for the content readers, too, or for nobody: whoever reads the details only would lock them out. A policy about rewraps that was met
@@ -132,9 +129,9 @@ enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_p
 	if (strcmp(e->type, "rewrap") != 0 || e->fields.custody_key[0] == '\0' || by_policy)
 		return EVX_OK;
 	want = content_readers_before(r, event);
-	if (has_room(e, want))
+	if (has_room(&r->chain->at[event], want))
 		return EVX_OK;
-	while (later < r->n && !has_room(&r->chain->at[later].event, want))
+	while (later < r->n && !has_room(&r->chain->at[later], want))
 		later++;
 	if (later < r->n)
 		return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_REMARK,

@@ -10,6 +10,8 @@ static bool answers_open(const struct evx_rules *r, uint32_t release)
 
 enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e)
 {
+	enum evx_err err;
+
 	if (r->state.release_open)
 		return evx_rules_forbid(r, "R-RELEASE", "Event %04u releases an exhibit that event %04u has offered already, and no one has answered.",
 			(unsigned)r->at, (unsigned)r->state.release);
@@ -18,7 +20,8 @@ enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e)
 	r->state.release_open = true;
 	r->state.release = r->at;
 	memcpy(r->state.receiver, e->fields.counterparty, sizeof r->state.receiver);
-	return EVX_OK;
+	err = evx_rules_add_party(r, e->signers[0]); /* of an office whoever released; he may withdraw */
+	return err == EVX_OK ? evx_rules_add_party(r, r->state.receiver) : err;
 }
 
 static void close_release(struct evx_rules *r)
@@ -32,9 +35,7 @@ static void close_release(struct evx_rules *r)
 /* Says why an answer answers nothing. */
 static enum evx_err forbid_answer(struct evx_rules *r, const struct evx_event *e, uint32_t release)
 {
-	bool is_release = release != EVX_NO_EVENT && strcmp(r->chain->at[release].event.type, "release") == 0;
-
-	if (!is_release)
+	if (!evx_rules_is(r, release, "release"))
 		return evx_rules_forbid(r, "R-ANSWER", "Event %04u (%s) answers no release of this chain.", (unsigned)r->at, e->type);
 	return evx_rules_forbid(r, "R-ANSWER", "Event %04u (%s) answers release %04u, which event %04u (%s) has answered already.", (unsigned)r->at,
 		e->type, (unsigned)release, (unsigned)r->marks[release].answer, r->chain->at[r->marks[release].answer].event.type);
@@ -66,7 +67,7 @@ static enum evx_err judge_pace(struct evx_rules *r, const struct evx_event *e, u
 	if (passed > EVX_RULES_LATE)
 		return evx_rules_note(r, r->at, "R-LATE", EVX_WEIGHT_REMARK, "Event %04u (%s) came %lld days after release %04u.", (unsigned)r->at, e->type,
 			(long long)(passed / 86400), (unsigned)release);
-	if (passed >= 0 && passed < EVX_RULES_SOON && strcmp(e->type, "accept") == 0)
+	if (passed < EVX_RULES_SOON && strcmp(e->type, "accept") == 0)
 		return evx_rules_note(r, r->at, "R-SOON", EVX_WEIGHT_REMARK,
 			"Event %04u accepts %lld seconds after release %04u: too soon for a hand-over between two people.", (unsigned)r->at, (long long)passed,
 			(unsigned)release);
@@ -81,7 +82,6 @@ static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 	if (err != EVX_OK || r->not_allowed)
 		return err;
 	close_release(r);
-	/* The name of the holder must outlive this call: it is taken from the release's own event. */
 	err = evx_rules_set_holder(r, r->chain->at[release].event.fields.counterparty);
 	if (err == EVX_OK && e->fields.result == EVX_RESULT_BROKEN)
 		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK, "The receiver who signed event %04u found the exhibit broken and took it nevertheless.",
@@ -132,9 +132,42 @@ static bool is_approved(const struct evx_rules *r, const struct evx_event *e)
 	return false;
 }
 
+/* Whether somebody whom this verifier believes says that the event makes a holder: without a policy, a roster's approver or a trusted card. */
+static bool is_believed(const struct evx_rules *r, const struct evx_event *e, bool by_policy, bool approved)
+{
+	return by_policy || approved || evx_rules_trust_of(r, e->signers[0], e->time) == EVX_RULES_TRUSTED;
+}
+
+/* The word of a successor whom nobody here believes. */
+static enum evx_err not_believed(struct evx_rules *r, const struct evx_event *e)
+{
+	char who[EVX_RULES_NAME_CAP];
+
+	if (r->chain->at[r->at].claim)
+		return evx_rules_claim(r, e);
+	r->not_allowed = true;
+	return evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
+		"Event %04u makes %s no holder: no policy, no roster and no card trusted here says so.", (unsigned)r->at,
+		evx_rules_name(e->signers[0], who));
+}
+
+static enum evx_err succeed(struct evx_rules *r, const struct evx_event *e)
+{
+	char who[EVX_RULES_NAME_CAP], former[EVX_RULES_NAME_CAP];
+	enum evx_err err;
+
+	if (r->state.release_open)
+		close_release(r);
+	r->chain->at[r->at].claim = false; /* it is what made a party */
+	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK, "%s took the exhibit over from %s in event %04u; reason: %s.",
+		evx_rules_name(e->signers[0], who), evx_rules_name(e->fields.former, former), (unsigned)r->at, evx_event_reasons[e->fields.reason]);
+	return err == EVX_OK ? evx_rules_set_holder(r, e->signers[0]) : err;
+}
+
 enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 {
 	char who[EVX_RULES_NAME_CAP], former[EVX_RULES_NAME_CAP];
+	const bool approved = is_approved(r, e);
 	bool has, met;
 	enum evx_err err;
 
@@ -142,18 +175,16 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 		return evx_rules_forbid(r, "R-HOLDER", "Event %04u takes the exhibit over from %s, and the holder is %s.", (unsigned)r->at,
 			evx_rules_name(e->fields.former, former), evx_rules_name(r->state.holder, who));
 	err = evx_rules_policy(r, r->at, &has, &met);
-	if (err == EVX_OK && !met) /* what the policy of the seal does not let happen has not happened */
+	r->not_allowed = !met; /* what the policy of the seal does not let happen has not happened */
+	if (err == EVX_OK && !met)
 		err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP, "Event %04u makes %s no holder: the policy of the seal is not met.",
 			(unsigned)r->at, evx_rules_name(e->signers[0], who));
 	if (err != EVX_OK || !met)
 		return err;
-	if (r->state.release_open)
-		close_release(r);
-	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK, "%s took the exhibit over from %s in event %04u; reason: %s.",
-		evx_rules_name(e->signers[0], who), evx_rules_name(e->fields.former, former), (unsigned)r->at, evx_event_reasons[e->fields.reason]);
-	if (err == EVX_OK)
-		err = evx_rules_set_holder(r, e->signers[0]);
-	if (err != EVX_OK || has || is_approved(r, e))
+	if (!is_believed(r, e, has, approved))
+		return not_believed(r, e);
+	err = succeed(r, e);
+	if (err != EVX_OK || has || approved)
 		return err;
 	if ((err = evx_rules_miss(r, r->at, "the approval of the take-over in event %04u", (unsigned)r->at)) != EVX_OK)
 		return err;

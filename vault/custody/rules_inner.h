@@ -11,10 +11,15 @@ struct evx_rules_mark {
 	uint32_t answer; /* the event that answered it; 0 while none did */
 };
 
-/* A key that became the holder, and by which event. */
+/* A key that became the holder, or a party, and by which event. */
 struct evx_rules_holder {
-	const char *key;
+	char key[EVX_KEY_TEXT_CAP];
 	uint32_t since;
+};
+
+struct evx_rules_keys {
+	struct evx_rules_holder *at;
+	size_t n;
 };
 
 struct evx_rules {
@@ -24,10 +29,11 @@ struct evx_rules {
 	struct evx_findings *findings;
 	size_t n;                     /* events to judge: what was rightful so far */
 	uint32_t at;                  /* the event being judged */
-	bool not_allowed;             /* it is not: the rightful part ends before it */
+	bool known;                   /* its actor is: what is not allowed weighs broken, else a gap */
+	bool not_allowed;             /* it is void */
 	struct evx_rules_mark *marks; /* by event number */
-	struct evx_rules_holder *holders;
-	size_t nholders;
+	struct evx_rules_keys holders; /* as they were, in order */
+	struct evx_rules_keys parties; /* each once */
 	struct evx_custody_state state;
 	uint32_t watched;             /* evx_rules_check: the first finding about this event that weighs a gap or more … */
 	struct evx_diag *refusal;     /* … goes here; else NULL */
@@ -36,8 +42,10 @@ struct evx_rules {
 /* Adds a finding about event number. */
 enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code, enum evx_weight weight, const char *fmt, ...)
 	EVX_PRINTF(5, 6) EVX_MUST_CHECK;
-/* Adds a broken finding about the event being judged, which is not allowed. */
+/* Adds a finding about the event being judged, which is not allowed: broken, or a gap when its actor is unknown. */
 enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char *fmt, ...) EVX_PRINTF(3, 4) EVX_MUST_CHECK;
+/* Adds R-CLAIM about the event being judged: the word of somebody unknown, which changes nothing. */
+enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;
 /* Says that something is missing at the end of the chain. */
 enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...) EVX_PRINTF(3, 4) EVX_MUST_CHECK;
 /* A key as a sentence names it: its fingerprint. Returns out. */
@@ -45,6 +53,13 @@ const char *evx_rules_name(const char *key, char out[EVX_RULES_NAME_CAP]);
 
 /* The number of the event with this hash before the one being judged, or EVX_NO_EVENT. */
 uint32_t evx_rules_find(const struct evx_rules *r, const uint8_t hash[32]);
+/* True when event, a number or EVX_NO_EVENT, is one of this type that counts. */
+bool evx_rules_is(const struct evx_rules *r, uint32_t event, const char *type);
+/* Whether this verifier vouches for the key at that time. */
+enum evx_rules_trust evx_rules_trust_of(const struct evx_rules *r, const char *key, int64_t time);
+/* Adds key to the parties, unless it is one. */
+enum evx_err evx_rules_add_party(struct evx_rules *r, const char *key);
+bool evx_rules_is_party(const struct evx_rules *r, const char *key);
 /* True when e's actor is this key, or a roster lets it act for it at e's time. */
 bool evx_rules_acts_as(const struct evx_rules *r, const struct evx_event *e, const char *key);
 /* Makes key the holder from the event being judged on. */

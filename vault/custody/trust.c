@@ -39,6 +39,42 @@ bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event
 	return said.status == EVX_ROSTER_VALID && said.against.roster == NULL;
 }
 
+static bool acts_for(void *ctx, const char *key, const char *office, int64_t time)
+{
+	const struct evx_trust_basis *basis = ctx;
+	const struct evx_rules_roster rosters = evx_rosters_rules(basis->rosters);
+
+	return basis->rosters != NULL && rosters.acts_for(rosters.ctx, key, office, time);
+}
+
+static bool approves(void *ctx, const char *key, const char *former, int64_t time)
+{
+	const struct evx_trust_basis *basis = ctx;
+	const struct evx_rules_roster rosters = evx_rosters_rules(basis->rosters);
+
+	return basis->rosters != NULL && rosters.approves(rosters.ctx, key, former, time);
+}
+
+/* The rules come before the time-stamps, so nothing is proven here: a compromised key vouches for nothing. */
+static enum evx_rules_trust trusts(void *ctx, const char *key, int64_t time)
+{
+	const struct evx_trust_basis *basis = ctx;
+	const struct evx_card *card = evx_cards_find(basis->cards, key);
+	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, key, time, EVX_NOT_PROVEN);
+	bool holds;
+
+	if (is_revoked(&said))
+		return EVX_RULES_WITHDRAWN;
+	holds = card != NULL ? !card->is_retired || time < card->retired : said.status == EVX_ROSTER_VALID && said.against.roster == NULL;
+	return holds ? EVX_RULES_TRUSTED : EVX_RULES_STRANGER;
+}
+
+struct evx_rules_roster evx_trust_rules(const struct evx_trust_basis *basis)
+{
+	/* The rules never write through it. */
+	return (struct evx_rules_roster){ .acts_for = acts_for, .approves = approves, .ctx = (void *)(uintptr_t)basis, .trusts = trusts };
+}
+
 static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, struct evx_findings *findings, struct evx_diag *diag)
 {
 	char retired[EVX_TIME_CAP], shown[160];

@@ -20,6 +20,8 @@ enum evx_roster_status evx_trust_rostered(const struct evx_rosters *rosters, con
 	const struct evx_roster_key **key, const struct evx_roster_member **member);
 /* True when the signature by this key on the event is by somebody trusted: evx_trust_judge has nothing against it. */
 bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing);
+/* What the rules of custody ask of them; basis outlives the result, its cards are not NULL. */
+struct evx_rules_roster evx_trust_rules(const struct evx_trust_basis *basis);
 /* Adds findings T-UNTRUSTED, T-RETIRED, T-NOT-YET, T-EXPIRED, T-REVOKED, T-COMPROMISED, T-CONTESTED, T-SCOPE and T-NO-CARDS for the
  * signers of the rightful part of the chain. */
 enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct evx_trust_basis *basis, struct evx_findings *findings,

@@ -80,5 +80,8 @@ enum evx_err evx_event_encode(const struct evx_event *e, struct evx_buf *out, st
 /* Reads a JSON line of n bytes. EVX_E_UNSUPPORTED for another `format` or an unknown key in a known type; a type that is not known is no
  * failure (e->known is false). *e is to be freed after success only. */
 enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads no more than the keys of every event, of an event after the seal whose other keys evx_event_decode refuses: who signed it, and for which place.
+ * e->known is false. */
+enum evx_err evx_event_decode_skeleton(const void *p, size_t n, struct evx_event *e, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

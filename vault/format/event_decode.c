@@ -326,3 +326,23 @@ enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, stru
 	}
 	return EVX_OK;
 }
+
+enum evx_err evx_event_decode_skeleton(const void *p, size_t n, struct evx_event *e, struct evx_diag *diag)
+{
+	struct evx_json *root = NULL;
+	enum evx_err err;
+
+	memset(e, 0, sizeof *e);
+	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
+	if (err == EVX_OK)
+		err = read_common(root, e, diag);
+	if (err == EVX_OK && evx_event_is_seal(e))
+		err = evx_fail(diag, EVX_E_CORRUPT, "event: expected one after the seal");
+	evx_json_free(root);
+	e->known = false;
+	if (err != EVX_OK) {
+		evx_event_free(e);
+		return evx_fail(diag, err, "event: out of memory");
+	}
+	return EVX_OK;
+}

@@ -9,11 +9,11 @@
 #include "base/io.h"
 #include "custody/compare.h"
 #include "custody/event_build.h"
-#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/compare_files.h"
 #include "ops/inputs.h"
+#include "ops/known.h"
 #include "ops/open.h"
 #include "ops/seal_run.h"
 
@@ -23,7 +23,7 @@ struct compare_run {
 	struct evx_open a, b;
 	struct evx_open_result opened[2];
 	struct evx_inputs text; /* of a receipt */
-	struct evx_rosters rosters;
+	struct evx_known known;
 	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
 };
 
@@ -264,8 +264,8 @@ enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *o
 	prepare(&run.b, opt, progress, cancel, &run.opened[1]);
 	err = open_both(&run, h, ask, diag);
 	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &run.rosters, diag);
-	run.rules = evx_rosters_rules(&run.rosters);
+		err = evx_known_load(&run.known, h, diag);
+	run.rules = evx_known_rules(&run.known);
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, diag);
 	if (err == EVX_OK)
@@ -277,7 +277,7 @@ enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *o
 	evx_exhibit_free(&run.a.ex);
 	evx_exhibit_free(&run.b.ex);
 	evx_inputs_free(&run.text);
-	evx_rosters_free(&run.rosters);
+	evx_known_free(&run.known);
 	if (err != EVX_OK)
 		evx_compare_result_free(result);
 	return err;

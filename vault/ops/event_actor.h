@@ -2,13 +2,13 @@
 #ifndef EVX_OPS_EVENT_ACTOR_H
 #define EVX_OPS_EVENT_ACTOR_H
 
-#include "custody/rosters.h"
 #include "ops/home.h"
+#include "ops/known.h"
 
 struct evx_event_actor {
 	const struct evx_identity *id;     /* its card: the actor */
 	const struct evx_signer *signer;
-	const struct evx_rosters *rosters; /* whom they let act for whom */
+	struct evx_known *known;           /* whom this machine trusts, and lets act for whom */
 };
 /* As evx_event_record, by somebody who is at hand already; of opt, what names files other than the bundle, a rewrap, a time-stamp and confine are not for
  * this. */

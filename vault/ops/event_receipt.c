@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/io.h"
-#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
+#include "ops/known.h"
 
 static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct evx_diag *diag)
 {
@@ -90,8 +90,8 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag)
 {
-	struct evx_rosters rosters = { .n = 0 };
-	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
 	struct evx_append *a = NULL;
 	struct evx_exhibit ex = { .rule_fd = -1, .borrowed = true };
 	struct evx_buf text = EVX_BUF_INIT;
@@ -99,7 +99,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 
 	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &rosters, diag);
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = evx_append_open(bundle, &a, diag);
 	if (err == EVX_OK) {
@@ -111,7 +111,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 		err = append(a, &ex, &text, &rules, out, diag);
 	evx_exhibit_free(&ex);
 	evx_append_free(a);
-	evx_rosters_free(&rosters);
+	evx_known_free(&known);
 	evx_buf_free(&text);
 	return err;
 }

@@ -15,6 +15,7 @@
 #include "ops/event_actor.h"
 #include "ops/event_fields.h"
 #include "ops/event_store.h"
+#include "ops/known.h"
 #include "ops/particulars.h"
 #include "ops/rewrap.h"
 #include "ops/seal_run.h"
@@ -29,7 +30,7 @@ struct recording {
 	bool has_counterparty;
 	struct evx_append *append; /* NULL: the bundle is only read */
 	struct evx_exhibit ex;
-	struct evx_rosters rosters;
+	struct evx_known known;
 	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
 	struct evx_event event;
 	struct evx_details details;
@@ -91,7 +92,7 @@ static enum evx_err open_bundle(struct recording *r, struct evx_home *h, struct 
 	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->hand.id, diag) : err;
 }
 
-/* What the signer found, in one word. That a release is open is no remark on what is there. */
+/* What the signer found, in one word. That a release is open, or somebody unknown claims something, is no remark on what is there. */
 static enum evx_event_result result_of(const struct evx_verdict *v, const struct evx_findings *f)
 {
 	const enum evx_verdict_grade data = v->line[EVX_ON_DATA].grade, custody = v->line[EVX_ON_CUSTODY].grade;
@@ -101,7 +102,8 @@ static enum evx_event_result result_of(const struct evx_verdict *v, const struct
 	if (data == EVX_GRADE_NOT_CHECKED || custody == EVX_GRADE_NOT_CHECKED)
 		return EVX_RESULT_NOT_CHECKED;
 	for (size_t i = 0; i < f->n; i++)
-		if (f->at[i].weight >= EVX_WEIGHT_REMARK && f->at[i].line != EVX_ON_TRUST && strcmp(f->at[i].code, "R-OPEN") != 0)
+		if (f->at[i].weight >= EVX_WEIGHT_REMARK && f->at[i].line != EVX_ON_TRUST && strcmp(f->at[i].code, "R-OPEN") != 0 &&
+			strcmp(f->at[i].code, "R-CLAIM") != 0)
 			return EVX_RESULT_REMARKS;
 	return f->dropped > 0 ? EVX_RESULT_REMARKS : EVX_RESULT_INTACT;
 }
@@ -363,7 +365,7 @@ static void release(struct recording *r)
 	evx_inputs_free(&r->details_file);
 	evx_inputs_free(&r->details_to);
 	evx_inputs_free(&r->with);
-	evx_rosters_free(&r->rosters);
+	evx_known_free(&r->known);
 	evx_event_free(&r->event);
 	evx_details_free(&r->details);
 	evx_receipt_free(&r->receipt);
@@ -435,8 +437,8 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	if (err == EVX_OK)
 		err = read_inputs(&r, h, diag);
 	if (err == EVX_OK)
-		err = evx_rosters_load(h->fd, &r.rosters, diag);
-	r.rules = evx_rosters_rules(&r.rosters);
+		err = evx_known_load(&r.known, h, diag);
+	r.rules = evx_known_rules(&r.known);
 	if (err == EVX_OK)
 		err = record(&r, h, progress, cancel, diag);
 	release(&r);
@@ -452,7 +454,7 @@ enum evx_err evx_event_record_by(const struct evx_event_actor *by, const struct 
 	begin(&r, opt, out);
 	r.hand.id = *by->id;
 	r.hand.signer = *by->signer;
-	r.rules = evx_rosters_rules(by->rosters);
+	r.rules = evx_known_rules(by->known);
 	err = record(&r, NULL, NULL, cancel, diag);
 	memset(&r.hand, 0, sizeof(r.hand)); /* the caller's */
 	release(&r);

@@ -8,10 +8,10 @@
 
 #include "base/io.h"
 #include "bundle/repack.h"
-#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/uuid.h"
 #include "ops/exhibit_vault.h"
+#include "ops/known.h"
 #include "ops/vault_use.h"
 #include "store/branch.h"
 #include "store/recipes.h"
@@ -30,7 +30,7 @@ struct export_run {
 	struct evx_progress *progress;
 	const struct evx_cancel *cancel;
 	struct evx_vault_use use; /* vault NULL: there is none */
-	struct evx_rosters rosters;
+	struct evx_known known;
 	struct evx_rules_roster rules;
 	struct item *items;
 	bool to_directory;
@@ -254,8 +254,8 @@ static enum evx_err prepare(struct export_run *run, struct evx_home *h, const st
 	if (err == EVX_OK)
 		err = find_items(run, h, &recipes, diag);
 	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &run->rosters, diag);
-	run->rules = evx_rosters_rules(&run->rosters);
+		err = evx_known_load(&run->known, h, diag);
+	run->rules = evx_known_rules(&run->known);
 	if (err != EVX_OK || (!recipes && o->as == NULL))
 		return err;
 	if (h == NULL)
@@ -273,7 +273,7 @@ static void release(struct export_run *run)
 	}
 	free(run->items);
 	evx_close_quiet(&run->output_dir);
-	evx_rosters_free(&run->rosters);
+	evx_known_free(&run->known);
 	evx_vault_use_free(&run->use);
 }
 

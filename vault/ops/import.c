@@ -5,11 +5,11 @@
 
 #include "base/io.h"
 #include "bundle/repack.h"
-#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/uuid.h"
 #include "ops/exhibit_vault.h"
 #include "ops/import_chain.h"
+#include "ops/known.h"
 #include "ops/vault_index.h"
 #include "ops/vault_use.h"
 #include "store/case.h"
@@ -23,7 +23,7 @@ struct import_run {
 	const struct evx_cancel *cancel;
 	struct evx_vault_use use;
 	struct evx_exhibit ex;
-	struct evx_rosters rosters;
+	struct evx_known known;
 	struct evx_rules_roster rules;
 };
 
@@ -224,8 +224,8 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	run.ex.rule_fd = -1;
 	err = evx_vault_use_open(&run.use, h, opt->vault, opt->as, names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
 	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &run.rosters, diag);
-	run.rules = evx_rosters_rules(&run.rosters);
+		err = evx_known_load(&run.known, h, diag);
+	run.rules = evx_known_rules(&run.known);
 	if (err == EVX_OK)
 		err = evx_exhibit_open(&run.ex, NULL, opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 	if (err == EVX_OK && evx_bundle_form(run.ex.bundle) == EVX_BUNDLE_STREAM)
@@ -237,7 +237,7 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	if (err == EVX_OK && (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER || result->act == EVX_IMPORT_BRANCH))
 		tell_catalog(&run);
 	evx_exhibit_free(&run.ex);
-	evx_rosters_free(&run.rosters);
+	evx_known_free(&run.known);
 	evx_vault_use_free(&run.use);
 	return err;
 }

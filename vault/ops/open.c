@@ -4,6 +4,7 @@
 
 #include "content/restore.h"
 #include "format/text.h"
+#include "ops/known.h"
 #include "ops/seal_run.h"
 
 enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const struct evx_open_options *opt,
@@ -12,7 +13,9 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const stru
 {
 	enum evx_err err;
 	const struct evx_chain_result *chain;
-	struct evx_exhibit_load load = { .skip_packs = true, .cancel = cancel };
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
+	struct evx_exhibit_load load = { .skip_packs = true, .cancel = cancel, .roster = &rules };
 
 	memset(o, 0, sizeof(*o));
 	o->jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
@@ -23,11 +26,14 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const stru
 	err = evx_exhibit_open(&o->ex, h, opt->bundle, opt->as, EVX_KEY_NEEDED, ask, diag);
 	if (err == EVX_OK && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
 		err = evx_fail(diag, EVX_E_USAGE, "bundle: a pipe can be verified, and not opened: write it to a file first");
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine_for(&o->ex, target, target >= 0 ? evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) : 0, diag);
 	result->confinement = o->ex.confinement;
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&o->ex, &load, diag);
+	evx_known_free(&known);
 	if (err != EVX_OK)
 		return err;
 	chain = evx_chain_result(o->ex.chain);

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "custody/rosters.h"
+#include "ops/known.h"
 #include "ops/recipients.h"
 
 /* How many stanzas the key files have. */
@@ -12,7 +12,7 @@ static void count(const struct evx_chain_result *c, struct evx_recipient_counts 
 	for (size_t i = 1; i < c->rightful; i++) {
 		const struct evx_event *e = &c->at[i].event;
 
-		if (strcmp(e->type, "rewrap") != 0)
+		if (!c->at[i].rightful || strcmp(e->type, "rewrap") != 0)
 			continue;
 		if (e->fields.custody_readers > 0) {
 			out->custody += e->fields.custody_readers;
@@ -40,17 +40,14 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 {
 	struct evx_exhibit ex;
 	struct evx_recipients all = { NULL, NULL, 0 };
-	struct evx_rosters rosters = { .n = 0 };
-	struct evx_cards cards = { NULL, 0 };
-	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
 	enum evx_err err = evx_exhibit_open(&ex, h, bundle, as, EVX_KEY_IF_NAMED, ask, diag);
 
 	memset(counts, 0, sizeof(*counts));
-	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &rosters, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_home_cards(h, &cards, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK && confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
 	if (err == EVX_OK)
@@ -64,13 +61,12 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 	if (err == EVX_OK && ex.has_id)
 		err = evx_recipients_gather(&ex, &all, diag);
 	for (size_t i = 0; i < all.n; i++)
-		compare(&cards, &all.at[i].info);
+		compare(&known.cards, &all.at[i].info);
 	for (size_t i = 0; i < all.n && err == EVX_OK; i++)
 		err = each(ctx, &all.at[i].info, (int)all.since[i]);
 	counts->confinement = ex.confinement;
 	evx_recipients_free(&all);
-	evx_rosters_free(&rosters);
-	evx_cards_free(&cards);
+	evx_known_free(&known);
 	evx_exhibit_free(&ex);
 	return err;
 }

@@ -26,6 +26,8 @@ static void newest_keys(struct evx_report *r, const struct evx_chain_result *cha
 	for (size_t i = 1; i < chain->rightful; i++) {
 		const struct evx_event_fields *f = &chain->at[i].event.fields;
 
+		if (!chain->at[i].rightful)
+			continue;
 		if (f->custody_readers > 0)
 			r->newest_custody = (struct evx_report_key_file){ (int)i, f->custody_readers };
 		if (f->content_readers > 0)

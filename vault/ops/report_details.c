@@ -106,6 +106,23 @@ static enum evx_err open_details(struct evx_report *r, struct evx_report_event *
 	return err;
 }
 
+/* As open_details; what the word of somebody unknown turns out to be never weighs more than a gap. */
+static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *out, struct evx_exhibit *ex,
+	const struct evx_event *event, const char *file, struct evx_diag *diag)
+{
+	struct evx_findings all = ex->findings, own;
+	enum evx_err err;
+
+	memset(&ex->findings, 0, sizeof(ex->findings));
+	err = open_details(r, out, ex, event, file, diag);
+	own = ex->findings;
+	ex->findings = all;
+	if (err == EVX_OK && evx_findings_join_at_most(&ex->findings, &own, EVX_WEIGHT_GAP) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "details: out of memory");
+	evx_findings_free(&own);
+	return err;
+}
+
 enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
@@ -126,7 +143,7 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 		if (key_for(ex, &chain->at[i].event, (int)i) == NULL)
 			not_given++;
 		else
-			err = open_details(r, &r->events[i], ex, &chain->at[i].event, file, diag);
+			err = (chain->at[i].claim ? open_claim : open_details)(r, &r->events[i], ex, &chain->at[i].event, file, diag);
 	}
 	if (err == EVX_OK && not_given > 0 && evx_report_not_checked(r,
 		"details of events that are encrypted to a custody key which this identity was not given") != EVX_OK)

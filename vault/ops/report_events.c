@@ -52,7 +52,7 @@ static enum evx_err fields(struct evx_report_event *out, const struct evx_event 
 	const struct evx_event_type *type = evx_event_type(e->type);
 	const struct evx_event_fields *f = &e->fields;
 
-	if (type == NULL || evx_event_is_seal(e))
+	if (type == NULL || !e->known || evx_event_is_seal(e))
 		return EVX_OK;
 	if (f->has_refers)
 		out->refers = number_of(chain, f->refers);
@@ -80,6 +80,8 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 	out->number = (int)number;
 	out->refers = out->inventoried = -1;
 	out->detached = ev->detached;
+	out->claim = ev->claim;
+	out->is_void = ev->is_void;
 	if (ev->has_hash)
 		evx_hex_encode(ev->hash, 32, out->hash);
 	if (!ev->decoded)
@@ -89,7 +91,7 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 	out->nsigners = ev->event.nsigners;
 	/* What is signed, and by whom, means something only where the signature is good. */
 	if (err == EVX_OK && ev->is_signed && ev->event.nsigners > 0)
-		err = whose(ev->event.signers[0], &ev->event, ev->rightful ? basis : &unproven, out->signer, &out->trusted, &out->card,
+		err = whose(ev->event.signers[0], &ev->event, number < chain->rightful ? basis : &unproven, out->signer, &out->trusted, &out->card,
 			diag);
 	return err == EVX_OK && ev->is_signed ? fields(out, &ev->event, chain, &unproven, diag) : err;
 }

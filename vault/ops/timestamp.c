@@ -7,10 +7,10 @@
 
 #include "base/io.h"
 #include "crypto/hash.h"
-#include "custody/rosters.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
+#include "ops/known.h"
 #include "ops/stamps.h"
 #include "remote/tsa.h"
 
@@ -223,17 +223,17 @@ enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_option
 	struct evx_timestamp_result *result, struct evx_diag *diag)
 {
 	struct evx_timestamp_run *run;
-	struct evx_rosters rosters = { .n = 0 };
-	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
 	err = evx_timestamp_prepare(opt, &run, diag);
 	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &rosters, diag);
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = evx_timestamp_finish(run, &rules, cancel, result, diag);
 	evx_timestamp_run_free(run);
-	evx_rosters_free(&rosters);
+	evx_known_free(&known);
 	return err;
 }

@@ -58,11 +58,9 @@ static enum evx_err prepare(struct evx_check *c, struct evx_home *h, const struc
 		err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
 	if (err == EVX_OK && o->heal_from != NULL)
 		err = evx_heal_source_open(o->heal_from, &c->source, c->diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_home_cards(h, &c->cards, c->diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &c->rosters, c->diag);
-	c->rules = evx_rosters_rules(&c->rosters);
+	if (err == EVX_OK)
+		err = evx_known_load(&c->known, h, c->diag);
+	c->rules = evx_known_rules(&c->known);
 	return err;
 }
 
@@ -343,8 +341,7 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 	evx_vault_index_free(c.index);
 	evx_catalog_free(c.catalog);
 	evx_heal_source_free(c.source);
-	evx_cards_free(&c.cards);
-	evx_rosters_free(&c.rosters);
+	evx_known_free(&c.known);
 	evx_vault_use_free(&c.use);
 	return err;
 }

@@ -2,9 +2,9 @@
 #ifndef EVX_OPS_VAULT_CHECK_H
 #define EVX_OPS_VAULT_CHECK_H
 
-#include "custody/rosters.h"
 #include "ops/exhibit.h"
 #include "ops/heal_source.h"
+#include "ops/known.h"
 #include "ops/vault_index.h"
 #include "ops/vault_use.h"
 #include "store/session.h"
@@ -31,8 +31,7 @@ struct evx_check {
 	struct evx_catalog *catalog;
 	bool writable;                 /* what is found can be remembered */
 	struct evx_vault_index *index;
-	struct evx_cards cards;
-	struct evx_rosters rosters;
+	struct evx_known known;
 	struct evx_rules_roster rules;
 	struct evx_heal_source *source; /* NULL: nothing is healed */
 	unsigned jobs, percent;

@@ -100,7 +100,7 @@ static bool any_left(const struct evx_check *c, const char *uuid, size_t from)
 
 static enum evx_err record(struct evx_check *c, const char *uuid)
 {
-	const struct evx_event_actor actor = { &c->use.id, &c->signer, &c->rosters };
+	const struct evx_event_actor actor = { &c->use.id, &c->signer, &c->known };
 	struct evx_event_outcome outcome = { 0 };
 	struct evx_buf text = EVX_BUF_INIT;
 	char *path = NULL;

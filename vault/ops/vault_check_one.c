@@ -258,7 +258,7 @@ static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_ch
 	struct evx_check *c = p->c;
 	const struct evx_walk_packs packs = { wants, hashed, p };
 	const struct evx_exhibit_load load = { .jobs = c->jobs, .packs = &packs, .progress = c->progress, .cancel = c->cancel, .roster = &c->rules };
-	struct evx_verify_basis basis = { .cards = &c->cards, .rosters = &c->rosters, .jobs = c->jobs, .progress = c->progress, .cancel = c->cancel };
+	struct evx_verify_basis basis = { .cards = &c->known.cards, .rosters = &c->known.rosters, .jobs = c->jobs, .progress = c->progress, .cancel = c->cancel };
 	enum evx_err err = evx_exhibit_load(ex, &load, why);
 
 	if (err != EVX_OK)

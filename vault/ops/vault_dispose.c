@@ -11,6 +11,7 @@
 #include "format/text.h"
 #include "ops/event_actor.h"
 #include "ops/exhibit.h"
+#include "ops/known.h"
 #include "ops/vault_index.h"
 #include "ops/vault_locate.h"
 #include "ops/vault_use.h"
@@ -30,7 +31,7 @@ struct disposal {
 	struct evx_dispose_outcome *out;
 	struct evx_vault_use use;
 	struct evx_signer signer;
-	struct evx_rosters rosters;
+	struct evx_known known;
 	char uuid[EVX_UUID_CAP];
 	bool disposed;              /* the chain says so … */
 	uint8_t event[32];          /* … in this event */
@@ -76,7 +77,7 @@ static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, cons
 
 static enum evx_err read_chain(struct disposal *d)
 {
-	const struct evx_rules_roster rules = evx_rosters_rules(&d->rosters);
+	const struct evx_rules_roster rules = evx_known_rules(&d->known);
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = d->cancel, .roster = &rules };
 	struct evx_bundle *bundle = NULL;
 	struct evx_exhibit ex;
@@ -288,7 +289,7 @@ static enum evx_err forget_rows(struct disposal *d)
 
 static enum evx_err sign(struct disposal *d)
 {
-	const struct evx_event_actor actor = { &d->use.id, &d->signer, &d->rosters };
+	const struct evx_event_actor actor = { &d->use.id, &d->signer, &d->known };
 	struct evx_event_outcome outcome = { 0 };
 	char *path = NULL;
 	enum evx_err err;
@@ -392,7 +393,7 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 
 	memset(out, 0, sizeof(*out));
 	tzset();
-	err = evx_rosters_load(h->fd, &d.rosters, diag);
+	err = evx_known_load(&d.known, h, diag);
 	if (err == EVX_OK)
 		err = evx_vault_use_member(&d.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &d.signer, diag);
 	if (err == EVX_OK)
@@ -406,7 +407,7 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 	if (err == EVX_OK)
 		err = write_removal(&d);
 	evx_vault_use_free(&d.use);
-	evx_rosters_free(&d.rosters);
+	evx_known_free(&d.known);
 	free(d.borrowed);
 	return err;
 }

@@ -3,25 +3,31 @@
 
 #include "base/path.h"
 #include "ops/inputs.h"
+#include "ops/known.h"
 #include "ops/report.h"
 #include "ops/roster.h"
 #include "ops/seal_run.h"
 #include "ops/verify_judge.h"
 
-static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *cards, struct evx_diag *diag)
+/* A card given that is not good says nothing against the bundle, and nothing for it. */
+static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *cards, struct evx_findings *findings, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
-
-	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
+	for (size_t i = 0; i < in->n; i++) {
+		struct evx_diag why = { 0 };
+		char text[sizeof(why.text)];
 		struct evx_card card;
+		enum evx_err err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, &why);
 
-		err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, diag);
 		if (err == EVX_OK)
 			err = evx_cards_push(cards, &card);
-		if (err != EVX_OK)
-			(void)evx_diag_in(diag, in->at[i].path, err);
+		if (err == EVX_E_MEMORY)
+			return evx_fail(diag, err, "verify: out of memory");
+		evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
+		if (err != EVX_OK && evx_findings_add(findings, "T-CARD", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, in->at[i].path,
+			"A card that was given is not used: %s", text) != EVX_OK)
+			return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 	}
-	return err;
+	return EVX_OK;
 }
 
 static enum evx_err add_roster(const struct evx_input *in, const struct evx_verify_options *opt, bool *found, struct evx_rosters *rosters,
@@ -78,10 +84,9 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 {
 	enum evx_err err;
 	struct evx_exhibit ex;
-	struct evx_cards cards = { NULL, 0 };
 	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 }, with = { NULL, 0 };
-	struct evx_rosters rosters = { .n = 0 };
-	const struct evx_rules_roster rules = evx_rosters_rules(&rosters);
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	const bool need_key = opt->deep || opt->reveal_custody, keyed = need_key || opt->as != NULL;
 	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel,
@@ -89,10 +94,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 
 	memset(report, 0, sizeof(*report));
 	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_home_cards(h, &cards, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, &rosters, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
 	if (err == EVX_OK)
@@ -106,22 +109,21 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK)
 		err = evx_exhibit_add_receipts(&ex, &with, diag);
 	if (err == EVX_OK)
-		err = add_trusted(&trust, &cards, diag);
+		err = add_trusted(&trust, &known.cards, &ex.findings, diag);
 	if (err == EVX_OK)
-		err = add_rosters(&given, opt, &rosters, &ex.findings, diag);
+		err = add_rosters(&given, opt, &known.rosters, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK) {
-		const struct evx_verify_basis basis = { .cards = &cards, .rosters = &rosters, .authorities = &ca, .reader = keyed ? &ex.id : NULL,
+		const struct evx_verify_basis basis = { .cards = &known.cards, .rosters = &known.rosters, .authorities = &ca, .reader = keyed ? &ex.id : NULL,
 			.deep = opt->deep, .hashes = opt->hashes, .reveal_custody = opt->reveal_custody, .jobs = jobs, .progress = progress,
 			.cancel = cancel };
 
 		err = evx_verify_judge(&ex, &basis, report, diag);
 	}
 	evx_exhibit_free(&ex);
-	evx_cards_free(&cards);
 	evx_inputs_free(&trust);
-	evx_rosters_free(&rosters);
+	evx_known_free(&known);
 	evx_inputs_free(&ca);
 	evx_inputs_free(&given);
 	evx_inputs_free(&with);
