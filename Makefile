@@ -133,17 +133,18 @@ vectors: $(B)/vectors-generate
 unit: $(UNIT_BIN)
 	@for t in $(UNIT_BIN); do echo "# $$t"; $$t || exit 1; done
 
-# What runs where, to stay under five minutes on two processors:
+# What runs where, to stay under fifteen minutes on two processors:
 #   gcc    everything, in full: unit tests, command line, interoperability, lints
 #   clang  with AddressSanitizer and UBSan: everything compiles without a warning; unit tests and command line (interop runs the same paths
 #          against slow stock tools). The leak checker reads /proc and traces its process, which a confined evx rightly refuses: it watches
 #          the unit tests only.
 #   tsan   gcc with ThreadSanitizer: only the tests of modules that start or feed threads
+#   analysis, fuzz   three static analysers; each fuzzer for two seconds
 # With a sanitizer, loops over every byte take a sample (tests/sampled.h). What waits for the disk leaves a processor idle: one test more
 # than there are processors runs at a time, and those that take longest begin.
-##check: every test that a change must pass: gcc; clang with address and undefined sanitizers; thread sanitizer
+##check: every test that a change must pass: gcc; clang with address and undefined sanitizers; thread sanitizer; analysers; fuzzers, shortly
 check:
-	@build-aux/check.sh build/check check-gcc check-clang check-clang-cli check-tsan
+	@build-aux/check.sh build/check check-gcc check-clang check-clang-cli check-tsan check-analysis check-fuzz
 check-gcc:
 	@$(SUB) programs
 	@$(SUB) run LABEL=gcc TESTS='$(UNIT_BIN) $(SCRIPTS)'
@@ -160,6 +161,12 @@ TSAN = B=build/tsan WERROR= OPT='-O1 -g' SAN='-fsanitize=thread'
 check-tsan:
 	@$(SUB) $(TSAN) all $(THREADED:tests/unit/%.c=build/tsan/unit/%)
 	@$(SUB) $(TSAN) run LABEL=tsan TESTS='$(THREADED:tests/unit/%.c=build/tsan/unit/%)'
+# What gcc -fanalyzer, cppcheck and clang-tidy find must be mended, or explained in build-aux/analysis.txt.
+check-analysis:
+	@$(SUB) run LABEL=analysis TESTS='$(sort $(wildcard tests/analysis/*.t))'
+check-fuzz:
+	@$(SUB) $(FUZZER) fuzzers
+	@$(SUB) run LABEL=fuzz TESTS='tests/fuzz/short.t'
 ##check-long: the slow tests: tests/long and every published vector in full
 check-long:
 	@build-aux/check.sh build/check-long check-slow
@@ -220,7 +227,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-long check-slow run fuzz fuzzers bench demo deps \
+.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-analysis check-fuzz check-long check-slow run fuzz fuzzers bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d

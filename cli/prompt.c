@@ -69,7 +69,7 @@ static void block_signals(sigset_t *before)
 	sigfillset(&most);
 	sigdelset(&most, SIGTTIN);
 	sigdelset(&most, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &most, before);
+	pthread_sigmask(SIG_BLOCK, &most, before);
 }
 
 /* As read_line; signals are as they were before and after it. */
@@ -80,7 +80,7 @@ static enum evx_err read_first_line(struct cli *cli, int fd, const char *path, c
 
 	block_signals(&before);
 	err = read_line(cli, fd, path, buf, cap, len, &before, diag);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 
@@ -129,7 +129,7 @@ static enum evx_err ask_once(struct cli *cli, int tty, const char *question, con
 		dprintf(tty, "\n");
 	}
 	cli_signals_terminal_end();
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return err;
 }
 

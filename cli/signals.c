@@ -28,7 +28,7 @@ static void end_by(int number)
 	(void)signal(number, SIG_DFL);
 	sigemptyset(&one);
 	sigaddset(&one, number);
-	(void)sigprocmask(SIG_UNBLOCK, &one, NULL);
+	(void)pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 	(void)raise(number);
 }
 

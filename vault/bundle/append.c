@@ -185,7 +185,7 @@ static enum evx_err check_end(struct evx_append *a, const struct evx_buf *last, 
 	size_t got;
 	enum evx_err err = evx_bundle_read_member(a->bundle, m->name, EVX_MEMBER_MAX, &text, diag);
 
-	if (err == EVX_OK && (text.len != last->len || memcmp(text.data, last->data, text.len) != 0))
+	if (err == EVX_OK && (text.len != last->len || (text.len > 0 && memcmp(text.data, last->data, text.len) != 0)))
 		err = evx_fail(diag, EVX_E_CORRUPT, "append: the last index does not list the members as they stand");
 	evx_buf_free(&text);
 	if (err != EVX_OK || a->bundle->dir != NULL)

@@ -61,8 +61,8 @@ static enum evx_err find_in_directory(struct evx_bundle *b, struct evx_buf *text
 {
 	struct evx_member_id id = { EVX_MEMBER_INDEX, 0, 0, { 0 }, { 0 } };
 	char name[EVX_MEMBER_NAME_CAP];
-	uint64_t size;
-	size_t got;
+	uint64_t size = 0;
+	size_t got = 0;
 	enum evx_err err = evx_directory_last_index(b->dir, group, diag);
 	int fd = -1;
 

@@ -146,7 +146,7 @@ static bool is_roster_file(const char *name)
 static enum evx_err load_file(int dir, const char *name, struct evx_roster_file *out, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
-	char expected[FILE_CAP];
+	char expected[FILE_CAP] = "";
 	enum evx_err err = evx_read_file(dir, name, EVX_ROSTER_FILE_MAX, &text, diag);
 
 	memset(out, 0, sizeof *out);

@@ -129,7 +129,7 @@ static int by_uuid(const void *a, const void *b)
 
 static const struct evx_inventory_line *find(const struct evx_inventory_line *at, size_t n, const char *uuid)
 {
-	struct evx_inventory_line key;
+	struct evx_inventory_line key = { .uuid = "" };
 
 	(void)snprintf(key.uuid, sizeof(key.uuid), "%s", uuid);
 	return n == 0 ? NULL : bsearch(&key, at, n, sizeof(*at), by_uuid);

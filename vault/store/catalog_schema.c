@@ -50,9 +50,10 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_PUT_INFO] = "UPDATE exhibits SET info = ?2 WHERE uuid = ?1",
 	[EVX_SQL_FORGET] = "DELETE FROM exhibits WHERE uuid = ?1",
 	[EVX_SQL_FORGET_LABELS] = "DELETE FROM labels WHERE uuid = ?1",
-	[EVX_SQL_GET] = "SELECT " EXHIBIT " FROM exhibits WHERE uuid = ?1",
+	[EVX_SQL_GET] = ("SELECT " EXHIBIT " FROM exhibits WHERE uuid = ?1"),
 	[EVX_SQL_GET_INFO] = "SELECT info FROM exhibits WHERE uuid = ?1",
-	[EVX_SQL_NEXT] = "SELECT " EXHIBIT " FROM exhibits WHERE (sealed, uuid) > (?1, ?2) ORDER BY sealed, uuid LIMIT ?3",
+	[EVX_SQL_NEXT] =
+		("SELECT " EXHIBIT " FROM exhibits WHERE (sealed, uuid) > (?1, ?2) ORDER BY sealed, uuid LIMIT ?3"),
 	[EVX_SQL_NEXT_OF_CASE] =
 		("SELECT " EXHIBIT " FROM exhibits WHERE case_id = ?4 AND (sealed, uuid) > (?1, ?2) ORDER BY sealed, uuid LIMIT ?3"),
 	[EVX_SQL_NEXT_NEW] =

@@ -21,7 +21,6 @@ enum evx_err evx_catalog_fail(struct evx_catalog *c, int rc, const char *what, s
 	case SQLITE_MISMATCH:
 	case SQLITE_TOOBIG:
 	case SQLITE_SCHEMA:
-		break;
 	case SQLITE_ERROR: /* a statement that our schema allows and this database does not */
 		break;
 	default:

@@ -57,7 +57,7 @@ static int by_sequence(const void *a, const void *b)
 static enum evx_err read_entry(int log, const char *name, bool trusted, struct evx_vault_entry *e, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_signed_text parts;
+	struct evx_signed_text parts = { .nsigs = 0 };
 	enum evx_err err = evx_place_read(log, name, EVX_DOCUMENT_MAX + 65536u, &text, diag);
 
 	memset(e, 0, sizeof *e);
