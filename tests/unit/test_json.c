@@ -1,12 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "testdata.h"
 
-#include <cmocka.h>
+#include <dirent.h>
 
 #include "base/json_inner.h"
 
@@ -651,9 +645,81 @@ static void every_allocation_fails_once(void **state)
 	assert_in_range(n, 5, 999);
 }
 
+/* What JSON allows and conventions.md "JSON" does not: numbers that are no integers, the same key twice, NUL, DEL. */
+static bool stricter_here(const char *name)
+{
+	static const char *const refused[] = { "y_number.json", "y_number_0e+1.json", "y_number_0e1.json", "y_number_double_close_to_zero.json",
+		"y_number_int_with_exp.json", "y_number_real_capital_e.json", "y_number_real_capital_e_neg_exp.json",
+		"y_number_real_capital_e_pos_exp.json", "y_number_real_exponent.json", "y_number_real_fraction_exponent.json",
+		"y_number_real_neg_exp.json", "y_number_real_pos_exponent.json", "y_number_simple_real.json", "y_object_duplicated_key.json",
+		"y_object_duplicated_key_and_value.json", "y_object_escaped_null_in_key.json", "y_object_extreme_numbers.json",
+		"y_string_null_escape.json", "y_string_unescaped_char_delete.json", "y_string_with_del_character.json",
+		"y_structure_lonely_negative_real.json" };
+
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		if (strcmp(name, refused[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum evx_err suite_text(const void *p, size_t n)
+{
+	struct evx_json *root;
+	enum evx_err err = evx_json_parse_file(p, n, 1u << 20, &root, NULL);
+
+	if (err != EVX_OK) {
+		assert_null(root);
+		assert_true(err == EVX_E_CORRUPT || err == EVX_E_LIMIT || err == EVX_E_TRUNCATED);
+	}
+	evx_json_free(root);
+	return err;
+}
+
+/* A text of the suite as it is, which counts only when its root is an object, and as the value of a member. */
+static void suite_file(int dir, const char *name)
+{
+	struct evx_buf text = EVX_BUF_INIT, member = EVX_BUF_INIT;
+	enum evx_err as_it_is, as_value;
+
+	assert_int_equal(evx_read_file(dir, name, (size_t)1 << 20, &text, NULL), EVX_OK);
+	assert_int_equal(evx_buf_add(&member, "{\"x\":", 5), EVX_OK);
+	assert_int_equal(evx_buf_add(&member, text.data, text.len), EVX_OK);
+	assert_int_equal(evx_buf_add(&member, "}\n", 2), EVX_OK);
+	as_it_is = suite_text(text.data, text.len);
+	as_value = suite_text(member.data, member.len);
+	if (name[0] == 'y' && as_value != (stricter_here(name) ? EVX_E_CORRUPT : EVX_OK))
+		fail_msg("%s: %s", name, evx_err_name(as_value));
+	if (name[0] == 'n' && (as_it_is == EVX_OK || as_value == EVX_OK))
+		fail_msg("%s: taken", name);
+	if (as_it_is == EVX_OK && as_value != EVX_OK && as_value != EVX_E_LIMIT)
+		fail_msg("%s: taken alone, and not as a value", name);
+	evx_buf_free(&text);
+	evx_buf_free(&member);
+}
+
+/* The JSON Parsing Test Suite (../shared/testdata/README.md). */
+static void test_suite(void **state)
+{
+	const char *path = testdata("json/test_parsing");
+	DIR *d = opendir(path);
+	const struct dirent *e;
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.') {
+			suite_file(dirfd(d), e->d_name);
+			n++;
+		}
+	closedir(d);
+	assert_int_equal(n, 318);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_suite),
 		cmocka_unit_test(line_accepts),
 		cmocka_unit_test(line_rejects),
 		cmocka_unit_test(line_limits),

@@ -529,6 +529,60 @@ static void ours_reads_ssh_keygen(void **state)
 	tool_dir_close(&d);
 }
 
+static struct evx_buf regress(const char *name, const char *suffix)
+{
+	struct evx_buf b = EVX_BUF_INIT;
+	char file[128];
+
+	snprintf(file, sizeof file, "openssh-sshsig/%s%s", name, suffix);
+	assert_int_equal(evx_read_file(AT_FDCWD, testdata(file), 65536, &b, NULL), EVX_OK);
+	return b;
+}
+
+/* Signatures that OpenSSH made for its own tests: those of kinds that evx has verify; the others are not supported, which is not forged. */
+static void openssh_regress(void **state)
+{
+	static const struct { const char *name; bool ours; } files[] = {
+		{ "ed25519", true }, { "ed25519_sk", true }, { "rsa", false }, { "ecdsa", false }, { "ecdsa_sk", false }, { "ecdsa_sk_webauthn", false },
+		{ "mldsa44-ed25519", false },
+	};
+	struct evx_buf data = regress("signed-data", ""), ns = regress("namespace", "");
+	char namespace[32] = "";
+
+	(void)state;
+	assert_in_range(ns.len, 1, sizeof namespace - 1);
+	memcpy(namespace, ns.data, ns.len);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct evx_buf text = regress(files[i].name, ".pub"), sig = regress(files[i].name, ".sig");
+		const uint8_t *second = memchr(text.data, ' ', text.len), *end = NULL;
+		struct evx_sshkey key;
+		enum evx_err err;
+
+		assert_non_null(second);
+		end = memchr(second + 1, ' ', text.len - (size_t)(second + 1 - text.data));
+		if (end == NULL)
+			end = memchr(second, '\n', text.len - (size_t)(second - text.data));
+		assert_non_null(end);
+		err = evx_sshkey_decode((const char *)text.data, (size_t)(end - text.data), &key, NULL);
+		if (files[i].ours) {
+			if (err != EVX_OK || evx_sshsig_verify(&key, namespace, sig.data, sig.len, data.data, data.len, NULL) != EVX_OK)
+				fail_msg("%s does not verify", files[i].name);
+			assert_int_equal(evx_sshsig_verify(&key, NS, sig.data, sig.len, data.data, data.len, NULL), EVX_E_FORGED);
+			assert_int_equal(evx_sshsig_verify(&key, namespace, sig.data, sig.len, data.data, data.len - 1, NULL), EVX_E_FORGED);
+			assert_int_equal(evx_sshsig_verify(&pub_of_test, namespace, sig.data, sig.len, data.data, data.len, NULL), EVX_E_FORGED);
+		} else {
+			assert_int_not_equal(err, EVX_OK);
+			err = evx_sshsig_verify(&pub_of_test, namespace, sig.data, sig.len, data.data, data.len, NULL);
+			if (err != EVX_E_UNSUPPORTED)
+				fail_msg("signature %s: %s", files[i].name, evx_err_name(err));
+		}
+		evx_buf_free(&text);
+		evx_buf_free(&sig);
+	}
+	evx_buf_free(&data);
+	evx_buf_free(&ns);
+}
+
 static int init(void **state)
 {
 	(void)state;
@@ -551,7 +605,7 @@ int main(void)
 		cmocka_unit_test(ed25519_s_plus_l), cmocka_unit_test(key_text), cmocka_unit_test(private_block),
 		cmocka_unit_test(private_block_flips), cmocka_unit_test(private_block_rejects), cmocka_unit_test(sshsig_good_and_wrong),
 		cmocka_unit_test(sshsig_cuts_and_flips), cmocka_unit_test(sshsig_armor), cmocka_unit_test(sshsig_fields), cmocka_unit_test(spec_example),
-		cmocka_unit_test(ssh_keygen_reads_ours), cmocka_unit_test(ours_reads_ssh_keygen),
+		cmocka_unit_test(ssh_keygen_reads_ours), cmocka_unit_test(ours_reads_ssh_keygen), cmocka_unit_test(openssh_regress),
 	};
 
 	return cmocka_run_group_tests(tests, init, done);
