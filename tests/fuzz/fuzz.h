@@ -24,6 +24,7 @@ static void fuzz_seeds(void);
 	} while (0)
 
 static const char *fuzz_dir;
+static const char *fuzz_from; /* the last directory of a run: that of the seeds */
 static unsigned fuzz_count;
 
 static inline void fuzz_seed(const void *p, size_t n)
@@ -74,6 +75,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	evx_random_test_seed(always);
 	if (*argc == 3 && strcmp((*argv)[1], "--seeds") == 0)
 		fuzz_dir = (*argv)[2];
+	else if (*argc > 1 && (*argv)[*argc - 1][0] != '-')
+		fuzz_from = (*argv)[*argc - 1];
 	fuzz_seeds();
 	if (fuzz_dir != NULL)
 		exit(fuzz_count > 0 ? 0 : 1);

@@ -1,5 +1,6 @@
-/* Time-stamp responses: what is accepted says what the authority signed, and nothing else. The authority is openssl's (tests/tsa.sh) and another one in every
- * run, so that an input is also taken as a list of changes to this run's good response. */
+/* Time-stamp responses: what is accepted says what the authority signed, and nothing else. The authority is openssl's (tests/tsa.sh), made with the seeds,
+ * which the run gets as its last directory; without, another one is made, and no seed is a good response of it. An input is also taken as a list of
+ * changes to the good response. */
 #include "fuzz/fuzz.h"
 
 #include <fcntl.h>
@@ -62,12 +63,32 @@ static void seed(int dir, const char *name, struct evx_buf *b)
 	fuzz_seed(b->data, b->len);
 }
 
+/* The authority and the good response of the seeds, if this run has them. */
+static bool from_seeds(void)
+{
+	int dir = fuzz_from != NULL ? open(fuzz_from, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct evx_buf ca = EVX_BUF_INIT;
+	bool there = dir >= 0 && evx_read_file(dir, "seed-000", EVX_TIMESTAMP_MAX, &ca, NULL) == EVX_OK &&
+		evx_read_file(dir, "seed-001", EVX_TIMESTAMP_MAX, &response, NULL) == EVX_OK;
+
+	if (there) {
+		fuzz_check(evx_timestamp_authorities_read(ca.data, ca.len, &trusted, NULL) == EVX_OK);
+		fuzz_check(evx_timestamp_check(response.data, response.len, text, sizeof text - 1, NULL, trusted, &good, NULL) == EVX_OK);
+	}
+	if (dir >= 0)
+		close(dir);
+	evx_buf_free(&ca);
+	return there;
+}
+
 static void fuzz_seeds(void)
 {
 	char path[] = "/tmp/evx-fuzz-XXXXXX", command[512];
 	struct evx_buf ca = EVX_BUF_INIT, refused = EVX_BUF_INIT, request = EVX_BUF_INIT;
 	int dir;
 
+	if (from_seeds())
+		return;
 	fuzz_check(mkdtemp(path) != NULL);
 	(void)snprintf(command, sizeof command, "sh tests/tsa.sh make %s", path);
 	fuzz_check(system(command) == 0);
