@@ -195,11 +195,13 @@ static void card_both_ways(void **state)
 	evx_buf_reset(&text);
 	card.is_retired = true;
 	card.retired = FIX_TIME + 1;
+	card.declared = FIX_TIME + 2;
 	strcpy(card.role, "expert");
 	assert_int_equal(evx_card_sign(&card, &f.signer, &text, NULL), EVX_OK);
 	assert_int_equal(evx_card_text_read(text.data, text.len, &again, NULL), EVX_OK);
 	assert_true(again.is_retired);
 	assert_int_equal(again.retired, FIX_TIME + 1);
+	assert_int_equal(again.declared, FIX_TIME + 2);
 	evx_buf_free(&text);
 	fix_free(&f);
 }
@@ -221,6 +223,10 @@ static void card_refused(void **state)
 		{ "\"signing\":\"ssh-ed25519 ", "\"signing\":\"ssh-rsa ", EVX_E_CORRUPT },
 		{ "\"created\":\"2025", "\"created\":\"1925", EVX_E_CORRUPT },
 		{ "\"signers\"", "\"retired\":\"soon\",\"signers\"", EVX_E_CORRUPT },
+		{ "\"signers\"", "\"retired\":\"2099-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
+		{ "\"signers\"", "\"declared\":\"2099-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
+		{ "\"signers\"", "\"retired\":\"2001-01-01T00:00:00Z\",\"declared\":\"2099-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
+		{ "\"signers\"", "\"retired\":\"2099-01-01T00:00:00Z\",\"declared\":\"2001-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
 		{ "\"signers\":[", "\"signers\":[\"x\",", EVX_E_CORRUPT },
 		/* Somebody else's key, certified by one's own. */
 		{ "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAJ", EVX_E_CORRUPT } };

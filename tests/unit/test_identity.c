@@ -336,6 +336,7 @@ static void retired(void **state)
 	assert_int_equal(evx_identity_unlock(d.fd, "x", NULL, &id, NULL), EVX_OK);
 	assert_true(id.card.is_retired);
 	assert_int_equal(id.card.retired, NOW + 5);
+	assert_int_equal(id.card.declared, NOW + 5);
 	assert_non_null(id.encryption);
 	assert_int_equal(evx_identity_signer(&id, &signer, NULL), EVX_E_CUSTODY);
 	assert_null(signer.sign);

@@ -633,7 +633,9 @@ static void trust(void **state)
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card card = { .country = "GB" };
 	const struct evx_stamp_proof proof = { .proven = true, .time = NOW }, none = { .time = NOW };
-	const struct evx_trust_basis basis = { &cards, &all, NULL, 0 }, timed = { &cards, &all, &proof, 1 }, untimed = { &cards, &all, &none, 1 };
+	const struct evx_trust_basis basis = { .cards = &cards, .rosters = &all },
+		timed = { .cards = &cards, .rosters = &all, .proofs = &proof, .nproofs = 1 },
+		untimed = { .cards = &cards, .rosters = &all, .proofs = &none, .nproofs = 1 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&all);
 	struct evx_roster_key *key;
 	struct evx_roster r;

@@ -77,6 +77,31 @@ static void there_and_back(void **state)
 	cus_free(&c);
 }
 
+/* A release waits since it was made: not since the future that it names, and not since a past before the events before it. */
+static void waits_since(void **state)
+{
+	static const int64_t times[] = { 4070908800 /* 2099 */, 978307200 /* 2001 */, FIX_TIME + 3600 };
+	struct evx_event e;
+	struct custody c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		cus_new(&c, NULL);
+		cus_judge(&c);
+		e = cus_release_to(&c, 1);
+		e.time = times[i];
+		cus_add(&c, &e, 0);
+		c.now = FIX_TIME + EVX_RULES_LATE;
+		cus_judge(&c);
+		cus_has(&c, "R-OPEN", EVX_WEIGHT_REMARK, 1);
+		assert_int_equal(cus_count(&c, "C-TIME", EVX_WEIGHT_REMARK, 1), i < 2);
+		c.now = FIX_TIME + 3601 + EVX_RULES_LATE; /* now the seal is older than that, and so is what it was followed by */
+		cus_judge(&c);
+		cus_has(&c, "R-OPEN", i == 0 ? EVX_WEIGHT_REMARK : EVX_WEIGHT_GAP, 1);
+		cus_free(&c);
+	}
+}
+
 /* An open release is a remark while it can be on its way, and a gap after that; the answer's name stands among what is missing. */
 static void open_and_overdue(void **state)
 {
@@ -573,7 +598,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
-		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
+		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
 		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
 		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
 

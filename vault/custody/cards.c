@@ -193,6 +193,8 @@ static enum evx_err check_replaced(int dir, const char *file, const struct evx_c
 		return EVX_OK;
 	if (err == EVX_OK && there.is_retired && !card->is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY, "card: the one that is here says that the key is retired, this one does not");
+	if (err == EVX_OK && card->is_retired && card->retired < there.created)
+		return evx_fail(diag, EVX_E_CUSTODY, "card: it says that the key was retired before the card that is here was made");
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "card that is here: %s", why.text);
 }
 

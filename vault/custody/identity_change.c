@@ -87,7 +87,7 @@ enum evx_err evx_identity_retire(int home, const char *name, const struct evx_se
 	if (err == EVX_OK && id.card.is_retired)
 		err = evx_fail(diag, EVX_E_EXISTS, "identity %s: it is retired already", name);
 	id.card.is_retired = true;
-	id.card.retired = when;
+	id.card.retired = id.card.declared = when > id.card.created ? when : id.card.created; /* a clock that was set back retires nothing before */
 	if (err == EVX_OK)
 		err = evx_identity_secrets_sign_card(&id, agent, &files, diag);
 	if (err == EVX_OK)

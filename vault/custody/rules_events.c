@@ -160,10 +160,20 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 		content);
 }
 
+/* Since when the open release waits: it is not older than what stands before it, and has not waited since the future. */
+static int64_t waiting_since(const struct evx_rules *r)
+{
+	int64_t since = r->chain->at[r->state.release].event.time;
+
+	for (uint32_t i = 0; i < r->state.release; i++)
+		if (r->chain->at[i].event.time > since)
+			since = r->chain->at[i].event.time;
+	return since < r->now ? since : r->now;
+}
+
 static enum evx_err open_release(struct evx_rules *r)
 {
-	const struct evx_event *release = &r->chain->at[r->state.release].event;
-	int64_t waiting = r->now - release->time;
+	const int64_t waiting = r->now - waiting_since(r);
 	char who[EVX_RULES_NAME_CAP];
 	enum evx_err err;
 

@@ -27,15 +27,36 @@ static int64_t proven_before(const struct evx_trust_basis *basis, const struct e
 	return e->sequence < basis->nproofs && basis->proofs[e->sequence].proven ? basis->proofs[e->sequence].time : EVX_NOT_PROVEN;
 }
 
+/* When e was made; times holds what is known of its own chain. */
+static struct evx_event_time time_of(const struct evx_trust_basis *basis, const struct evx_event *e)
+{
+	if (e->sequence < basis->ntimes)
+		return basis->times[e->sequence];
+	return (struct evx_event_time){ .at = e->time, .floor = EVX_NO_FLOOR };
+}
+
+/* Whether the retirement of a card is about an event: from the time that it names on. What others show to be older than the card itself, its owner does not
+ * take back by a date; what is proven to be younger than the date is not older, whoever says so. */
+enum retirement { NOT_RETIRED, RETIRED_LATER, TAKEN_BACK, RETIRED };
+static enum retirement retirement_of(const struct evx_card *card, const struct evx_event_time *t)
+{
+	if (!card->is_retired)
+		return NOT_RETIRED;
+	if (t->at < card->retired)
+		return RETIRED_LATER;
+	return t->floor < card->retired && t->supported && t->support < card->declared ? TAKEN_BACK : RETIRED;
+}
+
 bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signing);
-	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signing, event->time, proven_before(basis, event));
+	const struct evx_event_time t = time_of(basis, event);
+	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signing, t.at, proven_before(basis, event));
 
 	if (is_revoked(&said))
 		return false;
 	if (card != NULL)
-		return !card->is_retired || event->time < card->retired;
+		return retirement_of(card, &t) != RETIRED;
 	return said.status == EVX_ROSTER_VALID && said.against.roster == NULL;
 }
 
@@ -75,21 +96,61 @@ struct evx_rules_roster evx_trust_rules(const struct evx_trust_basis *basis)
 	return (struct evx_rules_roster){ .acts_for = acts_for, .approves = approves, .ctx = (void *)(uintptr_t)basis, .trusts = trusts };
 }
 
-static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, struct evx_findings *findings, struct evx_diag *diag)
+/* A seal cannot be by a card that was made long after it; the earliest card of the key counts. */
+static enum evx_err judge_before_card(const struct evx_event *e, const struct evx_trust_basis *basis, const struct evx_card *card,
+	const struct evx_event_time *t, const char *shown, struct evx_findings *findings)
 {
-	char retired[EVX_TIME_CAP], shown[160];
+	char made[EVX_TIME_CAP], named[EVX_TIME_CAP];
+	int64_t created = card->created;
+
+	for (size_t i = 0; i < basis->cards->n; i++)
+		if (strcmp(basis->cards->at[i].signing, card->signing) == 0 && basis->cards->at[i].created < created)
+			created = basis->cards->at[i].created;
+	if (created - t->at <= EVX_TRUST_BEFORE_CARD || evx_time_encode(created, made) != EVX_OK || evx_time_encode(t->at, named) != EVX_OK)
+		return EVX_OK;
+	return evx_findings_add(findings, "T-BEFORE-CARD", EVX_WEIGHT_REMARK, e->sequence, NULL,
+		"Event %04u says that it was made at %s. The card of %s, who signed it, was made later, at %s.", (unsigned)e->sequence, named, shown, made);
+}
+
+static enum evx_err judge_taken_back(const struct evx_event *e, const struct evx_card *card, const struct evx_event_time *t, const char *shown,
+	const char *retired, struct evx_findings *findings)
+{
+	char declared[EVX_TIME_CAP], support[EVX_TIME_CAP];
+	enum evx_err err = evx_time_encode(card->declared, declared);
+
+	if (err == EVX_OK)
+		err = evx_time_encode(t->support, support);
+	if (err != EVX_OK)
+		return err;
+	return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_REMARK, e->sequence, NULL,
+		"The card of %s says since %s that the key was retired at %s. %s %04u shows that event %04u existed before, at %s, so the card does not take it back.",
+		shown, declared, retired, t->by_stamp ? "A trusted time-stamp of event" : "Event", (unsigned)t->by, (unsigned)e->sequence, support);
+}
+
+static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, const struct evx_trust_basis *basis,
+	struct evx_findings *findings, struct evx_diag *diag)
+{
+	const struct evx_event_time t = time_of(basis, e);
+	const enum retirement retirement = retirement_of(card, &t);
+	char retired[EVX_TIME_CAP] = "", shown[160], floor[EVX_TIME_CAP];
 	enum evx_err err;
 
-	if (!card->is_retired)
-		return EVX_OK;
+	evx_text_escape(card->person, strlen(card->person), shown, sizeof shown);
+	if ((err = judge_before_card(e, basis, card, &t, shown, findings)) != EVX_OK || retirement == NOT_RETIRED)
+		return err;
 	if ((err = evx_time_encode(card->retired, retired)) != EVX_OK)
 		return evx_fail(diag, err, "card: expected a time of retirement, found none");
-	evx_text_escape(card->person, strlen(card->person), shown, sizeof shown);
-	if (e->time < card->retired)
+	if (retirement == RETIRED_LATER)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_INFO, e->sequence, NULL,
 			"The key of %s, which signed event %04u, was retired later, at %s.", shown, (unsigned)e->sequence, retired);
+	if (retirement == TAKEN_BACK)
+		return judge_taken_back(e, card, &t, shown, retired, findings);
+	if (t.floor >= card->retired && evx_time_encode(t.floor, floor) == EVX_OK)
+		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
+			"Event %04u is signed with the key of %s after it was retired, at %s: the event knows a time-stamp of %s, so it is not older than that.",
+			(unsigned)e->sequence, shown, retired, floor);
 	return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"Event %04u is signed with the key of %s after it was retired, at %s.", (unsigned)e->sequence, shown, retired);
+		"Event %04u is signed with the key of %s after it was retired, at %s, as the owner of the card says.", (unsigned)e->sequence, shown, retired);
 }
 
 /* What a roster says against a signature. */
@@ -168,7 +229,7 @@ static enum evx_err judge_signer(const struct evx_event *e, const char *signer, 
 	struct evx_findings *findings, struct evx_diag *diag)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
-	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signer, e->time, proven_before(basis, e));
+	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signer, time_of(basis, e).at, proven_before(basis, e));
 	enum evx_err err = remark_outside(e, &said.outside, seen, findings);
 
 	if (err != EVX_OK)
@@ -178,7 +239,7 @@ static enum evx_err judge_signer(const struct evx_event *e, const char *signer, 
 	if (said.against.roster != NULL)
 		return judge_contested(e, &said, findings);
 	if (card != NULL)
-		return judge_card(e, card, findings, diag);
+		return judge_card(e, card, basis, findings, diag);
 	if (said.status == EVX_ROSTER_UNKNOWN)
 		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
 			"Event %04u is signed by a key that is on none of the cards trusted here: %s", (unsigned)e->sequence, signer);

@@ -16,6 +16,7 @@ struct evx_card {
 	int64_t created;              /* seconds since 1970-01-01T00:00:00Z */
 	bool is_retired;
 	int64_t retired;              /* when is_retired */
+	int64_t declared;             /* when is_retired: when this card, which says so, was signed */
 };
 
 /* EVX_OK when s can stand as a text of a card: 1 to 256 bytes of UTF-8 without control characters; else EVX_E_USAGE naming what. */

@@ -4,7 +4,7 @@
 #include "format/card.h"
 
 static const char *const card_keys[] = { "format", "person", "organisation", "country", "role", "encryption", "signing", "created",
-	"retired", "signers", NULL };
+	"retired", "declared", "signers", NULL };
 
 static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional, char out[EVX_CARD_TEXT_CAP],
 	struct evx_diag *diag)
@@ -87,8 +87,13 @@ static enum evx_err read_card(const struct evx_json *obj, struct evx_card *card,
 		(err = read_key(obj, "encryption", false, card->encryption, diag)) != EVX_OK ||
 		(err = read_key(obj, "signing", true, card->signing, diag)) != EVX_OK ||
 		(err = read_time(obj, "created", false, &card->created, &present, diag)) != EVX_OK ||
-		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) != EVX_OK)
+		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) != EVX_OK ||
+		(err = read_time(obj, "declared", true, &card->declared, &present, diag)) != EVX_OK)
 		return err;
+	if (present != card->is_retired)
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected retired and declared together, found one without the other");
+	if (present && (card->retired < card->created || card->declared < card->created))
+		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a retirement after the card was made, found one before");
 	return check_signers(obj, card, diag);
 }
 

@@ -37,14 +37,15 @@ enum evx_err evx_card_country_check(const char *s, struct evx_diag *diag)
 
 enum evx_err evx_card_encode(const struct evx_card *card, struct evx_buf *out, struct evx_diag *diag)
 {
-	char created[EVX_TIME_CAP], retired[EVX_TIME_CAP] = "";
+	char created[EVX_TIME_CAP], retired[EVX_TIME_CAP] = "", declared[EVX_TIME_CAP] = "";
 	struct evx_diag why = { 0 };
 	struct evx_card again;
 	size_t start = out->len;
 	struct evx_jw w;
 	enum evx_err err;
 
-	if (evx_time_encode(card->created, created) != EVX_OK || (card->is_retired && evx_time_encode(card->retired, retired) != EVX_OK))
+	if (evx_time_encode(card->created, created) != EVX_OK ||
+		(card->is_retired && (evx_time_encode(card->retired, retired) != EVX_OK || evx_time_encode(card->declared, declared) != EVX_OK)))
 		return evx_fail(diag, EVX_E_USAGE, "card: expected times in the years 1970 to 9999, found others");
 	w = evx_jw_begin(out);
 	evx_jw_obj(&w, NULL);
@@ -57,6 +58,7 @@ enum evx_err evx_card_encode(const struct evx_card *card, struct evx_buf *out, s
 	evx_jw_str(&w, "signing", card->signing);
 	evx_jw_str(&w, "created", created);
 	evx_jw_opt(&w, "retired", retired);
+	evx_jw_opt(&w, "declared", declared);
 	evx_jw_arr(&w, "signers");
 	evx_jw_str(&w, NULL, card->signing);
 	evx_jw_close(&w);

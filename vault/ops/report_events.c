@@ -74,7 +74,7 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 {
 	const struct evx_chain_event *ev = &chain->at[number];
 	/* Proofs are about the events of the rightful part, whatever number another one claims. */
-	const struct evx_trust_basis unproven = { basis->cards, basis->rosters, NULL, 0 };
+	const struct evx_trust_basis unproven = { .cards = basis->cards, .rosters = basis->rosters };
 	enum evx_err err;
 
 	out->number = (int)number;

@@ -85,14 +85,19 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 
 enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_basis *basis, struct evx_report *report, struct evx_diag *diag)
 {
-	struct evx_trust_basis trust = { basis->cards, basis->rosters, NULL, 0 };
+	struct evx_trust_basis trust = { .cards = basis->cards, .rosters = basis->rosters };
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
 	struct evx_stamp_proof *proofs = NULL;
-	enum evx_err err = judge_stamps(ex, basis->authorities, &proofs, diag);
+	enum evx_err err = times != NULL ? judge_stamps(ex, basis->authorities, &proofs, diag) : evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 
 	if (err == EVX_OK) {
+		evx_times_of(chain, basis->cards, basis->rosters, proofs, NULL, times);
 		trust.proofs = proofs;
-		trust.nproofs = proofs != NULL ? evx_chain_result(ex->chain)->rightful : 0;
-		err = evx_trust_judge(evx_chain_result(ex->chain), &trust, &ex->findings, diag);
+		trust.nproofs = proofs != NULL ? chain->rightful : 0;
+		trust.times = times;
+		trust.ntimes = chain->rightful;
+		err = evx_trust_judge(chain, &trust, &ex->findings, diag);
 	}
 	if (err == EVX_OK)
 		err = evx_head_judge(evx_chain_result(ex->chain), proofs, &ex->findings, diag);
@@ -109,5 +114,6 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 	if (err == EVX_OK)
 		err = evx_report_verdict(report, ex, diag);
 	free(proofs);
+	free(times);
 	return err;
 }
