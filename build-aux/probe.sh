@@ -3,7 +3,7 @@
 # Fails with one plain message when a tool or library is missing. The Makefile runs it once for each build directory and compiler.
 set -eu
 cc=$1
-libs='libsodium libcrypto libzstd libarchive jansson libcurl sqlite3'
+libs='icu-uc icu-i18n libsodium libcrypto libzstd libarchive jansson libcurl sqlite3'
 
 fail() {
 	printf 'evx: %s\nevx: run "sh build-aux/deps.sh" (or "make deps") and try again\n' "$1" >&2

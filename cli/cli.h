@@ -27,6 +27,7 @@ struct cli {
 	const char *synopsis;    /* what stands behind it on a usage line */
 	bool json, quiet;
 	bool require_confinement;
+	bool names_compared;     /* names that could be taken for another's are no mistake */
 	uint64_t jobs;
 	const char *passphrase_file, *new_passphrase_file;
 	bool separate_new;       /* a new passphrase never comes from passphrase_file */

@@ -175,7 +175,7 @@ static bool confirm(void *ctx, const struct evx_roster_info *info, const char *a
 	fputs(".\n", stderr);
 	if (scope)
 		show_agencies(info);
-	if (run->yes && !scope)
+	if ((run->yes || run->cli->names_compared) && !scope)
 		return true;
 	run->scope = scope;
 	run->nobody = run->cli->quiet || !cli_prompt_possible();

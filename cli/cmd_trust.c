@@ -5,13 +5,6 @@
 #include "json.h"
 #include "options.h"
 #include "output.h"
-#include "prompt.h"
-
-struct add_run {
-	struct cli *cli;
-	bool yes;
-	bool nobody; /* there was nobody to ask */
-};
 
 static int finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
 {
@@ -19,40 +12,19 @@ static int finish(struct cli *cli, struct evx_home *home, enum evx_err err, cons
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, diag);
 }
 
-static bool confirm(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised)
-{
-	struct add_run *run = ctx;
-
-	fprintf(stderr, "evx: the card of %s  ", card->fingerprint);
-	cli_output_card(stderr, card);
-	putc('\n', stderr);
-	if (disguised)
-		fputs("     has names that mix letters of several scripts, or hold signs that cannot be seen.\n", stderr);
-	if (alike != NULL) {
-		fprintf(stderr, "     has a name that looks like that of another key, known here:\n     %s  ", alike->fingerprint);
-		cli_output_card(stderr, alike);
-		putc('\n', stderr);
-	}
-	if (run->yes)
-		return true;
-	run->nobody = run->cli->quiet || !cli_prompt_possible();
-	return !run->nobody && cli_prompt_yes(run->cli, "It may not be whom you think. Trust this key?");
-}
-
 static enum evx_err added(void *ctx, const struct evx_card_info *card)
 {
-	struct add_run *run = ctx;
+	struct cli *cli = ctx;
 
-	if (run->cli->json || !run->cli->quiet)
-		cli_output_card_line(run->cli, card);
+	if (cli->json || !cli->quiet)
+		cli_output_card_line(cli, card);
 	return EVX_OK;
 }
 
 static int trust_add(struct cli *cli, int argc, char **argv)
 {
-	struct add_run run = { .cli = cli };
 	const struct cli_option options[] = {
-		{ "yes", 0, CLI_FLAG, &run.yes, NULL, "trust it although its name looks like another's", 0, 0 },
+		{ "yes", 0, CLI_FLAG, &cli->names_compared, NULL, "trust it although its name looks like another's", 0, 0 },
 	};
 	struct evx_confine_state confined;
 	struct evx_home *home;
@@ -64,13 +36,10 @@ static int trust_add(struct cli *cli, int argc, char **argv)
 		r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_trust_add(home, (const char *const *)cli->args, cli->nargs, &confined, confirm, added, &run, &diag);
+	err = evx_trust_add(home, (const char *const *)cli->args, cli->nargs, &confined, added, cli, &diag);
 	if (err == EVX_OK)
 		cli_output_confinement(cli, &confined);
-	if (!run.nobody)
-		return finish(cli, home, err, &diag);
-	evx_home_free(home);
-	return cli_options_misuse(cli, "%s: its name could be taken for another; --yes trusts it all the same", diag.path);
+	return finish(cli, home, err, &diag);
 }
 
 static enum evx_err list_one(void *ctx, const struct evx_card_info *card)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "names.h"
 #include "options.h"
 #include "output.h"
 
@@ -33,6 +34,8 @@ static enum evx_err open_home(struct cli *cli, bool create, struct evx_home **ou
 	err = evx_home_open(path, create, out, diag);
 	if (err == EVX_OK)
 		evx_home_use_agent(*out, getenv("SSH_AUTH_SOCK"), cli->cancel);
+	if (err == EVX_OK)
+		evx_home_ask_names(*out, cli_names_confirm, cli);
 	return err;
 }
 

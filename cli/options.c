@@ -173,6 +173,7 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 		{ "json", 0, CLI_FLAG, &cli->json, NULL, "print results as JSON", 0, 0 },
 		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL, "no progress, no remarks, no questions", 0, 0 },
 		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL, "stop where the kernel cannot shut evx off from other files", 0, 0 },
+		{ "names-compared", 0, CLI_FLAG, &cli->names_compared, NULL, "fingerprints of cards whose names look alike were compared", 0, 0 },
 		{ "help", 'h', CLI_FLAG, &want_help, NULL, "print this help", 0, 0 },
 	};
 	const size_t ncommon = sizeof common / sizeof common[0];

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "names.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
@@ -199,6 +200,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		return cli_options_misuse(cli, "--deep: a stream cannot be opened, only checked; expected a file");
 	request.options.bundle = cli->args[0];
 	request.options.trust = trust.v;
+	request.options.confirm_names = cli_names_confirm;
+	request.options.confirm_ctx = cli;
 	request.options.ntrust = trust.n;
 	request.options.rosters = rosters.v;
 	request.options.nrosters = rosters.n;

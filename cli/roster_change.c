@@ -1,4 +1,5 @@
 /* evx roster: the commands that write a draft. */
+#include "names.h"
 #include "options.h"
 #include "output.h"
 #include "roster.h"
@@ -12,14 +13,21 @@ static int make(struct cli *cli, struct evx_roster_change *change, const struct 
 {
 	struct evx_confine_state confined;
 	struct evx_roster_info info;
+	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
+	int r = cli_home_open_optional(cli, &home);
 
+	if (r != CLI_CONTINUE)
+		return r;
+	change->confirm_names = cli_names_confirm;
+	change->confirm_ctx = cli;
 	change->file = cli->args[0];
 	change->by = by->v;
 	change->nby = by->n;
 	cli->making = true;
-	err = evx_roster_make(change, &confined, &info, &diag);
+	err = evx_roster_make(home, change, &confined, &info, &diag);
+	evx_home_free(home);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);

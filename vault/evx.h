@@ -51,6 +51,14 @@ struct evx_card_info {
 	char created[24], retired[24]; /* UTC; retired "" while in use */
 };
 
+/* Asked wherever a card is named for a decision and its name could be taken for another's (format-spec/cards.md "Names that look alike"): alike is a
+ * card known here whose name looks the same, or (with the fingerprint of card) the one by which this key was known so far, or NULL; disguised: its names
+ * mix scripts, or hold signs that are not seen or stand for other letters. Return EVX_OK to go on, EVX_E_INTERRUPTED for no, EVX_E_USAGE when there is
+ * nobody to ask. */
+typedef enum evx_err (*evx_names_confirm_fn)(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised);
+/* Says whom to ask in all calls with this home. Without it such names are refused (EVX_E_USAGE). ctx outlives the home. */
+void evx_home_ask_names(struct evx_home *h, evx_names_confirm_fn confirm, void *ctx);
+
 struct evx_id_spec {
 	const char *person, *organisation, *country, *role; /* role may be NULL */
 	unsigned work_factor; /* scrypt 2^N; 0: the default, 18 */
@@ -98,13 +106,10 @@ enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct e
 
 /* ---- Trust ------------------------------------------------------------------------------------------------------------- */
 
-/* Asked before a card is trusted that could be taken for another: alike (NULL: none) is a card known here with another key and a name that
- * looks the same; disguised: its names mix scripts or hold signs that are not seen. Returning false stops (EVX_E_INTERRUPTED). */
-typedef bool (*evx_trust_confirm_fn)(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised);
 /* Verifies the cards in n files and adds them to those whose keys are trusted in this home, each in place of an older one of the same key, and calls
  * each for every one added. confined as for evx_id_import. EVX_E_CUSTODY when the one there is retired and the new one is not. */
 enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
-	evx_trust_confirm_fn confirm, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 /* Calls each for every such card. */
 enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
@@ -173,11 +178,12 @@ struct evx_roster_change {
 	bool approver;                         /* add */
 	const char *key, *reason, *time;       /* revoke: fingerprint; retired, lost or compromised; time NULL: now */
 	const char *const *by; size_t nby;     /* fingerprints of the roots that will sign; none: all of them */
+	evx_names_confirm_fn confirm_names; void *confirm_ctx; /* asked about the names on cards where there is no home; NULL: such names are refused */
 };
 /* Writes the change as a draft: into the unsigned one that stands at the end of the file, else as a new version. *info, the caller's to free, is the
  * draft. confined as for evx_id_import, to the file's directory. EVX_E_CUSTODY when the draft is signed by some, or a rule forbids it;
  * EVX_E_NOT_FOUND for a fingerprint that is not in the roster. */
-enum evx_err evx_roster_make(const struct evx_roster_change *change, struct evx_confine_state *confined, struct evx_roster_info *info,
+enum evx_err evx_roster_make(struct evx_home *h /* NULL allowed */, const struct evx_roster_change *change, struct evx_confine_state *confined, struct evx_roster_info *info,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds the signature of identity as (NULL: the only one there is) to the draft in file. EVX_E_CUSTODY when there is no draft or it is not named there,
  * EVX_E_EXISTS when it has signed. */
@@ -186,7 +192,7 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 /* Verifies all versions in file and compares them with the roster trusted in this home (NULL: none is). */
 enum evx_err evx_roster_tell(struct evx_home *h, const char *file, struct evx_confine_state *confined, struct evx_roster_info *info,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Asked before a roster is trusted whose name looks like that of another, alike (NULL: none), or is disguised, as evx_trust_confirm_fn; and, with scope, whether
+/* Asked before a roster is trusted whose name looks like that of another, alike (NULL: none), or is disguised, as evx_names_confirm_fn; and, with scope, whether
  * it is accepted for all its agencies. */
 typedef bool (*evx_roster_confirm_fn)(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised, bool scope);
 /* For which of its agencies a roster is accepted: those named, or all that it has now. Neither: as before; of a new one confirm is asked. */
@@ -664,6 +670,7 @@ struct evx_verify_options {
 	bool reveal_custody;         /* fill report->revealed; needs a custody or content key */
 	unsigned jobs;
 	bool index_only;             /* show, log: start from the index, read no pack */
+	evx_names_confirm_fn confirm_names; void *confirm_ctx; /* asked about the names on trust where there is no home; NULL: such names are refused */
 	bool confine;
 };
 /* Checks a bundle. EVX_OK whenever a verdict was reached, good or bad: look at report->exit_class. Other errors: nothing could be judged (not

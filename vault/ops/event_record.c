@@ -29,6 +29,7 @@ struct recording {
 	struct evx_card counterparty;
 	bool has_counterparty;
 	struct evx_append *append; /* NULL: the bundle is only read */
+	struct evx_names *names; /* whom the home knows */
 	struct evx_exhibit ex;
 	struct evx_known known;
 	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
@@ -62,6 +63,9 @@ static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct 
 		err = evx_rewrap_read(&r->rewrap, h, o, diag);
 	if (err == EVX_OK && o->details_file != NULL)
 		err = evx_inputs_read(&o->details_file, 1, EVX_DETAILS_MAX, &r->details_file, diag);
+	r->names = &h->names;
+	if (err == EVX_OK && r->to.n + r->also.n + r->witnesses.n + r->details_to.n + r->rewrap.to.n + r->rewrap.custody_to.n > 0)
+		err = evx_names_load(h, diag);
 	return err;
 }
 
@@ -154,6 +158,17 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 	return EVX_OK;
 }
 
+/* No name on a card may be taken for another's unasked. */
+static enum evx_err check_names(struct recording *r, struct evx_diag *diag)
+{
+	const struct evx_inputs *cards[] = { &r->to, &r->also, &r->details_to, &r->witnesses, &r->rewrap.to, &r->rewrap.custody_to };
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]) && err == EVX_OK; i++)
+		err = evx_names_check_files(r->names, cards[i], diag);
+	return err;
+}
+
 /* The keys of the cards in files: those that sign to signing, those to encrypt to to encryption; either may be NULL. */
 static enum evx_err card_keys(const struct evx_inputs *in, struct evx_sshkey *signing, uint8_t (*encryption)[32], struct evx_diag *diag)
 {
@@ -179,8 +194,10 @@ static enum evx_err card_keys(const struct evx_inputs *in, struct evx_sshkey *si
 
 static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
+	enum evx_err err = check_names(r, diag);
 
+	if (err != EVX_OK)
+		return err;
 	r->signers = calloc(r->also.n + 1, sizeof(*r->signers));
 	r->cards = calloc(r->details_to.n + 1, sizeof(*r->cards));
 	if (r->signers == NULL || r->cards == NULL)

@@ -66,11 +66,18 @@ void evx_home_use_agent(struct evx_home *h, const char *path, const struct evx_c
 	h->cancel = cancel;
 }
 
+void evx_home_ask_names(struct evx_home *h, evx_names_confirm_fn confirm, void *ctx)
+{
+	h->names.confirm = confirm;
+	h->names.ctx = ctx;
+}
+
 void evx_home_free(struct evx_home *h)
 {
 	if (h == NULL)
 		return;
 	evx_close_quiet(&h->fd);
+	evx_names_free(&h->names);
 	free(h);
 }
 
@@ -105,6 +112,10 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 
 	if (err == EVX_OK)
 		err = evx_home_confine(h, confined, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&h->names, &in, diag);
 	for (size_t i = 0; i < in.n && err == EVX_OK; i++) {
 		struct evx_card card;
 		struct evx_card_info info;

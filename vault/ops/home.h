@@ -6,12 +6,14 @@
 #include "custody/cards.h"
 #include "custody/identity.h"
 #include "format/roster.h"
+#include "ops/names.h"
 #include "evx.h"
 
 struct evx_home {
 	int fd; /* the directory, open for reading */
 	const char *agent; /* the agent's socket, NULL: none */
 	const struct evx_cancel *cancel;
+	struct evx_names names; /* whom it knows */
 };
 
 /* Confines the process to the home, which stays writable; nothing when confined is NULL. */

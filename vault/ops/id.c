@@ -215,6 +215,21 @@ static enum evx_err name_of_file(const char *file, evx_identity_name name, struc
 	return EVX_OK;
 }
 
+/* The card that the text begins with must not pass for somebody else's unasked. */
+static enum evx_err check_card_name(struct evx_home *h, const struct evx_buf *text, struct evx_diag *diag)
+{
+	struct evx_signed_text split;
+	struct evx_card card;
+	size_t used = 0;
+	enum evx_err err = evx_signed_text_split_front(text->data, text->len, &split, &used, diag);
+
+	if (err == EVX_OK)
+		err = evx_card_text_read(text->data, used, &card, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
+	return err == EVX_OK ? evx_names_check(&h->names, &card, diag) : err;
+}
+
 enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name, const struct evx_passphrase *ask,
 	struct evx_confine_state *confined, char name_out[65], struct evx_diag *diag)
 {
@@ -238,6 +253,8 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 		err = evx_ask_passphrase(ask, file, false, &passphrase, diag);
 	if (err == EVX_OK)
 		err = evx_home_confine(h, confined, diag);
+	if (err == EVX_OK)
+		err = evx_diag_in(diag, file, check_card_name(h, &text, diag));
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_identity_import(h->fd, name, text.data, text.len, passphrase, diag));
 	if (err == EVX_OK)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alike.h"
 #include "base/io.h"
-#include "format/alike.h"
 #include "ops/roster_file.h"
 
 enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
@@ -113,14 +113,18 @@ static enum evx_err scope_of_all(const struct evx_roster *r, struct evx_roster_s
 static enum evx_err ask(const struct evx_rosters *known, const struct evx_roster_info *info, bool scope, evx_roster_confirm_fn confirm, void *ctx,
 	struct evx_diag *diag)
 {
-	const bool fresh = info->known == EVX_KNOWN_NOT, disguised = fresh && evx_alike_disguised(info->name);
+	const bool fresh = info->known == EVX_KNOWN_NOT;
 	const char *other = NULL;
-	bool alike = false;
+	bool disguised = false;
 
+	if (fresh && evx_alike_disguised(info->name, &disguised) != EVX_OK)
+		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
 	for (size_t i = 0; i < known->n && other == NULL && fresh; i++) {
-		if (evx_alike_names(known->at[i].newest.name, info->name, &alike) != EVX_OK)
+		enum evx_alike how;
+
+		if (evx_alike_names(known->at[i].newest.name, info->name, &how) != EVX_OK)
 			return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
-		other = alike ? known->at[i].newest.name : NULL;
+		other = how != EVX_ALIKE_NO ? known->at[i].newest.name : NULL;
 	}
 	if ((other != NULL || disguised || scope) && !confirm(ctx, info, other, disguised, scope))
 		return evx_fail(diag, EVX_E_INTERRUPTED, "roster: it was not confirmed, and is not trusted");
@@ -144,6 +148,10 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struc
 		before = evx_rosters_scope(&known, &f);
 		asked = before == NULL && accept->nagencies == 0 && !accept->all;
 		err = ask(&known, info, asked, confirm, ctx, diag);
+		if (err == EVX_OK)
+			err = evx_names_load(h, diag);
+		if (err == EVX_OK)
+			err = evx_diag_in(diag, file, evx_names_check_roster(&h->names, &f.newest, diag));
 	}
 	if (err == EVX_OK && accept->nagencies > 0)
 		err = scope_of_names(&f.newest, accept, &scope, diag);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ops/home.h"
 #include "ops/inputs.h"
 #include "ops/roster_file.h"
 
@@ -209,9 +210,18 @@ static enum evx_err read_cards(const struct evx_roster_change *c, struct evx_inp
 	return c->act == EVX_ROSTER_REVOKE ? EVX_OK : evx_inputs_read(c->roots, c->nroots, EVX_DOCUMENT_MAX, cards, diag);
 }
 
-enum evx_err evx_roster_make(const struct evx_roster_change *c, struct evx_confine_state *confined, struct evx_roster_info *info,
+/* The cards that the change names, against whom the home knows and the roster lists. */
+static enum evx_err check_names(struct evx_names *names, const struct evx_inputs *cards, const struct evx_roster *r, struct evx_diag *diag)
+{
+	enum evx_err err = cards->n > 0 ? evx_names_know_roster(names, r, diag) : EVX_OK;
+
+	return err == EVX_OK ? evx_names_check_files(names, cards, diag) : err;
+}
+
+enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change *c, struct evx_confine_state *confined, struct evx_roster_info *info,
 	struct evx_diag *diag)
 {
+	struct evx_names homeless = { .confirm = c->confirm_names, .ctx = c->confirm_ctx };
 	struct evx_inputs cards = { NULL, 0 };
 	struct evx_roster_place place;
 	struct evx_roster_file f = { .n = 0 };
@@ -224,12 +234,16 @@ enum evx_err evx_roster_make(const struct evx_roster_change *c, struct evx_confi
 		err = evx_card_text_check("name", c->name, diag);
 	if (err == EVX_OK)
 		err = read_cards(c, &cards, diag);
+	if (err == EVX_OK && h != NULL && cards.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_roster_place_confine(&place, confined, diag);
 	if (err == EVX_OK && place.exists)
 		err = evx_diag_in(diag, c->file, evx_roster_file_read(place.text.data, place.text.len, &f, diag));
 	if (err == EVX_OK)
 		err = evx_roster_next(&f, (int64_t)time(NULL), &next, diag);
+	if (err == EVX_OK)
+		err = check_names(h != NULL ? &h->names : &homeless, &cards, &next, diag);
 	if (err == EVX_OK)
 		err = change(c, &cards, &next, diag);
 	if (err == EVX_OK)
@@ -238,6 +252,7 @@ enum evx_err evx_roster_make(const struct evx_roster_change *c, struct evx_confi
 		err = evx_roster_draft(&f, &next, &out, diag);
 	if (err == EVX_OK)
 		err = evx_roster_place_write(&place, &out, info, diag);
+	evx_names_free(&homeless);
 	evx_buf_free(&out);
 	evx_roster_free(&next);
 	evx_roster_file_free(&f);

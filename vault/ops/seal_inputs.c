@@ -29,6 +29,8 @@ enum evx_err evx_seal_inputs_read(struct evx_seal_run *run, struct evx_diag *dia
 		err = evx_inputs_read(&one, 1, EVX_MANIFEST_MAX, &run->expect_file, diag);
 	if (err == EVX_OK)
 		err = evx_cards_load(run->home->fd, EVX_CARDS_ALWAYS, &run->always, diag);
+	if (err == EVX_OK && run->to.n + run->custody_to.n + run->witnesses.n > 0)
+		err = evx_names_load(run->home, diag);
 	return err;
 }
 
@@ -73,7 +75,13 @@ enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *di
 		.always = &run->always, .also = v != NULL ? v->readers : NULL, .nalso = v != NULL ? v->nreaders : 0 };
 	struct evx_card_info actor;
 
-	err = evx_readers_gather(&from, &run->readers, diag);
+	err = evx_names_check_files(&run->home->names, &run->to, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&run->home->names, &run->custody_to, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&run->home->names, &run->witnesses, diag);
+	if (err == EVX_OK)
+		err = evx_readers_gather(&from, &run->readers, diag);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&run->hand.id.card, &actor, diag);
 	if (err == EVX_OK)

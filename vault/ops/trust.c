@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "custody/cards.h"
-#include "format/alike.h"
 #include "format/limits.h"
 #include "ops/home.h"
 #include "ops/inputs.h"
@@ -31,51 +30,8 @@ enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct ev
 	return err;
 }
 
-/* *found: a card of another key whose person's name looks like that of card; NULL when there is none. */
-static enum evx_err find_alike(const struct evx_cards *cards, const struct evx_card *card, const struct evx_card **found,
-	struct evx_diag *diag)
-{
-	bool alike = false;
-	size_t i;
-
-	*found = NULL;
-	for (i = 0; i < cards->n && *found == NULL; i++) {
-		if (strcmp(cards->at[i].signing, card->signing) == 0)
-			continue;
-		if (evx_alike_names(cards->at[i].person, card->person, &alike) != EVX_OK)
-			return evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
-		if (alike)
-			*found = &cards->at[i];
-	}
-	return EVX_OK;
-}
-
-/* Asks where the card could be taken for somebody else's. A key that is known already has been asked about. */
-static enum evx_err check_names(struct evx_home *h, const struct evx_card *card, evx_trust_confirm_fn confirm, void *ctx,
-	struct evx_diag *diag)
-{
-	const bool disguised = evx_alike_disguised(card->person) || evx_alike_disguised(card->organisation);
-	struct evx_card_info info, other;
-	struct evx_cards cards = { NULL, 0 };
-	const struct evx_card *alike = NULL;
-	enum evx_err err = evx_home_cards(h, &cards, diag);
-
-	if (err == EVX_OK && evx_cards_find(&cards, card->signing) == NULL) {
-		err = find_alike(&cards, card, &alike, diag);
-		if (err == EVX_OK && (alike != NULL || disguised)) {
-			err = evx_card_info_of(card, &info, diag);
-			if (err == EVX_OK && alike != NULL)
-				err = evx_card_info_of(alike, &other, diag);
-			if (err == EVX_OK && !confirm(ctx, &info, alike != NULL ? &other : NULL, disguised))
-				err = evx_fail(diag, EVX_E_INTERRUPTED, "card: its name could be taken for another, and it was not confirmed");
-		}
-	}
-	evx_cards_free(&cards);
-	return err;
-}
-
 enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
-	evx_trust_confirm_fn confirm, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 {
 	struct evx_inputs in = { NULL, 0 };
 	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
@@ -83,6 +39,8 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 
 	if (err == EVX_OK)
 		err = evx_home_confine(h, confined, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
 	for (i = 0; err == EVX_OK && i < in.n; i++) {
 		const struct evx_buf *text = &in.at[i].bytes;
 		struct evx_card_info info;
@@ -90,7 +48,7 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 
 		err = evx_card_text_read(text->data, text->len, &card, diag);
 		if (err == EVX_OK)
-			err = check_names(h, &card, confirm, ctx, diag);
+			err = evx_names_check(&h->names, &card, diag);
 		if (err == EVX_OK)
 			err = evx_cards_add(h->fd, EVX_CARDS_KNOWN, text->data, text->len, &card, diag);
 		if (err == EVX_OK)

@@ -276,10 +276,14 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 
 	memset(out, 0, sizeof(*out));
 	err = evx_inputs_read(opt->witness, opt->nwitness, EVX_DOCUMENT_MAX, &v.witnesses, diag);
+	if (err == EVX_OK && v.witnesses.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_vault_use_member(&v.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &signer, diag);
 	if (err == EVX_OK)
 		err = evx_vault_sound(v.use.vault, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&h->names, &v.witnesses, diag);
 	if (err == EVX_OK && opt->in_case != NULL)
 		err = evx_case_find(v.use.vault, opt->in_case, out->case_id, diag);
 	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(v.use.vault), EVX_UUID_LEN, uuid))

@@ -75,6 +75,8 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
 	if (err == EVX_OK)
 		err = evx_inputs_read(escrow, nescrow, EVX_DOCUMENT_MAX, &in, diag);
+	if (err == EVX_OK && in.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_home_unlock(h, as, ask, &id, name, diag);
 	if (err == EVX_OK)
@@ -83,6 +85,8 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 		err = evx_id_card(h, name, &own, diag);
 	if (err == EVX_OK)
 		err = confine_to(path, confined, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&h->names, &in, diag);
 	if (err == EVX_OK)
 		err = read_cards(&in, cards, texts, diag);
 	if (err == EVX_OK) {
@@ -114,7 +118,11 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 
 	memset(added, 0, sizeof(*added));
 	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
+	if (err == EVX_OK)
 		err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&h->names, &in, diag);
 	if (err == EVX_OK)
 		err = read_cards(&in, &card, &text, diag);
 	if (err == EVX_OK)

@@ -10,7 +10,8 @@
 #include "ops/verify_judge.h"
 
 /* A card given that is not good says nothing against the bundle, and nothing for it. */
-static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *cards, struct evx_findings *findings, struct evx_diag *diag)
+static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_names *names, struct evx_cards *cards, struct evx_findings *findings,
+	struct evx_diag *diag)
 {
 	for (size_t i = 0; i < in->n; i++) {
 		struct evx_diag why = { 0 };
@@ -18,6 +19,12 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_cards *c
 		struct evx_card card;
 		enum evx_err err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, &why);
 
+		if (err == EVX_OK)
+			err = evx_names_check(names, &card, &why);
+		if ((err == EVX_E_USAGE || err == EVX_E_INTERRUPTED) && diag != NULL)
+			*diag = why;
+		if (err == EVX_E_USAGE || err == EVX_E_INTERRUPTED)
+			return evx_diag_in(diag, in->at[i].path, err);
 		if (err == EVX_OK)
 			err = evx_cards_push(cards, &card);
 		if (err == EVX_E_MEMORY)
@@ -87,6 +94,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 }, with = { NULL, 0 };
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
+	struct evx_names homeless = { .confirm = opt->confirm_names, .ctx = opt->confirm_ctx };
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	const bool need_key = opt->deep || opt->reveal_custody, keyed = need_key || opt->as != NULL;
 	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel,
@@ -104,12 +112,14 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->with, opt->nwith, EVX_RECEIPT_MAX, &with, diag);
+	if (err == EVX_OK && h != NULL && trust.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_add_receipts(&ex, &with, diag);
 	if (err == EVX_OK)
-		err = add_trusted(&trust, &known.cards, &ex.findings, diag);
+		err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = add_rosters(&given, opt, &known.rosters, &ex.findings, diag);
 	if (err == EVX_OK)
@@ -122,6 +132,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		err = evx_verify_judge(&ex, &basis, report, diag);
 	}
 	evx_exhibit_free(&ex);
+	evx_names_free(&homeless);
 	evx_inputs_free(&trust);
 	evx_known_free(&known);
 	evx_inputs_free(&ca);
