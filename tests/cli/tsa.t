@@ -53,6 +53,9 @@ setsid env --default-signal=INT "$EVX" timestamp x.evx --tsa "$url/hang" $ca >"$
 wait_for test -e "$T/port.asked"
 kid=$(kids_of $pid)
 ok 'it waits, with a process that asks' alive "$kid"
+status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$kid/status"; }
+is "$(status NoNewPrivs) $(status Seccomp) $(status CapEff) $(status CapPrm) $(status CapBnd)" \
+	"1 2 0000000000000000 0000000000000000 $([ "$(id -u)" = 0 ] && echo 0000000000000000 || status CapBnd)" 'which is confined and has no capability'
 kill -INT $pid
 wait $pid
 is $? 130 'SIGINT while it waits: exit 130'

@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "format/limits.h"
+#include "remote/remote_confine.h"
 
 #define CONNECT_SECONDS 15L
 #define ALL_SECONDS     60L
@@ -70,7 +71,7 @@ static enum said post(const char *url, int in, const struct evx_buf *request, st
 	const char *type = NULL;
 	long status = 0;
 	CURLcode rc = CURLE_FAILED_INIT;
-	CURL *c = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
+	CURL *c = curl_easy_init();
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/timestamp-query");
 
 	if (c != NULL && headers != NULL && curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why) == CURLE_OK &&
@@ -119,11 +120,18 @@ static void serve(const char *url, int in, int out)
 {
 	struct evx_buf request = EVX_BUF_INIT, reply = EVX_BUF_INIT;
 	struct answer a = { EVX_BUF_INIT, false };
-	char text[TEXT_MAX];
-	enum said said;
+	struct evx_diag diag = { 0 };
+	char text[TEXT_MAX] = "";
+	enum said said = SAID_FAILED;
 
+	/* Before anything that somebody else wrote: what is left to it then is the network and what that takes. */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		(void)snprintf(text, sizeof text, "libcurl does not start");
+	else if (evx_remote_confine(&diag) != EVX_OK)
+		(void)snprintf(text, sizeof text, "%.*s", (int)sizeof text - 1, diag.text);
 	if (read_request(in, &request)) {
-		said = post(url, in, &request, &a, text);
+		if (text[0] == '\0')
+			said = post(url, in, &request, &a, text);
 		if (evx_buf_add_u8(&reply, (uint8_t)said) == EVX_OK &&
 			evx_buf_add_be32(&reply, (uint32_t)(said == SAID_BODY ? a.body.len : strlen(text))) == EVX_OK &&
 			(said == SAID_BODY ? evx_buf_add(&reply, a.body.data, a.body.len) : evx_buf_adds(&reply, text)) == EVX_OK &&

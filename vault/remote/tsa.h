@@ -1,6 +1,6 @@
 /* Asking a time-stamp authority over HTTP (RFC 3161 section 3.4), by a process of its own.
  *
- * That process is started before its parent confines itself, holds no key and no open file of it, and does one thing: it sends what it is given to the one
+ * That process is started before its parent confines itself, holds no key and no open file of it, is confined to the network itself, and does one thing: it sends what it is given to the one
  * URL, and hands back what came. It judges nothing; the parent, which has no network by then, does. */
 #ifndef EVX_REMOTE_TSA_H
 #define EVX_REMOTE_TSA_H
