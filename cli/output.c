@@ -257,7 +257,11 @@ int cli_output_finish(struct cli *cli, int code)
 {
 	struct evx_diag diag = { 0 };
 
-	bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+	bool failed;
+
+	if (evx_keys_swappable() && !cli->quiet)
+		cli_output_warn(cli, "this system does not let evx lock its memory, so keys may have been written to the swap space. Let it lock more (ulimit -l), or encrypt the swap space");
+	failed = fflush(stdout) != 0 || ferror(stdout) != 0;
 
 	if (fclose(stdout) == 0 && !failed)
 		return code;

@@ -19,6 +19,8 @@
 const char *evx_version(void);
 /* Starts the cryptographic libraries. Call once, first. */
 enum evx_err evx_start(struct evx_diag *diag) EVX_MUST_CHECK;
+/* Whether keys were in memory that the system would not lock, so that they may have been written to swap. */
+bool evx_keys_swappable(void);
 
 /* How evx asks for a passphrase: fills buf (guarded memory, cap bytes) and *len. what names the identity or file; confirm: ask twice. Return
  * EVX_E_KEY when none can be had. */

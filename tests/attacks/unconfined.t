@@ -53,6 +53,19 @@ if [ "$(id -u)" = 0 ]; then
 else
 	is "$(cat "$T/err")" '' 'keeps it from a user'
 fi
-rm -f without.c
+
+# Memory that cannot be locked; a configuration of OpenSSL that somebody left.
+if [ "$(id -u)" != 0 ] || command -v setpriv >/dev/null; then
+	mkdir other && chmod 711 "$T" "$W"
+	as() { if [ "$(id -u)" = 0 ]; then chown 65534 other; setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; else "$@"; fi; }
+	code 0 'a user whose memory cannot be locked' as env EVX_HOME="$W/other" sh -c "ulimit -l 0; exec '$EVX' id new a --person A --organisation B --country DE --no-passphrase"
+	err_has 'does not let evx lock its memory' 'is told so'
+	rm -rf other
+else
+	skip 'no setpriv'
+fi
+printf 'openssl_conf = i\n[i]\nalg_section = a\nproviders = p\n[a]\ndefault_properties = fips=yes\n[p]\nevil = e\n[e]\nmodule = %s/no-such.so\nactivate = 1\n' "$W" >openssl.cnf
+code 0 "OpenSSL's configuration is not read" env OPENSSL_CONF="$W/openssl.cnf" "$EVX" verify a.evx --trust "$T/officer.card"
+rm -f without.c openssl.cnf
 only box a.evx
 done_testing

@@ -34,7 +34,7 @@ static void chain(uint8_t hash[32], const void *p, size_t n)
 
 	evx_hash_update(h, hash, 32);
 	evx_hash_update(h, p, n);
-	evx_hash_final(h, hash);
+	assert_int_equal(evx_hash_final(h, hash), EVX_OK);
 	evx_hash_free(h);
 }
 

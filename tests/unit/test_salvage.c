@@ -30,7 +30,7 @@ static enum evx_err rescue_file(void *ctx, const struct evx_entry *e, uint64_t p
 	if (e->type != EVX_FILE)
 		return EVX_OK;
 	err = evx_salvage_read(r->s, position, stored, add, r, NULL);
-	evx_hash_final(r->h, digest);
+	assert_int_equal(evx_hash_final(r->h, digest), EVX_OK);
 	if (err == EVX_OK) {
 		assert_memory_equal(digest, e->sha256, 32);
 		r->whole++;

@@ -1,6 +1,7 @@
 #include "testdata.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,6 +114,28 @@ static void random_test_stream(void **state)
 	assert_memory_not_equal(parts, want, 128);
 }
 
+/* Memory that cannot be locked is used all the same, and that is known. */
+static void secret_unlocked(void **state)
+{
+	const struct rlimit none = { 0, 0 };
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_false(evx_secret_swappable());
+	child = fork();
+	if (child == 0) {
+		struct evx_secret *s;
+
+		if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || (geteuid() == 0 && setuid(65534) != 0))
+			_exit(2);
+		s = evx_secret_new(32);
+		_exit(s != NULL && evx_secret_swappable() ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static int init(void **state)
 {
 	struct evx_diag diag = { 0 };
@@ -124,7 +147,7 @@ static int init(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(secret_holds_and_compares), cmocka_unit_test(secret_is_guarded), cmocka_unit_test(wipe_and_equal),
+		cmocka_unit_test(secret_holds_and_compares), cmocka_unit_test(secret_is_guarded), cmocka_unit_test(secret_unlocked), cmocka_unit_test(wipe_and_equal),
 		cmocka_unit_test(random_differs), cmocka_unit_test(random_test_stream),
 	};
 

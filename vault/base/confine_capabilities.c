@@ -1,12 +1,14 @@
 /* Capabilities, by raw system calls: root without them is one more user, who owns much. */
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/confine_parts.h"
 
+#define LOCKABLE ((rlim_t)64 << 20)
 #define BIT(capability) (UINT64_C(1) << (capability))
 
 /* What lies beneath a directory of somebody else is theirs, too, and may be closed to this user but for these. */
@@ -42,6 +44,16 @@ static uint64_t for_operation(unsigned may)
 	return keep;
 }
 
+/* Memory for keys is locked also when the capability for as much as one likes is gone. */
+static void leave_lockable(void)
+{
+	const struct rlimit enough = { LOCKABLE, LOCKABLE };
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &now) == 0 && now.rlim_cur < LOCKABLE)
+		(void)setrlimit(RLIMIT_MEMLOCK, &enough);
+}
+
 static enum evx_err cut(uint64_t keep, struct evx_diag *diag)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -52,6 +64,8 @@ static enum evx_err cut(uint64_t keep, struct evx_diag *diag)
 		return evx_fail_errno(diag, NULL, "capabilities: cannot be read");
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
 		return evx_fail_errno(diag, NULL, "capabilities: cannot be dropped");
+	if (((have[0].effective >> CAP_SYS_RESOURCE) & 1) != 0)
+		leave_lockable();
 	/* Who may not shrink the bounding set has no capability to lose by it, and starts no program anyway. */
 	for (n = 0; prctl(PR_CAPBSET_READ, n, 0, 0, 0) >= 0; n++)
 		if ((keep & BIT(n)) == 0)

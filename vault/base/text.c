@@ -66,13 +66,16 @@ static const struct {
 	{ 0x5c, 0x5c },       /* the backslash, so that an escape cannot be imitated */
 	{ 0x7f, 0x9f },       /* DEL and C1 controls */
 	{ 0xad, 0xad },       /* soft hyphen */
+	{ 0x34f, 0x34f },     /* combining grapheme joiner */
 	{ 0x61c, 0x61c },     /* Arabic letter mark (bidi) */
 	{ 0x115f, 0x1160 },   /* Hangul fillers */
-	{ 0x180e, 0x180e },   /* Mongolian vowel separator */
+	{ 0x17b4, 0x17b5 },   /* Khmer inherent vowels */
+	{ 0x180b, 0x180f },   /* Mongolian variation selectors, vowel separator */
 	{ 0x200b, 0x200f },   /* zero-width characters, bidi marks */
 	{ 0x2028, 0x202e },   /* line and paragraph separators, bidi embeddings */
 	{ 0x2060, 0x206f },   /* word joiner, invisible operators, bidi isolates, deprecated formats */
 	{ 0x3164, 0x3164 },   /* Hangul filler */
+	{ 0xfe00, 0xfe0f },   /* variation selectors */
 	{ 0xfeff, 0xfeff },   /* byte order mark */
 	{ 0xffa0, 0xffa0 },   /* Hangul filler, half width */
 	{ 0xfff9, 0xfffb },   /* interlinear annotations */

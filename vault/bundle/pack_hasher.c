@@ -103,7 +103,8 @@ static void do_job(struct evx_pack_hasher *h, const struct job *job, struct evx_
 		evx_hash_update(hash, job->buffer->bytes, (size_t)job->pack.length);
 	else
 		err = hash_stored(h, job, hash, piece, &diag);
-	evx_hash_final(hash, sum);
+	if (err == EVX_OK && evx_hash_final(hash, sum) != EVX_OK)
+		err = evx_fail(&diag, EVX_E_MEMORY, "pack: its hash could not be computed");
 	if (err != EVX_OK) {
 		if (err != EVX_E_INTERRUPTED)
 			note(h, job->number, err, diag.text);

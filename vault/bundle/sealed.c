@@ -57,9 +57,13 @@ static enum evx_err hash_both(const struct evx_bundle *b, struct evx_hash *all, 
 	if (err != EVX_OK)
 		return err;
 	evx_hash_update(sealed, end, sizeof end);
-	evx_hash_final(sealed, out->sealed);
-	err = add_range(b, all, before, UINT64_MAX, buf, progress, cancel, &got, diag);
-	evx_hash_final(all, out->present);
+	err = evx_hash_final(sealed, out->sealed);
+	if (err == EVX_OK)
+		err = add_range(b, all, before, UINT64_MAX, buf, progress, cancel, &got, diag);
+	if (err == EVX_OK)
+		err = evx_hash_final(all, out->present);
+	if (err != EVX_OK)
+		return err;
 	out->length = before + got;
 	return err;
 }

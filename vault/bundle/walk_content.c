@@ -202,9 +202,11 @@ static enum evx_err manifest(struct evx_walk *w)
 	if (err == EVX_OK && !w->lost) {
 		if (!agrees)
 			bad(w, "D-MANIFEST", EVX_E_CORRUPT, "manifest: expected one line for each pack, in order, found otherwise");
-		evx_hash_final(hash, sum);
-		keep_tag(w, sum);
-		err = add(w, sum, &none);
+		err = evx_hash_final(hash, sum);
+		if (err == EVX_OK) {
+			keep_tag(w, sum);
+			err = add(w, sum, &none);
+		}
 	}
 	evx_buf_free(&want);
 	evx_hash_free(hash);

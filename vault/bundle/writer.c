@@ -324,10 +324,10 @@ static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 	}
 	if (err == EVX_OK)
 		err = w->layout.sink.end(w->layout.sink.self, diag);
-	if (err == EVX_OK) {
-		evx_hash_final(hash, sum);
+	if (err == EVX_OK && evx_hash_final(hash, sum) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "manifest: its hash could not be computed");
+	if (err == EVX_OK)
 		keep_tag_hash(w, "manifest-sha256.txt", sum);
-	}
 	w->layout.failed = err != EVX_OK;
 	evx_buf_free(&piece);
 	evx_hash_free(hash);

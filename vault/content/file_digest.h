@@ -20,7 +20,7 @@ void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n)
 enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n, const struct evx_cancel *cancel, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 /* Ends the file: computes into out (other fields untouched) the digests begun; e gives map and size for the sparse one. */
-void evx_file_digest_end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out);
+enum evx_err evx_file_digest_end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out) EVX_MUST_CHECK;
 /* Ends the file and compares with e: the name of the first digest that differs ("sha256", …), or NULL when all agree. */
 const char *evx_file_digest_compare(struct evx_file_digest *d, const struct evx_entry *e);
 

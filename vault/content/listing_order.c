@@ -82,6 +82,7 @@ static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8
 {
 	uint8_t head[24] = { e->has_map, e->has_sha256, e->has_sparse_sha256, e->has_md5, e->has_sha1 };
 	struct evx_hash *h = evx_hash_new(EVX_SHA256);
+	enum evx_err err;
 
 	if (h == NULL)
 		return EVX_E_MEMORY;
@@ -94,9 +95,9 @@ static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8
 	evx_hash_update(h, e->sparse_sha256, sizeof e->sparse_sha256);
 	evx_hash_update(h, e->md5, sizeof e->md5);
 	evx_hash_update(h, e->sha1, sizeof e->sha1);
-	evx_hash_final(h, out);
+	err = evx_hash_final(h, out);
 	evx_hash_free(h);
-	return EVX_OK;
+	return err;
 }
 
 enum evx_err evx_listing_links_add(struct evx_listing_links *l, const struct evx_entry *e, uint64_t position, struct evx_diag *diag)

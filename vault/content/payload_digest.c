@@ -85,7 +85,7 @@ static enum evx_err hole(struct evx_payload_writer *w, struct evx_digester *d, u
 }
 
 /* SHA-256(stored bytes, then offset and length of each range, number of ranges, size). */
-static void sparse_final(struct evx_digester *d, struct evx_entry *e)
+static enum evx_err sparse_final(struct evx_digester *d, struct evx_entry *e)
 {
 	uint8_t two[16];
 
@@ -97,8 +97,8 @@ static void sparse_final(struct evx_digester *d, struct evx_entry *e)
 	evx_put_be64(two, e->n_extents);
 	evx_put_be64(two + 8, e->size);
 	evx_hash_update(d->sparse, two, sizeof two);
-	evx_hash_final(d->sparse, e->sparse_sha256);
 	e->has_sparse_sha256 = true;
+	return evx_hash_final(d->sparse, e->sparse_sha256);
 }
 
 static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, struct evx_entry *e)
@@ -119,7 +119,9 @@ static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, st
 	if (err != EVX_OK)
 		return err;
 	if (e->has_map)
-		sparse_final(d, e);
+		err = sparse_final(d, e);
+	if (err != EVX_OK)
+		return err;
 	if (d->whole_off) {
 		d->hashes_left_out += e->n_bad == 0;
 		return EVX_OK;
@@ -127,12 +129,12 @@ static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, st
 	e->has_sha256 = true;
 	e->has_md5 = d->md5 != NULL;
 	e->has_sha1 = d->sha1 != NULL;
-	evx_hash_final(d->whole, e->sha256);
-	if (e->has_md5)
-		evx_hash_final(d->md5, e->md5);
-	if (e->has_sha1)
-		evx_hash_final(d->sha1, e->sha1);
-	return EVX_OK;
+	err = evx_hash_final(d->whole, e->sha256);
+	if (err == EVX_OK && e->has_md5)
+		err = evx_hash_final(d->md5, e->md5);
+	if (err == EVX_OK && e->has_sha1)
+		err = evx_hash_final(d->sha1, e->sha1);
+	return err;
 }
 
 /* BEGIN, one DATA, END of a plain file: hashed in one go. */

@@ -51,11 +51,14 @@ void evx_hash_update(struct evx_hash *h, const void *p, size_t n)
 		h->failed = true;
 }
 
-void evx_hash_final(struct evx_hash *h, uint8_t *out)
+enum evx_err evx_hash_final(struct evx_hash *h, uint8_t *out)
 {
-	if (EVP_DigestFinal_ex(h->ctx, out, NULL) != 1 || h->failed)
+	const bool whole = EVP_DigestFinal_ex(h->ctx, out, NULL) == 1 && !h->failed;
+
+	if (!whole)
 		memset(out, 0, h->len);
 	evx_hash_reset(h);
+	return whole ? EVX_OK : EVX_E_MEMORY;
 }
 
 enum evx_err evx_hash_copy(struct evx_hash *dst, const struct evx_hash *src)

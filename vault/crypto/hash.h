@@ -16,8 +16,9 @@ struct evx_hash *evx_hash_new(enum evx_hash_alg alg); /* NULL when out of memory
 void evx_hash_free(struct evx_hash *h);
 void evx_hash_reset(struct evx_hash *h);
 void evx_hash_update(struct evx_hash *h, const void *p, size_t n);
-/* 32, 20 or 16 bytes to out. Should libcrypto refuse a step (nothing known makes it once evx_hash_new succeeded), they are all zero. */
-void evx_hash_final(struct evx_hash *h, uint8_t *out);
+/* 32, 20 or 16 bytes to out. EVX_E_MEMORY should libcrypto have refused a step (nothing known makes it once evx_hash_new succeeded); out is all
+ * zero then and must not be compared with anything. */
+enum evx_err evx_hash_final(struct evx_hash *h, uint8_t *out) EVX_MUST_CHECK;
 /* Replaces what dst has hashed so far by what src has. EVX_E_USAGE for two algorithms, EVX_E_MEMORY: reset dst before any other use. */
 enum evx_err evx_hash_copy(struct evx_hash *dst, const struct evx_hash *src) EVX_MUST_CHECK;
 

@@ -1,5 +1,6 @@
 #include "crypto/secret.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,13 @@ struct evx_secret {
 	uint8_t *bytes;
 	size_t len;
 };
+
+static atomic_bool swappable;
+
+bool evx_secret_swappable(void)
+{
+	return atomic_load_explicit(&swappable, memory_order_relaxed);
+}
 
 struct evx_secret *evx_secret_new(size_t n)
 {
@@ -23,6 +31,9 @@ struct evx_secret *evx_secret_new(size_t n)
 		free(s);
 		return NULL;
 	}
+	/* Locked already, unless that failed, of which sodium_malloc says nothing. */
+	if (n > 0 && sodium_mlock(s->bytes, n) != 0)
+		atomic_store_explicit(&swappable, true, memory_order_relaxed);
 	sodium_memzero(s->bytes, n);
 	return s;
 }

@@ -10,8 +10,10 @@ enum evx_err evx_crypto_init(struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* A secret in guarded, unswappable memory (sodium_malloc). Only evx_secret_* see inside; it wipes itself when freed. */
 struct evx_secret;
-/* n zero bytes; NULL when out of (lockable) memory. */
+/* n zero bytes; NULL when out of memory. */
 struct evx_secret *evx_secret_new(size_t n);
+/* Whether the system refused to lock one of them into memory since the process began: it could be written to swap. */
+bool evx_secret_swappable(void);
 struct evx_secret *evx_secret_copy(const void *p, size_t n); /* p stays the caller's to wipe */
 void evx_secret_free(struct evx_secret *s);
 const uint8_t *evx_secret_bytes(const struct evx_secret *s);

@@ -10,3 +10,8 @@ enum evx_err evx_start(struct evx_diag *diag)
 {
 	return evx_crypto_init(diag);
 }
+
+bool evx_keys_swappable(void)
+{
+	return evx_secret_swappable();
+}
