@@ -105,7 +105,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	if (err == EVX_OK) {
 		err = evx_exhibit_over_in(&ex, evx_append_bundle(a), bundle, h, NULL, diag);
 		if (err == EVX_OK && confine)
-			err = evx_event_store_confine(&ex, bundle, true, NULL, &out->confinement, diag);
+			err = evx_event_store_confine(&ex, bundle, true, NULL, NULL, &out->confinement, diag);
 	}
 	if (err == EVX_OK)
 		err = append(a, &ex, &text, &rules, out, diag);
@@ -131,7 +131,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	if (err == EVX_OK)
 		err = read_receipt(file, &text, diag);
 	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(NULL, NULL, false, file, &out->confinement, diag);
+		err = evx_event_store_confine(NULL, NULL, false, file, NULL, &out->confinement, diag);
 	if (err == EVX_OK) {
 		err = evx_receipt_decode(text.data, text.len, &r, diag);
 		decoded = err == EVX_OK;
@@ -184,13 +184,14 @@ enum evx_err evx_event_export(const char *bundle, int number, const char *file, 
 	struct evx_seal_files files = { NULL, 0 };
 	struct evx_receipt r = { 0 };
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
+	struct evx_output output = { 0 };
 	uint32_t chosen = 0;
 	bool made = false;
 	enum evx_err err = evx_exhibit_open(&ex, NULL, bundle, NULL, EVX_NO_KEY, NULL, diag);
 
 	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(&ex, bundle, false, file, &out->confinement, diag);
+		err = evx_event_store_confine(&ex, bundle, false, file, &output, &out->confinement, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)
@@ -202,11 +203,12 @@ enum evx_err evx_event_export(const char *bundle, int number, const char *file, 
 		made = err == EVX_OK;
 	}
 	if (err == EVX_OK)
-		err = evx_event_store_write(&r, file, diag);
+		err = evx_event_store_write(&r, file, &output, diag);
 	if (err == EVX_OK)
 		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	evx_event_store_close(&output);
 	if (made)
 		evx_receipt_free(&r);
 	evx_seal_files_free(&files);

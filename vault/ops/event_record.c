@@ -30,6 +30,7 @@ struct recording {
 	bool has_counterparty;
 	struct evx_append *append; /* NULL: the bundle is only read */
 	struct evx_names *names; /* whom the home knows */
+	struct evx_output output;  /* of the receipt, once it is opened */
 	struct evx_exhibit ex;
 	struct evx_known known;
 	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
@@ -374,6 +375,7 @@ static void release(struct recording *r)
 	evx_timestamp_run_free(r->stamp);
 	evx_exhibit_free(&r->ex);
 	evx_append_free(r->append);
+	evx_event_store_close(&r->output);
 	evx_hand_free(&r->hand);
 	evx_inputs_free(&r->to);
 	evx_inputs_free(&r->also);
@@ -402,7 +404,7 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK)
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r->details, diag);
 	if (err == EVX_OK && opt->confine)
-		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL, receipt_path(opt), &r->out->confinement, diag);
+		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL, receipt_path(opt), &r->output, &r->out->confinement, diag);
 	if (err == EVX_OK)
 		err = parse_cards(r, diag);
 	if (err == EVX_OK)
@@ -419,7 +421,7 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK)
 		err = evx_event_store_check(&r->receipt, evx_chain_result(r->ex.chain), &r->rules, diag);
 	if (err == EVX_OK && receipt_path(opt) != NULL)
-		err = evx_event_store_write(&r->receipt, receipt_path(opt), diag);
+		err = evx_event_store_write(&r->receipt, receipt_path(opt), &r->output, diag);
 	if (err == EVX_OK && r->append != NULL) {
 		err = evx_event_store_append(r->append, &r->receipt, diag);
 		r->out->appended = err == EVX_OK;

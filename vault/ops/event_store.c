@@ -20,7 +20,7 @@ static int open_parent(const char *path)
 }
 
 enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
-	struct evx_confine_state *state, struct evx_diag *diag)
+	struct evx_output *file, struct evx_confine_state *state, struct evx_diag *diag)
 {
 	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
 	int fds[2] = { -1, -1 };
@@ -35,12 +35,14 @@ enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *b
 	}
 	if (ex != NULL)
 		evx_exhibit_vault_rules(ex->vault, dirs, &n);
-	if (out != NULL) {
+	if (out != NULL && file != NULL)
+		err = evx_output_file(out, file, diag);
+	if (out != NULL && err == EVX_OK) {
 		fds[1] = open_parent(out);
 		if (fds[1] < 0)
 			err = evx_fail_errno(diag, out, "output: its directory cannot be opened");
 		else
-			dirs[n++] = (struct evx_confine_dir){ fds[1], true };
+			dirs[n++] = (struct evx_confine_dir){ fds[1], file != NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
 	}
 	tzset();
 	if (err == EVX_OK)
@@ -78,15 +80,33 @@ enum evx_err evx_event_store_append(struct evx_append *a, const struct evx_recei
 	return err;
 }
 
-enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path, struct evx_diag *diag)
+enum evx_err evx_event_store_put(struct evx_output *file, const char *path, const void *p, size_t n, struct evx_diag *diag)
+{
+	enum evx_err err = file->self == NULL ? evx_output_file(path, file, diag) : EVX_OK;
+
+	if (err == EVX_OK)
+		err = file->write(file->self, p, n, diag);
+	if (err == EVX_OK)
+		err = file->commit(file->self, diag);
+	return err;
+}
+
+enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path, struct evx_output *file, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_receipt_encode(r, &text, diag);
 
 	if (err == EVX_OK)
-		err = evx_write_new_file(AT_FDCWD, path, 0644, text.data, text.len, diag);
+		err = evx_event_store_put(file, path, text.data, text.len, diag);
 	evx_buf_free(&text);
 	return err;
+}
+
+void evx_event_store_close(struct evx_output *file)
+{
+	if (file->self != NULL)
+		file->free(file->self);
+	*file = (struct evx_output){ 0 };
 }
 
 enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number, struct evx_seal_files *files, struct evx_diag *diag)

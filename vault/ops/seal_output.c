@@ -63,7 +63,8 @@ enum evx_err evx_seal_output_rules(struct evx_seal_run *run, struct evx_confine_
 	free(dir);
 	if (run->output_dir < 0)
 		return evx_fail_errno(diag, o->output, "output: its directory cannot be opened");
-	dirs[(*n)++] = (struct evx_confine_dir){ run->output_dir, true };
+	/* One file is open by now. Volumes are still to be opened, and so is the bundle for a time-stamp. */
+	dirs[(*n)++] = (struct evx_confine_dir){ run->output_dir, o->split == 0 && o->tsa == NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
 	return EVX_OK;
 }
 

@@ -20,6 +20,7 @@ struct evx_timestamp_run {
 	const struct evx_cancel *cancel;
 	struct evx_tsa *tsa;       /* NULL unless an authority is asked */
 	struct evx_append *append; /* NULL when only a request is wanted */
+	struct evx_output output;  /* of that request, once it is opened */
 	struct evx_exhibit ex;     /* its bundle is append's when there is one */
 	struct evx_buf response, request;
 	struct evx_buf ca;         /* PEM */
@@ -109,7 +110,7 @@ static enum evx_err request(struct evx_timestamp_run *run, struct evx_diag *diag
 
 	if (err == EVX_OK && run->tsa != NULL)
 		return evx_tsa_ask(run->tsa, run->request.data, run->request.len, run->cancel, &run->response, diag);
-	return err == EVX_OK ? evx_write_new_file(AT_FDCWD, run->opt->request_out, 0644, run->request.data, run->request.len, diag) : err;
+	return err == EVX_OK ? evx_event_store_put(&run->output, run->opt->request_out, run->request.data, run->request.len, diag) : err;
 }
 
 static enum evx_err check(struct evx_timestamp_run *run, struct evx_diag *diag)
@@ -181,6 +182,7 @@ void evx_timestamp_run_free(struct evx_timestamp_run *run)
 	if (run == NULL)
 		return;
 	evx_tsa_free(run->tsa);
+	evx_event_store_close(&run->output);
 	if (run->append != NULL)
 		run->ex.bundle = NULL;
 	evx_exhibit_free(&run->ex);
@@ -204,7 +206,7 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct ev
 	err = open_bundle(run, diag);
 	if (err == EVX_OK && run->opt->confine)
 		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL, run->opt->request_out,
-			&run->ex.confinement, diag);
+			&run->output, &run->ex.confinement, diag);
 	result->confinement = run->ex.confinement;
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&run->ex, &load, diag);
