@@ -155,6 +155,18 @@ static inline struct evx_event cus_event(struct custody *c, const char *type)
 	return e;
 }
 
+/* Makes e name the time-stamps that no event of the last judgement names. */
+static inline void cus_name_stamps(struct custody *c, struct evx_event *e)
+{
+	uint8_t hashes[EVX_NAMED_STAMPS_MAX][32];
+	size_t i, n = 0;
+
+	for (i = 0; i < c->result->nstamps; i++)
+		if (c->result->stamps[i].named_by == EVX_NO_EVENT)
+			memcpy(hashes[n++], c->result->stamps[i].sha256, 32);
+	assert_int_equal(evx_event_set_stamps(e, (const uint8_t (*)[32])hashes, n), EVX_OK);
+}
+
 /* Builds e at the end of the chain, signed by the hands whose numbers stand in by (ending at a negative one), as a receipt. */
 static inline struct evx_receipt cus_receipt(struct custody *c, struct evx_event *e, const int *by)
 {
@@ -174,7 +186,8 @@ static inline struct evx_receipt cus_receipt(struct custody *c, struct evx_event
 	r.chain = c->result;
 	r.details = &details;
 	assert_int_equal(evx_details_set(&details.notes, "what happened"), EVX_OK);
-	if (evx_event_build(&r, signers, c->result->stamps, c->result->nstamps, &out, hash, &diag) != EVX_OK)
+	cus_name_stamps(c, e);
+	if (evx_event_build(&r, signers, &out, hash, &diag) != EVX_OK)
 		fail_msg("%s: %s", e->type, diag.text);
 	evx_details_free(&details);
 	evx_event_free(e);

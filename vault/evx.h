@@ -699,7 +699,7 @@ struct evx_timestamp_options {
 
 struct evx_timestamp_result {
 	int event;
-	char hash[65];           /* of the event's record */
+	char hash[65];           /* of the event: of its signed document */
 	char member[80];         /* appended; "" when a request was written */
 	char time[24];           /* UTC, as the authority says; "" when a request was written */
 	bool trusted;            /* the authority leads to a trusted certificate; else why_not tells */

@@ -23,7 +23,7 @@ hash=$(sed -n 's/^seal hash *//p' said)
 mkdir bag && tar -xf a.evx -C bag
 ok 'sha256sum checks its packs' sh -c "cd bag/$uuid && sha256sum --quiet -c manifest-sha256.txt"
 ok 'sha256sum checks its tag files' sh -c "cd bag/$uuid && sha256sum --quiet -c tagmanifest-sha256.txt"
-is "$(sha256sum <"bag/$uuid/custody/0000-seal.record" | cut -d' ' -f1)" "$hash" 'the seal hash is the hash of the record'
+is "$(sha256sum <"bag/$uuid/custody/0000-seal.json" | cut -d' ' -f1)" "$hash" 'the seal hash is the hash of the signed document'
 ok 'the labels stand nowhere in clear' not grep -rq 'CASE-LABEL\|EXHIBIT-LABEL' bag
 ok 'no name stands in clear' not grep -rqa 'photo\.raw\|log\.txt\|shrinks' bag
 

@@ -136,7 +136,9 @@ code 1 'one that is taken away is missed' "$EVX" verify "$dir" $trust $ca
 # Later events name the time-stamps before them; a stamp of theirs vouches for all of it.
 cp stamped.evx c.evx
 code 0 'an event after the time-stamp' "$EVX" note c.evx 'on the shelf' --quiet
-ok 'its record lists the time-stamp' sh -c 'tar -xOf c.evx --wildcards "*/custody/0001-note.record" | grep -q "  custody/0000-seal.tsr$"'
+tar -xOf c.evx --wildcards '*/custody/0001-note.json' >note.json
+ok 'its document names the time-stamp' grep -q "\"stamps\":\[\"$(sha256sum <r | cut -d' ' -f1)\"\]" note.json
+ok 'and the record of the event before' grep -q "\"record\":\"$(tar -xOf c.evx --wildcards '*/custody/0000-seal.record' | sha256sum | cut -d' ' -f1)\"" note.json
 code 0 'the newest event is stamped' "$EVX" timestamp c.evx --tsa-request qc
 out_has '^event  *0001' 'that is the note'
 answer tsa qc rc
@@ -149,8 +151,9 @@ code 0 'all of it verifies' "$EVX" verify c.evx $trust $ca
 mkdir dc && tar -C dc -xf c.evx
 dir=$(echo dc/*)
 flip "$dir/custody/0000-seal.tsr" 9
-code 1 'a time-stamp that an event lists cannot be changed' "$EVX" verify "$dir" $trust $ca
-out_has 'C-RECORD' 'the record says so'
+code 5 'a time-stamp that an event names cannot be changed in silence' "$EVX" verify "$dir" $trust $ca
+out_has 'C-STAMP-MISSING.*[Ee]vent 0001' 'it is missed'
+out_has '^custody: intact with remarks' 'the chain stands'
 cp sealed.evx l.evx
 code 0 'only a later event is stamped: the event' "$EVX" note l.evx later --quiet
 code 0 'its request' "$EVX" timestamp l.evx --tsa-request ql

@@ -155,11 +155,11 @@ code 2 '--tsa-ca without --tsa' at lab "$EVX" note h.evx z $ca
 ok 'the bundle is as it was' cmp h.evx was.evx
 gone d.txt 'and nothing was written'
 
-# Renewal: a note whose record lists the stamps so far, stamped in turn.
+# Renewal: a note that names the stamps so far, stamped in turn.
 code 0 'timestamp --renew' "$EVX" timestamp s.evx --renew --tsa "$url/tsa" $ca --sha512
 out_has '^event *0001 note' 'signs an event'
 rm -rf un && mkdir un && tar -xf s.evx -C un
-ok 'whose record lists the first stamp' grep -q '  custody/0000-seal.tsr$' un/*/custody/0001-note.record
+ok 'that names the first stamp' sh -c 'grep -q "\"stamps\":.*$(sha256sum <"$(echo un/*/custody/0000-seal.tsr)" | cut -d" " -f1)" un/*/custody/0001-note.json'
 ok 'the new stamp is over SHA-512' sh -c 'openssl ts -reply -in un/*/custody/0001-note.tsr -text | grep -q "Hash Algorithm: sha512"'
 ok 'openssl verifies it' sh -c 'openssl ts -verify -in un/*/custody/0001-note.tsr -data un/*/custody/0001-note.record -CAfile auth/ca.pem'
 code 0 'it verifies' "$EVX" verify s.evx $trust $ca

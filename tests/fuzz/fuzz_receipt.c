@@ -28,7 +28,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 #define EVENT "{\"format\":\"evx-event/1\",\"type\":\"note\",\"uuid\":\"01234567-89ab-4def-8123-456789abcdef\",\"sequence\":1," \
 	"\"exhibit\":\"4747474747474747474747474747474747474747474747474747474747474747\"," \
-	"\"previous\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"time\":\"2026-01-02T03:04:05Z\"," \
+	"\"previous\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"record\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"time\":\"2026-01-02T03:04:05Z\"," \
 	"\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":{}}\n"
 #define SIGNATURE "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n"
 #define PART(name) "-----BEGIN EVX PART " name "-----\nQUJD\n-----END EVX PART " name "-----\n"

@@ -56,6 +56,7 @@ def main(bundle, signing_key, reader, own, fault, receipt):
     if fault == "reader-count":
         readers["custody"] = 2
     event = {"format": "evx-event/1", "type": "rewrap", "uuid": b.uuid, "sequence": number, "exhibit": exhibit, "previous": head,
+             "record": sha256(b.read(f"custody/{number - 1:04d}-{chain[-1]['type']}.record")),
              "time": chain[-1]["time"], "signers": chain[0]["signers"], "files": {}, "readers": readers,
              "key_files": {n: sha256(f) for n, f in files.items()}, **extra}
     text = json.dumps(event, separators=(",", ":")).encode() + b"\n"

@@ -155,6 +155,8 @@ def read(arguments):
             payload.check_tiling(part["padding"])
             check_counts(details["counts"], entries, length) if "counts" in details else None
         print(f"lines: {len(entries)}\ncontent: {length}")
+    for note in b.notes:
+        print(f"note: {note}")
     need(not newer, "unsupported", newer)
     print("good")
     return 0

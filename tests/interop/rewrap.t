@@ -23,7 +23,7 @@ ok 'it reads the details of the first rewrap' grep -q "^event 0001: 3 readers, p
 ok 'and of the second' grep -q "^event 0002: 3 readers, purpose: 'new office'" said
 ok 'for alice, too' fails 0 good reader --deep one.evx alice.txt
 ok 'not for carol, whose tier it is not' fails 3 key: reader one.evx carol.txt
-ok 'evx adds an event of a type that the reader does not know' "$EVX" note one.evx 'after it' --as alice
+ok 'evx adds an event of a type that the reader does not know' "$EVX" examine one.evx --notes 'after it' --as alice
 ok 'the reader opens the exhibit all the same, and says so' fails 4 unsupported: reader --deep one.evx bob.txt
 reader one.evx bob.txt >said
 ok 'with the details under the new custody key' grep -q '^event 0003: ' said
@@ -35,8 +35,8 @@ ok 'its commands, with the number of the event, open it for bob' sh -c 'sh ../co
 ok 'and show the particulars' grep -q '"case":"K-77-4711"' ../said
 ok 'README.txt tells that number' grep -q '0000.*in place\|in place.*0000\|for 0000' */README.txt
 cd */ || exit 1
-ok 'age opens the details of a later event, too' sh -c 'age -d -i ../../bob.txt keys/0002-custody.age | age -d -i - custody/0003-note.details.age | grep -q "after it"'
-ok 'the earlier key file does not open those' fails 1 '' sh -c 'age -d -i ../../bob.txt keys/0001-custody.age >../first && age -d -i ../first custody/0003-note.details.age'
+ok 'age opens the details of a later event, too' sh -c 'age -d -i ../../bob.txt keys/0002-custody.age | age -d -i - custody/0003-examine.details.age | grep -q "after it"'
+ok 'the earlier key file does not open those' fails 1 '' sh -c 'age -d -i ../../bob.txt keys/0001-custody.age >../first && age -d -i ../first custody/0003-examine.details.age'
 cd "$work" || exit 1
 
 # A rewrap that the stock tools made is as good as one of evx.

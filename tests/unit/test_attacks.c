@@ -2,6 +2,7 @@
  * them but where the seal itself is touched: a missing or forged paper never reads like altered evidence. */
 #include "custody/compare.h"
 #include "custody_fixture.h"
+#include "format/record.h"
 #include "format/text.h"
 #include "mutate.h"
 
@@ -214,7 +215,7 @@ static void receipt_of_another_exhibit(void **state)
 {
 	struct custody a, b;
 	struct evx_event e = { .type = "note", .time = FIX_TIME + 1 };
-	struct evx_chain_event seal = { .decoded = true, .has_hash = true };
+	struct evx_chain_event seal = { .decoded = true, .has_hash = true, .has_record = true };
 	struct evx_chain_result chain = { .at = &seal, .n = 1, .has_exhibit = true };
 	struct evx_event_request request = { .event = &e, .chain = &chain, .nsigners = 1 };
 	struct evx_receipt r;
@@ -227,7 +228,7 @@ static void receipt_of_another_exhibit(void **state)
 	memcpy(seal.hash, a.f.hash, 32);
 	memcpy(chain.exhibit, a.f.hash, 32);
 	request.signers = &a.hands[0].pub;
-	assert_int_equal(evx_event_build(&request, &a.hands[0].signer, NULL, 0, &r, hash, NULL), EVX_OK);
+	assert_int_equal(evx_event_build(&request, &a.hands[0].signer, &r, hash, NULL), EVX_OK);
 	cus_judge_with(&b, &r, 1);
 	cus_has(&b, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT);
 	cus_verdict(&b, "custody: intact with remarks, 1 event", 0, 0);

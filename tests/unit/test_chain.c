@@ -119,8 +119,8 @@ static void change(struct bundle *b, const char *name, const char *from, const c
 	f->bytes = changed;
 }
 
-/* Signs event number again and writes its record anew over what stands there; extra lines follow (NULL: none). */
-static void sign_again(const struct fixture *f, struct bundle *b, unsigned number, const char *type, const char *extra)
+/* Signs event number again and writes its record anew over what stands there. */
+static void sign_again(const struct fixture *f, struct bundle *b, unsigned number, const char *type)
 {
 	struct evx_buf sig = EVX_BUF_INIT, record = EVX_BUF_INIT;
 	char stem[64], name[128];
@@ -144,33 +144,39 @@ static void sign_again(const struct fixture *f, struct bundle *b, unsigned numbe
 		evx_sha256(file->bytes.data, file->bytes.len, line.hash);
 		assert_int_equal(evx_record_encode(&line, 1, &record), EVX_OK);
 	}
-	if (extra != NULL)
-		assert_int_equal(evx_buf_adds(&record, extra), EVX_OK);
 	snprintf(name, sizeof name, "%srecord", stem);
 	evx_buf_free(&get(b, name)->bytes);
 	get(b, name)->bytes = record;
 }
 
-/* Appends an event of a type this program does not know. previous: NULL takes the hash of the event before. */
+static void hash_of(struct bundle *b, const char *name, char hex[65])
+{
+	uint8_t hash[32];
+
+	evx_sha256(get(b, name)->bytes.data, get(b, name)->bytes.len, hash);
+	evx_hex_encode(hash, 32, hex);
+}
+
+/* Appends an event of a type this program does not know behind the one whose record is before; extra keys follow (NULL: none). */
 static void later_event(const struct fixture *f, struct bundle *b, unsigned number, const char *before, const char *time, const char *extra)
 {
 	static const char details[] = "not looked into";
 	struct evx_buf age = EVX_BUF_INIT, json = EVX_BUF_INIT;
 	uint8_t hash[32], to[1][32];
-	char name[64], exhibit[65], previous[65], part[65], key[EVX_SSHKEY_CAP];
+	char name[64], exhibit[65], previous[65], seen[65], part[65], key[EVX_SSHKEY_CAP];
 
 	memcpy(to[0], f->keys.custody_pub, 32);
 	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])to, 1, details, sizeof details, &age, NULL), EVX_OK);
 	evx_sha256(age.data, age.len, hash);
 	evx_hex_encode(hash, 32, part);
-	evx_sha256(get(b, "custody/0000-seal.record")->bytes.data, get(b, "custody/0000-seal.record")->bytes.len, hash);
-	evx_hex_encode(hash, 32, exhibit);
-	evx_sha256(get(b, before)->bytes.data, get(b, before)->bytes.len, hash);
-	evx_hex_encode(hash, 32, previous);
+	hash_of(b, "custody/0000-seal.json", exhibit);
+	hash_of(b, before, seen);
+	snprintf(name, sizeof name, "%.*s.json", (int)(strlen(before) - strlen(".record")), before);
+	hash_of(b, name, previous);
 	assert_int_equal(evx_sshkey_encode(&f->pub, key), EVX_OK);
 	assert_int_equal(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" FIX_UUID "\",\"sequence\":%u,\"exhibit\":\"%s\","
-		"\"previous\":\"%s\",\"time\":\"%s\",\"signers\":[\"%s\"],\"files\":{\"%04u-new-kind.details.age\":\"%s\"}}\n",
-		number, exhibit, previous, time, key, number, part), EVX_OK);
+		"\"previous\":\"%s\",\"record\":\"%s\",\"time\":\"%s\",\"signers\":[\"%s\"],\"files\":{\"%04u-new-kind.details.age\":\"%s\"}%s}\n",
+		number, exhibit, previous, seen, time, key, number, part, extra != NULL ? extra : ""), EVX_OK);
 	snprintf(name, sizeof name, "custody/%04u-new-kind.json", number);
 	put(b, name, json.data, json.len);
 	snprintf(name, sizeof name, "custody/%04u-new-kind.json.sig1", number);
@@ -179,7 +185,7 @@ static void later_event(const struct fixture *f, struct bundle *b, unsigned numb
 	put(b, name, age.data, age.len);
 	snprintf(name, sizeof name, "custody/%04u-new-kind.record", number);
 	put(b, name, "", 0);
-	sign_again(f, b, number, "new-kind", extra);
+	sign_again(f, b, number, "new-kind");
 	evx_buf_free(&age);
 	evx_buf_free(&json);
 }
@@ -323,7 +329,7 @@ static void signed_but_wrong(void **state)
 
 		sealed(&f, &b);
 		change(&b, "custody/0000-seal.json", wrong[i].from, wrong[i].to);
-		sign_again(&f, &b, 0, "seal", NULL);
+		sign_again(&f, &b, 0, "seal");
 		expect(&b, wrong[i].code, EVX_WEIGHT_BROKEN, 0);
 		done(&f, &b);
 	}
@@ -338,7 +344,7 @@ static void newer_seal(void **state)
 	(void)state;
 	sealed(&f, &b);
 	change(&b, "custody/0000-seal.json", "\"shape\"", "\"private\":1,\"shape\"");
-	sign_again(&f, &b, 0, "seal", NULL);
+	sign_again(&f, &b, 0, "seal");
 	expect(&b, "C-JSON", EVX_WEIGHT_NEWER, 0);
 	o = judge(&b);
 	assert_int_equal(o.verdict.exit_code, 4);
@@ -362,7 +368,7 @@ static void bad_exhibit_key(void **state)
 		assert_non_null(at);
 		at[24] = at[24] == 'q' ? 'p' : 'q'; /* the check characters no longer fit */
 	}
-	sign_again(&f, &b, 0, "seal", NULL);
+	sign_again(&f, &b, 0, "seal");
 	o = judge(&b);
 	assert_int_equal(o.findings.n, 1);
 	assert_string_equal(o.findings.at[0].code, "C-JSON");
@@ -512,7 +518,7 @@ static void broken_links(void **state)
 		later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", NULL);
 		change(&b, "custody/0001-new-kind.json", wrong[i].from, wrong[i].to);
 		if (i == 1 || i == 2) { /* a digit came in front: take the last one away */
-			const char *key = i == 1 ? "\",\"previous\"" : "\",\"time\"";
+			const char *key = i == 1 ? "\",\"previous\"" : "\",\"record\"";
 			uint8_t *at;
 
 			json = get(&b, "custody/0001-new-kind.json");
@@ -523,7 +529,7 @@ static void broken_links(void **state)
 		}
 		if (i == 3)
 			change(&b, "custody/0001-new-kind.json", "0001-new-kind.details.age", "0001-old-kind.details.age");
-		sign_again(&f, &b, 1, "new-kind", NULL);
+		sign_again(&f, &b, 1, "new-kind");
 		expect_among(&b, "C-LINK", EVX_WEIGHT_BROKEN, 1);
 		done(&f, &b);
 	}
@@ -542,7 +548,7 @@ static void broken_links(void **state)
 	sealed(&f, &b);
 	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", NULL);
 	change(&b, "custody/0000-seal.json", "2025-01-02T03:04:05Z", "2025-01-02T03:04:06Z");
-	sign_again(&f, &b, 0, "seal", NULL);
+	sign_again(&f, &b, 0, "seal");
 	expect_among(&b, "C-LINK", EVX_WEIGHT_BROKEN, 1);
 	done(&f, &b);
 	/* Files of an event that is over. */
@@ -566,7 +572,7 @@ static void times(void **state)
 	done(&f, &b);
 	sealed(&f, &b);
 	change(&b, "custody/0000-seal.json", "2025-01-02T03:04:05Z", "2025-01-03T03:04:05Z");
-	sign_again(&f, &b, 0, "seal", NULL);
+	sign_again(&f, &b, 0, "seal");
 	expect(&b, "C-TIME", EVX_WEIGHT_REMARK, 0);
 	o = judge(&b);
 	assert_int_equal(o.verdict.exit_code, 0);
@@ -577,10 +583,11 @@ static void times(void **state)
 	done(&f, &b);
 }
 
-/* Time-stamp responses: of the newest event they wait, the next record lists them, and one passed over is told. */
+/* Time-stamp responses: a later event names those that its author saw; which are gone shows. */
 static void stamps(void **state)
 {
-	char line[160], hex[65];
+	static const char record[] = "custody/0000-seal.record", later[] = "2025-01-02T03:05:00Z";
+	char named[160], hex[65];
 	uint8_t hash[32];
 	struct fixture f;
 	struct bundle b;
@@ -591,35 +598,64 @@ static void stamps(void **state)
 	put(&b, "custody/0000-seal.tsr", "stamp", 5);
 	o = judge(&b);
 	assert_int_equal(o.findings.n, 0);
+	assert_int_equal(o.result->nstamps, 1);
+	assert_int_equal(o.result->stamps[0].named_by, EVX_NO_EVENT);
 	forget(&o);
 	evx_sha256("stamp", 5, hash);
 	evx_hex_encode(hash, 32, hex);
-	snprintf(line, sizeof line, "%s  custody/0000-seal.tsr\n", hex);
-	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", line);
+	snprintf(named, sizeof named, ",\"stamps\":[\"%s\"]", hex);
+	later_event(&f, &b, 1, record, later, named);
+	/* Another one that came later, and the same bytes under another name. */
+	put(&b, "custody/0000-seal.tsr2", "other", 5);
+	put(&b, "custody/0000-seal.tsr3", "stamp", 5);
 	o = judge(&b);
 	assert_int_equal(o.findings.n, 1);
 	assert_string_equal(o.findings.at[0].code, "C-UNKNOWN-TYPE");
+	assert_int_equal(o.result->nstamps, 3);
+	assert_int_equal(o.result->stamps[0].named_by, 1);
+	assert_int_equal(o.result->stamps[1].named_by, EVX_NO_EVENT);
+	assert_int_equal(o.result->stamps[2].named_by, 1);
 	forget(&o);
-	/* The same line again in the next record. */
-	later_event(&f, &b, 2, "custody/0001-new-kind.record", "2025-01-02T03:06:00Z", line);
-	expect_among(&b, "C-RECORD", EVX_WEIGHT_BROKEN, 2);
+	/* The next event may name it, too: the first one counts. */
+	later_event(&f, &b, 2, "custody/0001-new-kind.record", "2025-01-02T03:06:00Z", named);
+	o = judge(&b);
+	assert_int_equal(o.result->stamps[0].named_by, 1);
+	forget(&o);
 	done(&f, &b);
-	/* Changed after it was listed. */
+	/* Exchanged, and taken away: only its last byte is another one. */
 	sealed(&f, &b);
 	put(&b, "custody/0000-seal.tsr", "other", 5);
-	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", line);
-	expect_among(&b, "C-RECORD", EVX_WEIGHT_BROKEN, 1);
+	later_event(&f, &b, 1, record, later, named);
+	expect_among(&b, "C-STAMP-MISSING", EVX_WEIGHT_GAP, 1);
+	drop(&b, "custody/0000-seal.tsr");
+	expect_among(&b, "C-STAMP-MISSING", EVX_WEIGHT_GAP, 1);
 	done(&f, &b);
-	/* Not listed. */
 	sealed(&f, &b);
 	put(&b, "custody/0000-seal.tsr", "stamp", 5);
-	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", NULL);
-	expect_among(&b, "C-UNLISTED", EVX_WEIGHT_REMARK, 0);
+	named[strlen(named) - 3] = named[strlen(named) - 3] == '0' ? '1' : '0';
+	later_event(&f, &b, 1, record, later, named);
+	expect_among(&b, "C-STAMP-MISSING", EVX_WEIGHT_GAP, 1);
+	done(&f, &b);
+	/* It stands behind the event that names it: the place of a time-stamp says nothing. */
+	sealed(&f, &b);
+	snprintf(named, sizeof named, ",\"stamps\":[\"%s\"]", hex);
+	later_event(&f, &b, 1, record, later, named);
+	put(&b, "custody/0000-seal.tsr", "stamp", 5);
+	o = judge(&b);
+	assert_int_equal(o.findings.n, 1);
+	assert_int_equal(o.result->stamps[0].named_by, 1);
+	forget(&o);
+	done(&f, &b);
+	/* Of the event itself: it cannot have been there. */
+	sealed(&f, &b);
+	later_event(&f, &b, 1, record, later, named);
+	put(&b, "custody/0001-new-kind.tsr", "stamp", 5);
+	expect_among(&b, "C-STAMP-MISSING", EVX_WEIGHT_GAP, 1);
 	done(&f, &b);
 	/* Before its event. */
 	sealed(&f, &b);
 	put(&b, "custody/0001-new-kind.tsr", "stamp", 5);
-	expect(&b, "C-FILES", EVX_WEIGHT_BROKEN, 0);
+	expect(&b, "C-FILES", EVX_WEIGHT_BROKEN, 1);
 	done(&f, &b);
 }
 

@@ -1,6 +1,7 @@
 /* The public skeleton of an event. */
 #include <stdio.h>
 
+#include "format/text.h"
 #include "format/event.h"
 #include "mutate.h"
 
@@ -18,7 +19,7 @@
 	"\"sequences\":[\"1000\",\"33554433\"],\"custody_key\":\"" A1 "\"," \
 	"\"content_key\":\"" A2 "\",\"readers\":{\"custody\":3,\"content\":2}}\n"
 #define ORIGIN "\"origin\":{\"exhibit\":\"" H1 "\",\"listing_root\":\"" H2 "\",\"lines\":\"10\",\"withheld\":\"4\"},"
-#define LATER "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\",\"previous\":\"" H2 "\"," \
+#define LATER "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\",\"previous\":\"" H2 "\",\"record\":\"" H1 "\"," \
 	"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{\"0007-new-kind.details.age\":\"" H1 "\"},\"counterparty\":\"x\"}\n"
 
 static void seal_both_ways(void **state)
@@ -90,6 +91,43 @@ static void later_type(void **state)
 	evx_event_free(&e);
 }
 
+/* The time-stamps that a document names: in any order, none twice, 256 at most. */
+static void named_stamps(void **state)
+{
+	uint8_t hashes[EVX_NAMED_STAMPS_MAX + 1][32] = { { 0 } };
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_event e;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i <= EVX_NAMED_STAMPS_MAX; i++) {
+		hashes[i][30] = (uint8_t)((i + 1) >> 8);
+		hashes[i][31] = (uint8_t)(i + 1); /* they differ in late bytes only */
+	}
+	for (n = EVX_NAMED_STAMPS_MAX; n <= EVX_NAMED_STAMPS_MAX + 1; n++) {
+		char hex[65];
+
+		evx_buf_reset(&text);
+		assert_int_equal(evx_buf_add(&text, LATER, strlen(LATER) - 2), EVX_OK);
+		for (i = 0; i < n; i++) {
+			evx_hex_encode(hashes[i], 32, hex);
+			assert_int_equal(evx_buf_addf(&text, "%s\"%s\"", i == 0 ? ",\"stamps\":[" : ",", hex), EVX_OK);
+		}
+		assert_int_equal(evx_buf_adds(&text, "]}\n"), EVX_OK);
+		assert_int_equal(evx_event_decode(text.data, text.len, &e, NULL), n > EVX_NAMED_STAMPS_MAX ? EVX_E_LIMIT : EVX_OK);
+		if (n > EVX_NAMED_STAMPS_MAX)
+			break;
+		assert_int_equal(e.nstamps, n);
+		assert_memory_equal(e.stamps, hashes, n * 32);
+		evx_event_free(&e);
+	}
+	assert_int_equal(evx_event_decode(LATER, strlen(LATER), &e, NULL), EVX_OK);
+	assert_int_equal(evx_event_set_stamps(&e, (const uint8_t (*)[32])hashes, EVX_NAMED_STAMPS_MAX + 1), EVX_E_USAGE);
+	assert_int_equal(e.nstamps, 0);
+	evx_event_free(&e);
+	evx_buf_free(&text);
+}
+
 static void seal_cut_and_flipped(void **state)
 {
 	uint8_t bytes[sizeof SEAL];
@@ -118,6 +156,8 @@ static void refused(void **state)
 		{ "\"format\":\"evx-event/1\",", "", EVX_E_CORRUPT },
 		{ "\"shape\"", "\"counterparty\":{},\"shape\"", EVX_E_UNSUPPORTED },
 		{ "\"shape\"", "\"previous\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
+		{ "\"shape\"", "\"record\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
+		{ "\"shape\"", "\"stamps\":[\"" H1 "\"],\"shape\"", EVX_E_CORRUPT },
 		{ "\"shape\"", "\"exhibit\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
 		{ "\"type\":\"seal\"", "\"type\":\"Seal\"", EVX_E_CORRUPT },
 		{ "\"type\":\"seal\"", "\"type\":\"\"", EVX_E_CORRUPT },
@@ -192,6 +232,13 @@ static void refused_later(void **state)
 	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
 		{ "\"exhibit\":\"" H1 "\",", "", EVX_E_CORRUPT },
 		{ "\"previous\":\"" H2 "\",", "", EVX_E_CORRUPT },
+		{ "\"record\":\"" H1 "\",", "", EVX_E_CORRUPT },
+		{ "\"record\":\"", "\"record\":\"0", EVX_E_CORRUPT },
+		{ "\"time\"", "\"stamps\":[],\"time\"", EVX_E_CORRUPT },
+		{ "\"time\"", "\"stamps\":\"" H1 "\",\"time\"", EVX_E_CORRUPT },
+		{ "\"time\"", "\"stamps\":[7],\"time\"", EVX_E_CORRUPT },
+		{ "\"time\"", "\"stamps\":[\"" H1 "0\"],\"time\"", EVX_E_CORRUPT },
+		{ "\"time\"", "\"stamps\":[\"" H1 "\",\"" H2 "\",\"" H1 "\"],\"time\"", EVX_E_CORRUPT },
 		{ "\"type\":\"new-kind\"", "\"type\":\"seal\"", EVX_E_CORRUPT },
 		{ "\"sequence\":7", "\"sequence\":8", EVX_E_CORRUPT } }; /* its file's name says 7 */
 	struct evx_event e;
@@ -275,7 +322,7 @@ static void not_encoded(void **state)
 
 /* Events after the seal: of every type the document with all its keys, as it must come out again. */
 #define EVENT(type, files, more) "{\"format\":\"evx-event/1\",\"type\":\"" type "\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\"," \
-	"\"previous\":\"" H2 "\",\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{" files "}" more "}\n"
+	"\"previous\":\"" H2 "\",\"record\":\"" H1 "\",\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{" files "}" more "}\n"
 #define REFERS ",\"refers\":\"" H1 "\""
 #define TO     ",\"counterparty\":\"" K2 "\""
 #define REWRAP ",\"readers\":{\"custody\":3,\"content\":2},\"key_files\":{\"keys/0007-custody.age\":\"" H1 "\",\"keys/0007-content.age\":\"" H2 "\"}"
@@ -482,7 +529,7 @@ static void policy_of_a_person(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways), cmocka_unit_test(disclosure_both_ways), cmocka_unit_test(later_type),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways), cmocka_unit_test(disclosure_both_ways), cmocka_unit_test(later_type), cmocka_unit_test(named_stamps),
 		cmocka_unit_test(seal_cut_and_flipped), cmocka_unit_test(refused), cmocka_unit_test(refused_later),
 		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys), cmocka_unit_test(not_encoded),
 		cmocka_unit_test(later_both_ways), cmocka_unit_test(later_refused), cmocka_unit_test(seal_with_a_policy),

@@ -21,7 +21,7 @@ static void add_rewrap_by(struct custody *c, const struct hand *by, const char *
 	cus_judge(c);
 	r.chain = c->result;
 	snprintf(e.fields.custody_key, sizeof e.fields.custody_key, "%s", new_key);
-	assert_int_equal(evx_event_build(&r, &by->signer, NULL, 0, &out, hash, NULL), EVX_OK);
+	assert_int_equal(evx_event_build(&r, &by->signer, &out, hash, NULL), EVX_OK);
 	cus_append(c, &out);
 	evx_receipt_free(&out);
 	evx_event_free(&e);
@@ -311,7 +311,7 @@ static void let_out_by_policy(void **state)
 		r.chain = c.result;
 		pub[1] = (uint8_t)n;
 		assert_int_equal(evx_age_recipient_encode(pub, e.fields.custody_key), EVX_OK);
-		assert_int_equal(evx_event_build(&r, signers, NULL, 0, &out, hash, NULL), EVX_OK);
+		assert_int_equal(evx_event_build(&r, signers, &out, hash, NULL), EVX_OK);
 		cus_append(&c, &out);
 		evx_receipt_free(&out);
 		evx_event_free(&e);

@@ -53,7 +53,7 @@ static void sealed_and_opened(void **state)
 	assert_int_equal(f.files.n, sizeof names / sizeof names[0]);
 	for (i = 0; i < f.files.n; i++)
 		assert_string_equal(f.files.at[i].name, names[i]);
-	evx_sha256(f.files.at[7].bytes.data, f.files.at[7].bytes.len, hash);
+	evx_sha256(f.files.at[0].bytes.data, f.files.at[0].bytes.len, hash);
 	assert_memory_equal(hash, f.hash, 32);
 	assert_int_equal(evx_event_decode(f.files.at[0].bytes.data, f.files.at[0].bytes.len, &event, NULL), EVX_OK);
 	assert_int_equal(event.nfiles, 5);

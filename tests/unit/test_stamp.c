@@ -52,8 +52,10 @@ static int setup(void **state)
 	b.time = t.time;
 	b.chain.at = b.events;
 	b.chain.n = b.chain.rightful = 3;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		b.events[i].event.time = b.time - 10 + i;
+		b.events[i].same_record = i > 0;
+	}
 	*state = &b;
 	return 0;
 }
@@ -90,6 +92,20 @@ static void found(const struct bench *b, const char *code, enum evx_weight weigh
 	assert_int_equal(b->findings.at[0].line, EVX_ON_TRUST);
 	assert_int_equal(b->findings.at[0].event, event);
 	assert_non_null(strstr(b->findings.at[0].text, says));
+}
+
+/* A stamp vouches for the events before its own only as far as their signatures are those that the next one's author saw. */
+static void test_proves_no_later_signature(void **state)
+{
+	struct bench *b = *state;
+
+	judge(b, 2, record, b->trusted);
+	b->events[1].same_record = false;
+	settle(b, true);
+	b->events[1].same_record = true;
+	assert_true(b->proofs[2].proven && b->proofs[1].proven);
+	assert_false(b->proofs[0].proven);
+	found(b, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, "seal");
 }
 
 /* A stamp vouches for its event and those before, not for those after. */
@@ -262,7 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_seen, setup, teardown), cmocka_unit_test(test_renewed),
-		cmocka_unit_test_setup_teardown(test_proves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_proves, setup, teardown), cmocka_unit_test_setup_teardown(test_proves_no_later_signature, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_earliest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),

@@ -325,7 +325,7 @@ static void listing(const struct page *p)
 
 static void seal(const struct page *p)
 {
-	struct evx_buf record = member(p, "custody/0000-seal.record");
+	struct evx_buf json = member(p, "custody/0000-seal.json");
 	char code[EVX_SEAL_CODE_CAP];
 	uint8_t hash[32];
 
@@ -335,14 +335,14 @@ static void seal(const struct page *p)
 	print_part(p, "custody/0000-seal.details.age", p->s.custody);
 	print_part(p, "custody/0000-seal.content.age", p->s.content);
 	print_member(p, "custody/0000-seal.record");
-	evx_sha256(record.data, record.len, hash);
+	evx_sha256(json.data, json.len, hash);
 	evx_seal_code(hash, code);
 	puts("The hash of the seal, the exhibit's true name, and its code for the notebook:\n");
 	fence();
-	hex("SHA-256 of the record", hash, 32);
+	hex("SHA-256 of 0000-seal.json", hash, 32);
 	printf("%-28s%s\n", "seal code", code);
 	fence();
-	evx_buf_free(&record);
+	evx_buf_free(&json);
 }
 
 static void open_bundle(struct page *p, const char *dir)

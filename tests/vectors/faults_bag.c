@@ -283,8 +283,24 @@ static void hash_text(const void *p, size_t n, char hex[65])
 	evx_hex_encode(hash, 32, hex);
 }
 
-/* Event 0001 in a second group, signed by the officer, with a good record; exhibit and previous are hexadecimal. */
-static void append_signed(struct craft *c, const char *type, const char *exhibit, const char *previous, const char *more)
+/* What event 0001 says of the seal. */
+struct links {
+	char exhibit[65], previous[65], record[65];
+};
+
+static struct links links_of(struct craft *c)
+{
+	const struct craft_member *json = craft_find(c, "custody/0000-seal.json");
+	struct links l;
+
+	hash_text(json->bytes.data, json->bytes.len, l.exhibit);
+	memcpy(l.previous, l.exhibit, sizeof(l.previous));
+	hash_text(c->record.data, c->record.len, l.record);
+	return l;
+}
+
+/* Event 0001 in a second group, signed by the officer, with a good record. */
+static void append_signed(struct craft *c, const char *type, const struct links *l, const char *more)
 {
 	static const uint8_t joint[512];
 	const struct evx_signer *s = &c->people[OFFICER].signer;
@@ -296,7 +312,8 @@ static void append_signed(struct craft *c, const char *type, const char *exhibit
 		(void)snprintf(name[i], sizeof(name[i]), "custody/0001-%s.%s", type, endings[i]);
 	MUST(evx_sshkey_encode(&s->pub, key));
 	MUST(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"%s\",\"uuid\":\"%s\",\"sequence\":1,\"exhibit\":\"%s\",\"previous\":\"%s\","
-		"\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],\"files\":{}%s}\n", type, c->uuid, exhibit, previous, key, more));
+		"\"record\":\"%s\",\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],\"files\":{}%s}\n", type, c->uuid, l->exhibit, l->previous, l->record,
+		key, more));
 	MUST(s->sign(s->ctx, c->ns, json.data, json.len, &sig, NULL));
 	hash_text(json.data, json.len, hex);
 	MUST(evx_buf_addf(&record, "%s  %s\n", hex, name[0]));
@@ -312,14 +329,17 @@ static void append_signed(struct craft *c, const char *type, const char *exhibit
 	evx_buf_free(&record);
 }
 
-static const char zeros_hex[] = "0000000000000000000000000000000000000000000000000000000000000000";
+/* Other than it was in its last digit only. */
+static void another(char hex[65])
+{
+	hex[63] = hex[63] == '0' ? '1' : '0';
+}
 
 static void append_note(struct craft *c)
 {
-	char seal[65];
+	const struct links l = links_of(c);
 
-	hash_text(c->record.data, c->record.len, seal);
-	append_signed(c, "note", seal, seal, "");
+	append_signed(c, "note", &l, "");
 }
 
 /* Another member in the group of append_note, before its index. */
@@ -362,44 +382,58 @@ static void stamp_in_first_group(struct craft *c)
 
 static void append_newer_type(struct craft *c)
 {
-	char seal[65];
+	const struct links l = links_of(c);
 
-	hash_text(c->record.data, c->record.len, seal);
-	append_signed(c, "future-type", seal, seal, ",\"new\":1");
+	append_signed(c, "future-type", &l, ",\"new\":1");
 }
 
 static void append_newer_key(struct craft *c)
 {
-	char seal[65];
+	const struct links l = links_of(c);
 
-	hash_text(c->record.data, c->record.len, seal);
-	append_signed(c, "note", seal, seal, ",\"new\":1");
+	append_signed(c, "note", &l, ",\"new\":1");
 }
 
 static void append_to_other_exhibit(struct craft *c)
 {
-	char seal[65];
+	struct links l = links_of(c);
 
-	hash_text(c->record.data, c->record.len, seal);
-	append_signed(c, "note", zeros_hex, seal, "");
+	another(l.exhibit);
+	append_signed(c, "note", &l, "");
 }
 
 static void append_behind_other_event(struct craft *c)
 {
-	char seal[65];
+	struct links l = links_of(c);
 
-	hash_text(c->record.data, c->record.len, seal);
-	append_signed(c, "note", seal, zeros_hex, "");
+	another(l.previous);
+	append_signed(c, "note", &l, "");
+}
+
+/* Its signer saw another signature of the seal. */
+static void append_behind_other_record(struct craft *c)
+{
+	struct links l = links_of(c);
+
+	another(l.record);
+	append_signed(c, "note", &l, "");
+}
+
+static void append_names_stamp(struct craft *c)
+{
+	const struct links l = links_of(c);
+
+	append_signed(c, "note", &l, ",\"stamps\":[\"0000000000000000000000000000000000000000000000000000000000000000\"]");
 }
 
 /* Nobody released it to anyone. */
 static void append_refuse_alone(struct craft *c)
 {
-	char seal[65], refers[96];
+	const struct links l = links_of(c);
+	char refers[96];
 
-	hash_text(c->record.data, c->record.len, seal);
-	(void)snprintf(refers, sizeof(refers), ",\"refers\":\"%s\"", seal);
-	append_signed(c, "refuse", seal, seal, refers);
+	(void)snprintf(refers, sizeof(refers), ",\"refers\":\"%s\"", l.previous);
+	append_signed(c, "refuse", &l, refers);
 }
 
 #define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
@@ -446,6 +480,8 @@ const struct fault bag_faults[] = {
 	DO("append-newer-key", AT_INDEX, append_newer_key),
 	DO("append-to-other-exhibit", AT_INDEX, append_to_other_exhibit),
 	DO("append-behind-other-event", AT_INDEX, append_behind_other_event),
+	DO("append-behind-other-record", AT_INDEX, append_behind_other_record),
+	DO("append-names-missing-stamp", AT_INDEX, append_names_stamp),
 	DO("append-refuse-without-release", AT_INDEX, append_refuse_alone),
 	DO("append-stamp-is-none", AT_INDEX, add_stamp),
 	DO("append-nonsense", AT_INDEX, append_nonsense),

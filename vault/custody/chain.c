@@ -46,7 +46,6 @@ void evx_chain_free(struct evx_chain *c)
 	evx_custody_state_free(&c->result.state);
 	evx_findings_free(&c->own);
 	evx_rules_walk_free(c->walk);
-	free(c->stamps);
 	free(c->absent);
 	free(c);
 }
@@ -209,7 +208,6 @@ static enum evx_err open_event(struct evx_chain *c, uint32_t number)
 	c->bad = c->altered = false;
 	c->number = number;
 	c->type[0] = '\0';
-	c->listable = c->nstamps;
 	return EVX_OK;
 }
 
@@ -238,22 +236,17 @@ static enum evx_err look_at_age(struct evx_chain *c, const struct evx_member_id 
 	return EVX_OK;
 }
 
-static enum evx_err add_stamp(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m)
+/* A response ends its event: all other files of an event stand before its time-stamps. */
+static enum evx_err add_stamp(struct evx_chain *c, const struct evx_member_id *id, const struct evx_chain_member *m, struct evx_diag *diag)
 {
-	struct evx_chain_stamp *grown;
+	enum evx_err err = evx_chain_close_event(c, diag);
 
-	if (id->event > c->number || (!c->open && c->result.n == 0))
+	if (err != EVX_OK)
+		return err;
+	c->number = id->event;
+	if (id->event >= c->result.n)
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s stands before the event it belongs to.", m->name);
-	grown = realloc(c->stamps, (c->nstamps + 1) * sizeof *grown);
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	c->stamps = grown;
-	memset(&grown[c->nstamps], 0, sizeof *grown);
-	(void)snprintf(grown[c->nstamps].line.name, sizeof grown->line.name, "%s", m->name);
-	memcpy(grown[c->nstamps].line.hash, m->sha256, sizeof m->sha256);
-	grown[c->nstamps].event = id->event;
-	c->nstamps++;
-	return EVX_OK;
+	return evx_chain_add_stamp(c, id->event, id->number, m->sha256);
 }
 
 /* The most bytes of a member that are kept until its event is judged. */
@@ -327,24 +320,10 @@ enum evx_err evx_chain_add(struct evx_chain *c, const struct evx_chain_member *m
 	else if (id.event == 0 && (id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT))
 		err = look_at_age(c, &id, m, &c->key_files[id.kind == EVX_MEMBER_KEY_CONTENT]);
 	else if (id.kind == EVX_MEMBER_TSR)
-		err = add_stamp(c, &id, m);
+		err = add_stamp(c, &id, m, diag);
 	else
 		err = add_event_file(c, &id, m, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
-}
-
-/* The responses that no record should have listed so far are for the next one. */
-static enum evx_err hand_out_stamps(struct evx_chain *c)
-{
-	size_t i;
-
-	c->result.stamps = calloc(c->nstamps + 1, sizeof *c->result.stamps);
-	if (c->result.stamps == NULL)
-		return EVX_E_MEMORY;
-	for (i = 0; i < c->nstamps; i++)
-		if (!c->stamps[i].passed)
-			c->result.stamps[c->result.nstamps++] = c->stamps[i].line;
-	return EVX_OK;
 }
 
 /* Whether the chain, were the absent key files there, would tell rightfully that the exhibit was disposed of. */
@@ -404,7 +383,6 @@ static enum evx_err judge_absent(struct evx_chain *c, struct evx_diag *diag)
 enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 {
 	enum evx_err err = evx_chain_close_event(c, diag);
-	size_t i;
 
 	if (err == EVX_OK && c->result.n == 0) {
 		c->number = 0;
@@ -412,13 +390,8 @@ enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 	}
 	if (c->result.in_bundle == 0)
 		c->result.in_bundle = c->result.n;
-	for (i = 0; err == EVX_OK && i < c->nstamps; i++)
-		if (c->stamps[i].passed)
-			err = evx_findings_add(c->findings, "C-UNLISTED", EVX_WEIGHT_REMARK, c->stamps[i].event, c->stamps[i].line.name,
-				"%s is listed by no record: nothing shows that it belongs here, or was there when later events were signed.",
-				c->stamps[i].line.name);
 	if (err == EVX_OK)
-		err = hand_out_stamps(c);
+		err = evx_chain_judge_stamps(c);
 	if (err == EVX_OK)
 		err = judge_absent(c, diag);
 	if (err == EVX_OK)

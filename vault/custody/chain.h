@@ -29,9 +29,20 @@ struct evx_chain_event {
 	bool claim;             /* its actor is unknown here: no party, and nobody whom this verifier trusts */
 	bool is_void;           /* it is not allowed, or spoiled: it changes nothing */
 	bool rightful;          /* it counts: it is in the rightful part, and neither void nor a claim */
-	bool has_hash;          /* its record was there */
-	uint8_t hash[32];       /* of its record */
+	bool has_hash;          /* its document was there */
+	uint8_t hash[32];       /* of its document: the event's hash */
+	bool has_record;        /* its record could be written from its files */
+	uint8_t record[32];     /* SHA-256 of that */
+	bool same_record;       /* the record of the event before is the one that its author saw */
 	bool detached;          /* it is in a receipt, not in the bundle */
+};
+
+/* A time-stamp response that stands beside the events. */
+struct evx_chain_stamp {
+	uint8_t sha256[32];
+	uint32_t event;    /* that it is over, by its name */
+	unsigned number;   /* in its name; 0: it is in a receipt, not in the bundle */
+	uint32_t named_by; /* the first event whose document names it; EVX_NO_EVENT while none does */
 };
 
 /* An event of this exhibit that is in a receipt given, and not in this chain. */
@@ -49,14 +60,14 @@ struct evx_chain_result {
 	struct evx_chain_event *at; /* by event number */
 	size_t n;
 	size_t rightful;     /* length of the rightful part from the seal on: events that can be followed, whether they count or not */
-	bool has_exhibit;    /* there is an event 0 with a record */
+	bool has_exhibit;    /* there is an event 0 with a document */
 	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
 	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
 	size_t in_bundle;    /* events that stand in the bundle itself; those after them are detached */
 	size_t told;         /* receipts given show that so many events of this chain were there */
 	struct evx_chain_branch *branches; /* each once, in the order in which they were given */
 	size_t nbranches;
-	struct evx_manifest_line *stamps; /* time-stamp responses that the next event's record must list */
+	struct evx_chain_stamp *stamps; /* all that are there, by event and number */
 	size_t nstamps;
 	size_t keys_gone; /* key files that are not there, as a rightful disposal says */
 	struct evx_custody_state state; /* at the end of the rightful part */

@@ -16,6 +16,8 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 
 	if (json == NULL)
 		return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The document of event %04u is missing.", (unsigned)c->number);
+	at->has_hash = true;
+	memcpy(at->hash, json->sha256, sizeof at->hash);
 	err = evx_event_decode(json->bytes.data, json->bytes.len, &at->event, &why);
 	if (err == EVX_OK) {
 		at->decoded = true;
@@ -83,6 +85,22 @@ static enum evx_err judge_links(struct evx_chain *c, struct evx_chain_event *at)
 static bool is_part(const struct evx_chain_file *f)
 {
 	return f->id.kind >= EVX_MEMBER_DETAILS && f->id.kind <= EVX_MEMBER_ATTACH;
+}
+
+/* Signatures can be made anew. Where the event names another record of the one before than the files here make, and those are good, its author saw
+ * other signatures. */
+static enum evx_err judge_seen_record(struct evx_chain *c, struct evx_chain_event *at)
+{
+	const struct evx_chain_event *before = c->number > 0 ? &c->result.at[c->number - 1] : NULL;
+
+	if (before == NULL || !before->has_record)
+		return EVX_OK;
+	at->same_record = memcmp(at->event.record, before->record, sizeof before->record) == 0;
+	if (at->same_record || !at->is_signed || !before->is_signed)
+		return EVX_OK;
+	return evx_chain_note(c, "C-RESIGNED", EVX_WEIGHT_REMARK, NULL,
+		"Event %04u was signed behind other signatures of event %04u than stand here: somebody signed that one again. Time-stamps from event %04u on do not show when it was signed.",
+		(unsigned)c->number, (unsigned)c->number - 1, (unsigned)c->number);
 }
 
 /* The parts that are there and those that the event signs are the same. */
@@ -272,7 +290,8 @@ static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *a
 	const struct evx_event *e = &at->event;
 	enum evx_err err;
 
-	if ((err = judge_signatures(c, at)) != EVX_OK || (err = judge_links(c, at)) != EVX_OK || (err = judge_files(c, e)) != EVX_OK)
+	if ((err = judge_signatures(c, at)) != EVX_OK || (err = judge_links(c, at)) != EVX_OK ||
+		(err = judge_seen_record(c, at)) != EVX_OK || (err = judge_files(c, e)) != EVX_OK)
 		return err;
 	if (evx_event_is_seal(e) && (err = judge_seal(c, e)) != EVX_OK)
 		return err;

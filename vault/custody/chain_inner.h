@@ -20,13 +20,6 @@ struct evx_chain_file {
 	struct evx_chain_age age; /* of parts and key files */
 };
 
-/* A time-stamp response that no record lists yet. */
-struct evx_chain_stamp {
-	struct evx_manifest_line line;
-	uint32_t event;
-	bool passed; /* a record that should have listed it did not */
-};
-
 /* A key file that is not there: a finding, unless the rightful part says that the exhibit was disposed of. */
 struct evx_chain_absent {
 	char name[EVX_MEMBER_NAME_CAP];
@@ -48,13 +41,11 @@ struct evx_chain {
 	char type[EVX_TYPE_MAX + 1]; /* "" until a file names it */
 	struct evx_chain_file *files; /* in the order they came */
 	size_t nfiles;
-	size_t listable;        /* stamps its record should list: the first so many */
 	bool bad;               /* a finding of it is unchecked, newer or broken: it is void … */
 	bool altered;           /* … or, when its files are not those it signs, not to be followed if a party signed it */
 	struct evx_findings own; /* about it: what they weigh is known when its signer is */
 
-	struct evx_chain_stamp *stamps;
-	size_t nstamps;
+	size_t stamp_room;      /* for stamps in result */
 	bool all_rightful;      /* every event judged so far can be followed */
 	struct evx_rules_walk *walk; /* over these; NULL before the first */
 	struct evx_chain_result result;
@@ -76,7 +67,11 @@ const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_
 enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Judges the event being read and fills at, its place in the result. */
 enum evx_err evx_chain_judge(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Compares the record of the event being read with its files and the stamps; what it lists is no longer among them. */
+/* Compares the record of the event being read with the one that its files make. */
 enum evx_err evx_chain_judge_record(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Adds a time-stamp response over event; number 0: it is in a receipt. */
+enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32]) EVX_MUST_CHECK;
+/* After the last event: which time-stamps the events name, and which of those named are not there. */
+enum evx_err evx_chain_judge_stamps(struct evx_chain *c) EVX_MUST_CHECK;
 
 #endif

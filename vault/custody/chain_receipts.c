@@ -12,7 +12,7 @@ struct given {
 	const struct evx_receipt *receipt;
 	const char *name; /* what findings call it */
 	struct evx_event event;
-	uint8_t hash[32]; /* of its record */
+	uint8_t hash[32]; /* of its document */
 	bool read;        /* it is complete and good; event is to be freed */
 	bool taken;       /* it is an event of the chain now */
 };
@@ -33,7 +33,7 @@ static enum evx_err read_receipt(struct evx_chain *c, struct given *g)
 			"A draft says nothing: it has no record.");
 	}
 	g->read = true;
-	evx_sha256(g->receipt->record.data, g->receipt->record.len, g->hash);
+	evx_event_hash(g->receipt, g->hash);
 	return EVX_OK;
 }
 

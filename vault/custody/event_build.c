@@ -13,7 +13,7 @@ static enum evx_err check_request(const struct evx_event_request *r, struct evx_
 
 	if (evx_event_type(r->event->type) == NULL || strcmp(r->event->type, "seal") == 0)
 		return evx_fail(diag, EVX_E_USAGE, "event: expected a type of later events, found another");
-	if (c->n == 0 || !c->has_exhibit || !c->at[c->n - 1].has_hash || !c->at[0].decoded)
+	if (c->n == 0 || !c->has_exhibit || !c->at[c->n - 1].has_record || !c->at[0].decoded)
 		return evx_fail(diag, EVX_E_USAGE, "event: expected a chain whose seal and last event have records");
 	if (c->n >= EVX_EVENTS_MAX)
 		return evx_fail(diag, EVX_E_LIMIT, "event: found %zu events in the chain (limit %u)", c->n, EVX_EVENTS_MAX);
@@ -40,6 +40,7 @@ static enum evx_err fill_event(const struct evx_event_request *r)
 	e->sequence = (uint32_t)c->n;
 	memcpy(e->exhibit, c->exhibit, sizeof e->exhibit);
 	memcpy(e->previous, c->at[c->n - 1].hash, sizeof e->previous);
+	memcpy(e->record, c->at[c->n - 1].record, sizeof e->record);
 	e->fields.private_stanzas = r->cards != NULL && r->details != NULL ? (uint32_t)r->ncards : 0;
 	e->nsigners = r->nsigners;
 	for (i = 0; err == EVX_OK && i < r->nsigners; i++)
@@ -201,8 +202,8 @@ enum evx_err evx_event_draft(const struct evx_event_request *request, struct evx
 	return EVX_OK;
 }
 
-enum evx_err evx_event_build(const struct evx_event_request *request, const struct evx_signer *signers,
-	const struct evx_manifest_line *stamps, size_t nstamps, struct evx_receipt *out, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_event_build(const struct evx_event_request *request, const struct evx_signer *signers, struct evx_receipt *out,
+	uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_receipt made = { 0 };
 	enum evx_err err;
@@ -214,7 +215,7 @@ enum evx_err evx_event_build(const struct evx_event_request *request, const stru
 	for (i = 0; err == EVX_OK && i < request->nsigners; i++)
 		err = evx_event_sign(&made, &signers[i], diag);
 	if (err == EVX_OK)
-		err = evx_event_complete(&made, stamps, nstamps, hash, diag);
+		err = evx_event_complete(&made, hash, diag);
 	if (err != EVX_OK) {
 		evx_receipt_free(&made);
 		return err;

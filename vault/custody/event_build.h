@@ -9,13 +9,14 @@
 #include "format/receipt.h"
 
 /* What to record. The caller fills event: type, time and event->fields but those named below; details (NULL: none) without binding and
- * attachments. uuid, sequence, exhibit, previous, signers, files, private_stanzas and the hashes of key files are filled in here. */
+ * attachments. uuid, sequence, exhibit, previous, record, signers, files, private_stanzas and the hashes of key files are filled in here; stamps
+ * (evx_event_set_stamps) by the caller, who knows which responses are good. */
 struct evx_event_request {
 	struct evx_event *event;
 	struct evx_details *details;
 	const struct evx_seal_attachment *attachments; /* need details, which name them */
 	size_t nattachments;
-	const struct evx_chain_result *chain; /* the chain it continues: its last event must have a record */
+	const struct evx_chain_result *chain; /* the chain it continues: its last event must have its record */
 	const struct evx_sshkey *signers; /* public keys of all who must sign, the actor first */
 	size_t nsigners;
 	const uint8_t (*cards)[32];   /* encryption keys for private details; NULL: they go to the custody key in force */
@@ -29,14 +30,13 @@ enum evx_err evx_event_draft(const struct evx_event_request *request, struct evx
 /* Adds a signature. EVX_E_USAGE when the draft does not name that key, EVX_E_EXISTS when it has signed; EVX_E_CORRUPT, EVX_E_FORGED when the
  * draft's parts or the signatures there are not good. */
 enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *signer, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Makes the record of a draft that all have signed: it lists the event's files, then the nstamps time-stamp responses that no record of the
- * chain lists yet, in any order. EVX_E_CUSTODY while a signature is missing. *hash is the event's. */
-enum evx_err evx_event_complete(struct evx_receipt *draft, const struct evx_manifest_line *stamps, size_t nstamps, uint8_t hash[32],
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes the record of a draft that all have signed. EVX_E_CUSTODY while a signature is missing. *hash is the event's. */
+enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 /* All three in one step, for a single machine: signers are those of the request, in its order. */
-enum evx_err evx_event_build(const struct evx_event_request *request, const struct evx_signer *signers,
-	const struct evx_manifest_line *stamps, size_t nstamps, struct evx_receipt *out, uint8_t hash[32], struct evx_diag *diag)
-	EVX_MUST_CHECK;
+enum evx_err evx_event_build(const struct evx_event_request *request, const struct evx_signer *signers, struct evx_receipt *out,
+	uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* The hash of the receipt's event: the SHA-256 of its document (format-spec/documents.md "Event"). */
+void evx_event_hash(const struct evx_receipt *receipt, uint8_t hash[32]);
 
 /* What a receipt or draft holds: decodes its document into *event (the caller's to free after success) and compares its parts with the
  * hashes it signs, its signatures with its signers, its record, if there is one, with its files. *missing (NULL allowed) gets the

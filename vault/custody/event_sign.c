@@ -92,72 +92,26 @@ static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_ev
 	return EVX_OK;
 }
 
-struct lines {
-	struct evx_manifest_line *at;
-	size_t n;
-};
-
-static enum evx_err add_line(struct lines *lines, const struct evx_event *e, enum evx_member_kind kind, unsigned number,
-	const struct evx_buf *bytes)
+/* The record of the receipt's event. Signatures must be in the order of their signers. */
+static enum evx_err record_of(const struct evx_receipt *r, const struct evx_event *e, struct evx_buf *out)
 {
-	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
-	struct evx_manifest_line *line = &lines->at[lines->n++];
-
-	memcpy(id.type, e->type, sizeof id.type);
-	evx_sha256(bytes->data, bytes->len, line->hash);
-	return evx_member_name(&id, line->name);
-}
-
-/* The event's own lines of its record, with room for more behind them. Signatures must be in the order of their signers. */
-static enum evx_err own_lines(const struct evx_receipt *r, const struct evx_event *e, size_t more, struct lines *out)
-{
-	enum evx_err err;
+	uint8_t json[32], sigs[EVX_SIGNERS_MAX][32];
 	size_t i;
 
-	out->n = 0;
-	out->at = calloc(1 + r->nsigs + r->nparts + more, sizeof *out->at);
-	if (out->at == NULL)
-		return EVX_E_MEMORY;
-	err = add_line(out, e, EVX_MEMBER_JSON, 0, &r->json);
-	for (i = 0; err == EVX_OK && i < r->nsigs; i++)
-		err = add_line(out, e, EVX_MEMBER_SIG, (unsigned)(i + 1), &r->sigs[i]);
-	for (i = 0; err == EVX_OK && i < r->nparts; i++, out->n++) {
-		memcpy(out->at[out->n].name, r->parts[i].name, sizeof out->at[out->n].name);
-		evx_sha256(r->parts[i].bytes.data, r->parts[i].bytes.len, out->at[out->n].hash);
-	}
-	return err;
+	evx_sha256(r->json.data, r->json.len, json);
+	for (i = 0; i < r->nsigs; i++)
+		evx_sha256(r->sigs[i].data, r->sigs[i].len, sigs[i]);
+	return evx_record_make(e, json, (const uint8_t (*)[32])sigs, r->nsigs, out);
 }
 
-/* True for a time-stamp response of an event before e. */
-static bool is_earlier_stamp(const char *name, const struct evx_event *e)
-{
-	struct evx_member_id id;
-
-	return evx_member_parse(name, &id, NULL) == EVX_OK && id.kind == EVX_MEMBER_TSR && id.event < e->sequence;
-}
-
-/* The record lists the receipt's files and, behind them, time-stamps of earlier events in order of their names. */
 static enum evx_err check_record(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
 {
-	struct lines own = { NULL, 0 };
-	struct evx_manifest_line *lines = NULL;
-	size_t n = 0, i;
-	enum evx_err err = own_lines(r, e, 0, &own);
+	struct evx_buf made = EVX_BUF_INIT;
+	enum evx_err err = record_of(r, e, &made);
 
-	if (err == EVX_OK)
-		err = evx_record_decode(r->record.data, r->record.len, &lines, &n, diag);
-	if (err == EVX_OK && n < own.n)
-		err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected a record of all its files, found a shorter one");
-	for (i = 0; err == EVX_OK && i < n; i++) {
-		if (i < own.n && strcmp(lines[i].name, own.at[i].name) != 0)
-			err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected %s in its record, found %s", own.at[i].name, lines[i].name);
-		else if (i < own.n && memcmp(lines[i].hash, own.at[i].hash, sizeof own.at[i].hash) != 0)
-			err = evx_fail(diag, EVX_E_FORGED, "%s: expected the hash in the receipt's record, found another", own.at[i].name);
-		else if (i >= own.n && (!is_earlier_stamp(lines[i].name, e) || (i > own.n && strcmp(lines[i - 1].name, lines[i].name) >= 0)))
-			err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected time-stamps in order behind its files, found %s", lines[i].name);
-	}
-	free(own.at);
-	free(lines);
+	if (err == EVX_OK && (made.len != r->record.len || memcmp(made.data, r->record.data, made.len) != 0))
+		err = evx_fail(diag, EVX_E_FORGED, "receipt: expected the record that its files make, found another");
+	evx_buf_free(&made);
 	return err;
 }
 
@@ -269,35 +223,12 @@ enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "draft: out of memory");
 }
 
-static int by_name(const void *a, const void *b)
+void evx_event_hash(const struct evx_receipt *receipt, uint8_t hash[32])
 {
-	return strcmp(((const struct evx_manifest_line *)a)->name, ((const struct evx_manifest_line *)b)->name);
+	evx_sha256(receipt->json.data, receipt->json.len, hash);
 }
 
-/* Appends the record to the receipt. */
-static enum evx_err make_record(struct evx_receipt *r, const struct evx_event *e, const struct evx_manifest_line *stamps, size_t nstamps,
-	struct evx_diag *diag)
-{
-	struct lines lines = { NULL, 0 };
-	size_t i, own;
-	enum evx_err err = own_lines(r, e, nstamps, &lines);
-
-	own = lines.n;
-	for (i = 0; err == EVX_OK && i < nstamps; i++) {
-		lines.at[lines.n++] = stamps[i];
-		if (!is_earlier_stamp(stamps[i].name, e))
-			err = evx_fail(diag, EVX_E_USAGE, "record: expected time-stamps of earlier events, found another file");
-	}
-	if (err == EVX_OK) {
-		qsort(lines.at + own, nstamps, sizeof *lines.at, by_name);
-		err = evx_record_encode(lines.at, lines.n, &r->record);
-	}
-	free(lines.at);
-	return err;
-}
-
-enum evx_err evx_event_complete(struct evx_receipt *draft, const struct evx_manifest_line *stamps, size_t nstamps, uint8_t hash[32],
-	struct evx_diag *diag)
+enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct signatures sigs;
 	struct evx_event e;
@@ -314,12 +245,10 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, const struct evx_mani
 			err = evx_fail(diag, EVX_E_CUSTODY, "draft: expected %zu signatures, found none yet by %s", e.nsigners, e.signers[k]);
 	if (err == EVX_OK) {
 		arrange(draft, &e, &sigs, 0, NULL);
-		err = make_record(draft, &e, stamps, nstamps, diag);
+		err = record_of(draft, &e, &draft->record);
 	}
 	if (err == EVX_OK)
-		err = check_record(draft, &e, diag);
-	if (err == EVX_OK)
-		evx_sha256(draft->record.data, draft->record.len, hash);
+		evx_event_hash(draft, hash);
 	else
 		evx_buf_reset(&draft->record);
 	evx_event_free(&e);

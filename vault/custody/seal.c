@@ -204,25 +204,19 @@ static enum evx_err move_files(struct evx_seal_files *files, struct evx_seal_fil
 	return EVX_OK;
 }
 
-static enum evx_err add_record(struct evx_seal_files *files, uint8_t hash[32])
+/* Adds the record of all that is in files, the seal's own; *hash is that of its document. */
+static enum evx_err add_record(const struct evx_event *seal, struct evx_seal_files *files, uint8_t hash[32])
 {
-	struct evx_manifest_line *lines = calloc(files->n, sizeof *lines);
+	uint8_t sigs[EVX_SIGNERS_MAX][32];
 	struct evx_seal_file *file;
-	size_t i, n = files->n;
-	enum evx_err err = lines != NULL ? EVX_OK : EVX_E_MEMORY;
+	size_t i;
+	enum evx_err err;
 
-	for (i = 0; err == EVX_OK && i < n; i++) {
-		memcpy(lines[i].name, files->at[i].name, sizeof lines[i].name);
-		evx_sha256(files->at[i].bytes.data, files->at[i].bytes.len, lines[i].hash);
-	}
-	if (err == EVX_OK)
-		err = add_file(files, EVX_MEMBER_RECORD, 0, &file);
-	if (err == EVX_OK)
-		err = evx_record_encode(lines, n, &file->bytes);
-	if (err == EVX_OK)
-		evx_sha256(file->bytes.data, file->bytes.len, hash);
-	free(lines);
-	return err;
+	evx_sha256(files->at[0].bytes.data, files->at[0].bytes.len, hash);
+	for (i = 0; i < seal->nsigners; i++)
+		evx_sha256(files->at[1 + i].bytes.data, files->at[1 + i].bytes.len, sigs[i]);
+	err = add_file(files, EVX_MEMBER_RECORD, 0, &file);
+	return err == EVX_OK ? evx_record_make(seal, hash, (const uint8_t (*)[32])sigs, seal->nsigners, &file->bytes) : err;
 }
 
 /* Judges the files as any verifier will: what it would call broken is not given out. */
@@ -260,7 +254,7 @@ enum evx_err evx_seal_build(const struct evx_seal_request *request, struct evx_s
 	memset(hash, 0, 32);
 	if ((err = check_request(request, diag)) != EVX_OK || (err = fill_event(request)) != EVX_OK ||
 		(err = add_parts(request, &parts, diag)) != EVX_OK || (err = add_document(request, &made, diag)) != EVX_OK ||
-		(err = move_files(&made, &parts)) != EVX_OK || (err = add_record(&made, hash)) != EVX_OK ||
+		(err = move_files(&made, &parts)) != EVX_OK || (err = add_record(request->event, &made, hash)) != EVX_OK ||
 		(err = check_files(request, &made, diag)) != EVX_OK) {
 		evx_seal_files_free(&made);
 		evx_seal_files_free(&parts);

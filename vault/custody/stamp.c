@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "format/time.h"
 
-/* A gap, not an alteration: nobody signs that a response belongs to its event before a later record lists it, so anyone can add a bad one. */
+/* A gap, not an alteration: nobody signs that a response belongs to its event before a later one names it, so anyone can add a bad one. */
 static enum evx_err note_bad(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t number, const char *name,
 	const struct evx_diag *why)
 {
@@ -98,8 +98,9 @@ enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted
 
 	for (i = 0; i < chain->rightful && err == EVX_OK; i++)
 		err = note_late(&chain->at[i], (uint32_t)i, &proofs[i], findings);
+	/* A record is over all signatures before it as long as each author saw those that are here. */
 	for (i = chain->rightful; i-- > 1;)
-		if (proofs[i].proven && (!proofs[i - 1].proven || proofs[i].time < proofs[i - 1].time))
+		if (chain->at[i].same_record && proofs[i].proven && (!proofs[i - 1].proven || proofs[i].time < proofs[i - 1].time))
 			proofs[i - 1] = proofs[i];
 	if (err == EVX_OK && wanted && !proofs[0].proven)
 		err = evx_findings_add(findings, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
@@ -125,22 +126,42 @@ static enum evx_err note_old(const struct evx_stamp_seen *s, struct evx_findings
 		expired);
 }
 
+/* How many of the first n, later events first, are over event `from` or a later one. */
+static size_t count_from(const struct evx_stamp_seen *seen, size_t n, uint32_t from)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (seen[middle].event >= from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
 {
-	bool *holds = calloc(n + 1, sizeof *holds);
-	enum evx_err err = holds != NULL ? EVX_OK : EVX_E_MEMORY;
-	size_t i, k;
+	int64_t *earliest = calloc(n + 1, sizeof *earliest); /* of those among the first i that hold */
+	enum evx_err err = earliest != NULL ? EVX_OK : EVX_E_MEMORY;
+	size_t i;
 
 	if (n > 1)
 		qsort(seen, n, sizeof *seen, later_event_first);
+	if (err == EVX_OK)
+		earliest[0] = INT64_MAX;
 	/* A stamp is covered by those of later events only, which stand before it here. */
 	for (i = 0; i < n && err == EVX_OK; i++) {
-		holds[i] = seen[i].expires >= now;
-		for (k = 0; k < i && !holds[i] && seen[i].listed != EVX_NO_EVENT; k++)
-			holds[i] = holds[k] && seen[k].event >= seen[i].listed && seen[k].time <= seen[i].expires;
-		if (!holds[i])
+		bool holds = seen[i].expires >= now;
+
+		if (!holds && seen[i].listed != EVX_NO_EVENT && seen[i].listed > seen[i].event)
+			holds = earliest[count_from(seen, i, seen[i].listed)] <= seen[i].expires;
+		earliest[i + 1] = holds && seen[i].time < earliest[i] ? seen[i].time : earliest[i];
+		if (!holds)
 			err = note_old(&seen[i], findings);
 	}
-	free(holds);
+	free(earliest);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }

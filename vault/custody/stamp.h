@@ -21,7 +21,7 @@ struct evx_stamp_proof {
 struct evx_stamp_seen {
 	uint32_t event;    /* that was stamped */
 	int64_t time, expires; /* of the stamp; of its authority's certificate */
-	uint32_t listed;   /* number of the event whose record lists it, EVX_NO_EVENT while none does */
+	uint32_t listed;   /* number of the event that names it, EVX_NO_EVENT while none does */
 	const char *name;  /* the caller's */
 };
 
@@ -31,13 +31,13 @@ struct evx_stamp_seen {
 enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number, const char *name, struct evx_bytes record,
 	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs, struct evx_stamp_seen *seen,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Remarks (T-STAMP-OLD) each of n stamps whose authority's certificate has expired by now, unless it was renewed: a later event lists it, and a stamp over
+/* Remarks (T-STAMP-OLD) each of n stamps whose authority's certificate has expired by now, unless it was renewed: a later event names it, and a stamp over
  * that event or a later one was made before, whose own certificate has not expired or which was renewed. Sorts seen. */
 enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
 /* After the last response: remarks what was stamped long after it happened (T-STAMP-TIME), then lets each of the chain->rightful proofs (at least one) vouch
- * for the events before it. wanted: authorities were named, so that a seal without proof is a gap (T-STAMP-NONE). */
+ * for the events before it, as long as each event's record is the one that the next one's author saw. wanted: authorities were named, so that a seal without proof is a gap (T-STAMP-NONE). */
 enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted, struct evx_stamp_proof *proofs,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 

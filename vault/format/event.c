@@ -10,6 +10,7 @@ void evx_event_free(struct evx_event *e)
 	if (e == NULL)
 		return;
 	free(e->files);
+	free(e->stamps);
 	evx_policy_free(&e->seal.policy);
 	free(e->seal.case_label);
 	free(e->seal.exhibit_number);
@@ -31,6 +32,22 @@ enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uin
 	memset(line, 0, sizeof *line);
 	memcpy(line->name, name, n);
 	memcpy(line->hash, hash, sizeof line->hash);
+	return EVX_OK;
+}
+
+enum evx_err evx_event_set_stamps(struct evx_event *e, const uint8_t (*stamps)[32], size_t n)
+{
+	uint8_t (*copy)[32] = NULL;
+
+	if (n > EVX_NAMED_STAMPS_MAX)
+		return EVX_E_USAGE;
+	if (n > 0 && (copy = calloc(n, sizeof *copy)) == NULL)
+		return EVX_E_MEMORY;
+	if (n > 0)
+		memcpy(copy, stamps, n * sizeof *copy);
+	free(e->stamps);
+	e->stamps = copy;
+	e->nstamps = n;
 	return EVX_OK;
 }
 

@@ -4,7 +4,7 @@
 
 #include "format/event_type.h"
 #include "format/policy.h"
-#include "format/record.h"
+#include "format/manifest.h"
 #include "format/time.h"
 #include "format/uuid.h"
 
@@ -52,11 +52,14 @@ struct evx_event {
 	char uuid[EVX_UUID_CAP];
 	uint32_t sequence;
 	uint8_t exhibit[32], previous[32]; /* zeros in the seal, which has neither */
+	uint8_t record[32];                /* of the event before, as the author saw it; zeros in the seal */
 	int64_t time;                      /* seconds since 1970-01-01T00:00:00Z */
 	char signers[EVX_SIGNERS_MAX][EVX_KEY_TEXT_CAP];
 	size_t nsigners;
 	struct evx_manifest_line *files; /* owned; encrypted parts, names with "custody/", in the container's order */
 	size_t nfiles;
+	uint8_t (*stamps)[32]; /* owned; hashes of the time-stamps of earlier events that the author saw */
+	size_t nstamps;
 	struct evx_seal_fields seal;    /* when type is "seal" */
 	struct evx_event_fields fields; /* when it is another that is known */
 };
@@ -65,6 +68,8 @@ struct evx_event {
 void evx_event_free(struct evx_event *e);
 /* Appends the file name (with "custody/") and its hash to e->files. EVX_E_MEMORY, or EVX_E_USAGE for a name too long. */
 enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uint8_t hash[32]) EVX_MUST_CHECK;
+/* Replaces e->stamps by n hashes, at most EVX_NAMED_STAMPS_MAX. EVX_E_MEMORY, EVX_E_USAGE. */
+enum evx_err evx_event_set_stamps(struct evx_event *e, const uint8_t (*stamps)[32], size_t n) EVX_MUST_CHECK;
 /* True when e is the seal, event 0000. */
 bool evx_event_is_seal(const struct evx_event *e);
 /* The hash that e->files gives for name (with "custody/"), or NULL. */

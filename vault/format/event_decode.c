@@ -274,13 +274,60 @@ static enum evx_err read_links(const struct evx_json *obj, struct evx_event *e, 
 	e->sequence = (uint32_t)sequence;
 	if (seal != (sequence == 0))
 		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a seal as event 0 and nowhere else");
-	if (seal && (evx_json_has(obj, "exhibit") || evx_json_has(obj, "previous")))
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected neither exhibit nor previous, found one");
+	if (seal && (evx_json_has(obj, "exhibit") || evx_json_has(obj, "previous") || evx_json_has(obj, "record") || evx_json_has(obj, "stamps")))
+		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected nothing of events before it, found exhibit, previous, record or stamps");
 	if (seal)
 		return EVX_OK;
 	if ((err = evx_json_hex(obj, "exhibit", false, e->exhibit, 32, NULL, diag)) != EVX_OK)
 		return err;
-	return evx_json_hex(obj, "previous", false, e->previous, 32, NULL, diag);
+	if ((err = evx_json_hex(obj, "previous", false, e->previous, 32, NULL, diag)) != EVX_OK)
+		return err;
+	return evx_json_hex(obj, "record", false, e->record, 32, NULL, diag);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+/* Finds a hash that stands twice, without comparing each with each. */
+static enum evx_err check_stamps_unique(const uint8_t (*stamps)[32], size_t n, struct evx_diag *diag)
+{
+	uint8_t sorted[EVX_NAMED_STAMPS_MAX][32];
+	size_t i;
+
+	memcpy(sorted, stamps, n * sizeof sorted[0]);
+	qsort(sorted, n, sizeof sorted[0], by_bytes);
+	for (i = 1; i < n; i++)
+		if (memcmp(sorted[i - 1], sorted[i], sizeof sorted[0]) == 0)
+			return evx_fail(diag, EVX_E_CORRUPT, "event: expected each time-stamp once in stamps, found one twice");
+	return EVX_OK;
+}
+
+static enum evx_err read_stamps(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+{
+	uint8_t hashes[EVX_NAMED_STAMPS_MAX][32];
+	const struct evx_json *arr;
+	size_t i, n;
+	enum evx_err err = evx_json_arr(obj, "stamps", true, &arr, diag);
+
+	if (err != EVX_OK || arr == NULL)
+		return err;
+	n = evx_json_len(arr);
+	if (n > EVX_NAMED_STAMPS_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "event: found %zu time-stamps in stamps (limit %u)", n, EVX_NAMED_STAMPS_MAX);
+	if (n == 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "event: expected at least one time-stamp in stamps, found none");
+	for (i = 0; i < n; i++) {
+		size_t len;
+		const char *s = evx_json_text(evx_json_at(arr, i), &len);
+
+		if (s == NULL || evx_hex_decode(s, len, hashes[i], sizeof hashes[i]) != EVX_OK)
+			return evx_fail(diag, EVX_E_CORRUPT, "event: expected SHA-256 hashes in hex in stamps, found another value");
+	}
+	if ((err = check_stamps_unique((const uint8_t (*)[32])hashes, n, diag)) != EVX_OK)
+		return err;
+	return evx_event_set_stamps(e, (const uint8_t (*)[32])hashes, n);
 }
 
 static enum evx_err read_common(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
@@ -305,7 +352,9 @@ static enum evx_err read_common(const struct evx_json *obj, struct evx_event *e,
 		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
 	if ((err = read_signers(obj, e, diag)) != EVX_OK)
 		return err;
-	return read_files(obj, e, diag);
+	if ((err = read_files(obj, e, diag)) != EVX_OK)
+		return err;
+	return read_stamps(obj, e, diag);
 }
 
 enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, struct evx_diag *diag)

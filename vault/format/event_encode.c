@@ -51,6 +51,7 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 	if (!evx_event_is_seal(e)) {
 		evx_jw_hex(&w, "exhibit", e->exhibit, sizeof e->exhibit);
 		evx_jw_hex(&w, "previous", e->previous, sizeof e->previous);
+		evx_jw_hex(&w, "record", e->record, sizeof e->record);
 	}
 	evx_jw_str(&w, "time", when);
 	evx_jw_arr(&w, "signers");
@@ -66,6 +67,12 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 		evx_jw_hex(&w, name + strlen(CUSTODY_PREFIX), e->files[i].hash, sizeof e->files[i].hash);
 	}
 	evx_jw_close(&w);
+	if (e->nstamps > 0) {
+		evx_jw_arr(&w, "stamps");
+		for (i = 0; i < e->nstamps; i++)
+			evx_jw_hex(&w, NULL, e->stamps[i], sizeof e->stamps[i]);
+		evx_jw_close(&w);
+	}
 	if (evx_event_is_seal(e))
 		write_seal(&w, &e->seal);
 	else if ((err = evx_event_fields_write(&w, e, diag)) != EVX_OK)

@@ -6,8 +6,8 @@
 #include "format/event.h"
 
 /* The keys of every event, for lists of allowed keys. */
-#define EVX_EVENT_KEYS "format", "type", "uuid", "sequence", "exhibit", "previous", "time", "signers", "files"
-#define EVX_EVENT_NKEYS 9
+#define EVX_EVENT_KEYS "format", "type", "uuid", "sequence", "exhibit", "previous", "record", "time", "signers", "files", "stamps"
+#define EVX_EVENT_NKEYS 11
 
 /* Read a public key of text form into out: its prefix and length are checked. */
 enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)

@@ -41,6 +41,7 @@
 #define EVX_TYPE_MAX          32u       /* documents.md "Event" */
 #define EVX_ATTACHMENTS_MAX   999u
 #define EVX_STAMPS_MAX        999u
+#define EVX_NAMED_STAMPS_MAX  256u
 #define EVX_TIMESTAMP_MAX     65536u    /* timestamps.md, bytes of a response */
 #define EVX_AUTHORITIES_MAX   4194304u  /* bytes of a file of trusted certificates */
 #define EVX_POLICY_RULES_MAX  32u       /* events.md "Policy" */

@@ -220,7 +220,7 @@ static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *dia
 	if (err == EVX_OK && receipt.record.len == 0)
 		err = evx_fail(diag, EVX_E_USAGE, "this is a draft: it says nothing before it has its record");
 	if (err == EVX_OK) {
-		evx_sha256(receipt.record.data, receipt.record.len, hash);
+		evx_event_hash(&receipt, hash);
 		err = relate_event(run, &event, hash, diag);
 	} else {
 		err = evx_diag_in(diag, in->path, err);

@@ -22,20 +22,19 @@ static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e,
 	memcpy(out->type, e->type, sizeof(out->type));
 	evx_hex_encode(e->exhibit, 32, out->seal_hash);
 	if (r->record.len > 0) {
-		evx_sha256(r->record.data, r->record.len, hash);
+		evx_event_hash(r, hash);
 		evx_hex_encode(hash, 32, out->hash);
 	}
 	out->missing = missing;
 	return evx_time_encode(e->time, out->time);
 }
 
-/* A draft that all have signed gets its record here, where the responses to list are known. */
-static enum evx_err complete(struct evx_receipt *r, const struct evx_exhibit *ex, struct evx_diag *diag)
+/* A draft that all have signed gets its record here. */
+static enum evx_err complete(struct evx_receipt *r, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	uint8_t hash[32];
 
-	return r->record.len > 0 ? EVX_OK : evx_event_complete(r, chain->stamps, chain->nstamps, hash, diag);
+	return r->record.len > 0 ? EVX_OK : evx_event_complete(r, hash, diag);
 }
 
 /* The receipt's event must continue this chain. */
@@ -74,7 +73,7 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 	if (err == EVX_OK)
 		err = follows(&event, evx_chain_result(ex->chain), diag);
 	if (err == EVX_OK)
-		err = complete(&r, ex, diag);
+		err = complete(&r, diag);
 	if (err == EVX_OK)
 		err = evx_event_store_check(&r, evx_chain_result(ex->chain), rules, diag);
 	if (err == EVX_OK)

@@ -19,6 +19,7 @@
 #include "ops/particulars.h"
 #include "ops/rewrap.h"
 #include "ops/seal_run.h"
+#include "ops/stamps.h"
 #include "ops/timestamp.h"
 
 struct recording {
@@ -298,11 +299,13 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 		attachments[i] = (struct evx_seal_attachment){ slash == NULL ? r->attachments.at[i].path : slash + 1,
 			r->attachments.at[i].bytes.data, r->attachments.at[i].bytes.len };
 	}
-	err = evx_event_draft(&request, &r->receipt, diag);
+	err = evx_stamps_name(&r->ex, &r->event, diag);
+	if (err == EVX_OK)
+		err = evx_event_draft(&request, &r->receipt, diag);
 	if (err == EVX_OK)
 		err = evx_event_sign(&r->receipt, &r->hand.signer, diag);
 	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL)
-		err = evx_event_complete(&r->receipt, request.chain->stamps, request.chain->nstamps, hash, diag);
+		err = evx_event_complete(&r->receipt, hash, diag);
 	free(attachments);
 	return err;
 }

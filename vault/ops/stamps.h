@@ -12,4 +12,8 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp
 /* The event's record, appended to out. */
 enum evx_err evx_stamps_record(const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Gives the event, which is to follow the loaded exhibit's last one, the hashes of the time-stamps that no event names yet and that are good over their
+ * records, in order of events and numbers, at most EVX_NAMED_STAMPS_MAX (format-spec/documents.md "Event"). */
+enum evx_err evx_stamps_name(const struct evx_exhibit *ex, struct evx_event *event, struct evx_diag *diag) EVX_MUST_CHECK;
+
 #endif

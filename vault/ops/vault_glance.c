@@ -12,32 +12,31 @@
 #include "store/place.h"
 
 #define DIGITS      4u
-#define SEAL_RECORD "0000-seal.record"
 #define SEAL_JSON   "0000-seal.json"
 
-/* Records of events in custody/. */
-struct records {
+/* Documents of events in custody/. */
+struct documents {
 	uint64_t n;
 	unsigned newest;
 	char name[64];  /* of the newest */
 	bool disposed;
 };
 
-static enum evx_err see_record(void *ctx, const char *name)
+static enum evx_err see_document(void *ctx, const char *name)
 {
-	struct records *r = ctx;
+	struct documents *r = ctx;
 	const size_t len = strlen(name);
 	unsigned number;
 
-	if (len >= sizeof(r->name) || len < DIGITS + 8 || strspn(name, "0123456789") != DIGITS || name[DIGITS] != '-' ||
-			strcmp(name + len - 7, ".record") != 0)
+	if (len >= sizeof(r->name) || len < DIGITS + 6 || strspn(name, "0123456789") != DIGITS || name[DIGITS] != '-' ||
+			strcmp(name + len - 5, ".json") != 0)
 		return EVX_OK;
 	number = (unsigned)strtoul(name, NULL, 10);
 	if (r->n++ == 0 || number > r->newest) {
 		r->newest = number;
 		memcpy(r->name, name, len + 1);
 	}
-	if (strcmp(name + DIGITS, "-dispose.record") == 0)
+	if (strcmp(name + DIGITS, "-dispose.json") == 0)
 		r->disposed = true;
 	return EVX_OK;
 }
@@ -50,23 +49,6 @@ static bool read_hashed(int dir, const char *name, struct evx_buf *out, uint8_t 
 		return false;
 	evx_sha256(out->data, out->len, hash);
 	return true;
-}
-
-static bool record_names(const struct evx_buf *record, const char *name, const uint8_t hash[32])
-{
-	struct evx_manifest_line *lines;
-	bool found = false;
-	size_t n;
-
-	if (evx_record_decode(record->data, record->len, &lines, &n, NULL) != EVX_OK)
-		return false;
-	for (size_t i = 0; i < n && !found; i++) {
-		const char *slash = strrchr(lines[i].name, '/');
-
-		found = strcmp(slash != NULL ? slash + 1 : lines[i].name, name) == 0 && memcmp(lines[i].hash, hash, 32) == 0;
-	}
-	free(lines);
-	return found;
 }
 
 static bool seal_says(const struct evx_buf *json, const struct evx_catalog_exhibit *e)
@@ -85,15 +67,13 @@ static bool seal_says(const struct evx_buf *json, const struct evx_catalog_exhib
 
 static bool custody_says(int custody, const struct evx_catalog_exhibit *e)
 {
-	struct evx_buf record = EVX_BUF_INIT, json = EVX_BUF_INIT;
-	struct records r = { 0 };
+	struct evx_buf json = EVX_BUF_INIT;
+	struct documents r = { 0 };
 	uint8_t hash[32];
-	bool same = evx_place_each(custody, see_record, &r, NULL) == EVX_OK && r.n == e->events && r.newest == r.n - 1 && r.disposed == e->disposed;
+	bool same = evx_place_each(custody, see_document, &r, NULL) == EVX_OK && r.n == e->events && r.newest == r.n - 1 && r.disposed == e->disposed;
 
-	same = same && read_hashed(custody, r.name, &record, hash) && memcmp(hash, e->head, sizeof(hash)) == 0;
-	same = same && read_hashed(custody, SEAL_RECORD, &record, hash) && memcmp(hash, e->seal, sizeof(hash)) == 0;
-	same = same && read_hashed(custody, SEAL_JSON, &json, hash) && record_names(&record, SEAL_JSON, hash) && seal_says(&json, e);
-	evx_buf_free(&record);
+	same = same && read_hashed(custody, r.name, &json, hash) && memcmp(hash, e->head, sizeof(hash)) == 0;
+	same = same && read_hashed(custody, SEAL_JSON, &json, hash) && memcmp(hash, e->seal, sizeof(hash)) == 0 && seal_says(&json, e);
 	evx_buf_free(&json);
 	return same;
 }

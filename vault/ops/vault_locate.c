@@ -116,21 +116,21 @@ static bool read_code(struct search *s, const char *text)
 	return true;
 }
 
-/* True when the exhibit's seal, as its record is now, begins with the code's bits. */
+/* True when the exhibit's seal, as its document is now, begins with the code's bits. */
 static bool code_fits(const struct search *s, const char *uuid)
 {
-	struct evx_buf record = EVX_BUF_INIT;
+	struct evx_buf json = EVX_BUF_INIT;
 	const unsigned whole = s->nbits / 8, rest = s->nbits % 8;
 	uint8_t hash[32];
 	int dir = -1, custody = -1;
 	bool fits = evx_vault_exhibit(s->v, uuid, &dir, NULL) == EVX_OK && evx_place_open(dir, "custody", &custody, NULL) == EVX_OK &&
-		evx_place_read(custody, "0000-seal.record", EVX_MEMBER_MAX, &record, NULL) == EVX_OK;
+		evx_place_read(custody, "0000-seal.json", EVX_DOCUMENT_MAX, &json, NULL) == EVX_OK;
 
 	if (fits) {
-		evx_sha256(record.data, record.len, hash);
+		evx_sha256(json.data, json.len, hash);
 		fits = memcmp(hash, s->bits, whole) == 0 && (rest == 0 || (hash[whole] ^ s->bits[whole]) >> (8 - rest) == 0);
 	}
-	evx_buf_free(&record);
+	evx_buf_free(&json);
 	evx_close_quiet(&custody);
 	evx_close_quiet(&dir);
 	return fits;

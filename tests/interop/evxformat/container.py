@@ -40,7 +40,7 @@ class Bundle:
     """The members of a bundle in order, by their names without the UUID: where the header is, how long the content is."""
 
     def __init__(self, path):
-        self.uuid, self.members = None, {}
+        self.uuid, self.members, self.notes = None, {}, []
         if os.path.isdir(path):
             self.directory = path
             self.lay_out()

@@ -46,8 +46,8 @@ def verified(document, signature, key, namespace):
                               input=document, capture_output=True).returncode == 0
 
 
-def check_event(b, number, before, stamps):
-    """One event of the chain: document, signatures, files, record; returns the document and the hash of the event."""
+def check_event(b, number, before, record_before):
+    """One event of the chain: document, signatures, files, record; returns the document, the hash of the event, that of its record."""
     members = b.events[number]
     names = {k: [n for p, n in members if p.kind == k] for k in range(len(KINDS))}
     name, what = names[JSON][0], f"event {number}"
@@ -61,9 +61,9 @@ def check_event(b, number, before, stamps):
     for s, key in zip(names[SIGNATURES], signers):
         need(verified(text, b.read(s), key, "evx-event/1"), "forged", f"{s}: not a signature of {key}")
     kind = next(p.type for p, n in members if n == name)
-    common = "format type uuid sequence time signers files" + (" exhibit previous" if number else "")
+    common = "format type uuid sequence time signers files" + (" exhibit previous record" if number else "")
     if number == 0:
-        need(not {"exhibit", "previous"} & set(doc), "corrupt", "seal: names an event before it")
+        need(not {"exhibit", "previous", "record", "stamps"} & set(doc), "corrupt", "seal: names an event before it")
         keys(doc, what, common + " shape complete tagmanifest listing_root sequences custody_key content_key readers",
              "origin case exhibit_number")
     for k in common.split():
@@ -72,6 +72,10 @@ def check_event(b, number, before, stamps):
     for k, v in (("type", kind), ("uuid", b.uuid), ("sequence", number), *zip(("exhibit", "previous"), before)):
         need(doc.get(k) == v, "custody", f"{what}: {k} is {doc.get(k)!r}")
     need(is_time(doc["time"]), "corrupt", f"{what}: time")
+    need(not number or is_a(HEX, doc["record"]), "corrupt", f"{what}: record")
+    named = doc.get("stamps", ["0" * 64])
+    need(isinstance(named, list) and named and all(is_a(HEX, h) for h in named) and len(set(named)) == len(named), "corrupt", f"{what}: stamps")
+    need(len(named) <= 256, "limit", f"{what}: more than 256 stamps")
     parts = [n for k in PARTS for n in names[k]]
     private = doc.get("private", 1) if number else 1
     for n in parts:
@@ -81,12 +85,12 @@ def check_event(b, number, before, stamps):
     introduced = [n for k in KEY_FILES for n in names[k]]
     if number:
         check_key_files(b, doc, number, introduced, what)
-        keys(doc, what, "", common + " private readers key_files custody_key") if kind == "rewrap" else None
+        keys(doc, what, "", common + " stamps private readers key_files custody_key") if kind == "rewrap" else None
     record = b.read(names[RECORD][0])
-    expected = b.sums([name, *names[SIGNATURES], *parts, *introduced, *sorted(stamps)])
-    need(record == expected, "forged", f"{what}: its record is not that of the files")
-    stamps[:] = names[STAMPS]
-    return doc, sha256(record).hex()
+    need(record == b.sums([name, *names[SIGNATURES], *parts, *introduced]), "forged", f"{what}: its record is not that of the files")
+    if number and doc["record"] != record_before:
+        b.notes.append(f"{what}: C-RESIGNED")
+    return doc, sha256(text).hex(), sha256(record).hex()
 
 
 def is_count(n):
@@ -112,18 +116,24 @@ def custody_keys(chain, number):
 
 def check_chain(b):
     """The documents from the seal on, the hashes of seal and newest event, and what stands in the way of a judgement on the whole chain, or None.
-    Of the types after the seal this reader judges rewraps by the sealer, who is the holder until an event of another type."""
-    before, stamps, chain, newer = (), [], [], None
+    Of the types after the seal this reader judges notes, and rewraps by the sealer, who is the holder until an event of another type."""
+    before, record, chain, newer = (), None, [], None
     for number in range(len(b.events)):
-        doc, head = check_event(b, number, before, stamps)
+        doc, head, record = check_event(b, number, before, record)
         chain.append(doc)
-        if number and not newer and doc["type"] != "rewrap":
+        if number and doc["type"] == "note":
+            keys(doc, f"event {number}", "format type uuid sequence time signers files exhibit previous record", "stamps private")
+        elif number and not newer and doc["type"] != "rewrap":
             newer = f"event {number:04d} is of a newer type, {doc['type']}: the chain is not judged from there on"
-        if number and not newer:
+        if number and not newer and doc["type"] == "rewrap":
             need(doc["signers"][0] == chain[0]["signers"][0], "custody", f"event {number}: R-HOLDER")
             had = custody_keys(chain, number - 1) + [chain[0]["content_key"]]
             need(doc.get("custody_key") not in had, "custody", f"event {number}: R-CUSTODY-KEY")
         before = (before[0] if before else head, head)
+    stamps = {b.hash(n): number for number in range(len(b.events)) for p, n in b.events[number] if p.kind == STAMPS}
+    for number, doc in enumerate(chain):
+        if any(stamps.get(h, number) >= number for h in doc.get("stamps", ())):
+            b.notes.append(f"event {number}: C-STAMP-MISSING")
     seal = chain[0]
     need(seal["shape"] in ("whole", "disclosure") and seal["complete"] in ("yes", "no"), "corrupt", "seal: shape or complete")
     need(seal["tagmanifest"] == b.hash(TAIL[2]), "forged", "seal: tagmanifest")
