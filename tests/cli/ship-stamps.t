@@ -33,7 +33,7 @@ cp a.evx noted.evx
 "$EVX" note noted.evx text --quiet >/dev/null || exit 1
 taken 0 'an event beside a time-stamp of the vault' noted.evx v1 'longer 1 0'
 code 0 'the chain is good' "$EVX" verify "v1/exhibits/$u" $trust --tsa-ca auth/ca.pem
-ok 'and has nothing to remark: nobody had to name the time-stamp' not grep -q 'C-' "$T/out"
+ok 'and has nothing to remark: nobody had to name the time-stamp' not grep -q "  C-" "$T/out"
 taken 0 'nothing more' noted.evx v1 'same 0 0'
 
 # Two time-stamps under one name, one of them listed by an event.
