@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""usage: mutate.py [--seed N] [--sample N] [--jobs N] [--least PERCENT] [--only REGEX] [--unit-only] [--list]
+
+Changes the code that decides a verdict in one small place at a time, and looks whether a test notices. The work is done in build/mutation, a copy; the
+library is shared there, so that a change costs one compiler run and one link. The unit tests run first, those of a like name before the others,
+then the command-line tests of CLI below. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer than
+--least percent were. The same seed chooses the same places of the same code.
+"""
+import argparse
+import concurrent.futures
+import glob
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
+WORK = os.path.join(TOP, 'build', 'mutation')
+TREE = os.path.join(WORK, 'w', 'tree')
+SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/bundle/walk*.c', 'vault/bundle/append*.c', 'vault/bundle/bundle*.c',
+            'vault/bundle/order*.c', 'vault/bundle/ledger*.c', 'vault/bundle/directory.c', 'vault/bundle/pack_*.c', 'vault/content/tiling*.c',
+            'vault/content/listing_read*.c', 'vault/content/tree_read.c', 'vault/ops/import*.c', 'vault/ops/verify*.c', 'vault/ops/extract*.c',
+            'vault/ops/salvage.c', 'vault/ops/trust.c', 'vault/store/log*.c', 'vault/store/pin*.c', 'vault/store/inspect.c',
+            'vault/store/members.c', 'vault/store/inventory.c']
+CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', 'ship-stamps', 'extract', 'salvage', 'rewrap', 'receipt', 'badinput', 'keep',
+       'compare', 'vault-harm', 'vault', 'id', 'vectors']
+FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0.0.0"', '-Ivault', '-O1', '-fPIC', '-w', '-pthread',
+         '-fno-semantic-interposition']
+LIBS = ['libsodium', 'libcrypto', 'libzstd', 'libarchive', 'jansson', 'libcurl', 'sqlite3']
+TIMEOUT = 90
+
+
+def pkg(what, *names):
+    return subprocess.run(['pkg-config', what, *names], check=True, capture_output=True, text=True).stdout.split()
+
+
+# ---- Where something can be changed
+
+def blank(text):
+    """text with comments and what stands in quotes made spaces, so that positions stay."""
+    def space(m):
+        return re.sub(r'[^\n]', ' ', m.group())
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', space, text, flags=re.S)
+
+
+def constant(m):
+    n = int(m.group(1))
+    return [f'{n + 1}'] if n == 0 else [f'{n + 1}', f'{n - 1}']
+
+
+def last_argument(code, at):
+    """Where the last argument of the call that opens at stands, or None."""
+    depth, comma = 0, None
+    for i in range(at, min(len(code), at + 400)):
+        if code[i] in '([':
+            depth += 1
+        elif code[i] in ')]':
+            depth -= 1
+            if depth == 0:
+                return (comma + 2, i) if comma else None
+        elif code[i] == ',' and depth == 1:
+            comma = i
+    return None
+
+
+OPERATORS = [(r' (==) ', ['!=']), (r' (!=) ', ['==']), (r' (<) ', ['<=']), (r' (<=) ', ['<']), (r' (>) ', ['>=']), (r' (>=) ', ['>']),
+             (r' (&&)\s', ['||']), (r' (\|\|)\s', ['&&']), (r'(?<![\w.])(\d+)(?=u?\b)(?![\w.]*x)', constant),
+             (r' (\+) ', ['-']), (r' (-) ', ['+']), (r'(\+=)', ['-=']),
+             (r'return (true);', ['false']), (r'return (false);', ['true']), (r'return (EVX_OK);', ['EVX_E_CORRUPT']),
+             (r'return (err);', ['EVX_OK']), (r'return (evx_fail\w*\()', ['EVX_OK; (void)evx_fail(']),
+             (r'if \((!)(?=[a-z])', ['']), (r'(?<=\()(?=evx_\w+_is_|is_)()', ['!'])]
+STATEMENT = re.compile(r'^\t+([\w\->.\[\]*]+ (?:[+|^&-]?=) [^;\n]*;|[a-z]\w*\([^;\n]*\);)$', re.M)
+
+
+def sites(path):
+    with open(os.path.join(TOP, path), encoding='utf-8') as f:
+        text = f.read()
+    code, out = blank(text), []
+    inside = [False] * len(text)  # a function's body: between a { and a } that begin a line
+    at, body = 0, False
+    for line in code.split('\n'):
+        if line.startswith('{'):
+            body = True
+        elif line.startswith('}'):
+            body = False
+        if body and line.startswith('\t'):
+            inside[at:at + len(line)] = [True] * len(line)
+        at += len(line) + 1
+    for pattern, new in OPERATORS:
+        for m in re.finditer(pattern, code):
+            if not inside[m.start(1) - (0 if m.group(1) else 1)]:
+                continue
+            for replacement in new(m) if callable(new) else new:
+                out.append((path, m.start(1), m.end(1), replacement))
+    for m in STATEMENT.finditer(code):
+        if inside[m.start(1)] and not m.group(1).startswith(('return', 'free(', 'evx_buf_free(', 'close(')):
+            out.append((path, m.start(1), m.end(1), ';'))
+    for m in re.finditer(r'\bmemcmp(\()', code):
+        span = last_argument(code, m.start(1))
+        if span and inside[m.start()]:
+            out.append((path, *span, f'({text[span[0]:span[1]]}) - 1'))
+            out.append((path, *span, '1'))
+    return [(p, a, b, text[a:b], r) for p, a, b, r in out]
+
+
+def told(mutant, text):
+    path, a, b, old, new = mutant
+    line = text.count('\n', 0, a) + 1
+    start = text.rfind('\n', 0, a) + 1
+    end = text.find('\n', b)
+    return f'{path}:{line}\t{text[start:end].strip()}\t{old or "(nothing)"} -> {new or "(nothing)"}'
+
+
+# ---- The copy, and a shared library in it
+
+class Build:
+    def __init__(self, jobs):
+        self.cflags, self.libs = [*FLAGS, *pkg('--cflags', *LIBS)], pkg('--libs', *LIBS)
+        self.obj = os.path.join(WORK, 'obj')
+        self.so = os.path.join(WORK, 'libevx.so')
+        self.jobs = jobs
+        shutil.rmtree(WORK, ignore_errors=True)
+        os.makedirs(TREE)
+        files = subprocess.run(['git', 'ls-files', '-z'], cwd=TOP, capture_output=True, check=True).stdout.split(b'\0')
+        for name in filter(None, map(os.fsdecode, files)):
+            if os.path.isfile(os.path.join(TOP, name)):
+                os.makedirs(os.path.dirname(os.path.join(TREE, name)), exist_ok=True)
+                shutil.copy2(os.path.join(TOP, name), os.path.join(TREE, name))
+        shared = os.path.join(TOP, '..', 'shared')
+        if os.path.isdir(shared):
+            os.symlink(os.path.abspath(shared), os.path.join(WORK, 'w', 'shared'))
+
+    def object(self, source):
+        return os.path.join(self.obj, source.replace('/', '_')[:-2] + '.o')
+
+    def compile(self, source, to=None, extra=()):
+        return subprocess.run(['gcc', *self.cflags, *extra, '-c', '-o', to or self.object(source), source], cwd=TREE, capture_output=True).returncode == 0
+
+    def link_library(self, objects, to=None):
+        return subprocess.run(['gcc', '-shared', '-pthread', '-o', to or self.so, *objects, *self.libs], capture_output=True).returncode == 0
+
+    def must(self, command):
+        run = subprocess.run(command, cwd=TREE, capture_output=True, text=True)
+        if run.returncode != 0:
+            sys.exit(f'mutate: {" ".join(command)}\n{run.stderr[-2000:]}')
+
+    def all(self):
+        os.makedirs(self.obj)
+        os.makedirs(os.path.join(WORK, 'unit'))
+        readme = os.path.join(TREE, 'gen_readme.c')
+        with open(os.path.join(TREE, 'format-spec/bundle-readme.txt'), encoding='utf-8') as f, open(readme, 'w', encoding='utf-8') as out:
+            out.write('#include "ops/bundle_readme.h"\nconst char evx_bundle_readme[] =\n')
+            for line in f:
+                line = line.rstrip('\n').replace('\\', '\\\\').replace('"', '\\"')
+                out.write(f'"{line}\\n"\n')
+            out.write(';\nconst size_t evx_bundle_readme_len = sizeof(evx_bundle_readme) - 1;\n')
+        os.chdir(TREE)
+        library = sorted(glob.glob('vault/*/*.c')) + ['gen_readme.c']
+        vectors, cli = sorted(glob.glob('tests/vectors/*.c')), sorted(glob.glob('cli/*.c'))
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            if not all(pool.map(self.compile, library + vectors + cli)):
+                sys.exit('mutate: the code does not build as it is')
+            self.objects = [self.object(s) for s in library]
+            if not self.link_library(self.objects):
+                sys.exit('mutate: the library does not link')
+            tests = sorted(glob.glob('tests/unit/test_*.c'))
+            ours = [self.object(v) for v in vectors if not v.endswith('/generate.c')]
+            more = [*pkg('--cflags', 'cmocka'), '-DEVX_SAMPLED', '-DEVX_TEST_ZLIB', '-Itests']
+            end = [f'-Wl,-rpath,{WORK}', self.so, *self.libs, *pkg('--libs', 'cmocka', 'zlib'), '-pthread']
+            commands = [['gcc', *self.cflags, *more, '-o', os.path.join(WORK, 'unit', os.path.basename(t)[:-2]), t,
+                         *(ours if 'test_flips' in t else []), *end] for t in tests]
+            commands.append(['gcc', '-o', os.path.join(WORK, 'evx'), *map(self.object, cli), *end])
+            commands.append(['gcc', '-o', os.path.join(WORK, 'vectors-generate'), *map(self.object, vectors), *end])
+            os.makedirs(os.path.join(WORK, 'fault'))
+            commands += [['gcc', *self.cflags, '-shared', '-o', os.path.join(WORK, 'fault', os.path.basename(f)[:-2] + '.so'), f, '-ldl']
+                         for f in glob.glob('tests/fault/*.c')]
+            list(pool.map(self.must, commands))
+
+
+# ---- One test, in a process group of its own, so that what it started ends with it
+
+def passes(command, env):
+    log = os.path.join(WORK, 'tmp')
+    os.makedirs(log, exist_ok=True)
+    env = dict(env, TMPDIR=log)
+    p = subprocess.Popen(command, cwd=TREE, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        out, _ = p.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, signal.SIGKILL)
+        p.communicate()
+        return False
+    return p.returncode == 0 and b'\nnot ok' not in b'\n' + out
+
+
+def in_order(path, tests):
+    """The tests whose name shares most with the file's first."""
+    words = set(re.split(r'[/_.]', path)) - {'vault', 'c'}
+    folder = path.split('/')[1]
+
+    def weight(t):
+        name = set(re.split(r'[_.-]', os.path.basename(t)))
+        with open(os.path.join(TREE, 'tests/unit', os.path.basename(t) + '.c'), encoding='utf-8') as f:
+            text = f.read()
+        stem = os.path.basename(path)[:-2]
+        return (len(name & words) * 4 + (f'/{stem}.h"' in text) * 3 + (f'evx_{stem}_' in text) * 2 + (f'"{folder}/' in text), -len(text))
+    return sorted(tests, key=weight, reverse=True)
+
+
+def first_failure(tests, env, jobs):
+    """The name of a test that fails, or None: jobs at a time; the rest is left when one has."""
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        queue, running = list(tests), {}
+        while queue or running:
+            while queue and len(running) < jobs:
+                t = queue.pop(0)
+                running[pool.submit(passes, [t], env)] = t
+            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for f in done:
+                t = running.pop(f)
+                if not f.result():
+                    queue.clear()
+                    concurrent.futures.wait(running)
+                    return os.path.basename(t)
+    return None
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--seed', type=int, default=int(time.time()))
+    ap.add_argument('--sample', type=int, default=40)
+    ap.add_argument('--jobs', type=int, default=os.cpu_count() or 2)
+    ap.add_argument('--least', type=float, default=0)
+    ap.add_argument('--only', default='', help='places whose path and line match this')
+    ap.add_argument('--unit-only', action='store_true')
+    ap.add_argument('--list', action='store_true', help='print the places chosen, try none')
+    o = ap.parse_args()
+
+    os.chdir(TOP)
+    texts = {p: open(p, encoding='utf-8').read() for pattern in SUBJECTS for p in sorted(glob.glob(pattern))}
+    everything = [s for p in sorted(texts) for s in sites(p)]
+    if o.only:
+        everything = [m for m in everything if re.search(o.only, told(m, texts[m[0]]))]
+    chosen = random.Random(o.seed).sample(everything, min(o.sample, len(everything)))
+    print(f'# seed {o.seed}: {len(chosen)} of {len(everything)} places', flush=True)
+    if o.list:
+        print('\n'.join(told(m, texts[m[0]]) for m in chosen))
+        return 0
+    build = Build(o.jobs)
+    build.all()
+    env = dict(os.environ, EVX=os.path.join(WORK, 'evx'), EVX_BUILD=WORK, CMOCKA_MESSAGE_OUTPUT='TAP')
+    units = [os.path.join(WORK, 'unit', os.path.basename(t)[:-2]) for t in glob.glob('tests/unit/test_*.c')]
+    scripts = [] if o.unit_only else [os.path.join(TREE, 'tests/cli', c + '.t') for c in CLI] + sorted(glob.glob('tests/attacks/*.t'))
+    scripts = [s for s in scripts if os.path.exists(s)]
+    ran = {}  # a test that fails as it is says nothing about a mutant
+    with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
+        for t, good in zip(units + scripts, pool.map(lambda t: passes([t], env), units + scripts)):
+            ran[t] = good
+            if not good:
+                print(f'# fails without a change, and is left out: {os.path.basename(t)}', flush=True)
+    units, scripts = [t for t in units if ran[t]], [t for t in scripts if ran[t]]
+
+    noticed = survived = broken = 0
+    shutil.copy2(build.so, build.so + '.good')
+    for m in chosen:
+        path, a, b, _, new = m
+        text = texts[path]
+        with open(os.path.join(TREE, path), 'w', encoding='utf-8') as f:
+            f.write(text[:a] + new + text[b:])
+        changed = os.path.join(WORK, 'changed.o')
+        objects = [changed if x == build.object(path) else x for x in build.objects]
+        if not (build.compile(path, changed) and build.link_library(objects, build.so + '.new')):
+            broken += 1
+            print(f'no build\t\t{told(m, text)}', flush=True)
+        else:
+            os.replace(build.so + '.new', build.so)
+            by = first_failure(in_order(path, units), env, o.jobs) or first_failure(scripts, env, o.jobs)
+            noticed, survived = noticed + (by is not None), survived + (by is None)
+            print(f'{"noticed" if by else "SURVIVED"}\t{by or ""}\t{told(m, text)}', flush=True)
+        with open(os.path.join(TREE, path), 'w', encoding='utf-8') as f:
+            f.write(text)
+    shutil.copy2(build.so + '.good', build.so)
+    percent = 100 * noticed / max(1, noticed + survived)
+    print(f'# {noticed + survived} mutants: {noticed} noticed ({percent:.0f} %), {survived} survived; {broken} did not build')
+    return 1 if percent < o.least else 0
+
+
+sys.exit(main())
