@@ -167,11 +167,11 @@ static enum evx_err check_chain(PKCS7 *token, X509 *signer, int64_t time, const 
 	X509_VERIFY_PARAM *param;
 	enum evx_err err = EVX_OK;
 
-	if (ctx == NULL || X509_STORE_CTX_init(ctx, trusted->store, signer, token->d.sign->cert) != 1) {
+	if (ctx == NULL || X509_STORE_CTX_init(ctx, trusted->store, signer, token->d.sign->cert) != 1 ||
+		X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_TIMESTAMP_SIGN) != 1) {
 		X509_STORE_CTX_free(ctx);
 		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
 	}
-	(void)X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_TIMESTAMP_SIGN);
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(param, (time_t)time);
 	X509_VERIFY_PARAM_set_auth_level(param, LEVEL);
