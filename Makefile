@@ -139,12 +139,13 @@ unit: $(UNIT_BIN)
 #          against slow stock tools). The leak checker reads /proc and traces its process, which a confined evx rightly refuses: it watches
 #          the unit tests only.
 #   tsan   gcc with ThreadSanitizer: only the tests of modules that start or feed threads
+#   user   as root: the unit tests and some of the command line again, as nobody
 #   analysis, fuzz   three static analysers; each fuzzer for two seconds
 # With a sanitizer, loops over every byte take a sample (tests/sampled.h). What waits for the disk leaves a processor idle: one test more
 # than there are processors runs at a time, and those that take longest begin.
 ##check: every test that a change must pass: gcc; clang with address and undefined sanitizers; thread sanitizer; analysers; fuzzers, shortly
 check:
-	@build-aux/check.sh build/check check-gcc check-clang check-clang-cli check-tsan check-analysis check-fuzz
+	@build-aux/check.sh build/check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz
 check-gcc:
 	@$(SUB) programs
 	@$(SUB) run LABEL=gcc TESTS='$(UNIT_BIN) $(SCRIPTS)'
@@ -161,6 +162,13 @@ TSAN = B=build/tsan WERROR= OPT='-O1 -g' SAN='-fsanitize=thread'
 check-tsan:
 	@$(SUB) $(TSAN) all $(THREADED:tests/unit/%.c=build/tsan/unit/%)
 	@$(SUB) $(TSAN) run LABEL=tsan TESTS='$(THREADED:tests/unit/%.c=build/tsan/unit/%)'
+# Root may do what a user may not, and the other way round. As root, those tests again as a user that must be refused what is not theirs.
+AS_USER  = nobody
+USER_CLI = seal extract salvage list vault vault-harm ship keep trust id interrupt badinput receipt
+check-user:
+	@$(SUB) programs
+	@[ "$$(id -u)" -ne 0 ] || AS_USER=$(AS_USER) $(SUB) run LABEL=user \
+		TESTS='$(UNIT_BIN) $(USER_CLI:%=tests/cli/%.t)'
 # What gcc -fanalyzer, cppcheck and clang-tidy find must be mended, or explained in build-aux/analysis.txt.
 check-analysis:
 	@$(SUB) run LABEL=analysis TESTS='$(sort $(wildcard tests/analysis/*.t))'
@@ -175,6 +183,10 @@ check-slow:
 	@EVX_LONG=1 TEST_TIMEOUT=3600 $(SUB) run LABEL=long TESTS='$(UNIT_BIN) $(sort $(wildcard tests/long/*.t))'
 run:
 	@$(RUN) $(LABEL) $(or $(COUNTS),$(B)/results) $(foreach t,$(SLOW),$(filter %/$(t),$(TESTS))) $(filter-out $(addprefix %/,$(SLOW)),$(TESTS))
+
+##mutate: change the code that decides in MUTATE_SAMPLE (40) places by MUTATE_SEED, look which test notices
+mutate:
+	@tests/mutation/mutate.py --sample $(or $(MUTATE_SAMPLE),40) $(if $(MUTATE_SEED),--seed $(MUTATE_SEED)) --jobs $(JOBS)
 
 ##fuzz: run each fuzzer in tests/fuzz for FUZZ_SECONDS (60)
 FUZZER = B=build/fuzz CC=clang WERROR= OPT='-O1 -g' SAN='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
@@ -227,7 +239,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-analysis check-fuzz check-long check-slow run fuzz fuzzers bench demo deps \
+.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d

@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: run-tests.sh LABEL DIR TEST...
 # Runs each TEST (a cmocka program, or a .t file) with TAP output, $JOBS (2) at a time, at most $TEST_TIMEOUT (600) seconds each.
+# As root with $AS_USER set, as that user, who is in no group but the like-named one.
 # Shows one line for each, every skip, and of a failing one the checks that failed with what they said; appends "LABEL passed failed skipped" to DIR/counts
 # and what failed to DIR/failed.
 # A test that dies, times out, or runs other than the planned number of checks counts one failure more. Exit status 1 if any failed.
@@ -9,11 +10,14 @@ set -eu
 if [ "$1" = --one ]; then
 	log=$2/$(printf %s "$3" | tr / _)
 	rc=0
-	case $3 in
-	*.t) timeout -k 10 "${TEST_TIMEOUT:-600}" "$3" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
-	*) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_TIMEOUT:-600}" "$3" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
+	test=$3
+	set -- timeout -k 10 "${TEST_TIMEOUT:-600}" "$3"
+	[ -z "${AS_USER:-}" ] || set -- setpriv --reuid "$AS_USER" --regid "$(id -g "$AS_USER")" --clear-groups --inh-caps=-all -- "$@"
+	case $test in
+	*.t) "$@" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
+	*) CMOCKA_MESSAGE_OUTPUT=TAP "$@" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
 	esac
-	result=$(awk -v rc="$rc" -v name="$3" '
+	result=$(awk -v rc="$rc" -v name="$test" '
 		/^1\.\.[0-9]+/ { plan += substr($1, 4); planned = 1; if (/^1\.\.0.*[Ss][Kk][Ii][Pp]/) { skip++; plan++; seen++; why[skip] = $0 } }
 		/^(not )?ok([ \t]|$)/ {
 			seen++
