@@ -102,6 +102,28 @@ static void waits_since(void **state)
 	}
 }
 
+/* Nor does a stranger's note, or a holder's, dated into the future hide that a release is overdue. */
+static void waits_behind_the_future(void **state)
+{
+	struct evx_event e;
+	struct custody c;
+
+	(void)state;
+	for (int by = 0; by < 4; by += 3) {
+		cus_new(&c, NULL);
+		cus_judge(&c);
+		e = cus_event(&c, "note");
+		e.time = 4070908800; /* 2099 */
+		cus_add(&c, &e, by);
+		cus_judge(&c);
+		cus_release(&c, 0, 1);
+		c.now = CUSTODY_LATER;
+		cus_judge(&c);
+		cus_has(&c, "R-OPEN", EVX_WEIGHT_GAP, 2);
+		cus_free(&c);
+	}
+}
+
 /* An open release is a remark while it can be on its way, and a gap after that; the answer's name stands among what is missing. */
 static void open_and_overdue(void **state)
 {
@@ -598,7 +620,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
-		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
+		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
 		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
 		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
 

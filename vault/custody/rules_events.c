@@ -160,13 +160,13 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 		content);
 }
 
-/* Since when the open release waits: it is not older than what stands before it, and has not waited since the future. */
+/* Since when the open release waits: it is not older than what counts before it, and has not waited since the future. */
 static int64_t waiting_since(const struct evx_rules *r)
 {
 	int64_t since = r->chain->at[r->state.release].event.time;
 
 	for (uint32_t i = 0; i < r->state.release; i++)
-		if (r->chain->at[i].event.time > since)
+		if (r->chain->at[i].rightful && r->chain->at[i].event.time > since && r->chain->at[i].event.time <= r->now)
 			since = r->chain->at[i].event.time;
 	return since < r->now ? since : r->now;
 }
