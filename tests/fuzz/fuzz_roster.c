@@ -1,8 +1,10 @@
-/* Rosters: the JSON line decoded and encoded to a fixed point, and a whole file verified: only versions that the roots signed are good. */
+/* Rosters: the JSON line decoded and encoded to a fixed point, a scope that has one spelling, and a whole file verified: only versions that the roots
+ * signed are good. */
 #include "fuzz/fuzz.h"
 
 #include "crypto/age.h"
 #include "custody/roster.h"
+#include "custody/roster_scope.h"
 
 static struct evx_buf good = EVX_BUF_INIT; /* two versions and a draft */
 
@@ -26,6 +28,21 @@ static void document(const uint8_t *p, size_t n)
 	evx_buf_free(&second);
 }
 
+/* What is read is what would be written. */
+static void scope(const uint8_t *p, size_t n)
+{
+	struct evx_roster_scope s;
+	struct evx_buf again = EVX_BUF_INIT;
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_roster_scope_decode(p, n, &s, &diag);
+
+	fuzz_check(err == diag.code);
+	if (err == EVX_OK)
+		fuzz_check(evx_roster_scope_encode(&s, &again) == EVX_OK && fuzz_equal(&again, p, n));
+	evx_roster_scope_free(&s);
+	evx_buf_free(&again);
+}
+
 static void fuzz_one(const uint8_t *p, size_t n)
 {
 	struct evx_roster_file f;
@@ -40,6 +57,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 		fuzz_check(evx_roster_relate(&f, &f, NULL) == (f.n > 0 ? EVX_ROSTER_SAME : EVX_ROSTER_OTHER));
 	evx_roster_file_free(&f);
 	document(p, n);
+	scope(p, n);
 }
 
 static struct evx_secret *seeds[3];
@@ -85,6 +103,7 @@ static void fuzz_seeds(void)
 	uint8_t age[32];
 	size_t i;
 
+	fuzz_seed_text("evx-roster-scope/1\nDE Polizei\nGB Court\nGB Police\n");
 	for (i = 0; i < 3; i++) {
 		fuzz_check(evx_sshkey_new(&seeds[i], &pub, NULL) == EVX_OK && evx_sshkey_encode(&pub, roots[i].signing) == EVX_OK);
 		signers[i] = evx_signer_of_seed(seeds[i], &pub);
