@@ -56,7 +56,7 @@ static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path
 
 static bool is_conflict(const struct evx_compare_result *r)
 {
-	return r->relation == EVX_COMPARE_TWO_SEALS || (r->relation == EVX_COMPARE_FORKED && !r->rightful);
+	return !r->claim && (r->relation == EVX_COMPARE_TWO_SEALS || (r->relation == EVX_COMPARE_FORKED && !r->rightful));
 }
 
 static int exit_code(const struct evx_compare_result *r)
@@ -69,7 +69,7 @@ static int exit_code(const struct evx_compare_result *r)
 	for (i = 0; i < sizeof found / sizeof found[0]; i++)
 		if (r->a.exit_class == found[i] || r->b.exit_class == found[i])
 			return found[i];
-	return r->relation == EVX_COMPARE_OTHER || r->relation == EVX_COMPARE_FORKED ? CLI_CUSTODY : CLI_GOOD;
+	return r->relation == EVX_COMPARE_OTHER || r->relation == EVX_COMPARE_FORKED || r->relation == EVX_COMPARE_TWO_SEALS ? CLI_CUSTODY : CLI_GOOD;
 }
 
 static void only_json(struct cli_json *j, const struct evx_compare_side *s)
@@ -117,6 +117,10 @@ static void print_json(const struct compare_run *run)
 	cli_json_text(&j, "relation", relation_names[r->relation]);
 	if (r->relation == EVX_COMPARE_FORKED)
 		cli_json_bool(&j, "rightful", r->rightful);
+	if (r->relation == EVX_COMPARE_FORKED || r->relation == EVX_COMPARE_TWO_SEALS)
+		cli_json_bool(&j, "claim", r->claim);
+	if (r->why[0] != '\0')
+		cli_json_text(&j, "why", r->why);
 	if (r->common >= 0)
 		cli_json_count(&j, "common_events", (uint64_t)r->common);
 	if (r->between > 0)
@@ -195,15 +199,20 @@ static void verdict(FILE *f, const struct evx_compare_result *r)
 			fprintf(f, "B IS LONGER: it has all of A, and goes on with %s.\n", cli_output_things(r->b.nonly, "event", "events", things));
 		break;
 	case EVX_COMPARE_FORKED:
-		if (r->common < 0)
+		if (r->claim)
+			fputs("CLAIM: one exhibit, and one of the two goes on with the word of somebody unknown here. It changes nothing. Get this person's card and compare its fingerprint.\n", f);
+		else if (r->common < 0)
 			fputs("FORK: one exhibit, and the chain parted somewhere before the receipt's event: one branch hides the other.\n", f);
 		else if (r->rightful)
 			fprintf(f, "COPIES: one exhibit, in two copies that parted at event %04d, as they may.\n", r->common - 1);
-		else
+		else if (strncmp(r->why, "R-FORK", 6) == 0)
 			fprintf(f, "FORK: one exhibit, and two chains that part after event %04d, where no copy was made: one hides the other.\n", r->common - 1);
+		else
+			fprintf(f, "FORK: one exhibit, in two copies that parted at event %04d, and only one of them can be true.\n", r->common - 1);
 		break;
 	case EVX_COMPARE_TWO_SEALS:
-		fputs("TWO EXHIBITS UNDER ONE UUID: one of them is not what its number says.\n", f);
+		fputs(r->claim ? "TWO EXHIBITS UNDER ONE UUID: one of them is sealed by somebody unknown here. Get the cards of both sealers and compare their fingerprints.\n"
+			: "TWO EXHIBITS UNDER ONE UUID: one of them is not what its number says.\n", f);
 		break;
 	case EVX_COMPARE_OTHER:
 		fputs("DIFFERENT EXHIBITS.\n", f);
@@ -220,6 +229,7 @@ static void print(const struct compare_run *run)
 	side(f, "B", run->opt->b, &r->b);
 	only(f, "only in A", &r->a);
 	only(f, "only in B", &r->b);
+	cli_output_field(f, "found", r->why);
 	if (r->listed)
 		files(f, r);
 	else

@@ -802,7 +802,9 @@ enum evx_compare_file {
 
 struct evx_compare_result {
 	enum evx_compare_relation relation;
-	bool rightful;            /* of a fork: copies might part there */
+	bool rightful;            /* of a fork: copies might part there, and nothing is in both that only one may have */
+	bool claim;               /* of a fork or two seals: what makes it one is the word of somebody unknown */
+	char why[512];            /* of a fork that is not rightful: the finding and its sentence; "" otherwise */
 	int common;               /* so many events from the seal on are known to be the same; -1 where a receipt does not tell */
 	int between;              /* events that stand between a and the receipt b, and are in neither */
 	struct evx_compare_side a, b;

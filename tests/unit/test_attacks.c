@@ -1,5 +1,6 @@
 /* What a dishonest holder might try with a chain, and the finding that shows it (format-spec/attacks.md). The data line stays intact in all of
  * them but where the seal itself is touched: a missing or forged paper never reads like altered evidence. */
+#include "custody/branches.h"
 #include "custody/compare.h"
 #include "custody_fixture.h"
 #include "format/record.h"
@@ -183,6 +184,33 @@ static void reorder(void **state)
 }
 
 /* An event of one exhibit in the chain of another, which has the same UUID or pretends to. */
+static enum evx_rules_trust trust_all(void *ctx, const char *key, int64_t time)
+{
+	(void)ctx;
+	(void)key;
+	(void)time;
+	return EVX_RULES_TRUSTED;
+}
+
+/* … or somebody known: the same sealer's other exhibit under the number of this one. */
+static void sealed_twice(struct custody *c)
+{
+	struct custody other;
+	struct evx_rules_roster everybody = { .trusts = trust_all, .ctx = c };
+	struct evx_receipt r;
+
+	cus_new(&other, NULL);
+	cus_plain(&other, "note", 0);
+	r = receipt_of(&other, 1);
+	c->roster = &everybody;
+	cus_judge_with(c, &r, 1);
+	cus_has(c, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT);
+	cus_verdict(c, "custody: broken, 1 event", 1, 0);
+	c->roster = NULL;
+	evx_receipt_free(&r);
+	cus_free(&other);
+}
+
 static void replay_into_another_exhibit(void **state)
 {
 	struct custody a, b;
@@ -199,9 +227,11 @@ static void replay_into_another_exhibit(void **state)
 	drop(&b, "custody/0001-");
 	/* Two seals for one number: a receipt of the other shows it. */
 	cus_judge_with(&b, &r, 1);
-	cus_has(&b, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT);
-	cus_verdict(&b, "custody: broken, 1 event", 1, 0);
+	cus_has(&b, "R-TWO-SEALS", EVX_WEIGHT_GAP, EVX_NO_EVENT); /* whose sealer is nobody here, … */
+	assert_int_equal(b.verdict.exit_code, 5);
 	evx_receipt_free(&r);
+	cus_judge(&b);
+	sealed_twice(&b);
 	cus_free(&a);
 	cus_free(&b);
 }
@@ -525,7 +555,7 @@ static void fork_and_hide_a_branch(void **state)
 		else
 			cus_accept(&c, 1, 1);
 		cus_judge_with(&c, &hidden, 1);
-		cus_has(&c, "R-FORK", rightful ? EVX_WEIGHT_INFO : EVX_WEIGHT_BROKEN, 1);
+		cus_has(&c, way == 3 ? "R-TWO-ANSWERS" : "R-FORK", rightful ? EVX_WEIGHT_INFO : EVX_WEIGHT_BROKEN, 1);
 		cus_verdict(&c, rightful ? "custody: intact, 3 events" : "custody: broken, 3 events", rightful ? 0 : 1, way == 1 ? 0 : 1);
 		evx_receipt_free(&hidden);
 		cus_free(&c);
@@ -575,19 +605,40 @@ static void fork_seen_later(void **state)
 	cus_free(&other);
 }
 
-/* Compares two bundles' chains, both ways. */
-static void compared(struct custody *a, struct custody *b, enum evx_chain_relation ab, enum evx_chain_relation ba, uint32_t common, bool rightful)
+/* Compares two bundles' chains, both ways; as is what is found about their branches: "" for nothing. */
+static void compared_as(struct custody *a, struct custody *b, enum evx_chain_relation ab, enum evx_chain_relation ba, uint32_t common, const char *as,
+	enum evx_weight weight)
 {
+	struct custody *sides[2] = { a, b };
 	struct evx_chain_comparison c;
+	struct evx_rules_roster roster = cus_roster(a);
 
 	cus_judge(a);
 	cus_judge(b);
 	c = evx_chain_compare(a->result, b->result);
-	if (c.relation != ab || c.common != common || c.rightful != rightful)
+	if (c.relation != ab || c.common != common)
 		fail_msg("%s, %u events in common", evx_chain_relation_name(c.relation), (unsigned)c.common);
 	c = evx_chain_compare(b->result, a->result);
 	assert_int_equal(c.relation, ba);
 	assert_int_equal(c.common, common);
+	for (size_t i = 0; i < 2 && ab == EVX_CHAINS_FORKED; i++) {
+		struct evx_findings findings = { 0 };
+		struct evx_parting parting;
+		size_t k = 0;
+
+		assert_int_equal(evx_branches_compare(sides[i]->result, sides[1 - i]->result, common, NULL, &roster, &findings, &parting, NULL), EVX_OK);
+		while (k < findings.n && (strcmp(findings.at[k].code, as) != 0 || findings.at[k].weight != weight))
+			k++;
+		if (as[0] == '\0' ? findings.n > 0 : k == findings.n)
+			fail_msg("found %s", findings.n > 0 ? findings.at[0].text : "nothing");
+		assert_true(parting.may == (strcmp(as, "R-FORK") != 0));
+		evx_findings_free(&findings);
+	}
+}
+
+static void compared(struct custody *a, struct custody *b, enum evx_chain_relation ab, enum evx_chain_relation ba, uint32_t common, bool rightful)
+{
+	compared_as(a, b, ab, ba, common, rightful ? "" : "R-FORK", EVX_WEIGHT_BROKEN);
 }
 
 /* Makes b the bundle that a is now; hands and keys stay a's. */
@@ -638,6 +689,195 @@ static void two_bundles(void **state)
 	forget_copy(&b);
 	cus_free(&a);
 	cus_free(&c);
+}
+
+static void answer(struct custody *c, const char *type, int by, size_t release)
+{
+	struct evx_event e = cus_event(c, type);
+
+	cus_refer(c, &e, release);
+	cus_add(c, &e, by);
+}
+
+static void copy_for(struct custody *c, int by, int whom)
+{
+	struct evx_event e = cus_event(c, "copy");
+
+	if (whom >= 0)
+		memcpy(e.fields.counterparty, c->hands[whom].key, sizeof e.fields.counterparty);
+	cus_add(c, &e, by);
+}
+
+static void release_keeping(struct custody *c, int from, int to, enum evx_event_keeps keeps)
+{
+	struct evx_event e = cus_release_to(c, to);
+
+	e.fields.keeps = keeps;
+	cus_add(c, &e, from);
+}
+
+/* What both bundles are found to be, and then what the receipts of one show with the other. */
+static void parted(struct custody *a, struct custody *b, uint32_t common, const char *as, enum evx_weight weight)
+{
+	struct evx_receipt receipts[8];
+	size_t n = 0, i, found = 0;
+
+	compared_as(a, b, EVX_CHAINS_FORKED, EVX_CHAINS_FORKED, common, as, weight);
+	for (i = common; i < b->result->n && n < 8; i++)
+		receipts[n++] = receipt_of(b, (uint32_t)i);
+	cus_judge_with(a, receipts, n);
+	for (i = 0; i < a->findings.n; i++)
+		found += strcmp(a->findings.at[i].code, as) == 0 && a->findings.at[i].weight == weight;
+	if (as[0] != '\0' && found == 0) {
+		cus_show(a);
+		fail_msg("the receipts do not show %s", as);
+	}
+	if (as[0] == '\0' || weight == EVX_WEIGHT_GAP)
+		assert_int_equal(a->findings.count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN], 0);
+	for (i = 0; i < n; i++)
+		evx_receipt_free(&receipts[i]);
+	forget_copy(b);
+	cus_free(a);
+}
+
+/* A release has one answer over all copies, wherever in them it stands. */
+static void one_release_answered_twice(void **state)
+{
+	struct custody a, b;
+
+	(void)state;
+	/* note and accept here, withdraw there */
+	cus_new(&a, NULL);
+	release_keeping(&a, 0, 1, EVX_KEEPS_COPY);
+	copy_bundle(&a, &b);
+	cus_plain(&a, "note", 1);
+	cus_accept(&a, 1, 1);
+	answer(&b, "withdraw", 0, 1);
+	parted(&a, &b, 2, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN);
+	/* refused here, and taken over there, which closes it, too */
+	cus_new(&a, NULL);
+	release_keeping(&a, 0, 1, EVX_KEEPS_COPY);
+	copy_bundle(&a, &b);
+	answer(&a, "refuse", 1, 1);
+	{
+		struct evx_event e = cus_event(&b, "take-over");
+
+		memcpy(e.fields.former, b.hands[0].key, sizeof e.fields.former);
+		cus_add(&b, &e, 2);
+	}
+	parted(&a, &b, 2, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN);
+	/* accepted here, and nobody has answered there: rightful copies */
+	cus_new(&a, NULL);
+	release_keeping(&a, 0, 1, EVX_KEEPS_COPY);
+	copy_bundle(&a, &b);
+	cus_accept(&a, 1, 1);
+	cus_plain(&b, "note", 0);
+	parted(&a, &b, 2, "", EVX_WEIGHT_BROKEN);
+}
+
+/* Behind a release that keeps nothing nobody else goes on, whatever a copy says. */
+static void nothing_was_kept(void **state)
+{
+	struct custody a, b;
+	int by;
+
+	(void)state;
+	for (by = 0; by < 5; by += 2) { /* the holder, whose copy counts; somebody known; a stranger */
+		cus_new(&a, NULL);
+		a.strangers = 1u << 4;
+		cus_release(&a, 0, 1);
+		copy_for(&a, by, -1);
+		copy_bundle(&a, &b);
+		cus_accept(&a, 1, 1);
+		cus_plain(&b, "note", 0);
+		parted(&a, &b, 3, "R-FORK", EVX_WEIGHT_BROKEN);
+	}
+	/* Before the release the holder may declare one. */
+	cus_new(&a, NULL);
+	copy_for(&a, 0, -1);
+	copy_bundle(&a, &b);
+	cus_release(&a, 0, 1);
+	cus_accept(&a, 1, 2);
+	cus_plain(&b, "note", 0);
+	parted(&a, &b, 2, "", EVX_WEIGHT_BROKEN);
+}
+
+/* Behind a copy the original goes to one holder, and the copy to whom it was made for. */
+static void two_holders_of_one(void **state)
+{
+	static const struct { int whom, a, b; const char *as; } ways[] = { { -1, 1, 2, "R-TWO-HOLDERS" }, { 3, 1, 2, "R-TWO-HOLDERS" }, { 2, 1, 2, "" },
+		{ 1, 1, 2, "" }, { 1, 1, 1, "" } };
+	struct custody a, b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		cus_new(&a, NULL);
+		copy_for(&a, 0, ways[i].whom);
+		copy_bundle(&a, &b);
+		cus_release(&a, 0, ways[i].a);
+		cus_accept(&a, ways[i].a, 2);
+		b.time += 60;
+		cus_plain(&b, "note", 0);
+		cus_release(&b, 0, ways[i].b);
+		cus_accept(&b, ways[i].b, 3);
+		parted(&a, &b, 2, ways[i].as, EVX_WEIGHT_BROKEN);
+	}
+}
+
+/* A fork by somebody unknown is a claim, also where it is many events long; with a rightful one behind it is none. */
+static void forked_by_a_stranger(void **state)
+{
+	struct custody a, b;
+
+	(void)state;
+	cus_new(&a, NULL);
+	a.strangers = 1u << 4;
+	copy_bundle(&a, &b);
+	cus_plain(&a, "move", 0);
+	cus_plain(&b, "note", 4);
+	cus_plain(&b, "move", 4);
+	parted(&a, &b, 1, "R-FORK", EVX_WEIGHT_GAP);
+	cus_new(&a, NULL);
+	a.strangers = 1u << 4;
+	copy_bundle(&a, &b);
+	cus_plain(&a, "move", 0);
+	cus_plain(&b, "note", 4);
+	cus_plain(&b, "move", 0);
+	parted(&a, &b, 1, "R-FORK", EVX_WEIGHT_BROKEN);
+}
+
+/* Receipts of somebody unknown: of a later event, of a fork whose beginning is not there, of another seal. */
+static void receipts_of_a_stranger(void **state)
+{
+	struct custody a, b;
+	struct evx_receipt r;
+	int by;
+
+	(void)state;
+	for (by = 0; by < 5; by += 4) {
+		const enum evx_weight weight = by == 4 ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN;
+
+		cus_new(&a, NULL);
+		a.strangers = ~0u;
+		copy_bundle(&a, &b);
+		cus_plain(&b, "note", by);
+		cus_plain(&b, "access", by);
+		cus_judge(&b);
+		r = receipt_of(&b, 2);
+		cus_judge_with(&a, &r, 1);
+		cus_has(&a, "R-TRUNCATED", weight, 0);
+		assert_int_equal(a.verdict.exit_code, by == 4 ? 5 : 1);
+		if (by == 4)
+			cus_has(&a, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT);
+		cus_plain(&a, "move", 0);
+		cus_plain(&a, "move", 0);
+		cus_judge_with(&a, &r, 1);
+		cus_has(&a, "R-FORK", weight, 2);
+		evx_receipt_free(&r);
+		forget_copy(&b);
+		cus_free(&a);
+	}
 }
 
 static void two_signatures(struct custody *c)
@@ -745,7 +985,8 @@ int main(void)
 		cmocka_unit_test(re_sign_as_another), cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
 		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
 		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
-		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(an_unknown_type) };
+		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice),
+		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

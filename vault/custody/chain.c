@@ -46,6 +46,7 @@ void evx_chain_free(struct evx_chain *c)
 	evx_custody_state_free(&c->result.state);
 	evx_findings_free(&c->own);
 	evx_rules_walk_free(c->walk);
+	evx_chain_forget_receipts(c);
 	free(c->absent);
 	free(c);
 }
@@ -396,5 +397,7 @@ enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 		err = judge_absent(c, diag);
 	if (err == EVX_OK)
 		err = evx_rules_judge(&c->result, c->roster, c->now, c->findings, diag);
+	if (err == EVX_OK)
+		err = evx_chain_judge_receipts(c);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }

@@ -87,7 +87,8 @@ enum evx_err evx_chain_add(struct evx_chain *chain, const struct evx_chain_membe
 void evx_chain_set_roster(struct evx_chain *chain, const struct evx_rules_roster *roster);
 /* Judges the chain together with n receipts, after its last member: those that continue it are events of it, marked detached; those of events that
  * it has are confirmed; the others show a fork, a truncation, another exhibit (codes R-RECEIPT, R-FORK, R-TRUNCATED,
- * R-TWO-SEALS). names (NULL allowed; elements NULL allowed) are what to call them in findings. Call once. */
+ * R-TWO-SEALS, R-TWO-ANSWERS, R-TWO-HOLDERS). names (NULL allowed; elements NULL allowed) are what to call them in findings. Receipts and names are needed
+ * until evx_chain_finish. Call once. */
 enum evx_err evx_chain_add_receipts(struct evx_chain *chain, const struct evx_receipt *receipts, const char *const *names, size_t n,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* No more members: judges the last event, then the rules. Call once. */

@@ -51,6 +51,8 @@ struct evx_chain {
 	struct evx_chain_result result;
 	size_t room; /* for events in result */
 	const struct evx_rules_roster *roster; /* NULL: none */
+	struct evx_chain_given *given; /* receipts, which borrow from the caller */
+	size_t ngiven;
 };
 
 /* Adds a finding about event number, and remembers whether it spoils the event. One of more than a gap weighs a gap when nobody known signed. */
@@ -73,5 +75,8 @@ enum evx_err evx_chain_judge_record(struct evx_chain *c, struct evx_chain_event 
 enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32]) EVX_MUST_CHECK;
 /* After the last event: which time-stamps the events name, and which of those named are not there. */
 enum evx_err evx_chain_judge_stamps(struct evx_chain *c) EVX_MUST_CHECK;
+/* What the receipts show that continue nothing, once the chain is judged. EVX_E_MEMORY. */
+enum evx_err evx_chain_judge_receipts(struct evx_chain *c) EVX_MUST_CHECK;
+void evx_chain_forget_receipts(struct evx_chain *c);
 
 #endif

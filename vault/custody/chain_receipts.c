@@ -1,14 +1,16 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "custody/branches.h"
 #include "custody/chain_inner.h"
 #include "custody/compare.h"
 #include "custody/event_build.h"
 #include "custody/rules_inner.h"
 
 /* A receipt while it is judged. */
-struct given {
+struct evx_chain_given {
 	const struct evx_receipt *receipt;
 	const char *name; /* what findings call it */
 	struct evx_event event;
@@ -17,7 +19,7 @@ struct given {
 	bool taken;       /* it is an event of the chain now */
 };
 
-static enum evx_err read_receipt(struct evx_chain *c, struct given *g)
+static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_event_read(g->receipt, &g->event, NULL, &why);
@@ -37,7 +39,7 @@ static enum evx_err read_receipt(struct evx_chain *c, struct given *g)
 	return EVX_OK;
 }
 
-static struct evx_receipt_comparison compare(const struct evx_chain *c, const struct given *g)
+static enum evx_receipt_relation compare(const struct evx_chain *c, const struct evx_chain_given *g)
 {
 	return evx_chain_compare_receipt(&c->result, c->uuid, &g->event, g->hash);
 }
@@ -49,7 +51,7 @@ static void note_told(struct evx_chain *c, uint32_t number)
 }
 
 /* Makes the receipt the next event of the chain. */
-static enum evx_err take(struct evx_chain *c, struct given *g, struct evx_diag *diag)
+static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct evx_diag *diag)
 {
 	struct evx_seal_files files = { 0 };
 	enum evx_err err = evx_event_files(g->receipt, &files, diag);
@@ -75,7 +77,7 @@ static enum evx_err take(struct evx_chain *c, struct given *g, struct evx_diag *
 }
 
 /* Takes receipts as long as one continues the chain. */
-static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n, struct evx_diag *diag)
+static enum evx_err take_all(struct evx_chain *c, struct evx_chain_given *given, size_t n, struct evx_diag *diag)
 {
 	bool more = true;
 	enum evx_err err = EVX_OK;
@@ -84,9 +86,9 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 	while (more && err == EVX_OK) {
 		more = false;
 		for (i = 0; i < n && err == EVX_OK; i++) {
-			struct given *g = &given[i];
+			struct evx_chain_given *g = &given[i];
 
-			if (!g->read || g->taken || compare(c, g).relation != EVX_RECEIPT_NEXT)
+			if (!g->read || g->taken || compare(c, g) != EVX_RECEIPT_NEXT)
 				continue;
 			err = take(c, g, diag);
 			more = true;
@@ -96,7 +98,7 @@ static enum evx_err take_all(struct evx_chain *c, struct given *given, size_t n,
 }
 
 /* Keeps what the receipt shows of another branch. */
-static enum evx_err keep_branch(struct evx_chain *c, const struct given *g, bool rightful)
+static enum evx_err keep_branch(struct evx_chain *c, const struct evx_chain_given *g, bool rightful)
 {
 	struct evx_chain_branch *more, *b;
 	size_t i;
@@ -122,12 +124,12 @@ static enum evx_err keep_branch(struct evx_chain *c, const struct given *g, bool
 }
 
 /* The receipt by which the branch of g leaves the chain, when it and those between are given; else g. */
-static const struct given *branch_of(const struct evx_chain *c, const struct given *given, size_t n, const struct given *g)
+static const struct evx_chain_given *branch_of(const struct evx_chain *c, const struct evx_chain_given *given, size_t n, const struct evx_chain_given *g)
 {
-	const struct given *at = g;
+	const struct evx_chain_given *at = g;
 	size_t i = 0;
 
-	while (i < n && compare(c, at).relation != EVX_RECEIPT_FORKED) {
+	while (i < n && compare(c, at) != EVX_RECEIPT_FORKED) {
 		for (i = 0; i < n; i++)
 			if (given[i].read && given[i].event.sequence + 1 == at->event.sequence && memcmp(given[i].hash, at->event.previous, sizeof at->hash) == 0)
 				break;
@@ -137,70 +139,155 @@ static const struct given *branch_of(const struct evx_chain *c, const struct giv
 	return i < n ? at : g;
 }
 
-/* What receipt g, which is no new event of the chain, shows about it. */
-static enum evx_err judge_other(struct evx_chain *c, const struct given *given, size_t n, const struct given *g)
+/* The others, while they are compared with the chain that was judged. */
+struct others {
+	struct evx_chain *c;
+	struct evx_branches *branches;
+	struct evx_branch_event *events;
+	size_t *place; /* by given: which of the events it is */
+	size_t n;
+};
+
+/* A finding about a receipt. Of somebody unknown it is a claim: it weighs a gap at most, and the trust line says that not all signers are known. */
+static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given *g, bool claim, const char *code, uint32_t event,
+	const char *text)
 {
-	const struct given *from = branch_of(c, given, n, g);
-	const struct evx_receipt_comparison is = compare(c, from);
-	const uint32_t number = from->event.sequence;
 	char who[EVX_RULES_NAME_CAP];
+	enum evx_err err = evx_findings_add(c->findings, code, claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, event, g->name, "%s%s", text,
+		claim ? " It is the word of somebody unknown here." : "");
+
+	if (err != EVX_OK || !claim)
+		return err;
+	return evx_findings_add(c->findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT, g->name,
+		"The receipt, signed by %s, contradicts the chain, and one side is signed by nobody who is known here. Get the cards of both sides and compare their fingerprints.",
+		evx_rules_name(g->event.signers[0], who));
+}
+
+/* The receipt is of a branch that leaves the chain with that of from. */
+static enum evx_err judge_branch(struct others *o, const struct evx_chain_given *g, const struct evx_chain_given *from, struct evx_parting parting)
+{
+	struct evx_chain *c = o->c;
+	const unsigned before = (unsigned)from->event.sequence - 1;
+	char who[EVX_RULES_NAME_CAP], text[400];
+
+	if (parting.may)
+		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, before, g->name,
+			"After event %04u (%s) the receipt belongs to the chain of another copy.", before, c->result.at[before].event.type);
+	(void)snprintf(text, sizeof text,
+		"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
+		before, evx_rules_name(g->event.signers[0], who));
+	return note_about(c, g, parting.claim, "R-FORK", before, text);
+}
+
+/* What receipt g, which is no new event of the chain, shows about it. */
+static enum evx_err judge_other(struct others *o, const struct evx_chain_given *g)
+{
+	struct evx_chain *c = o->c;
+	const struct evx_chain_given *from = branch_of(c, c->given, c->ngiven, g);
+	const enum evx_receipt_relation is = compare(c, from);
+	const size_t at = o->place[from - c->given];
+	const struct evx_parting parting = at != SIZE_MAX ? evx_branches_parting(o->branches, at) : (struct evx_parting){ false, false };
+	const size_t own = o->place[g - c->given];
+	const bool claim = own != SIZE_MAX && !evx_branches_known(o->branches, own);
+	const uint32_t number = from->event.sequence;
+	char who[EVX_RULES_NAME_CAP], text[400];
 
 	(void)evx_rules_name(g->event.signers[0], who);
-	if (is.relation == EVX_RECEIPT_HERE)
+	if (is == EVX_RECEIPT_HERE)
 		note_told(c, number);
-	else if (is.relation != EVX_RECEIPT_OTHER && is.relation != EVX_RECEIPT_TWO_SEALS && keep_branch(c, g, is.rightful && from == g) != EVX_OK)
+	else if (is != EVX_RECEIPT_OTHER && is != EVX_RECEIPT_TWO_SEALS && keep_branch(c, g, parting.may && from == g) != EVX_OK)
 		return EVX_E_MEMORY;
-	switch (is.relation) {
+	switch (is) {
 	case EVX_RECEIPT_OTHER:
 		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
 	case EVX_RECEIPT_TWO_SEALS:
-		return evx_findings_add(c->findings, "R-TWO-SEALS", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, g->name,
-			"The receipt, signed by %s, names the same UUID and another seal: two exhibits go under one number.", who);
+		(void)snprintf(text, sizeof text, "The receipt, signed by %s, names the same UUID and another seal: two exhibits go under one number.", who);
+		return note_about(c, g, claim, "R-TWO-SEALS", EVX_NO_EVENT, text);
 	case EVX_RECEIPT_HERE:
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name, "The receipt is that of event %04u (%s).",
 			(unsigned)number, g->event.type);
 	case EVX_RECEIPT_FORKED:
-		if (is.rightful)
-			return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, number - 1, g->name,
-				"After event %04u (%s) the receipt belongs to the chain of another copy.", (unsigned)number - 1,
-				c->result.at[number - 1].event.type);
-		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, number - 1, g->name,
-			"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
-			(unsigned)number - 1, who);
+		return judge_branch(o, g, from, parting);
 	case EVX_RECEIPT_PARTED:
-		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_BROKEN, number, g->name,
+		(void)snprintf(text, sizeof text,
 			"The receipt, signed by %s, is of an event %04u that follows another event than the one here: the chains parted before it.", who,
 			(unsigned)number);
+		return note_about(c, g, claim, "R-FORK", number, text);
 	case EVX_RECEIPT_NEXT: /* taken before */
 	case EVX_RECEIPT_LATER:
 		break;
 	}
-	return evx_findings_add(c->findings, "R-TRUNCATED", EVX_WEIGHT_BROKEN, (uint32_t)c->result.n - 1, g->name,
+	(void)snprintf(text, sizeof text,
 		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", who,
 		(unsigned)number, g->event.type, (unsigned)c->result.n - 1);
+	return note_about(c, g, claim, "R-TRUNCATED", (uint32_t)c->result.n - 1, text);
+}
+
+static enum evx_err judge_others(struct others *o)
+{
+	struct evx_chain *c = o->c;
+	enum evx_err err;
+
+	for (size_t i = 0; i < c->ngiven; i++) {
+		const struct evx_chain_given *g = &c->given[i];
+
+		o->place[i] = SIZE_MAX;
+		if (!g->read || g->taken)
+			continue;
+		o->events[o->n] = (struct evx_branch_event){ .event = &g->event, .name = g->name };
+		memcpy(o->events[o->n].hash, g->hash, sizeof g->hash);
+		o->place[i] = o->n++;
+	}
+	err = evx_branches_new(&c->result, o->events, o->n, c->roster, &o->branches, NULL);
+	for (size_t i = 0; err == EVX_OK && i < c->ngiven; i++)
+		if (o->place[i] != SIZE_MAX)
+			err = judge_other(o, &c->given[i]);
+	return err == EVX_OK ? evx_branches_judge(o->branches, c->findings, NULL) : err;
+}
+
+enum evx_err evx_chain_judge_receipts(struct evx_chain *c)
+{
+	struct others o = { .c = c };
+	enum evx_err err = EVX_E_MEMORY;
+
+	if (c->ngiven == 0 || c->result.n == 0)
+		return EVX_OK;
+	o.events = calloc(c->ngiven, sizeof *o.events);
+	o.place = calloc(c->ngiven, sizeof *o.place);
+	if (o.events != NULL && o.place != NULL)
+		err = judge_others(&o);
+	evx_branches_free(o.branches);
+	free(o.events);
+	free(o.place);
+	return err;
+}
+
+void evx_chain_forget_receipts(struct evx_chain *c)
+{
+	for (size_t i = 0; i < c->ngiven; i++)
+		if (c->given[i].read)
+			evx_event_free(&c->given[i].event);
+	free(c->given);
+	c->given = NULL;
+	c->ngiven = 0;
 }
 
 enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receipt *receipts, const char *const *names, size_t n,
 	struct evx_diag *diag)
 {
-	struct given *given = calloc(n + 1, sizeof *given);
-	enum evx_err err = given != NULL ? evx_chain_close_event(c, diag) : EVX_E_MEMORY;
-	size_t i;
+	enum evx_err err = evx_chain_close_event(c, diag);
 
+	c->given = calloc(n + 1, sizeof *c->given);
+	c->ngiven = c->given != NULL ? n : 0;
+	if (err == EVX_OK && c->given == NULL)
+		err = EVX_E_MEMORY;
 	c->result.in_bundle = c->result.n;
-	for (i = 0; err == EVX_OK && i < n; i++) {
-		given[i].receipt = &receipts[i];
-		given[i].name = names != NULL ? names[i] : NULL;
-		err = read_receipt(c, &given[i]);
+	for (size_t i = 0; err == EVX_OK && i < n; i++) {
+		c->given[i].receipt = &receipts[i];
+		c->given[i].name = names != NULL ? names[i] : NULL;
+		err = read_receipt(c, &c->given[i]);
 	}
 	if (err == EVX_OK && c->result.n > 0)
-		err = take_all(c, given, n, diag);
-	for (i = 0; err == EVX_OK && i < n && c->result.n > 0; i++)
-		if (given[i].read && !given[i].taken)
-			err = judge_other(c, given, n, &given[i]);
-	for (i = 0; given != NULL && i < n; i++)
-		if (given[i].read)
-			evx_event_free(&given[i].event);
-	free(given);
+		err = take_all(c, c->given, n, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }

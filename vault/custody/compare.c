@@ -2,19 +2,6 @@
 
 #include <string.h>
 
-/* True for what a release has only once, in whichever copy. */
-static bool answers(const struct evx_event *e)
-{
-	return e != NULL && (strcmp(e->type, "accept") == 0 || strcmp(e->type, "refuse") == 0 || strcmp(e->type, "withdraw") == 0);
-}
-
-bool evx_chain_may_part(const struct evx_event *parent, const struct evx_event *a, const struct evx_event *b)
-{
-	if (strcmp(parent->type, "copy") == 0)
-		return true;
-	return strcmp(parent->type, "release") == 0 && parent->fields.keeps == EVX_KEEPS_COPY && !(answers(a) && answers(b));
-}
-
 static const struct evx_event *event_at(const struct evx_chain_result *c, size_t number)
 {
 	return number < c->n && c->at[number].decoded ? &c->at[number].event : NULL;
@@ -36,17 +23,14 @@ static enum evx_chain_relation of_different_seals(const struct evx_chain_result 
 
 struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, const struct evx_chain_result *b)
 {
-	struct evx_chain_comparison c = { EVX_CHAINS_SAME, 0, false };
+	struct evx_chain_comparison c = { EVX_CHAINS_SAME, 0 };
 
 	while (c.common < a->n && c.common < b->n && same_event(&a->at[c.common], &b->at[c.common]))
 		c.common++;
 	if (c.common == 0) {
 		c.relation = of_different_seals(a, b);
 	} else if (c.common < a->n && c.common < b->n) {
-		const struct evx_event *parent = event_at(a, c.common - 1);
-
 		c.relation = EVX_CHAINS_FORKED;
-		c.rightful = parent != NULL && evx_chain_may_part(parent, event_at(a, c.common), event_at(b, c.common));
 	} else if (a->n != b->n) {
 		c.relation = a->n > b->n ? EVX_CHAINS_LONGER : EVX_CHAINS_SHORTER;
 	}
@@ -59,22 +43,18 @@ static bool stands_at(const struct evx_chain_result *c, size_t number, const uin
 	return number < c->n && c->at[number].has_hash && memcmp(c->at[number].hash, hash, 32) == 0;
 }
 
-struct evx_receipt_comparison evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
+enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
 	const uint8_t hash[32])
 {
 	const size_t number = event->sequence;
-	const struct evx_event *parent = number > 0 ? event_at(c, number - 1) : NULL;
 
 	if (!c->has_exhibit || memcmp(event->exhibit, c->exhibit, 32) != 0)
-		return (struct evx_receipt_comparison){ strcmp(event->uuid, uuid) == 0 ? EVX_RECEIPT_TWO_SEALS : EVX_RECEIPT_OTHER, false };
+		return strcmp(event->uuid, uuid) == 0 ? EVX_RECEIPT_TWO_SEALS : EVX_RECEIPT_OTHER;
 	if (stands_at(c, number, hash))
-		return (struct evx_receipt_comparison){ EVX_RECEIPT_HERE, false };
-	if (number > 0 && stands_at(c, number - 1, event->previous)) {
-		if (number == c->n)
-			return (struct evx_receipt_comparison){ EVX_RECEIPT_NEXT, false };
-		return (struct evx_receipt_comparison){ EVX_RECEIPT_FORKED, parent != NULL && evx_chain_may_part(parent, event_at(c, number), event) };
-	}
-	return (struct evx_receipt_comparison){ number < c->n ? EVX_RECEIPT_PARTED : EVX_RECEIPT_LATER, false };
+		return EVX_RECEIPT_HERE;
+	if (number > 0 && stands_at(c, number - 1, event->previous))
+		return number == c->n ? EVX_RECEIPT_NEXT : EVX_RECEIPT_FORKED;
+	return number <= c->n ? EVX_RECEIPT_PARTED : EVX_RECEIPT_LATER; /* what it follows is not here, or another */
 }
 
 const char *evx_chain_relation_name(enum evx_chain_relation relation)

@@ -17,14 +17,10 @@ enum evx_chain_relation {
 struct evx_chain_comparison {
 	enum evx_chain_relation relation;
 	uint32_t common; /* so many events from the seal on are the same */
-	bool rightful;   /* of a fork: copies might part there */
 };
 
 /* Compares the chains as they stand, rightful or not, by the hashes of their events. */
 struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, const struct evx_chain_result *b);
-/* True when chains may part after parent, one with event a and one with b (NULL: unknown): at a copy, or at a release that leaves a copy and is
- * not answered by both. */
-bool evx_chain_may_part(const struct evx_event *parent, const struct evx_event *a, const struct evx_event *b);
 
 /* How the event of a receipt stands to a chain. */
 enum evx_receipt_relation {
@@ -37,13 +33,8 @@ enum evx_receipt_relation {
 	EVX_RECEIPT_OTHER,     /* it is of another exhibit */
 };
 
-struct evx_receipt_comparison {
-	enum evx_receipt_relation relation;
-	bool rightful; /* when forked: copies might part there */
-};
-
 /* Compares a receipt's event, whose record has this hash, with a chain that has an exhibit; uuid is that of the chain's bundle. */
-struct evx_receipt_comparison evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
+enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
 	const uint8_t hash[32]);
 /* "same", "longer", "shorter", "forked", "two seals", "other", "unknown". Static storage. */
 const char *evx_chain_relation_name(enum evx_chain_relation relation);

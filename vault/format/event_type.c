@@ -12,7 +12,7 @@ static const struct evx_event_type types[] = {
 	{ "access", EVX_BY_ANYONE, 0, 0 },
 	{ "examine", EVX_BY_ANYONE, 0, 0 },
 	{ "verify", EVX_BY_ANYONE, EVX_KEY_RESULT, 0 },
-	{ "copy", EVX_BY_ANYONE, 0, COUNTERPARTY },
+	{ "copy", EVX_BY_HOLDER, 0, COUNTERPARTY },
 	{ "move", EVX_BY_HOLDER, 0, 0 },
 	{ "release", EVX_BY_HOLDER, COUNTERPARTY | EVX_KEY_KEEPS, 0 },
 	{ "accept", EVX_BY_RECEIVER, REFERS | EVX_KEY_SEEN | EVX_KEY_INVENTORIED | EVX_KEY_RESULT, 0 },

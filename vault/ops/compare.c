@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "custody/branches.h"
 #include "custody/compare.h"
 #include "custody/event_build.h"
 #include "format/text.h"
@@ -152,6 +153,43 @@ static enum evx_err load_side(struct evx_open *o, const char *path, const struct
 	return EVX_OK;
 }
 
+/* What was found about two branches that part, for the result. */
+static void tell_fork(struct evx_compare_result *r, const struct evx_findings *findings, struct evx_parting parting)
+{
+	const struct evx_finding *worst = NULL;
+
+	for (size_t i = 0; i < findings->n; i++)
+		if (worst == NULL || findings->at[i].weight > worst->weight)
+			worst = &findings->at[i];
+	r->rightful = parting.may && worst == NULL;
+	r->claim = worst != NULL && worst->weight == EVX_WEIGHT_GAP;
+	if (worst != NULL)
+		(void)snprintf(r->why, sizeof(r->why), "%s: %.480s", worst->code, worst->text);
+}
+
+/* Two exhibits under one number: who is not known here may have sealed the other. */
+static void tell_two_seals(struct compare_run *run, const struct evx_event *other)
+{
+	const struct evx_event *seal = evx_exhibit_seal(&run->a.ex);
+	const char *const signers[2] = { seal->signers[0], other->signers[0] };
+
+	for (size_t i = 0; i < 2; i++)
+		if (strcmp(signers[0], signers[1]) != 0 && run->rules.trusts(run->rules.ctx, signers[i], i == 0 ? seal->time : other->time) != EVX_RULES_TRUSTED)
+			run->result->claim = true;
+}
+
+static enum evx_err fork_of_bundles(struct compare_run *run, const struct evx_chain_result *b, struct evx_diag *diag)
+{
+	struct evx_findings findings = { 0 };
+	struct evx_parting parting = { false, false };
+	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.chain), b, (uint32_t)run->result->common, run->opt->b, &run->rules,
+		&findings, &parting, diag);
+
+	tell_fork(run->result, &findings, parting);
+	evx_findings_free(&findings);
+	return err;
+}
+
 static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *diag)
 {
 	static const enum evx_compare_relation relations[] = { [EVX_CHAINS_SAME] = EVX_COMPARE_SAME, [EVX_CHAINS_LONGER] = EVX_COMPARE_A_LONGER,
@@ -169,11 +207,41 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 	if (c.relation == EVX_CHAINS_UNKNOWN)
 		return evx_fail(diag, EVX_E_TRUNCATED, "compare: one of the two has no seal that can be read");
 	r->relation = relations[c.relation];
-	r->rightful = c.rightful;
 	r->common = (int)c.common;
 	r->same_contents = c.common > 0;
-	err = tell_only(a, c.common, &r->a, diag);
+	if (c.relation == EVX_CHAINS_FORKED)
+		err = fork_of_bundles(run, b, diag);
+	if (c.relation == EVX_CHAINS_TWO_SEALS)
+		tell_two_seals(run, evx_exhibit_seal(&run->b.ex));
+	if (err == EVX_OK)
+		err = tell_only(a, c.common, &r->a, diag);
 	return err == EVX_OK ? tell_only(b, c.common, &r->b, diag) : err;
+}
+
+/* The same of one event that stands elsewhere. */
+static enum evx_err fork_of_event(struct compare_run *run, const struct evx_event *e, const uint8_t hash[32], bool parts_here, struct evx_diag *diag)
+{
+	struct evx_branch_event other = { .event = e, .name = run->opt->b };
+	struct evx_branches *branches = NULL;
+	struct evx_findings findings = { 0 };
+	struct evx_parting parting = { false, false };
+	enum evx_err err;
+
+	memcpy(other.hash, hash, sizeof(other.hash));
+	err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, &branches, diag);
+	if (err == EVX_OK) {
+		parting = evx_branches_parting(branches, 0);
+		parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
+		err = evx_branches_judge(branches, &findings, diag);
+	}
+	if (err == EVX_OK && !parting.may && evx_findings_add(&findings, "R-FORK", parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, e->sequence,
+		NULL, "The receipt is of another branch, and no copy was made where it parts: one chain hides the other.%s",
+		parting.claim ? " One of them goes on with the word of somebody unknown here." : "") != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
+	tell_fork(run->result, &findings, parting);
+	evx_branches_free(branches);
+	evx_findings_free(&findings);
+	return err;
 }
 
 /* What the receipt's event e, with this hash, shows. */
@@ -184,21 +252,25 @@ static enum evx_err relate_event(struct compare_run *run, const struct evx_event
 		[EVX_RECEIPT_TWO_SEALS] = EVX_COMPARE_TWO_SEALS, [EVX_RECEIPT_OTHER] = EVX_COMPARE_OTHER };
 	struct evx_compare_result *r = run->result;
 	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain);
-	const struct evx_receipt_comparison c = evx_chain_compare_receipt(a, r->a.uuid, e, hash);
-	const bool is_in = c.relation == EVX_RECEIPT_HERE;
-	enum evx_err err;
+	const enum evx_receipt_relation c = evx_chain_compare_receipt(a, r->a.uuid, e, hash);
+	const bool is_in = c == EVX_RECEIPT_HERE;
+	enum evx_err err = EVX_OK;
 
-	r->relation = is_in && e->sequence + 1 == a->n ? EVX_COMPARE_SAME : relations[c.relation];
-	r->rightful = c.rightful;
-	r->common = is_in ? (int)e->sequence + 1 : c.relation == EVX_RECEIPT_NEXT ? (int)a->n
-		: c.relation == EVX_RECEIPT_FORKED ? (int)e->sequence : c.relation >= EVX_RECEIPT_TWO_SEALS ? 0 : -1;
-	r->between = c.relation == EVX_RECEIPT_LATER ? (int)(e->sequence - a->n) : 0;
+	r->relation = is_in && e->sequence + 1 == a->n ? EVX_COMPARE_SAME : relations[c];
+	r->common = is_in ? (int)e->sequence + 1 : c == EVX_RECEIPT_NEXT ? (int)a->n
+		: c == EVX_RECEIPT_FORKED ? (int)e->sequence : c >= EVX_RECEIPT_TWO_SEALS ? 0 : -1;
+	r->between = c == EVX_RECEIPT_LATER ? (int)(e->sequence - a->n) : 0;
 	r->same_contents = memcmp(e->exhibit, a->exhibit, 32) == 0;
 	(void)snprintf(r->b.uuid, sizeof(r->b.uuid), "%s", e->uuid);
 	evx_hex_encode(e->exhibit, 32, r->b.seal_hash);
 	evx_hex_encode(hash, 32, r->b.head);
 	r->b.events = r->b.rightful = 1;
-	err = tell_only(a, r->common > 0 ? (size_t)r->common : a->n, &r->a, diag);
+	if (r->relation == EVX_COMPARE_FORKED)
+		err = fork_of_event(run, e, hash, c == EVX_RECEIPT_FORKED, diag);
+	if (c == EVX_RECEIPT_TWO_SEALS)
+		r->claim = run->rules.trusts(run->rules.ctx, e->signers[0], e->time) != EVX_RULES_TRUSTED;
+	if (err == EVX_OK)
+		err = tell_only(a, r->common > 0 ? (size_t)r->common : a->n, &r->a, diag);
 	if (err == EVX_OK)
 		err = make_only(&r->b, is_in ? 0 : 1, diag);
 	if (err == EVX_OK && !is_in)

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "bundle/append.h"
+#include "custody/branches.h"
 #include "custody/compare.h"
 #include "format/text.h"
 #include "ops/event_store.h"
@@ -178,6 +179,18 @@ static enum evx_err keep_branch(struct join *j, struct evx_diag *diag)
 	return err;
 }
 
+static enum evx_err relate_branches(struct join *j, const struct evx_chain_result *mine, const struct evx_chain_result *theirs, uint32_t common,
+	struct evx_diag *diag)
+{
+	struct evx_findings findings = { 0 };
+	struct evx_parting parting = { false, false };
+	enum evx_err err = evx_branches_compare(mine, theirs, common, NULL, j->rules, &findings, &parting, diag);
+
+	j->result->rightful = parting.may && findings.n == 0;
+	evx_findings_free(&findings);
+	return err;
+}
+
 /* How the two relate, from what stands there now. */
 static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 {
@@ -197,9 +210,10 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 	how = evx_chain_compare(mine, theirs);
 	r->events = mine->n;
 	r->common = how.common;
-	r->rightful = how.rightful;
+	if (how.relation == EVX_CHAINS_FORKED)
+		err = relate_branches(j, mine, theirs, how.common, diag);
 	r->disposed = mine->state.disposed || evx_vault_removed(j->v, evx_bundle_uuid(b), NULL);
-	if (how.relation == EVX_CHAINS_SAME || how.relation == EVX_CHAINS_SHORTER)
+	if (err == EVX_OK && (how.relation == EVX_CHAINS_SAME || how.relation == EVX_CHAINS_SHORTER))
 		err = next_group(j, 0, &group, &any, &clash, diag);
 	if (err != EVX_OK)
 		goto out;
