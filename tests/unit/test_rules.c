@@ -336,7 +336,8 @@ static void policy_of_the_seal(void **state)
 /* The witness is not the actor, not on the list, and never held the exhibit. */
 static void witness_from_outside(void **state)
 {
-	static const int good[] = { 1, 3, -1 }, listed[] = { 1, 2, -1 }, alone[] = { 1, -1 }, holder[] = { 1, 0, -1 }, stranger[] = { 3, 4, -1 };
+	static const int good[] = { 1, 3, -1 }, listed[] = { 1, 2, -1 }, alone[] = { 1, -1 }, holder[] = { 1, 0, -1 }, stranger[] = { 3, 4, -1 },
+		given[] = { 0, 1, 3, -1 };
 	struct custody c;
 	struct evx_event e;
 	const int *const bad[] = { listed, alone, holder };
@@ -350,13 +351,13 @@ static void witness_from_outside(void **state)
 		e = cus_event(&c, "access");
 		cus_add_by(&c, &e, bad[i]);
 	}
-	e = cus_event(&c, "copy");
+	e = cus_event(&c, "access");
 	cus_add_by(&c, &e, stranger);
 	e = cus_event(&c, "examine"); /* not among what "open" stands for */
 	cus_add(&c, &e, 4);
 	e = cus_event(&c, "copy"); /* 7: who gets the copy is no witness of it */
 	memcpy(e.fields.counterparty, c.hands[3].key, sizeof e.fields.counterparty);
-	cus_add_by(&c, &e, good);
+	cus_add_by(&c, &e, given);
 	cus_judge(&c);
 	for (i = 2; i <= 4; i++)
 		cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, (uint32_t)i);
