@@ -117,14 +117,14 @@ static void print_json(const struct compare_run *run)
 	cli_json_text(&j, "relation", relation_names[r->relation]);
 	if (r->relation == EVX_COMPARE_FORKED)
 		cli_json_bool(&j, "rightful", r->rightful);
-	if (r->relation == EVX_COMPARE_FORKED || r->relation == EVX_COMPARE_TWO_SEALS)
-		cli_json_bool(&j, "claim", r->claim);
-	if (r->why[0] != '\0')
-		cli_json_text(&j, "why", r->why);
 	if (r->common >= 0)
 		cli_json_count(&j, "common_events", (uint64_t)r->common);
 	if (r->between > 0)
 		cli_json_count(&j, "events_between", (uint64_t)r->between);
+	if (r->relation == EVX_COMPARE_FORKED || r->relation == EVX_COMPARE_TWO_SEALS)
+		cli_json_bool(&j, "claim", r->claim);
+	if (r->why[0] != '\0')
+		cli_json_text(&j, "why", r->why);
 	side_json(&j, "a", run->opt->a, &r->a);
 	side_json(&j, "b", run->opt->b, &r->b);
 	cli_json_bool(&j, "same_contents", r->same_contents);
