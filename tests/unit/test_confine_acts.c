@@ -335,7 +335,7 @@ static enum outcome try(const struct act *a, const struct way *w)
 {
 	static const char template[] = "/tmp/evx-acts-XXXXXX";
 	pid_t child;
-	int status;
+	int status = -1;
 
 	memcpy(root, template, sizeof root);
 	child = fork();
