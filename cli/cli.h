@@ -32,6 +32,7 @@ struct cli {
 	const char *passphrase_file, *new_passphrase_file;
 	bool separate_new;       /* a new passphrase never comes from passphrase_file */
 	const char *vault;       /* --vault of commands that take an exhibit */
+	const char *founder;     /* --founder: of the vault */
 	char **args;             /* operands */
 	size_t nargs;
 	char **before_args;      /* argv[1] up to the operands, options permuted to the front */
@@ -76,6 +77,7 @@ int cli_cmd_show(struct cli *cli, int argc, char **argv);
 int cli_cmd_sign(struct cli *cli, int argc, char **argv);
 int cli_cmd_stats(struct cli *cli, int argc, char **argv);
 int cli_cmd_timestamp(struct cli *cli, int argc, char **argv);
+int cli_cmd_vault(struct cli *cli, int argc, char **argv);
 int cli_cmd_trust(struct cli *cli, int argc, char **argv);
 int cli_cmd_verify(struct cli *cli, int argc, char **argv);
 

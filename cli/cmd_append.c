@@ -36,7 +36,7 @@ static int append(struct cli *cli, void *ctx)
 /* Each file is parsed in a confined process, which cannot open the next one. */
 int cli_cmd_append(struct cli *cli, int argc, char **argv)
 {
-	const struct cli_option options[] = { CLI_VAULT_OPTION(&cli->vault) };
+	const struct cli_option options[] = { CLI_VAULT_OPTIONS(cli, &cli->vault) };
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, SIZE_MAX);
 	size_t i;
 

@@ -71,7 +71,7 @@ static enum evx_err call_merge(struct change *c, struct evx_home *home, const ch
 static int case_new(struct cli *cli, int argc, char **argv)
 {
 	struct change c = { NULL, NULL, NULL, NULL, "", "" };
-	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTION(&c.vault) };
+	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTIONS(cli, &c.vault) };
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
 
 	return r == CLI_CONTINUE ? run(cli, &c, call_new) : r;
@@ -80,7 +80,7 @@ static int case_new(struct cli *cli, int argc, char **argv)
 static int case_alias(struct cli *cli, int argc, char **argv)
 {
 	struct change c = { NULL, NULL, NULL, NULL, "", "" };
-	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTION(&c.vault) };
+	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTIONS(cli, &c.vault) };
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], CASES_MAX, CASES_MAX);
 
 	return r == CLI_CONTINUE ? run(cli, &c, call_alias) : r;
@@ -92,7 +92,7 @@ static int case_merge(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "reason", 0, CLI_TEXT, &c.reason, "TEXT", "why, for the members", 0, 0 },
 		AS_OPTION(&c.as),
-		CLI_VAULT_OPTION(&c.vault),
+		CLI_VAULT_OPTIONS(cli, &c.vault),
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], CASES_MAX, CASES_MAX);
 
@@ -141,7 +141,7 @@ static enum evx_err list_one(void *ctx, const struct evx_vault_case_info *info)
 static int case_list(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *vault = NULL, *path;
-	const struct cli_option options[] = { AS_OPTION(&as), CLI_VAULT_OPTION(&vault) };
+	const struct cli_option options[] = { AS_OPTION(&as), CLI_VAULT_OPTIONS(cli, &vault) };
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;
 	struct evx_home *home;

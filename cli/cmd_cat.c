@@ -34,7 +34,7 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 	struct cli_open o = { 0 };
 	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },

@@ -242,7 +242,7 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 		{ "sweep", 0, CLI_FLAG, &opt.sweep, NULL, "remove what processes that died left, and (with --as) remnants that nothing needs", 0, 0 },
 		{ "heal-from", 0, CLI_TEXT, &opt.heal_from, "BUNDLE|VAULT", "replace damaged packs by the same ones from there, and sign that it was done", 0, 0 },
 		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name exhibits that are good, too", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_home *home = NULL;

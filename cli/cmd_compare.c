@@ -245,7 +245,7 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 	struct evx_compare_options opt = { .confine = true, .each = each };
 	struct compare_run run = { .cli = cli, .opt = &opt };
 	const struct cli_option options[] = {
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "compare the files, too, with what this identity can open", 0, 0 },
 		{ "memory", 0, CLI_SIZE, &opt.memory, "SIZE", "how much to keep of new and missing files, to find the moved ones (default: 64M)", 1, UINT64_MAX },
 	};

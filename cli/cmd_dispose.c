@@ -128,7 +128,7 @@ int cli_cmd_dispose(struct cli *cli, int argc, char **argv)
 		{ "yes", 'y', CLI_FLAG, &d.yes, NULL, "do not ask", 0, 0 },
 		{ "draft", 0, CLI_TEXT, &event.draft, "FILE", "only write the event as a draft for others to sign", 0, 0 },
 		{ "also", 0, CLI_LIST, &also, "CARD", "who must sign, too (with --draft); may be repeated", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
 

@@ -126,6 +126,7 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 		{ ANY, { "tsa-ca", 0, CLI_TEXT, &o->tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 } },
 		{ ANY, { "tsa-sha512", 0, CLI_FLAG, &o->tsa_sha512, NULL, "request it over SHA-512 in place of SHA-256", 0, 0 } },
 		{ ANY, CLI_VAULT_OPTION(&cli->vault) },
+		{ ANY, CLI_FOUNDER_OPTION(cli) },
 		{ ANY, { "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt as well", 0, 0 } },
 	};
 	struct cli_option rows[sizeof all / sizeof all[0]];

@@ -136,7 +136,7 @@ int cli_cmd_exhibits(struct cli *cli, int argc, char **argv)
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "open case and exhibit numbers as this member of the vault", 0, 0 },
 		{ "whole", 'w', CLI_FLAG, &l.whole, NULL, "print UUIDs whole", 0, 0 },
 		{ "read", 0, CLI_FLAG, &opt.reread, NULL, "read every exhibit, also where nothing changed since the catalog was filled", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_home *home = NULL;

@@ -155,7 +155,7 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 		{ "split", 0, CLI_SIZE, &opt.split, "SIZE", "as volumes FILE.001 … of this size", 1, UINT64_MAX },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "whose key opens recipes, and signs with --to (default: the only identity there is)", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "do not ask before signing", 0, 0 },
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
 

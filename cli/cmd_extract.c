@@ -124,7 +124,7 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
 		{ "directory", 'C', CLI_TEXT, &o.options.target, "DIR", "restore below DIR, which is made if it is not there", 0, 0 },
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL, "do not restore owners and groups", 0, 0 },
 		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0, 0 },

@@ -166,7 +166,7 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "case", 0, CLI_TEXT, &opt.case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "member whose key opens labels of cases", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	size_t i;
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX), code = CLI_GOOD;

@@ -101,7 +101,7 @@ int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "the member who signs (default: the only identity there is)", 0, 0 },
 		{ "witness", 0, CLI_LIST, &witness, "CARD", "who was present; may be repeated", 0, 0 },
 		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "for members to read", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_home *home;

@@ -26,7 +26,7 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 	struct cli_open o = { 0 };
 	struct list_run run = { .cli = cli };
 	const struct cli_option options[] = {
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
 	};
 	enum evx_err err;

@@ -42,7 +42,7 @@ static int member_add(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "custody-only", 0, CLI_FLAG, &custody_only, NULL, "they keep, check and export exhibits, and open no contents", 0, 0 },
 		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;
@@ -71,7 +71,7 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;
@@ -114,7 +114,7 @@ static int member_list(struct cli *cli, int argc, char **argv)
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME", "open names with this identity (default: keys only)", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;

@@ -43,7 +43,7 @@ int cli_cmd_rebuild(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "also what this member's key opens: numbers and descriptions, and (content tier) chunks", 0, 0 },
 		{ "resume", 0, CLI_FLAG, &opt.resume, NULL, "read only what the catalog does not have, after an interruption", 0, 0 },
-		CLI_VAULT_OPTION(&vault),
+		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct cli_progress progress;

@@ -12,7 +12,7 @@ static int export(struct cli *cli, int argc, char **argv)
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	const struct cli_option options[] = {
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "event", 0, CLI_NUMBER, &number, "N", "the event (default: the newest acceptance, else the newest event)", 1, 9999 },
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);

@@ -48,7 +48,7 @@ static int recipient_add(struct cli *cli, int argc, char **argv)
 		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "warrant or other legal authority", 0, 0 },
 		{ "receipt", 0, CLI_TEXT, &opt.receipt, "FILE", "write a receipt as well", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &yes, NULL, "do not ask", 0, 0 },
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
 
@@ -119,7 +119,7 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 	const char *as = NULL;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME", "whose key opens the names (without it: how many there are)", 0, 0 },
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_recipient_counts counts;

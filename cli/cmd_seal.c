@@ -132,7 +132,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	char *how = NULL;
 	const struct cli_option options[] = {
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE.evx", "the bundle to make, - for standard output", 0, 0 },
-		CLI_VAULT_OPTION(&opt.vault),
+		CLI_VAULT_OPTIONS(cli, &opt.vault),
 		{ "no-borrow", 0, CLI_FLAG, &opt.no_borrow, NULL, "store everything anew, also what the case has already", 0, 0 },
 		{ "resume", 0, CLI_FLAG, &opt.resume, NULL, "use what an interrupted seal into this case has stored", 0, 0 },
 		{ "case", 0, CLI_TEXT, &opt.case_label, "C", "case number; in a vault a label or the case's id", 0, 0 },

@@ -63,7 +63,7 @@ int cli_cmd_stats(struct cli *cli, int argc, char **argv)
 {
 	struct evx_vault_statistics stats;
 	const char *vault = NULL, *path;
-	const struct cli_option options[] = { CLI_VAULT_OPTION(&vault) };
+	const struct cli_option options[] = { CLI_VAULT_OPTIONS(cli, &vault) };
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	char text[CLI_THINGS_CAP];

@@ -70,7 +70,7 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	enum evx_err err;
 	uint64_t event = UINT64_MAX;
 	const struct cli_option options[] = {
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)", 0, 9999 },
 		{ "tsa", 0, CLI_TEXT, &opt.url, "URL", "ask the authority at URL (http or https)", 0, 0 },
 		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE", "write a request to FILE; with --tsa-response, the request that it answers", 0, 0 },

@@ -6,6 +6,7 @@
 #include "names.h"
 #include "options.h"
 #include "output.h"
+#include "vault.h"
 
 bool cli_home_path(char *buf, size_t cap)
 {
@@ -36,6 +37,17 @@ static enum evx_err open_home(struct cli *cli, bool create, struct evx_home **ou
 		evx_home_use_agent(*out, getenv("SSH_AUTH_SOCK"), cli->cancel);
 	if (err == EVX_OK)
 		evx_home_ask_names(*out, cli_names_confirm, cli);
+	if (err == EVX_OK) {
+		const struct evx_vault_door door = cli_vault_door(cli);
+
+		err = evx_home_vault_door(*out, &door, diag);
+		if (err == EVX_E_NOT_FOUND)
+			err = EVX_E_IO; /* of the card, not of the home */
+	}
+	if (err != EVX_OK) {
+		evx_home_free(*out);
+		*out = NULL;
+	}
 	return err;
 }
 
@@ -56,7 +68,8 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 int cli_home_open_optional(struct cli *cli, struct evx_home **out)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = open_home(cli, false, out, &diag);
+	/* A founder that is accepted is remembered there. */
+	enum evx_err err = open_home(cli, cli->founder != NULL, out, &diag);
 
 	return err == EVX_OK || err == EVX_E_NOT_FOUND ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
 }

@@ -21,6 +21,7 @@ static const struct cli_command commands[] = {
 	{ "roster", "new|add|revoke|rotate|sign|show|verify|import ...", "signed lists of whom a community trusts", cli_cmd_roster },
 	{ "init", "[VAULT] [--as NAME] [--escrow CARD]...", "make a vault", cli_cmd_init },
 	{ "member", "add|remove|list ...", "who can open a vault", cli_cmd_member },
+	{ "vault", "list|forget ...", "the vaults that this machine remembers", cli_cmd_vault },
 	{ "case", "new|alias|list|merge ...", "the cases of a vault", cli_cmd_case },
 	{ "seal", "SOURCE... [-o FILE.evx | --vault DIR] --case C --exhibit E [--as NAME | --signer agent:SHA256:…] [--to CARD | --custody-to CARD | --self]... [options]",
 		"seal files, directories or devices into a vault or a bundle", cli_cmd_seal },

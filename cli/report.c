@@ -176,7 +176,7 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	struct cli_list trust = { 0 }, rosters = { 0 }, agencies = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
-		CLI_VAULT_OPTION(&cli->vault),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
 		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
 		{ "agency", 0, CLI_LIST, &agencies, "NAME", "the rosters given speak for this agency only; may be repeated", 0, 0 },

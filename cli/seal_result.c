@@ -188,12 +188,11 @@ static void vault_remarks(struct cli *cli, const struct evx_seal_options *opt, c
 	if (r->case_made && !cli->quiet)
 		cli_output_warn(cli, "case \"%s\" is new in this vault: its id is %s", evx_text_escape(opt->case_label, strlen(opt->case_label), shown,
 			sizeof shown), r->case_id);
-	if (!r->vault_member && !r->vault_seen)
-		cli_output_warn(cli, "this machine has not seen this vault before: that its members can open this rests on the word of the key that founded it, "
-			"%s, which %s", r->founder, r->founder_trusted ? "is that of a trusted card" : "NO TRUSTED CARD HAS");
 	if (r->interrupted > 0 && !cli->quiet)
 		cli_output_warn(cli, "%llu seals into this case were interrupted, and their packs are kept: --resume would have used them",
 			(unsigned long long)r->interrupted);
+	if (r->catalog_discarded)
+		cli_output_warn(cli, "The catalog was damaged, or that of another vault. It was thrown away; nothing of it was used. 'evx rebuild' makes it anew. Ask who put it there.");
 	if (r->catalog_lost)
 		cli_output_warn(cli, "the exhibit is in the vault, and its catalog could not be written: 'evx rebuild' makes up for it");
 	if (r->bad_loans > 0)

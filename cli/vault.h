@@ -15,6 +15,12 @@ const char *cli_vault_path_optional(const char *option);
  * printed. */
 int cli_vault_exhibit(struct cli *cli, size_t i, const char *as);
 
+/* How this run enters a vault: --founder, a question on the terminal, what must be told on stderr. */
+struct evx_vault_door cli_vault_door(struct cli *cli);
+
+#define CLI_FOUNDER_OPTION(cli) \
+	{ "founder", 0, CLI_TEXT, &(cli)->founder, "CARD|SHA256:…", "who founded the vault: accepted on this machine from now on", 0, 0 }
+#define CLI_VAULT_OPTIONS(cli, to) CLI_VAULT_OPTION(to), CLI_FOUNDER_OPTION(cli)
 #define CLI_VAULT_OPTION(to) { "vault", 0, CLI_TEXT, (to), "DIR", "the vault (default: $EVX_VAULT, else vault in the home of identities)", 0, 0 }
 
 #endif

@@ -68,7 +68,7 @@ static inline struct evx_vault *vault_open(const struct scratch *s, const struct
 	struct evx_diag diag = { 0 };
 
 	assert_int_equal(evx_vault_open(scratch_at(s, "v"), &v, NULL), EVX_OK);
-	if (evx_vault_load(v, -1, &diag) != EVX_OK)
+	if (evx_vault_load(v, &diag) != EVX_OK || evx_vault_accept(v, &diag) != EVX_OK)
 		fail_msg("%s", diag.text);
 	if (who != NULL && evx_vault_unlock(v, &who->id, &diag) != EVX_OK)
 		fail_msg("%s", diag.text);

@@ -213,9 +213,35 @@ enum evx_err evx_roster_list(struct evx_home *h, enum evx_err (*each)(void *ctx,
 
 /* ---- Vaults (format-spec/vault.md) ------------------------------------------------------------------------------------ */
 
+/* Who founded a vault, shown before this machine trusts it. */
+struct evx_vault_founder {
+	const char *vault, *path;   /* UUID; as it was named */
+	const char *fingerprint;    /* SHA256:… */
+	const char *person, *organisation; /* of a trusted card that has the founder's key; "" when none has */
+	uint32_t entries;           /* of its log */
+};
+/* How vaults are accepted on this machine (format-spec/vault.md "Memory of a machine"). What writes to a vault does nothing before its founder is accepted:
+ * EVX_E_KEY when nobody can be asked, EVX_E_INTERRUPTED when the answer was no, EVX_E_FORGED when founder is another, or the vault is not the one that this
+ * machine remembers. */
+struct evx_vault_door {
+	const char *founder;        /* a fingerprint, or a file with the founder's card; NULL: the user is asked */
+	bool (*ask)(void *ctx, const struct evx_vault_founder *founder); /* NULL: nobody is there */
+	void (*tell)(void *ctx, const char *text); /* a sentence that must not be missed; NULL: nobody listens */
+	void *ctx;
+};
+/* From here on vaults are entered by this door; *door is copied, its strings must last. A card is read here. */
+enum evx_err evx_home_vault_door(struct evx_home *h, const struct evx_vault_door *door, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Vaults that this machine remembers. */
+struct evx_vault_known { const char *vault, *path, *founder; bool accepted; uint32_t entries; };
+enum evx_err evx_vault_known_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_vault_known *known), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Forgets one by its UUID: then its founder has to be accepted anew. EVX_E_NOT_FOUND. */
+enum evx_err evx_vault_known_forget(struct evx_home *h, const char *vault, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* In all calls, vault is the path of the vault's directory and as the identity that works with it (NULL: the only one there is). Unless confined is NULL, the
  * process is confined to the vault, for good, before anything in it or of others is parsed. What changes a vault needs a member's key: EVX_E_KEY
- * for others, EVX_E_CUSTODY for what their tier may not. EVX_E_FORGED when the vault's log is not the one that this machine has seen. */
+ * for others, EVX_E_CUSTODY for what their tier may not. What writes enters by the door (evx_home_vault_door); what only reads goes on, and tells when the vault is
+ * not the one that this machine remembers. */
 
 /* Makes a vault in a new or empty directory; as founds it and is its first content member. escrow: card files of those who can open, beside the members, all that
  * is sealed into it. EVX_E_EXISTS. */
@@ -539,11 +565,9 @@ struct evx_seal_result {
 	char vault[37], case_id[37];       /* "" when it went into a bundle */
 	bool case_made;                    /* the vault had no case of this label before */
 	bool vault_member;                 /* the signer is a member */
-	bool vault_seen;                   /* this machine had seen the vault's log before; else all rests on the word of … */
-	char founder[56];                  /* … the key that founded it, … */
-	bool founder_trusted;              /* … which a card trusted here has */
 	uint64_t interrupted;              /* vault: seals into this case that were cut off, and could be resumed */
 	uint64_t resumed_packs, resumed_bytes; /* found in what they left; bytes of contents */
+	bool catalog_discarded;            /* vault: what stood there was no catalog of this vault, and was thrown away */
 	bool catalog_lost;                 /* vault: its catalog could not be written; `evx rebuild` makes up for it */
 	uint64_t borrowed_chunks, borrowed_bytes, bad_loans; /* vault: not stored again, since the case has them; lent badly, and stored again */
 	enum evx_err stamp_err;            /* why there is no time-stamp where one was asked for: the bundle is good without, … */

@@ -73,7 +73,8 @@ static void open_vault(struct opened *o, struct evx_home *home, const char *path
 	uint8_t uuid[16];
 
 	must(evx_vault_use_open(&o->use, home, path, NULL, EVX_VAULT_SOMEBODY, NULL, &diag), &diag);
-	must(evx_vault_use_load(&o->use, &diag), &diag);
+	must(evx_vault_use_load(&o->use, EVX_VAULT_READS, &diag), &diag);
+	must(evx_vault_accept(o->use.vault, &diag), &diag);
 	if (!evx_uuid_bytes(evx_vault_uuid(o->use.vault), EVX_UUID_LEN, uuid))
 		exit(1);
 	must(evx_catalog_open(evx_vault_fd(o->use.vault), uuid, &o->catalog, &state, &diag), &diag);

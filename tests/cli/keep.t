@@ -11,6 +11,7 @@ vault() {
 	rm -rf "$V" a b && mkdir a b && head -c 1500000 /dev/urandom >a/one && echo two >a/two && cp a/one b/one && head -c 50000 /dev/urandom >b/three
 	known=
 	"$EVX" init --as officer --quiet 2>/dev/null
+	for one in lab room stranger; do accept $one; done
 	sealed_as a C-1 E-1 && A=$uuid
 	sealed_as b C-1 E-2 && B=$uuid
 	sealed_as a/two C-2 E-3 && C=$uuid
@@ -20,7 +21,10 @@ vault() {
 	rm -rf "$T/saved" && cp -a "$V" "$T/saved"
 }
 # back WHAT: the vault as it was, and nobody remembers another one.
-back() { rm -rf "$V" "$T"/*/vaults && cp -a "$1" "$V"; }
+back() {
+	rm -rf "$V" "$T"/*/vaults && cp -a "$1" "$V"
+	for one in officer lab room stranger; do accept $one; done
+}
 again() { back "$T/saved"; }
 hash_of() { basename "$1" | cut -c 1-64; }
 

@@ -108,6 +108,9 @@ person() {
 people() {
 	person officer officer && person lab lab && person room room && person stranger stranger
 }
+# founder VAULT: the fingerprint of the founder's key. accept HOME [VAULT]: the machine of $T/HOME accepts the founder.
+founder() { EVX_HOME=$T/nobody "$EVX" member list --vault "$1" | sed -n 's/ .*(founder)$//p'; }
+accept() { at "$1" "$EVX" member list --vault "${2:-$EVX_VAULT}" --founder "$(founder "${2:-$EVX_VAULT}")" --quiet >/dev/null; }
 # evidence DIR: a small tree with something of everything that needs no privilege.
 evidence() {
 	mkdir -p "$1/notes/empty" &&

@@ -7,6 +7,9 @@ people || exit 1
 evidence phone
 trust="--trust $T/officer.card --trust $T/lab.card"
 "$EVX" init v1 --as officer --quiet >/dev/null && at lab "$EVX" init v2 --as lab --quiet >/dev/null || exit 1
+f2=$(founder v2)
+for one in lab room stranger; do accept $one v1; done
+for one in officer room stranger; do accept $one v2; done
 "$EVX" seal phone --vault v1 --case C-1 --exhibit E-1 --to "$T/lab.card" --quiet >/dev/null 2>&1 || exit 1
 u=$(ls v1/exhibits)
 keyless() { EVX_HOME=$T/nowhere "$@"; } # somebody without a home, and so without a key
@@ -21,7 +24,7 @@ rm -rf "$u"
 code 0 'a reader opens it' at lab "$EVX" extract a.evx -C out
 ok 'all of it' same phone out/phone
 rm -rf out
-code 0 'and takes it in without a key' keyless "$EVX" import a.evx --vault v2 --json
+code 0 'and takes it in without a key' keyless "$EVX" import a.evx --vault v2 --founder "$f2" --json
 is "$(jq -r '.result, .uuid, .events, .bytes, .exit' "$T/out" | tr '\n' ' ')" "new $u 1 $(stat -c %s a.evx) 0 " 'as new'
 ok 'the directory is the same' diff -r "v1/exhibits/$u" "v2/exhibits/$u"
 code 0 'out again' "$EVX" export "$u" --vault v2 -o b.evx
@@ -55,14 +58,14 @@ cp a.evx long.evx && "$EVX" note long.evx one --quiet >/dev/null && "$EVX" note 
 cp a.evx fork.evx && "$EVX" note fork.evx other --quiet >/dev/null || exit 1
 code 0 'the same bundle twice' "$EVX" import a.evx --vault v2 --json
 is "$(result)" same 'changes nothing'
-code 0 'a longer chain' keyless "$EVX" import long.evx --vault v2 --json
+code 0 'a longer chain' keyless "$EVX" import long.evx --vault v2 --founder "$f2" --json
 is "$(jq -r '.result, .added, .events' "$T/out" | tr '\n' ' ')" 'longer 2 3 ' 'extends that of the vault'
 "$EVX" export "$u" --vault v2 -o d.evx >/dev/null
 ok 'to the same bytes' cmp d.evx long.evx
 rm d.evx
 code 0 'a shorter one' "$EVX" import a.evx --vault v2 --json
 is "$(jq -r '.result, .events' "$T/out" | tr '\n' ' ')" 'shorter 3 ' 'changes nothing'
-code 5 'another chain' keyless "$EVX" import fork.evx --vault v2 --json
+code 5 'another chain' keyless "$EVX" import fork.evx --vault v2 --founder "$f2" --json
 is "$(jq -r '.result, .added, .common_events, .rightful' "$T/out" | tr '\n' ' ')" 'branch 1 1 false ' 'is kept as a branch'
 branch=$(echo v2/branches/"$u"/*.receipt)
 code 1 'judging the exhibit judges its branches' "$EVX" verify "v2/exhibits/$u" $trust
@@ -157,6 +160,7 @@ rm l.evx
 
 # ---- What is not as it was sealed does not come in
 at stranger "$EVX" init v3 --as stranger --quiet >/dev/null || exit 1
+for one in officer lab room; do accept $one v3; done
 empty() { test -z "$(ls -A v3/exhibits v3/tmp | grep -v '^v3\|^$')" && test ! -e v3/branches/"$u"; }
 refused() { # refused CODE NAME BUNDLE
 	code "$1" "$2" at stranger "$EVX" import "$3" --vault v3
@@ -249,11 +253,11 @@ code 0 'a label in the details' "$EVX" import q.evx --vault v1 --as officer --js
 is "$(jq -r .case "$T/out")" "$id" 'does, too'
 code 0 'a label of no case' "$EVX" import r.evx --vault v1 --as officer --json
 is "$(jq -r '.case == null' "$T/out")" true 'does not'
-code 0 'a case by its id, without a key' keyless "$EVX" import a.evx p.evx --vault v2 --json
+code 0 'a case by its id, without a key' keyless "$EVX" import a.evx p.evx --vault v2 --founder "$f2" --json
 tar -tf p.evx | head -n 1 | cut -d/ -f1 >p.uuid && rm -r "v2/exhibits/$(cat p.uuid)"
-code 3 'a case that is not there' keyless "$EVX" import p.evx --vault v2 --case 22222222-2222-4333-8444-555555555555
+code 3 'a case that is not there' keyless "$EVX" import p.evx --vault v2 --founder "$f2" --case 22222222-2222-4333-8444-555555555555
 c2=$(at lab "$EVX" case new L-1 --vault v2 --as lab)
-code 0 'by its id' keyless "$EVX" import p.evx --vault v2 --case "$c2" --json
+code 0 'by its id' keyless "$EVX" import p.evx --vault v2 --founder "$f2" --case "$c2" --json
 ok 'is marked' test -f "v2/cases/$c2/exhibits/$(cat p.uuid)"
 code 3 'a label takes a member' at stranger "$EVX" import r.evx --vault v2 --case L-1
 code 0 'as one' at lab "$EVX" import r.evx --vault v2 --case L-1 --json

@@ -20,6 +20,7 @@ whole() { "$EVX" verify --deep "$1" --as officer --trust "$T/officer.card"; }
 # restore: the vault as it was with its two exhibits, and what this machine remembers of it.
 restore() {
 	rm -rf v "$T/officer/vaults" && cp -a good v
+	accept officer
 }
 # sealed_whole NAME: what `put` made is whole, and so is what was there.
 sealed_whole() {

@@ -14,6 +14,7 @@ export EVX_VAULT="$W/v"
 # Founding.
 code 0 'init' "$EVX" init --escrow "$T/safe.card"
 out_has '^vault ' 'names the vault'
+for one in lab room stranger safe lab2 eric; do accept $one; done
 code 3 'not where something is' "$EVX" init
 code 3 'nor in a directory with other things' "$EVX" init src
 code 2 'one place only' "$EVX" init x --vault y
@@ -49,9 +50,7 @@ err_has 'is new in this vault' 'on stderr'
 code 3 'a stranger cannot use labels' at stranger "$EVX" seal src --case NEW-1 --exhibit 1
 code 0 'but the id' at eric "$EVX" seal src --case "$case1" --exhibit 'S/1' --json
 s_uuid=$(jq -r .uuid "$T/out")
-err_has 'NO TRUSTED CARD' 'and is told on whose word it rests'
-run at eric "$EVX" seal src --case "$case1" --exhibit 2 --quiet
-is "$rc $(grep -c 'NO TRUSTED' "$T/err")" '0 0' 'once'
+code 0 'and once more' at eric "$EVX" seal src --case "$case1" --exhibit 2 --quiet
 code 2 'seal into a bundle or a vault' "$EVX" seal src -o b.evx --vault v --case a --exhibit b
 code 2 'no volumes in a vault' "$EVX" seal src --split 1M --case a --exhibit b
 code 2 'no-borrow is for a vault' "$EVX" seal src -o b.evx --no-borrow --case a --exhibit b --self
@@ -136,14 +135,14 @@ restore() { rm -rf v && cp -R good v; }
 last=$(ls v/log | tail -n 1)
 rm "v/log/$last"
 code 1 'a log that was cut' "$EVX" member list
-err_has 'as this machine has seen' 'is not believed by who saw it'
+err_has 'is shorter than before' 'is not believed by who saw it'
 code 1 'nor sealed on' "$EVX" seal src --case HAM-99 --exhibit 9
 code 0 'who never saw it cannot tell' at dora "$EVX" member list
 restore
 first=$(ls v/log | head -n 2 | tail -n 1)
 rm "v/log/$first"
 run at dora "$EVX" member list
-is "$rc $(grep -c 'gap' "$T/err")" '1 1' 'a gap'
+is "$rc $(grep -c 'behind a gap' "$T/err")" '1 2' 'a gap, told by who saw more, and as the flaw of the log'
 restore
 flip "v/log/$first" 400
 run at dora "$EVX" seal src --case "$case1" --exhibit 9

@@ -54,11 +54,15 @@ static void copy_file(const char *from, const char *to)
 /* What loading s/v gives: the class of the failure, or of the flaw. */
 static enum evx_err load_class(int pins)
 {
+	struct evx_diag why = { 0 };
 	struct evx_vault *v;
 	enum evx_err err;
 
 	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
-	err = evx_vault_load(v, pins, NULL);
+	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
+	err = evx_vault_load(v, NULL);
+	if (err == EVX_OK && evx_vault_standing(v, &why) == EVX_VAULT_CHANGED)
+		err = why.code;
 	if (err == EVX_OK)
 		err = evx_vault_sound(v, NULL);
 	evx_vault_free(v);
@@ -554,8 +558,12 @@ static void test_pins(void **state)
 	v = vault_open(&s, &ann);
 	evx_vault_free(v);
 	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
-	assert_int_equal(evx_vault_load(v, pins, NULL), EVX_OK);
-	assert_true(evx_vault_remembered(v));
+	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_standing(v, NULL), EVX_VAULT_UNKNOWN);
+	assert_int_equal(evx_vault_lock(v, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_vault_accept(v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_standing(v, NULL), EVX_VAULT_ACCEPTED);
 	{
 		char id[EVX_UUID_CAP];
 

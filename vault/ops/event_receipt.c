@@ -6,6 +6,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
+#include "ops/exhibit_vault.h"
 #include "ops/known.h"
 
 static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct evx_diag *diag)
@@ -103,6 +104,8 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 		err = evx_append_open(bundle, &a, diag);
 	if (err == EVX_OK) {
 		err = evx_exhibit_over_in(&ex, evx_append_bundle(a), bundle, h, NULL, diag);
+		if (ex.vault != NULL)
+			ex.vault->writes = true;
 		if (err == EVX_OK && confine)
 			err = evx_event_store_confine(&ex, bundle, true, NULL, NULL, &out->confinement, diag);
 	}

@@ -15,6 +15,7 @@
 #include "ops/event_actor.h"
 #include "ops/event_fields.h"
 #include "ops/event_store.h"
+#include "ops/exhibit_vault.h"
 #include "ops/known.h"
 #include "ops/particulars.h"
 #include "ops/rewrap.h"
@@ -404,6 +405,9 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	uint8_t hash[32] = { 0 };
 	enum evx_err err = open_bundle(r, h, diag);
 
+	/* Whoever records on behalf of another operation (no home) passed the vault's door already. */
+	if (err == EVX_OK && r->ex.vault != NULL)
+		r->ex.vault->writes = r->append != NULL && h != NULL;
 	if (err == EVX_OK)
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r->details, diag);
 	if (err == EVX_OK && opt->confine)

@@ -44,8 +44,15 @@ enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct
 	v->vault = vault;
 	vault = NULL;
 	v->pins = evx_vault_pins_open(h, true);
+	v->home = h;
 	memcpy(v->uuid, uuid, sizeof(v->uuid));
-	*out = v;
+	err = evx_vault_recall(v->vault, v->pins, h != NULL ? h->cancel : NULL, diag);
+	if (err == EVX_OK && h != NULL && h->door.ask != NULL && evx_home_cards(h, &v->cards, NULL) == EVX_E_MEMORY)
+		err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	if (err == EVX_OK)
+		*out = v;
+	else
+		evx_exhibit_vault_free(v);
 out:
 	evx_vault_free(vault);
 	free(real);
@@ -73,6 +80,7 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 		return;
 	if (!v->shared)
 		evx_vault_free(v->vault);
+	evx_cards_free(&v->cards);
 	evx_close_quiet(&v->pins);
 	free(v->names);
 	free(v);
@@ -134,22 +142,27 @@ static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 	return err;
 }
 
-/* Opens the vault with the reader's identity, when that is a member's. */
+/* Passes the door, and opens the vault with the reader's identity, when that is a member's. */
 static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	struct evx_exhibit_vault *v = ex->vault;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	if (ex->reader == NULL || ex->reader->encryption == NULL)
+	if (v->shared)
 		return EVX_OK;
-	err = evx_vault_load(v->vault, v->pins, &why);
+	err = evx_vault_load(v->vault, &why);
 	v->loaded = err == EVX_OK;
-	if (err == EVX_OK && evx_vault_find_member(v->vault, ex->reader->card.signing) != NULL) {
+	if (err == EVX_OK) {
+		err = evx_vault_door_pass(v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, &v->cards, diag);
+		if (err != EVX_OK)
+			return err;
+	}
+	if (err == EVX_OK && ex->reader != NULL && ex->reader->encryption != NULL && evx_vault_find_member(v->vault, ex->reader->card.signing) != NULL) {
 		err = evx_vault_unlock(v->vault, ex->reader, &why);
 		v->opened = err == EVX_OK;
 	}
-	if (err != EVX_E_FORGED && err != EVX_E_MEMORY)
+	if (err == EVX_OK || (err != EVX_E_FORGED && err != EVX_E_MEMORY && !v->writes))
 		return EVX_OK;
 	return evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
 }

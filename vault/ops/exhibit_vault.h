@@ -9,13 +9,16 @@ struct evx_exhibit_vault {
 	struct evx_vault *vault;
 	bool shared;                     /* the vault is somebody else's to free */
 	int pins;                        /* as struct evx_vault_use has it */
+	const struct evx_home *home;     /* whose door it is, NULL: nobody's */
+	struct evx_cards cards;          /* trusted ones, where the founder may have to be shown */
+	bool writes;                     /* events are about to be added: set between finding and loading it */
 	char uuid[EVX_UUID_CAP];
 	bool loaded, opened;             /* its log is verified; a member's identity opened it */
 	char (*names)[80]; size_t n;     /* of the receipts in branches/UUID */
 };
 
 /* Looks whether path is exhibits/UUID of a vault, and opens that, parsing nothing; *out is NULL where it is not. h: whose memory of the vault's log counts,
- * NULL: nobody's. */
+ * NULL: nobody's; as evx_vault_recall has it. */
 enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same for exhibit uuid of a vault that is open, loaded and the caller's: ex is made over b (evx_exhibit_over), in it. Keys of the vault are used by
  * evx_exhibit_open_keys_of only. EVX_E_MEMORY. */
@@ -26,8 +29,8 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v); /* NULL does nothing *
 #define EVX_EXHIBIT_VAULT_DIRS 2u
 void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n);
 /* Before the container is loaded: tells ex how recipes are read, opens the vault with ex->reader where that is a member, and gives the receipts of
- * branches to ex. A vault whose log is not good opens nothing, and the exhibit is judged as it stands, but one whose log was cut or exchanged since this
- * machine saw it fails (EVX_E_FORGED). */
+ * branches to ex. A vault whose log is not good opens nothing, and the exhibit is judged as it stands. Its door is passed first (ops/vault_use.h): with
+ * ex->vault->writes whatever that refuses fails here. */
 enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* As evx_exhibit_open_keys, with an identity (NULL: none) and the identities of a vault as far as they are open (NULL: none). */
 enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id, const struct evx_vault *v, bool every,

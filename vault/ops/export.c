@@ -288,7 +288,7 @@ enum evx_err evx_export(struct evx_home *h, const struct evx_export_options *opt
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, confined, diag);
 	if (err == EVX_OK && run.use.vault != NULL)
-		err = evx_vault_use_load(&run.use, diag);
+		err = evx_vault_use_load(&run.use, EVX_VAULT_READS, diag);
 	for (size_t i = 0; i < opt->nexhibits && err == EVX_OK; i++)
 		err = export_one(&run, i, each, ctx, diag);
 	release(&run);

@@ -78,7 +78,16 @@ void evx_home_free(struct evx_home *h)
 		return;
 	evx_close_quiet(&h->fd);
 	evx_names_free(&h->names);
+	evx_buf_free(&h->founder);
 	free(h);
+}
+
+enum evx_err evx_home_vault_door(struct evx_home *h, const struct evx_vault_door *door, struct evx_diag *diag)
+{
+	h->door = *door;
+	if (door->founder == NULL || strncmp(door->founder, "SHA256:", 7) == 0)
+		return EVX_OK;
+	return evx_diag_in(diag, door->founder, evx_read_file(AT_FDCWD, door->founder, EVX_DOCUMENT_MAX, &h->founder, diag));
 }
 
 enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct evx_diag *diag)

@@ -2,6 +2,7 @@
 #ifndef EVX_OPS_HOME_H
 #define EVX_OPS_HOME_H
 
+#include "base/buf.h"
 #include "custody/agent.h"
 #include "custody/cards.h"
 #include "custody/identity.h"
@@ -14,6 +15,8 @@ struct evx_home {
 	const char *agent; /* the agent's socket, NULL: none */
 	const struct evx_cancel *cancel;
 	struct evx_names names; /* whom it knows */
+	struct evx_vault_door door;
+	struct evx_buf founder; /* text of the founder's card, when door.founder names a file */
 };
 
 /* Confines the process to the home, which stays writable; nothing when confined is NULL. */

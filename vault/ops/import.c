@@ -186,7 +186,7 @@ static void tell_catalog(const struct import_run *run)
 
 static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 {
-	enum evx_err err = evx_vault_use_load(&run->use, diag);
+	enum evx_err err = evx_vault_use_load(&run->use, EVX_VAULT_WRITES, diag);
 
 	if (err == EVX_OK)
 		err = evx_vault_sound(run->use.vault, diag);

@@ -87,6 +87,8 @@ enum evx_err evx_seal_borrow_new(struct evx_seal_run *run, struct evx_seal_borro
 	if (err == EVX_OK)
 		err = evx_catalog_open(evx_vault_fd(v), uuid, &b->catalog, &state, diag);
 	if (err == EVX_OK)
+		run->result->catalog_discarded = state.discarded;
+	if (err == EVX_OK)
 		err = open_rows(b, v, run->vault->case_id, diag);
 	if (err == EVX_OK)
 		err = evx_lenders_new(v, run->vault->case_id, &b->lenders, diag);

@@ -11,13 +11,10 @@
 
 enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
 {
-	enum evx_err err;
-
 	run->vault = calloc(1, sizeof(*run->vault));
 	if (run->vault == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
-	err = evx_vault_use_open(&run->vault->use, run->home, run->opt->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
-	return err == EVX_OK ? evx_home_cards(run->home, &run->vault->trusted, diag) : err;
+	return evx_vault_use_open(&run->vault->use, run->home, run->opt->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
 }
 
 void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n)
@@ -126,20 +123,16 @@ static enum evx_err gather_readers(struct evx_seal_vault *sv, struct evx_diag *d
 static void tell(struct evx_seal_run *run)
 {
 	const struct evx_vault *v = run->vault->use.vault;
-	const struct evx_vault_member *founder = evx_vault_member(v, 0);
 
 	memcpy(run->result->vault, evx_vault_uuid(v), sizeof(run->result->vault));
 	run->result->vault_member = run->vault->member;
-	run->result->vault_seen = evx_vault_remembered(v);
-	memcpy(run->result->founder, founder->fingerprint, sizeof(run->result->founder));
-	run->result->founder_trusted = evx_cards_find(&run->vault->trusted, founder->signing) != NULL;
 }
 
 enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	struct evx_seal_vault *sv = run->vault;
 	struct evx_vault *v = sv->use.vault;
-	enum evx_err err = evx_vault_use_load(&sv->use, diag);
+	enum evx_err err = evx_vault_use_load(&sv->use, EVX_VAULT_WRITES, diag);
 
 	if (err == EVX_OK)
 		err = evx_vault_sound(v, diag);
@@ -269,7 +262,6 @@ void evx_seal_vault_free(struct evx_seal_vault *sv)
 	evx_seal_borrow_free(sv->borrow);
 	evx_session_end(sv->session);
 	evx_vault_use_free(&sv->use);
-	evx_cards_free(&sv->trusted);
 	free(sv->readers);
 	free(sv->label);
 	free(sv);

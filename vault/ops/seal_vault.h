@@ -8,7 +8,6 @@
 
 struct evx_seal_vault {
 	struct evx_vault_use use;      /* without an identity: that is the run's */
-	struct evx_cards trusted;      /* of the home, to say whether the founder is known */
 	bool member;
 	char case_id[EVX_UUID_CAP];    /* "" until a new one is made */
 	char *label;                   /* of the case, for the details; NULL: as named */

@@ -10,11 +10,14 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/event_store.h"
+#include "ops/exhibit_vault.h"
 #include "ops/known.h"
 #include "ops/stamps.h"
 #include "remote/tsa.h"
 
 struct evx_timestamp_run {
+	struct evx_home *home;  /* whose memory of a vault around it counts, NULL: nobody's */
+	bool enters;            /* its door was not passed before */
 	const struct evx_timestamp_options *opt;
 	struct evx_timestamp_result *result;
 	const struct evx_cancel *cancel;
@@ -79,7 +82,11 @@ static enum evx_err open_bundle(struct evx_timestamp_run *run, struct evx_diag *
 	if (run->opt->request_out != NULL)
 		return evx_exhibit_open(&run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 	err = evx_append_open(run->opt->bundle, &run->append, diag);
-	return err == EVX_OK ? evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append), run->opt->bundle, NULL, NULL, diag) : err;
+	if (err == EVX_OK)
+		err = evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append), run->opt->bundle, run->home, NULL, diag);
+	if (err == EVX_OK && run->ex.vault != NULL)
+		run->ex.vault->writes = run->enters;
+	return err;
 }
 
 /* Which event is meant, and its record. */
@@ -233,6 +240,10 @@ enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_option
 	err = evx_timestamp_prepare(opt, &run, diag);
 	if (err == EVX_OK && h != NULL)
 		err = evx_known_load(&known, h, diag);
+	if (err == EVX_OK) {
+		run->home = h;
+		run->enters = true;
+	}
 	if (err == EVX_OK)
 		err = evx_timestamp_finish(run, &rules, cancel, result, diag);
 	evx_timestamp_run_free(run);

@@ -85,8 +85,16 @@ static enum evx_err load(struct evx_check *c)
 {
 	const bool need = c->opt->deep || c->opt->heal_from != NULL || c->opt->as != NULL;
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_vault_load(c->use.vault, c->use.pins, c->diag);
+	const bool writes = c->opt->heal_from != NULL || c->opt->sweep;
+	enum evx_err err = evx_vault_load(c->use.vault, c->diag);
 
+	/* A vault that is not the one remembered is what a check is there to find. */
+	if (err == EVX_OK && !writes && evx_vault_standing(c->use.vault, &why) == EVX_VAULT_CHANGED) {
+		err = evx_findings_add_diag(&c->findings, "V-EXCHANGED", EVX_NO_EVENT, "vault.json", &why);
+		evx_diag_clear(&why);
+	} else if (err == EVX_OK) {
+		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, &c->use.cards, c->diag);
+	}
 	if (err != EVX_OK)
 		return err;
 	if (c->use.has_id && evx_vault_find_member(c->use.vault, c->use.id.card.signing) != NULL) {
@@ -117,6 +125,9 @@ static enum evx_err open_catalog(struct evx_check *c)
 	err = evx_catalog_open(evx_vault_fd(c->use.vault), uuid, &c->catalog, &state, c->diag);
 	c->writable = err == EVX_OK && !state.read_only && !state.in_memory;
 	c->result->kept = c->writable;
+	if (err == EVX_OK && state.discarded)
+		err = evx_check_note(c, "V-CATALOG", EVX_WEIGHT_REMARK, "catalog.sqlite",
+			"The catalog was damaged, or that of another vault. It was thrown away, and nothing of it was used.");
 	return err == EVX_OK ? evx_vault_index_new(c->use.vault, c->catalog, -1, &c->index, c->diag) : err;
 }
 

@@ -262,7 +262,7 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h, const st
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&l->use, true, confined, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(&l->use, diag);
+		err = evx_vault_use_load(&l->use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && l->use.has_id && !l->use.member)
 		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", l->use.name);
 	if (err == EVX_OK && l->use.member)
@@ -294,6 +294,8 @@ enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhib
 		err = l.in_case[0] != '\0' ? give_case(&l) : give_all(&l);
 	if (l.index != NULL && evx_vault_index_written(l.index, NULL) != EVX_OK)
 		result->catalog_lost = true;
+	if (err == EVX_OK && evx_vault_standing(l.use.vault, NULL) == EVX_VAULT_CHANGED)
+		err = evx_vault_door_leave(l.use.vault, diag);
 	evx_vault_index_free(l.index);
 	evx_catalog_free(l.catalog);
 	evx_case_labels_free(&l.labels);

@@ -139,7 +139,7 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&s.use, true, confined, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(&s.use, diag);
+		err = evx_vault_use_load(&s.use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !s.use.member)
 		err = evx_fail(diag, EVX_E_KEY, "exhibit '%.100s': case and number are for members of the vault; name it by its UUID or seal code", text);
 	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(s.use.vault), EVX_UUID_LEN, bytes))

@@ -209,7 +209,7 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&use, true, confined, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(&use, diag);
+		err = evx_vault_use_load(&use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(use.vault), EVX_UUID_LEN, bytes))
 		err = evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID as its name, found another text");
 	if (err == EVX_OK)

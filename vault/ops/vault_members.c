@@ -12,9 +12,10 @@
 #include "store/members.h"
 
 /* Where a vault is to be made: the directory above, and the vault's own where it is there already. */
-static enum evx_err confine_to(const char *path, struct evx_confine_state *confined, struct evx_diag *diag)
+static enum evx_err confine_to(const char *path, int pins, struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	struct evx_confine_dir dirs[2] = { { -1, true }, { -1, true } };
+	struct evx_confine_dir dirs[3] = { { -1, true }, { -1, true } };
+	size_t n = 1;
 	char *above = strdup(path), *end;
 	enum evx_err err = EVX_OK;
 
@@ -33,10 +34,14 @@ static enum evx_err confine_to(const char *path, struct evx_confine_state *confi
 	dirs[1].fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dirs[0].fd < 0)
 		err = evx_fail_errno(diag, path, "vault: the directory above cannot be opened");
+	n += dirs[1].fd >= 0;
+	if (pins >= 0)
+		dirs[n++] = (struct evx_confine_dir){ pins, true };
 	if (err == EVX_OK)
-		err = evx_confine(dirs, dirs[1].fd >= 0 ? 2 : 1, confined, diag);
+		err = evx_confine(dirs, n, confined, diag);
 	evx_close_quiet(&dirs[0].fd);
-	evx_close_quiet(&dirs[1].fd);
+	if (dirs[1].fd != pins)
+		evx_close_quiet(&dirs[1].fd);
 	free(above);
 	return err;
 }
@@ -58,6 +63,22 @@ static enum evx_err read_cards(const struct evx_inputs *in, struct evx_card *car
 	return err;
 }
 
+/* Whoever founded a vault knows the founder. */
+static enum evx_err accept_own(const char *path, int pins, const struct evx_home *h, struct evx_diag *diag)
+{
+	struct evx_vault *v = NULL;
+	enum evx_err err = evx_vault_open(path, &v, diag);
+
+	if (err == EVX_OK)
+		err = evx_vault_recall(v, pins, h->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_vault_load(v, diag);
+	if (err == EVX_OK)
+		err = evx_vault_accept_new(v, diag);
+	evx_vault_free(v);
+	return err;
+}
+
 enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as, const char *const *escrow, size_t nescrow,
 	const struct evx_passphrase *ask, struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag)
 {
@@ -68,6 +89,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	char **texts = calloc(nescrow + 1, sizeof(*texts)), *own = NULL;
 	evx_identity_name name;
 	struct evx_signer signer;
+	int pins = -1;
 	enum evx_err err = EVX_OK;
 
 	uuid[0] = '\0';
@@ -84,7 +106,9 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	if (err == EVX_OK)
 		err = evx_id_card(h, name, &own, diag);
 	if (err == EVX_OK)
-		err = confine_to(path, confined, diag);
+		pins = evx_vault_pins_open(h, true);
+	if (err == EVX_OK)
+		err = confine_to(path, pins, confined, diag);
 	if (err == EVX_OK)
 		err = evx_names_check_files(&h->names, &in, diag);
 	if (err == EVX_OK)
@@ -95,6 +119,9 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 
 		err = evx_vault_create(path, &f, uuid, diag);
 	}
+	if (err == EVX_OK)
+		err = accept_own(path, pins, h, diag);
+	evx_close_quiet(&pins);
 	for (size_t i = 0; texts != NULL && i < nescrow; i++)
 		free(texts[i]);
 	free(texts);
@@ -186,7 +213,7 @@ enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&u, false, confined, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(&u, diag);
+		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
 	for (size_t i = 0; err == EVX_OK && i < evx_vault_members(u.vault); i++) {
 		struct evx_vault_member_info info;
 
@@ -196,7 +223,7 @@ enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const
 	}
 	/* What was listed stands before the entry that is not good. */
 	if (err == EVX_OK)
-		err = evx_vault_sound(u.vault, diag);
+		err = evx_vault_door_leave(u.vault, diag);
 	evx_vault_use_free(&u);
 	return err;
 }

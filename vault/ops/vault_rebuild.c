@@ -173,7 +173,7 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&r.use, true, opt->confine ? &result->confinement : NULL, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(&r.use, diag);
+		err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && r.use.has_id && !r.use.member)
 		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", r.use.name);
 	if (err == EVX_OK)

@@ -119,7 +119,7 @@ enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&u, true, confine ? &out->confinement : NULL, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(&u, diag);
+		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
 	if (err == EVX_OK)
 		err = evx_vault_each_exhibit(u.vault, count_exhibit, &out->exhibits, diag);
 	if (err == EVX_OK)

@@ -24,6 +24,7 @@ enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, con
 
 	memset(u, 0, sizeof(*u));
 	u->pins = -1;
+	u->home = h;
 	if (path == NULL)
 		return evx_fail(diag, EVX_E_USAGE, "vault: expected the name of one");
 	if (who == EVX_VAULT_SOMEBODY || (who == EVX_VAULT_IF_NAMED && as != NULL)) {
@@ -36,6 +37,11 @@ enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, con
 		err = evx_vault_open(path, &u->vault, diag);
 	if (err == EVX_OK)
 		u->pins = evx_vault_pins_open(h, true);
+	if (err == EVX_OK)
+		err = evx_vault_recall(u->vault, u->pins, h != NULL ? h->cancel : NULL, diag);
+	/* A card that cannot be read shows no name, and keeps nobody from comparing the fingerprint. */
+	if (err == EVX_OK && h != NULL && h->door.ask != NULL && evx_home_cards(h, &u->cards, NULL) == EVX_E_MEMORY)
+		err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
 	return err;
 }
 
@@ -48,6 +54,7 @@ void evx_vault_use_free(struct evx_vault_use *u)
 	u->has_id = false;
 	evx_agent_free(u->agent);
 	u->agent = NULL;
+	evx_cards_free(&u->cards);
 	evx_close_quiet(&u->pins);
 }
 
@@ -58,10 +65,12 @@ enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable,
 	return confined == NULL ? EVX_OK : evx_confine(dirs, u->pins >= 0 ? 2 : 1, confined, diag);
 }
 
-enum evx_err evx_vault_use_load(struct evx_vault_use *u, struct evx_diag *diag)
+enum evx_err evx_vault_use_load(struct evx_vault_use *u, enum evx_vault_access access, struct evx_diag *diag)
 {
-	enum evx_err err = evx_vault_load(u->vault, u->pins, diag);
+	enum evx_err err = evx_vault_load(u->vault, diag);
 
+	if (err == EVX_OK)
+		err = evx_vault_door_pass(u->vault, access, u->home, &u->cards, diag);
 	if (err != EVX_OK || !u->has_id || evx_vault_find_member(u->vault, u->id.card.signing) == NULL)
 		return err;
 	err = evx_vault_unlock(u->vault, &u->id, diag);
@@ -79,7 +88,7 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(u, true, confined, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_load(u, diag);
+		err = evx_vault_use_load(u, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && !u->member)
 		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", u->name);
 	return err;

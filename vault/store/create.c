@@ -45,7 +45,7 @@ static enum evx_err see_entry(void *ctx, const char *name)
 {
 	bool *none = ctx;
 
-	*none = *none && (strcmp(name, ".entry") == 0 || strcmp(name, "00000000-init") == 0);
+	*none = *none && (strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0 || strcmp(name, "00000000-init") == 0);
 	return EVX_OK;
 }
 

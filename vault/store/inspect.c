@@ -81,7 +81,7 @@ static bool in_log(const struct look *l, const char *name)
 	uint32_t sequence;
 	char list[EVX_INVENTORY_NAME_CAP];
 
-	if (strcmp(name, ".entry") == 0) /* an entry in the making, or what is left of one: the next takes its place */
+	if (strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0) /* an entry in the making, or what is left of one: the next takes its place */
 		return true;
 	if (evx_vault_entry_name_parse(name, &sequence, &type))
 		return sequence < l->v->n;

@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "bundle/output.h"
 #include "crypto/hash.h"
 #include "custody/document.h"
@@ -171,17 +171,14 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, 
 enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_sound(v, diag);
-	int r;
 
 	if (err != EVX_OK)
 		return err;
-	do
-		r = flock(v->log, LOCK_EX);
-	while (r != 0 && errno == EINTR);
-	if (r != 0)
-		return evx_fail_errno(diag, "log", "vault: its log cannot be locked");
-	v->locked = true;
-	err = evx_vault_read_log(v, 0, diag);
+	if (!v->accepted)
+		return evx_fail(diag, EVX_E_CUSTODY, "vault: nothing is written to it before this machine has accepted its founder");
+	err = evx_lock_take(v->log, EVX_VAULT_LOG_LOCK, "the log of the vault", EVX_LOCK_SECONDS, v->cancel, &v->lock, diag);
+	if (err == EVX_OK)
+		err = evx_vault_read_log(v, 0, diag);
 	if (err == EVX_OK)
 		err = evx_vault_sound(v, diag);
 	if (err != EVX_OK)
@@ -191,9 +188,7 @@ enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag)
 
 void evx_vault_unlock_log(struct evx_vault *v)
 {
-	if (v->locked)
-		(void)flock(v->log, LOCK_UN);
-	v->locked = false;
+	evx_close_quiet(&v->lock);
 }
 
 static enum evx_err seal_private(struct evx_vault_entry *e, const struct evx_vault_private *private, const uint8_t custody_pub[32],
@@ -269,12 +264,15 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 	e.time = now;
 	memcpy(e.vault, v->uuid, sizeof e.vault);
 	evx_vault_head(v, e.previous);
-	if (!v->locked || e.type == EVX_VAULT_INIT)
+	if (v->lock < 0 || e.type == EVX_VAULT_INIT)
 		err = evx_fail(diag, EVX_E_USAGE, "vault log: expected its lock to be held, and another entry than init");
 	if (err == EVX_OK)
 		err = evx_sshkey_encode(&signer->pub, e.signer);
 	if (err == EVX_OK)
 		err = evx_vault_judge(v, &e, diag);
+	/* Whoever said stop while a lock was waited for, or a token, signs nothing any more. */
+	if (err == EVX_OK && evx_cancelled(v->cancel))
+		err = evx_fail(diag, EVX_E_INTERRUPTED, "vault log: stopped on request; nothing was signed");
 	if (err == EVX_OK) {
 		const struct evx_vault_epoch *newest = &v->epochs[v->nepochs - 1];
 		uint8_t custody[32];
@@ -288,8 +286,8 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 	}
 	if (err == EVX_OK)
 		err = evx_vault_apply(v, &e, hash, diag);
-	if (err == EVX_OK && v->pins >= 0)
-		err = evx_pin_write(v->pins, v->uuid, v->n, hash, diag);
+	if (err == EVX_OK)
+		err = evx_vault_remember(v, false, diag);
 	evx_vault_entry_free(&e);
 	return err;
 }

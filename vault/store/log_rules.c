@@ -211,12 +211,15 @@ static enum evx_err take_note(struct evx_vault *v, struct evx_vault_entry *e)
 
 static enum evx_err take_count(struct evx_vault *v, const struct evx_vault_entry *e)
 {
+	const struct evx_vault_member *signer;
 	enum evx_err err = evx_vault_grow((void **)&v->counts, v->ncounts, sizeof *v->counts);
 
 	if (err != EVX_OK)
 		return err;
 	memcpy(v->counts[v->ncounts].case_id, e->case_id, sizeof e->case_id);
 	memcpy(v->counts[v->ncounts].list, e->list, 32);
+	signer = evx_vault_find_member(v, e->signer);
+	v->counts[v->ncounts].content = signer != NULL && signer->content;
 	v->counts[v->ncounts++].sequence = e->sequence;
 	return EVX_OK;
 }

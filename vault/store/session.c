@@ -77,6 +77,10 @@ enum evx_err evx_session_begin(const struct evx_vault *v, struct evx_session **o
 	enum evx_err err;
 
 	*out = NULL;
+	if (!evx_vault_accepted(v)) {
+		free(s);
+		return evx_fail(diag, EVX_E_CUSTODY, "vault: nothing is written to it before this machine has accepted its founder");
+	}
 	if (s == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "session: out of memory");
 	s->vault = v;

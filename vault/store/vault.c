@@ -22,6 +22,16 @@ enum evx_err evx_vault_grow(void **array, size_t n, size_t size)
 	return EVX_OK;
 }
 
+/* One that is too long to be remembered is none. */
+static void find_real(struct evx_vault *v, const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (real != NULL && strlen(real) < sizeof v->real)
+		memcpy(v->real, real, strlen(real) + 1);
+	free(real);
+}
+
 enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx_diag *diag)
 {
 	struct evx_vault *v = calloc(1, sizeof *v);
@@ -30,7 +40,7 @@ enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx
 	*out = NULL;
 	if (v == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
-	v->log = v->pins = -1;
+	v->log = v->lock = v->pins = -1;
 	v->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	v->path = strdup(path);
 	if (v->fd < 0)
@@ -41,6 +51,7 @@ enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx
 		evx_vault_free(v);
 		return err;
 	}
+	find_real(v, path);
 	*out = v;
 	return EVX_OK;
 }
@@ -52,20 +63,17 @@ bool evx_vault_is(int dirfd)
 	return fstatat(dirfd, "vault.json", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-void evx_vault_free(struct evx_vault *v)
+/* What the log said, and what was opened of it. */
+static void forget_log(struct evx_vault *v)
 {
 	size_t i;
 
-	if (v == NULL)
-		return;
 	for (i = 0; i < v->keyed; i++) {
 		evx_secret_free(v->keys[i].custody);
 		evx_secret_free(v->keys[i].content);
 	}
 	for (i = 0; i < v->nnotes; i++)
 		evx_vault_entry_free(&v->notes[i].entry);
-	evx_close_quiet(&v->log);
-	evx_close_quiet(&v->fd);
 	free(v->keys);
 	free(v->notes);
 	free(v->hashes);
@@ -75,26 +83,37 @@ void evx_vault_free(struct evx_vault *v)
 	free(v->cases);
 	free(v->gone);
 	free(v->counts);
+	v->keys = NULL;
+	v->notes = NULL;
+	v->hashes = NULL;
+	v->epochs = NULL;
+	v->members = NULL;
+	v->escrow = NULL;
+	v->cases = NULL;
+	v->gone = NULL;
+	v->counts = NULL;
+	v->n = v->nepochs = v->keyed = 0;
+	v->nnotes = v->nmembers = v->nescrow = v->ncases = v->ngone = v->ncounts = 0;
+	evx_diag_clear(&v->flaw);
+}
+
+void evx_vault_free(struct evx_vault *v)
+{
+	if (v == NULL)
+		return;
+	forget_log(v);
+	evx_close_quiet(&v->lock);
+	evx_close_quiet(&v->log);
+	evx_close_quiet(&v->fd);
+	free(v->here);
 	free(v->path);
 	free(v);
 }
 
-/* The log must go on from where this machine has seen it. */
-static enum evx_err check_pin(const struct evx_vault *v, uint32_t entries, const uint8_t head[32], struct evx_diag *diag)
-{
-	if (v->n < entries)
-		return evx_fail(diag, EVX_E_FORGED, "vault log: expected %u entries or more, as this machine has seen them, found %u%s%s", (unsigned)entries,
-			(unsigned)v->n, v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
-	if (entries > 0 && memcmp(v->hashes[entries - 1], head, 32) != 0)
-		return evx_fail(diag, EVX_E_FORGED, "vault log: expected entry %u as this machine has seen it, found another", (unsigned)entries - 1);
-	return EVX_OK;
-}
-
-enum evx_err evx_vault_load(struct evx_vault *v, int pins, struct evx_diag *diag)
+enum evx_err evx_vault_load(struct evx_vault *v, struct evx_diag *diag)
 {
 	struct evx_buf json = EVX_BUF_INIT;
-	uint32_t entries = 0;
-	uint8_t head[32] = { 0 };
+	uint32_t seen = 0;
 	enum evx_err err = evx_place_read(v->fd, "vault.json", EVX_DOCUMENT_MAX, &json, diag);
 
 	if (err == EVX_E_NOT_FOUND) {
@@ -106,21 +125,23 @@ enum evx_err evx_vault_load(struct evx_vault *v, int pins, struct evx_diag *diag
 	evx_buf_free(&json);
 	if (err == EVX_OK)
 		err = evx_place_open(v->fd, "log", &v->log, diag);
-	v->pins = pins;
-	if (err == EVX_OK && pins >= 0)
-		err = evx_pin_read(pins, v->uuid, &entries, head, &v->remembered, diag);
+	if (err == EVX_OK && strcmp(v->known.uuid, v->uuid) == 0)
+		seen = v->known.entries;
+	else
+		memset(&v->known, 0, sizeof v->known);
 	if (err == EVX_OK)
-		err = evx_vault_read_log(v, entries, diag);
-	if (err == EVX_OK)
-		err = check_pin(v, entries, head, diag);
+		err = evx_vault_read_log(v, seen, diag);
+	/* Hashes stand for signatures that were verified before only where they are the same. */
+	if (err == EVX_OK && seen > 0 && (v->n < seen || memcmp(v->hashes[seen - 1], v->known.head, 32) != 0)) {
+		forget_log(v);
+		err = evx_vault_read_log(v, 0, diag);
+	}
 	if (err == EVX_OK && v->n == 0)
 		err = evx_fail(diag, v->flaw.code, "%s", v->flaw.text);
-	/* What was seen must not be lost any more, should its writer have died before it made its name durable: a log shorter than the one remembered is
-	 * refused for good. */
-	if (err == EVX_OK && pins >= 0 && v->n > entries)
-		err = evx_fsync(v->log, "log", diag);
-	if (err == EVX_OK && pins >= 0 && v->n > entries)
-		err = evx_pin_write(pins, v->uuid, v->n, v->hashes[v->n - 1], diag);
+	if (err == EVX_OK)
+		evx_vault_judge_memory(v);
+	if (err == EVX_OK && v->changed.code == EVX_OK)
+		err = evx_vault_remember(v, false, diag);
 	return err;
 }
 
@@ -157,11 +178,6 @@ void evx_vault_head(const struct evx_vault *v, uint8_t hash[32])
 	memset(hash, 0, 32);
 	if (v->n > 0)
 		memcpy(hash, v->hashes[v->n - 1], 32);
-}
-
-bool evx_vault_remembered(const struct evx_vault *v)
-{
-	return v->remembered;
 }
 
 uint32_t evx_vault_epochs(const struct evx_vault *v)

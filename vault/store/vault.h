@@ -5,6 +5,7 @@
 #ifndef EVX_STORE_VAULT_H
 #define EVX_STORE_VAULT_H
 
+#include "base/cancel.h"
 #include "custody/identity.h"
 #include "custody/exhibit_keys.h"
 #include "format/limits.h"
@@ -36,10 +37,33 @@ enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx
 /* True when the open directory dirfd has a regular file vault.json. */
 bool evx_vault_is(int dirfd);
 void evx_vault_free(struct evx_vault *v); /* wipes the keys; NULL does nothing */
-/* Reads vault.json and the log, verifies it, and compares it with what this machine remembers in the directory pins (`vaults` in its home, -1: nowhere),
- * which is brought up to date. EVX_E_NOT_OURS (no vault), EVX_E_UNSUPPORTED, EVX_E_CORRUPT, EVX_E_FORGED (the log is shorter than the one
- * remembered, or another). A log that is good only up to some entry is no failure: see evx_vault_sound. */
-enum evx_err evx_vault_load(struct evx_vault *v, int pins, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Before the process is confined: reads what this machine remembers in directory pins (`vaults` in its home, -1: nowhere), and looks whether the place where
+ * it remembers this vault still has one of its name. What cannot be read keeps evx_vault_accept from succeeding, and nothing else. Waiting for locks ends
+ * when *cancel is set (NULL: never). Without this call nothing is remembered. EVX_E_MEMORY. */
+enum evx_err evx_vault_recall(struct evx_vault *v, int pins, const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads vault.json and the log, verifies it, and compares both with what this machine remembers, which is brought up to date where nothing contradicts it.
+ * EVX_E_NOT_OURS (no vault), EVX_E_UNSUPPORTED, EVX_E_CORRUPT. A log that is good only up to some entry is no failure: see evx_vault_sound. A vault that is
+ * not the one remembered is none either: see evx_vault_standing. */
+enum evx_err evx_vault_load(struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* How a loaded vault relates to what this machine remembers (format-spec/vault.md "Memory of a machine"). */
+enum evx_vault_standing {
+	EVX_VAULT_UNKNOWN,  /* nobody on this machine accepted its founder */
+	EVX_VAULT_ACCEPTED, /* its founder was accepted, and its log goes on from where this machine saw it */
+	EVX_VAULT_CHANGED,  /* something contradicts what is remembered */
+};
+/* why (NULL allowed) says what contradicts, for EVX_VAULT_CHANGED: EVX_E_FORGED, EVX_E_CORRUPT or EVX_E_IO. */
+enum evx_vault_standing evx_vault_standing(const struct evx_vault *v, struct evx_diag *why);
+/* Notes that the user of this machine accepts the founder, and lets the vault be written to: before this call evx_vault_lock and evx_session_begin fail with
+ * EVX_E_CUSTODY. Fails as evx_vault_standing says when something contradicts. */
+enum evx_err evx_vault_accept(struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for a vault that was made just now, in an empty directory: vaults that were remembered there are so no more. */
+enum evx_err evx_vault_accept_new(struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
+bool evx_vault_accepted(const struct evx_vault *v);
+/* Where this machine remembers the vault, when that is another place; else NULL. *copy: the vault is there, too, so that this is a copy of it. */
+const char *evx_vault_moved_from(const struct evx_vault *v, bool *copy);
+const char *evx_vault_real_path(const struct evx_vault *v); /* "" when it has none */
+const struct evx_cancel *evx_vault_cancel(const struct evx_vault *v);
 /* EVX_OK when the whole log is good. Else why not: nothing may be written on its word. */
 enum evx_err evx_vault_sound(const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 
@@ -48,7 +72,6 @@ int evx_vault_fd(const struct evx_vault *v);           /* the directory; also wh
 const char *evx_vault_uuid(const struct evx_vault *v);
 uint32_t evx_vault_entries(const struct evx_vault *v); /* good ones */
 void evx_vault_head(const struct evx_vault *v, uint8_t hash[32]); /* hash of the last good one */
-bool evx_vault_remembered(const struct evx_vault *v);  /* this machine had seen its log before */
 
 /* ---- What the log says */
 
@@ -107,8 +130,8 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, 
 
 /* ---- Writing */
 
-/* Takes the lock of the log and reads what others have added meanwhile; waits for another process that writes. EVX_E_IO, and all that makes a log
- * unsound. */
+/* Takes the lock of the log and reads what others have added meanwhile; waits for another process that writes, as evx_lock_take does. EVX_E_CUSTODY before
+ * evx_vault_accept; EVX_E_IO, EVX_E_LOCKED, EVX_E_INTERRUPTED, and all that makes a log unsound. */
 enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_vault_unlock_log(struct evx_vault *v);
 /* Signs and appends an entry; the lock must be held. Of entry the type and its own fields count, private (NULL: none) gets its binding here. The rules

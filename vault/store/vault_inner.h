@@ -2,8 +2,11 @@
 #ifndef EVX_STORE_VAULT_INNER_H
 #define EVX_STORE_VAULT_INNER_H
 
+#include "store/memory.h"
 #include "store/place.h"
 #include "store/vault.h"
+
+#define EVX_VAULT_LOG_LOCK ".lock" /* in log/: held while an entry is written */
 
 /* A private part that tells a label, kept as it was signed. */
 struct evx_vault_note {
@@ -24,15 +27,26 @@ struct evx_vault_count {
 	char case_id[EVX_UUID_CAP];
 	uint8_t list[32];
 	uint32_t sequence;
+	bool content;               /* a content member signed it */
 };
 
 struct evx_vault {
 	char *path;
 	int fd;                     /* the vault's directory */
-	int log;                    /* log/, locked while an entry is written; -1 until loaded */
-	bool locked;
+	int log;                    /* log/; -1 until loaded */
+	int lock;                   /* its lock, while an entry is written; else -1 */
+	const struct evx_cancel *cancel;
+
+	char real[EVX_MEMORY_PATH_CAP]; /* real path, "" when there is none that can be remembered */
 	int pins;                   /* what this machine remembers, -1: nowhere; the caller's */
-	bool remembered;
+	struct evx_diag forgetful;  /* why that cannot be told; code EVX_OK when it can */
+	struct evx_vault_memory known; /* of this vault; uuid "" when nothing is remembered */
+	char from[EVX_MEMORY_PATH_CAP]; /* where it was remembered, when that is another place, else "" … */
+	bool copy;                  /* … and still is */
+	struct evx_vault_memory *here; /* accepted vaults that are remembered at this path */
+	size_t nhere;
+	struct evx_diag changed;    /* what contradicts the memory; code EVX_OK when nothing does */
+	bool accepted;              /* the founder is, and it may be written to */
 
 	char uuid[EVX_UUID_CAP];
 	uint32_t n;                 /* good entries */
@@ -74,10 +88,10 @@ enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e, const str
  * before, so only their chain of hashes is. */
 enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* What this machine remembers of vault uuid. *there is false when nothing. */
-enum evx_err evx_pin_read(int pins, const char *uuid, uint32_t *entries, uint8_t head[32], bool *there, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Remembers that its log has this many entries and ends in head, unless it knows of more. A place that cannot be written is no failure. */
-enum evx_err evx_pin_write(int pins, const char *uuid, uint32_t entries, const uint8_t head[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* Compares what was loaded with the memory, and says in v->changed what contradicts it. */
+void evx_vault_judge_memory(struct evx_vault *v);
+/* Brings the memory of this machine up to date; accept: with the founder accepted. EVX_E_FORGED when it says by now that the log is another. */
+enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Writes the files of one member for one epoch. content NULL: the custody identity only. */
 enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch, const uint8_t reader[32], const struct evx_secret *custody,
