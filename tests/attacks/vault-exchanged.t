@@ -142,6 +142,27 @@ err_has 'another founder' 'is said'
 cp good "$mem"
 code 0 'the good one' "$EVX" case new M
 
+# ---- Somebody holds the lock of the log: a signal ends the wait, and nothing is signed.
+if command -v flock >/dev/null; then
+	before=$(ls v/log | wc -l)
+	flock -o v/log/.lock sleep 60 &
+	holder=$!
+	wait_for sh -c '! flock -n v/log/.lock true'
+	env --default-signal=INT "$EVX" case new HELD >held.out 2>held.err &
+	waiter=$!
+	sleep 0.3
+	kill -INT $waiter
+	rc=0
+	wait $waiter || rc=$?
+	is "$rc" 130 'a signal ends the wait for the lock of the log'
+	ok 'in words' grep -q 'stopped on request' held.err
+	kill $holder
+	wait $holder 2>/dev/null
+	is "$(ls v/log | wc -l)" "$before" 'and nothing was signed'
+else
+	skip 'flock is not installed'
+fi
+
 # ---- A vault made anew where another was.
 rm -rf v
 code 0 'init makes another vault there' "$EVX" init --quiet
