@@ -145,7 +145,7 @@ code 0 'the good one' "$EVX" case new M
 # ---- Somebody holds the lock of the log: a signal ends the wait, and nothing is signed.
 if command -v flock >/dev/null; then
 	before=$(ls v/log | wc -l)
-	flock -o v/log/.lock sleep 60 &
+	flock -o v/log/.lock sleep 20 >/dev/null 2>&1 &
 	holder=$!
 	wait_for sh -c '! flock -n v/log/.lock true'
 	env --default-signal=INT "$EVX" case new HELD >held.out 2>held.err &
