@@ -55,10 +55,10 @@ static bool is_chosen(const struct evx_check *c, const uint8_t hash[32])
 	return ((uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3]) < (uint64_t)c->percent * 42949673u;
 }
 
-static bool was_damaged(const struct packs *p, const uint8_t hash[32])
+static bool is_noted(const struct evx_check *c, const char *uuid, const uint8_t hash[32])
 {
-	for (size_t i = 0; i < p->c->ndamages; i++)
-		if (memcmp(p->c->damages[i].hash, hash, 32) == 0 && strcmp(p->c->damages[i].pack.uuid, p->uuid) == 0)
+	for (size_t i = 0; i < c->ndamages; i++)
+		if (memcmp(c->damages[i].hash, hash, 32) == 0 && strcmp(c->damages[i].pack.uuid, uuid) == 0)
 			return true;
 	return false;
 }
@@ -68,7 +68,7 @@ static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
 	struct packs *p = ctx;
 	const time_t now = time(NULL);
 
-	if (p->again ? !was_damaged(p, pack->hash) : number < p->from || (p->c->percent < 100 && !is_chosen(p->c, pack->hash)))
+	if (p->again ? !is_noted(p->c, p->uuid, pack->hash) : number < p->from || (p->c->percent < 100 && !is_chosen(p->c, pack->hash)))
 		return false;
 	if (!p->again && now - p->saved >= SAVE_SECONDS)
 		save(p, atomic_load(&p->good));
@@ -146,8 +146,9 @@ static enum evx_err note_damages(struct evx_check *c, struct evx_exhibit *ex, co
 	enum evx_err err = EVX_OK;
 	uint8_t hash[32];
 
+	/* A pack may have more than one finding; the first says it. */
 	for (size_t i = 0; i < r->nfindings && err == EVX_OK; i++)
-		if (damage_of(&r->findings[i], hash))
+		if (damage_of(&r->findings[i], hash) && !is_noted(c, uuid, hash))
 			err = evx_check_damage_note(c, ex, uuid, hash, r->findings[i].text);
 	return err;
 }
