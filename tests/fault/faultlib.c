@@ -113,7 +113,8 @@ static bool fault(const char *call, const char *path)
 		(void)raw()(SYS_write, report, text, (size_t)len);
 	}
 	if (kills) {
-		(void)raw()(SYS_kill, (long)getpid(), SIGKILL);
+		/* The one signal that a confined process may still send: to itself, by thread. */
+		(void)raw()(SYS_tgkill, (long)getpid(), raw()(SYS_gettid), SIGKILL);
 		for (;;)
 			(void)pause();
 	}
