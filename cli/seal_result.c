@@ -191,6 +191,8 @@ static void vault_remarks(struct cli *cli, const struct evx_seal_options *opt, c
 	if (r->interrupted > 0 && !cli->quiet)
 		cli_output_warn(cli, "%llu seals into this case were interrupted, and their packs are kept: --resume would have used them",
 			(unsigned long long)r->interrupted);
+	if (r->remnants_refused > 0)
+		cli_output_warn(cli, "%llu interrupted seals were not used: no content member made them", (unsigned long long)r->remnants_refused);
 	if (r->catalog_discarded)
 		cli_output_warn(cli, "The catalog was damaged, or that of another vault. It was thrown away; nothing of it was used. 'evx rebuild' makes it anew. Ask who put it there.");
 	if (r->catalog_lost)

@@ -567,6 +567,7 @@ struct evx_seal_result {
 	bool vault_member;                 /* the signer is a member */
 	uint64_t interrupted;              /* vault: seals into this case that were cut off, and could be resumed */
 	uint64_t resumed_packs, resumed_bytes; /* found in what they left; bytes of contents */
+	uint64_t remnants_refused;         /* vault: interrupted seals that no content member made, and that were not used */
 	bool catalog_discarded;            /* vault: what stood there was no catalog of this vault, and was thrown away */
 	bool catalog_lost;                 /* vault: its catalog could not be written; `evx rebuild` makes up for it */
 	uint64_t borrowed_chunks, borrowed_bytes, bad_loans; /* vault: not stored again, since the case has them; lent badly, and stored again */

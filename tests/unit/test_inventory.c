@@ -42,6 +42,9 @@ static void lines_come_back(void **state)
 	for (int r = 0; r < (int)EVX_INVENTORY_RESULTS; r++) {
 		line.result = (enum evx_inventory_result)r;
 		line.checked = r % 2 == 0 ? 0 : NOW;
+		memset(line.case_id, 0, sizeof line.case_id);
+		if (r % 3 != 0)
+			memcpy(line.case_id, U2, sizeof line.case_id);
 		evx_buf_reset(&list);
 		assert_int_equal(evx_inventory_add(&list, &line), EVX_OK);
 		s.n = 0;
@@ -59,12 +62,13 @@ static void rejects(void **state)
 {
 	static const char *const bad[] = {
 		"\n", " \n", U1 "\n",
-		U1 " " H " " H " 1 2 - good \n", " " U1 " " H " " H " 1 2 - good\n", U1 "  " H " " H " 1 2 - good\n",
-		U1 " " H " " H " 1 2 - good x\n", U1 " " H " " H " 1 2 -\n", U1 " " H " " H " 1 2 - fine\n", U1 " " H " " H " 1 2 - goo\n",
-		U1 " " H " " H " 01 2 - good\n", U1 " " H " " H " 1 -2 - good\n", U1 " " H " " H " 1 2 x good\n",
-		U1 " " H " " H " 1 2 1970-01-01T00:00:00Z good\n", U1 " " H " " H " 1 2 2026-02-30T00:00:00Z good\n",
-		U1 " 0123 " H " 1 2 - good\n", U1 " " H " " H "0 1 2 - good\n", "x1111111-2222-4333-8444-555555555555 " H " " H " 1 2 - good\n",
-		U2 " " H " " H " 1 2 - good\n" U1 " " H " " H " 1 2 - good\n", U1 " " H " " H " 1 2 - good\n" U1 " " H " " H " 1 2 - good\n",
+		U1 " " H " " H " 1 2 - good - \n", " " U1 " " H " " H " 1 2 - good -\n", U1 "  " H " " H " 1 2 - good -\n",
+		U1 " " H " " H " 1 2 - good - x\n", U1 " " H " " H " 1 2 -\n", U1 " " H " " H " 1 2 - fine -\n", U1 " " H " " H " 1 2 - goo -\n",
+		U1 " " H " " H " 01 2 - good -\n", U1 " " H " " H " 1 -2 - good -\n", U1 " " H " " H " 1 2 x good -\n",
+		U1 " " H " " H " 1 2 1970-01-01T00:00:00Z good -\n", U1 " " H " " H " 1 2 2026-02-30T00:00:00Z good -\n",
+		U1 " 0123 " H " 1 2 - good -\n", U1 " " H " " H "0 1 2 - good -\n", "x1111111-2222-4333-8444-555555555555 " H " " H " 1 2 - good -\n",
+		U2 " " H " " H " 1 2 - good -\n" U1 " " H " " H " 1 2 - good -\n", U1 " " H " " H " 1 2 - good -\n" U1 " " H " " H " 1 2 - good -\n",
+		U1 " " H " " H " 1 2 - good\n", U1 " " H " " H " 1 2 - good x\n", U1 " " H " " H " 1 2 - good --\n", U1 " " H " " H " 1 2 - good " U1 "," U2 "\n",
 	};
 	struct seen s;
 
@@ -73,7 +77,7 @@ static void rejects(void **state)
 		if (decode(bad[i], &s) != EVX_E_CORRUPT)
 			fail_msg("taken: %s", bad[i]);
 	assert_int_equal(decode("", &s), EVX_OK);
-	assert_int_equal(decode(U1 " " H " " H " 1 2 - good\n" U2 " " H " " H " 1 2 - missing\n", &s), EVX_OK);
+	assert_int_equal(decode(U1 " " H " " H " 1 2 - good -\n" U2 " " H " " H " 1 2 - missing -\n", &s), EVX_OK);
 	assert_int_equal(s.n, 2);
 }
 

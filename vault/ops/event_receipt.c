@@ -61,6 +61,7 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 	struct evx_receipt r = { 0 };
 	struct evx_event event = { 0 };
 	struct evx_event_missing missing = { .n = 0 };
+	uint8_t hash[32];
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = rules };
 	enum evx_err err = evx_exhibit_load(ex, &load, diag);
 
@@ -82,6 +83,8 @@ static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const s
 	if (err == EVX_OK)
 		err = tell(&r, &event, 0, out);
 	out->appended = err == EVX_OK;
+	if (err == EVX_OK && evx_hex_decode(out->hash, 64, hash, 32) == EVX_OK)
+		evx_exhibit_vault_grew(ex, hash);
 	evx_event_free(&event);
 	evx_receipt_free(&r);
 	return err;

@@ -432,6 +432,8 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK && r->append != NULL) {
 		err = evx_event_store_append(r->append, &r->receipt, diag);
 		r->out->appended = err == EVX_OK;
+		if (err == EVX_OK)
+			evx_exhibit_vault_grew(&r->ex, hash);
 		if (err != EVX_OK && opt->receipt != NULL)
 			(void)unlink(opt->receipt); /* made here just now: no receipt of an event that did not happen */
 	}

@@ -286,7 +286,9 @@ enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_l
 		if (err == EVX_OK && l.err != EVX_OK)
 			err = evx_fail(diag, l.err, "verify: out of memory");
 	}
-	return err == EVX_OK ? judge_chain(ex, opts->roster, diag) : err;
+	if (err == EVX_OK)
+		err = judge_chain(ex, opts->roster, diag);
+	return err == EVX_OK ? evx_exhibit_vault_judge(ex, diag) : err;
 }
 
 const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)

@@ -80,6 +80,8 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 		return;
 	if (!v->shared)
 		evx_vault_free(v->vault);
+	if (!v->shared_heads)
+		evx_heads_free(v->heads);
 	evx_cards_free(&v->cards);
 	evx_close_quiet(&v->pins);
 	free(v->names);
@@ -155,6 +157,9 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	v->loaded = err == EVX_OK;
 	if (err == EVX_OK) {
 		err = evx_vault_door_pass(v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, &v->cards, diag);
+		/* Before the chain is read: it may grow meanwhile. */
+		if (err == EVX_OK)
+			err = evx_heads_load(v->vault, v->uuid, &ex->findings, &v->heads, diag);
 		if (err != EVX_OK)
 			return err;
 	}
@@ -179,4 +184,41 @@ enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *dia
 	if (err == EVX_OK)
 		err = evx_bundle_set_recipes(ex->bundle, &how, diag);
 	return err == EVX_OK ? add_branches(ex, diag) : err;
+}
+
+enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	const struct evx_exhibit_vault *v = ex->vault;
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	struct evx_findings against = { 0 };
+	enum evx_err err;
+
+	if (v == NULL || v->heads == NULL)
+		return EVX_OK;
+	err = evx_heads_judge(v->heads, v->vault, v->uuid, chain, &against, diag);
+	if (err == EVX_OK)
+		err = evx_findings_join(&ex->findings, &against);
+	if (err == EVX_OK)
+		err = evx_heads_note(v->heads, v->vault, v->uuid, chain, diag);
+	for (size_t i = 0; i < against.n && err == EVX_OK && v->writes; i++)
+		if (against.at[i].weight == EVX_WEIGHT_BROKEN)
+			err = evx_fail(diag, EVX_E_FORGED, "%s: %s Nothing was added.", against.at[i].code, against.at[i].text);
+	evx_findings_free(&against);
+	return err;
+}
+
+void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32])
+{
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = chain->in_bundle + 1 };
+	enum evx_err err;
+
+	if (ex->vault == NULL || !ex->vault->loaded)
+		return;
+	memcpy(seen.uuid, ex->vault->uuid, sizeof(seen.uuid));
+	memcpy(seen.seal, chain->exhibit, 32);
+	memcpy(seen.head, hash, 32);
+	evx_heads_case(ex->vault->vault, seen.uuid, seen.case_id);
+	err = evx_heads_remember_one(ex->vault->vault, &seen, NULL);
+	(void)err;
 }

@@ -4,6 +4,7 @@
 
 #include "ops/exhibit.h"
 #include "ops/vault_use.h"
+#include "store/heads.h"
 
 struct evx_exhibit_vault {
 	struct evx_vault *vault;
@@ -13,6 +14,8 @@ struct evx_exhibit_vault {
 	struct evx_cards cards;          /* trusted ones, where the founder may have to be shown */
 	bool writes;                     /* events are about to be added: set between finding and loading it */
 	char uuid[EVX_UUID_CAP];
+	struct evx_heads *heads;         /* what was seen of it before; NULL: not known */
+	bool shared_heads;               /* … somebody else's to free */
 	bool loaded, opened;             /* its log is verified; a member's identity opened it */
 	char (*names)[80]; size_t n;     /* of the receipts in branches/UUID */
 };
@@ -32,6 +35,11 @@ void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confi
  * branches to ex. A vault whose log is not good opens nothing, and the exhibit is judged as it stands. Its door is passed first (ops/vault_use.h): with
  * ex->vault->writes whatever that refuses fails here. */
 enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Behind evx_exhibit_load: compares the chain and the case marks with what inventories say and this machine saw (V-HEAD, V-CASE), adds that to ex->findings, and
+ * notes the chain to be remembered. With ex->vault->writes a contradiction is EVX_E_FORGED. Nothing without a vault. */
+enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Remembers that an event of this hash was appended just now. Where that fails, the next check of the vault makes up for it. */
+void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32]);
 /* As evx_exhibit_open_keys, with an identity (NULL: none) and the identities of a vault as far as they are open (NULL: none). */
 enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id, const struct evx_vault *v, bool every,
 	struct evx_diag *diag) EVX_MUST_CHECK;

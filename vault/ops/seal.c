@@ -51,6 +51,9 @@ static enum evx_err write_front(struct evx_seal_run *run, struct evx_diag *diag)
 	struct evx_key_files files = { EVX_BUF_INIT, EVX_BUF_INIT, 0, 0 };
 	enum evx_err err = evx_exhibit_keys_new(&run->keys, diag);
 
+	if (err == EVX_OK && run->vault != NULL)
+		err = evx_seal_vault_origin(run, diag);
+
 	if (err == EVX_OK)
 		err = evx_readers_key_files(&run->readers, &run->keys, &files, diag);
 	if (err == EVX_OK)

@@ -129,11 +129,20 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 {
 	const struct remnants *r = ctx;
 	struct evx_remnant_found found;
-	enum evx_err err = evx_buf_addf(r->names, "%s%s", r->names->len > 0 ? " " : "", uuid);
+	const struct evx_seal_vault *sv = r->b->run->vault;
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_remnant_scan(sv->use.vault, sv->case_id, uuid, add_row, ctx, r->b->run->cancel, &found, &why);
 
+	/* Whoever is no content member can leave packs, too: what they know must not come back in what is sealed now. */
+	if (err == EVX_E_FORGED) {
+		r->b->run->result->remnants_refused++;
+		return EVX_OK;
+	}
+	if (err != EVX_OK)
+		return evx_diag_in(r->diag, why.path, evx_fail(r->diag, err, "%s", why.text));
+	err = evx_buf_addf(r->names, "%s%s", r->names->len > 0 ? " " : "", uuid);
 	if (err != EVX_OK)
 		return evx_fail(r->diag, err, "remnants: more than can be named");
-	err = evx_remnant_scan(r->b->run->vault->use.vault, uuid, add_row, ctx, r->b->run->cancel, &found, r->diag);
 	r->found->packs += found.packs;
 	r->found->chunks += found.chunks;
 	r->found->bytes += found.bytes;
@@ -152,6 +161,8 @@ enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf 
 	err = evx_catalog_rows_new(b->catalog, evx_session_fd(sv->session), &r.rows, diag);
 	if (err == EVX_OK)
 		err = evx_remnant_each(sv->use.vault, sv->case_id, add_remnant, &r, diag);
+	if (err == EVX_OK && names->len == 0 && b->run->result->remnants_refused > 0)
+		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: what was left in this case is of no content member's seal, and is not used. Seal without --resume.");
 	if (err == EVX_OK && names->len == 0)
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted");
 	if (err == EVX_OK)

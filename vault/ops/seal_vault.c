@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 
 #include "custody/card.h"
+#include "format/text.h"
 #include "ops/seal_borrow.h"
 #include "store/case.h"
+#include "store/heads.h"
 
 enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
 {
@@ -237,10 +239,41 @@ enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *dia
 	return err;
 }
 
+enum evx_err evx_seal_vault_origin(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	const struct evx_seal_vault *sv = run->vault;
+	const struct evx_vault *v = sv->use.vault;
+	const uint32_t newest = evx_vault_epochs(v);
+	uint8_t origin[32];
+	enum evx_err err;
+
+	if (!sv->member || evx_vault_content(v, newest) == NULL)
+		return EVX_OK;
+	err = evx_remnant_origin(v, sv->case_id, newest, run->uuid, run->keys.content, origin, diag);
+	return err == EVX_OK ? evx_session_note_origin(sv->session, origin, diag) : err;
+}
+
+/* That this machine sealed it here. Where that cannot be written, the next check of the vault makes up for it. */
+static void remember(const struct evx_seal_run *run)
+{
+	const struct evx_vault *v = run->vault->use.vault;
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = 1 };
+	enum evx_err err = evx_hex_decode(run->result->seal_hash, 64, seen.seal, 32);
+
+	memcpy(seen.uuid, run->uuid, sizeof(seen.uuid));
+	memcpy(seen.head, seen.seal, 32);
+	evx_heads_case(v, seen.uuid, seen.case_id);
+	if (err == EVX_OK)
+		err = evx_heads_remember_one(v, &seen, NULL);
+	(void)err;
+}
+
 enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	enum evx_err err = evx_session_commit(run->vault->session, run->uuid, run->vault->case_id, diag);
 
+	if (err == EVX_OK)
+		remember(run);
 	if (err == EVX_OK && run->vault->borrow != NULL)
 		run->result->catalog_lost = !evx_seal_borrow_index(run->vault->borrow);
 	if (err == EVX_OK)

@@ -22,6 +22,8 @@ void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir
 /* After confinement, before the readers are gathered: the log verified, the case found, run->vault->readers. */
 enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Once the exhibit has its keys: leaves in the session what tells later that a content member sealed here. */
+enum evx_err evx_seal_vault_origin(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Whether the directory of these numbers is the one being written, so that a walk can leave it out. */
 bool evx_seal_vault_is(const struct evx_seal_vault *v, uint64_t dev, uint64_t ino);

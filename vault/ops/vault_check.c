@@ -334,19 +334,24 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 	if (err == EVX_OK)
 		err = load(&c);
 	if (err == EVX_OK)
+		err = evx_heads_load(c.use.vault, NULL, &c.findings, &c.heads, diag);
+	if (err == EVX_OK)
 		err = open_catalog(&c);
 	if (err == EVX_OK && opt->nexhibits == 0 && !opt->anew && c.percent == 100)
 		err = find_interrupted(&c);
 	if (err == EVX_OK)
-		err = evx_vault_inspect(c.use.vault, &c.findings, diag);
+		err = evx_vault_inspect(c.use.vault, c.heads, &c.findings, diag);
 	if (err == EVX_OK)
 		err = check_all(&c);
 	if (err == EVX_OK)
 		err = sweep(&c);
+	if (err == EVX_OK)
+		err = evx_heads_remember(c.heads, c.use.vault, diag);
 	if (err == EVX_OK && give_findings(result, &c.findings) != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "check: out of memory");
 	set_exit(result, &c.findings);
 	evx_findings_free(&c.findings);
+	evx_heads_free(c.heads);
 	evx_check_damage_free(&c);
 	free(c.bad);
 	evx_vault_index_free(c.index);

@@ -38,6 +38,7 @@ struct evx_check {
 	uint8_t seed[16];
 	int64_t began, since;          /* this check, or the interrupted one that it goes on with; 0: nothing is left out */
 	bool goes_on;
+	struct evx_heads *heads;       /* what was seen of its exhibits before, and is seen now */
 	struct evx_findings findings;  /* about the vault */
 	struct evx_check_damage *damages;
 	size_t ndamages;

@@ -279,8 +279,11 @@ static enum evx_err check_open(struct packs *p, struct evx_bundle *bundle, struc
 	enum evx_catalog_result result = EVX_CHECKED_UNCHECKED;
 	enum evx_err err = evx_exhibit_vault_share(&ex, bundle, c->use.vault, p->uuid, &why);
 
-	if (err == EVX_OK)
+	if (err == EVX_OK) {
+		ex.vault->heads = c->heads;
+		ex.vault->shared_heads = true;
 		err = judge(p, &ex, info, &report, &why);
+	}
 	if (err == EVX_E_INTERRUPTED || err == EVX_E_MEMORY) {
 		if (err == EVX_E_INTERRUPTED)
 			save(p, atomic_load(&p->good));

@@ -17,6 +17,7 @@
 #include "ops/vault_use.h"
 #include "store/borrowings.h"
 #include "store/case.h"
+#include "store/heads.h"
 #include "store/pack_put.h"
 #include "store/place.h"
 
@@ -75,28 +76,46 @@ static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, cons
 	return err == EVX_OK ? evx_rules_check(chain, &next, rules, d->diag) : evx_fail(d->diag, err, "dispose: no key to sign with");
 }
 
+/* What inventories list, or this machine saw, of the exhibit must be there still, and must be readable: a hold may have been taken away. */
+static enum evx_err contradicted(const struct disposal *d, const struct evx_findings *against)
+{
+	for (size_t i = 0; i < against->n; i++)
+		if (against->at[i].weight >= EVX_WEIGHT_UNCHECKED)
+			return evx_fail(d->diag, EVX_E_FORGED, "dispose: %s: %s Nothing was destroyed.", against->at[i].code, against->at[i].text);
+	return EVX_OK;
+}
+
 static enum evx_err read_chain(struct disposal *d)
 {
 	const struct evx_rules_roster rules = evx_known_rules(&d->known);
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = d->cancel, .roster = &rules };
 	struct evx_bundle *bundle = NULL;
+	struct evx_findings against = { 0 };
+	struct evx_heads *heads = NULL;
 	struct evx_exhibit ex;
 	int dir = -1;
-	enum evx_err err = evx_vault_exhibit(d->use.vault, d->uuid, &dir, d->diag);
+	enum evx_err err = evx_heads_load(d->use.vault, d->uuid, &against, &heads, d->diag);
 
+	if (err == EVX_OK)
+		err = evx_vault_exhibit(d->use.vault, d->uuid, &dir, d->diag);
 	if (err == EVX_OK)
 		err = evx_bundle_open_dir(dir, d->uuid, &bundle, d->diag);
 	evx_close_quiet(&dir);
-	if (err != EVX_OK)
-		return err;
 	evx_exhibit_over(&ex, bundle);
-	err = evx_exhibit_load(&ex, &load, d->diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_load(&ex, &load, d->diag);
+	if (err == EVX_OK)
+		err = evx_heads_judge(heads, d->use.vault, d->uuid, evx_chain_result(ex.chain), &against, d->diag);
+	if (err == EVX_OK)
+		err = contradicted(d, &against);
 	if (err == EVX_OK)
 		err = judge(d, &ex, &rules);
 	if (err == EVX_OK)
 		evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, d->out->info.seal_hash);
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);
+	evx_heads_free(heads);
+	evx_findings_free(&against);
 	return err;
 }
 
@@ -287,6 +306,20 @@ static enum evx_err forget_rows(struct disposal *d)
 
 /* ---- In order */
 
+/* Where that cannot be written, the next check of the vault makes up for it. */
+static void remember(const struct disposal *d)
+{
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = (uint64_t)d->out->event + 1 };
+	enum evx_err err = evx_hex_decode(d->out->info.seal_hash, 64, seen.seal, 32);
+
+	memcpy(seen.uuid, d->uuid, sizeof(seen.uuid));
+	memcpy(seen.head, d->event, 32);
+	evx_heads_case(d->use.vault, seen.uuid, seen.case_id);
+	if (err == EVX_OK)
+		err = evx_heads_remember_one(d->use.vault, &seen, NULL);
+	(void)err;
+}
+
 static enum evx_err sign(struct disposal *d)
 {
 	const struct evx_event_actor actor = { &d->use.id, &d->signer, &d->known };
@@ -306,6 +339,8 @@ static enum evx_err sign(struct disposal *d)
 		d->out->event = outcome.number;
 	if (err == EVX_OK && evx_hex_decode(outcome.hash, 64, d->event, 32) != EVX_OK)
 		err = evx_fail(d->diag, EVX_E_CORRUPT, "dispose: expected the event's hash");
+	if (err == EVX_OK)
+		remember(d);
 	evx_event_outcome_free(&outcome);
 	free(path);
 	return err;

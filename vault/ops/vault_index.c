@@ -16,6 +16,7 @@
 #include "format/bagit.h"
 #include "ops/exhibit_vault.h"
 #include "store/case.h"
+#include "store/lenders.h"
 
 #define SETTLED_SECONDS 2 /* clocks of file systems are coarse: a change this recent may be followed by one of the same time */
 #define SEAL_DETAILS    "custody/0000-seal.details.age"
@@ -401,7 +402,8 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 		return evx_fail(diag, EVX_E_MEMORY, "exhibit: out of memory");
 	put = put_info(x, ex, e, &why);
 	note_failure(x, put, &why);
-	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed && ex->tier == EVX_TIER_CONTENT)
+	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed && ex->tier == EVX_TIER_CONTENT &&
+		evx_lenders_may(x->v, evx_exhibit_seal(ex)))
 		return read_chunks(x, ex, e, cancel, diag);
 	return err == EVX_E_MEMORY ? evx_fail(diag, err, "exhibit: out of memory") : EVX_OK;
 }

@@ -11,6 +11,7 @@
 #include "ops/vault_index.h"
 #include "ops/vault_use.h"
 #include "store/case.h"
+#include "store/heads.h"
 #include "store/inventory.h"
 
 struct inventory {
@@ -99,6 +100,7 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 	memset(&line, 0, sizeof(line));
 	memset(&e, 0, sizeof(e));
 	(void)snprintf(line.uuid, sizeof(line.uuid), "%s", uuid);
+	evx_heads_case(v->use.vault, uuid, line.case_id);
 	err = evx_vault_index_exhibit(v->index, uuid, EVX_INDEX_FACTS, &e, v->cancel, &why);
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK; /* a mark of an exhibit that is not there */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "ops/exhibit_vault.h"
 #include "ops/inputs.h"
 #include "ops/known.h"
 #include "ops/report.h"
@@ -130,6 +131,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 			.cancel = cancel };
 
 		err = evx_verify_judge(&ex, &basis, report, diag);
+		if (err == EVX_OK && ex.vault != NULL && ex.vault->heads != NULL)
+			err = evx_heads_remember(ex.vault->heads, ex.vault->vault, diag);
 	}
 	evx_exhibit_free(&ex);
 	evx_names_free(&homeless);

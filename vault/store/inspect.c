@@ -240,51 +240,43 @@ static enum evx_err judge_log(const struct look *l)
 	return evx_findings_add_diag(l->findings, "V-LOG", EVX_NO_EVENT, flaw->path[0] != '\0' ? flaw->path : "log", &said);
 }
 
-struct listed {
-	const struct look *l;
-	bool newest; /* of all exhibits, or of its case */
-};
+/* ---- Recipes */
 
-static enum evx_err see_line(void *ctx, const struct evx_inventory_line *line)
+static enum evx_err see_data(void *ctx, const char *name)
 {
-	const struct listed *s = ctx;
-	char path[64];
+	const struct look *l = ctx;
+	char pack[96], path[160];
+	const char *dot = strchr(name, '.');
 	struct stat st;
 
-	(void)snprintf(path, sizeof path, "exhibits/%s", line->uuid);
-	if (!s->newest || fstatat(s->l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (dot == NULL || strcmp(dot, ".recipe") != 0 || strlen(name) > 80)
 		return EVX_OK;
-	if (line->result == EVX_INVENTORY_MISSING)
-		return evx_findings_add(s->l->findings, "V-MISSING", EVX_WEIGHT_GAP, EVX_NO_EVENT, path,
-			"The newest inventory lists this exhibit as missing, and it is not there.");
-	return evx_findings_add(s->l->findings, "V-MISSING", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, path,
-		"The newest inventory lists this exhibit, and it is not there.");
+	(void)snprintf(pack, sizeof pack, "%.*s.pack", (int)(dot - name), name);
+	if (fstatat(l->fd, pack, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return EVX_OK;
+	(void)snprintf(path, sizeof path, "%.90s", name);
+	return found(l, "V-RECIPE", EVX_WEIGHT_REMARK, path,
+		"A recipe stands beside its pack. The pack counts. Either the work of 'evx dispose' or of healing was interrupted, or somebody put it there.");
 }
 
-static enum evx_err all_inventories(struct look *l, struct evx_diag *diag)
+static enum evx_err see_exhibit(void *ctx, const char *uuid)
 {
+	struct look *l = ctx;
+	char path[64], prefix[96];
+	struct evx_diag why = { 0 };
 	enum evx_err err = EVX_OK;
 
-	l->prefix = "log/";
-	for (size_t i = 0; i < l->v->ncounts && err == EVX_OK; i++) {
-		const struct evx_vault_count *count = &l->v->counts[i];
-		struct listed s = { l, true };
-		char name[EVX_INVENTORY_NAME_CAP];
-		struct evx_diag why = { 0 };
-
-		for (size_t k = i + 1; k < l->v->ncounts; k++)
-			s.newest = s.newest && strcmp(l->v->counts[k].case_id, count->case_id) != 0;
-		evx_inventory_name(count->sequence, name);
-		err = evx_inventory_read(l->v, count->sequence, count->list, see_line, &s, &why);
-		if (err == EVX_E_MEMORY)
-			return evx_fail(diag, err, "inventory: out of memory");
-		if (err != EVX_OK)
-			err = found(l, "V-INVENTORY", err == EVX_E_IO ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_BROKEN, name, why.text);
-	}
-	return err;
+	(void)snprintf(path, sizeof path, "exhibits/%s/data", uuid);
+	(void)snprintf(prefix, sizeof prefix, "%s/", path);
+	l->prefix = prefix;
+	/* What cannot be read of an exhibit is told with the exhibit. */
+	if (evx_place_open(l->v->fd, path, &l->fd, NULL) == EVX_OK)
+		err = evx_place_each(l->fd, see_data, l, &why);
+	evx_close_quiet(&l->fd);
+	return err == EVX_E_MEMORY ? err : EVX_OK;
 }
 
-enum evx_err evx_vault_inspect(const struct evx_vault *v, struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads *seen, struct evx_findings *findings, struct evx_diag *diag)
 {
 	struct look l = { .v = v, .findings = findings, .fd = -1, .prefix = "" };
 	enum evx_err err = judge_log(&l);
@@ -310,6 +302,8 @@ enum evx_err evx_vault_inspect(const struct evx_vault *v, struct evx_findings *f
 	if (err == EVX_OK)
 		err = all_marks(&l, diag);
 	if (err == EVX_OK)
-		err = all_inventories(&l, diag);
+		err = evx_heads_missing(seen, v, findings, diag);
+	if (err == EVX_OK)
+		err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL) == EVX_E_MEMORY ? EVX_E_MEMORY : EVX_OK;
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: it cannot be looked through");
 }

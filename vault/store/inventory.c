@@ -11,7 +11,7 @@
 #include "format/time.h"
 #include "store/vault_inner.h"
 
-#define FIELDS 7u
+#define FIELDS 8u
 
 static const char *const words[EVX_INVENTORY_RESULTS] = { "good", "bad", "custody", "unchecked", "missing", "disposed" };
 
@@ -27,14 +27,14 @@ void evx_inventory_name(uint32_t sequence, char out[EVX_INVENTORY_NAME_CAP])
 
 enum evx_err evx_inventory_add(struct evx_buf *out, const struct evx_inventory_line *line)
 {
-	char seal[65], head[65], when[EVX_TIME_CAP] = "-", text[320];
+	char seal[65], head[65], when[EVX_TIME_CAP] = "-", text[400];
 
 	if (line->checked != 0 && evx_time_encode(line->checked, when) != EVX_OK)
 		return EVX_E_USAGE;
 	evx_hex_encode(line->seal, 32, seal);
 	evx_hex_encode(line->head, 32, head);
-	(void)snprintf(text, sizeof text, "%s %s %s %llu %llu %s %s\n", line->uuid, seal, head, (unsigned long long)line->events,
-		(unsigned long long)line->bytes, when, words[line->result]);
+	(void)snprintf(text, sizeof text, "%s %s %s %llu %llu %s %s %s\n", line->uuid, seal, head, (unsigned long long)line->events,
+		(unsigned long long)line->bytes, when, words[line->result], line->case_id[0] != '\0' ? line->case_id : "-");
 	return evx_buf_adds(out, text);
 }
 
@@ -76,6 +76,11 @@ static bool parse(const char *p, size_t n, struct evx_inventory_line *out)
 		if (strlen(words[i]) == f[6].n && memcmp(words[i], f[6].p, f[6].n) == 0)
 			break;
 	out->result = (enum evx_inventory_result)i;
+	if (f[7].n == 1 && f[7].p[0] == '-')
+		return i < EVX_INVENTORY_RESULTS;
+	if (!evx_uuid_valid(f[7].p, f[7].n))
+		return false;
+	memcpy(out->case_id, f[7].p, EVX_UUID_LEN);
 	return i < EVX_INVENTORY_RESULTS;
 }
 

@@ -15,6 +15,7 @@ struct evx_inventory_line {
 	uint64_t events, bytes;
 	int64_t checked;            /* 0: never */
 	enum evx_inventory_result result;
+	char case_id[EVX_UUID_CAP]; /* that it is filed in, merges followed; "" for none */
 };
 
 /* Appends a line. EVX_E_USAGE for what no reader takes; errors of evx_buf_add. */

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,9 +10,11 @@
 
 #include "base/io.h"
 #include "bundle/bundle.h"
+#include "custody/document.h"
 #include "store/place.h"
 #include "store/remnant.h"
 
+#define SEAL         "custody/0000-seal.json"
 #define LENDERS_KEPT 64u
 #define UNKNOWN      UINT64_MAX
 
@@ -97,6 +100,43 @@ static bool load_remnant(const struct evx_lenders *l, struct lender *one, const 
 	return true;
 }
 
+bool evx_lenders_may(const struct evx_vault *v, const struct evx_event *seal)
+{
+	const struct evx_vault_member *m = seal->nsigners > 0 ? evx_vault_find_member(v, seal->signers[0]) : NULL;
+
+	return m != NULL && m->content;
+}
+
+/* Whether the exhibit's seal, which must be a member's and name this exhibit, lets it lend. */
+static bool sealed_by_member(const struct evx_vault *v, const struct evx_bundle *b, const char *uuid)
+{
+	struct evx_buf json = EVX_BUF_INIT, sigs[EVX_SIGNERS_MAX];
+	struct evx_bytes texts[EVX_SIGNERS_MAX];
+	struct evx_event seal = { .known = false };
+	char name[sizeof SEAL + 8];
+	size_t n = 0;
+	bool may = false;
+
+	memset(sigs, 0, sizeof sigs);
+	while (n < EVX_SIGNERS_MAX) {
+		(void)snprintf(name, sizeof name, SEAL ".sig%zu", n + 1);
+		if (evx_bundle_read_member(b, name, EVX_DOCUMENT_MAX, &sigs[n], NULL) != EVX_OK)
+			break;
+		texts[n] = (struct evx_bytes){ sigs[n].data, sigs[n].len };
+		n++;
+	}
+	if (evx_bundle_read_member(b, SEAL, EVX_DOCUMENT_MAX, &json, NULL) == EVX_OK &&
+		evx_document_verify(EVX_NS_EVENT, (struct evx_bytes){ json.data, json.len }, texts, n, NULL, NULL) == EVX_OK &&
+		evx_event_decode(json.data, json.len, &seal, NULL) == EVX_OK) {
+		may = evx_event_is_seal(&seal) && strcmp(seal.uuid, uuid) == 0 && evx_lenders_may(v, &seal);
+		evx_event_free(&seal);
+	}
+	evx_buf_free(&json);
+	for (size_t i = 0; i < EVX_SIGNERS_MAX; i++)
+		evx_buf_free(&sigs[i]);
+	return may;
+}
+
 /* Reads the list of packs. Whatever fails leaves a lender that lends nothing. */
 static void load(const struct evx_lenders *l, struct lender *one)
 {
@@ -110,7 +150,7 @@ static void load(const struct evx_lenders *l, struct lender *one)
 		return;
 	if (!is_of_case(l, uuid) || evx_vault_exhibit(l->v, uuid, &one->dirfd, NULL) != EVX_OK ||
 		evx_bundle_open_dir(one->dirfd, uuid, &b, NULL) != EVX_OK || evx_bundle_open_index(b, &source, NULL) != EVX_OK ||
-		evx_bundle_load_packs(b, NULL) != EVX_OK)
+		evx_bundle_load_packs(b, NULL) != EVX_OK || !sealed_by_member(l->v, b, uuid))
 		goto out;
 	one->n = evx_bundle_packs(b);
 	one->packs = calloc((size_t)one->n + 1, sizeof *one->packs);

@@ -12,6 +12,7 @@
 #include "content/frame_codec.h"
 #include "crypto/hash.h"
 #include "format/text.h"
+#include "store/case.h"
 #include "store/place.h"
 #include "store/vault_inner.h"
 
@@ -295,7 +296,43 @@ static enum evx_err open_identity(const struct evx_vault *v, int dir, struct evx
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "remnant: its key file does not open with the vault's keys");
 }
 
-static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char *uuid)
+enum evx_err evx_remnant_origin(const struct evx_vault *v, const char *case_id, uint32_t number, const char *uuid, const struct evx_secret *content,
+	uint8_t origin[32], struct evx_diag *diag)
+{
+	struct evx_secret *secret = NULL;
+	uint8_t key[32], text[16 + 32];
+	enum evx_err err = evx_case_secret(v, case_id, number, &secret, diag);
+
+	if (err == EVX_OK && (!evx_uuid_bytes(uuid, strlen(uuid), text) || evx_secret_len(content) != 32))
+		err = evx_fail(diag, EVX_E_USAGE, "remnant: expected a UUID and an identity");
+	if (err == EVX_OK) {
+		evx_hkdf_sha256(evx_secret_bytes(secret), evx_secret_len(secret), NULL, 0, "evx-remnant-origin/1", key);
+		memcpy(text + 16, evx_secret_bytes(content), 32);
+		evx_hmac_sha256(key, sizeof key, text, sizeof text, origin);
+	}
+	evx_wipe(key, sizeof key);
+	evx_wipe(text, sizeof text);
+	evx_secret_free(secret);
+	return err;
+}
+
+/* Somebody who can write to the disk can leave a session, too, and would see its frames again in the next seal. */
+static enum evx_err check_origin(const struct evx_vault *v, int dir, const char *case_id, const char *uuid, const struct evx_secret *content,
+	struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	uint8_t told[32], made[32];
+	bool good = evx_place_read(dir, EVX_SESSION_ORIGIN, 65, &text, NULL) == EVX_OK && text.len == 65 && text.data[64] == '\n' &&
+		evx_hex_decode((const char *)text.data, 64, told, 32) == EVX_OK, found = false;
+
+	for (uint32_t i = evx_vault_epochs(v); good && !found && i >= 1; i--)
+		found = evx_vault_content(v, i) != NULL && evx_remnant_origin(v, case_id, i, uuid, content, made, NULL) == EVX_OK &&
+			evx_equal(told, made, sizeof made);
+	evx_buf_free(&text);
+	return found ? EVX_OK : evx_fail(diag, EVX_E_FORGED, "remnant %s: no content member's seal left it. It is not used.", uuid);
+}
+
+static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char *case_id, const char *uuid)
 {
 	struct evx_secret *identity = NULL;
 	enum evx_err err = open_remnant(v, uuid, &s->dir, s->diag);
@@ -307,6 +344,8 @@ static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char 
 		err = evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
 	if (err == EVX_OK)
 		err = open_identity(v, s->dir, &identity, s->diag);
+	if (err == EVX_OK)
+		err = check_origin(v, s->dir, case_id, uuid, identity, s->diag);
 	if (err == EVX_OK)
 		err = evx_frame_codec_new(0, &s->codec, s->diag);
 	if (err == EVX_OK) {
@@ -321,7 +360,7 @@ static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char 
 	return err;
 }
 
-enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *uuid, enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
+enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, const char *uuid, enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
 	void *ctx, const struct evx_cancel *cancel, struct evx_remnant_found *found, struct evx_diag *diag)
 {
 	struct scan s = { .dir = -1, .data = -1, .each = each, .ctx = ctx, .found = found, .diag = diag };
@@ -329,7 +368,7 @@ enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *uuid, enum 
 	enum evx_err err;
 
 	memset(found, 0, sizeof *found);
-	err = begin(&s, v, uuid);
+	err = begin(&s, v, case_id, uuid);
 	while (err == EVX_OK && (p = next_pack(&s)) != NULL)
 		err = evx_cancelled(cancel) ? evx_fail(diag, EVX_E_INTERRUPTED, "stopped") : take_pack(&s, p);
 	if (err == EVX_OK)

@@ -129,6 +129,15 @@ enum evx_err evx_session_note_case(struct evx_session *s, const char *case_id, s
 	return evx_write_new_file(s->fd, "case", 0666, line, EVX_UUID_LEN + 1, diag);
 }
 
+enum evx_err evx_session_note_origin(struct evx_session *s, const uint8_t origin[32], struct evx_diag *diag)
+{
+	char line[66];
+
+	evx_hex_encode(origin, 32, line);
+	line[64] = '\n';
+	return evx_write_new_file(s->fd, EVX_SESSION_ORIGIN, 0666, line, 65, diag);
+}
+
 enum evx_err evx_session_stage(struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag)
 {
 	*dirfd = -1;
@@ -355,6 +364,8 @@ enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_sessi
 	/* The case goes with it; one that is there already is that of an adoption that was cut off. */
 	if (err == EVX_OK && renameat(fd, "case", own, "case") != 0 && errno != ENOENT)
 		err = evx_fail_errno(diag, rest->uuid, "session: its case cannot be kept");
+	if (err == EVX_OK && renameat(fd, EVX_SESSION_ORIGIN, own, EVX_SESSION_ORIGIN) != 0 && errno != ENOENT)
+		err = evx_fail_errno(diag, rest->uuid, "session: its origin cannot be kept");
 	if (err == EVX_OK)
 		err = evx_fsync(own, rest->uuid, diag);
 	evx_close_quiet(&own);

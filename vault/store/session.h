@@ -15,6 +15,9 @@ int evx_session_fd(const struct evx_session *s); /* its directory, for other fil
 
 /* Notes for which case the session seals, so that what it leaves should it die is used there and nowhere else. Durable. */
 enum evx_err evx_session_note_case(struct evx_session *s, const char *case_id, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Leaves the proof that this is a content member's seal (evx_remnant_origin), in file origin. Durable. */
+#define EVX_SESSION_ORIGIN "origin"
+enum evx_err evx_session_note_origin(struct evx_session *s, const uint8_t origin[32], struct evx_diag *diag) EVX_MUST_CHECK;
 /* Makes SESSION/UUID; *dirfd, which stays the session's, is where the exhibit is to be written (evx_writer_dir). */
 enum evx_err evx_session_stage(struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Says, before evx_session_stage, that what will be staged is a copy of what stands elsewhere: should this process die, its packs are swept, too. */
