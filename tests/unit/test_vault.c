@@ -598,6 +598,48 @@ static void test_pins(void **state)
 	(void)close(pins);
 }
 
+/* Another process may have learnt of another log of the same length between loading and remembering: the first memory stays. */
+static void test_memory_of_a_fork(void **state)
+{
+	struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT;
+	struct evx_vault *v;
+	char name[64], *hash;
+	int pins;
+
+	(void)state;
+	vault_make(&s, &ann, NULL);
+	scratch_dir(&s, "pins");
+	pins = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY);
+	assert_true(pins >= 0);
+	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
+	(void)snprintf(name, sizeof name, "pins/%s", evx_vault_uuid(v));
+	assert_int_equal(evx_read_file(s.fd, name, 8192, &before, NULL), EVX_OK);
+	assert_int_equal(evx_buf_cstr(&before), EVX_OK);
+	hash = strstr((char *)before.data, "\nlog 1 ");
+	assert_non_null(hash);
+	/* In its last digit only. */
+	hash = strrchr((char *)before.data, '\n') - 1;
+	*hash = *hash == '0' ? '1' : '0';
+	scratch_file(&s, name, before.data, strlen((char *)before.data));
+	assert_int_equal(evx_vault_accept(v, NULL), EVX_E_FORGED);
+	assert_false(evx_vault_accepted(v));
+	assert_int_equal(evx_vault_lock(v, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_read_file(s.fd, name, 8192, &after, NULL), EVX_OK);
+	assert_int_equal(after.len, strlen((char *)before.data));
+	assert_memory_equal(after.data, before.data, after.len);
+	evx_vault_free(v);
+	/* And so for whoever loads it now. */
+	assert_int_equal(load_class(pins), EVX_E_FORGED);
+	/* An empty memory is damage. */
+	scratch_file(&s, name, "", 0);
+	assert_int_equal(load_class(pins), EVX_E_CORRUPT);
+	evx_buf_free(&before);
+	evx_buf_free(&after);
+	(void)close(pins);
+}
+
 static enum evx_err keep_rest(void *ctx, const struct evx_session_rest *rest)
 {
 	*(struct evx_session_rest *)ctx = *rest;
@@ -740,6 +782,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_vaults_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dead_sessions, setup, teardown),
 	};

@@ -6,6 +6,7 @@
 #include "custody/card.h"
 #include "ops/vault_use.h"
 #include "store/memory.h"
+#include "store/place.h"
 
 static void tell(const struct evx_home *h, const char *text)
 {
@@ -93,6 +94,8 @@ enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access acce
 		tell(h, why.text);
 	else
 		tell_place(v, h);
+	if (access == EVX_VAULT_WRITES && evx_place_is_shared(evx_vault_fd(v)))
+		tell(h, "This vault is on a network file system, or one that works like it. Locks there may not hold between machines. Let one machine only write to it at a time.");
 	if (h != NULL && h->door.founder != NULL) {
 		err = compare(v, h, diag);
 		if (err == EVX_OK && !changed)

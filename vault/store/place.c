@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -127,4 +128,19 @@ enum evx_err evx_place_remove(int parent, const char *name, unsigned depth, stru
 	if (err == EVX_OK && unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
 		err = evx_fail_errno(diag, name, "vault: directory cannot be removed");
 	return err;
+}
+
+bool evx_place_is_shared(int fd)
+{
+	/* linux/magic.h has not all of them. FUSE may be local, too; what is told is that locks may not hold. */
+	static const unsigned long shared[] = { 0x6969 /* nfs */, 0x517b /* smb */, 0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */, 0x5346414f /* afs */,
+		0x6b414653 /* kafs */, 0x00c36400 /* ceph */, 0x01021997 /* 9p */, 0x73757245 /* coda */, 0x0bd00bd0 /* lustre */, 0x65735546 /* fuse */ };
+	struct statfs st;
+
+	if (fstatfs(fd, &st) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+		if (((unsigned long)st.f_type & 0xffffffffUL) == shared[i])
+			return true;
+	return false;
 }

@@ -12,6 +12,8 @@ enum evx_err evx_place_make(int parent, const char *name, int *fd, struct evx_di
 enum evx_err evx_place_read(int parent, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each with every name in the directory but "." and "..", in no order, until it fails. */
 enum evx_err evx_place_each(int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Whether fd lies on a file system that other machines share (NFS, SMB, AFS, Ceph, 9P, Coda, sshfs and the like): locks may not reach them. */
+bool evx_place_is_shared(int fd);
 /* Takes away name of parent and, when it is a directory, what is in it, at most depth levels down; links go, not what they lead to. EVX_OK when it was
  * not there. Cleanup may leave it unchecked. */
 enum evx_err evx_place_remove(int parent, const char *name, unsigned depth, struct evx_diag *diag);
