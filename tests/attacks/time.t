@@ -46,4 +46,34 @@ code 0 'a card made two days later' verify alone.evx --trust young.card
 is "$(found)" 'T-BEFORE-CARD remark 0 ' 'is remarked'
 code 0 'an earlier card of the key' verify alone.evx --trust young.card --trust "$T/officer.card"
 is "$(found)" '' 'explains it'
+# An event that knows a time-stamp is not older than that: a key that was retired meanwhile is no longer good for it.
+command -v openssl >/dev/null || { skip 'openssl is not installed: time-stamps'; done_testing; }
+sh "$TOP/tests/tsa.sh" make auth >/dev/null 2>&1 || exit 1
+stamped() { # stamped BUNDLE: the authority stamps its newest event
+	rm -f q r && "$EVX" timestamp "$1" --tsa-request q --quiet && sh "$TOP/tests/tsa.sh" answer auth tsa q r >/dev/null 2>&1 &&
+		"$EVX" timestamp "$1" --tsa-response r --tsa-request q --tsa-ca auth/ca.pem --quiet
+}
+cp alone.evx s.evx
+ok 'the seal is stamped' stamped s.evx
+code 0 'a seal that a time-stamp shows' verify s.evx --trust late.card --tsa-ca auth/ca.pem
+is "$(found)" 'T-RETIRED remark 0 ' 'is not taken back, either'
+code 5 'by an authority that nobody trusts' verify s.evx --trust late.card
+is "$(found)" 'T-RETIRED gap 0 ' 'it is'
+# Signed today with a key that was retired two days ago, and dated three days ago.
+recard created=2000-01-01T00:00:00Z retired="$(day -2)" declared="$(day -2)" >retired.card
+code 0 'a draft' "$EVX" note s.evx 'back-dated' --draft d.txt
+python3 - d.txt "$(day -3)" <<'END' >b.txt
+import json, sys
+line, _, rest = open(sys.argv[1]).read().partition("\n")
+document = json.loads(line)
+document["time"] = sys.argv[2]
+print(json.dumps(document, separators=(",", ":")))
+sys.stdout.write(rest[rest.index("-----BEGIN EVX PART"):] if "-----BEGIN EVX PART" in rest else "")
+END
+code 0 'dated three days ago and signed' "$EVX" sign b.txt
+code 0 'is appended' "$EVX" append s.evx b.txt
+code 5 'behind a seal that was stamped today' verify s.evx --trust retired.card --tsa-ca auth/ca.pem
+is "$(found)" 'T-RETIRED gap 0 T-RETIRED gap 1 ' 'it is judged at the time of the time-stamp that it names'
+ok 'and its time is remarked' sh -c "jq -e '[.findings[] | select(.code == \"T-STAMP-TIME\" and .event == 1)] | length == 1' '$T/out'"
+is "$(jq -r '.events[1].trusted' "$T/out")" false 'it is not by somebody who is trusted'
 done_testing

@@ -175,6 +175,31 @@ static void not_taken_back(void **state)
 	end(&c);
 }
 
+/* The floor of an event is that of the newest time-stamp that it, or one before it, names; a time-stamp that nobody names says nothing from below. */
+static void floors_of_stamps(void **state)
+{
+	const struct evx_stamp_seen seen[] = { { .event = 0, .time = NOW + DAY, .listed = 2 }, { .event = 1, .time = NOW + DAY - 60, .listed = 2 },
+		{ .event = 0, .time = NOW - 5, .listed = 3 }, { .event = 2, .time = NOW + 900 * DAY, .listed = EVX_NO_EVENT },
+		{ .event = 4, .time = NOW + 900 * DAY, .listed = 9 } };
+	struct chain c;
+
+	(void)state;
+	begin(&c, "000000");
+	c.at[3].event.time = NOW + DAY - EVX_STAMP_SLACK;
+	c.at[4].event.time = NOW + DAY - EVX_STAMP_SLACK - 1;
+	c.at[5].event.time = NOW + 2 * DAY;
+	assert_int_equal(evx_stamps_floors(&c.result, seen, 5, c.floors, &c.findings, NULL), EVX_OK);
+	assert_true(c.floors[0] == EVX_NO_FLOOR && c.floors[1] == EVX_NO_FLOOR);
+	for (size_t i = 2; i < 6; i++)
+		assert_int_equal(c.floors[i], NOW + DAY);
+	assert_int_equal(c.findings.n, 2); /* event 2, which is a day older, and event 4 by a second */
+	assert_int_equal(c.findings.at[0].event, 2);
+	assert_int_equal(c.findings.at[1].event, 4);
+	assert_string_equal(c.findings.at[1].code, "T-STAMP-TIME");
+	assert_int_equal(c.findings.at[1].weight, EVX_WEIGHT_REMARK);
+	end(&c);
+}
+
 static void before_the_card(void **state)
 {
 	struct chain c;
@@ -198,7 +223,7 @@ static void before_the_card(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names), cmocka_unit_test(not_taken_back),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names), cmocka_unit_test(not_taken_back), cmocka_unit_test(floors_of_stamps),
 		cmocka_unit_test(before_the_card) };
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);

@@ -165,3 +165,33 @@ enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t n
 	free(earliest);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
+
+static enum evx_err note_floor(const struct evx_chain_event *e, uint32_t number, int64_t floor, struct evx_findings *f)
+{
+	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
+
+	if (floor == EVX_NO_FLOOR || floor - e->event.time <= EVX_STAMP_SLACK || evx_time_encode(floor, stamped) != EVX_OK ||
+		evx_time_encode(e->event.time, claimed) != EVX_OK)
+		return EVX_OK;
+	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, NULL,
+		"Event %04u says that it was made at %s. It names a time-stamp of %s, or follows an event that does, so it is not older than that.", (unsigned)number,
+		claimed, stamped);
+}
+
+enum evx_err evx_stamps_floors(const struct evx_chain_result *chain, const struct evx_stamp_seen *seen, size_t n, int64_t *floors,
+	struct evx_findings *findings, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < chain->rightful; i++)
+		floors[i] = EVX_NO_FLOOR;
+	for (size_t i = 0; i < n; i++)
+		if (seen[i].listed < chain->rightful && seen[i].time > floors[seen[i].listed])
+			floors[seen[i].listed] = seen[i].time;
+	for (size_t i = 0; i < chain->rightful && err == EVX_OK; i++) {
+		if (i > 0 && floors[i - 1] > floors[i])
+			floors[i] = floors[i - 1];
+		err = note_floor(&chain->at[i], (uint32_t)i, floors[i], findings);
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+}

@@ -36,6 +36,12 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
+#define EVX_NO_FLOOR INT64_MIN
+/* Fills floors, which has room for chain->rightful: the time that each event is not older than, that of the newest of the n stamps that it, or an event before it,
+ * names; EVX_NO_FLOOR: none. Remarks (T-STAMP-TIME) events that say that they are older. */
+enum evx_err evx_stamps_floors(const struct evx_chain_result *chain, const struct evx_stamp_seen *seen, size_t n, int64_t *floors,
+	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* After the last response: remarks what was stamped long after it happened (T-STAMP-TIME), then lets each of the chain->rightful proofs (at least one) vouch
  * for the events before it, as long as each event's record is the one that the next one's author saw. wanted: authorities were named, so that a seal without proof is a gap (T-STAMP-NONE). */
 enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted, struct evx_stamp_proof *proofs,

@@ -6,8 +6,6 @@
 #include "custody/rosters.h"
 #include "custody/stamp.h"
 
-#define EVX_NO_FLOOR INT64_MIN
-
 /* Seconds since 1970. */
 struct evx_event_time {
 	int64_t at;        /* at which its signers are judged: the time that it names, or where that is earlier, floor */

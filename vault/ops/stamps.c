@@ -129,7 +129,7 @@ enum evx_err evx_stamps_name(const struct evx_exhibit *ex, struct evx_event *eve
 }
 
 enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof **proofs,
-	struct evx_diag *diag)
+	int64_t **floors, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
@@ -139,11 +139,13 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp
 	struct evx_stamp_seen *seen;
 
 	*proofs = NULL;
+	*floors = NULL;
 	if (chain->rightful == 0)
 		return EVX_OK;
 	*proofs = calloc(chain->rightful, sizeof(**proofs));
+	*floors = calloc(chain->rightful, sizeof(**floors));
 	seen = calloc(n + 1, sizeof(*seen));
-	if (*proofs == NULL || seen == NULL) {
+	if (*proofs == NULL || *floors == NULL || seen == NULL) {
 		free(seen);
 		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
 	}
@@ -160,6 +162,8 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp
 	}
 	if (err == EVX_OK)
 		err = evx_stamps_renewed(seen, nseen, (int64_t)time(NULL), &ex->findings, diag);
+	if (err == EVX_OK)
+		err = evx_stamps_floors(chain, seen, nseen, *floors, &ex->findings, diag);
 	free(seen);
 	evx_buf_free(&record.bytes);
 	return err == EVX_OK ? evx_stamps_settle(chain, trusted != NULL, *proofs, &ex->findings, diag) : err;

@@ -45,7 +45,8 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 	return evx_fail(diag, EVX_E_KEY, "verify --deep: this identity may read the custody part only; the contents need a content reader");
 }
 
-static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca, struct evx_stamp_proof **proofs, struct evx_diag *diag)
+static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca, struct evx_stamp_proof **proofs, int64_t **floors,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_timestamp_authorities *trusted = NULL;
@@ -53,7 +54,7 @@ static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs
 	if (ca != NULL && ca->n > 0)
 		err = evx_diag_in(diag, ca->at[0].path, evx_timestamp_authorities_read(ca->at[0].bytes.data, ca->at[0].bytes.len, &trusted, diag));
 	if (err == EVX_OK)
-		err = evx_stamps_check(ex, trusted, proofs, diag);
+		err = evx_stamps_check(ex, trusted, proofs, floors, diag);
 	evx_timestamp_authorities_free(trusted);
 	return err;
 }
@@ -89,10 +90,12 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
 	struct evx_stamp_proof *proofs = NULL;
-	enum evx_err err = times != NULL ? judge_stamps(ex, basis->authorities, &proofs, diag) : evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	int64_t *floors = NULL;
+	enum evx_err err = times != NULL ? judge_stamps(ex, basis->authorities, &proofs, &floors, diag)
+		: evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 
 	if (err == EVX_OK) {
-		evx_times_of(chain, basis->cards, basis->rosters, proofs, NULL, times);
+		evx_times_of(chain, basis->cards, basis->rosters, proofs, floors, times);
 		trust.proofs = proofs;
 		trust.nproofs = proofs != NULL ? chain->rightful : 0;
 		trust.times = times;
@@ -115,5 +118,6 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		err = evx_report_verdict(report, ex, diag);
 	free(proofs);
 	free(times);
+	free(floors);
 	return err;
 }
