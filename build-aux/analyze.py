@@ -18,7 +18,8 @@ FOUND = re.compile(r'^(?P<path>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?P<what>.*)$')
 
 
 def flags():
-    libs = ['libsodium', 'libcrypto', 'libzstd', 'libarchive', 'jansson', 'libcurl', 'sqlite3']
+    with open('build-aux/probe.sh', encoding='utf-8') as f:
+        libs = re.search(r"^libs='(.*)'$", f.read(), re.M)[1].split()
     cflags = subprocess.run(['pkg-config', '--cflags', *libs], check=True, capture_output=True, text=True).stdout.split()
     return ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0"', '-Ivault', *cflags]
 

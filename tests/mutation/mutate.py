@@ -30,8 +30,9 @@ CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', '
        'compare', 'vault-harm', 'vault', 'id', 'vectors']
 FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0.0.0"', '-Ivault', '-O1', '-fPIC', '-w', '-pthread',
          '-fno-semantic-interposition']
-LIBS = ['libsodium', 'libcrypto', 'libzstd', 'libarchive', 'jansson', 'libcurl', 'sqlite3']
-TIMEOUT = 90
+with open(os.path.join(TOP, 'build-aux/probe.sh'), encoding='utf-8') as probe:
+    LIBS = re.search(r"^libs='(.*)'$", probe.read(), re.M)[1].split()
+TIMEOUT = 300
 
 
 def pkg(what, *names):
