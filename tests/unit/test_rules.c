@@ -317,12 +317,14 @@ static void policy_of_the_seal(void **state)
 	cus_add(&c, &e, 0); /* the releaser's own key a second time */
 	cus_judge(&c);
 	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
+	cus_has(&c, "R-SELF", EVX_WEIGHT_GAP, 2);
 	cus_verdict(&c, "custody: intact with remarks, 3 events", 5, 0);
 	e = cus_event(&c, "approve");
 	cus_refer(&c, &e, 1);
 	cus_add(&c, &e, 2);
 	cus_judge(&c);
-	assert_int_equal(cus_count(&c, "R-POLICY", EVX_WEIGHT_GAP, 1), 0);
+	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1); /* it came too late */
+	assert_int_equal(cus_count(&c, "R-SELF", EVX_WEIGHT_GAP, 3), 0);
 	cus_free(&c);
 	cus_new(&c, two_of_three);
 	e = cus_release_to(&c, 1);
@@ -365,6 +367,80 @@ static void witness_from_outside(void **state)
 	cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, 7);
 	assert_int_equal(c.findings.n, 5);
 	cus_verdict(&c, "custody: intact with remarks, 8 events", 5, 0);
+	cus_free(&c);
+}
+
+/* Hand 2 is an office, hand 3 its clerk: one party. */
+static void one_party_is_one(void **state)
+{
+	static const struct { int from, to, by; bool self; } ways[] = { { 3, 3, 3, true }, { 2, 3, 3, true }, { 3, 1, 1, false }, { 2, 1, 1, false } };
+	struct custody c;
+	struct evx_event e;
+	struct evx_rules_roster roster = { .acts_for = acts_for, .ctx = &c };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		cus_new(&c, NULL);
+		c.roster = &roster;
+		cus_release(&c, 0, 2);
+		cus_accept(&c, 3, 1);
+		cus_release(&c, ways[i].from, ways[i].to); /* 3 */
+		cus_accept(&c, ways[i].by, 3);
+		cus_judge(&c);
+		assert_int_equal(cus_count(&c, "R-SELF", EVX_WEIGHT_GAP, 4), ways[i].self);
+		cus_verdict(&c, ways[i].self ? "custody: intact with remarks, 5 events" : "custody: intact, 5 events", ways[i].self ? 5 : 0, ways[i].to);
+		cus_free(&c);
+	}
+	/* The clerk approves what the office signed. */
+	cus_new(&c, NULL);
+	c.roster = &roster;
+	cus_plain(&c, "note", 2);
+	for (i = 0; i < 2; i++) {
+		e = cus_event(&c, "approve");
+		cus_refer(&c, &e, 1);
+		cus_add(&c, &e, i == 0 ? 3 : 4);
+	}
+	cus_judge(&c);
+	cus_has(&c, "R-SELF", EVX_WEIGHT_GAP, 2);
+	assert_int_equal(cus_count(&c, "R-SELF", EVX_WEIGHT_GAP, 3), 0);
+	cus_free(&c);
+}
+
+/* A witness from outside has no other part in it: acts for no holder, was offered nothing, approves nothing. */
+static void witness_with_another_part(void **state)
+{
+	static const int clerk[] = { 1, 3, -1 }, offered[] = { 1, 4, -1 }, two[] = { 0, 2, -1 };
+	struct custody c;
+	struct evx_event e;
+	struct evx_rules_roster roster = { .acts_for = acts_for, .ctx = &c };
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	e = cus_event(&c, "access"); /* 1: nothing against hand 4 … */
+	cus_add_by(&c, &e, offered);
+	e = cus_release_to(&c, 4);
+	cus_add_by(&c, &e, two);
+	e = cus_event(&c, "refuse");
+	cus_refer(&c, &e, 2);
+	cus_add(&c, &e, 4);
+	e = cus_event(&c, "access"); /* 4: … before it was to have it */
+	cus_add_by(&c, &e, offered);
+	e = cus_release_to(&c, 2);
+	cus_add_by(&c, &e, two);
+	c.roster = &roster;
+	cus_accept(&c, 3, 5);
+	e = cus_event(&c, "access"); /* 7: the clerk of the holder */
+	cus_add_by(&c, &e, clerk);
+	cus_judge(&c);
+	assert_int_equal(cus_count(&c, "R-WITNESS", EVX_WEIGHT_GAP, 1), 0);
+	cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, 4);
+	cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, 7);
+	e = cus_event(&c, "approve");
+	cus_refer(&c, &e, 1);
+	cus_add(&c, &e, 4);
+	cus_judge(&c);
+	cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, 1);
 	cus_free(&c);
 }
 
@@ -622,7 +698,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
 		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
-		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
+		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(one_party_is_one), cmocka_unit_test(witness_with_another_part), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
 		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,15 @@ bool evx_rules_acts_as(const struct evx_rules *r, const struct evx_event *e, con
 	return r->roster->acts_for != NULL && r->roster->acts_for(r->roster->ctx, e->signers[0], key, e->time);
 }
 
+bool evx_rules_one_party(const struct evx_rules *r, const char *a, const char *b, int64_t time)
+{
+	const struct evx_rules_roster *o = r->roster;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return o->acts_for != NULL && (o->acts_for(o->ctx, a, b, time) || o->acts_for(o->ctx, b, a, time));
+}
+
 static enum evx_err add_key(struct evx_rules_keys *keys, const char *key, uint32_t since)
 {
 	struct evx_rules_holder *grown = realloc(keys->at, (keys->n + 1) * sizeof *grown);
@@ -304,7 +313,7 @@ static enum evx_err judge_all(struct evx_rules *r)
 	return err;
 }
 
-/* Only what counts needs the signers of a policy. */
+/* Only what counts needs the signers of a policy; who approved it later is known at the end. */
 static enum evx_err judge_policies(struct evx_rules *r)
 {
 	enum evx_err err = EVX_OK;

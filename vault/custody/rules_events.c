@@ -47,6 +47,23 @@ static enum evx_err judge_correct(struct evx_rules *r, const struct evx_event *e
 	return EVX_OK;
 }
 
+/* An approval is another one's. */
+static enum evx_err judge_approve(struct evx_rules *r, const struct evx_event *e, uint32_t event)
+{
+	const struct evx_event *approved;
+	size_t i, k;
+
+	if (event == EVX_NO_EVENT)
+		return refers_to_nothing(r, e, "event");
+	approved = &r->chain->at[event].event;
+	for (i = 0; i < e->nsigners; i++)
+		for (k = 0; k < approved->nsigners; k++)
+			if (evx_rules_one_party(r, e->signers[i], approved->signers[k], e->time))
+				return evx_rules_note(r, r->at, "R-SELF", EVX_WEIGHT_GAP,
+					"Event %04u approves event %04u, which the same side signed: nobody approves what is his own.", (unsigned)r->at, (unsigned)event);
+	return EVX_OK;
+}
+
 enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t event = e->fields.has_refers ? evx_rules_find(r, e->fields.refers) : EVX_NO_EVENT;
@@ -54,7 +71,7 @@ enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
 	if (strcmp(e->type, "correct") == 0)
 		return judge_correct(r, e, event);
 	if (strcmp(e->type, "approve") == 0)
-		return event == EVX_NO_EVENT ? refers_to_nothing(r, e, "event") : EVX_OK;
+		return judge_approve(r, e, event);
 	if (strcmp(e->type, "hold") == 0)
 		return add_number(&r->state.holds, &r->state.nholds, r->at);
 	if (strcmp(e->type, "hold-lift") == 0)

@@ -74,6 +74,21 @@ static enum evx_err judge_pace(struct evx_rules *r, const struct evx_event *e, u
 	return EVX_OK;
 }
 
+/* A hand-over has two parties: who gives, and who takes. */
+static enum evx_err judge_two_hands(struct evx_rules *r, const struct evx_event *e, uint32_t release)
+{
+	const struct evx_event *given = &r->chain->at[release].event;
+	const char *const from[2] = { given->signers[0], r->state.holder }, *const to[2] = { e->signers[0], given->fields.counterparty };
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		if (evx_rules_one_party(r, from[i / 2], to[i % 2], e->time))
+			return evx_rules_note(r, r->at, "R-SELF", EVX_WEIGHT_GAP,
+				"Event %04u accepts what its own side released in event %04u: a hand-over needs two parties, and one acted for both.", (unsigned)r->at,
+				(unsigned)release);
+	return EVX_OK;
+}
+
 static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t release = r->state.release;
@@ -82,6 +97,8 @@ static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 	if (err != EVX_OK || r->not_allowed)
 		return err;
 	close_release(r);
+	if ((err = judge_two_hands(r, e, release)) != EVX_OK)
+		return err;
 	err = evx_rules_set_holder(r, r->chain->at[release].event.fields.counterparty);
 	if (err == EVX_OK && e->fields.result == EVX_RESULT_BROKEN)
 		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK, "The receiver who signed event %04u found the exhibit broken and took it nevertheless.",

@@ -62,6 +62,8 @@ enum evx_err evx_rules_add_party(struct evx_rules *r, const char *key);
 bool evx_rules_is_party(const struct evx_rules *r, const char *key);
 /* True when e's actor is this key, or a roster lets it act for it at e's time. */
 bool evx_rules_acts_as(const struct evx_rules *r, const struct evx_event *e, const char *key);
+/* True when both keys are of one party: one key, or one acts for the other at that time. */
+bool evx_rules_one_party(const struct evx_rules *r, const char *a, const char *b, int64_t time);
 /* Makes key the holder from the event being judged on. */
 enum evx_err evx_rules_set_holder(struct evx_rules *r, const char *key);
 /* True when key held the exhibit at or before event number. */

@@ -2,7 +2,7 @@
 
 #include "custody/rules_inner.h"
 
-/* Distinct keys of the rule's list that signed an event or approved it. */
+/* Distinct keys of the rule's list that signed an event. */
 struct assent {
 	const char *at[EVX_POLICY_KEYS_MAX];
 	size_t n;
@@ -22,31 +22,53 @@ static void count_signers(const struct evx_policy_rule *rule, const struct evx_e
 	}
 }
 
-/* Approvals stand behind what they approve. A take-over waits for none: it makes a holder at once. */
-static void count_approvals(const struct evx_rules *r, const struct evx_policy_rule *rule, uint32_t event, struct assent *out)
+/* True when the event has the key for a signer. */
+static bool signs(const struct evx_event *e, const char *key)
 {
-	const struct evx_chain_event *approved = &r->chain->at[event];
-	size_t i;
+	size_t k;
 
-	if (strcmp(approved->event.type, "take-over") == 0)
-		return;
-	for (i = event + 1; i < r->n; i++) {
-		const struct evx_event *e = &r->chain->at[i].event;
-
-		if (strcmp(e->type, "approve") == 0 && memcmp(e->fields.refers, approved->hash, sizeof approved->hash) == 0)
-			count_signers(rule, e, out);
-	}
+	for (k = 0; k < e->nsigners; k++)
+		if (strcmp(e->signers[k], key) == 0)
+			return true;
+	return false;
 }
 
-/* True when a signer but the actor is neither on the list, nor ever held the exhibit, nor is about to. */
+/* True when the key, or one for which it acts or that acts for it, has part in the event or in what became of the exhibit up to it. */
+static bool took_part(const struct evx_rules *r, uint32_t event, const char *key)
+{
+	const struct evx_chain_event *about = &r->chain->at[event];
+	const int64_t time = about->event.time;
+	size_t i;
+
+	if (evx_rules_one_party(r, key, about->event.signers[0], time))
+		return true;
+	for (i = 0; i < r->holders.n; i++)
+		if (r->holders.at[i].since <= event && evx_rules_one_party(r, key, r->holders.at[i].key, time))
+			return true;
+	for (i = 0; i <= event; i++) {
+		const struct evx_chain_event *at = &r->chain->at[i];
+
+		if ((i == event || at->rightful) && at->event.fields.counterparty[0] != '\0' && evx_rules_one_party(r, key, at->event.fields.counterparty, time))
+			return true;
+	}
+	for (; i < r->n; i++) {
+		const struct evx_chain_event *at = &r->chain->at[i];
+
+		if (at->rightful && strcmp(at->event.type, "approve") == 0 && memcmp(at->event.fields.refers, about->hash, sizeof about->hash) == 0 &&
+			signs(&at->event, key))
+			return true;
+	}
+	return false;
+}
+
+/* True when a signer but the actor is neither on the list, nor took part in any other way. */
 static bool has_witness(const struct evx_rules *r, const struct evx_policy_rule *rule, uint32_t event)
 {
 	const struct evx_event *e = &r->chain->at[event].event;
 	size_t k;
 
 	for (k = 1; k < e->nsigners; k++)
-		if (!evx_policy_rule_lists(rule, e->signers[k]) && !evx_rules_held(r, e->signers[k], event) &&
-			strcmp(e->fields.counterparty, e->signers[k]) != 0)
+		if (!evx_policy_rule_lists(rule, e->signers[k]) && !took_part(r, event, e->signers[k]))
 			return true;
 	return false;
 }
@@ -58,7 +80,6 @@ static enum evx_err judge_rule(struct evx_rules *r, const struct evx_policy_rule
 	enum evx_err err = EVX_OK;
 
 	count_signers(rule, e, &assent);
-	count_approvals(r, rule, event, &assent);
 	if (assent.n < rule->need) {
 		*met = false;
 		err = evx_rules_note(r, event, "R-POLICY", EVX_WEIGHT_GAP,
