@@ -8,7 +8,7 @@
 #include "prompt.h"
 #include "vault.h"
 
-static const char *const act_names[] = { "new", "same", "longer", "shorter", "branch", "clash", "other" };
+static const char *const act_names[] = { "new", "same", "longer", "shorter", "branch", "other" };
 
 static int exit_code(const struct evx_import_result *r)
 {
@@ -16,7 +16,6 @@ static int exit_code(const struct evx_import_result *r)
 	case EVX_IMPORT_OTHER:
 		return CLI_BAD;
 	case EVX_IMPORT_BRANCH:
-	case EVX_IMPORT_CLASH:
 		return CLI_CUSTODY;
 	case EVX_IMPORT_NEW:
 	case EVX_IMPORT_LONGER:
@@ -94,10 +93,6 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 		fprintf(f, "%s: the vault has it with another chain; the two part after event %04zu%s. %s kept beside it as %s.\n",
 			r->rightful ? "ANOTHER COPY" : "FORK", r->common - 1, r->rightful ? ", as copies may" : ", where no copy was made: one hides the other",
 			cli_output_things(r->added, "event is", "events are", a), r->added == 1 ? "a receipt" : "receipts");
-		break;
-	case EVX_IMPORT_CLASH:
-		fputs("NOT JOINED: the vault has it with a shorter chain, and the bundle's goes on with an event that lists another time-stamp under the name of one that the "
-			"vault has. Nothing was taken.\n", f);
 		break;
 	case EVX_IMPORT_OTHER:
 		fputs("TWO EXHIBITS UNDER ONE UUID: the vault has another one of that number, and one of the two is not what its number says. Nothing was taken.\n", f);

@@ -24,6 +24,8 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 	if (out->hash[0] != '\0')
 		cli_json_text(&j, "hash", out->hash);
 	cli_json_bool(&j, "appended", out->appended);
+	if (out->stamps > 0)
+		cli_json_count(&j, "stamps_added", out->stamps);
 	cli_json_text(&j, "written", out->written);
 	cli_json_count(&j, "missing_signatures", out->missing);
 	if (out->nreaders > 0)
@@ -59,6 +61,9 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 		fprintf(f, "%-14s%s: so the event says of data and custody; whose keys signed before, 'evx verify' compares with cards\n", "found", out->result);
 	if (out->appended)
 		cli_output_field(f, "appended to", bundle);
+	if (out->stamps > 0)
+		fprintf(f, "%-14s%s of earlier events, which the event names and which were not here\n", "added",
+			cli_output_things(out->stamps, "time-stamp", "time-stamps", things));
 	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);
 	if (out->nreaders > 0) {
 		fputs("its key files can be opened by\n", f);

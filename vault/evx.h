@@ -907,6 +907,7 @@ struct evx_event_outcome {
 	char type[33], hash[65], seal_hash[65], time[24];
 	char result[16];             /* what an accept or verify that was signed just now says it found; "" in the others */
 	bool appended;               /* it stands in the bundle now */
+	size_t stamps;               /* time-stamps of earlier events that came with its receipt and were not there */
 	char *written;               /* the receipt or draft made, NULL none */
 	size_t missing;              /* signatures a draft still needs */
 	struct evx_reader_info *readers; size_t nreaders; /* of a rewrap signed just now: all who can open with its key files */
@@ -983,10 +984,9 @@ struct evx_import_options {
 enum evx_import_act {
 	EVX_IMPORT_NEW,     /* it is in the vault now */
 	EVX_IMPORT_SAME,    /* it was there: nothing was done */
-	EVX_IMPORT_LONGER,  /* it was there, and its chain goes on as the bundle's does now */
+	EVX_IMPORT_LONGER,  /* it was there, and has now what the bundle's chain has more: events, or time-stamps only */
 	EVX_IMPORT_SHORTER, /* it was there, with a longer chain: nothing was done */
 	EVX_IMPORT_BRANCH,  /* it was there, with another chain: the bundle's events are kept as receipts beside it */
-	EVX_IMPORT_CLASH,   /* it was there, and the bundle's chain, which is longer, lists another time-stamp under a name that is taken: nothing was done */
 	EVX_IMPORT_OTHER,   /* another exhibit has its UUID in the vault: nothing was done */
 };
 struct evx_import_result {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Imports into chains with time-stamps: those that a bundle has come in, those that the vault has stay, and two under one name are two chains.
+# Imports into chains with time-stamps: those that a bundle has come in, those that the vault has stay; they are told apart by their bytes, not by their numbers.
 . "$(dirname "$0")/lib.sh"
 
 command -v openssl >/dev/null || { echo '1..0 # SKIP openssl is not installed'; exit 0; }
@@ -36,24 +36,36 @@ code 0 'the chain is good' "$EVX" verify "v1/exhibits/$u" $trust --tsa-ca auth/c
 ok 'and has nothing to remark: nobody had to name the time-stamp' not grep -q "  C-" "$T/out"
 taken 0 'nothing more' noted.evx v1 'same 0 0'
 
-# Two time-stamps under one name, one of them listed by an event.
+# Two time-stamps under one name, one of them named by an event: each copy has its own numbers.
 ok 'the vault time-stamps the seal' stamp "v2/exhibits/$u" two
 cp stamped.evx listed.evx
 "$EVX" note listed.evx text --quiet >/dev/null || exit 1
-taken 5 'an event that lists another one' listed.evx v2 'clash 0 0'
-code 0 'leaves the chain of the vault as it was' "$EVX" log "v2/exhibits/$u" --json $trust
-is "$(jq '.events | length' "$T/out")" 1 'with its one event'
-code 5 'in words' "$EVX" import listed.evx --vault v2
-out_has 'NOT JOINED' 'too'
-taken 0 'another one that nothing lists' stamped.evx v2 'same 0 0'
+taken 0 'an event that names another one' listed.evx v2 'longer 1 1'
+code 0 'all is good' "$EVX" verify "v2/exhibits/$u" $trust --tsa-ca auth/ca.pem
+ok 'and nothing is missed' not grep -q '  C-' "$T/out"
+ok 'the one that came has the next number' cmp one.r "v2/exhibits/$u/custody/0000-seal.tsr2"
+taken 0 'nothing more' listed.evx v2 'same 0 0'
+taken 0 'the same one again' stamped.evx v2 'shorter 0 0'
+cp listed.evx more.evx
+ok 'a third one' stamp more.evx three
+"$EVX" note "v2/exhibits/$u" 'only here' --quiet >/dev/null || exit 1
+taken 0 'comes in where the chain is longer, too' more.evx v2 'longer 0 1'
+cp listed.evx bad.evx
+mkdir bad && tar -C bad -xf listed.evx && flip "bad/$u/custody/0000-seal.tsr" 200
+taken 5 'one that proves nothing' "bad/$u" v3 'longer 1 0'
+code 5 'stays out, and is missed' "$EVX" verify "v3/exhibits/$u" $trust
+out_has 'C-STAMP-MISSING' 'as the event says'
+taken 0 'the good one' listed.evx v3 'longer 0 1'
+code 0 'makes it whole' "$EVX" verify "v3/exhibits/$u" $trust
+"$EVX" init v4 --as officer --quiet >/dev/null && "$EVX" import a.evx --vault v4 --quiet >/dev/null || exit 1
 
 # Several groups, one after the other.
-taken 0 'a time-stamp, then an event that lists it' listed.evx v3 'longer 1 1'
-rm out.evx && "$EVX" export "v3/exhibits/$u" -o out.evx --quiet >/dev/null
+taken 0 'a time-stamp, then an event that names it' listed.evx v4 'longer 1 1'
+rm out.evx && "$EVX" export "v4/exhibits/$u" -o out.evx --quiet >/dev/null
 ok 'make the bundle' cmp out.evx listed.evx
-"$EVX" export "v3/exhibits/$u" -o parts.evx --split 8K --quiet >/dev/null
-rm -rf "v3/exhibits/$u"
-taken 0 'volumes' parts.evx.001 v3 'new 0 0'
-rm out.evx && "$EVX" export "v3/exhibits/$u" -o out.evx --quiet >/dev/null
+"$EVX" export "v4/exhibits/$u" -o parts.evx --split 8K --quiet >/dev/null
+rm -rf "v4/exhibits/$u"
+taken 0 'volumes' parts.evx.001 v4 'new 0 0'
+rm out.evx && "$EVX" export "v4/exhibits/$u" -o out.evx --quiet >/dev/null
 ok 'come in as the bundle' cmp out.evx listed.evx
 done_testing

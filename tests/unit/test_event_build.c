@@ -301,6 +301,58 @@ static void stamps_are_named(void **state)
 	cus_free(&c);
 }
 
+/* A receipt carries the time-stamps that its event names, and no others; a receipt that lost one is still what its signers signed. */
+static void stamps_in_a_receipt(void **state)
+{
+	struct custody c;
+	struct evx_receipt r, again;
+	struct evx_receipt_stamp *extra;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_put(&c, "custody/0000-seal.tsr", "one", 3);
+	cus_put(&c, "custody/0000-seal.tsr2", "two", 3);
+	cus_plain(&c, "note", 0);
+	cus_put(&c, "custody/0001-note.tsr", "three", 5);
+	assert_int_equal(evx_event_receipt(&c.members, 1, &r, NULL), EVX_OK);
+	assert_int_equal(r.nstamps, 2);
+	assert_int_equal(r.stamps[1].event, 0);
+	assert_memory_equal(r.stamps[1].bytes.data, "two", 3);
+	cus_judge(&c);
+	assert_int_equal(c.result->nstamps, 3);
+	/* In another order, of the event itself, changed in its last byte, or one more: not what the event says. */
+	again = r;
+	again.stamps = (struct evx_receipt_stamp[2]){ r.stamps[1], r.stamps[0] };
+	assert_int_equal(evx_event_read(&again, &e, NULL, NULL), EVX_E_FORGED);
+	r.stamps[1].event = 1;
+	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
+	r.stamps[1].event = 0;
+	r.stamps[1].bytes.data[2] ^= 1;
+	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
+	r.stamps[1].bytes.data[2] ^= 1;
+	assert_int_equal(evx_receipt_add_stamp(&r, 0, &extra), EVX_OK);
+	assert_int_equal(evx_buf_adds(&extra->bytes, "two"), EVX_OK);
+	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
+	evx_buf_free(&r.stamps[--r.nstamps].bytes);
+	/* Without the first: the second stands in the same order. */
+	again = r;
+	again.stamps = &r.stamps[1];
+	again.nstamps = 1;
+	assert_int_equal(evx_event_read(&again, &e, NULL, NULL), EVX_OK);
+	evx_event_free(&e);
+	/* Judged with a bundle that has neither: the receipt brings them. */
+	c.members.n -= 7; /* two time-stamps of the seal, the note's files, its time-stamp */
+	cus_judge_with(&c, &again, 1);
+	cus_has(&c, "C-STAMP-MISSING", EVX_WEIGHT_GAP, 1);
+	cus_judge_with(&c, &r, 1);
+	assert_int_equal(cus_count(&c, "C-STAMP-MISSING", EVX_WEIGHT_GAP, 1), 0);
+	assert_int_equal(c.result->n, 2);
+	c.members.n += 7;
+	evx_receipt_free(&r);
+	cus_free(&c);
+}
+
 static void not_built(void **state)
 {
 	struct custody c;
@@ -392,7 +444,7 @@ static void not_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(members_in_order), cmocka_unit_test(signed_one_by_one), cmocka_unit_test(private_details),
-		cmocka_unit_test(rewrapped), cmocka_unit_test(key_files_of_others), cmocka_unit_test(stamps_are_named), cmocka_unit_test(not_built),
+		cmocka_unit_test(rewrapped), cmocka_unit_test(key_files_of_others), cmocka_unit_test(stamps_are_named), cmocka_unit_test(stamps_in_a_receipt), cmocka_unit_test(not_built),
 		cmocka_unit_test(not_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #define SIG(x) "-----BEGIN SSH SIGNATURE-----\n" x "\n-----END SSH SIGNATURE-----\n"
 #define PART(name, x) "-----BEGIN EVX PART " name "-----\n" x "\n-----END EVX PART " name "-----\n"
+#define STAMP(number, x) "-----BEGIN EVX TIME-STAMP " number "-----\n" x "\n-----END EVX TIME-STAMP " number "-----\n"
 #define RECORD(x) "-----BEGIN EVX RECORD-----\n" x "-----END EVX RECORD-----\n"
 #define DETAILS "custody/0003-accept.details.age"
 #define ATTACH1 "custody/0003-accept.attach1.age"
@@ -14,7 +15,7 @@
 #define WIDE    "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpBQkNERUZHSElKS0xNTk9QUVJTVFVW" /* 48 bytes, one full line */
 
 #define FULL "{\"a\":1}\n" SIG("AAAA") SIG("BBBB") PART(DETAILS, WIDE "\nQQ==") PART(ATTACH1, "QUJD") PART(ATTACH10, "QUJD") PART(KEY, "Qg==") \
-	RECORD("line one\nline two\n")
+	STAMP("0002", "QUJD") STAMP("0000", "REVG") RECORD("line one\nline two\n")
 
 static void both_ways(void **state)
 {
@@ -31,6 +32,10 @@ static void both_ways(void **state)
 	assert_string_equal(r.parts[0].name, DETAILS);
 	assert_int_equal(r.parts[0].bytes.len, 49);
 	assert_memory_equal(r.parts[1].bytes.data, "ABC", 3);
+	assert_int_equal(r.nstamps, 2);
+	assert_int_equal(r.stamps[0].event, 2);
+	assert_int_equal(r.stamps[1].event, 0);
+	assert_memory_equal(r.stamps[1].bytes.data, "DEF", 3);
 	assert_int_equal(r.record.len, strlen("line one\nline two\n"));
 	assert_int_equal(evx_receipt_encode(&r, &out, NULL), EVX_OK);
 	assert_int_equal(out.len, strlen(FULL));
@@ -82,7 +87,7 @@ static void cut(void **state)
 		if (err == EVX_OK)
 			evx_receipt_free(&r);
 	}
-	assert_int_equal(drafts_found, 7); /* behind the document, each signature, each part */
+	assert_int_equal(drafts_found, 9); /* behind the document, each signature, part and time-stamp */
 }
 
 static void refused(void **state)
@@ -97,6 +102,11 @@ static void refused(void **state)
 		{ PART(ATTACH1, "QUJD"), PART("custody/0003-accept.record", "QUJD"), EVX_E_CORRUPT },      /* no part */
 		{ PART(ATTACH1, "QUJD"), PART("keys/0000-custody.age", "QUJD"), EVX_E_CORRUPT },
 		{ PART(ATTACH1, "QUJD"), PART("../x", "QUJD"), EVX_E_CORRUPT },
+		{ STAMP("0002", "QUJD"), STAMP("2", "QUJD"), EVX_E_CORRUPT },
+		{ STAMP("0002", "QUJD"), STAMP("00020", "QUJD"), EVX_E_CORRUPT },
+		{ STAMP("0002", "QUJD"), STAMP("000x", "QUJD"), EVX_E_CORRUPT },
+		{ STAMP("0002", "QUJD"), STAMP("0002", "QUJ"), EVX_E_CORRUPT },
+		{ PART(KEY, "Qg==") STAMP("0002", "QUJD"), STAMP("0002", "QUJD") PART(KEY, "Qg=="), EVX_E_CORRUPT }, /* a part behind it */
 		{ PART(ATTACH1, "QUJD"), PART("", "QUJD"), EVX_E_CORRUPT },
 		{ PART(ATTACH1, "QUJD"), PART("custody/0003-accept.attach00000000000000000000000000000000000000000000000000000001.age", "QUJD"),
 			EVX_E_CORRUPT },
@@ -110,7 +120,7 @@ static void refused(void **state)
 		{ RECORD("line one\nline two\n"), RECORD(""), EVX_E_CORRUPT },
 		{ RECORD("line one\nline two\n"), RECORD("x\n") "more\n", EVX_E_CORRUPT },
 		{ RECORD("line one\nline two\n"), RECORD("x\n") RECORD("x\n"), EVX_E_CORRUPT },
-		{ PART(KEY, "Qg==") RECORD("line one\nline two\n"), RECORD("x\n") PART(KEY, "Qg=="), EVX_E_CORRUPT } };
+		{ STAMP("0000", "REVG") RECORD("line one\nline two\n"), RECORD("x\n") PART(KEY, "Qg=="), EVX_E_CORRUPT } };
 	size_t i;
 
 	(void)state;

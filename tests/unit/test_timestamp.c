@@ -98,6 +98,28 @@ static void test_published(void **state)
 	assert_non_null(strstr(diag.text, "over other bytes"));
 }
 
+/* A token that names another digest at its head than its signature was made over: libcrypto then compares no signature, which is neither yes nor no. Nobody signed
+ * what is in it. */
+static void test_no_digest(void **state)
+{
+	static const uint8_t sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
+	struct evx_buf r = read_data("rfc3161/sigstage/response-sha256.tsr"), pem = read_data("rfc3161/sigstage/ts_chain.pem");
+	struct evx_timestamp_authorities *a = authorities(pem.data, pem.len);
+	uint8_t *first = memmem(r.data, r.len, sha256, sizeof sha256);
+	struct evx_timestamp t;
+	struct evx_diag diag = { 0 };
+
+	(void)state;
+	assert_non_null(first);
+	first[8] = 0x03;
+	assert_int_equal(evx_timestamp_check(r.data, r.len, "hello", 5, NULL, a, &t, &diag), EVX_E_FORGED);
+	assert_non_null(strstr(diag.text, "signature"));
+	assert_int_equal(evx_timestamp_check(r.data, r.len, "hello", 5, NULL, NULL, &t, &diag), EVX_E_FORGED);
+	evx_timestamp_authorities_free(a);
+	evx_buf_free(&r);
+	evx_buf_free(&pem);
+}
+
 /* Expired since, but valid at the time of the token: that is what a time-stamp is for. */
 static void test_expired_since(void **state)
 {
@@ -303,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published),
 		cmocka_unit_test(test_expired_since),
+		cmocka_unit_test(test_no_digest),
 		cmocka_unit_test(test_altered),
 		cmocka_unit_test(test_authorities),
 		cmocka_unit_test(test_request),

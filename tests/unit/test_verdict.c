@@ -46,6 +46,25 @@ static void exit_codes(void **state)
 	evx_findings_free(NULL);
 }
 
+/* The trust line says what its own gaps are about, of signers first; those of custody, even about time-stamps, and lighter findings say nothing there. */
+static void trust_line(void **state)
+{
+	static const char of_signer[] = "a signer is not among", of_stamp[] = "a time-stamp proves nothing", good[] = "every signer is on a card";
+	static const struct { const char *code; enum evx_weight weight; const char *says; } steps[] = {
+		{ "C-STAMP-MISSING", EVX_WEIGHT_GAP, good }, { "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, good }, { "T-STAMP-BAD", EVX_WEIGHT_GAP, of_stamp },
+		{ "T-UNTRUSTED", EVX_WEIGHT_GAP, of_signer } };
+	struct evx_findings f = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		assert_int_equal(evx_findings_add(&f, steps[i].code, steps[i].weight, 1, NULL, "text"), EVX_OK);
+		if (strstr(evx_verdict_of(&f, 2, 2).line[EVX_ON_TRUST].text, steps[i].says) == NULL)
+			fail_msg("%s: %s", steps[i].code, evx_verdict_of(&f, 2, 2).line[EVX_ON_TRUST].text);
+	}
+	evx_findings_free(&f);
+}
+
 static void from_diagnoses(void **state)
 {
 	static const struct { enum evx_err err; enum evx_weight weight; } classes[] = {
@@ -100,7 +119,7 @@ static void all_are_counted(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(exit_codes), cmocka_unit_test(from_diagnoses), cmocka_unit_test(all_are_counted) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(exit_codes), cmocka_unit_test(trust_line), cmocka_unit_test(from_diagnoses), cmocka_unit_test(all_are_counted) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

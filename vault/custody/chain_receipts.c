@@ -66,6 +66,13 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 	if (err == EVX_OK)
 		err = evx_chain_close_event(c, diag);
 	evx_seal_files_free(&files);
+	for (i = 0; err == EVX_OK && i < g->receipt->nstamps; i++) {
+		const struct evx_receipt_stamp *s = &g->receipt->stamps[i];
+		uint8_t hash[32];
+
+		evx_sha256(s->bytes.data, s->bytes.len, hash);
+		err = evx_chain_add_stamp(c, s->event, 0, hash);
+	}
 	if (err != EVX_OK)
 		return err;
 	g->taken = true;

@@ -39,7 +39,7 @@ enum evx_err evx_event_build(const struct evx_event_request *request, const stru
 void evx_event_hash(const struct evx_receipt *receipt, uint8_t hash[32]);
 
 /* What a receipt or draft holds: decodes its document into *event (the caller's to free after success) and compares its parts with the
- * hashes it signs, its signatures with its signers, its record, if there is one, with its files. *missing (NULL allowed) gets the
+ * hashes it signs, its time-stamps with those it names, its signatures with its signers, its record, if there is one, with its files. *missing (NULL allowed) gets the
  * signers who have not signed. EVX_E_CORRUPT, EVX_E_FORGED, EVX_E_UNSUPPORTED; EVX_E_CUSTODY when a record is there and a signature is not. */
 struct evx_event_missing {
 	char at[EVX_SIGNERS_MAX][EVX_KEY_TEXT_CAP];
@@ -50,8 +50,8 @@ enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event 
 /* The members of a complete receipt in the order in which they stand in a bundle: key files, document, signatures, parts, record. The files
  * are copies. EVX_E_USAGE for a draft. */
 enum evx_err evx_event_files(const struct evx_receipt *receipt, struct evx_seal_files *files, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The receipt of event number of a bundle, from its members' bytes in any order (those of other events are passed over). EVX_E_NOT_FOUND,
- * EVX_E_CORRUPT. */
+/* The receipt of event number of a bundle, from its members' bytes in any order, those of the time-stamps that it names among them (other members
+ * of other events are passed over). EVX_E_NOT_FOUND, EVX_E_CORRUPT. */
 enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t number, struct evx_receipt *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 

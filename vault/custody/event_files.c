@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "custody/event_build.h"
 
 static enum evx_err add_file(struct evx_seal_files *files, const char *name, const struct evx_buf *bytes)
@@ -108,6 +109,46 @@ static enum evx_err take_parts(struct evx_receipt *r, const struct evx_seal_file
 	return err;
 }
 
+/* The response of this hash over an event before number, or NULL. */
+static const struct evx_seal_file *find_stamp(const struct evx_seal_files *members, uint32_t number, const uint8_t hash[32], uint32_t *event)
+{
+	struct evx_member_id id;
+	uint8_t found[32];
+	size_t i;
+
+	for (i = 0; i < members->n; i++) {
+		if (evx_member_parse(members->at[i].name, &id, NULL) != EVX_OK || id.kind != EVX_MEMBER_TSR || id.event >= number)
+			continue;
+		evx_sha256(members->at[i].bytes.data, members->at[i].bytes.len, found);
+		if (memcmp(found, hash, sizeof found) != 0)
+			continue;
+		*event = (uint32_t)id.event;
+		return &members->at[i];
+	}
+	return NULL;
+}
+
+/* The time-stamps that the event names and that are there. */
+static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_files *members, uint32_t number, struct evx_diag *diag)
+{
+	struct evx_receipt_stamp *stamp;
+	struct evx_event e;
+	uint32_t event;
+	size_t i;
+	enum evx_err err = evx_event_decode(r->json.data, r->json.len, &e, diag);
+
+	if (err != EVX_OK)
+		return err;
+	for (i = 0; err == EVX_OK && i < e.nstamps; i++) {
+		const struct evx_seal_file *f = find_stamp(members, number, e.stamps[i], &event);
+
+		if (f != NULL && (err = evx_receipt_add_stamp(r, event, &stamp)) == EVX_OK)
+			err = evx_buf_add(&stamp->bytes, f->bytes.data, f->bytes.len);
+	}
+	evx_event_free(&e);
+	return err;
+}
+
 enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t number, struct evx_receipt *out, struct evx_diag *diag)
 {
 	const struct evx_seal_file *json = find(members, number, EVX_MEMBER_JSON, 0), *record = find(members, number, EVX_MEMBER_RECORD, 0), *sig;
@@ -127,6 +168,8 @@ enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t nu
 	}
 	if (err == EVX_OK)
 		err = take_parts(&r, members, number);
+	if (err == EVX_OK)
+		err = take_stamps(&r, members, number, diag);
 	if (err == EVX_OK && (err = evx_event_read(&r, &e, NULL, diag)) == EVX_OK)
 		evx_event_free(&e);
 	if (err != EVX_OK) {

@@ -92,6 +92,23 @@ static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_ev
 	return EVX_OK;
 }
 
+/* Its time-stamps are responses that the event names, in its order; some may be missing. */
+static enum evx_err check_stamps(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < r->nstamps; i++, at++) {
+		uint8_t hash[32];
+
+		evx_sha256(r->stamps[i].bytes.data, r->stamps[i].bytes.len, hash);
+		while (at < e->nstamps && memcmp(e->stamps[at], hash, sizeof hash) != 0)
+			at++;
+		if (at == e->nstamps || r->stamps[i].event >= e->sequence)
+			return evx_fail(diag, EVX_E_FORGED, "receipt: expected the time-stamps that its event names, in its order, found another");
+	}
+	return EVX_OK;
+}
+
 /* The record of the receipt's event. Signatures must be in the order of their signers. */
 static enum evx_err record_of(const struct evx_receipt *r, const struct evx_event *e, struct evx_buf *out)
 {
@@ -141,6 +158,8 @@ static enum evx_err read_parts(const struct evx_receipt *r, struct evx_event *e,
 		err = evx_fail(diag, e->known ? EVX_E_CORRUPT : EVX_E_UNSUPPORTED, "receipt: expected an event after the seal of a known type");
 	if (err == EVX_OK)
 		err = check_parts(r, e, diag);
+	if (err == EVX_OK)
+		err = check_stamps(r, e, diag);
 	if (err == EVX_OK)
 		err = match_signatures(r, e, sigs, diag);
 	if (err != EVX_OK)

@@ -10,8 +10,12 @@
 /* A part is "-----BEGIN EVX PART NAME-----", base64 in lines of 64, "-----END EVX PART NAME-----". */
 #define PART_LABEL "EVX PART "
 #define PART_WIDTH 64u
+/* A time-stamp response is the same between "-----BEGIN EVX TIME-STAMP NNNN-----" and its END line; NNNN: the number of the event that it is over. */
+#define STAMP_LABEL "EVX TIME-STAMP "
+#define NUMBER_DIGITS 4u
 
 static const char part_begin[] = "-----BEGIN " PART_LABEL;
+static const char stamp_begin[] = "-----BEGIN " STAMP_LABEL;
 static const char record_begin[] = "-----BEGIN EVX RECORD-----";
 static const char record_end[] = "-----END EVX RECORD-----";
 static const char dashes[] = "-----";
@@ -29,6 +33,9 @@ void evx_receipt_free(struct evx_receipt *r)
 	for (i = 0; i < r->nparts; i++)
 		evx_buf_free(&r->parts[i].bytes);
 	free(r->parts);
+	for (i = 0; i < r->nstamps; i++)
+		evx_buf_free(&r->stamps[i].bytes);
+	free(r->stamps);
 	memset(r, 0, sizeof *r);
 }
 
@@ -43,6 +50,20 @@ enum evx_err evx_receipt_add_part(struct evx_receipt *r, const char *name, struc
 	*out = &grown[r->nparts++];
 	memset(*out, 0, sizeof **out);
 	(void)snprintf((*out)->name, sizeof (*out)->name, "%s", name);
+	return EVX_OK;
+}
+
+enum evx_err evx_receipt_add_stamp(struct evx_receipt *r, uint32_t event, struct evx_receipt_stamp **out)
+{
+	struct evx_receipt_stamp *grown = realloc(r->stamps, (r->nstamps + 1) * sizeof *grown);
+
+	*out = NULL;
+	if (grown == NULL)
+		return EVX_E_MEMORY;
+	r->stamps = grown;
+	*out = &grown[r->nstamps++];
+	memset(*out, 0, sizeof **out);
+	(*out)->event = event;
 	return EVX_OK;
 }
 
@@ -84,6 +105,15 @@ static enum evx_err encode_part(const struct evx_receipt_part *part, struct evx_
 	return evx_pem_encode(&form, part->bytes.data, part->bytes.len, out);
 }
 
+static enum evx_err encode_stamp(const struct evx_receipt_stamp *stamp, struct evx_buf *out)
+{
+	char label[sizeof STAMP_LABEL + 16];
+	const struct evx_pem form = { label, PART_WIDTH, false };
+
+	(void)snprintf(label, sizeof label, STAMP_LABEL "%04u", (unsigned)stamp->event);
+	return evx_pem_encode(&form, stamp->bytes.data, stamp->bytes.len, out);
+}
+
 static enum evx_err encode(const struct evx_receipt *r, struct evx_buf *out)
 {
 	enum evx_err err = evx_buf_add(out, r->json.data, r->json.len);
@@ -93,6 +123,8 @@ static enum evx_err encode(const struct evx_receipt *r, struct evx_buf *out)
 		err = evx_buf_add(out, r->sigs[i].data, r->sigs[i].len);
 	for (i = 0; err == EVX_OK && i < r->nparts; i++)
 		err = encode_part(&r->parts[i], out);
+	for (i = 0; err == EVX_OK && i < r->nstamps; i++)
+		err = encode_stamp(&r->stamps[i], out);
 	if (err != EVX_OK || r->record.len == 0)
 		return err;
 	if ((err = evx_buf_addf(out, "%s\n", record_begin)) != EVX_OK || (err = evx_buf_add(out, r->record.data, r->record.len)) != EVX_OK)
@@ -163,6 +195,8 @@ static enum evx_err decode_part(struct evx_receipt *r, struct evx_cursor *c, siz
 	size_t unused;
 	enum evx_err err = name_of(line, n, name, diag);
 
+	if (err == EVX_OK && r->nstamps > 0)
+		err = evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the parts before the time-stamps, found %s behind one", name);
 	if (err == EVX_OK)
 		err = check_name(name, r->nparts > 0 ? &r->parts[r->nparts - 1] : NULL, diag);
 	if (err != EVX_OK)
@@ -173,6 +207,31 @@ static enum evx_err decode_part(struct evx_receipt *r, struct evx_cursor *c, siz
 		return err;
 	part->bytes.max = EVX_MEMBER_MAX;
 	return evx_pem_decode(&form, c->base + start, c->pos - start, &part->bytes, diag);
+}
+
+/* Reads the time-stamp whose BEGIN line, of n bytes, was just read at start. */
+static enum evx_err decode_stamp(struct evx_receipt *r, struct evx_cursor *c, size_t start, const uint8_t *line, size_t n, struct evx_diag *diag)
+{
+	const size_t before = strlen(stamp_begin), after = strlen(dashes);
+	char label[sizeof STAMP_LABEL + 16], end[sizeof label + 16];
+	const struct evx_pem form = { label, PART_WIDTH, false };
+	struct evx_receipt_stamp *stamp;
+	uint32_t event = 0;
+	size_t unused, i;
+	enum evx_err err;
+
+	for (i = 0; n == before + NUMBER_DIGITS + after && i < NUMBER_DIGITS && line[before + i] >= '0' && line[before + i] <= '9'; i++)
+		event = 10 * event + (uint32_t)(line[before + i] - '0');
+	if (i != NUMBER_DIGITS || memcmp(line + n - after, dashes, after) != 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the number of an event in four digits behind " STAMP_LABEL);
+	if (r->nstamps == EVX_NAMED_STAMPS_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "receipt: found more time-stamps than an event can name (limit %u)", EVX_NAMED_STAMPS_MAX);
+	(void)snprintf(label, sizeof label, STAMP_LABEL "%04u", (unsigned)event);
+	(void)snprintf(end, sizeof end, "-----END %s-----", label);
+	if ((err = skip_to(c, end, &unused, diag)) != EVX_OK || (err = evx_receipt_add_stamp(r, event, &stamp)) != EVX_OK)
+		return err;
+	stamp->bytes.max = EVX_TIMESTAMP_MAX;
+	return evx_pem_decode(&form, c->base + start, c->pos - start, &stamp->bytes, diag);
 }
 
 static enum evx_err decode_record(struct evx_receipt *r, struct evx_cursor *c, struct evx_diag *diag)
@@ -224,6 +283,8 @@ enum evx_err evx_receipt_decode(const void *p, size_t n, struct evx_receipt *out
 			err = evx_fail_at(diag, EVX_E_TRUNCATED, NULL, start, "receipt: expected a line, found the end");
 		else if (line_is(line, len, record_begin))
 			err = decode_record(&r, &c, diag);
+		else if (len >= strlen(stamp_begin) && memcmp(line, stamp_begin, strlen(stamp_begin)) == 0)
+			err = decode_stamp(&r, &c, start, line, len, diag);
 		else
 			err = decode_part(&r, &c, start, line, len, diag);
 	}

@@ -55,36 +55,110 @@ static enum evx_err follows(const struct evx_event *e, const struct evx_chain_re
 	return EVX_OK;
 }
 
-static enum evx_err append(struct evx_append *a, struct evx_exhibit *ex, const struct evx_buf *text, const struct evx_rules_roster *rules,
-	struct evx_event_outcome *out, struct evx_diag *diag)
+struct appending {
+	const char *bundle;
+	struct evx_home *home;
+	const struct evx_rules_roster *rules;
+	struct evx_receipt *receipt;
+	const struct evx_event *event;
+	struct evx_event_outcome *out;
+	struct evx_append *append; /* NULL while the bundle is closed */
+	struct evx_exhibit ex;     /* over it */
+};
+
+/* True when the event of p is in the chain already. */
+static bool is_here(const struct evx_chain_result *chain, const struct appending *p)
+{
+	uint8_t hash[32];
+
+	evx_event_hash(p->receipt, hash);
+	return p->event->sequence < chain->n && chain->at[p->event->sequence].has_hash &&
+		memcmp(chain->at[p->event->sequence].hash, hash, sizeof(hash)) == 0;
+}
+
+/* One locked step: a time-stamp that the event names and that is not here, or, when there is none, the event. An event that is here already gets
+ * back the time-stamps that somebody took away. */
+static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
+{
+	struct evx_exhibit *ex = &p->ex;
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = p->rules };
+	const struct evx_chain_result *chain;
+	uint8_t hash[32];
+	bool here = false;
+	enum evx_err err = evx_exhibit_load(ex, &load, diag);
+
+	if (err != EVX_OK)
+		return err;
+	chain = evx_chain_result(ex->chain);
+	if (!(here = is_here(chain, p)))
+		err = follows(p->event, chain, diag);
+	if (err == EVX_OK)
+		err = complete(p->receipt, diag);
+	if (err == EVX_OK && here)
+		err = evx_event_store_stamps_check(ex, p->receipt, diag);
+	else if (err == EVX_OK)
+		err = evx_event_store_check(ex, p->receipt, p->rules, diag);
+	if (err == EVX_OK)
+		err = evx_event_store_stamp(p->append, ex, p->receipt, more, diag);
+	p->out->stamps += *more;
+	if (err != EVX_OK || *more)
+		return err;
+	if (here)
+		return p->out->stamps > 0 ? EVX_OK : evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has this event %04u already", (unsigned)p->event->sequence);
+	err = evx_event_store_append(p->append, p->receipt, diag);
+	if (err == EVX_OK) {
+		evx_event_hash(p->receipt, hash);
+		evx_exhibit_vault_grew(ex, hash);
+	}
+	return err;
+}
+
+static enum evx_err open_again(struct appending *p, struct evx_diag *diag)
+{
+	enum evx_err err = evx_append_open(p->bundle, &p->append, diag);
+
+	p->ex = (struct evx_exhibit){ .rule_fd = -1, .borrowed = true };
+	if (err == EVX_OK)
+		err = evx_exhibit_over_in(&p->ex, evx_append_bundle(p->append), p->bundle, p->home, NULL, diag);
+	if (p->ex.vault != NULL)
+		p->ex.vault->writes = true;
+	return err;
+}
+
+static void close_again(struct appending *p)
+{
+	evx_exhibit_free(&p->ex);
+	evx_append_free(p->append);
+	p->append = NULL;
+}
+
+/* Parses the receipt, and goes on until its event stands: each step has the bundle to itself, and judges it anew. */
+static enum evx_err append(struct appending *p, const struct evx_buf *text, struct evx_diag *diag)
 {
 	struct evx_receipt r = { 0 };
 	struct evx_event event = { 0 };
 	struct evx_event_missing missing = { .n = 0 };
-	uint8_t hash[32];
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = rules };
-	enum evx_err err = evx_exhibit_load(ex, &load, diag);
+	bool more = true;
+	enum evx_err err = evx_receipt_decode(text->data, text->len, &r, diag);
 
-	if (err == EVX_OK)
-		err = evx_receipt_decode(text->data, text->len, &r, diag);
 	if (err != EVX_OK)
 		return err;
 	err = evx_event_read(&r, &event, &missing, diag);
 	if (err == EVX_OK && missing.n > 0)
 		err = evx_fail(diag, EVX_E_CUSTODY, "draft: %zu signatures are still missing, the first one of %s", missing.n, missing.at[0]);
+	p->receipt = &r;
+	p->event = &event;
+	while (err == EVX_OK && more) {
+		more = false;
+		if (p->append == NULL)
+			err = open_again(p, diag);
+		if (err == EVX_OK)
+			err = step(p, &more, diag);
+		close_again(p);
+	}
 	if (err == EVX_OK)
-		err = follows(&event, evx_chain_result(ex->chain), diag);
-	if (err == EVX_OK)
-		err = complete(&r, diag);
-	if (err == EVX_OK)
-		err = evx_event_store_check(&r, evx_chain_result(ex->chain), rules, diag);
-	if (err == EVX_OK)
-		err = evx_event_store_append(a, &r, diag);
-	if (err == EVX_OK)
-		err = tell(&r, &event, 0, out);
-	out->appended = err == EVX_OK;
-	if (err == EVX_OK && evx_hex_decode(out->hash, 64, hash, 32) == EVX_OK)
-		evx_exhibit_vault_grew(ex, hash);
+		err = tell(&r, &event, 0, p->out);
+	p->out->appended = err == EVX_OK;
 	evx_event_free(&event);
 	evx_receipt_free(&r);
 	return err;
@@ -95,8 +169,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 {
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
-	struct evx_append *a = NULL;
-	struct evx_exhibit ex = { .rule_fd = -1, .borrowed = true };
+	struct appending p = { .bundle = bundle, .home = h, .rules = &rules, .out = out, .ex = { .rule_fd = -1, .borrowed = true } };
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = read_receipt(receipt, &text, diag);
 
@@ -104,18 +177,12 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	if (err == EVX_OK && h != NULL)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
-		err = evx_append_open(bundle, &a, diag);
-	if (err == EVX_OK) {
-		err = evx_exhibit_over_in(&ex, evx_append_bundle(a), bundle, h, NULL, diag);
-		if (ex.vault != NULL)
-			ex.vault->writes = true;
-		if (err == EVX_OK && confine)
-			err = evx_event_store_confine(&ex, bundle, true, NULL, NULL, &out->confinement, diag);
-	}
+		err = open_again(&p, diag);
+	if (err == EVX_OK && confine)
+		err = evx_event_store_confine(&p.ex, bundle, true, NULL, NULL, &out->confinement, diag);
 	if (err == EVX_OK)
-		err = append(a, &ex, &text, &rules, out, diag);
-	evx_exhibit_free(&ex);
-	evx_append_free(a);
+		err = append(&p, &text, diag);
+	close_again(&p);
 	evx_known_free(&known);
 	evx_buf_free(&text);
 	return err;

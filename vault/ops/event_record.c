@@ -304,6 +304,8 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	if (err == EVX_OK)
 		err = evx_event_draft(&request, &r->receipt, diag);
 	if (err == EVX_OK)
+		err = evx_stamps_carry(&r->ex, &r->event, &r->receipt, diag);
+	if (err == EVX_OK)
 		err = evx_event_sign(&r->receipt, &r->hand.signer, diag);
 	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL)
 		err = evx_event_complete(&r->receipt, hash, diag);
@@ -426,7 +428,7 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK)
 		err = build(r, hash, diag);
 	if (err == EVX_OK)
-		err = evx_event_store_check(&r->receipt, evx_chain_result(r->ex.chain), &r->rules, diag);
+		err = evx_event_store_check(&r->ex, &r->receipt, &r->rules, diag);
 	if (err == EVX_OK && receipt_path(opt) != NULL)
 		err = evx_event_store_write(&r->receipt, receipt_path(opt), &r->output, diag);
 	if (err == EVX_OK && r->append != NULL) {

@@ -241,7 +241,7 @@ static enum evx_err judge_absent(struct evx_exhibit *ex)
 	return err;
 }
 
-static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster, struct evx_diag *diag)
+static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	enum evx_err err;
 	size_t n = evx_bundle_count(ex->bundle);
@@ -254,7 +254,9 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
 
-		if (strncmp(m->name, "custody/", 8) == 0 || strncmp(m->name, "keys/", 5) == 0)
+		if (evx_cancelled(cancel))
+			err = evx_fail(diag, EVX_E_INTERRUPTED, "chain: interrupted");
+		else if (strncmp(m->name, "custody/", 8) == 0 || strncmp(m->name, "keys/", 5) == 0)
 			err = add_member(ex, m, diag);
 	}
 	if (err == EVX_OK && ex->nreceipts > 0)
@@ -263,6 +265,41 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 		err = evx_chain_finish(ex->chain, diag);
 	if (err == EVX_OK && judge_absent(ex) != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	return err;
+}
+
+enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_receipt *more, const struct evx_rules_roster *roster,
+	struct evx_findings *findings, struct evx_chain **chain, struct evx_diag *diag)
+{
+	struct evx_exhibit trial = *ex; /* all but the three below stay ex's */
+	struct evx_receipt *receipts = calloc(ex->nreceipts + 1, sizeof(*receipts));
+	const char **names = calloc(ex->nreceipts + 1, sizeof(*names));
+	enum evx_err err = receipts != NULL && names != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+
+	*chain = NULL;
+	memset(findings, 0, sizeof(*findings));
+	if (err == EVX_OK) {
+		for (size_t i = 0; i < ex->nreceipts; i++) {
+			receipts[i] = ex->receipts[i];
+			names[i] = ex->receipt_names[i];
+		}
+		receipts[ex->nreceipts] = *more;
+		trial.receipts = receipts;
+		trial.receipt_names = names;
+		trial.nreceipts = ex->nreceipts + 1;
+		trial.chain = NULL;
+		memset(&trial.findings, 0, sizeof(trial.findings));
+		memset(&trial.absent, 0, sizeof(trial.absent));
+		err = judge_chain(&trial, roster, NULL, diag);
+		*findings = trial.findings;
+		evx_findings_free(&trial.absent);
+		if (err == EVX_OK)
+			*chain = trial.chain;
+		else
+			evx_chain_free(trial.chain);
+	}
+	free(receipts);
+	free(names);
 	return err;
 }
 
@@ -287,7 +324,7 @@ enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_l
 			err = evx_fail(diag, l.err, "verify: out of memory");
 	}
 	if (err == EVX_OK)
-		err = judge_chain(ex, opts->roster, diag);
+		err = judge_chain(ex, opts->roster, opts->cancel, diag);
 	return err == EVX_OK ? evx_exhibit_vault_judge(ex, diag) : err;
 }
 

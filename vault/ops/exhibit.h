@@ -70,6 +70,11 @@ struct evx_exhibit_load {
 /* Loads the container and judges the chain; what is wrong is in ex->findings. Fails only where nothing can be judged (not ours, I/O …). */
 enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* What the chain of the loaded exhibit would be with one receipt more: judges it anew, without the container, and changes nothing. *findings (to be freed,
+ * after a failure, too) gets what would be found in it, *chain (evx_chain_free; NULL after a failure) the result. roster as in the load. */
+enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_receipt *more, const struct evx_rules_roster *roster,
+	struct evx_findings *findings, struct evx_chain **chain, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* The seal when its document could be read, else NULL. */
 const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex);
 /* The class of failure and text of the first broken, newer or unchecked finding about data or seal, EVX_OK when there is none: what list, cat and

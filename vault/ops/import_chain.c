@@ -8,6 +8,7 @@
 #include "custody/compare.h"
 #include "format/text.h"
 #include "ops/event_store.h"
+#include "ops/stamps.h"
 #include "store/branch.h"
 
 #define TRIES 3u
@@ -20,51 +21,6 @@ struct join {
 	struct evx_import_result *result;
 };
 
-/* *same tells whether the vault's exhibit has the bundle's member m, *other whether it has another under that name. */
-static enum evx_err have(const struct join *j, const struct evx_bundle_member *m, bool *same, bool *other, struct evx_diag *diag)
-{
-	const struct evx_bundle_member *mine = evx_bundle_find(j->there.bundle, m->name);
-	struct evx_buf a = EVX_BUF_INIT, b = EVX_BUF_INIT;
-	enum evx_err err = EVX_OK;
-
-	*same = *other = false;
-	if (mine == NULL)
-		return EVX_OK;
-	if (mine->size == m->size) {
-		err = evx_exhibit_member(&j->there, m->name, &a, diag);
-		if (err == EVX_OK)
-			err = evx_exhibit_member(j->from, m->name, &b, diag);
-		*same = err == EVX_OK && a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-	}
-	*other = !*same;
-	evx_buf_free(&a);
-	evx_buf_free(&b);
-	return err;
-}
-
-/* The first group of the bundle from `from` on with files of events that the vault's exhibit does not have, *group; *any false when there is none. *clash when it
- * has another file under one of the names, which no chain can have both of. */
-static enum evx_err next_group(const struct join *j, unsigned from, unsigned *group, bool *any, bool *clash, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-
-	*any = *clash = false;
-	for (size_t i = 0; i < evx_bundle_count(j->from->bundle) && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(j->from->bundle, i);
-		bool same, other;
-
-		if (m->group < from || !evx_member_of_event(&m->id))
-			continue;
-		err = have(j, m, &same, &other, diag);
-		*clash = *clash || other;
-		if (err == EVX_OK && !same && !other && (!*any || m->group < *group)) {
-			*group = m->group;
-			*any = true;
-		}
-	}
-	return err;
-}
-
 static enum evx_err load_there(struct join *j, struct evx_bundle *b, struct evx_diag *diag)
 {
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = j->rules };
@@ -73,40 +29,105 @@ static enum evx_err load_there(struct join *j, struct evx_bundle *b, struct evx_
 	return evx_exhibit_load(&j->there, &load, diag);
 }
 
-/* Appends what group has and the vault's exhibit lacks, in one step. */
-static enum evx_err append_group(struct join *j, struct evx_append *a, unsigned group, struct evx_diag *diag)
+/* Something of the bundle that the vault's exhibit lacks: an event with its files, or one time-stamp, whose number here is its own. */
+struct item {
+	size_t at;       /* the bundle's member, the first one of an event */
+	bool is_stamp;
+	unsigned number; /* of a time-stamp: here */
+};
+
+/* True when the vault's exhibit lacks the bundle's time-stamp m and may have it: over an event that it has, good over the record that is here. A response that
+ * proves nothing is left where it is. */
+static enum evx_err lacks_stamp(const struct join *j, const struct evx_bundle_member *m, struct item *item, bool *lacks, struct evx_diag *diag)
 {
-	size_t events = 0, stamps = 0;
-	enum evx_err err = evx_append_begin(a, diag);
+	const struct evx_chain_result *mine = evx_chain_result(j->there.chain), *theirs = evx_chain_result(j->from->chain);
+	const struct evx_chain_stamp *s = evx_stamps_find(theirs, (uint32_t)m->id.event, m->id.number);
+	struct evx_buf response = EVX_BUF_INIT, record = EVX_BUF_INIT;
+	enum evx_err err;
 
-	for (size_t i = 0; i < evx_bundle_count(j->from->bundle) && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(j->from->bundle, i);
-		struct evx_buf bytes = EVX_BUF_INIT;
-
-		if (m->group != group || !evx_member_of_event(&m->id) || evx_bundle_find(j->there.bundle, m->name) != NULL)
-			continue;
-		err = evx_exhibit_member(j->from, m->name, &bytes, diag);
-		if (err == EVX_OK)
-			err = evx_append_member(a, m->name, bytes.data, bytes.len, diag);
-		events += m->id.kind == EVX_MEMBER_RECORD;
-		stamps += m->id.kind == EVX_MEMBER_TSR;
-		evx_buf_free(&bytes);
-	}
+	*lacks = false;
+	if (s == NULL || m->size > EVX_TIMESTAMP_MAX || m->id.event >= mine->rightful || m->id.event >= theirs->rightful ||
+		evx_stamps_here(mine, s->event, s->sha256, &item->number) || item->number > EVX_STAMPS_MAX)
+		return EVX_OK;
+	err = evx_exhibit_member(j->from, m->name, &response, diag);
 	if (err == EVX_OK)
-		err = evx_append_commit(a, diag);
-	if (err == EVX_OK) {
-		j->result->added += events;
-		j->result->stamps += stamps;
+		err = evx_stamps_record(&j->there, s->event, &record, diag);
+	*lacks = err == EVX_OK && evx_stamps_good((struct evx_bytes){ response.data, response.len }, (struct evx_bytes){ record.data, record.len });
+	evx_buf_free(&response);
+	evx_buf_free(&record);
+	return err;
+}
+
+/* The first thing of the bundle, from member `from` on, that the vault's exhibit lacks; *any false when there is none. */
+static enum evx_err next_item(const struct join *j, size_t from, struct item *item, bool *any, struct evx_diag *diag)
+{
+	const struct evx_chain_result *mine = evx_chain_result(j->there.chain);
+	enum evx_err err = EVX_OK;
+
+	*any = false;
+	for (size_t i = from; i < evx_bundle_count(j->from->bundle) && err == EVX_OK && !*any; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(j->from->bundle, i);
+
+		item->at = i;
+		item->is_stamp = m->id.kind == EVX_MEMBER_TSR;
+		if (item->is_stamp)
+			err = lacks_stamp(j, m, item, any, diag);
+		else
+			*any = evx_member_of_event(&m->id) && m->id.event >= mine->n;
 	}
 	return err;
 }
 
-/* One locked step: compares anew, since others append, too, and appends the next group. *more is false when there was none. */
-static enum evx_err extend_once(struct join *j, int dir, unsigned *from, bool *more, struct evx_diag *diag)
+static enum evx_err append_member(struct join *j, struct evx_append *a, const struct evx_bundle_member *m, const char *name, struct evx_diag *diag)
+{
+	struct evx_buf bytes = EVX_BUF_INIT;
+	enum evx_err err = evx_exhibit_member(j->from, m->name, &bytes, diag);
+
+	if (err == EVX_OK)
+		err = evx_append_member(a, name, bytes.data, bytes.len, diag);
+	evx_buf_free(&bytes);
+	return err;
+}
+
+/* Appends it as a group of its own. */
+static enum evx_err append_item(struct join *j, struct evx_append *a, const struct item *item, struct evx_diag *diag)
+{
+	const struct evx_bundle *from = j->from->bundle;
+	const struct evx_bundle_member *first = evx_bundle_at(from, item->at);
+	char name[EVX_MEMBER_NAME_CAP];
+	enum evx_err err = evx_append_begin(a, diag);
+
+	if (err == EVX_OK && item->is_stamp) {
+		err = evx_stamps_member(evx_chain_result(j->from->chain), (uint32_t)first->id.event, item->number, name);
+		if (err == EVX_OK)
+			err = append_member(j, a, first, name, diag);
+	}
+	for (size_t i = item->at; i < evx_bundle_count(from) && err == EVX_OK && !item->is_stamp; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(from, i);
+
+		if (evx_member_of_event(&m->id) && m->id.event == first->id.event && m->id.kind != EVX_MEMBER_TSR)
+			err = append_member(j, a, m, m->name, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_append_commit(a, diag);
+	if (err == EVX_OK) {
+		j->result->added += !item->is_stamp;
+		j->result->stamps += item->is_stamp;
+	}
+	return err;
+}
+
+/* Whether the two chains have the same events as far as both go. */
+static bool is_one_chain(const struct evx_chain_comparison *how)
+{
+	return how->relation == EVX_CHAINS_SAME || how->relation == EVX_CHAINS_SHORTER || how->relation == EVX_CHAINS_LONGER;
+}
+
+/* One locked step: compares anew, since others append, too, and appends the next item. *more is false when there was none. */
+static enum evx_err extend_once(struct join *j, int dir, size_t *from, bool *more, struct evx_diag *diag)
 {
 	struct evx_append *a = NULL;
-	unsigned group = 0;
-	bool clash = false;
+	struct item item = { 0 };
 	const struct evx_chain_result *c;
 	struct evx_chain_comparison how;
 	enum evx_err err = evx_append_open_dir(dir, evx_bundle_uuid(j->from->bundle), &a, diag);
@@ -117,15 +138,15 @@ static enum evx_err extend_once(struct join *j, int dir, unsigned *from, bool *m
 	if (err == EVX_OK) {
 		c = evx_chain_result(j->there.chain);
 		how = evx_chain_compare(c, evx_chain_result(j->from->chain));
-		err = next_group(j, *from, &group, more, &clash, diag);
-		*more = *more && !clash && (how.relation == EVX_CHAINS_SAME || how.relation == EVX_CHAINS_SHORTER);
+		if (is_one_chain(&how))
+			err = next_item(j, *from, &item, more, diag);
 		if (err == EVX_OK && *more && c->rightful != c->n)
 			err = evx_fail(diag, EVX_E_CORRUPT, "vault: the chain that it has of this exhibit is not good from event %04zu on; nothing can be added behind that",
 				c->rightful);
 	}
 	if (err == EVX_OK && *more)
-		err = append_group(j, a, group, diag);
-	*from = group + 1;
+		err = append_item(j, a, &item, diag);
+	*from = item.at;
 	evx_exhibit_free(&j->there);
 	evx_append_free(a);
 	return err;
@@ -134,7 +155,7 @@ static enum evx_err extend_once(struct join *j, int dir, unsigned *from, bool *m
 static enum evx_err extend(struct join *j, int dir, struct evx_diag *diag)
 {
 	enum evx_err err;
-	unsigned from = 0;
+	size_t from = 0;
 	bool more;
 
 	do
@@ -198,8 +219,8 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 	const struct evx_chain_result *mine, *theirs = evx_chain_result(j->from->chain);
 	struct evx_chain_comparison how;
 	struct evx_bundle *b = NULL;
-	unsigned group = 0;
-	bool any = false, clash = false;
+	struct item item;
+	bool any = false;
 	enum evx_err err = evx_bundle_open_dir(dir, evx_bundle_uuid(j->from->bundle), &b, diag);
 
 	if (err == EVX_OK)
@@ -213,19 +234,17 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 	if (how.relation == EVX_CHAINS_FORKED)
 		err = relate_branches(j, mine, theirs, how.common, diag);
 	r->disposed = mine->state.disposed || evx_vault_removed(j->v, evx_bundle_uuid(b), NULL);
-	if (err == EVX_OK && (how.relation == EVX_CHAINS_SAME || how.relation == EVX_CHAINS_SHORTER))
-		err = next_group(j, 0, &group, &any, &clash, diag);
+	if (err == EVX_OK && is_one_chain(&how))
+		err = next_item(j, 0, &item, &any, diag);
 	if (err != EVX_OK)
 		goto out;
 	switch (how.relation) {
 	case EVX_CHAINS_SAME:
-		r->act = any && !clash ? EVX_IMPORT_LONGER : EVX_IMPORT_SAME;
-		break;
-	case EVX_CHAINS_SHORTER: /* as a receipt the event would be judged with the vault's time-stamp, and found broken */
-		r->act = clash ? EVX_IMPORT_CLASH : EVX_IMPORT_LONGER;
+	case EVX_CHAINS_SHORTER:
+		r->act = any ? EVX_IMPORT_LONGER : EVX_IMPORT_SAME;
 		break;
 	case EVX_CHAINS_LONGER:
-		r->act = EVX_IMPORT_SHORTER;
+		r->act = any ? EVX_IMPORT_LONGER : EVX_IMPORT_SHORTER;
 		break;
 	case EVX_CHAINS_FORKED:
 		r->act = EVX_IMPORT_BRANCH;

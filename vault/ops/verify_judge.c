@@ -46,7 +46,7 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 }
 
 static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca, struct evx_stamp_proof **proofs, int64_t **floors,
-	struct evx_diag *diag)
+	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_timestamp_authorities *trusted = NULL;
@@ -54,7 +54,7 @@ static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs
 	if (ca != NULL && ca->n > 0)
 		err = evx_diag_in(diag, ca->at[0].path, evx_timestamp_authorities_read(ca->at[0].bytes.data, ca->at[0].bytes.len, &trusted, diag));
 	if (err == EVX_OK)
-		err = evx_stamps_check(ex, trusted, proofs, floors, diag);
+		err = evx_stamps_check(ex, trusted, proofs, floors, cancel, diag);
 	evx_timestamp_authorities_free(trusted);
 	return err;
 }
@@ -91,7 +91,7 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
 	struct evx_stamp_proof *proofs = NULL;
 	int64_t *floors = NULL;
-	enum evx_err err = times != NULL ? judge_stamps(ex, basis->authorities, &proofs, &floors, diag)
+	enum evx_err err = times != NULL ? judge_stamps(ex, basis->authorities, &proofs, &floors, basis->cancel, diag)
 		: evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 
 	if (err == EVX_OK) {
