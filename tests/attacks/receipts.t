@@ -30,7 +30,7 @@ refused() {
 for who in stranger officer; do
 	refused $who note "{\"stamps\":[\"$bogus\"]}" C-STAMP-MISSING "$who: a time-stamp that is nowhere"
 	refused $who note "{\"stamps\":[\"$bogus\"]}" T-STAMP-BAD "$who: a time-stamp that is none" bogus:0
-	refused $who copy "{\"counterparty\":\"$nokey\"}" C-JSON "$who: a copy for what is no key"
+	refused $who copy "{\"counterparty\":\"$nokey\"}" 'C-JSON\|R-HOLDER' "$who: a copy for what is no key"
 done
 refused stranger move '{}' R-HOLDER 'stranger: a move'
 refused officer note '{"private":1}' corrupt 'officer: private without parts'

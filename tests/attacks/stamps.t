@@ -73,6 +73,8 @@ mkdir u && tar -C u -xf a.evx && d=$(echo u/*)
 cp r1 "$d/custody/0001-release.tsr"
 run "$EVX" verify "$d" $cards $ca
 out_has 'C-STAMP-MISSING' 'an exchanged one is missed'
+code 5 'stripped or exchanged, with the genuine receipt' "$EVX" verify "$d" $cards --with accept.txt
+ok 'nobody is shown as having forked' not grep -q 'R-FORK\|R-TRUNCATED' "$T/out"
 is "$("$EVX" log a.evx --json | jq -r '[.events[].hash] | join(" ")')" "$("$EVX" log "$d" --json | jq -r '[.events[].hash] | join(" ")')" 'no hash changes by it'
 
 # A co-signer signs again, with another nonce.
