@@ -78,6 +78,32 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 	return CLI_CONTINUE;
 }
 
+/* One's own keys without a passphrase among the evidence: whoever opens it could sign as oneself. */
+static int check_own_keys(struct cli *cli, struct evx_home *home, const struct evx_seal_options *opt, const struct seal_run *run)
+{
+	struct evx_diag diag = { 0 };
+	size_t i;
+
+	for (i = 0; i < opt->nsources; i++) {
+		bool plain = false;
+		enum evx_err err = strcmp(opt->sources[i], "-") == 0 ? EVX_OK : evx_home_within(home, opt->sources[i], &plain, &diag);
+
+		if (err != EVX_OK)
+			return cli_output_error(cli, err, &diag);
+		if (!plain)
+			continue;
+		cli_output_warn(cli, "%s holds your own keys, and no passphrase protects them. Everyone who can open this exhibit could sign as you, and open "
+			"what is sealed to you", opt->sources[i]);
+		if (run->yes)
+			continue;
+		if (cli->quiet || !cli_prompt_possible())
+			return cli_options_misuse(cli, "your own keys would be sealed; --yes seals them all the same");
+		if (!cli_prompt_yes(cli, "Seal your own keys, too?"))
+			return CLI_INTERRUPTED;
+	}
+	return CLI_CONTINUE;
+}
+
 static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *run)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -88,6 +114,8 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 	enum evx_err err;
 	int r = cli_home_open(cli, false, &home);
 
+	if (r == CLI_CONTINUE && (r = check_own_keys(cli, home, opt, run)) != CLI_CONTINUE)
+		evx_home_free(home);
 	if (r != CLI_CONTINUE)
 		return r;
 	cli->making = true;

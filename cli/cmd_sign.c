@@ -5,12 +5,73 @@
 #include "output.h"
 #include "prompt.h"
 
+struct sign_run {
+	struct cli *cli;
+	bool yes;
+};
+
+static void person(const char *label, const struct evx_card_info *card, const char *more)
+{
+	fprintf(stderr, "  %-12s  %s  ", label, card->fingerprint);
+	if (card->person[0] != '\0')
+		cli_output_card(stderr, card);
+	else
+		fputs("not known here", stderr);
+	fprintf(stderr, "%s\n", more);
+}
+
+static void word(const char *label, const char *text)
+{
+	if (text[0] != '\0')
+		fprintf(stderr, "  %-12s  %s\n", label, text);
+}
+
+static void show(const struct evx_draft_info *d)
+{
+	size_t i;
+
+	fprintf(stderr, "This draft says:\n  %-12s  %04d ", "event", d->number);
+	cli_output_text(stderr, d->type);
+	fprintf(stderr, ", %s\n", d->time);
+	word("exhibit", d->seal_hash);
+	word("seal code", d->seal_code);
+	if (d->has_counterparty)
+		person("to or from", &d->counterparty, "");
+	if (d->has_former)
+		person("in place of", &d->former, "");
+	word("about event", d->refers);
+	word("found", d->result);
+	word("keeps", d->keeps);
+	word("reason", d->reason);
+	word("now", d->state);
+	if (d->opens_for > 0)
+		fprintf(stderr, "  %-12s  %u more keys can open the exhibit\n", "opens for", (unsigned)d->opens_for);
+	for (i = 0; i < d->nsigners; i++)
+		person(i == 0 ? "author" : "signs, too", &d->signers[i].card, d->signers[i].self ? "  (you)" : d->signers[i].has_signed ? "  (has signed)" : "");
+	if (d->sealed_details)
+		fputs("Its details are encrypted, and are not shown here.\n", stderr);
+}
+
+static bool confirm(void *ctx, const struct evx_draft_info *draft)
+{
+	struct sign_run *run = ctx;
+
+	if (!run->cli->quiet)
+		show(draft);
+	if (run->yes || run->cli->quiet || !cli_prompt_possible())
+		return true;
+	return cli_prompt_yes(run->cli, "Sign it? A signature cannot be taken back.");
+}
+
 int cli_cmd_sign(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *signer = NULL;
+	struct sign_run run = { .cli = cli };
+	const struct evx_draft_ask sign = { .confirm = confirm, .ctx = &run };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME", "identity that signs (default: the only one there is)", 0, 0 },
 		CLI_SIGNER_ROW(&signer),
+		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "do not ask before signing", 0, 0 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_event_outcome out = { 0 };
@@ -25,7 +86,7 @@ int cli_cmd_sign(struct cli *cli, int argc, char **argv)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_event_cosign(home, cli->args[0], as, true, &ask, &out, &diag);
+	err = evx_event_cosign(home, cli->args[0], as, true, &ask, &sign, &out, &diag);
 	if (err == EVX_OK) {
 		cli_event_outcome(cli, NULL, &out);
 		r = CLI_GOOD;

@@ -32,7 +32,8 @@ struct evx_passphrase {
 /* ---- Home: identities and known cards ------------------------------------------------------------------------------ */
 
 struct evx_home;
-/* Opens the directory (made, mode 0700, when create is set). EVX_E_NOT_FOUND when it is not there. */
+/* Opens the directory (made, mode 0700, when create is set). EVX_E_NOT_FOUND when it is not there; EVX_E_KEY when others than this user and root can write to
+ * it: they could change whom this machine trusts. */
 enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_home_free(struct evx_home *h);
 
@@ -58,6 +59,8 @@ struct evx_card_info {
  * mix scripts, or hold signs that are not seen or stand for other letters. Return EVX_OK to go on, EVX_E_INTERRUPTED for no, EVX_E_USAGE when there is
  * nobody to ask. */
 typedef enum evx_err (*evx_names_confirm_fn)(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised);
+/* *plain: this home, or a part of it, is beneath path (or path in it), and an identity of it has keys without a passphrase. A path that is not there holds nothing. */
+enum evx_err evx_home_within(struct evx_home *h, const char *path, bool *plain, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Says whom to ask in all calls with this home. Without it such names are refused (EVX_E_USAGE). ctx outlives the home. */
 void evx_home_ask_names(struct evx_home *h, evx_names_confirm_fn confirm, void *ctx);
 
@@ -928,9 +931,31 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
  * custody. h: the home whose rosters count; NULL: none. */
 enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Adds identity as's signature to the draft in file, in place. */
+/* What a draft says in clear. People are named as far as they are known here, their fingerprints in any case; the words are those of events.md, "" where the
+ * type has none. */
+struct evx_draft_info {
+	int number;
+	char type[33], time[24], seal_hash[65], seal_code[40];
+	char result[16], keeps[16], reason[16], state[16];
+	char refers[65];         /* hash of the event that it is about, or "" */
+	bool has_counterparty, has_former;
+	struct evx_card_info counterparty, former;
+	struct {
+		struct evx_card_info card;
+		bool has_signed, self; /* self: who is asked */
+	} signers[16];           /* the author first */
+	size_t nsigners;
+	uint32_t opens_for;      /* readers for whom it has key files */
+	bool sealed_details;     /* it has details, which are encrypted and not shown here */
+};
+/* Asked before a draft is signed; returning false stops (EVX_E_INTERRUPTED). */
+struct evx_draft_ask {
+	bool (*confirm)(void *ctx, const struct evx_draft_info *draft);
+	void *ctx;
+};
+/* Adds identity as's signature to the draft in file, in place, after sign said yes to what it says. */
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
-	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+	const struct evx_draft_ask *sign, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes event number (-1: the newest acceptance, else the newest event) of the bundle as a receipt into the new file. */
 enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REPLACEMENT ".evx-" /* begins the name of what will replace a file */
@@ -152,41 +154,100 @@ void evx_close_quiet(int *fd)
 	errno = saved;
 }
 
-/* Opens path for reading unless it is something that has effects when read, or none that ends. */
-static enum evx_err open_plain(int dirfd, const char *path, size_t max, int *fd, struct evx_diag *diag)
+enum evx_err evx_check_guarded(int fd, const char *path, struct evx_diag *diag)
+{
+	const uid_t self = geteuid();
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return evx_fail_errno(diag, path, "stat: failed");
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 && (self == 0 || st.st_uid == 0 || st.st_uid == self))
+		return EVX_OK;
+	return evx_diag_in(diag, path, evx_fail(diag, EVX_E_KEY, "others can change what this machine trusts: %s. See who changed it; then %s",
+		(st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others can write here" : "it belongs to another user",
+		(st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "take their right away (chmod go-w)" : "make it yours (chown)"));
+}
+
+/* Opens path for reading unless it is something that has effects when read, or none that ends. It stays non-blocking: a file of the kernel may wait for ever. */
+static enum evx_err open_plain(int dirfd, const char *path, size_t max, bool guarded, bool *pipe, int *fd, struct evx_diag *diag)
 {
 	struct stat st;
-	int flags;
 
 	*fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "open: failed");
 	if (fstat(*fd, &st) != 0)
 		return evx_fail_errno(diag, path, "stat: failed");
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "file: expected a regular file or a pipe, found %s",
-			S_ISDIR(st.st_mode) ? "a directory" : "a device or socket"));
+	*pipe = S_ISFIFO(st.st_mode) && !guarded;
+	if (!S_ISREG(st.st_mode) && !*pipe)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "file: expected a regular file%s, found %s", guarded ? "" : " or a pipe",
+			S_ISDIR(st.st_mode) ? "a directory" : "a device, pipe or socket"));
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && (uint64_t)st.st_size > max)
 		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found %lld bytes (limit %zu)",
 			(long long)st.st_size, max));
-	flags = fcntl(*fd, F_GETFL);
-	if (flags < 0 || fcntl(*fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
-		return evx_fail_errno(diag, path, "fcntl: failed");
+	return guarded ? evx_check_guarded(*fd, path, diag) : EVX_OK;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 : 0;
+}
+
+/* Waits until there is something to read, for as long as is left. A signal that is handled ends the wait, and the command. */
+static enum evx_err wait_for_bytes(int fd, bool pipe, int64_t until, const char *path, struct evx_diag *diag)
+{
+	struct pollfd one = { fd, POLLIN, 0 };
+	const int64_t left = until - now_ms();
+	int r;
+
+	if (!pipe)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "file: it has nothing to read yet, and is no ordinary file"));
+	if (left <= 0)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_IO, "pipe: its end did not come within %d seconds", EVX_PIPE_SECONDS));
+	r = poll(&one, 1, (int)left);
+	if (r < 0 && errno == EINTR)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_INTERRUPTED, "stopped while waiting for a pipe"));
+	return r < 0 ? evx_fail_errno(diag, path, "poll: failed") : EVX_OK;
+}
+
+/* The next bytes, *got of them; none at the end. */
+static enum evx_err read_some(int fd, bool pipe, int64_t until, uint8_t *step, size_t n, size_t *got, const char *path, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	ssize_t r;
+
+	*got = 0;
+	for (;;) {
+		r = read(fd, step, n);
+		if (r >= 0)
+			break;
+		if (errno == EAGAIN)
+			err = wait_for_bytes(fd, pipe, until, path, diag);
+		else if (errno != EINTR)
+			err = evx_fail_errno(diag, path, "read: failed");
+		if (err != EVX_OK)
+			return err;
+	}
+	*got = (size_t)r;
 	return EVX_OK;
 }
 
-enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err read_file(int dirfd, const char *path, size_t max, bool guarded, struct evx_buf *out, struct evx_diag *diag)
 {
+	const int64_t until = now_ms() + EVX_PIPE_SECONDS * 1000;
 	size_t start = out->len, got = 0;
 	uint8_t step[STEP];
+	bool pipe = false;
 	enum evx_err err;
 	int fd;
 
-	err = open_plain(dirfd, path, max, &fd, diag);
+	err = open_plain(dirfd, path, max, guarded, &pipe, &fd, diag);
 	if (err != EVX_OK)
 		goto out;
 	do {
-		err = evx_read_full(fd, step, sizeof step, &got, path, diag);
+		err = read_some(fd, pipe, until, step, sizeof step, &got, path, diag);
 		if (err == EVX_OK && got > max - (out->len - start))
 			err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found more bytes (limit %zu)", max));
 		if (err != EVX_OK)
@@ -194,7 +255,7 @@ enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_b
 		err = evx_buf_add(out, step, got);
 		if (err != EVX_OK)
 			err = evx_diag_in(diag, path, evx_fail(diag, err, "file: %s while reading it", evx_err_name(err)));
-	} while (err == EVX_OK && got == sizeof step);
+	} while (err == EVX_OK && got > 0);
 out:
 	/* What was read may be a key. */
 	explicit_bzero(step, sizeof step);
@@ -202,6 +263,16 @@ out:
 		out->len = start;
 	evx_close_quiet(&fd);
 	return err;
+}
+
+enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
+{
+	return read_file(dirfd, path, max, false, out, diag);
+}
+
+enum evx_err evx_read_guarded_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
+{
+	return read_file(dirfd, path, max, true, out, diag);
 }
 
 /* Opens the directory that holds path; *name is path's last component. */

@@ -24,10 +24,17 @@ enum evx_err evx_fsync(int fd, const char *path, struct evx_diag *diag) EVX_MUST
 enum evx_err evx_close(int *fd, const char *path, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Closes *fd, ignoring failures: for cleanup and for descriptors that were only read. */
 void evx_close_quiet(int *fd);
-/* Reads the whole regular file (or pipe) path under dirfd (AT_FDCWD allowed) into out (appended). EVX_E_LIMIT past max bytes;
- * EVX_E_NOT_OURS for anything else that stands there (directory, device). Never waits for a named pipe's first writer. After
- * a failure out is as before. */
+/* Reads the whole regular file (or pipe) path under dirfd (AT_FDCWD allowed) into out (appended): the one way to read a small file. EVX_E_LIMIT past max
+ * bytes; EVX_E_NOT_OURS for anything else that stands there (directory, device, a file of the kernel that has nothing to read yet). Never waits for a
+ * named pipe's first writer; for the end of a pipe EVX_PIPE_SECONDS at most (EVX_E_IO), and not when a signal is handled (EVX_E_INTERRUPTED).
+ * After a failure out is as before. */
+#define EVX_PIPE_SECONDS 60
 enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for a file that says whom this machine trusts: no pipe, and EVX_E_KEY when others can change it (evx_check_guarded). */
+enum evx_err evx_read_guarded_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* EVX_E_KEY when the file or directory fd can be written by its group or by others, or belongs to neither this user nor root. Root reads what belongs to
+ * anybody. path is for messages. */
+enum evx_err evx_check_guarded(int fd, const char *path, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes a new file of the given mode, durable (file and directory fsynced). EVX_E_EXISTS when it exists: nothing is changed. On
  * any other failure no file is left. */
 enum evx_err evx_write_new_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)

@@ -91,7 +91,7 @@ static enum evx_err load_card(int dir, const char *file, struct evx_card *card, 
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	char expected[FILE_CAP];
-	enum evx_err err = evx_read_file(dir, file, EVX_DOCUMENT_MAX, &text, diag);
+	enum evx_err err = evx_read_guarded_file(dir, file, EVX_DOCUMENT_MAX, &text, diag);
 
 	if (err == EVX_OK)
 		err = evx_card_text_read(text.data, text.len, card, diag);
@@ -169,7 +169,9 @@ enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards
 		evx_close_quiet(&fd);
 		return evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
 	}
-	err = gather_files(d, &files, &n);
+	err = evx_check_guarded(dirfd(d), dir_of(list), diag);
+	if (err == EVX_OK)
+		err = gather_files(d, &files, &n);
 	if (err == EVX_OK)
 		err = load_all(dirfd(d), files, n, &cards, diag);
 	(void)closedir(d);

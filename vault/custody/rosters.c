@@ -130,7 +130,7 @@ static enum evx_err load_scope(int dir, const char *name, struct evx_roster_scop
 	memcpy(file + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
 	memset(out, 0, sizeof *out);
 	out->stated = true;
-	err = evx_read_file(dir, file, EVX_ROSTER_SCOPE_MAX, &text, &why);
+	err = evx_read_guarded_file(dir, file, EVX_ROSTER_SCOPE_MAX, &text, &why);
 	if (err == EVX_OK)
 		err = evx_roster_scope_decode(text.data, text.len, out, &why);
 	evx_buf_free(&text);
@@ -147,7 +147,7 @@ static enum evx_err load_file(int dir, const char *name, struct evx_roster_file 
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	char expected[FILE_CAP] = "";
-	enum evx_err err = evx_read_file(dir, name, EVX_ROSTER_FILE_MAX, &text, diag);
+	enum evx_err err = evx_read_guarded_file(dir, name, EVX_ROSTER_FILE_MAX, &text, diag);
 
 	memset(out, 0, sizeof *out);
 	if (err == EVX_OK)
@@ -205,7 +205,9 @@ enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag
 		evx_close_quiet(&fd);
 		return evx_fail(diag, EVX_E_MEMORY, "rosters: out of memory");
 	}
-	err = gather(d, &names, &n);
+	err = evx_check_guarded(dirfd(d), DIR_NAME, diag);
+	if (err == EVX_OK)
+		err = gather(d, &names, &n);
 	for (i = 0; err == EVX_OK && i < n; i++) {
 		struct evx_roster_scope scope = { .stated = true };
 

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "format/text.h"
 #include "format/time.h"
+#include "ops/draft.h"
 #include "ops/event_store.h"
 #include "ops/exhibit_vault.h"
 #include "ops/known.h"
@@ -189,7 +190,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 }
 
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
-	struct evx_event_outcome *out, struct evx_diag *diag)
+	const struct evx_draft_ask *sign, struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_hand hand;
 	struct evx_buf text = EVX_BUF_INIT, signed_text = EVX_BUF_INIT;
@@ -202,12 +203,16 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = read_receipt(file, &text, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK && confine)
 		err = evx_event_store_confine(NULL, NULL, false, file, NULL, &out->confinement, diag);
 	if (err == EVX_OK) {
 		err = evx_receipt_decode(text.data, text.len, &r, diag);
 		decoded = err == EVX_OK;
 	}
+	if (err == EVX_OK)
+		err = evx_draft_ask(h, &r, hand.id.card.signing, sign, diag);
 	if (err == EVX_OK)
 		err = evx_event_sign(&r, &hand.signer, diag);
 	if (err == EVX_OK)

@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "custody/cards.h"
@@ -51,9 +54,9 @@ enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out,
 	if (h == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
 	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (h->fd < 0) {
-		err = evx_fail_errno(diag, path, "home of identities: open");
-		free(h);
+	err = h->fd < 0 ? evx_fail_errno(diag, path, "home of identities: open") : evx_check_guarded(h->fd, path, diag);
+	if (err != EVX_OK) {
+		evx_home_free(h);
 		return err;
 	}
 	*out = h;
@@ -70,6 +73,50 @@ void evx_home_ask_names(struct evx_home *h, evx_names_confirm_fn confirm, void *
 {
 	h->names.confirm = confirm;
 	h->names.ctx = ctx;
+}
+
+static bool is_beneath(const char *path, const char *above)
+{
+	const size_t n = strlen(above);
+
+	return strncmp(path, above, n) == 0 && (path[n] == '\0' || path[n] == '/' || (n > 0 && above[n - 1] == '/'));
+}
+
+/* An identity with keys that anybody who has the file can use. */
+static enum evx_err has_plain_keys(struct evx_home *h, bool *plain, struct evx_diag *diag)
+{
+	evx_identity_name *names = NULL;
+	size_t n = 0;
+	enum evx_err err = evx_identity_list(h->fd, &names, &n, diag);
+	char path[2 * sizeof(evx_identity_name)];
+
+	*plain = false;
+	for (size_t i = 0; err == EVX_OK && i < n && !*plain; i++) {
+		(void)snprintf(path, sizeof path, "identities/%s/signing.key", names[i]);
+		*plain = faccessat(h->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+		(void)snprintf(path, sizeof path, "identities/%s/encryption.txt", names[i]);
+		*plain = *plain || faccessat(h->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	}
+	free(names);
+	return err;
+}
+
+enum evx_err evx_home_within(struct evx_home *h, const char *path, bool *plain, struct evx_diag *diag)
+{
+	char link[64], home[PATH_MAX];
+	char *real = realpath(path, NULL);
+	ssize_t n;
+	bool within = false;
+
+	*plain = false;
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", h->fd);
+	n = real == NULL ? -1 : readlink(link, home, sizeof home - 1);
+	if (n > 0) {
+		home[n] = '\0';
+		within = is_beneath(home, real) || is_beneath(real, home);
+	}
+	free(real);
+	return within ? has_plain_keys(h, plain, diag) : EVX_OK;
 }
 
 void evx_home_free(struct evx_home *h)
