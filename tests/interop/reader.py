@@ -12,7 +12,7 @@ Section marks such as [container: Index] name the page and heading of the specif
 import hashlib, os, sys
 from evxformat.container import Bundle
 from evxformat.conventions import Fault, be64, is_a, keys, need, note
-from evxformat.listing import HOLES_HASHED, name_of, read_listing, unbase64
+from evxformat.listing import HOLES_HASHED, HOLES_PER_BYTE, name_of, read_listing, unbase64
 from evxformat.payload import DATA, Payload
 from evxformat.seal import check_chain, open_key, open_later_details, open_part, seal_code, secret_bytes
 
@@ -25,7 +25,7 @@ class Files:
     """Checks the digests of all files against the content, and writes the files below target, when there is one."""
 
     def __init__(self, content, target):
-        self.content, self.rest = content, b""
+        self.content, self.rest, self.holes = content, b"", 0
         self.target = os.fsencode(target) if target else None
         if target:
             os.mkdir(target)
@@ -45,7 +45,10 @@ class Files:
 
     def file(self, e):
         whole = {a: hashlib.new(a) for a in ("sha256", "md5", "sha1") if a in e.line}
-        if e.size - e.length > HOLES_HASHED:
+        holes = e.size - e.length
+        if whole and 0 < holes <= min(HOLES_HASHED, HOLES_HASHED + HOLES_PER_BYTE * e.position - self.holes):
+            self.holes += holes
+        elif holes:
             if whole:
                 note(f"not compared, too many holes to hash: {' and '.join(whole)} of {e.path!r}")
             whole = {}

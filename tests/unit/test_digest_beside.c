@@ -31,7 +31,7 @@ static void same_digests(void **state)
 		e.size = sizeof(bytes) - file;
 		e.has_sha256 = true;
 		evx_sha256(bytes, e.size, e.sha256);
-		evx_file_digest_begin(d, &e);
+		evx_file_digest_begin(d, &e, 0);
 		for (size_t at = 0, n; at < e.size; at += n) {
 			n = at % 7 * 100000 + 1;
 			n = n < e.size - at ? n : e.size - at;
@@ -40,7 +40,7 @@ static void same_digests(void **state)
 		}
 		assert_null(evx_file_digest_compare(d, &e));
 		e.sha256[0] ^= 1;
-		evx_file_digest_begin(d, &e);
+		evx_file_digest_begin(d, &e, 0);
 		evx_digest_beside_give(b, d, bytes, e.size);
 		evx_digest_beside_wait(b);
 		assert_string_equal(evx_file_digest_compare(d, &e), "sha256");

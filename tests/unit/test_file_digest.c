@@ -35,7 +35,7 @@ static const char *compare(const struct evx_entry *e)
 	const char *differs;
 
 	assert_non_null(d);
-	evx_file_digest_begin(d, e);
+	evx_file_digest_begin(d, e, 0);
 	assert_int_equal(evx_file_digest_hole(d, 2, NULL, NULL), EVX_OK);
 	evx_file_digest_data(d, (const uint8_t *)"abc", 3);
 	assert_int_equal(evx_file_digest_hole(d, e->size - 5, NULL, NULL), EVX_OK);
@@ -73,11 +73,48 @@ static void holes_beyond_all_bounds(void **state)
 	evx_entry_free(&e);
 }
 
+/* Thousands of lines, each with as many zeros as one may have: the work counted is that of one, and of what content there is. */
+static void many_lines_with_holes(void **state)
+{
+	struct evx_file_digest *d = evx_file_digest_new();
+	struct evx_entry e = sparse(EVX_HOLES_HASHED_MAX + 3);
+	uint64_t hashed = 0, taken = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 10000; i++)
+		taken += evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX, i * 3);
+	assert_int_equal(taken, 1);
+	assert_true(hashed <= EVX_HOLES_HASHED_MAX + EVX_HOLES_PER_BYTE * 30000);
+	/* Each byte of content buys sixteen. */
+	assert_false(evx_holes_take(&hashed, 17, 1));
+	assert_true(evx_holes_take(&hashed, 16, 1));
+	assert_false(evx_holes_take(&hashed, 1, 1));
+	assert_true(evx_holes_take(&hashed, 0, 0));
+	assert_false(evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX + 1, UINT64_MAX));
+	assert_true(evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX, UINT64_MAX));
+	/* The second file is begun without the digests of its length, also where the first was passed over; without any there is nothing to leave out. */
+	assert_non_null(d);
+	e.has_sha256 = true;
+	evx_file_digest_pass(d, &e, 0);
+	assert_int_equal(evx_file_digest_left(d), 0);
+	evx_file_digest_begin(d, &e, 3);
+	assert_int_equal(evx_file_digest_left(d), 1);
+	evx_file_digest_data(d, (const uint8_t *)"abc", 3);
+	assert_int_equal(evx_file_digest_hole(d, EVX_HOLES_HASHED_MAX, NULL, NULL), EVX_OK);
+	assert_null(evx_file_digest_compare(d, &e));
+	e.has_sha256 = false;
+	evx_file_digest_begin(d, &e, 3);
+	assert_int_equal(evx_file_digest_left(d), 1);
+	evx_file_digest_free(d);
+	evx_entry_free(&e);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_and_sparse),
 		cmocka_unit_test(holes_beyond_all_bounds),
+		cmocka_unit_test(many_lines_with_holes),
 	};
 
 	if (evx_crypto_init(NULL) != EVX_OK)

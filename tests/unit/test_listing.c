@@ -253,7 +253,8 @@ static const struct {
 	{ FILE1("\"data\":[],\"excluded\":true"), EVX_OK },
 	{ FILE1("\"excluded\":true," SHA), EVX_E_CORRUPT },
 	{ FILE1("\"error\":\"\""), EVX_E_CORRUPT },
-	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476736\",\"data\":[]," SPA "}\n", EVX_E_CORRUPT },
+	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476736\",\"data\":[]," SPA "}\n", EVX_OK },
+	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"1\"}\n", EVX_E_CORRUPT },
 	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476737\",\"data\":[]," SPA "}\n", EVX_OK },
 	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476737\",\"data\":[]," SPA "," MD5 "}\n", EVX_E_CORRUPT },
 	/* attributes */

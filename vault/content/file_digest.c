@@ -12,6 +12,8 @@
 struct evx_file_digest {
 	struct evx_hash *sha256, *sparse, *md5, *sha1;
 	bool has_sha256, has_sparse, has_md5, has_sha1;
+	uint64_t holes; /* bytes of holes hashed so far, in all files */
+	uint64_t left;
 };
 
 static const uint8_t zeros[ZEROS];
@@ -44,18 +46,51 @@ void evx_file_digest_free(struct evx_file_digest *d)
 	free(d);
 }
 
-static bool holes_too_long(const struct evx_entry *e)
+bool evx_holes_take(uint64_t *hashed, uint64_t n, uint64_t position)
+{
+	uint64_t most = EVX_HOLES_HASHED_MAX;
+
+	if (position > (UINT64_MAX - most) / EVX_HOLES_PER_BYTE)
+		most = UINT64_MAX;
+	else
+		most += position * EVX_HOLES_PER_BYTE;
+	if (n > 0 && (n > EVX_HOLES_HASHED_MAX || *hashed > most || n > most - *hashed))
+		return false;
+	*hashed += n;
+	return true;
+}
+
+/* Whether the digests of the whole length are computed. */
+static bool take_holes(struct evx_file_digest *d, const struct evx_entry *e, uint64_t position)
 {
 	uint64_t holes = e->size;
 
+	if (!e->has_map || !e->has_sparse_sha256 || !(e->has_sha256 || e->has_md5 || e->has_sha1))
+		return true;
 	for (size_t i = 0; i < e->n_extents; i++)
 		holes -= e->extents[i].length;
-	return e->has_map && e->has_sparse_sha256 && holes > EVX_HOLES_HASHED_MAX;
+	if (evx_holes_take(&d->holes, holes, position))
+		return true;
+	d->left++;
+	return false;
 }
 
-void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e)
+void evx_file_digest_pass(struct evx_file_digest *d, const struct evx_entry *e, uint64_t position)
 {
-	const bool whole_length = !holes_too_long(e);
+	const uint64_t left = d->left;
+
+	(void)take_holes(d, e, position);
+	d->left = left;
+}
+
+uint64_t evx_file_digest_left(const struct evx_file_digest *d)
+{
+	return d->left;
+}
+
+void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e, uint64_t position)
+{
+	const bool whole_length = take_holes(d, e, position);
 
 	d->has_sha256 = e->has_sha256 && whole_length;
 	d->has_sparse = e->has_sparse_sha256;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "content/file_digest.h"
 #include "content/payload_parts.h"
 #include "format/listing.h"
 
@@ -41,6 +42,7 @@ static void begin(struct evx_digester *d)
 		if (d->sha1 != NULL)
 			evx_hash_reset(d->sha1);
 	}
+	d->position += d->stored;
 	d->stored = d->holes = 0;
 	d->streaming = d->split = d->whole_off = false;
 }
@@ -72,6 +74,9 @@ static enum evx_err hole(struct evx_payload_writer *w, struct evx_digester *d, u
 	if (err != EVX_OK)
 		return err;
 	d->whole_off = d->whole_off || n > d->hash_holes || d->holes > d->hash_holes - n;
+	/* Who names a limit means each file, whatever it takes. */
+	if (!d->whole_off && d->hash_holes == EVX_HOLES_HASHED_MAX)
+		d->whole_off = !evx_holes_take(&d->zeros, n, d->position);
 	d->holes += n;
 	for (uint64_t left = d->whole_off ? 0 : n; left > 0;) {
 		size_t step = left < sizeof zeros ? (size_t)left : sizeof zeros;
@@ -159,6 +164,7 @@ enum evx_err evx_digester_batch(struct evx_payload_writer *w, struct evx_digeste
 				evx_sha256(p, ev[1].n, ev[2].entry->sha256);
 				ev[2].entry->has_sha256 = true;
 				p += ev[1].n;
+				d->stored = ev[1].n;
 				i += 2;
 			}
 			break;

@@ -53,6 +53,8 @@ void evx_batch_free(struct evx_payload_writer *w, struct evx_batch *b);
 struct evx_digester {
 	struct evx_hash *whole, *sparse, *md5, *sha1;
 	uint64_t stored, holes; /* of the file so far */
+	uint64_t position;      /* where the file's bytes begin in the content */
+	uint64_t zeros;         /* of holes hashed, in all files */
 	bool streaming;         /* the running hashes hold something */
 	bool split;             /* sparse has left whole */
 	bool whole_off;         /* too many zeros */

@@ -24,7 +24,8 @@
 #define EVX_LISTING_CHUNK     1048576u  /* a listing frame is closed once it holds this many bytes */
 #define EVX_EXTENTS_MAX       16384u
 #define EVX_UNREADABLE_MAX    65536u
-#define EVX_HOLES_HASHED_MAX  68719476736ull /* 64 GiB */
+#define EVX_HOLES_HASHED_MAX  68719476736ull /* 64 GiB, of one file */
+#define EVX_HOLES_PER_BYTE    16u       /* so many more, of all files so far, for each byte of content before */
 
 /* conventions.md "Limits", container.md */
 #define EVX_DOCUMENT_MAX      1048576u

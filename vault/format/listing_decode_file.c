@@ -75,7 +75,6 @@ static enum evx_err read_digests(struct evx_listing_decoder *d)
 {
 	struct evx_entry *e = d->e;
 	bool unread = e->read_error != NULL || e->skipped;
-	uint64_t holes = e->has_map ? e->size - evx_listing_stored_length(e) : 0;
 	enum evx_err err;
 
 	if ((err = evx_json_hex(d->obj, "sha256", true, e->sha256, 32, &e->has_sha256, d->diag)) != EVX_OK ||
@@ -87,7 +86,7 @@ static enum evx_err read_digests(struct evx_listing_decoder *d)
 		return evx_listing_bad(d, "data of a file that was not read");
 	if ((unread || e->n_bad > 0) && (e->has_sha256 || e->has_md5 || e->has_sha1))
 		return evx_listing_bad(d, "a digest of what was not read whole");
-	if (!unread && e->n_bad == 0 && holes <= EVX_HOLES_HASHED_MAX && !e->has_sha256)
+	if (!unread && e->n_bad == 0 && !e->has_map && !e->has_sha256)
 		return evx_listing_bad(d, "no \"sha256\"");
 	if (!e->has_sha256 && (e->has_md5 || e->has_sha1))
 		return evx_listing_bad(d, "\"md5\" or \"sha1\" without \"sha256\"");

@@ -119,7 +119,7 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	enum evx_err err = EVX_OK;
 	const char *differs;
 
-	evx_file_digest_begin(s->digest, e);
+	evx_file_digest_begin(s->digest, e, item->position);
 	if (n > 0)
 		err = go_to(s, item->position, &s->why);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
@@ -162,6 +162,8 @@ static enum evx_err one_line(struct visit *s, const struct evx_listing_item *ite
 		}
 		if (s->opts->progress != NULL)
 			atomic_fetch_add(&s->opts->progress->files_done, 1);
+	} else if (e->type == EVX_FILE && !e->has_hardlink) {
+		evx_file_digest_pass(s->digest, e, item->position);
 	}
 	err = v->end == NULL ? EVX_OK : v->end(v->ctx, item, bad, &s->why, diag);
 	return fatal != EVX_OK ? fatal : err;
@@ -182,6 +184,8 @@ enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const stru
 	while (err == EVX_OK && (item = evx_listing_feed_next(feed)) != NULL)
 		err = one_line(&s, item, diag);
 	read = evx_listing_feed_end(feed, diag);
+	if (opts->unhashed != NULL)
+		*opts->unhashed = evx_file_digest_left(s.digest);
 	evx_stream_free(s.stream);
 	evx_digest_beside_free(s.beside);
 	evx_file_digest_free(s.digest);

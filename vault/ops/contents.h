@@ -29,6 +29,7 @@ struct evx_contents_opts {
 	unsigned jobs;
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress;           /* bytes_done counts content bytes */
+	uint64_t *unhashed;                      /* NULL, or: gets the number of files whose whole length was not hashed, with their holes */
 };
 
 /* How evx_listing_read reads this exhibit's listing; again as there. */

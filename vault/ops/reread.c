@@ -166,7 +166,7 @@ static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, 
 	memcpy(e->sha256, noted->sha256, 32);
 	memcpy(e->sparse_sha256, noted->sparse_sha256, 32);
 	evx_source_open(&source, fd, e, run->cancel);
-	evx_file_digest_begin(digest, e);
+	evx_file_digest_begin(digest, e, UINT64_MAX); /* it has what the first reading hashed */
 	while ((err = evx_source_read(&source, room, READ_BUFFER, &got, diag)) == EVX_OK && got > 0) {
 		err = evx_file_digest_hole(digest, evx_source_offset(&source) - at, run->cancel, diag);
 		if (err != EVX_OK)

@@ -126,7 +126,7 @@ static enum evx_err read_bytes(struct salvaging *s, uint64_t position, uint64_t 
 	s->extent = 0;
 	s->in_extent = 0;
 	s->at = 0;
-	evx_file_digest_begin(s->digest, s->entry);
+	evx_file_digest_begin(s->digest, s->entry, position);
 	if (stored > 0)
 		err = evx_salvage_read(s->found, position, stored, take_bytes, s, why);
 	if (err == EVX_OK)

@@ -4,6 +4,7 @@ from .conventions import HEX, NUMBER, be64, decimal, is_a, json_line, keys, need
 from .payload import LISTING
 
 HOLES_HASHED = 64 << 30
+HOLES_PER_BYTE = 16
 TYPES = "file dir symlink fifo socket char block".split()
 TEXTS = "user group error metadata_error acl_access acl_default flags"
 TIMES = "atime mtime ctime btime"
@@ -105,7 +106,7 @@ class Entry:
         need("unreadable" not in line or unreadable and "data" in line, "corrupt", f"{what}: unreadable")
         need(not any(a < u + m and u < a + n for a, n in self.data for u, m in unreadable), "corrupt", f"{what}: unreadable, yet stored")
         never = unread or unreadable
-        may_lack = never or self.size - self.length > HOLES_HASHED
+        may_lack = never or "data" in line
         need("sha256" not in line if never else "sha256" in line or may_lack, "corrupt", f"{what}: sha256")
         need("sha256" in line or not {"md5", "sha1"} & set(line), "corrupt", f"{what}: md5 or sha1 without sha256")
         need(("sparse_sha256" in line) == ("data" in line and not unread), "corrupt", f"{what}: sparse_sha256")
@@ -155,5 +156,6 @@ def read_listing(payload, part, root):
             e.first = None
             content += e.length
         need(positions[i] == expected, "corrupt", f"line {i}: position is {positions[i]}, expected {expected}")
+        e.position = expected
         entries.append(e)
     return entries, content
