@@ -24,7 +24,8 @@ static int write_out(struct cli *cli, void *ctx)
 		cli_json_text(&j, "path", cli->args[1]);
 		cli_json_size(&j, "bytes", o->result.bytes);
 		cli_json_text(&j, "seal_hash", o->result.seal_hash);
-		cli_json_end(&j);
+		cli_json_bool(&j, "walked", false); /* the packs as a whole were not */
+	cli_json_end(&j);
 	}
 	return r;
 }

@@ -37,6 +37,7 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 	if (o->result.verified)
 		cli_json_bool(&j, "complete", o->result.complete);
 	cli_json_text(&j, "seal_hash", o->result.seal_hash);
+	cli_json_bool(&j, "walked", false); /* the packs as a whole were not */
 	cli_json_end(&j);
 }
 

@@ -61,4 +61,10 @@ head -c 2500000 a.evx >cut.evx
 run at lab "$EVX" extract cut.evx -C cut
 ok 'a cut bundle is not extracted' test "$rc" -ne 0
 ok 'no file came' not sh -c "find cut -type f 2>/dev/null | grep -q ."
+# A file that cannot be finished is none: its last bytes are a hole past what may be written.
+mkdir late && truncate -s 6M late/hole && printf x | dd of=late/hole conv=notrunc status=none && sealed late.evx late || exit 1
+limited() { (ulimit -f 4096 && exec "$@"); }
+code 3 'the end of a file cannot be made' limited env EVX_HOME="$T/lab" "$EVX" extract late.evx -C late.out
+gone late.out/late/hole 'and nothing stands in its place'
+code 0 'without the limit it can' at lab "$EVX" extract late.evx -C late.out2
 done_testing

@@ -32,7 +32,7 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 		return EVX_OK; /* a key file is not what the chain says: that is among the findings */
 	err = evx_exhibit_open_part(ex, &why);
 	if (err != EVX_OK) /* what the key opened is not what the seal says */
-		return evx_verify_note(ex, err == EVX_E_CUSTODY ? "C-BINDING" : "C-KEY", err, &why, diag);
+		return evx_verify_note(ex, err == EVX_E_CUSTODY ? "C-BINDING" : "D-PART", err, &why, diag);
 	err = evx_report_details(r, ex, diag);
 	if (err == EVX_OK && basis->reveal_custody)
 		err = evx_report_reveal(r, ex, diag);
