@@ -30,10 +30,10 @@ int cli_open_end(struct cli *cli, struct cli_open *o, enum evx_err err)
 	cli_progress_stop(cli, &o->progress);
 	if (err == EVX_OK)
 		cli_output_confinement(cli, &o->result.confinement);
-	if (err == EVX_OK && o->result.verified && !(cli->json && cli->out == stderr))
-		fputs("evx: what was opened is as it was sealed or named as bad; the rest of the bundle was not checked ('evx verify' does that)\n", stderr);
 	else
 		r = cli_output_error(cli, err, &o->diag);
+	if (err == EVX_OK && o->result.verified && !(cli->json && cli->out == stderr))
+		fputs("evx: what was opened is as it was sealed or named as bad; the rest of the bundle was not checked ('evx verify' does that)\n", stderr);
 	evx_home_free(o->home);
 	o->home = NULL;
 	return r;
