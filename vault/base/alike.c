@@ -184,7 +184,7 @@ static void strip(struct text *t, bool shapes)
 {
 	int32_t i = 0, n = 0;
 
-	while (i < t->n) {
+	while (t->at != NULL && i < t->n) {
 		const int32_t start = i;
 		UChar32 c = next_code(t, &i);
 
@@ -217,7 +217,7 @@ static enum evx_err spelled(const char *s, struct evx_buf *out)
 		return EVX_E_MEMORY;
 	if (err == EVX_OK)
 		err = apply(&t, normalize, icu.fold);
-	while (err == EVX_OK && i < t.n) {
+	while (err == EVX_OK && t.at != NULL && i < t.n) {
 		const int32_t start = i;
 		const UChar32 c = next_code(&t, &i);
 
@@ -324,7 +324,7 @@ enum evx_err evx_alike_disguised(const char *s, bool *is)
 	if (!ready())
 		return EVX_E_MEMORY;
 	err = read_text(s, &t);
-	while (err == EVX_OK && i < t.n && !*is) {
+	while (err == EVX_OK && t.at != NULL && i < t.n && !*is) {
 		const int32_t at = i;
 		const UChar32 c = next_code(&t, &i);
 
