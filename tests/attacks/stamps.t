@@ -70,7 +70,7 @@ code 1 'is not appended' "$EVX" append b.evx stripped.txt
 err_has 'C-STAMP-MISSING' 'and why'
 ok 'the bundle is as it was' cmp b.evx before.evx
 mkdir u && tar -C u -xf a.evx && d=$(echo u/*)
-cp r1 "$d/custody/0001-release.tsr"
+flip "$d/custody/0001-release.tsr" 200
 run "$EVX" verify "$d" $cards $ca
 out_has 'C-STAMP-MISSING' 'an exchanged one is missed'
 code 5 'stripped or exchanged, with the genuine receipt' "$EVX" verify "$d" $cards --with accept.txt
