@@ -67,4 +67,25 @@ limited() { (ulimit -f 4096 && exec "$@"); }
 code 3 'the end of a file cannot be made' limited env EVX_HOME="$T/lab" "$EVX" extract late.evx -C late.out
 gone late.out/late/hole 'and nothing stands in its place'
 code 0 'without the limit it can' at lab "$EVX" extract late.evx -C late.out2
+
+# A file whose name or end cannot be made is no file, and no success.
+fault=${EVX_BUILD:-$TOP/build}/fault/faultlib.so
+if [ -r "$fault" ]; then
+	mkdir single && echo one >single/f && sealed single.evx single || exit 1
+	n=0 seen=
+	while [ "$n" -lt 40 ]; do
+		n=$((n + 1))
+		rm -rf faulty && mkdir faulty && : >"$T/fired"
+		run at lab env LD_PRELOAD="$fault" EVX_FAULT_DIR="$W/faulty" EVX_FAULT_AT="$n" EVX_FAULT_HOW=EIO EVX_FAULT_OUT="$T/fired" \
+			"$EVX" extract single.evx -C faulty/out --jobs 1
+		[ -s "$T/fired" ] || break
+		call=$(sed -n '1s/^[0-9]* //p' "$T/fired")
+		case $call in
+		linkat | close | write | pwrite*) seen="$seen $call" && is "$rc" 3 "$call fails (call $n): the file was not made, and it is said" ;;
+		esac
+	done
+	ok "a name that cannot be made was tried:$seen" sh -c "case '$seen' in *linkat*) ;; *close*) ;; *) exit 1 ;; esac"
+else
+	skip 'no library that makes calls fail'
+fi
 done_testing
