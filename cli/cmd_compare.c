@@ -69,7 +69,8 @@ static int exit_code(const struct evx_compare_result *r)
 	for (i = 0; i < sizeof found / sizeof found[0]; i++)
 		if (r->a.exit_class == found[i] || r->b.exit_class == found[i])
 			return found[i];
-	return r->relation == EVX_COMPARE_OTHER || r->relation == EVX_COMPARE_FORKED || r->relation == EVX_COMPARE_TWO_SEALS ? CLI_CUSTODY : CLI_GOOD;
+	return r->a.goes_on || r->b.goes_on || r->relation == EVX_COMPARE_OTHER || r->relation == EVX_COMPARE_FORKED ||
+		r->relation == EVX_COMPARE_TWO_SEALS ? CLI_CUSTODY : CLI_GOOD;
 }
 
 static void only_json(struct cli_json *j, const struct evx_compare_side *s)

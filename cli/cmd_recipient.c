@@ -142,7 +142,7 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 	if (as != NULL && !cli->json)
 		fputs("The names and tiers above are as the entries say: it is the word of those who signed them.\n", cli->out);
 	print_counts(cli, &counts);
-	return CLI_GOOD;
+	return counts.goes_on ? cli_output_goes_on(cli, cli->args[0]) : CLI_GOOD;
 }
 
 static const struct cli_command subcommands[] = {

@@ -15,6 +15,8 @@ static const char *verdict(const struct evx_report *r)
 	case CLI_NEWER:
 		return "NOT JUDGED: parts of it are newer than this program.";
 	case CLI_CUSTODY:
+		if (cli_report_goes_on(r))
+			return "BUNDLE GOOD, but this file goes on behind its end: nobody signed what stands there. Copy the bundle alone before you use it.";
 		return r->trust == EVX_GRADE_NOT_CHECKED ? "DATA GOOD, but whose key signed was not compared with any card: name one with --trust CARD." :
 			"DATA GOOD, but custody or trust has an open question.";
 	default:

@@ -164,6 +164,12 @@ int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
 	return cli_output_error(cli, evx_fail(&diag, err, "%s", text), &diag);
 }
 
+int cli_output_goes_on(struct cli *cli, const char *path)
+{
+	cli_output_warn(cli, "%s: this file goes on behind the end of the bundle, with bytes that belong to nothing. Check it with verify.", path);
+	return CLI_CUSTODY;
+}
+
 void cli_output_warn(struct cli *cli, const char *fmt, ...)
 {
 	char text[1024];

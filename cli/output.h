@@ -16,6 +16,9 @@ void cli_output_card_fields(FILE *f, const struct evx_card_info *card);
 /* The card on one line, its fingerprint first; with --json as an object. */
 void cli_output_card_line(struct cli *cli, const struct evx_card_info *card);
 
+/* Warns that path goes on behind the end of its bundle. Returns the exit code for that. */
+int cli_output_goes_on(struct cli *cli, const char *path);
+
 /* "evx: PATH: TEXT: strerror (class)" on stderr, with --json an error object on stdout, too. Returns the exit code for err. */
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag);
 /* The same for a fault that the command line itself found. text is escaped. */

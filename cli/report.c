@@ -128,11 +128,19 @@ void cli_report_proof(FILE *f, const struct evx_report_event *event)
 		fprintf(f, ", which stamped event %04d", event->proven_by);
 }
 
+bool cli_report_goes_on(const struct evx_report *report)
+{
+	for (size_t i = 0; i < report->nfindings; i++)
+		if (report->findings[i].line == EVX_ON_DATA && report->findings[i].weight == EVX_WEIGHT_GAP)
+			return true;
+	return false;
+}
+
 int cli_report_exit_code(const struct evx_report *report)
 {
 	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER)
 		return report->exit_class;
-	return CLI_GOOD;
+	return cli_report_goes_on(report) ? CLI_CUSTODY : CLI_GOOD;
 }
 
 /* A key is used when one is named, or needed; the home is opened for its trusted cards, too. */

@@ -34,6 +34,8 @@ void cli_report_json_finding(struct cli_json *j, const struct evx_report_finding
 /* The whole report as one JSON object. */
 void cli_report_json(FILE *f, const struct evx_report *report);
 
+/* True when bytes stand behind the end of the bundle that are not all zero. */
+bool cli_report_goes_on(const struct evx_report *report);
 /* The exit code of commands that tell without judging trust: bad and newer bundles are still said to be so. */
 int cli_report_exit_code(const struct evx_report *report);
 

@@ -814,6 +814,7 @@ struct evx_compare_side {
 	size_t events, rightful;    /* numbers of events; of a receipt: 1 */
 	struct evx_compare_event *only; size_t nonly;
 	int exit_class;             /* of data and custody, from what was read: 0, 1, 3, 4 or 5 */
+	bool goes_on;               /* bytes that are not all zero stand behind its end: exit code 5 at least */
 	char why[512];              /* its weightiest finding when that is unchecked, newer or broken, "" else; hostile text */
 };
 
@@ -965,6 +966,7 @@ enum evx_err evx_event_export(const char *bundle, int number, const char *file, 
 struct evx_recipient_counts {
 	size_t custody, content, custody_files, content_files;
 	int custody_event, content_event;
+	bool goes_on;               /* bytes that are not all zero stand behind the end of the bundle: exit code 5 */
 	struct evx_confine_state confinement;
 };
 /* Tells who can open bundle: *counts from the public chain; with as, each is called for everybody whom the details of the seal and of rewraps name, with the

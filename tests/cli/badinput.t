@@ -31,7 +31,7 @@ for cut in 0 1 511 512 1024 5000 $((size / 2)) $((size - 1024)) $((size - 1)); d
 	ok "cut at $cut bytes: not opened as if whole" test "$rc" -ne 0 -o "$cut" -ge $((size - 1024))
 done
 cat a.evx >long.evx && printf trailing >>long.evx
-run at nobody "$EVX" verify long.evx --trust "$card"
+code 5 'bytes behind the end' at nobody "$EVX" verify long.evx --trust "$card"
 out_has 'D-TRAILING' 'bytes behind the end are reported'
 
 step=$((size / 40 + 1)) at=100

@@ -15,10 +15,10 @@ is "$(field 'file sha256')" "$was" 'as it is'
 code 0 'a note' "$EVX" note a.evx one
 code 0 'another' "$EVX" note a.evx two
 echo tail >>a.evx
-code 0 'with events, and bytes behind the end' "$EVX" show a.evx --hashes --json
+code 5 'with events, and bytes behind the end' "$EVX" show a.evx --hashes --json
 ok 'as sealed' grep -q "\"sealed_bytes\":\"$size\",\"sealed_sha256\":\"$was\",\"present_sha256\":\"$(sha a.evx)\"" "$T/out"
 ok 'not the same any more' not test "$was" = "$(sha a.evx)"
-code 0 'without the option' "$EVX" show a.evx
+code 5 'without the option' "$EVX" show a.evx
 ok 'no hash is printed' not grep -q 'sha256' "$T/out"
 out_has '^as sealed  ' 'and its length is'
 

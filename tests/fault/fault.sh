@@ -147,7 +147,18 @@ appended() {
 	pointless || hold 'the next note cannot be appended' "$EVX" note "$1" again
 	hold 'the bundle is not good after the next note' verifies "$1"
 }
-appended_file() { appended "$F/x.evx" 'x\.evx'; }
+# Where the process died, bytes may stand behind the old end. Nobody calls that good or adds to it; it goes on as the program says.
+cut_off() {
+	may_leave || return 0
+	"$EVX" verify "$1" --trust "$T/officer.card" >"$T/held" 2>&1
+	[ $? -eq 5 ] || return 0
+	keep=$(sed -n 's/.*the bundle is the first \([0-9]*\) bytes.*/\1/p' "$T/held")
+	[ -n "$keep" ] || return 0
+	"$EVX" note "$1" again >"$T/held" 2>&1
+	[ $? -eq 1 ] && grep -q "head -c $keep OLD > NEW" "$T/held" || wrong 'a note was not refused behind the end'
+	head -c "$keep" "$1" >"$T/kept" && mv "$T/kept" "$1"
+}
+appended_file() { cut_off "$F/x.evx"; appended "$F/x.evx" 'x\.evx'; }
 appended_directory() { appended "$F/$uuid" "$uuid"; }
 
 # ---- identities ----

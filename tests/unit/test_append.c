@@ -132,7 +132,24 @@ static void test_every_cut(void **state)
 		assert_int_equal(evx_bundle_groups(b), 1);
 		evx_bundle_free(b);
 	}
-	/* And the next append makes good. */
+	/* Nothing is added to it before somebody cut that off, and said what it was. */
+	{
+		struct evx_buf now = EVX_BUF_INIT;
+		struct evx_diag diag = { 0 };
+		char command[64];
+
+		assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, &diag), EVX_E_CORRUPT);
+		(void)snprintf(command, sizeof command, "head -c %zu OLD > NEW", before.len);
+		assert_non_null(strstr(diag.text, command));
+		assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, true, true, NULL), EVX_E_CORRUPT);
+		read_whole("cut.evx", &now);
+		assert_true(now.len == after.len && memcmp(now.data, after.data, now.len) == 0);
+		evx_buf_free(&now);
+	}
+	/* Zeros do not matter. */
+	memset(after.data + before.len, 0, after.len - before.len);
+	scratch_file(&scratch, "cut.evx", after.data, after.len);
+	assert_string_equal(walk_path(scratch_at(&scratch, "cut.evx"), 1).text, "D-TRAILING ;");
 	assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, NULL), EVX_OK);
 	assert_string_equal(walk_path(scratch_at(&scratch, "cut.evx"), 1).text, "");
 	read_whole("small.evx", &after);
@@ -229,6 +246,47 @@ static void test_refused(void **state)
 	scratch_file(&scratch, "vol.001", before.data, before.len);
 	assert_int_equal(append_event(scratch_at(&scratch, "vol.001"), 1, true, true, NULL), EVX_E_USAGE);
 	assert_int_equal(append_event(scratch_at(&scratch, "none"), 1, true, true, NULL), EVX_E_NOT_FOUND);
+	evx_buf_free(&now);
+}
+
+/* The end is looked at once more before anything is written: another program may have changed the file since. */
+static void test_changed_since(void **state)
+{
+	static const struct { long at; bool cut; } changes[] = {
+		{ -1, false }, { -512, false }, { -513, false }, { -1024, false }, /* the two zero blocks */
+		{ -1025, false }, { -1536, false }, { -2000, false },              /* the last index */
+		{ -1, true }, { -512, true }, { -513, true }, { -1024, true }, { -1025, true },
+	};
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
+	struct evx_buf now = EVX_BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		const off_t at = (off_t)before.len + changes[i].at;
+		struct evx_walk_result result;
+		struct evx_append *a;
+		size_t was;
+		int fd;
+
+		scratch_file(&scratch, "since.evx", before.data, before.len);
+		assert_int_equal(evx_append_open(scratch_at(&scratch, "since.evx"), &a, NULL), EVX_OK);
+		assert_int_equal(evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
+		assert_int_equal(evx_append_check(a, NULL), EVX_OK);
+		fd = openat(scratch.fd, "since.evx", O_RDWR | O_CLOEXEC);
+		assert_true(fd >= 0);
+		if (changes[i].cut)
+			assert_int_equal(ftruncate(fd, at), 0);
+		else
+			assert_true(pwrite(fd, "?", 1, at) == 1);
+		close(fd);
+		read_whole("since.evx", &now);
+		was = now.len;
+		assert_int_equal(evx_append_begin(a, NULL), EVX_E_CORRUPT);
+		evx_append_free(a);
+		read_whole("since.evx", &now);
+		assert_int_equal(now.len, was);
+	}
 	evx_buf_free(&now);
 }
 
@@ -332,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_not_committed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_changed_since),
 		cmocka_unit_test(test_late_stamp),
 		cmocka_unit_test(test_directory),
 		cmocka_unit_test(test_laid_out_again),

@@ -131,25 +131,53 @@ static void test_every_cut(void **state)
 	}
 }
 
+/* Bytes behind the end: zeros are remarked, one other byte anywhere is more than that. */
 static void test_trailing(void **state)
 {
-	uint8_t *longer = malloc(good.len + 2000);
-	struct seen file, stream;
-	int fd;
+	static const struct { size_t zeros; bool last; } tails[] = { { 0, true }, { 1, false }, { 511, true }, { 2000, false }, { 2000, true },
+		{ 16384, false }, { 16384, true }, { 40000, true } };
+	uint8_t *longer = calloc(good.len + 50000, 1);
+	size_t i;
 
 	(void)state;
 	assert_non_null(longer);
 	memcpy(longer, good.data, good.len);
-	memset(longer + good.len, 'x', 2000);
-	fd = memory_file(longer, good.len + 2000);
-	file = walk_fd(fd);
-	stream = walk_pipe(longer, good.len + 2000);
-	assert_string_equal(file.text, "D-TRAILING ;");
-	assert_string_equal(stream.text, "D-TRAILING ;");
-	assert_true(file.result.bad == 0 && file.result.remarks == 1 && file.result.trailing == 2000 && stream.result.trailing == 2000);
-	assert_true(file.length == good.len);
-	close(fd);
+	for (i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+		const size_t tail = tails[i].zeros + tails[i].last;
+		struct seen file, stream;
+		int fd;
+
+		longer[good.len + tails[i].zeros] = tails[i].last ? 'x' : 0;
+		fd = memory_file(longer, good.len + tail);
+		file = walk_fd(fd);
+		stream = walk_pipe(longer, good.len + tail);
+		longer[good.len + tails[i].zeros] = 0;
+		assert_string_equal(file.text, "D-TRAILING ;");
+		assert_string_equal(stream.text, "D-TRAILING ;");
+		assert_true(file.result.bad == 0 && file.result.unchecked == 0 && file.length == good.len);
+		assert_true(file.result.gaps == tails[i].last && file.result.remarks == !tails[i].last && file.result.foreign == tails[i].last);
+		assert_true(stream.result.gaps == tails[i].last && stream.result.remarks == !tails[i].last && stream.result.foreign == tails[i].last);
+		assert_true(file.result.trailing == tail && stream.result.trailing == tail);
+		close(fd);
+	}
 	free(longer);
+}
+
+/* 64 MiB of zeros are looked at; of more nobody says that they are zeros. */
+static void test_long_tail(void **state)
+{
+	const off_t most = (off_t)64 << 20;
+	int fd = memory_file(good.data, good.len);
+	struct seen s;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, (off_t)good.len + most), 0);
+	s = walk_fd(fd);
+	assert_true(s.result.remarks == 1 && s.result.gaps == 0 && !s.result.foreign);
+	assert_int_equal(ftruncate(fd, (off_t)good.len + most + 1), 0);
+	s = walk_fd(fd);
+	assert_true(s.result.remarks == 0 && s.result.gaps == 1 && s.result.foreign && s.result.trailing == (uint64_t)most + 1);
+	close(fd);
 }
 
 static void test_not_ours(void **state)
@@ -367,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_trailing),
+		cmocka_unit_test(test_long_tail),
 		cmocka_unit_test(test_not_ours),
 		cmocka_unit_test(test_handmade),
 		cmocka_unit_test(test_flood),

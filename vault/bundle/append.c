@@ -176,24 +176,28 @@ static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct ev
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: %s", evx_err_name(err));
 }
 
-/* The last index and, in a file, the two zero blocks must stand where the books end. */
-static enum evx_err check_end(struct evx_append *a, const struct evx_buf *last, struct evx_diag *diag)
+/* The last index and, in a file, the two zero blocks must still stand where the books end: another program may have written since the walk. */
+static enum evx_err check_end(struct evx_append *a, struct evx_buf *last, struct evx_diag *diag)
 {
+	static const uint8_t zeros[2 * EVX_TAR_BLOCK];
 	const struct evx_bundle_member *m = evx_bundle_at(a->bundle, evx_bundle_count(a->bundle) - 1);
-	uint8_t blocks[2 * EVX_TAR_BLOCK];
-	struct evx_buf text = EVX_BUF_INIT;
-	size_t got;
-	enum evx_err err = evx_bundle_read_member(a->bundle, m->name, EVX_MEMBER_MAX, &text, diag);
+	const bool file = a->bundle->dir == NULL;
+	struct evx_buf found = EVX_BUF_INIT;
+	uint64_t size = m->size;
+	size_t got = 0;
+	int fd = a->fd;
+	enum evx_err err = file ? evx_buf_add(last, zeros, sizeof zeros) : evx_directory_member(a->bundle->dir, m->name, &fd, &size, diag);
 
-	if (err == EVX_OK && (text.len != last->len || (text.len > 0 && memcmp(text.data, last->data, text.len) != 0)))
-		err = evx_fail(diag, EVX_E_CORRUPT, "append: the last index does not list the members as they stand");
-	evx_buf_free(&text);
-	if (err != EVX_OK || a->bundle->dir != NULL)
-		return err;
-	err = evx_pread_full(a->fd, blocks, sizeof blocks, a->layout.ledger.offset, &got, name_of(a), diag);
-	if (err == EVX_OK && (got < sizeof blocks || !evx_tar_is_zero(blocks) || !evx_tar_is_zero(blocks + EVX_TAR_BLOCK)))
-		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), a->layout.ledger.offset, "append: expected the two zero blocks of the end here");
-	return err;
+	if (err == EVX_OK)
+		err = evx_buf_reserve(&found, last->len + 1);
+	if (err == EVX_OK)
+		err = evx_pread_full(fd, found.data, file ? last->len : last->len + 1, file ? m->offset + EVX_TAR_BLOCK : 0, &got, m->name, diag);
+	if (err == EVX_OK && (got != last->len || memcmp(found.data, last->data, got) != 0))
+		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), m->offset, "append: the last index, or the end behind it, is not as it was");
+	if (!file)
+		evx_close_quiet(&fd);
+	evx_buf_free(&found);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: out of memory");
 }
 
 /* The new group's joint: a file of a directory; in an archive only its place in the books, since its header is the commit. */
@@ -225,6 +229,22 @@ static enum evx_err start_sink(struct evx_append *a, uint64_t end, struct evx_di
 	return err != EVX_OK ? err : evx_sink_archive(&out, &a->layout.sink, diag);
 }
 
+enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag)
+{
+	const struct evx_bundle *b = a->bundle;
+
+	if (b->source == EVX_BUNDLE_NOT_LOADED)
+		return evx_fail(diag, EVX_E_USAGE, "append: expected a bundle just loaded");
+	if (b->foreign > 0)
+		return evx_diag_in(diag, name_of(a), evx_fail(diag, EVX_E_CORRUPT, "append: this file goes on behind the end of the bundle, with %llu bytes that "
+			"are not all zero. They belong to nothing, and nothing is added to such a file. If verify finds the bundle good but for them, "
+			"copy the bundle without them, and go on with the copy: head -c %llu OLD > NEW", (unsigned long long)b->foreign,
+			(unsigned long long)b->length));
+	if (b->flawed || b->groups == 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "append: the bundle is not sound");
+	return EVX_OK;
+}
+
 enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag)
 {
 	const struct evx_sink none = { NULL, NULL, NULL, NULL, NULL, NULL };
@@ -233,8 +253,9 @@ enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag)
 
 	if (a->begun || a->bundle->source == EVX_BUNDLE_NOT_LOADED)
 		return evx_fail(diag, EVX_E_USAGE, "append: expected a bundle just loaded");
-	if (a->bundle->flawed || a->bundle->groups == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "append: the bundle is not sound");
+	err = evx_append_check(a, diag);
+	if (err != EVX_OK)
+		return err;
 	a->begun = true;
 	err = evx_layout_init(&a->layout, a->bundle->uuid, &none, diag);
 	if (err == EVX_OK)

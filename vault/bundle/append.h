@@ -1,6 +1,6 @@
 /* Adds a group of events to a bundle in place (format-spec/container.md "Append", "Unpacked form"): one file, or a directory.
  *
- * evx_append_open locks it; the caller loads evx_append_bundle (walk it, or take its index) and judges it; evx_append_begin; members;
+ * evx_append_open locks it; the caller loads evx_append_bundle and judges it; evx_append_begin; members;
  * evx_append_commit. At every moment before the commit the bundle is what it was, also after a crash. */
 #ifndef EVX_BUNDLE_APPEND_H
 #define EVX_BUNDLE_APPEND_H
@@ -20,8 +20,10 @@ void evx_append_free(struct evx_append *a);
 /* The bundle, for loading and reading; owned by a. It does not show what is appended: open it again for that. */
 struct evx_bundle *evx_append_bundle(struct evx_append *a);
 
-/* Begins the next group. EVX_E_CORRUPT when the walk had findings (those do not count: remarks, since bytes behind the end, left by an
- * interrupted append, are cut off; and wrong bytes in packs, or none where a recipe leads, since whoever finds them must be able to say so in an event), or the end is not as the index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE when the bundle is not
+/* Whether a group may be begun: as evx_append_begin, which asks it, too; to be asked before anything is signed. */
+enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Begins the next group. EVX_E_CORRUPT when the walk had findings, or bytes stand behind the end that are not all zero (those do not count: remarks,
+ * and zeros behind the end are cut off; and wrong bytes in packs, or none where a recipe leads, since whoever finds them must be able to say so in an event), or the end is not as the index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE when the bundle is not
  * loaded. */
 enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes a member of an event, named without the UUID. EVX_E_USAGE when it may not stand here (container.md "Order"). */

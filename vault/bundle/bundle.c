@@ -43,9 +43,10 @@ void evx_bundle_unload(struct evx_bundle *b)
 	b->packs = NULL;
 	b->packs_listed = b->packs_room = 0;
 	b->packs_count = b->payload_len = b->packs_at = b->length = 0;
-	b->packs_placed = b->sequences_set = false;
+	b->sequences_set = false;
 	b->groups = 0;
 	b->flawed = false;
+	b->foreign = 0;
 	b->source = EVX_BUNDLE_NOT_LOADED;
 	if (b->dir == NULL)
 		b->uuid[0] = '\0';

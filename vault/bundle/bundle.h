@@ -1,7 +1,7 @@
 /* A bundle opened for reading (format-spec/container.md): one file, volumes, a pipe, or an unpacked directory.
  *
  * Open first (takes descriptors, parses nothing: confine the process after it), then load once, with evx_bundle_walk (walk.h: everything is
- * checked) or evx_bundle_open_index (quick: what the index says, and no more). After that the getters work; they are for any
+ * checked, but for packs that are passed over on request). After that the getters work; they are for any
  * number of threads, the rest for one. */
 #ifndef EVX_BUNDLE_BUNDLE_H
 #define EVX_BUNDLE_BUNDLE_H
@@ -25,16 +25,12 @@ void evx_bundle_free(struct evx_bundle *b); /* NULL does nothing */
 
 enum evx_bundle_source {
 	EVX_BUNDLE_NOT_LOADED,
-	EVX_BUNDLE_BY_INDEX,  /* what the last index says: NOT verified, say so */
+	EVX_BUNDLE_BY_INDEX,  /* every member but the packs was seen, and nothing was found; the packs were passed over: say so */
 	EVX_BUNDLE_BY_WALK,   /* every member was seen; the findings say what is wrong */
 };
 
-/* Loads from the last index, with a few reads however long the bundle is. *loaded is false, and b as before, where there is no sound index at
- * the end, or a pipe: then walk. EVX_E_IO, EVX_E_MEMORY. */
-enum evx_err evx_bundle_try_index(struct evx_bundle *b, bool *loaded, struct evx_diag *diag) EVX_MUST_CHECK;
-/* As above, and where there is no sound index (or a pipe), it walks
- * the members without reading packs and takes what is there; *source tells which it was. Fails with the class of the first bad finding when
- * group 0000 is not whole; EVX_E_NOT_OURS. */
+/* Walks without reading packs, by the shortcut where there is one (walk.h), and takes what is there; *source tells which it was. Fails with the class of
+ * the first bad finding when group 0000 is not whole; EVX_E_NOT_OURS. */
 enum evx_err evx_bundle_open_index(struct evx_bundle *b, enum evx_bundle_source *source, struct evx_diag *diag) EVX_MUST_CHECK;
 
 enum evx_bundle_form evx_bundle_form(const struct evx_bundle *b);
@@ -66,35 +62,33 @@ const struct evx_bundle_member *evx_bundle_find(const struct evx_bundle *b, cons
 enum evx_err evx_bundle_read_member(const struct evx_bundle *b, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
-/* Packs, in payload order. Their list is there after a walk; after loading from the index it comes with evx_bundle_load_packs (which reads
- * the manifest; lengths and offsets then need the sequences' lengths, too). */
+/* Packs, in payload order. */
 struct evx_bundle_pack {
 	uint8_t hash[32];
 	uint64_t position; /* of its first byte in the payload, all packs counted */
-	uint64_t length;   /* 0 while unknown */
+	uint64_t length;
 	uint64_t content;  /* offset of its content in the archive */
 	bool missing;      /* a walk found no file for it (a directory); length is then a guess */
 	bool recipe;       /* a walk found a sound recipe in its place (a directory) */
 };
 uint64_t evx_bundle_packs(const struct evx_bundle *b);
 uint64_t evx_bundle_payload_length(const struct evx_bundle *b); /* sum of the packs' lengths */
-enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The i-th pack, i below evx_bundle_packs; zero while the list is not loaded. */
+/* The i-th pack, i below evx_bundle_packs. */
 struct evx_bundle_pack evx_bundle_pack(const struct evx_bundle *b, uint64_t i);
 
 /* Tells how recipes are read that stand in place of packs (vault.md "Borrowed packs"), in a directory only; before loading. Without it such a
  * pack is missing. *how is copied. EVX_E_MEMORY, EVX_E_USAGE once loaded. */
 enum evx_err evx_bundle_set_recipes(struct evx_bundle *b, const struct evx_recipe_reader *how, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads exactly n bytes at offset of the i-th pack: after a walk, or with sequences set; of a directory once its list of packs is loaded. EVX_E_TRUNCATED
+/* Reads exactly n bytes at offset of the i-th pack. EVX_E_TRUNCATED
  * past its end, else as evx_bundle_payload_read. Any number of threads. */
 enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64_t offset, void *p, size_t n, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Of a directory whose list of packs is loaded: the length of the i-th pack's bytes, and whether its recipe stands in its place. Errors as
+/* Of a directory: the length of the i-th pack's bytes, and whether its recipe stands in its place. Errors as
  * evx_bundle_pack_read, and what a recipe says that does not decode. */
 enum evx_err evx_bundle_pack_stat(const struct evx_bundle *b, uint64_t i, uint64_t *length, bool *recipe, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 
-/* Tells how the payload divides into sequences (the seal's content part says it). EVX_E_CORRUPT when the packs do not fit: sequence 0 fills
+/* Tells how the payload divides into sequences (the seal says it). EVX_E_CORRUPT when the packs do not fit: sequence 0 fills
  * the first packs exactly and sequence 1 the rest. For salvage, which has no seal to ask, see below. */
 enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint64_t len1, struct evx_diag *diag) EVX_MUST_CHECK;
 /* After a walk: the division that the packs' lengths suggest (the first short pack ends sequence 0), for salvage only. */

@@ -19,6 +19,7 @@ struct evx_bundle {
 	enum evx_bundle_form form;
 	enum evx_bundle_source source;
 	bool flawed;                /* the walk had findings beyond remarks, wrong bytes in packs, and recipes that lead to none */
+	uint64_t foreign;           /* bytes behind the end that are not all zero */
 	char *name;
 	char uuid[EVX_UUID_LEN + 1];
 	struct evx_volume *volume;  /* or NULL */
@@ -33,7 +34,6 @@ struct evx_bundle {
 
 	struct evx_bundle_pack *packs; /* the list, when loaded */
 	size_t packs_listed, packs_room;
-	bool packs_placed;             /* lengths, positions and offsets in the list are known */
 	uint64_t packs_count, payload_len;
 	uint64_t packs_at;             /* header of the first */
 
@@ -51,6 +51,8 @@ void evx_bundle_cut(struct evx_bundle *b, size_t count);
 void evx_bundle_unload(struct evx_bundle *b);
 /* True when path begins with a UUID and '/'. uuid gets it when it is still empty, else it must be the same. */
 bool evx_bundle_split_path(const char *path, char uuid[EVX_UUID_LEN + 1]);
+/* What the seal signs of the packs' lengths, found by the index at the end or in its file; nothing is verified. False where there is no such hint. */
+bool evx_bundle_sequences(const struct evx_bundle *b, struct evx_sequences *out);
 /* All members are there: makes evx_bundle_find work. */
 enum evx_err evx_bundle_seal_list(struct evx_bundle *b) EVX_MUST_CHECK;
 const struct evx_bundle_slot *evx_bundle_slot(const struct evx_bundle *b, const char *name); /* NULL when there is none */

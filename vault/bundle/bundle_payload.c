@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "bundle/bundle_inner.h"
-#include "format/manifest.h"
 
 uint64_t evx_bundle_packs(const struct evx_bundle *b)
 {
@@ -21,65 +20,9 @@ struct evx_bundle_pack evx_bundle_pack(const struct evx_bundle *b, uint64_t i)
 	return i < b->packs_listed ? b->packs[i] : none;
 }
 
-/* With the sequences' lengths the place of each pack is known. */
-static void place_packs(struct evx_bundle *b)
-{
-	uint64_t position = 0, header = b->packs_at;
-	size_t i;
-
-	for (i = 0; i < b->packs_listed; i++) {
-		struct evx_bundle_pack *pack = &b->packs[i];
-
-		pack->position = position;
-		pack->length = evx_sequences_length(&b->sequences, i);
-		pack->content = header + EVX_TAR_BLOCK;
-		position += pack->length;
-		header += EVX_TAR_BLOCK + (pack->length + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
-	}
-	b->packs_placed = true;
-}
-
-enum evx_err evx_bundle_load_packs(struct evx_bundle *b, struct evx_diag *diag)
-{
-	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_bundle_pack pack = { { 0 }, 0, 0, 0, false, false };
-	struct evx_manifest_line line;
-	struct evx_member_id id;
-	struct evx_cursor c;
-	enum evx_err err;
-
-	if (b->packs_listed > 0 || b->source != EVX_BUNDLE_BY_INDEX)
-		return EVX_OK;
-	err = evx_bundle_read_member(b, "manifest-sha256.txt", EVX_MANIFEST_MAX, &text, diag);
-	c = evx_cursor_over(text.data, text.len);
-	while (err == EVX_OK && evx_cursor_left(&c) > 0) {
-		err = evx_manifest_next(&c, &line, diag);
-		if (err != EVX_OK)
-			break;
-		err = evx_member_parse(line.name, &id, diag);
-		if (err == EVX_OK && (id.kind != EVX_MEMBER_PACK || memcmp(id.hash, line.hash, sizeof id.hash) != 0))
-			err = evx_fail(diag, EVX_E_CORRUPT, "manifest: expected a pack named by its hash, found %s", line.name);
-		memcpy(pack.hash, line.hash, sizeof pack.hash);
-		if (err == EVX_OK)
-			err = evx_bundle_add_pack(b, &pack);
-	}
-	evx_buf_free(&text);
-	if (err == EVX_OK && b->packs_listed != b->packs_count)
-		err = evx_fail(diag, EVX_E_CORRUPT, "manifest: expected %llu packs, found %zu", (unsigned long long)b->packs_count,
-			b->packs_listed);
-	if (err != EVX_OK) {
-		b->packs_listed = 0;
-		return evx_diag_in(diag, "manifest-sha256.txt", evx_fail(diag, err, "manifest: cannot read it"));
-	}
-	if (b->sequences_set)
-		place_packs(b);
-	return EVX_OK;
-}
-
 enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint64_t len1, struct evx_diag *diag)
 {
 	const struct evx_sequences s = { { len0, len1 } };
-	enum evx_err err = EVX_OK;
 	size_t i;
 
 	if (b->source == EVX_BUNDLE_NOT_LOADED)
@@ -89,22 +32,12 @@ enum evx_err evx_bundle_set_sequences(struct evx_bundle *b, uint64_t len0, uint6
 			(unsigned long long)len0, (unsigned long long)len1, (unsigned long long)b->packs_count,
 			(unsigned long long)b->payload_len);
 	b->sequences = s;
-	for (i = 0; b->packs_placed && i < b->packs_listed; i++)
+	for (i = 0; i < b->packs_listed; i++)
 		if (b->packs[i].length != evx_sequences_length(&b->sequences, i))
 			return evx_fail(diag, EVX_E_CORRUPT, "payload: pack %zu has %llu bytes, which do not fit its sequence", i,
 				(unsigned long long)b->packs[i].length);
 	b->sequences_set = true;
-	if (b->dir != NULL)
-		err = evx_bundle_load_packs(b, diag);
-	if (err == EVX_OK && !b->packs_placed && b->packs_listed > 0)
-		place_packs(b);
-	return err;
-}
-
-/* Where the pack's content begins in the archive; without a list it follows from the lengths. */
-static uint64_t content_at(const struct evx_bundle *b, uint64_t i)
-{
-	return b->packs_placed ? b->packs[i].content : b->packs_at + evx_sequences_span(&b->sequences, i) + EVX_TAR_BLOCK;
+	return EVX_OK;
 }
 
 static enum evx_err read_from_pack(const struct evx_bundle *b, uint64_t i, uint64_t within, uint8_t *p, size_t n, struct evx_diag *diag)
@@ -114,7 +47,7 @@ static enum evx_err read_from_pack(const struct evx_bundle *b, uint64_t i, uint6
 	enum evx_err err;
 
 	if (b->dir == NULL) {
-		err = evx_volume_pread(b->volume, p, n, content_at(b, i) + within, &got, diag);
+		err = evx_volume_pread(b->volume, p, n, b->packs[i].content + within, &got, diag);
 	} else {
 		err = evx_pack_file_open(b->dir, b->recipes, b->packs[i].hash, &file, diag);
 		if (err == EVX_OK)
@@ -129,12 +62,11 @@ static enum evx_err read_from_pack(const struct evx_bundle *b, uint64_t i, uint6
 
 enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64_t offset, void *p, size_t n, struct evx_diag *diag)
 {
-	bool known = b->dir != NULL ? i < b->packs_listed : b->sequences_set || b->packs_placed;
 	uint64_t length;
 
-	if (!known || i >= b->packs_count || b->form == EVX_BUNDLE_STREAM)
+	if (i >= b->packs_listed || b->form == EVX_BUNDLE_STREAM)
 		return evx_fail(diag, EVX_E_USAGE, "pack %llu: where it is, is not known", (unsigned long long)i);
-	length = b->packs_placed ? b->packs[i].length : b->sequences_set ? evx_sequences_length(&b->sequences, i) : EVX_PACK_LEN;
+	length = b->packs[i].length;
 	if (offset > length || n > length - offset)
 		return evx_fail(diag, EVX_E_TRUNCATED, "pack %llu: expected %zu bytes at %llu, found its end at %llu", (unsigned long long)i, n,
 			(unsigned long long)offset, (unsigned long long)length);

@@ -122,6 +122,8 @@ static enum evx_err check_sequences(struct evx_walk *w)
 	const bool known = err == EVX_OK && evx_sequences_read(text.data, text.len, &s);
 
 	evx_buf_free(&text);
+	if (!known && w->jump != NULL)
+		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, "", b->packs_at, "packs: expected a seal that says how many there are");
 	if (!known)
 		return err == EVX_E_MEMORY ? err : EVX_OK;
 	if (b->packs_listed != evx_sequences_packs(&s))
@@ -130,7 +132,8 @@ static enum evx_err check_sequences(struct evx_walk *w)
 	for (i = 0; i < b->packs_listed && b->packs_listed == evx_sequences_packs(&s); i++) {
 		const uint64_t want = evx_sequences_length(&s, i);
 
-		if (b->packs[i].length == want || b->packs[i].missing)
+		/* One that no bundle has was reported where it stands. */
+		if (b->packs[i].length == want || b->packs[i].missing || b->packs[i].length == 0 || b->packs[i].length > EVX_PACK_LEN)
 			continue;
 		pack_name(b, i, name);
 		evx_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, name, b->packs[i].content, "pack length: expected %llu by the seal, found %llu",
@@ -174,24 +177,23 @@ static enum evx_err settle(struct evx_walk *w)
 	if (w->whole_groups > 0)
 		evx_bundle_cut(w->b, w->whole_count);
 	w->b->groups = w->whole_groups;
-	w->b->packs_placed = true;
-	w->b->source = EVX_BUNDLE_BY_WALK;
+	w->b->source = w->jump != NULL ? EVX_BUNDLE_BY_INDEX : EVX_BUNDLE_BY_WALK;
 	free(w->b->by_name);
 	w->b->by_name = NULL;
 	return evx_bundle_seal_list(w->b);
 }
 
-enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
+static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, const struct evx_sequences *jump,
+	struct evx_walk_result *result, struct evx_diag *diag)
 {
 	struct evx_walk w;
 	enum evx_err err;
 
 	memset(result, 0, sizeof *result);
-	if (b->source != EVX_BUNDLE_NOT_LOADED)
-		return evx_fail(diag, EVX_E_USAGE, "bundle: already loaded");
 	memset(&w, 0, sizeof w);
 	w.b = b;
 	w.opts = opts;
+	w.jump = jump;
 	w.result = result;
 	w.diag = diag;
 	w.fd = -1;
@@ -209,6 +211,7 @@ enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_
 	if (err == EVX_OK)
 		err = check_sequences(&w);
 	b->flawed = result->bad + result->unchecked > w.wrong_packs;
+	b->foreign = result->foreign ? result->trailing : 0;
 	evx_pack_hasher_free(w.hasher);
 	evx_ledger_free(&w.ledger);
 	evx_order_free(&w.order);
@@ -216,4 +219,41 @@ enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_
 		return EVX_OK;
 	evx_bundle_unload(b);
 	return evx_fail(diag, err, err == EVX_E_INTERRUPTED ? "walk: stopped on request" : "walk: %s", evx_err_name(err));
+}
+
+/* The same walk without the packs. It counts when there was nothing to report whatever: then nothing is different but what was not looked at, and that
+ * nobody is told about. */
+static enum evx_err walk_short(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, bool *taken, struct evx_walk_result *result,
+	struct evx_diag *diag)
+{
+	const struct evx_bundle_walk_opts quiet = { .jobs = 1, .skip_packs = true, .cancel = opts->cancel };
+	struct evx_sequences jump;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	*taken = false;
+	if (!evx_bundle_sequences(b, &jump))
+		return EVX_OK;
+	err = walk(b, &quiet, &jump, result, &why);
+	*taken = err == EVX_OK && result->reached_end && result->bad + result->unchecked + result->gaps + result->remarks == 0;
+	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
+		return evx_fail(diag, err, "%s", why.text);
+	if (!*taken)
+		evx_bundle_unload(b);
+	return EVX_OK;
+}
+
+enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
+{
+	struct evx_bundle_walk_opts whole = *opts;
+	bool taken = false;
+	enum evx_err err = EVX_OK;
+
+	memset(result, 0, sizeof *result);
+	if (b->source != EVX_BUNDLE_NOT_LOADED)
+		return evx_fail(diag, EVX_E_USAGE, "bundle: already loaded");
+	whole.skip_packs = opts->skip_packs || opts->shortcut;
+	if (opts->shortcut)
+		err = walk_short(b, opts, &taken, result, diag);
+	return err != EVX_OK || taken ? err : walk(b, &whole, NULL, result, diag);
 }

@@ -8,6 +8,7 @@
 
 enum evx_walk_severity {
 	EVX_WALK_REMARK,    /* worth telling, changes nothing */
+	EVX_WALK_GAP,       /* nothing is wrong with the bundle, and nobody may call this file good */
 	EVX_WALK_UNCHECKED, /* something could not be read: neither good nor bad */
 	EVX_WALK_BAD,
 };
@@ -35,6 +36,8 @@ struct evx_walk_packs {
 struct evx_bundle_walk_opts {
 	unsigned jobs;   /* threads that hash packs; 0: one */
 	bool skip_packs; /* do not read the packs' contents (a seekable source then reads almost nothing) */
+	bool shortcut;   /* as skip_packs, and pass over the packs' headers, too, where what the seal signs says where they end and nothing at all is
+	                  * found; else, and on a pipe, the walk is made. The answer is the same */
 	const struct evx_walk_packs *packs; /* of those that are to be read; NULL: all are */
 	void (*finding)(void *ctx, const struct evx_walk_finding *f); /* on the calling thread; NULL allowed */
 	void *ctx;
@@ -43,15 +46,16 @@ struct evx_bundle_walk_opts {
 };
 
 struct evx_walk_result {
-	uint64_t bad, unchecked, remarks; /* findings */
+	uint64_t bad, unchecked, gaps, remarks; /* findings */
 	bool reached_end;                 /* every byte was seen; false after a header that hides what follows */
 	uint64_t trailing;                /* bytes behind the end */
+	bool foreign;                     /* not all of them are zero, or more than anybody looks at */
 };
 
 /* Walks b, which must not be loaded yet, and loads it by the way. Goes on after a finding where it can: a wrong pack is a finding; after a
  * bad header everything is out of reach. EVX_OK when the walk took place, whatever it found. EVX_E_NOT_OURS when b does not begin like
  * a bundle; EVX_E_INTERRUPTED; EVX_E_MEMORY; EVX_E_USAGE when loaded. Memory: 32 MiB for small members, the largest member, 56 bytes a pack, and
- * for each job 256 KiB (33 MiB on a pipe). */
+ * for each job 256 KiB (33 MiB on a pipe). With a shortcut evx_bundle_source tells whether it was taken. */
 enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, struct evx_walk_result *result, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 

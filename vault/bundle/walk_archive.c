@@ -9,6 +9,11 @@
 #define MAGIC_AT   257
 #define PREFIX_AT  345
 
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
 /* A damaged first header is told from something else by either of its two marks. */
 static bool begins_like_ours(const uint8_t *block, size_t n)
 {
@@ -25,11 +30,34 @@ static void end_cut(struct evx_walk *w, uint64_t offset)
 	evx_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", offset, "archive: expected another block, found the end of the file");
 }
 
+/* Sets whether what follows the end is more than zeros; w->at is the end. A tail longer than EVX_TAIL_MAX counts as if it were, unread. */
+static enum evx_err look_behind(struct evx_walk *w)
+{
+	const bool stream = w->b->form == EVX_BUNDLE_STREAM;
+	const uint64_t tail = stream ? 0 : evx_volume_size(w->b->volume) - w->at;
+	uint8_t rest[16384];
+	uint64_t seen = 0;
+	size_t got = sizeof rest;
+
+	w->result->foreign = tail > EVX_TAIL_MAX;
+	while (got == sizeof rest && (stream || !w->result->foreign)) {
+		if (evx_cancelled(w->opts->cancel))
+			return EVX_E_INTERRUPTED;
+		if (!evx_walk_read_some(w, rest, sizeof rest, &got))
+			return EVX_OK;
+		seen += got;
+		w->result->foreign = w->result->foreign || seen > EVX_TAIL_MAX || !all_zero(rest, got);
+	}
+	w->result->trailing = stream ? seen : tail;
+	return EVX_OK;
+}
+
 /* Behind the first zero block: the second, then nothing. */
 static enum evx_err end(struct evx_walk *w)
 {
-	uint8_t block[EVX_TAR_BLOCK], rest[16384];
+	uint8_t block[EVX_TAR_BLOCK];
 	struct evx_diag why = { 0 };
+	enum evx_err err;
 	size_t got;
 
 	w->name[0] = '\0';
@@ -44,19 +72,15 @@ static enum evx_err end(struct evx_walk *w)
 	w->b->length = w->at;
 	if (evx_order_end(&w->order, &why) != EVX_OK)
 		evx_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", w->at, "%s", why.text);
-	if (w->b->form == EVX_BUNDLE_STREAM) {
-		do {
-			if (evx_cancelled(w->opts->cancel))
-				return EVX_E_INTERRUPTED;
-			if (!evx_walk_read_some(w, rest, sizeof rest, &got))
-				return EVX_OK;
-			w->result->trailing += got;
-		} while (got == sizeof rest);
-	} else {
-		w->result->trailing = evx_volume_size(w->b->volume) - w->at;
-	}
-	if (w->result->trailing > 0)
-		evx_walk_report(w, "D-TRAILING", EVX_WALK_REMARK, EVX_E_CORRUPT, "", w->b->length, "end: found %llu bytes behind it that belong to nothing",
+	err = look_behind(w);
+	if (err != EVX_OK || w->lost)
+		return err;
+	if (w->result->foreign)
+		evx_walk_report(w, "D-TRAILING", EVX_WALK_GAP, EVX_E_CORRUPT, "", w->b->length,
+			"end: found %llu bytes behind it that are not all zero and belong to nothing; the bundle is the first %llu bytes of this file",
+			(unsigned long long)w->result->trailing, (unsigned long long)w->b->length);
+	else if (w->result->trailing > 0)
+		evx_walk_report(w, "D-TRAILING", EVX_WALK_REMARK, EVX_E_CORRUPT, "", w->b->length, "end: found %llu zero bytes behind it that belong to nothing",
 			(unsigned long long)w->result->trailing);
 	w->result->reached_end = true;
 	return EVX_OK;
@@ -148,6 +172,8 @@ enum evx_err evx_walk_archive(struct evx_walk *w)
 			err = EVX_E_INTERRUPTED;
 		if (err == EVX_OK)
 			padding(w);
+		if (err == EVX_OK && taken && w->jump != NULL && w->id.kind == EVX_MEMBER_KEY_CONTENT && w->id.event == 0 && !w->lost)
+			err = evx_walk_jump(w);
 	}
 	return err == EVX_OK && evx_cancelled(w->opts->cancel) ? EVX_E_INTERRUPTED : err;
 }

@@ -177,13 +177,27 @@ static enum evx_err lines_of(const struct evx_bundle *b, size_t first, struct ev
 	return err;
 }
 
+/* The packs that the n bytes of whole lines name, where they themselves were passed over. What is no line of a pack ends them. */
+static enum evx_err take_names(struct evx_walk *w, const uint8_t *p, size_t n)
+{
+	struct evx_cursor c = evx_cursor_over(p, n);
+	struct evx_manifest_line line;
+	enum evx_err err = EVX_OK;
+
+	while (err == EVX_OK && evx_cursor_left(&c) > 0 && evx_manifest_next(&c, &line, NULL) == EVX_OK)
+		err = evx_walk_jumped(w, line.hash);
+	return err;
+}
+
 /* Compared in pieces against what it must be: it can be larger than memory should be. */
 static enum evx_err manifest(struct evx_walk *w)
 {
 	struct evx_buf want = EVX_BUF_INIT;
 	struct evx_hash *hash = evx_hash_new(EVX_SHA256);
 	uint8_t *piece = malloc(LINES * EVX_MANIFEST_PACK_LINE), sum[32], *none = NULL;
-	bool agrees = w->size == (uint64_t)w->b->packs_listed * EVX_MANIFEST_PACK_LINE;
+	const bool archive = w->b->dir == NULL;
+	const uint64_t packs = archive && w->jump != NULL ? w->b->packs_count : w->b->packs_listed;
+	bool agrees = w->size == packs * EVX_MANIFEST_PACK_LINE;
 	enum evx_err err = hash != NULL && piece != NULL ? EVX_OK : EVX_E_MEMORY;
 	uint64_t done = 0;
 
@@ -193,7 +207,9 @@ static enum evx_err manifest(struct evx_walk *w)
 		if (!evx_walk_read(w, piece, now))
 			break;
 		evx_hash_update(hash, piece, now);
-		if (agrees) {
+		if (agrees && archive && w->jump != NULL)
+			err = take_names(w, piece, now);
+		if (err == EVX_OK && agrees) {
 			err = lines_of(w->b, (size_t)(done / EVX_MANIFEST_PACK_LINE), &want);
 			agrees = err == EVX_OK && same(&want, piece, now);
 		}
@@ -232,6 +248,33 @@ static bool is_wanted(const struct evx_walk *w, const struct evx_bundle_pack *pa
 	const struct evx_walk_packs *packs = w->opts->packs;
 
 	return packs == NULL || packs->wants == NULL || packs->wants(packs->ctx, w->b->packs_listed - 1, pack);
+}
+
+enum evx_err evx_walk_jump(struct evx_walk *w)
+{
+	const uint64_t n = evx_sequences_packs(w->jump), span = evx_sequences_span(w->jump, n);
+	const struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	enum evx_order_verdict verdict;
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_order_next(&w->order, &id, &verdict, &why);
+
+	if (err == EVX_E_MEMORY)
+		return err;
+	if (err != EVX_OK)
+		evx_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->at, "%s", why.text);
+	w->b->packs_count = n;
+	w->b->packs_at = w->ledger.offset;
+	evx_ledger_note_packs(&w->ledger, n, span);
+	return w->b->dir != NULL || evx_walk_skip(w, span) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
+}
+
+enum evx_err evx_walk_jumped(struct evx_walk *w, const uint8_t hash[32])
+{
+	struct evx_bundle_pack p = { { 0 }, 0, evx_sequences_length(w->jump, w->b->packs_listed), 0, false, false };
+
+	p.content = w->b->packs_at + evx_sequences_span(w->jump, w->b->packs_listed) + EVX_TAR_BLOCK;
+	memcpy(p.hash, hash, sizeof p.hash);
+	return w->b->packs_listed < w->b->packs_count ? evx_bundle_add_pack(w->b, &p) : EVX_OK;
 }
 
 static enum evx_err pack(struct evx_walk *w)

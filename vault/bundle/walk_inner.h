@@ -17,6 +17,7 @@ struct evx_walk {
 	struct evx_order order;
 	struct evx_ledger ledger;
 	struct evx_pack_hasher *hasher; /* NULL with skip_packs */
+	const struct evx_sequences *jump; /* the packs are passed over: they are as these lengths have them; NULL: they are walked */
 	uint64_t wrong_packs; /* with other bytes than their names say, or none that their recipes lead to */
 
 	uint64_t at; /* archive: of the next byte; directory: in the member's file */
@@ -51,6 +52,11 @@ enum evx_err evx_walk_content(struct evx_walk *w) EVX_MUST_CHECK;
 /* Order, limit, content and books of the member at hand, whose content comes next from the source. *taken is false when it was left
  * standing: its content was not read. */
 enum evx_err evx_walk_member(struct evx_walk *w, bool *taken) EVX_MUST_CHECK;
+
+/* Books all packs unseen, in their place: order, ledger, and where the next member stands. Their names come with the manifest. */
+enum evx_err evx_walk_jump(struct evx_walk *w) EVX_MUST_CHECK;
+/* Adds the pack that the manifest names next, of the length that w->jump has for it. */
+enum evx_err evx_walk_jumped(struct evx_walk *w, const uint8_t hash[32]) EVX_MUST_CHECK;
 
 /* The two drivers. */
 enum evx_err evx_walk_archive(struct evx_walk *w) EVX_MUST_CHECK;

@@ -21,6 +21,8 @@ void evx_walk_report(struct evx_walk *w, const char *code, enum evx_walk_severit
 		w->result->bad++;
 	else if (severity == EVX_WALK_UNCHECKED)
 		w->result->unchecked++;
+	else if (severity == EVX_WALK_GAP)
+		w->result->gaps++;
 	else
 		w->result->remarks++;
 	if (w->opts->finding != NULL)

@@ -87,6 +87,8 @@ static void say_data(struct evx_verdict *v, const struct evx_findings *f)
 		say(v, EVX_ON_DATA, "data", "%s", ": the exhibit was disposed of, as its chain says");
 	else if (n == 0)
 		say(v, EVX_ON_DATA, "data", "%s", "");
+	else if (v->line[EVX_ON_DATA].grade == EVX_GRADE_REMARKS && any(f, EVX_ON_DATA, EVX_WEIGHT_GAP))
+		say(v, EVX_ON_DATA, "data", "%s", ": the bundle is as it was sealed, and behind its end this file goes on");
 	else
 		say(v, EVX_ON_DATA, "data", " (%llu %s)", n, n == 1 ? "finding" : "findings");
 }

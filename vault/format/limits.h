@@ -33,6 +33,7 @@
 #define EVX_JSON_DEPTH_MAX    16u
 #define EVX_MEMBER_MAX        67108864u
 #define EVX_MANIFEST_MAX      268435456u
+#define EVX_TAIL_MAX          67108864u
 #define EVX_EVENTS_MAX        10000u
 #define EVX_SIGNERS_MAX       16u
 #define EVX_STANZAS_MAX       1024u

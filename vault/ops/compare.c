@@ -120,10 +120,11 @@ static void judge_side(const struct evx_exhibit *ex, struct evx_compare_side *si
 	const struct evx_finding *worst = NULL;
 
 	side->exit_class = v.exit_code;
+	side->goes_on = evx_exhibit_goes_on(ex);
 	for (size_t i = 0; i < ex->findings.n; i++) {
 		const struct evx_finding *f = &ex->findings.at[i];
 
-		if (f->weight >= EVX_WEIGHT_UNCHECKED && (worst == NULL || f->weight > worst->weight))
+		if ((f->weight >= EVX_WEIGHT_UNCHECKED || (side->goes_on && f->line == EVX_ON_DATA && f->weight == EVX_WEIGHT_GAP)) && (worst == NULL || f->weight > worst->weight))
 			worst = f;
 	}
 	if (worst != NULL)

@@ -158,7 +158,8 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err, "accept: the bundle is %s; refuse it, or record it as it is with --record-broken",
 			*found == EVX_RESULT_BROKEN ? "broken" : "not readable to its end");
 	}
-	return EVX_OK;
+	/* Before anything is signed. */
+	return r->append != NULL ? evx_append_check(r->append, diag) : EVX_OK;
 }
 
 /* No name on a card may be taken for another's unasked. */

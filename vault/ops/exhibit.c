@@ -106,7 +106,7 @@ static void container_finding(void *ctx, const struct evx_walk_finding *f)
 {
 	struct loading *l = ctx;
 	enum evx_weight weight = f->severity == EVX_WALK_BAD ? EVX_WEIGHT_BROKEN
-		: f->severity == EVX_WALK_UNCHECKED ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_REMARK;
+		: f->severity == EVX_WALK_UNCHECKED ? EVX_WEIGHT_UNCHECKED : f->severity == EVX_WALK_GAP ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK;
 	/* What a disposal destroys: whether there was one is known once the chain is judged. */
 	const bool pack = strncmp(f->member, "data/", 5) == 0;
 	const bool absent = strcmp(f->code, "D-MISSING") == 0 && (pack || strncmp(f->member, "keys/", 5) == 0);
@@ -305,24 +305,18 @@ enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_rec
 
 enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
-	bool by_index = false;
+	enum evx_err err = evx_exhibit_vault_load(ex, diag);
 	struct loading l = { ex, EVX_OK };
 	struct evx_walk_result walked = { 0 };
-	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs || opts->index_only, .packs = opts->packs,
+	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs, .shortcut = opts->index_only, .packs = opts->packs,
 		.finding = container_finding, .ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
 
-	err = evx_exhibit_vault_load(ex, diag);
-	if (err == EVX_OK && opts->index_only)
-		err = evx_bundle_try_index(ex->bundle, &by_index, diag);
-	ex->reached_end = by_index;
-	if (err == EVX_OK && !by_index) {
+	if (err == EVX_OK)
 		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
-		ex->reached_end = walked.reached_end;
-		ex->all_read = !walk.skip_packs;
-		if (err == EVX_OK && l.err != EVX_OK)
-			err = evx_fail(diag, l.err, "verify: out of memory");
-	}
+	if (err == EVX_OK && l.err != EVX_OK)
+		err = evx_fail(diag, l.err, "verify: out of memory");
+	ex->reached_end = walked.reached_end;
+	ex->all_read = !walk.skip_packs && !walk.shortcut;
 	if (err == EVX_OK)
 		err = judge_chain(ex, opts->roster, opts->cancel, diag);
 	return err == EVX_OK ? evx_exhibit_vault_judge(ex, diag) : err;
@@ -335,6 +329,11 @@ const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)
 	if (r == NULL || r->n == 0 || !r->at[0].decoded || !evx_event_is_seal(&r->at[0].event))
 		return NULL;
 	return &r->at[0].event;
+}
+
+bool evx_exhibit_goes_on(const struct evx_exhibit *ex)
+{
+	return ex->findings.count[EVX_ON_DATA][EVX_WEIGHT_GAP] > 0;
 }
 
 /* The class of failure that a finding stands for. */

@@ -59,7 +59,7 @@ enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_i
 
 struct evx_walk_packs;
 struct evx_exhibit_load {
-	bool index_only; /* from the index where it is sound */
+	bool index_only; /* pass over the packs where the answer is the same (bundle/walk.h, shortcut) */
 	bool skip_packs; /* walk the members, do not read packs */
 	const struct evx_walk_packs *packs; /* which packs a walk reads (bundle/walk.h), NULL: all */
 	unsigned jobs;
@@ -77,6 +77,8 @@ enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_rec
 
 /* The seal when its document could be read, else NULL. */
 const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex);
+/* True when bytes stand behind the end of the bundle that are not all zero (D-TRAILING, a gap): nobody calls such a file good. */
+bool evx_exhibit_goes_on(const struct evx_exhibit *ex);
 /* The class of failure and text of the first broken, newer or unchecked finding about data or seal, EVX_OK when there is none: what list, cat and
  * extract refuse to work on. */
 enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;

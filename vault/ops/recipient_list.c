@@ -56,6 +56,7 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 		err = evx_exhibit_usable(&ex, diag);
 	if (err == EVX_OK)
 		count(evx_chain_result(ex.chain), counts);
+	counts->goes_on = err == EVX_OK && evx_exhibit_goes_on(&ex);
 	if (err == EVX_OK && ex.has_id)
 		err = evx_exhibit_open_keys(&ex, &ex.id, true, diag);
 	if (err == EVX_OK && ex.has_id)

@@ -87,7 +87,9 @@ class Bundle:
             at += -size % 512
         need(self.raw(at, 1024) == bytes(1024), "corrupt", f"one end block only, at {at}")
         if self.length > at + 1024:
-            note(f"D-TRAILING: {self.length - at - 1024} bytes after the end")
+            rest = self.raw(at + 1024, min(self.length - at - 1024, SMALL))
+            zeros = len(rest) == self.length - at - 1024 and not any(rest)
+            note(f"D-TRAILING: {self.length - at - 1024} bytes after the end, {'all' if zeros else 'not all'} zero")
 
     def add(self, name, at, size):
         need(name not in self.members, "corrupt", f"{name!r} occurs twice")
