@@ -67,7 +67,7 @@ static bool in_archive(const struct evx_bundle *b, struct evx_buf *json)
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_member_id id;
 	struct evx_tar_header h;
-	uint64_t own, offset;
+	uint64_t own = 0, offset = 0;
 	bool found = last_index(b, &text, &own) && seal_at(&text, own, &offset) && header_at(b, offset, &h, &id) && id.kind == EVX_MEMBER_JSON &&
 		id.event == 0 && h.size <= EVX_DOCUMENT_MAX && evx_buf_reserve(json, (size_t)h.size) == EVX_OK &&
 		read_at(b, json->data, (size_t)h.size, offset + EVX_TAR_BLOCK);
@@ -79,7 +79,7 @@ static bool in_archive(const struct evx_bundle *b, struct evx_buf *json)
 
 static bool in_directory(const struct evx_bundle *b, struct evx_buf *json)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	size_t got = 0;
 	int fd = -1;
 	bool found = evx_directory_member(b->dir, EVX_SEAL_MEMBER, &fd, &size, NULL) == EVX_OK && size <= EVX_DOCUMENT_MAX &&
