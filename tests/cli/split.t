@@ -21,9 +21,26 @@ cat a.evx.* >joined.evx
 code 0 'cat rejoins them' at nobody "$EVX" verify joined.evx --trust "$card"
 code 0 'through a pipe' sh -c "cat a.evx.* | EVX_HOME='$T/nobody' '$EVX' verify - --trust '$card'"
 mv a.evx.002 away
-run at nobody "$EVX" verify a.evx.001 --trust "$card"
-ok 'a volume is missing' test "$rc" -ne 0
+for command in verify show log; do
+	code 3 "a volume is missing: $command" at nobody "$EVX" $command a.evx.001
+	err_has 'volume 002 is missing, and volume 003 is there' 'says which'
+done
+code 3 'nothing is taken from what is there' at lab "$EVX" extract a.evx.001 -C none
 mv away a.evx.002
+touch a.evx.0002 a.evx.03 a.evx.x03 a.evx.00005 b.evx.009
+code 0 'what is no name of a volume is none' at nobody "$EVX" verify a.evx.001 --trust "$card"
+rm a.evx.0002 a.evx.03 a.evx.x03 a.evx.00005 b.evx.009
+# unequal NUMBER BYTES NAME: the volume is cut or filled to so many bytes.
+unequal() {
+	cp "a.evx.$1" away && truncate -s "$2" "a.evx.$1"
+	code 1 "$3" at nobody "$EVX" verify a.evx.001 --trust "$card"
+	mv away "a.evx.$1"
+}
+unequal 002 1048575 'one in the middle is shorter'
+err_has 'volume 2: expected 1048576 bytes as the first, found 1048575' 'says which'
+unequal 002 1048577 'one in the middle is longer'
+unequal 002 0 'one in the middle is empty'
+code 0 'and whole again' at nobody "$EVX" verify a.evx.001 --trust "$card"
 mv "a.evx.00$n" away 2>/dev/null || mv "a.evx.0$n" away
 code 1 'the last volume is missing: truncated' at nobody "$EVX" verify a.evx.001 --trust "$card"
 rm -f a.evx.*

@@ -1,5 +1,6 @@
 #include "bundle/volume.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -110,6 +111,45 @@ static enum evx_err open_part(const char *path, int *fd, struct evx_diag *diag)
 	return EVX_OK;
 }
 
+/* The number behind base of a file of this name, as a volume has it, or 0. */
+static unsigned long number_of(const char *name, const char *base)
+{
+	const size_t n = strlen(base);
+	const char *digits = name + n;
+	char again[24];
+	unsigned long number;
+
+	if (strncmp(name, base, n) != 0 || strspn(digits, "0123456789") != strlen(digits) || strlen(digits) < 3 || strlen(digits) > 4)
+		return 0;
+	number = strtoul(digits, NULL, 10);
+	(void)snprintf(again, sizeof again, "%03lu", number);
+	return strcmp(again, digits) == 0 ? number : 0;
+}
+
+/* A volume behind one that is not there: the set is not complete, and what follows the gap must not be passed over in silence. */
+static enum evx_err check_behind(const struct evx_volume *v, const char *base, struct evx_diag *diag)
+{
+	const char *slash = strrchr(base, '/');
+	char *folder = slash == NULL ? strdup(".") : strndup(base, slash == base ? 1 : (size_t)(slash - base));
+	DIR *dir = folder == NULL ? NULL : opendir(folder);
+	unsigned long least = 0, number;
+	struct dirent *entry;
+
+	free(folder);
+	if (folder == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory");
+	/* A folder that may be entered and not read shows nothing. */
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		number = number_of(entry->d_name, slash == NULL ? base : slash + 1);
+		if (number > v->parts && (least == 0 || number < least))
+			least = number;
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	return least == 0 ? EVX_OK : evx_fail(diag, EVX_E_NOT_FOUND, "volume %03zu is missing, and volume %03lu is there. Bring all volumes together, and try again",
+		v->parts + 1, least);
+}
+
 /* Opens the parts behind the first as long as the next number exists; base is the path without its number. */
 static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx_diag *diag)
 {
@@ -126,8 +166,10 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 			err = evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory");
 			break;
 		}
-		if (access(path, F_OK) != 0 && errno == ENOENT)
+		if (access(path, F_OK) != 0 && errno == ENOENT) {
+			err = check_behind(v, base, diag);
 			break;
+		}
 		if (v->parts == EVX_VOLUMES_MAX)
 			err = evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u)", EVX_VOLUMES_MAX);
 		else if (last != v->part_len)

@@ -8,7 +8,7 @@ struct evx_volume;
 
 /* Opens path: a regular file, a named pipe, or the first part of a split bundle (its name ends in ".001"), whose other parts are opened
  * here, too, since confinement may follow: so many descriptors are taken. EVX_E_CORRUPT for an empty part or parts of unequal length
- * before the last, EVX_E_LIMIT past 9,999 parts, EVX_E_NOT_OURS for a directory or a device without an end. */
+ * before the last, EVX_E_NOT_FOUND for one that is missing before others, EVX_E_LIMIT past 9,999 parts, EVX_E_NOT_OURS for a directory or a device without an end. */
 enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* The same over an open descriptor (standard input, say), from its present offset on; it is duplicated and stays the caller's. name is

@@ -56,7 +56,20 @@ class Bundle:
                 path = path[:path.rindex(".")] + f".{n:03d}"
             need(self.parts, "not-ours", "no such file")
             self.length = end
+            self.check_parts(path)
             self.walk()
+
+    def check_parts(self, path):
+        """A set of volumes is whole. [container: Volumes]"""
+        if not re.search(r"\.\d{3,4}$", path):
+            return
+        ends = [at for at, _ in self.parts[1:]] + [self.length]
+        sizes = [end - at for (at, _), end in zip(self.parts, ends)]
+        need(0 < sizes[-1] <= sizes[0] and set(sizes[:-1]) <= {sizes[0]}, "corrupt", "volumes are not of one length")
+        folder, name = os.path.split(path)
+        base = name[:name.rindex(".") + 1]
+        numbers = [n[len(base):] for n in os.listdir(folder or ".") if n.startswith(base)]
+        need(not any(is_a("[0-9]{3,4}", n) and int(n) > len(self.parts) for n in numbers), "key", f"volume {len(self.parts) + 1:03d} is missing")
 
     def raw(self, at, n):
         need(at + n <= self.length, "truncated", f"ends at {self.length}, inside a member or before the end blocks")
