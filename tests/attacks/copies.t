@@ -62,6 +62,18 @@ code 5 'two copies' "$EVX" compare e.evx f.evx
 out_has '^COPIES' 'as they may be'
 code 0 'with the receipts of the other' "$EVX" verify e.evx $cards --with f2.txt --with f3.txt
 
+# Once, and no more often: three branches behind one copy are three exhibits.
+cp s.evx r.evx
+code 0 'a copy for the room, again' "$EVX" copy r.evx --to "$T/room.card"
+for n in 1 2 3; do
+	cp r.evx r$n.evx
+	code 0 "number $n goes to the room" "$EVX" release r$n.evx --to "$T/room.card" --keeps nothing --purpose "p$n" --receipt ra$n.txt
+	code 0 'which accepts' at room "$EVX" accept r$n.evx --receipt rb$n.txt
+done
+code 0 'two of them may be' "$EVX" verify r1.evx $cards --with ra2.txt --with rb2.txt
+code 1 'three may not' "$EVX" verify r1.evx $cards --with ra2.txt --with rb2.txt --with ra3.txt --with rb3.txt
+out_has 'R-TWO-HOLDERS' 'and it is said'
+
 # The same in a vault, which keeps the branches.
 code 0 'a vault' "$EVX" init v --as officer
 code 0 'takes one copy' "$EVX" import a.evx --vault v

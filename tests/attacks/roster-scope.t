@@ -58,6 +58,23 @@ code 0 'what it says of guards is ignored' at judge "$EVX" verify true.evx --jso
 is "$(gaps)" 'T-SCOPE remark ' 'and remarked'
 code 5 'the stranger does not act for the office' at judge "$EVX" verify stolen.evx
 
+# A card that was compared by hand says that the key belongs to somebody else than the roster says.
+card() { run at judge "$EVX" verify "$@" --json; }
+cp "$T/judge/rosters" -r kept && rm -r "$T/judge/rosters"
+code 0 'the north alone' at judge "$EVX" roster import north --agency Police --quiet
+card b.evx --trust "$T/officer.card"
+is "$rc $(gaps)" '0 T-CONTESTED remark ' 'by the card: its owner signed, and the roster is remarked'
+card true.evx --trust "$T/officer.card"
+is "$rc $(gaps)" '5 T-CONTESTED gap T-CONTESTED remark ' 'nobody signs for its owner by that roster unremarked: a gap'
+out_has 'belongs to Police. A card trusted here says Office officer' 'and both are named'
+"$EVX" roster new same --name 'Same' --root "$T/ann.card" --quiet && "$EVX" roster add same "$T/officer.card" --from "$long" --quiet &&
+	"$EVX" roster add same "$T/lab.card" --agency 'Office officer' --from "$long" --acts-for "$(print_of officer)" --quiet && at ann "$EVX" roster sign same --quiet || exit 1
+rm -r "$T/judge/rosters"
+code 0 'a roster that says what the card says' at judge "$EVX" roster import same --all-agencies --quiet
+card true.evx --trust "$T/officer.card"
+is "$rc $(gaps)" '0 ' 'agrees with it'
+rm -r "$T/judge/rosters" && mv kept "$T/judge/rosters"
+
 # Whoever accepted nothing is told for which agency nobody speaks.
 rm "$T/judge/rosters"/*.scope
 code 5 'a roster whose scope is gone speaks for nobody' at judge "$EVX" verify b.evx --json

@@ -631,7 +631,7 @@ static void trust(void **state)
 	struct evx_roster_file one, other;
 	struct evx_rosters all = { .n = 0 };
 	struct evx_cards cards = { NULL, 0 };
-	struct evx_card card = { .country = "GB" };
+	struct evx_card card = { .country = "GB", .organisation = "Police" };
 	const struct evx_stamp_proof proof = { .proven = true, .time = NOW }, none = { .time = NOW };
 	const struct evx_trust_basis basis = { .cards = &cards, .rosters = &all },
 		timed = { .cards = &cards, .rosters = &all, .proofs = &proof, .nproofs = 1 },
@@ -919,6 +919,37 @@ static void strongest_word(void **state)
 		}
 }
 
+/* An office whose key one of two rosters of its agency calls lost: nobody acts for it, and somebody may succeed it. */
+static void an_office_revoked_elsewhere(void **state)
+{
+	struct evx_rosters all;
+
+	(void)state;
+	for (size_t turn = 0; turn < 3; turn++) {
+		struct evx_roster r[2];
+		struct evx_rules_roster rules;
+
+		for (size_t k = 0; k < 2; k++) {
+			first(&r[k]);
+			r[k].time += (int64_t)k;
+			if (k != turn)
+				continue;
+			struct evx_roster_key *key = evx_roster_find(&r[k], who[3].signing, NULL);
+
+			key->is_revoked = true;
+			key->reason = EVX_REVOKED_LOST;
+			key->revoked = NOW - DAY;
+		}
+		both(&all, &r[0], "Police", &r[1], "Police");
+		rules = evx_rosters_rules(&all);
+		assert_int_equal(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW), turn == 2);
+		assert_true(rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW));
+		evx_rosters_free(&all);
+		evx_roster_free(&r[0]);
+		evx_roster_free(&r[1]);
+	}
+}
+
 static enum evx_err sign_badly(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
 {
 	(void)ns;
@@ -951,7 +982,7 @@ static void signers_that_lie(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes), cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes), cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word), cmocka_unit_test(an_office_revoked_elsewhere),
 		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form), cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
 		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
 		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };

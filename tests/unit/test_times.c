@@ -129,6 +129,44 @@ static void not_older_than_what_it_names(void **state)
 	end(&c);
 }
 
+/* Nor is an event older than those before it say, where they count. */
+static void not_older_than_what_it_follows(void **state)
+{
+	struct chain c;
+
+	(void)state;
+	begin(&c, "1100");
+	c.result.now = NOW + DAY;
+	for (size_t i = 0; i < 4; i++)
+		c.at[i].rightful = true;
+	retire(&c, 0, NOW - 2 * DAY, NOW - 2 * DAY);
+	c.at[2].event.time = NOW - 3 * DAY; /* signed today with the key retired two days ago */
+	c.at[3].event.time = NOW - 3 * DAY;
+	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_GAP);
+	assert_non_null(strstr(c.findings.at[0].text, "it follows event 0001"));
+	assert_int_equal(c.times[2].at, NOW + 3600 - EVX_STAMP_SLACK);
+	assert_int_equal(judged(&c, "T-RETIRED", 3), EVX_WEIGHT_GAP); /* the first of two does not hide behind the second */
+	/* Two clocks may differ by as much. */
+	retire(&c, 0, NOW + 3600 - EVX_STAMP_SLACK + 1, NOW - 2 * DAY);
+	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
+	retire(&c, 0, NOW - 2 * DAY, NOW - 2 * DAY);
+	/* What does not count, and what is of the future, bounds nothing. */
+	c.at[1].rightful = false;
+	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_GAP); /* the seal still does */
+	assert_int_equal(c.times[2].after, 0);
+	c.at[0].rightful = false;
+	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
+	c.at[0].rightful = c.at[1].rightful = true;
+	c.result.now = NOW - 1;
+	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
+	c.result.now = NOW + DAY;
+	/* What is proven to be older is older, whatever a clock before it said. */
+	c.proofs[2] = (struct evx_stamp_proof){ .proven = true, .time = NOW - 3 * DAY + 60, .by = 2 };
+	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
+	assert_int_equal(judged(&c, "T-RETIRED", 3), EVX_WEIGHT_GAP);
+	end(&c);
+}
+
 /* A card that says today that its key was retired long ago takes nothing back that others show to be older than the card. */
 static void not_taken_back(void **state)
 {
@@ -223,7 +261,8 @@ static void before_the_card(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names), cmocka_unit_test(not_taken_back), cmocka_unit_test(floors_of_stamps),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names), cmocka_unit_test(not_older_than_what_it_follows),
+		cmocka_unit_test(not_taken_back), cmocka_unit_test(floors_of_stamps),
 		cmocka_unit_test(before_the_card) };
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);

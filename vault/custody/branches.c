@@ -370,17 +370,20 @@ static size_t first_below(const struct evx_branches *b, size_t top, size_t node)
 static enum evx_err judge_copy(const struct evx_branches *b, size_t copy, struct evx_findings *findings)
 {
 	const char *receiver = b->at[copy].event->fields.counterparty;
-	size_t first = NONE;
+	size_t first = NONE, copied = NONE;
 
 	for (size_t i = copy + 1; i < b->n; i++) {
 		const char *holder = new_holder(b, &b->at[i]);
-		const size_t branch = holder == NULL || (receiver[0] != '\0' && strcmp(holder, receiver) == 0) ? NONE : first_below(b, copy, i);
+		const size_t branch = holder == NULL ? NONE : first_below(b, copy, i);
 
-		if (branch == NONE)
+		if (branch == NONE || branch == first || branch == copied)
 			continue;
-		if (first == NONE)
+		/* One branch is the copy's, when it went to whom the copy was for; the original may go there, too. */
+		if (copied == NONE && receiver[0] != '\0' && strcmp(holder, receiver) == 0)
+			copied = branch;
+		else if (first == NONE)
 			first = branch;
-		else if (branch != first)
+		else
 			return evx_findings_add(findings, "R-TWO-HOLDERS", EVX_WEIGHT_BROKEN, b->at[copy].event->sequence, b->at[i].name,
 				"Behind the copy of event %04u the exhibit went to two holders, in event %04u of this branch and in another: who has the original is not known.",
 				(unsigned)b->at[copy].event->sequence, (unsigned)b->at[i].event->sequence);

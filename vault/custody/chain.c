@@ -14,7 +14,7 @@ struct evx_chain *evx_chain_new(const char uuid[EVX_UUID_CAP], int64_t now, stru
 	if (c == NULL)
 		return NULL;
 	memcpy(c->uuid, uuid, sizeof c->uuid);
-	c->now = now;
+	c->now = c->result.now = now;
 	c->findings = findings;
 	c->all_rightful = true;
 	return c;

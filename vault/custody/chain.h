@@ -63,6 +63,7 @@ struct evx_chain_result {
 	bool has_exhibit;    /* there is an event 0 with a document */
 	uint8_t exhibit[32]; /* its hash: the exhibit's true name */
 	uint8_t head[32];    /* hash of the newest event of the rightful part; zeros when rightful is 0 */
+	int64_t now;         /* as evx_chain_new was told */
 	size_t in_bundle;    /* events that stand in the bundle itself; those after them are detached */
 	size_t told;         /* receipts given show that so many events of this chain were there */
 	struct evx_chain_branch *branches; /* each once, in the order in which they were given */

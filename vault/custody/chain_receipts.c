@@ -17,6 +17,7 @@ struct evx_chain_given {
 	uint8_t hash[32]; /* of its document */
 	bool read;        /* it is complete and good; event is to be freed */
 	bool taken;       /* it is an event of the chain now */
+	bool known_below; /* somebody known signed it, or one given that stands behind it */
 };
 
 static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
@@ -83,24 +84,59 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 		(unsigned)g->event.sequence, g->event.type);
 }
 
-/* Takes receipts as long as one continues the chain. */
-static enum evx_err take_all(struct evx_chain *c, struct evx_chain_given *given, size_t n, struct evx_diag *diag)
+static bool is_known(const struct evx_chain *c, const struct evx_chain_given *g)
 {
-	bool more = true;
-	enum evx_err err = EVX_OK;
-	size_t i;
+	return c->walk != NULL && evx_rules_walk_knows(c->walk, &g->event);
+}
 
-	while (more && err == EVX_OK) {
-		more = false;
-		for (i = 0; i < n && err == EVX_OK; i++) {
-			struct evx_chain_given *g = &given[i];
+/* The receipt that g stands behind, NULL: it is not among those given. */
+static struct evx_chain_given *before(struct evx_chain *c, const struct evx_chain_given *g)
+{
+	for (size_t i = 0; i < c->ngiven; i++)
+		if (c->given[i].read && c->given[i].event.sequence + 1 == g->event.sequence && memcmp(c->given[i].hash, g->event.previous, sizeof g->hash) == 0)
+			return &c->given[i];
+	return NULL;
+}
 
-			if (!g->read || g->taken || compare(c, g) != EVX_RECEIPT_NEXT)
-				continue;
-			err = take(c, g, diag);
-			more = true;
-		}
+/* Marks what leads to the word of somebody known. */
+static void look_ahead(struct evx_chain *c)
+{
+	for (size_t i = 0; i < c->ngiven; i++) {
+		struct evx_chain_given *g = &c->given[i];
+
+		if (!g->read || !is_known(c, g))
+			continue;
+		for (; g != NULL && !g->known_below; g = before(c, g))
+			g->known_below = true;
 	}
+}
+
+/* The receipt that the chain goes on with: what somebody unknown signed beside it does not stand in its way, whichever was given first. */
+static struct evx_chain_given *next_of(struct evx_chain *c)
+{
+	struct evx_chain_given *claim = NULL;
+
+	for (size_t i = 0; i < c->ngiven; i++) {
+		struct evx_chain_given *g = &c->given[i];
+
+		if (!g->read || g->taken || compare(c, g) != EVX_RECEIPT_NEXT)
+			continue;
+		if (g->known_below || is_known(c, g))
+			return g;
+		claim = claim != NULL ? claim : g;
+	}
+	return claim;
+}
+
+/* Takes receipts as long as one continues the chain. */
+static enum evx_err take_all(struct evx_chain *c, struct evx_diag *diag)
+{
+	struct evx_chain_given *g;
+	enum evx_err err = EVX_OK;
+
+	look_ahead(c);
+	while (err == EVX_OK && (g = next_of(c)) != NULL)
+		err = take(c, g, diag);
 	return err;
 }
 
@@ -295,6 +331,6 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 		err = read_receipt(c, &c->given[i]);
 	}
 	if (err == EVX_OK && c->result.n > 0)
-		err = take_all(c, c->given, n, diag);
+		err = take_all(c, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }

@@ -97,7 +97,7 @@ static bool any(const struct evx_rosters *r, bool (*says)(const struct evx_roste
 	const struct evx_roster_member *member;
 	bool yes = false;
 
-	if (!counts(&own) || of.against.roster != NULL)
+	if (!counts(&own) || !(says == evx_roster_acts_for ? counts(&of) : of.against.roster == NULL))
 		return false;
 	for (size_t i = 0; i < r->n && !yes; i++)
 		yes = evx_roster_find(&r->at[i].newest, key, &member) != NULL && speaks_for(r, i, member) && says(&r->at[i].newest, key, other, time);

@@ -235,15 +235,22 @@ static enum evx_err judge_known(struct evx_rules *r, const struct evx_event *e)
 	return err;
 }
 
+static enum evx_rules_trust trust_of_actor(const struct evx_rules *r, const struct evx_event *e)
+{
+	const enum evx_rules_trust trust = evx_rules_trust_of(r, e->signers[0], e->time);
+
+	/* Whom a roster lets act for the holder or the receiver it vouches for. */
+	if (evx_rules_acts_as(r, e, r->state.holder) || (r->state.release_open && evx_rules_acts_as(r, e, r->state.receiver)))
+		return trust == EVX_RULES_WITHDRAWN ? trust : EVX_RULES_TRUSTED;
+	return trust;
+}
+
 /* Who signed the event being judged. That a claim is one depends on the verifier; that somebody is a party does not. */
 static void judge_signer(struct evx_rules *r, struct evx_chain_event *at)
 {
 	const char *actor = at->event.signers[0];
-	enum evx_rules_trust trust = evx_rules_trust_of(r, actor, at->event.time);
+	const enum evx_rules_trust trust = trust_of_actor(r, &at->event);
 
-	/* Whom a roster lets act for the holder or the receiver it vouches for. */
-	if (evx_rules_acts_as(r, &at->event, r->state.holder) || (r->state.release_open && evx_rules_acts_as(r, &at->event, r->state.receiver)))
-		trust = trust == EVX_RULES_WITHDRAWN ? trust : EVX_RULES_TRUSTED;
 	at->party = r->at == 0 || evx_rules_is_party(r, actor);
 	at->claim = !at->party && trust != EVX_RULES_TRUSTED;
 	r->known = trust != EVX_RULES_WITHDRAWN && !at->claim;
@@ -447,6 +454,13 @@ void evx_rules_walk_signer(struct evx_rules_walk *walk, uint32_t number)
 {
 	walk->rules.at = number;
 	judge_signer(&walk->rules, &walk->rules.chain->at[number]);
+}
+
+bool evx_rules_walk_knows(const struct evx_rules_walk *walk, const struct evx_event *next)
+{
+	const enum evx_rules_trust trust = trust_of_actor(&walk->rules, next);
+
+	return trust == EVX_RULES_TRUSTED || (trust != EVX_RULES_WITHDRAWN && evx_rules_is_party(&walk->rules, next->signers[0]));
 }
 
 enum evx_err evx_rules_walk_on(struct evx_rules_walk *walk, uint32_t number)

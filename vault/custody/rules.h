@@ -71,6 +71,8 @@ struct evx_rules_walk *evx_rules_walk_new(struct evx_chain_result *chain, const 
 void evx_rules_walk_free(struct evx_rules_walk *walk);
 /* Says of event number, the newest one, whether its actor is a party and whether what it says is a claim (its fields party and claim). */
 void evx_rules_walk_signer(struct evx_rules_walk *walk, uint32_t number);
+/* Whether next, signed behind the events that the walk went over, would be the word of somebody known. */
+bool evx_rules_walk_knows(const struct evx_rules_walk *walk, const struct evx_event *next);
 /* Goes on over event number, which is in the rightful part. EVX_E_MEMORY. */
 enum evx_err evx_rules_walk_on(struct evx_rules_walk *walk, uint32_t number) EVX_MUST_CHECK;
 

@@ -47,6 +47,28 @@ static void support(struct evx_event_time *t, int64_t time, uint32_t by, bool by
 	t->by_stamp = by_stamp;
 }
 
+/* The word of those who signed before, where it counts and is not of the future. What others prove to be older it does not make younger. */
+static void bound(const struct evx_chain_result *chain, struct evx_event_time *times)
+{
+	uint32_t latest = EVX_NO_EVENT;
+
+	for (size_t i = 0; i < chain->rightful; i++) {
+		const int64_t own = chain->at[i].event.time;
+		struct evx_event_time *t = &times[i];
+
+		if (latest != EVX_NO_EVENT && chain->at[latest].event.time - EVX_STAMP_SLACK > own) {
+			t->follows = true;
+			t->after = latest;
+			t->after_time = chain->at[latest].event.time - EVX_STAMP_SLACK;
+			if (t->supported && t->support < t->after_time)
+				t->after_time = t->support;
+			t->at = t->after_time > t->at ? t->after_time : t->at;
+		}
+		if (chain->at[i].rightful && own <= chain->now && (latest == EVX_NO_EVENT || own > chain->at[latest].event.time))
+			latest = (uint32_t)i;
+	}
+}
+
 void evx_times_of(const struct evx_chain_result *chain, const struct evx_cards *cards, const struct evx_rosters *rosters,
 	const struct evx_stamp_proof *proofs, const int64_t *floors, struct evx_event_time *times)
 {
@@ -66,4 +88,5 @@ void evx_times_of(const struct evx_chain_result *chain, const struct evx_cards *
 		if (is_trusted(cards, rosters, e->signers[0], t->at))
 			remember(&later, e->signers[0], t->at, (uint32_t)i);
 	}
+	bound(chain, times);
 }

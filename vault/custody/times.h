@@ -8,8 +8,11 @@
 
 /* Seconds since 1970. */
 struct evx_event_time {
-	int64_t at;        /* at which its signers are judged: the time that it names, or where that is earlier, floor */
+	int64_t at;        /* at which its signers are judged: the latest of the time that it names, of floor, and of after_time */
 	int64_t floor;     /* it is not older than this: a trusted time-stamp that it, or an event before it, names; EVX_NO_FLOOR: none */
+	bool follows;      /* an earlier event that counts names a later time than this one, so this one is not older than: */
+	int64_t after_time; /* that time, less EVX_STAMP_SLACK, and not after support */
+	uint32_t after;    /* that event */
 	bool supported;    /* it existed at: */
 	int64_t support;   /* a trusted time-stamp says so, or the time of a later event by somebody else who is trusted */
 	uint32_t by;       /* the event that was stamped, or that later event */

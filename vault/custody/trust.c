@@ -145,6 +145,10 @@ static enum evx_err judge_card(const struct evx_event *e, const struct evx_card 
 			"The key of %s, which signed event %04u, was retired later, at %s.", shown, (unsigned)e->sequence, retired);
 	if (retirement == TAKEN_BACK)
 		return judge_taken_back(e, card, &t, shown, retired, findings);
+	if (e->time < card->retired && t.floor < card->retired && evx_time_encode(t.after_time, floor) == EVX_OK)
+		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
+			"Event %04u is signed with the key of %s after it was retired, at %s: it names an earlier time, but it follows event %04u, which is not older than %s.",
+			(unsigned)e->sequence, shown, retired, (unsigned)t.after, floor);
 	if (t.floor >= card->retired && evx_time_encode(t.floor, floor) == EVX_OK)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
 			"Event %04u is signed with the key of %s after it was retired, at %s: the event knows a time-stamp of %s, so it is not older than that.",
@@ -203,6 +207,69 @@ static enum evx_err judge_contested(const struct evx_event *e, const struct evx_
 		(unsigned)e->sequence, a.agency, a.roster, b.agency, b.roster);
 }
 
+/* True when a card trusted here says that the key belongs to another agency than the roster says: the cards of a key, not a roster, tell whose it is. */
+static bool is_at_odds(const struct evx_cards *cards, const char *key, const struct evx_roster_member *member)
+{
+	bool any = false;
+
+	for (size_t i = 0; member != NULL && i < cards->n; i++) {
+		const struct evx_card *card = &cards->at[i];
+
+		if (strcmp(card->signing, key) != 0)
+			continue;
+		if (strcmp(card->organisation, member->agency) == 0 && strcmp(card->country, member->country) == 0)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static enum evx_err note_at_odds(const struct evx_event *e, const struct evx_rosters_claim *by, const struct evx_card *card, bool needed,
+	struct evx_findings *findings)
+{
+	const struct claimed c = name_claim(by);
+	char organisation[160];
+
+	evx_text_escape(card->organisation, strlen(card->organisation), organisation, sizeof organisation);
+	return evx_findings_add(findings, "T-CONTESTED", needed ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK, e->sequence, NULL,
+		"Event %04u is signed by a key of the roster %s, which says that %s belongs to %s. A card trusted here says %s. Ask both which is right.",
+		(unsigned)e->sequence, c.roster, needed ? "the office for which it may sign" : "it", c.agency, organisation);
+}
+
+/* True when the chain names this key as somebody who has, or is to get, the exhibit. */
+static bool is_named(const struct evx_chain_result *chain, const char *key)
+{
+	for (size_t i = 0; i < chain->rightful; i++) {
+		const struct evx_event *e = &chain->at[i].event;
+
+		if (chain->at[i].rightful && (strcmp(e->signers[0], key) == 0 || strcmp(e->fields.counterparty, key) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* A roster that says what a trusted card says otherwise: of the signer himself, whom the card vouches for; or of another key, for which only that roster lets
+ * him sign, or approve. */
+static enum evx_err judge_at_odds(const struct evx_chain_result *chain, const struct evx_event *e, const char *signer, const struct evx_rosters_said *said,
+	const struct evx_cards *cards, struct evx_findings *findings)
+{
+	const struct evx_roster_key *k = said->by.key;
+	const struct evx_roster_member *member = said->by.member, *of = NULL;
+	enum evx_err err = EVX_OK;
+
+	if (k == NULL)
+		return EVX_OK;
+	if (is_at_odds(cards, signer, member))
+		err = note_at_odds(e, &said->by, evx_cards_find(cards, signer), false, findings);
+	for (size_t i = 0; i < k->nacts_for && err == EVX_OK; i++)
+		if (is_at_odds(cards, k->acts_for[i], member) && is_named(chain, k->acts_for[i]))
+			err = note_at_odds(e, &said->by, evx_cards_find(cards, k->acts_for[i]), true, findings);
+	if (err == EVX_OK && k->approver && strcmp(e->type, "take-over") == 0 && evx_roster_find(said->by.roster, e->fields.former, &of) != NULL &&
+		of == member && is_at_odds(cards, e->fields.former, member))
+		err = note_at_odds(e, &said->by, evx_cards_find(cards, e->fields.former), true, findings);
+	return err;
+}
+
 /* Claims outside a scope, each remarked once; a chain whose signers are claimed so by the dozen has said enough. */
 struct remarked {
 	const struct evx_roster_key *at[64];
@@ -225,8 +292,8 @@ static enum evx_err remark_outside(const struct evx_event *e, const struct evx_r
 		(unsigned)e->sequence, c.agency);
 }
 
-static enum evx_err judge_signer(const struct evx_event *e, const char *signer, const struct evx_trust_basis *basis, struct remarked *seen,
-	struct evx_findings *findings, struct evx_diag *diag)
+static enum evx_err judge_signer(const struct evx_chain_result *chain, const struct evx_event *e, const char *signer,
+	const struct evx_trust_basis *basis, struct remarked *seen, struct evx_findings *findings, struct evx_diag *diag)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
 	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signer, time_of(basis, e).at, proven_before(basis, e));
@@ -236,6 +303,8 @@ static enum evx_err judge_signer(const struct evx_event *e, const char *signer, 
 		return err;
 	if (is_revoked(&said))
 		return judge_said(e, &said, findings);
+	if ((err = judge_at_odds(chain, e, signer, &said, basis->cards, findings)) != EVX_OK)
+		return err;
 	if (said.against.roster != NULL)
 		return judge_contested(e, &said, findings);
 	if (card != NULL)
@@ -262,6 +331,6 @@ enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct 
 	else
 		for (i = 0; err == EVX_OK && i < chain->rightful; i++)
 			for (k = 0; err == EVX_OK && k < chain->at[i].event.nsigners; k++)
-				err = judge_signer(&chain->at[i].event, chain->at[i].event.signers[k], basis, &seen, findings, diag);
+				err = judge_signer(chain, &chain->at[i].event, chain->at[i].event.signers[k], basis, &seen, findings, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "trust: out of memory");
 }
