@@ -73,6 +73,7 @@ static enum evx_err list_one(void *ctx, const struct evx_roster_info *info)
 /* Without a file: the rosters trusted here. */
 static int list(struct cli *cli)
 {
+	struct evx_confine_state confined;
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
@@ -80,9 +81,12 @@ static int list(struct cli *cli)
 
 	if (r != CLI_CONTINUE || home == NULL)
 		return r == CLI_CONTINUE ? CLI_GOOD : r;
-	err = evx_roster_list(home, list_one, cli, &diag);
+	err = evx_roster_list(home, &confined, list_one, cli, &diag);
 	evx_home_free(home);
-	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, &diag);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	return CLI_GOOD;
 }
 
 static int roster_show(struct cli *cli, int argc, char **argv)

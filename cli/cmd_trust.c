@@ -50,20 +50,28 @@ static enum evx_err list_one(void *ctx, const struct evx_card_info *card)
 
 static int trust_list(struct cli *cli, int argc, char **argv)
 {
+	struct evx_confine_state confined;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
+	enum evx_err err;
 	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 0);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	return home == NULL ? CLI_GOOD : finish(cli, home, evx_trust_list(home, list_one, cli, &diag), &diag);
+	if (home == NULL)
+		return CLI_GOOD;
+	err = evx_trust_list(home, &confined, list_one, cli, &diag);
+	if (err == EVX_OK)
+		cli_output_confinement(cli, &confined);
+	return finish(cli, home, err, &diag);
 }
 
 static int trust_show(struct cli *cli, int argc, char **argv)
 {
 	struct evx_card_info card;
+	struct evx_confine_state confined;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	struct cli_json j;
@@ -74,7 +82,7 @@ static int trust_show(struct cli *cli, int argc, char **argv)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_trust_show(home, cli->args[0], &card, &diag);
+	err = evx_trust_show(home, cli->args[0], &confined, &card, &diag);
 	if (err == EVX_OK && cli->json) {
 		j = cli_json_begin(cli->out);
 		cli_json_card(&j, "card", &card);
@@ -82,6 +90,8 @@ static int trust_show(struct cli *cli, int argc, char **argv)
 	} else if (err == EVX_OK) {
 		cli_output_card_fields(cli->out, &card);
 	}
+	if (err == EVX_OK)
+		cli_output_confinement(cli, &confined);
 	return finish(cli, home, err, &diag);
 }
 

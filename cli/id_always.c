@@ -25,10 +25,10 @@ int cli_id_always_to(struct cli *cli, int argc, char **argv)
 	if (home == NULL)
 		return CLI_GOOD;
 	if (cli->nargs == 0)
-		err = evx_id_always_list(home, always_one, cli, &diag);
+		err = evx_id_always_list(home, &confined, always_one, cli, &diag);
 	else
 		err = evx_id_always_to(home, (const char *const *)cli->args, cli->nargs, &confined, always_one, cli, &diag);
-	if (err == EVX_OK && cli->nargs > 0)
+	if (err == EVX_OK)
 		cli_output_confinement(cli, &confined);
 	return cli_id_finish(cli, home, err, &diag);
 }

@@ -103,11 +103,9 @@ enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct ev
  * evx_id_import. */
 enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Calls each for every such card. */
-enum evx_err evx_id_always_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
-	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads and verifies a card file. */
-enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Calls each for every such card, once the process is confined to nothing (confined NULL: it is not). */
+enum evx_err evx_id_always_list(struct evx_home *h, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Trust ------------------------------------------------------------------------------------------------------------- */
 
@@ -116,11 +114,12 @@ enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct e
 enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Calls each for every such card. */
-enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Calls each for every such card, once the process is confined to nothing (confined NULL: it is not). */
+enum evx_err evx_trust_list(struct evx_home *h, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The trusted card with this fingerprint ("SHA256:…"). EVX_E_NOT_FOUND. */
-enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct evx_confine_state *confined, struct evx_card_info *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Trusts it no longer. EVX_E_NOT_FOUND; EVX_E_USAGE for a text that is no fingerprint. */
 enum evx_err evx_trust_remove(struct evx_home *h, const char *fingerprint, struct evx_diag *diag) EVX_MUST_CHECK;
 
@@ -211,8 +210,8 @@ struct evx_roster_accept {
 enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struct evx_roster_accept *accept, struct evx_confine_state *confined,
 	evx_roster_confirm_fn confirm, void *ctx, struct evx_roster_info *info, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each for every roster trusted in this home. */
-enum evx_err evx_roster_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_roster_list(struct evx_home *h, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Vaults (format-spec/vault.md) ------------------------------------------------------------------------------------ */
 

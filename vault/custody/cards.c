@@ -1,6 +1,5 @@
 #include "custody/cards.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -86,102 +85,80 @@ static enum evx_err open_list(int home, enum evx_cards_list list, int *dir, stru
 	return EVX_OK;
 }
 
-/* Reads one card; the name of its file must be that of its key. */
-static enum evx_err load_card(int dir, const char *file, struct evx_card *card, struct evx_diag *diag)
+/* The name of a card's file must be that of its key. */
+static enum evx_err parse_card(const char *file, const struct evx_buf *text, struct evx_card *card, struct evx_diag *diag)
 {
-	struct evx_buf text = EVX_BUF_INIT;
 	char expected[FILE_CAP];
-	enum evx_err err = evx_read_guarded_file(dir, file, EVX_DOCUMENT_MAX, &text, diag);
+	enum evx_err err = evx_card_text_read(text->data, text->len, card, diag);
 
-	if (err == EVX_OK)
-		err = evx_card_text_read(text.data, text.len, card, diag);
 	if (err == EVX_OK)
 		err = file_of_card(card, expected, diag);
 	if (err == EVX_OK && strcmp(expected, file) != 0)
 		err = evx_fail(diag, EVX_E_FORGED, "card: expected the key that its file is named for, found another");
+	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
+}
+
+static enum evx_err load_card(int dir, const char *file, struct evx_card *card, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = evx_read_guarded_file(dir, file, EVX_DOCUMENT_MAX, &text, diag);
+
+	if (err == EVX_OK)
+		err = parse_card(file, &text, card, diag);
 	evx_buf_free(&text);
 	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
 }
 
-static bool is_card_file(const char *name)
+enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *fingerprint, struct evx_card *out, struct evx_diag *diag)
 {
-	size_t n = strlen(name);
+	char file[FILE_CAP];
+	int dir = -1;
+	enum evx_err err = file_of(fingerprint, file, diag);
 
-	return n == FILE_CAP - 1 && strcmp(name + 64, SUFFIX) == 0 && strspn(name, "0123456789abcdef") >= 64;
-}
-
-static int by_file(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static enum evx_err gather_files(DIR *d, char (**files)[FILE_CAP], size_t *n)
-{
-	struct dirent *e;
-
-	while ((e = readdir(d)) != NULL) {
-		char(*grown)[FILE_CAP];
-
-		if (!is_card_file(e->d_name))
-			continue;
-		grown = realloc(*files, (*n + 1) * sizeof *grown);
-		if (grown == NULL)
-			return EVX_E_MEMORY;
-		*files = grown;
-		memcpy(grown[(*n)++], e->d_name, FILE_CAP);
-	}
-	return EVX_OK;
-}
-
-static enum evx_err load_all(int dir, char (*files)[FILE_CAP], size_t n, struct evx_cards *out, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-	struct evx_card card;
-	size_t i;
-
-	if (n > 0)
-		qsort(files, n, sizeof *files, by_file);
-	for (i = 0; err == EVX_OK && i < n; i++) {
-		err = load_card(dir, files[i], &card, diag);
-		if (err == EVX_OK)
-			err = evx_cards_push(out, &card);
-	}
+	if (err == EVX_OK)
+		err = open_list(home, list, &dir, diag);
+	if (err == EVX_OK)
+		err = load_card(dir, file, out, diag);
+	evx_close_quiet(&dir);
 	return err;
 }
 
-enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards *out, struct evx_diag *diag)
+enum evx_err evx_cards_read(int home, enum evx_cards_list list, struct evx_kept *out, struct evx_diag *diag)
+{
+	return evx_kept_read(home, dir_of(list), SUFFIX, EVX_DOCUMENT_MAX, out, diag);
+}
+
+enum evx_err evx_cards_parse(const struct evx_kept *kept, struct evx_cards *out, struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
-	char(*files)[FILE_CAP] = NULL;
-	size_t n = 0;
-	int fd;
-	DIR *d;
-	enum evx_err err;
+	enum evx_err err = EVX_OK;
 
 	memset(out, 0, sizeof *out);
-	fd = openat(home, dir_of(list), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return EVX_OK;
-	if (fd < 0)
-		return evx_fail_errno(diag, dir_of(list), "identity home: cannot open a list of cards");
-	d = fdopendir(fd);
-	if (d == NULL) {
-		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	for (size_t i = 0; i < kept->n && err == EVX_OK; i++) {
+		struct evx_card card;
+
+		err = parse_card(kept->at[i].name, &kept->at[i].bytes, &card, diag);
+		if (err == EVX_OK)
+			err = evx_cards_push(&cards, &card);
 	}
-	err = evx_check_guarded(dirfd(d), dir_of(list), diag);
-	if (err == EVX_OK)
-		err = gather_files(d, &files, &n);
-	if (err == EVX_OK)
-		err = load_all(dirfd(d), files, n, &cards, diag);
-	(void)closedir(d);
-	free(files);
 	if (err != EVX_OK) {
 		evx_cards_free(&cards);
 		return evx_fail(diag, err, "cards: out of memory");
 	}
 	*out = cards;
 	return EVX_OK;
+}
+
+enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards *out, struct evx_diag *diag)
+{
+	struct evx_kept kept;
+	enum evx_err err = evx_cards_read(home, list, &kept, diag);
+
+	memset(out, 0, sizeof *out);
+	if (err == EVX_OK)
+		err = evx_cards_parse(&kept, out, diag);
+	evx_kept_free(&kept);
+	return err;
 }
 
 /* A card of the same key that is there already must not be one that was retired, when the new one is not. */

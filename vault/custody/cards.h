@@ -4,6 +4,7 @@
 #define EVX_CUSTODY_CARDS_H
 
 #include "custody/card.h"
+#include "custody/kept.h"
 
 enum evx_cards_list { EVX_CARDS_KNOWN, EVX_CARDS_ALWAYS };
 
@@ -12,8 +13,13 @@ struct evx_cards {
 	size_t n;
 };
 
-/* Reads and verifies all cards of a list, sorted by the names of their files. A list that is not there is empty. A bad file fails the whole
- * list: diag names it. */
+/* Reads the files of a list, and no more: parse them once the process is confined. A list that is not there is empty. */
+enum evx_err evx_cards_read(int home, enum evx_cards_list list, struct evx_kept *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Parses and verifies what evx_cards_read gave, in its order. A bad file fails the whole list: diag names it. */
+enum evx_err evx_cards_parse(const struct evx_kept *kept, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads and verifies the card with this fingerprint ("SHA256:…") and no other. EVX_E_NOT_FOUND. */
+enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *fingerprint, struct evx_card *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* evx_cards_read and evx_cards_parse in one. */
 enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_cards_free(struct evx_cards *cards);
 /* Appends a copy of card. */

@@ -3,11 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
 #include "custody/identity_secrets.h"
+
+#define IDENTITIES "identities"
 
 bool evx_identity_name_valid(const char *name)
 {
@@ -42,14 +45,14 @@ static enum evx_err gather_names(DIR *d, evx_identity_name **names, size_t *n)
 
 enum evx_err evx_identity_list(int home, evx_identity_name **names, size_t *n, struct evx_diag *diag)
 {
-	int fd = openat(home, "identities", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(home, IDENTITIES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d;
 	enum evx_err err;
 
 	*names = NULL;
 	*n = 0;
 	if (fd < 0)
-		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, "identities", "identity home: cannot open the directory of identities");
+		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, IDENTITIES, "identity home: cannot open the directory of identities");
 	d = fdopendir(fd);
 	if (d == NULL) {
 		evx_close_quiet(&fd);
@@ -79,6 +82,25 @@ enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card
 	if (err == EVX_OK && kind != NULL)
 		*kind = files.kind;
 	evx_identity_files_free(&files);
+	return err;
+}
+
+enum evx_err evx_identity_cards_read(int home, struct evx_kept *out, struct evx_diag *diag)
+{
+	evx_identity_name *names = NULL;
+	size_t n = 0;
+	enum evx_err err = evx_identity_list(home, &names, &n, diag);
+
+	*out = (struct evx_kept){ NULL, 0 };
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		char path[sizeof IDENTITIES + EVX_IDENTITY_NAME_CAP + sizeof "/card"];
+
+		(void)snprintf(path, sizeof path, IDENTITIES "/%s/card", names[i]);
+		err = evx_kept_add(out, home, path, names[i], EVX_DOCUMENT_MAX, diag);
+	}
+	free(names);
+	if (err != EVX_OK)
+		evx_kept_free(out);
 	return err;
 }
 

@@ -7,6 +7,7 @@
 #define EVX_CUSTODY_IDENTITY_H
 
 #include "custody/card.h"
+#include "custody/kept.h"
 #include "crypto/age.h"
 
 #define EVX_IDENTITY_NAME_CAP 65      /* [A-Za-z0-9._-]{1,64}, not beginning with '.' */
@@ -45,6 +46,8 @@ enum evx_err evx_identity_list(int home, evx_identity_name **names, size_t *n, s
 /* The verified card of an identity, and what secrets it has. kind may be NULL. EVX_E_NOT_FOUND. */
 enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card, enum evx_identity_kind *kind, struct evx_diag *diag)
 	EVX_MUST_CHECK;
+/* Reads the cards of all identities, and no more, under the names of their identities: evx_card_text_read parses them once the process is confined. */
+enum evx_err evx_identity_cards_read(int home, struct evx_kept *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Whether its signing key is in an agent, the one that its card names. EVX_E_FORGED when it says that another is. */
 enum evx_err evx_identity_in_agent(int home, const char *name, bool *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens the secrets (passphrase NULL: without) and checks that they are those of the card. EVX_E_KEY for a wrong or missing passphrase or no

@@ -1,6 +1,5 @@
 #include "custody/rosters.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -118,7 +117,24 @@ static void file_of(const struct evx_roster_file *f, char out[FILE_CAP])
 	memcpy(out + 64, SUFFIX, sizeof SUFFIX);
 }
 
-/* The scope beside the roster of this file name. A roster without one was accepted for nobody. */
+static void scope_name_of(const char *name, char out[FILE_CAP])
+{
+	memcpy(out, name, 64);
+	memcpy(out + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
+}
+
+/* The scope in the file of this name. A roster without one (text NULL) was accepted for nobody. */
+static enum evx_err parse_scope(const char *file, const struct evx_buf *text, struct evx_roster_scope *out, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	memset(out, 0, sizeof *out);
+	out->stated = true;
+	err = text != NULL ? evx_roster_scope_decode(text->data, text->len, out, &why) : EVX_OK;
+	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, evx_fail(diag, err, "%s", why.text));
+}
+
 static enum evx_err load_scope(int dir, const char *name, struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
@@ -126,108 +142,97 @@ static enum evx_err load_scope(int dir, const char *name, struct evx_roster_scop
 	char file[FILE_CAP];
 	enum evx_err err;
 
-	memcpy(file, name, 64);
-	memcpy(file + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
-	memset(out, 0, sizeof *out);
-	out->stated = true;
+	scope_name_of(name, file);
 	err = evx_read_guarded_file(dir, file, EVX_ROSTER_SCOPE_MAX, &text, &why);
-	if (err == EVX_OK)
-		err = evx_roster_scope_decode(text.data, text.len, out, &why);
+	if (err == EVX_OK || err == EVX_E_NOT_FOUND)
+		err = parse_scope(file, err == EVX_OK ? &text : NULL, out, diag);
+	else
+		err = evx_diag_in(diag, file, evx_fail(diag, err, "%s", why.text));
 	evx_buf_free(&text);
-	return err == EVX_OK || err == EVX_E_NOT_FOUND ? EVX_OK : evx_diag_in(diag, file, evx_fail(diag, err, "%s", why.text));
+	return err;
 }
 
-static bool is_roster_file(const char *name)
+/* The name of a roster's file must be that of its origin. */
+static enum evx_err parse_file(const char *name, const struct evx_buf *text, struct evx_roster_file *out, struct evx_diag *diag)
 {
-	return strlen(name) == FILE_CAP - 1 && strcmp(name + 64, SUFFIX) == 0 && strspn(name, "0123456789abcdef") >= 64;
-}
-
-/* Reads one roster; the name of its file must be that of its origin. */
-static enum evx_err load_file(int dir, const char *name, struct evx_roster_file *out, struct evx_diag *diag)
-{
-	struct evx_buf text = EVX_BUF_INIT;
 	char expected[FILE_CAP] = "";
-	enum evx_err err = evx_read_guarded_file(dir, name, EVX_ROSTER_FILE_MAX, &text, diag);
+	enum evx_err err = evx_roster_file_read(text->data, text->len, out, diag);
 
-	memset(out, 0, sizeof *out);
-	if (err == EVX_OK)
-		err = evx_roster_file_read(text.data, text.len, out, diag);
 	if (err == EVX_OK && out->n > 0)
 		file_of(out, expected);
 	if (err == EVX_OK && (out->n == 0 || strcmp(expected, name) != 0))
 		err = evx_fail(diag, EVX_E_FORGED, "roster: expected the one that its file is named for, found another");
 	if (err != EVX_OK)
 		evx_roster_file_free(out);
+	return evx_diag_in(diag, name, err);
+}
+
+static enum evx_err load_file(int dir, const char *name, struct evx_roster_file *out, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = evx_read_guarded_file(dir, name, EVX_ROSTER_FILE_MAX, &text, diag);
+
+	memset(out, 0, sizeof *out);
+	if (err == EVX_OK)
+		err = parse_file(name, &text, out, diag);
 	evx_buf_free(&text);
 	return evx_diag_in(diag, name, err);
 }
 
-static int by_name(const void *a, const void *b)
+enum evx_err evx_rosters_read(int home, struct evx_kept *rosters, struct evx_kept *scopes, struct evx_diag *diag)
 {
-	return strcmp(a, b);
+	enum evx_err err = evx_kept_read(home, DIR_NAME, SUFFIX, EVX_ROSTER_FILE_MAX, rosters, diag);
+
+	*scopes = (struct evx_kept){ NULL, 0 };
+	if (err == EVX_OK)
+		err = evx_kept_read(home, DIR_NAME, SCOPE_SUFFIX, EVX_ROSTER_SCOPE_MAX, scopes, diag);
+	if (err != EVX_OK)
+		evx_kept_free(rosters);
+	return err;
 }
 
-static enum evx_err gather(DIR *d, char (**names)[FILE_CAP], size_t *n)
-{
-	struct dirent *e;
-
-	while ((e = readdir(d)) != NULL) {
-		char(*grown)[FILE_CAP];
-
-		if (!is_roster_file(e->d_name))
-			continue;
-		grown = realloc(*names, (*n + 1) * sizeof *grown);
-		if (grown == NULL)
-			return EVX_E_MEMORY;
-		*names = grown;
-		memcpy(grown[(*n)++], e->d_name, FILE_CAP);
-	}
-	if (*n > 0)
-		qsort(*names, *n, sizeof **names, by_name);
-	return EVX_OK;
-}
-
-enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag *diag)
+enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_kept *scopes, struct evx_rosters *out, struct evx_diag *diag)
 {
 	struct evx_rosters all = { .n = 0 };
-	struct evx_roster_file file;
-	char(*names)[FILE_CAP] = NULL;
-	size_t n = 0, i;
-	enum evx_err err;
-	DIR *d;
-	int fd = openat(home, DIR_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum evx_err err = EVX_OK;
 
 	memset(out, 0, sizeof *out);
-	if (fd < 0)
-		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, DIR_NAME, "identity home: cannot open the rosters");
-	d = fdopendir(fd);
-	if (d == NULL) {
-		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_MEMORY, "rosters: out of memory");
-	}
-	err = evx_check_guarded(dirfd(d), DIR_NAME, diag);
-	if (err == EVX_OK)
-		err = gather(d, &names, &n);
-	for (i = 0; err == EVX_OK && i < n; i++) {
+	for (size_t i = 0; err == EVX_OK && i < rosters->n; i++) {
 		struct evx_roster_scope scope = { .stated = true };
+		struct evx_roster_file file = { .n = 0 };
+		const struct evx_kept_file *beside;
+		char name[FILE_CAP];
 
-		err = load_file(dirfd(d), names[i], &file, diag);
+		scope_name_of(rosters->at[i].name, name);
+		beside = evx_kept_find(scopes, name);
+		err = parse_file(rosters->at[i].name, &rosters->at[i].bytes, &file, diag);
 		if (err == EVX_OK)
-			err = load_scope(dirfd(d), names[i], &scope, diag);
+			err = parse_scope(name, beside != NULL ? &beside->bytes : NULL, &scope, diag);
 		if (err == EVX_OK)
 			err = evx_rosters_push(&all, &file, &scope, diag);
 		else
 			evx_roster_file_free(&file);
 		evx_roster_scope_free(&scope);
 	}
-	(void)closedir(d);
-	free(names);
 	if (err != EVX_OK) {
 		evx_rosters_free(&all);
 		return evx_fail(diag, err, "rosters: out of memory");
 	}
 	*out = all;
 	return EVX_OK;
+}
+
+enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag *diag)
+{
+	struct evx_kept rosters, scopes;
+	enum evx_err err = evx_rosters_read(home, &rosters, &scopes, diag);
+
+	memset(out, 0, sizeof *out);
+	if (err == EVX_OK)
+		err = evx_rosters_parse(&rosters, &scopes, out, diag);
+	evx_kept_free(&rosters);
+	evx_kept_free(&scopes);
+	return err;
 }
 
 /* A newer version may take the place of what is there; nothing else may. *same: it is what is there. */
@@ -271,8 +276,7 @@ static enum evx_err store(int dir, const char *name, const struct evx_roster_fil
 	enum evx_err err = load_scope(dir, name, &there, diag);
 	const bool as_before = err == EVX_OK && evx_roster_scope_same(&there, scope);
 
-	memcpy(scope_name, name, 64);
-	memcpy(scope_name + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
+	scope_name_of(name, scope_name);
 	evx_roster_scope_free(&there);
 	if (err == EVX_OK && same && as_before)
 		err = evx_fail(diag, EVX_E_EXISTS, "roster: version %zu is here already, and accepted for the same agencies", file->n);

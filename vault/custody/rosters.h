@@ -2,6 +2,7 @@
 #ifndef EVX_CUSTODY_ROSTERS_H
 #define EVX_CUSTODY_ROSTERS_H
 
+#include "custody/kept.h"
 #include "custody/roster.h"
 #include "custody/roster_scope.h"
 #include "custody/rules.h"
@@ -13,7 +14,12 @@ struct evx_rosters {
 };
 
 void evx_rosters_free(struct evx_rosters *r);
-/* Reads and verifies all rosters of the home, in order of their origins. A home without any is empty. A bad file fails them all: diag names it. */
+/* Reads the rosters of the home and the files of their scopes, and no more: parse them once the process is confined. */
+enum evx_err evx_rosters_read(int home, struct evx_kept *rosters, struct evx_kept *scopes, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Parses and verifies what evx_rosters_read gave, in order of their origins. A bad file fails them all: diag names it. */
+enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_kept *scopes, struct evx_rosters *out, struct evx_diag *diag)
+	EVX_MUST_CHECK;
+/* Both in one. A home without any is empty. */
 enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Takes *file over, which is empty then, also after a failure: in place of an older one of the same roster, or not at all when it is itself the
  * older one. scope (copied) is that of the roster from now on; NULL: as before, or not stated for a new one. EVX_E_CUSTODY when it has no good version, or is

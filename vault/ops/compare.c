@@ -336,11 +336,13 @@ enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *o
 	prepare(&run.a, opt, progress, cancel, &run.opened[0]);
 	prepare(&run.b, opt, progress, cancel, &run.opened[1]);
 	err = open_both(&run, h, ask, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_known_load(&run.known, h, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
 	run.rules = evx_known_rules(&run.known);
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK)
 		err = load_side(&run.a, opt->a, &run, &result->a, diag);
 	if (err == EVX_OK)

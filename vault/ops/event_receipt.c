@@ -175,12 +175,14 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	enum evx_err err = read_receipt(receipt, &text, diag);
 
 	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK && h != NULL)
-		err = evx_known_load(&known, h, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
 	if (err == EVX_OK)
 		err = open_again(&p, diag);
 	if (err == EVX_OK && confine)
 		err = evx_event_store_confine(&p.ex, bundle, true, NULL, NULL, &out->confinement, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = append(&p, &text, diag);
 	close_again(&p);
@@ -204,9 +206,11 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	if (err == EVX_OK)
 		err = read_receipt(file, &text, diag);
 	if (err == EVX_OK)
-		err = evx_names_load(h, diag);
+		evx_home_read(h);
 	if (err == EVX_OK && confine)
 		err = evx_event_store_confine(NULL, NULL, false, file, NULL, &out->confinement, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK) {
 		err = evx_receipt_decode(text.data, text.len, &r, diag);
 		decoded = err == EVX_OK;

@@ -63,12 +63,12 @@ static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct 
 	if (err == EVX_OK)
 		err = evx_inputs_read(o->with, o->nwith, EVX_RECEIPT_MAX, &r->with, diag);
 	if (err == EVX_OK)
-		err = evx_rewrap_read(&r->rewrap, h, o, diag);
+		err = evx_rewrap_read(&r->rewrap, o, diag);
 	if (err == EVX_OK && o->details_file != NULL)
 		err = evx_inputs_read(&o->details_file, 1, EVX_DETAILS_MAX, &r->details_file, diag);
 	r->names = &h->names;
-	if (err == EVX_OK && r->to.n + r->also.n + r->witnesses.n + r->details_to.n + r->rewrap.to.n + r->rewrap.custody_to.n > 0)
-		err = evx_names_load(h, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
 	return err;
 }
 
@@ -401,6 +401,17 @@ static void release(struct recording *r)
 }
 
 /* From where nothing is opened anew but the bundle. */
+/* Whom this machine knows; by looks of names, too, where cards were named. */
+static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct evx_diag *diag)
+{
+	const size_t named = r->to.n + r->also.n + r->witnesses.n + r->details_to.n + r->rewrap.to.n + r->rewrap.custody_to.n;
+	enum evx_err err = evx_known_load(&r->known, h, diag);
+
+	if (err == EVX_OK && strcmp(r->opt->type, "rewrap") == 0)
+		err = evx_home_always(h, &r->rewrap.always, diag);
+	return err == EVX_OK && named > 0 ? evx_names_load(h, diag) : err;
+}
+
 static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	const struct evx_event_options *opt = r->opt;
@@ -415,6 +426,8 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r->details, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL, receipt_path(opt), &r->output, &r->out->confinement, diag);
+	if (err == EVX_OK && h != NULL)
+		err = parse_home(r, h, diag);
 	if (err == EVX_OK)
 		err = parse_cards(r, diag);
 	if (err == EVX_OK)
@@ -467,8 +480,6 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 		err = evx_home_hand(h, opt->as, strcmp(opt->type, "rewrap") == 0, ask, &r.hand, diag);
 	if (err == EVX_OK)
 		err = read_inputs(&r, h, diag);
-	if (err == EVX_OK)
-		err = evx_known_load(&r.known, h, diag);
 	r.rules = evx_known_rules(&r.known);
 	if (err == EVX_OK)
 		err = record(&r, h, progress, cancel, diag);

@@ -47,8 +47,7 @@ enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct
 	v->home = h;
 	memcpy(v->uuid, uuid, sizeof(v->uuid));
 	err = evx_vault_recall(v->vault, v->pins, h != NULL ? h->cancel : NULL, diag);
-	if (err == EVX_OK && h != NULL && h->door.ask != NULL && evx_home_cards(h, &v->cards, NULL) == EVX_E_MEMORY)
-		err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	evx_home_read(h);
 	if (err == EVX_OK)
 		*out = v;
 	else
@@ -82,7 +81,6 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 		evx_vault_free(v->vault);
 	if (!v->shared_heads)
 		evx_heads_free(v->heads);
-	evx_cards_free(&v->cards);
 	evx_close_quiet(&v->pins);
 	free(v->names);
 	free(v);
@@ -156,7 +154,7 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	err = evx_vault_load(v->vault, &why);
 	v->loaded = err == EVX_OK;
 	if (err == EVX_OK) {
-		err = evx_vault_door_pass(v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, &v->cards, diag);
+		err = evx_vault_door_pass(v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, diag);
 		/* Before the chain is read: it may grow meanwhile. */
 		if (err == EVX_OK)
 			err = evx_heads_load(v->vault, v->uuid, &ex->findings, &v->heads, diag);

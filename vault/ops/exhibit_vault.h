@@ -10,8 +10,7 @@ struct evx_exhibit_vault {
 	struct evx_vault *vault;
 	bool shared;                     /* the vault is somebody else's to free */
 	int pins;                        /* as struct evx_vault_use has it */
-	const struct evx_home *home;     /* whose door it is, NULL: nobody's */
-	struct evx_cards cards;          /* trusted ones, where the founder may have to be shown */
+	struct evx_home *home;     /* whose door it is, NULL: nobody's */
 	bool writes;                     /* events are about to be added: set between finding and loading it */
 	char uuid[EVX_UUID_CAP];
 	struct evx_heads *heads;         /* what was seen of it before; NULL: not known */

@@ -253,8 +253,8 @@ static enum evx_err prepare(struct export_run *run, struct evx_home *h, const st
 
 	if (err == EVX_OK)
 		err = find_items(run, h, &recipes, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_known_load(&run->known, h, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
 	run->rules = evx_known_rules(&run->known);
 	if (err != EVX_OK || (!recipes && o->as == NULL))
 		return err;
@@ -287,6 +287,8 @@ enum evx_err evx_export(struct evx_home *h, const struct evx_export_options *opt
 	memset(confined, 0, sizeof(*confined));
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, confined, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK && run.use.vault != NULL)
 		err = evx_vault_use_load(&run.use, EVX_VAULT_READS, diag);
 	for (size_t i = 0; i < opt->nexhibits && err == EVX_OK; i++)

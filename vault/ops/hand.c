@@ -24,13 +24,40 @@ static enum evx_err identity_of(struct evx_home *h, const char *fingerprint, evx
 	return err;
 }
 
+/* Cards that may name the fingerprint: those of the home's identities, and of the trusted ones the only one whose file is called after it. No other is parsed:
+ * the process is not confined yet. */
+static enum evx_err candidates(struct evx_home *h, const char *fingerprint, struct evx_cards *out, struct evx_diag *diag)
+{
+	evx_identity_name *names = NULL;
+	struct evx_diag why = { 0 };
+	struct evx_card card;
+	size_t n = 0;
+	enum evx_err err = evx_cards_one(h->fd, EVX_CARDS_KNOWN, fingerprint, &card, &why);
+
+	if (err == EVX_OK)
+		err = evx_cards_push(out, &card);
+	else if (err == EVX_E_NOT_FOUND)
+		err = EVX_OK;
+	else
+		err = evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+	if (err == EVX_OK)
+		err = evx_identity_list(h->fd, &names, &n, diag);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
+		if (err == EVX_OK)
+			err = evx_cards_push(out, &card);
+	}
+	free(names);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "cards: out of memory");
+}
+
 /* The card for a key in the agent: an event says whose key signs it, so there must be one. */
 static enum evx_err card_of(struct evx_home *h, const char *fingerprint, struct evx_card *out, struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	const struct evx_card *found = NULL;
 	char print[EVX_FINGERPRINT_CAP];
-	enum evx_err err = evx_home_cards(h, &cards, diag);
+	enum evx_err err = candidates(h, fingerprint, &cards, diag);
 	size_t i;
 
 	for (i = 0; i < cards.n && err == EVX_OK && found == NULL; i++) {

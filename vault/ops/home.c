@@ -125,6 +125,7 @@ void evx_home_free(struct evx_home *h)
 		return;
 	evx_close_quiet(&h->fd);
 	evx_names_free(&h->names);
+	evx_home_forget(h);
 	evx_buf_free(&h->founder);
 	free(h);
 }
@@ -137,27 +138,18 @@ enum evx_err evx_home_vault_door(struct evx_home *h, const struct evx_vault_door
 	return evx_diag_in(diag, door->founder, evx_read_file(AT_FDCWD, door->founder, EVX_DOCUMENT_MAX, &h->founder, diag));
 }
 
-enum evx_err evx_card_read(const char *file, struct evx_card_info *out, struct evx_diag *diag)
-{
-	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_card card;
-	enum evx_err err;
-
-	memset(out, 0, sizeof *out);
-	err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
-	if (err == EVX_OK)
-		err = evx_card_text_read(text.data, text.len, &card, diag);
-	if (err == EVX_OK)
-		err = evx_card_info_of(&card, out, diag);
-	evx_buf_free(&text);
-	return evx_diag_in(diag, file, err);
-}
-
 enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
 {
 	const struct evx_confine_dir dir = { h->fd, true };
 
+	evx_home_read(h);
 	return confined == NULL ? EVX_OK : evx_confine(&dir, 1, confined, diag);
+}
+
+enum evx_err evx_home_confine_reader(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
+{
+	evx_home_read(h);
+	return confined == NULL ? EVX_OK : evx_confine(NULL, 0, confined, diag);
 }
 
 enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
@@ -184,16 +176,20 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 			err = each(ctx, &info);
 	}
 	evx_inputs_free(&in);
+	evx_home_forget(h);
 	return err;
 }
 
-enum evx_err evx_id_always_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
-	struct evx_diag *diag)
+enum evx_err evx_id_always_list(struct evx_home *h, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 {
 	struct evx_cards cards = { 0 };
 	struct evx_card_info info;
-	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_ALWAYS, &cards, diag);
+	enum evx_err err = evx_home_confine_reader(h, confined, diag);
 	size_t i;
+
+	if (err == EVX_OK)
+		err = evx_home_always(h, &cards, diag);
 
 	for (i = 0; err == EVX_OK && i < cards.n; i++) {
 		err = evx_card_info_of(&cards.at[i], &info, diag);

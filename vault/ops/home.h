@@ -6,9 +6,17 @@
 #include "custody/agent.h"
 #include "custody/cards.h"
 #include "custody/identity.h"
+#include "custody/rosters.h"
 #include "format/roster.h"
 #include "ops/names.h"
 #include "evx.h"
+
+/* Files of one kind, or why they could not be read. */
+struct evx_home_files {
+	struct evx_kept files;
+	enum evx_err err;
+	struct evx_diag why;
+};
 
 struct evx_home {
 	int fd; /* the directory, open for reading */
@@ -16,11 +24,16 @@ struct evx_home {
 	const struct evx_cancel *cancel;
 	struct evx_names names; /* whom it knows */
 	struct evx_vault_door door;
+	bool is_read; /* what evx_home_read leaves here follows */
+	struct evx_home_files trusted, always, own, rosters;
+	struct evx_kept scopes; /* beside the rosters */
 	struct evx_buf founder; /* text of the founder's card, when door.founder names a file */
 };
 
-/* Confines the process to the home, which stays writable; nothing when confined is NULL. */
+/* Reads the home (evx_home_read) and confines the process to it; it stays writable. Not confined when confined is NULL. */
 enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads the home and confines the process to nothing: for what only tells of it. */
+enum evx_err evx_home_confine_reader(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Fills the public form of a card. */
 enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same of an entry of a roster: created is the time from which it is valid. */
@@ -49,6 +62,16 @@ enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *i
 /* The identity that as names, or (NULL) the only one there is. */
 enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Reads the cards and rosters of the home (NULL: nothing) into memory, once: to be called by each operation that asks for them, before it confines itself. No
+ * byte of them is looked at, and what could not be read is told by whoever asks for it. */
+void evx_home_read(struct evx_home *h);
+/* Frees what it read: whoever changes cards, rosters or identities of the home calls it after. */
+void evx_home_forget(struct evx_home *h);
+/* What evx_home_read read, parsed and verified: to be called once the process is confined. The cards trusted, those always added, the rosters. A bad file
+ * fails all of its kind; diag names it. */
+enum evx_err evx_home_trusted(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_always(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_rosters(struct evx_home *h, struct evx_rosters *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The cards that make a signer known here: those trusted, and those of the home's identities. */
 enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 

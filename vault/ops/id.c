@@ -73,6 +73,7 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	if (err == EVX_OK)
 		err = evx_identity_create(h->fd, name, &who, (struct evx_protection){ passphrase, spec->work_factor }, agent != NULL ? &signer : NULL, &card,
 			diag);
+	evx_home_forget(h);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, out, diag);
 	evx_agent_free(agent);
@@ -257,6 +258,7 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 		err = evx_diag_in(diag, file, check_card_name(h, &text, diag));
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_identity_import(h->fd, name, text.data, text.len, passphrase, diag));
+	evx_home_forget(h);
 	if (err == EVX_OK)
 		memcpy(name_out, name, strlen(name) + 1);
 	evx_secret_free(passphrase);
@@ -282,6 +284,7 @@ enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct ev
 		err = passphrase_of(h, name, ask, &passphrase, &kind, diag);
 	if (err == EVX_OK)
 		err = evx_identity_retire(h->fd, name, passphrase, agent != NULL ? &signer : NULL, (int64_t)time(NULL), diag);
+	evx_home_forget(h);
 	evx_agent_free(agent);
 	evx_secret_free(passphrase);
 	return err;

@@ -223,8 +223,6 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	memset(result, 0, sizeof(*result));
 	run.ex.rule_fd = -1;
 	err = evx_vault_use_open(&run.use, h, opt->vault, opt->as, names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_known_load(&run.known, h, diag);
 	run.rules = evx_known_rules(&run.known);
 	if (err == EVX_OK)
 		err = evx_exhibit_open(&run.ex, NULL, opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
@@ -232,6 +230,8 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 		err = evx_diag_in(diag, opt->bundle, evx_fail(diag, EVX_E_USAGE, "import: expected a file, volumes or a directory, found a pipe"));
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK)
 		err = import(&run, diag);
 	if (err == EVX_OK && (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER || result->act == EVX_IMPORT_BRANCH))

@@ -5,7 +5,7 @@ enum evx_err evx_known_load(struct evx_known *k, struct evx_home *h, struct evx_
 {
 	enum evx_err err = h != NULL ? evx_home_cards(h, &k->cards, diag) : EVX_OK;
 
-	return err == EVX_OK && h != NULL ? evx_rosters_load(h->fd, &k->rosters, diag) : err;
+	return err == EVX_OK && h != NULL ? evx_home_rosters(h, &k->rosters, diag) : err;
 }
 
 struct evx_rules_roster evx_known_rules(struct evx_known *k)

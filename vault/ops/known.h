@@ -12,7 +12,8 @@ struct evx_known {
 	struct evx_trust_basis basis;
 };
 
-/* Reads the cards and rosters of the home; h NULL: there are none. A bad file fails it: diag names it. */
+/* Parses the cards and rosters of the home, which evx_home_read has read before the process was confined; h NULL: there are none. A bad file fails it:
+ * diag names it. */
 enum evx_err evx_known_load(struct evx_known *k, struct evx_home *h, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What the rules ask of them (format-spec/verification.md "Known and unknown"); k outlives the result, and may still be filled. */
 struct evx_rules_roster evx_known_rules(struct evx_known *k);

@@ -148,9 +148,9 @@ enum evx_err evx_names_load(struct evx_home *h, struct evx_diag *diag)
 		return EVX_OK;
 	err = evx_home_cards(h, &cards, diag);
 	if (err == EVX_OK)
-		err = evx_cards_load(h->fd, EVX_CARDS_ALWAYS, &always, diag);
+		err = evx_home_always(h, &always, diag);
 	if (err == EVX_OK)
-		err = evx_rosters_load(h->fd, &rosters, diag);
+		err = evx_home_rosters(h, &rosters, diag);
 	if (err == EVX_OK)
 		err = add_cards(&h->names, &cards, diag);
 	if (err == EVX_OK)

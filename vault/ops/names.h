@@ -20,8 +20,8 @@ struct evx_names {
 };
 
 void evx_names_free(struct evx_names *names);
-/* Reads whom the home knows, once: cards trusted, always added and of its identities, and the keys of its rosters. Before confinement: the files are not
- * within reach after it. */
+/* Learns whom the home knows, once: cards trusted, always added and of its identities, and the keys of its rosters, from what evx_home_read has read before
+ * the process was confined. */
 enum evx_err evx_names_load(struct evx_home *h, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Asks where the person of card, whose signature is good, could be taken for somebody known under another key, the organisation for another one, where
  * the key is known under another name, or a name is disguised. The card is known then. EVX_E_INTERRUPTED when the answer was no, EVX_E_USAGE when

@@ -27,10 +27,12 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const stru
 	if (err == EVX_OK && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
 		err = evx_fail(diag, EVX_E_USAGE, "bundle: a pipe can be verified, and not opened: write it to a file first");
 	if (err == EVX_OK)
-		err = evx_known_load(&known, h, diag);
+		evx_home_read(h);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine_for(&o->ex, target, target >= 0 ? evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) : 0, diag);
 	result->confinement = o->ex.confinement;
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&o->ex, &load, diag);
 	evx_known_free(&known);

@@ -47,9 +47,11 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 
 	memset(counts, 0, sizeof(*counts));
 	if (err == EVX_OK)
-		err = evx_known_load(&known, h, diag);
+		evx_home_read(h);
 	if (err == EVX_OK && confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)

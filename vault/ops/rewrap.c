@@ -6,7 +6,7 @@
 
 #include "ops/exhibit_vault.h"
 
-enum evx_err evx_rewrap_read(struct evx_rewrap *r, struct evx_home *h, const struct evx_event_options *opt, struct evx_diag *diag)
+enum evx_err evx_rewrap_read(struct evx_rewrap *r, const struct evx_event_options *opt, struct evx_diag *diag)
 {
 	const bool any = opt->nreaders_to > 0 || opt->ncustody_to > 0 || opt->self;
 	enum evx_err err;
@@ -21,7 +21,7 @@ enum evx_err evx_rewrap_read(struct evx_rewrap *r, struct evx_home *h, const str
 	err = evx_inputs_read(opt->readers_to, opt->nreaders_to, EVX_DOCUMENT_MAX, &r->to, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->custody_to, opt->ncustody_to, EVX_DOCUMENT_MAX, &r->custody_to, diag);
-	return err == EVX_OK ? evx_cards_load(h->fd, EVX_CARDS_ALWAYS, &r->always, diag) : err;
+	return err;
 }
 
 /* The custody file holds the custody identities that its maker has, in their order, and the newest in any case. */

@@ -49,7 +49,7 @@ static enum evx_err read_confined(struct evx_home *h, const char *file, struct e
 	else if (err == EVX_OK && confined != NULL)
 		err = evx_confine(NULL, 0, confined, diag);
 	if (err == EVX_OK && h != NULL)
-		err = evx_rosters_load(h->fd, known, diag);
+		err = evx_home_rosters(h, known, diag);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_roster_file_read(text.data, text.len, f, diag));
 	evx_buf_free(&text);
@@ -168,15 +168,19 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struc
 	evx_roster_scope_free(&scope);
 	evx_rosters_free(&known);
 	evx_roster_file_free(&f);
+	evx_home_forget(h);
 	return err;
 }
 
-enum evx_err evx_roster_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx,
-	struct evx_diag *diag)
+enum evx_err evx_roster_list(struct evx_home *h, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx, struct evx_diag *diag)
 {
-	struct evx_rosters known;
+	struct evx_rosters known = { .n = 0 };
 	struct evx_roster_info info;
-	enum evx_err err = evx_rosters_load(h->fd, &known, diag);
+	enum evx_err err = evx_home_confine_reader(h, confined, diag);
+
+	if (err == EVX_OK)
+		err = evx_home_rosters(h, &known, diag);
 
 	for (size_t i = 0; i < known.n && err == EVX_OK; i++) {
 		err = evx_roster_info_of(&known.at[i], &known, &info, diag);

@@ -234,10 +234,12 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 		err = evx_card_text_check("name", c->name, diag);
 	if (err == EVX_OK)
 		err = read_cards(c, &cards, diag);
-	if (err == EVX_OK && h != NULL && cards.n > 0)
-		err = evx_names_load(h, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
 	if (err == EVX_OK)
 		err = evx_roster_place_confine(&place, confined, diag);
+	if (err == EVX_OK && h != NULL && cards.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK && place.exists)
 		err = evx_diag_in(diag, c->file, evx_roster_file_read(place.text.data, place.text.len, &f, diag));
 	if (err == EVX_OK)

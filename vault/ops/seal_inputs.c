@@ -22,15 +22,11 @@ enum evx_err evx_seal_inputs_read(struct evx_seal_run *run, struct evx_diag *dia
 	one = o->policy_file;
 	if (err == EVX_OK && one != NULL)
 		err = evx_inputs_read(&one, 1, EVX_DOCUMENT_MAX, &run->policy_file, diag);
-	if (err == EVX_OK && one != NULL)
-		err = evx_cards_load(run->home->fd, EVX_CARDS_KNOWN, &run->known, diag);
 	one = o->expect_hash;
 	if (err == EVX_OK && one != NULL)
 		err = evx_inputs_read(&one, 1, EVX_MANIFEST_MAX, &run->expect_file, diag);
 	if (err == EVX_OK)
-		err = evx_cards_load(run->home->fd, EVX_CARDS_ALWAYS, &run->always, diag);
-	if (err == EVX_OK && run->to.n + run->custody_to.n + run->witnesses.n > 0)
-		err = evx_names_load(run->home, diag);
+		evx_home_read(run->home);
 	return err;
 }
 
@@ -67,6 +63,15 @@ static enum evx_err parse_policy(struct evx_seal_run *run, struct evx_diag *diag
 		run->policy_file.at[0].bytes.len, named_in_policy, run, &run->event.seal.policy, diag));
 }
 
+static enum evx_err load_home(struct evx_seal_run *run, struct evx_diag *diag)
+{
+	enum evx_err err = evx_home_always(run->home, &run->always, diag);
+
+	if (err == EVX_OK && run->policy_file.n > 0)
+		err = evx_home_trusted(run->home, &run->known, diag);
+	return err == EVX_OK && run->to.n + run->custody_to.n + run->witnesses.n > 0 ? evx_names_load(run->home, diag) : err;
+}
+
 enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	enum evx_err err;
@@ -75,7 +80,9 @@ enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *di
 		.always = &run->always, .also = v != NULL ? v->readers : NULL, .nalso = v != NULL ? v->nreaders : 0 };
 	struct evx_card_info actor;
 
-	err = evx_names_check_files(&run->home->names, &run->to, diag);
+	err = load_home(run, diag);
+	if (err == EVX_OK)
+		err = evx_names_check_files(&run->home->names, &run->to, diag);
 	if (err == EVX_OK)
 		err = evx_names_check_files(&run->home->names, &run->custody_to, diag);
 	if (err == EVX_OK)

@@ -17,6 +17,7 @@
 
 struct evx_timestamp_run {
 	struct evx_home *home;  /* whose memory of a vault around it counts, NULL: nobody's */
+	struct evx_known *known; /* what the home says of the signers, parsed once the process is confined; NULL: the caller has done so */
 	bool enters;            /* its door was not passed before */
 	const struct evx_timestamp_options *opt;
 	struct evx_timestamp_result *result;
@@ -215,6 +216,8 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct ev
 		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL, run->opt->request_out,
 			&run->output, &run->ex.confinement, diag);
 	result->confinement = run->ex.confinement;
+	if (err == EVX_OK && run->known != NULL)
+		err = evx_known_load(run->known, run->home, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&run->ex, &load, diag);
 	if (err == EVX_OK)
@@ -238,10 +241,10 @@ enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_option
 
 	memset(result, 0, sizeof(*result));
 	err = evx_timestamp_prepare(opt, &run, diag);
-	if (err == EVX_OK && h != NULL)
-		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK) {
+		evx_home_read(h);
 		run->home = h;
+		run->known = &known;
 		run->enters = true;
 	}
 	if (err == EVX_OK)

@@ -6,30 +6,6 @@
 #include "ops/home.h"
 #include "ops/inputs.h"
 
-enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
-{
-	struct evx_cards cards = { NULL, 0 };
-	evx_identity_name *names = NULL;
-	struct evx_card card;
-	size_t n = 0, i;
-	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, &cards, diag);
-
-	memset(out, 0, sizeof *out);
-	if (err == EVX_OK)
-		err = evx_identity_list(h->fd, &names, &n, diag);
-	for (i = 0; err == EVX_OK && i < n; i++) {
-		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
-		if (err == EVX_OK && evx_cards_push(&cards, &card) != EVX_OK)
-			err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
-	}
-	free(names);
-	if (err == EVX_OK)
-		*out = cards;
-	else
-		evx_cards_free(&cards);
-	return err;
-}
-
 enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 {
@@ -58,16 +34,20 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 			err = each(ctx, &info);
 	}
 	evx_inputs_free(&in);
+	evx_home_forget(h);
 	return err;
 }
 
-enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
-	struct evx_diag *diag)
+enum evx_err evx_trust_list(struct evx_home *h, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card_info info;
-	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, &cards, diag);
+	enum evx_err err = evx_home_confine_reader(h, confined, diag);
 	size_t i;
+
+	if (err == EVX_OK)
+		err = evx_home_trusted(h, &cards, diag);
 
 	for (i = 0; err == EVX_OK && i < cards.n; i++) {
 		err = evx_card_info_of(&cards.at[i], &info, diag);
@@ -78,14 +58,17 @@ enum evx_err evx_trust_list(struct evx_home *h, enum evx_err (*each)(void *ctx, 
 	return err;
 }
 
-enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct evx_card_info *out, struct evx_diag *diag)
+enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct evx_confine_state *confined, struct evx_card_info *out,
+	struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card_info info;
 	bool found = false;
-	enum evx_err err = evx_cards_load(h->fd, EVX_CARDS_KNOWN, &cards, diag);
+	enum evx_err err = evx_home_confine_reader(h, confined, diag);
 	size_t i;
 
+	if (err == EVX_OK)
+		err = evx_home_trusted(h, &cards, diag);
 	memset(out, 0, sizeof *out);
 	for (i = 0; err == EVX_OK && !found && i < cards.n; i++) {
 		err = evx_card_info_of(&cards.at[i], &info, diag);
@@ -101,5 +84,6 @@ enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct 
 
 enum evx_err evx_trust_remove(struct evx_home *h, const char *fingerprint, struct evx_diag *diag)
 {
+	evx_home_forget(h);
 	return evx_cards_remove(h->fd, EVX_CARDS_KNOWN, fingerprint, diag);
 }

@@ -58,8 +58,6 @@ static enum evx_err prepare(struct evx_check *c, struct evx_home *h, const struc
 		err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
 	if (err == EVX_OK && o->heal_from != NULL)
 		err = evx_heal_source_open(o->heal_from, &c->source, c->diag);
-	if (err == EVX_OK)
-		err = evx_known_load(&c->known, h, c->diag);
 	c->rules = evx_known_rules(&c->known);
 	return err;
 }
@@ -93,7 +91,7 @@ static enum evx_err load(struct evx_check *c)
 		err = evx_findings_add_diag(&c->findings, "V-EXCHANGED", EVX_NO_EVENT, "vault.json", &why);
 		evx_diag_clear(&why);
 	} else if (err == EVX_OK) {
-		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, &c->use.cards, c->diag);
+		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, c->diag);
 	}
 	if (err != EVX_OK)
 		return err;
@@ -327,6 +325,8 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 	err = prepare(&c, h, ask);
 	if (err == EVX_OK)
 		err = confine(&c);
+	if (err == EVX_OK)
+		err = evx_known_load(&c.known, h, diag);
 	if (err == EVX_OK && c.percent < 100) {
 		evx_random(c.seed, sizeof(c.seed));
 		evx_hex_encode(c.seed, sizeof(c.seed), result->seed);

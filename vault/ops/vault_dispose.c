@@ -428,9 +428,9 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 
 	memset(out, 0, sizeof(*out));
 	tzset();
-	err = evx_known_load(&d.known, h, diag);
+	err = evx_vault_use_member(&d.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &d.signer, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_member(&d.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &d.signer, diag);
+		err = evx_known_load(&d.known, h, diag);
 	if (err == EVX_OK)
 		err = look(&d);
 	if (err == EVX_OK && !d.disposed && opt->confirm != NULL && !opt->confirm(opt->ctx, &out->info))

@@ -37,14 +37,18 @@ static enum evx_err compare(const struct evx_vault *v, const struct evx_home *h,
 	return evx_fail(diag, EVX_E_FORGED, "The founder of this vault is another one. You named %.60s; found %s. Do not use the vault. Ask the people who run it.", named, found);
 }
 
-static bool agrees(const struct evx_vault *v, const struct evx_home *h, const struct evx_cards *cards)
+/* A card that cannot be read shows no name, and keeps nobody from comparing the fingerprint. */
+static bool agrees(const struct evx_vault *v, struct evx_home *h)
 {
 	const struct evx_vault_member *m = evx_vault_member(v, 0);
-	const struct evx_card *card = evx_cards_find(cards, m->signing);
+	struct evx_cards cards = { NULL, 0 };
+	const struct evx_card *card = evx_home_cards(h, &cards, NULL) == EVX_OK ? evx_cards_find(&cards, m->signing) : NULL;
 	const struct evx_vault_founder founder = { evx_vault_uuid(v), evx_vault_path(v), m->fingerprint, card != NULL ? card->person : "",
 		card != NULL ? card->organisation : "", evx_vault_entries(v) };
+	const bool yes = h->door.ask(h->door.ctx, &founder);
 
-	return h->door.ask(h->door.ctx, &founder);
+	evx_cards_free(&cards);
+	return yes;
 }
 
 /* What this machine remembers of its place. */
@@ -65,7 +69,7 @@ static void tell_place(const struct evx_vault *v, const struct evx_home *h)
 	tell(h, text);
 }
 
-static enum evx_err ask(struct evx_vault *v, const struct evx_home *h, const struct evx_cards *cards, struct evx_diag *diag)
+static enum evx_err ask(struct evx_vault *v, struct evx_home *h, struct evx_diag *diag)
 {
 	const char *founder = evx_vault_member(v, 0)->fingerprint;
 
@@ -76,13 +80,12 @@ static enum evx_err ask(struct evx_vault *v, const struct evx_home *h, const str
 		return evx_fail(diag, EVX_E_KEY,
 			"This machine does not know this vault. Its founder is %s. Compare that with what the people who run the vault say. Then name it: --founder %s. Nothing was changed.",
 			founder, founder);
-	if (!agrees(v, h, cards))
+	if (!agrees(v, h))
 		return evx_fail(diag, EVX_E_INTERRUPTED, "The founder was not accepted. Nothing was changed.");
 	return evx_vault_accept(v, diag);
 }
 
-enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access, const struct evx_home *h, const struct evx_cards *cards,
-	struct evx_diag *diag)
+enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access, struct evx_home *h, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	const bool changed = evx_vault_standing(v, &why) == EVX_VAULT_CHANGED;
@@ -101,7 +104,7 @@ enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access acce
 		if (err == EVX_OK && !changed)
 			err = evx_vault_accept(v, diag);
 	}
-	return err == EVX_OK && access == EVX_VAULT_WRITES && !evx_vault_accepted(v) ? ask(v, h, cards, diag) : err;
+	return err == EVX_OK && access == EVX_VAULT_WRITES && !evx_vault_accepted(v) ? ask(v, h, diag) : err;
 }
 
 enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *diag)

@@ -278,10 +278,10 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 
 	memset(out, 0, sizeof(*out));
 	err = evx_inputs_read(opt->witness, opt->nwitness, EVX_DOCUMENT_MAX, &v.witnesses, diag);
-	if (err == EVX_OK && v.witnesses.n > 0)
-		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_vault_use_member(&v.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &signer, diag);
+	if (err == EVX_OK && v.witnesses.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_vault_sound(v.use.vault, diag);
 	if (err == EVX_OK)

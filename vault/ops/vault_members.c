@@ -97,8 +97,8 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
 	if (err == EVX_OK)
 		err = evx_inputs_read(escrow, nescrow, EVX_DOCUMENT_MAX, &in, diag);
-	if (err == EVX_OK && in.n > 0)
-		err = evx_names_load(h, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
 	if (err == EVX_OK)
 		err = evx_home_unlock(h, as, ask, &id, name, diag);
 	if (err == EVX_OK)
@@ -109,6 +109,8 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 		pins = evx_vault_pins_open(h, true);
 	if (err == EVX_OK)
 		err = confine_to(path, pins, confined, diag);
+	if (err == EVX_OK && in.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_names_check_files(&h->names, &in, diag);
 	if (err == EVX_OK)
@@ -145,9 +147,9 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 
 	memset(added, 0, sizeof(*added));
 	if (err == EVX_OK)
-		err = evx_names_load(h, diag);
-	if (err == EVX_OK)
 		err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_names_check_files(&h->names, &in, diag);
 	if (err == EVX_OK)

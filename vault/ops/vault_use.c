@@ -39,9 +39,7 @@ enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, con
 		u->pins = evx_vault_pins_open(h, true);
 	if (err == EVX_OK)
 		err = evx_vault_recall(u->vault, u->pins, h != NULL ? h->cancel : NULL, diag);
-	/* A card that cannot be read shows no name, and keeps nobody from comparing the fingerprint. */
-	if (err == EVX_OK && h != NULL && h->door.ask != NULL && evx_home_cards(h, &u->cards, NULL) == EVX_E_MEMORY)
-		err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	evx_home_read(h);
 	return err;
 }
 
@@ -54,7 +52,6 @@ void evx_vault_use_free(struct evx_vault_use *u)
 	u->has_id = false;
 	evx_agent_free(u->agent);
 	u->agent = NULL;
-	evx_cards_free(&u->cards);
 	evx_close_quiet(&u->pins);
 }
 
@@ -70,7 +67,7 @@ enum evx_err evx_vault_use_load(struct evx_vault_use *u, enum evx_vault_access a
 	enum evx_err err = evx_vault_load(u->vault, diag);
 
 	if (err == EVX_OK)
-		err = evx_vault_door_pass(u->vault, access, u->home, &u->cards, diag);
+		err = evx_vault_door_pass(u->vault, access, u->home, diag);
 	if (err != EVX_OK || !u->has_id || evx_vault_find_member(u->vault, u->id.card.signing) == NULL)
 		return err;
 	err = evx_vault_unlock(u->vault, &u->id, diag);

@@ -13,8 +13,7 @@ struct evx_vault_use {
 	evx_identity_name name;
 	struct evx_agent *agent; /* where its signing key is; NULL: not needed */
 	bool member;             /* id opened the vault */
-	const struct evx_home *home; /* NULL: there is none */
-	struct evx_cards cards;  /* trusted ones, where the founder may have to be shown */
+	struct evx_home *home; /* NULL: there is none */
 };
 
 enum evx_vault_who { EVX_VAULT_NOBODY, EVX_VAULT_IF_NAMED, EVX_VAULT_SOMEBODY };
@@ -30,9 +29,8 @@ enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable,
 enum evx_vault_access { EVX_VAULT_READS, EVX_VAULT_WRITES };
 /* The door. Every command that uses a vault comes through here behind evx_vault_load. What writes (seals, adds, signs) fails unless this machine has accepted the
  * founder, or does so now, as struct evx_vault_door says; the failures are named there. What reads is told when the vault is not the one remembered, and goes on; a
- * founder that was named must be the one there is. cards: those trusted here, to show the founder's name. h NULL: nobody can be asked. */
-enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access, const struct evx_home *h, const struct evx_cards *cards,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+ * founder that was named must be the one there is. h, read before confinement (evx_home_read), has the card that shows the founder's name. h NULL: nobody can be asked. */
+enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access, struct evx_home *h, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What answers from the log alone ends here: the flaw of a log that is not good to its end, EVX_E_FORGED for a vault that is not the one remembered. */
 enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Reads and verifies the vault, passes its door, and opens it with the identity where that is a member's. */

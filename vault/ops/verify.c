@@ -104,7 +104,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	memset(report, 0, sizeof(*report));
 	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
 	if (err == EVX_OK)
-		err = evx_known_load(&known, h, diag);
+		evx_home_read(h);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
 	if (err == EVX_OK)
@@ -113,10 +113,12 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->with, opt->nwith, EVX_RECEIPT_MAX, &with, diag);
-	if (err == EVX_OK && h != NULL && trust.n > 0)
-		err = evx_names_load(h, diag);
 	if (err == EVX_OK && opt->confine)
 		err = evx_exhibit_confine(&ex, -1, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
+	if (err == EVX_OK && h != NULL && trust.n > 0)
+		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_add_receipts(&ex, &with, diag);
 	if (err == EVX_OK)
