@@ -1,6 +1,7 @@
 /* evx append, and evx receipt import, which is the same: events in receipt files become events of a bundle. */
 #include "cli.h"
 #include "child.h"
+#include "claims.h"
 #include "event.h"
 #include "options.h"
 #include "output.h"
@@ -8,11 +9,13 @@
 
 struct one {
 	const char *bundle, *file;
+	bool yes;
 };
 
 static int append(struct cli *cli, void *ctx)
 {
 	const struct one *one = ctx;
+	struct cli_claims claims = { cli, one->yes, one->file };
 	struct evx_event_outcome out = { 0 };
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
@@ -21,7 +24,7 @@ static int append(struct cli *cli, void *ctx)
 
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_event_append(home, one->bundle, one->file, true, &out, &diag);
+	err = evx_event_append(home, one->bundle, one->file, true, cli_claims_confirm, &claims, &out, &diag);
 	if (err == EVX_OK) {
 		cli_event_outcome(cli, one->bundle, &out);
 		r = CLI_GOOD;
@@ -36,7 +39,11 @@ static int append(struct cli *cli, void *ctx)
 /* Each file is parsed in a confined process, which cannot open the next one. */
 int cli_cmd_append(struct cli *cli, int argc, char **argv)
 {
-	const struct cli_option options[] = { CLI_VAULT_OPTIONS(cli, &cli->vault) };
+	bool yes = false;
+	const struct cli_option options[] = {
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
+		{ "yes", 'y', CLI_FLAG, &yes, NULL, "take events of unknown signers as claims, without asking", 0, 0 },
+	};
 	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, SIZE_MAX);
 	size_t i;
 
@@ -45,7 +52,7 @@ int cli_cmd_append(struct cli *cli, int argc, char **argv)
 	if (r != CLI_CONTINUE)
 		return r;
 	for (i = 1, r = CLI_GOOD; i < cli->nargs && r == CLI_GOOD; i++) {
-		struct one one = { cli->args[0], cli->args[i] };
+		struct one one = { cli->args[0], cli->args[i], yes };
 
 		r = i + 1 < cli->nargs ? cli_child_run(cli, append, &one) : append(cli, &one);
 	}

@@ -1,5 +1,6 @@
 /* evx import: bundles into a vault. */
 #include "child.h"
+#include "claims.h"
 #include "cli.h"
 #include "json.h"
 #include "options.h"
@@ -100,9 +101,15 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 	}
 }
 
+struct one {
+	struct evx_import_options opt;
+	struct cli_claims claims;
+};
+
 static int import_one(struct cli *cli, void *ctx)
 {
-	const struct evx_import_options *opt = ctx;
+	const struct one *one = ctx;
+	const struct evx_import_options *opt = &one->opt;
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_import_result result;
 	struct cli_progress progress;
@@ -156,11 +163,13 @@ static int graver(int a, int b)
 /* Each bundle is parsed in a confined process, which cannot open the next one; one that is not taken keeps no other from being taken. */
 int cli_cmd_import(struct cli *cli, int argc, char **argv)
 {
-	struct evx_import_options opt = { .confine = true };
+	struct one one = { .opt = { .confine = true, .confirm_claims = cli_claims_confirm, .claims_ctx = &one.claims }, .claims = { .cli = cli } };
+	struct evx_import_options *opt = &one.opt;
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "case", 0, CLI_TEXT, &opt.case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "member whose key opens labels of cases", 0, 0 },
+		{ "case", 0, CLI_TEXT, &opt->case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt->as, "NAME", "member whose key opens labels of cases", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &one.claims.yes, NULL, "take events of unknown signers as claims, without asking", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	size_t i;
@@ -168,14 +177,14 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 
 	if (r != CLI_CONTINUE)
 		return r;
-	opt.vault = cli_vault_path(cli, vault);
-	if (opt.vault == NULL)
+	opt->vault = cli_vault_path(cli, vault);
+	if (opt->vault == NULL)
 		return CLI_USAGE;
 	if (cli->nargs > 1)
 		cli_prompt_keep();
 	for (i = 0; i < cli->nargs && code != CLI_INTERRUPTED; i++) {
-		opt.bundle = cli->args[i];
-		code = graver(code, cli->nargs > 1 ? cli_child_run(cli, import_one, &opt) : import_one(cli, &opt));
+		opt->bundle = one.claims.from = cli->args[i];
+		code = graver(code, cli->nargs > 1 ? cli_child_run(cli, import_one, &one) : import_one(cli, &one));
 	}
 	return code;
 }

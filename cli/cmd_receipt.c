@@ -34,7 +34,7 @@ int cli_cmd_receipt(struct cli *cli, int argc, char **argv)
 {
 	static const struct cli_command commands[] = {
 		{ "receipt export", "BUNDLE FILE [--event N]", "write an event as a text file", export },
-		{ "receipt import", "BUNDLE FILE...", "append the events in text files", cli_cmd_append },
+		{ "receipt import", "BUNDLE FILE... [--yes]", "append the events in text files", cli_cmd_append },
 	};
 
 	return cli_options_subcommand(cli, "receipt", commands, sizeof commands / sizeof commands[0], argc, argv);

@@ -95,6 +95,8 @@ int cli_output_exit_code(const struct cli *cli, enum evx_err err)
 	case EVX_E_FORGED:
 	case EVX_E_CUSTODY:
 		return CLI_BAD;
+	case EVX_E_STRANGER:
+		return CLI_CUSTODY;
 	case EVX_E_LIMIT:
 		return cli->making ? CLI_INCOMPLETE : CLI_BAD;
 	case EVX_E_INTERRUPTED:

@@ -927,10 +927,22 @@ void evx_event_outcome_free(struct evx_event_outcome *o);
  * error the bundle is as it was. */
 enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* An event whose signer is unknown to this home: no party of the exhibit, and on no card or roster trusted here. It is a claim
+ * (format-spec/verification.md "Known and unknown"). */
+struct evx_claim_info {
+	int number;
+	char type[33], time[24];
+	char signer[56]; /* fingerprint of signers[0], the actor */
+	bool is_void;    /* it would change nothing either if the signer were known */
+};
+/* Asked before such events are taken into a bundle or vault, with all n of them. Return true to take them. */
+typedef bool (*evx_claims_confirm_fn)(void *ctx, const struct evx_claim_info *claims, size_t n);
+
 /* Appends the event of a receipt file (or of a draft that all have signed) to the bundle; it must follow the newest event there, and keep the rules of
- * custody. h: the home whose rosters count; NULL: none. */
-enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+ * custody. h: the home whose cards and rosters count; NULL: none. confirm is asked, while nothing is locked, when its signer is unknown; EVX_E_STRANGER when it
+ * says no, or is NULL. */
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, evx_claims_confirm_fn confirm, void *ctx,
+	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What a draft says in clear. People are named as far as they are known here, their fingerprints in any case; the words are those of events.md, "" where the
  * type has none. */
 struct evx_draft_info {
@@ -1005,6 +1017,7 @@ struct evx_import_options {
 	const char *case_name; /* id or (with a member's key) label of the case to file it in; NULL: the case whose label the seal tells, else none */
 	const char *as;        /* identity whose key opens labels; NULL: the only one there is, and only where case_name is a label */
 	bool confine;
+	evx_claims_confirm_fn confirm_claims; void *claims_ctx; /* asked before events of unknown signers are taken; NULL: they are not */
 };
 
 enum evx_import_act {
@@ -1033,7 +1046,7 @@ struct evx_import_result {
 	struct evx_confine_state confinement;
 };
 /* Takes a bundle into the vault. Container and chain are judged first and every pack is compared with its name while it is copied; what is not as it was sealed is
- * not taken (EVX_E_CORRUPT, EVX_E_FORGED, EVX_E_TRUNCATED, EVX_E_UNSUPPORTED). No key is needed. After an error the vault is as it was, but for events that were
+ * not taken (EVX_E_CORRUPT, EVX_E_FORGED, EVX_E_TRUNCATED, EVX_E_UNSUPPORTED). Nothing is taken either when confirm_claims said no (EVX_E_STRANGER). No key is needed. After an error the vault is as it was, but for events that were
  * appended before it, each of them rightful. */
 enum evx_err evx_import(struct evx_home *h /* NULL allowed where no key is needed */, const struct evx_import_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_import_result *result, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -52,6 +52,89 @@ out_has '^GAP *R-APPROVAL' 'which is a gap'
 is "$("$EVX" verify known.evx $cards --trust "$T/stranger.card" --json | jq -r .holding.holder.key)" "$(fingerprint stranger)" 'the successor holds it then'
 held known.evx lab 'and for nobody else'
 
+# Words of somebody unknown are taken into a bundle or a vault only when somebody says so.
+cp before.evx p.evx
+code 0 'a stranger notes elsewhere that it burnt' at stranger "$EVX" note p.evx 'burnt' --receipt n.txt
+code 0 'and says that the exhibit is the stranger'"'"'s' at stranger "$EVX" take-over p.evx --reason dead --receipt t.txt
+code 0 'and moves it, which only a holder may' at stranger "$EVX" move p.evx --place 'my garage'
+who=$(fingerprint stranger)
+asked='Take them as claims'
+# untouched COMMAND...: it takes nothing, says so, and leaves $bundle as it was.
+untouched() {
+	cp "$bundle" untouched.evx
+	code 5 "without a terminal: $1" "$EVX" "$@"
+	err_has 'Nothing was taken.*unknown signer' 'says that nothing was taken'
+	err_has '^Get the card of each signer, compare its fingerprint, and trust it .*--yes' 'and what to do'
+	err_has "event .*  by $who" 'names the event and its signer'
+	ok 'the bundle is as it was' cmp "$bundle" untouched.evx
+	code 5 "quiet it is not asked either: $1" "$EVX" "$@" --quiet
+	ok 'and the bundle is as it was' cmp "$bundle" untouched.evx
+	code 5 "with JSON: $1" "$EVX" "$@" --json
+	is "$(jq -r .error.exit "$T/out")" 5 'the error is told as JSON, with its exit code'
+}
+bundle=before.evx
+untouched append before.evx n.txt
+err_has '^     It says what a note says' 'the list says what a note would mean'
+untouched receipt import before.evx n.txt
+typed "$asked" "'$EVX' append before.evx n.txt" 'n\n'
+ok 'a terminal, and the answer no: exit code 5' grep -q '^code=5' "$T/tty"
+ok 'and the bundle is as it was' cmp before.evx untouched.evx
+typed "$asked" "'$EVX' append before.evx n.txt" '\n'
+ok 'a terminal, and no answer: exit code 5' grep -q '^code=5' "$T/tty"
+ok 'and the bundle is as it was' cmp before.evx untouched.evx
+cp before.evx typed.evx
+typed "$asked" "'$EVX' append typed.evx n.txt" 'y\n'
+ok 'a terminal, and the answer yes: exit code 0' grep -q '^code=0' "$T/tty"
+is "$(shown "$asked")" 1 'asked once'
+is "$("$EVX" verify typed.evx $cards --json | jq -c '.events[3] | [.type, .claim]')" '["note",true]' 'and the claim is in the bundle'
+cp before.evx yes.evx
+code 0 'a script says --yes, for two receipts' "$EVX" append yes.evx n.txt t.txt --yes
+err_has 'It says that the signer holds the exhibit now' 'the list says what a take-over would mean'
+held yes.evx lab 'and the lab still holds it'
+cp before.evx yes2.evx
+code 0 'the same with receipt import and --quiet' "$EVX" receipt import yes2.evx n.txt --yes --quiet
+ok 'which lists nothing' not grep -q 'unknown' "$T/err"
+cp before.evx known2.evx
+"$EVX" trust add "$T/stranger.card" --quiet
+code 0 'whose card is trusted is no stranger' "$EVX" append known2.evx n.txt
+ok 'and nothing is listed' not grep -q 'unknown' "$T/err"
+"$EVX" trust remove "$who" --quiet
+
+# The same for a vault: a whole new exhibit with claims in it, events that continue one, and another branch.
+code 0 'a vault' "$EVX" init new --as officer
+held_by_vault() { ls "$1/exhibits" | wc -l; }
+bundle=p.evx
+untouched import p.evx --vault new
+err_has 'event 0005 .*move .*by' 'the list has all of them'
+err_has 'This signer may not say that' 'and says that a stranger may not move it'
+is "$(held_by_vault new)" 0 'nothing is in the vault'
+typed "$asked" "'$EVX' import p.evx --vault new" 'n\n'
+ok 'a terminal, and the answer no: exit code 5' grep -q '^code=5' "$T/tty"
+is "$(held_by_vault new)" 0 'and nothing is in the vault'
+typed "$asked" "'$EVX' import p.evx --vault new" 'y\n'
+ok 'a terminal, and the answer yes: taken, exit code 5 for its gaps' grep -q '^code=5' "$T/tty"
+is "$(held_by_vault new)" 1 'and it is in the vault'
+code 0 'a vault' "$EVX" init longer --as officer
+code 0 'that has the exhibit' "$EVX" import before.evx --vault longer
+untouched import p.evx --vault longer
+uuid=$(ls longer/exhibits)
+is "$(ls "longer/exhibits/$uuid/custody" | grep -c '^0003')" 0 'the chain in the vault has no event 3'
+code 5 'a script says --yes' "$EVX" import p.evx --vault longer --yes
+is "$(ls "longer/exhibits/$uuid/custody" | grep -c '^0005.*json$')" 1 'the chain in the vault is longer'
+code 0 'nothing new, nothing asked' "$EVX" import p.evx --vault longer
+cp before.evx q.evx
+code 0 'the lab goes on in another copy' at lab "$EVX" note q.evx 'in good order'
+code 0 'a vault' "$EVX" init branch --as officer
+code 0 'that has this copy' "$EVX" import q.evx --vault branch
+untouched import p.evx --vault branch
+gone branch/branches "no branch is in the vault"
+code 5 'a script says --yes' "$EVX" import p.evx --vault branch --yes
+is "$(ls "branch/branches/$uuid" | wc -l)" 3 'the branch is kept'
+code 0 'a vault' "$EVX" init several --as officer
+code 5 'of several, one with claims keeps no other from being taken' "$EVX" import p.evx q.evx --vault several
+is "$(ls "several/exhibits/$uuid/custody" | grep -c '^0003.*note.json$')" 1 'the second one is in the vault'
+is "$(ls "several/exhibits/$uuid/custody" | grep -c '^0004')" 0 'and no more'
+
 # A card that is none says nothing, for or against.
 echo nonsense >bad.card
 code 5 'a bad card given to verify' "$EVX" verify before.evx $cards --trust bad.card

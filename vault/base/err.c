@@ -137,6 +137,8 @@ const char *evx_err_name(enum evx_err code)
 		return "wrong or missing key";
 	case EVX_E_CUSTODY:
 		return "against a custody rule";
+	case EVX_E_STRANGER:
+		return "unknown signer";
 	case EVX_E_INTERRUPTED:
 		return "interrupted";
 	}

@@ -63,6 +63,7 @@ struct appending {
 	struct evx_receipt *receipt;
 	const struct evx_event *event;
 	struct evx_event_outcome *out;
+	struct evx_claims claims;
 	struct evx_append *append; /* NULL while the bundle is closed */
 	struct evx_exhibit ex;     /* over it */
 };
@@ -78,7 +79,7 @@ static bool is_here(const struct evx_chain_result *chain, const struct appending
 }
 
 /* One locked step: a time-stamp that the event names and that is not here, or, when there is none, the event. An event that is here already gets
- * back the time-stamps that somebody took away. */
+ * back the time-stamps that somebody took away. Nothing yet, when somebody must be asked about the event's signer. */
 static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 {
 	struct evx_exhibit *ex = &p->ex;
@@ -98,7 +99,9 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 	if (err == EVX_OK && here)
 		err = evx_event_store_stamps_check(ex, p->receipt, diag);
 	else if (err == EVX_OK)
-		err = evx_event_store_check(ex, p->receipt, p->rules, diag);
+		err = evx_event_store_check(ex, p->receipt, p->rules, &p->claims, diag);
+	if (err == EVX_OK && (*more = evx_claims_open(&p->claims)))
+		return EVX_OK;
 	if (err == EVX_OK)
 		err = evx_event_store_stamp(p->append, ex, p->receipt, more, diag);
 	p->out->stamps += *more;
@@ -156,6 +159,8 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 		if (err == EVX_OK)
 			err = step(p, &more, diag);
 		close_again(p);
+		if (err == EVX_OK)
+			err = evx_claims_ask(&p->claims, diag);
 	}
 	if (err == EVX_OK)
 		err = tell(&r, &event, 0, p->out);
@@ -165,12 +170,13 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 	return err;
 }
 
-enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, struct evx_event_outcome *out,
-	struct evx_diag *diag)
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, evx_claims_confirm_fn confirm, void *ctx,
+	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
-	struct appending p = { .bundle = bundle, .home = h, .rules = &rules, .out = out, .ex = { .rule_fd = -1, .borrowed = true } };
+	struct appending p = { .bundle = bundle, .home = h, .rules = &rules, .out = out, .claims = { .confirm = confirm, .ctx = ctx },
+		.ex = { .rule_fd = -1, .borrowed = true } };
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = read_receipt(receipt, &text, diag);
 
@@ -186,6 +192,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	if (err == EVX_OK)
 		err = append(&p, &text, diag);
 	close_again(&p);
+	evx_claims_free(&p.claims);
 	evx_known_free(&known);
 	evx_buf_free(&text);
 	return err;

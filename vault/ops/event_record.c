@@ -442,7 +442,7 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK)
 		err = build(r, hash, diag);
 	if (err == EVX_OK)
-		err = evx_event_store_check(&r->ex, &r->receipt, &r->rules, diag);
+		err = evx_event_store_check(&r->ex, &r->receipt, &r->rules, NULL, diag);
 	if (err == EVX_OK && receipt_path(opt) != NULL)
 		err = evx_event_store_write(&r->receipt, receipt_path(opt), &r->output, diag);
 	if (err == EVX_OK && r->append != NULL) {

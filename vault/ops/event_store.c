@@ -101,7 +101,8 @@ enum evx_err evx_event_store_stamps_check(const struct evx_exhibit *ex, const st
 	return err;
 }
 
-static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt *r, const struct evx_rules_roster *roster, struct evx_diag *diag)
+static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt *r, const struct evx_rules_roster *roster, struct evx_claims *claims,
+	struct evx_diag *diag)
 {
 	const uint32_t next = (uint32_t)evx_chain_result(ex->chain)->n;
 	struct evx_findings after;
@@ -112,13 +113,15 @@ static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt
 		err = compare(&ex->findings, &after, next, diag);
 	if (err == EVX_OK && evx_chain_result(chain)->n <= next)
 		err = evx_fail(diag, EVX_E_CUSTODY, "receipt: its event would not stand in the chain. Nothing was written.");
+	if (err == EVX_OK && claims != NULL)
+		err = evx_claims_find(claims, evx_chain_result(chain), next, diag);
 	evx_chain_free(chain);
 	evx_findings_free(&after);
 	return err == EVX_OK ? evx_event_store_stamps_check(ex, r, diag) : err;
 }
 
 enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct evx_receipt *r, const struct evx_rules_roster *roster,
-	struct evx_diag *diag)
+	struct evx_claims *claims, struct evx_diag *diag)
 {
 	struct evx_event event;
 	enum evx_err err = evx_event_read(r, &event, NULL, diag);
@@ -127,7 +130,7 @@ enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct ev
 		return err;
 	err = evx_rules_check(evx_chain_result(ex->chain), &event, roster, diag);
 	evx_event_free(&event);
-	return err == EVX_OK && r->record.len > 0 ? judge(ex, r, roster, diag) : err;
+	return err == EVX_OK && r->record.len > 0 ? judge(ex, r, roster, claims, diag) : err;
 }
 
 enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibit *ex, const struct evx_receipt *r, bool *done,

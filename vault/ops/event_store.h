@@ -5,6 +5,7 @@
 #include "bundle/append.h"
 #include "bundle/output.h"
 #include "custody/event_build.h"
+#include "ops/claims.h"
 #include "ops/exhibit.h"
 
 /* Confines the process: the unpacked bundle of ex (writable when it is appended to; a file is open already, and can be opened again only
@@ -14,9 +15,10 @@ enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *b
 	struct evx_output *file, struct evx_confine_state *state, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Judges the loaded exhibit as verify would with the event of r behind its last one, before anything is written: EVX_E_CUSTODY with the code and sentence of what
  * would make it worse, be it a rule that the event breaks (evx_rules_check), a finding of weight unchecked, newer or broken that was not there, an event that is
- * void, or a time-stamp that is not good or not there. A draft is compared with the rules only. roster as in evx_rules_check. */
+ * void, or a time-stamp that is not good or not there. A draft is compared with the rules only. roster as in evx_rules_check. claims (NULL allowed) gets
+ * the event when its signer is unknown. */
 enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct evx_receipt *r, const struct evx_rules_roster *roster,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+	struct evx_claims *claims, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The part of it that is about the time-stamps in r: each is good over the record of an event of the loaded exhibit. EVX_E_CUSTODY. */
 enum evx_err evx_event_store_stamps_check(const struct evx_exhibit *ex, const struct evx_receipt *r, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Appends the first time-stamp of r that the bundle does not have, when it is good over its event's record; *done false when there was none. Loaded exhibit

@@ -25,6 +25,7 @@ struct import_run {
 	struct evx_exhibit ex;
 	struct evx_known known;
 	struct evx_rules_roster rules;
+	struct evx_claims claims;
 };
 
 static bool names_label(const struct evx_import_options *o)
@@ -197,13 +198,17 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 	for (unsigned i = 0; err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
 
-		err = evx_import_join(run->use.vault, &run->ex, &run->rules, run->result, &why);
+		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims, run->result, &why);
 		if (err != EVX_E_NOT_FOUND) {
 			if (err != EVX_OK && diag != NULL)
 				*diag = why;
 			return err;
 		}
-		err = find_case(run, diag);
+		err = evx_claims_find(&run->claims, evx_chain_result(run->ex.chain), 0, diag);
+		if (err == EVX_OK)
+			err = evx_claims_ask(&run->claims, diag);
+		if (err == EVX_OK)
+			err = find_case(run, diag);
 		if (err != EVX_OK)
 			return err;
 		err = take_in(run, diag);
@@ -217,7 +222,8 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
 	struct evx_cancel *cancel, struct evx_import_result *result, struct evx_diag *diag)
 {
-	struct import_run run = { .opt = opt, .result = result, .progress = progress, .cancel = cancel };
+	struct import_run run = { .opt = opt, .result = result, .progress = progress, .cancel = cancel,
+		.claims = { .confirm = opt->confirm_claims, .ctx = opt->claims_ctx } };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
@@ -237,6 +243,7 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	if (err == EVX_OK && (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER || result->act == EVX_IMPORT_BRANCH))
 		tell_catalog(&run);
 	evx_exhibit_free(&run.ex);
+	evx_claims_free(&run.claims);
 	evx_known_free(&run.known);
 	evx_vault_use_free(&run.use);
 	return err;

@@ -18,6 +18,7 @@ struct join {
 	struct evx_exhibit *from;  /* the bundle */
 	struct evx_exhibit there;  /* the vault's */
 	const struct evx_rules_roster *rules;
+	struct evx_claims *claims;
 	struct evx_import_result *result;
 };
 
@@ -263,10 +264,20 @@ out:
 	return err;
 }
 
-enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex, const struct evx_rules_roster *rules, struct evx_import_result *result,
-	struct evx_diag *diag)
+/* Asks about what would be taken of unknown signers. A second look finds no more: the vault's chain only grows. */
+static enum evx_err ask(const struct join *j, struct evx_diag *diag)
 {
-	struct join j = { .v = v, .from = ex, .rules = rules, .result = result };
+	enum evx_err err = EVX_OK;
+
+	if (j->result->act == EVX_IMPORT_LONGER || j->result->act == EVX_IMPORT_BRANCH)
+		err = evx_claims_find(j->claims, evx_chain_result(j->from->chain), j->result->common, diag);
+	return err == EVX_OK ? evx_claims_ask(j->claims, diag) : err;
+}
+
+enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex, const struct evx_rules_roster *rules, struct evx_claims *claims,
+	struct evx_import_result *result, struct evx_diag *diag)
+{
+	struct join j = { .v = v, .from = ex, .rules = rules, .claims = claims, .result = result };
 	int dir;
 	enum evx_err err = evx_vault_exhibit(v, evx_bundle_uuid(ex->bundle), &dir, diag);
 
@@ -275,6 +286,8 @@ enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex, 
 	/* Where another process appended between the two looks, they are compared once more. */
 	for (unsigned i = 0; i < TRIES && err == EVX_OK; i++) {
 		err = relate(&j, dir, diag);
+		if (err == EVX_OK)
+			err = ask(&j, diag);
 		if (err == EVX_OK && result->act == EVX_IMPORT_LONGER)
 			err = extend(&j, dir, diag);
 		if (result->act != EVX_IMPORT_LONGER || result->added > 0 || result->stamps > 0)
