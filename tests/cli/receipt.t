@@ -83,7 +83,7 @@ code 1 'nor one of another exhibit' "$EVX" note still.evx more --detached d5.txt
 code 2 'what is appended follows what the bundle has' "$EVX" note still.evx more --with d1.txt
 ok 'no receipt of an event that was not signed' not test -e d5.txt
 ok 'the bundle is as it was' cmp b.evx still.evx
-code 0 'they are appended in their order' "$EVX" append still.evx d1.txt d2.txt d3.txt
+code 0 'they are appended in their order, also one of the lab, whose card the officer does not trust' "$EVX" append still.evx d1.txt d2.txt d3.txt --yes
 code 0 'and good' "$EVX" verify still.evx $cards
 rm still.evx d?.txt
 
