@@ -42,4 +42,14 @@ my $forks = qr{^vault/(remote/|ops/extract_target\.c)};
 is(calls([grep { $_ ne '_exit' } @library], grep { m{$forks} } @vault) . calls(\@library, grep { !m{$forks} } @vault), '',
 	'the library does not print, exit, abort or read the environment');
 is(join("\n", grep { code($_) =~ /\b(stdout|stderr|stdin|environ)\b/ } @vault), '', 'nor does it name the standard streams');
+
+# Hashes are compared by evx_hash_equal and evx_hash_order, of which one test tries every byte. memcmp is for marks and other lengths.
+my $marks = qr/sizeof[ (]*(?:\w*magic|\w*begin|stem|joint|header|found, header|prefix|EVX_AGENT_PREFIX|JSON_(?:BEGIN|END)|uuid|m\b|\*known|[\w.>-]*sha1|[\w.>-]*md5)/;
+my @hashes;
+for my $file (grep { $_ ne 'vault/base/hash_equal.c' } @vault, glob('cli/*.[ch]')) {
+	my $text = code($file);
+	push @hashes, "$file: $&" while $text =~ /\bmemcmp(\((?:[^()]|(?1))*\))/g;
+}
+@hashes = grep { /, (?:32u?|EVX_SHA256_LEN)\)$/ || (/sizeof/ && !/$marks/) } @hashes;
+is(join("\n", @hashes), '', 'hashes are compared in one place');
 done_testing;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/bundle_inner.h"
 #include "crypto/hash.h"
@@ -61,7 +62,7 @@ static enum evx_err read_again(const struct evx_bundle *b, const struct evx_bund
 	if (err != EVX_OK || !m->hashed)
 		return err;
 	evx_sha256(p, (size_t)m->size, hash);
-	return memcmp(hash, m->sha256, sizeof hash) == 0 ? EVX_OK : evx_fail(diag, EVX_E_CORRUPT, "member: changed since it was checked");
+	return evx_hash_equal(hash, m->sha256) ? EVX_OK : evx_fail(diag, EVX_E_CORRUPT, "member: changed since it was checked");
 }
 
 enum evx_err evx_bundle_read_member(const struct evx_bundle *b, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)

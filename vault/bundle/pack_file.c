@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 
 /* As many threads read frames at a time, each in one pack, or in two where it passes from one to the next. */
@@ -63,7 +64,7 @@ static struct evx_kept_recipe *find_kept(struct evx_recipes *r, const uint8_t ha
 
 	(void)pthread_mutex_lock(&r->lock);
 	for (size_t i = 0; i < KEPT && found == NULL; i++)
-		if (r->kept[i] != NULL && memcmp(r->kept[i]->recipe.hash, hash, 32) == 0)
+		if (r->kept[i] != NULL && evx_hash_equal(r->kept[i]->recipe.hash, hash))
 			found = r->kept[i];
 	if (found != NULL)
 		found->users++;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/queue.h"
 #include "bundle/walk.h"
 #include "crypto/hash.h"
@@ -108,7 +109,7 @@ static void do_job(struct evx_pack_hasher *h, const struct job *job, struct evx_
 	if (err != EVX_OK) {
 		if (err != EVX_E_INTERRUPTED)
 			note(h, job->number, err, diag.text);
-	} else if (memcmp(sum, job->pack.hash, sizeof sum) != 0) {
+	} else if (!evx_hash_equal(sum, job->pack.hash)) {
 		err = EVX_E_FORGED;
 		note(h, job->number, err, "pack: its bytes do not have the SHA-256 that is its name");
 	}

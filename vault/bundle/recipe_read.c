@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/directory.h"
 
@@ -42,7 +43,7 @@ enum evx_err evx_recipe_open(const struct evx_recipe_reader *how, const uint8_t 
 	if (err == EVX_OK)
 		err = evx_recipe_decode(text.data, text.len, out, diag);
 	evx_buf_free(&text);
-	if (err == EVX_OK && memcmp(out->hash, hash, 32) != 0) {
+	if (err == EVX_OK && !evx_hash_equal(out->hash, hash)) {
 		evx_recipe_free(out);
 		err = EVX_E_FORGED;
 	}
@@ -74,7 +75,7 @@ struct lent {
 static enum evx_err copy(const struct evx_recipe_reader *how, struct lent *lent, const struct evx_recipe_piece *piece, uint64_t within,
 	uint8_t *p, size_t n, struct evx_diag *diag)
 {
-	bool same = lent->piece != NULL && memcmp(lent->piece->hash, piece->hash, 32) == 0 && strcmp(lent->piece->lender, piece->lender) == 0;
+	bool same = lent->piece != NULL && evx_hash_equal(lent->piece->hash, piece->hash) && strcmp(lent->piece->lender, piece->lender) == 0;
 	enum evx_err err = EVX_OK;
 	size_t got = 0;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "format/text.h"
 
@@ -29,7 +30,7 @@ static enum evx_err copy_pack(struct repack *r, uint64_t i, struct evx_diag *dia
 	err = evx_bundle_pack_read(r->from, i, 0, r->pack, (size_t)p.length, diag);
 	if (err == EVX_OK)
 		err = evx_writer_pack(r->to, r->pack, (size_t)p.length, hash, diag);
-	if (err == EVX_OK && memcmp(hash, p.hash, sizeof hash) != 0) {
+	if (err == EVX_OK && !evx_hash_equal(hash, p.hash)) {
 		evx_hex_encode(hash, sizeof hash, found);
 		err = evx_fail(diag, EVX_E_FORGED, "pack: expected SHA-256 %s, found %s", expected, found);
 	}
@@ -58,7 +59,7 @@ static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 		err = evx_writer_finish_payload(r->to, made, diag);
 	if (err == EVX_OK) {
 		evx_sha256(tags.data, tags.len, signed_hash);
-		if (memcmp(made, signed_hash, sizeof made) != 0)
+		if (!evx_hash_equal(made, signed_hash))
 			err = evx_fail(diag, EVX_E_CORRUPT, "tagmanifest-sha256.txt: expected what the copied members come to, found another");
 	}
 	evx_buf_free(&tags);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "bundle/walk_inner.h"
 
 /* More members out of order than this are no damage any more, and the walk ends. */
@@ -16,7 +17,7 @@ static bool seen(const struct evx_walk *w)
 
 	if (w->id.kind == EVX_MEMBER_PACK) {
 		for (i = 0; i < b->packs_listed; i++)
-			if (memcmp(b->packs[i].hash, w->id.hash, sizeof w->id.hash) == 0)
+			if (evx_hash_equal(b->packs[i].hash, w->id.hash))
 				return true;
 		return false;
 	}
@@ -145,7 +146,7 @@ static enum evx_err check_sequences(struct evx_walk *w)
 static int by_hash(const void *a, const void *b)
 {
 	const struct evx_bundle_pack *const *x = a, *const *y = b;
-	int order = memcmp((*x)->hash, (*y)->hash, sizeof (*x)->hash);
+	int order = evx_hash_order((*x)->hash, (*y)->hash);
 
 	return order != 0 ? order : (*x > *y) - (*x < *y);
 }
@@ -162,7 +163,7 @@ static enum evx_err report_twins(struct evx_walk *w)
 		sorted[i] = &w->b->packs[i];
 	qsort(sorted, n, sizeof *sorted, by_hash);
 	for (i = 1; i < n; i++) {
-		if (memcmp(sorted[i]->hash, sorted[i - 1]->hash, sizeof sorted[i]->hash) != 0)
+		if (!evx_hash_equal(sorted[i]->hash, sorted[i - 1]->hash))
 			continue;
 		pack_name(w->b, (size_t)(sorted[i] - w->b->packs), name);
 		evx_walk_report(w, "D-DUPLICATE", EVX_WALK_BAD, EVX_E_CORRUPT, name, sorted[i]->content, "member: its name occurs twice");

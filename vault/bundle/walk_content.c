@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/path.h"
 #include "bundle/walk_inner.h"
 #include "crypto/hash.h"
@@ -48,7 +49,7 @@ static const uint8_t *tag_of(const struct evx_walk *w, size_t i, const struct ev
 	static const uint8_t none[32];
 	const bool key = tagged[i].kind == EVX_MEMBER_KEY_CONTENT || tagged[i].kind == EVX_MEMBER_KEY_CUSTODY;
 
-	return w->b->dir != NULL && key && memcmp(w->tags[i], none, 32) == 0 ? line->hash : w->tags[i];
+	return w->b->dir != NULL && key && evx_hash_equal(w->tags[i], none) ? line->hash : w->tags[i];
 }
 
 static enum evx_err check_tagmanifest(struct evx_walk *w, const uint8_t *p, size_t n)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/walk_inner.h"
 #include "format/index.h"
@@ -130,7 +131,7 @@ struct known {
 
 static int compare_hashes(const void *a, const void *b)
 {
-	return memcmp(a, b, 32);
+	return evx_hash_order(a, b);
 }
 
 static enum evx_err see_file(void *ctx, const char *name)

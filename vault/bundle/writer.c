@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "bundle/layout.h"
 #include "crypto/hash.h"
 #include "format/bagit.h"
@@ -281,7 +282,7 @@ static enum evx_err book_borrowed(struct evx_writer *w, struct evx_diag *diag)
 
 static int compare_hashes(const void *a, const void *b)
 {
-	return memcmp(a, b, 32);
+	return evx_hash_order(a, b);
 }
 
 /* No name may occur twice. The packs' order is on disk by now, so the array may be sorted in place. */
@@ -291,7 +292,7 @@ static enum evx_err check_distinct(struct evx_writer *w, struct evx_diag *diag)
 
 	qsort(w->packs.hashes, w->packs.n, sizeof *w->packs.hashes, compare_hashes);
 	for (i = 1; i < w->packs.n; i++)
-		if (memcmp(w->packs.hashes[i - 1], w->packs.hashes[i], 32) == 0)
+		if (evx_hash_equal(w->packs.hashes[i - 1], w->packs.hashes[i]))
 			return evx_fail(diag, EVX_E_USAGE, "packs: expected all to differ, found two alike");
 	return EVX_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "format/limits.h"
 
@@ -182,9 +183,9 @@ const char *evx_file_digest_compare(struct evx_file_digest *d, const struct evx_
 	/* What could not be computed is like nothing. */
 	if (evx_file_digest_end(d, e, &found) != EVX_OK)
 		return "sha256";
-	if (d->has_sha256 && memcmp(found.sha256, e->sha256, sizeof(e->sha256)) != 0)
+	if (d->has_sha256 && !evx_hash_equal(found.sha256, e->sha256))
 		return "sha256";
-	if (d->has_sparse && memcmp(found.sparse_sha256, e->sparse_sha256, sizeof(e->sparse_sha256)) != 0)
+	if (d->has_sparse && !evx_hash_equal(found.sparse_sha256, e->sparse_sha256))
 		return "sparse_sha256";
 	if (d->has_sha1 && memcmp(found.sha1, e->sha1, sizeof(e->sha1)) != 0)
 		return "sha1";

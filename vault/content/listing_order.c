@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/path.h"
 #include "crypto/hash.h"
 
@@ -150,7 +151,7 @@ enum evx_err evx_listing_links_check(struct evx_listing_links *l, uint64_t index
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "out of memory");
 	for (; evx_listing_links_names(l, index); l->checked++)
-		if (memcmp(l->items[l->checked].claim, claim, sizeof claim) != 0)
+		if (!evx_hash_equal(l->items[l->checked].claim, claim))
 			return evx_diag_in(diag, e->path,
 				evx_fail(diag, EVX_E_CORRUPT, "listing: a hard link does not repeat position, size and digests of this line"));
 	return EVX_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/secret.h"
 
 #define BUCKETS 131072u
@@ -52,7 +53,7 @@ uint32_t evx_lookback_find(const struct evx_lookback *t, const uint8_t id[32])
 	uint32_t i = t->bucket[evx_get_be32(id) % BUCKETS], steps = 0;
 
 	while (i != EVX_LOOKBACK_NONE && steps++ < CHAIN_MAX) {
-		if (memcmp(t->slots[i].ref.id, id, 32) == 0)
+		if (evx_hash_equal(t->slots[i].ref.id, id))
 			return i;
 		i = t->slots[i].next;
 	}

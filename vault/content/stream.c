@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/secret.h"
 
 #define JOBS_MAX 256u
@@ -173,7 +174,7 @@ uint64_t evx_stream_offset(const struct evx_stream *s)
 static bool same_frame(const struct evx_ref *a, const struct evx_ref *b)
 {
 	return a->position == b->position && a->sequence == b->sequence && a->stored == b->stored && a->plain == b->plain &&
-		memcmp(a->key, b->key, 32) == 0 && memcmp(a->id, b->id, 32) == 0;
+		evx_hash_equal(a->key, b->key) && evx_hash_equal(a->id, b->id);
 }
 
 /* The frame of ref where it is open or about to be, or a buffer to open it in; NULL when all are in use. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 
 /* RFC 6962 section 2.1: a node is SHA-256(0x01, left, right). */
@@ -96,7 +97,7 @@ enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const u
 
 	if (err != EVX_OK)
 		return err;
-	return memcmp(found, root, 32) == 0 ? EVX_OK : EVX_E_FORGED;
+	return evx_hash_equal(found, root) ? EVX_OK : EVX_E_FORGED;
 }
 
 enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2, const uint8_t (*proof)[32], size_t nproof,
@@ -109,7 +110,7 @@ enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2, con
 	if (count1 == 0 || count1 > count2 || (count1 == count2) != (nproof == 0))
 		return EVX_E_CORRUPT;
 	if (count1 == count2)
-		return memcmp(root1, root2, 32) == 0 ? EVX_OK : EVX_E_FORGED;
+		return evx_hash_equal(root1, root2) ? EVX_OK : EVX_E_FORGED;
 	at = count1 - 1;
 	last = count2 - 1;
 	while ((at & 1) != 0) {
@@ -137,7 +138,7 @@ enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2, con
 	}
 	if (last != 0)
 		return EVX_E_CORRUPT;
-	return memcmp(old, root1, 32) == 0 && memcmp(new, root2, 32) == 0 ? EVX_OK : EVX_E_FORGED;
+	return evx_hash_equal(old, root1) && evx_hash_equal(new, root2) ? EVX_OK : EVX_E_FORGED;
 }
 
 static void root_of(const uint8_t (*leaves)[32], uint64_t count, uint8_t root[32])

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "base/hash_equal.h"
 #include "crypto/sshsig.h"
 #include "crypto/sshwire.h"
 #include "format/key_text.h"
@@ -9,7 +10,7 @@
 
 bool evx_sshkey_equal(const struct evx_sshkey *a, const struct evx_sshkey *b)
 {
-	return memcmp(a->point, b->point, sizeof(a->point)) == 0 && strcmp(a->application, b->application) == 0;
+	return evx_hash_equal(a->point, b->point) && strcmp(a->application, b->application) == 0;
 }
 
 static uint8_t *put_string(uint8_t *at, const void *p, size_t n)

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "base/hash_equal.h"
 #include "crypto/sshsig.h"
 #include "crypto/sshwire.h"
 #include "format/pem.h"
@@ -116,7 +117,7 @@ static enum evx_err read_private_part(struct evx_cursor c, const uint8_t pub[32]
 		if (byte != ++pad)
 			return evx_fail(diag, EVX_E_CORRUPT, "private key: expected padding bytes 1 2 3 …, found others");
 	}
-	if (memcmp(inner_pub.base, pub, 32) != 0 || memcmp(both.base + 32, pub, 32) != 0)
+	if (!evx_hash_equal(inner_pub.base, pub) || !evx_hash_equal(both.base + 32, pub))
 		return evx_fail(diag, EVX_E_CORRUPT, "private key: expected the same public key three times, found different ones");
 	*seed = both.base;
 	return EVX_OK;
@@ -149,7 +150,7 @@ enum evx_err evx_sshkey_private_decode(const void *p, size_t n, struct evx_secre
 		goto out;
 	}
 	crypto_sign_ed25519_seed_keypair(derived, expanded, evx_secret_bytes(s));
-	if (memcmp(derived, outer_pub.point, 32) != 0) {
+	if (!evx_hash_equal(derived, outer_pub.point)) {
 		err = evx_fail(diag, EVX_E_CORRUPT, "private key: expected halves that belong together, found a private key of another public key");
 		goto out;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "custody/rules_inner.h"
 
 #define NONE SIZE_MAX
@@ -42,14 +43,14 @@ static int by_sequence(const void *a, const void *b)
 
 	if (x->event->sequence != y->event->sequence)
 		return x->event->sequence < y->event->sequence ? -1 : 1;
-	return memcmp(x->hash, y->hash, 32);
+	return evx_hash_order(x->hash, y->hash);
 }
 
 static int by_hash(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
-	return memcmp(x->hash, y->hash, 32);
+	return evx_hash_order(x->hash, y->hash);
 }
 
 static size_t find(const struct evx_branches *b, const uint8_t hash[32])
@@ -58,7 +59,7 @@ static size_t find(const struct evx_branches *b, const uint8_t hash[32])
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
-		const int order = memcmp(b->sorted[middle].hash, hash, 32);
+		const int order = evx_hash_order(b->sorted[middle].hash, hash);
 
 		if (order == 0)
 			return b->sorted[middle].node;
@@ -200,13 +201,13 @@ static void gather(struct evx_branches *b, const struct evx_branch_event *others
 	for (size_t i = 0; i < n; i++) {
 		const uint32_t number = others[i].event->sequence;
 
-		if (number >= b->nchain || memcmp(b->chain->at[number].hash, others[i].hash, 32) != 0)
+		if (number >= b->nchain || !evx_hash_equal(b->chain->at[number].hash, others[i].hash))
 			b->at[b->n++] = (struct node){ .event = others[i].event, .hash = others[i].hash, .parent = NONE, .other = i, .name = others[i].name };
 	}
 	qsort(b->at + b->nchain, b->n - b->nchain, sizeof *b->at, by_sequence);
 	/* The same event in two receipts is one. */
 	for (size_t i = kept = b->nchain; i < b->n; i++) {
-		if (i > b->nchain && memcmp(b->at[kept - 1].hash, b->at[i].hash, 32) == 0) {
+		if (i > b->nchain && evx_hash_equal(b->at[kept - 1].hash, b->at[i].hash)) {
 			b->place[b->at[i].other] = kept - 1;
 			continue;
 		}

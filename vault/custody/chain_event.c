@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "custody/chain_inner.h"
 #include "custody/document.h"
 
@@ -72,9 +73,9 @@ static enum evx_err judge_links(struct evx_chain *c, struct evx_chain_event *at)
 		what = "its number is not the one in its file's name";
 	else if (strcmp(e->type, c->type) != 0)
 		what = "its type is not the one in its file's name";
-	else if (before != NULL && (!c->result.has_exhibit || memcmp(e->exhibit, c->result.exhibit, sizeof e->exhibit) != 0))
+	else if (before != NULL && (!c->result.has_exhibit || !evx_hash_equal(e->exhibit, c->result.exhibit)))
 		what = "it was made for another exhibit";
-	else if (before != NULL && (!before->has_hash || memcmp(e->previous, before->hash, sizeof e->previous) != 0))
+	else if (before != NULL && (!before->has_hash || !evx_hash_equal(e->previous, before->hash)))
 		what = "it does not follow the event before it";
 	at->linked = what == NULL;
 	if (at->linked)
@@ -95,7 +96,7 @@ static enum evx_err judge_seen_record(struct evx_chain *c, struct evx_chain_even
 
 	if (before == NULL || !before->has_record)
 		return EVX_OK;
-	at->same_record = memcmp(at->event.record, before->record, sizeof before->record) == 0;
+	at->same_record = evx_hash_equal(at->event.record, before->record);
 	if (at->same_record || !at->is_signed || !before->is_signed)
 		return EVX_OK;
 	return evx_chain_note(c, "C-RESIGNED", EVX_WEIGHT_REMARK, NULL,
@@ -117,7 +118,7 @@ static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
 			continue;
 		if (want == NULL)
 			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name, "%s is not named by its event.", f->name);
-		else if (memcmp(want, f->sha256, sizeof f->sha256) != 0)
+		else if (!evx_hash_equal(want, f->sha256))
 			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name, "%s is not the file that its event signs.", f->name);
 	}
 	for (i = 0; i < e->nfiles && err == EVX_OK; i++) {
@@ -136,7 +137,7 @@ static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal
 
 	if (!c->has_tagmanifest)
 		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_UNCHECKED, name, "The seal could not be compared with %s.", name);
-	if (memcmp(c->tagmanifest, s->tagmanifest, sizeof s->tagmanifest) != 0)
+	if (!evx_hash_equal(c->tagmanifest, s->tagmanifest))
 		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_BROKEN, name,
 			"%s is not the one that was sealed: what it lists (the packs, the key files) is not what was signed.", name);
 	return EVX_OK;
@@ -171,7 +172,7 @@ static enum evx_err judge_new_key_file(struct evx_chain *c, enum evx_member_kind
 		return err;
 	if (f != NULL && readers == 0)
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name, "%s is not named by its event.", name);
-	if (f != NULL && memcmp(f->sha256, hash, sizeof f->sha256) != 0)
+	if (f != NULL && !evx_hash_equal(f->sha256, hash))
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name, "%s is not the file that its event signs.", name);
 	return judge_key_file(c, f != NULL ? &f->age : &none, name, readers);
 }

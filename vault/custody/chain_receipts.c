@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/branches.h"
 #include "custody/chain_inner.h"
@@ -93,7 +94,7 @@ static bool is_known(const struct evx_chain *c, const struct evx_chain_given *g)
 static struct evx_chain_given *before(struct evx_chain *c, const struct evx_chain_given *g)
 {
 	for (size_t i = 0; i < c->ngiven; i++)
-		if (c->given[i].read && c->given[i].event.sequence + 1 == g->event.sequence && memcmp(c->given[i].hash, g->event.previous, sizeof g->hash) == 0)
+		if (c->given[i].read && c->given[i].event.sequence + 1 == g->event.sequence && evx_hash_equal(c->given[i].hash, g->event.previous))
 			return &c->given[i];
 	return NULL;
 }
@@ -147,7 +148,7 @@ static enum evx_err keep_branch(struct evx_chain *c, const struct evx_chain_give
 	size_t i;
 
 	for (i = 0; i < c->result.nbranches; i++)
-		if (memcmp(c->result.branches[i].hash, g->hash, sizeof g->hash) == 0)
+		if (evx_hash_equal(c->result.branches[i].hash, g->hash))
 			return EVX_OK;
 	more = realloc(c->result.branches, (c->result.nbranches + 1) * sizeof *more);
 	if (more == NULL)
@@ -174,7 +175,7 @@ static const struct evx_chain_given *branch_of(const struct evx_chain *c, const 
 
 	while (i < n && compare(c, at) != EVX_RECEIPT_FORKED) {
 		for (i = 0; i < n; i++)
-			if (given[i].read && given[i].event.sequence + 1 == at->event.sequence && memcmp(given[i].hash, at->event.previous, sizeof at->hash) == 0)
+			if (given[i].read && given[i].event.sequence + 1 == at->event.sequence && evx_hash_equal(given[i].hash, at->event.previous))
 				break;
 		if (i < n)
 			at = &given[i];

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "custody/chain_inner.h"
 
 enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32])
@@ -35,7 +36,7 @@ static int by_place(const void *a, const void *b)
 static int by_hash(const void *a, const void *b)
 {
 	const struct evx_chain_stamp *x = a, *y = b;
-	const int order = memcmp(x->sha256, y->sha256, sizeof x->sha256);
+	const int order = evx_hash_order(x->sha256, y->sha256);
 
 	return order != 0 ? order : by_place(a, b);
 }
@@ -48,12 +49,12 @@ static struct evx_chain_stamp *find(struct evx_chain_result *r, const uint8_t ha
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (memcmp(r->stamps[middle].sha256, hash, 32) < 0)
+		if (evx_hash_order(r->stamps[middle].sha256, hash) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < r->nstamps && memcmp(r->stamps[low].sha256, hash, 32) == 0 ? &r->stamps[low] : NULL;
+	return low < r->nstamps && evx_hash_equal(r->stamps[low].sha256, hash) ? &r->stamps[low] : NULL;
 }
 
 /* What event number names: marked, or missed. */
@@ -90,7 +91,7 @@ enum evx_err evx_chain_judge_stamps(struct evx_chain *c)
 			err = judge_named(c, (uint32_t)i);
 	/* A response under two names is named under both. */
 	for (i = 1; i < r->nstamps; i++)
-		if (memcmp(r->stamps[i - 1].sha256, r->stamps[i].sha256, sizeof r->stamps[i].sha256) == 0)
+		if (evx_hash_equal(r->stamps[i - 1].sha256, r->stamps[i].sha256))
 			r->stamps[i].named_by = r->stamps[i - 1].named_by;
 	if (r->nstamps > 1)
 		qsort(r->stamps, r->nstamps, sizeof *r->stamps, by_place);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/hash_equal.h"
+
+
 static const struct evx_event *event_at(const struct evx_chain_result *c, size_t number)
 {
 	return number < c->n && c->at[number].decoded ? &c->at[number].event : NULL;
@@ -9,7 +12,7 @@ static const struct evx_event *event_at(const struct evx_chain_result *c, size_t
 
 static bool same_event(const struct evx_chain_event *a, const struct evx_chain_event *b)
 {
-	return a->has_hash && b->has_hash && memcmp(a->hash, b->hash, sizeof a->hash) == 0;
+	return a->has_hash && b->has_hash && evx_hash_equal(a->hash, b->hash);
 }
 
 static enum evx_chain_relation of_different_seals(const struct evx_chain_result *a, const struct evx_chain_result *b)
@@ -40,7 +43,7 @@ struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, 
 /* True when the event whose hash is given stands at place number. */
 static bool stands_at(const struct evx_chain_result *c, size_t number, const uint8_t hash[32])
 {
-	return number < c->n && c->at[number].has_hash && memcmp(c->at[number].hash, hash, 32) == 0;
+	return number < c->n && c->at[number].has_hash && evx_hash_equal(c->at[number].hash, hash);
 }
 
 enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
@@ -48,7 +51,7 @@ enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_resul
 {
 	const size_t number = event->sequence;
 
-	if (!c->has_exhibit || memcmp(event->exhibit, c->exhibit, 32) != 0)
+	if (!c->has_exhibit || !evx_hash_equal(event->exhibit, c->exhibit))
 		return strcmp(event->uuid, uuid) == 0 ? EVX_RECEIPT_TWO_SEALS : EVX_RECEIPT_OTHER;
 	if (stands_at(c, number, hash))
 		return EVX_RECEIPT_HERE;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/document.h"
 
@@ -56,7 +57,7 @@ struct readers {
 
 static int by_bytes(const void *a, const void *b)
 {
-	return memcmp(a, b, 32);
+	return evx_hash_order(a, b);
 }
 
 static enum evx_err find_readers(const struct evx_event_request *r, struct readers *out, struct evx_diag *diag)
@@ -79,7 +80,7 @@ static enum evx_err find_readers(const struct evx_event_request *r, struct reade
 	memcpy(out->at, r->cards, out->n * sizeof *out->at);
 	qsort(out->at, out->n, sizeof *out->at, by_bytes);
 	for (i = 1; i < out->n; i++)
-		if (memcmp(out->at[i - 1], out->at[i], sizeof *out->at) == 0)
+		if (evx_hash_equal(out->at[i - 1], out->at[i]))
 			return evx_fail(diag, EVX_E_USAGE, "event: expected each card for the details once, found one twice");
 	return EVX_OK;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/event_build.h"
 
@@ -120,7 +121,7 @@ static const struct evx_seal_file *find_stamp(const struct evx_seal_files *membe
 		if (evx_member_parse(members->at[i].name, &id, NULL) != EVX_OK || id.kind != EVX_MEMBER_TSR || id.event >= number)
 			continue;
 		evx_sha256(members->at[i].bytes.data, members->at[i].bytes.len, found);
-		if (memcmp(found, hash, sizeof found) != 0)
+		if (!evx_hash_equal(found, hash))
 			continue;
 		*event = (uint32_t)id.event;
 		return &members->at[i];

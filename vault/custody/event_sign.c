@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/document.h"
 #include "custody/event_build.h"
@@ -84,7 +85,7 @@ static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_ev
 		evx_sha256(part->bytes.data, part->bytes.len, hash);
 		if (signed_hash == NULL || (i > 0 && strcmp(r->parts[i - 1].name, part->name) == 0))
 			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the parts that the event names, found %s", part->name);
-		if (memcmp(hash, signed_hash, sizeof hash) != 0)
+		if (!evx_hash_equal(hash, signed_hash))
 			return evx_fail(diag, EVX_E_FORGED, "%s: expected the hash that the event signs, found another", part->name);
 		if (e->known && (err = check_readers(part, e, diag)) != EVX_OK)
 			return err;
@@ -101,7 +102,7 @@ static enum evx_err check_stamps(const struct evx_receipt *r, const struct evx_e
 		uint8_t hash[32];
 
 		evx_sha256(r->stamps[i].bytes.data, r->stamps[i].bytes.len, hash);
-		while (at < e->nstamps && memcmp(e->stamps[at], hash, sizeof hash) != 0)
+		while (at < e->nstamps && !evx_hash_equal(e->stamps[at], hash))
 			at++;
 		if (at == e->nstamps || r->stamps[i].event >= e->sequence)
 			return evx_fail(diag, EVX_E_FORGED, "receipt: expected the time-stamps that its event names, in its order, found another");

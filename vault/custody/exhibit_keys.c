@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash_equal.h"
 #include "format/limits.h"
 
 enum evx_err evx_exhibit_keys_new(struct evx_exhibit_keys *out, struct evx_diag *diag)
@@ -33,7 +34,7 @@ void evx_exhibit_keys_free(struct evx_exhibit_keys *keys)
 
 static int by_bytes(const void *a, const void *b)
 {
-	return memcmp(a, b, 32);
+	return evx_hash_order(a, b);
 }
 
 /* The union of two sets of public keys, sorted, none twice. *out is the caller's to free. */
@@ -55,7 +56,7 @@ static enum evx_err unite(const uint8_t (*a)[32], size_t na, const uint8_t (*b)[
 		memcpy(all + na, b, nb * sizeof *all);
 	qsort(all, na + nb, sizeof *all, by_bytes);
 	for (i = 0; i < na + nb; i++)
-		if (n == 0 || memcmp(all[n - 1], all[i], sizeof *all) != 0)
+		if (n == 0 || !evx_hash_equal(all[n - 1], all[i]))
 			memmove(all[n++], all[i], sizeof *all);
 	if (n > EVX_STANZAS_MAX) {
 		free(all);
@@ -155,9 +156,9 @@ static enum evx_err take_all(struct evx_cursor *c, const uint8_t (*pubs)[32], si
 		struct evx_secret *found = NULL;
 
 		err = take_identity(c, what, pub, &found, diag);
-		while (err == EVX_OK && some && i + 1 < npubs && memcmp(pub, pubs[i], sizeof pub) != 0)
+		while (err == EVX_OK && some && i + 1 < npubs && !evx_hash_equal(pub, pubs[i]))
 			i++;
-		if (err == EVX_OK && memcmp(pub, pubs[i], sizeof pub) != 0) {
+		if (err == EVX_OK && !evx_hash_equal(pub, pubs[i])) {
 			evx_secret_free(found);
 			return evx_fail(diag, EVX_E_FORGED, "%s: expected the key that the chain signs, found another", what);
 		}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "custody/agent.h"
 
 #define NAMED_CAP (sizeof EVX_AGENT_PREFIX + EVX_FINGERPRINT_CAP + 1)
@@ -95,7 +96,7 @@ enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, c
 	if (err == EVX_OK)
 		err = open_both(files, name, passphrase, &id, encryption, &signing, diag);
 	if (err == EVX_OK &&
-		(memcmp(encryption, id.encryption_pub, sizeof encryption) != 0 || !evx_sshkey_equal(&signing, &id.signing_pub)))
+		(!evx_hash_equal(encryption, id.encryption_pub) || !evx_sshkey_equal(&signing, &id.signing_pub)))
 		err = evx_fail(diag, EVX_E_FORGED, "identity %s: expected the keys that its card names, found others", name);
 	if (err != EVX_OK) {
 		evx_identity_lock(&id);

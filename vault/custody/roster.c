@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/roster_inner.h"
 
@@ -118,10 +119,10 @@ enum evx_roster_relation evx_roster_relate(const struct evx_roster_file *a, cons
 
 	if (version != NULL)
 		*version = 0;
-	if (both == 0 || memcmp(a->hashes[0], b->hashes[0], 32) != 0)
+	if (both == 0 || !evx_hash_equal(a->hashes[0], b->hashes[0]))
 		return EVX_ROSTER_OTHER;
 	for (i = 1; i < both; i++)
-		if (memcmp(a->hashes[i], b->hashes[i], 32) != 0) {
+		if (!evx_hash_equal(a->hashes[i], b->hashes[i])) {
 			if (version != NULL)
 				*version = (uint32_t)i + 1;
 			return EVX_ROSTER_FORKED;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/age.h"
 #include "custody/roster_inner.h"
 
@@ -151,7 +152,7 @@ static enum evx_err check_place(const struct evx_roster_file *f, const struct ev
 		return evx_fail(diag, EVX_E_CUSTODY, "roster: expected version %zu, found %u", f->n + 1, (unsigned)next->version);
 	if (f->n == 0)
 		return EVX_OK;
-	if (memcmp(next->origin, f->hashes[0], 32) != 0 || memcmp(next->previous, f->hashes[f->n - 1], 32) != 0)
+	if (!evx_hash_equal(next->origin, f->hashes[0]) || !evx_hash_equal(next->previous, f->hashes[f->n - 1]))
 		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected the hashes of version 1 and of the one before, found others",
 			(unsigned)next->version);
 	if (strcmp(next->name, f->newest.name) != 0)

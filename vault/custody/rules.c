@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/sshsig.h"
 
 void evx_custody_state_free(struct evx_custody_state *state)
@@ -81,7 +82,7 @@ uint32_t evx_rules_find(const struct evx_rules *r, const uint8_t hash[32])
 	uint32_t i;
 
 	for (i = 0; i < r->at; i++)
-		if (memcmp(r->chain->at[i].hash, hash, 32) == 0)
+		if (evx_hash_equal(r->chain->at[i].hash, hash))
 			return i;
 	return EVX_NO_EVENT;
 }

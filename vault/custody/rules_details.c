@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/path.h"
 #include "custody/rules_inner.h"
 
@@ -15,7 +16,7 @@ static bool made_holder(const struct evx_chain_result *chain, uint32_t number, c
 	if (strcmp(e->signers[0], key) == 0)
 		return true;
 	for (i = 0; accepts && i < number; i++)
-		if (memcmp(chain->at[i].hash, e->fields.refers, sizeof e->fields.refers) == 0)
+		if (evx_hash_equal(chain->at[i].hash, e->fields.refers))
 			return strcmp(chain->at[i].event.fields.counterparty, key) == 0;
 	return false;
 }

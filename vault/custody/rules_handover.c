@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "custody/rules_inner.h"
 
 /* Whether a release stands open and is the one that e refers to. */
@@ -46,7 +47,7 @@ static enum evx_err judge_seen(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t length = e->fields.seen_length;
 
-	if (length > r->at || memcmp(r->chain->at[length - 1].hash, e->fields.seen_head, 32) != 0)
+	if (length > r->at || !evx_hash_equal(r->chain->at[length - 1].hash, e->fields.seen_head))
 		return evx_rules_forbid(r, "R-SEEN", "Event %04u accepts a chain of %u events with another head than this one: events were taken away or exchanged.",
 			(unsigned)r->at, (unsigned)length);
 	if (length <= r->state.release)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "custody/rules_inner.h"
 
 /* Distinct keys of the rule's list that signed an event. */
@@ -54,7 +55,7 @@ static bool took_part(const struct evx_rules *r, uint32_t event, const char *key
 	for (; i < r->n; i++) {
 		const struct evx_chain_event *at = &r->chain->at[i];
 
-		if (at->rightful && strcmp(at->event.type, "approve") == 0 && memcmp(at->event.fields.refers, about->hash, sizeof about->hash) == 0 &&
+		if (at->rightful && strcmp(at->event.type, "approve") == 0 && evx_hash_equal(at->event.fields.refers, about->hash) &&
 			signs(&at->event, key))
 			return true;
 	}

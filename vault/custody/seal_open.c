@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 
 /* Opens the part `name` of event: its hash, its stanzas, then its plaintext into out. */
@@ -18,7 +19,7 @@ static enum evx_err open_part(const struct evx_event *event, const char *name, s
 	if (want == NULL)
 		return evx_fail(diag, EVX_E_NOT_FOUND, "%s: not named by the event", name);
 	evx_sha256(part.p, part.n, hash);
-	if (memcmp(hash, want, sizeof hash) != 0)
+	if (!evx_hash_equal(hash, want))
 		return evx_fail(diag, EVX_E_FORGED, "%s: expected the hash that the event signs, found another", name);
 	if ((err = evx_age_inspect(part.p, part.n, &header, diag)) != EVX_OK)
 		return err;
@@ -122,7 +123,7 @@ enum evx_err evx_seal_open_attachment(const struct evx_event *event, const struc
 		err = open_part(event, (const char *)name.data, part, custody, &plain, diag);
 	if (err == EVX_OK) {
 		evx_sha256(plain.data, plain.len, hash);
-		if (plain.len != attachment->size || memcmp(hash, attachment->sha256, sizeof hash) != 0)
+		if (plain.len != attachment->size || !evx_hash_equal(hash, attachment->sha256))
 			err = evx_fail(diag, EVX_E_FORGED, "%s: expected the size and hash that the details give, found others", attachment->file);
 	}
 	if (err == EVX_OK)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "format/key_text.h"
 
 struct evx_binding evx_binding_of(const struct evx_event *e)
@@ -17,7 +18,7 @@ struct evx_binding evx_binding_of(const struct evx_event *e)
 
 bool evx_binding_equal(const struct evx_binding *a, const struct evx_binding *b)
 {
-	return strcmp(a->uuid, b->uuid) == 0 && a->sequence == b->sequence && memcmp(a->previous, b->previous, sizeof a->previous) == 0 &&
+	return strcmp(a->uuid, b->uuid) == 0 && a->sequence == b->sequence && evx_hash_equal(a->previous, b->previous) &&
 		strcmp(a->author, b->author) == 0;
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "format/event_parts.h"
 #include "format/text.h"
 
@@ -287,7 +288,7 @@ static enum evx_err read_links(const struct evx_json *obj, struct evx_event *e, 
 
 static int by_bytes(const void *a, const void *b)
 {
-	return memcmp(a, b, 32);
+	return evx_hash_order(a, b);
 }
 
 /* Finds a hash that stands twice, without comparing each with each. */
@@ -299,7 +300,7 @@ static enum evx_err check_stamps_unique(const uint8_t (*stamps)[32], size_t n, s
 	memcpy(sorted, stamps, n * sizeof sorted[0]);
 	qsort(sorted, n, sizeof sorted[0], by_bytes);
 	for (i = 1; i < n; i++)
-		if (memcmp(sorted[i - 1], sorted[i], sizeof sorted[0]) == 0)
+		if (evx_hash_equal(sorted[i - 1], sorted[i]))
 			return evx_fail(diag, EVX_E_CORRUPT, "event: expected each time-stamp once in stamps, found one twice");
 	return EVX_OK;
 }

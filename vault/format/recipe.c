@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash_equal.h"
 #include "format/decimal.h"
 #include "format/text.h"
 
@@ -175,7 +176,7 @@ static enum evx_err copy(struct decoder *d, struct evx_cursor *line, struct evx_
 		return wrong(d, EVX_E_CORRUPT, "recipe: expected \"copy UUID HASH OFFSET LENGTH\"");
 	if (piece->length > EVX_PACK_LEN - piece->offset)
 		return wrong(d, EVX_E_CORRUPT, "recipe: a copy passes the end that any pack has");
-	if (memcmp(piece->hash, d->r->hash, sizeof piece->hash) == 0)
+	if (evx_hash_equal(piece->hash, d->r->hash))
 		return wrong(d, EVX_E_CORRUPT, "recipe: a copy names the pack that the recipe stands for");
 	memcpy(piece->lender, lender.base, lender.len);
 	piece->copy = true;

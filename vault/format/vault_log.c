@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "format/limits.h"
 
 #define JSON_BEGIN "{\"format\":\"evx-vault/1\",\"vault\":\""
@@ -103,6 +104,6 @@ void evx_vault_private_free(struct evx_vault_private *p)
 
 bool evx_vault_private_of(const struct evx_vault_private *p, const struct evx_vault_entry *e)
 {
-	return strcmp(p->vault, e->vault) == 0 && p->sequence == e->sequence && memcmp(p->previous, e->previous, sizeof p->previous) == 0 &&
+	return strcmp(p->vault, e->vault) == 0 && p->sequence == e->sequence && evx_hash_equal(p->previous, e->previous) &&
 		strcmp(p->author, e->signer) == 0;
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "custody/branches.h"
 #include "custody/compare.h"
@@ -261,7 +262,7 @@ static enum evx_err relate_event(struct compare_run *run, const struct evx_event
 	r->common = is_in ? (int)e->sequence + 1 : c == EVX_RECEIPT_NEXT ? (int)a->n
 		: c == EVX_RECEIPT_FORKED ? (int)e->sequence : c >= EVX_RECEIPT_TWO_SEALS ? 0 : -1;
 	r->between = c == EVX_RECEIPT_LATER ? (int)(e->sequence - a->n) : 0;
-	r->same_contents = memcmp(e->exhibit, a->exhibit, 32) == 0;
+	r->same_contents = evx_hash_equal(e->exhibit, a->exhibit);
 	(void)snprintf(r->b.uuid, sizeof(r->b.uuid), "%s", e->uuid);
 	evx_hex_encode(e->exhibit, 32, r->b.seal_hash);
 	evx_hex_encode(hash, 32, r->b.head);

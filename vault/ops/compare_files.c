@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "ops/listing_feed.h"
 
 #define MEMORY (UINT64_C(64) << 20) /* unless the caller says otherwise */
@@ -80,9 +81,9 @@ static enum evx_compare_file compare_bytes(const struct evx_entry *a, const stru
 	if (a->has_stat && b->has_stat && a->size != b->size)
 		return EVX_FILE_DIFFERS;
 	if (a->has_sha256 && b->has_sha256)
-		return memcmp(a->sha256, b->sha256, 32) == 0 ? EVX_FILE_MATCHES : EVX_FILE_DIFFERS;
+		return evx_hash_equal(a->sha256, b->sha256) ? EVX_FILE_MATCHES : EVX_FILE_DIFFERS;
 	/* The maps may differ where the contents do not, so that only equality tells anything. */
-	if (a->has_sparse_sha256 && b->has_sparse_sha256 && memcmp(a->sparse_sha256, b->sparse_sha256, 32) == 0)
+	if (a->has_sparse_sha256 && b->has_sparse_sha256 && evx_hash_equal(a->sparse_sha256, b->sparse_sha256))
 		return EVX_FILE_MATCHES;
 	return EVX_FILE_NOT_COMPARED;
 }
@@ -196,7 +197,7 @@ static enum evx_err join(struct comparing *c, const struct evx_contents_opts *a,
 
 static int same_contents(const struct lone *x, const struct lone *y)
 {
-	return x->sparse != y->sparse ? (int)x->sparse - (int)y->sparse : memcmp(x->digest, y->digest, 32);
+	return x->sparse != y->sparse ? (int)x->sparse - (int)y->sparse : evx_hash_order(x->digest, y->digest);
 }
 
 static int by_contents(const void *a, const void *b)

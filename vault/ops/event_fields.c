@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "format/text.h"
 
 static enum evx_err take_hash(const struct evx_chain_result *chain, size_t number, struct evx_event *e, struct evx_diag *diag)
@@ -24,7 +25,7 @@ static enum evx_err named(const char *text, const struct evx_chain_result *chain
 
 	if (evx_hex_decode(text, strlen(text), hash, sizeof(hash)) == EVX_OK) {
 		for (size_t i = 0; i < chain->n; i++)
-			if (chain->at[i].has_hash && memcmp(chain->at[i].hash, hash, sizeof(hash)) == 0)
+			if (chain->at[i].has_hash && evx_hash_equal(chain->at[i].hash, hash))
 				return take_hash(chain, i, e, diag);
 		return evx_fail(diag, EVX_E_NOT_FOUND, "event: no event of this chain has the hash %s", text);
 	}

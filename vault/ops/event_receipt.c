@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "format/text.h"
 #include "format/time.h"
@@ -46,12 +47,12 @@ static enum evx_err follows(const struct evx_event *e, const struct evx_chain_re
 
 	if (last == NULL || chain->rightful != chain->n)
 		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
-	if (!chain->has_exhibit || memcmp(e->exhibit, chain->exhibit, 32) != 0)
+	if (!chain->has_exhibit || !evx_hash_equal(e->exhibit, chain->exhibit))
 		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it belongs to another exhibit");
 	for (size_t i = 0; i < chain->n; i++)
-		if (e->sequence == i && memcmp(e->previous, last->hash, 32) != 0)
+		if (e->sequence == i && !evx_hash_equal(e->previous, last->hash))
 			return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already", (unsigned)e->sequence);
-	if (memcmp(e->previous, last->hash, 32) != 0)
+	if (!evx_hash_equal(e->previous, last->hash))
 		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it follows another event than the newest one here, number %04zu", chain->n - 1);
 	return EVX_OK;
 }
@@ -75,7 +76,7 @@ static bool is_here(const struct evx_chain_result *chain, const struct appending
 
 	evx_event_hash(p->receipt, hash);
 	return p->event->sequence < chain->n && chain->at[p->event->sequence].has_hash &&
-		memcmp(chain->at[p->event->sequence].hash, hash, sizeof(hash)) == 0;
+		evx_hash_equal(chain->at[p->event->sequence].hash, hash);
 }
 
 /* One locked step: a time-stamp that the event names and that is not here, or, when there is none, the event. An event that is here already gets

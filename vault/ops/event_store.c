@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "custody/rules.h"
@@ -218,7 +219,7 @@ static bool is_wanted(const struct evx_chain_result *chain, const struct evx_mem
 		return id->event == number;
 	s = id->event < number ? evx_stamps_find(chain, (uint32_t)id->event, id->number) : NULL;
 	for (size_t i = 0; s != NULL && i < e->nstamps; i++)
-		if (memcmp(e->stamps[i], s->sha256, 32) == 0)
+		if (evx_hash_equal(e->stamps[i], s->sha256))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/walk.h"
 #include "crypto/hash.h"
@@ -162,7 +163,7 @@ enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_eve
 			if (strcmp(part->name, name) != 0)
 				continue;
 			evx_sha256(part->bytes.data, part->bytes.len, hash);
-			if (memcmp(hash, want, sizeof(hash)) == 0)
+			if (evx_hash_equal(hash, want))
 				return evx_buf_add(out, part->bytes.data, part->bytes.len) == EVX_OK ? EVX_OK
 					: evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
 		}

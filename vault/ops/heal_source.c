@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/walk.h"
 
@@ -72,7 +73,7 @@ static enum evx_err of_bundle(const struct evx_heal_source *s, const uint8_t has
 	for (uint64_t i = 0; i < evx_bundle_packs(s->bundle); i++) {
 		const struct evx_bundle_pack pack = evx_bundle_pack(s->bundle, i);
 
-		if (memcmp(pack.hash, hash, 32) != 0 || pack.missing || pack.length == 0 || pack.length > EVX_PACK_LEN)
+		if (!evx_hash_equal(pack.hash, hash) || pack.missing || pack.length == 0 || pack.length > EVX_PACK_LEN)
 			continue;
 		*n = (size_t)pack.length;
 		return evx_bundle_pack_read(s->bundle, i, 0, p, *n, diag);

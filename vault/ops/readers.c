@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
+
+
 static bool has_key(const struct evx_readers *r, const uint8_t key[32])
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (memcmp(r->keys[i], key, 32) == 0)
+		if (evx_hash_equal(r->keys[i], key))
 			return true; /* content readers come first, so the higher tier stays */
 	return false;
 }

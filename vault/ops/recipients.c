@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "format/member.h"
 #include "ops/exhibit_vault.h"
 
@@ -20,7 +21,7 @@ static enum evx_err push(struct evx_recipients *r, const struct evx_reader *read
 	uint32_t *since;
 
 	for (size_t i = 0; i < r->n; i++) {
-		if (memcmp(r->at[i].key, reader->key, 32) != 0)
+		if (!evx_hash_equal(r->at[i].key, reader->key))
 			continue;
 		if (reader->info.content && !r->at[i].info.content) {
 			r->at[i].info.content = true;
@@ -105,9 +106,9 @@ static void name_vault(const struct evx_vault *v, struct evx_reader *r)
 
 	for (uint32_t i = 1; i <= evx_vault_epochs(v); i++) {
 		const struct evx_vault_epoch *e = evx_vault_epoch(v, i);
-		const bool content = memcmp(r->key, e->content_pub, 32) == 0;
+		const bool content = evx_hash_equal(r->key, e->content_pub);
 
-		if (!content && memcmp(r->key, e->custody_pub, 32) != 0)
+		if (!content && !evx_hash_equal(r->key, e->custody_pub))
 			continue;
 		memset(card, 0, sizeof(*card));
 		r->info.vault = true;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/report.h"
@@ -40,7 +41,7 @@ static enum evx_err party(struct evx_report_party *out, const char *key, const s
 static int number_of(const struct evx_chain_result *chain, const uint8_t hash[32])
 {
 	for (size_t i = 0; i < chain->n; i++)
-		if (chain->at[i].has_hash && memcmp(chain->at[i].hash, hash, 32) == 0)
+		if (chain->at[i].has_hash && evx_hash_equal(chain->at[i].hash, hash))
 			return (int)i;
 	return -1;
 }
@@ -178,7 +179,7 @@ static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_
 	out->after = number_of(chain, b->previous);
 	out->behind = -1;
 	for (size_t i = 0; i < chain->nbranches; i++)
-		if (memcmp(chain->branches[i].hash, b->previous, 32) == 0)
+		if (evx_hash_equal(chain->branches[i].hash, b->previous))
 			out->behind = (int)i;
 	out->rightful = b->rightful;
 	memcpy(out->type, b->type, sizeof(out->type));

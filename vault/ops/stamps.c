@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 
 /* The record of event number from a receipt, when it stands in one only. */
@@ -15,7 +16,7 @@ static enum evx_err record_in_receipt(const struct evx_exhibit *ex, uint32_t num
 
 	for (size_t i = 0; i < ex->nreceipts; i++) {
 		evx_event_hash(&ex->receipts[i], hash);
-		if (ex->receipts[i].record.len > 0 && memcmp(hash, at->hash, sizeof(hash)) == 0)
+		if (ex->receipts[i].record.len > 0 && evx_hash_equal(hash, at->hash))
 			return evx_buf_add(out, ex->receipts[i].record.data, ex->receipts[i].record.len);
 	}
 	return evx_fail(diag, EVX_E_NOT_FOUND, "event %04u: it has no record", (unsigned)number);
@@ -111,7 +112,7 @@ bool evx_stamps_here(const struct evx_chain_result *chain, uint32_t event, const
 
 		if (s->event != event || s->number == 0)
 			continue;
-		here = here || memcmp(s->sha256, hash, 32) == 0;
+		here = here || evx_hash_equal(s->sha256, hash);
 		*next = s->number + 1;
 	}
 	return here;
@@ -128,7 +129,7 @@ enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_eve
 			struct evx_receipt_stamp *into;
 			char name[EVX_MEMBER_NAME_CAP];
 
-			if (s->number == 0 || s->event >= event->sequence || memcmp(s->sha256, event->stamps[k], 32) != 0)
+			if (s->number == 0 || s->event >= event->sequence || !evx_hash_equal(s->sha256, event->stamps[k]))
 				continue;
 			err = evx_stamps_member(chain, s->event, s->number, name);
 			if (err == EVX_OK)
@@ -151,7 +152,7 @@ enum evx_err evx_stamps_member(const struct evx_chain_result *chain, uint32_t ev
 static bool is_named(const uint8_t (*named)[32], size_t n, const uint8_t hash[32])
 {
 	for (size_t i = 0; i < n; i++)
-		if (memcmp(named[i], hash, 32) == 0)
+		if (evx_hash_equal(named[i], hash))
 			return true;
 	return false;
 }
@@ -240,7 +241,7 @@ static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_di
 	unsigned next;
 
 	evx_event_hash(r, hash);
-	while (number < chain->rightful && !(chain->at[number].detached && memcmp(chain->at[number].hash, hash, sizeof(hash)) == 0))
+	while (number < chain->rightful && !(chain->at[number].detached && evx_hash_equal(chain->at[number].hash, hash)))
 		number++;
 	for (size_t i = 0; i < r->nstamps && number < chain->rightful && err == EVX_OK; i++) {
 		const struct evx_receipt_stamp *s = &r->stamps[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "content/tree_read.h"
 #include "format/text.h"
@@ -151,9 +152,9 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 	for (size_t i = 0; i < c->ndamages && err == EVX_OK; i++) {
 		struct evx_check_damage *d = &c->damages[i];
 
-		if (!d->pack.recipe && memcmp(d->hash, b->lent, 32) == 0 && strcmp(d->pack.uuid, b->lender) == 0)
+		if (!d->pack.recipe && evx_hash_equal(d->hash, b->lent) && strcmp(d->pack.uuid, b->lender) == 0)
 			err = add_other(c, &d->pack, b->borrower);
-		else if (d->pack.recipe && memcmp(d->hash, b->pack, 32) == 0 && strcmp(d->pack.uuid, b->borrower) == 0)
+		else if (d->pack.recipe && evx_hash_equal(d->hash, b->pack) && strcmp(d->pack.uuid, b->borrower) == 0)
 			err = add_other(c, &d->pack, b->lender);
 	}
 	return err;
@@ -168,7 +169,7 @@ static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pa
 		struct evx_check_damage *d = &c->damages[i];
 
 		/* A recipe that does not open may name any lender. */
-		if (!d->pack.recipe || (memcmp(d->hash, pack, 32) == 0 && strcmp(d->pack.uuid, borrower) == 0))
+		if (!d->pack.recipe || (evx_hash_equal(d->hash, pack) && strcmp(d->pack.uuid, borrower) == 0))
 			d->pack.others_known = false;
 	}
 	return EVX_OK;
@@ -209,7 +210,7 @@ enum evx_err evx_check_damage_note(struct evx_check *c, struct evx_exhibit *ex, 
 	for (uint64_t i = 0; i < evx_bundle_packs(ex->bundle); i++) {
 		const struct evx_bundle_pack pack = evx_bundle_pack(ex->bundle, i);
 
-		if (memcmp(pack.hash, hash, 32) == 0)
+		if (evx_hash_equal(pack.hash, hash))
 			return find_files(c, ex, d, &pack);
 	}
 	return EVX_OK;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "bundle/walk.h"
@@ -58,7 +59,7 @@ static bool is_chosen(const struct evx_check *c, const uint8_t hash[32])
 static bool is_noted(const struct evx_check *c, const char *uuid, const uint8_t hash[32])
 {
 	for (size_t i = 0; i < c->ndamages; i++)
-		if (memcmp(c->damages[i].hash, hash, 32) == 0 && strcmp(c->damages[i].pack.uuid, uuid) == 0)
+		if (evx_hash_equal(c->damages[i].hash, hash) && strcmp(c->damages[i].pack.uuid, uuid) == 0)
 			return true;
 	return false;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "format/text.h"
 #include "ops/event_actor.h"
@@ -128,7 +129,7 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 
 	if (strcmp(b->lender, d->uuid) != 0 || strcmp(b->borrower, d->uuid) == 0)
 		return EVX_OK;
-	if (d->nborrowed > 0 && memcmp(d->borrowed[d->nborrowed - 1].hash, b->pack, 32) == 0 &&
+	if (d->nborrowed > 0 && evx_hash_equal(d->borrowed[d->nborrowed - 1].hash, b->pack) &&
 		strcmp(d->borrowed[d->nborrowed - 1].uuid, b->borrower) == 0)
 		return EVX_OK;
 	more = realloc(d->borrowed, (d->nborrowed + 1) * sizeof(*more));

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "format/bagit.h"
@@ -60,7 +61,7 @@ static bool seal_says(const struct evx_buf *json, const struct evx_catalog_exhib
 	if (evx_event_decode(json->data, json->len, &seal, NULL) != EVX_OK)
 		return false;
 	same = evx_event_is_seal(&seal) && seal.time == e->sealed && seal.seal.complete == e->complete &&
-		evx_vault_index_signer(seal.signers[0], signer, NULL) == EVX_OK && memcmp(signer, e->signer, sizeof(signer)) == 0;
+		evx_vault_index_signer(seal.signers[0], signer, NULL) == EVX_OK && evx_hash_equal(signer, e->signer);
 	evx_event_free(&seal);
 	return same;
 }
@@ -72,8 +73,8 @@ static bool custody_says(int custody, const struct evx_catalog_exhibit *e)
 	uint8_t hash[32];
 	bool same = evx_place_each(custody, see_document, &r, NULL) == EVX_OK && r.n == e->events && r.newest == r.n - 1 && r.disposed == e->disposed;
 
-	same = same && read_hashed(custody, r.name, &json, hash) && memcmp(hash, e->head, sizeof(hash)) == 0;
-	same = same && read_hashed(custody, SEAL_JSON, &json, hash) && memcmp(hash, e->seal, sizeof(hash)) == 0 && seal_says(&json, e);
+	same = same && read_hashed(custody, r.name, &json, hash) && evx_hash_equal(hash, e->head);
+	same = same && read_hashed(custody, SEAL_JSON, &json, hash) && evx_hash_equal(hash, e->seal) && seal_says(&json, e);
 	evx_buf_free(&json);
 	return same;
 }

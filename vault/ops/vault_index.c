@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "content/tree_read.h"
 #include "crypto/hash.h"
@@ -132,7 +133,7 @@ bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32])
 {
 	static const uint8_t none[32];
 
-	return memcmp(stamp, none, sizeof(none)) != 0 && memcmp(stamp, now, sizeof(none)) == 0;
+	return !evx_hash_equal(stamp, none) && evx_hash_equal(stamp, now);
 }
 
 static enum evx_err count_one(void *ctx, const char *uuid)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/card.h"
 #include "format/text.h"
@@ -177,11 +178,11 @@ static enum evx_inventory_change change_of(const struct evx_inventory_line *now,
 		return EVX_SINCE_MISSING;
 	if (before == NULL)
 		return EVX_SINCE_NEW;
-	if (memcmp(now->seal, before->seal, 32) != 0)
+	if (!evx_hash_equal(now->seal, before->seal))
 		return EVX_SINCE_OTHER_SEAL;
 	if (now->events < before->events)
 		return EVX_SINCE_SHORTER;
-	if (memcmp(now->head, before->head, 32) == 0)
+	if (evx_hash_equal(now->head, before->head))
 		return EVX_SINCE_SAME;
 	if (now->events == before->events)
 		return EVX_SINCE_OTHER_CHAIN;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "format/text.h"
 #include "store/recipes.h"
@@ -29,7 +30,7 @@ static enum evx_err each_piece(const struct visit *w, const uint8_t hash[32], co
 		const struct evx_recipe_piece *p = &r->pieces[i];
 		const struct evx_borrowing b = { w->uuid, hash, p->lender, p->hash };
 
-		if (!p->copy || (last != NULL && memcmp(last->hash, p->hash, 32) == 0 && strcmp(last->lender, p->lender) == 0))
+		if (!p->copy || (last != NULL && evx_hash_equal(last->hash, p->hash) && strcmp(last->lender, p->lender) == 0))
 			continue;
 		last = p;
 		err = w->visitor->lends(w->visitor->ctx, &b);

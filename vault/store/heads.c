@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "format/decimal.h"
 #include "format/text.h"
@@ -270,7 +271,7 @@ static enum evx_err see_line(void *ctx, const struct evx_inventory_line *line)
 	err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof word);
 	if (err == EVX_OK)
 		l->h->words[l->h->nwords++] = word;
-	if (err == EVX_OK && line->events > 0 && memcmp(line->head, none, 32) != 0)
+	if (err == EVX_OK && line->events > 0 && !evx_hash_equal(line->head, none))
 		err = add(l->h, &seen);
 	return err;
 }
@@ -283,9 +284,9 @@ static int by_place(const void *a, const void *b)
 	if (r == 0)
 		r = x->events < y->events ? -1 : x->events > y->events;
 	if (r == 0)
-		r = memcmp(x->head, y->head, 32);
+		r = evx_hash_order(x->head, y->head);
 	if (r == 0)
-		r = memcmp(x->seal, y->seal, 32);
+		r = evx_hash_order(x->seal, y->seal);
 	if (r == 0)
 		r = strcmp(x->case_id, y->case_id);
 	return r != 0 ? r : x->inventory < y->inventory ? -1 : x->inventory > y->inventory;
@@ -306,8 +307,8 @@ static void settle_heads(struct evx_heads *h)
 	for (size_t i = 0; i < h->n; i++) {
 		const struct evx_head_seen *last = k > 0 ? &h->at[k - 1] : NULL;
 
-		if (last != NULL && strcmp(last->uuid, h->at[i].uuid) == 0 && last->events == h->at[i].events && memcmp(last->head, h->at[i].head, 32) == 0 &&
-			memcmp(last->seal, h->at[i].seal, 32) == 0 && strcmp(last->case_id, h->at[i].case_id) == 0)
+		if (last != NULL && strcmp(last->uuid, h->at[i].uuid) == 0 && last->events == h->at[i].events && evx_hash_equal(last->head, h->at[i].head) &&
+			evx_hash_equal(last->seal, h->at[i].seal) && strcmp(last->case_id, h->at[i].case_id) == 0)
 			continue;
 		h->at[k++] = h->at[i];
 	}
@@ -454,13 +455,13 @@ static enum evx_err judge_one(const struct evx_head_seen *s, const struct evx_ch
 	char says[48];
 
 	who(s, says);
-	if (chain->in_bundle == 0 || memcmp(chain->exhibit, s->seal, 32) != 0)
+	if (chain->in_bundle == 0 || !evx_hash_equal(chain->exhibit, s->seal))
 		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_BROKEN, 0, NULL, "%s another seal under this UUID. The exhibit was exchanged.", says);
 	if (chain->in_bundle < s->events)
 		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, NULL,
 			"%s %llu events of this exhibit, and %zu are there. Events were taken away. Ask who can write to the vault; look for receipts and other copies.", says,
 			(unsigned long long)s->events, chain->in_bundle);
-	if (memcmp(chain->at[s->events - 1].hash, s->head, 32) != 0)
+	if (!evx_hash_equal(chain->at[s->events - 1].hash, s->head))
 		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_BROKEN, (uint32_t)(s->events - 1), NULL,
 			"%s another event at this place. The chain was exchanged. Ask who can write to the vault; look for receipts and other copies.", says);
 	return EVX_OK;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "format/decimal.h"
@@ -120,7 +121,7 @@ enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence, co
 	err = evx_place_read(v->log, name, EVX_INVENTORY_MAX, &list, diag);
 	if (err == EVX_OK) {
 		evx_sha256(list.data, list.len, found);
-		if (memcmp(found, hash, sizeof found) != 0)
+		if (!evx_hash_equal(found, hash))
 			err = evx_fail(diag, EVX_E_FORGED, "inventory: this list is not the one that entry %u signs", (unsigned)sequence);
 	}
 	if (err == EVX_OK)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "bundle/output.h"
@@ -144,7 +145,7 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, 
 		if (err != EVX_OK && err != EVX_E_NOT_FOUND)
 			return evx_diag_in(diag, name, evx_fail(diag, err, "%s", why.text));
 	}
-	if (err == EVX_OK && memcmp(hash, v->hashes[sequence], 32) != 0)
+	if (err == EVX_OK && !evx_hash_equal(hash, v->hashes[sequence]))
 		err = EVX_E_FORGED;
 	if (err != EVX_OK) {
 		evx_vault_entry_free(entry);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "crypto/sshsig.h"
 #include "store/vault_inner.h"
 
@@ -10,7 +11,7 @@ static struct evx_vault_member *member_by_hash(const struct evx_vault *v, const 
 	size_t i;
 
 	for (i = 0; i < v->nmembers; i++)
-		if (!v->members[i].removed && memcmp(v->members[i].hash, hash, 32) == 0)
+		if (!v->members[i].removed && evx_hash_equal(v->members[i].hash, hash))
 			return &v->members[i];
 	return NULL;
 }
@@ -21,7 +22,7 @@ static enum evx_err judge_place(const struct evx_vault *v, const struct evx_vaul
 		return evx_fail(diag, EVX_E_FORGED, "vault log: expected an entry of this vault, found one of another");
 	if (e->sequence != v->n)
 		return evx_fail(diag, EVX_E_FORGED, "vault log: expected entry %u, found %u under its name", (unsigned)v->n, (unsigned)e->sequence);
-	if (v->n > 0 && memcmp(e->previous, v->hashes[v->n - 1], 32) != 0)
+	if (v->n > 0 && !evx_hash_equal(e->previous, v->hashes[v->n - 1]))
 		return evx_fail(diag, EVX_E_FORGED, "vault log: expected the hash of the entry before in previous, found another");
 	return EVX_OK;
 }
@@ -56,13 +57,13 @@ static enum evx_err decode_epoch(const struct evx_vault *v, const struct evx_vau
 		err = evx_age_recipient_decode(out->content, strlen(out->content), out->content_pub, diag);
 	if (err != EVX_OK)
 		return err;
-	if (memcmp(out->custody_pub, out->content_pub, 32) == 0)
+	if (evx_hash_equal(out->custody_pub, out->content_pub))
 		return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected two keys in an epoch, found one twice");
 	for (i = 0; i < v->nepochs; i++) {
 		const struct evx_vault_epoch *o = &v->epochs[i];
 
-		if (memcmp(o->custody_pub, out->custody_pub, 32) == 0 || memcmp(o->content_pub, out->content_pub, 32) == 0 ||
-			memcmp(o->custody_pub, out->content_pub, 32) == 0 || memcmp(o->content_pub, out->custody_pub, 32) == 0)
+		if (evx_hash_equal(o->custody_pub, out->custody_pub) || evx_hash_equal(o->content_pub, out->content_pub) ||
+			evx_hash_equal(o->custody_pub, out->content_pub) || evx_hash_equal(o->content_pub, out->custody_pub))
 			return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected new keys in a new epoch, found one of an earlier epoch");
 	}
 	return EVX_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "custody/card.h"
 #include "format/text.h"
@@ -230,7 +231,7 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32], 
 	for (i = 0; err == EVX_OK && i < v->nmembers; i++) {
 		const struct evx_vault_member *m = &v->members[i];
 
-		if (!m->removed && memcmp(m->hash, leaving, 32) != 0)
+		if (!m->removed && !evx_hash_equal(m->hash, leaving))
 			err = evx_member_files_write(members, m->hash, v->nepochs + 1, m->encryption_pub, keys->custody, m->content ? keys->content : NULL, diag);
 	}
 	evx_close_quiet(&members);
@@ -262,7 +263,7 @@ enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint, co
 	if (err != EVX_OK)
 		return err;
 	for (i = 0; i < v->nmembers; i++)
-		found = found || (!v->members[i].removed && memcmp(v->members[i].hash, e.fingerprint, 32) == 0);
+		found = found || (!v->members[i].removed && evx_hash_equal(v->members[i].hash, e.fingerprint));
 	if (!found)
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
 	if (err == EVX_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "format/text.h"
@@ -19,7 +20,7 @@ static enum evx_err compare(const uint8_t hash[32], const void *p, size_t n, str
 	uint8_t found[32];
 
 	evx_sha256(p, n, found);
-	if (memcmp(found, hash, 32) == 0)
+	if (evx_hash_equal(found, hash))
 		return EVX_OK;
 	evx_hex_encode(hash, 32, expected);
 	evx_hex_encode(found, 32, found_hex);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/recipe_read.h"
 #include "content/frame_codec.h"
@@ -183,7 +184,7 @@ static bool read_pack(struct scan *s, const struct pack *p)
 		return false;
 	evx_sha256(s->bytes.data + s->left, (size_t)length, hash);
 	s->bytes.len += (size_t)length;
-	return memcmp(hash, p->hash, 32) == 0;
+	return evx_hash_equal(hash, p->hash);
 }
 
 /* The frame at offset at of the bytes: EVX_OK with its header, EVX_E_TRUNCATED when it goes on in the next pack, EVX_E_FORGED when there is none. A data

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "store/vault_inner.h"
@@ -83,7 +84,7 @@ static enum evx_err judge_log(const struct evx_vault *v, const struct evx_vault_
 		return evx_fail(why, EVX_E_FORGED,
 			"The log of vault %s is shorter than before. This machine has seen %u entries; found %u%s%s. Entries were taken away, or an old copy was put back. "
 			COMPARE, v->uuid, (unsigned)m->entries, (unsigned)v->n, v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
-	if (memcmp(v->hashes[m->entries - 1], m->head, 32) != 0)
+	if (!evx_hash_equal(v->hashes[m->entries - 1], m->head))
 		return evx_fail(why, EVX_E_FORGED, "The log of vault %s is another one. Entry %u is not the one that this machine has seen. " COMPARE, v->uuid,
 			(unsigned)m->entries - 1);
 	return EVX_OK;

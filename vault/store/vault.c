@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "store/vault_inner.h"
 
@@ -132,7 +133,7 @@ enum evx_err evx_vault_load(struct evx_vault *v, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_vault_read_log(v, seen, diag);
 	/* Hashes stand for signatures that were verified before only where they are the same. */
-	if (err == EVX_OK && seen > 0 && (v->n < seen || memcmp(v->hashes[seen - 1], v->known.head, 32) != 0)) {
+	if (err == EVX_OK && seen > 0 && (v->n < seen || !evx_hash_equal(v->hashes[seen - 1], v->known.head))) {
 		forget_log(v);
 		err = evx_vault_read_log(v, 0, diag);
 	}
