@@ -1,7 +1,8 @@
 #!/bin/sh
 # A time-stamp authority of openssl's, for tests.
 #   tsa.sh make DIR               ca.pem (root), other-ca.pem (a stranger's root), and signers in DIR: tsa (good), expired, wide (a second
-#                                 key usage), soft (usage not critical); wide and soft have issuer, serial number and key of tsa
+#                                 key usage), soft (usage not critical), plain (none); these three have issuer, serial number and key of tsa; past-ca.pem: the
+#                                 root, but expired
 #   tsa.sh twin DIR               one more certificate of tsa's name, number and key
 #   tsa.sh weak DIR               a signer whose key is RSA of 1024 bits
 #   tsa.sh answer DIR SIGNER REQUEST RESPONSE [SECTION]     SECTION old signs over SHA-1
@@ -40,6 +41,8 @@ make() {
 		[soft]
 		keyUsage = critical, digitalSignature
 		extendedKeyUsage = timeStamping
+		[plain]
+		keyUsage = critical, digitalSignature
 		[stamp]
 		serial = stamp-serial
 		crypto_device = builtin
@@ -71,6 +74,13 @@ make() {
 	sign tsa tsa 20200101000000Z 20400101000000Z
 	sign wide wide 20200101000000Z 20400101000000Z
 	sign soft soft 20200101000000Z 20400101000000Z
+	sign plain plain 20200101000000Z 20400101000000Z
+	openssl req -config ca.cnf -new -key ca.key -out ca.csr -subj "/O=Test/CN=Root ca"
+	rm -f index.txt* serial*
+	: >index.txt
+	echo 11 >serial
+	openssl ca -batch -notext -preserveDN -config ca.cnf -selfsign -keyfile ca.key -in ca.csr -extensions root \
+		-startdate 20010101000000Z -enddate 20200102000000Z -out past-ca.pem
 	sign expired tsa 20010101000000Z 20020101000000Z
 	echo 01 >stamp-serial
 }

@@ -2,6 +2,7 @@
 
 relay.py merge IN OUT G      group G and the one behind it become one group
 relay.py behind IN OLD OUT   OUT is IN with a second face of the bundle OLD behind its end, whose index spans all that stands between
+relay.py stamp IN OUT NAME FILE  OUT is IN and one more group with FILE as the member NAME, whatever it is
 relay.py names IN            the members, one a line: OFFSET SIZE NAME
 """
 import re, sys
@@ -64,10 +65,18 @@ def groups_of(members):
     return groups[:-1]
 
 
+def stamp(uuid, members, name, content):
+    return join(uuid, groups_of(members) + [[(name, content)]])
+
+
 def merge(uuid, members, at):
     groups = groups_of(members)
     both = groups[at] + groups[at + 1]
     groups[at:at + 2] = [[m for m in both if not re.match("(index|append)-", m[0])]]
+    return join(uuid, groups)
+
+
+def join(uuid, groups):
     laid = []
     for number, group in enumerate(groups):
         body = [m for m in group if not re.match("(index|append)-", m[0])]
@@ -100,6 +109,8 @@ def main(arguments):
         print("\n".join(f"{at} {len(content)} {name}" for name, at, content in members))
     elif what == "merge":
         open(arguments[2], "wb").write(merge(uuid, members, int(arguments[3])))
+    elif what == "stamp":
+        open(arguments[2], "wb").write(stamp(uuid, members, arguments[3], open(arguments[4], "rb").read()))
     elif what == "behind":
         open(arguments[3], "wb").write(behind(file, arguments[2]))
     else:

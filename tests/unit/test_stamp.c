@@ -234,7 +234,7 @@ static size_t old(const struct evx_stamp_seen *stamps, size_t n, int64_t now)
 	size_t found;
 
 	memcpy(seen, stamps, n * sizeof *seen);
-	assert_int_equal(evx_stamps_renewed(seen, n, now, &f, NULL), EVX_OK);
+	assert_int_equal(evx_stamps_renewed(seen, n, now, NULL, &f, NULL), EVX_OK);
 	for (size_t i = 0; i < f.n; i++) {
 		assert_string_equal(f.at[i].code, "T-STAMP-OLD");
 		assert_int_equal(f.at[i].weight, EVX_WEIGHT_REMARK);
@@ -274,10 +274,42 @@ static void test_renewed(void **state)
 	assert_int_equal(old(s, 3, 301), 2);
 }
 
+/* A compromised key is not helped by an authority whose certificate has expired: anybody may have that one's key. */
+static void test_held(void **state)
+{
+	struct evx_chain_event at[3] = { { .same_record = false }, { .same_record = true }, { .same_record = true } };
+	const struct evx_chain_result chain = { .at = at, .n = 3, .rightful = 3 };
+	const struct evx_stamp_seen old_one = { 0, 100, 200, EVX_NO_EVENT, "a" }, second = { 0, 150, 900, EVX_NO_EVENT, "b" },
+		later = { 2, 190, 900, EVX_NO_EVENT, "c" };
+	struct evx_findings f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct evx_stamp_proof proofs[3] = { { .proven = true, .time = 100 } };
+		struct evx_stamp_seen seen[2] = { old_one, i == 1 ? second : later };
+		int64_t proven_time;
+		uint32_t by;
+
+		if (i == 2)
+			proofs[2] = (struct evx_stamp_proof){ .proven = true, .time = 190, .by = 2 };
+		assert_int_equal(evx_stamps_renewed(seen, i == 1 || i == 2 ? 2 : 1, i == 3 ? 200 : 300, proofs, &f, NULL), EVX_OK);
+		assert_int_equal(evx_stamps_settle(&chain, true, proofs, &f, NULL), EVX_OK);
+		assert_true(proofs[0].proven);
+		assert_int_equal(proofs[0].time, 100);
+		assert_int_equal(evx_stamp_held(&proofs[0], &proven_time, &by), i != 0);
+		assert_int_equal(proofs[0].old, i != 3);
+		if (i != 0)
+			assert_int_equal(proven_time, i == 1 ? 150 : i == 2 ? 190 : 100);
+		if (i != 0)
+			assert_int_equal(by, i == 2 ? 2 : 0);
+	}
+	evx_findings_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_seen, setup, teardown), cmocka_unit_test(test_renewed),
+		cmocka_unit_test_setup_teardown(test_seen, setup, teardown), cmocka_unit_test(test_renewed), cmocka_unit_test(test_held),
 		cmocka_unit_test_setup_teardown(test_proves, setup, teardown), cmocka_unit_test_setup_teardown(test_proves_no_later_signature, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_earliest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),

@@ -79,6 +79,36 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
 
+bool evx_stamp_held(const struct evx_stamp_proof *proof, int64_t *time, uint32_t *by)
+{
+	*by = proof->old ? proof->held_by : proof->by;
+	*time = proof->old ? proof->held_time : proof->time;
+	return proof->proven && (!proof->old || proof->held);
+}
+
+static void keep_held(struct evx_stamp_proof *p, int64_t time, uint32_t by)
+{
+	if (p->held && p->held_time <= time)
+		return;
+	p->held = true;
+	p->held_time = time;
+	p->held_by = by;
+}
+
+/* What proves an event proves the one before it, too. */
+static void pass_on(const struct evx_stamp_proof *from, struct evx_stamp_proof *to)
+{
+	const struct evx_stamp_proof own = *to;
+
+	if (from->proven && (!own.proven || from->time < own.time))
+		*to = *from;
+	to->held = own.held;
+	to->held_time = own.held_time;
+	to->held_by = own.held_by;
+	if (from->held)
+		keep_held(to, from->held_time, from->held_by);
+}
+
 static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number, const struct evx_stamp_proof *p, struct evx_findings *f)
 {
 	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
@@ -100,8 +130,8 @@ enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted
 		err = note_late(&chain->at[i], (uint32_t)i, &proofs[i], findings);
 	/* A record is over all signatures before it as long as each author saw those that are here. */
 	for (i = chain->rightful; i-- > 1;)
-		if (chain->at[i].same_record && proofs[i].proven && (!proofs[i - 1].proven || proofs[i].time < proofs[i - 1].time))
-			proofs[i - 1] = proofs[i];
+		if (chain->at[i].same_record)
+			pass_on(&proofs[i], &proofs[i - 1]);
 	if (err == EVX_OK && wanted && !proofs[0].proven)
 		err = evx_findings_add(findings, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
 			"No time-stamp of a trusted authority shows when the seal existed.");
@@ -142,7 +172,8 @@ static size_t count_from(const struct evx_stamp_seen *seen, size_t n, uint32_t f
 	return low;
 }
 
-enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_stamp_proof *proofs, struct evx_findings *findings,
+	struct evx_diag *diag)
 {
 	int64_t *earliest = calloc(n + 1, sizeof *earliest); /* of those among the first i that hold */
 	enum evx_err err = earliest != NULL ? EVX_OK : EVX_E_MEMORY;
@@ -159,6 +190,10 @@ enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t n
 		if (!holds && seen[i].listed != EVX_NO_EVENT && seen[i].listed > seen[i].event)
 			holds = earliest[count_from(seen, i, seen[i].listed)] <= seen[i].expires;
 		earliest[i + 1] = holds && seen[i].time < earliest[i] ? seen[i].time : earliest[i];
+		if (proofs != NULL && holds)
+			keep_held(&proofs[seen[i].event], seen[i].time, seen[i].event);
+		else if (proofs != NULL && proofs[seen[i].event].time == seen[i].time)
+			proofs[seen[i].event].old = true;
 		if (!holds)
 			err = note_old(&seen[i], findings);
 	}

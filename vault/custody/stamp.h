@@ -14,6 +14,10 @@ struct evx_stamp_proof {
 	bool proven;
 	int64_t time;  /* seconds since 1970, as the authority says */
 	uint32_t by;   /* the event that was stamped: this one, or a later one, which names it */
+	bool old;      /* the certificate behind that stamp has expired, and it was not renewed; of those for which that is not so: */
+	bool held;
+	int64_t held_time; /* the earliest time … */
+	uint32_t held_by;  /* … and the event that was stamped */
 	char authority[256], policy[128];
 };
 
@@ -32,9 +36,13 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs, struct evx_stamp_seen *seen,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Remarks (T-STAMP-OLD) each of n stamps whose authority's certificate has expired by now, unless it was renewed: a later event names it, and a stamp over
- * that event or a later one was made before, whose own certificate has not expired or which was renewed. Sorts seen. */
-enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_findings *findings, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+ * that event or a later one was made before, whose own certificate has not expired or which was renewed. Says in proofs (by event; NULL: not wanted), before
+ * evx_stamps_settle, which times rest on such a stamp. Sorts seen. */
+enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_stamp_proof *proofs, struct evx_findings *findings,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The time by which the event existed, for judging somebody whose word is in doubt: stamps of an expired certificate that nobody renewed do not count, for
+ * anybody may have its key now. *by: the event that was stamped. False: nothing proves one. */
+bool evx_stamp_held(const struct evx_stamp_proof *proof, int64_t *time, uint32_t *by);
 
 #define EVX_NO_FLOOR INT64_MIN
 /* Fills floors, which has room for chain->rightful: the time that each event is not older than, that of the newest of the n stamps that it, or an event before it,

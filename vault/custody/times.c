@@ -77,11 +77,13 @@ void evx_times_of(const struct evx_chain_result *chain, const struct evx_cards *
 	for (size_t i = chain->rightful; i-- > 0;) {
 		const struct evx_event *e = &chain->at[i].event;
 		struct evx_event_time *t = &times[i];
+		int64_t proven;
+		uint32_t by;
 
 		*t = (struct evx_event_time){ .floor = floors != NULL ? floors[i] : EVX_NO_FLOOR };
 		t->at = e->time > t->floor ? e->time : t->floor;
-		if (proofs != NULL && proofs[i].proven)
-			support(t, proofs[i].time, proofs[i].by, true);
+		if (proofs != NULL && evx_stamp_held(&proofs[i], &proven, &by))
+			support(t, proven, by, true);
 		for (size_t k = 0; k < 2; k++)
 			if (later.at[k].signer != NULL && strcmp(later.at[k].signer, e->signers[0]) != 0)
 				support(t, later.at[k].time, later.at[k].event, false);

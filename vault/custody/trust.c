@@ -24,7 +24,10 @@ static bool is_revoked(const struct evx_rosters_said *said)
 
 static int64_t proven_before(const struct evx_trust_basis *basis, const struct evx_event *e)
 {
-	return e->sequence < basis->nproofs && basis->proofs[e->sequence].proven ? basis->proofs[e->sequence].time : EVX_NOT_PROVEN;
+	int64_t time;
+	uint32_t by;
+
+	return e->sequence < basis->nproofs && evx_stamp_held(&basis->proofs[e->sequence], &time, &by) ? time : EVX_NOT_PROVEN;
 }
 
 /* When e was made; times holds what is known of its own chain. */

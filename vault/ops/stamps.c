@@ -281,7 +281,7 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp
 	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
 		err = judge_in_receipt(&j, i, diag);
 	if (err == EVX_OK)
-		err = evx_stamps_renewed(j.seen, j.nseen, (int64_t)time(NULL), &ex->findings, diag);
+		err = evx_stamps_renewed(j.seen, j.nseen, (int64_t)time(NULL), j.proofs, &ex->findings, diag);
 	if (err == EVX_OK)
 		err = evx_stamps_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag);
 	if (err == EVX_OK)
