@@ -934,6 +934,28 @@ static void well_signed_rubbish(void **state)
 	}
 }
 
+/* A document whose own keys are not what they must be says nothing that anybody could miss: no party freezes an exhibit with one. */
+static void well_signed_nonsense(void **state)
+{
+	struct custody c;
+	int by;
+
+	(void)state;
+	for (by = 0; by < 5; by += 4) {
+		handed_over(&c);
+		c.strangers = ~0u;
+		cus_release(&c, by, 2);
+		change(&c, "custody/0005-release.json", "\"keeps\":\"nothing\"", "\"keeps\":\"anything\"");
+		sign_again(&c, "custody/0005-release", by);
+		cus_plain(&c, "note", 1);
+		cus_judge(&c);
+		cus_has(&c, "C-JSON", by == 0 ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP, 5);
+		assert_true(c.result->at[5].is_void && c.result->at[5].claim == (by == 4) && c.result->at[6].rightful);
+		assert_int_equal(c.verdict.exit_code, by == 0 ? 1 : 5);
+		cus_free(&c);
+	}
+}
+
 static void an_unknown_type(void **state)
 {
 	struct custody c;
@@ -986,7 +1008,7 @@ int main(void)
 		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
 		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
 		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice),
-		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(an_unknown_type) };
+		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(well_signed_nonsense), cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

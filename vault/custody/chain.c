@@ -73,10 +73,11 @@ static struct evx_findings *place_of(struct evx_chain *c)
 	return c->open ? &c->own : c->findings;
 }
 
-static void spoil(struct evx_chain *c, const char *code)
+static void spoil(struct evx_chain *c, const char *code, bool newer)
 {
 	c->bad = true;
 	c->altered = c->altered || strcmp(code, "C-FILES") == 0 || strcmp(code, "C-RECORD") == 0;
+	c->newer = c->newer || (newer && (strcmp(code, "C-JSON") == 0 || strcmp(code, "C-UNKNOWN-TYPE") == 0));
 }
 
 enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight, const char *where, const char *fmt, ...)
@@ -88,13 +89,13 @@ enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weig
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	if (weight >= EVX_WEIGHT_UNCHECKED)
-		spoil(c, code);
+		spoil(c, code, weight == EVX_WEIGHT_NEWER);
 	return evx_findings_add(place_of(c), code, weight, c->number, where, "%s", text);
 }
 
 enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where, const struct evx_diag *diag)
 {
-	spoil(c, code); /* a diagnosis weighs unchecked at least */
+	spoil(c, code, diag->code == EVX_E_UNSUPPORTED); /* a diagnosis weighs unchecked at least */
 	return evx_findings_add_diag(place_of(c), code, c->number, where, diag);
 }
 
@@ -139,12 +140,12 @@ static enum evx_err add_event(struct evx_chain *c, struct evx_chain_event **out)
 }
 
 /* Whether the chain goes on behind the event. What nobody can read, or nobody has signed for this place, ends it; so does an event of a party whose
- * files were altered, or of a type that only newer programs know. Anything else that is bad about it makes it void, and ends nothing. */
+ * files were altered, or which only newer programs understand. Anything else that is bad about it makes it void, and ends nothing. */
 static bool can_follow(const struct evx_chain *c, const struct evx_chain_event *at)
 {
 	if (!at->decoded || !at->is_signed || !at->linked || (c->number == 0 && c->bad))
 		return false;
-	return !at->party || (!c->altered && at->event.known);
+	return !at->party || (!c->altered && !c->newer);
 }
 
 /* Says who signed the event, gives its findings their weight, and takes the rules over it. */
@@ -206,7 +207,7 @@ static enum evx_err open_event(struct evx_chain *c, uint32_t number)
 			return err;
 	}
 	c->open = true;
-	c->bad = c->altered = false;
+	c->bad = c->altered = c->newer = false;
 	c->number = number;
 	c->type[0] = '\0';
 	return EVX_OK;

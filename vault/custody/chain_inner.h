@@ -42,7 +42,8 @@ struct evx_chain {
 	struct evx_chain_file *files; /* in the order they came */
 	size_t nfiles;
 	bool bad;               /* a finding of it is unchecked, newer or broken: it is void … */
-	bool altered;           /* … or, when its files are not those it signs, not to be followed if a party signed it */
+	bool altered;           /* … or, when its files are not those it signs, not to be followed if a party signed it; */
+	bool newer;             /* nor when only a newer program knows what it changes */
 	struct evx_findings own; /* about it: what they weigh is known when its signer is */
 
 	size_t stamp_room;      /* for stamps in result */
