@@ -206,7 +206,7 @@ void cli_output_confinement(struct cli *cli, const struct evx_confine_state *sta
 	if (cli->quiet && !root)
 		return;
 	if (state->landlock_abi == 0)
-		cli_output_warn(cli, "this kernel has no Landlock: evx was not shut off from the other files of this machine while it read this. %s",
+		cli_output_warn(cli, "this kernel has no Landlock (or one too old to write to a vault): evx was not shut off from the other files of this machine while it read this. %s",
 			root ? "You are root, so nothing else protects them. Use another user, or another machine (--require-confinement refuses this one)"
 			     : "Use --require-confinement to refuse such a machine");
 	if (!state->seccomp)

@@ -3,7 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -882,6 +888,75 @@ static void locked_by_another(void **state)
 	scratch_remove(&s);
 }
 
+/* Stands before the C library's: a file system that other machines share. */
+static bool on_nfs;
+
+int fstatfs(int fd, struct statfs *st)
+{
+	(void)fd;
+	memset(st, 0, sizeof *st);
+	st->f_type = on_nfs ? 0x6969 : 0xef53;
+	return 0;
+}
+
+/* Which journal the file's header names: 1 the old one, 2 a write-ahead log. */
+static int journal_of(const struct scratch *s)
+{
+	struct evx_buf b = EVX_BUF_INIT;
+	int n;
+
+	assert_int_equal(evx_read_file(s->fd, EVX_CATALOG_NAME, 1 << 26, &b, NULL), EVX_OK);
+	assert_true(b.len > 20 && b.data[18] == b.data[19]);
+	n = b.data[18];
+	evx_buf_free(&b);
+	return n;
+}
+
+static void no_shared_memory_on_a_network(void **state)
+{
+	struct scratch s = scratch_make();
+	struct evx_catalog_state st;
+	struct evx_catalog *c;
+
+	(void)state;
+	on_nfs = true;
+	fill(&s);
+	assert_int_equal(journal_of(&s), 1);
+	assert_true(faccessat(s.fd, EVX_CATALOG_NAME "-shm", F_OK, 0) != 0);
+	on_nfs = false;
+	evx_catalog_free(open_state(&s, vault, &st));
+	assert_false(st.made);
+	assert_int_equal(journal_of(&s), 2);
+	on_nfs = true; /* the vault was moved there */
+	c = open_state(&s, vault, &st);
+	assert_false(st.made || st.in_memory);
+	assert_int_equal(journal_of(&s), 1);
+	evx_catalog_free(c);
+	on_nfs = false;
+	scratch_remove(&s);
+}
+
+/* Whoever may read a vault's directory can lock it, and go away. */
+static void a_held_lock_stops_nobody(void **state)
+{
+	struct scratch s = scratch_make();
+	struct evx_catalog_state st;
+	struct timespec from, to;
+	int lock;
+
+	(void)state;
+	fill(&s);
+	lock = openat(s.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0 && clock_gettime(CLOCK_MONOTONIC, &from) == 0);
+	evx_catalog_free(open_state(&s, vault, &st));
+	assert_true(clock_gettime(CLOCK_MONOTONIC, &to) == 0);
+	assert_true(st.in_memory && to.tv_sec - from.tv_sec < 60);
+	assert_int_equal(close(lock), 0);
+	evx_catalog_free(open_state(&s, vault, &st));
+	assert_false(st.in_memory || st.made);
+	scratch_remove(&s);
+}
+
 static void a_dead_writer_blocks_nobody(void **state)
 {
 	struct scratch s = scratch_make();
@@ -1108,7 +1183,8 @@ int main(void)
 		cmocka_unit_test(bad_exhibits_are_refused), cmocka_unit_test(labels_find_and_show), cmocka_unit_test(swapped_info_does_not_open),
 		cmocka_unit_test(strangers_are_thrown_away), cmocka_unit_test(garbage_is_thrown_away), cmocka_unit_test(cut_files_are_thrown_away),
 		cmocka_unit_test(flipped_bytes), cmocka_unit_test(a_foreign_log_beside_it), cmocka_unit_test(locked_by_another),
-		cmocka_unit_test(a_dead_writer_blocks_nobody), cmocka_unit_test(deleted_while_open), cmocka_unit_test(two_processes_make_one),
+		cmocka_unit_test(a_dead_writer_blocks_nobody), cmocka_unit_test(a_held_lock_stops_nobody),
+		cmocka_unit_test(no_shared_memory_on_a_network), cmocka_unit_test(deleted_while_open), cmocka_unit_test(two_processes_make_one),
 		cmocka_unit_test(read_only), cmocka_unit_test(confined), cmocka_unit_test(misuse),
 	};
 

@@ -51,7 +51,7 @@ enum evx_err evx_confine_for(const struct evx_confine_dir *dirs, size_t ndirs, u
 		return err;
 	*state = got;
 	if (required && (got.landlock_abi == 0 || !got.seccomp))
-		return evx_fail(diag, EVX_E_IO, "This kernel has no %s, so evx cannot shut itself off from the other files of this machine. "
+		return evx_fail(diag, EVX_E_IO, "This kernel has no %s (or one too old for what was asked), so evx cannot shut itself off from the other files of this machine. "
 			"Nothing was read. Use another machine, or leave out --require-confinement",
 			got.landlock_abi == 0 ? "Landlock" : "system call filter (seccomp)");
 	return EVX_OK;

@@ -11,6 +11,8 @@ enum evx_confine_how {
 	EVX_CONFINE_READ = 0,
 	EVX_CONFINE_WRITE = 1, /* read, write, make, rename and remove files, directories and links */
 	EVX_CONFINE_NAMES = 2, /* rename, and remove; open nothing. For a file that is open already and gets its name in the end */
+	EVX_CONFINE_MOVE = 3,  /* EVX_CONFINE_WRITE, and rename from one directory into another (the commit of a vault), which the first Landlock always refuses:
+	                        * there it is left out, and said to be missing */
 };
 
 struct evx_confine_dir {
@@ -30,7 +32,7 @@ enum evx_confine_may {
 
 /* What of it took hold, to tell the user. */
 struct evx_confine_state {
-	int landlock_abi; /* 0: the kernel has no Landlock */
+	int landlock_abi; /* 0: the kernel has no Landlock, or one that is too old for EVX_CONFINE_MOVE */
 	bool seccomp;
 };
 

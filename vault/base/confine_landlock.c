@@ -103,6 +103,7 @@ static uint64_t rights(enum evx_confine_how how, unsigned may, uint64_t all)
 		/* To open what has these names would take another right. */
 		return FS_MAKE_REG | FS_REMOVE_FILE;
 	case EVX_CONFINE_WRITE:
+	case EVX_CONFINE_MOVE:
 		all &= ~(FS_EXECUTE | FS_IOCTL_DEV);
 		if ((may & EVX_CONFINE_MAY_RESTORE) == 0)
 			all &= ~(FS_MAKE_SYM | FS_MAKE_FIFO | FS_MAKE_SOCK);
@@ -146,6 +147,15 @@ static enum evx_err restrict_to(int ruleset, const struct evx_confine_dir *dirs,
 	return err;
 }
 
+/* Version 1 refuses every rename into another directory, whatever its rules. */
+static bool too_old(int version, const struct evx_confine_dir *dirs, size_t ndirs)
+{
+	for (size_t i = 0; version == 1 && i < ndirs; i++)
+		if (dirs[i].writable == EVX_CONFINE_MOVE)
+			return true;
+	return false;
+}
+
 enum evx_err evx_confine_landlock(const struct evx_confine_dir *dirs, size_t ndirs, unsigned may, int *abi, struct evx_diag *diag)
 {
 	struct ruleset_attr attr;
@@ -159,6 +169,8 @@ enum evx_err evx_confine_landlock(const struct evx_confine_dir *dirs, size_t ndi
 		return EVX_OK;
 	if (version < 1)
 		return evx_fail_errno(diag, NULL, "Landlock: version query failed");
+	if (too_old(version, dirs, ndirs))
+		return EVX_OK;
 	attr = handled(version, may, &len);
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, len, 0u);
 	if (ruleset < 0)

@@ -38,7 +38,7 @@ static enum evx_err confine(struct import_run *run, struct evx_diag *diag)
 	struct evx_confine_dir dirs[3];
 	size_t n = 0;
 
-	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(run->use.vault), true };
+	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(run->use.vault), EVX_CONFINE_MOVE };
 	if (run->use.pins >= 0)
 		dirs[n++] = (struct evx_confine_dir){ run->use.pins, true };
 	if (run->ex.rule_fd >= 0)

@@ -21,7 +21,7 @@ enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag
 
 void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n)
 {
-	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(run->vault->use.vault), true };
+	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(run->vault->use.vault), EVX_CONFINE_MOVE };
 	if (run->vault->use.pins >= 0)
 		dirs[(*n)++] = (struct evx_confine_dir){ run->vault->use.pins, true };
 }

@@ -69,7 +69,7 @@ static enum evx_err confine(struct evx_check *c)
 
 	if (!c->opt->confine)
 		return EVX_OK;
-	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(c->use.vault), true };
+	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(c->use.vault), EVX_CONFINE_MOVE };
 	if (c->use.pins >= 0)
 		dirs[n++] = (struct evx_confine_dir){ c->use.pins, true };
 	if (c->source != NULL && evx_heal_source_rule(c->source).fd >= 0)

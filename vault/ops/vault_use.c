@@ -57,7 +57,7 @@ void evx_vault_use_free(struct evx_vault_use *u)
 
 enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable, struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	const struct evx_confine_dir dirs[2] = { { evx_vault_fd(u->vault), writable }, { u->pins, true } };
+	const struct evx_confine_dir dirs[2] = { { evx_vault_fd(u->vault), writable ? EVX_CONFINE_MOVE : EVX_CONFINE_READ }, { u->pins, true } };
 
 	return confined == NULL ? EVX_OK : evx_confine(dirs, u->pins >= 0 ? 2 : 1, confined, diag);
 }

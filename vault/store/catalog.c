@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -15,6 +16,7 @@
 #define PATH_CAP       4096
 #define URI_CAP        (3 * PATH_CAP)
 #define OPEN_WAIT_MS   5000
+#define LOCK_PAUSE_MS  20
 #define LENGTH_MAX     1048576 /* bytes of any value or row */
 #define CACHE_KIB      "32768"
 
@@ -115,6 +117,8 @@ static enum found open_there(struct evx_catalog *c, bool writable, enum evx_err 
 	if (*err == EVX_OK)
 		*err = evx_catalog_schema_check(c, diag);
 	c->damaged = false;
+	if (*err == EVX_OK && writable)
+		*err = evx_catalog_schema_journal(c, diag);
 	if (*err == EVX_OK) {
 		c->read_only = !writable || sqlite3_db_readonly(c->db, "main") != 0;
 		return FOUND_GOOD;
@@ -168,8 +172,21 @@ static enum evx_err make_in_memory(struct evx_catalog *c, struct evx_diag *diag)
 	return err == EVX_OK ? evx_catalog_schema_make(c, diag) : err;
 }
 
+/* Anybody who may read the directory can hold its lock: it is asked for again and again, and not for ever. */
+static bool take(int lock, int how)
+{
+	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
+
+	for (int left = OPEN_WAIT_MS / LOCK_PAUSE_MS; flock(lock, how | LOCK_NB) != 0; left--) {
+		if ((errno != EWOULDBLOCK && errno != EINTR) || left == 0)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /* The lock of the vault's directory: shared while the catalog is opened, exclusive while its files are removed or made, so that nobody opens half of an old
- * one and half of a new one. */
+ * one and half of a new one. Whoever does not get it works without the file. */
 static enum evx_err open_or_make(struct evx_catalog *c, struct evx_catalog_state *state, struct evx_diag *why)
 {
 	bool writable = faccessat(c->dirfd, ".", W_OK, AT_EACCESS) == 0;
@@ -177,9 +194,9 @@ static enum evx_err open_or_make(struct evx_catalog *c, struct evx_catalog_state
 	enum found found = FOUND_CLOSED;
 	int lock = openat(c->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (lock >= 0 && flock(lock, LOCK_SH) == 0)
+	if (lock >= 0 && take(lock, LOCK_SH))
 		found = open_there(c, writable, &err, why);
-	if (writable && (found == FOUND_NOTHING || found == FOUND_FOREIGN) && flock(lock, LOCK_EX) == 0) {
+	if (writable && (found == FOUND_NOTHING || found == FOUND_FOREIGN) && take(lock, LOCK_EX)) {
 		evx_diag_clear(why);
 		found = open_there(c, true, &err, why); /* another process may have made it meanwhile */
 		if (found == FOUND_NOTHING || found == FOUND_FOREIGN) {
@@ -249,7 +266,7 @@ static void discard(struct evx_catalog *c)
 	struct stat now;
 	int lock = openat(c->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (lock >= 0 && flock(lock, LOCK_EX) == 0 && fstatat(c->dirfd, EVX_CATALOG_NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	if (lock >= 0 && take(lock, LOCK_EX) && fstatat(c->dirfd, EVX_CATALOG_NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
 			now.st_dev == opened->st_dev && now.st_ino == opened->st_ino)
 		(void)remove_files(c);
 	evx_close_quiet(&lock);

@@ -30,6 +30,8 @@ struct evx_catalog {
 /* The table of statements, and what makes an empty database a catalog (catalog_schema.c). */
 extern const char *const evx_catalog_sql[EVX_SQL_STATEMENTS];
 enum evx_err evx_catalog_schema_make(struct evx_catalog *c, struct evx_diag *diag) EVX_MUST_CHECK;
+/* A write-ahead log; on a file system that other machines share (evx_place_is_shared) a journal without shared memory. */
+enum evx_err evx_catalog_schema_journal(struct evx_catalog *c, struct evx_diag *diag) EVX_MUST_CHECK;
 /* EVX_E_NOT_OURS unless the database has exactly our schema and is of this vault. */
 enum evx_err evx_catalog_schema_check(struct evx_catalog *c, struct evx_diag *diag) EVX_MUST_CHECK;
 

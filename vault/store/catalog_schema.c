@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "store/catalog_inner.h"
+#include "store/place.h"
 
 /* "evxc", and the number of the schema below: another number, and the catalog is begun anew. */
 #define APPLICATION_ID 0x65767863
@@ -71,13 +72,21 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_COUNT_ROWS] = "SELECT count(*) FROM chunks",
 };
 
+/* A write-ahead log needs memory that all its processes share, which those of another machine do not. */
+enum evx_err evx_catalog_schema_journal(struct evx_catalog *c, struct evx_diag *diag)
+{
+	return evx_catalog_exec(c, !c->in_memory && evx_place_is_shared(c->dirfd) ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", diag);
+}
+
 enum evx_err evx_catalog_schema_make(struct evx_catalog *c, struct evx_diag *diag)
 {
-	enum evx_err err = evx_catalog_exec(c, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", diag);
+	enum evx_err err = evx_catalog_schema_journal(c, diag);
 	sqlite3_stmt *s = NULL;
 	size_t i;
 	int rc;
 
+	if (err == EVX_OK)
+		err = evx_catalog_exec(c, "BEGIN IMMEDIATE", diag);
 	for (i = 0; err == EVX_OK && i < OBJECTS; i++)
 		err = evx_catalog_exec(c, schema[i].sql, diag);
 	if (err == EVX_OK)

@@ -98,7 +98,8 @@ static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
 	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LOCKED, "vault: another process is making one there"));
+		return errno == EWOULDBLOCK ? evx_diag_in(diag, path, evx_fail(diag, EVX_E_LOCKED, "vault: another process is making one there")) :
+			evx_fail_errno(diag, path, "vault: its directory cannot be locked");
 	if (!*made)
 		err = evx_place_each(*fd, see_name, &there, diag);
 	if (err == EVX_OK && !there.unfinished)
