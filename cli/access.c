@@ -4,6 +4,7 @@
 #include "event.h"
 #include "options.h"
 #include "output.h"
+#include "vault.h"
 
 #define PATHS_MAX 1000 /* format-spec/events.md, `extracted` */
 
@@ -42,6 +43,10 @@ int cli_access_run(struct cli *cli, const struct cli_access *a, int (*open_it)(s
 			fputs("evx: no access event was recorded: --purpose TEXT records one, and so does 'evx access'\n", stderr);
 		return r;
 	}
+	/* Looked up here: what the child finds, it finds for itself, and the event goes to the same exhibit. */
+	r = cli_vault_exhibit(cli, 0, a->as);
+	if (r != CLI_CONTINUE)
+		return r;
 	r = cli_child_run(cli, open_it, ctx);
 	if (r != CLI_GOOD) {
 		cli_output_warn(cli, "it did not end well, and no access event was recorded: 'evx access' records one");

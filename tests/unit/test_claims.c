@@ -171,6 +171,39 @@ static void parts_that_are_gone(void **state)
 	cus_free(&c);
 }
 
+static void witnessed_access(struct custody *c)
+{
+	struct evx_policy_rule *rule;
+
+	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, "access", 1, true, &rule), EVX_OK);
+	assert_int_equal(evx_policy_add_key(rule, c->hands[0].key), EVX_OK);
+}
+
+/* An approval that is void is no part in what it approves: the witness stays one. */
+static void a_void_approval(void **state)
+{
+	static const int seen[] = { 0, STRANGER, -1 };
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	for (int gone = 0; gone < 2; gone++) {
+		cus_new(&c, witnessed_access);
+		e = cus_event(&c, "access");
+		cus_add_by(&c, &e, seen);
+		e = cus_event(&c, "approve");
+		cus_refer(&c, &e, 1);
+		cus_add(&c, &e, STRANGER);
+		c.strangers = gone ? 1u << STRANGER : 0;
+		if (gone)
+			lose(&c, "custody/0002-approve.details.age");
+		cus_judge(&c);
+		assert_int_equal(c.result->at[2].is_void, gone);
+		assert_int_equal(cus_count(&c, "R-WITNESS", EVX_WEIGHT_GAP, 1), !gone);
+		cus_free(&c);
+	}
+}
+
 /* A take-over makes a holder when the successor's card is trusted, when a roster's approver signed, or by the policy; else it is a claim. */
 static bool approves(void *ctx, const char *key, const char *former, int64_t time)
 {
@@ -272,7 +305,7 @@ static void a_thousand_claims(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(what_a_stranger_signs), cmocka_unit_test(new_keys_of_a_stranger),
-		cmocka_unit_test(what_a_party_may_not), cmocka_unit_test(behind_a_void_release), cmocka_unit_test(parts_that_are_gone), cmocka_unit_test(who_takes_over), cmocka_unit_test(a_stolen_key), cmocka_unit_test(a_thousand_claims) };
+		cmocka_unit_test(what_a_party_may_not), cmocka_unit_test(behind_a_void_release), cmocka_unit_test(parts_that_are_gone), cmocka_unit_test(a_void_approval), cmocka_unit_test(who_takes_over), cmocka_unit_test(a_stolen_key), cmocka_unit_test(a_thousand_claims) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

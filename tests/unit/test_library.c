@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "crypto/aead.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "crypto/timestamp.h"
 
@@ -61,6 +62,10 @@ NUMBER(EVP_CipherUpdate, (EVP_CIPHER_CTX *c, unsigned char *out, int *outl, cons
 NUMBER(EVP_EncryptFinal_ex, (EVP_CIPHER_CTX *c, unsigned char *out, int *outl), (c, out, outl))
 NUMBER(EVP_DecryptFinal_ex, (EVP_CIPHER_CTX *c, unsigned char *out, int *outl), (c, out, outl))
 NUMBER(EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX *c, int type, int arg, void *p), (c, type, arg, p))
+NUMBER(EVP_DigestInit_ex2, (EVP_MD_CTX *c, const EVP_MD *type, const OSSL_PARAM *p), (c, type, p))
+NUMBER(EVP_DigestUpdate, (EVP_MD_CTX *c, const void *p, size_t n), (c, p, n))
+NUMBER(EVP_DigestFinal_ex, (EVP_MD_CTX *c, unsigned char *md, unsigned *n), (c, md, n))
+NUMBER(EVP_MD_CTX_copy_ex, (EVP_MD_CTX *out, const EVP_MD_CTX *in), (out, in))
 NUMBER(EVP_Digest, (const void *p, size_t n, unsigned char *md, unsigned *size, const EVP_MD *type, ENGINE *impl), (p, n, md, size, type, impl))
 NUMBER(PKCS7_signatureVerify, (BIO *bio, PKCS7 *p7, PKCS7_SIGNER_INFO *si, X509 *x), (bio, p7, si, x))
 NUMBER(TS_RESP_verify_token, (TS_VERIFY_CTX *ctx, PKCS7 *token), (ctx, token))
@@ -157,6 +162,80 @@ static void aead_opening(void **state)
 	evx_aead_free(aead);
 }
 
+/* Hashes one text again and again: each answer is right, or it is an error and zeros. Returns how many were errors. */
+static unsigned hash_again(enum evx_hash_alg alg, const uint8_t *right, size_t len)
+{
+	static const uint8_t zeros[32];
+	struct evx_hash *h = evx_hash_new(alg), *twin = evx_hash_new(alg);
+	unsigned errors = h == NULL || twin == NULL;
+
+	for (size_t i = 0; i < 3 && h != NULL && twin != NULL; i++) {
+		uint8_t found[32] = { 0xee }, also[32] = { 0xee };
+		enum evx_err first, second;
+
+		evx_hash_update(h, "ab", 2);
+		first = evx_hash_copy(twin, h);
+		evx_hash_update(h, "c", 1);
+		evx_hash_update(twin, "c", 1);
+		second = evx_hash_final(twin, also);
+		if (first != EVX_OK)
+			assert_int_not_equal(second, EVX_OK); /* what was not copied is not told */
+		assert_memory_equal(also, second == EVX_OK ? right : zeros, len);
+		first = evx_hash_final(h, found);
+		assert_memory_equal(found, first == EVX_OK ? right : zeros, len);
+		errors += (first != EVX_OK ? 1u : 0u) + (second != EVX_OK ? 1u : 0u);
+	}
+	evx_hash_free(h);
+	evx_hash_free(twin);
+	return errors;
+}
+
+/* A step of a hash that the library refuses: no hash, and not that of something else. A small one at once is made by the other library. */
+static void hash_calls(void **state)
+{
+	static const char *const names[] = { "EVP_DigestInit_ex2", "EVP_DigestUpdate", "EVP_DigestFinal_ex", "EVP_MD_CTX_copy_ex" };
+	static const size_t lens[] = { EVX_SHA256_LEN, EVX_SHA1_LEN, EVX_MD5_LEN };
+
+	(void)state;
+	for (size_t alg = 0; alg < 3; alg++) {
+		struct evx_hash *h = evx_hash_new((enum evx_hash_alg)alg);
+		uint8_t right[32];
+
+		assert_non_null(h);
+		evx_hash_update(h, "abc", 3);
+		assert_int_equal(evx_hash_final(h, right), EVX_OK);
+		evx_hash_free(h);
+		for (size_t k = 0; k < 2 * sizeof names / sizeof names[0]; k++) {
+			unsigned errors = 0;
+
+			failing = names[k / 2];
+			answer = k % 2 == 0 ? 0 : -1;
+			when = 0;
+			do {
+				when++;
+				called = 0;
+				errors += hash_again((enum evx_hash_alg)alg, right, lens[alg]);
+			} while (called >= when);
+			failing = NULL;
+			assert_true(when > 3);
+			assert_true(errors >= when - 3); /* the last two are made ready for nothing */
+		}
+		assert_int_equal(hash_again((enum evx_hash_alg)alg, right, lens[alg]), 0);
+	}
+	for (size_t k = 0; k < 3; k++)
+		for (when = 1; when < 3; when++) {
+			uint8_t found[32], right[32];
+
+			evx_sha256("abc", 3, right);
+			failing = names[k];
+			answer = 0;
+			called = 0;
+			evx_sha256("abc", 3, found);
+			failing = NULL;
+			assert_memory_equal(found, right, sizeof right);
+		}
+}
+
 static struct evx_buf response = EVX_BUF_INIT, chain = EVX_BUF_INIT;
 
 static enum evx_err judge(void)
@@ -203,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(aead_calls),
 		cmocka_unit_test(aead_opening),
+		cmocka_unit_test(hash_calls),
 		cmocka_unit_test(timestamp_calls),
 	};
 

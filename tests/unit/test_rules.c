@@ -648,6 +648,62 @@ static void what_details_show(void **state)
 	cus_free(&c);
 }
 
+/* Who took it over has held it: no witness of what comes after, however often it went on from there. */
+static void witness_who_took_over(void **state)
+{
+	static const int one[] = { 1, -1 };
+	struct custody c;
+	struct evx_details d = { 0 };
+	struct evx_details_person *w;
+	uint32_t i;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_plain(&c, "note", 0);
+	take_over(&c, 0, one); /* 2 */
+	cus_release(&c, 1, 2);
+	cus_accept(&c, 2, 3);
+	cus_plain(&c, "note", 2);
+	cus_judge(&c);
+	assert_string_equal(c.result->state.holder, c.hands[2].key);
+	assert_int_equal(evx_details_add_person(&d.witnesses, &w), EVX_OK);
+	assert_int_equal(evx_details_set(&w->signing, c.hands[1].key), EVX_OK);
+	for (i = 1; i <= 5; i++)
+		assert_int_equal(evx_rules_judge_details(c.result, i, &d, &c.findings, NULL), EVX_OK);
+	for (i = 1; i <= 5; i++)
+		assert_int_equal(cus_count(&c, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, i), i >= 2);
+	evx_details_free(&d);
+	cus_free(&c);
+}
+
+/* What is void names nobody: who was offered the exhibit by somebody who did not hold it is outside still. */
+static void witness_of_a_void_release(void **state)
+{
+	static const int two[] = { 0, 2, -1 }, seen[] = { 1, 3, -1 };
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	e = cus_release_to(&c, 1);
+	cus_add_by(&c, &e, two);
+	cus_accept(&c, 1, 1);
+	e = cus_release_to(&c, 3); /* 3: hand 0 holds it no more */
+	cus_add_by(&c, &e, two);
+	e = cus_event(&c, "access");
+	cus_add_by(&c, &e, seen);
+	cus_judge(&c);
+	assert_true(c.result->at[3].is_void && c.result->at[4].rightful);
+	assert_int_equal(cus_count(&c, "R-WITNESS", EVX_WEIGHT_GAP, 4), 0);
+	e = cus_release_to(&c, 3); /* 5: offered by the holder */
+	cus_add_by(&c, &e, (const int[]){ 1, 2, -1 });
+	e = cus_event(&c, "access");
+	cus_add_by(&c, &e, seen);
+	cus_judge(&c);
+	cus_has(&c, "R-WITNESS", EVX_WEIGHT_GAP, 6);
+	cus_free(&c);
+}
+
 /* The same rules before signing. */
 static void asked_before_signing(void **state)
 {
@@ -698,7 +754,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
 		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
-		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(one_party_is_one), cmocka_unit_test(witness_with_another_part), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
+		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(one_party_is_one), cmocka_unit_test(witness_with_another_part), cmocka_unit_test(witness_who_took_over), cmocka_unit_test(witness_of_a_void_release), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
 		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
