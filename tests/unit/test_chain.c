@@ -255,16 +255,23 @@ static void missing_files(void **state)
 		{ "keys/0000-custody.age", "C-KEYFILE" }, { "keys/0000-content.age", "C-KEYFILE" }, { "custody/0000-seal.json", "C-JSON" },
 		{ "custody/0000-seal.json.sig1", "C-SIGNER-COUNT" }, { "custody/0000-seal.details.age", "C-FILES" },
 		{ "custody/0000-seal.content.age", "C-FILES" }, { "custody/0000-seal.record", "C-RECORD" } };
+	static const uint8_t nothing[32];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof missing / sizeof missing[0]; i++) {
 		struct fixture f;
 		struct bundle b;
+		struct outcome o;
 
 		sealed(&f, &b);
 		drop(&b, missing[i].name);
 		expect(&b, missing[i].code, EVX_WEIGHT_BROKEN, 0);
+		o = judge(&b); /* nothing is rightful, and no event is the head */
+		assert_int_equal(o.result->rightful, 0);
+		assert_memory_equal(o.result->head, nothing, sizeof nothing);
+		assert_false(o.result->n > 0 && o.result->at[0].rightful);
+		forget(&o);
 		done(&f, &b);
 	}
 }
