@@ -452,6 +452,9 @@ static void seal_with_a_policy(void **state)
 		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[\"" K1 "\",\"Ann\"]", EVX_E_CORRUPT },
 		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[1,2]", EVX_E_CORRUPT },
 		{ POLICY, "\"policy\":{},", EVX_E_CORRUPT },
+		{ POLICY, "\"policy\":{\"x-release\":1},", EVX_E_CORRUPT },
+		{ "\"policy\":{", "\"policy\":{\"dance\":[],", EVX_E_UNSUPPORTED },
+		{ "\"policy\":{", "\"policy\":{\"x-dance\":[],", EVX_OK },
 		{ POLICY, "\"policy\":[],", EVX_E_CORRUPT } };
 	struct evx_buf sealed = mutated(SEAL, strlen(SEAL), "\"content\":2}}", "\"content\":2}," POLICY "\"case\":\"c\"}"), out = EVX_BUF_INIT, b;
 	struct evx_event e;

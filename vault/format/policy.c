@@ -20,13 +20,18 @@ void evx_policy_free(struct evx_policy *policy)
 	memset(policy, 0, sizeof *policy);
 }
 
+static bool is_act(const char *name)
+{
+	return strcmp(name, EVX_POLICY_OPEN) == 0 || evx_event_type(name) != NULL;
+}
+
 enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t need, bool witness, struct evx_policy_rule **out)
 {
 	struct evx_policy_rule *grown;
 	size_t i;
 
 	*out = NULL;
-	if (strcmp(act, EVX_POLICY_OPEN) != 0 && evx_event_type(act) == NULL)
+	if (!is_act(act))
 		return EVX_E_USAGE;
 	for (i = 0; i < policy->n; i++)
 		if (strcmp(policy->at[i].act, act) == 0)
@@ -128,6 +133,11 @@ static enum evx_err read_rule(const char *act, const struct evx_json *value, voi
 	bool witness;
 	enum evx_err err;
 
+	/* In a file that a person wrote it is a slip, in a document something that a reader passes over. */
+	if (r->name == NULL && strncmp(act, "x-", 2) == 0)
+		return EVX_OK;
+	if (!is_act(act))
+		return evx_fail(r->diag, EVX_E_UNSUPPORTED, "policy: expected event types, found one that this program does not know");
 	if ((err = evx_json_only(value, rule_keys, r->diag)) != EVX_OK || (err = evx_json_arr(value, "of", false, &of, r->diag)) != EVX_OK ||
 		(err = evx_json_int(value, "need", false, &need, r->diag)) != EVX_OK ||
 		(err = evx_json_bool(value, "witness", false, &witness, r->diag)) != EVX_OK)
@@ -135,8 +145,6 @@ static enum evx_err read_rule(const char *act, const struct evx_json *value, voi
 	if (need < 1 || (uint64_t)need > evx_json_len(of) || need > EVX_SIGNERS_MAX)
 		return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected need to be 1 to the number of keys, at most %u", EVX_SIGNERS_MAX);
 	err = evx_policy_add(r->out, act, (uint32_t)need, witness, &rule);
-	if (err == EVX_E_USAGE)
-		return evx_fail(r->diag, EVX_E_UNSUPPORTED, "policy: expected event types, found one that this program does not know");
 	if (err != EVX_OK)
 		return evx_fail(r->diag, err, "policy: found more rules than one can have (limit %u)", EVX_POLICY_RULES_MAX);
 	return read_of(r, of, rule);
