@@ -1041,7 +1041,7 @@ struct evx_import_result {
 	bool rightful;           /* branch: copies may part there */
 	bool disposed;           /* the vault has disposed of it */
 	uint64_t packs, bytes;   /* new: taken in */
-	int exit_class;          /* of what was taken: 0, or 5 where its custody has gaps: then … */
+	int exit_class;          /* of what was taken: 0, 5 where its custody has gaps, or 1 where more was seen of it here before: then … */
 	char why[512];           /* … the weightiest; hostile text */
 	struct evx_confine_state confinement;
 };

@@ -1,20 +1,28 @@
 #!/usr/bin/perl
-# The codes of findings: format-spec/verification.md lists exactly those that the code makes, with their weights; no page names another; each has a test.
+# The codes of findings: format-spec/verification.md, and vault.md for those of a vault, list exactly those that the code makes, with their weights; no page names
+# another; each has a test.
 use strict;
 use warnings;
 use Test::More;
 
-my $code = qr/[DCRT]-[A-Z]+(?:-[A-Z]+)*/;
+my $code = qr/[DCRTV]-[A-Z]+(?:-[A-Z]+)*/;
 
 sub text_of { my ($file) = @_; open my $h, '<', $file or die "$file: $!"; local $/; return scalar <$h> }
 
-my $spec = text_of('format-spec/verification.md');
-my (%weight, @twice);
-while ($spec =~ /^\| `($code)` \| ([^|]+) \| [^|]+ \|$/mg) {
-	push @twice, $1 if exists $weight{$1};
-	$weight{$1} = $2;
+my (%weight, %in_vault, @twice, @misplaced);
+for my $page ('verification.md', 'vault.md') {
+	my $spec = text_of("format-spec/$page");
+	while ($spec =~ /^\| `($code)` \| ([^|]+) \| [^|]+ \|$/mg) {
+		my ($found, $of) = ($1, $2);
+		push @twice, $found if exists $weight{$found};
+		push @misplaced, $found if ($page eq 'vault.md') != (substr($found, 0, 2) eq 'V-');
+		$weight{$found} = $of;
+		$in_vault{$found} = 1 if $page eq 'vault.md';
+	}
 }
-cmp_ok(scalar keys %weight, '>', 50, 'verification.md lists codes');
+cmp_ok(scalar(keys %weight) - scalar keys %in_vault, '>', 50, 'verification.md lists codes');
+cmp_ok(scalar keys %in_vault, '>', 10, 'vault.md lists codes');
+is("@misplaced", '', 'those of a vault in vault.md, the others in verification.md');
 is("@twice", '', 'none twice');
 my @plain = grep { $weight{$_} !~ /\b(?:info|remark|gap|unchecked|newer|broken|by class)\b/ } sort keys %weight;
 is("@plain", '', 'each with a weight');
@@ -32,7 +40,7 @@ for my $file (sort glob('vault/*/*.[ch] cli/*.[ch]')) {
 		push @astray, "$file: $found is $of" unless $said =~ /\b$of\b/ || ($said =~ /by class/ && $of =~ /^(?:unchecked|newer|broken)$/);
 	}
 }
-is(join(' ', grep { !exists $weight{$_} } sort keys %made), '', 'verification.md lists each code that the program makes');
+is(join(' ', grep { !exists $weight{$_} } sort keys %made), '', 'the pages list each code that the program makes');
 is(join(' ', grep { !exists $made{$_} } sort keys %weight), '', 'and no other');
 is(join("\n", @astray), '', 'no code has a weight that its row does not give');
 

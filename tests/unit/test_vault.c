@@ -266,6 +266,49 @@ static void test_member_files_are_not_believed(void **state)
 	evx_vault_free(v);
 }
 
+/* A member whose signing key stands in the log with somebody else's encryption key gets nothing of a new epoch; a card of another, or none, vouches for nobody. */
+static void test_paired_member(void **state)
+{
+	char *const cards[] = { strdup(bob.card), strdup(eve.card), NULL };
+	struct evx_vault *v;
+	char name[160];
+	bool opened, vouched;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_ADD, .content = true };
+		struct evx_vault_private private = { .card = cards[i] };
+
+		scratch_remove(&s);
+		s = scratch_make();
+		vault_make(&s, &ann, NULL);
+		v = vault_open(&s, &ann);
+		memcpy(e.member_signing, bob.id.card.signing, sizeof e.member_signing);
+		memcpy(e.member_encryption, eve.id.card.encryption, sizeof e.member_encryption);
+		assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &ann.signer, NOW, NULL), EVX_OK);
+		assert_int_equal(evx_vault_lock(v, NULL), EVX_OK);
+		assert_int_equal(evx_vault_append(v, &e, &private, &ann.signer, NOW, NULL), EVX_OK);
+		evx_vault_unlock_log(v);
+		assert_int_equal(evx_member_vouched(v, evx_vault_member(v, 0), &opened, &vouched, NULL), EVX_OK);
+		assert_true(opened && vouched);
+		assert_int_equal(evx_member_vouched(v, evx_vault_member(v, 2), &opened, &vouched, NULL), EVX_OK);
+		assert_true(opened && !vouched);
+		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 1)->fingerprint, &ann.signer, NOW, NULL), EVX_OK);
+		(void)snprintf(name, sizeof name, "%s", member_file(v, &ann, "content"));
+		memcpy(strstr(name, "0001"), "0002", 4);
+		assert_int_equal(faccessat(s.fd, name, F_OK, 0), 0);
+		(void)snprintf(name, sizeof name, "%s", member_file(v, &bob, "content"));
+		memcpy(strstr(name, "0001"), "0002", 4);
+		assert_int_equal(faccessat(s.fd, name, F_OK, 0), -1);
+		evx_vault_free(v);
+		/* Whoever opens nothing cannot tell, and makes no epoch. */
+		v = vault_open(&s, NULL);
+		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 2)->fingerprint, &ann.signer, NOW, NULL), EVX_E_KEY);
+		evx_vault_free(v);
+		free(cards[i]);
+	}
+}
+
 static void test_cases(void **state)
 {
 	struct evx_vault *v;
@@ -776,6 +819,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_vault, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_members, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_member_files_are_not_believed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_paired_member, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_tampered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_files, setup, teardown),

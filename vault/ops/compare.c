@@ -14,6 +14,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "ops/compare_files.h"
+#include "ops/exhibit_vault.h"
 #include "ops/inputs.h"
 #include "ops/known.h"
 #include "ops/open.h"
@@ -50,7 +51,7 @@ static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag
 
 static enum evx_err confine(struct compare_run *run, struct evx_diag *diag)
 {
-	struct evx_confine_dir dirs[2];
+	struct evx_confine_dir dirs[2 + 2 * EVX_EXHIBIT_VAULT_DIRS];
 	const int fds[2] = { run->a.ex.rule_fd, run->b.ex.rule_fd };
 	size_t n = 0;
 
@@ -58,6 +59,8 @@ static enum evx_err confine(struct compare_run *run, struct evx_diag *diag)
 		if (fds[i] >= 0)
 			dirs[n++] = (struct evx_confine_dir){ fds[i], false };
 	tzset();
+	evx_exhibit_vault_rules(run->a.ex.vault, dirs, &n);
+	evx_exhibit_vault_rules(run->b.ex.vault, dirs, &n);
 	return evx_confine(dirs, n, &run->result->confinement, diag);
 }
 

@@ -15,6 +15,7 @@ struct evx_exhibit_vault {
 	char uuid[EVX_UUID_CAP];
 	struct evx_heads *heads;         /* what was seen of it before; NULL: not known */
 	bool shared_heads;               /* … somebody else's to free */
+	bool case_open;                  /* which case it is in is in question */
 	bool loaded, opened;             /* its log is verified; a member's identity opened it */
 	char (*names)[80]; size_t n;     /* of the receipts in branches/UUID */
 };

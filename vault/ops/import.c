@@ -26,6 +26,7 @@ struct import_run {
 	struct evx_known known;
 	struct evx_rules_roster rules;
 	struct evx_claims claims;
+	struct evx_heads *heads; /* what was seen of the exhibit before */
 };
 
 static bool names_label(const struct evx_import_options *o)
@@ -35,7 +36,7 @@ static bool names_label(const struct evx_import_options *o)
 
 static enum evx_err confine(struct import_run *run, struct evx_diag *diag)
 {
-	struct evx_confine_dir dirs[3];
+	struct evx_confine_dir dirs[3 + EVX_EXHIBIT_VAULT_DIRS];
 	size_t n = 0;
 
 	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(run->use.vault), EVX_CONFINE_MOVE };
@@ -43,6 +44,7 @@ static enum evx_err confine(struct import_run *run, struct evx_diag *diag)
 		dirs[n++] = (struct evx_confine_dir){ run->use.pins, true };
 	if (run->ex.rule_fd >= 0)
 		dirs[n++] = (struct evx_confine_dir){ run->ex.rule_fd, false };
+	evx_exhibit_vault_rules(run->ex.vault, dirs, &n);
 	tzset();
 	return evx_confine(dirs, n, &run->result->confinement, diag);
 }
@@ -185,6 +187,43 @@ static void tell_catalog(const struct import_run *run)
 	evx_catalog_free(catalog);
 }
 
+/* Before anything of the vault's exhibit is read: it may grow meanwhile. An inventory that cannot be read compares nothing, which checks tell. */
+static enum evx_err read_heads(struct import_run *run, struct evx_diag *diag)
+{
+	struct evx_findings unread = { 0 };
+	enum evx_err err = evx_heads_load(run->use.vault, run->result->uuid, &unread, &run->heads, diag);
+
+	evx_findings_free(&unread);
+	return err;
+}
+
+/* An older copy of an exhibit that is missing is better than none, and does not pass for what was there. */
+static enum evx_err compare_new(struct import_run *run, struct evx_diag *diag)
+{
+	struct evx_import_result *r = run->result;
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_import_contradicted(run->use.vault, run->heads, r->uuid, evx_chain_result(run->ex.chain), &why);
+
+	if (err == EVX_E_FORGED) {
+		(void)snprintf(r->why, sizeof(r->why), "%.511s", why.text);
+		r->exit_class = 1;
+		return EVX_OK;
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "%s", why.text);
+}
+
+/* What was taken in is remembered like what was sealed here. Where that cannot be written, the next check of the vault makes up for it. */
+static void remember(struct import_run *run)
+{
+	enum evx_err err = EVX_OK;
+
+	if (run->result->act == EVX_IMPORT_NEW || run->result->act == EVX_IMPORT_LONGER)
+		err = evx_heads_note(run->heads, run->use.vault, run->result->uuid, evx_chain_result(run->ex.chain), NULL);
+	if (err == EVX_OK)
+		err = evx_heads_remember(run->heads, run->use.vault, NULL);
+	(void)err;
+}
+
 static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_use_load(&run->use, EVX_VAULT_WRITES, diag);
@@ -194,11 +233,13 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = judge(run, diag);
 	if (err == EVX_OK)
+		err = read_heads(run, diag);
+	if (err == EVX_OK)
 		err = evx_session_sweep(run->use.vault, false, NULL, NULL, diag);
 	for (unsigned i = 0; err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
 
-		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims, run->result, &why);
+		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims, run->heads, run->result, &why);
 		if (err != EVX_E_NOT_FOUND) {
 			if (err != EVX_OK && diag != NULL)
 				*diag = why;
@@ -209,6 +250,8 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 			err = evx_claims_ask(&run->claims, diag);
 		if (err == EVX_OK)
 			err = find_case(run, diag);
+		if (err == EVX_OK)
+			err = compare_new(run, diag);
 		if (err != EVX_OK)
 			return err;
 		err = take_in(run, diag);
@@ -240,8 +283,11 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK)
 		err = import(&run, diag);
+	if (err == EVX_OK)
+		remember(&run);
 	if (err == EVX_OK && (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER || result->act == EVX_IMPORT_BRANCH))
 		tell_catalog(&run);
+	evx_heads_free(run.heads);
 	evx_exhibit_free(&run.ex);
 	evx_claims_free(&run.claims);
 	evx_known_free(&run.known);

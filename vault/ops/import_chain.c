@@ -19,6 +19,7 @@ struct join {
 	struct evx_exhibit there;  /* the vault's */
 	const struct evx_rules_roster *rules;
 	struct evx_claims *claims;
+	const struct evx_heads *heads; /* what was seen of it before */
 	struct evx_import_result *result;
 };
 
@@ -258,6 +259,9 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 		err = evx_fail(diag, EVX_E_CORRUPT, "vault: the exhibit that it has under this UUID has no seal that can be read; check it");
 		break;
 	}
+	/* What is there afterwards has the bundle's events. An exhibit that lost some gets them back this way; what hides them for good is not added. */
+	if (err == EVX_OK && r->act == EVX_IMPORT_LONGER)
+		err = evx_import_contradicted(j->v, j->heads, evx_bundle_uuid(b), theirs, diag);
 out:
 	evx_exhibit_free(&j->there);
 	evx_bundle_free(b);
@@ -274,10 +278,23 @@ static enum evx_err ask(const struct join *j, struct evx_diag *diag)
 	return err == EVX_OK ? evx_claims_ask(j->claims, diag) : err;
 }
 
-enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex, const struct evx_rules_roster *rules, struct evx_claims *claims,
-	struct evx_import_result *result, struct evx_diag *diag)
+enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx_heads *heads, const char *uuid, const struct evx_chain_result *chain,
+	struct evx_diag *diag)
 {
-	struct join j = { .v = v, .from = ex, .rules = rules, .claims = claims, .result = result };
+	struct evx_findings against = { 0 };
+	enum evx_err err = evx_heads_judge(heads, v, uuid, chain, &against, diag);
+
+	for (size_t i = 0; i < against.n && err == EVX_OK; i++)
+		if (against.at[i].weight == EVX_WEIGHT_BROKEN)
+			err = evx_fail(diag, EVX_E_FORGED, "%s: %s", against.at[i].code, against.at[i].text);
+	evx_findings_free(&against);
+	return err;
+}
+
+enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex, const struct evx_rules_roster *rules, struct evx_claims *claims,
+	const struct evx_heads *heads, struct evx_import_result *result, struct evx_diag *diag)
+{
+	struct join j = { .v = v, .from = ex, .rules = rules, .claims = claims, .heads = heads, .result = result };
 	int dir;
 	enum evx_err err = evx_vault_exhibit(v, evx_bundle_uuid(ex->bundle), &dir, diag);
 

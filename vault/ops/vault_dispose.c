@@ -35,6 +35,7 @@ struct disposal {
 	struct evx_signer signer;
 	struct evx_known known;
 	char uuid[EVX_UUID_CAP];
+	bool case_open;             /* which case it is in is in question */
 	bool disposed;              /* the chain says so … */
 	uint8_t event[32];          /* … in this event */
 	struct borrowed *borrowed;
@@ -78,8 +79,9 @@ static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, cons
 }
 
 /* What inventories list, or this machine saw, of the exhibit must be there still, and must be readable: a hold may have been taken away. */
-static enum evx_err contradicted(const struct disposal *d, const struct evx_findings *against)
+static enum evx_err contradicted(struct disposal *d, const struct evx_findings *against)
 {
+	d->case_open = against->n > 0;
 	for (size_t i = 0; i < against->n; i++)
 		if (against->at[i].weight >= EVX_WEIGHT_UNCHECKED)
 			return evx_fail(d->diag, EVX_E_FORGED, "dispose: %s: %s Nothing was destroyed.", against->at[i].code, against->at[i].text);
@@ -310,7 +312,7 @@ static enum evx_err forget_rows(struct disposal *d)
 /* Where that cannot be written, the next check of the vault makes up for it. */
 static void remember(const struct disposal *d)
 {
-	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = (uint64_t)d->out->event + 1 };
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = (uint64_t)d->out->event + 1, .case_open = d->case_open };
 	enum evx_err err = evx_hex_decode(d->out->info.seal_hash, 64, seen.seal, 32);
 
 	memcpy(seen.uuid, d->uuid, sizeof(seen.uuid));

@@ -164,6 +164,28 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 	return err;
 }
 
+/* Those who stay and get no keys of the new epoch. */
+static enum evx_err tell_passed_over(const struct evx_vault *v, const struct evx_home *h, const char *leaving, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; err == EVX_OK && i < evx_vault_members(v); i++) {
+		const struct evx_vault_member *m = evx_vault_member(v, i);
+		bool opened, vouched;
+		char text[512];
+
+		if (m->removed || strcmp(m->fingerprint, leaving) == 0)
+			continue;
+		err = evx_member_vouched(v, m, &opened, &vouched, diag);
+		if (err != EVX_OK || !opened || vouched || h->door.tell == NULL)
+			continue;
+		(void)snprintf(text, sizeof(text), "Member %s gets no new keys. The log gives this member an encryption key that is not on their own card: it may be "
+			"somebody else's. Remove this member, get their card, compare its fingerprint, and add them again.", m->fingerprint);
+		h->door.tell(h->door.ctx, text);
+	}
+	return err;
+}
+
 enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as, const char *fingerprint,
 	const struct evx_passphrase *ask, struct evx_confine_state *confined, uint32_t *epoch, struct evx_diag *diag)
 {
@@ -172,6 +194,8 @@ enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, cons
 	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
 
 	*epoch = 0;
+	if (err == EVX_OK)
+		err = tell_passed_over(u.vault, h, fingerprint, diag);
 	if (err == EVX_OK)
 		err = evx_members_remove(u.vault, fingerprint, &signer, (int64_t)time(NULL), diag);
 	if (err == EVX_OK)

@@ -163,7 +163,8 @@ static int by_uuid(const void *a, const void *b)
 	return strcmp(((const struct evx_head_seen *)a)->uuid, ((const struct evx_head_seen *)b)->uuid);
 }
 
-/* The longer chain counts. New exhibits come in their order, as far as there is room. */
+/* The longer chain counts, and the case that was seen first: no entry changes it, and who moves a mark must not have the next event hide that. New exhibits come
+ * in their order, as far as there is room. */
 static enum evx_err merge(struct memory *m, const struct evx_head_seen *news, size_t n, bool *changed)
 {
 	const size_t old = m->n;
@@ -172,13 +173,17 @@ static enum evx_err merge(struct memory *m, const struct evx_head_seen *news, si
 		struct evx_head_seen *known = old == 0 ? NULL : bsearch(&news[i], m->at, old, sizeof *m->at, by_uuid);
 
 		if (known != NULL) {
-			if (news[i].events >= known->events && memcmp(known, &news[i], sizeof *known) != 0) {
-				*known = news[i];
+			struct evx_head_seen now = news[i];
+
+			memcpy(now.case_id, known->case_id, sizeof now.case_id);
+			now.case_open = false;
+			if (now.events >= known->events && memcmp(known, &now, sizeof *known) != 0) {
+				*known = now;
 				*changed = true;
 			}
 			continue;
 		}
-		if (m->n == EVX_HEADS_KEPT)
+		if (m->n == EVX_HEADS_KEPT || news[i].case_open)
 			continue;
 		if (evx_vault_grow((void **)&m->at, m->n, sizeof *m->at) != EVX_OK)
 			return EVX_E_MEMORY;
@@ -506,11 +511,25 @@ static enum evx_err judge_case(const struct evx_vault *v, const struct evx_head_
 		"%s it in case %s, and now it stands in no case. Somebody took the mark away.", says, filed);
 }
 
+/* What came in without a case is filed in none afterwards. */
+static enum evx_err judge_unfiled(const struct evx_vault *v, const struct evx_head_seen *s, struct evx_findings *findings)
+{
+	char says[48], now[EVX_UUID_CAP];
+
+	evx_heads_case(v, s->uuid, now);
+	if (now[0] == '\0')
+		return EVX_OK;
+	who(s, says);
+	return evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
+		"%s it in no case, and now it stands in case %s. No entry of the log says so: somebody made the mark.", says, now);
+}
+
 enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain,
 	struct evx_findings *findings, struct evx_diag *diag)
 {
 	const uint64_t broken = findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN];
-	bool filed = false;
+	const struct evx_head_seen *word = NULL; /* NULL as well where one of them names a case */
+	bool filed = false, named = false;
 	enum evx_err err = EVX_OK;
 
 	/* The first contradiction says it. */
@@ -519,11 +538,15 @@ enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *
 
 		if (findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN] == broken)
 			err = judge_one(&h->at[i], chain, findings);
+		named = named || h->at[i].case_id[0] != '\0';
+		word = named ? NULL : &h->at[i];
 		if (err == EVX_OK && !filed && h->at[i].case_id[0] != '\0') {
 			err = judge_case(v, &h->at[i], findings);
 			filed = findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_GAP] != gaps;
 		}
 	}
+	if (err == EVX_OK && word != NULL)
+		err = judge_unfiled(v, word, findings);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
 }
 
@@ -568,7 +591,8 @@ enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, cons
 	if (chain->in_bundle == 0 || chain->rightful < chain->in_bundle || !remembers(v))
 		return EVX_OK;
 	err = evx_heads_judge(h, v, uuid, chain, &against, diag);
-	good = err == EVX_OK && against.n == 0;
+	good = err == EVX_OK && against.count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN] == 0;
+	seen.case_open = against.n > 0;
 	evx_findings_free(&against);
 	if (!good)
 		return err;

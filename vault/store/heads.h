@@ -16,6 +16,7 @@ struct evx_head_seen {
 	uint8_t seal[32], head[32];    /* head: the hash of event number events - 1 */
 	uint64_t events;
 	char case_id[EVX_UUID_CAP];    /* where it was filed, "" when nowhere */
+	bool case_open;                /* where it is filed is in question: nothing of that is to be remembered */
 	uint32_t inventory;            /* number of the entry that says so, EVX_HEAD_MACHINE: this machine saw it */
 };
 
@@ -35,10 +36,11 @@ enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *
 /* V-MISSING for every exhibit that was seen and is not there: broken, or a gap where a content member signed later that it is missing. */
 enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault *v, struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Notes how exhibit uuid stands now, to be remembered; a chain that is not good to its end, or contradicts what was seen, is not. EVX_E_MEMORY. */
+/* Notes how exhibit uuid stands now, to be remembered; a chain that is not good to its end, or contradicts what was seen, is not. Of an exhibit whose case is in
+ * question (V-CASE) the chain is, and the case is not. EVX_E_MEMORY. */
 enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Writes what was noted into the memory of this machine. A vault that is not the one remembered, or a place that cannot be written, is no failure. */
+/* Writes what was noted into the memory of this machine, where an exhibit's case never changes. A vault that is not the one remembered, or a place that cannot be written, is no failure. */
 enum evx_err evx_heads_remember(const struct evx_heads *h, const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same for an exhibit that grew or was made just now. */
 enum evx_err evx_heads_remember_one(const struct evx_vault *v, const struct evx_head_seen *seen, struct evx_diag *diag) EVX_MUST_CHECK;

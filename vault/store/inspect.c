@@ -13,6 +13,7 @@
 #include "crypto/hash.h"
 #include "format/text.h"
 #include "store/inventory.h"
+#include "store/members.h"
 #include "store/vault_inner.h"
 
 #define MEMBER_FILE_MAX 65536u
@@ -160,12 +161,19 @@ static enum evx_err member_file(const struct look *l, int dir, const char *name,
 static enum evx_err one_member(struct look *l, int members, const struct evx_vault_member *m, struct evx_diag *diag)
 {
 	char hex[65], prefix[96], name[32];
-	enum evx_err err = EVX_OK;
+	bool opened, vouched;
+	enum evx_err err;
 	int dir = -1;
 
 	evx_hex_encode(m->hash, 32, hex);
 	(void)snprintf(prefix, sizeof prefix, "members/%s/", hex);
 	l->prefix = prefix;
+	err = evx_member_vouched(l->v, m, &opened, &vouched, diag);
+	if (err == EVX_OK && opened && !vouched)
+		err = found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "",
+			"The log gives this member an encryption key that is not on their own card: it may be somebody else's. Remove this member, and see who added them.");
+	if (err != EVX_OK)
+		return err;
 	if (evx_place_open(members, hex, &dir, NULL) != EVX_OK)
 		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "", "A member's directory is missing: they cannot open anything.");
 	for (uint32_t e = 1; e <= l->v->nepochs && err == EVX_OK; e++) {

@@ -221,7 +221,21 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card, c
 	return err;
 }
 
-/* The new epoch's identities for everybody who stays. */
+enum evx_err evx_member_vouched(const struct evx_vault *v, const struct evx_vault_member *m, bool *opened, bool *vouched, struct evx_diag *diag)
+{
+	struct evx_vault_entry entry;
+	struct evx_vault_private private;
+	struct evx_card card;
+	enum evx_err err = evx_vault_read_entry(v, m->added, &entry, &private, opened, diag);
+
+	*vouched = err == EVX_OK && *opened && private.card != NULL && evx_card_text_read(private.card, strlen(private.card), &card, NULL) == EVX_OK &&
+		strcmp(card.signing, m->signing) == 0 && strcmp(card.encryption, m->encryption) == 0;
+	evx_vault_entry_free(&entry);
+	evx_vault_private_free(&private);
+	return err;
+}
+
+/* The new epoch's identities for everybody who stays. Whoever paired somebody's name with another key gets nothing by it that lasts longer than their own access. */
 static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32], const struct evx_exhibit_keys *keys, struct evx_diag *diag)
 {
 	int members = -1;
@@ -230,8 +244,14 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32], 
 
 	for (i = 0; err == EVX_OK && i < v->nmembers; i++) {
 		const struct evx_vault_member *m = &v->members[i];
+		bool opened, vouched;
 
-		if (!m->removed && !evx_hash_equal(m->hash, leaving))
+		if (m->removed || evx_hash_equal(m->hash, leaving))
+			continue;
+		err = evx_member_vouched(v, m, &opened, &vouched, diag);
+		if (err == EVX_OK && !opened)
+			err = evx_fail(diag, EVX_E_KEY, "member: the card of %s in the log does not open with your keys. Let another content member do this", m->fingerprint);
+		if (err == EVX_OK && vouched)
 			err = evx_member_files_write(members, m->hash, v->nepochs + 1, m->encryption_pub, keys->custody, m->content ? keys->content : NULL, diag);
 	}
 	evx_close_quiet(&members);

@@ -6,6 +6,7 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "store/spellings.h"
 #include "store/vault_inner.h"
 
 /* ---- What is remembered */
@@ -14,6 +15,27 @@ struct recalling {
 	struct evx_vault *v;
 	const struct evx_buf *name; /* the bytes of its vault.json: not parsed here */
 };
+
+struct matching {
+	const char *path;
+	bool same;
+};
+
+static enum evx_err see_spelling(void *ctx, const char *spelled)
+{
+	struct matching *m = ctx;
+
+	m->same = m->same || strcmp(spelled, m->path) == 0;
+	return EVX_OK;
+}
+
+/* Whether path, or what it says before one of its links is followed, is where m is remembered: who can put another vault there can put a link there, too. */
+static bool leads_over(const char *path, const struct evx_vault_memory *m)
+{
+	struct matching matching = { m->path, false };
+
+	return evx_spellings_each(path, see_spelling, &matching) == EVX_OK && matching.same;
+}
 
 static enum evx_err see_memory(void *ctx, const struct evx_vault_memory *m)
 {
@@ -25,7 +47,7 @@ static enum evx_err see_memory(void *ctx, const struct evx_vault_memory *m)
 		v->known = *m;
 		return EVX_OK;
 	}
-	if (!m->accepted || strcmp(m->path, v->real) != 0)
+	if (!m->accepted || m->path[0] == '\0' || (strcmp(m->path, v->real) != 0 && !leads_over(v->path, m)))
 		return EVX_OK;
 	err = evx_vault_grow((void **)&v->here, v->nhere, sizeof *v->here);
 	if (err == EVX_OK)
@@ -132,6 +154,11 @@ enum evx_vault_standing evx_vault_standing(const struct evx_vault *v, struct evx
 bool evx_vault_accepted(const struct evx_vault *v)
 {
 	return v->accepted;
+}
+
+bool evx_vault_is_remembered_here(const struct evx_vault *v)
+{
+	return v->nhere > 0;
 }
 
 const char *evx_vault_moved_from(const struct evx_vault *v, bool *copy)

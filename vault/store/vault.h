@@ -60,6 +60,8 @@ enum evx_err evx_vault_accept(struct evx_vault *v, struct evx_diag *diag) EVX_MU
 /* The same for a vault that was made just now, in an empty directory: vaults that were remembered there are so no more. */
 enum evx_err evx_vault_accept_new(struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 bool evx_vault_accepted(const struct evx_vault *v);
+/* Whether another vault that was accepted is remembered where v was opened, or where a link in that path is. After evx_vault_recall. */
+bool evx_vault_is_remembered_here(const struct evx_vault *v);
 /* Where this machine remembers the vault, when that is another place; else NULL. *copy: the vault is there, too, so that this is a copy of it. */
 const char *evx_vault_moved_from(const struct evx_vault *v, bool *copy);
 const char *evx_vault_real_path(const struct evx_vault *v); /* "" when it has none */

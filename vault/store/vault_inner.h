@@ -43,7 +43,7 @@ struct evx_vault {
 	struct evx_vault_memory known; /* of this vault; uuid "" when nothing is remembered */
 	char from[EVX_MEMORY_PATH_CAP]; /* where it was remembered, when that is another place, else "" … */
 	bool copy;                  /* … and still is */
-	struct evx_vault_memory *here; /* accepted vaults that are remembered at this path */
+	struct evx_vault_memory *here; /* accepted vaults that are remembered at this path, or where a link in it is */
 	size_t nhere;
 	struct evx_diag changed;    /* what contradicts the memory; code EVX_OK when nothing does */
 	bool accepted;              /* the founder is, and it may be written to */
