@@ -2,7 +2,9 @@
 # Which receipt was given first, and what a stranger put beside a true one, does not decide who holds the exhibit.
 . "$(dirname "$0")/../cli/lib.sh"
 
-command -v jq >/dev/null || { echo '1..0 # SKIP jq is not installed'; exit 0; }
+for tool in jq python3 ssh-keygen; do
+	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is not installed"; exit 0; }
+done
 people || exit 1
 mkdir phone && echo one >phone/one && sealed a.evx phone --self || exit 1
 cards="--trust $T/officer.card --trust $T/lab.card"
@@ -23,6 +25,33 @@ for order in 's.txt m.txt l.txt' 'l.txt m.txt s.txt' 'm.txt l.txt s.txt'; do
 done
 code 5 'the stranger alone' verify --with s.txt
 is "$(holder)" "$(fingerprint officer)" 'moves nothing'
+
+# A receipt that is for no place of the chain says nothing about it, however well it is signed.
+forge() { python3 "$TOP/tests/attacks/forge_receipt.py" "$@"; }
+code 0 'without any receipt' verify
+forge a.evx "$T/stranger/identities/stranger/signing.key" note '{"uuid":"00000000-0000-4000-8000-000000000000"}' u.txt
+code 0 'one with another UUID' verify --with u.txt
+is "$(jq -r '.findings[] | select(.weight != "info") | .code' "$T/out" | sort | tr '\n' ' ')" 'R-OPEN R-OTHER ' 'is about something else'
+code 1 'and is not appended' "$EVX" append a.evx u.txt
+forge a.evx "$T/officer/identities/officer/signing.key" note '{"uuid":"00000000-0000-4000-8000-000000000000"}' u.txt
+code 0 'whoever signed it' verify --with u.txt --with l.txt
+
+# The stranger's note stands in the officer's copy when the receipt of the lab arrives.
+cp a.evx w.evx
+forge w.evx "$T/stranger/identities/stranger/signing.key" note '{"time":"9999-12-31T23:59:59Z"}' f.txt
+code 0 'a note of the year 9999' "$EVX" append w.evx f.txt --yes
+code 3 'the receipt does not follow that' "$EVX" append w.evx l.txt
+err_has 'from event 0002 on the bundle has only what somebody unknown signed' 'and it is said why'
+code 5 'verify with the receipt' "$EVX" verify w.evx $cards --with l.txt
+out_has 'R-FORK.*What stands here is the word of somebody unknown' 'says which side is unknown'
+at=$(tar -tRf w.evx | sed -n 's#^block \([0-9]*\): .*/append-0002$#\1#p')
+{ head -c $((at * 512)) w.evx && head -c 1024 /dev/zero; } >cut.evx
+ok 'cut off as evx-append(1) says, the file is as it was' cmp cut.evx a.evx
+code 0 'the receipt is appended' "$EVX" append cut.evx l.txt
+code 0 'and all is good' "$EVX" verify cut.evx $cards
+code 0 'or the officer goes on behind it' "$EVX" withdraw w.evx --reason 'they do not answer'
+run "$EVX" verify w.evx $cards --json
+is "$(jq -c '[.findings[] | select(.code == "C-TIME") | .event]' "$T/out")" '[2]' 'whose clock is not said to be wrong'
 
 # A known signer who signed behind a claim has it with him.
 cp a.evx c.evx

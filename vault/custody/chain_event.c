@@ -100,8 +100,8 @@ static enum evx_err judge_seen_record(struct evx_chain *c, struct evx_chain_even
 	if (at->same_record || !at->is_signed || !before->is_signed)
 		return EVX_OK;
 	return evx_chain_note(c, "C-RESIGNED", EVX_WEIGHT_REMARK, NULL,
-		"Event %04u was signed behind other signatures of event %04u than stand here: somebody signed that one again. Time-stamps from event %04u on do not show when it was signed.",
-		(unsigned)c->number, (unsigned)c->number - 1, (unsigned)c->number);
+		"Event %04u names other signatures of event %04u than stand here: somebody signed that one again, or event %04u says what is not so. Time-stamps from event %04u on do not show when event %04u was signed.",
+		(unsigned)c->number, (unsigned)c->number - 1, (unsigned)c->number, (unsigned)c->number, (unsigned)c->number - 1);
 }
 
 /* The parts that are there and those that the event signs are the same. */
@@ -273,16 +273,20 @@ static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
 
 static enum evx_err judge_time(struct evx_chain *c, const struct evx_event *e)
 {
-	const struct evx_chain_event *before = c->number > 0 ? &c->result.at[c->number - 1] : NULL;
+	uint32_t before = c->number;
 	char when[EVX_TIME_CAP];
 	enum evx_err err = evx_time_encode(e->time, when);
+
+	/* What somebody unknown dated makes nobody else's clock wrong. */
+	while (before > 0 && (!c->result.at[before - 1].decoded || c->result.at[before - 1].claim))
+		before--;
 
 	if (err == EVX_OK && e->time > c->now && e->time - c->now > CLOCK_SLACK)
 		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL, "Event %04u gives a time in the future, %s: a clock is wrong.",
 			(unsigned)c->number, when);
-	if (err == EVX_OK && before != NULL && before->decoded && e->time < before->event.time)
+	if (err == EVX_OK && before > 0 && e->time < c->result.at[before - 1].event.time)
 		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL, "Event %04u gives a time before that of event %04u, %s: a clock was wrong.",
-			(unsigned)c->number, (unsigned)c->number - 1, when);
+			(unsigned)c->number, (unsigned)before - 1, when);
 	return err;
 }
 

@@ -192,13 +192,16 @@ struct others {
 	size_t n;
 };
 
+static const char its_word[] = " It is the word of somebody unknown here.",
+	its_own[] = " What stands here is the word of somebody unknown, and the receipt is not: it can be cut off (see evx-append(1)).";
+
 /* A finding about a receipt. Of somebody unknown it is a claim: it weighs a gap at most, and the trust line says that not all signers are known. */
-static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given *g, bool claim, const char *code, uint32_t event,
+static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given *g, bool claim, const char *whose, const char *code, uint32_t event,
 	const char *text)
 {
 	char who[EVX_RULES_NAME_CAP];
 	enum evx_err err = evx_findings_add(c->findings, code, claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, event, g->name, "%s%s", text,
-		claim ? " It is the word of somebody unknown here." : "");
+		claim ? whose : "");
 
 	if (err != EVX_OK || !claim)
 		return err;
@@ -212,6 +215,7 @@ static enum evx_err judge_branch(struct others *o, const struct evx_chain_given 
 {
 	struct evx_chain *c = o->c;
 	const unsigned before = (unsigned)from->event.sequence - 1;
+	const bool ours = evx_branches_known(o->branches, o->place[g - c->given]); /* whose side of the fork is a claim */
 	char who[EVX_RULES_NAME_CAP], text[400];
 
 	if (parting.may)
@@ -220,7 +224,7 @@ static enum evx_err judge_branch(struct others *o, const struct evx_chain_given 
 	(void)snprintf(text, sizeof text,
 		"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
 		before, evx_rules_name(g->event.signers[0], who));
-	return note_about(c, g, parting.claim, "R-FORK", before, text);
+	return note_about(c, g, parting.claim, ours ? its_own : its_word, "R-FORK", before, text);
 }
 
 /* What receipt g, which is no new event of the chain, shows about it. */
@@ -246,7 +250,7 @@ static enum evx_err judge_other(struct others *o, const struct evx_chain_given *
 		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
 	case EVX_RECEIPT_TWO_SEALS:
 		(void)snprintf(text, sizeof text, "The receipt, signed by %s, names the same UUID and another seal: two exhibits go under one number.", who);
-		return note_about(c, g, claim, "R-TWO-SEALS", EVX_NO_EVENT, text);
+		return note_about(c, g, claim, its_word, "R-TWO-SEALS", EVX_NO_EVENT, text);
 	case EVX_RECEIPT_HERE:
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name, "The receipt is that of event %04u (%s).",
 			(unsigned)number, g->event.type);
@@ -256,7 +260,7 @@ static enum evx_err judge_other(struct others *o, const struct evx_chain_given *
 		(void)snprintf(text, sizeof text,
 			"The receipt, signed by %s, is of an event %04u that follows another event than the one here: the chains parted before it.", who,
 			(unsigned)number);
-		return note_about(c, g, claim, "R-FORK", number, text);
+		return note_about(c, g, claim, its_word, "R-FORK", number, text);
 	case EVX_RECEIPT_NEXT: /* taken before */
 	case EVX_RECEIPT_LATER:
 		break;
@@ -264,7 +268,7 @@ static enum evx_err judge_other(struct others *o, const struct evx_chain_given *
 	(void)snprintf(text, sizeof text,
 		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", who,
 		(unsigned)number, g->event.type, (unsigned)c->result.n - 1);
-	return note_about(c, g, claim, "R-TRUNCATED", (uint32_t)c->result.n - 1, text);
+	return note_about(c, g, claim, its_word, "R-TRUNCATED", (uint32_t)c->result.n - 1, text);
 }
 
 static enum evx_err judge_others(struct others *o)

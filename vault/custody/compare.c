@@ -53,6 +53,8 @@ enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_resul
 
 	if (!c->has_exhibit || !evx_hash_equal(event->exhibit, c->exhibit))
 		return strcmp(event->uuid, uuid) == 0 ? EVX_RECEIPT_TWO_SEALS : EVX_RECEIPT_OTHER;
+	if (strcmp(event->uuid, uuid) != 0)
+		return EVX_RECEIPT_OTHER; /* it names our seal, and is for no place of our chain */
 	if (stands_at(c, number, hash))
 		return EVX_RECEIPT_HERE;
 	if (number > 0 && stands_at(c, number - 1, event->previous))

@@ -40,6 +40,16 @@ static enum evx_err complete(struct evx_receipt *r, struct evx_diag *diag)
 	return r->record.len > 0 ? EVX_OK : evx_event_complete(r, hash, diag);
 }
 
+/* True when nobody known signed any event from number on. */
+static bool are_claims(const struct evx_chain_result *chain, uint32_t number)
+{
+	size_t i = number;
+
+	while (i < chain->n && chain->at[i].claim)
+		i++;
+	return i == chain->n;
+}
+
 /* The receipt's event must continue this chain. */
 static enum evx_err follows(const struct evx_event *e, const struct evx_chain_result *chain, struct evx_diag *diag)
 {
@@ -49,9 +59,11 @@ static enum evx_err follows(const struct evx_event *e, const struct evx_chain_re
 		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
 	if (!chain->has_exhibit || !evx_hash_equal(e->exhibit, chain->exhibit))
 		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it belongs to another exhibit");
-	for (size_t i = 0; i < chain->n; i++)
-		if (e->sequence == i && !evx_hash_equal(e->previous, last->hash))
-			return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already", (unsigned)e->sequence);
+	if (e->sequence > 0 && e->sequence < chain->n && evx_hash_equal(e->previous, chain->at[e->sequence - 1].hash) && are_claims(chain, e->sequence))
+		return evx_fail(diag, EVX_E_EXISTS, "receipt: from event %04u on the bundle has only what somebody unknown signed, and the receipt does not follow that. "
+			"evx-append(1) says how to cut it off in a copy", (unsigned)e->sequence);
+	if (e->sequence < chain->n && !evx_hash_equal(e->previous, last->hash))
+		return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already", (unsigned)e->sequence);
 	if (!evx_hash_equal(e->previous, last->hash))
 		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it follows another event than the newest one here, number %04zu", chain->n - 1);
 	return EVX_OK;
