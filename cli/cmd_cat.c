@@ -19,13 +19,13 @@ static int write_out(struct cli *cli, void *ctx)
 		return r;
 	err = evx_cat(o->home, &o->options, &o->ask, STDOUT_FILENO, o->progress.counters, cli->cancel, &o->result, &o->diag);
 	r = cli_open_end(cli, o, err);
-	if (r == CLI_GOOD && cli->json) {
+	if ((r == CLI_GOOD || r == CLI_CUSTODY) && cli->json) {
 		j = cli_json_begin(cli->out);
 		cli_json_text(&j, "path", cli->args[1]);
 		cli_json_size(&j, "bytes", o->result.bytes);
 		cli_json_text(&j, "seal_hash", o->result.seal_hash);
 		cli_json_bool(&j, "walked", false); /* the packs as a whole were not */
-	cli_json_end(&j);
+		cli_json_end(&j);
 	}
 	return r;
 }

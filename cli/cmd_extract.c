@@ -116,7 +116,7 @@ static int restore(struct cli *cli, void *ctx)
 		print_human(cli, o);
 	if (o->result.failed > 0 || o->options.salvage)
 		return CLI_BAD;
-	return o->result.not_made > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+	return o->result.not_made > 0 ? CLI_INCOMPLETE : r;
 }
 
 int cli_cmd_extract(struct cli *cli, int argc, char **argv)

@@ -769,6 +769,7 @@ struct evx_open_result {
 	uint64_t tail_records;      /* salvage: listing lines found */
 	bool verified;              /* false after salvage: nothing was compared with a seal */
 	bool complete;              /* the seal's public statement, once it is verified */
+	bool goes_on;               /* bytes that are not zero stand behind the bundle's end: nobody calls such a file good */
 	char seal_hash[65];
 	struct evx_confine_state confinement;
 };

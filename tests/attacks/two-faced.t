@@ -33,6 +33,14 @@ same() {
 	run "$EVX" recipient list "$1"
 	is "$rc $(sort "$T/out")" "5 $listed" "$1: recipient list"
 	err_has 'goes on behind the end' "$1: which warns"
+	rm -rf restored
+	for command in list 'extract -C restored'; do
+		code 5 "$1: $command" "$EVX" ${command%% *} "$1" ${command#"${command%% *}"} --quiet
+		err_has 'goes on behind the end' "$1: $command warns"
+	done
+	code 5 "$1: cat" "$EVX" cat "$1" phone/one
+	ok "$1: cat gives what was sealed" cmp "$T/out" phone/one
+	ok "$1: extract gives what was sealed" cmp restored/phone/one phone/one
 }
 run "$EVX" recipient list new.evx
 listed=$(sort "$T/out")

@@ -61,6 +61,7 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 	err = evx_contents_check_listing(&o->contents, each, ctx, diag);
 	if (err == EVX_OK) {
 		o->result->verified = true;
+		o->result->goes_on = evx_exhibit_goes_on(&o->ex);
 		o->result->complete = evx_exhibit_seal(&o->ex)->seal.complete;
 	}
 	if (err == EVX_OK && o->progress != NULL)
