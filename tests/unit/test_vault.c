@@ -642,6 +642,22 @@ static void test_pins(void **state)
 }
 
 /* Another process may have learnt of another log of the same length between loading and remembering: the first memory stays. */
+/* A log may be long: reading it ends when that is asked for. */
+static void test_reading_is_interrupted(void **state)
+{
+	struct evx_cancel cancel = { false };
+	struct evx_vault *v;
+	struct evx_diag diag = { 0 };
+
+	(void)state;
+	make_log();
+	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_recall(v, -1, &cancel, NULL), EVX_OK);
+	atomic_store(&cancel.stop, true);
+	assert_int_equal(evx_vault_load(v, &diag), EVX_E_INTERRUPTED);
+	evx_vault_free(v);
+}
+
 static void test_memory_of_a_fork(void **state)
 {
 	struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT;
@@ -826,7 +842,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_vaults_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dead_sessions, setup, teardown),
 	};

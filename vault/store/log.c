@@ -109,6 +109,10 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 	if (err == EVX_OK && all.n > 0)
 		qsort(all.at, all.n, sizeof *all.at, by_sequence);
 	for (i = 0; err == EVX_OK && i < all.n && v->flaw.code == EVX_OK; i++) {
+		if (evx_cancelled(v->cancel)) {
+			err = EVX_E_INTERRUPTED;
+			break;
+		}
 		err = take_file(v, &all, i, all.at[i].sequence < trusted, &why);
 		if (err == EVX_E_MEMORY)
 			break;
@@ -119,6 +123,8 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 	free(all.at);
 	if (err == EVX_OK && v->n == 0 && v->flaw.code == EVX_OK)
 		(void)evx_fail(&v->flaw, EVX_E_TRUNCATED, "vault log: expected entry 0, found none");
+	if (err == EVX_E_INTERRUPTED)
+		return evx_fail(diag, err, "vault log: stopped on request while it was read; nothing was changed");
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault log: out of memory");
 }
 
