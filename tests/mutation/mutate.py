@@ -195,7 +195,8 @@ def passes(command, env):
         os.killpg(p.pid, signal.SIGKILL)
         p.communicate()
         return False
-    return p.returncode == 0 and b'\nnot ok' not in b'\n' + out
+    # cmocka tells of a test that was skipped by "not ok N # SKIP"
+    return p.returncode == 0 and not re.search(rb'^not ok(?!.*# *SKIP)', out, re.M)
 
 
 def in_order(path, tests):
