@@ -72,14 +72,9 @@ enum evx_err evx_case_labels(const struct evx_vault *v, struct evx_case_labels *
 
 const char *evx_case_filed(const struct evx_vault *v, const char *id)
 {
-	const struct evx_vault_case *c = evx_vault_find_case(v, id);
+	const uint32_t i = evx_case_tree_find(&v->tree, id);
 
-	/* No merge made a ring, so this ends. */
-	while (c != NULL && c->into[0] != '\0') {
-		id = c->into;
-		c = evx_vault_find_case(v, id);
-	}
-	return id;
+	return i != EVX_NO_CASE ? v->cases[evx_case_tree_filed(&v->tree, i)].id : id;
 }
 
 /* Writes the candidates of an ambiguous label into the message. */

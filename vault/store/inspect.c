@@ -81,15 +81,25 @@ static bool in_log(const struct look *l, const char *name)
 	enum evx_vault_type type;
 	uint32_t sequence;
 	char list[EVX_INVENTORY_NAME_CAP];
+	size_t low = 0, high = l->v->ncounts;
 
 	if (strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0) /* an entry in the making, or what is left of one: the next takes its place */
 		return true;
 	if (evx_vault_entry_name_parse(name, &sequence, &type))
 		return sequence < l->v->n;
-	for (size_t i = 0; i < l->v->ncounts; i++) {
-		evx_inventory_name(l->v->counts[i].sequence, list);
-		if (strcmp(list, name) == 0)
+	/* They stand in the order of the log, and so do their names. */
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		int order;
+
+		evx_inventory_name(l->v->counts[middle].sequence, list);
+		order = strcmp(list, name);
+		if (order == 0)
 			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
 	return false;
 }

@@ -108,10 +108,8 @@ static enum evx_err judge_merge(const struct evx_vault *v, const struct evx_vaul
 		return evx_fail(diag, EVX_E_NOT_FOUND, "vault log: expected two cases that are there, found %s", from == NULL ? e->case_id : e->into);
 	if (from->into[0] != '\0')
 		return evx_fail(diag, EVX_E_CUSTODY, "vault log: case %s is merged into another already", from->id);
-	for (; into != NULL; into = into->into[0] != '\0' ? evx_vault_find_case(v, into->into) : NULL)
-		if (into == from)
-			return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected merges that end somewhere, found a ring");
-	return EVX_OK;
+	return evx_case_tree_filed(&v->tree, (uint32_t)(into - v->cases)) != (uint32_t)(from - v->cases) ? EVX_OK :
+		evx_fail(diag, EVX_E_CUSTODY, "vault log: expected merges that end somewhere, found a ring");
 }
 
 static enum evx_err judge_case(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
@@ -190,8 +188,19 @@ static enum evx_err take_case(struct evx_vault *v, const struct evx_vault_entry 
 
 	memcpy(c.id, e->case_id, sizeof c.id);
 	if (err == EVX_OK)
+		err = evx_case_tree_add(&v->tree, c.id);
+	if (err == EVX_OK)
 		v->cases[v->ncases++] = c;
 	return err;
+}
+
+/* Only after evx_vault_judge: both are there, and no ring comes of it. */
+static void take_merge(struct evx_vault *v, const struct evx_vault_entry *e)
+{
+	const uint32_t from = evx_case_tree_find(&v->tree, e->case_id), into = evx_case_tree_find(&v->tree, e->into);
+
+	if (from != EVX_NO_CASE && into != EVX_NO_CASE && evx_case_tree_merge(&v->tree, from, into))
+		memcpy(v->cases[from].into, e->into, sizeof v->cases[from].into);
 }
 
 /* Keeps the entry for the label in its private part. */
@@ -254,8 +263,6 @@ static enum evx_err take_init(struct evx_vault *v, struct evx_vault_entry *e, st
 static enum evx_err take(struct evx_vault *v, struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	struct evx_vault_member *m;
-	struct evx_vault_case *c;
-	size_t i;
 
 	switch (e->type) {
 	case EVX_VAULT_INIT:
@@ -272,11 +279,7 @@ static enum evx_err take(struct evx_vault *v, struct evx_vault_entry *e, struct 
 	case EVX_VAULT_CASE_ALIAS:
 		return take_note(v, e);
 	case EVX_VAULT_CASE_MERGE:
-		for (i = 0; i < v->ncases; i++) {
-			c = &v->cases[i];
-			if (strcmp(c->id, e->case_id) == 0)
-				memcpy(c->into, e->into, sizeof c->into);
-		}
+		take_merge(v, e);
 		return EVX_OK;
 	case EVX_VAULT_INVENTORY:
 		return take_count(v, e);

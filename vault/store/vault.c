@@ -82,6 +82,7 @@ static void forget_log(struct evx_vault *v)
 	free(v->members);
 	free(v->escrow);
 	free(v->cases);
+	evx_case_tree_free(&v->tree);
 	free(v->gone);
 	free(v->counts);
 	v->keys = NULL;
@@ -233,12 +234,9 @@ const struct evx_vault_case *evx_vault_case(const struct evx_vault *v, size_t i)
 
 const struct evx_vault_case *evx_vault_find_case(const struct evx_vault *v, const char *id)
 {
-	size_t i;
+	const uint32_t i = evx_case_tree_find(&v->tree, id);
 
-	for (i = 0; i < v->ncases; i++)
-		if (strcmp(v->cases[i].id, id) == 0)
-			return &v->cases[i];
-	return NULL;
+	return i != EVX_NO_CASE ? &v->cases[i] : NULL;
 }
 
 bool evx_vault_removed(const struct evx_vault *v, const char *uuid, uint8_t event[32])

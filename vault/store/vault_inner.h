@@ -2,6 +2,7 @@
 #ifndef EVX_STORE_VAULT_INNER_H
 #define EVX_STORE_VAULT_INNER_H
 
+#include "store/case_tree.h"
 #include "store/memory.h"
 #include "store/place.h"
 #include "store/vault.h"
@@ -61,6 +62,7 @@ struct evx_vault {
 	size_t nescrow;
 	struct evx_vault_case *cases;
 	size_t ncases;
+	struct evx_case_tree tree;  /* the same cases, by their ids */
 	struct evx_vault_note *notes;
 	size_t nnotes;
 	struct evx_vault_gone *gone;
