@@ -33,6 +33,29 @@ for who in stranger officer; do
 	refused $who copy "{\"counterparty\":\"$nokey\"}" 'C-JSON\|R-HOLDER' "$who: a copy for what is no key"
 done
 refused stranger move '{}' R-HOLDER 'stranger: a move'
+# Nor does one that no program understands make it look too new: what that weighs, who signed it says.
+forged() { python3 "$TOP/tests/attacks/forge_receipt.py" sealed.evx "$T/$1/identities/$1/signing.key" "$2" "$3" "$4" || fail "$1, $2: forged"; }
+for what in 'vanish {}' 'note {"newer":1}' 'note {"private":1}'; do
+	forged stranger ${what% *} "${what#* }" s.txt
+	code 5 "a stranger's receipt, $what" "$EVX" verify a.evx --with s.txt $cards
+	out_has '^GAP *R-RECEIPT .*It is the word of somebody unknown here' 'is a claim'
+	out_has '^GAP *T-UNTRUSTED .*not known here' 'and the trust line says so'
+	ok 'and not that every signer is known' not grep -q 'every signer is on a card' "$T/out"
+	ok 'nothing is too new, or unchecked' not grep -q '^\(NEWER\|UNCHECKED\)' "$T/out"
+	forged officer ${what% *} "${what#* }" o.txt
+	want=4
+	[ "$what" != 'note {"private":1}' ] || want=3
+	code $want "the officer's" "$EVX" verify a.evx --with o.txt $cards
+	code $want 'the officer sealed it: no card is needed' at nobody "$EVX" verify a.evx --with o.txt
+	code $want 'the stranger, whose card is trusted' "$EVX" verify a.evx --with s.txt $cards --trust "$T/stranger.card"
+	{ head -n 1 o.txt; sed 1d s.txt; } >mixed.txt
+	code 3 "the officer's name and the stranger's signature" "$EVX" verify a.evx --with mixed.txt $cards
+	sed '/^-----BEGIN EVX RECORD/,$d' s.txt >draft.txt
+	[ $want = 3 ] || code 0 'a draft says nothing' "$EVX" verify a.evx --with draft.txt $cards
+	rm -f s.txt o.txt
+done
+forged stranger note '{"format":"evx-event/2"}' s.txt
+code 4 'a format of which nobody can say who signed it' "$EVX" verify a.evx --with s.txt $cards
 refused officer note '{"private":1}' corrupt 'officer: private without parts'
 refused officer note '{"files":{"0001-note.details.age":"0000000000000000000000000000000000000000000000000000000000000000"}}' 'parts' 'officer: a part that is not there'
 done_testing

@@ -7,6 +7,7 @@
 #include "custody/branches.h"
 #include "custody/chain_inner.h"
 #include "custody/compare.h"
+#include "custody/document.h"
 #include "custody/event_build.h"
 #include "custody/rules_inner.h"
 
@@ -16,6 +17,8 @@ struct evx_chain_given {
 	const char *name; /* what findings call it */
 	struct evx_event event;
 	uint8_t hash[32]; /* of its document */
+	enum evx_err bad; /* why it is not good, */
+	struct evx_diag why; /* in words */
 	bool read;        /* it is complete and good; event is to be freed */
 	bool taken;       /* it is an event of the chain now */
 	bool known_below; /* somebody known signed it, or one given that stands behind it */
@@ -23,19 +26,18 @@ struct evx_chain_given {
 
 static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 {
-	struct evx_diag why = { 0 };
-	enum evx_err err = evx_event_read(g->receipt, &g->event, NULL, &why);
-
-	if (err == EVX_E_MEMORY)
-		return err;
-	if (err != EVX_OK)
-		return evx_findings_add(c->findings, "R-RECEIPT", err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
-			g->name, "A receipt says nothing, because it is not good: %s", why.text);
-	if (g->receipt->record.len == 0) {
-		evx_event_free(&g->event);
+	g->bad = evx_event_read(g->receipt, &g->event, NULL, &g->why);
+	if (g->bad == EVX_E_MEMORY)
+		return g->bad;
+	if (g->receipt->record.len == 0 && (g->bad == EVX_OK || g->bad == EVX_E_UNSUPPORTED)) {
+		if (g->bad == EVX_OK)
+			evx_event_free(&g->event);
+		g->bad = EVX_OK;
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name,
 			"A draft says nothing: it has no record.");
 	}
+	if (g->bad != EVX_OK)
+		return EVX_OK; /* who signed it says what that weighs, once the chain is as long as it gets */
 	g->read = true;
 	evx_event_hash(g->receipt, g->hash);
 	return EVX_OK;
@@ -88,6 +90,41 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 static bool is_known(const struct evx_chain *c, const struct evx_chain_given *g)
 {
 	return c->walk != NULL && evx_rules_walk_knows(c->walk, &g->event);
+}
+
+/* A receipt that is not good. What somebody unknown signed costs a gap, whatever is wrong with it; and that it is newer than this program only who signed
+ * it can say. */
+static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given *g)
+{
+	const struct evx_bytes json = { g->receipt->json.data, g->receipt->json.len };
+	struct evx_chain_given shown = { .receipt = g->receipt, .name = g->name };
+	enum evx_weight weight = g->bad == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED;
+	struct evx_bytes sigs[EVX_SIGNERS_MAX];
+	char who[EVX_RULES_NAME_CAP] = "";
+	enum evx_err err = evx_event_decode_skeleton(json.p, json.n, &shown.event, NULL);
+
+	if (err == EVX_E_MEMORY)
+		return err;
+	if (err == EVX_OK) {
+		for (size_t i = 0; i < g->receipt->nsigs; i++)
+			sigs[i] = (struct evx_bytes){ g->receipt->sigs[i].data, g->receipt->sigs[i].len };
+		err = evx_document_verify(EVX_NS_EVENT, json, sigs, g->receipt->nsigs, NULL, NULL);
+		if (err == EVX_OK && !is_known(c, &shown)) {
+			weight = EVX_WEIGHT_GAP;
+			(void)evx_rules_name(shown.event.signers[0], who);
+		} else if (err != EVX_OK) {
+			weight = EVX_WEIGHT_UNCHECKED;
+		}
+		evx_event_free(&shown.event);
+		if (err == EVX_E_MEMORY)
+			return err;
+	}
+	err = evx_findings_add(c->findings, "R-RECEIPT", weight, EVX_NO_EVENT, g->name, "A receipt says nothing, because it is not good: %s%s",
+		g->why.text, who[0] != '\0' ? ". It is the word of somebody unknown here." : "");
+	if (err != EVX_OK || who[0] == '\0')
+		return err;
+	return evx_findings_add(c->findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT, g->name,
+		"The receipt is signed by %s, who is not known here. Get this person's card and compare its fingerprint.", who);
 }
 
 /* The receipt that g stands behind, NULL: it is not among those given. */
@@ -337,5 +374,8 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 	}
 	if (err == EVX_OK && c->result.n > 0)
 		err = take_all(c, diag);
+	for (size_t i = 0; err == EVX_OK && i < c->ngiven; i++)
+		if (c->given[i].bad != EVX_OK)
+			err = judge_bad(c, &c->given[i]);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }
