@@ -86,6 +86,39 @@ run "$EVX" inventory --quiet
 forget_heads
 check_finds 5 'a content member signs that it is missing' 'GAP *V-MISSING'
 rm -rf v && cp -a kept v && "$EVX" vault forget "$(basename "$heads" .heads)" --quiet && accept officer
+# ---- A custody member lists events that never were: a content member's word of what is there takes the weight of it.
+lie() { # lie EXHIBIT: the list is made of a vault in which the exhibit has more events
+	cp -a "v/exhibits/$1" true
+	for i in 1 2 3; do "$EVX" note "$1" "no. $i" --quiet >/dev/null; done
+	forget_heads
+	run at room "$EVX" inventory --as room --quiet
+	rm -rf "v/exhibits/$1" && mv true "v/exhibits/$1"
+	forget_heads
+}
+at room "$EVX" vault forget "$(basename "$heads" .heads)" --quiet && accept room
+lie "$c"
+check_finds 1 'a custody member lists events that never were' 'BROKEN *V-HEAD'
+code 1 'no event is added' "$EVX" note "$c" text --quiet
+run "$EVX" inventory --quiet
+check_finds 5 'a content member signs for what is there' 'GAP *V-HEAD.*content member'
+code 5 'which is an open question' "$EVX" verify "$c" --as officer
+out_has 'V-HEAD' 'and said'
+code 0 'events are added again' "$EVX" dispose-authorise "$c" --quiet
+check_finds 5 'and do not hide it' 'GAP *V-HEAD'
+code 1 'but nothing is destroyed' "$EVX" dispose "$c" --yes --quiet
+err_has 'V-HEAD' 'and it says why'
+run at room "$EVX" inventory --as room --quiet
+check_finds 5 'a list of what is there by a custody member changes nothing' 'GAP *V-HEAD'
+lie "$c"
+check_finds 1 'a lie behind it counts anew' 'BROKEN *V-HEAD'
+run "$EVX" inventory --quiet
+check_finds 5 'until the next word of a content member' 'GAP *V-HEAD'
+is "$(grep -c "^$c " "$heads")" 1 'what was seen is remembered meanwhile'
+cp -a v/exhibits/"$c" seen && code 0 'an event' "$EVX" note "$c" text --quiet
+rm -rf "v/exhibits/$c" && mv seen "v/exhibits/$c"
+check_finds 1 'and what this machine saw is broken as before' 'BROKEN *V-HEAD'
+rm -rf v && cp -a kept v && "$EVX" vault forget "$(basename "$heads" .heads)" --quiet && accept officer
+forget_heads
 code 0 'seen by this machine' "$EVX" check --as officer
 "$EVX" seal src/one --case C-2 --exhibit 4 --quiet --yes >/dev/null 2>&1 && d=$(one "$a" "$b" "$c")
 rm -rf "v/exhibits/$d"

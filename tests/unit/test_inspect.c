@@ -236,9 +236,106 @@ static void test_missing_exhibits(void **state)
 	is_found("V-MISSING:gap:exhibits/" U1);
 	inventory(&bob, U2, EVX_INVENTORY_GOOD, NULL);
 	is_found("V-MISSING:gap:exhibits/" U1);
+	/* Nor does such a word take back what a content member signed openly. */
+	inventory(&bob, U1, EVX_INVENTORY_GOOD, U2);
+	is_found("V-MISSING:gap:exhibits/" U1);
 	/* Seen again since. */
 	inventory(&ann, U1, EVX_INVENTORY_GOOD, U2);
 	is_found("V-MISSING:broken:exhibits/" U1);
+}
+
+/* An inventory by one member that lists exhibit U1 with so many events; head: the byte its last one's hash is made of. */
+static void listed(const struct person *by, uint8_t seal, uint64_t events, uint8_t head)
+{
+	struct evx_vault *v = vault_open(&s, by);
+	struct evx_buf list = EVX_BUF_INIT;
+	struct evx_inventory_line line = { .uuid = U1, .events = events, .result = EVX_INVENTORY_GOOD };
+	uint32_t sequence;
+
+	memset(line.seal, seal, 32);
+	memset(line.head, head, 32);
+	assert_int_equal(evx_inventory_add(&list, &line), EVX_OK);
+	assert_int_equal(evx_inventory_write(v, &list, NULL, NULL, &by->signer, NOW, &sequence, NULL), EVX_OK);
+	evx_buf_free(&list);
+	evx_vault_free(v);
+}
+
+/* What is said of a chain of so many events, the hashes of which are bytes 1, 2, 3, …: the weight of its V-HEAD, or "". */
+static const char *head_of(size_t events)
+{
+	struct evx_chain_event at[8] = { 0 };
+	struct evx_chain_result chain = { .at = at, .n = events, .in_bundle = events, .rightful = events };
+	struct evx_vault *v = vault_open(&s, NULL);
+	struct evx_findings f = { 0 }, none = { 0 };
+	struct evx_heads *heads;
+	const char *weight;
+
+	for (size_t i = 0; i < events; i++)
+		memset(at[i].hash, (int)i + 1, 32);
+	memset(chain.exhibit, 1, 32);
+	assert_int_equal(evx_heads_load(v, NULL, &none, &heads, NULL), EVX_OK);
+	assert_int_equal(none.n, 0);
+	assert_int_equal(evx_heads_judge(heads, v, U1, &chain, &f, NULL), EVX_OK);
+	assert_true(f.n <= 1);
+	weight = f.n == 0 ? "" : evx_weight_name(f.at[0].weight);
+	if (f.n == 1)
+		assert_string_equal(f.at[0].code, "V-HEAD");
+	evx_heads_free(heads);
+	evx_findings_free(&f);
+	evx_findings_free(&none);
+	evx_vault_free(v);
+	return weight;
+}
+
+/* What only custody members list gives way to a content member's later list of what is there, and to nothing else. */
+static void test_lists_of_custody_members(void **state)
+{
+	struct evx_vault *v = vault_open(&s, &ann);
+
+	(void)state;
+	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
+	evx_vault_free(v);
+	listed(&ann, 1, 2, 2);
+	assert_string_equal(head_of(2), "");
+	/* Too many events; another event; another seal. What a content member signed before does not speak to it. */
+	listed(&bob, 1, 7, 7);
+	assert_string_equal(head_of(2), "broken");
+	listed(&ann, 1, 2, 2);
+	assert_string_equal(head_of(2), "gap");
+	assert_string_equal(head_of(3), "gap");
+	assert_string_equal(head_of(1), "broken");
+	listed(&bob, 1, 7, 7);
+	assert_string_equal(head_of(2), "gap");
+	listed(&bob, 1, 1, 9);
+	assert_string_equal(head_of(2), "broken");
+	listed(&bob, 1, 2, 2);
+	assert_string_equal(head_of(2), "broken");
+	listed(&ann, 1, 2, 2);
+	assert_string_equal(head_of(2), "gap");
+	listed(&bob, 2, 1, 1);
+	assert_string_equal(head_of(2), "broken");
+	/* A later list of a content member that is not of what is there helps nobody. */
+	listed(&ann, 1, 3, 9);
+	assert_string_equal(head_of(3), "broken");
+	assert_string_equal(head_of(2), "broken");
+}
+
+/* What a content member signed as well holds, whoever signs what afterwards. */
+static void test_lists_of_both(void **state)
+{
+	struct evx_vault *v = vault_open(&s, &ann);
+
+	(void)state;
+	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
+	evx_vault_free(v);
+	listed(&bob, 1, 3, 3);
+	listed(&ann, 1, 2, 2);
+	assert_string_equal(head_of(2), "gap");
+	assert_string_equal(head_of(3), "");
+	listed(&ann, 1, 3, 3);
+	listed(&ann, 1, 2, 2);
+	assert_string_equal(head_of(2), "broken");
+	assert_string_equal(head_of(3), "");
 }
 
 int main(void)
@@ -251,6 +348,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_member_without_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recipe_beside_pack, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing_exhibits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lists_of_custody_members, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lists_of_both, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, make_people, free_people);

@@ -81,10 +81,14 @@ static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, cons
 /* What inventories list, or this machine saw, of the exhibit must be there still, and must be readable: a hold may have been taken away. */
 static enum evx_err contradicted(struct disposal *d, const struct evx_findings *against)
 {
-	d->case_open = against->n > 0;
-	for (size_t i = 0; i < against->n; i++)
-		if (against->at[i].weight >= EVX_WEIGHT_UNCHECKED)
+	for (size_t i = 0; i < against->n; i++) {
+		const bool filed = strcmp(against->at[i].code, "V-CASE") == 0;
+
+		d->case_open = d->case_open || filed;
+		/* Where it is not known who of the members is wrong, nothing is destroyed either. */
+		if (against->at[i].weight >= (filed ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_GAP))
 			return evx_fail(d->diag, EVX_E_FORGED, "dispose: %s: %s Nothing was destroyed.", against->at[i].code, against->at[i].text);
+	}
 	return EVX_OK;
 }
 

@@ -272,6 +272,8 @@ static enum evx_err see_line(void *ctx, const struct evx_inventory_line *line)
 	memcpy(seen.seal, line->seal, 32);
 	memcpy(seen.head, line->head, 32);
 	memcpy(seen.case_id, line->case_id, sizeof seen.case_id);
+	seen.trusted = l->count->content;
+	seen.content = l->count->content ? l->count->sequence : 0;
 	/* Who signs that it is missing without the right to gives no word at all, and takes none. */
 	err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof word);
 	if (err == EVX_OK)
@@ -302,7 +304,7 @@ static int by_word(const void *a, const void *b)
 	return strcmp(((const struct last_word *)a)->uuid, ((const struct last_word *)b)->uuid);
 }
 
-/* The same word of several inventories stands once, as that of the first. */
+/* The same word of several inventories stands once, as that of the first, with the weight of whoever of them has the most. */
 static void settle_heads(struct evx_heads *h)
 {
 	size_t k = 0;
@@ -310,11 +312,15 @@ static void settle_heads(struct evx_heads *h)
 	if (h->n > 0)
 		qsort(h->at, h->n, sizeof *h->at, by_place);
 	for (size_t i = 0; i < h->n; i++) {
-		const struct evx_head_seen *last = k > 0 ? &h->at[k - 1] : NULL;
+		struct evx_head_seen *last = k > 0 ? &h->at[k - 1] : NULL;
 
 		if (last != NULL && strcmp(last->uuid, h->at[i].uuid) == 0 && last->events == h->at[i].events && evx_hash_equal(last->head, h->at[i].head) &&
-			evx_hash_equal(last->seal, h->at[i].seal) && strcmp(last->case_id, h->at[i].case_id) == 0)
+			evx_hash_equal(last->seal, h->at[i].seal) && strcmp(last->case_id, h->at[i].case_id) == 0) {
+			last->trusted = last->trusted || h->at[i].trusted;
+			if (h->at[i].content > last->content)
+				last->content = h->at[i].content;
 			continue;
+		}
 		h->at[k++] = h->at[i];
 	}
 	h->n = k;
@@ -389,6 +395,7 @@ static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struc
 		if (l->only != NULL && strcmp(l->only, m.at[i].uuid) != 0)
 			continue;
 		memcpy(word.uuid, m.at[i].uuid, sizeof word.uuid);
+		m.at[i].trusted = true;
 		err = add(l->h, &m.at[i]);
 		if (err == EVX_OK)
 			err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof word);
@@ -455,21 +462,56 @@ static void who(const struct evx_head_seen *s, char out[48])
 		(void)snprintf(out, 48, "The inventory of log entry %u lists", (unsigned)s->inventory);
 }
 
-static enum evx_err judge_one(const struct evx_head_seen *s, const struct evx_chain_result *chain, struct evx_findings *findings)
+/* How a chain contradicts a word. */
+enum against { AGREES, OTHER_SEAL, SHORTER, OTHER_EVENT };
+
+static enum against compare(const struct evx_head_seen *s, const struct evx_chain_result *chain)
 {
+	if (chain->in_bundle == 0 || !evx_hash_equal(chain->exhibit, s->seal))
+		return OTHER_SEAL;
+	if (chain->in_bundle < s->events)
+		return SHORTER;
+	return evx_hash_equal(chain->at[s->events - 1].hash, s->head) ? AGREES : OTHER_EVENT;
+}
+
+#define OPENLY " Only custody members signed that, and a content member signed later for what is here: one of them is wrong. Ask them."
+
+static enum evx_err tell(const struct evx_head_seen *s, enum against how, const struct evx_chain_result *chain, bool openly, struct evx_findings *findings)
+{
+	const enum evx_weight weight = openly ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN;
 	char says[48];
 
 	who(s, says);
-	if (chain->in_bundle == 0 || !evx_hash_equal(chain->exhibit, s->seal))
-		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_BROKEN, 0, NULL, "%s another seal under this UUID. The exhibit was exchanged.", says);
-	if (chain->in_bundle < s->events)
-		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, NULL,
-			"%s %llu events of this exhibit, and %zu are there. Events were taken away. Ask who can write to the vault; look for receipts and other copies.", says,
-			(unsigned long long)s->events, chain->in_bundle);
-	if (!evx_hash_equal(chain->at[s->events - 1].hash, s->head))
-		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_BROKEN, (uint32_t)(s->events - 1), NULL,
-			"%s another event at this place. The chain was exchanged. Ask who can write to the vault; look for receipts and other copies.", says);
-	return EVX_OK;
+	if (how == OTHER_SEAL)
+		return evx_findings_add(findings, "V-HEAD", weight, 0, NULL, "%s another seal under this UUID.%s", says, openly ? OPENLY : " The exhibit was exchanged.");
+	if (how == SHORTER)
+		return evx_findings_add(findings, "V-HEAD", weight, EVX_NO_EVENT, NULL, "%s %llu events of this exhibit, and %zu are there.%s", says,
+			(unsigned long long)s->events, chain->in_bundle,
+			openly ? OPENLY : " Events were taken away. Ask who can write to the vault; look for receipts and other copies.");
+	return evx_findings_add(findings, "V-HEAD", weight, (uint32_t)(s->events - 1), NULL, "%s another event at this place.%s", says,
+		openly ? OPENLY : " The chain was exchanged. Ask who can write to the vault; look for receipts and other copies.");
+}
+
+/* The first contradiction says it; one that a content member's later inventory takes the weight of, only where no other stands. */
+static enum evx_err judge_chain(const struct evx_heads *h, size_t first, const char *uuid, const struct evx_chain_result *chain, struct evx_findings *findings)
+{
+	const struct evx_head_seen *open = NULL;
+	uint32_t vouched = 0; /* the last inventory of a content member that lists what is there */
+
+	for (size_t i = first; i < h->n && strcmp(h->at[i].uuid, uuid) == 0; i++)
+		if (h->at[i].content > vouched && compare(&h->at[i], chain) == AGREES)
+			vouched = h->at[i].content;
+	for (size_t i = first; i < h->n && strcmp(h->at[i].uuid, uuid) == 0; i++) {
+		const struct evx_head_seen *s = &h->at[i];
+		const enum against how = compare(s, chain);
+
+		if (how == AGREES)
+			continue;
+		if (s->trusted || s->inventory > vouched)
+			return tell(s, how, chain, false, findings);
+		open = open != NULL ? open : s;
+	}
+	return open == NULL ? EVX_OK : tell(open, compare(open, chain), chain, true, findings);
 }
 
 static bool is_marked(const struct evx_vault *v, const char *case_id, const char *uuid)
@@ -527,20 +569,17 @@ static enum evx_err judge_unfiled(const struct evx_vault *v, const struct evx_he
 enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain,
 	struct evx_findings *findings, struct evx_diag *diag)
 {
-	const uint64_t broken = findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN];
+	const size_t first = first_of(h, uuid);
 	const struct evx_head_seen *word = NULL; /* NULL as well where one of them names a case */
 	bool filed = false, named = false;
-	enum evx_err err = EVX_OK;
+	enum evx_err err = judge_chain(h, first, uuid, chain, findings);
 
-	/* The first contradiction says it. */
-	for (size_t i = first_of(h, uuid); i < h->n && strcmp(h->at[i].uuid, uuid) == 0 && err == EVX_OK; i++) {
+	for (size_t i = first; i < h->n && strcmp(h->at[i].uuid, uuid) == 0 && err == EVX_OK; i++) {
 		const uint64_t gaps = findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_GAP];
 
-		if (findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN] == broken)
-			err = judge_one(&h->at[i], chain, findings);
 		named = named || h->at[i].case_id[0] != '\0';
 		word = named ? NULL : &h->at[i];
-		if (err == EVX_OK && !filed && h->at[i].case_id[0] != '\0') {
+		if (!filed && h->at[i].case_id[0] != '\0') {
 			err = judge_case(v, &h->at[i], findings);
 			filed = findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_GAP] != gaps;
 		}
@@ -592,7 +631,8 @@ enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, cons
 		return EVX_OK;
 	err = evx_heads_judge(h, v, uuid, chain, &against, diag);
 	good = err == EVX_OK && against.count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN] == 0;
-	seen.case_open = against.n > 0;
+	for (size_t i = 0; i < against.n; i++)
+		seen.case_open = seen.case_open || strcmp(against.at[i].code, "V-CASE") == 0;
 	evx_findings_free(&against);
 	if (!good)
 		return err;

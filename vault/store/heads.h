@@ -17,7 +17,9 @@ struct evx_head_seen {
 	uint64_t events;
 	char case_id[EVX_UUID_CAP];    /* where it was filed, "" when nowhere */
 	bool case_open;                /* where it is filed is in question: nothing of that is to be remembered */
-	uint32_t inventory;            /* number of the entry that says so, EVX_HEAD_MACHINE: this machine saw it */
+	bool trusted;                  /* a content member's inventory says so, or this machine saw it */
+	uint32_t inventory;            /* number of the first entry that says so, EVX_HEAD_MACHINE: this machine saw it */
+	uint32_t content;              /* number of the last one of a content member that says so, 0 for none */
 };
 
 struct evx_heads;
@@ -29,8 +31,8 @@ enum evx_err evx_heads_load(const struct evx_vault *v, const char *only, struct 
 	EVX_MUST_CHECK;
 void evx_heads_free(struct evx_heads *h); /* NULL does nothing */
 
-/* Compares the chain of exhibit uuid with what was seen of it: V-HEAD for one that is shorter or another than it was. And the cases that it is marked in: V-CASE
- * when they are others. EVX_E_MEMORY. */
+/* Compares the chain of exhibit uuid with what was seen of it: V-HEAD for one that is shorter or another than it was, a gap where only custody members said so
+ * and a content member's later inventory lists what is there. And the cases that it is marked in: V-CASE when they are others. EVX_E_MEMORY. */
 enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 /* V-MISSING for every exhibit that was seen and is not there: broken, or a gap where a content member signed later that it is missing. */
