@@ -259,9 +259,10 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 		err = evx_fail(diag, EVX_E_CORRUPT, "vault: the exhibit that it has under this UUID has no seal that can be read; check it");
 		break;
 	}
-	/* What is there afterwards has the bundle's events. An exhibit that lost some gets them back this way; what hides them for good is not added. */
+	/* What is there afterwards has the events of the longer one. An exhibit that lost some gets them back this way; what hides them for good is
+	 * not added. */
 	if (err == EVX_OK && r->act == EVX_IMPORT_LONGER)
-		err = evx_import_contradicted(j->v, j->heads, evx_bundle_uuid(b), theirs, diag);
+		err = evx_import_contradicted(j->v, j->heads, evx_bundle_uuid(b), how.relation == EVX_CHAINS_LONGER ? mine : theirs, diag);
 out:
 	evx_exhibit_free(&j->there);
 	evx_bundle_free(b);
