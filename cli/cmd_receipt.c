@@ -9,6 +9,7 @@ static int export(struct cli *cli, int argc, char **argv)
 {
 	uint64_t number = UINT64_MAX;
 	struct evx_event_outcome out = { 0 };
+	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	const struct cli_option options[] = {
@@ -19,14 +20,17 @@ static int export(struct cli *cli, int argc, char **argv)
 
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, NULL);
+	if (r == CLI_CONTINUE)
+		r = cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_event_export(cli->args[0], number == UINT64_MAX ? -1 : (int)number, cli->args[1], true, &out, &diag);
+	err = evx_event_export(home, cli->args[0], number == UINT64_MAX ? -1 : (int)number, cli->args[1], true, &out, &diag);
 	if (err == EVX_OK)
 		cli_event_outcome(cli, NULL, &out);
 	else
 		r = cli_output_error(cli, err, &diag);
 	evx_event_outcome_free(&out);
+	evx_home_free(home);
 	return err == EVX_OK ? CLI_GOOD : r;
 }
 

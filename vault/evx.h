@@ -969,8 +969,9 @@ struct evx_draft_ask {
 /* Adds identity as's signature to the draft in file, in place, after sign said yes to what it says. */
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
 	const struct evx_draft_ask *sign, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Writes event number (-1: the newest acceptance, else the newest event) of the bundle as a receipt into the new file. */
-enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
+/* Writes event number (-1: the newest acceptance that counts, else the newest event) of the bundle as a receipt into the new file. h: the home whose cards and rosters
+ * count; NULL: none. */
+enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* How many readers the key files of each tier have together (a reader of several is counted in each), how many files these are, and the event that

@@ -775,6 +775,41 @@ static void one_release_answered_twice(void **state)
 	parted(&a, &b, 2, "", EVX_WEIGHT_BROKEN);
 }
 
+/* Two answers to one release are seen when neither the release nor what stands before it is here. */
+static void a_lost_release_answered_twice(void **state)
+{
+	static const char *const seconds[] = { "withdraw", "refuse" };
+	struct custody a, b;
+	struct evx_receipt receipts[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		cus_new(&a, NULL);
+		cus_plain(&a, "note", 0);
+		release_keeping(&a, 0, 1, EVX_KEEPS_COPY);
+		copy_bundle(&a, &b);
+		cus_accept(&a, 1, 2);
+		if (i < 2)
+			answer(&b, seconds[i], i == 0 ? 0 : 1, 2);
+		else
+			cus_plain(&b, "note", 0);
+		receipts[0] = receipt_of(&a, 3);
+		receipts[1] = receipt_of(&b, 3);
+		drop(&a, "custody/0001-");
+		drop(&a, "custody/0002-");
+		drop(&a, "custody/0003-");
+		a.strangers = i == 1 ? ~0u : 0;
+		cus_judge_with(&a, receipts, 2);
+		/* by its parties here it is not known who the receiver is, so with nobody's card it is a claim */
+		assert_int_equal(cus_count(&a, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, 3), i == 0);
+		evx_receipt_free(&receipts[0]);
+		evx_receipt_free(&receipts[1]);
+		forget_copy(&b);
+		cus_free(&a);
+	}
+}
+
 /* Behind a release that keeps nothing nobody else goes on, whatever a copy says. */
 static void nothing_was_kept(void **state)
 {
@@ -1007,7 +1042,7 @@ int main(void)
 		cmocka_unit_test(re_sign_as_another), cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
 		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
 		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
-		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice),
+		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice), cmocka_unit_test(a_lost_release_answered_twice),
 		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(well_signed_nonsense), cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ struct node {
 	const uint8_t *hash;
 	size_t parent;       /* NONE: the seal, or its way back to the chain is not known */
 	size_t open;         /* the release that stands open behind it, NONE: none is known */
-	size_t children;
+	size_t children, known_children; /* that follow it; with somebody known below */
 	bool known, counts;
 	bool known_below;    /* somebody known signed it, or an event behind it */
 	size_t other;        /* its place among the others, NONE: it is of the chain */
@@ -112,60 +112,164 @@ static bool is_known(const struct evx_branches *b, const struct evx_event *e)
 	return trust == EVX_RULES_TRUSTED || (trust != EVX_RULES_WITHDRAWN && is_party(b->chain, e->signers[0]));
 }
 
-/* Judges the branch that ends with leaf by the rules, as the chain it would be, and marks its events. */
-static enum evx_err judge_path(struct evx_branches *b, size_t leaf)
+/* What the rules know behind an event, shared by the events that follow it. */
+struct view {
+	struct evx_rules_walk *walk;
+	size_t uses;
+};
+
+/* An event to judge, and what stands before it. */
+struct visit {
+	size_t node;
+	struct view *before;
+};
+
+struct judging {
+	struct evx_branches *b;
+	struct evx_chain_result trial; /* the branch at hand, as the chain it would be */
+	size_t *first, *next;          /* of each node: its first event that follows, and the next one that follows the same, the longest branch last */
+	struct visit *stack;
+	size_t depth;
+};
+
+static void drop(struct view *v)
 {
-	struct evx_chain_result trial = { 0 };
-	struct evx_findings findings = { 0 };
-	enum evx_err err = EVX_OK;
-	size_t i = leaf;
+	if (v == NULL || --v->uses > 0)
+		return;
+	evx_rules_walk_free(v->walk);
+	free(v);
+}
 
-	trial.n = trial.rightful = (size_t)b->at[leaf].event->sequence + 1;
-	trial.at = calloc(trial.n, sizeof *trial.at);
-	if (trial.at == NULL)
+/* *out: what `before` knows, for one event to go on with; the last one that asks gets it itself. Takes over a use. */
+static enum evx_err go_on(struct view *before, struct view **out)
+{
+	*out = before;
+	if (before->uses == 1)
+		return EVX_OK;
+	*out = calloc(1, sizeof **out);
+	if (*out == NULL) {
+		drop(before);
 		return EVX_E_MEMORY;
-	for (; i != NONE && i >= b->nchain; i = b->at[i].parent) {
-		struct evx_chain_event *e = &trial.at[b->at[i].event->sequence];
-
-		e->event = *b->at[i].event; /* borrowed */
-		e->decoded = e->is_signed = e->linked = e->has_hash = true;
-		memcpy(e->hash, b->at[i].hash, sizeof e->hash);
 	}
-	memcpy(trial.at, b->chain->at, (i + 1) * sizeof *trial.at);
-	err = evx_rules_judge(&trial, b->roster, b->at[leaf].event->time, &findings, NULL);
-	for (i = leaf; i >= b->nchain && err == EVX_OK; i = b->at[i].parent) {
-		const struct evx_chain_event *e = &trial.at[b->at[i].event->sequence];
+	(*out)->uses = 1;
+	(*out)->walk = evx_rules_walk_copy(before->walk);
+	drop(before);
+	return (*out)->walk != NULL ? EVX_OK : EVX_E_MEMORY;
+}
 
-		b->at[i].known = !e->claim;
-		b->at[i].counts = e->rightful;
+/* Judges one event behind what stands before it, and asks for those that follow. */
+static enum evx_err visit(struct judging *j, struct visit v)
+{
+	struct node *n = &j->b->at[v.node];
+	const uint32_t number = n->event->sequence;
+	struct evx_chain_event *e = &j->trial.at[number];
+	struct view *view;
+	enum evx_err err = go_on(v.before, &view);
+
+	if (v.node < j->b->nchain) {
+		*e = j->b->chain->at[v.node]; /* borrowed */
+	} else {
+		*e = (struct evx_chain_event){ .event = *n->event, .decoded = true, .is_signed = true, .linked = true, .has_hash = true };
+		memcpy(e->hash, n->hash, sizeof e->hash);
 	}
-	evx_custody_state_free(&trial.state);
-	evx_findings_free(&findings);
-	free(trial.at);
+	if (err == EVX_OK)
+		err = evx_rules_walk_on(view->walk, number);
+	if (err == EVX_OK && v.node >= j->b->nchain) {
+		n->known = !e->claim;
+		n->counts = e->rightful;
+	}
+	if (err == EVX_OK) /* the longest one is pushed first, and taken last */
+		for (size_t i = j->first[v.node]; i != NONE; i = j->next[i]) {
+			view->uses++;
+			j->stack[j->depth++] = (struct visit){ i, view };
+		}
+	drop(view);
 	return err;
 }
 
-/* True when the parents of node lead to the chain. */
-static bool is_rooted(const struct evx_branches *b, size_t node)
+/* Lists what follows each event, the longest branch first. */
+static void list_children(struct judging *j, size_t *below)
 {
-	while (node != NONE && node >= b->nchain)
-		node = b->at[node].parent;
-	return node != NONE;
+	const struct evx_branches *b = j->b;
+
+	for (size_t i = 0; i < b->n; i++) {
+		j->first[i] = j->next[i] = NONE;
+		below[i] = 1;
+	}
+	for (size_t i = b->n; i-- > 1;) {
+		const size_t parent = b->at[i].parent;
+		size_t *head;
+
+		if (parent == NONE)
+			continue;
+		below[parent] += below[i];
+		head = &j->first[parent];
+		if (*head != NONE && below[*head] > below[i]) { /* the head stays */
+			j->next[i] = j->next[*head];
+			j->next[*head] = i;
+		} else {
+			j->next[i] = *head;
+			*head = i;
+		}
+	}
 }
 
+/* Judges each branch by the rules, as the chain it would be, and marks its events. Each event is judged once, and the rules' state is copied where branches part; what
+ * is in hand at one time is no more than the logarithm of the events, for the longest branch goes on with the state itself, last. */
+static enum evx_err judge_tree(struct evx_branches *b)
+{
+	struct judging j = { .b = b };
+	size_t *below = calloc(b->n + 1, sizeof *below), length = 1;
+	struct view *start = calloc(1, sizeof *start);
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < b->n; i++)
+		length = b->at[i].event->sequence >= length ? (size_t)b->at[i].event->sequence + 1 : length;
+	j.trial.at = calloc(length, sizeof *j.trial.at);
+	j.first = calloc(b->n + 1, sizeof *j.first);
+	j.next = calloc(b->n + 1, sizeof *j.next);
+	j.stack = calloc(b->n + 1, sizeof *j.stack);
+	if (start != NULL)
+		*start = (struct view){ evx_rules_walk_new(&j.trial, b->roster), 1 };
+	if (below == NULL || start == NULL || start->walk == NULL || j.trial.at == NULL || j.first == NULL || j.next == NULL || j.stack == NULL) {
+		err = EVX_E_MEMORY;
+		drop(start);
+	} else {
+		list_children(&j, below);
+		j.stack[j.depth++] = (struct visit){ 0, start };
+	}
+	while (j.depth > 0) {
+		const struct visit v = j.stack[--j.depth];
+
+		if (err == EVX_OK)
+			err = visit(&j, v);
+		else
+			drop(v.before);
+	}
+	free(below);
+	free(j.trial.at);
+	free(j.first);
+	free(j.next);
+	free(j.stack);
+	return err;
+}
+
+/* Events whose parents do not lead to the chain are judged by who signed them; parents stand before their children. */
 static enum evx_err judge_others(struct evx_branches *b)
 {
-	enum evx_err err = EVX_OK;
+	bool *rooted = calloc(b->n + 1, sizeof *rooted);
 
-	for (size_t i = b->nchain; i < b->n && err == EVX_OK; i++) {
+	if (rooted == NULL)
+		return EVX_E_MEMORY;
+	for (size_t i = 0; i < b->n; i++) {
 		struct node *n = &b->at[i];
 
-		if (!is_rooted(b, i))
+		rooted[i] = i < b->nchain || (n->parent != NONE && rooted[n->parent]);
+		if (!rooted[i])
 			n->known = n->counts = is_known(b, n->event);
-		else if (n->children == 0)
-			err = judge_path(b, i);
 	}
-	return err;
+	free(rooted);
+	return b->nchain > 0 && b->n > b->nchain ? judge_tree(b) : EVX_OK;
 }
 
 static void follow(struct evx_branches *b)
@@ -181,8 +285,10 @@ static void follow(struct evx_branches *b)
 	}
 	for (size_t i = b->n; i-- > 0;) {
 		b->at[i].known_below = b->at[i].known_below || b->at[i].known;
-		if (b->at[i].parent != NONE && b->at[i].known_below)
+		if (b->at[i].parent != NONE && b->at[i].known_below) {
 			b->at[b->at[i].parent].known_below = true;
+			b->at[b->at[i].parent].known_children++;
+		}
 	}
 }
 
@@ -293,15 +399,11 @@ struct evx_parting evx_branches_parting(const struct evx_branches *b, size_t num
 {
 	const size_t node = b->place[number];
 	struct evx_parting p = { false, false };
-	size_t sides = 0;
 
 	if (node == NONE || b->at[node].parent == NONE)
 		return p;
 	p.may = may_part(b, b->at[node].parent);
-	for (size_t i = 0; i < b->n; i++)
-		if (b->at[i].parent == b->at[node].parent && i != node)
-			sides += b->at[i].known_below;
-	p.claim = !b->at[node].known_below || sides == 0;
+	p.claim = !b->at[node].known_below || b->at[b->at[node].parent].known_children < 2;
 	return p;
 }
 
@@ -316,6 +418,35 @@ static size_t answered(const struct evx_branches *b, const struct node *n)
 	if (is_answer(n))
 		return find(b, n->event->fields.refers);
 	return is(n, "take-over") && n->parent != NONE ? b->at[n->parent].open : NONE;
+}
+
+static int by_refers(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	const int order = memcmp((*x)->event->fields.refers, (*y)->event->fields.refers, 32);
+
+	return order != 0 ? order : by_sequence(*x, *y);
+}
+
+/* Answers to a release that stands in none of the branches: which one it is, is told by its hash alone. */
+static enum evx_err judge_lost_releases(const struct evx_branches *b, struct evx_findings *findings)
+{
+	const struct node **lost = calloc(b->n + 1, sizeof *lost);
+	enum evx_err err = lost != NULL ? EVX_OK : EVX_E_MEMORY;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n && err == EVX_OK; i++)
+		if (is_answer(&b->at[i]) && answered(b, &b->at[i]) == NONE)
+			lost[n++] = &b->at[i];
+	if (err == EVX_OK)
+		qsort(lost, n, sizeof *lost, by_refers);
+	for (size_t i = 1; i < n && err == EVX_OK; i++)
+		if (memcmp(lost[i - 1]->event->fields.refers, lost[i]->event->fields.refers, 32) == 0)
+			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, lost[i]->event->sequence, lost[i]->name,
+				"A release that is not here has two answers: %s in event %04u of one copy, %s in event %04u of another. One of them hides the other.",
+				lost[i - 1]->event->type, (unsigned)lost[i - 1]->event->sequence, lost[i]->event->type, (unsigned)lost[i]->event->sequence);
+	free(lost);
+	return err;
 }
 
 static enum evx_err judge_answers(const struct evx_branches *b, struct evx_findings *findings)
@@ -338,7 +469,7 @@ static enum evx_err judge_answers(const struct evx_branches *b, struct evx_findi
 				n->event->type, (unsigned)n->event->sequence);
 	}
 	free(first);
-	return err;
+	return err == EVX_OK ? judge_lost_releases(b, findings) : err;
 }
 
 /* The key that the event makes a holder, NULL: none. */
@@ -354,51 +485,70 @@ static const char *new_holder(const struct evx_branches *b, const struct node *n
 	return release != NONE ? b->at[release].event->fields.counterparty : n->event->signers[0];
 }
 
-/* The child of top that node stands behind, or is; NONE when it stands elsewhere, or a holder between them was new already. */
-static size_t first_below(const struct evx_branches *b, size_t top, size_t node)
-{
-	size_t at = node;
+/* The branches behind a copy in which somebody became holder. */
+struct handed {
+	size_t branches;
+	bool copied;  /* in one of them to whom the copy was for: it is the copy's. The original may go there, too. */
+	size_t other; /* the event by which it went to somebody else, of the last such branch; NONE */
+};
 
-	while (b->at[at].parent != NONE && b->at[at].parent != top) {
-		at = b->at[at].parent;
-		if (new_holder(b, &b->at[at]) != NULL)
-			return NONE;
-	}
-	return b->at[at].parent == top ? at : NONE;
+static void see_branch(const struct evx_branches *b, const struct node *copy, size_t heir, struct handed *h)
+{
+	const char *receiver = copy->event->fields.counterparty;
+
+	if (heir == NONE)
+		return;
+	h->branches++;
+	if (receiver[0] != '\0' && strcmp(new_holder(b, &b->at[heir]), receiver) == 0)
+		h->copied = true;
+	if (h->other == NONE || strcmp(new_holder(b, &b->at[h->other]), receiver) == 0)
+		h->other = heir;
 }
 
-/* Behind a copy one branch may be handed on, and another one to whom the copy was made for. */
-static enum evx_err judge_copy(const struct evx_branches *b, size_t copy, struct evx_findings *findings)
+static enum evx_err note_holders(const struct evx_branches *b, size_t copy, const struct node *other, struct evx_findings *findings)
 {
-	const char *receiver = b->at[copy].event->fields.counterparty;
-	size_t first = NONE, copied = NONE;
+	return evx_findings_add(findings, "R-TWO-HOLDERS", EVX_WEIGHT_BROKEN, b->at[copy].event->sequence, other->name,
+		"Behind the copy of event %04u the exhibit went to two holders, in event %04u of this branch and in another: who has the original is not known.",
+		(unsigned)b->at[copy].event->sequence, (unsigned)other->event->sequence);
+}
 
-	for (size_t i = copy + 1; i < b->n; i++) {
-		const char *holder = new_holder(b, &b->at[i]);
-		const size_t branch = holder == NULL ? NONE : first_below(b, copy, i);
+/* Behind a copy one branch may be handed on, and another one to whom the copy was made for. Children are seen before their parents. */
+static enum evx_err judge_copies(const struct evx_branches *b, struct evx_findings *findings)
+{
+	size_t *heir = calloc(b->n + 1, sizeof *heir); /* of each event: it, or the first one behind it, that makes a holder */
+	struct handed *handed = calloc(b->n + 1, sizeof *handed);
+	enum evx_err err = heir != NULL && handed != NULL ? EVX_OK : EVX_E_MEMORY;
 
-		if (branch == NONE || branch == first || branch == copied)
-			continue;
-		/* One branch is the copy's, when it went to whom the copy was for; the original may go there, too. */
-		if (copied == NONE && receiver[0] != '\0' && strcmp(holder, receiver) == 0)
-			copied = branch;
-		else if (first == NONE)
-			first = branch;
-		else
-			return evx_findings_add(findings, "R-TWO-HOLDERS", EVX_WEIGHT_BROKEN, b->at[copy].event->sequence, b->at[i].name,
-				"Behind the copy of event %04u the exhibit went to two holders, in event %04u of this branch and in another: who has the original is not known.",
-				(unsigned)b->at[copy].event->sequence, (unsigned)b->at[i].event->sequence);
+	for (size_t i = 0; i < b->n && err == EVX_OK; i++) {
+		heir[i] = NONE;
+		handed[i].other = NONE;
 	}
-	return EVX_OK;
+	for (size_t i = b->n; i-- > 0 && err == EVX_OK;) {
+		const size_t parent = b->at[i].parent;
+
+		if (new_holder(b, &b->at[i]) != NULL)
+			heir[i] = i;
+		if (parent == NONE)
+			continue;
+		if (is(&b->at[parent], "copy"))
+			see_branch(b, &b->at[parent], heir[i], &handed[parent]);
+		if (heir[i] < heir[parent])
+			heir[parent] = heir[i];
+	}
+	for (size_t i = 0; i < b->n && err == EVX_OK; i++)
+		if (handed[i].branches > (handed[i].copied ? 2u : 1u))
+			err = note_holders(b, i, &b->at[handed[i].other], findings);
+	free(heir);
+	free(handed);
+	return err;
 }
 
 enum evx_err evx_branches_judge(const struct evx_branches *b, struct evx_findings *findings, struct evx_diag *diag)
 {
 	enum evx_err err = judge_answers(b, findings);
 
-	for (size_t i = 0; i < b->n && err == EVX_OK; i++)
-		if (is(&b->at[i], "copy") && b->at[i].children > 1)
-			err = judge_copy(b, i, findings);
+	if (err == EVX_OK)
+		err = judge_copies(b, findings);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "branches: out of memory");
 }
 

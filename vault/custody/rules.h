@@ -68,6 +68,8 @@ enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct 
 struct evx_rules_walk;
 /* A walk along chain, which grows and outlives it. roster as above, NULL: none. NULL when out of memory. */
 struct evx_rules_walk *evx_rules_walk_new(struct evx_chain_result *chain, const struct evx_rules_roster *roster);
+/* What walk knows, to go on with along another branch of the same chain: both read its events, which must be those that they went over. NULL when out of memory. */
+struct evx_rules_walk *evx_rules_walk_copy(const struct evx_rules_walk *walk);
 void evx_rules_walk_free(struct evx_rules_walk *walk);
 /* Says of event number, the newest one, whether its actor is a party and whether what it says is a claim (its fields party and claim). */
 void evx_rules_walk_signer(struct evx_rules_walk *walk, uint32_t number);

@@ -268,7 +268,7 @@ static enum evx_err choose(const struct evx_chain_result *chain, int wanted, uin
 		return evx_fail(diag, EVX_E_NOT_FOUND, "receipt: event %d is not in this chain of %zu", wanted, n);
 	} else {
 		*number = (uint32_t)n - 1;
-		while (n > 0 && strcmp(chain->at[n - 1].event.type, "accept") != 0)
+		while (n > 0 && (!chain->at[n - 1].rightful || strcmp(chain->at[n - 1].event.type, "accept") != 0))
 			n--;
 		if (n > 0)
 			*number = (uint32_t)n - 1;
@@ -278,21 +278,26 @@ static enum evx_err choose(const struct evx_chain_result *chain, int wanted, uin
 	return EVX_OK;
 }
 
-enum evx_err evx_event_export(const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
+enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
 	struct evx_diag *diag)
 {
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
 	struct evx_exhibit ex;
 	struct evx_seal_files files = { NULL, 0 };
 	struct evx_receipt r = { 0 };
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1 };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
 	struct evx_output output = { 0 };
 	uint32_t chosen = 0;
 	bool made = false;
 	enum evx_err err = evx_exhibit_open(&ex, NULL, bundle, NULL, EVX_NO_KEY, NULL, diag);
 
 	memset(out, 0, sizeof(*out));
+	evx_home_read(h);
 	if (err == EVX_OK && confine)
 		err = evx_event_store_confine(&ex, bundle, false, file, &output, &out->confinement, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)
@@ -314,5 +319,6 @@ enum evx_err evx_event_export(const char *bundle, int number, const char *file, 
 		evx_receipt_free(&r);
 	evx_seal_files_free(&files);
 	evx_exhibit_free(&ex);
+	evx_known_free(&known);
 	return err;
 }

@@ -176,7 +176,7 @@ static void tell_catalog(const struct import_run *run)
 	if (evx_uuid_bytes(evx_vault_uuid(v), EVX_UUID_CAP - 1, uuid))
 		err = evx_catalog_open(evx_vault_fd(v), uuid, &catalog, &state, NULL);
 	if (err == EVX_OK)
-		err = evx_vault_index_new(v, catalog, -1, &index, NULL);
+		err = evx_vault_index_new(v, run->use.home, catalog, -1, &index, NULL);
 	if (err == EVX_OK) {
 		if (run->result->case_id[0] != '\0')
 			evx_vault_index_expect(index, run->result->case_id);

@@ -214,7 +214,7 @@ bool evx_seal_borrow_index(struct evx_seal_borrow *b)
 {
 	const struct evx_seal_vault *sv = b->run->vault;
 	struct evx_vault_index *index = NULL;
-	bool done = evx_vault_index_new(sv->use.vault, b->catalog, evx_session_fd(sv->session), &index, NULL) == EVX_OK;
+	bool done = evx_vault_index_new(sv->use.vault, sv->use.home, b->catalog, evx_session_fd(sv->session), &index, NULL) == EVX_OK;
 
 	if (done) {
 		evx_vault_index_expect(index, sv->case_id);

@@ -126,7 +126,7 @@ static enum evx_err open_catalog(struct evx_check *c)
 	if (err == EVX_OK && state.discarded)
 		err = evx_check_note(c, "V-CATALOG", EVX_WEIGHT_REMARK, "catalog.sqlite",
 			"The catalog was damaged, or that of another vault. It was thrown away, and nothing of it was used.");
-	return err == EVX_OK ? evx_vault_index_new(c->use.vault, c->catalog, -1, &c->index, c->diag) : err;
+	return err == EVX_OK ? evx_vault_index_new(c->use.vault, c->use.home, c->catalog, -1, &c->index, c->diag) : err;
 }
 
 /* The newest check of everything that did not come to its end. */

@@ -303,7 +303,7 @@ static enum evx_err forget_rows(struct disposal *d)
 		if (evx_vault_index_marked(d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
 			err = forget_rows_of(d, c, evx_vault_case(d->use.vault, i)->id, lender);
 	if (err == EVX_OK)
-		err = evx_vault_index_new(d->use.vault, c, -1, &x, d->diag);
+		err = evx_vault_index_new(d->use.vault, d->use.home, c, -1, &x, d->diag);
 	if (err == EVX_OK)
 		err = evx_vault_index_exhibit(x, d->uuid, EVX_INDEX_FACTS, NULL, d->cancel, d->diag);
 	evx_vault_index_free(x);

@@ -278,7 +278,7 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h, const st
 	l->result->catalog_made = state.made;
 	l->result->catalog_discarded = state.discarded;
 	l->result->catalog_lost = state.in_memory;
-	return evx_vault_index_new(l->use.vault, l->catalog, -1, &l->index, diag);
+	return evx_vault_index_new(l->use.vault, l->use.home, l->catalog, -1, &l->index, diag);
 }
 
 enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,

@@ -16,6 +16,7 @@
 #include "crypto/hash.h"
 #include "format/bagit.h"
 #include "ops/exhibit_vault.h"
+#include "ops/known.h"
 #include "store/case.h"
 #include "store/lenders.h"
 
@@ -38,6 +39,8 @@ struct evx_vault_index {
 	uint8_t (*pending)[16]; /* exhibits whose rows are in `rows` */
 	size_t npending;
 	struct evx_diag failed; /* the first failure to write the catalog */
+	struct evx_known known;
+	struct evx_rules_roster rules;
 };
 
 /* The vault's custody identities that are open, newest first. */
@@ -59,7 +62,8 @@ static enum evx_err open_labels(struct evx_vault_index *x, struct evx_diag *diag
 	return err;
 }
 
-enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_catalog *c, int tmp, struct evx_vault_index **out, struct evx_diag *diag)
+enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h, struct evx_catalog *c, int tmp, struct evx_vault_index **out,
+	struct evx_diag *diag)
 {
 	struct evx_vault_index *x = calloc(1, sizeof(*x));
 	enum evx_err err;
@@ -69,7 +73,10 @@ enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_catalog *
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
 	x->v = v;
 	x->c = c;
-	err = evx_catalog_rows_new(c, tmp, &x->rows, diag);
+	x->rules = evx_known_rules(&x->known);
+	err = evx_known_load(&x->known, h, diag);
+	if (err == EVX_OK)
+		err = evx_catalog_rows_new(c, tmp, &x->rows, diag);
 	if (err == EVX_OK && evx_vault_tier(v) != EVX_TIER_NONE)
 		err = open_labels(x, diag);
 	if (err == EVX_OK)
@@ -86,6 +93,7 @@ void evx_vault_index_free(struct evx_vault_index *x)
 	evx_catalog_rows_free(x->rows);
 	evx_catalog_labels_free(x->labels);
 	evx_catalog_case_free(x->opened.rows);
+	evx_known_free(&x->known);
 	free(x->pending);
 	free(x);
 }
@@ -412,7 +420,7 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const char *uuid, enum evx_vault_index_depth depth,
 	struct evx_catalog_exhibit *e, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = cancel };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = cancel, .roster = &x->rules };
 	struct evx_bundle *bundle = NULL;
 	struct evx_diag why = { 0 };
 	struct evx_exhibit ex;

@@ -4,15 +4,16 @@
 #define EVX_OPS_VAULT_INDEX_H
 
 #include "base/cancel.h"
+#include "ops/home.h"
 #include "store/catalog.h"
 #include "store/vault.h"
 
 struct evx_vault_index;
 
-/* Over a vault that is loaded, and open as far as it can be. tmp: a directory for sorting more rows than memory holds, -1 for none. Both and c must outlive
- * it. */
-enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_catalog *c, int tmp, struct evx_vault_index **out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Over a vault that is loaded, and open as far as it can be. Chains are judged with the cards and rosters of h, as everywhere (ops/known); h NULL: there are none.
+ * tmp: a directory for sorting more rows than memory holds, -1 for none. All must outlive it. Fails for a card or roster that is not good. */
+enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h, struct evx_catalog *c, int tmp, struct evx_vault_index **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_vault_index_free(struct evx_vault_index *x); /* what was not flushed is forgotten; NULL does nothing */
 
 /* How much of an exhibit to read; the parts that no key opens are left out. */

@@ -294,7 +294,7 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 	if (err == EVX_OK)
 		err = evx_catalog_open(evx_vault_fd(v.use.vault), uuid, &v.catalog, &state, diag);
 	if (err == EVX_OK)
-		err = evx_vault_index_new(v.use.vault, v.catalog, -1, &v.index, diag);
+		err = evx_vault_index_new(v.use.vault, v.use.home, v.catalog, -1, &v.index, diag);
 	if (err == EVX_OK)
 		err = read_before(&v);
 	if (err == EVX_OK)

@@ -147,7 +147,7 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	if (err == EVX_OK)
 		err = evx_catalog_open(evx_vault_fd(s.use.vault), bytes, &s.catalog, &state, diag);
 	if (err == EVX_OK)
-		err = evx_vault_index_new(s.use.vault, s.catalog, -1, &s.index, diag);
+		err = evx_vault_index_new(s.use.vault, s.use.home, s.catalog, -1, &s.index, diag);
 	if (err == EVX_OK)
 		err = look(&s);
 	/* Another exhibit that the catalog does not know may have the same number. */

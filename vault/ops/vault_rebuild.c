@@ -181,7 +181,7 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	if (err == EVX_OK)
 		err = open_catalog(&r);
 	if (err == EVX_OK)
-		err = evx_vault_index_new(r.use.vault, r.catalog, evx_session_fd(r.session), &r.index, diag);
+		err = evx_vault_index_new(r.use.vault, r.use.home, r.catalog, evx_session_fd(r.session), &r.index, diag);
 	if (err == EVX_OK)
 		err = read_all(&r);
 	if (err == EVX_OK)
