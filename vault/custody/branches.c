@@ -423,7 +423,7 @@ static size_t answered(const struct evx_branches *b, const struct node *n)
 static int by_refers(const void *a, const void *b)
 {
 	const struct node *const *x = a, *const *y = b;
-	const int order = memcmp((*x)->event->fields.refers, (*y)->event->fields.refers, 32);
+	const int order = evx_hash_order((*x)->event->fields.refers, (*y)->event->fields.refers);
 
 	return order != 0 ? order : by_sequence(*x, *y);
 }
@@ -441,7 +441,7 @@ static enum evx_err judge_lost_releases(const struct evx_branches *b, struct evx
 	if (err == EVX_OK)
 		qsort(lost, n, sizeof *lost, by_refers);
 	for (size_t i = 1; i < n && err == EVX_OK; i++)
-		if (memcmp(lost[i - 1]->event->fields.refers, lost[i]->event->fields.refers, 32) == 0)
+		if (evx_hash_equal(lost[i - 1]->event->fields.refers, lost[i]->event->fields.refers))
 			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, lost[i]->event->sequence, lost[i]->name,
 				"A release that is not here has two answers: %s in event %04u of one copy, %s in event %04u of another. One of them hides the other.",
 				lost[i - 1]->event->type, (unsigned)lost[i - 1]->event->sequence, lost[i]->event->type, (unsigned)lost[i]->event->sequence);
