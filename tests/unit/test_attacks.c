@@ -882,6 +882,57 @@ static void forked_by_a_stranger(void **state)
 	parted(&a, &b, 1, "R-FORK", EVX_WEIGHT_BROKEN);
 }
 
+/* What is void in its branch answers nothing; a take-over closes a release, so that its holder may copy behind it. */
+static void what_counts_in_a_branch(void **state)
+{
+	struct custody a, b;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&a, NULL);
+	release_keeping(&a, 0, 1, EVX_KEEPS_COPY);
+	copy_bundle(&a, &b);
+	cus_accept(&a, 1, 1);
+	answer(&b, "withdraw", 2, 1); /* not who released */
+	parted(&a, &b, 2, "", EVX_WEIGHT_BROKEN);
+	cus_new(&a, NULL);
+	cus_release(&a, 0, 1);
+	e = cus_event(&a, "take-over");
+	memcpy(e.fields.former, a.hands[0].key, sizeof e.fields.former);
+	cus_add(&a, &e, 2);
+	copy_for(&a, 2, -1);
+	copy_bundle(&a, &b);
+	cus_plain(&a, "move", 2);
+	cus_plain(&b, "note", 2);
+	parted(&a, &b, 4, "", EVX_WEIGHT_BROKEN);
+}
+
+/* Three branches, one of them by somebody unknown: that one is the claim, whatever the others are. */
+static void a_stranger_beside_a_fork(void **state)
+{
+	struct custody a, b, s;
+	struct evx_receipt receipts[2];
+
+	(void)state;
+	cus_new(&a, NULL);
+	a.strangers = 1u << 4;
+	copy_bundle(&a, &b);
+	copy_bundle(&a, &s);
+	cus_plain(&a, "move", 0);
+	cus_plain(&b, "note", 0);
+	cus_plain(&s, "note", 4);
+	receipts[0] = receipt_of(&b, 1);
+	receipts[1] = receipt_of(&s, 1);
+	cus_judge_with(&a, receipts, 2);
+	assert_int_equal(cus_count(&a, "R-FORK", EVX_WEIGHT_BROKEN, 0), 1);
+	assert_int_equal(cus_count(&a, "R-FORK", EVX_WEIGHT_GAP, 0), 1);
+	evx_receipt_free(&receipts[0]);
+	evx_receipt_free(&receipts[1]);
+	forget_copy(&b);
+	forget_copy(&s);
+	cus_free(&a);
+}
+
 /* Receipts of somebody unknown: of a later event, of a fork whose beginning is not there, of another seal. */
 static void receipts_of_a_stranger(void **state)
 {
@@ -1043,7 +1094,7 @@ int main(void)
 		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
 		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
 		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice), cmocka_unit_test(a_lost_release_answered_twice),
-		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(well_signed_nonsense), cmocka_unit_test(an_unknown_type) };
+		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(what_counts_in_a_branch), cmocka_unit_test(a_stranger_beside_a_fork), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(well_signed_nonsense), cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -704,6 +704,20 @@ static void witness_of_a_void_release(void **state)
 	cus_free(&c);
 }
 
+/* Whom the policy of the seal names is a party, whatever cards there are. */
+static void named_by_a_policy(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, two_of_three);
+	c.strangers = ~0u;
+	cus_plain(&c, "note", 3);
+	cus_judge(&c);
+	assert_true(c.result->at[1].party && c.result->at[1].rightful && !c.result->at[1].claim);
+	cus_free(&c);
+}
+
 /* The same rules before signing. */
 static void asked_before_signing(void **state)
 {
@@ -755,7 +769,7 @@ int main(void)
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
 		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
 		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(one_party_is_one), cmocka_unit_test(witness_with_another_part), cmocka_unit_test(witness_who_took_over), cmocka_unit_test(witness_of_a_void_release), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
-		cmocka_unit_test(what_details_show), cmocka_unit_test(asked_before_signing) };
+		cmocka_unit_test(what_details_show), cmocka_unit_test(named_by_a_policy), cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
