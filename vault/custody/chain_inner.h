@@ -54,6 +54,8 @@ struct evx_chain {
 	const struct evx_rules_roster *roster; /* NULL: none */
 	struct evx_chain_given *given; /* receipts, which borrow from the caller */
 	size_t ngiven;
+	struct evx_chain_given **by_hash, **by_previous; /* those that are good, in order of a hash, then as they were given */
+	size_t ngood;
 };
 
 /* Adds a finding about event number, and remembers whether it spoils the event. One of more than a gap weighs a gap when nobody known signed. */

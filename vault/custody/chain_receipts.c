@@ -22,6 +22,9 @@ struct evx_chain_given {
 	bool read;        /* it is complete and good; event is to be freed */
 	bool taken;       /* it is an event of the chain now */
 	bool known_below; /* somebody known signed it, or one given that stands behind it */
+	bool followed;    /* once the chain is judged: where its branch leaves the chain was looked for … */
+	const struct evx_chain_given *leaves; /* … and is known, else NULL */
+	bool kept;        /* its event is among the branches in the result */
 };
 
 static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
@@ -41,6 +44,64 @@ static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 	g->read = true;
 	evx_event_hash(g->receipt, g->hash);
 	return EVX_OK;
+}
+
+/* ---- Found by a hash: with thousands of receipts nothing looks through all of them for each */
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct evx_chain_given *x = *(struct evx_chain_given *const *)a, *y = *(struct evx_chain_given *const *)b;
+	const int order = evx_hash_order(x->hash, y->hash);
+
+	return order != 0 ? order : x < y ? -1 : x > y;
+}
+
+static int by_previous(const void *a, const void *b)
+{
+	const struct evx_chain_given *x = *(struct evx_chain_given *const *)a, *y = *(struct evx_chain_given *const *)b;
+	const int order = evx_hash_order(x->event.previous, y->event.previous);
+
+	return order != 0 ? order : x < y ? -1 : x > y;
+}
+
+static enum evx_err sort_given(struct evx_chain *c)
+{
+	c->by_hash = calloc(c->ngiven + 1, sizeof *c->by_hash);
+	c->by_previous = calloc(c->ngiven + 1, sizeof *c->by_previous);
+	if (c->by_hash == NULL || c->by_previous == NULL)
+		return EVX_E_MEMORY;
+	for (size_t i = 0; i < c->ngiven; i++)
+		if (c->given[i].read)
+			c->by_hash[c->ngood++] = &c->given[i];
+	memcpy(c->by_previous, c->by_hash, c->ngood * sizeof *c->by_previous);
+	qsort(c->by_hash, c->ngood, sizeof *c->by_hash, by_hash);
+	qsort(c->by_previous, c->ngood, sizeof *c->by_previous, by_previous);
+	return EVX_OK;
+}
+
+/* The first place in one of the two orders that does not stand before hash. */
+static size_t first_of(const struct evx_chain *c, bool previous, const uint8_t hash[32])
+{
+	struct evx_chain_given *const *at = previous ? c->by_previous : c->by_hash;
+	size_t low = 0, high = c->ngood;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (evx_hash_order(previous ? at[middle]->event.previous : at[middle]->hash, hash) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The first that was given of this event, or NULL. */
+static struct evx_chain_given *given_as(const struct evx_chain *c, const uint8_t hash[32])
+{
+	const size_t i = first_of(c, false, hash);
+
+	return i < c->ngood && evx_hash_equal(c->by_hash[i]->hash, hash) ? c->by_hash[i] : NULL;
 }
 
 static enum evx_receipt_relation compare(const struct evx_chain *c, const struct evx_chain_given *g)
@@ -128,12 +189,11 @@ static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given 
 }
 
 /* The receipt that g stands behind, NULL: it is not among those given. */
-static struct evx_chain_given *before(struct evx_chain *c, const struct evx_chain_given *g)
+static struct evx_chain_given *before(const struct evx_chain *c, const struct evx_chain_given *g)
 {
-	for (size_t i = 0; i < c->ngiven; i++)
-		if (c->given[i].read && c->given[i].event.sequence + 1 == g->event.sequence && evx_hash_equal(c->given[i].hash, g->event.previous))
-			return &c->given[i];
-	return NULL;
+	struct evx_chain_given *b = given_as(c, g->event.previous);
+
+	return b != NULL && b->event.sequence + 1 == g->event.sequence ? b : NULL;
 }
 
 /* Marks what leads to the word of somebody known. */
@@ -152,12 +212,15 @@ static void look_ahead(struct evx_chain *c)
 /* The receipt that the chain goes on with: what somebody unknown signed beside it does not stand in its way, whichever was given first. */
 static struct evx_chain_given *next_of(struct evx_chain *c)
 {
+	const struct evx_chain_event *last = &c->result.at[c->result.n - 1];
 	struct evx_chain_given *claim = NULL;
 
-	for (size_t i = 0; i < c->ngiven; i++) {
-		struct evx_chain_given *g = &c->given[i];
+	for (size_t i = first_of(c, true, last->hash); last->has_hash && i < c->ngood; i++) {
+		struct evx_chain_given *g = c->by_previous[i];
 
-		if (!g->read || g->taken || compare(c, g) != EVX_RECEIPT_NEXT)
+		if (!evx_hash_equal(g->event.previous, last->hash))
+			break;
+		if (g->taken || compare(c, g) != EVX_RECEIPT_NEXT)
 			continue;
 		if (g->known_below || is_known(c, g))
 			return g;
@@ -181,17 +244,15 @@ static enum evx_err take_all(struct evx_chain *c, struct evx_diag *diag)
 /* Keeps what the receipt shows of another branch. */
 static enum evx_err keep_branch(struct evx_chain *c, const struct evx_chain_given *g, bool rightful)
 {
-	struct evx_chain_branch *more, *b;
-	size_t i;
+	struct evx_chain_given *first = given_as(c, g->hash);
+	struct evx_chain_branch *b;
 
-	for (i = 0; i < c->result.nbranches; i++)
-		if (evx_hash_equal(c->result.branches[i].hash, g->hash))
-			return EVX_OK;
-	more = realloc(c->result.branches, (c->result.nbranches + 1) * sizeof *more);
-	if (more == NULL)
+	if (first == NULL || first->kept)
+		return EVX_OK;
+	if (c->result.branches == NULL && (c->result.branches = calloc(c->ngood, sizeof *b)) == NULL)
 		return EVX_E_MEMORY;
-	c->result.branches = more;
-	b = &more[c->result.nbranches++];
+	first->kept = true;
+	b = &c->result.branches[c->result.nbranches++];
 	memset(b, 0, sizeof *b);
 	b->number = g->event.sequence;
 	b->time = g->event.time;
@@ -205,19 +266,21 @@ static enum evx_err keep_branch(struct evx_chain *c, const struct evx_chain_give
 }
 
 /* The receipt by which the branch of g leaves the chain, when it and those between are given; else g. */
-static const struct evx_chain_given *branch_of(const struct evx_chain *c, const struct evx_chain_given *given, size_t n, const struct evx_chain_given *g)
+static const struct evx_chain_given *branch_of(const struct evx_chain *c, struct evx_chain_given *g)
 {
-	const struct evx_chain_given *at = g;
-	size_t i = 0;
+	const struct evx_chain_given *leaves = NULL;
+	struct evx_chain_given *at;
 
-	while (i < n && compare(c, at) != EVX_RECEIPT_FORKED) {
-		for (i = 0; i < n; i++)
-			if (given[i].read && given[i].event.sequence + 1 == at->event.sequence && evx_hash_equal(given[i].hash, at->event.previous))
-				break;
-		if (i < n)
-			at = &given[i];
+	for (at = g; at != NULL && !at->followed && compare(c, at) != EVX_RECEIPT_FORKED; at = before(c, at))
+		;
+	if (at != NULL)
+		leaves = at->followed ? at->leaves : at;
+	/* What was passed on the way leaves there, too; no one passes it again. */
+	for (at = g; at != NULL && !at->followed; at = at == leaves ? NULL : before(c, at)) {
+		at->followed = true;
+		at->leaves = leaves;
 	}
-	return i < n ? at : g;
+	return leaves != NULL ? leaves : g;
 }
 
 /* The others, while they are compared with the chain that was judged. */
@@ -265,10 +328,10 @@ static enum evx_err judge_branch(struct others *o, const struct evx_chain_given 
 }
 
 /* What receipt g, which is no new event of the chain, shows about it. */
-static enum evx_err judge_other(struct others *o, const struct evx_chain_given *g)
+static enum evx_err judge_other(struct others *o, struct evx_chain_given *g)
 {
 	struct evx_chain *c = o->c;
-	const struct evx_chain_given *from = branch_of(c, c->given, c->ngiven, g);
+	const struct evx_chain_given *from = branch_of(c, g);
 	const enum evx_receipt_relation is = compare(c, from);
 	const size_t at = o->place[from - c->given];
 	const struct evx_parting parting = at != SIZE_MAX ? evx_branches_parting(o->branches, at) : (struct evx_parting){ false, false };
@@ -353,8 +416,11 @@ void evx_chain_forget_receipts(struct evx_chain *c)
 		if (c->given[i].read)
 			evx_event_free(&c->given[i].event);
 	free(c->given);
+	free(c->by_hash);
+	free(c->by_previous);
 	c->given = NULL;
-	c->ngiven = 0;
+	c->by_hash = c->by_previous = NULL;
+	c->ngiven = c->ngood = 0;
 }
 
 enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receipt *receipts, const char *const *names, size_t n,
@@ -372,6 +438,8 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 		c->given[i].name = names != NULL ? names[i] : NULL;
 		err = read_receipt(c, &c->given[i]);
 	}
+	if (err == EVX_OK)
+		err = sort_given(c);
 	if (err == EVX_OK && c->result.n > 0)
 		err = take_all(c, diag);
 	for (size_t i = 0; err == EVX_OK && i < c->ngiven; i++)
