@@ -291,6 +291,34 @@ static void test_changed_since(void **state)
 	evx_buf_free(&now);
 }
 
+/* The same in a directory: the last index was changed, cut, or has bytes behind its end that were not there. */
+static void test_directory_changed_since(void **state)
+{
+	static const char *const changes[] = { "printf x >>index-0000", "truncate -s -1 index-0000", "printf x | dd of=index-0000 conv=notrunc status=none" };
+	struct evx_bundle_walk_opts opts = { .jobs = 1 };
+	char command[2300];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		struct evx_walk_result result;
+		struct evx_append *a;
+
+		(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/", scratch.path);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(evx_append_open(scratch_at(&scratch, "x/" SIM_UUID), &a, NULL), EVX_OK);
+		assert_int_equal(evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
+		assert_int_equal(evx_append_check(a, NULL), EVX_OK);
+		(void)snprintf(command, sizeof command, "cd '%s/x/" SIM_UUID "' && %s", scratch.path, changes[i]);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(evx_append_begin(a, NULL), EVX_E_CORRUPT);
+		evx_append_free(a);
+		assert_int_equal(faccessat(scratch.fd, "x/" SIM_UUID "/append-0001", F_OK, 0), -1);
+	}
+	(void)snprintf(command, sizeof command, "rm -rf '%s/x'", scratch.path);
+	assert_int_equal(system(command), 0);
+}
+
 static void test_late_stamp(void **state)
 {
 	enum evx_bundle_source source;
@@ -392,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_not_committed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_changed_since),
+		cmocka_unit_test(test_directory_changed_since),
 		cmocka_unit_test(test_late_stamp),
 		cmocka_unit_test(test_directory),
 		cmocka_unit_test(test_laid_out_again),

@@ -171,6 +171,72 @@ static void parts_that_are_gone(void **state)
 	cus_free(&c);
 }
 
+/* Hand `by` rewraps with a new custody key, as event 3; then the key file is taken away. */
+static void rewrap_and_lose(struct custody *c, int by)
+{
+	struct evx_event e = cus_event(c, "rewrap");
+	struct evx_event_request request = { .event = &e, .signers = &c->hands[by].pub, .nsigners = 1, .custody_file = &c->f.key_files.custody };
+	struct evx_secret *fresh;
+	struct evx_receipt out;
+	uint8_t pub[32], hash[32];
+
+	assert_int_equal(evx_age_identity_new(&fresh, NULL), EVX_OK);
+	assert_int_equal(evx_age_public(fresh, pub), EVX_OK);
+	assert_int_equal(evx_age_recipient_encode(pub, e.fields.custody_key), EVX_OK);
+	cus_judge(c);
+	request.chain = c->result;
+	assert_int_equal(evx_event_build(&request, &c->hands[by].signer, &out, hash, NULL), EVX_OK);
+	cus_append(c, &out);
+	evx_receipt_free(&out);
+	evx_event_free(&e);
+	evx_secret_free(fresh);
+	lose(c, "keys/0003-custody.age");
+}
+
+static bool hand_3_for_hand_1(void *ctx, const char *key, const char *office, int64_t time)
+{
+	const struct custody *c = ctx;
+
+	(void)time;
+	return strcmp(key, c->hands[3].key) == 0 && strcmp(office, c->hands[1].key) == 0;
+}
+
+/* A key file that is gone: the chain ends before the event of a party, and of nobody else; and that event is void. */
+static void key_files_that_are_gone(void **state)
+{
+	struct custody c;
+	struct evx_rules_roster roster = { .acts_for = hand_3_for_hand_1, .ctx = &c };
+
+	(void)state;
+	handed_over(&c);
+	rewrap_and_lose(&c, STRANGER);
+	cus_judge(&c);
+	cus_has(&c, "C-KEYFILE", EVX_WEIGHT_GAP, 3);
+	assert_int_equal(cus_count(&c, "R-HOLDER", EVX_WEIGHT_GAP, 3), 0); /* what it lacks is told, and no more */
+	assert_true(c.result->at[3].claim && c.result->at[3].is_void);
+	assert_int_equal(c.result->rightful, 4);
+	goes_on(&c, 4, 5);
+	cus_free(&c);
+	/* By somebody who may, and is no party: the key that it brings is not in force. */
+	handed_over(&c);
+	c.roster = &roster;
+	rewrap_and_lose(&c, 3);
+	cus_judge(&c);
+	cus_has(&c, "C-KEYFILE", EVX_WEIGHT_BROKEN, 3);
+	assert_true(!c.result->at[3].party && !c.result->at[3].claim && c.result->at[3].is_void);
+	assert_string_equal(c.result->state.custody_key, c.f.event.seal.custody_key);
+	assert_int_equal(c.result->rightful, 4);
+	goes_on(&c, 4, 1);
+	cus_free(&c);
+	handed_over(&c);
+	rewrap_and_lose(&c, 1);
+	cus_judge(&c);
+	cus_has(&c, "C-KEYFILE", EVX_WEIGHT_BROKEN, 3);
+	assert_true(c.result->at[3].party);
+	assert_int_equal(c.result->rightful, 3);
+	cus_free(&c);
+}
+
 static void witnessed_access(struct custody *c)
 {
 	struct evx_policy_rule *rule;
@@ -305,7 +371,8 @@ static void a_thousand_claims(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(what_a_stranger_signs), cmocka_unit_test(new_keys_of_a_stranger),
-		cmocka_unit_test(what_a_party_may_not), cmocka_unit_test(behind_a_void_release), cmocka_unit_test(parts_that_are_gone), cmocka_unit_test(a_void_approval), cmocka_unit_test(who_takes_over), cmocka_unit_test(a_stolen_key), cmocka_unit_test(a_thousand_claims) };
+		cmocka_unit_test(what_a_party_may_not), cmocka_unit_test(behind_a_void_release), cmocka_unit_test(parts_that_are_gone),
+		cmocka_unit_test(key_files_that_are_gone), cmocka_unit_test(a_void_approval), cmocka_unit_test(who_takes_over), cmocka_unit_test(a_stolen_key), cmocka_unit_test(a_thousand_claims) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -545,6 +545,33 @@ static void test_deep(void **state)
 	scratch_remove(&s);
 }
 
+/* Deeper than the levels whose descriptors stay open, the way back goes by "..": it ends when it does not lead where it came from. */
+static void test_moved_while_filled(void **state)
+{
+	(void)state;
+	for (int moved = 0; moved < 2; moved++) {
+		struct scratch s = scratch_make(), outside = scratch_make();
+		struct evx_restore_opts opts = { .lost = NULL };
+		struct evx_restore *r = start(&s, &opts);
+		struct evx_diag diag = { 0 };
+		char path[2 * 100 + 8] = "", from[2 * 100 + 8];
+		for (unsigned i = 0; i < 100; i++) {
+			strcat(path, i == 0 ? "d" : "/d");
+			assert_int_equal(make(r, EVX_DIR, path), EVX_OK);
+		}
+		/* The third level and all below it go elsewhere. */
+		snprintf(from, sizeof from, "%.5s", path);
+		if (moved)
+			assert_int_equal(renameat(s.fd, from, outside.fd, "there"), 0);
+		assert_int_equal(evx_restore_end(r, &diag), moved ? EVX_E_IO : EVX_OK);
+		if (moved)
+			assert_string_equal(diag.text, "extraction: a directory was moved while it was being filled");
+		evx_restore_free(r);
+		scratch_remove(&s);
+		scratch_remove(&outside);
+	}
+}
+
 static void confined(void *arg)
 {
 	struct scratch *s = arg;
@@ -590,7 +617,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_no_owner), cmocka_unit_test(test_overwrites_nothing),
 		cmocka_unit_test(test_hostile_order), cmocka_unit_test(test_replaced_under_way), cmocka_unit_test(test_links_only_to_ours),
 		cmocka_unit_test(test_unverified_is_removed), cmocka_unit_test(test_what_cannot_be_made), cmocka_unit_test(test_sparse_file),
-		cmocka_unit_test(test_deep), cmocka_unit_test(test_confined),
+		cmocka_unit_test(test_deep), cmocka_unit_test(test_moved_while_filled), cmocka_unit_test(test_confined),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -919,6 +919,32 @@ static void strongest_word(void **state)
 		}
 }
 
+/* A key whose time is over by one roster and did not begin by the other was one once: that is what is said, whichever is first. */
+static void over_or_not_begun(void **state)
+{
+	(void)state;
+	for (size_t turn = 0; turn < 2; turn++) {
+		struct evx_roster r[2];
+		struct evx_rosters all;
+		size_t scope;
+
+		for (size_t k = 0; k < 2; k++) {
+			struct evx_roster_key *key;
+
+			first(&r[k]);
+			r[k].time += (int64_t)k;
+			key = evx_roster_find(&r[k], who[4].signing, NULL);
+			key->from = k == turn ? NOW - 2 * DAY : NOW + DAY;
+			key->until = k == turn ? NOW - DAY : NOW + 2 * DAY;
+		}
+		both(&all, &r[0], "Police", &r[1], "Police");
+		assert_string_equal(said_of(&all, &scope), "T-EXPIRED");
+		evx_rosters_free(&all);
+		evx_roster_free(&r[0]);
+		evx_roster_free(&r[1]);
+	}
+}
+
 /* An office whose key one of two rosters of its agency calls lost: nobody acts for it, and somebody may succeed it. */
 static void an_office_revoked_elsewhere(void **state)
 {
@@ -982,7 +1008,7 @@ static void signers_that_lie(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes), cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word), cmocka_unit_test(an_office_revoked_elsewhere),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes), cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word), cmocka_unit_test(over_or_not_begun), cmocka_unit_test(an_office_revoked_elsewhere),
 		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form), cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
 		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
 		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };
