@@ -641,7 +641,6 @@ static void test_pins(void **state)
 	(void)close(pins);
 }
 
-/* Another process may have learnt of another log of the same length between loading and remembering: the first memory stays. */
 /* A log may be long: reading it ends when that is asked for. */
 static void test_reading_is_interrupted(void **state)
 {
@@ -658,6 +657,58 @@ static void test_reading_is_interrupted(void **state)
 	evx_vault_free(v);
 }
 
+static struct evx_vault *recalled(int pins)
+{
+	struct evx_vault *v;
+
+	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
+	return v;
+}
+
+/* Two processes, and somebody at the disk who lets each of them sign the same number of the log: whoever comes second is told, and the memory stays that of
+ * the first. So is one that read its memory before both, and the log behind them. */
+static void test_forks_of_two_processes(void **state)
+{
+	struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT;
+	struct evx_vault *first, *second, *third;
+	char id[EVX_UUID_CAP], name[64];
+	int pins;
+
+	(void)state;
+	vault_make(&s, &ann, NULL);
+	scratch_dir(&s, "pins");
+	pins = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY);
+	assert_true(pins >= 0);
+	first = recalled(pins);
+	assert_int_equal(evx_vault_load(first, NULL), EVX_OK);
+	assert_int_equal(evx_vault_accept(first, NULL), EVX_OK);
+	second = recalled(pins);
+	assert_int_equal(evx_vault_load(second, NULL), EVX_OK);
+	assert_true(evx_vault_accepted(second));
+	third = recalled(pins);
+	assert_int_equal(evx_case_new(first, "A", NULL, &ann.signer, NOW, id, NULL), EVX_OK);
+	(void)snprintf(name, sizeof name, "pins/%s", evx_vault_uuid(first));
+	assert_int_equal(evx_read_file(s.fd, name, 8192, &before, NULL), EVX_OK);
+	assert_int_equal(unlinkat(s.fd, entry(1, "case-new"), 0), 0);
+	assert_int_equal(evx_case_new(second, "B", NULL, &ann.signer, NOW, id, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_vault_load(third, NULL), EVX_E_FORGED);
+	/* Nor does it get better by being longer. */
+	assert_int_equal(evx_case_new(second, "C", NULL, &ann.signer, NOW, id, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_vault_entries(second), 3);
+	assert_int_equal(evx_read_file(s.fd, name, 8192, &after, NULL), EVX_OK);
+	assert_int_equal(after.len, before.len);
+	assert_memory_equal(after.data, before.data, after.len);
+	assert_int_equal(load_class(pins), EVX_E_FORGED);
+	evx_vault_free(first);
+	evx_vault_free(second);
+	evx_vault_free(third);
+	evx_buf_free(&before);
+	evx_buf_free(&after);
+	(void)close(pins);
+}
+
+/* Another process may have learnt of another log of the same length between loading and remembering: the first memory stays. */
 static void test_memory_of_a_fork(void **state)
 {
 	struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT;
@@ -842,6 +893,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_vaults_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_forks_of_two_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dead_sessions, setup, teardown),
