@@ -58,11 +58,16 @@ code 3 'a card that is not there' at lab "$EVX" case new X --founder nothere.car
 code 1 'another founder than the one named' at lab "$EVX" case new X --founder "$T/room.card"
 code 1 'no fingerprint' at lab "$EVX" case new X --founder SHA256:
 is "$(at lab "$EVX" vault list | grep -c '  accepted')" 0 'none of that was an acceptance'
+code 5 'a check on a machine that accepted no founder' at lab "$EVX" check
+out_has "remark *V-FOUNDER.*$(founder v)" 'says so, with the fingerprint to compare'
+is "$("$EVX" check | grep -c V-FOUNDER)" 0 'and where the founder was accepted it does not'
 "$EVX" member add "$T/lab.card" --quiet
 code 0 'the founder, by the card' at lab "$EVX" case new X --founder "$T/officer.card"
 code 0 'is remembered' at lab "$EVX" case new Y
 code 0 'the founder, by the fingerprint' at room "$EVX" member list --founder "$(founder v)"
 is "$(at room "$EVX" vault list | grep -c '  accepted')" 1 'also of who only reads'
+code 5 'and a check that names the founder' at room "$EVX" check --founder "$(founder v)"
+is "$(grep -c V-FOUNDER "$T/out")" 0 'has no question'
 code 0 'a machine forgets' at room "$EVX" vault forget "$id"
 code 3 'and asks again' at room "$EVX" case new Z
 code 3 'what is not remembered cannot be forgotten' at room "$EVX" vault forget 00000000-0000-4000-8000-000000000000
@@ -116,6 +121,8 @@ code 0 'until their logs part' "$EVX" case new COPY --vault copy
 code 1 'then one of them is not the one remembered' "$EVX" case new COPY --vault moved
 rm -rf copy moved && mv old v
 code 0 'a vault is forgotten' "$EVX" vault forget "$id"
+code 0 'a check says that the founder is not accepted, and is no worse for it' "$EVX" check
+out_has 'remark *V-FOUNDER' 'as a remark'
 code 0 'and accepted anew' "$EVX" case new AGAIN --founder "$T/officer.card"
 
 # ---- What stands in the memory.

@@ -78,6 +78,16 @@ static enum evx_err confine(struct evx_check *c)
 	return evx_confine(dirs, n, &c->result->confinement, c->diag);
 }
 
+/* Where nobody accepted the founder, what is good here is good as one vault, and not as the right one. */
+static enum evx_err tell_founder(struct evx_check *c)
+{
+	if (evx_vault_standing(c->use.vault, NULL) != EVX_VAULT_UNKNOWN)
+		return EVX_OK;
+	return evx_findings_add(&c->findings, "V-FOUNDER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, "log/00000000-init",
+		"The founder of this vault is not accepted on this machine. The founder is %s. This may be another vault than you think. Compare that with what the people "
+		"who run the vault say. Then name it: --founder FINGERPRINT.", evx_vault_member(c->use.vault, 0)->fingerprint);
+}
+
 /* Reads the vault. A member's file that is not theirs is one of the things to tell, so only what needs the key fails for it. */
 static enum evx_err load(struct evx_check *c)
 {
@@ -93,6 +103,8 @@ static enum evx_err load(struct evx_check *c)
 	} else if (err == EVX_OK) {
 		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, c->diag);
 	}
+	if (err == EVX_OK)
+		err = tell_founder(c);
 	if (err != EVX_OK)
 		return err;
 	if (c->use.has_id && evx_vault_find_member(c->use.vault, c->use.id.card.signing) != NULL) {
