@@ -109,6 +109,10 @@ enum evx_err evx_remnant_packs(int dirfd, uint8_t (**hashes)[32], uint64_t *n, s
 	return err;
 }
 
+/* How often packs are read to find their order: each twice, and some more for those that were written at one time. */
+#define TRIES_EACH 2u
+#define TRIES_MORE 64u
+
 /* ---- Finding the chunks */
 
 struct pack {
@@ -122,6 +126,9 @@ struct scan {
 	int dir, data;
 	struct pack *packs;
 	size_t n;
+	size_t from;    /* where the search for the next one begins */
+	uint64_t tries; /* packs that may still be read */
+	const struct evx_cancel *cancel;
 	struct evx_frame_codec *codec;
 	uint8_t header_key[32];
 	uint64_t position;      /* of the next frame in sequence 0 */
@@ -232,7 +239,7 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 	memcpy(line + 64, "\n", 2);
 	if (evx_buf_adds(&s->order, line) != EVX_OK)
 		return evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
-	while (err == EVX_OK) {
+	while (err == EVX_OK && !evx_cancelled(s->cancel)) {
 		err = take_frame(s, at, true, &h);
 		if (err == EVX_OK) {
 			at += h.stored;
@@ -240,6 +247,8 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 		}
 	}
 	evx_wipe(&h, sizeof h);
+	if (err == EVX_OK)
+		return evx_fail(s->diag, EVX_E_INTERRUPTED, "stopped");
 	if (err != EVX_E_TRUNCATED && err != EVX_E_FORGED)
 		return evx_fail(s->diag, err, "remnant: its chunks cannot be kept");
 	/* What does not open will not open with the next pack either. */
@@ -248,21 +257,29 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 	return EVX_OK;
 }
 
-/* The next pack: the first in order of time whose first frame opens. */
+/* The next pack: the first in order of time behind the one before, and then from the start, whose first frame opens. Whoever can write to the disk can add packs
+ * that never do, with any times: each is tried once while good ones come in order, all tries together are bounded, and what is not found by then is stored anew. */
 static struct pack *next_pack(struct scan *s)
 {
 	struct evx_frame_header h;
 	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		if (s->packs[i].used)
+	for (i = 0; i < s->n && !evx_cancelled(s->cancel); i++) {
+		struct pack *p = &s->packs[(s->from + i) % s->n];
+
+		if (p->used)
 			continue;
-		if (!read_pack(s, &s->packs[i])) {
-			s->packs[i].used = true;
+		if (s->tries == 0)
+			return NULL;
+		s->tries--;
+		if (!read_pack(s, p)) {
+			p->used = true;
 			continue;
 		}
-		if (take_frame(s, 0, false, &h) == EVX_OK)
-			return &s->packs[i];
+		if (take_frame(s, 0, false, &h) == EVX_OK) {
+			s->from = (size_t)(p - s->packs) + 1;
+			return p;
+		}
 	}
 	return NULL;
 }
@@ -357,6 +374,7 @@ static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char 
 		err = evx_place_each(s->data, see_pack, s, s->diag);
 	if (err == EVX_OK && s->n > 0)
 		qsort(s->packs, s->n, sizeof *s->packs, by_time);
+	s->tries = TRIES_EACH * (uint64_t)s->n + TRIES_MORE;
 	evx_secret_free(identity);
 	return err;
 }
@@ -364,14 +382,16 @@ static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char 
 enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, const char *uuid, enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
 	void *ctx, const struct evx_cancel *cancel, struct evx_remnant_found *found, struct evx_diag *diag)
 {
-	struct scan s = { .dir = -1, .data = -1, .each = each, .ctx = ctx, .found = found, .diag = diag };
+	struct scan s = { .dir = -1, .data = -1, .each = each, .ctx = ctx, .found = found, .diag = diag, .cancel = cancel };
 	struct pack *p;
 	enum evx_err err;
 
 	memset(found, 0, sizeof *found);
 	err = begin(&s, v, case_id, uuid);
 	while (err == EVX_OK && (p = next_pack(&s)) != NULL)
-		err = evx_cancelled(cancel) ? evx_fail(diag, EVX_E_INTERRUPTED, "stopped") : take_pack(&s, p);
+		err = take_pack(&s, p);
+	if (err == EVX_OK && evx_cancelled(cancel))
+		err = evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
 	if (err == EVX_OK)
 		err = evx_replace_file(s.dir, ORDER_NAME, 0666, s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len, diag);
 	evx_close_quiet(&s.data);

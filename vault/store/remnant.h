@@ -20,7 +20,8 @@ struct evx_remnant_found {
 	uint64_t packs, chunks, bytes; /* bytes: plain */
 };
 /* Finds the chunks in a remnant: opens its content identity with the vault's, puts its packs in order by their frames (and writes that order down), opens every data frame of
- * sequence 0 and calls each with the chunk's id and where it is. Packs that are not what their name says are left out, and what stands behind them. EVX_E_KEY when
+ * sequence 0 and calls each with the chunk's id and where it is. Packs that are not what their name says are left out, and what stands behind them. Whoever adds
+ * packs makes no more work than twice theirs: good packs that are not found by then are left out, too. EVX_E_INTERRUPTED; EVX_E_KEY when
  * the vault's content identities do not open it; EVX_E_FORGED when no content member's seal made it. */
 enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, const char *uuid, enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
 	void *ctx, const struct evx_cancel *cancel, struct evx_remnant_found *found, struct evx_diag *diag) EVX_MUST_CHECK;
