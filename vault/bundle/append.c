@@ -192,7 +192,7 @@ static enum evx_err check_end(struct evx_append *a, struct evx_buf *last, struct
 		err = evx_buf_reserve(&found, last->len + 1);
 	if (err == EVX_OK)
 		err = evx_pread_full(fd, found.data, file ? last->len : last->len + 1, file ? m->offset + EVX_TAR_BLOCK : 0, &got, m->name, diag);
-	if (err == EVX_OK && (got != last->len || memcmp(found.data, last->data, got) != 0))
+	if (err == EVX_OK && (got != last->len || (last->data != NULL && memcmp(found.data, last->data, got) != 0)))
 		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), m->offset, "append: the last index, or the end behind it, is not as it was");
 	if (!file)
 		evx_close_quiet(&fd);

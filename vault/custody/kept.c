@@ -91,7 +91,7 @@ enum evx_err evx_kept_read(int home, const char *dir, const char *suffix, size_t
 
 const struct evx_kept_file *evx_kept_find(const struct evx_kept *kept, const char *name)
 {
-	struct evx_kept_file key;
+	struct evx_kept_file key = { .name = "" };
 
 	if (kept->n == 0 || strlen(name) >= sizeof key.name)
 		return NULL;

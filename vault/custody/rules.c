@@ -451,15 +451,16 @@ void evx_rules_walk_free(struct evx_rules_walk *walk)
 	free(walk);
 }
 
-/* *out: a copy of n elements of size bytes. */
-static bool copy_array(void *out, const void *from, size_t n, size_t size)
+/* A copy of n elements of size bytes, NULL when out of memory. */
+static void *copied(const void *from, size_t n, size_t size)
 {
 	void *copy = calloc(n + 1, size);
 
-	if (copy != NULL && n > 0)
+	if (copy == NULL)
+		return NULL;
+	if (n > 0)
 		memcpy(copy, from, n * size);
-	memcpy(out, &copy, sizeof copy);
-	return copy != NULL;
+	return copy;
 }
 
 struct evx_rules_walk *evx_rules_walk_copy(const struct evx_rules_walk *walk)
@@ -467,19 +468,19 @@ struct evx_rules_walk *evx_rules_walk_copy(const struct evx_rules_walk *walk)
 	struct evx_rules_walk *copy = calloc(1, sizeof *copy);
 	const struct evx_rules *from = &walk->rules;
 	struct evx_rules *r;
-	bool done;
 
 	if (copy == NULL)
 		return NULL;
 	*copy = *walk;
 	r = &copy->rules;
-	done = copy_array(&r->marks, from->marks, walk->room, sizeof *r->marks);
-	done = copy_array(&r->holders.at, from->holders.at, from->holders.n, sizeof *r->holders.at) && done;
-	done = copy_array(&r->parties.at, from->parties.at, from->parties.n, sizeof *r->parties.at) && done;
-	done = copy_array(&r->state.holds, from->state.holds, from->state.nholds, sizeof *r->state.holds) && done;
-	done = copy_array(&r->state.inquiries, from->state.inquiries, from->state.ninquiries, sizeof *r->state.inquiries) && done;
-	done = copy_array(&r->state.missing, from->state.missing, from->state.nmissing, sizeof *r->state.missing) && done;
-	if (!done) {
+	r->marks = copied(from->marks, walk->room, sizeof *r->marks);
+	r->holders.at = copied(from->holders.at, from->holders.n, sizeof *r->holders.at);
+	r->parties.at = copied(from->parties.at, from->parties.n, sizeof *r->parties.at);
+	r->state.holds = copied(from->state.holds, from->state.nholds, sizeof *r->state.holds);
+	r->state.inquiries = copied(from->state.inquiries, from->state.ninquiries, sizeof *r->state.inquiries);
+	r->state.missing = copied(from->state.missing, from->state.nmissing, sizeof *r->state.missing);
+	if (r->marks == NULL || r->holders.at == NULL || r->parties.at == NULL || r->state.holds == NULL || r->state.inquiries == NULL ||
+		r->state.missing == NULL) {
 		evx_rules_walk_free(copy);
 		return NULL;
 	}

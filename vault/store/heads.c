@@ -16,7 +16,7 @@
 #include "store/vault_inner.h"
 
 #define FIRST_LINE "evx-vault-heads/1\n"
-#define HEADS_MAX  (EVX_HEADS_KEPT * 256u)
+#define HEADS_MAX  ((size_t)EVX_HEADS_KEPT * 256)
 #define FIELDS     5u
 
 /* What the inventories say last of an exhibit. */
@@ -51,6 +51,12 @@ static void file_name(const struct evx_vault *v, char out[EVX_UUID_CAP + 8])
 	(void)snprintf(out, EVX_UUID_CAP + 8, "%s.heads", v->uuid);
 }
 
+static bool is_same(const struct evx_head_seen *a, const struct evx_head_seen *b)
+{
+	return strcmp(a->uuid, b->uuid) == 0 && evx_hash_equal(a->seal, b->seal) && evx_hash_equal(a->head, b->head) && a->events == b->events &&
+		strcmp(a->case_id, b->case_id) == 0;
+}
+
 static bool remembers(const struct evx_vault *v)
 {
 	return v->pins >= 0 && v->changed.code == EVX_OK;
@@ -59,8 +65,8 @@ static bool remembers(const struct evx_vault *v)
 /* UUID SEAL EVENTS HEAD CASE, or "-" in place of a case. */
 static bool parse(const char *p, size_t n, struct evx_head_seen *out)
 {
-	const char *f[FIELDS];
-	size_t len[FIELDS], i = 0, start = 0;
+	const char *f[FIELDS] = { NULL };
+	size_t len[FIELDS] = { 0 }, i = 0, start = 0;
 
 	memset(out, 0, sizeof *out);
 	for (size_t k = 0; k <= n; k++) {
@@ -177,7 +183,7 @@ static enum evx_err merge(struct memory *m, const struct evx_head_seen *news, si
 
 			memcpy(now.case_id, known->case_id, sizeof now.case_id);
 			now.case_open = false;
-			if (now.events >= known->events && memcmp(known, &now, sizeof *known) != 0) {
+			if (now.events >= known->events && !is_same(known, &now)) {
 				*known = now;
 				*changed = true;
 			}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "format/decimal.h"
@@ -16,6 +17,12 @@
 #define FIRST_LINE "evx-vault-memory/1\n"
 #define MEMORY_MAX 8192u
 #define LOCK       ".lock"
+
+bool evx_memory_equal(const struct evx_vault_memory *a, const struct evx_vault_memory *b)
+{
+	return strcmp(a->uuid, b->uuid) == 0 && strcmp(a->path, b->path) == 0 && strcmp(a->founder, b->founder) == 0 && a->accepted == b->accepted &&
+		a->entries == b->entries && evx_hash_equal(a->head, b->head);
+}
 
 static bool is_read_only(const struct evx_diag *why)
 {

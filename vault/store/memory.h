@@ -18,6 +18,8 @@ struct evx_vault_memory {
 	uint8_t head[32];                  /* … and the hash of the last of them */
 };
 
+/* True when both say the same. */
+bool evx_memory_equal(const struct evx_vault_memory *a, const struct evx_vault_memory *b);
 /* dir is the home's `vaults`. *there is false when nothing is remembered of vault uuid. EVX_E_CORRUPT, EVX_E_IO. */
 enum evx_err evx_memory_read(int dir, const char *uuid, struct evx_vault_memory *out, bool *there, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Replaces what is remembered of m->uuid, durably. The lock (evx_memory_lock) must be held. A place that cannot be written is no failure. */

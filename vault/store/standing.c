@@ -199,7 +199,7 @@ enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_dia
 	if (v->pins < 0 || v->real[0] == '\0')
 		return EVX_OK;
 	merge(v, accept, &v->known, v->known.uuid[0] != '\0', &m);
-	if (memcmp(&m, &v->known, sizeof m) == 0)
+	if (evx_memory_equal(&m, &v->known))
 		return EVX_OK;
 	err = evx_memory_lock(v->pins, v->cancel, &lock, diag);
 	if (err == EVX_OK)
@@ -216,7 +216,7 @@ enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_dia
 		m = known;
 		m.accepted = known.accepted || accept;
 	}
-	if (err == EVX_OK && (!there || memcmp(&m, &known, sizeof m) != 0))
+	if (err == EVX_OK && (!there || !evx_memory_equal(&m, &known)))
 		err = evx_memory_write(v->pins, &m, diag);
 	if (err == EVX_OK)
 		v->known = m;
