@@ -338,6 +338,80 @@ static void test_lists_of_both(void **state)
 	assert_string_equal(head_of(3), "");
 }
 
+static struct evx_vault *recalled(int pins)
+{
+	struct evx_vault *v;
+
+	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
+	return v;
+}
+
+/* What loading of exhibit only says: the weight of its V-HEAD, or "". */
+static const char *memory_says(int pins, const char *only)
+{
+	struct evx_vault *v = recalled(pins);
+	struct evx_findings f = { 0 };
+	struct evx_heads *heads;
+	const char *weight;
+
+	assert_int_equal(evx_heads_load(v, only, &f, &heads, NULL), EVX_OK);
+	assert_true(f.n <= 1);
+	weight = f.n == 0 ? "" : evx_weight_name(f.at[0].weight);
+	if (f.n == 1)
+		assert_string_equal(f.at[0].code, "V-HEAD");
+	evx_heads_free(heads);
+	evx_findings_free(&f);
+	evx_vault_free(v);
+	return weight;
+}
+
+/* A machine remembers so many exhibits; of one more it says that it does not. */
+static void test_memory_is_full(void **state)
+{
+	static const char first[] = "10000000-0000-4000-8000-000000000000", more[] = "20000000-0000-4000-8000-000000000000";
+	struct evx_buf text = { NULL, 0, 0, EVX_HEADS_KEPT * 256u };
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = 1 };
+	struct evx_vault *v;
+	struct stat before, after;
+	char name[64];
+	int pins;
+
+	(void)state;
+	scratch_dir(&s, "pins");
+	pins = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY);
+	assert_true(pins >= 0);
+	v = recalled(pins);
+	(void)snprintf(name, sizeof name, "pins/%s.heads", evx_vault_uuid(v));
+	assert_int_equal(evx_buf_adds(&text, "evx-vault-heads/1\n"), EVX_OK);
+	for (unsigned i = 0; i < EVX_HEADS_KEPT - 1; i++)
+		assert_int_equal(evx_buf_addf(&text, "10000000-0000-4000-8000-%012x %064x 1 %064x -\n", i, 1u, 2u), EVX_OK);
+	scratch_file(&s, name, text.data, text.len);
+	evx_buf_free(&text);
+	assert_string_equal(memory_says(pins, NULL), "");
+	/* The last one that there is room for. */
+	(void)snprintf(seen.uuid, sizeof seen.uuid, "%s", U1);
+	assert_int_equal(evx_heads_remember_one(v, &seen, NULL), EVX_OK);
+	assert_string_equal(memory_says(pins, NULL), "remark");
+	assert_string_equal(memory_says(pins, first), "");
+	assert_string_equal(memory_says(pins, U1), "");
+	assert_string_equal(memory_says(pins, more), "remark");
+	/* One more changes nothing, and one that is there can grow. */
+	assert_int_equal(fstatat(s.fd, name, &before, 0), 0);
+	(void)snprintf(seen.uuid, sizeof seen.uuid, "%s", more);
+	assert_int_equal(evx_heads_remember_one(v, &seen, NULL), EVX_OK);
+	assert_int_equal(fstatat(s.fd, name, &after, 0), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	(void)snprintf(seen.uuid, sizeof seen.uuid, "%s", U1);
+	seen.events = 10;
+	assert_int_equal(evx_heads_remember_one(v, &seen, NULL), EVX_OK);
+	assert_int_equal(fstatat(s.fd, name, &after, 0), 0);
+	assert_int_equal(after.st_size, before.st_size + 1);
+	evx_vault_free(v);
+	(void)close(pins);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +424,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_missing_exhibits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lists_of_custody_members, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lists_of_both, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_is_full, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, make_people, free_people);

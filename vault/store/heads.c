@@ -385,7 +385,8 @@ static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struc
 {
 	struct memory m = { NULL, 0 };
 	struct evx_diag why = { 0 };
-	const size_t before = l->h->nwords;
+	const size_t before = l->h->nwords, seen = l->h->n;
+	bool full;
 	enum evx_err err;
 
 	if (v->pins < 0)
@@ -408,7 +409,12 @@ static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struc
 		if (err == EVX_OK)
 			l->h->words[l->h->nwords++] = word;
 	}
+	full = m.n == EVX_HEADS_KEPT && (l->only == NULL || l->h->n == seen);
 	free(m.at);
+	if (err == EVX_OK && full)
+		err = evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_REMARK, EVX_NO_EVENT, NULL,
+			"This machine remembers %u exhibits of this vault, and has no room for more. Others are compared with inventories only. Sign inventories often (evx inventory).",
+			EVX_HEADS_KEPT);
 	/* That this machine saw it once takes nothing back of what a content member signed. */
 	if (err == EVX_OK) {
 		size_t k = before;

@@ -25,8 +25,8 @@ struct evx_head_seen {
 struct evx_heads;
 
 /* Reads them, of exhibit only (NULL: of all); before the exhibits are read, since chains grow meanwhile. v is loaded. What cannot be read of an inventory is
- * added to findings as V-INVENTORY (unchecked where one exhibit is asked for, since that cannot be compared then), and of the memory as V-HEAD, unchecked.
- * EVX_E_MEMORY. */
+ * added to findings as V-INVENTORY (unchecked where one exhibit is asked for, since that cannot be compared then), and of the memory as V-HEAD, unchecked;
+ * a memory without room for more exhibits is a remark, but where the one that is asked for is in it. EVX_E_MEMORY. */
 enum evx_err evx_heads_load(const struct evx_vault *v, const char *only, struct evx_findings *findings, struct evx_heads **out, struct evx_diag *diag)
 	EVX_MUST_CHECK;
 void evx_heads_free(struct evx_heads *h); /* NULL does nothing */
@@ -42,7 +42,8 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
  * question (V-CASE) the chain is, and the case is not. EVX_E_MEMORY. */
 enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain, struct evx_diag *diag)
 	EVX_MUST_CHECK;
-/* Writes what was noted into the memory of this machine, where an exhibit's case never changes. A vault that is not the one remembered, or a place that cannot be written, is no failure. */
+/* Writes what was noted into the memory of this machine, where an exhibit's case never changes. A vault that is not the one remembered, a place that cannot be written, or
+ * a memory that is full is no failure. */
 enum evx_err evx_heads_remember(const struct evx_heads *h, const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same for an exhibit that grew or was made just now. */
 enum evx_err evx_heads_remember_one(const struct evx_vault *v, const struct evx_head_seen *seen, struct evx_diag *diag) EVX_MUST_CHECK;
