@@ -4,6 +4,8 @@
 #include <sys/file.h>
 
 #include "base/io.h"
+#include "store/heads.h"
+#include "store/inspect.h"
 #include "store/place.h"
 
 static struct person ann, bob, eve;
@@ -657,6 +659,44 @@ static void test_reading_is_interrupted(void **state)
 	evx_vault_free(v);
 }
 
+/* So do those that go through what the log, the inventories and the directories hold. */
+static void test_looking_is_interrupted(void **state)
+{
+	struct evx_cancel cancel = { false };
+	struct evx_findings findings = { 0 };
+	struct evx_case_labels labels;
+	struct evx_heads *heads;
+	struct evx_vault *v;
+	struct evx_diag diag = { 0 };
+	char id[EVX_UUID_CAP];
+
+	(void)state;
+	vault_make(&s, &ann, NULL);
+	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_recall(v, -1, &cancel, NULL), EVX_OK);
+	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_accept(v, NULL), EVX_OK);
+	assert_int_equal(evx_vault_unlock(v, &ann.id, NULL), EVX_OK);
+	assert_int_equal(evx_case_new(v, "case", NULL, &ann.signer, NOW, id, NULL), EVX_OK);
+	assert_int_equal(evx_case_labels(v, &labels, NULL), EVX_OK);
+	assert_int_equal(labels.n, 1);
+	evx_case_labels_free(&labels);
+	assert_int_equal(evx_heads_load(v, NULL, &findings, &heads, NULL), EVX_OK);
+	assert_int_equal(evx_vault_inspect(v, heads, &findings, NULL), EVX_OK);
+	assert_int_equal(findings.n, 0);
+	atomic_store(&cancel.stop, true);
+	assert_int_equal(evx_case_labels(v, &labels, &diag), EVX_E_INTERRUPTED);
+	assert_int_equal(diag.code, EVX_E_INTERRUPTED);
+	assert_int_equal(labels.n, 0);
+	evx_diag_clear(&diag);
+	assert_int_equal(evx_vault_inspect(v, heads, &findings, &diag), EVX_E_INTERRUPTED);
+	assert_int_equal(diag.code, EVX_E_INTERRUPTED);
+	assert_int_equal(findings.n, 0);
+	evx_heads_free(heads);
+	evx_findings_free(&findings);
+	evx_vault_free(v);
+}
+
 static struct evx_vault *recalled(int pins)
 {
 	struct evx_vault *v;
@@ -895,6 +935,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_forks_of_two_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_looking_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dead_sessions, setup, teardown),
 	};

@@ -54,6 +54,10 @@ enum evx_err evx_case_labels(const struct evx_vault *v, struct evx_case_labels *
 	for (i = 0; i < v->nnotes; i++) {
 		struct evx_vault_private p;
 
+		if (evx_vault_go_on(v, diag) != EVX_OK) {
+			evx_case_labels_free(out);
+			return EVX_E_INTERRUPTED;
+		}
 		if (!open_note(v, &v->notes[i], &p))
 			continue;
 		if (evx_vault_grow((void **)&out->at, out->n, sizeof *out->at) != EVX_OK) {

@@ -365,6 +365,8 @@ static enum evx_err read_inventories(const struct evx_vault *v, struct loading *
 		char where[EVX_INVENTORY_NAME_CAP + 8], name[EVX_INVENTORY_NAME_CAP];
 
 		l->count = &v->counts[i];
+		if (evx_cancelled(v->cancel))
+			return EVX_E_INTERRUPTED;
 		err = evx_inventory_read(v, v->counts[i].sequence, v->counts[i].list, see_line, l, &why);
 		if (err == EVX_E_MEMORY)
 			return err;
@@ -441,6 +443,8 @@ enum evx_err evx_heads_load(const struct evx_vault *v, const char *only, struct 
 		err = read_own(v, &l, findings);
 	if (err != EVX_OK) {
 		evx_heads_free(l.h);
+		if (err == EVX_E_INTERRUPTED)
+			return evx_vault_go_on(v, diag);
 		return evx_fail(diag, err, "vault: what was seen of its exhibits cannot be read");
 	}
 	settle_heads(l.h);

@@ -39,6 +39,8 @@ static enum evx_err see_name(void *ctx, const char *name)
 {
 	const struct look *l = ctx;
 
+	if (evx_cancelled(l->v->cancel))
+		return EVX_E_INTERRUPTED;
 	return l->known(l, name) ? EVX_OK : found(l, "V-NAME", EVX_WEIGHT_REMARK, name, l->what);
 }
 
@@ -57,6 +59,8 @@ static enum evx_err look_in(struct look *l, int parent, const char *name, const 
 	if (err == EVX_OK)
 		err = evx_place_each(l->fd, see_name, l, &why);
 	evx_close_quiet(&l->fd);
+	if (err == EVX_E_INTERRUPTED)
+		return evx_vault_go_on(l->v, diag);
 	if (err == EVX_OK || err == EVX_E_MEMORY)
 		return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
 	return evx_findings_add(l->findings, "V-IO", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, prefix, "%s", why.text);
@@ -221,6 +225,8 @@ static enum evx_err see_mark(void *ctx, const char *uuid)
 	char path[64];
 	struct stat st;
 
+	if (evx_cancelled(l->v->cancel))
+		return EVX_E_INTERRUPTED;
 	(void)snprintf(path, sizeof path, "exhibits/%s", uuid);
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
 		return found(l, "V-NAME", EVX_WEIGHT_REMARK, uuid, "This name belongs to nothing in a vault.");
@@ -238,7 +244,8 @@ static enum evx_err all_marks(struct look *l, struct evx_diag *diag)
 		(void)snprintf(path, sizeof path, "cases/%s/exhibits", l->v->cases[i].id);
 		(void)snprintf(prefix, sizeof prefix, "%s/", path);
 		l->prefix = prefix;
-		if (evx_place_open(l->v->fd, path, &l->fd, NULL) != EVX_OK)
+		err = evx_vault_go_on(l->v, diag);
+		if (err != EVX_OK || evx_place_open(l->v->fd, path, &l->fd, NULL) != EVX_OK)
 			continue;
 		err = evx_place_each(l->fd, see_mark, l, diag);
 		evx_close_quiet(&l->fd);
@@ -267,6 +274,8 @@ static enum evx_err see_data(void *ctx, const char *name)
 	const char *dot = strchr(name, '.');
 	struct stat st;
 
+	if (evx_cancelled(l->v->cancel))
+		return EVX_E_INTERRUPTED;
 	if (dot == NULL || strcmp(dot, ".recipe") != 0 || strlen(name) > 80)
 		return EVX_OK;
 	(void)snprintf(pack, sizeof pack, "%.*s.pack", (int)(dot - name), name);
@@ -291,7 +300,7 @@ static enum evx_err see_exhibit(void *ctx, const char *uuid)
 	if (evx_place_open(l->v->fd, path, &l->fd, NULL) == EVX_OK)
 		err = evx_place_each(l->fd, see_data, l, &why);
 	evx_close_quiet(&l->fd);
-	return err == EVX_E_MEMORY ? err : EVX_OK;
+	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
 }
 
 enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads *seen, struct evx_findings *findings, struct evx_diag *diag)
@@ -321,7 +330,11 @@ enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads
 		err = all_marks(&l, diag);
 	if (err == EVX_OK)
 		err = evx_heads_missing(seen, v, findings, diag);
-	if (err == EVX_OK)
-		err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL) == EVX_E_MEMORY ? EVX_E_MEMORY : EVX_OK;
+	if (err == EVX_OK) {
+		err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL);
+		err = err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
+	}
+	if (err == EVX_E_INTERRUPTED)
+		return evx_vault_go_on(v, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: it cannot be looked through");
 }

@@ -23,6 +23,11 @@ enum evx_err evx_vault_grow(void **array, size_t n, size_t size)
 	return EVX_OK;
 }
 
+enum evx_err evx_vault_go_on(const struct evx_vault *v, struct evx_diag *diag)
+{
+	return evx_cancelled(v->cancel) ? evx_fail(diag, EVX_E_INTERRUPTED, "vault: stopped on request; nothing was changed") : EVX_OK;
+}
+
 /* One that is too long to be remembered is none. */
 static void find_real(struct evx_vault *v, const char *path)
 {

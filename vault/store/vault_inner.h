@@ -78,6 +78,8 @@ struct evx_vault {
 /* Makes room for one more element of size bytes behind n of them: the array doubles at powers of two. EVX_E_MEMORY. */
 enum evx_err evx_vault_grow(void **array, size_t n, size_t size) EVX_MUST_CHECK;
 
+/* EVX_OK, or EVX_E_INTERRUPTED when whoever runs this said stop: for every loop over what somebody may have put into the vault. */
+enum evx_err evx_vault_go_on(const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Judges entry e, signed by e->signer, by what stands before it, and takes what it says. On success e is emptied where v kept something of it.
  * EVX_E_CUSTODY for a rule, EVX_E_CORRUPT for a key, EVX_E_FORGED for a place in another log. */
 enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, const uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
