@@ -933,7 +933,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_vaults_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_forks_of_two_processes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_forks_of_two_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_looking_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
