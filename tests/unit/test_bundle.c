@@ -1,4 +1,5 @@
 /* bundle/writer.h, bundle/bundle.h, bundle/volume.h: writing in every form, opening, reading back. */
+#include "bundle/bundle_inner.h"
 #include "container.h"
 
 #include <dirent.h>
@@ -643,6 +644,131 @@ static void test_interrupted(void **state)
 		}
 }
 
+/* Notes the findings, and stops the walk at the first one. */
+struct first_stop {
+	struct seen seen;
+	struct evx_cancel cancel;
+};
+
+static void stop_at_finding(void *ctx, const struct evx_walk_finding *f)
+{
+	struct first_stop *s = ctx;
+
+	note_finding(&s->seen, f);
+	atomic_store(&s->cancel.stop, true);
+}
+
+/* Takes away what the last index of the directory x/UUID lists behind the packs. */
+static void end_index_with_packs(void)
+{
+	static const char path[] = "x/" SIM_UUID "/index-0000";
+	struct evx_buf text = EVX_BUF_INIT, lines = EVX_BUF_INIT, index = EVX_BUF_INIT;
+	const char *end;
+	uint64_t own;
+
+	assert_int_equal(evx_read_file(scratch.fd, path, 1 << 20, &text, NULL), EVX_OK);
+	assert_int_equal(evx_index_trailer(text.data + text.len - EVX_TAR_BLOCK, &own, NULL), EVX_OK);
+	end = memmem(text.data, text.len, " data/\n", 7);
+	assert_non_null(end);
+	assert_int_equal(evx_buf_add(&lines, text.data, (size_t)(end + 7 - (const char *)text.data)), EVX_OK);
+	assert_int_equal(evx_index_encode(&lines, own, &index), EVX_OK);
+	scratch_file(&scratch, path, index.data, index.len);
+	evx_buf_free(&text);
+	evx_buf_free(&lines);
+	evx_buf_free(&index);
+}
+
+/* The same among the packs of a directory, which nobody hashes: the second one that is missing is not looked for, and nothing is said of what follows,
+ * even when the index says that nothing does. */
+static void test_interrupted_among_packs(void **state)
+{
+	char command[2300];
+
+	(void)state;
+	for (int last = 0; last < 2; last++) {
+		struct first_stop s;
+		struct evx_bundle_walk_opts opts = { .jobs = 1, .skip_packs = true, .finding = stop_at_finding, .ctx = &s, .cancel = &s.cancel };
+		struct evx_walk_result result;
+		struct evx_bundle *b;
+
+		memset(&s, 0, sizeof s);
+		(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && rm x/" SIM_UUID "/data/*.pack", scratch.path);
+		assert_int_equal(system(command), 0);
+		if (last)
+			end_index_with_packs();
+		assert_int_equal(evx_bundle_open(scratch_at(&scratch, "x/" SIM_UUID), &b, NULL), EVX_OK);
+		assert_int_equal(evx_bundle_walk(b, &opts, &result, NULL), EVX_E_INTERRUPTED);
+		assert_memory_equal(s.seen.text, "D-MISSING data/", 15);
+		assert_int_equal(strlen(strchr(s.seen.text, ';')), 1); /* one, and no more */
+		assert_int_equal(evx_bundle_source(b), EVX_BUNDLE_NOT_LOADED);
+		evx_bundle_free(b);
+	}
+}
+
+/* A seal is looked for up to the size that a document may have, in both forms, and no further. */
+static void test_largest_seal(void **state)
+{
+	static const size_t len = 700;
+	char small[SIM_SEAL_CAP], *json = malloc(EVX_DOCUMENT_MAX + 2);
+	struct evx_sequences found;
+	uint8_t bytes[700] = { 0 }, hash[32];
+
+	(void)state;
+	assert_non_null(json);
+	sim_seal_json(len, 0, small);
+	for (size_t n = EVX_DOCUMENT_MAX - 1; n <= EVX_DOCUMENT_MAX + (size_t)1; n++) {
+		const size_t body = strlen(small) - 2, rest = n - body - 2;
+		struct evx_bundle *b;
+		struct evx_writer *w;
+		char command[2300];
+
+		/* ,"x-fill":"aaa…" up to the size asked for */
+		memcpy(json, small, body);
+		memset(json + body, 'a', rest);
+		memcpy(json + body, ",\"x-fill\":\"", 11);
+		json[n - 3] = '"';
+		memcpy(json + n - 2, "}\n", 3);
+		assert_int_equal(strlen(json), n);
+		assert_int_equal(evx_writer_file(scratch_at(&scratch, "large.evx"), SIM_UUID, &w, NULL), EVX_OK);
+		assert_int_equal(sim_front(w, NULL), EVX_OK);
+		assert_int_equal(evx_writer_pack(w, bytes, sizeof bytes, hash, NULL), EVX_OK);
+		assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_OK);
+		assert_int_equal(sim_event(w, 0, "seal", json, NULL), EVX_OK);
+		assert_int_equal(evx_writer_end(w, NULL), EVX_OK);
+		evx_writer_free(w);
+		for (int dir = 0; dir < 2; dir++) {
+			(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && tar -C x -xf large.evx", scratch.path);
+			assert_int_equal(system(command), 0);
+			assert_int_equal(evx_bundle_open(scratch_at(&scratch, dir ? "x/" SIM_UUID : "large.evx"), &b, NULL), EVX_OK);
+			assert_int_equal(evx_bundle_sequences(b, &found), n <= EVX_DOCUMENT_MAX);
+			if (n <= EVX_DOCUMENT_MAX)
+				assert_true(found.len[0] == len && found.len[1] == 0);
+			evx_bundle_free(b);
+		}
+		assert_int_equal(unlinkat(scratch.fd, "large.evx", 0), 0);
+	}
+	free(json);
+}
+
+/* A file of which nothing can be loaded fails with the error of what was found, and in its words. */
+static void test_nothing_loaded(void **state)
+{
+	enum evx_bundle_source source;
+	struct evx_buf bytes = EVX_BUF_INIT;
+	struct evx_diag diag = { 0 };
+	struct evx_bundle *b;
+
+	(void)state;
+	assert_int_equal(evx_read_file(scratch.fd, "a.evx", 1 << 20, &bytes, NULL), EVX_OK);
+	scratch_file(&scratch, "cut.evx", bytes.data, 2000);
+	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "cut.evx"), &b, NULL), EVX_OK);
+	assert_int_equal(evx_bundle_open_index(b, &source, &diag), EVX_E_TRUNCATED);
+	assert_int_equal(diag.code, EVX_E_TRUNCATED);
+	assert_memory_equal(diag.text, "D-TRUNCATED: ", 13);
+	evx_bundle_free(b);
+	evx_buf_free(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -663,6 +789,9 @@ int main(void)
 		cmocka_unit_test(test_directory_faults),
 		cmocka_unit_test(test_missing_pack),
 		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_interrupted_among_packs),
+		cmocka_unit_test(test_largest_seal),
+		cmocka_unit_test(test_nothing_loaded),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
