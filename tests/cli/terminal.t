@@ -39,13 +39,13 @@ drawn() { [ "$(shown "$cleared")" -gt "$1" ]; }
 typed '' "'$EVX' seal - -o slow.evx $label --self --yes <feed"
 saw 'code=0' 'a slow source is sealed'
 saw 'MiB' 'progress tells bytes'
-saw '/s' 'and the rate'
+saw 'iB/s' 'and the rate'
 ok 'on a line that is drawn again and again, and cleared' test "$(shown "$cleared")" -ge 4
 (exec 3>feed; head -c 5000000 /dev/urandom >&3; sleep 0.5) &
 typed '' "'$EVX' seal - -o slow2.evx $label --self --yes --quiet <feed"
-ok '--quiet draws none' not grep -q '/s' "$T/tty"
+ok '--quiet draws none' not grep -q 'iB/s' "$T/tty"
 "$EVX" seal phone -o plain.evx $label --self 2>"$T/err"
-ok 'nor without a terminal' not grep -q '/s' "$T/err"
+ok 'nor without a terminal' not grep -q 'iB/s' "$T/err"
 
 typed '' "'$EVX' list yes3.evx --as officer"
 saw 'title' 'a name that would act on the terminal is shown'
