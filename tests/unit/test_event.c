@@ -480,6 +480,7 @@ static void seal_with_a_policy(void **state)
 		if (err != bad[i].err)
 			fail_msg("%s: error %d, %s", bad[i].to, (int)err, diag.text);
 		evx_buf_free(&b);
+		evx_event_free(&e); /* some are good */
 	}
 	evx_buf_free(&out);
 	evx_buf_free(&sealed);
