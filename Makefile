@@ -64,9 +64,9 @@ $(B)/%.o: %.c $(B)/flags
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 # The README.txt of every bundle is the text in format-spec/.
-$(B)/gen/bundle_readme.c: format-spec/bundle-readme.txt
+$(B)/gen/bundle_readme.c: format-spec/bundle-readme.txt Makefile
 	@mkdir -p $(@D)
-	@{ echo '#include "ops/bundle_readme.h"'; echo 'const char evx_bundle_readme[] ='; \
+	@{ echo '#include "seal/bundle_readme.h"'; echo 'const char evx_bundle_readme[] ='; \
 	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; \
 	  echo 'const size_t evx_bundle_readme_len = sizeof(evx_bundle_readme) - 1;'; } > $@
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
@@ -121,7 +121,7 @@ RUN       = EVX=$(abspath $(B))/evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tests/attacks/*.t))
 SINGLE    = chunker lookback file_digest frame
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c),\
-              $(shell grep -lE '"(evx|base/queue|(ops|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null))
+              $(shell grep -lE '"(evx|base/queue|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null))
 SLOW      = test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
 programs: all $(UNIT_BIN) $(FAULT) $(B)/vectors-generate

@@ -1,6 +1,6 @@
 /* What all commands share: the context of one run, exit codes, and the shape of a command. */
-#ifndef EVX_CLI_CLI_H
-#define EVX_CLI_CLI_H
+#ifndef CLI_H
+#define CLI_H
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
 /* evx append, and evx receipt import, which is the same: events in receipt files become events of a bundle. */
 #include "cli.h"
-#include "child.h"
-#include "claims.h"
-#include "event.h"
-#include "options.h"
-#include "output.h"
-#include "vault.h"
+#include "cli_child.h"
+#include "cli_claims.h"
+#include "cli_event.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_vault.h"
 
 struct one {
 	const char *bundle, *file;

@@ -1,10 +1,10 @@
 /* evx case: the cases of a vault. */
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 #define CASES_MAX 2
 

@@ -1,12 +1,12 @@
 /* evx cat: one file to standard output. Its digest is known at the end only: the exit code says whether what was written is good. */
 #include <unistd.h>
 
-#include "access.h"
+#include "cli_access.h"
 #include "cli.h"
-#include "json.h"
-#include "open.h"
-#include "options.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_open.h"
+#include "cli_options.h"
+#include "cli_vault.h"
 
 static int write_out(struct cli *cli, void *ctx)
 {

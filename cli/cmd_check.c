@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "prompt.h"
-#include "report.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_report.h"
+#include "cli_vault.h"
 
 struct check {
 	struct cli *cli;

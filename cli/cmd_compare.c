@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 static const char *const relation_names[] = { "same", "a_longer", "b_longer", "forked", "two_seals", "other" };
 /* By enum evx_compare_file. */

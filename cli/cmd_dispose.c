@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "cli.h"
-#include "event.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_event.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 struct dispose {
 	struct cli *cli;

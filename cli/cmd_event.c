@@ -3,12 +3,12 @@
 #include <time.h>
 
 #include "cli.h"
-#include "event.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "seal_result.h"
-#include "vault.h"
+#include "cli_event.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_seal_result.h"
+#include "cli_vault.h"
 
 /* Options and operands that not every event has. */
 enum {

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 #define SHORT_UUID 13 /* with its hyphen: unambiguous among many thousands */
 

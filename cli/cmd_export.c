@@ -3,15 +3,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "cli_child.h"
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "prompt.h"
-#include "recipient.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_recipient.h"
+#include "cli_vault.h"
 
 struct export_run {
 	struct cli *cli;

@@ -1,11 +1,11 @@
 /* evx extract: restore files below a directory. */
-#include "access.h"
+#include "cli_access.h"
 #include "cli.h"
-#include "json.h"
-#include "open.h"
-#include "options.h"
-#include "output.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_open.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_vault.h"
 
 static void remark(void *ctx, const char *path, size_t path_len, const char *what)
 {

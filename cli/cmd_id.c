@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "cli.h"
-#include "id.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
+#include "cli_id.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
 
 static void print_identity(struct cli *cli, const char *name, const struct evx_card_info *card)
 {

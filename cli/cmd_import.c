@@ -1,13 +1,13 @@
 /* evx import: bundles into a vault. */
-#include "child.h"
-#include "claims.h"
+#include "cli_child.h"
+#include "cli_claims.h"
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 static const char *const act_names[] = { "new", "same", "longer", "shorter", "branch", "other" };
 

@@ -1,10 +1,10 @@
 /* evx inventory: a signed list of the exhibits of a vault, compared with the one before. */
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 static const char *const words[] = { "same", "new", "longer", "shorter", "other-chain", "other-seal", "disposed", "missing" };
 

@@ -1,9 +1,9 @@
 /* evx list: what is sealed, one line each. */
 #include "cli.h"
-#include "entry.h"
-#include "open.h"
-#include "options.h"
-#include "vault.h"
+#include "cli_entry.h"
+#include "cli_open.h"
+#include "cli_options.h"
+#include "cli_vault.h"
 
 struct list_run {
 	struct cli *cli;

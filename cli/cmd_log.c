@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "details.h"
-#include "output.h"
-#include "report.h"
+#include "cli_details.h"
+#include "cli_output.h"
+#include "cli_report.h"
 
 /* The public fields of the event's type as a sentence's parts. */
 static void fields(FILE *f, const struct evx_report_event *e)

@@ -1,10 +1,10 @@
 /* evx member: who can open a vault. */
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 static void print(struct cli *cli, const struct evx_vault_member_info *m)
 {

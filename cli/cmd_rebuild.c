@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "prompt.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
 
 static void remark(void *ctx, const char *uuid, const char *what)
 {

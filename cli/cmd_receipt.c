@@ -1,9 +1,9 @@
 /* evx receipt export, import: an event as a text file, out of a bundle and into one. */
 #include "cli.h"
-#include "event.h"
-#include "options.h"
-#include "output.h"
-#include "vault.h"
+#include "cli_event.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_vault.h"
 
 static int export(struct cli *cli, int argc, char **argv)
 {

@@ -1,13 +1,13 @@
 /* evx recipient: let others open an exhibit, too, and tell who can. */
 #include "cli.h"
-#include "event.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "recipient.h"
-#include "seal_result.h"
-#include "vault.h"
+#include "cli_event.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_recipient.h"
+#include "cli_seal_result.h"
+#include "cli_vault.h"
 
 struct confirming {
 	struct cli *cli;

@@ -1,8 +1,8 @@
 /* evx roster: whom a community trusts; the table of its commands. Those that write a draft are in roster_change.c. */
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
-#include "roster.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_roster.h"
 
 static int roster_sign(struct cli *cli, int argc, char **argv)
 {

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "prompt.h"
-#include "seal_result.h"
-#include "vault.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_seal_result.h"
+#include "cli_vault.h"
 
 struct seal_run {
 	struct cli *cli;

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "details.h"
-#include "output.h"
-#include "report.h"
+#include "cli_details.h"
+#include "cli_output.h"
+#include "cli_report.h"
 
 static void count_field(FILE *f, const char *label, uint64_t v)
 {

@@ -1,9 +1,9 @@
 /* evx sign: one more signature on a draft. */
 #include "cli.h"
-#include "event.h"
-#include "options.h"
-#include "output.h"
-#include "prompt.h"
+#include "cli_event.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
 
 struct sign_run {
 	struct cli *cli;

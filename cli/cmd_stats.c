@@ -1,9 +1,9 @@
 /* evx stats: what is in a vault, counted. */
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "vault.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_vault.h"
 
 static void print_json(struct cli *cli, const struct evx_vault_statistics *s)
 {

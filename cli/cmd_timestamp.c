@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "cli.h"
-#include "event.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "vault.h"
+#include "cli_event.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_vault.h"
 
 static void print_json(FILE *f, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
 {

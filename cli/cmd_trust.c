@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
 
 static int finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
 {

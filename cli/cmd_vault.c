@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
 
 static enum evx_err print(void *ctx, const struct evx_vault_known *k)
 {

@@ -1,7 +1,7 @@
 /* evx verify: everything about a bundle, findings first and the verdict last. */
 #include "cli.h"
-#include "output.h"
-#include "report.h"
+#include "cli_output.h"
+#include "cli_report.h"
 
 /* The last line, by exit code. */
 static const char *verdict(const struct evx_report *r)

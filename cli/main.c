@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "options.h"
-#include "output.h"
-#include "json.h"
-#include "signals.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_json.h"
+#include "cli_signals.h"
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
 static int cmd_version(struct cli *cli, int argc, char **argv);

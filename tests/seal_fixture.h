@@ -14,7 +14,7 @@
 
 #include "crypto/hash.h"
 #include "custody/document.h"
-#include "custody/seal.h"
+#include "custody/seal_build.h"
 #include "custody/seal_open.h"
 
 #define FIX_UUID "01234567-89ab-4def-8123-456789abcdef"

@@ -14,8 +14,8 @@
 
 #include "base/io.h"
 #include "evx.h"
-#include "ops/vault_index.h"
-#include "ops/vault_use.h"
+#include "find/vault_index.h"
+#include "open/vault_use.h"
 #include "store/case.h"
 #include "store/catalog.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "bundle/walk.h"
+#include "bundle/bundle_walk.h"
 #include "custody/chain.h"
 #include "format/tar.h"
 
@@ -112,7 +112,7 @@ static void check_chain(const struct evx_bundle *b, struct evx_findings *finding
 
 static uint64_t told;
 
-static void on_finding(void *ctx, const struct evx_walk_finding *f)
+static void on_finding(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	(void)ctx;
 	fuzz_check(f->code[0] == 'D' && f->text[0] != '\0');
@@ -124,7 +124,7 @@ static void walk(const uint8_t *p, size_t n)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1, .finding = on_finding };
 	struct evx_findings findings = { 0 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_bundle *b = open_bundle();
 	struct evx_diag diag = { 0 };
 	size_t rightful = 0;
@@ -165,7 +165,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 static void fuzz_seeds(void)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_findings findings = { 0 };
 	struct evx_bundle *b;
 	size_t rightful = 0, n;

@@ -1,9 +1,9 @@
 /* Hash lists noted elsewhere (seal --expect-hash): parsed, and held against a file entry that they may name. */
 #include "fuzz/fuzz.h"
 
-#include "ops/expected.h"
+#include "format/digest_list.h"
 
-static void compare(struct evx_expected *e, const char *path)
+static void compare(struct evx_digest_list *e, const char *path)
 {
 	struct evx_entry entry;
 	size_t n, i = 0;
@@ -12,24 +12,24 @@ static void compare(struct evx_expected *e, const char *path)
 	evx_entry_init(&entry);
 	fuzz_check(evx_entry_set_path(&entry, path, strlen(path)) == EVX_OK);
 	entry.has_sha256 = entry.has_md5 = true;
-	fuzz_check(evx_expected_check(e, &entry) == EVX_OK);
+	fuzz_check(evx_digest_list_check(e, &entry) == EVX_OK);
 	evx_entry_free(&entry);
-	(void)evx_expected_mismatches(e, &n);
-	while (evx_expected_missing(e, &i) != NULL)
+	(void)evx_digest_list_mismatches(e, &n);
+	while (evx_digest_list_missing(e, &i) != NULL)
 		missing++;
-	fuzz_check(missing <= i && evx_expected_unlisted(e) <= 1);
+	fuzz_check(missing <= i && evx_digest_list_unlisted(e) <= 1);
 }
 
 static void fuzz_one(const uint8_t *p, size_t n)
 {
-	struct evx_expected *e = NULL;
+	struct evx_digest_list *e = NULL;
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_expected_parse(p, n, &e, &diag);
+	enum evx_err err = evx_digest_list_parse(p, n, &e, &diag);
 
 	fuzz_check(err == diag.code && (err == EVX_OK) == (e != NULL));
 	if (err == EVX_OK)
 		compare(e, "src/a");
-	evx_expected_free(e);
+	evx_digest_list_free(e);
 }
 
 static void fuzz_seeds(void)

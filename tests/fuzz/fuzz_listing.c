@@ -3,7 +3,7 @@
 #include "fuzz/fuzz.h"
 
 #include "base/path.h"
-#include "format/listing_parts.h"
+#include "format/listing_inner.h"
 
 static void line(const uint8_t *p, size_t n)
 {

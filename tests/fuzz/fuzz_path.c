@@ -2,7 +2,7 @@
 #include "fuzz/fuzz.h"
 
 #include "base/path.h"
-#include "ops/select.h"
+#include "open/select.h"
 
 #define CAP 100
 

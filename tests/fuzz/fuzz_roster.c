@@ -3,7 +3,7 @@
 #include "fuzz/fuzz.h"
 
 #include "crypto/age.h"
-#include "custody/roster.h"
+#include "custody/roster_versions.h"
 #include "custody/roster_scope.h"
 
 static struct evx_buf good = EVX_BUF_INIT; /* two versions and a draft */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "crypto/timestamp.h"
+#include "crypto/timestamp_token.h"
 #include "format/limits.h"
 
 static const char text[] = "0000000000000000000000000000000000000000000000000000000000000000  custody/0000-seal.json\n";

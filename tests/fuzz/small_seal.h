@@ -3,7 +3,7 @@
 #define EVX_TESTS_SMALL_SEAL_H
 
 #include "bundle/writer.h"
-#include "custody/seal.h"
+#include "custody/seal_build.h"
 #include "fuzz/fuzz.h"
 
 #define SMALL_UUID "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77"

@@ -38,7 +38,7 @@ my @all = (@vault, sort glob('cli/*.[ch] tests/bench/*.c'));
 cmp_ok(scalar @vault, '>', 10, 'sources were found');
 is(calls(\@anywhere, @all), '', 'no unsafe call in what is shipped');
 # A process that the library forked itself ends in the file that forked it, without the handlers of the program.
-my $forks = qr{^vault/(remote/|ops/extract_target\.c)};
+my $forks = qr{^vault/(remote/|open/extract_target\.c)};
 is(calls([grep { $_ ne '_exit' } @library], grep { m{$forks} } @vault) . calls(\@library, grep { !m{$forks} } @vault), '',
 	'the library does not print, exit, abort or read the environment');
 is(join("\n", grep { code($_) =~ /\b(stdout|stderr|stdin|environ)\b/ } @vault), '', 'nor does it name the standard streams');

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The layers: who includes whom, which folder may use which library, and that every module stands in the architecture table.
+# The layers: who includes whom, which folder may use which library, and what a source is called.
 use strict;
 use warnings;
 use Test::More;
@@ -7,8 +7,7 @@ use Test::More;
 sub slurp { my ($f) = @_; open my $h, '<', $f or die "$f: $!"; local $/; my $t = <$h>; return $t }
 
 my $readme = slurp('vault/README.md');
-my ($layers) = $readme =~ /^## Layers\n(.*?)^## /ms or die "vault/README.md: no section Layers";
-my ($modules) = $readme =~ /^## Modules\n(.*)/ms or die "vault/README.md: no section Modules";
+my ($layers) = $readme =~ /^## Layers\n(.*)/ms or die "vault/README.md: no section Layers";
 
 my (%may, %library_of, @order);
 for (split /\n/, $layers) {
@@ -35,6 +34,8 @@ sub owner {
 	return;
 }
 
+# The folders of operations, which implement the public header.
+my %operations = map { $_ => 1 } grep { $may{$_}{people} || $_ eq 'people' } @order;
 my %io = map { $_ => 1 } qw(fcntl.h unistd.h dirent.h pthread.h sys/mman.h sys/socket.h sys/ioctl.h);
 my @wrong;
 for my $file (sort glob('vault/*/*.[ch] vault/*.h')) {
@@ -47,7 +48,9 @@ for my $file (sort glob('vault/*/*.[ch] vault/*.h')) {
 		if (/^\s*#\s*include\s*"([^"]+)"/) {
 			my ($path, $target) = ($1, $1 =~ m{^([a-z]+)/} ? $1 : 'evx.h');
 			if (!-e "vault/$path") { push @wrong, "$file:$line: \"$path\" is not relative to vault/" }
-			elsif ($path eq 'evx.h') { push @wrong, "$file:$line: only ops may include evx.h" unless $folder eq 'ops' }
+			elsif ($target eq 'evx.h' || ($target eq 'api' && $folder ne 'api' && $folder ne 'evx.h')) {
+				push @wrong, "$file:$line: $folder may not include $path" unless $operations{$folder};
+			}
 			elsif ($target ne $folder && !$may{$folder}{$target}) { push @wrong, "$file:$line: $folder may not include $path" }
 		} elsif (/^\s*#\s*include\s*<([^>]+)>/) {
 			my $owner = owner($1);
@@ -67,10 +70,15 @@ for my $file (sort glob('cli/*.[ch]')) {
 }
 is(join("\n", @wrong), '', 'cli/ includes evx.h, its own headers and the system only');
 
-my %listed = map { $_ => 1 } $modules =~ /^\| `([a-z0-9_\/]+)` \| \S/mg;
-my @missing = grep { !$listed{$_} } map { m{^vault/(.*)\.c$} } sort glob('vault/*/*.c');
-is(join("\n", @missing), '', 'every module has its line in vault/README.md');
-my @stale = grep { !-e "vault/$_.c" && !-e "vault/$_.h" } sort keys %listed;
-is(join("\n", @stale), '', 'every line of the table is a module');
+# One name, one file; and a file's name is the prefix of what it gives to others, unless a type does that it defines.
+my %stem;
+@wrong = ();
+for my $file (sort glob('vault/*/*.c cli/*.c')) {
+	my ($stem) = $file =~ m{([^/]+)\.c$};
+	push @wrong, "$file: $stem{$stem} has the same name" if $stem{$stem};
+	$stem{$stem} = $file;
+	push @wrong, "$file: does not begin with a sentence that says what it is for" unless slurp($file) =~ m{\A/\* \S};
+}
+is(join("\n", @wrong), '', 'each source has a name of its own, and begins with what it is for');
 
 done_testing;

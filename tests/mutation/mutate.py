@@ -21,10 +21,11 @@ import time
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 WORK = os.path.join(TOP, 'build', 'mutation')
 TREE = os.path.join(WORK, 'w', 'tree')
-SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/bundle/walk*.c', 'vault/bundle/append*.c', 'vault/bundle/bundle*.c',
-            'vault/bundle/order*.c', 'vault/bundle/ledger*.c', 'vault/bundle/directory.c', 'vault/bundle/pack_*.c', 'vault/content/tiling*.c',
-            'vault/content/listing_read*.c', 'vault/content/tree_read.c', 'vault/ops/import*.c', 'vault/ops/verify*.c', 'vault/ops/extract*.c',
-            'vault/ops/salvage.c', 'vault/ops/trust.c', 'vault/store/log*.c', 'vault/store/pin*.c', 'vault/store/inspect.c',
+SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/judge/*.c', 'vault/ship/import*.c',
+            'vault/bundle/bundle*.c', 'vault/bundle/append*.c', 'vault/bundle/ledger*.c', 'vault/bundle/directory.c',
+            'vault/bundle/pack_*.c', 'vault/bundle/sequences.c', 'vault/content/tiling*.c', 'vault/content/listing_read*.c',
+            'vault/content/tree_read.c', 'vault/open/extract*.c', 'vault/open/salvage*.c', 'vault/people/trusted.c',
+            'vault/store/log*.c', 'vault/store/standing.c', 'vault/store/heads.c', 'vault/store/inspect.c',
             'vault/store/members.c', 'vault/store/inventory.c']
 CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', 'ship-stamps', 'extract', 'salvage', 'rewrap', 'receipt', 'badinput', 'keep',
        'compare', 'vault-harm', 'vault', 'id', 'vectors']
@@ -154,7 +155,7 @@ class Build:
         os.makedirs(os.path.join(WORK, 'unit'))
         readme = os.path.join(TREE, 'gen_readme.c')
         with open(os.path.join(TREE, 'format-spec/bundle-readme.txt'), encoding='utf-8') as f, open(readme, 'w', encoding='utf-8') as out:
-            out.write('#include "ops/bundle_readme.h"\nconst char evx_bundle_readme[] =\n')
+            out.write('#include "seal/bundle_readme.h"\nconst char evx_bundle_readme[] =\n')
             for line in f:
                 line = line.rstrip('\n').replace('\\', '\\\\').replace('"', '\\"')
                 out.write(f'"{line}\\n"\n')

@@ -10,20 +10,20 @@
 #include <cmocka.h>
 
 #include "../bundle_sim.h"
-#include "bundle/walk.h"
+#include "bundle/bundle_walk.h"
 #include "scratch.h"
 
 /* "CODE member;" for each finding, in order. */
 struct seen {
 	enum evx_err err;
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	char text[4096];
 	size_t members, packs;
 	unsigned groups;
 	uint64_t length;
 };
 
-static inline void note_finding(void *ctx, const struct evx_walk_finding *f)
+static inline void note_finding(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	struct seen *s = ctx;
 	size_t n = strlen(s->text);

@@ -13,7 +13,7 @@ static enum evx_err append_event(const char *path, unsigned event, bool walk, bo
 	static const char *const parts[] = { ".json", ".json.sig1", ".record" };
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	enum evx_bundle_source source;
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_append *a;
 	char name[80];
 	enum evx_err err = evx_append_open(path, &a, diag);
@@ -160,7 +160,7 @@ static void test_every_cut(void **state)
 static void test_every_byte(void **state)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_bundle *b;
 	bool *custody;
 	size_t i, j;
@@ -265,7 +265,7 @@ static void test_changed_since(void **state)
 	(void)state;
 	for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
 		const off_t at = (off_t)before.len + changes[i].at;
-		struct evx_walk_result result;
+		struct evx_bundle_walk_result result;
 		struct evx_append *a;
 		size_t was;
 		int fd;
@@ -301,7 +301,7 @@ static void test_directory_changed_since(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-		struct evx_walk_result result;
+		struct evx_bundle_walk_result result;
 		struct evx_append *a;
 
 		(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/", scratch.path);

@@ -1,7 +1,7 @@
 /* What a dishonest holder might try with a chain, and the finding that shows it (format-spec/attacks.md). The data line stays intact in all of
  * them but where the seal itself is touched: a missing or forged paper never reads like altered evidence. */
 #include "custody/branches.h"
-#include "custody/compare.h"
+#include "custody/chain_compare.h"
 #include "custody_fixture.h"
 #include "format/record.h"
 #include "format/text.h"

@@ -99,7 +99,7 @@ static void check_reading(const char *path, bool by_walk, enum evx_bundle_form f
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	const struct evx_bundle_member *m;
 	uint8_t bytes[2200];
 	char seal[SIM_SEAL_CAP];
@@ -572,7 +572,7 @@ static void test_directory_faults(void **state)
 static void test_missing_pack(void **state)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_payload_source src;
 	uint64_t len0, len1, end;
 	struct evx_bundle *b;
@@ -626,9 +626,9 @@ static void test_interrupted(void **state)
 	for (i = 0; i < sizeof forms / sizeof forms[0]; i++)
 		for (at = 0; at < 4; at++) {
 			struct stopper s = { .at = at };
-			const struct evx_walk_packs packs = { stop_at, NULL, &s };
+			const struct evx_bundle_walk_packs packs = { stop_at, NULL, &s };
 			struct evx_bundle_walk_opts opts = { .jobs = 1, .packs = &packs, .cancel = &s.cancel, .shortcut = at == 3 };
-			struct evx_walk_result result;
+			struct evx_bundle_walk_result result;
 			struct evx_diag diag = { 0 };
 			struct evx_bundle *b;
 
@@ -650,7 +650,7 @@ struct first_stop {
 	struct evx_cancel cancel;
 };
 
-static void stop_at_finding(void *ctx, const struct evx_walk_finding *f)
+static void stop_at_finding(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	struct first_stop *s = ctx;
 
@@ -688,7 +688,7 @@ static void test_interrupted_among_packs(void **state)
 	for (int last = 0; last < 2; last++) {
 		struct first_stop s;
 		struct evx_bundle_walk_opts opts = { .jobs = 1, .skip_packs = true, .finding = stop_at_finding, .ctx = &s, .cancel = &s.cancel };
-		struct evx_walk_result result;
+		struct evx_bundle_walk_result result;
 		struct evx_bundle *b;
 
 		memset(&s, 0, sizeof s);

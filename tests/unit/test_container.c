@@ -1,4 +1,4 @@
-/* bundle/walk.h: what the walk finds in damaged and hostile containers. */
+/* bundle/bundle_walk.h: what the walk finds in damaged and hostile containers. */
 #include "bundle/sequences.h"
 #include "container.h"
 #include "sampled.h"
@@ -52,7 +52,7 @@ static void test_good(void **state)
 static void mark_custody(bool *free_byte)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_bundle *b;
 	size_t i, j;
 
@@ -323,7 +323,7 @@ static void test_pack_lengths(void **state)
 static void test_cancel(void **state)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 2 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_cancel cancel;
 	struct evx_bundle *b;
 

@@ -9,7 +9,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/secret.h"
-#include "ops/digest_beside.h"
+#include "open/digest_beside.h"
 
 static uint8_t bytes[3000001];
 

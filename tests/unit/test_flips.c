@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 #include "custody/verdict.h"
-#include "ops/exhibit.h"
+#include "open/exhibit.h"
 #include "sampled.h"
 #include "scratch.h"
 #include "vectors/craft.h"

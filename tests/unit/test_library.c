@@ -10,7 +10,7 @@
 #include "crypto/aead.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
-#include "crypto/timestamp.h"
+#include "crypto/timestamp_token.h"
 
 static const char *failing;   /* the function that fails */
 static int answer;            /* with this */

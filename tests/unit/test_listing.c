@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "format/listing.h"
-#include "format/listing_parts.h"
+#include "format/listing_inner.h"
 
 static enum evx_err decode(const char *line, struct evx_entry *e)
 {

@@ -199,7 +199,7 @@ static void complete(void **state)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 2 };
 	uint8_t got[LEN0 + LEN1], hash[32];
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	enum evx_bundle_source source;
 	struct evx_bundle *b;
 	struct seen s;
@@ -253,11 +253,11 @@ static void complete(void **state)
 
 struct first {
 	char text[512];
-	enum evx_walk_severity severity;
+	enum evx_bundle_walk_severity severity;
 	enum evx_err err;
 };
 
-static void keep_first(void *ctx, const struct evx_walk_finding *f)
+static void keep_first(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	struct first *first = ctx;
 
@@ -273,7 +273,7 @@ static struct first finding(bool recipes)
 {
 	struct first first = { "", EVX_WALK_REMARK, EVX_OK };
 	struct evx_bundle_walk_opts opts = { .jobs = 1, .finding = keep_first, .ctx = &first };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_bundle *b = open_bundle("recipe", recipes);
 
 	assert_int_equal(evx_bundle_walk(b, &opts, &result, NULL), EVX_OK);
@@ -281,7 +281,7 @@ static struct first finding(bool recipes)
 	return first;
 }
 
-static void expect(bool recipes, const char *code, enum evx_walk_severity severity, enum evx_err err)
+static void expect(bool recipes, const char *code, enum evx_bundle_walk_severity severity, enum evx_err err)
 {
 	struct first first = finding(recipes);
 
@@ -293,7 +293,7 @@ static void expect(bool recipes, const char *code, enum evx_walk_severity severi
 static enum evx_err append_to_it(bool recipes)
 {
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_append *a;
 	enum evx_err err;
 	int fd = open_scratch("recipe");

@@ -52,7 +52,7 @@ static int tear_down(void **state)
 static struct evx_bundle *load(const char *name)
 {
 	const struct evx_bundle_walk_opts opts = { .jobs = 1, .skip_packs = true };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_bundle *b;
 
 	assert_int_equal(evx_bundle_open(scratch_at(&scratch, name), &b, NULL), EVX_OK);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ops/tally.h"
+#include "open/tally.h"
 
 static void line(struct evx_tally *t, const struct evx_entry *like)
 {

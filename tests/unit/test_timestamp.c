@@ -1,5 +1,5 @@
 /* RFC 3161: the published responses, and those of an authority made with openssl (tests/tsa.sh), good and bad. */
-#include "crypto/timestamp.h"
+#include "crypto/timestamp_token.h"
 
 #include "crypto/secret.h"
 #include "format/limits.h"

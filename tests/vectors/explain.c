@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "bundle/walk.h"
+#include "bundle/bundle_walk.h"
 #include "content/frame_codec.h"
 #include "content/listing_leaf.h"
 #include "crypto/merkle.h"
@@ -348,7 +348,7 @@ static void seal(const struct page *p)
 static void open_bundle(struct page *p, const char *dir)
 {
 	const struct evx_bundle_walk_opts opts = { .jobs = 1 };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	struct evx_bundle_pack pack;
 	char path[4096];
 	int fd;

@@ -4,7 +4,7 @@
 
 #include "bundle/writer.h"
 #include "content/payload_write.h"
-#include "custody/seal.h"
+#include "custody/seal_build.h"
 #include "people.h"
 
 /* A frame that an exhibit of the same case would lend. */

@@ -1,3 +1,4 @@
+/* Growable byte buffer with a ceiling, wiped. */
 #include "base/buf.h"
 
 #include <stdarg.h>

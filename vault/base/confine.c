@@ -1,9 +1,10 @@
+/* Confinement of the process: its parts in their order. */
 #include "base/confine.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
 
-#include "base/confine_parts.h"
+#include "base/confine_inner.h"
 
 static void (*before_confined)(void);
 

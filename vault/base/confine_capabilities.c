@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/confine_parts.h"
+#include "base/confine_inner.h"
 
 #define LOCKABLE ((rlim_t)64 << 20)
 #define BIT(capability) (UINT64_C(1) << (capability))

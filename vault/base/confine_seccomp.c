@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/confine_parts.h"
+#include "base/confine_inner.h"
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64

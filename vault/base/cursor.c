@@ -1,3 +1,4 @@
+/* The one way to read hostile bytes. */
 #include "base/cursor.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Error codes and the diagnosis. */
 #include "base/err.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Two hashes or public keys compared, and put in order: the only place. */
 #include "base/hash_equal.h"
 
 #include <string.h>

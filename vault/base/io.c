@@ -1,3 +1,4 @@
+/* Whole reads and writes, durable new files. */
 #include "base/io.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Strict parsing of JSON. */
 #include "base/json.h"
 
 #include <malloc.h>

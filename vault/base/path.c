@@ -1,3 +1,4 @@
+/* The path rule. */
 #include "base/path.h"
 
 #include <string.h>

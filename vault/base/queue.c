@@ -1,3 +1,4 @@
+/* Bounded queue between threads. */
 #include "base/queue.h"
 
 #include <pthread.h>

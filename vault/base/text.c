@@ -1,3 +1,4 @@
+/* UTF-8 checked, hostile text escaped for people. */
 #include "base/path.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Adds a group of events to a bundle in place, under a lock. */
 #include "bundle/append.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* A bundle opened for reading: its members and their names. */
 #include "bundle/bundle_inner.h"
 
 #include <fcntl.h>

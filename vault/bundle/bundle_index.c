@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "bundle/bundle_inner.h"
-#include "bundle/walk.h"
+#include "bundle/bundle_walk.h"
 #include "format/index.h"
 #include "format/tar.h"
 
@@ -100,7 +100,7 @@ bool evx_bundle_sequences(const struct evx_bundle *b, struct evx_sequences *out)
 	return found;
 }
 
-static void first_bad(void *ctx, const struct evx_walk_finding *f)
+static void first_bad(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	if (f->severity == EVX_WALK_BAD || f->severity == EVX_WALK_UNCHECKED)
 		(void)evx_fail_at(ctx, f->err, f->member, f->offset, "%s: %s", f->code, f->text);
@@ -110,7 +110,7 @@ enum evx_err evx_bundle_open_index(struct evx_bundle *b, enum evx_bundle_source 
 {
 	struct evx_diag found = { 0 };
 	const struct evx_bundle_walk_opts opts = { .shortcut = true, .finding = first_bad, .ctx = &found };
-	struct evx_walk_result result;
+	struct evx_bundle_walk_result result;
 	enum evx_err err = evx_bundle_walk(b, &opts, &result, diag);
 
 	if (err == EVX_OK && b->groups == 0)

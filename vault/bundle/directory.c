@@ -1,3 +1,4 @@
+/* The files of an unpacked bundle, without following links. */
 #include "bundle/directory.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* An archive or directory being written, member by member. */
 #include "bundle/layout.h"
 
 #include <stdio.h>

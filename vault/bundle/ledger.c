@@ -1,3 +1,4 @@
+/* Offsets and index lines as members pass, alike for writing and checking. */
 #include "bundle/ledger.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Where a new file goes, and the step that names it without replacing. */
 #include "bundle/output.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Bytes behind a bundle, and the one block that commits them. */
 #include "bundle/output.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* A new file, there complete or not at all. */
 #include "bundle/output.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* An open descriptor. */
 #include "bundle/output.h"
 
 #include <errno.h>

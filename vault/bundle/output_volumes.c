@@ -1,3 +1,4 @@
+/* Numbered parts of one length. */
 #include "bundle/output.h"
 
 #include <fcntl.h>

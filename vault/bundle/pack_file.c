@@ -1,3 +1,4 @@
+/* The bytes of one pack of a directory: its file, or its recipe. */
 #include "bundle/pack_file.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* Threads that hash packs and compare them with their names. */
 #include "bundle/pack_hasher.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 
 #include "base/hash_equal.h"
 #include "base/queue.h"
-#include "bundle/walk.h"
+#include "bundle/bundle_walk.h"
 #include "crypto/hash.h"
 
 /* Small enough to stay in a core's cache between reading and hashing. */
@@ -23,7 +24,7 @@ struct job {
 
 struct evx_pack_hasher {
 	const struct evx_bundle *b;
-	const struct evx_walk_packs *packs; /* or NULL */
+	const struct evx_bundle_walk_packs *packs; /* or NULL */
 	struct evx_progress *progress;
 	const struct evx_cancel *cancel;
 	struct evx_queue *work, *buffers;
@@ -178,7 +179,7 @@ void evx_pack_hasher_free(struct evx_pack_hasher *h)
 	free(h);
 }
 
-enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, const struct evx_walk_packs *packs, struct evx_progress *progress, const struct evx_cancel *cancel,
+enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, const struct evx_bundle_walk_packs *packs, struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_pack_hasher **out, struct evx_diag *diag)
 {
 	struct evx_pack_hasher *h = calloc(1, sizeof *h);

@@ -6,10 +6,10 @@
 #include "bundle/bundle_inner.h"
 
 struct evx_pack_hasher;
-struct evx_walk_packs;
+struct evx_bundle_walk_packs;
 
 /* b is only read from through its volume or directory. jobs threads start now. Of packs (NULL allowed) hashed is called. EVX_E_MEMORY, EVX_E_IO when no thread can start. */
-enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, const struct evx_walk_packs *packs, struct evx_progress *progress, const struct evx_cancel *cancel,
+enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, const struct evx_bundle_walk_packs *packs, struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_pack_hasher **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Has pack number i read and hashed. May wait. EVX_E_MEMORY, EVX_E_INTERRUPTED. */

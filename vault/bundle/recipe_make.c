@@ -1,3 +1,4 @@
+/* The recipe of a pack from the pieces it was made of. */
 #include "bundle/recipe_make.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The bytes that a recipe stands for. */
 #include "bundle/recipe_read.h"
 
 #include <errno.h>

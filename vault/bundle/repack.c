@@ -1,3 +1,4 @@
+/* A bundle laid out again in another form, byte for byte. */
 #include "bundle/repack.h"
 
 #include <stdlib.h>

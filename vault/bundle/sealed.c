@@ -1,3 +1,4 @@
+/* The SHA-256 of the file as it was sealed, and as it is. */
 #include "bundle/sealed.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Members into an archive. */
 #include "bundle/sink.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Members into a directory, the index last. */
 #include "bundle/sink.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* A bundle's bytes: one file, its parts, or a pipe. */
 #include "bundle/volume.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* Writes a bundle in one pass. */
 #include "bundle/writer.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* ACLs: between the kernel's attribute and the text of a listing line. */
 #include "content/acl.h"
 
 #include <string.h>

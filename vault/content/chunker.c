@@ -1,3 +1,4 @@
+/* FastCDC with the gear table of the specification. */
 #include "content/chunker.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Block devices: what an examiner writes down before imaging. */
 #include "content/device.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* The digests of one file, computed while its bytes pass. */
 #include "content/file_digest.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Bodies of frames: compress and seal, open and decompress. */
 #include "content/frame_codec.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* A referenced frame fetched, opened and compared with its reference. */
 #include "content/frame_read.h"
 
 #include "crypto/hash.h"

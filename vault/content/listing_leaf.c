@@ -1,3 +1,4 @@
+/* Salted leaves and the listing root. */
 #include <string.h>
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Order, parents and hard links of a listing as lines pass. */
 #include "content/listing_order.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The listing stream against all rules and its root. */
 #include "content/listing_read.h"
 
 #include <stdlib.h>

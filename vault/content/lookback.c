@@ -1,3 +1,4 @@
+/* The chunks that deduplication remembers. */
 #include "content/lookback.h"
 
 #include <stddef.h>

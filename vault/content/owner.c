@@ -1,3 +1,4 @@
+/* Names of users and groups, remembered. */
 #include "content/owner.h"
 
 #include <errno.h>

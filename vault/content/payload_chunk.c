@@ -1,7 +1,8 @@
+/* Sealing pipeline: runs cut into chunks, checkpoints. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "crypto/secret.h"
 #include "format/listing.h"
 
@@ -154,28 +155,28 @@ static enum evx_err end_run(struct evx_payload_writer *w, struct evx_cutter *c, 
 	return put_chunk(w, c, n, whole ? e->sha256 : NULL);
 }
 
-static enum evx_err event(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_event *ev)
+static enum evx_err event(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_payload_event *ev)
 {
 	enum evx_err err = EVX_OK;
 
 	switch (ev->kind) {
-	case EVX_EVENT_BEGIN:
+	case EVX_PAYLOAD_BEGIN:
 		return begin(w, c, ev->n);
-	case EVX_EVENT_END:
+	case EVX_PAYLOAD_END:
 		err = end_run(w, c, ev->entry);
 		if (err == EVX_OK)
 			err = evx_cutter_entry(w, c, ev->entry, c->file_position);
 		break;
-	case EVX_EVENT_ENTRY:
+	case EVX_PAYLOAD_ENTRY:
 		err = evx_cutter_entry(w, c, ev->entry, c->position);
 		break;
-	case EVX_EVENT_SHOWN:
+	case EVX_PAYLOAD_SHOWN:
 		err = end_run(w, c, NULL);
 		if (err == EVX_OK)
 			err = evx_cutter_text(w, c, ev->text, ev->text_len, ev->n);
 		break;
-	case EVX_EVENT_DATA:
-	case EVX_EVENT_HOLE:
+	case EVX_PAYLOAD_DATA:
+	case EVX_PAYLOAD_HOLE:
 		return EVX_OK;
 	}
 	if (err == EVX_OK && w->opts.progress != NULL)
@@ -189,7 +190,7 @@ enum evx_err evx_cutter_batch(struct evx_payload_writer *w, struct evx_cutter *c
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < b->count && err == EVX_OK; i++) {
-		if (b->events[i].kind == EVX_EVENT_DATA) {
+		if (b->events[i].kind == EVX_PAYLOAD_DATA) {
 			err = data(w, c, b->slab, p, b->events[i].n);
 			p += b->events[i].n;
 		} else {

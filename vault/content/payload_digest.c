@@ -1,8 +1,9 @@
+/* Sealing pipeline: digests of files. */
 #include <string.h>
 
 #include "base/buf.h"
 #include "content/file_digest.h"
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "format/listing.h"
 
 enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_write_opts *o)
@@ -143,9 +144,9 @@ static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, st
 }
 
 /* BEGIN, one DATA, END of a plain file: hashed in one go. */
-static bool small(const struct evx_digester *d, const struct evx_event *ev, size_t left)
+static bool small(const struct evx_digester *d, const struct evx_payload_event *ev, size_t left)
 {
-	return left >= 3 && d->md5 == NULL && d->sha1 == NULL && ev[1].kind == EVX_EVENT_DATA && ev[2].kind == EVX_EVENT_END &&
+	return left >= 3 && d->md5 == NULL && d->sha1 == NULL && ev[1].kind == EVX_PAYLOAD_DATA && ev[2].kind == EVX_PAYLOAD_END &&
 		!ev[2].entry->has_map && ev[2].entry->read_error == NULL && !ev[2].entry->skipped;
 }
 
@@ -155,10 +156,10 @@ enum evx_err evx_digester_batch(struct evx_payload_writer *w, struct evx_digeste
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < b->count && err == EVX_OK; i++) {
-		struct evx_event *ev = &b->events[i];
+		struct evx_payload_event *ev = &b->events[i];
 
 		switch (ev->kind) {
-		case EVX_EVENT_BEGIN:
+		case EVX_PAYLOAD_BEGIN:
 			begin(d);
 			if (small(d, ev, b->count - i)) {
 				evx_sha256(p, ev[1].n, ev[2].entry->sha256);
@@ -168,18 +169,18 @@ enum evx_err evx_digester_batch(struct evx_payload_writer *w, struct evx_digeste
 				i += 2;
 			}
 			break;
-		case EVX_EVENT_DATA:
+		case EVX_PAYLOAD_DATA:
 			data(d, p, ev->n);
 			p += ev->n;
 			break;
-		case EVX_EVENT_HOLE:
+		case EVX_PAYLOAD_HOLE:
 			err = hole(w, d, ev->n);
 			break;
-		case EVX_EVENT_END:
+		case EVX_PAYLOAD_END:
 			err = end(w, d, ev->entry);
 			break;
-		case EVX_EVENT_ENTRY:
-		case EVX_EVENT_SHOWN:
+		case EVX_PAYLOAD_ENTRY:
+		case EVX_PAYLOAD_SHOWN:
 			break;
 		}
 	}

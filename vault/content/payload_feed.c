@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "format/listing.h"
 
 /* Less room than this at the end of a slab is not worth a read. */
@@ -22,7 +22,7 @@ enum evx_err evx_payload_push(struct evx_payload_writer *w, struct evx_diag *dia
 }
 
 /* Appends an event to the batch, beginning one where there is none. */
-static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_event *ev, size_t weight, struct evx_diag *diag)
+static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_payload_event *ev, size_t weight, struct evx_diag *diag)
 {
 	if (w->batch == NULL)
 		w->batch = calloc(1, sizeof *w->batch);
@@ -37,7 +37,7 @@ static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_eve
 
 enum evx_err evx_payload_write_begin(struct evx_payload_writer *w, uint64_t size, struct evx_diag *diag)
 {
-	struct evx_event ev = { .kind = EVX_EVENT_BEGIN, .n = size };
+	struct evx_payload_event ev = { .kind = EVX_PAYLOAD_BEGIN, .n = size };
 	enum evx_err err = evx_payload_check(w, diag);
 
 	if (err != EVX_OK)
@@ -80,7 +80,7 @@ enum evx_err evx_payload_write_buffer(struct evx_payload_writer *w, uint8_t **p,
 
 enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, struct evx_diag *diag)
 {
-	struct evx_event ev = { .kind = EVX_EVENT_DATA, .n = n };
+	struct evx_payload_event ev = { .kind = EVX_PAYLOAD_DATA, .n = n };
 	struct evx_batch *b = w->batch;
 	enum evx_err err;
 
@@ -90,7 +90,7 @@ enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, st
 		return EVX_OK;
 	w->file_committed += n;
 	w->committed += n;
-	if (b != NULL && b->slab != NULL && b->events[b->count - 1].kind == EVX_EVENT_DATA) {
+	if (b != NULL && b->slab != NULL && b->events[b->count - 1].kind == EVX_PAYLOAD_DATA) {
 		b->events[b->count - 1].n += n;
 		w->filled += n;
 		return EVX_OK;
@@ -109,7 +109,7 @@ enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, st
 
 enum evx_err evx_payload_write_hole(struct evx_payload_writer *w, uint64_t n, struct evx_diag *diag)
 {
-	struct evx_event ev = { .kind = EVX_EVENT_HOLE, .n = n };
+	struct evx_payload_event ev = { .kind = EVX_PAYLOAD_HOLE, .n = n };
 	enum evx_err err = evx_payload_check(w, diag);
 
 	if (err != EVX_OK || n == 0)
@@ -129,9 +129,9 @@ static size_t weight_of(const struct evx_entry *e)
 }
 
 /* Moves *e into the event, which becomes the batch's. */
-static enum evx_err add_entry(struct evx_payload_writer *w, enum evx_event_kind kind, struct evx_entry *e, struct evx_diag *diag)
+static enum evx_err add_entry(struct evx_payload_writer *w, enum evx_payload_event_kind kind, struct evx_entry *e, struct evx_diag *diag)
 {
-	struct evx_event ev = { .kind = kind, .entry = evx_entry_new() };
+	struct evx_payload_event ev = { .kind = kind, .entry = evx_entry_new() };
 	enum evx_err err;
 
 	if (ev.entry == NULL) {
@@ -156,7 +156,7 @@ enum evx_err evx_payload_write_end(struct evx_payload_writer *w, struct evx_entr
 			(unsigned long long)evx_listing_stored_length(e), (unsigned long long)w->file_committed);
 	w->in_file = false;
 	if (err == EVX_OK)
-		return add_entry(w, EVX_EVENT_END, e, diag);
+		return add_entry(w, EVX_PAYLOAD_END, e, diag);
 	evx_entry_free(e);
 	return err;
 }
@@ -169,7 +169,7 @@ enum evx_err evx_payload_write_entry(struct evx_payload_writer *w, struct evx_en
 	if (err == EVX_OK && (w->in_file || bytes || e->path == NULL || w->opts.disclosure))
 		err = evx_fail(diag, EVX_E_USAGE, "sealing: this entry has bytes, or stands inside a file");
 	if (err == EVX_OK)
-		return add_entry(w, EVX_EVENT_ENTRY, e, diag);
+		return add_entry(w, EVX_PAYLOAD_ENTRY, e, diag);
 	evx_entry_free(e);
 	return err;
 }
@@ -182,7 +182,7 @@ uint64_t evx_payload_write_position(const struct evx_payload_writer *w)
 enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n, uint64_t position,
 	struct evx_diag *diag)
 {
-	struct evx_event ev = { .kind = EVX_EVENT_SHOWN, .n = position, .text_len = n };
+	struct evx_payload_event ev = { .kind = EVX_PAYLOAD_SHOWN, .n = position, .text_len = n };
 	enum evx_err err = evx_payload_check(w, diag);
 
 	if (err != EVX_OK)

@@ -1,9 +1,10 @@
+/* Sealing pipeline: entries to listing lines and leaves. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "content/listing_leaf.h"
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "format/listing.h"
 
 /* Adds the leaf of what stands in c->line and the record to the listing. */

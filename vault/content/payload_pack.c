@@ -1,7 +1,8 @@
+/* Sealing pipeline: frames placed, trees drawn, packs cut. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "crypto/secret.h"
 
 enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_write_opts *o)

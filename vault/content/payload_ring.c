@@ -1,7 +1,8 @@
+/* Sealing pipeline: chunks sealed by several threads, taken in order. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "crypto/secret.h"
 
 #define BODY_CAP (EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA)

@@ -1,10 +1,11 @@
+/* Sealing pipeline: its threads from start to finish. */
 #include "content/payload_write.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "content/listing_leaf.h"
-#include "content/payload_parts.h"
+#include "content/payload_inner.h"
 #include "crypto/secret.h"
 
 #define JOBS_MAX 256u

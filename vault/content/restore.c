@@ -1,3 +1,4 @@
+/* Hostile entries made on disk beneath one directory. */
 #include "content/restore.h"
 
 #include <dirent.h>

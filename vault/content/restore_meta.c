@@ -1,3 +1,4 @@
+/* Owner, mode, times, ACLs and attributes of what was made. */
 #include "content/restore_meta.h"
 
 #include <archive_entry.h>

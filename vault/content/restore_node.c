@@ -1,3 +1,4 @@
+/* Links, FIFOs, sockets and device nodes made. */
 #include "content/restore_node.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* The directories that extraction is in. */
 #include "content/restore_tree.h"
 
 #include <errno.h>

@@ -1,8 +1,9 @@
+/* Lines and files found without references. */
 #include "content/salvage.h"
 
 #include <stdlib.h>
 
-#include "content/salvage_parts.h"
+#include "content/salvage_inner.h"
 #include "crypto/secret.h"
 
 static void free_list(struct evx_found_list *l)

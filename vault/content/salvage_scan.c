@@ -1,7 +1,8 @@
+/* Walking a damaged payload by its headers. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/salvage_parts.h"
+#include "content/salvage_inner.h"
 #include "crypto/secret.h"
 
 #define FOUND_MAX 4194304u

@@ -1,3 +1,4 @@
+/* Shared buffers of the sealing pipeline. */
 #include "content/slab.h"
 
 #include <pthread.h>

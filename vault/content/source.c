@@ -1,3 +1,4 @@
+/* The bytes of one open file or device, without holes and unreadable ranges. */
 #include "content/source.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* A stream's frames opened ahead by several threads, in order. */
 #include "content/stream.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* That frames cover a payload and nothing else does. */
 #include "content/tiling.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* References of a stream in order, from any offset. */
 #include "content/tree_read.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Nodes of a stream as its frames are placed. */
 #include "content/tree_write.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Everything beneath the sources as entries in listing order. */
 #include "content/walk.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* Threads that describe and open the next names of a directory. */
 #include "content/walk_ahead.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Extended attributes and ACLs of one file. */
 #include "content/walk_attrs.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* One directory: its descriptor and its sorted names. */
 #include "content/walk_dir.h"
 
 #include <dirent.h>

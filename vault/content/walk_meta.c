@@ -1,3 +1,4 @@
+/* What the walk learns about one name, and the open file. */
 #include "content/walk_meta.h"
 
 #include <archive_entry.h>

@@ -1,3 +1,4 @@
+/* ChaCha20-Poly1305 of bulk data through libcrypto. */
 #include "crypto/aead.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
+/* The header of an age file: version, stanzas, MAC. */
 #include <limits.h>
 #include <string.h>
 
-#include "crypto/age_parts.h"
+#include "crypto/age_inner.h"
 #include "format/text.h"
 
 /* C2SP age.md "Header":  version line, stanzas (an argument line, base64 lines of 64, one shorter or empty), "--- " and the MAC. */

@@ -1,8 +1,9 @@
+/* Age identities and recipients. */
 #include <string.h>
 
 #include <sodium.h>
 
-#include "crypto/age_parts.h"
+#include "crypto/age_inner.h"
 #include "crypto/hash.h"
 #include "format/text.h"
 

@@ -1,8 +1,9 @@
+/* Opens age files. */
 #include <string.h>
 
 #include <sodium.h>
 
-#include "crypto/age_parts.h"
+#include "crypto/age_inner.h"
 
 static const uint8_t no_nonce[12];
 

@@ -1,8 +1,9 @@
+/* File keys wrapped for X25519 and scrypt. */
 #include <string.h>
 
 #include <sodium.h>
 
-#include "crypto/age_parts.h"
+#include "crypto/age_inner.h"
 #include "crypto/hash.h"
 
 /* C2SP age.md: "File key", "Header MAC", "Payload", "The X25519 recipient type", "The scrypt recipient type". */

@@ -1,6 +1,7 @@
+/* Makes age files. */
 #include <sodium.h>
 
-#include "crypto/age_parts.h"
+#include "crypto/age_inner.h"
 #include "format/text.h"
 
 static const uint8_t no_nonce[12];

@@ -1,3 +1,4 @@
+/* The agent protocol: requests out, hostile answers in. */
 #include "crypto/agent_message.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SHA-256, MD5, SHA-1, HMAC and HKDF. */
 #include "crypto/hash.h"
 
 #include <pthread.h>

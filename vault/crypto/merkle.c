@@ -1,3 +1,4 @@
+/* Merkle trees of RFC 6962 over hashed leaves. */
 #include "crypto/merkle.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Guarded memory, randomness, start of both libraries. */
 #include "crypto/secret.h"
 
 #include <stdatomic.h>

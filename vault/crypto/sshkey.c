@@ -1,3 +1,4 @@
+/* Signing keys, of files and of tokens, in OpenSSH's public form. */
 #include <string.h>
 
 #include <sodium.h>

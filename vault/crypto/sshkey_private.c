@@ -1,3 +1,4 @@
+/* Ed25519 keys in OpenSSH's private key file. */
 #include <string.h>
 
 #include <sodium.h>

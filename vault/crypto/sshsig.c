@@ -1,3 +1,4 @@
+/* SSHSIG signatures: make, read, verify. */
 #include "crypto/sshsig.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Strings of RFC 4251, and the blobs of keys and signatures made of them. */
 #include "crypto/sshwire.h"
 
 #include <string.h>

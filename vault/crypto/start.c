@@ -1,3 +1,4 @@
+/* What libcrypto hands out once per process. */
 #include "crypto/start.h"
 
 #include <pthread.h>

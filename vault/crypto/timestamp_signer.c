@@ -1,3 +1,4 @@
+/* Who signed a time-stamp, and whether they may. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/io.h"
-#include "crypto/timestamp_parts.h"
+#include "crypto/timestamp_inner.h"
 #include "format/limits.h"
 
 #define LEVEL 2 /* of X509_VERIFY_PARAM_set_auth_level: 112 bits, so no SHA-1 and no RSA below 2048 */

@@ -1,3 +1,4 @@
+/* An agent reached through its socket, and the signer over it. */
 #include "custody/agent.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Cards as signed texts. */
 #include "custody/card.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The cards this machine knows, and those it always seals to. */
 #include "custody/cards.h"
 
 #include <errno.h>

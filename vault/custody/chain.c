@@ -1,3 +1,4 @@
+/* The chain of one bundle, member by member. */
 #include "custody/chain_inner.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* One event judged: document, signatures, links, parts. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

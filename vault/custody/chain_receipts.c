@@ -1,3 +1,4 @@
+/* Receipts judged with the chain: continued, confirmed, forked, cut. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "crypto/hash.h"
 #include "custody/branches.h"
 #include "custody/chain_inner.h"
-#include "custody/compare.h"
+#include "custody/chain_compare.h"
 #include "custody/document.h"
 #include "custody/event_build.h"
 #include "custody/rules_inner.h"

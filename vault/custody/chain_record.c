@@ -1,3 +1,4 @@
+/* One event's record compared with the one that its files make. */
 #include <stdlib.h>
 #include <string.h>
 

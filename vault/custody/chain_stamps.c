@@ -1,3 +1,4 @@
+/* Which time-stamps the events of a chain name, and which are gone. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Signed documents: sign, verify. */
 #include "custody/document.h"
 
 #include <string.h>

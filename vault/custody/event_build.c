@@ -1,3 +1,4 @@
+/* An event after the seal, encrypted and unsigned. */
 #include "custody/event_build.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "custody/chain.h"
 #include "custody/exhibit_keys.h"
-#include "custody/seal.h"
+#include "custody/seal_build.h"
 #include "format/details.h"
 #include "format/receipt.h"
 

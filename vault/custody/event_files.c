@@ -1,3 +1,4 @@
+/* Receipts to members of a bundle, and back. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Drafts signed one by one; what a receipt holds; the record. */
 #include <stdlib.h>
 #include <string.h>
 

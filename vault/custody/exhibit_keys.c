@@ -1,3 +1,4 @@
+/* An exhibit's two identities and its key files. */
 #include "custody/exhibit_keys.h"
 
 #include <stdlib.h>

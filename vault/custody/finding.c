@@ -1,3 +1,4 @@
+/* Findings, counted by line and weight. */
 #include "custody/finding.h"
 
 #include <stdarg.h>

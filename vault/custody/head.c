@@ -1,3 +1,4 @@
+/* What outside its signer pins the end of a chain. */
 #include "custody/head.h"
 
 #include <string.h>

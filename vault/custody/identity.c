@@ -1,3 +1,4 @@
+/* Identities of the home: list, unlock. */
 #include "custody/identity.h"
 
 #include <dirent.h>

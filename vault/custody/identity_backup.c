@@ -1,3 +1,4 @@
+/* Identities carried away and taken in. */
 #include <string.h>
 
 #include "base/io.h"

@@ -1,3 +1,4 @@
+/* Identities made, protected anew, retired. */
 #include <string.h>
 
 #include "base/io.h"

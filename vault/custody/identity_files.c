@@ -1,3 +1,4 @@
+/* An identity's directory, changed in one step. */
 #include "custody/identity_files.h"
 
 #include <dirent.h>

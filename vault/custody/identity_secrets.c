@@ -1,3 +1,4 @@
+/* An identity's two keys and the bytes of their files. */
 #include "custody/identity_secrets.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* What a reader's identity opens of all key files of a chain. */
 #include "custody/keyring.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* What a version must keep of the one before, and who must sign it. */
 #include <stdlib.h>
 #include <string.h>
 

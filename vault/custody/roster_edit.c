@@ -1,3 +1,4 @@
+/* Drafts of versions, and signatures on them. */
 #include <string.h>
 
 #include "custody/roster_inner.h"

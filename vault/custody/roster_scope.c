@@ -1,3 +1,4 @@
+/* For which agencies a roster was accepted. */
 #include "custody/roster_scope.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
+/* What a version says of a key at a time. */
 #include <string.h>
 
-#include "custody/roster.h"
+#include "custody/roster_versions.h"
 
 enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing, int64_t time, int64_t proven_before,
 	const struct evx_roster_key **key)

@@ -1,3 +1,4 @@
+/* The rosters trusted on this machine, loaded and taken in. */
 #include "custody/rosters.h"
 
 #include <errno.h>

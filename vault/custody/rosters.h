@@ -3,7 +3,7 @@
 #define EVX_CUSTODY_ROSTERS_H
 
 #include "custody/kept.h"
-#include "custody/roster.h"
+#include "custody/roster_versions.h"
 #include "custody/roster_scope.h"
 #include "custody/rules.h"
 

@@ -1,3 +1,4 @@
+/* What they say together, each within its scope. */
 #include <string.h>
 
 #include "custody/rosters.h"

@@ -1,3 +1,4 @@
+/* What the events of a chain say together: the walk, and the answer before signing. */
 #include "custody/rules_inner.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* What opened details add. */
 #include <string.h>
 
 #include "base/hash_equal.h"

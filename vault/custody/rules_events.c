@@ -1,3 +1,4 @@
+/* Corrections, inquiries, holds, disposal, what still stands open. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Release, accept, refuse, withdraw, take-over. */
 #include <string.h>
 
 #include "base/hash_equal.h"

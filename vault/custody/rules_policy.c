@@ -1,3 +1,4 @@
+/* Who else had to sign. */
 #include <string.h>
 
 #include "base/hash_equal.h"

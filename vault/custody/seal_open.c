@@ -1,3 +1,4 @@
+/* Encrypted parts opened and compared with their event. */
 #include "custody/seal_open.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* What time-stamps prove of events. */
 #include "custody/stamp.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef EVX_CUSTODY_STAMP_H
 #define EVX_CUSTODY_STAMP_H
 
-#include "crypto/timestamp.h"
+#include "crypto/timestamp_token.h"
 #include "custody/chain.h"
 #include "custody/document.h"
 

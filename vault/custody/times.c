@@ -1,3 +1,4 @@
+/* When each event was made, as far as others prove it. */
 #include "custody/times.h"
 
 #include <string.h>

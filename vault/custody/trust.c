@@ -1,3 +1,4 @@
+/* Signers compared with the cards and rosters trusted. */
 #include "custody/trust.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Findings to three lines and an exit code. */
 #include "custody/verdict.h"
 
 #include <stdarg.h>

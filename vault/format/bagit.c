@@ -1,3 +1,4 @@
+/* The two fixed tag files of the bag. */
 #include "format/bagit.h"
 
 #include <string.h>

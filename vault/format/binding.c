@@ -1,3 +1,4 @@
+/* The first keys of every encrypted part: for which event it was made. */
 #include "format/binding.h"
 
 #include <string.h>

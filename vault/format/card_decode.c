@@ -1,3 +1,4 @@
+/* A card's JSON in. */
 #include <string.h>
 
 #include "base/json.h"

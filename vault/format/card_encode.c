@@ -1,3 +1,4 @@
+/* A card's JSON out. */
 #include <string.h>
 
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* The content part of a seal out. */
 #include <string.h>
 
 #include "format/content_part.h"

@@ -1,3 +1,4 @@
+/* Decimal numbers, one spelling for each value. */
 #include "format/decimal.h"
 
 bool evx_decimal_parse(const void *p, size_t n, uint64_t *out)

@@ -1,3 +1,4 @@
+/* What people need to know of an event, in memory. */
 #include "format/details_read.h"
 
 #include <stdlib.h>

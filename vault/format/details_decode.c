@@ -1,3 +1,4 @@
+/* Details in. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Details out. */
 #include <string.h>
 
 #include "base/json.h"

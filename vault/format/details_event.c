@@ -1,3 +1,4 @@
+/* The texts that only events after the seal have. */
 #include <stdlib.h>
 #include <string.h>
 

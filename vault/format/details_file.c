@@ -1,3 +1,4 @@
+/* The `--details` file that a person writes. */
 #include <string.h>
 
 #include "format/details_read.h"

@@ -1,3 +1,4 @@
+/* One file, directory or link in memory: what a listing line says. */
 #include "format/entry.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* An event's public skeleton, in memory. */
 #include "format/event.h"
 
 #include <stdlib.h>

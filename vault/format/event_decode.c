@@ -1,8 +1,9 @@
+/* An event's document in. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash_equal.h"
-#include "format/event_parts.h"
+#include "format/event_inner.h"
 #include "format/text.h"
 
 /* The keys of a seal. Anything else that does not begin with "x-" is newer than this program. */

@@ -1,6 +1,7 @@
+/* An event's document out. */
 #include <string.h>
 
-#include "format/event_parts.h"
+#include "format/event_inner.h"
 
 #define CUSTODY_PREFIX "custody/"
 

@@ -1,3 +1,4 @@
+/* The types of events: who may sign, which keys. */
 #include "format/event_type.h"
 
 #include <string.h>

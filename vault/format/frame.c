@@ -1,3 +1,4 @@
+/* The frame header's plaintext and what both AEADs bind. */
 #include "format/frame.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The index of an append group: where the small members are. */
 #include "format/index.h"
 
 #include <string.h>

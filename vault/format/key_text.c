@@ -1,3 +1,4 @@
+/* Public keys in documents: kind and length of the text. */
 #include "format/key_text.h"
 
 #include <string.h>

@@ -1,9 +1,10 @@
+/* A listing line to an entry: what every type has. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "format/listing_parts.h"
+#include "format/listing_inner.h"
 #include "format/text.h"
 
 /* Which types a key may stand with. */

@@ -1,5 +1,5 @@
 /* The keys that only files have: sizes, maps and digests. */
-#include "format/listing_parts.h"
+#include "format/listing_inner.h"
 
 static enum evx_err read_ranges(struct evx_listing_decoder *d, const char *key, size_t most,
 	enum evx_err (*add)(struct evx_entry *, uint64_t, uint64_t), bool *present)

@@ -1,3 +1,4 @@
+/* An entry to its listing line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,9 @@
+/* The plain lines that a listing mostly has, decoded without the JSON library. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "format/listing_parts.h"
+#include "format/listing_inner.h"
 #include "format/text.h"
 
 /* A listing has millions of lines of one plain shape: keys in the order of format-spec/listing.md, no escapes, nothing unusual. This file takes

@@ -1,3 +1,4 @@
+/* Records of the listing stream around the lines. */
 #include <stdio.h>
 #include <string.h>
 

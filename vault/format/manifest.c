@@ -1,3 +1,4 @@
+/* Lines as `sha256sum` writes them: manifests and records. */
 #include "format/manifest.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Names that stand in a bundle, taken apart and put together. */
 #include "format/member.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* References and tree nodes. */
 #include "format/node.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Which member of a bundle may follow which. */
 #include "format/order.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A blob between a BEGIN and an END line. */
 #include "format/pem.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A seal's policy, in and out. */
 #include "format/policy.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* One event with all its files as text. */
 #include "format/receipt.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Where the bytes of a borrowed pack are. */
 #include "format/recipe.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* An event's record: hashes and names. */
 #include "format/record.h"
 
 #include <string.h>

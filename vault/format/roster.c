@@ -1,3 +1,4 @@
+/* A version of a roster, in memory. */
 #include "format/roster.h"
 
 #include <stdlib.h>

@@ -65,7 +65,7 @@ bool evx_roster_reason_of(const char *name, enum evx_roster_reason *out);
 
 /* Appends the JSON line. EVX_E_USAGE for what no reader would take. */
 enum evx_err evx_roster_encode(const struct evx_roster *r, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads a JSON line; neither signatures nor thresholds nor the version before are judged here (custody/roster.h does). *out is the caller's to
+/* Reads a JSON line; neither signatures nor thresholds nor the version before are judged here (custody/roster_versions.h does). *out is the caller's to
  * free. EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_UNSUPPORTED, EVX_E_TRUNCATED. */
 enum evx_err evx_roster_decode(const void *p, size_t n, struct evx_roster *out, struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -1,3 +1,4 @@
+/* Its JSON in. */
 #include <stdlib.h>
 #include <string.h>
 

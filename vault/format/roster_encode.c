@@ -1,3 +1,4 @@
+/* Its JSON out. */
 #include <string.h>
 
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* A signed document as one text file. */
 #include "format/signed_text.h"
 
 #include <string.h>

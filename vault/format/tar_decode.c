@@ -1,3 +1,4 @@
+/* Tar headers in, one dialect accepted. */
 #include "format/tar.h"
 
 #include <string.h>

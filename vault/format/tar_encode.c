@@ -1,3 +1,4 @@
+/* Tar headers out. */
 #include "format/tar.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Base64, canonical forms only, in constant time. */
 #include "format/text.h"
 
 /* Private keys pass through here, so a character is mapped by arithmetic: no branch and no table index depends on it. */

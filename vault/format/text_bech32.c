@@ -1,3 +1,4 @@
+/* Bech32 of age recipients and keys. */
 #include <string.h>
 
 #include "format/text.h"

@@ -1,3 +1,4 @@
+/* Hexadecimal. */
 #include "format/text.h"
 
 void evx_hex_encode(const uint8_t *p, size_t n, char *out)

@@ -1,3 +1,4 @@
+/* Times of documents: UTC to the second. */
 #include "format/time.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Version 4 UUIDs. */
 #include "format/uuid.h"
 
 #include <string.h>

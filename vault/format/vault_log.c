@@ -1,3 +1,4 @@
+/* Vault.json, and an entry of a vault's log, in memory. */
 #include "format/vault_log.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* An entry in. */
 #include <stdlib.h>
 #include <string.h>
 

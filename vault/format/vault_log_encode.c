@@ -1,3 +1,4 @@
+/* An entry out. */
 #include <string.h>
 
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* What an entry says to members only, in and out. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* What a process may do that reads answers from the network. */
 #include "remote/remote_confine.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Who borrows from whom: all recipes. */
 #include "store/borrowings.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Events of other copies, kept as receipts beside an exhibit. */
 #include "store/branch.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Cases, their labels and their exhibits. */
 #include "store/case.h"
 
 #include <errno.h>

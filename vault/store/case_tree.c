@@ -1,3 +1,4 @@
+/* Cases found by their ids, and where merges file them. */
 #include "store/case_tree.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The vault's catalog: opened, or begun anew where what is there is not it. */
 #include "store/catalog.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Where chunks are: rows that open with the case's secrets only. */
 #include <stdlib.h>
 #include <string.h>
 

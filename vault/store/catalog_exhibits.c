@@ -1,3 +1,4 @@
+/* What the catalog knows of exhibits. */
 #include <fcntl.h>
 #include <string.h>
 

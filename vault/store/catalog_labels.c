@@ -1,3 +1,4 @@
+/* Case and exhibit numbers, for members only. */
 #include <stdlib.h>
 #include <string.h>
 

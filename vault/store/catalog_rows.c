@@ -1,3 +1,4 @@
+/* Many rows written in order, in short transactions. */
 #include <stdlib.h>
 #include <string.h>
 

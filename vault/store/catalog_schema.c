@@ -1,3 +1,4 @@
+/* Tables and statements, compared word by word. */
 #include <string.h>
 
 #include "store/catalog_inner.h"

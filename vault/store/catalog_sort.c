@@ -1,3 +1,4 @@
+/* More rows than memory holds, sorted. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

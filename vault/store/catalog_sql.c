@@ -1,3 +1,4 @@
+/* Statements run, and SQLite's answers as ours. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* A vault made. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

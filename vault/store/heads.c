@@ -1,3 +1,4 @@
+/* What was seen of exhibits before, by inventories and by this machine. */
 #include "store/heads.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What is wrong with a vault beside its exhibits. */
 #include "store/inspect.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Inventory lists: made, read, signed. */
 #include "store/inventory.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Packs of exhibits that lend. */
 #include "store/lenders.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* The log read, verified, appended to. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

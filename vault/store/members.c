@@ -1,3 +1,4 @@
+/* The vault's identities wrapped for its members. */
 #include "store/members.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What this machine remembers of vaults: its files. */
 #include "store/memory.h"
 
 #include <errno.h>

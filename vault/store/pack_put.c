@@ -1,3 +1,4 @@
+/* A pack read, and put in the place of a damaged one or of a recipe. */
 #include "store/pack_put.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Files and directories of a vault, no link followed. */
 #include "store/place.h"
 
 #include <dirent.h>

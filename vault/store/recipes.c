@@ -1,3 +1,4 @@
+/* Recipes of a vault read with its custody identities. */
 #include "store/recipes.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The chunks in what an interrupted seal left. */
 #include "store/remnant.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Remnants that no recipe names, swept. */
 #include "store/remnants.h"
 
 #include <stdlib.h>

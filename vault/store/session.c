@@ -1,3 +1,4 @@
+/* An exhibit in the making, its commit, and what dead processes left. */
 #include "store/session.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What a path says while its links are followed. */
 #include "store/spellings.h"
 
 #include <limits.h>

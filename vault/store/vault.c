@@ -1,3 +1,4 @@
+/* A vault opened, and what its log says. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,141 @@
+/* What the commands share that sign or merge an event of custody. */
+#include "cli_event.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_json.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_seal_result.h"
+
+static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_count(&j, "sequence", (uint64_t)out->number);
+	cli_json_text(&j, "type", out->type);
+	cli_json_text(&j, "time", out->time);
+	cli_json_text(&j, "seal_hash", out->seal_hash);
+	if (out->result[0] != '\0')
+		cli_json_text(&j, "result", out->result);
+	if (out->hash[0] != '\0')
+		cli_json_text(&j, "hash", out->hash);
+	cli_json_bool(&j, "appended", out->appended);
+	if (out->stamps > 0)
+		cli_json_count(&j, "stamps_added", out->stamps);
+	cli_json_text(&j, "written", out->written);
+	cli_json_count(&j, "missing_signatures", out->missing);
+	if (out->nreaders > 0)
+		cli_seal_result_readers_json(&j, out->readers, out->nreaders);
+	if (out->stamp_err != EVX_OK || out->stamp_time[0] != '\0') {
+		cli_json_object(&j, "time_stamp");
+		if (out->stamp_err == EVX_OK) {
+			cli_json_text(&j, "member", out->stamp_member);
+			cli_json_text(&j, "time", out->stamp_time);
+			cli_json_text(&j, "authority", out->stamp_authority);
+		} else {
+			cli_json_text(&j, "error", out->stamp_diag.text);
+		}
+		cli_json_close(&j);
+	}
+	cli_json_end(&j);
+}
+
+void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_event_outcome *out)
+{
+	FILE *f = cli->out;
+	char things[CLI_THINGS_CAP];
+
+	cli_output_confinement(cli, &out->confinement);
+	if (cli->json) {
+		outcome_json(cli, out);
+		return;
+	}
+	fprintf(f, "%-14s%04d %s, %s\n", "event", out->number, out->type, out->time);
+	cli_output_field(f, "exhibit", out->seal_hash);
+	cli_output_field(f, "event hash", out->hash);
+	if (out->result[0] != '\0')
+		fprintf(f, "%-14s%s: so the event says of data and custody; whose keys signed before, 'evx verify' compares with cards\n", "found", out->result);
+	if (out->appended)
+		cli_output_field(f, "appended to", bundle);
+	if (out->stamps > 0)
+		fprintf(f, "%-14s%s of earlier events, which the event names and which were not here\n", "added",
+			cli_output_things(out->stamps, "time-stamp", "time-stamps", things));
+	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);
+	if (out->nreaders > 0) {
+		fputs("its key files can be opened by\n", f);
+		cli_seal_result_readers(f, out->readers, out->nreaders);
+		fputs("  Nobody's access ends by this: who can open an earlier key file goes on with what it gives.\n", f);
+	}
+	cli_output_field(f, "existed at", out->stamp_time);
+	cli_output_field(f, "stamped by", out->stamp_authority);
+	if (out->hash[0] != '\0')
+		return;
+	if (out->missing > 0)
+		fprintf(f, "%-14s%s: 'evx sign' adds one\n", "missing", cli_output_things(out->missing, "signature", "signatures", things));
+	else
+		fprintf(f, "%-14sall have signed: 'evx append' takes it\n", "complete");
+}
+
+/* True when the failure is that the bundle cannot be written where it is. */
+static bool cannot_be_written(const struct evx_event_options *opt, enum evx_err err, const struct evx_diag *diag)
+{
+	size_t n = strlen(opt->bundle);
+
+	if (opt->detached != NULL || opt->draft != NULL)
+		return false;
+	if (diag->sys_errno == EROFS)
+		return true;
+	if (strncmp(diag->path, opt->bundle, n) != 0)
+		return false;
+	return diag->sys_errno == EACCES || diag->sys_errno == EPERM || err == EVX_E_USAGE; /* volumes are for reading only */
+}
+
+static int failed(struct cli *cli, const struct evx_event_options *opt, enum evx_err err, const struct evx_diag *diag)
+{
+	int r = cli_output_error(cli, err, diag);
+
+	if (cannot_be_written(opt, err, diag))
+		fputs("evx: nothing can be appended there: with --detached FILE the event becomes a receipt beside the bundle, which 'verify --with FILE' "
+			"judges together with it\n", stderr);
+	return r;
+}
+
+int cli_event_record(struct cli *cli, struct evx_event_options *opt)
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_event_outcome out = { 0 };
+	struct cli_progress progress;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	char *how;
+	int r = cli_home_open(cli, false, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt->invocation = how = cli_options_invocation(cli);
+	opt->jobs = (unsigned)cli->jobs;
+	opt->confine = true;
+	cli_progress_start(cli, &progress);
+	err = evx_event_record(home, opt, &ask, progress.counters, cli->cancel, &out, &diag);
+	cli_progress_stop(cli, &progress);
+	if (err == EVX_OK) {
+		cli_event_outcome(cli, opt->bundle, &out);
+		r = CLI_GOOD;
+		if (out.stamp_err != EVX_OK) {
+			cli_output_warn(cli, "signed, but not time-stamped: %s. The event stands; 'evx timestamp' can do it later", out.stamp_diag.text);
+			r = CLI_INCOMPLETE;
+		}
+	} else {
+		r = failed(cli, opt, err, &diag);
+	}
+	evx_event_outcome_free(&out);
+	evx_home_free(home);
+	free(how);
+	return r;
+}

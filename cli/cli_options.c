@@ -1,0 +1,250 @@
+/* Options of one command as a table. */
+#include "cli_options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_output.h"
+
+#define OPTIONS_MAX 64
+#define INVOCATION_CAP 4096
+#define LONG_BASE 256 /* getopt_long's value of row i is LONG_BASE + i */
+
+int cli_options_misuse(struct cli *cli, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	cli_output_problem(cli, EVX_E_USAGE, text);
+	fprintf(stderr, "usage: evx %s%s%s\n       evx help %s\n", cli->name, cli->synopsis[0] != '\0' ? " " : "", cli->synopsis, cli->name);
+	return CLI_USAGE;
+}
+
+/* A decimal number with, for sizes, one optional suffix. */
+static bool number(const char *s, bool size, uint64_t *out)
+{
+	static const char suffix[] = "KMGT";
+	uint64_t v = 0;
+	const char *at;
+	unsigned shift;
+
+	if (*s < '0' || *s > '9')
+		return false;
+	for (; *s >= '0' && *s <= '9'; s++)
+		if (__builtin_mul_overflow(v, 10U, &v) || __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
+			return false;
+	if (size && *s != '\0' && (at = strchr(suffix, *s)) != NULL) {
+		shift = 10U * (unsigned)(at - suffix + 1);
+		if (v > UINT64_MAX >> shift)
+			return false;
+		v <<= shift;
+		s++;
+	}
+	*out = v;
+	return *s == '\0';
+}
+
+static int list_add(struct cli *cli, struct cli_list *list, const char *value, int argc)
+{
+	if (list->v == NULL) {
+		if (cli->nlists == CLI_LISTS_MAX)
+			return cli_options_misuse(cli, "options: too many kinds of repeated option");
+		list->v = calloc((size_t)argc, sizeof *list->v);
+		if (list->v == NULL)
+			return cli_output_problem(cli, EVX_E_MEMORY, "options");
+		cli->lists[cli->nlists++] = list->v;
+	}
+	list->v[list->n++] = value;
+	return CLI_CONTINUE;
+}
+
+static int take(struct cli *cli, const struct cli_option *o, const char *value, bool again, int argc)
+{
+	if (o->kind == CLI_FLAG) {
+		*(bool *)o->to = true;
+		return CLI_CONTINUE;
+	}
+	if (o->kind == CLI_LIST)
+		return list_add(cli, o->to, value, argc);
+	if (again)
+		return cli_options_misuse(cli, "--%s: given twice", o->name);
+	if (o->kind == CLI_TEXT) {
+		*(const char **)o->to = value;
+		return CLI_CONTINUE;
+	}
+	if (!number(value, o->kind == CLI_SIZE, o->to) || *(uint64_t *)o->to < o->min || *(uint64_t *)o->to > o->max)
+		return cli_options_misuse(cli, "--%s: expected a %s from %llu to %llu%s, found \"%s\"", o->name,
+			o->kind == CLI_SIZE ? "size" : "number", (unsigned long long)o->min, (unsigned long long)o->max,
+			o->kind == CLI_SIZE ? " (suffixes K, M, G, T)" : "", value);
+	return CLI_CONTINUE;
+}
+
+static void help_row(const struct cli_option *o)
+{
+	char left[64];
+	char letter[8] = "";
+
+	if (o->letter != 0)
+		snprintf(letter, sizeof letter, "-%c, ", o->letter);
+	snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
+	if (strlen(left) > 27)
+		printf("  %s\n  %-27s  %s\n", left, "", o->help);
+	else
+		printf("  %-27s  %s\n", left, o->help);
+}
+
+static int help(const struct cli *cli, const struct cli_option *rows, size_t n)
+{
+	size_t i;
+
+	printf("usage: evx %s%s%s\n\n", cli->name, cli->synopsis[0] != '\0' ? " " : "", cli->synopsis);
+	for (i = 0; i < n; i++)
+		help_row(&rows[i]);
+	printf("\nThe manual page evx-%.*s(1) tells more.\n", (int)strcspn(cli->name, " "), cli->name);
+	return CLI_GOOD;
+}
+
+/* Fills the two forms that getopt_long wants from the rows. */
+static void describe(const struct cli_option *rows, size_t n, struct option *longs, char *shorts)
+{
+	size_t i, at = 0;
+
+	shorts[at++] = ':'; /* tell a missing argument from an unknown option */
+	for (i = 0; i < n; i++) {
+		longs[i].name = rows[i].name;
+		longs[i].has_arg = rows[i].kind == CLI_FLAG ? no_argument : required_argument;
+		longs[i].val = LONG_BASE + (int)i;
+		if (rows[i].letter != 0) {
+			shorts[at++] = rows[i].letter;
+			if (rows[i].kind != CLI_FLAG)
+				shorts[at++] = ':';
+		}
+	}
+	shorts[at] = '\0';
+}
+
+static size_t row_of(const struct cli_option *rows, size_t n, int c)
+{
+	size_t i;
+
+	if (c >= LONG_BASE)
+		return (size_t)(c - LONG_BASE);
+	for (i = 0; i < n; i++)
+		if (rows[i].letter == (char)c)
+			return i;
+	return n;
+}
+
+static int read_all(struct cli *cli, int argc, char **argv, const struct cli_option *rows, size_t n)
+{
+	struct option longs[OPTIONS_MAX + 1] = { { 0 } };
+	char shorts[2 * OPTIONS_MAX + 2];
+	bool seen[OPTIONS_MAX] = { false };
+	int c, r;
+	size_t i;
+
+	describe(rows, n, longs, shorts);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (c == ':')
+			return cli_options_misuse(cli, "%s: expected an argument", argv[optind - 1]);
+		i = c == '?' ? n : row_of(rows, n, c);
+		if (i == n)
+			return cli_options_misuse(cli, "%s: unknown option", argv[optind - 1]);
+		r = take(cli, &rows[i], optarg, seen[i], argc);
+		if (r != CLI_CONTINUE)
+			return r;
+		seen[i] = true;
+	}
+	return CLI_CONTINUE;
+}
+
+int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table, size_t n, size_t min_args, size_t max_args)
+{
+	bool want_help = false;
+	const struct cli_option common[] = {
+		{ "passphrase-file", 0, CLI_TEXT, &cli->passphrase_file, "FILE", "take the passphrase from the first line of FILE", 0, 0 },
+		{ "jobs", 0, CLI_NUMBER, &cli->jobs, "N", "worker threads (default: the processors online)", 1, 1024 },
+		{ "json", 0, CLI_FLAG, &cli->json, NULL, "print results as JSON", 0, 0 },
+		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL, "no progress, no remarks, no questions", 0, 0 },
+		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL, "stop where the kernel cannot shut evx off from other files", 0, 0 },
+		{ "names-compared", 0, CLI_FLAG, &cli->names_compared, NULL, "fingerprints of cards whose names look alike were compared", 0, 0 },
+		{ "help", 'h', CLI_FLAG, &want_help, NULL, "print this help", 0, 0 },
+	};
+	const size_t ncommon = sizeof common / sizeof common[0];
+	struct cli_option rows[OPTIONS_MAX];
+	int r;
+
+	if (n + ncommon > OPTIONS_MAX)
+		return cli_output_problem(cli, EVX_E_LIMIT, "options");
+	if (n > 0)
+		memcpy(rows, table, n * sizeof *table);
+	memcpy(rows + n, common, sizeof common);
+	n += ncommon;
+	r = read_all(cli, argc, argv, rows, n);
+	if (r != CLI_CONTINUE)
+		return r;
+	if (want_help)
+		return help(cli, rows, n);
+	if (cli->require_confinement)
+		evx_confine_require();
+	cli->before_args = argv + 1;
+	cli->nbefore = (size_t)optind - 1;
+	cli->args = argv + optind;
+	cli->nargs = (size_t)(argc - optind);
+	if (cli->nargs < min_args)
+		return cli_options_misuse(cli, "expected %zu operand%s, found %zu", min_args, min_args == 1 ? "" : "s", cli->nargs);
+	if (cli->nargs > max_args)
+		return cli_options_misuse(cli, "%s: unexpected operand", cli->args[max_args]);
+	return CLI_CONTINUE;
+}
+
+int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table, size_t n, int argc, char **argv)
+{
+	const size_t skip = strlen(group) + 1;
+	size_t i;
+
+	for (i = 0; argc > 1 && i < n; i++) {
+		if (strcmp(argv[1], table[i].name + skip) != 0)
+			continue;
+		cli->name = table[i].name;
+		cli->synopsis = table[i].synopsis;
+		return table[i].run(cli, argc - 1, argv + 1);
+	}
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		printf("usage: evx %s COMMAND\n\n", group);
+		for (i = 0; i < n; i++)
+			printf("  evx %s %s\n", table[i].name, table[i].synopsis);
+		printf("\nThe manual page evx-%s(1) tells more.\n", group);
+		return CLI_GOOD;
+	}
+	return argc > 1 ? cli_options_misuse(cli, "%s %s: unknown command", group, argv[1]) : cli_options_misuse(cli, "%s: expected a command", group);
+}
+
+char *cli_options_invocation(const struct cli *cli)
+{
+	size_t cap = 96 + strlen(cli->name), i, at;
+	char *plain, *out = malloc(INVOCATION_CAP);
+
+	for (i = 0; i < cli->nbefore; i++)
+		cap += strlen(cli->before_args[i]) + 1;
+	plain = malloc(cap);
+	if (plain != NULL && out != NULL) {
+		at = (size_t)snprintf(plain, cap, "evx %s [%zu operand%s]", cli->name, cli->nargs, cli->nargs == 1 ? "" : "s");
+		for (i = 0; i < cli->nbefore; i++)
+			at += (size_t)snprintf(plain + at, cap - at, " %s", cli->before_args[i]);
+		evx_text_escape(plain, at, out, INVOCATION_CAP);
+	}
+	if (plain == NULL) {
+		free(out);
+		out = NULL;
+	}
+	free(plain);
+	return out;
+}

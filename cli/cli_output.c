@@ -1,0 +1,280 @@
+/* What is printed. */
+#include "cli_output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli_json.h"
+
+void cli_output_bytes(FILE *f, const void *p, size_t n)
+{
+	char small[1024];
+	size_t cap = 4 * n + 8; /* the longest escape is "\xHH" for one byte */
+	char *big;
+
+	if (cap <= sizeof small) {
+		fputs(evx_text_escape(p, n, small, sizeof small), f);
+		return;
+	}
+	big = malloc(cap);
+	fputs(big != NULL ? evx_text_escape(p, n, big, cap) : evx_text_escape(p, n, small, sizeof small), f);
+	free(big);
+}
+
+void cli_output_text(FILE *f, const char *s)
+{
+	if (s != NULL)
+		cli_output_bytes(f, s, strlen(s));
+}
+
+void cli_output_field(FILE *f, const char *label, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	fprintf(f, "%-14s", label);
+	cli_output_text(f, text);
+	putc('\n', f);
+}
+
+void cli_output_card(FILE *f, const struct evx_card_info *card)
+{
+	cli_output_text(f, card->person);
+	fputs(", ", f);
+	cli_output_text(f, card->organisation);
+	fputs(" (", f);
+	cli_output_text(f, card->country);
+	putc(')', f);
+	if (card->role[0] != '\0') {
+		fputs(", ", f);
+		cli_output_text(f, card->role);
+	}
+}
+
+void cli_output_card_fields(FILE *f, const struct evx_card_info *card)
+{
+	cli_output_field(f, "person", card->person);
+	cli_output_field(f, "organisation", card->organisation);
+	cli_output_field(f, "country", card->country);
+	cli_output_field(f, "role", card->role);
+	cli_output_field(f, "fingerprint", card->fingerprint);
+	cli_output_field(f, "signing", card->signing);
+	cli_output_field(f, "encryption", card->encryption);
+	cli_output_field(f, "created", card->created);
+	cli_output_field(f, "retired", card->retired);
+}
+
+void cli_output_card_line(struct cli *cli, const struct evx_card_info *card)
+{
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_card(&j, "card", card);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "%s  ", card->fingerprint);
+	cli_output_card(cli->out, card);
+	fprintf(cli->out, "%s\n", card->retired[0] != '\0' ? "  [retired]" : "");
+}
+
+int cli_output_exit_code(const struct cli *cli, enum evx_err err)
+{
+	switch (err) {
+	case EVX_OK:
+		return CLI_GOOD;
+	case EVX_E_USAGE:
+		return CLI_USAGE;
+	case EVX_E_UNSUPPORTED:
+		return CLI_NEWER;
+	case EVX_E_TRUNCATED:
+	case EVX_E_CORRUPT:
+	case EVX_E_FORGED:
+	case EVX_E_CUSTODY:
+		return CLI_BAD;
+	case EVX_E_STRANGER:
+		return CLI_CUSTODY;
+	case EVX_E_LIMIT:
+		return cli->making ? CLI_INCOMPLETE : CLI_BAD;
+	case EVX_E_INTERRUPTED:
+		return CLI_INTERRUPTED;
+	case EVX_E_NOT_FOUND:
+	case EVX_E_EXISTS:
+	case EVX_E_IO:
+	case EVX_E_MEMORY:
+	case EVX_E_LOCKED:
+	case EVX_E_NOT_OURS:
+	case EVX_E_KEY:
+		return CLI_INCOMPLETE;
+	}
+	return CLI_INCOMPLETE;
+}
+
+static void error_json(struct cli *cli, enum evx_err err, const struct evx_diag *diag)
+{
+	struct cli_json j = cli_json_begin(cli->out);
+
+	cli_json_object(&j, "error");
+	cli_json_text(&j, "class", evx_err_name(err));
+	cli_json_count(&j, "exit", (uint64_t)cli_output_exit_code(cli, err));
+	if (diag->path[0] != '\0')
+		cli_json_text(&j, "path", diag->path);
+	cli_json_text(&j, "text", diag->text);
+	if (diag->sys_errno != 0)
+		cli_json_text(&j, "system", strerror(diag->sys_errno));
+	if (diag->has_offset)
+		cli_json_size(&j, "offset", diag->offset);
+	cli_json_end(&j);
+}
+
+/* A progress line may stand where the next text goes. */
+static void clear_line(const struct cli *cli)
+{
+	if (cli->drawing)
+		fputs("\r\033[K", stderr);
+}
+
+int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag)
+{
+	clear_line(cli);
+	fputs("evx: ", stderr);
+	if (diag->path[0] != '\0') {
+		cli_output_text(stderr, diag->path);
+		fputs(": ", stderr);
+	}
+	if (diag->text[0] != '\0')
+		cli_output_text(stderr, diag->text);
+	else
+		fputs("failed", stderr);
+	if (diag->has_offset)
+		fprintf(stderr, ", at byte %llu", (unsigned long long)diag->offset);
+	if (diag->sys_errno != 0)
+		fprintf(stderr, ": %s", strerror(diag->sys_errno));
+	fprintf(stderr, " (%s)\n", evx_err_name(err));
+	if (cli->json)
+		error_json(cli, err, diag);
+	return cli_output_exit_code(cli, err);
+}
+
+int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
+{
+	struct evx_diag diag = { 0 };
+
+	return cli_output_error(cli, evx_fail(&diag, err, "%s", text), &diag);
+}
+
+int cli_output_goes_on(struct cli *cli, const char *path)
+{
+	cli_output_warn(cli, "%s: this file goes on behind the end of the bundle, with bytes that belong to nothing. Check it with verify.", path);
+	return CLI_CUSTODY;
+}
+
+void cli_output_warn(struct cli *cli, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	clear_line(cli);
+	fputs("evx: warning: ", stderr);
+	cli_output_text(stderr, text);
+	putc('\n', stderr);
+}
+
+void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const char *what)
+{
+	if (cli->quiet)
+		return;
+	clear_line(cli);
+	fputs("evx: ", stderr);
+	cli_output_bytes(stderr, path, path_len);
+	fputs(": ", stderr);
+	cli_output_text(stderr, what);
+	putc('\n', stderr);
+}
+
+void cli_output_confinement(struct cli *cli, const struct evx_confine_state *state)
+{
+	const bool root = geteuid() == 0;
+
+	/* As root there is no user whose rights would be left as a fence. */
+	if (cli->quiet && !root)
+		return;
+	if (state->landlock_abi == 0)
+		cli_output_warn(cli, "this kernel has no Landlock (or one too old to write to a vault): evx was not shut off from the other files of this machine while it read this. %s",
+			root ? "You are root, so nothing else protects them. Use another user, or another machine (--require-confinement refuses this one)"
+			     : "Use --require-confinement to refuse such a machine");
+	if (!state->seccomp)
+		cli_output_warn(cli, "this kernel has no system call filter (seccomp): evx was not shut off from the network and other programs while it read this");
+}
+
+const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])
+{
+	char digits[24];
+	size_t n = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)v), i, at = 0;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			buf[at++] = ',';
+		buf[at++] = digits[i];
+	}
+	buf[at] = '\0';
+	return buf;
+}
+
+const char *cli_output_things(uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP])
+{
+	char n[CLI_NUMBER_CAP];
+
+	snprintf(buf, CLI_THINGS_CAP, "%s %s", cli_output_count(v, n), v == 1 ? one : many);
+	return buf;
+}
+
+const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP])
+{
+	static const char *const unit[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double v = (double)bytes;
+	size_t i = 0;
+
+	for (; v >= 1024 && i < 6; i++)
+		v /= 1024;
+	snprintf(buf, CLI_NUMBER_CAP, i == 0 ? "%.0f %s" : "%.1f %s", v, unit[i]);
+	return buf;
+}
+
+const char *cli_output_time(int64_t ns, char buf[CLI_NUMBER_CAP])
+{
+	int64_t seconds = ns / 1000000000;
+	struct tm tm;
+	time_t t;
+
+	if (ns % 1000000000 < 0)
+		seconds--;
+	t = (time_t)seconds;
+	if (gmtime_r(&t, &tm) == NULL || strftime(buf, CLI_NUMBER_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		snprintf(buf, CLI_NUMBER_CAP, "?");
+	return buf;
+}
+
+int cli_output_finish(struct cli *cli, int code)
+{
+	struct evx_diag diag = { 0 };
+
+	bool failed;
+
+	if (evx_keys_swappable() && !cli->quiet)
+		cli_output_warn(cli, "this system does not let evx lock its memory, so keys may have been written to the swap space. Let it lock more (ulimit -l), or encrypt the swap space");
+	failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+
+	if (fclose(stdout) == 0 && !failed)
+		return code;
+	cli->json = false; /* there is nowhere to write it to */
+	cli_output_error(cli, evx_fail_errno(&diag, "standard output", "write"), &diag);
+	return code == CLI_GOOD ? CLI_INCOMPLETE : code;
+}

@@ -1,0 +1,328 @@
+/* Passphrases and questions. */
+#include "cli_prompt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli_output.h"
+#include "cli_signals.h"
+
+#define TRIES 3
+
+/* Waits until fd has something to read (or has ended), or a signal interrupted. wait: the signals that stay blocked meanwhile. */
+static enum evx_err await(struct cli *cli, int fd, const char *path, const sigset_t *wait, struct evx_diag *diag)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	int n;
+
+	do {
+		if (evx_cancelled(cli->cancel))
+			return evx_fail(diag, EVX_E_INTERRUPTED, "passphrase: interrupted");
+		n = ppoll(&ready, 1, NULL, wait);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? evx_fail_errno(diag, path, "passphrase: read") : EVX_OK;
+}
+
+/* Takes bytes up to the first LF (which is not kept) or the end. One byte at a time: what follows the line belongs to others. Signals
+ * are let in only where it waits, so that none comes between a look at the flag and the wait. */
+static enum evx_err read_line(struct cli *cli, int fd, const char *path, char *buf, size_t cap, size_t *len, const sigset_t *wait,
+	struct evx_diag *diag)
+{
+	enum evx_err err;
+	size_t n = 0;
+	ssize_t got;
+	char c = 0;
+
+	for (;;) {
+		err = await(cli, fd, path, wait, diag);
+		if (err != EVX_OK)
+			return err;
+		got = read(fd, &c, 1);
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got < 0)
+			return evx_fail_errno(diag, path, "passphrase: read");
+		if (got == 0 || c == '\n')
+			break;
+		if (n == cap)
+			return evx_fail(diag, EVX_E_KEY, "passphrase: longer than %zu bytes", cap);
+		buf[n++] = c;
+	}
+	*len = n;
+	return EVX_OK;
+}
+
+/* All signals but those of a process that reads or sets a terminal from the background, which has to stop. */
+static void block_signals(sigset_t *before)
+{
+	sigset_t most;
+
+	sigfillset(&most);
+	sigdelset(&most, SIGTTIN);
+	sigdelset(&most, SIGTTOU);
+	pthread_sigmask(SIG_BLOCK, &most, before);
+}
+
+/* As read_line; signals are as they were before and after it. */
+static enum evx_err read_first_line(struct cli *cli, int fd, const char *path, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	sigset_t before;
+	enum evx_err err;
+
+	block_signals(&before);
+	err = read_line(cli, fd, path, buf, cap, len, &before, diag);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	struct stat st;
+	enum evx_err err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return evx_fail_errno(diag, path, "passphrase file: open");
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
+		cli_output_warn(cli, "%s: passphrase file can be read by others (mode %04o)", path, (unsigned)(st.st_mode & 07777));
+	err = read_first_line(cli, fd, path, buf, cap, len, diag);
+	if (err == EVX_OK && *len == 0)
+		err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_KEY, "passphrase file: its first line is empty"));
+	close(fd);
+	return err;
+}
+
+/* Asks once on the terminal tty. Echo comes back on every way out. No signal comes while the terminal is without echo, but where the
+ * answer is waited for; stopping (Ctrl-Z) not even there. */
+static enum evx_err ask_once(struct cli *cli, int tty, const char *question, const char *what, char *buf, size_t cap, size_t *len,
+	struct evx_diag *diag)
+{
+	struct termios before, silent;
+	sigset_t mask, wait;
+	char name[256];
+	enum evx_err err;
+
+	if (tcgetattr(tty, &before) != 0)
+		return evx_fail_errno(diag, "/dev/tty", "passphrase: terminal settings");
+	block_signals(&mask);
+	wait = mask;
+	sigaddset(&wait, SIGTSTP);
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	silent.c_lflag |= ICANON | ISIG;
+	cli_signals_terminal_begin(tty, &before);
+	if (tcsetattr(tty, TCSAFLUSH, &silent) != 0) {
+		err = evx_fail_errno(diag, "/dev/tty", "passphrase: terminal settings");
+	} else {
+		dprintf(tty, "%s %s: ", question, evx_text_escape(what, strlen(what), name, sizeof name));
+		err = read_line(cli, tty, "/dev/tty", buf, cap, len, &wait, diag);
+		tcsetattr(tty, TCSAFLUSH, &before);
+		dprintf(tty, "\n");
+	}
+	cli_signals_terminal_end();
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	return err;
+}
+
+static enum evx_err ask_new(struct cli *cli, int tty, const char *what, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	char *again = malloc(cap);
+	size_t again_len = 0;
+	enum evx_err err = EVX_E_KEY;
+	int i;
+
+	if (again == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "passphrase");
+	for (i = 0; i < TRIES; i++) {
+		err = ask_once(cli, tty, "New passphrase for", what, buf, cap, len, diag);
+		if (err == EVX_OK && *len > 0)
+			err = ask_once(cli, tty, "Once more, passphrase for", what, again, cap, &again_len, diag);
+		if (err != EVX_OK)
+			break;
+		if (*len > 0 && *len == again_len && memcmp(buf, again, *len) == 0)
+			goto out;
+		dprintf(tty, *len == 0 ? "It must not be empty.\n" : "They differ.\n");
+	}
+	err = err != EVX_OK ? err : evx_fail(diag, EVX_E_KEY, "passphrase: no two answers were the same");
+out:
+	explicit_bzero(again, cap);
+	free(again);
+	return err;
+}
+
+/* A passphrase that was answered, and how it goes to a child process and back: as one packet. */
+static struct kept {
+	size_t len; /* 0: none yet */
+	char what[256], text[1024];
+} *kept;
+static int parent = -1; /* in a child: the way to the process that keeps */
+
+void cli_prompt_forget(void)
+{
+	if (parent >= 0)
+		close(parent);
+	parent = -1;
+	if (kept != NULL) {
+		explicit_bzero(kept, sizeof *kept);
+		munmap(kept, sizeof *kept);
+	}
+	kept = NULL;
+}
+
+void cli_prompt_keep(void)
+{
+	static bool told;
+	void *page;
+
+	if (kept != NULL)
+		return;
+	if (!told && pthread_atfork(NULL, NULL, cli_prompt_forget) != 0)
+		return; /* it is asked for twice, then */
+	told = true;
+	evx_before_confined(cli_prompt_forget);
+	page = mmap(NULL, sizeof *kept, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return;
+	if (mlock(page, sizeof *kept) != 0 || madvise(page, sizeof *kept, MADV_DONTDUMP) != 0) {
+		munmap(page, sizeof *kept);
+		return;
+	}
+	kept = page;
+}
+
+/* Takes the packet that waits at fd, if one does. */
+static void receive(int fd)
+{
+	ssize_t n = recv(fd, kept, sizeof *kept, MSG_DONTWAIT);
+
+	if (n < 0)
+		return;
+	if (n != sizeof *kept || kept->len > sizeof kept->text || memchr(kept->what, '\0', sizeof kept->what) == NULL)
+		explicit_bzero(kept, sizeof *kept);
+}
+
+static void send_kept(int fd)
+{
+	if (kept->len > 0)
+		(void)send(fd, kept, sizeof *kept, MSG_DONTWAIT | MSG_NOSIGNAL); /* it is asked for once more, then */
+}
+
+void cli_prompt_before_child(struct cli_prompt_link *l)
+{
+	int ends[2];
+
+	l->here = l->there = -1;
+	if (kept == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return;
+	l->here = ends[0];
+	l->there = ends[1];
+	send_kept(l->here);
+}
+
+void cli_prompt_in_child(const struct cli_prompt_link *l)
+{
+	if (l->there < 0)
+		return;
+	close(l->here);
+	cli_prompt_keep();
+	if (kept == NULL) {
+		close(l->there);
+		return;
+	}
+	parent = l->there;
+	receive(parent);
+}
+
+void cli_prompt_after_child(const struct cli_prompt_link *l)
+{
+	if (l->there < 0)
+		return;
+	close(l->there);
+	if (kept != NULL && kept->len == 0)
+		receive(l->here);
+	close(l->here);
+}
+
+static bool recall(const char *what, char *buf, size_t cap, size_t *len)
+{
+	if (kept == NULL || kept->len == 0 || kept->len > cap || strcmp(kept->what, what) != 0)
+		return false;
+	memcpy(buf, kept->text, kept->len);
+	*len = kept->len;
+	return true;
+}
+
+static void keep(const char *what, const char *buf, size_t len)
+{
+	if (kept == NULL || strlen(what) >= sizeof kept->what || len > sizeof kept->text)
+		return;
+	memcpy(kept->what, what, strlen(what) + 1);
+	memcpy(kept->text, buf, len);
+	kept->len = len;
+	if (parent >= 0)
+		send_kept(parent);
+}
+
+static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	const char *file = cli->passphrase_file != NULL ? cli->passphrase_file : getenv("EVX_PASSPHRASE_FILE");
+	enum evx_err err;
+	int tty;
+
+	*len = 0;
+	if (confirm && cli->separate_new)
+		file = cli->new_passphrase_file;
+	if (file != NULL && file[0] != '\0')
+		return from_file(cli, file, buf, cap, len, diag);
+	tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (tty < 0)
+		return evx_fail(diag, EVX_E_KEY, "passphrase for %s: expected a terminal or --%spassphrase-file", what,
+			confirm && cli->separate_new ? "new-" : "");
+	err = confirm ? ask_new(cli, tty, what, buf, cap, len, diag) : ask_once(cli, tty, "Passphrase for", what, buf, cap, len, diag);
+	close(tty);
+	return err;
+}
+
+static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (confirm || !recall(what, buf, cap, len))
+		err = ask_somewhere(ctx, what, confirm, buf, cap, len, diag);
+	if (err == EVX_OK && !confirm)
+		keep(what, buf, *len);
+	return err;
+}
+
+struct evx_passphrase cli_prompt_passphrase(struct cli *cli)
+{
+	return (struct evx_passphrase){ .ask = ask, .ctx = cli };
+}
+
+bool cli_prompt_possible(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool cli_prompt_yes(struct cli *cli, const char *question)
+{
+	struct evx_diag diag = { 0 };
+	char answer[64];
+	size_t len = 0;
+
+	fprintf(stderr, "%s [y/N] ", question);
+	fflush(stderr);
+	if (read_first_line(cli, STDIN_FILENO, "standard input", answer, sizeof answer, &len, &diag) != EVX_OK)
+		return false;
+	return len > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+}

@@ -1,0 +1,222 @@
+/* What evx_verify found, as verify, show and log tell it. */
+#include "cli_report.h"
+
+#include <string.h>
+
+#include "cli_names.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_vault.h"
+
+/* Most severe first. */
+static const struct {
+	enum evx_weight weight;
+	const char *word;
+} weights[] = {
+	{ EVX_WEIGHT_BROKEN, "BROKEN" },
+	{ EVX_WEIGHT_NEWER, "NEWER" },
+	{ EVX_WEIGHT_UNCHECKED, "NOT CHECKED" },
+	{ EVX_WEIGHT_GAP, "GAP" },
+	{ EVX_WEIGHT_REMARK, "remark" },
+	{ EVX_WEIGHT_INFO, "info" },
+};
+
+static void finding(FILE *f, const char *word, const struct evx_report_finding *finding)
+{
+	fprintf(f, "%-11s  ", word);
+	cli_output_text(f, finding->code);
+	if (finding->event >= 0)
+		fprintf(f, "  event %04d", finding->event);
+	fputs("  ", f);
+	cli_output_text(f, finding->text);
+	if (finding->where != NULL && finding->where[0] != '\0') {
+		/* Behind a whole sentence the place stands apart. */
+		bool sentence = finding->text != NULL && finding->text[0] != '\0' && finding->text[strlen(finding->text) - 1] == '.';
+
+		fputs(sentence ? "  [" : ": ", f);
+		cli_output_text(f, finding->where);
+		fputs(sentence ? "]" : "", f);
+	}
+	if (finding->has_offset)
+		fprintf(f, ", at byte %llu", (unsigned long long)finding->offset);
+	putc('\n', f);
+}
+
+void cli_report_findings(FILE *f, const struct evx_report *report)
+{
+	size_t w, i;
+
+	for (w = 0; w < sizeof weights / sizeof weights[0]; w++)
+		for (i = 0; i < report->nfindings; i++)
+			if (report->findings[i].weight == weights[w].weight)
+				finding(f, weights[w].word, &report->findings[i]);
+	if (report->findings_left_out > 0)
+		fprintf(f, "%llu more findings are counted and not shown\n", (unsigned long long)report->findings_left_out);
+}
+
+bool cli_report_has(const struct evx_report *report, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < report->nfindings; i++)
+		if (strcmp(report->findings[i].code, code) == 0)
+			return true;
+	return false;
+}
+
+static void person(FILE *f, const char *fingerprint, const struct evx_card_info *card, bool trusted)
+{
+	fprintf(f, "%s  ", fingerprint);
+	if (card->person[0] == '\0') {
+		fputs("no card of this key is known here", f);
+		return;
+	}
+	cli_output_card(f, card);
+	if (!trusted)
+		fputs("  [so an event says; no trusted card has this key]", f);
+}
+
+void cli_report_signer(FILE *f, const struct evx_report_event *event)
+{
+	person(f, event->signer, &event->card, event->trusted);
+}
+
+void cli_report_party(FILE *f, const struct evx_report_party *party)
+{
+	person(f, party->fingerprint, &party->card, party->trusted);
+}
+
+static void numbers(FILE *f, const char *label, const int *at, size_t n, const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, "%-14sevent %04d %s\n", label, at[i], what);
+}
+
+void cli_report_holding(FILE *f, const struct evx_report *report)
+{
+	const struct evx_report_holding *h = &report->holding;
+	size_t i;
+
+	if (h->holder.fingerprint[0] == '\0')
+		return;
+	fprintf(f, "%-14s", "held by");
+	cli_report_party(f, &h->holder);
+	fprintf(f, ", since event %04d (%s)\n", h->since, h->since_time);
+	if (h->release >= 0) {
+		fprintf(f, "%-14s", "offered to");
+		cli_report_party(f, &h->receiver);
+		fprintf(f, ", by event %04d, and not answered\n", h->release);
+	}
+	numbers(f, "hold", h->holds, h->nholds, "stands: nothing may be disposed of");
+	numbers(f, "inquiry", h->inquiries, h->ninquiries, "is open");
+	numbers(f, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0, "allows it");
+	numbers(f, "disposal", &h->disposal, h->disposal >= 0, "records it");
+	for (i = 0; i < h->nmissing; i++)
+		cli_output_field(f, "missing", h->missing[i]);
+}
+
+void cli_report_proof(FILE *f, const struct evx_report_event *event)
+{
+	if (!event->proven)
+		return;
+	fprintf(f, "existed at %s, by ", event->proven_time);
+	cli_output_text(f, event->proven_authority);
+	if (event->proven_by != event->number)
+		fprintf(f, ", which stamped event %04d", event->proven_by);
+}
+
+bool cli_report_goes_on(const struct evx_report *report)
+{
+	for (size_t i = 0; i < report->nfindings; i++)
+		if (report->findings[i].line == EVX_ON_DATA && report->findings[i].weight == EVX_WEIGHT_GAP)
+			return true;
+	return false;
+}
+
+int cli_report_exit_code(const struct evx_report *report)
+{
+	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER)
+		return report->exit_class;
+	return cli_report_goes_on(report) ? CLI_CUSTODY : CLI_GOOD;
+}
+
+/* A key is used when one is named, or needed; the home is opened for its trusted cards, too. */
+static int run(struct cli *cli, struct cli_report_request *request, int (*print)(struct cli *cli, const struct evx_report *report))
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_report report = { 0 };
+	struct cli_progress progress;
+	struct evx_home *home = NULL;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	bool key = request->as != NULL || request->options.deep || request->options.reveal_custody;
+	int r = key ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	request->options.as = request->as;
+	request->options.jobs = (unsigned)cli->jobs;
+	request->options.confine = true;
+	cli_progress_start(cli, &progress);
+	err = evx_verify(home, &request->options, &ask, progress.counters, cli->cancel, &report, &diag);
+	cli_progress_stop(cli, &progress);
+	if (err == EVX_OK) {
+		cli_output_confinement(cli, &report.confinement);
+		if (cli->json)
+			cli_report_json(cli->out, &report);
+		r = print(cli, &report);
+	} else {
+		r = cli_output_error(cli, err, &diag);
+	}
+	evx_report_free(&report);
+	evx_home_free(home);
+	return r;
+}
+
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report),
+	int (*draw)(struct cli *cli, const struct evx_report *report))
+{
+	bool graph = false;
+	struct cli_report_request request = { .options = { .index_only = what != CLI_REPORT_VERIFY } };
+	struct cli_list trust = { 0 }, rosters = { 0 }, agencies = { 0 }, with = { 0 };
+	const struct cli_option options[] = {
+		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
+		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
+		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
+		{ "agency", 0, CLI_LIST, &agencies, "NAME", "the rosters given speak for this agency only; may be repeated", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
+		{ "with", 0, CLI_LIST, &with, "FILE", "judge the receipt in FILE together with the bundle; may be repeated", 0, 0 },
+		what == CLI_REPORT_LOG ? (struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL, "draw the chain, and the branches that receipts show", 0, 0 } :
+			what == CLI_REPORT_VERIFY ? (struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
+			"open every file and compare it with its signed hash (needs a key)", 0, 0 } :
+			(struct cli_option){ "reveal-custody", 0, CLI_FLAG, &request.options.reveal_custody, NULL,
+			"print the secret key that opens all custody details (needs a key)", 0, 0 },
+		{ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL, "read the whole file, and print its SHA-256 as sealed and as it is", 0, 0 }, /* show only */
+	};
+	const size_t n = sizeof options / sizeof options[0] - (what != CLI_REPORT_SHOW);
+	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
+
+	if (r == CLI_CONTINUE)
+		r = cli_vault_exhibit(cli, 0, request.as);
+	if (r != CLI_CONTINUE)
+		return r;
+	if (request.options.deep && strcmp(cli->args[0], "-") == 0)
+		return cli_options_misuse(cli, "--deep: a stream cannot be opened, only checked; expected a file");
+	request.options.bundle = cli->args[0];
+	request.options.trust = trust.v;
+	request.options.confirm_names = cli_names_confirm;
+	request.options.confirm_ctx = cli;
+	request.options.ntrust = trust.n;
+	request.options.rosters = rosters.v;
+	request.options.nrosters = rosters.n;
+	request.options.agencies = agencies.v;
+	request.options.nagencies = agencies.n;
+	request.options.with = with.v;
+	request.options.nwith = with.n;
+	return run(cli, &request, graph ? draw : print);
+}

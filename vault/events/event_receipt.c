@@ -1,0 +1,325 @@
+/* Receipts and drafts: append, cosign, export. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash_equal.h"
+#include "base/io.h"
+#include "format/text.h"
+#include "format/time.h"
+#include "events/draft.h"
+#include "events/event_store.h"
+#include "open/exhibit_vault.h"
+#include "people/known.h"
+
+static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct evx_diag *diag)
+{
+	return evx_read_file(AT_FDCWD, path, EVX_RECEIPT_MAX, text, diag);
+}
+
+/* What the user is told about the event of r. */
+static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e, size_t missing, struct evx_event_outcome *out)
+{
+	uint8_t hash[32];
+
+	out->number = (int)e->sequence;
+	memcpy(out->type, e->type, sizeof(out->type));
+	evx_hex_encode(e->exhibit, 32, out->seal_hash);
+	if (r->record.len > 0) {
+		evx_event_hash(r, hash);
+		evx_hex_encode(hash, 32, out->hash);
+	}
+	out->missing = missing;
+	return evx_time_encode(e->time, out->time);
+}
+
+/* A draft that all have signed gets its record here. */
+static enum evx_err complete(struct evx_receipt *r, struct evx_diag *diag)
+{
+	uint8_t hash[32];
+
+	return r->record.len > 0 ? EVX_OK : evx_event_complete(r, hash, diag);
+}
+
+/* True when nobody known signed any event from number on. */
+static bool are_claims(const struct evx_chain_result *chain, uint32_t number)
+{
+	size_t i = number;
+
+	while (i < chain->n && chain->at[i].claim)
+		i++;
+	return i == chain->n;
+}
+
+/* The receipt's event must continue this chain. */
+static enum evx_err follows(const struct evx_event *e, const struct evx_chain_result *chain, struct evx_diag *diag)
+{
+	const struct evx_chain_event *last = chain->n == 0 ? NULL : &chain->at[chain->n - 1];
+
+	if (last == NULL || chain->rightful != chain->n)
+		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
+	if (!chain->has_exhibit || !evx_hash_equal(e->exhibit, chain->exhibit))
+		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it belongs to another exhibit");
+	if (e->sequence > 0 && e->sequence < chain->n && evx_hash_equal(e->previous, chain->at[e->sequence - 1].hash) && are_claims(chain, e->sequence))
+		return evx_fail(diag, EVX_E_EXISTS, "receipt: from event %04u on the bundle has only what somebody unknown signed, and the receipt does not follow that. "
+			"evx-append(1) says how to cut it off in a copy", (unsigned)e->sequence);
+	if (e->sequence < chain->n && !evx_hash_equal(e->previous, last->hash))
+		return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already", (unsigned)e->sequence);
+	if (!evx_hash_equal(e->previous, last->hash))
+		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it follows another event than the newest one here, number %04zu", chain->n - 1);
+	return EVX_OK;
+}
+
+struct appending {
+	const char *bundle;
+	struct evx_home *home;
+	const struct evx_rules_roster *rules;
+	struct evx_receipt *receipt;
+	const struct evx_event *event;
+	struct evx_event_outcome *out;
+	struct evx_claims claims;
+	struct evx_append *append; /* NULL while the bundle is closed */
+	struct evx_exhibit ex;     /* over it */
+};
+
+/* True when the event of p is in the chain already. */
+static bool is_here(const struct evx_chain_result *chain, const struct appending *p)
+{
+	uint8_t hash[32];
+
+	evx_event_hash(p->receipt, hash);
+	return p->event->sequence < chain->n && chain->at[p->event->sequence].has_hash &&
+		evx_hash_equal(chain->at[p->event->sequence].hash, hash);
+}
+
+/* One locked step: a time-stamp that the event names and that is not here, or, when there is none, the event. An event that is here already gets
+ * back the time-stamps that somebody took away. Nothing yet, when somebody must be asked about the event's signer. */
+static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
+{
+	struct evx_exhibit *ex = &p->ex;
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = p->rules };
+	const struct evx_chain_result *chain;
+	uint8_t hash[32];
+	bool here = false;
+	enum evx_err err = evx_exhibit_load(ex, &load, diag);
+
+	if (err != EVX_OK)
+		return err;
+	chain = evx_chain_result(ex->chain);
+	if (!(here = is_here(chain, p)))
+		err = follows(p->event, chain, diag);
+	if (err == EVX_OK)
+		err = complete(p->receipt, diag);
+	if (err == EVX_OK && here)
+		err = evx_event_store_stamps_check(ex, p->receipt, diag);
+	else if (err == EVX_OK)
+		err = evx_event_store_check(ex, p->receipt, p->rules, &p->claims, diag);
+	if (err == EVX_OK && (*more = evx_claims_open(&p->claims)))
+		return EVX_OK;
+	if (err == EVX_OK)
+		err = evx_event_store_stamp(p->append, ex, p->receipt, more, diag);
+	p->out->stamps += *more;
+	if (err != EVX_OK || *more)
+		return err;
+	if (here)
+		return p->out->stamps > 0 ? EVX_OK : evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has this event %04u already", (unsigned)p->event->sequence);
+	err = evx_event_store_append(p->append, p->receipt, diag);
+	if (err == EVX_OK) {
+		evx_event_hash(p->receipt, hash);
+		evx_exhibit_vault_grew(ex, hash);
+	}
+	return err;
+}
+
+static enum evx_err open_again(struct appending *p, struct evx_diag *diag)
+{
+	enum evx_err err = evx_append_open(p->bundle, &p->append, diag);
+
+	p->ex = (struct evx_exhibit){ .rule_fd = -1, .borrowed = true };
+	if (err == EVX_OK)
+		err = evx_exhibit_over_in(&p->ex, evx_append_bundle(p->append), p->bundle, p->home, NULL, diag);
+	if (p->ex.vault != NULL)
+		p->ex.vault->writes = true;
+	return err;
+}
+
+static void close_again(struct appending *p)
+{
+	evx_exhibit_free(&p->ex);
+	evx_append_free(p->append);
+	p->append = NULL;
+}
+
+/* Parses the receipt, and goes on until its event stands: each step has the bundle to itself, and judges it anew. */
+static enum evx_err append(struct appending *p, const struct evx_buf *text, struct evx_diag *diag)
+{
+	struct evx_receipt r = { 0 };
+	struct evx_event event = { 0 };
+	struct evx_event_missing missing = { .n = 0 };
+	bool more = true;
+	enum evx_err err = evx_receipt_decode(text->data, text->len, &r, diag);
+
+	if (err != EVX_OK)
+		return err;
+	err = evx_event_read(&r, &event, &missing, diag);
+	if (err == EVX_OK && missing.n > 0)
+		err = evx_fail(diag, EVX_E_CUSTODY, "draft: %zu signatures are still missing, the first one of %s", missing.n, missing.at[0]);
+	p->receipt = &r;
+	p->event = &event;
+	while (err == EVX_OK && more) {
+		more = false;
+		if (p->append == NULL)
+			err = open_again(p, diag);
+		if (err == EVX_OK)
+			err = step(p, &more, diag);
+		close_again(p);
+		if (err == EVX_OK)
+			err = evx_claims_ask(&p->claims, diag);
+	}
+	if (err == EVX_OK)
+		err = tell(&r, &event, 0, p->out);
+	p->out->appended = err == EVX_OK;
+	evx_event_free(&event);
+	evx_receipt_free(&r);
+	return err;
+}
+
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, evx_claims_confirm_fn confirm, void *ctx,
+	struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
+	struct appending p = { .bundle = bundle, .home = h, .rules = &rules, .out = out, .claims = { .confirm = confirm, .ctx = ctx },
+		.ex = { .rule_fd = -1, .borrowed = true } };
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = read_receipt(receipt, &text, diag);
+
+	memset(out, 0, sizeof(*out));
+	if (err == EVX_OK)
+		evx_home_read(h);
+	if (err == EVX_OK)
+		err = open_again(&p, diag);
+	if (err == EVX_OK && confine)
+		err = evx_event_store_confine(&p.ex, bundle, true, NULL, NULL, &out->confinement, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
+	if (err == EVX_OK)
+		err = append(&p, &text, diag);
+	close_again(&p);
+	evx_claims_free(&p.claims);
+	evx_known_free(&known);
+	evx_buf_free(&text);
+	return err;
+}
+
+enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
+	const struct evx_draft_ask *sign, struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	struct evx_hand hand;
+	struct evx_buf text = EVX_BUF_INIT, signed_text = EVX_BUF_INIT;
+	struct evx_receipt r = { 0 };
+	struct evx_event event = { 0 };
+	struct evx_event_missing missing = { .n = 0 };
+	enum evx_err err = evx_home_hand(h, as, false, ask, &hand, diag);
+	bool decoded = false;
+
+	memset(out, 0, sizeof(*out));
+	if (err == EVX_OK)
+		err = read_receipt(file, &text, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
+	if (err == EVX_OK && confine)
+		err = evx_event_store_confine(NULL, NULL, false, file, NULL, &out->confinement, diag);
+	if (err == EVX_OK)
+		err = evx_names_load(h, diag);
+	if (err == EVX_OK) {
+		err = evx_receipt_decode(text.data, text.len, &r, diag);
+		decoded = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = evx_draft_ask(h, &r, hand.id.card.signing, sign, diag);
+	if (err == EVX_OK)
+		err = evx_event_sign(&r, &hand.signer, diag);
+	if (err == EVX_OK)
+		err = evx_event_read(&r, &event, &missing, diag);
+	if (err == EVX_OK)
+		err = evx_receipt_encode(&r, &signed_text, diag);
+	if (err == EVX_OK)
+		err = evx_replace_file(AT_FDCWD, file, 0644, signed_text.data, signed_text.len, diag);
+	if (err == EVX_OK)
+		err = tell(&r, &event, missing.n, out);
+	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "draft: out of memory");
+	evx_hand_free(&hand);
+	evx_event_free(&event);
+	if (decoded)
+		evx_receipt_free(&r);
+	evx_buf_free(&text);
+	evx_buf_free(&signed_text);
+	return err;
+}
+
+static enum evx_err choose(const struct evx_chain_result *chain, int wanted, uint32_t *number, struct evx_diag *diag)
+{
+	size_t n = chain->n;
+
+	if (wanted >= 0 && (size_t)wanted < n) {
+		*number = (uint32_t)wanted;
+	} else if (wanted >= 0 || n == 0) {
+		return evx_fail(diag, EVX_E_NOT_FOUND, "receipt: event %d is not in this chain of %zu", wanted, n);
+	} else {
+		*number = (uint32_t)n - 1;
+		while (n > 0 && (!chain->at[n - 1].rightful || strcmp(chain->at[n - 1].event.type, "accept") != 0))
+			n--;
+		if (n > 0)
+			*number = (uint32_t)n - 1;
+	}
+	if (*number == 0)
+		return evx_fail(diag, EVX_E_USAGE, "receipt: event 0000 is the seal, and stays with its bundle");
+	return EVX_OK;
+}
+
+enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
+	struct evx_diag *diag)
+{
+	struct evx_known known = { .cards = { NULL, 0 } };
+	const struct evx_rules_roster rules = evx_known_rules(&known);
+	struct evx_exhibit ex;
+	struct evx_seal_files files = { NULL, 0 };
+	struct evx_receipt r = { 0 };
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
+	struct evx_output output = { 0 };
+	uint32_t chosen = 0;
+	bool made = false;
+	enum evx_err err = evx_exhibit_open(&ex, NULL, bundle, NULL, EVX_NO_KEY, NULL, diag);
+
+	memset(out, 0, sizeof(*out));
+	evx_home_read(h);
+	if (err == EVX_OK && confine)
+		err = evx_event_store_confine(&ex, bundle, false, file, &output, &out->confinement, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&known, h, diag);
+	if (err == EVX_OK)
+		err = evx_exhibit_load(&ex, &load, diag);
+	if (err == EVX_OK)
+		err = choose(evx_chain_result(ex.chain), number, &chosen, diag);
+	if (err == EVX_OK)
+		err = evx_event_store_files(&ex, chosen, &files, diag);
+	if (err == EVX_OK) {
+		err = evx_event_receipt(&files, chosen, &r, diag);
+		made = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = evx_event_store_write(&r, file, &output, diag);
+	if (err == EVX_OK)
+		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
+	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	evx_event_store_close(&output);
+	if (made)
+		evx_receipt_free(&r);
+	evx_seal_files_free(&files);
+	evx_exhibit_free(&ex);
+	evx_known_free(&known);
+	return err;
+}

@@ -1,0 +1,486 @@
+/* An exhibit's files read into the catalog. */
+#include "find/vault_index.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hash_equal.h"
+#include "base/io.h"
+#include "content/tree_read.h"
+#include "crypto/hash.h"
+#include "format/bagit.h"
+#include "open/exhibit_vault.h"
+#include "people/known.h"
+#include "store/case.h"
+#include "store/lenders.h"
+
+#define SETTLED_SECONDS 2 /* clocks of file systems are coarse: a change this recent may be followed by one of the same time */
+#define SEAL_DETAILS    "custody/0000-seal.details.age"
+
+/* The secrets of the case that was used last. */
+struct open_case {
+	char id[EVX_UUID_CAP];
+	struct evx_catalog_case *rows;
+};
+
+struct evx_vault_index {
+	const struct evx_vault *v;
+	struct evx_catalog *c;
+	struct evx_catalog_labels *labels;
+	struct evx_catalog_rows *rows;
+	struct open_case opened;
+	const char *expected;   /* a case */
+	uint8_t (*pending)[16]; /* exhibits whose rows are in `rows` */
+	size_t npending;
+	struct evx_diag failed; /* the first failure to write the catalog */
+	struct evx_known known;
+	struct evx_rules_roster rules;
+};
+
+/* The vault's custody identities that are open, newest first. */
+static enum evx_err open_labels(struct evx_vault_index *x, struct evx_diag *diag)
+{
+	const uint32_t epochs = evx_vault_epochs(x->v);
+	const struct evx_secret **keys = calloc((size_t)epochs + 1, sizeof(*keys));
+	enum evx_err err = EVX_OK;
+	size_t n = 0;
+
+	if (keys == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+	for (uint32_t i = epochs; i > 0 && n < EVX_EPOCHS_MAX; i--)
+		if (evx_vault_custody(x->v, i) != NULL)
+			keys[n++] = evx_vault_custody(x->v, i);
+	if (n > 0)
+		err = evx_catalog_labels_new(x->c, keys, n, &x->labels, diag);
+	free(keys);
+	return err;
+}
+
+enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h, struct evx_catalog *c, int tmp, struct evx_vault_index **out,
+	struct evx_diag *diag)
+{
+	struct evx_vault_index *x = calloc(1, sizeof(*x));
+	enum evx_err err;
+
+	*out = NULL;
+	if (x == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+	x->v = v;
+	x->c = c;
+	x->rules = evx_known_rules(&x->known);
+	err = evx_known_load(&x->known, h, diag);
+	if (err == EVX_OK)
+		err = evx_catalog_rows_new(c, tmp, &x->rows, diag);
+	if (err == EVX_OK && evx_vault_tier(v) != EVX_TIER_NONE)
+		err = open_labels(x, diag);
+	if (err == EVX_OK)
+		*out = x;
+	else
+		evx_vault_index_free(x);
+	return err;
+}
+
+void evx_vault_index_free(struct evx_vault_index *x)
+{
+	if (x == NULL)
+		return;
+	evx_catalog_rows_free(x->rows);
+	evx_catalog_labels_free(x->labels);
+	evx_catalog_case_free(x->opened.rows);
+	evx_known_free(&x->known);
+	free(x->pending);
+	free(x);
+}
+
+struct evx_catalog_labels *evx_vault_index_labels(struct evx_vault_index *x)
+{
+	return x->labels;
+}
+
+uint64_t evx_vault_index_pending(const struct evx_vault_index *x)
+{
+	return evx_catalog_rows_count(x->rows);
+}
+
+enum evx_err evx_vault_index_written(const struct evx_vault_index *x, struct evx_diag *diag)
+{
+	if (x->failed.code == EVX_OK)
+		return EVX_OK;
+	if (diag != NULL && diag->code == EVX_OK)
+		*diag = x->failed;
+	return x->failed.code;
+}
+
+/* ---- What directories tell */
+
+bool evx_vault_index_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32])
+{
+	char path[64], text[160];
+	struct timespec now;
+	struct stat st;
+
+	memset(stamp, 0, 32);
+	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
+	if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+		return false;
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0 || st.st_ctim.tv_sec + SETTLED_SECONDS >= now.tv_sec)
+		return true;
+	(void)snprintf(text, sizeof(text), "%llu %llu %lld.%09ld %lld.%09ld", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	evx_sha256(text, strlen(text), stamp);
+	return true;
+}
+
+bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32])
+{
+	static const uint8_t none[32];
+
+	return !evx_hash_equal(stamp, none) && evx_hash_equal(stamp, now);
+}
+
+static enum evx_err count_one(void *ctx, const char *uuid)
+{
+	(void)uuid;
+	++*(uint64_t *)ctx;
+	return EVX_OK;
+}
+
+bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c)
+{
+	uint64_t there = 0, known = 0;
+
+	return evx_vault_each_exhibit(v, count_one, &there, NULL) == EVX_OK && evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
+}
+
+bool evx_vault_index_marked(const struct evx_vault *v, const char *case_id, const char *uuid)
+{
+	char path[128];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "cases/%s/exhibits/%s", case_id, uuid);
+	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP])
+{
+	for (size_t i = 0; i < evx_vault_cases(v); i++) {
+		const struct evx_vault_case *c = evx_vault_case(v, i);
+
+		if (evx_vault_index_marked(v, c->id, uuid)) {
+			memcpy(case_id, c->id, EVX_UUID_CAP);
+			return true;
+		}
+	}
+	case_id[0] = '\0';
+	return false;
+}
+
+void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id)
+{
+	x->expected = case_id;
+}
+
+static void read_case(const struct evx_vault_index *x, const char *uuid, struct evx_catalog_exhibit *e)
+{
+	char case_id[EVX_UUID_CAP];
+
+	if (x->expected != NULL && evx_vault_index_marked(x->v, x->expected, uuid))
+		e->filed = evx_uuid_bytes(x->expected, EVX_UUID_LEN, e->case_id);
+	else
+		e->filed = evx_vault_index_case(x->v, uuid, case_id) && evx_uuid_bytes(case_id, EVX_UUID_LEN, e->case_id);
+}
+
+struct data_sum {
+	int fd;
+	uint64_t packs, stored;
+	bool recipes;
+};
+
+static void add_data(struct data_sum *sum, const char *name)
+{
+	const size_t n = strlen(name);
+	struct stat st;
+
+	if (n <= 2 * EVX_SHA256_LEN || fstatat(sum->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return;
+	sum->stored += (uint64_t)st.st_size;
+	if (strcmp(name + 2 * EVX_SHA256_LEN, ".pack") == 0)
+		sum->packs += (uint64_t)st.st_size;
+	else if (strcmp(name + 2 * EVX_SHA256_LEN, ".recipe") == 0)
+		sum->recipes = true;
+}
+
+/* What its data/ takes, and how much of the payload stands there as recipes. */
+static enum evx_err sum_data(int dirfd, struct evx_catalog_exhibit *e, struct evx_diag *diag)
+{
+	struct data_sum sum = { .fd = openat(dirfd, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
+	struct dirent *entry;
+	DIR *dir;
+
+	if (sum.fd < 0)
+		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, "data", "exhibit: cannot be read");
+	dir = fdopendir(sum.fd);
+	if (dir == NULL) {
+		evx_close_quiet(&sum.fd);
+		return evx_fail_errno(diag, "data", "exhibit: cannot be read");
+	}
+	while ((entry = readdir(dir)) != NULL)
+		add_data(&sum, entry->d_name);
+	(void)closedir(dir);
+	e->stored = sum.stored;
+	if (sum.recipes && e->payload > sum.packs)
+		e->borrowed = e->payload - sum.packs;
+	return EVX_OK;
+}
+
+/* ---- What an exhibit says without a key */
+
+enum evx_err evx_vault_index_signer(const char *key_text, uint8_t hash[32], struct evx_diag *diag)
+{
+	uint8_t blob[EVX_SSHKEY_BLOB_MAX];
+	struct evx_sshkey key;
+	enum evx_err err = evx_sshkey_decode(key_text, strlen(key_text), &key, diag);
+
+	if (err == EVX_OK)
+		evx_sha256(blob, evx_sshkey_blob(&key, blob), hash);
+	return err;
+}
+
+bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid)
+{
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "branches/%s", uuid);
+	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static enum evx_err read_payload(const struct evx_exhibit *ex, struct evx_catalog_exhibit *e, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	uint64_t packs;
+	enum evx_err err = evx_exhibit_member(ex, "bag-info.txt", &text, diag);
+
+	if (err == EVX_OK)
+		err = evx_bagit_info_decode(text.data, text.len, &e->payload, &packs, diag);
+	evx_buf_free(&text);
+	return err;
+}
+
+static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx_exhibit *ex, int dirfd, const char *uuid, struct evx_catalog_exhibit *e,
+	struct evx_diag *diag)
+{
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_event *seal = evx_exhibit_seal(ex);
+	enum evx_err err;
+
+	if (seal == NULL || chain->rightful == 0)
+		return evx_fail(diag, EVX_E_CORRUPT, "exhibit: expected a good seal, found none");
+	memcpy(e->seal, chain->exhibit, 32);
+	memcpy(e->head, chain->head, 32);
+	e->events = chain->rightful;
+	e->sealed = seal->time;
+	e->complete = seal->seal.complete;
+	e->disposed = chain->state.disposed;
+	e->branches = evx_vault_index_branches(x->v, uuid);
+	read_case(x, uuid, e);
+	err = evx_vault_index_signer(seal->signers[0], e->signer, diag);
+	if (err == EVX_OK)
+		err = read_payload(ex, e, diag);
+	return err == EVX_OK ? sum_data(dirfd, e, diag) : err;
+}
+
+/* ---- What keys open */
+
+static enum evx_err read_details(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	const struct evx_event *seal = evx_exhibit_seal(ex);
+	struct evx_buf part = EVX_BUF_INIT;
+	enum evx_err err = evx_exhibit_part(ex, seal, SEAL_DETAILS, &part, diag);
+
+	if (err == EVX_OK)
+		err = evx_seal_open_details(seal, SEAL_DETAILS, (struct evx_bytes){ part.data, part.len }, evx_keyring_custody_of(&ex->keys, 0), &ex->seal_details, diag);
+	evx_buf_free(&part);
+	return err;
+}
+
+static enum evx_err open_case(struct evx_vault_index *x, const uint8_t case_id[16], struct evx_diag *diag)
+{
+	const uint32_t epochs = evx_vault_epochs(x->v);
+	struct evx_secret **secrets;
+	enum evx_err err = EVX_OK;
+	char id[EVX_UUID_CAP];
+	size_t n = 0;
+
+	evx_uuid_text(case_id, id);
+	if (x->opened.rows != NULL && strcmp(x->opened.id, id) == 0)
+		return EVX_OK;
+	evx_catalog_case_free(x->opened.rows);
+	x->opened.rows = NULL;
+	secrets = calloc((size_t)epochs + 1, sizeof(struct evx_secret *));
+	if (secrets == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+	for (uint32_t i = epochs; i > 0 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
+		if (evx_vault_content(x->v, i) != NULL)
+			err = evx_case_secret(x->v, id, i, &secrets[n++], diag);
+	if (err == EVX_OK)
+		err = evx_catalog_case_new(x->c, case_id, (const struct evx_secret *const *)secrets, n, &x->opened.rows, diag);
+	for (size_t i = 0; i < n; i++)
+		evx_secret_free(secrets[i]);
+	free(secrets);
+	memcpy(x->opened.id, id, sizeof(id));
+	return err;
+}
+
+struct visit {
+	struct evx_vault_index *x;
+	const struct evx_catalog_exhibit *e;
+};
+
+/* Frames of sequence 1 are another exhibit's where the pack stands as a recipe, and only packs lend. */
+static enum evx_err visit_frame(void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
+{
+	const struct visit *visit = ctx;
+	struct evx_loan loan = { .sequence = ref->sequence, .position = ref->position, .stored = ref->stored, .plain = ref->plain };
+	enum evx_err err;
+
+	(void)level;
+	if (type != EVX_FRAME_DATA || (ref->sequence != 0 && visit->e->borrowed > 0))
+		return EVX_OK;
+	memcpy(loan.lender, visit->e->uuid, sizeof(loan.lender));
+	memcpy(loan.key, ref->key, sizeof(loan.key));
+	err = evx_catalog_rows_add(visit->x->rows, visit->x->opened.rows, ref->id, &loan, diag);
+	evx_wipe(&loan, sizeof(loan));
+	return err;
+}
+
+static enum evx_err add_pending(struct evx_vault_index *x, const uint8_t uuid[16], struct evx_diag *diag)
+{
+	void *more = realloc(x->pending, (x->npending + 1) * sizeof(*x->pending));
+
+	if (more == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+	x->pending = more;
+	memcpy(x->pending[x->npending++], uuid, 16);
+	return EVX_OK;
+}
+
+static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *ex, const struct evx_catalog_exhibit *e, const struct evx_cancel *cancel,
+	struct evx_diag *diag)
+{
+	struct visit visit = { x, e };
+	enum evx_err err = evx_exhibit_open_part(ex, diag);
+
+	if (err == EVX_OK)
+		err = open_case(x, e->case_id, diag);
+	if (err == EVX_OK && ex->part.content.present)
+		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel, visit_frame, &visit, diag);
+	return err == EVX_OK ? add_pending(x, e->uuid, diag) : err;
+}
+
+/* ---- One exhibit */
+
+static void note_failure(struct evx_vault_index *x, enum evx_err err, const struct evx_diag *why)
+{
+	if (err != EVX_OK && x->failed.code == EVX_OK)
+		x->failed = *why;
+}
+
+/* What no key opens is written, too, as known to be empty: it is not tried again until the exhibit changes. */
+static enum evx_err put_info(struct evx_vault_index *x, const struct evx_exhibit *ex, const struct evx_catalog_exhibit *e, struct evx_diag *diag)
+{
+	const struct evx_details *d = &ex->seal_details;
+	const struct evx_catalog_info info = { d->case_label, d->exhibit_number, d->description };
+
+	return evx_catalog_put_info(x->labels, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
+}
+
+static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *ex, const struct evx_catalog_exhibit *e,
+	enum evx_vault_index_depth depth, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_exhibit_open_keys_of(ex, NULL, x->v, false, NULL), put;
+
+	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL && read_details(ex, NULL) == EVX_E_MEMORY)
+		return evx_fail(diag, EVX_E_MEMORY, "exhibit: out of memory");
+	put = put_info(x, ex, e, &why);
+	note_failure(x, put, &why);
+	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed && ex->tier == EVX_TIER_CONTENT &&
+		evx_lenders_may(x->v, evx_exhibit_seal(ex)))
+		return read_chunks(x, ex, e, cancel, diag);
+	return err == EVX_E_MEMORY ? evx_fail(diag, err, "exhibit: out of memory") : EVX_OK;
+}
+
+static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const char *uuid, enum evx_vault_index_depth depth,
+	struct evx_catalog_exhibit *e, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = cancel, .roster = &x->rules };
+	struct evx_bundle *bundle = NULL;
+	struct evx_diag why = { 0 };
+	struct evx_exhibit ex;
+	enum evx_err err = evx_bundle_open_dir(dirfd, uuid, &bundle, diag);
+
+	if (err != EVX_OK)
+		return err;
+	evx_exhibit_over(&ex, bundle);
+	err = evx_exhibit_load(&ex, &load, diag);
+	if (err == EVX_OK)
+		err = read_facts(x, &ex, dirfd, uuid, e, diag);
+	if (err == EVX_OK)
+		note_failure(x, evx_catalog_put(x->c, e, &why), &why);
+	if (err == EVX_OK && depth >= EVX_INDEX_DETAILS && x->labels != NULL && x->failed.code == EVX_OK)
+		err = read_opened(x, &ex, e, depth, cancel, diag);
+	evx_exhibit_free(&ex);
+	evx_bundle_free(bundle);
+	return err;
+}
+
+enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid, enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct evx_catalog_exhibit e;
+	enum evx_err err;
+	int dirfd = -1;
+
+	memset(&e, 0, sizeof(e));
+	if (!evx_uuid_bytes(uuid, strlen(uuid), e.uuid))
+		return evx_fail(diag, EVX_E_USAGE, "exhibit: expected a UUID");
+	/* Before anything is read: what changes from here on makes another one. */
+	if (!evx_vault_index_stamp(x->v, uuid, e.stamp))
+		return evx_fail(diag, EVX_E_NOT_FOUND, "exhibit: it is not in the vault");
+	err = evx_vault_exhibit(x->v, uuid, &dirfd, diag);
+	if (err == EVX_OK)
+		err = read_exhibit(x, dirfd, uuid, depth, &e, cancel, diag);
+	evx_close_quiet(&dirfd);
+	if (err == EVX_OK && out != NULL)
+		*out = e;
+	return evx_diag_in(diag, uuid, err);
+}
+
+enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *diag)
+{
+	enum evx_err err = x->npending == 0 ? EVX_OK : evx_catalog_rows_write(x->rows, diag);
+
+	if (err == EVX_OK && x->npending > 0)
+		err = evx_catalog_begin(x->c, diag);
+	for (size_t i = 0; i < x->npending && err == EVX_OK; i++) {
+		err = evx_catalog_put_chunks(x->c, x->pending[i], EVX_CHUNKS_ALL, diag);
+		if (err == EVX_E_NOT_FOUND) { /* another process forgot it */
+			evx_diag_clear(diag);
+			err = EVX_OK;
+		}
+	}
+	if (err == EVX_OK && x->npending > 0)
+		err = evx_catalog_commit(x->c, diag);
+	if (err != EVX_OK)
+		evx_catalog_rollback(x->c);
+	x->npending = 0;
+	return err;
+}

@@ -1,0 +1,373 @@
+/* How two bundles, or a bundle and a receipt, relate. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hash_equal.h"
+#include "base/io.h"
+#include "custody/branches.h"
+#include "custody/chain_compare.h"
+#include "custody/event_build.h"
+#include "format/text.h"
+#include "format/time.h"
+#include "judge/compare_files.h"
+#include "open/exhibit_vault.h"
+#include "people/inputs.h"
+#include "people/known.h"
+#include "open/open_exhibit.h"
+#include "base/processors.h"
+
+struct compare_run {
+	const struct evx_compare_options *opt;
+	struct evx_compare_result *result;
+	struct evx_open a, b;
+	struct evx_open_result opened[2];
+	struct evx_inputs text; /* of a receipt */
+	struct evx_known known;
+	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
+};
+
+/* A receipt begins with '{', which no bundle does. */
+static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	char first = '\0';
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	*is = false;
+	if (fd < 0)
+		return evx_fail_errno(diag, path, "cannot be opened");
+	n = read(fd, &first, 1);
+	if (n < 0 && errno != EISDIR)
+		err = evx_fail_errno(diag, path, "cannot be read");
+	*is = n == 1 && first == '{';
+	evx_close_quiet(&fd);
+	return err;
+}
+
+static enum evx_err confine(struct compare_run *run, struct evx_diag *diag)
+{
+	struct evx_confine_dir dirs[2 + 2 * EVX_EXHIBIT_VAULT_DIRS];
+	const int fds[2] = { run->a.ex.rule_fd, run->b.ex.rule_fd };
+	size_t n = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			dirs[n++] = (struct evx_confine_dir){ fds[i], false };
+	tzset();
+	evx_exhibit_vault_rules(run->a.ex.vault, dirs, &n);
+	evx_exhibit_vault_rules(run->b.ex.vault, dirs, &n);
+	return evx_confine(dirs, n, &run->result->confinement, diag);
+}
+
+static enum evx_err open_both(struct compare_run *run, struct evx_home *h, const struct evx_passphrase *ask, struct evx_diag *diag)
+{
+	const struct evx_compare_options *o = run->opt;
+	bool receipt = false;
+	enum evx_err err = is_receipt(o->b, &receipt, diag);
+
+	if (err == EVX_OK)
+		err = evx_exhibit_open(&run->a.ex, h, o->a, o->as, EVX_KEY_IF_NAMED, ask, diag);
+	run->result->b.receipt = receipt;
+	if (err == EVX_OK && receipt)
+		err = evx_inputs_read(&o->b, 1, EVX_RECEIPT_MAX, &run->text, diag);
+	else if (err == EVX_OK)
+		err = evx_exhibit_open(&run->b.ex, NULL, o->b, NULL, EVX_NO_KEY, NULL, diag);
+	return err;
+}
+
+/* An event of chain as the result tells it. */
+static void tell_event(const struct evx_event *e, const uint8_t hash[32], struct evx_compare_event *out)
+{
+	struct evx_sshkey key;
+
+	out->number = (int)e->sequence;
+	memcpy(out->type, e->type, sizeof(out->type));
+	evx_hex_encode(hash, 32, out->hash);
+	if (evx_time_encode(e->time, out->time) != EVX_OK)
+		out->time[0] = '\0';
+	if (evx_sshkey_decode(e->signers[0], strlen(e->signers[0]), &key, NULL) == EVX_OK)
+		evx_sshkey_fingerprint(&key, out->signer);
+}
+
+static enum evx_err make_only(struct evx_compare_side *side, size_t n, struct evx_diag *diag)
+{
+	side->only = n == 0 ? NULL : calloc(n, sizeof(*side->only));
+	if (n > 0 && side->only == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
+	side->nonly = n;
+	return EVX_OK;
+}
+
+/* The events of a chain from number on. */
+static enum evx_err tell_only(const struct evx_chain_result *c, size_t from, struct evx_compare_side *side, struct evx_diag *diag)
+{
+	enum evx_err err = make_only(side, c->n - from, diag);
+
+	for (size_t i = 0; i < side->nonly && err == EVX_OK; i++) {
+		side->only[i].number = (int)(from + i);
+		if (c->at[from + i].decoded && c->at[from + i].has_hash)
+			tell_event(&c->at[from + i].event, c->at[from + i].hash, &side->only[i]);
+	}
+	return err;
+}
+
+/* What the side's own findings say of it, trust aside. */
+static void judge_side(const struct evx_exhibit *ex, struct evx_compare_side *side)
+{
+	const struct evx_chain_result *c = evx_chain_result(ex->chain);
+	const struct evx_verdict v = evx_verdict_of(&ex->findings, c->n, c->rightful);
+	const struct evx_finding *worst = NULL;
+
+	side->exit_class = v.exit_code;
+	side->goes_on = evx_exhibit_goes_on(ex);
+	for (size_t i = 0; i < ex->findings.n; i++) {
+		const struct evx_finding *f = &ex->findings.at[i];
+
+		if ((f->weight >= EVX_WEIGHT_UNCHECKED || (side->goes_on && f->line == EVX_ON_DATA && f->weight == EVX_WEIGHT_GAP)) && (worst == NULL || f->weight > worst->weight))
+			worst = f;
+	}
+	if (worst != NULL)
+		(void)snprintf(side->why, sizeof(side->why), "%s: %.480s", worst->code, worst->text);
+}
+
+static enum evx_err load_side(struct evx_open *o, const char *path, const struct compare_run *run, struct evx_compare_side *side,
+	struct evx_diag *diag)
+{
+	const struct evx_exhibit_load load = { .index_only = run->opt->as == NULL, .skip_packs = true, .jobs = o->jobs, .cancel = o->cancel,
+		.roster = &run->rules };
+	enum evx_err err = evx_exhibit_load(&o->ex, &load, diag);
+	const struct evx_chain_result *c;
+
+	if (err != EVX_OK)
+		return err;
+	judge_side(&o->ex, side);
+	c = evx_chain_result(o->ex.chain);
+	if (evx_exhibit_seal(&o->ex) == NULL || !c->has_exhibit)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none that can be read"));
+	(void)snprintf(side->uuid, sizeof(side->uuid), "%s", evx_exhibit_seal(&o->ex)->uuid);
+	evx_hex_encode(c->exhibit, 32, side->seal_hash);
+	side->events = c->n;
+	side->rightful = c->rightful;
+	if (c->at[c->n - 1].has_hash)
+		evx_hex_encode(c->at[c->n - 1].hash, 32, side->head);
+	return EVX_OK;
+}
+
+/* What was found about two branches that part, for the result. */
+static void tell_fork(struct evx_compare_result *r, const struct evx_findings *findings, struct evx_parting parting)
+{
+	const struct evx_finding *worst = NULL;
+
+	for (size_t i = 0; i < findings->n; i++)
+		if (worst == NULL || findings->at[i].weight > worst->weight)
+			worst = &findings->at[i];
+	r->rightful = parting.may && worst == NULL;
+	r->claim = worst != NULL && worst->weight == EVX_WEIGHT_GAP;
+	if (worst != NULL)
+		(void)snprintf(r->why, sizeof(r->why), "%s: %.480s", worst->code, worst->text);
+}
+
+/* Two exhibits under one number: who is not known here may have sealed the other. */
+static void tell_two_seals(struct compare_run *run, const struct evx_event *other)
+{
+	const struct evx_event *seal = evx_exhibit_seal(&run->a.ex);
+	const char *const signers[2] = { seal->signers[0], other->signers[0] };
+
+	for (size_t i = 0; i < 2; i++)
+		if (strcmp(signers[0], signers[1]) != 0 && run->rules.trusts(run->rules.ctx, signers[i], i == 0 ? seal->time : other->time) != EVX_RULES_TRUSTED)
+			run->result->claim = true;
+}
+
+static enum evx_err fork_of_bundles(struct compare_run *run, const struct evx_chain_result *b, struct evx_diag *diag)
+{
+	struct evx_findings findings = { 0 };
+	struct evx_parting parting = { false, false };
+	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.chain), b, (uint32_t)run->result->common, run->opt->b, &run->rules,
+		&findings, &parting, diag);
+
+	tell_fork(run->result, &findings, parting);
+	evx_findings_free(&findings);
+	return err;
+}
+
+static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *diag)
+{
+	static const enum evx_compare_relation relations[] = { [EVX_CHAINS_SAME] = EVX_COMPARE_SAME, [EVX_CHAINS_LONGER] = EVX_COMPARE_A_LONGER,
+		[EVX_CHAINS_SHORTER] = EVX_COMPARE_B_LONGER, [EVX_CHAINS_FORKED] = EVX_COMPARE_FORKED, [EVX_CHAINS_TWO_SEALS] = EVX_COMPARE_TWO_SEALS,
+		[EVX_CHAINS_OTHER] = EVX_COMPARE_OTHER };
+	struct evx_compare_result *r = run->result;
+	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain), *b;
+	struct evx_chain_comparison c;
+	enum evx_err err = load_side(&run->b, run->opt->b, run, &r->b, diag);
+
+	if (err != EVX_OK)
+		return err;
+	b = evx_chain_result(run->b.ex.chain);
+	c = evx_chain_compare(a, b);
+	if (c.relation == EVX_CHAINS_UNKNOWN)
+		return evx_fail(diag, EVX_E_TRUNCATED, "compare: one of the two has no seal that can be read");
+	r->relation = relations[c.relation];
+	r->common = (int)c.common;
+	r->same_contents = c.common > 0;
+	if (c.relation == EVX_CHAINS_FORKED)
+		err = fork_of_bundles(run, b, diag);
+	if (c.relation == EVX_CHAINS_TWO_SEALS)
+		tell_two_seals(run, evx_exhibit_seal(&run->b.ex));
+	if (err == EVX_OK)
+		err = tell_only(a, c.common, &r->a, diag);
+	return err == EVX_OK ? tell_only(b, c.common, &r->b, diag) : err;
+}
+
+/* The same of one event that stands elsewhere. */
+static enum evx_err fork_of_event(struct compare_run *run, const struct evx_event *e, const uint8_t hash[32], bool parts_here, struct evx_diag *diag)
+{
+	struct evx_branch_event other = { .event = e, .name = run->opt->b };
+	struct evx_branches *branches = NULL;
+	struct evx_findings findings = { 0 };
+	struct evx_parting parting = { false, false };
+	enum evx_err err;
+
+	memcpy(other.hash, hash, sizeof(other.hash));
+	err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, &branches, diag);
+	if (err == EVX_OK) {
+		parting = evx_branches_parting(branches, 0);
+		parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
+		err = evx_branches_judge(branches, &findings, diag);
+	}
+	if (err == EVX_OK && !parting.may && evx_findings_add(&findings, "R-FORK", parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, e->sequence,
+		NULL, "The receipt is of another branch, and no copy was made where it parts: one chain hides the other.%s",
+		parting.claim ? " One of them goes on with the word of somebody unknown here." : "") != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
+	tell_fork(run->result, &findings, parting);
+	evx_branches_free(branches);
+	evx_findings_free(&findings);
+	return err;
+}
+
+/* What the receipt's event e, with this hash, shows. */
+static enum evx_err relate_event(struct compare_run *run, const struct evx_event *e, const uint8_t hash[32], struct evx_diag *diag)
+{
+	static const enum evx_compare_relation relations[] = { [EVX_RECEIPT_HERE] = EVX_COMPARE_A_LONGER, [EVX_RECEIPT_NEXT] = EVX_COMPARE_B_LONGER,
+		[EVX_RECEIPT_LATER] = EVX_COMPARE_B_LONGER, [EVX_RECEIPT_FORKED] = EVX_COMPARE_FORKED, [EVX_RECEIPT_PARTED] = EVX_COMPARE_FORKED,
+		[EVX_RECEIPT_TWO_SEALS] = EVX_COMPARE_TWO_SEALS, [EVX_RECEIPT_OTHER] = EVX_COMPARE_OTHER };
+	struct evx_compare_result *r = run->result;
+	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain);
+	const enum evx_receipt_relation c = evx_chain_compare_receipt(a, r->a.uuid, e, hash);
+	const bool is_in = c == EVX_RECEIPT_HERE;
+	enum evx_err err = EVX_OK;
+
+	r->relation = is_in && e->sequence + 1 == a->n ? EVX_COMPARE_SAME : relations[c];
+	r->common = is_in ? (int)e->sequence + 1 : c == EVX_RECEIPT_NEXT ? (int)a->n
+		: c == EVX_RECEIPT_FORKED ? (int)e->sequence : c >= EVX_RECEIPT_TWO_SEALS ? 0 : -1;
+	r->between = c == EVX_RECEIPT_LATER ? (int)(e->sequence - a->n) : 0;
+	r->same_contents = evx_hash_equal(e->exhibit, a->exhibit);
+	(void)snprintf(r->b.uuid, sizeof(r->b.uuid), "%s", e->uuid);
+	evx_hex_encode(e->exhibit, 32, r->b.seal_hash);
+	evx_hex_encode(hash, 32, r->b.head);
+	r->b.events = r->b.rightful = 1;
+	if (r->relation == EVX_COMPARE_FORKED)
+		err = fork_of_event(run, e, hash, c == EVX_RECEIPT_FORKED, diag);
+	if (c == EVX_RECEIPT_TWO_SEALS)
+		r->claim = run->rules.trusts(run->rules.ctx, e->signers[0], e->time) != EVX_RULES_TRUSTED;
+	if (err == EVX_OK)
+		err = tell_only(a, r->common > 0 ? (size_t)r->common : a->n, &r->a, diag);
+	if (err == EVX_OK)
+		err = make_only(&r->b, is_in ? 0 : 1, diag);
+	if (err == EVX_OK && !is_in)
+		tell_event(e, hash, &r->b.only[0]);
+	return err;
+}
+
+static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *diag)
+{
+	struct evx_receipt receipt = { 0 };
+	struct evx_event event = { 0 };
+	const struct evx_input *in = &run->text.at[0];
+	uint8_t hash[32];
+	enum evx_err err = evx_receipt_decode(in->bytes.data, in->bytes.len, &receipt, diag);
+
+	if (err != EVX_OK)
+		return evx_diag_in(diag, in->path, err);
+	err = evx_event_read(&receipt, &event, NULL, diag);
+	if (err == EVX_OK && receipt.record.len == 0)
+		err = evx_fail(diag, EVX_E_USAGE, "this is a draft: it says nothing before it has its record");
+	if (err == EVX_OK) {
+		evx_event_hash(&receipt, hash);
+		err = relate_event(run, &event, hash, diag);
+	} else {
+		err = evx_diag_in(diag, in->path, err);
+	}
+	evx_event_free(&event);
+	evx_receipt_free(&receipt);
+	return err;
+}
+
+/* Two exhibits: their listings, with the one identity that must open both. */
+static enum evx_err compare_listings(struct compare_run *run, struct evx_diag *diag)
+{
+	enum evx_err err = evx_diag_in(diag, run->opt->a, evx_open_contents(&run->a, false, NULL, NULL, diag));
+
+	if (err != EVX_OK)
+		return err;
+	run->b.ex.id = run->a.ex.id; /* lent; it stays a's to lock */
+	err = evx_diag_in(diag, run->opt->b, evx_open_contents(&run->b, false, NULL, NULL, diag));
+	memset(&run->b.ex.id, 0, sizeof(run->b.ex.id));
+	return err == EVX_OK ? evx_compare_files(&run->a.contents, &run->b.contents, run->opt, run->result, diag) : err;
+}
+
+static void prepare(struct evx_open *o, const struct evx_compare_options *opt, struct evx_progress *progress, const struct evx_cancel *cancel,
+	struct evx_open_result *result)
+{
+	o->ex.rule_fd = -1;
+	o->jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
+	o->progress = progress;
+	o->cancel = cancel;
+	o->result = result;
+}
+
+enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_compare_result *result, struct evx_diag *diag)
+{
+	struct compare_run run = { .opt = opt, .result = result };
+	enum evx_err err;
+
+	memset(result, 0, sizeof(*result));
+	prepare(&run.a, opt, progress, cancel, &run.opened[0]);
+	prepare(&run.b, opt, progress, cancel, &run.opened[1]);
+	err = open_both(&run, h, ask, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
+	run.rules = evx_known_rules(&run.known);
+	if (err == EVX_OK && opt->confine)
+		err = confine(&run, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&run.known, h, diag);
+	if (err == EVX_OK)
+		err = load_side(&run.a, opt->a, &run, &result->a, diag);
+	if (err == EVX_OK)
+		err = result->b.receipt ? relate_receipt(&run, diag) : relate_bundles(&run, diag);
+	if (err == EVX_OK && opt->as != NULL && !result->b.receipt && !result->same_contents)
+		err = compare_listings(&run, diag);
+	evx_exhibit_free(&run.a.ex);
+	evx_exhibit_free(&run.b.ex);
+	evx_inputs_free(&run.text);
+	evx_known_free(&run.known);
+	if (err != EVX_OK)
+		evx_compare_result_free(result);
+	return err;
+}
+
+void evx_compare_result_free(struct evx_compare_result *r)
+{
+	if (r == NULL)
+		return;
+	free(r->a.only);
+	free(r->b.only);
+	memset(r, 0, sizeof(*r));
+}

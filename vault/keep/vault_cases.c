@@ -1,0 +1,104 @@
+/* Cases of a vault: made, named, merged, listed. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "open/vault_use.h"
+#include "store/case.h"
+
+enum evx_err evx_vault_new_case(struct evx_home *h, const char *vault, const char *as, const char *label, const char *office,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], struct evx_diag *diag)
+{
+	struct evx_vault_use u;
+	struct evx_signer signer;
+	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+
+	id[0] = '\0';
+	if (err == EVX_OK)
+		err = evx_case_new(u.vault, label, office, &signer, (int64_t)time(NULL), id, diag);
+	evx_vault_use_free(&u);
+	return err;
+}
+
+enum evx_err evx_vault_alias_case(struct evx_home *h, const char *vault, const char *as, const char *which, const char *label, const char *office,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], struct evx_diag *diag)
+{
+	struct evx_vault_use u;
+	struct evx_signer signer;
+	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+
+	id[0] = '\0';
+	if (err == EVX_OK)
+		err = evx_case_find(u.vault, which, id, diag);
+	if (err == EVX_OK)
+		err = evx_case_alias(u.vault, id, label, office, &signer, (int64_t)time(NULL), diag);
+	evx_vault_use_free(&u);
+	return err;
+}
+
+enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const char *as, const char *which, const char *into_which, const char *reason,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], char into[37], struct evx_diag *diag)
+{
+	struct evx_vault_use u;
+	struct evx_signer signer;
+	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+
+	id[0] = into[0] = '\0';
+	if (err == EVX_OK)
+		err = evx_case_find(u.vault, which, id, diag);
+	if (err == EVX_OK)
+		err = evx_case_find(u.vault, into_which, into, diag);
+	if (err == EVX_OK)
+		err = evx_case_merge(u.vault, id, into, reason, &signer, (int64_t)time(NULL), diag);
+	evx_vault_use_free(&u);
+	return err;
+}
+
+static enum evx_err count_one(void *ctx, const char *uuid)
+{
+	(void)uuid;
+	++*(uint64_t *)ctx;
+	return EVX_OK;
+}
+
+static enum evx_err give(const struct evx_vault *v, const struct evx_case_labels *all, const struct evx_vault_case *c,
+	struct evx_vault_case_label *own, enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx, struct evx_diag *diag)
+{
+	struct evx_vault_case_info info = { .labels = own };
+	enum evx_err err;
+
+	memcpy(info.id, c->id, sizeof(info.id));
+	memcpy(info.into, c->into, sizeof(info.into));
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->at[i].id, c->id) == 0)
+			own[info.nlabels++] = (struct evx_vault_case_label){ all->at[i].label, all->at[i].office };
+	err = evx_case_each(v, c->id, count_one, &info.exhibits, diag);
+	return err == EVX_OK ? each(ctx, &info) : err;
+}
+
+enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const char *as, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx, struct evx_diag *diag)
+{
+	struct evx_vault_use u;
+	struct evx_case_labels labels = { NULL, 0 };
+	struct evx_vault_case_label *own = NULL;
+	enum evx_err err = evx_vault_use_open(&u, h, vault, as, EVX_VAULT_SOMEBODY, ask, diag);
+
+	if (err == EVX_OK)
+		err = evx_vault_use_confine(&u, false, confined, diag);
+	if (err == EVX_OK)
+		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
+	if (err == EVX_OK && u.member)
+		err = evx_case_labels(u.vault, &labels, diag);
+	own = calloc(labels.n + 1, sizeof(*own));
+	if (err == EVX_OK && own == NULL)
+		err = evx_fail(diag, EVX_E_MEMORY, "cases: out of memory");
+	for (size_t i = 0; err == EVX_OK && i < evx_vault_cases(u.vault); i++)
+		err = give(u.vault, &labels, evx_vault_case(u.vault, i), own, each, ctx, diag);
+	if (err == EVX_OK)
+		err = evx_vault_door_leave(u.vault, diag);
+	free(own);
+	evx_case_labels_free(&labels);
+	evx_vault_use_free(&u);
+	return err;
+}

@@ -1,0 +1,376 @@
+/* A vault checked: its places, its exhibits, what is remembered. */
+#include "keep/vault_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crypto/secret.h"
+#include "format/text.h"
+#include "format/time.h"
+#include "base/processors.h"
+#include "find/vault_locate.h"
+#include "store/inspect.h"
+#include "store/remnants.h"
+
+#define DAY  86400
+#define PAGE 256u
+
+/* "30d", "12h", a day, or a time. */
+static enum evx_err parse_since(const char *text, int64_t now, int64_t *out, struct evx_diag *diag)
+{
+	const size_t n = strlen(text);
+	char whole[EVX_TIME_CAP];
+	char *end;
+	unsigned long count;
+
+	if (n == 20 && evx_time_decode(text, n, out) == EVX_OK)
+		return EVX_OK;
+	if (n == 10) {
+		(void)snprintf(whole, sizeof(whole), "%.10sT00:00:00Z", text);
+		if (evx_time_decode(whole, 20, out) == EVX_OK)
+			return EVX_OK;
+	}
+	count = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && n <= 6 && count > 0 && (strcmp(end, "d") == 0 || strcmp(end, "h") == 0)) {
+		*out = now - (int64_t)count * (*end == 'd' ? DAY : 3600);
+		return EVX_OK;
+	}
+	return evx_fail(diag, EVX_E_USAGE, "since: expected a span like 30d or 12h, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, found \"%.40s\"", text);
+}
+
+static enum evx_err prepare(struct evx_check *c, struct evx_home *h, const struct evx_passphrase *ask)
+{
+	const struct evx_check_options *o = c->opt;
+	const bool need = o->deep || o->heal_from != NULL;
+	enum evx_err err = EVX_OK;
+
+	c->began = (int64_t)time(NULL);
+	c->percent = o->percent == 0 ? 100 : o->percent;
+	c->jobs = o->jobs != 0 ? o->jobs : evx_processors();
+	if (c->percent > 100)
+		err = evx_fail(c->diag, EVX_E_USAGE, "sample: expected 1 to 100 percent, found %u", c->percent);
+	if (err == EVX_OK && o->since != NULL)
+		err = parse_since(o->since, c->began, &c->since, c->diag);
+	if (err == EVX_OK)
+		err = evx_vault_use_open(&c->use, h, o->vault, o->as, need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, c->diag);
+	if (err == EVX_OK && o->heal_from != NULL)
+		err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
+	if (err == EVX_OK && o->heal_from != NULL)
+		err = evx_heal_source_open(o->heal_from, &c->source, c->diag);
+	c->rules = evx_known_rules(&c->known);
+	return err;
+}
+
+static enum evx_err confine(struct evx_check *c)
+{
+	struct evx_confine_dir dirs[3];
+	size_t n = 0;
+
+	if (!c->opt->confine)
+		return EVX_OK;
+	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(c->use.vault), EVX_CONFINE_MOVE };
+	if (c->use.pins >= 0)
+		dirs[n++] = (struct evx_confine_dir){ c->use.pins, true };
+	if (c->source != NULL && evx_heal_source_rule(c->source).fd >= 0)
+		dirs[n++] = evx_heal_source_rule(c->source);
+	tzset();
+	return evx_confine(dirs, n, &c->result->confinement, c->diag);
+}
+
+/* Where nobody accepted the founder, what is good here is good as one vault, and not as the right one. */
+static enum evx_err tell_founder(struct evx_check *c)
+{
+	if (evx_vault_standing(c->use.vault, NULL) != EVX_VAULT_UNKNOWN)
+		return EVX_OK;
+	return evx_findings_add(&c->findings, "V-FOUNDER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, "log/00000000-init",
+		"The founder of this vault is not accepted on this machine. The founder is %s. This may be another vault than you think. Compare that with what the people "
+		"who run the vault say. Then name it: --founder FINGERPRINT.", evx_vault_member(c->use.vault, 0)->fingerprint);
+}
+
+/* Reads the vault. A member's file that is not theirs is one of the things to tell, so only what needs the key fails for it. */
+static enum evx_err load(struct evx_check *c)
+{
+	const bool need = c->opt->deep || c->opt->heal_from != NULL || c->opt->as != NULL;
+	struct evx_diag why = { 0 };
+	const bool writes = c->opt->heal_from != NULL || c->opt->sweep;
+	enum evx_err err = evx_vault_load(c->use.vault, c->diag);
+
+	/* A vault that is not the one remembered is what a check is there to find. */
+	if (err == EVX_OK && !writes && evx_vault_standing(c->use.vault, &why) == EVX_VAULT_CHANGED) {
+		err = evx_findings_add_diag(&c->findings, "V-EXCHANGED", EVX_NO_EVENT, "vault.json", &why);
+		evx_diag_clear(&why);
+	} else if (err == EVX_OK) {
+		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, c->diag);
+	}
+	if (err == EVX_OK)
+		err = tell_founder(c);
+	if (err != EVX_OK)
+		return err;
+	if (c->use.has_id && evx_vault_find_member(c->use.vault, c->use.id.card.signing) != NULL) {
+		err = evx_vault_unlock(c->use.vault, &c->use.id, &why);
+		c->use.member = err == EVX_OK;
+		if (err == EVX_E_MEMORY)
+			return evx_fail(c->diag, err, "vault: out of memory");
+		if (err != EVX_OK && (c->opt->deep || c->opt->heal_from != NULL))
+			return evx_diag_in(c->diag, why.path, evx_fail(c->diag, err, "%s", why.text));
+		if (err != EVX_OK)
+			return evx_findings_add_diag(&c->findings, "V-MEMBER", EVX_NO_EVENT, why.path, &why);
+	}
+	if (need && !c->use.member)
+		return evx_fail(c->diag, EVX_E_KEY, "vault: %s is no member of it", c->use.name);
+	if (c->opt->deep && evx_vault_tier(c->use.vault) != EVX_TIER_CONTENT)
+		return evx_fail(c->diag, EVX_E_KEY, "check --deep: %s may not open contents: that takes a content member", c->use.name);
+	return EVX_OK;
+}
+
+static enum evx_err open_catalog(struct evx_check *c)
+{
+	struct evx_catalog_state state;
+	uint8_t uuid[16];
+	enum evx_err err;
+
+	if (!evx_uuid_bytes(evx_vault_uuid(c->use.vault), EVX_UUID_LEN, uuid))
+		return evx_fail(c->diag, EVX_E_CORRUPT, "vault: expected a UUID");
+	err = evx_catalog_open(evx_vault_fd(c->use.vault), uuid, &c->catalog, &state, c->diag);
+	c->writable = err == EVX_OK && !state.read_only && !state.in_memory;
+	c->result->kept = c->writable;
+	if (err == EVX_OK && state.discarded)
+		err = evx_check_note(c, "V-CATALOG", EVX_WEIGHT_REMARK, "catalog.sqlite",
+			"The catalog was damaged, or that of another vault. It was thrown away, and nothing of it was used.");
+	return err == EVX_OK ? evx_vault_index_new(c->use.vault, c->use.home, c->catalog, -1, &c->index, c->diag) : err;
+}
+
+/* The newest check of everything that did not come to its end. */
+static enum evx_err find_interrupted(struct evx_check *c)
+{
+	const struct evx_catalog_page page = { NULL, false };
+	struct evx_catalog_exhibit *at = calloc(PAGE + 1, sizeof(*at)); /* the first: the last of the page before */
+	int64_t newest = 0;
+	bool any = false;
+	size_t n = PAGE;
+
+	if (at == NULL)
+		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+	while (n == PAGE && evx_catalog_next(c->catalog, &page, any ? at : NULL, at + 1, PAGE, &n, NULL) == EVX_OK) {
+		for (size_t i = 1; i <= n; i++)
+			if (at[i].check.resume_since > newest && at[i].check.resume_since <= c->began)
+				newest = at[i].check.resume_since;
+		at[0] = at[n];
+		any = true;
+	}
+	free(at);
+	if (newest == 0)
+		return EVX_OK;
+	c->began = newest;
+	c->goes_on = true;
+	return evx_time_encode(newest, c->result->resumed);
+}
+
+/* ---- The exhibits */
+
+struct uuids {
+	char (*at)[EVX_UUID_CAP];
+	size_t n;
+};
+
+static enum evx_err add_uuid(void *ctx, const char *uuid)
+{
+	struct uuids *all = ctx;
+	void *more = (all->n & (all->n - 1)) != 0 ? all->at : realloc(all->at, (all->n == 0 ? 1 : 2 * all->n) * sizeof(*all->at));
+
+	if (more == NULL)
+		return EVX_E_MEMORY;
+	all->at = more;
+	memcpy(all->at[all->n++], uuid, EVX_UUID_CAP);
+	return EVX_OK;
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* In order, so that a check that goes on takes the same way. */
+static enum evx_err choose(struct evx_check *c, struct uuids *all)
+{
+	char uuid[EVX_UUID_CAP];
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < c->opt->nexhibits && err == EVX_OK; i++) {
+		const char *name = c->opt->exhibits[i], *slash = strrchr(name, '/');
+
+		err = evx_vault_locate_uuid(c->use.vault, slash != NULL ? slash + 1 : name, uuid, c->diag);
+		if (err == EVX_OK)
+			err = add_uuid(all, uuid);
+	}
+	if (c->opt->nexhibits == 0)
+		err = evx_vault_each_exhibit(c->use.vault, add_uuid, all, c->diag);
+	if (all->n > 0)
+		qsort(all->at, all->n, sizeof(*all->at), by_uuid);
+	return err == EVX_OK ? EVX_OK : evx_fail(c->diag, err, "check: out of memory");
+}
+
+static enum evx_err check_all(struct evx_check *c)
+{
+	struct uuids all = { NULL, 0 };
+	enum evx_err err = choose(c, &all);
+
+	for (size_t i = 0; i < all.n && err == EVX_OK; i++)
+		if (i == 0 || strcmp(all.at[i], all.at[i - 1]) != 0)
+			err = evx_check_one(c, all.at[i], false);
+	free(all.at);
+	if (err == EVX_OK)
+		err = evx_check_damage_trace(c);
+	if (err == EVX_OK && c->source != NULL && c->ndamages > 0) {
+		err = evx_heal_source_load(c->source, c->cancel, c->diag);
+		if (err == EVX_OK)
+			err = evx_check_heal(c);
+	}
+	for (size_t i = 0; i < c->ndamages && err == EVX_OK && c->opt->damaged != NULL; i++)
+		c->opt->damaged(c->opt->ctx, &c->damages[i].pack);
+	for (size_t i = 0; i < c->nbad && err == EVX_OK && c->source != NULL; i++)
+		err = evx_check_one(c, c->bad[i].uuid, true);
+	return err;
+}
+
+/* ---- What is beside them */
+
+enum evx_err evx_check_note(struct evx_check *c, const char *code, enum evx_weight weight, const char *where, const char *text)
+{
+	enum evx_err err = evx_findings_add(&c->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
+
+	return err == EVX_OK ? EVX_OK : evx_fail(c->diag, err, "check: out of memory");
+}
+
+static enum evx_err sweep(struct evx_check *c)
+{
+	uint64_t live = 0, dead = 0, after = 0;
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_session_count(c->use.vault, NULL, &live, &dead, c->diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (c->opt->sweep) {
+		err = evx_session_sweep(c->use.vault, true, NULL, NULL, c->diag);
+		if (err == EVX_OK)
+			err = evx_session_count(c->use.vault, NULL, &live, &after, c->diag);
+		c->result->swept_sessions = dead > after ? dead - after : 0;
+	} else if (dead > 0) {
+		err = evx_findings_add(&c->findings, "V-SESSION", EVX_WEIGHT_INFO, EVX_NO_EVENT, "tmp",
+			"%llu sessions of processes that died are there: 'evx check --sweep' removes them, with what 'evx seal --resume' could use.",
+			(unsigned long long)dead);
+	}
+	if (err == EVX_OK && c->opt->sweep && evx_vault_tier(c->use.vault) != EVX_TIER_NONE) {
+		err = evx_remnants_sweep(c->use.vault, NULL, c->cancel, &c->result->swept_remnants, &why);
+		if (err == EVX_E_KEY || err == EVX_E_LOCKED)
+			err = evx_check_note(c, "V-REMNANT", EVX_WEIGHT_REMARK, "remnants", why.text);
+		else if (err != EVX_OK)
+			err = evx_fail(c->diag, err, "%s", why.text);
+	}
+	return err;
+}
+
+/* ---- The end of it */
+
+static enum evx_err give_findings(struct evx_check_result *r, const struct evx_findings *f)
+{
+	r->findings = calloc(f->n + 1, sizeof(*r->findings));
+	if (r->findings == NULL)
+		return EVX_E_MEMORY;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct evx_finding *from = &f->at[i];
+		struct evx_report_finding *to = &r->findings[r->nfindings];
+
+		memcpy(to->code, from->code, sizeof(to->code));
+		to->weight = from->weight;
+		to->line = EVX_ON_DATA;
+		to->event = -1;
+		to->text = strdup(from->text);
+		to->where = strdup(from->where);
+		r->nfindings++;
+		if (to->text == NULL || to->where == NULL)
+			return EVX_E_MEMORY;
+	}
+	return EVX_OK;
+}
+
+static bool any_of(const struct evx_findings *f, enum evx_weight weight)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->at[i].weight == weight)
+			return true;
+	return false;
+}
+
+static void set_exit(struct evx_check_result *r, const struct evx_findings *f)
+{
+	if (r->bad > 0 || any_of(f, EVX_WEIGHT_BROKEN))
+		r->exit_class = 1;
+	else if (any_of(f, EVX_WEIGHT_NEWER))
+		r->exit_class = 4;
+	else if (r->unchecked > 0 || any_of(f, EVX_WEIGHT_UNCHECKED))
+		r->exit_class = 3;
+	else
+		r->exit_class = r->custody > 0 || any_of(f, EVX_WEIGHT_GAP) ? 5 : 0;
+}
+
+void evx_check_result_free(struct evx_check_result *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->nfindings; i++) {
+		free(r->findings[i].text);
+		free(r->findings[i].where);
+	}
+	free(r->findings);
+	memset(r, 0, sizeof(*r));
+}
+
+enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
+	struct evx_cancel *cancel, struct evx_check_result *result, struct evx_diag *diag)
+{
+	struct evx_check c = { .opt = opt, .result = result, .use = { .pins = -1 }, .progress = progress, .cancel = cancel, .diag = diag };
+	enum evx_err err;
+
+	memset(result, 0, sizeof(*result));
+	err = prepare(&c, h, ask);
+	if (err == EVX_OK)
+		err = confine(&c);
+	if (err == EVX_OK)
+		err = evx_known_load(&c.known, h, diag);
+	if (err == EVX_OK && c.percent < 100) {
+		evx_random(c.seed, sizeof(c.seed));
+		evx_hex_encode(c.seed, sizeof(c.seed), result->seed);
+	}
+	if (err == EVX_OK)
+		err = load(&c);
+	if (err == EVX_OK)
+		err = evx_heads_load(c.use.vault, NULL, &c.findings, &c.heads, diag);
+	if (err == EVX_OK)
+		err = open_catalog(&c);
+	if (err == EVX_OK && opt->nexhibits == 0 && !opt->anew && c.percent == 100)
+		err = find_interrupted(&c);
+	if (err == EVX_OK)
+		err = evx_vault_inspect(c.use.vault, c.heads, &c.findings, diag);
+	if (err == EVX_OK)
+		err = check_all(&c);
+	if (err == EVX_OK)
+		err = sweep(&c);
+	if (err == EVX_OK)
+		err = evx_heads_remember(c.heads, c.use.vault, diag);
+	if (err == EVX_OK && give_findings(result, &c.findings) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "check: out of memory");
+	set_exit(result, &c.findings);
+	evx_findings_free(&c.findings);
+	evx_heads_free(c.heads);
+	evx_check_damage_free(&c);
+	free(c.bad);
+	evx_vault_index_free(c.index);
+	evx_catalog_free(c.catalog);
+	evx_heal_source_free(c.source);
+	evx_known_free(&c.known);
+	evx_vault_use_free(&c.use);
+	return err;
+}

@@ -1,0 +1,382 @@
+/* One exhibit, from where an interrupted check was. */
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/hash_equal.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "bundle/bundle_walk.h"
+#include "crypto/hash.h"
+#include "format/text.h"
+#include "open/exhibit_vault.h"
+#include "keep/vault_check.h"
+#include "judge/verify_judge.h"
+
+#define SAVE_SECONDS 5 /* so often how far a check came is written down */
+
+/* The packs of one exhibit as they are read. */
+struct packs {
+	struct evx_check *c;
+	const char *uuid;
+	struct evx_catalog_exhibit known; /* what the catalog has; … */
+	bool is_known;                    /* … if anything */
+	bool again;
+	size_t from;                      /* those before were found good by a check that this one goes on with */
+	_Atomic size_t good;              /* so many from the start are */
+	uint8_t *marks;                   /* a bit for each that was found good … */
+	size_t room;                      /* … and how many bits there are; both belong to who holds the hasher's lock */
+	uint64_t wanted, bytes;
+	time_t saved;
+};
+
+/* Writes down how far it is. That a catalog cannot be written costs reading again, nothing else. */
+static void save(struct packs *p, size_t good)
+{
+	p->saved = time(NULL);
+	if (!p->is_known || !p->c->writable || p->c->percent < 100)
+		return;
+	p->known.check.resume = good;
+	p->known.check.resume_since = p->c->began;
+	if (evx_catalog_put_check(p->c->catalog, p->known.uuid, &p->known.check, NULL) != EVX_OK)
+		p->c->result->kept = false;
+}
+
+/* By seed and pack, so that whoever knows the seed knows which ones. */
+static bool is_chosen(const struct evx_check *c, const uint8_t hash[32])
+{
+	uint8_t both[48], sum[32];
+
+	memcpy(both, c->seed, 16);
+	memcpy(both + 16, hash, 32);
+	evx_sha256(both, sizeof(both), sum);
+	return ((uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3]) < (uint64_t)c->percent * 42949673u;
+}
+
+static bool is_noted(const struct evx_check *c, const char *uuid, const uint8_t hash[32])
+{
+	for (size_t i = 0; i < c->ndamages; i++)
+		if (evx_hash_equal(c->damages[i].hash, hash) && strcmp(c->damages[i].pack.uuid, uuid) == 0)
+			return true;
+	return false;
+}
+
+static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
+{
+	struct packs *p = ctx;
+	const time_t now = time(NULL);
+
+	if (p->again ? !is_noted(p->c, p->uuid, pack->hash) : number < p->from || (p->c->percent < 100 && !is_chosen(p->c, pack->hash)))
+		return false;
+	if (!p->again && now - p->saved >= SAVE_SECONDS)
+		save(p, atomic_load(&p->good));
+	p->wanted++;
+	p->bytes += pack->length;
+	return true;
+}
+
+static void hashed(void *ctx, size_t number, bool good)
+{
+	struct packs *p = ctx;
+	size_t at = atomic_load(&p->good);
+
+	if (!good)
+		return;
+	if (number >= p->room) {
+		const size_t room = (number / 4096 + 1) * 4096;
+		uint8_t *more = realloc(p->marks, room / 8);
+
+		if (more == NULL)
+			return; /* then it is read again, should this check be interrupted */
+		memset(more + p->room / 8, 0, (room - p->room) / 8);
+		p->marks = more;
+		p->room = room;
+	}
+	p->marks[number / 8] |= (uint8_t)(1u << number % 8);
+	while (at < p->room && (at < p->from || (p->marks[at / 8] >> at % 8 & 1) != 0))
+		at++;
+	atomic_store(&p->good, at);
+}
+
+/* ---- What came of it */
+
+static const struct evx_report_finding *disposal(const struct evx_report *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (strcmp(r->findings[i].code, "D-DISPOSED") == 0)
+			return &r->findings[i];
+	return NULL;
+}
+
+/* A disposed exhibit is as it should be when nothing but its disposal keeps the data from being checked. */
+static enum evx_catalog_result result_of(const struct evx_report *r)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < r->nfindings; i++)
+		open += r->findings[i].line != EVX_ON_TRUST && r->findings[i].weight >= EVX_WEIGHT_UNCHECKED;
+	if (r->exit_class == 3 && open == 1 && disposal(r) != NULL)
+		return EVX_CHECKED_DISPOSED;
+	switch (r->exit_class) {
+	case 0:
+		return EVX_CHECKED_GOOD;
+	case 1:
+		return EVX_CHECKED_BAD;
+	case 5:
+		return EVX_CHECKED_CUSTODY;
+	default:
+		return EVX_CHECKED_UNCHECKED;
+	}
+}
+
+static bool damage_of(const struct evx_report_finding *f, uint8_t hash[32])
+{
+	struct evx_member_id id;
+
+	if (f->where == NULL || f->weight != EVX_WEIGHT_BROKEN || evx_member_parse(f->where, &id, NULL) != EVX_OK || id.kind != EVX_MEMBER_PACK)
+		return false;
+	memcpy(hash, id.hash, 32);
+	return true;
+}
+
+static enum evx_err note_damages(struct evx_check *c, struct evx_exhibit *ex, const char *uuid, const struct evx_report *r)
+{
+	enum evx_err err = EVX_OK;
+	uint8_t hash[32];
+
+	/* A pack may have more than one finding; the first says it. */
+	for (size_t i = 0; i < r->nfindings && err == EVX_OK; i++)
+		if (damage_of(&r->findings[i], hash) && !is_noted(c, uuid, hash))
+			err = evx_check_damage_note(c, ex, uuid, hash, r->findings[i].text);
+	return err;
+}
+
+static void count(struct evx_check *c, enum evx_catalog_result result, int by)
+{
+	uint64_t *slot[EVX_CHECKED_LAST + 1] = { [EVX_CHECKED_GOOD] = &c->result->good, [EVX_CHECKED_BAD] = &c->result->bad,
+		[EVX_CHECKED_CUSTODY] = &c->result->custody, [EVX_CHECKED_UNCHECKED] = &c->result->unchecked,
+		[EVX_CHECKED_DISPOSED] = &c->result->disposed };
+
+	if (slot[result] != NULL)
+		*slot[result] += (uint64_t)(int64_t)by;
+}
+
+static enum evx_err add_bad(struct evx_check *c, const char *uuid, enum evx_catalog_result result)
+{
+	struct evx_check_bad *more = realloc(c->bad, (c->nbad + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+	c->bad = more;
+	(void)snprintf(more[c->nbad].uuid, sizeof(more->uuid), "%s", uuid);
+	more[c->nbad++].result = result;
+	return EVX_OK;
+}
+
+/* A part of the packs says nothing about the others, unless it is bad. */
+static void remember(struct packs *p, enum evx_catalog_result result, bool deep)
+{
+	struct evx_check *c = p->c;
+	struct evx_catalog_check check = { .when = c->began, .result = result, .deep = deep };
+
+	if (!p->is_known || !c->writable || (c->percent < 100 && result != EVX_CHECKED_BAD))
+		return;
+	if (evx_catalog_put_check(c->catalog, p->known.uuid, &check, NULL) != EVX_OK)
+		c->result->kept = false;
+}
+
+/* The log and the chain say the same of a disposal. */
+static enum evx_err compare_removal(struct evx_check *c, const char *uuid, const struct evx_report *r)
+{
+	const bool removed = evx_vault_removed(c->use.vault, uuid, NULL), disposed = r->holding.disposal >= 0;
+	char where[64];
+
+	(void)snprintf(where, sizeof(where), "exhibits/%.36s", uuid);
+	if (disposed && !removed)
+		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_REMARK, where,
+			"Its chain says that it was disposed of, and the vault's log does not: 'evx dispose' was interrupted, or it came so.");
+	if (removed && !disposed)
+		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_BROKEN, where,
+			"The vault's log says that it was disposed of, and its chain does not: events were cut off, or the exhibit was exchanged.");
+	return EVX_OK;
+}
+
+static enum evx_err conclude(struct packs *p, struct evx_check_exhibit *info, enum evx_catalog_result result)
+{
+	struct evx_check *c = p->c;
+	enum evx_err err = EVX_OK;
+
+	info->result = evx_catalog_word(result);
+	info->packs_read = p->wanted;
+	info->bytes_read = p->bytes;
+	info->again = p->again;
+	info->went_on = p->from > 0;
+	if (p->again) {
+		for (size_t i = 0; i < c->nbad; i++)
+			if (strcmp(c->bad[i].uuid, p->uuid) == 0)
+				count(c, c->bad[i].result, -1);
+	} else {
+		c->result->exhibits++;
+		c->result->packs += info->packs;
+		if (result == EVX_CHECKED_BAD)
+			err = add_bad(c, p->uuid, result);
+		if (err == EVX_OK && info->report != NULL)
+			err = compare_removal(c, p->uuid, info->report);
+	}
+	if (!p->again) {
+		c->result->packs_read += p->wanted;
+		c->result->bytes_read += p->bytes;
+	}
+	count(c, result, 1);
+	remember(p, result, info->report != NULL && info->report->deep);
+	if (c->opt->each != NULL)
+		c->opt->each(c->opt->ctx, info);
+	return err;
+}
+
+/* ---- The check itself */
+
+/* Deep asks for the content part, and not every exhibit is sealed to the vault. */
+static const char *set_keys(const struct evx_check *c, struct evx_exhibit *ex, struct evx_verify_basis *basis)
+{
+	enum evx_err err;
+
+	if (evx_vault_tier(c->use.vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL || evx_chain_result(ex->chain)->keys_gone > 0)
+		return NULL;
+	err = evx_exhibit_open_keys_of(ex, NULL, c->use.vault, true, NULL);
+	if (err == EVX_OK && (!c->opt->deep || ex->tier == EVX_TIER_CONTENT)) {
+		basis->vault = c->use.vault;
+		basis->deep = c->opt->deep;
+		return NULL;
+	}
+	return c->opt->deep ? "its contents: no key of the vault that is open here opens them" : NULL;
+}
+
+static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_check_exhibit *info, struct evx_report *report, struct evx_diag *why)
+{
+	struct evx_check *c = p->c;
+	const struct evx_bundle_walk_packs packs = { wants, hashed, p };
+	const struct evx_exhibit_load load = { .jobs = c->jobs, .packs = &packs, .progress = c->progress, .cancel = c->cancel, .roster = &c->rules };
+	struct evx_verify_basis basis = { .cards = &c->known.cards, .rosters = &c->known.rosters, .jobs = c->jobs, .progress = c->progress, .cancel = c->cancel };
+	enum evx_err err = evx_exhibit_load(ex, &load, why);
+
+	if (err != EVX_OK)
+		return err;
+	info->packs = evx_bundle_packs(ex->bundle);
+	if (!p->again)
+		info->why = set_keys(c, ex, &basis);
+	return evx_verify_judge(ex, &basis, report, why);
+}
+
+static enum evx_err check_open(struct packs *p, struct evx_bundle *bundle, struct evx_check_exhibit *info)
+{
+	struct evx_check *c = p->c;
+	struct evx_report report = { .uuid = "" };
+	struct evx_diag why = { 0 };
+	struct evx_exhibit ex;
+	enum evx_catalog_result result = EVX_CHECKED_UNCHECKED;
+	enum evx_err err = evx_exhibit_vault_share(&ex, bundle, c->use.vault, p->uuid, &why);
+
+	if (err == EVX_OK) {
+		ex.vault->heads = c->heads;
+		ex.vault->shared_heads = true;
+		err = judge(p, &ex, info, &report, &why);
+	}
+	if (err == EVX_E_INTERRUPTED || err == EVX_E_MEMORY) {
+		if (err == EVX_E_INTERRUPTED)
+			save(p, atomic_load(&p->good));
+		err = evx_fail(c->diag, err, "%s", why.text);
+		goto out;
+	}
+	if (err == EVX_OK) {
+		info->report = &report;
+		result = result_of(&report);
+		if (info->why != NULL && result == EVX_CHECKED_GOOD)
+			result = EVX_CHECKED_UNCHECKED;
+		err = p->again ? EVX_OK : note_damages(c, &ex, p->uuid, &report);
+	} else {
+		info->why = why.text;
+		result = err == EVX_E_IO || err == EVX_E_KEY || err == EVX_E_UNSUPPORTED ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD;
+		err = EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = conclude(p, info, result);
+out:
+	evx_exhibit_free(&ex);
+	evx_report_free(&report);
+	return err;
+}
+
+/* True when a check that counts found it good. */
+static bool was_checked(const struct evx_check *c, const struct evx_catalog_check *k)
+{
+	const bool fine = k->result == EVX_CHECKED_DISPOSED || (k->result == EVX_CHECKED_GOOD && (k->deep || !c->opt->deep));
+
+	return fine && k->resume_since == 0 && ((c->since != 0 && k->when >= c->since) || (c->goes_on && k->when >= c->began));
+}
+
+static enum evx_err skip(struct packs *p)
+{
+	struct evx_check *c = p->c;
+	const struct evx_check_exhibit info = { .skipped = true, .result = evx_catalog_word(p->known.check.result) };
+	struct evx_check_exhibit mine = info;
+
+	(void)snprintf(mine.uuid, sizeof(mine.uuid), "%s", p->uuid);
+	c->result->exhibits++;
+	c->result->skipped++;
+	count(c, p->known.check.result, 1);
+	if (c->opt->each != NULL)
+		c->opt->each(c->opt->ctx, &mine);
+	return EVX_OK;
+}
+
+/* What the catalog knows; an exhibit that it does not know is read into it first. */
+static void recall(struct packs *p)
+{
+	uint8_t uuid[16];
+
+	if (!evx_uuid_bytes(p->uuid, strlen(p->uuid), uuid))
+		return;
+	p->is_known = evx_catalog_get(p->c->catalog, uuid, &p->known, NULL) == EVX_OK;
+	if (!p->is_known && p->c->writable && evx_vault_index_exhibit(p->c->index, p->uuid, EVX_INDEX_FACTS, NULL, p->c->cancel, NULL) == EVX_OK)
+		p->is_known = evx_catalog_get(p->c->catalog, uuid, &p->known, NULL) == EVX_OK;
+}
+
+enum evx_err evx_check_one(struct evx_check *c, const char *uuid, bool again)
+{
+	struct packs p = { .c = c, .uuid = uuid, .again = again, .saved = time(NULL) };
+	struct evx_check_exhibit info = { .result = NULL };
+	struct evx_bundle *bundle = NULL;
+	struct evx_diag why = { 0 };
+	int dir = -1;
+	enum evx_err err;
+
+	if (evx_cancelled(c->cancel))
+		return evx_fail(c->diag, EVX_E_INTERRUPTED, "check: stopped on request");
+	(void)snprintf(info.uuid, sizeof(info.uuid), "%s", uuid);
+	recall(&p);
+	if (!again && p.is_known && was_checked(c, &p.known.check))
+		return skip(&p);
+	if (p.is_known && !again && c->percent == 100 && p.known.check.resume_since == c->began)
+		p.from = (size_t)p.known.check.resume;
+	atomic_init(&p.good, p.from);
+	if (!again)
+		save(&p, p.from);
+	err = evx_vault_exhibit(c->use.vault, uuid, &dir, &why);
+	if (err == EVX_OK)
+		err = evx_bundle_open_dir(dir, uuid, &bundle, &why);
+	if (err == EVX_OK) {
+		err = check_open(&p, bundle, &info);
+	} else if (err != EVX_E_MEMORY) {
+		info.why = why.text;
+		err = conclude(&p, &info, err == EVX_E_IO ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD);
+	}
+	evx_bundle_free(bundle);
+	evx_close_quiet(&dir);
+	free(p.marks);
+	return err;
+}

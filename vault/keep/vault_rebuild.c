@@ -1,0 +1,195 @@
+/* The catalog made anew. */
+#include <string.h>
+
+#include "find/vault_index.h"
+#include "open/vault_use.h"
+#include "store/case.h"
+#include "store/session.h"
+
+/* Rows are written once so many are there (their file takes 117 bytes for each), or so many exhibits: what an interruption costs is reading these again. */
+#define ROWS_AT_ONCE     16777216u
+#define EXHIBITS_AT_ONCE 20000u
+
+struct rebuild {
+	struct evx_vault_use use;
+	struct evx_session *session;
+	struct evx_catalog *catalog;
+	struct evx_vault_index *index;
+	const struct evx_vault_rebuild_options *opt;
+	struct evx_progress *progress;
+	const struct evx_cancel *cancel;
+	struct evx_vault_rebuild_result *result;
+	uint64_t unflushed;
+	struct evx_diag *diag;
+};
+
+static enum evx_err flush(struct rebuild *r)
+{
+	enum evx_err err = evx_vault_index_flush(r->index, r->diag);
+
+	r->unflushed = 0;
+	return err == EVX_OK ? evx_vault_index_written(r->index, r->diag) : err;
+}
+
+/* True when the catalog has all of it as it is now that the keys can give. */
+static bool is_known(const struct rebuild *r, const char *uuid)
+{
+	struct evx_catalog_exhibit e;
+	uint8_t bytes[16], now[32];
+
+	return evx_uuid_bytes(uuid, strlen(uuid), bytes) && evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK &&
+		(e.chunks == EVX_CHUNKS_ALL || e.disposed || !e.filed || evx_vault_tier(r->use.vault) != EVX_TIER_CONTENT) &&
+		evx_vault_index_stamp(r->use.vault, uuid, now) && evx_vault_index_fresh(e.stamp, now);
+}
+
+static enum evx_err read_one(void *ctx, const char *uuid)
+{
+	struct rebuild *r = ctx;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	if (evx_cancelled(r->cancel))
+		return evx_fail(r->diag, EVX_E_INTERRUPTED, "rebuild: stopped");
+	if (r->progress != NULL)
+		atomic_fetch_add(&r->progress->files_done, 1);
+	if (r->opt->resume && is_known(r, uuid)) {
+		r->result->exhibits++;
+		return EVX_OK;
+	}
+	err = evx_vault_index_exhibit(r->index, uuid, EVX_INDEX_CHUNKS, NULL, r->cancel, &why);
+	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
+		return evx_fail(r->diag, err, "%s", why.text);
+	if (err == EVX_OK) {
+		r->result->exhibits++;
+	} else if (err != EVX_E_NOT_FOUND) {
+		r->result->unreadable++;
+		if (r->opt->remark != NULL)
+			r->opt->remark(r->opt->remark_ctx, uuid, why.text);
+	}
+	err = evx_vault_index_written(r->index, r->diag);
+	if (err == EVX_OK && (++r->unflushed == EXHIBITS_AT_ONCE || evx_vault_index_pending(r->index) >= ROWS_AT_ONCE))
+		err = flush(r);
+	return err;
+}
+
+/* What no case has; the others were read with their cases. */
+static enum evx_err read_unfiled(void *ctx, const char *uuid)
+{
+	struct rebuild *r = ctx;
+	struct evx_catalog_exhibit e;
+	char case_id[EVX_UUID_CAP];
+	uint8_t bytes[16];
+
+	if (evx_uuid_bytes(uuid, strlen(uuid), bytes) && evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK && e.filed) {
+		evx_uuid_text(e.case_id, case_id);
+		if (evx_vault_index_marked(r->use.vault, case_id, uuid))
+			return EVX_OK;
+	}
+	return read_one(r, uuid);
+}
+
+static enum evx_err read_all(struct rebuild *r)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < evx_vault_cases(r->use.vault) && err == EVX_OK; i++) {
+		evx_vault_index_expect(r->index, evx_vault_case(r->use.vault, i)->id);
+		err = evx_case_each(r->use.vault, evx_vault_case(r->use.vault, i)->id, read_one, r, r->diag);
+	}
+	evx_vault_index_expect(r->index, NULL);
+	if (err == EVX_OK)
+		err = evx_vault_each_exhibit(r->use.vault, read_unfiled, r, r->diag);
+	return err == EVX_OK ? flush(r) : err;
+}
+
+/* What is in the catalog and no longer in the vault. */
+static enum evx_err forget_missing(struct rebuild *r)
+{
+	const struct evx_catalog_page page = { NULL, false };
+	struct evx_catalog_exhibit e;
+	char uuid[EVX_UUID_CAP];
+	uint8_t stamp[32];
+	enum evx_err err;
+	bool any = false;
+	size_t n;
+
+	do {
+		err = evx_catalog_next(r->catalog, &page, any ? &e : NULL, &e, 1, &n, r->diag);
+		if (err == EVX_OK && n > 0) {
+			any = true;
+			evx_uuid_text(e.uuid, uuid);
+			if (!evx_vault_index_stamp(r->use.vault, uuid, stamp))
+				err = evx_catalog_forget(r->catalog, e.uuid, r->diag);
+		}
+	} while (err == EVX_OK && n > 0);
+	return err;
+}
+
+static enum evx_err open_catalog(struct rebuild *r)
+{
+	struct evx_catalog_state state;
+	uint8_t uuid[16];
+	enum evx_err err;
+
+	if (!evx_uuid_bytes(evx_vault_uuid(r->use.vault), EVX_UUID_LEN, uuid))
+		return evx_fail(r->diag, EVX_E_CORRUPT, "vault: expected a UUID");
+	err = evx_catalog_open(evx_vault_fd(r->use.vault), uuid, &r->catalog, &state, r->diag);
+	if (err == EVX_OK && (state.in_memory || state.read_only))
+		err = evx_fail(r->diag, EVX_E_IO, "rebuild: the vault's catalog cannot be written");
+	if (err == EVX_OK && !r->opt->resume)
+		err = evx_catalog_clear(r->catalog, evx_vault_tier(r->use.vault) != EVX_TIER_NONE, evx_vault_tier(r->use.vault) == EVX_TIER_CONTENT,
+			r->diag);
+	if (err == EVX_OK)
+		err = forget_missing(r);
+	if (err != EVX_E_CORRUPT)
+		return err;
+	/* What does not even let itself be emptied is thrown away with everything in it. */
+	evx_catalog_free(r->catalog);
+	r->catalog = NULL;
+	evx_diag_clear(r->diag);
+	return evx_catalog_open(evx_vault_fd(r->use.vault), uuid, &r->catalog, &state, r->diag);
+}
+
+static enum evx_err count(struct rebuild *r)
+{
+	struct evx_catalog_counts counts;
+	enum evx_err err = evx_catalog_count(r->catalog, &counts, r->diag);
+
+	if (err == EVX_OK)
+		err = evx_catalog_count_rows(r->catalog, &r->result->rows, r->diag);
+	if (err == EVX_OK)
+		r->result->with_chunks = counts.exhibits - counts.disposed - counts.without_rows;
+	r->result->tier = (int)evx_vault_tier(r->use.vault);
+	return err;
+}
+
+enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuild_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_vault_rebuild_result *result, struct evx_diag *diag)
+{
+	struct rebuild r = { .opt = opt, .progress = progress, .cancel = cancel, .result = result, .diag = diag };
+	enum evx_err err;
+
+	memset(result, 0, sizeof(*result));
+	err = evx_vault_use_open(&r.use, h, opt->vault, opt->as, EVX_VAULT_IF_NAMED, ask, diag);
+	if (err == EVX_OK)
+		err = evx_vault_use_confine(&r.use, true, opt->confine ? &result->confinement : NULL, diag);
+	if (err == EVX_OK)
+		err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
+	if (err == EVX_OK && r.use.has_id && !r.use.member)
+		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", r.use.name);
+	if (err == EVX_OK)
+		err = evx_session_begin(r.use.vault, &r.session, diag);
+	if (err == EVX_OK)
+		err = open_catalog(&r);
+	if (err == EVX_OK)
+		err = evx_vault_index_new(r.use.vault, r.use.home, r.catalog, evx_session_fd(r.session), &r.index, diag);
+	if (err == EVX_OK)
+		err = read_all(&r);
+	if (err == EVX_OK)
+		err = count(&r);
+	evx_vault_index_free(r.index);
+	evx_catalog_free(r.catalog);
+	evx_session_end(r.session);
+	evx_vault_use_free(&r.use);
+	return err;
+}

@@ -1,0 +1,194 @@
+/* All lines of an exhibit and the bytes of its files, each compared with its digests. */
+#include "open/contents.h"
+
+#include <string.h>
+
+#include "content/file_digest.h"
+#include "open/digest_beside.h"
+#include "open/listing_feed.h"
+
+/* Bytes fewer than these are hashed sooner than a thread is woken. */
+#define BESIDE_MIN 262144u
+
+struct visit {
+	const struct evx_contents_opts *opts;
+	const struct evx_contents_visitor *v;
+	struct evx_stream *stream;
+	struct evx_file_digest *digest;
+	struct evx_digest_beside *beside; /* NULL: none yet */
+	struct evx_diag why; /* what is wrong with the file at hand */
+};
+
+struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts *o, bool again)
+{
+	return (struct evx_listing_read_opts){
+		.src = o->src,
+		.root = &o->part->listing,
+		.leaf_secret = o->part->leaf_secret,
+		.listing_root = o->listing_root,
+		.lines = o->part->lines,
+		.content_known = !o->part->listing_only,
+		.content_length = o->part->content.present ? o->part->content.ref.span : 0,
+		.origin = o->origin,
+		.again = again,
+		.jobs = o->jobs,
+		.cancel = o->cancel,
+	};
+}
+
+enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
+{
+	const struct evx_listing_read_opts listing = evx_contents_listing(opts, false);
+
+	return evx_listing_read(&listing, each, ctx, diag);
+}
+
+/* Failures of one file, after which the next ones can still be read. */
+static bool of_this_file(enum evx_err err)
+{
+	return err == EVX_E_FORGED || err == EVX_E_CORRUPT || err == EVX_E_TRUNCATED || err == EVX_E_NOT_FOUND || err == EVX_E_LIMIT
+		|| err == EVX_E_IO;
+}
+
+/* Brings the stream to position; a stream that failed is opened anew. */
+static enum evx_err go_to(struct visit *s, uint64_t position, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (s->stream == NULL) {
+		const struct evx_stream_opts opts = { .src = s->opts->src, .stream = EVX_FRAME_DATA, .root = &s->opts->part->content,
+			.jobs = s->opts->jobs, .check_ids = false, .cancel = s->opts->cancel };
+
+		err = evx_stream_open(&opts, &s->stream, diag);
+	}
+	if (err == EVX_OK && evx_stream_offset(s->stream) != position)
+		err = evx_stream_seek(s->stream, position, diag);
+	return err;
+}
+
+/* The next bytes of a file into its digests and to the visitor: both at once where there are many. */
+static enum evx_err piece(struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (s->v->data == NULL || n < BESIDE_MIN || s->opts->jobs < 2) {
+		evx_file_digest_data(s->digest, p, n);
+		return s->v->data == NULL ? EVX_OK : s->v->data(s->v->ctx, offset, p, n, diag);
+	}
+	if (s->beside == NULL)
+		err = evx_digest_beside_new(&s->beside, diag);
+	if (err != EVX_OK)
+		return err;
+	evx_digest_beside_give(s->beside, s->digest, p, n);
+	err = s->v->data(s->v->ctx, offset, p, n, diag);
+	evx_digest_beside_wait(s->beside);
+	return err;
+}
+
+/* One stretch of a file without a hole: length bytes at offset. visitor failures come back through *fatal. */
+static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, enum evx_err *fatal, struct evx_diag *diag)
+{
+	while (length > 0) {
+		const uint8_t *p;
+		size_t n;
+		enum evx_err err = evx_stream_next(s->stream, length, &p, &n, &s->why);
+
+		if (err != EVX_OK)
+			return err;
+		if (n == 0)
+			return evx_fail(&s->why, EVX_E_TRUNCATED, "content: expected %llu more bytes, found its end",
+				(unsigned long long)length);
+		*fatal = piece(s, offset, p, n, diag);
+		if (*fatal != EVX_OK)
+			return *fatal;
+		offset += n;
+		length -= n;
+		if (s->opts->progress != NULL)
+			atomic_fetch_add(&s->opts->progress->bytes_done, n);
+	}
+	return EVX_OK;
+}
+
+/* All bytes of a file; what is wrong with it goes to s->why. */
+static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *item, enum evx_err *fatal, struct evx_diag *diag)
+{
+	const struct evx_entry *e = item->entry;
+	const struct evx_extent all = { 0, e->size };
+	const struct evx_extent *ranges = e->has_map ? e->extents : &all;
+	size_t n = e->has_map ? e->n_extents : e->size > 0 ? 1 : 0;
+	uint64_t at = 0;
+	enum evx_err err = EVX_OK;
+	const char *differs;
+
+	evx_file_digest_begin(s->digest, e, item->position);
+	if (n > 0)
+		err = go_to(s, item->position, &s->why);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		err = evx_file_digest_hole(s->digest, ranges[i].offset - at, s->opts->cancel, &s->why);
+		if (err == EVX_OK)
+			err = stretch(s, ranges[i].offset, ranges[i].length, fatal, diag);
+		at = ranges[i].offset + ranges[i].length;
+	}
+	if (err == EVX_OK)
+		err = evx_file_digest_hole(s->digest, e->size - at, s->opts->cancel, &s->why);
+	if (err != EVX_OK)
+		return err;
+	differs = evx_file_digest_compare(s->digest, e);
+	return differs == NULL ? EVX_OK
+		: evx_fail(&s->why, EVX_E_FORGED, "contents: the %s is not the one that was sealed", differs);
+}
+
+static enum evx_err one_line(struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	const struct evx_contents_visitor *v = s->v;
+	const struct evx_entry *e = item->entry;
+	enum evx_err err = EVX_OK, fatal = EVX_OK, bad = EVX_OK;
+
+	evx_diag_clear(&s->why);
+	if (v->begin != NULL)
+		err = v->begin(v->ctx, item, diag);
+	if (err != EVX_OK)
+		return err;
+	if (e->type == EVX_FILE && (v->wants == NULL ? !e->has_hardlink : v->wants(v->ctx, item))) {
+		bad = file_bytes(s, item, &fatal, diag);
+		if (fatal == EVX_OK && bad != EVX_OK && !of_this_file(bad)) {
+			if (diag != NULL)
+				*diag = s->why;
+			fatal = bad;
+		}
+		/* After a failure in mid-file the stream is of no more use; a digest that differs leaves it where it should be. */
+		if (bad != EVX_OK && s->stream != NULL && (bad != EVX_E_FORGED || evx_stream_offset(s->stream) != item->position + item->stored)) {
+			evx_stream_free(s->stream);
+			s->stream = NULL;
+		}
+		if (s->opts->progress != NULL)
+			atomic_fetch_add(&s->opts->progress->files_done, 1);
+	} else if (e->type == EVX_FILE && !e->has_hardlink) {
+		evx_file_digest_pass(s->digest, e, item->position);
+	}
+	err = v->end == NULL ? EVX_OK : v->end(v->ctx, item, bad, &s->why, diag);
+	return fatal != EVX_OK ? fatal : err;
+}
+
+enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const struct evx_contents_visitor *visitor, struct evx_diag *diag)
+{
+	const struct evx_listing_read_opts listing = evx_contents_listing(opts, true);
+	struct visit s = { .opts = opts, .v = visitor };
+	struct evx_listing_feed *feed = NULL;
+	const struct evx_listing_item *item;
+	enum evx_err err, read;
+
+	s.digest = evx_file_digest_new();
+	if (s.digest == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "contents: out of memory");
+	err = evx_listing_feed_start(&listing, &feed, diag);
+	while (err == EVX_OK && (item = evx_listing_feed_next(feed)) != NULL)
+		err = one_line(&s, item, diag);
+	read = evx_listing_feed_end(feed, diag);
+	if (opts->unhashed != NULL)
+		*opts->unhashed = evx_file_digest_left(s.digest);
+	evx_stream_free(s.stream);
+	evx_digest_beside_free(s.beside);
+	evx_file_digest_free(s.digest);
+	return err != EVX_OK ? err : read;
+}

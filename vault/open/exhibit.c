@@ -1,0 +1,407 @@
+/* A bundle opened for reading: container and chain. */
+#include "open/exhibit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hash_equal.h"
+#include "base/io.h"
+#include "bundle/bundle_walk.h"
+#include "crypto/hash.h"
+#include "open/exhibit_vault.h"
+
+enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path, const char *as, enum evx_need_key need,
+	const struct evx_passphrase *ask, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	memset(ex, 0, sizeof(*ex));
+	ex->rule_fd = -1;
+	if (path == NULL)
+		return evx_fail(diag, EVX_E_USAGE, "bundle: expected the name of one");
+	if (need == EVX_KEY_NEEDED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
+		if (h == NULL)
+			return evx_fail(diag, EVX_E_KEY, "identity: this needs a key, and there is no home to find one in");
+		err = evx_home_unlock(h, as, ask, &ex->id, NULL, diag);
+		ex->has_id = err == EVX_OK;
+		ex->reader = ex->has_id ? &ex->id : NULL;
+	}
+	if (err == EVX_OK && strcmp(path, "-") == 0)
+		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);
+	if (err == EVX_OK)
+		err = evx_bundle_open(path, &ex->bundle, diag);
+	if (err == EVX_OK && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY) {
+		ex->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (ex->rule_fd < 0)
+			err = evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
+		if (err == EVX_OK)
+			err = evx_exhibit_vault_find(path, h, &ex->vault, diag);
+	}
+	return err;
+}
+
+void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle)
+{
+	memset(ex, 0, sizeof(*ex));
+	ex->rule_fd = -1;
+	ex->bundle = bundle;
+	ex->borrowed = true;
+}
+
+enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle, const char *path, struct evx_home *h,
+	const struct evx_identity *reader, struct evx_diag *diag)
+{
+	evx_exhibit_over(ex, bundle);
+	ex->reader = reader;
+	return evx_bundle_form(bundle) == EVX_BUNDLE_DIRECTORY ? evx_exhibit_vault_find(path, h, &ex->vault, diag) : EVX_OK;
+}
+
+void evx_exhibit_free(struct evx_exhibit *ex)
+{
+	evx_chain_free(ex->chain);
+	if (!ex->borrowed)
+		evx_bundle_free(ex->bundle);
+	for (size_t i = 0; i < ex->nreceipts; i++)
+		evx_receipt_free(&ex->receipts[i]);
+	free(ex->receipts);
+	free(ex->receipt_names);
+	evx_findings_free(&ex->findings);
+	evx_findings_free(&ex->absent);
+	if (ex->has_id)
+		evx_identity_lock(&ex->id);
+	evx_exhibit_vault_free(ex->vault);
+	evx_keyring_free(&ex->keys);
+	evx_details_free(&ex->seal_details);
+	evx_close_quiet(&ex->rule_fd);
+	evx_wipe(ex, sizeof(*ex));
+	ex->rule_fd = -1;
+}
+
+enum evx_err evx_exhibit_confine_for(struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag)
+{
+	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
+	size_t n = 0;
+
+	evx_exhibit_vault_rules(ex->vault, dirs, &n);
+	if (ex->rule_fd >= 0)
+		dirs[n++] = (struct evx_confine_dir){ ex->rule_fd, false };
+	if (target >= 0)
+		dirs[n++] = (struct evx_confine_dir){ target, true };
+	tzset();
+	return evx_confine_for(dirs, n, may, &ex->confinement, diag);
+}
+
+enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag)
+{
+	return evx_exhibit_confine_for(ex, target, 0, diag);
+}
+
+struct loading {
+	struct evx_exhibit *ex;
+	enum evx_err err;
+};
+
+static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f)
+{
+	struct loading *l = ctx;
+	enum evx_weight weight = f->severity == EVX_WALK_BAD ? EVX_WEIGHT_BROKEN
+		: f->severity == EVX_WALK_UNCHECKED ? EVX_WEIGHT_UNCHECKED : f->severity == EVX_WALK_GAP ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK;
+	/* What a disposal destroys: whether there was one is known once the chain is judged. */
+	const bool pack = strncmp(f->member, "data/", 5) == 0;
+	const bool absent = strcmp(f->code, "D-MISSING") == 0 && (pack || strncmp(f->member, "keys/", 5) == 0);
+	enum evx_err err = evx_findings_add_container(absent ? &l->ex->absent : &l->ex->findings, f->code, weight, f->behind_seal, f->member, f->text);
+
+	l->ex->absent_packs += absent && pack;
+	if (l->err == EVX_OK)
+		l->err = err;
+}
+
+enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct evx_receipt *receipts;
+	const char **names;
+
+	if (texts->n == 0)
+		return EVX_OK;
+	receipts = realloc(ex->receipts, (ex->nreceipts + texts->n) * sizeof(*receipts));
+	ex->receipts = receipts != NULL ? receipts : ex->receipts;
+	names = realloc(ex->receipt_names, (ex->nreceipts + texts->n) * sizeof(*names));
+	ex->receipt_names = names != NULL ? names : ex->receipt_names;
+	if (receipts == NULL || names == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "receipts: out of memory");
+	memset(receipts + ex->nreceipts, 0, texts->n * sizeof(*receipts));
+	for (size_t i = 0; i < texts->n && err == EVX_OK; i++) {
+		const struct evx_input *in = &texts->at[i];
+		struct evx_diag why = { 0 };
+
+		err = evx_receipt_decode(in->bytes.data, in->bytes.len, &ex->receipts[ex->nreceipts], &why);
+		if (err == EVX_OK)
+			ex->receipt_names[ex->nreceipts++] = in->path;
+		else if (err != EVX_E_MEMORY)
+			err = evx_findings_add(&ex->findings, "R-RECEIPT", err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED,
+				EVX_NO_EVENT, in->path, "This is no receipt that could be judged: %s", why.text);
+	}
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "receipts: out of memory");
+}
+
+enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event, const char *name, struct evx_buf *out,
+	struct evx_diag *diag)
+{
+	const uint8_t *part_hash = evx_event_file_hash(event, name);
+	const uint8_t *want = part_hash != NULL ? part_hash : evx_event_key_file_hash(event, name);
+	uint8_t hash[32];
+
+	if (evx_bundle_find(ex->bundle, name) != NULL)
+		return evx_exhibit_member(ex, name, out, diag);
+	for (size_t i = 0; i < ex->nreceipts && want != NULL; i++)
+		for (size_t k = 0; k < ex->receipts[i].nparts; k++) {
+			const struct evx_receipt_part *part = &ex->receipts[i].parts[k];
+
+			if (strcmp(part->name, name) != 0)
+				continue;
+			evx_sha256(part->bytes.data, part->bytes.len, hash);
+			if (evx_hash_equal(hash, want))
+				return evx_buf_add(out, part->bytes.data, part->bytes.len) == EVX_OK ? EVX_OK
+					: evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+		}
+	return evx_fail(diag, EVX_E_NOT_FOUND, "%s: not in the bundle", name);
+}
+
+enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
+{
+	return evx_bundle_read_member(ex->bundle, name, EVX_MEMBER_MAX, out, diag);
+}
+
+/* Gives one member to the chain; its hash is computed when no walk did. */
+static enum evx_err add_member(struct evx_exhibit *ex, const struct evx_bundle_member *m, struct evx_diag *diag)
+{
+	enum evx_err err;
+	struct evx_buf bytes = EVX_BUF_INIT;
+	struct evx_chain_member member = { .name = m->name, .size = m->size };
+	struct evx_diag why = { 0 };
+
+	err = evx_exhibit_member(ex, m->name, &bytes, &why);
+	if (err != EVX_OK && err != EVX_E_MEMORY) {
+		const bool absent = err == EVX_E_NOT_FOUND && strncmp(m->name, "keys/", 5) == 0;
+
+		err = evx_findings_add_diag(absent ? &ex->absent : &ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
+	} else if (err == EVX_OK) {
+		if (m->hashed)
+			memcpy(member.sha256, m->sha256, 32);
+		else
+			evx_sha256(bytes.data, bytes.len, member.sha256);
+		member.bytes = bytes.data;
+		err = evx_chain_add(ex->chain, &member, diag);
+	}
+	evx_buf_free(&bytes);
+	return err;
+}
+
+static enum evx_err set_tagmanifest(struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	const struct evx_bundle_member *m = evx_bundle_find(ex->bundle, "tagmanifest-sha256.txt");
+	struct evx_buf bytes = EVX_BUF_INIT;
+	uint8_t hash[32];
+
+	if (m == NULL)
+		return EVX_OK;
+	if (m->hashed) {
+		evx_chain_set_tagmanifest(ex->chain, m->sha256);
+		return EVX_OK;
+	}
+	err = evx_exhibit_member(ex, m->name, &bytes, diag);
+	if (err == EVX_OK) {
+		evx_sha256(bytes.data, bytes.len, hash);
+		evx_chain_set_tagmanifest(ex->chain, hash);
+	}
+	evx_buf_free(&bytes);
+	return err;
+}
+
+/* Packs and key files that are not there are missing, or destroyed, as the chain says. */
+static enum evx_err judge_absent(struct evx_exhibit *ex)
+{
+	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	enum evx_err err = EVX_OK;
+
+	if (!chain->state.disposed)
+		err = evx_findings_join(&ex->findings, &ex->absent);
+	else if (ex->absent_packs > 0)
+		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED, chain->state.disposal, NULL,
+			"Event %04u says that the exhibit was disposed of: %zu of its %llu packs and %zu key files are gone, as it says.",
+			(unsigned)chain->state.disposal, ex->absent_packs, (unsigned long long)evx_bundle_packs(ex->bundle), chain->keys_gone);
+	else if (chain->keys_gone > 0)
+		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED, chain->state.disposal, NULL,
+			"Event %04u says that the exhibit was disposed of: %zu key files are gone, as it says.", (unsigned)chain->state.disposal,
+			chain->keys_gone);
+	evx_findings_free(&ex->absent);
+	return err;
+}
+
+static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	enum evx_err err;
+	size_t n = evx_bundle_count(ex->bundle);
+
+	ex->chain = evx_chain_new(evx_bundle_uuid(ex->bundle), (int64_t)time(NULL), &ex->findings);
+	if (ex->chain == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "chain: out of memory");
+	evx_chain_set_roster(ex->chain, roster);
+	err = set_tagmanifest(ex, diag);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
+
+		if (evx_cancelled(cancel))
+			err = evx_fail(diag, EVX_E_INTERRUPTED, "chain: interrupted");
+		else if (strncmp(m->name, "custody/", 8) == 0 || strncmp(m->name, "keys/", 5) == 0)
+			err = add_member(ex, m, diag);
+	}
+	if (err == EVX_OK && ex->nreceipts > 0)
+		err = evx_chain_add_receipts(ex->chain, ex->receipts, ex->receipt_names, ex->nreceipts, diag);
+	if (err == EVX_OK)
+		err = evx_chain_finish(ex->chain, diag);
+	if (err == EVX_OK && judge_absent(ex) != EVX_OK)
+		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	return err;
+}
+
+enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_receipt *more, const struct evx_rules_roster *roster,
+	struct evx_findings *findings, struct evx_chain **chain, struct evx_diag *diag)
+{
+	struct evx_exhibit trial = *ex; /* all but the three below stay ex's */
+	struct evx_receipt *receipts = calloc(ex->nreceipts + 1, sizeof(*receipts));
+	const char **names = calloc(ex->nreceipts + 1, sizeof(*names));
+	enum evx_err err = receipts != NULL && names != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+
+	*chain = NULL;
+	memset(findings, 0, sizeof(*findings));
+	if (err == EVX_OK) {
+		for (size_t i = 0; i < ex->nreceipts; i++) {
+			receipts[i] = ex->receipts[i];
+			names[i] = ex->receipt_names[i];
+		}
+		receipts[ex->nreceipts] = *more;
+		trial.receipts = receipts;
+		trial.receipt_names = names;
+		trial.nreceipts = ex->nreceipts + 1;
+		trial.chain = NULL;
+		memset(&trial.findings, 0, sizeof(trial.findings));
+		memset(&trial.absent, 0, sizeof(trial.absent));
+		err = judge_chain(&trial, roster, NULL, diag);
+		*findings = trial.findings;
+		evx_findings_free(&trial.absent);
+		if (err == EVX_OK)
+			*chain = trial.chain;
+		else
+			evx_chain_free(trial.chain);
+	}
+	free(receipts);
+	free(names);
+	return err;
+}
+
+enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
+{
+	enum evx_err err = evx_exhibit_vault_load(ex, diag);
+	struct loading l = { ex, EVX_OK };
+	struct evx_bundle_walk_result walked = { 0 };
+	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs, .shortcut = opts->index_only, .packs = opts->packs,
+		.finding = container_finding, .ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
+
+	if (err == EVX_OK)
+		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
+	if (err == EVX_OK && l.err != EVX_OK)
+		err = evx_fail(diag, l.err, "verify: out of memory");
+	ex->reached_end = walked.reached_end;
+	ex->all_read = !walk.skip_packs && !walk.shortcut;
+	if (err == EVX_OK)
+		err = judge_chain(ex, opts->roster, opts->cancel, diag);
+	return err == EVX_OK ? evx_exhibit_vault_judge(ex, diag) : err;
+}
+
+const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)
+{
+	const struct evx_chain_result *r = ex->chain == NULL ? NULL : evx_chain_result(ex->chain);
+
+	if (r == NULL || r->n == 0 || !r->at[0].decoded || !evx_event_is_seal(&r->at[0].event))
+		return NULL;
+	return &r->at[0].event;
+}
+
+bool evx_exhibit_goes_on(const struct evx_exhibit *ex)
+{
+	return ex->findings.count[EVX_ON_DATA][EVX_WEIGHT_GAP] > 0;
+}
+
+/* The class of failure that a finding stands for. */
+static enum evx_err class_of(const struct evx_finding *f)
+{
+	static const char *const truncated[] = { "D-TRUNCATED", "D-MISSING" };
+	static const char *const forged[] = { "D-PACK-HASH", "D-TAGMANIFEST", "C-TAGMANIFEST", "C-SIGNATURE", "C-FILES", "C-RECORD" };
+
+	if (f->weight == EVX_WEIGHT_NEWER)
+		return EVX_E_UNSUPPORTED;
+	if (strcmp(f->code, "D-DISPOSED") == 0)
+		return EVX_E_NOT_FOUND;
+	if (f->weight == EVX_WEIGHT_UNCHECKED)
+		return EVX_E_IO;
+	for (size_t i = 0; i < sizeof(truncated) / sizeof(truncated[0]); i++)
+		if (strcmp(f->code, truncated[i]) == 0)
+			return EVX_E_TRUNCATED;
+	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++)
+		if (strcmp(f->code, forged[i]) == 0)
+			return EVX_E_FORGED;
+	return EVX_E_CORRUPT;
+}
+
+enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	const struct evx_chain_result *r = evx_chain_result(ex->chain);
+
+	for (size_t i = 0; i < ex->findings.n; i++) {
+		const struct evx_finding *f = &ex->findings.at[i];
+		/* What a stranger appended after a good seal does not keep anyone from the evidence. */
+		bool of_data = f->code[0] == 'D' ? !f->behind_seal : f->event == 0;
+
+		if (!of_data || f->weight < EVX_WEIGHT_UNCHECKED)
+			continue;
+		return evx_fail(diag, class_of(f), "%s: %s%s%s", f->code, f->where, f->where[0] == '\0' ? "" : ": ", f->text);
+	}
+	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
+		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
+	return EVX_OK;
+}
+
+enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag)
+{
+	const struct evx_chain_result *r = evx_chain_result(ex->chain);
+	const struct evx_verdict v = evx_verdict_of(&ex->findings, r->n, r->rightful);
+	const struct evx_finding *worst = NULL;
+
+	for (size_t i = 0; i < ex->findings.n; i++)
+		if (ex->findings.at[i].line != EVX_ON_TRUST && (worst == NULL || ex->findings.at[i].weight > worst->weight))
+			worst = &ex->findings.at[i];
+	*exit_class = v.exit_code;
+	if (why != NULL)
+		*why = v.exit_code == 0 ? NULL : worst;
+	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
+		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none%s%s", worst != NULL ? ": " : "", worst != NULL ? worst->text : "");
+	if (v.exit_code == 0 || v.exit_code == 5)
+		return EVX_OK;
+	if (worst == NULL)
+		return evx_fail(diag, EVX_E_CORRUPT, "bundle: it is not as it was sealed");
+	return evx_fail(diag, class_of(worst), "%s: %s%s%s", worst->code, worst->where, worst->where[0] == '\0' ? "" : ": ", worst->text);
+}
+
+struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,
+	const struct evx_cancel *cancel)
+{
+	return (struct evx_contents_opts){ .src = &ex->src, .part = &ex->part,
+		.listing_root = evx_exhibit_seal(ex)->seal.listing_root, .origin = NULL, .jobs = jobs, .cancel = cancel,
+		.progress = progress };
+}

@@ -1,0 +1,267 @@
+/* Restoring what the listing says beneath a directory. */
+#include "open/extract.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+
+void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what)
+{
+	if (x->opt->remark != NULL)
+		x->opt->remark(x->opt->remark_ctx, path, len, what);
+}
+
+static void lost(void *ctx, const char *path, size_t path_len, const char *what, int sys_errno)
+{
+	struct evx_extract *x = ctx;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "not restored: %s%s%s", what, sys_errno != 0 ? ": " : "",
+		sys_errno != 0 ? strerror(sys_errno) : "");
+	evx_extract_remark(x, path, path_len, text);
+}
+
+/* ---- Files with several names ---- */
+
+enum evx_err evx_extract_note_first(struct evx_extract *x, uint64_t index)
+{
+	if (x->nfirsts > 0 && x->firsts[x->nfirsts - 1].index == index)
+		return EVX_OK;
+	if (x->nfirsts == x->capfirsts) {
+		size_t cap = x->capfirsts == 0 ? 256 : x->capfirsts * 2;
+		struct evx_first *more = realloc(x->firsts, cap * sizeof(*more));
+
+		if (more == NULL)
+			return EVX_E_MEMORY;
+		x->firsts = more;
+		x->capfirsts = cap;
+	}
+	x->firsts[x->nfirsts++] = (struct evx_first){ index, NULL, 0 };
+	return EVX_OK;
+}
+
+static int by_index(const void *a, const void *b)
+{
+	const struct evx_first *x = a, *y = b;
+
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+void evx_extract_sort_firsts(struct evx_extract *x)
+{
+	size_t kept = 0;
+
+	if (x->nfirsts == 0)
+		return;
+	qsort(x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
+	for (size_t i = 1; i < x->nfirsts; i++)
+		if (x->firsts[i].index != x->firsts[kept].index)
+			x->firsts[++kept] = x->firsts[i];
+	x->nfirsts = kept + 1;
+}
+
+static struct evx_first *find_first(struct evx_extract *x, uint64_t index)
+{
+	const struct evx_first key = { index, NULL, 0 };
+
+	return x->nfirsts == 0 ? NULL : bsearch(&key, x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
+}
+
+/* A whole, good file (or another name of one) stands at e's path: later names may be linked to it. */
+static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, uint64_t index)
+{
+	struct evx_first *first = find_first(x, index);
+
+	if (first == NULL || first->path != NULL)
+		return EVX_OK;
+	first->path = strndup(e->path, e->path_len);
+	first->len = e->path_len;
+	return first->path == NULL ? EVX_E_MEMORY : EVX_OK;
+}
+
+/* ---- One entry ---- */
+
+static enum evx_err left_alone(struct evx_extract *x, const struct evx_entry *e)
+{
+	x->existed = true;
+	x->result->failed++;
+	evx_extract_remark(x, e->path, e->path_len, "something of this name is there already; it was left alone");
+	return EVX_OK;
+}
+
+static enum evx_err begin_new(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	uint64_t made = evx_restore_counts(x->restore).entries;
+	enum evx_err err = evx_restore_begin(x->restore, e, &x->fd, &why);
+
+	/* What it is for cannot be had without it; a device or a pipe can be left out. */
+	if (err == EVX_OK && x->fd < 0 && evx_restore_counts(x->restore).entries == made && e->read_error == NULL && !e->skipped &&
+		(e->type == EVX_FILE || e->type == EVX_DIR || e->type == EVX_SYMLINK)) {
+		x->result->not_made++;
+		x->result->entries--;
+	}
+	if (err == EVX_E_EXISTS)
+		return left_alone(x, e);
+	if (err != EVX_OK && diag != NULL)
+		*diag = why;
+	return err;
+}
+
+enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct evx_first *first;
+	bool linked = false;
+
+	x->fd = -1;
+	if (!evx_select_has(&x->select, e->path, e->path_len)
+		&& !(e->type == EVX_DIR && evx_select_above(&x->select, e->path, e->path_len)))
+		return EVX_OK;
+	x->result->entries++;
+	if (e->type == EVX_FILE && e->read_error != NULL) {
+		evx_extract_remark(x, e->path, e->path_len, "could not be read when it was sealed: no file was made");
+		return EVX_OK;
+	}
+	if (e->n_bad > 0)
+		evx_extract_remark(x, e->path, e->path_len, "parts could not be read when it was sealed: they are zeros here");
+	first = e->has_hardlink ? find_first(x, e->hardlink_index) : NULL;
+	if (first != NULL && first->path != NULL) {
+		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
+		if (err == EVX_E_EXISTS) {
+			evx_diag_clear(diag);
+			return left_alone(x, e);
+		}
+		if (err != EVX_OK || linked) {
+			x->result->files += linked;
+			return err;
+		}
+	}
+	return begin_new(x, e, diag);
+}
+
+enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	x->result->bytes += n;
+	return evx_pwrite_full(x->fd, p, n, offset, NULL, diag);
+}
+
+enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad, const char *why, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	if (x->fd < 0)
+		return EVX_OK;
+	if (bad != EVX_OK) {
+		x->result->failed++;
+		evx_extract_remark(x, e->path, e->path_len, why);
+	}
+	err = evx_restore_finish(x->restore, e, &x->fd, bad == EVX_OK, diag);
+	if (err == EVX_E_EXISTS) {
+		evx_diag_clear(diag);
+		return left_alone(x, e);
+	}
+	x->result->files += err == EVX_OK && bad == EVX_OK;
+	return err;
+}
+
+/* ---- The ordinary way ---- */
+
+static enum evx_err note_links(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	if (!item->entry->has_hardlink)
+		return EVX_OK;
+	return evx_extract_note_first(ctx, item->entry->hardlink_index) == EVX_OK ? EVX_OK
+		: evx_fail(diag, EVX_E_MEMORY, "extract: out of memory");
+}
+
+static bool wants(void *ctx, const struct evx_listing_item *item)
+{
+	const struct evx_extract *x = ctx;
+
+	(void)item;
+	return x->fd >= 0;
+}
+
+static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	return evx_extract_begin(ctx, item->entry, diag);
+}
+
+static enum evx_err data(void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	return evx_extract_data(ctx, offset, p, n, diag);
+}
+
+static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
+	struct evx_diag *diag)
+{
+	struct evx_extract *x = ctx;
+	const struct evx_entry *e = item->entry;
+	const uint64_t files = x->result->files;
+	enum evx_err err = evx_extract_end(x, e, bad, why->text, diag);
+
+	if (err == EVX_OK && x->result->files > files)
+		err = remember(x, e, e->has_hardlink ? e->hardlink_index : item->index);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "extract: cannot go on");
+}
+
+static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
+{
+	const struct evx_contents_visitor visitor = { .ctx = x, .wants = wants, .begin = begin, .data = data, .end = end };
+	enum evx_err err = evx_open_contents(&x->o, true, note_links, x, diag);
+
+	if (err == EVX_OK) {
+		evx_extract_sort_firsts(x);
+		err = evx_contents_visit(&x->o.contents, &visitor, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_restore_end(x->restore, diag);
+	if (err == EVX_OK)
+		err = evx_select_check(&x->select, diag);
+	return err;
+}
+
+static void count(struct evx_open_result *result, struct evx_restore_counts c)
+{
+	result->not_restored = c.not_restored;
+	result->left_set_ids = c.left.set_ids;
+	result->left_attributes = c.left.attributes;
+	result->left_flags = c.left.flags;
+	result->left_acls = c.left.acls;
+}
+
+enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
+{
+	enum evx_err err;
+	struct evx_extract x = { .opt = opt, .result = result, .target = EVX_EXTRACT_TARGET_INIT, .fd = -1 };
+	const struct evx_restore_opts restore = { .no_owner = opt->no_owner, .devices = opt->devices, .privileged = opt->privileged,
+		.lost = lost, .ctx = &x };
+
+	memset(result, 0, sizeof(*result));
+	x.o.ex.rule_fd = -1;
+	err = evx_select_new(opt->paths, opt->npaths, &x.select, diag);
+	if (err == EVX_OK)
+		err = opt->target != NULL ? evx_extract_target_open(opt->target, &x.target, diag) : evx_fail(diag, EVX_E_USAGE, "extract: expected -C DIR");
+	if (err == EVX_OK)
+		err = evx_open_exhibit(&x.o, h, opt, ask, x.target.fd, progress, cancel, result, diag);
+	if (err == EVX_OK)
+		err = evx_restore_new(x.target.fd, &restore, &x.restore, diag);
+	if (err == EVX_OK)
+		err = opt->salvage ? evx_extract_salvage(&x, diag) : extract_all(&x, diag);
+	if (x.restore != NULL)
+		count(result, evx_restore_counts(x.restore));
+	evx_restore_free(x.restore);
+	evx_exhibit_free(&x.o.ex);
+	evx_extract_target_close(&x.target, err == EVX_OK);
+	for (size_t i = 0; i < x.nfirsts; i++)
+		free(x.firsts[i].path);
+	free(x.firsts);
+	evx_select_free(&x.select);
+	if (err == EVX_OK && x.existed)
+		err = evx_fail(diag, EVX_E_EXISTS, "extract: some entries were not made because something of their name is there");
+	return err;
+}

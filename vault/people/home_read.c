@@ -1,0 +1,88 @@
+/* The cards and rosters of the home: read before the process confines itself, parsed after (people/home.h). */
+#include <string.h>
+
+#include "people/home.h"
+
+static void forget(struct evx_home_files *f)
+{
+	evx_kept_free(&f->files);
+	memset(f, 0, sizeof *f);
+}
+
+void evx_home_forget(struct evx_home *h)
+{
+	forget(&h->trusted);
+	forget(&h->always);
+	forget(&h->own);
+	forget(&h->rosters);
+	evx_kept_free(&h->scopes);
+	h->is_read = false;
+}
+
+void evx_home_read(struct evx_home *h)
+{
+	if (h == NULL || h->is_read)
+		return;
+	h->trusted.err = evx_cards_read(h->fd, EVX_CARDS_KNOWN, &h->trusted.files, &h->trusted.why);
+	h->always.err = evx_cards_read(h->fd, EVX_CARDS_ALWAYS, &h->always.files, &h->always.why);
+	h->own.err = evx_identity_cards_read(h->fd, &h->own.files, &h->own.why);
+	h->rosters.err = evx_rosters_read(h->fd, &h->rosters.files, &h->scopes, &h->rosters.why);
+	h->is_read = true;
+}
+
+/* EVX_OK when its files can be parsed. */
+static enum evx_err ready(struct evx_home *h, const struct evx_home_files *f, struct evx_diag *diag)
+{
+	if (!h->is_read)
+		evx_home_read(h);
+	if (f->err != EVX_OK && diag != NULL && diag->code == EVX_OK)
+		*diag = f->why;
+	return f->err;
+}
+
+enum evx_err evx_home_trusted(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
+{
+	enum evx_err err = ready(h, &h->trusted, diag);
+
+	memset(out, 0, sizeof *out);
+	return err == EVX_OK ? evx_cards_parse(&h->trusted.files, out, diag) : err;
+}
+
+enum evx_err evx_home_always(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
+{
+	enum evx_err err = ready(h, &h->always, diag);
+
+	memset(out, 0, sizeof *out);
+	return err == EVX_OK ? evx_cards_parse(&h->always.files, out, diag) : err;
+}
+
+enum evx_err evx_home_rosters(struct evx_home *h, struct evx_rosters *out, struct evx_diag *diag)
+{
+	enum evx_err err = ready(h, &h->rosters, diag);
+
+	memset(out, 0, sizeof *out);
+	return err == EVX_OK ? evx_rosters_parse(&h->rosters.files, &h->scopes, out, diag) : err;
+}
+
+enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
+{
+	struct evx_cards cards = { NULL, 0 };
+	struct evx_card card;
+	enum evx_err err = evx_home_trusted(h, &cards, diag);
+
+	memset(out, 0, sizeof *out);
+	if (err == EVX_OK)
+		err = ready(h, &h->own, diag);
+	for (size_t i = 0; err == EVX_OK && i < h->own.files.n; i++) {
+		const struct evx_kept_file *file = &h->own.files.at[i];
+
+		err = evx_diag_in(diag, file->name, evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag));
+		if (err == EVX_OK && evx_cards_push(&cards, &card) != EVX_OK)
+			err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+	}
+	if (err == EVX_OK)
+		*out = cards;
+	else
+		evx_cards_free(&cards);
+	return err;
+}

@@ -1,0 +1,85 @@
+/* An identity of the home made ready to sign or open. */
+#include <string.h>
+#include <stdlib.h>
+
+#include "people/home.h"
+
+#define PASSPHRASE_MAX 1024u
+
+enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm, struct evx_secret **out,
+	struct evx_diag *diag)
+{
+	enum evx_err err;
+	struct evx_secret *room = NULL;
+	size_t len = 0;
+
+	*out = NULL;
+	if (ask == NULL || ask->ask == NULL)
+		return evx_fail(diag, EVX_E_KEY, "%s: a passphrase is needed and there is no way to ask for it", what);
+	room = evx_secret_new(PASSPHRASE_MAX);
+	if (room == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "passphrase: no lockable memory");
+	err = ask->ask(ask->ctx, what, confirm, (char *)evx_secret_writable(room), PASSPHRASE_MAX, &len, diag);
+	if (err == EVX_OK && (len == 0 || len > PASSPHRASE_MAX))
+		err = evx_fail(diag, EVX_E_KEY, "%s: expected a passphrase of 1 to %u bytes, found %zu", what, PASSPHRASE_MAX, len);
+	if (err == EVX_OK) {
+		*out = evx_secret_copy(evx_secret_bytes(room), len);
+		if (*out == NULL)
+			err = evx_fail(diag, EVX_E_MEMORY, "passphrase: no lockable memory");
+	}
+	evx_secret_free(room);
+	return err;
+}
+
+/* The only identity of the home. */
+static enum evx_err only_identity(struct evx_home *h, evx_identity_name name, struct evx_diag *diag)
+{
+	enum evx_err err;
+	evx_identity_name *names = NULL;
+	size_t n = 0;
+
+	err = evx_identity_list(h->fd, &names, &n, diag);
+	if (err != EVX_OK)
+		return err;
+	if (n == 1)
+		memcpy(name, names[0], sizeof(evx_identity_name));
+	else if (n == 0)
+		err = evx_fail(diag, EVX_E_KEY, "identity: expected one in this home, found none (make one with `evx id new`)");
+	else
+		err = evx_fail(diag, EVX_E_USAGE, "identity: %zu are in this home, say which one with --as NAME", n);
+	free(names);
+	return err;
+}
+
+enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag)
+{
+	if (as == NULL)
+		return only_identity(h, name, diag);
+	if (!evx_identity_name_valid(as))
+		return evx_fail(diag, EVX_E_USAGE, "identity: '%.64s' is no name of one", as);
+	memcpy(name, as, strlen(as) + 1);
+	return EVX_OK;
+}
+
+enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
+	evx_identity_name name_out, struct evx_diag *diag)
+{
+	enum evx_err err;
+	evx_identity_name name = "";
+	enum evx_identity_kind kind;
+	struct evx_card card;
+	struct evx_secret *passphrase = NULL;
+
+	memset(out, 0, sizeof(*out));
+	err = evx_home_identity(h, as, name, diag);
+	if (err == EVX_OK)
+		err = evx_identity_card(h->fd, name, &card, &kind, diag);
+	if (err == EVX_OK && kind == EVX_IDENTITY_PROTECTED)
+		err = evx_ask_passphrase(ask, name, false, &passphrase, diag);
+	if (err == EVX_OK)
+		err = evx_identity_unlock(h->fd, name, passphrase, out, diag);
+	if (err == EVX_OK && name_out != NULL)
+		memcpy(name_out, name, sizeof(evx_identity_name));
+	evx_secret_free(passphrase);
+	return err;
+}

@@ -1,0 +1,175 @@
+/* The particulars of a seal: options, machine, what the walk found. */
+#include "seal/seal_details.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "custody/card.h"
+#include "format/text.h"
+#include "events/particulars.h"
+#include "people/readers.h"
+
+/* "make=…,model=…,serial=…": a comma belongs to a value unless a key follows it. */
+static enum evx_err parse_device(const char *text, struct evx_pairs *out, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	char *copy = strdup(text), *at = copy;
+
+	if (copy == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "device: out of memory");
+	while (err == EVX_OK && *at != '\0') {
+		char *eq = strchr(at, '='), *end = at + strlen(at), *comma;
+
+		if (eq == NULL || eq == at) {
+			err = evx_fail(diag, EVX_E_USAGE, "--device: expected key=value pairs joined by commas, found '%.60s'", at);
+			break;
+		}
+		for (comma = strchr(eq, ','); comma != NULL; comma = strchr(comma + 1, ',')) {
+			size_t key = strcspn(comma + 1, "=,");
+
+			if (key > 0 && comma[1 + key] == '=') {
+				end = comma;
+				break;
+			}
+		}
+		*eq = '\0';
+		if (*end == ',')
+			*end++ = '\0';
+		err = evx_details_set_pair(out, at, eq + 1);
+		at = end;
+	}
+	free(copy);
+	return err;
+}
+
+enum evx_err evx_seal_describe(const struct evx_seal_options *opt, const struct evx_buf *details_file, const struct evx_card_info *actor,
+	const struct evx_inputs *witnesses, struct evx_details *d, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	struct { char **slot; const char *value, *option; } texts[] = {
+		{ &d->case_label, opt->case_label, "--case" }, { &d->exhibit_number, opt->exhibit_number, "--exhibit" },
+		{ &d->place, opt->place, "--place" }, { &d->purpose, opt->purpose, "--purpose" },
+		{ &d->description, opt->description, "--description" }, { &d->authority, opt->authority, "--authority" },
+		{ &d->seal_number, opt->seal_number, "--seal-number" }, { &d->seized_at, opt->seized_at, "--seized-at" },
+		{ &d->seized_from, opt->seized_from, "--seized-from" }, { &d->seized_by, opt->seized_by, "--seized-by" },
+		{ &d->replaces, opt->replaces, "--replaces" },
+	};
+
+	if (details_file != NULL)
+		err = evx_details_decode_file(details_file->data, details_file->len, d, diag);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && err == EVX_OK; i++) {
+		if (texts[i].value == NULL)
+			continue;
+		if (!evx_utf8_valid(texts[i].value, strlen(texts[i].value)))
+			err = evx_fail(diag, EVX_E_USAGE, "%s: expected UTF-8 text", texts[i].option);
+		else if ((err = evx_details_set(texts[i].slot, texts[i].value)) != EVX_OK)
+			(void)evx_fail(diag, err, "%s: longer than %u bytes", texts[i].option, EVX_DETAILS_TEXT_MAX);
+	}
+	if (err == EVX_OK && opt->device != NULL)
+		err = parse_device(opt->device, &d->device, diag);
+	if (err == EVX_OK) {
+		d->has_actor = true;
+		err = evx_person_of_card(actor, &d->actor);
+	}
+	if (err == EVX_OK)
+		err = evx_particulars_witnesses(witnesses, d, diag);
+	if (err == EVX_OK)
+		err = evx_particulars_tool(opt->invocation, d);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
+}
+
+struct notes {
+	struct evx_completeness *c;
+	const struct evx_entry *e;
+	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what);
+	void *ctx;
+};
+
+static enum evx_err note(const struct notes *n, const char *what)
+{
+	if (n->remark != NULL)
+		n->remark(n->ctx, n->e->path, n->e->path_len, what);
+	return evx_details_add_case(&n->c->first, n->e->path, n->e->path_len, what, NULL, NULL, NULL);
+}
+
+enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_entry *e,
+	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what), void *remark_ctx)
+{
+	const struct notes n = { c, e, remark, remark_ctx };
+	enum evx_err err = EVX_OK;
+	char text[64];
+	uint64_t bad = 0;
+
+	for (size_t i = 0; i < e->n_bad; i++)
+		bad += e->bad[i].length;
+	if (e->type == EVX_DIR)
+		c->unreadable_directories += e->read_error != NULL;
+	else
+		c->unreadable_files += e->read_error != NULL || bad > 0;
+	c->unreadable_bytes += bad;
+	c->changed += e->changed_while_reading;
+	c->not_crossed += e->not_crossed;
+	c->excluded += e->skipped;
+	c->metadata_errors += e->metadata_errors != NULL;
+	if (e->read_error != NULL)
+		err = note(&n, e->read_error);
+	if (err == EVX_OK && bad > 0) {
+		(void)snprintf(text, sizeof(text), "%llu bytes unreadable in %zu places", (unsigned long long)bad, e->n_bad);
+		err = note(&n, text);
+	}
+	if (err == EVX_OK && e->changed_while_reading)
+		err = note(&n, "changed while it was read");
+	if (err == EVX_OK && e->not_crossed)
+		err = note(&n, "another file system, left out as asked");
+	if (err == EVX_OK && e->skipped)
+		err = note(&n, "what evx itself is writing, left out");
+	if (err == EVX_OK && e->metadata_errors != NULL)
+		err = note(&n, e->metadata_errors);
+	return err;
+}
+
+enum evx_err evx_seal_count(const struct evx_payload_result *p, struct evx_details *d)
+{
+	d->counts.present = true;
+	d->counts.lines = p->lines;
+	d->counts.files = p->files;
+	d->counts.directories = p->directories;
+	d->counts.links = p->links;
+	d->counts.others = p->specials;
+	d->counts.bytes = p->bytes;
+	d->counts.stored = p->content_bytes;
+	d->has_completeness = true;
+	d->completeness.hashes_left_out = p->hashes_left_out;
+	d->completeness.metadata_errors = p->metadata_errors; /* the pipeline may add some: attributes too long for a line */
+	d->completeness.complete = evx_completeness_is_complete(&d->completeness);
+	return EVX_OK;
+}
+
+enum evx_err evx_seal_compare(const struct evx_digest_list *e, const char *file, struct evx_details *d)
+{
+	enum evx_err err;
+	size_t n, at = 0;
+	const struct evx_mismatch *m = evx_digest_list_mismatches(e, &n);
+	const char *missing, *slash = strrchr(file, '/');
+
+	d->expected_hashes.present = true;
+	d->expected_hashes.matched = evx_digest_list_matched(e);
+	d->expected_hashes.unlisted = evx_digest_list_unlisted(e);
+	d->expected_hashes.mismatched = n;
+	err = evx_details_set(&d->expected_hashes.file, slash == NULL ? file : slash + 1);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		char expected[65], found[65] = "";
+
+		evx_hex_encode(m[i].expected, m[i].len, expected);
+		if (m[i].found_any)
+			evx_hex_encode(m[i].found, m[i].len, found);
+		err = evx_details_add_case(&d->expected_hashes.first, m[i].path, strlen(m[i].path), "mismatch", m[i].algorithm,
+			expected, m[i].found_any ? found : NULL);
+	}
+	while (err == EVX_OK && (missing = evx_digest_list_missing(e, &at)) != NULL) {
+		d->expected_hashes.missing++;
+		err = evx_details_add_case(&d->expected_hashes.first, missing, strlen(missing), "missing", NULL, NULL, NULL);
+	}
+	return err;
+}

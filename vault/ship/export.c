@@ -1,0 +1,299 @@
+/* Exhibits of a vault, or unpacked ones, as the bundles that were sealed. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "bundle/repack.h"
+#include "format/text.h"
+#include "format/uuid.h"
+#include "open/exhibit_vault.h"
+#include "people/known.h"
+#include "open/vault_use.h"
+#include "store/branch.h"
+#include "store/recipes.h"
+
+/* An exhibit to be exported. */
+struct item {
+	bool of_vault;
+	char uuid[EVX_UUID_CAP];  /* of the vault */
+	bool recipes;             /* … some packs are recipes */
+	struct evx_bundle *bundle; /* elsewhere: open from the start, since confinement leaves nothing else to open */
+	int rule_fd;              /* … and its directory, for the confinement */
+};
+
+struct export_run {
+	const struct evx_export_options *opt;
+	struct evx_progress *progress;
+	const struct evx_cancel *cancel;
+	struct evx_vault_use use; /* vault NULL: there is none */
+	struct evx_known known;
+	struct evx_rules_roster rules;
+	struct item *items;
+	bool to_directory;
+	int output_dir;           /* for the confinement, -1 none */
+};
+
+static enum evx_err open_elsewhere(struct item *item, const char *path, struct evx_diag *diag)
+{
+	enum evx_err err = evx_bundle_open(path, &item->bundle, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (evx_bundle_form(item->bundle) != EVX_BUNDLE_DIRECTORY)
+		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "export: this is a bundle already; expected an exhibit of the vault or an unpacked bundle"));
+	item->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return item->rule_fd >= 0 ? EVX_OK : evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
+}
+
+/* Of a vault: the first one opens that vault, the others must be of the same. */
+static enum evx_err take_vault(struct export_run *run, struct item *item, const struct evx_exhibit_vault *in, struct evx_home *h, struct evx_diag *diag)
+{
+	struct stat a, b;
+	enum evx_err err = EVX_OK;
+
+	if (run->use.vault == NULL)
+		err = evx_vault_use_open(&run->use, h, evx_vault_path(in->vault), NULL, EVX_VAULT_NOBODY, NULL, diag);
+	if (err != EVX_OK)
+		return err;
+	if (fstat(evx_vault_fd(run->use.vault), &a) != 0 || fstat(evx_vault_fd(in->vault), &b) != 0)
+		return evx_fail_errno(diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
+	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
+		return evx_fail(diag, EVX_E_USAGE, "export: expected exhibits of one vault, found two vaults");
+	item->of_vault = true;
+	memcpy(item->uuid, in->uuid, sizeof(item->uuid));
+	return evx_vault_has_recipes(run->use.vault, item->uuid, &item->recipes, diag);
+}
+
+static enum evx_err find_items(struct export_run *run, struct evx_home *h, bool *recipes, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	run->items = calloc(run->opt->nexhibits + 1, sizeof(*run->items));
+	if (run->items == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "export: out of memory");
+	for (size_t i = 0; i < run->opt->nexhibits; i++)
+		run->items[i].rule_fd = -1;
+	for (size_t i = 0; i < run->opt->nexhibits && err == EVX_OK; i++) {
+		struct evx_exhibit_vault *in = NULL;
+
+		err = evx_exhibit_vault_find(run->opt->exhibits[i], NULL, &in, diag);
+		if (err == EVX_OK)
+			err = in != NULL ? take_vault(run, &run->items[i], in, h, diag) : open_elsewhere(&run->items[i], run->opt->exhibits[i], diag);
+		*recipes = *recipes || run->items[i].recipes;
+		evx_exhibit_vault_free(in);
+		err = evx_diag_in(diag, run->opt->exhibits[i], err);
+	}
+	return err;
+}
+
+static enum evx_err open_output(struct export_run *run, struct evx_diag *diag)
+{
+	const struct evx_export_options *o = run->opt;
+	const char *slash;
+	char *dir;
+	struct stat st;
+
+	if (o->output == NULL || o->nexhibits == 0)
+		return evx_fail(diag, EVX_E_USAGE, "export: expected an exhibit and -o FILE.evx");
+	if (strcmp(o->output, "-") == 0)
+		return o->nexhibits == 1 && o->split == 0 ? EVX_OK
+			: evx_fail(diag, EVX_E_USAGE, "export: a stream takes one exhibit, in one piece");
+	run->to_directory = stat(o->output, &st) == 0 && S_ISDIR(st.st_mode);
+	if (!run->to_directory && o->nexhibits > 1)
+		return evx_diag_in(diag, o->output, evx_fail(diag, EVX_E_USAGE, "export: several exhibits go into a directory that is there"));
+	slash = strrchr(o->output, '/');
+	dir = run->to_directory ? strdup(o->output) : slash == NULL ? strdup(".")
+		: strndup(o->output, slash == o->output ? 1 : (size_t)(slash - o->output));
+	run->output_dir = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
+	return run->output_dir >= 0 ? EVX_OK : evx_fail_errno(diag, o->output, "output: its directory cannot be opened");
+}
+
+static enum evx_err confine(struct export_run *run, struct evx_confine_state *confined, struct evx_diag *diag)
+{
+	struct evx_confine_dir *dirs = calloc(run->opt->nexhibits + 3, sizeof(*dirs));
+	size_t n = 0;
+	enum evx_err err;
+
+	if (dirs == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "confinement: out of memory");
+	if (run->use.vault != NULL)
+		dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(run->use.vault), false };
+	if (run->use.pins >= 0)
+		dirs[n++] = (struct evx_confine_dir){ run->use.pins, true };
+	if (run->output_dir >= 0)
+		dirs[n++] = (struct evx_confine_dir){ run->output_dir, true };
+	for (size_t i = 0; i < run->opt->nexhibits; i++)
+		if (run->items[i].rule_fd >= 0)
+			dirs[n++] = (struct evx_confine_dir){ run->items[i].rule_fd, false };
+	tzset();
+	err = evx_confine(dirs, n, confined, diag);
+	free(dirs);
+	return err;
+}
+
+static enum evx_err open_writer(struct export_run *run, const char *uuid, char **written, struct evx_writer **w, struct evx_diag *diag)
+{
+	const struct evx_export_options *o = run->opt;
+
+	if (strcmp(o->output, "-") == 0) {
+		*written = strdup("-");
+		return *written == NULL ? evx_fail(diag, EVX_E_MEMORY, "export: out of memory")
+			: evx_writer_stream(STDOUT_FILENO, "standard output", uuid, w, diag);
+	}
+	if (!run->to_directory)
+		*written = strdup(o->output);
+	else if (asprintf(written, "%s%s%s.evx", o->output, o->output[strlen(o->output) - 1] == '/' ? "" : "/", uuid) < 0)
+		*written = NULL;
+	if (*written == NULL)
+		return evx_fail(diag, EVX_E_MEMORY, "export: out of memory");
+	return o->split != 0 ? evx_writer_volumes(*written, o->split, uuid, w, diag) : evx_writer_file(*written, uuid, w, diag);
+}
+
+static enum evx_err count_branch(void *ctx, const char *name)
+{
+	(void)name;
+	++*(size_t *)ctx;
+	return EVX_OK;
+}
+
+/* Judges the exhibit. Its packs are read once, while they are written. */
+static enum evx_err judge(struct export_run *run, struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag)
+{
+	const struct evx_exhibit_load load = { .skip_packs = true, .jobs = 1, .cancel = run->cancel, .roster = &run->rules };
+	enum evx_err err = evx_exhibit_load(ex, &load, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (evx_chain_result(ex->chain)->state.disposed)
+		return evx_fail(diag, EVX_E_CUSTODY, "export: this exhibit was disposed of (event %04u): its packs are gone, and its chain is all there is",
+			(unsigned)evx_chain_result(ex->chain)->state.disposal);
+	return evx_exhibit_sound(ex, exit_class, why, diag);
+}
+
+static enum evx_err write_one(struct export_run *run, const struct item *item, struct evx_exhibit *ex, struct evx_export_info *info, char **written,
+	struct evx_diag *diag)
+{
+	const struct evx_repack_opts repack = { .progress = run->progress, .cancel = run->cancel };
+	struct evx_writer *w = NULL;
+	enum evx_err err = open_writer(run, info->uuid, written, &w, diag);
+
+	if (err == EVX_OK)
+		err = evx_repack(ex->bundle, w, &repack, diag);
+	evx_writer_free(w);
+	if (err != EVX_OK)
+		return err;
+	info->written = *written;
+	info->bytes = evx_bundle_length(ex->bundle);
+	info->packs = evx_bundle_packs(ex->bundle);
+	for (uint64_t i = 0; i < info->packs; i++)
+		info->recipes += evx_bundle_pack(ex->bundle, i).recipe;
+	return item->of_vault ? evx_branch_each(run->use.vault, info->uuid, count_branch, &info->branches, diag) : EVX_OK;
+}
+
+static enum evx_err open_item(struct export_run *run, const struct item *item, struct evx_bundle **own, struct evx_diag *diag)
+{
+	const struct evx_recipe_reader how = run->use.member ? evx_vault_recipes(run->use.vault) : (struct evx_recipe_reader){ .ctx = NULL };
+	int dir = -1;
+	enum evx_err err;
+
+	*own = NULL;
+	if (!item->of_vault)
+		return EVX_OK;
+	if (item->recipes && !run->use.member)
+		return evx_fail(diag, EVX_E_KEY, "export: some of its packs are recipes, which members of the vault can open; %s is none", run->use.name);
+	err = evx_vault_exhibit(run->use.vault, item->uuid, &dir, diag);
+	if (err == EVX_OK)
+		err = evx_bundle_open_dir(dir, item->uuid, own, diag);
+	if (err == EVX_OK && run->use.member)
+		err = evx_bundle_set_recipes(*own, &how, diag);
+	evx_close_quiet(&dir);
+	return err;
+}
+
+static enum evx_err export_one(struct export_run *run, size_t i, enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx,
+	struct evx_diag *diag)
+{
+	const struct item *item = &run->items[i];
+	struct evx_export_info info = { .uuid = NULL };
+	const struct evx_finding *why = NULL;
+	struct evx_exhibit ex;
+	struct evx_bundle *own;
+	char hash[65] = "", *written = NULL;
+	enum evx_err err = open_item(run, item, &own, diag);
+
+	evx_exhibit_over(&ex, own != NULL ? own : item->bundle);
+	if (err == EVX_OK)
+		err = judge(run, &ex, &info.exit_class, &why, diag);
+	if (err == EVX_OK) {
+		evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, hash);
+		info.uuid = evx_bundle_uuid(ex.bundle);
+		info.seal_hash = hash;
+		info.events = evx_chain_result(ex.chain)->n;
+		info.why = why != NULL ? why->text : "";
+		err = write_one(run, item, &ex, &info, &written, diag);
+	}
+	if (err == EVX_OK)
+		err = each(ctx, &info);
+	free(written);
+	evx_exhibit_free(&ex);
+	evx_bundle_free(own);
+	return evx_diag_in(diag, run->opt->exhibits[i], err);
+}
+
+static enum evx_err prepare(struct export_run *run, struct evx_home *h, const struct evx_passphrase *ask, struct evx_diag *diag)
+{
+	const struct evx_export_options *o = run->opt;
+	bool recipes = false;
+	enum evx_err err = open_output(run, diag);
+
+	if (err == EVX_OK)
+		err = find_items(run, h, &recipes, diag);
+	if (err == EVX_OK)
+		evx_home_read(h);
+	run->rules = evx_known_rules(&run->known);
+	if (err != EVX_OK || (!recipes && o->as == NULL))
+		return err;
+	if (h == NULL)
+		return evx_fail(diag, EVX_E_KEY, "export: some packs are recipes, and there is no home to find a member's key in");
+	err = evx_home_unlock(h, o->as, ask, &run->use.id, run->use.name, diag);
+	run->use.has_id = err == EVX_OK;
+	return err;
+}
+
+static void release(struct export_run *run)
+{
+	for (size_t i = 0; run->items != NULL && i < run->opt->nexhibits; i++) {
+		evx_bundle_free(run->items[i].bundle);
+		evx_close_quiet(&run->items[i].rule_fd);
+	}
+	free(run->items);
+	evx_close_quiet(&run->output_dir);
+	evx_known_free(&run->known);
+	evx_vault_use_free(&run->use);
+}
+
+enum evx_err evx_export(struct evx_home *h, const struct evx_export_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
+	struct evx_cancel *cancel, enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx, struct evx_confine_state *confined,
+	struct evx_diag *diag)
+{
+	struct export_run run = { .opt = opt, .progress = progress, .cancel = cancel, .use = { .pins = -1 }, .output_dir = -1 };
+	enum evx_err err = prepare(&run, h, ask, diag);
+
+	memset(confined, 0, sizeof(*confined));
+	if (err == EVX_OK && opt->confine)
+		err = confine(&run, confined, diag);
+	if (err == EVX_OK)
+		err = evx_known_load(&run.known, h, diag);
+	if (err == EVX_OK && run.use.vault != NULL)
+		err = evx_vault_use_load(&run.use, EVX_VAULT_READS, diag);
+	for (size_t i = 0; i < opt->nexhibits && err == EVX_OK; i++)
+		err = export_one(&run, i, each, ctx, diag);
+	release(&run);
+	return err;
+}
