@@ -20,7 +20,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict
 
 # Library and hardening flags are probed once for each build directory and compiler.
 ifneq ($(MAKECMDGOALS),)
-NO_BUILD := $(if $(filter-out help deps clean check check-long check-% fuzz uninstall,$(MAKECMDGOALS)),,yes)
+NO_BUILD := $(if $(filter-out help deps clean format check check-long check-% fuzz uninstall,$(MAKECMDGOALS)),,yes)
 endif
 ifneq ($(NO_BUILD),yes)
 ifneq ($(shell head -n 1 $(B)/probe.mk 2>/dev/null),\# $(CC))
@@ -231,6 +231,10 @@ uninstall:
 	rm -f $(DEST)/bin/evx $(DEST)/lib/libevx.a $(DEST)/include/evx.h
 	rm -f $(foreach m,$(MAN),$(DEST)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(DEST)/share/doc/evx
+##format: lay out every C file as .clang-format says
+format:
+	@find vault cli tests -name '*.[ch]' -exec clang-format -i {} +
+
 ##clean: remove everything that was built
 clean:
 	rm -rf build
@@ -239,7 +243,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers bench demo deps \
+.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d

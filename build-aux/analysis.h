@@ -1,4 +1,5 @@
-/* For the static analysers only, which see one file at a time: what fails does not return EVX_OK. */
+/* For the static analysers only, which see one file at a time: what fails does not return EVX_OK.
+ */
 #ifndef EVX_ANALYSIS_H
 #define EVX_ANALYSIS_H
 

@@ -2,7 +2,7 @@
 # Installs what building and testing evx needs on Debian 12. Does nothing, and says so, when all of it is there.
 set -eu
 
-packages='gcc clang clang-tidy cppcheck make pkg-config libc6-dev libclang-rt-14-dev
+packages='gcc clang clang-format clang-tidy cppcheck make pkg-config libc6-dev libclang-rt-14-dev
 	libsodium-dev libssl-dev libzstd-dev libarchive-dev libjansson-dev libicu-dev libsqlite3-dev libcurl4-openssl-dev libcmocka-dev zlib1g-dev
 	age zstd openssh-client openssl mandoc attr acl perl python3 python3-cryptography jq e2fsprogs strace tar coreutils'
 

@@ -8,44 +8,47 @@
 
 /* Exit codes, the same for every command (evx.1, EXIT STATUS). */
 enum cli_exit {
-	CLI_GOOD = 0,        /* done and good */
-	CLI_BAD = 1,         /* checked and bad */
+	CLI_GOOD = 0, /* done and good */
+	CLI_BAD = 1,  /* checked and bad */
 	CLI_USAGE = 2,
-	CLI_INCOMPLETE = 3,  /* could not check or complete */
-	CLI_NEWER = 4,       /* format newer than this program */
-	CLI_CUSTODY = 5,     /* data good; custody gaps, a signer not trusted, or a policy not met */
-	CLI_PARTIAL = 6,     /* sealed, but part of the source was unreadable */
+	CLI_INCOMPLETE = 3, /* could not check or complete */
+	CLI_NEWER = 4,      /* format newer than this program */
+	CLI_CUSTODY = 5,    /* data good; custody gaps, a signer not trusted, or a policy not met */
+	CLI_PARTIAL = 6,    /* sealed, but part of the source was unreadable */
 	CLI_INTERRUPTED = 130,
-	CLI_CONTINUE = -1,   /* not an exit code: go on */
+	CLI_CONTINUE = -1, /* not an exit code: go on */
 };
 
 #define CLI_LISTS_MAX 16
 
 /* One run of the program. */
 struct cli {
-	const char *name;        /* "seal", "id new": for usage and help */
-	const char *synopsis;    /* what stands behind it on a usage line */
+	const char *name;     /* "seal", "id new": for usage and help */
+	const char *synopsis; /* what stands behind it on a usage line */
 	bool json, quiet;
 	bool require_confinement;
-	bool names_compared;     /* names that could be taken for another's are no mistake */
+	bool names_compared; /* names that could be taken for another's are no mistake */
 	uint64_t jobs;
 	const char *passphrase_file, *new_passphrase_file;
-	bool separate_new;       /* a new passphrase never comes from passphrase_file */
-	const char *vault;       /* --vault of commands that take an exhibit */
-	const char *founder;     /* --founder: of the vault */
-	char **args;             /* operands */
+	bool separate_new;   /* a new passphrase never comes from passphrase_file */
+	const char *vault;   /* --vault of commands that take an exhibit */
+	const char *founder; /* --founder: of the vault */
+	char **args;         /* operands */
 	size_t nargs;
-	char **before_args;      /* argv[1] up to the operands, options permuted to the front */
+	char **before_args; /* argv[1] up to the operands, options permuted to the front */
 	size_t nbefore;
-	FILE *out;               /* results: stdout, or stderr when stdout carries data */
-	bool making;             /* a limit stands in the way of making something; it is no fault of what is checked */
-	bool drawing;            /* a progress line may stand on the terminal */
+	FILE *out;    /* results: stdout, or stderr when stdout carries data */
+	bool making;  /* a limit stands in the way of making something; it is no fault of what is
+			 checked */
+	bool drawing; /* a progress line may stand on the terminal */
 	struct evx_cancel *cancel;
-	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated, and names of exhibits that were found */
+	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated, and names
+				       of exhibits that were found */
 	size_t nlists;
 };
 
-/* A command: parses its own options, calls one library function, prints; returns an exit code. argv[0] is its name. */
+/* A command: parses its own options, calls one library function, prints; returns an exit code.
+ * argv[0] is its name. */
 struct cli_command {
 	const char *name, *synopsis, *summary;
 	int (*run)(struct cli *cli, int argc, char **argv);
@@ -81,15 +84,21 @@ int cli_cmd_vault(struct cli *cli, int argc, char **argv);
 int cli_cmd_trust(struct cli *cli, int argc, char **argv);
 int cli_cmd_verify(struct cli *cli, int argc, char **argv);
 
-/* Opens the directory of identities ($EVX_HOME, else $XDG_DATA_HOME/evx, else ~/.local/share/evx; made when create is set). Freed by
- * evx_home_free. Returns CLI_CONTINUE, or an exit code with the error printed. */
+/* Opens the directory of identities ($EVX_HOME, else $XDG_DATA_HOME/evx, else ~/.local/share/evx;
+ * made when create is set). Freed by evx_home_free. Returns CLI_CONTINUE, or an exit code with the
+ * error printed. */
 int cli_home_open(struct cli *cli, bool create, struct evx_home **out);
 /* As above without creating; a home that is not there is no failure: *out is then NULL. */
 int cli_home_open_optional(struct cli *cli, struct evx_home **out);
 /* Writes the path of that directory; false when the environment names none. */
 bool cli_home_path(char *buf, size_t cap);
-/* Where --signer (NULL: not given) stands instead of --as, makes it that. Returns CLI_CONTINUE, or CLI_USAGE with the mistake printed. */
+/* Where --signer (NULL: not given) stands instead of --as, makes it that. Returns CLI_CONTINUE, or
+ * CLI_USAGE with the mistake printed. */
 int cli_home_signer(struct cli *cli, const char *signer, const char **as);
-#define CLI_SIGNER_ROW(to) { "signer", 0, CLI_TEXT, to, "agent:SHA256:…", "sign with this key in ssh-agent instead", 0, 0 }
+#define CLI_SIGNER_ROW(to) \
+	{ \
+		"signer", 0, CLI_TEXT, to, "agent:SHA256:…", \
+			"sign with this key in ssh-agent instead", 0, 0 \
+	}
 
 #endif

@@ -12,9 +12,12 @@
 int cli_access_check(struct cli *cli, const struct cli_access *a)
 {
 	if (a->detached != NULL && a->purpose == NULL)
-		return cli_options_misuse(cli, "--detached: nothing is recorded without --purpose TEXT");
+		return cli_options_misuse(
+			cli, "--detached: nothing is recorded without --purpose TEXT");
 	if (a->with.n > 0 && a->detached == NULL)
-		return cli_options_misuse(cli, "--with: earlier receipts are followed by another one: add --detached FILE");
+		return cli_options_misuse(cli,
+			"--with: earlier receipts are followed by another one: add --detached "
+			"FILE");
 	return CLI_CONTINUE;
 }
 
@@ -22,35 +25,49 @@ static int record(struct cli *cli, const struct cli_access *a)
 {
 	const size_t n = cli->nargs - 1;
 	char more[96];
-	struct evx_event_options event = { .type = "access", .bundle = cli->args[0], .as = a->as, .purpose = a->purpose,
-		.detached = a->detached, .with = a->with.v, .nwith = a->with.n, .extracted = (const char *const *)cli->args + 1, .nextracted = n < PATHS_MAX ? n : PATHS_MAX };
+	struct evx_event_options event = { .type = "access",
+		.bundle = cli->args[0],
+		.as = a->as,
+		.purpose = a->purpose,
+		.detached = a->detached,
+		.with = a->with.v,
+		.nwith = a->with.n,
+		.extracted = (const char *const *)cli->args + 1,
+		.nextracted = n < PATHS_MAX ? n : PATHS_MAX };
 
 	if (n == 0)
 		event.notes = "The whole exhibit was opened.";
 	if (n > PATHS_MAX) {
-		snprintf(more, sizeof more, "%zu more paths were opened than are listed here.", n - PATHS_MAX);
+		snprintf(more, sizeof(more), "%zu more paths were opened than are listed here.",
+			n - PATHS_MAX);
 		event.notes = more;
 	}
 	return cli_event_record(cli, &event);
 }
 
-int cli_access_run(struct cli *cli, const struct cli_access *a, int (*open_it)(struct cli *cli, void *ctx), void *ctx)
+int cli_access_run(struct cli *cli, const struct cli_access *a,
+	int (*open_it)(struct cli *cli, void *ctx), void *ctx)
 {
 	int r;
 
 	if (a->purpose == NULL) {
 		r = open_it(cli, ctx);
 		if (r == CLI_GOOD && !cli->quiet && !(cli->json && cli->out == stderr))
-			fputs("evx: no access event was recorded: --purpose TEXT records one, and so does 'evx access'\n", stderr);
+			fputs("evx: no access event was recorded: --purpose TEXT records one, and "
+			      "so does 'evx access'\n",
+				stderr);
 		return r;
 	}
-	/* Looked up here: what the child finds, it finds for itself, and the event goes to the same exhibit. */
+	/* Looked up here: what the child finds, it finds for itself, and the event goes to the same
+	 * exhibit. */
 	r = cli_vault_exhibit(cli, 0, a->as);
 	if (r != CLI_CONTINUE)
 		return r;
 	r = cli_child_run(cli, open_it, ctx);
 	if (r != CLI_GOOD) {
-		cli_output_warn(cli, "it did not end well, and no access event was recorded: 'evx access' records one");
+		cli_output_warn(cli,
+			"it did not end well, and no access event was recorded: 'evx access' "
+			"records one");
 		return r;
 	}
 	r = record(cli, a);

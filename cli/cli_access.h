@@ -14,8 +14,10 @@ struct cli_access {
 
 /* CLI_CONTINUE, or CLI_USAGE with the mistake printed. */
 int cli_access_check(struct cli *cli, const struct cli_access *a);
-/* Runs open_it(cli, ctx), which returns an exit code, and after CLI_GOOD signs an event `access` with the paths in cli->args from 1 on; open_it runs in a process of its
- * own then, because it confines itself. Without a purpose runs it as it is and says that nothing was recorded. */
-int cli_access_run(struct cli *cli, const struct cli_access *a, int (*open_it)(struct cli *cli, void *ctx), void *ctx);
+/* Runs open_it(cli, ctx), which returns an exit code, and after CLI_GOOD signs an event `access`
+ * with the paths in cli->args from 1 on; open_it runs in a process of its own then, because it
+ * confines itself. Without a purpose runs it as it is and says that nothing was recorded. */
+int cli_access_run(struct cli *cli, const struct cli_access *a,
+	int (*open_it)(struct cli *cli, void *ctx), void *ctx);
 
 #endif

@@ -10,7 +10,8 @@ struct cli_claims {
 	const char *from; /* the file that the events are in */
 };
 
-/* An evx_claims_confirm_fn; ctx: a struct cli_claims. Lists the events on standard error, with what each would say, and asks. False without a terminal, unless
+/* An evx_claims_confirm_fn; ctx: a struct cli_claims. Lists the events on standard error, with what
+ * each would say, and asks. False without a terminal, unless
  * --yes was given. */
 bool cli_claims_confirm(void *ctx, const struct evx_claim_info *claims, size_t n);
 

@@ -82,7 +82,8 @@ static bool escape(struct walk *w, char *out, size_t *n)
 	if (*w->p != 'u' || !hex4(w->p + 1, &c))
 		return false;
 	w->p += 5;
-	if (c >= 0xd800 && c < 0xdc00 && w->p[0] == '\\' && w->p[1] == 'u' && hex4(w->p + 2, &low) && low >= 0xdc00 && low < 0xe000) {
+	if (c >= 0xd800 && c < 0xdc00 && w->p[0] == '\\' && w->p[1] == 'u' &&
+		hex4(w->p + 2, &low) && low >= 0xdc00 && low < 0xe000) {
 		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 		w->p += 6;
 	}
@@ -131,7 +132,7 @@ static bool is_binding(const char *key, size_t n)
 	static const char *const names[] = { "format", "uuid", "sequence", "previous", "author" };
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i]) == n && memcmp(names[i], key, n) == 0)
 			return true;
 	return false;

@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-/* Prints the JSON object json (one line, as the library gives it) as "key: value" lines, nested ones indented; an LF and indent stand before
- * each, an LF at the end.
- * The binding to the event, which the library has compared, is left out. All text is escaped. */
+/* Prints the JSON object json (one line, as the library gives it) as "key: value" lines, nested
+ * ones indented; an LF and indent stand before each, an LF at the end. The binding to the event,
+ * which the library has compared, is left out. All text is escaped. */
 void cli_details_print(FILE *f, const char *json, const char *indent);
 
 #endif

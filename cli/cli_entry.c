@@ -6,7 +6,8 @@
 
 /* By enum evx_entry_type. */
 static const char letters[] = "-dlpscb?";
-static const char *const type_names[] = { "file", "dir", "symlink", "fifo", "socket", "char", "block", "unknown" };
+static const char *const type_names[] = { "file", "dir", "symlink", "fifo", "socket", "char",
+	"block", "unknown" };
 
 static void mode_text(const struct evx_entry *e, char out[11])
 {
@@ -100,7 +101,7 @@ static void stat_json(struct cli_json *j, const struct evx_entry *e)
 	char mode[8];
 
 	if (e->has_stat) {
-		snprintf(mode, sizeof mode, "%04o", (unsigned)(e->mode & 07777));
+		snprintf(mode, sizeof(mode), "%04o", (unsigned)(e->mode & 07777));
 		cli_json_text(j, "mode", mode);
 		cli_json_count(j, "uid", e->uid);
 		cli_json_count(j, "gid", e->gid);
@@ -155,13 +156,13 @@ static void reading_json(struct cli_json *j, const struct evx_entry *e)
 	if (e->changed_while_reading)
 		cli_json_bool(j, "changed_while_reading", true);
 	if (e->has_sha256)
-		cli_json_hex(j, "sha256", e->sha256, sizeof e->sha256);
+		cli_json_hex(j, "sha256", e->sha256, sizeof(e->sha256));
 	if (e->has_sparse_sha256)
-		cli_json_hex(j, "sparse_sha256", e->sparse_sha256, sizeof e->sparse_sha256);
+		cli_json_hex(j, "sparse_sha256", e->sparse_sha256, sizeof(e->sparse_sha256));
 	if (e->has_md5)
-		cli_json_hex(j, "md5", e->md5, sizeof e->md5);
+		cli_json_hex(j, "md5", e->md5, sizeof(e->md5));
 	if (e->has_sha1)
-		cli_json_hex(j, "sha1", e->sha1, sizeof e->sha1);
+		cli_json_hex(j, "sha1", e->sha1, sizeof(e->sha1));
 }
 
 void cli_entry_json(FILE *f, const struct evx_entry *e, uint64_t index)
@@ -176,7 +177,8 @@ void cli_entry_json(FILE *f, const struct evx_entry *e, uint64_t index)
 		cli_json_size(&j, "size", e->size);
 	stat_json(&j, e);
 	if (e->type == EVX_CHARDEV || e->type == EVX_BLOCKDEV) {
-		snprintf(device, sizeof device, "%u:%u", (unsigned)e->rdev_major, (unsigned)e->rdev_minor);
+		snprintf(device, sizeof(device), "%u:%u", (unsigned)e->rdev_major,
+			(unsigned)e->rdev_minor);
 		cli_json_text(&j, "device", device);
 	}
 	attributes_json(&j, e);

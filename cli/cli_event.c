@@ -59,30 +59,40 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 	cli_output_field(f, "exhibit", out->seal_hash);
 	cli_output_field(f, "event hash", out->hash);
 	if (out->result[0] != '\0')
-		fprintf(f, "%-14s%s: so the event says of data and custody; whose keys signed before, 'evx verify' compares with cards\n", "found", out->result);
+		fprintf(f,
+			"%-14s%s: so the event says of data and custody; whose keys signed before, "
+			"'evx verify' compares with cards\n",
+			"found", out->result);
 	if (out->appended)
 		cli_output_field(f, "appended to", bundle);
 	if (out->stamps > 0)
-		fprintf(f, "%-14s%s of earlier events, which the event names and which were not here\n", "added",
+		fprintf(f,
+			"%-14s%s of earlier events, which the event names and which were not "
+			"here\n",
+			"added",
 			cli_output_things(out->stamps, "time-stamp", "time-stamps", things));
 	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);
 	if (out->nreaders > 0) {
 		fputs("its key files can be opened by\n", f);
 		cli_seal_result_readers(f, out->readers, out->nreaders);
-		fputs("  Nobody's access ends by this: who can open an earlier key file goes on with what it gives.\n", f);
+		fputs("  Nobody's access ends by this: who can open an earlier key file goes on "
+		      "with what it gives.\n",
+			f);
 	}
 	cli_output_field(f, "existed at", out->stamp_time);
 	cli_output_field(f, "stamped by", out->stamp_authority);
 	if (out->hash[0] != '\0')
 		return;
 	if (out->missing > 0)
-		fprintf(f, "%-14s%s: 'evx sign' adds one\n", "missing", cli_output_things(out->missing, "signature", "signatures", things));
+		fprintf(f, "%-14s%s: 'evx sign' adds one\n", "missing",
+			cli_output_things(out->missing, "signature", "signatures", things));
 	else
 		fprintf(f, "%-14sall have signed: 'evx append' takes it\n", "complete");
 }
 
 /* True when the failure is that the bundle cannot be written where it is. */
-static bool cannot_be_written(const struct evx_event_options *opt, enum evx_err err, const struct evx_diag *diag)
+static bool cannot_be_written(
+	const struct evx_event_options *opt, enum evx_err err, const struct evx_diag *diag)
 {
 	size_t n = strlen(opt->bundle);
 
@@ -92,16 +102,25 @@ static bool cannot_be_written(const struct evx_event_options *opt, enum evx_err 
 		return true;
 	if (strncmp(diag->path, opt->bundle, n) != 0)
 		return false;
-	return diag->sys_errno == EACCES || diag->sys_errno == EPERM || err == EVX_E_USAGE; /* volumes are for reading only */
+	return diag->sys_errno == EACCES || diag->sys_errno == EPERM ||
+		err == EVX_E_USAGE; /* volumes
+				       are
+				       for
+				       reading
+				       only
+				     */
 }
 
-static int failed(struct cli *cli, const struct evx_event_options *opt, enum evx_err err, const struct evx_diag *diag)
+static int failed(struct cli *cli, const struct evx_event_options *opt, enum evx_err err,
+	const struct evx_diag *diag)
 {
 	int r = cli_output_error(cli, err, diag);
 
 	if (cannot_be_written(opt, err, diag))
-		fputs("evx: nothing can be appended there: with --detached FILE the event becomes a receipt beside the bundle, which 'verify --with FILE' "
-			"judges together with it\n", stderr);
+		fputs("evx: nothing can be appended there: with --detached FILE the event becomes "
+		      "a receipt beside the bundle, which 'verify --with FILE' "
+		      "judges together with it\n",
+			stderr);
 	return r;
 }
 
@@ -128,7 +147,10 @@ int cli_event_record(struct cli *cli, struct evx_event_options *opt)
 		cli_event_outcome(cli, opt->bundle, &out);
 		r = CLI_GOOD;
 		if (out.stamp_err != EVX_OK) {
-			cli_output_warn(cli, "signed, but not time-stamped: %s. The event stands; 'evx timestamp' can do it later", out.stamp_diag.text);
+			cli_output_warn(cli,
+				"signed, but not time-stamped: %s. The event stands; 'evx "
+				"timestamp' can do it later",
+				out.stamp_diag.text);
 			r = CLI_INCOMPLETE;
 		}
 	} else {

@@ -11,7 +11,8 @@
 
 bool cli_home_path(char *buf, size_t cap)
 {
-	const char *evx = getenv("EVX_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	const char *evx = getenv("EVX_HOME"), *data = getenv("XDG_DATA_HOME"),
+		   *home = getenv("HOME");
 	int n;
 
 	if (evx != NULL && evx[0] != '\0')
@@ -25,14 +26,16 @@ bool cli_home_path(char *buf, size_t cap)
 	return n > 0 && (size_t)n < cap;
 }
 
-static enum evx_err open_home(struct cli *cli, bool create, struct evx_home **out, struct evx_diag *diag)
+static enum evx_err open_home(
+	struct cli *cli, bool create, struct evx_home **out, struct evx_diag *diag)
 {
 	char path[4096];
 	enum evx_err err;
 
 	*out = NULL;
-	if (!cli_home_path(path, sizeof path))
-		return evx_fail(diag, EVX_E_NOT_FOUND, "home of identities: expected EVX_HOME or HOME in the environment");
+	if (!cli_home_path(path, sizeof(path)))
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"home of identities: expected EVX_HOME or HOME in the environment");
 	err = evx_home_open(path, create, out, diag);
 	if (err == EVX_OK)
 		evx_home_use_agent(*out, getenv("SSH_AUTH_SOCK"), cli->cancel);
@@ -62,7 +65,9 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 		return CLI_CONTINUE;
 	r = cli_output_error(cli, err, &diag);
 	if (err == EVX_E_NOT_FOUND && !create)
-		fputs("evx: there is no identity on this machine yet: 'evx id new' makes one, 'evx id import' takes one in\n", stderr);
+		fputs("evx: there is no identity on this machine yet: 'evx id new' makes one, 'evx "
+		      "id import' takes one in\n",
+			stderr);
 	return r;
 }
 
@@ -72,7 +77,8 @@ int cli_home_open_optional(struct cli *cli, struct evx_home **out)
 	/* A founder that is accepted is remembered there. */
 	enum evx_err err = open_home(cli, cli->founder != NULL, out, &diag);
 
-	return err == EVX_OK || err == EVX_E_NOT_FOUND ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
+	return err == EVX_OK || err == EVX_E_NOT_FOUND ? CLI_CONTINUE :
+							 cli_output_error(cli, err, &diag);
 }
 
 int cli_home_signer(struct cli *cli, const char *signer, const char **as)
@@ -82,7 +88,9 @@ int cli_home_signer(struct cli *cli, const char *signer, const char **as)
 	if (*as != NULL)
 		return cli_options_misuse(cli, "--as and --signer exclude each other");
 	if (strncmp(signer, "agent:", strlen("agent:")) != 0)
-		return cli_options_misuse(cli, "--signer: expected agent:SHA256:…, the fingerprint as 'ssh-add -l' prints it");
+		return cli_options_misuse(cli,
+			"--signer: expected agent:SHA256:…, the fingerprint as 'ssh-add -l' prints "
+			"it");
 	*as = signer;
 	return CLI_CONTINUE;
 }

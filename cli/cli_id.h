@@ -11,6 +11,7 @@ int cli_id_passwd(struct cli *cli, int argc, char **argv);
 int cli_id_retire(struct cli *cli, int argc, char **argv);
 
 /* Frees home; prints what diag tells when err is a failure. Returns the exit code. */
-int cli_id_finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag);
+int cli_id_finish(
+	struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag);
 
 #endif

@@ -19,7 +19,8 @@ int cli_id_always_to(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(cli, argc, argv, NULL, 0, 0, SIZE_MAX);
 
 	if (r == CLI_CONTINUE)
-		r = cli->nargs > 0 ? cli_home_open(cli, true, &home) : cli_home_open_optional(cli, &home);
+		r = cli->nargs > 0 ? cli_home_open(cli, true, &home) :
+				     cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
 	if (home == NULL)
@@ -27,7 +28,8 @@ int cli_id_always_to(struct cli *cli, int argc, char **argv)
 	if (cli->nargs == 0)
 		err = evx_id_always_list(home, &confined, always_one, cli, &diag);
 	else
-		err = evx_id_always_to(home, (const char *const *)cli->args, cli->nargs, &confined, always_one, cli, &diag);
+		err = evx_id_always_to(home, (const char *const *)cli->args, cli->nargs, &confined,
+			always_one, cli, &diag);
 	if (err == EVX_OK)
 		cli_output_confinement(cli, &confined);
 	return cli_id_finish(cli, home, err, &diag);

@@ -7,7 +7,8 @@
 #include "cli_prompt.h"
 
 /* For commands whose success has nothing else to tell. */
-static int done(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag, const char *name, const char *what)
+static int done(struct cli *cli, struct evx_home *home, enum evx_err err,
+	const struct evx_diag *diag, const char *name, const char *what)
 {
 	struct cli_json j;
 
@@ -28,25 +29,31 @@ int cli_id_passwd(struct cli *cli, int argc, char **argv)
 	bool to_none = false;
 	uint64_t work_factor = 0;
 	const struct cli_option options[] = {
-		{ "new-passphrase-file", 0, CLI_TEXT, &cli->new_passphrase_file, "FILE", "take the new passphrase from the first line of FILE", 0, 0 },
-		{ "no-passphrase", 0, CLI_FLAG, &to_none, NULL, "keep the keys unencrypted from now on", 0, 0 },
-		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N", "scrypt work factor 2^N of the key files (default 18)", 1, 22 },
+		{ "new-passphrase-file", 0, CLI_TEXT, &cli->new_passphrase_file, "FILE",
+			"take the new passphrase from the first line of FILE", 0, 0 },
+		{ "no-passphrase", 0, CLI_FLAG, &to_none, NULL,
+			"keep the keys unencrypted from now on", 0, 0 },
+		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N",
+			"scrypt work factor 2^N of the key files (default 18)", 1, 22 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && to_none && cli->new_passphrase_file != NULL)
-		r = cli_options_misuse(cli, "--no-passphrase and --new-passphrase-file exclude each other");
+		r = cli_options_misuse(
+			cli, "--no-passphrase and --new-passphrase-file exclude each other");
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)
 		return r;
 	cli->separate_new = true;
 	err = evx_id_passwd(home, cli->args[0], to_none, (unsigned)work_factor, &ask, &diag);
-	return done(cli, home, err, &diag, cli->args[0], to_none ? "passphrase removed" : "passphrase changed");
+	return done(cli, home, err, &diag, cli->args[0],
+		to_none ? "passphrase removed" : "passphrase changed");
 }
 
 int cli_id_backup(struct cli *cli, int argc, char **argv)
@@ -69,7 +76,9 @@ int cli_id_import(struct cli *cli, int argc, char **argv)
 {
 	const char *name = NULL;
 	const struct cli_option options[] = {
-		{ "name", 0, CLI_TEXT, &name, "NAME", "name of the identity (default: the file's name without its ending)", 0, 0 },
+		{ "name", 0, CLI_TEXT, &name, "NAME",
+			"name of the identity (default: the file's name without its ending)", 0,
+			0 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined = { 0 };
@@ -77,7 +86,8 @@ int cli_id_import(struct cli *cli, int argc, char **argv)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, true, &home);

@@ -10,7 +10,8 @@ static void open_with(struct cli_json *j, char opening, char closing)
 	j->comma = false;
 }
 
-/* The comma before this member and, for members of objects, its key (plus suffix) with the colon. Keys are ours: plain ASCII. */
+/* The comma before this member and, for members of objects, its key (plus suffix) with the colon.
+ * Keys are ours: plain ASCII. */
 static void member(struct cli_json *j, const char *key, const char *suffix)
 {
 	if (j->comma)
@@ -53,7 +54,8 @@ void cli_json_close(struct cli_json *j)
 	j->comma = true;
 }
 
-/* Writes the character at p (valid UTF-8) as \uXXXX, or two of them beyond U+FFFF; returns its length. */
+/* Writes the character at p (valid UTF-8) as \uXXXX, or two of them beyond U+FFFF; returns its
+ * length. */
 static size_t escaped(FILE *f, const uint8_t *p)
 {
 	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4, i;
@@ -62,7 +64,8 @@ static size_t escaped(FILE *f, const uint8_t *p)
 	for (i = 1; i < len; i++)
 		c = c << 6 | (p[i] & 0x3fU);
 	if (c > 0xffff)
-		fprintf(f, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)), (unsigned)(0xdc00 + (c & 0x3ff)));
+		fprintf(f, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)),
+			(unsigned)(0xdc00 + (c & 0x3ff)));
 	else
 		fprintf(f, "\\u%04x", (unsigned)c);
 	return len;
@@ -88,13 +91,15 @@ static void quoted(FILE *f, const uint8_t *p, size_t n)
 
 static void base64(FILE *f, const uint8_t *p, size_t n)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digit[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i;
 	uint32_t v;
 
 	putc('"', f);
 	for (i = 0; i < n; i += 3) {
-		v = (uint32_t)p[i] << 16 | (uint32_t)(i + 1 < n ? p[i + 1] : 0) << 8 | (i + 2 < n ? p[i + 2] : 0U);
+		v = (uint32_t)p[i] << 16 | (uint32_t)(i + 1 < n ? p[i + 1] : 0) << 8 |
+			(i + 2 < n ? p[i + 2] : 0U);
 		putc(digit[v >> 18], f);
 		putc(digit[v >> 12 & 63], f);
 		putc(i + 1 < n ? digit[v >> 6 & 63] : '=', f);

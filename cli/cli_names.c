@@ -1,4 +1,5 @@
-/* The question about a name that could be taken for another's, the same at every command that takes a card. */
+/* The question about a name that could be taken for another's, the same at every command that takes
+ * a card. */
 #include "cli_names.h"
 
 #include <string.h>
@@ -15,13 +16,16 @@ static void told(const char *what, const struct evx_card_info *card)
 	putc('\n', stderr);
 }
 
-enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised)
+enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card,
+	const struct evx_card_info *alike, bool disguised)
 {
 	struct cli *cli = ctx;
 
 	told("evx: look closely at this name:", card);
 	if (disguised)
-		fputs("     It has letters of several alphabets in one word, rare letters, or signs that cannot be seen.\n", stderr);
+		fputs("     It has letters of several alphabets in one word, rare letters, or "
+		      "signs that cannot be seen.\n",
+			stderr);
 	if (alike != NULL && strcmp(alike->fingerprint, card->fingerprint) == 0)
 		told("     This key is known here under another name:", alike);
 	else if (alike != NULL)
@@ -30,5 +34,9 @@ enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card, cons
 		return EVX_OK;
 	if (cli->quiet || !cli_prompt_possible())
 		return EVX_E_USAGE;
-	return cli_prompt_yes(cli, "It may not be whom you think. Did you compare the fingerprint, and go on with this key?") ? EVX_OK : EVX_E_INTERRUPTED;
+	return cli_prompt_yes(cli,
+		       "It may not be whom you think. Did you compare the fingerprint, and go on "
+		       "with this key?") ?
+		EVX_OK :
+		EVX_E_INTERRUPTED;
 }

@@ -4,7 +4,9 @@
 
 #include "cli.h"
 
-/* Tells on stderr what is suspicious and asks; --names-compared says yes beforehand. ctx is the struct cli; an evx_names_confirm_fn. */
-enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card, const struct evx_card_info *alike, bool disguised);
+/* Tells on stderr what is suspicious and asks; --names-compared says yes beforehand. ctx is the
+ * struct cli; an evx_names_confirm_fn. */
+enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card,
+	const struct evx_card_info *alike, bool disguised);
 
 #endif

@@ -14,10 +14,12 @@ struct cli_open {
 	struct evx_diag diag;
 };
 
-/* Opens the home and fills in what all three have in common; operand 0 is the bundle, those from first_path on are paths. Returns CLI_CONTINUE
- * or an exit code; after CLI_CONTINUE call cli_open_end. */
+/* Opens the home and fills in what all three have in common; operand 0 is the bundle, those from
+ * first_path on are paths. Returns CLI_CONTINUE or an exit code; after CLI_CONTINUE call
+ * cli_open_end. */
 int cli_open_begin(struct cli *cli, struct cli_open *o, size_t first_path);
-/* Ends progress, says what confinement lacked, prints the error if there is one, frees. Returns the exit code of err. */
+/* Ends progress, says what confinement lacked, prints the error if there is one, frees. Returns the
+ * exit code of err. */
 int cli_open_end(struct cli *cli, struct cli_open *o, enum evx_err err);
 
 #endif

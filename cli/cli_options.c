@@ -18,10 +18,11 @@ int cli_options_misuse(struct cli *cli, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	cli_output_problem(cli, EVX_E_USAGE, text);
-	fprintf(stderr, "usage: evx %s%s%s\n       evx help %s\n", cli->name, cli->synopsis[0] != '\0' ? " " : "", cli->synopsis, cli->name);
+	fprintf(stderr, "usage: evx %s%s%s\n       evx help %s\n", cli->name,
+		cli->synopsis[0] != '\0' ? " " : "", cli->synopsis, cli->name);
 	return CLI_USAGE;
 }
 
@@ -36,7 +37,8 @@ static bool number(const char *s, bool size, uint64_t *out)
 	if (*s < '0' || *s > '9')
 		return false;
 	for (; *s >= '0' && *s <= '9'; s++)
-		if (__builtin_mul_overflow(v, 10U, &v) || __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
+		if (__builtin_mul_overflow(v, 10U, &v) ||
+			__builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
 			return false;
 	if (size && *s != '\0' && (at = strchr(suffix, *s)) != NULL) {
 		shift = 10U * (unsigned)(at - suffix + 1);
@@ -53,8 +55,9 @@ static int list_add(struct cli *cli, struct cli_list *list, const char *value, i
 {
 	if (list->v == NULL) {
 		if (cli->nlists == CLI_LISTS_MAX)
-			return cli_options_misuse(cli, "options: too many kinds of repeated option");
-		list->v = calloc((size_t)argc, sizeof *list->v);
+			return cli_options_misuse(
+				cli, "options: too many kinds of repeated option");
+		list->v = calloc((size_t)argc, sizeof(*list->v));
 		if (list->v == NULL)
 			return cli_output_problem(cli, EVX_E_MEMORY, "options");
 		cli->lists[cli->nlists++] = list->v;
@@ -63,7 +66,8 @@ static int list_add(struct cli *cli, struct cli_list *list, const char *value, i
 	return CLI_CONTINUE;
 }
 
-static int take(struct cli *cli, const struct cli_option *o, const char *value, bool again, int argc)
+static int take(
+	struct cli *cli, const struct cli_option *o, const char *value, bool again, int argc)
 {
 	if (o->kind == CLI_FLAG) {
 		*(bool *)o->to = true;
@@ -77,9 +81,12 @@ static int take(struct cli *cli, const struct cli_option *o, const char *value, 
 		*(const char **)o->to = value;
 		return CLI_CONTINUE;
 	}
-	if (!number(value, o->kind == CLI_SIZE, o->to) || *(uint64_t *)o->to < o->min || *(uint64_t *)o->to > o->max)
-		return cli_options_misuse(cli, "--%s: expected a %s from %llu to %llu%s, found \"%s\"", o->name,
-			o->kind == CLI_SIZE ? "size" : "number", (unsigned long long)o->min, (unsigned long long)o->max,
+	if (!number(value, o->kind == CLI_SIZE, o->to) || *(uint64_t *)o->to < o->min ||
+		*(uint64_t *)o->to > o->max)
+		return cli_options_misuse(cli,
+			"--%s: expected a %s from %llu to %llu%s, found \"%s\"", o->name,
+			o->kind == CLI_SIZE ? "size" : "number", (unsigned long long)o->min,
+			(unsigned long long)o->max,
 			o->kind == CLI_SIZE ? " (suffixes K, M, G, T)" : "", value);
 	return CLI_CONTINUE;
 }
@@ -90,8 +97,9 @@ static void help_row(const struct cli_option *o)
 	char letter[8] = "";
 
 	if (o->letter != 0)
-		snprintf(letter, sizeof letter, "-%c, ", o->letter);
-	snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
+		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->arg != NULL ? " " : "",
+		o->arg != NULL ? o->arg : "");
 	if (strlen(left) > 27)
 		printf("  %s\n  %-27s  %s\n", left, "", o->help);
 	else
@@ -102,10 +110,12 @@ static int help(const struct cli *cli, const struct cli_option *rows, size_t n)
 {
 	size_t i;
 
-	printf("usage: evx %s%s%s\n\n", cli->name, cli->synopsis[0] != '\0' ? " " : "", cli->synopsis);
+	printf("usage: evx %s%s%s\n\n", cli->name, cli->synopsis[0] != '\0' ? " " : "",
+		cli->synopsis);
 	for (i = 0; i < n; i++)
 		help_row(&rows[i]);
-	printf("\nThe manual page evx-%.*s(1) tells more.\n", (int)strcspn(cli->name, " "), cli->name);
+	printf("\nThe manual page evx-%.*s(1) tells more.\n", (int)strcspn(cli->name, " "),
+		cli->name);
 	return CLI_GOOD;
 }
 
@@ -153,7 +163,8 @@ static int read_all(struct cli *cli, int argc, char **argv, const struct cli_opt
 	optind = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (c == ':')
-			return cli_options_misuse(cli, "%s: expected an argument", argv[optind - 1]);
+			return cli_options_misuse(
+				cli, "%s: expected an argument", argv[optind - 1]);
 		i = c == '?' ? n : row_of(rows, n, c);
 		if (i == n)
 			return cli_options_misuse(cli, "%s: unknown option", argv[optind - 1]);
@@ -165,27 +176,33 @@ static int read_all(struct cli *cli, int argc, char **argv, const struct cli_opt
 	return CLI_CONTINUE;
 }
 
-int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table, size_t n, size_t min_args, size_t max_args)
+int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table,
+	size_t n, size_t min_args, size_t max_args)
 {
 	bool want_help = false;
 	const struct cli_option common[] = {
-		{ "passphrase-file", 0, CLI_TEXT, &cli->passphrase_file, "FILE", "take the passphrase from the first line of FILE", 0, 0 },
-		{ "jobs", 0, CLI_NUMBER, &cli->jobs, "N", "worker threads (default: the processors online)", 1, 1024 },
+		{ "passphrase-file", 0, CLI_TEXT, &cli->passphrase_file, "FILE",
+			"take the passphrase from the first line of FILE", 0, 0 },
+		{ "jobs", 0, CLI_NUMBER, &cli->jobs, "N",
+			"worker threads (default: the processors online)", 1, 1024 },
 		{ "json", 0, CLI_FLAG, &cli->json, NULL, "print results as JSON", 0, 0 },
-		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL, "no progress, no remarks, no questions", 0, 0 },
-		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL, "stop where the kernel cannot shut evx off from other files", 0, 0 },
-		{ "names-compared", 0, CLI_FLAG, &cli->names_compared, NULL, "fingerprints of cards whose names look alike were compared", 0, 0 },
+		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL, "no progress, no remarks, no questions",
+			0, 0 },
+		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL,
+			"stop where the kernel cannot shut evx off from other files", 0, 0 },
+		{ "names-compared", 0, CLI_FLAG, &cli->names_compared, NULL,
+			"fingerprints of cards whose names look alike were compared", 0, 0 },
 		{ "help", 'h', CLI_FLAG, &want_help, NULL, "print this help", 0, 0 },
 	};
-	const size_t ncommon = sizeof common / sizeof common[0];
+	const size_t ncommon = sizeof(common) / sizeof(common[0]);
 	struct cli_option rows[OPTIONS_MAX];
 	int r;
 
 	if (n + ncommon > OPTIONS_MAX)
 		return cli_output_problem(cli, EVX_E_LIMIT, "options");
 	if (n > 0)
-		memcpy(rows, table, n * sizeof *table);
-	memcpy(rows + n, common, sizeof common);
+		memcpy(rows, table, n * sizeof(*table));
+	memcpy(rows + n, common, sizeof(common));
 	n += ncommon;
 	r = read_all(cli, argc, argv, rows, n);
 	if (r != CLI_CONTINUE)
@@ -199,13 +216,15 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 	cli->args = argv + optind;
 	cli->nargs = (size_t)(argc - optind);
 	if (cli->nargs < min_args)
-		return cli_options_misuse(cli, "expected %zu operand%s, found %zu", min_args, min_args == 1 ? "" : "s", cli->nargs);
+		return cli_options_misuse(cli, "expected %zu operand%s, found %zu", min_args,
+			min_args == 1 ? "" : "s", cli->nargs);
 	if (cli->nargs > max_args)
 		return cli_options_misuse(cli, "%s: unexpected operand", cli->args[max_args]);
 	return CLI_CONTINUE;
 }
 
-int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table, size_t n, int argc, char **argv)
+int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table,
+	size_t n, int argc, char **argv)
 {
 	const size_t skip = strlen(group) + 1;
 	size_t i;
@@ -224,7 +243,8 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 		printf("\nThe manual page evx-%s(1) tells more.\n", group);
 		return CLI_GOOD;
 	}
-	return argc > 1 ? cli_options_misuse(cli, "%s %s: unknown command", group, argv[1]) : cli_options_misuse(cli, "%s: expected a command", group);
+	return argc > 1 ? cli_options_misuse(cli, "%s %s: unknown command", group, argv[1]) :
+			  cli_options_misuse(cli, "%s: expected a command", group);
 }
 
 char *cli_options_invocation(const struct cli *cli)
@@ -236,7 +256,8 @@ char *cli_options_invocation(const struct cli *cli)
 		cap += strlen(cli->before_args[i]) + 1;
 	plain = malloc(cap);
 	if (plain != NULL && out != NULL) {
-		at = (size_t)snprintf(plain, cap, "evx %s [%zu operand%s]", cli->name, cli->nargs, cli->nargs == 1 ? "" : "s");
+		at = (size_t)snprintf(plain, cap, "evx %s [%zu operand%s]", cli->name, cli->nargs,
+			cli->nargs == 1 ? "" : "s");
 		for (i = 0; i < cli->nbefore; i++)
 			at += (size_t)snprintf(plain + at, cap - at, " %s", cli->before_args[i]);
 		evx_text_escape(plain, at, out, INVOCATION_CAP);

@@ -23,20 +23,25 @@ struct cli_option {
 	char letter;      /* short name, 0: none */
 	enum cli_option_kind kind;
 	void *to;
-	const char *arg;  /* what help calls the argument, NULL for flags */
+	const char *arg; /* what help calls the argument, NULL for flags */
 	const char *help;
 	uint64_t min, max;
 };
 
-/* Parses argv by the rows in table (n of them) and the options that all commands share; operands go to cli->args, of which there must be min_args to
- * max_args. Returns CLI_CONTINUE, or the exit code after printing help (CLI_GOOD) or the mistake and the usage line (CLI_USAGE). */
-int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table, size_t n, size_t min_args, size_t max_args);
-/* Runs the row of a command of commands (group: "id", rows "id new" …) that argv[1] names, or prints them all for --help. */
-int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table, size_t n, int argc, char **argv);
+/* Parses argv by the rows in table (n of them) and the options that all commands share; operands go
+ * to cli->args, of which there must be min_args to max_args. Returns CLI_CONTINUE, or the exit code
+ * after printing help (CLI_GOOD) or the mistake and the usage line (CLI_USAGE). */
+int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table,
+	size_t n, size_t min_args, size_t max_args);
+/* Runs the row of a command of commands (group: "id", rows "id new" …) that argv[1] names, or
+ * prints them all for --help. */
+int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table,
+	size_t n, int argc, char **argv);
 /* Prints the mistake and the usage line of the current command on stderr; returns CLI_USAGE. */
 int cli_options_misuse(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
-/* The command line as it stands in signed details: the options, and how many operands there were, not which; names of sources may be
- * privileged, and custody readers see the details. Escaped, malloc'ed; NULL when out of memory. */
+/* The command line as it stands in signed details: the options, and how many operands there were,
+ * not which; names of sources may be privileged, and custody readers see the details. Escaped,
+ * malloc'ed; NULL when out of memory. */
 char *cli_options_invocation(const struct cli *cli);
 
 #endif

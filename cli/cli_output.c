@@ -16,12 +16,14 @@ void cli_output_bytes(FILE *f, const void *p, size_t n)
 	size_t cap = 4 * n + 8; /* the longest escape is "\xHH" for one byte */
 	char *big;
 
-	if (cap <= sizeof small) {
-		fputs(evx_text_escape(p, n, small, sizeof small), f);
+	if (cap <= sizeof(small)) {
+		fputs(evx_text_escape(p, n, small, sizeof(small)), f);
 		return;
 	}
 	big = malloc(cap);
-	fputs(big != NULL ? evx_text_escape(p, n, big, cap) : evx_text_escape(p, n, small, sizeof small), f);
+	fputs(big != NULL ? evx_text_escape(p, n, big, cap) :
+			    evx_text_escape(p, n, small, sizeof(small)),
+		f);
 	free(big);
 }
 
@@ -169,7 +171,10 @@ int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
 
 int cli_output_goes_on(struct cli *cli, const char *path)
 {
-	cli_output_warn(cli, "%s: this file goes on behind the end of the bundle, with bytes that belong to nothing. Check it with verify.", path);
+	cli_output_warn(cli,
+		"%s: this file goes on behind the end of the bundle, with bytes that belong to "
+		"nothing. Check it with verify.",
+		path);
 	return CLI_CUSTODY;
 }
 
@@ -179,7 +184,7 @@ void cli_output_warn(struct cli *cli, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	clear_line(cli);
 	fputs("evx: warning: ", stderr);
@@ -207,17 +212,23 @@ void cli_output_confinement(struct cli *cli, const struct evx_confine_state *sta
 	if (cli->quiet && !root)
 		return;
 	if (state->landlock_abi == 0)
-		cli_output_warn(cli, "this kernel has no Landlock (or one too old to write to a vault): evx was not shut off from the other files of this machine while it read this. %s",
-			root ? "You are root, so nothing else protects them. Use another user, or another machine (--require-confinement refuses this one)"
-			     : "Use --require-confinement to refuse such a machine");
+		cli_output_warn(cli,
+			"this kernel has no Landlock (or one too old to write to a vault): evx was "
+			"not shut off from the other files of this machine while it read this. %s",
+			root ? "You are root, so nothing else protects them. Use another user, or "
+			       "another machine (--require-confinement refuses this one)" :
+			       "Use --require-confinement to refuse such a machine");
 	if (!state->seccomp)
-		cli_output_warn(cli, "this kernel has no system call filter (seccomp): evx was not shut off from the network and other programs while it read this");
+		cli_output_warn(cli,
+			"this kernel has no system call filter (seccomp): evx was not shut off "
+			"from the network and other programs while it read this");
 }
 
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])
 {
 	char digits[24];
-	size_t n = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)v), i, at = 0;
+	size_t n = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)v), i,
+	       at = 0;
 
 	for (i = 0; i < n; i++) {
 		if (i > 0 && (n - i) % 3 == 0)
@@ -228,7 +239,8 @@ const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])
 	return buf;
 }
 
-const char *cli_output_things(uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP])
+const char *cli_output_things(
+	uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP])
 {
 	char n[CLI_NUMBER_CAP];
 
@@ -257,7 +269,8 @@ const char *cli_output_time(int64_t ns, char buf[CLI_NUMBER_CAP])
 	if (ns % 1000000000 < 0)
 		seconds--;
 	t = (time_t)seconds;
-	if (gmtime_r(&t, &tm) == NULL || strftime(buf, CLI_NUMBER_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+	if (gmtime_r(&t, &tm) == NULL ||
+		strftime(buf, CLI_NUMBER_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0)
 		snprintf(buf, CLI_NUMBER_CAP, "?");
 	return buf;
 }
@@ -269,7 +282,10 @@ int cli_output_finish(struct cli *cli, int code)
 	bool failed;
 
 	if (evx_keys_swappable() && !cli->quiet)
-		cli_output_warn(cli, "this system does not let evx lock its memory, so keys may have been written to the swap space. Let it lock more (ulimit -l), or encrypt the swap space");
+		cli_output_warn(cli,
+			"this system does not let evx lock its memory, so keys may have been "
+			"written to the swap space. Let it lock more (ulimit -l), or encrypt the "
+			"swap space");
 	failed = fflush(stdout) != 0 || ferror(stdout) != 0;
 
 	if (fclose(stdout) == 0 && !failed)

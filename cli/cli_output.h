@@ -4,7 +4,8 @@
 
 #include "cli.h"
 
-/* Prints n bytes (or a string; NULL prints nothing) with everything that could act on a terminal escaped. */
+/* Prints n bytes (or a string; NULL prints nothing) with everything that could act on a terminal
+ * escaped. */
 void cli_output_bytes(FILE *f, const void *p, size_t n);
 void cli_output_text(FILE *f, const char *s);
 /* "LABEL  TEXT" with the text escaped; nothing when the text is NULL or "". */
@@ -19,7 +20,8 @@ void cli_output_card_line(struct cli *cli, const struct evx_card_info *card);
 /* Warns that path goes on behind the end of its bundle. Returns the exit code for that. */
 int cli_output_goes_on(struct cli *cli, const char *path);
 
-/* "evx: PATH: TEXT: strerror (class)" on stderr, with --json an error object on stdout, too. Returns the exit code for err. */
+/* "evx: PATH: TEXT: strerror (class)" on stderr, with --json an error object on stdout, too.
+ * Returns the exit code for err. */
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag);
 /* The same for a fault that the command line itself found. text is escaped. */
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text);
@@ -27,7 +29,8 @@ int cli_output_problem(struct cli *cli, enum evx_err err, const char *text);
 void cli_output_warn(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* "evx: PATH: WHAT" on stderr: a remark on one entry. */
 void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const char *what);
-/* Says on stderr when the kernel lacks what confines the process; to root also when all is to be quiet. */
+/* Says on stderr when the kernel lacks what confines the process; to root also when all is to be
+ * quiet. */
 void cli_output_confinement(struct cli *cli, const struct evx_confine_state *state);
 /* The exit code that stands for an error. */
 int cli_output_exit_code(const struct cli *cli, enum evx_err err);
@@ -37,13 +40,15 @@ int cli_output_exit_code(const struct cli *cli, enum evx_err err);
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP]);
 /* "1 file", "1,234 files" */
 #define CLI_THINGS_CAP 96
-const char *cli_output_things(uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP]);
+const char *cli_output_things(
+	uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP]);
 /* "12.3 GiB" */
 const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP]);
 /* "2026-11-23 22:25:32", UTC, of nanoseconds since 1970. */
 const char *cli_output_time(int64_t ns, char buf[CLI_NUMBER_CAP]);
 
-/* Flushes and closes stdout, the last thing done; returns code, or CLI_INCOMPLETE with a message when bytes could not be written. */
+/* Flushes and closes stdout, the last thing done; returns code, or CLI_INCOMPLETE with a message
+ * when bytes could not be written. */
 int cli_output_finish(struct cli *cli, int code);
 
 #endif

@@ -18,7 +18,10 @@
 #define SAMPLES 25 /* the rate is that of the last five seconds */
 
 struct rate {
-	struct { double when; uint64_t done; } at[SAMPLES];
+	struct {
+		double when;
+		uint64_t done;
+	} at[SAMPLES];
 	size_t n; /* samples taken */
 };
 
@@ -56,18 +59,21 @@ static void time_left(double seconds, char *buf, size_t cap)
 
 static void draw(uint64_t done, uint64_t total, uint64_t files, double rate)
 {
-	char size[CLI_NUMBER_CAP], all[CLI_NUMBER_CAP], speed[CLI_NUMBER_CAP], left[32] = "", line[256];
+	char size[CLI_NUMBER_CAP], all[CLI_NUMBER_CAP], speed[CLI_NUMBER_CAP], left[32] = "",
+									       line[256];
 	int n;
 
 	cli_output_short_size(done, size);
 	cli_output_short_size((uint64_t)rate, speed);
 	if (total >= done && total > 0) {
 		if (rate >= 1)
-			time_left((double)(total - done) / rate, left, sizeof left);
-		n = snprintf(line, sizeof line, "\r%s of %s, %.0f %%, %s/s%s\033[K", size, cli_output_short_size(total, all),
-			100 * (double)done / (double)total, speed, left);
+			time_left((double)(total - done) / rate, left, sizeof(left));
+		n = snprintf(line, sizeof(line), "\r%s of %s, %.0f %%, %s/s%s\033[K", size,
+			cli_output_short_size(total, all), 100 * (double)done / (double)total,
+			speed, left);
 	} else {
-		n = snprintf(line, sizeof line, "\r%s, %llu files, %s/s\033[K", size, (unsigned long long)files, speed);
+		n = snprintf(line, sizeof(line), "\r%s, %llu files, %s/s\033[K", size,
+			(unsigned long long)files, speed);
 	}
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		_exit(1);
@@ -105,16 +111,17 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	int ends[2];
 	void *shared;
 
-	memset(p, 0, sizeof *p);
+	memset(p, 0, sizeof(*p));
 	p->counters = &p->unseen;
 	p->alive = -1;
 	if (cli->quiet || !isatty(STDERR_FILENO))
 		return;
-	shared = mmap(NULL, sizeof *p->counters, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*p->counters), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return;
 	if (pipe2(ends, O_CLOEXEC) != 0) {
-		munmap(shared, sizeof *p->counters);
+		munmap(shared, sizeof(*p->counters));
 		return;
 	}
 	fflush(NULL);
@@ -127,7 +134,7 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	if (p->pid < 0) {
 		p->pid = 0;
 		close(ends[1]);
-		munmap(shared, sizeof *p->counters);
+		munmap(shared, sizeof(*p->counters));
 		return;
 	}
 	p->counters = shared;
@@ -142,7 +149,7 @@ void cli_progress_stop(struct cli *cli, struct cli_progress *p)
 	close(p->alive);
 	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	munmap(p->counters, sizeof *p->counters);
+	munmap(p->counters, sizeof(*p->counters));
 	p->counters = &p->unseen;
 	p->pid = 0;
 	cli->drawing = false;

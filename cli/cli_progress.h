@@ -1,6 +1,6 @@
-/* The progress line on a terminal's stderr: bytes, percent when the total is known, rate, time left.
- * A process of its own draws it from counters in shared memory, because the process that works confines itself and must have no
- * other thread by then. */
+/* The progress line on a terminal's stderr: bytes, percent when the total is known, rate, time
+ * left. A process of its own draws it from counters in shared memory, because the process that
+ * works confines itself and must have no other thread by then. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -15,8 +15,8 @@ struct cli_progress {
 	int alive;                     /* closing it ends the drawing process */
 };
 
-/* Starts drawing if stderr is a terminal and --quiet was not given; a failure to do so only means that nothing is drawn. p stays
- * where it is until cli_progress_stop. */
+/* Starts drawing if stderr is a terminal and --quiet was not given; a failure to do so only means
+ * that nothing is drawn. p stays where it is until cli_progress_stop. */
 void cli_progress_start(struct cli *cli, struct cli_progress *p);
 /* Clears the line. Call before the results are printed. */
 void cli_progress_stop(struct cli *cli, struct cli_progress *p);

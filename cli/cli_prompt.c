@@ -19,8 +19,10 @@
 
 #define TRIES 3
 
-/* Waits until fd has something to read (or has ended), or a signal interrupted. wait: the signals that stay blocked meanwhile. */
-static enum evx_err await(struct cli *cli, int fd, const char *path, const sigset_t *wait, struct evx_diag *diag)
+/* Waits until fd has something to read (or has ended), or a signal interrupted. wait: the signals
+ * that stay blocked meanwhile. */
+static enum evx_err await(
+	struct cli *cli, int fd, const char *path, const sigset_t *wait, struct evx_diag *diag)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	int n;
@@ -33,10 +35,11 @@ static enum evx_err await(struct cli *cli, int fd, const char *path, const sigse
 	return n < 0 ? evx_fail_errno(diag, path, "passphrase: read") : EVX_OK;
 }
 
-/* Takes bytes up to the first LF (which is not kept) or the end. One byte at a time: what follows the line belongs to others. Signals
- * are let in only where it waits, so that none comes between a look at the flag and the wait. */
-static enum evx_err read_line(struct cli *cli, int fd, const char *path, char *buf, size_t cap, size_t *len, const sigset_t *wait,
-	struct evx_diag *diag)
+/* Takes bytes up to the first LF (which is not kept) or the end. One byte at a time: what follows
+ * the line belongs to others. Signals are let in only where it waits, so that none comes between a
+ * look at the flag and the wait. */
+static enum evx_err read_line(struct cli *cli, int fd, const char *path, char *buf, size_t cap,
+	size_t *len, const sigset_t *wait, struct evx_diag *diag)
 {
 	enum evx_err err;
 	size_t n = 0;
@@ -62,7 +65,8 @@ static enum evx_err read_line(struct cli *cli, int fd, const char *path, char *b
 	return EVX_OK;
 }
 
-/* All signals but those of a process that reads or sets a terminal from the background, which has to stop. */
+/* All signals but those of a process that reads or sets a terminal from the background, which has
+ * to stop. */
 static void block_signals(sigset_t *before)
 {
 	sigset_t most;
@@ -74,7 +78,8 @@ static void block_signals(sigset_t *before)
 }
 
 /* As read_line; signals are as they were before and after it. */
-static enum evx_err read_first_line(struct cli *cli, int fd, const char *path, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+static enum evx_err read_first_line(struct cli *cli, int fd, const char *path, char *buf,
+	size_t cap, size_t *len, struct evx_diag *diag)
 {
 	sigset_t before;
 	enum evx_err err;
@@ -85,7 +90,8 @@ static enum evx_err read_first_line(struct cli *cli, int fd, const char *path, c
 	return err;
 }
 
-static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size_t cap, size_t *len,
+	struct evx_diag *diag)
 {
 	struct stat st;
 	enum evx_err err;
@@ -94,18 +100,21 @@ static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size
 	if (fd < 0)
 		return evx_fail_errno(diag, path, "passphrase file: open");
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
-		cli_output_warn(cli, "%s: passphrase file can be read by others (mode %04o)", path, (unsigned)(st.st_mode & 07777));
+		cli_output_warn(cli, "%s: passphrase file can be read by others (mode %04o)", path,
+			(unsigned)(st.st_mode & 07777));
 	err = read_first_line(cli, fd, path, buf, cap, len, diag);
 	if (err == EVX_OK && *len == 0)
-		err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_KEY, "passphrase file: its first line is empty"));
+		err = evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_KEY, "passphrase file: its first line is empty"));
 	close(fd);
 	return err;
 }
 
-/* Asks once on the terminal tty. Echo comes back on every way out. No signal comes while the terminal is without echo, but where the
- * answer is waited for; stopping (Ctrl-Z) not even there. */
-static enum evx_err ask_once(struct cli *cli, int tty, const char *question, const char *what, char *buf, size_t cap, size_t *len,
-	struct evx_diag *diag)
+/* Asks once on the terminal tty. Echo comes back on every way out. No signal comes while the
+ * terminal is without echo, but where the answer is waited for; stopping (Ctrl-Z) not even there.
+ */
+static enum evx_err ask_once(struct cli *cli, int tty, const char *question, const char *what,
+	char *buf, size_t cap, size_t *len, struct evx_diag *diag)
 {
 	struct termios before, silent;
 	sigset_t mask, wait;
@@ -124,7 +133,8 @@ static enum evx_err ask_once(struct cli *cli, int tty, const char *question, con
 	if (tcsetattr(tty, TCSAFLUSH, &silent) != 0) {
 		err = evx_fail_errno(diag, "/dev/tty", "passphrase: terminal settings");
 	} else {
-		dprintf(tty, "%s %s: ", question, evx_text_escape(what, strlen(what), name, sizeof name));
+		dprintf(tty, "%s %s: ", question,
+			evx_text_escape(what, strlen(what), name, sizeof(name)));
 		err = read_line(cli, tty, "/dev/tty", buf, cap, len, &wait, diag);
 		tcsetattr(tty, TCSAFLUSH, &before);
 		dprintf(tty, "\n");
@@ -134,7 +144,8 @@ static enum evx_err ask_once(struct cli *cli, int tty, const char *question, con
 	return err;
 }
 
-static enum evx_err ask_new(struct cli *cli, int tty, const char *what, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+static enum evx_err ask_new(struct cli *cli, int tty, const char *what, char *buf, size_t cap,
+	size_t *len, struct evx_diag *diag)
 {
 	char *again = malloc(cap);
 	size_t again_len = 0;
@@ -146,14 +157,16 @@ static enum evx_err ask_new(struct cli *cli, int tty, const char *what, char *bu
 	for (i = 0; i < TRIES; i++) {
 		err = ask_once(cli, tty, "New passphrase for", what, buf, cap, len, diag);
 		if (err == EVX_OK && *len > 0)
-			err = ask_once(cli, tty, "Once more, passphrase for", what, again, cap, &again_len, diag);
+			err = ask_once(cli, tty, "Once more, passphrase for", what, again, cap,
+				&again_len, diag);
 		if (err != EVX_OK)
 			break;
 		if (*len > 0 && *len == again_len && memcmp(buf, again, *len) == 0)
 			goto out;
 		dprintf(tty, *len == 0 ? "It must not be empty.\n" : "They differ.\n");
 	}
-	err = err != EVX_OK ? err : evx_fail(diag, EVX_E_KEY, "passphrase: no two answers were the same");
+	err = err != EVX_OK ? err :
+			      evx_fail(diag, EVX_E_KEY, "passphrase: no two answers were the same");
 out:
 	explicit_bzero(again, cap);
 	free(again);
@@ -164,7 +177,7 @@ out:
 static struct kept {
 	size_t len; /* 0: none yet */
 	char what[256], text[1024];
-} *kept;
+} * kept;
 static int parent = -1; /* in a child: the way to the process that keeps */
 
 void cli_prompt_forget(void)
@@ -173,8 +186,8 @@ void cli_prompt_forget(void)
 		close(parent);
 	parent = -1;
 	if (kept != NULL) {
-		explicit_bzero(kept, sizeof *kept);
-		munmap(kept, sizeof *kept);
+		explicit_bzero(kept, sizeof(*kept));
+		munmap(kept, sizeof(*kept));
 	}
 	kept = NULL;
 }
@@ -190,11 +203,12 @@ void cli_prompt_keep(void)
 		return; /* it is asked for twice, then */
 	told = true;
 	evx_before_confined(cli_prompt_forget);
-	page = mmap(NULL, sizeof *kept, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(
+		NULL, sizeof(*kept), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
 		return;
-	if (mlock(page, sizeof *kept) != 0 || madvise(page, sizeof *kept, MADV_DONTDUMP) != 0) {
-		munmap(page, sizeof *kept);
+	if (mlock(page, sizeof(*kept)) != 0 || madvise(page, sizeof(*kept), MADV_DONTDUMP) != 0) {
+		munmap(page, sizeof(*kept));
 		return;
 	}
 	kept = page;
@@ -203,18 +217,21 @@ void cli_prompt_keep(void)
 /* Takes the packet that waits at fd, if one does. */
 static void receive(int fd)
 {
-	ssize_t n = recv(fd, kept, sizeof *kept, MSG_DONTWAIT);
+	ssize_t n = recv(fd, kept, sizeof(*kept), MSG_DONTWAIT);
 
 	if (n < 0)
 		return;
-	if (n != sizeof *kept || kept->len > sizeof kept->text || memchr(kept->what, '\0', sizeof kept->what) == NULL)
-		explicit_bzero(kept, sizeof *kept);
+	if (n != sizeof(*kept) || kept->len > sizeof(kept->text) ||
+		memchr(kept->what, '\0', sizeof(kept->what)) == NULL)
+		explicit_bzero(kept, sizeof(*kept));
 }
 
 static void send_kept(int fd)
 {
 	if (kept->len > 0)
-		(void)send(fd, kept, sizeof *kept, MSG_DONTWAIT | MSG_NOSIGNAL); /* it is asked for once more, then */
+		(void)send(fd, kept, sizeof(*kept), MSG_DONTWAIT | MSG_NOSIGNAL); /* it is asked for
+										    once more, then
+										  */
 }
 
 void cli_prompt_before_child(struct cli_prompt_link *l)
@@ -264,7 +281,7 @@ static bool recall(const char *what, char *buf, size_t cap, size_t *len)
 
 static void keep(const char *what, const char *buf, size_t len)
 {
-	if (kept == NULL || strlen(what) >= sizeof kept->what || len > sizeof kept->text)
+	if (kept == NULL || strlen(what) >= sizeof(kept->what) || len > sizeof(kept->text))
 		return;
 	memcpy(kept->what, what, strlen(what) + 1);
 	memcpy(kept->text, buf, len);
@@ -273,9 +290,11 @@ static void keep(const char *what, const char *buf, size_t len)
 		send_kept(parent);
 }
 
-static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confirm, char *buf,
+	size_t cap, size_t *len, struct evx_diag *diag)
 {
-	const char *file = cli->passphrase_file != NULL ? cli->passphrase_file : getenv("EVX_PASSPHRASE_FILE");
+	const char *file = cli->passphrase_file != NULL ? cli->passphrase_file :
+							  getenv("EVX_PASSPHRASE_FILE");
 	enum evx_err err;
 	int tty;
 
@@ -286,14 +305,17 @@ static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confir
 		return from_file(cli, file, buf, cap, len, diag);
 	tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (tty < 0)
-		return evx_fail(diag, EVX_E_KEY, "passphrase for %s: expected a terminal or --%spassphrase-file", what,
+		return evx_fail(diag, EVX_E_KEY,
+			"passphrase for %s: expected a terminal or --%spassphrase-file", what,
 			confirm && cli->separate_new ? "new-" : "");
-	err = confirm ? ask_new(cli, tty, what, buf, cap, len, diag) : ask_once(cli, tty, "Passphrase for", what, buf, cap, len, diag);
+	err = confirm ? ask_new(cli, tty, what, buf, cap, len, diag) :
+			ask_once(cli, tty, "Passphrase for", what, buf, cap, len, diag);
 	close(tty);
 	return err;
 }
 
-static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap,
+	size_t *len, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -322,7 +344,8 @@ bool cli_prompt_yes(struct cli *cli, const char *question)
 
 	fprintf(stderr, "%s [y/N] ", question);
 	fflush(stderr);
-	if (read_first_line(cli, STDIN_FILENO, "standard input", answer, sizeof answer, &len, &diag) != EVX_OK)
+	if (read_first_line(cli, STDIN_FILENO, "standard input", answer, sizeof(answer), &len,
+		    &diag) != EVX_OK)
 		return false;
 	return len > 0 && (answer[0] == 'y' || answer[0] == 'Y');
 }

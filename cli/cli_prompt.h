@@ -4,15 +4,16 @@
 
 #include "cli.h"
 
-/* A source of passphrases: the first line of --passphrase-file (else of $EVX_PASSPHRASE_FILE), else a prompt on the terminal without
- * echo. cli outlives it. */
+/* A source of passphrases: the first line of --passphrase-file (else of $EVX_PASSPHRASE_FILE), else
+ * a prompt on the terminal without echo. cli outlives it. */
 struct evx_passphrase cli_prompt_passphrase(struct cli *cli);
-/* From here on the answer to a question for a passphrase is kept, for when the same one is asked for again: a file or pipe may give it
- * once. It is kept in locked memory of this process alone, which is left out of dumps, until the process confines itself: what reads
- * hostile bytes has it no more. A child process gets it and gives it back by the link below. */
+/* From here on the answer to a question for a passphrase is kept, for when the same one is asked
+ * for again: a file or pipe may give it once. It is kept in locked memory of this process alone,
+ * which is left out of dumps, until the process confines itself: what reads hostile bytes has it no
+ * more. A child process gets it and gives it back by the link below. */
 void cli_prompt_keep(void);
-/* Wipes what is kept, and closes the way to the process that keeps it, too. Happens by itself before this process is confined, and in
- * each new child. */
+/* Wipes what is kept, and closes the way to the process that keeps it, too. Happens by itself
+ * before this process is confined, and in each new child. */
 void cli_prompt_forget(void);
 
 /* The way between a process that keeps a passphrase and its child: packets, never shared memory. */

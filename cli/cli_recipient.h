@@ -4,7 +4,8 @@
 
 #include "cli.h"
 
-/* Signs and appends a rewrap for the readers in opt; those who can open already keep that. yes: without asking. Returns the exit code. */
+/* Signs and appends a rewrap for the readers in opt; those who can open already keep that. yes:
+ * without asking. Returns the exit code. */
 int cli_recipient_add(struct cli *cli, struct evx_event_options *opt, bool yes);
 
 #endif

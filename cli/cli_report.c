@@ -33,7 +33,8 @@ static void finding(FILE *f, const char *word, const struct evx_report_finding *
 	cli_output_text(f, finding->text);
 	if (finding->where != NULL && finding->where[0] != '\0') {
 		/* Behind a whole sentence the place stands apart. */
-		bool sentence = finding->text != NULL && finding->text[0] != '\0' && finding->text[strlen(finding->text) - 1] == '.';
+		bool sentence = finding->text != NULL && finding->text[0] != '\0' &&
+			finding->text[strlen(finding->text) - 1] == '.';
 
 		fputs(sentence ? "  [" : ": ", f);
 		cli_output_text(f, finding->where);
@@ -48,12 +49,13 @@ void cli_report_findings(FILE *f, const struct evx_report *report)
 {
 	size_t w, i;
 
-	for (w = 0; w < sizeof weights / sizeof weights[0]; w++)
+	for (w = 0; w < sizeof(weights) / sizeof(weights[0]); w++)
 		for (i = 0; i < report->nfindings; i++)
 			if (report->findings[i].weight == weights[w].weight)
 				finding(f, weights[w].word, &report->findings[i]);
 	if (report->findings_left_out > 0)
-		fprintf(f, "%llu more findings are counted and not shown\n", (unsigned long long)report->findings_left_out);
+		fprintf(f, "%llu more findings are counted and not shown\n",
+			(unsigned long long)report->findings_left_out);
 }
 
 bool cli_report_has(const struct evx_report *report, const char *code)
@@ -113,7 +115,8 @@ void cli_report_holding(FILE *f, const struct evx_report *report)
 	}
 	numbers(f, "hold", h->holds, h->nholds, "stands: nothing may be disposed of");
 	numbers(f, "inquiry", h->inquiries, h->ninquiries, "is open");
-	numbers(f, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0, "allows it");
+	numbers(f, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0,
+		"allows it");
 	numbers(f, "disposal", &h->disposal, h->disposal >= 0, "records it");
 	for (i = 0; i < h->nmissing; i++)
 		cli_output_field(f, "missing", h->missing[i]);
@@ -132,7 +135,8 @@ void cli_report_proof(FILE *f, const struct evx_report_event *event)
 bool cli_report_goes_on(const struct evx_report *report)
 {
 	for (size_t i = 0; i < report->nfindings; i++)
-		if (report->findings[i].line == EVX_ON_DATA && report->findings[i].weight == EVX_WEIGHT_GAP)
+		if (report->findings[i].line == EVX_ON_DATA &&
+			report->findings[i].weight == EVX_WEIGHT_GAP)
 			return true;
 	return false;
 }
@@ -145,7 +149,8 @@ int cli_report_exit_code(const struct evx_report *report)
 }
 
 /* A key is used when one is named, or needed; the home is opened for its trusted cards, too. */
-static int run(struct cli *cli, struct cli_report_request *request, int (*print)(struct cli *cli, const struct evx_report *report))
+static int run(struct cli *cli, struct cli_report_request *request,
+	int (*print)(struct cli *cli, const struct evx_report *report))
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_report report = { 0 };
@@ -162,7 +167,8 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 	request->options.jobs = (unsigned)cli->jobs;
 	request->options.confine = true;
 	cli_progress_start(cli, &progress);
-	err = evx_verify(home, &request->options, &ask, progress.counters, cli->cancel, &report, &diag);
+	err = evx_verify(
+		home, &request->options, &ask, progress.counters, cli->cancel, &report, &diag);
 	cli_progress_stop(cli, &progress);
 	if (err == EVX_OK) {
 		cli_output_confinement(cli, &report.confinement);
@@ -177,28 +183,45 @@ static int run(struct cli *cli, struct cli_report_request *request, int (*print)
 	return r;
 }
 
-int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report),
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
+	int (*print)(struct cli *cli, const struct evx_report *report),
 	int (*draw)(struct cli *cli, const struct evx_report *report))
 {
 	bool graph = false;
-	struct cli_report_request request = { .options = { .index_only = what != CLI_REPORT_VERIFY } };
+	struct cli_report_request request = { .options = {
+						      .index_only = what != CLI_REPORT_VERIFY } };
 	struct cli_list trust = { 0 }, rosters = { 0 }, agencies = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0, 0 },
+		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0,
+			0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "trust", 0, CLI_LIST, &trust, "CARD", "trust the key of this card; may be repeated", 0, 0 },
-		{ "roster", 0, CLI_LIST, &rosters, "FILE", "trust the keys of this roster, each at its time; may be repeated", 0, 0 },
-		{ "agency", 0, CLI_LIST, &agencies, "NAME", "the rosters given speak for this agency only; may be repeated", 0, 0 },
-		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE", "trust time-stamp authorities of these certificates (PEM)", 0, 0 },
-		{ "with", 0, CLI_LIST, &with, "FILE", "judge the receipt in FILE together with the bundle; may be repeated", 0, 0 },
-		what == CLI_REPORT_LOG ? (struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL, "draw the chain, and the branches that receipts show", 0, 0 } :
-			what == CLI_REPORT_VERIFY ? (struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
-			"open every file and compare it with its signed hash (needs a key)", 0, 0 } :
-			(struct cli_option){ "reveal-custody", 0, CLI_FLAG, &request.options.reveal_custody, NULL,
-			"print the secret key that opens all custody details (needs a key)", 0, 0 },
-		{ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL, "read the whole file, and print its SHA-256 as sealed and as it is", 0, 0 }, /* show only */
+		{ "trust", 0, CLI_LIST, &trust, "CARD",
+			"trust the key of this card; may be repeated", 0, 0 },
+		{ "roster", 0, CLI_LIST, &rosters, "FILE",
+			"trust the keys of this roster, each at its time; may be repeated", 0, 0 },
+		{ "agency", 0, CLI_LIST, &agencies, "NAME",
+			"the rosters given speak for this agency only; may be repeated", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &request.options.tsa_ca, "FILE",
+			"trust time-stamp authorities of these certificates (PEM)", 0, 0 },
+		{ "with", 0, CLI_LIST, &with, "FILE",
+			"judge the receipt in FILE together with the bundle; may be repeated", 0,
+			0 },
+		what == CLI_REPORT_LOG ?
+			(struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL,
+				"draw the chain, and the branches that receipts show", 0, 0 } :
+			what == CLI_REPORT_VERIFY ?
+			(struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
+				"open every file and compare it with its signed hash (needs a key)",
+				0, 0 } :
+			(struct cli_option){ "reveal-custody", 0, CLI_FLAG,
+				&request.options.reveal_custody, NULL,
+				"print the secret key that opens all custody details (needs a key)",
+				0, 0 },
+		{ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL,
+			"read the whole file, and print its SHA-256 as sealed and as it is", 0,
+			0 }, /* show only */
 	};
-	const size_t n = sizeof options / sizeof options[0] - (what != CLI_REPORT_SHOW);
+	const size_t n = sizeof(options) / sizeof(options[0]) - (what != CLI_REPORT_SHOW);
 	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
 
 	if (r == CLI_CONTINUE)
@@ -206,7 +229,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	if (r != CLI_CONTINUE)
 		return r;
 	if (request.options.deep && strcmp(cli->args[0], "-") == 0)
-		return cli_options_misuse(cli, "--deep: a stream cannot be opened, only checked; expected a file");
+		return cli_options_misuse(
+			cli, "--deep: a stream cannot be opened, only checked; expected a file");
 	request.options.bundle = cli->args[0];
 	request.options.trust = trust.v;
 	request.options.confirm_names = cli_names_confirm;

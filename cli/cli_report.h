@@ -13,19 +13,23 @@ struct cli_report_request {
 	const char *as;
 };
 
-/* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log --graph), runs evx_verify and calls print, with --graph draw, with the report. Returns the exit code; print's
- * result is the code where a verdict was reached. */
-int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what, int (*print)(struct cli *cli, const struct evx_report *report),
+/* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log
+ * --graph), runs evx_verify and calls print, with --graph draw, with the report. Returns the exit
+ * code; print's result is the code where a verdict was reached. */
+int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
+	int (*print)(struct cli *cli, const struct evx_report *report),
 	int (*draw)(struct cli *cli, const struct evx_report *report));
 
 /* The findings, most severe first. */
 void cli_report_findings(FILE *f, const struct evx_report *report);
-/* "fingerprint  Person, Organisation (CC)" of an event's signer or of another party; says where no card is known, or none that is trusted. */
+/* "fingerprint  Person, Organisation (CC)" of an event's signer or of another party; says where no
+ * card is known, or none that is trusted. */
 void cli_report_signer(FILE *f, const struct evx_report_event *event);
 void cli_report_party(FILE *f, const struct evx_report_party *party);
 /* Whether a finding of this code is among them. */
 bool cli_report_has(const struct evx_report *report, const char *code);
-/* Who holds the exhibit since when, what is open, what is missing; nothing when the chain has no good seal. */
+/* Who holds the exhibit since when, what is open, what is missing; nothing when the chain has no
+ * good seal. */
 void cli_report_holding(FILE *f, const struct evx_report *report);
 /* "existed at TIME, by AUTHORITY" where a time-stamp proves it of the event, else nothing. */
 void cli_report_proof(FILE *f, const struct evx_report_event *event);
@@ -36,7 +40,8 @@ void cli_report_json(FILE *f, const struct evx_report *report);
 
 /* True when bytes stand behind the end of the bundle that are not all zero. */
 bool cli_report_goes_on(const struct evx_report *report);
-/* The exit code of commands that tell without judging trust: bad and newer bundles are still said to be so. */
+/* The exit code of commands that tell without judging trust: bad and newer bundles are still said
+ * to be so. */
 int cli_report_exit_code(const struct evx_report *report);
 
 #endif

@@ -3,7 +3,8 @@
 #include "cli_report.h"
 
 static const char *const line_names[] = { "data", "custody", "trust" };
-static const char *const grade_names[] = { "intact", "intact_with_remarks", "broken", "not_checked" };
+static const char *const grade_names[] = { "intact", "intact_with_remarks", "broken",
+	"not_checked" };
 static const char *const tier_names[] = { "none", "custody", "content" };
 
 void cli_report_json_finding(struct cli_json *j, const struct evx_report_finding *f)
@@ -156,7 +157,8 @@ static void branches(struct cli_json *j, const struct evx_report *r)
 	cli_json_close(j);
 }
 
-static void line(struct cli_json *j, const char *key, enum evx_verdict_grade grade, const char *text)
+static void line(
+	struct cli_json *j, const char *key, enum evx_verdict_grade grade, const char *text)
 {
 	cli_json_object(j, key);
 	cli_json_text(j, "grade", grade_names[grade]);

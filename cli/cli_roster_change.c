@@ -6,7 +6,10 @@
 
 /* Every change may say who will sign. */
 #define BY_OPTION(list) \
-	{ "by", 0, CLI_LIST, &(list), "FINGERPRINT", "a root that will sign this version; may be repeated (default: all)", 0, 0 }
+	{ \
+		"by", 0, CLI_LIST, &(list), "FINGERPRINT", \
+			"a root that will sign this version; may be repeated (default: all)", 0, 0 \
+	}
 
 /* Makes the change and says what the draft waits for. */
 static int make(struct cli *cli, struct evx_roster_change *change, const struct cli_list *by)
@@ -39,13 +42,15 @@ static int make(struct cli *cli, struct evx_roster_change *change, const struct 
 }
 
 /* Roots and threshold of new and rotate. */
-static int take_roots(struct cli *cli, struct evx_roster_change *change, const struct cli_list *roots, uint64_t threshold)
+static int take_roots(struct cli *cli, struct evx_roster_change *change,
+	const struct cli_list *roots, uint64_t threshold)
 {
 	if (roots->n == 0)
 		return cli_options_misuse(cli, "expected at least one --root");
 	if (threshold > roots->n)
-		return cli_options_misuse(cli, "--threshold: expected at most the number of roots, %zu, found %llu", roots->n,
-			(unsigned long long)threshold);
+		return cli_options_misuse(cli,
+			"--threshold: expected at most the number of roots, %zu, found %llu",
+			roots->n, (unsigned long long)threshold);
 	change->roots = roots->v;
 	change->nroots = roots->n;
 	change->threshold = (uint32_t)threshold;
@@ -60,10 +65,12 @@ int cli_roster_new(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "name", 0, CLI_TEXT, &change.name, "NAME", "name of the community", 0, 0 },
 		{ "root", 0, CLI_LIST, &roots, "CARD", "card of a root; may be repeated", 0, 0 },
-		{ "threshold", 0, CLI_NUMBER, &threshold, "M", "so many roots must sign (default: all)", 1, 16 },
+		{ "threshold", 0, CLI_NUMBER, &threshold, "M",
+			"so many roots must sign (default: all)", 1, 16 },
 		BY_OPTION(by),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && change.name == NULL)
 		r = cli_options_misuse(cli, "expected --name");
@@ -78,11 +85,14 @@ int cli_roster_rotate(struct cli *cli, int argc, char **argv)
 	struct cli_list roots = { 0 }, by = { 0 };
 	uint64_t threshold = 0;
 	const struct cli_option options[] = {
-		{ "root", 0, CLI_LIST, &roots, "CARD", "card of a root from now on; may be repeated", 0, 0 },
-		{ "threshold", 0, CLI_NUMBER, &threshold, "M", "so many of them must sign (default: all)", 1, 16 },
+		{ "root", 0, CLI_LIST, &roots, "CARD",
+			"card of a root from now on; may be repeated", 0, 0 },
+		{ "threshold", 0, CLI_NUMBER, &threshold, "M",
+			"so many of them must sign (default: all)", 1, 16 },
 		BY_OPTION(by),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = take_roots(cli, &change, &roots, threshold);
@@ -94,14 +104,20 @@ int cli_roster_add(struct cli *cli, int argc, char **argv)
 	struct evx_roster_change change = { .act = EVX_ROSTER_ADD };
 	struct cli_list acts_for = { 0 }, by = { 0 };
 	const struct cli_option options[] = {
-		{ "agency", 0, CLI_TEXT, &change.agency, "NAME", "the member (default: the card's organisation)", 0, 0 },
-		{ "from", 0, CLI_TEXT, &change.from, "TIME", "valid from then on (default: now)", 0, 0 },
-		{ "until", 0, CLI_TEXT, &change.until, "TIME", "valid until then (default: without end)", 0, 0 },
-		{ "acts-for", 0, CLI_LIST, &acts_for, "FINGERPRINT", "an office of the agency that this key signs for; may be repeated", 0, 0 },
-		{ "approver", 0, CLI_FLAG, &change.approver, NULL, "may approve take-overs in the agency", 0, 0 },
+		{ "agency", 0, CLI_TEXT, &change.agency, "NAME",
+			"the member (default: the card's organisation)", 0, 0 },
+		{ "from", 0, CLI_TEXT, &change.from, "TIME", "valid from then on (default: now)", 0,
+			0 },
+		{ "until", 0, CLI_TEXT, &change.until, "TIME",
+			"valid until then (default: without end)", 0, 0 },
+		{ "acts-for", 0, CLI_LIST, &acts_for, "FINGERPRINT",
+			"an office of the agency that this key signs for; may be repeated", 0, 0 },
+		{ "approver", 0, CLI_FLAG, &change.approver, NULL,
+			"may approve take-overs in the agency", 0, 0 },
 		BY_OPTION(by),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -116,11 +132,14 @@ int cli_roster_revoke(struct cli *cli, int argc, char **argv)
 	struct evx_roster_change change = { .act = EVX_ROSTER_REVOKE };
 	struct cli_list by = { 0 };
 	const struct cli_option options[] = {
-		{ "reason", 0, CLI_TEXT, &change.reason, "R", "retired, lost or compromised", 0, 0 },
-		{ "time", 0, CLI_TEXT, &change.time, "TIME", "when it happened (default: now)", 0, 0 },
+		{ "reason", 0, CLI_TEXT, &change.reason, "R", "retired, lost or compromised", 0,
+			0 },
+		{ "time", 0, CLI_TEXT, &change.time, "TIME", "when it happened (default: now)", 0,
+			0 },
 		BY_OPTION(by),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	if (r == CLI_CONTINUE && change.reason == NULL)
 		r = cli_options_misuse(cli, "expected --reason");

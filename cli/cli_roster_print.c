@@ -96,12 +96,15 @@ static void json_roster(struct cli *cli, const struct evx_roster_info *info)
 	cli_json_end(&j);
 }
 
-static void print_signer(FILE *f, const struct evx_roster_info *info, const struct evx_roster_signer_info *signer)
+static void print_signer(
+	FILE *f, const struct evx_roster_info *info, const struct evx_roster_signer_info *signer)
 {
 	size_t i;
 
 	fprintf(f, "%-14s%s  ", signer->is_signed ? "signed by" : "waits for", signer->fingerprint);
-	for (i = 0; i < info->nroots && strcmp(info->roots[i].fingerprint, signer->fingerprint) != 0; i++)
+	for (i = 0;
+		i < info->nroots && strcmp(info->roots[i].fingerprint, signer->fingerprint) != 0;
+		i++)
 		;
 	cli_output_text(f, i < info->nroots ? info->roots[i].name : "a former root");
 	putc('\n', f);
@@ -118,7 +121,8 @@ void cli_roster_print(struct cli *cli, const struct evx_roster_info *info)
 	}
 	cli_output_field(f, "roster", info->name);
 	cli_output_field(f, "origin", info->origin);
-	fprintf(f, "%-14s%u%s\n", "version", (unsigned)info->version, info->draft ? ", a draft" : "");
+	fprintf(f, "%-14s%u%s\n", "version", (unsigned)info->version,
+		info->draft ? ", a draft" : "");
 	cli_output_field(f, "hash", info->hash);
 	cli_output_field(f, "time", info->time);
 	fprintf(f, "%-14s%u of %zu roots\n", "threshold", (unsigned)info->threshold, info->nroots);
@@ -132,7 +136,8 @@ void cli_roster_print(struct cli *cli, const struct evx_roster_info *info)
 	for (i = 0; i < info->nagencies; i++) {
 		fprintf(f, "%-14s%s  ", "agency", info->agencies[i].country);
 		cli_output_text(f, info->agencies[i].agency);
-		fprintf(f, ", %zu key%s%s\n", info->agencies[i].keys, info->agencies[i].keys == 1 ? "" : "s",
+		fprintf(f, ", %zu key%s%s\n", info->agencies[i].keys,
+			info->agencies[i].keys == 1 ? "" : "s",
 			info->agencies[i].accepted ? "  [accepted here]" : "");
 	}
 }
@@ -167,7 +172,9 @@ void cli_roster_print_missing(struct cli *cli, const struct evx_roster_info *inf
 	for (i = 0; i < info->nsigners; i++)
 		missing += !info->signers[i].is_signed;
 	if (missing > 0)
-		fprintf(cli->out, "version %u is a draft: %zu of %zu signatures are missing\n", (unsigned)info->version, missing, info->nsigners);
+		fprintf(cli->out, "version %u is a draft: %zu of %zu signatures are missing\n",
+			(unsigned)info->version, missing, info->nsigners);
 	else
-		fprintf(cli->out, "version %u is good: all %zu have signed\n", (unsigned)info->version, info->nsigners);
+		fprintf(cli->out, "version %u is good: all %zu have signed\n",
+			(unsigned)info->version, info->nsigners);
 }

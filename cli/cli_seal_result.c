@@ -17,9 +17,14 @@ static void readers_of(FILE *f, const struct evx_reader_info *readers, size_t n,
 			fprintf(f, "%s  ", readers[i].card.fingerprint);
 			cli_output_card(f, &readers[i].card);
 		} else {
-			cli_output_text(f, readers[i].card.person[0] != '\0' ? readers[i].card.person : readers[i].card.encryption);
+			cli_output_text(f,
+				readers[i].card.person[0] != '\0' ? readers[i].card.person :
+								    readers[i].card.encryption);
 		}
-		fprintf(f, "%s\n", readers[i].always ? "  [always]" : readers[i].escrow ? "  [escrow]" : "");
+		fprintf(f, "%s\n",
+			readers[i].always         ? "  [always]" :
+				readers[i].escrow ? "  [escrow]" :
+						    "");
 	}
 }
 
@@ -29,7 +34,8 @@ void cli_seal_result_readers(FILE *f, const struct evx_reader_info *readers, siz
 	readers_of(f, readers, n, false);
 }
 
-void cli_seal_result_readers_json(struct cli_json *j, const struct evx_reader_info *readers, size_t n)
+void cli_seal_result_readers_json(
+	struct cli_json *j, const struct evx_reader_info *readers, size_t n)
 {
 	size_t i;
 
@@ -53,12 +59,14 @@ void cli_seal_result_single_key(struct cli *cli, const struct evx_reader_info *r
 	for (i = 0; i < n; i++)
 		content += readers[i].content ? readers[i].holders : 0;
 	if (content == 1)
-		cli_output_warn(cli, "one single key can open the evidence: if it is lost, so is the evidence");
+		cli_output_warn(cli,
+			"one single key can open the evidence: if it is lost, so is the evidence");
 }
 
 bool cli_seal_result_whole(const struct evx_seal_result *r)
 {
-	return r->complete && r->expected_mismatched == 0 && r->expected_missing == 0 && r->reread_differences == 0;
+	return r->complete && r->expected_mismatched == 0 && r->expected_missing == 0 &&
+		r->reread_differences == 0;
 }
 
 static void count_line(FILE *f, uint64_t v, const char *one, const char *many)
@@ -73,33 +81,50 @@ static void remarks(FILE *f, const struct evx_seal_result *r)
 {
 	if (!r->complete)
 		fputs("NOT COMPLETE; the seal says so:\n", f);
-	count_line(f, r->unreadable_files, "file could not be read whole", "files could not be read whole");
-	count_line(f, r->unreadable_directories, "directory could not be read", "directories could not be read");
+	count_line(f, r->unreadable_files, "file could not be read whole",
+		"files could not be read whole");
+	count_line(f, r->unreadable_directories, "directory could not be read",
+		"directories could not be read");
 	count_line(f, r->unreadable_bytes, "byte could not be read", "bytes could not be read");
-	count_line(f, r->changed, "file changed while it was read", "files changed while they were read");
+	count_line(f, r->changed, "file changed while it was read",
+		"files changed while they were read");
 	count_line(f, r->left_out, "entry was left out", "entries were left out");
-	count_line(f, r->metadata_errors, "entry has metadata that could not be read", "entries have metadata that could not be read");
-	count_line(f, r->hashes_left_out, "sparse file has no hash over its whole length", "sparse files have no hash over their whole length");
+	count_line(f, r->metadata_errors, "entry has metadata that could not be read",
+		"entries have metadata that could not be read");
+	count_line(f, r->hashes_left_out, "sparse file has no hash over its whole length",
+		"sparse files have no hash over their whole length");
 	count_line(f, r->expected_matched, "expected hash matched", "expected hashes matched");
-	count_line(f, r->expected_mismatched, "EXPECTED HASH DID NOT MATCH", "EXPECTED HASHES DID NOT MATCH");
-	count_line(f, r->expected_missing, "EXPECTED FILE WAS NOT THERE", "EXPECTED FILES WERE NOT THERE");
-	count_line(f, r->reread_files, "file was read a second time", "files were read a second time");
-	count_line(f, r->reread_differences, "FILE DIFFERED WHEN READ A SECOND TIME", "FILES DIFFERED WHEN READ A SECOND TIME");
+	count_line(f, r->expected_mismatched, "EXPECTED HASH DID NOT MATCH",
+		"EXPECTED HASHES DID NOT MATCH");
+	count_line(f, r->expected_missing, "EXPECTED FILE WAS NOT THERE",
+		"EXPECTED FILES WERE NOT THERE");
+	count_line(
+		f, r->reread_files, "file was read a second time", "files were read a second time");
+	count_line(f, r->reread_differences, "FILE DIFFERED WHEN READ A SECOND TIME",
+		"FILES DIFFERED WHEN READ A SECOND TIME");
 }
 
-static void print_human(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+static void print_human(
+	struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
 	FILE *f = cli->out;
-	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP], size[CLI_NUMBER_CAP];
+	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP],
+		size[CLI_NUMBER_CAP];
 	size_t i;
 
-	fprintf(f, "sealed %s and %s, %s; %s %s\n", cli_output_things(r->files, "file", "files", files),
-		cli_output_things(r->directories, "directory", "directories", directories), cli_output_things(r->bytes, "byte", "bytes", bytes),
-		opt->output != NULL ? "the bundle has" : "stored", cli_output_short_size(r->bundle_bytes, size));
+	fprintf(f, "sealed %s and %s, %s; %s %s\n",
+		cli_output_things(r->files, "file", "files", files),
+		cli_output_things(r->directories, "directory", "directories", directories),
+		cli_output_things(r->bytes, "byte", "bytes", bytes),
+		opt->output != NULL ? "the bundle has" : "stored",
+		cli_output_short_size(r->bundle_bytes, size));
 	if (r->resumed_packs > 0)
-		fprintf(f, "resumed: an interrupted seal had stored %s\n", cli_output_short_size(r->resumed_bytes, size));
+		fprintf(f, "resumed: an interrupted seal had stored %s\n",
+			cli_output_short_size(r->resumed_bytes, size));
 	if (r->borrowed_chunks > 0)
-		fprintf(f, "%s that the case had already were read, compared, and not stored again\n", cli_output_short_size(r->borrowed_bytes, size));
+		fprintf(f,
+			"%s that the case had already were read, compared, and not stored again\n",
+			cli_output_short_size(r->borrowed_bytes, size));
 	for (i = 0; i < r->nwritten; i++)
 		cli_output_field(f, "written to", r->written[i]);
 	if (opt->output != NULL && strcmp(opt->output, "-") == 0)
@@ -119,7 +144,8 @@ static void print_human(struct cli *cli, const struct evx_seal_options *opt, con
 	cli_output_field(f, "stamped by", r->stamp_authority);
 }
 
-static void print_json(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+static void print_json(
+	struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
 	struct cli_json j = cli_json_begin(cli->out);
 	size_t i;
@@ -180,30 +206,45 @@ static void print_json(struct cli *cli, const struct evx_seal_options *opt, cons
 }
 
 /* What the vault must be told of whether or not results are. */
-static void vault_remarks(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+static void vault_remarks(
+	struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
 	char shown[256];
 
 	if (r->vault[0] == '\0')
 		return;
 	if (r->case_made && !cli->quiet)
-		cli_output_warn(cli, "case \"%s\" is new in this vault: its id is %s", evx_text_escape(opt->case_label, strlen(opt->case_label), shown,
-			sizeof shown), r->case_id);
+		cli_output_warn(cli, "case \"%s\" is new in this vault: its id is %s",
+			evx_text_escape(
+				opt->case_label, strlen(opt->case_label), shown, sizeof(shown)),
+			r->case_id);
 	if (r->interrupted > 0 && !cli->quiet)
-		cli_output_warn(cli, "%llu seals into this case were interrupted, and their packs are kept: --resume would have used them",
+		cli_output_warn(cli,
+			"%llu seals into this case were interrupted, and their packs are kept: "
+			"--resume would have used them",
 			(unsigned long long)r->interrupted);
 	if (r->remnants_refused > 0)
-		cli_output_warn(cli, "%llu interrupted seals were not used: no content member made them", (unsigned long long)r->remnants_refused);
+		cli_output_warn(cli,
+			"%llu interrupted seals were not used: no content member made them",
+			(unsigned long long)r->remnants_refused);
 	if (r->catalog_discarded)
-		cli_output_warn(cli, "The catalog was damaged, or that of another vault. It was thrown away; nothing of it was used. 'evx rebuild' makes it anew. Ask who put it there.");
+		cli_output_warn(cli,
+			"The catalog was damaged, or that of another vault. It was thrown away; "
+			"nothing of it was used. 'evx rebuild' makes it anew. Ask who put it "
+			"there.");
 	if (r->catalog_lost)
-		cli_output_warn(cli, "the exhibit is in the vault, and its catalog could not be written: 'evx rebuild' makes up for it");
+		cli_output_warn(cli,
+			"the exhibit is in the vault, and its catalog could not be written: 'evx "
+			"rebuild' makes up for it");
 	if (r->bad_loans > 0)
-		cli_output_warn(cli, "%llu chunks that the case was said to have were not there or damaged, and were stored anew: 'evx check' tells where",
+		cli_output_warn(cli,
+			"%llu chunks that the case was said to have were not there or damaged, and "
+			"were stored anew: 'evx check' tells where",
 			(unsigned long long)r->bad_loans);
 }
 
-void cli_seal_result_print(struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *result)
+void cli_seal_result_print(
+	struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *result)
 {
 	if (cli->json)
 		print_json(cli, opt, result);

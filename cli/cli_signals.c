@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* They interrupt. The signals for real time, which are no constants, do too. */
-static const int interrupting[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGPOLL,
-	SIGPWR, SIGSTKFLT };
+static const int interrupting[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
+	SIGVTALRM, SIGPROF, SIGXCPU, SIGPOLL, SIGPWR, SIGSTKFLT };
 /* A write that fails says the same, and leaves time to tidy up. */
 static const int failing[] = { SIGPIPE, SIGXFSZ };
 /* Nothing can go on after these. */
@@ -45,7 +45,7 @@ static void set(int number, void (*handler)(int), struct sigaction *before)
 {
 	struct sigaction sa;
 
-	memset(&sa, 0, sizeof sa);
+	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = handler;
 	(void)sigaction(number, &sa, before);

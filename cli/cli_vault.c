@@ -31,9 +31,10 @@ const char *cli_vault_path(struct cli *cli, const char *option)
 	static char path[4096];
 	bool named;
 
-	if (vault_path(option, path, sizeof path, &named) && path[0] != '\0')
+	if (vault_path(option, path, sizeof(path), &named) && path[0] != '\0')
 		return path;
-	(void)cli_options_misuse(cli, "expected --vault DIR, or EVX_VAULT or HOME in the environment");
+	(void)cli_options_misuse(
+		cli, "expected --vault DIR, or EVX_VAULT or HOME in the environment");
 	return NULL;
 }
 
@@ -42,7 +43,10 @@ const char *cli_vault_path_optional(const char *option)
 	static char path[4096];
 	bool named;
 
-	return vault_path(option, path, sizeof path, &named) && (named || access(path, F_OK) == 0) ? path : NULL;
+	return vault_path(option, path, sizeof(path), &named) &&
+			(named || access(path, F_OK) == 0) ?
+		path :
+		NULL;
 }
 
 static bool ask_founder(void *ctx, const struct evx_vault_founder *f)
@@ -50,16 +54,24 @@ static bool ask_founder(void *ctx, const struct evx_vault_founder *f)
 	struct cli *cli = ctx;
 	char shown[1024], path[1024];
 
-	fprintf(stderr, "This machine does not know the vault at %s.\n  vault    %s\n  founder  %s\n", evx_text_escape(f->path, strlen(f->path), path, sizeof path),
-		f->vault, f->fingerprint);
+	fprintf(stderr,
+		"This machine does not know the vault at %s.\n  vault    %s\n  founder  %s\n",
+		evx_text_escape(f->path, strlen(f->path), path, sizeof(path)), f->vault,
+		f->fingerprint);
 	if (f->person[0] != '\0') {
-		fprintf(stderr, "           a card that you trust has this key: %s", evx_text_escape(f->person, strlen(f->person), shown, sizeof shown));
-		fprintf(stderr, ", %s\n", evx_text_escape(f->organisation, strlen(f->organisation), shown, sizeof shown));
+		fprintf(stderr, "           a card that you trust has this key: %s",
+			evx_text_escape(f->person, strlen(f->person), shown, sizeof(shown)));
+		fprintf(stderr, ", %s\n",
+			evx_text_escape(
+				f->organisation, strlen(f->organisation), shown, sizeof(shown)));
 	} else {
 		fputs("           NO TRUSTED CARD HAS THIS KEY.\n", stderr);
 	}
-	fprintf(stderr, "  log      %u entries\nAll that is sealed into it can be read by the members whom the founder let in. Compare the fingerprint with what the people\n"
-		"who run the vault say: by telephone, or face to face.\n", (unsigned)f->entries);
+	fprintf(stderr,
+		"  log      %u entries\nAll that is sealed into it can be read by the members whom "
+		"the founder let in. Compare the fingerprint with what the people\n"
+		"who run the vault say: by telephone, or face to face.\n",
+		(unsigned)f->entries);
 	return cli_prompt_yes(cli, "Is this the founder?");
 }
 
@@ -67,12 +79,15 @@ static void tell(void *ctx, const char *text)
 {
 	char shown[8192];
 
-	cli_output_warn(ctx, "%s", evx_text_escape(text, strlen(text), shown, sizeof shown));
+	cli_output_warn(ctx, "%s", evx_text_escape(text, strlen(text), shown, sizeof(shown)));
 }
 
 struct evx_vault_door cli_vault_door(struct cli *cli)
 {
-	return (struct evx_vault_door){ .founder = cli->founder, .ask = cli_prompt_possible() && !cli->quiet ? ask_founder : NULL, .tell = tell, .ctx = cli };
+	return (struct evx_vault_door){ .founder = cli->founder,
+		.ask = cli_prompt_possible() && !cli->quiet ? ask_founder : NULL,
+		.tell = tell,
+		.ctx = cli };
 }
 
 /* CASE/EXHIBIT or a seal code, looked up in a process of its own, which confines itself. */
@@ -106,15 +121,17 @@ static int look_up(struct cli *cli, void *ctx)
 			return cli_output_error(cli, err, &diag);
 		}
 	}
-	err = labelled ? evx_vault_find_labelled(home, l->vault, l->as, l->name, &ask, &confined, uuid, &diag)
-		: evx_vault_find_sealed(home, l->vault, l->name, &confined, uuid, &diag);
+	err = labelled ? evx_vault_find_labelled(
+				 home, l->vault, l->as, l->name, &ask, &confined, uuid, &diag) :
+			 evx_vault_find_sealed(home, l->vault, l->name, &confined, uuid, &diag);
 	evx_home_free(home);
 	if (err == EVX_OK && write(l->to, uuid, 36) != 36)
 		err = evx_fail_errno(&diag, NULL, "exhibit: it cannot be told");
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, &diag);
 }
 
-static int find_confined(struct cli *cli, const char *vault, const char *name, const char *as, char **path)
+static int find_confined(
+	struct cli *cli, const char *vault, const char *name, const char *as, char **path)
 {
 	struct lookup l = { vault, as, name, -1 };
 	char uuid[37] = "";

@@ -1,4 +1,5 @@
-/* evx append, and evx receipt import, which is the same: events in receipt files become events of a bundle. */
+/* evx append, and evx receipt import, which is the same: events in receipt files become events of a
+ * bundle. */
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_claims.h"
@@ -24,7 +25,8 @@ static int append(struct cli *cli, void *ctx)
 
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_event_append(home, one->bundle, one->file, true, cli_claims_confirm, &claims, &out, &diag);
+	err = evx_event_append(
+		home, one->bundle, one->file, true, cli_claims_confirm, &claims, &out, &diag);
 	if (err == EVX_OK) {
 		cli_event_outcome(cli, one->bundle, &out);
 		r = CLI_GOOD;
@@ -42,9 +44,11 @@ int cli_cmd_append(struct cli *cli, int argc, char **argv)
 	bool yes = false;
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "yes", 'y', CLI_FLAG, &yes, NULL, "take events of unknown signers as claims, without asking", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &yes, NULL,
+			"take events of unknown signers as claims, without asking", 0, 0 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, SIZE_MAX);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, SIZE_MAX);
 	size_t i;
 
 	if (r == CLI_CONTINUE)

@@ -14,8 +14,9 @@ struct change {
 	char id[37], into[37];
 };
 
-typedef enum evx_err change_fn(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, struct evx_diag *diag);
+typedef enum evx_err change_fn(struct change *c, struct evx_home *home, const char *path,
+	char **args, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	struct evx_diag *diag);
 
 static int run(struct cli *cli, struct change *c, change_fn *call)
 {
@@ -47,32 +48,46 @@ static int run(struct cli *cli, struct change *c, change_fn *call)
 	return CLI_GOOD;
 }
 
-static enum evx_err call_new(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, struct evx_diag *diag)
+static enum evx_err call_new(struct change *c, struct evx_home *home, const char *path, char **args,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	return evx_vault_new_case(home, path, c->as, args[0], c->office, ask, confined, c->id, diag);
+	return evx_vault_new_case(
+		home, path, c->as, args[0], c->office, ask, confined, c->id, diag);
 }
 
-static enum evx_err call_alias(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, struct evx_diag *diag)
+static enum evx_err call_alias(struct change *c, struct evx_home *home, const char *path,
+	char **args, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	struct evx_diag *diag)
 {
-	return evx_vault_alias_case(home, path, c->as, args[0], args[1], c->office, ask, confined, c->id, diag);
+	return evx_vault_alias_case(
+		home, path, c->as, args[0], args[1], c->office, ask, confined, c->id, diag);
 }
 
-static enum evx_err call_merge(struct change *c, struct evx_home *home, const char *path, char **args, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, struct evx_diag *diag)
+static enum evx_err call_merge(struct change *c, struct evx_home *home, const char *path,
+	char **args, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	struct evx_diag *diag)
 {
-	return evx_vault_merge_cases(home, path, c->as, args[0], args[1], c->reason, ask, confined, c->id, c->into, diag);
+	return evx_vault_merge_cases(home, path, c->as, args[0], args[1], c->reason, ask, confined,
+		c->id, c->into, diag);
 }
 
-#define AS_OPTION(to) { "as", 0, CLI_TEXT, (to), "NAME", "work as this identity (default: the only one there is)", 0, 0 }
-#define OFFICE_OPTION(to) { "office", 0, CLI_TEXT, (to), "NAME", "the office that calls it so", 0, 0 }
+#define AS_OPTION(to) \
+	{ \
+		"as", 0, CLI_TEXT, (to), "NAME", \
+			"work as this identity (default: the only one there is)", 0, 0 \
+	}
+#define OFFICE_OPTION(to) \
+	{ \
+		"office", 0, CLI_TEXT, (to), "NAME", "the office that calls it so", 0, 0 \
+	}
 
 static int case_new(struct cli *cli, int argc, char **argv)
 {
 	struct change c = { NULL, NULL, NULL, NULL, "", "" };
-	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTIONS(cli, &c.vault) };
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as),
+		CLI_VAULT_OPTIONS(cli, &c.vault) };
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	return r == CLI_CONTINUE ? run(cli, &c, call_new) : r;
 }
@@ -80,8 +95,10 @@ static int case_new(struct cli *cli, int argc, char **argv)
 static int case_alias(struct cli *cli, int argc, char **argv)
 {
 	struct change c = { NULL, NULL, NULL, NULL, "", "" };
-	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as), CLI_VAULT_OPTIONS(cli, &c.vault) };
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], CASES_MAX, CASES_MAX);
+	const struct cli_option options[] = { OFFICE_OPTION(&c.office), AS_OPTION(&c.as),
+		CLI_VAULT_OPTIONS(cli, &c.vault) };
+	int r = cli_options_parse(cli, argc, argv, options, sizeof(options) / sizeof(options[0]),
+		CASES_MAX, CASES_MAX);
 
 	return r == CLI_CONTINUE ? run(cli, &c, call_alias) : r;
 }
@@ -94,7 +111,8 @@ static int case_merge(struct cli *cli, int argc, char **argv)
 		AS_OPTION(&c.as),
 		CLI_VAULT_OPTIONS(cli, &c.vault),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], CASES_MAX, CASES_MAX);
+	int r = cli_options_parse(cli, argc, argv, options, sizeof(options) / sizeof(options[0]),
+		CASES_MAX, CASES_MAX);
 
 	return r == CLI_CONTINUE ? run(cli, &c, call_merge) : r;
 }
@@ -147,7 +165,8 @@ static int case_list(struct cli *cli, int argc, char **argv)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -172,5 +191,6 @@ static const struct cli_command subcommands[] = {
 
 int cli_cmd_case(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "case", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(
+		cli, "case", subcommands, sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

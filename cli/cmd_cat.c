@@ -1,8 +1,9 @@
-/* evx cat: one file to standard output. Its digest is known at the end only: the exit code says whether what was written is good. */
+/* evx cat: one file to standard output. Its digest is known at the end only: the exit code says
+ * whether what was written is good. */
 #include <unistd.h>
 
-#include "cli_access.h"
 #include "cli.h"
+#include "cli_access.h"
 #include "cli_json.h"
 #include "cli_open.h"
 #include "cli_options.h"
@@ -17,7 +18,8 @@ static int write_out(struct cli *cli, void *ctx)
 
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_cat(o->home, &o->options, &o->ask, STDOUT_FILENO, o->progress.counters, cli->cancel, &o->result, &o->diag);
+	err = evx_cat(o->home, &o->options, &o->ask, STDOUT_FILENO, o->progress.counters,
+		cli->cancel, &o->result, &o->diag);
 	r = cli_open_end(cli, o, err);
 	if ((r == CLI_GOOD || r == CLI_CUSTODY) && cli->json) {
 		j = cli_json_begin(cli->out);
@@ -36,16 +38,23 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
-		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
-		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },
-		{ "with", 0, CLI_LIST, &access.with, "FILE", "an earlier receipt, which that one follows; may be repeated", 0, 0 },
+		{ "as", 0, CLI_TEXT, &access.as, "NAME",
+			"identity that opens it (default: the only one there is)", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT",
+			"record an access event: what for", 0, 0 },
+		{ "detached", 0, CLI_TEXT, &access.detached, "FILE",
+			"write the access event as a receipt, leave the bundle as it is", 0, 0 },
+		{ "with", 0, CLI_LIST, &access.with, "FILE",
+			"an earlier receipt, which that one follows; may be repeated", 0, 0 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	/* Evidence is bytes that somebody else chose: a terminal would act on some of them. */
 	if (r == CLI_CONTINUE && isatty(STDOUT_FILENO))
-		r = cli_options_misuse(cli, "standard output is a terminal, which the contents could act on: send them to a file or through a pipe");
+		r = cli_options_misuse(cli,
+			"standard output is a terminal, which the contents could act on: send them "
+			"to a file or through a pipe");
 	if (r == CLI_CONTINUE)
 		r = cli_access_check(cli, &access);
 	if (r != CLI_CONTINUE)

@@ -43,10 +43,12 @@ static void json_exhibit(struct cli *cli, const struct evx_check_exhibit *e)
 	cli_json_end(&j);
 }
 
-/* Particulars of custody are for verify and log; what stands in its directory is for who keeps it. */
+/* Particulars of custody are for verify and log; what stands in its directory is for who keeps it.
+ */
 static bool is_told(const struct evx_report_finding *finding)
 {
-	return finding->weight > EVX_WEIGHT_REMARK || (finding->weight == EVX_WEIGHT_REMARK && finding->line == EVX_ON_DATA);
+	return finding->weight > EVX_WEIGHT_REMARK ||
+		(finding->weight == EVX_WEIGHT_REMARK && finding->line == EVX_ON_DATA);
 }
 
 static bool any_told(const struct evx_report *report)
@@ -67,18 +69,20 @@ static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 		json_exhibit(cli, e);
 		return;
 	}
-	if (!k->verbose && !e->again && (e->skipped || strcmp(e->result, "disposed") == 0 ||
-		(strcmp(e->result, "good") == 0 && e->why == NULL && !any_told(e->report))))
+	if (!k->verbose && !e->again &&
+		(e->skipped || strcmp(e->result, "disposed") == 0 ||
+			(strcmp(e->result, "good") == 0 && e->why == NULL && !any_told(e->report))))
 		return;
-	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again, was " : "", e->again ? "after healing: " : "", e->result,
-		e->went_on ? " (gone on with)" : "");
+	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again, was " : "",
+		e->again ? "after healing: " : "", e->result, e->went_on ? " (gone on with)" : "");
 	if (e->why != NULL) {
 		fprintf(f, "%-11s  ", "NOT CHECKED");
 		cli_output_text(f, e->why);
 		putc('\n', f);
 	}
 	for (size_t i = 0; e->report != NULL && i < e->report->nfindings; i++) {
-		const struct evx_report one = { .findings = &e->report->findings[i], .nfindings = 1 };
+		const struct evx_report one = { .findings = &e->report->findings[i],
+			.nfindings = 1 };
 
 		if (is_told(&e->report->findings[i]))
 			cli_report_findings(f, &one);
@@ -123,10 +127,12 @@ static void on_damaged(void *ctx, const struct evx_check_pack *p)
 	cli_output_text(f, p->what);
 	putc('\n', f);
 	for (size_t i = 0; i < p->nothers; i++)
-		fprintf(f, "  %s exhibit %s\n", p->recipe ? "copies from" : "lends to", p->others[i]);
+		fprintf(f, "  %s exhibit %s\n", p->recipe ? "copies from" : "lends to",
+			p->others[i]);
 	if (!p->others_known)
 		fprintf(f, "  %s: that takes a member's key that opens all recipes (--as NAME)\n",
-			p->recipe ? "which exhibits it copies from is not known" : "which exhibits borrow from it is not known for certain");
+			p->recipe ? "which exhibits it copies from is not known" :
+				    "which exhibits borrow from it is not known for certain");
 	for (size_t i = 0; i < p->nfiles; i++) {
 		fputs("  holds bytes of ", f);
 		cli_output_text(f, p->files[i]);
@@ -135,7 +141,9 @@ static void on_damaged(void *ctx, const struct evx_check_pack *p)
 	if (p->files_left_out > 0)
 		fprintf(f, "  and of %s more files\n", cli_output_count(p->files_left_out, n));
 	if (!p->files_known)
-		fputs("  which files have bytes in it is not known: that takes a content member's key, and a listing that can be read\n", f);
+		fputs("  which files have bytes in it is not known: that takes a content member's "
+		      "key, and a listing that can be read\n",
+			f);
 	if (p->healing != NULL) {
 		fputs("  ", f);
 		cli_output_text(f, p->healing);
@@ -194,22 +202,34 @@ static void print(struct cli *cli, const struct evx_check_result *r)
 
 	cli_report_findings(f, &about);
 	if (r->resumed[0] != '\0')
-		fprintf(f, "This went on with the check that was begun at %s; 'evx check --anew' begins again.\n", r->resumed);
+		fprintf(f,
+			"This went on with the check that was begun at %s; 'evx check --anew' "
+			"begins again.\n",
+			r->resumed);
 	if (r->seed[0] != '\0')
 		fprintf(f, "A sample: the packs were chosen by the seed %s.\n", r->seed);
 	if (!r->kept)
 		fputs("What was found could not be remembered in the catalog.\n", f);
 	if (r->swept_sessions > 0)
-		fprintf(f, "removed what %s left behind\n", cli_output_things(r->swept_sessions, "dead session", "dead sessions", a));
+		fprintf(f, "removed what %s left behind\n",
+			cli_output_things(r->swept_sessions, "dead session", "dead sessions", a));
 	if (r->swept_remnants > 0)
-		fprintf(f, "removed %s that no recipe needs\n", cli_output_things(r->swept_remnants, "remnant", "remnants", a));
-	fprintf(f, "%s packs of %s read, %s\n", cli_output_count(r->packs_read, b), cli_output_count(r->packs, c),
+		fprintf(f, "removed %s that no recipe needs\n",
+			cli_output_things(r->swept_remnants, "remnant", "remnants", a));
+	fprintf(f, "%s packs of %s read, %s\n", cli_output_count(r->packs_read, b),
+		cli_output_count(r->packs, c),
 		cli_output_things(r->bytes_read, "byte", "bytes", a));
 	if (r->damaged > 0)
-		fprintf(f, "%s damaged, %s healed\n", cli_output_things(r->damaged, "pack", "packs", a), cli_output_count(r->healed, b));
+		fprintf(f, "%s damaged, %s healed\n",
+			cli_output_things(r->damaged, "pack", "packs", a),
+			cli_output_count(r->healed, b));
 	fprintf(f, "%s: %s", verdict(r), cli_output_things(r->exhibits, "exhibit", "exhibits", a));
-	fprintf(f, ", %llu good, %llu bad, %llu with open questions, %llu not checked, %llu disposed of", (unsigned long long)r->good,
-		(unsigned long long)r->bad, (unsigned long long)r->custody, (unsigned long long)r->unchecked, (unsigned long long)r->disposed);
+	fprintf(f,
+		", %llu good, %llu bad, %llu with open questions, %llu not checked, %llu disposed "
+		"of",
+		(unsigned long long)r->good, (unsigned long long)r->bad,
+		(unsigned long long)r->custody, (unsigned long long)r->unchecked,
+		(unsigned long long)r->disposed);
 	if (r->skipped > 0)
 		fprintf(f, " (%llu not checked again)", (unsigned long long)r->skipped);
 	putc('\n', f);
@@ -229,19 +249,37 @@ static int name_exhibits(struct cli *cli, const char *as)
 int cli_cmd_check(struct cli *cli, int argc, char **argv)
 {
 	struct check k = { .cli = cli };
-	struct evx_check_options opt = { .confine = true, .each = on_exhibit, .damaged = on_damaged, .ctx = &k };
+	struct evx_check_options opt = {
+		.confine = true, .each = on_exhibit, .damaged = on_damaged, .ctx = &k
+	};
 	struct evx_check_result result = { .exhibits = 0 };
 	const char *vault = NULL;
 	uint64_t percent = 100;
 	const struct cli_option options[] = {
-		{ "deep", 0, CLI_FLAG, &opt.deep, NULL, "open every file and compare it with its signed hash (a content member's key)", 0, 0 },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "this member: opens recipes, names the exhibits and files that damage touches", 0, 0 },
-		{ "sample", 0, CLI_NUMBER, &percent, "PERCENT", "read so many of the packs only, chosen at random", 1, 100 },
-		{ "since", 0, CLI_TEXT, &opt.since, "WHEN", "leave out what was checked good since then: 30d, 12h, YYYY-MM-DD", 0, 0 },
-		{ "anew", 0, CLI_FLAG, &opt.anew, NULL, "do not go on with a check that was interrupted", 0, 0 },
-		{ "sweep", 0, CLI_FLAG, &opt.sweep, NULL, "remove what processes that died left, and (with --as) remnants that nothing needs", 0, 0 },
-		{ "heal-from", 0, CLI_TEXT, &opt.heal_from, "BUNDLE|VAULT", "replace damaged packs by the same ones from there, and sign that it was done", 0, 0 },
-		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name exhibits that are good, too", 0, 0 },
+		{ "deep", 0, CLI_FLAG, &opt.deep, NULL,
+			"open every file and compare it with its signed hash (a content member's "
+			"key)",
+			0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"this member: opens recipes, names the exhibits and files that damage "
+			"touches",
+			0, 0 },
+		{ "sample", 0, CLI_NUMBER, &percent, "PERCENT",
+			"read so many of the packs only, chosen at random", 1, 100 },
+		{ "since", 0, CLI_TEXT, &opt.since, "WHEN",
+			"leave out what was checked good since then: 30d, 12h, YYYY-MM-DD", 0, 0 },
+		{ "anew", 0, CLI_FLAG, &opt.anew, NULL,
+			"do not go on with a check that was interrupted", 0, 0 },
+		{ "sweep", 0, CLI_FLAG, &opt.sweep, NULL,
+			"remove what processes that died left, and (with --as) remnants that "
+			"nothing needs",
+			0, 0 },
+		{ "heal-from", 0, CLI_TEXT, &opt.heal_from, "BUNDLE|VAULT",
+			"replace damaged packs by the same ones from there, and sign that it was "
+			"done",
+			0, 0 },
+		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name exhibits that are good, too", 0,
+			0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -249,7 +287,8 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	char *how;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, SIZE_MAX);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, SIZE_MAX);
 
 	if (r != CLI_CONTINUE)
 		return r;

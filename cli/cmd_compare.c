@@ -9,7 +9,8 @@
 #include "cli_prompt.h"
 #include "cli_vault.h"
 
-static const char *const relation_names[] = { "same", "a_longer", "b_longer", "forked", "two_seals", "other" };
+static const char *const relation_names[] = { "same", "a_longer", "b_longer", "forked", "two_seals",
+	"other" };
 /* By enum evx_compare_file. */
 static const struct {
 	const char *name, *label, *count;
@@ -29,7 +30,8 @@ struct compare_run {
 	struct evx_compare_result result;
 };
 
-static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path, size_t path_len, const char *from, size_t from_len)
+static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path, size_t path_len,
+	const char *from, size_t from_len)
 {
 	struct compare_run *run = ctx;
 	FILE *f = run->cli->out;
@@ -56,7 +58,9 @@ static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path
 
 static bool is_conflict(const struct evx_compare_result *r)
 {
-	return !r->claim && (r->relation == EVX_COMPARE_TWO_SEALS || (r->relation == EVX_COMPARE_FORKED && !r->rightful));
+	return !r->claim &&
+		(r->relation == EVX_COMPARE_TWO_SEALS ||
+			(r->relation == EVX_COMPARE_FORKED && !r->rightful));
 }
 
 static int exit_code(const struct evx_compare_result *r)
@@ -66,11 +70,13 @@ static int exit_code(const struct evx_compare_result *r)
 
 	if (is_conflict(r))
 		return CLI_BAD;
-	for (i = 0; i < sizeof found / sizeof found[0]; i++)
+	for (i = 0; i < sizeof(found) / sizeof(found[0]); i++)
 		if (r->a.exit_class == found[i] || r->b.exit_class == found[i])
 			return found[i];
-	return r->a.goes_on || r->b.goes_on || r->relation == EVX_COMPARE_OTHER || r->relation == EVX_COMPARE_FORKED ||
-		r->relation == EVX_COMPARE_TWO_SEALS ? CLI_CUSTODY : CLI_GOOD;
+	return r->a.goes_on || r->b.goes_on || r->relation == EVX_COMPARE_OTHER ||
+			r->relation == EVX_COMPARE_FORKED || r->relation == EVX_COMPARE_TWO_SEALS ?
+		CLI_CUSTODY :
+		CLI_GOOD;
 }
 
 static void only_json(struct cli_json *j, const struct evx_compare_side *s)
@@ -90,7 +96,8 @@ static void only_json(struct cli_json *j, const struct evx_compare_side *s)
 	cli_json_close(j);
 }
 
-static void side_json(struct cli_json *j, const char *key, const char *path, const struct evx_compare_side *s)
+static void side_json(
+	struct cli_json *j, const char *key, const char *path, const struct evx_compare_side *s)
 {
 	cli_json_object(j, key);
 	cli_json_text(j, "path", path);
@@ -149,7 +156,8 @@ static void side(FILE *f, const char *label, const char *path, const struct evx_
 	if (s->receipt)
 		fputs(", a receipt\n", f);
 	else
-		fprintf(f, ", a chain of %s\n", cli_output_things(s->events, "event", "events", things));
+		fprintf(f, ", a chain of %s\n",
+			cli_output_things(s->events, "event", "events", things));
 	cli_output_field(f, "  exhibit", s->seal_hash);
 	cli_output_field(f, "  last event", s->head);
 	if (!s->receipt && s->rightful < s->events)
@@ -175,9 +183,12 @@ static void files(FILE *f, const struct evx_compare_result *r)
 
 	for (i = 0; i < EVX_COMPARE_FILES; i++)
 		if (r->files[i] > 0 || i == EVX_FILE_MATCHES)
-			fprintf(f, "%-14s%s %s\n", i == 0 ? "entries" : "", cli_output_count(r->files[i], n), file_names[i].count);
+			fprintf(f, "%-14s%s %s\n", i == 0 ? "entries" : "",
+				cli_output_count(r->files[i], n), file_names[i].count);
 	if (r->not_followed > 0)
-		fprintf(f, "%-14s%s new or missing files more than are looked for under other names\n", "", cli_output_count(r->not_followed, n));
+		fprintf(f,
+			"%-14s%s new or missing files more than are looked for under other names\n",
+			"", cli_output_count(r->not_followed, n));
 }
 
 /* The last line. */
@@ -187,33 +198,58 @@ static void verdict(FILE *f, const struct evx_compare_result *r)
 
 	switch (r->relation) {
 	case EVX_COMPARE_SAME:
-		fputs(r->b.receipt ? "SAME: the receipt is that of the last event of A.\n" : "SAME: one exhibit, one chain.\n", f);
+		fputs(r->b.receipt ? "SAME: the receipt is that of the last event of A.\n" :
+				     "SAME: one exhibit, one chain.\n",
+			f);
 		break;
 	case EVX_COMPARE_A_LONGER:
-		fprintf(f, "A IS LONGER: it has all of B, and goes on with %s.\n", cli_output_things(r->a.nonly, "event", "events", things));
+		fprintf(f, "A IS LONGER: it has all of B, and goes on with %s.\n",
+			cli_output_things(r->a.nonly, "event", "events", things));
 		break;
 	case EVX_COMPARE_B_LONGER:
 		if (r->between > 0)
-			fprintf(f, "B IS LATER: the receipt is of a later event of this exhibit, and %s between them in neither.\n",
-				cli_output_things((uint64_t)r->between, "event stands", "events stand", things));
+			fprintf(f,
+				"B IS LATER: the receipt is of a later event of this exhibit, and "
+				"%s between them in neither.\n",
+				cli_output_things((uint64_t)r->between, "event stands",
+					"events stand", things));
 		else
-			fprintf(f, "B IS LONGER: it has all of A, and goes on with %s.\n", cli_output_things(r->b.nonly, "event", "events", things));
+			fprintf(f, "B IS LONGER: it has all of A, and goes on with %s.\n",
+				cli_output_things(r->b.nonly, "event", "events", things));
 		break;
 	case EVX_COMPARE_FORKED:
 		if (r->claim)
-			fputs("CLAIM: one exhibit, and one of the two goes on with the word of somebody unknown here. It changes nothing. Get this person's card and compare its fingerprint.\n", f);
+			fputs("CLAIM: one exhibit, and one of the two goes on with the word of "
+			      "somebody unknown here. It changes nothing. Get this person's card "
+			      "and compare its fingerprint.\n",
+				f);
 		else if (r->common < 0)
-			fputs("FORK: one exhibit, and the chain parted somewhere before the receipt's event: one branch hides the other.\n", f);
+			fputs("FORK: one exhibit, and the chain parted somewhere before the "
+			      "receipt's event: one branch hides the other.\n",
+				f);
 		else if (r->rightful)
-			fprintf(f, "COPIES: one exhibit, in two copies that parted at event %04d, as they may.\n", r->common - 1);
+			fprintf(f,
+				"COPIES: one exhibit, in two copies that parted at event %04d, as "
+				"they may.\n",
+				r->common - 1);
 		else if (strncmp(r->why, "R-FORK", 6) == 0)
-			fprintf(f, "FORK: one exhibit, and two chains that part after event %04d, where no copy was made: one hides the other.\n", r->common - 1);
+			fprintf(f,
+				"FORK: one exhibit, and two chains that part after event %04d, "
+				"where no copy was made: one hides the other.\n",
+				r->common - 1);
 		else
-			fprintf(f, "FORK: one exhibit, in two copies that parted at event %04d, and only one of them can be true.\n", r->common - 1);
+			fprintf(f,
+				"FORK: one exhibit, in two copies that parted at event %04d, and "
+				"only one of them can be true.\n",
+				r->common - 1);
 		break;
 	case EVX_COMPARE_TWO_SEALS:
-		fputs(r->claim ? "TWO EXHIBITS UNDER ONE UUID: one of them is sealed by somebody unknown here. Get the cards of both sealers and compare their fingerprints.\n"
-			: "TWO EXHIBITS UNDER ONE UUID: one of them is not what its number says.\n", f);
+		fputs(r->claim ? "TWO EXHIBITS UNDER ONE UUID: one of them is sealed by somebody "
+				 "unknown here. Get the cards of both sealers and compare their "
+				 "fingerprints.\n" :
+				 "TWO EXHIBITS UNDER ONE UUID: one of them is not what its number "
+				 "says.\n",
+			f);
 		break;
 	case EVX_COMPARE_OTHER:
 		fputs("DIFFERENT EXHIBITS.\n", f);
@@ -234,10 +270,15 @@ static void print(const struct compare_run *run)
 	if (r->listed)
 		files(f, r);
 	else
-		cli_output_field(f, "contents", r->same_contents ? "the same: one seal signs them"
-			: r->b.receipt ? "not compared: a receipt has none" : "not compared: that takes a key that opens both (--as NAME)");
-	cli_output_field(f, "read", r->listed ? "the chains and both listings: run 'evx verify' to check the data"
-		: "the chains, and no packs: run 'evx verify' to check the data");
+		cli_output_field(f, "contents",
+			r->same_contents ?
+				"the same: one seal signs them" :
+				r->b.receipt ?
+				"not compared: a receipt has none" :
+				"not compared: that takes a key that opens both (--as NAME)");
+	cli_output_field(f, "read",
+		r->listed ? "the chains and both listings: run 'evx verify' to check the data" :
+			    "the chains, and no packs: run 'evx verify' to check the data");
 	verdict(f, r);
 }
 
@@ -247,20 +288,26 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 	struct compare_run run = { .cli = cli, .opt = &opt };
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "compare the files, too, with what this identity can open", 0, 0 },
-		{ "memory", 0, CLI_SIZE, &opt.memory, "SIZE", "how much to keep of new and missing files, to find the moved ones (default: 64M)", 1, UINT64_MAX },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"compare the files, too, with what this identity can open", 0, 0 },
+		{ "memory", 0, CLI_SIZE, &opt.memory, "SIZE",
+			"how much to keep of new and missing files, to find the moved ones "
+			"(default: 64M)",
+			1, UINT64_MAX },
 	};
 	struct evx_passphrase ask;
 	struct cli_progress progress;
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	if (strcmp(cli->args[0], "-") == 0 || strcmp(cli->args[1], "-") == 0)
-		return cli_options_misuse(cli, "a stream cannot be compared; expected files or directories");
+		return cli_options_misuse(
+			cli, "a stream cannot be compared; expected files or directories");
 	r = cli_vault_exhibit(cli, 0, opt.as);
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 1, opt.as);
@@ -278,7 +325,8 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 	err = evx_compare(home, &opt, &ask, progress.counters, cli->cancel, &run.result, &diag);
 	cli_progress_stop(cli, &progress);
 	if (err == EVX_E_IO && ferror(cli->out))
-		err = evx_diag_in(&diag, "standard output", evx_fail(&diag, EVX_E_IO, "could not be written"));
+		err = evx_diag_in(&diag, "standard output",
+			evx_fail(&diag, EVX_E_IO, "could not be written"));
 	if (err == EVX_OK) {
 		cli_output_confinement(cli, &run.result.confinement);
 		if (cli->json)

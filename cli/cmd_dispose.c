@@ -24,10 +24,14 @@ static bool confirm(void *ctx, const struct evx_dispose_info *info)
 		return true;
 	if (!cli_prompt_possible())
 		return false;
-	fprintf(stderr, "Exhibit %s, seal %s:\n%s with %s and all its key files will be destroyed. No program can bring them back.\n", info->uuid,
-		info->seal_hash, cli_output_things(info->packs, "file", "files", packs), cli_output_things(info->bytes, "byte", "bytes", bytes));
+	fprintf(stderr,
+		"Exhibit %s, seal %s:\n%s with %s and all its key files will be destroyed. No "
+		"program can bring them back.\n",
+		info->uuid, info->seal_hash, cli_output_things(info->packs, "file", "files", packs),
+		cli_output_things(info->bytes, "byte", "bytes", bytes));
 	if (info->borrowed > 0)
-		fprintf(stderr, "%s of other exhibits will get their own bytes first.\n", cli_output_things(info->borrowed, "pack", "packs", packs));
+		fprintf(stderr, "%s of other exhibits will get their own bytes first.\n",
+			cli_output_things(info->borrowed, "pack", "packs", packs));
 	return cli_prompt_yes(d->cli, "Destroy it?");
 }
 
@@ -52,19 +56,26 @@ static void print(struct cli *cli, const struct evx_dispose_outcome *o)
 	if (cli->quiet)
 		return;
 	if (o->nothing_left) {
-		fprintf(f, "%s was disposed of before (event %04d); nothing was left to do\n", o->info.uuid, o->event);
+		fprintf(f, "%s was disposed of before (event %04d); nothing was left to do\n",
+			o->info.uuid, o->event);
 		return;
 	}
 	if (o->made_whole > 0)
-		fprintf(f, "%s of other exhibits made whole\n", cli_output_things(o->made_whole, "pack", "packs", text));
-	fprintf(f, "%s disposed of: event %04d signed, %s removed, entered in the vault's log\n", o->info.uuid, o->event,
-		cli_output_things(o->removed, "file", "files", text));
-	fputs("What this cannot reach: bundles that were exported, copies and backups of the vault, key files that readers kept elsewhere, the bytes on\n"
-		"the disk until they are written over (and what flash memory and snapshots keep). Its chain of custody stays, and says that it is gone.\n", f);
+		fprintf(f, "%s of other exhibits made whole\n",
+			cli_output_things(o->made_whole, "pack", "packs", text));
+	fprintf(f, "%s disposed of: event %04d signed, %s removed, entered in the vault's log\n",
+		o->info.uuid, o->event, cli_output_things(o->removed, "file", "files", text));
+	fputs("What this cannot reach: bundles that were exported, copies and backups of the "
+	      "vault, key files that readers kept elsewhere, the bytes on\n"
+	      "the disk until they are written over (and what flash memory and snapshots keep). "
+	      "Its chain of custody stays, and says that it is gone.\n",
+		f);
 }
 
-/* A policy that asks for several signers: the event is signed as a draft, appended, and then carried out. */
-static int draft(struct cli *cli, struct evx_event_options *event, const struct evx_dispose_options *opt, const struct cli_list *also)
+/* A policy that asks for several signers: the event is signed as a draft, appended, and then
+ * carried out. */
+static int draft(struct cli *cli, struct evx_event_options *event,
+	const struct evx_dispose_options *opt, const struct cli_list *also)
 {
 	int r = cli_vault_exhibit(cli, 0, opt->as);
 
@@ -93,7 +104,8 @@ static int carry_out(struct cli *cli, struct evx_dispose_options *opt)
 	char *how;
 	int r = CLI_CONTINUE;
 
-	if (cli->args[0][strspn(cli->args[0], "0123456789abcdef-")] != '\0') /* UUIDs are for the library */
+	if (cli->args[0][strspn(cli->args[0], "0123456789abcdef-")] != '\0') /* UUIDs are for the
+										library */
 		r = cli_vault_exhibit(cli, 0, opt->as);
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, false, &home);
@@ -119,18 +131,25 @@ int cli_cmd_dispose(struct cli *cli, int argc, char **argv)
 	struct cli_list also = { 0 };
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "the holder, a content member of the vault (default: the only identity there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"the holder, a content member of the vault (default: the only identity "
+			"there is)",
+			0, 0 },
 		{ "reason", 0, CLI_TEXT, &opt.reason, "TEXT", "why", 0, 0 },
-		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "order or rule that it follows", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "order or rule that it follows",
+			0, 0 },
 		{ "place", 0, CLI_TEXT, &opt.place, "TEXT", "where", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "what for", 0, 0 },
 		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "anything else", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &d.yes, NULL, "do not ask", 0, 0 },
-		{ "draft", 0, CLI_TEXT, &event.draft, "FILE", "only write the event as a draft for others to sign", 0, 0 },
-		{ "also", 0, CLI_LIST, &also, "CARD", "who must sign, too (with --draft); may be repeated", 0, 0 },
+		{ "draft", 0, CLI_TEXT, &event.draft, "FILE",
+			"only write the event as a draft for others to sign", 0, 0 },
+		{ "also", 0, CLI_LIST, &also, "CARD",
+			"who must sign, too (with --draft); may be repeated", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -139,10 +158,12 @@ int cli_cmd_dispose(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	cli->vault = opt.vault;
 	if (also.n > 0 && event.draft == NULL)
-		return cli_options_misuse(cli, "--also: others can sign a draft only: add --draft FILE");
+		return cli_options_misuse(
+			cli, "--also: others can sign a draft only: add --draft FILE");
 	if (event.draft != NULL)
 		return draft(cli, &event, &opt, &also);
 	if (!d.yes && !cli_prompt_possible())
-		return cli_options_misuse(cli, "there is nobody to ask: expected a terminal, or --yes");
+		return cli_options_misuse(
+			cli, "there is nobody to ask: expected a terminal, or --yes");
 	return carry_out(cli, &opt);
 }

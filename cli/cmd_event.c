@@ -1,4 +1,5 @@
-/* evx note, access … rewrap, approve: one signed event of custody each. The commands differ in the type they sign and in a few options. */
+/* evx note, access … rewrap, approve: one signed event of custody each. The commands differ in the
+ * type they sign and in a few options. */
 #include <string.h>
 #include <time.h>
 
@@ -65,74 +66,168 @@ static const struct event_command *find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i + 1 < sizeof event_commands / sizeof event_commands[0] && strcmp(event_commands[i].name, name) != 0; i++)
+	for (i = 0; i + 1 < sizeof(event_commands) / sizeof(event_commands[0]) &&
+		strcmp(event_commands[i].name, name) != 0;
+		i++)
 		;
 	return &event_commands[i]; /* main's table names no others */
 }
 
 /* Parses argv by the rows that this command takes. */
-static int parse(struct cli *cli, int argc, char **argv, const struct event_command *c, struct event_run *run)
+static int parse(struct cli *cli, int argc, char **argv, const struct event_command *c,
+	struct event_run *run)
 {
 	struct evx_event_options *o = &run->opt;
 	const struct {
 		unsigned takes; /* ANY: every event; else one of these */
 		struct cli_option row;
 	} all[] = {
-		{ ANY, { "as", 0, CLI_TEXT, &o->as, "NAME", "identity that signs (default: the only one there is)", 0, 0 } },
+		{ ANY,
+			{ "as", 0, CLI_TEXT, &o->as, "NAME",
+				"identity that signs (default: the only one there is)", 0, 0 } },
 		{ ANY, CLI_SIGNER_ROW(&run->signer) },
 		{ TO, { "to", 0, CLI_TEXT, &o->to, "CARD", "who gets it", 0, 0 } },
-		{ REWRAP, { "to", 0, CLI_LIST, &run->readers, "CARD", "who can open the evidence with the new key files; may be repeated", 0, 0 } },
-		{ REWRAP, { "custody-to", 0, CLI_LIST, &run->custody_readers, "CARD", "who can read particulars and custody only; may be repeated", 0, 0 } },
-		{ REWRAP, { "self", 0, CLI_FLAG, &o->self, NULL, "the signer can open the evidence with them, too", 0, 0 } },
-		{ REWRAP, { "new-custody-key", 0, CLI_FLAG, &o->new_custody_key, NULL, "encrypt later details to a new key, which earlier readers do not have", 0, 0 } },
-		{ REWRAP, { "yes", 'y', CLI_FLAG, &run->yes, NULL, "do not ask before signing", 0, 0 } },
-		{ RELEASE, { "keeps", 0, CLI_TEXT, &o->keeps, "nothing|copy", "what the sender keeps", 0, 0 } },
-		{ SUCCEED, { "former", 0, CLI_TEXT, &run->former, "CARD", "the holder who cannot sign any more (default: the holder there is)", 0, 0 } },
-		{ EVENT, { "event", 0, CLI_TEXT, &o->refers, "N|HASH", "the event it is about", 0, 0 } },
-		{ ACCEPT, { "inventoried", 0, CLI_FLAG, &o->inventoried, NULL, "the contents were compared with the list", 0, 0 } },
-		{ ACCEPT, { "not-inventoried", 0, CLI_FLAG, &run->not_inventoried, NULL, "they were not (the default)", 0, 0 } },
-		{ ACCEPT, { "record-broken", 0, CLI_FLAG, &o->record_broken, NULL, "accept a bundle found broken, and sign that it is", 0, 0 } },
-		{ ACCEPT, { "no-receipt", 0, CLI_FLAG, &run->no_receipt, NULL, "write no receipt file", 0, 0 } },
-		{ INQUIRY, { "closed", 0, CLI_FLAG, &o->closed, NULL, "it is closed (default: it is opened)", 0, 0 } },
-		{ RESULT, { "result", 0, CLI_TEXT, &o->result, "WORD", "intact, remarks, broken, not-checked (default: what is found)", 0, 0 } },
-		{ ANY, { "reason", 0, CLI_TEXT, &run->reason, (c->takes & SUCCEED) != 0 ? "WORD" : "TEXT",
-			(c->takes & SUCCEED) != 0 ? "retired, dead or lost-key" : "why", 0, 0 } },
+		{ REWRAP,
+			{ "to", 0, CLI_LIST, &run->readers, "CARD",
+				"who can open the evidence with the new key files; may be repeated",
+				0, 0 } },
+		{ REWRAP,
+			{ "custody-to", 0, CLI_LIST, &run->custody_readers, "CARD",
+				"who can read particulars and custody only; may be repeated", 0,
+				0 } },
+		{ REWRAP,
+			{ "self", 0, CLI_FLAG, &o->self, NULL,
+				"the signer can open the evidence with them, too", 0, 0 } },
+		{ REWRAP,
+			{ "new-custody-key", 0, CLI_FLAG, &o->new_custody_key, NULL,
+				"encrypt later details to a new key, which earlier readers do not "
+				"have",
+				0, 0 } },
+		{ REWRAP,
+			{ "yes", 'y', CLI_FLAG, &run->yes, NULL, "do not ask before signing", 0,
+				0 } },
+		{ RELEASE,
+			{ "keeps", 0, CLI_TEXT, &o->keeps, "nothing|copy", "what the sender keeps",
+				0, 0 } },
+		{ SUCCEED,
+			{ "former", 0, CLI_TEXT, &run->former, "CARD",
+				"the holder who cannot sign any more (default: the holder there "
+				"is)",
+				0, 0 } },
+		{ EVENT,
+			{ "event", 0, CLI_TEXT, &o->refers, "N|HASH", "the event it is about", 0,
+				0 } },
+		{ ACCEPT,
+			{ "inventoried", 0, CLI_FLAG, &o->inventoried, NULL,
+				"the contents were compared with the list", 0, 0 } },
+		{ ACCEPT,
+			{ "not-inventoried", 0, CLI_FLAG, &run->not_inventoried, NULL,
+				"they were not (the default)", 0, 0 } },
+		{ ACCEPT,
+			{ "record-broken", 0, CLI_FLAG, &o->record_broken, NULL,
+				"accept a bundle found broken, and sign that it is", 0, 0 } },
+		{ ACCEPT,
+			{ "no-receipt", 0, CLI_FLAG, &run->no_receipt, NULL,
+				"write no receipt file", 0, 0 } },
+		{ INQUIRY,
+			{ "closed", 0, CLI_FLAG, &o->closed, NULL,
+				"it is closed (default: it is opened)", 0, 0 } },
+		{ RESULT,
+			{ "result", 0, CLI_TEXT, &o->result, "WORD",
+				"intact, remarks, broken, not-checked (default: what is found)", 0,
+				0 } },
+		{ ANY,
+			{ "reason", 0, CLI_TEXT, &run->reason,
+				(c->takes & SUCCEED) != 0 ? "WORD" : "TEXT",
+				(c->takes & SUCCEED) != 0 ? "retired, dead or lost-key" : "why", 0,
+				0 } },
 		{ ANY, { "purpose", 0, CLI_TEXT, &o->purpose, "TEXT", "what for", 0, 0 } },
 		{ ANY, { "place", 0, CLI_TEXT, &o->place, "TEXT", "where", 0, 0 } },
 		{ ANY, { "case", 0, CLI_TEXT, &o->case_label, "C", "case number", 0, 0 } },
-		{ ANY, { "authority", 0, CLI_TEXT, &o->authority, "TEXT", "warrant or other legal authority", 0, 0 } },
-		{ ANY, { "authority-type", 0, CLI_TEXT, &o->authority_type, "TEXT", "… its kind", 0, 0 } },
-		{ ANY, { "authority-number", 0, CLI_TEXT, &o->authority_number, "TEXT", "… its number", 0, 0 } },
-		{ ANY, { "authority-until", 0, CLI_TEXT, &o->authority_until, "TEXT", "… until when it is valid", 0, 0 } },
-		{ ANY, { "seal-number", 0, CLI_TEXT, &o->seal_number, "TEXT", "number on the bag or physical seal, as found", 0, 0 } },
-		{ ANY, { "seal-number-after", 0, CLI_TEXT, &o->seal_number_after, "TEXT", "number on the new one", 0, 0 } },
-		{ ANY, { "condition", 0, CLI_TEXT, &o->condition, "TEXT", "state of packaging and item", 0, 0 } },
+		{ ANY,
+			{ "authority", 0, CLI_TEXT, &o->authority, "TEXT",
+				"warrant or other legal authority", 0, 0 } },
+		{ ANY,
+			{ "authority-type", 0, CLI_TEXT, &o->authority_type, "TEXT", "… its kind",
+				0, 0 } },
+		{ ANY,
+			{ "authority-number", 0, CLI_TEXT, &o->authority_number, "TEXT",
+				"… its number", 0, 0 } },
+		{ ANY,
+			{ "authority-until", 0, CLI_TEXT, &o->authority_until, "TEXT",
+				"… until when it is valid", 0, 0 } },
+		{ ANY,
+			{ "seal-number", 0, CLI_TEXT, &o->seal_number, "TEXT",
+				"number on the bag or physical seal, as found", 0, 0 } },
+		{ ANY,
+			{ "seal-number-after", 0, CLI_TEXT, &o->seal_number_after, "TEXT",
+				"number on the new one", 0, 0 } },
+		{ ANY,
+			{ "condition", 0, CLI_TEXT, &o->condition, "TEXT",
+				"state of packaging and item", 0, 0 } },
 		{ ANY, { "checked", 0, CLI_TEXT, &o->checked, "TEXT", "what was checked", 0, 0 } },
-		{ ANY, { "result-text", 0, CLI_TEXT, &o->result_text, "TEXT", "with what result", 0, 0 } },
+		{ ANY,
+			{ "result-text", 0, CLI_TEXT, &o->result_text, "TEXT", "with what result",
+				0, 0 } },
 		{ ANY, { "carrier", 0, CLI_TEXT, &o->carrier, "TEXT", "who carries it", 0, 0 } },
-		{ ANY, { "tracking", 0, CLI_TEXT, &o->tracking, "TEXT", "under which number", 0, 0 } },
+		{ ANY,
+			{ "tracking", 0, CLI_TEXT, &o->tracking, "TEXT", "under which number", 0,
+				0 } },
 		{ ANY, { "notes", 0, CLI_TEXT, &o->notes, "TEXT", "anything else", 0, 0 } },
-		{ ANY, { "witness", 0, CLI_LIST, &run->witness, "CARD", "card of a witness; may be repeated", 0, 0 } },
-		{ ANY, { "attach", 0, CLI_LIST, &run->attach, "FILE", "file to keep for custody readers (a photo, the warrant)", 0, 0 } },
-		{ ANY, { "details", 0, CLI_TEXT, &o->details_file, "FILE.json", "details as JSON; options win", 0, 0 } },
-		{ ANY, { "details-to", 0, CLI_LIST, &run->details_to, "CARD", "details can be read with this card only; may be repeated", 0, 0 } },
-		{ ANY, { "clock-offset", 0, CLI_TEXT, &o->clock_offset, "S", "how far this machine's clock is off, in seconds", 0, 0 } },
-		{ ANY, { "clock-source", 0, CLI_TEXT, &o->clock_source, "TEXT", "what it was compared with", 0, 0 } },
-		{ ANY, { "detached", 0, CLI_TEXT, &o->detached, "FILE", "write the event as a receipt, leave the bundle as it is", 0, 0 } },
-		{ ANY, { "with", 0, CLI_LIST, &run->with, "FILE", "an earlier receipt, which this event follows (with --detached or --draft); may be repeated", 0, 0 } },
-		{ ANY, { "draft", 0, CLI_TEXT, &o->draft, "FILE", "write the event as a draft for others to sign", 0, 0 } },
-		{ ANY, { "also", 0, CLI_LIST, &run->also, "CARD", "who must sign, too (with --draft); may be repeated", 0, 0 } },
-		{ ANY, { "tsa", 0, CLI_TEXT, &o->tsa, "URL", "have the event time-stamped by the authority at URL", 0, 0 } },
-		{ ANY, { "tsa-ca", 0, CLI_TEXT, &o->tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 } },
-		{ ANY, { "tsa-sha512", 0, CLI_FLAG, &o->tsa_sha512, NULL, "request it over SHA-512 in place of SHA-256", 0, 0 } },
+		{ ANY,
+			{ "witness", 0, CLI_LIST, &run->witness, "CARD",
+				"card of a witness; may be repeated", 0, 0 } },
+		{ ANY,
+			{ "attach", 0, CLI_LIST, &run->attach, "FILE",
+				"file to keep for custody readers (a photo, the warrant)", 0, 0 } },
+		{ ANY,
+			{ "details", 0, CLI_TEXT, &o->details_file, "FILE.json",
+				"details as JSON; options win", 0, 0 } },
+		{ ANY,
+			{ "details-to", 0, CLI_LIST, &run->details_to, "CARD",
+				"details can be read with this card only; may be repeated", 0,
+				0 } },
+		{ ANY,
+			{ "clock-offset", 0, CLI_TEXT, &o->clock_offset, "S",
+				"how far this machine's clock is off, in seconds", 0, 0 } },
+		{ ANY,
+			{ "clock-source", 0, CLI_TEXT, &o->clock_source, "TEXT",
+				"what it was compared with", 0, 0 } },
+		{ ANY,
+			{ "detached", 0, CLI_TEXT, &o->detached, "FILE",
+				"write the event as a receipt, leave the bundle as it is", 0, 0 } },
+		{ ANY,
+			{ "with", 0, CLI_LIST, &run->with, "FILE",
+				"an earlier receipt, which this event follows (with --detached or "
+				"--draft); may be repeated",
+				0, 0 } },
+		{ ANY,
+			{ "draft", 0, CLI_TEXT, &o->draft, "FILE",
+				"write the event as a draft for others to sign", 0, 0 } },
+		{ ANY,
+			{ "also", 0, CLI_LIST, &run->also, "CARD",
+				"who must sign, too (with --draft); may be repeated", 0, 0 } },
+		{ ANY,
+			{ "tsa", 0, CLI_TEXT, &o->tsa, "URL",
+				"have the event time-stamped by the authority at URL", 0, 0 } },
+		{ ANY,
+			{ "tsa-ca", 0, CLI_TEXT, &o->tsa_ca, "FILE",
+				"trust authorities of these certificates (PEM; default: those of "
+				"this system)",
+				0, 0 } },
+		{ ANY,
+			{ "tsa-sha512", 0, CLI_FLAG, &o->tsa_sha512, NULL,
+				"request it over SHA-512 in place of SHA-256", 0, 0 } },
 		{ ANY, CLI_VAULT_OPTION(&cli->vault) },
 		{ ANY, CLI_FOUNDER_OPTION(cli) },
-		{ ANY, { "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt as well", 0, 0 } },
+		{ ANY,
+			{ "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt as well", 0,
+				0 } },
 	};
-	struct cli_option rows[sizeof all / sizeof all[0]];
+	struct cli_option rows[sizeof(all) / sizeof(all[0])];
 	size_t i, n = 0;
 
-	for (i = 0; i < sizeof all / sizeof all[0]; i++)
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].takes == ANY || (c->takes & all[i].takes) != 0)
 			rows[n++] = all[i].row;
 	return cli_options_parse(cli, argc, argv, rows, n, 1, (c->takes & TEXT) != 0 ? 2 : 1);
@@ -141,20 +236,26 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 static int check(struct cli *cli, const struct event_command *c, struct event_run *run)
 {
 	struct evx_event_options *o = &run->opt;
-	int outputs = (o->detached != NULL) + (o->draft != NULL) + (o->receipt != NULL || run->no_receipt);
+	int outputs = (o->detached != NULL) + (o->draft != NULL) +
+		(o->receipt != NULL || run->no_receipt);
 
 	if (strcmp(cli->args[0], "-") == 0)
-		return cli_options_misuse(cli, "a stream has no end to write to; expected a bundle file or directory");
+		return cli_options_misuse(cli,
+			"a stream has no end to write to; expected a bundle file or directory");
 	if ((c->takes & TEXT) != 0 && cli->nargs == 2 && o->notes != NULL)
 		return cli_options_misuse(cli, "--notes: the note stands as an operand already");
 	if ((c->takes & TEXT) != 0 && cli->nargs == 2 && cli->args[1][0] == '\0')
 		return cli_options_misuse(cli, "the note's text: expected some text, found none");
-	if ((c->takes & TEXT) != 0 && cli->nargs == 1 && o->notes == NULL && run->attach.n == 0 && o->details_file == NULL)
+	if ((c->takes & TEXT) != 0 && cli->nargs == 1 && o->notes == NULL && run->attach.n == 0 &&
+		o->details_file == NULL)
 		return cli_options_misuse(cli, "expected the note's text");
 	if ((c->takes & TO) != 0 && (c->takes & RELEASE) != 0 && o->to == NULL)
 		return cli_options_misuse(cli, "expected --to CARD");
-	if ((c->takes & REWRAP) != 0 && run->readers.n == 0 && run->custody_readers.n == 0 && !o->self)
-		return cli_options_misuse(cli, "expected --to CARD, --custody-to CARD or --self: all who can open with the new key files");
+	if ((c->takes & REWRAP) != 0 && run->readers.n == 0 && run->custody_readers.n == 0 &&
+		!o->self)
+		return cli_options_misuse(cli,
+			"expected --to CARD, --custody-to CARD or --self: all who can open with "
+			"the new key files");
 	if ((c->takes & RELEASE) != 0 && o->keeps == NULL)
 		return cli_options_misuse(cli, "expected --keeps nothing or --keeps copy");
 	if ((c->takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
@@ -164,23 +265,31 @@ static int check(struct cli *cli, const struct event_command *c, struct event_ru
 	if ((c->takes & NEED_REASON) != 0 && run->reason == NULL)
 		return cli_options_misuse(cli, "expected --reason");
 	if (o->inventoried && run->not_inventoried)
-		return cli_options_misuse(cli, "--inventoried and --not-inventoried exclude each other");
+		return cli_options_misuse(
+			cli, "--inventoried and --not-inventoried exclude each other");
 	if ((o->clock_offset == NULL) != (o->clock_source == NULL))
 		return cli_options_misuse(cli, "--clock-offset and --clock-source belong together");
 	if (outputs > 1)
-		return cli_options_misuse(cli, "--detached, --draft and --receipt (or --no-receipt) exclude each other");
+		return cli_options_misuse(cli,
+			"--detached, --draft and --receipt (or --no-receipt) exclude each other");
 	if (o->tsa == NULL && (o->tsa_ca != NULL || o->tsa_sha512))
 		return cli_options_misuse(cli, "--tsa-ca and --tsa-sha512 belong to --tsa URL");
 	if (o->tsa != NULL && (o->detached != NULL || o->draft != NULL))
-		return cli_options_misuse(cli, "--tsa: a time-stamp stands in a bundle, and --detached and --draft append nothing");
+		return cli_options_misuse(cli,
+			"--tsa: a time-stamp stands in a bundle, and --detached and --draft append "
+			"nothing");
 	if (run->with.n > 0 && o->detached == NULL && o->draft == NULL)
-		return cli_options_misuse(cli, "--with: 'evx append' puts receipts into the bundle; beside it, the next event is one, too: add --detached FILE");
+		return cli_options_misuse(cli,
+			"--with: 'evx append' puts receipts into the bundle; beside it, the next "
+			"event is one, too: add --detached FILE");
 	if (run->also.n > 0 && o->draft == NULL)
-		return cli_options_misuse(cli, "--also: others can sign a draft only: add --draft FILE");
+		return cli_options_misuse(
+			cli, "--also: others can sign a draft only: add --draft FILE");
 	return CLI_CONTINUE;
 }
 
-/* NAME.acceptance-YYYYMMDDTHHMMSSZ.txt in the current directory, NAME being the bundle's without directory and ".evx". */
+/* NAME.acceptance-YYYYMMDDTHHMMSSZ.txt in the current directory, NAME being the bundle's without
+ * directory and ".evx". */
 static void name_receipt(const char *bundle, char *out, size_t cap)
 {
 	size_t end = strlen(bundle), begin, n;
@@ -198,7 +307,7 @@ static void name_receipt(const char *bundle, char *out, size_t cap)
 	if (n > 200)
 		n = 200;
 	if (gmtime_r(&now, &tm) != NULL)
-		(void)strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
+		(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
 	snprintf(out, cap, "%.*s.acceptance-%s.txt", (int)n, bundle + begin, when);
 }
 
@@ -217,7 +326,8 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 int cli_cmd_event(struct cli *cli, int argc, char **argv)
 {
 	const struct event_command *c = find(argv[0]);
-	struct event_run run = { .cli = cli, .opt = { .type = c->type, .confirm = confirm, .confirm_ctx = &run } };
+	struct event_run run = { .cli = cli,
+		.opt = { .type = c->type, .confirm = confirm, .confirm_ctx = &run } };
 	struct evx_event_options *o = &run.opt;
 	int r = parse(cli, argc, argv, c, &run);
 
@@ -238,8 +348,9 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 	} else {
 		o->reason = run.reason;
 	}
-	if ((c->takes & ACCEPT) != 0 && !run.no_receipt && o->receipt == NULL && o->detached == NULL && o->draft == NULL) {
-		name_receipt(o->bundle, run.receipt, sizeof run.receipt);
+	if ((c->takes & ACCEPT) != 0 && !run.no_receipt && o->receipt == NULL &&
+		o->detached == NULL && o->draft == NULL) {
+		name_receipt(o->bundle, run.receipt, sizeof(run.receipt));
 		o->receipt = run.receipt;
 	}
 	o->readers_to = run.readers.v;

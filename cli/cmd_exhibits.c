@@ -80,7 +80,8 @@ static void print_line(const struct listing *l, const struct evx_vault_exhibit_i
 		return;
 	}
 	fprintf(f, "  %-20s  %4llu  %-20s  %-9s  ", info->sealed, (unsigned long long)info->events,
-		info->checked[0] != '\0' ? info->checked : "-", info->checked[0] != '\0' ? info->result : "");
+		info->checked[0] != '\0' ? info->checked : "-",
+		info->checked[0] != '\0' ? info->result : "");
 	if (info->case_label != NULL)
 		cli_output_text(f, info->case_label);
 	else if (info->case_id[0] != '\0')
@@ -114,14 +115,19 @@ static int conclude(struct cli *cli, const struct evx_vault_exhibits_result *res
 
 	cli_output_confinement(cli, &result->confinement);
 	if (result->catalog_discarded)
-		cli_output_warn(cli, "what stood in the place of the catalog was none of this vault: it was read anew from the exhibits ('evx rebuild' restores the rest)");
+		cli_output_warn(cli,
+			"what stood in the place of the catalog was none of this vault: it was "
+			"read anew from the exhibits ('evx rebuild' restores the rest)");
 	if (result->catalog_lost)
 		cli_output_warn(cli, "what was read could not be kept in the catalog");
 	if (result->missing > 0)
-		cli_output_warn(cli, "the catalog knows %s that the vault does not have ('evx inventory' tells what should be there, 'evx rebuild' makes the catalog forget)",
+		cli_output_warn(cli,
+			"the catalog knows %s that the vault does not have ('evx inventory' tells "
+			"what should be there, 'evx rebuild' makes the catalog forget)",
 			cli_output_things(result->missing, "exhibit", "exhibits", text));
 	if (result->unreadable > 0)
-		cli_output_warn(cli, "%s cannot be read", cli_output_things(result->unreadable, "exhibit", "exhibits", text));
+		cli_output_warn(cli, "%s cannot be read",
+			cli_output_things(result->unreadable, "exhibit", "exhibits", text));
 	return result->missing > 0 || result->unreadable > 0 ? CLI_BAD : CLI_GOOD;
 }
 
@@ -132,17 +138,24 @@ int cli_cmd_exhibits(struct cli *cli, int argc, char **argv)
 	struct listing l = { .cli = cli };
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE", "only those filed in this case: its id, or a label (which takes a key)", 0, 0 },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "open case and exhibit numbers as this member of the vault", 0, 0 },
+		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE",
+			"only those filed in this case: its id, or a label (which takes a key)", 0,
+			0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"open case and exhibit numbers as this member of the vault", 0, 0 },
 		{ "whole", 'w', CLI_FLAG, &l.whole, NULL, "print UUIDs whole", 0, 0 },
-		{ "read", 0, CLI_FLAG, &opt.reread, NULL, "read every exhibit, also where nothing changed since the catalog was filled", 0, 0 },
+		{ "read", 0, CLI_FLAG, &opt.reread, NULL,
+			"read every exhibit, also where nothing changed since the catalog was "
+			"filled",
+			0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -154,7 +167,8 @@ int cli_cmd_exhibits(struct cli *cli, int argc, char **argv)
 	evx_home_free(home);
 	if (err == EVX_E_IO && ferror(cli->out)) {
 		evx_diag_clear(&diag);
-		err = evx_diag_in(&diag, "standard output", evx_fail(&diag, EVX_E_IO, "could not be written"));
+		err = evx_diag_in(&diag, "standard output",
+			evx_fail(&diag, EVX_E_IO, "could not be written"));
 	}
 	return err == EVX_OK ? conclude(cli, &result) : cli_output_error(cli, err, &diag);
 }

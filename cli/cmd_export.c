@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli_child.h"
 #include "cli.h"
+#include "cli_child.h"
 #include "cli_json.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -45,12 +45,16 @@ static enum evx_err print(void *ctx, const struct evx_export_info *e)
 	}
 	fprintf(f, "%s  ", e->uuid);
 	cli_output_text(f, e->written);
-	fprintf(f, "  %s, a chain of %s\n", cli_output_things(e->bytes, "byte", "bytes", a), cli_output_things(e->events, "event", "events", b));
+	fprintf(f, "  %s, a chain of %s\n", cli_output_things(e->bytes, "byte", "bytes", a),
+		cli_output_things(e->events, "event", "events", b));
 	if (e->recipes > 0)
-		fprintf(f, "%-38s%s of frames that the case shares, written out\n", "", cli_output_things(e->recipes, "pack", "packs", a));
+		fprintf(f, "%-38s%s of frames that the case shares, written out\n", "",
+			cli_output_things(e->recipes, "pack", "packs", a));
 	if (e->branches > 0)
-		fprintf(f, "%-38sNOT IN IT: %s of other copies, kept in the vault as branches/%s/*.receipt\n", "",
-			cli_output_things(e->branches, "event", "events", a), e->uuid);
+		fprintf(f,
+			"%-38sNOT IN IT: %s of other copies, kept in the vault as "
+			"branches/%s/*.receipt\n",
+			"", cli_output_things(e->branches, "event", "events", a), e->uuid);
 	cli_output_field(f, "  custody", e->why);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }
@@ -64,18 +68,21 @@ static int export_all(struct cli *cli, struct evx_export_options *opt)
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = opt->as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+	int r = opt->as != NULL ? cli_home_open(cli, false, &home) :
+				  cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	opt->exhibits = (const char *const *)cli->args;
 	opt->nexhibits = cli->nargs;
 	cli_progress_start(cli, &progress);
-	err = evx_export(home, opt, &ask, progress.counters, cli->cancel, print, &run, &confined, &diag);
+	err = evx_export(
+		home, opt, &ask, progress.counters, cli->cancel, print, &run, &confined, &diag);
 	cli_progress_stop(cli, &progress);
 	evx_home_free(home);
 	if (err == EVX_E_IO && ferror(cli->out))
-		err = evx_diag_in(&diag, "standard output", evx_fail(&diag, EVX_E_IO, "could not be written"));
+		err = evx_diag_in(&diag, "standard output",
+			evx_fail(&diag, EVX_E_IO, "could not be written"));
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
@@ -92,14 +99,20 @@ struct letting_in {
 static int let_in(struct cli *cli, void *ctx)
 {
 	const struct letting_in *l = ctx;
-	struct evx_event_options event = { .bundle = l->path, .as = l->opt->as, .purpose = l->purpose, .readers_to = l->to->v, .nreaders_to = l->to->n,
-		.custody_to = l->custody_to->v, .ncustody_to = l->custody_to->n };
+	struct evx_event_options event = { .bundle = l->path,
+		.as = l->opt->as,
+		.purpose = l->purpose,
+		.readers_to = l->to->v,
+		.nreaders_to = l->to->n,
+		.custody_to = l->custody_to->v,
+		.ncustody_to = l->custody_to->n };
 
 	cli->out = stderr; /* of what is exported, stdout tells */
 	return cli_recipient_add(cli, &event, l->yes);
 }
 
-/* A rewrap of each in the vault's own chain comes first, so that it tells for whom the bundle was opened. */
+/* A rewrap of each in the vault's own chain comes first, so that it tells for whom the bundle was
+ * opened. */
 static int let_in_all(struct cli *cli, struct letting_in *l)
 {
 	const bool json = cli->json;
@@ -117,7 +130,7 @@ static int let_in_all(struct cli *cli, struct letting_in *l)
 
 static int run_all(struct cli *cli, struct letting_in *l)
 {
-	char **paths = calloc(cli->nargs, sizeof *paths), *given;
+	char **paths = calloc(cli->nargs, sizeof(*paths)), *given;
 	size_t i;
 	int r = CLI_CONTINUE;
 
@@ -148,16 +161,29 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
 	struct letting_in l = { .to = &to, .custody_to = &custody_to, .opt = &opt };
 	const struct cli_option options[] = {
-		{ "output", 'o', CLI_TEXT, &opt.output, "FILE", "the bundle to make; an existing directory: UUID.evx in it; - is standard output", 0, 0 },
-		{ "to", 0, CLI_LIST, &to, "CARD", "let this card's holder open the evidence first (a rewrap in the vault, too); may be repeated", 0, 0 },
-		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD", "… read the custody details; may be repeated", 0, 0 },
-		{ "purpose", 0, CLI_TEXT, &l.purpose, "TEXT", "with --to and --custody-to: what for", 0, 0 },
-		{ "split", 0, CLI_SIZE, &opt.split, "SIZE", "as volumes FILE.001 … of this size", 1, UINT64_MAX },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "whose key opens recipes, and signs with --to (default: the only identity there is)", 0, 0 },
+		{ "output", 'o', CLI_TEXT, &opt.output, "FILE",
+			"the bundle to make; an existing directory: UUID.evx in it; - is standard "
+			"output",
+			0, 0 },
+		{ "to", 0, CLI_LIST, &to, "CARD",
+			"let this card's holder open the evidence first (a rewrap in the vault, "
+			"too); may be repeated",
+			0, 0 },
+		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD",
+			"… read the custody details; may be repeated", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &l.purpose, "TEXT",
+			"with --to and --custody-to: what for", 0, 0 },
+		{ "split", 0, CLI_SIZE, &opt.split, "SIZE", "as volumes FILE.001 … of this size", 1,
+			UINT64_MAX },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"whose key opens recipes, and signs with --to (default: the only identity "
+			"there is)",
+			0, 0 },
 		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "do not ask before signing", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
 	if (r != CLI_CONTINUE)
 		return r;

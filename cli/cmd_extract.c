@@ -1,6 +1,6 @@
 /* evx extract: restore files below a directory. */
-#include "cli_access.h"
 #include "cli.h"
+#include "cli_access.h"
 #include "cli_json.h"
 #include "cli_open.h"
 #include "cli_options.h"
@@ -44,8 +44,12 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 /* One line for each option that would have brought it back, or kept it away. */
 static void print_left_out(FILE *f, const struct evx_open_result *r)
 {
-	const struct { uint64_t n; const char *one, *many; } parts[] = {
-		{ r->left_set_ids, "set-user-id or set-group-id file", "set-user-id or set-group-id files" },
+	const struct {
+		uint64_t n;
+		const char *one, *many;
+	} parts[] = {
+		{ r->left_set_ids, "set-user-id or set-group-id file",
+			"set-user-id or set-group-id files" },
 		{ r->left_attributes, "system attribute", "system attributes" },
 		{ r->left_flags, "file with flags", "files with flags" },
 	};
@@ -53,16 +57,18 @@ static void print_left_out(FILE *f, const struct evx_open_result *r)
 	char text[CLI_THINGS_CAP];
 	size_t i;
 
-	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i].n > 0) {
-			fprintf(f, "%s%s", before, cli_output_things(parts[i].n, parts[i].one, parts[i].many, text));
+			fprintf(f, "%s%s", before,
+				cli_output_things(parts[i].n, parts[i].one, parts[i].many, text));
 			before = ", ";
 		}
 	if (before[0] == ',')
 		fputs(". Use --privileged to restore them.\n", f);
 	if (r->left_acls > 0)
 		fprintf(f, "LEFT OUT: %s, because of --no-owner\n",
-			cli_output_things(r->left_acls, "access list that names other users", "access lists that name other users", text));
+			cli_output_things(r->left_acls, "access list that names other users",
+				"access lists that name other users", text));
 }
 
 static void print_human(struct cli *cli, const struct cli_open *o)
@@ -71,29 +77,38 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	FILE *f = cli->out;
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_THINGS_CAP];
 
-	fprintf(f, "%s, %s, %s restored below ", cli_output_things(r->entries, "entry", "entries", a),
-		cli_output_things(r->files, "file", "files", b), cli_output_things(r->bytes, "byte", "bytes", c));
+	fprintf(f, "%s, %s, %s restored below ",
+		cli_output_things(r->entries, "entry", "entries", a),
+		cli_output_things(r->files, "file", "files", b),
+		cli_output_things(r->bytes, "byte", "bytes", c));
 	cli_output_text(f, o->options.target);
 	putc('\n', f);
 	if (r->not_restored > 0)
 		fprintf(f, "%s could not be restored here\n",
-			cli_output_things(r->not_restored, "attribute or special file", "attributes or special files", a));
+			cli_output_things(r->not_restored, "attribute or special file",
+				"attributes or special files", a));
 	print_left_out(f, r);
 	if (r->not_made > 0)
 		fprintf(f, "MISSING: %s could not be made here\n",
-			cli_output_things(r->not_made, "file, directory or link", "files, directories and links", a));
+			cli_output_things(r->not_made, "file, directory or link",
+				"files, directories and links", a));
 	if (r->failed > 0)
-		fprintf(f, "MISSING: %s whose bytes could not be had or did not match the signed hash\n",
+		fprintf(f,
+			"MISSING: %s whose bytes could not be had or did not match the signed "
+			"hash\n",
 			cli_output_things(r->failed, "file", "files", a));
 	if (o->options.salvage) {
-		fprintf(f, "%s named and not recoverable; %s found\n", cli_output_things(r->lost, "file", "files", a),
+		fprintf(f, "%s named and not recoverable; %s found\n",
+			cli_output_things(r->lost, "file", "files", a),
 			cli_output_things(r->tail_records, "listing line", "listing lines", b));
 		fputs("NOT VERIFIED: what was salvaged was not compared with a seal.\n", f);
 	} else if (r->failed == 0 && r->not_made == 0) {
 		fprintf(f, "every file matched its signed hash, under seal %s\n", r->seal_hash);
 	}
 	if (r->verified && !r->complete)
-		fputs("NOT COMPLETE: the seal says that part of the source could not be read, changed while it was read, or was left out ('evx list' shows where)\n", f);
+		fputs("NOT COMPLETE: the seal says that part of the source could not be read, "
+		      "changed while it was read, or was left out ('evx list' shows where)\n",
+			f);
 }
 
 static int restore(struct cli *cli, void *ctx)
@@ -106,7 +121,8 @@ static int restore(struct cli *cli, void *ctx)
 		return r;
 	o->options.remark = remark;
 	o->options.remark_ctx = cli;
-	err = evx_extract(o->home, &o->options, &o->ask, o->progress.counters, cli->cancel, &o->result, &o->diag);
+	err = evx_extract(o->home, &o->options, &o->ask, o->progress.counters, cli->cancel,
+		&o->result, &o->diag);
 	r = cli_open_end(cli, o, err);
 	if (err != EVX_OK)
 		return r;
@@ -124,18 +140,28 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 	struct cli_open o = { 0 };
 	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
-		{ "directory", 'C', CLI_TEXT, &o.options.target, "DIR", "restore below DIR, which is made if it is not there", 0, 0 },
+		{ "directory", 'C', CLI_TEXT, &o.options.target, "DIR",
+			"restore below DIR, which is made if it is not there", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "as", 0, CLI_TEXT, &access.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
-		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL, "do not restore owners and groups", 0, 0 },
-		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0, 0 },
-		{ "privileged", 0, CLI_FLAG, &o.options.privileged, NULL, "restore set-id bits, system attributes and file flags, too", 0, 0 },
-		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL, "take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
-		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT", "record an access event: what for", 0, 0 },
-		{ "detached", 0, CLI_TEXT, &access.detached, "FILE", "write the access event as a receipt, leave the bundle as it is", 0, 0 },
-		{ "with", 0, CLI_LIST, &access.with, "FILE", "an earlier receipt, which that one follows; may be repeated", 0, 0 },
+		{ "as", 0, CLI_TEXT, &access.as, "NAME",
+			"identity that opens it (default: the only one there is)", 0, 0 },
+		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL,
+			"do not restore owners and groups", 0, 0 },
+		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0,
+			0 },
+		{ "privileged", 0, CLI_FLAG, &o.options.privileged, NULL,
+			"restore set-id bits, system attributes and file flags, too", 0, 0 },
+		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL,
+			"take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT",
+			"record an access event: what for", 0, 0 },
+		{ "detached", 0, CLI_TEXT, &access.detached, "FILE",
+			"write the access event as a receipt, leave the bundle as it is", 0, 0 },
+		{ "with", 0, CLI_LIST, &access.with, "FILE",
+			"an earlier receipt, which that one follows; may be repeated", 0, 0 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
 	if (r == CLI_CONTINUE && o.options.target == NULL)
 		r = cli_options_misuse(cli, "expected -C DIR");

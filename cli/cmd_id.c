@@ -1,5 +1,5 @@
-/* evx id: identities of this machine, and the table of its commands. The ones that change an identity are in id_change.c, the cards of others
- * in id_always.c. */
+/* evx id: identities of this machine, and the table of its commands. The ones that change an
+ * identity are in id_change.c, the cards of others in id_always.c. */
 #include <stdlib.h>
 
 #include "cli.h"
@@ -24,7 +24,8 @@ static void print_identity(struct cli *cli, const char *name, const struct evx_c
 	cli_json_end(&j);
 }
 
-int cli_id_finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
+int cli_id_finish(
+	struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
 {
 	evx_home_free(home);
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, diag);
@@ -35,27 +36,34 @@ static int id_new(struct cli *cli, int argc, char **argv)
 	struct evx_id_spec spec = { 0 };
 	uint64_t work_factor = 0;
 	const struct cli_option options[] = {
-		{ "person", 0, CLI_TEXT, &spec.person, "P", "name of the person, or of the office itself", 0, 0 },
-		{ "organisation", 0, CLI_TEXT, &spec.organisation, "O", "whom the person acts for", 0, 0 },
-		{ "country", 0, CLI_TEXT, &spec.country, "CC", "two capital letters (ISO 3166-1)", 0, 0 },
+		{ "person", 0, CLI_TEXT, &spec.person, "P",
+			"name of the person, or of the office itself", 0, 0 },
+		{ "organisation", 0, CLI_TEXT, &spec.organisation, "O", "whom the person acts for",
+			0, 0 },
+		{ "country", 0, CLI_TEXT, &spec.country, "CC", "two capital letters (ISO 3166-1)",
+			0, 0 },
 		{ "role", 0, CLI_TEXT, &spec.role, "R", "office or rank", 0, 0 },
 		CLI_SIGNER_ROW(&spec.signer),
-		{ "no-passphrase", 0, CLI_FLAG, &spec.no_passphrase, NULL, "keep the keys unencrypted, mode 0600", 0, 0 },
-		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N", "scrypt work factor 2^N of the key files (default 18)", 1, 22 },
+		{ "no-passphrase", 0, CLI_FLAG, &spec.no_passphrase, NULL,
+			"keep the keys unencrypted, mode 0600", 0, 0 },
+		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N",
+			"scrypt work factor 2^N of the key files (default 18)", 1, 22 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_card_info card;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	if (spec.person == NULL || spec.organisation == NULL || spec.country == NULL)
 		return cli_options_misuse(cli, "expected --person, --organisation and --country");
 	if (spec.no_passphrase && cli->passphrase_file != NULL)
-		return cli_options_misuse(cli, "--no-passphrase and --passphrase-file exclude each other");
+		return cli_options_misuse(
+			cli, "--no-passphrase and --passphrase-file exclude each other");
 	spec.work_factor = (unsigned)work_factor;
 	r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
@@ -66,7 +74,8 @@ static int id_new(struct cli *cli, int argc, char **argv)
 	return cli_id_finish(cli, home, err, &diag);
 }
 
-static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_info *card, struct evx_id_keys keys)
+static enum evx_err list_one(
+	void *ctx, const char *name, const struct evx_card_info *card, struct evx_id_keys keys)
 {
 	struct cli *cli = ctx;
 	struct cli_json j;
@@ -83,7 +92,9 @@ static enum evx_err list_one(void *ctx, const char *name, const struct evx_card_
 	cli_output_text(cli->out, name);
 	fprintf(cli->out, "  %s  ", card->fingerprint);
 	cli_output_card(cli->out, card);
-	fprintf(cli->out, "%s%s%s\n", keys.in_agent ? "  [agent]" : "", keys.has_passphrase ? "" : "  [no passphrase]", card->retired[0] != '\0' ? "  [retired]" : "");
+	fprintf(cli->out, "%s%s%s\n", keys.in_agent ? "  [agent]" : "",
+		keys.has_passphrase ? "" : "  [no passphrase]",
+		card->retired[0] != '\0' ? "  [retired]" : "");
 	return EVX_OK;
 }
 
@@ -126,9 +137,11 @@ static int id_show(struct cli *cli, int argc, char **argv)
 		cli_json_end(&j);
 	} else if (err == EVX_OK) {
 		print_identity(cli, cli->args[0], &card);
-		cli_output_field(cli->out, "keys", keys.has_passphrase ? "encrypted with a passphrase" : "not encrypted");
+		cli_output_field(cli->out, "keys",
+			keys.has_passphrase ? "encrypted with a passphrase" : "not encrypted");
 		if (keys.in_agent)
-			cli_output_field(cli->out, "signs by", "ssh-agent, which has the signing key");
+			cli_output_field(
+				cli->out, "signs by", "ssh-agent, which has the signing key");
 	}
 	return cli_id_finish(cli, home, err, &diag);
 }
@@ -160,11 +173,15 @@ static int id_card(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "id new", "NAME --person P --organisation O --country CC [--role R] [--signer agent:SHA256:…] [--no-passphrase] [--work-factor N]", NULL, id_new },
+	{ "id new",
+		"NAME --person P --organisation O --country CC [--role R] [--signer "
+		"agent:SHA256:…] [--no-passphrase] [--work-factor N]",
+		NULL, id_new },
 	{ "id list", "", NULL, id_list },
 	{ "id show", "NAME", NULL, id_show },
 	{ "id card", "NAME", NULL, id_card },
-	{ "id passwd", "NAME [--new-passphrase-file FILE | --no-passphrase] [--work-factor N]", NULL, cli_id_passwd },
+	{ "id passwd", "NAME [--new-passphrase-file FILE | --no-passphrase] [--work-factor N]",
+		NULL, cli_id_passwd },
 	{ "id backup", "NAME FILE", NULL, cli_id_backup },
 	{ "id import", "FILE [--name NAME]", NULL, cli_id_import },
 	{ "id retire", "NAME", NULL, cli_id_retire },
@@ -173,5 +190,6 @@ static const struct cli_command subcommands[] = {
 
 int cli_cmd_id(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "id", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(
+		cli, "id", subcommands, sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

@@ -1,7 +1,7 @@
 /* evx import: bundles into a vault. */
+#include "cli.h"
 #include "cli_child.h"
 #include "cli_claims.h"
-#include "cli.h"
 #include "cli_json.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -61,12 +61,16 @@ static void print_new(FILE *f, const struct evx_import_result *r)
 {
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
 
-	fprintf(f, "%-14s%s, a chain of %s\n", "taken in", cli_output_things(r->bytes, "byte", "bytes", a),
+	fprintf(f, "%-14s%s, a chain of %s\n", "taken in",
+		cli_output_things(r->bytes, "byte", "bytes", a),
 		cli_output_things(r->events, "event", "events", b));
 	if (r->case_id[0] != '\0')
 		cli_output_field(f, "case", r->case_id);
 	else
-		cli_output_field(f, "case", r->case_unclear ? "none: the label that its seal tells leads to no case, or to several (--case files it)" : "none (--case files it)");
+		cli_output_field(f, "case",
+			r->case_unclear ? "none: the label that its seal tells leads to no case, "
+					  "or to several (--case files it)" :
+					  "none (--case files it)");
 }
 
 /* The line that says what was done. */
@@ -79,24 +83,39 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 		fputs("IMPORTED: every byte is as its seal says.\n", f);
 		break;
 	case EVX_IMPORT_SAME:
-		fputs(r->disposed ? "NOTHING TO DO: the vault had it, and has disposed of it.\n"
-			: "NOTHING TO DO: the vault has it, with this chain. Its packs were not read.\n", f);
+		fputs(r->disposed ? "NOTHING TO DO: the vault had it, and has disposed of it.\n" :
+				    "NOTHING TO DO: the vault has it, with this chain. Its packs "
+				    "were not read.\n",
+			f);
 		break;
 	case EVX_IMPORT_LONGER:
-		fprintf(f, "EXTENDED: the vault has it; %s and %s were added to its chain. Its packs were not read.\n",
-			cli_output_things(r->added, "event", "events", a), cli_output_things(r->stamps, "time-stamp", "time-stamps", b));
+		fprintf(f,
+			"EXTENDED: the vault has it; %s and %s were added to its chain. Its packs "
+			"were not read.\n",
+			cli_output_things(r->added, "event", "events", a),
+			cli_output_things(r->stamps, "time-stamp", "time-stamps", b));
 		break;
 	case EVX_IMPORT_SHORTER:
-		fprintf(f, "NOTHING TO DO: the vault has it, with a longer chain of %s%s. Its packs were not read.\n",
-			cli_output_things(r->events, "event", "events", a), r->disposed ? ", and has disposed of it" : "");
+		fprintf(f,
+			"NOTHING TO DO: the vault has it, with a longer chain of %s%s. Its packs "
+			"were not read.\n",
+			cli_output_things(r->events, "event", "events", a),
+			r->disposed ? ", and has disposed of it" : "");
 		break;
 	case EVX_IMPORT_BRANCH:
-		fprintf(f, "%s: the vault has it with another chain; the two part after event %04zu%s. %s kept beside it as %s.\n",
-			r->rightful ? "ANOTHER COPY" : "FORK", r->common - 1, r->rightful ? ", as copies may" : ", where no copy was made: one hides the other",
-			cli_output_things(r->added, "event is", "events are", a), r->added == 1 ? "a receipt" : "receipts");
+		fprintf(f,
+			"%s: the vault has it with another chain; the two part after event "
+			"%04zu%s. %s kept beside it as %s.\n",
+			r->rightful ? "ANOTHER COPY" : "FORK", r->common - 1,
+			r->rightful ? ", as copies may" :
+				      ", where no copy was made: one hides the other",
+			cli_output_things(r->added, "event is", "events are", a),
+			r->added == 1 ? "a receipt" : "receipts");
 		break;
 	case EVX_IMPORT_OTHER:
-		fputs("TWO EXHIBITS UNDER ONE UUID: the vault has another one of that number, and one of the two is not what its number says. Nothing was taken.\n", f);
+		fputs("TWO EXHIBITS UNDER ONE UUID: the vault has another one of that number, and "
+		      "one of the two is not what its number says. Nothing was taken.\n",
+			f);
 		break;
 	}
 }
@@ -116,7 +135,8 @@ static int import_one(struct cli *cli, void *ctx)
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = opt->as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+	int r = opt->as != NULL ? cli_home_open(cli, false, &home) :
+				  cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -148,32 +168,44 @@ static int import_one(struct cli *cli, void *ctx)
 	return exit_code(&result);
 }
 
-/* The graver of two exit codes: interrupted, then bad, then what could not be done, then the rest. */
+/* The graver of two exit codes: interrupted, then bad, then what could not be done, then the rest.
+ */
 static int graver(int a, int b)
 {
-	static const int order[] = { CLI_INTERRUPTED, CLI_BAD, CLI_USAGE, CLI_INCOMPLETE, CLI_NEWER, CLI_CUSTODY };
+	static const int order[] = { CLI_INTERRUPTED, CLI_BAD, CLI_USAGE, CLI_INCOMPLETE, CLI_NEWER,
+		CLI_CUSTODY };
 	size_t i;
 
-	for (i = 0; i < sizeof order / sizeof order[0]; i++)
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (a == order[i] || b == order[i])
 			return order[i];
 	return CLI_GOOD;
 }
 
-/* Each bundle is parsed in a confined process, which cannot open the next one; one that is not taken keeps no other from being taken. */
+/* Each bundle is parsed in a confined process, which cannot open the next one; one that is not
+ * taken keeps no other from being taken. */
 int cli_cmd_import(struct cli *cli, int argc, char **argv)
 {
-	struct one one = { .opt = { .confine = true, .confirm_claims = cli_claims_confirm, .claims_ctx = &one.claims }, .claims = { .cli = cli } };
+	struct one one = { .opt = { .confine = true,
+				   .confirm_claims = cli_claims_confirm,
+				   .claims_ctx = &one.claims },
+		.claims = { .cli = cli } };
 	struct evx_import_options *opt = &one.opt;
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "case", 0, CLI_TEXT, &opt->case_name, "CASE", "file what is new in this case: its id, or with a member's key its label", 0, 0 },
-		{ "as", 0, CLI_TEXT, &opt->as, "NAME", "member whose key opens labels of cases", 0, 0 },
-		{ "yes", 'y', CLI_FLAG, &one.claims.yes, NULL, "take events of unknown signers as claims, without asking", 0, 0 },
+		{ "case", 0, CLI_TEXT, &opt->case_name, "CASE",
+			"file what is new in this case: its id, or with a member's key its label",
+			0, 0 },
+		{ "as", 0, CLI_TEXT, &opt->as, "NAME", "member whose key opens labels of cases", 0,
+			0 },
+		{ "yes", 'y', CLI_FLAG, &one.claims.yes, NULL,
+			"take events of unknown signers as claims, without asking", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	size_t i;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX), code = CLI_GOOD;
+	int r = cli_options_parse(
+		    cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX),
+	    code = CLI_GOOD;
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -184,7 +216,9 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 		cli_prompt_keep();
 	for (i = 0; i < cli->nargs && code != CLI_INTERRUPTED; i++) {
 		opt->bundle = one.claims.from = cli->args[i];
-		code = graver(code, cli->nargs > 1 ? cli_child_run(cli, import_one, &one) : import_one(cli, &one));
+		code = graver(code,
+			cli->nargs > 1 ? cli_child_run(cli, import_one, &one) :
+					 import_one(cli, &one));
 	}
 	return code;
 }

@@ -21,7 +21,9 @@ static void print(struct cli *cli, const char *path, const char *uuid, size_t es
 	cli_output_field(cli->out, "vault", uuid);
 	cli_output_field(cli->out, "path", path);
 	if (escrow == 0 && !cli->quiet)
-		cli_output_warn(cli, "no escrow card: when all members' keys are lost, so is what only the vault can open");
+		cli_output_warn(cli,
+			"no escrow card: when all members' keys are lost, so is what only the "
+			"vault can open");
 }
 
 int cli_cmd_init(struct cli *cli, int argc, char **argv)
@@ -29,8 +31,11 @@ int cli_cmd_init(struct cli *cli, int argc, char **argv)
 	struct cli_list escrow = { NULL, 0 };
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME", "the identity that founds it (default: the only one there is)", 0, 0 },
-		{ "escrow", 0, CLI_LIST, &escrow, "CARD", "this card's holder can open all that is sealed into it; repeatable", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"the identity that founds it (default: the only one there is)", 0, 0 },
+		{ "escrow", 0, CLI_LIST, &escrow, "CARD",
+			"this card's holder can open all that is sealed into it; repeatable", 0,
+			0 },
 		CLI_VAULT_OPTION(&vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -39,7 +44,8 @@ int cli_cmd_init(struct cli *cli, int argc, char **argv)
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	char uuid[37];
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;

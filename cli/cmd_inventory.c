@@ -6,7 +6,8 @@
 #include "cli_prompt.h"
 #include "cli_vault.h"
 
-static const char *const words[] = { "same", "new", "longer", "shorter", "other-chain", "other-seal", "disposed", "missing" };
+static const char *const words[] = { "same", "new", "longer", "shorter", "other-chain",
+	"other-seal", "disposed", "missing" };
 
 static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 {
@@ -27,7 +28,8 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%s  %4llu  %-20s  %-9s", e->uuid, (unsigned long long)e->events, e->checked[0] != '\0' ? e->checked : "-", e->result);
+	fprintf(cli->out, "%s  %4llu  %-20s  %-9s", e->uuid, (unsigned long long)e->events,
+		e->checked[0] != '\0' ? e->checked : "-", e->result);
 	switch (e->change) {
 	case EVX_SINCE_SAME:
 		break;
@@ -35,13 +37,15 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 		fputs("  new", cli->out);
 		break;
 	case EVX_SINCE_LONGER:
-		fprintf(cli->out, "  %llu more events", (unsigned long long)(e->events - e->events_before));
+		fprintf(cli->out, "  %llu more events",
+			(unsigned long long)(e->events - e->events_before));
 		break;
 	case EVX_SINCE_DISPOSED:
 		fputs("  disposed of since", cli->out);
 		break;
 	case EVX_SINCE_SHORTER:
-		fprintf(cli->out, "  EVENTS ARE MISSING: there were %llu", (unsigned long long)e->events_before);
+		fprintf(cli->out, "  EVENTS ARE MISSING: there were %llu",
+			(unsigned long long)e->events_before);
 		break;
 	case EVX_SINCE_OTHER_CHAIN:
 		fputs("  ITS LAST EVENT IS ANOTHER ONE", cli->out);
@@ -83,11 +87,16 @@ static void print(struct cli *cli, const struct evx_inventory_outcome *o)
 	fprintf(cli->out, "SHA-256       %s\n", o->list_hash);
 	fprintf(cli->out, "signed in     log/%08u-inventory\n", (unsigned)o->entry);
 	if (o->before < 0)
-		fprintf(cli->out, "%s; there was no inventory before\n", cli_output_things(o->exhibits, "exhibit", "exhibits", text));
+		fprintf(cli->out, "%s; there was no inventory before\n",
+			cli_output_things(o->exhibits, "exhibit", "exhibits", text));
 	else
-		fprintf(cli->out, "%s; since entry %d (%s): %llu missing, %llu new, %llu with more events, %llu with fewer, %llu exchanged\n",
-			cli_output_things(o->exhibits, "exhibit", "exhibits", text), o->before, o->before_time, (unsigned long long)o->missing,
-			(unsigned long long)o->fresh, (unsigned long long)o->changed, (unsigned long long)o->shorter, (unsigned long long)o->exchanged);
+		fprintf(cli->out,
+			"%s; since entry %d (%s): %llu missing, %llu new, %llu with more events, "
+			"%llu with fewer, %llu exchanged\n",
+			cli_output_things(o->exhibits, "exhibit", "exhibits", text), o->before,
+			o->before_time, (unsigned long long)o->missing,
+			(unsigned long long)o->fresh, (unsigned long long)o->changed,
+			(unsigned long long)o->shorter, (unsigned long long)o->exchanged);
 }
 
 int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
@@ -97,9 +106,12 @@ int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
 	struct cli_list witness = { 0 };
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE", "only what is filed in this case: its id or a label", 0, 0 },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "the member who signs (default: the only identity there is)", 0, 0 },
-		{ "witness", 0, CLI_LIST, &witness, "CARD", "who was present; may be repeated", 0, 0 },
+		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE",
+			"only what is filed in this case: its id or a label", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"the member who signs (default: the only identity there is)", 0, 0 },
+		{ "witness", 0, CLI_LIST, &witness, "CARD", "who was present; may be repeated", 0,
+			0 },
 		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "for members to read", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
@@ -107,7 +119,8 @@ int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r != CLI_CONTINUE)
 		return r;

@@ -27,18 +27,22 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 	struct list_run run = { .cli = cli };
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "as", 0, CLI_TEXT, &o.options.as, "NAME", "identity that opens it (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &o.options.as, "NAME",
+			"identity that opens it (default: the only one there is)", 0, 0 },
 	};
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
 	if (r == CLI_CONTINUE)
 		r = cli_open_begin(cli, &o, 1);
 	if (r != CLI_CONTINUE)
 		return r;
 	run.f = cli->out;
-	err = evx_list(o.home, &o.options, &o.ask, each, &run, o.progress.counters, cli->cancel, &o.result, &o.diag);
+	err = evx_list(o.home, &o.options, &o.ask, each, &run, o.progress.counters, cli->cancel,
+		&o.result, &o.diag);
 	if (err == EVX_E_IO && ferror(run.f))
-		err = evx_diag_in(&o.diag, "standard output", evx_fail(&o.diag, EVX_E_IO, "could not be written"));
+		err = evx_diag_in(&o.diag, "standard output",
+			evx_fail(&o.diag, EVX_E_IO, "could not be written"));
 	return cli_open_end(cli, &o, err);
 }

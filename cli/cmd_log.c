@@ -62,7 +62,8 @@ static void branch_event(FILE *f, const char *rail, const struct evx_report_bran
 	fputs("]\n", f);
 }
 
-/* The events of a branch behind event at of it, one line each; where it parts again, one branch is drawn after the other. */
+/* The events of a branch behind event at of it, one line each; where it parts again, one branch is
+ * drawn after the other. */
 static void branch_rest(FILE *f, const struct evx_report *r, const char *rail, size_t at)
 {
 	size_t i;
@@ -84,7 +85,8 @@ static void branches_at(FILE *f, const struct evx_report *r, int number)
 		b = &r->branches[i];
 		if (b->after != number)
 			continue;
-		fprintf(f, "|\\   %s\n", b->rightful ? "copies may part here" : "FORK: no copy was made here");
+		fprintf(f, "|\\   %s\n",
+			b->rightful ? "copies may part here" : "FORK: no copy was made here");
 		branch_event(f, "| ", b);
 		branch_rest(f, r, "| ", i);
 	}
@@ -142,7 +144,9 @@ static int print(struct cli *cli, const struct evx_report *r)
 	putc('\n', f);
 	cli_report_findings(f, r);
 	cli_report_holding(f, r);
-	cli_output_field(f, "read from", r->walked ? "all of its bytes" : "its index and small members only: run 'evx verify' to check it");
+	cli_output_field(f, "read from",
+		r->walked ? "all of its bytes" :
+			    "its index and small members only: run 'evx verify' to check it");
 	return cli_report_exit_code(r);
 }
 

@@ -19,7 +19,10 @@ static void print(struct cli *cli, const struct evx_vault_member_info *m)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%s  %-7s  ", m->card.fingerprint, m->removed ? "removed" : m->content ? "content" : "custody");
+	fprintf(cli->out, "%s  %-7s  ", m->card.fingerprint,
+		m->removed         ? "removed" :
+			m->content ? "content" :
+				     "custody");
 	if (m->card.person[0] != '\0')
 		cli_output_card(cli->out, &m->card);
 	if (m->founder)
@@ -40,8 +43,10 @@ static int member_add(struct cli *cli, int argc, char **argv)
 	const char *as = NULL, *vault = NULL, *path;
 	bool custody_only = false;
 	const struct cli_option options[] = {
-		{ "custody-only", 0, CLI_FLAG, &custody_only, NULL, "they keep, check and export exhibits, and open no contents", 0, 0 },
-		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
+		{ "custody-only", 0, CLI_FLAG, &custody_only, NULL,
+			"they keep, check and export exhibits, and open no contents", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"sign as this identity (default: the only one there is)", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -49,13 +54,15 @@ static int member_add(struct cli *cli, int argc, char **argv)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = begin(cli, vault, &path, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_vault_add_member(home, path, as, cli->args[0], custody_only, &ask, &confined, &added.card, &diag);
+	err = evx_vault_add_member(
+		home, path, as, cli->args[0], custody_only, &ask, &confined, &added.card, &diag);
 	evx_home_free(home);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
@@ -70,7 +77,8 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"sign as this identity (default: the only one there is)", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -80,7 +88,8 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 	struct cli_json j;
 	enum evx_err err;
 	uint32_t epoch;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = begin(cli, vault, &path, &home);
@@ -97,8 +106,13 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 		cli_json_count(&j, "epoch", epoch);
 		cli_json_end(&j);
 	} else if (!cli->quiet) {
-		fprintf(cli->out, "removed; the vault has new keys (epoch %u) for everything sealed from now on\n", (unsigned)epoch);
-		fputs("What this member could open before, they still can, wherever they have a copy: no program can take that back.\n", cli->out);
+		fprintf(cli->out,
+			"removed; the vault has new keys (epoch %u) for everything sealed from now "
+			"on\n",
+			(unsigned)epoch);
+		fputs("What this member could open before, they still can, wherever they have a "
+		      "copy: no program can take that back.\n",
+			cli->out);
 	}
 	return CLI_GOOD;
 }
@@ -113,7 +127,8 @@ static int member_list(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME", "open names with this identity (default: keys only)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"open names with this identity (default: keys only)", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -121,7 +136,8 @@ static int member_list(struct cli *cli, int argc, char **argv)
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -147,5 +163,6 @@ static const struct cli_command subcommands[] = {
 
 int cli_cmd_member(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "member", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(cli, "member", subcommands,
+		sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

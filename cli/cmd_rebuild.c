@@ -26,23 +26,33 @@ static void print(struct cli *cli, const struct evx_vault_rebuild_result *result
 		cli_json_count(&j, "unreadable", result->unreadable);
 		cli_json_count(&j, "with_chunks", result->with_chunks);
 		cli_json_count(&j, "chunks", result->rows);
-		cli_json_text(&j, "tier", result->tier == 0 ? "none" : result->tier == 1 ? "custody" : "content");
+		cli_json_text(&j, "tier",
+			result->tier == 0         ? "none" :
+				result->tier == 1 ? "custody" :
+						    "content");
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "The catalog was made anew with %s: %s, %s, chunks of %s exhibits.\n", tiers[result->tier],
-		cli_output_things(result->exhibits, "exhibit", "exhibits", a), cli_output_things(result->rows, "chunk", "chunks", b),
+	fprintf(cli->out, "The catalog was made anew with %s: %s, %s, chunks of %s exhibits.\n",
+		tiers[result->tier], cli_output_things(result->exhibits, "exhibit", "exhibits", a),
+		cli_output_things(result->rows, "chunk", "chunks", b),
 		cli_output_count(result->with_chunks, c));
 }
 
 int cli_cmd_rebuild(struct cli *cli, int argc, char **argv)
 {
-	struct evx_vault_rebuild_options opt = { .confine = true, .remark = remark, .remark_ctx = cli };
+	struct evx_vault_rebuild_options opt = {
+		.confine = true, .remark = remark, .remark_ctx = cli
+	};
 	struct evx_vault_rebuild_result result;
 	const char *vault = NULL;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "also what this member's key opens: numbers and descriptions, and (content tier) chunks", 0, 0 },
-		{ "resume", 0, CLI_FLAG, &opt.resume, NULL, "read only what the catalog does not have, after an interruption", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"also what this member's key opens: numbers and descriptions, and (content "
+			"tier) chunks",
+			0, 0 },
+		{ "resume", 0, CLI_FLAG, &opt.resume, NULL,
+			"read only what the catalog does not have, after an interruption", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -50,7 +60,8 @@ int cli_cmd_rebuild(struct cli *cli, int argc, char **argv)
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r != CLI_CONTINUE)
 		return r;

@@ -14,9 +14,12 @@ static int export(struct cli *cli, int argc, char **argv)
 	enum evx_err err;
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "event", 0, CLI_NUMBER, &number, "N", "the event (default: the newest acceptance, else the newest event)", 1, 9999 },
+		{ "event", 0, CLI_NUMBER, &number, "N",
+			"the event (default: the newest acceptance, else the newest event)", 1,
+			9999 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 2, 2);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, NULL);
@@ -24,7 +27,8 @@ static int export(struct cli *cli, int argc, char **argv)
 		r = cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_event_export(home, cli->args[0], number == UINT64_MAX ? -1 : (int)number, cli->args[1], true, &out, &diag);
+	err = evx_event_export(home, cli->args[0], number == UINT64_MAX ? -1 : (int)number,
+		cli->args[1], true, &out, &diag);
 	if (err == EVX_OK)
 		cli_event_outcome(cli, NULL, &out);
 	else
@@ -37,9 +41,12 @@ static int export(struct cli *cli, int argc, char **argv)
 int cli_cmd_receipt(struct cli *cli, int argc, char **argv)
 {
 	static const struct cli_command commands[] = {
-		{ "receipt export", "BUNDLE FILE [--event N]", "write an event as a text file", export },
-		{ "receipt import", "BUNDLE FILE... [--yes]", "append the events in text files", cli_cmd_append },
+		{ "receipt export", "BUNDLE FILE [--event N]", "write an event as a text file",
+			export },
+		{ "receipt import", "BUNDLE FILE... [--yes]", "append the events in text files",
+			cli_cmd_append },
 	};
 
-	return cli_options_subcommand(cli, "receipt", commands, sizeof commands / sizeof commands[0], argc, argv);
+	return cli_options_subcommand(
+		cli, "receipt", commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
 }

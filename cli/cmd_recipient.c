@@ -41,16 +41,23 @@ static int recipient_add(struct cli *cli, int argc, char **argv)
 	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
 	bool yes = false;
 	const struct cli_option options[] = {
-		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence, too; may be repeated", 0, 0 },
-		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD", "who can read the custody details, too; may be repeated", 0, 0 },
-		{ "as", 0, CLI_TEXT, &opt.as, "NAME", "sign as this identity, which holds the exhibit (default: the only one there is)", 0, 0 },
+		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence, too; may be repeated",
+			0, 0 },
+		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD",
+			"who can read the custody details, too; may be repeated", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"sign as this identity, which holds the exhibit (default: the only one "
+			"there is)",
+			0, 0 },
 		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "what for", 0, 0 },
-		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "warrant or other legal authority", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT",
+			"warrant or other legal authority", 0, 0 },
 		{ "receipt", 0, CLI_TEXT, &opt.receipt, "FILE", "write a receipt as well", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &yes, NULL, "do not ask", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && to.n + custody_to.n == 0)
 		r = cli_options_misuse(cli, "expected --to CARD or --custody-to CARD");
@@ -85,10 +92,13 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 			fprintf(cli->out, "%s  ", reader->card.fingerprint);
 			cli_output_card(cli->out, &reader->card);
 		} else {
-			cli_output_text(cli->out, reader->card.person[0] != '\0' ? reader->card.person : reader->card.encryption);
+			cli_output_text(cli->out,
+				reader->card.person[0] != '\0' ? reader->card.person :
+								 reader->card.encryption);
 		}
 		if (reader->other_key)
-			fputs("  NOT THIS PERSON'S KEY: the card that you trust has another one", cli->out);
+			fputs("  NOT THIS PERSON'S KEY: the card that you trust has another one",
+				cli->out);
 		putc('\n', cli->out);
 	}
 	return ferror(cli->out) ? EVX_E_IO : EVX_OK;
@@ -108,9 +118,11 @@ static void print_counts(struct cli *cli, const struct evx_recipient_counts *c)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "evidence", cli_output_things(c->content, "key can", "keys can", a),
+	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "evidence",
+		cli_output_things(c->content, "key can", "keys can", a),
 		cli_output_things(c->content_files, "key file", "key files", b), c->content_event);
-	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "custody", cli_output_things(c->custody, "key can", "keys can", a),
+	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "custody",
+		cli_output_things(c->custody, "key can", "keys can", a),
 		cli_output_things(c->custody_files, "key file", "key files", b), c->custody_event);
 }
 
@@ -118,7 +130,8 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME", "whose key opens the names (without it: how many there are)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"whose key opens the names (without it: how many there are)", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -126,31 +139,40 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, as);
 	if (r == CLI_CONTINUE)
-		r = as != NULL ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
+		r = as != NULL ? cli_home_open(cli, false, &home) :
+				 cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_recipient_list(home, cli->args[0], as, &ask, true, print_one, cli, &counts, &diag);
+	err = evx_recipient_list(
+		home, cli->args[0], as, &ask, true, print_one, cli, &counts, &diag);
 	evx_home_free(home);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &counts.confinement);
 	if (as != NULL && !cli->json)
-		fputs("The names and tiers above are as the entries say: it is the word of those who signed them.\n", cli->out);
+		fputs("The names and tiers above are as the entries say: it is the word of those "
+		      "who signed them.\n",
+			cli->out);
 	print_counts(cli, &counts);
 	return counts.goes_on ? cli_output_goes_on(cli, cli->args[0]) : CLI_GOOD;
 }
 
 static const struct cli_command subcommands[] = {
-	{ "recipient add", "X (--to CARD | --custody-to CARD)... [--as NAME] [--purpose TEXT] [--authority TEXT] [--receipt FILE] [--yes] [--vault DIR]", NULL, recipient_add },
+	{ "recipient add",
+		"X (--to CARD | --custody-to CARD)... [--as NAME] [--purpose TEXT] [--authority "
+		"TEXT] [--receipt FILE] [--yes] [--vault DIR]",
+		NULL, recipient_add },
 	{ "recipient list", "X [--as NAME] [--vault DIR]", NULL, recipient_list },
 };
 
 int cli_cmd_recipient(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "recipient", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(cli, "recipient", subcommands,
+		sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

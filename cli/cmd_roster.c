@@ -1,4 +1,5 @@
-/* evx roster: whom a community trusts; the table of its commands. Those that write a draft are in roster_change.c. */
+/* evx roster: whom a community trusts; the table of its commands. Those that write a draft are in
+ * roster_change.c. */
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -8,7 +9,8 @@ static int roster_sign(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *signer = NULL;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"sign as this identity (default: the only one there is)", 0, 0 },
 		CLI_SIGNER_ROW(&signer),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -17,7 +19,8 @@ static int roster_sign(struct cli *cli, int argc, char **argv)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_signer(cli, signer, &as);
@@ -64,7 +67,8 @@ static enum evx_err list_one(void *ctx, const struct evx_roster_info *info)
 		cli_roster_print(cli, info);
 		return EVX_OK;
 	}
-	fprintf(cli->out, "%s  version %u of %s  ", info->origin, (unsigned)info->version, info->time);
+	fprintf(cli->out, "%s  version %u of %s  ", info->origin, (unsigned)info->version,
+		info->time);
 	cli_output_text(cli->out, info->name);
 	putc('\n', cli->out);
 	return EVX_OK;
@@ -114,7 +118,8 @@ static int judge(struct cli *cli, const struct evx_roster_info *info)
 	int code = CLI_GOOD;
 
 	if (info->known == EVX_KNOWN_FORKED) {
-		text = "BAD: forked. The roots signed two versions of one number; the one trusted here is another.";
+		text = "BAD: forked. The roots signed two versions of one number; the one trusted "
+		       "here is another.";
 		code = CLI_BAD;
 	} else if (info->draft) {
 		text = "DRAFT: the last version is not signed by all who must.";
@@ -158,22 +163,30 @@ static void show_agencies(const struct evx_roster_info *info)
 	for (i = 0; i < info->nagencies; i++) {
 		fprintf(stderr, "     %s  ", info->agencies[i].country);
 		cli_output_text(stderr, info->agencies[i].agency);
-		fprintf(stderr, ", %zu key%s\n", info->agencies[i].keys, info->agencies[i].keys == 1 ? "" : "s");
+		fprintf(stderr, ", %zu key%s\n", info->agencies[i].keys,
+			info->agencies[i].keys == 1 ? "" : "s");
 	}
-	fputs("For an agency that it is accepted for, it says whose key is whose, who acts for an office, and who approves.\n"
-		"Accept only agencies that it should speak for. With --agency NAME you can name them.\n", stderr);
+	fputs("For an agency that it is accepted for, it says whose key is whose, who acts for an "
+	      "office, and who approves.\n"
+	      "Accept only agencies that it should speak for. With --agency NAME you can name "
+	      "them.\n",
+		stderr);
 }
 
-static bool confirm(void *ctx, const struct evx_roster_info *info, const char *alike, bool disguised, bool scope)
+static bool confirm(void *ctx, const struct evx_roster_info *info, const char *alike,
+	bool disguised, bool scope)
 {
 	struct import_run *run = ctx;
 
 	fprintf(stderr, "evx: the roster %s\n     ", info->origin);
 	cli_output_text(stderr, info->name);
 	if (disguised)
-		fputs("\n     has a name that mixes letters of several scripts, or holds signs that cannot be seen", stderr);
+		fputs("\n     has a name that mixes letters of several scripts, or holds signs "
+		      "that cannot be seen",
+			stderr);
 	if (alike != NULL) {
-		fputs("\n     has a name that looks like that of another roster, trusted here: ", stderr);
+		fputs("\n     has a name that looks like that of another roster, trusted here: ",
+			stderr);
 		cli_output_text(stderr, alike);
 	}
 	fputs(".\n", stderr);
@@ -183,7 +196,8 @@ static bool confirm(void *ctx, const struct evx_roster_info *info, const char *a
 		return true;
 	run->scope = scope;
 	run->nobody = run->cli->quiet || !cli_prompt_possible();
-	return !run->nobody && cli_prompt_yes(run->cli, scope ? "Trust it for all these agencies?" : "Trust it?");
+	return !run->nobody &&
+		cli_prompt_yes(run->cli, scope ? "Trust it for all these agencies?" : "Trust it?");
 }
 
 static int roster_import(struct cli *cli, int argc, char **argv)
@@ -192,16 +206,20 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 	struct evx_roster_accept accept = { .all = false };
 	struct cli_list agencies = { NULL, 0 };
 	const struct cli_option options[] = {
-		{ "agency", 0, CLI_LIST, &agencies, "NAME", "accept it for this agency only; may be repeated", 0, 0 },
-		{ "all-agencies", 0, CLI_FLAG, &accept.all, NULL, "accept it for every agency that it has now", 0, 0 },
-		{ "yes", 0, CLI_FLAG, &run.yes, NULL, "trust it although its name looks like another's", 0, 0 },
+		{ "agency", 0, CLI_LIST, &agencies, "NAME",
+			"accept it for this agency only; may be repeated", 0, 0 },
+		{ "all-agencies", 0, CLI_FLAG, &accept.all, NULL,
+			"accept it for every agency that it has now", 0, 0 },
+		{ "yes", 0, CLI_FLAG, &run.yes, NULL,
+			"trust it although its name looks like another's", 0, 0 },
 	};
 	struct evx_confine_state confined;
 	struct evx_roster_info info;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && accept.all && agencies.n > 0)
 		r = cli_options_misuse(cli, "--agency and --all-agencies: only one of them");
@@ -211,11 +229,16 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 		return r;
 	accept.agencies = agencies.v;
 	accept.nagencies = agencies.n;
-	err = evx_roster_import(home, cli->args[0], &accept, &confined, confirm, &run, &info, &diag);
+	err = evx_roster_import(
+		home, cli->args[0], &accept, &confined, confirm, &run, &info, &diag);
 	evx_home_free(home);
 	if (run.nobody)
-		return cli_options_misuse(cli, run.scope ? "%s: for which agencies may it speak? Say --agency NAME for each, or --all-agencies"
-			: "%s: its name could be taken for another; --yes trusts it all the same", cli->args[0]);
+		return cli_options_misuse(cli,
+			run.scope ? "%s: for which agencies may it speak? Say --agency NAME for "
+				    "each, or --all-agencies" :
+				    "%s: its name could be taken for another; --yes trusts it all "
+				    "the same",
+			cli->args[0]);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
@@ -226,18 +249,27 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "roster new", "FILE --name NAME --root CARD... [--threshold M] [--by FINGERPRINT]...", NULL, cli_roster_new },
-	{ "roster add", "FILE CARD [--agency NAME] [--from TIME] [--until TIME] [--acts-for FINGERPRINT]... [--approver] [--by FINGERPRINT]...",
+	{ "roster new", "FILE --name NAME --root CARD... [--threshold M] [--by FINGERPRINT]...",
+		NULL, cli_roster_new },
+	{ "roster add",
+		"FILE CARD [--agency NAME] [--from TIME] [--until TIME] [--acts-for "
+		"FINGERPRINT]... [--approver] [--by FINGERPRINT]...",
 		NULL, cli_roster_add },
-	{ "roster revoke", "FILE FINGERPRINT --reason retired|lost|compromised [--time TIME] [--by FINGERPRINT]...", NULL, cli_roster_revoke },
-	{ "roster rotate", "FILE --root CARD... [--threshold M] [--by FINGERPRINT]...", NULL, cli_roster_rotate },
+	{ "roster revoke",
+		"FILE FINGERPRINT --reason retired|lost|compromised [--time TIME] [--by "
+		"FINGERPRINT]...",
+		NULL, cli_roster_revoke },
+	{ "roster rotate", "FILE --root CARD... [--threshold M] [--by FINGERPRINT]...", NULL,
+		cli_roster_rotate },
 	{ "roster sign", "FILE [--as NAME]", NULL, roster_sign },
 	{ "roster show", "[FILE]", NULL, roster_show },
 	{ "roster verify", "FILE", NULL, roster_verify },
-	{ "roster import", "FILE [--agency NAME]... [--all-agencies] [--yes]", NULL, roster_import },
+	{ "roster import", "FILE [--agency NAME]... [--all-agencies] [--yes]", NULL,
+		roster_import },
 };
 
 int cli_cmd_roster(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "roster", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(cli, "roster", subcommands,
+		sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

@@ -16,24 +16,31 @@ static void count_field(FILE *f, const char *label, uint64_t v)
 /* The readers of the newest key files, where a rewrap brought them. */
 static void rewrapped(FILE *f, const struct evx_report *r)
 {
-	const struct evx_report_key_file *content = &r->newest_content, *custody = &r->newest_custody;
+	const struct evx_report_key_file *content = &r->newest_content,
+					 *custody = &r->newest_custody;
 
 	if (content->event > 0 && content->event == custody->event) {
-		fprintf(f, "%-14s%zu can open the evidence, %zu the custody details, with the key files of event %04d\n", "rewrapped", content->readers,
-			custody->readers, custody->event);
+		fprintf(f,
+			"%-14s%zu can open the evidence, %zu the custody details, with the key "
+			"files of event %04d\n",
+			"rewrapped", content->readers, custody->readers, custody->event);
 		return;
 	}
 	if (content->event > 0)
-		fprintf(f, "%-14s%zu can open the evidence with the key file of event %04d\n", "rewrapped", content->readers, content->event);
+		fprintf(f, "%-14s%zu can open the evidence with the key file of event %04d\n",
+			"rewrapped", content->readers, content->event);
 	if (custody->event > 0)
-		fprintf(f, "%-14s%zu can open the custody details with the key file of event %04d\n", "rewrapped", custody->readers, custody->event);
+		fprintf(f,
+			"%-14s%zu can open the custody details with the key file of event %04d\n",
+			"rewrapped", custody->readers, custody->event);
 }
 
 static void keys(FILE *f, const struct evx_report *r)
 {
 	cli_output_field(f, "custody key", r->custody_key);
 	cli_output_field(f, "content key", r->content_key);
-	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers", r->content_readers, r->custody_readers);
+	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers",
+		r->content_readers, r->custody_readers);
 	rewrapped(f, r);
 	if (strcmp(r->details_key, r->custody_key) != 0)
 		cli_output_field(f, "details key", r->details_key);
@@ -47,7 +54,9 @@ static void reveal(struct cli *cli, const struct evx_report *r)
 
 	if (r->revealed == NULL)
 		return;
-	cli_output_warn(cli, "this prints a SECRET KEY: who has it reads the custody details of this exhibit, past and future (until a rewrap brings a new "
+	cli_output_warn(cli,
+		"this prints a SECRET KEY: who has it reads the custody details of this exhibit, "
+		"past and future (until a rewrap brings a new "
 		"custody key), for ever. It opens no evidence and signs nothing.");
 	for (line = r->revealed; !cli->json && *line != '\0'; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
@@ -69,7 +78,9 @@ static int print(struct cli *cli, const struct evx_report *r)
 	cli_output_field(f, "case", r->public_case);
 	cli_output_field(f, "exhibit", r->public_exhibit);
 	cli_output_field(f, "shape", r->shape);
-	cli_output_field(f, "complete", r->complete ? "yes" : "no: part of the source could not be read, changed, or was left out");
+	cli_output_field(f, "complete",
+		r->complete ? "yes" :
+			      "no: part of the source could not be read, changed, or was left out");
 	if (r->nevents > 0) {
 		cli_output_field(f, "sealed", r->events[0].time);
 		fprintf(f, "%-14s", "signed by");
@@ -97,7 +108,9 @@ static int print(struct cli *cli, const struct evx_report *r)
 	cli_report_findings(f, r);
 	cli_report_holding(f, r);
 	reveal(cli, r);
-	cli_output_field(f, "read from", r->walked ? "all of its bytes" : "its index and small members only: run 'evx verify' to check it");
+	cli_output_field(f, "read from",
+		r->walked ? "all of its bytes" :
+			    "its index and small members only: run 'evx verify' to check it");
 	return cli_report_exit_code(r);
 }
 

@@ -45,9 +45,13 @@ static void show(const struct evx_draft_info *d)
 	word("reason", d->reason);
 	word("now", d->state);
 	if (d->opens_for > 0)
-		fprintf(stderr, "  %-12s  %u more keys can open the exhibit\n", "opens for", (unsigned)d->opens_for);
+		fprintf(stderr, "  %-12s  %u more keys can open the exhibit\n", "opens for",
+			(unsigned)d->opens_for);
 	for (i = 0; i < d->nsigners; i++)
-		person(i == 0 ? "author" : "signs, too", &d->signers[i].card, d->signers[i].self ? "  (you)" : d->signers[i].has_signed ? "  (has signed)" : "");
+		person(i == 0 ? "author" : "signs, too", &d->signers[i].card,
+			d->signers[i].self               ? "  (you)" :
+				d->signers[i].has_signed ? "  (has signed)" :
+							   "");
 	if (d->sealed_details)
 		fputs("Its details are encrypted, and are not shown here.\n", stderr);
 }
@@ -69,7 +73,8 @@ int cli_cmd_sign(struct cli *cli, int argc, char **argv)
 	struct sign_run run = { .cli = cli };
 	const struct evx_draft_ask sign = { .confirm = confirm, .ctx = &run };
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME", "identity that signs (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME",
+			"identity that signs (default: the only one there is)", 0, 0 },
 		CLI_SIGNER_ROW(&signer),
 		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "do not ask before signing", 0, 0 },
 	};
@@ -78,7 +83,8 @@ int cli_cmd_sign(struct cli *cli, int argc, char **argv)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_signer(cli, signer, &as);

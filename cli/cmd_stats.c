@@ -41,22 +41,31 @@ static void print(FILE *f, const struct evx_vault_statistics *s)
 	char a[CLI_NUMBER_CAP], b[CLI_THINGS_CAP];
 
 	line(f, "vault", s->vault);
-	fprintf(f, "%-18s %s, %s of them in cases, %llu disposed of\n", "exhibits", cli_output_count(s->exhibits, a), cli_output_count(s->filed, b),
+	fprintf(f, "%-18s %s, %s of them in cases, %llu disposed of\n", "exhibits",
+		cli_output_count(s->exhibits, a), cli_output_count(s->filed, b),
 		(unsigned long long)s->disposed);
 	line(f, "cases", cli_output_count(s->cases, a));
-	fprintf(f, "%-18s %s, epoch %lu, %s log entries\n", "members", cli_output_count(s->members, a), (unsigned long)s->epochs,
+	fprintf(f, "%-18s %s, epoch %lu, %s log entries\n", "members",
+		cli_output_count(s->members, a), (unsigned long)s->epochs,
 		cli_output_count(s->log_entries, b));
 	line(f, "payload", cli_output_short_size(s->payload, a));
-	fprintf(f, "%-18s %s, %s borrowed\n", "stored", cli_output_short_size(s->stored, a), cli_output_short_size(s->borrowed, b));
-	fprintf(f, "%-18s %s, %s chunks\n", "catalog", cli_output_short_size(s->catalog_bytes, a), cli_output_count(s->rows, b));
+	fprintf(f, "%-18s %s, %s borrowed\n", "stored", cli_output_short_size(s->stored, a),
+		cli_output_short_size(s->borrowed, b));
+	fprintf(f, "%-18s %s, %s chunks\n", "catalog", cli_output_short_size(s->catalog_bytes, a),
+		cli_output_count(s->rows, b));
 	if (s->remnants > 0)
-		fprintf(f, "%-18s %s, %s\n", "remnants", cli_output_count(s->remnants, a), cli_output_short_size(s->remnant_bytes, b));
+		fprintf(f, "%-18s %s, %s\n", "remnants", cli_output_count(s->remnants, a),
+			cli_output_short_size(s->remnant_bytes, b));
 	if (s->live_sessions + s->dead_sessions > 0)
-		fprintf(f, "%-18s %llu at work, %llu dead ('evx check --sweep' removes them)\n", "sessions", (unsigned long long)s->live_sessions,
+		fprintf(f, "%-18s %llu at work, %llu dead ('evx check --sweep' removes them)\n",
+			"sessions", (unsigned long long)s->live_sessions,
 			(unsigned long long)s->dead_sessions);
 	if (s->without_chunks > 0)
-		fprintf(f, "%-18s %s whose sealers held only public keys, or which the catalog lost: nothing can be borrowed of these before 'evx rebuild --as NAME'\n",
-			"without chunks", cli_output_things(s->without_chunks, "exhibit", "exhibits", b));
+		fprintf(f,
+			"%-18s %s whose sealers held only public keys, or which the catalog lost: "
+			"nothing can be borrowed of these before 'evx rebuild --as NAME'\n",
+			"without chunks",
+			cli_output_things(s->without_chunks, "exhibit", "exhibits", b));
 }
 
 int cli_cmd_stats(struct cli *cli, int argc, char **argv)
@@ -68,7 +77,8 @@ int cli_cmd_stats(struct cli *cli, int argc, char **argv)
 	struct evx_diag diag = { 0 };
 	char text[CLI_THINGS_CAP];
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r != CLI_CONTINUE)
 		return r;
@@ -86,7 +96,10 @@ int cli_cmd_stats(struct cli *cli, int argc, char **argv)
 	else
 		print(cli->out, &stats);
 	if (stats.known != stats.exhibits)
-		cli_output_warn(cli, "the catalog knows %s of %llu: sizes are of these ('evx exhibits' reads the others)",
-			cli_output_things(stats.known, "exhibit", "exhibits", text), (unsigned long long)stats.exhibits);
+		cli_output_warn(cli,
+			"the catalog knows %s of %llu: sizes are of these ('evx exhibits' reads "
+			"the others)",
+			cli_output_things(stats.known, "exhibit", "exhibits", text),
+			(unsigned long long)stats.exhibits);
 	return CLI_GOOD;
 }

@@ -8,7 +8,8 @@
 #include "cli_output.h"
 #include "cli_vault.h"
 
-static void print_json(FILE *f, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
+static void print_json(
+	FILE *f, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
 {
 	struct cli_json j = cli_json_begin(f);
 
@@ -26,7 +27,8 @@ static void print_json(FILE *f, const struct evx_timestamp_options *opt, const s
 	cli_json_end(&j);
 }
 
-static void print(struct cli *cli, const struct evx_timestamp_options *opt, const struct evx_timestamp_result *r)
+static void print(struct cli *cli, const struct evx_timestamp_options *opt,
+	const struct evx_timestamp_result *r)
 {
 	FILE *f = cli->out;
 
@@ -41,7 +43,9 @@ static void print(struct cli *cli, const struct evx_timestamp_options *opt, cons
 		cli_output_field(f, "policy", r->policy);
 	}
 	if (r->member[0] != '\0' && !r->trusted)
-		cli_output_warn(cli, "kept, but it proves nothing to who does not trust its authority: %s", r->why_not);
+		cli_output_warn(cli,
+			"kept, but it proves nothing to who does not trust its authority: %s",
+			r->why_not);
 }
 
 static int check(struct cli *cli, const struct evx_timestamp_options *opt)
@@ -49,11 +53,16 @@ static int check(struct cli *cli, const struct evx_timestamp_options *opt)
 	bool making = opt->response == NULL && opt->url == NULL;
 
 	if (making && opt->request_out == NULL)
-		return cli_options_misuse(cli, "expected --tsa URL, --tsa-request FILE, --tsa-response FILE, or the last two");
+		return cli_options_misuse(cli,
+			"expected --tsa URL, --tsa-request FILE, --tsa-response FILE, or the last "
+			"two");
 	if (opt->url != NULL && (opt->response != NULL || opt->request_out != NULL))
-		return cli_options_misuse(cli, "--tsa asks by itself: expected no --tsa-request and no --tsa-response beside it");
+		return cli_options_misuse(cli,
+			"--tsa asks by itself: expected no --tsa-request and no --tsa-response "
+			"beside it");
 	if (making && (opt->tsa_ca != NULL || opt->unverified))
-		return cli_options_misuse(cli, "--tsa-ca and --unverified belong to --tsa and --tsa-response");
+		return cli_options_misuse(
+			cli, "--tsa-ca and --unverified belong to --tsa and --tsa-response");
 	if (opt->response != NULL && opt->sha512)
 		return cli_options_misuse(cli, "--sha512 belongs to a new request");
 	return CLI_CONTINUE;
@@ -71,22 +80,41 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	uint64_t event = UINT64_MAX;
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)", 0, 9999 },
-		{ "tsa", 0, CLI_TEXT, &opt.url, "URL", "ask the authority at URL (http or https)", 0, 0 },
-		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE", "write a request to FILE; with --tsa-response, the request that it answers", 0, 0 },
-		{ "tsa-response", 0, CLI_TEXT, &opt.response, "FILE", "check the authority's response in FILE and append it", 0, 0 },
-		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE", "trust authorities of these certificates (PEM; default: those of this system)", 0, 0 },
-		{ "renew", 0, CLI_FLAG, &renew, NULL, "with --tsa: sign a note that lists the time-stamps so far, and stamp that", 0, 0 },
-		{ "as", 0, CLI_TEXT, &renewal.as, "NAME", "with --renew: identity that signs (default: the only one there is)", 0, 0 },
-		{ "sha512", 0, CLI_FLAG, &opt.sha512, NULL, "request a time-stamp over SHA-512 in place of SHA-256", 0, 0 },
-		{ "unverified", 0, CLI_FLAG, &opt.unverified, NULL, "also keep a response of an authority that leads to no trusted certificate", 0, 0 },
+		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)",
+			0, 9999 },
+		{ "tsa", 0, CLI_TEXT, &opt.url, "URL", "ask the authority at URL (http or https)",
+			0, 0 },
+		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE",
+			"write a request to FILE; with --tsa-response, the request that it answers",
+			0, 0 },
+		{ "tsa-response", 0, CLI_TEXT, &opt.response, "FILE",
+			"check the authority's response in FILE and append it", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE",
+			"trust authorities of these certificates (PEM; default: those of this "
+			"system)",
+			0, 0 },
+		{ "renew", 0, CLI_FLAG, &renew, NULL,
+			"with --tsa: sign a note that lists the time-stamps so far, and stamp that",
+			0, 0 },
+		{ "as", 0, CLI_TEXT, &renewal.as, "NAME",
+			"with --renew: identity that signs (default: the only one there is)", 0,
+			0 },
+		{ "sha512", 0, CLI_FLAG, &opt.sha512, NULL,
+			"request a time-stamp over SHA-512 in place of SHA-256", 0, 0 },
+		{ "unverified", 0, CLI_FLAG, &opt.unverified, NULL,
+			"also keep a response of an authority that leads to no trusted certificate",
+			0, 0 },
 	};
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, 1);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE)
 		r = check(cli, &opt);
-	if (r == CLI_CONTINUE && renew && (opt.url == NULL || event != UINT64_MAX || opt.unverified))
-		r = cli_options_misuse(cli, "--renew stamps a new event by --tsa URL; expected no --event and no --unverified");
+	if (r == CLI_CONTINUE && renew &&
+		(opt.url == NULL || event != UINT64_MAX || opt.unverified))
+		r = cli_options_misuse(cli,
+			"--renew stamps a new event by --tsa URL; expected no --event and no "
+			"--unverified");
 	if (r == CLI_CONTINUE && !renew && renewal.as != NULL)
 		r = cli_options_misuse(cli, "--as: nothing is signed without --renew");
 	if (r == CLI_CONTINUE)

@@ -6,7 +6,8 @@
 #include "cli_options.h"
 #include "cli_output.h"
 
-static int finish(struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
+static int finish(
+	struct cli *cli, struct evx_home *home, enum evx_err err, const struct evx_diag *diag)
 {
 	evx_home_free(home);
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, diag);
@@ -24,19 +25,22 @@ static enum evx_err added(void *ctx, const struct evx_card_info *card)
 static int trust_add(struct cli *cli, int argc, char **argv)
 {
 	const struct cli_option options[] = {
-		{ "yes", 0, CLI_FLAG, &cli->names_compared, NULL, "trust it although its name looks like another's", 0, 0 },
+		{ "yes", 0, CLI_FLAG, &cli->names_compared, NULL,
+			"trust it although its name looks like another's", 0, 0 },
 	};
 	struct evx_confine_state confined;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_options_parse(cli, argc, argv, options, sizeof options / sizeof options[0], 1, SIZE_MAX);
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_trust_add(home, (const char *const *)cli->args, cli->nargs, &confined, added, cli, &diag);
+	err = evx_trust_add(
+		home, (const char *const *)cli->args, cli->nargs, &confined, added, cli, &diag);
 	if (err == EVX_OK)
 		cli_output_confinement(cli, &confined);
 	return finish(cli, home, err, &diag);
@@ -129,5 +133,6 @@ static const struct cli_command subcommands[] = {
 
 int cli_cmd_trust(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "trust", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(cli, "trust", subcommands,
+		sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

@@ -22,8 +22,9 @@ static enum evx_err print(void *ctx, const struct evx_vault_known *k)
 		cli_json_end(&j);
 		return EVX_OK;
 	}
-	fprintf(cli->out, "%s  %s  %-12s  %u entries  %s\n", k->vault, k->founder, k->accepted ? "accepted" : "not accepted", (unsigned)k->entries,
-		evx_text_escape(k->path, strlen(k->path), path, sizeof path));
+	fprintf(cli->out, "%s  %s  %-12s  %u entries  %s\n", k->vault, k->founder,
+		k->accepted ? "accepted" : "not accepted", (unsigned)k->entries,
+		evx_text_escape(k->path, strlen(k->path), path, sizeof(path)));
 	return EVX_OK;
 }
 
@@ -60,7 +61,9 @@ static int vault_forget(struct cli *cli, int argc, char **argv)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	if (!cli->quiet && !cli->json)
-		fputs("Forgotten. The next command that writes to this vault will ask for its founder again.\n", cli->out);
+		fputs("Forgotten. The next command that writes to this vault will ask for its "
+		      "founder again.\n",
+			cli->out);
 	return CLI_GOOD;
 }
 
@@ -71,5 +74,6 @@ static const struct cli_command subcommands[] = {
 
 int cli_cmd_vault(struct cli *cli, int argc, char **argv)
 {
-	return cli_options_subcommand(cli, "vault", subcommands, sizeof subcommands / sizeof subcommands[0], argc, argv);
+	return cli_options_subcommand(cli, "vault", subcommands,
+		sizeof(subcommands) / sizeof(subcommands[0]), argc, argv);
 }

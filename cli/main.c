@@ -7,69 +7,116 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cli_json.h"
 #include "cli_options.h"
 #include "cli_output.h"
-#include "cli_json.h"
 #include "cli_signals.h"
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
 static int cmd_version(struct cli *cli, int argc, char **argv);
 
 static const struct cli_command commands[] = {
-	{ "id", "new|list|show|card|passwd|backup|import|retire|always-to ...", "make and keep identities, and cards of readers", cli_cmd_id },
-	{ "trust", "add|list|show|remove ...", "keep the cards whose keys are trusted here", cli_cmd_trust },
-	{ "roster", "new|add|revoke|rotate|sign|show|verify|import ...", "signed lists of whom a community trusts", cli_cmd_roster },
+	{ "id", "new|list|show|card|passwd|backup|import|retire|always-to ...",
+		"make and keep identities, and cards of readers", cli_cmd_id },
+	{ "trust", "add|list|show|remove ...", "keep the cards whose keys are trusted here",
+		cli_cmd_trust },
+	{ "roster", "new|add|revoke|rotate|sign|show|verify|import ...",
+		"signed lists of whom a community trusts", cli_cmd_roster },
 	{ "init", "[VAULT] [--as NAME] [--escrow CARD]...", "make a vault", cli_cmd_init },
 	{ "member", "add|remove|list ...", "who can open a vault", cli_cmd_member },
 	{ "vault", "list|forget ...", "the vaults that this machine remembers", cli_cmd_vault },
 	{ "case", "new|alias|list|merge ...", "the cases of a vault", cli_cmd_case },
-	{ "seal", "SOURCE... [-o FILE.evx | --vault DIR] --case C --exhibit E [--as NAME | --signer agent:SHA256:…] [--to CARD | --custody-to CARD | --self]... [options]",
+	{ "seal",
+		"SOURCE... [-o FILE.evx | --vault DIR] --case C --exhibit E [--as NAME | --signer "
+		"agent:SHA256:…] [--to CARD | --custody-to CARD | --self]... [options]",
 		"seal files, directories or devices into a vault or a bundle", cli_cmd_seal },
-	{ "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault", cli_cmd_exhibits },
-	{ "rebuild", "[--as NAME] [--resume] [--vault DIR]", "make a vault's catalog anew", cli_cmd_rebuild },
-	{ "check", "[X...] [--deep] [--as NAME] [--sample PERCENT] [--since WHEN] [--anew] [--sweep] [--heal-from BUNDLE|VAULT] [--vault DIR]",
+	{ "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault",
+		cli_cmd_exhibits },
+	{ "rebuild", "[--as NAME] [--resume] [--vault DIR]", "make a vault's catalog anew",
+		cli_cmd_rebuild },
+	{ "check",
+		"[X...] [--deep] [--as NAME] [--sample PERCENT] [--since WHEN] [--anew] [--sweep] "
+		"[--heal-from BUNDLE|VAULT] [--vault DIR]",
 		"check a vault: its exhibits, its log, its directories", cli_cmd_check },
-	{ "inventory", "[--case CASE] [--witness CARD]... [--notes TEXT] [--as NAME] [--vault DIR]", "sign a list of the exhibits there are", cli_cmd_inventory },
-	{ "dispose", "X [--reason TEXT] [--as NAME] [--yes] [--draft FILE [--also CARD]...] [--vault DIR]",
+	{ "inventory", "[--case CASE] [--witness CARD]... [--notes TEXT] [--as NAME] [--vault DIR]",
+		"sign a list of the exhibits there are", cli_cmd_inventory },
+	{ "dispose",
+		"X [--reason TEXT] [--as NAME] [--yes] [--draft FILE [--also CARD]...] [--vault "
+		"DIR]",
 		"destroy an exhibit of a vault, once that was authorised", cli_cmd_dispose },
 	{ "stats", "[--vault DIR]", "count what is in a vault", cli_cmd_stats },
-	{ "verify", "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "check a bundle; needs no key", cli_cmd_verify },
-	{ "show", "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]", "tell what a bundle is", cli_cmd_show },
-	{ "log", "BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]", "tell the chain of custody", cli_cmd_log },
-	{ "compare", "BUNDLE (BUNDLE | RECEIPT) [--as NAME [--memory SIZE]]", "tell how two bundles relate", cli_cmd_compare },
+	{ "verify",
+		"BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... "
+		"[--tsa-ca FILE]",
+		"check a bundle; needs no key", cli_cmd_verify },
+	{ "show",
+		"BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... "
+		"[--tsa-ca FILE] [--hashes] [--reveal-custody]",
+		"tell what a bundle is", cli_cmd_show },
+	{ "log",
+		"BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
+		"FILE]... [--tsa-ca FILE]",
+		"tell the chain of custody", cli_cmd_log },
+	{ "compare", "BUNDLE (BUNDLE | RECEIPT) [--as NAME [--memory SIZE]]",
+		"tell how two bundles relate", cli_cmd_compare },
 	{ "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list },
-	{ "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE [--with FILE]...]]", "write one file to standard output", cli_cmd_cat },
-	{ "extract", "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices] [--purpose TEXT [--detached FILE [--with FILE]...]]", "restore files below a directory", cli_cmd_extract },
-	{ "export", "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] [--split SIZE] [--as NAME] [--yes] [--vault DIR]", "write exhibits of a vault as the bundles that were sealed", cli_cmd_export },
-	{ "recipient", "add|list ...", "let others open an exhibit, and tell who can", cli_cmd_recipient },
-	{ "import", "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR]", "take bundles into a vault", cli_cmd_import },
-	{ "timestamp", "BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | --tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] [--tsa-ca FILE] [--unverified])",
+	{ "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE [--with FILE]...]]",
+		"write one file to standard output", cli_cmd_cat },
+	{ "extract",
+		"BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices] "
+		"[--purpose TEXT [--detached FILE [--with FILE]...]]",
+		"restore files below a directory", cli_cmd_extract },
+	{ "export",
+		"X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
+		"[--split SIZE] [--as NAME] [--yes] [--vault DIR]",
+		"write exhibits of a vault as the bundles that were sealed", cli_cmd_export },
+	{ "recipient", "add|list ...", "let others open an exhibit, and tell who can",
+		cli_cmd_recipient },
+	{ "import", "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR]",
+		"take bundles into a vault", cli_cmd_import },
+	{ "timestamp",
+		"BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | "
+		"--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] "
+		"[--tsa-ca FILE] [--unverified])",
 		"time-stamp an event (RFC 3161)", cli_cmd_timestamp },
-	{ "release", "BUNDLE --to CARD --keeps nothing|copy --purpose TEXT [options]", "hand over: sign that it goes to somebody", cli_cmd_event },
-	{ "accept", "BUNDLE [--inventoried | --not-inventoried] [--record-broken] [options]", "take over what was released: check it, sign for it", cli_cmd_event },
+	{ "release", "BUNDLE --to CARD --keeps nothing|copy --purpose TEXT [options]",
+		"hand over: sign that it goes to somebody", cli_cmd_event },
+	{ "accept", "BUNDLE [--inventoried | --not-inventoried] [--record-broken] [options]",
+		"take over what was released: check it, sign for it", cli_cmd_event },
 	{ "refuse", "BUNDLE --reason TEXT [options]", "refuse what was released", cli_cmd_event },
-	{ "withdraw", "BUNDLE [--reason TEXT] [options]", "take back a release that was not accepted", cli_cmd_event },
-	{ "take-over", "BUNDLE --reason retired|dead|lost-key [--former CARD] [options]", "succeed a holder who cannot sign any more", cli_cmd_event },
+	{ "withdraw", "BUNDLE [--reason TEXT] [options]",
+		"take back a release that was not accepted", cli_cmd_event },
+	{ "take-over", "BUNDLE --reason retired|dead|lost-key [--former CARD] [options]",
+		"succeed a holder who cannot sign any more", cli_cmd_event },
 	{ "note", "BUNDLE TEXT [options]", "sign a note", cli_cmd_event },
-	{ "access", "BUNDLE --purpose TEXT [options]", "record that contents were opened", cli_cmd_event },
+	{ "access", "BUNDLE --purpose TEXT [options]", "record that contents were opened",
+		cli_cmd_event },
 	{ "examine", "BUNDLE [options]", "record an examination", cli_cmd_event },
-	{ "verify-event", "BUNDLE [--result WORD] [options]", "check all of it and sign the result", cli_cmd_event },
+	{ "verify-event", "BUNDLE [--result WORD] [options]", "check all of it and sign the result",
+		cli_cmd_event },
 	{ "copy", "BUNDLE [--to CARD] [options]", "record that a copy was made", cli_cmd_event },
 	{ "move", "BUNDLE --place TEXT [options]", "record a new place of storage", cli_cmd_event },
-	{ "inquiry", "BUNDLE [--closed [--event N]] [options]", "record a loss or breach, or its result", cli_cmd_event },
+	{ "inquiry", "BUNDLE [--closed [--event N]] [options]",
+		"record a loss or breach, or its result", cli_cmd_event },
 	{ "hold", "BUNDLE [options]", "forbid disposal", cli_cmd_event },
 	{ "hold-lift", "BUNDLE [--event N] [options]", "lift a hold", cli_cmd_event },
-	{ "correct", "BUNDLE --event N [options]", "correct an event; both stay readable", cli_cmd_event },
+	{ "correct", "BUNDLE --event N [options]", "correct an event; both stay readable",
+		cli_cmd_event },
 	{ "dispose-authorise", "BUNDLE [options]", "allow disposal", cli_cmd_event },
-	{ "rewrap", "BUNDLE (--to CARD | --custody-to CARD | --self)... [--new-custody-key] [options]", "new key files: let others open it, too", cli_cmd_event },
+	{ "rewrap",
+		"BUNDLE (--to CARD | --custody-to CARD | --self)... [--new-custody-key] [options]",
+		"new key files: let others open it, too", cli_cmd_event },
 	{ "approve", "BUNDLE [--event N] [options]", "assent to an event", cli_cmd_event },
-	{ "append", "BUNDLE FILE... [--yes]", "add events from receipts or finished drafts", cli_cmd_append },
-	{ "sign", "DRAFT [--as NAME | --signer agent:SHA256:…]", "add a signature to a draft", cli_cmd_sign },
-	{ "receipt", "export|import ...", "events as text files, out of a bundle and into one", cli_cmd_receipt },
+	{ "append", "BUNDLE FILE... [--yes]", "add events from receipts or finished drafts",
+		cli_cmd_append },
+	{ "sign", "DRAFT [--as NAME | --signer agent:SHA256:…]", "add a signature to a draft",
+		cli_cmd_sign },
+	{ "receipt", "export|import ...", "events as text files, out of a bundle and into one",
+		cli_cmd_receipt },
 	{ "version", "", "print the version", cmd_version },
 	{ "help", "[COMMAND]", "print help", cmd_help },
 };
-#define NCOMMANDS (sizeof commands / sizeof commands[0])
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct cli_command *find(const char *name)
 {
@@ -85,7 +132,9 @@ static void overview(FILE *f)
 {
 	size_t i;
 
-	fputs("usage: evx COMMAND [options] [operands]\n\nSeals digital evidence, so that anyone can check it and only the right people can open it.\n\n", f);
+	fputs("usage: evx COMMAND [options] [operands]\n\nSeals digital evidence, so that anyone "
+	      "can check it and only the right people can open it.\n\n",
+		f);
 	for (i = 0; i < NCOMMANDS; i++)
 		fprintf(f, "  %-17s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'evx help COMMAND' tells more, and so does the manual page evx(1).\n", f);
@@ -102,7 +151,7 @@ static int unknown_command(struct cli *cli, const char *name)
 {
 	char text[256];
 
-	snprintf(text, sizeof text, "%s: unknown command", name);
+	snprintf(text, sizeof(text), "%s: unknown command", name);
 	cli_output_problem(cli, EVX_E_USAGE, text);
 	overview(stderr);
 	return CLI_USAGE;
@@ -149,14 +198,16 @@ static int cmd_version(struct cli *cli, int argc, char **argv)
 	return CLI_GOOD;
 }
 
-/* A closed standard descriptor would be taken by the next file opened, and evidence or a bundle would be written to as if it
- * were the terminal. Opened the wrong way round, so that using it fails. */
+/* A closed standard descriptor would be taken by the next file opened, and evidence or a bundle
+ * would be written to as if it were the terminal. Opened the wrong way round, so that using it
+ * fails. */
 static bool standard_descriptors(void)
 {
 	int fd;
 
 	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 &&
+			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			return false;
 	return true;
 }
@@ -194,7 +245,8 @@ int main(int argc, char **argv)
 
 	if (!standard_descriptors())
 		return CLI_INCOMPLETE;
-	/* A core dump would write keys to disk. Where the limit cannot be set, there was none to dump to. */
+	/* A core dump would write keys to disk. Where the limit cannot be set, there was none to
+	 * dump to. */
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* The limit does not hold for a program that takes dumps through a pipe. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -1,5 +1,5 @@
-/* Small bundles with made-up contents for the container's tests, and sparse huge ones for measuring. The custody files in them are filler:
- * only the container is real. */
+/* Small bundles with made-up contents for the container's tests, and sparse huge ones for
+ * measuring. The custody files in them are filler: only the container is real. */
 #ifndef EVX_TESTS_BUNDLE_SIM_H
 #define EVX_TESTS_BUNDLE_SIM_H
 
@@ -27,32 +27,43 @@ static inline enum evx_err sim_front(struct evx_writer *w, struct evx_diag *diag
 
 	if (err == EVX_OK)
 		err = evx_writer_member(w, "keys/0000-custody.age", "custody key", 11, diag);
-	return err != EVX_OK ? err : evx_writer_member(w, "keys/0000-content.age", "content key", 11, diag);
+	return err != EVX_OK ?
+		err :
+		evx_writer_member(w, "keys/0000-content.age", "content key", 11, diag);
 }
 
-/* The document of a seal over sequences of these lengths, which nobody signed: as much of it as the container reads. */
+/* The document of a seal over sequences of these lengths, which nobody signed: as much of it as the
+ * container reads. */
 static inline void sim_seal_json(uint64_t len0, uint64_t len1, char out[SIM_SEAL_CAP])
 {
-	static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
+	static const char zeros[] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
 
-	(void)snprintf(out, SIM_SEAL_CAP, "{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" SIM_UUID "\",\"sequence\":0,"
-		"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\"],"
-		"\"files\":{},\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"%s\",\"listing_root\":\"%s\",\"sequences\":[\"%llu\",\"%llu\"],"
-		"\"custody_key\":\"age1q%.57s\",\"content_key\":\"age1p%.57s\",\"readers\":{\"custody\":1,\"content\":1}}\n", zeros, zeros,
-		(unsigned long long)len0, (unsigned long long)len1, zeros, zeros);
+	(void)snprintf(out, SIM_SEAL_CAP,
+		"{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" SIM_UUID
+		"\",\"sequence\":0,"
+		"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\"],"
+		"\"files\":{},\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"%s\","
+		"\"listing_root\":\"%s\",\"sequences\":[\"%llu\",\"%llu\"],"
+		"\"custody_key\":\"age1q%.57s\",\"content_key\":\"age1p%.57s\",\"readers\":{"
+		"\"custody\":1,\"content\":1}}\n",
+		zeros, zeros, (unsigned long long)len0, (unsigned long long)len1, zeros, zeros);
 }
 
-/* Writes the files of an event of the given number and type; its document is json, unless that is NULL. */
-static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const char *type, const char *json, struct evx_diag *diag)
+/* Writes the files of an event of the given number and type; its document is json, unless that is
+ * NULL. */
+static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const char *type,
+	const char *json, struct evx_diag *diag)
 {
 	static const char *const parts[] = { ".json", ".json.sig1", ".details.age", ".record" };
 	enum evx_err err = EVX_OK;
 	char name[80], text[120];
 	size_t i;
 
-	for (i = 0; err == EVX_OK && i < sizeof parts / sizeof parts[0]; i++) {
-		(void)snprintf(name, sizeof name, "custody/%04u-%s%s", event, type, parts[i]);
-		(void)snprintf(text, sizeof text, "filler for %s\n", name);
+	for (i = 0; err == EVX_OK && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		(void)snprintf(name, sizeof(name), "custody/%04u-%s%s", event, type, parts[i]);
+		(void)snprintf(text, sizeof(text), "filler for %s\n", name);
 		if (i == 0 && json != NULL)
 			err = evx_writer_member(w, name, json, strlen(json), diag);
 		else
@@ -61,8 +72,10 @@ static inline enum evx_err sim_event(struct evx_writer *w, unsigned event, const
 	return err;
 }
 
-/* The files of event 0000, a seal over packs of these lengths: the first short one ends sequence 0. */
-static inline enum evx_err sim_seal(struct evx_writer *w, const size_t *lens, size_t packs, struct evx_diag *diag)
+/* The files of event 0000, a seal over packs of these lengths: the first short one ends sequence 0.
+ */
+static inline enum evx_err sim_seal(
+	struct evx_writer *w, const size_t *lens, size_t packs, struct evx_diag *diag)
 {
 	uint64_t len[2] = { 0, 0 };
 	char json[SIM_SEAL_CAP];
@@ -76,8 +89,10 @@ static inline enum evx_err sim_seal(struct evx_writer *w, const size_t *lens, si
 	return sim_event(w, 0, "seal", json, diag);
 }
 
-/* A whole bundle to w with packs of the given lengths (bytes count up from a different start in each). */
-static inline enum evx_err sim_bundle(struct evx_writer *w, const size_t *lens, size_t packs, struct evx_diag *diag)
+/* A whole bundle to w with packs of the given lengths (bytes count up from a different start in
+ * each). */
+static inline enum evx_err sim_bundle(
+	struct evx_writer *w, const size_t *lens, size_t packs, struct evx_diag *diag)
 {
 	enum evx_err err = sim_front(w, diag);
 	uint8_t hash[32];
@@ -108,18 +123,21 @@ struct sim_sparse {
 	uint8_t tags[6][32];
 };
 
-static inline enum evx_err sim_header(struct sim_sparse *s, const char *name, uint64_t size, struct evx_diag *diag)
+static inline enum evx_err sim_header(
+	struct sim_sparse *s, const char *name, uint64_t size, struct evx_diag *diag)
 {
 	uint8_t block[EVX_TAR_BLOCK];
 	char path[EVX_TAR_PATH_CAP];
 	enum evx_err err;
 
-	(void)snprintf(path, sizeof path, SIM_UUID "/%s", name);
+	(void)snprintf(path, sizeof(path), SIM_UUID "/%s", name);
 	err = evx_tar_encode(path, size, block);
-	return err != EVX_OK ? err : evx_pwrite_full(s->fd, block, sizeof block, s->offset, name, diag);
+	return err != EVX_OK ? err :
+			       evx_pwrite_full(s->fd, block, sizeof(block), s->offset, name, diag);
 }
 
-static inline enum evx_err sim_member(struct sim_sparse *s, const char *name, const void *p, size_t n, int tag, struct evx_diag *diag)
+static inline enum evx_err sim_member(struct sim_sparse *s, const char *name, const void *p,
+	size_t n, int tag, struct evx_diag *diag)
 {
 	enum evx_err err = sim_header(s, name, n, diag);
 
@@ -133,14 +151,18 @@ static inline enum evx_err sim_member(struct sim_sparse *s, const char *name, co
 	return err;
 }
 
-/* A bundle of `packs` full packs in a sparse file at path: all small members are there and agree, packs are holes with made-up names, so
- * that opening it can be measured without writing the payload (verification finds every pack forged). With headers false the packs' header
- * blocks are holes, too: enough for opening by the index. On disk it takes about 300 bytes a pack, with headers 4 KiB more. */
-static inline enum evx_err sim_sparse(const char *path, uint64_t packs, bool headers, struct evx_diag *diag)
+/* A bundle of `packs` full packs in a sparse file at path: all small members are there and agree,
+ * packs are holes with made-up names, so that opening it can be measured without writing the
+ * payload (verification finds every pack forged). With headers false the packs' header blocks are
+ * holes, too: enough for opening by the index. On disk it takes about 300 bytes a pack, with
+ * headers 4 KiB more. */
+static inline enum evx_err sim_sparse(
+	const char *path, uint64_t packs, bool headers, struct evx_diag *diag)
 {
-	static const char *const tagged[6] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age", "keys/0000-custody.age",
-		"manifest-sha256.txt", "README.txt" };
-	static const char *const custody[4] = { "custody/0000-seal.json", "custody/0000-seal.json.sig1", "custody/0000-seal.details.age",
+	static const char *const tagged[6] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age",
+		"keys/0000-custody.age", "manifest-sha256.txt", "README.txt" };
+	static const char *const custody[4] = { "custody/0000-seal.json",
+		"custody/0000-seal.json.sig1", "custody/0000-seal.details.age",
 		"custody/0000-seal.record" };
 	struct evx_buf manifest = EVX_BUF_INIT, text = EVX_BUF_INIT;
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
@@ -154,7 +176,8 @@ static inline enum evx_err sim_sparse(const char *path, uint64_t packs, bool hea
 		return evx_fail_errno(diag, path, "create: failed");
 	err = evx_index_begin(&s.lines);
 	if (err == EVX_OK)
-		err = sim_member(&s, tagged[1], evx_bagit_declaration(), strlen(evx_bagit_declaration()), 1, diag);
+		err = sim_member(&s, tagged[1], evx_bagit_declaration(),
+			strlen(evx_bagit_declaration()), 1, diag);
 	if (err == EVX_OK)
 		err = sim_member(&s, tagged[5], "read me\n", 8, 5, diag);
 	if (err == EVX_OK)
@@ -163,7 +186,7 @@ static inline enum evx_err sim_sparse(const char *path, uint64_t packs, bool hea
 		err = sim_member(&s, tagged[2], "content key", 11, 2, diag);
 	at = s.offset;
 	for (i = 0; err == EVX_OK && i < packs; i++) {
-		evx_sha256(&i, sizeof i, id.hash);
+		evx_sha256(&i, sizeof(i), id.hash);
 		err = evx_member_name(&id, name);
 		if (err == EVX_OK && headers)
 			err = sim_header(&s, name, EVX_PACK_LEN, diag);
@@ -186,7 +209,8 @@ static inline enum evx_err sim_sparse(const char *path, uint64_t packs, bool hea
 		err = sim_member(&s, "tagmanifest-sha256.txt", text.data, text.len, -1, diag);
 	sim_seal_json(packs * EVX_PACK_LEN, 0, json);
 	for (i = 0; err == EVX_OK && i < 4; i++)
-		err = sim_member(&s, custody[i], i == 0 ? json : custody[i], strlen(i == 0 ? json : custody[i]), -1, diag);
+		err = sim_member(&s, custody[i], i == 0 ? json : custody[i],
+			strlen(i == 0 ? json : custody[i]), -1, diag);
 	evx_buf_reset(&text);
 	if (err == EVX_OK)
 		err = evx_index_encode(&s.lines, s.offset, &text);

@@ -1,4 +1,5 @@
-/* A sealed exhibit and the events after it, signed by several hands; for tests of the builder and of the rules. */
+/* A sealed exhibit and the events after it, signed by several hands; for tests of the builder and
+ * of the rules. */
 #ifndef EVX_TESTS_CUSTODY_FIXTURE_H
 #define EVX_TESTS_CUSTODY_FIXTURE_H
 
@@ -19,11 +20,12 @@ struct hand {
 struct custody {
 	struct fixture f;
 	struct hand hands[HANDS];
-	struct evx_seal_files members; /* of the bundle: key files, the seal's files, later events' */
+	struct evx_seal_files members; /* of the bundle: key files, the seal's files, later events'
+					*/
 	int64_t time;                  /* of the next event */
 	int64_t now;                   /* of the verifier */
 	const struct evx_rules_roster *roster; /* its ctx is this */
-	unsigned strangers;            /* a bit for each hand whom the verifier does not trust */
+	unsigned strangers; /* a bit for each hand whom the verifier does not trust */
 	/* the last judgement */
 	struct evx_findings findings;
 	struct evx_chain *chain;
@@ -33,13 +35,14 @@ struct custody {
 
 static inline void cus_put(struct custody *c, const char *name, const void *p, size_t n)
 {
-	struct evx_seal_file *grown = realloc(c->members.at, (c->members.n + 1) * sizeof *grown), *f;
+	struct evx_seal_file *grown = realloc(c->members.at, (c->members.n + 1) * sizeof(*grown)),
+			     *f;
 
 	assert_non_null(grown);
 	c->members.at = grown;
 	f = &grown[c->members.n++];
-	memset(f, 0, sizeof *f);
-	snprintf(f->name, sizeof f->name, "%s", name);
+	memset(f, 0, sizeof(*f));
+	snprintf(f->name, sizeof(f->name), "%s", name);
 	assert_int_equal(evx_buf_add(&f->bytes, p, n), EVX_OK);
 }
 
@@ -48,7 +51,7 @@ static inline void cus_new(struct custody *c, void (*before)(struct custody *c))
 {
 	size_t i;
 
-	memset(c, 0, sizeof *c);
+	memset(c, 0, sizeof(*c));
 	fix_prepare(&c->f);
 	c->time = FIX_TIME + 3600;
 	c->now = CUSTODY_LATER;
@@ -65,10 +68,13 @@ static inline void cus_new(struct custody *c, void (*before)(struct custody *c))
 	if (before != NULL)
 		before(c);
 	fix_seal(&c->f);
-	cus_put(c, "keys/0000-custody.age", c->f.key_files.custody.data, c->f.key_files.custody.len);
-	cus_put(c, "keys/0000-content.age", c->f.key_files.content.data, c->f.key_files.content.len);
+	cus_put(c, "keys/0000-custody.age", c->f.key_files.custody.data,
+		c->f.key_files.custody.len);
+	cus_put(c, "keys/0000-content.age", c->f.key_files.content.data,
+		c->f.key_files.content.len);
 	for (i = 0; i < c->f.files.n; i++)
-		cus_put(c, c->f.files.at[i].name, c->f.files.at[i].bytes.data, c->f.files.at[i].bytes.len);
+		cus_put(c, c->f.files.at[i].name, c->f.files.at[i].bytes.data,
+			c->f.files.at[i].bytes.len);
 }
 
 static inline void cus_forget(struct custody *c)
@@ -114,14 +120,15 @@ static inline struct evx_rules_roster cus_roster(struct custody *c)
 }
 
 /* Judges the members, together with receipts. */
-static inline void cus_judge_with(struct custody *c, const struct evx_receipt *receipts, size_t nreceipts)
+static inline void cus_judge_with(
+	struct custody *c, const struct evx_receipt *receipts, size_t nreceipts)
 {
 	const struct evx_rules_roster roster = cus_roster(c);
 	uint8_t tagmanifest[32];
 	size_t i;
 
 	cus_forget(c);
-	memset(tagmanifest, 0x33, sizeof tagmanifest);
+	memset(tagmanifest, 0x33, sizeof(tagmanifest));
 	c->chain = evx_chain_new(FIX_UUID, c->now, &c->findings);
 	assert_non_null(c->chain);
 	evx_chain_set_tagmanifest(c->chain, tagmanifest);
@@ -134,7 +141,8 @@ static inline void cus_judge_with(struct custody *c, const struct evx_receipt *r
 		assert_int_equal(evx_chain_add(c->chain, &m, NULL), EVX_OK);
 	}
 	if (nreceipts > 0)
-		assert_int_equal(evx_chain_add_receipts(c->chain, receipts, NULL, nreceipts, NULL), EVX_OK);
+		assert_int_equal(
+			evx_chain_add_receipts(c->chain, receipts, NULL, nreceipts, NULL), EVX_OK);
 	assert_int_equal(evx_chain_finish(c->chain, NULL), EVX_OK);
 	c->result = evx_chain_result(c->chain);
 	c->verdict = evx_verdict_of(&c->findings, c->result->n, c->result->rightful);
@@ -150,7 +158,7 @@ static inline struct evx_event cus_event(struct custody *c, const char *type)
 {
 	struct evx_event e = { .time = c->time };
 
-	snprintf(e.type, sizeof e.type, "%s", type);
+	snprintf(e.type, sizeof(e.type), "%s", type);
 	c->time += 3600;
 	return e;
 }
@@ -164,10 +172,11 @@ static inline void cus_name_stamps(struct custody *c, struct evx_event *e)
 	for (i = 0; i < c->result->nstamps; i++)
 		if (c->result->stamps[i].named_by == EVX_NO_EVENT)
 			memcpy(hashes[n++], c->result->stamps[i].sha256, 32);
-	assert_int_equal(evx_event_set_stamps(e, (const uint8_t (*)[32])hashes, n), EVX_OK);
+	assert_int_equal(evx_event_set_stamps(e, (const uint8_t(*)[32])hashes, n), EVX_OK);
 }
 
-/* Builds e at the end of the chain, signed by the hands whose numbers stand in by (ending at a negative one), as a receipt. */
+/* Builds e at the end of the chain, signed by the hands whose numbers stand in by (ending at a
+ * negative one), as a receipt. */
 static inline struct evx_receipt cus_receipt(struct custody *c, struct evx_event *e, const int *by)
 {
 	struct evx_signer signers[HANDS];
@@ -249,7 +258,7 @@ static inline struct evx_event cus_release_to(struct custody *c, int to)
 {
 	struct evx_event e = cus_event(c, "release");
 
-	memcpy(e.fields.counterparty, c->hands[to].key, sizeof e.fields.counterparty);
+	memcpy(e.fields.counterparty, c->hands[to].key, sizeof(e.fields.counterparty));
 	return e;
 }
 
@@ -280,12 +289,14 @@ static inline void cus_accept(struct custody *c, int by, size_t release)
 }
 
 /* How many findings have this code, weight and event. */
-static inline size_t cus_count(const struct custody *c, const char *code, enum evx_weight weight, uint32_t event)
+static inline size_t cus_count(
+	const struct custody *c, const char *code, enum evx_weight weight, uint32_t event)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < c->findings.n; i++)
-		n += strcmp(c->findings.at[i].code, code) == 0 && c->findings.at[i].weight == weight && c->findings.at[i].event == event;
+		n += strcmp(c->findings.at[i].code, code) == 0 &&
+			c->findings.at[i].weight == weight && c->findings.at[i].event == event;
 	return n;
 }
 
@@ -294,12 +305,14 @@ static inline void cus_show(const struct custody *c)
 	size_t i;
 
 	for (i = 0; i < c->findings.n; i++)
-		print_message("%s (%s) about %u: %s\n", c->findings.at[i].code, evx_weight_name(c->findings.at[i].weight),
+		print_message("%s (%s) about %u: %s\n", c->findings.at[i].code,
+			evx_weight_name(c->findings.at[i].weight),
 			(unsigned)c->findings.at[i].event, c->findings.at[i].text);
 }
 
 /* The last judgement has this finding. */
-static inline void cus_has(const struct custody *c, const char *code, enum evx_weight weight, uint32_t event)
+static inline void cus_has(
+	const struct custody *c, const char *code, enum evx_weight weight, uint32_t event)
 {
 	if (cus_count(c, code, weight, event) > 0)
 		return;
@@ -307,12 +320,16 @@ static inline void cus_has(const struct custody *c, const char *code, enum evx_w
 	fail_msg("no %s (%s) about %u", code, evx_weight_name(weight), (unsigned)event);
 }
 
-/* The last judgement: the custody line's text, its exit code, and who holds the exhibit. The data line is intact. */
-static inline void cus_verdict(const struct custody *c, const char *custody, int exit_code, int holder)
+/* The last judgement: the custody line's text, its exit code, and who holds the exhibit. The data
+ * line is intact. */
+static inline void cus_verdict(
+	const struct custody *c, const char *custody, int exit_code, int holder)
 {
-	if (strcmp(c->verdict.line[EVX_ON_CUSTODY].text, custody) != 0 || c->verdict.exit_code != exit_code) {
+	if (strcmp(c->verdict.line[EVX_ON_CUSTODY].text, custody) != 0 ||
+		c->verdict.exit_code != exit_code) {
 		cus_show(c);
-		fail_msg("found: %s (exit %d)", c->verdict.line[EVX_ON_CUSTODY].text, c->verdict.exit_code);
+		fail_msg("found: %s (exit %d)", c->verdict.line[EVX_ON_CUSTODY].text,
+			c->verdict.exit_code);
 	}
 	assert_int_equal(c->verdict.line[EVX_ON_DATA].grade, EVX_GRADE_INTACT);
 	assert_string_equal(c->result->state.holder, c->hands[holder].key);

@@ -13,7 +13,8 @@
 
 #include "base/buf.h"
 
-/* A copy of the n bytes at p with the first `from` replaced by `to`; from must be there. Freed with evx_buf_free. */
+/* A copy of the n bytes at p with the first `from` replaced by `to`; from must be there. Freed with
+ * evx_buf_free. */
 static inline struct evx_buf mutated(const void *p, size_t n, const char *from, const char *to)
 {
 	struct evx_buf out = EVX_BUF_INIT;
@@ -23,7 +24,9 @@ static inline struct evx_buf mutated(const void *p, size_t n, const char *from, 
 		fail_msg("the text has no %s", from);
 	assert_int_equal(evx_buf_add(&out, base, (size_t)(at - base)), EVX_OK);
 	assert_int_equal(evx_buf_adds(&out, to), EVX_OK);
-	assert_int_equal(evx_buf_add(&out, at + strlen(from), n - (size_t)(at - base) - strlen(from)), EVX_OK);
+	assert_int_equal(
+		evx_buf_add(&out, at + strlen(from), n - (size_t)(at - base) - strlen(from)),
+		EVX_OK);
 	return out;
 }
 

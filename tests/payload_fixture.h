@@ -1,5 +1,5 @@
-/* A payload in memory: a sink that keeps the packs, a source that reads them, and short ways to seal files. For the tests of
- * vault/content. */
+/* A payload in memory: a sink that keeps the packs, a source that reads them, and short ways to
+ * seal files. For the tests of vault/content. */
 #ifndef EVX_TESTS_PAYLOAD_FIXTURE_H
 #define EVX_TESTS_PAYLOAD_FIXTURE_H
 
@@ -18,7 +18,7 @@
 #include "crypto/secret.h"
 
 struct fixture {
-	struct evx_buf bytes; /* sequence 0 */
+	struct evx_buf bytes;    /* sequence 0 */
 	struct evx_buf borrowed; /* sequence 1 */
 	size_t borrowed_packs;
 	const struct evx_lender *lender; /* or NULL */
@@ -57,8 +57,8 @@ static enum evx_err fixture_pack(void *ctx, const uint8_t *p, size_t n, struct e
 }
 
 /* The pieces give the pack. */
-static inline enum evx_err fixture_borrowed(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
-	struct evx_diag *diag)
+static inline enum evx_err fixture_borrowed(void *ctx, const uint8_t *p, size_t n,
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	struct fixture *f = ctx;
 	size_t at = 0;
@@ -70,11 +70,14 @@ static inline enum evx_err fixture_borrowed(void *ctx, const uint8_t *p, size_t 
 		assert_true(pieces[i].length > 0 && pieces[i].length <= n - at);
 		assert_false(i > 0 && !pieces[i].copy && !pieces[i - 1].copy);
 		if (pieces[i].copy) {
-			const struct evx_buf *from = pieces[i].sequence == 0 ? &f->owner->bytes : &f->owner->borrowed;
+			const struct evx_buf *from = pieces[i].sequence == 0 ? &f->owner->bytes :
+									       &f->owner->borrowed;
 
-			assert_memory_equal(pieces[i].lender, f->owner->secret, sizeof pieces[i].lender);
+			assert_memory_equal(
+				pieces[i].lender, f->owner->secret, sizeof(pieces[i].lender));
 			assert_true(pieces[i].position + pieces[i].length <= from->len);
-			assert_memory_equal(p + at, from->data + pieces[i].position, pieces[i].length);
+			assert_memory_equal(
+				p + at, from->data + pieces[i].position, pieces[i].length);
 		}
 		at += pieces[i].length;
 	}
@@ -82,21 +85,23 @@ static inline enum evx_err fixture_borrowed(void *ctx, const uint8_t *p, size_t 
 	return evx_buf_add(&f->borrowed, p, n);
 }
 
-static enum evx_err fixture_read(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err fixture_read(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p,
+	size_t n, struct evx_diag *diag)
 {
 	struct fixture *f = ctx;
 	const struct evx_buf *from = sequence == 0 ? &f->bytes : &f->borrowed;
 
 	if (sequence > 1 || position > from->len || n > from->len - position)
-		return evx_fail(diag, EVX_E_TRUNCATED, "payload: ends before %llu", (unsigned long long)(position + n));
+		return evx_fail(diag, EVX_E_TRUNCATED, "payload: ends before %llu",
+			(unsigned long long)(position + n));
 	memcpy(p, from->data + position, n);
 	return EVX_OK;
 }
 
 static inline void fixture_init(struct fixture *f, unsigned jobs)
 {
-	memset(f, 0, sizeof *f);
-	memset(f->secret, 7, sizeof f->secret);
+	memset(f, 0, sizeof(*f));
+	memset(f->secret, 7, sizeof(f->secret));
 	f->jobs = jobs;
 	f->src.read = fixture_read;
 	f->src.ctx = f;
@@ -104,8 +109,14 @@ static inline void fixture_init(struct fixture *f, unsigned jobs)
 
 static inline void fixture_begin(struct fixture *f)
 {
-	struct evx_payload_write_opts o = { .secret = f->secret, .jobs = f->jobs, .level = f->level, .md5 = f->md5_sha1,
-		.sha1 = f->md5_sha1, .hash_holes = f->hash_holes, .sink = { fixture_pack, f }, .lender = f->lender,
+	struct evx_payload_write_opts o = { .secret = f->secret,
+		.jobs = f->jobs,
+		.level = f->level,
+		.md5 = f->md5_sha1,
+		.sha1 = f->md5_sha1,
+		.hash_holes = f->hash_holes,
+		.sink = { fixture_pack, f },
+		.lender = f->lender,
 		.borrowed = { fixture_borrowed, f } };
 
 	must(evx_payload_write_new(&o, &f->w, &fixture_diag));

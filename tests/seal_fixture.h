@@ -1,4 +1,5 @@
-/* A sealed exhibit without payload: keys, key files, and the files of event 0000; for tests of what stands upon them. */
+/* A sealed exhibit without payload: keys, key files, and the files of event 0000; for tests of what
+ * stands upon them. */
 #ifndef EVX_TESTS_SEAL_FIXTURE_H
 #define EVX_TESTS_SEAL_FIXTURE_H
 
@@ -21,7 +22,8 @@
 #define FIX_TIME 1735787045 /* 2025-01-02T03:04:05Z */
 
 struct fixture {
-	struct evx_secret *seed, *reader, *custodian; /* the sealer's signing key; a content and a custody reader */
+	struct evx_secret *seed, *reader, *custodian; /* the sealer's signing key; a content and a
+							 custody reader */
 	struct evx_sshkey pub;
 	uint8_t reader_pub[1][32], custodian_pub[1][32];
 	struct evx_exhibit_keys keys;
@@ -35,7 +37,8 @@ struct fixture {
 	uint8_t hash[32];
 };
 
-static inline struct evx_ref fix_ref(uint64_t position, uint32_t stored, uint32_t plain, uint64_t span)
+static inline struct evx_ref fix_ref(
+	uint64_t position, uint32_t stored, uint32_t plain, uint64_t span)
 {
 	struct evx_ref r = { { 1 }, { 2 }, 0, position, stored, plain, span };
 
@@ -45,7 +48,7 @@ static inline struct evx_ref fix_ref(uint64_t position, uint32_t stored, uint32_
 /* Everything but the seal itself, which the test may still change. */
 static inline void fix_prepare(struct fixture *f)
 {
-	memset(f, 0, sizeof *f);
+	memset(f, 0, sizeof(*f));
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
 	assert_int_equal(evx_sshkey_new(&f->seed, &f->pub, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_new(&f->reader, NULL), EVX_OK);
@@ -53,9 +56,10 @@ static inline void fix_prepare(struct fixture *f)
 	assert_int_equal(evx_age_public(f->reader, f->reader_pub[0]), EVX_OK);
 	assert_int_equal(evx_age_public(f->custodian, f->custodian_pub[0]), EVX_OK);
 	assert_int_equal(evx_exhibit_keys_new(&f->keys, NULL), EVX_OK);
-	assert_int_equal(evx_key_files_make(&f->keys, (const uint8_t(*)[32])f->reader_pub, 1, (const uint8_t(*)[32])f->custodian_pub, 1,
-		&f->key_files, NULL), EVX_OK);
-	memcpy(f->event.uuid, FIX_UUID, sizeof FIX_UUID);
+	assert_int_equal(evx_key_files_make(&f->keys, (const uint8_t(*)[32])f->reader_pub, 1,
+				 (const uint8_t(*)[32])f->custodian_pub, 1, &f->key_files, NULL),
+		EVX_OK);
+	memcpy(f->event.uuid, FIX_UUID, sizeof(FIX_UUID));
 	f->event.time = FIX_TIME;
 	f->event.seal.complete = true;
 	memset(f->event.seal.tagmanifest, 0x33, 32);
@@ -73,7 +77,8 @@ static inline void fix_prepare(struct fixture *f)
 	f->content.listing = (struct evx_tree_root){ true, 0, fix_ref(400, 181, 104, 300) };
 	f->content.content = (struct evx_tree_root){ true, 0, fix_ref(10, 181, 104, 9000) };
 	f->signer = evx_signer_of_seed(f->seed, &f->pub);
-	f->request = (struct evx_seal_request){ &f->event, &f->details, &f->content, &f->keys, false, NULL, 0, &f->signer, 1 };
+	f->request = (struct evx_seal_request){ &f->event, &f->details, &f->content, &f->keys,
+		false, NULL, 0, &f->signer, 1 };
 }
 
 static inline void fix_seal(struct fixture *f)

@@ -1,4 +1,5 @@
-/* The public vectors beside the checkout (../shared/testdata, or $EVX_TESTDATA). Where absent a test prints why and skips. */
+/* The public vectors beside the checkout (../shared/testdata, or $EVX_TESTDATA). Where absent a
+ * test prints why and skips. */
 #ifndef EVX_TESTS_TESTDATA_H
 #define EVX_TESTS_TESTDATA_H
 
@@ -20,7 +21,8 @@
 
 #include <fcntl.h>
 
-/* The path of name under the vectors, in one of four static buffers; skips the running test when the folder is absent. */
+/* The path of name under the vectors, in one of four static buffers; skips the running test when
+ * the folder is absent. */
 static inline const char *testdata(const char *name)
 {
 	static char path[4][4096];
@@ -50,7 +52,8 @@ static inline json_t *testdata_json(const char *path, size_t flags)
 	return root;
 }
 
-/* The bytes of the hexadecimal (base64: of testdata_b64) string obj.key; an absent one is empty. Freed with evx_buf_free. */
+/* The bytes of the hexadecimal (base64: of testdata_b64) string obj.key; an absent one is empty.
+ * Freed with evx_buf_free. */
 static inline struct evx_buf testdata_hex(const json_t *obj, const char *key)
 {
 	const char *s = json_string_value(json_object_get(obj, key));

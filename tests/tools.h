@@ -1,4 +1,5 @@
-/* Stock tools (ssh-keygen, age) run in a directory of their own, for tests of what others make of our files. */
+/* Stock tools (ssh-keygen, age) run in a directory of their own, for tests of what others make of
+ * our files. */
 #ifndef EVX_TESTS_TOOLS_H
 #define EVX_TESTS_TOOLS_H
 
@@ -46,7 +47,9 @@ static inline int tool_run(const struct tool_dir *d, const char *command)
 {
 	char whole[1024];
 
-	assert_in_range(snprintf(whole, sizeof(whole), "cd %s && { %s; } >>log 2>&1", d->path, command), 1, (int)sizeof(whole) - 1);
+	assert_in_range(
+		snprintf(whole, sizeof(whole), "cd %s && { %s; } >>log 2>&1", d->path, command), 1,
+		(int)sizeof(whole) - 1);
 	return system(whole);
 }
 

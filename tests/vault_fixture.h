@@ -25,17 +25,18 @@ static inline void person_make(struct person *p, const char *name)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 
-	memset(p, 0, sizeof *p);
+	memset(p, 0, sizeof(*p));
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
-	(void)snprintf(p->id.card.person, sizeof p->id.card.person, "%s", name);
-	(void)snprintf(p->id.card.organisation, sizeof p->id.card.organisation, "Office");
+	(void)snprintf(p->id.card.person, sizeof(p->id.card.person), "%s", name);
+	(void)snprintf(p->id.card.organisation, sizeof(p->id.card.organisation), "Office");
 	memcpy(p->id.card.country, "DE", 3);
 	p->id.card.created = NOW;
 	assert_int_equal(evx_sshkey_new(&p->id.signing, &p->id.signing_pub, NULL), EVX_OK);
 	assert_int_equal(evx_sshkey_encode(&p->id.signing_pub, p->id.card.signing), EVX_OK);
 	assert_int_equal(evx_age_identity_new(&p->id.encryption, NULL), EVX_OK);
 	assert_int_equal(evx_age_public(p->id.encryption, p->id.encryption_pub), EVX_OK);
-	assert_int_equal(evx_age_recipient_encode(p->id.encryption_pub, p->id.card.encryption), EVX_OK);
+	assert_int_equal(
+		evx_age_recipient_encode(p->id.encryption_pub, p->id.card.encryption), EVX_OK);
 	p->signer = evx_signer_of_seed(p->id.signing, &p->id.signing_pub);
 	assert_int_equal(evx_card_sign(&p->id.card, &p->signer, &text, NULL), EVX_OK);
 	p->card = strndup((const char *)text.data, text.len);
@@ -50,12 +51,17 @@ static inline void person_free(struct person *p)
 }
 
 /* A vault of founder in s/v, with the escrow card of escrow unless that is NULL. */
-static inline void vault_make(const struct scratch *s, const struct person *founder, const struct person *escrow)
+static inline void vault_make(
+	const struct scratch *s, const struct person *founder, const struct person *escrow)
 {
 	const char *text = escrow != NULL ? escrow->card : NULL;
-	const struct evx_vault_founding f = { .founder = &founder->id, .signer = &founder->signer, .card = founder->card,
+	const struct evx_vault_founding f = { .founder = &founder->id,
+		.signer = &founder->signer,
+		.card = founder->card,
 		.escrow = escrow != NULL ? &escrow->id.card : NULL,
-		.escrow_texts = &text, .nescrow = escrow != NULL, .now = NOW };
+		.escrow_texts = &text,
+		.nescrow = escrow != NULL,
+		.now = NOW };
 	char uuid[EVX_UUID_CAP];
 
 	assert_int_equal(evx_vault_create(scratch_at(s, "v"), &f, uuid, NULL), EVX_OK);

@@ -1,8 +1,9 @@
 /* usage: measure COMMAND [ARGUMENT...]
  *
- * Runs the command and prints on descriptor 3 (standard error when it is closed) one line: wall seconds, processor seconds
- * (user + system of it and all its children), peak resident KiB of its largest process, exit status. A pipeline is measured as
- * `measure sh -c 'a | b'`. Exits with the command's status. */
+ * Runs the command and prints on descriptor 3 (standard error when it is closed) one line: wall
+ * seconds, processor seconds (user + system of it and all its children), peak resident KiB of its
+ * largest process, exit status. A pipeline is measured as `measure sh -c 'a | b'`. Exits with the
+ * command's status. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

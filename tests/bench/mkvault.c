@@ -1,9 +1,12 @@
 /* usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS
  *
- * Fills a vault for tests/bench/vault.sh. SEALED exhibits are sealed from SOURCE, as any program on the library would, and filed in CASES cases. To come to EXHIBITS in
- * all, the others are what finding looks at, since sealing so many takes hours: a directory with copies of the small files of the first one, the mark of their case,
- * and their rows in the catalog, made through the library. ROWS rows of chunks that no exhibit has are added under the secret of the first case. Nothing is made durable on the
- * way (fsync does nothing in this program): what is measured afterwards is reading. */
+ * Fills a vault for tests/bench/vault.sh. SEALED exhibits are sealed from SOURCE, as any program on
+ * the library would, and filed in CASES cases. To come to EXHIBITS in all, the others are what
+ * finding looks at, since sealing so many takes hours: a directory with copies of the small files
+ * of the first one, the mark of their case, and their rows in the catalog, made through the
+ * library. ROWS rows of chunks that no exhibit has are added under the secret of the first case.
+ * Nothing is made durable on the way (fsync does nothing in this program): what is measured
+ * afterwards is reading. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +27,16 @@
 
 int fsync(int fd);
 int fdatasync(int fd);
-int fsync(int fd) { (void)fd; return 0; }
-int fdatasync(int fd) { (void)fd; return 0; }
+int fsync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+int fdatasync(int fd)
+{
+	(void)fd;
+	return 0;
+}
 
 static void must(enum evx_err err, const struct evx_diag *diag)
 {
@@ -47,14 +58,19 @@ static void seal_some(struct evx_home *home, const char *vault, const char *sour
 {
 	for (unsigned long i = 0; i < n; i++) {
 		char label[32], number[32], text[64];
-		const struct evx_seal_options opt = { .sources = &source, .nsources = 1, .vault = vault, .case_label = label, .exhibit_number = number,
-			.description = text, .jobs = 1 };
+		const struct evx_seal_options opt = { .sources = &source,
+			.nsources = 1,
+			.vault = vault,
+			.case_label = label,
+			.exhibit_number = number,
+			.description = text,
+			.jobs = 1 };
 		struct evx_seal_result result;
 		struct evx_diag diag = { 0 };
 
-		snprintf(label, sizeof label, "C-%lu", i % CASES);
-		snprintf(number, sizeof number, "E-%lu", i);
-		snprintf(text, sizeof text, "generated exhibit %lu", i);
+		snprintf(label, sizeof(label), "C-%lu", i % CASES);
+		snprintf(number, sizeof(number), "E-%lu", i);
+		snprintf(text, sizeof(text), "generated exhibit %lu", i);
 		must(evx_seal(home, &opt, NULL, NULL, NULL, &result, &diag), &diag);
 		evx_seal_result_free(&result);
 	}
@@ -92,8 +108,9 @@ static const char *case_of(const struct opened *o, unsigned long i)
 }
 
 /* The small files of exhibit dir that a listing compares with the catalog. */
-static const char *const small[] = { "bag-info.txt", "custody/0000-seal.json", "custody/0000-seal.record" };
-#define SMALL (sizeof small / sizeof small[0])
+static const char *const small[] = { "bag-info.txt", "custody/0000-seal.json",
+	"custody/0000-seal.record" };
+#define SMALL (sizeof(small) / sizeof(small[0]))
 
 static void read_small(const struct opened *o, const uint8_t uuid[16], struct evx_buf out[SMALL])
 {
@@ -102,8 +119,9 @@ static void read_small(const struct opened *o, const uint8_t uuid[16], struct ev
 
 	evx_uuid_text(uuid, text);
 	for (size_t i = 0; i < SMALL; i++) {
-		snprintf(path, sizeof path, "exhibits/%s/%s", text, small[i]);
-		must(evx_read_file(evx_vault_fd(o->use.vault), path, 1 << 20, &out[i], &diag), &diag);
+		snprintf(path, sizeof(path), "exhibits/%s/%s", text, small[i]);
+		must(evx_read_file(evx_vault_fd(o->use.vault), path, 1 << 20, &out[i], &diag),
+			&diag);
 	}
 }
 
@@ -111,20 +129,22 @@ static void write_small(const struct opened *o, const char *uuid, const struct e
 {
 	char path[128];
 
-	snprintf(path, sizeof path, "exhibits/%s/custody", uuid);
+	snprintf(path, sizeof(path), "exhibits/%s/custody", uuid);
 	if (mkdirat(evx_vault_fd(o->use.vault), path, 0700) != 0)
 		exit(1);
 	for (size_t i = 0; i < SMALL; i++) {
 		int fd;
 
-		snprintf(path, sizeof path, "exhibits/%s/%s", uuid, small[i]);
+		snprintf(path, sizeof(path), "exhibits/%s/%s", uuid, small[i]);
 		fd = openat(evx_vault_fd(o->use.vault), path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-		if (fd < 0 || write(fd, files[i].data, files[i].len) != (ssize_t)files[i].len || close(fd) != 0)
+		if (fd < 0 || write(fd, files[i].data, files[i].len) != (ssize_t)files[i].len ||
+			close(fd) != 0)
 			exit(1);
 	}
 }
 
-static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP], unsigned long n, const struct evx_buf files[SMALL])
+static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP], unsigned long n,
+	const struct evx_buf files[SMALL])
 {
 	struct evx_diag diag = { 0 };
 
@@ -132,9 +152,9 @@ static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP]
 		uint8_t random[16];
 		char path[128];
 
-		evx_random(random, sizeof random);
+		evx_random(random, sizeof(random));
 		evx_uuid_v4(random, uuids[i]);
-		snprintf(path, sizeof path, "exhibits/%s", uuids[i]);
+		snprintf(path, sizeof(path), "exhibits/%s", uuids[i]);
 		if (mkdirat(evx_vault_fd(o->use.vault), path, 0700) != 0) {
 			perror(path);
 			exit(1);
@@ -145,17 +165,19 @@ static void make_directories(const struct opened *o, char (*uuids)[EVX_UUID_CAP]
 	sleep(4); /* younger ones have no stamp */
 }
 
-static void put_one(struct opened *o, struct evx_catalog_labels *labels, const struct evx_catalog_exhibit *first, const char *uuid, unsigned long i)
+static void put_one(struct opened *o, struct evx_catalog_labels *labels,
+	const struct evx_catalog_exhibit *first, const char *uuid, unsigned long i)
 {
 	struct evx_catalog_exhibit e = *first;
 	char label[32], number[32], text[64];
 	const struct evx_catalog_info info = { label, number, text };
 	struct evx_diag diag = { 0 };
 
-	snprintf(label, sizeof label, "C-%lu", i % CASES);
-	snprintf(number, sizeof number, "N-%lu", i);
-	snprintf(text, sizeof text, "generated exhibit %lu", i);
-	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, e.uuid) || !evx_uuid_bytes(case_of(o, i), EVX_UUID_LEN, e.case_id) ||
+	snprintf(label, sizeof(label), "C-%lu", i % CASES);
+	snprintf(number, sizeof(number), "N-%lu", i);
+	snprintf(text, sizeof(text), "generated exhibit %lu", i);
+	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, e.uuid) ||
+		!evx_uuid_bytes(case_of(o, i), EVX_UUID_LEN, e.case_id) ||
 		!evx_vault_index_stamp(o->use.vault, uuid, e.stamp))
 		exit(1);
 	must(evx_catalog_put(o->catalog, &e, &diag), &diag);
@@ -165,7 +187,7 @@ static void put_one(struct opened *o, struct evx_catalog_labels *labels, const s
 
 static void add_exhibits(struct evx_home *home, const char *path, unsigned long n)
 {
-	char(*uuids)[EVX_UUID_CAP] = calloc(n + 1, sizeof *uuids);
+	char(*uuids)[EVX_UUID_CAP] = calloc(n + 1, sizeof(*uuids));
 	struct evx_catalog_labels *labels;
 	const struct evx_catalog_page all = { NULL, false };
 	struct evx_buf files[SMALL] = { EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT };
@@ -213,12 +235,14 @@ static void add_rows(struct evx_home *home, const char *path, unsigned long n)
 	must(evx_case_secret(o.use.vault, case_of(&o, 0), 1, &secret, &diag), &diag);
 	if (!evx_uuid_bytes(case_of(&o, 0), EVX_UUID_LEN, case_id))
 		exit(1);
-	must(evx_catalog_case_new(o.catalog, case_id, (const struct evx_secret *const *)&secret, 1, &rows_of, &diag), &diag);
+	must(evx_catalog_case_new(o.catalog, case_id, (const struct evx_secret *const *)&secret, 1,
+		     &rows_of, &diag),
+		&diag);
 	must(evx_catalog_rows_new(o.catalog, evx_vault_fd(o.use.vault), &rows, &diag), &diag);
 	for (unsigned long i = 0; i < n; i++) {
-		evx_random(id, sizeof id);
-		evx_random(loan.key, sizeof loan.key);
-		evx_random(loan.lender, sizeof loan.lender);
+		evx_random(id, sizeof(id));
+		evx_random(loan.key, sizeof(loan.key));
+		evx_random(loan.lender, sizeof(loan.lender));
 		loan.position = i * 2000077;
 		must(evx_catalog_rows_add(rows, rows_of, id, &loan, &diag), &diag);
 	}

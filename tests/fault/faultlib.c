@@ -1,7 +1,8 @@
-/* Preloaded into a program: fails, or kills the process, at the n-th call that changes files beneath one directory, or records them all
- * (README.md); and sets its clock.
- * Which calls those are is decided at the call, by path or by what /proc says a descriptor is: nothing is opened after the start, so a
- * program that confined itself notices nothing. Every call is made with syscall(2), which is the one function looked up. */
+/* Preloaded into a program: fails, or kills the process, at the n-th call that changes files
+ * beneath one directory, or records them all (README.md); and sets its clock. Which calls those are
+ * is decided at the call, by path or by what /proc says a descriptor is: nothing is opened after
+ * the start, so a program that confined itself notices nothing. Every call is made with syscall(2),
+ * which is the one function looked up. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +51,7 @@ static const char *fd_path(int fd, char path[PATH_MAX])
 	char link[64];
 	long n;
 
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = raw()(SYS_readlinkat, AT_FDCWD, link, path, PATH_MAX - 1);
 	path[n > 0 ? n : 0] = '\0';
 	return path;
@@ -69,7 +70,7 @@ static const char *full_path(int at, const char *path, char full[2 * PATH_MAX])
 	char base[PATH_MAX] = "";
 
 	if (path[0] != '/' && at == AT_FDCWD)
-		(void)raw()(SYS_getcwd, base, sizeof base);
+		(void)raw()(SYS_getcwd, base, sizeof(base));
 	else if (path[0] != '/')
 		(void)fd_path(at, base);
 	(void)snprintf(full, 2 * PATH_MAX, "%s%s%s", base, path[0] == '/' ? "" : "/", path);
@@ -80,23 +81,29 @@ static const char *full_path(int at, const char *path, char full[2 * PATH_MAX])
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *how = getenv("EVX_FAULT_HOW"), *at = getenv("EVX_FAULT_AT"), *where = getenv("EVX_FAULT_DIR"), *out = getenv("EVX_FAULT_OUT");
+	const char *how = getenv("EVX_FAULT_HOW"), *at = getenv("EVX_FAULT_AT"),
+		   *where = getenv("EVX_FAULT_DIR"), *out = getenv("EVX_FAULT_OUT");
 
 	if (getenv("EVX_FAULT_CLOCK") != NULL)
 		clock_offset = strtol(getenv("EVX_FAULT_CLOCK"), NULL, 10);
 	if (how == NULL || at == NULL || where == NULL || out == NULL)
 		return;
-	(void)snprintf(dir, sizeof dir, "%s", where);
+	(void)snprintf(dir, sizeof(dir), "%s", where);
 	dir_len = strlen(dir);
 	kills = strcmp(how, "KILL") == 0;
 	stays = strcmp(how, "GONE") == 0;
-	fail_errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC : strcmp(how, "EINTR") == 0 ? EINTR : strcmp(how, "EACCES") == 0 ? EACCES : EIO;
-	report = (int)raw()(SYS_openat, AT_FDCWD, out, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	fail_errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC :
+		strcmp(how, "EINTR") == 0       ? EINTR :
+		strcmp(how, "EACCES") == 0      ? EACCES :
+						  EIO;
+	report = (int)raw()(
+		SYS_openat, AT_FDCWD, out, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	records = strcmp(how, "RECORD") == 0;
 	fail_at = records ? 0 : strtoul(at, NULL, 10);
 }
 
-/* Counts a call that concerns the directory: it is on path. True when it is to fail; errno is set then. */
+/* Counts a call that concerns the directory: it is on path. True when it is to fail; errno is set
+ * then. */
 static bool fault(const char *call, const char *path)
 {
 	char text[3 * PATH_MAX];
@@ -109,7 +116,7 @@ static bool fault(const char *call, const char *path)
 	if (n < fail_at || (n > fail_at && !stays))
 		return false;
 	if (n == fail_at) {
-		len = snprintf(text, sizeof text, "%lu %s\n%s\n", n, call, path + dir_len);
+		len = snprintf(text, sizeof(text), "%lu %s\n%s\n", n, call, path + dir_len);
 		(void)raw()(SYS_write, report, text, (size_t)len);
 	}
 	if (kills) {
@@ -136,7 +143,7 @@ static bool path_fault(int at, const char *path, const char *call)
 	return fail_at > 0 && fault(call, full_path(at, path, full));
 }
 
-/* ---- Time ---- */
+/* ---- Time ------------------------------------------------------------------------------- */
 
 time_t time(time_t *out)
 {
@@ -149,7 +156,7 @@ time_t time(time_t *out)
 	return now.tv_sec;
 }
 
-/* ---- Bytes ---- */
+/* ---- Bytes ------------------------------------------------------------------------------ */
 
 ssize_t write(int fd, const void *p, size_t n)
 {
@@ -235,7 +242,8 @@ int fallocate(int fd, int mode, off_t at, off_t n)
 int close(int fd)
 {
 	long flags = fail_at > 0 ? raw()(SYS_fcntl, fd, F_GETFL) : -1;
-	bool written = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0, fails = written && fd_fault(fd, "close");
+	bool written = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0,
+	     fails = written && fd_fault(fd, "close");
 	int rc = (int)raw()(SYS_close, fd);
 
 	if (fails)
@@ -243,7 +251,7 @@ int close(int fd)
 	return fails ? -1 : rc;
 }
 
-/* ---- Names ---- */
+/* ---- Names ------------------------------------------------------------------------------ */
 
 static int open_at(int at, const char *path, int flags, va_list more)
 {
@@ -256,7 +264,8 @@ static int open_at(int at, const char *path, int flags, va_list more)
 	if (makes && path_fault(at, path, "open"))
 		return -1;
 	record_begin();
-	new = records && (flags & O_CREAT) != 0 && raw()(SYS_newfstatat, at, path, &st, AT_SYMLINK_NOFOLLOW) != 0;
+	new = records && (flags & O_CREAT) != 0 &&
+		raw()(SYS_newfstatat, at, path, &st, AT_SYMLINK_NOFOLLOW) != 0;
 	fd = (int)raw()(SYS_openat, at, path, flags, mode);
 	if (new)
 		record_name('C', at, path, fd);
@@ -311,7 +320,9 @@ int symlinkat(const char *target, int at, const char *path)
 
 int mkfifoat(int at, const char *path, mode_t mode)
 {
-	return path_fault(at, path, "mkfifoat") ? -1 : (int)raw()(SYS_mknodat, at, path, mode | S_IFIFO, 0);
+	return path_fault(at, path, "mkfifoat") ?
+		-1 :
+		(int)raw()(SYS_mknodat, at, path, mode | S_IFIFO, 0);
 }
 
 int linkat(int from, const char *a, int to, const char *b, int flags)

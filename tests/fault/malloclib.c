@@ -21,7 +21,8 @@ static bool stays;
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *how = getenv("EVX_FAULT_HOW"), *at = getenv("EVX_FAULT_AT"), *out = getenv("EVX_FAULT_OUT");
+	const char *how = getenv("EVX_FAULT_HOW"), *at = getenv("EVX_FAULT_AT"),
+		   *out = getenv("EVX_FAULT_OUT");
 
 	if (how == NULL || at == NULL || out == NULL)
 		return;

@@ -1,5 +1,6 @@
-/* EVX_FAULT_HOW=RECORD: what is done to files beneath the directory, in order, for powercut.py (README.md "Power cuts"). Included by faultlib.c.
- * One line for each call that succeeded, its fields separated by tabs; the bytes of a W follow their line. */
+/* EVX_FAULT_HOW=RECORD: what is done to files beneath the directory, in order, for powercut.py
+ * (README.md "Power cuts"). Included by faultlib.c. One line for each call that succeeded, its
+ * fields separated by tabs; the bytes of a W follow their line. */
 #include <pthread.h>
 
 static bool records;
@@ -46,7 +47,7 @@ static void record_bytes(int fd, const void *p, long n, long at)
 		return;
 	if (at < 0)
 		at = raw()(SYS_lseek, fd, 0L, SEEK_CUR) - n;
-	len = snprintf(line, sizeof line, "W\t%lu\t%ld\t%ld\n", (unsigned long)st.st_ino, at, n);
+	len = snprintf(line, sizeof(line), "W\t%lu\t%ld\t%ld\n", (unsigned long)st.st_ino, at, n);
 	record(line, (size_t)len, p, (size_t)n);
 }
 
@@ -59,7 +60,8 @@ static void record_fd(char what, int fd, long result)
 
 	if (!records || result != 0 || !fd_beneath(fd) || !record_stat(fd, &st))
 		return;
-	len = snprintf(line, sizeof line, "%c\t%lu\t%ld\n", what, (unsigned long)st.st_ino, (long)st.st_size);
+	len = snprintf(line, sizeof(line), "%c\t%lu\t%ld\n", what, (unsigned long)st.st_ino,
+		(long)st.st_size);
 	record(line, (size_t)len, "", 0);
 }
 
@@ -74,7 +76,7 @@ static void record_name(char what, int at, const char *path, long result)
 		return;
 	if (what != 'U' && raw()(SYS_newfstatat, at, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
-	len = snprintf(line, sizeof line, "%c\t%lu\t%s\n", what, (unsigned long)st.st_ino, full);
+	len = snprintf(line, sizeof(line), "%c\t%lu\t%s\n", what, (unsigned long)st.st_ino, full);
 	record(line, (size_t)len, "", 0);
 }
 
@@ -85,6 +87,6 @@ static void record_rename(int from, const char *a, int to, const char *b, long r
 
 	if (!records || result != 0 || !beneath(full_path(to, b, new)))
 		return;
-	len = snprintf(line, sizeof line, "R\t%s\t%s\n", full_path(from, a, old), new);
+	len = snprintf(line, sizeof(line), "R\t%s\t%s\n", full_path(from, a, old), new);
 	record(line, (size_t)len, "", 0);
 }

@@ -1,7 +1,8 @@
 /* What the fuzzers share: a check that stops the run, and seeds made at run time.
  *
- * A fuzzer defines fuzz_one, which takes one input, and fuzz_seeds, which calls fuzz_seed for each good value to begin from. Called as
- * `fuzz_x --seeds DIR` it writes them to DIR and ends; randomness is the same in every run, so are they. */
+ * A fuzzer defines fuzz_one, which takes one input, and fuzz_seeds, which calls fuzz_seed for each
+ * good value to begin from. Called as `fuzz_x --seeds DIR` it writes them to DIR and ends;
+ * randomness is the same in every run, so are they. */
 #ifndef EVX_TESTS_FUZZ_H
 #define EVX_TESTS_FUZZ_H
 
@@ -34,7 +35,7 @@ static inline void fuzz_seed(const void *p, size_t n)
 
 	if (fuzz_dir == NULL)
 		return;
-	(void)snprintf(path, sizeof path, "%s/seed-%03u", fuzz_dir, fuzz_count++);
+	(void)snprintf(path, sizeof(path), "%s/seed-%03u", fuzz_dir, fuzz_count++);
 	f = fopen(path, "wb");
 	if (f == NULL || fwrite(p, 1, n, f) != n || fclose(f) != 0) {
 		perror(path);

@@ -1,5 +1,6 @@
-/* age files: the reader over any bytes, and what the writer makes of any plaintext, with one bit changed.
- * An input that begins with 'w' is written and read back; every other one is an age file. */
+/* age files: the reader over any bytes, and what the writer makes of any plaintext, with one bit
+ * changed. An input that begins with 'w' is written and read back; every other one is an age file.
+ */
 #include "fuzz/fuzz.h"
 
 #include "crypto/age.h"
@@ -56,14 +57,17 @@ static void fuzz_seeds(void)
 	struct evx_buf file = EVX_BUF_INIT;
 	int armor;
 
-	fuzz_check(evx_age_identity_new(&identity, NULL) == EVX_OK && evx_age_public(identity, pub[0]) == EVX_OK);
+	fuzz_check(evx_age_identity_new(&identity, NULL) == EVX_OK &&
+		evx_age_public(identity, pub[0]) == EVX_OK);
 	passphrase = evx_secret_copy("word", 4);
 	fuzz_check(passphrase != NULL);
-	fuzz_check(evx_age_encrypt((const uint8_t(*)[32])pub, 1, text, sizeof text, &file, NULL) == EVX_OK);
+	fuzz_check(evx_age_encrypt((const uint8_t(*)[32])pub, 1, text, sizeof(text), &file, NULL) ==
+		EVX_OK);
 	fuzz_seed(file.data, file.len);
 	for (armor = 0; armor < 2; armor++) {
 		evx_buf_reset(&file);
-		fuzz_check(evx_age_encrypt_passphrase(passphrase, 2, armor, text, sizeof text, &file, NULL) == EVX_OK);
+		fuzz_check(evx_age_encrypt_passphrase(passphrase, 2, armor, text, sizeof(text),
+				   &file, NULL) == EVX_OK);
 		fuzz_seed(file.data, file.len);
 	}
 	evx_buf_free(&file);

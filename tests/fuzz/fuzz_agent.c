@@ -1,5 +1,5 @@
-/* Answers of an agent: a list gives out only the key that was asked for, an answer to a request gives out bytes of its own, and nothing that was not
- * signed verifies. */
+/* Answers of an agent: a list gives out only the key that was asked for, an answer to a request
+ * gives out bytes of its own, and nothing that was not signed verifies. */
 #include "fuzz/fuzz.h"
 
 #include "crypto/agent_message.h"
@@ -38,7 +38,8 @@ static void fuzz_one(const uint8_t *p, size_t n)
 		return;
 	fuzz_check(sig >= p && len > 0 && len <= n - (size_t)(sig - p));
 	fuzz_check(evx_sshsig_armor(&token, NS, sig, len, &armored) == EVX_OK);
-	fuzz_check(evx_sshsig_verify(&token, NS, armored.data, armored.len, message, sizeof message - 1, NULL) != EVX_OK);
+	fuzz_check(evx_sshsig_verify(&token, NS, armored.data, armored.len, message,
+			   sizeof(message) - 1, NULL) != EVX_OK);
 	evx_buf_free(&armored);
 }
 
@@ -47,7 +48,8 @@ static void seed_of(uint8_t type, const struct evx_buf *rest)
 {
 	struct evx_buf b = EVX_BUF_INIT;
 
-	fuzz_check(evx_buf_add_u8(&b, type) == EVX_OK && evx_buf_add(&b, rest->data, rest->len) == EVX_OK);
+	fuzz_check(evx_buf_add_u8(&b, type) == EVX_OK &&
+		evx_buf_add(&b, rest->data, rest->len) == EVX_OK);
 	fuzz_seed(b.data, b.len);
 	evx_buf_free(&b);
 }
@@ -66,13 +68,16 @@ static void fuzz_seeds(void)
 	evx_sshkey_fingerprint(&token, token_print);
 	fuzz_check(evx_buf_add_be32(&list, 2) == EVX_OK);
 	n = evx_sshkey_blob(&key, blob);
-	fuzz_check(evx_buf_add_be32(&list, (uint32_t)n) == EVX_OK && evx_buf_add(&list, blob, n) == EVX_OK && evx_buf_add_be32(&list, 0) == EVX_OK);
+	fuzz_check(evx_buf_add_be32(&list, (uint32_t)n) == EVX_OK &&
+		evx_buf_add(&list, blob, n) == EVX_OK && evx_buf_add_be32(&list, 0) == EVX_OK);
 	n = evx_sshkey_blob(&token, blob);
-	fuzz_check(evx_buf_add_be32(&list, (uint32_t)n) == EVX_OK && evx_buf_add(&list, blob, n) == EVX_OK && evx_buf_add_be32(&list, 0) == EVX_OK);
+	fuzz_check(evx_buf_add_be32(&list, (uint32_t)n) == EVX_OK &&
+		evx_buf_add(&list, blob, n) == EVX_OK && evx_buf_add_be32(&list, 0) == EVX_OK);
 	seed_of(12, &list);
 	fuzz_check(evx_buf_add_be32(&sig, 103) == EVX_OK && evx_buf_add_be32(&sig, 26) == EVX_OK &&
-		evx_buf_adds(&sig, "sk-ssh-ed25519@openssh.com") == EVX_OK && evx_buf_add_be32(&sig, 64) == EVX_OK &&
-		evx_buf_add(&sig, blob, 64) == EVX_OK && evx_buf_add_u8(&sig, 1) == EVX_OK && evx_buf_add_be32(&sig, 7) == EVX_OK);
+		evx_buf_adds(&sig, "sk-ssh-ed25519@openssh.com") == EVX_OK &&
+		evx_buf_add_be32(&sig, 64) == EVX_OK && evx_buf_add(&sig, blob, 64) == EVX_OK &&
+		evx_buf_add_u8(&sig, 1) == EVX_OK && evx_buf_add_be32(&sig, 7) == EVX_OK);
 	seed_of(14, &sig);
 	fuzz_seed("\5", 1);
 	evx_buf_free(&list);

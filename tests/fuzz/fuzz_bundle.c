@@ -1,5 +1,6 @@
-/* Whole bundles: opened, loaded by index and by walk, and the custody chain checked. The mutator repairs the checksums of header blocks, so
- * that what is behind them is reached. A bundle in which nothing is found broken begins with every byte of the one that was sealed. */
+/* Whole bundles: opened, loaded by index and by walk, and the custody chain checked. The mutator
+ * repairs the checksums of header blocks, so that what is behind them is reached. A bundle in which
+ * nothing is found broken begins with every byte of the one that was sealed. */
 #include "fuzz/fuzz.h"
 #include "fuzz/small_seal.h"
 
@@ -31,7 +32,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max, unsigned int se
 			continue;
 		for (i = 0; i < EVX_TAR_BLOCK; i++)
 			sum += i >= 148 && i < 156 ? ' ' : h[i];
-		(void)snprintf(text, sizeof text, "%06o", sum & 0777777);
+		(void)snprintf(text, sizeof(text), "%06o", sum & 0777777);
 		memcpy(h + 148, text, 7);
 	}
 	return n;
@@ -39,7 +40,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max, unsigned int se
 
 static void put(const uint8_t *p, size_t n)
 {
-	fuzz_check(ftruncate(memory, 0) == 0 && evx_pwrite_full(memory, p, n, 0, "memory", NULL) == EVX_OK);
+	fuzz_check(ftruncate(memory, 0) == 0 &&
+		evx_pwrite_full(memory, p, n, 0, "memory", NULL) == EVX_OK);
 	fuzz_check(lseek(memory, 0, SEEK_SET) == 0);
 }
 
@@ -74,8 +76,8 @@ static void read_all(struct evx_bundle *b)
 	if (evx_bundle_source(b) != EVX_BUNDLE_BY_WALK)
 		return;
 	evx_bundle_guess_sequences(b, &len0, &len1);
-	if (evx_bundle_set_sequences(b, len0, len1, NULL) == EVX_OK && len0 >= sizeof some)
-		(void)!evx_bundle_payload_read(b, 0, len0 - sizeof some, some, sizeof some, NULL);
+	if (evx_bundle_set_sequences(b, len0, len1, NULL) == EVX_OK && len0 >= sizeof(some))
+		(void)!evx_bundle_payload_read(b, 0, len0 - sizeof(some), some, sizeof(some), NULL);
 }
 
 static void check_chain(const struct evx_bundle *b, struct evx_findings *findings, size_t *rightful)
@@ -99,7 +101,7 @@ static void check_chain(const struct evx_bundle *b, struct evx_findings *finding
 		member.name = m->name;
 		member.size = bytes.len;
 		member.bytes = bytes.data;
-		memcpy(member.sha256, m->sha256, sizeof member.sha256);
+		memcpy(member.sha256, m->sha256, sizeof(member.sha256));
 		err = evx_chain_add(chain, &member, NULL);
 		fuzz_check(err == EVX_OK || err == EVX_E_NOT_OURS);
 	}
@@ -141,7 +143,8 @@ static void walk(const uint8_t *p, size_t n)
 		read_all(b);
 		check_chain(b, &findings, &rightful);
 		if (result.bad == 0 && result.unchecked == 0 && rightful > 0)
-			fuzz_check(n >= evx_bundle_length(b) && evx_bundle_length(b) >= good.len - 2 * EVX_TAR_BLOCK &&
+			fuzz_check(n >= evx_bundle_length(b) &&
+				evx_bundle_length(b) >= good.len - 2 * EVX_TAR_BLOCK &&
 				memcmp(p, good.data, good.len - 2 * EVX_TAR_BLOCK) == 0);
 	}
 	evx_findings_free(&findings);
@@ -174,12 +177,14 @@ static void fuzz_seeds(void)
 	fuzz_check(memory >= 0);
 	small_bundle(memory);
 	n = (size_t)lseek(memory, 0, SEEK_END);
-	fuzz_check(evx_buf_reserve(&good, n) == EVX_OK && evx_pread_full(memory, good.data, n, 0, &good.len, "memory", NULL) == EVX_OK);
+	fuzz_check(evx_buf_reserve(&good, n) == EVX_OK &&
+		evx_pread_full(memory, good.data, n, 0, &good.len, "memory", NULL) == EVX_OK);
 	fuzz_check(good.len == n && lseek(memory, 0, SEEK_SET) == 0);
 	b = open_bundle();
 	fuzz_check(b != NULL && evx_bundle_walk(b, &opts, &result, NULL) == EVX_OK);
 	check_chain(b, &findings, &rightful);
-	fuzz_check(result.bad == 0 && result.unchecked == 0 && result.remarks == 0 && rightful == 1);
+	fuzz_check(
+		result.bad == 0 && result.unchecked == 0 && result.remarks == 0 && rightful == 1);
 	evx_findings_free(&findings);
 	evx_bundle_free(b);
 	fuzz_seed(good.data, good.len);

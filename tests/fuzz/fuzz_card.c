@@ -1,4 +1,5 @@
-/* Cards: the text is split and joined to the same bytes, the JSON line decoded and encoded, and the whole verified. */
+/* Cards: the text is split and joined to the same bytes, the JSON line decoded and encoded, and the
+ * whole verified. */
 #include "fuzz/fuzz.h"
 
 #include "crypto/age.h"
@@ -40,23 +41,29 @@ static void fuzz_one(const uint8_t *p, size_t n)
 		fuzz_check(evx_signed_text_join(&parts, &joined) == EVX_OK);
 		fuzz_check(fuzz_equal(&joined, p, n));
 		document(&parts.json);
-		fuzz_check(evx_signed_text_split_front(p, n, &parts, &used, NULL) == EVX_OK && used == n);
+		fuzz_check(evx_signed_text_split_front(p, n, &parts, &used, NULL) == EVX_OK &&
+			used == n);
 	}
 	evx_buf_free(&joined);
 }
 
 static void fuzz_seeds(void)
 {
-	struct evx_card card = { .person = "Ada Example", .organisation = "Office \"7\"", .country = "NL", .role = "examiner",
+	struct evx_card card = { .person = "Ada Example",
+		.organisation = "Office \"7\"",
+		.country = "NL",
+		.role = "examiner",
 		.created = 1700000000 };
 	struct evx_secret *seed, *identity;
 	struct evx_signer signer;
 	struct evx_sshkey pub;
 	uint8_t age[32];
 
-	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK && evx_age_identity_new(&identity, NULL) == EVX_OK);
+	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK &&
+		evx_age_identity_new(&identity, NULL) == EVX_OK);
 	fuzz_check(evx_age_public(identity, age) == EVX_OK);
-	fuzz_check(evx_age_recipient_encode(age, card.encryption) == EVX_OK && evx_sshkey_encode(&pub, card.signing) == EVX_OK);
+	fuzz_check(evx_age_recipient_encode(age, card.encryption) == EVX_OK &&
+		evx_sshkey_encode(&pub, card.signing) == EVX_OK);
 	signer = evx_signer_of_seed(seed, &pub);
 	fuzz_check(evx_card_sign(&card, &signer, &good, NULL) == EVX_OK);
 	fuzz_seed(good.data, good.len);

@@ -36,10 +36,16 @@ static void fuzz_seeds(void)
 	small_seal(&keys, tagmanifest, &files);
 	fuzz_seed(files.at[0].bytes.data, files.at[0].bytes.len);
 	/* The least that another event says. */
-	fuzz_seed_text("{\"format\":\"evx-event/1\",\"type\":\"note\",\"uuid\":\"" SMALL_UUID "\",\"sequence\":1,"
+	fuzz_seed_text(
+		"{\"format\":\"evx-event/1\",\"type\":\"note\",\"uuid\":\"" SMALL_UUID
+		"\",\"sequence\":1,"
 		"\"exhibit\":\"4747474747474747474747474747474747474747474747474747474747474747\","
-		"\"previous\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"record\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"time\":\"2026-01-02T03:04:05Z\","
-		"\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":{}}\n");
+		"\"previous\":\"4747474747474747474747474747474747474747474747474747474747474747\","
+		"\"record\":\"4747474747474747474747474747474747474747474747474747474747474747\","
+		"\"time\":\"2026-01-02T03:04:05Z\","
+		"\"signers\":[\"ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":"
+		"{}}\n");
 	evx_seal_files_free(&files);
 	evx_exhibit_keys_free(&keys);
 }

@@ -1,4 +1,5 @@
-/* Hash lists noted elsewhere (seal --expect-hash): parsed, and held against a file entry that they may name. */
+/* Hash lists noted elsewhere (seal --expect-hash): parsed, and held against a file entry that they
+ * may name. */
 #include "fuzz/fuzz.h"
 
 #include "format/digest_list.h"
@@ -34,7 +35,10 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 static void fuzz_seeds(void)
 {
-	fuzz_seed_text("# noted by hand\n0000000000000000000000000000000000000000000000000000000000000000  a\n\n"
-		"d41d8cd98f00b204e9800998ecf8427e *src/a\n\\da39a3ee5e6b4b0d3255bfef95601890afd80709  b\\\\c\\nd\n");
+	fuzz_seed_text(
+		"# noted by hand\n0000000000000000000000000000000000000000000000000000000000000000 "
+		" a\n\n"
+		"d41d8cd98f00b204e9800998ecf8427e "
+		"*src/a\n\\da39a3ee5e6b4b0d3255bfef95601890afd80709  b\\\\c\\nd\n");
 	fuzz_seed_text("00000000000000000000000000000000  ./src/a\r\n");
 }

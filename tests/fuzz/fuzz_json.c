@@ -39,7 +39,8 @@ static void fuzz_one(const uint8_t *p, size_t n)
 {
 	struct evx_json *line = NULL, *file = NULL;
 	struct evx_diag diag = { 0 };
-	enum evx_err as_line = evx_json_parse_line(p, n, MAX, &line, &diag), as_file = evx_json_parse_file(p, n, MAX, &file, NULL);
+	enum evx_err as_line = evx_json_parse_line(p, n, MAX, &line, &diag),
+		     as_file = evx_json_parse_file(p, n, MAX, &file, NULL);
 
 	fuzz_check(as_line == diag.code);
 	fuzz_check((as_line == EVX_OK) == (line != NULL) && (as_file == EVX_OK) == (file != NULL));
@@ -55,7 +56,8 @@ static void fuzz_one(const uint8_t *p, size_t n)
 static void fuzz_seeds(void)
 {
 	fuzz_seed_text("{}\n");
-	fuzz_seed_text("{\"a\":\"\\u00e9\\ud83d\\ude00\\\\\\\"\\/\\b\",\"b\":[1,-2,9007199254740992,true,false,null,{\"x-c\":[]}]}\n");
+	fuzz_seed_text("{\"a\":\"\\u00e9\\ud83d\\ude00\\\\\\\"\\/"
+		       "\\b\",\"b\":[1,-2,9007199254740992,true,false,null,{\"x-c\":[]}]}\n");
 	fuzz_seed_text("{\n\t\"a\" : { \"b\" : [ ] }\r\n}\n");
 	fuzz_seed_text("{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}\n");
 	fuzz_seed_text("{\"a\":1,\"a\":2}\n");

@@ -1,5 +1,6 @@
-/* Listing records: split into their fields, and the line decoded; what decodes encodes, to what decodes to the same. The first byte
- * chooses the form: of a whole exhibit, of a disclosure, or a line alone. */
+/* Listing records: split into their fields, and the line decoded; what decodes encodes, to what
+ * decodes to the same. The first byte chooses the form: of a whole exhibit, of a disclosure, or a
+ * line alone. */
 #include "fuzz/fuzz.h"
 
 #include "base/path.h"
@@ -49,7 +50,8 @@ static void record(const uint8_t *p, size_t n, bool disclosure)
 	fuzz_check(r.line >= p && r.line_len > 0 && r.line + r.line_len == p + used);
 	if (disclosure) {
 		fuzz_check(r.text >= p && r.text + r.text_len == p + used);
-		fuzz_check(evx_listing_proof(&r, hashes, &count, NULL) != EVX_OK || count <= EVX_PROOF_MAX);
+		fuzz_check(evx_listing_proof(&r, hashes, &count, NULL) != EVX_OK ||
+			count <= EVX_PROOF_MAX);
 	}
 	line(r.line, r.line_len);
 }
@@ -89,7 +91,8 @@ static void seed_file(void)
 	e.btime = 1700000000123456789;
 	e.user = strdup("root");
 	e.has_map = e.has_sha256 = e.has_sparse_sha256 = e.has_md5 = e.has_sha1 = true;
-	fuzz_check(evx_entry_add_extent(&e, 0, 10) == EVX_OK && evx_entry_add_extent(&e, 50, 50) == EVX_OK);
+	fuzz_check(evx_entry_add_extent(&e, 0, 10) == EVX_OK &&
+		evx_entry_add_extent(&e, 50, 50) == EVX_OK);
 	fuzz_check(evx_entry_add_xattr(&e, "user.comment", "\0\1", 2) == EVX_OK);
 	e.acl_access = strdup("user::rw-,user:1001:r--,group::r--,mask::r--,other::r--");
 	e.changed_while_reading = true;
@@ -98,7 +101,8 @@ static void seed_file(void)
 	e.has_stat = e.has_map = true;
 	e.size = 1000;
 	e.has_sparse_sha256 = true;
-	fuzz_check(evx_entry_add_extent(&e, 0, 512) == EVX_OK && evx_entry_add_bad(&e, 512, 100) == EVX_OK);
+	fuzz_check(evx_entry_add_extent(&e, 0, 512) == EVX_OK &&
+		evx_entry_add_bad(&e, 512, 100) == EVX_OK);
 	seed_entry(&e);
 }
 
@@ -108,7 +112,8 @@ static void fuzz_seeds(void)
 
 	seed_file();
 	evx_entry_init(&e);
-	fuzz_check(evx_entry_set_path(&e, "src/l", 5) == EVX_OK && evx_entry_set_link_target(&e, "../x", 4) == EVX_OK);
+	fuzz_check(evx_entry_set_path(&e, "src/l", 5) == EVX_OK &&
+		evx_entry_set_link_target(&e, "../x", 4) == EVX_OK);
 	e.type = EVX_SYMLINK;
 	e.has_stat = true;
 	seed_entry(&e);
@@ -119,9 +124,12 @@ static void fuzz_seeds(void)
 	fuzz_check(evx_entry_set_path(&e, "src/tty", 7) == EVX_OK);
 	seed_entry(&e);
 	e.type = EVX_DIR;
-	fuzz_check(evx_entry_set_path(&e, "src", 3) == EVX_OK && evx_entry_read_failed(&e, 13, "open") == EVX_OK);
+	fuzz_check(evx_entry_set_path(&e, "src", 3) == EVX_OK &&
+		evx_entry_read_failed(&e, 13, "open") == EVX_OK);
 	seed_entry(&e);
-	fuzz_seed_text("l{\"path\":\"a\",\"type\":\"fifo\",\"mode\":\"0644\",\"uid\":0,\"gid\":0}\n");
+	fuzz_seed_text(
+		"l{\"path\":\"a\",\"type\":\"fifo\",\"mode\":\"0644\",\"uid\":0,\"gid\":0}\n");
 	fuzz_seed_text("d-\t0\t0000000000000000000000000000000000000000000000000000000000000000\t"
-		"1111111111111111111111111111111111111111111111111111111111111111\t{\"path\":\"a\",\"type\":\"dir\"}\n");
+		       "1111111111111111111111111111111111111111111111111111111111111111\t{"
+		       "\"path\":\"a\",\"type\":\"dir\"}\n");
 }

@@ -1,4 +1,5 @@
-/* Tree nodes: what decodes encodes to the same bytes. The first two bytes choose stream and level. */
+/* Tree nodes: what decodes encodes to the same bytes. The first two bytes choose stream and level.
+ */
 #include "fuzz/fuzz.h"
 
 #include "format/node.h"
@@ -23,10 +24,12 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	if (err != EVX_OK)
 		return;
 	fuzz_check(node.count >= 1 && node.count <= EVX_NODE_REFS_MAX);
-	fuzz_check(evx_node_encode(node.first, node.refs, node.count, room) == n && memcmp(room, p, n) == 0);
+	fuzz_check(evx_node_encode(node.first, node.refs, node.count, room) == n &&
+		memcmp(room, p, n) == 0);
 	err = evx_node_decode(p, n, stream, level, node.first, node.span, &node, NULL);
 	fuzz_check(err == EVX_OK);
-	fuzz_check(evx_node_decode(p, n, stream, level, node.first, node.span + 1, &node, NULL) != EVX_OK);
+	fuzz_check(evx_node_decode(p, n, stream, level, node.first, node.span + 1, &node, NULL) !=
+		EVX_OK);
 }
 
 static void fuzz_seeds(void)
@@ -34,7 +37,7 @@ static void fuzz_seeds(void)
 	struct evx_ref refs[3];
 	size_t len, i;
 
-	memset(refs, 0, sizeof refs);
+	memset(refs, 0, sizeof(refs));
 	for (i = 0; i < 3; i++) {
 		memset(refs[i].id, 0x11, 32);
 		memset(refs[i].key, 0x22, 32);

@@ -1,4 +1,5 @@
-/* Paths: the rule, the order, escaping for terminals, and the selection of lines. The input is split at its first LF into two paths. */
+/* Paths: the rule, the order, escaping for terminals, and the selection of lines. The input is
+ * split at its first LF into two paths. */
 #include "fuzz/fuzz.h"
 
 #include "base/path.h"
@@ -11,12 +12,13 @@ static void escape(const uint8_t *p, size_t n)
 	char out[CAP];
 	size_t i, len;
 
-	fuzz_check(evx_text_escape(p, n, out, sizeof out) == out);
-	len = strnlen(out, sizeof out);
-	fuzz_check(len < sizeof out && evx_utf8_valid(out, len));
+	fuzz_check(evx_text_escape(p, n, out, sizeof(out)) == out);
+	len = strnlen(out, sizeof(out));
+	fuzz_check(len < sizeof(out) && evx_utf8_valid(out, len));
 	for (i = 0; i < len; i++)
 		fuzz_check((unsigned char)out[i] >= 0x20 && out[i] != 0x7f);
-	if (n * 4 < sizeof out && memchr(p, '\\', n) == NULL && memcmp(out, p, len < n ? len : n) != 0)
+	if (n * 4 < sizeof(out) && memchr(p, '\\', n) == NULL &&
+		memcmp(out, p, len < n ? len : n) != 0)
 		fuzz_check(strchr(out, '\\') != NULL);
 }
 

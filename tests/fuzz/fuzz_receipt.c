@@ -1,4 +1,5 @@
-/* Receipts: what decodes encodes to the same bytes, and what is in them is compared without trust. */
+/* Receipts: what decodes encodes to the same bytes, and what is in them is compared without trust.
+ */
 #include "custody/event_build.h"
 #include "fuzz/fuzz.h"
 
@@ -26,10 +27,15 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	evx_receipt_free(&r);
 }
 
-#define EVENT "{\"format\":\"evx-event/1\",\"type\":\"note\",\"uuid\":\"01234567-89ab-4def-8123-456789abcdef\",\"sequence\":1," \
+#define EVENT \
+	"{\"format\":\"evx-event/" \
+	"1\",\"type\":\"note\",\"uuid\":\"01234567-89ab-4def-8123-456789abcdef\",\"sequence\":1," \
 	"\"exhibit\":\"4747474747474747474747474747474747474747474747474747474747474747\"," \
-	"\"previous\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"record\":\"4747474747474747474747474747474747474747474747474747474747474747\",\"time\":\"2026-01-02T03:04:05Z\"," \
-	"\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":{}}\n"
+	"\"previous\":\"4747474747474747474747474747474747474747474747474747474747474747\"," \
+	"\"record\":\"4747474747474747474747474747474747474747474747474747474747474747\"," \
+	"\"time\":\"2026-01-02T03:04:05Z\"," \
+	"\"signers\":[\"ssh-ed25519 " \
+	"AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":{}}\n"
 #define SIGNATURE "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n"
 #define PART(name) "-----BEGIN EVX PART " name "-----\nQUJD\n-----END EVX PART " name "-----\n"
 
@@ -37,6 +43,8 @@ static void fuzz_seeds(void)
 {
 	fuzz_seed_text(EVENT);
 	fuzz_seed_text(EVENT SIGNATURE "-----BEGIN EVX RECORD-----\n"
-		"4747474747474747474747474747474747474747474747474747474747474747  custody/0001-note.json\n-----END EVX RECORD-----\n");
-	fuzz_seed_text("{}\n" PART("custody/0003-accept.details.age") PART("custody/0003-accept.attach1.age") PART("keys/0003-custody.age"));
+				       "47474747474747474747474747474747474747474747474747474747474"
+				       "74747  custody/0001-note.json\n-----END EVX RECORD-----\n");
+	fuzz_seed_text("{}\n" PART("custody/0003-accept.details.age")
+			PART("custody/0003-accept.attach1.age") PART("keys/0003-custody.age"));
 }

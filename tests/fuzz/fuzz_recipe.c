@@ -2,7 +2,8 @@
 #include "bundle/recipe_read.h"
 #include "fuzz/fuzz.h"
 
-static enum evx_err no_lender(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
+static enum evx_err no_lender(
+	void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
 {
 	(void)ctx;
 	(void)hash;
@@ -31,9 +32,11 @@ static void fuzz_one(const uint8_t *p, size_t n)
 		fuzz_check(piece->at == at && piece->length > 0);
 		at += piece->length;
 		if (piece->copy)
-			err = evx_recipe_add_copy(&again, piece->lender, piece->hash, piece->offset, piece->length);
+			err = evx_recipe_add_copy(
+				&again, piece->lender, piece->hash, piece->offset, piece->length);
 		else
-			err = evx_recipe_add_bytes(&again, r.bytes.data + piece->offset, piece->length);
+			err = evx_recipe_add_bytes(
+				&again, r.bytes.data + piece->offset, piece->length);
 		fuzz_check(err == EVX_OK);
 		err = evx_recipe_read(&reader, &r, piece->at, &byte, 1, NULL);
 		fuzz_check(err == (piece->copy ? EVX_E_NOT_FOUND : EVX_OK));
@@ -51,6 +54,10 @@ static void fuzz_one(const uint8_t *p, size_t n)
 static void fuzz_seeds(void)
 {
 	fuzz_seed_text("evx-recipe/1\npack " HASH " 3\nbytes QUJD\n");
-	fuzz_seed_text("evx-recipe/1\npack " HASH " 4096\nbytes QUJD\ncopy 01234567-89ab-4def-8123-456789abcdef " PACK " 60 4093\n");
-	fuzz_seed_text("evx-recipe/1\npack " HASH " 33554432\ncopy 01234567-89ab-4def-8123-456789abcdef " PACK " 0 33554432\n");
+	fuzz_seed_text(
+		"evx-recipe/1\npack " HASH
+		" 4096\nbytes QUJD\ncopy 01234567-89ab-4def-8123-456789abcdef " PACK " 60 4093\n");
+	fuzz_seed_text(
+		"evx-recipe/1\npack " HASH
+		" 33554432\ncopy 01234567-89ab-4def-8123-456789abcdef " PACK " 0 33554432\n");
 }

@@ -1,5 +1,5 @@
-/* Rosters: the JSON line decoded and encoded to a fixed point, a scope that has one spelling, and a whole file verified: only versions that the roots
- * signed are good. */
+/* Rosters: the JSON line decoded and encoded to a fixed point, a scope that has one spelling, and a
+ * whole file verified: only versions that the roots signed are good. */
 #include "fuzz/fuzz.h"
 
 #include "crypto/age.h"
@@ -38,7 +38,8 @@ static void scope(const uint8_t *p, size_t n)
 
 	fuzz_check(err == diag.code);
 	if (err == EVX_OK)
-		fuzz_check(evx_roster_scope_encode(&s, &again) == EVX_OK && fuzz_equal(&again, p, n));
+		fuzz_check(
+			evx_roster_scope_encode(&s, &again) == EVX_OK && fuzz_equal(&again, p, n));
 	evx_roster_scope_free(&s);
 	evx_buf_free(&again);
 }
@@ -54,7 +55,8 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	if (err == EVX_OK && f.n > 0)
 		fuzz_check(f.draft_at <= good.len && memcmp(good.data, p, f.draft_at) == 0);
 	if (err == EVX_OK)
-		fuzz_check(evx_roster_relate(&f, &f, NULL) == (f.n > 0 ? EVX_ROSTER_SAME : EVX_ROSTER_OTHER));
+		fuzz_check(evx_roster_relate(&f, &f, NULL) ==
+			(f.n > 0 ? EVX_ROSTER_SAME : EVX_ROSTER_OTHER));
 	evx_roster_file_free(&f);
 	document(p, n);
 	scope(p, n);
@@ -94,9 +96,23 @@ static void put(const struct evx_roster *next, bool sign)
 
 static void fuzz_seeds(void)
 {
-	struct evx_roster_key key = { .person = "Ada \"A\" Green", .role = "examiner", .from = 1700000000, .has_until = true, .until = 1800000000,
-		.approver = true, .is_revoked = true, .reason = EVX_REVOKED_LOST, .revoked = 1750000000 }, *added;
-	struct evx_roster first = { .name = "North Sea", .version = 1, .time = 1700000000, .nroots = 2, .threshold = 2, .nsigners = 2 }, next;
+	struct evx_roster_key key = { .person = "Ada \"A\" Green",
+		.role = "examiner",
+		.from = 1700000000,
+		.has_until = true,
+		.until = 1800000000,
+		.approver = true,
+		.is_revoked = true,
+		.reason = EVX_REVOKED_LOST,
+		.revoked = 1750000000 },
+			      *added;
+	struct evx_roster first = { .name = "North Sea",
+		.version = 1,
+		.time = 1700000000,
+		.nroots = 2,
+		.threshold = 2,
+		.nsigners = 2 },
+			  next;
 	struct evx_roster_file f;
 	struct evx_secret *identity;
 	struct evx_sshkey pub;
@@ -105,7 +121,8 @@ static void fuzz_seeds(void)
 
 	fuzz_seed_text("evx-roster-scope/1\nDE Polizei\nGB Court\nGB Police\n");
 	for (i = 0; i < 3; i++) {
-		fuzz_check(evx_sshkey_new(&seeds[i], &pub, NULL) == EVX_OK && evx_sshkey_encode(&pub, roots[i].signing) == EVX_OK);
+		fuzz_check(evx_sshkey_new(&seeds[i], &pub, NULL) == EVX_OK &&
+			evx_sshkey_encode(&pub, roots[i].signing) == EVX_OK);
 		signers[i] = evx_signer_of_seed(seeds[i], &pub);
 		roots[i].name[0] = (char)('A' + i);
 		if (i < 2) {
@@ -113,19 +130,22 @@ static void fuzz_seeds(void)
 			memcpy(first.signers[i], roots[i].signing, EVX_KEY_TEXT_CAP);
 		}
 	}
-	fuzz_check(evx_age_identity_new(&identity, NULL) == EVX_OK && evx_age_public(identity, age) == EVX_OK);
+	fuzz_check(evx_age_identity_new(&identity, NULL) == EVX_OK &&
+		evx_age_public(identity, age) == EVX_OK);
 	fuzz_check(evx_age_recipient_encode(age, key.encryption) == EVX_OK);
 	memcpy(key.signing, roots[2].signing, EVX_KEY_TEXT_CAP);
 	fuzz_check(evx_roster_add_key(&first, "Police", "GB", &key, &added) == EVX_OK);
 	put(&first, true);
-	fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK && evx_roster_next(&f, 1700000001, &next, NULL) == EVX_OK);
+	fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK &&
+		evx_roster_next(&f, 1700000001, &next, NULL) == EVX_OK);
 	next.members[0].keys[0].reason = EVX_REVOKED_COMPROMISED;
-	memcpy(next.signers, first.signers, sizeof next.signers);
+	memcpy(next.signers, first.signers, sizeof(next.signers));
 	next.nsigners = 2;
 	put(&next, true);
 	evx_roster_free(&next);
 	evx_roster_file_free(&f);
-	fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK && evx_roster_next(&f, 1700000002, &next, NULL) == EVX_OK);
+	fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK &&
+		evx_roster_next(&f, 1700000002, &next, NULL) == EVX_OK);
 	next.nroots = 1;
 	next.threshold = 1;
 	fuzz_check(evx_roster_all_sign(&f, &next, NULL) == EVX_OK);

@@ -1,5 +1,6 @@
-/* Salvage over payloads by a hostile sealer, cut and damaged. The input is a list of frames: type, level, length (two bytes) and plaintext;
- * type 0 puts the bytes in raw, between frames. In a node's plaintext, references are completed: the fuzzer says only which frame. */
+/* Salvage over payloads by a hostile sealer, cut and damaged. The input is a list of frames: type,
+ * level, length (two bytes) and plaintext; type 0 puts the bytes in raw, between frames. In a
+ * node's plaintext, references are completed: the fuzzer says only which frame. */
 #include "fuzz/fuzz.h"
 #include "fuzz/hostile.h"
 
@@ -23,7 +24,8 @@ static enum evx_err take(void *ctx, const uint8_t *p, size_t n, struct evx_diag 
 	return EVX_OK;
 }
 
-static enum evx_err line(void *ctx, const struct evx_entry *e, uint64_t position, uint64_t stored, struct evx_diag *diag)
+static enum evx_err line(void *ctx, const struct evx_entry *e, uint64_t position, uint64_t stored,
+	struct evx_diag *diag)
 {
 	struct lost *l = ctx;
 
@@ -35,7 +37,8 @@ static enum evx_err line(void *ctx, const struct evx_entry *e, uint64_t position
 }
 
 /* The node whose references are the frames that the bytes name. */
-static void node_frame(struct hostile *h, uint8_t type, uint8_t level, const uint8_t *p, size_t n, struct evx_ref *refs, size_t count)
+static void node_frame(struct hostile *h, uint8_t type, uint8_t level, const uint8_t *p, size_t n,
+	struct evx_ref *refs, size_t count)
 {
 	struct evx_ref some[8], ref;
 	uint8_t node[EVX_NODE_HEAD_LEN + 8 * EVX_REF_LEN];
@@ -67,7 +70,8 @@ static void build(struct hostile *h, const uint8_t *p, size_t n)
 		else if (type == EVX_FRAME_CONTENT_NODE && len > 1)
 			node_frame(h, type, level, p, len, refs, count);
 		else if (len > 0)
-			hostile_frame(h, type, type == EVX_FRAME_LISTING_NODE ? level : 0, p, (uint32_t)len, &refs[count++]);
+			hostile_frame(h, type, type == EVX_FRAME_LISTING_NODE ? level : 0, p,
+				(uint32_t)len, &refs[count++]);
 		p += len;
 		n -= len;
 	}
@@ -96,7 +100,8 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	err = evx_salvage_scan(&o, &s, &stats, &diag);
 	fuzz_check(err == diag.code && (err == EVX_OK) == (s != NULL));
 	if (err == EVX_OK) {
-		fuzz_check(stats.skipped_bytes <= h.bytes.len && stats.listing_frames <= stats.frames && stats.frames <= FRAMES);
+		fuzz_check(stats.skipped_bytes <= h.bytes.len &&
+			stats.listing_frames <= stats.frames && stats.frames <= FRAMES);
 		lost.s = s;
 		fuzz_check(evx_salvage_each(s, false, line, &lost, &bad, NULL) == EVX_OK);
 		(void)!evx_salvage_each(s, true, line, &lost, &bad, NULL);
@@ -109,12 +114,16 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 static void fuzz_seeds(void)
 {
-	static const char file[] = "0\t{\"path\":\"a\",\"type\":\"file\",\"size\":\"5\",\"mode\":\"0644\",\"uid\":0,\"gid\":0,"
-		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}\n";
+	static const char file[] =
+		"0\t{\"path\":\"a\",\"type\":\"file\",\"size\":\"5\",\"mode\":\"0644\",\"uid\":0,"
+		"\"gid\":0,"
+		"\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}"
+		"\n";
 	struct evx_buf b = EVX_BUF_INIT;
 
 	fuzz_check(evx_buf_add(&b, "\0\5\1\0\0\5hello\3\0\0\2\0\0\2\0", 19) == EVX_OK);
-	fuzz_check(evx_buf_add_u8(&b, sizeof file - 1) == EVX_OK && evx_buf_add(&b, file, sizeof file - 1) == EVX_OK);
+	fuzz_check(evx_buf_add_u8(&b, sizeof(file) - 1) == EVX_OK &&
+		evx_buf_add(&b, file, sizeof(file) - 1) == EVX_OK);
 	fuzz_seed(b.data, b.len);
 	fuzz_check(evx_buf_add(&b, "\0\0\0\7damaged\1\0\0\5world\3\0\0\3\1\1\0", 27) == EVX_OK);
 	fuzz_seed(b.data, b.len);

@@ -41,7 +41,8 @@ static void fuzz_seeds(void)
 	char text[EVX_SSHKEY_CAP];
 	struct evx_sshkey pub;
 
-	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK && evx_sshkey_encode(&pub, text) == EVX_OK);
+	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK &&
+		evx_sshkey_encode(&pub, text) == EVX_OK);
 	fuzz_check(evx_sshkey_private_encode(seed, "a comment", &block) == EVX_OK);
 	fuzz_seed(block.data, block.len);
 	fuzz_seed_text(text);

@@ -1,4 +1,5 @@
-/* The container's small formats: header blocks, member names, the order of members, the index. The first byte chooses. */
+/* The container's small formats: header blocks, member names, the order of members, the index. The
+ * first byte chooses. */
 #include "fuzz/fuzz.h"
 
 #include "format/index.h"
@@ -18,8 +19,10 @@ static void header(const uint8_t *p, size_t n)
 	fuzz_check(err == diag.code && (err == EVX_OK) == (h.path[0] != '\0'));
 	if (err != EVX_OK)
 		return;
-	fuzz_check(evx_tar_encode(h.path, h.size, again) == EVX_OK && memcmp(again, p, sizeof again) == 0);
-	fuzz_check(evx_tar_span(h.size) >= h.size + EVX_TAR_BLOCK && evx_tar_span(h.size) % EVX_TAR_BLOCK == 0);
+	fuzz_check(evx_tar_encode(h.path, h.size, again) == EVX_OK &&
+		memcmp(again, p, sizeof(again)) == 0);
+	fuzz_check(evx_tar_span(h.size) >= h.size + EVX_TAR_BLOCK &&
+		evx_tar_span(h.size) % EVX_TAR_BLOCK == 0);
 }
 
 static void name(const uint8_t *p, size_t n)
@@ -56,7 +59,8 @@ static void order(const uint8_t *p, size_t n)
 		err = evx_order_next(&o, &id, &verdict, NULL);
 		fuzz_check((err == EVX_OK) == (verdict == EVX_ORDER_OK));
 		fuzz_check(o.group >= group && o.events >= events && o.events <= EVX_EVENTS_MAX);
-		fuzz_check(verdict != EVX_ORDER_MISPLACED || (o.group == group && o.events == events));
+		fuzz_check(
+			verdict != EVX_ORDER_MISPLACED || (o.group == group && o.events == events));
 		gap = gap || verdict == EVX_ORDER_GAP;
 	}
 	if (evx_order_end(&o, NULL) == EVX_OK)
@@ -81,7 +85,8 @@ static void index_of(const uint8_t *p, size_t n)
 		if (whole && line.packs)
 			fuzz_check(evx_index_add_packs(&lines, line.offset, line.size) == EVX_OK);
 		else if (whole)
-			fuzz_check(evx_index_add(&lines, line.offset, line.size, line.name) == EVX_OK);
+			fuzz_check(
+				evx_index_add(&lines, line.offset, line.size, line.name) == EVX_OK);
 	}
 	if (whole) {
 		fuzz_check(evx_index_encode(&lines, own, &out) == EVX_OK);
@@ -107,26 +112,33 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 static void fuzz_seeds(void)
 {
-	static const char *const names[] = { "bagit.txt", "keys/0000-custody.age", "custody/0000-seal.json.sig12", "custody/0001-take-over.tsr2",
+	static const char *const names[] = { "bagit.txt", "keys/0000-custody.age",
+		"custody/0000-seal.json.sig12", "custody/0001-take-over.tsr2",
 		"custody/0003-note.attach7.age", "index-0000", "append-0001",
 		"data/00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff.pack" };
 	struct evx_buf b = EVX_BUF_INIT, lines = EVX_BUF_INIT;
 	uint8_t block[1 + EVX_TAR_BLOCK] = { 'h' };
 	size_t i;
 
-	fuzz_check(evx_tar_encode("5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77/bagit.txt", 55, block + 1) == EVX_OK);
-	fuzz_seed(block, sizeof block);
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+	fuzz_check(evx_tar_encode("5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77/bagit.txt", 55,
+			   block + 1) == EVX_OK);
+	fuzz_seed(block, sizeof(block));
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		evx_buf_reset(&b);
 		fuzz_check(evx_buf_addf(&b, "n%s", names[i]) == EVX_OK);
 		fuzz_seed(b.data, b.len);
 	}
 	fuzz_seed_text("obagit.txt\nREADME.txt\nkeys/0000-custody.age\nkeys/0000-content.age\n"
-		"data/00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff.pack\nmanifest-sha256.txt\nbag-info.txt\n"
-		"tagmanifest-sha256.txt\ncustody/0000-seal.json\ncustody/0000-seal.json.sig1\ncustody/0000-seal.details.age\n"
-		"custody/0000-seal.record\nindex-0000\nappend-0001\ncustody/0000-seal.tsr\ncustody/0001-note.json\n"
-		"custody/0001-note.json.sig1\ncustody/0001-note.record\nindex-0001\n");
-	fuzz_check(evx_index_begin(&lines) == EVX_OK && evx_index_add(&lines, 0, 55, "bagit.txt") == EVX_OK);
+		       "data/"
+		       "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff."
+		       "pack\nmanifest-sha256.txt\nbag-info.txt\n"
+		       "tagmanifest-sha256.txt\ncustody/0000-seal.json\ncustody/"
+		       "0000-seal.json.sig1\ncustody/0000-seal.details.age\n"
+		       "custody/0000-seal.record\nindex-0000\nappend-0001\ncustody/"
+		       "0000-seal.tsr\ncustody/0001-note.json\n"
+		       "custody/0001-note.json.sig1\ncustody/0001-note.record\nindex-0001\n");
+	fuzz_check(evx_index_begin(&lines) == EVX_OK &&
+		evx_index_add(&lines, 0, 55, "bagit.txt") == EVX_OK);
 	fuzz_check(evx_index_add_packs(&lines, 4096, 3) == EVX_OK);
 	evx_buf_reset(&b);
 	fuzz_check(evx_buf_adds(&b, "i") == EVX_OK && evx_index_encode(&lines, 8192, &b) == EVX_OK);

@@ -1,4 +1,5 @@
-/* A vault's log: vault.json, an entry and its private part decoded, and encoded to a fixed point. */
+/* A vault's log: vault.json, an entry and its private part decoded, and encoded to a fixed point.
+ */
 #include "fuzz/fuzz.h"
 
 #include "format/vault_log.h"
@@ -57,34 +58,41 @@ static void fuzz_one(const uint8_t *p, size_t n)
 
 static void fuzz_seeds(void)
 {
-	static const char vault[] = "0f8fad5b-d9cb-469f-a165-70867728950e", ssh[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqVmKBVfZJNCPiW9ZHDTsbqDBYZ5N6wyLRvE2rAxYZa",
+	static const char
+		vault[] = "0f8fad5b-d9cb-469f-a165-70867728950e",
+		ssh[] = "ssh-ed25519 "
+			"AAAAC3NzaC1lZDI1NTE5AAAAIJqVmKBVfZJNCPiW9ZHDTsbqDBYZ5N6wyLRvE2rAxYZa",
 		age[] = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 	struct evx_buf line = EVX_BUF_INIT;
 	char label[] = "7 Js 1/26", card[] = "{}\n", *cards[] = { card };
-	struct evx_vault_private part = { .sequence = 3, .label = label, .card = card, .cards = cards, .ncards = 1 };
+	struct evx_vault_private part = {
+		.sequence = 3, .label = label, .card = card, .cards = cards, .ncards = 1
+	};
 	size_t t;
 
 	for (t = 0; t < EVX_VAULT_TYPES; t++) {
-		struct evx_vault_entry e = { .type = (enum evx_vault_type)t, .sequence = t > 0, .content = true };
+		struct evx_vault_entry e = {
+			.type = (enum evx_vault_type)t, .sequence = t > 0, .content = true
+		};
 
-		memcpy(e.vault, vault, sizeof vault);
-		memcpy(e.signer, ssh, sizeof ssh);
-		memcpy(e.member_signing, ssh, sizeof ssh);
-		memcpy(e.member_encryption, age, sizeof age);
-		memcpy(e.epoch.custody, age, sizeof age);
-		memcpy(e.epoch.content, age, sizeof age);
-		memcpy(e.case_id, vault, sizeof vault);
-		memcpy(e.into, vault, sizeof vault);
+		memcpy(e.vault, vault, sizeof(vault));
+		memcpy(e.signer, ssh, sizeof(ssh));
+		memcpy(e.member_signing, ssh, sizeof(ssh));
+		memcpy(e.member_encryption, age, sizeof(age));
+		memcpy(e.epoch.custody, age, sizeof(age));
+		memcpy(e.epoch.content, age, sizeof(age));
+		memcpy(e.case_id, vault, sizeof(vault));
+		memcpy(e.into, vault, sizeof(vault));
 		e.into[0] = '1';
-		memcpy(e.uuid, vault, sizeof vault);
+		memcpy(e.uuid, vault, sizeof(vault));
 		fuzz_check(evx_buf_adds(&e.sealed, "sealed") == EVX_OK);
 		fuzz_check(evx_vault_entry_encode(&e, &line, NULL) == EVX_OK);
 		fuzz_seed(line.data, line.len);
 		evx_buf_reset(&line);
 		evx_vault_entry_free(&e);
 	}
-	memcpy(part.vault, vault, sizeof vault);
-	memcpy(part.author, ssh, sizeof ssh);
+	memcpy(part.vault, vault, sizeof(vault));
+	memcpy(part.author, ssh, sizeof(ssh));
 	fuzz_check(evx_vault_private_encode(&part, &line, NULL) == EVX_OK);
 	fuzz_seed(line.data, line.len);
 	evx_buf_reset(&line);

@@ -1,4 +1,5 @@
-/* A seal with real keys and signatures over a made-up payload, and the bundle around it: what outsiders can check is real. */
+/* A seal with real keys and signatures over a made-up payload, and the bundle around it: what
+ * outsiders can check is real. */
 #ifndef EVX_TESTS_SMALL_SEAL_H
 #define EVX_TESTS_SMALL_SEAL_H
 
@@ -12,8 +13,8 @@
 
 static inline void small_ref(struct evx_ref *ref, uint64_t position, uint32_t plain, uint64_t span)
 {
-	memset(ref->id, 0x31, sizeof ref->id);
-	memset(ref->key, 0x32, sizeof ref->key);
+	memset(ref->id, 0x31, sizeof(ref->id));
+	memset(ref->key, 0x32, sizeof(ref->key));
 	ref->sequence = 0;
 	ref->position = position;
 	ref->plain = plain;
@@ -21,25 +22,28 @@ static inline void small_ref(struct evx_ref *ref, uint64_t position, uint32_t pl
 	ref->span = span;
 }
 
-/* A content part for a payload of one pack of SMALL_PACK bytes: a listing root, a content root, the padding frame. */
+/* A content part for a payload of one pack of SMALL_PACK bytes: a listing root, a content root, the
+ * padding frame. */
 static inline void small_content(struct evx_content_part *part)
 {
 	const uint32_t node = EVX_NODE_HEAD_LEN + EVX_REF_LEN;
 
-	memset(part, 0, sizeof *part);
+	memset(part, 0, sizeof(*part));
 	part->lines = 1;
-	memset(part->leaf_secret, 0x33, sizeof part->leaf_secret);
+	memset(part->leaf_secret, 0x33, sizeof(part->leaf_secret));
 	part->sequences[0] = SMALL_PACK;
 	small_ref(&part->listing.ref, 0, node, 100);
 	small_ref(&part->content.ref, node + EVX_FRAME_OVERHEAD, node, 200);
 	part->listing.present = part->content.present = true;
-	small_ref(&part->padding[0], 2 * (node + EVX_FRAME_OVERHEAD), SMALL_PACK - 2 * (node + EVX_FRAME_OVERHEAD) - EVX_FRAME_OVERHEAD, 0);
+	small_ref(&part->padding[0], 2 * (node + EVX_FRAME_OVERHEAD),
+		SMALL_PACK - 2 * (node + EVX_FRAME_OVERHEAD) - EVX_FRAME_OVERHEAD, 0);
 	part->padding[0].span = part->padding[0].plain;
 	part->npadding = 1;
 }
 
 /* The files of the seal over tagmanifest. */
-static inline void small_seal(const struct evx_exhibit_keys *keys, const uint8_t tagmanifest[32], struct evx_seal_files *files)
+static inline void small_seal(const struct evx_exhibit_keys *keys, const uint8_t tagmanifest[32],
+	struct evx_seal_files *files)
 {
 	struct evx_event event = { .uuid = SMALL_UUID, .time = SMALL_TIME };
 	struct evx_details details = { .has_completeness = true };
@@ -49,7 +53,8 @@ static inline void small_seal(const struct evx_exhibit_keys *keys, const uint8_t
 	struct evx_secret *seed;
 	struct evx_sshkey pub;
 	uint8_t hash[32];
-	struct evx_seal_request request = { &event, &details, &content, keys, true, &attachment, 1, &signer, 1 };
+	struct evx_seal_request request = { &event, &details, &content, keys, true, &attachment, 1,
+		&signer, 1 };
 	struct evx_diag diag = { 0 };
 
 	fuzz_check(evx_sshkey_new(&seed, &pub, NULL) == EVX_OK);
@@ -78,19 +83,24 @@ static inline void small_bundle(int fd)
 	uint8_t pub[1][32], pack[SMALL_PACK], hash[32];
 	size_t i;
 
-	memset(pack, 0x35, sizeof pack);
-	fuzz_check(evx_age_identity_new(&reader, NULL) == EVX_OK && evx_age_public(reader, pub[0]) == EVX_OK);
+	memset(pack, 0x35, sizeof(pack));
+	fuzz_check(evx_age_identity_new(&reader, NULL) == EVX_OK &&
+		evx_age_public(reader, pub[0]) == EVX_OK);
 	fuzz_check(evx_exhibit_keys_new(&keys, NULL) == EVX_OK);
-	fuzz_check(evx_key_files_make(&keys, (const uint8_t(*)[32])pub, 1, NULL, 0, &key_files, NULL) == EVX_OK);
+	fuzz_check(evx_key_files_make(&keys, (const uint8_t(*)[32])pub, 1, NULL, 0, &key_files,
+			   NULL) == EVX_OK);
 	fuzz_check(evx_writer_stream(fd, "memory", SMALL_UUID, &w, NULL) == EVX_OK);
 	fuzz_check(evx_writer_member(w, "README.txt", "read me\n", 8, NULL) == EVX_OK);
-	fuzz_check(evx_writer_member(w, "keys/0000-custody.age", key_files.custody.data, key_files.custody.len, NULL) == EVX_OK);
-	fuzz_check(evx_writer_member(w, "keys/0000-content.age", key_files.content.data, key_files.content.len, NULL) == EVX_OK);
-	fuzz_check(evx_writer_pack(w, pack, sizeof pack, hash, NULL) == EVX_OK);
+	fuzz_check(evx_writer_member(w, "keys/0000-custody.age", key_files.custody.data,
+			   key_files.custody.len, NULL) == EVX_OK);
+	fuzz_check(evx_writer_member(w, "keys/0000-content.age", key_files.content.data,
+			   key_files.content.len, NULL) == EVX_OK);
+	fuzz_check(evx_writer_pack(w, pack, sizeof(pack), hash, NULL) == EVX_OK);
 	fuzz_check(evx_writer_finish_payload(w, hash, NULL) == EVX_OK);
 	small_seal(&keys, hash, &files);
 	for (i = 0; i < files.n; i++)
-		fuzz_check(evx_writer_member(w, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, NULL) == EVX_OK);
+		fuzz_check(evx_writer_member(w, files.at[i].name, files.at[i].bytes.data,
+				   files.at[i].bytes.len, NULL) == EVX_OK);
 	fuzz_check(evx_writer_end(w, NULL) == EVX_OK);
 	evx_writer_free(w);
 	evx_seal_files_free(&files);

@@ -29,7 +29,7 @@ static inline void note_finding(void *ctx, const struct evx_bundle_walk_finding 
 	size_t n = strlen(s->text);
 
 	assert_true(strlen(f->text) > 0 && f->err != EVX_OK);
-	(void)snprintf(s->text + n, sizeof s->text - n, "%s %s;", f->code, f->member);
+	(void)snprintf(s->text + n, sizeof(s->text) - n, "%s %s;", f->code, f->member);
 }
 
 /* Walks b and frees it. */
@@ -38,7 +38,7 @@ static inline struct seen walk_bundle(struct evx_bundle *b, unsigned jobs)
 	struct evx_bundle_walk_opts opts = { .jobs = jobs, .finding = note_finding };
 	struct seen s;
 
-	memset(&s, 0, sizeof s);
+	memset(&s, 0, sizeof(s));
 	opts.ctx = &s;
 	s.err = evx_bundle_walk(b, &opts, &s.result, NULL);
 	if (s.err == EVX_OK) {
@@ -101,7 +101,7 @@ static inline int names_in(const struct scratch *s, const char *folder)
 	FILE *f;
 	int n = -1;
 
-	(void)snprintf(command, sizeof command, "ls -A '%s/%s' | wc -l", s->path, folder);
+	(void)snprintf(command, sizeof(command), "ls -A '%s/%s' | wc -l", s->path, folder);
 	f = popen(command, "r");
 	assert_non_null(f);
 	assert_int_equal(fscanf(f, "%d", &n), 1);

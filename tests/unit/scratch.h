@@ -28,7 +28,7 @@ static inline struct scratch scratch_make(void)
 {
 	struct scratch s;
 	const char *tmp = getenv("TMPDIR");
-	snprintf(s.path, sizeof s.path, "%s/evx-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	snprintf(s.path, sizeof(s.path), "%s/evx-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
 	scratch_must(mkdtemp(s.path) != NULL, "mkdtemp");
 	s.fd = open(s.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scratch_must(s.fd >= 0, "open");
@@ -57,7 +57,8 @@ static inline void scratch_remove(struct scratch *s)
 	scratch_run((const char *const[]){ "rm", "-rf", "--", s->path, NULL });
 }
 
-static inline void scratch_file(const struct scratch *s, const char *name, const void *bytes, size_t n)
+static inline void scratch_file(
+	const struct scratch *s, const char *name, const void *bytes, size_t n)
 {
 	int fd = openat(s->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	scratch_must(fd >= 0, name);
@@ -75,11 +76,12 @@ static inline const char *scratch_at(const struct scratch *s, const char *name)
 	static char buf[4][1024];
 	static unsigned turn;
 	char *p = buf[turn++ % 4];
-	snprintf(p, sizeof buf[0], "%s/%s", s->path, name);
+	snprintf(p, sizeof(buf[0]), "%s/%s", s->path, name);
 	return p;
 }
 
-/* Runs f(arg) in a child as the user nobody (as we are when we are not root); true when it returned. */
+/* Runs f(arg) in a child as the user nobody (as we are when we are not root); true when it
+ * returned. */
 static inline int scratch_as_nobody(void (*f)(void *), void *arg)
 {
 	fflush(NULL);

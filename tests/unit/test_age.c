@@ -1,4 +1,5 @@
-/* age v1: the public test kit, X25519 in both libraries, age itself both ways, and damage at every byte. */
+/* age v1: the public test kit, X25519 in both libraries, age itself both ways, and damage at every
+ * byte. */
 #include "testdata.h"
 
 #include <dirent.h>
@@ -49,7 +50,8 @@ static void x25519_both_libraries(void **state)
 	}
 }
 
-/* All-zero products are refused, every other point is multiplied as RFC 7748 says, canonical or not. */
+/* All-zero products are refused, every other point is multiplied as RFC 7748 says, canonical or
+ * not. */
 static void x25519_wycheproof(void **state)
 {
 	json_t *root, *group, *test;
@@ -58,13 +60,18 @@ static void x25519_wycheproof(void **state)
 
 	(void)state;
 	root = testdata_json(testdata("wycheproof/x25519_test.json"), 0);
-	json_array_foreach(json_object_get(root, "testGroups"), i, group) {
-		json_array_foreach(json_object_get(group, "tests"), k, test) {
-			struct evx_buf pub = testdata_hex(test, "public"), secret = testdata_hex(test, "private"), want = testdata_hex(test, "shared");
+	json_array_foreach(json_object_get(root, "testGroups"), i, group)
+	{
+		json_array_foreach(json_object_get(group, "tests"), k, test)
+		{
+			struct evx_buf pub = testdata_hex(test, "public"),
+				       secret = testdata_hex(test, "private"),
+				       want = testdata_hex(test, "shared");
 			bool is_zero = sodium_is_zero(want.data, want.len) == 1;
 			uint8_t got[32];
 
-			assert_int_equal(crypto_scalarmult_curve25519(got, secret.data, pub.data), is_zero ? -1 : 0);
+			assert_int_equal(crypto_scalarmult_curve25519(got, secret.data, pub.data),
+				is_zero ? -1 : 0);
 			if (!is_zero)
 				assert_memory_equal(got, want.data, 32);
 			run++;
@@ -104,9 +111,12 @@ static void read_field(struct vector *v, const char *line)
 		assert_int_equal(evx_hex_decode(value, strlen(value), v->payload, 32), EVX_OK);
 	} else if (strncmp(line, "identity: ", 10) == 0) {
 		assert_in_range(v->nidentities, 0, 7);
-		assert_int_equal(evx_age_identity_decode(value, strlen(value), &v->identity[v->nidentities++], NULL), EVX_OK);
+		assert_int_equal(evx_age_identity_decode(value, strlen(value),
+					 &v->identity[v->nidentities++], NULL),
+			EVX_OK);
 	} else if (strncmp(line, "passphrase: ", 12) == 0) {
-		evx_secret_free(v->passphrase); /* scrypt_double names two; it is not to be opened with either */
+		evx_secret_free(v->passphrase); /* scrypt_double names two; it is not to be opened
+						   with either */
 		v->passphrase = evx_secret_copy(value, strlen(value));
 	} else if (strcmp(line, "armored: yes") == 0) {
 		v->armored = true;
@@ -182,7 +192,9 @@ static bool class_fits(const char *expect, enum evx_err err)
 static void judge_vector(const struct vector *v)
 {
 	const struct evx_secret *ids[8];
-	struct evx_age_open open = { .identities = ids, .nidentities = v->nidentities, .passphrase = v->passphrase };
+	struct evx_age_open open = {
+		.identities = ids, .nidentities = v->nidentities, .passphrase = v->passphrase
+	};
 	struct evx_buf out = EVX_BUF_INIT;
 	struct evx_diag diag = { 0 };
 	uint8_t hash[32];
@@ -191,7 +203,8 @@ static void judge_vector(const struct vector *v)
 	memcpy(ids, v->identity, sizeof(ids));
 	err = evx_age_decrypt(&open, v->armored, v->file.data, v->file.len, &out, &diag);
 	if (!class_fits(v->expect, err) || diag.code != err)
-		fail_msg("%s: expected %s, found %s (%s)", v->name, v->expect, evx_err_name(err), diag.text);
+		fail_msg("%s: expected %s, found %s (%s)", v->name, v->expect, evx_err_name(err),
+			diag.text);
 	evx_sha256(out.data, out.len, hash);
 	if (v->has_payload && memcmp(hash, v->payload, 32) != 0)
 		fail_msg("%s: released %zu bytes, not those it may", v->name, out.len);
@@ -248,7 +261,8 @@ static void cctv(void **state)
 static struct evx_secret *id[3];
 static uint8_t pub[3][32];
 
-static enum evx_err open_with(const struct evx_secret *identity, const struct evx_buf *file, size_t n, struct evx_buf *out)
+static enum evx_err open_with(const struct evx_secret *identity, const struct evx_buf *file,
+	size_t n, struct evx_buf *out)
 {
 	struct evx_age_open open = { .identities = &identity, .nidentities = 1 };
 	struct evx_diag diag = { 0 };
@@ -272,7 +286,9 @@ static void round_trips(void **state)
 	evx_random(p, 200000);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		evx_buf_reset(&file);
-		assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 2, p, sizes[i], &file, NULL), EVX_OK);
+		assert_int_equal(
+			evx_age_encrypt((const uint8_t(*)[32])pub, 2, p, sizes[i], &file, NULL),
+			EVX_OK);
 		assert_int_equal(evx_age_inspect(file.data, file.len, &counts, NULL), EVX_OK);
 		assert_int_equal(counts.x25519, 2);
 		assert_int_equal(counts.scrypt + counts.other, 0);
@@ -285,9 +301,11 @@ static void round_trips(void **state)
 		assert_int_equal(open_with(id[2], &file, file.len, &out), EVX_E_KEY);
 		assert_int_equal(out.len, 0);
 	}
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 0, p, 1, &file, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])pub, 0, p, 1, &file, NULL), EVX_E_USAGE);
 	evx_buf_reset(&file);
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])weak, 1, p, 1, &file, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])weak, 1, p, 1, &file, NULL), EVX_E_USAGE);
 	assert_int_equal(file.len, 0);
 	evx_buf_free(&file);
 	evx_buf_free(&out);
@@ -296,7 +314,8 @@ static void round_trips(void **state)
 
 static void passphrases(void **state)
 {
-	struct evx_secret *pass = evx_secret_copy("correct horse", 13), *other = evx_secret_copy("wrong horse", 11), *none = evx_secret_new(0);
+	struct evx_secret *pass = evx_secret_copy("correct horse", 13),
+			  *other = evx_secret_copy("wrong horse", 11), *none = evx_secret_new(0);
 	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT;
 	struct evx_age_open open = { .passphrase = pass };
 	struct evx_age_header counts;
@@ -307,30 +326,42 @@ static void passphrases(void **state)
 	for (armored = 0; armored < 2; armored++) {
 		evx_buf_reset(&file);
 		evx_buf_reset(&out);
-		assert_int_equal(evx_age_encrypt_passphrase(pass, 10, armored == 1, "hello", 5, &file, NULL), EVX_OK);
+		assert_int_equal(
+			evx_age_encrypt_passphrase(pass, 10, armored == 1, "hello", 5, &file, NULL),
+			EVX_OK);
 		open = (struct evx_age_open){ .passphrase = pass };
-		assert_int_equal(evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_OK);
+		assert_int_equal(
+			evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_OK);
 		assert_int_equal(out.len, 5);
 		assert_memory_equal(out.data, "hello", 5);
 		open.max_log_n = 9;
-		assert_int_equal(evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_LIMIT);
+		assert_int_equal(
+			evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_LIMIT);
 		open = (struct evx_age_open){ .passphrase = other };
-		assert_int_equal(evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_KEY);
+		assert_int_equal(
+			evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_KEY);
 		open = (struct evx_age_open){ .identities = &one, .nidentities = 1 };
-		assert_int_equal(evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_KEY);
+		assert_int_equal(
+			evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_KEY);
 		open = (struct evx_age_open){ .passphrase = pass };
 		if (armored == 1) {
-			assert_int_equal(evx_age_decrypt(&open, false, file.data, file.len, &out, NULL), EVX_E_NOT_OURS);
+			assert_int_equal(
+				evx_age_decrypt(&open, false, file.data, file.len, &out, NULL),
+				EVX_E_NOT_OURS);
 		} else {
-			assert_int_equal(evx_age_inspect(file.data, file.len, &counts, NULL), EVX_OK);
+			assert_int_equal(
+				evx_age_inspect(file.data, file.len, &counts, NULL), EVX_OK);
 			assert_int_equal(counts.scrypt, 1);
 			assert_int_equal(counts.x25519 + counts.other, 0);
 		}
 		assert_int_equal(out.len, 5);
 	}
-	assert_int_equal(evx_age_encrypt_passphrase(pass, 0, false, "x", 1, &file, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_age_encrypt_passphrase(pass, 23, false, "x", 1, &file, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_age_encrypt_passphrase(none, 10, false, "x", 1, &file, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_age_encrypt_passphrase(pass, 0, false, "x", 1, &file, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_age_encrypt_passphrase(pass, 23, false, "x", 1, &file, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_age_encrypt_passphrase(none, 10, false, "x", 1, &file, NULL), EVX_E_USAGE);
 	evx_buf_free(&file);
 	evx_buf_free(&out);
 	evx_secret_free(pass);
@@ -347,7 +378,8 @@ static size_t header_len(const struct evx_buf *file)
 	return i + 1 + 4 + 43 + 1;
 }
 
-/* Every cut of a binary file: cut off in the header, the nonce or before a tag is truncated; inside a chunk it cannot be told from damage. */
+/* Every cut of a binary file: cut off in the header, the nonce or before a tag is truncated; inside
+ * a chunk it cannot be told from damage. */
 static void cuts(void **state)
 {
 	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT, text = EVX_BUF_INIT;
@@ -355,18 +387,23 @@ static void cuts(void **state)
 	size_t n, header;
 
 	(void)state;
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 2, "some evidence", 13, &file, NULL), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])pub, 2, "some evidence", 13, &file, NULL),
+		EVX_OK);
 	header = header_len(&file);
 	assert_int_equal(header + 16 + 13 + 16, file.len);
 	for (n = 0; n < file.len; n++) {
-		assert_int_equal(open_with(id[1], &file, n, &out), n < header + 16 + 16 ? EVX_E_TRUNCATED : EVX_E_FORGED);
+		assert_int_equal(open_with(id[1], &file, n, &out),
+			n < header + 16 + 16 ? EVX_E_TRUNCATED : EVX_E_FORGED);
 		assert_int_equal(out.len, 0);
-		assert_int_equal(evx_age_inspect(file.data, n, &counts, NULL), n < header ? EVX_E_TRUNCATED : EVX_OK);
+		assert_int_equal(evx_age_inspect(file.data, n, &counts, NULL),
+			n < header ? EVX_E_TRUNCATED : EVX_OK);
 	}
 	assert_int_equal(evx_pem_encode(&armor, file.data, file.len, &text), EVX_OK);
 	for (n = 0; n + 1 < text.len; n++)
 		assert_int_equal(open_with(id[1], &text, n, &out), EVX_E_TRUNCATED);
-	assert_int_equal(open_with(id[1], &text, n, &out), EVX_OK); /* the last LF may be missing, as age allows */
+	assert_int_equal(open_with(id[1], &text, n, &out), EVX_OK); /* the last LF may be missing,
+								       as age allows */
 	evx_buf_free(&file);
 	evx_buf_free(&out);
 	evx_buf_free(&text);
@@ -380,15 +417,18 @@ static void cuts_between_chunks(void **state)
 	size_t base, k;
 
 	(void)state;
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 1, p, 140000, &file, NULL), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])pub, 1, p, 140000, &file, NULL), EVX_OK);
 	base = header_len(&file) + 16;
 	for (k = 1; k <= 2; k++) {
 		assert_int_equal(open_with(id[0], &file, base + k * 65552, &out), EVX_E_TRUNCATED);
 		assert_int_equal(out.len, k * 65536);
 		assert_int_equal(open_with(id[0], &file, base + k * 65552 - 1, &out), EVX_E_FORGED);
 		assert_int_equal(out.len, (k - 1) * 65536);
-		assert_int_equal(open_with(id[0], &file, base + k * 65552 + 1, &out), EVX_E_TRUNCATED);
-		assert_int_equal(open_with(id[0], &file, base + k * 65552 + 16, &out), EVX_E_FORGED);
+		assert_int_equal(
+			open_with(id[0], &file, base + k * 65552 + 1, &out), EVX_E_TRUNCATED);
+		assert_int_equal(
+			open_with(id[0], &file, base + k * 65552 + 16, &out), EVX_E_FORGED);
 		assert_int_equal(out.len, k * 65536);
 	}
 	evx_buf_free(&file);
@@ -398,12 +438,15 @@ static void cuts_between_chunks(void **state)
 
 static void flips(void **state)
 {
-	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT, text = EVX_BUF_INIT, longer = EVX_BUF_INIT;
+	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT, text = EVX_BUF_INIT,
+		       longer = EVX_BUF_INIT;
 	size_t i;
 	unsigned bit;
 
 	(void)state;
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 2, "some evidence", 13, &file, NULL), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])pub, 2, "some evidence", 13, &file, NULL),
+		EVX_OK);
 	for (i = 0; i < file.len; i++) {
 		for (bit = 0; bit < 8; bit++) {
 			file.data[i] ^= (uint8_t)(1u << bit);
@@ -429,7 +472,10 @@ static void flips(void **state)
 
 static void inspect_classes(void **state)
 {
-	static const struct { const char *text; enum evx_err err; } cases[] = {
+	static const struct {
+		const char *text;
+		enum evx_err err;
+	} cases[] = {
 		{ "", EVX_E_TRUNCATED },
 		{ "age-encryption.org/v1", EVX_E_TRUNCATED },
 		{ "age-encryption.org/v2\n", EVX_E_UNSUPPORTED },
@@ -437,13 +483,24 @@ static void inspect_classes(void **state)
 		{ "age-encryption.org/v1 \n", EVX_E_CORRUPT },
 		{ "age-encryption.com/v1\n", EVX_E_NOT_OURS },
 		{ "-----BEGIN AGE ENCRYPTED FILE-----\n", EVX_E_NOT_OURS },
-		{ "age-encryption.org/v1\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", EVX_E_CORRUPT },
-		{ "age-encryption.org/v1\n-> grease\n\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", EVX_OK },
-		{ "age-encryption.org/v1\n-> grease\n\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\n", EVX_E_CORRUPT },
-		{ "age-encryption.org/v1\n-> grease  x\n\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", EVX_E_CORRUPT },
-		{ "age-encryption.org/v1\n-> X25519 AAAA\n\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", EVX_E_CORRUPT },
-		{ "age-encryption.org/v1\n-> grease\n\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
-			"--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", EVX_E_CORRUPT },
+		{ "age-encryption.org/v1\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+			EVX_E_CORRUPT },
+		{ "age-encryption.org/v1\n-> grease\n\n--- "
+		  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+			EVX_OK },
+		{ "age-encryption.org/v1\n-> grease\n\n--- "
+		  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\n",
+			EVX_E_CORRUPT },
+		{ "age-encryption.org/v1\n-> grease  x\n\n--- "
+		  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+			EVX_E_CORRUPT },
+		{ "age-encryption.org/v1\n-> X25519 AAAA\n\n--- "
+		  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+			EVX_E_CORRUPT },
+		{ "age-encryption.org/v1\n-> grease\n\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA "
+		  "10\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+		  "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+			EVX_E_CORRUPT },
 	};
 	struct evx_age_header counts;
 	size_t i;
@@ -451,7 +508,8 @@ static void inspect_classes(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct evx_diag diag = { 0 };
-		enum evx_err err = evx_age_inspect(cases[i].text, strlen(cases[i].text), &counts, &diag);
+		enum evx_err err = evx_age_inspect(
+			cases[i].text, strlen(cases[i].text), &counts, &diag);
 
 		if (err != cases[i].err || diag.code != err)
 			fail_msg("case %zu: %s", i, evx_err_name(err));
@@ -466,7 +524,7 @@ static void too_many_stanzas(void **state)
 	struct evx_buf text = EVX_BUF_INIT, out = EVX_BUF_INIT;
 	struct evx_age_open open = { .nidentities = 0 };
 	struct evx_age_header counts;
-	uint8_t (*many)[32] = calloc(EVX_STANZAS_MAX + 1, 32);
+	uint8_t(*many)[32] = calloc(EVX_STANZAS_MAX + 1, 32);
 	size_t k, i;
 
 	(void)state;
@@ -475,12 +533,18 @@ static void too_many_stanzas(void **state)
 		assert_int_equal(evx_buf_adds(&text, "age-encryption.org/v1\n"), EVX_OK);
 		for (i = 0; i < EVX_STANZAS_MAX + k; i++)
 			assert_int_equal(evx_buf_adds(&text, "-> grease\n\n"), EVX_OK);
-		assert_int_equal(evx_buf_adds(&text, "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"), EVX_OK);
-		assert_int_equal(evx_age_inspect(text.data, text.len, &counts, NULL), k == 0 ? EVX_OK : EVX_E_LIMIT);
+		assert_int_equal(
+			evx_buf_adds(&text, "--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"),
+			EVX_OK);
+		assert_int_equal(evx_age_inspect(text.data, text.len, &counts, NULL),
+			k == 0 ? EVX_OK : EVX_E_LIMIT);
 		assert_int_equal(counts.other, k == 0 ? EVX_STANZAS_MAX : 0);
-		assert_int_equal(evx_age_decrypt(&open, false, text.data, text.len, &out, NULL), k == 0 ? EVX_E_KEY : EVX_E_LIMIT);
+		assert_int_equal(evx_age_decrypt(&open, false, text.data, text.len, &out, NULL),
+			k == 0 ? EVX_E_KEY : EVX_E_LIMIT);
 	}
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])many, EVX_STANZAS_MAX + 1, "", 0, &out, NULL), EVX_E_LIMIT);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])many, EVX_STANZAS_MAX + 1, "", 0, &out, NULL),
+		EVX_E_LIMIT);
 	assert_int_equal(out.len, 0);
 	evx_buf_free(&text);
 	free(many);
@@ -489,12 +553,25 @@ static void too_many_stanzas(void **state)
 static void identity_text(void **state)
 {
 	/* C2SP age.md, "The X25519 recipient type". */
-	static const char example[] = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
-	static const char example_pub[] = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
-	static const struct { const char *before, *after; enum evx_err err; } files[] = {
-		{ "", "", EVX_OK }, { "", "\n", EVX_OK }, { "# made by hand\n\n", "\n# end", EVX_OK }, { "# x\r\n", "\r\n\r\n", EVX_OK },
-		{ " ", "", EVX_E_CORRUPT }, { "", " ", EVX_E_CORRUPT }, { "x\n", "", EVX_E_CORRUPT },
-		{ "", "\nAGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n", EVX_E_CORRUPT },
+	static const char example[] =
+		"AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+	static const char example_pub[] =
+		"age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+	static const struct {
+		const char *before, *after;
+		enum evx_err err;
+	} files[] = {
+		{ "", "", EVX_OK },
+		{ "", "\n", EVX_OK },
+		{ "# made by hand\n\n", "\n# end", EVX_OK },
+		{ "# x\r\n", "\r\n\r\n", EVX_OK },
+		{ " ", "", EVX_E_CORRUPT },
+		{ "", " ", EVX_E_CORRUPT },
+		{ "x\n", "", EVX_E_CORRUPT },
+		{ "",
+			"\nAGE-SECRET-KEY-"
+			"1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n",
+			EVX_E_CORRUPT },
 	};
 	struct evx_secret *got;
 	struct evx_buf text = EVX_BUF_INIT;
@@ -505,8 +582,11 @@ static void identity_text(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		evx_buf_reset(&text);
-		assert_int_equal(evx_buf_addf(&text, "%s%s%s", files[i].before, example, files[i].after), EVX_OK);
-		assert_int_equal(evx_age_identity_decode(text.data, text.len, &got, NULL), files[i].err);
+		assert_int_equal(
+			evx_buf_addf(&text, "%s%s%s", files[i].before, example, files[i].after),
+			EVX_OK);
+		assert_int_equal(
+			evx_age_identity_decode(text.data, text.len, &got, NULL), files[i].err);
 		assert_int_equal(got != NULL, files[i].err == EVX_OK);
 		evx_secret_free(got);
 	}
@@ -514,8 +594,11 @@ static void identity_text(void **state)
 		assert_int_not_equal(evx_age_identity_decode(example, i, &got, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_decode("# nothing\n", 10, &got, NULL), EVX_E_CORRUPT);
 	for (i = 0; i < sizeof(example); i++)
-		lower[i] = (char)((example[i] >= 'A' && example[i] <= 'Z') ? example[i] - 'A' + 'a' : example[i]);
-	assert_int_equal(evx_age_identity_decode(lower, sizeof(example) - 1, &got, NULL), EVX_E_CORRUPT);
+		lower[i] = (char)((example[i] >= 'A' && example[i] <= 'Z') ?
+				example[i] - 'A' + 'a' :
+				example[i]);
+	assert_int_equal(
+		evx_age_identity_decode(lower, sizeof(example) - 1, &got, NULL), EVX_E_CORRUPT);
 	assert_int_equal(evx_age_identity_decode(example, sizeof(example) - 1, &got, NULL), EVX_OK);
 	evx_buf_reset(&text);
 	assert_int_equal(evx_age_identity_encode(got, &text), EVX_OK);
@@ -545,7 +628,8 @@ static void identity_of_other_kind(void **state)
 		if (text.data[i] >= 'a' && text.data[i] <= 'z')
 			text.data[i] = (uint8_t)(text.data[i] - 'a' + 'A');
 	}
-	assert_int_equal(evx_age_identity_decode(text.data, text.len, &got, NULL), EVX_E_UNSUPPORTED);
+	assert_int_equal(
+		evx_age_identity_decode(text.data, text.len, &got, NULL), EVX_E_UNSUPPORTED);
 	assert_null(got);
 	evx_buf_free(&text);
 }
@@ -553,7 +637,8 @@ static void identity_of_other_kind(void **state)
 static void recipient_rejects(void **state)
 {
 	/* 0, 1, p - 1 (low order); p, p + 1 (other texts of 0 and 1), 9 with the top bit set */
-	uint8_t weak[6][32] = { { 0 }, { 1 }, { 0xec }, { 0xed }, { 0xee }, { 9 } }, got[32], zero[32] = { 0 };
+	uint8_t weak[6][32] = { { 0 }, { 1 }, { 0xec }, { 0xed }, { 0xee }, { 9 } }, got[32],
+		zero[32] = { 0 };
 	char text[EVX_AGE_RECIPIENT_CAP], upper[EVX_AGE_RECIPIENT_CAP];
 	struct evx_buf other = EVX_BUF_INIT;
 	size_t i;
@@ -574,13 +659,16 @@ static void recipient_rejects(void **state)
 		assert_int_equal(evx_age_recipient_decode(text, i, got, NULL), EVX_E_CORRUPT);
 	assert_memory_equal(got, zero, 32);
 	for (i = 0; i < sizeof(upper); i++)
-		upper[i] = (char)((text[i] >= 'a' && text[i] <= 'z') ? text[i] - 'a' + 'A' : text[i]);
+		upper[i] = (char)((text[i] >= 'a' && text[i] <= 'z') ? text[i] - 'a' + 'A' :
+								       text[i]);
 	assert_int_equal(evx_age_recipient_decode(upper, 62, got, NULL), EVX_E_CORRUPT);
 	assert_int_equal(evx_bech32_encode("agf", pub[0], 32, &other), EVX_OK);
-	assert_int_equal(evx_age_recipient_decode((const char *)other.data, other.len, got, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_age_recipient_decode((const char *)other.data, other.len, got, NULL),
+		EVX_E_CORRUPT);
 	evx_buf_reset(&other);
 	assert_int_equal(evx_bech32_encode("age", pub[0], 31, &other), EVX_OK);
-	assert_int_equal(evx_age_recipient_decode((const char *)other.data, other.len, got, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_age_recipient_decode((const char *)other.data, other.len, got, NULL),
+		EVX_E_CORRUPT);
 	evx_buf_free(&other);
 }
 
@@ -588,14 +676,16 @@ static void age_opens_ours(void **state)
 {
 	uint8_t *p = malloc(70000);
 	struct tool_dir d;
-	struct evx_buf file = EVX_BUF_INIT, key = EVX_BUF_INIT, got = EVX_BUF_INIT, text = EVX_BUF_INIT;
+	struct evx_buf file = EVX_BUF_INIT, key = EVX_BUF_INIT, got = EVX_BUF_INIT,
+		       text = EVX_BUF_INIT;
 	char recipient[EVX_AGE_RECIPIENT_CAP + 1];
 
 	(void)state;
 	tool_needed("age");
 	tool_dir_open(&d);
 	evx_random(p, 70000);
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 3, p, 70000, &file, NULL), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])pub, 3, p, 70000, &file, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_encode(id[2], &key), EVX_OK);
 	tool_put(&d, "file.age", file.data, file.len);
 	tool_put(&d, "key", key.data, key.len);
@@ -634,7 +724,9 @@ static void ours_opens_age(void **state)
 	evx_random(p, 70000);
 	tool_put(&d, "plain", p, 70000);
 	assert_int_equal(evx_age_recipient_encode(pub[1], recipient), EVX_OK);
-	snprintf(command, sizeof(command), "age-keygen -o key && age -r %s -r $(age-keygen -y key) -o bin plain && age -a -r %s -o txt plain",
+	snprintf(command, sizeof(command),
+		"age-keygen -o key && age -r %s -r $(age-keygen -y key) -o bin plain && age -a -r "
+		"%s -o txt plain",
 		recipient, recipient);
 	assert_int_equal(tool_run(&d, command), 0);
 	tool_get(&d, "bin", &file);
@@ -666,14 +758,14 @@ static void reproducible(void **state)
 
 	(void)state;
 	evx_random_test_seed(seed);
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 2, "x", 1, &a, NULL), EVX_OK);
+	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])pub, 2, "x", 1, &a, NULL), EVX_OK);
 	evx_random_test_seed(seed);
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 2, "x", 1, &b, NULL), EVX_OK);
+	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])pub, 2, "x", 1, &b, NULL), EVX_OK);
 	evx_random_test_seed(NULL);
 	assert_int_equal(a.len, b.len);
 	assert_memory_equal(a.data, b.data, a.len);
 	evx_buf_reset(&b);
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])pub, 2, "x", 1, &b, NULL), EVX_OK);
+	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])pub, 2, "x", 1, &b, NULL), EVX_OK);
 	assert_memory_not_equal(a.data, b.data, a.len);
 	evx_buf_free(&a);
 	evx_buf_free(&b);
@@ -683,11 +775,13 @@ static void reproducible(void **state)
 static void spec_example(void **state)
 {
 	static const char header[] = "age-encryption.org/v1\n"
-		"-> X25519 AeeX2vmSksW/UZs2IwmhIvMjCFbt5zbjhx5vwVlW6hU\n"
-		"g+lyqK2oJnVMYtLOeq413JwcL+zpSS6CtoseuH7MYVA\n"
-		"--- m/50kJUxRdHc/F6VX2p7SVMpUDEZT55qKAa4cSN40nw\n";
-	static const char payload[] = "258235eab1f7a32dc22762a0485b410cdc616e6a7e96c6e0b6de3296ee46d3f9d401ef15f5ab";
-	static const char key[] = "AGE-SECRET-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SWRYDWG";
+				     "-> X25519 AeeX2vmSksW/UZs2IwmhIvMjCFbt5zbjhx5vwVlW6hU\n"
+				     "g+lyqK2oJnVMYtLOeq413JwcL+zpSS6CtoseuH7MYVA\n"
+				     "--- m/50kJUxRdHc/F6VX2p7SVMpUDEZT55qKAa4cSN40nw\n";
+	static const char payload[] =
+		"258235eab1f7a32dc22762a0485b410cdc616e6a7e96c6e0b6de3296ee46d3f9d401ef15f5ab";
+	static const char key[] =
+		"AGE-SECRET-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SWRYDWG";
 	struct evx_secret *identity = NULL;
 	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT;
 	uint8_t seed[32], recipient[1][32], want[38], i;
@@ -695,9 +789,14 @@ static void spec_example(void **state)
 	(void)state;
 	for (i = 0; i < 32; i++)
 		seed[i] = i;
-	assert_int_equal(evx_age_recipient_decode("age13aqvttdk3ujkyjh9kg2w5an6dmy5mq5a84a4uxk3hfhnugfc9p0sy5p2wh", 62, recipient[0], NULL), EVX_OK);
+	assert_int_equal(evx_age_recipient_decode(
+				 "age13aqvttdk3ujkyjh9kg2w5an6dmy5mq5a84a4uxk3hfhnugfc9p0sy5p2wh",
+				 62, recipient[0], NULL),
+		EVX_OK);
 	evx_random_test_seed(seed);
-	assert_int_equal(evx_age_encrypt((const uint8_t (*)[32])recipient, 1, "hello\n", 6, &file, NULL), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])recipient, 1, "hello\n", 6, &file, NULL),
+		EVX_OK);
 	evx_random_test_seed(NULL);
 	assert_int_equal(evx_hex_decode(payload, 76, want, 38), EVX_OK);
 	assert_int_equal(file.len, sizeof(header) - 1 + 38);
@@ -720,7 +819,8 @@ static int init(void **state)
 	if (evx_crypto_init(NULL) != EVX_OK)
 		return -1;
 	for (i = 0; i < 3; i++) {
-		if (evx_age_identity_new(&id[i], NULL) != EVX_OK || evx_age_public(id[i], pub[i]) != EVX_OK)
+		if (evx_age_identity_new(&id[i], NULL) != EVX_OK ||
+			evx_age_public(id[i], pub[i]) != EVX_OK)
 			return -1;
 	}
 	return 0;
@@ -739,11 +839,23 @@ static int done(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(x25519_both_libraries), cmocka_unit_test(x25519_wycheproof), cmocka_unit_test(cctv), cmocka_unit_test(round_trips),
-		cmocka_unit_test(passphrases), cmocka_unit_test(cuts), cmocka_unit_test(cuts_between_chunks), cmocka_unit_test(flips),
-		cmocka_unit_test(inspect_classes), cmocka_unit_test(too_many_stanzas), cmocka_unit_test(identity_text), cmocka_unit_test(identity_of_other_kind),
-		cmocka_unit_test(recipient_rejects), cmocka_unit_test(age_opens_ours), cmocka_unit_test(ours_opens_age),
-		cmocka_unit_test(reproducible), cmocka_unit_test(spec_example),
+		cmocka_unit_test(x25519_both_libraries),
+		cmocka_unit_test(x25519_wycheproof),
+		cmocka_unit_test(cctv),
+		cmocka_unit_test(round_trips),
+		cmocka_unit_test(passphrases),
+		cmocka_unit_test(cuts),
+		cmocka_unit_test(cuts_between_chunks),
+		cmocka_unit_test(flips),
+		cmocka_unit_test(inspect_classes),
+		cmocka_unit_test(too_many_stanzas),
+		cmocka_unit_test(identity_text),
+		cmocka_unit_test(identity_of_other_kind),
+		cmocka_unit_test(recipient_rejects),
+		cmocka_unit_test(age_opens_ours),
+		cmocka_unit_test(ours_opens_age),
+		cmocka_unit_test(reproducible),
+		cmocka_unit_test(spec_example),
 	};
 
 	return cmocka_run_group_tests(tests, init, done);

@@ -1,4 +1,5 @@
-/* The agent protocol against answers of all kinds, over a socket pair whose other end has spoken before. */
+/* The agent protocol against answers of all kinds, over a socket pair whose other end has spoken
+ * before. */
 #include "testdata.h"
 
 #include <sodium.h>
@@ -49,8 +50,9 @@ static struct evx_buf signature_by(const struct evx_secret *s)
 	uint8_t pub[32], expanded[64], bytes[64];
 
 	assert_int_equal(crypto_sign_ed25519_seed_keypair(pub, expanded, evx_secret_bytes(s)), 0);
-	assert_int_equal(evx_sshsig_to_sign(NS, message, sizeof message - 1, &text), EVX_OK);
-	assert_int_equal(crypto_sign_ed25519_detached(bytes, NULL, text.data, text.len, expanded), 0);
+	assert_int_equal(evx_sshsig_to_sign(NS, message, sizeof(message) - 1, &text), EVX_OK);
+	assert_int_equal(
+		crypto_sign_ed25519_detached(bytes, NULL, text.data, text.len, expanded), 0);
 	add_string(&sig, "ssh-ed25519", 11);
 	add_string(&sig, bytes, 64);
 	assert_int_equal(evx_buf_add_u8(&b, 14), EVX_OK);
@@ -60,8 +62,10 @@ static struct evx_buf signature_by(const struct evx_secret *s)
 	return b;
 }
 
-/* Opens an agent that has said the n bytes at p already, and ends there if it is to. *peer is its end. */
-static enum evx_err over(const void *p, size_t n, bool ends, const struct evx_cancel *cancel, struct evx_agent **a, int *peer)
+/* Opens an agent that has said the n bytes at p already, and ends there if it is to. *peer is its
+ * end. */
+static enum evx_err over(const void *p, size_t n, bool ends, const struct evx_cancel *cancel,
+	struct evx_agent **a, int *peer)
 {
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
@@ -104,7 +108,7 @@ static enum evx_err signs_with(const struct evx_buf *body, struct evx_buf *out)
 	assert_int_equal(over(said.data, said.len, true, NULL, &a, &peer), EVX_OK);
 	s = evx_agent_signer(a);
 	assert_true(evx_sshkey_equal(&s.pub, &key));
-	err = s.sign(s.ctx, NS, message, sizeof message - 1, out, &diag);
+	err = s.sign(s.ctx, NS, message, sizeof(message) - 1, out, &diag);
 	assert_int_equal(diag.code, err);
 	if (err != EVX_OK)
 		assert_int_equal(out->len, 0);
@@ -121,7 +125,8 @@ static void good(void **state)
 
 	(void)state;
 	assert_int_equal(signs_with(&body, &out), EVX_OK);
-	assert_int_equal(evx_sshsig_sign(seed, NS, message, sizeof message - 1, &want, NULL), EVX_OK);
+	assert_int_equal(
+		evx_sshsig_sign(seed, NS, message, sizeof(message) - 1, &want, NULL), EVX_OK);
 	assert_int_equal(out.len, want.len);
 	assert_memory_equal(out.data, want.data, out.len);
 	evx_buf_free(&body);
@@ -149,12 +154,15 @@ static void requests(void **state)
 	evx_buf_free(&out);
 }
 
-/* Lists cut at every byte, longer than they say, with other keys, with none; and answers that are no list. */
+/* Lists cut at every byte, longer than they say, with other keys, with none; and answers that are
+ * no list. */
 static void lists(void **state)
 {
-	static const char *const bad[] = { "", "\5", "\14", "\14\0\0\0", "\14\377\377\377\377", "\14\0\0\0\1", "\16\0\0\0\0", "\5x", "\34" };
+	static const char *const bad[] = { "", "\5", "\14", "\14\0\0\0", "\14\377\377\377\377",
+		"\14\0\0\0\1", "\16\0\0\0\0", "\5x", "\34" };
 	static const size_t lengths[] = { 0, 1, 1, 4, 5, 5, 5, 2, 1 };
-	struct evx_buf list = listed(&key, 3), others = listed(&other, 2), none = listed(&key, 0), rsa = EVX_BUF_INIT;
+	struct evx_buf list = listed(&key, 3), others = listed(&other, 2), none = listed(&key, 0),
+		       rsa = EVX_BUF_INIT;
 	char rsa_print[EVX_FINGERPRINT_CAP];
 	struct evx_sshkey got;
 	struct evx_diag diag = { 0 };
@@ -164,21 +172,27 @@ static void lists(void **state)
 	assert_int_equal(evx_agent_message_find(list.data, list.len, print, &got, NULL), EVX_OK);
 	assert_true(evx_sshkey_equal(&got, &key));
 	for (i = 0; i < list.len; i++)
-		assert_int_equal(evx_agent_message_find(list.data, i, print, &got, NULL), EVX_E_KEY);
+		assert_int_equal(
+			evx_agent_message_find(list.data, i, print, &got, NULL), EVX_E_KEY);
 	assert_int_equal(evx_buf_add_u8(&list, 0), EVX_OK);
 	assert_int_equal(evx_agent_message_find(list.data, list.len, print, &got, NULL), EVX_E_KEY);
-	assert_int_equal(evx_agent_message_find(others.data, others.len, print, &got, &diag), EVX_E_KEY);
+	assert_int_equal(
+		evx_agent_message_find(others.data, others.len, print, &got, &diag), EVX_E_KEY);
 	assert_non_null(strstr(diag.text, "does not hold"));
 	diag = (struct evx_diag){ 0 };
-	assert_int_equal(evx_agent_message_find(none.data, none.len, print, &got, &diag), EVX_E_KEY);
+	assert_int_equal(
+		evx_agent_message_find(none.data, none.len, print, &got, &diag), EVX_E_KEY);
 	assert_non_null(strstr(diag.text, "locked"));
 	diag = (struct evx_diag){ 0 };
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		assert_int_equal(evx_agent_message_find(bad[i], lengths[i], print, &got, NULL), EVX_E_KEY);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(
+			evx_agent_message_find(bad[i], lengths[i], print, &got, NULL), EVX_E_KEY);
 	/* A key of another kind is found by its fingerprint, and not taken. */
 	evx_sshwire_fingerprint("\0\0\0\7ssh-rsa", 11, rsa_print);
-	assert_int_equal(evx_buf_add(&rsa, "\14\0\0\0\1\0\0\0\13\0\0\0\7ssh-rsa\0\0\0\0", 24), EVX_OK);
-	assert_int_equal(evx_agent_message_find(rsa.data, rsa.len, rsa_print, &got, &diag), EVX_E_KEY);
+	assert_int_equal(
+		evx_buf_add(&rsa, "\14\0\0\0\1\0\0\0\13\0\0\0\7ssh-rsa\0\0\0\0", 24), EVX_OK);
+	assert_int_equal(
+		evx_agent_message_find(rsa.data, rsa.len, rsa_print, &got, &diag), EVX_E_KEY);
 	assert_non_null(strstr(diag.text, "another kind"));
 	evx_buf_free(&list);
 	evx_buf_free(&others);
@@ -214,7 +228,8 @@ static void signatures(void **state)
 	evx_buf_free(&out);
 }
 
-/* Lengths that no agent announces are refused before anything is reserved; an end in the middle is one. */
+/* Lengths that no agent announces are refused before anything is reserved; an end in the middle is
+ * one. */
 static void framing(void **state)
 {
 	struct evx_buf list = listed(&key, 1), said = EVX_BUF_INIT;
@@ -227,7 +242,8 @@ static void framing(void **state)
 		assert_int_equal(open_with(said.data, i), EVX_E_KEY);
 	assert_int_equal(open_with("\0\0\0\0", 4), EVX_E_KEY);
 	assert_int_equal(open_with("\377\377\377\377", 4), EVX_E_KEY);
-	assert_int_equal(open_with("\0\4\0\1\14\0\0\0\0", 9), EVX_E_KEY); /* one more than allowed */
+	assert_int_equal(open_with("\0\4\0\1\14\0\0\0\0", 9), EVX_E_KEY); /* one more than allowed
+									   */
 	evx_buf_free(&list);
 	evx_buf_free(&said);
 }
@@ -248,7 +264,7 @@ static void silent_and_gone(void **state)
 	assert_int_equal(over(said.data, said.len, false, NULL, &a, &peer), EVX_OK);
 	close(peer);
 	s = evx_agent_signer(a);
-	assert_int_equal(s.sign(s.ctx, NS, message, sizeof message - 1, &out, NULL), EVX_E_IO);
+	assert_int_equal(s.sign(s.ctx, NS, message, sizeof(message) - 1, &out, NULL), EVX_E_IO);
 	assert_int_equal(out.len, 0);
 	evx_agent_free(a);
 	evx_buf_free(&list);
@@ -264,9 +280,12 @@ static void names(void **state)
 	(void)state;
 	assert_true(evx_agent_named(good_name, &fingerprint));
 	assert_string_equal(fingerprint, good_name + 6);
-	assert_false(evx_agent_named("agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSsp", NULL));
-	assert_false(evx_agent_named("agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSspg=", NULL));
-	assert_false(evx_agent_named("agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSsp\n", NULL));
+	assert_false(
+		evx_agent_named("agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSsp", NULL));
+	assert_false(
+		evx_agent_named("agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSspg=", NULL));
+	assert_false(
+		evx_agent_named("agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSsp\n", NULL));
 	assert_false(evx_agent_named("SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSspg", NULL));
 	assert_false(evx_agent_named("ada", NULL));
 }
@@ -274,7 +293,8 @@ static void names(void **state)
 static int init(void **state)
 {
 	(void)state;
-	if (evx_crypto_init(NULL) != EVX_OK || evx_sshkey_new(&seed, &key, NULL) != EVX_OK || evx_sshkey_new(&other_seed, &other, NULL) != EVX_OK)
+	if (evx_crypto_init(NULL) != EVX_OK || evx_sshkey_new(&seed, &key, NULL) != EVX_OK ||
+		evx_sshkey_new(&other_seed, &other, NULL) != EVX_OK)
 		return -1;
 	evx_sshkey_fingerprint(&key, print);
 	return 0;
@@ -291,8 +311,13 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good), cmocka_unit_test(requests), cmocka_unit_test(lists), cmocka_unit_test(signatures), cmocka_unit_test(framing),
-		cmocka_unit_test(silent_and_gone), cmocka_unit_test(names),
+		cmocka_unit_test(good),
+		cmocka_unit_test(requests),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(signatures),
+		cmocka_unit_test(framing),
+		cmocka_unit_test(silent_and_gone),
+		cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests_name("agent", tests, init, end);

@@ -1,14 +1,17 @@
-/* bundle/append.h: groups of events behind a bundle, in a file and in a directory; interrupted anywhere, the old chain stands. */
+/* bundle/append.h: groups of events behind a bundle, in a file and in a directory; interrupted
+ * anywhere, the old chain stands. */
 #include "container.h"
 #include "sampled.h"
 
 #include "bundle/append.h"
 
 static struct scratch scratch;
-static struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT; /* the file without and with the group */
+static struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT; /* the file without and with the
+								      group */
 
 /* Appends event number `event` as note; stops before the commit unless told. */
-static enum evx_err append_event(const char *path, unsigned event, bool walk, bool commit, struct evx_diag *diag)
+static enum evx_err append_event(
+	const char *path, unsigned event, bool walk, bool commit, struct evx_diag *diag)
 {
 	static const char *const parts[] = { ".json", ".json.sig1", ".record" };
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
@@ -20,11 +23,12 @@ static enum evx_err append_event(const char *path, unsigned event, bool walk, bo
 	size_t i;
 
 	if (err == EVX_OK)
-		err = walk ? evx_bundle_walk(evx_append_bundle(a), &opts, &result, diag) : evx_bundle_open_index(evx_append_bundle(a), &source, diag);
+		err = walk ? evx_bundle_walk(evx_append_bundle(a), &opts, &result, diag) :
+			     evx_bundle_open_index(evx_append_bundle(a), &source, diag);
 	if (err == EVX_OK)
 		err = evx_append_begin(a, diag);
 	for (i = 0; err == EVX_OK && i < 3; i++) {
-		(void)snprintf(name, sizeof name, "custody/%04u-note%s", event, parts[i]);
+		(void)snprintf(name, sizeof(name), "custody/%04u-note%s", event, parts[i]);
 		err = evx_append_member(a, name, name, strlen(name), diag);
 	}
 	if (err == EVX_OK && commit)
@@ -77,15 +81,19 @@ static void test_file(void **state)
 
 	(void)state;
 	read_whole("small.evx", &before);
-	assert_int_equal(append_event(scratch_at(&scratch, "small.evx"), 1, false, true, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "small.evx"), 1, false, true, NULL), EVX_OK);
 	read_whole("small.evx", &after);
 	/* Only the block of the commit changed. */
 	assert_memory_equal(after.data, before.data, before.len - 1024);
 	s = walk_path(scratch_at(&scratch, "small.evx"), 1);
 	assert_string_equal(s.text, "");
-	assert_true(s.groups == 2 && s.members == 12 + 5 && s.length == after.len && s.result.reached_end);
+	assert_true(s.groups == 2 && s.members == 12 + 5 && s.length == after.len &&
+		s.result.reached_end);
 	for (event = 2; event < 6; event++) {
-		assert_int_equal(append_event(scratch_at(&scratch, "small.evx"), event, event % 2 == 0, true, NULL), EVX_OK);
+		assert_int_equal(append_event(scratch_at(&scratch, "small.evx"), event,
+					 event % 2 == 0, true, NULL),
+			EVX_OK);
 		s = walk_path(scratch_at(&scratch, "small.evx"), 1);
 		assert_string_equal(s.text, "");
 		assert_int_equal(s.groups, event + 1);
@@ -93,11 +101,13 @@ static void test_file(void **state)
 	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "small.evx"), &b, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_open_index(b, &source, NULL), EVX_OK);
 	assert_int_equal(source, EVX_BUNDLE_BY_INDEX);
-	assert_true(evx_bundle_groups(b) == 6 && evx_bundle_find(b, "custody/0005-note.record")->group == 5);
+	assert_true(evx_bundle_groups(b) == 6 &&
+		evx_bundle_find(b, "custody/0005-note.record")->group == 5);
 	evx_bundle_free(b);
 }
 
-/* The appended file cut at every length: the old chain is what counts, and where the joint is there the cut is found. */
+/* The appended file cut at every length: the old chain is what counts, and where the joint is there
+ * the cut is found. */
 static void test_every_cut(void **state)
 {
 	size_t p = before.len - 1024, n;
@@ -112,7 +122,9 @@ static void test_every_cut(void **state)
 		assert_non_null(strstr(s.text, "D-TRUNCATED"));
 		if (n < after.len - 1024)
 			assert_true(s.groups == 1 && s.members == 12);
-		assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, n % 2 == 0, true, NULL), EVX_E_CORRUPT);
+		assert_int_equal(
+			append_event(scratch_at(&scratch, "cut.evx"), 1, n % 2 == 0, true, NULL),
+			EVX_E_CORRUPT);
 	}
 	/* The same before the commit: the joint's header is still a zero block. */
 	memset(after.data + p, 0, 512);
@@ -124,11 +136,14 @@ static void test_every_cut(void **state)
 		scratch_file(&scratch, "cut.evx", after.data, n);
 		s = walk_path(scratch_at(&scratch, "cut.evx"), 1);
 		assert_string_equal(s.text, n == before.len ? "" : "D-TRAILING ;");
-		assert_true(s.err == EVX_OK && s.groups == 1 && s.members == 12 && s.length == before.len && s.result.bad == 0);
+		assert_true(s.err == EVX_OK && s.groups == 1 && s.members == 12 &&
+			s.length == before.len && s.result.bad == 0);
 		/* Also whole with its index at the very end, but not committed. */
-		assert_int_equal(evx_bundle_open(scratch_at(&scratch, "cut.evx"), &b, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_open(scratch_at(&scratch, "cut.evx"), &b, NULL), EVX_OK);
 		assert_int_equal(evx_bundle_open_index(b, &source, NULL), EVX_OK);
-		assert_int_equal(source, n == before.len ? EVX_BUNDLE_BY_INDEX : EVX_BUNDLE_BY_WALK);
+		assert_int_equal(
+			source, n == before.len ? EVX_BUNDLE_BY_INDEX : EVX_BUNDLE_BY_WALK);
 		assert_int_equal(evx_bundle_groups(b), 1);
 		evx_bundle_free(b);
 	}
@@ -138,11 +153,15 @@ static void test_every_cut(void **state)
 		struct evx_diag diag = { 0 };
 		char command[64];
 
-		scratch_file(&scratch, "cut.evx", after.data, after.len); /* a sample may have left it out */
-		assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, &diag), EVX_E_CORRUPT);
-		(void)snprintf(command, sizeof command, "head -c %zu OLD > NEW", before.len);
+		scratch_file(&scratch, "cut.evx", after.data, after.len); /* a sample may have left
+									     it out */
+		assert_int_equal(
+			append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, &diag),
+			EVX_E_CORRUPT);
+		(void)snprintf(command, sizeof(command), "head -c %zu OLD > NEW", before.len);
 		assert_non_null(strstr(diag.text, command));
-		assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, true, true, NULL), EVX_E_CORRUPT);
+		assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, true, true, NULL),
+			EVX_E_CORRUPT);
 		read_whole("cut.evx", &now);
 		assert_true(now.len == after.len && memcmp(now.data, after.data, now.len) == 0);
 		evx_buf_free(&now);
@@ -151,7 +170,8 @@ static void test_every_cut(void **state)
 	memset(after.data + before.len, 0, after.len - before.len);
 	scratch_file(&scratch, "cut.evx", after.data, after.len);
 	assert_string_equal(walk_path(scratch_at(&scratch, "cut.evx"), 1).text, "D-TRAILING ;");
-	assert_int_equal(append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, NULL), EVX_OK);
 	assert_string_equal(walk_path(scratch_at(&scratch, "cut.evx"), 1).text, "");
 	read_whole("small.evx", &after);
 }
@@ -173,7 +193,9 @@ static void test_every_byte(void **state)
 	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "cut.evx"), &b, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_walk(b, &opts, &result, NULL), EVX_OK);
 	for (i = 0; i < evx_bundle_count(b); i++)
-		for (j = 0; strncmp(evx_bundle_at(b, i)->name, "custody/", 8) == 0 && j < evx_bundle_at(b, i)->size; j++)
+		for (j = 0; strncmp(evx_bundle_at(b, i)->name, "custody/", 8) == 0 &&
+			j < evx_bundle_at(b, i)->size;
+			j++)
 			custody[evx_bundle_at(b, i)->offset + 512 + j] = true;
 	evx_bundle_free(b);
 	fd = openat(scratch.fd, "cut.evx", O_RDWR | O_CLOEXEC);
@@ -198,12 +220,14 @@ static void test_not_committed(void **state)
 
 	(void)state;
 	scratch_file(&scratch, "undone.evx", before.data, before.len);
-	assert_int_equal(append_event(scratch_at(&scratch, "undone.evx"), 1, true, false, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "undone.evx"), 1, true, false, NULL), EVX_OK);
 	read_whole("undone.evx", &now);
 	assert_int_equal(now.len, before.len);
 	assert_memory_equal(now.data, before.data, before.len);
 	/* A number that does not follow, a name that is no event's: nothing stays. */
-	assert_int_equal(append_event(scratch_at(&scratch, "undone.evx"), 2, true, true, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "undone.evx"), 2, true, true, NULL), EVX_E_USAGE);
 	read_whole("undone.evx", &now);
 	assert_int_equal(now.len, before.len);
 	assert_memory_equal(now.data, before.data, before.len);
@@ -221,7 +245,8 @@ static void test_refused(void **state)
 	/* Two at a time. */
 	scratch_file(&scratch, "one.evx", before.data, before.len);
 	assert_int_equal(evx_append_open(scratch_at(&scratch, "one.evx"), &a, NULL), EVX_OK);
-	assert_int_equal(evx_append_open(scratch_at(&scratch, "one.evx"), &second, &diag), EVX_E_LOCKED);
+	assert_int_equal(
+		evx_append_open(scratch_at(&scratch, "one.evx"), &second, &diag), EVX_E_LOCKED);
 	assert_null(second);
 	/* Before it is loaded, before it is begun; members that are no event's. */
 	assert_int_equal(evx_append_begin(a, NULL), EVX_E_USAGE);
@@ -238,32 +263,49 @@ static void test_refused(void **state)
 	assert_int_equal(now.len, before.len);
 	assert_memory_equal(now.data, before.data, before.len);
 	/* The lock is gone with its holder. */
-	assert_int_equal(append_event(scratch_at(&scratch, "one.evx"), 1, false, true, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "one.evx"), 1, false, true, NULL), EVX_OK);
 	/* Damaged, volumes, not there. */
 	before.data[600] ^= 1;
 	scratch_file(&scratch, "bad.evx", before.data, before.len);
 	before.data[600] ^= 1;
-	assert_int_equal(append_event(scratch_at(&scratch, "bad.evx"), 1, true, true, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "bad.evx"), 1, true, true, NULL), EVX_E_CORRUPT);
 	scratch_file(&scratch, "vol.001", before.data, before.len);
-	assert_int_equal(append_event(scratch_at(&scratch, "vol.001"), 1, true, true, NULL), EVX_E_USAGE);
-	assert_int_equal(append_event(scratch_at(&scratch, "none"), 1, true, true, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "vol.001"), 1, true, true, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "none"), 1, true, true, NULL), EVX_E_NOT_FOUND);
 	evx_buf_free(&now);
 }
 
-/* The end is looked at once more before anything is written: another program may have changed the file since. */
+/* The end is looked at once more before anything is written: another program may have changed the
+ * file since. */
 static void test_changed_since(void **state)
 {
-	static const struct { long at; bool cut; } changes[] = {
-		{ -1, false }, { -512, false }, { -513, false }, { -1024, false }, /* the two zero blocks */
-		{ -1025, false }, { -1536, false }, { -2000, false },              /* the last index */
-		{ -1, true }, { -512, true }, { -513, true }, { -1024, true }, { -1025, true },
+	static const struct {
+		long at;
+		bool cut;
+	} changes[] = {
+		{ -1, false },
+		{ -512, false },
+		{ -513, false },
+		{ -1024, false }, /* the two zero blocks */
+		{ -1025, false },
+		{ -1536, false },
+		{ -2000, false }, /* the last index */
+		{ -1, true },
+		{ -512, true },
+		{ -513, true },
+		{ -1024, true },
+		{ -1025, true },
 	};
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	struct evx_buf now = EVX_BUF_INIT;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		const off_t at = (off_t)before.len + changes[i].at;
 		struct evx_bundle_walk_result result;
 		struct evx_append *a;
@@ -271,8 +313,10 @@ static void test_changed_since(void **state)
 		int fd;
 
 		scratch_file(&scratch, "since.evx", before.data, before.len);
-		assert_int_equal(evx_append_open(scratch_at(&scratch, "since.evx"), &a, NULL), EVX_OK);
-		assert_int_equal(evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
+		assert_int_equal(
+			evx_append_open(scratch_at(&scratch, "since.evx"), &a, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
 		assert_int_equal(evx_append_check(a, NULL), EVX_OK);
 		fd = openat(scratch.fd, "since.evx", O_RDWR | O_CLOEXEC);
 		assert_true(fd >= 0);
@@ -291,31 +335,37 @@ static void test_changed_since(void **state)
 	evx_buf_free(&now);
 }
 
-/* The same in a directory: the last index was changed, cut, or has bytes behind its end that were not there. */
+/* The same in a directory: the last index was changed, cut, or has bytes behind its end that were
+ * not there. */
 static void test_directory_changed_since(void **state)
 {
-	static const char *const changes[] = { "printf x >>index-0000", "truncate -s -1 index-0000", "printf x | dd of=index-0000 conv=notrunc status=none" };
+	static const char *const changes[] = { "printf x >>index-0000", "truncate -s -1 index-0000",
+		"printf x | dd of=index-0000 conv=notrunc status=none" };
 	struct evx_bundle_walk_opts opts = { .jobs = 1 };
 	char command[2300];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		struct evx_bundle_walk_result result;
 		struct evx_append *a;
 
-		(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/", scratch.path);
+		(void)snprintf(command, sizeof(command),
+			"cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/", scratch.path);
 		assert_int_equal(system(command), 0);
-		assert_int_equal(evx_append_open(scratch_at(&scratch, "x/" SIM_UUID), &a, NULL), EVX_OK);
-		assert_int_equal(evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
+		assert_int_equal(
+			evx_append_open(scratch_at(&scratch, "x/" SIM_UUID), &a, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
 		assert_int_equal(evx_append_check(a, NULL), EVX_OK);
-		(void)snprintf(command, sizeof command, "cd '%s/x/" SIM_UUID "' && %s", scratch.path, changes[i]);
+		(void)snprintf(command, sizeof(command), "cd '%s/x/" SIM_UUID "' && %s",
+			scratch.path, changes[i]);
 		assert_int_equal(system(command), 0);
 		assert_int_equal(evx_append_begin(a, NULL), EVX_E_CORRUPT);
 		evx_append_free(a);
 		assert_int_equal(faccessat(scratch.fd, "x/" SIM_UUID "/append-0001", F_OK, 0), -1);
 	}
-	(void)snprintf(command, sizeof command, "rm -rf '%s/x'", scratch.path);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s/x'", scratch.path);
 	assert_int_equal(system(command), 0);
 }
 
@@ -338,7 +388,8 @@ static void test_late_stamp(void **state)
 	assert_int_equal(s.groups, 2);
 }
 
-/* The directory: the same events, the same layout as the file; what an interrupted append left makes way. */
+/* The directory: the same events, the same layout as the file; what an interrupted append left
+ * makes way. */
 static void test_directory(void **state)
 {
 	const char *path = scratch_at(&scratch, SIM_UUID);
@@ -351,7 +402,9 @@ static void test_directory(void **state)
 	assert_string_equal(dir.text, "");
 	assert_int_equal(dir.groups, 1);
 	/* As a crash before the commit leaves it. */
-	(void)snprintf(command, sizeof command, "cd '%s' && echo old > custody/0001-note.json && echo old > append-0001 && echo old > .evx-index-partial",
+	(void)snprintf(command, sizeof(command),
+		"cd '%s' && echo old > custody/0001-note.json && echo old > append-0001 && echo "
+		"old > .evx-index-partial",
 		path);
 	assert_int_equal(system(command), 0);
 	dir = walk_path(path, 1);
@@ -364,17 +417,19 @@ static void test_directory(void **state)
 	assert_string_equal(dir.text, "");
 	assert_true(dir.groups == 3 && dir.members == 12 + 5 + 5);
 	scratch_file(&scratch, "both.evx", before.data, before.len);
-	assert_int_equal(append_event(scratch_at(&scratch, "both.evx"), 1, true, true, NULL), EVX_OK);
-	assert_int_equal(append_event(scratch_at(&scratch, "both.evx"), 2, true, true, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "both.evx"), 1, true, true, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "both.evx"), 2, true, true, NULL), EVX_OK);
 	file = walk_path(scratch_at(&scratch, "both.evx"), 1);
 	assert_true(file.length == dir.length && file.members == dir.members);
 	/* A group whose index is gone is no group. */
-	(void)snprintf(command, sizeof command, "rm '%s'/index-0002", path);
+	(void)snprintf(command, sizeof(command), "rm '%s'/index-0002", path);
 	assert_int_equal(system(command), 0);
 	dir = walk_path(path, 1);
 	assert_true(dir.result.bad == 0 && dir.result.remarks == 4 && dir.groups == 2);
 	/* One before the last that is gone is missed. */
-	(void)snprintf(command, sizeof command, "rm '%s'/index-0000", path);
+	(void)snprintf(command, sizeof(command), "rm '%s'/index-0000", path);
 	assert_int_equal(system(command), 0);
 	dir = walk_path(path, 1);
 	assert_memory_equal(dir.text, "D-MISSING index-0000;", 21);
@@ -390,19 +445,27 @@ static void test_laid_out_again(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(append_event(scratch_at(&scratch, "undone.evx"), 1, true, true, NULL), EVX_OK);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "undone.evx"), 1, true, true, NULL), EVX_OK);
 	read_whole("undone.evx", &after);
 	for (i = 0; i < lens[0]; i++)
 		bytes[i] = (uint8_t)(i * 7);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "again.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "again.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
-	assert_int_equal(evx_writer_pack(w, bytes, sizeof bytes, hash, NULL), EVX_OK);
+	assert_int_equal(evx_writer_pack(w, bytes, sizeof(bytes), hash, NULL), EVX_OK);
 	assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_OK);
 	assert_int_equal(sim_seal(w, lens, 1, NULL), EVX_OK);
 	assert_int_equal(evx_writer_next_group(w, NULL), EVX_OK);
-	assert_int_equal(evx_writer_member(w, "custody/0001-note.json", "custody/0001-note.json", 22, NULL), EVX_OK);
-	assert_int_equal(evx_writer_member(w, "custody/0001-note.json.sig1", "custody/0001-note.json.sig1", 27, NULL), EVX_OK);
-	assert_int_equal(evx_writer_member(w, "custody/0001-note.record", "custody/0001-note.record", 24, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_member(w, "custody/0001-note.json", "custody/0001-note.json", 22, NULL),
+		EVX_OK);
+	assert_int_equal(evx_writer_member(w, "custody/0001-note.json.sig1",
+				 "custody/0001-note.json.sig1", 27, NULL),
+		EVX_OK);
+	assert_int_equal(evx_writer_member(w, "custody/0001-note.record",
+				 "custody/0001-note.record", 24, NULL),
+		EVX_OK);
 	assert_int_equal(evx_writer_end(w, NULL), EVX_OK);
 	evx_writer_free(w);
 	read_whole("again.evx", &now);

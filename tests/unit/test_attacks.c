@@ -1,5 +1,6 @@
-/* What a dishonest holder might try with a chain, and the finding that shows it (format-spec/attacks.md). The data line stays intact in all of
- * them but where the seal itself is touched: a missing or forged paper never reads like altered evidence. */
+/* What a dishonest holder might try with a chain, and the finding that shows it
+ * (format-spec/attacks.md). The data line stays intact in all of them but where the seal itself is
+ * touched: a missing or forged paper never reads like altered evidence. */
 #include "custody/branches.h"
 #include "custody/chain_compare.h"
 #include "custody_fixture.h"
@@ -36,7 +37,7 @@ static void rename_event(struct custody *c, const char *from, const char *to)
 
 		if (strncmp(name, from, strlen(from)) != 0)
 			continue;
-		snprintf(rest, sizeof rest, "%s", name + strlen(from));
+		snprintf(rest, sizeof(rest), "%s", name + strlen(from));
 		snprintf(name, EVX_MEMBER_NAME_CAP, "%s%.40s", to, rest);
 	}
 }
@@ -59,10 +60,12 @@ static void sign_again(struct custody *c, const char *stem, int by)
 	char name[EVX_MEMBER_NAME_CAP];
 	size_t i, n = 0;
 
-	snprintf(name, sizeof name, "%s.json", stem);
+	snprintf(name, sizeof(name), "%s.json", stem);
 	json = get(c, name);
-	assert_int_equal(evx_sshsig_sign(by == 0 ? c->f.seed : c->hands[by].seed, EVX_NS_EVENT, json->bytes.data, json->bytes.len, &sig, NULL), EVX_OK);
-	snprintf(name, sizeof name, "%s.json.sig1", stem);
+	assert_int_equal(evx_sshsig_sign(by == 0 ? c->f.seed : c->hands[by].seed, EVX_NS_EVENT,
+				 json->bytes.data, json->bytes.len, &sig, NULL),
+		EVX_OK);
+	snprintf(name, sizeof(name), "%s.json.sig1", stem);
 	evx_buf_free(&get(c, name)->bytes);
 	get(c, name)->bytes = sig;
 	for (i = 0; i < c->members.n; i++) {
@@ -70,11 +73,11 @@ static void sign_again(struct custody *c, const char *stem, int by)
 
 		if (strncmp(f->name, stem, strlen(stem)) != 0 || strstr(f->name, ".record") != NULL)
 			continue;
-		snprintf(lines[n].name, sizeof lines[n].name, "%s", f->name);
+		snprintf(lines[n].name, sizeof(lines[n].name), "%s", f->name);
 		evx_sha256(f->bytes.data, f->bytes.len, lines[n++].hash);
 	}
 	assert_int_equal(evx_record_encode(lines, n, &record), EVX_OK);
-	snprintf(name, sizeof name, "%s.record", stem);
+	snprintf(name, sizeof(name), "%s.record", stem);
 	evx_buf_free(&get(c, name)->bytes);
 	get(c, name)->bytes = record;
 }
@@ -167,7 +170,7 @@ static void reorder(void **state)
 	for (i = 0; i < c.members.n; i++)
 		if (first == SIZE_MAX && strncmp(c.members.at[i].name, "custody/0002-", 13) == 0)
 			first = i;
-	swapped.at = calloc(c.members.n, sizeof *swapped.at);
+	swapped.at = calloc(c.members.n, sizeof(*swapped.at));
 	assert_non_null(swapped.at);
 	for (i = 0; i < first; i++)
 		swapped.at[swapped.n++] = c.members.at[i];
@@ -227,7 +230,8 @@ static void replay_into_another_exhibit(void **state)
 	drop(&b, "custody/0001-");
 	/* Two seals for one number: a receipt of the other shows it. */
 	cus_judge_with(&b, &r, 1);
-	cus_has(&b, "R-TWO-SEALS", EVX_WEIGHT_GAP, EVX_NO_EVENT); /* whose sealer is nobody here, … */
+	cus_has(&b, "R-TWO-SEALS", EVX_WEIGHT_GAP, EVX_NO_EVENT); /* whose sealer is nobody here, …
+								   */
 	assert_int_equal(b.verdict.exit_code, 5);
 	evx_receipt_free(&r);
 	cus_judge(&b);
@@ -268,15 +272,17 @@ static void receipt_of_another_exhibit(void **state)
 	cus_free(&b);
 }
 
-/* A stranger's event ends the rightful part; what the stranger writes behind it counts for nothing. */
+/* A stranger's event ends the rightful part; what the stranger writes behind it counts for nothing.
+ */
 static void append_as_a_stranger(void **state)
 {
-	static const char *const holders_only[] = { "move", "hold", "dispose-authorise", "inventory", "disclose" };
+	static const char *const holders_only[] = { "move", "hold", "dispose-authorise",
+		"inventory", "disclose" };
 	struct custody c;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof holders_only / sizeof holders_only[0]; i++) {
+	for (i = 0; i < sizeof(holders_only) / sizeof(holders_only[0]); i++) {
 		handed_over(&c);
 		cus_plain(&c, holders_only[i], 4);
 		cus_plain(&c, "note", 1);
@@ -284,7 +290,8 @@ static void append_as_a_stranger(void **state)
 		cus_has(&c, "R-HOLDER", EVX_WEIGHT_BROKEN, 5);
 		cus_verdict(&c, "custody: broken, 7 events", 1, 1);
 		assert_memory_equal(c.result->head, c.result->at[6].hash, 32);
-		assert_true(c.result->at[4].rightful && c.result->at[5].is_void && !c.result->at[5].rightful && c.result->at[6].rightful);
+		assert_true(c.result->at[4].rightful && c.result->at[5].is_void &&
+			!c.result->at[5].rightful && c.result->at[6].rightful);
 		cus_free(&c);
 	}
 	/* The former holder is a stranger, too. */
@@ -349,7 +356,7 @@ static void accept_for_someone_else(void **state)
 		cus_new(&c, NULL);
 		cus_release(&c, 0, 1);
 		e = cus_accept_of(&c, 1);
-		snprintf(e.type, sizeof e.type, "%s", answers[i]);
+		snprintf(e.type, sizeof(e.type), "%s", answers[i]);
 		cus_add(&c, &e, 4);
 		cus_judge(&c);
 		cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);
@@ -436,7 +443,8 @@ static void another_chain_was_accepted(void **state)
 		else if (way == 1)
 			e.fields.seen_length++; /* one more than there are */
 		else
-			memcpy(e.fields.seen_head, c.result->at[way == 2 ? 0 : 1].hash, 32), e.fields.seen_length = way == 2 ? 1 : 2;
+			memcpy(e.fields.seen_head, c.result->at[way == 2 ? 0 : 1].hash, 32),
+				e.fields.seen_length = way == 2 ? 1 : 2;
 		cus_add(&c, &e, 1);
 		cus_judge(&c);
 		cus_has(&c, "R-SEEN", way == 3 ? EVX_WEIGHT_REMARK : EVX_WEIGHT_BROKEN, 3);
@@ -504,25 +512,34 @@ static void reuse_the_details(void **state)
 	evx_sha256(details->bytes.data, details->bytes.len, hash);
 	evx_hex_encode(hash, 32, from);
 	evx_buf_free(&details->bytes);
-	assert_int_equal(evx_buf_add(&details->bytes, get(&c, "custody/0001-note.details.age")->bytes.data,
-		get(&c, "custody/0001-note.details.age")->bytes.len), EVX_OK);
+	assert_int_equal(
+		evx_buf_add(&details->bytes, get(&c, "custody/0001-note.details.age")->bytes.data,
+			get(&c, "custody/0001-note.details.age")->bytes.len),
+		EVX_OK);
 	evx_sha256(details->bytes.data, details->bytes.len, hash);
 	evx_hex_encode(hash, 32, to);
 	change(&c, "custody/0002-note.json", from, to);
 	sign_again(&c, "custody/0002-note", 0);
 	cus_judge(&c);
 	cus_verdict(&c, "custody: intact, 3 events", 0, 0);
-	assert_int_equal(evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age",
-		fix_bytes(&c.members, "custody/0001-note.details.age"), c.f.keys.custody, &opened, NULL), EVX_OK);
+	assert_int_equal(
+		evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age",
+			fix_bytes(&c.members, "custody/0001-note.details.age"), c.f.keys.custody,
+			&opened, NULL),
+		EVX_OK);
 	assert_string_equal(opened.notes, "what happened");
 	evx_details_free(&opened);
-	assert_int_equal(evx_seal_open_details(&c.result->at[2].event, "custody/0002-note.details.age",
-		fix_bytes(&c.members, "custody/0002-note.details.age"), c.f.keys.custody, &opened, &diag), EVX_E_CUSTODY);
+	assert_int_equal(
+		evx_seal_open_details(&c.result->at[2].event, "custody/0002-note.details.age",
+			fix_bytes(&c.members, "custody/0002-note.details.age"), c.f.keys.custody,
+			&opened, &diag),
+		EVX_E_CUSTODY);
 	assert_non_null(strstr(diag.text, "made for another"));
 	cus_free(&c);
 }
 
-/* Two branches from one event: a finding, unless copies were made there and no release is answered twice. */
+/* Two branches from one event: a finding, unless copies were made there and no release is answered
+ * twice. */
 static void fork_and_hide_a_branch(void **state)
 {
 	struct custody c;
@@ -555,8 +572,11 @@ static void fork_and_hide_a_branch(void **state)
 		else
 			cus_accept(&c, 1, 1);
 		cus_judge_with(&c, &hidden, 1);
-		cus_has(&c, way == 3 ? "R-TWO-ANSWERS" : "R-FORK", rightful ? EVX_WEIGHT_INFO : EVX_WEIGHT_BROKEN, 1);
-		cus_verdict(&c, rightful ? "custody: intact, 3 events" : "custody: broken, 3 events", rightful ? 0 : 1, way == 1 ? 0 : 1);
+		cus_has(&c, way == 3 ? "R-TWO-ANSWERS" : "R-FORK",
+			rightful ? EVX_WEIGHT_INFO : EVX_WEIGHT_BROKEN, 1);
+		cus_verdict(&c,
+			rightful ? "custody: intact, 3 events" : "custody: broken, 3 events",
+			rightful ? 0 : 1, way == 1 ? 0 : 1);
 		evx_receipt_free(&hidden);
 		cus_free(&c);
 	}
@@ -605,9 +625,10 @@ static void fork_seen_later(void **state)
 	cus_free(&other);
 }
 
-/* Compares two bundles' chains, both ways; as is what is found about their branches: "" for nothing. */
-static void compared_as(struct custody *a, struct custody *b, enum evx_chain_relation ab, enum evx_chain_relation ba, uint32_t common, const char *as,
-	enum evx_weight weight)
+/* Compares two bundles' chains, both ways; as is what is found about their branches: "" for
+ * nothing. */
+static void compared_as(struct custody *a, struct custody *b, enum evx_chain_relation ab,
+	enum evx_chain_relation ba, uint32_t common, const char *as, enum evx_weight weight)
 {
 	struct custody *sides[2] = { a, b };
 	struct evx_chain_comparison c;
@@ -617,7 +638,8 @@ static void compared_as(struct custody *a, struct custody *b, enum evx_chain_rel
 	cus_judge(b);
 	c = evx_chain_compare(a->result, b->result);
 	if (c.relation != ab || c.common != common)
-		fail_msg("%s, %u events in common", evx_chain_relation_name(c.relation), (unsigned)c.common);
+		fail_msg("%s, %u events in common", evx_chain_relation_name(c.relation),
+			(unsigned)c.common);
 	c = evx_chain_compare(b->result, a->result);
 	assert_int_equal(c.relation, ba);
 	assert_int_equal(c.common, common);
@@ -626,8 +648,11 @@ static void compared_as(struct custody *a, struct custody *b, enum evx_chain_rel
 		struct evx_parting parting;
 		size_t k = 0;
 
-		assert_int_equal(evx_branches_compare(sides[i]->result, sides[1 - i]->result, common, NULL, &roster, &findings, &parting, NULL), EVX_OK);
-		while (k < findings.n && (strcmp(findings.at[k].code, as) != 0 || findings.at[k].weight != weight))
+		assert_int_equal(evx_branches_compare(sides[i]->result, sides[1 - i]->result,
+					 common, NULL, &roster, &findings, &parting, NULL),
+			EVX_OK);
+		while (k < findings.n &&
+			(strcmp(findings.at[k].code, as) != 0 || findings.at[k].weight != weight))
 			k++;
 		if (as[0] == '\0' ? findings.n > 0 : k == findings.n)
 			fail_msg("found %s", findings.n > 0 ? findings.at[0].text : "nothing");
@@ -636,7 +661,8 @@ static void compared_as(struct custody *a, struct custody *b, enum evx_chain_rel
 	}
 }
 
-static void compared(struct custody *a, struct custody *b, enum evx_chain_relation ab, enum evx_chain_relation ba, uint32_t common, bool rightful)
+static void compared(struct custody *a, struct custody *b, enum evx_chain_relation ab,
+	enum evx_chain_relation ba, uint32_t common, bool rightful)
 {
 	compared_as(a, b, ab, ba, common, rightful ? "" : "R-FORK", EVX_WEIGHT_BROKEN);
 }
@@ -647,12 +673,13 @@ static void copy_bundle(const struct custody *a, struct custody *b)
 	size_t i;
 
 	*b = *a;
-	memset(&b->members, 0, sizeof b->members);
-	memset(&b->findings, 0, sizeof b->findings);
+	memset(&b->members, 0, sizeof(b->members));
+	memset(&b->findings, 0, sizeof(b->findings));
 	b->chain = NULL;
 	b->result = NULL;
 	for (i = 0; i < a->members.n; i++)
-		cus_put(b, a->members.at[i].name, a->members.at[i].bytes.data, a->members.at[i].bytes.len);
+		cus_put(b, a->members.at[i].name, a->members.at[i].bytes.data,
+			a->members.at[i].bytes.len);
 }
 
 static void forget_copy(struct custody *b)
@@ -704,7 +731,7 @@ static void copy_for(struct custody *c, int by, int whom)
 	struct evx_event e = cus_event(c, "copy");
 
 	if (whom >= 0)
-		memcpy(e.fields.counterparty, c->hands[whom].key, sizeof e.fields.counterparty);
+		memcpy(e.fields.counterparty, c->hands[whom].key, sizeof(e.fields.counterparty));
 	cus_add(c, &e, by);
 }
 
@@ -717,7 +744,8 @@ static void release_keeping(struct custody *c, int from, int to, enum evx_event_
 }
 
 /* What both bundles are found to be, and then what the receipts of one show with the other. */
-static void parted(struct custody *a, struct custody *b, uint32_t common, const char *as, enum evx_weight weight)
+static void parted(struct custody *a, struct custody *b, uint32_t common, const char *as,
+	enum evx_weight weight)
 {
 	struct evx_receipt receipts[8];
 	size_t n = 0, i, found = 0;
@@ -727,7 +755,8 @@ static void parted(struct custody *a, struct custody *b, uint32_t common, const 
 		receipts[n++] = receipt_of(b, (uint32_t)i);
 	cus_judge_with(a, receipts, n);
 	for (i = 0; i < a->findings.n; i++)
-		found += strcmp(a->findings.at[i].code, as) == 0 && a->findings.at[i].weight == weight;
+		found += strcmp(a->findings.at[i].code, as) == 0 &&
+			a->findings.at[i].weight == weight;
 	if (as[0] != '\0' && found == 0) {
 		cus_show(a);
 		fail_msg("the receipts do not show %s", as);
@@ -762,7 +791,7 @@ static void one_release_answered_twice(void **state)
 	{
 		struct evx_event e = cus_event(&b, "take-over");
 
-		memcpy(e.fields.former, b.hands[0].key, sizeof e.fields.former);
+		memcpy(e.fields.former, b.hands[0].key, sizeof(e.fields.former));
 		cus_add(&b, &e, 2);
 	}
 	parted(&a, &b, 2, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN);
@@ -775,7 +804,8 @@ static void one_release_answered_twice(void **state)
 	parted(&a, &b, 2, "", EVX_WEIGHT_BROKEN);
 }
 
-/* Two answers to one release are seen when neither the release nor what stands before it is here. */
+/* Two answers to one release are seen when neither the release nor what stands before it is here.
+ */
 static void a_lost_release_answered_twice(void **state)
 {
 	static const char *const seconds[] = { "withdraw", "refuse" };
@@ -801,7 +831,8 @@ static void a_lost_release_answered_twice(void **state)
 		drop(&a, "custody/0003-");
 		a.strangers = i == 1 ? ~0u : 0;
 		cus_judge_with(&a, receipts, 2);
-		/* by its parties here it is not known who the receiver is, so with nobody's card it is a claim */
+		/* by its parties here it is not known who the receiver is, so with nobody's card it
+		 * is a claim */
 		assert_int_equal(cus_count(&a, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, 3), i == 0);
 		evx_receipt_free(&receipts[0]);
 		evx_receipt_free(&receipts[1]);
@@ -817,7 +848,8 @@ static void nothing_was_kept(void **state)
 	int by;
 
 	(void)state;
-	for (by = 0; by < 5; by += 2) { /* the holder, whose copy counts; somebody known; a stranger */
+	for (by = 0; by < 5; by += 2) { /* the holder, whose copy counts; somebody known; a stranger
+					 */
 		cus_new(&a, NULL);
 		a.strangers = 1u << 4;
 		cus_release(&a, 0, 1);
@@ -840,13 +872,16 @@ static void nothing_was_kept(void **state)
 /* Behind a copy the original goes to one holder, and the copy to whom it was made for. */
 static void two_holders_of_one(void **state)
 {
-	static const struct { int whom, a, b; const char *as; } ways[] = { { -1, 1, 2, "R-TWO-HOLDERS" }, { 3, 1, 2, "R-TWO-HOLDERS" }, { 2, 1, 2, "" },
+	static const struct {
+		int whom, a, b;
+		const char *as;
+	} ways[] = { { -1, 1, 2, "R-TWO-HOLDERS" }, { 3, 1, 2, "R-TWO-HOLDERS" }, { 2, 1, 2, "" },
 		{ 1, 1, 2, "" }, { 1, 1, 1, "" } };
 	struct custody a, b;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		cus_new(&a, NULL);
 		copy_for(&a, 0, ways[i].whom);
 		copy_bundle(&a, &b);
@@ -860,7 +895,8 @@ static void two_holders_of_one(void **state)
 	}
 }
 
-/* A fork by somebody unknown is a claim, also where it is many events long; with a rightful one behind it is none. */
+/* A fork by somebody unknown is a claim, also where it is many events long; with a rightful one
+ * behind it is none. */
 static void forked_by_a_stranger(void **state)
 {
 	struct custody a, b;
@@ -882,7 +918,8 @@ static void forked_by_a_stranger(void **state)
 	parted(&a, &b, 1, "R-FORK", EVX_WEIGHT_BROKEN);
 }
 
-/* What is void in its branch answers nothing; a take-over closes a release, so that its holder may copy behind it. */
+/* What is void in its branch answers nothing; a take-over closes a release, so that its holder may
+ * copy behind it. */
 static void what_counts_in_a_branch(void **state)
 {
 	struct custody a, b;
@@ -898,7 +935,7 @@ static void what_counts_in_a_branch(void **state)
 	cus_new(&a, NULL);
 	cus_release(&a, 0, 1);
 	e = cus_event(&a, "take-over");
-	memcpy(e.fields.former, a.hands[0].key, sizeof e.fields.former);
+	memcpy(e.fields.former, a.hands[0].key, sizeof(e.fields.former));
 	cus_add(&a, &e, 2);
 	copy_for(&a, 2, -1);
 	copy_bundle(&a, &b);
@@ -907,7 +944,8 @@ static void what_counts_in_a_branch(void **state)
 	parted(&a, &b, 4, "", EVX_WEIGHT_BROKEN);
 }
 
-/* Three branches, one of them by somebody unknown: that one is the claim, whatever the others are. */
+/* Three branches, one of them by somebody unknown: that one is the claim, whatever the others are.
+ */
 static void a_stranger_beside_a_fork(void **state)
 {
 	struct custody a, b, s;
@@ -933,7 +971,8 @@ static void a_stranger_beside_a_fork(void **state)
 	cus_free(&a);
 }
 
-/* Receipts of somebody unknown: of a later event, of a fork whose beginning is not there, of another seal. */
+/* Receipts of somebody unknown: of a later event, of a fork whose beginning is not there, of
+ * another seal. */
 static void receipts_of_a_stranger(void **state)
 {
 	struct custody a, b;
@@ -970,7 +1009,8 @@ static void two_signatures(struct custody *c)
 {
 	struct evx_policy_rule *rule;
 
-	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, "release", 2, false, &rule), EVX_OK);
+	assert_int_equal(
+		evx_policy_add(&c->f.event.seal.policy, "release", 2, false, &rule), EVX_OK);
 	assert_int_equal(evx_policy_add_key(rule, c->hands[0].key), EVX_OK);
 	assert_int_equal(evx_policy_add_key(rule, c->hands[1].key), EVX_OK);
 	assert_int_equal(evx_policy_add_key(rule, c->hands[0].key), EVX_E_USAGE);
@@ -987,8 +1027,8 @@ static void threshold_met_twice_by_one_key(void **state)
 	cus_judge(&c);
 	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
 	cus_verdict(&c, "custody: intact with remarks, 2 events", 5, 0);
-	snprintf(once, sizeof once, "[\"%s\"]", c.hands[0].key);
-	snprintf(twice, sizeof twice, "[\"%s\",\"%s\"]", c.hands[0].key, c.hands[0].key);
+	snprintf(once, sizeof(once), "[\"%s\"]", c.hands[0].key);
+	snprintf(twice, sizeof(twice), "[\"%s\",\"%s\"]", c.hands[0].key, c.hands[0].key);
 	change(&c, "custody/0001-release.json", once, twice);
 	cus_put(&c, "custody/0001-release.json.sig2", "", 0);
 	sign_again(&c, "custody/0001-release", 0);
@@ -998,7 +1038,8 @@ static void threshold_met_twice_by_one_key(void **state)
 	cus_free(&c);
 }
 
-/* Parts that are as signed and not what they must be: the event is void, and the holder goes on behind it. */
+/* Parts that are as signed and not what they must be: the event is void, and the holder goes on
+ * behind it. */
 static void well_signed_rubbish(void **state)
 {
 	struct custody c;
@@ -1014,13 +1055,15 @@ static void well_signed_rubbish(void **state)
 		cus_plain(&c, "note", 1);
 		cus_judge(&c);
 		cus_has(&c, "C-KEYFILE", by == 0 ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP, 5);
-		assert_true(c.result->at[5].is_void && c.result->at[5].claim == (by == 4) && c.result->at[6].rightful);
+		assert_true(c.result->at[5].is_void && c.result->at[5].claim == (by == 4) &&
+			c.result->at[6].rightful);
 		assert_int_equal(c.verdict.exit_code, by == 0 ? 1 : 5);
 		cus_free(&c);
 	}
 }
 
-/* A document whose own keys are not what they must be says nothing that anybody could miss: no party freezes an exhibit with one. */
+/* A document whose own keys are not what they must be says nothing that anybody could miss: no
+ * party freezes an exhibit with one. */
 static void well_signed_nonsense(void **state)
 {
 	struct custody c;
@@ -1031,12 +1074,14 @@ static void well_signed_nonsense(void **state)
 		handed_over(&c);
 		c.strangers = ~0u;
 		cus_release(&c, by, 2);
-		change(&c, "custody/0005-release.json", "\"keeps\":\"nothing\"", "\"keeps\":\"anything\"");
+		change(&c, "custody/0005-release.json", "\"keeps\":\"nothing\"",
+			"\"keeps\":\"anything\"");
 		sign_again(&c, "custody/0005-release", by);
 		cus_plain(&c, "note", 1);
 		cus_judge(&c);
 		cus_has(&c, "C-JSON", by == 0 ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP, 5);
-		assert_true(c.result->at[5].is_void && c.result->at[5].claim == (by == 4) && c.result->at[6].rightful);
+		assert_true(c.result->at[5].is_void && c.result->at[5].claim == (by == 4) &&
+			c.result->at[6].rightful);
 		assert_int_equal(c.verdict.exit_code, by == 0 ? 1 : 5);
 		cus_free(&c);
 	}
@@ -1056,7 +1101,9 @@ static void an_unknown_type(void **state)
 	sign_again(&c, "custody/0005-new", 1);
 	cus_judge(&c);
 	cus_has(&c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, 5);
-	cus_verdict(&c, "custody: could not check after event 0004: the first 5 of 6 events are good", 4, 1);
+	cus_verdict(&c,
+		"custody: could not check after event 0004: the first 5 of 6 events are good", 4,
+		1);
 	cus_free(&c);
 	/* By somebody unknown it is a claim, and no reason to stop. */
 	handed_over(&c);
@@ -1079,7 +1126,10 @@ static void an_unknown_type(void **state)
 	cus_new(&c, NULL);
 	e = cus_event(&c, "note");
 	cus_add(&c, &e, 0);
-	change(&c, "custody/0001-note.json", "\"files\"", "\"refers\":\"" "11" "\",\"files\"");
+	change(&c, "custody/0001-note.json", "\"files\"",
+		"\"refers\":\""
+		"11"
+		"\",\"files\"");
 	sign_again(&c, "custody/0001-note", 0);
 	cus_judge(&c);
 	cus_has(&c, "C-JSON", EVX_WEIGHT_NEWER, 1);
@@ -1088,13 +1138,26 @@ static void an_unknown_type(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(drop_the_last), cmocka_unit_test(drop_a_middle_one), cmocka_unit_test(reorder),
-		cmocka_unit_test(replay_into_another_exhibit), cmocka_unit_test(receipt_of_another_exhibit), cmocka_unit_test(append_as_a_stranger),
-		cmocka_unit_test(re_sign_as_another), cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
-		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice), cmocka_unit_test(another_chain_was_accepted),
-		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details), cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
-		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice), cmocka_unit_test(a_lost_release_answered_twice),
-		cmocka_unit_test(nothing_was_kept), cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger), cmocka_unit_test(what_counts_in_a_branch), cmocka_unit_test(a_stranger_beside_a_fork), cmocka_unit_test(receipts_of_a_stranger), cmocka_unit_test(threshold_met_twice_by_one_key), cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(well_signed_nonsense), cmocka_unit_test(an_unknown_type) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(drop_the_last),
+		cmocka_unit_test(drop_a_middle_one), cmocka_unit_test(reorder),
+		cmocka_unit_test(replay_into_another_exhibit),
+		cmocka_unit_test(receipt_of_another_exhibit),
+		cmocka_unit_test(append_as_a_stranger), cmocka_unit_test(re_sign_as_another),
+		cmocka_unit_test(back_date), cmocka_unit_test(accept_for_someone_else),
+		cmocka_unit_test(accept_twice_or_without_release), cmocka_unit_test(release_twice),
+		cmocka_unit_test(another_chain_was_accepted),
+		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details),
+		cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
+		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles),
+		cmocka_unit_test(one_release_answered_twice),
+		cmocka_unit_test(a_lost_release_answered_twice), cmocka_unit_test(nothing_was_kept),
+		cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger),
+		cmocka_unit_test(what_counts_in_a_branch),
+		cmocka_unit_test(a_stranger_beside_a_fork),
+		cmocka_unit_test(receipts_of_a_stranger),
+		cmocka_unit_test(threshold_met_twice_by_one_key),
+		cmocka_unit_test(well_signed_rubbish), cmocka_unit_test(well_signed_nonsense),
+		cmocka_unit_test(an_unknown_type) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Sealing with a lender: what it lends stands in sequence 1, proven equal; what it lends wrongly is stored anew. */
+/* Sealing with a lender: what it lends stands in sequence 1, proven equal; what it lends wrongly is
+ * stored anew. */
 #include "content/listing_read.h"
 #include "content/salvage.h"
 #include "content/stream.h"
@@ -7,11 +8,22 @@
 #include "payload_fixture.h"
 
 #define FILE_LEN 1048576u /* one chunk each, however its bytes are */
-#define FILES    40u
+#define FILES 40u
 
 static uint8_t *pool; /* the files' contents, one behind the other */
 
-enum fault { NONE, WRONG_KEY, FLIPPED, OTHER_CHUNK, NOT_READ, WRONG_PLAIN, WRONG_STORED, WRONG_SEQUENCE, WRONG_POSITION, FAULTS };
+enum fault {
+	NONE,
+	WRONG_KEY,
+	FLIPPED,
+	OTHER_CHUNK,
+	NOT_READ,
+	WRONG_PLAIN,
+	WRONG_STORED,
+	WRONG_SEQUENCE,
+	WRONG_POSITION,
+	FAULTS
+};
 
 /* A sealed exhibit and what it lends. */
 struct bank {
@@ -20,10 +32,10 @@ struct bank {
 	size_t n_refs;
 	struct evx_lender lender;
 	enum fault fault;
-	size_t every;           /* of the loans asked for, every so many'th has the fault */
+	size_t every; /* of the loans asked for, every so many'th has the fault */
 	size_t asked, found;
-	uint8_t asked_ids[32];  /* chained hash of what was asked for, in order, */
-	uint8_t bad_ones[32];   /* and of what was refused */
+	uint8_t asked_ids[32]; /* chained hash of what was asked for, in order, */
+	uint8_t bad_ones[32];  /* and of what was refused */
 	size_t bad;
 	enum evx_err bad_class;
 };
@@ -81,7 +93,7 @@ static bool find(void *ctx, const uint8_t id[32], struct evx_loan *out)
 
 		if (memcmp(ref->id, id, 32) != 0)
 			continue;
-		memcpy(out->lender, b->f.secret, sizeof out->lender);
+		memcpy(out->lender, b->f.secret, sizeof(out->lender));
 		memcpy(out->key, ref->key, 32);
 		out->sequence = ref->sequence;
 		out->position = ref->position;
@@ -94,16 +106,18 @@ static bool find(void *ctx, const uint8_t id[32], struct evx_loan *out)
 	return false;
 }
 
-static enum evx_err lend(void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
+static enum evx_err lend(
+	void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
 {
 	struct bank *b = ctx;
 	const struct evx_buf *from = loan->sequence == 0 ? &b->f.bytes : &b->f.borrowed;
-	bool spoilt = memcmp(loan->lender, b->f.secret, sizeof loan->lender) != 0;
+	bool spoilt = memcmp(loan->lender, b->f.secret, sizeof(loan->lender)) != 0;
 
 	if (spoilt && b->fault == NOT_READ)
 		return evx_fail(diag, EVX_E_NOT_FOUND, "pack: gone");
 	assert_true(loan->position + loan->stored <= from->len);
-	memcpy(body, from->data + loan->position + EVX_FRAME_HEADER_LEN, loan->stored - EVX_FRAME_HEADER_LEN);
+	memcpy(body, from->data + loan->position + EVX_FRAME_HEADER_LEN,
+		loan->stored - EVX_FRAME_HEADER_LEN);
 	if (spoilt)
 		body[loan->stored / 2] ^= 0x40;
 	return EVX_OK;
@@ -116,10 +130,11 @@ static void bad(void *ctx, const struct evx_loan *loan, const struct evx_diag *d
 	b->bad++;
 	b->bad_class = diag->code;
 	assert_true(strlen(diag->text) > 0);
-	chain(b->bad_ones, &loan->position, sizeof loan->position);
+	chain(b->bad_ones, &loan->position, sizeof(loan->position));
 }
 
-static enum evx_err collect(void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
+static enum evx_err collect(
+	void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
 {
 	struct bank *b = ctx;
 
@@ -127,7 +142,7 @@ static enum evx_err collect(void *ctx, uint8_t type, uint8_t level, const struct
 	(void)diag;
 	if (type != EVX_FRAME_DATA)
 		return EVX_OK;
-	b->refs = realloc(b->refs, (b->n_refs + 1) * sizeof *b->refs);
+	b->refs = realloc(b->refs, (b->n_refs + 1) * sizeof(*b->refs));
 	assert_non_null(b->refs);
 	b->refs[b->n_refs++] = *ref;
 	return EVX_OK;
@@ -136,7 +151,8 @@ static enum evx_err collect(void *ctx, uint8_t type, uint8_t level, const struct
 /* After b->f was sealed: what is in it can be borrowed. */
 static void open_bank(struct bank *b)
 {
-	must(evx_tree_read_all(&b->f.src, EVX_FRAME_DATA, &b->f.result.content, NULL, collect, b, &fixture_diag));
+	must(evx_tree_read_all(
+		&b->f.src, EVX_FRAME_DATA, &b->f.result.content, NULL, collect, b, &fixture_diag));
 	b->lender = (struct evx_lender){ find, lend, bad, b };
 	b->every = 1;
 }
@@ -155,7 +171,7 @@ static void seal_files(struct fixture *f, const unsigned *list, size_t n)
 	fixture_begin(f);
 	fixture_dir(f, "s");
 	for (size_t i = 0; i < n; i++) {
-		(void)snprintf(path, sizeof path, "s/%03zu", i);
+		(void)snprintf(path, sizeof(path), "s/%03zu", i);
 		fixture_file(f, path, pool + (size_t)list[i] * FILE_LEN, FILE_LEN);
 	}
 	fixture_finish(f);
@@ -163,14 +179,15 @@ static void seal_files(struct fixture *f, const unsigned *list, size_t n)
 
 static void seal_bank(struct bank *b, const unsigned *list, size_t n)
 {
-	memset(b, 0, sizeof *b);
+	memset(b, 0, sizeof(*b));
 	fixture_init(&b->f, 2);
-	memset(b->f.secret, 9, sizeof b->f.secret);
+	memset(b->f.secret, 9, sizeof(b->f.secret));
 	seal_files(&b->f, list, n);
 	open_bank(b);
 }
 
-static void seal_borrower(struct fixture *f, struct bank *b, unsigned jobs, const unsigned *list, size_t n)
+static void seal_borrower(
+	struct fixture *f, struct bank *b, unsigned jobs, const unsigned *list, size_t n)
 {
 	fixture_init(f, jobs);
 	f->lender = &b->lender;
@@ -189,9 +206,11 @@ static enum evx_err compare(void *ctx, const uint8_t *p, size_t n, struct evx_di
 
 	(void)diag;
 	while (n > 0) {
-		size_t within = (size_t)(s->at % FILE_LEN), now = n < FILE_LEN - within ? n : FILE_LEN - within;
+		size_t within = (size_t)(s->at % FILE_LEN),
+		       now = n < FILE_LEN - within ? n : FILE_LEN - within;
 
-		assert_memory_equal(p, pool + (size_t)s->list[s->at / FILE_LEN] * FILE_LEN + within, now);
+		assert_memory_equal(
+			p, pool + (size_t)s->list[s->at / FILE_LEN] * FILE_LEN + within, now);
 		s->at += now;
 		p += now;
 		n -= now;
@@ -202,11 +221,23 @@ static enum evx_err compare(void *ctx, const uint8_t *p, size_t n, struct evx_di
 /* Content, listing and tiling are good; salvage finds it all, too. */
 static void check(struct fixture *f, const unsigned *list, size_t n)
 {
-	struct evx_stream_opts so = { .src = &f->src, .stream = EVX_FRAME_DATA, .root = &f->result.content, .jobs = 2, .check_ids = true };
-	struct evx_listing_read_opts lo = { .src = &f->src, .root = &f->result.listing, .leaf_secret = f->result.leaf_secret,
-		.listing_root = f->result.listing_root, .lines = f->result.lines, .content_known = true,
-		.content_length = f->result.content_bytes, .jobs = 1 };
-	struct evx_tiling_opts to = { .src = &f->src, .secret = f->secret, .content = &f->result.content, .listing = &f->result.listing };
+	struct evx_stream_opts so = { .src = &f->src,
+		.stream = EVX_FRAME_DATA,
+		.root = &f->result.content,
+		.jobs = 2,
+		.check_ids = true };
+	struct evx_listing_read_opts lo = { .src = &f->src,
+		.root = &f->result.listing,
+		.leaf_secret = f->result.leaf_secret,
+		.listing_root = f->result.listing_root,
+		.lines = f->result.lines,
+		.content_known = true,
+		.content_length = f->result.content_bytes,
+		.jobs = 1 };
+	struct evx_tiling_opts to = { .src = &f->src,
+		.secret = f->secret,
+		.content = &f->result.content,
+		.listing = &f->result.listing };
 	struct evx_salvage_opts vo = { .src = &f->src, .secret = f->secret };
 	struct evx_salvage_stats stats;
 	struct evx_salvage *salvage;
@@ -224,8 +255,8 @@ static void check(struct fixture *f, const unsigned *list, size_t n)
 	evx_stream_free(s);
 	assert_int_equal(read.at, n * FILE_LEN);
 	must(evx_listing_read(&lo, NULL, NULL, &fixture_diag));
-	memcpy(to.has_padding, f->result.has_padding, sizeof to.has_padding);
-	memcpy(to.padding, f->result.padding, sizeof to.padding);
+	memcpy(to.has_padding, f->result.has_padding, sizeof(to.has_padding));
+	memcpy(to.padding, f->result.padding, sizeof(to.padding));
 	must(evx_tiling_check(&to, &frames, &fixture_diag));
 	must(evx_salvage_scan(&vo, &salvage, &stats, &fixture_diag));
 	assert_int_equal(stats.frames, frames);
@@ -253,7 +284,7 @@ static void amounts(void **state)
 
 	(void)state;
 	seal_bank(&b, owned, 4);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (unsigned jobs = 1; jobs <= 4; jobs++) {
 			struct fixture f;
 
@@ -268,7 +299,9 @@ static void amounts(void **state)
 			assert_int_equal(f.result.has_padding[1], cases[i].borrowed > 0);
 			assert_int_equal(f.result.sequence_len[1] > 0, cases[i].borrowed > 0);
 			assert_int_equal(f.borrowed_packs, cases[i].borrowed > 0);
-			assert_true(f.result.sequence_len[0] < (cases[i].n - cases[i].borrowed - cases[i].duplicates + 1) * FILE_LEN);
+			assert_true(f.result.sequence_len[0] <
+				(cases[i].n - cases[i].borrowed - cases[i].duplicates + 1) *
+					FILE_LEN);
 			check(&f, cases[i].list, cases[i].n);
 			fixture_free(&f);
 		}
@@ -276,12 +309,18 @@ static void amounts(void **state)
 	close_bank(&b);
 }
 
-/* Whatever is wrong with a loan, the chunk is stored anew, the loan reported, and the result as good as without. */
+/* Whatever is wrong with a loan, the chunk is stored anew, the loan reported, and the result as
+ * good as without. */
 static void bad_loans(void **state)
 {
 	static const unsigned list[] = { 0, 1, 2, 3, 8, 0 };
-	static const enum evx_err classes[FAULTS] = { [WRONG_KEY] = EVX_E_FORGED, [FLIPPED] = EVX_E_FORGED, [OTHER_CHUNK] = EVX_E_FORGED,
-		[NOT_READ] = EVX_E_NOT_FOUND, [WRONG_PLAIN] = EVX_E_CORRUPT, [WRONG_STORED] = EVX_E_CORRUPT, [WRONG_SEQUENCE] = EVX_E_CORRUPT,
+	static const enum evx_err classes[FAULTS] = { [WRONG_KEY] = EVX_E_FORGED,
+		[FLIPPED] = EVX_E_FORGED,
+		[OTHER_CHUNK] = EVX_E_FORGED,
+		[NOT_READ] = EVX_E_NOT_FOUND,
+		[WRONG_PLAIN] = EVX_E_CORRUPT,
+		[WRONG_STORED] = EVX_E_CORRUPT,
+		[WRONG_SEQUENCE] = EVX_E_CORRUPT,
 		[WRONG_POSITION] = EVX_E_CORRUPT };
 	struct bank b;
 
@@ -336,7 +375,7 @@ static void many_packs(void **state)
 		evx_sha256(f.borrowed.data, f.borrowed.len, digest[1]);
 		if (jobs == 1) {
 			check(&f, list, FILES);
-			memcpy(first, digest, sizeof first);
+			memcpy(first, digest, sizeof(first));
 			memcpy(asked, b.asked_ids, 32);
 			memcpy(refused, b.bad_ones, 32);
 		}
@@ -360,7 +399,7 @@ static void again(void **state)
 	(void)state;
 	assert_non_null(zeros);
 	seal_bank(&b, owned, 4);
-	memset(&second, 0, sizeof second);
+	memset(&second, 0, sizeof(second));
 	seal_borrower(&second.f, &b, 1, list, 2);
 	open_bank(&second);
 	seal_borrower(&f, &second, 2, list, 2);
@@ -369,7 +408,7 @@ static void again(void **state)
 	fixture_free(&f);
 	close_bank(&second);
 	close_bank(&b);
-	memset(&b, 0, sizeof b);
+	memset(&b, 0, sizeof(b));
 	fixture_init(&b.f, 1);
 	fixture_begin(&b.f);
 	fixture_file(&b.f, "s", zeros, EVX_CHUNK_MAX);
@@ -402,7 +441,8 @@ static bool first_bytes(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_L
 
 	if (i == s->missing)
 		return false;
-	memcpy(header, from->data + (i < s->packs0 ? i : i - s->packs0) * EVX_PACK_LEN, EVX_FRAME_HEADER_LEN);
+	memcpy(header, from->data + (i < s->packs0 ? i : i - s->packs0) * EVX_PACK_LEN,
+		EVX_FRAME_HEADER_LEN);
 	return true;
 }
 
@@ -433,8 +473,8 @@ static void divided(void **state)
 	close_bank(&b);
 }
 
-static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
-	struct evx_diag *diag)
+static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n,
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	(void)ctx;
 	(void)p;
@@ -444,7 +484,8 @@ static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n, const str
 	return evx_fail(diag, EVX_E_IO, "borrowed: refused");
 }
 
-/* What fails in the second sink ends the seal; a lender without one is refused; a seal may be given up while loans are read. */
+/* What fails in the second sink ends the seal; a lender without one is refused; a seal may be given
+ * up while loans are read. */
 static void failures(void **state)
 {
 	struct evx_payload_write_opts o = { .jobs = 2, .sink = { fixture_pack, NULL } };
@@ -475,7 +516,7 @@ static void failures(void **state)
 		fixture_begin(&f);
 		fixture_dir(&f, "s");
 		for (unsigned i = 0; i < files; i++) {
-			(void)snprintf(path, sizeof path, "s/%u", i);
+			(void)snprintf(path, sizeof(path), "s/%u", i);
 			fixture_file(&f, path, pool + (size_t)i * FILE_LEN, FILE_LEN);
 		}
 		fixture_free(&f);
@@ -505,7 +546,10 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(amounts), cmocka_unit_test(bad_loans), cmocka_unit_test(many_packs), cmocka_unit_test(again),
+		cmocka_unit_test(amounts),
+		cmocka_unit_test(bad_loans),
+		cmocka_unit_test(many_packs),
+		cmocka_unit_test(again),
 		cmocka_unit_test(divided),
 		cmocka_unit_test(failures),
 	};

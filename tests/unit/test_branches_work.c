@@ -1,4 +1,5 @@
-/* How much work hostile branches make: counted in events judged and bytes compared, not in time. Twice as many events make about twice as much work, however they part. */
+/* How much work hostile branches make: counted in events judged and bytes compared, not in time.
+ * Twice as many events make about twice as much work, however they part. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -38,37 +39,39 @@ static enum evx_rules_trust count(void *ctx, const char *key, int64_t time)
 }
 
 /* An event with this number, whose hash is of its name, which follows the one of that name. */
-static void make(struct evx_event *e, uint8_t hash[32], const char *type, uint32_t number, uint32_t name, uint32_t after)
+static void make(struct evx_event *e, uint8_t hash[32], const char *type, uint32_t number,
+	uint32_t name, uint32_t after)
 {
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 	memset(hash, 0, 32);
-	snprintf(e->type, sizeof e->type, "%s", type);
-	snprintf(e->signers[0], sizeof e->signers[0], "%s", HOLDER);
+	snprintf(e->type, sizeof(e->type), "%s", type);
+	snprintf(e->signers[0], sizeof(e->signers[0]), "%s", HOLDER);
 	e->nsigners = 1;
 	e->known = true;
 	e->sequence = number;
 	e->time = 1700000000 + number;
-	memcpy(hash, &name, sizeof name);
+	memcpy(hash, &name, sizeof(name));
 	hash[31] = 1;
-	memcpy(e->previous, &after, sizeof after);
+	memcpy(e->previous, &after, sizeof(after));
 	e->previous[31] = 1;
 }
 
 enum shape { COMB, BROOM, FAN };
 
-/* A chain of n events and, behind its middle, a branch of n: a leaf behind each of its events, n leaves behind its last, or n behind the chain's middle. */
+/* A chain of n events and, behind its middle, a branch of n: a leaf behind each of its events, n
+ * leaves behind its last, or n behind the chain's middle. */
 static uint64_t work(size_t n, enum shape shape, const char *type)
 {
 	const struct evx_rules_roster roster = { .trusts = count };
 	struct evx_chain_result chain = { 0 };
-	struct evx_event *events = calloc(2 * n, sizeof *events);
-	struct evx_branch_event *others = calloc(2 * n, sizeof *others);
+	struct evx_event *events = calloc(2 * n, sizeof(*events));
+	struct evx_branch_event *others = calloc(2 * n, sizeof(*others));
 	struct evx_findings findings = { 0 };
 	struct evx_branches *tree;
 	const uint32_t middle = (uint32_t)n / 2;
 	uint32_t i;
 
-	chain.at = calloc(n, sizeof *chain.at);
+	chain.at = calloc(n, sizeof(*chain.at));
 	assert_true(chain.at != NULL && events != NULL && others != NULL);
 	chain.n = chain.rightful = n;
 	for (i = 0; i < n; i++) {
@@ -80,11 +83,19 @@ static uint64_t work(size_t n, enum shape shape, const char *type)
 	assert_int_equal(evx_rules_judge(&chain, &roster, 1800000000, &findings, NULL), EVX_OK);
 	compared = judged = 0;
 	for (i = 0; i < n; i++) {
-		const uint32_t at = middle + 1 + i, name = (uint32_t)n + i, leaf = (uint32_t)(2 * n) + i;
-		const uint32_t below = shape == COMB ? name : shape == BROOM ? (uint32_t)(2 * n) - 1 : middle;
+		const uint32_t at = middle + 1 + i, name = (uint32_t)n + i,
+			       leaf = (uint32_t)(2 * n) + i;
+		const uint32_t below = shape == COMB ? name :
+			shape == BROOM               ? (uint32_t)(2 * n) - 1 :
+						       middle;
 
-		make(&events[2 * i], others[2 * i].hash, type, at, name, i == 0 ? middle : name - 1);
-		make(&events[2 * i + 1], others[2 * i + 1].hash, "note", shape == COMB ? at + 1 : shape == BROOM ? middle + 1 + (uint32_t)n : middle + 1, leaf, below);
+		make(&events[2 * i], others[2 * i].hash, type, at, name,
+			i == 0 ? middle : name - 1);
+		make(&events[2 * i + 1], others[2 * i + 1].hash, "note",
+			shape == COMB          ? at + 1 :
+				shape == BROOM ? middle + 1 + (uint32_t)n :
+						 middle + 1,
+			leaf, below);
 	}
 	for (i = 0; i < 2 * n; i++)
 		others[i].event = &events[i];
@@ -112,10 +123,13 @@ static void twice_the_input(void **state)
 	(void)state;
 	for (int shape = COMB; shape <= FAN; shape++)
 		for (size_t i = 0; i < 2; i++) {
-			const uint64_t once = work(1000, (enum shape)shape, types[i]), twice = work(2000, (enum shape)shape, types[i]);
+			const uint64_t once = work(1000, (enum shape)shape, types[i]),
+				       twice = work(2000, (enum shape)shape, types[i]);
 
 			if (twice > 2 * once + once / 2)
-				fail_msg("shape %d, %s: %llu for 1000 events, %llu for 2000", shape, types[i], (unsigned long long)once, (unsigned long long)twice);
+				fail_msg("shape %d, %s: %llu for 1000 events, %llu for 2000", shape,
+					types[i], (unsigned long long)once,
+					(unsigned long long)twice);
 		}
 }
 

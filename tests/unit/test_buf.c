@@ -71,8 +71,8 @@ static void never_above_max(void **state)
 	char text[128];
 
 	(void)state;
-	memset(text, 'x', sizeof text);
-	text[sizeof text - 1] = '\0';
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(evx_buf_add(&b, text, 99), EVX_OK);
 	assert_int_equal(evx_buf_add(&b, text, 2), EVX_E_LIMIT);
 	assert_int_equal(evx_buf_add_be32(&b, 1), EVX_E_LIMIT);

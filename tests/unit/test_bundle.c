@@ -1,4 +1,5 @@
-/* bundle/writer.h, bundle/bundle.h, bundle/volume.h: writing in every form, opening, reading back. */
+/* bundle/writer.h, bundle/bundle.h, bundle/volume.h: writing in every form, opening, reading back.
+ */
 #include "bundle/bundle_inner.h"
 #include "container.h"
 
@@ -43,7 +44,7 @@ static void same_bytes(const char *a, const char *b)
 {
 	char command[2300];
 
-	(void)snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
+	(void)snprintf(command, sizeof(command), "cmp '%s' '%s'", a, b);
 	assert_int_equal(system(command), 0);
 }
 
@@ -56,11 +57,12 @@ static void test_forms(void **state)
 	FILE *cat;
 
 	(void)state;
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "a.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "a.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_bundle(w, two, 2, NULL), EVX_OK);
 	evx_writer_free(w);
 
-	(void)snprintf(command, sizeof command, "cat > '%s'", scratch_at(&scratch, "b.evx"));
+	(void)snprintf(command, sizeof(command), "cat > '%s'", scratch_at(&scratch, "b.evx"));
 	cat = popen(command, "w");
 	assert_non_null(cat);
 	assert_int_equal(evx_writer_stream(fileno(cat), "pipe", SIM_UUID, &w, NULL), EVX_OK);
@@ -69,10 +71,13 @@ static void test_forms(void **state)
 	assert_int_equal(pclose(cat), 0);
 	same_bytes(scratch_at(&scratch, "a.evx"), scratch_at(&scratch, "b.evx"));
 
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "v.evx"), 1000, SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_volumes(scratch_at(&scratch, "v.evx"), 1000, SIM_UUID, &w, NULL),
+		EVX_OK);
 	assert_int_equal(sim_bundle(w, two, 2, NULL), EVX_OK);
 	evx_writer_free(w);
-	(void)snprintf(command, sizeof command, "cat '%s/'v.evx.* > '%s'", scratch.path, scratch_at(&scratch, "c.evx"));
+	(void)snprintf(command, sizeof(command), "cat '%s/'v.evx.* > '%s'", scratch.path,
+		scratch_at(&scratch, "c.evx"));
 	assert_int_equal(system(command), 0);
 	same_bytes(scratch_at(&scratch, "a.evx"), scratch_at(&scratch, "c.evx"));
 	s = walk_path(scratch_at(&scratch, "v.evx.001"), 2);
@@ -90,7 +95,8 @@ static void test_forms(void **state)
 		evx_writer_free(w);
 		s = walk_path(scratch_at(&scratch, SIM_UUID), 2);
 		assert_string_equal(s.text, "");
-		assert_true(s.err == EVX_OK && s.packs == 2 && s.members == 12 && s.length == length);
+		assert_true(
+			s.err == EVX_OK && s.packs == 2 && s.members == 12 && s.length == length);
 	}
 }
 
@@ -135,17 +141,20 @@ static void check_reading(const char *path, bool by_walk, enum evx_bundle_form f
 	assert_int_equal(evx_bundle_set_sequences(b, 2200, 0, NULL), EVX_E_CORRUPT);
 	assert_int_equal(evx_bundle_set_sequences(b, 700, 1499, NULL), EVX_E_CORRUPT);
 	assert_int_equal(evx_bundle_set_sequences(b, 700, 1500, NULL), EVX_OK);
-	assert_true(evx_bundle_pack(b, 1).position == 700 && evx_bundle_pack(b, 1).length == 1500 && evx_bundle_pack(b, 2).length == 0);
+	assert_true(evx_bundle_pack(b, 1).position == 700 && evx_bundle_pack(b, 1).length == 1500 &&
+		evx_bundle_pack(b, 2).length == 0);
 	assert_int_equal(evx_bundle_payload_read(b, 0, 0, bytes, 700, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_payload_read(b, 1, 0, bytes + 700, 1500, NULL), EVX_OK);
 	for (i = 0; i < 2200; i++)
-		assert_int_equal(bytes[i], i < 700 ? (uint8_t)(i * 7) : (uint8_t)((i - 700) * 7 + 1));
+		assert_int_equal(
+			bytes[i], i < 700 ? (uint8_t)(i * 7) : (uint8_t)((i - 700) * 7 + 1));
 	assert_int_equal(evx_bundle_payload_read(b, 1, 1499, bytes, 1, NULL), EVX_OK);
 	assert_int_equal(bytes[0], (uint8_t)(1499 * 7 + 1));
 	assert_int_equal(evx_bundle_payload_read(b, 0, 700, bytes, 0, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_payload_read(b, 0, 700, bytes, 1, NULL), EVX_E_TRUNCATED);
 	assert_int_equal(evx_bundle_payload_read(b, 1, 1500, bytes, 1, NULL), EVX_E_TRUNCATED);
-	assert_int_equal(evx_bundle_payload_read(b, 1, UINT64_MAX, bytes, 1, NULL), EVX_E_TRUNCATED);
+	assert_int_equal(
+		evx_bundle_payload_read(b, 1, UINT64_MAX, bytes, 1, NULL), EVX_E_TRUNCATED);
 	assert_int_equal(evx_bundle_payload_read(b, 2, 0, bytes, 1, NULL), EVX_E_USAGE);
 	assert_null(evx_bundle_payload(b).present);
 	evx_bundle_free(b);
@@ -200,7 +209,8 @@ static void *reader(void *arg)
 	int i;
 
 	for (i = 0; i < 500; i++)
-		if (evx_bundle_payload_read(b, 1, (uint64_t)i, bytes, 1000, NULL) != EVX_OK || bytes[0] != (uint8_t)(i * 7 + 1))
+		if (evx_bundle_payload_read(b, 1, (uint64_t)i, bytes, 1000, NULL) != EVX_OK ||
+			bytes[0] != (uint8_t)(i * 7 + 1))
 			wrong++;
 	return (void *)wrong;
 }
@@ -240,7 +250,8 @@ static void test_lying_index(void **state)
 		bytes.data[i] ^= 1;
 		scratch_file(&scratch, "lie.evx", bytes.data, n);
 		bytes.data[i] ^= 1;
-		assert_int_equal(evx_bundle_open(scratch_at(&scratch, "lie.evx"), &b, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_open(scratch_at(&scratch, "lie.evx"), &b, NULL), EVX_OK);
 		if (evx_bundle_open_index(b, &source, NULL) == EVX_OK) {
 			size_t j;
 
@@ -249,9 +260,11 @@ static void test_lying_index(void **state)
 			assert_int_equal(evx_bundle_count(b), 12);
 			for (j = 0; j < evx_bundle_count(b); j++) {
 				const struct evx_bundle_member *m = evx_bundle_at(b, j);
-				enum evx_err err = evx_bundle_read_member(b, m->name, 1 << 20, &text, NULL);
+				enum evx_err err = evx_bundle_read_member(
+					b, m->name, 1 << 20, &text, NULL);
 
-				assert_true(err == EVX_OK || err == EVX_E_CORRUPT || err == EVX_E_TRUNCATED);
+				assert_true(err == EVX_OK || err == EVX_E_CORRUPT ||
+					err == EVX_E_TRUNCATED);
 				evx_buf_reset(&text);
 			}
 		}
@@ -272,14 +285,15 @@ static unsigned long long reads_so_far(void)
 	char line[100];
 	FILE *f = fopen("/proc/self/io", "re");
 
-	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
 		(void)sscanf(line, "syscr: %llu", &n);
 	if (f != NULL)
 		(void)fclose(f);
 	return n;
 }
 
-/* 1 TiB: opened with a few reads, three for each small member and the manifest in pieces, wherever the payload is read. */
+/* 1 TiB: opened with a few reads, three for each small member and the manifest in pieces, wherever
+ * the payload is read. */
 static void test_huge(void **state)
 {
 	const uint64_t packs = 32768;
@@ -301,7 +315,9 @@ static void test_huge(void **state)
 	else if (after - before > 250)
 		fail_msg("opening took %llu reads", after - before);
 	assert_int_equal(evx_bundle_set_sequences(b, packs * EVX_PACK_LEN, 0, NULL), EVX_OK);
-	assert_int_equal(evx_bundle_payload_read(b, 0, packs * EVX_PACK_LEN - 100, bytes, 100, NULL), EVX_OK);
+	assert_int_equal(
+		evx_bundle_payload_read(b, 0, packs * EVX_PACK_LEN - 100, bytes, 100, NULL),
+		EVX_OK);
 	assert_memory_equal(bytes, zeros, 100);
 	assert_true(evx_bundle_pack(b, packs - 1).position == (packs - 1) * EVX_PACK_LEN);
 	evx_bundle_free(b);
@@ -326,23 +342,31 @@ static void test_existing_target(void **state)
 	(void)state;
 	scratch_dir(&scratch, "exists");
 	scratch_file(&scratch, "exists/x.evx", "mine", 4);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "exists/x.evx"), SIM_UUID, &w, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_writer_file(scratch_at(&scratch, "exists/x.evx"), SIM_UUID, &w, NULL),
+		EVX_E_EXISTS);
 	/* One that appears while the bundle is written is not replaced either. */
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "exists/y.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "exists/y.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	scratch_file(&scratch, "exists/y.evx", "mine", 4);
 	assert_int_equal(sim_bundle(w, two, 2, NULL), EVX_E_EXISTS);
 	evx_writer_free(w);
 	assert_int_equal(names_in(&scratch, "exists"), 2);
 	/* Volumes: the first one, one in the middle, one behind the last. */
 	scratch_file(&scratch, "exists/v.001", "mine", 4);
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "exists/v"), 9000, SIM_UUID, &w, NULL), EVX_E_EXISTS);
+	assert_int_equal(
+		evx_writer_volumes(scratch_at(&scratch, "exists/v"), 9000, SIM_UUID, &w, NULL),
+		EVX_E_EXISTS);
 	scratch_file(&scratch, "exists/u.001", "mine", 4);
 	scratch_file(&scratch, "exists/t.002", "mine", 4);
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "exists/t"), 9000, SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_volumes(scratch_at(&scratch, "exists/t"), 9000, SIM_UUID, &w, NULL),
+		EVX_OK);
 	assert_int_equal(sim_bundle(w, two, 2, NULL), EVX_E_EXISTS);
 	evx_writer_free(w);
 	scratch_file(&scratch, "exists/s.003", "mine", 4);
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "exists/s"), 9500, SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_volumes(scratch_at(&scratch, "exists/s"), 9500, SIM_UUID, &w, NULL),
+		EVX_OK);
 	assert_int_equal(sim_bundle(w, two, 2, NULL), EVX_E_EXISTS);
 	evx_writer_free(w);
 	assert_int_equal(names_in(&scratch, "exists"), 6);
@@ -361,16 +385,19 @@ static void test_owned_volumes(void **state)
 
 	(void)state;
 	scratch_dir(&scratch, "owned");
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "owned/x.evx"), 100000, SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_volumes(scratch_at(&scratch, "owned/x.evx"), 100000, SIM_UUID, &w, NULL),
+		EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
-	assert_int_equal(evx_writer_pack(w, pack, sizeof pack, hash, NULL), EVX_OK);
+	assert_int_equal(evx_writer_pack(w, pack, sizeof(pack), hash, NULL), EVX_OK);
 	dir = opendir(scratch_at(&scratch, "owned"));
 	assert_non_null(dir);
 	while ((entry = readdir(dir)) != NULL) {
 		bool part = strstr(entry->d_name, "partial") != NULL;
 
 		assert_int_equal(fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW), 0);
-		assert_int_equal(evx_writer_owns(w, (uint64_t)st.st_dev, (uint64_t)st.st_ino), part);
+		assert_int_equal(
+			evx_writer_owns(w, (uint64_t)st.st_dev, (uint64_t)st.st_ino), part);
 		parts += part;
 	}
 	closedir(dir);
@@ -386,11 +413,14 @@ static void test_aborted(void **state)
 
 	(void)state;
 	scratch_dir(&scratch, "aborted");
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "aborted/x.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "aborted/x.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, "abc", 3, hash, NULL), EVX_OK);
 	evx_writer_free(w);
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "aborted/x.evx"), 700, SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_volumes(scratch_at(&scratch, "aborted/x.evx"), 700, SIM_UUID, &w, NULL),
+		EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	evx_writer_free(w);
 	dirfd = openat(scratch.fd, "aborted", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -456,18 +486,24 @@ static void test_dev_full(void **state)
 /* What a writer refuses to be used for. */
 static void test_wrong_use(void **state)
 {
-	static const char *const own[] = { "bagit.txt", "manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt", "index-0000", "append-0001" };
+	static const char *const own[] = { "bagit.txt", "manifest-sha256.txt", "bag-info.txt",
+		"tagmanifest-sha256.txt", "index-0000", "append-0001" };
 	struct evx_writer *w;
 	uint8_t hash[32];
 	size_t i;
 
 	(void)state;
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "no.evx"), "not a uuid", &w, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_writer_file(scratch_at(&scratch, "no.evx"), "not a uuid", &w, NULL),
+		EVX_E_USAGE);
 	assert_null(w);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "nowhere/no.evx"), SIM_UUID, &w, NULL), EVX_E_NOT_FOUND);
-	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "no.evx"), 0, SIM_UUID, &w, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "no.evx"), SIM_UUID, &w, NULL), EVX_OK);
-	for (i = 0; i < sizeof own / sizeof own[0]; i++)
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "nowhere/no.evx"), SIM_UUID, &w, NULL),
+		EVX_E_NOT_FOUND);
+	assert_int_equal(evx_writer_volumes(scratch_at(&scratch, "no.evx"), 0, SIM_UUID, &w, NULL),
+		EVX_E_USAGE);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "no.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		assert_int_equal(evx_writer_member(w, own[i], "x", 1, NULL), EVX_E_USAGE);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, "", 0, hash, NULL), EVX_E_USAGE);
@@ -476,13 +512,15 @@ static void test_wrong_use(void **state)
 	assert_int_equal(evx_writer_pack(w, "c", 1, hash, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_writer_member(w, "custody/0000-seal.json", "x", 1, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "no.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "no.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, "a", 1, hash, NULL), EVX_OK);
 	assert_int_equal(evx_writer_pack(w, "a", 1, hash, NULL), EVX_OK);
 	assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "no.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "no.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
@@ -497,14 +535,17 @@ static void test_volumes(void **state)
 	(void)state;
 	/* A gap is told, whatever stands behind it. */
 	assert_int_equal(renameat(scratch.fd, "v.evx.005", scratch.fd, "away"), 0);
-	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, &diag), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, &diag), EVX_E_NOT_FOUND);
 	assert_non_null(strstr(diag.text, "volume 005 is missing, and volume 006 is there"));
 	assert_null(b);
 	/* A part of another length, an empty one. */
 	scratch_file(&scratch, "v.evx.005", "short", 5);
-	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_CORRUPT);
 	scratch_file(&scratch, "v.evx.005", "", 0);
-	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_CORRUPT);
 	assert_int_equal(renameat(scratch.fd, "away", scratch.fd, "v.evx.005"), 0);
 	assert_string_equal(walk_path(scratch_at(&scratch, "v.evx.001"), 1).text, "");
 	/* A part in the middle opened alone is no bundle. */
@@ -530,14 +571,21 @@ static void test_directory_faults(void **state)
 	} cases[] = {
 		{ "rm README.txt", "D-MISSING README.txt;D-TAGMANIFEST tagmanifest-sha256.txt;" },
 		{ "rm custody/0000-seal.details.age", "D-MISSING custody/0000-seal.details.age;" },
-		{ "rm custody/0000-seal.record && ln -s ../README.txt custody/0000-seal.record", "D-MISSING custody/0000-seal.record;"
+		{ "rm custody/0000-seal.record && ln -s ../README.txt custody/0000-seal.record",
+			"D-MISSING custody/0000-seal.record;"
 			"D-EXTRA custody/0000-seal.record;" },
-		{ "rm custody/0000-seal.record && mkfifo custody/0000-seal.record", "D-MISSING custody/0000-seal.record;"
+		{ "rm custody/0000-seal.record && mkfifo custody/0000-seal.record",
+			"D-MISSING custody/0000-seal.record;"
 			"D-EXTRA custody/0000-seal.record;" },
-		{ "rm bagit.txt && mkdir bagit.txt", "D-MISSING bagit.txt;D-TAGMANIFEST tagmanifest-sha256.txt;D-EXTRA bagit.txt;" },
-		{ "echo >> custody/0000-seal.json", "D-INDEX custody/0000-seal.json;D-INDEX index-0000;" },
-		{ "echo X | dd of=README.txt conv=notrunc status=none", "D-TAGMANIFEST tagmanifest-sha256.txt;" },
-		{ "echo hi > notes.txt && mkdir sub && echo hi > custody/0001-note.json", "D-EXTRA" },
+		{ "rm bagit.txt && mkdir bagit.txt",
+			"D-MISSING bagit.txt;D-TAGMANIFEST tagmanifest-sha256.txt;D-EXTRA "
+			"bagit.txt;" },
+		{ "echo >> custody/0000-seal.json",
+			"D-INDEX custody/0000-seal.json;D-INDEX index-0000;" },
+		{ "echo X | dd of=README.txt conv=notrunc status=none",
+			"D-TAGMANIFEST tagmanifest-sha256.txt;" },
+		{ "echo hi > notes.txt && mkdir sub && echo hi > custody/0001-note.json",
+			"D-EXTRA" },
 		{ "echo X | dd of=index-0000 conv=notrunc status=none", "D-INDEX index-0000;" },
 		{ "cp index-0000 index-0001", "D-ORDER index-0001;" },
 	};
@@ -545,10 +593,12 @@ static void test_directory_faults(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct seen s;
 
-		(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && cd x/" SIM_UUID " && %s",
+		(void)snprintf(command, sizeof(command),
+			"cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && cd x/" SIM_UUID
+			" && %s",
 			scratch.path, cases[i].command);
 		assert_int_equal(system(command), 0);
 		s = walk_path(scratch_at(&scratch, "x/" SIM_UUID), 1);
@@ -556,15 +606,18 @@ static void test_directory_faults(void **state)
 		if (strncmp(s.text, cases[i].want, strlen(cases[i].want)) != 0)
 			fail_msg("%s: %s", cases[i].command, s.text);
 	}
-	(void)snprintf(command, sizeof command, "cd '%s' && rm x/" SIM_UUID "/index-*", scratch.path);
+	(void)snprintf(
+		command, sizeof(command), "cd '%s' && rm x/" SIM_UUID "/index-*", scratch.path);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(walk_path(scratch_at(&scratch, "x/" SIM_UUID), 1).err, EVX_E_NOT_OURS);
-	(void)snprintf(command, sizeof command, "cd '%s' && mv x/" SIM_UUID " x/renamed", scratch.path);
+	(void)snprintf(
+		command, sizeof(command), "cd '%s' && mv x/" SIM_UUID " x/renamed", scratch.path);
 	assert_int_equal(system(command), 0);
 	{
 		struct evx_bundle *b;
 
-		assert_int_equal(evx_bundle_open(scratch_at(&scratch, "x/renamed"), &b, NULL), EVX_E_NOT_OURS);
+		assert_int_equal(evx_bundle_open(scratch_at(&scratch, "x/renamed"), &b, NULL),
+			EVX_E_NOT_OURS);
 	}
 }
 
@@ -580,8 +633,10 @@ static void test_missing_pack(void **state)
 	uint8_t byte;
 
 	(void)state;
-	(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && cd x/" SIM_UUID
-		" && rm $(head -n 1 manifest-sha256.txt | cut -c 67-)", scratch.path);
+	(void)snprintf(command, sizeof(command),
+		"cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && cd x/" SIM_UUID
+		" && rm $(head -n 1 manifest-sha256.txt | cut -c 67-)",
+		scratch.path);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "x/" SIM_UUID), &b, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_walk(b, &opts, &result, NULL), EVX_OK);
@@ -616,26 +671,32 @@ static bool stop_at(void *ctx, size_t number, const struct evx_bundle_pack *pack
 	return true;
 }
 
-/* A walk that was told to stop is no walk, wherever it was: nothing is loaded, and nothing is judged. */
+/* A walk that was told to stop is no walk, wherever it was: nothing is loaded, and nothing is
+ * judged. */
 static void test_interrupted(void **state)
 {
 	static const char *const forms[] = { "a.evx", "v.evx.001", SIM_UUID };
 	size_t i, at;
 
 	(void)state;
-	for (i = 0; i < sizeof forms / sizeof forms[0]; i++)
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		for (at = 0; at < 4; at++) {
 			struct stopper s = { .at = at };
 			const struct evx_bundle_walk_packs packs = { stop_at, NULL, &s };
-			struct evx_bundle_walk_opts opts = { .jobs = 1, .packs = &packs, .cancel = &s.cancel, .shortcut = at == 3 };
+			struct evx_bundle_walk_opts opts = {
+				.jobs = 1, .packs = &packs, .cancel = &s.cancel, .shortcut = at == 3
+			};
 			struct evx_bundle_walk_result result;
 			struct evx_diag diag = { 0 };
 			struct evx_bundle *b;
 
-			/* Before the first pack, at the second and the last one; with a shortcut, before anything. */
+			/* Before the first pack, at the second and the last one; with a shortcut,
+			 * before anything. */
 			atomic_store(&s.cancel.stop, at == 2 || at == 3);
-			assert_int_equal(evx_bundle_open(scratch_at(&scratch, forms[i]), &b, NULL), EVX_OK);
-			assert_int_equal(evx_bundle_walk(b, &opts, &result, &diag), EVX_E_INTERRUPTED);
+			assert_int_equal(
+				evx_bundle_open(scratch_at(&scratch, forms[i]), &b, NULL), EVX_OK);
+			assert_int_equal(
+				evx_bundle_walk(b, &opts, &result, &diag), EVX_E_INTERRUPTED);
 			assert_int_equal(diag.code, EVX_E_INTERRUPTED);
 			assert_int_equal(evx_bundle_source(b), EVX_BUNDLE_NOT_LOADED);
 			assert_int_equal(evx_bundle_count(b), 0);
@@ -667,10 +728,13 @@ static void end_index_with_packs(void)
 	uint64_t own;
 
 	assert_int_equal(evx_read_file(scratch.fd, path, 1 << 20, &text, NULL), EVX_OK);
-	assert_int_equal(evx_index_trailer(text.data + text.len - EVX_TAR_BLOCK, &own, NULL), EVX_OK);
+	assert_int_equal(
+		evx_index_trailer(text.data + text.len - EVX_TAR_BLOCK, &own, NULL), EVX_OK);
 	end = memmem(text.data, text.len, " data/\n", 7);
 	assert_non_null(end);
-	assert_int_equal(evx_buf_add(&lines, text.data, (size_t)(end + 7 - (const char *)text.data)), EVX_OK);
+	assert_int_equal(
+		evx_buf_add(&lines, text.data, (size_t)(end + 7 - (const char *)text.data)),
+		EVX_OK);
 	assert_int_equal(evx_index_encode(&lines, own, &index), EVX_OK);
 	scratch_file(&scratch, path, index.data, index.len);
 	evx_buf_free(&text);
@@ -678,8 +742,9 @@ static void end_index_with_packs(void)
 	evx_buf_free(&index);
 }
 
-/* The same among the packs of a directory, which nobody hashes: the second one that is missing is not looked for, and nothing is said of what follows,
- * even when the index says that nothing does. */
+/* The same among the packs of a directory, which nobody hashes: the second one that is missing is
+ * not looked for, and nothing is said of what follows, even when the index says that nothing does.
+ */
 static void test_interrupted_among_packs(void **state)
 {
 	char command[2300];
@@ -687,16 +752,24 @@ static void test_interrupted_among_packs(void **state)
 	(void)state;
 	for (int last = 0; last < 2; last++) {
 		struct first_stop s;
-		struct evx_bundle_walk_opts opts = { .jobs = 1, .skip_packs = true, .finding = stop_at_finding, .ctx = &s, .cancel = &s.cancel };
+		struct evx_bundle_walk_opts opts = { .jobs = 1,
+			.skip_packs = true,
+			.finding = stop_at_finding,
+			.ctx = &s,
+			.cancel = &s.cancel };
 		struct evx_bundle_walk_result result;
 		struct evx_bundle *b;
 
-		memset(&s, 0, sizeof s);
-		(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && rm x/" SIM_UUID "/data/*.pack", scratch.path);
+		memset(&s, 0, sizeof(s));
+		(void)snprintf(command, sizeof(command),
+			"cd '%s' && rm -rf x && mkdir x && cp -R " SIM_UUID " x/ && rm x/" SIM_UUID
+			"/data/*.pack",
+			scratch.path);
 		assert_int_equal(system(command), 0);
 		if (last)
 			end_index_with_packs();
-		assert_int_equal(evx_bundle_open(scratch_at(&scratch, "x/" SIM_UUID), &b, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_open(scratch_at(&scratch, "x/" SIM_UUID), &b, NULL), EVX_OK);
 		assert_int_equal(evx_bundle_walk(b, &opts, &result, NULL), EVX_E_INTERRUPTED);
 		assert_memory_equal(s.seen.text, "D-MISSING data/", 15);
 		assert_int_equal(strlen(strchr(s.seen.text, ';')), 1); /* one, and no more */
@@ -729,17 +802,24 @@ static void test_largest_seal(void **state)
 		json[n - 3] = '"';
 		memcpy(json + n - 2, "}\n", 3);
 		assert_int_equal(strlen(json), n);
-		assert_int_equal(evx_writer_file(scratch_at(&scratch, "large.evx"), SIM_UUID, &w, NULL), EVX_OK);
+		assert_int_equal(
+			evx_writer_file(scratch_at(&scratch, "large.evx"), SIM_UUID, &w, NULL),
+			EVX_OK);
 		assert_int_equal(sim_front(w, NULL), EVX_OK);
-		assert_int_equal(evx_writer_pack(w, bytes, sizeof bytes, hash, NULL), EVX_OK);
+		assert_int_equal(evx_writer_pack(w, bytes, sizeof(bytes), hash, NULL), EVX_OK);
 		assert_int_equal(evx_writer_finish_payload(w, hash, NULL), EVX_OK);
 		assert_int_equal(sim_event(w, 0, "seal", json, NULL), EVX_OK);
 		assert_int_equal(evx_writer_end(w, NULL), EVX_OK);
 		evx_writer_free(w);
 		for (int dir = 0; dir < 2; dir++) {
-			(void)snprintf(command, sizeof command, "cd '%s' && rm -rf x && mkdir x && tar -C x -xf large.evx", scratch.path);
+			(void)snprintf(command, sizeof(command),
+				"cd '%s' && rm -rf x && mkdir x && tar -C x -xf large.evx",
+				scratch.path);
 			assert_int_equal(system(command), 0);
-			assert_int_equal(evx_bundle_open(scratch_at(&scratch, dir ? "x/" SIM_UUID : "large.evx"), &b, NULL), EVX_OK);
+			assert_int_equal(evx_bundle_open(scratch_at(&scratch,
+								 dir ? "x/" SIM_UUID : "large.evx"),
+						 &b, NULL),
+				EVX_OK);
 			assert_int_equal(evx_bundle_sequences(b, &found), n <= EVX_DOCUMENT_MAX);
 			if (n <= EVX_DOCUMENT_MAX)
 				assert_true(found.len[0] == len && found.len[1] == 0);
@@ -750,7 +830,8 @@ static void test_largest_seal(void **state)
 	free(json);
 }
 
-/* A file of which nothing can be loaded fails with the error of what was found, and in its words. */
+/* A file of which nothing can be loaded fails with the error of what was found, and in its words.
+ */
 static void test_nothing_loaded(void **state)
 {
 	enum evx_bundle_source source;
@@ -780,7 +861,8 @@ int main(void)
 		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_sparse_walk),
 		cmocka_unit_test(test_existing_target),
-		cmocka_unit_test(test_owned_volumes), cmocka_unit_test(test_aborted),
+		cmocka_unit_test(test_owned_volumes),
+		cmocka_unit_test(test_aborted),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_dev_full),
 		cmocka_unit_test(test_wrong_use),

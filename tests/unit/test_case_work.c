@@ -1,4 +1,5 @@
-/* How much work the cases of a hostile log make: counted in comparisons, not in time. Twice as many entries make about twice as much work. */
+/* How much work the cases of a hostile log make: counted in comparisons, not in time. Twice as many
+ * entries make about twice as much work. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -14,7 +15,7 @@
 #include "store/vault_inner.h"
 
 #define UUID "01234567-89ab-4def-8123-456789abcdef"
-#define SSH  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqVmKBVfZJNCPiW9ZHDTsbqDBYZ5N6wyLRvE2rAxYZa"
+#define SSH "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqVmKBVfZJNCPiW9ZHDTsbqDBYZ5N6wyLRvE2rAxYZa"
 
 static uint64_t work; /* bytes that strcmp looked at */
 
@@ -30,18 +31,22 @@ int strcmp(const char *a, const char *b)
 /* Ids that agree in their beginning, in their end, or in neither. */
 static void name(size_t kind, size_t i, char id[EVX_UUID_CAP])
 {
-	const uint32_t first = kind == 0 ? 0 : kind == 1 ? (uint32_t)i : (uint32_t)i * 2654435761u, last = kind == 0 ? (uint32_t)i : 0;
+	const uint32_t first = kind == 0 ? 0 :
+		kind == 1                ? (uint32_t)i :
+					   (uint32_t)i * 2654435761u,
+		       last = kind == 0 ? (uint32_t)i : 0;
 
-	(void)snprintf(id, EVX_UUID_CAP, "%08x-89ab-4def-8123-4567%08x", (unsigned)first, (unsigned)last);
+	(void)snprintf(
+		id, EVX_UUID_CAP, "%08x-89ab-4def-8123-4567%08x", (unsigned)first, (unsigned)last);
 }
 
 static void begin(struct evx_vault *v)
 {
 	struct evx_vault_member m = { .signing = SSH };
 
-	memset(v, 0, sizeof *v);
-	memcpy(v->uuid, UUID, sizeof UUID);
-	assert_int_equal(evx_vault_grow((void **)&v->members, 0, sizeof m), EVX_OK);
+	memset(v, 0, sizeof(*v));
+	memcpy(v->uuid, UUID, sizeof(UUID));
+	assert_int_equal(evx_vault_grow((void **)&v->members, 0, sizeof(m)), EVX_OK);
 	v->members[v->nmembers++] = m;
 }
 
@@ -53,7 +58,8 @@ static void end(struct evx_vault *v)
 	evx_case_tree_free(&v->tree);
 }
 
-static enum evx_err apply(struct evx_vault *v, enum evx_vault_type type, const char *id, const char *into)
+static enum evx_err apply(
+	struct evx_vault *v, enum evx_vault_type type, const char *id, const char *into)
 {
 	struct evx_vault_entry e = { .vault = UUID, .type = type, .sequence = v->n, .signer = SSH };
 	const uint8_t hash[32] = { 1 };
@@ -64,8 +70,9 @@ static enum evx_err apply(struct evx_vault *v, enum evx_vault_type type, const c
 	return evx_vault_apply(v, &e, hash, NULL);
 }
 
-/* The work that a log of n cases makes, merged in a row. forward: each into the next, so that what was merged moves on with each; else each into the one
- * before, the last first or the first first. */
+/* The work that a log of n cases makes, merged in a row. forward: each into the next, so that what
+ * was merged moves on with each; else each into the one before, the last first or the first first.
+ */
 static uint64_t judged(size_t kind, size_t n, int order)
 {
 	const char none[EVX_UUID_CAP] = "";
@@ -100,18 +107,23 @@ static void twice_the_cases(void **state)
 	(void)state;
 	for (size_t kind = 0; kind < 3; kind++)
 		for (int order = 0; order < 3; order++) {
-			const uint64_t once = judged(kind, 500, order), twice = judged(kind, 1000, order);
+			const uint64_t once = judged(kind, 500, order),
+				       twice = judged(kind, 1000, order);
 
 			if (twice > 2 * once + once / 2)
-				fail_msg("ids %zu, merges %d: %llu for 500 cases, %llu for 1000", kind, order, (unsigned long long)once, (unsigned long long)twice);
+				fail_msg("ids %zu, merges %d: %llu for 500 cases, %llu for 1000",
+					kind, order, (unsigned long long)once,
+					(unsigned long long)twice);
 		}
 }
 
 /* What is found and filed is what the log says, whatever the ids are. */
 static void found_and_filed(void **state)
 {
-	const char none[EVX_UUID_CAP] = "", a[] = "00000000-0000-4000-8000-00000000000a", b[] = "00000000-0000-4000-8000-00000000000b",
-		c[] = "80000000-0000-4000-8000-00000000000a", d[] = "00000000-0000-4000-a000-00000000000a";
+	const char none[EVX_UUID_CAP] = "", a[] = "00000000-0000-4000-8000-00000000000a",
+		   b[] = "00000000-0000-4000-8000-00000000000b",
+		   c[] = "80000000-0000-4000-8000-00000000000a",
+		   d[] = "00000000-0000-4000-a000-00000000000a";
 	struct evx_vault v;
 
 	(void)state;
@@ -148,7 +160,8 @@ static void found_and_filed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_the_cases), cmocka_unit_test(found_and_filed) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_the_cases),
+		cmocka_unit_test(found_and_filed) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

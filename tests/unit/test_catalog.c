@@ -28,10 +28,11 @@ static struct evx_secret *secret_of(const char *text)
 	char bytes[32] = { 0 };
 
 	memcpy(bytes, text, strlen(text) < 32 ? strlen(text) : 32);
-	return evx_secret_copy(bytes, sizeof bytes);
+	return evx_secret_copy(bytes, sizeof(bytes));
 }
 
-static struct evx_catalog *open_state(const struct scratch *s, const uint8_t id[16], struct evx_catalog_state *state)
+static struct evx_catalog *open_state(
+	const struct scratch *s, const uint8_t id[16], struct evx_catalog_state *state)
 {
 	struct evx_catalog *c;
 	struct evx_diag diag = { 0 };
@@ -47,12 +48,16 @@ static struct evx_catalog *open_it(const struct scratch *s)
 	return open_state(s, vault, &state);
 }
 
-static struct evx_catalog_case *case_of(struct evx_catalog *c, const uint8_t id[16], const char *newest, const char *older)
+static struct evx_catalog_case *case_of(
+	struct evx_catalog *c, const uint8_t id[16], const char *newest, const char *older)
 {
-	struct evx_secret *secrets[2] = { secret_of(newest), older != NULL ? secret_of(older) : NULL };
+	struct evx_secret *secrets[2] = { secret_of(newest),
+		older != NULL ? secret_of(older) : NULL };
 	struct evx_catalog_case *k;
 
-	assert_int_equal(evx_catalog_case_new(c, id, (const struct evx_secret *const *)secrets, older != NULL ? 2 : 1, &k, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_case_new(c, id, (const struct evx_secret *const *)secrets,
+				 older != NULL ? 2 : 1, &k, NULL),
+		EVX_OK);
 	evx_secret_free(secrets[0]);
 	evx_secret_free(secrets[1]);
 	return k;
@@ -66,7 +71,9 @@ static void id_of(uint32_t n, uint8_t id[32])
 
 static struct evx_loan loan_of(uint32_t n)
 {
-	struct evx_loan loan = { .sequence = n % 2, .position = (uint64_t)n * 1000, .stored = 1077, .plain = 1000 };
+	struct evx_loan loan = {
+		.sequence = n % 2, .position = (uint64_t)n * 1000, .stored = 1077, .plain = 1000
+	};
 
 	memcpy(loan.lender, "lender-", 7);
 	evx_put_be32(loan.lender + 8, n / 100);
@@ -119,14 +126,16 @@ static void meddle(const struct scratch *s, const char *sql)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* ---- chunks ---- */
+/* ---- chunks ----------------------------------------------------------------------------- */
 
 static void rows_come_back(void **state)
 {
 	struct scratch s = scratch_make();
 	struct evx_catalog *c = open_it(&s);
-	struct evx_catalog_case *k = case_of(c, case_a, "new", "old"), *old = case_of(c, case_a, "old", NULL), *wrong = case_of(c, case_a, "wrong", NULL),
-		*b = case_of(c, case_b, "new", NULL);
+	struct evx_catalog_case *k = case_of(c, case_a, "new", "old"),
+				*old = case_of(c, case_a, "old", NULL),
+				*wrong = case_of(c, case_a, "wrong", NULL),
+				*b = case_of(c, case_b, "new", NULL);
 
 	(void)state;
 	assert_false(has(k, 1)); /* the case is not even known */
@@ -169,7 +178,8 @@ static void newer_rows_replace(void **state)
 	assert_int_equal(evx_catalog_rows_new(c, -1, &rows, NULL), EVX_OK);
 	for (uint32_t i = 0; i < 4; i++) {
 		id_of(i, id);
-		loan = loan_of(100 + i); /* 100 and 102 are of sequence 0: of two at once they stay */
+		loan = loan_of(100 + i); /* 100 and 102 are of sequence 0: of two at once they stay
+					  */
 		assert_int_equal(evx_catalog_rows_add(rows, k, id, &loan, NULL), EVX_OK);
 		loan = loan_of(201);
 		if (i % 2 == 0)
@@ -191,7 +201,9 @@ static void rows_of_a_lender_go(void **state)
 {
 	struct scratch s = scratch_make();
 	struct evx_catalog *c = open_it(&s);
-	struct evx_catalog_case *k = case_of(c, case_a, "new", "old"), *old = case_of(c, case_a, "old", NULL), *b = case_of(c, case_b, "new", NULL);
+	struct evx_catalog_case *k = case_of(c, case_a, "new", "old"),
+				*old = case_of(c, case_a, "old", NULL),
+				*b = case_of(c, case_b, "new", NULL);
 	const struct evx_loan loan = loan_of(100);
 	uint64_t removed;
 
@@ -225,19 +237,23 @@ static void tampered_rows_are_absent(void **state)
 		"UPDATE chunks SET place = 'text'",
 		"UPDATE chunks SET place = 7",
 		("CREATE TEMP TABLE o AS SELECT * FROM chunks; "
-			"UPDATE chunks SET place = (SELECT place FROM o WHERE o.case_no = chunks.case_no AND o.tag <> chunks.tag)"),
-		"CREATE TEMP TABLE o AS SELECT * FROM chunks; UPDATE chunks SET place = (SELECT place FROM o WHERE o.case_no <> chunks.case_no LIMIT 1)",
-		"UPDATE chunks SET case_no = case_no + 100; UPDATE chunks SET case_no = 103 - case_no",
+		 "UPDATE chunks SET place = (SELECT place FROM o WHERE o.case_no = chunks.case_no "
+		 "AND o.tag <> chunks.tag)"),
+		"CREATE TEMP TABLE o AS SELECT * FROM chunks; UPDATE chunks SET place = (SELECT "
+		"place FROM o WHERE o.case_no <> chunks.case_no LIMIT 1)",
+		"UPDATE chunks SET case_no = case_no + 100; UPDATE chunks SET case_no = 103 - "
+		"case_no",
 		"UPDATE cases SET no = no + 100; UPDATE cases SET no = 103 - no",
 		"UPDATE cases SET id = zeroblob(no)",
 		"DELETE FROM chunks",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof how / sizeof how[0]; i++) {
+	for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
 		struct scratch s = scratch_make();
 		struct evx_catalog *c = open_it(&s);
-		struct evx_catalog_case *a = case_of(c, case_a, "one", NULL), *b = case_of(c, case_b, "two", NULL);
+		struct evx_catalog_case *a = case_of(c, case_a, "one", NULL),
+					*b = case_of(c, case_b, "two", NULL);
 
 		add_rows(a, c, 0, 2);
 		add_rows(b, c, 0, 2);
@@ -291,7 +307,7 @@ static void places_that_no_frame_has(void **state)
 	scratch_remove(&s);
 }
 
-/* ---- sorting ---- */
+/* ---- sorting ---------------------------------------------------------------------------- */
 
 struct sorted {
 	uint32_t n, stop;
@@ -354,12 +370,19 @@ static void sorts_more_than_memory(void **state)
 	scratch_remove(&s);
 }
 
-/* ---- exhibits ---- */
+/* ---- exhibits --------------------------------------------------------------------------- */
 
 static struct evx_catalog_exhibit exhibit_of(uint32_t n)
 {
-	struct evx_catalog_exhibit e = { .filed = n % 3 != 0, .sealed = 1700000000 + n / 2, .events = 1 + n, .payload = 1000 + n, .stored = 900 + n, .borrowed = n,
-		.complete = n % 2 == 0, .disposed = n % 5 == 4, .branches = n % 7 == 6 };
+	struct evx_catalog_exhibit e = { .filed = n % 3 != 0,
+		.sealed = 1700000000 + n / 2,
+		.events = 1 + n,
+		.payload = 1000 + n,
+		.stored = 900 + n,
+		.borrowed = n,
+		.complete = n % 2 == 0,
+		.disposed = n % 5 == 4,
+		.branches = n % 7 == 6 };
 
 	evx_put_be32(e.uuid, n * 2654435761u);
 	evx_put_be32(e.uuid + 12, n);
@@ -412,7 +435,11 @@ static void exhibits_come_back(void **state)
 	struct scratch s = scratch_make();
 	struct evx_catalog *c = open_it(&s);
 	struct evx_catalog_exhibit e = exhibit_of(1), got;
-	const struct evx_catalog_check check = { .when = 1700001234, .result = EVX_CHECKED_CUSTODY, .deep = true, .resume = 17, .resume_since = 1700001200 };
+	const struct evx_catalog_check check = { .when = 1700001234,
+		.result = EVX_CHECKED_CUSTODY,
+		.deep = true,
+		.resume = 17,
+		.resume_since = 1700001200 };
 	const uint8_t nobody[16] = "nobody's exhibit";
 
 	(void)state;
@@ -446,10 +473,14 @@ static uint32_t walk(struct evx_catalog *c, const struct evx_catalog_page *page,
 	size_t n = cap;
 
 	while (n == cap) {
-		assert_int_equal(evx_catalog_next(c, page, total > 0 ? &last : NULL, at, cap, &n, NULL), EVX_OK);
+		assert_int_equal(
+			evx_catalog_next(c, page, total > 0 ? &last : NULL, at, cap, &n, NULL),
+			EVX_OK);
 		for (size_t i = 0; i < n; i++) {
 			if (total++ > 0)
-				assert_true(last.sealed < at[i].sealed || (last.sealed == at[i].sealed && memcmp(last.uuid, at[i].uuid, 16) < 0));
+				assert_true(last.sealed < at[i].sealed ||
+					(last.sealed == at[i].sealed &&
+						memcmp(last.uuid, at[i].uuid, 16) < 0));
 			if (page->case_id != NULL)
 				assert_memory_equal(at[i].case_id, page->case_id, 16);
 			last = at[i];
@@ -506,14 +537,16 @@ static void exhibits_by_prefix(void **state)
 	(void)state;
 	put_exhibits(c, 100);
 	for (unsigned bits = 20; bits <= 128; bits++) { /* 5 is alone from 20 bits on */
-		assert_int_equal(evx_catalog_by_uuid(c, e.uuid, bits, uuids, 4, &n, &more, NULL), EVX_OK);
+		assert_int_equal(
+			evx_catalog_by_uuid(c, e.uuid, bits, uuids, 4, &n, &more, NULL), EVX_OK);
 		assert_int_equal(n, 1);
 		assert_memory_equal(uuids[0], e.uuid, 16);
 	}
 	assert_int_equal(evx_catalog_by_uuid(c, e.uuid, 1, uuids, 4, &n, &more, NULL), EVX_OK);
 	assert_int_equal(n, 4);
 	assert_true(more);
-	assert_int_equal(evx_catalog_by_uuid(c, e.uuid, 129, uuids, 4, &n, &more, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_catalog_by_uuid(c, e.uuid, 129, uuids, 4, &n, &more, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_catalog_by_uuid(c, e.uuid, 0, uuids, 4, &n, &more, NULL), EVX_E_USAGE);
 	e.uuid[15] ^= 1;
 	assert_int_equal(evx_catalog_by_uuid(c, e.uuid, 128, uuids, 4, &n, &more, NULL), EVX_OK);
@@ -521,10 +554,12 @@ static void exhibits_by_prefix(void **state)
 	assert_int_equal(evx_catalog_by_seal(c, e.seal, 130, uuids, 4, &n, &more, NULL), EVX_OK);
 	assert_int_equal(n, 1);
 	assert_false(more);
-	assert_int_equal(evx_catalog_by_seal(c, e.seal, 6, uuids, 4, &n, &more, NULL), EVX_OK); /* 4 to 7 */
+	assert_int_equal(
+		evx_catalog_by_seal(c, e.seal, 6, uuids, 4, &n, &more, NULL), EVX_OK); /* 4 to 7 */
 	assert_int_equal(n, 4);
 	assert_false(more);
-	assert_int_equal(evx_catalog_by_seal(c, e.seal, 257, uuids, 4, &n, &more, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_catalog_by_seal(c, e.seal, 257, uuids, 4, &n, &more, NULL), EVX_E_USAGE);
 	evx_catalog_free(c);
 	scratch_remove(&s);
 }
@@ -532,13 +567,20 @@ static void exhibits_by_prefix(void **state)
 static void bad_exhibits_are_refused(void **state)
 {
 	static const char *const how[] = {
-		"UPDATE exhibits SET seal = x'00'", "UPDATE exhibits SET head = 'x'", "UPDATE exhibits SET events = -1", "UPDATE exhibits SET marks = 8",
-		"UPDATE exhibits SET result = 7", "UPDATE exhibits SET sealed = 'when'", "UPDATE exhibits SET case_id = x'01'",
-		"UPDATE exhibits SET stamp = x''", "UPDATE exhibits SET deep = 2", "UPDATE exhibits SET chunks = 3",
+		"UPDATE exhibits SET seal = x'00'",
+		"UPDATE exhibits SET head = 'x'",
+		"UPDATE exhibits SET events = -1",
+		"UPDATE exhibits SET marks = 8",
+		"UPDATE exhibits SET result = 7",
+		"UPDATE exhibits SET sealed = 'when'",
+		"UPDATE exhibits SET case_id = x'01'",
+		"UPDATE exhibits SET stamp = x''",
+		"UPDATE exhibits SET deep = 2",
+		"UPDATE exhibits SET chunks = 3",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof how / sizeof how[0]; i++) {
+	for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
 		struct scratch s = scratch_make();
 		struct evx_catalog *c = open_it(&s);
 		const struct evx_catalog_exhibit e = exhibit_of(1);
@@ -561,14 +603,17 @@ static void bad_exhibits_are_refused(void **state)
 	}
 }
 
-/* ---- labels ---- */
+/* ---- labels ----------------------------------------------------------------------------- */
 
-static struct evx_catalog_labels *labels_of(struct evx_catalog *c, const char *newest, const char *older)
+static struct evx_catalog_labels *labels_of(
+	struct evx_catalog *c, const char *newest, const char *older)
 {
 	struct evx_secret *keys[2] = { secret_of(newest), older != NULL ? secret_of(older) : NULL };
 	struct evx_catalog_labels *l;
 
-	assert_int_equal(evx_catalog_labels_new(c, (const struct evx_secret *const *)keys, older != NULL ? 2 : 1, &l, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_labels_new(c, (const struct evx_secret *const *)keys,
+				 older != NULL ? 2 : 1, &l, NULL),
+		EVX_OK);
 	evx_secret_free(keys[0]);
 	evx_secret_free(keys[1]);
 	return l;
@@ -590,7 +635,8 @@ static size_t numbered(struct evx_catalog_labels *l, const uint8_t case_id[16], 
 	size_t n;
 	bool more;
 
-	assert_int_equal(evx_catalog_by_number(l, case_id, number, uuids, 3, &n, &more, NULL), EVX_OK);
+	assert_int_equal(
+		evx_catalog_by_number(l, case_id, number, uuids, 3, &n, &more, NULL), EVX_OK);
 	return n + more;
 }
 
@@ -598,8 +644,10 @@ static void labels_find_and_show(void **state)
 {
 	struct scratch s = scratch_make();
 	struct evx_catalog *c = open_it(&s);
-	struct evx_catalog_labels *old = labels_of(c, "old", NULL), *l = labels_of(c, "new", "old"), *wrong = labels_of(c, "wrong", NULL);
-	char number[] = "E-1", label[] = "K/17", text[] = "a telephone", long_text[2 * EVX_CATALOG_TEXT_MAX];
+	struct evx_catalog_labels *old = labels_of(c, "old", NULL), *l = labels_of(c, "new", "old"),
+				  *wrong = labels_of(c, "wrong", NULL);
+	char number[] = "E-1", label[] = "K/17", text[] = "a telephone",
+	     long_text[2 * EVX_CATALOG_TEXT_MAX];
 	struct evx_catalog_info info = { label, number, text }, got;
 	struct evx_catalog_exhibit e[5];
 
@@ -609,7 +657,8 @@ static void labels_find_and_show(void **state)
 		e[i] = exhibit_of(i);
 	assert_int_equal(evx_catalog_put_info(old, e[0].uuid, case_a, &info, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_put_info(l, e[1].uuid, case_a, &info, NULL), EVX_OK);
-	assert_int_equal(labelled(l, "K/17/E-1"), 2); /* the same number twice: refused by who asked */
+	assert_int_equal(labelled(l, "K/17/E-1"), 2); /* the same number twice: refused by who asked
+						       */
 	assert_int_equal(labelled(old, "K/17/E-1"), 1);
 	assert_int_equal(labelled(l, "K/17/E-2"), 0);
 	assert_int_equal(labelled(wrong, "K/17/E-1"), 0);
@@ -639,9 +688,9 @@ static void labels_find_and_show(void **state)
 	assert_int_equal(labelled(l, "K/17/E-1"), 0);
 	assert_int_equal(evx_catalog_get_info(l, e[0].uuid, &got, NULL), EVX_E_NOT_FOUND);
 	/* Long texts are cut, between characters. */
-	memset(long_text, 'x', sizeof long_text);
+	memset(long_text, 'x', sizeof(long_text));
 	memcpy(long_text + EVX_CATALOG_TEXT_MAX - 1, "\xc3\xa4", 2);
-	long_text[sizeof long_text - 1] = '\0';
+	long_text[sizeof(long_text) - 1] = '\0';
 	info = (struct evx_catalog_info){ NULL, NULL, long_text };
 	assert_int_equal(evx_catalog_put_info(l, e[3].uuid, NULL, &info, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_get_info(l, e[3].uuid, &got, NULL), EVX_OK);
@@ -669,7 +718,9 @@ static void swapped_info_does_not_open(void **state)
 	assert_int_equal(evx_catalog_put_info(l, a.uuid, NULL, &info, NULL), EVX_OK);
 	info.exhibit_number = two;
 	assert_int_equal(evx_catalog_put_info(l, b.uuid, NULL, &info, NULL), EVX_OK);
-	meddle(&s, "UPDATE exhibits SET info = (SELECT o.info FROM exhibits AS o WHERE o.uuid <> exhibits.uuid) WHERE events = 1");
+	meddle(&s,
+		"UPDATE exhibits SET info = (SELECT o.info FROM exhibits AS o WHERE o.uuid <> "
+		"exhibits.uuid) WHERE events = 1");
 	assert_int_equal(evx_catalog_get_info(l, a.uuid, &got, NULL), EVX_E_NOT_FOUND);
 	assert_int_equal(evx_catalog_get_info(l, b.uuid, &got, NULL), EVX_OK);
 	evx_catalog_info_free(&got);
@@ -682,7 +733,7 @@ static void swapped_info_does_not_open(void **state)
 	scratch_remove(&s);
 }
 
-/* ---- the file ---- */
+/* ---- the file --------------------------------------------------------------------------- */
 
 /* Opens what stands there: it must have been thrown away, and a new one must work. */
 static void begun_anew(struct scratch *s, const char *what)
@@ -692,7 +743,8 @@ static void begun_anew(struct scratch *s, const char *what)
 	struct evx_catalog_case *k = case_of(c, case_a, "new", NULL);
 
 	if (!state.made || !state.discarded || state.in_memory || state.read_only)
-		print_error("%s: made %d, discarded %d, in memory %d\n", what, state.made, state.discarded, state.in_memory);
+		print_error("%s: made %d, discarded %d, in memory %d\n", what, state.made,
+			state.discarded, state.in_memory);
 	assert_true(state.made && state.discarded && !state.in_memory && !state.read_only);
 	assert_false(has(k, 1));
 	add_rows(k, c, 0, 3);
@@ -718,14 +770,22 @@ static void fill(struct scratch *s)
 static void strangers_are_thrown_away(void **state)
 {
 	static const char *const how[] = {
-		"PRAGMA user_version = 2", "PRAGMA user_version = 0", "PRAGMA application_id = 7", "CREATE TABLE more(x)", "DROP INDEX exhibits_by_seal",
-		"CREATE VIEW v AS SELECT 1", "DELETE FROM vault", "INSERT INTO vault SELECT uuid FROM vault", "UPDATE vault SET uuid = zeroblob(16)",
-		"CREATE TRIGGER t AFTER INSERT ON chunks BEGIN DELETE FROM exhibits; END", "ALTER TABLE vault ADD COLUMN more",
+		"PRAGMA user_version = 2",
+		"PRAGMA user_version = 0",
+		"PRAGMA application_id = 7",
+		"CREATE TABLE more(x)",
+		"DROP INDEX exhibits_by_seal",
+		"CREATE VIEW v AS SELECT 1",
+		"DELETE FROM vault",
+		"INSERT INTO vault SELECT uuid FROM vault",
+		"UPDATE vault SET uuid = zeroblob(16)",
+		"CREATE TRIGGER t AFTER INSERT ON chunks BEGIN DELETE FROM exhibits; END",
+		"ALTER TABLE vault ADD COLUMN more",
 		"CREATE INDEX t ON labels(uuid) WHERE label IS NOT NULL",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof how / sizeof how[0]; i++) {
+	for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
 		struct scratch s = scratch_make();
 
 		fill(&s);
@@ -744,13 +804,13 @@ static void garbage_is_thrown_away(void **state)
 	struct stat st;
 
 	(void)state;
-	memset(garbage, 'g', sizeof garbage);
-	for (size_t n = 0; n <= sizeof garbage; n = n == 0 ? 1 : 8 * n) {
+	memset(garbage, 'g', sizeof(garbage));
+	for (size_t n = 0; n <= sizeof(garbage); n = n == 0 ? 1 : 8 * n) {
 		scratch_file(&s, EVX_CATALOG_NAME, garbage, n);
 		begun_anew(&s, "garbage");
 	}
 	memcpy(garbage, "SQLite format 3", 16);
-	scratch_file(&s, EVX_CATALOG_NAME, garbage, sizeof garbage);
+	scratch_file(&s, EVX_CATALOG_NAME, garbage, sizeof(garbage));
 	begun_anew(&s, "garbage behind a magic");
 	assert_int_equal(unlinkat(s.fd, EVX_CATALOG_NAME, 0), 0);
 	scratch_file(&s, "elsewhere", "kept", 4);
@@ -775,7 +835,8 @@ static void garbage_is_thrown_away(void **state)
 	scratch_remove(&s);
 }
 
-/* SQLite compares the file's length with what its header says: a file that was cut is known at once. */
+/* SQLite compares the file's length with what its header says: a file that was cut is known at
+ * once. */
 static void cut_files_are_thrown_away(void **state)
 {
 	struct scratch s = scratch_make();
@@ -819,12 +880,14 @@ static void flipped_bytes(void **state)
 		k = case_of(c, case_a, "new", NULL);
 		for (uint32_t i = 0; i < 2000; i += 13)
 			(void)has(k, i); /* right, or absent */
-		(void)!evx_catalog_next(c, &(struct evx_catalog_page){ NULL, false }, NULL, got, 8, &n, NULL);
+		(void)!evx_catalog_next(
+			c, &(struct evx_catalog_page){ NULL, false }, NULL, got, 8, &n, NULL);
 		noticed += opened.discarded || evx_catalog_damaged(c);
 		evx_catalog_case_free(k);
 		evx_catalog_free(c);
 	}
-	assert_true(noticed > 0); /* those in what SQLite itself keeps; the others make rows that do not open */
+	assert_true(noticed > 0); /* those in what SQLite itself keeps; the others make rows that do
+				     not open */
 	evx_buf_free(&whole);
 	scratch_remove(&s);
 }
@@ -840,8 +903,8 @@ static void a_foreign_log_beside_it(void **state)
 	(void)state;
 	fill(&a);
 	fill(&b);
-	(void)snprintf(from, sizeof from, "%s/%s-wal", a.path, EVX_CATALOG_NAME);
-	(void)snprintf(to, sizeof to, "%s/%s-wal", b.path, EVX_CATALOG_NAME);
+	(void)snprintf(from, sizeof(from), "%s/%s-wal", a.path, EVX_CATALOG_NAME);
+	(void)snprintf(to, sizeof(to), "%s/%s-wal", b.path, EVX_CATALOG_NAME);
 	assert_int_equal(rename(from, to), 0);
 	c = open_it(&b);
 	k = case_of(c, case_a, "new", NULL);
@@ -853,7 +916,7 @@ static void a_foreign_log_beside_it(void **state)
 	scratch_remove(&b);
 }
 
-/* ---- several at once ---- */
+/* ---- several at once -------------------------------------------------------------------- */
 
 static void locked_by_another(void **state)
 {
@@ -871,7 +934,8 @@ static void locked_by_another(void **state)
 	assert_int_equal(evx_catalog_begin(writer, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_begin(writer, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_catalog_forget(writer, e.uuid, NULL), EVX_OK);
-	assert_int_equal(evx_catalog_get(reader, e.uuid, &got, NULL), EVX_OK); /* readers do not wait */
+	assert_int_equal(evx_catalog_get(reader, e.uuid, &got, NULL), EVX_OK); /* readers do not
+										  wait */
 	assert_int_equal(evx_catalog_put(reader, &f, &diag), EVX_E_LOCKED);
 	assert_int_equal(evx_catalog_begin(reader, NULL), EVX_E_LOCKED);
 	assert_false(evx_catalog_damaged(reader));
@@ -894,7 +958,7 @@ static bool on_nfs;
 int fstatfs(int fd, struct statfs *st)
 {
 	(void)fd;
-	memset(st, 0, sizeof *st);
+	memset(st, 0, sizeof(*st));
 	st->f_type = on_nfs ? 0x6969 : 0xef53;
 	return 0;
 }
@@ -947,7 +1011,8 @@ static void a_held_lock_stops_nobody(void **state)
 	(void)state;
 	fill(&s);
 	lock = openat(s.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0 && clock_gettime(CLOCK_MONOTONIC, &from) == 0);
+	assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0 &&
+		clock_gettime(CLOCK_MONOTONIC, &from) == 0);
 	evx_catalog_free(open_state(&s, vault, &st));
 	assert_true(clock_gettime(CLOCK_MONOTONIC, &to) == 0);
 	assert_true(st.in_memory && to.tv_sec - from.tv_sec < 60);
@@ -971,7 +1036,8 @@ static void a_dead_writer_blocks_nobody(void **state)
 	pid = fork();
 	if (pid == 0) {
 		c = open_it(&s);
-		if (evx_catalog_begin(c, NULL) != EVX_OK || evx_catalog_forget(c, e.uuid, NULL) != EVX_OK)
+		if (evx_catalog_begin(c, NULL) != EVX_OK ||
+			evx_catalog_forget(c, e.uuid, NULL) != EVX_OK)
 			_exit(1);
 		_exit(0);
 	}
@@ -1028,7 +1094,8 @@ static void two_processes_make_one(void **state)
 			struct evx_catalog_exhibit e = exhibit_of(i);
 			struct evx_catalog_state opened;
 
-			if (evx_catalog_open(s.fd, vault, &c, &opened, NULL) != EVX_OK || opened.in_memory || evx_catalog_put(c, &e, NULL) != EVX_OK)
+			if (evx_catalog_open(s.fd, vault, &c, &opened, NULL) != EVX_OK ||
+				opened.in_memory || evx_catalog_put(c, &e, NULL) != EVX_OK)
 				_exit(1);
 			evx_catalog_free(c);
 			_exit(0);
@@ -1042,7 +1109,7 @@ static void two_processes_make_one(void **state)
 	scratch_remove(&s);
 }
 
-/* ---- without rights ---- */
+/* ---- without rights --------------------------------------------------------------------- */
 
 static void read_only_as_nobody(void *arg)
 {
@@ -1052,7 +1119,8 @@ static void read_only_as_nobody(void *arg)
 	struct evx_catalog_case *k;
 	const struct evx_catalog_exhibit e = exhibit_of(1);
 
-	if (evx_catalog_open(s->fd, vault, &c, &opened, NULL) != EVX_OK || !opened.read_only || opened.made || opened.in_memory)
+	if (evx_catalog_open(s->fd, vault, &c, &opened, NULL) != EVX_OK || !opened.read_only ||
+		opened.made || opened.in_memory)
 		_exit(1);
 	k = case_of(c, case_a, "new", NULL);
 	if (!has(k, 17) || evx_catalog_put(c, &e, NULL) != EVX_E_IO || evx_catalog_damaged(c))
@@ -1087,7 +1155,8 @@ static void read_only(void **state)
 	scratch_remove(&s);
 }
 
-/* Opened before the process confines itself, or after it: both work, and nothing else can be reached. */
+/* Opened before the process confines itself, or after it: both work, and nothing else can be
+ * reached. */
 static int confined_run(const struct scratch *s, bool before)
 {
 	const struct evx_confine_dir dirs[] = { { s->fd, true } };
@@ -1116,7 +1185,9 @@ static int confined_run(const struct scratch *s, bool before)
 		evx_catalog_free(c);
 		_exit(0);
 	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ?
+		WEXITSTATUS(status) :
+		-1;
 }
 
 static void confined(void **state)
@@ -1177,15 +1248,32 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_come_back), cmocka_unit_test(newer_rows_replace), cmocka_unit_test(rows_of_a_lender_go),
-		cmocka_unit_test(tampered_rows_are_absent), cmocka_unit_test(places_that_no_frame_has), cmocka_unit_test(sorts_more_than_memory),
-		cmocka_unit_test(exhibits_come_back), cmocka_unit_test(exhibits_in_order), cmocka_unit_test(exhibits_by_prefix),
-		cmocka_unit_test(bad_exhibits_are_refused), cmocka_unit_test(labels_find_and_show), cmocka_unit_test(swapped_info_does_not_open),
-		cmocka_unit_test(strangers_are_thrown_away), cmocka_unit_test(garbage_is_thrown_away), cmocka_unit_test(cut_files_are_thrown_away),
-		cmocka_unit_test(flipped_bytes), cmocka_unit_test(a_foreign_log_beside_it), cmocka_unit_test(locked_by_another),
-		cmocka_unit_test(a_dead_writer_blocks_nobody), cmocka_unit_test(a_held_lock_stops_nobody),
-		cmocka_unit_test(no_shared_memory_on_a_network), cmocka_unit_test(deleted_while_open), cmocka_unit_test(two_processes_make_one),
-		cmocka_unit_test(read_only), cmocka_unit_test(confined), cmocka_unit_test(misuse),
+		cmocka_unit_test(rows_come_back),
+		cmocka_unit_test(newer_rows_replace),
+		cmocka_unit_test(rows_of_a_lender_go),
+		cmocka_unit_test(tampered_rows_are_absent),
+		cmocka_unit_test(places_that_no_frame_has),
+		cmocka_unit_test(sorts_more_than_memory),
+		cmocka_unit_test(exhibits_come_back),
+		cmocka_unit_test(exhibits_in_order),
+		cmocka_unit_test(exhibits_by_prefix),
+		cmocka_unit_test(bad_exhibits_are_refused),
+		cmocka_unit_test(labels_find_and_show),
+		cmocka_unit_test(swapped_info_does_not_open),
+		cmocka_unit_test(strangers_are_thrown_away),
+		cmocka_unit_test(garbage_is_thrown_away),
+		cmocka_unit_test(cut_files_are_thrown_away),
+		cmocka_unit_test(flipped_bytes),
+		cmocka_unit_test(a_foreign_log_beside_it),
+		cmocka_unit_test(locked_by_another),
+		cmocka_unit_test(a_dead_writer_blocks_nobody),
+		cmocka_unit_test(a_held_lock_stops_nobody),
+		cmocka_unit_test(no_shared_memory_on_a_network),
+		cmocka_unit_test(deleted_while_open),
+		cmocka_unit_test(two_processes_make_one),
+		cmocka_unit_test(read_only),
+		cmocka_unit_test(confined),
+		cmocka_unit_test(misuse),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -17,13 +17,13 @@ struct bundle {
 
 static void put(struct bundle *b, const char *name, const void *p, size_t n)
 {
-	struct evx_seal_file *grown = realloc(b->files.at, (b->files.n + 1) * sizeof *grown);
+	struct evx_seal_file *grown = realloc(b->files.at, (b->files.n + 1) * sizeof(*grown));
 
 	assert_non_null(grown);
 	b->files.at = grown;
 	grown = &grown[b->files.n++];
-	memset(grown, 0, sizeof *grown);
-	snprintf(grown->name, sizeof grown->name, "%s", name);
+	memset(grown, 0, sizeof(*grown));
+	snprintf(grown->name, sizeof(grown->name), "%s", name);
 	assert_int_equal(evx_buf_add(&grown->bytes, p, n), EVX_OK);
 }
 
@@ -37,7 +37,7 @@ static void drop(struct bundle *b, const char *name)
 	size_t i = (size_t)(get(b, name) - b->files.at);
 
 	evx_buf_free(&b->files.at[i].bytes);
-	memmove(&b->files.at[i], &b->files.at[i + 1], (--b->files.n - i) * sizeof b->files.at[0]);
+	memmove(&b->files.at[i], &b->files.at[i + 1], (--b->files.n - i) * sizeof(b->files.at[0]));
 }
 
 /* The key files and the seal. */
@@ -45,7 +45,7 @@ static void sealed(struct fixture *f, struct bundle *b)
 {
 	size_t i;
 
-	memset(b, 0, sizeof *b);
+	memset(b, 0, sizeof(*b));
 	fix_prepare(f);
 	fix_seal(f);
 	put(b, "keys/0000-custody.age", f->key_files.custody.data, f->key_files.custody.len);
@@ -73,13 +73,14 @@ static struct outcome judge(struct bundle *b)
 	uint8_t tagmanifest[32];
 	size_t i;
 
-	memset(tagmanifest, 0x33, sizeof tagmanifest);
+	memset(tagmanifest, 0x33, sizeof(tagmanifest));
 	o.chain = evx_chain_new(FIX_UUID, LATER, &o.findings);
 	assert_non_null(o.chain);
 	if (!b->no_tagmanifest)
 		evx_chain_set_tagmanifest(o.chain, tagmanifest);
 	for (i = 0; i < b->files.n; i++) {
-		struct evx_chain_member m = { b->files.at[i].name, b->files.at[i].bytes.len, { 0 }, b->files.at[i].bytes.data };
+		struct evx_chain_member m = { b->files.at[i].name, b->files.at[i].bytes.len, { 0 },
+			b->files.at[i].bytes.data };
 
 		evx_sha256(b->files.at[i].bytes.data, b->files.at[i].bytes.len, m.sha256);
 		assert_int_equal(evx_chain_add(o.chain, &m, NULL), EVX_OK);
@@ -103,9 +104,11 @@ static void expect(struct bundle *b, const char *code, enum evx_weight weight, u
 
 	if (o.findings.n == 0)
 		fail_msg("no finding where %s should be", code);
-	if (strcmp(o.findings.at[0].code, code) != 0 || o.findings.at[0].weight != weight || o.findings.at[0].event != event)
-		fail_msg("expected %s, found %s (%s) about %u: %s", code, o.findings.at[0].code, evx_weight_name(o.findings.at[0].weight),
-			(unsigned)o.findings.at[0].event, o.findings.at[0].text);
+	if (strcmp(o.findings.at[0].code, code) != 0 || o.findings.at[0].weight != weight ||
+		o.findings.at[0].event != event)
+		fail_msg("expected %s, found %s (%s) about %u: %s", code, o.findings.at[0].code,
+			evx_weight_name(o.findings.at[0].weight), (unsigned)o.findings.at[0].event,
+			o.findings.at[0].text);
 	forget(&o);
 }
 
@@ -127,24 +130,28 @@ static void sign_again(const struct fixture *f, struct bundle *b, unsigned numbe
 	struct evx_seal_file *json;
 	size_t i;
 
-	snprintf(stem, sizeof stem, "custody/%04u-%s.", number, type);
-	snprintf(name, sizeof name, "%sjson", stem);
+	snprintf(stem, sizeof(stem), "custody/%04u-%s.", number, type);
+	snprintf(name, sizeof(name), "%sjson", stem);
 	json = get(b, name);
-	assert_int_equal(evx_document_sign(EVX_NS_EVENT, (struct evx_bytes){ json->bytes.data, json->bytes.len }, &f->signer, 1, &sig, NULL), EVX_OK);
-	snprintf(name, sizeof name, "%sjson.sig1", stem);
+	assert_int_equal(evx_document_sign(EVX_NS_EVENT,
+				 (struct evx_bytes){ json->bytes.data, json->bytes.len },
+				 &f->signer, 1, &sig, NULL),
+		EVX_OK);
+	snprintf(name, sizeof(name), "%sjson.sig1", stem);
 	evx_buf_free(&get(b, name)->bytes);
 	get(b, name)->bytes = sig;
 	for (i = 0; i < b->files.n; i++) {
 		struct evx_manifest_line line = { { 0 }, "" };
 		const struct evx_seal_file *file = &b->files.at[i];
 
-		if (strncmp(file->name, stem, strlen(stem)) != 0 || strstr(file->name, ".record") != NULL || strstr(file->name, ".tsr") != NULL)
+		if (strncmp(file->name, stem, strlen(stem)) != 0 ||
+			strstr(file->name, ".record") != NULL || strstr(file->name, ".tsr") != NULL)
 			continue;
-		memcpy(line.name, file->name, sizeof line.name);
+		memcpy(line.name, file->name, sizeof(line.name));
 		evx_sha256(file->bytes.data, file->bytes.len, line.hash);
 		assert_int_equal(evx_record_encode(&line, 1, &record), EVX_OK);
 	}
-	snprintf(name, sizeof name, "%srecord", stem);
+	snprintf(name, sizeof(name), "%srecord", stem);
 	evx_buf_free(&get(b, name)->bytes);
 	get(b, name)->bytes = record;
 }
@@ -157,8 +164,10 @@ static void hash_of(struct bundle *b, const char *name, char hex[65])
 	evx_hex_encode(hash, 32, hex);
 }
 
-/* Appends an event of a type this program does not know behind the one whose record is before; extra keys follow (NULL: none). */
-static void later_event(const struct fixture *f, struct bundle *b, unsigned number, const char *before, const char *time, const char *extra)
+/* Appends an event of a type this program does not know behind the one whose record is before;
+ * extra keys follow (NULL: none). */
+static void later_event(const struct fixture *f, struct bundle *b, unsigned number,
+	const char *before, const char *time, const char *extra)
 {
 	static const char details[] = "not looked into";
 	struct evx_buf age = EVX_BUF_INIT, json = EVX_BUF_INIT;
@@ -166,24 +175,33 @@ static void later_event(const struct fixture *f, struct bundle *b, unsigned numb
 	char name[64], exhibit[65], previous[65], seen[65], part[65], key[EVX_SSHKEY_CAP];
 
 	memcpy(to[0], f->keys.custody_pub, 32);
-	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])to, 1, details, sizeof details, &age, NULL), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])to, 1, details, sizeof(details), &age, NULL),
+		EVX_OK);
 	evx_sha256(age.data, age.len, hash);
 	evx_hex_encode(hash, 32, part);
 	hash_of(b, "custody/0000-seal.json", exhibit);
 	hash_of(b, before, seen);
-	snprintf(name, sizeof name, "%.*s.json", (int)(strlen(before) - strlen(".record")), before);
+	snprintf(
+		name, sizeof(name), "%.*s.json", (int)(strlen(before) - strlen(".record")), before);
 	hash_of(b, name, previous);
 	assert_int_equal(evx_sshkey_encode(&f->pub, key), EVX_OK);
-	assert_int_equal(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" FIX_UUID "\",\"sequence\":%u,\"exhibit\":\"%s\","
-		"\"previous\":\"%s\",\"record\":\"%s\",\"time\":\"%s\",\"signers\":[\"%s\"],\"files\":{\"%04u-new-kind.details.age\":\"%s\"}%s}\n",
-		number, exhibit, previous, seen, time, key, number, part, extra != NULL ? extra : ""), EVX_OK);
-	snprintf(name, sizeof name, "custody/%04u-new-kind.json", number);
+	assert_int_equal(
+		evx_buf_addf(&json,
+			"{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" FIX_UUID
+			"\",\"sequence\":%u,\"exhibit\":\"%s\","
+			"\"previous\":\"%s\",\"record\":\"%s\",\"time\":\"%s\",\"signers\":[\"%s\"]"
+			",\"files\":{\"%04u-new-kind.details.age\":\"%s\"}%s}\n",
+			number, exhibit, previous, seen, time, key, number, part,
+			extra != NULL ? extra : ""),
+		EVX_OK);
+	snprintf(name, sizeof(name), "custody/%04u-new-kind.json", number);
 	put(b, name, json.data, json.len);
-	snprintf(name, sizeof name, "custody/%04u-new-kind.json.sig1", number);
+	snprintf(name, sizeof(name), "custody/%04u-new-kind.json.sig1", number);
 	put(b, name, "", 0);
-	snprintf(name, sizeof name, "custody/%04u-new-kind.details.age", number);
+	snprintf(name, sizeof(name), "custody/%04u-new-kind.details.age", number);
 	put(b, name, age.data, age.len);
-	snprintf(name, sizeof name, "custody/%04u-new-kind.record", number);
+	snprintf(name, sizeof(name), "custody/%04u-new-kind.record", number);
 	put(b, name, "", 0);
 	sign_again(f, b, number, "new-kind");
 	evx_buf_free(&age);
@@ -251,15 +269,19 @@ static void every_flip_is_found(void **state)
 
 static void missing_files(void **state)
 {
-	static const struct { const char *name, *code; } missing[] = {
-		{ "keys/0000-custody.age", "C-KEYFILE" }, { "keys/0000-content.age", "C-KEYFILE" }, { "custody/0000-seal.json", "C-JSON" },
-		{ "custody/0000-seal.json.sig1", "C-SIGNER-COUNT" }, { "custody/0000-seal.details.age", "C-FILES" },
-		{ "custody/0000-seal.content.age", "C-FILES" }, { "custody/0000-seal.record", "C-RECORD" } };
+	static const struct {
+		const char *name, *code;
+	} missing[] = { { "keys/0000-custody.age", "C-KEYFILE" },
+		{ "keys/0000-content.age", "C-KEYFILE" }, { "custody/0000-seal.json", "C-JSON" },
+		{ "custody/0000-seal.json.sig1", "C-SIGNER-COUNT" },
+		{ "custody/0000-seal.details.age", "C-FILES" },
+		{ "custody/0000-seal.content.age", "C-FILES" },
+		{ "custody/0000-seal.record", "C-RECORD" } };
 	static const uint8_t nothing[32];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof missing / sizeof missing[0]; i++) {
+	for (i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
 		struct fixture f;
 		struct bundle b;
 		struct outcome o;
@@ -269,7 +291,7 @@ static void missing_files(void **state)
 		expect(&b, missing[i].code, EVX_WEIGHT_BROKEN, 0);
 		o = judge(&b); /* nothing is rightful, and no event is the head */
 		assert_int_equal(o.result->rightful, 0);
-		assert_memory_equal(o.result->head, nothing, sizeof nothing);
+		assert_memory_equal(o.result->head, nothing, sizeof(nothing));
 		assert_false(o.result->n > 0 && o.result->at[0].rightful);
 		forget(&o);
 		done(&f, &b);
@@ -291,21 +313,28 @@ static void no_seal_at_all(void **state)
 
 static void foreign_files(void **state)
 {
-	static const struct { const char *name, *code; uint32_t event; } foreign[] = {
-		{ "custody/0000-seal.attach1.age", "C-FILES", 0 }, { "custody/0000-seal.json.sig2", "C-SIGNER-COUNT", 0 },
-		{ "custody/0000-seal.json.sig3", "C-SIGNER-COUNT", 0 }, { "custody/0000-note.listing.age", "C-FILES", 0 },
-		{ "custody/0000-seal.json", "C-FILES", 0 }, { "custody/readme", "C-UNLISTED", EVX_NO_EVENT },
-		{ "keys/x\033[2J", "C-UNLISTED", EVX_NO_EVENT }, { "custody/0000-seal.json.sig01", "C-UNLISTED", EVX_NO_EVENT } };
+	static const struct {
+		const char *name, *code;
+		uint32_t event;
+	} foreign[] = { { "custody/0000-seal.attach1.age", "C-FILES", 0 },
+		{ "custody/0000-seal.json.sig2", "C-SIGNER-COUNT", 0 },
+		{ "custody/0000-seal.json.sig3", "C-SIGNER-COUNT", 0 },
+		{ "custody/0000-note.listing.age", "C-FILES", 0 },
+		{ "custody/0000-seal.json", "C-FILES", 0 },
+		{ "custody/readme", "C-UNLISTED", EVX_NO_EVENT },
+		{ "keys/x\033[2J", "C-UNLISTED", EVX_NO_EVENT },
+		{ "custody/0000-seal.json.sig01", "C-UNLISTED", EVX_NO_EVENT } };
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
 		struct fixture f;
 		struct bundle b;
 		struct outcome o;
 
 		sealed(&f, &b);
-		put(&b, foreign[i].name, get(&b, "custody/0000-seal.details.age")->bytes.data, get(&b, "custody/0000-seal.details.age")->bytes.len);
+		put(&b, foreign[i].name, get(&b, "custody/0000-seal.details.age")->bytes.data,
+			get(&b, "custody/0000-seal.details.age")->bytes.len);
 		expect(&b, foreign[i].code, EVX_WEIGHT_BROKEN, foreign[i].event);
 		o = judge(&b);
 		assert_null(strchr(o.findings.at[0].text, '\033'));
@@ -317,20 +346,25 @@ static void foreign_files(void **state)
 /* What a sealer with the key could still get wrong: each is found though the signature is good. */
 static void signed_but_wrong(void **state)
 {
-	static const struct { const char *from, *to, *code; } wrong[] = {
-		{ "\"uuid\":\"01234567", "\"uuid\":\"11234567", "C-LINK" },
+	static const struct {
+		const char *from, *to, *code;
+	} wrong[] = { { "\"uuid\":\"01234567", "\"uuid\":\"11234567", "C-LINK" },
 		{ "\"tagmanifest\":\"33", "\"tagmanifest\":\"34", "C-TAGMANIFEST" },
 		{ "\"custody\":2", "\"custody\":3", "C-KEYFILE" },
 		{ "\"custody\":2,\"content\":1", "\"custody\":2,\"content\":2", "C-KEYFILE" },
 		{ "\"complete\":\"yes\"", "\"complete\":\"perhaps\"", "C-JSON" },
-		/* Of the length of a key, and no key: a rule that nobody can meet, or that another text for a key meets. */
-		{ "\"shape\"", "\"policy\":{\"release\":{\"of\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"],"
-			"\"need\":1,\"witness\":false}},\"shape\"", "C-JSON" },
+		/* Of the length of a key, and no key: a rule that nobody can meet, or that another
+		   text for a key meets. */
+		{ "\"shape\"",
+			"\"policy\":{\"release\":{\"of\":[\"ssh-ed25519 "
+			"AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"],"
+			"\"need\":1,\"witness\":false}},\"shape\"",
+			"C-JSON" },
 		{ "0000-seal.content.age", "0000-seal.listing.age", "C-FILES" } };
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct fixture f;
 		struct bundle b;
 
@@ -379,7 +413,8 @@ static void bad_exhibit_key(void **state)
 	o = judge(&b);
 	assert_int_equal(o.findings.n, 1);
 	assert_string_equal(o.findings.at[0].code, "C-JSON");
-	assert_string_equal(o.findings.at[0].text, "The content key that the seal names is no public key.");
+	assert_string_equal(
+		o.findings.at[0].text, "The content key that the seal names is no public key.");
 	forget(&o);
 	done(&f, &b);
 }
@@ -409,7 +444,8 @@ static void stanzas(void **state)
 	uint8_t to[2][32];
 
 	(void)state;
-	/* A passphrase stanza as a key file; an unknown stanza beside a good one; a part for two. */
+	/* A passphrase stanza as a key file; an unknown stanza beside a good one; a part for two.
+	 */
 	sealed(&f, &b);
 	pass = evx_secret_copy("x", 1);
 	assert_int_equal(evx_age_encrypt_passphrase(pass, 4, false, "x", 1, &age, NULL), EVX_OK);
@@ -423,7 +459,7 @@ static void stanzas(void **state)
 	expect(&b, "C-KEYFILE", EVX_WEIGHT_BROKEN, 0);
 	done(&f, &b);
 	sealed(&f, &b);
-	memset(&age, 0, sizeof age);
+	memset(&age, 0, sizeof(age));
 	memcpy(to[0], f.keys.custody_pub, 32);
 	memcpy(to[1], f.reader_pub[0], 32);
 	assert_int_equal(evx_age_encrypt((const uint8_t(*)[32])to, 2, "x", 1, &age, NULL), EVX_OK);
@@ -435,7 +471,8 @@ static void stanzas(void **state)
 
 static void record_lines(void **state)
 {
-	static const char line[] = "1111111111111111111111111111111111111111111111111111111111111111  custody/0000-seal.tsr\n";
+	static const char line[] = "111111111111111111111111111111111111111111111111111111111111111"
+				   "1  custody/0000-seal.tsr\n";
 	struct fixture f;
 	struct bundle b;
 	struct evx_buf *record;
@@ -449,7 +486,8 @@ static void record_lines(void **state)
 	/* One too few. */
 	sealed(&f, &b);
 	record = &get(&b, "custody/0000-seal.record")->bytes;
-	record->len -= strlen("1111111111111111111111111111111111111111111111111111111111111111  custody/0000-seal.content.age\n");
+	record->len -= strlen("1111111111111111111111111111111111111111111111111111111111111111  "
+			      "custody/0000-seal.content.age\n");
 	expect(&b, "C-RECORD", EVX_WEIGHT_BROKEN, 0);
 	done(&f, &b);
 	/* Two changed places. */
@@ -488,7 +526,8 @@ static void later_events(void **state)
 	assert_memory_equal(o.result->head, f.hash, 32);
 	assert_int_equal(o.verdict.exit_code, 4);
 	assert_int_equal(o.verdict.line[EVX_ON_DATA].grade, EVX_GRADE_INTACT);
-	assert_string_equal(o.verdict.line[EVX_ON_CUSTODY].text, "custody: could not check after event 0000: the first 1 of 3 events are good");
+	assert_string_equal(o.verdict.line[EVX_ON_CUSTODY].text,
+		"custody: could not check after event 0000: the first 1 of 3 events are good");
 	forget(&o);
 	done(&f, &b);
 }
@@ -500,7 +539,8 @@ static void expect_among(struct bundle *b, const char *code, enum evx_weight wei
 	size_t i;
 
 	for (i = 0; i < o.findings.n; i++)
-		if (strcmp(o.findings.at[i].code, code) == 0 && o.findings.at[i].weight == weight && o.findings.at[i].event == event)
+		if (strcmp(o.findings.at[i].code, code) == 0 && o.findings.at[i].weight == weight &&
+			o.findings.at[i].event == event)
 			break;
 	if (i == o.findings.n)
 		fail_msg("no %s about %u", code, (unsigned)event);
@@ -510,15 +550,17 @@ static void expect_among(struct bundle *b, const char *code, enum evx_weight wei
 
 static void broken_links(void **state)
 {
-	static const struct { const char *from, *to; } wrong[] = {
-		{ "\"uuid\":\"01234567", "\"uuid\":\"11234567" }, { "\"exhibit\":\"", "\"exhibit\":\"0" }, { "\"previous\":\"", "\"previous\":\"0" },
+	static const struct {
+		const char *from, *to;
+	} wrong[] = { { "\"uuid\":\"01234567", "\"uuid\":\"11234567" },
+		{ "\"exhibit\":\"", "\"exhibit\":\"0" }, { "\"previous\":\"", "\"previous\":\"0" },
 		{ "\"type\":\"new-kind\"", "\"type\":\"old-kind\"" } };
 	struct fixture f;
 	struct bundle b;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct evx_seal_file *json;
 
 		sealed(&f, &b);
@@ -535,7 +577,8 @@ static void broken_links(void **state)
 			json->bytes.len--;
 		}
 		if (i == 3)
-			change(&b, "custody/0001-new-kind.json", "0001-new-kind.details.age", "0001-old-kind.details.age");
+			change(&b, "custody/0001-new-kind.json", "0001-new-kind.details.age",
+				"0001-old-kind.details.age");
 		sign_again(&f, &b, 1, "new-kind");
 		expect_among(&b, "C-LINK", EVX_WEIGHT_BROKEN, 1);
 		done(&f, &b);
@@ -574,7 +617,9 @@ static void times(void **state)
 
 	(void)state;
 	sealed(&f, &b);
-	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:00:00Z", NULL); /* before the seal */
+	later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:00:00Z", NULL); /* before
+											     the
+											     seal */
 	expect_among(&b, "C-TIME", EVX_WEIGHT_REMARK, 1);
 	done(&f, &b);
 	sealed(&f, &b);
@@ -610,7 +655,7 @@ static void stamps(void **state)
 	forget(&o);
 	evx_sha256("stamp", 5, hash);
 	evx_hex_encode(hash, 32, hex);
-	snprintf(named, sizeof named, ",\"stamps\":[\"%s\"]", hex);
+	snprintf(named, sizeof(named), ",\"stamps\":[\"%s\"]", hex);
 	later_event(&f, &b, 1, record, later, named);
 	/* Another one that came later, and the same bytes under another name. */
 	put(&b, "custody/0000-seal.tsr2", "other", 5);
@@ -645,7 +690,7 @@ static void stamps(void **state)
 	done(&f, &b);
 	/* It stands behind the event that names it: the place of a time-stamp says nothing. */
 	sealed(&f, &b);
-	snprintf(named, sizeof named, ",\"stamps\":[\"%s\"]", hex);
+	snprintf(named, sizeof(named), ",\"stamps\":[\"%s\"]", hex);
 	later_event(&f, &b, 1, record, later, named);
 	put(&b, "custody/0000-seal.tsr", "stamp", 5);
 	o = judge(&b);
@@ -684,7 +729,8 @@ static void not_a_member(void **state)
 /* A file that is too long to be one: its first bytes alone are in memory. */
 static void long_files(void **state)
 {
-	static const char *const names[] = { "custody/0000-seal.json", "custody/0000-seal.json.sig1", "custody/0000-seal.record" };
+	static const char *const names[] = { "custody/0000-seal.json",
+		"custody/0000-seal.json.sig1", "custody/0000-seal.record" };
 	static uint8_t bytes[EVX_CHAIN_KEEP];
 	size_t i;
 
@@ -713,7 +759,7 @@ static void trust(void **state)
 
 	(void)state;
 	sealed(&f, &b);
-	memset(&card, 0, sizeof card);
+	memset(&card, 0, sizeof(card));
 	strcpy(card.person, "Ann\033");
 	assert_int_equal(evx_sshkey_encode(&f.pub, card.signing), EVX_OK);
 	other = card;
@@ -723,7 +769,8 @@ static void trust(void **state)
 	assert_string_equal(o.findings.at[0].code, "T-NO-CARDS");
 	o.verdict = evx_verdict_of(&o.findings, 1, 1);
 	assert_int_equal(o.verdict.exit_code, 5);
-	assert_string_equal(o.verdict.line[EVX_ON_TRUST].text, "trust: could not check: no card was given to compare the signers with");
+	assert_string_equal(o.verdict.line[EVX_ON_TRUST].text,
+		"trust: could not check: no card was given to compare the signers with");
 	forget(&o);
 	o = judge(&b);
 	assert_int_equal(evx_cards_push(&cards, &other), EVX_OK);
@@ -735,7 +782,8 @@ static void trust(void **state)
 	assert_int_equal(evx_cards_push(&cards, &card), EVX_OK);
 	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
 	assert_int_equal(o.findings.n, 0);
-	assert_string_equal(evx_verdict_of(&o.findings, 1, 1).line[EVX_ON_TRUST].text, "trust: intact: every signer is on a card trusted here");
+	assert_string_equal(evx_verdict_of(&o.findings, 1, 1).line[EVX_ON_TRUST].text,
+		"trust: intact: every signer is on a card trusted here");
 	cards.at[1].is_retired = true;
 	cards.at[1].retired = FIX_TIME + 1;
 	assert_int_equal(evx_trust_judge(o.result, &basis, &o.findings, NULL), EVX_OK);
@@ -777,7 +825,8 @@ static void the_last_number_follows_the_seal(void **state)
 	o = judge(&b);
 	assert_int_equal(o.result->n, 10000);
 	assert_int_equal(o.result->rightful, 1);
-	assert_true(o.result->at[0].rightful && o.result->at[0].has_hash && !o.result->at[9999].rightful);
+	assert_true(o.result->at[0].rightful && o.result->at[0].has_hash &&
+		!o.result->at[9999].rightful);
 	assert_string_equal(o.findings.at[0].code, "C-LINK");
 	assert_true(o.findings.n + o.findings.dropped >= 9998);
 	forget(&o);
@@ -786,11 +835,15 @@ static void the_last_number_follows_the_seal(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(good_seal), cmocka_unit_test(every_flip_is_found), cmocka_unit_test(missing_files),
-		cmocka_unit_test(no_seal_at_all), cmocka_unit_test(foreign_files), cmocka_unit_test(signed_but_wrong), cmocka_unit_test(newer_seal),
-		cmocka_unit_test(bad_exhibit_key), cmocka_unit_test(tagmanifest_not_read), cmocka_unit_test(stanzas), cmocka_unit_test(record_lines),
-		cmocka_unit_test(later_events), cmocka_unit_test(broken_links), cmocka_unit_test(times), cmocka_unit_test(stamps),
-		cmocka_unit_test(not_a_member), cmocka_unit_test(long_files), cmocka_unit_test(trust),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(good_seal),
+		cmocka_unit_test(every_flip_is_found), cmocka_unit_test(missing_files),
+		cmocka_unit_test(no_seal_at_all), cmocka_unit_test(foreign_files),
+		cmocka_unit_test(signed_but_wrong), cmocka_unit_test(newer_seal),
+		cmocka_unit_test(bad_exhibit_key), cmocka_unit_test(tagmanifest_not_read),
+		cmocka_unit_test(stanzas), cmocka_unit_test(record_lines),
+		cmocka_unit_test(later_events), cmocka_unit_test(broken_links),
+		cmocka_unit_test(times), cmocka_unit_test(stamps), cmocka_unit_test(not_a_member),
+		cmocka_unit_test(long_files), cmocka_unit_test(trust),
 		cmocka_unit_test(the_last_number_follows_the_seal) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* How much work a hostile chain makes: counted in comparisons, not in time. Twice as much input makes about twice as much work. */
+/* How much work a hostile chain makes: counted in comparisons, not in time. Twice as much input
+ * makes about twice as much work. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -48,8 +49,8 @@ static void add(struct evx_chain *chain, const char *name, const void *p, size_t
 	assert_int_equal(evx_chain_add(chain, &m, NULL), EVX_OK);
 }
 
-/* A chain of n events that nobody signed, each with a long record and many time-stamps; the work that judging it makes. read: their documents can
- * be read. */
+/* A chain of n events that nobody signed, each with a long record and many time-stamps; the work
+ * that judging it makes. read: their documents can be read. */
 static uint64_t judged(size_t n, bool read, const char *type)
 {
 	struct evx_findings findings = { 0 };
@@ -59,26 +60,35 @@ static uint64_t judged(size_t n, bool read, const char *type)
 
 	assert_true(chain != NULL && record != NULL);
 	for (k = 0; k < LINES; k++)
-		len += (size_t)snprintf(record + len, 101, "%064zx  custody/%04zu-seal.tsr%03zu\n", k, k, k + 2);
+		len += (size_t)snprintf(
+			record + len, 101, "%064zx  custody/%04zu-seal.tsr%03zu\n", k, k, k + 2);
 	work = 0;
 	for (i = 0; i < n; i++) {
 		char text[1024];
 
-		snprintf(name, sizeof name, "custody/%04zu-%s.json", i, i == 0 ? "seal" : type);
+		snprintf(name, sizeof(name), "custody/%04zu-%s.json", i, i == 0 ? "seal" : type);
 		if (read)
-			snprintf(text, sizeof text, "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID "\",\"sequence\":%zu,"
-				"\"exhibit\":\"" HASH "\",\"previous\":\"" HASH "\",\"record\":\"" HASH "\",\"time\":\"2026-01-02T03:04:05Z\","
-				"\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":{}}\n", i);
+			snprintf(text, sizeof(text),
+				"{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID
+				"\",\"sequence\":%zu,"
+				"\"exhibit\":\"" HASH "\",\"previous\":\"" HASH
+				"\",\"record\":\"" HASH "\",\"time\":\"2026-01-02T03:04:05Z\","
+				"\"signers\":[\"ssh-ed25519 "
+				"AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzR"
+				"Fl\"],\"files\":{}}\n",
+				i);
 		else
-			snprintf(text, sizeof text, "{\"number\":%zu}\n", i);
+			snprintf(text, sizeof(text), "{\"number\":%zu}\n", i);
 		add(chain, name, text, strlen(text));
 		strcat(name, ".sig1");
 		add(chain, name, "-\n", 2);
-		snprintf(name, sizeof name, "custody/%04zu-%s.record", i, i == 0 ? "seal" : type);
+		snprintf(name, sizeof(name), "custody/%04zu-%s.record", i, i == 0 ? "seal" : type);
 		add(chain, name, record, len);
 		for (k = 1; i > 0 && k <= STAMPS; k++) {
-			snprintf(text, sizeof text, "%zu %zu", i, k);
-			snprintf(name, sizeof name, k == 1 ? "custody/%04zu-%s.tsr" : "custody/%04zu-%s.tsr%zu", i, type, k);
+			snprintf(text, sizeof(text), "%zu %zu", i, k);
+			snprintf(name, sizeof(name),
+				k == 1 ? "custody/%04zu-%s.tsr" : "custody/%04zu-%s.tsr%zu", i,
+				type, k);
 			add(chain, name, text, strlen(text));
 		}
 	}
@@ -93,15 +103,20 @@ static uint64_t judged(size_t n, bool read, const char *type)
 
 static void twice_the_input(void **state)
 {
-	static const struct { bool read; const char *type; } kinds[] = { { false, "note" }, { true, "new-kind" } };
+	static const struct {
+		bool read;
+		const char *type;
+	} kinds[] = { { false, "note" }, { true, "new-kind" } };
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		const uint64_t once = judged(50, kinds[i].read, kinds[i].type), twice = judged(100, kinds[i].read, kinds[i].type);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const uint64_t once = judged(50, kinds[i].read, kinds[i].type),
+			       twice = judged(100, kinds[i].read, kinds[i].type);
 
 		if (twice > 2 * once + once / 2)
-			fail_msg("%s: %llu for 50 events, %llu for 100", kinds[i].type, (unsigned long long)once, (unsigned long long)twice);
+			fail_msg("%s: %llu for 50 events, %llu for 100", kinds[i].type,
+				(unsigned long long)once, (unsigned long long)twice);
 	}
 }
 

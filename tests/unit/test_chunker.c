@@ -81,7 +81,7 @@ static void like_the_specification(void **state)
 	memset(data + 18000000, 0, 100);
 	for (size_t i = 0; i < 2000000; i++)
 		data[19000000 + i] = (uint8_t)(i % 3 == 0);
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		compare(data, LEN, steps[i]);
 	for (size_t i = 1; i < 8; i++)
 		compare(data + i * 77777, LEN / 2 + i, 100001);
@@ -89,12 +89,13 @@ static void like_the_specification(void **state)
 
 static void edges(void **state)
 {
-	static const size_t sizes[] = { 1, 2, 1048575, 1048576, 1048577, 1048578, 2097151, 2097152, 2097153, 4194303, 4194304, 4194305 };
+	static const size_t sizes[] = { 1, 2, 1048575, 1048576, 1048577, 1048578, 2097151, 2097152,
+		2097153, 4194303, 4194304, 4194305 };
 
 	(void)state;
 	for (uint64_t seed = 0; seed < 6; seed++) {
 		noise(data, 4200000, seed);
-		for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 			compare(data, sizes[i], 65537);
 	}
 }
@@ -150,7 +151,9 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(like_the_specification), cmocka_unit_test(edges), cmocka_unit_test(constant),
+		cmocka_unit_test(like_the_specification),
+		cmocka_unit_test(edges),
+		cmocka_unit_test(constant),
 		cmocka_unit_test(finds_its_way_back),
 	};
 

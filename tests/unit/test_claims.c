@@ -1,8 +1,9 @@
-/* Who may say what: the word of somebody unknown, events that are void, and that neither ends or changes what is good. */
+/* Who may say what: the word of somebody unknown, events that are void, and that neither ends or
+ * changes what is good. */
 #include "custody_fixture.h"
 
 #define STRANGER 4
-#define EACH(a) (sizeof (a) / sizeof *(a))
+#define EACH(a) (sizeof(a) / sizeof(*(a)))
 
 /* Released by hand 0, accepted by hand 1. Nobody is trusted: the chain is judged by its parties. */
 static void handed_over(struct custody *c)
@@ -20,7 +21,7 @@ static void goes_on(struct custody *c, size_t before, int exit_code)
 	struct evx_diag diag = { 0 };
 
 	e.nsigners = 1;
-	memcpy(e.signers[0], c->hands[1].key, sizeof e.signers[0]);
+	memcpy(e.signers[0], c->hands[1].key, sizeof(e.signers[0]));
 	cus_judge(c);
 	if (evx_rules_check(c->result, &e, NULL, &diag) != EVX_OK)
 		fail_msg("%s", diag.text);
@@ -39,8 +40,10 @@ static void goes_on(struct custody *c, size_t before, int exit_code)
 /* Every type that a stranger can sign is a claim: 5 at most, whatever it says. */
 static void what_a_stranger_signs(void **state)
 {
-	static const char *const types[] = { "note", "access", "examine", "verify", "copy", "move", "approve", "correct", "inquiry", "hold", "hold-lift",
-		"dispose-authorise", "dispose", "inventory", "disclose", "release", "accept", "refuse", "withdraw", "take-over" };
+	static const char *const types[] = { "note", "access", "examine", "verify", "copy", "move",
+		"approve", "correct", "inquiry", "hold", "hold-lift", "dispose-authorise",
+		"dispose", "inventory", "disclose", "release", "accept", "refuse", "withdraw",
+		"take-over" };
 	struct custody c;
 	struct evx_event e;
 	size_t i;
@@ -48,21 +51,26 @@ static void what_a_stranger_signs(void **state)
 	(void)state;
 	for (i = 0; i < EACH(types); i++) {
 		handed_over(&c);
-		e = strcmp(types[i], "accept") == 0 ? cus_accept_of(&c, 1) : cus_event(&c, types[i]);
+		e = strcmp(types[i], "accept") == 0 ? cus_accept_of(&c, 1) :
+						      cus_event(&c, types[i]);
 		e.fields.result = EVX_RESULT_BROKEN;
 		if (strcmp(types[i], "release") == 0)
-			memcpy(e.fields.counterparty, c.hands[2].key, sizeof e.fields.counterparty);
+			memcpy(e.fields.counterparty, c.hands[2].key,
+				sizeof(e.fields.counterparty));
 		if (strcmp(types[i], "take-over") == 0)
-			memcpy(e.fields.former, c.hands[1].key, sizeof e.fields.former);
+			memcpy(e.fields.former, c.hands[1].key, sizeof(e.fields.former));
 		if ((evx_event_type(types[i])->has & EVX_KEY_REFERS) != 0)
 			cus_refer(&c, &e, 1);
 		cus_add(&c, &e, STRANGER);
 		cus_judge(&c);
-		assert_true(c.result->at[3].claim && !c.result->at[3].rightful && !c.result->at[3].party);
+		assert_true(c.result->at[3].claim && !c.result->at[3].rightful &&
+			!c.result->at[3].party);
 		assert_int_equal(c.result->state.nholds + c.result->state.ninquiries, 0);
-		assert_false(c.result->state.disposed || c.result->state.authorised || c.result->state.release_open);
+		assert_false(c.result->state.disposed || c.result->state.authorised ||
+			c.result->state.release_open);
 		goes_on(&c, 4, 5);
-		/* Who trusts the card hears no claim; what the signer may not say is broken then. */
+		/* Who trusts the card hears no claim; what the signer may not say is broken then.
+		 */
 		c.strangers = 0;
 		cus_judge(&c);
 		assert_false(c.result->at[3].claim);
@@ -90,7 +98,8 @@ static void new_keys_of_a_stranger(void **state)
 	cus_free(&c);
 }
 
-/* Known by the chain alone: sealer, holder, receiver named by a holder. What they may not sign is broken and void, and ends nothing. */
+/* Known by the chain alone: sealer, holder, receiver named by a holder. What they may not sign is
+ * broken and void, and ends nothing. */
 static void what_a_party_may_not(void **state)
 {
 	struct custody c;
@@ -144,7 +153,8 @@ static void lose(struct custody *c, const char *name)
 	c->members.n = kept;
 }
 
-/* Files that are not those signed: a stranger's event is void, that of a party cannot be followed. */
+/* Files that are not those signed: a stranger's event is void, that of a party cannot be followed.
+ */
 static void parts_that_are_gone(void **state)
 {
 	struct custody c;
@@ -160,7 +170,8 @@ static void parts_that_are_gone(void **state)
 	c.strangers = 0;
 	cus_judge(&c);
 	cus_has(&c, "C-FILES", EVX_WEIGHT_BROKEN, 3);
-	assert_int_equal(c.result->rightful, 5); /* whatever cards there are, the chain is as long */
+	assert_int_equal(c.result->rightful, 5); /* whatever cards there are, the chain is as long
+						  */
 	cus_free(&c);
 	handed_over(&c);
 	cus_plain(&c, "note", 1);
@@ -175,7 +186,10 @@ static void parts_that_are_gone(void **state)
 static void rewrap_and_lose(struct custody *c, int by)
 {
 	struct evx_event e = cus_event(c, "rewrap");
-	struct evx_event_request request = { .event = &e, .signers = &c->hands[by].pub, .nsigners = 1, .custody_file = &c->f.key_files.custody };
+	struct evx_event_request request = { .event = &e,
+		.signers = &c->hands[by].pub,
+		.nsigners = 1,
+		.custody_file = &c->f.key_files.custody };
 	struct evx_secret *fresh;
 	struct evx_receipt out;
 	uint8_t pub[32], hash[32];
@@ -201,7 +215,8 @@ static bool hand_3_for_hand_1(void *ctx, const char *key, const char *office, in
 	return strcmp(key, c->hands[3].key) == 0 && strcmp(office, c->hands[1].key) == 0;
 }
 
-/* A key file that is gone: the chain ends before the event of a party, and of nobody else; and that event is void. */
+/* A key file that is gone: the chain ends before the event of a party, and of nobody else; and that
+ * event is void. */
 static void key_files_that_are_gone(void **state)
 {
 	struct custody c;
@@ -212,7 +227,8 @@ static void key_files_that_are_gone(void **state)
 	rewrap_and_lose(&c, STRANGER);
 	cus_judge(&c);
 	cus_has(&c, "C-KEYFILE", EVX_WEIGHT_GAP, 3);
-	assert_int_equal(cus_count(&c, "R-HOLDER", EVX_WEIGHT_GAP, 3), 0); /* what it lacks is told, and no more */
+	assert_int_equal(cus_count(&c, "R-HOLDER", EVX_WEIGHT_GAP, 3), 0); /* what it lacks is told,
+									      and no more */
 	assert_true(c.result->at[3].claim && c.result->at[3].is_void);
 	assert_int_equal(c.result->rightful, 4);
 	goes_on(&c, 4, 5);
@@ -270,7 +286,8 @@ static void a_void_approval(void **state)
 	}
 }
 
-/* A take-over makes a holder when the successor's card is trusted, when a roster's approver signed, or by the policy; else it is a claim. */
+/* A take-over makes a holder when the successor's card is trusted, when a roster's approver signed,
+ * or by the policy; else it is a claim. */
 static bool approves(void *ctx, const char *key, const char *former, int64_t time)
 {
 	const struct custody *c = ctx;
@@ -284,7 +301,7 @@ static void take_over(struct custody *c, const int *by)
 	struct evx_event e = cus_event(c, "take-over");
 
 	e.fields.reason = EVX_REASON_DEAD;
-	memcpy(e.fields.former, c->hands[1].key, sizeof e.fields.former);
+	memcpy(e.fields.former, c->hands[1].key, sizeof(e.fields.former));
 	cus_add_by(c, &e, by);
 	cus_judge(c);
 }
@@ -357,7 +374,8 @@ static void a_thousand_claims(void **state)
 
 	(void)state;
 	for (i = 0; i < EVX_FINDINGS_KEPT + 5; i++)
-		assert_int_equal(evx_findings_add(&own, "C-FILES", EVX_WEIGHT_BROKEN, 3, NULL, "x"), EVX_OK);
+		assert_int_equal(
+			evx_findings_add(&own, "C-FILES", EVX_WEIGHT_BROKEN, 3, NULL, "x"), EVX_OK);
 	assert_int_equal(evx_findings_add(&own, "T-X", EVX_WEIGHT_INFO, 3, NULL, "x"), EVX_OK);
 	assert_int_equal(evx_findings_join_at_most(&all, &own, EVX_WEIGHT_GAP), EVX_OK);
 	assert_int_equal(all.count[EVX_ON_CUSTODY][EVX_WEIGHT_BROKEN], 0);
@@ -370,9 +388,12 @@ static void a_thousand_claims(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(what_a_stranger_signs), cmocka_unit_test(new_keys_of_a_stranger),
-		cmocka_unit_test(what_a_party_may_not), cmocka_unit_test(behind_a_void_release), cmocka_unit_test(parts_that_are_gone),
-		cmocka_unit_test(key_files_that_are_gone), cmocka_unit_test(a_void_approval), cmocka_unit_test(who_takes_over), cmocka_unit_test(a_stolen_key), cmocka_unit_test(a_thousand_claims) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(what_a_stranger_signs),
+		cmocka_unit_test(new_keys_of_a_stranger), cmocka_unit_test(what_a_party_may_not),
+		cmocka_unit_test(behind_a_void_release), cmocka_unit_test(parts_that_are_gone),
+		cmocka_unit_test(key_files_that_are_gone), cmocka_unit_test(a_void_approval),
+		cmocka_unit_test(who_takes_over), cmocka_unit_test(a_stolen_key),
+		cmocka_unit_test(a_thousand_claims) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Each case confines a forked child and lets it try; the child's exit status is the number of the line that failed, modulo 256. */
+/* Each case confines a forked child and lets it try; the child's exit status is the number of the
+ * line that failed, modulo 256. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -33,7 +34,8 @@ static int setup(void **state)
 	if (mkdtemp(root) == NULL)
 		return -1;
 	top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (top < 0 || mkdirat(top, "ro", 0755) != 0 || mkdirat(top, "rw", 0755) != 0 || mkdirat(top, "other", 0755) != 0)
+	if (top < 0 || mkdirat(top, "ro", 0755) != 0 || mkdirat(top, "rw", 0755) != 0 ||
+		mkdirat(top, "other", 0755) != 0)
 		return -1;
 	if (mkdirat(top, "rw/a", 0755) != 0 || mkdirat(top, "rw/b", 0755) != 0)
 		return -1;
@@ -51,13 +53,14 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const made[] = { "ro/f", "other/f", "rw/a", "rw/b", "ro", "rw", "other", "" };
+	static const char *const made[] = { "ro/f", "other/f", "rw/a", "rw/b", "ro", "rw", "other",
+		"" };
 	char path[128];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof made / sizeof made[0]; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", root, made[i]);
+	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", root, made[i]);
 		if (remove(path) != 0)
 			return -1;
 	}
@@ -65,10 +68,10 @@ static int teardown(void **state)
 }
 
 /* In a child: leaves with the line number when cond does not hold. */
-#define NEED(cond)                                            \
-	do {                                                  \
-		if (!(cond))                                  \
-			_exit(__LINE__ % 255 + 1);            \
+#define NEED(cond) \
+	do { \
+		if (!(cond)) \
+			_exit(__LINE__ % 255 + 1); \
 	} while (0)
 #define NEED_ERRNO(call, number) NEED((call) < 0 && errno == (number))
 
@@ -118,11 +121,11 @@ static struct evx_confine_state offered(void)
 	child = fork();
 	if (child == 0) {
 		got = confine();
-		NEED(write(both[1], &got, sizeof got) == (ssize_t)sizeof got);
+		NEED(write(both[1], &got, sizeof(got)) == (ssize_t)sizeof(got));
 		_exit(0);
 	}
 	assert_int_equal(wait_for(child), 0);
-	assert_int_equal(read(both[0], &got, sizeof got), sizeof got);
+	assert_int_equal(read(both[0], &got, sizeof(got)), sizeof(got));
 	assert_int_equal(close(both[0]) | close(both[1]), 0);
 	return got;
 }
@@ -174,7 +177,8 @@ static void try_writing(void)
 
 	NEED(confine().landlock_abi >= 2);
 	fd = openat(rw, "a/f", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	NEED(fd >= 0 && write(fd, "12345", 5) == 5 && ftruncate(fd, 3) == 0 && fsync(fd) == 0 && close(fd) == 0);
+	NEED(fd >= 0 && write(fd, "12345", 5) == 5 && ftruncate(fd, 3) == 0 && fsync(fd) == 0 &&
+		close(fd) == 0);
 	fd = openat(rw, "a/f", O_WRONLY | O_TRUNC | O_CLOEXEC);
 	NEED(fd >= 0 && close(fd) == 0);
 	NEED(renameat(rw, "a/f", rw, "b/f") == 0);
@@ -194,13 +198,14 @@ static void try_single_file(void)
 	char path[64];
 
 	NEED(confine().landlock_abi >= 2);
-	(void)snprintf(path, sizeof path, "%s/other/f", root);
+	(void)snprintf(path, sizeof(path), "%s/other/f", root);
 	NEED(open(path, O_RDWR | O_CLOEXEC) >= 0);
-	(void)snprintf(path, sizeof path, "%s/other/g", root);
+	(void)snprintf(path, sizeof(path), "%s/other/g", root);
 	NEED_ERRNO(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), EACCES);
 }
 
-/* A source may be a block device: it is asked for its size after the confinement, which newer kernels take for a right of its own. */
+/* A source may be a block device: it is asked for its size after the confinement, which newer
+ * kernels take for a right of its own. */
 #define A_DEVICE "/dev/loop0"
 
 static void try_device(void)
@@ -217,22 +222,62 @@ static void try_device(void)
 	NEED_ERRNO(open(A_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), EACCES);
 }
 
-/* All arguments zero: as root none of these answers EPERM without the filter, and none does anything. */
+/* All arguments zero: as root none of these answers EPERM without the filter, and none does
+ * anything. */
 static void try_calls(void)
 {
 	static const long forbidden[] = {
-		SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg, SYS_recvmsg,
-		SYS_execve, SYS_execveat, SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_open, SYS_pidfd_getfd,
-		SYS_pidfd_send_signal, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree, SYS_move_mount, SYS_fsopen,
-		SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr, SYS_setns, SYS_unshare, SYS_open_by_handle_at, SYS_init_module,
-		SYS_finit_module, SYS_delete_module, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_io_uring_enter,
-		SYS_io_uring_register, SYS_add_key, SYS_request_key, SYS_keyctl, SYS_swapon, SYS_reboot, SYS_ptrace,
+		SYS_socketpair,
+		SYS_connect,
+		SYS_bind,
+		SYS_listen,
+		SYS_accept,
+		SYS_accept4,
+		SYS_sendto,
+		SYS_sendmsg,
+		SYS_recvmsg,
+		SYS_execve,
+		SYS_execveat,
+		SYS_process_vm_readv,
+		SYS_process_vm_writev,
+		SYS_pidfd_open,
+		SYS_pidfd_getfd,
+		SYS_pidfd_send_signal,
+		SYS_mount,
+		SYS_umount2,
+		SYS_pivot_root,
+		SYS_chroot,
+		SYS_open_tree,
+		SYS_move_mount,
+		SYS_fsopen,
+		SYS_fsconfig,
+		SYS_fsmount,
+		SYS_fspick,
+		SYS_mount_setattr,
+		SYS_setns,
+		SYS_unshare,
+		SYS_open_by_handle_at,
+		SYS_init_module,
+		SYS_finit_module,
+		SYS_delete_module,
+		SYS_bpf,
+		SYS_perf_event_open,
+		SYS_userfaultfd,
+		SYS_io_uring_setup,
+		SYS_io_uring_enter,
+		SYS_io_uring_register,
+		SYS_add_key,
+		SYS_request_key,
+		SYS_keyctl,
+		SYS_swapon,
+		SYS_reboot,
+		SYS_ptrace,
 	};
 	size_t i;
 
 	NEED(confine().seccomp);
 	NEED_ERRNO(syscall(SYS_socket, 2, 1, 0), EPERM);
-	for (i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
+	for (i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
 		NEED_ERRNO(syscall(forbidden[i], 0L, 0L, 0L, 0L, 0L, 0L), EPERM);
 	NEED_ERRNO(execl("/bin/true", "true", (char *)NULL), EPERM);
 	NEED_ERRNO(ioctl(0, TIOCSTI, "x"), EPERM);
@@ -257,8 +302,10 @@ static void try_ordinary_work(void)
 	char c;
 
 	confine();
-	NEED(pthread_create(&thread, NULL, answer, &c) == 0 && pthread_join(thread, &back) == 0 && back == &c);
-	NEED(pipe(both) == 0 && write(both[1], "x", 1) == 1 && read(both[0], &c, 1) == 1 && c == 'x');
+	NEED(pthread_create(&thread, NULL, answer, &c) == 0 && pthread_join(thread, &back) == 0 &&
+		back == &c);
+	NEED(pipe(both) == 0 && write(both[1], "x", 1) == 1 && read(both[0], &c, 1) == 1 &&
+		c == 'x');
 	child = fork();
 	if (child == 0)
 		_exit(7);

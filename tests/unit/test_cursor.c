@@ -19,11 +19,11 @@ struct sample {
 	uint8_t copy[3];
 };
 
-#define TRY(call)                         \
-	do {                              \
+#define TRY(call) \
+	do { \
 		enum evx_err err_ = call; \
-		if (err_ != EVX_OK)       \
-			return err_;      \
+		if (err_ != EVX_OK) \
+			return err_; \
 	} while (0)
 
 static enum evx_err decode(struct evx_cursor *c, struct sample *s)
@@ -41,8 +41,11 @@ static enum evx_err decode(struct evx_cursor *c, struct sample *s)
 	return evx_cursor_end(c);
 }
 
-static const char good[] = "\x07\x01\x02\x03\x04\x11\x12\x13\x14\x15\x16\x17\x18" "ab" "line\n" "xyz";
-#define GOOD (sizeof good - 1)
+static const char good[] = "\x07\x01\x02\x03\x04\x11\x12\x13\x14\x15\x16\x17\x18"
+			   "ab"
+			   "line\n"
+			   "xyz";
+#define GOOD (sizeof(good) - 1)
 
 static void reads_all(void **state)
 {

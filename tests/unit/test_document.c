@@ -19,7 +19,7 @@ static void two_prepare(struct two *t)
 	char text[2][EVX_SSHKEY_CAP];
 	size_t i;
 
-	memset(t, 0, sizeof *t);
+	memset(t, 0, sizeof(*t));
 	assert_int_equal(evx_crypto_init(NULL), EVX_OK);
 	for (i = 0; i < 2; i++) {
 		struct evx_sshkey pub;
@@ -28,8 +28,11 @@ static void two_prepare(struct two *t)
 		t->signer[i] = evx_signer_of_seed(t->seed[i], &pub);
 		assert_int_equal(evx_sshkey_encode(&pub, text[i]), EVX_OK);
 	}
-	assert_int_equal(evx_buf_addf(&t->json, "{\"a\":1,\"signers\":[\"%s\",\"%s\"]}\n", text[0], text[1]), EVX_OK);
-	assert_int_equal(evx_document_sign(EVX_NS_EVENT, of(&t->json), t->signer, 2, t->sigs, NULL), EVX_OK);
+	assert_int_equal(
+		evx_buf_addf(&t->json, "{\"a\":1,\"signers\":[\"%s\",\"%s\"]}\n", text[0], text[1]),
+		EVX_OK);
+	assert_int_equal(
+		evx_document_sign(EVX_NS_EVENT, of(&t->json), t->signer, 2, t->sigs, NULL), EVX_OK);
 }
 
 static void two_free(struct two *t)
@@ -53,14 +56,19 @@ static void both_sign(void **state)
 	two_prepare(&t);
 	sigs[0] = swapped[1] = of(&t.sigs[0]);
 	sigs[1] = swapped[0] = of(&t.sigs[1]);
-	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, &signers, NULL), EVX_OK);
+	assert_int_equal(
+		evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, &signers, NULL), EVX_OK);
 	assert_int_equal(signers.n, 2);
 	assert_true(evx_sshkey_equal(&signers.at[1], &t.signer[1].pub));
-	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 1, &signers, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 1, &signers, NULL),
+		EVX_E_CUSTODY);
 	assert_int_equal(signers.n, 0);
-	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 0, NULL, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), swapped, 2, NULL, NULL), EVX_E_FORGED);
-	assert_int_equal(evx_document_verify(EVX_NS_CARD, of(&t.json), sigs, 2, NULL, NULL), EVX_E_FORGED);
+	assert_int_equal(
+		evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 0, NULL, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), swapped, 2, NULL, NULL),
+		EVX_E_FORGED);
+	assert_int_equal(
+		evx_document_verify(EVX_NS_CARD, of(&t.json), sigs, 2, NULL, NULL), EVX_E_FORGED);
 	two_free(&t);
 }
 
@@ -76,24 +84,35 @@ static void every_flip_is_found(void **state)
 	sigs[1] = of(&t.sigs[1]);
 	for (i = 0; i < t.json.len; i++) {
 		t.json.data[i] ^= 1;
-		assert_int_not_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, NULL, NULL), EVX_OK);
+		assert_int_not_equal(
+			evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, NULL, NULL),
+			EVX_OK);
 		t.json.data[i] ^= 1;
-		assert_int_not_equal(evx_document_verify(EVX_NS_EVENT, (struct evx_bytes){ t.json.data, i }, sigs, 2, NULL, NULL), EVX_OK);
+		assert_int_not_equal(
+			evx_document_verify(EVX_NS_EVENT, (struct evx_bytes){ t.json.data, i },
+				sigs, 2, NULL, NULL),
+			EVX_OK);
 	}
 	for (k = 0; k < 2; k++)
 		for (i = 0; i < t.sigs[k].len; i++) {
 			t.sigs[k].data[i] ^= 1;
-			assert_int_not_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, NULL, NULL), EVX_OK);
+			assert_int_not_equal(
+				evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, NULL, NULL),
+				EVX_OK);
 			t.sigs[k].data[i] ^= 1;
 		}
-	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, NULL, NULL), EVX_OK);
+	assert_int_equal(
+		evx_document_verify(EVX_NS_EVENT, of(&t.json), sigs, 2, NULL, NULL), EVX_OK);
 	two_free(&t);
 }
 
 static void signers_refused(void **state)
 {
-	static const struct { const char *signers; enum evx_err err; } bad[] = {
-		{ "[]", EVX_E_CORRUPT }, { "\"x\"", EVX_E_CORRUPT }, { "[1]", EVX_E_CORRUPT }, { "[\"ssh-rsa AAAA\"]", EVX_E_CORRUPT },
+	static const struct {
+		const char *signers;
+		enum evx_err err;
+	} bad[] = { { "[]", EVX_E_CORRUPT }, { "\"x\"", EVX_E_CORRUPT }, { "[1]", EVX_E_CORRUPT },
+		{ "[\"ssh-rsa AAAA\"]", EVX_E_CORRUPT },
 		{ "[1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7]", EVX_E_LIMIT } };
 	struct two t;
 	struct evx_buf json = EVX_BUF_INIT;
@@ -104,7 +123,7 @@ static void signers_refused(void **state)
 	(void)state;
 	two_prepare(&t);
 	sigs[0] = sigs[1] = of(&t.sigs[0]);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_diag diag = { 0 };
 		enum evx_err err;
 
@@ -116,14 +135,17 @@ static void signers_refused(void **state)
 	}
 	assert_int_equal(evx_sshkey_encode(&t.signer[0].pub, text), EVX_OK);
 	evx_buf_reset(&json);
-	assert_int_equal(evx_buf_addf(&json, "{\"signers\":[\"%s\",\"%s\"]}\n", text, text), EVX_OK);
-	assert_int_equal(evx_document_verify(EVX_NS_EVENT, of(&json), sigs, 2, NULL, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_buf_addf(&json, "{\"signers\":[\"%s\",\"%s\"]}\n", text, text), EVX_OK);
+	assert_int_equal(
+		evx_document_verify(EVX_NS_EVENT, of(&json), sigs, 2, NULL, NULL), EVX_E_CORRUPT);
 	evx_buf_free(&json);
 	two_free(&t);
 }
 
 /* A signer that is not the one named, one too few, and one that lies. */
-static enum evx_err lying_sign(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err lying_sign(void *ctx, const char *ns, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_secret *seed = ctx;
 
@@ -145,9 +167,12 @@ static void wrong_signers(void **state)
 	liar[0] = t.signer[0];
 	liar[1] = t.signer[1];
 	liar[1].sign = lying_sign;
-	assert_int_equal(evx_document_sign(EVX_NS_EVENT, of(&t.json), swapped, 2, sigs, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_document_sign(EVX_NS_EVENT, of(&t.json), t.signer, 1, sigs, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_document_sign(EVX_NS_EVENT, of(&t.json), liar, 2, sigs, NULL), EVX_E_FORGED);
+	assert_int_equal(
+		evx_document_sign(EVX_NS_EVENT, of(&t.json), swapped, 2, sigs, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_document_sign(EVX_NS_EVENT, of(&t.json), t.signer, 1, sigs, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_document_sign(EVX_NS_EVENT, of(&t.json), liar, 2, sigs, NULL), EVX_E_FORGED);
 	evx_buf_free(&sigs[0]);
 	evx_buf_free(&sigs[1]);
 	two_free(&t);
@@ -155,7 +180,7 @@ static void wrong_signers(void **state)
 
 static void make_card(const struct fixture *f, struct evx_card *card)
 {
-	memset(card, 0, sizeof *card);
+	memset(card, 0, sizeof(*card));
 	strcpy(card->person, "Zo\xc3\xab \xd0\x96");
 	strcpy(card->organisation, "Office");
 	strcpy(card->country, "NL");
@@ -179,7 +204,7 @@ static void card_both_ways(void **state)
 	make_card(&f, &card);
 	assert_int_equal(evx_card_sign(&card, &f.signer, &text, NULL), EVX_OK);
 	assert_int_equal(evx_card_text_read(text.data, text.len, &again, NULL), EVX_OK);
-	assert_memory_equal(&card, &again, sizeof card);
+	assert_memory_equal(&card, &again, sizeof(card));
 	assert_int_equal(evx_card_keys(&again, encryption, &signing, NULL), EVX_OK);
 	assert_memory_equal(encryption, f.reader_pub[0], 32);
 	assert_true(evx_sshkey_equal(&signing, &f.pub));
@@ -208,8 +233,10 @@ static void card_both_ways(void **state)
 
 static void card_refused(void **state)
 {
-	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
-		{ "evx-card/1", "evx-card/2", EVX_E_UNSUPPORTED },
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = { { "evx-card/1", "evx-card/2", EVX_E_UNSUPPORTED },
 		{ "evx-card/1", "evx-event/1", EVX_E_CORRUPT },
 		{ "\"person\":\"Zo", "\"persons\":\"Zo", EVX_E_UNSUPPORTED },
 		{ "\"person\":\"Zo", "\"x-person\":\"Zo", EVX_E_CORRUPT },
@@ -223,13 +250,22 @@ static void card_refused(void **state)
 		{ "\"signing\":\"ssh-ed25519 ", "\"signing\":\"ssh-rsa ", EVX_E_CORRUPT },
 		{ "\"created\":\"2025", "\"created\":\"1925", EVX_E_CORRUPT },
 		{ "\"signers\"", "\"retired\":\"soon\",\"signers\"", EVX_E_CORRUPT },
-		{ "\"signers\"", "\"retired\":\"2099-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
-		{ "\"signers\"", "\"declared\":\"2099-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
-		{ "\"signers\"", "\"retired\":\"2001-01-01T00:00:00Z\",\"declared\":\"2099-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
-		{ "\"signers\"", "\"retired\":\"2099-01-01T00:00:00Z\",\"declared\":\"2001-01-01T00:00:00Z\",\"signers\"", EVX_E_CORRUPT },
+		{ "\"signers\"", "\"retired\":\"2099-01-01T00:00:00Z\",\"signers\"",
+			EVX_E_CORRUPT },
+		{ "\"signers\"", "\"declared\":\"2099-01-01T00:00:00Z\",\"signers\"",
+			EVX_E_CORRUPT },
+		{ "\"signers\"",
+			"\"retired\":\"2001-01-01T00:00:00Z\",\"declared\":\"2099-01-01T00:00:"
+			"00Z\",\"signers\"",
+			EVX_E_CORRUPT },
+		{ "\"signers\"",
+			"\"retired\":\"2099-01-01T00:00:00Z\",\"declared\":\"2001-01-01T00:00:"
+			"00Z\",\"signers\"",
+			EVX_E_CORRUPT },
 		{ "\"signers\":[", "\"signers\":[\"x\",", EVX_E_CORRUPT },
 		/* Somebody else's key, certified by one's own. */
-		{ "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAJ", EVX_E_CORRUPT } };
+		{ "\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+			"\"signers\":[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAJ", EVX_E_CORRUPT } };
 	struct evx_buf json = EVX_BUF_INIT;
 	struct evx_card card;
 	struct fixture f;
@@ -239,7 +275,7 @@ static void card_refused(void **state)
 	fix_prepare(&f);
 	make_card(&f, &card);
 	assert_int_equal(evx_card_encode(&card, &json, NULL), EVX_OK);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf b = mutated(json.data, json.len, bad[i].from, bad[i].to);
 		struct evx_diag diag = { 0 };
 		enum evx_err err = evx_card_decode(b.data, b.len, &card, &diag);
@@ -276,10 +312,10 @@ static void card_not_made(void **state)
 	strcpy(card.encryption, "age1x");
 	assert_int_not_equal(evx_card_sign(&card, &f.signer, &text, NULL), EVX_OK);
 	assert_int_equal(text.len, 0);
-	memset(longer, 'a', sizeof longer);
-	longer[sizeof longer - 1] = '\0';
+	memset(longer, 'a', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
 	assert_int_equal(evx_card_text_check("person", longer, NULL), EVX_E_USAGE);
-	longer[sizeof longer - 2] = '\0';
+	longer[sizeof(longer) - 2] = '\0';
 	assert_int_equal(evx_card_text_check("person", longer, NULL), EVX_OK);
 	assert_int_equal(evx_card_text_check("person", "", NULL), EVX_E_USAGE);
 	assert_int_equal(evx_card_text_check("person", "\xff", NULL), EVX_E_USAGE);
@@ -292,8 +328,10 @@ static void card_not_made(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(both_sign), cmocka_unit_test(every_flip_is_found), cmocka_unit_test(signers_refused),
-		cmocka_unit_test(wrong_signers), cmocka_unit_test(card_both_ways), cmocka_unit_test(card_refused), cmocka_unit_test(card_not_made) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(both_sign),
+		cmocka_unit_test(every_flip_is_found), cmocka_unit_test(signers_refused),
+		cmocka_unit_test(wrong_signers), cmocka_unit_test(card_both_ways),
+		cmocka_unit_test(card_refused), cmocka_unit_test(card_not_made) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,8 @@ static void first_failure_wins(void **state)
 	struct evx_diag diag = { 0 };
 
 	(void)state;
-	assert_int_equal(evx_fail(&diag, EVX_E_CORRUPT, "tag: expected %d, found %d", 1, 2), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_fail(&diag, EVX_E_CORRUPT, "tag: expected %d, found %d", 1, 2), EVX_E_CORRUPT);
 	assert_int_equal(evx_fail(&diag, EVX_E_LIMIT, "later"), EVX_E_LIMIT);
 	assert_int_equal(evx_fail_at(&diag, EVX_E_TRUNCATED, "p", 7, "later"), EVX_E_TRUNCATED);
 	errno = EACCES;
@@ -47,12 +48,16 @@ static void errno_classes(void **state)
 		int number;
 		enum evx_err code;
 	} cases[] = {
-		{ ENOMEM, EVX_E_MEMORY }, { EEXIST, EVX_E_EXISTS }, { ENOENT, EVX_E_NOT_FOUND }, { EIO, EVX_E_IO }, { EACCES, EVX_E_IO },
+		{ ENOMEM, EVX_E_MEMORY },
+		{ EEXIST, EVX_E_EXISTS },
+		{ ENOENT, EVX_E_NOT_FOUND },
+		{ EIO, EVX_E_IO },
+		{ EACCES, EVX_E_IO },
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct evx_diag diag = { 0 };
 
 		errno = cases[i].number;
@@ -70,7 +75,8 @@ static void offset_and_path(void **state)
 	struct evx_diag diag = { 0 };
 
 	(void)state;
-	assert_int_equal(evx_fail_at(&diag, EVX_E_CORRUPT, NULL, UINT64_MAX, "magic"), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_fail_at(&diag, EVX_E_CORRUPT, NULL, UINT64_MAX, "magic"), EVX_E_CORRUPT);
 	assert_true(diag.has_offset);
 	assert_true(diag.offset == UINT64_MAX);
 	assert_int_equal(evx_diag_in(&diag, NULL, EVX_E_CORRUPT), EVX_E_CORRUPT);
@@ -105,11 +111,11 @@ static void long_text_is_cut(void **state)
 	char text[2000];
 
 	(void)state;
-	memset(text, 'x', sizeof text - 1);
-	text[sizeof text - 1] = '\0';
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(evx_fail_at(&diag, EVX_E_CORRUPT, text, 0, "%s", text), EVX_E_CORRUPT);
-	assert_int_equal(strlen(diag.text), sizeof diag.text - 1);
-	assert_int_equal(strlen(diag.path), sizeof diag.path - 1);
+	assert_int_equal(strlen(diag.text), sizeof(diag.text) - 1);
+	assert_int_equal(strlen(diag.path), sizeof(diag.path) - 1);
 }
 
 static void every_code_has_a_name(void **state)
@@ -120,7 +126,8 @@ static void every_code_has_a_name(void **state)
 	for (a = EVX_OK; a <= EVX_E_INTERRUPTED; a++)
 		for (b = EVX_OK; b <= EVX_E_INTERRUPTED + 1; b++)
 			if (a != b)
-				assert_string_not_equal(evx_err_name((enum evx_err)a), evx_err_name((enum evx_err)b));
+				assert_string_not_equal(evx_err_name((enum evx_err)a),
+					evx_err_name((enum evx_err)b));
 	assert_string_equal(evx_err_name(EVX_E_FORGED), "not authentic");
 }
 

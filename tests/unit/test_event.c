@@ -13,14 +13,23 @@
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define UUID "01234567-89ab-4def-8123-456789abcdef"
 
-#define SEAL "{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" UUID "\",\"sequence\":0,\"time\":\"2025-01-02T03:04:05Z\"," \
-	"\"signers\":[\"" K1 "\"],\"files\":{\"0000-seal.details.age\":\"" H1 "\",\"0000-seal.content.age\":\"" H2 "\"}," \
-	"\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"" H1 "\",\"listing_root\":\"" H2 "\"," \
+#define SEAL \
+	"{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" UUID \
+	"\",\"sequence\":0,\"time\":\"2025-01-02T03:04:05Z\"," \
+	"\"signers\":[\"" K1 "\"],\"files\":{\"0000-seal.details.age\":\"" H1 \
+	"\",\"0000-seal.content.age\":\"" H2 "\"}," \
+	"\"shape\":\"whole\",\"complete\":\"yes\",\"tagmanifest\":\"" H1 \
+	"\",\"listing_root\":\"" H2 "\"," \
 	"\"sequences\":[\"1000\",\"33554433\"],\"custody_key\":\"" A1 "\"," \
 	"\"content_key\":\"" A2 "\",\"readers\":{\"custody\":3,\"content\":2}}\n"
-#define ORIGIN "\"origin\":{\"exhibit\":\"" H1 "\",\"listing_root\":\"" H2 "\",\"lines\":\"10\",\"withheld\":\"4\"},"
-#define LATER "{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\",\"previous\":\"" H2 "\",\"record\":\"" H1 "\"," \
-	"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{\"0007-new-kind.details.age\":\"" H1 "\"},\"counterparty\":\"x\"}\n"
+#define ORIGIN \
+	"\"origin\":{\"exhibit\":\"" H1 "\",\"listing_root\":\"" H2 \
+	"\",\"lines\":\"10\",\"withheld\":\"4\"},"
+#define LATER \
+	"{\"format\":\"evx-event/1\",\"type\":\"new-kind\",\"uuid\":\"" UUID \
+	"\",\"sequence\":7,\"exhibit\":\"" H1 "\",\"previous\":\"" H2 "\",\"record\":\"" H1 "\"," \
+	"\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 \
+	"\"],\"files\":{\"0007-new-kind.details.age\":\"" H1 "\"},\"counterparty\":\"x\"}\n"
 
 static void seal_both_ways(void **state)
 {
@@ -53,8 +62,10 @@ static void seal_both_ways(void **state)
 
 static void disclosure_both_ways(void **state)
 {
-	struct evx_buf a = mutated(SEAL, strlen(SEAL), "\"shape\":\"whole\"", "\"shape\":\"disclosure\"");
-	struct evx_buf b = mutated(a.data, a.len, "\"content\":2}}", "\"content\":2}," ORIGIN "\"case\":\"K 7\",\"exhibit_number\":\"\u00e91\"}");
+	struct evx_buf a = mutated(
+		SEAL, strlen(SEAL), "\"shape\":\"whole\"", "\"shape\":\"disclosure\"");
+	struct evx_buf b = mutated(a.data, a.len, "\"content\":2}}",
+		"\"content\":2}," ORIGIN "\"case\":\"K 7\",\"exhibit_number\":\"\u00e91\"}");
 	struct evx_buf out = EVX_BUF_INIT;
 	struct evx_event e;
 
@@ -111,10 +122,13 @@ static void named_stamps(void **state)
 		assert_int_equal(evx_buf_add(&text, LATER, strlen(LATER) - 2), EVX_OK);
 		for (i = 0; i < n; i++) {
 			evx_hex_encode(hashes[i], 32, hex);
-			assert_int_equal(evx_buf_addf(&text, "%s\"%s\"", i == 0 ? ",\"stamps\":[" : ",", hex), EVX_OK);
+			assert_int_equal(evx_buf_addf(&text, "%s\"%s\"",
+						 i == 0 ? ",\"stamps\":[" : ",", hex),
+				EVX_OK);
 		}
 		assert_int_equal(evx_buf_adds(&text, "]}\n"), EVX_OK);
-		assert_int_equal(evx_event_decode(text.data, text.len, &e, NULL), n > EVX_NAMED_STAMPS_MAX ? EVX_E_LIMIT : EVX_OK);
+		assert_int_equal(evx_event_decode(text.data, text.len, &e, NULL),
+			n > EVX_NAMED_STAMPS_MAX ? EVX_E_LIMIT : EVX_OK);
 		if (n > EVX_NAMED_STAMPS_MAX)
 			break;
 		assert_int_equal(e.nstamps, n);
@@ -122,7 +136,9 @@ static void named_stamps(void **state)
 		evx_event_free(&e);
 	}
 	assert_int_equal(evx_event_decode(LATER, strlen(LATER), &e, NULL), EVX_OK);
-	assert_int_equal(evx_event_set_stamps(&e, (const uint8_t (*)[32])hashes, EVX_NAMED_STAMPS_MAX + 1), EVX_E_USAGE);
+	assert_int_equal(
+		evx_event_set_stamps(&e, (const uint8_t(*)[32])hashes, EVX_NAMED_STAMPS_MAX + 1),
+		EVX_E_USAGE);
 	assert_int_equal(e.nstamps, 0);
 	evx_event_free(&e);
 	evx_buf_free(&text);
@@ -130,7 +146,7 @@ static void named_stamps(void **state)
 
 static void seal_cut_and_flipped(void **state)
 {
-	uint8_t bytes[sizeof SEAL];
+	uint8_t bytes[sizeof(SEAL)];
 	struct evx_event e;
 	size_t i;
 
@@ -142,7 +158,7 @@ static void seal_cut_and_flipped(void **state)
 		assert_null(e.files);
 	}
 	for (i = 0; i < strlen(SEAL); i++) {
-		memcpy(bytes, SEAL, sizeof SEAL);
+		memcpy(bytes, SEAL, sizeof(SEAL));
 		bytes[i] ^= 0x80; /* no longer UTF-8, or no longer ASCII where it must be */
 		assert_int_not_equal(evx_event_decode(bytes, strlen(SEAL), &e, NULL), EVX_OK);
 	}
@@ -150,8 +166,10 @@ static void seal_cut_and_flipped(void **state)
 
 static void refused(void **state)
 {
-	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
-		{ "evx-event/1", "evx-event/2", EVX_E_UNSUPPORTED },
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = { { "evx-event/1", "evx-event/2", EVX_E_UNSUPPORTED },
 		{ "evx-event/1", "evx-card/1", EVX_E_CORRUPT },
 		{ "\"format\":\"evx-event/1\",", "", EVX_E_CORRUPT },
 		{ "\"shape\"", "\"counterparty\":{},\"shape\"", EVX_E_UNSUPPORTED },
@@ -161,8 +179,10 @@ static void refused(void **state)
 		{ "\"shape\"", "\"exhibit\":\"" H1 "\",\"shape\"", EVX_E_CORRUPT },
 		{ "\"type\":\"seal\"", "\"type\":\"Seal\"", EVX_E_CORRUPT },
 		{ "\"type\":\"seal\"", "\"type\":\"\"", EVX_E_CORRUPT },
-		{ "\"type\":\"seal\"", "\"type\":\"note\"", EVX_E_CORRUPT }, /* event 0 is the seal */
-		{ "\"type\":\"seal\"", "\"type\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", EVX_E_CORRUPT },
+		{ "\"type\":\"seal\"", "\"type\":\"note\"", EVX_E_CORRUPT }, /* event 0 is the seal
+									      */
+		{ "\"type\":\"seal\"", "\"type\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
+			EVX_E_CORRUPT },
 		{ UUID, "01234567-89ab-4def-8123-456789abcdeF", EVX_E_CORRUPT },
 		{ "\"sequence\":0", "\"sequence\":1", EVX_E_CORRUPT },
 		{ "\"sequence\":0", "\"sequence\":-1", EVX_E_CORRUPT },
@@ -177,15 +197,24 @@ static void refused(void **state)
 		{ "[\"" K1 "\"]", "[1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7]", EVX_E_LIMIT },
 		{ "0000-seal.details.age", "0001-seal.details.age", EVX_E_CORRUPT },
 		{ "0000-seal.details.age", "0000-note.details.age", EVX_E_CORRUPT },
-		{ "0000-seal.details.age", "0000-seal.listing.age", EVX_E_CORRUPT }, /* before content: not the order */
+		{ "0000-seal.details.age", "0000-seal.listing.age", EVX_E_CORRUPT }, /* before
+											content: not
+											the order */
 		{ "0000-seal.details.age", "0000-seal.attach1.age", EVX_E_CORRUPT },
 		{ "0000-seal.details.age", "0000-seal.json", EVX_E_CORRUPT },
 		{ "0000-seal.details.age", "../0000-seal.details.age", EVX_E_CORRUPT },
-		{ "0000-seal.details.age", "0000-seal.attach00000000000000000000000000000000000000000000000000000000000000001.age", EVX_E_CORRUPT },
-		{ "0000-seal.details.age\":\"" H1 "\"", "0000-seal.details.age\":\"11\"", EVX_E_CORRUPT },
-		{ "0000-seal.details.age\":\"" H1 "\"", "0000-seal.details.age\":1", EVX_E_CORRUPT },
+		{ "0000-seal.details.age",
+			"0000-seal."
+			"attach00000000000000000000000000000000000000000000000000000000000000001."
+			"age",
+			EVX_E_CORRUPT },
+		{ "0000-seal.details.age\":\"" H1 "\"", "0000-seal.details.age\":\"11\"",
+			EVX_E_CORRUPT },
+		{ "0000-seal.details.age\":\"" H1 "\"", "0000-seal.details.age\":1",
+			EVX_E_CORRUPT },
 		{ "\"shape\":\"whole\"", "\"shape\":\"half\"", EVX_E_CORRUPT },
-		{ "\"shape\":\"whole\"", "\"shape\":\"disclosure\"", EVX_E_CORRUPT }, /* without origin */
+		{ "\"shape\":\"whole\"", "\"shape\":\"disclosure\"", EVX_E_CORRUPT }, /* without
+											 origin */
 		{ "\"shape\"", ORIGIN "\"shape\"", EVX_E_CORRUPT },
 		{ "\"complete\":\"yes\"", "\"complete\":true", EVX_E_CORRUPT },
 		{ "\"complete\":\"yes\"", "\"complete\":\"maybe\"", EVX_E_CORRUPT },
@@ -197,14 +226,25 @@ static void refused(void **state)
 		{ "[\"1000\",\"33554433\"]", "[1000,0]", EVX_E_CORRUPT },
 		{ "[\"1000\",\"33554433\"]", "[\"01000\",\"0\"]", EVX_E_CORRUPT },
 		{ "[\"1000\",\"33554433\"]", "[\"-1\",\"0\"]", EVX_E_CORRUPT },
-		{ "[\"1000\",\"33554433\"]", "[\"0\",\"1000\"]", EVX_E_CORRUPT }, /* sequence 0 is never empty */
+		{ "[\"1000\",\"33554433\"]", "[\"0\",\"1000\"]", EVX_E_CORRUPT }, /* sequence 0 is
+										     never empty */
 		{ "[\"1000\",\"33554433\"]", "[\"1000\",\"18446744073709551615\"]", EVX_E_LIMIT },
-		{ "[\"1000\",\"33554433\"]", "[\"63880826978305\",\"0\"]", EVX_E_LIMIT }, /* a byte more than the packs a manifest can list */
+		{ "[\"1000\",\"33554433\"]", "[\"63880826978305\",\"0\"]",
+			EVX_E_LIMIT }, /* a byte
+					  more
+					  than
+					  the
+					  packs a
+					  manifest
+					  can
+					  list */
 		{ "\"listing_root\"", "\"x-listing_root\"", EVX_E_CORRUPT },
 		{ A1, A2, EVX_E_CORRUPT }, /* one key twice */
 		{ A1, "age1", EVX_E_CORRUPT },
-		{ A1, "bge1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", EVX_E_CORRUPT },
-		{ "\"custody\":3", "\"custody\":1", EVX_E_CORRUPT }, /* fewer than content readers */
+		{ A1, "bge1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+			EVX_E_CORRUPT },
+		{ "\"custody\":3", "\"custody\":1", EVX_E_CORRUPT }, /* fewer than content readers
+								      */
 		{ "\"custody\":3", "\"custody\":1025", EVX_E_LIMIT },
 		{ "\"content\":2", "\"content\":0", EVX_E_CORRUPT },
 		{ "\"content\":2", "\"content\":2,\"other\":1", EVX_E_UNSUPPORTED },
@@ -214,7 +254,7 @@ static void refused(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf b = mutated(SEAL, strlen(SEAL), bad[i].from, bad[i].to);
 		struct evx_diag diag = { 0 };
 		enum evx_err err = evx_event_decode(b.data, b.len, &e, &diag);
@@ -229,8 +269,10 @@ static void refused(void **state)
 
 static void refused_later(void **state)
 {
-	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
-		{ "\"exhibit\":\"" H1 "\",", "", EVX_E_CORRUPT },
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = { { "\"exhibit\":\"" H1 "\",", "", EVX_E_CORRUPT },
 		{ "\"previous\":\"" H2 "\",", "", EVX_E_CORRUPT },
 		{ "\"record\":\"" H1 "\",", "", EVX_E_CORRUPT },
 		{ "\"record\":\"", "\"record\":\"0", EVX_E_CORRUPT },
@@ -238,14 +280,16 @@ static void refused_later(void **state)
 		{ "\"time\"", "\"stamps\":\"" H1 "\",\"time\"", EVX_E_CORRUPT },
 		{ "\"time\"", "\"stamps\":[7],\"time\"", EVX_E_CORRUPT },
 		{ "\"time\"", "\"stamps\":[\"" H1 "0\"],\"time\"", EVX_E_CORRUPT },
-		{ "\"time\"", "\"stamps\":[\"" H1 "\",\"" H2 "\",\"" H1 "\"],\"time\"", EVX_E_CORRUPT },
+		{ "\"time\"", "\"stamps\":[\"" H1 "\",\"" H2 "\",\"" H1 "\"],\"time\"",
+			EVX_E_CORRUPT },
 		{ "\"type\":\"new-kind\"", "\"type\":\"seal\"", EVX_E_CORRUPT },
-		{ "\"sequence\":7", "\"sequence\":8", EVX_E_CORRUPT } }; /* its file's name says 7 */
+		{ "\"sequence\":7", "\"sequence\":8", EVX_E_CORRUPT } }; /* its file's name says 7
+									  */
 	struct evx_event e;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf b = mutated(LATER, strlen(LATER), bad[i].from, bad[i].to);
 
 		assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), bad[i].err);
@@ -255,19 +299,22 @@ static void refused_later(void **state)
 
 static void disclosure_refused(void **state)
 {
-	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
-		{ "\"withheld\":\"4\"", "\"withheld\":\"10\"", EVX_E_CORRUPT },
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = { { "\"withheld\":\"4\"", "\"withheld\":\"10\"", EVX_E_CORRUPT },
 		{ "\"withheld\":\"4\"", "\"withheld\":4", EVX_E_CORRUPT },
 		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"y\":1", EVX_E_UNSUPPORTED },
 		{ "\"lines\":\"10\",", "", EVX_E_CORRUPT } };
-	struct evx_buf a = mutated(SEAL, strlen(SEAL), "\"shape\":\"whole\",", "\"shape\":\"disclosure\"," ORIGIN);
+	struct evx_buf a = mutated(
+		SEAL, strlen(SEAL), "\"shape\":\"whole\",", "\"shape\":\"disclosure\"," ORIGIN);
 	struct evx_event e;
 	size_t i;
 
 	(void)state;
 	assert_int_equal(evx_event_decode(a.data, a.len, &e, NULL), EVX_OK);
 	evx_event_free(&e);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf b = mutated(a.data, a.len, bad[i].from, bad[i].to);
 
 		assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), bad[i].err);
@@ -279,7 +326,8 @@ static void disclosure_refused(void **state)
 /* Keys that begin with x- are for others: ignored. */
 static void foreign_keys(void **state)
 {
-	struct evx_buf b = mutated(SEAL, strlen(SEAL), "\"shape\"", "\"x-agency\":{\"a\":[1]},\"shape\"");
+	struct evx_buf b = mutated(
+		SEAL, strlen(SEAL), "\"shape\"", "\"x-agency\":{\"a\":[1]},\"shape\"");
 	struct evx_event e;
 
 	(void)state;
@@ -320,15 +368,23 @@ static void not_encoded(void **state)
 	evx_buf_free(&out);
 }
 
-/* Events after the seal: of every type the document with all its keys, as it must come out again. */
-#define EVENT(type, files, more) "{\"format\":\"evx-event/1\",\"type\":\"" type "\",\"uuid\":\"" UUID "\",\"sequence\":7,\"exhibit\":\"" H1 "\"," \
-	"\"previous\":\"" H2 "\",\"record\":\"" H1 "\",\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 "\"],\"files\":{" files "}" more "}\n"
+/* Events after the seal: of every type the document with all its keys, as it must come out again.
+ */
+#define EVENT(type, files, more) \
+	"{\"format\":\"evx-event/1\",\"type\":\"" type "\",\"uuid\":\"" UUID \
+	"\",\"sequence\":7,\"exhibit\":\"" H1 "\"," \
+	"\"previous\":\"" H2 "\",\"record\":\"" H1 \
+	"\",\"time\":\"2025-01-02T03:04:05Z\",\"signers\":[\"" K1 "\",\"" K2 \
+	"\"],\"files\":{" files "}" more "}\n"
 #define REFERS ",\"refers\":\"" H1 "\""
-#define TO     ",\"counterparty\":\"" K2 "\""
-#define REWRAP ",\"readers\":{\"custody\":3,\"content\":2},\"key_files\":{\"keys/0007-custody.age\":\"" H1 "\",\"keys/0007-content.age\":\"" H2 "\"}"
+#define TO ",\"counterparty\":\"" K2 "\""
+#define REWRAP \
+	",\"readers\":{\"custody\":3,\"content\":2},\"key_files\":{\"keys/" \
+	"0007-custody.age\":\"" H1 "\",\"keys/0007-content.age\":\"" H2 "\"}"
 
 static const char *const later_events[] = {
-	EVENT("note", "\"0007-note.details.age\":\"" H1 "\",\"0007-note.attach1.age\":\"" H2 "\"", ",\"private\":3"),
+	EVENT("note", "\"0007-note.details.age\":\"" H1 "\",\"0007-note.attach1.age\":\"" H2 "\"",
+		",\"private\":3"),
 	EVENT("access", "", ""),
 	EVENT("examine", "", ""),
 	EVENT("verify", "", ",\"result\":\"not-checked\""),
@@ -336,7 +392,9 @@ static const char *const later_events[] = {
 	EVENT("copy", "", TO),
 	EVENT("move", "", ""),
 	EVENT("release", "", TO ",\"keeps\":\"copy\""),
-	EVENT("accept", "", REFERS ",\"seen_head\":\"" H2 "\",\"seen_length\":7,\"inventoried\":true,\"result\":\"broken\""),
+	EVENT("accept", "",
+		REFERS ",\"seen_head\":\"" H2
+		       "\",\"seen_length\":7,\"inventoried\":true,\"result\":\"broken\""),
 	EVENT("refuse", "", REFERS),
 	EVENT("withdraw", "", REFERS),
 	EVENT("take-over", "", ",\"former\":\"" K2 "\",\"reason\":\"lost-key\""),
@@ -351,7 +409,9 @@ static const char *const later_events[] = {
 	EVENT("inventory", "", ""),
 	EVENT("disclose", "", TO),
 	EVENT("rewrap", "", REWRAP ",\"custody_key\":\"" A1 "\""),
-	EVENT("rewrap", "", ",\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2 "\"}"),
+	EVENT("rewrap", "",
+		",\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2
+		"\"}"),
 };
 
 static void later_both_ways(void **state)
@@ -360,7 +420,7 @@ static void later_both_ways(void **state)
 	size_t i, n;
 
 	(void)state;
-	for (i = 0; i < sizeof later_events / sizeof later_events[0]; i++) {
+	for (i = 0; i < sizeof(later_events) / sizeof(later_events[0]); i++) {
 		struct evx_buf out = EVX_BUF_INIT;
 		struct evx_event e;
 		struct evx_diag diag = { 0 };
@@ -378,22 +438,30 @@ static void later_both_ways(void **state)
 		evx_buf_free(&out);
 	}
 	for (i = 1; evx_event_type_at(i) != NULL; i++) { /* all types but the seal are among them */
-		snprintf(type, sizeof type, "\"type\":\"%s\"", evx_event_type_at(i)->name);
-		for (n = 0; n < sizeof later_events / sizeof later_events[0] && strstr(later_events[n], type) == NULL; n++)
+		snprintf(type, sizeof(type), "\"type\":\"%s\"", evx_event_type_at(i)->name);
+		for (n = 0; n < sizeof(later_events) / sizeof(later_events[0]) &&
+			strstr(later_events[n], type) == NULL;
+			n++)
 			;
-		assert_true(n < sizeof later_events / sizeof later_events[0]);
+		assert_true(n < sizeof(later_events) / sizeof(later_events[0]));
 	}
 }
 
 static void later_refused(void **state)
 {
-	static const struct { size_t of; const char *from, *to; enum evx_err err; } bad[] = {
+	static const struct {
+		size_t of;
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = {
 		{ 0, "\"private\":3", "\"private\":0", EVX_E_CORRUPT },
 		{ 0, "\"private\":3", "\"private\":1025", EVX_E_CORRUPT },
 		{ 0, "\"private\":3", "\"private\":\"3\"", EVX_E_CORRUPT },
 		{ 0, "\"private\":3", "\"refers\":\"" H1 "\"", EVX_E_UNSUPPORTED },
 		{ 0, "0007-note.details.age", "0007-note.content.age", EVX_E_CORRUPT },
-		{ 0, "\"0007-note.details.age\":\"" H1 "\",", "", EVX_E_CORRUPT }, /* attachments without details */
+		{ 0, "\"0007-note.details.age\":\"" H1 "\",", "", EVX_E_CORRUPT }, /* attachments
+										      without
+										      details */
 		{ 0, "attach1", "attach2", EVX_E_CORRUPT },
 		{ 1, "}}", "},\"private\":1}", EVX_E_CORRUPT }, /* nothing that could be private */
 		{ 3, "not-checked", "perfect", EVX_E_CORRUPT },
@@ -413,42 +481,60 @@ static void later_refused(void **state)
 		{ 14, "\"state\":\"open\"", "\"state\":\"open\"" REFERS, EVX_E_CORRUPT },
 		{ 15, REFERS, "", EVX_E_CORRUPT }, /* closed, and not which */
 		{ 22, "keys/0007-custody.age", "keys/0008-custody.age", EVX_E_UNSUPPORTED },
-		{ 22, "\"custody\":3", "\"custody\":1", EVX_E_CORRUPT }, /* fewer than content readers */
+		{ 22, "\"custody\":3", "\"custody\":1", EVX_E_CORRUPT }, /* fewer than content
+									    readers */
 		{ 22, "\"custody\":3", "\"custody\":0", EVX_E_CORRUPT },
-		{ 22, "\"custody\":3,", "", EVX_E_CORRUPT },               /* a file whose readers nobody counts */
+		{ 22, "\"custody\":3,", "", EVX_E_CORRUPT }, /* a file whose readers nobody counts
+							      */
 		{ 22, "\"keys/0007-custody.age\":\"" H1 "\",", "", EVX_E_CORRUPT },
 		{ 22, "\"custody\":3", "\"custody\":3,\"all\":1", EVX_E_UNSUPPORTED },
 		{ 22, A1, "age1", EVX_E_CORRUPT },
-		{ 23, "}}", "},\"custody_key\":\"" A1 "\"}", EVX_E_CORRUPT }, /* a new custody key that nobody can open */
+		{ 23, "}}", "},\"custody_key\":\"" A1 "\"}", EVX_E_CORRUPT }, /* a new custody key
+										 that nobody can
+										 open */
 		{ 23, "{\"content\":2}", "{}", EVX_E_CORRUPT },
-		{ 23, "\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2 "\"}", "\"readers\":{},\"key_files\":{}", EVX_E_CORRUPT },
+		{ 23,
+			"\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2
+			"\"}",
+			"\"readers\":{},\"key_files\":{}", EVX_E_CORRUPT },
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		struct evx_buf b = mutated(later_events[bad[i].of], strlen(later_events[bad[i].of]), bad[i].from, bad[i].to);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct evx_buf b = mutated(later_events[bad[i].of], strlen(later_events[bad[i].of]),
+			bad[i].from, bad[i].to);
 		struct evx_diag diag = { 0 };
 		struct evx_event e;
 		enum evx_err err = evx_event_decode(b.data, b.len, &e, &diag);
 
 		if (err != bad[i].err)
-			fail_msg("%s -> %s: error %d, %s", bad[i].from, bad[i].to, (int)err, diag.text);
+			fail_msg("%s -> %s: error %d, %s", bad[i].from, bad[i].to, (int)err,
+				diag.text);
 		evx_buf_free(&b);
 	}
 }
 
-#define POLICY "\"policy\":{\"release\":{\"of\":[\"" K1 "\",\"" K2 "\"],\"need\":2,\"witness\":true},\"open\":{\"of\":[\"" K1 "\"],\"need\":1,\"witness\":false}},"
+#define POLICY \
+	"\"policy\":{\"release\":{\"of\":[\"" K1 "\",\"" K2 \
+	"\"],\"need\":2,\"witness\":true},\"open\":{\"of\":[\"" K1 \
+	"\"],\"need\":1,\"witness\":false}},"
 
 static void seal_with_a_policy(void **state)
 {
-	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
-		{ "\"policy\":{", "\"policy\":{\"dance\":{\"of\":[\"" K1 "\"],\"need\":1,\"witness\":false},", EVX_E_UNSUPPORTED },
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = { { "\"policy\":{",
+			    "\"policy\":{\"dance\":{\"of\":[\"" K1
+			    "\"],\"need\":1,\"witness\":false},",
+			    EVX_E_UNSUPPORTED },
 		{ "\"need\":2", "\"need\":2,\"more\":1", EVX_E_UNSUPPORTED },
 		{ "\"need\":2", "\"need\":3", EVX_E_CORRUPT },
 		{ "\"need\":2", "\"need\":0", EVX_E_CORRUPT },
 		{ ",\"witness\":true", "", EVX_E_CORRUPT },
-		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[\"" K1 "\",\"" K1 "\"]", EVX_E_CORRUPT },
+		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[\"" K1 "\",\"" K1 "\"]",
+			EVX_E_CORRUPT },
 		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[\"" K1 "\",\"Ann\"]", EVX_E_CORRUPT },
 		{ "\"of\":[\"" K1 "\",\"" K2 "\"]", "\"of\":[1,2]", EVX_E_CORRUPT },
 		{ POLICY, "\"policy\":{},", EVX_E_CORRUPT },
@@ -456,22 +542,28 @@ static void seal_with_a_policy(void **state)
 		{ "\"policy\":{", "\"policy\":{\"dance\":[],", EVX_E_UNSUPPORTED },
 		{ "\"policy\":{", "\"policy\":{\"x-dance\":[],", EVX_OK },
 		{ POLICY, "\"policy\":[],", EVX_E_CORRUPT } };
-	struct evx_buf sealed = mutated(SEAL, strlen(SEAL), "\"content\":2}}", "\"content\":2}," POLICY "\"case\":\"c\"}"), out = EVX_BUF_INIT, b;
+	struct evx_buf sealed = mutated(SEAL, strlen(SEAL), "\"content\":2}}",
+			       "\"content\":2}," POLICY "\"case\":\"c\"}"),
+		       out = EVX_BUF_INIT, b;
 	struct evx_event e;
 	size_t i;
 
 	(void)state;
 	assert_int_equal(evx_event_decode(sealed.data, sealed.len, &e, NULL), EVX_OK);
 	assert_int_equal(e.seal.policy.n, 2);
-	assert_true(evx_policy_rule_covers(&e.seal.policy.at[0], "release") && !evx_policy_rule_covers(&e.seal.policy.at[0], "access"));
-	assert_true(evx_policy_rule_covers(&e.seal.policy.at[1], "access") && evx_policy_rule_covers(&e.seal.policy.at[1], "copy") &&
-		evx_policy_rule_covers(&e.seal.policy.at[1], "disclose") && !evx_policy_rule_covers(&e.seal.policy.at[1], "open"));
-	assert_true(evx_policy_rule_lists(&e.seal.policy.at[0], K2) && !evx_policy_rule_lists(&e.seal.policy.at[1], K2));
+	assert_true(evx_policy_rule_covers(&e.seal.policy.at[0], "release") &&
+		!evx_policy_rule_covers(&e.seal.policy.at[0], "access"));
+	assert_true(evx_policy_rule_covers(&e.seal.policy.at[1], "access") &&
+		evx_policy_rule_covers(&e.seal.policy.at[1], "copy") &&
+		evx_policy_rule_covers(&e.seal.policy.at[1], "disclose") &&
+		!evx_policy_rule_covers(&e.seal.policy.at[1], "open"));
+	assert_true(evx_policy_rule_lists(&e.seal.policy.at[0], K2) &&
+		!evx_policy_rule_lists(&e.seal.policy.at[1], K2));
 	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
 	assert_int_equal(out.len, sealed.len);
 	assert_memory_equal(out.data, sealed.data, out.len);
 	evx_event_free(&e);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_diag diag = { 0 };
 		enum evx_err err;
 
@@ -486,11 +578,13 @@ static void seal_with_a_policy(void **state)
 	evx_buf_free(&sealed);
 }
 
-static enum evx_err named(void *ctx, const char *name, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err named(
+	void *ctx, const char *name, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	(void)ctx;
 	if (strcmp(name, "Ann") != 0)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "cards: expected the name of a card, found %s", name);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"cards: expected the name of a card, found %s", name);
 	snprintf(out, EVX_KEY_TEXT_CAP, "%s", K1);
 	return EVX_OK;
 }
@@ -498,7 +592,8 @@ static enum evx_err named(void *ctx, const char *name, char out[EVX_KEY_TEXT_CAP
 /* What a person writes names cards. */
 static void policy_of_a_person(void **state)
 {
-	static const char file[] = "{\n  \"release\": { \"of\": [\"Ann\", \"" K2 "\"], \"need\": 2, \"witness\": false }\n}\n";
+	static const char file[] = "{\n  \"release\": { \"of\": [\"Ann\", \"" K2
+				   "\"], \"need\": 2, \"witness\": false }\n}\n";
 	struct evx_policy p;
 	struct evx_policy_rule *rule;
 	struct evx_diag diag = { 0 };
@@ -512,13 +607,17 @@ static void policy_of_a_person(void **state)
 	assert_int_equal(evx_policy_add(&p, "dance", 1, false, &rule), EVX_E_USAGE);
 	for (i = 0; evx_event_type_at(i) != NULL; i++)
 		if (strcmp(evx_event_type_at(i)->name, "release") != 0)
-			assert_int_equal(evx_policy_add(&p, evx_event_type_at(i)->name, 1, false, &rule), EVX_OK);
+			assert_int_equal(
+				evx_policy_add(&p, evx_event_type_at(i)->name, 1, false, &rule),
+				EVX_OK);
 	assert_int_equal(evx_policy_add_key(rule, A1), EVX_E_USAGE);
 	evx_policy_free(&p);
-	assert_int_equal(evx_policy_decode_file(file, strlen(file), NULL, NULL, &p, &diag), EVX_E_USAGE);
+	assert_int_equal(
+		evx_policy_decode_file(file, strlen(file), NULL, NULL, &p, &diag), EVX_E_USAGE);
 	assert_non_null(strstr(diag.text, "public key"));
 	b = mutated(file, strlen(file), "Ann", "Bob");
-	assert_int_equal(evx_policy_decode_file(b.data, b.len, named, NULL, &p, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		evx_policy_decode_file(b.data, b.len, named, NULL, &p, NULL), EVX_E_NOT_FOUND);
 	evx_buf_free(&b);
 	b = mutated(file, strlen(file), "\"Ann\", \"" K2 "\"", "\"Ann\", \"" K1 "\"");
 	assert_int_equal(evx_policy_decode_file(b.data, b.len, named, NULL, &p, NULL), EVX_E_USAGE);
@@ -533,10 +632,13 @@ static void policy_of_a_person(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways), cmocka_unit_test(disclosure_both_ways), cmocka_unit_test(later_type), cmocka_unit_test(named_stamps),
-		cmocka_unit_test(seal_cut_and_flipped), cmocka_unit_test(refused), cmocka_unit_test(refused_later),
-		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys), cmocka_unit_test(not_encoded),
-		cmocka_unit_test(later_both_ways), cmocka_unit_test(later_refused), cmocka_unit_test(seal_with_a_policy),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways),
+		cmocka_unit_test(disclosure_both_ways), cmocka_unit_test(later_type),
+		cmocka_unit_test(named_stamps), cmocka_unit_test(seal_cut_and_flipped),
+		cmocka_unit_test(refused), cmocka_unit_test(refused_later),
+		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys),
+		cmocka_unit_test(not_encoded), cmocka_unit_test(later_both_ways),
+		cmocka_unit_test(later_refused), cmocka_unit_test(seal_with_a_policy),
 		cmocka_unit_test(policy_of_a_person) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

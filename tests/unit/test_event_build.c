@@ -1,7 +1,9 @@
-/* Building events after the seal: members, drafts that several sign, private details, new key files. */
+/* Building events after the seal: members, drafts that several sign, private details, new key
+ * files. */
 #include "custody_fixture.h"
 
-/* A note with an attachment, the details as given; the request's event and details are the caller's to free. */
+/* A note with an attachment, the details as given; the request's event and details are the caller's
+ * to free. */
 struct work {
 	struct evx_event event;
 	struct evx_details details;
@@ -15,15 +17,20 @@ static void prepare(struct custody *c, struct work *w, const char *type, size_t 
 {
 	size_t i;
 
-	memset(w, 0, sizeof *w);
+	memset(w, 0, sizeof(*w));
 	w->event = cus_event(c, type);
 	w->attachment = (struct evx_seal_attachment){ "photo.jpg", "a photo", 7 };
 	for (i = 0; i < signers; i++)
 		w->pubs[i] = c->hands[i].pub;
 	assert_int_equal(evx_details_set(&w->details.notes, "seen"), EVX_OK);
 	cus_judge(c);
-	w->request = (struct evx_event_request){ .event = &w->event, .details = &w->details, .attachments = &w->attachment, .nattachments = 1,
-		.chain = c->result, .signers = w->pubs, .nsigners = signers };
+	w->request = (struct evx_event_request){ .event = &w->event,
+		.details = &w->details,
+		.attachments = &w->attachment,
+		.nattachments = 1,
+		.chain = c->result,
+		.signers = w->pubs,
+		.nsigners = signers };
 }
 
 static void done(struct work *w)
@@ -34,7 +41,8 @@ static void done(struct work *w)
 
 static void members_in_order(void **state)
 {
-	static const char *const names[] = { "custody/0001-note.json", "custody/0001-note.json.sig1", "custody/0001-note.details.age",
+	static const char *const names[] = { "custody/0001-note.json",
+		"custody/0001-note.json.sig1", "custody/0001-note.details.age",
 		"custody/0001-note.attach1.age", "custody/0001-note.record" };
 	struct custody c;
 	struct work w;
@@ -56,11 +64,13 @@ static void members_in_order(void **state)
 	cus_judge(&c);
 	cus_verdict(&c, "custody: intact, 2 events", 0, 0);
 	assert_memory_equal(c.result->head, w.hash, 32);
-	assert_int_equal(evx_seal_open_details(&c.result->at[1].event, names[2], fix_bytes(&files, names[2]), c.f.keys.custody, &opened, NULL),
+	assert_int_equal(evx_seal_open_details(&c.result->at[1].event, names[2],
+				 fix_bytes(&files, names[2]), c.f.keys.custody, &opened, NULL),
 		EVX_OK);
 	assert_string_equal(opened.notes, "seen");
-	assert_int_equal(evx_seal_open_attachment(&c.result->at[1].event, &opened.attachments.at[0], fix_bytes(&files, names[3]), c.f.keys.custody,
-		&photo, NULL), EVX_OK);
+	assert_int_equal(evx_seal_open_attachment(&c.result->at[1].event, &opened.attachments.at[0],
+				 fix_bytes(&files, names[3]), c.f.keys.custody, &photo, NULL),
+		EVX_OK);
 	assert_memory_equal(photo.data, "a photo", 7);
 	/* As text, read again, and taken from the members: all the same receipt. */
 	assert_int_equal(evx_receipt_encode(&r, &text, NULL), EVX_OK);
@@ -73,7 +83,11 @@ static void members_in_order(void **state)
 	assert_memory_equal(text.data, text2.data, text.len);
 	evx_receipt_free(&again);
 	assert_int_equal(evx_event_receipt(&c.members, 2, &again, NULL), EVX_E_NOT_FOUND);
-	assert_int_equal(evx_event_receipt(&c.members, 0, &again, NULL), EVX_E_CORRUPT); /* a seal travels with its bundle */
+	assert_int_equal(evx_event_receipt(&c.members, 0, &again, NULL), EVX_E_CORRUPT); /* a seal
+											    travels
+											    with its
+											    bundle
+											  */
 	evx_details_free(&opened);
 	evx_buf_free(&photo);
 	evx_buf_free(&text);
@@ -98,7 +112,7 @@ static void signed_one_by_one(void **state)
 	(void)state;
 	cus_new(&c, NULL);
 	prepare(&c, &w, "release", 3);
-	memcpy(w.event.fields.counterparty, c.hands[4].key, sizeof w.event.fields.counterparty);
+	memcpy(w.event.fields.counterparty, c.hands[4].key, sizeof(w.event.fields.counterparty));
 	assert_int_equal(evx_event_draft(&w.request, &draft, NULL), EVX_OK);
 	for (i = 0; i < 3; i++) {
 		struct evx_buf text = EVX_BUF_INIT;
@@ -113,7 +127,8 @@ static void signed_one_by_one(void **state)
 		assert_int_equal(evx_event_complete(&draft, w.hash, NULL), EVX_E_CUSTODY);
 		assert_int_equal(evx_event_sign(&draft, &c.hands[4].signer, NULL), EVX_E_USAGE);
 		assert_int_equal(evx_event_sign(&draft, &c.hands[order[i]].signer, NULL), EVX_OK);
-		assert_int_equal(evx_event_sign(&draft, &c.hands[order[i]].signer, NULL), EVX_E_EXISTS);
+		assert_int_equal(
+			evx_event_sign(&draft, &c.hands[order[i]].signer, NULL), EVX_E_EXISTS);
 	}
 	/* A text may bring the signatures in another order. */
 	{
@@ -137,7 +152,8 @@ static void signed_one_by_one(void **state)
 	cus_free(&c);
 }
 
-/* Details for two cards only: the custody key does not open them, and the chain counts their readers. */
+/* Details for two cards only: the custody key does not open them, and the chain counts their
+ * readers. */
 static void private_details(void **state)
 {
 	struct custody c;
@@ -164,8 +180,14 @@ static void private_details(void **state)
 	cus_judge(&c);
 	cus_verdict(&c, "custody: intact, 2 events", 0, 0);
 	part = (struct evx_bytes){ r.parts[0].bytes.data, r.parts[0].bytes.len };
-	assert_int_equal(evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age", part, c.f.keys.custody, &opened, NULL), EVX_E_KEY);
-	assert_int_equal(evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age", part, c.f.custodian, &opened, NULL), EVX_OK);
+	assert_int_equal(
+		evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age", part,
+			c.f.keys.custody, &opened, NULL),
+		EVX_E_KEY);
+	assert_int_equal(
+		evx_seal_open_details(&c.result->at[1].event, "custody/0001-note.details.age", part,
+			c.f.custodian, &opened, NULL),
+		EVX_OK);
 	assert_string_equal(opened.notes, "seen");
 	evx_details_free(&opened);
 	evx_receipt_free(&r);
@@ -195,12 +217,19 @@ static void rewrapped(void **state)
 	both[0] = c.f.keys.custody;
 	both[1] = fresh;
 	content[0] = c.f.keys.content;
-	assert_int_equal(evx_key_file_make(both, 2, (const uint8_t(*)[32])readers, 2, NULL, 0, &custody_file, &n, NULL), EVX_OK);
+	assert_int_equal(evx_key_file_make(both, 2, (const uint8_t(*)[32])readers, 2, NULL, 0,
+				 &custody_file, &n, NULL),
+		EVX_OK);
 	assert_int_equal(n, 2);
-	assert_int_equal(evx_key_file_make(content, 1, (const uint8_t(*)[32])readers, 1, NULL, 0, &content_file, &n, NULL), EVX_OK);
-	assert_int_equal(evx_key_file_make(content, 0, (const uint8_t(*)[32])readers, 1, NULL, 0, &content_file, &n, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_key_file_make(content, 1, (const uint8_t(*)[32])readers, 1, NULL, 0,
+				 &content_file, &n, NULL),
+		EVX_OK);
+	assert_int_equal(evx_key_file_make(content, 0, (const uint8_t(*)[32])readers, 1, NULL, 0,
+				 &content_file, &n, NULL),
+		EVX_E_USAGE);
 	prepare(&c, &w, "rewrap", 1);
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE); /* without key files */
+	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE); /* without key files
+									       */
 	w.request.custody_file = &custody_file;
 	w.request.content_file = &content_file;
 	assert_int_equal(evx_age_recipient_encode(pubs[1], w.event.fields.custody_key), EVX_OK);
@@ -217,35 +246,48 @@ static void rewrapped(void **state)
 	{
 		struct evx_details d;
 
-		assert_int_equal(evx_seal_open_details(&c.result->at[2].event, "custody/0002-note.details.age",
-			fix_bytes(&c.members, "custody/0002-note.details.age"), fresh, &d, NULL), EVX_OK);
+		assert_int_equal(evx_seal_open_details(&c.result->at[2].event,
+					 "custody/0002-note.details.age",
+					 fix_bytes(&c.members, "custody/0002-note.details.age"),
+					 fresh, &d, NULL),
+			EVX_OK);
 		evx_details_free(&d);
-		assert_int_equal(evx_seal_open_details(&c.result->at[2].event, "custody/0002-note.details.age",
-			fix_bytes(&c.members, "custody/0002-note.details.age"), both[0], &d, NULL),
+		assert_int_equal(evx_seal_open_details(&c.result->at[2].event,
+					 "custody/0002-note.details.age",
+					 fix_bytes(&c.members, "custody/0002-note.details.age"),
+					 both[0], &d, NULL),
 			EVX_E_KEY);
 	}
 	/* The new key file opens to both, in their order, and to nothing else. */
-	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len, (const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
+	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len,
+				 (const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
 		EVX_OK);
 	evx_secret_free(opened[0]);
 	evx_secret_free(opened[1]);
-	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len, (const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
+	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len,
+				 (const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
 		EVX_E_CORRUPT);
 	memcpy(wrong[0], pubs[1], 32);
 	memcpy(wrong[1], pubs[0], 32);
-	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len, (const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
+	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len,
+				 (const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
 		EVX_E_FORGED);
 	assert_null(opened[0]);
-	assert_int_equal(evx_key_file_open(c.f.custodian, content_file.data, content_file.len, (const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
+	assert_int_equal(evx_key_file_open(c.f.custodian, content_file.data, content_file.len,
+				 (const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
 		EVX_E_KEY);
-	assert_int_equal(evx_key_file_open(c.f.reader, content_file.data, content_file.len, (const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
+	assert_int_equal(evx_key_file_open(c.f.reader, content_file.data, content_file.len,
+				 (const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
 		EVX_E_FORGED);
 	memcpy(wrong[0], c.f.keys.content_pub, 32);
-	assert_int_equal(evx_key_file_open(c.f.reader, content_file.data, content_file.len, (const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
+	assert_int_equal(evx_key_file_open(c.f.reader, content_file.data, content_file.len,
+				 (const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
 		EVX_E_CORRUPT);
 	/* A key file exchanged for another of the same readers is not the one signed. */
 	evx_buf_reset(&fix_file(&c.members, "keys/0001-content.age")->bytes);
-	assert_int_equal(evx_buf_add(&fix_file(&c.members, "keys/0001-content.age")->bytes, c.f.key_files.content.data, c.f.key_files.content.len), EVX_OK);
+	assert_int_equal(evx_buf_add(&fix_file(&c.members, "keys/0001-content.age")->bytes,
+				 c.f.key_files.content.data, c.f.key_files.content.len),
+		EVX_OK);
 	cus_judge(&c);
 	cus_has(&c, "C-FILES", EVX_WEIGHT_BROKEN, 1);
 	evx_secret_free(fresh);
@@ -286,12 +328,14 @@ static void stamps_are_named(void **state)
 	assert_int_equal(c.result->nstamps, 2);
 	assert_int_equal(c.result->at[1].event.nstamps, 2);
 	assert_int_equal(c.result->stamps[1].named_by, 1);
-	evx_sha256(fix_file(&c.members, "custody/0000-seal.record")->bytes.data, fix_file(&c.members, "custody/0000-seal.record")->bytes.len, record);
+	evx_sha256(fix_file(&c.members, "custody/0000-seal.record")->bytes.data,
+		fix_file(&c.members, "custody/0000-seal.record")->bytes.len, record);
 	assert_memory_equal(c.result->at[1].event.record, record, 32);
 	assert_memory_equal(c.result->at[0].record, record, 32);
 	assert_true(c.result->at[1].same_record);
 	/* Under another number, the same; exchanged, the document misses it. */
-	snprintf(fix_file(&c.members, "custody/0000-seal.tsr2")->name, 32, "custody/0000-seal.tsr3");
+	snprintf(
+		fix_file(&c.members, "custody/0000-seal.tsr2")->name, 32, "custody/0000-seal.tsr3");
 	cus_judge(&c);
 	cus_verdict(&c, "custody: intact, 2 events", 0, 0);
 	fix_file(&c.members, "custody/0000-seal.tsr3")->bytes.data[0] ^= 1;
@@ -301,7 +345,8 @@ static void stamps_are_named(void **state)
 	cus_free(&c);
 }
 
-/* A receipt carries the time-stamps that its event names, and no others; a receipt that lost one is still what its signers signed. */
+/* A receipt carries the time-stamps that its event names, and no others; a receipt that lost one is
+ * still what its signers signed. */
 static void stamps_in_a_receipt(void **state)
 {
 	struct custody c;
@@ -321,7 +366,8 @@ static void stamps_in_a_receipt(void **state)
 	assert_memory_equal(r.stamps[1].bytes.data, "two", 3);
 	cus_judge(&c);
 	assert_int_equal(c.result->nstamps, 3);
-	/* In another order, of the event itself, changed in its last byte, or one more: not what the event says. */
+	/* In another order, of the event itself, changed in its last byte, or one more: not what
+	 * the event says. */
 	again = r;
 	again.stamps = (struct evx_receipt_stamp[2]){ r.stamps[1], r.stamps[0] };
 	assert_int_equal(evx_event_read(&again, &e, NULL, NULL), EVX_E_FORGED);
@@ -375,7 +421,8 @@ static void not_built(void **state)
 	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	w.request.chain = c.result;
 	w.request.details = NULL;
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE); /* an attachment that nothing names */
+	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE); /* an attachment that
+										 nothing names */
 	done(&w);
 	prepare(&c, &w, "release", 1); /* to nobody */
 	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
@@ -410,9 +457,9 @@ static void not_read(void **state)
 	r.nparts = 0;
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_CORRUPT);
 	r.nparts = 1;
-	snprintf(r.parts[0].name, sizeof r.parts[0].name, "custody/0002-note.details.age");
+	snprintf(r.parts[0].name, sizeof(r.parts[0].name), "custody/0002-note.details.age");
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_CORRUPT);
-	snprintf(r.parts[0].name, sizeof r.parts[0].name, "custody/0001-note.details.age");
+	snprintf(r.parts[0].name, sizeof(r.parts[0].name), "custody/0001-note.details.age");
 	sig = r.sigs[0];
 	r.sigs[0] = other.sigs[0];
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
@@ -433,9 +480,12 @@ static void not_read(void **state)
 	assert_int_equal(evx_event_complete(&r, hash, NULL), EVX_OK);
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_OK);
 	evx_event_free(&e);
-	assert_int_equal(evx_buf_adds(&r.record, "0000000000000000000000000000000000000000000000000000000000000000  custody/0001-note.tsr\n"),
+	assert_int_equal(evx_buf_adds(&r.record,
+				 "0000000000000000000000000000000000000000000000000000000000000000 "
+				 " custody/0001-note.tsr\n"),
 		EVX_OK);
-	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED); /* a record has no time-stamps */
+	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED); /* a record has no
+									       time-stamps */
 	evx_receipt_free(&r);
 	evx_receipt_free(&other);
 	cus_free(&c);
@@ -443,9 +493,11 @@ static void not_read(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(members_in_order), cmocka_unit_test(signed_one_by_one), cmocka_unit_test(private_details),
-		cmocka_unit_test(rewrapped), cmocka_unit_test(key_files_of_others), cmocka_unit_test(stamps_are_named), cmocka_unit_test(stamps_in_a_receipt), cmocka_unit_test(not_built),
-		cmocka_unit_test(not_read) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(members_in_order),
+		cmocka_unit_test(signed_one_by_one), cmocka_unit_test(private_details),
+		cmocka_unit_test(rewrapped), cmocka_unit_test(key_files_of_others),
+		cmocka_unit_test(stamps_are_named), cmocka_unit_test(stamps_in_a_receipt),
+		cmocka_unit_test(not_built), cmocka_unit_test(not_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static struct evx_entry sparse(uint64_t size)
 	evx_put_be64(text + 11, 3);
 	evx_put_be64(text + 19, 1);
 	evx_put_be64(text + 27, size);
-	evx_sha256(text, sizeof text, e.sparse_sha256);
+	evx_sha256(text, sizeof(text), e.sparse_sha256);
 	return e;
 }
 
@@ -60,7 +60,8 @@ static void whole_and_sparse(void **state)
 	evx_entry_free(&e);
 }
 
-/* A line may claim 8 EiB of zeros: hashing them would take a century, and the digest over map and data says it all. */
+/* A line may claim 8 EiB of zeros: hashing them would take a century, and the digest over map and
+ * data says it all. */
 static void holes_beyond_all_bounds(void **state)
 {
 	struct evx_entry e = sparse(INT64_MAX);
@@ -73,7 +74,8 @@ static void holes_beyond_all_bounds(void **state)
 	evx_entry_free(&e);
 }
 
-/* Thousands of lines, each with as many zeros as one may have: the work counted is that of one, and of what content there is. */
+/* Thousands of lines, each with as many zeros as one may have: the work counted is that of one, and
+ * of what content there is. */
 static void many_lines_with_holes(void **state)
 {
 	struct evx_file_digest *d = evx_file_digest_new();
@@ -92,7 +94,8 @@ static void many_lines_with_holes(void **state)
 	assert_true(evx_holes_take(&hashed, 0, 0));
 	assert_false(evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX + 1, UINT64_MAX));
 	assert_true(evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX, UINT64_MAX));
-	/* The second file is begun without the digests of its length, also where the first was passed over; without any there is nothing to leave out. */
+	/* The second file is begun without the digests of its length, also where the first was
+	 * passed over; without any there is nothing to leave out. */
 	assert_non_null(d);
 	e.has_sha256 = true;
 	evx_file_digest_pass(d, &e, 0);

@@ -1,4 +1,5 @@
-/* No byte is free: whatever is changed in a small bundle, or cut from it, is found without any key. */
+/* No byte is free: whatever is changed in a small bundle, or cut from it, is found without any key.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,13 +81,15 @@ static void put_byte(int fd, size_t at, uint8_t byte)
 /* Bad, newer, or no bundle any more; not the machine's fault. */
 static bool found(const struct verdict *v)
 {
-	return v->err == EVX_OK ? v->exit_code == 1 || v->exit_code == 4 : v->err >= EVX_E_NOT_OURS && v->err <= EVX_E_FORGED;
+	return v->err == EVX_OK ? v->exit_code == 1 || v->exit_code == 4 :
+				  v->err >= EVX_E_NOT_OURS && v->err <= EVX_E_FORGED;
 }
 
 static void assert_found(struct verdict v, const char *what, size_t at)
 {
 	if (!found(&v))
-		fail_msg("%s at %zu was not found: class %d, exit code %d", what, at, (int)v.err, v.exit_code);
+		fail_msg("%s at %zu was not found: class %d, exit code %d", what, at, (int)v.err,
+			v.exit_code);
 }
 
 static void as_it_is(void **state)
@@ -130,7 +133,7 @@ static void every_cut(void **state)
 	(void)close(fd);
 }
 
-/* ---- Unpacked ---- */
+/* ---- Unpacked --------------------------------------------------------------------------- */
 
 static void flip_file(const char *dir, int dirfd, const struct evx_bundle_member *m, size_t step)
 {
@@ -154,7 +157,8 @@ static void flip_file(const char *dir, int dirfd, const struct evx_bundle_member
 	evx_buf_free(&bytes);
 }
 
-/* Every byte of the tag files, the documents and the index would take long here: every fifth one. */
+/* Every byte of the tag files, the documents and the index would take long here: every fifth one.
+ */
 static void unpacked(void **state)
 {
 	struct evx_bundle *b = NULL;
@@ -163,7 +167,8 @@ static void unpacked(void **state)
 	int fd = memory_file(&minimal), dirfd;
 
 	(void)state;
-	scratch_run((const char *const[]){ "tar", "-xf", scratch_at(&scratch, "minimal.evx"), "-C", scratch.path });
+	scratch_run((const char *const[]){
+		"tar", "-xf", scratch_at(&scratch, "minimal.evx"), "-C", scratch.path });
 	must(evx_bundle_open_fd(fd, "flips", &b, NULL), NULL, "open");
 	must(evx_bundle_open_index(b, &source, NULL), NULL, "index");
 	(void)snprintf(path, sizeof(path), "%s/%s", scratch.path, evx_bundle_uuid(b));
@@ -178,7 +183,7 @@ static void unpacked(void **state)
 	evx_bundle_free(b);
 }
 
-/* ---- With an appended group ---- */
+/* ---- With an appended group ------------------------------------------------------------- */
 
 static const struct fault *fault_named(const char *name)
 {
@@ -189,8 +194,8 @@ static const struct fault *fault_named(const char *name)
 	return NULL;
 }
 
-/* A second event, of a type that is not known: exit code 4 as it is, 1 with any byte of it changed; whatever is cut off, the seal
- * stands. */
+/* A second event, of a type that is not known: exit code 4 as it is, 1 with any byte of it changed;
+ * whatever is cut off, the seal stands. */
 static void appended(void **state)
 {
 	struct craft *c = calloc(1, sizeof(*c));
@@ -228,7 +233,8 @@ static void appended(void **state)
 	free(c);
 }
 
-/* The same before its commit, as an interrupted append leaves it: at every length the bundle is what it was. */
+/* The same before its commit, as an interrupted append leaves it: at every length the bundle is
+ * what it was. */
 static void not_committed(void **state)
 {
 	struct craft *c = calloc(1, sizeof(*c));
@@ -249,7 +255,9 @@ static void not_committed(void **state)
 		assert_int_equal(ftruncate(fd, (off_t)n), 0);
 		v = judge_fd(fd);
 		assert_int_equal(v.err, EVX_OK);
-		assert_int_equal(v.exit_code, n > joint + 1024 ? 5 : 0); /* bytes behind the end, which nothing announces */
+		assert_int_equal(v.exit_code, n > joint + 1024 ? 5 : 0); /* bytes behind the end,
+									    which nothing announces
+									  */
 		assert_int_equal(v.events, 1);
 		assert_int_equal(v.rightful, 1);
 		assert_int_equal(v.groups, 1);
@@ -265,7 +273,9 @@ static int set_up(void **state)
 	scratch = scratch_make();
 	people_make(people);
 	good_write(&good_vectors[0], people, scratch.path, NULL, NULL);
-	return evx_read_file(scratch.fd, "minimal.evx", EVX_MEMBER_MAX, &minimal, NULL) == EVX_OK ? 0 : -1;
+	return evx_read_file(scratch.fd, "minimal.evx", EVX_MEMBER_MAX, &minimal, NULL) == EVX_OK ?
+		0 :
+		-1;
 }
 
 static int tear_down(void **state)

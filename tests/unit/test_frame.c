@@ -15,13 +15,13 @@
 
 static struct evx_frame_codec *codec;
 
-/* ---- headers ---- */
+/* ---- headers ---------------------------------------------------------------------------- */
 
 static struct evx_frame_header header(void)
 {
 	struct evx_frame_header h = { .type = EVX_FRAME_DATA, .stored = 177, .plain = 100 };
 
-	memset(h.key, 0xaa, sizeof h.key);
+	memset(h.key, 0xaa, sizeof(h.key));
 	return h;
 }
 
@@ -31,7 +31,7 @@ static void assert_same_header(const struct evx_frame_header *a, const struct ev
 
 	evx_frame_header_encode(a, x);
 	evx_frame_header_encode(b, y);
-	assert_memory_equal(x, y, sizeof x);
+	assert_memory_equal(x, y, sizeof(x));
 }
 
 static void header_layout(void **state)
@@ -46,7 +46,7 @@ static void header_layout(void **state)
 	h.plain = 108;
 	h.stored = 185;
 	evx_frame_header_encode(&h, p);
-	assert_memory_equal(p, head, sizeof head);
+	assert_memory_equal(p, head, sizeof(head));
 	assert_memory_equal(p + 12, h.key, 32);
 	assert_int_equal(evx_frame_header_decode(p, &back, NULL), EVX_OK);
 	assert_same_header(&back, &h);
@@ -59,18 +59,33 @@ static void header_rejects(void **state)
 		uint32_t stored, plain;
 		enum evx_err err;
 	} cases[] = {
-		{ 0, 0, 0, 177, 100, EVX_E_CORRUPT }, { 6, 0, 0, 177, 100, EVX_E_UNSUPPORTED }, { 1, 1, 0, 177, 100, EVX_E_CORRUPT },
-		{ 2, 1, 0, 177, 100, EVX_E_CORRUPT }, { 5, 1, 0, 177, 100, EVX_E_CORRUPT }, { 3, 8, 0, 177, 100, EVX_E_LIMIT },
-		{ 1, 0, 1, 177, 100, EVX_E_CORRUPT }, { 1, 0, 0, 178, 100, EVX_E_CORRUPT }, { 1, 0, 0, 77, 100, EVX_E_CORRUPT },
-		{ 1, 0, 0, 78, 100, EVX_OK }, { 3, 0, 0, 176, 100, EVX_E_CORRUPT }, { 4, 0, 0, 176, 100, EVX_E_CORRUPT },
-		{ 5, 0, 0, 176, 100, EVX_E_CORRUPT }, { 5, 0, 0, 177, 100, EVX_OK }, { 1, 0, 0, 77, 0, EVX_E_CORRUPT },
-		{ 1, 0, 0, 100, EVX_FRAME_PLAIN_MAX, EVX_OK }, { 1, 0, 0, 100, EVX_FRAME_PLAIN_MAX + 1, EVX_E_LIMIT },
-		{ 1, 0, 0, 100, UINT32_MAX, EVX_E_LIMIT }, { 1, 0, 0, UINT32_MAX, 100, EVX_E_CORRUPT },
+		{ 0, 0, 0, 177, 100, EVX_E_CORRUPT },
+		{ 6, 0, 0, 177, 100, EVX_E_UNSUPPORTED },
+		{ 1, 1, 0, 177, 100, EVX_E_CORRUPT },
+		{ 2, 1, 0, 177, 100, EVX_E_CORRUPT },
+		{ 5, 1, 0, 177, 100, EVX_E_CORRUPT },
+		{ 3, 8, 0, 177, 100, EVX_E_LIMIT },
+		{ 1, 0, 1, 177, 100, EVX_E_CORRUPT },
+		{ 1, 0, 0, 178, 100, EVX_E_CORRUPT },
+		{ 1, 0, 0, 77, 100, EVX_E_CORRUPT },
+		{ 1, 0, 0, 78, 100, EVX_OK },
+		{ 3, 0, 0, 176, 100, EVX_E_CORRUPT },
+		{ 4, 0, 0, 176, 100, EVX_E_CORRUPT },
+		{ 5, 0, 0, 176, 100, EVX_E_CORRUPT },
+		{ 5, 0, 0, 177, 100, EVX_OK },
+		{ 1, 0, 0, 77, 0, EVX_E_CORRUPT },
+		{ 1, 0, 0, 100, EVX_FRAME_PLAIN_MAX, EVX_OK },
+		{ 1, 0, 0, 100, EVX_FRAME_PLAIN_MAX + 1, EVX_E_LIMIT },
+		{ 1, 0, 0, 100, UINT32_MAX, EVX_E_LIMIT },
+		{ 1, 0, 0, UINT32_MAX, 100, EVX_E_CORRUPT },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct evx_frame_header h = { .type = cases[i].type, .level = cases[i].level, .stored = cases[i].stored, .plain = cases[i].plain };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct evx_frame_header h = { .type = cases[i].type,
+			.level = cases[i].level,
+			.stored = cases[i].stored,
+			.plain = cases[i].plain };
 		struct evx_frame_header back;
 		uint8_t p[EVX_FRAME_HEADER_PLAIN];
 
@@ -90,19 +105,23 @@ static void header_opens_at_its_place_only(void **state)
 	assert_int_equal(evx_frame_header_seal(codec, key, 1, 99, &h, sealed), EVX_OK);
 	assert_int_equal(evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_OK);
 	assert_same_header(&back, &h);
-	assert_int_equal(evx_frame_header_open(codec, key, 0, 99, sealed, &back, NULL), EVX_E_FORGED);
-	assert_int_equal(evx_frame_header_open(codec, key, 1, 98, sealed, &back, NULL), EVX_E_FORGED);
+	assert_int_equal(
+		evx_frame_header_open(codec, key, 0, 99, sealed, &back, NULL), EVX_E_FORGED);
+	assert_int_equal(
+		evx_frame_header_open(codec, key, 1, 98, sealed, &back, NULL), EVX_E_FORGED);
 	key[0] ^= 1;
-	assert_int_equal(evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_E_FORGED);
+	assert_int_equal(
+		evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_E_FORGED);
 	key[0] ^= 1;
-	for (size_t i = 0; i < sizeof sealed; i++) {
+	for (size_t i = 0; i < sizeof(sealed); i++) {
 		sealed[i] ^= 1;
-		assert_int_equal(evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_E_FORGED);
+		assert_int_equal(evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL),
+			EVX_E_FORGED);
 		sealed[i] ^= 1;
 	}
 }
 
-/* ---- padding ---- */
+/* ---- padding ---------------------------------------------------------------------------- */
 
 /* Word by word as payload.md has it. */
 static bool is_padme(uint64_t len)
@@ -143,7 +162,7 @@ static void padding(void **state)
 	check_padded((uint64_t)1 << 44);
 }
 
-/* ---- bodies ---- */
+/* ---- bodies ----------------------------------------------------------------------------- */
 
 static void noise(uint8_t *p, size_t n)
 {
@@ -163,7 +182,8 @@ static size_t seal(uint8_t type, const uint8_t *plain, uint32_t n, uint8_t **bod
 	size_t len;
 
 	*body = malloc(n + EVX_FRAME_BODY_EXTRA);
-	assert_int_equal(evx_frame_codec_seal(codec, type, 0, key, plain, n, *body, &len, NULL), EVX_OK);
+	assert_int_equal(
+		evx_frame_codec_seal(codec, type, 0, key, plain, n, *body, &len, NULL), EVX_OK);
 	assert_true(len <= n + EVX_FRAME_BODY_EXTRA);
 	return len;
 }
@@ -175,11 +195,12 @@ static void bodies(void **state)
 	static const uint8_t types[] = { EVX_FRAME_DATA, EVX_FRAME_LISTING, EVX_FRAME_PADDING };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		for (int kind = 0; kind < 2; kind++)
 			for (size_t t = 0; t < 3; t++) {
 				uint32_t n = sizes[i];
-				uint8_t *plain = calloc(1, n), *room = malloc(n), *body, *kept, *opened;
+				uint8_t *plain = calloc(1, n), *room = malloc(n), *body, *kept,
+					*opened;
 				const uint8_t *out;
 				size_t len;
 
@@ -193,10 +214,15 @@ static void bodies(void **state)
 				kept = malloc(len);
 				opened = malloc(len);
 				memcpy(kept, body, len);
-				assert_int_equal(evx_frame_codec_open_beside(codec, types[t], 0, key, n, body, len, opened, room, &out, NULL), EVX_OK);
+				assert_int_equal(
+					evx_frame_codec_open_beside(codec, types[t], 0, key, n,
+						body, len, opened, room, &out, NULL),
+					EVX_OK);
 				assert_memory_equal(out, plain, n);
 				assert_memory_equal(body, kept, len);
-				assert_int_equal(evx_frame_codec_open(codec, types[t], 0, key, n, body, len, room, &out, NULL), EVX_OK);
+				assert_int_equal(evx_frame_codec_open(codec, types[t], 0, key, n,
+							 body, len, room, &out, NULL),
+					EVX_OK);
 				assert_memory_equal(out, plain, n);
 				free(plain);
 				free(room);
@@ -214,9 +240,10 @@ static void body_binds(void **state)
 	size_t len;
 
 	(void)state;
-	len = seal(EVX_FRAME_DATA, plain, sizeof plain, &body);
+	len = seal(EVX_FRAME_DATA, plain, sizeof(plain), &body);
 #define OPEN(type, level, k, n, l) \
-	(memcpy(copy, body, len), evx_frame_codec_open(codec, type, level, k, n, copy, l, room, &out, NULL))
+	(memcpy(copy, body, len), \
+		evx_frame_codec_open(codec, type, level, k, n, copy, l, room, &out, NULL))
 	assert_int_equal(OPEN(EVX_FRAME_DATA, 0, key, 200, len), EVX_OK);
 	assert_int_equal(OPEN(EVX_FRAME_LISTING, 0, key, 200, len), EVX_E_FORGED);
 	assert_int_equal(OPEN(EVX_FRAME_DATA, 1, key, 200, len), EVX_E_FORGED);
@@ -225,7 +252,8 @@ static void body_binds(void **state)
 	assert_int_equal(OPEN(EVX_FRAME_DATA, 0, key, 0, len), EVX_E_CORRUPT);
 	assert_int_equal(OPEN(EVX_FRAME_DATA, 0, key, EVX_FRAME_PLAIN_MAX + 1, len), EVX_E_CORRUPT);
 	for (size_t i = 0; i < len; i++)
-		assert_int_equal(OPEN(EVX_FRAME_DATA, 0, key, 200, i), i <= EVX_FRAME_BODY_EXTRA ? EVX_E_CORRUPT : EVX_E_FORGED);
+		assert_int_equal(OPEN(EVX_FRAME_DATA, 0, key, 200, i),
+			i <= EVX_FRAME_BODY_EXTRA ? EVX_E_CORRUPT : EVX_E_FORGED);
 	for (size_t i = 0; i < len; i++) {
 		body[i] ^= 16;
 		assert_int_equal(OPEN(EVX_FRAME_DATA, 0, key, 200, len), EVX_E_FORGED);
@@ -236,19 +264,23 @@ static void body_binds(void **state)
 }
 
 /* Seals codec byte and data as they are, as a hostile writer would, and opens them. */
-static enum evx_err open_made(uint8_t type, uint8_t codec_byte, const uint8_t *data, size_t n, uint32_t plain)
+static enum evx_err open_made(
+	uint8_t type, uint8_t codec_byte, const uint8_t *data, size_t n, uint32_t plain)
 {
 	static const uint8_t key[32] = { 9 }, nonce[12];
 	struct evx_aead *aead = evx_aead_new();
-	uint8_t *body = malloc(n + EVX_FRAME_BODY_EXTRA), *room = malloc(plain), ad[EVX_FRAME_BODY_AD_LEN];
+	uint8_t *body = malloc(n + EVX_FRAME_BODY_EXTRA), *room = malloc(plain),
+		ad[EVX_FRAME_BODY_AD_LEN];
 	const uint8_t *out;
 	enum evx_err err;
 
 	body[0] = codec_byte;
 	memcpy(body + 1, data, n);
 	evx_frame_body_ad(type, 0, plain, ad);
-	assert_int_equal(evx_aead_seal(aead, key, nonce, ad, sizeof ad, body, n + 1, body), EVX_OK);
-	err = evx_frame_codec_open(codec, type, 0, key, plain, body, n + EVX_FRAME_BODY_EXTRA, room, &out, NULL);
+	assert_int_equal(
+		evx_aead_seal(aead, key, nonce, ad, sizeof(ad), body, n + 1, body), EVX_OK);
+	err = evx_frame_codec_open(
+		codec, type, 0, key, plain, body, n + EVX_FRAME_BODY_EXTRA, room, &out, NULL);
 	evx_aead_free(aead);
 	free(body);
 	free(room);
@@ -258,7 +290,7 @@ static enum evx_err open_made(uint8_t type, uint8_t codec_byte, const uint8_t *d
 static void hostile_codecs(void **state)
 {
 	uint8_t plain[1000] = { 0 }, z[1100], twice[300];
-	size_t n = ZSTD_compress(z, sizeof z, plain, sizeof plain, 3);
+	size_t n = ZSTD_compress(z, sizeof(z), plain, sizeof(plain), 3);
 	uint8_t *big = calloc(1, 16 * EVX_FRAME_PLAIN_MAX), *bomb = malloc(100000);
 	size_t bomb_len = ZSTD_compress(bomb, 100000, big, 16 * (size_t)EVX_FRAME_PLAIN_MAX, 3);
 	ZSTD_CCtx *cctx = ZSTD_createCCtx();
@@ -283,11 +315,15 @@ static void hostile_codecs(void **state)
 	assert_int_equal(open_made(EVX_FRAME_DATA, 1, twice, 2 * n, 1000), EVX_E_CORRUPT);
 	assert_int_equal(open_made(EVX_FRAME_DATA, 1, twice, 2 * n, 2000), EVX_E_CORRUPT);
 	assert_int_equal(open_made(EVX_FRAME_DATA, 1, twice, n + 1, 1000), EVX_E_CORRUPT);
-	assert_int_equal(open_made(EVX_FRAME_DATA, 1, (const uint8_t *)"\x50\x2a\x4d\x18\x01\x00\x00\x00x", 9, 1000), EVX_E_CORRUPT);
+	assert_int_equal(open_made(EVX_FRAME_DATA, 1,
+				 (const uint8_t *)"\x50\x2a\x4d\x18\x01\x00\x00\x00x", 9, 1000),
+		EVX_E_CORRUPT);
 	/* 64 MiB of zeros in a few kilobytes, with and without its length in front. */
-	assert_int_equal(open_made(EVX_FRAME_DATA, 1, bomb, bomb_len, EVX_FRAME_PLAIN_MAX), EVX_E_CORRUPT);
+	assert_int_equal(
+		open_made(EVX_FRAME_DATA, 1, bomb, bomb_len, EVX_FRAME_PLAIN_MAX), EVX_E_CORRUPT);
 	assert_int_equal(ZSTD_compressStream2(cctx, &zout, &zin, ZSTD_e_end), 0);
-	assert_int_equal(open_made(EVX_FRAME_DATA, 1, bomb, zout.pos, EVX_FRAME_PLAIN_MAX), EVX_E_CORRUPT);
+	assert_int_equal(
+		open_made(EVX_FRAME_DATA, 1, bomb, zout.pos, EVX_FRAME_PLAIN_MAX), EVX_E_CORRUPT);
 	ZSTD_freeCCtx(cctx);
 	free(big);
 	free(bomb);
@@ -302,15 +338,16 @@ static void dictionary(void **state)
 	size_t n;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof samples; i++)
+	for (size_t i = 0; i < sizeof(samples); i++)
 		samples[i] = (uint8_t)("hashes, locks and keys "[i % 23]);
-	/* A dictionary in zstd's own format is no more than its magic, an id and tables; a raw one has no id, and then the frame names none. */
-	memcpy(dict, samples, sizeof dict);
-	n = ZSTD_compress_usingDict(cctx, z, sizeof z, samples + 2000, 500, dict, sizeof dict, 3);
+	/* A dictionary in zstd's own format is no more than its magic, an id and tables; a raw one
+	 * has no id, and then the frame names none. */
+	memcpy(dict, samples, sizeof(dict));
+	n = ZSTD_compress_usingDict(cctx, z, sizeof(z), samples + 2000, 500, dict, sizeof(dict), 3);
 	assert_false(ZSTD_isError(n));
 	assert_int_equal(open_made(EVX_FRAME_DATA, 1, z, n, 500), EVX_E_CORRUPT);
 	/* The same with an id in the frame header: descriptor bit 0 set, one byte of id. */
-	n = ZSTD_compress(z, sizeof z, samples, 500, 3);
+	n = ZSTD_compress(z, sizeof(z), samples, 500, 3);
 	memmove(z + 6, z + 5, n - 5);
 	z[4] |= 1;
 	z[5] = 77;
@@ -327,17 +364,23 @@ static void levels(void **state)
 	size_t len;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof plain; i++)
+	for (size_t i = 0; i < sizeof(plain); i++)
 		plain[i] = (uint8_t)(i / 7);
 	assert_int_equal(evx_frame_codec_new(-1, &c, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_frame_codec_new(20, &c, NULL), EVX_E_USAGE);
 	for (int level = 0; level <= 19; level++) {
 		assert_int_equal(evx_frame_codec_new(level, &c, NULL), EVX_OK);
-		assert_int_equal(evx_frame_codec_seal(c, EVX_FRAME_DATA, 0, key, plain, sizeof plain, body, &len, NULL), EVX_OK);
-		assert_true(len < sizeof plain);
-		assert_int_equal(evx_frame_codec_open(c, EVX_FRAME_DATA, 0, key, sizeof plain, body, len, room, &out, NULL), EVX_OK);
-		assert_memory_equal(out, plain, sizeof plain);
-		assert_int_equal(evx_frame_codec_seal(c, EVX_FRAME_DATA, 0, key, plain, 0, body, &len, NULL), EVX_E_USAGE);
+		assert_int_equal(evx_frame_codec_seal(c, EVX_FRAME_DATA, 0, key, plain,
+					 sizeof(plain), body, &len, NULL),
+			EVX_OK);
+		assert_true(len < sizeof(plain));
+		assert_int_equal(evx_frame_codec_open(c, EVX_FRAME_DATA, 0, key, sizeof(plain),
+					 body, len, room, &out, NULL),
+			EVX_OK);
+		assert_memory_equal(out, plain, sizeof(plain));
+		assert_int_equal(
+			evx_frame_codec_seal(c, EVX_FRAME_DATA, 0, key, plain, 0, body, &len, NULL),
+			EVX_E_USAGE);
 		evx_frame_codec_free(c);
 	}
 }
@@ -352,18 +395,26 @@ static void quick_way(void **state)
 	uint32_t x = 1;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof plain; i++) {
+	for (size_t i = 0; i < sizeof(plain); i++) {
 		x = x * 1664525u + 1013904223u;
 		plain[i] = i % 9 < 5 ? (uint8_t)(i / 9 % 50 * 5 + i % 9) : (uint8_t)(x >> 26);
 	}
-	assert_int_equal(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, key, plain, sizeof plain, first, &first_len, NULL), EVX_OK);
+	assert_int_equal(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, key, plain, sizeof(plain),
+				 first, &first_len, NULL),
+		EVX_OK);
 	evx_frame_codec_quick(codec, true);
-	assert_int_equal(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, key, plain, sizeof plain, body, &len, NULL), EVX_OK);
+	assert_int_equal(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, key, plain, sizeof(plain),
+				 body, &len, NULL),
+		EVX_OK);
 	assert_true(len > first_len);
-	assert_int_equal(evx_frame_codec_open(codec, EVX_FRAME_DATA, 0, key, sizeof plain, body, len, room, &out, NULL), EVX_OK);
-	assert_memory_equal(out, plain, sizeof plain);
+	assert_int_equal(evx_frame_codec_open(codec, EVX_FRAME_DATA, 0, key, sizeof(plain), body,
+				 len, room, &out, NULL),
+		EVX_OK);
+	assert_memory_equal(out, plain, sizeof(plain));
 	evx_frame_codec_quick(codec, false);
-	assert_int_equal(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, key, plain, sizeof plain, body, &len, NULL), EVX_OK);
+	assert_int_equal(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, key, plain, sizeof(plain),
+				 body, &len, NULL),
+		EVX_OK);
 	assert_int_equal(len, first_len);
 	assert_memory_equal(body, first, len);
 }
@@ -371,7 +422,9 @@ static void quick_way(void **state)
 static int start(void **state)
 {
 	(void)state;
-	return evx_crypto_init(NULL) == EVX_OK && evx_frame_codec_new(0, &codec, NULL) == EVX_OK ? 0 : -1;
+	return evx_crypto_init(NULL) == EVX_OK && evx_frame_codec_new(0, &codec, NULL) == EVX_OK ?
+		0 :
+		-1;
 }
 
 static int stop(void **state)
@@ -384,9 +437,15 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_layout), cmocka_unit_test(header_rejects), cmocka_unit_test(header_opens_at_its_place_only),
-		cmocka_unit_test(padding), cmocka_unit_test(bodies), cmocka_unit_test(body_binds), cmocka_unit_test(hostile_codecs),
-		cmocka_unit_test(dictionary), cmocka_unit_test(levels),
+		cmocka_unit_test(header_layout),
+		cmocka_unit_test(header_rejects),
+		cmocka_unit_test(header_opens_at_its_place_only),
+		cmocka_unit_test(padding),
+		cmocka_unit_test(bodies),
+		cmocka_unit_test(body_binds),
+		cmocka_unit_test(hostile_codecs),
+		cmocka_unit_test(dictionary),
+		cmocka_unit_test(levels),
 		cmocka_unit_test(quick_way),
 	};
 

@@ -14,7 +14,7 @@ static void every_bit_counts(void **state)
 	uint8_t a[33], b[33];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof a; i++)
+	for (size_t i = 0; i < sizeof(a); i++)
 		a[i] = b[i] = (uint8_t)(i * 7);
 	assert_true(evx_hash_equal(a, b));
 	assert_true(evx_hash_equal(a, a));
@@ -38,7 +38,7 @@ static void every_byte_orders(void **state)
 		memset(a + i + 1, 0xff, 32 - i - 1);
 		assert_true(evx_hash_order(a, b) < 0);
 		assert_true(evx_hash_order(b, a) > 0);
-		memset(a, 0, sizeof a);
+		memset(a, 0, sizeof(a));
 		b[i] = 0;
 	}
 	b[32] = 1;

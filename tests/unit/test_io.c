@@ -73,10 +73,10 @@ static void short_reads(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, trickle, &both[1]), 0);
 	assert_int_equal(evx_read_full(both[0], text, 95, &got, NULL, NULL), EVX_OK);
 	assert_int_equal(got, 95);
-	assert_int_equal(evx_read_full(both[0], text, sizeof text, &got, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_read_full(both[0], text, sizeof(text), &got, NULL, NULL), EVX_OK);
 	assert_int_equal(got, 5);
 	assert_memory_equal(text, "56789", 5);
-	assert_int_equal(evx_read_full(both[0], text, sizeof text, &got, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_read_full(both[0], text, sizeof(text), &got, NULL, NULL), EVX_OK);
 	assert_int_equal(got, 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	evx_close_quiet(&both[0]);
@@ -87,7 +87,8 @@ static void nothing(int number)
 	(void)number;
 }
 
-/* More than a pipe holds: the writer waits in the middle of it, and the signals cut its write short. */
+/* More than a pipe holds: the writer waits in the middle of it, and the signals cut its write
+ * short. */
 static void interrupted_and_short(void **state)
 {
 	size_t n = (size_t)1 << 20, got, i;
@@ -236,7 +237,8 @@ static void reads_files(void **state)
 	assert_int_equal(evx_read_file(dir, "empty", 0, &b, NULL), EVX_OK);
 	assert_int_equal(b.len, 0);
 	evx_buf_free(&b);
-	assert_int_equal(unlinkat(dir, "empty", 0) | unlinkat(dir, "small", 0) | unlinkat(dir, "big", 0), 0);
+	assert_int_equal(
+		unlinkat(dir, "empty", 0) | unlinkat(dir, "small", 0) | unlinkat(dir, "big", 0), 0);
 	free(big);
 }
 
@@ -268,7 +270,7 @@ static void limit_without_a_size(void **state)
 	assert_int_equal(pipe(both), 0);
 	assert_int_equal(write(both[1], "0123456789", 10), 10);
 	evx_close_quiet(&both[1]);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", both[0]);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", both[0]);
 	assert_int_equal(evx_read_file(AT_FDCWD, path, 9, &b, NULL), EVX_E_LIMIT);
 	assert_int_equal(b.len, 0);
 	evx_close_quiet(&both[0]);
@@ -277,7 +279,7 @@ static void limit_without_a_size(void **state)
 	assert_int_equal(pipe(both), 0);
 	assert_int_equal(write(both[1], "0123456789", 10), 10);
 	evx_close_quiet(&both[1]);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", both[0]);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", both[0]);
 	assert_int_equal(evx_read_file(AT_FDCWD, path, 10, &b, NULL), EVX_OK);
 	assert_int_equal(b.len, 10);
 	evx_close_quiet(&both[0]);
@@ -300,7 +302,7 @@ static void writes_new_files(void **state)
 	contains("sub/n", "one");
 	assert_int_equal(unlinkat(dir, "sub/n", 0), 0);
 
-	(void)snprintf(path, sizeof path, "%s/abs", root);
+	(void)snprintf(path, sizeof(path), "%s/abs", root);
 	assert_int_equal(evx_write_new_file(AT_FDCWD, path, 0600, "abs", 3, NULL), EVX_OK);
 	contains("abs", "abs");
 	assert_int_equal(unlinkat(dir, "abs", 0), 0);
@@ -332,7 +334,8 @@ static void replaces_files(void **state)
 	assert_int_equal(evx_replace_file(dir, "absent/r", 0644, "x", 1, NULL), EVX_E_NOT_FOUND);
 }
 
-/* The size limit makes the write fail half-way: nothing is left, or the old file. In a child, since the limit stays. */
+/* The size limit makes the write fail half-way: nothing is left, or the old file. In a child, since
+ * the limit stays. */
 static void failed_write_leaves_nothing(void **state)
 {
 	static const char big[8192];
@@ -348,9 +351,10 @@ static void failed_write_leaves_nothing(void **state)
 		(void)signal(SIGXFSZ, SIG_IGN);
 		if (setrlimit(RLIMIT_FSIZE, &half) != 0)
 			_exit(1);
-		if (evx_write_new_file(dir, "new", 0600, big, sizeof big, &diag) != EVX_E_IO || diag.sys_errno != EFBIG)
+		if (evx_write_new_file(dir, "new", 0600, big, sizeof(big), &diag) != EVX_E_IO ||
+			diag.sys_errno != EFBIG)
 			_exit(2);
-		if (evx_replace_file(dir, "old", 0600, big, sizeof big, NULL) != EVX_E_IO)
+		if (evx_replace_file(dir, "old", 0600, big, sizeof(big), NULL) != EVX_E_IO)
 			_exit(3);
 		_exit(0);
 	}

@@ -57,64 +57,64 @@ static void line_accepts(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof good / sizeof good[0]; i++)
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		assert_int_equal(line(good[i]), EVX_OK);
 }
 
 static void line_rejects(void **state)
 {
 	static const char *const corrupt[] = {
-		"\n",                                 /* nothing */
-		"[]\n",                               /* no object */
-		"\"a\"\n",                            /* no object */
-		"{}{}\n",                             /* two values */
-		"{}\n\n",                             /* two LF */
-		"\n{}\n",                             /* LF before the end */
-		"{\"a\":\n1}\n",                      /* LF inside */
-		"{\"a\":\t1}\n",                      /* TAB */
-		"{}\r\n",                             /* CR */
-		"{\"a\":\"\x01\"}\n",                 /* control byte in a string */
-		"{\"a\":\"\t\"}\n",                   /* TAB in a string */
-		"{\"a\":\"\\\x1f\"}\n",               /* control byte behind a backslash */
-		"{\"a\":\"\x7f\"}\n",                 /* DEL in a string */
-		"{\x7f}\n",                           /* DEL */
-		"\xef\xbb\xbf{}\n",                   /* BOM */
-		"{\"a\":\"\xff\"}\n",                 /* not UTF-8 */
-		"{\"a\":\"\xc0\xaf\"}\n",             /* overlong */
-		"{\"a\":\"\xed\xa0\x80\"}\n",         /* surrogate */
-		"{\"a\":\"\xf4\x90\x80\x80\"}\n",     /* past U+10FFFF */
-		"{\"a\":\"\xe2\x82\"}\n",             /* cut sequence */
-		"{\"a\":1,\"a\":2}\n",                /* twice */
-		"{\"a\":1,\"\\u0061\":2}\n",          /* twice, one escaped */
-		"{\"b\":{\"a\":1,\"a\":1}}\n",        /* twice, deeper */
-		"{\"a\":1.0}\n",                      /* real */
-		"{\"a\":1e2}\n",                      /* real */
-		"{\"a\":1E2}\n",                      /* real */
-		"{\"a\":-0.0}\n",                     /* real */
-		"{\"a\":[0.5]}\n",                    /* real */
-		"{\"a\":9007199254740993}\n",         /* beyond 2^53 */
-		"{\"a\":-9007199254740993}\n",        /* beyond -2^53 */
-		"{\"a\":18446744073709551617}\n",     /* beyond 64 bits */
-		"{\"a\":01}\n",                       /* leading zero */
-		"{\"a\":+1}\n",                       /* sign */
-		"{\"a\":-}\n",                        /* no digit */
-		"{\"a\":NaN}\n",                      /* no JSON */
-		"{\"a\":\"\\u0000\"}\n",              /* escaped NUL */
-		"{\"\\u0000\":1}\n",                  /* escaped NUL in a key */
-		"{\"a\":\"\\ud800\"}\n",              /* lone surrogate */
-		"{\"a\":\"\\x41\"}\n",                /* no such escape */
-		"{\"a\":1,}\n",                       /* comma */
-		"{'a':1}\n",                          /* quotes */
-		"{\"a\":1]\n",                        /* brackets */
-		"{}}\n",                              /* brackets */
-		"{\"a\":\"b}\n",                      /* string without an end */
-		"{\"a\":\"b\\\n",                     /* string without an end, backslash last */
-		"{\"a\":{}\n",                        /* object without an end */
+		"\n",                             /* nothing */
+		"[]\n",                           /* no object */
+		"\"a\"\n",                        /* no object */
+		"{}{}\n",                         /* two values */
+		"{}\n\n",                         /* two LF */
+		"\n{}\n",                         /* LF before the end */
+		"{\"a\":\n1}\n",                  /* LF inside */
+		"{\"a\":\t1}\n",                  /* TAB */
+		"{}\r\n",                         /* CR */
+		"{\"a\":\"\x01\"}\n",             /* control byte in a string */
+		"{\"a\":\"\t\"}\n",               /* TAB in a string */
+		"{\"a\":\"\\\x1f\"}\n",           /* control byte behind a backslash */
+		"{\"a\":\"\x7f\"}\n",             /* DEL in a string */
+		"{\x7f}\n",                       /* DEL */
+		"\xef\xbb\xbf{}\n",               /* BOM */
+		"{\"a\":\"\xff\"}\n",             /* not UTF-8 */
+		"{\"a\":\"\xc0\xaf\"}\n",         /* overlong */
+		"{\"a\":\"\xed\xa0\x80\"}\n",     /* surrogate */
+		"{\"a\":\"\xf4\x90\x80\x80\"}\n", /* past U+10FFFF */
+		"{\"a\":\"\xe2\x82\"}\n",         /* cut sequence */
+		"{\"a\":1,\"a\":2}\n",            /* twice */
+		"{\"a\":1,\"\\u0061\":2}\n",      /* twice, one escaped */
+		"{\"b\":{\"a\":1,\"a\":1}}\n",    /* twice, deeper */
+		"{\"a\":1.0}\n",                  /* real */
+		"{\"a\":1e2}\n",                  /* real */
+		"{\"a\":1E2}\n",                  /* real */
+		"{\"a\":-0.0}\n",                 /* real */
+		"{\"a\":[0.5]}\n",                /* real */
+		"{\"a\":9007199254740993}\n",     /* beyond 2^53 */
+		"{\"a\":-9007199254740993}\n",    /* beyond -2^53 */
+		"{\"a\":18446744073709551617}\n", /* beyond 64 bits */
+		"{\"a\":01}\n",                   /* leading zero */
+		"{\"a\":+1}\n",                   /* sign */
+		"{\"a\":-}\n",                    /* no digit */
+		"{\"a\":NaN}\n",                  /* no JSON */
+		"{\"a\":\"\\u0000\"}\n",          /* escaped NUL */
+		"{\"\\u0000\":1}\n",              /* escaped NUL in a key */
+		"{\"a\":\"\\ud800\"}\n",          /* lone surrogate */
+		"{\"a\":\"\\x41\"}\n",            /* no such escape */
+		"{\"a\":1,}\n",                   /* comma */
+		"{'a':1}\n",                      /* quotes */
+		"{\"a\":1]\n",                    /* brackets */
+		"{}}\n",                          /* brackets */
+		"{\"a\":\"b}\n",                  /* string without an end */
+		"{\"a\":\"b\\\n",                 /* string without an end, backslash last */
+		"{\"a\":{}\n",                    /* object without an end */
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof corrupt / sizeof corrupt[0]; i++) {
+	for (i = 0; i < sizeof(corrupt) / sizeof(corrupt[0]); i++) {
 		enum evx_err err = line(corrupt[i]);
 
 		if (err != EVX_E_CORRUPT)
@@ -162,7 +162,8 @@ static enum evx_err array_of(const char *element, size_t n)
 	return err;
 }
 
-/* A few bytes must not become hundreds in memory. The outer object, its key and the array count, too. */
+/* A few bytes must not become hundreds in memory. The outer object, its key and the array count,
+ * too. */
 static void number_of_values(void **state)
 {
 	(void)state;
@@ -181,12 +182,13 @@ static void number_of_values(void **state)
 
 static void every_cut_is_truncated(void **state)
 {
-	static const char good[] = "{\"a\":[1,{\"b\":\"c\\u00e9\\\\\"}],\"d\":\"\xf0\x9f\x94\x92\",\"e\":true}\n";
+	static const char good[] =
+		"{\"a\":[1,{\"b\":\"c\\u00e9\\\\\"}],\"d\":\"\xf0\x9f\x94\x92\",\"e\":true}\n";
 	size_t n;
 
 	(void)state;
 	assert_int_equal(line(good), EVX_OK);
-	for (n = 0; n < sizeof good - 1; n++) {
+	for (n = 0; n < sizeof(good) - 1; n++) {
 		uint8_t *cut = malloc(n + 1);
 
 		assert_non_null(cut);
@@ -223,14 +225,16 @@ static void quotes_nothing(void **state)
 	struct evx_json *j;
 
 	(void)state;
-	assert_int_equal(evx_json_parse_line(text, sizeof text - 1, 1000, &j, &diag), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_json_parse_line(text, sizeof(text) - 1, 1000, &j, &diag), EVX_E_CORRUPT);
 	assert_non_null(strstr(diag.text, "JSON: byte "));
 	assert_null(strstr(diag.text, "hostile"));
 }
 
 static void getters(void **state)
 {
-	struct evx_json *j = parsed("{\"s\":\"t\xc3\xa9\",\"i\":-7,\"b\":true,\"o\":{\"k\":1},\"a\":[\"12\",3],\"n\":null}\n");
+	struct evx_json *j = parsed("{\"s\":\"t\xc3\xa9\",\"i\":-7,\"b\":true,\"o\":{\"k\":1},"
+				    "\"a\":[\"12\",3],\"n\":null}\n");
 	const struct evx_json *v;
 	const char *s;
 	size_t len;
@@ -265,7 +269,8 @@ static void getters(void **state)
 static void getters_reject(void **state)
 {
 	static const char *const keys[] = { "s", "i", "b", "o", "a", "n" };
-	struct evx_json *j = parsed("{\"s\":\"t\",\"i\":-7,\"b\":true,\"o\":{},\"a\":[],\"n\":null}\n");
+	struct evx_json *j = parsed(
+		"{\"s\":\"t\",\"i\":-7,\"b\":true,\"o\":{},\"a\":[],\"n\":null}\n");
 	struct evx_diag diag = { 0 };
 	const struct evx_json *v;
 	const char *s, *k;
@@ -276,13 +281,18 @@ static void getters_reject(void **state)
 	bool b;
 
 	(void)state;
-	for (m = 0; m < sizeof keys / sizeof keys[0]; m++) {
+	for (m = 0; m < sizeof(keys) / sizeof(keys[0]); m++) {
 		k = keys[m];
-		assert_int_equal(evx_json_str(j, k, true, &s, NULL, NULL), *k == 's' ? EVX_OK : EVX_E_CORRUPT);
-		assert_int_equal(evx_json_int(j, k, true, &i, NULL), *k == 'i' ? EVX_OK : EVX_E_CORRUPT);
-		assert_int_equal(evx_json_bool(j, k, true, &b, NULL), *k == 'b' ? EVX_OK : EVX_E_CORRUPT);
-		assert_int_equal(evx_json_obj(j, k, true, &v, NULL), *k == 'o' ? EVX_OK : EVX_E_CORRUPT);
-		assert_int_equal(evx_json_arr(j, k, true, &v, NULL), *k == 'a' ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(evx_json_str(j, k, true, &s, NULL, NULL),
+			*k == 's' ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_json_int(j, k, true, &i, NULL), *k == 'i' ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_json_bool(j, k, true, &b, NULL), *k == 'b' ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_json_obj(j, k, true, &v, NULL), *k == 'o' ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_json_arr(j, k, true, &v, NULL), *k == 'a' ? EVX_OK : EVX_E_CORRUPT);
 		assert_int_equal(evx_json_u64(j, k, true, &u, NULL), EVX_E_CORRUPT);
 		assert_int_equal(evx_json_i64(j, k, true, &i, NULL), EVX_E_CORRUPT);
 		assert_int_equal(evx_json_hex(j, k, true, h, 1, &b, NULL), EVX_E_CORRUPT);
@@ -354,20 +364,23 @@ static void decimal_strings(void **state)
 	size_t m;
 
 	(void)state;
-	for (m = 0; m < sizeof cases / sizeof cases[0]; m++) {
+	for (m = 0; m < sizeof(cases) / sizeof(cases[0]); m++) {
 		const struct evx_json *arr;
 		struct evx_json *j;
 		uint64_t u = 1, t = 1;
 		int64_t i = 1;
 
-		(void)snprintf(text, sizeof text, "{\"a\":\"%s\",\"b\":[\"%s\"]}\n", cases[m].text, cases[m].text);
+		(void)snprintf(text, sizeof(text), "{\"a\":\"%s\",\"b\":[\"%s\"]}\n", cases[m].text,
+			cases[m].text);
 		j = parsed(text);
-		assert_int_equal(evx_json_u64(j, "a", false, &u, NULL), cases[m].u_good ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(evx_json_u64(j, "a", false, &u, NULL),
+			cases[m].u_good ? EVX_OK : EVX_E_CORRUPT);
 		assert_true(u == cases[m].u);
 		assert_int_equal(evx_json_arr(j, "b", false, &arr, NULL), EVX_OK);
 		assert_int_equal(evx_json_text_u64(evx_json_at(arr, 0), &t), cases[m].u_good);
 		assert_true(t == cases[m].u);
-		assert_int_equal(evx_json_i64(j, "a", false, &i, NULL), cases[m].i_good ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(evx_json_i64(j, "a", false, &i, NULL),
+			cases[m].i_good ? EVX_OK : EVX_E_CORRUPT);
 		assert_true(i == cases[m].i);
 		evx_json_free(j);
 	}
@@ -375,7 +388,8 @@ static void decimal_strings(void **state)
 
 static void hex_strings(void **state)
 {
-	static const char *const bad[] = { "", "0", "00f", "00fff", "00ffff", "00FF", "00fg", "0 ff", "00f-" };
+	static const char *const bad[] = { "", "0", "00f", "00fff", "00ffff", "00FF", "00fg",
+		"0 ff", "00f-" };
 	struct evx_json *j = parsed("{\"a\":\"00ff\"}\n");
 	uint8_t out[2];
 	char text[64];
@@ -387,12 +401,13 @@ static void hex_strings(void **state)
 	assert_true(present);
 	assert_memory_equal(out, "\x00\xff", 2);
 	evx_json_free(j);
-	for (m = 0; m < sizeof bad / sizeof bad[0]; m++) {
-		(void)snprintf(text, sizeof text, "{\"a\":\"%s\"}\n", bad[m]);
+	for (m = 0; m < sizeof(bad) / sizeof(bad[0]); m++) {
+		(void)snprintf(text, sizeof(text), "{\"a\":\"%s\"}\n", bad[m]);
 		j = parsed(text);
 		present = true;
-		memset(out, 1, sizeof out);
-		assert_int_equal(evx_json_hex(j, "a", false, out, 2, &present, NULL), EVX_E_CORRUPT);
+		memset(out, 1, sizeof(out));
+		assert_int_equal(
+			evx_json_hex(j, "a", false, out, 2, &present, NULL), EVX_E_CORRUPT);
 		assert_false(present);
 		assert_memory_equal(out, "\0\0", 2);
 		evx_json_free(j);
@@ -473,7 +488,7 @@ static void writes_every_type(void **state)
 	evx_jw_u64(&w, "u", UINT64_MAX);
 	evx_jw_i64(&w, "min", INT64_MIN);
 	evx_jw_i64(&w, "max", INT64_MAX);
-	evx_jw_hex(&w, "h", bytes, sizeof bytes);
+	evx_jw_hex(&w, "h", bytes, sizeof(bytes));
 	evx_jw_hex(&w, "h0", bytes, 0);
 	evx_jw_arr(&w, "a");
 	evx_jw_arr(&w, NULL);
@@ -485,8 +500,12 @@ static void writes_every_type(void **state)
 	evx_jw_str(&w, "last", "");
 	evx_jw_close(&w);
 	assert_int_equal(evx_jw_end(&w), EVX_OK);
-	written(&buf, "{\"s\":\"t/\xc3\xa9\",\"opt\":\"v\",\"i\":-9007199254740992,\"zero\":0,\"t\":true,\"f\":false,\"n\":null,"
-		"\"u\":\"18446744073709551615\",\"min\":\"-9223372036854775808\",\"max\":\"9223372036854775807\",\"h\":\"00abff\","
+	written(&buf,
+		"{\"s\":\"t/"
+		"\xc3\xa9\",\"opt\":\"v\",\"i\":-9007199254740992,\"zero\":0,\"t\":true,\"f\":"
+		"false,\"n\":null,"
+		"\"u\":\"18446744073709551615\",\"min\":\"-9223372036854775808\",\"max\":"
+		"\"9223372036854775807\",\"h\":\"00abff\","
 		"\"h0\":\"\",\"a\":[[],{},1],\"last\":\"\"}\n");
 }
 
@@ -501,7 +520,8 @@ static void writes_escapes(void **state)
 	evx_jw_strn(&w, "c", "ab\\cd", 3);
 	evx_jw_close(&w);
 	assert_int_equal(evx_jw_end(&w), EVX_OK);
-	written(&buf, "{\"k\\\"\\u000a\":\"\\\"a\\\\b\\u0001\\u001f\\u007f\\u000a\",\"c\":\"ab\\\\\"}\n");
+	written(&buf,
+		"{\"k\\\"\\u000a\":\"\\\"a\\\\b\\u0001\\u001f\\u007f\\u000a\",\"c\":\"ab\\\\\"}\n");
 }
 
 /* What the writer makes of a string, the reader gives back. */
@@ -531,7 +551,8 @@ static void every_character_survives(void **state)
 
 static void copies_parsed_values(void **state)
 {
-	static const char text[] = "{\"z\":[1,-2,true,false,null,\"q\\\"\\u0001\",[],{}],\"a\":{\"k\":\"\xe2\x82\xac\"}}\n";
+	static const char text[] = "{\"z\":[1,-2,true,false,null,\"q\\\"\\u0001\",[],{}],\"a\":{"
+				   "\"k\":\"\xe2\x82\xac\"}}\n";
 	struct evx_json *j = parsed(text);
 	struct evx_buf buf = EVX_BUF_INIT;
 	struct evx_jw w = evx_jw_begin(&buf);
@@ -547,8 +568,21 @@ static void copies_parsed_values(void **state)
 	evx_json_free(j);
 }
 
-enum misuse { NONE, NO_KEY, KEY_IN_ARRAY, KEY_ON_ROOT, NOT_UTF8, KEY_NOT_UTF8, BIG_INT, SMALL_INT, OPEN_END, CLOSE_TWICE, SECOND_ROOT,
-	TOO_DEEP, MISUSES };
+enum misuse {
+	NONE,
+	NO_KEY,
+	KEY_IN_ARRAY,
+	KEY_ON_ROOT,
+	NOT_UTF8,
+	KEY_NOT_UTF8,
+	BIG_INT,
+	SMALL_INT,
+	OPEN_END,
+	CLOSE_TWICE,
+	SECOND_ROOT,
+	TOO_DEEP,
+	MISUSES
+};
 
 static enum evx_err misused(enum misuse how)
 {
@@ -627,7 +661,8 @@ static void *scarce(size_t n)
 /* A sound line that could not be read for want of memory must never be called corrupt. */
 static void every_allocation_fails_once(void **state)
 {
-	static const char text[] = "{\"a\":[1,true,\"text\",{\"b\":null}],\"a longer key\":\"\\u00e9\"}\n";
+	static const char text[] =
+		"{\"a\":[1,true,\"text\",{\"b\":null}],\"a longer key\":\"\\u00e9\"}\n";
 	unsigned n;
 	enum evx_err err;
 
@@ -635,28 +670,34 @@ static void every_allocation_fails_once(void **state)
 	evx_json_test_malloc(scarce);
 	for (n = 0; n < 1000; n++) {
 		allocations_left = n;
-		err = line_n(text, sizeof text - 1, MAX);
+		err = line_n(text, sizeof(text) - 1, MAX);
 		if (err == EVX_OK)
 			break;
 		if (err != EVX_E_MEMORY)
-			fail_msg("allocation %u fails: expected %s, found %s", n, evx_err_name(EVX_E_MEMORY), evx_err_name(err));
+			fail_msg("allocation %u fails: expected %s, found %s", n,
+				evx_err_name(EVX_E_MEMORY), evx_err_name(err));
 	}
 	evx_json_test_malloc(NULL);
 	assert_in_range(n, 5, 999);
 }
 
-/* What JSON allows and conventions.md "JSON" does not: numbers that are no integers, the same key twice, NUL, DEL. */
+/* What JSON allows and conventions.md "JSON" does not: numbers that are no integers, the same key
+ * twice, NUL, DEL. */
 static bool stricter_here(const char *name)
 {
-	static const char *const refused[] = { "y_number.json", "y_number_0e+1.json", "y_number_0e1.json", "y_number_double_close_to_zero.json",
-		"y_number_int_with_exp.json", "y_number_real_capital_e.json", "y_number_real_capital_e_neg_exp.json",
-		"y_number_real_capital_e_pos_exp.json", "y_number_real_exponent.json", "y_number_real_fraction_exponent.json",
-		"y_number_real_neg_exp.json", "y_number_real_pos_exponent.json", "y_number_simple_real.json", "y_object_duplicated_key.json",
-		"y_object_duplicated_key_and_value.json", "y_object_escaped_null_in_key.json", "y_object_extreme_numbers.json",
-		"y_string_null_escape.json", "y_string_unescaped_char_delete.json", "y_string_with_del_character.json",
+	static const char *const refused[] = { "y_number.json", "y_number_0e+1.json",
+		"y_number_0e1.json", "y_number_double_close_to_zero.json",
+		"y_number_int_with_exp.json", "y_number_real_capital_e.json",
+		"y_number_real_capital_e_neg_exp.json", "y_number_real_capital_e_pos_exp.json",
+		"y_number_real_exponent.json", "y_number_real_fraction_exponent.json",
+		"y_number_real_neg_exp.json", "y_number_real_pos_exponent.json",
+		"y_number_simple_real.json", "y_object_duplicated_key.json",
+		"y_object_duplicated_key_and_value.json", "y_object_escaped_null_in_key.json",
+		"y_object_extreme_numbers.json", "y_string_null_escape.json",
+		"y_string_unescaped_char_delete.json", "y_string_with_del_character.json",
 		"y_structure_lonely_negative_real.json" };
 
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (strcmp(name, refused[i]) == 0)
 			return true;
 	return false;
@@ -675,7 +716,8 @@ static enum evx_err suite_text(const void *p, size_t n)
 	return err;
 }
 
-/* A text of the suite as it is, which counts only when its root is an object, and as the value of a member. */
+/* A text of the suite as it is, which counts only when its root is an object, and as the value of a
+ * member. */
 static void suite_file(int dir, const char *name)
 {
 	struct evx_buf text = EVX_BUF_INIT, member = EVX_BUF_INIT;
@@ -726,7 +768,8 @@ int main(void)
 		cmocka_unit_test(number_of_values),
 		cmocka_unit_test(every_cut_is_truncated),
 		cmocka_unit_test(file_layout),
-		cmocka_unit_test(quotes_nothing), cmocka_unit_test(getters),
+		cmocka_unit_test(quotes_nothing),
+		cmocka_unit_test(getters),
 		cmocka_unit_test(getters_reject),
 		cmocka_unit_test(decimal_strings),
 		cmocka_unit_test(hex_strings),

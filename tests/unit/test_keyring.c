@@ -1,8 +1,10 @@
-/* What an identity opens of the key files of a chain: by tier, after rewraps, and what is not what the chain says. */
+/* What an identity opens of the key files of a chain: by tier, after rewraps, and what is not what
+ * the chain says. */
 #include "custody_fixture.h"
 #include "custody/keyring.h"
 
-/* A seal and two rewraps: event 1 with both files and a new custody key, event 3 with a custody file only; a note between and one behind. */
+/* A seal and two rewraps: event 1 with both files and a new custody key, event 3 with a custody
+ * file only; a note between and one behind. */
 struct ring_fixture {
 	struct custody c;
 	struct evx_secret *fresh, *later; /* the new custody key; a reader of event 3 only */
@@ -10,17 +12,21 @@ struct ring_fixture {
 	struct evx_buf custody1, content1, custody3;
 };
 
-static void add_rewrap_by(struct custody *c, const struct hand *by, const char *new_key, const struct evx_buf *custody, const struct evx_buf *content)
+static void add_rewrap_by(struct custody *c, const struct hand *by, const char *new_key,
+	const struct evx_buf *custody, const struct evx_buf *content)
 {
 	struct evx_event e = cus_event(c, "rewrap");
-	struct evx_event_request r = { .event = &e, .signers = &by->pub, .nsigners = 1, .custody_file = custody,
+	struct evx_event_request r = { .event = &e,
+		.signers = &by->pub,
+		.nsigners = 1,
+		.custody_file = custody,
 		.content_file = content };
 	struct evx_receipt out;
 	uint8_t hash[32];
 
 	cus_judge(c);
 	r.chain = c->result;
-	snprintf(e.fields.custody_key, sizeof e.fields.custody_key, "%s", new_key);
+	snprintf(e.fields.custody_key, sizeof(e.fields.custody_key), "%s", new_key);
 	assert_int_equal(evx_event_build(&r, &by->signer, &out, hash, NULL), EVX_OK);
 	cus_append(c, &out);
 	evx_receipt_free(&out);
@@ -28,17 +34,20 @@ static void add_rewrap_by(struct custody *c, const struct hand *by, const char *
 	cus_judge(c);
 }
 
-static void add_rewrap(struct custody *c, const char *new_key, const struct evx_buf *custody, const struct evx_buf *content)
+static void add_rewrap(struct custody *c, const char *new_key, const struct evx_buf *custody,
+	const struct evx_buf *content)
 {
 	add_rewrap_by(c, &c->hands[0], new_key, custody, content);
 }
 
-static void make_file(const struct evx_secret *a, const struct evx_secret *b, const uint8_t (*to)[32], struct evx_buf *out)
+static void make_file(const struct evx_secret *a, const struct evx_secret *b,
+	const uint8_t (*to)[32], struct evx_buf *out)
 {
 	const struct evx_secret *const both[2] = { a, b };
 	uint32_t n;
 
-	assert_int_equal(evx_key_file_make(both, b == NULL ? 1 : 2, to, 1, NULL, 0, out, &n, NULL), EVX_OK);
+	assert_int_equal(
+		evx_key_file_make(both, b == NULL ? 1 : 2, to, 1, NULL, 0, out, &n, NULL), EVX_OK);
 }
 
 static void setup(struct ring_fixture *f)
@@ -46,16 +55,17 @@ static void setup(struct ring_fixture *f)
 	uint8_t pub[32];
 	char key[EVX_AGE_RECIPIENT_CAP];
 
-	memset(f, 0, sizeof *f);
+	memset(f, 0, sizeof(*f));
 	cus_new(&f->c, NULL);
 	assert_int_equal(evx_age_identity_new(&f->fresh, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_new(&f->later, NULL), EVX_OK);
 	assert_int_equal(evx_age_public(f->later, f->later_pub[0]), EVX_OK);
 	assert_int_equal(evx_age_public(f->fresh, pub), EVX_OK);
 	assert_int_equal(evx_age_recipient_encode(pub, key), EVX_OK);
-	make_file(f->c.f.keys.custody, f->fresh, (const uint8_t (*)[32])f->c.f.reader_pub, &f->custody1);
-	make_file(f->c.f.keys.content, NULL, (const uint8_t (*)[32])f->c.f.reader_pub, &f->content1);
-	make_file(f->c.f.keys.custody, f->fresh, (const uint8_t (*)[32])f->later_pub, &f->custody3);
+	make_file(f->c.f.keys.custody, f->fresh, (const uint8_t(*)[32])f->c.f.reader_pub,
+		&f->custody1);
+	make_file(f->c.f.keys.content, NULL, (const uint8_t(*)[32])f->c.f.reader_pub, &f->content1);
+	make_file(f->c.f.keys.custody, f->fresh, (const uint8_t(*)[32])f->later_pub, &f->custody3);
 	add_rewrap(&f->c, key, &f->custody1, &f->content1);
 	cus_plain(&f->c, "note", 0);
 	add_rewrap(&f->c, "", &f->custody3, NULL);
@@ -74,8 +84,8 @@ static void teardown(struct ring_fixture *f)
 	cus_free(&f->c);
 }
 
-static enum evx_err take(struct evx_keyring *ring, const struct evx_secret *reader, enum evx_tier tier, uint32_t event, const struct evx_buf *file,
-	struct evx_diag *diag)
+static enum evx_err take(struct evx_keyring *ring, const struct evx_secret *reader,
+	enum evx_tier tier, uint32_t event, const struct evx_buf *file, struct evx_diag *diag)
 {
 	return evx_keyring_take(ring, reader, tier, event, file->data, file->len, "key file", diag);
 }
@@ -102,10 +112,13 @@ static void by_tier(void **state)
 	assert_null(evx_keyring_custody_of(&ring, 0));
 	assert_int_equal(take(&ring, c.f.custodian, EVX_TIER_CUSTODY, 0, cu, NULL), EVX_OK);
 	assert_int_equal(evx_keyring_tier(&ring), EVX_TIER_CUSTODY);
-	assert_true(evx_keyring_complete(&ring, EVX_TIER_CUSTODY) && !evx_keyring_complete(&ring, EVX_TIER_CONTENT));
+	assert_true(evx_keyring_complete(&ring, EVX_TIER_CUSTODY) &&
+		!evx_keyring_complete(&ring, EVX_TIER_CONTENT));
 	assert_true(evx_secret_equal(evx_keyring_custody_of(&ring, 0), c.f.keys.custody));
 	assert_true(evx_secret_equal(evx_keyring_custody_of(&ring, 7), c.f.keys.custody));
-	assert_int_equal(take(&ring, c.f.reader, EVX_TIER_CUSTODY, 0, cu, NULL), EVX_OK); /* again: no harm */
+	assert_int_equal(take(&ring, c.f.reader, EVX_TIER_CUSTODY, 0, cu, NULL), EVX_OK); /* again:
+											     no harm
+											   */
 	assert_int_equal(take(&ring, c.f.reader, EVX_TIER_CONTENT, 0, co, NULL), EVX_OK);
 	assert_int_equal(evx_keyring_tier(&ring), EVX_TIER_CONTENT);
 	assert_true(evx_secret_equal(ring.content, c.f.keys.content));
@@ -126,8 +139,11 @@ static void after_rewraps(void **state)
 	assert_int_equal(evx_keyring_new(c->result, &ring, NULL), EVX_OK);
 	assert_int_equal(ring.ncustody, 2);
 	assert_int_equal(ring.custody[1].since, 1);
-	/* The seal's file gives the first identity only: details of the rewrap itself, not of what follows. */
-	assert_int_equal(take(&ring, c->f.custodian, EVX_TIER_CUSTODY, 0, &c->f.key_files.custody, NULL), EVX_OK);
+	/* The seal's file gives the first identity only: details of the rewrap itself, not of what
+	 * follows. */
+	assert_int_equal(
+		take(&ring, c->f.custodian, EVX_TIER_CUSTODY, 0, &c->f.key_files.custody, NULL),
+		EVX_OK);
 	assert_false(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
 	assert_true(evx_secret_equal(evx_keyring_custody_of(&ring, 1), c->f.keys.custody));
 	assert_null(evx_keyring_custody_of(&ring, 2));
@@ -156,19 +172,20 @@ static void not_what_the_chain_says(void **state)
 	struct evx_exhibit_keys other;
 	struct evx_buf file = EVX_BUF_INIT, text = EVX_BUF_INIT;
 	struct evx_diag diag = { 0 };
-	const uint8_t (*to)[32];
+	const uint8_t(*to)[32];
 	const struct custody *c = &f.c;
 
 	(void)state;
 	setup(&f);
-	to = (const uint8_t (*)[32])c->f.reader_pub;
+	to = (const uint8_t(*)[32])c->f.reader_pub;
 	assert_int_equal(evx_exhibit_keys_new(&other, NULL), EVX_OK);
 	assert_int_equal(evx_keyring_new(c->result, &ring, NULL), EVX_OK);
 	make_file(other.content, NULL, to, &file);
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CONTENT, 1, &file, &diag), EVX_E_FORGED);
 	assert_int_equal(diag.code, EVX_E_FORGED);
 	evx_buf_reset(&file);
-	make_file(c->f.keys.content, NULL, to, &file); /* the content key in place of a custody key: the files swapped */
+	make_file(c->f.keys.content, NULL, to, &file); /* the content key in place of a custody key:
+							  the files swapped */
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &file, NULL), EVX_E_FORGED);
 	evx_buf_reset(&file);
 	make_file(f.fresh, c->f.keys.custody, to, &file); /* in another order */
@@ -187,7 +204,8 @@ static void not_what_the_chain_says(void **state)
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 1, &file, NULL), EVX_E_CORRUPT);
 	evx_buf_reset(&file);
 	/* More than there should be: both keys in the file of a time when there was one. */
-	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &f.custody1, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &f.custody1, NULL), EVX_E_CORRUPT);
 	/* A comment is not what a key file holds. */
 	evx_buf_reset(&file);
 	assert_int_equal(evx_buf_adds(&text, "# note\n"), EVX_OK);
@@ -202,7 +220,8 @@ static void not_what_the_chain_says(void **state)
 	teardown(&f);
 }
 
-/* Who makes a file without an earlier identity gives the newest, and takes nothing that another file gave. */
+/* Who makes a file without an earlier identity gives the newest, and takes nothing that another
+ * file gave. */
 static void without_an_earlier_one(void **state)
 {
 	struct ring_fixture f;
@@ -212,14 +231,16 @@ static void without_an_earlier_one(void **state)
 
 	(void)state;
 	setup(&f);
-	make_file(f.fresh, NULL, (const uint8_t (*)[32])c->f.reader_pub, &file);
+	make_file(f.fresh, NULL, (const uint8_t(*)[32])c->f.reader_pub, &file);
 	assert_int_equal(evx_keyring_new(c->result, &ring, NULL), EVX_OK);
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 3, &file, NULL), EVX_OK);
 	assert_true(evx_secret_equal(evx_keyring_custody_of(&ring, 4), f.fresh));
 	assert_null(evx_keyring_custody_of(&ring, 0));
 	assert_false(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
 	assert_int_equal(evx_keyring_tier(&ring), EVX_TIER_CUSTODY);
-	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &c->f.key_files.custody, NULL), EVX_OK);
+	assert_int_equal(
+		take(&ring, c->f.reader, EVX_TIER_CUSTODY, 0, &c->f.key_files.custody, NULL),
+		EVX_OK);
 	assert_true(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
 	assert_int_equal(take(&ring, c->f.reader, EVX_TIER_CUSTODY, 3, &file, NULL), EVX_OK);
 	assert_true(evx_keyring_complete(&ring, EVX_TIER_CUSTODY));
@@ -236,7 +257,8 @@ static bool has_code(const struct custody *c, const char *code)
 	return false;
 }
 
-/* A new custody key with fewer content readers than there were: a gap, until as many are let in again, or where a policy says so. */
+/* A new custody key with fewer content readers than there were: a gap, until as many are let in
+ * again, or where a policy says so. */
 static void locked_out(void **state)
 {
 	struct ring_fixture f;
@@ -253,11 +275,15 @@ static void locked_out(void **state)
 	memcpy(two[0], c->f.reader_pub[0], 32);
 	memcpy(two[1], f.later_pub[0], 32);
 	id = c->f.keys.content;
-	assert_int_equal(evx_key_file_make(&id, 1, (const uint8_t (*)[32])two, 2, NULL, 0, &content, &n, NULL), EVX_OK);
+	assert_int_equal(evx_key_file_make(
+				 &id, 1, (const uint8_t(*)[32])two, 2, NULL, 0, &content, &n, NULL),
+		EVX_OK);
 	id = f.fresh;
-	assert_int_equal(evx_key_file_make(&id, 1, (const uint8_t (*)[32])two, 2, NULL, 0, &both, &n, NULL), EVX_OK);
+	assert_int_equal(
+		evx_key_file_make(&id, 1, (const uint8_t(*)[32])two, 2, NULL, 0, &both, &n, NULL),
+		EVX_OK);
 	add_rewrap(c, "", &both, &content); /* two content readers from here on */
-	memset(pub, 9, sizeof pub);
+	memset(pub, 9, sizeof(pub));
 	assert_int_equal(evx_age_recipient_encode(pub, key), EVX_OK);
 	add_rewrap(c, key, &f.custody3, NULL); /* for one custody reader */
 	cus_has(c, "R-LOCKED-OUT", EVX_WEIGHT_GAP, 6);
@@ -281,7 +307,8 @@ static void rewraps_by_policy(struct custody *c)
 {
 	struct evx_policy_rule *rule;
 
-	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, "rewrap", 1, false, &rule), EVX_OK);
+	assert_int_equal(
+		evx_policy_add(&c->f.event.seal.policy, "rewrap", 1, false, &rule), EVX_OK);
 	assert_int_equal(evx_policy_add_key(rule, c->hands[1].key), EVX_OK);
 }
 
@@ -298,9 +325,11 @@ static void let_out_by_policy(void **state)
 
 	(void)state;
 	cus_new(&c, rewraps_by_policy);
-	make_file(c.f.keys.custody, NULL, (const uint8_t (*)[32])c.f.reader_pub, &file);
+	make_file(c.f.keys.custody, NULL, (const uint8_t(*)[32])c.f.reader_pub, &file);
 	for (size_t n = 2; n >= 1; n--) {
-		struct evx_event_request r = { .event = &e, .signers = keys, .nsigners = n, .custody_file = &file };
+		struct evx_event_request r = {
+			.event = &e, .signers = keys, .nsigners = n, .custody_file = &file
+		};
 
 		for (size_t i = 0; i < n; i++) {
 			keys[i] = c.hands[i].pub;
@@ -345,9 +374,12 @@ static void keys_of_the_chain(void **state)
 
 	/* A stranger's rewrap names a custody key in vain. */
 	setup(&f);
-	add_rewrap_by(c, &c->hands[3], "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z", &f.custody3, NULL);
+	add_rewrap_by(c, &c->hands[3],
+		"age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z", &f.custody3,
+		NULL);
 	cus_has(c, "R-HOLDER", EVX_WEIGHT_BROKEN, 5);
-	assert_string_not_equal(c->result->state.custody_key, "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z");
+	assert_string_not_equal(c->result->state.custody_key,
+		"age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z");
 	assert_int_equal(evx_keyring_new(c->result, &ring, NULL), EVX_OK);
 	assert_int_equal(ring.ncustody, 2);
 	evx_keyring_free(&ring);
@@ -361,9 +393,10 @@ static void keys_of_the_chain(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(by_tier), cmocka_unit_test(after_rewraps), cmocka_unit_test(not_what_the_chain_says),
-		cmocka_unit_test(without_an_earlier_one), cmocka_unit_test(locked_out), cmocka_unit_test(let_out_by_policy),
-		cmocka_unit_test(keys_of_the_chain) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(by_tier),
+		cmocka_unit_test(after_rewraps), cmocka_unit_test(not_what_the_chain_says),
+		cmocka_unit_test(without_an_earlier_one), cmocka_unit_test(locked_out),
+		cmocka_unit_test(let_out_by_policy), cmocka_unit_test(keys_of_the_chain) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,8 @@ static enum evx_err decode(const char *line, struct evx_entry *e)
 	return evx_listing_decode((const uint8_t *)line, strlen(line), e, NULL);
 }
 
-/* Encodes e, decodes that, encodes what came out: the two lines must be one. Returns the line (caller frees) and empties e. */
+/* Encodes e, decodes that, encodes what came out: the two lines must be one. Returns the line
+ * (caller frees) and empties e. */
 static char *round_trip(struct evx_entry *e)
 {
 	struct evx_buf a = EVX_BUF_INIT, b = EVX_BUF_INIT;
@@ -58,11 +59,19 @@ static struct evx_entry entry(enum evx_entry_type type, const char *path)
 
 static void everything(void **state)
 {
-	static const char *const expected = "{\"path\":\"s/a\",\"type\":\"file\",\"size\":\"9000\",\"mode\":\"4755\",\"uid\":4294967295,\"gid\":0,"
-		"\"user\":\"ann\",\"group\":\"a \\\"b\\\"\",\"atime\":\"-1\",\"mtime\":\"9223372036854775807\",\"ctime\":\"0\",\"btime\":\"5\","
-		"\"hardlink\":7,\"data\":[[\"0\",\"512\"],[\"8999\",\"1\"]],\"unreadable\":[[\"512\",\"512\"]],\"metadata_error\":\"m\","
-		"\"changed_while_reading\":true,\"sparse_sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\","
-		"\"xattrs\":[{\"name\":\"user.a\",\"value\":\"AP8=\"},{\"name_b64\":\"/w==\",\"value\":\"\"}],\"acl_access\":\"user::rw-\","
+	static const char *const expected =
+		"{\"path\":\"s/"
+		"a\",\"type\":\"file\",\"size\":\"9000\",\"mode\":\"4755\",\"uid\":4294967295,"
+		"\"gid\":0,"
+		"\"user\":\"ann\",\"group\":\"a "
+		"\\\"b\\\"\",\"atime\":\"-1\",\"mtime\":\"9223372036854775807\",\"ctime\":\"0\","
+		"\"btime\":\"5\","
+		"\"hardlink\":7,\"data\":[[\"0\",\"512\"],[\"8999\",\"1\"]],\"unreadable\":[["
+		"\"512\",\"512\"]],\"metadata_error\":\"m\","
+		"\"changed_while_reading\":true,\"sparse_sha256\":"
+		"\"0000000000000000000000000000000000000000000000000000000000000000\","
+		"\"xattrs\":[{\"name\":\"user.a\",\"value\":\"AP8=\"},{\"name_b64\":\"/"
+		"w==\",\"value\":\"\"}],\"acl_access\":\"user::rw-\","
 		"\"acl_default\":\"x\",\"flags\":\"nodump\"}\n";
 	struct evx_entry e = entry(EVX_FILE, "s/a");
 	char *line;
@@ -107,23 +116,28 @@ static void types(void **state)
 	e = entry(EVX_DIR, "\xff");
 	e.not_crossed = true;
 	line = round_trip(&e);
-	assert_string_equal(line, "{\"path_b64\":\"/w==\",\"type\":\"dir\",\"not_crossed\":true}\n");
+	assert_string_equal(
+		line, "{\"path_b64\":\"/w==\",\"type\":\"dir\",\"not_crossed\":true}\n");
 	free(line);
 	e = entry(EVX_SYMLINK, "l");
 	assert_int_equal(evx_entry_set_link_target(&e, "../\xc3\xa9\x7f", 6), EVX_OK);
 	line = round_trip(&e);
-	assert_string_equal(line, "{\"path\":\"l\",\"type\":\"symlink\",\"target\":\"../\xc3\xa9\\u007f\"}\n");
+	assert_string_equal(
+		line, "{\"path\":\"l\",\"type\":\"symlink\",\"target\":\"../\xc3\xa9\\u007f\"}\n");
 	free(line);
 	e = entry(EVX_SYMLINK, "l");
 	assert_int_equal(evx_entry_set_link_target(&e, "\xfe", 1), EVX_OK);
 	line = round_trip(&e);
-	assert_string_equal(line, "{\"path\":\"l\",\"type\":\"symlink\",\"target_b64\":\"/g==\"}\n");
+	assert_string_equal(
+		line, "{\"path\":\"l\",\"type\":\"symlink\",\"target_b64\":\"/g==\"}\n");
 	free(line);
 	e = entry(EVX_CHARDEV, "c");
 	e.has_stat = true;
 	e.rdev_major = 4294967295;
 	line = round_trip(&e);
-	assert_string_equal(line, "{\"path\":\"c\",\"type\":\"char\",\"mode\":\"0000\",\"uid\":0,\"gid\":0,\"device\":\"4294967295:0\"}\n");
+	assert_string_equal(line,
+		"{\"path\":\"c\",\"type\":\"char\",\"mode\":\"0000\",\"uid\":0,\"gid\":0,"
+		"\"device\":\"4294967295:0\"}\n");
 	free(line);
 	for (int type = EVX_FIFO; type <= EVX_BLOCKDEV; type++) {
 		e = entry((enum evx_entry_type)type, "x");
@@ -140,7 +154,9 @@ static void types(void **state)
 	e.read_error = strdup("EACCES: \xff\n(open)");
 	assert_int_equal(evx_listing_stored_length(&e), 0);
 	line = round_trip(&e);
-	assert_string_equal(line, "{\"path\":\"f\",\"type\":\"file\",\"size\":\"5\",\"data\":[],\"error\":\"EACCES: \\\\xff\\\\x0a(open)\"}\n");
+	assert_string_equal(line,
+		"{\"path\":\"f\",\"type\":\"file\",\"size\":\"5\",\"data\":[],\"error\":\"EACCES: "
+		"\\\\xff\\\\x0a(open)\"}\n");
 	free(line);
 }
 
@@ -185,7 +201,8 @@ static const struct {
 	{ "{\"path\":\"f\",\"type\":\"file\"," SHA "}\n", EVX_E_CORRUPT },
 	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":1," SHA "}\n", EVX_E_CORRUPT },
 	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"01\"," SHA "}\n", EVX_E_CORRUPT },
-	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"9223372036854775808\"," SHA "}\n", EVX_E_CORRUPT },
+	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"9223372036854775808\"," SHA "}\n",
+		EVX_E_CORRUPT },
 	{ DIR1("\"size\":\"1\""), EVX_E_CORRUPT },
 	{ DIR1("\"mode\":\"0755\",\"uid\":1,\"gid\":2"), EVX_OK },
 	{ DIR1("\"mode\":\"0755\",\"uid\":1"), EVX_E_CORRUPT },
@@ -201,7 +218,8 @@ static const struct {
 	/* what belongs to one type */
 	{ "{\"path\":\"l\",\"type\":\"symlink\"}\n", EVX_E_CORRUPT },
 	{ "{\"path\":\"l\",\"type\":\"symlink\",\"error\":\"EIO\"}\n", EVX_OK },
-	{ "{\"path\":\"l\",\"type\":\"symlink\",\"target\":\"a\",\"target_b64\":\"/w==\"}\n", EVX_E_CORRUPT },
+	{ "{\"path\":\"l\",\"type\":\"symlink\",\"target\":\"a\",\"target_b64\":\"/w==\"}\n",
+		EVX_E_CORRUPT },
 	{ "{\"path\":\"l\",\"type\":\"symlink\",\"target_b64\":\"YQ==\"}\n", EVX_E_CORRUPT },
 	{ DIR1("\"target\":\"a\""), EVX_E_CORRUPT },
 	{ DIR1("\"hardlink\":1"), EVX_E_CORRUPT },
@@ -212,7 +230,8 @@ static const struct {
 	{ DIR1("\"changed_while_reading\":true"), EVX_E_CORRUPT },
 	{ DIR1(SHA), EVX_E_CORRUPT },
 	{ "{\"path\":\"c\",\"type\":\"char\"}\n", EVX_OK },
-	{ "{\"path\":\"c\",\"type\":\"char\",\"mode\":\"0600\",\"uid\":0,\"gid\":0}\n", EVX_E_CORRUPT },
+	{ "{\"path\":\"c\",\"type\":\"char\",\"mode\":\"0600\",\"uid\":0,\"gid\":0}\n",
+		EVX_E_CORRUPT },
 	{ "{\"path\":\"c\",\"type\":\"char\",\"device\":\"1:2\"}\n", EVX_OK },
 	{ "{\"path\":\"c\",\"type\":\"char\",\"device\":\"01:2\"}\n", EVX_E_CORRUPT },
 	{ "{\"path\":\"c\",\"type\":\"char\",\"device\":\"1:\"}\n", EVX_E_CORRUPT },
@@ -226,7 +245,9 @@ static const struct {
 	{ FILE1("\"data\":[[\"0\",\"1001\"]]," SHA "," SPA), EVX_E_CORRUPT },
 	{ FILE1("\"data\":[[\"1001\",\"1\"]]," SHA "," SPA), EVX_E_CORRUPT },
 	{ FILE1("\"data\":[[\"5\",\"0\"]]," SHA "," SPA), EVX_E_CORRUPT },
-	{ FILE1("\"data\":[[\"5\",\"5\"],[\"10\",\"5\"]]," SHA "," SPA), EVX_E_CORRUPT }, /* touching */
+	{ FILE1("\"data\":[[\"5\",\"5\"],[\"10\",\"5\"]]," SHA "," SPA),
+		EVX_E_CORRUPT }, /* touching
+				  */
 	{ FILE1("\"data\":[[\"5\",\"5\"],[\"2\",\"1\"]]," SHA "," SPA), EVX_E_CORRUPT },
 	{ FILE1("\"data\":[[\"5\"]]," SHA "," SPA), EVX_E_CORRUPT },
 	{ FILE1("\"data\":[[5,5]]," SHA "," SPA), EVX_E_CORRUPT },
@@ -240,11 +261,13 @@ static const struct {
 	/* digests */
 	{ FILE1("\"mode\":\"0600\",\"uid\":0,\"gid\":0"), EVX_E_CORRUPT },
 	{ FILE1("\"sha256\":\"00\""), EVX_E_CORRUPT },
-	{ FILE1("\"sha256\":\"A000000000000000000000000000000000000000000000000000000000000000\""), EVX_E_CORRUPT },
+	{ FILE1("\"sha256\":\"A000000000000000000000000000000000000000000000000000000000000000\""),
+		EVX_E_CORRUPT },
 	{ FILE1(SHA "," MD5), EVX_OK },
 	{ FILE1(SHA "," SPA), EVX_E_CORRUPT },
 	{ FILE1("\"data\":[]," SHA), EVX_E_CORRUPT },
-	{ FILE1("\"data\":[[\"0\",\"5\"]],\"unreadable\":[[\"5\",\"5\"]]," SHA "," SPA), EVX_E_CORRUPT },
+	{ FILE1("\"data\":[[\"0\",\"5\"]],\"unreadable\":[[\"5\",\"5\"]]," SHA "," SPA),
+		EVX_E_CORRUPT },
 	{ FILE1("\"data\":[[\"0\",\"5\"]],\"unreadable\":[[\"5\",\"5\"]]"), EVX_E_CORRUPT },
 	{ FILE1("\"error\":\"EIO\""), EVX_OK },
 	{ FILE1("\"error\":\"EIO\"," SHA), EVX_E_CORRUPT },
@@ -253,14 +276,21 @@ static const struct {
 	{ FILE1("\"data\":[],\"excluded\":true"), EVX_OK },
 	{ FILE1("\"excluded\":true," SHA), EVX_E_CORRUPT },
 	{ FILE1("\"error\":\"\""), EVX_E_CORRUPT },
-	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476736\",\"data\":[]," SPA "}\n", EVX_OK },
+	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476736\",\"data\":[]," SPA "}\n",
+		EVX_OK },
 	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"1\"}\n", EVX_E_CORRUPT },
-	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476737\",\"data\":[]," SPA "}\n", EVX_OK },
-	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476737\",\"data\":[]," SPA "," MD5 "}\n", EVX_E_CORRUPT },
+	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476737\",\"data\":[]," SPA "}\n",
+		EVX_OK },
+	{ "{\"path\":\"f\",\"type\":\"file\",\"size\":\"68719476737\",\"data\":[]," SPA "," MD5
+	  "}\n",
+		EVX_E_CORRUPT },
 	/* attributes */
-	{ DIR1("\"xattrs\":[{\"name\":\"a\",\"value\":\"\"},{\"name\":\"b\",\"value\":\"AA==\"}]"), EVX_OK },
-	{ DIR1("\"xattrs\":[{\"name\":\"b\",\"value\":\"\"},{\"name\":\"a\",\"value\":\"\"}]"), EVX_E_CORRUPT },
-	{ DIR1("\"xattrs\":[{\"name\":\"a\",\"value\":\"\"},{\"name\":\"a\",\"value\":\"\"}]"), EVX_E_CORRUPT },
+	{ DIR1("\"xattrs\":[{\"name\":\"a\",\"value\":\"\"},{\"name\":\"b\",\"value\":\"AA==\"}]"),
+		EVX_OK },
+	{ DIR1("\"xattrs\":[{\"name\":\"b\",\"value\":\"\"},{\"name\":\"a\",\"value\":\"\"}]"),
+		EVX_E_CORRUPT },
+	{ DIR1("\"xattrs\":[{\"name\":\"a\",\"value\":\"\"},{\"name\":\"a\",\"value\":\"\"}]"),
+		EVX_E_CORRUPT },
 	{ DIR1("\"xattrs\":[{\"name\":\"a\"}]"), EVX_E_CORRUPT },
 	{ DIR1("\"xattrs\":[{\"value\":\"\"}]"), EVX_E_CORRUPT },
 	{ DIR1("\"xattrs\":[{\"name\":\"\",\"value\":\"\"}]"), EVX_E_CORRUPT },
@@ -280,11 +310,13 @@ static void rules(void **state)
 
 	(void)state;
 	evx_entry_init(&e);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		enum evx_err err = decode(cases[i].line, &e);
 
-		if (err != cases[i].err && !(err == EVX_E_TRUNCATED && cases[i].err == EVX_E_CORRUPT))
-			fail_msg("%sexpected %s, found %s", cases[i].line, evx_err_name(cases[i].err), evx_err_name(err));
+		if (err != cases[i].err &&
+			!(err == EVX_E_TRUNCATED && cases[i].err == EVX_E_CORRUPT))
+			fail_msg("%sexpected %s, found %s", cases[i].line,
+				evx_err_name(cases[i].err), evx_err_name(err));
 		assert_int_equal(e.path != NULL, err == EVX_OK);
 	}
 	evx_entry_free(&e);
@@ -327,7 +359,7 @@ static void limits(void **state)
 	evx_buf_free(&b);
 }
 
-/* ---- records ---- */
+/* ---- records ---------------------------------------------------------------------------- */
 
 static enum evx_err split(const char *text, bool disclosure, struct evx_record *r, size_t *used)
 {
@@ -336,16 +368,22 @@ static enum evx_err split(const char *text, bool disclosure, struct evx_record *
 
 #define SALT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
-/* The short cut for plain lines and the general decoder: every line is taken by the first only if the second takes it and both read the same. */
+/* The short cut for plain lines and the general decoder: every line is taken by the first only if
+ * the second takes it and both read the same. */
 static void short_cut(void **state)
 {
 	static const char *const lines[] = {
-		"{\"path\":\"a/b c\",\"type\":\"file\",\"size\":\"12\",\"mode\":\"0644\",\"uid\":0,\"gid\":4294967295,\"user\":\"j\",\"group\":\"g\","
+		"{\"path\":\"a/b "
+		"c\",\"type\":\"file\",\"size\":\"12\",\"mode\":\"0644\",\"uid\":0,\"gid\":"
+		"4294967295,\"user\":\"j\",\"group\":\"g\","
 		"\"atime\":\"0\",\"mtime\":\"9223372036854775807\",\"ctime\":\"5\",\"btime\":\"6\","
-		"\"sha256\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\",\"md5\":\"00112233445566778899aabbccddeeff\","
+		"\"sha256\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\","
+		"\"md5\":\"00112233445566778899aabbccddeeff\","
 		"\"sha1\":\"00112233445566778899aabbccddeeff00112233\"}\n",
-		"{\"path\":\"\xc3\xa4\",\"type\":\"dir\",\"mode\":\"1777\",\"uid\":1000,\"gid\":10}\n",
-		"{\"path\":\"l\",\"type\":\"symlink\",\"mode\":\"0777\",\"uid\":1,\"gid\":1,\"mtime\":\"7\",\"target\":\"../x\"}\n",
+		"{\"path\":\"\xc3\xa4\",\"type\":\"dir\",\"mode\":\"1777\",\"uid\":1000,\"gid\":10}"
+		"\n",
+		"{\"path\":\"l\",\"type\":\"symlink\",\"mode\":\"0777\",\"uid\":1,\"gid\":1,"
+		"\"mtime\":\"7\",\"target\":\"../x\"}\n",
 	};
 	static const char bytes[] = "\"\\,:{}[]/.-0129afx \n\t\x01\x7f\x80\xc3\xff";
 	struct evx_entry quick, general;
@@ -354,19 +392,19 @@ static void short_cut(void **state)
 	(void)state;
 	evx_entry_init(&quick);
 	evx_entry_init(&general);
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		size_t n = strlen(lines[i]);
 		uint8_t *line = malloc(n + 1);
 
 		assert_non_null(line);
 		/* Each byte replaced, each byte left out, and the line as it is (at == n). */
 		for (size_t at = 0; at <= n; at++)
-			for (size_t b = 0; b < sizeof bytes; b++) {
+			for (size_t b = 0; b < sizeof(bytes); b++) {
 				struct evx_buf one = EVX_BUF_INIT, two = EVX_BUF_INIT;
 				size_t len = n;
 
 				memcpy(line, lines[i], n);
-				if (at < n && b == sizeof bytes - 1)
+				if (at < n && b == sizeof(bytes) - 1)
 					memmove(line + at, line + at + 1, n - at - 1), len--;
 				else if (at < n)
 					line[at] = (uint8_t)bytes[b];
@@ -375,7 +413,9 @@ static void short_cut(void **state)
 					continue;
 				}
 				taken++;
-				assert_int_equal(evx_listing_decode_general(line, len, &general, NULL), EVX_OK);
+				assert_int_equal(
+					evx_listing_decode_general(line, len, &general, NULL),
+					EVX_OK);
 				assert_int_equal(evx_listing_encode(&quick, &one, NULL), EVX_OK);
 				assert_int_equal(evx_listing_encode(&general, &two, NULL), EVX_OK);
 				assert_int_equal(one.len, len);
@@ -486,8 +526,15 @@ static void positions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything), cmocka_unit_test(types), cmocka_unit_test(rules), cmocka_unit_test(limits), cmocka_unit_test(short_cut),
-		cmocka_unit_test(records), cmocka_unit_test(disclosures), cmocka_unit_test(record_limits), cmocka_unit_test(positions),
+		cmocka_unit_test(everything),
+		cmocka_unit_test(types),
+		cmocka_unit_test(rules),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(short_cut),
+		cmocka_unit_test(records),
+		cmocka_unit_test(disclosures),
+		cmocka_unit_test(record_limits),
+		cmocka_unit_test(positions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

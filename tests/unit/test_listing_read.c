@@ -7,7 +7,8 @@
 #define SHA ",\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\""
 #define SHB ",\"sha256\":\"1111111111111111111111111111111111111111111111111111111111111111\""
 #define DIR(path) "{\"path\":\"" path "\",\"type\":\"dir\"}\n"
-#define FILE1(path, size, rest) "{\"path\":\"" path "\",\"type\":\"file\",\"size\":\"" size "\"" rest "}\n"
+#define FILE1(path, size, rest) \
+	"{\"path\":\"" path "\",\"type\":\"file\",\"size\":\"" size "\"" rest "}\n"
 #define LINK(path, size, index, rest) FILE1(path, size, ",\"hardlink\":" index rest)
 #define NONE UINT64_MAX
 #define LINES_MAX 6
@@ -15,15 +16,21 @@
 /* A payload whose records are as given, right or wrong; its leaves and root are right. */
 static void write_begin(struct fixture *f)
 {
-	struct evx_payload_write_opts o = { .secret = f->secret, .jobs = 1, .disclosure = true, .sink = { fixture_pack, f } };
+	struct evx_payload_write_opts o = {
+		.secret = f->secret, .jobs = 1, .disclosure = true, .sink = { fixture_pack, f }
+	};
 
 	must(evx_payload_write_new(&o, &f->w, &fixture_diag));
 }
 
 static struct evx_listing_read_opts listing_opts(struct fixture *f)
 {
-	struct evx_listing_read_opts o = { .src = &f->src, .root = &f->result.listing, .leaf_secret = f->result.leaf_secret,
-		.listing_root = f->result.listing_root, .lines = f->result.lines, .jobs = 1 };
+	struct evx_listing_read_opts o = { .src = &f->src,
+		.root = &f->result.listing,
+		.leaf_secret = f->result.leaf_secret,
+		.listing_root = f->result.listing_root,
+		.lines = f->result.lines,
+		.jobs = 1 };
 
 	return o;
 }
@@ -36,34 +43,55 @@ static const struct {
 		const char *line;
 	} records[LINES_MAX];
 } cases[] = {
-	{ "a tree", EVX_OK, { { NONE, DIR("s") }, { NONE, DIR("s/d") }, { 0, FILE1("s/d/f", "5", SHA) }, { 5, FILE1("s/d!", "5", SHA) } } },
-	{ "two sources", EVX_OK, { { NONE, DIR("a") }, { 0, FILE1("a/f", "5", SHA) }, { 5, FILE1("b", "5", SHA) } } },
+	{ "a tree", EVX_OK,
+		{ { NONE, DIR("s") }, { NONE, DIR("s/d") }, { 0, FILE1("s/d/f", "5", SHA) },
+			{ 5, FILE1("s/d!", "5", SHA) } } },
+	{ "two sources", EVX_OK,
+		{ { NONE, DIR("a") }, { 0, FILE1("a/f", "5", SHA) },
+			{ 5, FILE1("b", "5", SHA) } } },
 	{ "equal paths", EVX_E_CORRUPT, { { NONE, DIR("s") }, { NONE, DIR("s") } } },
 	{ "descending", EVX_E_CORRUPT, { { NONE, DIR("t") }, { NONE, DIR("s") } } },
-	{ "bytes, not components", EVX_E_CORRUPT, { { NONE, DIR("s") }, { NONE, DIR("s!") }, { 0, FILE1("s/f", "5", SHA) } } },
+	{ "bytes, not components", EVX_E_CORRUPT,
+		{ { NONE, DIR("s") }, { NONE, DIR("s!") }, { 0, FILE1("s/f", "5", SHA) } } },
 	{ "no parent", EVX_E_CORRUPT, { { NONE, DIR("s") }, { 0, FILE1("s/d/f", "5", SHA) } } },
 	{ "no source", EVX_E_CORRUPT, { { 0, FILE1("s/f", "5", SHA) } } },
-	{ "the parent is a file", EVX_E_CORRUPT, { { 0, FILE1("s", "5", SHA) }, { 5, FILE1("s/f", "5", SHA) } } },
-	{ "the parent is another's child", EVX_E_CORRUPT, { { NONE, DIR("a") }, { NONE, DIR("a/d") }, { NONE, DIR("b") },
-		{ 0, FILE1("b/d/f", "5", SHA) } } },
+	{ "the parent is a file", EVX_E_CORRUPT,
+		{ { 0, FILE1("s", "5", SHA) }, { 5, FILE1("s/f", "5", SHA) } } },
+	{ "the parent is another's child", EVX_E_CORRUPT,
+		{ { NONE, DIR("a") }, { NONE, DIR("a/d") }, { NONE, DIR("b") },
+			{ 0, FILE1("b/d/f", "5", SHA) } } },
 	{ "no position", EVX_E_CORRUPT, { { NONE, FILE1("s", "5", SHA) } } },
 	{ "a directory with a position", EVX_E_CORRUPT, { { 0, DIR("s") } } },
 	{ "the first run is not at 0", EVX_E_CORRUPT, { { 1, FILE1("s", "5", SHA) } } },
 	{ "a gap", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 6, FILE1("b", "5", SHA) } } },
-	{ "an overlap", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 4, FILE1("b", "5", SHA) } } },
-	{ "runs past 2^63", EVX_E_CORRUPT, { { 0, FILE1("a", "9223372036854775807", SHA) }, { INT64_MAX, FILE1("b", "1", SHA) } } },
+	{ "an overlap", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "5", SHA) }, { 4, FILE1("b", "5", SHA) } } },
+	{ "runs past 2^63", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "9223372036854775807", SHA) },
+			{ INT64_MAX, FILE1("b", "1", SHA) } } },
 	{ "a broken line", EVX_E_CORRUPT, { { NONE, DIR("s") }, { NONE, "{}\n" } } },
-	{ "a newer line", EVX_E_UNSUPPORTED, { { NONE, "{\"path\":\"s\",\"type\":\"dir\",\"new\":1}\n" } } },
-	{ "no LF at the end of a frame", EVX_E_CORRUPT, { { NONE, DIR("s") }, { NONE, "{\"path\":\"t\"" } } },
-	{ "links", EVX_OK, { { 0, FILE1("a", "5", SHA) }, { 5, FILE1("b", "6", SHB) }, { 0, LINK("c", "5", "0", SHA) },
-		{ 5, LINK("d", "6", "1", SHB) }, { 0, LINK("e", "5", "0", SHA) } } },
+	{ "a newer line", EVX_E_UNSUPPORTED,
+		{ { NONE, "{\"path\":\"s\",\"type\":\"dir\",\"new\":1}\n" } } },
+	{ "no LF at the end of a frame", EVX_E_CORRUPT,
+		{ { NONE, DIR("s") }, { NONE, "{\"path\":\"t\"" } } },
+	{ "links", EVX_OK,
+		{ { 0, FILE1("a", "5", SHA) }, { 5, FILE1("b", "6", SHB) },
+			{ 0, LINK("c", "5", "0", SHA) }, { 5, LINK("d", "6", "1", SHB) },
+			{ 0, LINK("e", "5", "0", SHA) } } },
 	{ "a link to itself", EVX_E_CORRUPT, { { 0, LINK("a", "5", "0", SHA) } } },
-	{ "a link forward", EVX_E_CORRUPT, { { 0, LINK("a", "5", "1", SHA) }, { 0, FILE1("b", "5", SHA) } } },
-	{ "a link to a directory", EVX_E_CORRUPT, { { NONE, DIR("a") }, { 0, LINK("b", "5", "0", SHA) } } },
-	{ "a link to a link", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "5", "0", SHA) }, { 0, LINK("c", "5", "1", SHA) } } },
-	{ "a link of another digest", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "5", "0", SHB) } } },
-	{ "a link of another size", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "6", "0", SHA) } } },
-	{ "a link of another position", EVX_E_CORRUPT, { { 0, FILE1("a", "5", SHA) }, { 5, LINK("b", "5", "0", SHA) } } },
+	{ "a link forward", EVX_E_CORRUPT,
+		{ { 0, LINK("a", "5", "1", SHA) }, { 0, FILE1("b", "5", SHA) } } },
+	{ "a link to a directory", EVX_E_CORRUPT,
+		{ { NONE, DIR("a") }, { 0, LINK("b", "5", "0", SHA) } } },
+	{ "a link to a link", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "5", "0", SHA) },
+			{ 0, LINK("c", "5", "1", SHA) } } },
+	{ "a link of another digest", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "5", "0", SHB) } } },
+	{ "a link of another size", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "6", "0", SHA) } } },
+	{ "a link of another position", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "5", SHA) }, { 5, LINK("b", "5", "0", SHA) } } },
 };
 
 static enum evx_err no_books(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
@@ -77,7 +105,7 @@ static enum evx_err no_books(void *ctx, const struct evx_listing_item *item, str
 static void rules(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct evx_listing_read_opts o;
 		struct fixture f;
 		enum evx_err err;
@@ -85,17 +113,20 @@ static void rules(void **state)
 		fixture_init(&f, 1);
 		write_begin(&f);
 		for (size_t k = 0; k < LINES_MAX && cases[i].records[k].line != NULL; k++)
-			must(evx_payload_write_shown(f.w, (const uint8_t *)cases[i].records[k].line, strlen(cases[i].records[k].line),
-				cases[i].records[k].position, &fixture_diag));
+			must(evx_payload_write_shown(f.w, (const uint8_t *)cases[i].records[k].line,
+				strlen(cases[i].records[k].line), cases[i].records[k].position,
+				&fixture_diag));
 		fixture_finish(&f);
 		o = listing_opts(&f);
 		err = evx_listing_read(&o, NULL, NULL, NULL);
 		if (err != cases[i].err)
-			fail_msg("%s: expected %s, found %s", cases[i].name, evx_err_name(cases[i].err), evx_err_name(err));
+			fail_msg("%s: expected %s, found %s", cases[i].name,
+				evx_err_name(cases[i].err), evx_err_name(err));
 		/* Whoever keeps books of the lines on the way is told the same. */
 		err = evx_listing_read(&o, no_books, NULL, NULL);
 		if (err != cases[i].err)
-			fail_msg("%s, with a callback: expected %s, found %s", cases[i].name, evx_err_name(cases[i].err), evx_err_name(err));
+			fail_msg("%s, with a callback: expected %s, found %s", cases[i].name,
+				evx_err_name(cases[i].err), evx_err_name(err));
 		fixture_free(&f);
 	}
 }
@@ -159,7 +190,7 @@ static void deep(void **state)
 	fixture_free(&f);
 }
 
-/* ---- disclosures ---- */
+/* ---- disclosures ------------------------------------------------------------------------ */
 
 enum { ORIGINAL = 11 };
 
@@ -178,13 +209,16 @@ static void make_original(struct original *o)
 	evx_merkle_init(&m);
 	for (int i = 0; i < ORIGINAL; i++) {
 		if (i == 0)
-			(void)snprintf(o->lines[i], sizeof o->lines[i], "%s", DIR("s"));
+			(void)snprintf(o->lines[i], sizeof(o->lines[i]), "%s", DIR("s"));
 		else if (i == 7)
-			(void)snprintf(o->lines[i], sizeof o->lines[i], "%s", LINK("s/07", "5", "3", SHA));
+			(void)snprintf(o->lines[i], sizeof(o->lines[i]), "%s",
+				LINK("s/07", "5", "3", SHA));
 		else
-			(void)snprintf(o->lines[i], sizeof o->lines[i], FILE1("s/%02d", "5", SHA), i);
+			(void)snprintf(
+				o->lines[i], sizeof(o->lines[i]), FILE1("s/%02d", "5", SHA), i);
 		memset(o->salts[i], i + 1, 32);
-		must(evx_listing_leaf(o->salts[i], (const uint8_t *)o->lines[i], strlen(o->lines[i]), &scratch, o->leaves[i]));
+		must(evx_listing_leaf(o->salts[i], (const uint8_t *)o->lines[i],
+			strlen(o->lines[i]), &scratch, o->leaves[i]));
 		evx_merkle_add(&m, o->leaves[i]);
 	}
 	evx_merkle_root(&m, root);
@@ -194,7 +228,8 @@ static void make_original(struct original *o)
 }
 
 /* Shows line index; wrong: one digit of the salt, the proof or the line is another one. */
-static void show(struct fixture *f, const struct original *o, uint64_t index, uint64_t position, char wrong)
+static void show(
+	struct fixture *f, const struct original *o, uint64_t index, uint64_t position, char wrong)
 {
 	uint8_t proof[64][32];
 	char text[6000], hex[65];
@@ -204,22 +239,24 @@ static void show(struct fixture *f, const struct original *o, uint64_t index, ui
 	must(evx_merkle_prove_inclusion(o->leaves, ORIGINAL, index, proof, &n));
 	evx_hex_encode(o->salts[index], 32, hex);
 	hex[5] = wrong == 's' ? 'f' : hex[5];
-	at = snprintf(text, sizeof text, "%d\t%s\t", (int)(wrong == 'i' ? index + 1 : index), hex);
+	at = snprintf(text, sizeof(text), "%d\t%s\t", (int)(wrong == 'i' ? index + 1 : index), hex);
 	for (size_t i = 0; i < n; i++) {
 		evx_hex_encode(proof[i], 32, hex);
 		if (wrong == 'p' && i == 1)
 			hex[0] = hex[0] == '0' ? '1' : '0';
 		if (wrong == 'n' && i + 1 == n)
 			break;
-		at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i > 0 ? "," : "", hex);
+		at += snprintf(text + at, sizeof(text) - (size_t)at, "%s%s", i > 0 ? "," : "", hex);
 	}
-	at += snprintf(text + at, sizeof text - (size_t)at, "\t%s", o->lines[index]);
+	at += snprintf(text + at, sizeof(text) - (size_t)at, "\t%s", o->lines[index]);
 	if (wrong == 'l')
 		text[at - 5] = '1';
-	must(evx_payload_write_shown(f->w, (const uint8_t *)text, (size_t)at, position, &fixture_diag));
+	must(evx_payload_write_shown(
+		f->w, (const uint8_t *)text, (size_t)at, position, &fixture_diag));
 }
 
-static enum evx_err original_index(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+static enum evx_err original_index(
+	void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
 	uint64_t *sum = ctx;
 
@@ -235,7 +272,7 @@ static void disclosure(void **state)
 
 	(void)state;
 	make_original(&orig);
-	for (size_t i = 0; i < sizeof wrongs; i++) {
+	for (size_t i = 0; i < sizeof(wrongs); i++) {
 		struct evx_listing_read_opts o;
 		struct fixture f;
 		uint64_t sum = 0;
@@ -270,7 +307,8 @@ static void disclosure(void **state)
 	}
 }
 
-/* The hard link's first name is withheld: it is complete in itself. Shown twice or out of order: refused. */
+/* The hard link's first name is withheld: it is complete in itself. Shown twice or out of order:
+ * refused. */
 static void disclosure_orders(void **state)
 {
 	struct original orig;
@@ -317,7 +355,10 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules), cmocka_unit_test(stops_with_the_callback), cmocka_unit_test(deep), cmocka_unit_test(disclosure),
+		cmocka_unit_test(rules),
+		cmocka_unit_test(stops_with_the_callback),
+		cmocka_unit_test(deep),
+		cmocka_unit_test(disclosure),
 		cmocka_unit_test(disclosure_orders),
 	};
 

@@ -1,4 +1,5 @@
-/* Locks between processes: taken, waited for with an end, ended by a signal, never on anything but a regular file. */
+/* Locks between processes: taken, waited for with an end, ended by a signal, never on anything but
+ * a regular file. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -42,9 +43,10 @@ static void test_taken(void **state)
 	(void)state;
 	assert_int_equal(evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &one, &diag), EVX_OK);
 	/* Another open file is as good as another process. */
-	assert_int_equal(evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &two, &diag), EVX_E_LOCKED);
+	assert_int_equal(
+		evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &two, &diag), EVX_E_LOCKED);
 	assert_int_equal(two, -1);
-	(void)snprintf(name, sizeof name, "process %ld", (long)getpid());
+	(void)snprintf(name, sizeof(name), "process %ld", (long)getpid());
 	assert_non_null(strstr(diag.text, "the thing"));
 	assert_non_null(strstr(diag.text, name));
 	evx_close_quiet(&one);
@@ -55,16 +57,19 @@ static void test_taken(void **state)
 /* Whatever stands in the file is no harm. */
 static void test_content(void **state)
 {
-	static const char *const texts[] = { "", "x", "0\n", "12", "12 3\n", "99999999999999999999\n", "4194305\n", "-1\n" };
+	static const char *const texts[] = { "", "x", "0\n", "12", "12 3\n",
+		"99999999999999999999\n", "4194305\n", "-1\n" };
 	struct evx_diag diag;
 	int one, two;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-		assert_int_equal(evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &one, NULL), EVX_OK);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(
+			evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &one, NULL), EVX_OK);
 		scratch_file(&s, "lock", texts[i], strlen(texts[i]));
-		memset(&diag, 0, sizeof diag);
-		assert_int_equal(evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &two, &diag), EVX_E_LOCKED);
+		memset(&diag, 0, sizeof(diag));
+		assert_int_equal(evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &two, &diag),
+			EVX_E_LOCKED);
 		assert_non_null(strstr(diag.text, "another process"));
 		evx_close_quiet(&one);
 	}
@@ -112,7 +117,8 @@ static void test_waiting(void **state)
 	assert_int_equal(evx_lock_take(s.fd, "lock", "it", 0, NULL, &one, NULL), EVX_OK);
 	assert_int_equal(evx_lock_take(s.fd, "lock", "it", 1, NULL, &two, NULL), EVX_E_LOCKED);
 	assert_int_equal(pthread_create(&thread, NULL, stop, &cancel), 0);
-	assert_int_equal(evx_lock_take(s.fd, "lock", "it", 60, &cancel, &two, NULL), EVX_E_INTERRUPTED);
+	assert_int_equal(
+		evx_lock_take(s.fd, "lock", "it", 60, &cancel, &two, NULL), EVX_E_INTERRUPTED);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	atomic_store(&cancel.stop, false);
 	assert_int_equal(pthread_create(&thread, NULL, release, &one), 0);

@@ -48,12 +48,14 @@ static void forgets_the_oldest(void **state)
 	}
 	for (uint32_t i = 0; i < 3 * EVX_LOOKBACK + 10; i++) {
 		id_of(i, id);
-		assert_int_equal(evx_lookback_find(t, id) != EVX_LOOKBACK_NONE, i >= 2 * EVX_LOOKBACK + 10);
+		assert_int_equal(
+			evx_lookback_find(t, id) != EVX_LOOKBACK_NONE, i >= 2 * EVX_LOOKBACK + 10);
 	}
 	evx_lookback_free(t);
 }
 
-/* Ids that all begin alike make one chain; it is searched for a bounded number of steps, newest first. */
+/* Ids that all begin alike make one chain; it is searched for a bounded number of steps, newest
+ * first. */
 static void one_chain(void **state)
 {
 	struct evx_lookback *t = evx_lookback_new();
@@ -74,12 +76,13 @@ static void one_chain(void **state)
 	evx_lookback_free(t);
 }
 
-/* ---- the plan and the tree agree ---- */
+/* ---- the plan and the tree agree -------------------------------------------------------- */
 
 static void build(uint64_t frames, int level)
 {
 	struct evx_tree_plan plan = { { 0 } };
-	struct evx_ref ref = { .plain = 3, .stored = 80, .span = 3 }, node_ref = { .plain = 104, .stored = 181 };
+	struct evx_ref ref = { .plain = 3, .stored = 80, .span = 3 },
+		       node_ref = { .plain = 104, .stored = 181 };
 	static uint8_t node[EVX_NODE_LEN_MAX];
 	struct evx_tree_root root;
 	struct evx_tree tree;
@@ -91,7 +94,8 @@ static void build(uint64_t frames, int level)
 		assert_int_equal(evx_tree_add(&tree, 0, &ref), EVX_OK);
 		while ((due = evx_tree_plan_full(&plan)) >= 0) {
 			evx_tree_plan_node(&plan, (unsigned)due);
-			assert_int_equal(evx_tree_node(&tree, (unsigned)due, node, &node_ref.span), EVX_NODE_LEN_MAX);
+			assert_int_equal(evx_tree_node(&tree, (unsigned)due, node, &node_ref.span),
+				EVX_NODE_LEN_MAX);
 			assert_int_equal(evx_tree_add(&tree, (unsigned)due + 1, &node_ref), EVX_OK);
 		}
 	}
@@ -125,7 +129,10 @@ static void trees(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(remembers), cmocka_unit_test(forgets_the_oldest), cmocka_unit_test(one_chain), cmocka_unit_test(trees),
+		cmocka_unit_test(remembers),
+		cmocka_unit_test(forgets_the_oldest),
+		cmocka_unit_test(one_chain),
+		cmocka_unit_test(trees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

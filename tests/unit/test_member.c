@@ -15,17 +15,22 @@
 
 static void test_names(void **state)
 {
-	static const char *const good[] = { "bagit.txt", "README.txt", "keys/0000-custody.age", "keys/9999-content.age", PACK,
-		"manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt", "custody/0000-seal.json", "custody/0001-take-over.json.sig1",
-		"custody/0001-x.json.sig16", "custody/0002-x.details.age", "custody/0002-x.content.age", "custody/0002-x.listing.age",
-		"custody/0002-x.attach1.age", "custody/0002-x.attach999.age", "custody/9999-abcdefghijklmnopqrstuvwxyz-abcde.record",
-		"custody/0002-x.tsr", "custody/0002-x.tsr2", "custody/0002-x.tsr999", "index-0000", "index-9999", "append-0001" };
+	static const char *const good[] = { "bagit.txt", "README.txt", "keys/0000-custody.age",
+		"keys/9999-content.age", PACK, "manifest-sha256.txt", "bag-info.txt",
+		"tagmanifest-sha256.txt", "custody/0000-seal.json",
+		"custody/0001-take-over.json.sig1", "custody/0001-x.json.sig16",
+		"custody/0002-x.details.age", "custody/0002-x.content.age",
+		"custody/0002-x.listing.age", "custody/0002-x.attach1.age",
+		"custody/0002-x.attach999.age",
+		"custody/9999-abcdefghijklmnopqrstuvwxyz-abcde.record", "custody/0002-x.tsr",
+		"custody/0002-x.tsr2", "custody/0002-x.tsr999", "index-0000", "index-9999",
+		"append-0001" };
 	char again[EVX_MEMBER_NAME_CAP];
 	struct evx_member_id id;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof good / sizeof good[0]; i++) {
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_int_equal(evx_member_parse(good[i], &id, NULL), EVX_OK);
 		assert_int_equal(evx_member_name(&id, again), EVX_OK);
 		assert_string_equal(again, good[i]);
@@ -41,25 +46,33 @@ static void test_names(void **state)
 
 static void test_bad_names(void **state)
 {
-	static const char *const bad[] = { "", "/", "bagit.txt ", "Bagit.txt", "bagit.txt/", "readme.txt", "./bagit.txt", "../bagit.txt",
-		"keys/0000-other.age", "keys/000-custody.age", "keys/00000-custody.age", "keys/0000-custody.agex", "keys/-001-custody.age",
-		"data/" HASH, "data/" HASH ".packs", "data/" HASH ".recipe", "data/0" HASH ".pack", "data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.pack",
-		"data/abc.pack", "data/", "custody/0000-.json", "custody/0000-Seal.json", "custody/0000-seal2.json", "custody/000-seal.json",
-		"custody/00000-seal.json", "custody/0000-seal", "custody/0000-seal.json.sig", "custody/0000-seal.json.sig0",
-		"custody/0000-seal.json.sig01", "custody/0000-seal.json.sig17", "custody/0000-seal.json.sig1x", "custody/0000-seal.tsr0",
-		"custody/0000-seal.tsr1", "custody/0000-seal.tsr1000", "custody/0000-seal.attach.age", "custody/0000-seal.attach0.age",
-		"custody/0000-seal.attach01.age", "custody/0000-seal.attach1000.age", "custody/0000-abcdefghijklmnopqrstuvwxyz-abcdef.json",
-		"custody/0000-seal.other.age", "custody/x/0000-seal.json", "custody/0000-se/al.json", "index-000", "index-00000", "index-10000",
-		"append-0000", "append-1", "index-0000/x", "custody/0000-seal.json\n" };
+	static const char *const bad[] = { "", "/", "bagit.txt ", "Bagit.txt", "bagit.txt/",
+		"readme.txt", "./bagit.txt", "../bagit.txt", "keys/0000-other.age",
+		"keys/000-custody.age", "keys/00000-custody.age", "keys/0000-custody.agex",
+		"keys/-001-custody.age", "data/" HASH, "data/" HASH ".packs",
+		"data/" HASH ".recipe", "data/0" HASH ".pack",
+		"data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.pack",
+		"data/abc.pack", "data/", "custody/0000-.json", "custody/0000-Seal.json",
+		"custody/0000-seal2.json", "custody/000-seal.json", "custody/00000-seal.json",
+		"custody/0000-seal", "custody/0000-seal.json.sig", "custody/0000-seal.json.sig0",
+		"custody/0000-seal.json.sig01", "custody/0000-seal.json.sig17",
+		"custody/0000-seal.json.sig1x", "custody/0000-seal.tsr0", "custody/0000-seal.tsr1",
+		"custody/0000-seal.tsr1000", "custody/0000-seal.attach.age",
+		"custody/0000-seal.attach0.age", "custody/0000-seal.attach01.age",
+		"custody/0000-seal.attach1000.age",
+		"custody/0000-abcdefghijklmnopqrstuvwxyz-abcdef.json",
+		"custody/0000-seal.other.age", "custody/x/0000-seal.json",
+		"custody/0000-se/al.json", "index-000", "index-00000", "index-10000", "append-0000",
+		"append-1", "index-0000/x", "custody/0000-seal.json\n" };
 	struct evx_member_id id, zero;
 	size_t i;
 
 	(void)state;
-	memset(&zero, 0, sizeof zero);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	memset(&zero, 0, sizeof(zero));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (evx_member_parse(bad[i], &id, NULL) != EVX_E_CORRUPT)
 			fail_msg("taken: %s", bad[i]);
-		assert_memory_equal(&id, &zero, sizeof id);
+		assert_memory_equal(&id, &zero, sizeof(id));
 	}
 }
 
@@ -85,8 +98,10 @@ static void test_bad_ids(void **state)
 	assert_int_equal(evx_member_name(&id, name), EVX_E_USAGE);
 }
 
-/* Feeds names; gives the number of the first one not in order, or -1, then whether the end may be here. */
-static int feed(const char *const *names, size_t n, bool *may_end, enum evx_order_verdict *verdict, struct evx_diag *diag)
+/* Feeds names; gives the number of the first one not in order, or -1, then whether the end may be
+ * here. */
+static int feed(const char *const *names, size_t n, bool *may_end, enum evx_order_verdict *verdict,
+	struct evx_diag *diag)
 {
 	struct evx_order o = EVX_ORDER_INIT;
 	struct evx_member_id id;
@@ -103,18 +118,23 @@ static int feed(const char *const *names, size_t n, bool *may_end, enum evx_orde
 	return first;
 }
 
-static const char *const whole[] = { "bagit.txt", "README.txt", "keys/0000-custody.age", "keys/0000-content.age", PACK,
-	"data/" "11112233445566778899aabbccddeeff00112233445566778899aabbccddeeff" ".pack", "manifest-sha256.txt", "bag-info.txt",
-	"tagmanifest-sha256.txt", "custody/0000-seal.json", "custody/0000-seal.json.sig1", "custody/0000-seal.json.sig2",
-	"custody/0000-seal.details.age", "custody/0000-seal.content.age", "custody/0000-seal.listing.age", "custody/0000-seal.attach1.age",
-	"custody/0000-seal.attach2.age", "custody/0000-seal.record", "index-0000",
-	"append-0001", "custody/0000-seal.tsr", "index-0001",
-	"append-0002", "keys/0001-custody.age", "keys/0001-content.age", "custody/0001-rewrap.json", "custody/0001-rewrap.json.sig1",
-	"custody/0001-rewrap.record", "index-0002",
-	"append-0003", "custody/0002-note.json", "custody/0002-note.json.sig1", "custody/0002-note.record", "index-0003",
-	"append-0004", "custody/0000-seal.tsr2", "index-0004",
-	"append-0005", "custody/0001-rewrap.tsr", "index-0005" };
-#define WHOLE (sizeof whole / sizeof whole[0])
+static const char *const whole[] = { "bagit.txt", "README.txt", "keys/0000-custody.age",
+	"keys/0000-content.age", PACK,
+	"data/"
+	"11112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+	".pack",
+	"manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt", "custody/0000-seal.json",
+	"custody/0000-seal.json.sig1", "custody/0000-seal.json.sig2",
+	"custody/0000-seal.details.age", "custody/0000-seal.content.age",
+	"custody/0000-seal.listing.age", "custody/0000-seal.attach1.age",
+	"custody/0000-seal.attach2.age", "custody/0000-seal.record", "index-0000", "append-0001",
+	"custody/0000-seal.tsr", "index-0001", "append-0002", "keys/0001-custody.age",
+	"keys/0001-content.age", "custody/0001-rewrap.json", "custody/0001-rewrap.json.sig1",
+	"custody/0001-rewrap.record", "index-0002", "append-0003", "custody/0002-note.json",
+	"custody/0002-note.json.sig1", "custody/0002-note.record", "index-0003", "append-0004",
+	"custody/0000-seal.tsr2", "index-0004", "append-0005", "custody/0001-rewrap.tsr",
+	"index-0005" };
+#define WHOLE (sizeof(whole) / sizeof(whole[0]))
 
 static void test_order(void **state)
 {
@@ -125,7 +145,8 @@ static void test_order(void **state)
 	(void)state;
 	for (n = 0; n <= WHOLE; n++) {
 		assert_int_equal(feed(whole, n, &may_end, &verdict, NULL), -1);
-		assert_int_equal(may_end, n == 19 || n == 22 || n == 29 || n == 34 || n == 37 || n == 40);
+		assert_int_equal(
+			may_end, n == 19 || n == 22 || n == 29 || n == 34 || n == 37 || n == 40);
 	}
 }
 
@@ -139,7 +160,7 @@ static void test_swapped(void **state)
 
 	(void)state;
 	for (i = 0; i + 1 < WHOLE; i++) {
-		memcpy(names, whole, sizeof names);
+		memcpy(names, whole, sizeof(names));
 		names[i] = whole[i + 1];
 		names[i + 1] = whole[i];
 		if (i == 4)
@@ -159,8 +180,8 @@ static void test_twice(void **state)
 
 	(void)state;
 	for (i = 0; i < WHOLE; i++) {
-		memcpy(names, whole, sizeof whole);
-		memmove(names + i + 1, whole + i, (WHOLE - i) * sizeof names[0]);
+		memcpy(names, whole, sizeof(whole));
+		memmove(names + i + 1, whole + i, (WHOLE - i) * sizeof(names[0]));
 		if (i == 4 || i == 5) {
 			assert_int_equal(feed(names, WHOLE + 1, &may_end, &verdict, NULL), -1);
 			continue;
@@ -173,8 +194,15 @@ static void test_twice(void **state)
 /* What may be left out, and what may not. */
 static void test_left_out(void **state)
 {
-	static const bool optional[WHOLE] = { [4] = true, [5] = true, [11] = true, [12] = true, [13] = true, [14] = true, [16] = true,
-		[23] = true, [24] = true };
+	static const bool optional[WHOLE] = { [4] = true,
+		[5] = true,
+		[11] = true,
+		[12] = true,
+		[13] = true,
+		[14] = true,
+		[16] = true,
+		[23] = true,
+		[24] = true };
 	const char *names[WHOLE];
 	enum evx_order_verdict verdict;
 	struct evx_diag diag;
@@ -185,9 +213,9 @@ static void test_left_out(void **state)
 	for (i = 0; i + 1 < WHOLE; i++) {
 		int at;
 
-		memcpy(names, whole, sizeof names);
-		memmove(names + i, whole + i + 1, (WHOLE - i - 1) * sizeof names[0]);
-		memset(&diag, 0, sizeof diag);
+		memcpy(names, whole, sizeof(names));
+		memmove(names + i, whole + i + 1, (WHOLE - i - 1) * sizeof(names[0]));
+		memset(&diag, 0, sizeof(diag));
 		at = feed(names, WHOLE - 1, &may_end, &verdict, &diag);
 		if (optional[i] != (at < 0))
 			fail_msg("%s left out: %d", whole[i], at);
@@ -211,15 +239,15 @@ static void test_rules(void **state)
 
 	(void)state;
 	/* An event's files all have one type. */
-	memcpy(names, whole, sizeof whole);
+	memcpy(names, whole, sizeof(whole));
 	names[10] = "custody/0000-note.json.sig1";
 	expect_at(names, WHOLE, 10, EVX_ORDER_MISPLACED);
 	/* The same for a late time-stamp. */
-	memcpy(names, whole, sizeof whole);
+	memcpy(names, whole, sizeof(whole));
 	names[20] = "custody/0000-note.tsr";
 	expect_at(names, WHOLE, 20, EVX_ORDER_MISPLACED);
 	/* Time-stamps are counted across groups. */
-	memcpy(names, whole, sizeof whole);
+	memcpy(names, whole, sizeof(whole));
 	names[35] = "custody/0000-seal.tsr3";
 	expect_at(names, WHOLE, 35, EVX_ORDER_GAP);
 	names[35] = "custody/0000-seal.tsr";
@@ -236,14 +264,14 @@ static void test_rules(void **state)
 	names[35] = "index-0004";
 	expect_at(names, WHOLE, 35, EVX_ORDER_GAP);
 	/* Groups are numbered without gap. */
-	memcpy(names, whole, sizeof whole);
+	memcpy(names, whole, sizeof(whole));
 	names[19] = "append-0002";
 	expect_at(names, WHOLE, 19, EVX_ORDER_MISPLACED);
-	memcpy(names, whole, sizeof whole);
+	memcpy(names, whole, sizeof(whole));
 	names[33] = "index-0002";
 	expect_at(names, WHOLE, 33, EVX_ORDER_MISPLACED);
 	/* Group 0000 holds event 0000 only. */
-	memcpy(names, whole, sizeof whole);
+	memcpy(names, whole, sizeof(whole));
 	names[18] = "custody/0001-note.json";
 	expect_at(names, WHOLE, 18, EVX_ORDER_GAP);
 	/* Nothing but a joint follows an index. */
@@ -255,25 +283,29 @@ static void test_rules(void **state)
 /* A later group holds one whole event, or one time-stamp: there is one way to lay a chain out. */
 static void test_one_each(void **state)
 {
-	static const struct { size_t at; const char *name; } second[] = {
-		{ 18, "custody/0000-seal.tsr" },    /* with the seal */
-		{ 33, "custody/0002-note.tsr" },    /* with its own event */
-		{ 33, "custody/0001-rewrap.tsr" },  /* with a later one */
-		{ 33, "custody/0003-note.json" },   /* an event behind an event */
+	static const struct {
+		size_t at;
+		const char *name;
+	} second[] = {
+		{ 18, "custody/0000-seal.tsr" },   /* with the seal */
+		{ 33, "custody/0002-note.tsr" },   /* with its own event */
+		{ 33, "custody/0001-rewrap.tsr" }, /* with a later one */
+		{ 33, "custody/0003-note.json" },  /* an event behind an event */
 		{ 33, "keys/0003-custody.age" },
-		{ 21, "custody/0000-seal.tsr2" },   /* a time-stamp behind a time-stamp */
+		{ 21, "custody/0000-seal.tsr2" }, /* a time-stamp behind a time-stamp */
 		{ 36, "custody/0001-rewrap.tsr" },
-		{ 21, "custody/0001-note.json" },   /* an event behind a time-stamp */
+		{ 21, "custody/0001-note.json" }, /* an event behind a time-stamp */
 		{ 21, "keys/0001-custody.age" },
 	};
 	const char *names[WHOLE];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof second / sizeof second[0]; i++) {
-		memcpy(names, whole, sizeof whole);
+	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		memcpy(names, whole, sizeof(whole));
 		names[second[i].at] = second[i].name;
-		expect_at(names, WHOLE, (int)second[i].at, second[i].at == 33 && i == 2 ? EVX_ORDER_MISPLACED : EVX_ORDER_GAP);
+		expect_at(names, WHOLE, (int)second[i].at,
+			second[i].at == 33 && i == 2 ? EVX_ORDER_MISPLACED : EVX_ORDER_GAP);
 	}
 }
 
@@ -302,7 +334,8 @@ static void test_goes_on(void **state)
 
 static void test_many_events(void **state)
 {
-	static const enum evx_member_kind kinds[] = { EVX_MEMBER_JSON, EVX_MEMBER_SIG, EVX_MEMBER_RECORD };
+	static const enum evx_member_kind kinds[] = { EVX_MEMBER_JSON, EVX_MEMBER_SIG,
+		EVX_MEMBER_RECORD };
 	struct evx_order o = EVX_ORDER_INIT;
 	struct evx_member_id id;
 	enum evx_order_verdict verdict;
@@ -314,12 +347,14 @@ static void test_many_events(void **state)
 		assert_int_equal(evx_order_next(&o, &id, &verdict, NULL), EVX_OK);
 	}
 	for (event = 1; event < EVX_EVENTS_MAX; event++) {
-		struct evx_member_id index = { EVX_MEMBER_INDEX, 0, event - 1, { 0 }, { 0 } }, joint = { EVX_MEMBER_APPEND, 0, event, { 0 }, { 0 } };
+		struct evx_member_id index = { EVX_MEMBER_INDEX, 0, event - 1, { 0 }, { 0 } },
+				     joint = { EVX_MEMBER_APPEND, 0, event, { 0 }, { 0 } };
 
 		assert_int_equal(evx_order_next(&o, &index, &verdict, NULL), EVX_OK);
 		assert_int_equal(evx_order_next(&o, &joint, &verdict, NULL), EVX_OK);
 		for (i = 0; i < 3; i++) {
-			struct evx_member_id part = { kinds[i], event, kinds[i] == EVX_MEMBER_SIG, "note", { 0 } };
+			struct evx_member_id part = { kinds[i], event, kinds[i] == EVX_MEMBER_SIG,
+				"note", { 0 } };
 
 			assert_int_equal(evx_order_next(&o, &part, &verdict, NULL), EVX_OK);
 		}
@@ -331,38 +366,39 @@ static void test_many_events(void **state)
 static void test_uuid(void **state)
 {
 	static const char good[] = "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77";
-	char s[sizeof good];
+	char s[sizeof(good)];
 	size_t i;
 
 	(void)state;
 	assert_true(evx_uuid_valid(good, 36));
 	for (i = 0; i < 36; i++) {
 		assert_false(evx_uuid_valid(good, i));
-		memcpy(s, good, sizeof s);
+		memcpy(s, good, sizeof(s));
 		s[i] = 'X';
 		assert_false(evx_uuid_valid(s, 36));
 	}
-	memcpy(s, good, sizeof s);
+	memcpy(s, good, sizeof(s));
 	s[0] = 'F';
 	assert_false(evx_uuid_valid(s, 36));
-	memcpy(s, good, sizeof s);
+	memcpy(s, good, sizeof(s));
 	s[14] = '1';
 	assert_false(evx_uuid_valid(s, 36));
-	memcpy(s, good, sizeof s);
+	memcpy(s, good, sizeof(s));
 	s[19] = 'c';
 	assert_false(evx_uuid_valid(s, 36));
 }
 
 static void test_decimal(void **state)
 {
-	static const char *const bad[] = { "", "00", "01", "-1", "+1", " 1", "1 ", "1a", "9223372036854775808", "99999999999999999999" };
+	static const char *const bad[] = { "", "00", "01", "-1", "+1", " 1", "1 ", "1a",
+		"9223372036854775808", "99999999999999999999" };
 	uint64_t v;
 	size_t i;
 
 	(void)state;
 	assert_true(evx_decimal_parse("0", 1, &v) && v == 0);
 	assert_true(evx_decimal_parse("9223372036854775807", 19, &v) && v == INT64_MAX);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		v = 1;
 		assert_false(evx_decimal_parse(bad[i], strlen(bad[i]), &v));
 		assert_true(v == 0);

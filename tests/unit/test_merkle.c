@@ -30,7 +30,8 @@ static void mth(const uint8_t (*leaves)[32], size_t n, uint8_t out[32])
 }
 
 /* SUBPROOF of RFC 6962 section 2.1.2, word for word. */
-static void subproof(size_t m, const uint8_t (*leaves)[32], size_t n, bool whole, uint8_t (*proof)[32], size_t *count)
+static void subproof(size_t m, const uint8_t (*leaves)[32], size_t n, bool whole,
+	uint8_t (*proof)[32], size_t *count)
 {
 	size_t k = 1;
 
@@ -61,7 +62,7 @@ static void some_leaves(uint8_t leaves[MOST][32])
 static void roots(void **state)
 {
 	uint8_t leaves[MOST][32], want[32], got[32];
-	const uint8_t (*l)[32] = (const uint8_t (*)[32])leaves;
+	const uint8_t(*l)[32] = (const uint8_t(*)[32])leaves;
 	struct evx_merkle m;
 	size_t n;
 
@@ -81,7 +82,8 @@ static void roots(void **state)
 static void inclusion_all_small_trees(void **state)
 {
 	uint8_t leaves[MOST][32], root[32], proof[65][32] = { { 0 } };
-	const uint8_t (*l)[32] = (const uint8_t (*)[32])leaves, (*p)[32] = (const uint8_t (*)[32])proof;
+	const uint8_t(*l)[32] = (const uint8_t(*)[32])leaves,
+	      (*p)[32] = (const uint8_t(*)[32])proof;
 	size_t n, i, k, count;
 
 	(void)state;
@@ -89,32 +91,49 @@ static void inclusion_all_small_trees(void **state)
 	for (n = 1; n <= MOST; n++) {
 		mth(l, n, root);
 		for (i = 0; i < n; i++) {
-			assert_int_equal(evx_merkle_prove_inclusion(l, n, i, proof, &count), EVX_OK);
-			assert_int_equal(evx_merkle_verify_inclusion(i, n, leaves[i], p, count, root), EVX_OK);
-			assert_int_equal(evx_merkle_verify_inclusion(i, n, leaves[(i + 1) % MOST], p, count, root), EVX_E_FORGED);
-			assert_int_equal(evx_merkle_verify_inclusion(i, n, leaves[i], p, count + 1, root), EVX_E_CORRUPT);
-			assert_int_equal(evx_merkle_verify_inclusion(n, n, leaves[i], p, count, root), EVX_E_CORRUPT);
+			assert_int_equal(
+				evx_merkle_prove_inclusion(l, n, i, proof, &count), EVX_OK);
+			assert_int_equal(
+				evx_merkle_verify_inclusion(i, n, leaves[i], p, count, root),
+				EVX_OK);
+			assert_int_equal(evx_merkle_verify_inclusion(
+						 i, n, leaves[(i + 1) % MOST], p, count, root),
+				EVX_E_FORGED);
+			assert_int_equal(
+				evx_merkle_verify_inclusion(i, n, leaves[i], p, count + 1, root),
+				EVX_E_CORRUPT);
+			assert_int_equal(
+				evx_merkle_verify_inclusion(n, n, leaves[i], p, count, root),
+				EVX_E_CORRUPT);
 			if (count > 0)
-				assert_int_equal(evx_merkle_verify_inclusion(i, n, leaves[i], p, count - 1, root), EVX_E_CORRUPT);
+				assert_int_equal(evx_merkle_verify_inclusion(
+							 i, n, leaves[i], p, count - 1, root),
+					EVX_E_CORRUPT);
 			for (k = 0; k < count; k++) {
 				proof[k][k % 32] ^= 4;
-				assert_int_equal(evx_merkle_verify_inclusion(i, n, leaves[i], p, count, root), EVX_E_FORGED);
+				assert_int_equal(evx_merkle_verify_inclusion(
+							 i, n, leaves[i], p, count, root),
+					EVX_E_FORGED);
 				proof[k][k % 32] ^= 4;
 			}
 			if (n > 1)
-				assert_int_not_equal(evx_merkle_verify_inclusion((i + 1) % n, n, leaves[i], p, count, root), EVX_OK);
+				assert_int_not_equal(evx_merkle_verify_inclusion((i + 1) % n, n,
+							     leaves[i], p, count, root),
+					EVX_OK);
 		}
 		assert_int_equal(evx_merkle_prove_inclusion(l, n, n, proof, &count), EVX_E_USAGE);
 		assert_int_equal(count, 0);
 	}
-	assert_int_equal(evx_merkle_verify_inclusion(0, 0, leaves[0], p, 0, leaves[0]), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_merkle_verify_inclusion(0, 0, leaves[0], p, 0, leaves[0]), EVX_E_CORRUPT);
 	assert_int_equal(evx_merkle_prove_inclusion(l, 0, 0, proof, &count), EVX_E_USAGE);
 }
 
 static void consistency_all_small_trees(void **state)
 {
 	uint8_t leaves[MOST][32], root1[32], root2[32], proof[65][32] = { { 0 } };
-	const uint8_t (*l)[32] = (const uint8_t (*)[32])leaves, (*p)[32] = (const uint8_t (*)[32])proof;
+	const uint8_t(*l)[32] = (const uint8_t(*)[32])leaves,
+	      (*p)[32] = (const uint8_t(*)[32])proof;
 	size_t n, m, k, count;
 
 	(void)state;
@@ -125,20 +144,32 @@ static void consistency_all_small_trees(void **state)
 			mth(l, m, root1);
 			count = 0;
 			subproof(m, l, n, true, proof, &count);
-			assert_int_equal(evx_merkle_verify_consistency(m, n, p, count, root1, root2), EVX_OK);
-			assert_int_equal(evx_merkle_verify_consistency(m, n, p, count + 1, root1, root2), EVX_E_CORRUPT);
+			assert_int_equal(
+				evx_merkle_verify_consistency(m, n, p, count, root1, root2),
+				EVX_OK);
+			assert_int_equal(
+				evx_merkle_verify_consistency(m, n, p, count + 1, root1, root2),
+				EVX_E_CORRUPT);
 			if (count > 0)
-				assert_int_equal(evx_merkle_verify_consistency(m, n, p, count - 1, root1, root2), EVX_E_CORRUPT);
+				assert_int_equal(evx_merkle_verify_consistency(
+							 m, n, p, count - 1, root1, root2),
+					EVX_E_CORRUPT);
 			for (k = 0; k < count; k++) {
 				proof[k][k % 32] ^= 4;
-				assert_int_equal(evx_merkle_verify_consistency(m, n, p, count, root1, root2), EVX_E_FORGED);
+				assert_int_equal(
+					evx_merkle_verify_consistency(m, n, p, count, root1, root2),
+					EVX_E_FORGED);
 				proof[k][k % 32] ^= 4;
 			}
 			root1[0] ^= 1;
-			assert_int_equal(evx_merkle_verify_consistency(m, n, p, count, root1, root2), EVX_E_FORGED);
+			assert_int_equal(
+				evx_merkle_verify_consistency(m, n, p, count, root1, root2),
+				EVX_E_FORGED);
 		}
-		assert_int_equal(evx_merkle_verify_consistency(0, n, p, 0, root1, root2), EVX_E_CORRUPT);
-		assert_int_equal(evx_merkle_verify_consistency(n + 1, n, p, 1, root1, root2), EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_merkle_verify_consistency(0, n, p, 0, root1, root2), EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_merkle_verify_consistency(n + 1, n, p, 1, root1, root2), EVX_E_CORRUPT);
 	}
 }
 
@@ -149,7 +180,8 @@ struct proof {
 	bool fits;
 };
 
-/* Placeholder roots of other lengths ("Don't care 1") are padded: they are only ever compared with each other. */
+/* Placeholder roots of other lengths ("Don't care 1") are padded: they are only ever compared with
+ * each other. */
 static void hash_field(const json_t *root, const char *key, bool pad, uint8_t out[32], bool *fits)
 {
 	struct evx_buf b = testdata_b64(json_string_value(json_object_get(root, key)));
@@ -168,7 +200,8 @@ static void read_proof(const json_t *root, struct proof *out)
 	size_t i;
 
 	out->count = 0;
-	json_array_foreach(json_object_get(root, "proof"), i, node) {
+	json_array_foreach(json_object_get(root, "proof"), i, node)
+	{
 		struct evx_buf b = testdata_b64(json_string_value(node));
 
 		if (b.len == 32 && out->count < 64)
@@ -212,8 +245,9 @@ static void inclusion_file(const char *path)
 	hash_field(root, "leafHash", false, leaf, &p.fits);
 	hash_field(root, "root", false, want, &p.fits);
 	read_proof(root, &p);
-	judge(path, root, &p, evx_merkle_verify_inclusion(number(root, "leafIdx"), number(root, "treeSize"), leaf,
-		(const uint8_t (*)[32])p.node, p.count, want));
+	judge(path, root, &p,
+		evx_merkle_verify_inclusion(number(root, "leafIdx"), number(root, "treeSize"), leaf,
+			(const uint8_t(*)[32])p.node, p.count, want));
 	json_decref(root);
 }
 
@@ -226,8 +260,9 @@ static void consistency_file(const char *path)
 	hash_field(root, "root1", true, root1, &p.fits);
 	hash_field(root, "root2", true, root2, &p.fits);
 	read_proof(root, &p);
-	judge(path, root, &p, evx_merkle_verify_consistency(number(root, "size1"), number(root, "size2"), (const uint8_t (*)[32])p.node,
-		p.count, root1, root2));
+	judge(path, root, &p,
+		evx_merkle_verify_consistency(number(root, "size1"), number(root, "size2"),
+			(const uint8_t(*)[32])p.node, p.count, root1, root2));
 	json_decref(root);
 }
 
@@ -274,8 +309,11 @@ static void public_consistency(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(roots), cmocka_unit_test(inclusion_all_small_trees), cmocka_unit_test(consistency_all_small_trees),
-		cmocka_unit_test(public_inclusion), cmocka_unit_test(public_consistency),
+		cmocka_unit_test(roots),
+		cmocka_unit_test(inclusion_all_small_trees),
+		cmocka_unit_test(consistency_all_small_trees),
+		cmocka_unit_test(public_inclusion),
+		cmocka_unit_test(public_consistency),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,7 @@ static void assert_same_ref(const struct evx_ref *a, const struct evx_ref *b)
 
 	evx_ref_encode(a, x);
 	evx_ref_encode(b, y);
-	assert_memory_equal(x, y, sizeof x);
+	assert_memory_equal(x, y, sizeof(x));
 }
 
 static void ref_layout(void **state)
@@ -87,14 +87,15 @@ static void ref_rejects(void **state)
 	REJECT(EVX_FRAME_CONTENT_NODE, r.stored--, EVX_E_CORRUPT);
 	REJECT(EVX_FRAME_LISTING_NODE, (r.plain++, r.stored++), EVX_E_CORRUPT);
 	REJECT(EVX_FRAME_LISTING_NODE, (r.plain = 12, r.stored = 89), EVX_E_CORRUPT);
-	REJECT(EVX_FRAME_LISTING_NODE, (r.plain = 12 + 92 * 1025, r.stored = 77 + r.plain), EVX_E_CORRUPT);
+	REJECT(EVX_FRAME_LISTING_NODE, (r.plain = 12 + 92 * 1025, r.stored = 77 + r.plain),
+		EVX_E_CORRUPT);
 #undef REJECT
 }
 
 static void round_trip(void **state)
 {
 	static const uint32_t counts[] = { 1, 2, 1023, 1024 };
-	struct evx_ref *refs = calloc(1024, sizeof *refs);
+	struct evx_ref *refs = calloc(1024, sizeof(*refs));
 	uint8_t *p = malloc(EVX_NODE_LEN_MAX);
 
 	(void)state;
@@ -108,14 +109,19 @@ static void round_trip(void **state)
 		}
 		n = evx_node_encode(77, refs, counts[c], p);
 		assert_int_equal(n, 12 + 92 * counts[c]);
-		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 0, 77, span, node, NULL), EVX_OK);
+		assert_int_equal(
+			evx_node_decode(p, n, EVX_FRAME_DATA, 0, 77, span, node, NULL), EVX_OK);
 		assert_int_equal(node->count, counts[c]);
 		for (uint32_t i = 0; i < counts[c]; i++)
 			assert_same_ref(&node->refs[i], &refs[i]);
-		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 0, 78, span, node, NULL), EVX_E_CORRUPT);
-		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 0, 77, span + 1, node, NULL), EVX_E_CORRUPT);
-		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 1, 77, span, node, NULL), EVX_E_CORRUPT);
-		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 8, 77, span, node, NULL), EVX_E_LIMIT);
+		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 0, 78, span, node, NULL),
+			EVX_E_CORRUPT);
+		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 0, 77, span + 1, node, NULL),
+			EVX_E_CORRUPT);
+		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 1, 77, span, node, NULL),
+			EVX_E_CORRUPT);
+		assert_int_equal(evx_node_decode(p, n, EVX_FRAME_DATA, 8, 77, span, node, NULL),
+			EVX_E_LIMIT);
 	}
 	free(refs);
 	free(p);
@@ -129,34 +135,44 @@ static void rejects(void **state)
 
 	(void)state;
 	/* spans that pass 2^63 */
-	assert_int_equal(evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
 	refs[1].span = 5;
 	n = evx_node_encode(0, refs, 2, p);
 	assert_int_equal(evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_OK);
 	n = evx_node_encode(1, refs, 2, p);
-	assert_int_equal(evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
 	n = evx_node_encode(0, refs, 2, p);
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(evx_node_decode_loose(p, i, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_TRUNCATED);
-	assert_int_equal(evx_node_decode_loose(p, n + 1, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
+		assert_int_equal(evx_node_decode_loose(p, i, EVX_FRAME_LISTING, 1, node, NULL),
+			EVX_E_TRUNCATED);
+	assert_int_equal(
+		evx_node_decode_loose(p, n + 1, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
 	p[11] = 0;
-	assert_int_equal(evx_node_decode_loose(p, 12, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_node_decode_loose(p, 12, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_CORRUPT);
 	p[10] = 4;
 	p[11] = 1;
-	assert_int_equal(evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_LIMIT);
+	assert_int_equal(
+		evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_LIMIT);
 	p[8] = 0xff;
-	assert_int_equal(evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_LIMIT);
+	assert_int_equal(
+		evx_node_decode_loose(p, n, EVX_FRAME_LISTING, 1, node, NULL), EVX_E_LIMIT);
 	assert_int_equal(node->count, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ref_layout), cmocka_unit_test(ref_rejects), cmocka_unit_test(round_trip), cmocka_unit_test(rejects),
+		cmocka_unit_test(ref_layout),
+		cmocka_unit_test(ref_rejects),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(rejects),
 	};
 	int rc;
 
-	node = calloc(1, sizeof *node);
+	node = calloc(1, sizeof(*node));
 	rc = cmocka_run_group_tests(tests, NULL, NULL);
 	free(node);
 	return rc;

@@ -1,4 +1,5 @@
-/* bundle/writer.h, bundle/pack_file.h: packs of sequence 1 by themselves, and recipes in place of packs, written, walked and read. */
+/* bundle/writer.h, bundle/pack_file.h: packs of sequence 1 by themselves, and recipes in place of
+ * packs, written, walked and read. */
 #include "bundle/append.h"
 #include "bundle/pack_file.h"
 #include "container.h"
@@ -6,10 +7,10 @@
 #include "format/text.h"
 
 #define LENDER "00112233-4455-4677-8899-aabbccddeeff"
-#define LENT   5000u
+#define LENT 5000u
 
 static struct scratch scratch;
-static uint8_t *bytes;            /* of the packs that are written: sequence 0, then 1 */
+static uint8_t *bytes; /* of the packs that are written: sequence 0, then 1 */
 static uint8_t lent[LENT], lent_hash[32];
 static char lent_name[EVX_MEMBER_NAME_CAP + 16];
 
@@ -26,7 +27,8 @@ static int open_scratch(const char *name)
 	return fd;
 }
 
-static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err decrypt(
+	void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
 {
 	const bool *locked = ctx;
 
@@ -35,7 +37,8 @@ static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_bu
 	return evx_buf_add(out, p, n);
 }
 
-static enum evx_err open_lent(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
+static enum evx_err open_lent(
+	void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
 {
 	enum evx_err err;
 	int dir = open_scratch("lender");
@@ -57,8 +60,10 @@ static void recipe_of(const uint8_t hash[32], struct evx_buf *out)
 	assert_int_equal(evx_recipe_add_copy(out, LENDER, lent_hash, 500, LEN1 - OWN), EVX_OK);
 }
 
-/* Packs of the given lengths from bytes on, those of sequence 1 first; by the seal sequence 0 has of0 bytes. recipe: the last one stands as one. */
-static void write_to(const char *name, const size_t *lens0, size_t n0, const size_t *lens1, size_t n1, bool recipe, uint64_t of0)
+/* Packs of the given lengths from bytes on, those of sequence 1 first; by the seal sequence 0 has
+ * of0 bytes. recipe: the last one stands as one. */
+static void write_to(const char *name, const size_t *lens0, size_t n0, const size_t *lens1,
+	size_t n1, bool recipe, uint64_t of0)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	const uint8_t *p = bytes, *q = bytes;
@@ -79,7 +84,9 @@ static void write_to(const char *name, const size_t *lens0, size_t n0, const siz
 			evx_sha256(q, lens1[i], hash);
 			if (recipe && i + 1 == n1)
 				recipe_of(hash, &text);
-			assert_int_equal(evx_writer_borrowed(w, q, lens1[i], hash, text.data, text.len, NULL), EVX_OK);
+			assert_int_equal(evx_writer_borrowed(
+						 w, q, lens1[i], hash, text.data, text.len, NULL),
+				EVX_OK);
 			q += lens1[i];
 		}
 		if (i < n0) {
@@ -125,9 +132,9 @@ static void same_file(const char *a, const char *b, const char *name)
 	struct evx_buf x = EVX_BUF_INIT, y = EVX_BUF_INIT;
 	char path[160];
 
-	(void)snprintf(path, sizeof path, "%s/%s", a, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", a, name);
 	assert_int_equal(evx_read_file(scratch.fd, path, 1 << 20, &x, NULL), EVX_OK);
-	(void)snprintf(path, sizeof path, "%s/%s", b, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", b, name);
 	assert_int_equal(evx_read_file(scratch.fd, path, 1 << 20, &y, NULL), EVX_OK);
 	assert_int_equal(x.len, y.len);
 	assert_memory_equal(x.data, y.data, x.len);
@@ -138,7 +145,8 @@ static void same_file(const char *a, const char *b, const char *name)
 /* In whatever order the packs came, the books are those of the bundle written in one pass. */
 static void books(void **state)
 {
-	static const char *const names[] = { "manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt", "index-0000" };
+	static const char *const names[] = { "manifest-sha256.txt", "bag-info.txt",
+		"tagmanifest-sha256.txt", "index-0000" };
 	static const size_t lens0[] = { EVX_PACK_LEN, 1000 }, lens1[] = { EVX_PACK_LEN, 900 };
 	static const size_t all[] = { EVX_PACK_LEN, 1000, EVX_PACK_LEN, 900 };
 	struct evx_bundle *b;
@@ -147,7 +155,7 @@ static void books(void **state)
 	(void)state;
 	write_to("mixed", lens0, 2, lens1, 2, false, EVX_PACK_LEN + 1000);
 	write_to("plain", all, 4, NULL, 0, false, EVX_PACK_LEN + 1000);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		same_file("mixed", "plain", names[i]);
 	s = walk("mixed", false);
 	assert_int_equal(s.err, EVX_OK);
@@ -167,7 +175,8 @@ static void refused(void **state)
 
 	(void)state;
 	evx_sha256(bytes, 10, hash);
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "x.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "x.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_borrowed(w, bytes, 10, hash, NULL, 0, NULL), EVX_E_USAGE);
 	evx_writer_free(w);
@@ -176,7 +185,9 @@ static void refused(void **state)
 	assert_int_equal(evx_writer_dir(fd, SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_front(w, NULL), EVX_OK);
 	assert_int_equal(evx_writer_borrowed(w, bytes, 0, hash, NULL, 0, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_writer_borrowed(w, bytes, (size_t)EVX_PACK_LEN + 1, hash, NULL, 0, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_writer_borrowed(w, bytes, (size_t)EVX_PACK_LEN + 1, hash, NULL, 0, NULL),
+		EVX_E_USAGE);
 	assert_int_equal(evx_writer_borrowed(w, bytes, 10, hash, "recipe", 6, NULL), EVX_OK);
 	assert_int_equal(evx_writer_borrowed(w, bytes, 11, hash, NULL, 0, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_writer_pack(w, bytes, 12, hash, NULL), EVX_OK);
@@ -227,12 +238,15 @@ static void complete(void **state)
 		assert_int_equal(evx_bundle_pack(b, 1).recipe, by_walk);
 		assert_int_equal(evx_bundle_payload_read(b, 0, 0, got, LEN0, NULL), EVX_OK);
 		for (size_t at = 0; at < LEN1; at += 401) {
-			assert_int_equal(evx_bundle_payload_read(b, 1, at, got + LEN0 + at, LEN1 - at < 401 ? LEN1 - at : 401, NULL), EVX_OK);
+			assert_int_equal(evx_bundle_payload_read(b, 1, at, got + LEN0 + at,
+						 LEN1 - at < 401 ? LEN1 - at : 401, NULL),
+				EVX_OK);
 			assert_int_equal(evx_bundle_pack_read(b, 1, at, hash, 8, NULL), EVX_OK);
 			assert_memory_equal(hash, bytes + LEN0 + at, 8);
 		}
 		assert_memory_equal(got, bytes, LEN0 + LEN1);
-		assert_int_equal(evx_bundle_pack_read(b, 1, LEN1 - 3, got, 4, NULL), EVX_E_TRUNCATED);
+		assert_int_equal(
+			evx_bundle_pack_read(b, 1, LEN1 - 3, got, 4, NULL), EVX_E_TRUNCATED);
 		assert_int_equal(evx_bundle_pack_read(b, 2, 0, got, 1, NULL), EVX_E_USAGE);
 		assert_int_equal(evx_bundle_pack_stat(b, 0, &length, &recipe, NULL), EVX_OK);
 		assert_true(length == LEN0 && !recipe);
@@ -241,7 +255,8 @@ static void complete(void **state)
 		assert_int_equal(evx_bundle_pack_stat(b, 2, &length, &recipe, NULL), EVX_E_USAGE);
 		evx_bundle_free(b);
 	}
-	/* By the list of packs alone, without the lengths of sequences: what a copy of the bundle needs. */
+	/* By the list of packs alone, without the lengths of sequences: what a copy of the bundle
+	 * needs. */
 	b = open_bundle("recipe", true);
 	assert_int_equal(evx_bundle_open_index(b, &source, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_pack_stat(b, 1, &length, &recipe, NULL), EVX_OK);
@@ -263,12 +278,13 @@ static void keep_first(void *ctx, const struct evx_bundle_walk_finding *f)
 
 	if (first->err != EVX_OK)
 		return;
-	(void)snprintf(first->text, sizeof first->text, "%s %s", f->code, f->text);
+	(void)snprintf(first->text, sizeof(first->text), "%s %s", f->code, f->text);
 	first->severity = f->severity;
 	first->err = f->err;
 }
 
-/* The first finding of a walk of "recipe": its code in front. A missing pack whose length nobody knows has others behind it. */
+/* The first finding of a walk of "recipe": its code in front. A missing pack whose length nobody
+ * knows has others behind it. */
 static struct first finding(bool recipes)
 {
 	struct first first = { "", EVX_WALK_REMARK, EVX_OK };
@@ -281,11 +297,13 @@ static struct first finding(bool recipes)
 	return first;
 }
 
-static void expect(bool recipes, const char *code, enum evx_bundle_walk_severity severity, enum evx_err err)
+static void expect(
+	bool recipes, const char *code, enum evx_bundle_walk_severity severity, enum evx_err err)
 {
 	struct first first = finding(recipes);
 
-	if (strncmp(first.text, code, strlen(code)) != 0 || first.severity != severity || first.err != err)
+	if (strncmp(first.text, code, strlen(code)) != 0 || first.severity != severity ||
+		first.err != err)
 		fail_msg("expected %s, found %s", code, first.text);
 }
 
@@ -301,7 +319,8 @@ static enum evx_err append_to_it(bool recipes)
 	assert_int_equal(evx_append_open_dir(fd, SIM_UUID, &a, NULL), EVX_OK);
 	close(fd);
 	if (recipes)
-		assert_int_equal(evx_bundle_set_recipes(evx_append_bundle(a), &reader, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_set_recipes(evx_append_bundle(a), &reader, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_walk(evx_append_bundle(a), &opts, &result, NULL), EVX_OK);
 	assert_true(result.bad > 0);
 	err = evx_append_begin(a, NULL);
@@ -359,7 +378,8 @@ static void faults(void **state)
 	assert_int_equal(append_to_it(true), EVX_OK);
 	assert_int_equal(unlinkat(scratch.fd, lent_name, 0), 0);
 	expect(true, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED);
-	/* Whoever finds that must be able to say so in an event; without the recipe nobody knows how long the archive is. */
+	/* Whoever finds that must be able to say so in an event; without the recipe nobody knows
+	 * how long the archive is. */
 	assert_int_equal(append_to_it(true), EVX_OK);
 	assert_int_equal(append_to_it(false), EVX_E_CORRUPT);
 	scratch_file(&scratch, lent_name, lent, LENT);
@@ -455,7 +475,7 @@ static int set_up(void **state)
 	evx_sha256(lent, LENT, lent_hash);
 	memcpy(id.hash, lent_hash, 32);
 	assert_int_equal(evx_member_name(&id, name), EVX_OK);
-	(void)snprintf(lent_name, sizeof lent_name, "lender/%s", name);
+	(void)snprintf(lent_name, sizeof(lent_name), "lender/%s", name);
 	scratch_dir(&scratch, "lender");
 	scratch_dir(&scratch, "lender/data");
 	scratch_file(&scratch, lent_name, lent, LENT);
@@ -473,7 +493,11 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(books), cmocka_unit_test(refused), cmocka_unit_test(complete), cmocka_unit_test(faults), cmocka_unit_test(many),
+		cmocka_unit_test(books),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(complete),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(many),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -5,16 +5,21 @@
 #include "payload_fixture.h"
 #include "sampled.h"
 
-#define BIG  9000000u
+#define BIG 9000000u
 #define POOL 12000000u
 
 static uint8_t *pool; /* noise, with a long stretch of zeros in it */
 
 static struct evx_listing_read_opts listing_opts(struct fixture *f)
 {
-	struct evx_listing_read_opts o = { .src = &f->src, .root = &f->result.listing, .leaf_secret = f->result.leaf_secret,
-		.listing_root = f->result.listing_root, .lines = f->result.lines, .content_known = true,
-		.content_length = f->result.content_bytes, .jobs = f->jobs };
+	struct evx_listing_read_opts o = { .src = &f->src,
+		.root = &f->result.listing,
+		.leaf_secret = f->result.leaf_secret,
+		.listing_root = f->result.listing_root,
+		.lines = f->result.lines,
+		.content_known = true,
+		.content_length = f->result.content_bytes,
+		.jobs = f->jobs };
 
 	return o;
 }
@@ -75,13 +80,13 @@ static void seal_all_kinds(struct fixture *f)
 	for (int i = 0; i < 300; i++) {
 		char path[32];
 
-		(void)snprintf(path, sizeof path, "s/j%03d", i);
+		(void)snprintf(path, sizeof(path), "s/j%03d", i);
 		fixture_file(f, path, pool + i * 4001, 7001);
 	}
 	fixture_finish(f);
 }
 
-/* ---- reading back ---- */
+/* ---- reading back ----------------------------------------------------------------------- */
 
 struct reader {
 	struct fixture *f;
@@ -93,8 +98,8 @@ static void hash_zeros(struct evx_hash *h, uint64_t n)
 {
 	static const uint8_t zeros[4096];
 
-	for (; n > 0; n -= n < sizeof zeros ? n : sizeof zeros)
-		evx_hash_update(h, zeros, n < sizeof zeros ? (size_t)n : sizeof zeros);
+	for (; n > 0; n -= n < sizeof(zeros) ? n : sizeof(zeros))
+		evx_hash_update(h, zeros, n < sizeof(zeros) ? (size_t)n : sizeof(zeros));
 }
 
 /* Reads the file out of the content and compares its digests. */
@@ -152,10 +157,13 @@ static enum evx_err read_file(void *ctx, const struct evx_listing_item *item, st
 static void read_back(struct fixture *f, struct reader *r)
 {
 	struct evx_listing_read_opts o = listing_opts(f);
-	struct evx_stream_opts so = { .src = &f->src, .stream = EVX_FRAME_DATA, .root = &f->result.content, .jobs = f->jobs,
+	struct evx_stream_opts so = { .src = &f->src,
+		.stream = EVX_FRAME_DATA,
+		.root = &f->result.content,
+		.jobs = f->jobs,
 		.check_ids = true };
 
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 	r->f = f;
 	must(evx_stream_open(&so, &r->s, &fixture_diag));
 	assert_int_equal(evx_stream_length(r->s), f->result.content_bytes);
@@ -169,7 +177,7 @@ static void round_trip(void **state)
 	static const unsigned jobs[] = { 1, 2, 4 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
 		struct fixture f;
 		struct reader r;
 
@@ -185,7 +193,8 @@ static void round_trip(void **state)
 		assert_int_equal(f.result.unreadable_files, 2);
 		assert_int_equal(f.result.unreadable_bytes, 512);
 		assert_int_equal(f.result.changed, 1);
-		assert_int_equal(f.result.bytes, 0 + 1000 + 2 * BIG + 5000000 + 3000 + 10 + 300 * 7001);
+		assert_int_equal(
+			f.result.bytes, 0 + 1000 + 2 * BIG + 5000000 + 3000 + 10 + 300 * 7001);
 		assert_true(f.result.duplicate_chunks > 0);
 		read_back(&f, &r);
 		assert_int_equal(r.files, 307);
@@ -202,7 +211,7 @@ static void deterministic(void **state)
 	uint8_t first[32] = { 0 }, digest[32];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
 		struct fixture f;
 
 		fixture_init(&f, jobs[i]);
@@ -217,13 +226,14 @@ static void deterministic(void **state)
 	}
 }
 
-/* ---- trees ---- */
+/* ---- trees ------------------------------------------------------------------------------ */
 
 struct tally {
 	uint64_t nodes, frames, top;
 };
 
-static enum evx_err tally(void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
+static enum evx_err tally(
+	void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
 {
 	struct tally *t = ctx;
 
@@ -254,13 +264,14 @@ static void two_levels(void **state)
 	for (int i = 0; i < FILES; i++) {
 		char path[32];
 
-		(void)snprintf(path, sizeof path, "s/%06d", i);
-		memcpy(zeros, &i, sizeof i);
+		(void)snprintf(path, sizeof(path), "s/%06d", i);
+		memcpy(zeros, &i, sizeof(i));
 		fixture_file(&f, path, zeros, SIZE);
 	}
 	fixture_finish(&f);
 	assert_int_equal(f.result.content.level, 1);
-	must(evx_tree_read_all(&f.src, EVX_FRAME_DATA, &f.result.content, NULL, tally, &t, &fixture_diag));
+	must(evx_tree_read_all(
+		&f.src, EVX_FRAME_DATA, &f.result.content, NULL, tally, &t, &fixture_diag));
 	assert_int_equal(t.frames, f.result.chunks);
 	assert_int_equal(t.top, 1);
 	/* 1.1 GB of content: a checkpoint after every 64 MiB closes a leaf. */
@@ -286,9 +297,10 @@ static void two_levels(void **state)
 	free(zeros);
 }
 
-/* ---- faults ---- */
+/* ---- faults ----------------------------------------------------------------------------- */
 
-/* Every bit flip of the payload is noticed by a full read, or belongs to the header or the padding, which references do not need. */
+/* Every bit flip of the payload is noticed by a full read, or belongs to the header or the padding,
+ * which references do not need. */
 static void flips(void **state)
 {
 	struct fixture f;
@@ -302,7 +314,11 @@ static void flips(void **state)
 	fixture_finish(&f);
 	for (size_t i = 0; i < f.bytes.len; i += EVERY(7)) {
 		struct evx_listing_read_opts o = listing_opts(&f);
-		struct evx_stream_opts so = { .src = &f.src, .stream = EVX_FRAME_DATA, .root = &f.result.content, .jobs = 1, .check_ids = true };
+		struct evx_stream_opts so = { .src = &f.src,
+			.stream = EVX_FRAME_DATA,
+			.root = &f.result.content,
+			.jobs = 1,
+			.check_ids = true };
 		struct evx_stream *s;
 		const uint8_t *p;
 		size_t n;
@@ -412,7 +428,7 @@ static void promises(void **state)
 	fixture_free(&f);
 }
 
-/* ---- the writer's own failures ---- */
+/* ---- the writer's own failures ---------------------------------------------------------- */
 
 static void sink_fails(void **state)
 {
@@ -494,7 +510,8 @@ static void usage(void **state)
 	fixture_free(&f);
 }
 
-/* What no reader would take is not sealed: order, parents, and entries that contradict themselves. */
+/* What no reader would take is not sealed: order, parents, and entries that contradict themselves.
+ */
 static void wrong_entries(void **state)
 {
 	enum { DESCENDING, NO_PARENT, XATTRS, NO_TARGET, CASES };
@@ -509,7 +526,10 @@ static void wrong_entries(void **state)
 		fixture_init(&f, 1);
 		fixture_begin(&f);
 		fixture_dir(&f, "s");
-		e = fixture_entry(i == NO_TARGET ? EVX_SYMLINK : EVX_DIR, i == DESCENDING ? "r" : i == NO_PARENT ? "s/a/b" : "s/x");
+		e = fixture_entry(i == NO_TARGET ? EVX_SYMLINK : EVX_DIR,
+			i == DESCENDING        ? "r" :
+				i == NO_PARENT ? "s/a/b" :
+						 "s/x");
 		if (i == XATTRS) {
 			must(evx_entry_add_xattr(&e, "user.b", "", 0));
 			must(evx_entry_add_xattr(&e, "user.a", "", 0));
@@ -585,9 +605,18 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip), cmocka_unit_test(deterministic), cmocka_unit_test(two_levels), cmocka_unit_test(flips),
-		cmocka_unit_test(truncated), cmocka_unit_test(wrong_roots), cmocka_unit_test(promises), cmocka_unit_test(sink_fails),
-		cmocka_unit_test(cancelled), cmocka_unit_test(usage), cmocka_unit_test(wrong_entries), cmocka_unit_test(too_long),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(deterministic),
+		cmocka_unit_test(two_levels),
+		cmocka_unit_test(flips),
+		cmocka_unit_test(truncated),
+		cmocka_unit_test(wrong_roots),
+		cmocka_unit_test(promises),
+		cmocka_unit_test(sink_fails),
+		cmocka_unit_test(cancelled),
+		cmocka_unit_test(usage),
+		cmocka_unit_test(wrong_entries),
+		cmocka_unit_test(too_long),
 		cmocka_unit_test(large_hole),
 	};
 

@@ -102,7 +102,8 @@ static void *wait_to_get(void *arg)
 	return NULL;
 }
 
-/* Time for the thread to fall asleep in the queue; were it later, the test would pass all the same. */
+/* Time for the thread to fall asleep in the queue; were it later, the test would pass all the same.
+ */
 static void let_it_wait(struct side *s)
 {
 	const struct timespec nap = { 0, 20000000 };
@@ -127,7 +128,8 @@ static void wakes_waiting_threads(void **state)
 		assert_non_null(s.q);
 		if (putting)
 			assert_true(evx_queue_put(s.q, &items[0]));
-		assert_int_equal(pthread_create(&thread, NULL, putting ? wait_to_put : wait_to_get, &s), 0);
+		assert_int_equal(
+			pthread_create(&thread, NULL, putting ? wait_to_put : wait_to_get, &s), 0);
 		let_it_wait(&s);
 		ends[i % 2](s.q);
 		assert_int_equal(pthread_join(thread, NULL), 0);
@@ -139,7 +141,7 @@ static void wakes_waiting_threads(void **state)
 
 #define WRITERS 3
 #define READERS 3
-#define EACH    5000
+#define EACH 5000
 
 static uint32_t numbers[WRITERS * EACH];
 
@@ -187,7 +189,8 @@ static void many_threads(void **state)
 	for (i = 0; i < WRITERS + READERS; i++) {
 		w[i].q = q;
 		w[i].first = i < WRITERS ? numbers + i * EACH : NULL;
-		assert_int_equal(pthread_create(&threads[i], NULL, i < WRITERS ? writer : reader, &w[i]), 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, i < WRITERS ? writer : reader, &w[i]), 0);
 	}
 	for (i = 0; i < WRITERS; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);

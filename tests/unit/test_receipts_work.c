@@ -1,4 +1,5 @@
-/* How much work hostile receipts make: counted in comparisons of hashes, not in time. Twice as many make about twice as much work. */
+/* How much work hostile receipts make: counted in comparisons of hashes, not in time. Twice as many
+ * make about twice as much work. */
 #include "base/hash_equal.h"
 #include "custody_fixture.h"
 
@@ -27,15 +28,15 @@ enum shape {
 /* n receipts signed by a stranger, the last one first. */
 static struct evx_receipt *receipts_of(struct custody *c, enum shape shape, size_t n)
 {
-	struct evx_receipt *all = calloc(n, sizeof *all);
+	struct evx_receipt *all = calloc(n, sizeof(*all));
 	struct evx_event_request r = { .signers = &c->hands[4].pub, .nsigners = 1 };
 	struct evx_chain_result chain;
 
 	cus_judge(c);
 	chain = *c->result;
-	chain.at = calloc(chain.n + n, sizeof *chain.at);
+	chain.at = calloc(chain.n + n, sizeof(*chain.at));
 	assert_true(all != NULL && chain.at != NULL);
-	memcpy(chain.at, c->result->at, chain.n * sizeof *chain.at);
+	memcpy(chain.at, c->result->at, chain.n * sizeof(*chain.at));
 	chain.n = shape == THE_NEXT ? chain.n : 1;
 	r.chain = &chain;
 	for (size_t i = n; i-- > 0;) {
@@ -50,8 +51,10 @@ static struct evx_receipt *receipts_of(struct custody *c, enum shape shape, size
 		evx_event_free(&e);
 		if (shape == A_STAR)
 			continue;
-		*next = (struct evx_chain_event){ .has_hash = true, .has_record = true, .decoded = true };
-		memcpy(next->hash, hash, sizeof next->hash);
+		*next = (struct evx_chain_event){
+			.has_hash = true, .has_record = true, .decoded = true
+		};
+		memcpy(next->hash, hash, sizeof(next->hash));
 		evx_sha256(all[i].record.data, all[i].record.len, next->record);
 		chain.n++;
 	}
@@ -91,7 +94,8 @@ static void twice_the_receipts(void **state)
 
 		if (twice <= 2 * once + once / 2)
 			continue;
-		print_message("shape %d: %llu for 150 receipts, %llu for 300\n", (int)shape, (unsigned long long)once, (unsigned long long)twice);
+		print_message("shape %d: %llu for 150 receipts, %llu for 300\n", (int)shape,
+			(unsigned long long)once, (unsigned long long)twice);
 		worse++;
 	}
 	assert_int_equal(worse, 0);

@@ -1,4 +1,5 @@
-/* format/recipe.h, bundle/recipe_make.h, bundle/recipe_read.h: recipes in and out, and the bytes they stand for. */
+/* format/recipe.h, bundle/recipe_make.h, bundle/recipe_read.h: recipes in and out, and the bytes
+ * they stand for. */
 #include "bundle/recipe_make.h"
 #include "bundle/recipe_read.h"
 #include "base/io.h"
@@ -8,13 +9,15 @@
 #include "mutate.h"
 #include "scratch.h"
 
-#define UUID  "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77"
+#define UUID "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77"
 #define OTHER "00112233-4455-4677-8899-aabbccddeeff"
-#define HASH  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define PACK  "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
+#define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define PACK "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
 
 #define HEAD "evx-recipe/1\npack " HASH " 110\n"
-#define GOOD HEAD "bytes QUJDREVGR0hJSg==\ncopy " UUID " " PACK " 33554342 90\nbytes QUJDREVGR0hJSg==\n"
+#define GOOD \
+	HEAD "bytes QUJDREVGR0hJSg==\ncopy " UUID " " PACK " 33554342 90\nbytes " \
+	     "QUJDREVGR0hJSg==\n"
 
 static enum evx_err decode(const void *p, size_t n)
 {
@@ -71,7 +74,8 @@ static void cut(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < strlen(GOOD); i++)
-		assert_int_equal(decode(GOOD, i), i < strlen("evx-recipe/") ? EVX_E_NOT_OURS : EVX_E_TRUNCATED);
+		assert_int_equal(decode(GOOD, i),
+			i < strlen("evx-recipe/") ? EVX_E_NOT_OURS : EVX_E_TRUNCATED);
 	assert_int_equal(decode(GOOD, strlen(GOOD)), EVX_OK);
 }
 
@@ -130,12 +134,13 @@ static void rejected(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct evx_buf text = mutated(GOOD, strlen(GOOD), cases[i].from, cases[i].to);
 		enum evx_err err = decode(text.data, text.len);
 
 		if (err != cases[i].err)
-			fail_msg("\"%s\" for \"%s\": expected %s, found %s", cases[i].to, cases[i].from, evx_err_name(cases[i].err), evx_err_name(err));
+			fail_msg("\"%s\" for \"%s\": expected %s, found %s", cases[i].to,
+				cases[i].from, evx_err_name(cases[i].err), evx_err_name(err));
 		evx_buf_free(&text);
 	}
 }
@@ -150,20 +155,25 @@ static void limits(void **state)
 	(void)state;
 	for (size_t extra = 0; extra < 3; extra++) {
 		evx_buf_reset(&text);
-		assert_int_equal(evx_recipe_begin(&text, hash, (uint32_t)(EVX_RECIPE_BYTES_MAX + extra)), EVX_OK);
+		assert_int_equal(
+			evx_recipe_begin(&text, hash, (uint32_t)(EVX_RECIPE_BYTES_MAX + extra)),
+			EVX_OK);
 		assert_int_equal(evx_buf_adds(&text, "bytes "), EVX_OK);
-		assert_int_equal(evx_base64_encode(zeros, EVX_RECIPE_BYTES_MAX + extra, true, &text), EVX_OK);
+		assert_int_equal(
+			evx_base64_encode(zeros, EVX_RECIPE_BYTES_MAX + extra, true, &text),
+			EVX_OK);
 		assert_int_equal(evx_buf_adds(&text, "\n"), EVX_OK);
 		assert_int_equal(decode(text.data, text.len), extra == 0 ? EVX_OK : EVX_E_LIMIT);
 	}
 	/* Written in two lines it is good again. */
 	evx_buf_reset(&text);
 	assert_int_equal(evx_recipe_begin(&text, hash, EVX_RECIPE_BYTES_MAX + 3), EVX_OK);
-	assert_int_equal(evx_recipe_add_bytes(&text, zeros, sizeof zeros), EVX_OK);
+	assert_int_equal(evx_recipe_add_bytes(&text, zeros, sizeof(zeros)), EVX_OK);
 	assert_int_equal(decode(text.data, text.len), EVX_OK);
 	for (uint32_t extra = 0; extra < 2; extra++) {
 		evx_buf_reset(&text);
-		assert_int_equal(evx_recipe_begin(&text, hash, EVX_RECIPE_PIECES_MAX + extra), EVX_OK);
+		assert_int_equal(
+			evx_recipe_begin(&text, hash, EVX_RECIPE_PIECES_MAX + extra), EVX_OK);
 		for (uint32_t i = 0; i < EVX_RECIPE_PIECES_MAX + extra; i++)
 			assert_int_equal(evx_recipe_add_bytes(&text, zeros, 1), EVX_OK);
 		assert_int_equal(decode(text.data, text.len), extra == 0 ? EVX_OK : EVX_E_LIMIT);
@@ -194,8 +204,10 @@ static void writers_mistakes(void **state)
 
 static void names(void **state)
 {
-	static const char *const bad[] = { "", "data/", "data/" HASH ".pack", "data/" HASH, "keys/" HASH ".recipe", "data/" HASH ".recipe2",
-		"data/0" HASH ".recipe", "data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.recipe", HASH ".recipe" };
+	static const char *const bad[] = { "", "data/", "data/" HASH ".pack", "data/" HASH,
+		"keys/" HASH ".recipe", "data/" HASH ".recipe2", "data/0" HASH ".recipe",
+		"data/00112233445566778899AABBccddeeff00112233445566778899aabbccddeeff.recipe",
+		HASH ".recipe" };
 	char name[EVX_MEMBER_NAME_CAP];
 	uint8_t hash[32], again[32];
 
@@ -205,11 +217,11 @@ static void names(void **state)
 	assert_string_equal(name, "data/" HASH ".recipe");
 	assert_true(evx_recipe_name_parse(name, again));
 	assert_memory_equal(again, hash, 32);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(evx_recipe_name_parse(bad[i], again));
 }
 
-/* ---- making and reading ---- */
+/* ---- making and reading ----------------------------------------------------------------- */
 
 #define LENT 3000u
 
@@ -221,8 +233,8 @@ struct lender {
 	int opened;
 };
 
-static enum evx_err locate(void *ctx, const uint8_t lender[16], uint32_t sequence, uint64_t position, uint8_t hash[32], uint32_t *length,
-	struct evx_diag *diag)
+static enum evx_err locate(void *ctx, const uint8_t lender[16], uint32_t sequence,
+	uint64_t position, uint8_t hash[32], uint32_t *length, struct evx_diag *diag)
 {
 	struct lender *l = ctx;
 	uint64_t i = position / EVX_PACK_LEN;
@@ -235,7 +247,8 @@ static enum evx_err locate(void *ctx, const uint8_t lender[16], uint32_t sequenc
 	return EVX_OK;
 }
 
-static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err decrypt(
+	void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
 {
 	(void)ctx;
 	if (n > 0 && p[0] == '?')
@@ -243,7 +256,8 @@ static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_bu
 	return evx_buf_add(out, p, n);
 }
 
-static enum evx_err open_lent(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
+static enum evx_err open_lent(
+	void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
 {
 	struct lender *l = ctx;
 
@@ -257,7 +271,7 @@ static void lender_begin(struct lender *l)
 {
 	char hex[65], name[90];
 
-	memset(l, 0, sizeof *l);
+	memset(l, 0, sizeof(*l));
 	l->scratch = scratch_make();
 	l->length = EVX_PACK_LEN;
 	assert_true(evx_uuid_bytes(UUID, 36, l->uuid));
@@ -267,7 +281,7 @@ static void lender_begin(struct lender *l)
 			l->bytes[i][j] = (uint8_t)(j * 31 + i + j / 256);
 		evx_sha256(l->bytes[i], LENT, l->hash[i]);
 		evx_hex_encode(l->hash[i], 32, hex);
-		(void)snprintf(name, sizeof name, "data/%s.pack", hex);
+		(void)snprintf(name, sizeof(name), "data/%s.pack", hex);
 		scratch_file(&l->scratch, name, l->bytes[i], LENT);
 	}
 }
@@ -293,7 +307,7 @@ static void made_and_read(void **state)
 	(void)state;
 	lender_begin(&l);
 	maker.ctx = reader.ctx = &l;
-	memset(pack, 'h', sizeof pack);
+	memset(pack, 'h', sizeof(pack));
 	copy_of(&l, &pieces[1], 2000, 1000);
 	memcpy(pack + 60, l.bytes[0] + 2000, 1000);
 	pieces[2] = (struct evx_piece){ .length = 40 };
@@ -306,7 +320,7 @@ static void made_and_read(void **state)
 	/* Every range, in every cut. */
 	for (size_t at = 0; at <= n; at += 53)
 		for (size_t len = 0; len <= n - at; len += 97) {
-			memset(got, 0, sizeof got);
+			memset(got, 0, sizeof(got));
 			assert_int_equal(evx_recipe_read(&reader, &r, at, got, len, &diag), EVX_OK);
 			assert_memory_equal(got, pack + at, len);
 		}
@@ -321,7 +335,8 @@ static void made_and_read(void **state)
 	evx_recipe_free(&r);
 	/* Another name, no key, nothing sensible. */
 	hash[0] ^= 1;
-	assert_int_equal(evx_recipe_open(&reader, hash, text.data, text.len, &r, NULL), EVX_E_FORGED);
+	assert_int_equal(
+		evx_recipe_open(&reader, hash, text.data, text.len, &r, NULL), EVX_E_FORGED);
 	assert_null(r.pieces);
 	assert_int_equal(evx_recipe_open(&reader, hash, "?", 1, &r, NULL), EVX_E_KEY);
 	assert_int_equal(evx_recipe_open(&reader, hash, "x", 1, &r, NULL), EVX_E_NOT_OURS);
@@ -329,7 +344,8 @@ static void made_and_read(void **state)
 	scratch_remove(&l.scratch);
 }
 
-/* A piece over the end of the lender's pack becomes two copies; what is not stored as bytes, or is not as long, makes no recipe. */
+/* A piece over the end of the lender's pack becomes two copies; what is not stored as bytes, or is
+ * not as long, makes no recipe. */
 static void made_of_two(void **state)
 {
 	static const uint8_t pack[100];
@@ -356,14 +372,18 @@ static void made_of_two(void **state)
 	evx_recipe_free(&r);
 	text.len = 6;
 	l.length = EVX_PACK_LEN - 40;
-	assert_int_equal(evx_recipe_make(&maker, hash, pack, 100, &piece, 1, &text, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		evx_recipe_make(&maker, hash, pack, 100, &piece, 1, &text, NULL), EVX_E_NOT_FOUND);
 	piece.sequence = 1;
-	assert_int_equal(evx_recipe_make(&maker, hash, pack, 100, &piece, 1, &text, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		evx_recipe_make(&maker, hash, pack, 100, &piece, 1, &text, NULL), EVX_E_NOT_FOUND);
 	two[0] = two[1] = (struct evx_piece){ .length = 50 };
 	assert_int_equal(evx_recipe_make(&maker, hash, pack, 99, two, 2, &text, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_recipe_make(&maker, hash, pack, 100, two, 1, &text, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_recipe_make(&maker, hash, pack, 100, two, 1, &text, NULL), EVX_E_USAGE);
 	two[1].length = 0;
-	assert_int_equal(evx_recipe_make(&maker, hash, pack, 100, two, 2, &text, NULL), EVX_E_USAGE);
+	assert_int_equal(
+		evx_recipe_make(&maker, hash, pack, 100, two, 2, &text, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_recipe_make(&maker, hash, pack, 0, two, 0, &text, NULL), EVX_E_USAGE);
 	assert_int_equal(text.len, 6);
 	evx_buf_free(&text);
@@ -380,10 +400,12 @@ static void made_too_long(void **state)
 
 	(void)state;
 	assert_non_null(pack);
-	assert_int_equal(evx_recipe_make(&maker, hash, pack, piece.length, &piece, 1, &text, NULL), EVX_E_LIMIT);
+	assert_int_equal(evx_recipe_make(&maker, hash, pack, piece.length, &piece, 1, &text, NULL),
+		EVX_E_LIMIT);
 	assert_int_equal(text.len, 0);
 	piece.length = 6000000;
-	assert_int_equal(evx_recipe_make(&maker, hash, pack, piece.length, &piece, 1, &text, NULL), EVX_OK);
+	assert_int_equal(
+		evx_recipe_make(&maker, hash, pack, piece.length, &piece, 1, &text, NULL), EVX_OK);
 	assert_int_equal(decode(text.data, text.len), EVX_OK);
 	evx_buf_free(&text);
 	free(pack);
@@ -417,7 +439,7 @@ static void lenders_gone(void **state)
 	assert_int_equal(evx_pack_open(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_NOT_FOUND);
 	assert_int_equal(fd, -1);
 	evx_hex_encode(hash, 32, hex);
-	(void)snprintf(name, sizeof name, "data/%s.pack", hex);
+	(void)snprintf(name, sizeof(name), "data/%s.pack", hex);
 	assert_int_equal(symlinkat("/etc/passwd", l.scratch.fd, name), 0);
 	assert_int_equal(evx_pack_open(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_CORRUPT);
 	assert_int_equal(unlinkat(l.scratch.fd, name, 0), 0);
@@ -429,7 +451,8 @@ static void lenders_gone(void **state)
 	{
 		int opened;
 
-		assert_int_equal(evx_pack_open(fd, l.hash[0], &opened, &length, NULL), EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_pack_open(fd, l.hash[0], &opened, &length, NULL), EVX_E_CORRUPT);
 	}
 	close(fd);
 	evx_recipe_free(&r);
@@ -440,9 +463,16 @@ static void lenders_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_ways), cmocka_unit_test(cut), cmocka_unit_test(rejected), cmocka_unit_test(limits),
-		cmocka_unit_test(writers_mistakes), cmocka_unit_test(names), cmocka_unit_test(made_and_read), cmocka_unit_test(made_of_two),
-		cmocka_unit_test(made_too_long), cmocka_unit_test(lenders_gone),
+		cmocka_unit_test(both_ways),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(rejected),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(writers_mistakes),
+		cmocka_unit_test(names),
+		cmocka_unit_test(made_and_read),
+		cmocka_unit_test(made_of_two),
+		cmocka_unit_test(made_too_long),
+		cmocka_unit_test(lenders_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

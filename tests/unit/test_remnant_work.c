@@ -1,5 +1,5 @@
-/* What an interrupted seal left, with packs beside it that somebody else added: how often packs are read is counted, not the time. Twice as many packs are read about
- * twice as often. */
+/* What an interrupted seal left, with packs beside it that somebody else added: how often packs are
+ * read is counted, not the time. Twice as many packs are read about twice as often. */
 #include "content/frame_codec.h"
 #include "crypto/hash.h"
 #include "format/text.h"
@@ -29,7 +29,7 @@ static void pack_at(const void *p, size_t n, time_t when)
 
 	evx_sha256(p, n, hash);
 	evx_hex_encode(hash, 32, hex);
-	(void)snprintf(path, sizeof path, REST "data/%s.pack", hex);
+	(void)snprintf(path, sizeof(path), REST "data/%s.pack", hex);
 	scratch_file(&s, path, p, n);
 	assert_int_equal(utimensat(s.fd, path, times, 0), 0);
 }
@@ -46,11 +46,13 @@ static struct evx_secret *rest_make(const struct evx_vault *v, const char *case_
 	scratch_dir(&s, "v/remnants/" UUID);
 	scratch_dir(&s, REST "data");
 	scratch_dir(&s, REST "keys");
-	(void)snprintf(line, sizeof line, "%s\n", case_id);
+	(void)snprintf(line, sizeof(line), "%s\n", case_id);
 	scratch_file(&s, REST "case", line, strlen(line));
 	assert_int_equal(evx_age_identity_new(&content, NULL), EVX_OK);
 	assert_int_equal(evx_age_identity_encode(content, &text), EVX_OK);
-	assert_int_equal(evx_age_encrypt(&evx_vault_epoch(v, 1)->content_pub, 1, text.data, text.len, &file, NULL), EVX_OK);
+	assert_int_equal(evx_age_encrypt(&evx_vault_epoch(v, 1)->content_pub, 1, text.data,
+				 text.len, &file, NULL),
+		EVX_OK);
 	scratch_file(&s, REST "keys/0000-content.age", file.data, file.len);
 	assert_int_equal(evx_remnant_origin(v, case_id, 1, UUID, content, origin, NULL), EVX_OK);
 	evx_hex_encode(origin, 32, line);
@@ -77,7 +79,8 @@ static enum evx_err see_chunk(void *ctx, const uint8_t id[32], const struct evx_
 	return EVX_OK;
 }
 
-/* A remnant of n good packs and n others, read. stop: from the first chunk on somebody says stop. */
+/* A remnant of n good packs and n others, read. stop: from the first chunk on somebody says stop.
+ */
 static enum evx_err scanned(enum shape shape, size_t n, bool stop, struct evx_remnant_found *found)
 {
 	struct evx_vault *v;
@@ -101,21 +104,26 @@ static enum evx_err scanned(enum shape shape, size_t n, bool stop, struct evx_re
 		uint8_t plain[8];
 		size_t body;
 
-		(void)memcpy(plain, &i, sizeof plain);
+		(void)memcpy(plain, &i, sizeof(plain));
 		key[1] = (uint8_t)i;
-		memcpy(h.key, key, sizeof h.key);
-		assert_int_equal(evx_frame_codec_seal(codec, h.type, 0, key, plain, h.plain, frame + EVX_FRAME_HEADER_LEN, &body, NULL), EVX_OK);
+		memcpy(h.key, key, sizeof(h.key));
+		assert_int_equal(evx_frame_codec_seal(codec, h.type, 0, key, plain, h.plain,
+					 frame + EVX_FRAME_HEADER_LEN, &body, NULL),
+			EVX_OK);
 		h.stored = EVX_FRAME_HEADER_LEN + (uint32_t)body;
-		assert_int_equal(evx_frame_header_seal(codec, header_key, 0, position, &h, frame), EVX_OK);
+		assert_int_equal(
+			evx_frame_header_seal(codec, header_key, 0, position, &h, frame), EVX_OK);
 		position += h.stored;
-		pack_at(frame, h.stored, shape == BACKWARD ? (time_t)(NOW + n - i) : (time_t)(NOW + 2 * i + 1));
-		memset(frame, 0, sizeof frame);
-		(void)memcpy(frame, &i, sizeof i);
-		pack_at(frame, sizeof frame, shape == BETWEEN ? (time_t)(NOW + 2 * i) : NOW - 1);
+		pack_at(frame, h.stored,
+			shape == BACKWARD ? (time_t)(NOW + n - i) : (time_t)(NOW + 2 * i + 1));
+		memset(frame, 0, sizeof(frame));
+		(void)memcpy(frame, &i, sizeof(i));
+		pack_at(frame, sizeof(frame), shape == BETWEEN ? (time_t)(NOW + 2 * i) : NOW - 1);
 	}
 	atomic_store(&cancel.stop, false);
 	reads = 0;
-	err = evx_remnant_scan(v, id, UUID, see_chunk, stop ? &cancel : NULL, &cancel, found, &diag);
+	err = evx_remnant_scan(
+		v, id, UUID, see_chunk, stop ? &cancel : NULL, &cancel, found, &diag);
 	assert_int_equal(err, diag.code);
 	evx_frame_codec_free(codec);
 	evx_secret_free(content);
@@ -142,7 +150,8 @@ static void twice_the_packs(void **state)
 		assert_true(shape == BACKWARD ? found.packs >= 1 : found.packs == 120);
 		if (twice <= 2 * once + once / 2)
 			continue;
-		print_message("shape %d: %llu reads for 60 packs, %llu for 120\n", (int)shape, (unsigned long long)once, (unsigned long long)twice);
+		print_message("shape %d: %llu reads for 60 packs, %llu for 120\n", (int)shape,
+			(unsigned long long)once, (unsigned long long)twice);
 		worse++;
 	}
 	assert_int_equal(worse, 0);
@@ -173,7 +182,8 @@ static int free_people(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_the_packs), cmocka_unit_test(stopped) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_the_packs),
+		cmocka_unit_test(stopped) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

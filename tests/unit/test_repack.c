@@ -1,4 +1,5 @@
-/* bundle/repack.h: a bundle as a directory and as an archive again, byte for byte; what is not whole does not pass. */
+/* bundle/repack.h: a bundle as a directory and as an archive again, byte for byte; what is not
+ * whole does not pass. */
 #include "container.h"
 
 #include "bundle/append.h"
@@ -18,7 +19,7 @@ static void append_note(const char *path, unsigned event)
 	assert_int_equal(evx_bundle_open_index(evx_append_bundle(a), &source, NULL), EVX_OK);
 	assert_int_equal(evx_append_begin(a, NULL), EVX_OK);
 	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(name, sizeof name, "custody/%04u-note%s", event, parts[i]);
+		(void)snprintf(name, sizeof(name), "custody/%04u-note%s", event, parts[i]);
 		assert_int_equal(evx_append_member(a, name, name, strlen(name), NULL), EVX_OK);
 	}
 	assert_int_equal(evx_append_commit(a, NULL), EVX_OK);
@@ -32,7 +33,8 @@ static int set_up(void **state)
 
 	(void)state;
 	scratch = scratch_make();
-	assert_int_equal(evx_writer_file(scratch_at(&scratch, "a.evx"), SIM_UUID, &w, NULL), EVX_OK);
+	assert_int_equal(
+		evx_writer_file(scratch_at(&scratch, "a.evx"), SIM_UUID, &w, NULL), EVX_OK);
 	assert_int_equal(sim_bundle(w, lens, 2, NULL), EVX_OK);
 	evx_writer_free(w);
 	append_note(scratch_at(&scratch, "a.evx"), 1);
@@ -61,7 +63,8 @@ static struct evx_bundle *load(const char *name)
 	return b;
 }
 
-static enum evx_err repack(const char *from, struct evx_writer *w, const struct evx_repack_opts *opts, struct evx_diag *diag)
+static enum evx_err repack(const char *from, struct evx_writer *w,
+	const struct evx_repack_opts *opts, struct evx_diag *diag)
 {
 	struct evx_bundle *b = load(from);
 	enum evx_err err = evx_repack(b, w, opts, diag);

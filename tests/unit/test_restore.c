@@ -28,8 +28,9 @@ struct reports {
 static void on_lost(void *ctx, const char *path, size_t path_len, const char *what, int sys_errno)
 {
 	struct reports *r = ctx;
-	int n = snprintf(r->text + r->len, sizeof r->text - r->len, "%.*s: %s: %d\n", (int)path_len, path, what, sys_errno);
-	r->len += n > 0 && (size_t)n < sizeof r->text - r->len ? (size_t)n : 0;
+	int n = snprintf(r->text + r->len, sizeof(r->text) - r->len, "%.*s: %s: %d\n",
+		(int)path_len, path, what, sys_errno);
+	r->len += n > 0 && (size_t)n < sizeof(r->text) - r->len ? (size_t)n : 0;
 }
 
 static struct evx_restore *start(const struct scratch *s, const struct evx_restore_opts *opts)
@@ -91,7 +92,8 @@ static void assert_same(const struct evx_entry *a, const struct evx_entry *b)
 	assert_int_equal(a->uid, b->uid);
 	assert_int_equal(a->gid, b->gid);
 	assert_int_equal(a->mtime, b->mtime);
-	if (a->type != EVX_SYMLINK) /* reading where a link points cannot leave its access time alone */
+	if (a->type != EVX_SYMLINK) /* reading where a link points cannot leave its access time
+				       alone */
 		assert_int_equal(a->atime, b->atime);
 	assert_true(same_text(a->link_target, b->link_target));
 	assert_true(same_text(a->acl_access, b->acl_access));
@@ -121,14 +123,18 @@ static void copy_bytes(int from, int to)
 {
 	char buf[4096];
 	ssize_t n;
-	for (off_t at = 0; (n = pread(from, buf, sizeof buf, at)) > 0; at += n)
+	for (off_t at = 0; (n = pread(from, buf, sizeof(buf), at)) > 0; at += n)
 		assert_int_equal(pwrite(to, buf, (size_t)n, at), n);
 }
 
-/* Restores what a walk of from finds into to; hard links to the first name that a walk gave for an inode. */
+/* Restores what a walk of from finds into to; hard links to the first name that a walk gave for an
+ * inode. */
 static void copy_tree(const char *from, struct evx_restore *r)
 {
-	struct { uint64_t ino; char path[64]; } firsts[8];
+	struct {
+		uint64_t ino;
+		char path[64];
+	} firsts[8];
 	size_t n_firsts = 0;
 	struct evx_walk *w = walk(from);
 	struct evx_entry *e;
@@ -137,17 +143,21 @@ static void copy_tree(const char *from, struct evx_restore *r)
 		bool done = false;
 		for (size_t i = 0; i < n_firsts && e->is_hard_link && !done; i++)
 			if (firsts[i].ino == e->ino)
-				assert_int_equal(evx_restore_link(r, e, firsts[i].path, strlen(firsts[i].path), &done, NULL), EVX_OK);
+				assert_int_equal(evx_restore_link(r, e, firsts[i].path,
+							 strlen(firsts[i].path), &done, NULL),
+					EVX_OK);
 		if (!done) {
 			assert_int_equal(evx_restore_begin(r, e, &out, NULL), EVX_OK);
 			assert_true((out >= 0) == (e->type == EVX_FILE));
 			if (out >= 0) {
 				copy_bytes(in, out);
-				assert_int_equal(evx_restore_finish(r, e, &out, true, NULL), EVX_OK);
+				assert_int_equal(
+					evx_restore_finish(r, e, &out, true, NULL), EVX_OK);
 			}
 			if (e->is_hard_link && n_firsts < 8) {
 				firsts[n_firsts].ino = e->ino;
-				snprintf(firsts[n_firsts++].path, sizeof firsts[0].path, "%s", e->path);
+				snprintf(firsts[n_firsts++].path, sizeof(firsts[0].path), "%s",
+					e->path);
 			}
 		}
 		evx_close_quiet(&in);
@@ -198,13 +208,18 @@ static void fill(const struct scratch *s)
 	scratch_must(linkat(s->fd, "f", s->fd, "a/hard", 0) == 0, "linkat");
 	scratch_must(symlinkat("/etc/\xff", s->fd, "link") == 0, "symlinkat");
 	scratch_must(linkat(s->fd, "link", s->fd, "link2", 0) == 0, "linkat");
-	scratch_must(mkfifoat(s->fd, "fifo", 0600) == 0 && fchmodat(s->fd, "fifo", 0622, 0) == 0, "fifo");
-	scratch_must(mknodat(s->fd, "socket", S_IFSOCK | 0600, 0) == 0 && fchmodat(s->fd, "socket", 0755, 0) == 0, "socket");
+	scratch_must(mkfifoat(s->fd, "fifo", 0600) == 0 && fchmodat(s->fd, "fifo", 0622, 0) == 0,
+		"fifo");
+	scratch_must(mknodat(s->fd, "socket", S_IFSOCK | 0600, 0) == 0 &&
+			fchmodat(s->fd, "socket", 0755, 0) == 0,
+		"socket");
 	scratch_must(fchmodat(s->fd, "f", 0400, 0) == 0, "fchmodat");
 	if (setxattr(scratch_at(s, "attrs"), "user.one", "1\0\xff", 3, 0) == 0) {
 		scratch_must(setxattr(scratch_at(s, "a"), "user.dir", "", 0, 0) == 0, "setxattr");
-		set_acl(scratch_at(s, "attrs"), "system.posix_acl_access", "user::rw-,user:12:r--,group::r--,mask::rwx,other::---");
-		set_acl(scratch_at(s, "a"), "system.posix_acl_default", "user::rwx,user:12:r--,group::r--,mask::r--,other::---");
+		set_acl(scratch_at(s, "attrs"), "system.posix_acl_access",
+			"user::rw-,user:12:r--,group::r--,mask::rwx,other::---");
+		set_acl(scratch_at(s, "a"), "system.posix_acl_default",
+			"user::rwx,user:12:r--,group::r--,mask::r--,other::---");
 	} else {
 		print_message("no extended attributes in %s: not tested\n", s->path);
 	}
@@ -213,14 +228,24 @@ static void fill(const struct scratch *s)
 		print_message("no file flags in %s: not tested\n", s->path);
 	evx_close_quiet(&fd);
 	if (geteuid() == 0) {
-		scratch_must(fchownat(s->fd, "fifo", 1234, 4321, 0) == 0 && fchownat(s->fd, "link", 7, 8, AT_SYMLINK_NOFOLLOW) == 0, "chown");
+		scratch_must(fchownat(s->fd, "fifo", 1234, 4321, 0) == 0 &&
+				fchownat(s->fd, "link", 7, 8, AT_SYMLINK_NOFOLLOW) == 0,
+			"chown");
 		scratch_must(mknodat(s->fd, "device", S_IFCHR | 0600, makedev(1, 3)) == 0, "mknod");
-		scratch_must(fchownat(s->fd, "attrs", 1000, 1000, 0) == 0 && fchmodat(s->fd, "attrs", 06770, 0) == 0, "set-id");
+		scratch_must(fchownat(s->fd, "attrs", 1000, 1000, 0) == 0 &&
+				fchmodat(s->fd, "attrs", 06770, 0) == 0,
+			"set-id");
 		(void)setxattr(scratch_at(s, "attrs"), "trusted.t", "t", 1, 0);
 	}
-	scratch_must(utimensat(s->fd, "f", times, 0) == 0 && utimensat(s->fd, "link", times, AT_SYMLINK_NOFOLLOW) == 0, "times");
-	scratch_must(utimensat(s->fd, "fifo", times, 0) == 0 && utimensat(s->fd, "a/locked", times, 0) == 0, "times");
-	scratch_must(fchmodat(s->fd, "a/locked", 0500, 0) == 0 && utimensat(s->fd, "a", times, 0) == 0, "locked");
+	scratch_must(utimensat(s->fd, "f", times, 0) == 0 &&
+			utimensat(s->fd, "link", times, AT_SYMLINK_NOFOLLOW) == 0,
+		"times");
+	scratch_must(utimensat(s->fd, "fifo", times, 0) == 0 &&
+			utimensat(s->fd, "a/locked", times, 0) == 0,
+		"times");
+	scratch_must(
+		fchmodat(s->fd, "a/locked", 0500, 0) == 0 && utimensat(s->fd, "a", times, 0) == 0,
+		"locked");
 }
 
 static void test_round_trip(void **state)
@@ -228,7 +253,9 @@ static void test_round_trip(void **state)
 	(void)state;
 	struct scratch from = scratch_make(), to = scratch_make();
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .devices = true, .privileged = true, .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = {
+		.devices = true, .privileged = true, .lost = on_lost, .ctx = &reports
+	};
 	fill(&from);
 	struct evx_restore *r = start(&to, &opts);
 	copy_tree(from.path, r);
@@ -251,7 +278,9 @@ static void as_nobody(void *arg)
 {
 	struct scratch *s = arg;
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .devices = true, .privileged = true, .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = {
+		.devices = true, .privileged = true, .lost = on_lost, .ctx = &reports
+	};
 	struct evx_restore *r = start(s, &opts);
 	struct evx_entry e = entry(EVX_FILE, "setuid");
 	struct stat st;
@@ -264,7 +293,9 @@ static void as_nobody(void *arg)
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(make(r, EVX_BLOCKDEV, "zdisk"), EVX_OK);
 	assert_int_equal(evx_restore_end(r, NULL), EVX_OK);
-	assert_string_equal(reports.text, "setuid: file capability: 0\nsetuid: set-user-id or set-group-id bit: 0\nzdisk: device node: 1\n");
+	assert_string_equal(reports.text,
+		"setuid: file capability: 0\nsetuid: set-user-id or set-group-id bit: 0\nzdisk: "
+		"device node: 1\n");
 	evx_restore_free(r);
 }
 
@@ -273,7 +304,9 @@ static void test_no_owner(void **state)
 	(void)state;
 	struct scratch s = scratch_make();
 	struct reports reports = { .len = 0 };
-	struct evx_restore_opts opts = { .no_owner = true, .privileged = true, .lost = on_lost, .ctx = &reports };
+	struct evx_restore_opts opts = {
+		.no_owner = true, .privileged = true, .lost = on_lost, .ctx = &reports
+	};
 	struct evx_restore *r = start(&s, &opts);
 	struct evx_entry e = entry(EVX_FILE, "f");
 	struct stat st;
@@ -283,8 +316,10 @@ static void test_no_owner(void **state)
 	evx_entry_free(&e);
 	assert_int_equal(fstatat(s.fd, "f", &st, 0), 0);
 	assert_true((st.st_mode & 07777) == 0711 && st.st_uid == geteuid());
-	assert_int_equal(make(r, EVX_CHARDEV, "tty"), EVX_OK); /* without the option: not even as root */
-	assert_string_equal(reports.text, "f: set-user-id or set-group-id bit: 0\ntty: device node: 1\n");
+	assert_int_equal(make(r, EVX_CHARDEV, "tty"), EVX_OK); /* without the option: not even as
+								  root */
+	assert_string_equal(
+		reports.text, "f: set-user-id or set-group-id bit: 0\ntty: device node: 1\n");
 	evx_restore_free(r);
 	scratch_remove(&s);
 
@@ -297,7 +332,8 @@ static void test_no_owner(void **state)
 static void test_overwrites_nothing(void **state)
 {
 	(void)state;
-	static const enum evx_entry_type types[] = { EVX_FILE, EVX_DIR, EVX_SYMLINK, EVX_FIFO, EVX_SOCKET };
+	static const enum evx_entry_type types[] = { EVX_FILE, EVX_DIR, EVX_SYMLINK, EVX_FIFO,
+		EVX_SOCKET };
 	struct scratch s = scratch_make(), outside = scratch_make();
 	struct reports reports = { .len = 0 };
 	struct evx_restore_opts opts = { .lost = on_lost, .ctx = &reports };
@@ -306,13 +342,13 @@ static void test_overwrites_nothing(void **state)
 	assert_int_equal(symlinkat(outside.path, s.fd, "l"), 0);
 	assert_int_equal(symlinkat("nowhere", s.fd, "dangling"), 0);
 	struct evx_restore *r = start(&s, &opts);
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		assert_int_equal(make(r, types[i], "dangling"), EVX_E_EXISTS);
 		assert_int_equal(make(r, types[i], "f"), EVX_E_EXISTS);
 		assert_int_equal(make(r, types[i], "l"), EVX_E_EXISTS);
 	}
 	int fd = openat(s.fd, "f", O_RDONLY);
-	assert_int_equal(read(fd, buf, sizeof buf), 6);
+	assert_int_equal(read(fd, buf, sizeof(buf)), 6);
 	assert_memory_equal(buf, "before", 6);
 	evx_close_quiet(&fd);
 
@@ -321,7 +357,9 @@ static void test_overwrites_nothing(void **state)
 	assert_int_equal(make(r, EVX_FILE, "l/evil"), EVX_OK);
 	assert_int_equal(make(r, EVX_DIR, "l/d"), EVX_OK);
 	assert_int_equal(make(r, EVX_FILE, "l/d/evil"), EVX_OK);
-	assert_string_equal(reports.text, "l/evil: its directory was not restored: 0\nl/d: its directory was not restored: 0\n"
+	assert_string_equal(reports.text,
+		"l/evil: its directory was not restored: 0\nl/d: its directory was not restored: "
+		"0\n"
 		"l/d/evil: its directory was not restored: 0\n");
 	assert_int_equal(faccessat(outside.fd, "evil", F_OK, 0), -1);
 	assert_int_equal(faccessat(outside.fd, "d", F_OK, 0), -1);
@@ -333,11 +371,12 @@ static void test_overwrites_nothing(void **state)
 static void test_hostile_order(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", "/etc/x", "../x", "a/../x", "a//x", "a/./x", "a/", "." };
+	static const char *const bad[] = { "", "/etc/x", "../x", "a/../x", "a//x", "a/./x", "a/",
+		"." };
 	struct scratch s = scratch_make();
 	struct evx_restore_opts opts = { .lost = NULL };
 	struct evx_restore *r = start(&s, &opts);
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(make(r, EVX_FILE, bad[i]), EVX_E_CORRUPT);
 	assert_int_equal(make(r, EVX_SYMLINK, "a"), EVX_OK); /* a link, then a file "through" it */
 	assert_int_equal(make(r, EVX_FILE, "a/b"), EVX_E_CORRUPT);
@@ -357,7 +396,8 @@ static void test_hostile_order(void **state)
 	scratch_remove(&s);
 }
 
-/* Whoever may write to the target replaces a directory under way by a link: the descriptor still means the directory. */
+/* Whoever may write to the target replaces a directory under way by a link: the descriptor still
+ * means the directory. */
 static void test_replaced_under_way(void **state)
 {
 	(void)state;
@@ -408,7 +448,8 @@ static void test_links_only_to_ours(void **state)
 	assert_true(done);
 	assert_int_equal(evx_restore_link(r, &e, "d/1", 3, &done, NULL), EVX_E_EXISTS);
 	evx_entry_free(&e);
-	assert_string_equal(reports.text, "top: hard link: 0\nd/e/2: hard link: 0\nd/e/2: hard link: 2\n");
+	assert_string_equal(
+		reports.text, "top: hard link: 0\nd/e/2: hard link: 0\nd/e/2: hard link: 2\n");
 	struct stat st;
 	assert_int_equal(fstatat(s.fd, "secret", &st, 0), 0);
 	assert_int_equal(st.st_nlink, 1);
@@ -416,7 +457,8 @@ static void test_links_only_to_ours(void **state)
 	scratch_remove(&s);
 }
 
-/* A file that is not good is gone; one that is being written is not there before it is good (tmpfs and every usual disk file system). */
+/* A file that is not good is gone; one that is being written is not there before it is good (tmpfs
+ * and every usual disk file system). */
 static void test_unverified_is_removed(void **state)
 {
 	(void)state;
@@ -481,9 +523,13 @@ static void test_what_cannot_be_made(void **state)
 	e.fflags_text = strdup("nosuchflag");
 	assert_int_equal(make_with(r, &e, "content"), EVX_OK);
 	evx_entry_free(&e);
-	assert_string_equal(reports.text, "a-huge: file: 27\nb-unread: file: it was not read when it was sealed: 0\nc-link: symbolic link: 22\n"
-		"d-attrs: extended attribute nonsense: 95\nd-attrs: extended attribute system.posix_acl_access: 1\n"
-		"d-attrs: access control list: 22\nd-attrs: a file flag that this system does not know: 22\n");
+	assert_string_equal(reports.text,
+		"a-huge: file: 27\nb-unread: file: it was not read when it was sealed: 0\nc-link: "
+		"symbolic link: 22\n"
+		"d-attrs: extended attribute nonsense: 95\nd-attrs: extended attribute "
+		"system.posix_acl_access: 1\n"
+		"d-attrs: access control list: 22\nd-attrs: a file flag that this system does not "
+		"know: 22\n");
 	assert_int_equal(evx_restore_counts(r).not_restored, 7);
 	assert_int_equal(evx_restore_counts(r).entries, 1);
 	evx_restore_free(r);
@@ -519,7 +565,8 @@ static void deep_as_nobody(void *arg)
 	for (unsigned i = 0; i < 3000; i++) {
 		strcat(path, i == 0 ? "d" : "/d");
 		struct evx_entry e = entry(EVX_DIR, path);
-		e.mode = 0500; /* restored on the way back, when nothing has to be made in it any more */
+		e.mode = 0500; /* restored on the way back, when nothing has to be made in it any
+				  more */
 		assert_int_equal(make_with(r, &e, ""), EVX_OK);
 		evx_entry_free(&e);
 	}
@@ -545,7 +592,8 @@ static void test_deep(void **state)
 	scratch_remove(&s);
 }
 
-/* Deeper than the levels whose descriptors stay open, the way back goes by "..": it ends when it does not lead where it came from. */
+/* Deeper than the levels whose descriptors stay open, the way back goes by "..": it ends when it
+ * does not lead where it came from. */
 static void test_moved_while_filled(void **state)
 {
 	(void)state;
@@ -560,12 +608,13 @@ static void test_moved_while_filled(void **state)
 			assert_int_equal(make(r, EVX_DIR, path), EVX_OK);
 		}
 		/* The third level and all below it go elsewhere. */
-		snprintf(from, sizeof from, "%.5s", path);
+		snprintf(from, sizeof(from), "%.5s", path);
 		if (moved)
 			assert_int_equal(renameat(s.fd, from, outside.fd, "there"), 0);
 		assert_int_equal(evx_restore_end(r, &diag), moved ? EVX_E_IO : EVX_OK);
 		if (moved)
-			assert_string_equal(diag.text, "extraction: a directory was moved while it was being filled");
+			assert_string_equal(diag.text,
+				"extraction: a directory was moved while it was being filled");
 		evx_restore_free(r);
 		scratch_remove(&s);
 		scratch_remove(&outside);
@@ -580,7 +629,9 @@ static void confined(void *arg)
 	struct evx_confine_dir dir = { s[1].fd, true };
 	struct evx_confine_state state;
 	struct evx_confine_dir dirs[] = { dir, { s[0].fd, false } };
-	assert_int_equal(evx_confine_for(dirs, 2, EVX_CONFINE_MAY_RESTORE | EVX_CONFINE_MAY_OWN, &state, NULL), EVX_OK);
+	assert_int_equal(evx_confine_for(dirs, 2, EVX_CONFINE_MAY_RESTORE | EVX_CONFINE_MAY_OWN,
+				 &state, NULL),
+		EVX_OK);
 	struct evx_restore *r = start(&s[1], &opts);
 	copy_tree(s[0].path, r);
 	assert_string_equal(reports.text, "");
@@ -595,7 +646,8 @@ static void test_confined(void **state)
 	scratch_dir(&s[0], "d");
 	scratch_file(&s[0], "d/f", "x", 1);
 	scratch_must(linkat(s[0].fd, "d/f", s[0].fd, "g", 0) == 0, "linkat");
-	scratch_must(symlinkat("x", s[0].fd, "l") == 0 && mkfifoat(s[0].fd, "p", 0600) == 0, "special");
+	scratch_must(
+		symlinkat("x", s[0].fd, "l") == 0 && mkfifoat(s[0].fd, "p", 0600) == 0, "special");
 	assert_int_equal(fchmod(s[0].fd, 0755), 0);
 	assert_int_equal(fchmod(s[1].fd, 0777), 0);
 	fflush(NULL);
@@ -614,10 +666,18 @@ static void test_confined(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_no_owner), cmocka_unit_test(test_overwrites_nothing),
-		cmocka_unit_test(test_hostile_order), cmocka_unit_test(test_replaced_under_way), cmocka_unit_test(test_links_only_to_ours),
-		cmocka_unit_test(test_unverified_is_removed), cmocka_unit_test(test_what_cannot_be_made), cmocka_unit_test(test_sparse_file),
-		cmocka_unit_test(test_deep), cmocka_unit_test(test_moved_while_filled), cmocka_unit_test(test_confined),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_no_owner),
+		cmocka_unit_test(test_overwrites_nothing),
+		cmocka_unit_test(test_hostile_order),
+		cmocka_unit_test(test_replaced_under_way),
+		cmocka_unit_test(test_links_only_to_ours),
+		cmocka_unit_test(test_unverified_is_removed),
+		cmocka_unit_test(test_what_cannot_be_made),
+		cmocka_unit_test(test_sparse_file),
+		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_moved_while_filled),
+		cmocka_unit_test(test_confined),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,9 +54,9 @@ static struct evx_roster_key key_of(size_t i)
 {
 	struct evx_roster_key k = { .from = NOW };
 
-	(void)snprintf(k.person, sizeof k.person, "Person %zu", i);
-	memcpy(k.signing, who[i].signing, sizeof k.signing);
-	memcpy(k.encryption, who[i].encryption, sizeof k.encryption);
+	(void)snprintf(k.person, sizeof(k.person), "Person %zu", i);
+	memcpy(k.signing, who[i].signing, sizeof(k.signing));
+	memcpy(k.encryption, who[i].encryption, sizeof(k.encryption));
 	return k;
 }
 
@@ -72,10 +72,12 @@ static struct evx_roster_key *add(struct evx_roster *r, const char *agency, size
 /* Roots are the people of the digits in list. */
 static void set_roots(struct evx_roster *r, const char *list, uint32_t threshold)
 {
-	memset(r->roots, 0, sizeof r->roots);
+	memset(r->roots, 0, sizeof(r->roots));
 	for (r->nroots = 0; list[r->nroots] != '\0'; r->nroots++) {
-		(void)snprintf(r->roots[r->nroots].name, sizeof r->roots[0].name, "Root %c", list[r->nroots]);
-		memcpy(r->roots[r->nroots].signing, who[list[r->nroots] - '0'].signing, EVX_KEY_TEXT_CAP);
+		(void)snprintf(r->roots[r->nroots].name, sizeof(r->roots[0].name), "Root %c",
+			list[r->nroots]);
+		memcpy(r->roots[r->nroots].signing, who[list[r->nroots] - '0'].signing,
+			EVX_KEY_TEXT_CAP);
 	}
 	r->threshold = threshold;
 }
@@ -83,11 +85,13 @@ static void set_roots(struct evx_roster *r, const char *list, uint32_t threshold
 static void set_signers(struct evx_roster *r, const char *list)
 {
 	for (r->nsigners = 0; list[r->nsigners] != '\0'; r->nsigners++)
-		memcpy(r->signers[r->nsigners], who[list[r->nsigners] - '0'].signing, EVX_KEY_TEXT_CAP);
+		memcpy(r->signers[r->nsigners], who[list[r->nsigners] - '0'].signing,
+			EVX_KEY_TEXT_CAP);
 }
 
 /* The text of f with next behind it, signed by those of list in that order; unchecked. */
-static struct evx_buf with(const struct evx_roster_file *f, const struct evx_roster *next, const char *list)
+static struct evx_buf with(
+	const struct evx_roster_file *f, const struct evx_roster *next, const char *list)
 {
 	struct evx_buf out = EVX_BUF_INIT;
 	size_t at;
@@ -100,7 +104,9 @@ static struct evx_buf with(const struct evx_roster_file *f, const struct evx_ros
 		struct evx_buf line = EVX_BUF_INIT;
 
 		assert_int_equal(evx_buf_add(&line, out.data + at, end - at), EVX_OK);
-		assert_int_equal(evx_sshsig_sign(who[*list - '0'].seed, EVX_NS_ROSTER, line.data, line.len, &out, NULL), EVX_OK);
+		assert_int_equal(evx_sshsig_sign(who[*list - '0'].seed, EVX_NS_ROSTER, line.data,
+					 line.len, &out, NULL),
+			EVX_OK);
 		evx_buf_free(&line);
 	}
 	return out;
@@ -121,12 +127,13 @@ static enum evx_err take(struct evx_buf text, struct evx_roster_file *out)
 	return err;
 }
 
-/* Version 1 of people 0, 1, 2 as roots, two of whom must sign; 3 (an office), 4 (acts for it), 5 (approves), 6 (elsewhere) as members. */
+/* Version 1 of people 0, 1, 2 as roots, two of whom must sign; 3 (an office), 4 (acts for it), 5
+ * (approves), 6 (elsewhere) as members. */
 static void first(struct evx_roster *r)
 {
 	struct evx_roster_key *k;
 
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 	strcpy(r->name, "Community");
 	r->version = 1;
 	r->time = NOW;
@@ -134,7 +141,7 @@ static void first(struct evx_roster *r)
 	set_signers(r, "01");
 	(void)add(r, "Police", 3);
 	k = add(r, "Police", 4);
-	k->acts_for = calloc(1, sizeof *k->acts_for);
+	k->acts_for = calloc(1, sizeof(*k->acts_for));
 	assert_non_null(k->acts_for);
 	memcpy(k->acts_for[0], who[3].signing, EVX_KEY_TEXT_CAP);
 	k->nacts_for = 1;
@@ -181,7 +188,8 @@ static void form(void **state)
 	assert_memory_equal(one.data, two.data, one.len);
 	assert_int_equal(again.nmembers, 2);
 	assert_int_equal(again.members[0].nkeys, 3);
-	assert_true(again.members[0].keys[2].approver && again.members[0].keys[0].is_revoked && again.members[0].keys[1].has_until);
+	assert_true(again.members[0].keys[2].approver && again.members[0].keys[0].is_revoked &&
+		again.members[0].keys[1].has_until);
 	evx_roster_free(&again);
 	for (i = 0; i < one.len; i++)
 		assert_int_equal(evx_roster_decode(one.data, i, &again, NULL), EVX_E_TRUNCATED);
@@ -193,24 +201,47 @@ static void form(void **state)
 
 static void faults_of_form(void **state)
 {
-	static const struct { const char *from, *to; enum evx_err err; } bad[] = {
-		{ "evx-roster/1", "evx-roster/2", EVX_E_UNSUPPORTED }, { "evx-roster/1", "evx-card/1", EVX_E_CORRUPT },
-		{ "\"version\":1", "\"version\":0", EVX_E_CORRUPT }, { "\"version\":1", "\"version\":2", EVX_E_CORRUPT },
-		{ "\"version\":1", "\"version\":10001", EVX_E_LIMIT }, { "\"version\":1", "\"version\":1,\"new\":2", EVX_E_UNSUPPORTED },
-		{ "\"version\":1", "\"version\":1,\"origin\":\"0000000000000000000000000000000000000000000000000000000000000000\"", EVX_E_CORRUPT },
-		{ "\"threshold\":2", "\"threshold\":0", EVX_E_CORRUPT }, { "\"threshold\":2", "\"threshold\":4", EVX_E_CORRUPT },
-		{ "\"threshold\":2", "\"threshold\":-1", EVX_E_CORRUPT }, { "\"name\":\"Root 0\"", "\"name\":\"\"", EVX_E_CORRUPT },
-		{ "\"name\":\"Root 0\"", "\"name\":\"Root 0\",\"role\":\"x\"", EVX_E_UNSUPPORTED }, { "\"Community\"", "\"a\\u0007b\"", EVX_E_CORRUPT },
-		{ "\"time\":\"2026-01-02T03:04:05Z\"", "\"time\":\"2026-01-02\"", EVX_E_CORRUPT }, { "\"country\":\"GB\"", "\"country\":\"gb\"", EVX_E_CORRUPT },
-		{ "\"agency\":\"Court\"", "\"agency\":\"Police\"", EVX_E_CORRUPT }, { "\"approver\":true", "\"approver\":false", EVX_E_CORRUPT },
-		{ "\"approver\":true", "\"approver\":1", EVX_E_CORRUPT }, { "\"until\":\"2026-01-12", "\"until\":\"2026-01-01", EVX_E_CORRUPT },
-		{ "\"until\":\"2026-01-12T03:04:05Z\"", "\"until\":\"2026-01-02T03:04:05Z\"", EVX_E_CORRUPT },
-		{ "\"person\":\"Person 3\"", "\"person\":\"\"", EVX_E_CORRUPT }, { "\"person\":\"Person 3\"", "\"person\":\"P\",\"x-a\":1,\"y\":1", EVX_E_UNSUPPORTED },
-		{ "\"reason\":\"compromised\"", "\"reason\":\"worse\"", EVX_E_UNSUPPORTED }, { "\"reason\":\"compromised\"", "\"reason\":7", EVX_E_CORRUPT },
-		{ "\"encryption\":\"age1", "\"encryption\":\"age1q", EVX_E_CORRUPT }, { "\"signing\":\"ssh-ed25519 ", "\"signing\":\"ssh-rsa ", EVX_E_CORRUPT },
-		{ "\"signers\":[", "\"signers\":[1,", EVX_E_CORRUPT }, { "\"roots\":[", "\"roots\":[1,", EVX_E_CORRUPT },
-		{ "\"members\":[", "\"members\":[{\"agency\":\"A\",\"country\":\"GB\",\"keys\":[]},", EVX_E_CORRUPT },
-		{ "\"members\":[", "\"members\":[[],", EVX_E_CORRUPT }, { "\"acts_for\":[", "\"acts_for\":[null,", EVX_E_CORRUPT } };
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = { { "evx-roster/1", "evx-roster/2", EVX_E_UNSUPPORTED },
+		{ "evx-roster/1", "evx-card/1", EVX_E_CORRUPT },
+		{ "\"version\":1", "\"version\":0", EVX_E_CORRUPT },
+		{ "\"version\":1", "\"version\":2", EVX_E_CORRUPT },
+		{ "\"version\":1", "\"version\":10001", EVX_E_LIMIT },
+		{ "\"version\":1", "\"version\":1,\"new\":2", EVX_E_UNSUPPORTED },
+		{ "\"version\":1",
+			"\"version\":1,\"origin\":"
+			"\"0000000000000000000000000000000000000000000000000000000000000000\"",
+			EVX_E_CORRUPT },
+		{ "\"threshold\":2", "\"threshold\":0", EVX_E_CORRUPT },
+		{ "\"threshold\":2", "\"threshold\":4", EVX_E_CORRUPT },
+		{ "\"threshold\":2", "\"threshold\":-1", EVX_E_CORRUPT },
+		{ "\"name\":\"Root 0\"", "\"name\":\"\"", EVX_E_CORRUPT },
+		{ "\"name\":\"Root 0\"", "\"name\":\"Root 0\",\"role\":\"x\"", EVX_E_UNSUPPORTED },
+		{ "\"Community\"", "\"a\\u0007b\"", EVX_E_CORRUPT },
+		{ "\"time\":\"2026-01-02T03:04:05Z\"", "\"time\":\"2026-01-02\"", EVX_E_CORRUPT },
+		{ "\"country\":\"GB\"", "\"country\":\"gb\"", EVX_E_CORRUPT },
+		{ "\"agency\":\"Court\"", "\"agency\":\"Police\"", EVX_E_CORRUPT },
+		{ "\"approver\":true", "\"approver\":false", EVX_E_CORRUPT },
+		{ "\"approver\":true", "\"approver\":1", EVX_E_CORRUPT },
+		{ "\"until\":\"2026-01-12", "\"until\":\"2026-01-01", EVX_E_CORRUPT },
+		{ "\"until\":\"2026-01-12T03:04:05Z\"", "\"until\":\"2026-01-02T03:04:05Z\"",
+			EVX_E_CORRUPT },
+		{ "\"person\":\"Person 3\"", "\"person\":\"\"", EVX_E_CORRUPT },
+		{ "\"person\":\"Person 3\"", "\"person\":\"P\",\"x-a\":1,\"y\":1",
+			EVX_E_UNSUPPORTED },
+		{ "\"reason\":\"compromised\"", "\"reason\":\"worse\"", EVX_E_UNSUPPORTED },
+		{ "\"reason\":\"compromised\"", "\"reason\":7", EVX_E_CORRUPT },
+		{ "\"encryption\":\"age1", "\"encryption\":\"age1q", EVX_E_CORRUPT },
+		{ "\"signing\":\"ssh-ed25519 ", "\"signing\":\"ssh-rsa ", EVX_E_CORRUPT },
+		{ "\"signers\":[", "\"signers\":[1,", EVX_E_CORRUPT },
+		{ "\"roots\":[", "\"roots\":[1,", EVX_E_CORRUPT },
+		{ "\"members\":[",
+			"\"members\":[{\"agency\":\"A\",\"country\":\"GB\",\"keys\":[]},",
+			EVX_E_CORRUPT },
+		{ "\"members\":[", "\"members\":[[],", EVX_E_CORRUPT },
+		{ "\"acts_for\":[", "\"acts_for\":[null,", EVX_E_CORRUPT } };
 	struct evx_buf good = EVX_BUF_INIT;
 	struct evx_roster r, out;
 	size_t i;
@@ -221,7 +252,7 @@ static void faults_of_form(void **state)
 	r.members[1].keys[0].reason = EVX_REVOKED_COMPROMISED;
 	r.members[1].keys[0].revoked = NOW;
 	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_OK);
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf text = mutated(good.data, good.len, bad[i].from, bad[i].to);
 		struct evx_diag diag = { 0 };
 		enum evx_err err = evx_roster_decode(text.data, text.len, &out, &diag);
@@ -236,12 +267,14 @@ static void faults_of_form(void **state)
 	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a key twice */
 	memcpy(r.members[1].keys[0].signing, who[6].signing, EVX_KEY_TEXT_CAP);
 	memcpy(r.members[0].keys[1].acts_for[0], who[6].signing, EVX_KEY_TEXT_CAP);
-	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* an office of another agency */
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* an office of another
+									      agency */
 	memcpy(r.members[0].keys[1].acts_for[0], who[4].signing, EVX_KEY_TEXT_CAP);
 	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* for itself */
 	memcpy(r.members[0].keys[1].acts_for[0], who[3].signing, EVX_KEY_TEXT_CAP);
 	memcpy(r.roots[1].signing, who[0].signing, EVX_KEY_TEXT_CAP);
-	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a root twice, under two names */
+	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a root twice, under
+									      two names */
 	set_roots(&r, "012", 2);
 	set_signers(&r, "00");
 	assert_int_equal(evx_roster_encode(&r, &good, NULL), EVX_E_USAGE); /* a signer twice */
@@ -315,7 +348,7 @@ static void drafts(void **state)
 	/* Not signed by enough, it is not even a draft. */
 	out = (struct evx_buf)EVX_BUF_INIT;
 	set_signers(&r, "0");
-	memset(&g, 0, sizeof g);
+	memset(&g, 0, sizeof(g));
 	assert_int_equal(evx_roster_draft(&g, &r, &out, NULL), EVX_E_CUSTODY);
 	evx_buf_free(&out);
 	evx_roster_file_free(&f);
@@ -441,7 +474,8 @@ static void every_flip_and_cut(void **state)
 		text.data[i] ^= 1;
 		assert_int_not_equal(evx_roster_file_read(text.data, text.len, &g, NULL), EVX_OK);
 		text.data[i] ^= 1;
-		/* Cut after a signature it is an older file, or a draft; nowhere else is it anything. */
+		/* Cut after a signature it is an older file, or a draft; nowhere else is it
+		 * anything. */
 		if (evx_roster_file_read(text.data, i, &g, NULL) == EVX_OK) {
 			assert_true(g.has_draft ? g.n < 2 : g.n == 1 && i == f.text.len);
 			evx_roster_file_free(&g);
@@ -450,7 +484,8 @@ static void every_flip_and_cut(void **state)
 	assert_int_equal(evx_buf_adds(&text, "x\n"), EVX_OK);
 	assert_int_equal(evx_roster_file_read(text.data, text.len, &g, NULL), EVX_E_CORRUPT);
 	assert_int_equal(evx_roster_file_read("", 0, &g, NULL), EVX_E_NOT_OURS);
-	assert_int_equal(evx_roster_file_read(text.data, (size_t)EVX_ROSTER_FILE_MAX + 1, &g, NULL), EVX_E_LIMIT);
+	assert_int_equal(evx_roster_file_read(text.data, (size_t)EVX_ROSTER_FILE_MAX + 1, &g, NULL),
+		EVX_E_LIMIT);
 	evx_buf_free(&text);
 	evx_roster_free(&next);
 	evx_roster_file_free(&f);
@@ -500,9 +535,15 @@ static void newer_older_forked(void **state)
 	assert_int_equal(evx_rosters_import(home, &draft, &everybody, NULL), EVX_E_CUSTODY);
 	assert_int_equal(evx_rosters_import(home, &two, &everybody, NULL), EVX_OK);
 	assert_int_equal(evx_rosters_import(home, &two, &everybody, NULL), EVX_E_EXISTS);
-	assert_int_equal(evx_rosters_import(home, &one, &everybody, NULL), EVX_E_CUSTODY);   /* rolled back */
+	assert_int_equal(evx_rosters_import(home, &one, &everybody, NULL), EVX_E_CUSTODY); /* rolled
+											      back
+											    */
 	assert_int_equal(evx_rosters_import(home, &fork, &everybody, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_rosters_import(home, &third, &everybody, NULL), EVX_E_CUSTODY); /* longer, and forked */
+	assert_int_equal(
+		evx_rosters_import(home, &third, &everybody, NULL), EVX_E_CUSTODY); /* longer,
+										       and
+										       forked
+										     */
 	assert_int_equal(evx_rosters_import(home, &other, &everybody, NULL), EVX_OK);
 	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_OK);
 	assert_int_equal(all.n, 2);
@@ -556,18 +597,25 @@ static void bad_home(void **state)
 
 static void statuses(void **state)
 {
-	static const struct { bool revoked; enum evx_roster_reason reason; int64_t at, time, proven; enum evx_roster_status status; } cases[] = {
-		{ false, EVX_REVOKED_LOST, 0, NOW - 1, EVX_NOT_PROVEN, EVX_ROSTER_NOT_YET },
+	static const struct {
+		bool revoked;
+		enum evx_roster_reason reason;
+		int64_t at, time, proven;
+		enum evx_roster_status status;
+	} cases[] = { { false, EVX_REVOKED_LOST, 0, NOW - 1, EVX_NOT_PROVEN, EVX_ROSTER_NOT_YET },
 		{ false, EVX_REVOKED_LOST, 0, NOW, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
-		{ false, EVX_REVOKED_LOST, 0, NOW + 10 * DAY - 1, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
+		{ false, EVX_REVOKED_LOST, 0, NOW + 10 * DAY - 1, EVX_NOT_PROVEN,
+			EVX_ROSTER_VALID },
 		{ false, EVX_REVOKED_LOST, 0, NOW + 10 * DAY, EVX_NOT_PROVEN, EVX_ROSTER_EXPIRED },
 		{ true, EVX_REVOKED_RETIRED, NOW + 5, NOW + 4, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
 		{ true, EVX_REVOKED_RETIRED, NOW + 5, NOW + 5, EVX_NOT_PROVEN, EVX_ROSTER_REVOKED },
 		{ true, EVX_REVOKED_LOST, NOW + 5, NOW + 4, EVX_NOT_PROVEN, EVX_ROSTER_VALID },
 		{ true, EVX_REVOKED_LOST, NOW + 5, NOW + 5, NOW + 4, EVX_ROSTER_REVOKED },
 		{ true, EVX_REVOKED_LOST, NOW + 5, NOW - 1, EVX_NOT_PROVEN, EVX_ROSTER_NOT_YET },
-		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, EVX_NOT_PROVEN, EVX_ROSTER_COMPROMISED },
-		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, NOW + 5, EVX_ROSTER_COMPROMISED },
+		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, EVX_NOT_PROVEN,
+			EVX_ROSTER_COMPROMISED },
+		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, NOW + 5,
+			EVX_ROSTER_COMPROMISED },
 		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW + 4, NOW + 4, EVX_ROSTER_VALID },
 		{ true, EVX_REVOKED_COMPROMISED, NOW + 5, NOW - 1, NOW + 4, EVX_ROSTER_NOT_YET } };
 	const struct evx_roster_key *k;
@@ -576,31 +624,37 @@ static void statuses(void **state)
 
 	(void)state;
 	first(&r);
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct evx_roster_key *key = evx_roster_find(&r, who[4].signing, NULL);
 
 		key->is_revoked = cases[i].revoked;
 		key->reason = cases[i].reason;
 		key->revoked = cases[i].at;
-		if (evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].proven, &k) != cases[i].status)
+		if (evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].proven, &k) !=
+			cases[i].status)
 			fail_msg("case %zu", i);
 		assert_ptr_equal(k, key);
 		/* Nobody acts with a key that was not valid then. */
-		assert_int_equal(evx_roster_acts_for(&r, who[4].signing, who[3].signing, cases[i].time),
-			evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].time, NULL) == EVX_ROSTER_VALID);
+		assert_int_equal(
+			evx_roster_acts_for(&r, who[4].signing, who[3].signing, cases[i].time),
+			evx_roster_status(&r, who[4].signing, cases[i].time, cases[i].time, NULL) ==
+				EVX_ROSTER_VALID);
 	}
-	assert_int_equal(evx_roster_status(&r, who[0].signing, NOW, EVX_NOT_PROVEN, &k), EVX_ROSTER_UNKNOWN);
+	assert_int_equal(
+		evx_roster_status(&r, who[0].signing, NOW, EVX_NOT_PROVEN, &k), EVX_ROSTER_UNKNOWN);
 	assert_null(k);
 	evx_roster_find(&r, who[4].signing, NULL)->is_revoked = false;
 	assert_false(evx_roster_acts_for(&r, who[5].signing, who[3].signing, NOW));
 	assert_false(evx_roster_acts_for(&r, who[3].signing, who[4].signing, NOW));
 	assert_true(evx_roster_approves(&r, who[5].signing, who[3].signing, NOW));
 	assert_false(evx_roster_approves(&r, who[5].signing, who[3].signing, NOW - 1));
-	assert_false(evx_roster_approves(&r, who[5].signing, who[6].signing, NOW)); /* another agency */
+	assert_false(evx_roster_approves(&r, who[5].signing, who[6].signing, NOW)); /* another
+										       agency */
 	assert_false(evx_roster_approves(&r, who[5].signing, who[0].signing, NOW)); /* nobody */
 	assert_false(evx_roster_approves(&r, who[4].signing, who[3].signing, NOW));
 	evx_roster_find(&r, who[3].signing, NULL)->from = NOW + 1;
-	assert_false(evx_roster_acts_for(&r, who[4].signing, who[3].signing, NOW)); /* the office is not yet */
+	assert_false(evx_roster_acts_for(&r, who[4].signing, who[3].signing, NOW)); /* the office is
+										       not yet */
 	evx_roster_free(&r);
 }
 
@@ -618,9 +672,11 @@ static const char *judged(const struct evx_trust_basis *basis, int64_t time)
 	assert_int_equal(evx_trust_holds(basis, &at.event, who[4].signing), findings.n == 0);
 	code[0] = '\0';
 	if (findings.n == 1) {
-		assert_int_equal(findings.at[0].weight, strcmp(findings.at[0].code, "T-NO-CARDS") == 0 ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_GAP);
+		assert_int_equal(findings.at[0].weight,
+			strcmp(findings.at[0].code, "T-NO-CARDS") == 0 ? EVX_WEIGHT_UNCHECKED :
+									 EVX_WEIGHT_GAP);
 		assert_null(strchr(findings.at[0].text, '\033'));
-		memcpy(code, findings.at[0].code, sizeof code);
+		memcpy(code, findings.at[0].code, sizeof(code));
 	}
 	evx_findings_free(&findings);
 	return code;
@@ -632,8 +688,10 @@ static void trust(void **state)
 	struct evx_rosters all = { .n = 0 };
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card card = { .country = "GB", .organisation = "Police" };
-	const struct evx_stamp_proof proof = { .proven = true, .time = NOW }, none = { .time = NOW };
-	const struct evx_trust_basis basis = { .cards = &cards, .rosters = &all },
+	const struct evx_stamp_proof proof = { .proven = true, .time = NOW },
+				     none = { .time = NOW };
+	const struct evx_trust_basis
+		basis = { .cards = &cards, .rosters = &all },
 		timed = { .cards = &cards, .rosters = &all, .proofs = &proof, .nproofs = 1 },
 		untimed = { .cards = &cards, .rosters = &all, .proofs = &none, .nproofs = 1 };
 	const struct evx_rules_roster rules = evx_rosters_rules(&all);
@@ -660,8 +718,9 @@ static void trust(void **state)
 	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
 	assert_string_equal(judged(&timed, NOW), "");
 	assert_string_equal(judged(&untimed, NOW), "T-COMPROMISED");
-	/* A card that is trusted, or another roster, does not bring back a key that was revoked ... */
-	memcpy(card.signing, who[4].signing, sizeof card.signing);
+	/* A card that is trusted, or another roster, does not bring back a key that was revoked ...
+	 */
+	memcpy(card.signing, who[4].signing, sizeof(card.signing));
 	assert_int_equal(evx_cards_push(&cards, &card), EVX_OK);
 	assert_string_equal(judged(&basis, NOW), "T-COMPROMISED");
 	first(&r);
@@ -694,10 +753,13 @@ static void trust(void **state)
 /* The scope's text: one spelling, and nothing that is none. */
 static void scopes(void **state)
 {
-	static const char *const bad[] = { "", "evx-roster-scope/1", "evx-roster-scope/2\n", "evx-roster-scope/1\nGB Police", "evx-roster-scope/1\nGB\n",
-		"evx-roster-scope/1\nGB \n", "evx-roster-scope/1\ngb Police\n", "evx-roster-scope/1\nGB Police\nGB Police\n",
-		"evx-roster-scope/1\nGB Police\nGB Court\n", "evx-roster-scope/1\nGB Pol\tice\n", "evx-roster-scope/1\nGB\tPolice\n",
-		"evx-roster-scope/1\n\n", "\nevx-roster-scope/1\n" };
+	static const char *const bad[] = { "", "evx-roster-scope/1", "evx-roster-scope/2\n",
+		"evx-roster-scope/1\nGB Police", "evx-roster-scope/1\nGB\n",
+		"evx-roster-scope/1\nGB \n", "evx-roster-scope/1\ngb Police\n",
+		"evx-roster-scope/1\nGB Police\nGB Police\n",
+		"evx-roster-scope/1\nGB Police\nGB Court\n", "evx-roster-scope/1\nGB Pol\tice\n",
+		"evx-roster-scope/1\nGB\tPolice\n", "evx-roster-scope/1\n\n",
+		"\nevx-roster-scope/1\n" };
 	struct evx_roster_scope s = { .n = 0 }, again, copy;
 	struct evx_buf text = EVX_BUF_INIT;
 	char name[EVX_CARD_TEXT_CAP + 64];
@@ -713,7 +775,8 @@ static void scopes(void **state)
 	assert_int_equal(s.n, 3);
 	assert_int_equal(evx_roster_scope_encode(&s, &text), EVX_OK);
 	assert_int_equal(text.len, strlen("evx-roster-scope/1\nDE Police\nGB Court\nGB Police\n"));
-	assert_memory_equal(text.data, "evx-roster-scope/1\nDE Police\nGB Court\nGB Police\n", text.len);
+	assert_memory_equal(
+		text.data, "evx-roster-scope/1\nDE Police\nGB Court\nGB Police\n", text.len);
 	assert_int_equal(evx_roster_scope_decode(text.data, text.len, &again, NULL), EVX_OK);
 	assert_true(evx_roster_scope_same(&s, &again));
 	assert_true(evx_roster_scope_has(&again, "Police", "DE"));
@@ -723,20 +786,23 @@ static void scopes(void **state)
 	assert_true(evx_roster_scope_same(&s, &copy));
 	copy.n--;
 	assert_false(evx_roster_scope_same(&s, &copy));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_roster_scope none;
 
 		if (evx_roster_scope_decode(bad[i], strlen(bad[i]), &none, NULL) == EVX_OK)
 			fail_msg("taken: %s", bad[i]);
 		assert_int_equal(none.n, 0);
 	}
-	for (size_t n = EVX_CARD_TEXT_CAP - 1; n <= EVX_CARD_TEXT_CAP; n++) { /* a name of the limit, and of one more */
+	for (size_t n = EVX_CARD_TEXT_CAP - 1; n <= EVX_CARD_TEXT_CAP; n++) { /* a name of the
+										 limit, and of one
+										 more */
 		struct evx_roster_scope one;
 
 		memcpy(name, "evx-roster-scope/1\nGB ", 22);
 		memset(name + 22, 'a', n);
 		name[22 + n] = '\n';
-		assert_int_equal(evx_roster_scope_decode(name, 22 + n + 1, &one, NULL), n < EVX_CARD_TEXT_CAP ? EVX_OK : EVX_E_CORRUPT);
+		assert_int_equal(evx_roster_scope_decode(name, 22 + n + 1, &one, NULL),
+			n < EVX_CARD_TEXT_CAP ? EVX_OK : EVX_E_CORRUPT);
 		evx_roster_scope_free(&one);
 	}
 	evx_roster_scope_free(&s);
@@ -745,13 +811,15 @@ static void scopes(void **state)
 	evx_buf_free(&text);
 }
 
-/* Rosters one and two, in this order, each with the scope of these agencies ("" none, NULL not stated). */
-static void both(struct evx_rosters *all, const struct evx_roster *one, const char *for_one, const struct evx_roster *two, const char *for_two)
+/* Rosters one and two, in this order, each with the scope of these agencies ("" none, NULL not
+ * stated). */
+static void both(struct evx_rosters *all, const struct evx_roster *one, const char *for_one,
+	const struct evx_roster *two, const char *for_two)
 {
 	const struct evx_roster *const rosters[2] = { one, two };
 	const char *const agencies[2] = { for_one, for_two };
 
-	memset(all, 0, sizeof *all);
+	memset(all, 0, sizeof(*all));
 	for (size_t i = 0; i < 2; i++) {
 		struct evx_roster_scope scope = { .stated = true };
 		struct evx_roster_file f;
@@ -759,7 +827,9 @@ static void both(struct evx_rosters *all, const struct evx_roster *one, const ch
 		if (agencies[i] != NULL && agencies[i][0] != '\0')
 			assert_int_equal(evx_roster_scope_add(&scope, agencies[i], "GB"), EVX_OK);
 		assert_int_equal(take(with(NULL, rosters[i], "01"), &f), EVX_OK);
-		assert_int_equal(evx_rosters_push(all, &f, agencies[i] != NULL ? &scope : NULL, NULL), EVX_OK);
+		assert_int_equal(
+			evx_rosters_push(all, &f, agencies[i] != NULL ? &scope : NULL, NULL),
+			EVX_OK);
 		evx_roster_scope_free(&scope);
 	}
 }
@@ -786,7 +856,7 @@ static const char *said_of(const struct evx_rosters *all, size_t *scope)
 			continue;
 		}
 		assert_int_equal(findings.at[i].weight, EVX_WEIGHT_GAP);
-		memcpy(code, findings.at[i].code, sizeof code);
+		memcpy(code, findings.at[i].code, sizeof(code));
 		n++;
 	}
 	assert_true(n <= 1);
@@ -795,12 +865,13 @@ static const char *said_of(const struct evx_rosters *all, size_t *scope)
 	return code;
 }
 
-/* A second roster lists the office's key as an office of its own, with its own people acting for it. */
+/* A second roster lists the office's key as an office of its own, with its own people acting for
+ * it. */
 static void stolen_office(struct evx_roster *r, const char *agency)
 {
 	struct evx_roster_key *k;
 
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 	strcpy(r->name, "Others");
 	r->version = 1;
 	r->time = NOW;
@@ -809,7 +880,7 @@ static void stolen_office(struct evx_roster *r, const char *agency)
 	(void)add(r, agency, 3);
 	(void)add(r, agency, 4);
 	k = add(r, agency, 7);
-	k->acts_for = calloc(1, sizeof *k->acts_for);
+	k->acts_for = calloc(1, sizeof(*k->acts_for));
 	assert_non_null(k->acts_for);
 	memcpy(k->acts_for[0], who[3].signing, EVX_KEY_TEXT_CAP);
 	k->nacts_for = 1;
@@ -826,12 +897,15 @@ static void speaks_for_its_agencies(void **state)
 	(void)state;
 	first(&own);
 	for (size_t turn = 0; turn < 2; turn++) { /* in both orders */
-		struct evx_roster *const one = turn == 0 ? &own : &theirs, *const two = turn == 0 ? &theirs : &own;
-		const char *const court = turn == 0 ? "Police" : "Lab", *const lab = turn == 0 ? "Lab" : "Police";
+		struct evx_roster *const one = turn == 0 ? &own : &theirs,
+					 *const two = turn == 0 ? &theirs : &own;
+		const char *const court = turn == 0 ? "Police" : "Lab",
+				  *const lab = turn == 0 ? "Lab" : "Police";
 
 		stolen_office(&theirs, "Lab");
 		/* Its claim is outside its scope. */
-		both(&all, one, turn == 0 ? "Police" : "Court", two, turn == 0 ? "Court" : "Police");
+		both(&all, one, turn == 0 ? "Police" : "Court", two,
+			turn == 0 ? "Court" : "Police");
 		rules = evx_rosters_rules(&all);
 		assert_string_equal(said_of(&all, &scope), "");
 		assert_int_equal(scope, 1);
@@ -847,10 +921,16 @@ static void speaks_for_its_agencies(void **state)
 		assert_int_equal(scope, 0);
 		assert_false(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW));
 		assert_false(rules.acts_for(rules.ctx, who[7].signing, who[3].signing, NOW));
-		assert_false(rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW)); /* whose is the office? */
+		assert_false(
+			rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW)); /* whose
+											    is
+											    the
+											    office?
+											  */
 		assert_false(rules.approves(rules.ctx, who[7].signing, who[3].signing, NOW));
 		evx_rosters_free(&all);
-		/* Nobody has said for whom the second speaks: for all but the agencies of others. */
+		/* Nobody has said for whom the second speaks: for all but the agencies of others.
+		 */
 		both(&all, one, turn == 0 ? "Police" : NULL, two, turn == 0 ? NULL : "Police");
 		assert_string_equal(said_of(&all, &scope), "T-CONTESTED");
 		evx_rosters_free(&all);
@@ -887,14 +967,18 @@ static void speaks_for_its_agencies(void **state)
 /* Two rosters of one agency that disagree: the stronger word counts, whichever is first. */
 static void strongest_word(void **state)
 {
-	static const struct { enum evx_roster_reason a, b; const char *code; } cases[] = {
-		{ EVX_REVOKED_RETIRED, EVX_REVOKED_COMPROMISED, "T-COMPROMISED" }, { EVX_REVOKED_COMPROMISED, EVX_REVOKED_RETIRED, "T-COMPROMISED" },
-		{ EVX_REVOKED_LOST, EVX_REVOKED_COMPROMISED, "T-COMPROMISED" }, { EVX_REVOKED_RETIRED, EVX_REVOKED_LOST, "T-REVOKED" } };
+	static const struct {
+		enum evx_roster_reason a, b;
+		const char *code;
+	} cases[] = { { EVX_REVOKED_RETIRED, EVX_REVOKED_COMPROMISED, "T-COMPROMISED" },
+		{ EVX_REVOKED_COMPROMISED, EVX_REVOKED_RETIRED, "T-COMPROMISED" },
+		{ EVX_REVOKED_LOST, EVX_REVOKED_COMPROMISED, "T-COMPROMISED" },
+		{ EVX_REVOKED_RETIRED, EVX_REVOKED_LOST, "T-REVOKED" } };
 	struct evx_rosters all;
 	size_t scope;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t turn = 0; turn < 3; turn++) {
 			struct evx_roster r[2];
 
@@ -904,7 +988,8 @@ static void strongest_word(void **state)
 				first(&r[k]);
 				r[k].time += (int64_t)k;
 				key = evx_roster_find(&r[k], who[4].signing, NULL);
-				key->is_revoked = turn == 2 || k == turn; /* by one of them, or by both */
+				key->is_revoked = turn == 2 || k == turn; /* by one of them, or by
+									     both */
 				key->reason = k == 0 ? cases[i].a : cases[i].b;
 				key->revoked = NOW - DAY;
 			}
@@ -912,14 +997,19 @@ static void strongest_word(void **state)
 			if (turn == 2)
 				assert_string_equal(said_of(&all, &scope), cases[i].code);
 			else
-				assert_string_equal(said_of(&all, &scope), (turn == 0 ? cases[i].a : cases[i].b) == EVX_REVOKED_COMPROMISED ? "T-COMPROMISED" : "T-REVOKED");
+				assert_string_equal(said_of(&all, &scope),
+					(turn == 0 ? cases[i].a : cases[i].b) ==
+							EVX_REVOKED_COMPROMISED ?
+						"T-COMPROMISED" :
+						"T-REVOKED");
 			evx_rosters_free(&all);
 			evx_roster_free(&r[0]);
 			evx_roster_free(&r[1]);
 		}
 }
 
-/* A key whose time is over by one roster and did not begin by the other was one once: that is what is said, whichever is first. */
+/* A key whose time is over by one roster and did not begin by the other was one once: that is what
+ * is said, whichever is first. */
 static void over_or_not_begun(void **state)
 {
 	(void)state;
@@ -945,7 +1035,8 @@ static void over_or_not_begun(void **state)
 	}
 }
 
-/* An office whose key one of two rosters of its agency calls lost: nobody acts for it, and somebody may succeed it. */
+/* An office whose key one of two rosters of its agency calls lost: nobody acts for it, and somebody
+ * may succeed it. */
 static void an_office_revoked_elsewhere(void **state)
 {
 	struct evx_rosters all;
@@ -968,7 +1059,8 @@ static void an_office_revoked_elsewhere(void **state)
 		}
 		both(&all, &r[0], "Police", &r[1], "Police");
 		rules = evx_rosters_rules(&all);
-		assert_int_equal(rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW), turn == 2);
+		assert_int_equal(
+			rules.acts_for(rules.ctx, who[4].signing, who[3].signing, NOW), turn == 2);
 		assert_true(rules.approves(rules.ctx, who[5].signing, who[3].signing, NOW));
 		evx_rosters_free(&all);
 		evx_roster_free(&r[0]);
@@ -976,13 +1068,16 @@ static void an_office_revoked_elsewhere(void **state)
 	}
 }
 
-static enum evx_err sign_badly(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err sign_badly(void *ctx, const char *ns, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	(void)ns;
-	return evx_sshsig_sign(ctx, "evx-card/1", p, n, out, diag); /* by the right key, for something else */
+	return evx_sshsig_sign(ctx, "evx-card/1", p, n, out, diag); /* by the right key, for
+								       something else */
 }
 
-/* A signer that is another program may answer with anything: what does not verify is not written. */
+/* A signer that is another program may answer with anything: what does not verify is not written.
+ */
 static void signers_that_lie(void **state)
 {
 	struct evx_roster_file f;
@@ -1008,10 +1103,14 @@ static void signers_that_lie(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes), cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word), cmocka_unit_test(over_or_not_begun), cmocka_unit_test(an_office_revoked_elsewhere),
-		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form), cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
-		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
-		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes),
+		cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word),
+		cmocka_unit_test(over_or_not_begun), cmocka_unit_test(an_office_revoked_elsewhere),
+		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form),
+		cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
+		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation),
+		cmocka_unit_test(every_flip_and_cut), cmocka_unit_test(newer_older_forked),
+		cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

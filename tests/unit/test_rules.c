@@ -1,17 +1,20 @@
-/* The rules of custody: rightful chains, what each attack on one shows, and what a policy and a roster ask for. */
+/* The rules of custody: rightful chains, what each attack on one shows, and what a policy and a
+ * roster ask for. */
 #include "custody_fixture.h"
 
-/* The whole life of an exhibit: every type once, and nothing to complain of but what is remarked by its nature. */
+/* The whole life of an exhibit: every type once, and nothing to complain of but what is remarked by
+ * its nature. */
 static void a_rightful_chain(void **state)
 {
-	static const char *const plain[] = { "note", "access", "examine", "copy", "move", "inventory", "disclose" };
+	static const char *const plain[] = { "note", "access", "examine", "copy", "move",
+		"inventory", "disclose" };
 	struct custody c;
 	struct evx_event e;
 	size_t i;
 
 	(void)state;
 	cus_new(&c, NULL);
-	for (i = 0; i < sizeof plain / sizeof plain[0]; i++)
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		cus_plain(&c, plain[i], 0);
 	e = cus_event(&c, "verify"); /* 8 */
 	cus_add(&c, &e, 3);
@@ -42,13 +45,16 @@ static void a_rightful_chain(void **state)
 	cus_verdict(&c, "custody: intact, 19 events", 0, 1);
 	assert_int_equal(c.result->state.since, 10);
 	assert_true(c.result->state.since_time == c.result->at[10].event.time);
-	assert_true(c.result->state.disposed && c.result->state.authorised && !c.result->state.release_open);
-	assert_int_equal(c.result->state.nholds + c.result->state.ninquiries + c.result->state.nmissing, 0);
+	assert_true(c.result->state.disposed && c.result->state.authorised &&
+		!c.result->state.release_open);
+	assert_int_equal(
+		c.result->state.nholds + c.result->state.ninquiries + c.result->state.nmissing, 0);
 	assert_string_equal(c.result->state.custody_key, c.f.event.seal.custody_key);
 	cus_free(&c);
 }
 
-/* Release, refuse, release again, withdraw, release to the next, accept, and back: a return is a release like any other. */
+/* Release, refuse, release again, withdraw, release to the next, accept, and back: a return is a
+ * release like any other. */
 static void there_and_back(void **state)
 {
 	struct custody c;
@@ -77,15 +83,17 @@ static void there_and_back(void **state)
 	cus_free(&c);
 }
 
-/* A release waits since it was made: not since the future that it names, and not since a past before the events before it. */
+/* A release waits since it was made: not since the future that it names, and not since a past
+ * before the events before it. */
 static void waits_since(void **state)
 {
-	static const int64_t times[] = { 4070908800 /* 2099 */, 978307200 /* 2001 */, FIX_TIME + 3600 };
+	static const int64_t times[] = { 4070908800 /* 2099 */, 978307200 /* 2001 */,
+		FIX_TIME + 3600 };
 	struct evx_event e;
 	struct custody c;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		cus_new(&c, NULL);
 		cus_judge(&c);
 		e = cus_release_to(&c, 1);
@@ -95,14 +103,16 @@ static void waits_since(void **state)
 		cus_judge(&c);
 		cus_has(&c, "R-OPEN", EVX_WEIGHT_REMARK, 1);
 		assert_int_equal(cus_count(&c, "C-TIME", EVX_WEIGHT_REMARK, 1), i < 2);
-		c.now = FIX_TIME + 3601 + EVX_RULES_LATE; /* now the seal is older than that, and so is what it was followed by */
+		c.now = FIX_TIME + 3601 + EVX_RULES_LATE; /* now the seal is older than that, and so
+							     is what it was followed by */
 		cus_judge(&c);
 		cus_has(&c, "R-OPEN", i == 0 ? EVX_WEIGHT_REMARK : EVX_WEIGHT_GAP, 1);
 		cus_free(&c);
 	}
 }
 
-/* Nor does a stranger's note, or a holder's, dated into the future hide that a release is overdue. */
+/* Nor does a stranger's note, or a holder's, dated into the future hide that a release is overdue.
+ */
 static void waits_behind_the_future(void **state)
 {
 	struct evx_event e;
@@ -124,7 +134,8 @@ static void waits_behind_the_future(void **state)
 	}
 }
 
-/* An open release is a remark while it can be on its way, and a gap after that; the answer's name stands among what is missing. */
+/* An open release is a remark while it can be on its way, and a gap after that; the answer's name
+ * stands among what is missing. */
 static void open_and_overdue(void **state)
 {
 	struct custody c;
@@ -187,17 +198,20 @@ static bool acts_for(void *ctx, const char *key, const char *office, int64_t tim
 {
 	const struct custody *c = ctx;
 
-	return time < CUSTODY_LATER && strcmp(key, c->hands[3].key) == 0 && strcmp(office, c->hands[2].key) == 0;
+	return time < CUSTODY_LATER && strcmp(key, c->hands[3].key) == 0 &&
+		strcmp(office, c->hands[2].key) == 0;
 }
 
 static bool approves(void *ctx, const char *key, const char *former, int64_t time)
 {
 	const struct custody *c = ctx;
 
-	return time < CUSTODY_LATER && strcmp(key, c->hands[4].key) == 0 && strcmp(former, c->hands[0].key) == 0;
+	return time < CUSTODY_LATER && strcmp(key, c->hands[4].key) == 0 &&
+		strcmp(former, c->hands[0].key) == 0;
 }
 
-/* Hand 2 is an office, hand 3 its clerk: with a roster the clerk receives and releases, and the office is the holder. */
+/* Hand 2 is an office, hand 3 its clerk: with a roster the clerk receives and releases, and the
+ * office is the holder. */
 static void an_office_holds(void **state)
 {
 	struct custody c;
@@ -210,7 +224,7 @@ static void an_office_holds(void **state)
 	cus_release(&c, 0, 2);
 	cus_accept(&c, 3, 1);
 	cus_plain(&c, "move", 3);
-	cus_release(&c, 3, 1); /* 4 */
+	cus_release(&c, 3, 1);         /* 4 */
 	e = cus_event(&c, "withdraw"); /* the office's own key takes back what its clerk released */
 	cus_refer(&c, &e, 4);
 	cus_add(&c, &e, 2);
@@ -230,11 +244,12 @@ static void take_over(struct custody *c, int former, const int *by)
 	struct evx_event e = cus_event(c, "take-over");
 
 	e.fields.reason = EVX_REASON_DEAD;
-	memcpy(e.fields.former, c->hands[former].key, sizeof e.fields.former);
+	memcpy(e.fields.former, c->hands[former].key, sizeof(e.fields.former));
 	cus_add_by(c, &e, by);
 }
 
-/* Who succeeds a hand that can no longer sign: approved by whom the roster names it is a remark, else a gap as well. */
+/* Who succeeds a hand that can no longer sign: approved by whom the roster names it is a remark,
+ * else a gap as well. */
 static void taken_over(void **state)
 {
 	static const int alone[] = { 1, -1 }, approved[] = { 1, 4, -1 }, self[] = { 4, -1 };
@@ -281,11 +296,13 @@ static void taken_over_from_another(void **state)
 	cus_free(&c);
 }
 
-static void add_rule(struct custody *c, const char *act, uint32_t need, bool witness, int first, int last)
+static void add_rule(
+	struct custody *c, const char *act, uint32_t need, bool witness, int first, int last)
 {
 	struct evx_policy_rule *rule;
 
-	assert_int_equal(evx_policy_add(&c->f.event.seal.policy, act, need, witness, &rule), EVX_OK);
+	assert_int_equal(
+		evx_policy_add(&c->f.event.seal.policy, act, need, witness, &rule), EVX_OK);
 	for (; first <= last; first++)
 		assert_int_equal(evx_policy_add_key(rule, c->hands[first].key), EVX_OK);
 }
@@ -311,7 +328,8 @@ static void policy_of_the_seal(void **state)
 	cus_judge(&c);
 	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
 	assert_int_equal(c.result->state.nmissing, 2);
-	assert_string_equal(c.result->state.missing[0].text, "1 more of the signers that the policy names for event 0001");
+	assert_string_equal(c.result->state.missing[0].text,
+		"1 more of the signers that the policy names for event 0001");
 	e = cus_event(&c, "approve");
 	cus_refer(&c, &e, 1);
 	cus_add(&c, &e, 0); /* the releaser's own key a second time */
@@ -338,8 +356,9 @@ static void policy_of_the_seal(void **state)
 /* The witness is not the actor, not on the list, and never held the exhibit. */
 static void witness_from_outside(void **state)
 {
-	static const int good[] = { 1, 3, -1 }, listed[] = { 1, 2, -1 }, alone[] = { 1, -1 }, holder[] = { 1, 0, -1 }, stranger[] = { 3, 4, -1 },
-		given[] = { 0, 1, 3, -1 };
+	static const int good[] = { 1, 3, -1 }, listed[] = { 1, 2, -1 }, alone[] = { 1, -1 },
+			 holder[] = { 1, 0, -1 }, stranger[] = { 3, 4, -1 },
+			 given[] = { 0, 1, 3, -1 };
 	struct custody c;
 	struct evx_event e;
 	const int *const bad[] = { listed, alone, holder };
@@ -358,7 +377,7 @@ static void witness_from_outside(void **state)
 	e = cus_event(&c, "examine"); /* not among what "open" stands for */
 	cus_add(&c, &e, 4);
 	e = cus_event(&c, "copy"); /* 7: who gets the copy is no witness of it */
-	memcpy(e.fields.counterparty, c.hands[3].key, sizeof e.fields.counterparty);
+	memcpy(e.fields.counterparty, c.hands[3].key, sizeof(e.fields.counterparty));
 	cus_add_by(&c, &e, given);
 	cus_judge(&c);
 	for (i = 2; i <= 4; i++)
@@ -373,14 +392,17 @@ static void witness_from_outside(void **state)
 /* Hand 2 is an office, hand 3 its clerk: one party. */
 static void one_party_is_one(void **state)
 {
-	static const struct { int from, to, by; bool self; } ways[] = { { 3, 3, 3, true }, { 2, 3, 3, true }, { 3, 1, 1, false }, { 2, 1, 1, false } };
+	static const struct {
+		int from, to, by;
+		bool self;
+	} ways[] = { { 3, 3, 3, true }, { 2, 3, 3, true }, { 3, 1, 1, false }, { 2, 1, 1, false } };
 	struct custody c;
 	struct evx_event e;
 	struct evx_rules_roster roster = { .acts_for = acts_for, .ctx = &c };
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		cus_new(&c, NULL);
 		c.roster = &roster;
 		cus_release(&c, 0, 2);
@@ -389,7 +411,10 @@ static void one_party_is_one(void **state)
 		cus_accept(&c, ways[i].by, 3);
 		cus_judge(&c);
 		assert_int_equal(cus_count(&c, "R-SELF", EVX_WEIGHT_GAP, 4), ways[i].self);
-		cus_verdict(&c, ways[i].self ? "custody: intact with remarks, 5 events" : "custody: intact, 5 events", ways[i].self ? 5 : 0, ways[i].to);
+		cus_verdict(&c,
+			ways[i].self ? "custody: intact with remarks, 5 events" :
+				       "custody: intact, 5 events",
+			ways[i].self ? 5 : 0, ways[i].to);
 		cus_free(&c);
 	}
 	/* The clerk approves what the office signed. */
@@ -407,7 +432,8 @@ static void one_party_is_one(void **state)
 	cus_free(&c);
 }
 
-/* A witness from outside has no other part in it: acts for no holder, was offered nothing, approves nothing. */
+/* A witness from outside has no other part in it: acts for no holder, was offered nothing, approves
+ * nothing. */
 static void witness_with_another_part(void **state)
 {
 	static const int clerk[] = { 1, 3, -1 }, offered[] = { 1, 4, -1 }, two[] = { 0, 2, -1 };
@@ -470,8 +496,12 @@ static void policy_of_take_over(void **state)
 
 static void references_to_nothing(void **state)
 {
-	static const struct { const char *type; size_t to; enum evx_event_state as; } nothing[] = {
-		{ "correct", SIZE_MAX, 0 }, { "approve", SIZE_MAX, 0 }, { "hold-lift", SIZE_MAX, 0 }, { "hold-lift", 0, 0 },
+	static const struct {
+		const char *type;
+		size_t to;
+		enum evx_event_state as;
+	} nothing[] = { { "correct", SIZE_MAX, 0 }, { "approve", SIZE_MAX, 0 },
+		{ "hold-lift", SIZE_MAX, 0 }, { "hold-lift", 0, 0 },
 		{ "inquiry", SIZE_MAX, EVX_STATE_CLOSED }, { "inquiry", 0, EVX_STATE_CLOSED } };
 	struct custody c;
 	struct evx_event e;
@@ -479,7 +509,7 @@ static void references_to_nothing(void **state)
 
 	(void)state;
 	cus_new(&c, NULL);
-	for (i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
+	for (i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
 		e = cus_event(&c, nothing[i].type);
 		e.fields.state = nothing[i].as;
 		e.fields.has_refers = true;
@@ -488,7 +518,7 @@ static void references_to_nothing(void **state)
 		cus_add(&c, &e, 0);
 	}
 	cus_judge(&c);
-	for (i = 1; i <= sizeof nothing / sizeof nothing[0]; i++)
+	for (i = 1; i <= sizeof(nothing) / sizeof(nothing[0]); i++)
 		cus_has(&c, "R-REFERS", EVX_WEIGHT_GAP, (uint32_t)i);
 	cus_verdict(&c, "custody: intact with remarks, 7 events", 5, 0);
 	cus_free(&c);
@@ -642,13 +672,15 @@ static void what_details_show(void **state)
 	cus_has(&c, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, 2);
 	assert_int_equal(c.findings.n, 3);
 	assert_null(strchr(c.findings.at[2].text, '\x1b'));
-	assert_int_equal(before.exit_code, evx_verdict_of(&c.findings, c.result->n, c.result->rightful).exit_code);
+	assert_int_equal(before.exit_code,
+		evx_verdict_of(&c.findings, c.result->n, c.result->rightful).exit_code);
 	assert_int_equal(evx_rules_judge_details(c.result, 3, &d, &c.findings, NULL), EVX_E_USAGE);
 	evx_details_free(&d);
 	cus_free(&c);
 }
 
-/* Who took it over has held it: no witness of what comes after, however often it went on from there. */
+/* Who took it over has held it: no witness of what comes after, however often it went on from
+ * there. */
 static void witness_who_took_over(void **state)
 {
 	static const int one[] = { 1, -1 };
@@ -669,14 +701,16 @@ static void witness_who_took_over(void **state)
 	assert_int_equal(evx_details_add_person(&d.witnesses, &w), EVX_OK);
 	assert_int_equal(evx_details_set(&w->signing, c.hands[1].key), EVX_OK);
 	for (i = 1; i <= 5; i++)
-		assert_int_equal(evx_rules_judge_details(c.result, i, &d, &c.findings, NULL), EVX_OK);
+		assert_int_equal(
+			evx_rules_judge_details(c.result, i, &d, &c.findings, NULL), EVX_OK);
 	for (i = 1; i <= 5; i++)
 		assert_int_equal(cus_count(&c, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, i), i >= 2);
 	evx_details_free(&d);
 	cus_free(&c);
 }
 
-/* What is void names nobody: who was offered the exhibit by somebody who did not hold it is outside still. */
+/* What is void names nobody: who was offered the exhibit by somebody who did not hold it is outside
+ * still. */
 static void witness_of_a_void_release(void **state)
 {
 	static const int two[] = { 0, 2, -1 }, seen[] = { 1, 3, -1 };
@@ -730,46 +764,56 @@ static void asked_before_signing(void **state)
 	cus_judge(&c);
 	e = cus_release_to(&c, 1);
 	e.nsigners = 1;
-	memcpy(e.signers[0], c.hands[0].key, sizeof e.signers[0]);
+	memcpy(e.signers[0], c.hands[0].key, sizeof(e.signers[0]));
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, &diag), EVX_E_CUSTODY);
 	assert_non_null(strstr(diag.text, "R-POLICY: "));
 	e.nsigners = 2;
-	memcpy(e.signers[1], c.hands[2].key, sizeof e.signers[1]);
+	memcpy(e.signers[1], c.hands[2].key, sizeof(e.signers[1]));
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK);
-	memcpy(e.signers[0], c.hands[3].key, sizeof e.signers[0]);
+	memcpy(e.signers[0], c.hands[3].key, sizeof(e.signers[0]));
 	evx_diag_clear(&diag);
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, &diag), EVX_E_CUSTODY);
 	assert_non_null(strstr(diag.text, "R-HOLDER: "));
 	/* Without a policy for it a take-over is let through, and its gap seen later. */
-	snprintf(e.type, sizeof e.type, "take-over");
-	memcpy(e.fields.former, c.hands[0].key, sizeof e.fields.former);
-	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* two of the three signed */
+	snprintf(e.type, sizeof(e.type), "take-over");
+	memcpy(e.fields.former, c.hands[0].key, sizeof(e.fields.former));
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* two of the three
+										signed */
 	e.nsigners = 1;
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_CUSTODY);
 	cus_free(&c);
 	cus_new(&c, NULL);
 	cus_judge(&c);
-	memcpy(e.signers[0], c.hands[3].key, sizeof e.signers[0]);
-	memcpy(e.fields.former, c.hands[0].key, sizeof e.fields.former);
+	memcpy(e.signers[0], c.hands[3].key, sizeof(e.signers[0]));
+	memcpy(e.fields.former, c.hands[0].key, sizeof(e.fields.former));
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK);
-	memcpy(e.fields.former, c.hands[1].key, sizeof e.fields.former);
+	memcpy(e.fields.former, c.hands[1].key, sizeof(e.fields.former));
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_CUSTODY);
-	snprintf(e.type, sizeof e.type, "seal");
+	snprintf(e.type, sizeof(e.type), "seal");
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_USAGE);
 	cus_plain(&c, "move", 3);
 	cus_judge(&c);
-	snprintf(e.type, sizeof e.type, "note");
-	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* a stranger's event is no hindrance */
+	snprintf(e.type, sizeof(e.type), "note");
+	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* a stranger's event
+										is no hindrance */
 	cus_free(&c);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain), cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
-		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds), cmocka_unit_test(taken_over),
-		cmocka_unit_test(taken_over_from_another), cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future), cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
-		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(one_party_is_one), cmocka_unit_test(witness_with_another_part), cmocka_unit_test(witness_who_took_over), cmocka_unit_test(witness_of_a_void_release), cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of), cmocka_unit_test(key_files_of_the_disposed),
-		cmocka_unit_test(what_details_show), cmocka_unit_test(named_by_a_policy), cmocka_unit_test(asked_before_signing) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain),
+		cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
+		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds),
+		cmocka_unit_test(taken_over), cmocka_unit_test(taken_over_from_another),
+		cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future),
+		cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
+		cmocka_unit_test(policy_of_take_over), cmocka_unit_test(one_party_is_one),
+		cmocka_unit_test(witness_with_another_part),
+		cmocka_unit_test(witness_who_took_over),
+		cmocka_unit_test(witness_of_a_void_release),
+		cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of),
+		cmocka_unit_test(key_files_of_the_disposed), cmocka_unit_test(what_details_show),
+		cmocka_unit_test(named_by_a_policy), cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

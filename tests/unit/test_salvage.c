@@ -19,7 +19,8 @@ static enum evx_err add(void *ctx, const uint8_t *p, size_t n, struct evx_diag *
 	return EVX_OK;
 }
 
-static enum evx_err rescue_file(void *ctx, const struct evx_entry *e, uint64_t position, uint64_t stored, struct evx_diag *diag)
+static enum evx_err rescue_file(void *ctx, const struct evx_entry *e, uint64_t position,
+	uint64_t stored, struct evx_diag *diag)
 {
 	struct rescue *r = ctx;
 	uint8_t digest[32];
@@ -127,7 +128,7 @@ static void flips(void **state)
 	fixture_free(&f);
 }
 
-/* ---- large ones ---- */
+/* ---- large ones ------------------------------------------------------------------------- */
 
 static uint64_t gap_from, gap_to;
 
@@ -145,11 +146,13 @@ static uint64_t present(void *ctx, uint32_t sequence, uint64_t position, uint64_
 	return position < gap_to ? gap_to : position;
 }
 
-static enum evx_err read_with_gap(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err read_with_gap(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p,
+	size_t n, struct evx_diag *diag)
 {
 	struct fixture *f = ctx;
 
-	if (sequence != 0 || position + n > f->bytes.len || (position < gap_to && position + n > gap_from))
+	if (sequence != 0 || position + n > f->bytes.len ||
+		(position < gap_to && position + n > gap_from))
 		return evx_fail(diag, EVX_E_NOT_FOUND, "a pack is missing");
 	memcpy(p, f->bytes.data + position, n);
 	return EVX_OK;
@@ -167,7 +170,7 @@ static void seal_large(struct fixture *f)
 	for (int i = 0; i < FILES; i++) {
 		char path[32];
 
-		(void)snprintf(path, sizeof path, "s/%06d", i);
+		(void)snprintf(path, sizeof(path), "s/%06d", i);
 		fixture_noise(noise, SIZE, (uint64_t)i + 100);
 		fixture_file(f, path, noise, SIZE);
 	}
@@ -175,7 +178,8 @@ static void seal_large(struct fixture *f)
 	free(noise);
 }
 
-/* Cut off in the middle: everything before the last checkpoint is there, which is at most 8 MiB and a file back. */
+/* Cut off in the middle: everything before the last checkpoint is there, which is at most 8 MiB and
+ * a file back. */
 static void checkpoints(void **state)
 {
 	struct fixture f;
@@ -206,7 +210,8 @@ static void gap(void **state)
 	f.src.read = read_with_gap;
 	f.src.present = present;
 	r = rescue(&f, &stats);
-	assert_true(stats.skipped_bytes >= EVX_PACK_LEN - EVX_FRAME_PLAIN_MAX && stats.skipped_bytes <= EVX_PACK_LEN + EVX_FRAME_PLAIN_MAX);
+	assert_true(stats.skipped_bytes >= EVX_PACK_LEN - EVX_FRAME_PLAIN_MAX &&
+		stats.skipped_bytes <= EVX_PACK_LEN + EVX_FRAME_PLAIN_MAX);
 	assert_int_equal(r.damaged, 0);
 	/* What the gap took: files, and the lines of those whose listing frame stood in it. */
 	assert_true(r.missing + (uint64_t)FILES - r.lines >= 20);
@@ -223,7 +228,11 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole), cmocka_unit_test(cut), cmocka_unit_test(flips), cmocka_unit_test(checkpoints), cmocka_unit_test(gap),
+		cmocka_unit_test(whole),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(flips),
+		cmocka_unit_test(checkpoints),
+		cmocka_unit_test(gap),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -7,7 +7,9 @@
 
 static void lengths(void **state)
 {
-	static const struct { uint64_t len[2], packs, first, lengths[4]; } cases[] = {
+	static const struct {
+		uint64_t len[2], packs, first, lengths[4];
+	} cases[] = {
 		{ { 1, 0 }, 1, 1, { 1 } },
 		{ { P, 0 }, 1, 1, { P } },
 		{ { P + 1, 0 }, 2, 2, { P, 1 } },
@@ -20,14 +22,15 @@ static void lengths(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct evx_sequences s = { { cases[i].len[0], cases[i].len[1] } };
 		uint64_t span = 0;
 
 		assert_int_equal(evx_sequences_packs(&s), cases[i].packs);
 		assert_int_equal(evx_sequences_first(&s, 0), 0);
 		assert_int_equal(evx_sequences_first(&s, 1), cases[i].first);
-		assert_int_equal(evx_sequences_packs_of(&s, 0) + evx_sequences_packs_of(&s, 1), cases[i].packs);
+		assert_int_equal(evx_sequences_packs_of(&s, 0) + evx_sequences_packs_of(&s, 1),
+			cases[i].packs);
 		assert_int_equal(evx_sequences_bytes(&s), s.len[0] + s.len[1]);
 		for (uint64_t k = 0; k < cases[i].packs; k++) {
 			assert_int_equal(evx_sequences_length(&s, k), cases[i].lengths[k]);
@@ -60,7 +63,8 @@ static void from_seal(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(lengths), cmocka_unit_test(from_seal) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(lengths),
+		cmocka_unit_test(from_seal) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,8 @@ static struct evx_entry describe(int fd)
 	return e;
 }
 
-/* Reads to the end with pieces of cap bytes; checks that every piece lies in the extents' order; returns the number of bytes. */
+/* Reads to the end with pieces of cap bytes; checks that every piece lies in the extents' order;
+ * returns the number of bytes. */
 static uint64_t read_all(struct evx_source *s, size_t cap, uint8_t *into, size_t into_len)
 {
 	uint8_t *buf = malloc(cap);
@@ -64,7 +65,8 @@ static uint64_t read_all(struct evx_source *s, size_t cap, uint8_t *into, size_t
 	return total;
 }
 
-/* extents and bad together cover [0, size) without overlap (what a source without holes must give). */
+/* extents and bad together cover [0, size) without overlap (what a source without holes must give).
+ */
 static void assert_tiles(const struct evx_entry *e)
 {
 	uint64_t at = 0;
@@ -102,9 +104,10 @@ static void test_plain(void **state)
 		struct evx_source s;
 		uint8_t out[10];
 		evx_source_open(&s, fd, &e, NULL);
-		assert_int_equal(read_all(&s, cap, out, sizeof out), 10);
+		assert_int_equal(read_all(&s, cap, out, sizeof(out)), 10);
 		assert_memory_equal(out, "0123456789", 10);
-		assert_true(!e.has_map && e.n_extents == 0 && e.n_bad == 0 && !e.changed_while_reading && e.size == 10);
+		assert_true(!e.has_map && e.n_extents == 0 && e.n_bad == 0 &&
+			!e.changed_while_reading && e.size == 10);
 		evx_entry_free(&e);
 	}
 	close(fd);
@@ -122,12 +125,12 @@ static void test_plain(void **state)
 static void check_sparse(int fd, uint64_t size)
 {
 	static uint8_t block[4096];
-	memset(block, 0xe5, sizeof block);
+	memset(block, 0xe5, sizeof(block));
 	scratch_must(ftruncate(fd, (off_t)size) == 0, "ftruncate");
-	put(fd, 0, block, sizeof block);
-	put(fd, 8 * KIB, block, sizeof block); /* after a hole too short to count */
-	put(fd, MIB, block, sizeof block);
-	put(fd, size - 64 * KIB - 4096, block, sizeof block);
+	put(fd, 0, block, sizeof(block));
+	put(fd, 8 * KIB, block, sizeof(block)); /* after a hole too short to count */
+	put(fd, MIB, block, sizeof(block));
+	put(fd, size - 64 * KIB - 4096, block, sizeof(block));
 	struct evx_entry e = describe(fd);
 	struct evx_source s;
 	evx_source_open(&s, fd, &e, NULL);
@@ -166,7 +169,8 @@ static void test_sparse(void **state)
 	close(fd);
 }
 
-/* More fragments than may be listed one by one: longer runs are read as data, and nothing is lost. */
+/* More fragments than may be listed one by one: longer runs are read as data, and nothing is lost.
+ */
 static void test_many_holes(void **state)
 {
 	(void)state;
@@ -183,7 +187,8 @@ static void test_many_holes(void **state)
 	for (uint64_t i = 0, k = 0; i < count; i++) {
 		while (k + 1 < e.n_extents && e.extents[k].offset + e.extents[k].length <= i * step)
 			k++;
-		assert_true(e.extents[k].offset <= i * step && i * step < e.extents[k].offset + e.extents[k].length);
+		assert_true(e.extents[k].offset <= i * step &&
+			i * step < e.extents[k].offset + e.extents[k].length);
 	}
 	evx_entry_free(&e);
 	close(fd);
@@ -204,14 +209,14 @@ static void test_changes(void **state)
 	struct evx_entry e = describe(fd);
 	evx_source_open(&s, fd, &e, NULL);
 	put(fd, 10, "abc", 3);
-	assert_int_equal(read_all(&s, 32, buf, sizeof buf), 10);
+	assert_int_equal(read_all(&s, 32, buf, sizeof(buf)), 10);
 	assert_true(e.changed_while_reading && e.size == 10 && !e.has_map);
 	evx_entry_free(&e);
 
 	e = describe(fd); /* shrinks before it is read */
 	evx_source_open(&s, fd, &e, NULL);
 	scratch_must(ftruncate(fd, 4) == 0, "ftruncate");
-	assert_int_equal(read_all(&s, 32, buf, sizeof buf), 4);
+	assert_int_equal(read_all(&s, 32, buf, sizeof(buf)), 4);
 	assert_true(e.changed_while_reading && e.size == 4 && !e.has_map);
 	evx_entry_free(&e);
 
@@ -219,7 +224,7 @@ static void test_changes(void **state)
 	evx_source_open(&s, fd, &e, NULL);
 	assert_int_equal(evx_source_read(&s, buf, 32, &got, NULL), EVX_OK);
 	scratch_must(ftruncate(fd, 0) == 0, "ftruncate");
-	assert_int_equal(read_all(&s, 32, buf, sizeof buf), 0);
+	assert_int_equal(read_all(&s, 32, buf, sizeof(buf)), 0);
 	assert_true(e.changed_while_reading && e.size == 4 && !e.has_map);
 	evx_entry_free(&e);
 
@@ -227,17 +232,26 @@ static void test_changes(void **state)
 	e = describe(fd);
 	evx_source_open(&s, fd, &e, NULL);
 	scratch_must(futimens(fd, later) == 0, "futimens");
-	assert_int_equal(read_all(&s, 32, buf, sizeof buf), 10);
+	assert_int_equal(read_all(&s, 32, buf, sizeof(buf)), 10);
 	assert_true(e.changed_while_reading && e.size == 10);
 	evx_entry_free(&e);
 
-	scratch_must(ftruncate(fd, 0) == 0 && ftruncate(fd, (off_t)MIB) == 0, "ftruncate"); /* a hole at the end is cut off */
+	scratch_must(ftruncate(fd, 0) == 0 && ftruncate(fd, (off_t)MIB) == 0, "ftruncate"); /* a
+											       hole
+											       at
+											       the
+											       end
+											       is
+											       cut
+											       off
+											     */
 	put(fd, 0, "x", 1);
 	e = describe(fd);
 	evx_source_open(&s, fd, &e, NULL);
 	scratch_must(ftruncate(fd, (off_t)(512 * KIB)) == 0, "ftruncate");
 	read_all(&s, 4096, NULL, 0);
-	assert_true(e.changed_while_reading && e.size == 512 * KIB && e.has_map && e.n_extents == 1);
+	assert_true(
+		e.changed_while_reading && e.size == 512 * KIB && e.has_map && e.n_extents == 1);
 	evx_entry_free(&e);
 	close(fd);
 
@@ -255,7 +269,8 @@ static void test_changes(void **state)
 /* A disk of which some blocks of 4096 bytes fail. */
 struct disk {
 	bool (*fails)(uint64_t block, unsigned attempt);
-	unsigned attempts[64]; /* of the first blocks, by reads that begin in them and are no longer than one */
+	unsigned attempts[64]; /* of the first blocks, by reads that begin in them and are no longer
+				  than one */
 	int sys_errno;
 	unsigned calls;
 };
@@ -343,7 +358,9 @@ static void test_read_errors(void **state)
 		assert_tiles(&e);
 		assert_true(e.bad[0].offset == 3 * 4096 && e.bad[0].length == 2 * 4096);
 		assert_true(e.bad[1].offset == 9 * 4096 && e.bad[1].length == 4096);
-		assert_int_equal(d.attempts[9], cap > 4096 ? 3 : 4); /* three tries, besides the read that showed the failure */
+		assert_int_equal(d.attempts[9], cap > 4096 ? 3 : 4); /* three tries, besides the
+									read that showed the failure
+								      */
 		evx_entry_free(&e);
 	}
 	struct disk gone = { .fails = all_fail, .sys_errno = EIO };
@@ -369,7 +386,8 @@ static void test_read_errors(void **state)
 	evx_entry_free(&e);
 }
 
-/* More failures than may be listed one by one: more is given up around each, the ranges stay within their limit and cover all. */
+/* More failures than may be listed one by one: more is given up around each, the ranges stay within
+ * their limit and cover all. */
 static void test_many_errors(void **state)
 {
 	(void)state;
@@ -393,7 +411,7 @@ static void test_cancel(void **state)
 	uint8_t buf[4];
 	size_t got;
 	evx_source_open(&s, fd, &e, &cancel);
-	assert_int_equal(evx_source_read(&s, buf, sizeof buf, &got, NULL), EVX_E_INTERRUPTED);
+	assert_int_equal(evx_source_read(&s, buf, sizeof(buf), &got, NULL), EVX_E_INTERRUPTED);
 	assert_int_equal(got, 0);
 	evx_entry_free(&e);
 	close(fd);
@@ -422,7 +440,8 @@ static void test_device(void **state)
 	}
 	evx_diag_clear(&diag);
 	assert_int_equal(evx_device_describe(fd, "disk", &d, &diag), EVX_OK);
-	assert_true(d.size > 0 && d.size == (uint64_t)lseek(fd, 0, SEEK_END) && d.sector_size >= 512);
+	assert_true(
+		d.size > 0 && d.size == (uint64_t)lseek(fd, 0, SEEK_END) && d.sector_size >= 512);
 	assert_int_equal(d.major, major(st.st_dev));
 	assert_int_equal(d.minor, minor(st.st_dev));
 	close(fd);
@@ -431,9 +450,14 @@ static void test_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain), cmocka_unit_test(test_sparse), cmocka_unit_test(test_many_holes),
-		cmocka_unit_test(test_changes), cmocka_unit_test(test_read_errors), cmocka_unit_test(test_many_errors),
-		cmocka_unit_test(test_cancel), cmocka_unit_test(test_device),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_read_errors),
+		cmocka_unit_test(test_many_errors),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_device),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

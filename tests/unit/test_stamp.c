@@ -1,10 +1,12 @@
-/* What the time-stamps of a chain prove. The responses are those of an authority made with openssl (tests/tsa.sh). */
+/* What the time-stamps of a chain prove. The responses are those of an authority made with openssl
+ * (tests/tsa.sh). */
 #include "custody/stamp.h"
 
 #include "crypto/secret.h"
 #include "tools.h"
 
-static const char record[] = "0000000000000000000000000000000000000000000000000000000000000000  custody/0000-seal.json\n";
+static const char record[] = "0000000000000000000000000000000000000000000000000000000000000000  "
+			     "custody/0000-seal.json\n";
 
 struct bench {
 	struct tool_dir dir;
@@ -35,20 +37,26 @@ static int setup(void **state)
 	char command[4200], *here;
 	struct evx_timestamp t;
 
-	memset(&b, 0, sizeof b);
+	memset(&b, 0, sizeof(b));
 	tool_needed("openssl");
 	tool_dir_open(&b.dir);
 	here = getcwd(NULL, 0);
 	assert_non_null(here);
-	snprintf(command, sizeof command, "ln -s %s/tests/tsa.sh tsa.sh && sh ./tsa.sh make .", here);
+	snprintf(command, sizeof(command), "ln -s %s/tests/tsa.sh tsa.sh && sh ./tsa.sh make .",
+		here);
 	free(here);
 	assert_int_equal(tool_run(&b.dir, command), 0);
-	tool_put(&b.dir, "record", record, sizeof record - 1);
-	assert_int_equal(tool_run(&b.dir, "openssl ts -query -data record -sha256 -cert -out q && sh ./tsa.sh answer . tsa q r"), 0);
+	tool_put(&b.dir, "record", record, sizeof(record) - 1);
+	assert_int_equal(tool_run(&b.dir,
+				 "openssl ts -query -data record -sha256 -cert -out q && sh "
+				 "./tsa.sh answer . tsa q r"),
+		0);
 	tool_get(&b.dir, "r", &b.response);
 	b.trusted = load(&b.dir, "ca.pem");
 	b.others = load(&b.dir, "other-ca.pem");
-	assert_int_equal(evx_timestamp_check(b.response.data, b.response.len, record, sizeof record - 1, NULL, b.trusted, &t, NULL), EVX_OK);
+	assert_int_equal(evx_timestamp_check(b.response.data, b.response.len, record,
+				 sizeof(record) - 1, NULL, b.trusted, &t, NULL),
+		EVX_OK);
 	b.time = t.time;
 	b.chain.at = b.events;
 	b.chain.n = b.chain.rightful = 3;
@@ -72,19 +80,25 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void judge(struct bench *b, uint32_t number, const char *bytes, const struct evx_timestamp_authorities *trusted)
+static void judge(struct bench *b, uint32_t number, const char *bytes,
+	const struct evx_timestamp_authorities *trusted)
 {
-	assert_int_equal(evx_stamp_judge(&b->chain, number, "custody/0001-note.tsr", (struct evx_bytes){ (const uint8_t *)bytes, strlen(bytes) },
-		(struct evx_bytes){ b->response.data, b->response.len }, trusted, b->proofs, &b->seen, &b->findings, NULL), EVX_OK);
+	assert_int_equal(evx_stamp_judge(&b->chain, number, "custody/0001-note.tsr",
+				 (struct evx_bytes){ (const uint8_t *)bytes, strlen(bytes) },
+				 (struct evx_bytes){ b->response.data, b->response.len }, trusted,
+				 b->proofs, &b->seen, &b->findings, NULL),
+		EVX_OK);
 }
 
 static void settle(struct bench *b, bool wanted)
 {
-	assert_int_equal(evx_stamps_settle(&b->chain, wanted, b->proofs, &b->findings, NULL), EVX_OK);
+	assert_int_equal(
+		evx_stamps_settle(&b->chain, wanted, b->proofs, &b->findings, NULL), EVX_OK);
 }
 
 /* The only finding is this one. */
-static void found(const struct bench *b, const char *code, enum evx_weight weight, uint32_t event, const char *says)
+static void found(const struct bench *b, const char *code, enum evx_weight weight, uint32_t event,
+	const char *says)
 {
 	assert_int_equal(b->findings.n, 1);
 	assert_string_equal(b->findings.at[0].code, code);
@@ -94,7 +108,8 @@ static void found(const struct bench *b, const char *code, enum evx_weight weigh
 	assert_non_null(strstr(b->findings.at[0].text, says));
 }
 
-/* A stamp vouches for the events before its own only as far as their signatures are those that the next one's author saw. */
+/* A stamp vouches for the events before its own only as far as their signatures are those that the
+ * next one's author saw. */
 static void test_proves_no_later_signature(void **state)
 {
 	struct bench *b = *state;
@@ -155,7 +170,8 @@ static void test_untrusted(void **state)
 	struct bench *b = *state;
 
 	judge(b, 1, record, b->others);
-	found(b, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, 1, "none of the certificates trusted here");
+	found(b, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, 1,
+		"none of the certificates trusted here");
 	assert_false(b->proofs[1].proven);
 }
 
@@ -233,7 +249,7 @@ static size_t old(const struct evx_stamp_seen *stamps, size_t n, int64_t now)
 	struct evx_findings f = { 0 };
 	size_t found;
 
-	memcpy(seen, stamps, n * sizeof *seen);
+	memcpy(seen, stamps, n * sizeof(*seen));
 	assert_int_equal(evx_stamps_renewed(seen, n, now, NULL, &f, NULL), EVX_OK);
 	for (size_t i = 0; i < f.n; i++) {
 		assert_string_equal(f.at[i].code, "T-STAMP-OLD");
@@ -246,8 +262,10 @@ static size_t old(const struct evx_stamp_seen *stamps, size_t n, int64_t now)
 
 static void test_renewed(void **state)
 {
-	/* A seal's stamp, listed by event 1, whose stamp is listed by event 3, whose stamp nobody lists. */
-	const struct evx_stamp_seen good[3] = { { 0, 100, 200, 1, "a" }, { 1, 190, 300, 3, "b" }, { 3, 290, 400, EVX_NO_EVENT, "c" } };
+	/* A seal's stamp, listed by event 1, whose stamp is listed by event 3, whose stamp nobody
+	 * lists. */
+	const struct evx_stamp_seen good[3] = { { 0, 100, 200, 1, "a" }, { 1, 190, 300, 3, "b" },
+		{ 3, 290, 400, EVX_NO_EVENT, "c" } };
 	struct evx_stamp_seen s[3];
 
 	(void)state;
@@ -255,32 +273,37 @@ static void test_renewed(void **state)
 	assert_int_equal(old(good, 1, 200), 0);
 	assert_int_equal(old(good, 1, 201), 1); /* expired, and never renewed */
 	assert_int_equal(old(good, 2, 300), 0);
-	assert_int_equal(old(good, 2, 301), 2); /* the renewal expired, too, and with it what it covered */
+	assert_int_equal(old(good, 2, 301), 2); /* the renewal expired, too, and with it what it
+						   covered */
 	assert_int_equal(old(good, 3, 400), 0);
 	assert_int_equal(old(good, 3, 401), 3);
-	memcpy(s, good, sizeof s);
+	memcpy(s, good, sizeof(s));
 	s[1].time = 201; /* renewed after it had expired */
 	assert_int_equal(old(s, 3, 250), 1);
-	memcpy(s, good, sizeof s);
-	s[0].listed = 2; /* the stamp over event 1 does not cover it; that over event 3 was made too late */
+	memcpy(s, good, sizeof(s));
+	s[0].listed = 2; /* the stamp over event 1 does not cover it; that over event 3 was made too
+			    late */
 	assert_int_equal(old(s, 3, 350), 1);
 	s[2].time = 200;
 	assert_int_equal(old(s, 3, 350), 0);
 	s[0].listed = EVX_NO_EVENT; /* no record lists it: nobody says that it was there */
 	assert_int_equal(old(s, 3, 350), 1);
-	memcpy(s, good, sizeof s);
+	memcpy(s, good, sizeof(s));
 	s[0].event = s[1].event = s[2].event = 0; /* stamps of one event do not cover each other */
 	s[1].listed = s[2].listed = 1;
 	assert_int_equal(old(s, 3, 301), 2);
 }
 
-/* A compromised key is not helped by an authority whose certificate has expired: anybody may have that one's key. */
+/* A compromised key is not helped by an authority whose certificate has expired: anybody may have
+ * that one's key. */
 static void test_held(void **state)
 {
-	struct evx_chain_event at[3] = { { .same_record = false }, { .same_record = true }, { .same_record = true } };
+	struct evx_chain_event at[3] = { { .same_record = false }, { .same_record = true },
+		{ .same_record = true } };
 	const struct evx_chain_result chain = { .at = at, .n = 3, .rightful = 3 };
-	const struct evx_stamp_seen old_one = { 0, 100, 200, EVX_NO_EVENT, "a" }, second = { 0, 150, 900, EVX_NO_EVENT, "b" },
-		later = { 2, 190, 900, EVX_NO_EVENT, "c" };
+	const struct evx_stamp_seen old_one = { 0, 100, 200, EVX_NO_EVENT, "a" },
+				    second = { 0, 150, 900, EVX_NO_EVENT, "b" },
+				    later = { 2, 190, 900, EVX_NO_EVENT, "c" };
 	struct evx_findings f = { 0 };
 
 	(void)state;
@@ -291,8 +314,12 @@ static void test_held(void **state)
 		uint32_t by;
 
 		if (i == 2)
-			proofs[2] = (struct evx_stamp_proof){ .proven = true, .time = 190, .by = 2 };
-		assert_int_equal(evx_stamps_renewed(seen, i == 1 || i == 2 ? 2 : 1, i == 3 ? 200 : 300, proofs, &f, NULL), EVX_OK);
+			proofs[2] = (struct evx_stamp_proof){
+				.proven = true, .time = 190, .by = 2
+			};
+		assert_int_equal(evx_stamps_renewed(seen, i == 1 || i == 2 ? 2 : 1,
+					 i == 3 ? 200 : 300, proofs, &f, NULL),
+			EVX_OK);
 		assert_int_equal(evx_stamps_settle(&chain, true, proofs, &f, NULL), EVX_OK);
 		assert_true(proofs[0].proven);
 		assert_int_equal(proofs[0].time, 100);
@@ -309,8 +336,11 @@ static void test_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_seen, setup, teardown), cmocka_unit_test(test_renewed), cmocka_unit_test(test_held),
-		cmocka_unit_test_setup_teardown(test_proves, setup, teardown), cmocka_unit_test_setup_teardown(test_proves_no_later_signature, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_seen, setup, teardown),
+		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_held),
+		cmocka_unit_test_setup_teardown(test_proves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_proves_no_later_signature, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_earliest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untrusted, setup, teardown),

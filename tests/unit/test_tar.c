@@ -18,13 +18,14 @@ static void test_round(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		assert_int_equal(evx_tar_encode(PATH, sizes[i], block), EVX_OK);
 		assert_int_equal(evx_tar_decode(block, &h, NULL), EVX_OK);
 		assert_string_equal(h.path, PATH);
 		assert_true(h.size == sizes[i]);
 	}
-	assert_true(evx_tar_span(0) == 512 && evx_tar_span(1) == 1024 && evx_tar_span(512) == 1024 && evx_tar_span(513) == 1536);
+	assert_true(evx_tar_span(0) == 512 && evx_tar_span(1) == 1024 &&
+		evx_tar_span(512) == 1024 && evx_tar_span(513) == 1536);
 }
 
 /* The fields where a person would look for them. */
@@ -39,11 +40,18 @@ static void test_fields(void **state)
 	assert_string_equal((char *)block, "0000-seal.json");
 	assert_string_equal((char *)block + 345, "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77/custody");
 	assert_memory_equal(block + 124, "00000002322", 12);
-	assert_memory_equal(block + 100, "0000644\0" "0000000\0" "0000000", 24);
-	assert_memory_equal(block + 257, "ustar\0" "00", 8);
+	assert_memory_equal(block + 100,
+		"0000644\0"
+		"0000000\0"
+		"0000000",
+		24);
+	assert_memory_equal(block + 257,
+		"ustar\0"
+		"00",
+		8);
 	for (i = 0; i < EVX_TAR_BLOCK; i++)
 		sum += i >= 148 && i < 156 ? ' ' : block[i];
-	(void)snprintf(digits, sizeof digits, "%06o", sum);
+	(void)snprintf(digits, sizeof(digits), "%06o", sum);
 	assert_memory_equal(block + 148, digits, 6);
 	assert_memory_equal(block + 154, "\0 ", 2);
 }
@@ -57,7 +65,7 @@ static void test_refused_paths(void **state)
 	assert_int_equal(evx_tar_encode("", 1, block), EVX_E_USAGE);
 	assert_int_equal(evx_tar_encode("a/", 1, block), EVX_E_USAGE);
 	assert_int_equal(evx_tar_encode("/a", 1, block), EVX_E_USAGE);
-	memset(path, 'a', sizeof path);
+	memset(path, 'a', sizeof(path));
 	path[99] = '\0';
 	assert_int_equal(evx_tar_encode(path, 1, block), EVX_OK);
 	path[99] = 'a';
@@ -70,7 +78,7 @@ static void test_refused_paths(void **state)
 	memcpy(path + 155, "/b", 3);
 	assert_int_equal(evx_tar_encode(path, 1, block), EVX_E_USAGE);
 	assert_int_equal(evx_tar_encode("a", EVX_TAR_SIZE_MAX + 1, block), EVX_E_LIMIT);
-	assert_memory_equal(block, zero, sizeof zero);
+	assert_memory_equal(block, zero, sizeof(zero));
 }
 
 /* Every changed byte is found, whatever it is changed to. */
@@ -113,17 +121,15 @@ static void test_other_dialects(void **state)
 		const char *bytes;
 		size_t n;
 	} cases[] = {
-		{ 100, "0000755", 7 },  /* mode */
-		{ 108, "0001750", 7 },  /* owner */
-		{ 136, "14000000000", 11 }, /* time */
-		{ 156, "5", 1 },        /* directory */
-		{ 156, "2", 1 },        /* link */
-		{ 156, "\0", 1 },       /* old regular file */
-		{ 124, "0000000123 ", 11 }, /* size ended by a space */
-		{ 265, "root", 4 },
-		{ 500, "x", 1 },
-		{ 20, "x", 1 },         /* behind the name's NUL */
-		{ 0, "a/b", 3 },        /* '/' in the name field */
+		{ 100, "0000755", 7 },                               /* mode */
+		{ 108, "0001750", 7 },                               /* owner */
+		{ 136, "14000000000", 11 },                          /* time */
+		{ 156, "5", 1 },                                     /* directory */
+		{ 156, "2", 1 },                                     /* link */
+		{ 156, "\0", 1 },                                    /* old regular file */
+		{ 124, "0000000123 ", 11 },                          /* size ended by a space */
+		{ 265, "root", 4 }, { 500, "x", 1 }, { 20, "x", 1 }, /* behind the name's NUL */
+		{ 0, "a/b", 3 },                                     /* '/' in the name field */
 	};
 	uint8_t block[EVX_TAR_BLOCK];
 	struct evx_diag diag;
@@ -131,18 +137,18 @@ static void test_other_dialects(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(evx_tar_encode(PATH, 1, block), EVX_OK);
 		memcpy(block + cases[i].offset, cases[i].bytes, cases[i].n);
 		fix_sum(block);
-		memset(&diag, 0, sizeof diag);
+		memset(&diag, 0, sizeof(diag));
 		assert_int_equal(evx_tar_decode(block, &h, &diag), EVX_E_CORRUPT);
 		assert_true(strlen(diag.text) > 0);
 	}
 	assert_int_equal(evx_tar_encode(PATH, 1, block), EVX_OK);
 	memcpy(block + 257, "ustar  ", 8);
 	fix_sum(block);
-	memset(&diag, 0, sizeof diag);
+	memset(&diag, 0, sizeof(diag));
 	assert_int_equal(evx_tar_decode(block, &h, &diag), EVX_E_NOT_OURS);
 	assert_non_null(strstr(diag.text, "GNU"));
 }
@@ -154,7 +160,7 @@ static void test_zero(void **state)
 
 	(void)state;
 	assert_true(evx_tar_is_zero(block));
-	for (i = 0; i < sizeof block; i++) {
+	for (i = 0; i < sizeof(block); i++) {
 		block[i] = 1;
 		assert_false(evx_tar_is_zero(block));
 		block[i] = 0;

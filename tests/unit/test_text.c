@@ -3,8 +3,10 @@
 /* RFC 4648 section 10. */
 static void base64_rfc_vectors(void **state)
 {
-	static const char *const pairs[][3] = { { "", "", "" }, { "f", "Zg==", "Zg" }, { "fo", "Zm8=", "Zm8" }, { "foo", "Zm9v", "Zm9v" },
-		{ "foob", "Zm9vYg==", "Zm9vYg" }, { "fooba", "Zm9vYmE=", "Zm9vYmE" }, { "foobar", "Zm9vYmFy", "Zm9vYmFy" } };
+	static const char *const pairs[][3] = { { "", "", "" }, { "f", "Zg==", "Zg" },
+		{ "fo", "Zm8=", "Zm8" }, { "foo", "Zm9v", "Zm9v" },
+		{ "foob", "Zm9vYg==", "Zm9vYg" }, { "fooba", "Zm9vYmE=", "Zm9vYmE" },
+		{ "foobar", "Zm9vYmFy", "Zm9vYmFy" } };
 	size_t i, pad;
 
 	(void)state;
@@ -13,13 +15,18 @@ static void base64_rfc_vectors(void **state)
 			const char *text = pairs[i][pad == 1 ? 1 : 2];
 			struct evx_buf b = EVX_BUF_INIT;
 
-			assert_int_equal(evx_base64_encode(pairs[i][0], strlen(pairs[i][0]), pad == 1, &b), EVX_OK);
+			assert_int_equal(
+				evx_base64_encode(pairs[i][0], strlen(pairs[i][0]), pad == 1, &b),
+				EVX_OK);
 			assert_int_equal(b.len, strlen(text));
-			assert_memory_equal(b.data == NULL ? (const uint8_t *)"" : b.data, text, b.len);
+			assert_memory_equal(
+				b.data == NULL ? (const uint8_t *)"" : b.data, text, b.len);
 			evx_buf_reset(&b);
-			assert_int_equal(evx_base64_decode(text, strlen(text), pad == 1, &b), EVX_OK);
+			assert_int_equal(
+				evx_base64_decode(text, strlen(text), pad == 1, &b), EVX_OK);
 			assert_int_equal(b.len, strlen(pairs[i][0]));
-			assert_memory_equal(b.data == NULL ? (const uint8_t *)"" : b.data, pairs[i][0], b.len);
+			assert_memory_equal(
+				b.data == NULL ? (const uint8_t *)"" : b.data, pairs[i][0], b.len);
 			evx_buf_free(&b);
 		}
 	}
@@ -39,7 +46,9 @@ static void base64_all_lengths(void **state)
 			struct evx_buf text = EVX_BUF_INIT, back = EVX_BUF_INIT;
 
 			assert_int_equal(evx_base64_encode(bytes, n, pad == 1, &text), EVX_OK);
-			assert_int_equal(evx_base64_decode((const char *)text.data, text.len, pad == 1, &back), EVX_OK);
+			assert_int_equal(evx_base64_decode((const char *)text.data, text.len,
+						 pad == 1, &back),
+				EVX_OK);
 			assert_int_equal(back.len, n);
 			if (n > 0)
 				assert_memory_equal(back.data, bytes, n);
@@ -72,10 +81,30 @@ static void base64_alphabet(void **state)
 
 static void base64_rejects(void **state)
 {
-	static const struct { const char *s; bool pad; } bad[] = {
-		{ "Z", false }, { "Zm9vY", false }, { "Zg==", false }, { "Zm8=", false }, { "Zg", true }, { "Zg=", true }, { "Zm8", true },
-		{ "Z===", true }, { "====", true }, { "Zm9v====", true }, { "Zh==", true }, { "Zh", false }, { "Zm9=", true }, { "Zm9", false },
-		{ "Zm9v\n", false }, { "Zm 9v", false }, { "Zm-_", false }, { "Zg==Zg==", true }, { "Zm9v=", true }, { "Z=g=", true },
+	static const struct {
+		const char *s;
+		bool pad;
+	} bad[] = {
+		{ "Z", false },
+		{ "Zm9vY", false },
+		{ "Zg==", false },
+		{ "Zm8=", false },
+		{ "Zg", true },
+		{ "Zg=", true },
+		{ "Zm8", true },
+		{ "Z===", true },
+		{ "====", true },
+		{ "Zm9v====", true },
+		{ "Zh==", true },
+		{ "Zh", false },
+		{ "Zm9=", true },
+		{ "Zm9", false },
+		{ "Zm9v\n", false },
+		{ "Zm 9v", false },
+		{ "Zm-_", false },
+		{ "Zg==Zg==", true },
+		{ "Zm9v=", true },
+		{ "Z=g=", true },
 	};
 	size_t i;
 
@@ -113,15 +142,23 @@ static void hex_both_ways(void **state)
 	assert_int_equal(evx_hex_decode("", 0, back, 0), EVX_OK);
 }
 
-/* BIP 173: "Test vectors", Bech32 strings (all have whole bytes or zero padding when they decode to bytes). */
+/* BIP 173: "Test vectors", Bech32 strings (all have whole bytes or zero padding when they decode to
+ * bytes). */
 static void bech32_bip173(void **state)
 {
 	static const char *const good[] = { "A12UEL5L", "a12uel5l",
-		"an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1tt5tgs",
+		"an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbi"
+		"o1tt5tgs",
 		"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
-		"11qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqc8247j" };
-	static const char *const bad[] = { " 1nwldj5", "\x7f" "1axkwrx", "\x80" "1eym55h", "pzry9x0s0muk", "1pzry9x0s0muk", "x1b4n0q5v",
-		"li1dgmt3", "de1lg7wt\xff", "A1G7SGD8", "10a06t8", "1qzzfhee", "A12uEL5L", "a12uel5m", "", "1", "a1" };
+		"11qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+		"qqc8247j" };
+	static const char *const bad[] = { " 1nwldj5",
+		"\x7f"
+		"1axkwrx",
+		"\x80"
+		"1eym55h",
+		"pzry9x0s0muk", "1pzry9x0s0muk", "x1b4n0q5v", "li1dgmt3", "de1lg7wt\xff",
+		"A1G7SGD8", "10a06t8", "1qzzfhee", "A12uEL5L", "a12uel5m", "", "1", "a1" };
 	size_t i, hrp;
 
 	(void)state;
@@ -157,7 +194,8 @@ static void bech32_round_trips(void **state)
 
 		assert_int_equal(evx_bech32_encode("evx", bytes, n, &text), EVX_OK);
 		assert_int_equal(text.data[text.len], '\0');
-		assert_int_equal(evx_bech32_decode((const char *)text.data, text.len, &hrp, &back), EVX_OK);
+		assert_int_equal(
+			evx_bech32_decode((const char *)text.data, text.len, &hrp, &back), EVX_OK);
 		assert_int_equal(hrp, 3);
 		assert_int_equal(back.len, n);
 		if (n > 0)
@@ -166,30 +204,39 @@ static void bech32_round_trips(void **state)
 			uint8_t was = text.data[i];
 
 			text.data[i] ^= 1;
-			assert_int_not_equal(evx_bech32_decode((const char *)text.data, text.len, &hrp, &back), EVX_OK);
+			assert_int_not_equal(
+				evx_bech32_decode((const char *)text.data, text.len, &hrp, &back),
+				EVX_OK);
 			text.data[i] = was;
-			assert_int_not_equal(evx_bech32_decode((const char *)text.data, i, &hrp, &back), EVX_OK);
+			assert_int_not_equal(
+				evx_bech32_decode((const char *)text.data, i, &hrp, &back), EVX_OK);
 		}
 		evx_buf_free(&text);
 		evx_buf_free(&back);
 	}
-	assert_int_equal(evx_bech32_encode("Evx", bytes, 1, &(struct evx_buf)EVX_BUF_INIT), EVX_E_USAGE);
-	assert_int_equal(evx_bech32_encode("", bytes, 1, &(struct evx_buf)EVX_BUF_INIT), EVX_E_USAGE);
-	assert_int_equal(evx_bech32_encode("a b", bytes, 1, &(struct evx_buf)EVX_BUF_INIT), EVX_E_USAGE);
+	assert_int_equal(
+		evx_bech32_encode("Evx", bytes, 1, &(struct evx_buf)EVX_BUF_INIT), EVX_E_USAGE);
+	assert_int_equal(
+		evx_bech32_encode("", bytes, 1, &(struct evx_buf)EVX_BUF_INIT), EVX_E_USAGE);
+	assert_int_equal(
+		evx_bech32_encode("a b", bytes, 1, &(struct evx_buf)EVX_BUF_INIT), EVX_E_USAGE);
 }
 
-/* Right check letters over groups whose left-over bits are not zero, or too many, are no canonical form. */
+/* Right check letters over groups whose left-over bits are not zero, or too many, are no canonical
+ * form. */
 static void bech32_padding(void **state)
 {
 	/* Groups: 0; 31 31; 31 29; 0 0 0; 0 0 0 0 0 0. */
-	static const char *const bad[] = { "evx1q0xset8", "evx1lljmsk4z", "evx1lap734x0", "evx1qqqtf0cwa", "evx1qqqqqqakz9tc" };
+	static const char *const bad[] = { "evx1q0xset8", "evx1lljmsk4z", "evx1lap734x0",
+		"evx1qqqtf0cwa", "evx1qqqqqqakz9tc" };
 	size_t i, hrp;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf b = EVX_BUF_INIT;
 
-		assert_int_equal(evx_bech32_decode(bad[i], strlen(bad[i]), &hrp, &b), EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_bech32_decode(bad[i], strlen(bad[i]), &hrp, &b), EVX_E_CORRUPT);
 		assert_int_equal(b.len, 0);
 		evx_buf_free(&b);
 	}
@@ -215,12 +262,17 @@ static void seal_code(void **state)
 	evx_seal_code(hash, text);
 	assert_int_equal(strlen(text), 39);
 	for (i = 0; i < 39; i++)
-		assert_true(i % 5 == 4 ? text[i] == '-' : (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'A' && text[i] <= 'Z'));
+		assert_true(i % 5 == 4 ? text[i] == '-' :
+					 (text[i] >= '0' && text[i] <= '9') ||
+					(text[i] >= 'A' && text[i] <= 'Z'));
 	assert_int_equal(evx_seal_code_parse(text, code), EVX_OK);
 	assert_true(evx_seal_code_matches(code, hash));
 	memcpy(before, code, sizeof(code));
 	for (i = 0; i < 39; i++) { /* as typed: lower case, blanks for dashes, blanks inside */
-		typed[n++] = text[i] == '-' ? ' ' : (text[i] >= 'A' && text[i] <= 'Z' && i % 2 == 0) ? (char)(text[i] - 'A' + 'a') : text[i];
+		typed[n++] = text[i] == '-' ? ' ' :
+			(text[i] >= 'A' && text[i] <= 'Z' && i % 2 == 0) ?
+					      (char)(text[i] - 'A' + 'a') :
+					      text[i];
 		if (i % 7 == 0)
 			typed[n++] = '-';
 	}
@@ -234,11 +286,13 @@ static void seal_code(void **state)
 	}
 }
 
-/* A code that one wrong letter, a swap of neighbours, a missing or an added letter turns into another is caught. */
+/* A code that one wrong letter, a swap of neighbours, a missing or an added letter turns into
+ * another is caught. */
 static void seal_code_typing_errors(void **state)
 {
 	static const char alphabet[] = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LBIO1!";
-	uint8_t hash[32] = { 1, 2, 3, 4, 5, 0x80, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0xc0 }, code[17];
+	uint8_t hash[32] = { 1, 2, 3, 4, 5, 0x80, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0xc0 },
+		code[17];
 	char text[EVX_SEAL_CODE_CAP], bad[EVX_SEAL_CODE_CAP + 1];
 	size_t i, k;
 
@@ -248,10 +302,12 @@ static void seal_code_typing_errors(void **state)
 		memcpy(bad, text, sizeof(text));
 		for (k = 0; text[i] != '-' && k < sizeof(alphabet) - 1; k++) {
 			bad[i] = alphabet[k];
-			assert_int_equal(evx_seal_code_parse(bad, code), alphabet[k] == text[i] ? EVX_OK : EVX_E_CORRUPT);
+			assert_int_equal(evx_seal_code_parse(bad, code),
+				alphabet[k] == text[i] ? EVX_OK : EVX_E_CORRUPT);
 		}
 		memcpy(bad, text, sizeof(text));
-		if (text[i] != '-' && text[i + 1] != '-' && text[i + 1] != '\0' && text[i] != text[i + 1]) {
+		if (text[i] != '-' && text[i + 1] != '-' && text[i + 1] != '\0' &&
+			text[i] != text[i + 1]) {
 			bad[i] = text[i + 1];
 			bad[i + 1] = text[i];
 			assert_int_equal(evx_seal_code_parse(bad, code), EVX_E_CORRUPT);
@@ -270,9 +326,15 @@ static void seal_code_typing_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(base64_rfc_vectors), cmocka_unit_test(base64_all_lengths), cmocka_unit_test(base64_alphabet),
-		cmocka_unit_test(base64_rejects), cmocka_unit_test(hex_both_ways), cmocka_unit_test(bech32_bip173),
-		cmocka_unit_test(bech32_round_trips), cmocka_unit_test(bech32_padding), cmocka_unit_test(seal_code),
+		cmocka_unit_test(base64_rfc_vectors),
+		cmocka_unit_test(base64_all_lengths),
+		cmocka_unit_test(base64_alphabet),
+		cmocka_unit_test(base64_rejects),
+		cmocka_unit_test(hex_both_ways),
+		cmocka_unit_test(bech32_bip173),
+		cmocka_unit_test(bech32_round_trips),
+		cmocka_unit_test(bech32_padding),
+		cmocka_unit_test(seal_code),
 		cmocka_unit_test(seal_code_typing_errors),
 	};
 

@@ -6,10 +6,13 @@
 
 static struct evx_tiling_opts tiling_opts(struct fixture *f)
 {
-	struct evx_tiling_opts o = { .src = &f->src, .secret = f->secret, .content = &f->result.content, .listing = &f->result.listing };
+	struct evx_tiling_opts o = { .src = &f->src,
+		.secret = f->secret,
+		.content = &f->result.content,
+		.listing = &f->result.listing };
 
-	memcpy(o.has_padding, f->result.has_padding, sizeof o.has_padding);
-	memcpy(o.padding, f->result.padding, sizeof o.padding);
+	memcpy(o.has_padding, f->result.has_padding, sizeof(o.has_padding));
+	memcpy(o.padding, f->result.padding, sizeof(o.padding));
 	return o;
 }
 
@@ -17,12 +20,12 @@ static void seal(struct fixture *f)
 {
 	static uint8_t noise[3000000];
 
-	fixture_noise(noise, sizeof noise, 5);
+	fixture_noise(noise, sizeof(noise), 5);
 	fixture_init(f, 1);
 	fixture_begin(f);
 	fixture_dir(f, "s");
-	fixture_file(f, "s/a", noise, sizeof noise);
-	fixture_file(f, "s/b", noise, sizeof noise);
+	fixture_file(f, "s/a", noise, sizeof(noise));
+	fixture_file(f, "s/b", noise, sizeof(noise));
 	fixture_file(f, "s/c", noise, 500);
 	fixture_finish(f);
 }
@@ -37,7 +40,7 @@ static void good(void **state)
 	(void)state;
 	seal(&f);
 	o = tiling_opts(&f);
-	for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
 		o.window = windows[i];
 		must(evx_tiling_check(&o, &frames, &fixture_diag));
 		/* chunks, listing frame, two nodes, padding */
@@ -46,7 +49,8 @@ static void good(void **state)
 	fixture_free(&f);
 }
 
-/* A flip in any header, or in a node, a listing frame or the padding, is found; data frames' bodies are for those who read them. */
+/* A flip in any header, or in a node, a listing frame or the padding, is found; data frames' bodies
+ * are for those who read them. */
 static void flips(void **state)
 {
 	struct fixture f;
@@ -127,7 +131,7 @@ static void unreferenced(void **state)
 	fixture_free(&f);
 }
 
-/* ---- payloads made by hand ---- */
+/* ---- payloads made by hand -------------------------------------------------------------- */
 
 struct maker {
 	struct fixture f;
@@ -135,7 +139,8 @@ struct maker {
 	uint8_t header_key[32];
 };
 
-static struct evx_ref put(struct maker *m, uint8_t type, const uint8_t *plain, uint32_t n, uint32_t header_plain)
+static struct evx_ref put(
+	struct maker *m, uint8_t type, const uint8_t *plain, uint32_t n, uint32_t header_plain)
 {
 	struct evx_ref ref = { .position = m->f.bytes.len, .plain = n, .span = n };
 	struct evx_frame_header h = { .type = type, .plain = header_plain };
@@ -144,11 +149,12 @@ static struct evx_ref put(struct maker *m, uint8_t type, const uint8_t *plain, u
 
 	evx_random(ref.key, 32);
 	evx_sha256(plain, n, ref.id);
-	must(evx_frame_codec_seal(m->codec, type, 0, ref.key, plain, n, body, &body_len, &fixture_diag));
+	must(evx_frame_codec_seal(
+		m->codec, type, 0, ref.key, plain, n, body, &body_len, &fixture_diag));
 	ref.stored = h.stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body_len);
 	memcpy(h.key, ref.key, 32);
 	must(evx_frame_header_seal(m->codec, m->header_key, 0, ref.position, &h, sealed));
-	must(evx_buf_add(&m->f.bytes, sealed, sizeof sealed));
+	must(evx_buf_add(&m->f.bytes, sealed, sizeof(sealed)));
 	must(evx_buf_add(&m->f.bytes, body, body_len));
 	free(body);
 	return ref;
@@ -161,7 +167,8 @@ static void maker_begin(struct maker *m)
 	evx_frame_header_key(m->f.secret, m->header_key);
 }
 
-static void put_root(struct maker *m, struct evx_tree_root *root, uint8_t type, const struct evx_ref *refs, uint32_t count)
+static void put_root(struct maker *m, struct evx_tree_root *root, uint8_t type,
+	const struct evx_ref *refs, uint32_t count)
 {
 	static uint8_t plain[EVX_NODE_LEN_MAX];
 	size_t n = evx_node_encode(0, refs, count, plain);
@@ -192,7 +199,8 @@ static enum evx_err maker_check(struct maker *m)
 	struct evx_tiling_opts o = tiling_opts(&m->f);
 	enum evx_err err = evx_tiling_check(&o, NULL, &fixture_diag);
 
-	/* However few headers are held at a time: what a window before has met says nothing of the next one. */
+	/* However few headers are held at a time: what a window before has met says nothing of the
+	 * next one. */
 	for (o.window = 1; o.window < 6; o.window++)
 		assert_int_equal(evx_tiling_check(&o, NULL, NULL), err);
 	evx_diag_clear(&fixture_diag);
@@ -203,7 +211,16 @@ static enum evx_err maker_check(struct maker *m)
 
 static void by_hand(void **state)
 {
-	enum { GOOD, STRAY, TWO_PADDINGS, LONG_PADDING, DIRTY_PADDING, HEADER_DIFFERS, TAIL, CASES };
+	enum {
+		GOOD,
+		STRAY,
+		TWO_PADDINGS,
+		LONG_PADDING,
+		DIRTY_PADDING,
+		HEADER_DIFFERS,
+		TAIL,
+		CASES
+	};
 	static const uint8_t text[] = "text";
 
 	(void)state;
@@ -252,11 +269,13 @@ static void overlap(void **state)
 
 	(void)state;
 	maker_begin(&m);
-	outer = put(&m, EVX_FRAME_DATA, (const uint8_t *)"a longer text that nothing can shorten: q8z", 43, 43);
+	outer = put(&m, EVX_FRAME_DATA,
+		(const uint8_t *)"a longer text that nothing can shorten: q8z", 43, 43);
 	inner = outer;
 	inner.position += 5;
 	line = put(&m, EVX_FRAME_LISTING, (const uint8_t *)"text", 4, 4);
-	put_root(&m, &m.f.result.content, EVX_FRAME_CONTENT_NODE, (struct evx_ref[]){ outer, inner }, 2);
+	put_root(&m, &m.f.result.content, EVX_FRAME_CONTENT_NODE,
+		(struct evx_ref[]){ outer, inner }, 2);
 	put_root(&m, &m.f.result.listing, EVX_FRAME_LISTING_NODE, &line, 1);
 	maker_end(&m, 0, 0);
 	assert_int_equal(maker_check(&m), EVX_E_CORRUPT);
@@ -271,8 +290,14 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good), cmocka_unit_test(flips), cmocka_unit_test(other_lengths), cmocka_unit_test(paddings),
-		cmocka_unit_test(unreferenced), cmocka_unit_test(by_hand), cmocka_unit_test(wrong_type), cmocka_unit_test(overlap),
+		cmocka_unit_test(good),
+		cmocka_unit_test(flips),
+		cmocka_unit_test(other_lengths),
+		cmocka_unit_test(paddings),
+		cmocka_unit_test(unreferenced),
+		cmocka_unit_test(by_hand),
+		cmocka_unit_test(wrong_type),
+		cmocka_unit_test(overlap),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -1,4 +1,5 @@
-/* When events were made, as far as others prove it; what a retirement takes back, and what it does not. */
+/* When events were made, as far as others prove it; what a retirement takes back, and what it does
+ * not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@
 #define DAY 86400
 #define EVENTS 6
 
-/* A chain of EVENTS events, an hour after another, by the signers of the digits; cards of keys 0 and up; proofs and floors as a test sets them. */
+/* A chain of EVENTS events, an hour after another, by the signers of the digits; cards of keys 0
+ * and up; proofs and floors as a test sets them. */
 struct chain {
 	struct evx_chain_event at[EVENTS];
 	struct evx_chain_result result;
@@ -46,7 +48,7 @@ static int make_keys(void **state)
 
 static void begin(struct chain *c, const char *signers)
 {
-	memset(c, 0, sizeof *c);
+	memset(c, 0, sizeof(*c));
 	for (size_t i = 0; signers[i] != '\0'; i++) {
 		struct evx_event *e = &c->at[i].event;
 
@@ -61,7 +63,7 @@ static void begin(struct chain *c, const char *signers)
 	c->result.at = c->at;
 	c->cards = (struct evx_cards){ c->card, 4 };
 	for (size_t i = 0; i < 4; i++) {
-		(void)snprintf(c->card[i].person, sizeof c->card[i].person, "Person %zu", i);
+		(void)snprintf(c->card[i].person, sizeof(c->card[i].person), "Person %zu", i);
 		memcpy(c->card[i].signing, keys[i], EVX_KEY_TEXT_CAP);
 		c->card[i].created = NOW - 1000 * DAY;
 	}
@@ -74,10 +76,14 @@ static void retire(struct chain *c, size_t key, int64_t retired, int64_t declare
 	c->card[key].declared = declared;
 }
 
-/* Judges; the weight of the finding with this code about the event, or -1. Trust holds where no finding is a gap. */
+/* Judges; the weight of the finding with this code about the event, or -1. Trust holds where no
+ * finding is a gap. */
 static int judged(struct chain *c, const char *code, uint32_t event)
 {
-	const struct evx_trust_basis basis = { .cards = &c->cards, .proofs = c->proofs, .nproofs = c->result.rightful, .times = c->times,
+	const struct evx_trust_basis basis = { .cards = &c->cards,
+		.proofs = c->proofs,
+		.nproofs = c->result.rightful,
+		.times = c->times,
 		.ntimes = c->result.rightful };
 	int weight = -1;
 	bool gap = false;
@@ -92,7 +98,8 @@ static int judged(struct chain *c, const char *code, uint32_t event)
 			weight = (int)f->weight;
 		gap = gap || (f->event == event && f->weight >= EVX_WEIGHT_GAP);
 	}
-	assert_int_equal(evx_trust_holds(&basis, &c->at[event].event, c->at[event].event.signers[0]), !gap);
+	assert_int_equal(
+		evx_trust_holds(&basis, &c->at[event].event, c->at[event].event.signers[0]), !gap);
 	return weight;
 }
 
@@ -145,7 +152,8 @@ static void not_older_than_what_it_follows(void **state)
 	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_GAP);
 	assert_non_null(strstr(c.findings.at[0].text, "it follows event 0001"));
 	assert_int_equal(c.times[2].at, NOW + 3600 - EVX_STAMP_SLACK);
-	assert_int_equal(judged(&c, "T-RETIRED", 3), EVX_WEIGHT_GAP); /* the first of two does not hide behind the second */
+	assert_int_equal(judged(&c, "T-RETIRED", 3), EVX_WEIGHT_GAP); /* the first of two does not
+									 hide behind the second */
 	/* Two clocks may differ by as much. */
 	retire(&c, 0, NOW + 3600 - EVX_STAMP_SLACK + 1, NOW - 2 * DAY);
 	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
@@ -161,13 +169,16 @@ static void not_older_than_what_it_follows(void **state)
 	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
 	c.result.now = NOW + DAY;
 	/* What is proven to be older is older, whatever a clock before it said. */
-	c.proofs[2] = (struct evx_stamp_proof){ .proven = true, .time = NOW - 3 * DAY + 60, .by = 2 };
+	c.proofs[2] = (struct evx_stamp_proof){
+		.proven = true, .time = NOW - 3 * DAY + 60, .by = 2
+	};
 	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_INFO);
 	assert_int_equal(judged(&c, "T-RETIRED", 3), EVX_WEIGHT_GAP);
 	end(&c);
 }
 
-/* A card that says today that its key was retired long ago takes nothing back that others show to be older than the card. */
+/* A card that says today that its key was retired long ago takes nothing back that others show to
+ * be older than the card. */
 static void not_taken_back(void **state)
 {
 	struct chain c;
@@ -175,7 +186,8 @@ static void not_taken_back(void **state)
 	(void)state;
 	begin(&c, "000");
 	retire(&c, 0, NOW - 900 * DAY, NOW + 10 * DAY);
-	assert_int_equal(judged(&c, "T-RETIRED", 0), EVX_WEIGHT_GAP); /* the signer's own word, alone */
+	assert_int_equal(judged(&c, "T-RETIRED", 0), EVX_WEIGHT_GAP); /* the signer's own word,
+									 alone */
 	c.proofs[0] = (struct evx_stamp_proof){ .proven = true, .time = NOW + 60, .by = 0 };
 	assert_int_equal(judged(&c, "T-RETIRED", 0), EVX_WEIGHT_REMARK);
 	assert_int_equal(judged(&c, "T-RETIRED", 1), EVX_WEIGHT_GAP);
@@ -213,11 +225,14 @@ static void not_taken_back(void **state)
 	end(&c);
 }
 
-/* The floor of an event is that of the newest time-stamp that it, or one before it, names; a time-stamp that nobody names says nothing from below. */
+/* The floor of an event is that of the newest time-stamp that it, or one before it, names; a
+ * time-stamp that nobody names says nothing from below. */
 static void floors_of_stamps(void **state)
 {
-	const struct evx_stamp_seen seen[] = { { .event = 0, .time = NOW + DAY, .listed = 2 }, { .event = 1, .time = NOW + DAY - 60, .listed = 2 },
-		{ .event = 0, .time = NOW - 5, .listed = 3 }, { .event = 2, .time = NOW + 900 * DAY, .listed = EVX_NO_EVENT },
+	const struct evx_stamp_seen seen[] = { { .event = 0, .time = NOW + DAY, .listed = 2 },
+		{ .event = 1, .time = NOW + DAY - 60, .listed = 2 },
+		{ .event = 0, .time = NOW - 5, .listed = 3 },
+		{ .event = 2, .time = NOW + 900 * DAY, .listed = EVX_NO_EVENT },
 		{ .event = 4, .time = NOW + 900 * DAY, .listed = 9 } };
 	struct chain c;
 
@@ -226,11 +241,13 @@ static void floors_of_stamps(void **state)
 	c.at[3].event.time = NOW + DAY - EVX_STAMP_SLACK;
 	c.at[4].event.time = NOW + DAY - EVX_STAMP_SLACK - 1;
 	c.at[5].event.time = NOW + 2 * DAY;
-	assert_int_equal(evx_stamps_floors(&c.result, seen, 5, c.floors, &c.findings, NULL), EVX_OK);
+	assert_int_equal(
+		evx_stamps_floors(&c.result, seen, 5, c.floors, &c.findings, NULL), EVX_OK);
 	assert_true(c.floors[0] == EVX_NO_FLOOR && c.floors[1] == EVX_NO_FLOOR);
 	for (size_t i = 2; i < 6; i++)
 		assert_int_equal(c.floors[i], NOW + DAY);
-	assert_int_equal(c.findings.n, 2); /* event 2, which is a day older, and event 4 by a second */
+	assert_int_equal(c.findings.n, 2); /* event 2, which is a day older, and event 4 by a second
+					    */
 	assert_int_equal(c.findings.at[0].event, 2);
 	assert_int_equal(c.findings.at[1].event, 4);
 	assert_string_equal(c.findings.at[1].code, "T-STAMP-TIME");
@@ -261,9 +278,9 @@ static void before_the_card(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names), cmocka_unit_test(not_older_than_what_it_follows),
-		cmocka_unit_test(not_taken_back), cmocka_unit_test(floors_of_stamps),
-		cmocka_unit_test(before_the_card) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names),
+		cmocka_unit_test(not_older_than_what_it_follows), cmocka_unit_test(not_taken_back),
+		cmocka_unit_test(floors_of_stamps), cmocka_unit_test(before_the_card) };
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);
 }

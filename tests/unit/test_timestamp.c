@@ -1,4 +1,5 @@
-/* RFC 3161: the published responses, and those of an authority made with openssl (tests/tsa.sh), good and bad. */
+/* RFC 3161: the published responses, and those of an authority made with openssl (tests/tsa.sh),
+ * good and bad. */
 #include "crypto/timestamp_token.h"
 
 #include "crypto/secret.h"
@@ -9,7 +10,8 @@ static struct evx_buf read_data(const char *name)
 {
 	struct evx_buf b = EVX_BUF_INIT;
 
-	assert_int_equal(evx_read_file(AT_FDCWD, testdata(name), (size_t)1 << 22, &b, NULL), EVX_OK);
+	assert_int_equal(
+		evx_read_file(AT_FDCWD, testdata(name), (size_t)1 << 22, &b, NULL), EVX_OK);
 	return b;
 }
 
@@ -22,9 +24,10 @@ static struct evx_timestamp_authorities *authorities(const void *pem, size_t n)
 	return a;
 }
 
-/* Judges response against data with the certificates in the files of testdata; request NULL: not known. */
-static enum evx_err judge(const char *response, const char *data, size_t ndata, const char *request, const char *chain,
-	struct evx_timestamp *t, struct evx_diag *diag)
+/* Judges response against data with the certificates in the files of testdata; request NULL: not
+ * known. */
+static enum evx_err judge(const char *response, const char *data, size_t ndata, const char *request,
+	const char *chain, struct evx_timestamp *t, struct evx_diag *diag)
 {
 	struct evx_buf r = read_data(response), q = EVX_BUF_INIT, pem = EVX_BUF_INIT;
 	struct evx_timestamp_authorities *a = NULL;
@@ -36,8 +39,9 @@ static enum evx_err judge(const char *response, const char *data, size_t ndata, 
 		pem = read_data(chain);
 		a = authorities(pem.data, pem.len);
 	}
-	memset(diag, 0, sizeof *diag);
-	err = evx_timestamp_check(r.data, r.len, data, ndata, request != NULL ? &q : NULL, a, t, diag);
+	memset(diag, 0, sizeof(*diag));
+	err = evx_timestamp_check(
+		r.data, r.len, data, ndata, request != NULL ? &q : NULL, a, t, diag);
 	evx_timestamp_authorities_free(a);
 	evx_buf_free(&r);
 	evx_buf_free(&q);
@@ -54,67 +58,90 @@ static void test_published(void **state)
 		{ "sigstage/response-sha256.tsr", NULL, "sigstage/ts_chain.pem", "SHA256", EVX_OK },
 		{ "sigstage/response-sha384.tsr", NULL, "sigstage/ts_chain.pem", "SHA384", EVX_OK },
 		{ "sigstage/response-sha512.tsr", NULL, "sigstage/ts_chain.pem", "SHA512", EVX_OK },
-		{ "sigstage/response-no-embedded-cert.tsr", NULL, "sigstage/ts_chain.pem", "SHA256", EVX_OK },
+		{ "sigstage/response-no-embedded-cert.tsr", NULL, "sigstage/ts_chain.pem", "SHA256",
+			EVX_OK },
 		{ "sigstage/response-no-embedded-cert.tsr", NULL, NULL, "SHA256", EVX_E_KEY },
-		{ "sigstage/response-no-embedded-cert.tsr", NULL, "test_tsa/ts_chain.pem", "SHA256", EVX_E_KEY },
-		{ "sigstage/response-invalid-signature.tsr", NULL, "sigstage/ts_chain.pem", "", EVX_E_FORGED },
+		{ "sigstage/response-no-embedded-cert.tsr", NULL, "test_tsa/ts_chain.pem", "SHA256",
+			EVX_E_KEY },
+		{ "sigstage/response-invalid-signature.tsr", NULL, "sigstage/ts_chain.pem", "",
+			EVX_E_FORGED },
 		{ "sigstage/response-invalid-signature.tsr", NULL, NULL, "", EVX_E_FORGED },
 		{ "sigstage/response-sha256.tsr", NULL, NULL, "SHA256", EVX_OK },
-		{ "sigstage/response-sha512.tsr", "test_tsa/request.der", "sigstage/ts_chain.pem", "", EVX_E_FORGED }, /* another nonce */
-		{ "sigstage/response-sha256.tsr", "sigstage/request.der", "sigstage/ts_chain.pem", "", EVX_E_FORGED },
-		{ "sigstage/response-sha256.tsr", "sigstage/response-sha256.tsr", "sigstage/ts_chain.pem", "", EVX_E_CORRUPT },
-		{ "test_tsa/response.tsr", "test_tsa/request.der", "test_tsa/ts_chain.pem", "SHA512", EVX_OK },
-		{ "test_tsa/response.tsr", "test_tsa/other_request.der", "test_tsa/ts_chain.pem", "", EVX_E_FORGED },
+		{ "sigstage/response-sha512.tsr", "test_tsa/request.der", "sigstage/ts_chain.pem",
+			"", EVX_E_FORGED }, /* another nonce */
+		{ "sigstage/response-sha256.tsr", "sigstage/request.der", "sigstage/ts_chain.pem",
+			"", EVX_E_FORGED },
+		{ "sigstage/response-sha256.tsr", "sigstage/response-sha256.tsr",
+			"sigstage/ts_chain.pem", "", EVX_E_CORRUPT },
+		{ "test_tsa/response.tsr", "test_tsa/request.der", "test_tsa/ts_chain.pem",
+			"SHA512", EVX_OK },
+		{ "test_tsa/response.tsr", "test_tsa/other_request.der", "test_tsa/ts_chain.pem",
+			"", EVX_E_FORGED },
 		{ "test_tsa/response.tsr", NULL, "sigstage/ts_chain.pem", "SHA512", EVX_E_KEY },
-		{ "test_tsa/other_response.tsr", NULL, "test_tsa/ts_chain.pem", "SHA512", EVX_E_KEY }, /* a namesake's key */
-		{ "test_tsa/other_response.tsr", "test_tsa/request.der", "test_tsa/ts_chain.pem", "", EVX_E_FORGED },
-		/* Certificates put beside the signer's are not signed by anyone and change nothing. */
-		{ "test_tsa/response-injected-certs.tsr", "test_tsa/request.der", "test_tsa/ts_chain.pem", "SHA512", EVX_OK },
+		{ "test_tsa/other_response.tsr", NULL, "test_tsa/ts_chain.pem", "SHA512",
+			EVX_E_KEY }, /* a namesake's key */
+		{ "test_tsa/other_response.tsr", "test_tsa/request.der", "test_tsa/ts_chain.pem",
+			"", EVX_E_FORGED },
+		/* Certificates put beside the signer's are not signed by anyone and change nothing.
+		 */
+		{ "test_tsa/response-injected-certs.tsr", "test_tsa/request.der",
+			"test_tsa/ts_chain.pem", "SHA512", EVX_OK },
 	};
 	struct evx_timestamp t;
 	struct evx_diag diag;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char response[128], request[128], chain[128];
 		enum evx_err got;
 
-		snprintf(response, sizeof response, "rfc3161/%s", cases[i].response);
-		snprintf(request, sizeof request, "rfc3161/%s", cases[i].request != NULL ? cases[i].request : "");
-		snprintf(chain, sizeof chain, "rfc3161/%s", cases[i].chain != NULL ? cases[i].chain : "");
-		got = judge(response, "hello", 5, cases[i].request != NULL ? request : NULL, cases[i].chain != NULL ? chain : NULL, &t, &diag);
+		snprintf(response, sizeof(response), "rfc3161/%s", cases[i].response);
+		snprintf(request, sizeof(request), "rfc3161/%s",
+			cases[i].request != NULL ? cases[i].request : "");
+		snprintf(chain, sizeof(chain), "rfc3161/%s",
+			cases[i].chain != NULL ? cases[i].chain : "");
+		got = judge(response, "hello", 5, cases[i].request != NULL ? request : NULL,
+			cases[i].chain != NULL ? chain : NULL, &t, &diag);
 		if (got != cases[i].want)
-			fail_msg("%zu %s: expected %s, found %s: %s", i, response, evx_err_name(cases[i].want), evx_err_name(got), diag.text);
+			fail_msg("%zu %s: expected %s, found %s: %s", i, response,
+				evx_err_name(cases[i].want), evx_err_name(got), diag.text);
 		assert_string_equal(t.hash, cases[i].hash);
 		assert_int_equal(t.time != 0, got == EVX_OK || got == EVX_E_KEY);
 	}
-	assert_int_equal(judge("rfc3161/sigstage/response-sha256.tsr", "hello", 5, NULL, "rfc3161/sigstage/ts_chain.pem", &t, &diag), EVX_OK);
+	assert_int_equal(judge("rfc3161/sigstage/response-sha256.tsr", "hello", 5, NULL,
+				 "rfc3161/sigstage/ts_chain.pem", &t, &diag),
+		EVX_OK);
 	assert_int_equal(t.time, 1746791935); /* 2025-05-09T11:58:55Z */
 	assert_string_equal(t.policy, "1.3.6.1.4.1.57264.2");
 	assert_string_equal(t.serial, "784B4C5E57AAA63B570F15CBA4DF95251668AE9E");
 	assert_non_null(strstr(t.authority, "sigstore-tsa"));
-	assert_int_equal(judge("rfc3161/sigstage/response-sha256.tsr", "hullo", 5, NULL, "rfc3161/sigstage/ts_chain.pem", &t, &diag), EVX_E_FORGED);
+	assert_int_equal(judge("rfc3161/sigstage/response-sha256.tsr", "hullo", 5, NULL,
+				 "rfc3161/sigstage/ts_chain.pem", &t, &diag),
+		EVX_E_FORGED);
 	assert_non_null(strstr(diag.text, "over other bytes"));
 }
 
-/* A token that names another digest at its head than its signature was made over: libcrypto then compares no signature, which is neither yes nor no. Nobody signed
- * what is in it. */
+/* A token that names another digest at its head than its signature was made over: libcrypto then
+ * compares no signature, which is neither yes nor no. Nobody signed what is in it. */
 static void test_no_digest(void **state)
 {
 	static const uint8_t sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
-	struct evx_buf r = read_data("rfc3161/sigstage/response-sha256.tsr"), pem = read_data("rfc3161/sigstage/ts_chain.pem");
+	struct evx_buf r = read_data("rfc3161/sigstage/response-sha256.tsr"),
+		       pem = read_data("rfc3161/sigstage/ts_chain.pem");
 	struct evx_timestamp_authorities *a = authorities(pem.data, pem.len);
-	uint8_t *first = memmem(r.data, r.len, sha256, sizeof sha256);
+	uint8_t *first = memmem(r.data, r.len, sha256, sizeof(sha256));
 	struct evx_timestamp t;
 	struct evx_diag diag = { 0 };
 
 	(void)state;
 	assert_non_null(first);
 	first[8] = 0x03;
-	assert_int_equal(evx_timestamp_check(r.data, r.len, "hello", 5, NULL, a, &t, &diag), EVX_E_FORGED);
+	assert_int_equal(
+		evx_timestamp_check(r.data, r.len, "hello", 5, NULL, a, &t, &diag), EVX_E_FORGED);
 	assert_non_null(strstr(diag.text, "signature"));
-	assert_int_equal(evx_timestamp_check(r.data, r.len, "hello", 5, NULL, NULL, &t, &diag), EVX_E_FORGED);
+	assert_int_equal(evx_timestamp_check(r.data, r.len, "hello", 5, NULL, NULL, &t, &diag),
+		EVX_E_FORGED);
 	evx_timestamp_authorities_free(a);
 	evx_buf_free(&r);
 	evx_buf_free(&pem);
@@ -128,31 +155,42 @@ static void test_expired_since(void **state)
 	struct evx_diag diag;
 
 	(void)state;
-	assert_int_equal(judge("rfc3161/sigstore.mock/response-expired.tsr", (const char *)payload.data, payload.len, NULL,
-		"rfc3161/sigstore.mock/ts_chain.pem", &t, &diag), EVX_OK);
+	assert_int_equal(
+		judge("rfc3161/sigstore.mock/response-expired.tsr", (const char *)payload.data,
+			payload.len, NULL, "rfc3161/sigstore.mock/ts_chain.pem", &t, &diag),
+		EVX_OK);
 	assert_int_equal(t.time, 1675209600);
 	evx_buf_free(&payload);
 }
 
 static void test_authorities(void **state)
 {
-	static const char not_pem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-	static const char key[] = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+	static const char not_pem[] =
+		"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+	static const char key[] =
+		"-----BEGIN PRIVATE "
+		"KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/"
+		"VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
 	struct evx_timestamp_authorities *a = NULL;
 
 	(void)state;
 	assert_int_equal(evx_timestamp_authorities_read("", 0, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_authorities_read("no certificates", 15, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_authorities_read(not_pem, sizeof not_pem - 1, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_authorities_read(key, sizeof key - 1, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_authorities_read("", EVX_AUTHORITIES_MAX + 1u, &a, NULL), EVX_E_LIMIT);
+	assert_int_equal(
+		evx_timestamp_authorities_read("no certificates", 15, &a, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_timestamp_authorities_read(not_pem, sizeof(not_pem) - 1, &a, NULL),
+		EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_timestamp_authorities_read(key, sizeof(key) - 1, &a, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_timestamp_authorities_read("", EVX_AUTHORITIES_MAX + 1u, &a, NULL),
+		EVX_E_LIMIT);
 	assert_null(a);
 	evx_timestamp_authorities_free(NULL);
 }
 
-/* ---- An authority of our own --------------------------------------------------------------------------------------- */
+/* ---- An authority of our own ------------------------------------------------------------ */
 
-static const char text[] = "0000000000000000000000000000000000000000000000000000000000000000  custody/0000-seal.json\n";
+static const char text[] = "0000000000000000000000000000000000000000000000000000000000000000  "
+			   "custody/0000-seal.json\n";
 
 static void authority(struct tool_dir *d)
 {
@@ -162,10 +200,11 @@ static void authority(struct tool_dir *d)
 	tool_dir_open(d);
 	here = getcwd(NULL, 0);
 	assert_non_null(here);
-	snprintf(command, sizeof command, "ln -s %s/tests/tsa.sh tsa.sh && sh ./tsa.sh make .", here);
+	snprintf(command, sizeof(command), "ln -s %s/tests/tsa.sh tsa.sh && sh ./tsa.sh make .",
+		here);
 	free(here);
 	assert_int_equal(tool_run(d, command), 0);
-	tool_put(d, "text", text, sizeof text - 1);
+	tool_put(d, "text", text, sizeof(text) - 1);
 }
 
 static struct evx_timestamp_authorities *trusted(const struct tool_dir *d, const char *pem)
@@ -179,22 +218,24 @@ static struct evx_timestamp_authorities *trusted(const struct tool_dir *d, const
 	return a;
 }
 
-static enum evx_err judge_file(const struct tool_dir *d, const char *response, const struct evx_buf *request, const char *pem,
-	struct evx_timestamp *t, struct evx_diag *diag)
+static enum evx_err judge_file(const struct tool_dir *d, const char *response,
+	const struct evx_buf *request, const char *pem, struct evx_timestamp *t,
+	struct evx_diag *diag)
 {
 	struct evx_timestamp_authorities *a = pem != NULL ? trusted(d, pem) : NULL;
 	struct evx_buf r = EVX_BUF_INIT;
 	enum evx_err err;
 
 	tool_get(d, response, &r);
-	memset(diag, 0, sizeof *diag);
-	err = evx_timestamp_check(r.data, r.len, text, sizeof text - 1, request, a, t, diag);
+	memset(diag, 0, sizeof(*diag));
+	err = evx_timestamp_check(r.data, r.len, text, sizeof(text) - 1, request, a, t, diag);
 	evx_timestamp_authorities_free(a);
 	evx_buf_free(&r);
 	return err;
 }
 
-/* Cut at every length, and every byte changed: what is accepted is still over the same bytes, by the same authority, at the same time. */
+/* Cut at every length, and every byte changed: what is accepted is still over the same bytes, by
+ * the same authority, at the same time. */
 static void test_altered(void **state)
 {
 	struct tool_dir d;
@@ -205,29 +246,44 @@ static void test_altered(void **state)
 
 	(void)state;
 	authority(&d);
-	assert_int_equal(tool_run(&d, "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . tsa q r"), 0);
+	assert_int_equal(tool_run(&d,
+				 "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh "
+				 "answer . tsa q r"),
+		0);
 	a = trusted(&d, "ca.pem");
 	tool_get(&d, "r", &r);
-	assert_int_equal(evx_timestamp_check(r.data, r.len, text, sizeof text - 1, NULL, a, &good, NULL), EVX_OK);
+	assert_int_equal(
+		evx_timestamp_check(r.data, r.len, text, sizeof(text) - 1, NULL, a, &good, NULL),
+		EVX_OK);
 	for (i = 0; i < r.len; i++)
-		assert_int_equal(evx_timestamp_check(r.data, i, text, sizeof text - 1, NULL, a, &t, NULL), EVX_E_CORRUPT);
+		assert_int_equal(
+			evx_timestamp_check(r.data, i, text, sizeof(text) - 1, NULL, a, &t, NULL),
+			EVX_E_CORRUPT);
 	for (i = 0; i < r.len; i++) {
 		enum evx_err err;
 
 		r.data[i] ^= 1;
-		err = evx_timestamp_check(r.data, r.len, text, sizeof text - 1, NULL, a, &t, NULL);
+		err = evx_timestamp_check(r.data, r.len, text, sizeof(text) - 1, NULL, a, &t, NULL);
 		r.data[i] ^= 1;
 		taken += err == EVX_OK;
-		if (err == EVX_OK && (t.time != good.time || strcmp(t.policy, good.policy) != 0 || strcmp(t.authority, good.authority) != 0 ||
-			strcmp(t.serial, good.serial) != 0))
+		if (err == EVX_OK &&
+			(t.time != good.time || strcmp(t.policy, good.policy) != 0 ||
+				strcmp(t.authority, good.authority) != 0 ||
+				strcmp(t.serial, good.serial) != 0))
 			fail_msg("byte %zu changed says something else", i);
 	}
-	/* Only what no signature covers may differ: status, version and length of the wrapping, names of algorithms said twice. */
+	/* Only what no signature covers may differ: status, version and length of the wrapping,
+	 * names of algorithms said twice. */
 	assert_in_range(taken, 0, 32);
 	assert_int_equal(evx_buf_add_u8(&r, 0), EVX_OK);
-	assert_int_equal(evx_timestamp_check(r.data, r.len, text, sizeof text - 1, NULL, a, &t, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_check(NULL, 0, text, sizeof text - 1, NULL, a, &t, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_check(r.data, EVX_TIMESTAMP_MAX + 1, text, sizeof text - 1, NULL, a, &t, NULL), EVX_E_LIMIT);
+	assert_int_equal(
+		evx_timestamp_check(r.data, r.len, text, sizeof(text) - 1, NULL, a, &t, NULL),
+		EVX_E_CORRUPT);
+	assert_int_equal(evx_timestamp_check(NULL, 0, text, sizeof(text) - 1, NULL, a, &t, NULL),
+		EVX_E_CORRUPT);
+	assert_int_equal(evx_timestamp_check(r.data, EVX_TIMESTAMP_MAX + 1, text, sizeof(text) - 1,
+				 NULL, a, &t, NULL),
+		EVX_E_LIMIT);
 	evx_timestamp_authorities_free(a);
 	evx_buf_free(&r);
 	tool_dir_close(&d);
@@ -247,21 +303,39 @@ static void test_request(void **state)
 	for (i = 0; i < 2; i++) {
 		struct evx_buf q = EVX_BUF_INIT, other = EVX_BUF_INIT;
 
-		assert_int_equal(evx_timestamp_request((enum evx_timestamp_hash)i, text, sizeof text - 1, &q, NULL), EVX_OK);
-		assert_int_equal(evx_timestamp_request((enum evx_timestamp_hash)i, text, sizeof text - 1, &other, NULL), EVX_OK);
+		assert_int_equal(evx_timestamp_request((enum evx_timestamp_hash)i, text,
+					 sizeof(text) - 1, &q, NULL),
+			EVX_OK);
+		assert_int_equal(evx_timestamp_request((enum evx_timestamp_hash)i, text,
+					 sizeof(text) - 1, &other, NULL),
+			EVX_OK);
 		tool_put(&d, i == 0 ? "a.tsq" : "b.tsq", q.data, q.len);
-		assert_int_equal(tool_run(&d, i == 0 ? "sh ./tsa.sh answer . tsa a.tsq a.tsr" : "sh ./tsa.sh answer . tsa b.tsq b.tsr"), 0);
-		assert_int_equal(tool_run(&d, i == 0 ? "openssl ts -verify -in a.tsr -data text -CAfile ca.pem" :
-			"openssl ts -verify -in b.tsr -queryfile b.tsq -CAfile ca.pem"), 0);
-		assert_int_equal(judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &q, "ca.pem", &t, &diag), EVX_OK);
+		assert_int_equal(tool_run(&d,
+					 i == 0 ? "sh ./tsa.sh answer . tsa a.tsq a.tsr" :
+						  "sh ./tsa.sh answer . tsa b.tsq b.tsr"),
+			0);
+		assert_int_equal(
+			tool_run(&d,
+				i == 0 ? "openssl ts -verify -in a.tsr -data text -CAfile ca.pem" :
+					 "openssl ts -verify -in b.tsr -queryfile b.tsq -CAfile "
+					 "ca.pem"),
+			0);
+		assert_int_equal(
+			judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &q, "ca.pem", &t, &diag),
+			EVX_OK);
 		assert_string_equal(t.hash, hashes[i]);
 		assert_string_equal(t.policy, "1.3.6.1.4.1.99999.1");
 		assert_string_equal(t.authority, "CN = Test Time Authority, O = Test");
-		assert_int_equal(judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &other, "ca.pem", &t, &diag), EVX_E_FORGED);
+		assert_int_equal(
+			judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &other, "ca.pem", &t, &diag),
+			EVX_E_FORGED);
 		assert_non_null(strstr(diag.text, "nonce"));
-		assert_int_equal(judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &q, "other-ca.pem", &t, &diag), EVX_E_KEY);
+		assert_int_equal(
+			judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &q, "other-ca.pem", &t, &diag),
+			EVX_E_KEY);
 		assert_non_null(strstr(diag.text, "none of the certificates trusted here"));
-		assert_int_equal(judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &q, NULL, &t, &diag), EVX_OK);
+		assert_int_equal(
+			judge_file(&d, i == 0 ? "a.tsr" : "b.tsr", &q, NULL, &t, &diag), EVX_OK);
 		evx_buf_free(&q);
 		evx_buf_free(&other);
 	}
@@ -274,25 +348,41 @@ static void test_refused(void **state)
 		const char *make, *ca, *says;
 		enum evx_err want;
 	} cases[] = {
-		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . expired q r", "ca.pem", "not valid at its time", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . "
+		  "expired q r",
+			"ca.pem", "not valid at its time", EVX_E_FORGED },
 		/* Found without any certificate to trust, too. */
-		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . expired q r", NULL, "not valid at its time", EVX_E_FORGED },
-		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh weak . && sh ./tsa.sh answer . weak q r", "ca.pem", "key too weak",
-			EVX_E_FORGED },
-		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . tsa q r old", "ca.pem", "a signature over SHA-256", EVX_E_FORGED },
-		{ "openssl ts -query -data text -sha256 -cert -tspolicy 1.2.3.4 -out q && sh ./tsa.sh answer . tsa q r", "ca.pem",
-			"did not grant it (status 2): unaccepted policy", EVX_E_NOT_FOUND },
-		{ "openssl ts -query -data text -sha1 -cert -out q && sh ./tsa.sh answer . tsa q r", "ca.pem", "did not grant it", EVX_E_NOT_FOUND },
-		/* Without certificates in it, one with the signer's issuer, number and key may pose as the signer's. */
-		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && cat ca.pem wide.pem >two.pem", "two.pem",
-			"not for time-stamps alone", EVX_E_FORGED },
-		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && cat ca.pem soft.pem >two.pem", "two.pem",
-			"not for time-stamps alone", EVX_E_FORGED },
-		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && sed 's/01 serial/02/' ca.pem >two.pem", "two.pem",
-			"certificate of its authority is not in it", EVX_E_KEY },
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . "
+		  "expired q r",
+			NULL, "not valid at its time", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh weak . && sh "
+		  "./tsa.sh answer . weak q r",
+			"ca.pem", "key too weak", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -cert -out q && sh ./tsa.sh answer . tsa q "
+		  "r old",
+			"ca.pem", "a signature over SHA-256", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -cert -tspolicy 1.2.3.4 -out q && sh "
+		  "./tsa.sh answer . tsa q r",
+			"ca.pem", "did not grant it (status 2): unaccepted policy",
+			EVX_E_NOT_FOUND },
+		{ "openssl ts -query -data text -sha1 -cert -out q && sh ./tsa.sh answer . tsa q r",
+			"ca.pem", "did not grant it", EVX_E_NOT_FOUND },
+		/* Without certificates in it, one with the signer's issuer, number and key may pose
+		   as the signer's. */
+		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && "
+		  "cat ca.pem wide.pem >two.pem",
+			"two.pem", "not for time-stamps alone", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && "
+		  "cat ca.pem soft.pem >two.pem",
+			"two.pem", "not for time-stamps alone", EVX_E_FORGED },
+		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && "
+		  "sed 's/01 serial/02/' ca.pem >two.pem",
+			"two.pem", "certificate of its authority is not in it", EVX_E_KEY },
 		{ "printf garbage >r", "ca.pem", "expected a response", EVX_E_CORRUPT },
-		/* The same name, number and key, but issued at another time: not the certificate that the token names by its hash. */
-		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && sh ./tsa.sh twin . && cat ca.pem twin.pem >two.pem",
+		/* The same name, number and key, but issued at another time: not the certificate
+		   that the token names by its hash. */
+		{ "openssl ts -query -data text -sha256 -out q && sh ./tsa.sh answer . tsa q r && "
+		  "sh ./tsa.sh twin . && cat ca.pem twin.pem >two.pem",
 			"two.pem", "does not name the certificate", EVX_E_FORGED },
 	};
 	struct tool_dir d;
@@ -302,13 +392,14 @@ static void test_refused(void **state)
 
 	(void)state;
 	authority(&d);
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		enum evx_err got;
 
 		assert_int_equal(tool_run(&d, cases[i].make), 0);
 		got = judge_file(&d, "r", NULL, cases[i].ca, &t, &diag);
 		if (got != cases[i].want || strstr(diag.text, cases[i].says) == NULL)
-			fail_msg("%zu: expected %s, found %s: %s", i, evx_err_name(cases[i].want), evx_err_name(got), diag.text);
+			fail_msg("%zu: expected %s, found %s: %s", i, evx_err_name(cases[i].want),
+				evx_err_name(got), diag.text);
 		assert_int_equal(tool_run(&d, "rm -f q r two.pem"), 0);
 	}
 	tool_dir_close(&d);

@@ -1,4 +1,5 @@
-/* The process that asks an authority: what it refuses, and that it ends. Answers over a real connection are in tests/cli/tsa.t. */
+/* The process that asks an authority: what it refuses, and that it ends. Answers over a real
+ * connection are in tests/cli/tsa.t. */
 #include "remote/tsa.h"
 
 #include <errno.h>
@@ -9,12 +10,13 @@
 
 static void test_urls(void **state)
 {
-	static const char *const bad[] = { "", "tsa.example.org", "file:///etc/passwd", "ftp://127.0.0.1/", "http:", "httpx://a", " http://a" };
+	static const char *const bad[] = { "", "tsa.example.org", "file:///etc/passwd",
+		"ftp://127.0.0.1/", "http:", "httpx://a", " http://a" };
 	struct evx_tsa *t;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(evx_tsa_start(bad[i], &t, NULL), EVX_E_USAGE);
 		assert_null(t);
 	}
@@ -61,7 +63,7 @@ static void test_too_long(void **state)
 
 	(void)state;
 	assert_int_equal(evx_tsa_start("http://127.0.0.1:1/", &t, NULL), EVX_OK);
-	assert_int_equal(evx_tsa_ask(t, bytes, sizeof bytes, NULL, &out, NULL), EVX_E_LIMIT);
+	assert_int_equal(evx_tsa_ask(t, bytes, sizeof(bytes), NULL, &out, NULL), EVX_E_LIMIT);
 	evx_tsa_free(t);
 }
 

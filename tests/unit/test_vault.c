@@ -1,4 +1,5 @@
-/* The vault: made, opened, its log and what breaks it, members and epochs, cases, what a machine remembers, sessions. */
+/* The vault: made, opened, its log and what breaks it, members and epochs, cases, what a machine
+ * remembers, sessions. */
 #include "vault_fixture.h"
 
 #include <sys/file.h>
@@ -76,7 +77,9 @@ static void test_create_and_open(void **state)
 	struct evx_vault *v;
 	struct evx_diag diag = { 0 };
 	char uuid[EVX_UUID_CAP];
-	const struct evx_vault_founding f = { .founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW };
+	const struct evx_vault_founding f = {
+		.founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW
+	};
 
 	(void)state;
 	vault_make(&s, &ann, &eve);
@@ -106,22 +109,27 @@ static void test_create_and_open(void **state)
 	assert_int_equal(faccessat(s.fd, "full/log", F_OK, 0), -1);
 }
 
-/* What an init that was cut off leaves is begun anew; where anything was done, it is not touched. */
+/* What an init that was cut off leaves is begun anew; where anything was done, it is not touched.
+ */
 static void test_create_over_rest(void **state)
 {
-	static const char *const marks[] = { "v/exhibits/x", "v/cases/x", "v/tmp/x", "v/log/00000001-case-new", "v/other" };
-	const struct evx_vault_founding f = { .founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW };
+	static const char *const marks[] = { "v/exhibits/x", "v/cases/x", "v/tmp/x",
+		"v/log/00000001-case-new", "v/other" };
+	const struct evx_vault_founding f = {
+		.founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW
+	};
 	char uuid[EVX_UUID_CAP];
 	struct evx_vault *v;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		scratch_remove(&s);
 		s = scratch_make();
 		vault_make(&s, &ann, NULL);
 		assert_int_equal(unlinkat(s.fd, "v/vault.json", 0), 0);
 		scratch_file(&s, marks[i], "x", 1);
-		assert_int_equal(evx_vault_create(scratch_at(&s, "v"), &f, uuid, NULL), EVX_E_EXISTS);
+		assert_int_equal(
+			evx_vault_create(scratch_at(&s, "v"), &f, uuid, NULL), EVX_E_EXISTS);
 		assert_int_equal(faccessat(s.fd, "v/log/00000000-init", F_OK, 0), 0);
 		assert_int_equal(unlinkat(s.fd, marks[i], 0), 0);
 		scratch_file(&s, "v/.evx-0123456789abcdef.tmp", "x", 1);
@@ -137,7 +145,9 @@ static void test_create_over_rest(void **state)
 /* Two at a time in one directory would take each other's files. */
 static void test_create_locked(void **state)
 {
-	const struct evx_vault_founding f = { .founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW };
+	const struct evx_vault_founding f = {
+		.founder = &ann.id, .signer = &ann.signer, .card = ann.card, .now = NOW
+	};
 	char uuid[EVX_UUID_CAP];
 	int fd;
 
@@ -173,19 +183,25 @@ static void test_members(void **state)
 	(void)state;
 	vault_make(&s, &ann, NULL);
 	v = vault_open(&s, &ann);
-	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &bob.signer, NOW, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
-	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, false, &ann.signer, NOW, NULL), EVX_E_EXISTS);
-	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &bob.signer, NOW, NULL),
+		EVX_E_CUSTODY);
+	assert_int_equal(
+		evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
+	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, false, &ann.signer, NOW, NULL),
+		EVX_E_EXISTS);
+	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL),
+		EVX_E_CUSTODY);
 	/* The files that were made for the refused one say nothing. */
 	assert_null(evx_vault_find_member(v, eve.id.card.signing));
-	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &ann.signer, NOW, NULL), EVX_OK);
+	assert_int_equal(
+		evx_members_add(v, &eve.id.card, eve.card, false, &ann.signer, NOW, NULL), EVX_OK);
 	evx_vault_free(v);
 
 	v = vault_open(&s, &bob);
 	assert_int_equal(evx_vault_tier(v), EVX_TIER_CUSTODY);
 	assert_null(evx_vault_content(v, 1));
-	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL),
+		EVX_E_CUSTODY);
 	evx_vault_free(v);
 
 	v = vault_open(&s, &eve);
@@ -209,14 +225,16 @@ static void test_members(void **state)
 	assert_int_equal(evx_vault_sound(v, NULL), EVX_OK);
 	/* Who was removed may come back. */
 	assert_int_equal(evx_vault_unlock(v, &eve.id, NULL), EVX_OK);
-	assert_int_equal(evx_members_add(v, &ann.id.card, ann.card, false, &eve.signer, NOW, NULL), EVX_OK);
+	assert_int_equal(
+		evx_members_add(v, &ann.id.card, ann.card, false, &eve.signer, NOW, NULL), EVX_OK);
 	assert_int_equal(evx_vault_unlock(v, &ann.id, NULL), EVX_OK);
 	assert_non_null(evx_vault_content(v, 1));
 	evx_vault_free(v);
 }
 
 /* The member file of who for epoch 1, relative to s. */
-static const char *member_file(const struct evx_vault *v, const struct person *who, const char *tier)
+static const char *member_file(
+	const struct evx_vault *v, const struct person *who, const char *tier)
 {
 	static char name[4][160];
 	static unsigned turn;
@@ -226,7 +244,7 @@ static const char *member_file(const struct evx_vault *v, const struct person *w
 
 	for (i = 0; i < 32; i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", (unsigned)hash[i]);
-	(void)snprintf(out, sizeof name[0], "v/members/%s/0001-%s.age", hex, tier);
+	(void)snprintf(out, sizeof(name[0]), "v/members/%s/0001-%s.age", hex, tier);
 	return out;
 }
 
@@ -241,22 +259,25 @@ static void test_member_files_are_not_believed(void **state)
 	(void)state;
 	vault_make(&s, &ann, NULL);
 	v = vault_open(&s, &ann);
-	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, false, &ann.signer, NOW, NULL), EVX_OK);
+	assert_int_equal(
+		evx_members_add(v, &bob.id.card, bob.card, false, &ann.signer, NOW, NULL), EVX_OK);
 	copy_file(member_file(v, &bob, "custody"), "kept");
 	copy_file(member_file(v, &ann, "custody"), member_file(v, &bob, "custody"));
 	assert_int_equal(evx_vault_unlock(v, &bob.id, NULL), EVX_E_FORGED);
 	/* Another identity, encrypted to this member. */
 	assert_int_equal(evx_exhibit_keys_new(&keys, NULL), EVX_OK);
 	memcpy(to[0], bob.id.encryption_pub, 32);
-	assert_int_equal(evx_key_file_make((const struct evx_secret *const[]){ keys.custody }, 1, (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers,
-		NULL), EVX_OK);
+	assert_int_equal(evx_key_file_make((const struct evx_secret *const[]){ keys.custody }, 1,
+				 (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, NULL),
+		EVX_OK);
 	scratch_file(&s, member_file(v, &bob, "custody"), file.data, file.len);
 	assert_int_equal(evx_vault_unlock(v, &bob.id, NULL), EVX_E_FORGED);
 	evx_buf_free(&file);
 	evx_exhibit_keys_free(&keys);
 	/* A link to the good one. */
 	assert_int_equal(unlinkat(s.fd, member_file(v, &bob, "custody"), 0), 0);
-	assert_int_equal(symlinkat(scratch_at(&s, "kept"), s.fd, member_file(v, &bob, "custody")), 0);
+	assert_int_equal(
+		symlinkat(scratch_at(&s, "kept"), s.fd, member_file(v, &bob, "custody")), 0);
 	assert_int_equal(evx_vault_unlock(v, &bob.id, NULL), EVX_E_CORRUPT);
 	/* One that is gone closes its tier only. */
 	assert_int_equal(unlinkat(s.fd, member_file(v, &bob, "custody"), 0), 0);
@@ -264,11 +285,13 @@ static void test_member_files_are_not_believed(void **state)
 	assert_int_equal(unlinkat(s.fd, member_file(v, &bob, "content"), 0), 0);
 	assert_int_equal(evx_vault_unlock(v, &bob.id, NULL), EVX_OK);
 	assert_int_equal(evx_vault_tier(v), EVX_TIER_CUSTODY);
-	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL), EVX_E_KEY);
+	assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &bob.signer, NOW, NULL),
+		EVX_E_KEY);
 	evx_vault_free(v);
 }
 
-/* A member whose signing key stands in the log with somebody else's encryption key gets nothing of a new epoch; a card of another, or none, vouches for nobody. */
+/* A member whose signing key stands in the log with somebody else's encryption key gets nothing of
+ * a new epoch; a card of another, or none, vouches for nobody. */
 static void test_paired_member(void **state)
 {
 	char *const cards[] = { strdup(bob.card), strdup(eve.card), NULL };
@@ -285,27 +308,37 @@ static void test_paired_member(void **state)
 		s = scratch_make();
 		vault_make(&s, &ann, NULL);
 		v = vault_open(&s, &ann);
-		memcpy(e.member_signing, bob.id.card.signing, sizeof e.member_signing);
-		memcpy(e.member_encryption, eve.id.card.encryption, sizeof e.member_encryption);
-		assert_int_equal(evx_members_add(v, &eve.id.card, eve.card, false, &ann.signer, NOW, NULL), EVX_OK);
+		memcpy(e.member_signing, bob.id.card.signing, sizeof(e.member_signing));
+		memcpy(e.member_encryption, eve.id.card.encryption, sizeof(e.member_encryption));
+		assert_int_equal(
+			evx_members_add(v, &eve.id.card, eve.card, false, &ann.signer, NOW, NULL),
+			EVX_OK);
 		assert_int_equal(evx_vault_lock(v, NULL), EVX_OK);
 		assert_int_equal(evx_vault_append(v, &e, &private, &ann.signer, NOW, NULL), EVX_OK);
 		evx_vault_unlock_log(v);
-		assert_int_equal(evx_member_vouched(v, evx_vault_member(v, 0), &opened, &vouched, NULL), EVX_OK);
+		assert_int_equal(
+			evx_member_vouched(v, evx_vault_member(v, 0), &opened, &vouched, NULL),
+			EVX_OK);
 		assert_true(opened && vouched);
-		assert_int_equal(evx_member_vouched(v, evx_vault_member(v, 2), &opened, &vouched, NULL), EVX_OK);
+		assert_int_equal(
+			evx_member_vouched(v, evx_vault_member(v, 2), &opened, &vouched, NULL),
+			EVX_OK);
 		assert_true(opened && !vouched);
-		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 1)->fingerprint, &ann.signer, NOW, NULL), EVX_OK);
-		(void)snprintf(name, sizeof name, "%s", member_file(v, &ann, "content"));
+		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 1)->fingerprint,
+					 &ann.signer, NOW, NULL),
+			EVX_OK);
+		(void)snprintf(name, sizeof(name), "%s", member_file(v, &ann, "content"));
 		memcpy(strstr(name, "0001"), "0002", 4);
 		assert_int_equal(faccessat(s.fd, name, F_OK, 0), 0);
-		(void)snprintf(name, sizeof name, "%s", member_file(v, &bob, "content"));
+		(void)snprintf(name, sizeof(name), "%s", member_file(v, &bob, "content"));
 		memcpy(strstr(name, "0001"), "0002", 4);
 		assert_int_equal(faccessat(s.fd, name, F_OK, 0), -1);
 		evx_vault_free(v);
 		/* Whoever opens nothing cannot tell, and makes no epoch. */
 		v = vault_open(&s, NULL);
-		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 2)->fingerprint, &ann.signer, NOW, NULL), EVX_E_KEY);
+		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 2)->fingerprint,
+					 &ann.signer, NOW, NULL),
+			EVX_E_KEY);
 		evx_vault_free(v);
 		free(cards[i]);
 	}
@@ -322,7 +355,8 @@ static void test_cases(void **state)
 	(void)state;
 	vault_make(&s, &ann, NULL);
 	v = vault_open(&s, &ann);
-	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
+	assert_int_equal(
+		evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
 	assert_int_equal(evx_case_new(v, "7 Js 1/26", "Berlin", &bob.signer, NOW, a, NULL), EVX_OK);
 	assert_int_equal(evx_case_new(v, "B-2", NULL, &ann.signer, NOW, b, NULL), EVX_OK);
 	assert_int_equal(evx_case_new(v, "B-2", NULL, &ann.signer, NOW, c, NULL), EVX_OK);
@@ -330,11 +364,13 @@ static void test_cases(void **state)
 	assert_int_equal(evx_case_new(v, "", NULL, &ann.signer, NOW, found, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_case_new(v, "a\nb", NULL, &ann.signer, NOW, found, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_case_new(v, a, NULL, &ann.signer, NOW, found, NULL), EVX_E_USAGE);
-	memset(long_label, 'x', sizeof long_label);
-	long_label[sizeof long_label - 1] = '\0';
-	assert_int_equal(evx_case_new(v, long_label, NULL, &ann.signer, NOW, found, NULL), EVX_E_USAGE);
+	memset(long_label, 'x', sizeof(long_label));
+	long_label[sizeof(long_label) - 1] = '\0';
+	assert_int_equal(
+		evx_case_new(v, long_label, NULL, &ann.signer, NOW, found, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_case_alias(v, a, "HAM/99", "Hamburg", &bob.signer, NOW, NULL), EVX_OK);
-	assert_int_equal(evx_case_alias(v, evx_vault_uuid(v), "Z", NULL, &bob.signer, NOW, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(evx_case_alias(v, evx_vault_uuid(v), "Z", NULL, &bob.signer, NOW, NULL),
+		EVX_E_NOT_FOUND);
 	evx_vault_free(v);
 
 	v = vault_open(&s, &bob);
@@ -406,7 +442,7 @@ static const char *entry(unsigned n, const char *type)
 	static unsigned turn;
 	char *out = name[turn++ % 4];
 
-	(void)snprintf(out, sizeof name[0], "v/log/%08u-%s", n, type);
+	(void)snprintf(out, sizeof(name[0]), "v/log/%08u-%s", n, type);
 	return out;
 }
 
@@ -418,7 +454,8 @@ static void make_log(void)
 
 	vault_make(&s, &ann, NULL);
 	v = vault_open(&s, &ann);
-	assert_int_equal(evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
+	assert_int_equal(
+		evx_members_add(v, &bob.id.card, bob.card, true, &ann.signer, NOW, NULL), EVX_OK);
 	assert_int_equal(evx_case_new(v, "A", NULL, &bob.signer, NOW, a, NULL), EVX_OK);
 	assert_int_equal(evx_case_new(v, "B", NULL, &bob.signer, NOW, b, NULL), EVX_OK);
 	assert_int_equal(evx_case_alias(v, a, "C", NULL, &bob.signer, NOW, NULL), EVX_OK);
@@ -505,7 +542,8 @@ static void test_another_vaults_entry(void **state)
 }
 
 /* An entry that a stranger, a removed member, or one of the wrong tier signed well. */
-static void write_signed(uint32_t sequence, const struct evx_vault_entry *e, const struct person *who, const struct evx_vault *v)
+static void write_signed(uint32_t sequence, const struct evx_vault_entry *e,
+	const struct person *who, const struct evx_vault *v)
 {
 	struct evx_vault_entry full = *e;
 	struct evx_buf text = EVX_BUF_INIT, sig = EVX_BUF_INIT;
@@ -513,14 +551,16 @@ static void write_signed(uint32_t sequence, const struct evx_vault_entry *e, con
 
 	full.sequence = sequence;
 	full.time = NOW;
-	memcpy(full.vault, evx_vault_uuid(v), sizeof full.vault);
-	memcpy(full.signer, who->id.card.signing, sizeof full.signer);
+	memcpy(full.vault, evx_vault_uuid(v), sizeof(full.vault));
+	memcpy(full.signer, who->id.card.signing, sizeof(full.signer));
 	evx_vault_head(v, full.previous);
 	assert_int_equal(evx_vault_entry_encode(&full, &text, NULL), EVX_OK);
-	assert_int_equal(evx_sshsig_sign(who->id.signing, EVX_NS_VAULT, text.data, text.len, &sig, NULL), EVX_OK);
+	assert_int_equal(
+		evx_sshsig_sign(who->id.signing, EVX_NS_VAULT, text.data, text.len, &sig, NULL),
+		EVX_OK);
 	assert_int_equal(evx_buf_add(&text, sig.data, sig.len), EVX_OK);
 	evx_vault_entry_name(sequence, e->type, name);
-	(void)snprintf(path, sizeof path, "v/log/%s", name);
+	(void)snprintf(path, sizeof(path), "v/log/%s", name);
 	scratch_file(&s, path, text.data, text.len);
 	evx_buf_free(&text);
 	evx_buf_free(&sig);
@@ -529,16 +569,18 @@ static void write_signed(uint32_t sequence, const struct evx_vault_entry *e, con
 static void test_log_rules(void **state)
 {
 	struct evx_vault *v;
-	struct evx_vault_entry add = { .type = EVX_VAULT_MEMBER_ADD, .content = true }, new_case = { .type = EVX_VAULT_CASE_NEW },
-		remove = { .type = EVX_VAULT_MEMBER_REMOVE }, gone = { .type = EVX_VAULT_REMOVAL };
+	struct evx_vault_entry add = { .type = EVX_VAULT_MEMBER_ADD, .content = true },
+			       new_case = { .type = EVX_VAULT_CASE_NEW },
+			       remove = { .type = EVX_VAULT_MEMBER_REMOVE },
+			       gone = { .type = EVX_VAULT_REMOVAL };
 	struct evx_vault_entry merge = { .type = EVX_VAULT_CASE_MERGE };
 	uint8_t event[32];
 
 	(void)state;
 	make_log();
 	v = vault_open(&s, NULL);
-	memcpy(add.member_signing, eve.id.card.signing, sizeof add.member_signing);
-	memcpy(add.member_encryption, eve.id.card.encryption, sizeof add.member_encryption);
+	memcpy(add.member_signing, eve.id.card.signing, sizeof(add.member_signing));
+	memcpy(add.member_encryption, eve.id.card.encryption, sizeof(add.member_encryption));
 	memcpy(new_case.case_id, "00000000-0000-4000-8000-000000000001", EVX_UUID_CAP);
 	write_signed(5, &new_case, &eve, v);
 	assert_int_equal(load_class(-1), EVX_E_CUSTODY);
@@ -551,7 +593,7 @@ static void test_log_rules(void **state)
 	assert_int_equal(unlinkat(s.fd, entry(5, "case-new"), 0), 0);
 	write_signed(5, &add, &bob, v);
 	assert_int_equal(load_class(-1), EVX_E_CUSTODY);
-	memcpy(add.member_signing, bob.id.card.signing, sizeof add.member_signing);
+	memcpy(add.member_signing, bob.id.card.signing, sizeof(add.member_signing));
 	write_signed(5, &add, &ann, v);
 	assert_int_equal(load_class(-1), EVX_E_EXISTS);
 	assert_int_equal(unlinkat(s.fd, entry(5, "member-add"), 0), 0);
@@ -564,14 +606,14 @@ static void test_log_rules(void **state)
 	assert_int_equal(unlinkat(s.fd, entry(5, "removal"), 0), 0);
 	/* An epoch must be new in both its keys. */
 	memcpy(remove.fingerprint, evx_vault_find_member(v, bob.id.card.signing)->hash, 32);
-	memcpy(remove.epoch.custody, evx_vault_epoch(v, 1)->content, sizeof remove.epoch.custody);
-	memcpy(remove.epoch.content, eve.id.card.encryption, sizeof remove.epoch.content);
+	memcpy(remove.epoch.custody, evx_vault_epoch(v, 1)->content, sizeof(remove.epoch.custody));
+	memcpy(remove.epoch.content, eve.id.card.encryption, sizeof(remove.epoch.content));
 	write_signed(5, &remove, &ann, v);
 	assert_int_equal(load_class(-1), EVX_E_CUSTODY);
-	memcpy(remove.epoch.custody, eve.id.card.encryption, sizeof remove.epoch.custody);
+	memcpy(remove.epoch.custody, eve.id.card.encryption, sizeof(remove.epoch.custody));
 	write_signed(5, &remove, &ann, v);
 	assert_int_equal(load_class(-1), EVX_E_CUSTODY);
-	memcpy(remove.epoch.custody, bob.id.card.encryption, sizeof remove.epoch.custody);
+	memcpy(remove.epoch.custody, bob.id.card.encryption, sizeof(remove.epoch.custody));
 	write_signed(5, &remove, &ann, v);
 	assert_int_equal(load_class(-1), EVX_OK);
 	/* Who was removed signs no more. */
@@ -634,7 +676,8 @@ static void test_pins(void **state)
 	{
 		struct evx_buf b = EVX_BUF_INIT;
 
-		assert_int_equal(evx_read_file(s.fd, entry(1, "member-add"), 1 << 20, &b, NULL), EVX_OK);
+		assert_int_equal(
+			evx_read_file(s.fd, entry(1, "member-add"), 1 << 20, &b, NULL), EVX_OK);
 		b.data[b.len - 60] = b.data[b.len - 60] == 'A' ? 'B' : 'A';
 		scratch_file(&s, entry(1, "member-add"), b.data, b.len);
 		evx_buf_free(&b);
@@ -706,8 +749,9 @@ static struct evx_vault *recalled(int pins)
 	return v;
 }
 
-/* Two processes, and somebody at the disk who lets each of them sign the same number of the log: whoever comes second is told, and the memory stays that of
- * the first. So is one that read its memory before both, and the log behind them. */
+/* Two processes, and somebody at the disk who lets each of them sign the same number of the log:
+ * whoever comes second is told, and the memory stays that of the first. So is one that read its
+ * memory before both, and the log behind them. */
 static void test_forks_of_two_processes(void **state)
 {
 	struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT;
@@ -728,7 +772,7 @@ static void test_forks_of_two_processes(void **state)
 	assert_true(evx_vault_accepted(second));
 	third = recalled(pins);
 	assert_int_equal(evx_case_new(first, "A", NULL, &ann.signer, NOW, id, NULL), EVX_OK);
-	(void)snprintf(name, sizeof name, "pins/%s", evx_vault_uuid(first));
+	(void)snprintf(name, sizeof(name), "pins/%s", evx_vault_uuid(first));
 	assert_int_equal(evx_read_file(s.fd, name, 8192, &before, NULL), EVX_OK);
 	assert_int_equal(unlinkat(s.fd, entry(1, "case-new"), 0), 0);
 	assert_int_equal(evx_case_new(second, "B", NULL, &ann.signer, NOW, id, NULL), EVX_E_FORGED);
@@ -748,7 +792,8 @@ static void test_forks_of_two_processes(void **state)
 	(void)close(pins);
 }
 
-/* Another process may have learnt of another log of the same length between loading and remembering: the first memory stays. */
+/* Another process may have learnt of another log of the same length between loading and
+ * remembering: the first memory stays. */
 static void test_memory_of_a_fork(void **state)
 {
 	struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT;
@@ -764,7 +809,7 @@ static void test_memory_of_a_fork(void **state)
 	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
 	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
 	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
-	(void)snprintf(name, sizeof name, "pins/%s", evx_vault_uuid(v));
+	(void)snprintf(name, sizeof(name), "pins/%s", evx_vault_uuid(v));
 	assert_int_equal(evx_read_file(s.fd, name, 8192, &before, NULL), EVX_OK);
 	assert_int_equal(evx_buf_cstr(&before), EVX_OK);
 	hash = strstr((char *)before.data, "\nlog 1 ");
@@ -808,7 +853,8 @@ static int names_in(const char *dir)
 
 static void test_sessions(void **state)
 {
-	static const char uuid[] = "00000000-0000-4000-8000-00000000000a", other[] = "00000000-0000-4000-8000-00000000000b";
+	static const char uuid[] = "00000000-0000-4000-8000-00000000000a",
+			  other[] = "00000000-0000-4000-8000-00000000000b";
 	struct evx_vault *v;
 	struct evx_session *one, *two;
 	char id[EVX_UUID_CAP];
@@ -845,7 +891,8 @@ static void test_sessions(void **state)
 
 static int copying;
 
-/* A process that stages a pack (with_pack not NULL; &copying: one that stands elsewhere) and dies. */
+/* A process that stages a pack (with_pack not NULL; &copying: one that stands elsewhere) and dies.
+ */
 static void die_sealing(void *with_pack)
 {
 	struct evx_vault *v = vault_open(&s, NULL);
@@ -856,10 +903,12 @@ static void die_sealing(void *with_pack)
 	assert_int_equal(evx_session_begin(v, &session, NULL), EVX_OK);
 	if (with_pack == &copying)
 		assert_int_equal(evx_session_copies(session, NULL), EVX_OK);
-	assert_int_equal(evx_session_stage(session, "00000000-0000-4000-8000-00000000000c", &dir, NULL), EVX_OK);
+	assert_int_equal(
+		evx_session_stage(session, "00000000-0000-4000-8000-00000000000c", &dir, NULL),
+		EVX_OK);
 	if (with_pack != NULL) {
 		assert_int_equal(mkdirat(dir, "data", 0777), 0);
-		(void)snprintf(name, sizeof name, "data/%064d.pack", 7);
+		(void)snprintf(name, sizeof(name), "data/%064d.pack", 7);
 		assert_int_equal(evx_write_new_file(dir, name, 0644, "pack", 4, NULL), EVX_OK);
 	}
 	fflush(NULL);
@@ -901,7 +950,8 @@ static void test_dead_sessions(void **state)
 	assert_string_equal(rest.uuid, "00000000-0000-4000-8000-00000000000c");
 	assert_int_equal(evx_session_adopt(v, &rest, NULL), EVX_OK);
 	assert_int_equal(names_in("v/tmp"), 1);
-	dir = openat(s.fd, "v/remnants/00000000-0000-4000-8000-00000000000c/data", O_RDONLY | O_DIRECTORY);
+	dir = openat(s.fd, "v/remnants/00000000-0000-4000-8000-00000000000c/data",
+		O_RDONLY | O_DIRECTORY);
 	assert_true(dir >= 0);
 	(void)close(dir);
 	assert_int_equal(evx_session_adopt(v, &rest, NULL), EVX_E_NOT_FOUND);
@@ -925,7 +975,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_create_locked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_vault, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_members, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_member_files_are_not_believed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_member_files_are_not_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_paired_member, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_tampered, setup, teardown),
@@ -934,7 +985,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_log_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forks_of_two_processes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown), cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reading_is_interrupted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_of_a_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_looking_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dead_sessions, setup, teardown),

@@ -6,46 +6,48 @@
 #define VAULT "0f8fad5b-d9cb-469f-a165-70867728950e"
 #define CASE1 "11111111-1111-4111-8111-111111111111"
 #define CASE2 "22222222-2222-4222-8222-222222222222"
-#define SSH   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqVmKBVfZJNCPiW9ZHDTsbqDBYZ5N6wyLRvE2rAxYZa"
-#define AGE   "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
+#define SSH "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqVmKBVfZJNCPiW9ZHDTsbqDBYZ5N6wyLRvE2rAxYZa"
+#define AGE "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
 
 /* An entry of a type with everything that the type can have. */
 static struct evx_vault_entry entry_of(enum evx_vault_type type)
 {
-	struct evx_vault_entry e = { .vault = VAULT, .type = type, .time = 1767323045, .signer = SSH };
+	struct evx_vault_entry e = {
+		.vault = VAULT, .type = type, .time = 1767323045, .signer = SSH
+	};
 
 	e.sequence = type == EVX_VAULT_INIT ? 0 : 7;
-	memset(e.previous, type == EVX_VAULT_INIT ? 0 : 0xab, sizeof e.previous);
+	memset(e.previous, type == EVX_VAULT_INIT ? 0 : 0xab, sizeof(e.previous));
 	assert_int_equal(evx_buf_add(&e.sealed, "age-encryption.org/v1 …", 21), EVX_OK);
 	if (type == EVX_VAULT_INIT || type == EVX_VAULT_MEMBER_REMOVE) {
-		memcpy(e.epoch.custody, AGE, sizeof AGE);
-		memcpy(e.epoch.content, AGE, sizeof AGE);
+		memcpy(e.epoch.custody, AGE, sizeof(AGE));
+		memcpy(e.epoch.content, AGE, sizeof(AGE));
 		e.epoch.content[20] = 'p';
 	}
 	if (type == EVX_VAULT_INIT || type == EVX_VAULT_MEMBER_ADD) {
-		memcpy(e.member_signing, SSH, sizeof SSH);
-		memcpy(e.member_encryption, AGE, sizeof AGE);
+		memcpy(e.member_signing, SSH, sizeof(SSH));
+		memcpy(e.member_encryption, AGE, sizeof(AGE));
 		e.content = true;
 	}
 	if (type == EVX_VAULT_INIT) {
-		e.escrow = calloc(2, sizeof *e.escrow);
+		e.escrow = calloc(2, sizeof(*e.escrow));
 		assert_non_null(e.escrow);
 		e.nescrow = 2;
-		memcpy(e.escrow[0], AGE, sizeof AGE);
-		memcpy(e.escrow[1], AGE, sizeof AGE);
+		memcpy(e.escrow[0], AGE, sizeof(AGE));
+		memcpy(e.escrow[1], AGE, sizeof(AGE));
 		e.escrow[1][10] = 'z';
 	}
 	if (type == EVX_VAULT_MEMBER_REMOVE)
-		memset(e.fingerprint, 0x5a, sizeof e.fingerprint);
+		memset(e.fingerprint, 0x5a, sizeof(e.fingerprint));
 	if (type >= EVX_VAULT_CASE_NEW && type <= EVX_VAULT_INVENTORY)
-		memcpy(e.case_id, CASE1, sizeof CASE1);
+		memcpy(e.case_id, CASE1, sizeof(CASE1));
 	if (type == EVX_VAULT_CASE_MERGE)
-		memcpy(e.into, CASE2, sizeof CASE2);
+		memcpy(e.into, CASE2, sizeof(CASE2));
 	if (type == EVX_VAULT_INVENTORY)
-		memset(e.list, 0x11, sizeof e.list);
+		memset(e.list, 0x11, sizeof(e.list));
 	if (type == EVX_VAULT_REMOVAL) {
-		memcpy(e.uuid, CASE2, sizeof CASE2);
-		memset(e.event, 0x22, sizeof e.event);
+		memcpy(e.uuid, CASE2, sizeof(CASE2));
+		memset(e.event, 0x22, sizeof(e.event));
 	}
 	return e;
 }
@@ -111,28 +113,47 @@ static void test_refused(void **state)
 	assert_int_equal(with(EVX_VAULT_INIT, "evx-vault/1", "evx-vault/2"), EVX_E_UNSUPPORTED);
 	assert_int_equal(with(EVX_VAULT_INIT, "evx-vault/1", "evx-event/1"), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_NEW, "case-new", "case-old"), EVX_E_UNSUPPORTED);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"time\"", "\"more\":1,\"time\""), EVX_E_UNSUPPORTED);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"time\"", "\"into\":\"" CASE2 "\",\"time\""), EVX_E_UNSUPPORTED);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, VAULT, "0F8FAD5B-d9cb-469f-a165-70867728950e"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":-1"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":1000000"), EVX_E_LIMIT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":0"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_CASE_NEW, "\"time\"", "\"more\":1,\"time\""), EVX_E_UNSUPPORTED);
+	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"time\"", "\"into\":\"" CASE2 "\",\"time\""),
+		EVX_E_UNSUPPORTED);
+	assert_int_equal(with(EVX_VAULT_CASE_NEW, VAULT, "0F8FAD5B-d9cb-469f-a165-70867728950e"),
+		EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":-1"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":1000000"), EVX_E_LIMIT);
+	assert_int_equal(
+		with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":0"), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_INIT, "\"sequence\":0", "\"sequence\":1"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"previous\":\"ab", "\"previous\":\"AB"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_CASE_NEW, "\"previous\":\"ab", "\"previous\":\"AB"), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_NEW, "2026-01-02T", "2026-02-30T"), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_NEW, "[\"" SSH "\"]", "[]"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "[\"" SSH "\"]", "[\"" SSH "\",\"" SSH "\"]"), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_CASE_NEW, "[\"" SSH "\"]", "[\"" SSH "\",\"" SSH "\"]"),
+		EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_NEW, "[\"" SSH "\"]", "[\"" AGE "\"]"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"private\":\"", "\"private\":\"!"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"case\":\"" CASE1, "\"case\":\"" "x"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_CASE_NEW, "\"private\":\"", "\"private\":\"!"), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"case\":\"" CASE1,
+				 "\"case\":\""
+				 "x"),
+		EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_MEMBER_ADD, "\"content\"", "\"all\""), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_MEMBER_ADD, "{\"signing\":", "{\"more\":1,\"signing\":"), EVX_E_UNSUPPORTED);
-	assert_int_equal(with(EVX_VAULT_MEMBER_ADD, "\"encryption\":\"age1", "\"encryption\":\"agf1"), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_MEMBER_REMOVE, "\"fingerprint\":\"5a", "\"fingerprint\":\"5"), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_MEMBER_ADD, "{\"signing\":", "{\"more\":1,\"signing\":"),
+		EVX_E_UNSUPPORTED);
+	assert_int_equal(
+		with(EVX_VAULT_MEMBER_ADD, "\"encryption\":\"age1", "\"encryption\":\"agf1"),
+		EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_MEMBER_REMOVE, "\"fingerprint\":\"5a", "\"fingerprint\":\"5"),
+		EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_MERGE, CASE2, CASE1), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_INVENTORY, "\"list\":\"11", "\"list\":\"1g"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_INVENTORY, "\"list\":\"11", "\"list\":\"1g"), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_REMOVAL, "\"uuid\":\"" CASE2 "\",", ""), EVX_E_CORRUPT);
-	assert_int_equal(with(EVX_VAULT_INIT, "\"escrow\":[\"" AGE, "\"escrow\":[\"" SSH), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_INIT, "\"escrow\":[\"" AGE, "\"escrow\":[\"" SSH), EVX_E_CORRUPT);
 }
 
 static void test_escrow_once(void **state)
@@ -141,7 +162,7 @@ static void test_escrow_once(void **state)
 	struct evx_buf out = EVX_BUF_INIT;
 
 	(void)state;
-	memcpy(e.escrow[1], e.escrow[0], sizeof e.escrow[0]);
+	memcpy(e.escrow[1], e.escrow[0], sizeof(e.escrow[0]));
 	assert_int_equal(evx_vault_entry_encode(&e, &out, NULL), EVX_E_USAGE);
 	assert_int_equal(out.len, 0);
 	e.nescrow = 0;
@@ -151,10 +172,10 @@ static void test_escrow_once(void **state)
 	e = entry_of(EVX_VAULT_INIT);
 	free(e.escrow);
 	e.nescrow = EVX_VAULT_ESCROW_MAX + 1;
-	e.escrow = calloc(e.nescrow, sizeof *e.escrow);
+	e.escrow = calloc(e.nescrow, sizeof(*e.escrow));
 	assert_non_null(e.escrow);
 	for (size_t i = 0; i < e.nescrow; i++) {
-		memcpy(e.escrow[i], AGE, sizeof AGE);
+		memcpy(e.escrow[i], AGE, sizeof(AGE));
 		e.escrow[i][10] = (char)('a' + i % 26);
 		e.escrow[i][11] = (char)('a' + i / 26);
 	}
@@ -203,7 +224,8 @@ static void test_vault_json(void **state)
 	assert_int_equal(evx_vault_json_decode(text.data, text.len, uuid, NULL), EVX_OK);
 	assert_string_equal(uuid, VAULT);
 	for (size_t i = 0; i < text.len; i++)
-		assert_int_equal(json_class((const char *)text.data, i), i < 22 ? EVX_E_NOT_OURS : EVX_E_TRUNCATED);
+		assert_int_equal(json_class((const char *)text.data, i),
+			i < 22 ? EVX_E_NOT_OURS : EVX_E_TRUNCATED);
 	assert_int_equal(evx_buf_adds(&text, " "), EVX_OK);
 	assert_int_equal(json_class((const char *)text.data, text.len), EVX_E_CORRUPT);
 	text.data[30] = 'X';
@@ -218,8 +240,16 @@ static struct evx_buf private_line(void)
 {
 	char card[] = "{card}\nsignature\n", more[] = "{other}", *cards[] = { more, more };
 	char label[] = "7 Js 1/26 \"a\"", office[] = "Berlin", reason[] = "same", notes[] = "n\tn";
-	struct evx_vault_private p = { .vault = VAULT, .sequence = 7, .author = SSH, .label = label, .office = office, .reason = reason, .notes = notes,
-		.card = card, .cards = cards, .ncards = 2 };
+	struct evx_vault_private p = { .vault = VAULT,
+		.sequence = 7,
+		.author = SSH,
+		.label = label,
+		.office = office,
+		.reason = reason,
+		.notes = notes,
+		.card = card,
+		.cards = cards,
+		.ncards = 2 };
 	struct evx_buf out = EVX_BUF_INIT;
 
 	assert_int_equal(evx_vault_private_encode(&p, &out, NULL), EVX_OK);
@@ -266,12 +296,14 @@ static void test_private(void **state)
 	evx_vault_private_free(&p);
 	evx_buf_free(&line);
 	evx_buf_free(&again);
-	assert_int_equal(private_with("evx-vault-private/1", "evx-vault-private/2"), EVX_E_UNSUPPORTED);
+	assert_int_equal(
+		private_with("evx-vault-private/1", "evx-vault-private/2"), EVX_E_UNSUPPORTED);
 	assert_int_equal(private_with("evx-vault-private/1", "evx-vault/1"), EVX_E_CORRUPT);
 	assert_int_equal(private_with("\"label\"", "\"more\":1,\"label\""), EVX_E_UNSUPPORTED);
 	assert_int_equal(private_with(VAULT, "x"), EVX_E_CORRUPT);
 	assert_int_equal(private_with("\"sequence\":7", "\"sequence\":0"), EVX_E_CORRUPT);
-	assert_int_equal(private_with("\"cards\":[\"{other}\",\"{other}\"]", "\"cards\":[]"), EVX_E_CORRUPT);
+	assert_int_equal(
+		private_with("\"cards\":[\"{other}\",\"{other}\"]", "\"cards\":[]"), EVX_E_CORRUPT);
 	assert_int_equal(private_with("\"cards\":[\"{other}\"", "\"cards\":[1"), EVX_E_CORRUPT);
 }
 
@@ -282,7 +314,7 @@ static void test_private_limits(void **state)
 	struct evx_buf out = EVX_BUF_INIT;
 
 	(void)state;
-	memset(text, 'x', sizeof text);
+	memset(text, 'x', sizeof(text));
 	text[EVX_VAULT_TEXT_MAX + 1] = '\0';
 	assert_int_equal(evx_vault_private_encode(&p, &out, NULL), EVX_E_LIMIT);
 	text[EVX_VAULT_TEXT_MAX] = '\0';
@@ -296,8 +328,13 @@ static void test_private_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_refused), cmocka_unit_test(test_escrow_once), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_vault_json), cmocka_unit_test(test_private), cmocka_unit_test(test_private_limits),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_escrow_once),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_vault_json),
+		cmocka_unit_test(test_private),
+		cmocka_unit_test(test_private_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,8 +41,10 @@ static struct evx_entry *next(struct evx_walk *w, int *fd)
 	return e;
 }
 
-/* Walks to the end; returns the entry whose path is wanted (NULL: none is), counting all, checking the order. */
-static struct evx_entry *find(const struct evx_walk_opts *opts, const char *path, const char *wanted, size_t *count)
+/* Walks to the end; returns the entry whose path is wanted (NULL: none is), counting all, checking
+ * the order. */
+static struct evx_entry *find(
+	const struct evx_walk_opts *opts, const char *path, const char *wanted, size_t *count)
 {
 	struct evx_walk *w = start(opts, path);
 	struct evx_entry *e, *found = NULL, *last = NULL;
@@ -51,7 +53,8 @@ static struct evx_entry *find(const struct evx_walk_opts *opts, const char *path
 	while ((e = next(w, &fd)) != NULL) {
 		assert_int_equal(evx_path_check(e->path, e->path_len, NULL), EVX_OK);
 		if (last != NULL)
-			assert_true(evx_path_compare(last->path, last->path_len, e->path, e->path_len) < 0);
+			assert_true(evx_path_compare(
+					    last->path, last->path_len, e->path, e->path_len) < 0);
 		assert_true(fd < 0 || e->type == EVX_FILE);
 		evx_close_quiet(&fd);
 		n++;
@@ -72,10 +75,12 @@ static struct evx_entry *find(const struct evx_walk_opts *opts, const char *path
 static void test_order_and_types(void **state)
 {
 	(void)state;
-	static const char *const order[] = { "src", "src/a", "src/a/x", "src/a/y", "src/a b", "src/a.b", "src/fifo", "src/link", "src/loop",
-		"src/socket", "src/z", "src/\xc3\xa9", "src/\xff\xfe" };
-	static const enum evx_entry_type types[] = { EVX_DIR, EVX_DIR, EVX_FILE, EVX_FILE, EVX_FILE, EVX_FILE, EVX_FIFO, EVX_SYMLINK,
-		EVX_SYMLINK, EVX_SOCKET, EVX_DIR, EVX_FILE, EVX_FILE };
+	static const char *const order[] = { "src", "src/a", "src/a/x", "src/a/y", "src/a b",
+		"src/a.b", "src/fifo", "src/link", "src/loop", "src/socket", "src/z",
+		"src/\xc3\xa9", "src/\xff\xfe" };
+	static const enum evx_entry_type types[] = { EVX_DIR, EVX_DIR, EVX_FILE, EVX_FILE, EVX_FILE,
+		EVX_FILE, EVX_FIFO, EVX_SYMLINK, EVX_SYMLINK, EVX_SOCKET, EVX_DIR, EVX_FILE,
+		EVX_FILE };
 	struct scratch s = scratch_make();
 	scratch_dir(&s, "z");
 	scratch_dir(&s, "a");
@@ -92,7 +97,7 @@ static void test_order_and_types(void **state)
 	for (size_t k = 0; k < 2; k++) {
 		struct evx_walk_opts opts = { .ahead = ahead_counts[k] };
 		struct evx_walk *w = start(&opts, s.path);
-		for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 			int fd;
 			char byte;
 			struct evx_entry *e = next(w, &fd);
@@ -152,7 +157,8 @@ static void test_metadata(void **state)
 static void test_attributes(void **state)
 {
 	(void)state;
-	static const char access_text[] = "user::rw-,user:1001:r--,group::r--,group:4294967294:-w-,mask::rw-,other::---";
+	static const char access_text[] =
+		"user::rw-,user:1001:r--,group::r--,group:4294967294:-w-,mask::rw-,other::---";
 	static const char default_text[] = "user::rwx,group::r-x,other::r-x";
 	struct evx_buf acl = EVX_BUF_INIT;
 	struct scratch s = scratch_make();
@@ -166,10 +172,12 @@ static void test_attributes(void **state)
 	}
 	assert_int_equal(setxattr(scratch_at(&s, "f"), "user.a", "", 0, 0), 0);
 	assert_int_equal(evx_acl_from_text(access_text, &acl), EVX_OK);
-	assert_int_equal(setxattr(scratch_at(&s, "f"), "system.posix_acl_access", acl.data, acl.len, 0), 0);
+	assert_int_equal(
+		setxattr(scratch_at(&s, "f"), "system.posix_acl_access", acl.data, acl.len, 0), 0);
 	evx_buf_reset(&acl);
 	assert_int_equal(evx_acl_from_text(default_text, &acl), EVX_OK);
-	assert_int_equal(setxattr(scratch_at(&s, "d"), "system.posix_acl_default", acl.data, acl.len, 0), 0);
+	assert_int_equal(
+		setxattr(scratch_at(&s, "d"), "system.posix_acl_default", acl.data, acl.len, 0), 0);
 	evx_buf_free(&acl);
 	if (geteuid() == 0)
 		assert_int_equal(lsetxattr(scratch_at(&s, "l"), "trusted.t", "x", 1, 0), 0);
@@ -204,14 +212,17 @@ static void test_attributes(void **state)
 static void test_acl_rejects(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", "user", "user:", "user::", "user::rw", "user::rwz", "user::wr-", "user::rw-,", "user::rw-,,",
-		"user:01:rw-", "user:4294967295:rw-", "user:99999999999:rw-", "user:x:rw-", "user:-1:rw-", "mask:1:rw-", "nobody::rw-",
+	static const char *const bad[] = { "", "user", "user:", "user::", "user::rw", "user::rwz",
+		"user::wr-", "user::rw-,", "user::rw-,,", "user:01:rw-", "user:4294967295:rw-",
+		"user:99999999999:rw-", "user:x:rw-", "user:-1:rw-", "mask:1:rw-", "nobody::rw-",
 		"user::rw- ", "user::rw-\ngroup::r--" };
 	struct evx_buf out = EVX_BUF_INIT;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(evx_acl_from_text(bad[i], &out), EVX_E_CORRUPT);
 	evx_buf_reset(&out);
-	assert_int_equal(evx_acl_from_text("user::rwx,user:0:r--,group::--x,mask::rwx,other::---", &out), EVX_OK);
+	assert_int_equal(
+		evx_acl_from_text("user::rwx,user:0:r--,group::--x,mask::rwx,other::---", &out),
+		EVX_OK);
 	assert_int_equal(out.len, 4 + 5 * 8);
 	for (size_t n = 0; n < out.len; n++) {
 		struct evx_buf text = EVX_BUF_INIT;
@@ -266,7 +277,8 @@ static void test_deep(void **state)
 	scratch_remove(&s);
 }
 
-/* Five more levels than are kept open: on the way back the walk must notice that a directory now hangs elsewhere. */
+/* Five more levels than are kept open: on the way back the walk must notice that a directory now
+ * hangs elsewhere. */
 static void test_moved_while_walking(void **state)
 {
 	(void)state;
@@ -348,7 +360,8 @@ static bool one_of_two(void *ctx, uint64_t dev, uint64_t ino)
 {
 	const struct stat *both = ctx;
 
-	return (both[0].st_dev == dev && both[0].st_ino == ino) || (both[1].st_dev == dev && both[1].st_ino == ino);
+	return (both[0].st_dev == dev && both[0].st_ino == ino) ||
+		(both[1].st_dev == dev && both[1].st_ino == ino);
 }
 
 static void test_excluded(void **state)
@@ -399,11 +412,14 @@ static void test_one_file_system(void **state)
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
-		if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-		    mount("none", scratch_at(&s, "mnt"), "tmpfs", 0, NULL) != 0)
+		if (unshare(CLONE_NEWNS) != 0 ||
+			mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+			mount("none", scratch_at(&s, "mnt"), "tmpfs", 0, NULL) != 0)
 			_exit(77);
 		/* By path: s.fd knows the mounts as they were before. */
-		scratch_must(close(open(scratch_at(&s, "mnt/inside"), O_WRONLY | O_CREAT, 0644)) == 0, "mnt/inside");
+		scratch_must(
+			close(open(scratch_at(&s, "mnt/inside"), O_WRONLY | O_CREAT, 0644)) == 0,
+			"mnt/inside");
 		walk_mounted(&s);
 		_exit(0);
 	}
@@ -417,7 +433,8 @@ static void test_one_file_system(void **state)
 	assert_int_equal(status, 0);
 }
 
-static enum evx_err try_sources(const struct evx_walk_opts *opts, const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
+static enum evx_err try_sources(const struct evx_walk_opts *opts,
+	const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
 {
 	struct evx_walk *w;
 	evx_diag_clear(diag);
@@ -438,16 +455,21 @@ static void test_sources(void **state)
 	scratch_file(&s, "d/x", "", 0);
 	assert_int_equal(symlinkat("f", s.fd, "link"), 0);
 	char f[300], link[300], d[300], none[300];
-	snprintf(f, sizeof f, "%s/f", s.path);
-	snprintf(d, sizeof d, "%s/d", s.path);
-	snprintf(link, sizeof link, "%s/link", s.path);
-	snprintf(none, sizeof none, "%s/none", s.path);
+	snprintf(f, sizeof(f), "%s/f", s.path);
+	snprintf(d, sizeof(d), "%s/d", s.path);
+	snprintf(link, sizeof(link), "%s/link", s.path);
+	snprintf(none, sizeof(none), "%s/none", s.path);
 	assert_int_equal(try_sources(&opts, NULL, 0, &diag), EVX_E_USAGE);
-	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "a/b", f }, 1, &diag), EVX_E_USAGE);
-	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "..", f }, 1, &diag), EVX_E_USAGE);
-	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "", f }, 1, &diag), EVX_E_USAGE);
-	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "n", none }, 1, &diag), EVX_E_NOT_FOUND);
-	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "l", link }, 1, &diag), EVX_E_USAGE);
+	assert_int_equal(
+		try_sources(&opts, &(struct evx_walk_source){ "a/b", f }, 1, &diag), EVX_E_USAGE);
+	assert_int_equal(
+		try_sources(&opts, &(struct evx_walk_source){ "..", f }, 1, &diag), EVX_E_USAGE);
+	assert_int_equal(
+		try_sources(&opts, &(struct evx_walk_source){ "", f }, 1, &diag), EVX_E_USAGE);
+	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "n", none }, 1, &diag),
+		EVX_E_NOT_FOUND);
+	assert_int_equal(
+		try_sources(&opts, &(struct evx_walk_source){ "l", link }, 1, &diag), EVX_E_USAGE);
 	assert_non_null(strstr(diag.text, "--follow"));
 	assert_string_equal(diag.path, link);
 	struct evx_walk_source twice[] = { { "x", f }, { "x", d } };
@@ -508,7 +530,7 @@ static void test_wide_and_ended_early(void **state)
 	struct scratch s = scratch_make();
 	char name[32];
 	for (unsigned i = 0; i < 1000; i++) {
-		snprintf(name, sizeof name, "%u", i);
+		snprintf(name, sizeof(name), "%u", i);
 		if (i % 50 == 7)
 			scratch_dir(&s, name);
 		else
@@ -581,7 +603,8 @@ static void test_entry_ranges(void **state)
 	assert_true(e.n_bad == 100 && e.bad[99].offset == 1198 && e.extents[0].length == 10);
 	for (unsigned i = 0; i < 1000; i++)
 		assert_int_equal(evx_entry_metadata_failed(&e, EIO, "something"), EVX_OK);
-	assert_true(strlen(e.metadata_errors) <= 4096 && strstr(e.metadata_errors, "EIO: Input/output error (something); EIO") != NULL);
+	assert_true(strlen(e.metadata_errors) <= 4096 &&
+		strstr(e.metadata_errors, "EIO: Input/output error (something); EIO") != NULL);
 	assert_string_equal(e.metadata_errors + strlen(e.metadata_errors) - 10, "; and more");
 	evx_entry_free(&e);
 	evx_entry_free(NULL);
@@ -590,11 +613,20 @@ static void test_entry_ranges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order_and_types), cmocka_unit_test(test_metadata), cmocka_unit_test(test_attributes),
-		cmocka_unit_test(test_acl_rejects), cmocka_unit_test(test_deep), cmocka_unit_test(test_moved_while_walking),
-		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_excluded), cmocka_unit_test(test_one_file_system),
-		cmocka_unit_test(test_sources), cmocka_unit_test(test_tree_changes), cmocka_unit_test(test_wide_and_ended_early),
-		cmocka_unit_test(test_ends), cmocka_unit_test(test_entry_ranges),
+		cmocka_unit_test(test_order_and_types),
+		cmocka_unit_test(test_metadata),
+		cmocka_unit_test(test_attributes),
+		cmocka_unit_test(test_acl_rejects),
+		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_moved_while_walking),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_excluded),
+		cmocka_unit_test(test_one_file_system),
+		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_tree_changes),
+		cmocka_unit_test(test_wide_and_ended_early),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_entry_ranges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* Bundles by a dishonest hand: every layer is made step by step, and at one step a fault may change what comes next. What follows the
- * fault is made properly, with signatures, hashes and encryption that fit: only what the fault is about is wrong. Without a fault a
- * good bundle comes out. */
+/* Bundles by a dishonest hand: every layer is made step by step, and at one step a fault may change
+ * what comes next. What follows the fault is made properly, with signatures, hashes and encryption
+ * that fit: only what the fault is about is wrong. Without a fault a good bundle comes out. */
 #ifndef EVX_TESTS_VECTORS_CRAFT_H
 #define EVX_TESTS_VECTORS_CRAFT_H
 
@@ -12,23 +12,23 @@
 
 /* When a fault is called, in this order. */
 enum craft_at {
-	AT_LINES,    /* the listing's records and the contents are there */
-	AT_FRAME,    /* a frame is about to be sealed: craft.frame */
-	AT_PLACED,   /* it stands in the payload: craft.frame->ref is what others will refer to */
-	AT_PAYLOAD,  /* all frames are there, the padding frame too */
-	AT_KEYS,     /* the key files are made */
-	AT_PACKS,    /* the payload is cut into packs */
-	AT_TAGS,     /* manifest and bag-info are there, the tag manifest is not */
-	AT_SEAL,     /* event, details and content part are filled in, in memory */
-	AT_TEXTS,    /* details and content part are text, not yet encrypted */
-	AT_PARTS,    /* the encrypted parts are made and hashed into the event */
-	AT_JSON,     /* the seal is text, not yet signed */
-	AT_SIGNED,   /* its signatures are there */
-	AT_RECORD,   /* the record is there */
-	AT_MEMBERS,  /* all members but the index are there */
-	AT_INDEX,    /* the index, too */
-	AT_ARCHIVE,  /* the archive's bytes are there */
-	AT_MADE,     /* the same, for faults that lay it out anew */
+	AT_LINES,   /* the listing's records and the contents are there */
+	AT_FRAME,   /* a frame is about to be sealed: craft.frame */
+	AT_PLACED,  /* it stands in the payload: craft.frame->ref is what others will refer to */
+	AT_PAYLOAD, /* all frames are there, the padding frame too */
+	AT_KEYS,    /* the key files are made */
+	AT_PACKS,   /* the payload is cut into packs */
+	AT_TAGS,    /* manifest and bag-info are there, the tag manifest is not */
+	AT_SEAL,    /* event, details and content part are filled in, in memory */
+	AT_TEXTS,   /* details and content part are text, not yet encrypted */
+	AT_PARTS,   /* the encrypted parts are made and hashed into the event */
+	AT_JSON,    /* the seal is text, not yet signed */
+	AT_SIGNED,  /* its signatures are there */
+	AT_RECORD,  /* the record is there */
+	AT_MEMBERS, /* all members but the index are there */
+	AT_INDEX,   /* the index, too */
+	AT_ARCHIVE, /* the archive's bytes are there */
+	AT_MADE,    /* the same, for faults that lay it out anew */
 };
 
 struct craft_line {
@@ -38,26 +38,28 @@ struct craft_line {
 };
 
 struct craft_frame {
-	const char *what;       /* "chunk0" …, "leaf0" …, "root", "list0", "list1", "listroot", "padding" */
+	const char *what; /* "chunk0" …, "leaf0" …, "root", "list0", "list1", "listroot", "padding"
+			   */
 	uint8_t type, level;
 	struct evx_buf plain;
-	struct evx_buf body;    /* codec byte and data; made of plain (codec 0) unless the fault fills it */
-	uint32_t plain_len;     /* what header, associated data and reference say */
-	uint8_t header_type;    /* what the header says */
-	struct evx_ref ref;     /* after it was placed */
+	struct evx_buf body; /* codec byte and data; made of plain (codec 0) unless the fault fills
+				it */
+	uint32_t plain_len;  /* what header, associated data and reference say */
+	uint8_t header_type; /* what the header says */
+	struct evx_ref ref;  /* after it was placed */
 };
 
 struct craft_member {
-	char path[128];         /* without the UUID */
+	char path[128]; /* without the UUID */
 	struct evx_buf bytes;
-	bool has_header;        /* header is taken as it is */
+	bool has_header; /* header is taken as it is */
 	uint8_t header[512];
-	uint64_t offset;        /* in the archive, once laid out */
+	uint64_t offset; /* in the archive, once laid out */
 };
 
-#define CRAFT_LINES   16
+#define CRAFT_LINES 16
 #define CRAFT_MEMBERS 64
-#define CRAFT_Z       1000 /* bytes of the second file, all 'z' */
+#define CRAFT_Z 1000 /* bytes of the second file, all 'z' */
 
 struct craft {
 	const struct person *people;
@@ -68,7 +70,7 @@ struct craft {
 	struct craft_line lines[CRAFT_LINES];
 	size_t nlines;
 	struct evx_buf content;
-	size_t first_list;       /* lines in the first listing frame */
+	size_t first_list; /* lines in the first listing frame */
 
 	struct evx_frame_codec *codec;
 	uint8_t header_key[32];
@@ -76,7 +78,7 @@ struct craft {
 	struct craft_frame *frame;
 	struct evx_tree_root content_root, listing_root;
 	struct evx_ref padding;
-	uint64_t padded;         /* length to reach, 0: as it must be */
+	uint64_t padded; /* length to reach, 0: as it must be */
 
 	struct evx_key_files key_files;
 	struct evx_event event;
@@ -96,7 +98,8 @@ struct craft {
 struct fault {
 	const char *name;
 	enum craft_at at;
-	const char *what; /* of AT_FRAME and AT_PLACED: which frame, NULL for every one; of craft_in_member: which member */
+	const char *what; /* of AT_FRAME and AT_PLACED: which frame, NULL for every one; of
+			     craft_in_member: which member */
 	void (*make)(struct craft *c);
 	/* For the functions below: text that stands there, and what takes its place. */
 	const char *old, *with;
@@ -119,7 +122,7 @@ void craft_seal(struct craft *c);
 void craft_index(struct craft *c, unsigned group);
 void craft_archive(struct craft *c);
 
-/* ---- For faults ---- */
+/* ---- For faults ------------------------------------------------------------------------- */
 
 /* What most faults are: `old` gives way to `with` in a line, the seal's text, …. */
 void craft_in_line(struct craft *c);
@@ -139,7 +142,8 @@ void craft_line_add(struct craft *c, size_t at, const char *text);
 /* The listing root over the lines as they stand now. */
 void craft_root(const struct craft *c, uint8_t root[32]);
 struct craft_member *craft_find(struct craft *c, const char *path);
-struct craft_member *craft_insert(struct craft *c, size_t at, const char *path, const void *p, size_t n);
+struct craft_member *craft_insert(
+	struct craft *c, size_t at, const char *path, const void *p, size_t n);
 size_t craft_where(const struct craft *c, const char *path);
 void craft_remove(struct craft *c, size_t at);
 /* Swaps two members' places. */
@@ -153,10 +157,10 @@ void craft_retag(struct craft *c);
 void craft_frame_put(struct craft *c, struct craft_frame *f);
 void craft_age(const uint8_t pub[32], const struct evx_buf *plain, struct evx_buf *out);
 
-extern const struct fault listing_faults[], payload_faults[], tiling_faults[], part_faults[], seal_faults[], tar_faults[],
-	bag_faults[];
+extern const struct fault listing_faults[], payload_faults[], tiling_faults[], part_faults[],
+	seal_faults[], tar_faults[], bag_faults[];
 extern const struct fault appended_vector; /* a good one: a note in a second group */
-extern const size_t listing_faults_count, payload_faults_count, tiling_faults_count, part_faults_count, seal_faults_count,
-	tar_faults_count, bag_faults_count;
+extern const size_t listing_faults_count, payload_faults_count, tiling_faults_count,
+	part_faults_count, seal_faults_count, tar_faults_count, bag_faults_count;
 
 #endif

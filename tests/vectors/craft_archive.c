@@ -8,7 +8,7 @@
 #include "format/tar.h"
 #include "format/uuid.h"
 
-/* ---- For faults ---- */
+/* ---- For faults ------------------------------------------------------------------------- */
 
 void craft_text(struct evx_buf *text, const char *s)
 {
@@ -73,7 +73,8 @@ void craft_cut(struct evx_buf *text, const char *from, const char *to)
 	uint8_t *at = memmem(text->data, text->len, from, strlen(from)), *end;
 
 	must(at != NULL ? EVX_OK : EVX_E_NOT_FOUND, NULL, from);
-	end = memmem(at + strlen(from), text->len - (size_t)(at - text->data) - strlen(from), to, strlen(to));
+	end = memmem(at + strlen(from), text->len - (size_t)(at - text->data) - strlen(from), to,
+		strlen(to));
 	must(end != NULL ? EVX_OK : EVX_E_NOT_FOUND, NULL, to);
 	memmove(at, end, text->len - (size_t)(end - text->data));
 	text->len -= (size_t)(end - at);
@@ -93,7 +94,8 @@ struct craft_member *craft_find(struct craft *c, const char *path)
 	return &c->members[craft_where(c, path)];
 }
 
-struct craft_member *craft_insert(struct craft *c, size_t at, const char *path, const void *p, size_t n)
+struct craft_member *craft_insert(
+	struct craft *c, size_t at, const char *path, const void *p, size_t n)
 {
 	struct craft_member *m = &c->members[at];
 
@@ -138,7 +140,7 @@ void craft_sum(uint8_t header[512])
 	memcpy(header + 148, digits, 7);
 }
 
-/* ---- The archive ---- */
+/* ---- The archive ------------------------------------------------------------------------ */
 
 static void lay_out(struct craft *c)
 {
@@ -192,13 +194,14 @@ void craft_archive(struct craft *c)
 			MUST(evx_tar_encode(path, m->bytes.len, m->header));
 		MUST(evx_buf_add(&c->archive, m->header, sizeof(m->header)));
 		MUST(evx_buf_add(&c->archive, m->bytes.data, m->bytes.len));
-		MUST(evx_buf_add(&c->archive, zeros, (size_t)(evx_tar_span(m->bytes.len) - EVX_TAR_BLOCK - m->bytes.len)));
+		MUST(evx_buf_add(&c->archive, zeros,
+			(size_t)(evx_tar_span(m->bytes.len) - EVX_TAR_BLOCK - m->bytes.len)));
 	}
 	MUST(evx_buf_add(&c->archive, zeros, sizeof(zeros)));
 	craft_call(c, AT_ARCHIVE);
 }
 
-/* ---- The run ---- */
+/* ---- The run ---------------------------------------------------------------------------- */
 
 void craft_call(struct craft *c, enum craft_at at)
 {

@@ -11,7 +11,7 @@
 
 #define LEAF_SECRET_BYTE 0x5a
 
-/* ---- The listing ---- */
+/* ---- The listing ------------------------------------------------------------------------ */
 
 static void add_entry(struct craft *c, struct evx_entry *e, bool has_position, uint64_t position)
 {
@@ -77,23 +77,23 @@ void craft_lines(struct craft *c)
 
 	memset(z, 'z', CRAFT_Z);
 	z[CRAFT_Z] = '\0';
-	add_entry(c, &e, false, 0);                          /* 0 */
-	add_file(c, "case/a.txt", "the first file here\n");  /* 1: 20 bytes at 0 */
-	add_file(c, "case/b.txt", z);                        /* 2: 1000 bytes at 20 */
+	add_entry(c, &e, false, 0);                         /* 0 */
+	add_file(c, "case/a.txt", "the first file here\n"); /* 1: 20 bytes at 0 */
+	add_file(c, "case/b.txt", z);                       /* 2: 1000 bytes at 20 */
 	e = entry(EVX_DIR, "case/c");
-	add_entry(c, &e, false, 0);                          /* 3 */
-	add_file(c, "case/c/d.txt", "deeper one\n");         /* 4: 11 bytes at 1020 */
+	add_entry(c, &e, false, 0);                  /* 3 */
+	add_file(c, "case/c/d.txt", "deeper one\n"); /* 4: 11 bytes at 1020 */
 	e = entry(EVX_SYMLINK, "case/link");
 	e.mode = 0777;
 	MUST(evx_entry_set_link_target(&e, "b.txt", 5));
-	add_entry(c, &e, false, 0);                          /* 5 */
-	add_sparse(c, "case/sparse");                        /* 6: 10 bytes at 1031 */
+	add_entry(c, &e, false, 0);   /* 5 */
+	add_sparse(c, "case/sparse"); /* 6: 10 bytes at 1031 */
 	e = entry(EVX_FILE, "case/twin");
 	e.size = 20;
 	e.has_hardlink = e.has_sha256 = true;
 	e.hardlink_index = 1;
 	evx_sha256(c->content.data, 20, e.sha256);
-	add_entry(c, &e, true, 0);                           /* 7: another name of 1 */
+	add_entry(c, &e, true, 0); /* 7: another name of 1 */
 	c->first_list = 4;
 	craft_call(c, AT_LINES);
 }
@@ -126,7 +126,8 @@ void craft_root(const struct craft *c, uint8_t root[32])
 		if (c->lines[i].no_leaf)
 			continue;
 		evx_listing_salt(&key, c->lines[i].index, salt);
-		MUST(evx_listing_leaf(salt, line, text->len - (size_t)(line - text->data), &scratch, leaf));
+		MUST(evx_listing_leaf(
+			salt, line, text->len - (size_t)(line - text->data), &scratch, leaf));
 		evx_merkle_add(&merkle, leaf);
 	}
 	evx_merkle_root(&merkle, leaf);
@@ -135,7 +136,7 @@ void craft_root(const struct craft *c, uint8_t root[32])
 	evx_hmac_key_wipe(&key);
 }
 
-/* ---- Frames ---- */
+/* ---- Frames ----------------------------------------------------------------------------- */
 
 static void seal_body(struct craft *c, const struct craft_frame *f, struct evx_buf *out)
 {
@@ -147,14 +148,17 @@ static void seal_body(struct craft *c, const struct craft_frame *f, struct evx_b
 	must(aead != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "aead");
 	evx_frame_body_ad(f->type, f->level, f->plain_len, ad);
 	MUST(evx_buf_reserve(out, f->body.len + EVX_AEAD_TAG));
-	MUST(evx_aead_seal(aead, f->ref.key, nonce, ad, sizeof(ad), f->body.data, f->body.len, out->data + out->len));
+	MUST(evx_aead_seal(aead, f->ref.key, nonce, ad, sizeof(ad), f->body.data, f->body.len,
+		out->data + out->len));
 	out->len += f->body.len + EVX_AEAD_TAG;
 	evx_aead_free(aead);
 }
 
 void craft_frame_put(struct craft *c, struct craft_frame *f)
 {
-	struct evx_frame_header h = { .type = f->header_type, .level = f->level, .plain = f->plain_len };
+	struct evx_frame_header h = {
+		.type = f->header_type, .level = f->level, .plain = f->plain_len
+	};
 	uint8_t sealed[EVX_FRAME_HEADER_LEN];
 	const uint64_t position = c->payload.len;
 
@@ -176,9 +180,14 @@ void craft_frame_put(struct craft *c, struct craft_frame *f)
 }
 
 /* Makes the frame of what is in plain, with both chances for the fault; gives its reference. */
-static struct evx_ref put(struct craft *c, const char *what, uint8_t type, uint8_t level, struct evx_buf *plain, uint64_t span)
+static struct evx_ref put(struct craft *c, const char *what, uint8_t type, uint8_t level,
+	struct evx_buf *plain, uint64_t span)
 {
-	struct craft_frame f = { .what = what, .type = type, .header_type = type, .level = level, .plain = *plain,
+	struct craft_frame f = { .what = what,
+		.type = type,
+		.header_type = type,
+		.level = level,
+		.plain = *plain,
 		.plain_len = (uint32_t)plain->len };
 	struct evx_ref ref;
 
@@ -195,8 +204,8 @@ static struct evx_ref put(struct craft *c, const char *what, uint8_t type, uint8
 	return ref;
 }
 
-static struct evx_ref put_node(struct craft *c, const char *what, uint8_t type, uint8_t level, uint64_t first,
-	const struct evx_ref *refs, uint32_t count)
+static struct evx_ref put_node(struct craft *c, const char *what, uint8_t type, uint8_t level,
+	uint64_t first, const struct evx_ref *refs, uint32_t count)
 {
 	struct evx_buf plain = EVX_BUF_INIT;
 	uint64_t span = 0;

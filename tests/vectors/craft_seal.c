@@ -9,7 +9,8 @@
 #include "format/manifest.h"
 #include "format/text.h"
 
-static const char *const part_names[] = { "custody/0000-seal.details.age", "custody/0000-seal.content.age" };
+static const char *const part_names[] = { "custody/0000-seal.details.age",
+	"custody/0000-seal.content.age" };
 
 void craft_front(struct craft *c)
 {
@@ -18,14 +19,19 @@ void craft_front(struct craft *c)
 
 	memcpy(content[0], c->people[LAB].encryption_pub, 32);
 	memcpy(custody[0], c->people[ROOM].encryption_pub, 32);
-	MUST(evx_key_files_make(&c->keys, (const uint8_t(*)[32])content, 1, (const uint8_t(*)[32])custody, 1, &c->key_files, NULL));
+	MUST(evx_key_files_make(&c->keys, (const uint8_t(*)[32])content, 1,
+		(const uint8_t(*)[32])custody, 1, &c->key_files, NULL));
 	craft_call(c, AT_KEYS);
-	craft_insert(c, c->nmembers, "bagit.txt", evx_bagit_declaration(), strlen(evx_bagit_declaration()));
+	craft_insert(c, c->nmembers, "bagit.txt", evx_bagit_declaration(),
+		strlen(evx_bagit_declaration()));
 	craft_insert(c, c->nmembers, "README.txt", readme, sizeof(readme) - 1);
-	craft_insert(c, c->nmembers, "keys/0000-custody.age", c->key_files.custody.data, c->key_files.custody.len);
-	craft_insert(c, c->nmembers, "keys/0000-content.age", c->key_files.content.data, c->key_files.content.len);
+	craft_insert(c, c->nmembers, "keys/0000-custody.age", c->key_files.custody.data,
+		c->key_files.custody.len);
+	craft_insert(c, c->nmembers, "keys/0000-content.age", c->key_files.content.data,
+		c->key_files.content.len);
 	for (size_t at = 0; at < c->payload.len; at += EVX_PACK_LEN) {
-		const size_t n = c->payload.len - at < EVX_PACK_LEN ? c->payload.len - at : EVX_PACK_LEN;
+		const size_t n = c->payload.len - at < EVX_PACK_LEN ? c->payload.len - at :
+								      EVX_PACK_LEN;
 		uint8_t hash[32];
 		char hex[65], name[80];
 
@@ -44,8 +50,8 @@ static void hash_of(const struct craft_member *m, uint8_t hash[32])
 
 static void make_tagmanifest(struct craft *c, struct evx_buf *out)
 {
-	static const char *const names[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age", "keys/0000-custody.age",
-		"manifest-sha256.txt", "README.txt" };
+	static const char *const names[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age",
+		"keys/0000-custody.age", "manifest-sha256.txt", "README.txt" };
 	uint8_t hash[32];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

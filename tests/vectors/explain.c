@@ -14,7 +14,8 @@
 #include "format/tar.h"
 #include "format/text.h"
 
-/* What the page needs of the bundle in the making: it is gone from the finished one but for those who can open it. */
+/* What the page needs of the bundle in the making: it is gone from the finished one but for those
+ * who can open it. */
 struct secrets {
 	struct evx_secret *custody, *content;
 	struct evx_payload_result sealed;
@@ -23,15 +24,15 @@ struct secrets {
 struct page {
 	const struct person *people;
 	struct secrets s;
-	struct evx_buf file;    /* the bundle */
+	struct evx_buf file; /* the bundle */
 	struct evx_bundle *bundle;
 	struct evx_buf payload; /* its one pack */
 	uint8_t header_key[32];
 	struct evx_frame_codec *codec;
-	struct evx_buf line;    /* of the listing, with its LF */
+	struct evx_buf line; /* of the listing, with its LF */
 };
 
-/* ---- Printing ---- */
+/* ---- Printing --------------------------------------------------------------------------- */
 
 static void hex(const char *name, const void *p, size_t n)
 {
@@ -90,7 +91,7 @@ static void section(const char *title)
 	printf("## %s\n\n", title);
 }
 
-/* ---- The bundle ---- */
+/* ---- The bundle ------------------------------------------------------------------------- */
 
 static void keep_secrets(void *ctx, const struct good *g)
 {
@@ -118,7 +119,8 @@ static void print_member(const struct page *p, const char *name)
 	evx_buf_free(&bytes);
 }
 
-static struct evx_buf opened(const struct page *p, const char *name, const struct evx_secret *identity)
+static struct evx_buf opened(
+	const struct page *p, const char *name, const struct evx_secret *identity)
 {
 	const struct evx_age_open how = { &identity, 1, NULL, 0 };
 	struct evx_buf bytes = member(p, name), plain = EVX_BUF_INIT;
@@ -156,7 +158,8 @@ static void keys(const struct page *p)
 	char key[EVX_SSHKEY_CAP];
 
 	section("Keys");
-	puts("Secret bytes, the age identity and the recipient made of them. The lab is the only reader, the officer signs.\n");
+	puts("Secret bytes, the age identity and the recipient made of them. The lab is the only "
+	     "reader, the officer signs.\n");
 	fence();
 	print_identity("lab", p->people[LAB].encryption);
 	print_identity("exhibit, custody", p->s.custody);
@@ -174,7 +177,8 @@ static void print_index(const struct page *p)
 	const char *trailer = (const char *)index.data + index.len - EVX_TAR_BLOCK;
 	const uint8_t *end = memmem(index.data, index.len, "\n\n", 2);
 
-	puts("The index is the last member. Its text, with the first of the LFs that fill it, and how its last 512 bytes begin:\n");
+	puts("The index is the last member. Its text, with the first of the LFs that fill it, and "
+	     "how its last 512 bytes begin:\n");
 	fence();
 	fwrite(index.data, 1, (size_t)(end - index.data) + 2, stdout);
 	printf("%.*s\n", 3 + (int)strcspn(trailer + 3, " "), trailer);
@@ -186,13 +190,16 @@ static void print_index(const struct page *p)
 static void container(const struct page *p)
 {
 	section("Container");
-	printf("%zu bytes. The members, where their headers stand, and the lengths of their contents; packs go between\n"
-		"`keys/0000-content.age` and `manifest-sha256.txt`:\n\n", p->file.len);
+	printf("%zu bytes. The members, where their headers stand, and the lengths of their "
+	       "contents; packs go between\n"
+	       "`keys/0000-content.age` and `manifest-sha256.txt`:\n\n",
+		p->file.len);
 	fence();
 	for (size_t i = 0; i < evx_bundle_count(p->bundle); i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(p->bundle, i);
 
-		printf("%6llu %6llu  %s\n", (unsigned long long)m->offset, (unsigned long long)m->size, m->name);
+		printf("%6llu %6llu  %s\n", (unsigned long long)m->offset,
+			(unsigned long long)m->size, m->name);
 	}
 	fence();
 	puts("\nThe first block, the header of `bagit.txt`:\n");
@@ -207,11 +214,12 @@ static void container(const struct page *p)
 	print_index(p);
 }
 
-/* ---- The payload ---- */
+/* ---- The payload ------------------------------------------------------------------------ */
 
 static const char *type_name(uint8_t type)
 {
-	static const char *const names[] = { "?", "data", "listing", "content node", "listing node", "padding" };
+	static const char *const names[] = { "?", "data", "listing", "content node", "listing node",
+		"padding" };
 
 	return names[type < sizeof(names) / sizeof(names[0]) ? type : 0];
 }
@@ -238,7 +246,8 @@ static uint64_t print_frame(struct page *p, uint64_t position)
 {
 	const uint8_t *at = p->payload.data + position, *plain;
 	struct evx_frame_header h;
-	uint8_t head[EVX_FRAME_HEADER_PLAIN], nonce[12], ad[EVX_FRAME_BODY_AD_LEN], id[32], *body, *room;
+	uint8_t head[EVX_FRAME_HEADER_PLAIN], nonce[12], ad[EVX_FRAME_BODY_AD_LEN], id[32], *body,
+		*room;
 	size_t body_len;
 
 	MUST(evx_frame_header_open(p->codec, p->header_key, 0, position, at, &h, NULL));
@@ -256,9 +265,11 @@ static uint64_t print_frame(struct page *p, uint64_t position)
 	hex("header: plaintext", head, sizeof(head));
 	hex("header: as stored", at, EVX_FRAME_HEADER_LEN);
 	hex("body: associated data", ad, sizeof(ad));
-	MUST(evx_frame_codec_open(p->codec, h.type, h.level, h.key, h.plain, body, body_len, room, &plain, NULL));
+	MUST(evx_frame_codec_open(
+		p->codec, h.type, h.level, h.key, h.plain, body, body_len, room, &plain, NULL));
 	evx_sha256(plain, h.plain, id);
-	printf("%-28s%s\n", "body: codec", body_len == h.plain + EVX_FRAME_BODY_EXTRA ? "00" : "01");
+	printf("%-28s%s\n", "body: codec",
+		body_len == h.plain + EVX_FRAME_BODY_EXTRA ? "00" : "01");
 	hex("body: plaintext", plain, h.plain);
 	hex("body: as stored", at + EVX_FRAME_HEADER_LEN, body_len);
 	hex("id", id, 32);
@@ -289,7 +300,8 @@ static void payload(struct page *p)
 	putchar('\n');
 	while (at < p->payload.len)
 		at = print_frame(p, at);
-	printf("The frames before the padding end at %llu; the smallest length that is at least %llu and a Padmé length is %zu.\n\n",
+	printf("The frames before the padding end at %llu; the smallest length that is at least "
+	       "%llu and a Padmé length is %zu.\n\n",
 		(unsigned long long)used, (unsigned long long)used + 78, p->payload.len);
 }
 
@@ -318,7 +330,8 @@ static void listing(const struct page *p)
 	hex("listing root", listing_root, 32);
 	fence();
 	putchar('\n');
-	must(memcmp(listing_root, p->s.sealed.listing_root, 32) == 0 ? EVX_OK : EVX_E_FORGED, NULL, "the listing root");
+	must(memcmp(listing_root, p->s.sealed.listing_root, 32) == 0 ? EVX_OK : EVX_E_FORGED, NULL,
+		"the listing root");
 	evx_buf_free(&scratch);
 	evx_hmac_key_wipe(&key);
 }
@@ -359,7 +372,8 @@ static void open_bundle(struct page *p, const char *dir)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	MUST(evx_bundle_open_fd(fd, path, &p->bundle, NULL));
 	MUST(evx_bundle_walk(p->bundle, &opts, &result, NULL));
-	must(result.bad == 0 && evx_bundle_packs(p->bundle) == 1 ? EVX_OK : EVX_E_CORRUPT, NULL, "the minimal bundle");
+	must(result.bad == 0 && evx_bundle_packs(p->bundle) == 1 ? EVX_OK : EVX_E_CORRUPT, NULL,
+		"the minimal bundle");
 	pack = evx_bundle_pack(p->bundle, 0);
 	MUST(evx_buf_add(&p->payload, p->file.data + pack.content, (size_t)pack.length));
 	evx_frame_header_key(evx_secret_bytes(p->s.content), p->header_key);
@@ -374,9 +388,12 @@ void explain(const struct person people[PEOPLE], const char *dir)
 
 	open_bundle(&p, dir);
 	puts("# An example, byte by byte\n");
-	puts("The smallest bundle there is: one file `hello.txt` with the 17 bytes `Hello, evidence.` LF. It is the test vector\n"
-		"`good/minimal.evx` ([tests/vectors/README.md](../tests/vectors/README.md) says how vectors are made, named and used). This page is\n"
-		"printed by their generator, `vectors-generate --explain`, and a test compares the two. Binary values are in hexadecimal.\n");
+	puts("The smallest bundle there is: one file `hello.txt` with the 17 bytes `Hello, "
+	     "evidence.` LF. It is the test vector\n"
+	     "`good/minimal.evx` ([tests/vectors/README.md](../tests/vectors/README.md) says how "
+	     "vectors are made, named and used). This page is\n"
+	     "printed by their generator, `vectors-generate --explain`, and a test compares the "
+	     "two. Binary values are in hexadecimal.\n");
 	printf("The exhibit's UUID is `%s`.\n\n", evx_bundle_uuid(p.bundle));
 	keys(&p);
 	container(&p);

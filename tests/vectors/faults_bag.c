@@ -1,4 +1,5 @@
-/* Packs, tag files, index and append groups against container.md: what a sealer can sign wrongly, and a holder add. */
+/* Packs, tag files, index and append groups against container.md: what a sealer can sign wrongly,
+ * and a holder add. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #define MANIFEST "manifest-sha256.txt"
 #define TAGMANIFEST "tagmanifest-sha256.txt"
 
-/* ---- Packs and tag files, signed ---- */
+/* ---- Packs and tag files, signed -------------------------------------------------------- */
 
 static void pack_renamed(struct craft *c)
 {
@@ -64,7 +65,8 @@ static void packs_three_short(struct craft *c)
 static void pack_empty(struct craft *c)
 {
 	craft_insert(c, craft_where(c, "data/") + 1,
-		"data/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.pack", "", 0);
+		"data/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.pack", "",
+		0);
 }
 
 static void pack_byte(struct craft *c)
@@ -85,12 +87,14 @@ static void pack_of_zeros(struct craft *c)
 static void pack_more(struct craft *c)
 {
 	craft_insert(c, craft_where(c, "data/"),
-		"data/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881.pack", "x", 1);
+		"data/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881.pack", "x",
+		1);
 }
 
 static void manifest_extra(struct craft *c)
 {
-	craft_text(&craft_find(c, MANIFEST)->bytes, "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+	craft_text(&craft_find(c, MANIFEST)->bytes,
+		"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
 		"  data/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881.pack\n");
 }
 
@@ -104,7 +108,8 @@ static void manifest_no_lf(struct craft *c)
 	craft_find(c, MANIFEST)->bytes.len--;
 }
 
-/* Two packs in the wrong order: made at AT_TAGS, so the second pack comes from cutting the first. */
+/* Two packs in the wrong order: made at AT_TAGS, so the second pack comes from cutting the first.
+ */
 static void manifest_order(struct craft *c)
 {
 	const size_t at = craft_where(c, "data/");
@@ -138,7 +143,8 @@ static void sign_tagmanifest(struct craft *c)
 static void tagmanifest_extra(struct craft *c)
 {
 	craft_text(&craft_find(c, TAGMANIFEST)->bytes,
-		"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881  custody/0000-seal.json\n");
+		"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881  "
+		"custody/0000-seal.json\n");
 	sign_tagmanifest(c);
 }
 
@@ -156,7 +162,7 @@ static void tagmanifest_hash(struct craft *c)
 	sign_tagmanifest(c);
 }
 
-/* ---- Index ---- */
+/* ---- Index ------------------------------------------------------------------------------ */
 
 static void index_filling(struct craft *c)
 {
@@ -300,7 +306,8 @@ static struct links links_of(struct craft *c)
 }
 
 /* Event 0001 in a second group, signed by the officer, with a good record. */
-static void append_signed(struct craft *c, const char *type, const struct links *l, const char *more)
+static void append_signed(
+	struct craft *c, const char *type, const struct links *l, const char *more)
 {
 	static const uint8_t joint[512];
 	const struct evx_signer *s = &c->people[OFFICER].signer;
@@ -311,9 +318,13 @@ static void append_signed(struct craft *c, const char *type, const struct links 
 	for (size_t i = 0; i < 3; i++)
 		(void)snprintf(name[i], sizeof(name[i]), "custody/0001-%s.%s", type, endings[i]);
 	MUST(evx_sshkey_encode(&s->pub, key));
-	MUST(evx_buf_addf(&json, "{\"format\":\"evx-event/1\",\"type\":\"%s\",\"uuid\":\"%s\",\"sequence\":1,\"exhibit\":\"%s\",\"previous\":\"%s\","
-		"\"record\":\"%s\",\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],\"files\":{}%s}\n", type, c->uuid, l->exhibit, l->previous, l->record,
-		key, more));
+	MUST(evx_buf_addf(&json,
+		"{\"format\":\"evx-event/"
+		"1\",\"type\":\"%s\",\"uuid\":\"%s\",\"sequence\":1,\"exhibit\":\"%s\","
+		"\"previous\":\"%s\","
+		"\"record\":\"%s\",\"time\":\"2023-11-14T22:13:21Z\",\"signers\":[\"%s\"],"
+		"\"files\":{}%s}\n",
+		type, c->uuid, l->exhibit, l->previous, l->record, key, more));
 	MUST(s->sign(s->ctx, c->ns, json.data, json.len, &sig, NULL));
 	hash_text(json.data, json.len, hex);
 	MUST(evx_buf_addf(&record, "%s  %s\n", hex, name[0]));
@@ -423,7 +434,9 @@ static void append_names_stamp(struct craft *c)
 {
 	const struct links l = links_of(c);
 
-	append_signed(c, "note", &l, ",\"stamps\":[\"0000000000000000000000000000000000000000000000000000000000000000\"]");
+	append_signed(c, "note", &l,
+		",\"stamps\":["
+		"\"0000000000000000000000000000000000000000000000000000000000000000\"]");
 }
 
 /* Nobody released it to anyone. */
@@ -436,8 +449,14 @@ static void append_refuse_alone(struct craft *c)
 	append_signed(c, "refuse", &l, refers);
 }
 
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
-#define IN(name, at, member, old, with) { name, at, member, craft_in_member, old, with, 0 }
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
+#define IN(name, at, member, old, with) \
+	{ \
+		name, at, member, craft_in_member, old, with, 0 \
+	}
 
 const struct fault bag_faults[] = {
 	DO("pack-renamed", AT_MEMBERS, pack_renamed),
@@ -493,4 +512,5 @@ const struct fault bag_faults[] = {
 };
 const size_t bag_faults_count = sizeof(bag_faults) / sizeof(bag_faults[0]);
 
-const struct fault appended_vector = { "crafted-appended", AT_INDEX, NULL, append_note, NULL, NULL, 0 };
+const struct fault appended_vector = { "crafted-appended", AT_INDEX, NULL, append_note, NULL, NULL,
+	0 };

@@ -1,4 +1,5 @@
-/* A dishonest sealer's listing: signed properly, and against listing.md. The lines are those of craft_lines. */
+/* A dishonest sealer's listing: signed properly, and against listing.md. The lines are those of
+ * craft_lines. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +8,8 @@
 #include "crypto/hash.h"
 #include "format/text.h"
 
-#define DIR_C   "\"type\":\"dir\",\"mode\":\"0755\""
-#define EXTENT  "[[\"20\",\"10\"]]"
+#define DIR_C "\"type\":\"dir\",\"mode\":\"0755\""
+#define EXTENT "[[\"20\",\"10\"]]"
 
 static void duplicate_directory(struct craft *c)
 {
@@ -126,7 +127,8 @@ static void long_line(struct craft *c)
 	must(text != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "a long line");
 	memset(text, 'a', n);
 	text[n] = '\0';
-	craft_replace(&c->lines[5].text, "\"target\":\"b.txt\"", "\"target\":\"b.txt\",\"x-long\":\"@\"");
+	craft_replace(
+		&c->lines[5].text, "\"target\":\"b.txt\"", "\"target\":\"b.txt\",\"x-long\":\"@\"");
 	craft_replace(&c->lines[5].text, "@", text);
 	free(text);
 }
@@ -185,8 +187,14 @@ static void cut_in_record(struct craft *c)
 	c->frame->ref.span = c->frame->plain.len;
 }
 
-#define LINE(name, number, old, with) { name, AT_LINES, NULL, craft_in_line, old, with, number }
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
+#define LINE(name, number, old, with) \
+	{ \
+		name, AT_LINES, NULL, craft_in_line, old, with, number \
+	}
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
 
 const struct fault listing_faults[] = {
 	LINE("listing-dotdot", 1, "case/a.txt", "case/../../evil"),
@@ -199,17 +207,24 @@ const struct fault listing_faults[] = {
 	LINE("listing-nul-in-path", 1, "\"path\":\"case/a.txt\"", "\"path_b64\":\"Y2FzZS9hAP8=\""),
 	DO("listing-long-component", AT_LINES, long_component),
 	LINE("listing-path-not-utf8", 1, "case/a.txt", "case/a\xff"),
-	LINE("listing-path-overlong-utf8", 1, "case/a.txt", "case/\xc0\xaf" "evil"),
-	LINE("listing-path-b64-of-utf8", 1, "\"path\":\"case/a.txt\"", "\"path_b64\":\"Y2FzZS9hLnR4dA==\""),
-	LINE("listing-path-b64-bits", 1, "\"path\":\"case/a.txt\"", "\"path_b64\":\"Y2FzZS9h/x==\""),
-	LINE("listing-path-b64-unpadded", 1, "\"path\":\"case/a.txt\"", "\"path_b64\":\"Y2FzZS9h/w\""),
-	LINE("listing-path-twice", 1, "\"path\":\"case/a.txt\"", "\"path\":\"case/a.txt\",\"path_b64\":\"Y2FzZS9h/w==\""),
+	LINE("listing-path-overlong-utf8", 1, "case/a.txt",
+		"case/\xc0\xaf"
+		"evil"),
+	LINE("listing-path-b64-of-utf8", 1, "\"path\":\"case/a.txt\"",
+		"\"path_b64\":\"Y2FzZS9hLnR4dA==\""),
+	LINE("listing-path-b64-bits", 1, "\"path\":\"case/a.txt\"",
+		"\"path_b64\":\"Y2FzZS9h/x==\""),
+	LINE("listing-path-b64-unpadded", 1, "\"path\":\"case/a.txt\"",
+		"\"path_b64\":\"Y2FzZS9h/w\""),
+	LINE("listing-path-twice", 1, "\"path\":\"case/a.txt\"",
+		"\"path\":\"case/a.txt\",\"path_b64\":\"Y2FzZS9h/w==\""),
 	LINE("listing-no-path", 1, "\"path\":\"case/a.txt\",", ""),
 	DO("listing-duplicate-path", AT_LINES, duplicate_directory),
 	DO("listing-unsorted", AT_LINES, unsorted),
 	DO("listing-no-parent", AT_LINES, no_parent),
 	LINE("listing-fifo-as-parent", 3, "\"type\":\"dir\"", "\"type\":\"fifo\""),
-	LINE("listing-link-as-parent", 3, DIR_C, "\"type\":\"symlink\",\"target\":\"../../outside\",\"mode\":\"0777\""),
+	LINE("listing-link-as-parent", 3, DIR_C,
+		"\"type\":\"symlink\",\"target\":\"../../outside\",\"mode\":\"0777\""),
 	LINE("listing-file-as-parent", 2, "case/b.txt", "case/a.txt/b"),
 	LINE("listing-second-source-below-first", 3, "case/c", "other/c"),
 	LINE("listing-hardlink-to-nothing", 7, "\"hardlink\":1", "\"hardlink\":99"),
@@ -247,7 +262,8 @@ const struct fault listing_faults[] = {
 	LINE("listing-extent-overflow", 6, EXTENT, "[[\"9223372036854775807\",\"10\"]]"),
 	LINE("listing-extent-three", 6, EXTENT, "[[\"20\",\"10\",\"1\"]]"),
 	LINE("listing-unreadable-in-extent", 6, EXTENT, EXTENT ",\"unreadable\":[[\"25\",\"10\"]]"),
-	LINE("listing-unreadable-without-map", 4, "\"sha256\"", "\"unreadable\":[[\"0\",\"1\"]],\"sha256\""),
+	LINE("listing-unreadable-without-map", 4, "\"sha256\"",
+		"\"unreadable\":[[\"0\",\"1\"]],\"sha256\""),
 	DO("listing-sparse-8-eib", AT_LINES, eight_eib_plain),
 	DO("listing-sparse-8-eib-digest", AT_LINES, eight_eib),
 	LINE("listing-error-with-digest", 4, "\"sha256\"", "\"error\":\"EACCES\",\"sha256\""),
@@ -268,9 +284,11 @@ const struct fault listing_faults[] = {
 	LINE("listing-lone-surrogate", 1, "\"sha256\"", "\"user\":\"\\ud800\",\"sha256\""),
 	LINE("listing-control-byte", 1, "\"sha256\"", "\"user\":\"a\x1b[31m\",\"sha256\""),
 	LINE("listing-xattr-unsorted", 1, "\"sha256\"",
-		"\"xattrs\":[{\"name\":\"user.b\",\"value\":\"\"},{\"name\":\"user.a\",\"value\":\"\"}],\"sha256\""),
+		"\"xattrs\":[{\"name\":\"user.b\",\"value\":\"\"},{\"name\":\"user.a\",\"value\":"
+		"\"\"}],\"sha256\""),
 	LINE("listing-xattr-twice", 1, "\"sha256\"",
-		"\"xattrs\":[{\"name\":\"user.a\",\"value\":\"\"},{\"name\":\"user.a\",\"value\":\"\"}],\"sha256\""),
+		"\"xattrs\":[{\"name\":\"user.a\",\"value\":\"\"},{\"name\":\"user.a\",\"value\":"
+		"\"\"}],\"sha256\""),
 	LINE("listing-crlf", 1, "}\n", "}\r\n"),
 	LINE("listing-bom", 1, "{\"path\"", "\xef\xbb\xbf{\"path\""),
 	LINE("listing-two-values", 1, "}\n", "}{}\n"),

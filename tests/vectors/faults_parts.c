@@ -6,7 +6,7 @@
 #define DETAILS "custody/0000-seal.details.age"
 #define CONTENT "custody/0000-seal.content.age"
 
-/* ---- Key files ---- */
+/* ---- Key files -------------------------------------------------------------------------- */
 
 static void key_files_swapped(struct craft *c)
 {
@@ -17,7 +17,8 @@ static void key_files_swapped(struct craft *c)
 }
 
 /* The content key file anew: the identity line to these recipients. */
-static void rewrap(struct craft *c, const struct evx_secret *identity, const char *after, const uint8_t (*to)[32], size_t n)
+static void rewrap(struct craft *c, const struct evx_secret *identity, const char *after,
+	const uint8_t (*to)[32], size_t n)
 {
 	struct evx_buf line = EVX_BUF_INIT;
 
@@ -70,21 +71,25 @@ static void scrypt_stanza(struct craft *c)
 
 	MUST(evx_age_identity_encode(c->keys.content, &line));
 	evx_buf_reset(&c->key_files.content);
-	MUST(evx_age_encrypt_passphrase(passphrase, 2, false, line.data, line.len, &c->key_files.content, NULL));
+	MUST(evx_age_encrypt_passphrase(
+		passphrase, 2, false, line.data, line.len, &c->key_files.content, NULL));
 	evx_buf_free(&line);
 	evx_secret_free(passphrase);
 }
 
-/* Readers of age skip a stanza they do not know. (The MAC is not made anew: this must show without a key.) */
+/* Readers of age skip a stanza they do not know. (The MAC is not made anew: this must show without
+ * a key.) */
 static void unknown_stanza(struct craft *c)
 {
-	craft_replace(&c->key_files.content, "\n-> X25519 ", "\n-> evx-unknown argument\nAAAA\n-> X25519 ");
+	craft_replace(&c->key_files.content, "\n-> X25519 ",
+		"\n-> evx-unknown argument\nAAAA\n-> X25519 ");
 }
 
 static void armored(struct craft *c)
 {
 	evx_buf_reset(&c->key_files.content);
-	craft_text(&c->key_files.content, "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n");
+	craft_text(&c->key_files.content,
+		"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n");
 }
 
 static void key_file_empty(struct craft *c)
@@ -102,9 +107,10 @@ static void key_file_damaged(struct craft *c)
 	c->key_files.content.data[c->key_files.content.len - 1] ^= 1;
 }
 
-/* ---- Encrypted parts ---- */
+/* ---- Encrypted parts -------------------------------------------------------------------- */
 
-static void part_anew(struct craft *c, const char *name, const uint8_t (*to)[32], size_t n, const struct evx_buf *plain)
+static void part_anew(struct craft *c, const char *name, const uint8_t (*to)[32], size_t n,
+	const struct evx_buf *plain)
 {
 	struct evx_buf *bytes = &craft_find(c, name)->bytes;
 
@@ -139,7 +145,8 @@ static void details_to_other_key(struct craft *c)
 
 static void parts_swapped(struct craft *c)
 {
-	struct evx_buf *a = &craft_find(c, DETAILS)->bytes, *b = &craft_find(c, CONTENT)->bytes, old = *a;
+	struct evx_buf *a = &craft_find(c, DETAILS)->bytes, *b = &craft_find(c, CONTENT)->bytes,
+		       old = *a;
 
 	*a = *b;
 	*b = old;
@@ -205,9 +212,18 @@ static void counts_wrong(struct craft *c)
 	c->details.counts.files = 6;
 }
 
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
-#define DETAIL(name, old, with) { name, AT_TEXTS, NULL, craft_in_details, old, with, 0 }
-#define PART(name, old, with) { name, AT_TEXTS, NULL, craft_in_content, old, with, 0 }
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
+#define DETAIL(name, old, with) \
+	{ \
+		name, AT_TEXTS, NULL, craft_in_details, old, with, 0 \
+	}
+#define PART(name, old, with) \
+	{ \
+		name, AT_TEXTS, NULL, craft_in_content, old, with, 0 \
+	}
 
 const struct fault part_faults[] = {
 	DO("keyfile-swapped", AT_KEYS, key_files_swapped),

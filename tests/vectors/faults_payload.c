@@ -1,13 +1,15 @@
-/* A dishonest sealer's payload: frames and trees against payload.md. The frames are those of craft_payload:
+/* A dishonest sealer's payload: frames and trees against payload.md. The frames are those of
+ * craft_payload:
  *
- *   chunk0 chunk1 chunk2 leaf0(chunk0 chunk1) leaf1(chunk2) root(leaf0 leaf1) list0 list1 listroot(list0 list1) padding */
+ *   chunk0 chunk1 chunk2 leaf0(chunk0 chunk1) leaf1(chunk2) root(leaf0 leaf1) list0 list1
+ * listroot(list0 list1) padding */
 #include <stdlib.h>
 #include <string.h>
 
 #include "craft.h"
 #include "crypto/aead.h"
 
-/* ---- Nodes ---- */
+/* ---- Nodes ------------------------------------------------------------------------------ */
 
 static void node_first(struct craft *c)
 {
@@ -68,7 +70,7 @@ static void listing_is_content(struct craft *c)
 	c->part.listing = c->part.content;
 }
 
-/* ---- References ---- */
+/* ---- References ------------------------------------------------------------------------- */
 
 static void ref_id(struct craft *c)
 {
@@ -163,7 +165,7 @@ static void refs_swapped(struct craft *c)
 	memcpy(at + 92, first, 92);
 }
 
-/* ---- Bodies ---- */
+/* ---- Bodies ----------------------------------------------------------------------------- */
 
 static void codec_byte(struct craft *c, uint8_t codec)
 {
@@ -193,13 +195,16 @@ static void compressed(struct craft *c, size_t n, struct evx_buf *out)
 {
 	static const uint8_t nonce[12];
 	struct evx_aead *aead = evx_aead_new();
-	uint8_t *plain = malloc(n), *body = malloc(n + EVX_FRAME_BODY_EXTRA), key[32] = { 1 }, ad[EVX_FRAME_BODY_AD_LEN];
+	uint8_t *plain = malloc(n), *body = malloc(n + EVX_FRAME_BODY_EXTRA), key[32] = { 1 },
+		ad[EVX_FRAME_BODY_AD_LEN];
 	size_t len;
 
-	must(aead != NULL && plain != NULL && body != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "compressed bytes");
+	must(aead != NULL && plain != NULL && body != NULL ? EVX_OK : EVX_E_MEMORY, NULL,
+		"compressed bytes");
 	memset(plain, 'z', n);
 	evx_frame_body_ad(EVX_FRAME_DATA, 0, (uint32_t)n, ad);
-	MUST(evx_frame_codec_seal(c->codec, EVX_FRAME_DATA, 0, key, plain, (uint32_t)n, body, &len, NULL));
+	MUST(evx_frame_codec_seal(
+		c->codec, EVX_FRAME_DATA, 0, key, plain, (uint32_t)n, body, &len, NULL));
 	must(len < n ? EVX_OK : EVX_E_USAGE, NULL, "compressed bytes");
 	MUST(evx_aead_open(aead, key, nonce, ad, sizeof(ad), body, len, body));
 	MUST(evx_buf_add(out, body, len - EVX_AEAD_TAG));
@@ -273,10 +278,22 @@ static void header_type(struct craft *c)
 	c->frame->header_type = EVX_FRAME_LISTING;
 }
 
-#define NODE(name, frame, make) { name, AT_FRAME, frame, make, NULL, NULL, 0 }
-#define REF(name, frame, make) { name, AT_PLACED, frame, make, NULL, NULL, 0 }
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
-#define PART(name, old, with) { name, AT_TEXTS, NULL, craft_in_content, old, with, 0 }
+#define NODE(name, frame, make) \
+	{ \
+		name, AT_FRAME, frame, make, NULL, NULL, 0 \
+	}
+#define REF(name, frame, make) \
+	{ \
+		name, AT_PLACED, frame, make, NULL, NULL, 0 \
+	}
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
+#define PART(name, old, with) \
+	{ \
+		name, AT_TEXTS, NULL, craft_in_content, old, with, 0 \
+	}
 
 const struct fault payload_faults[] = {
 	NODE("node-first-wrong", "leaf1", node_first),

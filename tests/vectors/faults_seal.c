@@ -8,7 +8,7 @@
 #define SIG "custody/0000-seal.json.sig1"
 #define DETAILS "custody/0000-seal.details.age"
 
-/* ---- The document ---- */
+/* ---- The document ----------------------------------------------------------------------- */
 
 static void other_uuid(struct craft *c)
 {
@@ -39,7 +39,9 @@ static void upper_case_hash(struct craft *c)
 {
 	craft_cut(&c->json, "\"tagmanifest\":\"", "\",\"listing_root\"");
 	craft_replace(&c->json, "\",\"listing_root\"",
-		"\"tagmanifest\":\"ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789\",\"listing_root\"");
+		"\"tagmanifest\":"
+		"\"ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789\",\"listing_"
+		"root\"");
 }
 
 /* An encryption key of small order: whatever is encrypted to it can be read by anyone. */
@@ -106,7 +108,7 @@ static void disclosure(struct craft *c)
 	craft_replace(&c->json, "\"shape\":\"whole\"", "\"shape\":\"disclosure\"");
 }
 
-/* ---- Signatures ---- */
+/* ---- Signatures ------------------------------------------------------------------------- */
 
 static void by_stranger(struct craft *c)
 {
@@ -148,7 +150,8 @@ static void sig_text_after(struct craft *c)
 
 static void sig_crlf(struct craft *c)
 {
-	craft_replace(&craft_find(c, SIG)->bytes, "-----BEGIN SSH SIGNATURE-----\n", "-----BEGIN SSH SIGNATURE-----\r\n");
+	craft_replace(&craft_find(c, SIG)->bytes, "-----BEGIN SSH SIGNATURE-----\n",
+		"-----BEGIN SSH SIGNATURE-----\r\n");
 }
 
 static void sig_twice_in_file(struct craft *c)
@@ -170,7 +173,7 @@ static void sig_empty(struct craft *c)
 	evx_buf_reset(&craft_find(c, SIG)->bytes);
 }
 
-/* ---- The record ---- */
+/* ---- The record ------------------------------------------------------------------------- */
 
 static void record_omits(struct craft *c)
 {
@@ -183,12 +186,16 @@ static void record_omits(struct craft *c)
 
 static void record_adds(struct craft *c)
 {
-	craft_text(&c->record, "0000000000000000000000000000000000000000000000000000000000000000  custody/0000-seal.attach1.age\n");
+	craft_text(&c->record,
+		"0000000000000000000000000000000000000000000000000000000000000000  "
+		"custody/0000-seal.attach1.age\n");
 }
 
 static void record_adds_foreign(struct craft *c)
 {
-	craft_text(&c->record, "0000000000000000000000000000000000000000000000000000000000000000  ../../etc/passwd\n");
+	craft_text(&c->record,
+		"0000000000000000000000000000000000000000000000000000000000000000  "
+		"../../etc/passwd\n");
 }
 
 static void record_hash(struct craft *c)
@@ -223,9 +230,18 @@ static void record_empty(struct craft *c)
 	evx_buf_reset(&c->record);
 }
 
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
-#define JSON(name, old, with) { name, AT_JSON, NULL, craft_in_json, old, with, 0 }
-#define RECORD(name, old, with) { name, AT_RECORD, NULL, craft_in_record, old, with, 0 }
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
+#define JSON(name, old, with) \
+	{ \
+		name, AT_JSON, NULL, craft_in_json, old, with, 0 \
+	}
+#define RECORD(name, old, with) \
+	{ \
+		name, AT_RECORD, NULL, craft_in_record, old, with, 0 \
+	}
 
 const struct fault seal_faults[] = {
 	JSON("json-bom", "{\"format\"", "\xef\xbb\xbf{\"format\""),
@@ -257,7 +273,8 @@ const struct fault seal_faults[] = {
 	JSON("seal-type-unknown", "\"type\":\"seal\"", "\"type\":\"note\""),
 	JSON("seal-reader-count-zero", "\"content\":1", "\"content\":0"),
 	JSON("seal-has-previous", "\"signers\"",
-		"\"previous\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"signers\""),
+		"\"previous\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+		"\"signers\""),
 	DO("seal-upper-case-hash", AT_JSON, upper_case_hash),
 	DO("seal-low-order-key", AT_JSON, low_order_key),
 	DO("seal-other-uuid", AT_JSON, other_uuid),

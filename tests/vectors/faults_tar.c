@@ -1,4 +1,5 @@
-/* The archive against container.md "Tar dialect", "Members" and "End": what a holder can do without any key. */
+/* The archive against container.md "Tar dialect", "Members" and "End": what a holder can do without
+ * any key. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #define MANIFEST "manifest-sha256.txt"
 #define TAGMANIFEST "tagmanifest-sha256.txt"
 
-/* ---- Headers ---- */
+/* ---- Headers ---------------------------------------------------------------------------- */
 
 static void put_at(struct craft *c, size_t offset, const void *p, size_t n)
 {
@@ -66,7 +67,8 @@ static void size_spaces(struct craft *c)
 {
 	char size[13];
 
-	(void)snprintf(size, sizeof(size), "%11llo ", (unsigned long long)craft_find(c, README)->bytes.len);
+	(void)snprintf(size, sizeof(size), "%11llo ",
+		(unsigned long long)craft_find(c, README)->bytes.len);
 	put_at(c, 124, size, 12);
 }
 
@@ -74,7 +76,8 @@ static void size_more(struct craft *c)
 {
 	char size[13];
 
-	(void)snprintf(size, sizeof(size), "%011llo", (unsigned long long)craft_find(c, README)->bytes.len + 1);
+	(void)snprintf(size, sizeof(size), "%011llo",
+		(unsigned long long)craft_find(c, README)->bytes.len + 1);
 	put_at(c, 124, size, 12);
 }
 
@@ -115,7 +118,8 @@ static void sum_other_form(struct craft *c)
 		h[148] = ' ';
 }
 
-/* A member of a kind that the dialect does not know, in front of the first pack; its header is right but for the type. */
+/* A member of a kind that the dialect does not know, in front of the first pack; its header is
+ * right but for the type. */
 static void foreign_member(struct craft *c, const char *path, char type, const char *text)
 {
 	struct craft_member *m = craft_insert(c, craft_where(c, "data/"), path, text, strlen(text));
@@ -148,7 +152,7 @@ static void hard_link_member(struct craft *c)
 	foreign_member(c, "bagit.txt", '1', "");
 }
 
-/* ---- Members ---- */
+/* ---- Members ---------------------------------------------------------------------------- */
 
 static void unknown_name(struct craft *c)
 {
@@ -164,7 +168,8 @@ static void other_directory(struct craft *c)
 {
 	struct craft_member *m = craft_find(c, README);
 
-	MUST(evx_tar_encode("00000000-0000-4000-8000-000000000000/README.txt", m->bytes.len, m->header));
+	MUST(evx_tar_encode(
+		"00000000-0000-4000-8000-000000000000/README.txt", m->bytes.len, m->header));
 	m->has_header = true;
 }
 
@@ -173,7 +178,8 @@ static void uuid_upper_case(struct craft *c)
 	for (size_t i = 0; i < c->nmembers; i++) {
 		struct craft_member *m = &c->members[i];
 		char path[EVX_TAR_PATH_CAP];
-		const int n = snprintf(path, sizeof(path), "%s/%s", "ABCDEF00-0000-4000-8000-000000000000", m->path);
+		const int n = snprintf(path, sizeof(path), "%s/%s",
+			"ABCDEF00-0000-4000-8000-000000000000", m->path);
 
 		must(n > 0 ? EVX_OK : EVX_E_USAGE, NULL, m->path);
 		MUST(evx_tar_encode(path, m->bytes.len, m->header));
@@ -241,7 +247,7 @@ static void second_event_in_first_group(struct craft *c)
 	craft_insert(c, c->nmembers, "custody/0001-note.record", "-\n", 2);
 }
 
-/* ---- Padding and end ---- */
+/* ---- Padding and end -------------------------------------------------------------------- */
 
 static void padding(struct craft *c)
 {
@@ -325,8 +331,14 @@ static void text_file(struct craft *c)
 	craft_text(&c->archive, "This is no bundle.\n");
 }
 
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
-#define WITHOUT(name, member) { name, AT_MEMBERS, member, missing, NULL, NULL, 0 }
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
+#define WITHOUT(name, member) \
+	{ \
+		name, AT_MEMBERS, member, missing, NULL, NULL, 0 \
+	}
 
 const struct fault tar_faults[] = {
 	DO("tar-gnu-magic", AT_ARCHIVE, gnu_magic),

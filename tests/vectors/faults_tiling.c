@@ -1,9 +1,10 @@
-/* A payload that does not hang together: tiling, padding, and where the content part says things are, against payload.md and seal.md. */
+/* A payload that does not hang together: tiling, padding, and where the content part says things
+ * are, against payload.md and seal.md. */
 #include <string.h>
 
 #include "craft.h"
 
-/* ---- Tiling ---- */
+/* ---- Tiling ----------------------------------------------------------------------------- */
 
 static void damaged_header(struct craft *c)
 {
@@ -23,7 +24,9 @@ static void frames_swapped(struct craft *c)
 
 static void foreign_frame(struct craft *c, uint8_t type)
 {
-	struct craft_frame f = { .what = "foreign", .type = type, .header_type = type, .plain_len = 30 };
+	struct craft_frame f = {
+		.what = "foreign", .type = type, .header_type = type, .plain_len = 30
+	};
 
 	MUST(evx_buf_add(&f.plain, "thirty bytes that are hidden..", 30));
 	craft_frame_put(c, &f);
@@ -77,7 +80,7 @@ static void padding_elsewhere(struct craft *c)
 	c->part.padding[0].position--;
 }
 
-/* ---- The lengths of the sequences ---- */
+/* ---- The lengths of the sequences ------------------------------------------------------- */
 
 static void sequence_shorter(struct craft *c)
 {
@@ -91,7 +94,8 @@ static void sequence_longer(struct craft *c)
 
 static void sequence_terabytes(struct craft *c)
 {
-	craft_replace(&c->json, "\"sequences\":[\"", "\"sequences\":[\"1152921504606846976\",\"0\"],\"x-sequences\":[\"");
+	craft_replace(&c->json, "\"sequences\":[\"",
+		"\"sequences\":[\"1152921504606846976\",\"0\"],\"x-sequences\":[\"");
 }
 
 static void second_sequence(struct craft *c)
@@ -125,9 +129,15 @@ static void no_content(struct craft *c)
 	craft_cut(&c->content_text, ",\"content\":", "}\n");
 }
 
-#define NODE(name, frame, make) { name, AT_FRAME, frame, make, NULL, NULL, 0 }
+#define NODE(name, frame, make) \
+	{ \
+		name, AT_FRAME, frame, make, NULL, NULL, 0 \
+	}
 
-#define DO(name, at, make) { name, at, NULL, make, NULL, NULL, 0 }
+#define DO(name, at, make) \
+	{ \
+		name, at, NULL, make, NULL, NULL, 0 \
+	}
 
 const struct fault tiling_faults[] = {
 	DO("frame-header-damaged", AT_PAYLOAD, damaged_header),

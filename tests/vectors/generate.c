@@ -1,5 +1,5 @@
-/* vectors-generate DIR makes the test vectors (README.md beside this file says what comes out), vectors-generate --explain prints
- * format-spec/example.md. */
+/* vectors-generate DIR makes the test vectors (README.md beside this file says what comes out),
+ * vectors-generate --explain prints format-spec/example.md. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,10 @@ static void make_good(const struct person people[PEOPLE], const char *root)
 
 static void make_faults(const struct person people[PEOPLE], const char *root)
 {
-	const struct { const struct fault *at; size_t n; } sets[] = {
+	const struct {
+		const struct fault *at;
+		size_t n;
+	} sets[] = {
 		{ listing_faults, listing_faults_count },
 		{ payload_faults, payload_faults_count },
 		{ tiling_faults, tiling_faults_count },

@@ -9,7 +9,7 @@
 #include "crypto/hash.h"
 #include "format/uuid.h"
 
-/* ---- Entries ---- */
+/* ---- Entries ---------------------------------------------------------------------------- */
 
 static struct evx_entry entry(enum evx_entry_type type, const char *path)
 {
@@ -108,7 +108,7 @@ static uint8_t *noise(size_t n)
 	return p;
 }
 
-/* ---- The vectors ---- */
+/* ---- The vectors ------------------------------------------------------------------------ */
 
 static void fill_minimal(struct good *g)
 {
@@ -153,8 +153,8 @@ static void damaged_file(struct good *g)
 	g->details.completeness.complete = false;
 	g->details.completeness.unreadable_files = 1;
 	g->details.completeness.unreadable_bytes = 512;
-	MUST(evx_details_add_case(&g->details.completeness.first, "tree/unreadable.bin", 19, "could not be read to the end",
-		NULL, NULL, NULL));
+	MUST(evx_details_add_case(&g->details.completeness.first, "tree/unreadable.bin", 19,
+		"could not be read to the end", NULL, NULL, NULL));
 }
 
 static void fill_tree(struct good *g)
@@ -192,7 +192,10 @@ static void fill_tree(struct good *g)
 	put(g, &e);
 	file(g, "tree/sub/with\nnewline", "n\n", 2);
 	damaged_file(g);
-	file(g, "tree/\xc3\xbc" "mlaut.txt", "u\n", 2);
+	file(g,
+		"tree/\xc3\xbc"
+		"mlaut.txt",
+		"u\n", 2);
 }
 
 static void fill_chunks(struct good *g)
@@ -259,7 +262,8 @@ static void add_loan(struct good *g, const uint8_t *p, uint32_t n)
 	loan->plain = n;
 	evx_sha256(p, n, loan->id);
 	evx_random(loan->key, sizeof(loan->key));
-	MUST(evx_frame_codec_seal(codec, EVX_FRAME_DATA, 0, loan->key, p, n, loan->body, &loan->len, NULL));
+	MUST(evx_frame_codec_seal(
+		codec, EVX_FRAME_DATA, 0, loan->key, p, n, loan->body, &loan->len, NULL));
 	evx_frame_codec_free(codec);
 }
 
@@ -292,18 +296,20 @@ static void fill_two_sequences(struct good *g)
 }
 
 const struct good_vector good_vectors[] = {
-	{ "minimal", false, false, fill_minimal, NULL },   /* one small file; example.md explains it byte by byte */
-	{ "empty", false, false, fill_empty, NULL },       /* no content at all */
-	{ "tree", true, false, fill_tree, NULL },          /* every kind of entry, seal not complete */
-	{ "chunks", false, false, fill_chunks, NULL },     /* several chunks, duplicates, zeros */
-	{ "packs", false, false, fill_packs, NULL },       /* two packs */
-	{ "tiers", false, true, fill_tiers, NULL },        /* custody reader, listing part, attachment */
+	{ "minimal", false, false, fill_minimal, NULL }, /* one small file; example.md explains it
+							    byte by byte */
+	{ "empty", false, false, fill_empty, NULL },     /* no content at all */
+	{ "tree", true, false, fill_tree, NULL },      /* every kind of entry, seal not complete */
+	{ "chunks", false, false, fill_chunks, NULL }, /* several chunks, duplicates, zeros */
+	{ "packs", false, false, fill_packs, NULL },   /* two packs */
+	{ "tiers", false, true, fill_tiers, NULL }, /* custody reader, listing part, attachment */
 	{ "public-label", false, false, fill_label, NULL },
-	{ "two-sequences", false, false, fill_two_sequences, lend_two }, /* frames borrowed from other exhibits */
+	{ "two-sequences", false, false, fill_two_sequences, lend_two }, /* frames borrowed from
+									    other exhibits */
 };
 const size_t good_vectors_count = sizeof(good_vectors) / sizeof(good_vectors[0]);
 
-/* ---- One vector ---- */
+/* ---- One vector ------------------------------------------------------------------------- */
 
 static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
@@ -313,8 +319,8 @@ static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_
 	return evx_writer_pack(g->writer, p, n, hash, diag);
 }
 
-static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
-	struct evx_diag *diag)
+static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	struct good *g = ctx;
 
@@ -340,7 +346,8 @@ static bool find_loan(void *ctx, const uint8_t id[32], struct evx_loan *out)
 	return false;
 }
 
-static enum evx_err read_loan(void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
+static enum evx_err read_loan(
+	void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
 {
 	const struct good *g = ctx;
 
@@ -359,11 +366,17 @@ static void front(struct good *g, const struct good_vector *v)
 	memcpy(content[0], g->people[LAB].encryption_pub, 32);
 	memcpy(custody[0], g->people[ROOM].encryption_pub, 32);
 	must(evx_exhibit_keys_new(&g->keys, &diag), &diag, "exhibit keys");
-	must(evx_key_files_make(&g->keys, (const uint8_t(*)[32])content, 1, (const uint8_t(*)[32])custody, v->custody_reader, &files,
-		&diag), &diag, "key files");
-	must(evx_writer_member(g->writer, "README.txt", readme, sizeof(readme) - 1, &diag), &diag, "README.txt");
-	must(evx_writer_member(g->writer, "keys/0000-custody.age", files.custody.data, files.custody.len, &diag), &diag, "key file");
-	must(evx_writer_member(g->writer, "keys/0000-content.age", files.content.data, files.content.len, &diag), &diag, "key file");
+	must(evx_key_files_make(&g->keys, (const uint8_t(*)[32])content, 1,
+		     (const uint8_t(*)[32])custody, v->custody_reader, &files, &diag),
+		&diag, "key files");
+	must(evx_writer_member(g->writer, "README.txt", readme, sizeof(readme) - 1, &diag), &diag,
+		"README.txt");
+	must(evx_writer_member(g->writer, "keys/0000-custody.age", files.custody.data,
+		     files.custody.len, &diag),
+		&diag, "key file");
+	must(evx_writer_member(g->writer, "keys/0000-content.age", files.content.data,
+		     files.content.len, &diag),
+		&diag, "key file");
 	g->event.seal.custody_readers = files.custody_readers;
 	g->event.seal.content_readers = files.content_readers;
 	evx_key_files_free(&files);
@@ -372,8 +385,13 @@ static void front(struct good *g, const struct good_vector *v)
 static void contents(struct good *g, const struct good_vector *v)
 {
 	const struct evx_lender lender = { find_loan, read_loan, NULL, g };
-	const struct evx_payload_write_opts opts = { .secret = evx_secret_bytes(g->keys.content), .jobs = 1, .md5 = v->md5_sha1,
-		.sha1 = v->md5_sha1, .sink = { take_pack, g }, .lender = v->lend != NULL ? &lender : NULL, .borrowed = { take_borrowed, g } };
+	const struct evx_payload_write_opts opts = { .secret = evx_secret_bytes(g->keys.content),
+		.jobs = 1,
+		.md5 = v->md5_sha1,
+		.sha1 = v->md5_sha1,
+		.sink = { take_pack, g },
+		.lender = v->lend != NULL ? &lender : NULL,
+		.borrowed = { take_borrowed, g } };
 	struct evx_diag diag = { 0 };
 	uint8_t hash[32];
 
@@ -386,17 +404,25 @@ static void contents(struct good *g, const struct good_vector *v)
 	must(evx_payload_write_finish(g->payload, &g->sealed, &diag), &diag, "pipeline");
 	for (size_t at = 0, n; at < g->borrowed.len; at += n) {
 		n = g->borrowed.len - at < EVX_PACK_LEN ? g->borrowed.len - at : EVX_PACK_LEN;
-		must(evx_writer_pack(g->writer, g->borrowed.data + at, n, hash, &diag), &diag, "pack");
+		must(evx_writer_pack(g->writer, g->borrowed.data + at, n, hash, &diag), &diag,
+			"pack");
 	}
 }
 
 static void seal(struct good *g)
 {
-	struct evx_content_part part = { .lines = g->sealed.lines, .listing = g->sealed.listing,
-		.content = g->sealed.content };
-	const struct evx_seal_request request = { .event = &g->event, .details = &g->details, .content = &part, .keys = &g->keys,
-		.custody_lists = g->custody_lists, .attachments = &g->attachment, .nattachments = g->attachment.name != NULL,
-		.signers = &g->people[OFFICER].signer, .nsigners = 1 };
+	struct evx_content_part part = {
+		.lines = g->sealed.lines, .listing = g->sealed.listing, .content = g->sealed.content
+	};
+	const struct evx_seal_request request = { .event = &g->event,
+		.details = &g->details,
+		.content = &part,
+		.keys = &g->keys,
+		.custody_lists = g->custody_lists,
+		.attachments = &g->attachment,
+		.nattachments = g->attachment.name != NULL,
+		.signers = &g->people[OFFICER].signer,
+		.nsigners = 1 };
 	struct evx_seal_files files = { NULL, 0 };
 	struct evx_diag diag = { 0 };
 	uint8_t hash[32];
@@ -407,14 +433,16 @@ static void seal(struct good *g)
 		if (g->sealed.has_padding[i])
 			part.padding[part.npadding++] = g->sealed.padding[i];
 	}
-	must(evx_writer_finish_payload(g->writer, g->event.seal.tagmanifest, &diag), &diag, "manifests");
+	must(evx_writer_finish_payload(g->writer, g->event.seal.tagmanifest, &diag), &diag,
+		"manifests");
 	g->event.time = VECTORS_TIME;
 	g->event.seal.complete = g->details.completeness.complete;
 	memcpy(g->event.seal.listing_root, g->sealed.listing_root, 32);
 	must(evx_seal_build(&request, &files, hash, &diag), &diag, "seal");
 	for (size_t i = 0; i < files.n; i++)
-		must(evx_writer_member(g->writer, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, &diag), &diag,
-			files.at[i].name);
+		must(evx_writer_member(g->writer, files.at[i].name, files.at[i].bytes.data,
+			     files.at[i].bytes.len, &diag),
+			&diag, files.at[i].name);
 	must(evx_writer_end(g->writer, &diag), &diag, "end");
 	evx_seal_files_free(&files);
 }
@@ -432,7 +460,8 @@ void good_write(const struct good_vector *v, const struct person people[PEOPLE],
 	evx_uuid_v4(random, g.event.uuid);
 	(void)snprintf(path, sizeof(path), "%s/%s.evx", dir, v->name);
 	(void)unlink(path);
-	/* The name of the temporary file takes randomness, too; a seed of its own for what follows keeps the bundle apart from it. */
+	/* The name of the temporary file takes randomness, too; a seed of its own for what follows
+	 * keeps the bundle apart from it. */
 	must(evx_writer_file(path, g.event.uuid, &g.writer, &diag), &diag, path);
 	seed_for(g.event.uuid);
 	front(&g, v);

@@ -1,4 +1,5 @@
-/* Good vectors: bundles that the library's own lower layers write, from entries that stand on no disk. */
+/* Good vectors: bundles that the library's own lower layers write, from entries that stand on no
+ * disk. */
 #ifndef EVX_TESTS_VECTORS_GOOD_H
 #define EVX_TESTS_VECTORS_GOOD_H
 
@@ -37,14 +38,15 @@ struct good {
 struct good_vector {
 	const char *name;
 	bool md5_sha1;
-	bool custody_reader;            /* also sealed for the custody tier */
-	void (*fill)(struct good *g);   /* gives all entries, sets what else it wants */
-	void (*lend)(struct good *g);   /* makes loans before that; NULL: none */
+	bool custody_reader;          /* also sealed for the custody tier */
+	void (*fill)(struct good *g); /* gives all entries, sets what else it wants */
+	void (*lend)(struct good *g); /* makes loans before that; NULL: none */
 };
 extern const struct good_vector good_vectors[];
 extern const size_t good_vectors_count;
 
-/* Writes DIR/NAME.evx. tap (NULL allowed) is shown the bundle in the making, after the payload and before its keys go. */
+/* Writes DIR/NAME.evx. tap (NULL allowed) is shown the bundle in the making, after the payload and
+ * before its keys go. */
 void good_write(const struct good_vector *v, const struct person people[PEOPLE], const char *dir,
 	void (*tap)(void *ctx, const struct good *g), void *ctx);
 

@@ -18,7 +18,8 @@ void must(enum evx_err err, const struct evx_diag *diag, const char *what)
 {
 	if (err == EVX_OK)
 		return;
-	fprintf(stderr, "vectors-generate: %s: %s: %s %s\n", vector, what, evx_err_name(err), diag != NULL ? diag->text : "");
+	fprintf(stderr, "vectors-generate: %s: %s: %s %s\n", vector, what, evx_err_name(err),
+		diag != NULL ? diag->text : "");
 	exit(1);
 }
 
@@ -56,7 +57,8 @@ void people_make(struct person people[PEOPLE])
 		MUST(evx_age_public(p->encryption, p->encryption_pub));
 		signing_public(p);
 		p->signer = evx_signer_of_seed(p->signing, &p->signing_pub);
-		(void)snprintf(p->card.person, sizeof(p->card.person), "The %s of the vectors", p->name);
+		(void)snprintf(
+			p->card.person, sizeof(p->card.person), "The %s of the vectors", p->name);
 		(void)snprintf(p->card.organisation, sizeof(p->card.organisation), "Test");
 		memcpy(p->card.country, "ZZ", 3);
 		p->card.created = VECTORS_TIME;
@@ -105,7 +107,8 @@ void people_write(struct person people[PEOPLE], const char *dir)
 	for (int i = 0; i < PEOPLE; i++) {
 		struct person *p = &people[i];
 		struct evx_buf text = EVX_BUF_INIT;
-		char *home = make_dir(dir, p->name, 0700), *all = make_dir(home, "identities", 0700), *own = make_dir(all, p->name, 0700);
+		char *home = make_dir(dir, p->name, 0700),
+		     *all = make_dir(home, "identities", 0700), *own = make_dir(all, p->name, 0700);
 		char name[32];
 
 		seed_for(p->name);

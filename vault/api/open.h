@@ -5,52 +5,66 @@
 #include "api/people.h"
 #include "format/entry.h"
 
-/* ---- Opening ------------------------------------------------------------------------------------------------------- */
+/* ---- Opening ---------------------------------------------------------------------------- */
 
 struct evx_open_options {
 	const char *bundle;
 	const char *as;
-	const char *const *paths; size_t npaths; /* exhibit paths; a directory stands for all beneath. none: everything */
+	const char *const *paths;
+	size_t npaths; /* exhibit paths; a directory stands for all beneath. none: everything */
 	unsigned jobs;
 	bool confine;
 	/* extract only */
-	const char *target;      /* an existing or new directory */
+	const char *target; /* an existing or new directory */
 	bool no_owner, salvage, devices;
-	bool privileged;         /* restore set-id bits, file capabilities, attributes other than user.*, file flags */
-	/* Called for what could not be restored, or (salvage) is lost. From one thread at a time. May be NULL. */
+	bool privileged; /* restore set-id bits, file capabilities, attributes other than user.*,
+			    file flags */
+	/* Called for what could not be restored, or (salvage) is lost. From one thread at a time.
+	 * May be NULL. */
 	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what);
 	void *remark_ctx;
 };
 
 struct evx_open_result {
 	uint64_t entries, files, bytes;
-	uint64_t not_made;          /* files, directories and links that could not be made in the target: not among entries */
-	uint64_t not_restored;      /* attributes or special files that privileges or the file system did not allow */
-	uint64_t left_set_ids, left_attributes, left_flags; /* left out without privileged: files with such bits, attributes, files with flags */
-	uint64_t left_acls;         /* left out with no_owner: access lists that name somebody else */
-	uint64_t failed;            /* files whose bytes could not be had or did not match their hash (removed again) */
-	uint64_t lost;              /* salvage: files named but not recoverable */
-	uint64_t tail_records;      /* salvage: listing lines found */
-	bool verified;              /* false after salvage: nothing was compared with a seal */
-	bool complete;              /* the seal's public statement, once it is verified */
-	bool goes_on;               /* bytes that are not zero stand behind the bundle's end: nobody calls such a file good */
+	uint64_t not_made; /* files, directories and links that could not be made in the target: not
+			      among entries */
+	uint64_t not_restored; /* attributes or special files that privileges or the file system did
+				  not allow */
+	uint64_t left_set_ids, left_attributes, left_flags; /* left out without privileged: files
+							       with such bits, attributes, files
+							       with flags */
+	uint64_t left_acls; /* left out with no_owner: access lists that name somebody else */
+	uint64_t failed; /* files whose bytes could not be had or did not match their hash (removed
+			    again) */
+	uint64_t lost;   /* salvage: files named but not recoverable */
+	uint64_t tail_records; /* salvage: listing lines found */
+	bool verified;         /* false after salvage: nothing was compared with a seal */
+	bool complete;         /* the seal's public statement, once it is verified */
+	bool goes_on; /* bytes that are not zero stand behind the bundle's end: nobody calls such a
+			 file good */
 	char seal_hash[65];
 	struct evx_confine_state confinement;
 };
 
-/* Calls each for every matching entry in listing order, after the listing root matched the seal. EVX_E_NOT_FOUND when a path asked for is not
- * there (the others were listed). A custody key opens the listing only where the seal allows it. */
-enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
-	enum evx_err (*each)(void *ctx, const struct evx_entry *entry, uint64_t index), void *ctx, struct evx_progress *progress,
-	struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Writes the contents of the file opt->paths[0] to fd; its digest is checked while it is written, a mismatch is reported at
- * the end (EVX_E_FORGED). */
-enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask, int fd,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
-	EVX_MUST_CHECK;
-/* Restores entries beneath opt->target; never writes outside it, overwrites nothing, leaves no file whose digest did not match. */
-enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Calls each for every matching entry in listing order, after the listing root matched the seal.
+ * EVX_E_NOT_FOUND when a path asked for is not there (the others were listed). A custody key opens
+ * the listing only where the seal allows it. */
+enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_passphrase *ask,
+	enum evx_err (*each)(void *ctx, const struct evx_entry *entry, uint64_t index), void *ctx,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Writes the contents of the file opt->paths[0] to fd; its digest is checked while it is written, a
+ * mismatch is reported at the end (EVX_E_FORGED). */
+enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_passphrase *ask, int fd, struct evx_progress *progress,
+	struct evx_cancel *cancel, struct evx_open_result *result,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Restores entries beneath opt->target; never writes outside it, overwrites nothing, leaves no file
+ * whose digest did not match. */
+enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_open_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -2,22 +2,24 @@
 #ifndef EVX_API_START_H
 #define EVX_API_START_H
 
-#include "base/err.h"
 #include "base/cancel.h"
-#include "base/path.h"
 #include "base/confine.h"
+#include "base/err.h"
+#include "base/path.h"
 
 /* Version of the library, "0.1.0". */
 const char *evx_version(void);
 /* Starts the cryptographic libraries. Call once, first. */
 enum evx_err evx_start(struct evx_diag *diag) EVX_MUST_CHECK;
-/* Whether keys were in memory that the system would not lock, so that they may have been written to swap. */
+/* Whether keys were in memory that the system would not lock, so that they may have been written to
+ * swap. */
 bool evx_keys_swappable(void);
 
-/* How evx asks for a passphrase: fills buf (guarded memory, cap bytes) and *len. what names the identity or file; confirm: ask twice. Return
- * EVX_E_KEY when none can be had. */
+/* How evx asks for a passphrase: fills buf (guarded memory, cap bytes) and *len. what names the
+ * identity or file; confirm: ask twice. Return EVX_E_KEY when none can be had. */
 struct evx_passphrase {
-	enum evx_err (*ask)(void *ctx, const char *what, bool confirm, char *buf, size_t cap, size_t *len, struct evx_diag *diag);
+	enum evx_err (*ask)(void *ctx, const char *what, bool confirm, char *buf, size_t cap,
+		size_t *len, struct evx_diag *diag);
 	void *ctx;
 };
 

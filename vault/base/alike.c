@@ -1,4 +1,5 @@
-/* Which names look alike: ICU's skeletons and checks of UTS 39, and what is done before and after them. */
+/* Which names look alike: ICU's skeletons and checks of UTS 39, and what is done before and after
+ * them. */
 #include "base/alike.h"
 
 #include <pthread.h>
@@ -17,7 +18,8 @@
 static struct {
 	USpoofChecker *spoof;
 	const UNormalizer2 *fold, *apart; /* NFKC_Casefold, NFKD */
-	const USet *today, *between;      /* signs that identifiers are written with, and those that may stand between them */
+	const USet *today, *between; /* signs that identifiers are written with, and those that may
+					stand between them */
 } icu;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -40,7 +42,10 @@ static void begin(void)
 	icu.spoof = uspoof_open(&e);
 	if (icu.spoof != NULL) {
 		uspoof_setRestrictionLevel(icu.spoof, USPOOF_HIGHLY_RESTRICTIVE);
-		uspoof_setChecks(icu.spoof, USPOOF_RESTRICTION_LEVEL | USPOOF_INVISIBLE | USPOOF_MIXED_NUMBERS | USPOOF_HIDDEN_OVERLAY, &e);
+		uspoof_setChecks(icu.spoof,
+			USPOOF_RESTRICTION_LEVEL | USPOOF_INVISIBLE | USPOOF_MIXED_NUMBERS |
+				USPOOF_HIDDEN_OVERLAY,
+			&e);
 	}
 	if (U_FAILURE(e)) {
 		uspoof_close(icu.spoof);
@@ -59,7 +64,7 @@ static enum evx_err room(struct text *t, int32_t n)
 
 	if (n <= t->cap)
 		return EVX_OK;
-	grown = realloc(t->at, (size_t)n * sizeof *grown);
+	grown = realloc(t->at, (size_t)n * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	t->at = grown;
@@ -68,20 +73,24 @@ static enum evx_err room(struct text *t, int32_t n)
 }
 
 /* One step of ICU from one text to another. */
-typedef int32_t (*step_fn)(const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e);
+typedef int32_t (*step_fn)(
+	const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e);
 
-static int32_t normalize(const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e)
+static int32_t normalize(
+	const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e)
 {
 	return unorm2_normalize(with, from, n, to, cap, e);
 }
 
-static int32_t upper(const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e)
+static int32_t upper(
+	const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e)
 {
 	(void)with;
 	return u_strToUpper(to, cap, from, n, "", e);
 }
 
-static int32_t skeleton(const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e)
+static int32_t skeleton(
+	const void *with, const UChar *from, int32_t n, UChar *to, int32_t cap, UErrorCode *e)
 {
 	return uspoof_getSkeleton(with, 0, from, n, to, cap, e);
 }
@@ -116,7 +125,7 @@ static enum evx_err read_text(const char *s, struct text *t)
 	const size_t n = strlen(s);
 	UErrorCode e = U_ZERO_ERROR;
 
-	memset(t, 0, sizeof *t);
+	memset(t, 0, sizeof(*t));
 	if (n > INT32_MAX / 8 || room(t, (int32_t)n + 1) != EVX_OK)
 		return EVX_E_MEMORY;
 	u_strFromUTF8WithSub(t->at, t->cap, &t->n, s, (int32_t)n, 0xfffd, NULL, &e);
@@ -145,7 +154,8 @@ static UChar32 next_code(const struct text *t, int32_t *i)
 	const UChar c = t->at[(*i)++];
 
 	if (c >= 0xd800 && c < 0xdc00 && *i < t->n && t->at[*i] >= 0xdc00 && t->at[*i] < 0xe000)
-		return (UChar32)(0x10000u + ((uint32_t)(c - 0xd800) << 10) + (uint32_t)(t->at[(*i)++] - 0xdc00));
+		return (UChar32)(0x10000u + ((uint32_t)(c - 0xd800) << 10) +
+			(uint32_t)(t->at[(*i)++] - 0xdc00));
 	return c;
 }
 
@@ -155,14 +165,16 @@ static bool is_accent(UChar32 c)
 	const int8_t type = u_charType(c);
 
 	/* A vowel sign of a script of its own is a letter. */
-	return (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK) && uscript_getScript(c, &e) == USCRIPT_INHERITED;
+	return (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK) &&
+		uscript_getScript(c, &e) == USCRIPT_INHERITED;
 }
 
 /* Nothing is seen there, or nothing but an empty place. */
 static bool is_unseen(UChar32 c)
 {
-	return u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || u_isUWhiteSpace(c) || u_iscntrl(c) || u_charType(c) == U_FORMAT_CHAR ||
-		c == 0x2800; /* a Braille cell without a dot */
+	return u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || u_isUWhiteSpace(c) ||
+		u_iscntrl(c) || u_charType(c) == U_FORMAT_CHAR || c == 0x2800; /* a Braille cell
+										  without a dot */
 }
 
 static bool is_punctuation(UChar32 c)
@@ -179,7 +191,8 @@ static UChar shape_of(UChar c)
 	return at != NULL ? (UChar)to[at - from] : c;
 }
 
-/* Takes away what keep is false of; where shapes is set, also makes one sign of those that look the same. */
+/* Takes away what keep is false of; where shapes is set, also makes one sign of those that look the
+ * same. */
 static void strip(struct text *t, bool shapes)
 {
 	int32_t i = 0, n = 0;
@@ -223,7 +236,7 @@ static enum evx_err spelled(const char *s, struct evx_buf *out)
 
 		if (is_unseen(c) || is_punctuation(c))
 			continue;
-		memmove(t.at + n, t.at + start, (size_t)(i - start) * sizeof *t.at);
+		memmove(t.at + n, t.at + start, (size_t)(i - start) * sizeof(*t.at));
 		n += i - start;
 	}
 	t.n = n;
@@ -269,7 +282,8 @@ static bool equal(const struct evx_buf *a, const struct evx_buf *b)
 
 enum evx_err evx_alike_names(const char *a, const char *b, enum evx_alike *how)
 {
-	struct evx_buf one[EVX_ALIKE_SHAPES] = { EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT }, two = EVX_BUF_INIT;
+	struct evx_buf one[EVX_ALIKE_SHAPES] = { EVX_BUF_INIT, EVX_BUF_INIT, EVX_BUF_INIT },
+		       two = EVX_BUF_INIT;
 	enum evx_err err = spelled(a, &one[0]);
 
 	*how = EVX_ALIKE_NO;
@@ -298,14 +312,17 @@ static bool is_usual(UChar32 c)
 {
 	const int8_t type = u_charType(c);
 
-	return (c >= 0x20 && c < 0x7f) || uset_contains(icu.today, c) || type == U_INITIAL_PUNCTUATION || type == U_FINAL_PUNCTUATION ||
-		c == 0x2013 || c == 0x2014 || c == 0x201a || c == 0x201e || (uset_contains(icu.between, c) && c != 0x200c && c != 0x200d);
+	return (c >= 0x20 && c < 0x7f) || uset_contains(icu.today, c) ||
+		type == U_INITIAL_PUNCTUATION || type == U_FINAL_PUNCTUATION || c == 0x2013 ||
+		c == 0x2014 || c == 0x201a || c == 0x201e ||
+		(uset_contains(icu.between, c) && c != 0x200c && c != 0x200d);
 }
 
 /* Words of a name may be of different scripts: a town, the short name of a firm. */
 static bool ends_word(UChar32 c)
 {
-	return u_isUWhiteSpace(c) || u_charType(c) == U_DASH_PUNCTUATION || (c < 0x80 && c > 0 && strchr("/(),.&:;", c) != NULL);
+	return u_isUWhiteSpace(c) || u_charType(c) == U_DASH_PUNCTUATION ||
+		(c < 0x80 && c > 0 && strchr("/(),.&:;", c) != NULL);
 }
 
 static bool word_fails(const UChar *p, int32_t n, UErrorCode *e)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define DEFAULT_MAX ((size_t)1 << 30)
-#define SMALLEST    64
+#define SMALLEST 64
 
 static size_t ceiling(const struct evx_buf *b)
 {
@@ -91,11 +91,11 @@ enum evx_err evx_buf_addf(struct evx_buf *b, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(small, sizeof small, fmt, ap);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return EVX_E_USAGE;
-	if ((size_t)n >= sizeof small) {
+	if ((size_t)n >= sizeof(small)) {
 		text = malloc((size_t)n + 1);
 		if (text == NULL) {
 			err = EVX_E_MEMORY;
@@ -115,7 +115,7 @@ out:
 		explicit_bzero(text, strlen(text));
 		free(text);
 	}
-	explicit_bzero(small, sizeof small);
+	explicit_bzero(small, sizeof(small));
 	return err;
 }
 
@@ -129,7 +129,7 @@ enum evx_err evx_buf_add_be32(struct evx_buf *b, uint32_t v)
 	uint8_t p[4];
 
 	evx_put_be32(p, v);
-	return evx_buf_add(b, p, sizeof p);
+	return evx_buf_add(b, p, sizeof(p));
 }
 
 enum evx_err evx_buf_add_be64(struct evx_buf *b, uint64_t v)
@@ -137,7 +137,7 @@ enum evx_err evx_buf_add_be64(struct evx_buf *b, uint64_t v)
 	uint8_t p[8];
 
 	evx_put_be64(p, v);
-	return evx_buf_add(b, p, sizeof p);
+	return evx_buf_add(b, p, sizeof(p));
 }
 
 /* The NUL may stand one past the ceiling: it is no content. */

@@ -7,10 +7,13 @@
 struct evx_buf {
 	uint8_t *data; /* NULL while empty */
 	size_t len, cap;
-	size_t max;    /* len never exceeds this; 0 means 1 GiB */
+	size_t max; /* len never exceeds this; 0 means 1 GiB */
 };
 
-#define EVX_BUF_INIT { NULL, 0, 0, 0 }
+#define EVX_BUF_INIT \
+	{ \
+		NULL, 0, 0, 0 \
+	}
 
 /* Releases and wipes; the buffer is then empty and usable again. NULL does nothing. */
 void evx_buf_free(struct evx_buf *b);

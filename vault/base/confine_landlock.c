@@ -1,5 +1,5 @@
-/* Landlock by raw system calls: neither the C library nor the kernel headers of Debian 12 know all of it. Numbers and rights are
- * those of the kernel's Documentation/userspace-api/landlock.rst. */
+/* Landlock by raw system calls: neither the C library nor the kernel headers of Debian 12 know all
+ * of it. Numbers and rights are those of the kernel's Documentation/userspace-api/landlock.rst. */
 #include <errno.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -9,37 +9,39 @@
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule       445
-#define SYS_landlock_restrict_self  446
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
 #endif
 
 #define CREATE_RULESET_VERSION 1u
-#define RULE_PATH_BENEATH      1u
+#define RULE_PATH_BENEATH 1u
 
-/* Rights to files, in the order of their bits: bits 0 to 12 came with version 1 of the interface. */
-#define FS_EXECUTE    (UINT64_C(1) << 0)
+/* Rights to files, in the order of their bits: bits 0 to 12 came with version 1 of the interface.
+ */
+#define FS_EXECUTE (UINT64_C(1) << 0)
 #define FS_WRITE_FILE (UINT64_C(1) << 1)
-#define FS_READ_FILE  (UINT64_C(1) << 2)
-#define FS_READ_DIR   (UINT64_C(1) << 3)
+#define FS_READ_FILE (UINT64_C(1) << 2)
+#define FS_READ_DIR (UINT64_C(1) << 3)
 #define FS_REMOVE_FILE (UINT64_C(1) << 5)
-#define FS_MAKE_CHAR  (UINT64_C(1) << 6)
-#define FS_MAKE_REG   (UINT64_C(1) << 8)
-#define FS_MAKE_SOCK  (UINT64_C(1) << 9)
-#define FS_MAKE_FIFO  (UINT64_C(1) << 10)
+#define FS_MAKE_CHAR (UINT64_C(1) << 6)
+#define FS_MAKE_REG (UINT64_C(1) << 8)
+#define FS_MAKE_SOCK (UINT64_C(1) << 9)
+#define FS_MAKE_FIFO (UINT64_C(1) << 10)
 #define FS_MAKE_BLOCK (UINT64_C(1) << 11)
-#define FS_MAKE_SYM   (UINT64_C(1) << 12)
-#define FS_OF_ABI_1   ((UINT64_C(1) << 13) - 1)
-#define FS_REFER      (UINT64_C(1) << 13) /* version 2 */
-#define FS_TRUNCATE   (UINT64_C(1) << 14) /* version 3 */
-#define FS_IOCTL_DEV  (UINT64_C(1) << 15) /* version 5 */
+#define FS_MAKE_SYM (UINT64_C(1) << 12)
+#define FS_OF_ABI_1 ((UINT64_C(1) << 13) - 1)
+#define FS_REFER (UINT64_C(1) << 13)     /* version 2 */
+#define FS_TRUNCATE (UINT64_C(1) << 14)  /* version 3 */
+#define FS_IOCTL_DEV (UINT64_C(1) << 15) /* version 5 */
 
-#define NET_BIND_TCP    (UINT64_C(1) << 0) /* version 4 */
+#define NET_BIND_TCP (UINT64_C(1) << 0) /* version 4 */
 #define NET_CONNECT_TCP (UINT64_C(1) << 1)
 
 #define SCOPE_ABSTRACT_UNIX_SOCKET (UINT64_C(1) << 0) /* version 6 */
-#define SCOPE_SIGNAL               (UINT64_C(1) << 1)
+#define SCOPE_SIGNAL (UINT64_C(1) << 1)
 
-/* The rights that mean something for a file that is no directory; the kernel refuses a rule on one that names others. */
+/* The rights that mean something for a file that is no directory; the kernel refuses a rule on one
+ * that names others. */
 #define FS_FILE (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 struct ruleset_attr {
@@ -55,7 +57,8 @@ struct path_beneath_attr {
 
 static int interface_version(void)
 {
-	int version = (int)syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, CREATE_RULESET_VERSION);
+	int version = (int)syscall(
+		SYS_landlock_create_ruleset, NULL, (size_t)0, CREATE_RULESET_VERSION);
 
 #ifdef EVX_CONFINE_FORCED
 	/* Only in a test that is built for it: be an older kernel, or (0) one without Landlock. */
@@ -82,20 +85,22 @@ static struct ruleset_attr handled(int abi, unsigned may, size_t *len)
 	if (abi >= 3)
 		a.handled_access_fs |= FS_TRUNCATE;
 	if (abi >= 4) {
-		a.handled_access_net = NET_BIND_TCP | ((may & EVX_CONFINE_MAY_NETWORK) == 0 ? NET_CONNECT_TCP : 0);
+		a.handled_access_net = NET_BIND_TCP |
+			((may & EVX_CONFINE_MAY_NETWORK) == 0 ? NET_CONNECT_TCP : 0);
 		*len = offsetof(struct ruleset_attr, scoped);
 	}
 	if (abi >= 5)
 		a.handled_access_fs |= FS_IOCTL_DEV;
 	if (abi >= 6) {
 		a.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL;
-		*len = sizeof a;
+		*len = sizeof(a);
 	}
 	return a;
 }
 
-/* Beneath a writable directory: files, directories, renames between them; in an extraction links, FIFOs and sockets, too, and devices when it is asked
- * to make them. Never programs, nor devices that are there. */
+/* Beneath a writable directory: files, directories, renames between them; in an extraction links,
+ * FIFOs and sockets, too, and devices when it is asked to make them. Never programs, nor devices
+ * that are there. */
 static uint64_t rights(enum evx_confine_how how, unsigned may, uint64_t all)
 {
 	switch (how) {
@@ -116,8 +121,10 @@ static uint64_t rights(enum evx_confine_how how, unsigned may, uint64_t all)
 	return FS_READ_FILE | FS_READ_DIR;
 }
 
-/* A block device that is named itself, a source, may also be asked for its size (that is an ioctl). */
-static enum evx_err allow(int ruleset, const struct evx_confine_dir *dir, unsigned may, uint64_t all, struct evx_diag *diag)
+/* A block device that is named itself, a source, may also be asked for its size (that is an ioctl).
+ */
+static enum evx_err allow(int ruleset, const struct evx_confine_dir *dir, unsigned may,
+	uint64_t all, struct evx_diag *diag)
 {
 	struct path_beneath_attr rule = { .parent_fd = dir->fd };
 	struct stat st;
@@ -129,13 +136,14 @@ static enum evx_err allow(int ruleset, const struct evx_confine_dir *dir, unsign
 		rule.allowed_access |= all & FS_IOCTL_DEV;
 	if (!S_ISDIR(st.st_mode))
 		rule.allowed_access &= FS_FILE;
-	if (rule.allowed_access != 0 && syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0u) != 0)
+	if (rule.allowed_access != 0 &&
+		syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0u) != 0)
 		return evx_fail_errno(diag, NULL, "Landlock: rule refused");
 	return EVX_OK;
 }
 
-static enum evx_err restrict_to(int ruleset, const struct evx_confine_dir *dirs, size_t ndirs, unsigned may, uint64_t all,
-	struct evx_diag *diag)
+static enum evx_err restrict_to(int ruleset, const struct evx_confine_dir *dirs, size_t ndirs,
+	unsigned may, uint64_t all, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
@@ -156,7 +164,8 @@ static bool too_old(int version, const struct evx_confine_dir *dirs, size_t ndir
 	return false;
 }
 
-enum evx_err evx_confine_landlock(const struct evx_confine_dir *dirs, size_t ndirs, unsigned may, int *abi, struct evx_diag *diag)
+enum evx_err evx_confine_landlock(const struct evx_confine_dir *dirs, size_t ndirs, unsigned may,
+	int *abi, struct evx_diag *diag)
 {
 	struct ruleset_attr attr;
 	int version = interface_version(), ruleset;
@@ -164,7 +173,8 @@ enum evx_err evx_confine_landlock(const struct evx_confine_dir *dirs, size_t ndi
 	size_t len;
 
 	*abi = 0;
-	/* ENOSYS: not built in, EOPNOTSUPP: switched off, EPERM: hidden by an outer seccomp filter (containers). */
+	/* ENOSYS: not built in, EOPNOTSUPP: switched off, EPERM: hidden by an outer seccomp filter
+	 * (containers). */
 	if (version < 0 && (errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM))
 		return EVX_OK;
 	if (version < 1)

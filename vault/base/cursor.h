@@ -1,6 +1,6 @@
 /* The one way to read hostile bytes: a cursor that cannot pass its end.
- * Failures are EVX_E_TRUNCATED and leave the cursor where it was; a nested structure gets a sub-cursor of exactly its
- * length; leftovers are an error (evx_cursor_end). */
+ * Failures are EVX_E_TRUNCATED and leave the cursor where it was; a nested structure gets a
+ * sub-cursor of exactly its length; leftovers are an error (evx_cursor_end). */
 #ifndef EVX_BASE_CURSOR_H
 #define EVX_BASE_CURSOR_H
 
@@ -20,8 +20,10 @@ enum evx_err evx_cursor_be64(struct evx_cursor *c, uint64_t *out) EVX_MUST_CHECK
 enum evx_err evx_cursor_bytes(struct evx_cursor *c, size_t n, const uint8_t **out) EVX_MUST_CHECK;
 enum evx_err evx_cursor_copy(struct evx_cursor *c, void *out, size_t n) EVX_MUST_CHECK;
 enum evx_err evx_cursor_sub(struct evx_cursor *c, size_t n, struct evx_cursor *out) EVX_MUST_CHECK;
-/* The bytes up to, not including, the next LF, which is stepped over. EVX_E_TRUNCATED when no LF is left. */
-enum evx_err evx_cursor_line(struct evx_cursor *c, const uint8_t **line, size_t *len) EVX_MUST_CHECK;
+/* The bytes up to, not including, the next LF, which is stepped over. EVX_E_TRUNCATED when no LF is
+ * left. */
+enum evx_err evx_cursor_line(
+	struct evx_cursor *c, const uint8_t **line, size_t *len) EVX_MUST_CHECK;
 /* EVX_E_CORRUPT unless everything was read. */
 enum evx_err evx_cursor_end(const struct evx_cursor *c) EVX_MUST_CHECK;
 

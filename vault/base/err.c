@@ -17,17 +17,18 @@ static void set_path(struct evx_diag *diag, const char *path)
 
 	if (path == NULL || diag->path[0] != '\0')
 		return;
-	n = strnlen(path, sizeof diag->path - 1);
+	n = strnlen(path, sizeof(diag->path) - 1);
 	memcpy(diag->path, path, n);
 	diag->path[n] = '\0';
 }
 
-static void set_text(struct evx_diag *diag, enum evx_err code, const char *fmt, va_list ap) EVX_PRINTF(3, 0);
+static void set_text(struct evx_diag *diag, enum evx_err code, const char *fmt, va_list ap)
+	EVX_PRINTF(3, 0);
 
 static void set_text(struct evx_diag *diag, enum evx_err code, const char *fmt, va_list ap)
 {
 	diag->code = code;
-	if (vsnprintf(diag->text, sizeof diag->text, fmt, ap) < 0)
+	if (vsnprintf(diag->text, sizeof(diag->text), fmt, ap) < 0)
 		diag->text[0] = '\0';
 }
 
@@ -74,7 +75,8 @@ enum evx_err evx_fail_errno(struct evx_diag *diag, const char *path, const char 
 	return code;
 }
 
-enum evx_err evx_fail_at(struct evx_diag *diag, enum evx_err code, const char *path, uint64_t offset, const char *fmt, ...)
+enum evx_err evx_fail_at(struct evx_diag *diag, enum evx_err code, const char *path,
+	uint64_t offset, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -102,7 +104,7 @@ enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err c
 void evx_diag_clear(struct evx_diag *diag)
 {
 	if (diag != NULL)
-		memset(diag, 0, sizeof *diag);
+		memset(diag, 0, sizeof(*diag));
 }
 
 const char *evx_err_name(enum evx_err code)

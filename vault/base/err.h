@@ -1,7 +1,8 @@
 /* Errors: one code a caller can branch on, and the detail in a caller-owned diagnosis.
  *
- * Every fallible function returns enum evx_err (EVX_OK is 0), must be checked, and takes a struct evx_diag as its last
- * parameter where it can say more than the code. The library never prints, exits, aborts or reads the environment. */
+ * Every fallible function returns enum evx_err (EVX_OK is 0), must be checked, and takes a struct
+ * evx_diag as its last parameter where it can say more than the code. The library never prints,
+ * exits, aborts or reads the environment. */
 #ifndef EVX_BASE_ERR_H
 #define EVX_BASE_ERR_H
 
@@ -29,33 +30,38 @@ enum evx_err {
 	EVX_E_FORGED,      /* not authentic: a hash, tag or signature does not match */
 	EVX_E_KEY,         /* wrong or missing key or passphrase */
 	EVX_E_CUSTODY,     /* a custody rule forbids it */
-	EVX_E_STRANGER,    /* somebody unknown here signed it, and nobody said that it may be taken */
+	EVX_E_STRANGER, /* somebody unknown here signed it, and nobody said that it may be taken */
 	EVX_E_INTERRUPTED, /* stopped on request; nothing half-made is left */
 };
 
-/* What went wrong, for a person. Zero-initialise; the first failure wins (later evx_fail calls on a diag whose code is set
- * do not overwrite it), so a cleanup path cannot hide the cause. */
+/* What went wrong, for a person. Zero-initialise; the first failure wins (later evx_fail calls on a
+ * diag whose code is set do not overwrite it), so a cleanup path cannot hide the cause. */
 struct evx_diag {
 	enum evx_err code;
-	int sys_errno;     /* errno of the failed call, or 0 */
+	int sys_errno; /* errno of the failed call, or 0 */
 	bool has_offset;
-	uint64_t offset;   /* byte offset in path where it was seen */
-	char path[512];    /* file, member or listing path, unescaped and maybe cut; "" if none */
-	char text[768];    /* "subject: expected X, found Y (limit Z)" */
+	uint64_t offset; /* byte offset in path where it was seen */
+	char path[512];  /* file, member or listing path, unescaped and maybe cut; "" if none */
+	char text[768];  /* "subject: expected X, found Y (limit Z)" */
 };
 
-/* Records code and the formatted text in diag (NULL allowed) unless it already holds a failure; returns code. */
-enum evx_err evx_fail(struct evx_diag *diag, enum evx_err code, const char *fmt, ...) EVX_PRINTF(3, 4);
+/* Records code and the formatted text in diag (NULL allowed) unless it already holds a failure;
+ * returns code. */
+enum evx_err evx_fail(struct evx_diag *diag, enum evx_err code, const char *fmt, ...)
+	EVX_PRINTF(3, 4);
 
-/* As evx_fail with EVX_E_IO (EVX_E_MEMORY for ENOMEM, EVX_E_EXISTS for EEXIST, EVX_E_NOT_FOUND for ENOENT), taking errno as
- * it stands on entry and path (NULL allowed). The text need not repeat strerror: printing adds it. */
-enum evx_err evx_fail_errno(struct evx_diag *diag, const char *path, const char *fmt, ...) EVX_PRINTF(3, 4);
+/* As evx_fail with EVX_E_IO (EVX_E_MEMORY for ENOMEM, EVX_E_EXISTS for EEXIST, EVX_E_NOT_FOUND for
+ * ENOENT), taking errno as it stands on entry and path (NULL allowed). The text need not repeat
+ * strerror: printing adds it. */
+enum evx_err evx_fail_errno(struct evx_diag *diag, const char *path, const char *fmt, ...)
+	EVX_PRINTF(3, 4);
 
 /* As evx_fail, with the byte offset in path (NULL allowed) where the fault stands. */
-enum evx_err evx_fail_at(struct evx_diag *diag, enum evx_err code, const char *path, uint64_t offset, const char *fmt, ...)
-	EVX_PRINTF(5, 6);
+enum evx_err evx_fail_at(struct evx_diag *diag, enum evx_err code, const char *path,
+	uint64_t offset, const char *fmt, ...) EVX_PRINTF(5, 6);
 
-/* Sets diag->path to path if it is still empty. NULL diag or path allowed. Returns diag's code, for `return`. */
+/* Sets diag->path to path if it is still empty. NULL diag or path allowed. Returns diag's code, for
+ * `return`. */
 enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err code);
 
 /* Forgets what diag holds. */

@@ -1,5 +1,5 @@
-/* Two hashes or public keys of 32 bytes compared: the one place where that is done, so that one test
-   tries every byte. */
+/* Two hashes or public keys of 32 bytes compared: the one place where that is done, so that one
+   test tries every byte. */
 #ifndef EVX_BASE_HASH_EQUAL_H
 #define EVX_BASE_HASH_EQUAL_H
 
@@ -9,7 +9,8 @@
    takes the same time for all. */
 bool evx_hash_equal(const void *a, const void *b);
 
-/* Less than, equal to or greater than 0 as the 32 bytes at a stand before, with or behind those at b, bytes compared as unsigned. */
+/* Less than, equal to or greater than 0 as the 32 bytes at a stand before, with or behind those at
+ * b, bytes compared as unsigned. */
 int evx_hash_order(const void *a, const void *b);
 
 #endif

@@ -15,7 +15,8 @@
 #define REPLACEMENT ".evx-" /* begins the name of what will replace a file */
 #define STEP 16384
 
-enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
+enum evx_err evx_read_full(
+	int fd, void *p, size_t n, size_t *got, const char *path, struct evx_diag *diag)
 {
 	uint8_t *to = p;
 	ssize_t r;
@@ -34,8 +35,10 @@ enum evx_err evx_read_full(int fd, void *p, size_t n, size_t *got, const char *p
 	return EVX_OK;
 }
 
-/* No poll: it never tells of a named pipe that no writer has opened, of which a read finds the end. */
-enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, const char *path, struct evx_diag *diag)
+/* No poll: it never tells of a named pipe that no writer has opened, of which a read finds the end.
+ */
+enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *cancel, size_t *got,
+	const char *path, struct evx_diag *diag)
 {
 	uint8_t *to = p;
 	ssize_t r;
@@ -56,7 +59,8 @@ enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *c
 	return EVX_OK;
 }
 
-enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *got, const char *path, struct evx_diag *diag)
+enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *got,
+	const char *path, struct evx_diag *diag)
 {
 	uint8_t *to = p;
 	ssize_t r;
@@ -72,7 +76,8 @@ enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
-			return evx_fail_errno(diag, path, "read at %llu: failed", (unsigned long long)(offset + *got));
+			return evx_fail_errno(diag, path, "read at %llu: failed",
+				(unsigned long long)(offset + *got));
 		if (r == 0)
 			break;
 		*got += (size_t)r;
@@ -80,7 +85,8 @@ enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *
 	return EVX_OK;
 }
 
-enum evx_err evx_write_full(int fd, const void *p, size_t n, const char *path, struct evx_diag *diag)
+enum evx_err evx_write_full(
+	int fd, const void *p, size_t n, const char *path, struct evx_diag *diag)
 {
 	const uint8_t *from = p;
 	size_t done = 0;
@@ -99,7 +105,8 @@ enum evx_err evx_write_full(int fd, const void *p, size_t n, const char *path, s
 	return EVX_OK;
 }
 
-enum evx_err evx_pwrite_full(int fd, const void *p, size_t n, uint64_t offset, const char *path, struct evx_diag *diag)
+enum evx_err evx_pwrite_full(
+	int fd, const void *p, size_t n, uint64_t offset, const char *path, struct evx_diag *diag)
 {
 	const uint8_t *from = p;
 	size_t done = 0;
@@ -107,7 +114,8 @@ enum evx_err evx_pwrite_full(int fd, const void *p, size_t n, uint64_t offset, c
 
 	if (offset > INT64_MAX || n > (uint64_t)INT64_MAX - offset) {
 		errno = EFBIG;
-		return evx_fail_errno(diag, path, "write at %llu: failed", (unsigned long long)offset);
+		return evx_fail_errno(
+			diag, path, "write at %llu: failed", (unsigned long long)offset);
 	}
 	while (done < n) {
 		r = pwrite(fd, from + done, n - done, (off_t)(offset + done));
@@ -116,7 +124,8 @@ enum evx_err evx_pwrite_full(int fd, const void *p, size_t n, uint64_t offset, c
 		if (r == 0)
 			errno = EIO;
 		if (r <= 0)
-			return evx_fail_errno(diag, path, "write at %llu: failed", (unsigned long long)(offset + done));
+			return evx_fail_errno(diag, path, "write at %llu: failed",
+				(unsigned long long)(offset + done));
 		done += (size_t)r;
 	}
 	return EVX_OK;
@@ -162,15 +171,24 @@ enum evx_err evx_check_guarded(int fd, const char *path, struct evx_diag *diag)
 
 	if (fstat(fd, &st) != 0)
 		return evx_fail_errno(diag, path, "stat: failed");
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 && (self == 0 || st.st_uid == 0 || st.st_uid == self))
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+		(self == 0 || st.st_uid == 0 || st.st_uid == self))
 		return EVX_OK;
-	return evx_diag_in(diag, path, evx_fail(diag, EVX_E_KEY, "others can change what this machine trusts: %s. See who changed it; then %s",
-		(st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others can write here" : "it belongs to another user",
-		(st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "take their right away (chmod go-w)" : "make it yours (chown)"));
+	return evx_diag_in(diag, path,
+		evx_fail(diag, EVX_E_KEY,
+			"others can change what this machine trusts: %s. See who changed it; then "
+			"%s",
+			(st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others can write here" :
+								  "it belongs to another user",
+			(st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ?
+				"take their right away (chmod go-w)" :
+				"make it yours (chown)"));
 }
 
-/* Opens path for reading unless it is something that has effects when read, or none that ends. It stays non-blocking: a file of the kernel may wait for ever. */
-static enum evx_err open_plain(int dirfd, const char *path, size_t max, bool guarded, bool *pipe, int *fd, struct evx_diag *diag)
+/* Opens path for reading unless it is something that has effects when read, or none that ends. It
+ * stays non-blocking: a file of the kernel may wait for ever. */
+static enum evx_err open_plain(int dirfd, const char *path, size_t max, bool guarded, bool *pipe,
+	int *fd, struct evx_diag *diag)
 {
 	struct stat st;
 
@@ -181,11 +199,14 @@ static enum evx_err open_plain(int dirfd, const char *path, size_t max, bool gua
 		return evx_fail_errno(diag, path, "stat: failed");
 	*pipe = S_ISFIFO(st.st_mode) && !guarded;
 	if (!S_ISREG(st.st_mode) && !*pipe)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "file: expected a regular file%s, found %s", guarded ? "" : " or a pipe",
-			S_ISDIR(st.st_mode) ? "a directory" : "a device, pipe or socket"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_NOT_OURS, "file: expected a regular file%s, found %s",
+				guarded ? "" : " or a pipe",
+				S_ISDIR(st.st_mode) ? "a directory" : "a device, pipe or socket"));
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && (uint64_t)st.st_size > max)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found %lld bytes (limit %zu)",
-			(long long)st.st_size, max));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_LIMIT, "file size: found %lld bytes (limit %zu)",
+				(long long)st.st_size, max));
 	return guarded ? evx_check_guarded(*fd, path, diag) : EVX_OK;
 }
 
@@ -193,28 +214,38 @@ static int64_t now_ms(void)
 {
 	struct timespec t;
 
-	return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 : 0;
+	return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ?
+		(int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 :
+		0;
 }
 
-/* Waits until there is something to read, for as long as is left. A signal that is handled ends the wait, and the command. */
-static enum evx_err wait_for_bytes(int fd, bool pipe, int64_t until, const char *path, struct evx_diag *diag)
+/* Waits until there is something to read, for as long as is left. A signal that is handled ends the
+ * wait, and the command. */
+static enum evx_err wait_for_bytes(
+	int fd, bool pipe, int64_t until, const char *path, struct evx_diag *diag)
 {
 	struct pollfd one = { fd, POLLIN, 0 };
 	const int64_t left = until - now_ms();
 	int r;
 
 	if (!pipe)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "file: it has nothing to read yet, and is no ordinary file"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_NOT_OURS,
+				"file: it has nothing to read yet, and is no ordinary file"));
 	if (left <= 0)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_IO, "pipe: its end did not come within %d seconds", EVX_PIPE_SECONDS));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_IO, "pipe: its end did not come within %d seconds",
+				EVX_PIPE_SECONDS));
 	r = poll(&one, 1, (int)left);
 	if (r < 0 && errno == EINTR)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_INTERRUPTED, "stopped while waiting for a pipe"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_INTERRUPTED, "stopped while waiting for a pipe"));
 	return r < 0 ? evx_fail_errno(diag, path, "poll: failed") : EVX_OK;
 }
 
 /* The next bytes, *got of them; none at the end. */
-static enum evx_err read_some(int fd, bool pipe, int64_t until, uint8_t *step, size_t n, size_t *got, const char *path, struct evx_diag *diag)
+static enum evx_err read_some(int fd, bool pipe, int64_t until, uint8_t *step, size_t n,
+	size_t *got, const char *path, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	ssize_t r;
@@ -235,7 +266,8 @@ static enum evx_err read_some(int fd, bool pipe, int64_t until, uint8_t *step, s
 	return EVX_OK;
 }
 
-static enum evx_err read_file(int dirfd, const char *path, size_t max, bool guarded, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err read_file(int dirfd, const char *path, size_t max, bool guarded,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	const int64_t until = now_ms() + EVX_PIPE_SECONDS * 1000;
 	size_t start = out->len, got = 0;
@@ -248,36 +280,43 @@ static enum evx_err read_file(int dirfd, const char *path, size_t max, bool guar
 	if (err != EVX_OK)
 		goto out;
 	do {
-		err = read_some(fd, pipe, until, step, sizeof step, &got, path, diag);
+		err = read_some(fd, pipe, until, step, sizeof(step), &got, path, diag);
 		if (err == EVX_OK && got > max - (out->len - start))
-			err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "file size: found more bytes (limit %zu)", max));
+			err = evx_diag_in(diag, path,
+				evx_fail(diag, EVX_E_LIMIT,
+					"file size: found more bytes (limit %zu)", max));
 		if (err != EVX_OK)
 			break;
 		err = evx_buf_add(out, step, got);
 		if (err != EVX_OK)
-			err = evx_diag_in(diag, path, evx_fail(diag, err, "file: %s while reading it", evx_err_name(err)));
+			err = evx_diag_in(diag, path,
+				evx_fail(
+					diag, err, "file: %s while reading it", evx_err_name(err)));
 	} while (err == EVX_OK && got > 0);
 out:
 	/* What was read may be a key. */
-	explicit_bzero(step, sizeof step);
+	explicit_bzero(step, sizeof(step));
 	if (err != EVX_OK)
 		out->len = start;
 	evx_close_quiet(&fd);
 	return err;
 }
 
-enum evx_err evx_read_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_read_file(
+	int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
 {
 	return read_file(dirfd, path, max, false, out, diag);
 }
 
-enum evx_err evx_read_guarded_file(int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_read_guarded_file(
+	int dirfd, const char *path, size_t max, struct evx_buf *out, struct evx_diag *diag)
 {
 	return read_file(dirfd, path, max, true, out, diag);
 }
 
 /* Opens the directory that holds path; *name is path's last component. */
-static enum evx_err open_parent(int dirfd, const char *path, int *parent, const char **name, struct evx_diag *diag)
+static enum evx_err open_parent(
+	int dirfd, const char *path, int *parent, const char **name, struct evx_diag *diag)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
@@ -286,13 +325,16 @@ static enum evx_err open_parent(int dirfd, const char *path, int *parent, const 
 	*parent = -1;
 	*name = slash != NULL ? slash + 1 : path;
 	if (**name == '\0')
-		return evx_fail(diag, EVX_E_USAGE, "path: expected a file name at its end, found \"%s\"", path);
+		return evx_fail(diag, EVX_E_USAGE,
+			"path: expected a file name at its end, found \"%s\"", path);
 	if (slash == NULL) {
 		memcpy(dir, ".", 2);
 	} else {
 		n = slash == path ? 1 : (size_t)(slash - path);
-		if (n >= sizeof dir)
-			return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LIMIT, "path: found %zu bytes (limit %zu)", n, sizeof dir));
+		if (n >= sizeof(dir))
+			return evx_diag_in(diag, path,
+				evx_fail(diag, EVX_E_LIMIT, "path: found %zu bytes (limit %zu)", n,
+					sizeof(dir)));
 		memcpy(dir, path, n);
 		dir[n] = '\0';
 	}
@@ -302,9 +344,10 @@ static enum evx_err open_parent(int dirfd, const char *path, int *parent, const 
 	return EVX_OK;
 }
 
-/* Creates name in parent with the n bytes, durable but for its directory entry. No file is left after a failure. */
-static enum evx_err create(int parent, const char *name, mode_t mode, const void *p, size_t n, const char *path,
-	struct evx_diag *diag)
+/* Creates name in parent with the n bytes, durable but for its directory entry. No file is left
+ * after a failure. */
+static enum evx_err create(int parent, const char *name, mode_t mode, const void *p, size_t n,
+	const char *path, struct evx_diag *diag)
 {
 	enum evx_err err;
 	int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -322,7 +365,8 @@ static enum evx_err create(int parent, const char *name, mode_t mode, const void
 	return err;
 }
 
-enum evx_err evx_write_new_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_write_new_file(
+	int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
 {
 	const char *name;
 	enum evx_err err;
@@ -344,12 +388,15 @@ out:
 
 bool evx_is_replacement(const char *name)
 {
-	const size_t start = sizeof REPLACEMENT - 1;
+	const size_t start = sizeof(REPLACEMENT) - 1;
 
-	return strncmp(name, REPLACEMENT, start) == 0 && strspn(name + start, "0123456789abcdef") == 16 && strcmp(name + start + 16, ".tmp") == 0;
+	return strncmp(name, REPLACEMENT, start) == 0 &&
+		strspn(name + start, "0123456789abcdef") == 16 &&
+		strcmp(name + start + 16, ".tmp") == 0;
 }
 
-enum evx_err evx_replace_file(int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_replace_file(
+	int dirfd, const char *path, mode_t mode, const void *p, size_t n, struct evx_diag *diag)
 {
 	char temporary[64];
 	const char *name;
@@ -360,11 +407,12 @@ enum evx_err evx_replace_file(int dirfd, const char *path, mode_t mode, const vo
 	err = open_parent(dirfd, path, &parent, &name, diag);
 	if (err != EVX_OK)
 		goto out;
-	if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt) {
+	if (getrandom(&salt, sizeof(salt), 0) != (ssize_t)sizeof(salt)) {
 		err = evx_fail_errno(diag, path, "getrandom: failed");
 		goto out;
 	}
-	(void)snprintf(temporary, sizeof temporary, REPLACEMENT "%016llx.tmp", (unsigned long long)salt);
+	(void)snprintf(
+		temporary, sizeof(temporary), REPLACEMENT "%016llx.tmp", (unsigned long long)salt);
 	err = create(parent, temporary, mode, p, n, path, diag);
 	if (err != EVX_OK)
 		goto out;

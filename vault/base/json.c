@@ -9,9 +9,10 @@
 
 #include "base/json_inner.h"
 
-#define DEPTH_MAX  16
-/* An empty object is three bytes here and 200 in memory. More of them stand in no line with the most ranges that a file may have. */
-#define NESTS_MAX  131072u /* objects and arrays */
+#define DEPTH_MAX 16
+/* An empty object is three bytes here and 200 in memory. More of them stand in no line with the
+ * most ranges that a file may have. */
+#define NESTS_MAX 131072u  /* objects and arrays */
 #define VALUES_MAX 524288u /* those, strings (keys, too), numbers and words */
 #define INT_MAX_53 ((uint64_t)1 << 53)
 
@@ -29,7 +30,8 @@ struct scan {
 
 static enum evx_err bad_byte(struct scan *s)
 {
-	return evx_fail(s->diag, EVX_E_CORRUPT, "JSON: byte 0x%02x at %zu is not allowed there", (unsigned)s->p[s->i], s->i);
+	return evx_fail(s->diag, EVX_E_CORRUPT, "JSON: byte 0x%02x at %zu is not allowed there",
+		(unsigned)s->p[s->i], s->i);
 }
 
 /* From the opening quote to behind the closing one. */
@@ -45,7 +47,8 @@ static enum evx_err scan_string(struct scan *s)
 		}
 		if (c < 0x20 || c == 0x7f)
 			return bad_byte(s);
-		if (c == '\\' && s->i + 1 < s->n && (s->p[s->i + 1] == '"' || s->p[s->i + 1] == '\\'))
+		if (c == '\\' && s->i + 1 < s->n &&
+			(s->p[s->i + 1] == '"' || s->p[s->i + 1] == '\\'))
 			s->i++;
 	}
 	return evx_fail(s->diag, s->ends, "JSON: ends inside a string");
@@ -65,10 +68,12 @@ static enum evx_err scan_number(struct scan *s)
 			break;
 		v = v * 10 + (c - '0');
 		if (v > INT_MAX_53)
-			return evx_fail(s->diag, EVX_E_CORRUPT, "JSON: integer at byte %zu is beyond 2^53", start);
+			return evx_fail(s->diag, EVX_E_CORRUPT,
+				"JSON: integer at byte %zu is beyond 2^53", start);
 	}
 	if (s->i < s->n && (c == '.' || c == 'e' || c == 'E'))
-		return evx_fail(s->diag, EVX_E_CORRUPT, "JSON: number at byte %zu: expected an integer, found a real", start);
+		return evx_fail(s->diag, EVX_E_CORRUPT,
+			"JSON: number at byte %zu: expected an integer, found a real", start);
 	return EVX_OK;
 }
 
@@ -79,16 +84,20 @@ static enum evx_err scan_one(struct scan *s)
 	bool nests = c == '{' || c == '[';
 
 	s->nests += nests;
-	s->values += nests || c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
+	s->values += nests || c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' ||
+		c == 'f' || c == 'n';
 	if (s->nests > NESTS_MAX || s->values > VALUES_MAX)
-		return evx_fail(s->diag, EVX_E_LIMIT, "JSON: found more values (limit %u, of them %u objects and arrays)", VALUES_MAX, NESTS_MAX);
+		return evx_fail(s->diag, EVX_E_LIMIT,
+			"JSON: found more values (limit %u, of them %u objects and arrays)",
+			VALUES_MAX, NESTS_MAX);
 	if (c == '"')
 		return scan_string(s);
 	if (c == '-' || (c >= '0' && c <= '9'))
 		return scan_number(s);
 	if (nests) {
 		if (++s->depth > DEPTH_MAX)
-			return evx_fail(s->diag, EVX_E_LIMIT, "JSON: nesting at byte %zu (limit %d)", s->i, DEPTH_MAX);
+			return evx_fail(s->diag, EVX_E_LIMIT,
+				"JSON: nesting at byte %zu (limit %d)", s->i, DEPTH_MAX);
 	} else if (c == '}' || c == ']') {
 		if (s->depth-- == 0)
 			return bad_byte(s);
@@ -113,8 +122,9 @@ static enum evx_err scan_all(struct scan *s)
 
 /* Step 2: the parser. */
 
-/* Once one allocation of a parse failed, the rest of them fail: jansson 2.14 goes on after some that failed alone, and then writes behind
- * the end of a string. It also takes most of them for a fault of the text. */
+/* Once one allocation of a parse failed, the rest of them fail: jansson 2.14 goes on after some
+ * that failed alone, and then writes behind the end of a string. It also takes most of them for a
+ * fault of the text. */
 static _Thread_local bool exhausted;
 static void *(*source)(size_t) = malloc;
 
@@ -139,13 +149,14 @@ void evx_json_test_malloc(void *(*fn)(size_t))
 	source = fn != NULL ? fn : malloc;
 }
 
-/* jansson seeds its hash tables from /dev/urandom, which a confined process can no longer open, and else from the time. */
+/* jansson seeds its hash tables from /dev/urandom, which a confined process can no longer open, and
+ * else from the time. */
 static void prepare(void)
 {
 	size_t random = 0;
 
 	json_set_alloc_funcs(allocate, release);
-	if (getrandom(&random, sizeof random, 0) == (ssize_t)sizeof random && random != 0)
+	if (getrandom(&random, sizeof(random), 0) == (ssize_t)sizeof(random) && random != 0)
 		json_object_seed(random);
 }
 
@@ -173,8 +184,11 @@ static enum evx_err parse(struct scan *s, struct evx_json **out)
 		code = json_error_code(&error);
 		/* What it quotes of the input has no place in a message: the position tells. */
 		quoted = strstr(error.text, " near ");
-		return evx_fail(s->diag, code == json_error_premature_end_of_input ? s->ends : EVX_E_CORRUPT, "JSON: byte %d: %.*s",
-			error.position, quoted != NULL ? (int)(quoted - error.text) : (int)strlen(error.text), error.text);
+		return evx_fail(s->diag,
+			code == json_error_premature_end_of_input ? s->ends : EVX_E_CORRUPT,
+			"JSON: byte %d: %.*s", error.position,
+			quoted != NULL ? (int)(quoted - error.text) : (int)strlen(error.text),
+			error.text);
 	}
 	if (!json_is_object(root)) {
 		json_decref(root);
@@ -193,7 +207,8 @@ static enum evx_err check_size(size_t n, size_t max, struct evx_diag *diag)
 	return EVX_OK;
 }
 
-enum evx_err evx_json_parse_line(const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
+enum evx_err evx_json_parse_line(
+	const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
 {
 	/* A cut line has lost its LF; one that still has it was written like this. */
 	struct scan s = { .p = p, .ends = EVX_E_CORRUPT, .diag = diag };
@@ -204,12 +219,15 @@ enum evx_err evx_json_parse_line(const void *p, size_t n, size_t max, struct evx
 	if (err != EVX_OK)
 		return err;
 	if (s.p[n - 1] != '\n')
-		return evx_fail(diag, EVX_E_TRUNCATED, "JSON: expected LF at the end of the line, found 0x%02x", (unsigned)s.p[n - 1]);
+		return evx_fail(diag, EVX_E_TRUNCATED,
+			"JSON: expected LF at the end of the line, found 0x%02x",
+			(unsigned)s.p[n - 1]);
 	s.n = n - 1;
 	return parse(&s, out);
 }
 
-enum evx_err evx_json_parse_file(const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
+enum evx_err evx_json_parse_file(
+	const void *p, size_t n, size_t max, struct evx_json **out, struct evx_diag *diag)
 {
 	struct scan s = { .p = p, .n = n, .layout = true, .ends = EVX_E_TRUNCATED, .diag = diag };
 	enum evx_err err;

@@ -29,21 +29,23 @@ static const char *type_name(const json_t *v)
 	return "something else";
 }
 
-static enum evx_err wrong(const char *key, const char *expected, const json_t *found, struct evx_diag *diag)
+static enum evx_err wrong(
+	const char *key, const char *expected, const json_t *found, struct evx_diag *diag)
 {
-	return evx_fail(diag, EVX_E_CORRUPT, "\"%s\": expected %s, found %s", key, expected, type_name(found));
+	return evx_fail(diag, EVX_E_CORRUPT, "\"%s\": expected %s, found %s", key, expected,
+		type_name(found));
 }
 
 /* Finds key; a missing one is a failure unless optional, and then *v is NULL. */
-static enum evx_err find(const struct evx_json *obj, const char *key, bool optional, const char *expected, json_t **v,
-	struct evx_diag *diag)
+static enum evx_err find(const struct evx_json *obj, const char *key, bool optional,
+	const char *expected, json_t **v, struct evx_diag *diag)
 {
 	*v = json_object_get(evx_json_inner(obj), key);
 	return *v == NULL && !optional ? wrong(key, expected, NULL, diag) : EVX_OK;
 }
 
-enum evx_err evx_json_str(const struct evx_json *obj, const char *key, bool optional, const char **out, size_t *len,
-	struct evx_diag *diag)
+enum evx_err evx_json_str(const struct evx_json *obj, const char *key, bool optional,
+	const char **out, size_t *len, struct evx_diag *diag)
 {
 	enum evx_err err;
 	json_t *v;
@@ -62,7 +64,8 @@ enum evx_err evx_json_str(const struct evx_json *obj, const char *key, bool opti
 	return EVX_OK;
 }
 
-enum evx_err evx_json_int(const struct evx_json *obj, const char *key, bool optional, int64_t *out, struct evx_diag *diag)
+enum evx_err evx_json_int(const struct evx_json *obj, const char *key, bool optional, int64_t *out,
+	struct evx_diag *diag)
 {
 	enum evx_err err;
 	json_t *v;
@@ -77,7 +80,8 @@ enum evx_err evx_json_int(const struct evx_json *obj, const char *key, bool opti
 	return EVX_OK;
 }
 
-enum evx_err evx_json_bool(const struct evx_json *obj, const char *key, bool optional, bool *out, struct evx_diag *diag)
+enum evx_err evx_json_bool(const struct evx_json *obj, const char *key, bool optional, bool *out,
+	struct evx_diag *diag)
 {
 	enum evx_err err;
 	json_t *v;
@@ -92,8 +96,8 @@ enum evx_err evx_json_bool(const struct evx_json *obj, const char *key, bool opt
 	return EVX_OK;
 }
 
-enum evx_err evx_json_obj(const struct evx_json *obj, const char *key, bool optional, const struct evx_json **out,
-	struct evx_diag *diag)
+enum evx_err evx_json_obj(const struct evx_json *obj, const char *key, bool optional,
+	const struct evx_json **out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	json_t *v;
@@ -108,8 +112,8 @@ enum evx_err evx_json_obj(const struct evx_json *obj, const char *key, bool opti
 	return EVX_OK;
 }
 
-enum evx_err evx_json_arr(const struct evx_json *obj, const char *key, bool optional, const struct evx_json **out,
-	struct evx_diag *diag)
+enum evx_err evx_json_arr(const struct evx_json *obj, const char *key, bool optional,
+	const struct evx_json **out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	json_t *v;
@@ -144,7 +148,8 @@ static bool digits(const char *s, size_t n, uint64_t most, uint64_t *out)
 	return true;
 }
 
-enum evx_err evx_json_u64(const struct evx_json *obj, const char *key, bool optional, uint64_t *out, struct evx_diag *diag)
+enum evx_err evx_json_u64(const struct evx_json *obj, const char *key, bool optional, uint64_t *out,
+	struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -152,11 +157,13 @@ enum evx_err evx_json_u64(const struct evx_json *obj, const char *key, bool opti
 
 	*out = 0;
 	if (err == EVX_OK && s != NULL && !digits(s, n, UINT64_MAX, out))
-		err = evx_fail(diag, EVX_E_CORRUPT, "\"%s\": expected decimal digits up to 2^64-1, found \"%s\"", key, s);
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"\"%s\": expected decimal digits up to 2^64-1, found \"%s\"", key, s);
 	return err;
 }
 
-enum evx_err evx_json_i64(const struct evx_json *obj, const char *key, bool optional, int64_t *out, struct evx_diag *diag)
+enum evx_err evx_json_i64(const struct evx_json *obj, const char *key, bool optional, int64_t *out,
+	struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -173,7 +180,8 @@ enum evx_err evx_json_i64(const struct evx_json *obj, const char *key, bool opti
 	else
 		good = digits(s, n, INT64_MAX, &v);
 	if (!good)
-		return evx_fail(diag, EVX_E_CORRUPT, "\"%s\": expected a decimal number of 64 bits, found \"%s\"", key, s);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"\"%s\": expected a decimal number of 64 bits, found \"%s\"", key, s);
 	*out = negative ? -(int64_t)(v - 1) - 1 : (int64_t)v;
 	return EVX_OK;
 }
@@ -202,8 +210,8 @@ static bool unhex(const char *s, size_t len, uint8_t *out, size_t n)
 	return true;
 }
 
-enum evx_err evx_json_hex(const struct evx_json *obj, const char *key, bool optional, uint8_t *out, size_t n, bool *present,
-	struct evx_diag *diag)
+enum evx_err evx_json_hex(const struct evx_json *obj, const char *key, bool optional, uint8_t *out,
+	size_t n, bool *present, struct evx_diag *diag)
 {
 	const char *s;
 	size_t len;
@@ -216,7 +224,8 @@ enum evx_err evx_json_hex(const struct evx_json *obj, const char *key, bool opti
 		return err;
 	if (!unhex(s, len, out, n)) {
 		memset(out, 0, n);
-		return evx_fail(diag, EVX_E_CORRUPT, "\"%s\": expected %zu lower-case hex digits, found \"%s\"", key, 2 * n, s);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"\"%s\": expected %zu lower-case hex digits, found \"%s\"", key, 2 * n, s);
 	}
 	if (present != NULL)
 		*present = true;
@@ -228,7 +237,8 @@ bool evx_json_has(const struct evx_json *obj, const char *key)
 	return json_object_get(evx_json_inner(obj), key) != NULL;
 }
 
-enum evx_err evx_json_only(const struct evx_json *obj, const char *const *allowed, struct evx_diag *diag)
+enum evx_err evx_json_only(
+	const struct evx_json *obj, const char *const *allowed, struct evx_diag *diag)
 {
 	json_t *o = evx_json_inner(obj);
 	const char *key;
@@ -249,15 +259,17 @@ enum evx_err evx_json_only(const struct evx_json *obj, const char *const *allowe
 	return EVX_OK;
 }
 
-enum evx_err evx_json_each(const struct evx_json *obj, enum evx_err (*each)(const char *key, const struct evx_json *value, void *ctx),
-	void *ctx)
+enum evx_err evx_json_each(const struct evx_json *obj,
+	enum evx_err (*each)(const char *key, const struct evx_json *value, void *ctx), void *ctx)
 {
 	json_t *o = evx_json_inner(obj);
 	enum evx_err err = EVX_OK;
 	void *it;
 
-	for (it = json_object_iter(o); err == EVX_OK && it != NULL; it = json_object_iter_next(o, it))
-		err = each(json_object_iter_key(it), evx_json_outer(json_object_iter_value(it)), ctx);
+	for (it = json_object_iter(o); err == EVX_OK && it != NULL;
+		it = json_object_iter_next(o, it))
+		err = each(
+			json_object_iter_key(it), evx_json_outer(json_object_iter_value(it)), ctx);
 	return err;
 }
 

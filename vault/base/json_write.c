@@ -39,7 +39,7 @@ static void escape(struct evx_jw *w, uint8_t c)
 		six[1] = (char)c;
 		raw(w, six, 2);
 	} else {
-		raw(w, six, sizeof six);
+		raw(w, six, sizeof(six));
 	}
 }
 
@@ -84,8 +84,8 @@ static void quoted(struct evx_jw *w, const char *s, size_t n)
 	raw(w, "\"", 1);
 }
 
-/* The comma and the key that stand before a value. The caller's mistakes: a key where none belongs, none where one does, a second
- * root. */
+/* The comma and the key that stand before a value. The caller's mistakes: a key where none belongs,
+ * none where one does, a second root. */
 static void lead(struct evx_jw *w, const char *key)
 {
 	bool in_object = w->depth > 0 && w->close[w->depth - 1] == '}';
@@ -111,7 +111,7 @@ struct evx_jw evx_jw_begin(struct evx_buf *buf)
 static void descend(struct evx_jw *w, const char *key, const char *open, char close)
 {
 	lead(w, key);
-	if (w->depth == sizeof w->close) {
+	if (w->depth == sizeof(w->close)) {
 		if (w->err == EVX_OK)
 			w->err = EVX_E_USAGE;
 		return;
@@ -177,12 +177,12 @@ static void number(struct evx_jw *w, bool negative, uint64_t v)
 
 	if (negative)
 		raw(w, "-", 1);
-	raw(w, text + start, sizeof text - start);
+	raw(w, text + start, sizeof(text) - start);
 }
 
 static uint64_t magnitude(int64_t v)
 {
-	return v < 0 ? (uint64_t)-(v + 1) + 1 : (uint64_t)v;
+	return v < 0 ? (uint64_t) - (v + 1) + 1 : (uint64_t)v;
 }
 
 void evx_jw_int(struct evx_jw *w, const char *key, int64_t v)
@@ -256,7 +256,8 @@ void evx_jw_json(struct evx_jw *w, const char *key, const struct evx_json *value
 	if (json_is_object(v)) {
 		evx_jw_obj(w, key);
 		for (it = json_object_iter(v); it != NULL; it = json_object_iter_next(v, it))
-			evx_jw_json(w, json_object_iter_key(it), evx_json_outer(json_object_iter_value(it)));
+			evx_jw_json(w, json_object_iter_key(it),
+				evx_json_outer(json_object_iter_value(it)));
 		evx_jw_close(w);
 	} else if (json_is_array(v)) {
 		evx_jw_arr(w, key);

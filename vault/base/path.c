@@ -10,9 +10,12 @@ static enum evx_err check_name(const uint8_t *name, size_t n, size_t at, struct 
 	if (n == 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "path: empty component at byte %zu", at);
 	if (n > NAME_BYTES_MAX)
-		return evx_fail(diag, EVX_E_CORRUPT, "path: component at byte %zu has %zu bytes (limit %d)", at, n, NAME_BYTES_MAX);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"path: component at byte %zu has %zu bytes (limit %d)", at, n,
+			NAME_BYTES_MAX);
 	if (name[0] == '.' && (n == 1 || (n == 2 && name[1] == '.')))
-		return evx_fail(diag, EVX_E_CORRUPT, "path: component \"%s\" at byte %zu", n == 1 ? "." : "..", at);
+		return evx_fail(diag, EVX_E_CORRUPT, "path: component \"%s\" at byte %zu",
+			n == 1 ? "." : "..", at);
 	return EVX_OK;
 }
 
@@ -23,7 +26,8 @@ enum evx_err evx_path_check(const void *p, size_t n, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (n == 0 || n > EVX_PATH_MAX)
-		return evx_fail(diag, EVX_E_CORRUPT, "path: expected 1 to %d bytes, found %zu", EVX_PATH_MAX, n);
+		return evx_fail(diag, EVX_E_CORRUPT, "path: expected 1 to %d bytes, found %zu",
+			EVX_PATH_MAX, n);
 	if (memchr(s, '\0', n) != NULL)
 		return evx_fail(diag, EVX_E_CORRUPT, "path: contains a NUL byte");
 	for (;;) {

@@ -16,9 +16,9 @@ struct evx_queue *evx_queue_new(size_t capacity)
 {
 	struct evx_queue *q;
 
-	if (capacity == 0 || capacity > (SIZE_MAX - sizeof *q) / sizeof q->items[0])
+	if (capacity == 0 || capacity > (SIZE_MAX - sizeof(*q)) / sizeof(q->items[0]))
 		return NULL;
-	q = malloc(sizeof *q + capacity * sizeof q->items[0]);
+	q = malloc(sizeof(*q) + capacity * sizeof(q->items[0]));
 	if (q == NULL)
 		return NULL;
 	q->capacity = capacity;

@@ -1,5 +1,5 @@
-/* Bounded first-in-first-out queue of pointers between threads. Closing ends it for readers once drained; cancelling ends it for
- * both sides at once. */
+/* Bounded first-in-first-out queue of pointers between threads. Closing ends it for readers once
+ * drained; cancelling ends it for both sides at once. */
 #ifndef EVX_BASE_QUEUE_H
 #define EVX_BASE_QUEUE_H
 

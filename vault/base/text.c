@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence that starts at p (n >= 1 bytes), 0 when there is none; *code gets its character.
- * Table 3-7 of the Unicode standard. */
+/* Length of the UTF-8 sequence that starts at p (n >= 1 bytes), 0 when there is none; *code gets
+ * its character. Table 3-7 of the Unicode standard. */
 static size_t sequence(const uint8_t *p, size_t n, uint32_t *code)
 {
 	uint8_t low = 0x80, high = 0xbf;
@@ -44,10 +44,10 @@ bool evx_utf8_valid(const void *p, size_t n)
 	size_t i = 0, len;
 
 	while (i < n) {
-		if (n - i >= sizeof eight) {
-			memcpy(&eight, s + i, sizeof eight);
+		if (n - i >= sizeof(eight)) {
+			memcpy(&eight, s + i, sizeof(eight));
 			if ((eight & 0x8080808080808080U) == 0) {
-				i += sizeof eight;
+				i += sizeof(eight);
 				continue;
 			}
 		}
@@ -74,7 +74,8 @@ static const struct {
 	{ 0x180b, 0x180f },   /* Mongolian variation selectors, vowel separator */
 	{ 0x200b, 0x200f },   /* zero-width characters, bidi marks */
 	{ 0x2028, 0x202e },   /* line and paragraph separators, bidi embeddings */
-	{ 0x2060, 0x206f },   /* word joiner, invisible operators, bidi isolates, deprecated formats */
+	{ 0x2060, 0x206f },   /* word joiner, invisible operators, bidi isolates, deprecated formats
+			       */
 	{ 0x3164, 0x3164 },   /* Hangul filler */
 	{ 0xfe00, 0xfe0f },   /* variation selectors */
 	{ 0xfeff, 0xfeff },   /* byte order mark */
@@ -88,7 +89,7 @@ static bool printable(uint32_t code)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (code <= unseen[i].last)
 			return code < unseen[i].first;
 	return true;
@@ -96,7 +97,8 @@ static bool printable(uint32_t code)
 
 #define PIECE_MAX 16
 
-/* Writes what stands for the character at p; *used is how many bytes of p it covers. Returns its length. */
+/* Writes what stands for the character at p; *used is how many bytes of p it covers. Returns its
+ * length. */
 static size_t piece(const uint8_t *p, size_t n, char out[PIECE_MAX], size_t *used)
 {
 	uint32_t code;
@@ -123,11 +125,11 @@ char *evx_text_escape(const void *p, size_t n, char *out, size_t cap)
 		return out;
 	while (i < n) {
 		/* cut: the last place between characters where the dots still fit. */
-		if (len + sizeof dots <= cap)
+		if (len + sizeof(dots) <= cap)
 			cut = len;
 		m = piece(s + i, n - i, next, &used);
 		if (m >= cap - len) {
-			m = cap - cut < sizeof dots ? cap - cut - 1 : sizeof dots - 1;
+			m = cap - cut < sizeof(dots) ? cap - cut - 1 : sizeof(dots) - 1;
 			memcpy(out + cut, dots, m);
 			len = cut + m;
 			break;

@@ -42,7 +42,8 @@ static enum evx_err lock(int fd, const char *path, struct evx_diag *diag)
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return EVX_OK;
 	if (errno == EWOULDBLOCK)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_LOCKED, "append: another process appends to it"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_LOCKED, "append: another process appends to it"));
 	return evx_fail_errno(diag, path, "lock: failed");
 }
 
@@ -53,26 +54,30 @@ static enum evx_err open_file(struct evx_append *a, const char *path, struct evx
 	enum evx_err err;
 
 	if (n >= 4 && strcmp(path + n - 4, ".001") == 0)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "append: expected one file, found volumes; join them first"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_USAGE,
+				"append: expected one file, found volumes; join them first"));
 	a->fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (a->fd < 0 || fstat(a->fd, &st) != 0)
 		return evx_fail_errno(diag, path, "open for writing: failed");
 	if (!S_ISREG(st.st_mode))
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "append: expected a file or a directory"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_USAGE, "append: expected a file or a directory"));
 	err = lock(a->fd, path, diag);
 	return err != EVX_OK ? err : evx_bundle_open_fd(a->fd, path, &a->bundle, diag);
 }
 
 static struct evx_append *new_append(void)
 {
-	struct evx_append *a = calloc(1, sizeof *a);
+	struct evx_append *a = calloc(1, sizeof(*a));
 
 	if (a != NULL)
 		a->fd = -1;
 	return a;
 }
 
-enum evx_err evx_append_open_dir(int dirfd, const char *uuid, struct evx_append **out, struct evx_diag *diag)
+enum evx_err evx_append_open_dir(
+	int dirfd, const char *uuid, struct evx_append **out, struct evx_diag *diag)
 {
 	struct evx_append *a = new_append();
 	enum evx_err err;
@@ -82,7 +87,8 @@ enum evx_err evx_append_open_dir(int dirfd, const char *uuid, struct evx_append 
 		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
 	/* Opened anew, since a lock belongs to the open description. */
 	a->fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = a->fd >= 0 ? lock(a->fd, uuid, diag) : evx_fail_errno(diag, uuid, "open directory: failed");
+	err = a->fd >= 0 ? lock(a->fd, uuid, diag) :
+			   evx_fail_errno(diag, uuid, "open directory: failed");
 	if (err == EVX_OK)
 		err = evx_bundle_open_dir(a->fd, uuid, &a->bundle, diag);
 	if (err != EVX_OK) {
@@ -93,7 +99,8 @@ enum evx_err evx_append_open_dir(int dirfd, const char *uuid, struct evx_append 
 	return EVX_OK;
 }
 
-/* An event must not outlast the directory that it stands in: whoever named that may have died before the name was durable. */
+/* An event must not outlast the directory that it stands in: whoever named that may have died
+ * before the name was durable. */
 static enum evx_err settle_name(int dirfd, struct evx_diag *diag)
 {
 	int parent = openat(dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -160,11 +167,14 @@ static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct ev
 
 		if (m->id.kind == EVX_MEMBER_MANIFEST && m->offset > l->ledger.offset) {
 			err = evx_order_next(&l->order, &packs, &verdict, diag);
-			evx_ledger_note_packs(&l->ledger, evx_bundle_packs(a->bundle), m->offset - l->ledger.offset);
+			evx_ledger_note_packs(&l->ledger, evx_bundle_packs(a->bundle),
+				m->offset - l->ledger.offset);
 		}
 		if (err == EVX_OK && m->offset != l->ledger.offset)
-			err = evx_fail(diag, EVX_E_CORRUPT, "append: expected %s at %llu, found it at %llu", m->name,
-				(unsigned long long)l->ledger.offset, (unsigned long long)m->offset);
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"append: expected %s at %llu, found it at %llu", m->name,
+				(unsigned long long)l->ledger.offset,
+				(unsigned long long)m->offset);
 		if (err == EVX_OK)
 			err = evx_order_next(&l->order, &m->id, &verdict, diag);
 		if (err == EVX_OK && i + 1 == n)
@@ -177,31 +187,39 @@ static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct ev
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: %s", evx_err_name(err));
 }
 
-/* The last index and, in a file, the two zero blocks must still stand where the books end: another program may have written since the walk. */
+/* The last index and, in a file, the two zero blocks must still stand where the books end: another
+ * program may have written since the walk. */
 static enum evx_err check_end(struct evx_append *a, struct evx_buf *last, struct evx_diag *diag)
 {
 	static const uint8_t zeros[2 * EVX_TAR_BLOCK];
-	const struct evx_bundle_member *m = evx_bundle_at(a->bundle, evx_bundle_count(a->bundle) - 1);
+	const struct evx_bundle_member *m = evx_bundle_at(
+		a->bundle, evx_bundle_count(a->bundle) - 1);
 	const bool file = a->bundle->dir == NULL;
 	struct evx_buf found = EVX_BUF_INIT;
 	uint64_t size = m->size;
 	size_t got = 0;
 	int fd = a->fd;
-	enum evx_err err = file ? evx_buf_add(last, zeros, sizeof zeros) : evx_directory_member(a->bundle->dir, m->name, &fd, &size, diag);
+	enum evx_err err = file ? evx_buf_add(last, zeros, sizeof(zeros)) :
+				  evx_directory_member(a->bundle->dir, m->name, &fd, &size, diag);
 
 	if (err == EVX_OK)
 		err = evx_buf_reserve(&found, last->len + 1);
 	if (err == EVX_OK)
-		err = evx_pread_full(fd, found.data, file ? last->len : last->len + 1, file ? m->offset + EVX_TAR_BLOCK : 0, &got, m->name, diag);
-	if (err == EVX_OK && (got != last->len || (last->data != NULL && memcmp(found.data, last->data, got) != 0)))
-		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), m->offset, "append: the last index, or the end behind it, is not as it was");
+		err = evx_pread_full(fd, found.data, file ? last->len : last->len + 1,
+			file ? m->offset + EVX_TAR_BLOCK : 0, &got, m->name, diag);
+	if (err == EVX_OK &&
+		(got != last->len ||
+			(last->data != NULL && memcmp(found.data, last->data, got) != 0)))
+		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), m->offset,
+			"append: the last index, or the end behind it, is not as it was");
 	if (!file)
 		evx_close_quiet(&fd);
 	evx_buf_free(&found);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: out of memory");
 }
 
-/* The new group's joint: a file of a directory; in an archive only its place in the books, since its header is the commit. */
+/* The new group's joint: a file of a directory; in an archive only its place in the books, since
+ * its header is the commit. */
 static enum evx_err begin_group(struct evx_append *a, struct evx_diag *diag)
 {
 	static const uint8_t zeros[EVX_TAR_BLOCK];
@@ -210,9 +228,10 @@ static enum evx_err begin_group(struct evx_append *a, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (id.number >= EVX_GROUPS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "append: found more groups (limit %u)", EVX_GROUPS_MAX);
+		return evx_fail(
+			diag, EVX_E_LIMIT, "append: found more groups (limit %u)", EVX_GROUPS_MAX);
 	if (a->bundle->dir != NULL)
-		return evx_layout_member(&a->layout, &id, zeros, sizeof zeros, diag);
+		return evx_layout_member(&a->layout, &id, zeros, sizeof(zeros), diag);
 	err = evx_order_next(&a->layout.order, &id, &verdict, diag);
 	if (err == EVX_OK)
 		err = evx_ledger_note(&a->layout.ledger, &id, EVX_TAR_BLOCK);
@@ -226,7 +245,8 @@ static enum evx_err start_sink(struct evx_append *a, uint64_t end, struct evx_di
 
 	if (a->bundle->dir != NULL)
 		return evx_sink_dir(a->fd, true, &a->layout.sink, diag);
-	err = evx_output_append(a->fd, name_of(a), a->layout.uuid, a->layout.order.group + 1, end, &out, diag);
+	err = evx_output_append(
+		a->fd, name_of(a), a->layout.uuid, a->layout.order.group + 1, end, &out, diag);
 	return err != EVX_OK ? err : evx_sink_archive(&out, &a->layout.sink, diag);
 }
 
@@ -237,10 +257,15 @@ enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag)
 	if (b->source == EVX_BUNDLE_NOT_LOADED)
 		return evx_fail(diag, EVX_E_USAGE, "append: expected a bundle just loaded");
 	if (b->foreign > 0)
-		return evx_diag_in(diag, name_of(a), evx_fail(diag, EVX_E_CORRUPT, "append: this file goes on behind the end of the bundle, with %llu bytes that "
-			"are not all zero. They belong to nothing, and nothing is added to such a file. If verify finds the bundle good but for them, "
-			"copy the bundle without them, and go on with the copy: head -c %llu OLD > NEW", (unsigned long long)b->foreign,
-			(unsigned long long)b->length));
+		return evx_diag_in(diag, name_of(a),
+			evx_fail(diag, EVX_E_CORRUPT,
+				"append: this file goes on behind the end of the bundle, with %llu "
+				"bytes that "
+				"are not all zero. They belong to nothing, and nothing is added to "
+				"such a file. If verify finds the bundle good but for them, "
+				"copy the bundle without them, and go on with the copy: head -c "
+				"%llu OLD > NEW",
+				(unsigned long long)b->foreign, (unsigned long long)b->length));
 	if (b->flawed || b->groups == 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "append: the bundle is not sound");
 	return EVX_OK;
@@ -272,7 +297,8 @@ enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag)
 	return err;
 }
 
-enum evx_err evx_append_member(struct evx_append *a, const char *name, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_append_member(
+	struct evx_append *a, const char *name, const void *p, size_t n, struct evx_diag *diag)
 {
 	struct evx_member_id id;
 

@@ -12,7 +12,7 @@
 
 static struct evx_bundle *new_bundle(const char *name)
 {
-	struct evx_bundle *b = calloc(1, sizeof *b);
+	struct evx_bundle *b = calloc(1, sizeof(*b));
 
 	if (b == NULL)
 		return NULL;
@@ -66,22 +66,26 @@ void evx_bundle_free(struct evx_bundle *b)
 	free(b);
 }
 
-enum evx_err evx_bundle_set_recipes(struct evx_bundle *b, const struct evx_recipe_reader *how, struct evx_diag *diag)
+enum evx_err evx_bundle_set_recipes(
+	struct evx_bundle *b, const struct evx_recipe_reader *how, struct evx_diag *diag)
 {
 	if (b->source != EVX_BUNDLE_NOT_LOADED || b->recipes != NULL)
-		return evx_fail(diag, EVX_E_USAGE, "recipes: to be set once, before the bundle is loaded");
+		return evx_fail(
+			diag, EVX_E_USAGE, "recipes: to be set once, before the bundle is loaded");
 	return evx_recipes_new(how, &b->recipes, diag);
 }
 
 static enum evx_err use_volume(struct evx_bundle *b, struct evx_bundle **out)
 {
-	b->form = !evx_volume_seekable(b->volume) ? EVX_BUNDLE_STREAM : evx_volume_parts(b->volume) > 1 ? EVX_BUNDLE_VOLUMES :
-		EVX_BUNDLE_FILE;
+	b->form = !evx_volume_seekable(b->volume) ? EVX_BUNDLE_STREAM :
+		evx_volume_parts(b->volume) > 1   ? EVX_BUNDLE_VOLUMES :
+						    EVX_BUNDLE_FILE;
 	*out = b;
 	return EVX_OK;
 }
 
-enum evx_err evx_bundle_open_fd(int fd, const char *name, struct evx_bundle **out, struct evx_diag *diag)
+enum evx_err evx_bundle_open_fd(
+	int fd, const char *name, struct evx_bundle **out, struct evx_diag *diag)
 {
 	struct evx_bundle *b = new_bundle(name);
 	enum evx_err err;
@@ -96,7 +100,8 @@ enum evx_err evx_bundle_open_fd(int fd, const char *name, struct evx_bundle **ou
 	return err;
 }
 
-enum evx_err evx_bundle_open_dir(int dirfd, const char *uuid, struct evx_bundle **out, struct evx_diag *diag)
+enum evx_err evx_bundle_open_dir(
+	int dirfd, const char *uuid, struct evx_bundle **out, struct evx_diag *diag)
 {
 	struct evx_bundle *b = new_bundle(uuid);
 	enum evx_err err;
@@ -113,7 +118,7 @@ enum evx_err evx_bundle_open_dir(int dirfd, const char *uuid, struct evx_bundle 
 		evx_bundle_free(b);
 		return err;
 	}
-	memcpy(b->uuid, uuid, sizeof b->uuid);
+	memcpy(b->uuid, uuid, sizeof(b->uuid));
 	*out = b;
 	return EVX_OK;
 }
@@ -160,13 +165,14 @@ enum evx_err evx_bundle_open(const char *path, struct evx_bundle **out, struct e
 	return err;
 }
 
-enum evx_err evx_bundle_add(struct evx_bundle *b, const struct evx_bundle_member *m, struct evx_bundle_slot **out)
+enum evx_err evx_bundle_add(
+	struct evx_bundle *b, const struct evx_bundle_member *m, struct evx_bundle_slot **out)
 {
 	size_t room = b->room > 0 ? b->room * 2 : 32;
 	struct evx_bundle_slot *more;
 
 	if (b->count == b->room) {
-		more = realloc(b->slots, room * sizeof *more);
+		more = realloc(b->slots, room * sizeof(*more));
 		if (more == NULL)
 			return EVX_E_MEMORY;
 		b->slots = more;
@@ -184,7 +190,7 @@ enum evx_err evx_bundle_add_pack(struct evx_bundle *b, const struct evx_bundle_p
 	struct evx_bundle_pack *more;
 
 	if (b->packs_listed == b->packs_room) {
-		more = realloc(b->packs, room * sizeof *more);
+		more = realloc(b->packs, room * sizeof(*more));
 		if (more == NULL)
 			return EVX_E_MEMORY;
 		b->packs = more;
@@ -199,7 +205,8 @@ enum evx_err evx_bundle_add_pack(struct evx_bundle *b, const struct evx_bundle_p
 
 bool evx_bundle_split_path(const char *path, char uuid[EVX_UUID_LEN + 1])
 {
-	if (strnlen(path, EVX_UUID_LEN + 1) <= EVX_UUID_LEN || path[EVX_UUID_LEN] != '/' || !evx_uuid_valid(path, EVX_UUID_LEN))
+	if (strnlen(path, EVX_UUID_LEN + 1) <= EVX_UUID_LEN || path[EVX_UUID_LEN] != '/' ||
+		!evx_uuid_valid(path, EVX_UUID_LEN))
 		return false;
 	if (uuid[0] != '\0')
 		return memcmp(path, uuid, EVX_UUID_LEN) == 0;
@@ -219,12 +226,12 @@ enum evx_err evx_bundle_seal_list(struct evx_bundle *b)
 {
 	size_t i;
 
-	b->by_name = calloc(b->count > 0 ? b->count : 1, sizeof *b->by_name);
+	b->by_name = calloc(b->count > 0 ? b->count : 1, sizeof(*b->by_name));
 	if (b->by_name == NULL)
 		return EVX_E_MEMORY;
 	for (i = 0; i < b->count; i++)
 		b->by_name[i] = &b->slots[i];
-	qsort(b->by_name, b->count, sizeof *b->by_name, compare_slots);
+	qsort(b->by_name, b->count, sizeof(*b->by_name), compare_slots);
 	return EVX_OK;
 }
 

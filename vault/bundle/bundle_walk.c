@@ -41,19 +41,23 @@ enum evx_err evx_bundle_walk_member(struct evx_bundle_walk_state *w, bool *taken
 	if (verdict == EVX_ORDER_MISPLACED) {
 		bool twice = seen(w);
 
-		evx_bundle_walk_report(w, twice ? "D-DUPLICATE" : "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "%s",
+		evx_bundle_walk_report(w, twice ? "D-DUPLICATE" : "D-ORDER", EVX_WALK_BAD,
+			EVX_E_CORRUPT, w->name, w->header, "%s",
 			twice ? "member: its name occurs twice" : why.text);
 		if (++w->misplaced == MISPLACED_MAX) {
-			evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_LIMIT, w->name, w->header, "member order: gave up (limit %u)", MISPLACED_MAX);
+			evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_LIMIT, w->name,
+				w->header, "member order: gave up (limit %u)", MISPLACED_MAX);
 			w->lost = true;
 		}
 		return EVX_OK;
 	}
 	if (verdict == EVX_ORDER_GAP)
-		evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "%s", why.text);
+		evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, w->name,
+			w->header, "%s", why.text);
 	if (w->size > limit && w->id.kind != EVX_MEMBER_PACK) {
-		evx_bundle_walk_report(w, "D-HEADER", EVX_WALK_BAD, EVX_E_LIMIT, w->name, w->header, "member size: found %llu bytes (limit %llu)",
-			(unsigned long long)w->size, (unsigned long long)limit);
+		evx_bundle_walk_report(w, "D-HEADER", EVX_WALK_BAD, EVX_E_LIMIT, w->name, w->header,
+			"member size: found %llu bytes (limit %llu)", (unsigned long long)w->size,
+			(unsigned long long)limit);
 	} else {
 		*taken = true;
 		err = evx_bundle_walk_content(w);
@@ -66,7 +70,8 @@ enum evx_err evx_bundle_walk_member(struct evx_bundle_walk_state *w, bool *taken
 		w->whole_count = w->b->count;
 		w->whole_groups = w->order.group + 1;
 		if (w->group_end == 0)
-			w->group_end = w->header + EVX_TAR_BLOCK + (w->size + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
+			w->group_end = w->header + EVX_TAR_BLOCK +
+				(w->size + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
 	}
 	return err;
 }
@@ -75,7 +80,7 @@ static void pack_name(const struct evx_bundle *b, size_t i, char out[EVX_MEMBER_
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
 
-	memcpy(id.hash, b->packs[i].hash, sizeof id.hash);
+	memcpy(id.hash, b->packs[i].hash, sizeof(id.hash));
 	if (evx_member_name(&id, out) != EVX_OK)
 		out[0] = '\0';
 }
@@ -95,24 +100,32 @@ static enum evx_err report_hashes(struct evx_bundle_walk_state *w)
 		uint64_t offset = w->b->packs[f->pack].content;
 
 		pack_name(w->b, f->pack, name);
-		/* Of a recipe the length is known, so the books hold whatever became of its lenders. */
-		w->wrong_packs += w->b->packs[f->pack].recipe && (f->err == EVX_E_NOT_FOUND || f->err == EVX_E_CORRUPT || f->err == EVX_E_TRUNCATED);
+		/* Of a recipe the length is known, so the books hold whatever became of its
+		 * lenders. */
+		w->wrong_packs += w->b->packs[f->pack].recipe &&
+			(f->err == EVX_E_NOT_FOUND || f->err == EVX_E_CORRUPT ||
+				f->err == EVX_E_TRUNCATED);
 		if (f->err == EVX_E_MEMORY)
 			err = EVX_E_MEMORY;
 		else if (f->err == EVX_E_FORGED) {
 			w->wrong_packs++;
-			evx_bundle_walk_report(w, "D-PACK-HASH", EVX_WALK_BAD, EVX_E_FORGED, name, offset, "%s", f->text);
+			evx_bundle_walk_report(w, "D-PACK-HASH", EVX_WALK_BAD, EVX_E_FORGED, name,
+				offset, "%s", f->text);
 		} else if (f->err == EVX_E_NOT_FOUND || f->err == EVX_E_CORRUPT)
-			evx_bundle_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, name, offset, "%s", f->text);
+			evx_bundle_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, name,
+				offset, "%s", f->text);
 		else if (f->err == EVX_E_TRUNCATED)
-			evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, name, offset, "%s", f->text);
+			evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED,
+				name, offset, "%s", f->text);
 		else
-			evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, f->err, name, offset, "%s", f->text);
+			evx_bundle_walk_report(
+				w, "D-IO", EVX_WALK_UNCHECKED, f->err, name, offset, "%s", f->text);
 	}
 	return err;
 }
 
-/* The seal signs what number and length of every pack follows from. What a truncated bundle says of them is not known, and nobody calls it good. */
+/* The seal signs what number and length of every pack follows from. What a truncated bundle says of
+ * them is not known, and nobody calls it good. */
 static enum evx_err check_sequences(struct evx_bundle_walk_state *w)
 {
 	struct evx_buf text = EVX_BUF_INIT;
@@ -120,25 +133,30 @@ static enum evx_err check_sequences(struct evx_bundle_walk_state *w)
 	struct evx_sequences s;
 	char name[EVX_MEMBER_NAME_CAP];
 	size_t i;
-	enum evx_err err = evx_bundle_read_member(b, EVX_SEAL_MEMBER, EVX_DOCUMENT_MAX, &text, NULL);
+	enum evx_err err = evx_bundle_read_member(
+		b, EVX_SEAL_MEMBER, EVX_DOCUMENT_MAX, &text, NULL);
 	const bool known = err == EVX_OK && evx_sequences_read(text.data, text.len, &s);
 
 	evx_buf_free(&text);
 	if (!known && w->jump != NULL)
-		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, "", b->packs_at, "packs: expected a seal that says how many there are");
+		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, "",
+			b->packs_at, "packs: expected a seal that says how many there are");
 	if (!known)
 		return err == EVX_E_MEMORY ? err : EVX_OK;
 	if (b->packs_listed != evx_sequences_packs(&s))
-		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, "", b->packs_at, "packs: expected %llu by the seal, found %zu",
+		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, "",
+			b->packs_at, "packs: expected %llu by the seal, found %zu",
 			(unsigned long long)evx_sequences_packs(&s), b->packs_listed);
 	for (i = 0; i < b->packs_listed && b->packs_listed == evx_sequences_packs(&s); i++) {
 		const uint64_t want = evx_sequences_length(&s, i);
 
 		/* One that no bundle has was reported where it stands. */
-		if (b->packs[i].length == want || b->packs[i].missing || b->packs[i].length == 0 || b->packs[i].length > EVX_PACK_LEN)
+		if (b->packs[i].length == want || b->packs[i].missing || b->packs[i].length == 0 ||
+			b->packs[i].length > EVX_PACK_LEN)
 			continue;
 		pack_name(b, i, name);
-		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, name, b->packs[i].content, "pack length: expected %llu by the seal, found %llu",
+		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, name,
+			b->packs[i].content, "pack length: expected %llu by the seal, found %llu",
 			(unsigned long long)want, (unsigned long long)b->packs[i].length);
 	}
 	return EVX_OK;
@@ -155,25 +173,27 @@ static int by_hash(const void *a, const void *b)
 static enum evx_err report_twins(struct evx_bundle_walk_state *w)
 {
 	size_t n = w->b->packs_listed, i;
-	const struct evx_bundle_pack **sorted = calloc(n > 0 ? n : 1, sizeof *sorted);
+	const struct evx_bundle_pack **sorted = calloc(n > 0 ? n : 1, sizeof(*sorted));
 	char name[EVX_MEMBER_NAME_CAP];
 
 	if (sorted == NULL)
 		return EVX_E_MEMORY;
 	for (i = 0; i < n; i++)
 		sorted[i] = &w->b->packs[i];
-	qsort(sorted, n, sizeof *sorted, by_hash);
+	qsort(sorted, n, sizeof(*sorted), by_hash);
 	for (i = 1; i < n; i++) {
 		if (!evx_hash_equal(sorted[i]->hash, sorted[i - 1]->hash))
 			continue;
 		pack_name(w->b, (size_t)(sorted[i] - w->b->packs), name);
-		evx_bundle_walk_report(w, "D-DUPLICATE", EVX_WALK_BAD, EVX_E_CORRUPT, name, sorted[i]->content, "member: its name occurs twice");
+		evx_bundle_walk_report(w, "D-DUPLICATE", EVX_WALK_BAD, EVX_E_CORRUPT, name,
+			sorted[i]->content, "member: its name occurs twice");
 	}
 	free(sorted);
 	return EVX_OK;
 }
 
-/* A later group that is announced but not whole counts for nothing; of group 0000 all that is there stays, for salvage. */
+/* A later group that is announced but not whole counts for nothing; of group 0000 all that is there
+ * stays, for salvage. */
 static enum evx_err settle(struct evx_bundle_walk_state *w)
 {
 	if (w->whole_groups > 0)
@@ -185,14 +205,15 @@ static enum evx_err settle(struct evx_bundle_walk_state *w)
 	return evx_bundle_seal_list(w->b);
 }
 
-static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, const struct evx_sequences *jump,
-	struct evx_bundle_walk_result *result, struct evx_diag *diag)
+static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts,
+	const struct evx_sequences *jump, struct evx_bundle_walk_result *result,
+	struct evx_diag *diag)
 {
 	struct evx_bundle_walk_state w;
 	enum evx_err err;
 
-	memset(result, 0, sizeof *result);
-	memset(&w, 0, sizeof w);
+	memset(result, 0, sizeof(*result));
+	memset(&w, 0, sizeof(w));
 	w.b = b;
 	w.opts = opts;
 	w.jump = jump;
@@ -201,7 +222,8 @@ static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts
 	w.fd = -1;
 	err = evx_ledger_init(&w.ledger);
 	if (err == EVX_OK && !opts->skip_packs)
-		err = evx_pack_hasher_new(b, opts->jobs, opts->packs, opts->progress, opts->cancel, &w.hasher, diag);
+		err = evx_pack_hasher_new(
+			b, opts->jobs, opts->packs, opts->progress, opts->cancel, &w.hasher, diag);
 	if (err == EVX_OK)
 		err = b->dir != NULL ? evx_bundle_walk_directory(&w) : evx_bundle_walk_archive(&w);
 	if (err == EVX_OK)
@@ -220,15 +242,19 @@ static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts
 	if (err == EVX_OK)
 		return EVX_OK;
 	evx_bundle_unload(b);
-	return evx_fail(diag, err, err == EVX_E_INTERRUPTED ? "walk: stopped on request" : "walk: %s", evx_err_name(err));
+	return evx_fail(diag, err,
+		err == EVX_E_INTERRUPTED ? "walk: stopped on request" : "walk: %s",
+		evx_err_name(err));
 }
 
-/* The same walk without the packs. It counts when there was nothing to report whatever: then nothing is different but what was not looked at, and that
- * nobody is told about. */
-static enum evx_err walk_short(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, bool *taken, struct evx_bundle_walk_result *result,
-	struct evx_diag *diag)
+/* The same walk without the packs. It counts when there was nothing to report whatever: then
+ * nothing is different but what was not looked at, and that nobody is told about. */
+static enum evx_err walk_short(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts,
+	bool *taken, struct evx_bundle_walk_result *result, struct evx_diag *diag)
 {
-	const struct evx_bundle_walk_opts quiet = { .jobs = 1, .skip_packs = true, .cancel = opts->cancel };
+	const struct evx_bundle_walk_opts quiet = {
+		.jobs = 1, .skip_packs = true, .cancel = opts->cancel
+	};
 	struct evx_sequences jump;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -237,7 +263,8 @@ static enum evx_err walk_short(struct evx_bundle *b, const struct evx_bundle_wal
 	if (!evx_bundle_sequences(b, &jump))
 		return EVX_OK;
 	err = walk(b, &quiet, &jump, result, &why);
-	*taken = err == EVX_OK && result->reached_end && result->bad + result->unchecked + result->gaps + result->remarks == 0;
+	*taken = err == EVX_OK && result->reached_end &&
+		result->bad + result->unchecked + result->gaps + result->remarks == 0;
 	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
 		return evx_fail(diag, err, "%s", why.text);
 	if (!*taken)
@@ -245,13 +272,14 @@ static enum evx_err walk_short(struct evx_bundle *b, const struct evx_bundle_wal
 	return EVX_OK;
 }
 
-enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts, struct evx_bundle_walk_result *result, struct evx_diag *diag)
+enum evx_err evx_bundle_walk(struct evx_bundle *b, const struct evx_bundle_walk_opts *opts,
+	struct evx_bundle_walk_result *result, struct evx_diag *diag)
 {
 	struct evx_bundle_walk_opts whole = *opts;
 	bool taken = false;
 	enum evx_err err = EVX_OK;
 
-	memset(result, 0, sizeof *result);
+	memset(result, 0, sizeof(*result));
 	if (b->source != EVX_BUNDLE_NOT_LOADED)
 		return evx_fail(diag, EVX_E_USAGE, "bundle: already loaded");
 	whole.skip_packs = opts->skip_packs || opts->shortcut;

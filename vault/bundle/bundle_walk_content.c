@@ -10,7 +10,8 @@
 #include "format/index.h"
 #include "format/manifest.h"
 
-static void bad(struct evx_bundle_walk_state *w, const char *code, enum evx_err err, const char *text)
+static void bad(
+	struct evx_bundle_walk_state *w, const char *code, enum evx_err err, const char *text)
 {
 	evx_bundle_walk_report(w, code, EVX_WALK_BAD, err, w->name, w->header, "%s", text);
 }
@@ -42,14 +43,18 @@ static bool same(const struct evx_buf *want, const uint8_t *p, size_t n)
 	return want->len == n && memcmp(want->data, p, n) == 0;
 }
 
-/* The hash that line i of the tag manifest must have. That a key file of an unpacked bundle is not there was said, or is as its chain says: what its hash was is
- * known from the line alone, which the seal signs. */
-static const uint8_t *tag_of(const struct evx_bundle_walk_state *w, size_t i, const struct evx_manifest_line *line)
+/* The hash that line i of the tag manifest must have. That a key file of an unpacked bundle is not
+ * there was said, or is as its chain says: what its hash was is known from the line alone, which
+ * the seal signs. */
+static const uint8_t *tag_of(
+	const struct evx_bundle_walk_state *w, size_t i, const struct evx_manifest_line *line)
 {
 	static const uint8_t none[32];
-	const bool key = tagged[i].kind == EVX_MEMBER_KEY_CONTENT || tagged[i].kind == EVX_MEMBER_KEY_CUSTODY;
+	const bool key = tagged[i].kind == EVX_MEMBER_KEY_CONTENT ||
+		tagged[i].kind == EVX_MEMBER_KEY_CUSTODY;
 
-	return w->b->dir != NULL && key && evx_hash_equal(w->tags[i], none) ? line->hash : w->tags[i];
+	return w->b->dir != NULL && key && evx_hash_equal(w->tags[i], none) ? line->hash :
+									      w->tags[i];
 }
 
 static enum evx_err check_tagmanifest(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
@@ -62,11 +67,13 @@ static enum evx_err check_tagmanifest(struct evx_bundle_walk_state *w, const uin
 
 	for (i = 0; err == EVX_OK && i < EVX_WALK_TAGS; i++) {
 		if (evx_manifest_next(&c, &line, NULL) != EVX_OK)
-			memset(&line, 0, sizeof line);
+			memset(&line, 0, sizeof(line));
 		err = evx_manifest_add(&want, tag_of(w, i, &line), tagged[i].name);
 	}
 	if (err == EVX_OK && !same(&want, p, n))
-		bad(w, "D-TAGMANIFEST", EVX_E_FORGED, "tag manifest: expected the hashes of the tag files and first key files, found others");
+		bad(w, "D-TAGMANIFEST", EVX_E_FORGED,
+			"tag manifest: expected the hashes of the tag files and first key files, "
+			"found others");
 	evx_buf_free(&want);
 	return err;
 }
@@ -77,7 +84,8 @@ static enum evx_err check_info(struct evx_bundle_walk_state *w, const uint8_t *p
 	enum evx_err err = evx_bagit_info_encode(w->b->payload_len, w->b->packs_count, &want);
 
 	if (err == EVX_OK && !same(&want, p, n))
-		bad(w, "D-BAG", EVX_E_CORRUPT, "bag-info.txt: expected the sum of the packs' lengths and their number");
+		bad(w, "D-BAG", EVX_E_CORRUPT,
+			"bag-info.txt: expected the sum of the packs' lengths and their number");
 	evx_buf_free(&want);
 	return err;
 }
@@ -88,7 +96,8 @@ static enum evx_err check_index(struct evx_bundle_walk_state *w, const uint8_t *
 	enum evx_err err = evx_index_encode(&w->ledger.lines, w->header, &want);
 
 	if (err == EVX_OK && !same(&want, p, n))
-		bad(w, "D-INDEX", EVX_E_CORRUPT, "index: expected the members as they stand, found otherwise");
+		bad(w, "D-INDEX", EVX_E_CORRUPT,
+			"index: expected the members as they stand, found otherwise");
 	evx_buf_free(&want);
 	return err;
 }
@@ -101,7 +110,8 @@ static enum evx_err check_small(struct evx_bundle_walk_state *w, const uint8_t *
 	switch (w->id.kind) {
 	case EVX_MEMBER_BAGIT:
 		if (n != strlen(bagit) || memcmp(p, bagit, n) != 0)
-			bad(w, "D-BAG", EVX_E_CORRUPT, "bagit.txt: expected the declaration of BagIt 1.0");
+			bad(w, "D-BAG", EVX_E_CORRUPT,
+				"bagit.txt: expected the declaration of BagIt 1.0");
 		return EVX_OK;
 	case EVX_MEMBER_README:
 		if (!evx_utf8_valid(p, n))
@@ -114,7 +124,7 @@ static enum evx_err check_small(struct evx_bundle_walk_state *w, const uint8_t *
 	case EVX_MEMBER_INDEX:
 		return check_index(w, p, n);
 	case EVX_MEMBER_APPEND:
-		if (n != sizeof joint || memcmp(p, joint, n) != 0)
+		if (n != sizeof(joint) || memcmp(p, joint, n) != 0)
 			bad(w, "D-JOINT", EVX_E_CORRUPT, "joint: expected 512 zero bytes");
 		return EVX_OK;
 	default:
@@ -124,14 +134,16 @@ static enum evx_err check_small(struct evx_bundle_walk_state *w, const uint8_t *
 
 static enum evx_err add(struct evx_bundle_walk_state *w, const uint8_t hash[32], uint8_t **content)
 {
-	struct evx_bundle_member m = { { 0 }, w->id, w->order.group, w->header, w->size, true, { 0 } };
+	struct evx_bundle_member m = { { 0 }, w->id, w->order.group, w->header, w->size, true,
+		{ 0 } };
 	struct evx_bundle_slot *slot;
 	enum evx_err err;
 
-	memcpy(m.name, w->name, sizeof m.name);
-	memcpy(m.sha256, hash, sizeof m.sha256);
+	memcpy(m.name, w->name, sizeof(m.name));
+	memcpy(m.sha256, hash, sizeof(m.sha256));
 	err = evx_bundle_add(w->b, &m, &slot);
-	if (err == EVX_OK && *content != NULL && w->size > 0 && w->size <= EVX_BUNDLE_KEPT_MAX - w->b->kept) {
+	if (err == EVX_OK && *content != NULL && w->size > 0 &&
+		w->size <= EVX_BUNDLE_KEPT_MAX - w->b->kept) {
 		slot->kept = *content;
 		w->b->kept += (size_t)w->size;
 		*content = NULL;
@@ -170,7 +182,7 @@ static enum evx_err lines_of(const struct evx_bundle *b, size_t first, struct ev
 
 	evx_buf_reset(out);
 	for (i = first; err == EVX_OK && i < b->packs_listed && i < first + LINES; i++) {
-		memcpy(id.hash, b->packs[i].hash, sizeof id.hash);
+		memcpy(id.hash, b->packs[i].hash, sizeof(id.hash));
 		err = evx_member_name(&id, name);
 		if (err == EVX_OK)
 			err = evx_manifest_add(out, id.hash, name);
@@ -178,14 +190,16 @@ static enum evx_err lines_of(const struct evx_bundle *b, size_t first, struct ev
 	return err;
 }
 
-/* The packs that the n bytes of whole lines name, where they themselves were passed over. What is no line of a pack ends them. */
+/* The packs that the n bytes of whole lines name, where they themselves were passed over. What is
+ * no line of a pack ends them. */
 static enum evx_err take_names(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
 	struct evx_manifest_line line;
 	enum evx_err err = EVX_OK;
 
-	while (err == EVX_OK && evx_cursor_left(&c) > 0 && evx_manifest_next(&c, &line, NULL) == EVX_OK)
+	while (err == EVX_OK && evx_cursor_left(&c) > 0 &&
+		evx_manifest_next(&c, &line, NULL) == EVX_OK)
 		err = evx_bundle_walk_jumped(w, line.hash);
 	return err;
 }
@@ -203,7 +217,9 @@ static enum evx_err manifest(struct evx_bundle_walk_state *w)
 	uint64_t done = 0;
 
 	while (err == EVX_OK && !w->lost && done < w->size) {
-		size_t now = w->size - done < LINES * EVX_MANIFEST_PACK_LINE ? (size_t)(w->size - done) : LINES * EVX_MANIFEST_PACK_LINE;
+		size_t now = w->size - done < LINES * EVX_MANIFEST_PACK_LINE ?
+			(size_t)(w->size - done) :
+			LINES * EVX_MANIFEST_PACK_LINE;
 
 		if (!evx_bundle_walk_read(w, piece, now))
 			break;
@@ -218,7 +234,9 @@ static enum evx_err manifest(struct evx_bundle_walk_state *w)
 	}
 	if (err == EVX_OK && !w->lost) {
 		if (!agrees)
-			bad(w, "D-MANIFEST", EVX_E_CORRUPT, "manifest: expected one line for each pack, in order, found otherwise");
+			bad(w, "D-MANIFEST", EVX_E_CORRUPT,
+				"manifest: expected one line for each pack, in order, found "
+				"otherwise");
 		err = evx_hash_final(hash, sum);
 		if (err == EVX_OK) {
 			keep_tag(w, sum);
@@ -231,7 +249,8 @@ static enum evx_err manifest(struct evx_bundle_walk_state *w)
 	return err;
 }
 
-static enum evx_err hash_from_pipe(struct evx_bundle_walk_state *w, size_t number, const struct evx_bundle_pack *pack)
+static enum evx_err hash_from_pipe(
+	struct evx_bundle_walk_state *w, size_t number, const struct evx_bundle_pack *pack)
 {
 	struct evx_pack_buffer *buffer = evx_pack_hasher_buffer(w->hasher, (size_t)pack->length);
 
@@ -248,7 +267,8 @@ static bool is_wanted(const struct evx_bundle_walk_state *w, const struct evx_bu
 {
 	const struct evx_bundle_walk_packs *packs = w->opts->packs;
 
-	return packs == NULL || packs->wants == NULL || packs->wants(packs->ctx, w->b->packs_listed - 1, pack);
+	return packs == NULL || packs->wants == NULL ||
+		packs->wants(packs->ctx, w->b->packs_listed - 1, pack);
 }
 
 enum evx_err evx_bundle_walk_jump(struct evx_bundle_walk_state *w)
@@ -262,45 +282,53 @@ enum evx_err evx_bundle_walk_jump(struct evx_bundle_walk_state *w)
 	if (err == EVX_E_MEMORY)
 		return err;
 	if (err != EVX_OK)
-		evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->at, "%s", why.text);
+		evx_bundle_walk_report(
+			w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->at, "%s", why.text);
 	w->b->packs_count = n;
 	w->b->packs_at = w->ledger.offset;
 	evx_ledger_note_packs(&w->ledger, n, span);
-	return w->b->dir != NULL || evx_bundle_walk_skip(w, span) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
+	return w->b->dir != NULL || evx_bundle_walk_skip(w, span) || w->lost ? EVX_OK :
+									       EVX_E_INTERRUPTED;
 }
 
 enum evx_err evx_bundle_walk_jumped(struct evx_bundle_walk_state *w, const uint8_t hash[32])
 {
-	struct evx_bundle_pack p = { { 0 }, 0, evx_sequences_length(w->jump, w->b->packs_listed), 0, false, false };
+	struct evx_bundle_pack p = { { 0 }, 0, evx_sequences_length(w->jump, w->b->packs_listed), 0,
+		false, false };
 
-	p.content = w->b->packs_at + evx_sequences_span(w->jump, w->b->packs_listed) + EVX_TAR_BLOCK;
-	memcpy(p.hash, hash, sizeof p.hash);
+	p.content = w->b->packs_at + evx_sequences_span(w->jump, w->b->packs_listed) +
+		EVX_TAR_BLOCK;
+	memcpy(p.hash, hash, sizeof(p.hash));
 	return w->b->packs_listed < w->b->packs_count ? evx_bundle_add_pack(w->b, &p) : EVX_OK;
 }
 
 static enum evx_err pack(struct evx_bundle_walk_state *w)
 {
-	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false, w->recipe };
+	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false,
+		w->recipe };
 	bool archive = w->b->dir == NULL;
 	uint64_t left = UINT64_MAX;
 	enum evx_err err;
 
 	if (w->size == 0 || w->size > EVX_PACK_LEN)
-		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "pack length: expected 1 to %u, found %llu",
-			EVX_PACK_LEN, (unsigned long long)w->size);
+		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, w->name,
+			w->header, "pack length: expected 1 to %u, found %llu", EVX_PACK_LEN,
+			(unsigned long long)w->size);
 	/* Of a pack that the end of the file cuts off, what is there can still be read. */
 	if (archive && w->b->form != EVX_BUNDLE_STREAM)
 		left = evx_volume_size(w->b->volume) - w->at;
 	if (left < p.length)
 		p.length = left;
-	memcpy(p.hash, w->id.hash, sizeof p.hash);
+	memcpy(p.hash, w->id.hash, sizeof(p.hash));
 	if (w->b->packs_count++ == 0)
 		w->b->packs_at = w->header;
 	err = evx_bundle_add_pack(w->b, &p);
 	if (err != EVX_OK)
 		return err;
-	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size || !is_wanted(w, &p))
-		return !archive || evx_bundle_walk_skip(w, w->size) || w->lost ? EVX_OK : EVX_E_INTERRUPTED;
+	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size ||
+		!is_wanted(w, &p))
+		return !archive || evx_bundle_walk_skip(w, w->size) || w->lost ? EVX_OK :
+										 EVX_E_INTERRUPTED;
 	if (w->b->form == EVX_BUNDLE_STREAM)
 		return hash_from_pipe(w, w->b->packs_listed - 1, &p);
 	if (archive)

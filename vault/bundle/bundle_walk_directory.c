@@ -1,4 +1,5 @@
-/* Walking an unpacked bundle: the archive is laid out anew from the files, in the order of the last index. */
+/* Walking an unpacked bundle: the archive is laid out anew from the files, in the order of the last
+ * index. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,17 +25,22 @@ static enum evx_err open_file(struct evx_bundle_walk_state *w, struct evx_diag *
 }
 
 /* Whoever lacks the key of a recipe, or the disk's answer, has found nothing wrong. */
-static void report_absent(struct evx_bundle_walk_state *w, enum evx_err err, const struct evx_diag *why)
+static void report_absent(
+	struct evx_bundle_walk_state *w, enum evx_err err, const struct evx_diag *why)
 {
 	if (err == EVX_E_KEY)
-		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s", why->text);
+		evx_bundle_walk_report(
+			w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s", why->text);
 	else if (err == EVX_E_IO)
-		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header, "%s (error %d)", why->text, why->sys_errno);
+		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->header,
+			"%s (error %d)", why->text, why->sys_errno);
 	else
-		evx_bundle_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->header, "%s", why->text);
+		evx_bundle_walk_report(w, "D-MISSING", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name,
+			w->header, "%s", why->text);
 }
 
-/* Takes the member w->name from its file; expected is its size by the index, and stands in for a file that is missing. */
+/* Takes the member w->name from its file; expected is its size by the index, and stands in for a
+ * file that is missing. */
 static enum evx_err take_file(struct evx_bundle_walk_state *w, uint64_t expected)
 {
 	enum evx_order_verdict verdict;
@@ -47,7 +53,8 @@ static enum evx_err take_file(struct evx_bundle_walk_state *w, uint64_t expected
 	w->header = w->ledger.offset;
 	if (err == EVX_OK) {
 		if (w->id.kind != EVX_MEMBER_PACK && w->size != expected)
-			evx_bundle_walk_report(w, "D-INDEX", EVX_WALK_BAD, EVX_E_CORRUPT, w->name, w->header, "file size: expected %llu by the index, found %llu",
+			evx_bundle_walk_report(w, "D-INDEX", EVX_WALK_BAD, EVX_E_CORRUPT, w->name,
+				w->header, "file size: expected %llu by the index, found %llu",
 				(unsigned long long)expected, (unsigned long long)w->size);
 		err = evx_bundle_walk_member(w, &taken);
 		evx_close_quiet(&w->fd);
@@ -60,9 +67,10 @@ static enum evx_err take_file(struct evx_bundle_walk_state *w, uint64_t expected
 		return EVX_E_MEMORY;
 	report_absent(w, err, &why);
 	if (w->id.kind == EVX_MEMBER_PACK) {
-		struct evx_bundle_pack p = { { 0 }, 0, expected, w->header + EVX_TAR_BLOCK, true, false };
+		struct evx_bundle_pack p = { { 0 }, 0, expected, w->header + EVX_TAR_BLOCK, true,
+			false };
 
-		memcpy(p.hash, w->id.hash, sizeof p.hash);
+		memcpy(p.hash, w->id.hash, sizeof(p.hash));
 		w->b->packs_count++;
 		err = evx_bundle_add_pack(w->b, &p);
 	} else {
@@ -71,7 +79,8 @@ static enum evx_err take_file(struct evx_bundle_walk_state *w, uint64_t expected
 	return err != EVX_OK ? err : evx_ledger_note(&w->ledger, &w->id, expected);
 }
 
-static enum evx_err read_text(const struct evx_bundle_walk_state *w, const char *name, uint64_t max, struct evx_buf *out, struct evx_diag *why)
+static enum evx_err read_text(const struct evx_bundle_walk_state *w, const char *name, uint64_t max,
+	struct evx_buf *out, struct evx_diag *why)
 {
 	uint64_t size;
 	size_t got = 0;
@@ -80,7 +89,8 @@ static enum evx_err read_text(const struct evx_bundle_walk_state *w, const char 
 
 	err = evx_directory_member(w->b->dir, name, &fd, &size, why);
 	if (err == EVX_OK && size > max)
-		err = evx_fail(why, EVX_E_LIMIT, "file size: found %llu (limit %llu)", (unsigned long long)size, (unsigned long long)max);
+		err = evx_fail(why, EVX_E_LIMIT, "file size: found %llu (limit %llu)",
+			(unsigned long long)size, (unsigned long long)max);
 	if (err == EVX_OK)
 		err = evx_buf_reserve(out, (size_t)size);
 	if (err == EVX_OK)
@@ -91,7 +101,8 @@ static enum evx_err read_text(const struct evx_bundle_walk_state *w, const char 
 	return err;
 }
 
-/* The packs, as the manifest lists them. What it lists wrongly is found again where the manifest itself is checked. */
+/* The packs, as the manifest lists them. What it lists wrongly is found again where the manifest
+ * itself is checked. */
 static enum evx_err take_packs(struct evx_bundle_walk_state *w)
 {
 	struct evx_buf text = EVX_BUF_INIT;
@@ -111,11 +122,16 @@ static enum evx_err take_packs(struct evx_bundle_walk_state *w)
 			err = EVX_E_INTERRUPTED;
 			break;
 		}
-		if (evx_manifest_next(&c, &line, NULL) != EVX_OK || evx_member_parse(line.name, &w->id, NULL) != EVX_OK ||
+		if (evx_manifest_next(&c, &line, NULL) != EVX_OK ||
+			evx_member_parse(line.name, &w->id, NULL) != EVX_OK ||
 			w->id.kind != EVX_MEMBER_PACK)
 			break;
-		memcpy(w->name, line.name, sizeof w->name);
-		err = w->jump != NULL ? evx_bundle_walk_jumped(w, line.hash) : take_file(w, known ? evx_sequences_length(&seal, w->b->packs_listed) : EVX_PACK_LEN);
+		memcpy(w->name, line.name, sizeof(w->name));
+		err = w->jump != NULL ?
+			evx_bundle_walk_jumped(w, line.hash) :
+			take_file(w,
+				known ? evx_sequences_length(&seal, w->b->packs_listed) :
+					EVX_PACK_LEN);
 	}
 out:
 	evx_buf_free(&text);
@@ -139,17 +155,20 @@ static enum evx_err see_file(void *ctx, const char *name)
 	const struct known *k = ctx;
 	struct evx_member_id id;
 	bool member = evx_member_parse(name, &id, NULL) == EVX_OK;
-	/* A recipe beside its pack: one that was made a pack again, cut off before the recipe went. */
+	/* A recipe beside its pack: one that was made a pack again, cut off before the recipe went.
+	 */
 	const bool data = strncmp(name, "data/", 5) == 0;
 	bool pack = member ? id.kind == EVX_MEMBER_PACK : evx_recipe_name_parse(name, id.hash);
 
 	if (data && k->w->jump != NULL)
 		return EVX_OK; /* not looked at */
-	if (pack && k->count > 0 && bsearch(id.hash, k->hashes, k->count, 32, compare_hashes) != NULL)
+	if (pack && k->count > 0 &&
+		bsearch(id.hash, k->hashes, k->count, 32, compare_hashes) != NULL)
 		return EVX_OK;
 	if (member && evx_bundle_find(k->w->b, name) != NULL)
 		return EVX_OK;
-	evx_bundle_walk_report(k->w, "D-EXTRA", EVX_WALK_REMARK, EVX_E_CORRUPT, name, 0, "file: no index lists it");
+	evx_bundle_walk_report(k->w, "D-EXTRA", EVX_WALK_REMARK, EVX_E_CORRUPT, name, 0,
+		"file: no index lists it");
 	return EVX_OK;
 }
 
@@ -160,15 +179,16 @@ static enum evx_err find_extra(struct evx_bundle_walk_state *w)
 	enum evx_err err;
 	size_t i;
 
-	k.hashes = calloc(k.count > 0 ? k.count : 1, sizeof *k.hashes);
+	k.hashes = calloc(k.count > 0 ? k.count : 1, sizeof(*k.hashes));
 	if (k.hashes == NULL)
 		return EVX_E_MEMORY;
 	for (i = 0; i < k.count; i++)
 		memcpy(k.hashes[i], w->b->packs[i].hash, 32);
-	qsort(k.hashes, k.count, sizeof *k.hashes, compare_hashes);
+	qsort(k.hashes, k.count, sizeof(*k.hashes), compare_hashes);
 	err = evx_bundle_seal_list(w->b);
 	if (err == EVX_OK && evx_directory_each(w->b->dir, see_file, &k, &why) != EVX_OK)
-		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, why.code, "", 0, "%s (error %d)", why.text, why.sys_errno);
+		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, why.code, "", 0,
+			"%s (error %d)", why.text, why.sys_errno);
 	free(k.hashes);
 	return err;
 }
@@ -183,7 +203,8 @@ static enum evx_err take_lines(struct evx_bundle_walk_state *w, struct evx_curso
 		if (evx_cancelled(w->opts->cancel))
 			return EVX_E_INTERRUPTED;
 		if (evx_index_next(lines, &line, &why) != EVX_OK) {
-			evx_bundle_walk_report(w, "D-INDEX", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->ledger.offset, "%s", why.text);
+			evx_bundle_walk_report(w, "D-INDEX", EVX_WALK_BAD, EVX_E_CORRUPT, "",
+				w->ledger.offset, "%s", why.text);
 			return EVX_OK;
 		}
 		if (line.packs) {
@@ -191,7 +212,7 @@ static enum evx_err take_lines(struct evx_bundle_walk_state *w, struct evx_curso
 			continue;
 		}
 		w->id = line.id;
-		memcpy(w->name, line.name, sizeof w->name);
+		memcpy(w->name, line.name, sizeof(w->name));
 		err = take_file(w, line.size);
 	}
 	return err;
@@ -220,7 +241,8 @@ enum evx_err evx_bundle_walk_directory(struct evx_bundle_walk_state *w)
 	if (err == EVX_E_MEMORY)
 		goto out;
 	if (err != EVX_OK) {
-		evx_bundle_walk_report(w, "D-INDEX", EVX_WALK_BAD, err, name, 0, "%s; without an index the order is not known", why.text);
+		evx_bundle_walk_report(w, "D-INDEX", EVX_WALK_BAD, err, name, 0,
+			"%s; without an index the order is not known", why.text);
 		w->lost = true;
 		err = EVX_OK;
 		goto out;
@@ -231,12 +253,13 @@ enum evx_err evx_bundle_walk_directory(struct evx_bundle_walk_state *w)
 	if (err != EVX_OK)
 		goto out;
 	w->id = last;
-	memcpy(w->name, name, sizeof w->name);
+	memcpy(w->name, name, sizeof(w->name));
 	err = take_file(w, text.len);
 	w->lost = false;
-	memset(&why, 0, sizeof why);
+	memset(&why, 0, sizeof(why));
 	if (err == EVX_OK && evx_order_end(&w->order, &why) != EVX_OK)
-		evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", w->ledger.offset, "%s", why.text);
+		evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "",
+			w->ledger.offset, "%s", why.text);
 	w->b->length = w->ledger.offset + 2 * (uint64_t)EVX_TAR_BLOCK;
 	w->result->reached_end = true;
 	if (err == EVX_OK)

@@ -1,20 +1,23 @@
-/* Where the walk's bytes come from: the archive from one end to the other, or the file of a member. */
+/* Where the walk's bytes come from: the archive from one end to the other, or the file of a member.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "base/io.h"
 #include "bundle/bundle_walk_inner.h"
 
-void evx_bundle_walk_report(struct evx_bundle_walk_state *w, const char *code, enum evx_bundle_walk_severity severity, enum evx_err err, const char *member,
+void evx_bundle_walk_report(struct evx_bundle_walk_state *w, const char *code,
+	enum evx_bundle_walk_severity severity, enum evx_err err, const char *member,
 	uint64_t offset, const char *fmt, ...)
 {
 	char text[512];
 	const uint64_t at = member == w->name && w->name[0] != '\0' ? w->header : offset;
-	struct evx_bundle_walk_finding f = { code, severity, err, member, offset, w->group_end > 0 && at >= w->group_end, text };
+	struct evx_bundle_walk_finding f = { code, severity, err, member, offset,
+		w->group_end > 0 && at >= w->group_end, text };
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof text, fmt, ap) < 0)
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
 	if (severity == EVX_WALK_BAD)
@@ -42,20 +45,22 @@ bool evx_bundle_walk_read_some(struct evx_bundle_walk_state *w, void *p, size_t 
 		err = evx_volume_pread(w->b->volume, p, n, w->at, got, &why);
 	w->at += *got;
 	if (w->opts->progress != NULL)
-		atomic_fetch_add_explicit(&w->opts->progress->bytes_done, *got, memory_order_relaxed);
+		atomic_fetch_add_explicit(
+			&w->opts->progress->bytes_done, *got, memory_order_relaxed);
 	if (err == EVX_OK)
 		return true;
 	w->lost = true;
 	if (err != EVX_E_INTERRUPTED)
-		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->at, "%s (error %d)", why.text, why.sys_errno);
+		evx_bundle_walk_report(w, "D-IO", EVX_WALK_UNCHECKED, err, w->name, w->at,
+			"%s (error %d)", why.text, why.sys_errno);
 	return false;
 }
 
 static void cut_short(struct evx_bundle_walk_state *w)
 {
 	w->lost = true;
-	evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->at, "member: ends before its %llu bytes do",
-		(unsigned long long)w->size);
+	evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->at,
+		"member: ends before its %llu bytes do", (unsigned long long)w->size);
 }
 
 bool evx_bundle_walk_read(struct evx_bundle_walk_state *w, void *p, size_t n)
@@ -85,7 +90,7 @@ bool evx_bundle_walk_skip(struct evx_bundle_walk_state *w, uint64_t n)
 		return true;
 	}
 	while (n > 0) {
-		size_t now = n < sizeof piece ? (size_t)n : sizeof piece;
+		size_t now = n < sizeof(piece) ? (size_t)n : sizeof(piece);
 
 		if (evx_cancelled(w->opts->cancel) || !evx_bundle_walk_read(w, piece, now))
 			return false;

@@ -15,7 +15,7 @@
 #include "format/member.h"
 
 static const char *const folders[] = { "custody", "data", "keys" };
-#define FOLDERS (sizeof folders / sizeof folders[0])
+#define FOLDERS (sizeof(folders) / sizeof(folders[0]))
 
 struct evx_directory {
 	int fd;
@@ -58,7 +58,7 @@ out:
 
 enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct evx_diag *diag)
 {
-	struct evx_directory *d = malloc(sizeof *d);
+	struct evx_directory *d = malloc(sizeof(*d));
 	size_t i;
 
 	*out = NULL;
@@ -70,19 +70,19 @@ enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct ev
 	if (d->fd < 0)
 		goto failed;
 	for (i = 0; i < FOLDERS; i++) {
-		d->sub[i] = openat(d->fd, folders[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		d->sub[i] = openat(
+			d->fd, folders[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (d->sub[i] < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
 			goto failed;
 	}
 	*out = d;
 	return EVX_OK;
-failed:
-	{
-		enum evx_err err = evx_fail_errno(diag, NULL, "open directory: failed");
+failed : {
+	enum evx_err err = evx_fail_errno(diag, NULL, "open directory: failed");
 
-		evx_directory_close(d);
-		return err;
-	}
+	evx_directory_close(d);
+	return err;
+}
 }
 
 int evx_directory_fd(const struct evx_directory *d)
@@ -100,19 +100,23 @@ static int folder_of(const struct evx_directory *d, const char *name, const char
 	if (slash == NULL)
 		return d->fd;
 	for (i = 0; i < FOLDERS; i++)
-		if (strlen(folders[i]) == (size_t)(slash - name) && strncmp(folders[i], name, (size_t)(slash - name)) == 0)
+		if (strlen(folders[i]) == (size_t)(slash - name) &&
+			strncmp(folders[i], name, (size_t)(slash - name)) == 0)
 			return d->sub[i];
 	return -1;
 }
 
-enum evx_err evx_directory_file(int folder, const char *last, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
+enum evx_err evx_directory_file(int folder, const char *last, const char *name, int *fd,
+	uint64_t *size, struct evx_diag *diag)
 {
 	struct stat st;
 
 	*size = 0;
 	*fd = openat(folder, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (*fd < 0 && (errno == ELOOP || errno == ENXIO))
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "member: expected a regular file, found a link or a socket"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_CORRUPT,
+				"member: expected a regular file, found a link or a socket"));
 	if (*fd < 0)
 		return evx_fail_errno(diag, name, "open: failed");
 	if (fstat(*fd, &st) != 0) {
@@ -123,13 +127,16 @@ enum evx_err evx_directory_file(int folder, const char *last, const char *name, 
 	}
 	if (!S_ISREG(st.st_mode)) {
 		evx_close_quiet(fd);
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "member: expected a regular file, found something else"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_CORRUPT,
+				"member: expected a regular file, found something else"));
 	}
 	*size = (uint64_t)st.st_size;
 	return EVX_OK;
 }
 
-enum evx_err evx_directory_member(const struct evx_directory *d, const char *name, int *fd, uint64_t *size, struct evx_diag *diag)
+enum evx_err evx_directory_member(const struct evx_directory *d, const char *name, int *fd,
+	uint64_t *size, struct evx_diag *diag)
 {
 	const char *last;
 	int folder = folder_of(d, name, &last);
@@ -137,12 +144,15 @@ enum evx_err evx_directory_member(const struct evx_directory *d, const char *nam
 	*size = 0;
 	*fd = -1;
 	if (folder < 0)
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_NOT_FOUND, "member: expected a file, found no folder for it"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_NOT_FOUND,
+				"member: expected a file, found no folder for it"));
 	return evx_directory_file(folder, last, name, fd, size, diag);
 }
 
 /* Calls each for the entries of the open directory fd. */
-static enum evx_err list(int fd, const char *prefix, evx_directory_each_fn each, void *ctx, struct evx_diag *diag)
+static enum evx_err list(
+	int fd, const char *prefix, evx_directory_each_fn each, void *ctx, struct evx_diag *diag)
 {
 	char name[NAME_MAX + 16];
 	enum evx_err err = EVX_OK;
@@ -167,7 +177,7 @@ static enum evx_err list(int fd, const char *prefix, evx_directory_each_fn each,
 		}
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		(void)snprintf(name, sizeof name, "%s%s", prefix, entry->d_name);
+		(void)snprintf(name, sizeof(name), "%s%s", prefix, entry->d_name);
 		err = each(ctx, name);
 	}
 	(void)closedir(dir);
@@ -192,14 +202,16 @@ static enum evx_err see_index(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-enum evx_err evx_directory_last_index(const struct evx_directory *d, unsigned *group, struct evx_diag *diag)
+enum evx_err evx_directory_last_index(
+	const struct evx_directory *d, unsigned *group, struct evx_diag *diag)
 {
 	struct highest h = { 0, false };
 	enum evx_err err = list(d->fd, "", see_index, &h, diag);
 
 	*group = h.group;
 	if (err == EVX_OK && !h.found)
-		return evx_fail(diag, EVX_E_NOT_OURS, "directory: expected an unpacked bundle, found no index");
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"directory: expected an unpacked bundle, found no index");
 	return err;
 }
 
@@ -220,7 +232,8 @@ static enum evx_err pass_on(void *ctx, const char *name)
 	return f->each(f->ctx, name);
 }
 
-enum evx_err evx_directory_each(const struct evx_directory *d, evx_directory_each_fn each, void *ctx, struct evx_diag *diag)
+enum evx_err evx_directory_each(
+	const struct evx_directory *d, evx_directory_each_fn each, void *ctx, struct evx_diag *diag)
 {
 	struct filter f = { d, each, ctx };
 	enum evx_err err = list(d->fd, "", pass_on, &f, diag);
@@ -228,7 +241,7 @@ enum evx_err evx_directory_each(const struct evx_directory *d, evx_directory_eac
 	size_t i;
 
 	for (i = 0; err == EVX_OK && i < FOLDERS; i++) {
-		(void)snprintf(prefix, sizeof prefix, "%s/", folders[i]);
+		(void)snprintf(prefix, sizeof(prefix), "%s/", folders[i]);
 		if (d->sub[i] >= 0)
 			err = list(d->sub[i], prefix, each, ctx, diag);
 	}

@@ -8,15 +8,16 @@
 #include "format/tar.h"
 #include "format/uuid.h"
 
-enum evx_err evx_layout_init(struct evx_layout *l, const char *uuid, const struct evx_sink *sink, struct evx_diag *diag)
+enum evx_err evx_layout_init(
+	struct evx_layout *l, const char *uuid, const struct evx_sink *sink, struct evx_diag *diag)
 {
 	enum evx_err err;
 
-	memset(l, 0, sizeof *l);
+	memset(l, 0, sizeof(*l));
 	l->sink = *sink;
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
 		return evx_fail(diag, EVX_E_USAGE, "bundle: expected a version 4 UUID");
-	memcpy(l->uuid, uuid, sizeof l->uuid);
+	memcpy(l->uuid, uuid, sizeof(l->uuid));
 	err = evx_ledger_init(&l->ledger);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "bundle: out of memory");
 }
@@ -27,10 +28,11 @@ void evx_layout_free(struct evx_layout *l)
 		l->sink.free(l->sink.self);
 	evx_order_free(&l->order);
 	evx_ledger_free(&l->ledger);
-	memset(l, 0, sizeof *l);
+	memset(l, 0, sizeof(*l));
 }
 
-enum evx_err evx_layout_note(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
+enum evx_err evx_layout_note(
+	struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
 {
 	enum evx_order_verdict verdict;
 	struct evx_diag why = { 0 };
@@ -42,14 +44,15 @@ enum evx_err evx_layout_note(struct evx_layout *l, const struct evx_member_id *i
 	if (err == EVX_E_CORRUPT)
 		return evx_fail(diag, EVX_E_USAGE, "%s", why.text);
 	if (err == EVX_OK && size > evx_member_limit(id->kind))
-		return evx_fail(diag, EVX_E_LIMIT, "member size: found %llu bytes (limit %llu)", (unsigned long long)size,
-			(unsigned long long)evx_member_limit(id->kind));
+		return evx_fail(diag, EVX_E_LIMIT, "member size: found %llu bytes (limit %llu)",
+			(unsigned long long)size, (unsigned long long)evx_member_limit(id->kind));
 	if (err == EVX_OK)
 		err = evx_ledger_note(&l->ledger, id, size);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "bundle: out of memory");
 }
 
-enum evx_err evx_layout_begin(struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
+enum evx_err evx_layout_begin(
+	struct evx_layout *l, const struct evx_member_id *id, uint64_t size, struct evx_diag *diag)
 {
 	char name[EVX_MEMBER_NAME_CAP], path[EVX_TAR_PATH_CAP];
 	uint8_t header[EVX_TAR_BLOCK];
@@ -58,7 +61,7 @@ enum evx_err evx_layout_begin(struct evx_layout *l, const struct evx_member_id *
 	if (err == EVX_OK)
 		err = evx_member_name(id, name);
 	if (err == EVX_OK) {
-		(void)snprintf(path, sizeof path, "%s/%s", l->uuid, name);
+		(void)snprintf(path, sizeof(path), "%s/%s", l->uuid, name);
 		err = evx_tar_encode(path, size, header);
 	}
 	if (err == EVX_OK)
@@ -67,7 +70,8 @@ enum evx_err evx_layout_begin(struct evx_layout *l, const struct evx_member_id *
 	return err;
 }
 
-enum evx_err evx_layout_member(struct evx_layout *l, const struct evx_member_id *id, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_layout_member(struct evx_layout *l, const struct evx_member_id *id, const void *p,
+	size_t n, struct evx_diag *diag)
 {
 	enum evx_err err = evx_layout_begin(l, id, n, diag);
 
@@ -80,13 +84,15 @@ enum evx_err evx_layout_member(struct evx_layout *l, const struct evx_member_id 
 	return err;
 }
 
-enum evx_err evx_layout_named(struct evx_layout *l, const char *name, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_layout_named(
+	struct evx_layout *l, const char *name, const void *p, size_t n, struct evx_diag *diag)
 {
 	struct evx_member_id id;
 
 	if (evx_member_parse(name, &id, NULL) != EVX_OK) {
 		l->failed = true;
-		return evx_fail(diag, EVX_E_USAGE, "member name: expected a name that a bundle can have, found \"%s\"", name);
+		return evx_fail(diag, EVX_E_USAGE,
+			"member name: expected a name that a bundle can have, found \"%s\"", name);
 	}
 	return evx_layout_member(l, &id, p, n, diag);
 }

@@ -8,14 +8,14 @@
 
 enum evx_err evx_ledger_init(struct evx_ledger *l)
 {
-	memset(l, 0, sizeof *l);
+	memset(l, 0, sizeof(*l));
 	return evx_index_begin(&l->lines);
 }
 
 void evx_ledger_free(struct evx_ledger *l)
 {
 	evx_buf_free(&l->lines);
-	memset(l, 0, sizeof *l);
+	memset(l, 0, sizeof(*l));
 }
 
 /* The packs' one line is due when the member behind them comes. */

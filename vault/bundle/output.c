@@ -22,7 +22,8 @@ void evx_output_place_free(struct evx_output_place *place)
 enum evx_err evx_output_place(const char *path, struct evx_output_place *out, struct evx_diag *diag)
 {
 	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-	char *dir = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	char *dir = slash == NULL ? strdup(".") :
+				    strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	enum evx_err err = EVX_OK;
 	uint64_t salt;
 
@@ -34,14 +35,16 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 		goto out;
 	}
 	if (*name == '\0') {
-		err = evx_fail(diag, EVX_E_USAGE, "output: expected a file name at the end of the path");
+		err = evx_fail(
+			diag, EVX_E_USAGE, "output: expected a file name at the end of the path");
 		goto out;
 	}
-	if (getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt) {
+	if (getrandom(&salt, sizeof(salt), 0) != (ssize_t)sizeof(salt)) {
 		err = evx_fail_errno(diag, path, "getrandom: failed");
 		goto out;
 	}
-	if (asprintf(&out->partial, ".%s.evx-partial-%016llx", name, (unsigned long long)salt) < 0) {
+	if (asprintf(&out->partial, ".%s.evx-partial-%016llx", name, (unsigned long long)salt) <
+		0) {
 		out->partial = NULL;
 		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
 		goto out;

@@ -36,7 +36,7 @@ static enum evx_err commit_append(void *self, struct evx_diag *diag)
 	enum evx_err err = evx_fsync(a->fd, a->name, diag);
 
 	if (err == EVX_OK)
-		err = evx_pwrite_full(a->fd, a->header, sizeof a->header, a->end, a->name, diag);
+		err = evx_pwrite_full(a->fd, a->header, sizeof(a->header), a->end, a->name, diag);
 	if (err == EVX_OK)
 		err = evx_fsync(a->fd, a->name, diag);
 	a->committed = err == EVX_OK;
@@ -49,7 +49,7 @@ static void take_back(struct append_output *a)
 	static const uint8_t zeros[EVX_TAR_BLOCK];
 	struct evx_diag ignored = { 0 };
 
-	if (evx_pwrite_full(a->fd, zeros, sizeof zeros, a->end, a->name, &ignored) == EVX_OK &&
+	if (evx_pwrite_full(a->fd, zeros, sizeof(zeros), a->end, a->name, &ignored) == EVX_OK &&
 		evx_fsync(a->fd, a->name, &ignored) == EVX_OK)
 		(void)!ftruncate(a->fd, (off_t)(a->end + 2 * (uint64_t)EVX_TAR_BLOCK));
 }
@@ -65,10 +65,10 @@ static void free_append(void *self)
 	free(a);
 }
 
-enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsigned group, uint64_t end, struct evx_output *out,
-	struct evx_diag *diag)
+enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsigned group,
+	uint64_t end, struct evx_output *out, struct evx_diag *diag)
 {
-	struct append_output *a = calloc(1, sizeof *a);
+	struct append_output *a = calloc(1, sizeof(*a));
 	char path[EVX_TAR_PATH_CAP];
 	enum evx_err err;
 
@@ -79,7 +79,7 @@ enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsig
 	a->end = end;
 	a->next = end + 2 * (uint64_t)EVX_TAR_BLOCK;
 	a->name = strdup(name);
-	(void)snprintf(path, sizeof path, "%s/append-%04u", uuid, group);
+	(void)snprintf(path, sizeof(path), "%s/append-%04u", uuid, group);
 	err = evx_tar_encode(path, EVX_TAR_BLOCK, a->header);
 	if (a->name == NULL)
 		err = EVX_E_MEMORY;

@@ -8,7 +8,8 @@
 
 #include "base/io.h"
 
-/* Pages are handed to the disk in steps of this many bytes, so that the fsync at the end has little left to do. */
+/* Pages are handed to the disk in steps of this many bytes, so that the fsync at the end has little
+ * left to do. */
 #define FLUSH_STEP ((uint64_t)64 << 20)
 
 struct file_output {
@@ -29,7 +30,8 @@ static enum evx_err write_file(void *self, const void *p, size_t n, struct evx_d
 	f->written += n;
 	if (f->written - f->flushed >= FLUSH_STEP) {
 		/* A hint: what fails here fails again, and is checked, at the fsync. */
-		(void)sync_file_range(f->fd, (off_t)f->flushed, (off_t)(f->written - f->flushed), SYNC_FILE_RANGE_WRITE);
+		(void)sync_file_range(f->fd, (off_t)f->flushed, (off_t)(f->written - f->flushed),
+			SYNC_FILE_RANGE_WRITE);
 		f->flushed = f->written;
 	}
 	return EVX_OK;
@@ -73,7 +75,7 @@ static bool owns_file(void *self, uint64_t dev, uint64_t ino)
 
 enum evx_err evx_output_file(const char *path, struct evx_output *out, struct evx_diag *diag)
 {
-	struct file_output *f = calloc(1, sizeof *f);
+	struct file_output *f = calloc(1, sizeof(*f));
 	struct stat st;
 	enum evx_err err;
 
@@ -85,10 +87,13 @@ enum evx_err evx_output_file(const char *path, struct evx_output *out, struct ev
 	if (err != EVX_OK)
 		goto out;
 	if (fstatat(f->place.dirfd, f->place.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		err = evx_diag_in(diag, path, evx_fail(diag, EVX_E_EXISTS, "output: expected a new name, found an existing file"));
+		err = evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_EXISTS,
+				"output: expected a new name, found an existing file"));
 		goto out;
 	}
-	f->fd = openat(f->place.dirfd, f->place.partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	f->fd = openat(f->place.dirfd, f->place.partial,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (f->fd < 0) {
 		err = evx_fail_errno(diag, path, "create: failed");
 		goto out;

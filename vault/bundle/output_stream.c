@@ -45,9 +45,10 @@ static bool owns_stream(void *self, uint64_t dev, uint64_t ino)
 	return s->dev == dev && s->ino == ino;
 }
 
-enum evx_err evx_output_stream(int fd, const char *name, struct evx_output *out, struct evx_diag *diag)
+enum evx_err evx_output_stream(
+	int fd, const char *name, struct evx_output *out, struct evx_diag *diag)
 {
-	struct stream_output *s = calloc(1, sizeof *s);
+	struct stream_output *s = calloc(1, sizeof(*s));
 	enum evx_err err = EVX_OK;
 	struct stat st;
 

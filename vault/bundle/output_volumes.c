@@ -21,7 +21,9 @@ struct volumes_output {
 	bool committed;
 	int fd;
 	pthread_mutex_t lock; /* of what follows */
-	struct { uint64_t dev, ino; } made[PARTS_MAX];
+	struct {
+		uint64_t dev, ino;
+	} made[PARTS_MAX];
 	unsigned nmade;
 };
 
@@ -37,11 +39,13 @@ static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
 	bool known;
 
 	if (v->parts == PARTS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u); choose a larger size", PARTS_MAX);
-	part_name(v->place.partial, v->parts + 1, name, sizeof name);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"volumes: found more parts (limit %u); choose a larger size", PARTS_MAX);
+	part_name(v->place.partial, v->parts + 1, name, sizeof(name));
 	/* Whoever sees the new file and asks whose it is waits until that is known. */
 	(void)pthread_mutex_lock(&v->lock);
-	v->fd = openat(v->place.dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	v->fd = openat(
+		v->place.dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	v->parts += v->fd >= 0;
 	known = v->fd >= 0 && fstat(v->fd, &st) == 0;
 	if (known) {
@@ -92,10 +96,12 @@ static enum evx_err check_free(struct volumes_output *v, unsigned part, struct e
 	char name[512];
 	struct stat st;
 
-	part_name(v->place.name, part, name, sizeof name);
+	part_name(v->place.name, part, name, sizeof(name));
 	if (fstatat(v->place.dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return EVX_OK;
-	return evx_diag_in(diag, name, evx_fail(diag, EVX_E_EXISTS, "output: expected a new name, found an existing file"));
+	return evx_diag_in(diag, name,
+		evx_fail(
+			diag, EVX_E_EXISTS, "output: expected a new name, found an existing file"));
 }
 
 static enum evx_err commit_volumes(void *self, struct evx_diag *diag)
@@ -112,8 +118,8 @@ static enum evx_err commit_volumes(void *self, struct evx_diag *diag)
 		/* The other names are on disk before the first part's is. */
 		if (part == 1)
 			err = evx_fsync(v->place.dirfd, v->place.name, diag);
-		part_name(v->place.partial, part, from, sizeof from);
-		part_name(v->place.name, part, to, sizeof to);
+		part_name(v->place.partial, part, from, sizeof(from));
+		part_name(v->place.name, part, to, sizeof(to));
 		if (err == EVX_OK)
 			err = evx_output_publish(v->place.dirfd, from, to, diag);
 		if (err == EVX_OK)
@@ -135,7 +141,7 @@ static void free_volumes(void *self)
 	for (part = 1; !v->committed && part <= v->parts; part++) {
 		bool has_name = part > v->parts - v->published;
 
-		part_name(has_name ? v->place.name : v->place.partial, part, name, sizeof name);
+		part_name(has_name ? v->place.name : v->place.partial, part, name, sizeof(name));
 		(void)unlinkat(v->place.dirfd, name, 0);
 	}
 	evx_output_place_free(&v->place);
@@ -155,7 +161,8 @@ static bool owns_volume(void *self, uint64_t dev, uint64_t ino)
 	return found;
 }
 
-enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_output *out, struct evx_diag *diag)
+enum evx_err evx_output_volumes(
+	const char *path, uint64_t part_len, struct evx_output *out, struct evx_diag *diag)
 {
 	struct volumes_output *v;
 	enum evx_err err;
@@ -163,7 +170,7 @@ enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_
 	*out = (struct evx_output){ 0 };
 	if (part_len == 0)
 		return evx_fail(diag, EVX_E_USAGE, "volumes: expected a size above zero");
-	v = calloc(1, sizeof *v);
+	v = calloc(1, sizeof(*v));
 	if (v == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
 	if (pthread_mutex_init(&v->lock, NULL) != 0) {

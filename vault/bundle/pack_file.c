@@ -8,10 +8,12 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 
-/* As many threads read frames at a time, each in one pack, or in two where it passes from one to the next. */
+/* As many threads read frames at a time, each in one pack, or in two where it passes from one to
+ * the next. */
 #define KEPT 8u
 
-/* What an age file with one stanza can add to its plaintext: header, and 16 bytes for each 65,536. */
+/* What an age file with one stanza can add to its plaintext: header, and 16 bytes for each 65,536.
+ */
 #define AGE_EXTRA 65536u
 
 struct evx_kept_recipe {
@@ -26,9 +28,10 @@ struct evx_recipes {
 	unsigned next; /* the one that goes first */
 };
 
-enum evx_err evx_recipes_new(const struct evx_recipe_reader *how, struct evx_recipes **out, struct evx_diag *diag)
+enum evx_err evx_recipes_new(
+	const struct evx_recipe_reader *how, struct evx_recipes **out, struct evx_diag *diag)
 {
-	struct evx_recipes *r = calloc(1, sizeof *r);
+	struct evx_recipes *r = calloc(1, sizeof(*r));
 
 	*out = NULL;
 	if (r == NULL || pthread_mutex_init(&r->lock, NULL) != 0) {
@@ -84,8 +87,8 @@ static void keep(struct evx_recipes *r, struct evx_kept_recipe *k)
 }
 
 /* Reads the recipe's file fd of that size. */
-static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], const char *name, int fd, uint64_t size,
-	struct evx_kept_recipe **out, struct evx_diag *diag)
+static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], const char *name,
+	int fd, uint64_t size, struct evx_kept_recipe **out, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_kept_recipe *k = NULL;
@@ -93,8 +96,9 @@ static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], c
 	enum evx_err err = EVX_OK;
 
 	if (size > EVX_RECIPE_MAX + AGE_EXTRA)
-		err = evx_fail(diag, EVX_E_LIMIT, "recipe: found %llu bytes (limit %u)", (unsigned long long)size, EVX_RECIPE_MAX + AGE_EXTRA);
-	if (err == EVX_OK && (k = calloc(1, sizeof *k)) == NULL)
+		err = evx_fail(diag, EVX_E_LIMIT, "recipe: found %llu bytes (limit %u)",
+			(unsigned long long)size, EVX_RECIPE_MAX + AGE_EXTRA);
+	if (err == EVX_OK && (k = calloc(1, sizeof(*k))) == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "recipe: out of memory");
 	if (err == EVX_OK && evx_buf_reserve(&text, (size_t)size + 1) != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "recipe: out of memory");
@@ -114,8 +118,9 @@ static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], c
 }
 
 /* The pack has no file: why is what opening it said. */
-static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipes *recipes, const uint8_t hash[32], struct evx_pack_file *out,
-	const struct evx_diag *why, struct evx_diag *diag)
+static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipes *recipes,
+	const uint8_t hash[32], struct evx_pack_file *out, const struct evx_diag *why,
+	struct evx_diag *diag)
 {
 	char name[EVX_MEMBER_NAME_CAP];
 	struct evx_diag found = { 0 };
@@ -131,9 +136,11 @@ static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipe
 			found = *why;
 		else if (err == EVX_OK && recipes == NULL)
 			err = evx_fail(&found, EVX_E_NOT_FOUND,
-				"pack: it stands as a recipe here, which leads to its bytes only in the vault that wrote it and for its members");
+				"pack: it stands as a recipe here, which leads to its bytes only "
+				"in the vault that wrote it and for its members");
 		else if (err == EVX_OK)
-			err = evx_diag_in(&found, name, read_recipe(recipes, hash, name, fd, size, &out->recipe, &found));
+			err = evx_diag_in(&found, name,
+				read_recipe(recipes, hash, name, fd, size, &out->recipe, &found));
 		evx_close_quiet(&fd);
 	}
 	if (err == EVX_OK)
@@ -143,15 +150,15 @@ static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipe
 	return err;
 }
 
-enum evx_err evx_pack_file_open(const struct evx_directory *d, struct evx_recipes *recipes, const uint8_t hash[32], struct evx_pack_file *out,
-	struct evx_diag *diag)
+enum evx_err evx_pack_file_open(const struct evx_directory *d, struct evx_recipes *recipes,
+	const uint8_t hash[32], struct evx_pack_file *out, struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
 	*out = (struct evx_pack_file){ .fd = -1, .recipes = recipes };
-	memcpy(id.hash, hash, sizeof id.hash);
+	memcpy(id.hash, hash, sizeof(id.hash));
 	err = evx_member_name(&id, out->name);
 	if (err == EVX_OK)
 		err = evx_directory_member(d, out->name, &out->fd, &out->length, &why);
@@ -162,7 +169,8 @@ enum evx_err evx_pack_file_open(const struct evx_directory *d, struct evx_recipe
 	return err;
 }
 
-enum evx_err evx_pack_file_read(const struct evx_pack_file *f, uint64_t offset, void *p, size_t n, size_t *got, struct evx_diag *diag)
+enum evx_err evx_pack_file_read(const struct evx_pack_file *f, uint64_t offset, void *p, size_t n,
+	size_t *got, struct evx_diag *diag)
 {
 	enum evx_err err;
 

@@ -45,7 +45,7 @@ static void note(struct evx_pack_hasher *h, size_t pack, enum evx_err err, const
 	(void)pthread_mutex_lock(&h->lock);
 	if (h->count == h->room) {
 		room = h->room > 0 ? h->room * 2 : 16;
-		more = realloc(h->faults, room * sizeof *more);
+		more = realloc(h->faults, room * sizeof(*more));
 		if (more != NULL) {
 			h->faults = more;
 			h->room = room;
@@ -54,7 +54,7 @@ static void note(struct evx_pack_hasher *h, size_t pack, enum evx_err err, const
 	if (h->count < h->room) {
 		h->faults[h->count].pack = pack;
 		h->faults[h->count].err = err;
-		(void)snprintf(h->faults[h->count].text, sizeof h->faults[0].text, "%s", text);
+		(void)snprintf(h->faults[h->count].text, sizeof(h->faults[0].text), "%s", text);
 		h->count++;
 	} else {
 		h->out_of_memory = true;
@@ -63,7 +63,8 @@ static void note(struct evx_pack_hasher *h, size_t pack, enum evx_err err, const
 }
 
 /* Reads the pack piece by piece and hashes it. */
-static enum evx_err hash_stored(struct evx_pack_hasher *h, const struct job *job, struct evx_hash *hash, uint8_t *piece, struct evx_diag *diag)
+static enum evx_err hash_stored(struct evx_pack_hasher *h, const struct job *job,
+	struct evx_hash *hash, uint8_t *piece, struct evx_diag *diag)
 {
 	struct evx_pack_file file = { .fd = -1 };
 	enum evx_err err = EVX_OK;
@@ -79,22 +80,27 @@ static enum evx_err hash_stored(struct evx_pack_hasher *h, const struct job *job
 		}
 		want = job->pack.length - done < PIECE ? (size_t)(job->pack.length - done) : PIECE;
 		err = h->b->dir != NULL ? evx_pack_file_read(&file, done, piece, want, &got, diag) :
-			evx_volume_pread(h->b->volume, piece, want, job->pack.content + done, &got, diag);
+					  evx_volume_pread(h->b->volume, piece, want,
+						  job->pack.content + done, &got, diag);
 		if (err == EVX_OK && got < want)
-			err = evx_fail(diag, EVX_E_TRUNCATED, "pack: expected %llu bytes, found %llu", (unsigned long long)job->pack.length,
+			err = evx_fail(diag, EVX_E_TRUNCATED,
+				"pack: expected %llu bytes, found %llu",
+				(unsigned long long)job->pack.length,
 				(unsigned long long)(done + got));
 		if (err != EVX_OK)
 			break;
 		evx_hash_update(hash, piece, got);
 		done += got;
 		if (h->progress != NULL)
-			atomic_fetch_add_explicit(&h->progress->bytes_done, got, memory_order_relaxed);
+			atomic_fetch_add_explicit(
+				&h->progress->bytes_done, got, memory_order_relaxed);
 	}
 	evx_pack_file_close(&file);
 	return err;
 }
 
-static void do_job(struct evx_pack_hasher *h, const struct job *job, struct evx_hash *hash, uint8_t *piece)
+static void do_job(
+	struct evx_pack_hasher *h, const struct job *job, struct evx_hash *hash, uint8_t *piece)
 {
 	struct evx_diag diag = { 0 };
 	enum evx_err err = EVX_OK;
@@ -112,7 +118,8 @@ static void do_job(struct evx_pack_hasher *h, const struct job *job, struct evx_
 			note(h, job->number, err, diag.text);
 	} else if (!evx_hash_equal(sum, job->pack.hash)) {
 		err = EVX_E_FORGED;
-		note(h, job->number, err, "pack: its bytes do not have the SHA-256 that is its name");
+		note(h, job->number, err,
+			"pack: its bytes do not have the SHA-256 that is its name");
 	}
 	if (h->packs == NULL || h->packs->hashed == NULL || err == EVX_E_INTERRUPTED)
 		return;
@@ -146,7 +153,8 @@ static void *work(void *arg)
 
 void evx_pack_hasher_return(struct evx_pack_hasher *h, struct evx_pack_buffer *buffer)
 {
-	/* There is room for all buffers, so this never waits; the queue is cancelled only when all are to be freed. */
+	/* There is room for all buffers, so this never waits; the queue is cancelled only when all
+	 * are to be freed. */
 	if (!evx_queue_put(h->buffers, buffer))
 		free(buffer);
 }
@@ -179,10 +187,11 @@ void evx_pack_hasher_free(struct evx_pack_hasher *h)
 	free(h);
 }
 
-enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, const struct evx_bundle_walk_packs *packs, struct evx_progress *progress, const struct evx_cancel *cancel,
-	struct evx_pack_hasher **out, struct evx_diag *diag)
+enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs,
+	const struct evx_bundle_walk_packs *packs, struct evx_progress *progress,
+	const struct evx_cancel *cancel, struct evx_pack_hasher **out, struct evx_diag *diag)
 {
-	struct evx_pack_hasher *h = calloc(1, sizeof *h);
+	struct evx_pack_hasher *h = calloc(1, sizeof(*h));
 	int why = 0;
 
 	*out = NULL;
@@ -217,10 +226,10 @@ enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs, cons
 	return EVX_OK;
 }
 
-enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack,
-	struct evx_pack_buffer *buffer)
+enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i,
+	const struct evx_bundle_pack *pack, struct evx_pack_buffer *buffer)
 {
-	struct job *job = malloc(sizeof *job);
+	struct job *job = malloc(sizeof(*job));
 	enum evx_err err = EVX_E_MEMORY;
 
 	if (job != NULL) {
@@ -235,14 +244,15 @@ enum evx_err evx_pack_hasher_give(struct evx_pack_hasher *h, size_t i, const str
 	return err;
 }
 
-enum evx_err evx_pack_hasher_add(struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack)
+enum evx_err evx_pack_hasher_add(
+	struct evx_pack_hasher *h, size_t i, const struct evx_bundle_pack *pack)
 {
 	return evx_pack_hasher_give(h, i, pack, NULL);
 }
 
 static struct evx_pack_buffer *new_buffer(struct evx_pack_hasher *h, size_t length)
 {
-	struct evx_pack_buffer *buffer = malloc(sizeof *buffer + length);
+	struct evx_pack_buffer *buffer = malloc(sizeof(*buffer) + length);
 
 	if (buffer == NULL)
 		return NULL;
@@ -279,12 +289,13 @@ static int by_pack(const void *a, const void *b)
 	return x->pack < y->pack ? -1 : x->pack > y->pack;
 }
 
-enum evx_err evx_pack_hasher_finish(struct evx_pack_hasher *h, const struct evx_pack_fault **faults, size_t *count)
+enum evx_err evx_pack_hasher_finish(
+	struct evx_pack_hasher *h, const struct evx_pack_fault **faults, size_t *count)
 {
 	evx_queue_close(h->work);
 	join(h);
 	if (h->count > 0)
-		qsort(h->faults, h->count, sizeof *h->faults, by_pack);
+		qsort(h->faults, h->count, sizeof(*h->faults), by_pack);
 	*faults = h->faults;
 	*count = h->count;
 	if (evx_cancelled(h->cancel))

@@ -15,7 +15,8 @@ struct making {
 
 static enum evx_err line(struct making *k, enum evx_err err)
 {
-	if (err == EVX_OK && (++k->lines > EVX_RECIPE_PIECES_MAX || k->out->len - k->start > EVX_RECIPE_MAX))
+	if (err == EVX_OK &&
+		(++k->lines > EVX_RECIPE_PIECES_MAX || k->out->len - k->start > EVX_RECIPE_MAX))
 		err = EVX_E_LIMIT;
 	return err == EVX_OK ? EVX_OK : evx_fail(k->diag, err, "recipe: %s", evx_err_name(err));
 }
@@ -47,11 +48,13 @@ static enum evx_err copies(struct making *k, const struct evx_piece *piece)
 		uint32_t length = 0, offset = (uint32_t)(position % EVX_PACK_LEN), now;
 		uint8_t hash[32];
 
-		err = k->m->locate(k->m->ctx, piece->lender, piece->sequence, position, hash, &length, k->diag);
+		err = k->m->locate(k->m->ctx, piece->lender, piece->sequence, position, hash,
+			&length, k->diag);
 		if (err != EVX_OK)
 			return evx_fail(k->diag, err, "recipe: no pack is known for what was lent");
 		if (length <= offset || length > EVX_PACK_LEN)
-			return evx_fail(k->diag, EVX_E_NOT_FOUND, "recipe: the lender's pack ends before what it lent");
+			return evx_fail(k->diag, EVX_E_NOT_FOUND,
+				"recipe: the lender's pack ends before what it lent");
 		now = left < length - offset ? left : length - offset;
 		err = line(k, evx_recipe_add_copy(k->out, lender, hash, offset, now));
 		position += now;
@@ -60,20 +63,24 @@ static enum evx_err copies(struct making *k, const struct evx_piece *piece)
 	return err;
 }
 
-enum evx_err evx_recipe_make(const struct evx_recipe_maker *m, const uint8_t hash[32], const uint8_t *p, size_t n,
-	const struct evx_piece *pieces, size_t n_pieces, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_recipe_make(const struct evx_recipe_maker *m, const uint8_t hash[32],
+	const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	struct making k = { m, out, out->len, 0, diag };
-	enum evx_err err = n <= EVX_PACK_LEN ? evx_recipe_begin(out, hash, (uint32_t)n) : EVX_E_USAGE;
+	enum evx_err err = n <= EVX_PACK_LEN ? evx_recipe_begin(out, hash, (uint32_t)n) :
+					       EVX_E_USAGE;
 	size_t at = 0;
 
 	if (err != EVX_OK)
 		err = evx_fail(diag, err, "recipe: cannot begin one for %zu bytes", n);
 	for (size_t i = 0; err == EVX_OK && i < n_pieces; i++) {
 		if (pieces[i].length == 0 || pieces[i].length > n - at)
-			err = evx_fail(diag, EVX_E_USAGE, "recipe: its pieces do not tile the pack");
+			err = evx_fail(
+				diag, EVX_E_USAGE, "recipe: its pieces do not tile the pack");
 		else
-			err = pieces[i].copy ? copies(&k, &pieces[i]) : own_bytes(&k, p + at, pieces[i].length);
+			err = pieces[i].copy ? copies(&k, &pieces[i]) :
+					       own_bytes(&k, p + at, pieces[i].length);
 		at += pieces[i].length;
 	}
 	if (err == EVX_OK && at != n)

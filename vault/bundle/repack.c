@@ -22,21 +22,23 @@ static enum evx_err copy_pack(struct repack *r, uint64_t i, struct evx_diag *dia
 	char expected[65], found[65];
 	enum evx_err err;
 
-	evx_hex_encode(p.hash, sizeof p.hash, expected);
+	evx_hex_encode(p.hash, sizeof(p.hash), expected);
 	if (evx_cancelled(r->opts->cancel))
 		return evx_fail(diag, EVX_E_INTERRUPTED, "copy: interrupted");
 	if (p.length == 0 || p.length > EVX_PACK_LEN)
-		return evx_fail(diag, EVX_E_CORRUPT, "pack %s: expected 1 to %u bytes, found %llu", expected, EVX_PACK_LEN,
-			(unsigned long long)p.length);
+		return evx_fail(diag, EVX_E_CORRUPT, "pack %s: expected 1 to %u bytes, found %llu",
+			expected, EVX_PACK_LEN, (unsigned long long)p.length);
 	err = evx_bundle_pack_read(r->from, i, 0, r->pack, (size_t)p.length, diag);
 	if (err == EVX_OK)
 		err = evx_writer_pack(r->to, r->pack, (size_t)p.length, hash, diag);
 	if (err == EVX_OK && !evx_hash_equal(hash, p.hash)) {
-		evx_hex_encode(hash, sizeof hash, found);
-		err = evx_fail(diag, EVX_E_FORGED, "pack: expected SHA-256 %s, found %s", expected, found);
+		evx_hex_encode(hash, sizeof(hash), found);
+		err = evx_fail(
+			diag, EVX_E_FORGED, "pack: expected SHA-256 %s, found %s", expected, found);
 	}
 	if (err == EVX_OK && r->opts->progress != NULL)
-		atomic_fetch_add_explicit(&r->opts->progress->bytes_done, p.length, memory_order_relaxed);
+		atomic_fetch_add_explicit(
+			&r->opts->progress->bytes_done, p.length, memory_order_relaxed);
 	return err;
 }
 
@@ -55,19 +57,23 @@ static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 	free(r->pack);
 	r->pack = NULL;
 	if (err == EVX_OK)
-		err = evx_bundle_read_member(r->from, "tagmanifest-sha256.txt", EVX_MEMBER_MAX, &tags, diag);
+		err = evx_bundle_read_member(
+			r->from, "tagmanifest-sha256.txt", EVX_MEMBER_MAX, &tags, diag);
 	if (err == EVX_OK)
 		err = evx_writer_finish_payload(r->to, made, diag);
 	if (err == EVX_OK) {
 		evx_sha256(tags.data, tags.len, signed_hash);
 		if (!evx_hash_equal(made, signed_hash))
-			err = evx_fail(diag, EVX_E_CORRUPT, "tagmanifest-sha256.txt: expected what the copied members come to, found another");
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"tagmanifest-sha256.txt: expected what the copied members come to, "
+				"found another");
 	}
 	evx_buf_free(&tags);
 	return err;
 }
 
-static enum evx_err copy_member(struct repack *r, const struct evx_bundle_member *m, struct evx_diag *diag)
+static enum evx_err copy_member(
+	struct repack *r, const struct evx_bundle_member *m, struct evx_diag *diag)
 {
 	struct evx_buf bytes = EVX_BUF_INIT;
 	enum evx_err err = evx_bundle_read_member(r->from, m->name, EVX_MEMBER_MAX, &bytes, diag);
@@ -78,12 +84,14 @@ static enum evx_err copy_member(struct repack *r, const struct evx_bundle_member
 	return err;
 }
 
-enum evx_err evx_repack(const struct evx_bundle *from, struct evx_writer *to, const struct evx_repack_opts *opts, struct evx_diag *diag)
+enum evx_err evx_repack(const struct evx_bundle *from, struct evx_writer *to,
+	const struct evx_repack_opts *opts, struct evx_diag *diag)
 {
 	struct repack r = { from, to, opts, NULL };
 	enum evx_err err = EVX_OK;
 
-	if (evx_bundle_source(from) != EVX_BUNDLE_BY_WALK || evx_bundle_form(from) == EVX_BUNDLE_STREAM)
+	if (evx_bundle_source(from) != EVX_BUNDLE_BY_WALK ||
+		evx_bundle_form(from) == EVX_BUNDLE_STREAM)
 		return evx_fail(diag, EVX_E_USAGE, "copy: the bundle was not walked, or is a pipe");
 	if (opts->progress != NULL)
 		atomic_store(&opts->progress->bytes_total, evx_bundle_payload_length(from));

@@ -11,12 +11,12 @@ bool evx_sequences_read(const void *p, size_t n, struct evx_sequences *out)
 	struct evx_event event;
 	bool seal;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (evx_event_decode(p, n, &event, NULL) != EVX_OK)
 		return false;
 	seal = evx_event_is_seal(&event);
 	if (seal)
-		memcpy(out->len, event.seal.sequences, sizeof out->len);
+		memcpy(out->len, event.seal.sequences, sizeof(out->len));
 	evx_event_free(&event);
 	return seal;
 }
@@ -56,7 +56,8 @@ uint64_t evx_sequences_length(const struct evx_sequences *s, uint64_t i)
 /* All are full but the last of each sequence. */
 uint64_t evx_sequences_span(const struct evx_sequences *s, uint64_t i)
 {
-	const uint64_t full = evx_tar_span(EVX_PACK_LEN), ends[2] = { evx_sequences_first(s, 1), evx_sequences_packs(s) };
+	const uint64_t full = evx_tar_span(EVX_PACK_LEN),
+		       ends[2] = { evx_sequences_first(s, 1), evx_sequences_packs(s) };
 	uint64_t span = i * full;
 
 	for (uint32_t k = 0; k < 2; k++)

@@ -18,7 +18,8 @@ struct archive_sink {
 
 static enum evx_err flush(struct archive_sink *a, struct evx_diag *diag)
 {
-	enum evx_err err = a->len > 0 ? a->out.write(a->out.self, a->gathered, a->len, diag) : EVX_OK;
+	enum evx_err err = a->len > 0 ? a->out.write(a->out.self, a->gathered, a->len, diag) :
+					EVX_OK;
 
 	a->len = 0;
 	return err;
@@ -44,7 +45,8 @@ static enum evx_err put(struct archive_sink *a, const void *p, size_t n, struct 
 	return err;
 }
 
-static enum evx_err begin_archive(void *self, const char *name, const uint8_t *header, uint64_t size, struct evx_diag *diag)
+static enum evx_err begin_archive(
+	void *self, const char *name, const uint8_t *header, uint64_t size, struct evx_diag *diag)
 {
 	struct archive_sink *a = self;
 
@@ -64,13 +66,14 @@ static enum evx_err end_archive(void *self, struct evx_diag *diag)
 {
 	struct archive_sink *a = self;
 
-	return put(a, zeros, (size_t)((EVX_TAR_BLOCK - a->size % EVX_TAR_BLOCK) % EVX_TAR_BLOCK), diag);
+	return put(a, zeros, (size_t)((EVX_TAR_BLOCK - a->size % EVX_TAR_BLOCK) % EVX_TAR_BLOCK),
+		diag);
 }
 
 static enum evx_err commit_archive(void *self, struct evx_diag *diag)
 {
 	struct archive_sink *a = self;
-	enum evx_err err = put(a, zeros, sizeof zeros, diag);
+	enum evx_err err = put(a, zeros, sizeof(zeros), diag);
 
 	if (err == EVX_OK)
 		err = flush(a, diag);
@@ -88,7 +91,7 @@ static void free_archive(void *self)
 
 enum evx_err evx_sink_archive(struct evx_output *out, struct evx_sink *sink, struct evx_diag *diag)
 {
-	struct archive_sink *a = calloc(1, sizeof *a);
+	struct archive_sink *a = calloc(1, sizeof(*a));
 	uint8_t *gathered = malloc(GATHER);
 
 	*sink = (struct evx_sink){ NULL, NULL, NULL, NULL, NULL, NULL };
@@ -100,6 +103,7 @@ enum evx_err evx_sink_archive(struct evx_output *out, struct evx_sink *sink, str
 	}
 	a->out = *out;
 	a->gathered = gathered;
-	*sink = (struct evx_sink){ a, begin_archive, data_archive, end_archive, commit_archive, free_archive };
+	*sink = (struct evx_sink){ a, begin_archive, data_archive, end_archive, commit_archive,
+		free_archive };
 	return EVX_OK;
 }

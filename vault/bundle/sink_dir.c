@@ -10,13 +10,15 @@
 
 #include "base/io.h"
 
-/* The index of a group is written under this name until all else is durable: its own name commits the group. */
+/* The index of a group is written under this name until all else is durable: its own name commits
+ * the group. */
 #define PARTIAL ".evx-index-partial"
 
 static const char *const folders[] = { "custody", "data", "keys" };
-#define FOLDERS (sizeof folders / sizeof folders[0])
+#define FOLDERS (sizeof(folders) / sizeof(folders[0]))
 
-/* Files written are made durable this many later: the disk writes them meanwhile, and nobody waits for it file by file. */
+/* Files written are made durable this many later: the disk writes them meanwhile, and nobody waits
+ * for it file by file. */
 #define LATER 8u
 
 struct later {
@@ -29,9 +31,9 @@ struct dir_sink {
 	bool replace, committed;
 	struct later later[LATER]; /* files whose bytes are on their way to the disk */
 	size_t nlater;
-	char *name;   /* of the member begun */
-	bool index;   /* it is an index, still under PARTIAL */
-	char **made;  /* names of the files made, to take back */
+	char *name;  /* of the member begun */
+	bool index;  /* it is an index, still under PARTIAL */
+	char **made; /* names of the files made, to take back */
 	size_t count, room;
 };
 
@@ -41,7 +43,7 @@ static enum evx_err remember(struct dir_sink *d, struct evx_diag *diag)
 	char **more;
 
 	if (d->count == d->room) {
-		more = realloc(d->made, room * sizeof *more);
+		more = realloc(d->made, room * sizeof(*more));
 		if (more == NULL)
 			return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
 		d->made = more;
@@ -67,7 +69,7 @@ static enum evx_err sync_files(struct dir_sink *d, size_t n, struct evx_diag *di
 	}
 	if (err == EVX_OK) {
 		d->nlater -= n;
-		memmove(d->later, d->later + n, d->nlater * sizeof d->later[0]);
+		memmove(d->later, d->later + n, d->nlater * sizeof(d->later[0]));
 	}
 	return err;
 }
@@ -91,14 +93,15 @@ static enum evx_err sync_all(struct dir_sink *d, struct evx_diag *diag)
 	return err != EVX_OK ? err : evx_fsync(d->dirfd, "", diag);
 }
 
-static enum evx_err open_folder(struct dir_sink *d, const char *name, int *fd, struct evx_diag *diag)
+static enum evx_err open_folder(
+	struct dir_sink *d, const char *name, int *fd, struct evx_diag *diag)
 {
 	const char *slash = strchr(name, '/');
 	char folder[16];
 	size_t n = slash != NULL ? (size_t)(slash - name) : 0;
 
 	*fd = -1;
-	if (slash == NULL || n >= sizeof folder)
+	if (slash == NULL || n >= sizeof(folder))
 		return EVX_OK;
 	memcpy(folder, name, n);
 	folder[n] = '\0';
@@ -127,7 +130,8 @@ static enum evx_err publish_index(struct dir_sink *d, struct evx_diag *diag)
 	return EVX_OK;
 }
 
-static enum evx_err begin_dir(void *self, const char *name, const uint8_t *header, uint64_t size, struct evx_diag *diag)
+static enum evx_err begin_dir(
+	void *self, const char *name, const uint8_t *header, uint64_t size, struct evx_diag *diag)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	struct dir_sink *d = self;
@@ -227,7 +231,7 @@ static void free_dir(void *self)
 
 enum evx_err evx_sink_dir(int dirfd, bool replace, struct evx_sink *sink, struct evx_diag *diag)
 {
-	struct dir_sink *d = calloc(1, sizeof *d);
+	struct dir_sink *d = calloc(1, sizeof(*d));
 
 	*sink = (struct evx_sink){ NULL, NULL, NULL, NULL, NULL, NULL };
 	if (d == NULL)

@@ -27,7 +27,7 @@ struct evx_volume {
 
 static struct evx_volume *new_volume(const char *name)
 {
-	struct evx_volume *v = calloc(1, sizeof *v);
+	struct evx_volume *v = calloc(1, sizeof(*v));
 
 	if (v == NULL)
 		return NULL;
@@ -59,10 +59,11 @@ static enum evx_err add_part(struct evx_volume *v, int fd, const char *path, str
 	int *more;
 
 	if (v->parts == v->room) {
-		more = realloc(v->fds, room * sizeof *more);
+		more = realloc(v->fds, room * sizeof(*more));
 		if (more == NULL) {
 			evx_close_quiet(&fd);
-			return evx_diag_in(diag, path, evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory"));
+			return evx_diag_in(
+				diag, path, evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory"));
 		}
 		v->fds = more;
 		v->room = room;
@@ -72,7 +73,8 @@ static enum evx_err add_part(struct evx_volume *v, int fd, const char *path, str
 }
 
 /* What kind of thing fd is: its size when it is a file. */
-static enum evx_err look(struct evx_volume *v, int fd, const char *path, uint64_t *size, struct evx_diag *diag)
+static enum evx_err look(
+	struct evx_volume *v, int fd, const char *path, uint64_t *size, struct evx_diag *diag)
 {
 	struct stat st;
 
@@ -86,8 +88,9 @@ static enum evx_err look(struct evx_volume *v, int fd, const char *path, uint64_
 	}
 	if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISCHR(st.st_mode))
 		return EVX_OK;
-	return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "bundle: expected a file or a pipe, found %s",
-		S_ISDIR(st.st_mode) ? "a directory" : "a device"));
+	return evx_diag_in(diag, path,
+		evx_fail(diag, EVX_E_NOT_OURS, "bundle: expected a file or a pipe, found %s",
+			S_ISDIR(st.st_mode) ? "a directory" : "a device"));
 }
 
 /* Opens without waiting for a named pipe's writer, then lets reads wait. */
@@ -107,7 +110,9 @@ static enum evx_err open_part(const char *path, int *fd, struct evx_diag *diag)
 	}
 	if (S_ISCHR(st.st_mode)) {
 		evx_close_quiet(fd);
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_NOT_OURS, "bundle: expected a file or a pipe, found a device"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_NOT_OURS,
+				"bundle: expected a file or a pipe, found a device"));
 	}
 	return EVX_OK;
 }
@@ -120,18 +125,22 @@ static unsigned long number_of(const char *name, const char *base)
 	char again[24];
 	unsigned long number;
 
-	if (strncmp(name, base, n) != 0 || strspn(digits, "0123456789") != strlen(digits) || strlen(digits) < 3 || strlen(digits) > 4)
+	if (strncmp(name, base, n) != 0 || strspn(digits, "0123456789") != strlen(digits) ||
+		strlen(digits) < 3 || strlen(digits) > 4)
 		return 0;
 	number = strtoul(digits, NULL, 10);
-	(void)snprintf(again, sizeof again, "%03lu", number);
+	(void)snprintf(again, sizeof(again), "%03lu", number);
 	return strcmp(again, digits) == 0 ? number : 0;
 }
 
-/* A volume behind one that is not there: the set is not complete, and what follows the gap must not be passed over in silence. */
-static enum evx_err check_behind(const struct evx_volume *v, const char *base, struct evx_diag *diag)
+/* A volume behind one that is not there: the set is not complete, and what follows the gap must not
+ * be passed over in silence. */
+static enum evx_err check_behind(
+	const struct evx_volume *v, const char *base, struct evx_diag *diag)
 {
 	const char *slash = strrchr(base, '/');
-	char *folder = slash == NULL ? strdup(".") : strndup(base, slash == base ? 1 : (size_t)(slash - base));
+	char *folder = slash == NULL ? strdup(".") :
+				       strndup(base, slash == base ? 1 : (size_t)(slash - base));
 	DIR *dir = folder == NULL ? NULL : opendir(folder);
 	unsigned long least = 0, number;
 	struct dirent *entry;
@@ -147,11 +156,15 @@ static enum evx_err check_behind(const struct evx_volume *v, const char *base, s
 	}
 	if (dir != NULL)
 		(void)closedir(dir);
-	return least == 0 ? EVX_OK : evx_fail(diag, EVX_E_NOT_FOUND, "volume %03zu is missing, and volume %03lu is there. Bring all volumes together, and try again",
-		v->parts + 1, least);
+	return least == 0 ? EVX_OK :
+			    evx_fail(diag, EVX_E_NOT_FOUND,
+				    "volume %03zu is missing, and volume %03lu is there. Bring all "
+				    "volumes together, and try again",
+				    v->parts + 1, least);
 }
 
-/* Opens the parts behind the first as long as the next number exists; base is the path without its number. */
+/* Opens the parts behind the first as long as the next number exists; base is the path without its
+ * number. */
 static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx_diag *diag)
 {
 	uint64_t size, last = v->size;
@@ -172,10 +185,13 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 			break;
 		}
 		if (v->parts == EVX_VOLUMES_MAX)
-			err = evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u)", EVX_VOLUMES_MAX);
+			err = evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u)",
+				EVX_VOLUMES_MAX);
 		else if (last != v->part_len)
-			err = evx_fail(diag, EVX_E_CORRUPT, "volume %zu: expected %llu bytes as the first, found %llu", v->parts,
-				(unsigned long long)v->part_len, (unsigned long long)last);
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"volume %zu: expected %llu bytes as the first, found %llu",
+				v->parts, (unsigned long long)v->part_len,
+				(unsigned long long)last);
 		if (err == EVX_OK)
 			err = open_part(path, &fd, diag);
 		if (err == EVX_OK)
@@ -185,7 +201,8 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 		if (err != EVX_OK)
 			break;
 		if (!v->seekable || size == 0 || size > v->part_len)
-			err = evx_fail(diag, EVX_E_CORRUPT, "volume %zu: expected a file of 1 to %llu bytes", v->parts,
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"volume %zu: expected a file of 1 to %llu bytes", v->parts,
 				(unsigned long long)v->part_len);
 		if (size > (uint64_t)INT64_MAX - v->size)
 			err = evx_fail(diag, EVX_E_LIMIT, "volumes: longer than any file");
@@ -218,7 +235,8 @@ enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct e
 		goto out;
 	if (v->seekable && n > m && strcmp(path + n - m, FIRST_SUFFIX) == 0 && v->size > 0) {
 		base = strndup(path, n - m + 1);
-		err = base != NULL ? open_rest(v, base, diag) : evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		err = base != NULL ? open_rest(v, base, diag) :
+				     evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
 	}
 	if (err == EVX_OK) {
 		*out = v;
@@ -230,7 +248,8 @@ out:
 	return err;
 }
 
-enum evx_err evx_volume_open_fd(int fd, const char *name, struct evx_volume **out, struct evx_diag *diag)
+enum evx_err evx_volume_open_fd(
+	int fd, const char *name, struct evx_volume **out, struct evx_diag *diag)
 {
 	struct evx_volume *v = new_volume(name);
 	enum evx_err err;
@@ -287,13 +306,15 @@ uint64_t evx_volume_size(const struct evx_volume *v)
 	return v->size;
 }
 
-enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uint64_t offset, size_t *got, struct evx_diag *diag)
+enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uint64_t offset,
+	size_t *got, struct evx_diag *diag)
 {
 	uint8_t *to = p;
 
 	*got = 0;
 	if (!v->seekable)
-		return evx_fail(diag, EVX_E_USAGE, "bundle: expected a file to seek in, found a pipe");
+		return evx_fail(
+			diag, EVX_E_USAGE, "bundle: expected a file to seek in, found a pipe");
 	/* The bundle is what the parts held when they were opened. */
 	if (offset >= v->size)
 		return EVX_OK;
@@ -307,7 +328,8 @@ enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uin
 
 		if (v->parts > 1 && want > v->part_len - within)
 			want = (size_t)(v->part_len - within);
-		err = evx_pread_full(v->fds[part], to + *got, want, v->start + within, &have, v->name, diag);
+		err = evx_pread_full(
+			v->fds[part], to + *got, want, v->start + within, &have, v->name, diag);
 		if (err != EVX_OK)
 			return err;
 		*got += have;
@@ -317,7 +339,8 @@ enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uin
 	return EVX_OK;
 }
 
-enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n, const struct evx_cancel *cancel, size_t *got, struct evx_diag *diag)
+enum evx_err evx_volume_read(struct evx_volume *v, void *p, size_t n,
+	const struct evx_cancel *cancel, size_t *got, struct evx_diag *diag)
 {
 	return evx_read_pipe(v->fds[0], p, n, cancel, got, v->name, diag);
 }

@@ -12,9 +12,9 @@
 #include "format/recipe.h"
 
 /* The tag manifest's lines, in its order. */
-static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age", "keys/0000-custody.age",
-	"manifest-sha256.txt", "README.txt" };
-#define TAG_FILES (sizeof tag_files / sizeof tag_files[0])
+static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age",
+	"keys/0000-custody.age", "manifest-sha256.txt", "README.txt" };
+#define TAG_FILES (sizeof(tag_files) / sizeof(tag_files[0]))
 
 #define SHORT_PACKS_MAX 2u /* one at the end of each sequence */
 
@@ -29,10 +29,11 @@ struct evx_writer {
 	bool directory;
 	uint8_t tag_hashes[TAG_FILES][32];
 	struct pack_list packs;
-	struct pack_list borrowed; /* of sequence 1, written but not yet in the books: those come behind all of sequence 0 */
+	struct pack_list borrowed; /* of sequence 1, written but not yet in the books: those come
+				      behind all of sequence 0 */
 	size_t borrowed_last;      /* length of the last one */
 	uint64_t payload;
-	unsigned short_packs;      /* of those in the books */
+	unsigned short_packs;     /* of those in the books */
 	struct evx_output output; /* of an archive; the sink's */
 };
 
@@ -55,7 +56,8 @@ static void keep_tag_hash(struct evx_writer *w, const char *name, const uint8_t 
 			memcpy(w->tag_hashes[i], hash, 32);
 }
 
-static enum evx_err tag_member(struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+static enum evx_err tag_member(
+	struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
 {
 	uint8_t hash[32];
 
@@ -65,9 +67,10 @@ static enum evx_err tag_member(struct evx_writer *w, const char *name, const voi
 }
 
 /* Takes sink over. */
-static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct evx_writer **out,
+	struct evx_diag *diag)
 {
-	struct evx_writer *w = calloc(1, sizeof *w);
+	struct evx_writer *w = calloc(1, sizeof(*w));
 	const char *bagit = evx_bagit_declaration();
 	enum evx_err err;
 
@@ -87,7 +90,8 @@ static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct 
 	return EVX_OK;
 }
 
-static enum evx_err start_archive(struct evx_output *output, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+static enum evx_err start_archive(
+	struct evx_output *output, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_sink sink;
 	const struct evx_output kept = *output;
@@ -105,7 +109,8 @@ bool evx_writer_owns(const struct evx_writer *w, uint64_t dev, uint64_t ino)
 	return w->output.owns != NULL && w->output.owns(w->output.self, dev, ino);
 }
 
-enum evx_err evx_writer_file(const char *path, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+enum evx_err evx_writer_file(
+	const char *path, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_output output;
 	enum evx_err err = evx_output_file(path, &output, diag);
@@ -114,7 +119,8 @@ enum evx_err evx_writer_file(const char *path, const char *uuid, struct evx_writ
 	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
 }
 
-enum evx_err evx_writer_stream(int fd, const char *name, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+enum evx_err evx_writer_stream(
+	int fd, const char *name, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_output output;
 	enum evx_err err = evx_output_stream(fd, name, &output, diag);
@@ -123,7 +129,8 @@ enum evx_err evx_writer_stream(int fd, const char *name, const char *uuid, struc
 	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
 }
 
-enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char *uuid,
+	struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_output output;
 	enum evx_err err = evx_output_volumes(path, part_len, &output, diag);
@@ -132,7 +139,8 @@ enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char 
 	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
 }
 
-enum evx_err evx_writer_dir(int dirfd, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
+enum evx_err evx_writer_dir(
+	int dirfd, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_sink sink;
 	enum evx_err err = evx_sink_dir(dirfd, false, &sink, diag);
@@ -162,7 +170,8 @@ static bool own_member(enum evx_member_kind kind)
 	}
 }
 
-enum evx_err evx_writer_member(struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_writer_member(
+	struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
 {
 	struct evx_member_id id;
 
@@ -171,26 +180,30 @@ enum evx_err evx_writer_member(struct evx_writer *w, const char *name, const voi
 	return tag_member(w, name, p, n, diag);
 }
 
-static enum evx_err check_pack(const struct evx_writer *w, size_t n, bool ended, struct evx_diag *diag)
+static enum evx_err check_pack(
+	const struct evx_writer *w, size_t n, bool ended, struct evx_diag *diag)
 {
 	if (n == 0 || n > EVX_PACK_LEN)
-		return evx_fail(diag, EVX_E_USAGE, "pack: expected 1 to %u bytes, found %zu", EVX_PACK_LEN, n);
+		return evx_fail(diag, EVX_E_USAGE, "pack: expected 1 to %u bytes, found %zu",
+			EVX_PACK_LEN, n);
 	if (ended)
-		return evx_fail(diag, EVX_E_USAGE, "pack: expected none behind the short one that ends its sequence");
+		return evx_fail(diag, EVX_E_USAGE,
+			"pack: expected none behind the short one that ends its sequence");
 	if (w->packs.n + w->borrowed.n == EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE)
-		return evx_fail(diag, EVX_E_LIMIT, "packs: found more (limit %u)", EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
+		return evx_fail(diag, EVX_E_LIMIT, "packs: found more (limit %u)",
+			EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
 	return EVX_OK;
 }
 
 static enum evx_err reserve(struct pack_list *l, size_t more, struct evx_diag *diag)
 {
 	size_t room = l->room > 0 ? l->room * 2 : 64;
-	uint8_t (*bigger)[32];
+	uint8_t(*bigger)[32];
 
 	if (l->room - l->n >= more)
 		return EVX_OK;
 	room = room - l->n < more ? l->n + more : room;
-	bigger = realloc(l->hashes, room * sizeof *bigger);
+	bigger = realloc(l->hashes, room * sizeof(*bigger));
 	if (bigger == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
 	l->hashes = bigger;
@@ -198,7 +211,8 @@ static enum evx_err reserve(struct pack_list *l, size_t more, struct evx_diag *d
 	return EVX_OK;
 }
 
-enum evx_err evx_writer_pack(struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_writer_pack(
+	struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
 	const unsigned most = w->borrowed.n > 0 ? 1 : SHORT_PACKS_MAX;
@@ -221,7 +235,8 @@ enum evx_err evx_writer_pack(struct evx_writer *w, const void *p, size_t n, uint
 }
 
 /* A file without a place in the archive yet. */
-static enum evx_err loose_file(struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+static enum evx_err loose_file(
+	struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
 {
 	const struct evx_sink *sink = &w->layout.sink;
 	enum evx_err err = sink->begin(sink->self, name, NULL, n, diag);
@@ -234,8 +249,8 @@ static enum evx_err loose_file(struct evx_writer *w, const char *name, const voi
 	return err;
 }
 
-enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, const uint8_t hash[32], const void *recipe, size_t n_recipe,
-	struct evx_diag *diag)
+enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
+	const uint8_t hash[32], const void *recipe, size_t n_recipe, struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
 	bool ended = w->short_packs > 1 || (w->borrowed.n > 0 && w->borrowed_last < EVX_PACK_LEN);
@@ -243,7 +258,9 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, 
 	enum evx_err err = check_pack(w, n, ended, diag);
 
 	if (err == EVX_OK && (!w->directory || w->layout.failed))
-		err = evx_fail(diag, EVX_E_USAGE, "pack: one of sequence 1 by itself goes to an unpacked bundle that did not fail before");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"pack: one of sequence 1 by itself goes to an unpacked bundle that did not "
+			"fail before");
 	if (err == EVX_OK)
 		err = reserve(&w->borrowed, 1, diag);
 	if (err != EVX_OK)
@@ -253,7 +270,8 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n, 
 		evx_recipe_name(id.hash, name);
 	else if ((err = evx_member_name(&id, name)) != EVX_OK)
 		return evx_fail(diag, err, "pack: cannot name it");
-	err = recipe != NULL ? loose_file(w, name, recipe, n_recipe, diag) : loose_file(w, name, p, n, diag);
+	err = recipe != NULL ? loose_file(w, name, recipe, n_recipe, diag) :
+			       loose_file(w, name, p, n, diag);
 	if (err != EVX_OK)
 		return err;
 	w->borrowed_last = n;
@@ -286,22 +304,25 @@ static int compare_hashes(const void *a, const void *b)
 	return evx_hash_order(a, b);
 }
 
-/* No name may occur twice. The packs' order is on disk by now, so the array may be sorted in place. */
+/* No name may occur twice. The packs' order is on disk by now, so the array may be sorted in place.
+ */
 static enum evx_err check_distinct(struct evx_writer *w, struct evx_diag *diag)
 {
 	size_t i;
 
-	qsort(w->packs.hashes, w->packs.n, sizeof *w->packs.hashes, compare_hashes);
+	qsort(w->packs.hashes, w->packs.n, sizeof(*w->packs.hashes), compare_hashes);
 	for (i = 1; i < w->packs.n; i++)
 		if (evx_hash_equal(w->packs.hashes[i - 1], w->packs.hashes[i]))
-			return evx_fail(diag, EVX_E_USAGE, "packs: expected all to differ, found two alike");
+			return evx_fail(diag, EVX_E_USAGE,
+				"packs: expected all to differ, found two alike");
 	return EVX_OK;
 }
 
 /* In pieces, since it can have 256 MiB. */
 static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_MANIFEST, 0, 0, { 0 }, { 0 } }, pack = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { EVX_MEMBER_MANIFEST, 0, 0, { 0 }, { 0 } },
+			     pack = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
 	struct evx_hash *hash = evx_hash_new(EVX_SHA256);
 	struct evx_buf piece = EVX_BUF_INIT;
 	char name[EVX_MEMBER_NAME_CAP];
@@ -309,8 +330,9 @@ static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 	enum evx_err err;
 	size_t i;
 
-	err = hash != NULL ? evx_layout_begin(&w->layout, &id, (uint64_t)w->packs.n * EVX_MANIFEST_PACK_LINE, diag) :
-		evx_fail(diag, EVX_E_MEMORY, "manifest: out of memory");
+	err = hash != NULL ? evx_layout_begin(&w->layout, &id,
+				     (uint64_t)w->packs.n * EVX_MANIFEST_PACK_LINE, diag) :
+			     evx_fail(diag, EVX_E_MEMORY, "manifest: out of memory");
 	for (i = 0; err == EVX_OK && i < w->packs.n; i++) {
 		memcpy(pack.hash, w->packs.hashes[i], 32);
 		err = evx_member_name(&pack, name);
@@ -336,7 +358,8 @@ static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 	return err;
 }
 
-enum evx_err evx_writer_finish_payload(struct evx_writer *w, uint8_t tagmanifest[32], struct evx_diag *diag)
+enum evx_err evx_writer_finish_payload(
+	struct evx_writer *w, uint8_t tagmanifest[32], struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err;
@@ -356,7 +379,8 @@ enum evx_err evx_writer_finish_payload(struct evx_writer *w, uint8_t tagmanifest
 	for (i = 0; err == EVX_OK && i < TAG_FILES; i++)
 		err = evx_manifest_add(&text, w->tag_hashes[i], tag_files[i]);
 	if (err == EVX_OK)
-		err = evx_layout_named(&w->layout, "tagmanifest-sha256.txt", text.data, text.len, diag);
+		err = evx_layout_named(
+			&w->layout, "tagmanifest-sha256.txt", text.data, text.len, diag);
 	if (err == EVX_OK)
 		evx_sha256(text.data, text.len, tagmanifest);
 	evx_buf_free(&text);
@@ -369,7 +393,7 @@ enum evx_err evx_writer_next_group(struct evx_writer *w, struct evx_diag *diag)
 	struct evx_member_id id = { EVX_MEMBER_APPEND, 0, w->layout.order.group + 1, { 0 }, { 0 } };
 	enum evx_err err = evx_layout_index(&w->layout, diag);
 
-	return err != EVX_OK ? err : evx_layout_member(&w->layout, &id, joint, sizeof joint, diag);
+	return err != EVX_OK ? err : evx_layout_member(&w->layout, &id, joint, sizeof(joint), diag);
 }
 
 enum evx_err evx_writer_end(struct evx_writer *w, struct evx_diag *diag)

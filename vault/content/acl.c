@@ -14,8 +14,12 @@ static const struct acl_tag {
 	const char *name;
 	bool has_id;
 } tags[] = {
-	{ 0x01, "user", false }, { 0x02, "user", true },  { 0x04, "group", false },
-	{ 0x08, "group", true }, { 0x10, "mask", false }, { 0x20, "other", false },
+	{ 0x01, "user", false },
+	{ 0x02, "user", true },
+	{ 0x04, "group", false },
+	{ 0x08, "group", true },
+	{ 0x10, "mask", false },
+	{ 0x20, "other", false },
 };
 
 static uint32_t get_le(const uint8_t *p, size_t bytes)
@@ -34,7 +38,7 @@ static void put_le(uint8_t *p, uint32_t v, size_t bytes)
 
 static const struct acl_tag *tag_of_number(unsigned number)
 {
-	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
 		if (tags[i].tag == number)
 			return &tags[i];
 	return NULL;
@@ -43,7 +47,8 @@ static const struct acl_tag *tag_of_number(unsigned number)
 enum evx_err evx_acl_to_text(const void *p, size_t n, struct evx_buf *out)
 {
 	const uint8_t *b = p;
-	if (n < HEADER || (n - HEADER) % ENTRY != 0 || (n - HEADER) / ENTRY > ENTRIES_MAX || get_le(b, 4) != VERSION)
+	if (n < HEADER || (n - HEADER) % ENTRY != 0 || (n - HEADER) / ENTRY > ENTRIES_MAX ||
+		get_le(b, 4) != VERSION)
 		return EVX_E_CORRUPT;
 	for (size_t at = HEADER; at < n; at += ENTRY) {
 		const struct acl_tag *tag = tag_of_number(get_le(b + at, 2));
@@ -54,7 +59,8 @@ enum evx_err evx_acl_to_text(const void *p, size_t n, struct evx_buf *out)
 		if (err == EVX_OK && tag->has_id)
 			err = evx_buf_addf(out, "%lu", (unsigned long)id);
 		if (err == EVX_OK)
-			err = evx_buf_addf(out, ":%c%c%c", perm & 4 ? 'r' : '-', perm & 2 ? 'w' : '-', perm & 1 ? 'x' : '-');
+			err = evx_buf_addf(out, ":%c%c%c", perm & 4 ? 'r' : '-',
+				perm & 2 ? 'w' : '-', perm & 1 ? 'x' : '-');
 		if (err != EVX_OK)
 			return err;
 	}
@@ -97,8 +103,9 @@ static bool parse_entry(const char **text, uint8_t entry[ENTRY])
 	if (s[word] != ':')
 		return false;
 	bool has_id = s[word + 1] != ':';
-	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-		if (tags[i].has_id == has_id && strlen(tags[i].name) == word && memcmp(tags[i].name, s, word) == 0)
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
+		if (tags[i].has_id == has_id && strlen(tags[i].name) == word &&
+			memcmp(tags[i].name, s, word) == 0)
 			tag = &tags[i];
 	s += word + 1;
 	if (tag == NULL || (has_id && !parse_id(&s, &id)) || !parse_perm(s + 1, &perm))

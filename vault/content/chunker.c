@@ -8,10 +8,11 @@
 
 /* The hash is below 2^(64 - bits) exactly when its top bits are zero. */
 #define EARLY ((uint64_t)1 << (64 - EVX_CHUNK_BITS_EARLY))
-#define LATE  ((uint64_t)1 << (64 - EVX_CHUNK_BITS_LATE))
+#define LATE ((uint64_t)1 << (64 - EVX_CHUNK_BITS_LATE))
 
-/* A stretch is searched in steps of so many bytes, each all zeros, or in two halves at once, or byte by byte. */
-#define STEP   4096u
+/* A stretch is searched in steps of so many bytes, each all zeros, or in two halves at once, or
+ * byte by byte. */
+#define STEP 4096u
 /* The hash depends on so many bytes only. */
 #define MEMORY 64u
 
@@ -20,16 +21,18 @@ void evx_chunker_init(struct evx_chunker *c)
 	uint8_t text[] = "evx-gear/1?", digest[32];
 
 	for (unsigned b = 0; b < 256; b++) {
-		text[sizeof text - 2] = (uint8_t)b;
-		evx_sha256(text, sizeof text - 1, digest);
+		text[sizeof(text) - 2] = (uint8_t)b;
+		evx_sha256(text, sizeof(text) - 1, digest);
 		c->gear[b] = evx_get_be64(digest);
 	}
 	c->hash = 0;
 	c->at = 0;
 }
 
-/* Goes on from byte i of p until just behind a match or to end, two bytes a step; returns where it is. *found tells which. */
-static size_t roll(struct evx_chunker *c, const uint8_t *p, size_t i, size_t end, uint64_t below, bool *found)
+/* Goes on from byte i of p until just behind a match or to end, two bytes a step; returns where it
+ * is. *found tells which. */
+static size_t roll(
+	struct evx_chunker *c, const uint8_t *p, size_t i, size_t end, uint64_t below, bool *found)
 {
 	const uint64_t *gear = c->gear;
 	uint64_t h = c->hash, h1, h2;
@@ -61,8 +64,8 @@ static size_t roll(struct evx_chunker *c, const uint8_t *p, size_t i, size_t end
 	return i;
 }
 
-/* Whether none of the STEP bytes from p on is a match; then the hash stands behind them, else where it was. The halves do not wait for
- * each other, which is 1.8 times as fast. */
+/* Whether none of the STEP bytes from p on is a match; then the hash stands behind them, else where
+ * it was. The halves do not wait for each other, which is 1.8 times as fast. */
 static bool roll_past(struct evx_chunker *c, const uint8_t *p, uint64_t below)
 {
 	const uint64_t *gear = c->gear;
@@ -89,8 +92,10 @@ static bool all_zero(const uint8_t *p, size_t n)
 	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
 }
 
-/* As roll over a whole stretch, but leaps over zeros: behind MEMORY of them the hash is -G[0] and stays so, and that never matches. */
-static size_t search(struct evx_chunker *c, const uint8_t *p, size_t i, size_t end, uint64_t below, bool *found)
+/* As roll over a whole stretch, but leaps over zeros: behind MEMORY of them the hash is -G[0] and
+ * stays so, and that never matches. */
+static size_t search(
+	struct evx_chunker *c, const uint8_t *p, size_t i, size_t end, uint64_t below, bool *found)
 {
 	const uint64_t steady = 0 - c->gear[0];
 
@@ -98,7 +103,8 @@ static size_t search(struct evx_chunker *c, const uint8_t *p, size_t i, size_t e
 	while (i < end && !*found) {
 		size_t step = end - i < STEP ? end - i : STEP;
 
-		if ((c->hash == steady && steady >= below && all_zero(p + i, step)) || (step == STEP && roll_past(c, p + i, below)))
+		if ((c->hash == steady && steady >= below && all_zero(p + i, step)) ||
+			(step == STEP && roll_past(c, p + i, below)))
 			i += step;
 		else
 			i = roll(c, p, i, i + step, below, found);
@@ -108,7 +114,8 @@ static size_t search(struct evx_chunker *c, const uint8_t *p, size_t i, size_t e
 
 size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool end_of_run)
 {
-	size_t end = n < EVX_CHUNK_MAX ? n : EVX_CHUNK_MAX, early = end < EVX_CHUNK_AVG ? end : EVX_CHUNK_AVG;
+	size_t end = n < EVX_CHUNK_MAX ? n : EVX_CHUNK_MAX,
+	       early = end < EVX_CHUNK_AVG ? end : EVX_CHUNK_AVG;
 	bool found = false;
 
 	if (c->at < EVX_CHUNK_MIN)

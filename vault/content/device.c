@@ -30,16 +30,17 @@ static bool read_text(const char *path, char *out, size_t cap)
 	return end > start;
 }
 
-/* SCSI vital product data page 0x80: four bytes of header, the last two the length, then the serial number in ASCII. */
+/* SCSI vital product data page 0x80: four bytes of header, the last two the length, then the serial
+ * number in ASCII. */
 static void read_vpd_serial(const char *base, char *out, size_t cap)
 {
 	char path[128];
 	uint8_t page[256];
-	snprintf(path, sizeof path, "%s/device/vpd_pg80", base);
+	snprintf(path, sizeof(path), "%s/device/vpd_pg80", base);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	ssize_t n = read(fd, page, sizeof page);
+	ssize_t n = read(fd, page, sizeof(page));
 	evx_close_quiet(&fd);
 	if (n < 4 || page[1] != 0x80)
 		return;
@@ -55,37 +56,41 @@ static void read_vpd_serial(const char *base, char *out, size_t cap)
 static void read_sysfs(struct evx_device *d)
 {
 	char base[64], path[128], partition[16];
-	snprintf(base, sizeof base, "/sys/dev/block/%u:%u", d->major, d->minor);
-	snprintf(path, sizeof path, "%s/partition", base);
-	if (read_text(path, partition, sizeof partition))
-		snprintf(base, sizeof base, "/sys/dev/block/%u:%u/..", d->major, d->minor);
-	snprintf(path, sizeof path, "%s/device/vendor", base);
-	read_text(path, d->vendor, sizeof d->vendor);
-	snprintf(path, sizeof path, "%s/device/model", base);
-	read_text(path, d->model, sizeof d->model);
-	snprintf(path, sizeof path, "%s/device/serial", base);
-	if (read_text(path, d->serial, sizeof d->serial))
+	snprintf(base, sizeof(base), "/sys/dev/block/%u:%u", d->major, d->minor);
+	snprintf(path, sizeof(path), "%s/partition", base);
+	if (read_text(path, partition, sizeof(partition)))
+		snprintf(base, sizeof(base), "/sys/dev/block/%u:%u/..", d->major, d->minor);
+	snprintf(path, sizeof(path), "%s/device/vendor", base);
+	read_text(path, d->vendor, sizeof(d->vendor));
+	snprintf(path, sizeof(path), "%s/device/model", base);
+	read_text(path, d->model, sizeof(d->model));
+	snprintf(path, sizeof(path), "%s/device/serial", base);
+	if (read_text(path, d->serial, sizeof(d->serial)))
 		return;
-	snprintf(path, sizeof path, "%s/serial", base);
-	if (!read_text(path, d->serial, sizeof d->serial))
-		read_vpd_serial(base, d->serial, sizeof d->serial);
+	snprintf(path, sizeof(path), "%s/serial", base);
+	if (!read_text(path, d->serial, sizeof(d->serial)))
+		read_vpd_serial(base, d->serial, sizeof(d->serial));
 }
 
-enum evx_err evx_device_describe(int fd, const char *path, struct evx_device *out, struct evx_diag *diag)
+enum evx_err evx_device_describe(
+	int fd, const char *path, struct evx_device *out, struct evx_diag *diag)
 {
 	struct stat st;
 	int sector = 0, read_only = 0;
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (fstat(fd, &st) != 0)
 		return evx_fail_errno(diag, path, "reading the device's status");
 	if (!S_ISBLK(st.st_mode))
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "source: expected a block device, found something else"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_USAGE,
+				"source: expected a block device, found something else"));
 	if (ioctl(fd, BLKGETSIZE64, &out->size) != 0)
 		return evx_fail_errno(diag, path, "asking the device for its size");
 	if (ioctl(fd, BLKSSZGET, &sector) != 0)
 		return evx_fail_errno(diag, path, "asking the device for its sector size");
 	if (ioctl(fd, BLKROGET, &read_only) != 0)
-		return evx_fail_errno(diag, path, "asking the device whether it is write-protected");
+		return evx_fail_errno(
+			diag, path, "asking the device whether it is write-protected");
 	out->sector_size = (uint32_t)sector;
 	out->read_only = read_only != 0;
 	out->major = major(st.st_rdev);

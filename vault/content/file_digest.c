@@ -98,7 +98,8 @@ void evx_file_digest_begin(struct evx_file_digest *d, const struct evx_entry *e,
 	d->has_sparse = e->has_sparse_sha256;
 	d->has_md5 = e->has_md5 && whole_length;
 	d->has_sha1 = e->has_sha1 && whole_length;
-	/* A hash that was never ended must not leak into the next file; each reset has its price with millions of small files. */
+	/* A hash that was never ended must not leak into the next file; each reset has its price
+	 * with millions of small files. */
 	if (d->has_sha256)
 		evx_hash_reset(d->sha256);
 	if (d->has_sparse)
@@ -126,7 +127,8 @@ void evx_file_digest_data(struct evx_file_digest *d, const uint8_t *p, size_t n)
 		evx_hash_update(d->sparse, p, n);
 }
 
-enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n, const struct evx_cancel *cancel, struct evx_diag *diag)
+enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	if (!d->has_sha256 && !d->has_md5 && !d->has_sha1)
 		return EVX_OK;
@@ -142,7 +144,8 @@ enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n, const s
 }
 
 /* The map behind the stored bytes: format-spec/listing.md, `sparse_sha256`. */
-static enum evx_err end_sparse(struct evx_file_digest *d, const struct evx_entry *e, uint8_t out[32])
+static enum evx_err end_sparse(
+	struct evx_file_digest *d, const struct evx_entry *e, uint8_t out[32])
 {
 	uint8_t pair[16];
 
@@ -157,7 +160,8 @@ static enum evx_err end_sparse(struct evx_file_digest *d, const struct evx_entry
 	return evx_hash_final(d->sparse, out);
 }
 
-enum evx_err evx_file_digest_end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out)
+enum evx_err evx_file_digest_end(
+	struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out)
 {
 	enum evx_err err = EVX_OK;
 

@@ -10,17 +10,19 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 
-#define CODEC_RAW  0
+#define CODEC_RAW 0
 #define CODEC_ZSTD 1
 
-/* Whether compressing pays is guessed from PIECES pieces of PIECE bytes: the sum of the squares of how often each byte value occurs. Of
- * uniform bytes it is 4096 + 4096^2/256 = 69,632 on average; at or below the limit (chi-square 350, which is 4.2 standard deviations
- * above the mean) the chunk is taken for compressed or encrypted. */
-#define PIECES      64u
-#define PIECE       64u
+/* Whether compressing pays is guessed from PIECES pieces of PIECE bytes: the sum of the squares of
+ * how often each byte value occurs. Of uniform bytes it is 4096 + 4096^2/256 = 69,632 on average;
+ * at or below the limit (chi-square 350, which is 4.2 standard deviations above the mean) the chunk
+ * is taken for compressed or encrypted. */
+#define PIECES 64u
+#define PIECE 64u
 #define UNIFORM_MAX 71136u
 
-/* From this level on zstd's own tables would pass 32 MiB per worker; for chunks of 4 MiB smaller ones lose little. */
+/* From this level on zstd's own tables would pass 32 MiB per worker; for chunks of 4 MiB smaller
+ * ones lose little. */
 #define HIGH_LEVEL 9
 
 struct evx_frame_codec {
@@ -35,11 +37,12 @@ static bool set(ZSTD_CCtx *c, ZSTD_cParameter p, int v)
 	return !ZSTD_isError(ZSTD_CCtx_setParameter(c, p, v));
 }
 
-/* The default is no stock level: with a larger table the fast strategy is as small as level 3 for less time. */
+/* The default is no stock level: with a larger table the fast strategy is as small as level 3 for
+ * less time. */
 static bool set_default(ZSTD_CCtx *c, bool quick)
 {
-	return set(c, ZSTD_c_compressionLevel, 1) && set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, quick ? 16 : 17) &&
-		set(c, ZSTD_c_minMatch, quick ? 6 : 5);
+	return set(c, ZSTD_c_compressionLevel, 1) && set(c, ZSTD_c_windowLog, 22) &&
+		set(c, ZSTD_c_hashLog, quick ? 16 : 17) && set(c, ZSTD_c_minMatch, quick ? 6 : 5);
 }
 
 /* Frames carry their lengths and a tag, so zstd need not. */
@@ -51,7 +54,9 @@ static bool set_level(ZSTD_CCtx *c, int level)
 		return set_default(c, false);
 	if (!set(c, ZSTD_c_compressionLevel, level))
 		return false;
-	return level < HIGH_LEVEL || (set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 20) && set(c, ZSTD_c_chainLog, 21));
+	return level < HIGH_LEVEL ||
+		(set(c, ZSTD_c_windowLog, 22) && set(c, ZSTD_c_hashLog, 20) &&
+			set(c, ZSTD_c_chainLog, 21));
 }
 
 enum evx_err evx_frame_codec_new(int level, struct evx_frame_codec **out, struct evx_diag *diag)
@@ -60,8 +65,9 @@ enum evx_err evx_frame_codec_new(int level, struct evx_frame_codec **out, struct
 
 	*out = NULL;
 	if (level < 0 || level > 19)
-		return evx_fail(diag, EVX_E_USAGE, "compression level: expected 0 to 19, found %d", level);
-	c = calloc(1, sizeof *c);
+		return evx_fail(
+			diag, EVX_E_USAGE, "compression level: expected 0 to 19, found %d", level);
+	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	c->aead = evx_aead_new();
@@ -121,8 +127,9 @@ static size_t compress(struct evx_frame_codec *c, const uint8_t *plain, uint32_t
 	return ZSTD_isError(len) ? 0 : len;
 }
 
-enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], const uint8_t *plain,
-	uint32_t n, uint8_t *out, size_t *body_len, struct evx_diag *diag)
+enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8_t level,
+	const uint8_t key[32], const uint8_t *plain, uint32_t n, uint8_t *out, size_t *body_len,
+	struct evx_diag *diag)
 {
 	static const uint8_t nonce[EVX_AEAD_NONCE];
 	uint8_t ad[EVX_FRAME_BODY_AD_LEN];
@@ -140,7 +147,7 @@ enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8
 		len = n;
 	}
 	evx_frame_body_ad(type, level, n, ad);
-	err = evx_aead_seal(c->aead, key, nonce, ad, sizeof ad, out, len + 1, out);
+	err = evx_aead_seal(c->aead, key, nonce, ad, sizeof(ad), out, len + 1, out);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "frame: sealing failed");
 	*body_len = len + 1 + EVX_AEAD_TAG;
@@ -148,31 +155,35 @@ enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8
 }
 
 /* Exactly one zstd frame, no dictionary, exactly plain bytes. */
-static enum evx_err decompress(struct evx_frame_codec *c, const uint8_t *data, size_t n, uint32_t plain, uint8_t *room,
-	struct evx_diag *diag)
+static enum evx_err decompress(struct evx_frame_codec *c, const uint8_t *data, size_t n,
+	uint32_t plain, uint8_t *room, struct evx_diag *diag)
 {
 	static const uint8_t magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 	unsigned long long told;
 	size_t len;
 
-	if (n < sizeof magic || memcmp(data, magic, sizeof magic) != 0)
+	if (n < sizeof(magic) || memcmp(data, magic, sizeof(magic)) != 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "frame: no zstd frame inside");
 	if (ZSTD_getDictID_fromFrame(data, n) != 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "frame: compressed with a dictionary");
 	told = ZSTD_getFrameContentSize(data, n);
 	if (told == ZSTD_CONTENTSIZE_ERROR || (told != ZSTD_CONTENTSIZE_UNKNOWN && told != plain))
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: zstd names another length than %u", plain);
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "frame: zstd names another length than %u", plain);
 	len = ZSTD_findFrameCompressedSize(data, n);
 	if (ZSTD_isError(len) || len != n)
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: compressed data is not one whole zstd frame");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "frame: compressed data is not one whole zstd frame");
 	len = ZSTD_decompressDCtx(c->dctx, room, plain, data, n);
 	if (ZSTD_isError(len) || len != plain)
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: compressed data does not give %u bytes", plain);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"frame: compressed data does not give %u bytes", plain);
 	return EVX_OK;
 }
 
-enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
-	const uint8_t *body, size_t body_len, uint8_t *opened, uint8_t *room, const uint8_t **out, struct evx_diag *diag)
+enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type, uint8_t level,
+	const uint8_t key[32], uint32_t plain, const uint8_t *body, size_t body_len,
+	uint8_t *opened, uint8_t *room, const uint8_t **out, struct evx_diag *diag)
 {
 	static const uint8_t nonce[EVX_AEAD_NONCE];
 	uint8_t ad[EVX_FRAME_BODY_AD_LEN];
@@ -180,16 +191,20 @@ enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type
 	enum evx_err err;
 
 	*out = NULL;
-	if (plain == 0 || plain > EVX_FRAME_PLAIN_MAX || body_len <= EVX_FRAME_BODY_EXTRA || body_len > plain + EVX_FRAME_BODY_EXTRA)
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: body of %zu bytes for %u bytes of plaintext", body_len, plain);
+	if (plain == 0 || plain > EVX_FRAME_PLAIN_MAX || body_len <= EVX_FRAME_BODY_EXTRA ||
+		body_len > plain + EVX_FRAME_BODY_EXTRA)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"frame: body of %zu bytes for %u bytes of plaintext", body_len, plain);
 	data_len = body_len - EVX_FRAME_BODY_EXTRA;
 	evx_frame_body_ad(type, level, plain, ad);
-	err = evx_aead_open(c->aead, key, nonce, ad, sizeof ad, body, body_len, opened);
+	err = evx_aead_open(c->aead, key, nonce, ad, sizeof(ad), body, body_len, opened);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "frame: body does not open with its key");
 	/* What zstd made is shorter than the plaintext, so the lengths already tell the codec. */
 	if (opened[0] != (data_len == plain ? CODEC_RAW : CODEC_ZSTD))
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: codec %u for %zu bytes of data and %u of plaintext", opened[0], data_len, plain);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"frame: codec %u for %zu bytes of data and %u of plaintext", opened[0],
+			data_len, plain);
 	if (data_len == plain) {
 		*out = opened + 1;
 		return EVX_OK;
@@ -202,10 +217,12 @@ enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type
 	return err;
 }
 
-enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8_t level, const uint8_t key[32], uint32_t plain,
-	uint8_t *body, size_t body_len, uint8_t *room, const uint8_t **out, struct evx_diag *diag)
+enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8_t level,
+	const uint8_t key[32], uint32_t plain, uint8_t *body, size_t body_len, uint8_t *room,
+	const uint8_t **out, struct evx_diag *diag)
 {
-	return evx_frame_codec_open_beside(c, type, level, key, plain, body, body_len, body, room, out, diag);
+	return evx_frame_codec_open_beside(
+		c, type, level, key, plain, body, body_len, body, room, out, diag);
 }
 
 void evx_frame_header_key(const uint8_t secret[32], uint8_t key[32])
@@ -213,29 +230,33 @@ void evx_frame_header_key(const uint8_t secret[32], uint8_t key[32])
 	evx_hkdf_sha256(secret, 32, NULL, 0, EVX_FRAME_HEADER_AD, key);
 }
 
-enum evx_err evx_frame_header_seal(struct evx_frame_codec *c, const uint8_t header_key[32], uint32_t sequence, uint64_t position,
-	const struct evx_frame_header *h, uint8_t out[EVX_FRAME_HEADER_LEN])
+enum evx_err evx_frame_header_seal(struct evx_frame_codec *c, const uint8_t header_key[32],
+	uint32_t sequence, uint64_t position, const struct evx_frame_header *h,
+	uint8_t out[EVX_FRAME_HEADER_LEN])
 {
 	uint8_t nonce[EVX_AEAD_NONCE];
 
 	evx_frame_header_nonce(sequence, position, nonce);
 	evx_frame_header_encode(h, out);
-	return evx_aead_seal(c->aead, header_key, nonce, EVX_FRAME_HEADER_AD, strlen(EVX_FRAME_HEADER_AD), out, EVX_FRAME_HEADER_PLAIN, out);
+	return evx_aead_seal(c->aead, header_key, nonce, EVX_FRAME_HEADER_AD,
+		strlen(EVX_FRAME_HEADER_AD), out, EVX_FRAME_HEADER_PLAIN, out);
 }
 
-enum evx_err evx_frame_header_open(struct evx_frame_codec *c, const uint8_t header_key[32], uint32_t sequence, uint64_t position,
-	const uint8_t in[EVX_FRAME_HEADER_LEN], struct evx_frame_header *out, struct evx_diag *diag)
+enum evx_err evx_frame_header_open(struct evx_frame_codec *c, const uint8_t header_key[32],
+	uint32_t sequence, uint64_t position, const uint8_t in[EVX_FRAME_HEADER_LEN],
+	struct evx_frame_header *out, struct evx_diag *diag)
 {
 	uint8_t nonce[EVX_AEAD_NONCE], plain[EVX_FRAME_HEADER_PLAIN];
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	evx_frame_header_nonce(sequence, position, nonce);
-	err = evx_aead_open(c->aead, header_key, nonce, EVX_FRAME_HEADER_AD, strlen(EVX_FRAME_HEADER_AD), in, EVX_FRAME_HEADER_LEN, plain);
+	err = evx_aead_open(c->aead, header_key, nonce, EVX_FRAME_HEADER_AD,
+		strlen(EVX_FRAME_HEADER_AD), in, EVX_FRAME_HEADER_LEN, plain);
 	if (err == EVX_OK)
 		err = evx_frame_header_decode(plain, out, diag);
 	else
 		err = evx_fail(diag, err, "frame header: does not open at this position");
-	evx_wipe(plain, sizeof plain);
+	evx_wipe(plain, sizeof(plain));
 	return err;
 }

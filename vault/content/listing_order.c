@@ -30,7 +30,8 @@ static void leave_dirs(struct evx_listing_order *o, const char *path, size_t n)
 	o->dirs.len = count * sizeof(uint32_t);
 }
 
-static enum evx_err check_parent(struct evx_listing_order *o, const char *path, size_t n, struct evx_diag *diag)
+static enum evx_err check_parent(
+	struct evx_listing_order *o, const char *path, size_t n, struct evx_diag *diag)
 {
 	const char *slash = memrchr(path, '/', n);
 	size_t count;
@@ -41,20 +42,23 @@ static enum evx_err check_parent(struct evx_listing_order *o, const char *path, 
 	return evx_fail(diag, EVX_E_CORRUPT, "listing: its directory has no line");
 }
 
-enum evx_err evx_listing_order_next(struct evx_listing_order *o, const struct evx_entry *e, bool parents, struct evx_diag *diag)
+enum evx_err evx_listing_order_next(
+	struct evx_listing_order *o, const struct evx_entry *e, bool parents, struct evx_diag *diag)
 {
 	uint32_t len = (uint32_t)e->path_len;
 	enum evx_err err;
 
-	if (o->path.len > 0 && evx_path_compare(o->path.data, o->path.len, e->path, e->path_len) >= 0)
-		return evx_diag_in(diag, e->path, evx_fail(diag, EVX_E_CORRUPT, "listing: out of order"));
+	if (o->path.len > 0 &&
+		evx_path_compare(o->path.data, o->path.len, e->path, e->path_len) >= 0)
+		return evx_diag_in(
+			diag, e->path, evx_fail(diag, EVX_E_CORRUPT, "listing: out of order"));
 	leave_dirs(o, e->path, e->path_len);
 	if (parents && (err = check_parent(o, e->path, e->path_len, diag)) != EVX_OK)
 		return evx_diag_in(diag, e->path, err);
 	o->path.len = 0;
 	err = evx_buf_add(&o->path, e->path, e->path_len);
 	if (err == EVX_OK && e->type == EVX_DIR)
-		err = evx_buf_add(&o->dirs, &len, sizeof len);
+		err = evx_buf_add(&o->dirs, &len, sizeof(len));
 	return err;
 }
 
@@ -64,7 +68,7 @@ void evx_listing_order_free(struct evx_listing_order *o)
 	evx_buf_free(&o->dirs);
 }
 
-/* ---- hard links ---- */
+/* ---- hard links ------------------------------------------------------------------------- */
 
 static void hash_ranges(struct evx_hash *h, const struct evx_extent *x, size_t n)
 {
@@ -75,14 +79,15 @@ static void hash_ranges(struct evx_hash *h, const struct evx_extent *x, size_t n
 	for (size_t i = 0; i < n; i++) {
 		evx_put_be64(two, x[i].offset);
 		evx_put_be64(two + 8, x[i].length);
-		evx_hash_update(h, two, sizeof two);
+		evx_hash_update(h, two, sizeof(two));
 	}
 }
 
 /* A hash of everything that a hard link must repeat. */
 static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8_t out[32])
 {
-	uint8_t head[24] = { e->has_map, e->has_sha256, e->has_sparse_sha256, e->has_md5, e->has_sha1 };
+	uint8_t head[24] = { e->has_map, e->has_sha256, e->has_sparse_sha256, e->has_md5,
+		e->has_sha1 };
 	struct evx_hash *h = evx_hash_new(EVX_SHA256);
 	enum evx_err err;
 
@@ -90,25 +95,26 @@ static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8
 		return EVX_E_MEMORY;
 	evx_put_be64(head + 8, position);
 	evx_put_be64(head + 16, e->size);
-	evx_hash_update(h, head, sizeof head);
+	evx_hash_update(h, head, sizeof(head));
 	hash_ranges(h, e->extents, e->n_extents);
 	hash_ranges(h, e->bad, e->n_bad);
-	evx_hash_update(h, e->sha256, sizeof e->sha256);
-	evx_hash_update(h, e->sparse_sha256, sizeof e->sparse_sha256);
-	evx_hash_update(h, e->md5, sizeof e->md5);
-	evx_hash_update(h, e->sha1, sizeof e->sha1);
+	evx_hash_update(h, e->sha256, sizeof(e->sha256));
+	evx_hash_update(h, e->sparse_sha256, sizeof(e->sparse_sha256));
+	evx_hash_update(h, e->md5, sizeof(e->md5));
+	evx_hash_update(h, e->sha1, sizeof(e->sha1));
 	err = evx_hash_final(h, out);
 	evx_hash_free(h);
 	return err;
 }
 
-enum evx_err evx_listing_links_add(struct evx_listing_links *l, const struct evx_entry *e, uint64_t position, struct evx_diag *diag)
+enum evx_err evx_listing_links_add(struct evx_listing_links *l, const struct evx_entry *e,
+	uint64_t position, struct evx_diag *diag)
 {
 	struct evx_listing_link *items = l->items;
 	enum evx_err err;
 
 	if ((l->count & (l->count - 1)) == 0)
-		items = reallocarray(l->items, l->count == 0 ? 1 : 2 * l->count, sizeof *items);
+		items = reallocarray(l->items, l->count == 0 ? 1 : 2 * l->count, sizeof(*items));
 	if (items == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	l->items = items;
@@ -130,7 +136,7 @@ static int compare(const void *a, const void *b)
 void evx_listing_links_sort(struct evx_listing_links *l)
 {
 	if (l->count > 0)
-		qsort(l->items, l->count, sizeof *l->items, compare);
+		qsort(l->items, l->count, sizeof(*l->items), compare);
 	l->checked = 0;
 }
 
@@ -140,21 +146,25 @@ bool evx_listing_links_names(const struct evx_listing_links *l, uint64_t index)
 	return l->checked < l->count && l->items[l->checked].target == index;
 }
 
-enum evx_err evx_listing_links_check(struct evx_listing_links *l, uint64_t index, const struct evx_entry *e, uint64_t position,
-	struct evx_diag *diag)
+enum evx_err evx_listing_links_check(struct evx_listing_links *l, uint64_t index,
+	const struct evx_entry *e, uint64_t position, struct evx_diag *diag)
 {
 	uint8_t claim[32];
 	enum evx_err err;
 
 	if (e->type != EVX_FILE || e->has_hardlink)
-		return evx_diag_in(diag, e->path, evx_fail(diag, EVX_E_CORRUPT, "listing: a hard link names a line that is no first name"));
+		return evx_diag_in(diag, e->path,
+			evx_fail(diag, EVX_E_CORRUPT,
+				"listing: a hard link names a line that is no first name"));
 	err = claim_of(e, position, claim);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "out of memory");
 	for (; evx_listing_links_names(l, index); l->checked++)
 		if (!evx_hash_equal(l->items[l->checked].claim, claim))
 			return evx_diag_in(diag, e->path,
-				evx_fail(diag, EVX_E_CORRUPT, "listing: a hard link does not repeat position, size and digests of this line"));
+				evx_fail(diag, EVX_E_CORRUPT,
+					"listing: a hard link does not repeat position, size and "
+					"digests of this line"));
 	return EVX_OK;
 }
 
@@ -162,7 +172,8 @@ enum evx_err evx_listing_links_end(const struct evx_listing_links *l, struct evx
 {
 	if (l->checked == l->count)
 		return EVX_OK;
-	return evx_fail(diag, EVX_E_CORRUPT, "listing: a hard link names line %llu, which is not there",
+	return evx_fail(diag, EVX_E_CORRUPT,
+		"listing: a hard link names line %llu, which is not there",
 		(unsigned long long)l->items[l->checked].target);
 }
 

@@ -25,7 +25,7 @@ struct reading {
 	uint64_t next_original; /* least INDEX that the next record may have */
 };
 
-/* ---- a disclosure's line against the original's root ---- */
+/* ---- a disclosure's line against the original's root ------------------------------------ */
 
 static enum evx_err check_origin(struct reading *r, const struct evx_record *rec)
 {
@@ -36,22 +36,26 @@ static enum evx_err check_origin(struct reading *r, const struct evx_record *rec
 	if (err != EVX_OK)
 		return err;
 	if (rec->index < r->next_original || rec->index >= r->o->origin->lines)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: INDEX %llu is out of order or past the original's %llu lines",
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: INDEX %llu is out of order or past the original's %llu lines",
 			(unsigned long long)rec->index, (unsigned long long)r->o->origin->lines);
 	r->next_original = rec->index + 1;
 	err = evx_listing_leaf(rec->salt, rec->line, rec->line_len, &r->scratch, leaf);
 	if (err != EVX_OK)
 		return err;
-	err = evx_merkle_inclusion_root(rec->index, r->o->origin->lines, leaf, (const uint8_t (*)[32])proof, n, merkle_root);
+	err = evx_merkle_inclusion_root(
+		rec->index, r->o->origin->lines, leaf, (const uint8_t(*)[32])proof, n, merkle_root);
 	if (err == EVX_OK) {
 		evx_listing_root(r->o->origin->lines, merkle_root, root);
-		err = evx_equal(root, r->o->origin->root, sizeof root) ? EVX_OK : EVX_E_FORGED;
+		err = evx_equal(root, r->o->origin->root, sizeof(root)) ? EVX_OK : EVX_E_FORGED;
 	}
-	return err == EVX_OK ? err : evx_fail(r->diag, err, "listing: line %llu is not proved to be the original's",
-		(unsigned long long)rec->index);
+	return err == EVX_OK ?
+		err :
+		evx_fail(r->diag, err, "listing: line %llu is not proved to be the original's",
+			(unsigned long long)rec->index);
 }
 
-/* ---- one line ---- */
+/* ---- one line --------------------------------------------------------------------------- */
 
 static enum evx_err add_leaf(struct reading *r, const struct evx_record *rec)
 {
@@ -68,41 +72,55 @@ static enum evx_err add_leaf(struct reading *r, const struct evx_record *rec)
 }
 
 /* Where the file's bytes must stand. */
-static enum evx_err check_run(struct reading *r, const struct evx_record *rec, uint64_t stored, uint64_t original)
+static enum evx_err check_run(
+	struct reading *r, const struct evx_record *rec, uint64_t stored, uint64_t original)
 {
 	const struct evx_entry *e = &r->entry;
 	/* Of a disclosure whose original line is withheld, a hard link is complete in itself. */
 	bool repeats = e->has_hardlink && !(r->o->origin != NULL && rec->position == r->run);
 
 	if (rec->has_position != (e->type == EVX_FILE))
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: a position where none belongs, or none where one does");
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: a position where none belongs, or none where one does");
 	if (e->type != EVX_FILE)
 		return EVX_OK;
 	if (e->has_hardlink && e->hardlink_index >= original)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: a hard link to a line that does not stand before it");
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: a hard link to a line that does not stand before it");
 	if (repeats)
 		return evx_listing_links_add(&r->links, e, rec->position, r->diag);
 	if (rec->position != r->run)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: the file's run: expected at %llu, found at %llu", (unsigned long long)r->run,
-			(unsigned long long)rec->position);
-	if (stored > INT64_MAX - r->run || (r->o->content_known && stored > r->o->content_length - r->run))
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: the file's run passes the content's end");
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: the file's run: expected at %llu, found at %llu",
+			(unsigned long long)r->run, (unsigned long long)rec->position);
+	if (stored > INT64_MAX - r->run ||
+		(r->o->content_known && stored > r->o->content_length - r->run))
+		return evx_fail(
+			r->diag, EVX_E_CORRUPT, "listing: the file's run passes the content's end");
 	r->run += stored;
 	return EVX_OK;
 }
 
 static enum evx_err read_line(struct reading *r, const struct evx_record *rec)
 {
-	struct evx_listing_item item = { .index = r->index, .position = rec->position, .entry = &r->entry, .line = rec->line,
+	struct evx_listing_item item = { .index = r->index,
+		.position = rec->position,
+		.entry = &r->entry,
+		.line = rec->line,
 		.line_len = rec->line_len };
 	enum evx_err err;
 
 	item.original_index = r->o->origin != NULL ? rec->index : r->index;
 	if (r->index == r->o->lines)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: more than the %llu lines of the seal", (unsigned long long)r->o->lines);
-	if ((err = add_leaf(r, rec)) != EVX_OK || (r->o->origin != NULL && (err = check_origin(r, rec)) != EVX_OK) ||
-		(err = evx_listing_decode(rec->line, rec->line_len, &r->entry, r->diag)) != EVX_OK ||
-		(err = evx_listing_order_next(&r->order, &r->entry, r->o->origin == NULL, r->diag)) != EVX_OK)
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: more than the %llu lines of the seal",
+			(unsigned long long)r->o->lines);
+	if ((err = add_leaf(r, rec)) != EVX_OK ||
+		(r->o->origin != NULL && (err = check_origin(r, rec)) != EVX_OK) ||
+		(err = evx_listing_decode(rec->line, rec->line_len, &r->entry, r->diag)) !=
+			EVX_OK ||
+		(err = evx_listing_order_next(
+			 &r->order, &r->entry, r->o->origin == NULL, r->diag)) != EVX_OK)
 		return err;
 	item.stored = evx_listing_stored_length(&r->entry);
 	if ((err = check_run(r, rec, item.stored, item.original_index)) != EVX_OK)
@@ -113,27 +131,33 @@ static enum evx_err read_line(struct reading *r, const struct evx_record *rec)
 	return r->each != NULL ? r->each(r->ctx, &item, r->diag) : EVX_OK;
 }
 
-/* ---- the stream ---- */
+/* ---- the stream ------------------------------------------------------------------------- */
 
 typedef enum evx_err (*on_record)(struct reading *r, const struct evx_record *rec);
 
 static enum evx_err each_record(struct reading *r, on_record on)
 {
-	struct evx_stream_opts so = { .src = r->o->src, .stream = EVX_FRAME_LISTING, .root = r->o->root, .jobs = r->o->jobs,
-		.check_ids = true, .cancel = r->o->cancel };
+	struct evx_stream_opts so = { .src = r->o->src,
+		.stream = EVX_FRAME_LISTING,
+		.root = r->o->root,
+		.jobs = r->o->jobs,
+		.check_ids = true,
+		.cancel = r->o->cancel };
 	struct evx_stream *s = NULL;
 	const uint8_t *p;
 	size_t n, used;
 	enum evx_err err = evx_stream_open(&so, &s, r->diag);
 
-	while (err == EVX_OK && (err = evx_stream_next(s, UINT64_MAX, &p, &n, r->diag)) == EVX_OK && n > 0)
+	while (err == EVX_OK && (err = evx_stream_next(s, UINT64_MAX, &p, &n, r->diag)) == EVX_OK &&
+		n > 0)
 		for (; err == EVX_OK && n > 0; p += used, n -= used) {
 			struct evx_record rec;
 
 			err = evx_listing_split(p, n, r->o->origin != NULL, &rec, &used, r->diag);
 			if (err == EVX_E_TRUNCATED) {
 				evx_diag_clear(r->diag);
-				err = evx_fail(r->diag, EVX_E_CORRUPT, "listing: a frame does not end with a record");
+				err = evx_fail(r->diag, EVX_E_CORRUPT,
+					"listing: a frame does not end with a record");
 			}
 			if (err == EVX_OK)
 				err = on(r, &rec);
@@ -152,7 +176,9 @@ static enum evx_err check_target(struct reading *r, const struct evx_record *rec
 	if (!evx_listing_links_names(&r->links, index))
 		return EVX_OK;
 	err = evx_listing_decode(rec->line, rec->line_len, &r->entry, r->diag);
-	return err == EVX_OK ? evx_listing_links_check(&r->links, index, &r->entry, rec->position, r->diag) : err;
+	return err == EVX_OK ?
+		evx_listing_links_check(&r->links, index, &r->entry, rec->position, r->diag) :
+		err;
 }
 
 static enum evx_err check_end(struct reading *r)
@@ -160,22 +186,27 @@ static enum evx_err check_end(struct reading *r)
 	uint8_t merkle_root[32], root[32];
 
 	if (r->index != r->o->lines)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: %llu lines: expected %llu", (unsigned long long)r->index,
-			(unsigned long long)r->o->lines);
+		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: %llu lines: expected %llu",
+			(unsigned long long)r->index, (unsigned long long)r->o->lines);
 	if (r->o->content_known && r->run != r->o->content_length)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: the runs end at %llu, the content at %llu", (unsigned long long)r->run,
-			(unsigned long long)r->o->content_length);
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: the runs end at %llu, the content at %llu",
+			(unsigned long long)r->run, (unsigned long long)r->o->content_length);
 	evx_merkle_root(&r->merkle, merkle_root);
 	evx_listing_root(r->index, merkle_root, root);
-	if (!evx_equal(root, r->o->listing_root, sizeof root))
-		return evx_fail(r->diag, EVX_E_FORGED, "listing: its root is not the one that was sealed");
+	if (!evx_equal(root, r->o->listing_root, sizeof(root)))
+		return evx_fail(
+			r->diag, EVX_E_FORGED, "listing: its root is not the one that was sealed");
 	return EVX_OK;
 }
 
-enum evx_err evx_listing_read(const struct evx_listing_read_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
+enum evx_err evx_listing_read(const struct evx_listing_read_opts *opts, evx_listing_each each,
+	void *ctx, struct evx_diag *diag)
 {
 	struct evx_diag own = { 0 };
-	struct reading r = { .o = opts, .each = each, .ctx = ctx, .diag = diag != NULL ? diag : &own };
+	struct reading r = {
+		.o = opts, .each = each, .ctx = ctx, .diag = diag != NULL ? diag : &own
+	};
 	enum evx_err err;
 
 	if (opts->lines == 0)

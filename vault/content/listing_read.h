@@ -1,7 +1,9 @@
-/* Reads the listing stream and checks all of listing.md: order, parents, runs, hard links, leaves and root.
+/* Reads the listing stream and checks all of listing.md: order, parents, runs, hard links, leaves
+ * and root.
  *
- * Call it once: only when that says EVX_OK may lines be shown (each is for bookkeeping then, or NULL); then call it again, with again set. Both
- * calls compare the ids of all frames, so both see the same bytes. */
+ * Call it once: only when that says EVX_OK may lines be shown (each is for bookkeeping then, or
+ * NULL); then call it again, with again set. Both calls compare the ids of all frames, so both see
+ * the same bytes. */
 #ifndef EVX_CONTENT_LISTING_READ_H
 #define EVX_CONTENT_LISTING_READ_H
 
@@ -9,23 +11,25 @@
 #include "content/stream.h"
 #include "format/listing.h"
 
-/* One line. Everything in it is valid during the call only; the entry may be taken over by moving it and leaving an initialised one. */
+/* One line. Everything in it is valid during the call only; the entry may be taken over by moving
+ * it and leaving an initialised one. */
 struct evx_listing_item {
-	uint64_t index;          /* in this listing, from 0 */
-	uint64_t position;       /* of the file's bytes in the content; 0 unless it is a file */
-	uint64_t stored;         /* its bytes there */
+	uint64_t index;    /* in this listing, from 0 */
+	uint64_t position; /* of the file's bytes in the content; 0 unless it is a file */
+	uint64_t stored;   /* its bytes there */
 	struct evx_entry *entry;
-	const uint8_t *line;     /* the JSON line as sealed, with its LF */
+	const uint8_t *line; /* the JSON line as sealed, with its LF */
 	size_t line_len;
 	uint64_t original_index; /* of a disclosure: in the original; else index */
 };
 
-typedef enum evx_err (*evx_listing_each)(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag);
+typedef enum evx_err (*evx_listing_each)(
+	void *ctx, const struct evx_listing_item *item, struct evx_diag *diag);
 
 /* What a disclosure's lines are held against (the seal's "origin"). */
 struct evx_listing_origin {
-	uint64_t lines;       /* of the original */
-	uint8_t root[32];     /* its listing root */
+	uint64_t lines;   /* of the original */
+	uint8_t root[32]; /* its listing root */
 };
 
 struct evx_listing_read_opts {
@@ -34,18 +38,20 @@ struct evx_listing_read_opts {
 	const uint8_t *leaf_secret;  /* 32 bytes */
 	const uint8_t *listing_root; /* 32 bytes, as the seal signs it */
 	uint64_t lines;              /* as the seal's content part says */
-	bool content_known;          /* false: only the listing can be opened; runs are checked against each other only */
-	uint64_t content_length;     /* span of the content's root, 0 when absent */
+	bool content_known; /* false: only the listing can be opened; runs are checked against each
+			       other only */
+	uint64_t content_length;                 /* span of the content's root, 0 when absent */
 	const struct evx_listing_origin *origin; /* NULL: a whole exhibit */
-	bool again;                  /* all was checked before: what hard links repeat is not compared once more */
+	bool again; /* all was checked before: what hard links repeat is not compared once more */
 	unsigned jobs;
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress; /* files_done counts lines; NULL allowed */
 };
 
-/* EVX_E_FORGED when a root or a frame does not match, EVX_E_CORRUPT for a rule broken, EVX_E_UNSUPPORTED, EVX_E_LIMIT. Memory: that of a
- * stream, and 56 bytes for each line with hardlink. */
-enum evx_err evx_listing_read(const struct evx_listing_read_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* EVX_E_FORGED when a root or a frame does not match, EVX_E_CORRUPT for a rule broken,
+ * EVX_E_UNSUPPORTED, EVX_E_LIMIT. Memory: that of a stream, and 56 bytes for each line with
+ * hardlink. */
+enum evx_err evx_listing_read(const struct evx_listing_read_opts *opts, evx_listing_each each,
+	void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

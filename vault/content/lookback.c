@@ -10,8 +10,9 @@
 
 #define BUCKETS 131072u
 
-/* Chains through slots by index; ids are SHA-256, so their first bytes spread as well as any hash. They are chosen by the content's
- * author, who at worst makes chains long by finding many partial collisions: a chain is searched for CHAIN_MAX steps only. */
+/* Chains through slots by index; ids are SHA-256, so their first bytes spread as well as any hash.
+ * They are chosen by the content's author, who at worst makes chains long by finding many partial
+ * collisions: a chain is searched for CHAIN_MAX steps only. */
 #define CHAIN_MAX 64u
 
 struct slot {
@@ -22,17 +23,18 @@ struct slot {
 
 struct evx_lookback {
 	uint32_t bucket[BUCKETS];
-	uint32_t next; /* the slot that is filled next: the oldest one */
-	uint32_t filled; /* slots ever filled: the first ones; the rest of the memory was never touched */
+	uint32_t next;   /* the slot that is filled next: the oldest one */
+	uint32_t filled; /* slots ever filled: the first ones; the rest of the memory was never
+			    touched */
 	struct slot slots[EVX_LOOKBACK];
 };
 
 struct evx_lookback *evx_lookback_new(void)
 {
-	struct evx_lookback *t = calloc(1, sizeof *t);
+	struct evx_lookback *t = calloc(1, sizeof(*t));
 
 	if (t != NULL)
-		memset(t->bucket, 0xff, sizeof t->bucket);
+		memset(t->bucket, 0xff, sizeof(t->bucket));
 	return t;
 }
 
@@ -40,7 +42,7 @@ void evx_lookback_free(struct evx_lookback *t)
 {
 	if (t == NULL)
 		return;
-	evx_wipe(t, offsetof(struct evx_lookback, slots) + t->filled * sizeof t->slots[0]);
+	evx_wipe(t, offsetof(struct evx_lookback, slots) + t->filled * sizeof(t->slots[0]));
 	free(t);
 }
 

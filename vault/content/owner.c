@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 256          /* one id per remainder: bounded, however many owners a hostile disk has */
+#define SLOTS 256 /* one id per remainder: bounded, however many owners a hostile disk has */
 #define LOOKUP_MAX 1048576 /* a group's record holds all its members */
 
 struct known {
@@ -24,7 +24,7 @@ struct evx_owner_cache {
 
 struct evx_owner_cache *evx_owner_new(void)
 {
-	struct evx_owner_cache *c = calloc(1, sizeof *c);
+	struct evx_owner_cache *c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return NULL;
 	c->cap = 4096;
@@ -63,7 +63,8 @@ static const char *look_up_once(struct evx_owner_cache *c, bool group, uint32_t 
 static enum evx_err look_up(struct evx_owner_cache *c, bool group, uint32_t id, const char **name)
 {
 	int e;
-	while ((*name = look_up_once(c, group, id, &e)) == NULL && e == ERANGE && c->cap < LOOKUP_MAX) {
+	while ((*name = look_up_once(c, group, id, &e)) == NULL && e == ERANGE &&
+		c->cap < LOOKUP_MAX) {
 		char *buf = realloc(c->buf, c->cap * 2);
 		if (buf == NULL)
 			return EVX_E_MEMORY;

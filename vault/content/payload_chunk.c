@@ -27,19 +27,21 @@ void evx_cutter_free(struct evx_payload_writer *w, struct evx_cutter *c)
 	free(c->names);
 }
 
-static enum evx_err put_node(struct evx_payload_writer *w, struct evx_tree_plan *plan, uint8_t stream, int level)
+static enum evx_err put_node(
+	struct evx_payload_writer *w, struct evx_tree_plan *plan, uint8_t stream, int level)
 {
 	struct evx_job job = { .kind = EVX_JOB_NODE, .stream = stream, .level = (uint8_t)level };
 
 	if (level >= (int)EVX_TREE_LEVELS_MAX)
 		return EVX_E_LIMIT;
 	evx_tree_plan_node(plan, (unsigned)level);
-	evx_random(job.key, sizeof job.key);
+	evx_random(job.key, sizeof(job.key));
 	return evx_ring_put(w, &w->ring, &job);
 }
 
 /* Sends the job of a frame of a stream, and those of the nodes that it fills. */
-static enum evx_err put_frame(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_job *job)
+static enum evx_err put_frame(
+	struct evx_payload_writer *w, struct evx_cutter *c, struct evx_job *job)
 {
 	bool data = job->kind == EVX_JOB_DATA;
 	struct evx_tree_plan *plan = data ? &c->content : &c->listing;
@@ -47,7 +49,7 @@ static enum evx_err put_frame(struct evx_payload_writer *w, struct evx_cutter *c
 	int level;
 
 	c->since += job->n + EVX_FRAME_OVERHEAD;
-	evx_random(job->key, sizeof job->key);
+	evx_random(job->key, sizeof(job->key));
 	err = evx_ring_put(w, &w->ring, job);
 	evx_tree_plan_add(plan);
 	while (err == EVX_OK && (level = evx_tree_plan_full(plan)) >= 0)
@@ -69,13 +71,18 @@ enum evx_err evx_cutter_listing(struct evx_payload_writer *w, struct evx_cutter 
 }
 
 /* Sends the first n bytes of the open chunk as a chunk; id NULL when not known. */
-static enum evx_err put_chunk(struct evx_payload_writer *w, struct evx_cutter *c, size_t n, const uint8_t *id)
+static enum evx_err put_chunk(
+	struct evx_payload_writer *w, struct evx_cutter *c, size_t n, const uint8_t *id)
 {
-	struct evx_job job = { .kind = EVX_JOB_DATA, .plain = c->start, .n = (uint32_t)n, .slab = c->slab, .id_known = id != NULL,
+	struct evx_job job = { .kind = EVX_JOB_DATA,
+		.plain = c->start,
+		.n = (uint32_t)n,
+		.slab = c->slab,
+		.id_known = id != NULL,
 		.quick = c->quick };
 
 	if (id != NULL)
-		memcpy(job.id, id, sizeof job.id);
+		memcpy(job.id, id, sizeof(job.id));
 	evx_slab_hold(w->pool, c->slab);
 	c->start += n;
 	c->have -= n;
@@ -88,7 +95,8 @@ static enum evx_err cut(struct evx_payload_writer *w, struct evx_cutter *c, bool
 	enum evx_err err = EVX_OK;
 	size_t n;
 
-	while (err == EVX_OK && c->have > 0 && (n = evx_chunker_cut(&c->chunker, c->start, c->have, end_of_run)) > 0)
+	while (err == EVX_OK && c->have > 0 &&
+		(n = evx_chunker_cut(&c->chunker, c->start, c->have, end_of_run)) > 0)
 		err = put_chunk(w, c, n, NULL);
 	return err;
 }
@@ -104,8 +112,10 @@ static enum evx_err begin(struct evx_payload_writer *w, struct evx_cutter *c, ui
 	return err;
 }
 
-/* The open chunk goes on with n bytes at p in slab; what it has in another slab is moved in front of them. */
-static enum evx_err data(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_slab *slab, uint8_t *p, size_t n)
+/* The open chunk goes on with n bytes at p in slab; what it has in another slab is moved in front
+ * of them. */
+static enum evx_err data(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_slab *slab,
+	uint8_t *p, size_t n)
 {
 	if (c->have == 0)
 		c->start = p;
@@ -143,19 +153,22 @@ static enum evx_err checkpoint(struct evx_payload_writer *w, struct evx_cutter *
 	return err;
 }
 
-static enum evx_err end_run(struct evx_payload_writer *w, struct evx_cutter *c, const struct evx_entry *e)
+static enum evx_err end_run(
+	struct evx_payload_writer *w, struct evx_cutter *c, const struct evx_entry *e)
 {
 	bool whole = e != NULL && e->has_sha256 && !e->has_map && c->have == e->size;
 	size_t n;
 
 	if (!c->own_run || c->have == 0)
 		return EVX_OK;
-	/* Everything there was searched, so the rest is one chunk. Where it is the whole file, its digest is the chunk's id. */
+	/* Everything there was searched, so the rest is one chunk. Where it is the whole file, its
+	 * digest is the chunk's id. */
 	n = evx_chunker_cut(&c->chunker, c->start, c->have, true);
 	return put_chunk(w, c, n, whole ? e->sha256 : NULL);
 }
 
-static enum evx_err event(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_payload_event *ev)
+static enum evx_err event(
+	struct evx_payload_writer *w, struct evx_cutter *c, struct evx_payload_event *ev)
 {
 	enum evx_err err = EVX_OK;
 
@@ -184,7 +197,8 @@ static enum evx_err event(struct evx_payload_writer *w, struct evx_cutter *c, st
 	return err == EVX_OK ? checkpoint(w, c) : err;
 }
 
-enum evx_err evx_cutter_batch(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_batch *b)
+enum evx_err evx_cutter_batch(
+	struct evx_payload_writer *w, struct evx_cutter *c, struct evx_batch *b)
 {
 	uint8_t *p = b->slab != NULL ? b->slab->data + (b->data - b->slab->data) : NULL;
 	enum evx_err err = EVX_OK;
@@ -215,7 +229,7 @@ enum evx_err evx_cutter_finish(struct evx_payload_writer *w, struct evx_cutter *
 	for (unsigned i = 0; err == EVX_OK && i < sequences; i++) {
 		struct evx_job padding = { .kind = EVX_JOB_PADDING, .stream = (uint8_t)i };
 
-		evx_random(padding.key, sizeof padding.key);
+		evx_random(padding.key, sizeof(padding.key));
 		err = evx_ring_put(w, &w->ring, &padding);
 	}
 	if (err == EVX_OK)

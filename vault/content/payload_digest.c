@@ -13,7 +13,10 @@ enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_
 	d->sparse = evx_hash_new(EVX_SHA256);
 	d->md5 = o->md5 ? evx_hash_new(EVX_MD5) : NULL;
 	d->sha1 = o->sha1 ? evx_hash_new(EVX_SHA1) : NULL;
-	return d->whole == NULL || d->sparse == NULL || (o->md5 && d->md5 == NULL) || (o->sha1 && d->sha1 == NULL) ? EVX_E_MEMORY : EVX_OK;
+	return d->whole == NULL || d->sparse == NULL || (o->md5 && d->md5 == NULL) ||
+			(o->sha1 && d->sha1 == NULL) ?
+		EVX_E_MEMORY :
+		EVX_OK;
 }
 
 void evx_digester_free(struct evx_digester *d)
@@ -80,11 +83,12 @@ static enum evx_err hole(struct evx_payload_writer *w, struct evx_digester *d, u
 		d->whole_off = !evx_holes_take(&d->zeros, n, d->position);
 	d->holes += n;
 	for (uint64_t left = d->whole_off ? 0 : n; left > 0;) {
-		size_t step = left < sizeof zeros ? (size_t)left : sizeof zeros;
+		size_t step = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
 
 		update_whole(d, zeros, step);
 		left -= step;
-		if (evx_cancelled(w->opts.cancel) || atomic_load_explicit(&w->failed, memory_order_relaxed))
+		if (evx_cancelled(w->opts.cancel) ||
+			atomic_load_explicit(&w->failed, memory_order_relaxed))
 			return EVX_E_INTERRUPTED;
 	}
 	return EVX_OK;
@@ -98,11 +102,11 @@ static enum evx_err sparse_final(struct evx_digester *d, struct evx_entry *e)
 	for (size_t i = 0; i < e->n_extents; i++) {
 		evx_put_be64(two, e->extents[i].offset);
 		evx_put_be64(two + 8, e->extents[i].length);
-		evx_hash_update(d->sparse, two, sizeof two);
+		evx_hash_update(d->sparse, two, sizeof(two));
 	}
 	evx_put_be64(two, e->n_extents);
 	evx_put_be64(two + 8, e->size);
-	evx_hash_update(d->sparse, two, sizeof two);
+	evx_hash_update(d->sparse, two, sizeof(two));
 	e->has_sparse_sha256 = true;
 	return evx_hash_final(d->sparse, e->sparse_sha256);
 }
@@ -146,11 +150,13 @@ static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, st
 /* BEGIN, one DATA, END of a plain file: hashed in one go. */
 static bool small(const struct evx_digester *d, const struct evx_payload_event *ev, size_t left)
 {
-	return left >= 3 && d->md5 == NULL && d->sha1 == NULL && ev[1].kind == EVX_PAYLOAD_DATA && ev[2].kind == EVX_PAYLOAD_END &&
-		!ev[2].entry->has_map && ev[2].entry->read_error == NULL && !ev[2].entry->skipped;
+	return left >= 3 && d->md5 == NULL && d->sha1 == NULL && ev[1].kind == EVX_PAYLOAD_DATA &&
+		ev[2].kind == EVX_PAYLOAD_END && !ev[2].entry->has_map &&
+		ev[2].entry->read_error == NULL && !ev[2].entry->skipped;
 }
 
-enum evx_err evx_digester_batch(struct evx_payload_writer *w, struct evx_digester *d, struct evx_batch *b)
+enum evx_err evx_digester_batch(
+	struct evx_payload_writer *w, struct evx_digester *d, struct evx_batch *b)
 {
 	const uint8_t *p = b->data;
 	enum evx_err err = EVX_OK;

@@ -22,10 +22,11 @@ enum evx_err evx_payload_push(struct evx_payload_writer *w, struct evx_diag *dia
 }
 
 /* Appends an event to the batch, beginning one where there is none. */
-static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_payload_event *ev, size_t weight, struct evx_diag *diag)
+static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_payload_event *ev,
+	size_t weight, struct evx_diag *diag)
 {
 	if (w->batch == NULL)
-		w->batch = calloc(1, sizeof *w->batch);
+		w->batch = calloc(1, sizeof(*w->batch));
 	if (w->batch == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	w->batch->events[w->batch->count++] = *ev;
@@ -35,7 +36,8 @@ static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_pay
 	return EVX_OK;
 }
 
-enum evx_err evx_payload_write_begin(struct evx_payload_writer *w, uint64_t size, struct evx_diag *diag)
+enum evx_err evx_payload_write_begin(
+	struct evx_payload_writer *w, uint64_t size, struct evx_diag *diag)
 {
 	struct evx_payload_event ev = { .kind = EVX_PAYLOAD_BEGIN, .n = size };
 	enum evx_err err = evx_payload_check(w, diag);
@@ -49,7 +51,8 @@ enum evx_err evx_payload_write_begin(struct evx_payload_writer *w, uint64_t size
 	return add_event(w, &ev, 0, diag);
 }
 
-enum evx_err evx_payload_write_buffer(struct evx_payload_writer *w, uint8_t **p, size_t *cap, struct evx_diag *diag)
+enum evx_err evx_payload_write_buffer(
+	struct evx_payload_writer *w, uint8_t **p, size_t *cap, struct evx_diag *diag)
 {
 	enum evx_err err = evx_payload_check(w, diag);
 
@@ -85,7 +88,8 @@ enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, st
 	enum evx_err err;
 
 	if (!w->in_file || w->slab == NULL || n > EVX_SLAB_DATA - w->filled)
-		return evx_fail(diag, EVX_E_USAGE, "sealing: %zu bytes committed without room for them", n);
+		return evx_fail(
+			diag, EVX_E_USAGE, "sealing: %zu bytes committed without room for them", n);
 	if (n == 0)
 		return EVX_OK;
 	w->file_committed += n;
@@ -95,7 +99,7 @@ enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, st
 		w->filled += n;
 		return EVX_OK;
 	}
-	if (b == NULL && (b = w->batch = calloc(1, sizeof *b)) == NULL)
+	if (b == NULL && (b = w->batch = calloc(1, sizeof(*b))) == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	if (b->slab == NULL) {
 		evx_slab_hold(w->pool, w->slab);
@@ -121,15 +125,17 @@ enum evx_err evx_payload_write_hole(struct evx_payload_writer *w, uint64_t n, st
 
 static size_t weight_of(const struct evx_entry *e)
 {
-	size_t n = sizeof *e + e->path_len + e->link_target_len + (e->n_extents + e->n_bad) * sizeof *e->extents;
+	size_t n = sizeof(*e) + e->path_len + e->link_target_len +
+		(e->n_extents + e->n_bad) * sizeof(*e->extents);
 
 	for (size_t i = 0; i < e->n_xattrs; i++)
-		n += e->xattrs[i].len + sizeof e->xattrs[i];
+		n += e->xattrs[i].len + sizeof(e->xattrs[i]);
 	return n;
 }
 
 /* Moves *e into the event, which becomes the batch's. */
-static enum evx_err add_entry(struct evx_payload_writer *w, enum evx_payload_event_kind kind, struct evx_entry *e, struct evx_diag *diag)
+static enum evx_err add_entry(struct evx_payload_writer *w, enum evx_payload_event_kind kind,
+	struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_payload_event ev = { .kind = kind, .entry = evx_entry_new() };
 	enum evx_err err;
@@ -144,16 +150,20 @@ static enum evx_err add_entry(struct evx_payload_writer *w, enum evx_payload_eve
 	return err;
 }
 
-enum evx_err evx_payload_write_end(struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag)
+enum evx_err evx_payload_write_end(
+	struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag)
 {
 	enum evx_err err = evx_payload_check(w, diag);
 
-	if (err == EVX_OK && (!w->in_file || e->type != EVX_FILE || e->path == NULL || e->has_hardlink || e->read_error != NULL ||
-		e->skipped || w->opts.disclosure))
+	if (err == EVX_OK &&
+		(!w->in_file || e->type != EVX_FILE || e->path == NULL || e->has_hardlink ||
+			e->read_error != NULL || e->skipped || w->opts.disclosure))
 		err = evx_fail(diag, EVX_E_USAGE, "sealing: no file that was read ends here");
 	if (err == EVX_OK && evx_listing_stored_length(e) != w->file_committed)
-		err = evx_fail(diag, EVX_E_USAGE, "sealing: the entry says %llu bytes, %llu were committed",
-			(unsigned long long)evx_listing_stored_length(e), (unsigned long long)w->file_committed);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"sealing: the entry says %llu bytes, %llu were committed",
+			(unsigned long long)evx_listing_stored_length(e),
+			(unsigned long long)w->file_committed);
 	w->in_file = false;
 	if (err == EVX_OK)
 		return add_entry(w, EVX_PAYLOAD_END, e, diag);
@@ -161,13 +171,16 @@ enum evx_err evx_payload_write_end(struct evx_payload_writer *w, struct evx_entr
 	return err;
 }
 
-enum evx_err evx_payload_write_entry(struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag)
+enum evx_err evx_payload_write_entry(
+	struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag)
 {
 	enum evx_err err = evx_payload_check(w, diag);
-	bool bytes = e->type == EVX_FILE && !e->has_hardlink && e->read_error == NULL && !e->skipped;
+	bool bytes = e->type == EVX_FILE && !e->has_hardlink && e->read_error == NULL &&
+		!e->skipped;
 
 	if (err == EVX_OK && (w->in_file || bytes || e->path == NULL || w->opts.disclosure))
-		err = evx_fail(diag, EVX_E_USAGE, "sealing: this entry has bytes, or stands inside a file");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"sealing: this entry has bytes, or stands inside a file");
 	if (err == EVX_OK)
 		return add_entry(w, EVX_PAYLOAD_ENTRY, e, diag);
 	evx_entry_free(e);
@@ -179,8 +192,8 @@ uint64_t evx_payload_write_position(const struct evx_payload_writer *w)
 	return w->committed;
 }
 
-enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n, uint64_t position,
-	struct evx_diag *diag)
+enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n,
+	uint64_t position, struct evx_diag *diag)
 {
 	struct evx_payload_event ev = { .kind = EVX_PAYLOAD_SHOWN, .n = position, .text_len = n };
 	enum evx_err err = evx_payload_check(w, diag);

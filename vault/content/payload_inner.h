@@ -3,10 +3,9 @@
  *   payload_digest.c  file digests
  *   payload_chunk.c   chunks, checkpoints: decides what is stored, in which order, under which keys
  *   payload_line.c    listing lines
- *   payload_ring.c    jobs in that order, worked on by the workers: ids, deduplication, compression, sealing
- *   payload_loan.c    … chunks that a lender may have: asked for, opened, compared
- *   payload_pack.c    frames into packs, trees
- * payload_write.c starts and ends them. */
+ *   payload_ring.c    jobs in that order, worked on by the workers: ids, deduplication,
+ * compression, sealing payload_loan.c    … chunks that a lender may have: asked for, opened,
+ * compared payload_pack.c    frames into packs, trees payload_write.c starts and ends them. */
 #ifndef EVX_CONTENT_PAYLOAD_INNER_H
 #define EVX_CONTENT_PAYLOAD_INNER_H
 
@@ -24,9 +23,16 @@
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 
-/* ---- batches: from the caller on ---- */
+/* ---- batches: from the caller on -------------------------------------------------------- */
 
-enum evx_payload_event_kind { EVX_PAYLOAD_BEGIN, EVX_PAYLOAD_DATA, EVX_PAYLOAD_HOLE, EVX_PAYLOAD_END, EVX_PAYLOAD_ENTRY, EVX_PAYLOAD_SHOWN };
+enum evx_payload_event_kind {
+	EVX_PAYLOAD_BEGIN,
+	EVX_PAYLOAD_DATA,
+	EVX_PAYLOAD_HOLE,
+	EVX_PAYLOAD_END,
+	EVX_PAYLOAD_ENTRY,
+	EVX_PAYLOAD_SHOWN
+};
 
 struct evx_payload_event {
 	enum evx_payload_event_kind kind;
@@ -48,7 +54,7 @@ struct evx_batch {
 
 void evx_batch_free(struct evx_payload_writer *w, struct evx_batch *b);
 
-/* ---- stage: digests ---- */
+/* ---- stage: digests --------------------------------------------------------------------- */
 
 struct evx_digester {
 	struct evx_hash *whole, *sparse, *md5, *sha1;
@@ -62,14 +68,17 @@ struct evx_digester {
 	uint64_t hashes_left_out;
 };
 
-enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_write_opts *o) EVX_MUST_CHECK;
+enum evx_err evx_digester_init(
+	struct evx_digester *d, const struct evx_payload_write_opts *o) EVX_MUST_CHECK;
 void evx_digester_free(struct evx_digester *d);
 /* Fills in the digests of the batch's files. */
-enum evx_err evx_digester_batch(struct evx_payload_writer *w, struct evx_digester *d, struct evx_batch *b) EVX_MUST_CHECK;
+enum evx_err evx_digester_batch(
+	struct evx_payload_writer *w, struct evx_digester *d, struct evx_batch *b) EVX_MUST_CHECK;
 
-/* ---- stage: chunks and lines ---- */
+/* ---- stage: chunks and lines ------------------------------------------------------------ */
 
-/* From this size on a file, a disk image most likely, is not compressed the quick way: there every percent is felt. */
+/* From this size on a file, a disk image most likely, is not compressed the quick way: there every
+ * percent is felt. */
 #define EVX_LARGE_FILE 67108864u
 
 /* What a line with hardlink repeats. */
@@ -80,8 +89,8 @@ struct evx_first_name {
 
 struct evx_cutter {
 	struct evx_chunker chunker;
-	struct evx_slab *slab;  /* of the chunk that is open; a reference */
-	uint8_t *start;         /* its bytes so far */
+	struct evx_slab *slab; /* of the chunk that is open; a reference */
+	uint8_t *start;        /* its bytes so far */
 	size_t have;
 	bool own_run;           /* the open run is one file */
 	bool quick;             /* its chunks are compressed quickly */
@@ -100,37 +109,45 @@ struct evx_cutter {
 
 enum evx_err evx_cutter_init(struct evx_cutter *c, const uint8_t leaf_secret[32]) EVX_MUST_CHECK;
 void evx_cutter_free(struct evx_payload_writer *w, struct evx_cutter *c);
-enum evx_err evx_cutter_batch(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_batch *b) EVX_MUST_CHECK;
+enum evx_err evx_cutter_batch(
+	struct evx_payload_writer *w, struct evx_cutter *c, struct evx_batch *b) EVX_MUST_CHECK;
 /* Puts what is left, the last nodes and the padding into the ring, and closes it. */
 enum evx_err evx_cutter_finish(struct evx_payload_writer *w, struct evx_cutter *c) EVX_MUST_CHECK;
 /* payload_line.c: adds the entry's line (or a disclosure's text) to the listing. Takes nothing. */
-enum evx_err evx_cutter_entry(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e, uint64_t position) EVX_MUST_CHECK;
-enum evx_err evx_cutter_text(struct evx_payload_writer *w, struct evx_cutter *c, const uint8_t *text, size_t n, uint64_t position)
-	EVX_MUST_CHECK;
+enum evx_err evx_cutter_entry(struct evx_payload_writer *w, struct evx_cutter *c,
+	struct evx_entry *e, uint64_t position) EVX_MUST_CHECK;
+enum evx_err evx_cutter_text(struct evx_payload_writer *w, struct evx_cutter *c,
+	const uint8_t *text, size_t n, uint64_t position) EVX_MUST_CHECK;
 /* Ends the listing frame being gathered, if it holds anything. */
 enum evx_err evx_cutter_listing(struct evx_payload_writer *w, struct evx_cutter *c) EVX_MUST_CHECK;
 
-/* ---- stage: ring and workers ---- */
+/* ---- stage: ring and workers ------------------------------------------------------------ */
 
 enum evx_job_kind { EVX_JOB_DATA, EVX_JOB_LISTING, EVX_JOB_NODE, EVX_JOB_PADDING };
-enum evx_job_state { EVX_JOB_FRESH, EVX_JOB_HASHING, EVX_JOB_HASHED, EVX_JOB_DECIDED, EVX_JOB_READY };
+enum evx_job_state {
+	EVX_JOB_FRESH,
+	EVX_JOB_HASHING,
+	EVX_JOB_HASHED,
+	EVX_JOB_DECIDED,
+	EVX_JOB_READY
+};
 
 struct evx_job {
 	enum evx_job_kind kind;
 	enum evx_job_state state;
-	const uint8_t *plain;  /* DATA: inside slab; LISTING: owned */
+	const uint8_t *plain; /* DATA: inside slab; LISTING: owned */
 	uint32_t n;
 	struct evx_slab *slab; /* DATA: a reference, until sealed or found to be a duplicate */
 	uint8_t key[32], id[32];
 	bool id_known, duplicate, ref_known;
-	bool quick;            /* to compress */
-	uint32_t slot;         /* in the look-back */
-	struct evx_ref ref;    /* of the earlier chunk, when ref_known */
-	uint8_t *body;         /* one of the ring's buffers */
+	bool quick;         /* to compress */
+	uint32_t slot;      /* in the look-back */
+	struct evx_ref ref; /* of the earlier chunk, when ref_known */
+	uint8_t *body;      /* one of the ring's buffers */
 	size_t body_len;
 	uint8_t stream, level; /* NODE: both; PADDING: stream is the sequence */
-	bool lent;             /* DATA: body is to become the loan's; once ready: it is, and holds the chunk */
-	bool refused;          /* the loan was not used, since why */
+	bool lent; /* DATA: body is to become the loan's; once ready: it is, and holds the chunk */
+	bool refused; /* the loan was not used, since why */
 	struct evx_loan loan;
 	struct evx_diag why;
 };
@@ -141,8 +158,9 @@ struct evx_ring {
 	pthread_mutex_t lock;
 	pthread_cond_t space, work, done; /* for: the cutter, the workers, the packer */
 	bool closed, cancelled;
-	uint64_t tail, hashed, decided, head; /* next job to: come, be hashed, be decided, be packed */
-	uint64_t to_seal[EVX_RING]; /* decided jobs that wait for a worker */
+	uint64_t tail, hashed, decided, head; /* next job to: come, be hashed, be decided, be packed
+					       */
+	uint64_t to_seal[EVX_RING];           /* decided jobs that wait for a worker */
 	uint64_t seal_head, seal_tail;
 	struct evx_job jobs[EVX_RING];
 	struct evx_lookback *lookback;
@@ -153,10 +171,13 @@ struct evx_ring {
 enum evx_err evx_ring_init(struct evx_ring *r, unsigned jobs) EVX_MUST_CHECK;
 void evx_ring_free(struct evx_payload_writer *w, struct evx_ring *r);
 void evx_ring_cancel(struct evx_ring *r);
-/* Copies *job behind the others; waits for room. Afterwards its slab and owned memory are the ring's, also on failure. */
-enum evx_err evx_ring_put(struct evx_payload_writer *w, struct evx_ring *r, const struct evx_job *job) EVX_MUST_CHECK;
+/* Copies *job behind the others; waits for room. Afterwards its slab and owned memory are the
+ * ring's, also on failure. */
+enum evx_err evx_ring_put(
+	struct evx_payload_writer *w, struct evx_ring *r, const struct evx_job *job) EVX_MUST_CHECK;
 void evx_ring_close(struct evx_ring *r);
-/* The next job in order, once ready; NULL at the end or when cancelled. Stays the ring's until evx_ring_pop. */
+/* The next job in order, once ready; NULL at the end or when cancelled. Stays the ring's until
+ * evx_ring_pop. */
 struct evx_job *evx_ring_next(struct evx_ring *r);
 /* The job evx_ring_next gave was packed: placed tells later duplicates where (NULL: nowhere). */
 void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct evx_ref *placed);
@@ -172,11 +193,12 @@ struct evx_loan_room {
 void evx_loan_room_free(struct evx_loan_room *room); /* wipes */
 /* Asks for the chunk of a job that is not a duplicate. The ring's lock is held. */
 void evx_loan_find(const struct evx_lender *l, struct evx_job *j);
-/* Reads the body that is lent to j->body, opens it beside itself and compares: j->lent stays true, or becomes false with the reason in why. On a worker.
- * EVX_E_MEMORY. */
-enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *room, struct evx_frame_codec *codec, struct evx_job *j) EVX_MUST_CHECK;
+/* Reads the body that is lent to j->body, opens it beside itself and compares: j->lent stays true,
+ * or becomes false with the reason in why. On a worker. EVX_E_MEMORY. */
+enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *room,
+	struct evx_frame_codec *codec, struct evx_job *j) EVX_MUST_CHECK;
 
-/* ---- stage: packs ---- */
+/* ---- stage: packs ----------------------------------------------------------------------- */
 
 struct evx_packer {
 	struct evx_frame_codec *codec;
@@ -190,20 +212,22 @@ struct evx_packer {
 	struct evx_payload_result result; /* roots, lengths, padding, chunk counts */
 };
 
-enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_write_opts *o) EVX_MUST_CHECK;
+enum evx_err evx_packer_init(
+	struct evx_packer *p, const struct evx_payload_write_opts *o) EVX_MUST_CHECK;
 void evx_packer_free(struct evx_packer *p);
 void *evx_packer_work(void *writer);
 
-/* ---- all of it ---- */
+/* ---- all of it -------------------------------------------------------------------------- */
 
 struct evx_payload_writer {
 	struct evx_payload_write_opts opts;
 	struct evx_lender lender; /* opts points at it, or at none */
-	pthread_mutex_t lock;  /* of diag */
+	pthread_mutex_t lock;     /* of diag */
 	struct evx_diag diag;
 	atomic_bool failed;
 	struct evx_slab_pool *pool;
-	struct evx_queue *batches, *digested; /* digested: only where digests have a thread of their own */
+	struct evx_queue *batches, *digested; /* digested: only where digests have a thread of their
+						 own */
 	struct evx_digester digester;
 	struct evx_cutter cutter;
 	struct evx_ring ring;
@@ -223,7 +247,8 @@ struct evx_payload_writer {
 /* Hands the caller's batch on, if there is one. */
 enum evx_err evx_payload_push(struct evx_payload_writer *w, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Records the first failure and stops everything. Returns err. */
-enum evx_err evx_payload_fail(struct evx_payload_writer *w, enum evx_err err, const struct evx_diag *diag);
+enum evx_err evx_payload_fail(
+	struct evx_payload_writer *w, enum evx_err err, const struct evx_diag *diag);
 /* EVX_OK, or why the pipeline has stopped (cancellation included). */
 enum evx_err evx_payload_check(struct evx_payload_writer *w, struct evx_diag *diag) EVX_MUST_CHECK;
 

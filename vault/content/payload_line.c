@@ -8,7 +8,8 @@
 #include "format/listing.h"
 
 /* Adds the leaf of what stands in c->line and the record to the listing. */
-static enum evx_err add_record(struct evx_payload_writer *w, struct evx_cutter *c, bool has_position, uint64_t position)
+static enum evx_err add_record(
+	struct evx_payload_writer *w, struct evx_cutter *c, bool has_position, uint64_t position)
 {
 	static const size_t head = 33; /* 0x00 and the salt */
 	uint8_t leaf[32];
@@ -36,7 +37,7 @@ static enum evx_err begin_line(struct evx_cutter *c)
 	static const uint8_t prefix[33];
 
 	c->line.len = 0;
-	return evx_buf_add(&c->line, prefix, sizeof prefix);
+	return evx_buf_add(&c->line, prefix, sizeof(prefix));
 }
 
 static char *copy_text(const char *s, bool *ok)
@@ -61,10 +62,10 @@ static enum evx_err copy_common(struct evx_entry *to, const struct evx_entry *fr
 	to->has_sparse_sha256 = from->has_sparse_sha256;
 	to->has_md5 = from->has_md5;
 	to->has_sha1 = from->has_sha1;
-	memcpy(to->sha256, from->sha256, sizeof to->sha256);
-	memcpy(to->sparse_sha256, from->sparse_sha256, sizeof to->sparse_sha256);
-	memcpy(to->md5, from->md5, sizeof to->md5);
-	memcpy(to->sha1, from->sha1, sizeof to->sha1);
+	memcpy(to->sha256, from->sha256, sizeof(to->sha256));
+	memcpy(to->sparse_sha256, from->sparse_sha256, sizeof(to->sparse_sha256));
+	memcpy(to->md5, from->md5, sizeof(to->md5));
+	memcpy(to->sha1, from->sha1, sizeof(to->sha1));
 	free(to->read_error);
 	to->read_error = copy_text(from->read_error, &ok);
 	to->n_extents = to->n_bad = 0;
@@ -75,13 +76,15 @@ static enum evx_err copy_common(struct evx_entry *to, const struct evx_entry *fr
 	return ok ? err : EVX_E_MEMORY;
 }
 
-static enum evx_err remember_name(struct evx_cutter *c, const struct evx_entry *e, uint64_t index, uint64_t position)
+static enum evx_err remember_name(
+	struct evx_cutter *c, const struct evx_entry *e, uint64_t index, uint64_t position)
 {
 	struct evx_first_name *names = c->names;
 	enum evx_err err;
 
 	if ((c->n_names & (c->n_names - 1)) == 0)
-		names = reallocarray(c->names, c->n_names == 0 ? 1 : 2 * c->n_names, sizeof *names);
+		names = reallocarray(
+			c->names, c->n_names == 0 ? 1 : 2 * c->n_names, sizeof(*names));
 	if (names == NULL)
 		return EVX_E_MEMORY;
 	c->names = names;
@@ -167,7 +170,8 @@ static enum evx_err encode(struct evx_payload_writer *w, struct evx_cutter *c, s
 	if (err == EVX_E_LIMIT && e->n_xattrs > 0) {
 		drop_attributes(e);
 		evx_diag_clear(&diag);
-		err = evx_entry_metadata_failed(e, E2BIG, "extended attributes do not fit a line of the listing");
+		err = evx_entry_metadata_failed(
+			e, E2BIG, "extended attributes do not fit a line of the listing");
 		if (err == EVX_OK)
 			err = evx_listing_encode(e, &c->line, &diag);
 	}
@@ -177,7 +181,8 @@ static enum evx_err encode(struct evx_payload_writer *w, struct evx_cutter *c, s
 	return evx_payload_fail(w, err, &diag);
 }
 
-enum evx_err evx_cutter_entry(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e, uint64_t position)
+enum evx_err evx_cutter_entry(
+	struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e, uint64_t position)
 {
 	uint64_t index = w->counts.lines;
 	enum evx_err err = EVX_OK;
@@ -207,7 +212,8 @@ enum evx_err evx_cutter_entry(struct evx_payload_writer *w, struct evx_cutter *c
 	return add_record(w, c, e->type == EVX_FILE, position);
 }
 
-enum evx_err evx_cutter_text(struct evx_payload_writer *w, struct evx_cutter *c, const uint8_t *text, size_t n, uint64_t position)
+enum evx_err evx_cutter_text(struct evx_payload_writer *w, struct evx_cutter *c,
+	const uint8_t *text, size_t n, uint64_t position)
 {
 	enum evx_err err = begin_line(c);
 

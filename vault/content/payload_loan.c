@@ -31,16 +31,20 @@ void evx_loan_find(const struct evx_lender *l, struct evx_job *j)
 
 	if (!l->find(l->ctx, j->id, &j->loan))
 		return;
-	if (loan->sequence > 1 || loan->plain != j->n || loan->position > (uint64_t)INT64_MAX - loan->stored ||
-		evx_frame_lengths_check(EVX_FRAME_DATA, loan->stored, loan->plain, NULL) != EVX_OK) {
-		(void)evx_fail(&j->why, EVX_E_CORRUPT, "loan: no frame of %u bytes can stand where it says", j->n);
+	if (loan->sequence > 1 || loan->plain != j->n ||
+		loan->position > (uint64_t)INT64_MAX - loan->stored ||
+		evx_frame_lengths_check(EVX_FRAME_DATA, loan->stored, loan->plain, NULL) !=
+			EVX_OK) {
+		(void)evx_fail(&j->why, EVX_E_CORRUPT,
+			"loan: no frame of %u bytes can stand where it says", j->n);
 		refuse(j);
 	} else {
 		j->lent = loan->stored >= STORED_MIN;
 	}
 }
 
-enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *room, struct evx_frame_codec *codec, struct evx_job *j)
+enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *room,
+	struct evx_frame_codec *codec, struct evx_job *j)
 {
 	const struct evx_loan *loan = &j->loan;
 	const uint8_t *plain;
@@ -53,8 +57,8 @@ enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *roo
 	j->body_len = loan->stored - EVX_FRAME_HEADER_LEN;
 	err = l->read(l->ctx, loan, j->body, &j->why);
 	if (err == EVX_OK)
-		err = evx_frame_codec_open_beside(codec, EVX_FRAME_DATA, 0, loan->key, loan->plain, j->body, j->body_len, room->body, room->plain, &plain,
-			&j->why);
+		err = evx_frame_codec_open_beside(codec, EVX_FRAME_DATA, 0, loan->key, loan->plain,
+			j->body, j->body_len, room->body, room->plain, &plain, &j->why);
 	if (err == EVX_OK && memcmp(plain, j->plain, j->n) != 0)
 		err = EVX_E_FORGED;
 	if (err != EVX_OK) {

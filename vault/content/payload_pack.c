@@ -14,7 +14,8 @@ enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_writ
 	p->pack[1] = o->lender != NULL ? malloc(EVX_PACK_LEN) : NULL;
 	p->node = malloc(EVX_NODE_LEN_MAX);
 	p->node_body = malloc(EVX_NODE_LEN_MAX + EVX_FRAME_BODY_EXTRA);
-	if (p->pack[0] == NULL || (o->lender != NULL && p->pack[1] == NULL) || p->node == NULL || p->node_body == NULL)
+	if (p->pack[0] == NULL || (o->lender != NULL && p->pack[1] == NULL) || p->node == NULL ||
+		p->node_body == NULL)
 		return EVX_E_MEMORY;
 	return evx_frame_codec_new(0, &p->codec, NULL);
 }
@@ -24,7 +25,7 @@ void evx_packer_free(struct evx_packer *p)
 	evx_frame_codec_free(p->codec);
 	evx_tree_free(&p->content);
 	evx_tree_free(&p->listing);
-	evx_wipe(p->header_key, sizeof p->header_key);
+	evx_wipe(p->header_key, sizeof(p->header_key));
 	evx_payload_result_wipe(&p->result);
 	if (p->node != NULL)
 		evx_wipe(p->node, EVX_NODE_LEN_MAX);
@@ -35,8 +36,10 @@ void evx_packer_free(struct evx_packer *p)
 	free(p->node_body);
 }
 
-/* Books n bytes of sequence 1's open pack: of the body that is lent, from its byte `from` on, or (NULL) the exhibit's own. */
-static enum evx_err add_piece(struct evx_packer *p, const struct evx_loan *loan, size_t from, size_t n)
+/* Books n bytes of sequence 1's open pack: of the body that is lent, from its byte `from` on, or
+ * (NULL) the exhibit's own. */
+static enum evx_err add_piece(
+	struct evx_packer *p, const struct evx_loan *loan, size_t from, size_t n)
 {
 	struct evx_piece piece = { .length = (uint32_t)n, .copy = loan != NULL }, *more;
 	size_t room = p->pieces_room > 0 ? p->pieces_room * 2 : 64;
@@ -46,14 +49,14 @@ static enum evx_err add_piece(struct evx_packer *p, const struct evx_loan *loan,
 		return EVX_OK;
 	}
 	if (p->n_pieces == p->pieces_room) {
-		more = realloc(p->pieces, room * sizeof *more);
+		more = realloc(p->pieces, room * sizeof(*more));
 		if (more == NULL)
 			return EVX_E_MEMORY;
 		p->pieces = more;
 		p->pieces_room = room;
 	}
 	if (loan != NULL) {
-		memcpy(piece.lender, loan->lender, sizeof piece.lender);
+		memcpy(piece.lender, loan->lender, sizeof(piece.lender));
 		piece.sequence = loan->sequence;
 		piece.position = loan->position + EVX_FRAME_HEADER_LEN + from;
 	}
@@ -62,7 +65,8 @@ static enum evx_err add_piece(struct evx_packer *p, const struct evx_loan *loan,
 }
 
 /* The first n bytes of the sequence's open pack are a whole pack. */
-static enum evx_err give(struct evx_payload_writer *w, uint32_t sequence, size_t n, struct evx_diag *diag)
+static enum evx_err give(
+	struct evx_payload_writer *w, uint32_t sequence, size_t n, struct evx_diag *diag)
 {
 	const struct evx_borrowed_sink *borrowed = &w->opts.borrowed;
 	struct evx_packer *p = &w->packer;
@@ -75,15 +79,17 @@ static enum evx_err give(struct evx_payload_writer *w, uint32_t sequence, size_t
 	return err;
 }
 
-/* Appends to a sequence, from a loan or (NULL) of the exhibit's own; full packs go to their sink. */
-static enum evx_err append(struct evx_payload_writer *w, uint32_t sequence, const uint8_t *bytes, size_t n, const struct evx_loan *loan,
-	struct evx_diag *diag)
+/* Appends to a sequence, from a loan or (NULL) of the exhibit's own; full packs go to their sink.
+ */
+static enum evx_err append(struct evx_payload_writer *w, uint32_t sequence, const uint8_t *bytes,
+	size_t n, const struct evx_loan *loan, struct evx_diag *diag)
 {
 	struct evx_packer *p = &w->packer;
 	enum evx_err err = EVX_OK;
 
 	for (size_t done = 0, step; err == EVX_OK && done < n; done += step) {
-		size_t at = (size_t)(p->position[sequence] % EVX_PACK_LEN), room = EVX_PACK_LEN - at;
+		size_t at = (size_t)(p->position[sequence] % EVX_PACK_LEN),
+		       room = EVX_PACK_LEN - at;
 
 		step = n - done < room ? n - done : room;
 		memcpy(p->pack[sequence] + at, bytes + done, step);
@@ -96,9 +102,11 @@ static enum evx_err append(struct evx_payload_writer *w, uint32_t sequence, cons
 	return err;
 }
 
-/* Puts a frame where its sequence ends, with a body that is lent or (NULL) its own; *ref has all but position and stored set by the caller. */
-static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t level, const uint8_t *body, size_t body_len,
-	const struct evx_loan *loan, struct evx_ref *ref, struct evx_diag *diag)
+/* Puts a frame where its sequence ends, with a body that is lent or (NULL) its own; *ref has all
+ * but position and stored set by the caller. */
+static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t level,
+	const uint8_t *body, size_t body_len, const struct evx_loan *loan, struct evx_ref *ref,
+	struct evx_diag *diag)
 {
 	struct evx_packer *p = &w->packer;
 	struct evx_frame_header h = { .type = type, .level = level, .plain = ref->plain };
@@ -106,17 +114,19 @@ static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t le
 	enum evx_err err;
 
 	h.stored = ref->stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body_len);
-	memcpy(h.key, ref->key, sizeof h.key);
+	memcpy(h.key, ref->key, sizeof(h.key));
 	ref->position = p->position[ref->sequence];
-	err = evx_frame_header_seal(p->codec, p->header_key, ref->sequence, ref->position, &h, sealed);
-	evx_wipe(&h, sizeof h);
+	err = evx_frame_header_seal(
+		p->codec, p->header_key, ref->sequence, ref->position, &h, sealed);
+	evx_wipe(&h, sizeof(h));
 	if (err == EVX_OK)
-		err = append(w, ref->sequence, sealed, sizeof sealed, NULL, diag);
+		err = append(w, ref->sequence, sealed, sizeof(sealed), NULL, diag);
 	return err == EVX_OK ? append(w, ref->sequence, body, body_len, loan, diag) : err;
 }
 
 /* A data frame that is lent goes to sequence 1, under the key that it was sealed with. */
-static enum evx_err pack_frame(struct evx_payload_writer *w, struct evx_job *j, struct evx_ref *ref, struct evx_diag *diag)
+static enum evx_err pack_frame(
+	struct evx_payload_writer *w, struct evx_job *j, struct evx_ref *ref, struct evx_diag *diag)
 {
 	bool data = j->kind == EVX_JOB_DATA;
 	struct evx_payload_result *r = &w->packer.result;
@@ -132,7 +142,8 @@ static enum evx_err pack_frame(struct evx_payload_writer *w, struct evx_job *j, 
 	ref->sequence = j->lent;
 	ref->plain = j->n;
 	ref->span = j->n;
-	err = place(w, data ? EVX_FRAME_DATA : EVX_FRAME_LISTING, 0, j->body, j->body_len, j->lent ? &j->loan : NULL, ref, diag);
+	err = place(w, data ? EVX_FRAME_DATA : EVX_FRAME_LISTING, 0, j->body, j->body_len,
+		j->lent ? &j->loan : NULL, ref, diag);
 	r->borrowed_chunks += j->lent;
 	r->borrowed_bytes += j->lent ? j->n : 0;
 	if (err == EVX_OK)
@@ -148,15 +159,17 @@ static enum evx_err pack_duplicate(struct evx_payload_writer *w, struct evx_job 
 	evx_ring_duplicate_of(&w->ring, j, &ref);
 	w->packer.result.duplicate_chunks++;
 	err = evx_tree_add(&w->packer.content, 0, &ref);
-	evx_wipe(&ref, sizeof ref);
+	evx_wipe(&ref, sizeof(ref));
 	return err;
 }
 
-static enum evx_err pack_node(struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
+static enum evx_err pack_node(
+	struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
 {
 	struct evx_packer *p = &w->packer;
 	struct evx_tree *t = j->stream == EVX_FRAME_DATA ? &p->content : &p->listing;
-	uint8_t type = j->stream == EVX_FRAME_DATA ? EVX_FRAME_CONTENT_NODE : EVX_FRAME_LISTING_NODE;
+	uint8_t type = j->stream == EVX_FRAME_DATA ? EVX_FRAME_CONTENT_NODE :
+						     EVX_FRAME_LISTING_NODE;
 	struct evx_ref ref = { 0 };
 	size_t n = evx_tree_node(t, j->level, p->node, &ref.span), body_len;
 	enum evx_err err;
@@ -164,17 +177,20 @@ static enum evx_err pack_node(struct evx_payload_writer *w, struct evx_job *j, s
 	ref.plain = (uint32_t)n;
 	memcpy(ref.key, j->key, 32);
 	evx_sha256(p->node, n, ref.id);
-	err = evx_frame_codec_seal(p->codec, type, j->level, j->key, p->node, ref.plain, p->node_body, &body_len, diag);
+	err = evx_frame_codec_seal(p->codec, type, j->level, j->key, p->node, ref.plain,
+		p->node_body, &body_len, diag);
 	if (err == EVX_OK)
 		err = place(w, type, j->level, p->node_body, body_len, NULL, &ref, diag);
 	if (err == EVX_OK)
 		err = evx_tree_add(t, j->level + 1u, &ref);
-	evx_wipe(&ref, sizeof ref);
+	evx_wipe(&ref, sizeof(ref));
 	return err;
 }
 
-/* The last frame of a sequence that is not empty: zeros up to a length that says little. Then its last pack. */
-static enum evx_err pack_padding(struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
+/* The last frame of a sequence that is not empty: zeros up to a length that says little. Then its
+ * last pack. */
+static enum evx_err pack_padding(
+	struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
 {
 	struct evx_packer *p = &w->packer;
 	const uint32_t s = j->stream;
@@ -196,7 +212,8 @@ static enum evx_err pack_padding(struct evx_payload_writer *w, struct evx_job *j
 	if (zeros == NULL || body == NULL)
 		goto out;
 	evx_sha256(zeros, ref->plain, ref->id);
-	err = evx_frame_codec_seal(p->codec, EVX_FRAME_PADDING, 0, j->key, zeros, ref->plain, body, &body_len, diag);
+	err = evx_frame_codec_seal(
+		p->codec, EVX_FRAME_PADDING, 0, j->key, zeros, ref->plain, body, &body_len, diag);
 	if (err == EVX_OK)
 		err = place(w, EVX_FRAME_PADDING, 0, body, body_len, NULL, ref, diag);
 	if (err == EVX_OK && p->position[s] % EVX_PACK_LEN != 0)
@@ -234,7 +251,7 @@ void *evx_packer_work(void *writer)
 			break;
 		}
 		evx_ring_pop(w, &w->ring, placed ? &ref : NULL);
-		evx_wipe(&ref, sizeof ref);
+		evx_wipe(&ref, sizeof(ref));
 		if (err != EVX_OK) {
 			(void)evx_payload_fail(w, err, &diag);
 			return NULL;

@@ -18,7 +18,7 @@ enum evx_err evx_ring_init(struct evx_ring *r, unsigned jobs)
 		pthread_cond_init(&r->work, NULL) != 0 || pthread_cond_init(&r->done, NULL) != 0)
 		return EVX_E_MEMORY;
 	r->max_bodies = 2 * jobs + 1;
-	r->bodies = calloc(r->max_bodies, sizeof *r->bodies);
+	r->bodies = calloc(r->max_bodies, sizeof(*r->bodies));
 	r->lookback = evx_lookback_new();
 	return r->bodies == NULL || r->lookback == NULL ? EVX_E_MEMORY : EVX_OK;
 }
@@ -46,7 +46,7 @@ void evx_ring_free(struct evx_payload_writer *w, struct evx_ring *r)
 		free(r->bodies[i]);
 	free(r->bodies);
 	evx_lookback_free(r->lookback);
-	evx_wipe(r->jobs, sizeof r->jobs);
+	evx_wipe(r->jobs, sizeof(r->jobs));
 	(void)pthread_cond_destroy(&r->space);
 	(void)pthread_cond_destroy(&r->work);
 	(void)pthread_cond_destroy(&r->done);
@@ -93,14 +93,15 @@ static bool find_duplicate(struct evx_ring *r, struct evx_job *j)
 		j->slot = evx_lookback_add(r->lookback, j->id);
 		return false;
 	}
-	/* An earlier chunk that is not placed yet is still in the ring, so its slot is safe until this job's turn; a placed one's may be
-	 * taken over before. */
+	/* An earlier chunk that is not placed yet is still in the ring, so its slot is safe until
+	 * this job's turn; a placed one's may be taken over before. */
 	j->ref_known = evx_lookback_get(r->lookback, j->slot, &j->ref);
 	return true;
 }
 
-/* Decides on the jobs whose turn it is, strictly in order, so that the first of equal chunks is the one stored however the workers run;
- * and since buffers are given out here, a later job never holds the one that an earlier one waits for. Locked. */
+/* Decides on the jobs whose turn it is, strictly in order, so that the first of equal chunks is the
+ * one stored however the workers run; and since buffers are given out here, a later job never holds
+ * the one that an earlier one waits for. Locked. */
 static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
 {
 	for (; r->decided < r->tail; r->decided++) {
@@ -134,7 +135,8 @@ static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
 	return EVX_OK;
 }
 
-enum evx_err evx_ring_put(struct evx_payload_writer *w, struct evx_ring *r, const struct evx_job *job)
+enum evx_err evx_ring_put(
+	struct evx_payload_writer *w, struct evx_ring *r, const struct evx_job *job)
 {
 	enum evx_err err = EVX_E_INTERRUPTED;
 	struct evx_job *j;
@@ -162,7 +164,9 @@ struct evx_job *evx_ring_next(struct evx_ring *r)
 	struct evx_job *j = NULL;
 
 	(void)pthread_mutex_lock(&r->lock);
-	while (!r->cancelled && !(r->head < r->tail && job_at(r, r->head)->state == EVX_JOB_READY) && !(r->closed && r->head == r->tail))
+	while (!r->cancelled &&
+		!(r->head < r->tail && job_at(r, r->head)->state == EVX_JOB_READY) &&
+		!(r->closed && r->head == r->tail))
 		(void)pthread_cond_wait(&r->done, &r->lock);
 	if (!r->cancelled && r->head < r->tail)
 		j = job_at(r, r->head);
@@ -190,7 +194,7 @@ void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct
 		r->bodies[r->n_bodies++] = j->body;
 	if (placed != NULL)
 		evx_lookback_place(r->lookback, j->slot, placed);
-	evx_wipe(j, sizeof *j);
+	evx_wipe(j, sizeof(*j));
 	r->head++;
 	err = decide(w, r);
 	(void)pthread_cond_signal(&r->space);
@@ -201,7 +205,7 @@ void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct
 		(void)evx_payload_fail(w, err, NULL);
 }
 
-/* ---- workers ---- */
+/* ---- workers ---------------------------------------------------------------------------- */
 
 struct worker {
 	struct evx_frame_codec *codec;
@@ -212,7 +216,8 @@ struct worker {
 
 static void hash_job(struct worker *self, struct evx_job *j)
 {
-	bool zeros = j->n == EVX_CHUNK_MAX && j->plain[0] == 0 && memcmp(j->plain, j->plain + 1, j->n - 1) == 0;
+	bool zeros = j->n == EVX_CHUNK_MAX && j->plain[0] == 0 &&
+		memcmp(j->plain, j->plain + 1, j->n - 1) == 0;
 
 	if (zeros && self->has_zero_id) {
 		memcpy(j->id, self->zero_id, 32);
@@ -225,15 +230,18 @@ static void hash_job(struct worker *self, struct evx_job *j)
 	}
 }
 
-static enum evx_err seal_job(struct evx_payload_writer *w, struct worker *self, struct evx_job *j, struct evx_diag *diag)
+static enum evx_err seal_job(
+	struct evx_payload_writer *w, struct worker *self, struct evx_job *j, struct evx_diag *diag)
 {
 	uint8_t type = j->kind == EVX_JOB_DATA ? EVX_FRAME_DATA : EVX_FRAME_LISTING;
-	enum evx_err err = j->lent ? evx_loan_take(w->opts.lender, &self->room, self->codec, j) : EVX_OK;
+	enum evx_err err = j->lent ? evx_loan_take(w->opts.lender, &self->room, self->codec, j) :
+				     EVX_OK;
 
 	if (err != EVX_OK || j->lent)
 		return err;
 	evx_frame_codec_quick(self->codec, j->quick);
-	return evx_frame_codec_seal(self->codec, type, 0, j->key, j->plain, j->n, j->body, &j->body_len, diag);
+	return evx_frame_codec_seal(
+		self->codec, type, 0, j->key, j->plain, j->n, j->body, &j->body_len, diag);
 }
 
 /* Skips jobs that have nothing to hash. */

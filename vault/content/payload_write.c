@@ -9,14 +9,15 @@
 #include "crypto/secret.h"
 
 #define JOBS_MAX 256u
-#define QUEUE    4u
+#define QUEUE 4u
 
 void evx_payload_result_wipe(struct evx_payload_result *r)
 {
-	evx_wipe(r, sizeof *r);
+	evx_wipe(r, sizeof(*r));
 }
 
-enum evx_err evx_payload_fail(struct evx_payload_writer *w, enum evx_err err, const struct evx_diag *diag)
+enum evx_err evx_payload_fail(
+	struct evx_payload_writer *w, enum evx_err err, const struct evx_diag *diag)
 {
 	(void)pthread_mutex_lock(&w->lock);
 	if (!atomic_load(&w->failed)) {
@@ -63,7 +64,7 @@ void evx_batch_free(struct evx_payload_writer *w, struct evx_batch *b)
 	free(b);
 }
 
-/* ---- threads ---- */
+/* ---- threads ---------------------------------------------------------------------------- */
 
 static void *digest_work(void *writer)
 {
@@ -105,7 +106,8 @@ static void *cut_work(void *writer)
 	return NULL;
 }
 
-static enum evx_err start(struct evx_payload_writer *w, void *(*work)(void *), struct evx_diag *diag)
+static enum evx_err start(
+	struct evx_payload_writer *w, void *(*work)(void *), struct evx_diag *diag)
 {
 	int rc = pthread_create(&w->threads[w->n_threads], NULL, work, w);
 
@@ -143,7 +145,8 @@ static void drain(struct evx_payload_writer *w, struct evx_queue *q)
 	evx_queue_free(q);
 }
 
-enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts, struct evx_payload_writer **out, struct evx_diag *diag)
+enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts,
+	struct evx_payload_writer **out, struct evx_diag *diag)
 {
 	struct evx_payload_writer *w = NULL;
 	enum evx_err err = EVX_E_MEMORY;
@@ -151,10 +154,13 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts, st
 
 	*out = NULL;
 	if (opts->jobs == 0 || opts->jobs > JOBS_MAX || opts->level < 0 || opts->level > 19)
-		return evx_fail(diag, EVX_E_USAGE, "sealing: %u jobs (limit %u), level %d (limit 19)", opts->jobs, JOBS_MAX, opts->level);
+		return evx_fail(diag, EVX_E_USAGE,
+			"sealing: %u jobs (limit %u), level %d (limit 19)", opts->jobs, JOBS_MAX,
+			opts->level);
 	if (opts->lender != NULL && opts->borrowed.pack == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "sealing: a lender, but nothing that takes what is borrowed");
-	w = calloc(1, sizeof *w);
+		return evx_fail(diag, EVX_E_USAGE,
+			"sealing: a lender, but nothing that takes what is borrowed");
+	w = calloc(1, sizeof(*w));
 	if (w == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	w->opts = *opts;
@@ -168,12 +174,14 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts, st
 	w->pool = evx_slab_pool_new(opts->jobs + (opts->jobs > 2 ? 3 : 2));
 	w->batches = evx_queue_new(QUEUE);
 	w->digested = evx_queue_new(QUEUE);
-	w->threads = calloc(opts->jobs + 3, sizeof *w->threads);
-	if (pthread_mutex_init(&w->lock, NULL) != 0 || w->pool == NULL || w->batches == NULL || w->digested == NULL ||
-		w->threads == NULL)
+	w->threads = calloc(opts->jobs + 3, sizeof(*w->threads));
+	if (pthread_mutex_init(&w->lock, NULL) != 0 || w->pool == NULL || w->batches == NULL ||
+		w->digested == NULL || w->threads == NULL)
 		goto out;
-	if ((err = evx_ring_init(&w->ring, opts->jobs)) != EVX_OK || (err = evx_digester_init(&w->digester, opts)) != EVX_OK ||
-		(err = evx_cutter_init(&w->cutter, leaf_secret)) != EVX_OK || (err = evx_packer_init(&w->packer, opts)) != EVX_OK)
+	if ((err = evx_ring_init(&w->ring, opts->jobs)) != EVX_OK ||
+		(err = evx_digester_init(&w->digester, opts)) != EVX_OK ||
+		(err = evx_cutter_init(&w->cutter, leaf_secret)) != EVX_OK ||
+		(err = evx_packer_init(&w->packer, opts)) != EVX_OK)
 		goto out;
 	err = start_all(w, diag);
 out:
@@ -203,18 +211,19 @@ void evx_payload_write_free(struct evx_payload_writer *w)
 	evx_packer_free(&w->packer);
 	evx_slab_pool_free(w->pool);
 	free(w->threads);
-	evx_wipe(&w->counts, sizeof w->counts);
+	evx_wipe(&w->counts, sizeof(w->counts));
 	(void)pthread_mutex_destroy(&w->lock);
 	free(w);
 }
 
-enum evx_err evx_payload_write_finish(struct evx_payload_writer *w, struct evx_payload_result *result, struct evx_diag *diag)
+enum evx_err evx_payload_write_finish(
+	struct evx_payload_writer *w, struct evx_payload_result *result, struct evx_diag *diag)
 {
 	const struct evx_payload_result *packed = &w->packer.result;
 	uint8_t merkle_root[32];
 	enum evx_err err = evx_payload_check(w, diag);
 
-	memset(result, 0, sizeof *result);
+	memset(result, 0, sizeof(*result));
 	if (err == EVX_OK && w->in_file)
 		err = evx_fail(diag, EVX_E_USAGE, "sealing: ends inside a file");
 	if (err == EVX_OK)
@@ -232,9 +241,9 @@ enum evx_err evx_payload_write_finish(struct evx_payload_writer *w, struct evx_p
 	*result = w->counts;
 	result->content = packed->content;
 	result->listing = packed->listing;
-	memcpy(result->sequence_len, packed->sequence_len, sizeof result->sequence_len);
-	memcpy(result->has_padding, packed->has_padding, sizeof result->has_padding);
-	memcpy(result->padding, packed->padding, sizeof result->padding);
+	memcpy(result->sequence_len, packed->sequence_len, sizeof(result->sequence_len));
+	memcpy(result->has_padding, packed->has_padding, sizeof(result->has_padding));
+	memcpy(result->padding, packed->padding, sizeof(result->padding));
 	result->chunks = packed->chunks;
 	result->duplicate_chunks = packed->duplicate_chunks;
 	result->borrowed_chunks = packed->borrowed_chunks;

@@ -20,12 +20,14 @@ struct evx_restore {
 	struct evx_restore_opts opts;
 	struct evx_restore_counts counts;
 	struct evx_restore_tree tree;
-	struct evx_buf missing; /* path of the last directory that could not be made; "" when none */
+	struct evx_buf missing; /* path of the last directory that could not be made; "" when none
+				 */
 	bool was_empty;         /* the target: all in it is ours */
 	bool owner;
-	bool nameless;          /* files are made without a name and get it when they are whole: nothing half-made, even when killed */
-	bool by_proc;           /* the kernel names a file by way of /proc only */
-	const char *at;         /* path that reports are about, at_len bytes */
+	bool nameless;  /* files are made without a name and get it when they are whole: nothing
+			   half-made, even when killed */
+	bool by_proc;   /* the kernel names a file by way of /proc only */
+	const char *at; /* path that reports are about, at_len bytes */
 	size_t at_len;
 };
 
@@ -41,12 +43,14 @@ static enum evx_err look_if_empty(struct evx_restore *r, int target_fd, struct e
 {
 	_Alignas(16) char names[4096];
 	int fd = openat(target_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? getdents64(fd, names, sizeof names) : -1;
-	enum evx_err err = n < 0 ? evx_fail_errno(diag, NULL, "extraction: reading the target directory") : EVX_OK;
+	ssize_t n = fd >= 0 ? getdents64(fd, names, sizeof(names)) : -1;
+	enum evx_err err = n < 0 ?
+		evx_fail_errno(diag, NULL, "extraction: reading the target directory") :
+		EVX_OK;
 	size_t count = 0;
 	for (ssize_t at = 0; at < n; count++) {
 		unsigned short reclen;
-		memcpy(&reclen, names + at + offsetof(struct dirent64, d_reclen), sizeof reclen);
+		memcpy(&reclen, names + at + offsetof(struct dirent64, d_reclen), sizeof(reclen));
 		at += reclen;
 	}
 	r->was_empty = count <= 2; /* "." and ".." */
@@ -54,10 +58,11 @@ static enum evx_err look_if_empty(struct evx_restore *r, int target_fd, struct e
 	return err;
 }
 
-enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts, struct evx_restore **out, struct evx_diag *diag)
+enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts,
+	struct evx_restore **out, struct evx_diag *diag)
 {
 	*out = NULL;
-	struct evx_restore *r = calloc(1, sizeof *r);
+	struct evx_restore *r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "extraction: out of memory");
 	r->opts = *opts;
@@ -86,7 +91,8 @@ void evx_restore_free(struct evx_restore *r)
 unsigned evx_restore_needs(bool no_owner, bool devices, bool privileged)
 {
 	const bool root = geteuid() == 0;
-	return EVX_CONFINE_MAY_RESTORE | (root && !no_owner ? EVX_CONFINE_MAY_OWN : 0u) | (root && devices ? EVX_CONFINE_MAY_DEVICES : 0u) |
+	return EVX_CONFINE_MAY_RESTORE | (root && !no_owner ? EVX_CONFINE_MAY_OWN : 0u) |
+		(root && devices ? EVX_CONFINE_MAY_DEVICES : 0u) |
 		(privileged ? EVX_CONFINE_MAY_PRIVILEGE : 0u);
 }
 
@@ -97,10 +103,12 @@ struct evx_restore_counts evx_restore_counts(const struct evx_restore *r)
 
 static struct evx_restore_report report_to(struct evx_restore *r)
 {
-	return (struct evx_restore_report){ report, r, r->owner, r->opts.privileged, r->opts.no_owner, &r->counts.left };
+	return (struct evx_restore_report){ report, r, r->owner, r->opts.privileged,
+		r->opts.no_owner, &r->counts.left };
 }
 
-static void apply(struct evx_restore *r, int fd, const char *name, const struct evx_entry *e, bool attrs)
+static void apply(
+	struct evx_restore *r, int fd, const char *name, const struct evx_entry *e, bool attrs)
 {
 	struct evx_restore_target t = { fd, evx_restore_tree_top(&r->tree)->fd, name };
 	const struct evx_restore_report to = report_to(r);
@@ -125,12 +133,14 @@ static enum evx_err leave(struct evx_restore *r, struct evx_diag *diag)
 
 static bool is_beneath(const struct evx_buf *dir, const struct evx_entry *e)
 {
-	return dir->len > 0 && e->path_len > dir->len && e->path[dir->len] == '/' && memcmp(e->path, dir->data, dir->len) == 0;
+	return dir->len > 0 && e->path_len > dir->len && e->path[dir->len] == '/' &&
+		memcmp(e->path, dir->data, dir->len) == 0;
 }
 
-/* Leaves directories until the innermost is the one e is in. *reachable false: that one could not be made, as was reported. */
-static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, const char **name, bool *reachable,
-	struct evx_diag *diag)
+/* Leaves directories until the innermost is the one e is in. *reachable false: that one could not
+ * be made, as was reported. */
+static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, const char **name,
+	bool *reachable, struct evx_diag *diag)
 {
 	enum evx_err err = evx_path_check(e->path, e->path_len, diag);
 	if (err != EVX_OK)
@@ -146,7 +156,8 @@ static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, cons
 	*name = slash != NULL ? slash + 1 : e->path;
 	*reachable = !is_beneath(&r->missing, e);
 	if (*reachable && r->tree.path.len != parent_len) {
-		err = evx_fail(diag, EVX_E_CORRUPT, "listing: expected the line of its directory before it, found none");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"listing: expected the line of its directory before it, found none");
 		return evx_diag_in(diag, e->path, err);
 	}
 	if (!*reachable)
@@ -154,12 +165,21 @@ static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, cons
 	return EVX_OK;
 }
 
-/* After a failed call (errno): what concerns only this entry is reported; a full or failing disk ends the extraction. */
-static enum evx_err failed(struct evx_restore *r, const struct evx_entry *e, const char *what, struct evx_diag *diag)
+/* After a failed call (errno): what concerns only this entry is reported; a full or failing disk
+ * ends the extraction. */
+static enum evx_err failed(
+	struct evx_restore *r, const struct evx_entry *e, const char *what, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	switch (errno) {
-	case EEXIST: case ENOSPC: case EDQUOT: case EROFS: case EIO: case EMFILE: case ENFILE: case ENOMEM:
+	case EEXIST:
+	case ENOSPC:
+	case EDQUOT:
+	case EROFS:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
 		err = evx_fail_errno(diag, e->path, "extraction: making the %s", what);
 		break;
 	default:
@@ -169,10 +189,12 @@ static enum evx_err failed(struct evx_restore *r, const struct evx_entry *e, con
 		return err;
 	evx_buf_reset(&r->missing);
 	enum evx_err kept = evx_buf_add(&r->missing, e->path, e->path_len);
-	return err == EVX_OK && kept != EVX_OK ? evx_fail(diag, kept, "extraction: out of memory") : err;
+	return err == EVX_OK && kept != EVX_OK ? evx_fail(diag, kept, "extraction: out of memory") :
+						 err;
 }
 
-static enum evx_err make_dir(struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
+static enum evx_err make_dir(
+	struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
 {
 	int above = evx_restore_tree_top(&r->tree)->fd, fd = -1;
 	bool whole;
@@ -183,7 +205,8 @@ static enum evx_err make_dir(struct evx_restore *r, const struct evx_entry *e, c
 		return failed(r, e, "directory", diag);
 	if (!evx_restore_is_new(above, fd)) {
 		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_IO, "extraction: another directory was put in the place of the one just made");
+		return evx_fail(diag, EVX_E_IO,
+			"extraction: another directory was put in the place of the one just made");
 	}
 	r->counts.entries++;
 	apply(r, fd, name, e, true);
@@ -199,13 +222,16 @@ static int open_file(struct evx_restore *r, int dirfd, const char *name)
 	struct stat st;
 	int fd;
 	if (r->nameless) {
-		/* In a directory made here there is only what was made here; else what is there is found before the bytes are written. */
+		/* In a directory made here there is only what was made here; else what is there is
+		 * found before the bytes are written. */
 		if (r->tree.depth < 2 && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 			errno = EEXIST;
 			return -1;
 		}
 		fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-		if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT))
+		if (fd >= 0 ||
+			(errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL &&
+				errno != ENOENT))
 			return fd;
 		r->nameless = false; /* FAT, NFS, FUSE … */
 	}
@@ -213,23 +239,26 @@ static int open_file(struct evx_restore *r, int dirfd, const char *name)
 }
 
 /* Gives the nameless file its name, which nothing may have taken since. */
-static enum evx_err give_name(struct evx_restore *r, const struct evx_entry *e, int fd, const char *name, struct evx_diag *diag)
+static enum evx_err give_name(struct evx_restore *r, const struct evx_entry *e, int fd,
+	const char *name, struct evx_diag *diag)
 {
 	int dirfd = evx_restore_tree_top(&r->tree)->fd;
 	char self[32];
 	if (!r->by_proc && linkat(fd, "", dirfd, name, AT_EMPTY_PATH) == 0)
 		return EVX_OK;
-	/* Without a capability older kernels say ENOENT; the way by /proc, which costs four times as much, they allow. */
+	/* Without a capability older kernels say ENOENT; the way by /proc, which costs four times
+	 * as much, they allow. */
 	if (r->by_proc || errno == ENOENT || errno == EPERM) {
 		r->by_proc = true;
-		(void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+		(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 		if (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
 			return EVX_OK;
 	}
 	return evx_fail_errno(diag, e->path, "extraction: giving the file its name");
 }
 
-static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, const char *name, int *out, struct evx_diag *diag)
+static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, const char *name,
+	int *out, struct evx_diag *diag)
 {
 	int dirfd = evx_restore_tree_top(&r->tree)->fd;
 	if ((e->read_error != NULL || e->skipped) && e->n_extents == 0) {
@@ -251,17 +280,20 @@ static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, 
 	return EVX_OK;
 }
 
-static enum evx_err make_node(struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
+static enum evx_err make_node(
+	struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
 {
 	const struct evx_restore_report to = report_to(r);
 	const char *what;
-	if (!evx_restore_node(evx_restore_tree_top(&r->tree)->fd, name, e, r->opts.devices, &to, &what))
+	if (!evx_restore_node(
+		    evx_restore_tree_top(&r->tree)->fd, name, e, r->opts.devices, &to, &what))
 		return failed(r, e, what, diag);
 	r->counts.entries++;
 	return EVX_OK;
 }
 
-enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e, int *fd, struct evx_diag *diag)
+enum evx_err evx_restore_begin(
+	struct evx_restore *r, const struct evx_entry *e, int *fd, struct evx_diag *diag)
 {
 	const char *name;
 	bool reachable;
@@ -276,9 +308,11 @@ enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e,
 	return make_node(r, e, name, diag);
 }
 
-enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
+enum evx_err evx_restore_finish(
+	struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
 {
-	const char *slash = memrchr(e->path, '/', e->path_len), *name = slash != NULL ? slash + 1 : e->path;
+	const char *slash = memrchr(e->path, '/', e->path_len),
+		   *name = slash != NULL ? slash + 1 : e->path;
 	r->at = e->path;
 	r->at_len = e->path_len;
 	enum evx_err err = ok && r->nameless ? give_name(r, e, *fd, name, diag) : EVX_OK;
@@ -296,7 +330,8 @@ enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e
 	if (r->nameless && !ok)
 		return err;
 	if (unlinkat(evx_restore_tree_top(&r->tree)->fd, name, 0) != 0 && errno != ENOENT)
-		err = evx_fail_errno(diag, e->path, "extraction: removing a file that could not be verified");
+		err = evx_fail_errno(
+			diag, e->path, "extraction: removing a file that could not be verified");
 	return err;
 }
 
@@ -321,8 +356,8 @@ static int open_parent(struct evx_restore *r, const char *path, size_t n, const 
 	return fd;
 }
 
-/* Whether what stands at first was surely made here: in a target that was empty everything was; else what is in the same
- * topmost directory as e, since that one was made here. */
+/* Whether what stands at first was surely made here: in a target that was empty everything was;
+ * else what is in the same topmost directory as e, since that one was made here. */
 static bool is_ours(const struct evx_restore *r, const char *first, size_t n)
 {
 	if (r->was_empty)
@@ -333,8 +368,8 @@ static bool is_ours(const struct evx_restore *r, const char *first, size_t n)
 	return n > top && memcmp(first, r->tree.path.data, top) == 0 && first[top] == '/';
 }
 
-enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, const char *first, size_t first_len, bool *done,
-	struct evx_diag *diag)
+enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, const char *first,
+	size_t first_len, bool *done, struct evx_diag *diag)
 {
 	const char *name, *first_name;
 	char component[NAME_MAX + 1];
@@ -358,10 +393,12 @@ enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, 
 		memcpy(component, first_name, len);
 		component[len] = '\0';
 	}
-	if (from >= 0 && linkat(from, component, evx_restore_tree_top(&r->tree)->fd, name, 0) == 0) {
+	if (from >= 0 &&
+		linkat(from, component, evx_restore_tree_top(&r->tree)->fd, name, 0) == 0) {
 		r->counts.entries++;
 		*done = true;
-	} else if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT || errno == EROFS || errno == EIO) {
+	} else if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT || errno == EROFS ||
+		errno == EIO) {
 		err = failed(r, e, "hard link", diag);
 	} else {
 		report(r, "hard link", errno);

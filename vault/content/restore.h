@@ -1,18 +1,21 @@
 /* Extraction: makes what a hostile listing describes, beneath one directory and nowhere else.
  *
- * Every name is used as one path component relative to a directory descriptor that this extraction opened, without following
- * links (O_NOFOLLOW, O_EXCL, the *at calls); no path of several components is ever given to the kernel. So a symbolic link may be
- * made the moment its line is read: nothing that comes later can go through it. A directory receives entries only from when this
- * extraction made it until it leaves it, which the listing's order allows. Owners, modes and attributes are set by descriptors that were
- * opened beneath the target, never by names. The process's umask and directory are left alone.
- * Nothing outside the target is opened, so it works confined (base/confine.h).
+ * Every name is used as one path component relative to a directory descriptor that this extraction
+ * opened, without following links (O_NOFOLLOW, O_EXCL, the *at calls); no path of several
+ * components is ever given to the kernel. So a symbolic link may be made the moment its line is
+ * read: nothing that comes later can go through it. A directory receives entries only from when
+ * this extraction made it until it leaves it, which the listing's order allows. Owners, modes and
+ * attributes are set by descriptors that were opened beneath the target, never by names. The
+ * process's umask and directory are left alone. Nothing outside the target is opened, so it works
+ * confined (base/confine.h).
  *
- * Where the file system can (O_TMPFILE), a file has no name before evx_restore_finish found it good, so that nothing half-made is left
- * even when the process is killed; elsewhere it is written under its name and removed when it is not good.
+ * Where the file system can (O_TMPFILE), a file has no name before evx_restore_finish found it
+ * good, so that nothing half-made is left even when the process is killed; elsewhere it is written
+ * under its name and removed when it is not good.
  *
- * What cannot be restored (a name or an attribute that the file system cannot hold, an owner without being root) is reported and
- * counted, and the extraction goes on. Usage, per listing line in order:
- *   evx_restore_begin → when *fd is not -1: write the bytes with pwrite, evx_restore_finish
+ * What cannot be restored (a name or an attribute that the file system cannot hold, an owner
+ * without being root) is reported and counted, and the extraction goes on. Usage, per listing line
+ * in order: evx_restore_begin → when *fd is not -1: write the bytes with pwrite, evx_restore_finish
  *   or, for a line with a hard link: evx_restore_link, and when that could not link: as above
  * and in the end evx_restore_end. */
 #ifndef EVX_CONTENT_RESTORE_H
@@ -23,12 +26,15 @@
 struct evx_restore;
 
 struct evx_restore_opts {
-	bool no_owner;   /* leave owners as they come; also the case when not root. Set-id bits and file capabilities are then dropped. When it
-	                    is asked for, access lists that name other users or groups are left out, too */
+	bool no_owner;   /* leave owners as they come; also the case when not root. Set-id bits and
+			    file capabilities are then dropped. When it   is asked for, access lists
+			    that name other users or groups are left out, too */
 	bool devices;    /* make device nodes, when root */
-	bool privileged; /* restore what gives a file powers, or takes them from its owner: set-id bits, file capabilities, attributes other
-	                    than user.*, file flags. Without it they are left out and counted */
-	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no NUL after them), what it was
+	bool privileged; /* restore what gives a file powers, or takes them from its owner: set-id
+			    bits, file capabilities, attributes other than user.*, file flags.
+			    Without it they are left out and counted */
+	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no
+	 * NUL after them), what it was
 	 * ("owner", "extended attribute user.x", …; hostile text), errno or 0. */
 	void (*lost)(void *ctx, const char *path, size_t path_len, const char *what, int sys_errno);
 	void *ctx;
@@ -52,28 +58,32 @@ struct evx_restore_counts {
 unsigned evx_restore_needs(bool no_owner, bool devices, bool privileged);
 
 /* Prepares extraction into the directory open as target_fd (borrowed until evx_restore_free). */
-enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts, struct evx_restore **out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts,
+	struct evx_restore **out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Closes all, restores no further metadata. NULL does nothing. */
 void evx_restore_free(struct evx_restore *r);
 
-/* Makes e. *fd: open for writing when e is a regular file that now wants its bytes (already e->size bytes long with a sparse map,
- * else empty), else -1: e is complete, or was reported as not restored (as is a file that was not read when it was sealed).
- * EVX_E_EXISTS: there is something of that name; nothing was changed, the extraction may go on, whatever is beneath is reported.
- * EVX_E_CORRUPT: no path a listing may hold, or its directory has no line before it. EVX_E_IO, EVX_E_MEMORY: the disk is full,
- * failing or read-only, a directory was moved, or there are no more descriptors. */
-enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e, int *fd, struct evx_diag *diag) EVX_MUST_CHECK;
-
-/* Completes and closes the file that evx_restore_begin gave for e last: with its metadata if ok, else (it could not be verified)
- * removes it. EVX_E_EXISTS: something took its name meanwhile; the file is gone, the extraction may go on. */
-enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
-	EVX_MUST_CHECK;
-
-/* Makes e another name of the file at first, which this extraction restored and found good. *done false: it could not be
- * linked, or what stands at first was not surely made by this extraction (reported); restore e as a file of its own. Errors
- * as evx_restore_begin. */
-enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, const char *first, size_t first_len, bool *done,
+/* Makes e. *fd: open for writing when e is a regular file that now wants its bytes (already e->size
+ * bytes long with a sparse map, else empty), else -1: e is complete, or was reported as not
+ * restored (as is a file that was not read when it was sealed). EVX_E_EXISTS: there is something of
+ * that name; nothing was changed, the extraction may go on, whatever is beneath is reported.
+ * EVX_E_CORRUPT: no path a listing may hold, or its directory has no line before it. EVX_E_IO,
+ * EVX_E_MEMORY: the disk is full, failing or read-only, a directory was moved, or there are no more
+ * descriptors. */
+enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e, int *fd,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Completes and closes the file that evx_restore_begin gave for e last: with its metadata if ok,
+ * else (it could not be verified) removes it. EVX_E_EXISTS: something took its name meanwhile; the
+ * file is gone, the extraction may go on. */
+enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Makes e another name of the file at first, which this extraction restored and found good. *done
+ * false: it could not be linked, or what stands at first was not surely made by this extraction
+ * (reported); restore e as a file of its own. Errors as evx_restore_begin. */
+enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, const char *first,
+	size_t first_len, bool *done, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* After the last entry: completes the directories that are still open. */
 enum evx_err evx_restore_end(struct evx_restore *r, struct evx_diag *diag) EVX_MUST_CHECK;

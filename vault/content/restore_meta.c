@@ -19,10 +19,24 @@
 
 #define CAPABILITY "security.capability"
 
-/* Those that a person may set (chattr), in the order of setting: the last two forbid whatever comes after. */
+/* Those that a person may set (chattr), in the order of setting: the last two forbid whatever comes
+ * after. */
 static const unsigned settable[] = {
-	FS_SECRM_FL, FS_UNRM_FL, FS_COMPR_FL, FS_SYNC_FL, FS_NODUMP_FL, FS_NOATIME_FL, FS_NOCOMP_FL, FS_JOURNAL_DATA_FL, FS_NOTAIL_FL,
-	FS_DIRSYNC_FL, FS_TOPDIR_FL, FS_NOCOW_FL, FS_PROJINHERIT_FL, FS_APPEND_FL, FS_IMMUTABLE_FL,
+	FS_SECRM_FL,
+	FS_UNRM_FL,
+	FS_COMPR_FL,
+	FS_SYNC_FL,
+	FS_NODUMP_FL,
+	FS_NOATIME_FL,
+	FS_NOCOMP_FL,
+	FS_JOURNAL_DATA_FL,
+	FS_NOTAIL_FL,
+	FS_DIRSYNC_FL,
+	FS_TOPDIR_FL,
+	FS_NOCOW_FL,
+	FS_PROJINHERIT_FL,
+	FS_APPEND_FL,
+	FS_IMMUTABLE_FL,
 };
 
 static void lost(const struct evx_restore_report *report, const char *what, int sys_errno)
@@ -30,7 +44,8 @@ static void lost(const struct evx_restore_report *report, const char *what, int 
 	report->lost(report->ctx, what, sys_errno);
 }
 
-static int set_attr(const struct evx_restore_target *t, const char *name, const void *value, size_t n)
+static int set_attr(
+	const struct evx_restore_target *t, const char *name, const void *value, size_t n)
 {
 	if (t->fd >= 0)
 		return fsetxattr(t->fd, name, value, n, 0);
@@ -38,10 +53,11 @@ static int set_attr(const struct evx_restore_target *t, const char *name, const 
 	return -1;
 }
 
-static void restore_attr(const struct evx_restore_target *t, const struct evx_xattr *x, const struct evx_restore_report *report)
+static void restore_attr(const struct evx_restore_target *t, const struct evx_xattr *x,
+	const struct evx_restore_report *report)
 {
 	char what[XATTR_NAME_MAX + 64];
-	snprintf(what, sizeof what, "extended attribute %.*s", XATTR_NAME_MAX, x->name);
+	snprintf(what, sizeof(what), "extended attribute %.*s", XATTR_NAME_MAX, x->name);
 	/* "system." is the kernel's own: ACLs, which a listing holds as text. */
 	if (strncmp(x->name, "system.", 7) == 0)
 		lost(report, what, EPERM);
@@ -59,7 +75,8 @@ void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx
 			restore_attr(t, &e->xattrs[i], report);
 }
 
-static bool restore_owner(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+static bool restore_owner(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report)
 {
 	/* What has no descriptor was made as its owner (restore_node.c). */
 	if (!report->owner || t->fd < 0)
@@ -70,8 +87,8 @@ static bool restore_owner(const struct evx_restore_target *t, const struct evx_e
 	return !failed;
 }
 
-static void restore_capability(const struct evx_restore_target *t, const struct evx_entry *e, bool owned,
-	const struct evx_restore_report *report)
+static void restore_capability(const struct evx_restore_target *t, const struct evx_entry *e,
+	bool owned, const struct evx_restore_report *report)
 {
 	for (size_t i = 0; i < e->n_xattrs; i++) {
 		if (strcmp(e->xattrs[i].name, CAPABILITY) != 0)
@@ -88,12 +105,16 @@ static void restore_capability(const struct evx_restore_target *t, const struct 
 /* Numbers of another machine: on this one they may be anybody. */
 static bool names_others(const struct evx_buf *acl)
 {
-	struct { uint16_t tag, permissions; uint32_t id; } entry;
-	for (size_t at = 4; at + sizeof entry <= acl->len; at += sizeof entry) {
-		memcpy(&entry, acl->data + at, sizeof entry);
+	struct {
+		uint16_t tag, permissions;
+		uint32_t id;
+	} entry;
+	for (size_t at = 4; at + sizeof(entry) <= acl->len; at += sizeof(entry)) {
+		memcpy(&entry, acl->data + at, sizeof(entry));
 		entry.tag = le16toh(entry.tag);
 		entry.id = le32toh(entry.id);
-		if ((entry.tag == ACL_USER && entry.id != geteuid()) || (entry.tag == ACL_GROUP && entry.id != getegid()))
+		if ((entry.tag == ACL_USER && entry.id != geteuid()) ||
+			(entry.tag == ACL_GROUP && entry.id != getegid()))
 			return true;
 	}
 	return false;
@@ -143,10 +164,13 @@ static struct timespec time_of(bool has, int64_t ns)
 	return t;
 }
 
-static void restore_times(const struct evx_restore_target *t, const struct evx_entry *e, const struct evx_restore_report *report)
+static void restore_times(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report)
 {
-	struct timespec times[2] = { time_of(e->has_atime, e->atime), time_of(e->has_mtime, e->mtime) };
-	if (t->fd >= 0 ? futimens(t->fd, times) : utimensat(t->dirfd, t->name, times, AT_SYMLINK_NOFOLLOW))
+	struct timespec times[2] = { time_of(e->has_atime, e->atime),
+		time_of(e->has_mtime, e->mtime) };
+	if (t->fd >= 0 ? futimens(t->fd, times) :
+			 utimensat(t->dirfd, t->name, times, AT_SYMLINK_NOFOLLOW))
 		lost(report, "times", errno);
 }
 
@@ -165,7 +189,8 @@ static unsigned flags_of_text(const char *text, const struct evx_restore_report 
 	return (unsigned)set;
 }
 
-static void restore_flags(const struct evx_restore_target *t, const char *text, const struct evx_restore_report *report)
+static void restore_flags(const struct evx_restore_target *t, const char *text,
+	const struct evx_restore_report *report)
 {
 	int flags = 0;
 	if (text != NULL && !report->privileged)
@@ -177,7 +202,7 @@ static void restore_flags(const struct evx_restore_target *t, const char *text, 
 		lost(report, "file flags", t->fd < 0 ? EOPNOTSUPP : errno);
 		return;
 	}
-	for (size_t i = 0; i < sizeof settable / sizeof *settable; i++) {
+	for (size_t i = 0; i < sizeof(settable) / sizeof(*settable); i++) {
 		if ((wanted & settable[i]) == 0 || ((unsigned)flags & settable[i]) != 0)
 			continue;
 		int more = flags | (int)settable[i];

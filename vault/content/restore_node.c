@@ -15,21 +15,28 @@
 
 #include "base/io.h"
 
-/* ---- Being what was made -------------------------------------------------------------------------------------------- */
+/* ---- Being what was made ---------------------------------------------------------------- */
 
 /* Those that show one owner for all, or somebody else's: not in every <linux/magic.h>. */
 static bool keeps_owners(int fd)
 {
 	static const unsigned without[] = {
-		MSDOS_SUPER_MAGIC, 0x2011bab0 /* exFAT */, 0x5346544e, 0x7366746e /* NTFS */, 0xfe534d42, 0xff534d42 /* SMB */, NFS_SUPER_MAGIC,
-		FUSE_SUPER_MAGIC, V9FS_MAGIC,
+		MSDOS_SUPER_MAGIC,
+		0x2011bab0 /* exFAT */,
+		0x5346544e,
+		0x7366746e /* NTFS */,
+		0xfe534d42,
+		0xff534d42 /* SMB */,
+		NFS_SUPER_MAGIC,
+		FUSE_SUPER_MAGIC,
+		V9FS_MAGIC,
 	};
 	struct statfs fs;
 	size_t i;
 
 	if (fstatfs(fd, &fs) != 0)
 		return true;
-	for (i = 0; i < sizeof without / sizeof without[0]; i++)
+	for (i = 0; i < sizeof(without) / sizeof(without[0]); i++)
 		if ((unsigned)fs.f_type == without[i])
 			return false;
 	return true;
@@ -41,15 +48,17 @@ bool evx_restore_is_new(int dirfd, int fd)
 
 	if (fstat(dirfd, &above) != 0 || fstat(fd, &st) != 0)
 		return false;
-	if (st.st_dev == above.st_dev && ((st.st_uid == geteuid() && (st.st_mode & 077) == 0) || !keeps_owners(fd)))
+	if (st.st_dev == above.st_dev &&
+		((st.st_uid == geteuid() && (st.st_mode & 077) == 0) || !keeps_owners(fd)))
 		return true;
 	errno = ESTALE;
 	return false;
 }
 
-/* ---- Being another user for one call -------------------------------------------------------------------------------- */
+/* ---- Being another user for one call ---------------------------------------------------- */
 
-/* Changing the user for files takes the capabilities for files away; they may come back while they are permitted. Of this thread only. */
+/* Changing the user for files takes the capabilities for files away; they may come back while they
+ * are permitted. Of this thread only. */
 static void raise_permitted(void)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -70,7 +79,7 @@ static void files_as(uid_t uid, gid_t gid)
 	raise_permitted();
 }
 
-/* ---- The kinds ------------------------------------------------------------------------------------------------------ */
+/* ---- The kinds -------------------------------------------------------------------------- */
 
 static bool make_link(int dirfd, const char *name, const struct evx_entry *e)
 {
@@ -82,7 +91,8 @@ static bool make_link(int dirfd, const char *name, const struct evx_entry *e)
 }
 
 /* By descriptor: nobody can put something else in its place. */
-static bool make_fifo(int dirfd, const char *name, const struct evx_entry *e, const struct evx_restore_report *report)
+static bool make_fifo(int dirfd, const char *name, const struct evx_entry *e,
+	const struct evx_restore_report *report)
 {
 	struct stat st;
 	int fd;
@@ -90,7 +100,8 @@ static bool make_fifo(int dirfd, const char *name, const struct evx_entry *e, co
 	if (mkfifoat(dirfd, name, 0600) != 0)
 		return false;
 	fd = openat(dirfd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode) || st.st_nlink != 1 || !evx_restore_is_new(dirfd, fd)) {
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode) || st.st_nlink != 1 ||
+		!evx_restore_is_new(dirfd, fd)) {
 		report->lost(report->ctx, "owner, mode and times", fd < 0 ? errno : ESTALE);
 	} else {
 		const struct evx_restore_target t = { fd, dirfd, name };
@@ -103,7 +114,8 @@ static bool make_fifo(int dirfd, const char *name, const struct evx_entry *e, co
 }
 
 /* What has no descriptor of its own was made with all that it can have; told is what it has not. */
-static void look_at(int dirfd, const char *name, const struct evx_entry *e, bool as_owner, const struct evx_restore_report *report)
+static void look_at(int dirfd, const char *name, const struct evx_entry *e, bool as_owner,
+	const struct evx_restore_report *report)
 {
 	const struct evx_restore_target t = { -1, dirfd, name };
 	struct stat st;
@@ -122,8 +134,8 @@ static void look_at(int dirfd, const char *name, const struct evx_entry *e, bool
 	evx_restore_meta_apply(&t, e, report);
 }
 
-bool evx_restore_node(int dirfd, const char *name, const struct evx_entry *e, bool devices, const struct evx_restore_report *report,
-	const char **what)
+bool evx_restore_node(int dirfd, const char *name, const struct evx_entry *e, bool devices,
+	const struct evx_restore_report *report, const char **what)
 {
 	const bool as_owner = e->has_stat && report->owner;
 	const mode_t mode = e->has_stat ? e->mode & 0777 : 0600;
@@ -149,7 +161,9 @@ bool evx_restore_node(int dirfd, const char *name, const struct evx_entry *e, bo
 		*what = "device node";
 		errno = EPERM;
 		if (devices && geteuid() == 0)
-			made = mknodat(dirfd, name, (e->type == EVX_CHARDEV ? S_IFCHR : S_IFBLK) | mode, makedev(e->rdev_major, e->rdev_minor)) == 0;
+			made = mknodat(dirfd, name,
+				       (e->type == EVX_CHARDEV ? S_IFCHR : S_IFBLK) | mode,
+				       makedev(e->rdev_major, e->rdev_minor)) == 0;
 	}
 	sys_errno = errno;
 	if (as_owner)

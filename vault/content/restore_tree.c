@@ -11,22 +11,26 @@
 #include "base/io.h"
 
 #define OPEN_MAX_LEVELS 64
-#define META_MAX 16777216 /* of a hostile listing: all directories at once as deep as paths may be, each with the longest ACLs */
+#define META_MAX \
+	16777216 /* of a hostile listing: all directories at once as deep as paths may be, each \
+		    with the longest ACLs */
 
-static enum evx_err add_level(struct evx_restore_tree *t, int *fd, struct evx_entry *meta, size_t meta_len, struct evx_diag *diag)
+static enum evx_err add_level(struct evx_restore_tree *t, int *fd, struct evx_entry *meta,
+	size_t meta_len, struct evx_diag *diag)
 {
 	struct stat st;
 	if (fstat(*fd, &st) != 0)
 		return evx_fail_errno(diag, NULL, "looking at the directory just made");
 	if (t->depth == t->cap) {
 		size_t cap = t->cap == 0 ? 32 : t->cap * 2;
-		struct evx_restore_level *levels = reallocarray(t->levels, cap, sizeof *levels);
+		struct evx_restore_level *levels = reallocarray(t->levels, cap, sizeof(*levels));
 		if (levels == NULL)
 			return evx_fail(diag, EVX_E_MEMORY, "extraction: out of memory");
 		t->levels = levels;
 		t->cap = cap;
 	}
-	t->levels[t->depth++] = (struct evx_restore_level){ *fd, st.st_dev, st.st_ino, t->path.len, meta, meta_len };
+	t->levels[t->depth++] = (struct evx_restore_level){ *fd, st.st_dev, st.st_ino, t->path.len,
+		meta, meta_len };
 	t->meta_total += meta_len;
 	*fd = -1;
 	if (t->depth > OPEN_MAX_LEVELS)
@@ -36,7 +40,7 @@ static enum evx_err add_level(struct evx_restore_tree *t, int *fd, struct evx_en
 
 enum evx_err evx_restore_tree_init(struct evx_restore_tree *t, int fd, struct evx_diag *diag)
 {
-	memset(t, 0, sizeof *t);
+	memset(t, 0, sizeof(*t));
 	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (own < 0)
 		return evx_fail_errno(diag, NULL, "extraction: the target directory");
@@ -65,7 +69,9 @@ struct evx_restore_level *evx_restore_tree_top(const struct evx_restore_tree *t)
 bool evx_restore_tree_holds(const struct evx_restore_tree *t, const char *path, size_t n)
 {
 	size_t len = t->path.len;
-	return len == 0 || (len <= n && memcmp(t->path.data, path, len) == 0 && (len == n || path[len] == '/'));
+	return len == 0 ||
+		(len <= n && memcmp(t->path.data, path, len) == 0 &&
+			(len == n || path[len] == '/'));
 }
 
 static bool copy_text(char **out, const char *text)
@@ -90,7 +96,8 @@ static struct evx_entry *keep(const struct evx_entry *e, bool with_acls)
 	k->has_mtime = e->has_mtime;
 	k->mtime = e->mtime;
 	if (!copy_text(&k->acl_access, with_acls ? e->acl_access : NULL) ||
-	    !copy_text(&k->acl_default, with_acls ? e->acl_default : NULL) || !copy_text(&k->fflags_text, with_acls ? e->fflags_text : NULL)) {
+		!copy_text(&k->acl_default, with_acls ? e->acl_default : NULL) ||
+		!copy_text(&k->fflags_text, with_acls ? e->fflags_text : NULL)) {
 		evx_entry_delete(k);
 		return NULL;
 	}
@@ -102,14 +109,15 @@ static size_t text_len(const char *text)
 	return text != NULL ? strlen(text) : 0;
 }
 
-enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd, bool *whole,
-	struct evx_diag *diag)
+enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd,
+	bool *whole, struct evx_diag *diag)
 {
 	size_t len = text_len(e->acl_access) + text_len(e->acl_default) + text_len(e->fflags_text);
 	*whole = len == 0 || len <= META_MAX - t->meta_total;
 	struct evx_entry *meta = keep(e, *whole);
 	evx_buf_reset(&t->path);
-	enum evx_err err = meta == NULL ? EVX_E_MEMORY : evx_buf_add(&t->path, e->path, e->path_len);
+	enum evx_err err = meta == NULL ? EVX_E_MEMORY :
+					  evx_buf_add(&t->path, e->path, e->path_len);
 	if (err != EVX_OK)
 		evx_fail(diag, err, "extraction: out of memory");
 	else
@@ -120,8 +128,8 @@ enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx
 	return err;
 }
 
-/* The directory above must still be the one that was entered: whoever moves directories about meanwhile must not lead the
- * extraction out of the target. */
+/* The directory above must still be the one that was entered: whoever moves directories about
+ * meanwhile must not lead the extraction out of the target. */
 enum evx_err evx_restore_tree_look_up(struct evx_restore_tree *t, struct evx_diag *diag)
 {
 	struct evx_restore_level *l = evx_restore_tree_top(t), *above = l - 1;
@@ -130,13 +138,15 @@ enum evx_err evx_restore_tree_look_up(struct evx_restore_tree *t, struct evx_dia
 		return EVX_OK;
 	int fd = openat(l->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		enum evx_err err = evx_fail_errno(diag, NULL, "extraction: going back to the directory above");
+		enum evx_err err = evx_fail_errno(
+			diag, NULL, "extraction: going back to the directory above");
 		evx_close_quiet(&fd);
 		return err;
 	}
 	if (st.st_dev != above->dev || st.st_ino != above->ino) {
 		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_IO, "extraction: a directory was moved while it was being filled");
+		return evx_fail(diag, EVX_E_IO,
+			"extraction: a directory was moved while it was being filled");
 	}
 	above->fd = fd;
 	return EVX_OK;

@@ -1,4 +1,5 @@
-/* The directories an extraction is in: from the target to the innermost one that it made and did not leave yet. */
+/* The directories an extraction is in: from the target to the innermost one that it made and did
+ * not leave yet. */
 #ifndef EVX_CONTENT_RESTORE_TREE_H
 #define EVX_CONTENT_RESTORE_TREE_H
 
@@ -6,10 +7,11 @@
 #include "format/entry.h"
 
 struct evx_restore_level {
-	int fd;                /* -1 while closed to save descriptors */
-	uint64_t dev, ino;     /* to know it again */
-	size_t path_len;       /* of its path; 0: the target */
-	struct evx_entry *meta; /* what is restored on leaving: owner, mode, times, ACLs, flags. NULL for the target */
+	int fd;                 /* -1 while closed to save descriptors */
+	uint64_t dev, ino;      /* to know it again */
+	size_t path_len;        /* of its path; 0: the target */
+	struct evx_entry *meta; /* what is restored on leaving: owner, mode, times, ACLs, flags.
+				   NULL for the target */
 	size_t meta_len;
 };
 
@@ -21,18 +23,21 @@ struct evx_restore_tree {
 };
 
 /* Begins with the target open as fd (duplicated). */
-enum evx_err evx_restore_tree_init(struct evx_restore_tree *t, int fd, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_restore_tree_init(
+	struct evx_restore_tree *t, int fd, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_restore_tree_free(struct evx_restore_tree *t);
 struct evx_restore_level *evx_restore_tree_top(const struct evx_restore_tree *t);
-/* True when the n bytes at path are the path of the innermost directory, or of something beneath it. */
+/* True when the n bytes at path are the path of the innermost directory, or of something beneath
+ * it. */
 bool evx_restore_tree_holds(const struct evx_restore_tree *t, const char *path, size_t n);
-/* Enters the directory e, just made and open as *fd (taken over, also on failure). *whole is false when its ACLs are too
- * many to be kept in memory until it is left. */
-enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd, bool *whole,
-	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Makes sure that the directory above the innermost, which is not the target, is open. To be called before the innermost
- * gets a mode that may forbid it. EVX_E_IO when it is no longer there. */
-enum evx_err evx_restore_tree_look_up(struct evx_restore_tree *t, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Enters the directory e, just made and open as *fd (taken over, also on failure). *whole is false
+ * when its ACLs are too many to be kept in memory until it is left. */
+enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx_entry *e, int *fd,
+	bool *whole, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes sure that the directory above the innermost, which is not the target, is open. To be called
+ * before the innermost gets a mode that may forbid it. EVX_E_IO when it is no longer there. */
+enum evx_err evx_restore_tree_look_up(
+	struct evx_restore_tree *t, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Leaves the innermost directory, which is not the target. */
 void evx_restore_tree_leave(struct evx_restore_tree *t);
 

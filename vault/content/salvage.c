@@ -9,7 +9,7 @@
 static void free_list(struct evx_found_list *l)
 {
 	if (l->items != NULL)
-		evx_wipe(l->items, l->count * sizeof *l->items);
+		evx_wipe(l->items, l->count * sizeof(*l->items));
 	free(l->items);
 }
 
@@ -20,7 +20,7 @@ void evx_salvage_free(struct evx_salvage *s)
 	free_list(&s->listing);
 	free_list(&s->leaves);
 	if (s->node != NULL)
-		evx_wipe(s->node, sizeof *s->node);
+		evx_wipe(s->node, sizeof(*s->node));
 	free(s->node);
 	evx_buf_free(&s->buf);
 	evx_frame_codec_free(s->codec);
@@ -28,11 +28,12 @@ void evx_salvage_free(struct evx_salvage *s)
 }
 
 /* A frame that is not there at all is another answer than one that is damaged. */
-static enum evx_err read_frame(struct evx_salvage *s, uint8_t type, const struct evx_ref *ref, bool check_id, const uint8_t **plain,
-	struct evx_diag *diag)
+static enum evx_err read_frame(struct evx_salvage *s, uint8_t type, const struct evx_ref *ref,
+	bool check_id, const uint8_t **plain, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_frame_read(s->codec, s->opts.src, type, 0, ref, check_id, &s->buf, plain, &why);
+	enum evx_err err = evx_frame_read(
+		s->codec, s->opts.src, type, 0, ref, check_id, &s->buf, plain, &why);
 
 	if (err == EVX_OK)
 		return EVX_OK;
@@ -41,7 +42,8 @@ static enum evx_err read_frame(struct evx_salvage *s, uint8_t type, const struct
 	return evx_fail(diag, err, "salvage: %s", why.text);
 }
 
-enum evx_err evx_salvage_node(struct evx_salvage *s, const struct evx_found *leaf, struct evx_diag *diag)
+enum evx_err evx_salvage_node(
+	struct evx_salvage *s, const struct evx_found *leaf, struct evx_diag *diag)
 {
 	const uint8_t *plain;
 	enum evx_err err;
@@ -50,16 +52,17 @@ enum evx_err evx_salvage_node(struct evx_salvage *s, const struct evx_found *lea
 	s->node_of = NULL;
 	err = read_frame(s, EVX_FRAME_CONTENT_NODE, &leaf->ref, false, &plain, diag);
 	if (err == EVX_OK)
-		err = evx_node_decode_loose(plain, leaf->ref.plain, EVX_FRAME_DATA, 0, s->node, diag);
+		err = evx_node_decode_loose(
+			plain, leaf->ref.plain, EVX_FRAME_DATA, 0, s->node, diag);
 	if (err == EVX_OK)
 		s->node_of = leaf;
 	return err;
 }
 
-/* ---- lines ---- */
+/* ---- lines ------------------------------------------------------------------------------ */
 
-static enum evx_err each_of_frame(const uint8_t *p, size_t n, bool disclosure, evx_salvage_each_fn each, void *ctx,
-	uint64_t *bad_lines, struct evx_diag *diag)
+static enum evx_err each_of_frame(const uint8_t *p, size_t n, bool disclosure,
+	evx_salvage_each_fn each, void *ctx, uint64_t *bad_lines, struct evx_diag *diag)
 {
 	struct evx_entry e;
 	struct evx_record rec;
@@ -87,8 +90,8 @@ static enum evx_err each_of_frame(const uint8_t *p, size_t n, bool disclosure, e
 	return err;
 }
 
-enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvage_each_fn each, void *ctx, uint64_t *bad_lines,
-	struct evx_diag *diag)
+enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvage_each_fn each,
+	void *ctx, uint64_t *bad_lines, struct evx_diag *diag)
 {
 	struct evx_buf lines = EVX_BUF_INIT;
 	enum evx_err err = EVX_OK;
@@ -115,13 +118,14 @@ enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvag
 		evx_buf_reset(&lines);
 		err = evx_buf_add(&lines, plain, ref->plain);
 		if (err == EVX_OK)
-			err = each_of_frame(lines.data, lines.len, disclosure, each, ctx, bad_lines, diag);
+			err = each_of_frame(
+				lines.data, lines.len, disclosure, each, ctx, bad_lines, diag);
 	}
 	evx_buf_free(&lines);
 	return err;
 }
 
-/* ---- content ---- */
+/* ---- content ---------------------------------------------------------------------------- */
 
 /* The leaf whose piece of the content holds position, or NULL. */
 static const struct evx_found *find_leaf(const struct evx_salvage *s, uint64_t position)
@@ -142,7 +146,8 @@ static const struct evx_found *find_leaf(const struct evx_salvage *s, uint64_t p
 }
 
 /* Makes s->chunk the frame that holds position, *at where in it and *plain its length. */
-static enum evx_err load_chunk(struct evx_salvage *s, uint64_t position, size_t *at, size_t *plain, struct evx_diag *diag)
+static enum evx_err load_chunk(
+	struct evx_salvage *s, uint64_t position, size_t *at, size_t *plain, struct evx_diag *diag)
 {
 	const struct evx_found *leaf = find_leaf(s, position);
 	const struct evx_ref *ref;
@@ -150,7 +155,9 @@ static enum evx_err load_chunk(struct evx_salvage *s, uint64_t position, size_t 
 	enum evx_err err;
 
 	if (leaf == NULL)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "salvage: no node for content byte %llu was found", (unsigned long long)position);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"salvage: no node for content byte %llu was found",
+			(unsigned long long)position);
 	if (s->node_of != leaf && (err = evx_salvage_node(s, leaf, diag)) != EVX_OK)
 		return err;
 	if (s->node->first != leaf->first || s->node->span != leaf->span)
@@ -160,7 +167,8 @@ static enum evx_err load_chunk(struct evx_salvage *s, uint64_t position, size_t 
 		offset += ref->span;
 	*at = (size_t)(position - offset);
 	*plain = ref->plain;
-	if (s->chunk != NULL && s->chunk_position == ref->position && s->chunk_sequence == ref->sequence)
+	if (s->chunk != NULL && s->chunk_position == ref->position &&
+		s->chunk_sequence == ref->sequence)
 		return EVX_OK;
 	s->chunk = NULL;
 	s->chunk_sequence = ref->sequence;
@@ -168,8 +176,8 @@ static enum evx_err load_chunk(struct evx_salvage *s, uint64_t position, size_t 
 	return read_frame(s, EVX_FRAME_DATA, ref, true, &s->chunk, diag);
 }
 
-enum evx_err evx_salvage_read(struct evx_salvage *s, uint64_t position, uint64_t n, evx_salvage_sink sink, void *ctx,
-	struct evx_diag *diag)
+enum evx_err evx_salvage_read(struct evx_salvage *s, uint64_t position, uint64_t n,
+	evx_salvage_sink sink, void *ctx, struct evx_diag *diag)
 {
 	while (n > 0) {
 		size_t at = 0, plain = 0, step;

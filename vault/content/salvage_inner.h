@@ -24,12 +24,13 @@ struct evx_salvage {
 	struct evx_buf buf;            /* of the frame read last */
 	struct evx_node *node;         /* the leaf read last */
 	const struct evx_found *node_of;
-	uint32_t chunk_sequence;       /* the data frame that buf holds, when chunk is not NULL */
+	uint32_t chunk_sequence; /* the data frame that buf holds, when chunk is not NULL */
 	uint64_t chunk_position;
 	const uint8_t *chunk;
 };
 
 /* Reads leaf's node to s->node. */
-enum evx_err evx_salvage_node(struct evx_salvage *s, const struct evx_found *leaf, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_salvage_node(
+	struct evx_salvage *s, const struct evx_found *leaf, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -6,8 +6,8 @@
 #include "crypto/secret.h"
 
 #define FOUND_MAX 4194304u
-#define TRIAL     65536u /* positions tried in one piece */
-#define UNREAD    4096u  /* what is given up where reading fails */
+#define TRIAL 65536u /* positions tried in one piece */
+#define UNREAD 4096u /* what is given up where reading fails */
 
 struct scan {
 	struct evx_salvage *s;
@@ -18,19 +18,21 @@ struct scan {
 	uint64_t position, end; /* end: of what is there from position on */
 };
 
-static enum evx_err remember(struct evx_found_list *l, const struct evx_found *f, struct evx_diag *diag)
+static enum evx_err remember(
+	struct evx_found_list *l, const struct evx_found *f, struct evx_diag *diag)
 {
 	struct evx_found *items;
 
 	if (l->count == FOUND_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "salvage: more than %u nodes or listing frames", FOUND_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "salvage: more than %u nodes or listing frames",
+			FOUND_MAX);
 	if ((l->count & (l->count - 1)) == 0) {
-		items = calloc(l->count == 0 ? 1 : 2 * l->count, sizeof *items);
+		items = calloc(l->count == 0 ? 1 : 2 * l->count, sizeof(*items));
 		if (items == NULL)
 			return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 		if (l->count > 0) {
-			memcpy(items, l->items, l->count * sizeof *items);
-			evx_wipe(l->items, l->count * sizeof *items);
+			memcpy(items, l->items, l->count * sizeof(*items));
+			evx_wipe(l->items, l->count * sizeof(*items));
 		}
 		free(l->items);
 		l->items = items;
@@ -42,7 +44,10 @@ static enum evx_err remember(struct evx_found_list *l, const struct evx_found *f
 /* Keeps what is needed of the frame at the position. */
 static enum evx_err keep(struct scan *c, const struct evx_frame_header *h, struct evx_diag *diag)
 {
-	struct evx_found f = { .ref = { .sequence = c->sequence, .position = c->position, .stored = h->stored, .plain = h->plain } };
+	struct evx_found f = { .ref = { .sequence = c->sequence,
+				       .position = c->position,
+				       .stored = h->stored,
+				       .plain = h->plain } };
 	enum evx_err err = EVX_OK;
 
 	memcpy(f.ref.key, h->key, 32);
@@ -62,7 +67,7 @@ static enum evx_err keep(struct scan *c, const struct evx_frame_header *h, struc
 			err = EVX_OK;
 		}
 	}
-	evx_wipe(&f, sizeof f);
+	evx_wipe(&f, sizeof(f));
 	return err;
 }
 
@@ -72,12 +77,15 @@ static void advance(struct scan *c, uint64_t n, bool explained)
 	if (!explained)
 		c->stats.skipped_bytes += n;
 	if (c->s->opts.progress != NULL)
-		atomic_fetch_add_explicit(&c->s->opts.progress->bytes_done, n, memory_order_relaxed);
+		atomic_fetch_add_explicit(
+			&c->s->opts.progress->bytes_done, n, memory_order_relaxed);
 }
 
-static bool open_header(struct scan *c, uint64_t position, const uint8_t *sealed, struct evx_frame_header *h)
+static bool open_header(
+	struct scan *c, uint64_t position, const uint8_t *sealed, struct evx_frame_header *h)
 {
-	return evx_frame_header_open(c->s->codec, c->header_key, c->sequence, position, sealed, h, NULL) == EVX_OK;
+	return evx_frame_header_open(c->s->codec, c->header_key, c->sequence, position, sealed, h,
+		       NULL) == EVX_OK;
 }
 
 /* Goes to the next position at which a header opens, or past what can be tried in one piece. */
@@ -85,7 +93,9 @@ static void resync(struct scan *c)
 {
 	const struct evx_payload_source *src = c->s->opts.src;
 	uint64_t left = c->end - c->position;
-	size_t n = left < TRIAL + EVX_FRAME_HEADER_LEN - 1 ? (size_t)left : TRIAL + EVX_FRAME_HEADER_LEN - 1, i;
+	size_t n = left < TRIAL + EVX_FRAME_HEADER_LEN - 1 ? (size_t)left :
+							     TRIAL + EVX_FRAME_HEADER_LEN - 1,
+	       i;
 	struct evx_frame_header h;
 
 	if (n < EVX_FRAME_HEADER_LEN) {
@@ -99,7 +109,7 @@ static void resync(struct scan *c)
 	for (i = 0; i + EVX_FRAME_HEADER_LEN <= n; i++)
 		if (open_header(c, c->position + i, c->trial + i, &h))
 			break;
-	evx_wipe(&h, sizeof h);
+	evx_wipe(&h, sizeof(h));
 	advance(c, i, false);
 }
 
@@ -112,7 +122,8 @@ static enum evx_err step(struct scan *c, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (src->present != NULL) {
-		uint64_t len = src->sequence_len[c->sequence], start = src->present(src->ctx, c->sequence, c->position, &c->end);
+		uint64_t len = src->sequence_len[c->sequence],
+			 start = src->present(src->ctx, c->sequence, c->position, &c->end);
 
 		start = start < len ? start : len;
 		c->end = c->end < len ? c->end : len;
@@ -121,15 +132,16 @@ static enum evx_err step(struct scan *c, struct evx_diag *diag)
 			return EVX_OK;
 		}
 	}
-	if (c->end - c->position < sizeof sealed ||
-		src->read(src->ctx, c->sequence, c->position, sealed, sizeof sealed, NULL) != EVX_OK ||
+	if (c->end - c->position < sizeof(sealed) ||
+		src->read(src->ctx, c->sequence, c->position, sealed, sizeof(sealed), NULL) !=
+			EVX_OK ||
 		!open_header(c, c->position, sealed, &h)) {
 		resync(c);
 		return EVX_OK;
 	}
 	err = keep(c, &h, diag);
 	advance(c, h.stored, true);
-	evx_wipe(&h, sizeof h);
+	evx_wipe(&h, sizeof(h));
 	return err;
 }
 
@@ -149,12 +161,15 @@ static enum evx_err scan_sequence(struct scan *c, uint32_t sequence, struct evx_
 	c->position = 0;
 	c->end = len;
 	while (err == EVX_OK && c->position < len)
-		err = evx_cancelled(c->s->opts.cancel) ? evx_fail(diag, EVX_E_INTERRUPTED, "stopped") : step(c, diag);
+		err = evx_cancelled(c->s->opts.cancel) ?
+			evx_fail(diag, EVX_E_INTERRUPTED, "stopped") :
+			step(c, diag);
 	return err;
 }
 
-enum evx_err evx_salvage_divide(const uint8_t secret[32], uint64_t n, bool (*read)(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_LEN]),
-	void *ctx, uint64_t *first, struct evx_diag *diag)
+enum evx_err evx_salvage_divide(const uint8_t secret[32], uint64_t n,
+	bool (*read)(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_LEN]), void *ctx,
+	uint64_t *first, struct evx_diag *diag)
 {
 	uint8_t key[32], sealed[EVX_FRAME_HEADER_LEN];
 	struct evx_frame_codec *codec = NULL;
@@ -166,25 +181,26 @@ enum evx_err evx_salvage_divide(const uint8_t secret[32], uint64_t n, bool (*rea
 		return err;
 	evx_frame_header_key(secret, key);
 	for (uint64_t i = 1; i < n && *first == n; i++)
-		if (read(ctx, i, sealed) && evx_frame_header_open(codec, key, 1, 0, sealed, &h, NULL) == EVX_OK)
+		if (read(ctx, i, sealed) &&
+			evx_frame_header_open(codec, key, 1, 0, sealed, &h, NULL) == EVX_OK)
 			*first = i;
-	evx_wipe(&h, sizeof h);
-	evx_wipe(key, sizeof key);
+	evx_wipe(&h, sizeof(h));
+	evx_wipe(key, sizeof(key));
 	evx_frame_codec_free(codec);
 	return EVX_OK;
 }
 
-enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_salvage **out, struct evx_salvage_stats *stats,
-	struct evx_diag *diag)
+enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_salvage **out,
+	struct evx_salvage_stats *stats, struct evx_diag *diag)
 {
-	struct evx_salvage *s = calloc(1, sizeof *s);
+	struct evx_salvage *s = calloc(1, sizeof(*s));
 	struct scan c = { .s = s };
 	enum evx_err err = EVX_E_MEMORY;
 
 	*out = NULL;
-	memset(stats, 0, sizeof *stats);
+	memset(stats, 0, sizeof(*stats));
 	c.trial = malloc(TRIAL + EVX_FRAME_HEADER_LEN);
-	if (s == NULL || c.trial == NULL || (s->node = calloc(1, sizeof *s->node)) == NULL) {
+	if (s == NULL || c.trial == NULL || (s->node = calloc(1, sizeof(*s->node))) == NULL) {
 		(void)evx_fail(diag, err, "out of memory");
 		goto out;
 	}
@@ -197,7 +213,7 @@ enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_sa
 	if (err != EVX_OK)
 		goto out;
 	if (s->leaves.count > 0)
-		qsort(s->leaves.items, s->leaves.count, sizeof *s->leaves.items, by_first);
+		qsort(s->leaves.items, s->leaves.count, sizeof(*s->leaves.items), by_first);
 	s->node_of = NULL;
 	*stats = c.stats;
 	*out = s;
@@ -205,6 +221,6 @@ enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_sa
 out:
 	evx_salvage_free(s);
 	free(c.trial);
-	evx_wipe(c.header_key, sizeof c.header_key);
+	evx_wipe(c.header_key, sizeof(c.header_key));
 	return err;
 }

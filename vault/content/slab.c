@@ -16,7 +16,7 @@ struct evx_slab_pool {
 
 struct evx_slab_pool *evx_slab_pool_new(unsigned count)
 {
-	struct evx_slab_pool *pool = calloc(1, sizeof *pool + count * sizeof pool->slabs[0]);
+	struct evx_slab_pool *pool = calloc(1, sizeof(*pool) + count * sizeof(pool->slabs[0]));
 
 	if (pool == NULL)
 		return NULL;

@@ -1,11 +1,14 @@
-/* A fixed number of large buffers that go round between the threads of the sealing pipeline, counted by reference. */
+/* A fixed number of large buffers that go round between the threads of the sealing pipeline,
+ * counted by reference. */
 #ifndef EVX_CONTENT_SLAB_H
 #define EVX_CONTENT_SLAB_H
 
 #include "base/err.h"
 #include "format/limits.h"
 
-#define EVX_SLAB_HEAD EVX_CHUNK_MAX /* room before the data for what is left of a chunk that began in an earlier slab */
+#define EVX_SLAB_HEAD \
+	EVX_CHUNK_MAX /* room before the data for what is left of a chunk that began in an earlier \
+			 slab */
 #define EVX_SLAB_DATA 4194304u
 
 struct evx_slab {

@@ -19,9 +19,10 @@ static ssize_t read_file(int fd, void *buf, size_t n, off_t offset, void *ctx)
 	return pread(fd, buf, n, offset);
 }
 
-void evx_source_open(struct evx_source *s, int fd, struct evx_entry *e, const struct evx_cancel *cancel)
+void evx_source_open(
+	struct evx_source *s, int fd, struct evx_entry *e, const struct evx_cancel *cancel)
 {
-	memset(s, 0, sizeof *s);
+	memset(s, 0, sizeof(*s));
 	s->fd = fd;
 	s->entry = e;
 	s->cancel = cancel;
@@ -45,7 +46,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static uint64_t hole_min(const struct evx_source *s)
 {
 	size_t used = s->entry->n_extents + s->entry->n_bad;
-	return used + 2 >= EVX_EXTENTS_MAX / 2 ? UINT64_MAX : (uint64_t)HOLE_MIN << 4 * (used / (EVX_EXTENTS_MAX / 8));
+	return used + 2 >= EVX_EXTENTS_MAX / 2 ?
+		UINT64_MAX :
+		(uint64_t)HOLE_MIN << 4 * (used / (EVX_EXTENTS_MAX / 8));
 }
 
 /* Finds the run of data at or after pos and moves there. */
@@ -71,8 +74,18 @@ static void seek_data(struct evx_source *s)
 static bool is_gone(int e)
 {
 	switch (e) {
-	case ENXIO: case ENODEV: case ESTALE: case EBADF: case ENOENT: case EACCES: case EPERM: case EISDIR: case EINVAL:
-	case ENOTCONN: case ESHUTDOWN: case EAGAIN:
+	case ENXIO:
+	case ENODEV:
+	case ESTALE:
+	case EBADF:
+	case ENOENT:
+	case EACCES:
+	case EPERM:
+	case EISDIR:
+	case EINVAL:
+	case ENOTCONN:
+	case ESHUTDOWN:
+	case EAGAIN:
 		return true;
 	default:
 		return false;
@@ -95,11 +108,16 @@ static uint64_t give_up(const struct evx_source *s, int e)
 
 static enum evx_err recorded(const struct evx_source *s, enum evx_err err, struct evx_diag *diag)
 {
-	return err == EVX_OK ? err : evx_diag_in(diag, s->entry->path, evx_fail(diag, err, "source: its ranges cannot be recorded"));
+	return err == EVX_OK ?
+		err :
+		evx_diag_in(diag, s->entry->path,
+			evx_fail(diag, err, "source: its ranges cannot be recorded"));
 }
 
-/* One read at pos. EVX_OK with *got 0: nothing was got, look again (pos, size or the plan changed). */
-static enum evx_err read_once(struct evx_source *s, void *buf, size_t cap, size_t *got, struct evx_diag *diag)
+/* One read at pos. EVX_OK with *got 0: nothing was got, look again (pos, size or the plan changed).
+ */
+static enum evx_err read_once(
+	struct evx_source *s, void *buf, size_t cap, size_t *got, struct evx_diag *diag)
 {
 	bool small = s->pos < s->careful;
 	uint64_t want = smaller(cap, s->data_end - s->pos);
@@ -134,7 +152,8 @@ static enum evx_err read_once(struct evx_source *s, void *buf, size_t cap, size_
 	return recorded(s, err, diag);
 }
 
-enum evx_err evx_source_read(struct evx_source *s, void *buf, size_t cap, size_t *got, struct evx_diag *diag)
+enum evx_err evx_source_read(
+	struct evx_source *s, void *buf, size_t cap, size_t *got, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	*got = 0;
@@ -152,7 +171,8 @@ enum evx_err evx_source_read(struct evx_source *s, void *buf, size_t cap, size_t
 static bool time_moved(bool has, int64_t then, const struct timespec *now)
 {
 	int64_t ns;
-	if (!has || __builtin_mul_overflow((int64_t)now->tv_sec, 1000000000, &ns) || __builtin_add_overflow(ns, now->tv_nsec, &ns))
+	if (!has || __builtin_mul_overflow((int64_t)now->tv_sec, 1000000000, &ns) ||
+		__builtin_add_overflow(ns, now->tv_nsec, &ns))
 		return has;
 	return ns != then;
 }
@@ -162,16 +182,18 @@ static uint64_t end_of(const struct evx_extent *ranges, size_t n)
 	return n > 0 ? ranges[n - 1].offset + ranges[n - 1].length : 0;
 }
 
-/* What fstat says now against what the walk saw; a file called empty that has bytes (it grew, or is none of a disk) counts,
- * too. */
+/* What fstat says now against what the walk saw; a file called empty that has bytes (it grew, or is
+ * none of a disk) counts, too. */
 static bool has_changed(const struct evx_source *s, const struct stat *st)
 {
 	const struct evx_entry *e = s->entry;
 	char byte;
 	if (e->is_image)
 		return s->shrunk;
-	return s->shrunk || (uint64_t)st->st_size != e->size || time_moved(e->has_mtime, e->mtime, &st->st_mtim) ||
-		time_moved(e->has_ctime, e->ctime, &st->st_ctim) || (e->size == 0 && pread(s->fd, &byte, 1, 0) > 0);
+	return s->shrunk || (uint64_t)st->st_size != e->size ||
+		time_moved(e->has_mtime, e->mtime, &st->st_mtim) ||
+		time_moved(e->has_ctime, e->ctime, &st->st_ctim) ||
+		(e->size == 0 && pread(s->fd, &byte, 1, 0) > 0);
 }
 
 enum evx_err evx_source_close(struct evx_source *s, struct evx_diag *diag)
@@ -184,11 +206,14 @@ enum evx_err evx_source_close(struct evx_source *s, struct evx_diag *diag)
 	if (s->shrunk) {
 		e->size = s->size;
 	} else if (!e->is_image && (uint64_t)st.st_size < e->size) {
-		/* Cut off after it was read, or in a hole that was not: what was read is there, what lies after it is as it is now. */
-		uint64_t data = end_of(e->extents, e->n_extents), bad = end_of(e->bad, e->n_bad), seen = data > bad ? data : bad;
+		/* Cut off after it was read, or in a hole that was not: what was read is there,
+		 * what lies after it is as it is now. */
+		uint64_t data = end_of(e->extents, e->n_extents), bad = end_of(e->bad, e->n_bad),
+			 seen = data > bad ? data : bad;
 		e->size = seen > (uint64_t)st.st_size ? seen : (uint64_t)st.st_size;
 	}
-	bool whole = e->n_bad == 0 && (e->size == 0 || (e->n_extents == 1 && e->extents[0].length == e->size));
+	bool whole = e->n_bad == 0 &&
+		(e->size == 0 || (e->n_extents == 1 && e->extents[0].length == e->size));
 	if (whole) {
 		free(e->extents);
 		e->extents = NULL;

@@ -9,16 +9,19 @@
 #include "crypto/secret.h"
 
 #define JOBS_MAX 256u
-#define WINDOW   64u /* references read ahead at most; frames opened ahead are fewer, bounded by the buffers */
+#define WINDOW \
+	64u /* references read ahead at most; frames opened ahead are fewer, bounded by the \
+	       buffers */
 
 enum state { FREE, QUEUED, BUSY, DONE };
 
-/* A frame that is opened or will be. Guarded by the stream's lock, but for what a worker fills in while BUSY. */
+/* A frame that is opened or will be. Guarded by the stream's lock, but for what a worker fills in
+ * while BUSY. */
 struct opened {
 	enum state state;
 	struct evx_ref ref;
-	unsigned uses;      /* by the window */
-	uint64_t used_last; /* the one that was given up longest ago is reused first */
+	unsigned uses;       /* by the window */
+	uint64_t used_last;  /* the one that was given up longest ago is reused first */
 	struct evx_buf room; /* as large as the largest frame it held: most streams are short */
 	const uint8_t *plain;
 	enum evx_err err;
@@ -54,18 +57,20 @@ struct evx_stream {
 	enum evx_err broken;
 };
 
-/* ---- workers ---- */
+/* ---- workers ---------------------------------------------------------------------------- */
 
-static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, struct evx_buf *scratch, struct opened *f)
+static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, struct evx_buf *scratch,
+	struct opened *f)
 {
 	size_t need = f->ref.plain + EVX_FRAME_BODY_EXTRA;
 
 	evx_diag_clear(&f->diag);
-	if (codec == NULL || evx_buf_reserve(&f->room, need) != EVX_OK || evx_buf_reserve(scratch, need) != EVX_OK)
+	if (codec == NULL || evx_buf_reserve(&f->room, need) != EVX_OK ||
+		evx_buf_reserve(scratch, need) != EVX_OK)
 		f->err = evx_fail(&f->diag, EVX_E_MEMORY, "out of memory");
 	else
-		f->err = evx_frame_read_into(codec, s->opts.src, s->opts.stream, 0, &f->ref, s->opts.check_ids, f->room.data, scratch->data,
-			&f->plain, &f->diag);
+		f->err = evx_frame_read_into(codec, s->opts.src, s->opts.stream, 0, &f->ref,
+			s->opts.check_ids, f->room.data, scratch->data, &f->plain, &f->diag);
 }
 
 static void *work(void *stream)
@@ -100,25 +105,27 @@ static void *work(void *stream)
 	return NULL;
 }
 
-/* ---- life ---- */
+/* ---- life ------------------------------------------------------------------------------- */
 
-enum evx_err evx_stream_open(const struct evx_stream_opts *opts, struct evx_stream **out, struct evx_diag *diag)
+enum evx_err evx_stream_open(
+	const struct evx_stream_opts *opts, struct evx_stream **out, struct evx_diag *diag)
 {
 	struct evx_stream *s;
 	enum evx_err err;
 
 	*out = NULL;
 	if (opts->jobs == 0 || opts->jobs > JOBS_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "stream: %u jobs (limit %u)", opts->jobs, JOBS_MAX);
-	s = calloc(1, sizeof *s);
+		return evx_fail(
+			diag, EVX_E_USAGE, "stream: %u jobs (limit %u)", opts->jobs, JOBS_MAX);
+	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	s->opts = *opts;
 	s->n_frames = 2 * opts->jobs + 2 < WINDOW ? 2 * opts->jobs + 2 : WINDOW;
-	s->frames = calloc(s->n_frames, sizeof *s->frames);
+	s->frames = calloc(s->n_frames, sizeof(*s->frames));
 	for (unsigned i = 0; s->frames != NULL && i < s->n_frames; i++)
 		s->frames[i].room.max = EVX_FRAME_ROOM;
-	s->threads = calloc(opts->jobs, sizeof *s->threads);
+	s->threads = calloc(opts->jobs, sizeof(*s->threads));
 	if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->work, NULL) != 0 ||
 		pthread_cond_init(&s->done, NULL) != 0 || s->frames == NULL || s->threads == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "out of memory");
@@ -149,7 +156,7 @@ void evx_stream_free(struct evx_stream *s)
 		(void)pthread_join(s->threads[--s->n_threads], NULL);
 	for (unsigned i = 0; s->frames != NULL && i < s->n_frames; i++) {
 		evx_buf_free(&s->frames[i].room);
-		evx_wipe(&s->frames[i].ref, sizeof s->frames[i].ref);
+		evx_wipe(&s->frames[i].ref, sizeof(s->frames[i].ref));
 	}
 	evx_tree_read_free(s->tree);
 	free(s->frames);
@@ -170,15 +177,17 @@ uint64_t evx_stream_offset(const struct evx_stream *s)
 	return s->offset;
 }
 
-/* ---- the window; all locked ---- */
+/* ---- the window; all locked ------------------------------------------------------------- */
 
 static bool same_frame(const struct evx_ref *a, const struct evx_ref *b)
 {
-	return a->position == b->position && a->sequence == b->sequence && a->stored == b->stored && a->plain == b->plain &&
-		evx_hash_equal(a->key, b->key) && evx_hash_equal(a->id, b->id);
+	return a->position == b->position && a->sequence == b->sequence && a->stored == b->stored &&
+		a->plain == b->plain && evx_hash_equal(a->key, b->key) &&
+		evx_hash_equal(a->id, b->id);
 }
 
-/* The frame of ref where it is open or about to be, or a buffer to open it in; NULL when all are in use. */
+/* The frame of ref where it is open or about to be, or a buffer to open it in; NULL when all are in
+ * use. */
 static struct opened *find_frame(struct evx_stream *s, const struct evx_ref *ref, bool *known)
 {
 	struct opened *oldest = NULL;
@@ -187,9 +196,11 @@ static struct opened *find_frame(struct evx_stream *s, const struct evx_ref *ref
 	for (unsigned i = 0; i < s->n_frames; i++) {
 		struct opened *f = &s->frames[i];
 
-		if (f->state != FREE && !(f->state == DONE && f->err != EVX_OK) && same_frame(&f->ref, ref))
+		if (f->state != FREE && !(f->state == DONE && f->err != EVX_OK) &&
+			same_frame(&f->ref, ref))
 			return f;
-		if (f->uses == 0 && (f->state == FREE || f->state == DONE) && (oldest == NULL || f->used_last < oldest->used_last))
+		if (f->uses == 0 && (f->state == FREE || f->state == DONE) &&
+			(oldest == NULL || f->used_last < oldest->used_last))
 			oldest = f;
 	}
 	*known = false;
@@ -238,9 +249,10 @@ static void drop_queued(struct evx_stream *s)
 	}
 }
 
-/* ---- the consumer ---- */
+/* ---- the consumer ----------------------------------------------------------------------- */
 
-/* Reads references ahead as far as there is room. The tree is read unlocked: only the consumer touches it. */
+/* Reads references ahead as far as there is room. The tree is read unlocked: only the consumer
+ * touches it. */
 static enum evx_err fill(struct evx_stream *s, struct evx_diag *diag)
 {
 	enum evx_err err;
@@ -248,7 +260,8 @@ static enum evx_err fill(struct evx_stream *s, struct evx_diag *diag)
 
 	while (s->count < WINDOW && admitted) {
 		if (s->pending == NULL && !s->tree_ended) {
-			err = evx_tree_read_next(s->tree, &s->pending, &s->pending_offset, &s->tree_ended, diag);
+			err = evx_tree_read_next(
+				s->tree, &s->pending, &s->pending_offset, &s->tree_ended, diag);
 			s->tree_failed = err != EVX_OK;
 			if (err != EVX_OK)
 				return err;
@@ -279,12 +292,14 @@ static enum evx_err wait_first(struct evx_stream *s, struct evx_diag *diag)
 static void catch_up(struct evx_stream *s)
 {
 	(void)pthread_mutex_lock(&s->lock);
-	while (s->count > 0 && s->window[s->first].offset + s->window[s->first].frame->ref.plain <= s->offset)
+	while (s->count > 0 &&
+		s->window[s->first].offset + s->window[s->first].frame->ref.plain <= s->offset)
 		leave_first(s);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t **p, size_t *n, struct evx_diag *diag)
+enum evx_err evx_stream_next(
+	struct evx_stream *s, uint64_t max, const uint8_t **p, size_t *n, struct evx_diag *diag)
 {
 	const struct ahead *a;
 	uint64_t skip, left;
@@ -301,7 +316,8 @@ enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t *
 	catch_up(s);
 	err = fill(s, diag);
 	if (err == EVX_OK && (s->count == 0 || s->window[s->first].offset > s->offset))
-		err = evx_fail(diag, EVX_E_CORRUPT, "stream: ends at %llu", (unsigned long long)s->offset);
+		err = evx_fail(
+			diag, EVX_E_CORRUPT, "stream: ends at %llu", (unsigned long long)s->offset);
 	if (err == EVX_OK)
 		err = wait_first(s, diag);
 	if (err != EVX_OK) {
@@ -319,13 +335,15 @@ enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t *
 
 enum evx_err evx_stream_seek(struct evx_stream *s, uint64_t offset, struct evx_diag *diag)
 {
-	const struct ahead *last = s->count > 0 ? &s->window[(s->first + s->count - 1) % WINDOW] : NULL;
+	const struct ahead *last = s->count > 0 ? &s->window[(s->first + s->count - 1) % WINDOW] :
+						  NULL;
 	enum evx_err err = EVX_OK;
 
 	if (offset > evx_stream_length(s))
-		return evx_fail(diag, EVX_E_USAGE, "stream: seek to %llu of %llu bytes", (unsigned long long)offset,
-			(unsigned long long)evx_stream_length(s));
-	if (last != NULL && !s->tree_failed && offset >= s->window[s->first].offset && offset < last->offset + last->frame->ref.plain) {
+		return evx_fail(diag, EVX_E_USAGE, "stream: seek to %llu of %llu bytes",
+			(unsigned long long)offset, (unsigned long long)evx_stream_length(s));
+	if (last != NULL && !s->tree_failed && offset >= s->window[s->first].offset &&
+		offset < last->offset + last->frame->ref.plain) {
 		s->offset = offset;
 		s->broken = EVX_OK;
 		return EVX_OK;

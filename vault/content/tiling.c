@@ -42,13 +42,17 @@ static enum evx_err walk(struct tiling *t, struct evx_diag *diag)
 		if (evx_cancelled(t->o->cancel))
 			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
 		if (len - t->to < EVX_FRAME_HEADER_LEN)
-			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->to, "payload: %llu bytes after the last frame of sequence %u",
+			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->to,
+				"payload: %llu bytes after the last frame of sequence %u",
 				(unsigned long long)(len - t->to), t->sequence);
-		if ((err = src->read(src->ctx, t->sequence, t->to, sealed, sizeof sealed, diag)) != EVX_OK ||
-			(err = evx_frame_header_open(t->codec, t->header_key, t->sequence, t->to, sealed, &f->h, diag)) != EVX_OK)
+		if ((err = src->read(src->ctx, t->sequence, t->to, sealed, sizeof(sealed), diag)) !=
+				EVX_OK ||
+			(err = evx_frame_header_open(t->codec, t->header_key, t->sequence, t->to,
+				 sealed, &f->h, diag)) != EVX_OK)
 			return err;
 		if (f->h.stored > len - t->to)
-			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->to, "payload: a frame passes the end of sequence %u", t->sequence);
+			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->to,
+				"payload: a frame passes the end of sequence %u", t->sequence);
 		f->position = t->to;
 		f->met = false;
 		t->to += f->h.stored;
@@ -74,24 +78,28 @@ static struct framed *find(struct tiling *t, uint64_t position)
 	return NULL;
 }
 
-static enum evx_err meet(void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
+static enum evx_err meet(
+	void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
 {
 	struct tiling *t = ctx;
 	struct framed *f;
 
 	if (ref->position >= t->o->src->sequence_len[ref->sequence])
-		return evx_fail(diag, EVX_E_CORRUPT, "payload: a reference to %llu of sequence %u, which ends before",
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"payload: a reference to %llu of sequence %u, which ends before",
 			(unsigned long long)ref->position, ref->sequence);
 	if (ref->sequence != t->sequence || ref->position < t->from || ref->position >= t->to)
 		return EVX_OK;
 	f = find(t, ref->position);
 	if (f == NULL)
-		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, ref->position, "payload: a reference into the middle of a frame of sequence %u",
-			t->sequence);
-	if (f->h.type != type || f->h.level != level || f->h.stored != ref->stored || f->h.plain != ref->plain ||
-		!evx_equal(f->h.key, ref->key, sizeof f->h.key))
 		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, ref->position,
-			"payload: header and reference of a frame of sequence %u do not agree", t->sequence);
+			"payload: a reference into the middle of a frame of sequence %u",
+			t->sequence);
+	if (f->h.type != type || f->h.level != level || f->h.stored != ref->stored ||
+		f->h.plain != ref->plain || !evx_equal(f->h.key, ref->key, sizeof(f->h.key)))
+		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, ref->position,
+			"payload: header and reference of a frame of sequence %u do not agree",
+			t->sequence);
 	f->met = true;
 	return EVX_OK;
 }
@@ -106,16 +114,21 @@ static enum evx_err check_padding(struct tiling *t, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (!t->o->has_padding[t->sequence])
-		return evx_fail(diag, EVX_E_CORRUPT, "payload: sequence %u has no padding frame", t->sequence);
+		return evx_fail(diag, EVX_E_CORRUPT, "payload: sequence %u has no padding frame",
+			t->sequence);
 	if ((err = evx_ref_check(ref, EVX_FRAME_PADDING, diag)) != EVX_OK)
 		return err;
-	if (ref->sequence != t->sequence || ref->position > len || len - ref->position != ref->stored ||
-		evx_frame_padded_length(ref->position) != len)
-		return evx_fail(diag, EVX_E_CORRUPT, "payload: the padding frame of sequence %u is not its last one, or has the wrong length",
+	if (ref->sequence != t->sequence || ref->position > len ||
+		len - ref->position != ref->stored || evx_frame_padded_length(ref->position) != len)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"payload: the padding frame of sequence %u is not its last one, or has the "
+			"wrong length",
 			t->sequence);
-	err = evx_frame_read(t->codec, t->o->src, EVX_FRAME_PADDING, 0, ref, true, &buf, &plain, diag);
+	err = evx_frame_read(
+		t->codec, t->o->src, EVX_FRAME_PADDING, 0, ref, true, &buf, &plain, diag);
 	if (err == EVX_OK && (plain[0] != 0 || memcmp(plain, plain + 1, ref->plain - 1) != 0))
-		err = evx_fail(diag, EVX_E_CORRUPT, "payload: the padding of sequence %u is not zero", t->sequence);
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"payload: the padding of sequence %u is not zero", t->sequence);
 	evx_buf_free(&buf);
 	return err;
 }
@@ -125,14 +138,17 @@ static enum evx_err check_window(struct tiling *t, struct evx_diag *diag)
 	const struct evx_tiling_opts *o = t->o;
 	enum evx_err err;
 
-	if ((err = evx_tree_read_all(o->src, EVX_FRAME_DATA, o->content, o->cancel, meet, t, diag)) != EVX_OK ||
-		(err = evx_tree_read_all(o->src, EVX_FRAME_LISTING, o->listing, o->cancel, meet, t, diag)) != EVX_OK ||
+	if ((err = evx_tree_read_all(
+		     o->src, EVX_FRAME_DATA, o->content, o->cancel, meet, t, diag)) != EVX_OK ||
+		(err = evx_tree_read_all(o->src, EVX_FRAME_LISTING, o->listing, o->cancel, meet, t,
+			 diag)) != EVX_OK ||
 		(err = meet(t, EVX_FRAME_PADDING, 0, &o->padding[t->sequence], diag)) != EVX_OK)
 		return err;
 	for (size_t i = 0; i < t->count; i++)
 		if (!t->window[i].met)
 			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->window[i].position,
-				"payload: a frame of sequence %u to which nothing refers", t->sequence);
+				"payload: a frame of sequence %u to which nothing refers",
+				t->sequence);
 	return EVX_OK;
 }
 
@@ -144,7 +160,9 @@ static enum evx_err check_sequence(struct tiling *t, uint32_t sequence, struct e
 	t->sequence = sequence;
 	t->from = t->to = 0;
 	if (len == 0)
-		return t->o->has_padding[sequence] ? evx_fail(diag, EVX_E_CORRUPT, "payload: padding of an empty sequence") : EVX_OK;
+		return t->o->has_padding[sequence] ?
+			evx_fail(diag, EVX_E_CORRUPT, "payload: padding of an empty sequence") :
+			EVX_OK;
 	err = check_padding(t, diag);
 	while (err == EVX_OK && t->to < len) {
 		err = walk(t, diag);
@@ -154,7 +172,8 @@ static enum evx_err check_sequence(struct tiling *t, uint32_t sequence, struct e
 	return err;
 }
 
-enum evx_err evx_tiling_check(const struct evx_tiling_opts *opts, uint64_t *frames, struct evx_diag *diag)
+enum evx_err evx_tiling_check(
+	const struct evx_tiling_opts *opts, uint64_t *frames, struct evx_diag *diag)
 {
 	struct tiling t = { .o = opts, .max = opts->window != 0 ? opts->window : WINDOW };
 	uint64_t longest;
@@ -168,10 +187,12 @@ enum evx_err evx_tiling_check(const struct evx_tiling_opts *opts, uint64_t *fram
 	err = evx_frame_codec_new(0, &t.codec, diag);
 	if (err != EVX_OK)
 		goto out;
-	longest = opts->src->sequence_len[0] > opts->src->sequence_len[1] ? opts->src->sequence_len[0] : opts->src->sequence_len[1];
+	longest = opts->src->sequence_len[0] > opts->src->sequence_len[1] ?
+		opts->src->sequence_len[0] :
+		opts->src->sequence_len[1];
 	if (longest / EVX_FRAME_HEADER_LEN < t.max)
 		t.max = (size_t)(longest / EVX_FRAME_HEADER_LEN) + 1;
-	t.window = calloc(t.max, sizeof *t.window);
+	t.window = calloc(t.max, sizeof(*t.window));
 	if (t.window == NULL) {
 		err = evx_fail(diag, EVX_E_MEMORY, "out of memory");
 		goto out;
@@ -182,9 +203,9 @@ enum evx_err evx_tiling_check(const struct evx_tiling_opts *opts, uint64_t *fram
 		*frames = t.frames;
 out:
 	if (t.window != NULL)
-		evx_wipe(t.window, t.max * sizeof *t.window);
+		evx_wipe(t.window, t.max * sizeof(*t.window));
 	free(t.window);
 	evx_frame_codec_free(t.codec);
-	evx_wipe(t.header_key, sizeof t.header_key);
+	evx_wipe(t.header_key, sizeof(t.header_key));
 	return err;
 }

@@ -13,26 +13,29 @@ struct evx_tree_reader {
 	struct evx_frame_codec *codec;
 	struct evx_buf buf;
 	struct evx_node *nodes[EVX_TREE_LEVELS_MAX];
-	uint32_t next[EVX_TREE_LEVELS_MAX];   /* index of the reference that comes next at this level */
+	uint32_t next[EVX_TREE_LEVELS_MAX]; /* index of the reference that comes next at this level
+					     */
 	uint64_t offset[EVX_TREE_LEVELS_MAX]; /* and its stream offset */
 	bool begun, ended;
 	evx_tree_visit visit;
 	void *visit_ctx;
 };
 
-enum evx_err evx_tree_read_new(const struct evx_payload_source *src, uint8_t stream, const struct evx_tree_root *root,
-	struct evx_tree_reader **out, struct evx_diag *diag)
+enum evx_err evx_tree_read_new(const struct evx_payload_source *src, uint8_t stream,
+	const struct evx_tree_root *root, struct evx_tree_reader **out, struct evx_diag *diag)
 {
-	uint8_t node_type = stream == EVX_FRAME_DATA ? EVX_FRAME_CONTENT_NODE : EVX_FRAME_LISTING_NODE;
+	uint8_t node_type = stream == EVX_FRAME_DATA ? EVX_FRAME_CONTENT_NODE :
+						       EVX_FRAME_LISTING_NODE;
 	struct evx_tree_reader *t;
 	enum evx_err err;
 
 	*out = NULL;
 	if (root->present && root->level >= EVX_TREE_LEVELS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "tree: root of level %u (limit %u)", root->level, EVX_TREE_LEVELS_MAX - 1);
+		return evx_fail(diag, EVX_E_LIMIT, "tree: root of level %u (limit %u)", root->level,
+			EVX_TREE_LEVELS_MAX - 1);
 	if (root->present && (err = evx_ref_check(&root->ref, node_type, diag)) != EVX_OK)
 		return err;
-	t = calloc(1, sizeof *t);
+	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	t->src = src;
@@ -55,12 +58,12 @@ void evx_tree_read_free(struct evx_tree_reader *t)
 		return;
 	for (size_t i = 0; i < EVX_TREE_LEVELS_MAX; i++)
 		if (t->nodes[i] != NULL) {
-			evx_wipe(t->nodes[i], sizeof *t->nodes[i]);
+			evx_wipe(t->nodes[i], sizeof(*t->nodes[i]));
 			free(t->nodes[i]);
 		}
 	evx_frame_codec_free(t->codec);
 	evx_buf_free(&t->buf);
-	evx_wipe(t, sizeof *t);
+	evx_wipe(t, sizeof(*t));
 	free(t);
 }
 
@@ -70,23 +73,27 @@ uint64_t evx_tree_read_length(const struct evx_tree_reader *t)
 }
 
 /* Loads the node of this level that ref refers to, which covers the stream from offset first. */
-static enum evx_err load(struct evx_tree_reader *t, uint8_t level, const struct evx_ref *ref, uint64_t first, struct evx_diag *diag)
+static enum evx_err load(struct evx_tree_reader *t, uint8_t level, const struct evx_ref *ref,
+	uint64_t first, struct evx_diag *diag)
 {
 	const uint8_t *plain;
 	enum evx_err err;
 
-	if (t->visit != NULL && (err = t->visit(t->visit_ctx, t->node_type, level, ref, diag)) != EVX_OK)
+	if (t->visit != NULL &&
+		(err = t->visit(t->visit_ctx, t->node_type, level, ref, diag)) != EVX_OK)
 		return err;
 	if (t->nodes[level] == NULL)
-		t->nodes[level] = calloc(1, sizeof *t->nodes[level]);
+		t->nodes[level] = calloc(1, sizeof(*t->nodes[level]));
 	if (t->nodes[level] == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
-	err = evx_frame_read(t->codec, t->src, t->node_type, level, ref, true, &t->buf, &plain, diag);
+	err = evx_frame_read(
+		t->codec, t->src, t->node_type, level, ref, true, &t->buf, &plain, diag);
 	if (err != EVX_OK)
 		return err;
 	t->next[level] = 0;
 	t->offset[level] = first;
-	return evx_node_decode(plain, ref->plain, t->stream, level, first, ref->span, t->nodes[level], diag);
+	return evx_node_decode(
+		plain, ref->plain, t->stream, level, first, ref->span, t->nodes[level], diag);
 }
 
 /* Takes the next reference of a level. */
@@ -123,8 +130,8 @@ enum evx_err evx_tree_read_seek(struct evx_tree_reader *t, uint64_t offset, stru
 	enum evx_err err;
 
 	if (offset >= evx_tree_read_length(t))
-		return evx_fail(diag, EVX_E_USAGE, "stream: seek to %llu of %llu bytes", (unsigned long long)offset,
-			(unsigned long long)evx_tree_read_length(t));
+		return evx_fail(diag, EVX_E_USAGE, "stream: seek to %llu of %llu bytes",
+			(unsigned long long)offset, (unsigned long long)evx_tree_read_length(t));
 	if ((err = load_root(t, diag)) != EVX_OK)
 		return err;
 	for (unsigned level = t->root.level;; level--) {
@@ -142,8 +149,8 @@ enum evx_err evx_tree_read_seek(struct evx_tree_reader *t, uint64_t offset, stru
 	}
 }
 
-enum evx_err evx_tree_read_next(struct evx_tree_reader *t, const struct evx_ref **ref, uint64_t *offset, bool *end,
-	struct evx_diag *diag)
+enum evx_err evx_tree_read_next(struct evx_tree_reader *t, const struct evx_ref **ref,
+	uint64_t *offset, bool *end, struct evx_diag *diag)
 {
 	enum evx_err err;
 	int level;
@@ -171,8 +178,9 @@ enum evx_err evx_tree_read_next(struct evx_tree_reader *t, const struct evx_ref 
 	return EVX_OK;
 }
 
-enum evx_err evx_tree_read_all(const struct evx_payload_source *src, uint8_t stream, const struct evx_tree_root *root,
-	const struct evx_cancel *cancel, evx_tree_visit visit, void *ctx, struct evx_diag *diag)
+enum evx_err evx_tree_read_all(const struct evx_payload_source *src, uint8_t stream,
+	const struct evx_tree_root *root, const struct evx_cancel *cancel, evx_tree_visit visit,
+	void *ctx, struct evx_diag *diag)
 {
 	struct evx_tree_reader *t = NULL;
 	const struct evx_ref *ref;

@@ -39,7 +39,7 @@ void evx_tree_plan_node(struct evx_tree_plan *p, unsigned level)
 
 void evx_tree_init(struct evx_tree *t, uint8_t stream)
 {
-	memset(t, 0, sizeof *t);
+	memset(t, 0, sizeof(*t));
 	t->stream = stream;
 }
 
@@ -47,7 +47,7 @@ void evx_tree_free(struct evx_tree *t)
 {
 	for (size_t i = 0; i <= EVX_TREE_LEVELS_MAX; i++)
 		if (t->level[i].refs != NULL) {
-			evx_wipe(t->level[i].refs, EVX_NODE_REFS_MAX * sizeof *t->level[i].refs);
+			evx_wipe(t->level[i].refs, EVX_NODE_REFS_MAX * sizeof(*t->level[i].refs));
 			free(t->level[i].refs);
 			t->level[i].refs = NULL;
 		}
@@ -60,7 +60,7 @@ enum evx_err evx_tree_add(struct evx_tree *t, unsigned level, const struct evx_r
 	if (level > EVX_TREE_LEVELS_MAX || l->count == EVX_NODE_REFS_MAX)
 		return EVX_E_LIMIT;
 	if (l->refs == NULL)
-		l->refs = calloc(EVX_NODE_REFS_MAX, sizeof *l->refs);
+		l->refs = calloc(EVX_NODE_REFS_MAX, sizeof(*l->refs));
 	if (l->refs == NULL)
 		return EVX_E_MEMORY;
 	l->refs[l->count++] = *ref;
@@ -82,7 +82,7 @@ size_t evx_tree_node(struct evx_tree *t, unsigned level, uint8_t *out, uint64_t 
 
 void evx_tree_root_of(const struct evx_tree *t, struct evx_tree_root *root)
 {
-	memset(root, 0, sizeof *root);
+	memset(root, 0, sizeof(*root));
 	for (unsigned i = EVX_TREE_LEVELS_MAX; i > 0; i--)
 		if (t->level[i].count == 1) {
 			root->present = true;

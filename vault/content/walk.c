@@ -33,7 +33,8 @@ struct evx_walk {
 	uint64_t source_dev;
 	struct evx_walk_dir **stack;
 	size_t depth, stack_cap;
-	struct evx_buf path; /* of the entry being made; it begins with the path of each directory on the stack */
+	struct evx_buf path; /* of the entry being made; it begins with the path of each directory
+				on the stack */
 	struct evx_walk_ahead *ahead;
 	struct evx_owner_cache *owners;
 	char *scratch;
@@ -49,24 +50,28 @@ static enum evx_err check_source(const struct source *s, bool follow, struct evx
 	struct stat st;
 	enum evx_err err = evx_path_check(s->name, strlen(s->name), NULL);
 	if (err != EVX_OK || strchr(s->name, '/') != NULL) {
-		err = evx_fail(diag, EVX_E_USAGE, "source name: expected one path component, found \"%s\"", s->name);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"source name: expected one path component, found \"%s\"", s->name);
 		return evx_diag_in(diag, s->path, err);
 	}
-	if (fstatat(AT_FDCWD, s->path, &st, AT_NO_AUTOMOUNT | (follow ? 0 : AT_SYMLINK_NOFOLLOW)) != 0)
+	if (fstatat(AT_FDCWD, s->path, &st, AT_NO_AUTOMOUNT | (follow ? 0 : AT_SYMLINK_NOFOLLOW)) !=
+		0)
 		return evx_fail_errno(diag, s->path, "looking at the source");
 	if (S_ISLNK(st.st_mode)) {
 		err = evx_fail(diag, EVX_E_USAGE,
-			"source: expected a file or directory, found a symbolic link (--follow seals what it points to)");
+			"source: expected a file or directory, found a symbolic link (--follow "
+			"seals what it points to)");
 		return evx_diag_in(diag, s->path, err);
 	}
 	return EVX_OK;
 }
 
-static enum evx_err copy_sources(struct evx_walk *w, const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
+static enum evx_err copy_sources(
+	struct evx_walk *w, const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
 {
 	if (n == 0)
 		return evx_fail(diag, EVX_E_USAGE, "sources: expected at least one, found none");
-	w->sources = calloc(n, sizeof *w->sources);
+	w->sources = calloc(n, sizeof(*w->sources));
 	if (w->sources == NULL)
 		return EVX_E_MEMORY;
 	w->n_sources = n;
@@ -76,23 +81,25 @@ static enum evx_err copy_sources(struct evx_walk *w, const struct evx_walk_sourc
 		if (w->sources[i].name == NULL || w->sources[i].path == NULL)
 			return EVX_E_MEMORY;
 	}
-	qsort(w->sources, n, sizeof *w->sources, by_name);
+	qsort(w->sources, n, sizeof(*w->sources), by_name);
 	for (size_t i = 0; i < n; i++) {
 		enum evx_err err = check_source(&w->sources[i], w->follow, diag);
 		if (err != EVX_OK)
 			return err;
 		if (i > 0 && strcmp(w->sources[i - 1].name, w->sources[i].name) == 0)
-			return evx_fail(diag, EVX_E_USAGE, "sources: expected different names, found \"%s\" twice", w->sources[i].name);
+			return evx_fail(diag, EVX_E_USAGE,
+				"sources: expected different names, found \"%s\" twice",
+				w->sources[i].name);
 	}
 	return EVX_OK;
 }
 
-enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_walk_source *sources, size_t n, struct evx_walk **out,
-	struct evx_diag *diag)
+enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_walk_source *sources,
+	size_t n, struct evx_walk **out, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_E_MEMORY;
 	*out = NULL;
-	struct evx_walk *w = calloc(1, sizeof *w);
+	struct evx_walk *w = calloc(1, sizeof(*w));
 	if (w == NULL)
 		goto out;
 	w->one_file_system = opts->one_file_system;
@@ -139,7 +146,7 @@ static enum evx_err push(struct evx_walk *w, struct evx_walk_dir *d)
 {
 	if (w->depth == w->stack_cap) {
 		size_t cap = w->stack_cap == 0 ? 32 : w->stack_cap * 2;
-		struct evx_walk_dir **stack = reallocarray(w->stack, cap, sizeof *stack);
+		struct evx_walk_dir **stack = reallocarray(w->stack, cap, sizeof(*stack));
 		if (stack == NULL)
 			return EVX_E_MEMORY;
 		w->stack = stack;
@@ -154,8 +161,8 @@ static enum evx_err push(struct evx_walk *w, struct evx_walk_dir *d)
 	return EVX_OK;
 }
 
-/* Opens the directory above child again. It must be the one that was left: a tree that is being moved about must not lead the
- * walk elsewhere. */
+/* Opens the directory above child again. It must be the one that was left: a tree that is being
+ * moved about must not lead the walk elsewhere. */
 static void reopen(struct evx_walk_dir *d, const struct evx_walk_dir *child)
 {
 	struct stat st;
@@ -198,7 +205,8 @@ static enum evx_err enter(struct evx_walk *w, struct evx_entry *e, int *fd)
 		return EVX_OK;
 	}
 	if (e->path_len + 1 + EVX_WALK_NAME_MAX > EVX_PATH_MAX)
-		return evx_entry_read_failed(e, ENAMETOOLONG, "the paths in it are longer than a listing holds");
+		return evx_entry_read_failed(
+			e, ENAMETOOLONG, "the paths in it are longer than a listing holds");
 	enum evx_err err = evx_walk_dir_read(*fd, e, w->scratch, SCRATCH_LEN, &d);
 	if (err != EVX_OK)
 		return err;
@@ -231,14 +239,21 @@ static enum evx_err complete(struct evx_walk *w, struct evx_entry *e, int *fd)
 
 static enum evx_err lost_name(const struct evx_walk_dir *d, struct evx_entry **e)
 {
-	static const unsigned char types[] = { [DT_UNKNOWN] = EVX_FILE, [DT_FIFO] = EVX_FIFO, [DT_CHR] = EVX_CHARDEV, [DT_DIR] = EVX_DIR,
-		[DT_BLK] = EVX_BLOCKDEV, [DT_REG] = EVX_FILE, [DT_LNK] = EVX_SYMLINK, [DT_SOCK] = EVX_SOCKET };
+	static const unsigned char types[] = { [DT_UNKNOWN] = EVX_FILE,
+		[DT_FIFO] = EVX_FIFO,
+		[DT_CHR] = EVX_CHARDEV,
+		[DT_DIR] = EVX_DIR,
+		[DT_BLK] = EVX_BLOCKDEV,
+		[DT_REG] = EVX_FILE,
+		[DT_LNK] = EVX_SYMLINK,
+		[DT_SOCK] = EVX_SOCKET };
 	unsigned char hint = evx_walk_dir_hint(d, d->next);
 	*e = evx_entry_new();
 	if (*e == NULL)
 		return EVX_E_MEMORY;
-	(*e)->type = hint < sizeof types ? types[hint] : EVX_FILE;
-	return evx_entry_read_failed(*e, d->lost, "its directory was moved while the walk was beneath it");
+	(*e)->type = hint < sizeof(types) ? types[hint] : EVX_FILE;
+	return evx_entry_read_failed(
+		*e, d->lost, "its directory was moved while the walk was beneath it");
 }
 
 static enum evx_err next_name(struct evx_walk *w, struct evx_entry **e, int *fd, int *sys_errno)
@@ -264,10 +279,13 @@ static enum evx_err next_source(struct evx_walk *w, struct evx_entry **e, int *f
 	unsigned flags = EVX_WALK_META_IMAGE | (w->follow ? EVX_WALK_META_FOLLOW : 0);
 	w->path.len = 0;
 	enum evx_err err = evx_buf_adds(&w->path, s->name);
-	return err == EVX_OK ? evx_walk_meta_read(AT_FDCWD, s->path, DT_UNKNOWN, flags, e, fd, sys_errno) : err;
+	return err == EVX_OK ?
+		evx_walk_meta_read(AT_FDCWD, s->path, DT_UNKNOWN, flags, e, fd, sys_errno) :
+		err;
 }
 
-enum evx_err evx_walk_next(struct evx_walk *w, struct evx_entry **entry, int *fd, struct evx_diag *diag)
+enum evx_err evx_walk_next(
+	struct evx_walk *w, struct evx_entry **entry, int *fd, struct evx_diag *diag)
 {
 	struct evx_entry *e = NULL;
 	int opened = -1, sys_errno = 0;
@@ -280,14 +298,16 @@ enum evx_err evx_walk_next(struct evx_walk *w, struct evx_entry **entry, int *fd
 		pop(w);
 	if (w->depth == 0 && w->next_source == w->n_sources)
 		return EVX_OK;
-	err = w->depth > 0 ? next_name(w, &e, &opened, &sys_errno) : next_source(w, &e, &opened, &sys_errno);
+	err = w->depth > 0 ? next_name(w, &e, &opened, &sys_errno) :
+			     next_source(w, &e, &opened, &sys_errno);
 	if (err == EVX_OK)
 		err = complete(w, e, &opened);
 	if (err != EVX_OK) {
 		evx_entry_delete(e);
 		evx_close_quiet(&opened);
 		errno = sys_errno;
-		return err == EVX_E_IO ? evx_fail_errno(diag, NULL, "opening the next file") : evx_fail(diag, err, "walk: out of memory");
+		return err == EVX_E_IO ? evx_fail_errno(diag, NULL, "opening the next file") :
+					 evx_fail(diag, err, "walk: out of memory");
 	}
 	*entry = e;
 	*fd = opened;

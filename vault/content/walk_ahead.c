@@ -11,10 +11,12 @@
 #include "content/walk_meta.h"
 
 #define MAX EVX_WALK_AHEAD_MAX
-#define TOUCH_MAX 16     /* names touched past the ones described */
+#define TOUCH_MAX 16 /* names touched past the ones described */
 #define THREADS_MAX 64
-#define WARM_NS 20000    /* describing a name takes less than this when nothing comes from a disk */
-#define WARM_LEAD 8      /* on a warm tree, threads stay so many names ahead, out of the caller's way */
+#define WARM_NS 20000 /* describing a name takes less than this when nothing comes from a disk */
+#define WARM_LEAD \
+	8 /* on a warm tree, threads stay so many names ahead, out of the caller's way \
+	   */
 #define SCRATCH_LEN 32768
 
 struct slot {
@@ -35,12 +37,12 @@ struct evx_walk_ahead {
 	pthread_t threads[THREADS_MAX];
 	unsigned started, sleeping;
 	bool quit;
-	struct evx_walk_dir *dir;  /* whose names first..end-1 are in slots[i % MAX] */
-	size_t first, end, scan;   /* scan: where a thread looks for its next name */
+	struct evx_walk_dir *dir; /* whose names first..end-1 are in slots[i % MAX] */
+	size_t first, end, scan;  /* scan: where a thread looks for its next name */
 	struct slot slots[MAX];
 	struct touch touches[TOUCH_MAX];
 	unsigned n_touches;
-	uint64_t pace_ns;          /* what describing a name took lately */
+	uint64_t pace_ns; /* what describing a name took lately */
 };
 
 static uint64_t now_ns(void)
@@ -86,10 +88,11 @@ static size_t next_for_thread(struct evx_walk_ahead *a)
 static void run_touch(struct evx_walk_ahead *a, void *scratch)
 {
 	struct touch t = a->touches[0];
-	memmove(a->touches, a->touches + 1, --a->n_touches * sizeof *a->touches);
+	memmove(a->touches, a->touches + 1, --a->n_touches * sizeof(*a->touches));
 	t.dir->touching++;
 	pthread_mutex_unlock(&a->lock);
-	evx_walk_meta_touch(t.dir->fd, evx_walk_dir_name(t.dir, t.i), evx_walk_dir_maybe_dir(t.dir, t.i), scratch, SCRATCH_LEN);
+	evx_walk_meta_touch(t.dir->fd, evx_walk_dir_name(t.dir, t.i),
+		evx_walk_dir_maybe_dir(t.dir, t.i), scratch, SCRATCH_LEN);
 	pthread_mutex_lock(&a->lock);
 	if (--t.dir->touching == 0)
 		pthread_cond_signal(&a->done);
@@ -134,9 +137,11 @@ static void plan(struct evx_walk_ahead *a, struct evx_walk_dir *d)
 	}
 	if (a->end - a->first > MAX / 2)
 		return;
-	while (a->end < d->count && a->end - a->first < MAX && (a->end == a->first || !evx_walk_dir_maybe_dir(d, a->end - 1)))
+	while (a->end < d->count && a->end - a->first < MAX &&
+		(a->end == a->first || !evx_walk_dir_maybe_dir(d, a->end - 1)))
 		slot_of(a, a->end++)->state = QUEUED;
-	if (a->started > 0 && a->pace_ns >= WARM_NS && a->end < d->count && evx_walk_dir_maybe_dir(d, a->end - 1))
+	if (a->started > 0 && a->pace_ns >= WARM_NS && a->end < d->count &&
+		evx_walk_dir_maybe_dir(d, a->end - 1))
 		plan_touches(a, d);
 }
 
@@ -153,7 +158,8 @@ static void wake(struct evx_walk_ahead *a)
 		pthread_cond_signal(&a->work);
 }
 
-enum evx_err evx_walk_ahead_take(struct evx_walk_ahead *a, struct evx_walk_dir *d, struct evx_entry **e, int *fd, int *sys_errno)
+enum evx_err evx_walk_ahead_take(struct evx_walk_ahead *a, struct evx_walk_dir *d,
+	struct evx_entry **e, int *fd, int *sys_errno)
 {
 	pthread_mutex_lock(&a->lock);
 	plan(a, d);
@@ -214,10 +220,11 @@ void evx_walk_ahead_leave(struct evx_walk_ahead *a, struct evx_walk_dir *d)
 	pthread_mutex_unlock(&a->lock);
 }
 
-enum evx_err evx_walk_ahead_new(unsigned threads, struct evx_walk_ahead **out, struct evx_diag *diag)
+enum evx_err evx_walk_ahead_new(
+	unsigned threads, struct evx_walk_ahead **out, struct evx_diag *diag)
 {
 	*out = NULL;
-	struct evx_walk_ahead *a = calloc(1, sizeof *a);
+	struct evx_walk_ahead *a = calloc(1, sizeof(*a));
 	if (a == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "look-ahead: out of memory");
 	pthread_mutex_init(&a->lock, NULL);

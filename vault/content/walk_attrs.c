@@ -14,8 +14,8 @@
 
 #define ATTR_MAX 65536 /* Linux: XATTR_LIST_MAX, XATTR_SIZE_MAX */
 
-/* By descriptor where there is one. A link, a FIFO or an unreadable file is reached through /proc/self/fd of its directory:
- * the kernel has no call that takes a directory and a name. */
+/* By descriptor where there is one. A link, a FIFO or an unreadable file is reached through
+ * /proc/self/fd of its directory: the kernel has no call that takes a directory and a name. */
 struct target {
 	int fd;
 	char path[PATH_MAX];
@@ -36,7 +36,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct evx_xattr *)a)->name, ((const struct evx_xattr *)b)->name);
 }
 
-static enum evx_err add_acl(struct evx_entry *e, const char *name, const void *value, size_t n, char **text)
+static enum evx_err add_acl(
+	struct evx_entry *e, const char *name, const void *value, size_t n, char **text)
 {
 	struct evx_buf out = EVX_BUF_INIT;
 	enum evx_err err = evx_acl_to_text(value, n, &out);
@@ -48,24 +49,28 @@ static enum evx_err add_acl(struct evx_entry *e, const char *name, const void *v
 	return err;
 }
 
-static enum evx_err add_attr(const struct target *t, const char *name, void *value, size_t *room, struct evx_entry *e)
+static enum evx_err add_attr(
+	const struct target *t, const char *name, void *value, size_t *room, struct evx_entry *e)
 {
 	char what[XATTR_NAME_MAX + 64];
-	snprintf(what, sizeof what, "extended attribute %s", name);
+	snprintf(what, sizeof(what), "extended attribute %s", name);
 	ssize_t n = get_attr(t, name, value, ATTR_MAX);
 	if (n < 0)
 		return evx_entry_metadata_failed(e, errno, what);
-	bool access = strcmp(name, "system.posix_acl_access") == 0, dflt = strcmp(name, "system.posix_acl_default") == 0;
+	bool access = strcmp(name, "system.posix_acl_access") == 0,
+	     dflt = strcmp(name, "system.posix_acl_default") == 0;
 	size_t need = strlen(name) + (size_t)n * (access || dflt ? 3 : 1);
 	if (need > *room)
 		return evx_entry_metadata_failed(e, E2BIG, what);
 	*room -= need;
 	if (access || dflt)
-		return add_acl(e, name, value, (size_t)n, access ? &e->acl_access : &e->acl_default);
+		return add_acl(
+			e, name, value, (size_t)n, access ? &e->acl_access : &e->acl_default);
 	return evx_entry_add_xattr(e, name, value, (size_t)n);
 }
 
-static enum evx_err add_attrs(const struct target *t, const char *names, size_t n, struct evx_entry *e)
+static enum evx_err add_attrs(
+	const struct target *t, const char *names, size_t n, struct evx_entry *e)
 {
 	size_t room = EVX_WALK_META_ATTRS_MAX;
 	enum evx_err err = EVX_OK;
@@ -75,7 +80,7 @@ static enum evx_err add_attrs(const struct target *t, const char *names, size_t 
 	for (size_t at = 0; at < n && err == EVX_OK; at += strlen(names + at) + 1)
 		err = add_attr(t, names + at, value, &room, e);
 	if (e->n_xattrs > 1)
-		qsort(e->xattrs, e->n_xattrs, sizeof *e->xattrs, by_name);
+		qsort(e->xattrs, e->n_xattrs, sizeof(*e->xattrs), by_name);
 	free(value);
 	return err;
 }
@@ -85,12 +90,13 @@ enum evx_err evx_walk_attrs_read(int dirfd, const char *name, int fd, struct evx
 	struct target t = { .fd = fd };
 	char small[1024], *names = small;
 	if (fd < 0) {
-		int len = dirfd == AT_FDCWD ? snprintf(t.path, sizeof t.path, "%s", name)
-					    : snprintf(t.path, sizeof t.path, "/proc/self/fd/%d/%s", dirfd, name);
-		if (len < 0 || (size_t)len >= sizeof t.path)
+		int len = dirfd == AT_FDCWD ?
+			snprintf(t.path, sizeof(t.path), "%s", name) :
+			snprintf(t.path, sizeof(t.path), "/proc/self/fd/%d/%s", dirfd, name);
+		if (len < 0 || (size_t)len >= sizeof(t.path))
 			return evx_entry_metadata_failed(e, ENAMETOOLONG, "extended attributes");
 	}
-	ssize_t n = list_attrs(&t, small, sizeof small - 1);
+	ssize_t n = list_attrs(&t, small, sizeof(small) - 1);
 	if (n < 0 && errno == ERANGE) {
 		names = malloc(ATTR_MAX + 1);
 		if (names == NULL)

@@ -19,32 +19,42 @@
 #define AHEAD_BYTES 1048576
 #define LINK_TARGET_MAX 65536
 
-/* EMFILE and the like say nothing about the file: they end the walk, or evidence would be called unreadable for want of a
- * ulimit. */
+/* EMFILE and the like say nothing about the file: they end the walk, or evidence would be called
+ * unreadable for want of a ulimit. */
 static bool is_our_shortage(int e)
 {
 	return e == EMFILE || e == ENFILE || e == ENOMEM;
 }
 
-static void set_time(struct evx_entry *e, const struct statx_timestamp *t, bool known, bool *has, int64_t *ns)
+static void set_time(
+	struct evx_entry *e, const struct statx_timestamp *t, bool known, bool *has, int64_t *ns)
 {
 	int64_t v;
 	*has = known && !__builtin_mul_overflow((int64_t)t->tv_sec, 1000000000, &v) &&
 		!__builtin_add_overflow(v, (int64_t)t->tv_nsec, ns);
-	if (known && !*has && evx_entry_metadata_failed(e, EOVERFLOW, "a time before 1677 or after 2262") != EVX_OK)
+	if (known && !*has &&
+		evx_entry_metadata_failed(e, EOVERFLOW, "a time before 1677 or after 2262") !=
+			EVX_OK)
 		*has = false;
 }
 
 static enum evx_entry_type type_of_mode(unsigned mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFDIR: return EVX_DIR;
-	case S_IFLNK: return EVX_SYMLINK;
-	case S_IFIFO: return EVX_FIFO;
-	case S_IFSOCK: return EVX_SOCKET;
-	case S_IFCHR: return EVX_CHARDEV;
-	case S_IFBLK: return EVX_BLOCKDEV;
-	default: return EVX_FILE;
+	case S_IFDIR:
+		return EVX_DIR;
+	case S_IFLNK:
+		return EVX_SYMLINK;
+	case S_IFIFO:
+		return EVX_FIFO;
+	case S_IFSOCK:
+		return EVX_SOCKET;
+	case S_IFCHR:
+		return EVX_CHARDEV;
+	case S_IFBLK:
+		return EVX_BLOCKDEV;
+	default:
+		return EVX_FILE;
 	}
 }
 
@@ -86,19 +96,24 @@ static int open_quietly(int dirfd, const char *name, int flags)
 	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
 }
 
-/* Opens what st describes and looks again: the entry must describe the file whose bytes will be read. */
-static enum evx_err open_described(int dirfd, const char *name, unsigned flags, struct evx_entry *e, struct statx *st, int *out,
-	int *sys_errno)
+/* Opens what st describes and looks again: the entry must describe the file whose bytes will be
+ * read. */
+static enum evx_err open_described(int dirfd, const char *name, unsigned flags, struct evx_entry *e,
+	struct statx *st, int *out, int *sys_errno)
 {
 	struct statx opened;
-	int fd = open_quietly(dirfd, name, (flags & EVX_WALK_META_FOLLOW ? 0 : O_NOFOLLOW) | (e->type == EVX_DIR ? O_DIRECTORY : 0));
+	int fd = open_quietly(dirfd, name,
+		(flags & EVX_WALK_META_FOLLOW ? 0 : O_NOFOLLOW) |
+			(e->type == EVX_DIR ? O_DIRECTORY : 0));
 	if (fd < 0 || do_statx(fd, "", AT_EMPTY_PATH, &opened) != 0) {
 		*sys_errno = errno;
 		evx_close_quiet(&fd);
-		return is_our_shortage(*sys_errno) ? EVX_E_IO : evx_entry_read_failed(e, *sys_errno, "open");
+		return is_our_shortage(*sys_errno) ? EVX_E_IO :
+						     evx_entry_read_failed(e, *sys_errno, "open");
 	}
-	if (opened.stx_ino != st->stx_ino || opened.stx_dev_major != st->stx_dev_major || opened.stx_dev_minor != st->stx_dev_minor ||
-	    (opened.stx_mode & S_IFMT) != (st->stx_mode & S_IFMT)) {
+	if (opened.stx_ino != st->stx_ino || opened.stx_dev_major != st->stx_dev_major ||
+		opened.stx_dev_minor != st->stx_dev_minor ||
+		(opened.stx_mode & S_IFMT) != (st->stx_mode & S_IFMT)) {
 		evx_close_quiet(&fd);
 		return evx_entry_read_failed(e, ESTALE, "replaced while it was being opened");
 	}
@@ -111,8 +126,8 @@ static enum evx_err open_described(int dirfd, const char *name, unsigned flags, 
 static enum evx_err read_link_target(int dirfd, const char *name, struct evx_entry *e)
 {
 	char small[4097], *buf = small;
-	ssize_t n = readlinkat(dirfd, name, small, sizeof small);
-	if (n == (ssize_t)sizeof small) {
+	ssize_t n = readlinkat(dirfd, name, small, sizeof(small));
+	if (n == (ssize_t)sizeof(small)) {
 		buf = malloc(LINK_TARGET_MAX);
 		if (buf == NULL)
 			return EVX_E_MEMORY;
@@ -134,7 +149,8 @@ static enum evx_err read_flags(int fd, struct evx_entry *e)
 {
 	int flags = 0;
 	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) {
-		bool none = errno == ENOTTY || errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS;
+		bool none = errno == ENOTTY || errno == EOPNOTSUPP || errno == EINVAL ||
+			errno == ENOSYS;
 		return none ? EVX_OK : evx_entry_metadata_failed(e, errno, "file flags");
 	}
 	e->has_fflags = true;
@@ -169,12 +185,13 @@ static enum evx_err unreachable(struct evx_entry *e, unsigned char hint, int sys
 	return evx_entry_read_failed(e, sys_errno, "statx");
 }
 
-static enum evx_err describe(int dirfd, const char *name, unsigned char hint, unsigned flags, struct evx_entry *e, int *fd,
-	int *sys_errno)
+static enum evx_err describe(int dirfd, const char *name, unsigned char hint, unsigned flags,
+	struct evx_entry *e, int *fd, int *sys_errno)
 {
 	struct statx st;
 	enum evx_err err = EVX_OK;
-	if (do_statx(dirfd, name, flags & EVX_WALK_META_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW, &st) != 0) {
+	if (do_statx(dirfd, name, flags & EVX_WALK_META_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW, &st) !=
+		0) {
 		*sys_errno = errno;
 		return is_our_shortage(errno) ? EVX_E_IO : unreachable(e, hint, errno);
 	}
@@ -183,8 +200,10 @@ static enum evx_err describe(int dirfd, const char *name, unsigned char hint, un
 	if (e->type == EVX_FILE || e->type == EVX_DIR || image)
 		err = open_described(dirfd, name, flags, e, &st, fd, sys_errno);
 	set_times(e, &st);
-	if (err == EVX_OK && *fd >= 0 && (flags & EVX_WALK_META_AHEAD) && e->type == EVX_FILE && e->size > 0)
-		(void)posix_fadvise(*fd, 0, e->size < AHEAD_BYTES ? (off_t)e->size : AHEAD_BYTES, POSIX_FADV_WILLNEED);
+	if (err == EVX_OK && *fd >= 0 && (flags & EVX_WALK_META_AHEAD) && e->type == EVX_FILE &&
+		e->size > 0)
+		(void)posix_fadvise(*fd, 0, e->size < AHEAD_BYTES ? (off_t)e->size : AHEAD_BYTES,
+			POSIX_FADV_WILLNEED);
 	if (err == EVX_OK && e->type == EVX_SYMLINK)
 		err = read_link_target(dirfd, name, e);
 	if (err == EVX_OK)
@@ -196,8 +215,8 @@ static enum evx_err describe(int dirfd, const char *name, unsigned char hint, un
 	return err;
 }
 
-enum evx_err evx_walk_meta_read(int dirfd, const char *name, unsigned char hint, unsigned flags, struct evx_entry **out, int *fd,
-	int *sys_errno)
+enum evx_err evx_walk_meta_read(int dirfd, const char *name, unsigned char hint, unsigned flags,
+	struct evx_entry **out, int *fd, int *sys_errno)
 {
 	struct evx_entry *e = evx_entry_new();
 	int opened = -1;
@@ -217,10 +236,12 @@ enum evx_err evx_walk_meta_read(int dirfd, const char *name, unsigned char hint,
 	return EVX_OK;
 }
 
-void evx_walk_meta_touch(int dirfd, const char *name, bool maybe_dir, void *scratch, size_t scratch_len)
+void evx_walk_meta_touch(
+	int dirfd, const char *name, bool maybe_dir, void *scratch, size_t scratch_len)
 {
 	struct statx st;
-	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &st) != 0 || !maybe_dir || !S_ISDIR(st.stx_mode))
+	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &st) != 0 ||
+		!maybe_dir || !S_ISDIR(st.stx_mode))
 		return;
 	int fd = open_quietly(dirfd, name, O_NOFOLLOW | O_DIRECTORY);
 	if (fd >= 0)

@@ -26,7 +26,8 @@ struct evx_aead *evx_aead_new(void)
 		return NULL;
 	a->seal = EVP_CIPHER_CTX_new();
 	a->open = EVP_CIPHER_CTX_new();
-	if (a->seal == NULL || a->open == NULL || EVP_EncryptInit_ex2(a->seal, algs->chacha20_poly1305, NULL, NULL, NULL) != 1 ||
+	if (a->seal == NULL || a->open == NULL ||
+		EVP_EncryptInit_ex2(a->seal, algs->chacha20_poly1305, NULL, NULL, NULL) != 1 ||
 		EVP_DecryptInit_ex2(a->open, algs->chacha20_poly1305, NULL, NULL, NULL) != 1) {
 		evx_aead_free(a);
 		return NULL;
@@ -59,15 +60,16 @@ static bool feed(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *in, size_t n)
 	return true;
 }
 
-enum evx_err evx_aead_seal(struct evx_aead *a, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t adlen,
-	const uint8_t *in, size_t n, uint8_t *out)
+enum evx_err evx_aead_seal(struct evx_aead *a, const uint8_t key[32], const uint8_t nonce[12],
+	const void *ad, size_t adlen, const uint8_t *in, size_t n, uint8_t *out)
 {
 	uint8_t none[16];
 	int done;
 
 	if (n > PLAIN_MAX)
 		return EVX_E_LIMIT;
-	if (EVP_EncryptInit_ex2(a->seal, NULL, key, nonce, NULL) != 1 || !feed(a->seal, NULL, ad, adlen) || !feed(a->seal, out, in, n) ||
+	if (EVP_EncryptInit_ex2(a->seal, NULL, key, nonce, NULL) != 1 ||
+		!feed(a->seal, NULL, ad, adlen) || !feed(a->seal, out, in, n) ||
 		EVP_EncryptFinal_ex(a->seal, none, &done) != 1 ||
 		EVP_CIPHER_CTX_ctrl(a->seal, EVP_CTRL_AEAD_GET_TAG, EVX_AEAD_TAG, out + n) != 1) {
 		sodium_memzero(out, n + EVX_AEAD_TAG);
@@ -76,8 +78,8 @@ enum evx_err evx_aead_seal(struct evx_aead *a, const uint8_t key[32], const uint
 	return EVX_OK;
 }
 
-enum evx_err evx_aead_open(struct evx_aead *a, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t adlen,
-	const uint8_t *in, size_t n, uint8_t *out)
+enum evx_err evx_aead_open(struct evx_aead *a, const uint8_t key[32], const uint8_t nonce[12],
+	const void *ad, size_t adlen, const uint8_t *in, size_t n, uint8_t *out)
 {
 	uint8_t tag[EVX_AEAD_TAG], none[16];
 	int done;
@@ -89,8 +91,8 @@ enum evx_err evx_aead_open(struct evx_aead *a, const uint8_t key[32], const uint
 		return EVX_E_LIMIT;
 	memcpy(tag, in + n, sizeof(tag));
 	if (EVP_DecryptInit_ex2(a->open, NULL, key, nonce, NULL) != 1 ||
-		EVP_CIPHER_CTX_ctrl(a->open, EVP_CTRL_AEAD_SET_TAG, EVX_AEAD_TAG, tag) != 1 || !feed(a->open, NULL, ad, adlen) ||
-		!feed(a->open, out, in, n)) {
+		EVP_CIPHER_CTX_ctrl(a->open, EVP_CTRL_AEAD_SET_TAG, EVX_AEAD_TAG, tag) != 1 ||
+		!feed(a->open, NULL, ad, adlen) || !feed(a->open, out, in, n)) {
 		sodium_memzero(out, n);
 		return EVX_E_MEMORY;
 	}

@@ -5,19 +5,24 @@
 #include "crypto/age_inner.h"
 #include "format/text.h"
 
-/* C2SP age.md "Header":  version line, stanzas (an argument line, base64 lines of 64, one shorter or empty), "--- " and the MAC. */
+/* C2SP age.md "Header":  version line, stanzas (an argument line, base64 lines of 64, one shorter
+ * or empty), "--- " and the MAC. */
 
 #define BODY_WIDTH 64
 
-static enum evx_err corrupt(struct evx_diag *diag, const struct evx_age_walk *w, const char *expected)
+static enum evx_err corrupt(
+	struct evx_diag *diag, const struct evx_age_walk *w, const char *expected)
 {
-	return evx_fail_at(diag, EVX_E_CORRUPT, NULL, w->c.pos, "age header: expected %s, found something else", expected);
+	return evx_fail_at(diag, EVX_E_CORRUPT, NULL, w->c.pos,
+		"age header: expected %s, found something else", expected);
 }
 
-static enum evx_err line(struct evx_age_walk *w, const uint8_t **p, size_t *n, struct evx_diag *diag)
+static enum evx_err line(
+	struct evx_age_walk *w, const uint8_t **p, size_t *n, struct evx_diag *diag)
 {
 	if (evx_cursor_line(&w->c, p, n) != EVX_OK)
-		return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, w->c.len, "age header: expected its end line, found the end of the file");
+		return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, w->c.len,
+			"age header: expected its end line, found the end of the file");
 	return EVX_OK;
 }
 
@@ -33,8 +38,8 @@ static bool all_visible(const uint8_t *p, size_t n)
 }
 
 /* Decodes exactly want bytes of unpadded base64; EVX_E_CORRUPT with what was expected. */
-static enum evx_err decode_exact(const uint8_t *p, size_t n, uint8_t *out, size_t want, const char *what, const struct evx_age_walk *w,
-	struct evx_diag *diag)
+static enum evx_err decode_exact(const uint8_t *p, size_t n, uint8_t *out, size_t want,
+	const char *what, const struct evx_age_walk *w, struct evx_diag *diag)
 {
 	struct evx_buf b = EVX_BUF_INIT;
 	enum evx_err err = evx_base64_decode((const char *)p, n, false, &b);
@@ -49,7 +54,8 @@ static enum evx_err decode_exact(const uint8_t *p, size_t n, uint8_t *out, size_
 	return err;
 }
 
-enum evx_err evx_age_walk_begin(struct evx_age_walk *w, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_age_walk_begin(
+	struct evx_age_walk *w, const void *p, size_t n, struct evx_diag *diag)
 {
 	static const char family[] = "age-encryption.org/";
 	const size_t len = sizeof(family) - 1;
@@ -60,14 +66,16 @@ enum evx_err evx_age_walk_begin(struct evx_age_walk *w, const void *p, size_t n,
 	memset(w, 0, sizeof(*w));
 	w->c = evx_cursor_over(p, n);
 	if (n > 0 && memcmp(p, family, n < len ? n : len) != 0)
-		return evx_fail(diag, EVX_E_NOT_OURS, "age header: expected \"%s\", found something else", family);
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"age header: expected \"%s\", found something else", family);
 	err = line(w, &text, &text_len, diag);
 	if (err != EVX_OK)
 		return err;
 	if (!all_visible(text + len, text_len - len))
 		return corrupt(diag, w, "a version");
 	if (text_len != len + 2 || memcmp(text + len, "v1", 2) != 0)
-		return evx_fail(diag, EVX_E_UNSUPPORTED, "age header: expected version v1, found another");
+		return evx_fail(
+			diag, EVX_E_UNSUPPORTED, "age header: expected version v1, found another");
 	return EVX_OK;
 }
 
@@ -98,7 +106,8 @@ static bool split_args(const uint8_t *p, size_t n, struct args *out)
 	return true;
 }
 
-/* `[1-9][0-9]*` as a number, UINT_MAX when it is larger than a work factor can be; 0 when it is none. */
+/* `[1-9][0-9]*` as a number, UINT_MAX when it is larger than a work factor can be; 0 when it is
+ * none. */
 static unsigned work_factor(const uint8_t *p, size_t n)
 {
 	unsigned v = 0;
@@ -119,7 +128,8 @@ static bool is_type(const struct args *a, const char *type)
 	return a->n[0] == strlen(type) && memcmp(a->p[0], type, a->n[0]) == 0;
 }
 
-static enum evx_err read_args(const struct args *a, struct evx_age_stanza *s, const struct evx_age_walk *w, struct evx_diag *diag)
+static enum evx_err read_args(const struct args *a, struct evx_age_stanza *s,
+	const struct evx_age_walk *w, struct evx_diag *diag)
 {
 	static const char share[] = "an X25519 stanza with one share of 32 bytes";
 	static const char salt[] = "an scrypt stanza with a salt of 16 bytes and a work factor";
@@ -168,7 +178,8 @@ static enum evx_err read_body(struct evx_age_walk *w, struct evx_buf *body, stru
 	return EVX_OK;
 }
 
-enum evx_err evx_age_walk_next(struct evx_age_walk *w, struct evx_age_stanza *s, bool *more, struct evx_diag *diag)
+enum evx_err evx_age_walk_next(
+	struct evx_age_walk *w, struct evx_age_stanza *s, bool *more, struct evx_diag *diag)
 {
 	size_t begin = w->c.pos, n;
 	const uint8_t *p;
@@ -181,7 +192,8 @@ enum evx_err evx_age_walk_next(struct evx_age_walk *w, struct evx_age_stanza *s,
 		return err;
 	if (n >= 4 && memcmp(p, "--- ", 4) == 0) {
 		w->mac_len = begin + 3;
-		return decode_exact(p + 4, n - 4, w->mac, sizeof(w->mac), "a MAC of 32 bytes", w, diag);
+		return decode_exact(
+			p + 4, n - 4, w->mac, sizeof(w->mac), "a MAC of 32 bytes", w, diag);
 	}
 	if (n < 4 || memcmp(p, "-> ", 3) != 0 || !split_args(p + 3, n - 3, &a))
 		return corrupt(diag, w, "\"-> \" and arguments, or \"--- \" and a MAC");

@@ -23,7 +23,8 @@ enum evx_err evx_age_identity_new(struct evx_secret **out, struct evx_diag *diag
 enum evx_err evx_age_public(const struct evx_secret *identity, uint8_t pub[32])
 {
 	memset(pub, 0, 32);
-	if (evx_secret_len(identity) != 32 || crypto_scalarmult_curve25519_base(pub, evx_secret_bytes(identity)) != 0)
+	if (evx_secret_len(identity) != 32 ||
+		crypto_scalarmult_curve25519_base(pub, evx_secret_bytes(identity)) != 0)
 		return EVX_E_USAGE;
 	return EVX_OK;
 }
@@ -50,7 +51,8 @@ static bool is_canonical(const uint8_t pub[32])
 	return false;
 }
 
-enum evx_err evx_age_recipient_decode(const char *s, size_t n, uint8_t pub[32], struct evx_diag *diag)
+enum evx_err evx_age_recipient_decode(
+	const char *s, size_t n, uint8_t pub[32], struct evx_diag *diag)
 {
 	static const uint8_t any_scalar[32];
 	struct evx_buf b = EVX_BUF_INIT;
@@ -63,9 +65,13 @@ enum evx_err evx_age_recipient_decode(const char *s, size_t n, uint8_t pub[32], 
 	if (err == EVX_OK && (hrp != 3 || memcmp(s, "age", 3) != 0 || b.len != 32))
 		err = EVX_E_CORRUPT;
 	if (err != EVX_OK) {
-		evx_fail(diag, err, "age recipient: expected \"age1…\" of 62 characters, found something else");
-	} else if (!is_canonical(b.data) || crypto_scalarmult_curve25519(product, any_scalar, b.data) != 0) {
-		err = evx_fail(diag, EVX_E_CORRUPT, "age recipient: expected a canonical X25519 key of high order, found another");
+		evx_fail(diag, err,
+			"age recipient: expected \"age1…\" of 62 characters, found something else");
+	} else if (!is_canonical(b.data) ||
+		crypto_scalarmult_curve25519(product, any_scalar, b.data) != 0) {
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"age recipient: expected a canonical X25519 key of high order, found "
+			"another");
 	} else {
 		memcpy(pub, b.data, 32);
 	}
@@ -94,7 +100,8 @@ enum evx_err evx_age_identity_encode(const struct evx_secret *identity, struct e
 	return err;
 }
 
-static enum evx_err decode_line(const char *s, size_t n, struct evx_secret **out, struct evx_diag *diag)
+static enum evx_err decode_line(
+	const char *s, size_t n, struct evx_secret **out, struct evx_diag *diag)
 {
 	const size_t prefix = sizeof(identity_prefix) - 1;
 	struct evx_buf b = EVX_BUF_INIT;
@@ -102,12 +109,16 @@ static enum evx_err decode_line(const char *s, size_t n, struct evx_secret **out
 	enum evx_err err;
 
 	err = evx_bech32_decode(s, n, &hrp, &b);
-	if (err == EVX_OK && hrp >= 4 && memcmp(s, "AGE-", 4) == 0 && (hrp != prefix || memcmp(s, identity_prefix, prefix) != 0))
+	if (err == EVX_OK && hrp >= 4 && memcmp(s, "AGE-", 4) == 0 &&
+		(hrp != prefix || memcmp(s, identity_prefix, prefix) != 0))
 		err = EVX_E_UNSUPPORTED;
-	else if (err == EVX_OK && (hrp != prefix || memcmp(s, identity_prefix, prefix) != 0 || b.len != 32))
+	else if (err == EVX_OK &&
+		(hrp != prefix || memcmp(s, identity_prefix, prefix) != 0 || b.len != 32))
 		err = EVX_E_CORRUPT;
 	if (err != EVX_OK) {
-		evx_fail(diag, err, "age identity: expected a line \"AGE-SECRET-KEY-1…\", found something else");
+		evx_fail(diag, err,
+			"age identity: expected a line \"AGE-SECRET-KEY-1…\", found something "
+			"else");
 	} else {
 		*out = evx_secret_copy(b.data, b.len);
 		if (*out == NULL)
@@ -117,7 +128,8 @@ static enum evx_err decode_line(const char *s, size_t n, struct evx_secret **out
 	return err;
 }
 
-enum evx_err evx_age_identity_decode(const void *p, size_t n, struct evx_secret **out, struct evx_diag *diag)
+enum evx_err evx_age_identity_decode(
+	const void *p, size_t n, struct evx_secret **out, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
 	struct evx_secret *found = NULL;
@@ -136,7 +148,8 @@ enum evx_err evx_age_identity_decode(const void *p, size_t n, struct evx_secret 
 		if (len == 0 || s[0] == '#')
 			continue;
 		if (found != NULL)
-			err = evx_fail(diag, EVX_E_CORRUPT, "age identity: expected one key, found more");
+			err = evx_fail(
+				diag, EVX_E_CORRUPT, "age identity: expected one key, found more");
 		else
 			err = decode_line((const char *)s, len, &found, diag);
 	}

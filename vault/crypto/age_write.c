@@ -7,7 +7,8 @@
 static const uint8_t no_nonce[12];
 
 /* Appends one argument or body as base64 between two pieces of text. */
-static enum evx_err put_base64(struct evx_buf *out, const char *before, const uint8_t *p, size_t n, const char *after)
+static enum evx_err put_base64(
+	struct evx_buf *out, const char *before, const uint8_t *p, size_t n, const char *after)
 {
 	enum evx_err err = evx_buf_adds(out, before);
 
@@ -16,22 +17,27 @@ static enum evx_err put_base64(struct evx_buf *out, const char *before, const ui
 	return err != EVX_OK ? err : evx_buf_adds(out, after);
 }
 
-static enum evx_err put_body(struct evx_buf *out, const uint8_t key[32], const uint8_t file_key[EVX_AGE_FILE_KEY])
+static enum evx_err put_body(
+	struct evx_buf *out, const uint8_t key[32], const uint8_t file_key[EVX_AGE_FILE_KEY])
 {
 	uint8_t body[EVX_AGE_BODY];
 
-	crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, file_key, EVX_AGE_FILE_KEY, NULL, 0, NULL, no_nonce, key);
+	crypto_aead_chacha20poly1305_ietf_encrypt(
+		body, NULL, file_key, EVX_AGE_FILE_KEY, NULL, 0, NULL, no_nonce, key);
 	return put_base64(out, "", body, sizeof(body), "\n");
 }
 
-static enum evx_err put_x25519(struct evx_buf *out, const uint8_t pub[32], const uint8_t file_key[EVX_AGE_FILE_KEY], struct evx_diag *diag)
+static enum evx_err put_x25519(struct evx_buf *out, const uint8_t pub[32],
+	const uint8_t file_key[EVX_AGE_FILE_KEY], struct evx_diag *diag)
 {
 	uint8_t ephemeral[32], share[32], key[32];
 	enum evx_err err;
 
 	evx_random(ephemeral, sizeof(ephemeral));
-	if (crypto_scalarmult_curve25519_base(share, ephemeral) != 0 || !evx_age_x25519_key(ephemeral, pub, share, pub, key)) {
-		err = evx_fail(diag, EVX_E_USAGE, "age recipient: expected an X25519 key of high order, found another");
+	if (crypto_scalarmult_curve25519_base(share, ephemeral) != 0 ||
+		!evx_age_x25519_key(ephemeral, pub, share, pub, key)) {
+		err = evx_fail(diag, EVX_E_USAGE,
+			"age recipient: expected an X25519 key of high order, found another");
 	} else {
 		err = put_base64(out, "-> X25519 ", share, sizeof(share), "\n");
 		if (err == EVX_OK)
@@ -42,8 +48,8 @@ static enum evx_err put_x25519(struct evx_buf *out, const uint8_t pub[32], const
 	return err;
 }
 
-static enum evx_err put_scrypt(struct evx_buf *out, const struct evx_secret *passphrase, unsigned log_n,
-	const uint8_t file_key[EVX_AGE_FILE_KEY])
+static enum evx_err put_scrypt(struct evx_buf *out, const struct evx_secret *passphrase,
+	unsigned log_n, const uint8_t file_key[EVX_AGE_FILE_KEY])
 {
 	uint8_t salt[16], key[32];
 	enum evx_err err;
@@ -61,7 +67,8 @@ static enum evx_err put_scrypt(struct evx_buf *out, const struct evx_secret *pas
 }
 
 /* Appends the end line; the header begins at byte start of out. */
-static enum evx_err put_mac(struct evx_buf *out, size_t start, const uint8_t file_key[EVX_AGE_FILE_KEY])
+static enum evx_err put_mac(
+	struct evx_buf *out, size_t start, const uint8_t file_key[EVX_AGE_FILE_KEY])
 {
 	uint8_t mac[32];
 	enum evx_err err = evx_buf_adds(out, "---");
@@ -72,7 +79,8 @@ static enum evx_err put_mac(struct evx_buf *out, size_t start, const uint8_t fil
 	return put_base64(out, " ", mac, sizeof(mac), "\n");
 }
 
-static enum evx_err put_payload(struct evx_buf *out, const uint8_t file_key[EVX_AGE_FILE_KEY], const uint8_t *p, size_t n)
+static enum evx_err put_payload(
+	struct evx_buf *out, const uint8_t file_key[EVX_AGE_FILE_KEY], const uint8_t *p, size_t n)
 {
 	uint8_t nonce[EVX_AGE_NONCE], key[32], chunk_nonce[12];
 	uint64_t index;
@@ -89,7 +97,8 @@ static enum evx_err put_payload(struct evx_buf *out, const uint8_t file_key[EVX_
 		if (err != EVX_OK)
 			break;
 		evx_age_chunk_nonce(index, last, chunk_nonce);
-		crypto_aead_chacha20poly1305_ietf_encrypt(out->data + out->len, NULL, p, take, NULL, 0, NULL, chunk_nonce, key);
+		crypto_aead_chacha20poly1305_ietf_encrypt(
+			out->data + out->len, NULL, p, take, NULL, 0, NULL, chunk_nonce, key);
 		out->len += take + EVX_AGE_TAG;
 		if (last)
 			break;
@@ -100,16 +109,20 @@ static enum evx_err put_payload(struct evx_buf *out, const uint8_t file_key[EVX_
 	return err;
 }
 
-enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	uint8_t file_key[EVX_AGE_FILE_KEY];
 	size_t start = out->len, i;
 	enum evx_err err;
 
 	if (count == 0)
-		return evx_fail(diag, EVX_E_USAGE, "age file: expected at least one recipient, found none");
+		return evx_fail(
+			diag, EVX_E_USAGE, "age file: expected at least one recipient, found none");
 	if (count > EVX_STANZAS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "age file: expected at most %u recipients, found %zu", EVX_STANZAS_MAX, count);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"age file: expected at most %u recipients, found %zu", EVX_STANZAS_MAX,
+			count);
 	evx_random(file_key, sizeof(file_key));
 	err = evx_buf_adds(out, "age-encryption.org/v1\n");
 	for (i = 0; err == EVX_OK && i < count; i++)
@@ -126,15 +139,16 @@ enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void
 	return err;
 }
 
-enum evx_err evx_age_encrypt_passphrase(const struct evx_secret *passphrase, unsigned log_n, bool armor, const void *p, size_t n,
-	struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_age_encrypt_passphrase(const struct evx_secret *passphrase, unsigned log_n,
+	bool armor, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
 {
 	uint8_t file_key[EVX_AGE_FILE_KEY];
 	struct evx_buf file = EVX_BUF_INIT;
 	enum evx_err err;
 
 	if (log_n < 1 || log_n > EVX_SCRYPT_LOGN_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "scrypt work factor: expected 1 to %u, found %u", EVX_SCRYPT_LOGN_MAX, log_n);
+		return evx_fail(diag, EVX_E_USAGE, "scrypt work factor: expected 1 to %u, found %u",
+			EVX_SCRYPT_LOGN_MAX, log_n);
 	if (evx_secret_len(passphrase) == 0)
 		return evx_fail(diag, EVX_E_USAGE, "passphrase: expected one, found an empty one");
 	evx_random(file_key, sizeof(file_key));
@@ -146,9 +160,12 @@ enum evx_err evx_age_encrypt_passphrase(const struct evx_secret *passphrase, uns
 	if (err == EVX_OK)
 		err = put_payload(&file, file_key, p, n);
 	if (err == EVX_OK)
-		err = armor ? evx_pem_encode(&evx_age_armor, file.data, file.len, out) : evx_buf_add(out, file.data, file.len);
+		err = armor ? evx_pem_encode(&evx_age_armor, file.data, file.len, out) :
+			      evx_buf_add(out, file.data, file.len);
 	if (err != EVX_OK)
-		evx_fail(diag, err, "age file: no memory for it (scrypt with work factor %u takes %zu KiB)", log_n, (size_t)1 << log_n);
+		evx_fail(diag, err,
+			"age file: no memory for it (scrypt with work factor %u takes %zu KiB)",
+			log_n, (size_t)1 << log_n);
 	evx_buf_free(&file);
 	evx_wipe(file_key, sizeof(file_key));
 	return err;

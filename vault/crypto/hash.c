@@ -70,7 +70,8 @@ enum evx_err evx_hash_copy(struct evx_hash *dst, const struct evx_hash *src)
 	return dst->failed ? EVX_E_MEMORY : EVX_OK;
 }
 
-/* One context per thread for evx_sha256, released when the thread ends. A fresh one would cost more than a small hash. */
+/* One context per thread for evx_sha256, released when the thread ends. A fresh one would cost more
+ * than a small hash. */
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool key_made;
@@ -95,7 +96,8 @@ static EVP_MD_CTX *own_context(void)
 	if (algs == NULL || pthread_once(&key_once, make_key) != 0 || !key_made)
 		return NULL;
 	ctx = EVP_MD_CTX_new();
-	if (ctx == NULL || EVP_DigestInit_ex2(ctx, algs->md[EVX_SHA256], NULL) != 1 || pthread_setspecific(key, ctx) != 0) {
+	if (ctx == NULL || EVP_DigestInit_ex2(ctx, algs->md[EVX_SHA256], NULL) != 1 ||
+		pthread_setspecific(key, ctx) != 0) {
 		EVP_MD_CTX_free(ctx);
 		return NULL;
 	}
@@ -108,14 +110,16 @@ void evx_sha256(const void *p, size_t n, uint8_t out[32])
 {
 	EVP_MD_CTX *ctx = own != NULL ? own : own_context();
 
-	if (ctx == NULL || EVP_DigestInit_ex2(ctx, NULL, NULL) != 1 || (n > 0 && EVP_DigestUpdate(ctx, p, n) != 1) ||
+	if (ctx == NULL || EVP_DigestInit_ex2(ctx, NULL, NULL) != 1 ||
+		(n > 0 && EVP_DigestUpdate(ctx, p, n) != 1) ||
 		EVP_DigestFinal_ex(ctx, out, NULL) != 1)
 		crypto_hash_sha256(out, p, n);
 }
 
 static const uint8_t no_bytes[1]; /* libsodium takes no NULL for a key */
 
-_Static_assert(sizeof(struct evx_hmac_key) >= sizeof(crypto_auth_hmacsha256_state), "evx_hmac_key holds libsodium's state");
+_Static_assert(sizeof(struct evx_hmac_key) >= sizeof(crypto_auth_hmacsha256_state),
+	"evx_hmac_key holds libsodium's state");
 
 void evx_hmac_key_init(struct evx_hmac_key *k, const void *p, size_t n)
 {
@@ -151,7 +155,8 @@ void evx_hmac_sha256(const void *p_key, size_t keylen, const void *p, size_t n, 
 	sodium_memzero(&st, sizeof(st));
 }
 
-void evx_hkdf_sha256(const void *ikm, size_t ikmlen, const void *salt, size_t saltlen, const char *info, uint8_t out[32])
+void evx_hkdf_sha256(const void *ikm, size_t ikmlen, const void *salt, size_t saltlen,
+	const char *info, uint8_t out[32])
 {
 	crypto_auth_hmacsha256_state st;
 	uint8_t prk[32];

@@ -22,7 +22,8 @@ void evx_merkle_init(struct evx_merkle *m)
 	memset(m, 0, sizeof(*m));
 }
 
-/* Where bit i of count is set, level[i] is the root of a full subtree of 2^i leaves; higher levels stand to the left. */
+/* Where bit i of count is set, level[i] is the root of a full subtree of 2^i leaves; higher levels
+ * stand to the left. */
 void evx_merkle_add(struct evx_merkle *m, const uint8_t leaf[32])
 {
 	uint8_t node[32];
@@ -57,8 +58,8 @@ void evx_merkle_root(const struct evx_merkle *m, uint8_t root[32])
 		evx_sha256("", 0, root);
 }
 
-enum evx_err evx_merkle_inclusion_root(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
-	size_t nproof, uint8_t root[32])
+enum evx_err evx_merkle_inclusion_root(uint64_t index, uint64_t count, const uint8_t leaf[32],
+	const uint8_t (*proof)[32], size_t nproof, uint8_t root[32])
 {
 	uint64_t at = index, last;
 	uint8_t node[32];
@@ -90,8 +91,8 @@ enum evx_err evx_merkle_inclusion_root(uint64_t index, uint64_t count, const uin
 	return EVX_OK;
 }
 
-enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const uint8_t leaf[32], const uint8_t (*proof)[32],
-	size_t nproof, const uint8_t root[32])
+enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const uint8_t leaf[32],
+	const uint8_t (*proof)[32], size_t nproof, const uint8_t root[32])
 {
 	uint8_t found[32];
 	enum evx_err err = evx_merkle_inclusion_root(index, count, leaf, proof, nproof, found);
@@ -101,8 +102,8 @@ enum evx_err evx_merkle_verify_inclusion(uint64_t index, uint64_t count, const u
 	return evx_hash_equal(found, root) ? EVX_OK : EVX_E_FORGED;
 }
 
-enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2, const uint8_t (*proof)[32], size_t nproof,
-	const uint8_t root1[32], const uint8_t root2[32])
+enum evx_err evx_merkle_verify_consistency(uint64_t count1, uint64_t count2,
+	const uint8_t (*proof)[32], size_t nproof, const uint8_t root1[32], const uint8_t root2[32])
 {
 	uint64_t at, last;
 	uint8_t old[32], new[32];
@@ -153,15 +154,16 @@ static void root_of(const uint8_t (*leaves)[32], uint64_t count, uint8_t root[32
 	evx_merkle_root(&m, root);
 }
 
-enum evx_err evx_merkle_prove_inclusion(const uint8_t (*leaves)[32], uint64_t count, uint64_t index, uint8_t (*proof)[32],
-	size_t *nproof)
+enum evx_err evx_merkle_prove_inclusion(const uint8_t (*leaves)[32], uint64_t count, uint64_t index,
+	uint8_t (*proof)[32], size_t *nproof)
 {
 	size_t n = 0, i;
 
 	*nproof = 0;
 	if (index >= count)
 		return EVX_E_USAGE;
-	while (count > 1) { /* from the root down: keep the half with the leaf, note the root of the other */
+	while (count > 1) { /* from the root down: keep the half with the leaf, note the root of the
+			       other */
 		uint64_t left = 1;
 
 		while (left < count - left)

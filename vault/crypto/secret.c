@@ -7,7 +7,8 @@
 
 #include <sodium.h>
 
-/* The guarded bytes end where a guard page begins, so they are not aligned for a header: that lives apart. */
+/* The guarded bytes end where a guard page begins, so they are not aligned for a header: that lives
+ * apart. */
 struct evx_secret {
 	uint8_t *bytes;
 	size_t len;
@@ -99,7 +100,8 @@ void evx_random_test_seed(const uint8_t seed[32])
 		memcpy(test_seed, seed, sizeof(test_seed));
 }
 
-/* The next n bytes of the RFC 8439 ChaCha20 key stream of the seed, nonce zero, counter from zero. */
+/* The next n bytes of the RFC 8439 ChaCha20 key stream of the seed, nonce zero, counter from zero.
+ */
 static void test_stream(uint8_t *p, size_t n)
 {
 	static const uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES];
@@ -108,7 +110,8 @@ static void test_stream(uint8_t *p, size_t n)
 		uint8_t block[64] = { 0 };
 		size_t skip = (size_t)(test_pos % 64), take = 64 - skip < n ? 64 - skip : n;
 
-		crypto_stream_chacha20_ietf_xor_ic(block, block, sizeof(block), nonce, (uint32_t)(test_pos / 64), test_seed);
+		crypto_stream_chacha20_ietf_xor_ic(
+			block, block, sizeof(block), nonce, (uint32_t)(test_pos / 64), test_seed);
 		memcpy(p, block + skip, take);
 		p += take;
 		n -= take;

@@ -4,15 +4,18 @@
 
 #include "base/buf.h"
 
-/* Starts libsodium and fetches libcrypto's algorithms; call before anything else of this folder, from any thread, any number of
- * times. EVX_E_NOT_FOUND when one of their algorithms cannot be had. */
+/* Starts libsodium and fetches libcrypto's algorithms; call before anything else of this folder,
+ * from any thread, any number of times. EVX_E_NOT_FOUND when one of their algorithms cannot be had.
+ */
 enum evx_err evx_crypto_init(struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* A secret in guarded, unswappable memory (sodium_malloc). Only evx_secret_* see inside; it wipes itself when freed. */
+/* A secret in guarded, unswappable memory (sodium_malloc). Only evx_secret_* see inside; it wipes
+ * itself when freed. */
 struct evx_secret;
 /* n zero bytes; NULL when out of memory. */
 struct evx_secret *evx_secret_new(size_t n);
-/* Whether the system refused to lock one of them into memory since the process began: it could be written to swap. */
+/* Whether the system refused to lock one of them into memory since the process began: it could be
+ * written to swap. */
 bool evx_secret_swappable(void);
 struct evx_secret *evx_secret_copy(const void *p, size_t n); /* p stays the caller's to wipe */
 void evx_secret_free(struct evx_secret *s);
@@ -27,8 +30,9 @@ void evx_wipe(void *p, size_t n);
 bool evx_equal(const void *a, const void *b, size_t n);
 /* n random bytes from the system's generator. */
 void evx_random(void *p, size_t n);
-/* TEST ONLY: makes evx_random a ChaCha20 stream of seed (RFC 8439, counter over calls) so that vectors can be reproduced. Not part of
- * the public header; no command reaches it. NULL goes back to the system's generator. Single-threaded use only. */
+/* TEST ONLY: makes evx_random a ChaCha20 stream of seed (RFC 8439, counter over calls) so that
+ * vectors can be reproduced. Not part of the public header; no command reaches it. NULL goes back
+ * to the system's generator. Single-threaded use only. */
 void evx_random_test_seed(const uint8_t seed[32]);
 
 #endif

@@ -41,10 +41,12 @@ enum evx_err evx_sshkey_encode(const struct evx_sshkey *key, char out[EVX_SSHKEY
 
 	memset(out, 0, EVX_SSHKEY_CAP);
 	err = evx_buf_addf(&fixed, "%s ", evx_sshwire_type(key));
-	return err != EVX_OK ? err : evx_base64_encode(blob, evx_sshkey_blob(key, blob), true, &fixed);
+	return err != EVX_OK ? err :
+			       evx_base64_encode(blob, evx_sshkey_blob(key, blob), true, &fixed);
 }
 
-enum evx_err evx_sshkey_decode(const char *s, size_t n, struct evx_sshkey *key, struct evx_diag *diag)
+enum evx_err evx_sshkey_decode(
+	const char *s, size_t n, struct evx_sshkey *key, struct evx_diag *diag)
 {
 	struct evx_buf blob = EVX_BUF_INIT;
 	struct evx_sshkey got;
@@ -54,18 +56,25 @@ enum evx_err evx_sshkey_decode(const char *s, size_t n, struct evx_sshkey *key, 
 
 	memset(key, 0, sizeof(*key));
 	if (!evx_key_text_signing(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT, "signing key: expected \"ssh-ed25519 …\" or \"sk-ssh-ed25519@openssh.com …\", found another text");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"signing key: expected \"ssh-ed25519 …\" or \"sk-ssh-ed25519@openssh.com "
+			"…\", found another text");
 	space = (const char *)memchr(s, ' ', n) + 1;
 	err = evx_base64_decode(space, n - (size_t)(space - s), true, &blob);
 	if (err == EVX_OK)
 		err = evx_sshwire_public(evx_cursor_over(blob.data, blob.len), &got);
 	/* The type stands twice. */
-	if (err == EVX_OK && (evx_sshkey_encode(&got, again) != EVX_OK || strlen(again) != n || memcmp(again, s, n) != 0))
+	if (err == EVX_OK &&
+		(evx_sshkey_encode(&got, again) != EVX_OK || strlen(again) != n ||
+			memcmp(again, s, n) != 0))
 		err = EVX_E_CORRUPT;
 	if (err != EVX_OK)
-		err = evx_fail(diag, err, "signing key: expected an Ed25519 key in canonical base64, found something else");
+		err = evx_fail(diag, err,
+			"signing key: expected an Ed25519 key in canonical base64, found something "
+			"else");
 	else if (crypto_core_ed25519_is_valid_point(got.point) != 1)
-		err = evx_fail(diag, EVX_E_CORRUPT, "signing key: expected a canonical point of prime order, found another");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"signing key: expected a canonical point of prime order, found another");
 	else
 		*key = got;
 	evx_buf_free(&blob);

@@ -38,7 +38,8 @@ void evx_sshwire_fingerprint(const void *blob, size_t n, char out[EVX_FINGERPRIN
 
 	memset(out, 0, EVX_FINGERPRINT_CAP);
 	evx_sha256(blob, n, hash);
-	if (evx_buf_adds(&fixed, "SHA256:") != EVX_OK || evx_base64_encode(hash, sizeof(hash), false, &fixed) != EVX_OK)
+	if (evx_buf_adds(&fixed, "SHA256:") != EVX_OK ||
+		evx_base64_encode(hash, sizeof(hash), false, &fixed) != EVX_OK)
 		out[0] = '\0';
 }
 
@@ -58,7 +59,8 @@ static enum evx_err read_application(struct evx_cursor *c, char out[EVX_APPLICAT
 	struct evx_cursor text;
 	size_t i;
 
-	if (evx_sshwire_get(c, &text) != EVX_OK || text.len < 4 || text.len > EVX_APPLICATION_MAX || memcmp(text.base, "ssh:", 4) != 0)
+	if (evx_sshwire_get(c, &text) != EVX_OK || text.len < 4 || text.len > EVX_APPLICATION_MAX ||
+		memcmp(text.base, "ssh:", 4) != 0)
 		return EVX_E_CORRUPT;
 	for (i = 0; i < text.len; i++)
 		if (text.base[i] <= 0x20 || text.base[i] >= 0x7f)
@@ -82,13 +84,15 @@ enum evx_err evx_sshwire_public(struct evx_cursor c, struct evx_sshkey *key)
 	if (evx_sshwire_get(&c, &point) != EVX_OK || point.len != sizeof(got.point))
 		return EVX_E_CORRUPT;
 	memcpy(got.point, point.base, sizeof(got.point));
-	if ((token && read_application(&c, got.application) != EVX_OK) || evx_cursor_end(&c) != EVX_OK)
+	if ((token && read_application(&c, got.application) != EVX_OK) ||
+		evx_cursor_end(&c) != EVX_OK)
 		return EVX_E_CORRUPT;
 	*key = got;
 	return EVX_OK;
 }
 
-enum evx_err evx_sshwire_signature(struct evx_cursor c, const struct evx_sshkey *key, struct evx_sshwire_signature *out)
+enum evx_err evx_sshwire_signature(
+	struct evx_cursor c, const struct evx_sshkey *key, struct evx_sshwire_signature *out)
 {
 	struct evx_sshwire_signature got = { NULL, 0, 0 };
 	struct evx_cursor type, bytes;
@@ -100,7 +104,9 @@ enum evx_err evx_sshwire_signature(struct evx_cursor c, const struct evx_sshkey 
 		return EVX_E_UNSUPPORTED;
 	if (evx_sshwire_get(&c, &bytes) != EVX_OK || bytes.len != 64)
 		return EVX_E_CORRUPT;
-	if (key->application[0] != '\0' && (evx_cursor_u8(&c, &got.flags) != EVX_OK || evx_cursor_be32(&c, &got.counter) != EVX_OK))
+	if (key->application[0] != '\0' &&
+		(evx_cursor_u8(&c, &got.flags) != EVX_OK ||
+			evx_cursor_be32(&c, &got.counter) != EVX_OK))
 		return EVX_E_CORRUPT;
 	if (evx_cursor_end(&c) != EVX_OK)
 		return EVX_E_CORRUPT;

@@ -1,4 +1,5 @@
-/* The strings of RFC 4251 section 5 (length in four bytes, bytes) and the blobs of keys and signatures made of them. Internal to vault/crypto. */
+/* The strings of RFC 4251 section 5 (length in four bytes, bytes) and the blobs of keys and
+ * signatures made of them. Internal to vault/crypto. */
 #ifndef EVX_CRYPTO_SSHWIRE_H
 #define EVX_CRYPTO_SSHWIRE_H
 
@@ -18,8 +19,9 @@ bool evx_sshwire_is(const struct evx_cursor *c, const char *s);
 
 /* The type that stands in blobs of key and of its signatures. */
 const char *evx_sshwire_type(const struct evx_sshkey *key);
-/* Reads a public key: string type, string of 32 bytes (RFC 8709 section 4), of a token also string application (PROTOCOL.u2f), end. The point
- * is not judged. EVX_E_UNSUPPORTED for another type, EVX_E_CORRUPT for another form. */
+/* Reads a public key: string type, string of 32 bytes (RFC 8709 section 4), of a token also string
+ * application (PROTOCOL.u2f), end. The point is not judged. EVX_E_UNSUPPORTED for another type,
+ * EVX_E_CORRUPT for another form. */
 enum evx_err evx_sshwire_public(struct evx_cursor c, struct evx_sshkey *key) EVX_MUST_CHECK;
 
 /* The fingerprint of any key's blob. */
@@ -31,8 +33,9 @@ struct evx_sshwire_signature {
 	uint8_t flags;
 	uint32_t counter;
 };
-/* Reads a signature by key: string type, string of 64 bytes (RFC 8709 section 6), of a token also byte flags, u32 counter, end. The errors of
- * evx_sshwire_public. */
-enum evx_err evx_sshwire_signature(struct evx_cursor c, const struct evx_sshkey *key, struct evx_sshwire_signature *out) EVX_MUST_CHECK;
+/* Reads a signature by key: string type, string of 64 bytes (RFC 8709 section 6), of a token also
+ * byte flags, u32 counter, end. The errors of evx_sshwire_public. */
+enum evx_err evx_sshwire_signature(struct evx_cursor c, const struct evx_sshkey *key,
+	struct evx_sshwire_signature *out) EVX_MUST_CHECK;
 
 #endif

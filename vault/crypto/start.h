@@ -11,7 +11,8 @@ struct evx_start_algs {
 	EVP_CIPHER *chacha20_poly1305;
 };
 
-/* Starts libsodium and fetches the algorithms, once. NULL when a library refuses; it then stays so. From any thread. */
+/* Starts libsodium and fetches the algorithms, once. NULL when a library refuses; it then stays so.
+ * From any thread. */
 const struct evx_start_algs *evx_start_algs(void);
 
 #endif

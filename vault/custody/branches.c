@@ -1,4 +1,5 @@
-/* All branches of an exhibit as one tree of events: where it may part, and what may be in one branch of it only. */
+/* All branches of an exhibit as one tree of events: where it may part, and what may be in one
+ * branch of it only. */
 #include "custody/branches.h"
 
 #include <stdlib.h>
@@ -9,16 +10,17 @@
 
 #define NONE SIZE_MAX
 
-/* An event of the tree. Those of the chain come first, by number; a parent stands before its children. */
+/* An event of the tree. Those of the chain come first, by number; a parent stands before its
+ * children. */
 struct node {
 	const struct evx_event *event;
 	const uint8_t *hash;
-	size_t parent;       /* NONE: the seal, or its way back to the chain is not known */
-	size_t open;         /* the release that stands open behind it, NONE: none is known */
+	size_t parent; /* NONE: the seal, or its way back to the chain is not known */
+	size_t open;   /* the release that stands open behind it, NONE: none is known */
 	size_t children, known_children; /* that follow it; with somebody known below */
 	bool known, counts;
-	bool known_below;    /* somebody known signed it, or an event behind it */
-	size_t other;        /* its place among the others, NONE: it is of the chain */
+	bool known_below; /* somebody known signed it, or an event behind it */
+	size_t other;     /* its place among the others, NONE: it is of the chain */
 	const char *name;
 };
 
@@ -91,7 +93,8 @@ static bool is_party(const struct evx_chain_result *c, const char *key)
 
 		if (e->party && strcmp(e->event.signers[0], key) == 0)
 			return true;
-		if (e->rightful && strcmp(e->event.type, "release") == 0 && strcmp(e->event.fields.counterparty, key) == 0)
+		if (e->rightful && strcmp(e->event.type, "release") == 0 &&
+			strcmp(e->event.fields.counterparty, key) == 0)
 			return true;
 	}
 	for (size_t k = 1; c->rightful > 0 && k < c->at[0].event.nsigners; k++)
@@ -107,9 +110,12 @@ static bool is_party(const struct evx_chain_result *c, const char *key)
 static bool is_known(const struct evx_branches *b, const struct evx_event *e)
 {
 	const struct evx_rules_roster *r = b->roster;
-	const enum evx_rules_trust trust = r == NULL || r->trusts == NULL ? EVX_RULES_STRANGER : r->trusts(r->ctx, e->signers[0], e->time);
+	const enum evx_rules_trust trust = r == NULL || r->trusts == NULL ?
+		EVX_RULES_STRANGER :
+		r->trusts(r->ctx, e->signers[0], e->time);
 
-	return trust == EVX_RULES_TRUSTED || (trust != EVX_RULES_WITHDRAWN && is_party(b->chain, e->signers[0]));
+	return trust == EVX_RULES_TRUSTED ||
+		(trust != EVX_RULES_WITHDRAWN && is_party(b->chain, e->signers[0]));
 }
 
 /* What the rules know behind an event, shared by the events that follow it. */
@@ -127,7 +133,8 @@ struct visit {
 struct judging {
 	struct evx_branches *b;
 	struct evx_chain_result trial; /* the branch at hand, as the chain it would be */
-	size_t *first, *next;          /* of each node: its first event that follows, and the next one that follows the same, the longest branch last */
+	size_t *first, *next; /* of each node: its first event that follows, and the next one that
+				 follows the same, the longest branch last */
 	struct visit *stack;
 	size_t depth;
 };
@@ -140,13 +147,14 @@ static void drop(struct view *v)
 	free(v);
 }
 
-/* *out: what `before` knows, for one event to go on with; the last one that asks gets it itself. Takes over a use. */
+/* *out: what `before` knows, for one event to go on with; the last one that asks gets it itself.
+ * Takes over a use. */
 static enum evx_err go_on(struct view *before, struct view **out)
 {
 	*out = before;
 	if (before->uses == 1)
 		return EVX_OK;
-	*out = calloc(1, sizeof **out);
+	*out = calloc(1, sizeof(**out));
 	if (*out == NULL) {
 		drop(before);
 		return EVX_E_MEMORY;
@@ -169,8 +177,12 @@ static enum evx_err visit(struct judging *j, struct visit v)
 	if (v.node < j->b->nchain) {
 		*e = j->b->chain->at[v.node]; /* borrowed */
 	} else {
-		*e = (struct evx_chain_event){ .event = *n->event, .decoded = true, .is_signed = true, .linked = true, .has_hash = true };
-		memcpy(e->hash, n->hash, sizeof e->hash);
+		*e = (struct evx_chain_event){ .event = *n->event,
+			.decoded = true,
+			.is_signed = true,
+			.linked = true,
+			.has_hash = true };
+		memcpy(e->hash, n->hash, sizeof(e->hash));
 	}
 	if (err == EVX_OK)
 		err = evx_rules_walk_on(view->walk, number);
@@ -214,24 +226,28 @@ static void list_children(struct judging *j, size_t *below)
 	}
 }
 
-/* Judges each branch by the rules, as the chain it would be, and marks its events. Each event is judged once, and the rules' state is copied where branches part; what
- * is in hand at one time is no more than the logarithm of the events, for the longest branch goes on with the state itself, last. */
+/* Judges each branch by the rules, as the chain it would be, and marks its events. Each event is
+ * judged once, and the rules' state is copied where branches part; what is in hand at one time is
+ * no more than the logarithm of the events, for the longest branch goes on with the state itself,
+ * last. */
 static enum evx_err judge_tree(struct evx_branches *b)
 {
 	struct judging j = { .b = b };
-	size_t *below = calloc(b->n + 1, sizeof *below), length = 1;
-	struct view *start = calloc(1, sizeof *start);
+	size_t *below = calloc(b->n + 1, sizeof(*below)), length = 1;
+	struct view *start = calloc(1, sizeof(*start));
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < b->n; i++)
-		length = b->at[i].event->sequence >= length ? (size_t)b->at[i].event->sequence + 1 : length;
-	j.trial.at = calloc(length, sizeof *j.trial.at);
-	j.first = calloc(b->n + 1, sizeof *j.first);
-	j.next = calloc(b->n + 1, sizeof *j.next);
-	j.stack = calloc(b->n + 1, sizeof *j.stack);
+		length = b->at[i].event->sequence >= length ? (size_t)b->at[i].event->sequence + 1 :
+							      length;
+	j.trial.at = calloc(length, sizeof(*j.trial.at));
+	j.first = calloc(b->n + 1, sizeof(*j.first));
+	j.next = calloc(b->n + 1, sizeof(*j.next));
+	j.stack = calloc(b->n + 1, sizeof(*j.stack));
 	if (start != NULL)
 		*start = (struct view){ evx_rules_walk_new(&j.trial, b->roster), 1 };
-	if (below == NULL || start == NULL || start->walk == NULL || j.trial.at == NULL || j.first == NULL || j.next == NULL || j.stack == NULL) {
+	if (below == NULL || start == NULL || start->walk == NULL || j.trial.at == NULL ||
+		j.first == NULL || j.next == NULL || j.stack == NULL) {
 		err = EVX_E_MEMORY;
 		drop(start);
 	} else {
@@ -254,10 +270,11 @@ static enum evx_err judge_tree(struct evx_branches *b)
 	return err;
 }
 
-/* Events whose parents do not lead to the chain are judged by who signed them; parents stand before their children. */
+/* Events whose parents do not lead to the chain are judged by who signed them; parents stand before
+ * their children. */
 static enum evx_err judge_others(struct evx_branches *b)
 {
-	bool *rooted = calloc(b->n + 1, sizeof *rooted);
+	bool *rooted = calloc(b->n + 1, sizeof(*rooted));
 
 	if (rooted == NULL)
 		return EVX_E_MEMORY;
@@ -300,17 +317,26 @@ static void gather(struct evx_branches *b, const struct evx_branch_event *others
 	for (size_t i = 0; i < b->nchain; i++) {
 		const struct evx_chain_event *e = &b->chain->at[i];
 
-		b->at[i] = (struct node){ .event = &e->event, .hash = e->hash, .parent = i == 0 ? NONE : i - 1, .known = !e->claim, .counts = e->rightful,
+		b->at[i] = (struct node){ .event = &e->event,
+			.hash = e->hash,
+			.parent = i == 0 ? NONE : i - 1,
+			.known = !e->claim,
+			.counts = e->rightful,
 			.other = NONE };
 	}
 	b->n = b->nchain;
 	for (size_t i = 0; i < n; i++) {
 		const uint32_t number = others[i].event->sequence;
 
-		if (number >= b->nchain || !evx_hash_equal(b->chain->at[number].hash, others[i].hash))
-			b->at[b->n++] = (struct node){ .event = others[i].event, .hash = others[i].hash, .parent = NONE, .other = i, .name = others[i].name };
+		if (number >= b->nchain ||
+			!evx_hash_equal(b->chain->at[number].hash, others[i].hash))
+			b->at[b->n++] = (struct node){ .event = others[i].event,
+				.hash = others[i].hash,
+				.parent = NONE,
+				.other = i,
+				.name = others[i].name };
 	}
-	qsort(b->at + b->nchain, b->n - b->nchain, sizeof *b->at, by_sequence);
+	qsort(b->at + b->nchain, b->n - b->nchain, sizeof(*b->at), by_sequence);
 	/* The same event in two receipts is one. */
 	for (size_t i = kept = b->nchain; i < b->n; i++) {
 		if (i > b->nchain && evx_hash_equal(b->at[kept - 1].hash, b->at[i].hash)) {
@@ -328,7 +354,7 @@ static void link_up(struct evx_branches *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		b->sorted[i] = (struct place){ b->at[i].hash, i };
-	qsort(b->sorted, b->n, sizeof *b->sorted, by_hash);
+	qsort(b->sorted, b->n, sizeof(*b->sorted), by_hash);
 	for (size_t i = b->nchain; i < b->n; i++) {
 		const size_t parent = find(b, b->at[i].event->previous);
 
@@ -340,10 +366,11 @@ static void link_up(struct evx_branches *b)
 			b->at[b->at[i].parent].children++;
 }
 
-enum evx_err evx_branches_new(const struct evx_chain_result *chain, const struct evx_branch_event *others, size_t n,
-	const struct evx_rules_roster *roster, struct evx_branches **out, struct evx_diag *diag)
+enum evx_err evx_branches_new(const struct evx_chain_result *chain,
+	const struct evx_branch_event *others, size_t n, const struct evx_rules_roster *roster,
+	struct evx_branches **out, struct evx_diag *diag)
 {
-	struct evx_branches *b = calloc(1, sizeof *b);
+	struct evx_branches *b = calloc(1, sizeof(*b));
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
@@ -352,9 +379,9 @@ enum evx_err evx_branches_new(const struct evx_chain_result *chain, const struct
 	b->chain = chain;
 	b->roster = roster;
 	b->nchain = chain->rightful;
-	b->at = calloc(b->nchain + n + 1, sizeof *b->at);
-	b->place = calloc(n + 1, sizeof *b->place);
-	b->sorted = calloc(b->nchain + n + 1, sizeof *b->sorted);
+	b->at = calloc(b->nchain + n + 1, sizeof(*b->at));
+	b->place = calloc(n + 1, sizeof(*b->place));
+	b->sorted = calloc(b->nchain + n + 1, sizeof(*b->sorted));
 	if (b->at == NULL || b->place == NULL || b->sorted == NULL)
 		err = EVX_E_MEMORY;
 	for (size_t i = 0; i < n && err == EVX_OK; i++)
@@ -383,8 +410,8 @@ void evx_branches_free(struct evx_branches *b)
 	free(b);
 }
 
-/* True when branches may part behind the event: at a copy that its holder declared, unless it is on its way with nothing left behind; or at a
- * release that leaves a copy. */
+/* True when branches may part behind the event: at a copy that its holder declared, unless it is on
+ * its way with nothing left behind; or at a release that leaves a copy. */
 static bool may_part(const struct evx_branches *b, size_t node)
 {
 	const struct node *n = &b->at[node];
@@ -428,10 +455,11 @@ static int by_refers(const void *a, const void *b)
 	return order != 0 ? order : by_sequence(*x, *y);
 }
 
-/* Answers to a release that stands in none of the branches: which one it is, is told by its hash alone. */
+/* Answers to a release that stands in none of the branches: which one it is, is told by its hash
+ * alone. */
 static enum evx_err judge_lost_releases(const struct evx_branches *b, struct evx_findings *findings)
 {
-	const struct node **lost = calloc(b->n + 1, sizeof *lost);
+	const struct node **lost = calloc(b->n + 1, sizeof(*lost));
 	enum evx_err err = lost != NULL ? EVX_OK : EVX_E_MEMORY;
 	size_t n = 0;
 
@@ -439,19 +467,25 @@ static enum evx_err judge_lost_releases(const struct evx_branches *b, struct evx
 		if (is_answer(&b->at[i]) && answered(b, &b->at[i]) == NONE)
 			lost[n++] = &b->at[i];
 	if (err == EVX_OK)
-		qsort(lost, n, sizeof *lost, by_refers);
+		qsort(lost, n, sizeof(*lost), by_refers);
 	for (size_t i = 1; i < n && err == EVX_OK; i++)
-		if (evx_hash_equal(lost[i - 1]->event->fields.refers, lost[i]->event->fields.refers))
-			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, lost[i]->event->sequence, lost[i]->name,
-				"A release that is not here has two answers: %s in event %04u of one copy, %s in event %04u of another. One of them hides the other.",
-				lost[i - 1]->event->type, (unsigned)lost[i - 1]->event->sequence, lost[i]->event->type, (unsigned)lost[i]->event->sequence);
+		if (evx_hash_equal(
+			    lost[i - 1]->event->fields.refers, lost[i]->event->fields.refers))
+			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN,
+				lost[i]->event->sequence, lost[i]->name,
+				"A release that is not here has two answers: %s in event %04u of "
+				"one copy, %s in event %04u of another. One of them hides the "
+				"other.",
+				lost[i - 1]->event->type, (unsigned)lost[i - 1]->event->sequence,
+				lost[i]->event->type, (unsigned)lost[i]->event->sequence);
 	free(lost);
 	return err;
 }
 
 static enum evx_err judge_answers(const struct evx_branches *b, struct evx_findings *findings)
 {
-	size_t *first = calloc(b->n + 1, sizeof *first); /* by release: 1 + the event that answers it */
+	size_t *first = calloc(b->n + 1, sizeof(*first)); /* by release: 1 + the event that answers
+							    it */
 	enum evx_err err = first != NULL ? EVX_OK : EVX_E_MEMORY;
 
 	for (size_t i = 0; i < b->n && err == EVX_OK; i++) {
@@ -463,10 +497,14 @@ static enum evx_err judge_answers(const struct evx_branches *b, struct evx_findi
 		if (first[release] == 0)
 			first[release] = i + 1;
 		else
-			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, b->at[release].event->sequence, n->name,
-				"Release %04u has two answers: %s in event %04u of one copy, %s in event %04u of another. One of them hides the other.",
-				(unsigned)b->at[release].event->sequence, b->at[first[release] - 1].event->type, (unsigned)b->at[first[release] - 1].event->sequence,
-				n->event->type, (unsigned)n->event->sequence);
+			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN,
+				b->at[release].event->sequence, n->name,
+				"Release %04u has two answers: %s in event %04u of one copy, %s in "
+				"event %04u of another. One of them hides the other.",
+				(unsigned)b->at[release].event->sequence,
+				b->at[first[release] - 1].event->type,
+				(unsigned)b->at[first[release] - 1].event->sequence, n->event->type,
+				(unsigned)n->event->sequence);
 	}
 	free(first);
 	return err == EVX_OK ? judge_lost_releases(b, findings) : err;
@@ -488,11 +526,14 @@ static const char *new_holder(const struct evx_branches *b, const struct node *n
 /* The branches behind a copy in which somebody became holder. */
 struct handed {
 	size_t branches;
-	bool copied;  /* in one of them to whom the copy was for: it is the copy's. The original may go there, too. */
-	size_t other; /* the event by which it went to somebody else, of the last such branch; NONE */
+	bool copied;  /* in one of them to whom the copy was for: it is the copy's. The original may
+			 go there, too. */
+	size_t other; /* the event by which it went to somebody else, of the last such branch; NONE
+		       */
 };
 
-static void see_branch(const struct evx_branches *b, const struct node *copy, size_t heir, struct handed *h)
+static void see_branch(
+	const struct evx_branches *b, const struct node *copy, size_t heir, struct handed *h)
 {
 	const char *receiver = copy->event->fields.counterparty;
 
@@ -505,18 +546,23 @@ static void see_branch(const struct evx_branches *b, const struct node *copy, si
 		h->other = heir;
 }
 
-static enum evx_err note_holders(const struct evx_branches *b, size_t copy, const struct node *other, struct evx_findings *findings)
+static enum evx_err note_holders(const struct evx_branches *b, size_t copy,
+	const struct node *other, struct evx_findings *findings)
 {
-	return evx_findings_add(findings, "R-TWO-HOLDERS", EVX_WEIGHT_BROKEN, b->at[copy].event->sequence, other->name,
-		"Behind the copy of event %04u the exhibit went to two holders, in event %04u of this branch and in another: who has the original is not known.",
+	return evx_findings_add(findings, "R-TWO-HOLDERS", EVX_WEIGHT_BROKEN,
+		b->at[copy].event->sequence, other->name,
+		"Behind the copy of event %04u the exhibit went to two holders, in event %04u of "
+		"this branch and in another: who has the original is not known.",
 		(unsigned)b->at[copy].event->sequence, (unsigned)other->event->sequence);
 }
 
-/* Behind a copy one branch may be handed on, and another one to whom the copy was made for. Children are seen before their parents. */
+/* Behind a copy one branch may be handed on, and another one to whom the copy was made for.
+ * Children are seen before their parents. */
 static enum evx_err judge_copies(const struct evx_branches *b, struct evx_findings *findings)
 {
-	size_t *heir = calloc(b->n + 1, sizeof *heir); /* of each event: it, or the first one behind it, that makes a holder */
-	struct handed *handed = calloc(b->n + 1, sizeof *handed);
+	size_t *heir = calloc(b->n + 1, sizeof(*heir)); /* of each event: it, or the first one
+							  behind it, that makes a holder */
+	struct handed *handed = calloc(b->n + 1, sizeof(*handed));
 	enum evx_err err = heir != NULL && handed != NULL ? EVX_OK : EVX_E_MEMORY;
 
 	for (size_t i = 0; i < b->n && err == EVX_OK; i++) {
@@ -543,7 +589,8 @@ static enum evx_err judge_copies(const struct evx_branches *b, struct evx_findin
 	return err;
 }
 
-enum evx_err evx_branches_judge(const struct evx_branches *b, struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_branches_judge(
+	const struct evx_branches *b, struct evx_findings *findings, struct evx_diag *diag)
 {
 	enum evx_err err = judge_answers(b, findings);
 
@@ -552,28 +599,38 @@ enum evx_err evx_branches_judge(const struct evx_branches *b, struct evx_finding
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "branches: out of memory");
 }
 
-static enum evx_err note_fork(uint32_t common, const char *name, struct evx_parting parting, struct evx_findings *findings)
+static enum evx_err note_fork(uint32_t common, const char *name, struct evx_parting parting,
+	struct evx_findings *findings)
 {
-	return evx_findings_add(findings, "R-FORK", parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, common - 1, name,
-		"Two different events follow event %04u, and no copy was made there: one chain hides the other.%s", (unsigned)common - 1,
-		parting.claim ? " What one of them goes on with is the word of somebody unknown here." : "");
+	return evx_findings_add(findings, "R-FORK",
+		parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, common - 1, name,
+		"Two different events follow event %04u, and no copy was made there: one chain "
+		"hides the other.%s",
+		(unsigned)common - 1,
+		parting.claim ?
+			" What one of them goes on with is the word of somebody unknown here." :
+			"");
 }
 
-enum evx_err evx_branches_compare(const struct evx_chain_result *a, const struct evx_chain_result *b, uint32_t common, const char *name,
-	const struct evx_rules_roster *roster, struct evx_findings *findings, struct evx_parting *parting, struct evx_diag *diag)
+enum evx_err evx_branches_compare(const struct evx_chain_result *a,
+	const struct evx_chain_result *b, uint32_t common, const char *name,
+	const struct evx_rules_roster *roster, struct evx_findings *findings,
+	struct evx_parting *parting, struct evx_diag *diag)
 {
-	struct evx_branch_event *others = calloc(b->n + 1, sizeof *others);
+	struct evx_branch_event *others = calloc(b->n + 1, sizeof(*others));
 	struct evx_branches *tree = NULL;
-	enum evx_err err = others != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "branches: out of memory");
+	enum evx_err err = others != NULL ? EVX_OK :
+					    evx_fail(diag, EVX_E_MEMORY, "branches: out of memory");
 	size_t n = 0;
 
 	*parting = (struct evx_parting){ true, false };
 	for (size_t i = common; err == EVX_OK && i < b->rightful; i++) {
 		others[n] = (struct evx_branch_event){ .event = &b->at[i].event, .name = name };
-		memcpy(others[n++].hash, b->at[i].hash, sizeof others->hash);
+		memcpy(others[n++].hash, b->at[i].hash, sizeof(others->hash));
 	}
 	if (err == EVX_OK && a->n > common && b->n > common && (n == 0 || a->rightful <= common))
-		*parting = (struct evx_parting){ false, false }; /* one of them cannot be followed there */
+		*parting = (struct evx_parting){ false, false }; /* one of them cannot be followed
+								    there */
 	else if (err == EVX_OK && n > 0 && a->n > common) {
 		err = evx_branches_new(a, others, n, roster, &tree, diag);
 		if (err == EVX_OK)

@@ -14,7 +14,7 @@
 #include "format/text.h"
 
 #define SUFFIX ".card"
-#define FILE_CAP (64 + sizeof SUFFIX) /* 64 hex digits of the fingerprint's hash */
+#define FILE_CAP (64 + sizeof(SUFFIX)) /* 64 hex digits of the fingerprint's hash */
 
 static const char *dir_of(enum evx_cards_list list)
 {
@@ -26,12 +26,12 @@ void evx_cards_free(struct evx_cards *cards)
 	if (cards == NULL)
 		return;
 	free(cards->at);
-	memset(cards, 0, sizeof *cards);
+	memset(cards, 0, sizeof(*cards));
 }
 
 enum evx_err evx_cards_push(struct evx_cards *cards, const struct evx_card *card)
 {
-	struct evx_card *grown = realloc(cards->at, (cards->n + 1) * sizeof *grown);
+	struct evx_card *grown = realloc(cards->at, (cards->n + 1) * sizeof(*grown));
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
@@ -50,7 +50,9 @@ const struct evx_card *evx_cards_find(const struct evx_cards *cards, const char 
 
 		if (strcmp(card->signing, signing) != 0)
 			continue;
-		if (found == NULL || (card->is_retired && (!found->is_retired || card->retired < found->retired)))
+		if (found == NULL ||
+			(card->is_retired &&
+				(!found->is_retired || card->retired < found->retired)))
 			found = card;
 	}
 	return found;
@@ -64,13 +66,14 @@ static enum evx_err file_of(const char *fingerprint, char out[FILE_CAP], struct 
 
 	out[0] = '\0';
 	if (err == EVX_OK) {
-		evx_hex_encode(hash, sizeof hash, out);
-		memcpy(out + 64, SUFFIX, sizeof SUFFIX);
+		evx_hex_encode(hash, sizeof(hash), out);
+		memcpy(out + 64, SUFFIX, sizeof(SUFFIX));
 	}
 	return err;
 }
 
-static enum evx_err file_of_card(const struct evx_card *card, char out[FILE_CAP], struct evx_diag *diag)
+static enum evx_err file_of_card(
+	const struct evx_card *card, char out[FILE_CAP], struct evx_diag *diag)
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
 	enum evx_err err = evx_card_fingerprint(card, fingerprint, diag);
@@ -82,12 +85,14 @@ static enum evx_err open_list(int home, enum evx_cards_list list, int *dir, stru
 {
 	*dir = openat(home, dir_of(list), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*dir < 0)
-		return evx_fail_errno(diag, dir_of(list), "identity home: cannot open a list of cards");
+		return evx_fail_errno(
+			diag, dir_of(list), "identity home: cannot open a list of cards");
 	return EVX_OK;
 }
 
 /* The name of a card's file must be that of its key. */
-static enum evx_err parse_card(const char *file, const struct evx_buf *text, struct evx_card *card, struct evx_diag *diag)
+static enum evx_err parse_card(
+	const char *file, const struct evx_buf *text, struct evx_card *card, struct evx_diag *diag)
 {
 	char expected[FILE_CAP];
 	enum evx_err err = evx_card_text_read(text->data, text->len, card, diag);
@@ -95,11 +100,13 @@ static enum evx_err parse_card(const char *file, const struct evx_buf *text, str
 	if (err == EVX_OK)
 		err = file_of_card(card, expected, diag);
 	if (err == EVX_OK && strcmp(expected, file) != 0)
-		err = evx_fail(diag, EVX_E_FORGED, "card: expected the key that its file is named for, found another");
+		err = evx_fail(diag, EVX_E_FORGED,
+			"card: expected the key that its file is named for, found another");
 	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
 }
 
-static enum evx_err load_card(int dir, const char *file, struct evx_card *card, struct evx_diag *diag)
+static enum evx_err load_card(
+	int dir, const char *file, struct evx_card *card, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_read_guarded_file(dir, file, EVX_DOCUMENT_MAX, &text, diag);
@@ -110,7 +117,8 @@ static enum evx_err load_card(int dir, const char *file, struct evx_card *card, 
 	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
 }
 
-enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *fingerprint, struct evx_card *out, struct evx_diag *diag)
+enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *fingerprint,
+	struct evx_card *out, struct evx_diag *diag)
 {
 	char file[FILE_CAP];
 	int dir = -1;
@@ -124,17 +132,19 @@ enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *finge
 	return err;
 }
 
-enum evx_err evx_cards_read(int home, enum evx_cards_list list, struct evx_kept *out, struct evx_diag *diag)
+enum evx_err evx_cards_read(
+	int home, enum evx_cards_list list, struct evx_kept *out, struct evx_diag *diag)
 {
 	return evx_kept_read(home, dir_of(list), SUFFIX, EVX_DOCUMENT_MAX, out, diag);
 }
 
-enum evx_err evx_cards_parse(const struct evx_kept *kept, struct evx_cards *out, struct evx_diag *diag)
+enum evx_err evx_cards_parse(
+	const struct evx_kept *kept, struct evx_cards *out, struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	enum evx_err err = EVX_OK;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < kept->n && err == EVX_OK; i++) {
 		struct evx_card card;
 
@@ -150,20 +160,23 @@ enum evx_err evx_cards_parse(const struct evx_kept *kept, struct evx_cards *out,
 	return EVX_OK;
 }
 
-enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards *out, struct evx_diag *diag)
+enum evx_err evx_cards_load(
+	int home, enum evx_cards_list list, struct evx_cards *out, struct evx_diag *diag)
 {
 	struct evx_kept kept;
 	enum evx_err err = evx_cards_read(home, list, &kept, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = evx_cards_parse(&kept, out, diag);
 	evx_kept_free(&kept);
 	return err;
 }
 
-/* A card of the same key that is there already must not be one that was retired, when the new one is not. */
-static enum evx_err check_replaced(int dir, const char *file, const struct evx_card *card, struct evx_diag *diag)
+/* A card of the same key that is there already must not be one that was retired, when the new one
+ * is not. */
+static enum evx_err check_replaced(
+	int dir, const char *file, const struct evx_card *card, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	struct evx_card there;
@@ -172,13 +185,18 @@ static enum evx_err check_replaced(int dir, const char *file, const struct evx_c
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK;
 	if (err == EVX_OK && there.is_retired && !card->is_retired)
-		return evx_fail(diag, EVX_E_CUSTODY, "card: the one that is here says that the key is retired, this one does not");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"card: the one that is here says that the key is retired, this one does "
+			"not");
 	if (err == EVX_OK && card->is_retired && card->retired < there.created)
-		return evx_fail(diag, EVX_E_CUSTODY, "card: it says that the key was retired before the card that is here was made");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"card: it says that the key was retired before the card that is here was "
+			"made");
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "card that is here: %s", why.text);
 }
 
-enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, size_t n, struct evx_card *added, struct evx_diag *diag)
+enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, size_t n,
+	struct evx_card *added, struct evx_diag *diag)
 {
 	char file[FILE_CAP];
 	struct evx_card card;
@@ -186,11 +204,12 @@ enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, si
 	enum evx_err err = evx_card_text_read(p, n, &card, diag);
 
 	if (added != NULL)
-		memset(added, 0, sizeof *added);
+		memset(added, 0, sizeof(*added));
 	if (err == EVX_OK)
 		err = file_of_card(&card, file, diag);
 	if (err == EVX_OK && mkdirat(home, dir_of(list), 0700) != 0 && errno != EEXIST)
-		err = evx_fail_errno(diag, dir_of(list), "identity home: cannot make a list of cards");
+		err = evx_fail_errno(
+			diag, dir_of(list), "identity home: cannot make a list of cards");
 	if (err == EVX_OK)
 		err = open_list(home, list, &dir, diag);
 	if (err == EVX_OK)
@@ -205,7 +224,8 @@ enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, si
 	return err;
 }
 
-enum evx_err evx_cards_remove(int home, enum evx_cards_list list, const char *fingerprint, struct evx_diag *diag)
+enum evx_err evx_cards_remove(
+	int home, enum evx_cards_list list, const char *fingerprint, struct evx_diag *diag)
 {
 	char file[FILE_CAP];
 	int dir = -1;
@@ -214,8 +234,9 @@ enum evx_err evx_cards_remove(int home, enum evx_cards_list list, const char *fi
 	if (err == EVX_OK)
 		err = open_list(home, list, &dir, diag);
 	if (err == EVX_OK && unlinkat(dir, file, 0) != 0)
-		err = errno == ENOENT ? evx_fail(diag, EVX_E_NOT_FOUND, "card: there is none with this fingerprint") :
-			evx_fail_errno(diag, file, "card: cannot be taken away");
+		err = errno == ENOENT ? evx_fail(diag, EVX_E_NOT_FOUND,
+						"card: there is none with this fingerprint") :
+					evx_fail_errno(diag, file, "card: cannot be taken away");
 	if (err == EVX_OK)
 		err = evx_fsync(dir, dir_of(list), diag);
 	evx_close_quiet(&dir);

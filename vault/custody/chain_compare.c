@@ -5,7 +5,6 @@
 
 #include "base/hash_equal.h"
 
-
 static const struct evx_event *event_at(const struct evx_chain_result *c, size_t number)
 {
 	return number < c->n && c->at[number].decoded ? &c->at[number].event : NULL;
@@ -16,7 +15,8 @@ static bool same_event(const struct evx_chain_event *a, const struct evx_chain_e
 	return a->has_hash && b->has_hash && evx_hash_equal(a->hash, b->hash);
 }
 
-static enum evx_chain_relation of_different_seals(const struct evx_chain_result *a, const struct evx_chain_result *b)
+static enum evx_chain_relation of_different_seals(
+	const struct evx_chain_result *a, const struct evx_chain_result *b)
 {
 	const struct evx_event *seal_a = event_at(a, 0), *seal_b = event_at(b, 0);
 
@@ -25,7 +25,8 @@ static enum evx_chain_relation of_different_seals(const struct evx_chain_result 
 	return strcmp(seal_a->uuid, seal_b->uuid) == 0 ? EVX_CHAINS_TWO_SEALS : EVX_CHAINS_OTHER;
 }
 
-struct evx_chain_comparison evx_chain_compare(const struct evx_chain_result *a, const struct evx_chain_result *b)
+struct evx_chain_comparison evx_chain_compare(
+	const struct evx_chain_result *a, const struct evx_chain_result *b)
 {
 	struct evx_chain_comparison c = { EVX_CHAINS_SAME, 0 };
 
@@ -47,8 +48,8 @@ static bool stands_at(const struct evx_chain_result *c, size_t number, const uin
 	return number < c->n && c->at[number].has_hash && evx_hash_equal(c->at[number].hash, hash);
 }
 
-enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_result *c, const char *uuid, const struct evx_event *event,
-	const uint8_t hash[32])
+enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_result *c,
+	const char *uuid, const struct evx_event *event, const uint8_t hash[32])
 {
 	const size_t number = event->sequence;
 
@@ -60,12 +61,14 @@ enum evx_receipt_relation evx_chain_compare_receipt(const struct evx_chain_resul
 		return EVX_RECEIPT_HERE;
 	if (number > 0 && stands_at(c, number - 1, event->previous))
 		return number == c->n ? EVX_RECEIPT_NEXT : EVX_RECEIPT_FORKED;
-	return number <= c->n ? EVX_RECEIPT_PARTED : EVX_RECEIPT_LATER; /* what it follows is not here, or another */
+	return number <= c->n ? EVX_RECEIPT_PARTED : EVX_RECEIPT_LATER; /* what it follows is not
+									   here, or another */
 }
 
 const char *evx_chain_relation_name(enum evx_chain_relation relation)
 {
-	static const char *const names[] = { "same", "longer", "shorter", "forked", "two seals", "other", "unknown" };
+	static const char *const names[] = { "same", "longer", "shorter", "forked", "two seals",
+		"other", "unknown" };
 
 	return names[relation];
 }

@@ -17,9 +17,10 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 	enum evx_err err;
 
 	if (json == NULL)
-		return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The document of event %04u is missing.", (unsigned)c->number);
+		return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
+			"The document of event %04u is missing.", (unsigned)c->number);
 	at->has_hash = true;
-	memcpy(at->hash, json->sha256, sizeof at->hash);
+	memcpy(at->hash, json->sha256, sizeof(at->hash));
 	err = evx_event_decode(json->bytes.data, json->bytes.len, &at->event, &why);
 	if (err == EVX_OK) {
 		at->decoded = true;
@@ -29,7 +30,8 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 		err = evx_chain_note_diag(c, "C-JSON", json->name, &why);
 	/* Who signed it decides whether that ends anything. */
 	if (err == EVX_OK)
-		at->decoded = evx_event_decode_skeleton(json->bytes.data, json->bytes.len, &at->event, NULL) == EVX_OK;
+		at->decoded = evx_event_decode_skeleton(json->bytes.data, json->bytes.len,
+				      &at->event, NULL) == EVX_OK;
 	return err;
 }
 
@@ -48,12 +50,15 @@ static enum evx_err judge_signatures(struct evx_chain *c, struct evx_chain_event
 
 	for (i = 0; i < c->nfiles; i++)
 		all += c->files[i].id.kind == EVX_MEMBER_SIG;
-	while (n < EVX_SIGNERS_MAX && (sig = evx_chain_find(c, EVX_MEMBER_SIG, (unsigned)n + 1)) != NULL)
+	while (n < EVX_SIGNERS_MAX &&
+		(sig = evx_chain_find(c, EVX_MEMBER_SIG, (unsigned)n + 1)) != NULL)
 		sigs[n++] = (struct evx_bytes){ sig->bytes.data, sig->bytes.len };
 	if (n != all)
 		return evx_chain_note(c, "C-SIGNER-COUNT", EVX_WEIGHT_BROKEN, json->name,
-			"The signatures of event %04u are not numbered one after the other.", (unsigned)c->number);
-	err = evx_document_verify(EVX_NS_EVENT, (struct evx_bytes){ json->bytes.data, json->bytes.len }, sigs, n, NULL, &why);
+			"The signatures of event %04u are not numbered one after the other.",
+			(unsigned)c->number);
+	err = evx_document_verify(EVX_NS_EVENT,
+		(struct evx_bytes){ json->bytes.data, json->bytes.len }, sigs, n, NULL, &why);
 	if (err == EVX_E_MEMORY)
 		return err;
 	if (err != EVX_OK)
@@ -74,14 +79,17 @@ static enum evx_err judge_links(struct evx_chain *c, struct evx_chain_event *at)
 		what = "its number is not the one in its file's name";
 	else if (strcmp(e->type, c->type) != 0)
 		what = "its type is not the one in its file's name";
-	else if (before != NULL && (!c->result.has_exhibit || !evx_hash_equal(e->exhibit, c->result.exhibit)))
+	else if (before != NULL &&
+		(!c->result.has_exhibit || !evx_hash_equal(e->exhibit, c->result.exhibit)))
 		what = "it was made for another exhibit";
-	else if (before != NULL && (!before->has_hash || !evx_hash_equal(e->previous, before->hash)))
+	else if (before != NULL &&
+		(!before->has_hash || !evx_hash_equal(e->previous, before->hash)))
 		what = "it does not follow the event before it";
 	at->linked = what == NULL;
 	if (at->linked)
 		return EVX_OK;
-	return evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL, "Event %04u does not stand in its place: %s.", (unsigned)c->number, what);
+	return evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL,
+		"Event %04u does not stand in its place: %s.", (unsigned)c->number, what);
 }
 
 static bool is_part(const struct evx_chain_file *f)
@@ -89,8 +97,8 @@ static bool is_part(const struct evx_chain_file *f)
 	return f->id.kind >= EVX_MEMBER_DETAILS && f->id.kind <= EVX_MEMBER_ATTACH;
 }
 
-/* Signatures can be made anew. Where the event names another record of the one before than the files here make, and those are good, its author saw
- * other signatures. */
+/* Signatures can be made anew. Where the event names another record of the one before than the
+ * files here make, and those are good, its author saw other signatures. */
 static enum evx_err judge_seen_record(struct evx_chain *c, struct evx_chain_event *at)
 {
 	const struct evx_chain_event *before = c->number > 0 ? &c->result.at[c->number - 1] : NULL;
@@ -101,8 +109,11 @@ static enum evx_err judge_seen_record(struct evx_chain *c, struct evx_chain_even
 	if (at->same_record || !at->is_signed || !before->is_signed)
 		return EVX_OK;
 	return evx_chain_note(c, "C-RESIGNED", EVX_WEIGHT_REMARK, NULL,
-		"Event %04u names other signatures of event %04u than stand here: somebody signed that one again, or event %04u says what is not so. Time-stamps from event %04u on do not show when event %04u was signed.",
-		(unsigned)c->number, (unsigned)c->number - 1, (unsigned)c->number, (unsigned)c->number, (unsigned)c->number - 1);
+		"Event %04u names other signatures of event %04u than stand here: somebody signed "
+		"that one again, or event %04u says what is not so. Time-stamps from event %04u on "
+		"do not show when event %04u was signed.",
+		(unsigned)c->number, (unsigned)c->number - 1, (unsigned)c->number,
+		(unsigned)c->number, (unsigned)c->number - 1);
 }
 
 /* The parts that are there and those that the event signs are the same. */
@@ -118,16 +129,19 @@ static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
 		if (!is_part(f))
 			continue;
 		if (want == NULL)
-			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name, "%s is not named by its event.", f->name);
+			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name,
+				"%s is not named by its event.", f->name);
 		else if (!evx_hash_equal(want, f->sha256))
-			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name, "%s is not the file that its event signs.", f->name);
+			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name,
+				"%s is not the file that its event signs.", f->name);
 	}
 	for (i = 0; i < e->nfiles && err == EVX_OK; i++) {
 		struct evx_member_id id;
 
 		err = evx_member_parse(e->files[i].name, &id, NULL);
 		if (err == EVX_OK && evx_chain_find(c, id.kind, id.number) == NULL)
-			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, e->files[i].name, "%s is named by its event and missing.", e->files[i].name);
+			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, e->files[i].name,
+				"%s is named by its event and missing.", e->files[i].name);
 	}
 	return err;
 }
@@ -137,14 +151,18 @@ static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal
 	static const char name[] = "tagmanifest-sha256.txt";
 
 	if (!c->has_tagmanifest)
-		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_UNCHECKED, name, "The seal could not be compared with %s.", name);
+		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_UNCHECKED, name,
+			"The seal could not be compared with %s.", name);
 	if (!evx_hash_equal(c->tagmanifest, s->tagmanifest))
 		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_BROKEN, name,
-			"%s is not the one that was sealed: what it lists (the packs, the key files) is not what was signed.", name);
+			"%s is not the one that was sealed: what it lists (the packs, the key "
+			"files) is not what was signed.",
+			name);
 	return EVX_OK;
 }
 
-static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_age *f, const char *name, uint32_t readers)
+static enum evx_err judge_key_file(
+	struct evx_chain *c, const struct evx_chain_age *f, const char *name, uint32_t readers)
 {
 	if (!f->present)
 		return evx_chain_note_absent(c, name);
@@ -155,13 +173,16 @@ static enum evx_err judge_key_file(struct evx_chain *c, const struct evx_chain_a
 	if (f->header.scrypt != 0 || f->header.other != 0)
 		c->bad = true;
 	if (f->header.x25519 != readers)
-		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name, "%s has %zu readers, event %04u says %u.", name, f->header.x25519,
+		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name,
+			"%s has %zu readers, event %04u says %u.", name, f->header.x25519,
 			(unsigned)c->number, (unsigned)readers);
 	return EVX_OK;
 }
 
-/* One tier's key file of a later event: those that a rewrap names are there, with their hashes and readers; there are no others. */
-static enum evx_err judge_new_key_file(struct evx_chain *c, enum evx_member_kind kind, uint32_t readers, const uint8_t hash[32])
+/* One tier's key file of a later event: those that a rewrap names are there, with their hashes and
+ * readers; there are no others. */
+static enum evx_err judge_new_key_file(
+	struct evx_chain *c, enum evx_member_kind kind, uint32_t readers, const uint8_t hash[32])
 {
 	const struct evx_chain_file *f = evx_chain_find(c, kind, 0);
 	struct evx_member_id id = { kind, c->number, 0, "", { 0 } };
@@ -172,9 +193,11 @@ static enum evx_err judge_new_key_file(struct evx_chain *c, enum evx_member_kind
 	if (err != EVX_OK || (f == NULL && readers == 0))
 		return err;
 	if (f != NULL && readers == 0)
-		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name, "%s is not named by its event.", name);
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name,
+			"%s is not named by its event.", name);
 	if (f != NULL && !evx_hash_equal(f->sha256, hash))
-		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name, "%s is not the file that its event signs.", name);
+		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name,
+			"%s is not the file that its event signs.", name);
 	return judge_key_file(c, f != NULL ? &f->age : &none, name, readers);
 }
 
@@ -189,9 +212,11 @@ static enum evx_err judge_readers(struct evx_chain *c, const struct evx_event *e
 		if (is_part(&c->files[i]))
 			err = judge_key_file(c, &c->files[i].age, c->files[i].name, want);
 	if (err == EVX_OK)
-		err = judge_new_key_file(c, EVX_MEMBER_KEY_CUSTODY, e->fields.custody_readers, e->fields.custody_file);
+		err = judge_new_key_file(c, EVX_MEMBER_KEY_CUSTODY, e->fields.custody_readers,
+			e->fields.custody_file);
 	if (err == EVX_OK)
-		err = judge_new_key_file(c, EVX_MEMBER_KEY_CONTENT, e->fields.content_readers, e->fields.content_file);
+		err = judge_new_key_file(c, EVX_MEMBER_KEY_CONTENT, e->fields.content_readers,
+			e->fields.content_file);
 	return err;
 }
 
@@ -212,10 +237,12 @@ static enum evx_err judge_exhibit_key(struct evx_chain *c, const char *key, cons
 
 	if (evx_age_recipient_decode(key, strlen(key), pub, &why) == EVX_OK)
 		return EVX_OK;
-	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that %s names is no public key.", what, this_event(c, who));
+	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
+		"The %s that %s names is no public key.", what, this_event(c, who));
 }
 
-/* A public signing key that an event names; "" is none. Keys are compared as texts, so each must be in the one form that a key has. */
+/* A public signing key that an event names; "" is none. Keys are compared as texts, so each must be
+ * in the one form that a key has. */
 static enum evx_err judge_signing_key(struct evx_chain *c, const char *key, const char *what)
 {
 	struct evx_sshkey pub;
@@ -224,7 +251,8 @@ static enum evx_err judge_signing_key(struct evx_chain *c, const char *key, cons
 
 	if (key[0] == '\0' || evx_sshkey_decode(key, strlen(key), &pub, &why) == EVX_OK)
 		return EVX_OK;
-	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL, "The %s that %s names is no public key.", what, this_event(c, who));
+	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
+		"The %s that %s names is no public key.", what, this_event(c, who));
 }
 
 static enum evx_err judge_policy(struct evx_chain *c, const struct evx_policy *policy)
@@ -263,12 +291,16 @@ static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
 	if (err == EVX_OK)
 		err = judge_policy(c, &e->seal.policy);
 	if (err == EVX_OK)
-		err = judge_key_file(c, &c->key_files[0], "keys/0000-custody.age", e->seal.custody_readers);
+		err = judge_key_file(
+			c, &c->key_files[0], "keys/0000-custody.age", e->seal.custody_readers);
 	if (err == EVX_OK)
-		err = judge_key_file(c, &c->key_files[1], "keys/0000-content.age", e->seal.content_readers);
-	if (err == EVX_OK && (evx_event_file_hash(e, "custody/0000-seal.details.age") == NULL ||
-		evx_event_file_hash(e, "custody/0000-seal.content.age") == NULL))
-		err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, NULL, "The seal has no details or no content part.");
+		err = judge_key_file(
+			c, &c->key_files[1], "keys/0000-content.age", e->seal.content_readers);
+	if (err == EVX_OK &&
+		(evx_event_file_hash(e, "custody/0000-seal.details.age") == NULL ||
+			evx_event_file_hash(e, "custody/0000-seal.content.age") == NULL))
+		err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, NULL,
+			"The seal has no details or no content part.");
 	return err;
 }
 
@@ -283,10 +315,12 @@ static enum evx_err judge_time(struct evx_chain *c, const struct evx_event *e)
 		before--;
 
 	if (err == EVX_OK && e->time > c->now && e->time - c->now > CLOCK_SLACK)
-		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL, "Event %04u gives a time in the future, %s: a clock is wrong.",
+		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
+			"Event %04u gives a time in the future, %s: a clock is wrong.",
 			(unsigned)c->number, when);
 	if (err == EVX_OK && before > 0 && e->time < c->result.at[before - 1].event.time)
-		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL, "Event %04u gives a time before that of event %04u, %s: a clock was wrong.",
+		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
+			"Event %04u gives a time before that of event %04u, %s: a clock was wrong.",
 			(unsigned)c->number, (unsigned)before - 1, when);
 	return err;
 }
@@ -305,8 +339,9 @@ static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *a
 		return err;
 	if (evx_event_type(e->type) == NULL)
 		err = evx_chain_note(c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, NULL,
-			"Event %04u is of the type %s, which this program does not know: what it changes cannot be judged.", (unsigned)c->number,
-			e->type);
+			"Event %04u is of the type %s, which this program does not know: what it "
+			"changes cannot be judged.",
+			(unsigned)c->number, e->type);
 	return err == EVX_OK ? judge_time(c, e) : err;
 }
 

@@ -1,4 +1,5 @@
-/* The chain while it is read: shared by what takes members in (chain.c) and what judges one event (chain_event.c). */
+/* The chain while it is read: shared by what takes members in (chain.c) and what judges one event
+ * (chain_event.c). */
 #ifndef EVX_CUSTODY_CHAIN_INNER_H
 #define EVX_CUSTODY_CHAIN_INNER_H
 
@@ -16,11 +17,12 @@ struct evx_chain_file {
 	struct evx_member_id id;
 	char name[EVX_MEMBER_NAME_CAP];
 	uint8_t sha256[32];
-	struct evx_buf bytes; /* of documents, signatures and records; empty for the others */
+	struct evx_buf bytes;     /* of documents, signatures and records; empty for the others */
 	struct evx_chain_age age; /* of parts and key files */
 };
 
-/* A key file that is not there: a finding, unless the rightful part says that the exhibit was disposed of. */
+/* A key file that is not there: a finding, unless the rightful part says that the exhibit was
+ * disposed of. */
 struct evx_chain_absent {
 	char name[EVX_MEMBER_NAME_CAP];
 	uint32_t event;
@@ -36,47 +38,56 @@ struct evx_chain {
 	struct evx_chain_absent *absent;   /* key files that events name and that are not there */
 	size_t nabsent;
 
-	bool open;              /* an event is being read: */
+	bool open; /* an event is being read: */
 	uint32_t number;
-	char type[EVX_TYPE_MAX + 1]; /* "" until a file names it */
+	char type[EVX_TYPE_MAX + 1];  /* "" until a file names it */
 	struct evx_chain_file *files; /* in the order they came */
 	size_t nfiles;
-	bool bad;               /* a finding of it is unchecked, newer or broken: it is void … */
-	bool altered;           /* … or, when its files are not those it signs, not to be followed if a party signed it; */
-	bool newer;             /* nor when only a newer program knows what it changes */
+	bool bad;     /* a finding of it is unchecked, newer or broken: it is void … */
+	bool altered; /* … or, when its files are not those it signs, not to be followed if a party
+			 signed it; */
+	bool newer;   /* nor when only a newer program knows what it changes */
 	struct evx_findings own; /* about it: what they weigh is known when its signer is */
 
-	size_t stamp_room;      /* for stamps in result */
-	bool all_rightful;      /* every event judged so far can be followed */
+	size_t stamp_room;           /* for stamps in result */
+	bool all_rightful;           /* every event judged so far can be followed */
 	struct evx_rules_walk *walk; /* over these; NULL before the first */
 	struct evx_chain_result result;
-	size_t room; /* for events in result */
+	size_t room;                           /* for events in result */
 	const struct evx_rules_roster *roster; /* NULL: none */
-	struct evx_chain_given *given; /* receipts, which borrow from the caller */
+	struct evx_chain_given *given;         /* receipts, which borrow from the caller */
 	size_t ngiven;
-	struct evx_chain_given **by_hash, **by_previous; /* those that are good, in order of a hash, then as they were given */
+	struct evx_chain_given **by_hash, **by_previous; /* those that are good, in order of a hash,
+							    then as they were given */
 	size_t ngood;
 };
 
-/* Adds a finding about event number, and remembers whether it spoils the event. One of more than a gap weighs a gap when nobody known signed. */
-enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight, const char *where, const char *fmt, ...)
-	EVX_PRINTF(5, 6) EVX_MUST_CHECK;
+/* Adds a finding about event number, and remembers whether it spoils the event. One of more than a
+ * gap weighs a gap when nobody known signed. */
+enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight,
+	const char *where, const char *fmt, ...) EVX_PRINTF(5, 6) EVX_MUST_CHECK;
 /* As above from a diagnosis; weight as evx_findings_add_diag. */
-enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where, const struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where,
+	const struct evx_diag *diag) EVX_MUST_CHECK;
 /* Remembers that a key file of event number is not there. */
 enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name) EVX_MUST_CHECK;
 /* The file of this kind and number (0 where it has none) of the event being read, or NULL. */
-const struct evx_chain_file *evx_chain_find(const struct evx_chain *c, enum evx_member_kind kind, unsigned number);
+const struct evx_chain_file *evx_chain_find(
+	const struct evx_chain *c, enum evx_member_kind kind, unsigned number);
 
 /* Ends the event being read, if one is: judges it and gives it its place in the result. */
 enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Judges the event being read and fills at, its place in the result. */
-enum evx_err evx_chain_judge(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_chain_judge(
+	struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Compares the record of the event being read with the one that its files make. */
-enum evx_err evx_chain_judge_record(struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_chain_judge_record(
+	struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds a time-stamp response over event; number 0: it is in a receipt. */
-enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32]) EVX_MUST_CHECK;
-/* After the last event: which time-stamps the events name, and which of those named are not there. */
+enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned number,
+	const uint8_t sha256[32]) EVX_MUST_CHECK;
+/* After the last event: which time-stamps the events name, and which of those named are not there.
+ */
 enum evx_err evx_chain_judge_stamps(struct evx_chain *c) EVX_MUST_CHECK;
 /* What the receipts show that continue nothing, once the chain is judged. EVX_E_MEMORY. */
 enum evx_err evx_chain_judge_receipts(struct evx_chain *c) EVX_MUST_CHECK;

@@ -6,8 +6,8 @@
 #include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/branches.h"
-#include "custody/chain_inner.h"
 #include "custody/chain_compare.h"
+#include "custody/chain_inner.h"
 #include "custody/document.h"
 #include "custody/event_build.h"
 #include "custody/rules_inner.h"
@@ -17,15 +17,16 @@ struct evx_chain_given {
 	const struct evx_receipt *receipt;
 	const char *name; /* what findings call it */
 	struct evx_event event;
-	uint8_t hash[32]; /* of its document */
-	enum evx_err bad; /* why it is not good, */
+	uint8_t hash[32];    /* of its document */
+	enum evx_err bad;    /* why it is not good, */
 	struct evx_diag why; /* in words */
-	bool read;        /* it is complete and good; event is to be freed */
-	bool taken;       /* it is an event of the chain now */
-	bool known_below; /* somebody known signed it, or one given that stands behind it */
-	bool followed;    /* once the chain is judged: where its branch leaves the chain was looked for … */
+	bool read;           /* it is complete and good; event is to be freed */
+	bool taken;          /* it is an event of the chain now */
+	bool known_below;    /* somebody known signed it, or one given that stands behind it */
+	bool followed; /* once the chain is judged: where its branch leaves the chain was looked for
+			  … */
 	const struct evx_chain_given *leaves; /* … and is known, else NULL */
-	bool kept;        /* its event is among the branches in the result */
+	bool kept;                            /* its event is among the branches in the result */
 };
 
 static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
@@ -37,11 +38,12 @@ static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 		if (g->bad == EVX_OK)
 			evx_event_free(&g->event);
 		g->bad = EVX_OK;
-		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name,
-			"A draft says nothing: it has no record.");
+		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_REMARK, EVX_NO_EVENT,
+			g->name, "A draft says nothing: it has no record.");
 	}
 	if (g->bad != EVX_OK)
-		return EVX_OK; /* who signed it says what that weighs, once the chain is as long as it gets */
+		return EVX_OK; /* who signed it says what that weighs, once the chain is as long as
+				  it gets */
 	g->read = true;
 	evx_event_hash(g->receipt, g->hash);
 	return EVX_OK;
@@ -51,7 +53,8 @@ static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 
 static int by_hash(const void *a, const void *b)
 {
-	const struct evx_chain_given *x = *(struct evx_chain_given *const *)a, *y = *(struct evx_chain_given *const *)b;
+	const struct evx_chain_given *x = *(struct evx_chain_given *const *)a,
+				     *y = *(struct evx_chain_given *const *)b;
 	const int order = evx_hash_order(x->hash, y->hash);
 
 	return order != 0 ? order : x < y ? -1 : x > y;
@@ -59,7 +62,8 @@ static int by_hash(const void *a, const void *b)
 
 static int by_previous(const void *a, const void *b)
 {
-	const struct evx_chain_given *x = *(struct evx_chain_given *const *)a, *y = *(struct evx_chain_given *const *)b;
+	const struct evx_chain_given *x = *(struct evx_chain_given *const *)a,
+				     *y = *(struct evx_chain_given *const *)b;
 	const int order = evx_hash_order(x->event.previous, y->event.previous);
 
 	return order != 0 ? order : x < y ? -1 : x > y;
@@ -67,16 +71,16 @@ static int by_previous(const void *a, const void *b)
 
 static enum evx_err sort_given(struct evx_chain *c)
 {
-	c->by_hash = calloc(c->ngiven + 1, sizeof *c->by_hash);
-	c->by_previous = calloc(c->ngiven + 1, sizeof *c->by_previous);
+	c->by_hash = calloc(c->ngiven + 1, sizeof(*c->by_hash));
+	c->by_previous = calloc(c->ngiven + 1, sizeof(*c->by_previous));
 	if (c->by_hash == NULL || c->by_previous == NULL)
 		return EVX_E_MEMORY;
 	for (size_t i = 0; i < c->ngiven; i++)
 		if (c->given[i].read)
 			c->by_hash[c->ngood++] = &c->given[i];
-	memcpy(c->by_previous, c->by_hash, c->ngood * sizeof *c->by_previous);
-	qsort(c->by_hash, c->ngood, sizeof *c->by_hash, by_hash);
-	qsort(c->by_previous, c->ngood, sizeof *c->by_previous, by_previous);
+	memcpy(c->by_previous, c->by_hash, c->ngood * sizeof(*c->by_previous));
+	qsort(c->by_hash, c->ngood, sizeof(*c->by_hash), by_hash);
+	qsort(c->by_previous, c->ngood, sizeof(*c->by_previous), by_previous);
 	return EVX_OK;
 }
 
@@ -89,7 +93,8 @@ static size_t first_of(const struct evx_chain *c, bool previous, const uint8_t h
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (evx_hash_order(previous ? at[middle]->event.previous : at[middle]->hash, hash) < 0)
+		if (evx_hash_order(previous ? at[middle]->event.previous : at[middle]->hash, hash) <
+			0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -124,7 +129,8 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 	size_t i;
 
 	for (i = 0; err == EVX_OK && i < files.n; i++) {
-		struct evx_chain_member m = { files.at[i].name, files.at[i].bytes.len, { 0 }, files.at[i].bytes.data };
+		struct evx_chain_member m = { files.at[i].name, files.at[i].bytes.len, { 0 },
+			files.at[i].bytes.data };
 
 		evx_sha256(files.at[i].bytes.data, files.at[i].bytes.len, m.sha256);
 		err = evx_chain_add(c, &m, diag);
@@ -144,8 +150,10 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 	g->taken = true;
 	c->result.at[c->result.n - 1].detached = true;
 	note_told(c, g->event.sequence);
-	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence, g->name,
-		"Event %04u (%s) is in a receipt and not in this bundle: it was made beside it, or the bundle lost its end since.",
+	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence,
+		g->name,
+		"Event %04u (%s) is in a receipt and not in this bundle: it was made beside it, or "
+		"the bundle lost its end since.",
 		(unsigned)g->event.sequence, g->event.type);
 }
 
@@ -154,13 +162,14 @@ static bool is_known(const struct evx_chain *c, const struct evx_chain_given *g)
 	return c->walk != NULL && evx_rules_walk_knows(c->walk, &g->event);
 }
 
-/* A receipt that is not good. What somebody unknown signed costs a gap, whatever is wrong with it; and that it is newer than this program only who signed
- * it can say. */
+/* A receipt that is not good. What somebody unknown signed costs a gap, whatever is wrong with it;
+ * and that it is newer than this program only who signed it can say. */
 static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given *g)
 {
 	const struct evx_bytes json = { g->receipt->json.data, g->receipt->json.len };
 	struct evx_chain_given shown = { .receipt = g->receipt, .name = g->name };
-	enum evx_weight weight = g->bad == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED;
+	enum evx_weight weight = g->bad == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER :
+							       EVX_WEIGHT_UNCHECKED;
 	struct evx_bytes sigs[EVX_SIGNERS_MAX];
 	char who[EVX_RULES_NAME_CAP] = "";
 	enum evx_err err = evx_event_decode_skeleton(json.p, json.n, &shown.event, NULL);
@@ -169,7 +178,8 @@ static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given 
 		return err;
 	if (err == EVX_OK) {
 		for (size_t i = 0; i < g->receipt->nsigs; i++)
-			sigs[i] = (struct evx_bytes){ g->receipt->sigs[i].data, g->receipt->sigs[i].len };
+			sigs[i] = (struct evx_bytes){ g->receipt->sigs[i].data,
+				g->receipt->sigs[i].len };
 		err = evx_document_verify(EVX_NS_EVENT, json, sigs, g->receipt->nsigs, NULL, NULL);
 		if (err == EVX_OK && !is_known(c, &shown)) {
 			weight = EVX_WEIGHT_GAP;
@@ -181,12 +191,15 @@ static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given 
 		if (err == EVX_E_MEMORY)
 			return err;
 	}
-	err = evx_findings_add(c->findings, "R-RECEIPT", weight, EVX_NO_EVENT, g->name, "A receipt says nothing, because it is not good: %s%s",
-		g->why.text, who[0] != '\0' ? ". It is the word of somebody unknown here." : "");
+	err = evx_findings_add(c->findings, "R-RECEIPT", weight, EVX_NO_EVENT, g->name,
+		"A receipt says nothing, because it is not good: %s%s", g->why.text,
+		who[0] != '\0' ? ". It is the word of somebody unknown here." : "");
 	if (err != EVX_OK || who[0] == '\0')
 		return err;
 	return evx_findings_add(c->findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT, g->name,
-		"The receipt is signed by %s, who is not known here. Get this person's card and compare its fingerprint.", who);
+		"The receipt is signed by %s, who is not known here. Get this person's card and "
+		"compare its fingerprint.",
+		who);
 }
 
 /* The receipt that g stands behind, NULL: it is not among those given. */
@@ -210,7 +223,8 @@ static void look_ahead(struct evx_chain *c)
 	}
 }
 
-/* The receipt that the chain goes on with: what somebody unknown signed beside it does not stand in its way, whichever was given first. */
+/* The receipt that the chain goes on with: what somebody unknown signed beside it does not stand in
+ * its way, whichever was given first. */
 static struct evx_chain_given *next_of(struct evx_chain *c)
 {
 	const struct evx_chain_event *last = &c->result.at[c->result.n - 1];
@@ -250,29 +264,32 @@ static enum evx_err keep_branch(struct evx_chain *c, const struct evx_chain_give
 
 	if (first == NULL || first->kept)
 		return EVX_OK;
-	if (c->result.branches == NULL && (c->result.branches = calloc(c->ngood, sizeof *b)) == NULL)
+	if (c->result.branches == NULL &&
+		(c->result.branches = calloc(c->ngood, sizeof(*b))) == NULL)
 		return EVX_E_MEMORY;
 	first->kept = true;
 	b = &c->result.branches[c->result.nbranches++];
-	memset(b, 0, sizeof *b);
+	memset(b, 0, sizeof(*b));
 	b->number = g->event.sequence;
 	b->time = g->event.time;
 	b->rightful = rightful;
 	b->name = g->name;
-	memcpy(b->type, g->event.type, sizeof b->type);
-	memcpy(b->signer, g->event.signers[0], sizeof b->signer);
-	memcpy(b->hash, g->hash, sizeof b->hash);
-	memcpy(b->previous, g->event.previous, sizeof b->previous);
+	memcpy(b->type, g->event.type, sizeof(b->type));
+	memcpy(b->signer, g->event.signers[0], sizeof(b->signer));
+	memcpy(b->hash, g->hash, sizeof(b->hash));
+	memcpy(b->previous, g->event.previous, sizeof(b->previous));
 	return EVX_OK;
 }
 
-/* The receipt by which the branch of g leaves the chain, when it and those between are given; else g. */
+/* The receipt by which the branch of g leaves the chain, when it and those between are given; else
+ * g. */
 static const struct evx_chain_given *branch_of(const struct evx_chain *c, struct evx_chain_given *g)
 {
 	const struct evx_chain_given *leaves = NULL;
 	struct evx_chain_given *at;
 
-	for (at = g; at != NULL && !at->followed && compare(c, at) != EVX_RECEIPT_FORKED; at = before(c, at))
+	for (at = g; at != NULL && !at->followed && compare(c, at) != EVX_RECEIPT_FORKED;
+		at = before(c, at))
 		;
 	if (at != NULL)
 		leaves = at->followed ? at->leaves : at;
@@ -294,36 +311,46 @@ struct others {
 };
 
 static const char its_word[] = " It is the word of somebody unknown here.",
-	its_own[] = " What stands here is the word of somebody unknown, and the receipt is not: it can be cut off (see evx-append(1)).";
+		  its_own[] = " What stands here is the word of somebody unknown, and the receipt "
+			      "is not: it can be cut off (see evx-append(1)).";
 
-/* A finding about a receipt. Of somebody unknown it is a claim: it weighs a gap at most, and the trust line says that not all signers are known. */
-static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given *g, bool claim, const char *whose, const char *code, uint32_t event,
-	const char *text)
+/* A finding about a receipt. Of somebody unknown it is a claim: it weighs a gap at most, and the
+ * trust line says that not all signers are known. */
+static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given *g, bool claim,
+	const char *whose, const char *code, uint32_t event, const char *text)
 {
 	char who[EVX_RULES_NAME_CAP];
-	enum evx_err err = evx_findings_add(c->findings, code, claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, event, g->name, "%s%s", text,
+	enum evx_err err = evx_findings_add(c->findings, code,
+		claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, event, g->name, "%s%s", text,
 		claim ? whose : "");
 
 	if (err != EVX_OK || !claim)
 		return err;
 	return evx_findings_add(c->findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT, g->name,
-		"The receipt, signed by %s, contradicts the chain, and one side is signed by nobody who is known here. Get the cards of both sides and compare their fingerprints.",
+		"The receipt, signed by %s, contradicts the chain, and one side is signed by "
+		"nobody who is known here. Get the cards of both sides and compare their "
+		"fingerprints.",
 		evx_rules_name(g->event.signers[0], who));
 }
 
 /* The receipt is of a branch that leaves the chain with that of from. */
-static enum evx_err judge_branch(struct others *o, const struct evx_chain_given *g, const struct evx_chain_given *from, struct evx_parting parting)
+static enum evx_err judge_branch(struct others *o, const struct evx_chain_given *g,
+	const struct evx_chain_given *from, struct evx_parting parting)
 {
 	struct evx_chain *c = o->c;
 	const unsigned before = (unsigned)from->event.sequence - 1;
-	const bool ours = evx_branches_known(o->branches, o->place[g - c->given]); /* whose side of the fork is a claim */
+	const bool ours = evx_branches_known(o->branches, o->place[g - c->given]); /* whose side of
+										      the fork is a
+										      claim */
 	char who[EVX_RULES_NAME_CAP], text[400];
 
 	if (parting.may)
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, before, g->name,
-			"After event %04u (%s) the receipt belongs to the chain of another copy.", before, c->result.at[before].event.type);
-	(void)snprintf(text, sizeof text,
-		"Two different events follow event %04u, one here and one in the receipt, by %s, and no copy was made there: one chain hides the other.",
+			"After event %04u (%s) the receipt belongs to the chain of another copy.",
+			before, c->result.at[before].event.type);
+	(void)snprintf(text, sizeof(text),
+		"Two different events follow event %04u, one here and one in the receipt, by %s, "
+		"and no copy was made there: one chain hides the other.",
 		before, evx_rules_name(g->event.signers[0], who));
 	return note_about(c, g, parting.claim, ours ? its_own : its_word, "R-FORK", before, text);
 }
@@ -335,7 +362,8 @@ static enum evx_err judge_other(struct others *o, struct evx_chain_given *g)
 	const struct evx_chain_given *from = branch_of(c, g);
 	const enum evx_receipt_relation is = compare(c, from);
 	const size_t at = o->place[from - c->given];
-	const struct evx_parting parting = at != SIZE_MAX ? evx_branches_parting(o->branches, at) : (struct evx_parting){ false, false };
+	const struct evx_parting parting = at != SIZE_MAX ? evx_branches_parting(o->branches, at) :
+							    (struct evx_parting){ false, false };
 	const size_t own = o->place[g - c->given];
 	const bool claim = own != SIZE_MAX && !evx_branches_known(o->branches, own);
 	const uint32_t number = from->event.sequence;
@@ -344,31 +372,38 @@ static enum evx_err judge_other(struct others *o, struct evx_chain_given *g)
 	(void)evx_rules_name(g->event.signers[0], who);
 	if (is == EVX_RECEIPT_HERE)
 		note_told(c, number);
-	else if (is != EVX_RECEIPT_OTHER && is != EVX_RECEIPT_TWO_SEALS && keep_branch(c, g, parting.may && from == g) != EVX_OK)
+	else if (is != EVX_RECEIPT_OTHER && is != EVX_RECEIPT_TWO_SEALS &&
+		keep_branch(c, g, parting.may && from == g) != EVX_OK)
 		return EVX_E_MEMORY;
 	switch (is) {
 	case EVX_RECEIPT_OTHER:
-		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, g->name, "The receipt is about another exhibit.");
+		return evx_findings_add(c->findings, "R-OTHER", EVX_WEIGHT_REMARK, EVX_NO_EVENT,
+			g->name, "The receipt is about another exhibit.");
 	case EVX_RECEIPT_TWO_SEALS:
-		(void)snprintf(text, sizeof text, "The receipt, signed by %s, names the same UUID and another seal: two exhibits go under one number.", who);
+		(void)snprintf(text, sizeof(text),
+			"The receipt, signed by %s, names the same UUID and another seal: two "
+			"exhibits go under one number.",
+			who);
 		return note_about(c, g, claim, its_word, "R-TWO-SEALS", EVX_NO_EVENT, text);
 	case EVX_RECEIPT_HERE:
-		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name, "The receipt is that of event %04u (%s).",
-			(unsigned)number, g->event.type);
+		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name,
+			"The receipt is that of event %04u (%s).", (unsigned)number, g->event.type);
 	case EVX_RECEIPT_FORKED:
 		return judge_branch(o, g, from, parting);
 	case EVX_RECEIPT_PARTED:
-		(void)snprintf(text, sizeof text,
-			"The receipt, signed by %s, is of an event %04u that follows another event than the one here: the chains parted before it.", who,
-			(unsigned)number);
+		(void)snprintf(text, sizeof(text),
+			"The receipt, signed by %s, is of an event %04u that follows another event "
+			"than the one here: the chains parted before it.",
+			who, (unsigned)number);
 		return note_about(c, g, claim, its_word, "R-FORK", number, text);
 	case EVX_RECEIPT_NEXT: /* taken before */
 	case EVX_RECEIPT_LATER:
 		break;
 	}
-	(void)snprintf(text, sizeof text,
-		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event %04u: events between are missing here.", who,
-		(unsigned)number, g->event.type, (unsigned)c->result.n - 1);
+	(void)snprintf(text, sizeof(text),
+		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event "
+		"%04u: events between are missing here.",
+		who, (unsigned)number, g->event.type, (unsigned)c->result.n - 1);
 	return note_about(c, g, claim, its_word, "R-TRUNCATED", (uint32_t)c->result.n - 1, text);
 }
 
@@ -384,7 +419,7 @@ static enum evx_err judge_others(struct others *o)
 		if (!g->read || g->taken)
 			continue;
 		o->events[o->n] = (struct evx_branch_event){ .event = &g->event, .name = g->name };
-		memcpy(o->events[o->n].hash, g->hash, sizeof g->hash);
+		memcpy(o->events[o->n].hash, g->hash, sizeof(g->hash));
 		o->place[i] = o->n++;
 	}
 	err = evx_branches_new(&c->result, o->events, o->n, c->roster, &o->branches, NULL);
@@ -401,8 +436,8 @@ enum evx_err evx_chain_judge_receipts(struct evx_chain *c)
 
 	if (c->ngiven == 0 || c->result.n == 0)
 		return EVX_OK;
-	o.events = calloc(c->ngiven, sizeof *o.events);
-	o.place = calloc(c->ngiven, sizeof *o.place);
+	o.events = calloc(c->ngiven, sizeof(*o.events));
+	o.place = calloc(c->ngiven, sizeof(*o.place));
 	if (o.events != NULL && o.place != NULL)
 		err = judge_others(&o);
 	evx_branches_free(o.branches);
@@ -424,12 +459,12 @@ void evx_chain_forget_receipts(struct evx_chain *c)
 	c->ngiven = c->ngood = 0;
 }
 
-enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receipt *receipts, const char *const *names, size_t n,
-	struct evx_diag *diag)
+enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receipt *receipts,
+	const char *const *names, size_t n, struct evx_diag *diag)
 {
 	enum evx_err err = evx_chain_close_event(c, diag);
 
-	c->given = calloc(n + 1, sizeof *c->given);
+	c->given = calloc(n + 1, sizeof(*c->given));
 	c->ngiven = c->given != NULL ? n : 0;
 	if (err == EVX_OK && c->given == NULL)
 		err = EVX_E_MEMORY;

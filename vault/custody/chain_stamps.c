@@ -5,14 +5,15 @@
 #include "base/hash_equal.h"
 #include "custody/chain_inner.h"
 
-enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32])
+enum evx_err evx_chain_add_stamp(
+	struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32])
 {
 	struct evx_chain_result *r = &c->result;
 	struct evx_chain_stamp *at;
 
 	if (r->nstamps == c->stamp_room) {
 		size_t room = c->stamp_room == 0 ? 8 : 2 * c->stamp_room;
-		struct evx_chain_stamp *grown = realloc(r->stamps, room * sizeof *grown);
+		struct evx_chain_stamp *grown = realloc(r->stamps, room * sizeof(*grown));
 
 		if (grown == NULL)
 			return EVX_E_MEMORY;
@@ -20,8 +21,10 @@ enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned n
 		c->stamp_room = room;
 	}
 	at = &r->stamps[r->nstamps++];
-	*at = (struct evx_chain_stamp){ .event = event, .number = number, .named_by = EVX_NO_EVENT };
-	memcpy(at->sha256, sha256, sizeof at->sha256);
+	*at = (struct evx_chain_stamp){
+		.event = event, .number = number, .named_by = EVX_NO_EVENT
+	};
+	memcpy(at->sha256, sha256, sizeof(at->sha256));
 	return EVX_OK;
 }
 
@@ -42,7 +45,8 @@ static int by_hash(const void *a, const void *b)
 	return order != 0 ? order : by_place(a, b);
 }
 
-/* The first one of this hash in stamps sorted by hash, which is over the earliest event, or NULL. */
+/* The first one of this hash in stamps sorted by hash, which is over the earliest event, or NULL.
+ */
 static struct evx_chain_stamp *find(struct evx_chain_result *r, const uint8_t hash[32])
 {
 	size_t low = 0, high = r->nstamps;
@@ -55,7 +59,8 @@ static struct evx_chain_stamp *find(struct evx_chain_result *r, const uint8_t ha
 		else
 			high = middle;
 	}
-	return low < r->nstamps && evx_hash_equal(r->stamps[low].sha256, hash) ? &r->stamps[low] : NULL;
+	return low < r->nstamps && evx_hash_equal(r->stamps[low].sha256, hash) ? &r->stamps[low] :
+										 NULL;
 }
 
 /* What event number names: marked, or missed. */
@@ -75,7 +80,8 @@ static enum evx_err judge_named(struct evx_chain *c, uint32_t number)
 	if (missing == 0)
 		return EVX_OK;
 	return evx_findings_add(c->findings, "C-STAMP-MISSING", EVX_WEIGHT_GAP, number, NULL,
-		"Event %04u names %zu time-stamps of earlier events that are not here: somebody took them away or exchanged them. Another copy may have them.",
+		"Event %04u names %zu time-stamps of earlier events that are not here: somebody "
+		"took them away or exchanged them. Another copy may have them.",
 		(unsigned)number, missing);
 }
 
@@ -86,7 +92,7 @@ enum evx_err evx_chain_judge_stamps(struct evx_chain *c)
 	size_t i;
 
 	if (r->nstamps > 1)
-		qsort(r->stamps, r->nstamps, sizeof *r->stamps, by_hash);
+		qsort(r->stamps, r->nstamps, sizeof(*r->stamps), by_hash);
 	for (i = 1; i < r->n && err == EVX_OK; i++)
 		if (r->at[i].decoded && r->at[i].is_signed && r->at[i].event.nstamps > 0)
 			err = judge_named(c, (uint32_t)i);
@@ -95,6 +101,6 @@ enum evx_err evx_chain_judge_stamps(struct evx_chain *c)
 		if (evx_hash_equal(r->stamps[i - 1].sha256, r->stamps[i].sha256))
 			r->stamps[i].named_by = r->stamps[i - 1].named_by;
 	if (r->nstamps > 1)
-		qsort(r->stamps, r->nstamps, sizeof *r->stamps, by_place);
+		qsort(r->stamps, r->nstamps, sizeof(*r->stamps), by_place);
 	return err;
 }

@@ -7,27 +7,28 @@
 #include "crypto/hash.h"
 #include "custody/event_build.h"
 
-static enum evx_err add_file(struct evx_seal_files *files, const char *name, const struct evx_buf *bytes)
+static enum evx_err add_file(
+	struct evx_seal_files *files, const char *name, const struct evx_buf *bytes)
 {
-	struct evx_seal_file *grown = realloc(files->at, (files->n + 1) * sizeof *grown), *file;
+	struct evx_seal_file *grown = realloc(files->at, (files->n + 1) * sizeof(*grown)), *file;
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	files->at = grown;
 	file = &grown[files->n++];
-	memset(file, 0, sizeof *file);
-	(void)snprintf(file->name, sizeof file->name, "%s", name);
+	memset(file, 0, sizeof(*file));
+	(void)snprintf(file->name, sizeof(file->name), "%s", name);
 	return evx_buf_add(&file->bytes, bytes->data, bytes->len);
 }
 
-static enum evx_err add_event_file(struct evx_seal_files *files, const struct evx_event *e, enum evx_member_kind kind, unsigned number,
-	const struct evx_buf *bytes)
+static enum evx_err add_event_file(struct evx_seal_files *files, const struct evx_event *e,
+	enum evx_member_kind kind, unsigned number, const struct evx_buf *bytes)
 {
 	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err;
 
-	memcpy(id.type, e->type, sizeof id.type);
+	memcpy(id.type, e->type, sizeof(id.type));
 	err = evx_member_name(&id, name);
 	return err == EVX_OK ? add_file(files, name, bytes) : err;
 }
@@ -37,7 +38,8 @@ static bool is_key_file(const struct evx_receipt_part *part)
 	return strncmp(part->name, "keys/", 5) == 0;
 }
 
-static enum evx_err add_all(struct evx_seal_files *files, const struct evx_receipt *r, const struct evx_event *e)
+static enum evx_err add_all(
+	struct evx_seal_files *files, const struct evx_receipt *r, const struct evx_event *e)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
@@ -55,15 +57,17 @@ static enum evx_err add_all(struct evx_seal_files *files, const struct evx_recei
 	return err == EVX_OK ? add_event_file(files, e, EVX_MEMBER_RECORD, 0, &r->record) : err;
 }
 
-enum evx_err evx_event_files(const struct evx_receipt *receipt, struct evx_seal_files *files, struct evx_diag *diag)
+enum evx_err evx_event_files(
+	const struct evx_receipt *receipt, struct evx_seal_files *files, struct evx_diag *diag)
 {
 	struct evx_seal_files made = { 0 };
 	struct evx_event e;
 	enum evx_err err;
 
-	memset(files, 0, sizeof *files);
+	memset(files, 0, sizeof(*files));
 	if (receipt->record.len == 0)
-		return evx_fail(diag, EVX_E_USAGE, "receipt: expected a complete one, found a draft");
+		return evx_fail(
+			diag, EVX_E_USAGE, "receipt: expected a complete one, found a draft");
 	if ((err = evx_event_read(receipt, &e, NULL, diag)) != EVX_OK)
 		return err;
 	err = add_all(&made, receipt, &e);
@@ -77,13 +81,15 @@ enum evx_err evx_event_files(const struct evx_receipt *receipt, struct evx_seal_
 }
 
 /* The member of this kind and number of the event, or NULL. */
-static const struct evx_seal_file *find(const struct evx_seal_files *members, uint32_t event, enum evx_member_kind kind, unsigned number)
+static const struct evx_seal_file *find(const struct evx_seal_files *members, uint32_t event,
+	enum evx_member_kind kind, unsigned number)
 {
 	struct evx_member_id id;
 	size_t i;
 
 	for (i = 0; i < members->n; i++)
-		if (evx_member_parse(members->at[i].name, &id, NULL) == EVX_OK && id.event == event && id.kind == kind && id.number == number)
+		if (evx_member_parse(members->at[i].name, &id, NULL) == EVX_OK &&
+			id.event == event && id.kind == kind && id.number == number)
 			return &members->at[i];
 	return NULL;
 }
@@ -96,9 +102,11 @@ static enum evx_err take_part(struct evx_receipt *r, const struct evx_seal_file 
 	return err == EVX_OK ? evx_buf_add(&part->bytes, file->bytes.data, file->bytes.len) : err;
 }
 
-static enum evx_err take_parts(struct evx_receipt *r, const struct evx_seal_files *members, uint32_t event)
+static enum evx_err take_parts(
+	struct evx_receipt *r, const struct evx_seal_files *members, uint32_t event)
 {
-	static const enum evx_member_kind keys[] = { EVX_MEMBER_KEY_CUSTODY, EVX_MEMBER_KEY_CONTENT };
+	static const enum evx_member_kind keys[] = { EVX_MEMBER_KEY_CUSTODY,
+		EVX_MEMBER_KEY_CONTENT };
 	const struct evx_seal_file *f = find(members, event, EVX_MEMBER_DETAILS, 0);
 	enum evx_err err = f != NULL ? take_part(r, f) : EVX_OK;
 	unsigned i;
@@ -112,14 +120,16 @@ static enum evx_err take_parts(struct evx_receipt *r, const struct evx_seal_file
 }
 
 /* The response of this hash over an event before number, or NULL. */
-static const struct evx_seal_file *find_stamp(const struct evx_seal_files *members, uint32_t number, const uint8_t hash[32], uint32_t *event)
+static const struct evx_seal_file *find_stamp(const struct evx_seal_files *members, uint32_t number,
+	const uint8_t hash[32], uint32_t *event)
 {
 	struct evx_member_id id;
 	uint8_t found[32];
 	size_t i;
 
 	for (i = 0; i < members->n; i++) {
-		if (evx_member_parse(members->at[i].name, &id, NULL) != EVX_OK || id.kind != EVX_MEMBER_TSR || id.event >= number)
+		if (evx_member_parse(members->at[i].name, &id, NULL) != EVX_OK ||
+			id.kind != EVX_MEMBER_TSR || id.event >= number)
 			continue;
 		evx_sha256(members->at[i].bytes.data, members->at[i].bytes.len, found);
 		if (!evx_hash_equal(found, hash))
@@ -131,7 +141,8 @@ static const struct evx_seal_file *find_stamp(const struct evx_seal_files *membe
 }
 
 /* The time-stamps that the event names and that are there. */
-static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_files *members, uint32_t number, struct evx_diag *diag)
+static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_files *members,
+	uint32_t number, struct evx_diag *diag)
 {
 	struct evx_receipt_stamp *stamp;
 	struct evx_event e;
@@ -151,20 +162,24 @@ static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_fil
 	return err;
 }
 
-enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t number, struct evx_receipt *out, struct evx_diag *diag)
+enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t number,
+	struct evx_receipt *out, struct evx_diag *diag)
 {
-	const struct evx_seal_file *json = find(members, number, EVX_MEMBER_JSON, 0), *record = find(members, number, EVX_MEMBER_RECORD, 0), *sig;
+	const struct evx_seal_file *json = find(members, number, EVX_MEMBER_JSON, 0),
+				   *record = find(members, number, EVX_MEMBER_RECORD, 0), *sig;
 	struct evx_receipt r = { 0 };
 	struct evx_event e;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (json == NULL || record == NULL)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "receipt: expected the files of event %04u, found none", (unsigned)number);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"receipt: expected the files of event %04u, found none", (unsigned)number);
 	err = evx_buf_add(&r.json, json->bytes.data, json->bytes.len);
 	if (err == EVX_OK)
 		err = evx_buf_add(&r.record, record->bytes.data, record->bytes.len);
-	while (err == EVX_OK && r.nsigs < EVX_SIGNERS_MAX && (sig = find(members, number, EVX_MEMBER_SIG, (unsigned)r.nsigs + 1)) != NULL) {
+	while (err == EVX_OK && r.nsigs < EVX_SIGNERS_MAX &&
+		(sig = find(members, number, EVX_MEMBER_SIG, (unsigned)r.nsigs + 1)) != NULL) {
 		err = evx_buf_add(&r.sigs[r.nsigs], sig->bytes.data, sig->bytes.len);
 		r.nsigs++;
 	}

@@ -10,34 +10,41 @@
 
 #define NO_SIGNATURE EVX_SIGNERS_MAX
 
-/* Which signature of the receipt is whose: of[k] is the place of the one by signer k, or NO_SIGNATURE. */
+/* Which signature of the receipt is whose: of[k] is the place of the one by signer k, or
+ * NO_SIGNATURE. */
 struct signatures {
 	size_t of[EVX_SIGNERS_MAX];
 };
 
-static enum evx_err match_one(const struct evx_receipt *r, const struct evx_event *e, size_t i, struct signatures *out, struct evx_diag *diag)
+static enum evx_err match_one(const struct evx_receipt *r, const struct evx_event *e, size_t i,
+	struct signatures *out, struct evx_diag *diag)
 {
 	struct evx_sshkey pub;
 	size_t k;
 	enum evx_err err;
 
 	for (k = 0; k < e->nsigners; k++) {
-		if ((err = evx_sshkey_decode(e->signers[k], strlen(e->signers[k]), &pub, diag)) != EVX_OK)
+		if ((err = evx_sshkey_decode(e->signers[k], strlen(e->signers[k]), &pub, diag)) !=
+			EVX_OK)
 			return err;
-		err = evx_sshsig_verify(&pub, EVX_NS_EVENT, r->sigs[i].data, r->sigs[i].len, r->json.data, r->json.len, NULL);
+		err = evx_sshsig_verify(&pub, EVX_NS_EVENT, r->sigs[i].data, r->sigs[i].len,
+			r->json.data, r->json.len, NULL);
 		if (err == EVX_E_MEMORY)
 			return err;
 		if (err != EVX_OK)
 			continue;
 		if (out->of[k] != NO_SIGNATURE)
-			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected one signature by each signer, found two by one");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"receipt: expected one signature by each signer, found two by one");
 		out->of[k] = i;
 		return EVX_OK;
 	}
-	return evx_fail(diag, EVX_E_FORGED, "receipt: expected signatures by the event's signers, found one that is none");
+	return evx_fail(diag, EVX_E_FORGED,
+		"receipt: expected signatures by the event's signers, found one that is none");
 }
 
-static enum evx_err match_signatures(const struct evx_receipt *r, const struct evx_event *e, struct signatures *out, struct evx_diag *diag)
+static enum evx_err match_signatures(const struct evx_receipt *r, const struct evx_event *e,
+	struct signatures *out, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
@@ -49,8 +56,10 @@ static enum evx_err match_signatures(const struct evx_receipt *r, const struct e
 	return err;
 }
 
-/* A part has as many readers as the event says: what a chain would be broken by must not get into one. */
-static enum evx_err check_readers(const struct evx_receipt_part *part, const struct evx_event *e, struct evx_diag *diag)
+/* A part has as many readers as the event says: what a chain would be broken by must not get into
+ * one. */
+static enum evx_err check_readers(
+	const struct evx_receipt_part *part, const struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_event_fields *f = &e->fields;
 	size_t want = f->private_stanzas > 0 ? f->private_stanzas : 1;
@@ -65,29 +74,42 @@ static enum evx_err check_readers(const struct evx_receipt_part *part, const str
 	if (id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT)
 		want = id.kind == EVX_MEMBER_KEY_CUSTODY ? f->custody_readers : f->content_readers;
 	if (header.x25519 != want || header.scrypt != 0 || header.other != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "%s: expected %zu X25519 stanzas and no other, found %zu", part->name, want, header.x25519);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"%s: expected %zu X25519 stanzas and no other, found %zu", part->name, want,
+			header.x25519);
 	return EVX_OK;
 }
 
 /* The parts are those that the event signs, none missing, none more. */
-static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
+static enum evx_err check_parts(
+	const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
 {
-	size_t i, want = e->nfiles + (e->fields.custody_readers > 0) + (e->fields.content_readers > 0);
+	size_t i,
+		want = e->nfiles + (e->fields.custody_readers > 0) +
+		(e->fields.content_readers > 0);
 	enum evx_err err;
 
 	if (r->nparts != want)
-		return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected %zu encrypted parts and key files, found %zu", want, r->nparts);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"receipt: expected %zu encrypted parts and key files, found %zu", want,
+			r->nparts);
 	for (i = 0; i < r->nparts; i++) {
 		const struct evx_receipt_part *part = &r->parts[i];
 		const uint8_t *signed_hash;
 		uint8_t hash[32];
 
-		signed_hash = i < e->nfiles && strcmp(e->files[i].name, part->name) == 0 ? e->files[i].hash : evx_event_key_file_hash(e, part->name);
+		signed_hash = i < e->nfiles && strcmp(e->files[i].name, part->name) == 0 ?
+			e->files[i].hash :
+			evx_event_key_file_hash(e, part->name);
 		evx_sha256(part->bytes.data, part->bytes.len, hash);
 		if (signed_hash == NULL || (i > 0 && strcmp(r->parts[i - 1].name, part->name) == 0))
-			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the parts that the event names, found %s", part->name);
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"receipt: expected the parts that the event names, found %s",
+				part->name);
 		if (!evx_hash_equal(hash, signed_hash))
-			return evx_fail(diag, EVX_E_FORGED, "%s: expected the hash that the event signs, found another", part->name);
+			return evx_fail(diag, EVX_E_FORGED,
+				"%s: expected the hash that the event signs, found another",
+				part->name);
 		if (e->known && (err = check_readers(part, e, diag)) != EVX_OK)
 			return err;
 	}
@@ -95,7 +117,8 @@ static enum evx_err check_parts(const struct evx_receipt *r, const struct evx_ev
 }
 
 /* Its time-stamps are responses that the event names, in its order; some may be missing. */
-static enum evx_err check_stamps(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
+static enum evx_err check_stamps(
+	const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
 {
 	size_t i, at = 0;
 
@@ -106,13 +129,16 @@ static enum evx_err check_stamps(const struct evx_receipt *r, const struct evx_e
 		while (at < e->nstamps && !evx_hash_equal(e->stamps[at], hash))
 			at++;
 		if (at == e->nstamps || r->stamps[i].event >= e->sequence)
-			return evx_fail(diag, EVX_E_FORGED, "receipt: expected the time-stamps that its event names, in its order, found another");
+			return evx_fail(diag, EVX_E_FORGED,
+				"receipt: expected the time-stamps that its event names, in its "
+				"order, found another");
 	}
 	return EVX_OK;
 }
 
 /* The record of the receipt's event. Signatures must be in the order of their signers. */
-static enum evx_err record_of(const struct evx_receipt *r, const struct evx_event *e, struct evx_buf *out)
+static enum evx_err record_of(
+	const struct evx_receipt *r, const struct evx_event *e, struct evx_buf *out)
 {
 	uint8_t json[32], sigs[EVX_SIGNERS_MAX][32];
 	size_t i;
@@ -120,44 +146,52 @@ static enum evx_err record_of(const struct evx_receipt *r, const struct evx_even
 	evx_sha256(r->json.data, r->json.len, json);
 	for (i = 0; i < r->nsigs; i++)
 		evx_sha256(r->sigs[i].data, r->sigs[i].len, sigs[i]);
-	return evx_record_make(e, json, (const uint8_t (*)[32])sigs, r->nsigs, out);
+	return evx_record_make(e, json, (const uint8_t(*)[32])sigs, r->nsigs, out);
 }
 
-static enum evx_err check_record(const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
+static enum evx_err check_record(
+	const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_buf made = EVX_BUF_INIT;
 	enum evx_err err = record_of(r, e, &made);
 
-	if (err == EVX_OK && (made.len != r->record.len || memcmp(made.data, r->record.data, made.len) != 0))
-		err = evx_fail(diag, EVX_E_FORGED, "receipt: expected the record that its files make, found another");
+	if (err == EVX_OK &&
+		(made.len != r->record.len || memcmp(made.data, r->record.data, made.len) != 0))
+		err = evx_fail(diag, EVX_E_FORGED,
+			"receipt: expected the record that its files make, found another");
 	evx_buf_free(&made);
 	return err;
 }
 
 /* A complete receipt has all signatures, in order, and its record. */
-static enum evx_err check_complete(const struct evx_receipt *r, const struct evx_event *e, const struct signatures *sigs,
-	struct evx_diag *diag)
+static enum evx_err check_complete(const struct evx_receipt *r, const struct evx_event *e,
+	const struct signatures *sigs, struct evx_diag *diag)
 {
 	size_t k;
 
 	for (k = 0; k < e->nsigners; k++) {
 		if (sigs->of[k] == NO_SIGNATURE)
-			return evx_fail(diag, EVX_E_CUSTODY, "receipt: expected %zu signatures, one by each signer, found %zu", e->nsigners, r->nsigs);
+			return evx_fail(diag, EVX_E_CUSTODY,
+				"receipt: expected %zu signatures, one by each signer, found %zu",
+				e->nsigners, r->nsigs);
 		if (sigs->of[k] != k)
-			return evx_fail(diag, EVX_E_CORRUPT, "receipt: expected the signatures in the order of the signers");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"receipt: expected the signatures in the order of the signers");
 	}
 	return check_record(r, e, diag);
 }
 
 /* Decodes and checks all but the record. *e is the caller's to free after success. */
-static enum evx_err read_parts(const struct evx_receipt *r, struct evx_event *e, struct signatures *sigs, struct evx_diag *diag)
+static enum evx_err read_parts(const struct evx_receipt *r, struct evx_event *e,
+	struct signatures *sigs, struct evx_diag *diag)
 {
 	enum evx_err err = evx_event_decode(r->json.data, r->json.len, e, diag);
 
 	if (err != EVX_OK)
 		return err;
 	if (!e->known || evx_event_is_seal(e))
-		err = evx_fail(diag, e->known ? EVX_E_CORRUPT : EVX_E_UNSUPPORTED, "receipt: expected an event after the seal of a known type");
+		err = evx_fail(diag, e->known ? EVX_E_CORRUPT : EVX_E_UNSUPPORTED,
+			"receipt: expected an event after the seal of a known type");
 	if (err == EVX_OK)
 		err = check_parts(r, e, diag);
 	if (err == EVX_OK)
@@ -169,17 +203,17 @@ static enum evx_err read_parts(const struct evx_receipt *r, struct evx_event *e,
 	return err;
 }
 
-enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event *event, struct evx_event_missing *missing,
-	struct evx_diag *diag)
+enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event *event,
+	struct evx_event_missing *missing, struct evx_diag *diag)
 {
 	struct signatures sigs;
 	struct evx_event e;
 	size_t k;
 	enum evx_err err;
 
-	memset(event, 0, sizeof *event);
+	memset(event, 0, sizeof(*event));
 	if (missing != NULL)
-		memset(missing, 0, sizeof *missing);
+		memset(missing, 0, sizeof(*missing));
 	if ((err = read_parts(receipt, &e, &sigs, diag)) != EVX_OK)
 		return evx_fail(diag, err, "receipt: out of memory");
 	if (receipt->record.len > 0)
@@ -190,13 +224,15 @@ enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event 
 	}
 	for (k = 0; missing != NULL && k < e.nsigners; k++)
 		if (sigs.of[k] == NO_SIGNATURE)
-			memcpy(missing->at[missing->n++], e.signers[k], sizeof missing->at[0]);
+			memcpy(missing->at[missing->n++], e.signers[k], sizeof(missing->at[0]));
 	*event = e;
 	return EVX_OK;
 }
 
-/* Puts the signatures in the order of their signers; fresh (NULL: none) is the one of signer number `by`. */
-static void arrange(struct evx_receipt *r, const struct evx_event *e, const struct signatures *sigs, size_t by, struct evx_buf *fresh)
+/* Puts the signatures in the order of their signers; fresh (NULL: none) is the one of signer number
+ * `by`. */
+static void arrange(struct evx_receipt *r, const struct evx_event *e, const struct signatures *sigs,
+	size_t by, struct evx_buf *fresh)
 {
 	struct evx_buf in_order[EVX_SIGNERS_MAX] = { EVX_BUF_INIT };
 	size_t k, n = 0;
@@ -207,13 +243,14 @@ static void arrange(struct evx_receipt *r, const struct evx_event *e, const stru
 		else if (sigs->of[k] != NO_SIGNATURE)
 			in_order[n++] = r->sigs[sigs->of[k]];
 	}
-	memcpy(r->sigs, in_order, sizeof in_order);
+	memcpy(r->sigs, in_order, sizeof(in_order));
 	r->nsigs = n;
 	if (fresh != NULL)
 		*fresh = (struct evx_buf)EVX_BUF_INIT;
 }
 
-enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *signer, struct evx_diag *diag)
+enum evx_err evx_event_sign(
+	struct evx_receipt *draft, const struct evx_signer *signer, struct evx_diag *diag)
 {
 	struct evx_buf sig = EVX_BUF_INIT;
 	char key[EVX_SSHKEY_CAP];
@@ -223,20 +260,25 @@ enum evx_err evx_event_sign(struct evx_receipt *draft, const struct evx_signer *
 	enum evx_err err;
 
 	if (draft->record.len > 0)
-		return evx_fail(diag, EVX_E_USAGE, "draft: expected one without a record, found a complete receipt");
-	if ((err = evx_sshkey_encode(&signer->pub, key)) != EVX_OK || (err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
+		return evx_fail(diag, EVX_E_USAGE,
+			"draft: expected one without a record, found a complete receipt");
+	if ((err = evx_sshkey_encode(&signer->pub, key)) != EVX_OK ||
+		(err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
 		return evx_fail(diag, err, "draft: out of memory");
 	while (by < e.nsigners && strcmp(e.signers[by], key) != 0)
 		by++;
 	if (by == e.nsigners)
-		err = evx_fail(diag, EVX_E_USAGE, "draft: expected a key that it names as signer, found %s", key);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"draft: expected a key that it names as signer, found %s", key);
 	else if (sigs.of[by] != NO_SIGNATURE)
 		err = evx_fail(diag, EVX_E_EXISTS, "draft: %s has signed already", key);
 	else
-		err = signer->sign(signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len, &sig, diag);
+		err = signer->sign(
+			signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len, &sig, diag);
 	/* A signer may be another program: what does not verify is not taken. */
 	if (err == EVX_OK)
-		err = evx_sshsig_verify(&signer->pub, EVX_NS_EVENT, sig.data, sig.len, draft->json.data, draft->json.len, diag);
+		err = evx_sshsig_verify(&signer->pub, EVX_NS_EVENT, sig.data, sig.len,
+			draft->json.data, draft->json.len, diag);
 	if (err == EVX_OK)
 		arrange(draft, &e, &sigs, by, &sig);
 	evx_event_free(&e);
@@ -258,12 +300,15 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], str
 
 	memset(hash, 0, 32);
 	if (draft->record.len > 0)
-		return evx_fail(diag, EVX_E_USAGE, "draft: expected one without a record, found a complete receipt");
+		return evx_fail(diag, EVX_E_USAGE,
+			"draft: expected one without a record, found a complete receipt");
 	if ((err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
 		return evx_fail(diag, err, "draft: out of memory");
 	for (k = 0; err == EVX_OK && k < e.nsigners; k++)
 		if (sigs.of[k] == NO_SIGNATURE)
-			err = evx_fail(diag, EVX_E_CUSTODY, "draft: expected %zu signatures, found none yet by %s", e.nsigners, e.signers[k]);
+			err = evx_fail(diag, EVX_E_CUSTODY,
+				"draft: expected %zu signatures, found none yet by %s", e.nsigners,
+				e.signers[k]);
 	if (err == EVX_OK) {
 		arrange(draft, &e, &sigs, 0, NULL);
 		err = record_of(draft, &e, &draft->record);

@@ -1,4 +1,5 @@
-/* The two identities of an exhibit and its key files (format-spec/seal.md "Exhibit keys and key files"). */
+/* The two identities of an exhibit and its key files (format-spec/seal.md "Exhibit keys and key
+ * files"). */
 #ifndef EVX_CUSTODY_EXHIBIT_KEYS_H
 #define EVX_CUSTODY_EXHIBIT_KEYS_H
 
@@ -12,7 +13,8 @@ struct evx_exhibit_keys {
 };
 
 /* Makes both identities. */
-enum evx_err evx_exhibit_keys_new(struct evx_exhibit_keys *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_exhibit_keys_new(
+	struct evx_exhibit_keys *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Wipes, releases, zeroes. NULL does nothing. */
 void evx_exhibit_keys_free(struct evx_exhibit_keys *keys);
 
@@ -21,24 +23,30 @@ struct evx_key_files {
 	uint32_t custody_readers, content_readers; /* stanzas in them: the seal's `readers` */
 };
 
-/* Makes both key files: content to the ncontent public keys (at least one: EVX_E_USAGE), custody to those and the ncustody others; sorted, none
- * twice. EVX_E_LIMIT past EVX_STANZAS_MAX. */
-enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8_t (*content)[32], size_t ncontent,
-	const uint8_t (*custody)[32], size_t ncustody, struct evx_key_files *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes both key files: content to the ncontent public keys (at least one: EVX_E_USAGE), custody to
+ * those and the ncustody others; sorted, none twice. EVX_E_LIMIT past EVX_STANZAS_MAX. */
+enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8_t (*content)[32],
+	size_t ncontent, const uint8_t (*custody)[32], size_t ncustody, struct evx_key_files *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_key_files_free(struct evx_key_files *files);
 
-/* One key file with any number of identities, as a rewrap makes it (format-spec/events.md "Rewrap"): a line each, in their order, to the na
- * public keys of a and the nb of b; sorted, none twice. *readers gets their number. EVX_E_USAGE without readers or identities,
- * EVX_E_LIMIT. */
-enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_t n, const uint8_t (*a)[32], size_t na,
-	const uint8_t (*b)[32], size_t nb, struct evx_buf *out, uint32_t *readers, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Opens one with a reader's identity: it must hold exactly the identities of these public keys, in their order (EVX_E_FORGED for another,
- * EVX_E_CORRUPT for more, fewer or another form). out[0 … npubs-1] are the caller's; NULL after a failure. EVX_E_KEY when it does not
- * open, or n is 0. what names the file in a diagnosis. */
-enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
-	const char *what, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The same for a custody file: the identity of the last public key must be there; earlier ones may be left out, and are NULL then. */
-enum evx_err evx_key_file_open_newest(const struct evx_secret *reader, const void *p, size_t n, const uint8_t (*pubs)[32], size_t npubs,
-	const char *what, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* One key file with any number of identities, as a rewrap makes it (format-spec/events.md
+ * "Rewrap"): a line each, in their order, to the na public keys of a and the nb of b; sorted, none
+ * twice. *readers gets their number. EVX_E_USAGE without readers or identities, EVX_E_LIMIT. */
+enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_t n,
+	const uint8_t (*a)[32], size_t na, const uint8_t (*b)[32], size_t nb, struct evx_buf *out,
+	uint32_t *readers, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Opens one with a reader's identity: it must hold exactly the identities of these public keys, in
+ * their order (EVX_E_FORGED for another, EVX_E_CORRUPT for more, fewer or another form). out[0 …
+ * npubs-1] are the caller's; NULL after a failure. EVX_E_KEY when it does not open, or n is 0. what
+ * names the file in a diagnosis. */
+enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n,
+	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for a custody file: the identity of the last public key must be there; earlier ones may
+ * be left out, and are NULL then. */
+enum evx_err evx_key_file_open_newest(const struct evx_secret *reader, const void *p, size_t n,
+	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -13,7 +13,7 @@ void evx_findings_free(struct evx_findings *f)
 	if (f == NULL)
 		return;
 	free(f->at);
-	memset(f, 0, sizeof *f);
+	memset(f, 0, sizeof(*f));
 }
 
 static enum evx_verdict_line line_of(const char *code)
@@ -21,10 +21,12 @@ static enum evx_verdict_line line_of(const char *code)
 	return code[0] == 'D' ? EVX_ON_DATA : code[0] == 'T' ? EVX_ON_TRUST : EVX_ON_CUSTODY;
 }
 
-/* The data line is about every byte and the seal, so it shares what is the matter with the seal's public part. */
+/* The data line is about every byte and the seal, so it shares what is the matter with the seal's
+ * public part. */
 static bool counts_for_data(const char *code, enum evx_weight weight, uint32_t event)
 {
-	return code[0] == 'C' && event == 0 && weight >= EVX_WEIGHT_UNCHECKED && strcmp(code, "C-BINDING") != 0 && strcmp(code, "C-KEY") != 0 &&
+	return code[0] == 'C' && event == 0 && weight >= EVX_WEIGHT_UNCHECKED &&
+		strcmp(code, "C-BINDING") != 0 && strcmp(code, "C-KEY") != 0 &&
 		strcmp(code, "C-DETAILS") != 0;
 }
 
@@ -44,7 +46,8 @@ static struct evx_finding *lighter(struct evx_findings *f, enum evx_weight weigh
 }
 
 /* Counts a finding and gives a place for it, *out NULL when no more are kept. */
-static enum evx_err place(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, struct evx_finding **out)
+static enum evx_err place(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, struct evx_finding **out)
 {
 	struct evx_finding *grown;
 
@@ -58,22 +61,22 @@ static enum evx_err place(struct evx_findings *f, const char *code, enum evx_wei
 		if (*out == NULL)
 			return EVX_OK;
 	} else {
-		grown = realloc(f->at, (f->n + 1) * sizeof *grown);
+		grown = realloc(f->at, (f->n + 1) * sizeof(*grown));
 		if (grown == NULL)
 			return EVX_E_MEMORY;
 		f->at = grown;
 		*out = &grown[f->n++];
 	}
-	memset(*out, 0, sizeof **out);
-	(void)snprintf((*out)->code, sizeof (*out)->code, "%s", code);
+	memset(*out, 0, sizeof(**out));
+	(void)snprintf((*out)->code, sizeof(*out)->code, "%s", code);
 	(*out)->weight = weight;
 	(*out)->line = line_of(code);
 	(*out)->event = event;
 	return EVX_OK;
 }
 
-enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, const char *where,
-	const char *fmt, ...)
+enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, const char *where, const char *fmt, ...)
 {
 	struct evx_finding *at;
 	va_list ap;
@@ -82,15 +85,15 @@ enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx
 	if (err != EVX_OK || at == NULL)
 		return err;
 	va_start(ap, fmt);
-	(void)vsnprintf(at->text, sizeof at->text, fmt, ap);
+	(void)vsnprintf(at->text, sizeof(at->text), fmt, ap);
 	va_end(ap);
 	if (where != NULL)
-		(void)snprintf(at->where, sizeof at->where, "%s", where);
+		(void)snprintf(at->where, sizeof(at->where), "%s", where);
 	return EVX_OK;
 }
 
-enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code, enum evx_weight weight, bool behind_seal, const char *where,
-	const char *text)
+enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code,
+	enum evx_weight weight, bool behind_seal, const char *where, const char *text)
 {
 	struct evx_finding *at;
 	enum evx_err err = place(f, code, weight, EVX_NO_EVENT, &at);
@@ -98,12 +101,13 @@ enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code
 	if (err != EVX_OK || at == NULL)
 		return err;
 	at->behind_seal = behind_seal;
-	(void)snprintf(at->text, sizeof at->text, "%s", text);
-	(void)snprintf(at->where, sizeof at->where, "%s", where);
+	(void)snprintf(at->text, sizeof(at->text), "%s", text);
+	(void)snprintf(at->where, sizeof(at->where), "%s", where);
 	return EVX_OK;
 }
 
-enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_findings *from, enum evx_weight most)
+enum evx_err evx_findings_join_at_most(
+	struct evx_findings *f, const struct evx_findings *from, enum evx_weight most)
 {
 	struct evx_finding *at;
 	uint64_t kept[EVX_VERDICT_LINES][EVX_WEIGHTS] = { { 0 } };
@@ -119,11 +123,13 @@ enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_
 			at->weight = weight;
 		}
 		kept[one->line][one->weight]++;
-		kept[EVX_ON_DATA][one->weight] += counts_for_data(one->code, one->weight, one->event);
+		kept[EVX_ON_DATA][one->weight] += counts_for_data(
+			one->code, one->weight, one->event);
 	}
 	for (int line = 0; line < EVX_VERDICT_LINES; line++)
 		for (int weight = 0; weight < EVX_WEIGHTS; weight++)
-			f->count[line][weight < (int)most ? weight : (int)most] += from->count[line][weight] - kept[line][weight];
+			f->count[line][weight < (int)most ? weight : (int)most] +=
+				from->count[line][weight] - kept[line][weight];
 	f->dropped += from->dropped;
 	return err;
 }
@@ -152,18 +158,18 @@ static enum evx_weight weight_of(enum evx_err err)
 	}
 }
 
-enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uint32_t event, const char *where,
-	const struct evx_diag *diag)
+enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uint32_t event,
+	const char *where, const struct evx_diag *diag)
 {
 	struct evx_finding *at;
-	char text[sizeof at->text];
+	char text[sizeof(at->text)];
 	enum evx_err err = place(f, code, weight_of(diag->code), event, &at);
 
 	if (err != EVX_OK || at == NULL)
 		return err;
-	evx_text_escape(diag->text, strlen(diag->text), text, sizeof text);
-	memcpy(at->text, text, sizeof at->text);
-	(void)snprintf(at->where, sizeof at->where, "%s", where != NULL ? where : diag->path);
+	evx_text_escape(diag->text, strlen(diag->text), text, sizeof(text));
+	memcpy(at->text, text, sizeof(at->text));
+	(void)snprintf(at->where, sizeof(at->where), "%s", where != NULL ? where : diag->path);
 	at->has_offset = diag->has_offset;
 	at->offset = diag->offset;
 	return EVX_OK;
@@ -171,7 +177,8 @@ enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uin
 
 const char *evx_weight_name(enum evx_weight w)
 {
-	static const char *const names[EVX_WEIGHTS] = { "info", "remark", "gap", "unchecked", "newer", "broken" };
+	static const char *const names[EVX_WEIGHTS] = { "info", "remark", "gap", "unchecked",
+		"newer", "broken" };
 
 	return names[w];
 }

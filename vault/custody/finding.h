@@ -1,4 +1,5 @@
-/* Findings: what a verifier saw, one code and one plain sentence each (format-spec/verification.md "Findings"). */
+/* Findings: what a verifier saw, one code and one plain sentence each (format-spec/verification.md
+ * "Findings"). */
 #ifndef EVX_CUSTODY_FINDING_H
 #define EVX_CUSTODY_FINDING_H
 
@@ -14,7 +15,8 @@ enum evx_weight {
 };
 #define EVX_WEIGHTS 6
 
-/* The three graded lines of the verdict. The first letter of a finding's code, D, C or T, says which one it counts in. */
+/* The three graded lines of the verdict. The first letter of a finding's code, D, C or T, says
+ * which one it counts in. */
 enum evx_verdict_line { EVX_ON_DATA, EVX_ON_CUSTODY, EVX_ON_TRUST };
 #define EVX_VERDICT_LINES 3
 
@@ -28,38 +30,46 @@ struct evx_finding {
 	uint32_t event;  /* number, or EVX_NO_EVENT */
 	char where[512]; /* member or listing path, unescaped and maybe cut; "" if none */
 	bool has_offset;
-	uint64_t offset; /* in where */
-	bool behind_seal; /* about bytes of the container that came after all that the seal covers */
-	char text[512];  /* a plain sentence; hostile names in it are escaped */
+	uint64_t offset;  /* in where */
+	bool behind_seal; /* about bytes of the container that came after all that the seal covers
+			   */
+	char text[512];   /* a plain sentence; hostile names in it are escaped */
 };
 
-/* Zero-initialise. Every finding is counted; EVX_FINDINGS_KEPT are kept: the first ones, of which the lightest give way to what weighs more, so
- * that nobody can hide damage behind a thousand remarks. */
+/* Zero-initialise. Every finding is counted; EVX_FINDINGS_KEPT are kept: the first ones, of which
+ * the lightest give way to what weighs more, so that nobody can hide damage behind a thousand
+ * remarks. */
 struct evx_findings {
 	struct evx_finding *at;
 	size_t n;
-	uint64_t dropped; /* counted, not kept */
+	uint64_t dropped;      /* counted, not kept */
 	enum evx_weight least; /* once some are dropped: none that is kept weighs less */
 	uint64_t count[EVX_VERDICT_LINES][EVX_WEIGHTS];
 };
 void evx_findings_free(struct evx_findings *f);
 /* Adds all that from counts and keeps. EVX_E_MEMORY. */
-enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings *from) EVX_MUST_CHECK;
+enum evx_err evx_findings_join(
+	struct evx_findings *f, const struct evx_findings *from) EVX_MUST_CHECK;
 /* As above, but nothing of it weighs more than most. */
-enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_findings *from, enum evx_weight most) EVX_MUST_CHECK;
-/* Adds a finding about event (EVX_NO_EVENT: about none) and the member or path where (NULL: none). A C-… finding about event 0 (the seal)
- * that is unchecked, newer or broken counts in the data line, too, unless only a key can show it (C-BINDING, C-DETAILS, C-KEY). Hostile text among the
+enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_findings *from,
+	enum evx_weight most) EVX_MUST_CHECK;
+/* Adds a finding about event (EVX_NO_EVENT: about none) and the member or path where (NULL: none).
+ * A C-… finding about event 0 (the seal) that is unchecked, newer or broken counts in the data
+ * line, too, unless only a key can show it (C-BINDING, C-DETAILS, C-KEY). Hostile text among the
  * arguments must be escaped by the caller (evx_text_escape); where is not to be. EVX_E_MEMORY. */
-enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t event, const char *where,
-	const char *fmt, ...) EVX_PRINTF(6, 7) EVX_MUST_CHECK;
-/* Adds a finding about a member of the container, behind_seal or not; text as it is. EVX_E_MEMORY. */
-enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code, enum evx_weight weight, bool behind_seal, const char *where,
+enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, const char *where, const char *fmt, ...) EVX_PRINTF(6, 7) EVX_MUST_CHECK;
+/* Adds a finding about a member of the container, behind_seal or not; text as it is. EVX_E_MEMORY.
+ */
+enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code,
+	enum evx_weight weight, bool behind_seal, const char *where,
 	const char *text) EVX_MUST_CHECK;
-/* Adds what a failed check left in diag, its text escaped, with its offset and path (where, unless NULL, takes its place). Its weight is
- * EVX_WEIGHT_NEWER for EVX_E_UNSUPPORTED; EVX_WEIGHT_UNCHECKED for I/O, memory, keys, locks and what is not found; else
- * EVX_WEIGHT_BROKEN. */
-enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uint32_t event, const char *where,
-	const struct evx_diag *diag) EVX_MUST_CHECK;
+/* Adds what a failed check left in diag, its text escaped, with its offset and path (where, unless
+ * NULL, takes its place). Its weight is EVX_WEIGHT_NEWER for EVX_E_UNSUPPORTED;
+ * EVX_WEIGHT_UNCHECKED for I/O, memory, keys, locks and what is not found; else EVX_WEIGHT_BROKEN.
+ */
+enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uint32_t event,
+	const char *where, const struct evx_diag *diag) EVX_MUST_CHECK;
 /* "info", "remark", "gap", "unchecked", "newer", "broken". Static storage. */
 const char *evx_weight_name(enum evx_weight w);
 

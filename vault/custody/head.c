@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-/* An acceptance has a receipt on the other side, and its release stands open without it; a second signer knows of the event. */
-static bool is_pinned(const struct evx_chain_result *chain, size_t number, const struct evx_stamp_proof *proofs)
+/* An acceptance has a receipt on the other side, and its release stands open without it; a second
+ * signer knows of the event. */
+static bool is_pinned(
+	const struct evx_chain_result *chain, size_t number, const struct evx_stamp_proof *proofs)
 {
 	const struct evx_event *e = &chain->at[number].event;
 
@@ -13,8 +15,8 @@ static bool is_pinned(const struct evx_chain_result *chain, size_t number, const
 	return chain->at[number].rightful && (e->nsigners > 1 || strcmp(e->type, "accept") == 0);
 }
 
-enum evx_err evx_head_judge(const struct evx_chain_result *chain, const struct evx_stamp_proof *proofs, struct evx_findings *findings,
-	struct evx_diag *diag)
+enum evx_err evx_head_judge(const struct evx_chain_result *chain,
+	const struct evx_stamp_proof *proofs, struct evx_findings *findings, struct evx_diag *diag)
 {
 	const size_t last = chain->rightful;
 	size_t pinned = last;
@@ -25,7 +27,9 @@ enum evx_err evx_head_judge(const struct evx_chain_result *chain, const struct e
 	if (pinned == last)
 		return EVX_OK;
 	err = evx_findings_add(findings, "R-HEAD", EVX_WEIGHT_INFO, (uint32_t)last - 1, NULL,
-		"From event %04zu on the chain is the word of those who signed it alone: no receipt, trusted time-stamp, acceptance or second signer pins its end, "
-		"and what was cut off behind it would not be missed.", pinned);
+		"From event %04zu on the chain is the word of those who signed it alone: no "
+		"receipt, trusted time-stamp, acceptance or second signer pins its end, "
+		"and what was cut off behind it would not be missed.",
+		pinned);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }

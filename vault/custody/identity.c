@@ -15,7 +15,8 @@
 
 bool evx_identity_name_valid(const char *name)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	size_t n = strlen(name);
 
 	return n > 0 && n < EVX_IDENTITY_NAME_CAP && name[0] != '.' && strspn(name, allowed) == n;
@@ -35,7 +36,7 @@ static enum evx_err gather_names(DIR *d, evx_identity_name **names, size_t *n)
 
 		if (!evx_identity_name_valid(e->d_name))
 			continue;
-		grown = realloc(*names, (*n + 1) * sizeof *grown);
+		grown = realloc(*names, (*n + 1) * sizeof(*grown));
 		if (grown == NULL)
 			return EVX_E_MEMORY;
 		*names = grown;
@@ -44,7 +45,8 @@ static enum evx_err gather_names(DIR *d, evx_identity_name **names, size_t *n)
 	return EVX_OK;
 }
 
-enum evx_err evx_identity_list(int home, evx_identity_name **names, size_t *n, struct evx_diag *diag)
+enum evx_err evx_identity_list(
+	int home, evx_identity_name **names, size_t *n, struct evx_diag *diag)
 {
 	int fd = openat(home, IDENTITIES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d;
@@ -53,7 +55,10 @@ enum evx_err evx_identity_list(int home, evx_identity_name **names, size_t *n, s
 	*names = NULL;
 	*n = 0;
 	if (fd < 0)
-		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, IDENTITIES, "identity home: cannot open the directory of identities");
+		return errno == ENOENT ?
+			EVX_OK :
+			evx_fail_errno(diag, IDENTITIES,
+				"identity home: cannot open the directory of identities");
 	d = fdopendir(fd);
 	if (d == NULL) {
 		evx_close_quiet(&fd);
@@ -68,16 +73,17 @@ enum evx_err evx_identity_list(int home, evx_identity_name **names, size_t *n, s
 		return evx_fail(diag, err, "identity home: out of memory");
 	}
 	if (*n > 0)
-		qsort(*names, *n, sizeof **names, by_name);
+		qsort(*names, *n, sizeof(**names), by_name);
 	return EVX_OK;
 }
 
-enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card, enum evx_identity_kind *kind, struct evx_diag *diag)
+enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card,
+	enum evx_identity_kind *kind, struct evx_diag *diag)
 {
 	struct evx_identity_files files;
 	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
 
-	memset(card, 0, sizeof *card);
+	memset(card, 0, sizeof(*card));
 	if (err == EVX_OK)
 		err = evx_card_text_read(files.card.data, files.card.len, card, diag);
 	if (err == EVX_OK && kind != NULL)
@@ -94,9 +100,9 @@ enum evx_err evx_identity_cards_read(int home, struct evx_kept *out, struct evx_
 
 	*out = (struct evx_kept){ NULL, 0 };
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		char path[sizeof IDENTITIES + EVX_IDENTITY_NAME_CAP + sizeof "/card"];
+		char path[sizeof(IDENTITIES) + EVX_IDENTITY_NAME_CAP + sizeof("/card")];
 
-		(void)snprintf(path, sizeof path, IDENTITIES "/%s/card", names[i]);
+		(void)snprintf(path, sizeof(path), IDENTITIES "/%s/card", names[i]);
 		err = evx_kept_add(out, home, path, names[i], EVX_DOCUMENT_MAX, diag);
 	}
 	free(names);
@@ -119,13 +125,13 @@ enum evx_err evx_identity_in_agent(int home, const char *name, bool *out, struct
 	return err;
 }
 
-enum evx_err evx_identity_unlock(int home, const char *name, const struct evx_secret *passphrase, struct evx_identity *out,
-	struct evx_diag *diag)
+enum evx_err evx_identity_unlock(int home, const char *name, const struct evx_secret *passphrase,
+	struct evx_identity *out, struct evx_diag *diag)
 {
 	struct evx_identity_files files;
 	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = evx_identity_secrets_open(&files, name, passphrase, out, diag);
 	evx_identity_files_free(&files);
@@ -138,14 +144,16 @@ void evx_identity_lock(struct evx_identity *id)
 		return;
 	evx_secret_free(id->encryption);
 	evx_secret_free(id->signing);
-	memset(id, 0, sizeof *id);
+	memset(id, 0, sizeof(*id));
 }
 
-enum evx_err evx_identity_signer(const struct evx_identity *id, struct evx_signer *out, struct evx_diag *diag)
+enum evx_err evx_identity_signer(
+	const struct evx_identity *id, struct evx_signer *out, struct evx_diag *diag)
 {
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (id->card.is_retired)
-		return evx_fail(diag, EVX_E_CUSTODY, "identity: it is retired: it still opens, and signs no more");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"identity: it is retired: it still opens, and signs no more");
 	if (id->signing == NULL)
 		return evx_fail(diag, EVX_E_KEY, "identity: its signing key is in an agent");
 	*out = evx_signer_of_seed(id->signing, &id->signing_pub);

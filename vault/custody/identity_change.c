@@ -5,7 +5,8 @@
 #include "custody/identity_secrets.h"
 
 /* Fresh keys, but for the one in an agent, and the card that names them. */
-static enum evx_err make_keys(const struct evx_card *who, const struct evx_signer *agent, struct evx_identity *id, struct evx_diag *diag)
+static enum evx_err make_keys(const struct evx_card *who, const struct evx_signer *agent,
+	struct evx_identity *id, struct evx_diag *diag)
 {
 	enum evx_err err;
 
@@ -22,8 +23,9 @@ static enum evx_err make_keys(const struct evx_card *who, const struct evx_signe
 	return evx_sshkey_encode(&id->signing_pub, id->card.signing);
 }
 
-enum evx_err evx_identity_create(int home, const char *name, const struct evx_card *who, struct evx_protection protection,
-	const struct evx_signer *agent, struct evx_card *card, struct evx_diag *diag)
+enum evx_err evx_identity_create(int home, const char *name, const struct evx_card *who,
+	struct evx_protection protection, const struct evx_signer *agent, struct evx_card *card,
+	struct evx_diag *diag)
 {
 	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
@@ -31,10 +33,13 @@ enum evx_err evx_identity_create(int home, const char *name, const struct evx_ca
 	enum evx_err err;
 
 	if (card != NULL)
-		memset(card, 0, sizeof *card);
+		memset(card, 0, sizeof(*card));
 	if (!evx_identity_name_valid(name))
-		return evx_fail(diag, EVX_E_USAGE, "identity: expected a name of 1 to 64 of A-Z a-z 0-9 . _ - that begins with no dot");
-	if ((err = make_keys(who, agent, &id, diag)) == EVX_OK && (err = evx_identity_secrets_sign_card(&id, agent, &files, diag)) == EVX_OK &&
+		return evx_fail(diag, EVX_E_USAGE,
+			"identity: expected a name of 1 to 64 of A-Z a-z 0-9 . _ - that begins "
+			"with no dot");
+	if ((err = make_keys(who, agent, &id, diag)) == EVX_OK &&
+		(err = evx_identity_secrets_sign_card(&id, agent, &files, diag)) == EVX_OK &&
 		(err = evx_identity_secrets_protect(&id, protection, &files, diag)) == EVX_OK &&
 		(err = evx_identity_files_lock(home, &dir, diag)) == EVX_OK)
 		err = evx_identity_files_write(dir, name, &files, false, diag);
@@ -46,9 +51,10 @@ enum evx_err evx_identity_create(int home, const char *name, const struct evx_ca
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "identity: cannot be made");
 }
 
-/* Opens the identity for a change: locked directory, files and secrets. The caller releases all three, also after a failure. */
-static enum evx_err begin(int home, const char *name, const struct evx_secret *passphrase, int *dir, struct evx_identity_files *files,
-	struct evx_identity *id, struct evx_diag *diag)
+/* Opens the identity for a change: locked directory, files and secrets. The caller releases all
+ * three, also after a failure. */
+static enum evx_err begin(int home, const char *name, const struct evx_secret *passphrase, int *dir,
+	struct evx_identity_files *files, struct evx_identity *id, struct evx_diag *diag)
 {
 	enum evx_err err = evx_identity_files_lock(home, dir, diag);
 
@@ -59,8 +65,8 @@ static enum evx_err begin(int home, const char *name, const struct evx_secret *p
 	return err;
 }
 
-enum evx_err evx_identity_change_passphrase(int home, const char *name, const struct evx_secret *old, struct evx_protection protection,
-	struct evx_diag *diag)
+enum evx_err evx_identity_change_passphrase(int home, const char *name,
+	const struct evx_secret *old, struct evx_protection protection, struct evx_diag *diag)
 {
 	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
@@ -77,8 +83,8 @@ enum evx_err evx_identity_change_passphrase(int home, const char *name, const st
 	return err;
 }
 
-enum evx_err evx_identity_retire(int home, const char *name, const struct evx_secret *passphrase, const struct evx_signer *agent, int64_t when,
-	struct evx_diag *diag)
+enum evx_err evx_identity_retire(int home, const char *name, const struct evx_secret *passphrase,
+	const struct evx_signer *agent, int64_t when, struct evx_diag *diag)
 {
 	struct evx_identity_files files = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_identity id = { 0 };
@@ -88,7 +94,17 @@ enum evx_err evx_identity_retire(int home, const char *name, const struct evx_se
 	if (err == EVX_OK && id.card.is_retired)
 		err = evx_fail(diag, EVX_E_EXISTS, "identity %s: it is retired already", name);
 	id.card.is_retired = true;
-	id.card.retired = id.card.declared = when > id.card.created ? when : id.card.created; /* a clock that was set back retires nothing before */
+	id.card.retired = id.card.declared = when > id.card.created ? when :
+								      id.card.created; /* a
+											  clock
+											  that
+											  was
+											  set
+											  back
+											  retires
+											  nothing
+											  before
+											*/
 	if (err == EVX_OK)
 		err = evx_identity_secrets_sign_card(&id, agent, &files, diag);
 	if (err == EVX_OK)

@@ -39,7 +39,9 @@ static enum evx_err open_identity(int home, const char *name, int *fd, struct ev
 
 	*fd = dir >= 0 ? openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 	if (*fd < 0) {
-		enum evx_err err = errno == ENOENT ? evx_fail(diag, EVX_E_NOT_FOUND, "identity %s: there is none of this name", name) :
+		enum evx_err err = errno == ENOENT ?
+			evx_fail(diag, EVX_E_NOT_FOUND, "identity %s: there is none of this name",
+				name) :
 			evx_fail_errno(diag, name, "identity: cannot open its directory");
 
 		evx_close_quiet(&dir);
@@ -49,8 +51,10 @@ static enum evx_err open_identity(int home, const char *name, int *fd, struct ev
 	return EVX_OK;
 }
 
-/* Reads a secret that nobody else may be able to read. A file that is not there leaves out empty. */
-static enum evx_err read_secret(int dir, const char *file, const char *name, struct evx_buf *out, struct evx_diag *diag)
+/* Reads a secret that nobody else may be able to read. A file that is not there leaves out empty.
+ */
+static enum evx_err read_secret(
+	int dir, const char *file, const char *name, struct evx_buf *out, struct evx_diag *diag)
 {
 	struct stat st;
 	int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -58,16 +62,21 @@ static enum evx_err read_secret(int dir, const char *file, const char *name, str
 	enum evx_err err = EVX_OK;
 
 	if (fd < 0)
-		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, file, "identity %s: cannot open a secret", name);
+		return errno == ENOENT ?
+			EVX_OK :
+			evx_fail_errno(diag, file, "identity %s: cannot open a secret", name);
 	if (fstat(fd, &st) != 0)
 		err = evx_fail_errno(diag, file, "identity %s: cannot look at a secret", name);
 	else if (!S_ISREG(st.st_mode))
 		err = evx_fail(diag, EVX_E_NOT_OURS, "identity %s: %s is not a file", name, file);
 	else if ((st.st_mode & 077) != 0)
-		err = evx_fail(diag, EVX_E_KEY, "identity %s: others may read %s (mode %04o); expected 0600: chmod 600 it, and think about who could have read it",
+		err = evx_fail(diag, EVX_E_KEY,
+			"identity %s: others may read %s (mode %04o); expected 0600: chmod 600 it, "
+			"and think about who could have read it",
 			name, file, (unsigned)st.st_mode & 07777u);
 	else if (st.st_size <= 0 || st.st_size > (off_t)EVX_DOCUMENT_MAX)
-		err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: %s has no length that a secret can have", name, file);
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"identity %s: %s has no length that a secret can have", name, file);
 	else if ((err = evx_buf_reserve(out, (size_t)st.st_size)) == EVX_OK)
 		err = evx_read_full(fd, out->data, (size_t)st.st_size, &got, file, diag);
 	out->len = got;
@@ -75,8 +84,10 @@ static enum evx_err read_secret(int dir, const char *file, const char *name, str
 	return err;
 }
 
-/* agent: the text that names the signing key, empty when that is a file; taken over when it is used. */
-static enum evx_err read_secrets(int dir, const char *name, struct evx_buf *agent, struct evx_identity_files *f, struct evx_diag *diag)
+/* agent: the text that names the signing key, empty when that is a file; taken over when it is
+ * used. */
+static enum evx_err read_secrets(int dir, const char *name, struct evx_buf *agent,
+	struct evx_identity_files *f, struct evx_diag *diag)
 {
 	static const enum evx_identity_kind kinds[] = { EVX_IDENTITY_PROTECTED, EVX_IDENTITY_OPEN };
 	bool found = false;
@@ -90,11 +101,19 @@ static enum evx_err read_secrets(int dir, const char *name, struct evx_buf *agen
 		if (err == EVX_OK)
 			err = read_secret(dir, secrets[kinds[i]].signing, name, &signing, diag);
 		if (err == EVX_OK && signing.len > 0 && agent->len > 0)
-			err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected its signing key in a file or in an agent, found both", name);
-		if (err == EVX_OK && (encryption.len > 0) != (signing.len > 0) && (signing.len > 0 || agent->len == 0))
-			err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected two secrets, found one", name);
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"identity %s: expected its signing key in a file or in an agent, "
+				"found both",
+				name);
+		if (err == EVX_OK && (encryption.len > 0) != (signing.len > 0) &&
+			(signing.len > 0 || agent->len == 0))
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"identity %s: expected two secrets, found one", name);
 		if (err == EVX_OK && encryption.len > 0 && found)
-			err = evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected secrets with a passphrase or without, found both", name);
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"identity %s: expected secrets with a passphrase or without, found "
+				"both",
+				name);
 		if (err != EVX_OK || encryption.len == 0) {
 			evx_buf_free(&encryption);
 			evx_buf_free(&signing);
@@ -108,7 +127,8 @@ static enum evx_err read_secrets(int dir, const char *name, struct evx_buf *agen
 		f->signing = signing;
 	}
 	if (agent->len > 0 && !found)
-		return evx_fail(diag, EVX_E_CORRUPT, "identity %s: expected two secrets, found one", name);
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "identity %s: expected two secrets, found one", name);
 	if (agent->len > 0) {
 		f->signing = *agent;
 		f->in_agent = true;
@@ -117,7 +137,8 @@ static enum evx_err read_secrets(int dir, const char *name, struct evx_buf *agen
 	return EVX_OK;
 }
 
-enum evx_err evx_identity_files_read(int home, const char *name, struct evx_identity_files *out, struct evx_diag *diag)
+enum evx_err evx_identity_files_read(
+	int home, const char *name, struct evx_identity_files *out, struct evx_diag *diag)
 {
 	struct evx_identity_files f = { .kind = EVX_IDENTITY_CARD_ONLY };
 	struct evx_buf agent = EVX_BUF_INIT;
@@ -126,7 +147,8 @@ enum evx_err evx_identity_files_read(int home, const char *name, struct evx_iden
 
 	*out = f;
 	if (!evx_identity_name_valid(name))
-		return evx_fail(diag, EVX_E_USAGE, "identity: expected a name of A-Z a-z 0-9 . _ - that begins with no dot");
+		return evx_fail(diag, EVX_E_USAGE,
+			"identity: expected a name of A-Z a-z 0-9 . _ - that begins with no dot");
 	err = open_identity(home, name, &dir, diag);
 	if (err == EVX_OK)
 		err = evx_read_file(dir, "card", EVX_DOCUMENT_MAX, &f.card, diag);
@@ -144,16 +166,18 @@ enum evx_err evx_identity_files_read(int home, const char *name, struct evx_iden
 	return EVX_OK;
 }
 
-/* Takes away a directory of a few files, as far as that goes: what is left over is swept by the next change. */
+/* Takes away a directory of a few files, as far as that goes: what is left over is swept by the
+ * next change. */
 static void remove_dir(int parent, const char *name)
 {
-	static const char *const files[] = { "card", "encryption.txt", "signing.key", "encryption.age", "signing.age", IN_AGENT };
+	static const char *const files[] = { "card", "encryption.txt", "signing.key",
+		"encryption.age", "signing.age", IN_AGENT };
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	size_t i;
 
 	if (fd < 0)
 		return;
-	for (i = 0; i < sizeof files / sizeof files[0]; i++)
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		(void)unlinkat(fd, files[i], 0);
 	evx_close_quiet(&fd);
 	(void)unlinkat(parent, name, AT_REMOVEDIR);
@@ -182,13 +206,18 @@ enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag)
 
 	*dir = -1;
 	if (mkdirat(home, IDENTITIES, 0700) != 0 && errno != EEXIST)
-		return evx_fail_errno(diag, IDENTITIES, "identity home: cannot make the directory of identities");
+		return evx_fail_errno(
+			diag, IDENTITIES, "identity home: cannot make the directory of identities");
 	fd = openat(home, IDENTITIES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return evx_fail_errno(diag, IDENTITIES, "identity home: cannot open the directory of identities");
+		return evx_fail_errno(
+			diag, IDENTITIES, "identity home: cannot open the directory of identities");
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		err = errno == EWOULDBLOCK ? evx_fail(diag, EVX_E_LOCKED, "identity home: another process is changing an identity") :
-			evx_fail_errno(diag, IDENTITIES, "identity home: cannot lock the directory of identities");
+		err = errno == EWOULDBLOCK ?
+			evx_fail(diag, EVX_E_LOCKED,
+				"identity home: another process is changing an identity") :
+			evx_fail_errno(diag, IDENTITIES,
+				"identity home: cannot lock the directory of identities");
 	if (err == EVX_OK)
 		err = evx_fsync(home, "identity home", diag);
 	/* What a change put in place is on disk before what it replaced is swept. */
@@ -203,7 +232,8 @@ enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag)
 	return EVX_OK;
 }
 
-static enum evx_err write_files(int dir, const char *new_name, const struct evx_identity_files *f, struct evx_diag *diag)
+static enum evx_err write_files(
+	int dir, const char *new_name, const struct evx_identity_files *f, struct evx_diag *diag)
 {
 	int fd;
 	enum evx_err err;
@@ -215,33 +245,41 @@ static enum evx_err write_files(int dir, const char *new_name, const struct evx_
 		return evx_fail_errno(diag, new_name, "identity: cannot open its directory");
 	err = evx_write_new_file(fd, "card", 0600, f->card.data, f->card.len, diag);
 	if (err == EVX_OK && f->kind != EVX_IDENTITY_CARD_ONLY)
-		err = evx_write_new_file(fd, secrets[f->kind].encryption, 0600, f->encryption.data, f->encryption.len, diag);
+		err = evx_write_new_file(fd, secrets[f->kind].encryption, 0600, f->encryption.data,
+			f->encryption.len, diag);
 	if (err == EVX_OK && f->kind != EVX_IDENTITY_CARD_ONLY)
-		err = evx_write_new_file(fd, f->in_agent ? IN_AGENT : secrets[f->kind].signing, 0600, f->signing.data, f->signing.len, diag);
+		err = evx_write_new_file(fd, f->in_agent ? IN_AGENT : secrets[f->kind].signing,
+			0600, f->signing.data, f->signing.len, diag);
 	if (err == EVX_OK)
 		err = evx_fsync(fd, new_name, diag);
 	evx_close_quiet(&fd);
 	return err;
 }
 
-/* The step that makes the change: a rename that takes no other's place, or an exchange after which the old one has the new one's name. */
-static enum evx_err publish(int dir, const char *new_name, const char *name, bool replace, struct evx_diag *diag)
+/* The step that makes the change: a rename that takes no other's place, or an exchange after which
+ * the old one has the new one's name. */
+static enum evx_err publish(
+	int dir, const char *new_name, const char *name, bool replace, struct evx_diag *diag)
 {
 	if (renameat2(dir, new_name, dir, name, replace ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0)
 		return EVX_OK;
 	if (errno == EEXIST)
 		return evx_fail(diag, EVX_E_EXISTS, "identity %s: there is one of this name", name);
 	if (errno == EINVAL || errno == ENOSYS)
-		return evx_fail(diag, EVX_E_IO, "identity %s: this file system cannot rename in one safe step; keep the identity home on a local one", name);
+		return evx_fail(diag, EVX_E_IO,
+			"identity %s: this file system cannot rename in one safe step; keep the "
+			"identity home on a local one",
+			name);
 	return evx_fail_errno(diag, name, "identity: cannot be put in place");
 }
 
-enum evx_err evx_identity_files_write(int dir, const char *name, const struct evx_identity_files *files, bool replace, struct evx_diag *diag)
+enum evx_err evx_identity_files_write(int dir, const char *name,
+	const struct evx_identity_files *files, bool replace, struct evx_diag *diag)
 {
-	char new_name[sizeof NEW_PREFIX + EVX_IDENTITY_NAME_CAP];
+	char new_name[sizeof(NEW_PREFIX) + EVX_IDENTITY_NAME_CAP];
 	enum evx_err err;
 
-	(void)snprintf(new_name, sizeof new_name, NEW_PREFIX "%s", name);
+	(void)snprintf(new_name, sizeof(new_name), NEW_PREFIX "%s", name);
 	err = write_files(dir, new_name, files, diag);
 	if (err == EVX_OK)
 		err = publish(dir, new_name, name, replace, diag);
@@ -251,6 +289,7 @@ enum evx_err evx_identity_files_write(int dir, const char *name, const struct ev
 	}
 	err = evx_fsync(dir, name, diag);
 	if (err == EVX_OK && replace)
-		remove_dir(dir, new_name); /* the one that was replaced; kept until the change is on disk */
+		remove_dir(dir, new_name); /* the one that was replaced; kept until the change is on
+					      disk */
 	return err;
 }

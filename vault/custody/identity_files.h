@@ -14,16 +14,17 @@ struct evx_identity_files {
 
 void evx_identity_files_free(struct evx_identity_files *f);
 
-/* Reads the files of an identity. EVX_E_NOT_FOUND; EVX_E_KEY when a secret can be read by others; EVX_E_CORRUPT when only one of the two
- * secrets is there, or one in two forms. */
-enum evx_err evx_identity_files_read(int home, const char *name, struct evx_identity_files *out, struct evx_diag *diag) EVX_MUST_CHECK;
-
-/* The directory of identities, open and locked for a change, made when it is not there; what an interrupted change left is swept.
- * EVX_E_LOCKED. Closing it releases the lock. */
-enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Puts an identity into the locked directory in one step: a new one (EVX_E_EXISTS when the name is taken), or, when replace, in place of the
- * one there. */
-enum evx_err evx_identity_files_write(int dir, const char *name, const struct evx_identity_files *files, bool replace,
+/* Reads the files of an identity. EVX_E_NOT_FOUND; EVX_E_KEY when a secret can be read by others;
+ * EVX_E_CORRUPT when only one of the two secrets is there, or one in two forms. */
+enum evx_err evx_identity_files_read(int home, const char *name, struct evx_identity_files *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The directory of identities, open and locked for a change, made when it is not there; what an
+ * interrupted change left is swept. EVX_E_LOCKED. Closing it releases the lock. */
+enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Puts an identity into the locked directory in one step: a new one (EVX_E_EXISTS when the name is
+ * taken), or, when replace, in place of the one there. */
+enum evx_err evx_identity_files_write(int dir, const char *name,
+	const struct evx_identity_files *files, bool replace, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -23,7 +23,7 @@ void evx_kept_free(struct evx_kept *kept)
 
 static struct evx_kept_file *grow(struct evx_kept *kept, const char *name)
 {
-	struct evx_kept_file *grown = realloc(kept->at, (kept->n + 1) * sizeof *grown);
+	struct evx_kept_file *grown = realloc(kept->at, (kept->n + 1) * sizeof(*grown));
 
 	if (grown == NULL)
 		return NULL;
@@ -34,24 +34,29 @@ static struct evx_kept_file *grow(struct evx_kept *kept, const char *name)
 	return grown;
 }
 
-enum evx_err evx_kept_add(struct evx_kept *kept, int dirfd, const char *name, const char *label, size_t max, struct evx_diag *diag)
+enum evx_err evx_kept_add(struct evx_kept *kept, int dirfd, const char *name, const char *label,
+	size_t max, struct evx_diag *diag)
 {
 	struct evx_kept_file *file = grow(kept, label);
 
-	return file == NULL ? evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory") : evx_read_guarded_file(dirfd, name, max, &file->bytes, diag);
+	return file == NULL ? evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory") :
+			      evx_read_guarded_file(dirfd, name, max, &file->bytes, diag);
 }
 
 static bool is_named(const char *name, const char *suffix)
 {
-	return strlen(name) == DIGITS + strlen(suffix) && strspn(name, "0123456789abcdef") >= DIGITS && strcmp(name + DIGITS, suffix) == 0;
+	return strlen(name) == DIGITS + strlen(suffix) &&
+		strspn(name, "0123456789abcdef") >= DIGITS && strcmp(name + DIGITS, suffix) == 0;
 }
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct evx_kept_file *)a)->name, ((const struct evx_kept_file *)b)->name);
+	return strcmp(
+		((const struct evx_kept_file *)a)->name, ((const struct evx_kept_file *)b)->name);
 }
 
-static enum evx_err gather(DIR *d, const char *suffix, size_t max, struct evx_kept *out, struct evx_diag *diag)
+static enum evx_err gather(
+	DIR *d, const char *suffix, size_t max, struct evx_kept *out, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct dirent *e;
@@ -60,13 +65,15 @@ static enum evx_err gather(DIR *d, const char *suffix, size_t max, struct evx_ke
 		if (is_named(e->d_name, suffix) && grow(out, e->d_name) == NULL)
 			err = evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory");
 	if (out->n > 0)
-		qsort(out->at, out->n, sizeof *out->at, by_name);
+		qsort(out->at, out->n, sizeof(*out->at), by_name);
 	for (size_t i = 0; i < out->n && err == EVX_OK; i++)
-		err = evx_read_guarded_file(dirfd(d), out->at[i].name, max, &out->at[i].bytes, diag);
+		err = evx_read_guarded_file(
+			dirfd(d), out->at[i].name, max, &out->at[i].bytes, diag);
 	return err;
 }
 
-enum evx_err evx_kept_read(int home, const char *dir, const char *suffix, size_t max, struct evx_kept *out, struct evx_diag *diag)
+enum evx_err evx_kept_read(int home, const char *dir, const char *suffix, size_t max,
+	struct evx_kept *out, struct evx_diag *diag)
 {
 	int fd = openat(home, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum evx_err err;
@@ -74,7 +81,8 @@ enum evx_err evx_kept_read(int home, const char *dir, const char *suffix, size_t
 
 	*out = (struct evx_kept){ NULL, 0 };
 	if (fd < 0)
-		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, dir, "identity home: cannot be read");
+		return errno == ENOENT ? EVX_OK :
+					 evx_fail_errno(diag, dir, "identity home: cannot be read");
 	d = fdopendir(fd);
 	if (d == NULL) {
 		evx_close_quiet(&fd);
@@ -93,8 +101,8 @@ const struct evx_kept_file *evx_kept_find(const struct evx_kept *kept, const cha
 {
 	struct evx_kept_file key = { .name = "" };
 
-	if (kept->n == 0 || strlen(name) >= sizeof key.name)
+	if (kept->n == 0 || strlen(name) >= sizeof(key.name))
 		return NULL;
 	memcpy(key.name, name, strlen(name) + 1);
-	return bsearch(&key, kept->at, kept->n, sizeof key, by_name);
+	return bsearch(&key, kept->at, kept->n, sizeof(key), by_name);
 }

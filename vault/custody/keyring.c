@@ -4,26 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum evx_err evx_keyring_new(const struct evx_chain_result *chain, struct evx_keyring *out, struct evx_diag *diag)
+enum evx_err evx_keyring_new(
+	const struct evx_chain_result *chain, struct evx_keyring *out, struct evx_diag *diag)
 {
 	struct evx_keyring ring = { .ncustody = 0 };
 	size_t i, rightful = chain->rightful > 0 ? chain->rightful : 1;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (chain->n == 0 || !chain->at[0].decoded || !evx_event_is_seal(&chain->at[0].event))
 		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
-	ring.custody = calloc(rightful, sizeof *ring.custody);
+	ring.custody = calloc(rightful, sizeof(*ring.custody));
 	if (ring.custody == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
-	err = evx_age_recipient_decode(chain->at[0].event.seal.content_key, strlen(chain->at[0].event.seal.content_key), ring.content_pub, diag);
+	err = evx_age_recipient_decode(chain->at[0].event.seal.content_key,
+		strlen(chain->at[0].event.seal.content_key), ring.content_pub, diag);
 	for (i = 0; err == EVX_OK && i < rightful; i++) {
 		const char *key = evx_event_custody_key(&chain->at[i].event);
 
 		if (key == NULL || (i > 0 && !chain->at[i].rightful))
 			continue;
 		ring.custody[ring.ncustody].since = (uint32_t)i;
-		err = evx_age_recipient_decode(key, strlen(key), ring.custody[ring.ncustody++].pub, diag);
+		err = evx_age_recipient_decode(
+			key, strlen(key), ring.custody[ring.ncustody++].pub, diag);
 	}
 	if (err != EVX_OK) {
 		evx_keyring_free(&ring);
@@ -43,7 +46,7 @@ void evx_keyring_free(struct evx_keyring *ring)
 		evx_secret_free(ring->custody[i].identity);
 	evx_secret_free(ring->content);
 	free(ring->custody);
-	memset(ring, 0, sizeof *ring);
+	memset(ring, 0, sizeof(*ring));
 }
 
 /* How many custody keys the chain had introduced when event's key file was made. */
@@ -56,11 +59,11 @@ static size_t introduced(const struct evx_keyring *ring, uint32_t event)
 	return n;
 }
 
-static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secret *reader, uint32_t event, const void *p, size_t n,
-	const char *what, struct evx_diag *diag)
+static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secret *reader,
+	uint32_t event, const void *p, size_t n, const char *what, struct evx_diag *diag)
 {
 	size_t i, count = introduced(ring, event);
-	uint8_t (*pubs)[32] = calloc(count + 1, sizeof *pubs);
+	uint8_t(*pubs)[32] = calloc(count + 1, sizeof(*pubs));
 	struct evx_secret **found = calloc(count + 1, sizeof(*found));
 	enum evx_err err;
 
@@ -70,8 +73,9 @@ static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secr
 		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
 	}
 	for (i = 0; i < count; i++)
-		memcpy(pubs[i], ring->custody[i].pub, sizeof *pubs);
-	err = evx_key_file_open_newest(reader, p, n, (const uint8_t (*)[32])pubs, count, what, found, diag);
+		memcpy(pubs[i], ring->custody[i].pub, sizeof(*pubs));
+	err = evx_key_file_open_newest(
+		reader, p, n, (const uint8_t(*)[32])pubs, count, what, found, diag);
 	for (i = 0; err == EVX_OK && i < count; i++) {
 		if (found[i] == NULL)
 			continue; /* who made this file did not have it, or did not give it */
@@ -83,15 +87,17 @@ static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secr
 	return err;
 }
 
-enum evx_err evx_keyring_take(struct evx_keyring *ring, const struct evx_secret *reader, enum evx_tier tier, uint32_t event, const void *p,
-	size_t n, const char *what, struct evx_diag *diag)
+enum evx_err evx_keyring_take(struct evx_keyring *ring, const struct evx_secret *reader,
+	enum evx_tier tier, uint32_t event, const void *p, size_t n, const char *what,
+	struct evx_diag *diag)
 {
 	struct evx_secret *found = NULL;
 	enum evx_err err;
 
 	if (tier == EVX_TIER_CUSTODY)
 		return take_custody(ring, reader, event, p, n, what, diag);
-	err = evx_key_file_open(reader, p, n, (const uint8_t (*)[32])ring->content_pub, 1, what, &found, diag);
+	err = evx_key_file_open(
+		reader, p, n, (const uint8_t(*)[32])ring->content_pub, 1, what, &found, diag);
 	if (err == EVX_OK) {
 		evx_secret_free(ring->content);
 		ring->content = found;

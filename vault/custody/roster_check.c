@@ -31,13 +31,14 @@ static enum evx_err entries_of(const struct evx_roster *r, struct entries *out)
 	out->n = 0;
 	for (i = 0; i < r->nmembers; i++)
 		n += r->members[i].nkeys;
-	out->at = calloc(n + 1, sizeof *out->at);
+	out->at = calloc(n + 1, sizeof(*out->at));
 	if (out->at == NULL)
 		return EVX_E_MEMORY;
 	for (i = 0; i < r->nmembers; i++)
 		for (k = 0; k < r->members[i].nkeys; k++)
-			out->at[out->n++] = (struct entry){ &r->members[i].keys[k], &r->members[i] };
-	qsort(out->at, out->n, sizeof *out->at, by_signing);
+			out->at[out->n++] = (struct entry){ &r->members[i].keys[k],
+				&r->members[i] };
+	qsort(out->at, out->n, sizeof(*out->at), by_signing);
 	return EVX_OK;
 }
 
@@ -45,21 +46,31 @@ static const struct entry *find(const struct entries *in, const struct evx_roste
 {
 	const struct entry wanted = { key, NULL };
 
-	return bsearch(&wanted, in->at, in->n, sizeof *in->at, by_signing);
+	return bsearch(&wanted, in->at, in->n, sizeof(*in->at), by_signing);
 }
 
 /* A key of the version before, and what became of it. */
-static enum evx_err check_kept(const struct entry *was, const struct entry *is, uint32_t version, struct evx_diag *diag)
+static enum evx_err check_kept(
+	const struct entry *was, const struct entry *is, uint32_t version, struct evx_diag *diag)
 {
 	if (is == NULL)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected all keys of the version before, found one missing: %s",
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected all keys of the version before, found one "
+			"missing: %s",
 			(unsigned)version, was->key->signing);
-	if (strcmp(was->member->agency, is->member->agency) != 0 || strcmp(was->key->encryption, is->key->encryption) != 0)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected agency and encryption key to stay, found others for %s",
+	if (strcmp(was->member->agency, is->member->agency) != 0 ||
+		strcmp(was->key->encryption, is->key->encryption) != 0)
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected agency and encryption key to stay, found "
+			"others for %s",
 			(unsigned)version, was->key->signing);
-	if (was->key->is_revoked && (!is->key->is_revoked ||
-		(was->key->reason == EVX_REVOKED_COMPROMISED && is->key->reason != EVX_REVOKED_COMPROMISED)))
-		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected what was revoked to stay revoked, found otherwise for %s",
+	if (was->key->is_revoked &&
+		(!is->key->is_revoked ||
+			(was->key->reason == EVX_REVOKED_COMPROMISED &&
+				is->key->reason != EVX_REVOKED_COMPROMISED)))
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected what was revoked to stay revoked, found "
+			"otherwise for %s",
 			(unsigned)version, was->key->signing);
 	return EVX_OK;
 }
@@ -71,10 +82,13 @@ static enum evx_err check_new(const struct evx_roster_key *key, struct evx_diag 
 	uint8_t bytes[32];
 	enum evx_err err = evx_sshkey_decode(key->signing, strlen(key->signing), &signing, diag);
 
-	return err == EVX_OK ? evx_age_recipient_decode(key->encryption, strlen(key->encryption), bytes, diag) : err;
+	return err == EVX_OK ?
+		evx_age_recipient_decode(key->encryption, strlen(key->encryption), bytes, diag) :
+		err;
 }
 
-static enum evx_err check_members(const struct evx_roster *former, const struct evx_roster *next, struct evx_diag *diag)
+static enum evx_err check_members(
+	const struct evx_roster *former, const struct evx_roster *next, struct evx_diag *diag)
 {
 	struct entries was = { NULL, 0 }, is = { NULL, 0 };
 	enum evx_err err = entries_of(former, &was);
@@ -94,17 +108,20 @@ static enum evx_err check_members(const struct evx_roster *former, const struct 
 	return err;
 }
 
-static enum evx_err roots_of(const struct evx_roster *r, struct evx_sshkey out[EVX_ROSTER_ROOTS_MAX], struct evx_diag *diag)
+static enum evx_err roots_of(const struct evx_roster *r,
+	struct evx_sshkey out[EVX_ROSTER_ROOTS_MAX], struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
 
 	for (i = 0; err == EVX_OK && i < r->nroots; i++)
-		err = evx_sshkey_decode(r->roots[i].signing, strlen(r->roots[i].signing), &out[i], diag);
+		err = evx_sshkey_decode(
+			r->roots[i].signing, strlen(r->roots[i].signing), &out[i], diag);
 	return err;
 }
 
-static bool is_root(const struct evx_sshkey *key, const struct evx_sshkey roots[EVX_ROSTER_ROOTS_MAX], size_t n)
+static bool is_root(
+	const struct evx_sshkey *key, const struct evx_sshkey roots[EVX_ROSTER_ROOTS_MAX], size_t n)
 {
 	size_t i;
 
@@ -114,8 +131,10 @@ static bool is_root(const struct evx_sshkey *key, const struct evx_sshkey roots[
 	return false;
 }
 
-/* Distinct keys are counted, by their bytes: the decoder lets no key stand twice among roots or signers, and a key has one text only. */
-static enum evx_err check_signers(const struct evx_roster *former, const struct evx_roster *next, struct evx_diag *diag)
+/* Distinct keys are counted, by their bytes: the decoder lets no key stand twice among roots or
+ * signers, and a key has one text only. */
+static enum evx_err check_signers(
+	const struct evx_roster *former, const struct evx_roster *next, struct evx_diag *diag)
 {
 	struct evx_sshkey old[EVX_ROSTER_ROOTS_MAX], own[EVX_ROSTER_ROOTS_MAX], key;
 	uint32_t of_old = 0, of_own = 0;
@@ -135,36 +154,50 @@ static enum evx_err check_signers(const struct evx_roster *former, const struct 
 		of_old += in_old;
 		of_own += in_own;
 		if (!in_old && !in_own)
-			err = evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected roots as signers, found another key: %s",
+			err = evx_fail(diag, EVX_E_CUSTODY,
+				"roster version %u: expected roots as signers, found another key: "
+				"%s",
 				(unsigned)next->version, next->signers[i]);
 	}
 	if (err == EVX_OK && of_own < next->threshold)
-		err = evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected %u of its roots to sign, found %u", (unsigned)next->version,
-			(unsigned)next->threshold, (unsigned)of_own);
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected %u of its roots to sign, found %u",
+			(unsigned)next->version, (unsigned)next->threshold, (unsigned)of_own);
 	if (err == EVX_OK && of_old < former->threshold)
-		err = evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected %u of the former roots to sign, found %u", (unsigned)next->version,
-			(unsigned)former->threshold, (unsigned)of_old);
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected %u of the former roots to sign, found %u",
+			(unsigned)next->version, (unsigned)former->threshold, (unsigned)of_old);
 	return err;
 }
 
-static enum evx_err check_place(const struct evx_roster_file *f, const struct evx_roster *next, struct evx_diag *diag)
+static enum evx_err check_place(
+	const struct evx_roster_file *f, const struct evx_roster *next, struct evx_diag *diag)
 {
 	if (next->version != f->n + 1)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster: expected version %zu, found %u", f->n + 1, (unsigned)next->version);
+		return evx_fail(diag, EVX_E_CUSTODY, "roster: expected version %zu, found %u",
+			f->n + 1, (unsigned)next->version);
 	if (f->n == 0)
 		return EVX_OK;
-	if (!evx_hash_equal(next->origin, f->hashes[0]) || !evx_hash_equal(next->previous, f->hashes[f->n - 1]))
-		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected the hashes of version 1 and of the one before, found others",
+	if (!evx_hash_equal(next->origin, f->hashes[0]) ||
+		!evx_hash_equal(next->previous, f->hashes[f->n - 1]))
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected the hashes of version 1 and of the one "
+			"before, found others",
 			(unsigned)next->version);
 	if (strcmp(next->name, f->newest.name) != 0)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected the name to stay, found another", (unsigned)next->version);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected the name to stay, found another",
+			(unsigned)next->version);
 	if (next->time < f->newest.time)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected a time not before that of the version before, found an earlier one",
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected a time not before that of the version before, "
+			"found an earlier one",
 			(unsigned)next->version);
 	return EVX_OK;
 }
 
-enum evx_err evx_roster_check(const struct evx_roster_file *f, const struct evx_roster *next, struct evx_diag *diag)
+enum evx_err evx_roster_check(
+	const struct evx_roster_file *f, const struct evx_roster *next, struct evx_diag *diag)
 {
 	enum evx_err err = check_place(f, next, diag);
 

@@ -13,7 +13,7 @@ void evx_roster_scope_free(struct evx_roster_scope *s)
 	if (s == NULL)
 		return;
 	free(s->at);
-	memset(s, 0, sizeof *s);
+	memset(s, 0, sizeof(*s));
 }
 
 enum evx_err evx_roster_scope_copy(const struct evx_roster_scope *s, struct evx_roster_scope *out)
@@ -21,10 +21,10 @@ enum evx_err evx_roster_scope_copy(const struct evx_roster_scope *s, struct evx_
 	*out = (struct evx_roster_scope){ .stated = s->stated };
 	if (s->n == 0)
 		return EVX_OK;
-	out->at = malloc(s->n * sizeof *out->at);
+	out->at = malloc(s->n * sizeof(*out->at));
 	if (out->at == NULL)
 		return EVX_E_MEMORY;
-	memcpy(out->at, s->at, s->n * sizeof *out->at);
+	memcpy(out->at, s->at, s->n * sizeof(*out->at));
 	out->n = s->n;
 	return EVX_OK;
 }
@@ -59,7 +59,8 @@ bool evx_roster_scope_has(const struct evx_roster_scope *s, const char *agency, 
 	return i < s->n && compare(&s->at[i], agency, country) == 0;
 }
 
-enum evx_err evx_roster_scope_add(struct evx_roster_scope *s, const char *agency, const char *country)
+enum evx_err evx_roster_scope_add(
+	struct evx_roster_scope *s, const char *agency, const char *country)
 {
 	const size_t i = find(s, agency, country);
 	struct evx_roster_agency *grown;
@@ -67,14 +68,14 @@ enum evx_err evx_roster_scope_add(struct evx_roster_scope *s, const char *agency
 	s->stated = true;
 	if (i < s->n && compare(&s->at[i], agency, country) == 0)
 		return EVX_OK;
-	grown = realloc(s->at, (s->n + 1) * sizeof *grown);
+	grown = realloc(s->at, (s->n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	s->at = grown;
-	memmove(&grown[i + 1], &grown[i], (s->n++ - i) * sizeof *grown);
-	memset(&grown[i], 0, sizeof *grown);
-	strncpy(grown[i].agency, agency, sizeof grown[i].agency - 1);
-	strncpy(grown[i].country, country, sizeof grown[i].country - 1);
+	memmove(&grown[i + 1], &grown[i], (s->n++ - i) * sizeof(*grown));
+	memset(&grown[i], 0, sizeof(*grown));
+	strncpy(grown[i].agency, agency, sizeof(grown[i].agency) - 1);
+	strncpy(grown[i].country, country, sizeof(grown[i].country) - 1);
 	return EVX_OK;
 }
 
@@ -105,22 +106,29 @@ enum evx_err evx_roster_scope_encode(const struct evx_roster_scope *s, struct ev
 }
 
 /* "GB Police": behind the line before, so that there is one spelling of each scope. */
-static enum evx_err read_line(const uint8_t *line, size_t n, struct evx_roster_scope *s, struct evx_diag *diag)
+static enum evx_err read_line(
+	const uint8_t *line, size_t n, struct evx_roster_scope *s, struct evx_diag *diag)
 {
 	char agency[EVX_CARD_TEXT_CAP] = "", country[3] = "";
 
-	if (n < 4 || n - 3 >= sizeof agency || line[2] != ' ' || memchr(line, '\0', n) != NULL)
-		return evx_fail(diag, EVX_E_CORRUPT, "scope: expected a country, a space and an agency in each line");
+	if (n < 4 || n - 3 >= sizeof(agency) || line[2] != ' ' || memchr(line, '\0', n) != NULL)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"scope: expected a country, a space and an agency in each line");
 	memcpy(country, line, 2);
 	memcpy(agency, line + 3, n - 3);
-	if (country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z' || evx_card_text_check("agency", agency, NULL) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "scope: expected a country and the name of an agency, found something else");
+	if (country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z' ||
+		evx_card_text_check("agency", agency, NULL) != EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"scope: expected a country and the name of an agency, found something "
+			"else");
 	if (s->n > 0 && compare(&s->at[s->n - 1], agency, country) >= 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "scope: expected agencies in order, none twice");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "scope: expected agencies in order, none twice");
 	return evx_roster_scope_add(s, agency, country);
 }
 
-enum evx_err evx_roster_scope_decode(const void *p, size_t n, struct evx_roster_scope *out, struct evx_diag *diag)
+enum evx_err evx_roster_scope_decode(
+	const void *p, size_t n, struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	struct evx_roster_scope s = { .stated = true };
 	struct evx_cursor c = evx_cursor_over(p, n);
@@ -128,9 +136,11 @@ enum evx_err evx_roster_scope_decode(const void *p, size_t n, struct evx_roster_
 	size_t len;
 	enum evx_err err = EVX_OK;
 
-	memset(out, 0, sizeof *out);
-	if (evx_cursor_line(&c, &line, &len) != EVX_OK || len != strlen(FIRST_LINE) || memcmp(line, FIRST_LINE, len) != 0)
-		return evx_fail(diag, EVX_E_NOT_OURS, "scope: expected the line %s, found another", FIRST_LINE);
+	memset(out, 0, sizeof(*out));
+	if (evx_cursor_line(&c, &line, &len) != EVX_OK || len != strlen(FIRST_LINE) ||
+		memcmp(line, FIRST_LINE, len) != 0)
+		return evx_fail(diag, EVX_E_NOT_OURS, "scope: expected the line %s, found another",
+			FIRST_LINE);
 	while (err == EVX_OK && evx_cursor_left(&c) > 0) {
 		if (evx_cursor_line(&c, &line, &len) != EVX_OK)
 			err = evx_fail(diag, EVX_E_CORRUPT, "scope: its last line does not end");

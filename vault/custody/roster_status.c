@@ -3,8 +3,8 @@
 
 #include "custody/roster_versions.h"
 
-enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing, int64_t time, int64_t proven_before,
-	const struct evx_roster_key **key)
+enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing,
+	int64_t time, int64_t proven_before, const struct evx_roster_key **key)
 {
 	const struct evx_roster_key *k = evx_roster_find(r, signing, NULL);
 
@@ -12,8 +12,10 @@ enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char 
 		*key = k;
 	if (k == NULL)
 		return EVX_ROSTER_UNKNOWN;
-	/* Whoever holds a compromised key writes any time into a document: only what others prove counts. */
-	if (k->is_revoked && k->reason == EVX_REVOKED_COMPROMISED && (proven_before == EVX_NOT_PROVEN || proven_before >= k->revoked))
+	/* Whoever holds a compromised key writes any time into a document: only what others prove
+	 * counts. */
+	if (k->is_revoked && k->reason == EVX_REVOKED_COMPROMISED &&
+		(proven_before == EVX_NOT_PROVEN || proven_before >= k->revoked))
 		return EVX_ROSTER_COMPROMISED;
 	if (k->is_revoked && k->reason != EVX_REVOKED_COMPROMISED && time >= k->revoked)
 		return EVX_ROSTER_REVOKED;
@@ -22,13 +24,16 @@ enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char 
 	return k->has_until && time >= k->until ? EVX_ROSTER_EXPIRED : EVX_ROSTER_VALID;
 }
 
-/* At the time that the event names: whether that can be believed is asked when the signer is judged, not here. */
-static bool valid(const struct evx_roster *r, const char *signing, int64_t time, const struct evx_roster_key **key)
+/* At the time that the event names: whether that can be believed is asked when the signer is
+ * judged, not here. */
+static bool valid(const struct evx_roster *r, const char *signing, int64_t time,
+	const struct evx_roster_key **key)
 {
 	return evx_roster_status(r, signing, time, time, key) == EVX_ROSTER_VALID;
 }
 
-bool evx_roster_acts_for(const struct evx_roster *r, const char *signing, const char *office, int64_t time)
+bool evx_roster_acts_for(
+	const struct evx_roster *r, const char *signing, const char *office, int64_t time)
 {
 	const struct evx_roster_key *k;
 	size_t i;
@@ -41,7 +46,8 @@ bool evx_roster_acts_for(const struct evx_roster *r, const char *signing, const 
 	return false;
 }
 
-bool evx_roster_approves(const struct evx_roster *r, const char *signing, const char *former, int64_t time)
+bool evx_roster_approves(
+	const struct evx_roster *r, const char *signing, const char *former, int64_t time)
 {
 	const struct evx_roster_member *own, *of;
 	const struct evx_roster_key *k;

@@ -14,12 +14,12 @@ void evx_roster_file_free(struct evx_roster_file *f)
 	free(f->hashes);
 	evx_roster_free(&f->newest);
 	evx_roster_free(&f->draft);
-	memset(f, 0, sizeof *f);
+	memset(f, 0, sizeof(*f));
 }
 
 /* The signatures that a draft has: each by a signer, in their order. */
-static enum evx_err take_draft(struct evx_roster_file *f, struct evx_roster *next, const struct evx_signed_text *parts, size_t at,
-	struct evx_diag *diag)
+static enum evx_err take_draft(struct evx_roster_file *f, struct evx_roster *next,
+	const struct evx_signed_text *parts, size_t at, struct evx_diag *diag)
 {
 	size_t i, k = 0;
 	struct evx_sshkey pub;
@@ -29,24 +29,28 @@ static enum evx_err take_draft(struct evx_roster_file *f, struct evx_roster *nex
 		err = evx_sshkey_decode(next->signers[i], strlen(next->signers[i]), &pub, diag);
 		if (err != EVX_OK)
 			return err;
-		if (evx_sshsig_verify(&pub, EVX_NS_ROSTER, parts->sigs[k].p, parts->sigs[k].n, parts->json.p, parts->json.n, NULL) != EVX_OK)
+		if (evx_sshsig_verify(&pub, EVX_NS_ROSTER, parts->sigs[k].p, parts->sigs[k].n,
+			    parts->json.p, parts->json.n, NULL) != EVX_OK)
 			continue;
 		f->draft_signed[i] = true;
 		k++;
 	}
 	if (k < parts->nsigs)
-		return evx_fail(diag, EVX_E_FORGED, "roster version %u, a draft: expected good signatures of its signers in their order, found another",
+		return evx_fail(diag, EVX_E_FORGED,
+			"roster version %u, a draft: expected good signatures of its signers in "
+			"their order, found another",
 			(unsigned)next->version);
 	f->has_draft = true;
 	f->draft = *next;
 	f->draft_at = at;
-	memset(next, 0, sizeof *next);
+	memset(next, 0, sizeof(*next));
 	return EVX_OK;
 }
 
-static enum evx_err take_version(struct evx_roster_file *f, struct evx_roster *next, struct evx_bytes json, struct evx_diag *diag)
+static enum evx_err take_version(struct evx_roster_file *f, struct evx_roster *next,
+	struct evx_bytes json, struct evx_diag *diag)
 {
-	uint8_t(*grown)[32] = realloc(f->hashes, (f->n + 1) * sizeof *grown);
+	uint8_t(*grown)[32] = realloc(f->hashes, (f->n + 1) * sizeof(*grown));
 
 	if (grown == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
@@ -54,12 +58,13 @@ static enum evx_err take_version(struct evx_roster_file *f, struct evx_roster *n
 	evx_sha256(json.p, json.n, grown[f->n++]);
 	evx_roster_free(&f->newest);
 	f->newest = *next;
-	memset(next, 0, sizeof *next);
+	memset(next, 0, sizeof(*next));
 	return EVX_OK;
 }
 
 /* Reads the version at position at of the text; *used gets its length. */
-static enum evx_err read_version(struct evx_roster_file *f, size_t at, size_t *used, struct evx_diag *diag)
+static enum evx_err read_version(
+	struct evx_roster_file *f, size_t at, size_t *used, struct evx_diag *diag)
 {
 	struct evx_roster next = { .version = 0 };
 	struct evx_signed_text parts;
@@ -67,7 +72,8 @@ static enum evx_err read_version(struct evx_roster_file *f, size_t at, size_t *u
 
 	*used = 0;
 	if (at > 0 && f->text.data[at] != '{')
-		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, at, "roster: expected the JSON line of the next version, found another line");
+		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, at,
+			"roster: expected the JSON line of the next version, found another line");
 	err = evx_signed_text_split_front(f->text.data + at, f->text.len - at, &parts, used, diag);
 
 	if (err == EVX_OK)
@@ -75,12 +81,14 @@ static enum evx_err read_version(struct evx_roster_file *f, size_t at, size_t *u
 	if (err == EVX_OK)
 		err = evx_roster_check(f, &next, diag);
 	if (err == EVX_OK && parts.nsigs < next.nsigners && at + *used < f->text.len)
-		err = evx_fail(diag, EVX_E_CUSTODY, "roster version %u: expected %zu signatures, found %zu", (unsigned)next.version, next.nsigners,
-			parts.nsigs);
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"roster version %u: expected %zu signatures, found %zu",
+			(unsigned)next.version, next.nsigners, parts.nsigs);
 	if (err == EVX_OK && parts.nsigs < next.nsigners)
 		err = take_draft(f, &next, &parts, at, diag);
 	else if (err == EVX_OK) {
-		err = evx_document_verify(EVX_NS_ROSTER, parts.json, parts.sigs, parts.nsigs, NULL, diag);
+		err = evx_document_verify(
+			EVX_NS_ROSTER, parts.json, parts.sigs, parts.nsigs, NULL, diag);
 		if (err == EVX_OK)
 			err = take_version(f, &next, parts.json, diag);
 	}
@@ -88,17 +96,20 @@ static enum evx_err read_version(struct evx_roster_file *f, size_t at, size_t *u
 	return err;
 }
 
-enum evx_err evx_roster_file_read(const void *p, size_t n, struct evx_roster_file *out, struct evx_diag *diag)
+enum evx_err evx_roster_file_read(
+	const void *p, size_t n, struct evx_roster_file *out, struct evx_diag *diag)
 {
 	struct evx_roster_file f = { .n = 0 };
 	size_t at = 0, used = 0;
 	enum evx_err err = EVX_OK;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (n > EVX_ROSTER_FILE_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found a file of %zu bytes (limit %u)", n, EVX_ROSTER_FILE_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found a file of %zu bytes (limit %u)",
+			n, EVX_ROSTER_FILE_MAX);
 	if (n == 0)
-		return evx_fail(diag, EVX_E_NOT_OURS, "roster: expected the JSON line of a version, found nothing");
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"roster: expected the JSON line of a version, found nothing");
 	if (evx_buf_add(&f.text, p, n) != EVX_OK)
 		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
 	f.draft_at = n;
@@ -113,7 +124,8 @@ enum evx_err evx_roster_file_read(const void *p, size_t n, struct evx_roster_fil
 	return err;
 }
 
-enum evx_roster_relation evx_roster_relate(const struct evx_roster_file *a, const struct evx_roster_file *b, uint32_t *version)
+enum evx_roster_relation evx_roster_relate(
+	const struct evx_roster_file *a, const struct evx_roster_file *b, uint32_t *version)
 {
 	const size_t both = a->n < b->n ? a->n : b->n;
 	size_t i;

@@ -1,4 +1,5 @@
-/* Rosters as signed files: their versions verified one by the other, and what the newest says of a key (format-spec/roster.md). */
+/* Rosters as signed files: their versions verified one by the other, and what the newest says of a
+ * key (format-spec/roster.md). */
 #ifndef EVX_CUSTODY_ROSTER_VERSIONS_H
 #define EVX_CUSTODY_ROSTER_VERSIONS_H
 
@@ -9,20 +10,23 @@
 
 /* A roster file that was verified. */
 struct evx_roster_file {
-	struct evx_buf text;      /* all of it */
-	uint8_t (*hashes)[32];    /* of the JSON lines of its good versions, in order; the first is the origin */
-	size_t n;                 /* good versions */
+	struct evx_buf text;   /* all of it */
+	uint8_t (*hashes)[32]; /* of the JSON lines of its good versions, in order; the first is the
+				  origin */
+	size_t n;              /* good versions */
 	struct evx_roster newest; /* the last of them; zeros when there is none */
-	bool has_draft;           /* behind them stands a version that is not signed by all its signers */
+	bool has_draft; /* behind them stands a version that is not signed by all its signers */
 	struct evx_roster draft;
 	bool draft_signed[EVX_SIGNERS_MAX]; /* by its signers */
-	size_t draft_at;          /* where it begins in text; the end when there is none */
+	size_t draft_at; /* where it begins in text; the end when there is none */
 };
 /* Releases and zeroes. NULL does nothing. */
 void evx_roster_file_free(struct evx_roster_file *f);
-/* Reads and verifies all versions in the n bytes at p. EVX_E_CUSTODY for a rule that is broken (thresholds, versions, a draft that is not the last),
- * EVX_E_FORGED for a signature, EVX_E_NOT_OURS, EVX_E_TRUNCATED, EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_UNSUPPORTED. */
-enum evx_err evx_roster_file_read(const void *p, size_t n, struct evx_roster_file *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads and verifies all versions in the n bytes at p. EVX_E_CUSTODY for a rule that is broken
+ * (thresholds, versions, a draft that is not the last), EVX_E_FORGED for a signature,
+ * EVX_E_NOT_OURS, EVX_E_TRUNCATED, EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_UNSUPPORTED. */
+enum evx_err evx_roster_file_read(
+	const void *p, size_t n, struct evx_roster_file *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 enum evx_roster_relation {
 	EVX_ROSTER_SAME,
@@ -31,23 +35,30 @@ enum evx_roster_relation {
 	EVX_ROSTER_FORKED, /* one roster, two versions of one number */
 	EVX_ROSTER_OTHER,  /* two rosters, or a has no good version */
 };
-/* How a relates to b by their good versions. *version (NULL allowed) gets the first number they disagree about when they are forked. */
-enum evx_roster_relation evx_roster_relate(const struct evx_roster_file *a, const struct evx_roster_file *b, uint32_t *version);
+/* How a relates to b by their good versions. *version (NULL allowed) gets the first number they
+ * disagree about when they are forked. */
+enum evx_roster_relation evx_roster_relate(
+	const struct evx_roster_file *a, const struct evx_roster_file *b, uint32_t *version);
 
 /* ---- Making versions */
 
-/* *next, the caller's to free, is the version to be changed: a copy of the draft, or what comes after the newest version, without signers, at time
- * now (not before the newest). EVX_E_CUSTODY when somebody has signed the draft: any change would void that. */
-enum evx_err evx_roster_next(const struct evx_roster_file *f, int64_t now, struct evx_roster *next, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Makes all roots of next, and those of the newest version where roots or threshold differ, its signers. EVX_E_LIMIT when they are more than can sign. */
-enum evx_err evx_roster_all_sign(const struct evx_roster_file *f, struct evx_roster *next, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Appends the text of f to out with next as its unsigned draft, after all checks but that of signatures. */
-enum evx_err evx_roster_draft(const struct evx_roster_file *f, const struct evx_roster *next, struct evx_buf *out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
-/* Appends the text of f to out with signer's signature on its draft. EVX_E_CUSTODY when there is no draft, or it does not name the signer;
- * EVX_E_EXISTS when the signer has signed. */
-enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_signer *signer, struct evx_buf *out, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* *next, the caller's to free, is the version to be changed: a copy of the draft, or what comes
+ * after the newest version, without signers, at time now (not before the newest). EVX_E_CUSTODY
+ * when somebody has signed the draft: any change would void that. */
+enum evx_err evx_roster_next(const struct evx_roster_file *f, int64_t now, struct evx_roster *next,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes all roots of next, and those of the newest version where roots or threshold differ, its
+ * signers. EVX_E_LIMIT when they are more than can sign. */
+enum evx_err evx_roster_all_sign(const struct evx_roster_file *f, struct evx_roster *next,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Appends the text of f to out with next as its unsigned draft, after all checks but that of
+ * signatures. */
+enum evx_err evx_roster_draft(const struct evx_roster_file *f, const struct evx_roster *next,
+	struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Appends the text of f to out with signer's signature on its draft. EVX_E_CUSTODY when there is no
+ * draft, or it does not name the signer; EVX_E_EXISTS when the signer has signed. */
+enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_signer *signer,
+	struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- What a version says */
 
@@ -61,14 +72,17 @@ enum evx_roster_status {
 };
 #define EVX_NOT_PROVEN INT64_MAX
 
-/* What r says of the signing key (text form) at a time, for something that a trusted time-stamp proves to have existed before proven_before
- * (EVX_NOT_PROVEN: nothing does). *key (NULL allowed) gets the entry, NULL when unknown. */
-enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing, int64_t time, int64_t proven_before,
-	const struct evx_roster_key **key);
-/* True when signing, and office, are valid at that time, and signing acts for office. Here and below the time is taken as it is given: a key compromised
- * later is valid. */
-bool evx_roster_acts_for(const struct evx_roster *r, const char *signing, const char *office, int64_t time);
+/* What r says of the signing key (text form) at a time, for something that a trusted time-stamp
+ * proves to have existed before proven_before (EVX_NOT_PROVEN: nothing does). *key (NULL allowed)
+ * gets the entry, NULL when unknown. */
+enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing,
+	int64_t time, int64_t proven_before, const struct evx_roster_key **key);
+/* True when signing, and office, are valid at that time, and signing acts for office. Here and
+ * below the time is taken as it is given: a key compromised later is valid. */
+bool evx_roster_acts_for(
+	const struct evx_roster *r, const char *signing, const char *office, int64_t time);
 /* True when signing is valid at that time and approves for the member that has the key former. */
-bool evx_roster_approves(const struct evx_roster *r, const char *signing, const char *former, int64_t time);
+bool evx_roster_approves(
+	const struct evx_roster *r, const char *signing, const char *former, int64_t time);
 
 #endif

@@ -12,8 +12,8 @@
 
 #define DIR_NAME "rosters"
 #define SUFFIX ".roster"
-#define SCOPE_SUFFIX ".scope" /* shorter than SUFFIX */
-#define FILE_CAP (64 + sizeof SUFFIX) /* 64 hex digits of the origin */
+#define SCOPE_SUFFIX ".scope"          /* shorter than SUFFIX */
+#define FILE_CAP (64 + sizeof(SUFFIX)) /* 64 hex digits of the origin */
 
 void evx_rosters_free(struct evx_rosters *r)
 {
@@ -27,17 +27,19 @@ void evx_rosters_free(struct evx_rosters *r)
 	}
 	free(r->at);
 	free(r->scopes);
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 }
 
-const struct evx_roster_scope *evx_rosters_scope(const struct evx_rosters *r, const struct evx_roster_file *file)
+const struct evx_roster_scope *evx_rosters_scope(
+	const struct evx_rosters *r, const struct evx_roster_file *file)
 {
 	const struct evx_roster_file *there = evx_rosters_find(r, file);
 
 	return there != NULL ? &r->scopes[there - r->at] : NULL;
 }
 
-const struct evx_roster_file *evx_rosters_find(const struct evx_rosters *r, const struct evx_roster_file *file)
+const struct evx_roster_file *evx_rosters_find(
+	const struct evx_rosters *r, const struct evx_roster_file *file)
 {
 	size_t i;
 
@@ -49,24 +51,27 @@ const struct evx_roster_file *evx_rosters_find(const struct evx_rosters *r, cons
 
 static enum evx_err say_forked(uint32_t version, struct evx_diag *diag)
 {
-	return evx_fail(diag, EVX_E_CUSTODY, "roster: forked: version %u is not the one known here, though its roots signed both", (unsigned)version);
+	return evx_fail(diag, EVX_E_CUSTODY,
+		"roster: forked: version %u is not the one known here, though its roots signed "
+		"both",
+		(unsigned)version);
 }
 
 static enum evx_err append(struct evx_rosters *r, struct evx_roster_file *file)
 {
-	struct evx_roster_file *grown = realloc(r->at, (r->n + 1) * sizeof *grown);
+	struct evx_roster_file *grown = realloc(r->at, (r->n + 1) * sizeof(*grown));
 	struct evx_roster_scope *scopes;
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	r->at = grown;
-	scopes = realloc(r->scopes, (r->n + 1) * sizeof *scopes);
+	scopes = realloc(r->scopes, (r->n + 1) * sizeof(*scopes));
 	if (scopes == NULL)
 		return EVX_E_MEMORY;
 	r->scopes = scopes;
-	memset(&scopes[r->n], 0, sizeof *scopes);
+	memset(&scopes[r->n], 0, sizeof(*scopes));
 	grown[r->n++] = *file;
-	memset(file, 0, sizeof *file);
+	memset(file, 0, sizeof(*file));
 	return EVX_OK;
 }
 
@@ -83,7 +88,8 @@ static enum evx_err set_scope(struct evx_roster_scope *to, const struct evx_rost
 	return EVX_OK;
 }
 
-enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file, const struct evx_roster_scope *scope, struct evx_diag *diag)
+enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file,
+	const struct evx_roster_scope *scope, struct evx_diag *diag)
 {
 	enum evx_roster_relation relation = EVX_ROSTER_OTHER;
 	enum evx_err err = EVX_OK;
@@ -91,7 +97,8 @@ enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *fil
 	size_t i;
 
 	if (file->n == 0)
-		err = evx_fail(diag, EVX_E_CUSTODY, "roster: expected a version signed by enough roots, found a draft only");
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"roster: expected a version signed by enough roots, found a draft only");
 	for (i = 0; err == EVX_OK && i < r->n; i++) {
 		relation = evx_roster_relate(file, &r->at[i], &version);
 		if (relation != EVX_ROSTER_OTHER)
@@ -102,7 +109,7 @@ enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *fil
 	if (err == EVX_OK && relation == EVX_ROSTER_NEWER) {
 		evx_roster_file_free(&r->at[i]);
 		r->at[i] = *file;
-		memset(file, 0, sizeof *file);
+		memset(file, 0, sizeof(*file));
 	} else if (err == EVX_OK && relation == EVX_ROSTER_OTHER) {
 		err = append(r, file); /* as number i, which is r->n */
 	}
@@ -115,28 +122,31 @@ enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *fil
 static void file_of(const struct evx_roster_file *f, char out[FILE_CAP])
 {
 	evx_hex_encode(f->hashes[0], 32, out);
-	memcpy(out + 64, SUFFIX, sizeof SUFFIX);
+	memcpy(out + 64, SUFFIX, sizeof(SUFFIX));
 }
 
 static void scope_name_of(const char *name, char out[FILE_CAP])
 {
 	memcpy(out, name, 64);
-	memcpy(out + 64, SCOPE_SUFFIX, sizeof SCOPE_SUFFIX);
+	memcpy(out + 64, SCOPE_SUFFIX, sizeof(SCOPE_SUFFIX));
 }
 
 /* The scope in the file of this name. A roster without one (text NULL) was accepted for nobody. */
-static enum evx_err parse_scope(const char *file, const struct evx_buf *text, struct evx_roster_scope *out, struct evx_diag *diag)
+static enum evx_err parse_scope(const char *file, const struct evx_buf *text,
+	struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	out->stated = true;
 	err = text != NULL ? evx_roster_scope_decode(text->data, text->len, out, &why) : EVX_OK;
-	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, evx_fail(diag, err, "%s", why.text));
+	return err == EVX_OK ? EVX_OK :
+			       evx_diag_in(diag, file, evx_fail(diag, err, "%s", why.text));
 }
 
-static enum evx_err load_scope(int dir, const char *name, struct evx_roster_scope *out, struct evx_diag *diag)
+static enum evx_err load_scope(
+	int dir, const char *name, struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_diag why = { 0 };
@@ -154,7 +164,8 @@ static enum evx_err load_scope(int dir, const char *name, struct evx_roster_scop
 }
 
 /* The name of a roster's file must be that of its origin. */
-static enum evx_err parse_file(const char *name, const struct evx_buf *text, struct evx_roster_file *out, struct evx_diag *diag)
+static enum evx_err parse_file(const char *name, const struct evx_buf *text,
+	struct evx_roster_file *out, struct evx_diag *diag)
 {
 	char expected[FILE_CAP] = "";
 	enum evx_err err = evx_roster_file_read(text->data, text->len, out, diag);
@@ -162,42 +173,48 @@ static enum evx_err parse_file(const char *name, const struct evx_buf *text, str
 	if (err == EVX_OK && out->n > 0)
 		file_of(out, expected);
 	if (err == EVX_OK && (out->n == 0 || strcmp(expected, name) != 0))
-		err = evx_fail(diag, EVX_E_FORGED, "roster: expected the one that its file is named for, found another");
+		err = evx_fail(diag, EVX_E_FORGED,
+			"roster: expected the one that its file is named for, found another");
 	if (err != EVX_OK)
 		evx_roster_file_free(out);
 	return evx_diag_in(diag, name, err);
 }
 
-static enum evx_err load_file(int dir, const char *name, struct evx_roster_file *out, struct evx_diag *diag)
+static enum evx_err load_file(
+	int dir, const char *name, struct evx_roster_file *out, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_read_guarded_file(dir, name, EVX_ROSTER_FILE_MAX, &text, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = parse_file(name, &text, out, diag);
 	evx_buf_free(&text);
 	return evx_diag_in(diag, name, err);
 }
 
-enum evx_err evx_rosters_read(int home, struct evx_kept *rosters, struct evx_kept *scopes, struct evx_diag *diag)
+enum evx_err evx_rosters_read(
+	int home, struct evx_kept *rosters, struct evx_kept *scopes, struct evx_diag *diag)
 {
-	enum evx_err err = evx_kept_read(home, DIR_NAME, SUFFIX, EVX_ROSTER_FILE_MAX, rosters, diag);
+	enum evx_err err = evx_kept_read(
+		home, DIR_NAME, SUFFIX, EVX_ROSTER_FILE_MAX, rosters, diag);
 
 	*scopes = (struct evx_kept){ NULL, 0 };
 	if (err == EVX_OK)
-		err = evx_kept_read(home, DIR_NAME, SCOPE_SUFFIX, EVX_ROSTER_SCOPE_MAX, scopes, diag);
+		err = evx_kept_read(
+			home, DIR_NAME, SCOPE_SUFFIX, EVX_ROSTER_SCOPE_MAX, scopes, diag);
 	if (err != EVX_OK)
 		evx_kept_free(rosters);
 	return err;
 }
 
-enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_kept *scopes, struct evx_rosters *out, struct evx_diag *diag)
+enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_kept *scopes,
+	struct evx_rosters *out, struct evx_diag *diag)
 {
 	struct evx_rosters all = { .n = 0 };
 	enum evx_err err = EVX_OK;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; err == EVX_OK && i < rosters->n; i++) {
 		struct evx_roster_scope scope = { .stated = true };
 		struct evx_roster_file file = { .n = 0 };
@@ -208,7 +225,8 @@ enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_
 		beside = evx_kept_find(scopes, name);
 		err = parse_file(rosters->at[i].name, &rosters->at[i].bytes, &file, diag);
 		if (err == EVX_OK)
-			err = parse_scope(name, beside != NULL ? &beside->bytes : NULL, &scope, diag);
+			err = parse_scope(
+				name, beside != NULL ? &beside->bytes : NULL, &scope, diag);
 		if (err == EVX_OK)
 			err = evx_rosters_push(&all, &file, &scope, diag);
 		else
@@ -228,7 +246,7 @@ enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag
 	struct evx_kept rosters, scopes;
 	enum evx_err err = evx_rosters_read(home, &rosters, &scopes, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = evx_rosters_parse(&rosters, &scopes, out, diag);
 	evx_kept_free(&rosters);
@@ -236,8 +254,10 @@ enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag
 	return err;
 }
 
-/* A newer version may take the place of what is there; nothing else may. *same: it is what is there. */
-static enum evx_err check_replaced(int dir, const char *name, const struct evx_roster_file *file, bool *same, struct evx_diag *diag)
+/* A newer version may take the place of what is there; nothing else may. *same: it is what is
+ * there. */
+static enum evx_err check_replaced(int dir, const char *name, const struct evx_roster_file *file,
+	bool *same, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	struct evx_roster_file there;
@@ -254,7 +274,9 @@ static enum evx_err check_replaced(int dir, const char *name, const struct evx_r
 		err = say_forked(version, diag);
 		break;
 	case EVX_ROSTER_OLDER:
-		err = evx_fail(diag, EVX_E_CUSTODY, "roster: version %zu is here already, version %zu does not take its place", there.n, file->n);
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"roster: version %zu is here already, version %zu does not take its place",
+			there.n, file->n);
 		break;
 	case EVX_ROSTER_SAME:
 		*same = true;
@@ -268,8 +290,8 @@ static enum evx_err check_replaced(int dir, const char *name, const struct evx_r
 }
 
 /* The scope first: what it says more than the roster that is there has is of no effect. */
-static enum evx_err store(int dir, const char *name, const struct evx_roster_file *file, const struct evx_roster_scope *scope, bool same,
-	struct evx_diag *diag)
+static enum evx_err store(int dir, const char *name, const struct evx_roster_file *file,
+	const struct evx_roster_scope *scope, bool same, struct evx_diag *diag)
 {
 	struct evx_roster_scope there = { .stated = true };
 	struct evx_buf text = EVX_BUF_INIT;
@@ -280,7 +302,9 @@ static enum evx_err store(int dir, const char *name, const struct evx_roster_fil
 	scope_name_of(name, scope_name);
 	evx_roster_scope_free(&there);
 	if (err == EVX_OK && same && as_before)
-		err = evx_fail(diag, EVX_E_EXISTS, "roster: version %zu is here already, and accepted for the same agencies", file->n);
+		err = evx_fail(diag, EVX_E_EXISTS,
+			"roster: version %zu is here already, and accepted for the same agencies",
+			file->n);
 	if (err == EVX_OK && evx_roster_scope_encode(scope, &text) != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
 	if (err == EVX_OK && !as_before)
@@ -291,7 +315,8 @@ static enum evx_err store(int dir, const char *name, const struct evx_roster_fil
 	return err;
 }
 
-enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file, const struct evx_roster_scope *scope, struct evx_diag *diag)
+enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file,
+	const struct evx_roster_scope *scope, struct evx_diag *diag)
 {
 	char name[FILE_CAP];
 	bool same = false;
@@ -299,10 +324,12 @@ enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file, co
 	enum evx_err err = EVX_OK;
 
 	if (file->n == 0 || file->has_draft)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster: expected versions signed by enough roots, found a draft");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster: expected versions signed by enough roots, found a draft");
 	file_of(file, name);
 	if (mkdirat(home, DIR_NAME, 0700) != 0 && errno != EEXIST)
-		err = evx_fail_errno(diag, DIR_NAME, "identity home: cannot make a place for rosters");
+		err = evx_fail_errno(
+			diag, DIR_NAME, "identity home: cannot make a place for rosters");
 	if (err == EVX_OK && (dir = openat(home, DIR_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		err = evx_fail_errno(diag, DIR_NAME, "identity home: cannot open the rosters");
 	if (err == EVX_OK)

@@ -3,7 +3,8 @@
 
 #include "custody/rosters.h"
 
-/* True when another roster speaks for this agency: one that was accepted for it, or one that lists it and of which nobody said for whom it speaks. */
+/* True when another roster speaks for this agency: one that was accepted for it, or one that lists
+ * it and of which nobody said for whom it speaks. */
 static bool others_speak(const struct evx_rosters *r, size_t i, const struct evx_roster_member *m)
 {
 	for (size_t k = 0; k < r->n; k++) {
@@ -17,7 +18,8 @@ static bool others_speak(const struct evx_rosters *r, size_t i, const struct evx
 			continue;
 		}
 		for (size_t j = 0; j < other->nmembers; j++)
-			if (strcmp(other->members[j].agency, m->agency) == 0 && strcmp(other->members[j].country, m->country) == 0)
+			if (strcmp(other->members[j].agency, m->agency) == 0 &&
+				strcmp(other->members[j].country, m->country) == 0)
 				return true;
 	}
 	return false;
@@ -25,10 +27,12 @@ static bool others_speak(const struct evx_rosters *r, size_t i, const struct evx
 
 static bool speaks_for(const struct evx_rosters *r, size_t i, const struct evx_roster_member *m)
 {
-	return r->scopes[i].stated ? evx_roster_scope_has(&r->scopes[i], m->agency, m->country) : !others_speak(r, i, m);
+	return r->scopes[i].stated ? evx_roster_scope_has(&r->scopes[i], m->agency, m->country) :
+				     !others_speak(r, i, m);
 }
 
-/* Of several rosters, one that revokes the key weighs more than one that vouches for it, and that more than one whose time is over. */
+/* Of several rosters, one that revokes the key weighs more than one that vouches for it, and that
+ * more than one whose time is over. */
 static int rank(enum evx_roster_status s)
 {
 	switch (s) {
@@ -53,7 +57,8 @@ static bool same_agency(const struct evx_roster_member *a, const struct evx_rost
 	return strcmp(a->agency, b->agency) == 0 && strcmp(a->country, b->country) == 0;
 }
 
-struct evx_rosters_said evx_rosters_ask(const struct evx_rosters *r, const char *signing, int64_t time, int64_t proven_before)
+struct evx_rosters_said evx_rosters_ask(
+	const struct evx_rosters *r, const char *signing, int64_t time, int64_t proven_before)
 {
 	struct evx_rosters_said said = { .status = EVX_ROSTER_UNKNOWN };
 	struct evx_rosters_claim first = { NULL, NULL, NULL };
@@ -87,21 +92,27 @@ struct evx_rosters_said evx_rosters_ask(const struct evx_rosters *r, const char 
 
 static bool counts(const struct evx_rosters_said *said)
 {
-	return said->against.roster == NULL && said->status != EVX_ROSTER_REVOKED && said->status != EVX_ROSTER_COMPROMISED;
+	return said->against.roster == NULL && said->status != EVX_ROSTER_REVOKED &&
+		said->status != EVX_ROSTER_COMPROMISED;
 }
 
-/* One roster vouches, for an agency that is in its scope; and no other may say that a key is revoked, or somebody else's. */
-static bool any(const struct evx_rosters *r, bool (*says)(const struct evx_roster *, const char *, const char *, int64_t), const char *key,
-	const char *other, int64_t time)
+/* One roster vouches, for an agency that is in its scope; and no other may say that a key is
+ * revoked, or somebody else's. */
+static bool any(const struct evx_rosters *r,
+	bool (*says)(const struct evx_roster *, const char *, const char *, int64_t),
+	const char *key, const char *other, int64_t time)
 {
-	const struct evx_rosters_said own = evx_rosters_ask(r, key, time, time), of = evx_rosters_ask(r, other, time, time);
+	const struct evx_rosters_said own = evx_rosters_ask(r, key, time, time),
+				      of = evx_rosters_ask(r, other, time, time);
 	const struct evx_roster_member *member;
 	bool yes = false;
 
-	if (!counts(&own) || !(says == evx_roster_acts_for ? counts(&of) : of.against.roster == NULL))
+	if (!counts(&own) ||
+		!(says == evx_roster_acts_for ? counts(&of) : of.against.roster == NULL))
 		return false;
 	for (size_t i = 0; i < r->n && !yes; i++)
-		yes = evx_roster_find(&r->at[i].newest, key, &member) != NULL && speaks_for(r, i, member) && says(&r->at[i].newest, key, other, time);
+		yes = evx_roster_find(&r->at[i].newest, key, &member) != NULL &&
+			speaks_for(r, i, member) && says(&r->at[i].newest, key, other, time);
 	return yes;
 }
 
@@ -118,5 +129,7 @@ static bool any_approves(void *ctx, const char *key, const char *former, int64_t
 struct evx_rules_roster evx_rosters_rules(const struct evx_rosters *r)
 {
 	/* The rules never write through it. */
-	return (struct evx_rules_roster){ .acts_for = any_acts_for, .approves = any_approves, .ctx = (void *)(uintptr_t)r };
+	return (struct evx_rules_roster){
+		.acts_for = any_acts_for, .approves = any_approves, .ctx = (void *)(uintptr_t)r
+	};
 }

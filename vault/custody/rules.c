@@ -16,21 +16,23 @@ void evx_custody_state_free(struct evx_custody_state *state)
 	free(state->holds);
 	free(state->inquiries);
 	free(state->missing);
-	memset(state, 0, sizeof *state);
+	memset(state, 0, sizeof(*state));
 }
 
-enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code, enum evx_weight weight, const char *fmt, ...)
+enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code,
+	enum evx_weight weight, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (r->findings == NULL)
 		return EVX_OK;
 	/* Whoever succeeds where nobody can approve is not kept from it: the gap will be seen. */
-	if (r->refusal != NULL && event == r->watched && weight >= EVX_WEIGHT_GAP && strcmp(code, "R-APPROVAL") != 0)
+	if (r->refusal != NULL && event == r->watched && weight >= EVX_WEIGHT_GAP &&
+		strcmp(code, "R-APPROVAL") != 0)
 		(void)evx_fail(r->refusal, EVX_E_CUSTODY, "%s: %s", code, text);
 	return evx_findings_add(r->findings, code, weight, event, NULL, "%s", text);
 }
@@ -41,7 +43,7 @@ enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char 
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	r->not_allowed = true;
 	return evx_rules_note(r, r->at, code, r->known ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP,
@@ -50,7 +52,9 @@ enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char 
 
 enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...)
 {
-	struct evx_custody_missing *grown = realloc(r->state.missing, (r->state.nmissing + 1) * sizeof *grown), *m;
+	struct evx_custody_missing *grown = realloc(r->state.missing,
+					   (r->state.nmissing + 1) * sizeof(*grown)),
+				   *m;
 	va_list ap;
 
 	if (grown == NULL)
@@ -59,7 +63,7 @@ enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt
 	m = &grown[r->state.nmissing++];
 	m->event = event;
 	va_start(ap, fmt);
-	(void)vsnprintf(m->text, sizeof m->text, fmt, ap);
+	(void)vsnprintf(m->text, sizeof(m->text), fmt, ap);
 	va_end(ap);
 	return EVX_OK;
 }
@@ -92,7 +96,8 @@ bool evx_rules_acts_as(const struct evx_rules *r, const struct evx_event *e, con
 {
 	if (strcmp(e->signers[0], key) == 0)
 		return true;
-	return r->roster->acts_for != NULL && r->roster->acts_for(r->roster->ctx, e->signers[0], key, e->time);
+	return r->roster->acts_for != NULL &&
+		r->roster->acts_for(r->roster->ctx, e->signers[0], key, e->time);
 }
 
 bool evx_rules_one_party(const struct evx_rules *r, const char *a, const char *b, int64_t time)
@@ -101,32 +106,36 @@ bool evx_rules_one_party(const struct evx_rules *r, const char *a, const char *b
 
 	if (strcmp(a, b) == 0)
 		return true;
-	return o->acts_for != NULL && (o->acts_for(o->ctx, a, b, time) || o->acts_for(o->ctx, b, a, time));
+	return o->acts_for != NULL &&
+		(o->acts_for(o->ctx, a, b, time) || o->acts_for(o->ctx, b, a, time));
 }
 
 static enum evx_err add_key(struct evx_rules_keys *keys, const char *key, uint32_t since)
 {
-	struct evx_rules_holder *grown = realloc(keys->at, (keys->n + 1) * sizeof *grown);
+	struct evx_rules_holder *grown = realloc(keys->at, (keys->n + 1) * sizeof(*grown));
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	keys->at = grown;
-	(void)snprintf(grown[keys->n].key, sizeof grown->key, "%s", key);
+	(void)snprintf(grown[keys->n].key, sizeof(grown->key), "%s", key);
 	grown[keys->n++].since = since;
 	return EVX_OK;
 }
 
 bool evx_rules_is(const struct evx_rules *r, uint32_t event, const char *type)
 {
-	return event != EVX_NO_EVENT && r->chain->at[event].rightful && strcmp(r->chain->at[event].event.type, type) == 0;
+	return event != EVX_NO_EVENT && r->chain->at[event].rightful &&
+		strcmp(r->chain->at[event].event.type, type) == 0;
 }
 
 enum evx_rules_trust evx_rules_trust_of(const struct evx_rules *r, const char *key, int64_t time)
 {
 	/* Whoever signs now is no stranger to this machine. */
-	if (r->refusal != NULL && r->at == r->watched && strcmp(key, r->chain->at[r->at].event.signers[0]) == 0)
+	if (r->refusal != NULL && r->at == r->watched &&
+		strcmp(key, r->chain->at[r->at].event.signers[0]) == 0)
 		return EVX_RULES_TRUSTED;
-	return r->roster->trusts == NULL ? EVX_RULES_STRANGER : r->roster->trusts(r->roster->ctx, key, time);
+	return r->roster->trusts == NULL ? EVX_RULES_STRANGER :
+					   r->roster->trusts(r->roster->ctx, key, time);
 }
 
 bool evx_rules_is_party(const struct evx_rules *r, const char *key)
@@ -150,7 +159,7 @@ enum evx_err evx_rules_set_holder(struct evx_rules *r, const char *key)
 
 	if (err != EVX_OK)
 		return err;
-	(void)snprintf(r->state.holder, sizeof r->state.holder, "%s", key);
+	(void)snprintf(r->state.holder, sizeof(r->state.holder), "%s", key);
 	r->state.since = r->at;
 	r->state.since_time = r->chain->at[r->at].event.time;
 	return evx_rules_add_party(r, r->state.holder);
@@ -172,7 +181,7 @@ static void set_custody_key(struct evx_rules *r, const struct evx_event *e)
 
 	if (key == NULL)
 		return;
-	(void)snprintf(r->state.custody_key, sizeof r->state.custody_key, "%s", key);
+	(void)snprintf(r->state.custody_key, sizeof(r->state.custody_key), "%s", key);
 	r->state.custody_key_event = r->at;
 }
 
@@ -180,7 +189,8 @@ static void set_custody_key(struct evx_rules *r, const struct evx_event *e)
 static enum evx_err judge_plain(struct evx_rules *r, const struct evx_event *e)
 {
 	if (strcmp(e->type, "verify") == 0 && e->fields.result == EVX_RESULT_BROKEN)
-		return evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK, "Event %04u records that its signer found the exhibit broken.",
+		return evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
+			"Event %04u records that its signer found the exhibit broken.",
 			(unsigned)r->at);
 	return EVX_OK;
 }
@@ -207,11 +217,11 @@ static const struct {
 /* True for what cannot be done to an exhibit that is gone. */
 static bool needs_exhibit(const char *type)
 {
-	static const char *const types[] = { "release", "accept", "access", "examine", "copy", "move", "disclose", "inventory", "rewrap",
-		"dispose-authorise", "dispose" };
+	static const char *const types[] = { "release", "accept", "access", "examine", "copy",
+		"move", "disclose", "inventory", "rewrap", "dispose-authorise", "dispose" };
 	size_t i;
 
-	for (i = 0; i < sizeof types / sizeof types[0]; i++)
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(types[i], type) == 0)
 			return true;
 	return false;
@@ -226,13 +236,18 @@ static enum evx_err judge_known(struct evx_rules *r, const struct evx_event *e)
 	size_t i;
 
 	if (type->by == EVX_BY_HOLDER && !evx_rules_acts_as(r, e, r->state.holder))
-		return evx_rules_forbid(r, "R-HOLDER", "Event %04u (%s) is signed by %s, and only the holder, %s, may sign it.", (unsigned)r->at, e->type,
-			evx_rules_name(e->signers[0], who), evx_rules_name(r->state.holder, holder));
-	for (i = 0; i < sizeof judges / sizeof judges[0] && strcmp(judges[i].type, e->type) != 0; i++)
+		return evx_rules_forbid(r, "R-HOLDER",
+			"Event %04u (%s) is signed by %s, and only the holder, %s, may sign it.",
+			(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who),
+			evx_rules_name(r->state.holder, holder));
+	for (i = 0; i < sizeof(judges) / sizeof(judges[0]) && strcmp(judges[i].type, e->type) != 0;
+		i++)
 		;
-	err = i < sizeof judges / sizeof judges[0] ? judges[i].judge(r, e) : judge_plain(r, e);
+	err = i < sizeof(judges) / sizeof(judges[0]) ? judges[i].judge(r, e) : judge_plain(r, e);
 	if (err == EVX_OK && !r->not_allowed && disposed && needs_exhibit(e->type))
-		err = evx_rules_note(r, r->at, "R-DISPOSED", EVX_WEIGHT_GAP, "Event %04u (%s) stands after event %04u, which says that the exhibit was disposed of.",
+		err = evx_rules_note(r, r->at, "R-DISPOSED", EVX_WEIGHT_GAP,
+			"Event %04u (%s) stands after event %04u, which says that the exhibit was "
+			"disposed of.",
 			(unsigned)r->at, e->type, (unsigned)r->state.disposal);
 	return err;
 }
@@ -242,12 +257,14 @@ static enum evx_rules_trust trust_of_actor(const struct evx_rules *r, const stru
 	const enum evx_rules_trust trust = evx_rules_trust_of(r, e->signers[0], e->time);
 
 	/* Whom a roster lets act for the holder or the receiver it vouches for. */
-	if (evx_rules_acts_as(r, e, r->state.holder) || (r->state.release_open && evx_rules_acts_as(r, e, r->state.receiver)))
+	if (evx_rules_acts_as(r, e, r->state.holder) ||
+		(r->state.release_open && evx_rules_acts_as(r, e, r->state.receiver)))
 		return trust == EVX_RULES_WITHDRAWN ? trust : EVX_RULES_TRUSTED;
 	return trust;
 }
 
-/* Who signed the event being judged. That a claim is one depends on the verifier; that somebody is a party does not. */
+/* Who signed the event being judged. That a claim is one depends on the verifier; that somebody is
+ * a party does not. */
 static void judge_signer(struct evx_rules *r, struct evx_chain_event *at)
 {
 	const char *actor = at->event.signers[0];
@@ -263,11 +280,13 @@ enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)
 	char who[EVX_RULES_NAME_CAP];
 
 	return evx_rules_note(r, r->at, "R-CLAIM", EVX_WEIGHT_GAP,
-		"Event %04u (%s) is a claim: nobody here knows %s, who signed it. It changes nothing. Get this person's card and compare its fingerprint.",
+		"Event %04u (%s) is a claim: nobody here knows %s, who signed it. It changes "
+		"nothing. Get this person's card and compare its fingerprint.",
 		(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who));
 }
 
-/* True for the types whose row does not keep somebody unknown from signing; a take-over has rules of its own. */
+/* True for the types whose row does not keep somebody unknown from signing; a take-over has rules
+ * of its own. */
 static bool is_open_to_all(const struct evx_event *e)
 {
 	const struct evx_event_type *type = evx_event_type(e->type);
@@ -330,7 +349,8 @@ static enum evx_err judge_policies(struct evx_rules *r)
 	size_t i;
 
 	for (i = 0; i < r->n && err == EVX_OK; i++) {
-		if (!r->chain->at[i].rightful || strcmp(r->chain->at[i].event.type, "take-over") == 0)
+		if (!r->chain->at[i].rightful ||
+			strcmp(r->chain->at[i].event.type, "take-over") == 0)
 			continue;
 		err = evx_rules_policy(r, (uint32_t)i, &has, &met);
 		if (err == EVX_OK)
@@ -342,7 +362,7 @@ static enum evx_err judge_policies(struct evx_rules *r)
 static enum evx_err begin(struct evx_rules *r)
 {
 	r->n = r->chain->rightful;
-	r->marks = calloc(r->n + 1, sizeof *r->marks);
+	r->marks = calloc(r->n + 1, sizeof(*r->marks));
 	return r->marks != NULL ? EVX_OK : EVX_E_MEMORY;
 }
 
@@ -358,10 +378,11 @@ static void settle(struct evx_rules *r)
 {
 	evx_custody_state_free(&r->chain->state);
 	r->chain->state = r->state;
-	memset(&r->state, 0, sizeof r->state);
+	memset(&r->state, 0, sizeof(r->state));
 }
 
-/* The first event that is not rightful has a finding of its own; those after it may look good in themselves. */
+/* The first event that is not rightful has a finding of its own; those after it may look good in
+ * themselves. */
 static enum evx_err say_what_follows(struct evx_rules *r)
 {
 	unsigned first = (unsigned)r->n + 1, last = (unsigned)r->chain->n - 1;
@@ -369,15 +390,20 @@ static enum evx_err say_what_follows(struct evx_rules *r)
 	if (r->n == 0 || first > last)
 		return EVX_OK;
 	return evx_rules_note(r, first, "R-AFTER", EVX_WEIGHT_INFO,
-		"The %u events from %04u on stand behind what is rightful: nothing in them counts, whoever signed them.", last - first + 1, first);
+		"The %u events from %04u on stand behind what is rightful: nothing in them counts, "
+		"whoever signed them.",
+		last - first + 1, first);
 }
 
 static const struct evx_rules_roster no_roster = { .ctx = NULL };
 
-enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster, int64_t now, struct evx_findings *findings,
-	struct evx_diag *diag)
+enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster,
+	int64_t now, struct evx_findings *findings, struct evx_diag *diag)
 {
-	struct evx_rules r = { .chain = chain, .roster = roster != NULL ? roster : &no_roster, .now = now, .findings = findings };
+	struct evx_rules r = { .chain = chain,
+		.roster = roster != NULL ? roster : &no_roster,
+		.now = now,
+		.findings = findings };
 	enum evx_err err = begin(&r);
 
 	if (err == EVX_OK)
@@ -394,25 +420,33 @@ enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_ru
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rules: out of memory");
 }
 
-enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct evx_event *next, const struct evx_rules_roster *roster,
-	struct evx_diag *diag)
+enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct evx_event *next,
+	const struct evx_rules_roster *roster, struct evx_diag *diag)
 {
 	struct evx_findings findings = { 0 };
 	struct evx_chain_result longer = { 0 };
 	struct evx_diag refusal = { 0 };
-	struct evx_rules r = { .chain = &longer, .roster = roster != NULL ? roster : &no_roster, .now = next->time, .findings = &findings,
-		.watched = (uint32_t)chain->n, .refusal = &refusal };
+	struct evx_rules r = { .chain = &longer,
+		.roster = roster != NULL ? roster : &no_roster,
+		.now = next->time,
+		.findings = &findings,
+		.watched = (uint32_t)chain->n,
+		.refusal = &refusal };
 	enum evx_err err;
 
 	if (chain->n == 0 || chain->rightful < chain->n)
-		return evx_fail(diag, EVX_E_CUSTODY, "chain: expected one that is rightful to its end, found %zu of %zu events", chain->rightful, chain->n);
-	if (evx_event_type(next->type) == NULL || strcmp(next->type, "seal") == 0 || next->nsigners == 0)
-		return evx_fail(diag, EVX_E_USAGE, "rules: expected an event after the seal with its signers");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"chain: expected one that is rightful to its end, found %zu of %zu events",
+			chain->rightful, chain->n);
+	if (evx_event_type(next->type) == NULL || strcmp(next->type, "seal") == 0 ||
+		next->nsigners == 0)
+		return evx_fail(diag, EVX_E_USAGE,
+			"rules: expected an event after the seal with its signers");
 	longer.n = longer.rightful = chain->n + 1;
-	longer.at = calloc(longer.n, sizeof *longer.at);
+	longer.at = calloc(longer.n, sizeof(*longer.at));
 	if (longer.at == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "rules: out of memory");
-	memcpy(longer.at, chain->at, chain->n * sizeof *longer.at);
+	memcpy(longer.at, chain->at, chain->n * sizeof(*longer.at));
 	longer.at[chain->n].event = *next; /* borrowed, as all the others */
 	longer.at[chain->n].event.known = true;
 	err = begin(&r);
@@ -433,9 +467,10 @@ struct evx_rules_walk {
 	size_t room; /* for marks */
 };
 
-struct evx_rules_walk *evx_rules_walk_new(struct evx_chain_result *chain, const struct evx_rules_roster *roster)
+struct evx_rules_walk *evx_rules_walk_new(
+	struct evx_chain_result *chain, const struct evx_rules_roster *roster)
 {
-	struct evx_rules_walk *walk = calloc(1, sizeof *walk);
+	struct evx_rules_walk *walk = calloc(1, sizeof(*walk));
 
 	if (walk == NULL)
 		return NULL;
@@ -466,7 +501,7 @@ static void *copied(const void *from, size_t n, size_t size)
 
 struct evx_rules_walk *evx_rules_walk_copy(const struct evx_rules_walk *walk)
 {
-	struct evx_rules_walk *copy = calloc(1, sizeof *copy);
+	struct evx_rules_walk *copy = calloc(1, sizeof(*copy));
 	const struct evx_rules *from = &walk->rules;
 	struct evx_rules *r;
 
@@ -474,14 +509,16 @@ struct evx_rules_walk *evx_rules_walk_copy(const struct evx_rules_walk *walk)
 		return NULL;
 	*copy = *walk;
 	r = &copy->rules;
-	r->marks = copied(from->marks, walk->room, sizeof *r->marks);
-	r->holders.at = copied(from->holders.at, from->holders.n, sizeof *r->holders.at);
-	r->parties.at = copied(from->parties.at, from->parties.n, sizeof *r->parties.at);
-	r->state.holds = copied(from->state.holds, from->state.nholds, sizeof *r->state.holds);
-	r->state.inquiries = copied(from->state.inquiries, from->state.ninquiries, sizeof *r->state.inquiries);
-	r->state.missing = copied(from->state.missing, from->state.nmissing, sizeof *r->state.missing);
-	if (r->marks == NULL || r->holders.at == NULL || r->parties.at == NULL || r->state.holds == NULL || r->state.inquiries == NULL ||
-		r->state.missing == NULL) {
+	r->marks = copied(from->marks, walk->room, sizeof(*r->marks));
+	r->holders.at = copied(from->holders.at, from->holders.n, sizeof(*r->holders.at));
+	r->parties.at = copied(from->parties.at, from->parties.n, sizeof(*r->parties.at));
+	r->state.holds = copied(from->state.holds, from->state.nholds, sizeof(*r->state.holds));
+	r->state.inquiries = copied(
+		from->state.inquiries, from->state.ninquiries, sizeof(*r->state.inquiries));
+	r->state.missing = copied(
+		from->state.missing, from->state.nmissing, sizeof(*r->state.missing));
+	if (r->marks == NULL || r->holders.at == NULL || r->parties.at == NULL ||
+		r->state.holds == NULL || r->state.inquiries == NULL || r->state.missing == NULL) {
 		evx_rules_walk_free(copy);
 		return NULL;
 	}
@@ -498,7 +535,9 @@ bool evx_rules_walk_knows(const struct evx_rules_walk *walk, const struct evx_ev
 {
 	const enum evx_rules_trust trust = trust_of_actor(&walk->rules, next);
 
-	return trust == EVX_RULES_TRUSTED || (trust != EVX_RULES_WITHDRAWN && evx_rules_is_party(&walk->rules, next->signers[0]));
+	return trust == EVX_RULES_TRUSTED ||
+		(trust != EVX_RULES_WITHDRAWN &&
+			evx_rules_is_party(&walk->rules, next->signers[0]));
 }
 
 enum evx_err evx_rules_walk_on(struct evx_rules_walk *walk, uint32_t number)
@@ -507,11 +546,11 @@ enum evx_err evx_rules_walk_on(struct evx_rules_walk *walk, uint32_t number)
 
 	if (number >= walk->room) {
 		const size_t room = 2 * (size_t)number + 8;
-		struct evx_rules_mark *grown = realloc(r->marks, room * sizeof *grown);
+		struct evx_rules_mark *grown = realloc(r->marks, room * sizeof(*grown));
 
 		if (grown == NULL)
 			return EVX_E_MEMORY;
-		memset(grown + walk->room, 0, (room - walk->room) * sizeof *grown);
+		memset(grown + walk->room, 0, (room - walk->room) * sizeof(*grown));
 		r->marks = grown;
 		walk->room = room;
 	}

@@ -12,7 +12,8 @@ static bool made_holder(const struct evx_chain_result *chain, uint32_t number, c
 	const bool accepts = strcmp(e->type, "accept") == 0;
 	uint32_t i;
 
-	if (!chain->at[number].rightful || (number > 0 && !accepts && strcmp(e->type, "take-over") != 0))
+	if (!chain->at[number].rightful ||
+		(number > 0 && !accepts && strcmp(e->type, "take-over") != 0))
 		return false;
 	if (strcmp(e->signers[0], key) == 0)
 		return true;
@@ -22,7 +23,8 @@ static bool made_holder(const struct evx_chain_result *chain, uint32_t number, c
 	return false;
 }
 
-/* True when key is that of a signer of the event, its counterparty, or of any holder up to it: no witness from outside. */
+/* True when key is that of a signer of the event, its counterparty, or of any holder up to it: no
+ * witness from outside. */
 static bool is_inside(const struct evx_chain_result *chain, uint32_t number, const char *key)
 {
 	const struct evx_event *e = &chain->at[number].event;
@@ -40,30 +42,35 @@ static bool is_inside(const struct evx_chain_result *chain, uint32_t number, con
 	return false;
 }
 
-static enum evx_err judge_clock(uint32_t number, const struct evx_details *d, struct evx_findings *findings)
+static enum evx_err judge_clock(
+	uint32_t number, const struct evx_details *d, struct evx_findings *findings)
 {
 	char shown[128];
 	const char *offset = d->clock.offset_seconds;
 
 	if (d->clock.has_synchronised && !d->clock.synchronised)
 		return evx_findings_add(findings, "R-CLOCK", EVX_WEIGHT_REMARK, number, NULL,
-			"The clock of the machine that signed event %04u was not synchronised.", (unsigned)number);
+			"The clock of the machine that signed event %04u was not synchronised.",
+			(unsigned)number);
 	if (offset == NULL || strspn(offset, "+-0.") == strlen(offset))
 		return EVX_OK;
-	evx_text_escape(offset, strlen(offset), shown, sizeof shown);
+	evx_text_escape(offset, strlen(offset), shown, sizeof(shown));
 	return evx_findings_add(findings, "R-CLOCK", EVX_WEIGHT_REMARK, number, NULL,
-		"The clock of the machine that signed event %04u was known to be wrong by %s seconds.", (unsigned)number, shown);
+		"The clock of the machine that signed event %04u was known to be wrong by %s "
+		"seconds.",
+		(unsigned)number, shown);
 }
 
-enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint32_t number, const struct evx_details *details,
-	struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint32_t number,
+	const struct evx_details *details, struct evx_findings *findings, struct evx_diag *diag)
 {
 	char shown[160];
 	enum evx_err err;
 	size_t i;
 
 	if (number >= chain->n || !chain->at[number].decoded)
-		return evx_fail(diag, EVX_E_USAGE, "rules: expected details of an event of the chain");
+		return evx_fail(
+			diag, EVX_E_USAGE, "rules: expected details of an event of the chain");
 	err = judge_clock(number, details, findings);
 	for (i = 0; err == EVX_OK && i < details->witnesses.n; i++) {
 		const struct evx_details_person *w = &details->witnesses.at[i];
@@ -71,9 +78,12 @@ enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint3
 
 		if (w->signing == NULL || !is_inside(chain, number, w->signing))
 			continue;
-		evx_text_escape(name, strlen(name), shown, sizeof shown);
-		err = evx_findings_add(findings, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, number, NULL,
-			"%s, named as witness of event %04u, took part in it or held the exhibit before.", shown, (unsigned)number);
+		evx_text_escape(name, strlen(name), shown, sizeof(shown));
+		err = evx_findings_add(findings, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, number,
+			NULL,
+			"%s, named as witness of event %04u, took part in it or held the exhibit "
+			"before.",
+			shown, (unsigned)number);
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rules: out of memory");
 }

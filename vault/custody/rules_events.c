@@ -6,15 +6,17 @@
 #include "custody/rules_inner.h"
 
 /* Refers to nothing of its kind: it is read, and changes nothing. */
-static enum evx_err refers_to_nothing(struct evx_rules *r, const struct evx_event *e, const char *what)
+static enum evx_err refers_to_nothing(
+	struct evx_rules *r, const struct evx_event *e, const char *what)
 {
-	return evx_rules_note(r, r->at, "R-REFERS", EVX_WEIGHT_GAP, "Event %04u (%s) refers to no %s before it in this chain.", (unsigned)r->at, e->type,
-		what);
+	return evx_rules_note(r, r->at, "R-REFERS", EVX_WEIGHT_GAP,
+		"Event %04u (%s) refers to no %s before it in this chain.", (unsigned)r->at,
+		e->type, what);
 }
 
 static enum evx_err add_number(uint32_t **at, size_t *n, uint32_t number)
 {
-	uint32_t *grown = realloc(*at, (*n + 1) * sizeof *grown);
+	uint32_t *grown = realloc(*at, (*n + 1) * sizeof(*grown));
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
@@ -32,7 +34,7 @@ static bool drop_number(uint32_t *at, size_t *n, uint32_t number)
 		i++;
 	if (i == *n)
 		return false;
-	memmove(at + i, at + i + 1, (--*n - i) * sizeof *at);
+	memmove(at + i, at + i + 1, (--*n - i) * sizeof(*at));
 	return true;
 }
 
@@ -42,8 +44,11 @@ static enum evx_err judge_correct(struct evx_rules *r, const struct evx_event *e
 
 	if (event == EVX_NO_EVENT)
 		return refers_to_nothing(r, e, "event");
-	if (strcmp(e->signers[0], r->chain->at[event].event.signers[0]) != 0 && !evx_rules_acts_as(r, e, r->state.holder))
-		return evx_rules_forbid(r, "R-AUTHOR", "Event %04u corrects event %04u and is signed by %s, neither its author nor the holder.",
+	if (strcmp(e->signers[0], r->chain->at[event].event.signers[0]) != 0 &&
+		!evx_rules_acts_as(r, e, r->state.holder))
+		return evx_rules_forbid(r, "R-AUTHOR",
+			"Event %04u corrects event %04u and is signed by %s, neither its author "
+			"nor the holder.",
 			(unsigned)r->at, (unsigned)event, evx_rules_name(e->signers[0], who));
 	return EVX_OK;
 }
@@ -61,7 +66,9 @@ static enum evx_err judge_approve(struct evx_rules *r, const struct evx_event *e
 		for (k = 0; k < approved->nsigners; k++)
 			if (evx_rules_one_party(r, e->signers[i], approved->signers[k], e->time))
 				return evx_rules_note(r, r->at, "R-SELF", EVX_WEIGHT_GAP,
-					"Event %04u approves event %04u, which the same side signed: nobody approves what is his own.", (unsigned)r->at, (unsigned)event);
+					"Event %04u approves event %04u, which the same side "
+					"signed: nobody approves what is his own.",
+					(unsigned)r->at, (unsigned)event);
 	return EVX_OK;
 }
 
@@ -76,11 +83,15 @@ enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
 	if (strcmp(e->type, "hold") == 0)
 		return add_number(&r->state.holds, &r->state.nholds, r->at);
 	if (strcmp(e->type, "hold-lift") == 0)
-		return evx_rules_is(r, event, "hold") && drop_number(r->state.holds, &r->state.nholds, event) ? EVX_OK
-			: refers_to_nothing(r, e, "hold in force");
+		return evx_rules_is(r, event, "hold") &&
+				drop_number(r->state.holds, &r->state.nholds, event) ?
+			EVX_OK :
+			refers_to_nothing(r, e, "hold in force");
 	if (e->fields.state == EVX_STATE_OPEN)
 		return add_number(&r->state.inquiries, &r->state.ninquiries, r->at);
-	return drop_number(r->state.inquiries, &r->state.ninquiries, event) ? EVX_OK : refers_to_nothing(r, e, "open inquiry");
+	return drop_number(r->state.inquiries, &r->state.ninquiries, event) ?
+		EVX_OK :
+		refers_to_nothing(r, e, "open inquiry");
 }
 
 enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
@@ -94,10 +105,13 @@ enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
 	}
 	event = evx_rules_find(r, e->fields.refers);
 	if (!evx_rules_is(r, event, "dispose-authorise") || r->marks[event].answer != 0)
-		return evx_rules_forbid(r, "R-DISPOSAL", "Event %04u disposes of the exhibit without an authorisation before it.", (unsigned)r->at);
+		return evx_rules_forbid(r, "R-DISPOSAL",
+			"Event %04u disposes of the exhibit without an authorisation before it.",
+			(unsigned)r->at);
 	if (r->state.nholds > 0)
-		return evx_rules_forbid(r, "R-HOLD", "Event %04u disposes of the exhibit while the hold of event %04u stands.", (unsigned)r->at,
-			(unsigned)r->state.holds[0]);
+		return evx_rules_forbid(r, "R-HOLD",
+			"Event %04u disposes of the exhibit while the hold of event %04u stands.",
+			(unsigned)r->at, (unsigned)r->state.holds[0]);
 	r->marks[event].answer = r->at;
 	r->state.disposed = true;
 	r->state.disposal = r->at;
@@ -118,7 +132,8 @@ static bool is_old_key(const struct evx_rules *r, const char *key)
 	return strcmp(r->chain->at[0].event.seal.content_key, key) == 0;
 }
 
-/* The most content readers that one content file before event has. Those of several files may be the same persons, so they are not added up. */
+/* The most content readers that one content file before event has. Those of several files may be
+ * the same persons, so they are not added up. */
 static uint32_t content_readers_before(const struct evx_rules *r, uint32_t event)
 {
 	uint32_t n = r->chain->at[0].event.seal.content_readers;
@@ -134,11 +149,13 @@ static bool has_room(const struct evx_chain_event *at, uint32_t want)
 {
 	const struct evx_event *e = &at->event;
 
-	return at->rightful && strcmp(e->type, "rewrap") == 0 && e->fields.content_readers >= want && e->fields.custody_readers >= want;
+	return at->rightful && strcmp(e->type, "rewrap") == 0 &&
+		e->fields.content_readers >= want && e->fields.custody_readers >= want;
 }
 
-/* A new custody key is for the content readers, too, or for nobody: whoever reads the details only would lock them out. A policy about rewraps that was met
- * says otherwise; a later rewrap for as many makes up for it. */
+/* A new custody key is for the content readers, too, or for nobody: whoever reads the details only
+ * would lock them out. A policy about rewraps that was met says otherwise; a later rewrap for as
+ * many makes up for it. */
 enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_policy)
 {
 	const struct evx_event *e = &r->chain->at[event].event;
@@ -153,11 +170,14 @@ enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_p
 		later++;
 	if (later < r->n)
 		return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_REMARK,
-			"Event %04u encrypts later details to a new key with fewer content readers than the %u before; event %04u lets as many in again.",
+			"Event %04u encrypts later details to a new key with fewer content readers "
+			"than the %u before; event %04u lets as many in again.",
 			(unsigned)event, (unsigned)want, (unsigned)later);
 	return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_GAP,
-		"Event %04u encrypts later details to a new key, and its key files do not have the %u content readers that there were: some of them may be locked out. "
-		"A rewrap for all of them makes up for it.", (unsigned)event, (unsigned)want);
+		"Event %04u encrypts later details to a new key, and its key files do not have the "
+		"%u content readers that there were: some of them may be locked out. "
+		"A rewrap for all of them makes up for it.",
+		(unsigned)event, (unsigned)want);
 }
 
 enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
@@ -166,25 +186,32 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 	const char *and = "";
 
 	if (e->fields.custody_key[0] != '\0' && is_old_key(r, e->fields.custody_key))
-		return evx_rules_forbid(r, "R-CUSTODY-KEY", "Event %04u introduces a custody key that the exhibit has had before.", (unsigned)r->at);
+		return evx_rules_forbid(r, "R-CUSTODY-KEY",
+			"Event %04u introduces a custody key that the exhibit has had before.",
+			(unsigned)r->at);
 	if (e->fields.custody_readers > 0)
-		(void)snprintf(custody, sizeof custody, "custody readers: %u", (unsigned)e->fields.custody_readers);
+		(void)snprintf(custody, sizeof(custody), "custody readers: %u",
+			(unsigned)e->fields.custody_readers);
 	if (e->fields.content_readers > 0)
-		(void)snprintf(content, sizeof content, "content readers: %u", (unsigned)e->fields.content_readers);
+		(void)snprintf(content, sizeof(content), "content readers: %u",
+			(unsigned)e->fields.content_readers);
 	if (custody[0] != '\0' && content[0] != '\0')
 		and = ", ";
 	return evx_rules_note(r, r->at, "R-READERS", EVX_WEIGHT_INFO,
-		"Event %04u adds key files (%s%s%s); readers of earlier key files that kept them can still open.", (unsigned)r->at, custody, and,
-		content);
+		"Event %04u adds key files (%s%s%s); readers of earlier key files that kept them "
+		"can still open.",
+		(unsigned)r->at, custody, and, content);
 }
 
-/* Since when the open release waits: it is not older than what counts before it, and has not waited since the future. */
+/* Since when the open release waits: it is not older than what counts before it, and has not waited
+ * since the future. */
 static int64_t waiting_since(const struct evx_rules *r)
 {
 	int64_t since = r->chain->at[r->state.release].event.time;
 
 	for (uint32_t i = 0; i < r->state.release; i++)
-		if (r->chain->at[i].rightful && r->chain->at[i].event.time > since && r->chain->at[i].event.time <= r->now)
+		if (r->chain->at[i].rightful && r->chain->at[i].event.time > since &&
+			r->chain->at[i].event.time <= r->now)
 			since = r->chain->at[i].event.time;
 	return since < r->now ? since : r->now;
 }
@@ -195,16 +222,17 @@ static enum evx_err open_release(struct evx_rules *r)
 	char who[EVX_RULES_NAME_CAP];
 	enum evx_err err;
 
-	err = evx_rules_miss(r, r->state.release, "the answer of %s to release %04u", evx_rules_name(r->state.receiver, who),
-		(unsigned)r->state.release);
+	err = evx_rules_miss(r, r->state.release, "the answer of %s to release %04u",
+		evx_rules_name(r->state.receiver, who), (unsigned)r->state.release);
 	if (err != EVX_OK)
 		return err;
 	if (waiting > EVX_RULES_LATE)
 		return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_GAP,
-			"Release %04u to %s has not been answered for %lld days: who has the exhibit is not known.", (unsigned)r->state.release, who,
-			(long long)(waiting / 86400));
-	return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_REMARK, "Release %04u to %s is not answered yet.", (unsigned)r->state.release,
-		who);
+			"Release %04u to %s has not been answered for %lld days: who has the "
+			"exhibit is not known.",
+			(unsigned)r->state.release, who, (long long)(waiting / 86400));
+	return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_REMARK,
+		"Release %04u to %s is not answered yet.", (unsigned)r->state.release, who);
 }
 
 enum evx_err evx_rules_open_ends(struct evx_rules *r)
@@ -213,13 +241,17 @@ enum evx_err evx_rules_open_ends(struct evx_rules *r)
 	size_t i;
 
 	for (i = 0; i < r->state.ninquiries && err == EVX_OK; i++) {
-		err = evx_rules_note(r, r->state.inquiries[i], "R-INQUIRY", EVX_WEIGHT_REMARK, "The inquiry of event %04u has no result yet.",
+		err = evx_rules_note(r, r->state.inquiries[i], "R-INQUIRY", EVX_WEIGHT_REMARK,
+			"The inquiry of event %04u has no result yet.",
 			(unsigned)r->state.inquiries[i]);
 		if (err == EVX_OK)
-			err = evx_rules_miss(r, r->state.inquiries[i], "the result of the inquiry of event %04u", (unsigned)r->state.inquiries[i]);
+			err = evx_rules_miss(r, r->state.inquiries[i],
+				"the result of the inquiry of event %04u",
+				(unsigned)r->state.inquiries[i]);
 	}
 	for (i = 0; i < r->state.nholds && err == EVX_OK; i++)
-		err = evx_rules_note(r, r->state.holds[i], "R-HELD", EVX_WEIGHT_INFO, "The hold of event %04u stands: the exhibit may not be disposed of.",
+		err = evx_rules_note(r, r->state.holds[i], "R-HELD", EVX_WEIGHT_INFO,
+			"The hold of event %04u stands: the exhibit may not be disposed of.",
 			(unsigned)r->state.holds[i]);
 	return err;
 }

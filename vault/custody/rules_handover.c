@@ -15,14 +15,18 @@ enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e)
 	enum evx_err err;
 
 	if (r->state.release_open)
-		return evx_rules_forbid(r, "R-RELEASE", "Event %04u releases an exhibit that event %04u has offered already, and no one has answered.",
+		return evx_rules_forbid(r, "R-RELEASE",
+			"Event %04u releases an exhibit that event %04u has offered already, and "
+			"no one has answered.",
 			(unsigned)r->at, (unsigned)r->state.release);
 	if (strcmp(e->fields.counterparty, r->state.holder) == 0)
-		return evx_rules_forbid(r, "R-RELEASE", "Event %04u releases the exhibit to its own holder.", (unsigned)r->at);
+		return evx_rules_forbid(r, "R-RELEASE",
+			"Event %04u releases the exhibit to its own holder.", (unsigned)r->at);
 	r->state.release_open = true;
 	r->state.release = r->at;
-	memcpy(r->state.receiver, e->fields.counterparty, sizeof r->state.receiver);
-	err = evx_rules_add_party(r, e->signers[0]); /* of an office whoever released; he may withdraw */
+	memcpy(r->state.receiver, e->fields.counterparty, sizeof(r->state.receiver));
+	err = evx_rules_add_party(r, e->signers[0]); /* of an office whoever released; he may
+							withdraw */
 	return err == EVX_OK ? evx_rules_add_party(r, r->state.receiver) : err;
 }
 
@@ -31,16 +35,20 @@ static void close_release(struct evx_rules *r)
 	r->marks[r->state.release].answer = r->at;
 	r->state.release_open = false;
 	r->state.release = 0;
-	memset(r->state.receiver, 0, sizeof r->state.receiver);
+	memset(r->state.receiver, 0, sizeof(r->state.receiver));
 }
 
 /* Says why an answer answers nothing. */
 static enum evx_err forbid_answer(struct evx_rules *r, const struct evx_event *e, uint32_t release)
 {
 	if (!evx_rules_is(r, release, "release"))
-		return evx_rules_forbid(r, "R-ANSWER", "Event %04u (%s) answers no release of this chain.", (unsigned)r->at, e->type);
-	return evx_rules_forbid(r, "R-ANSWER", "Event %04u (%s) answers release %04u, which event %04u (%s) has answered already.", (unsigned)r->at,
-		e->type, (unsigned)release, (unsigned)r->marks[release].answer, r->chain->at[r->marks[release].answer].event.type);
+		return evx_rules_forbid(r, "R-ANSWER",
+			"Event %04u (%s) answers no release of this chain.", (unsigned)r->at,
+			e->type);
+	return evx_rules_forbid(r, "R-ANSWER",
+		"Event %04u (%s) answers release %04u, which event %04u (%s) has answered already.",
+		(unsigned)r->at, e->type, (unsigned)release, (unsigned)r->marks[release].answer,
+		r->chain->at[r->marks[release].answer].event.type);
 }
 
 /* The acceptance says which chain the receiver saw: what was there must be there still. */
@@ -49,15 +57,20 @@ static enum evx_err judge_seen(struct evx_rules *r, const struct evx_event *e)
 	uint32_t length = e->fields.seen_length;
 
 	if (length > r->at || !evx_hash_equal(r->chain->at[length - 1].hash, e->fields.seen_head))
-		return evx_rules_forbid(r, "R-SEEN", "Event %04u accepts a chain of %u events with another head than this one: events were taken away or exchanged.",
+		return evx_rules_forbid(r, "R-SEEN",
+			"Event %04u accepts a chain of %u events with another head than this one: "
+			"events were taken away or exchanged.",
 			(unsigned)r->at, (unsigned)length);
 	if (length <= r->state.release)
-		return evx_rules_forbid(r, "R-SEEN", "Event %04u accepts release %04u, but its signer saw only the %u events before it.", (unsigned)r->at,
-			(unsigned)r->state.release, (unsigned)length);
+		return evx_rules_forbid(r, "R-SEEN",
+			"Event %04u accepts release %04u, but its signer saw only the %u events "
+			"before it.",
+			(unsigned)r->at, (unsigned)r->state.release, (unsigned)length);
 	if (length < r->at)
 		return evx_rules_note(r, r->at, "R-SEEN", EVX_WEIGHT_REMARK,
-			"Whoever accepted in event %04u had seen the first %u events; those after them were not checked then.", (unsigned)r->at,
-			(unsigned)length);
+			"Whoever accepted in event %04u had seen the first %u events; those after "
+			"them were not checked then.",
+			(unsigned)r->at, (unsigned)length);
 	return EVX_OK;
 }
 
@@ -67,27 +80,32 @@ static enum evx_err judge_pace(struct evx_rules *r, const struct evx_event *e, u
 	int64_t passed = e->time - r->chain->at[release].event.time;
 
 	if (passed > EVX_RULES_LATE)
-		return evx_rules_note(r, r->at, "R-LATE", EVX_WEIGHT_REMARK, "Event %04u (%s) came %lld days after release %04u.", (unsigned)r->at, e->type,
-			(long long)(passed / 86400), (unsigned)release);
+		return evx_rules_note(r, r->at, "R-LATE", EVX_WEIGHT_REMARK,
+			"Event %04u (%s) came %lld days after release %04u.", (unsigned)r->at,
+			e->type, (long long)(passed / 86400), (unsigned)release);
 	if (passed < EVX_RULES_SOON && strcmp(e->type, "accept") == 0)
 		return evx_rules_note(r, r->at, "R-SOON", EVX_WEIGHT_REMARK,
-			"Event %04u accepts %lld seconds after release %04u: too soon for a hand-over between two people.", (unsigned)r->at, (long long)passed,
-			(unsigned)release);
+			"Event %04u accepts %lld seconds after release %04u: too soon for a "
+			"hand-over between two people.",
+			(unsigned)r->at, (long long)passed, (unsigned)release);
 	return EVX_OK;
 }
 
 /* A hand-over has two parties: who gives, and who takes. */
-static enum evx_err judge_two_hands(struct evx_rules *r, const struct evx_event *e, uint32_t release)
+static enum evx_err judge_two_hands(
+	struct evx_rules *r, const struct evx_event *e, uint32_t release)
 {
 	const struct evx_event *given = &r->chain->at[release].event;
-	const char *const from[2] = { given->signers[0], r->state.holder }, *const to[2] = { e->signers[0], given->fields.counterparty };
+	const char *const from[2] = { given->signers[0], r->state.holder },
+			  *const to[2] = { e->signers[0], given->fields.counterparty };
 	size_t i;
 
 	for (i = 0; i < 4; i++)
 		if (evx_rules_one_party(r, from[i / 2], to[i % 2], e->time))
 			return evx_rules_note(r, r->at, "R-SELF", EVX_WEIGHT_GAP,
-				"Event %04u accepts what its own side released in event %04u: a hand-over needs two parties, and one acted for both.", (unsigned)r->at,
-				(unsigned)release);
+				"Event %04u accepts what its own side released in event %04u: a "
+				"hand-over needs two parties, and one acted for both.",
+				(unsigned)r->at, (unsigned)release);
 	return EVX_OK;
 }
 
@@ -103,10 +121,13 @@ static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 		return err;
 	err = evx_rules_set_holder(r, r->chain->at[release].event.fields.counterparty);
 	if (err == EVX_OK && e->fields.result == EVX_RESULT_BROKEN)
-		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK, "The receiver who signed event %04u found the exhibit broken and took it nevertheless.",
+		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
+			"The receiver who signed event %04u found the exhibit broken and took it "
+			"nevertheless.",
 			(unsigned)r->at);
 	if (err == EVX_OK && !e->fields.inventoried)
-		err = evx_rules_note(r, r->at, "R-NOT-INVENTORIED", EVX_WEIGHT_INFO, "The receiver who signed event %04u did not take an inventory.",
+		err = evx_rules_note(r, r->at, "R-NOT-INVENTORIED", EVX_WEIGHT_INFO,
+			"The receiver who signed event %04u did not take an inventory.",
 			(unsigned)r->at);
 	return err;
 }
@@ -121,26 +142,34 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 	if (!answers_open(r, release))
 		return forbid_answer(r, e, release);
 	/* The holder is still who released; of an office another clerk may withdraw. */
-	if (withdraws && strcmp(e->signers[0], r->chain->at[release].event.signers[0]) != 0 && !evx_rules_acts_as(r, e, r->state.holder))
-		return evx_rules_forbid(r, "R-RECEIVER", "Event %04u withdraws release %04u and is signed by %s, not by who released, %s.", (unsigned)r->at,
-			(unsigned)release, evx_rules_name(e->signers[0], who), evx_rules_name(r->chain->at[release].event.signers[0], other));
+	if (withdraws && strcmp(e->signers[0], r->chain->at[release].event.signers[0]) != 0 &&
+		!evx_rules_acts_as(r, e, r->state.holder))
+		return evx_rules_forbid(r, "R-RECEIVER",
+			"Event %04u withdraws release %04u and is signed by %s, not by who "
+			"released, %s.",
+			(unsigned)r->at, (unsigned)release, evx_rules_name(e->signers[0], who),
+			evx_rules_name(r->chain->at[release].event.signers[0], other));
 	if (!withdraws && !evx_rules_acts_as(r, e, r->state.receiver))
-		return evx_rules_forbid(r, "R-RECEIVER", "Event %04u (%s) is signed by %s, and release %04u names %s as receiver.", (unsigned)r->at, e->type,
-			evx_rules_name(e->signers[0], who), (unsigned)release, evx_rules_name(r->state.receiver, other));
+		return evx_rules_forbid(r, "R-RECEIVER",
+			"Event %04u (%s) is signed by %s, and release %04u names %s as receiver.",
+			(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who),
+			(unsigned)release, evx_rules_name(r->state.receiver, other));
 	if (strcmp(e->type, "accept") == 0) {
 		err = accept(r, e);
 	} else {
 		close_release(r);
-		err = evx_rules_note(r, r->at, withdraws ? "R-WITHDRAWN" : "R-REFUSED", withdraws ? EVX_WEIGHT_INFO : EVX_WEIGHT_REMARK,
-			"Release %04u was %s in event %04u; the holder stayed the same.", (unsigned)release, withdraws ? "withdrawn" : "refused",
-			(unsigned)r->at);
+		err = evx_rules_note(r, r->at, withdraws ? "R-WITHDRAWN" : "R-REFUSED",
+			withdraws ? EVX_WEIGHT_INFO : EVX_WEIGHT_REMARK,
+			"Release %04u was %s in event %04u; the holder stayed the same.",
+			(unsigned)release, withdraws ? "withdrawn" : "refused", (unsigned)r->at);
 	}
 	if (err == EVX_OK && !r->not_allowed)
 		err = judge_pace(r, e, release);
 	return err;
 }
 
-/* True when a roster names one of the signers but the successor as who may approve that former is succeeded. */
+/* True when a roster names one of the signers but the successor as who may approve that former is
+ * succeeded. */
 static bool is_approved(const struct evx_rules *r, const struct evx_event *e)
 {
 	size_t k;
@@ -151,10 +180,13 @@ static bool is_approved(const struct evx_rules *r, const struct evx_event *e)
 	return false;
 }
 
-/* Whether somebody whom this verifier believes says that the event makes a holder: without a policy, a roster's approver or a trusted card. */
-static bool is_believed(const struct evx_rules *r, const struct evx_event *e, bool by_policy, bool approved)
+/* Whether somebody whom this verifier believes says that the event makes a holder: without a
+ * policy, a roster's approver or a trusted card. */
+static bool is_believed(
+	const struct evx_rules *r, const struct evx_event *e, bool by_policy, bool approved)
 {
-	return by_policy || approved || evx_rules_trust_of(r, e->signers[0], e->time) == EVX_RULES_TRUSTED;
+	return by_policy || approved ||
+		evx_rules_trust_of(r, e->signers[0], e->time) == EVX_RULES_TRUSTED;
 }
 
 /* The word of a successor whom nobody here believes. */
@@ -166,8 +198,9 @@ static enum evx_err not_believed(struct evx_rules *r, const struct evx_event *e)
 		return evx_rules_claim(r, e);
 	r->not_allowed = true;
 	return evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
-		"Event %04u makes %s no holder: no policy, no roster and no card trusted here says so.", (unsigned)r->at,
-		evx_rules_name(e->signers[0], who));
+		"Event %04u makes %s no holder: no policy, no roster and no card trusted here says "
+		"so.",
+		(unsigned)r->at, evx_rules_name(e->signers[0], who));
 }
 
 static enum evx_err succeed(struct evx_rules *r, const struct evx_event *e)
@@ -178,8 +211,10 @@ static enum evx_err succeed(struct evx_rules *r, const struct evx_event *e)
 	if (r->state.release_open)
 		close_release(r);
 	r->chain->at[r->at].claim = false; /* it is what made a party */
-	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK, "%s took the exhibit over from %s in event %04u; reason: %s.",
-		evx_rules_name(e->signers[0], who), evx_rules_name(e->fields.former, former), (unsigned)r->at, evx_event_reasons[e->fields.reason]);
+	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK,
+		"%s took the exhibit over from %s in event %04u; reason: %s.",
+		evx_rules_name(e->signers[0], who), evx_rules_name(e->fields.former, former),
+		(unsigned)r->at, evx_event_reasons[e->fields.reason]);
 	return err == EVX_OK ? evx_rules_set_holder(r, e->signers[0]) : err;
 }
 
@@ -190,13 +225,18 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 	bool has, met;
 	enum evx_err err;
 
-	if (strcmp(e->fields.former, r->state.holder) != 0 || strcmp(e->signers[0], r->state.holder) == 0)
-		return evx_rules_forbid(r, "R-HOLDER", "Event %04u takes the exhibit over from %s, and the holder is %s.", (unsigned)r->at,
-			evx_rules_name(e->fields.former, former), evx_rules_name(r->state.holder, who));
+	if (strcmp(e->fields.former, r->state.holder) != 0 ||
+		strcmp(e->signers[0], r->state.holder) == 0)
+		return evx_rules_forbid(r, "R-HOLDER",
+			"Event %04u takes the exhibit over from %s, and the holder is %s.",
+			(unsigned)r->at, evx_rules_name(e->fields.former, former),
+			evx_rules_name(r->state.holder, who));
 	err = evx_rules_policy(r, r->at, &has, &met);
-	r->not_allowed = !met; /* what the policy of the seal does not let happen has not happened */
+	r->not_allowed = !met; /* what the policy of the seal does not let happen has not happened
+				*/
 	if (err == EVX_OK && !met)
-		err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP, "Event %04u makes %s no holder: the policy of the seal is not met.",
+		err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
+			"Event %04u makes %s no holder: the policy of the seal is not met.",
 			(unsigned)r->at, evx_rules_name(e->signers[0], who));
 	if (err != EVX_OK || !met)
 		return err;
@@ -205,8 +245,10 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 	err = succeed(r, e);
 	if (err != EVX_OK || has || approved)
 		return err;
-	if ((err = evx_rules_miss(r, r->at, "the approval of the take-over in event %04u", (unsigned)r->at)) != EVX_OK)
+	if ((err = evx_rules_miss(r, r->at, "the approval of the take-over in event %04u",
+		     (unsigned)r->at)) != EVX_OK)
 		return err;
 	return evx_rules_note(r, r->at, "R-APPROVAL", EVX_WEIGHT_GAP,
-		"Nobody whom a policy or a roster names approved that %s took over in event %04u.", evx_rules_name(e->signers[0], who), (unsigned)r->at);
+		"Nobody whom a policy or a roster names approved that %s took over in event %04u.",
+		evx_rules_name(e->signers[0], who), (unsigned)r->at);
 }

@@ -1,4 +1,5 @@
-/* The rules while they walk along a chain: shared by the files that hold them (inner header of custody/). */
+/* The rules while they walk along a chain: shared by the files that hold them (inner header of
+ * custody/). */
 #ifndef EVX_CUSTODY_RULES_INNER_H
 #define EVX_CUSTODY_RULES_INNER_H
 
@@ -6,7 +7,8 @@
 
 #define EVX_RULES_NAME_CAP 96
 
-/* What became of an event that waits for another: a release, a hold, an open inquiry, an authorisation. */
+/* What became of an event that waits for another: a release, a hold, an open inquiry, an
+ * authorisation. */
 struct evx_rules_mark {
 	uint32_t answer; /* the event that answered it; 0 while none did */
 };
@@ -27,27 +29,32 @@ struct evx_rules {
 	const struct evx_rules_roster *roster; /* never NULL */
 	int64_t now;
 	struct evx_findings *findings;
-	size_t n;                     /* events to judge: what was rightful so far */
-	uint32_t at;                  /* the event being judged */
-	bool known;                   /* its actor is: what is not allowed weighs broken, else a gap */
-	bool not_allowed;             /* it is void */
-	struct evx_rules_mark *marks; /* by event number */
+	size_t n;         /* events to judge: what was rightful so far */
+	uint32_t at;      /* the event being judged */
+	bool known;       /* its actor is: what is not allowed weighs broken, else a gap */
+	bool not_allowed; /* it is void */
+	struct evx_rules_mark *marks;  /* by event number */
 	struct evx_rules_keys holders; /* as they were, in order */
 	struct evx_rules_keys parties; /* each once */
 	struct evx_custody_state state;
-	uint32_t watched;             /* evx_rules_check: the first finding about this event that weighs a gap or more … */
-	struct evx_diag *refusal;     /* … goes here; else NULL */
+	uint32_t watched; /* evx_rules_check: the first finding about this event that weighs a gap
+			     or more … */
+	struct evx_diag *refusal; /* … goes here; else NULL */
 };
 
 /* Adds a finding about event number. */
-enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code, enum evx_weight weight, const char *fmt, ...)
-	EVX_PRINTF(5, 6) EVX_MUST_CHECK;
-/* Adds a finding about the event being judged, which is not allowed: broken, or a gap when its actor is unknown. */
-enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char *fmt, ...) EVX_PRINTF(3, 4) EVX_MUST_CHECK;
-/* Adds R-CLAIM about the event being judged: the word of somebody unknown, which changes nothing. */
+enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code,
+	enum evx_weight weight, const char *fmt, ...) EVX_PRINTF(5, 6) EVX_MUST_CHECK;
+/* Adds a finding about the event being judged, which is not allowed: broken, or a gap when its
+ * actor is unknown. */
+enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char *fmt, ...)
+	EVX_PRINTF(3, 4) EVX_MUST_CHECK;
+/* Adds R-CLAIM about the event being judged: the word of somebody unknown, which changes nothing.
+ */
 enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;
 /* Says that something is missing at the end of the chain. */
-enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...) EVX_PRINTF(3, 4) EVX_MUST_CHECK;
+enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...)
+	EVX_PRINTF(3, 4) EVX_MUST_CHECK;
 /* A key as a sentence names it: its fingerprint. Returns out. */
 const char *evx_rules_name(const char *key, char out[EVX_RULES_NAME_CAP]);
 
@@ -71,16 +78,30 @@ bool evx_rules_held(const struct evx_rules *r, const char *key, uint32_t event);
 
 /* Each judges one event of its types and changes the state by it. */
 enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;
-enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK; /* accept, refuse, withdraw */
+enum evx_err evx_rules_answer(
+	struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK; /* accept,
+									   refuse,
+									   withdraw
+									 */
 enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;
-enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;  /* approve, correct, inquiry, hold, hold-lift */
+enum evx_err evx_rules_refer(
+	struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK; /* approve,
+									   correct,
+									   inquiry,
+									   hold,
+									   hold-lift
+									 */
 enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;
 enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;
 
-/* Whether event number meets all rules of the policy about it. Without a rule about it *has is false. */
-enum evx_err evx_rules_policy(struct evx_rules *r, uint32_t event, bool *has, bool *met) EVX_MUST_CHECK;
-/* A rewrap whose new custody key leaves content readers out, though no policy that was met allows it. */
-enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_policy) EVX_MUST_CHECK;
+/* Whether event number meets all rules of the policy about it. Without a rule about it *has is
+ * false. */
+enum evx_err evx_rules_policy(
+	struct evx_rules *r, uint32_t event, bool *has, bool *met) EVX_MUST_CHECK;
+/* A rewrap whose new custody key leaves content readers out, though no policy that was met allows
+ * it. */
+enum evx_err evx_rules_locked_out(
+	struct evx_rules *r, uint32_t event, bool by_policy) EVX_MUST_CHECK;
 /* What still stands open at the end of the rightful part. */
 enum evx_err evx_rules_open_ends(struct evx_rules *r) EVX_MUST_CHECK;
 

@@ -10,7 +10,8 @@ struct assent {
 	size_t n;
 };
 
-static void count_signers(const struct evx_policy_rule *rule, const struct evx_event *e, struct assent *out)
+static void count_signers(
+	const struct evx_policy_rule *rule, const struct evx_event *e, struct assent *out)
 {
 	size_t k, i;
 
@@ -35,7 +36,8 @@ static bool signs(const struct evx_event *e, const char *key)
 	return false;
 }
 
-/* True when the key, or one for which it acts or that acts for it, has part in the event or in what became of the exhibit up to it. */
+/* True when the key, or one for which it acts or that acts for it, has part in the event or in what
+ * became of the exhibit up to it. */
 static bool took_part(const struct evx_rules *r, uint32_t event, const char *key)
 {
 	const struct evx_chain_event *about = &r->chain->at[event];
@@ -45,18 +47,21 @@ static bool took_part(const struct evx_rules *r, uint32_t event, const char *key
 	if (evx_rules_one_party(r, key, about->event.signers[0], time))
 		return true;
 	for (i = 0; i < r->holders.n; i++)
-		if (r->holders.at[i].since <= event && evx_rules_one_party(r, key, r->holders.at[i].key, time))
+		if (r->holders.at[i].since <= event &&
+			evx_rules_one_party(r, key, r->holders.at[i].key, time))
 			return true;
 	for (i = 0; i <= event; i++) {
 		const struct evx_chain_event *at = &r->chain->at[i];
 
-		if ((i == event || at->rightful) && at->event.fields.counterparty[0] != '\0' && evx_rules_one_party(r, key, at->event.fields.counterparty, time))
+		if ((i == event || at->rightful) && at->event.fields.counterparty[0] != '\0' &&
+			evx_rules_one_party(r, key, at->event.fields.counterparty, time))
 			return true;
 	}
 	for (; i < r->n; i++) {
 		const struct evx_chain_event *at = &r->chain->at[i];
 
-		if (at->rightful && strcmp(at->event.type, "approve") == 0 && evx_hash_equal(at->event.fields.refers, about->hash) &&
+		if (at->rightful && strcmp(at->event.type, "approve") == 0 &&
+			evx_hash_equal(at->event.fields.refers, about->hash) &&
 			signs(&at->event, key))
 			return true;
 	}
@@ -64,18 +69,21 @@ static bool took_part(const struct evx_rules *r, uint32_t event, const char *key
 }
 
 /* True when a signer but the actor is neither on the list, nor took part in any other way. */
-static bool has_witness(const struct evx_rules *r, const struct evx_policy_rule *rule, uint32_t event)
+static bool has_witness(
+	const struct evx_rules *r, const struct evx_policy_rule *rule, uint32_t event)
 {
 	const struct evx_event *e = &r->chain->at[event].event;
 	size_t k;
 
 	for (k = 1; k < e->nsigners; k++)
-		if (!evx_policy_rule_lists(rule, e->signers[k]) && !took_part(r, event, e->signers[k]))
+		if (!evx_policy_rule_lists(rule, e->signers[k]) &&
+			!took_part(r, event, e->signers[k]))
 			return true;
 	return false;
 }
 
-static enum evx_err judge_rule(struct evx_rules *r, const struct evx_policy_rule *rule, uint32_t event, bool *met)
+static enum evx_err judge_rule(
+	struct evx_rules *r, const struct evx_policy_rule *rule, uint32_t event, bool *met)
 {
 	const struct evx_event *e = &r->chain->at[event].event;
 	struct assent assent = { { NULL }, 0 };
@@ -85,17 +93,20 @@ static enum evx_err judge_rule(struct evx_rules *r, const struct evx_policy_rule
 	if (assent.n < rule->need) {
 		*met = false;
 		err = evx_rules_note(r, event, "R-POLICY", EVX_WEIGHT_GAP,
-			"The policy of the seal asks for %u of %zu named signers for event %04u (%s), and %zu of them signed.", (unsigned)rule->need, rule->nof,
-			(unsigned)event, e->type, assent.n);
+			"The policy of the seal asks for %u of %zu named signers for event %04u "
+			"(%s), and %zu of them signed.",
+			(unsigned)rule->need, rule->nof, (unsigned)event, e->type, assent.n);
 		if (err == EVX_OK)
-			err = evx_rules_miss(r, event, "%u more of the signers that the policy names for event %04u", (unsigned)(rule->need - assent.n),
-				(unsigned)event);
+			err = evx_rules_miss(r, event,
+				"%u more of the signers that the policy names for event %04u",
+				(unsigned)(rule->need - assent.n), (unsigned)event);
 	}
 	if (err == EVX_OK && rule->witness && !has_witness(r, rule, event)) {
 		*met = false;
 		err = evx_rules_note(r, event, "R-WITNESS", EVX_WEIGHT_GAP,
-			"The policy of the seal asks for a witness from outside the chain of holders for event %04u (%s), and none signed.", (unsigned)event,
-			e->type);
+			"The policy of the seal asks for a witness from outside the chain of "
+			"holders for event %04u (%s), and none signed.",
+			(unsigned)event, e->type);
 		if (err == EVX_OK)
 			err = evx_rules_miss(r, event, "a witness for event %04u", (unsigned)event);
 	}

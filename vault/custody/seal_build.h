@@ -14,8 +14,9 @@ struct evx_seal_attachment {
 	size_t n;
 };
 
-/* What to seal. The caller fills event: uuid, time and event.seal but its two keys; details without binding and attachments, with
- * completeness; content without binding. The rest is filled in here. */
+/* What to seal. The caller fills event: uuid, time and event.seal but its two keys; details without
+ * binding and attachments, with completeness; content without binding. The rest is filled in here.
+ */
 struct evx_seal_request {
 	struct evx_event *event;
 	struct evx_details *details;
@@ -38,9 +39,10 @@ struct evx_seal_files {
 };
 void evx_seal_files_free(struct evx_seal_files *files);
 
-/* Makes the seal's files, in the container's order, the record last; *hash is the hash of the seal, the exhibit's true name. EVX_E_USAGE when
- * details and event disagree (complete), or something is missing. The chain's rules are checked over the result before it is given out. */
-enum evx_err evx_seal_build(const struct evx_seal_request *request, struct evx_seal_files *files, uint8_t hash[32], struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Makes the seal's files, in the container's order, the record last; *hash is the hash of the seal,
+ * the exhibit's true name. EVX_E_USAGE when details and event disagree (complete), or something is
+ * missing. The chain's rules are checked over the result before it is given out. */
+enum evx_err evx_seal_build(const struct evx_seal_request *request, struct evx_seal_files *files,
+	uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

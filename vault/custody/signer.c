@@ -1,7 +1,8 @@
 /* Who signs, behind one call. */
 #include "custody/signer.h"
 
-static enum evx_err sign_with_seed(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err sign_with_seed(void *ctx, const char *ns, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_secret *seed = ctx;
 

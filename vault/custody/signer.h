@@ -5,7 +5,8 @@
 #include "crypto/sshsig.h"
 
 /* Appends the armored SSHSIG signature over the n bytes at p under namespace ns to out. */
-typedef enum evx_err (*evx_sign_fn)(void *ctx, const char *ns, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag);
+typedef enum evx_err (*evx_sign_fn)(void *ctx, const char *ns, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag);
 
 struct evx_signer {
 	struct evx_sshkey pub; /* the public key it signs for */

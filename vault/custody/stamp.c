@@ -8,38 +8,47 @@
 #include "base/path.h"
 #include "format/time.h"
 
-/* A gap, not an alteration: nobody signs that a response belongs to its event before a later one names it, so anyone can add a bad one. */
-static enum evx_err note_bad(struct evx_findings *f, const char *code, enum evx_weight weight, uint32_t number, const char *name,
-	const struct evx_diag *why)
+/* A gap, not an alteration: nobody signs that a response belongs to its event before a later one
+ * names it, so anyone can add a bad one. */
+static enum evx_err note_bad(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t number, const char *name, const struct evx_diag *why)
 {
 	const char *text = strstr(why->text, ": ");
-	char shown[sizeof why->text];
+	char shown[sizeof(why->text)];
 
 	text = text != NULL ? text + 2 : why->text;
 	return evx_findings_add(f, code, weight, number, name, "%s proves nothing: %s.", name,
-		evx_text_escape(text, strlen(text), shown, sizeof shown - 128));
+		evx_text_escape(text, strlen(text), shown, sizeof(shown) - 128));
 }
 
-static enum evx_err note_unchecked(struct evx_findings *f, uint32_t number, const char *name, const struct evx_timestamp *t)
+static enum evx_err note_unchecked(
+	struct evx_findings *f, uint32_t number, const char *name, const struct evx_timestamp *t)
 {
 	char when[EVX_TIME_CAP];
 	enum evx_err err = evx_time_encode(t->time, when);
 
 	if (err != EVX_OK)
-		return evx_findings_add(f, "T-STAMP-BAD", EVX_WEIGHT_GAP, number, name, "%s proves nothing: its time is past the year 9999.", name);
+		return evx_findings_add(f, "T-STAMP-BAD", EVX_WEIGHT_GAP, number, name,
+			"%s proves nothing: its time is past the year 9999.", name);
 	return evx_findings_add(f, "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, number, name,
-		"%s says that event %04u existed at %s; its authority was compared with no certificate.", name, (unsigned)number, when);
+		"%s says that event %04u existed at %s; its authority was compared with no "
+		"certificate.",
+		name, (unsigned)number, when);
 }
 
-static enum evx_err note_ahead(const struct evx_chain_event *e, uint32_t number, const char *name, const struct evx_timestamp *t,
-	struct evx_findings *f)
+static enum evx_err note_ahead(const struct evx_chain_event *e, uint32_t number, const char *name,
+	const struct evx_timestamp *t, struct evx_findings *f)
 {
 	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
 
-	if (e->event.time - t->time <= EVX_STAMP_SLACK || evx_time_encode(t->time, stamped) != EVX_OK || evx_time_encode(e->event.time, claimed) != EVX_OK)
+	if (e->event.time - t->time <= EVX_STAMP_SLACK ||
+		evx_time_encode(t->time, stamped) != EVX_OK ||
+		evx_time_encode(e->event.time, claimed) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, name,
-		"Event %04u existed at %s and says that it was made at %s: the clock of its signer was ahead.", (unsigned)number, stamped, claimed);
+		"Event %04u existed at %s and says that it was made at %s: the clock of its signer "
+		"was ahead.",
+		(unsigned)number, stamped, claimed);
 }
 
 static void keep(struct evx_stamp_proof *p, uint32_t number, const struct evx_timestamp *t)
@@ -49,24 +58,27 @@ static void keep(struct evx_stamp_proof *p, uint32_t number, const struct evx_ti
 	p->proven = true;
 	p->time = t->time;
 	p->by = number;
-	memcpy(p->authority, t->authority, sizeof p->authority);
-	memcpy(p->policy, t->policy, sizeof p->policy);
+	memcpy(p->authority, t->authority, sizeof(p->authority));
+	memcpy(p->policy, t->policy, sizeof(p->policy));
 }
 
-enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number, const char *name, struct evx_bytes record,
-	struct evx_bytes response, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
+enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t number,
+	const char *name, struct evx_bytes record, struct evx_bytes response,
+	const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs,
 	struct evx_stamp_seen *seen, struct evx_findings *findings, struct evx_diag *diag)
 {
 	struct evx_timestamp t;
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_timestamp_check(response.p, response.n, record.p, record.n, NULL, trusted, &t, &why);
+	enum evx_err err = evx_timestamp_check(
+		response.p, response.n, record.p, record.n, NULL, trusted, &t, &why);
 
 	if (seen != NULL)
-		memset(seen, 0, sizeof *seen);
+		memset(seen, 0, sizeof(*seen));
 	if (err == EVX_E_MEMORY)
 		return evx_fail(diag, err, "time-stamp: out of memory");
 	if (err == EVX_E_KEY && trusted != NULL)
-		err = note_bad(findings, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, number, name, &why);
+		err = note_bad(
+			findings, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, number, name, &why);
 	else if (err == EVX_E_KEY || (err == EVX_OK && trusted == NULL))
 		err = note_unchecked(findings, number, name, &t);
 	else if (err != EVX_OK)
@@ -74,7 +86,8 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 	else {
 		keep(&proofs[number], number, &t);
 		if (seen != NULL)
-			*seen = (struct evx_stamp_seen){ number, t.time, t.expires, EVX_NO_EVENT, name };
+			*seen = (struct evx_stamp_seen){ number, t.time, t.expires, EVX_NO_EVENT,
+				name };
 		err = note_ahead(&chain->at[number], number, name, &t, findings);
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
@@ -110,26 +123,31 @@ static void pass_on(const struct evx_stamp_proof *from, struct evx_stamp_proof *
 		keep_held(to, from->held_time, from->held_by);
 }
 
-static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number, const struct evx_stamp_proof *p, struct evx_findings *f)
+static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number,
+	const struct evx_stamp_proof *p, struct evx_findings *f)
 {
 	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
 
-	if (!p->proven || p->time - e->event.time <= EVX_STAMP_FAR || evx_time_encode(p->time, stamped) != EVX_OK ||
+	if (!p->proven || p->time - e->event.time <= EVX_STAMP_FAR ||
+		evx_time_encode(p->time, stamped) != EVX_OK ||
 		evx_time_encode(e->event.time, claimed) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, NULL,
-		"Event %04u says that it was made at %s; that it existed is proven from %s on only.", (unsigned)number, claimed, stamped);
+		"Event %04u says that it was made at %s; that it existed is proven from %s on "
+		"only.",
+		(unsigned)number, claimed, stamped);
 }
 
-enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted, struct evx_stamp_proof *proofs,
-	struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted,
+	struct evx_stamp_proof *proofs, struct evx_findings *findings, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
 
 	for (i = 0; i < chain->rightful && err == EVX_OK; i++)
 		err = note_late(&chain->at[i], (uint32_t)i, &proofs[i], findings);
-	/* A record is over all signatures before it as long as each author saw those that are here. */
+	/* A record is over all signatures before it as long as each author saw those that are here.
+	 */
 	for (i = chain->rightful; i-- > 1;)
 		if (chain->at[i].same_record)
 			pass_on(&proofs[i], &proofs[i - 1]);
@@ -153,8 +171,9 @@ static enum evx_err note_old(const struct evx_stamp_seen *s, struct evx_findings
 	if (evx_time_encode(s->expires, expired) != EVX_OK)
 		return EVX_OK; /* past the year 9999, and so not yet */
 	return evx_findings_add(f, "T-STAMP-OLD", EVX_WEIGHT_REMARK, s->event, s->name,
-		"The certificate behind %s expired at %s, and no trusted time-stamp made before that covers it: it is as good as that key was kept since.", s->name,
-		expired);
+		"The certificate behind %s expired at %s, and no trusted time-stamp made before "
+		"that covers it: it is as good as that key was kept since.",
+		s->name, expired);
 }
 
 /* How many of the first n, later events first, are over event `from` or a later one. */
@@ -173,15 +192,17 @@ static size_t count_from(const struct evx_stamp_seen *seen, size_t n, uint32_t f
 	return low;
 }
 
-enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now, struct evx_stamp_proof *proofs, struct evx_findings *findings,
-	struct evx_diag *diag)
+enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now,
+	struct evx_stamp_proof *proofs, struct evx_findings *findings, struct evx_diag *diag)
 {
-	int64_t *earliest = calloc(n + 1, sizeof *earliest); /* of those among the first i that hold */
+	int64_t *earliest = calloc(n + 1, sizeof(*earliest)); /* of those among the first i that
+							       * hold
+							       */
 	enum evx_err err = earliest != NULL ? EVX_OK : EVX_E_MEMORY;
 	size_t i;
 
 	if (n > 1)
-		qsort(seen, n, sizeof *seen, later_event_first);
+		qsort(seen, n, sizeof(*seen), later_event_first);
 	if (err == EVX_OK)
 		earliest[0] = INT64_MAX;
 	/* A stamp is covered by those of later events only, which stand before it here. */
@@ -202,20 +223,24 @@ enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t n
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
 
-static enum evx_err note_floor(const struct evx_chain_event *e, uint32_t number, int64_t floor, struct evx_findings *f)
+static enum evx_err note_floor(
+	const struct evx_chain_event *e, uint32_t number, int64_t floor, struct evx_findings *f)
 {
 	char stamped[EVX_TIME_CAP], claimed[EVX_TIME_CAP];
 
-	if (floor == EVX_NO_FLOOR || floor - e->event.time <= EVX_STAMP_SLACK || evx_time_encode(floor, stamped) != EVX_OK ||
+	if (floor == EVX_NO_FLOOR || floor - e->event.time <= EVX_STAMP_SLACK ||
+		evx_time_encode(floor, stamped) != EVX_OK ||
 		evx_time_encode(e->event.time, claimed) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, NULL,
-		"Event %04u says that it was made at %s. It names a time-stamp of %s, or follows an event that does, so it is not older than that.", (unsigned)number,
-		claimed, stamped);
+		"Event %04u says that it was made at %s. It names a time-stamp of %s, or follows "
+		"an event that does, so it is not older than that.",
+		(unsigned)number, claimed, stamped);
 }
 
-enum evx_err evx_stamps_floors(const struct evx_chain_result *chain, const struct evx_stamp_seen *seen, size_t n, int64_t *floors,
-	struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_stamps_floors(const struct evx_chain_result *chain,
+	const struct evx_stamp_seen *seen, size_t n, int64_t *floors, struct evx_findings *findings,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 

@@ -5,8 +5,9 @@
 
 #include "base/path.h"
 
-enum evx_roster_status evx_trust_rostered(const struct evx_rosters *rosters, const char *signing, int64_t time, int64_t proven_before,
-	const struct evx_roster_key **key, const struct evx_roster_member **member)
+enum evx_roster_status evx_trust_rostered(const struct evx_rosters *rosters, const char *signing,
+	int64_t time, int64_t proven_before, const struct evx_roster_key **key,
+	const struct evx_roster_member **member)
 {
 	const struct evx_rosters_said said = evx_rosters_ask(rosters, signing, time, proven_before);
 	const bool counts = said.against.roster == NULL;
@@ -28,7 +29,10 @@ static int64_t proven_before(const struct evx_trust_basis *basis, const struct e
 	int64_t time;
 	uint32_t by;
 
-	return e->sequence < basis->nproofs && evx_stamp_held(&basis->proofs[e->sequence], &time, &by) ? time : EVX_NOT_PROVEN;
+	return e->sequence < basis->nproofs &&
+			evx_stamp_held(&basis->proofs[e->sequence], &time, &by) ?
+		time :
+		EVX_NOT_PROVEN;
 }
 
 /* When e was made; times holds what is known of its own chain. */
@@ -39,8 +43,9 @@ static struct evx_event_time time_of(const struct evx_trust_basis *basis, const 
 	return (struct evx_event_time){ .at = e->time, .floor = EVX_NO_FLOOR };
 }
 
-/* Whether the retirement of a card is about an event: from the time that it names on. What others show to be older than the card itself, its owner does not
- * take back by a date; what is proven to be younger than the date is not older, whoever says so. */
+/* Whether the retirement of a card is about an event: from the time that it names on. What others
+ * show to be older than the card itself, its owner does not take back by a date; what is proven to
+ * be younger than the date is not older, whoever says so. */
 enum retirement { NOT_RETIRED, RETIRED_LATER, TAKEN_BACK, RETIRED };
 static enum retirement retirement_of(const struct evx_card *card, const struct evx_event_time *t)
 {
@@ -48,14 +53,18 @@ static enum retirement retirement_of(const struct evx_card *card, const struct e
 		return NOT_RETIRED;
 	if (t->at < card->retired)
 		return RETIRED_LATER;
-	return t->floor < card->retired && t->supported && t->support < card->declared ? TAKEN_BACK : RETIRED;
+	return t->floor < card->retired && t->supported && t->support < card->declared ?
+		TAKEN_BACK :
+		RETIRED;
 }
 
-bool evx_trust_holds(const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing)
+bool evx_trust_holds(
+	const struct evx_trust_basis *basis, const struct evx_event *event, const char *signing)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signing);
 	const struct evx_event_time t = time_of(basis, event);
-	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signing, t.at, proven_before(basis, event));
+	const struct evx_rosters_said said = evx_rosters_ask(
+		basis->rosters, signing, t.at, proven_before(basis, event));
 
 	if (is_revoked(&said))
 		return false;
@@ -80,44 +89,56 @@ static bool approves(void *ctx, const char *key, const char *former, int64_t tim
 	return basis->rosters != NULL && rosters.approves(rosters.ctx, key, former, time);
 }
 
-/* The rules come before the time-stamps, so nothing is proven here: a compromised key vouches for nothing. */
+/* The rules come before the time-stamps, so nothing is proven here: a compromised key vouches for
+ * nothing. */
 static enum evx_rules_trust trusts(void *ctx, const char *key, int64_t time)
 {
 	const struct evx_trust_basis *basis = ctx;
 	const struct evx_card *card = evx_cards_find(basis->cards, key);
-	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, key, time, EVX_NOT_PROVEN);
+	const struct evx_rosters_said said = evx_rosters_ask(
+		basis->rosters, key, time, EVX_NOT_PROVEN);
 	bool holds;
 
 	if (is_revoked(&said))
 		return EVX_RULES_WITHDRAWN;
-	holds = card != NULL ? !card->is_retired || time < card->retired : said.status == EVX_ROSTER_VALID && said.against.roster == NULL;
+	holds = card != NULL ? !card->is_retired || time < card->retired :
+			       said.status == EVX_ROSTER_VALID && said.against.roster == NULL;
 	return holds ? EVX_RULES_TRUSTED : EVX_RULES_STRANGER;
 }
 
 struct evx_rules_roster evx_trust_rules(const struct evx_trust_basis *basis)
 {
 	/* The rules never write through it. */
-	return (struct evx_rules_roster){ .acts_for = acts_for, .approves = approves, .ctx = (void *)(uintptr_t)basis, .trusts = trusts };
+	return (struct evx_rules_roster){ .acts_for = acts_for,
+		.approves = approves,
+		.ctx = (void *)(uintptr_t)basis,
+		.trusts = trusts };
 }
 
 /* A seal cannot be by a card that was made long after it; the earliest card of the key counts. */
-static enum evx_err judge_before_card(const struct evx_event *e, const struct evx_trust_basis *basis, const struct evx_card *card,
+static enum evx_err judge_before_card(const struct evx_event *e,
+	const struct evx_trust_basis *basis, const struct evx_card *card,
 	const struct evx_event_time *t, const char *shown, struct evx_findings *findings)
 {
 	char made[EVX_TIME_CAP], named[EVX_TIME_CAP];
 	int64_t created = card->created;
 
 	for (size_t i = 0; i < basis->cards->n; i++)
-		if (strcmp(basis->cards->at[i].signing, card->signing) == 0 && basis->cards->at[i].created < created)
+		if (strcmp(basis->cards->at[i].signing, card->signing) == 0 &&
+			basis->cards->at[i].created < created)
 			created = basis->cards->at[i].created;
-	if (created - t->at <= EVX_TRUST_BEFORE_CARD || evx_time_encode(created, made) != EVX_OK || evx_time_encode(t->at, named) != EVX_OK)
+	if (created - t->at <= EVX_TRUST_BEFORE_CARD || evx_time_encode(created, made) != EVX_OK ||
+		evx_time_encode(t->at, named) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(findings, "T-BEFORE-CARD", EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"Event %04u says that it was made at %s. The card of %s, who signed it, was made later, at %s.", (unsigned)e->sequence, named, shown, made);
+		"Event %04u says that it was made at %s. The card of %s, who signed it, was made "
+		"later, at %s.",
+		(unsigned)e->sequence, named, shown, made);
 }
 
-static enum evx_err judge_taken_back(const struct evx_event *e, const struct evx_card *card, const struct evx_event_time *t, const char *shown,
-	const char *retired, struct evx_findings *findings)
+static enum evx_err judge_taken_back(const struct evx_event *e, const struct evx_card *card,
+	const struct evx_event_time *t, const char *shown, const char *retired,
+	struct evx_findings *findings)
 {
 	char declared[EVX_TIME_CAP], support[EVX_TIME_CAP];
 	enum evx_err err = evx_time_encode(card->declared, declared);
@@ -127,66 +148,86 @@ static enum evx_err judge_taken_back(const struct evx_event *e, const struct evx
 	if (err != EVX_OK)
 		return err;
 	return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"The card of %s says since %s that the key was retired at %s. %s %04u shows that event %04u existed before, at %s, so the card does not take it back.",
-		shown, declared, retired, t->by_stamp ? "A trusted time-stamp of event" : "Event", (unsigned)t->by, (unsigned)e->sequence, support);
+		"The card of %s says since %s that the key was retired at %s. %s %04u shows that "
+		"event %04u existed before, at %s, so the card does not take it back.",
+		shown, declared, retired, t->by_stamp ? "A trusted time-stamp of event" : "Event",
+		(unsigned)t->by, (unsigned)e->sequence, support);
 }
 
-static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card, const struct evx_trust_basis *basis,
-	struct evx_findings *findings, struct evx_diag *diag)
+static enum evx_err judge_card(const struct evx_event *e, const struct evx_card *card,
+	const struct evx_trust_basis *basis, struct evx_findings *findings, struct evx_diag *diag)
 {
 	const struct evx_event_time t = time_of(basis, e);
 	const enum retirement retirement = retirement_of(card, &t);
 	char retired[EVX_TIME_CAP] = "", shown[160], floor[EVX_TIME_CAP];
 	enum evx_err err;
 
-	evx_text_escape(card->person, strlen(card->person), shown, sizeof shown);
-	if ((err = judge_before_card(e, basis, card, &t, shown, findings)) != EVX_OK || retirement == NOT_RETIRED)
+	evx_text_escape(card->person, strlen(card->person), shown, sizeof(shown));
+	if ((err = judge_before_card(e, basis, card, &t, shown, findings)) != EVX_OK ||
+		retirement == NOT_RETIRED)
 		return err;
 	if ((err = evx_time_encode(card->retired, retired)) != EVX_OK)
 		return evx_fail(diag, err, "card: expected a time of retirement, found none");
 	if (retirement == RETIRED_LATER)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_INFO, e->sequence, NULL,
-			"The key of %s, which signed event %04u, was retired later, at %s.", shown, (unsigned)e->sequence, retired);
+			"The key of %s, which signed event %04u, was retired later, at %s.", shown,
+			(unsigned)e->sequence, retired);
 	if (retirement == TAKEN_BACK)
 		return judge_taken_back(e, card, &t, shown, retired, findings);
-	if (e->time < card->retired && t.floor < card->retired && evx_time_encode(t.after_time, floor) == EVX_OK)
+	if (e->time < card->retired && t.floor < card->retired &&
+		evx_time_encode(t.after_time, floor) == EVX_OK)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it was retired, at %s: it names an earlier time, but it follows event %04u, which is not older than %s.",
+			"Event %04u is signed with the key of %s after it was retired, at %s: it "
+			"names an earlier time, but it follows event %04u, which is not older than "
+			"%s.",
 			(unsigned)e->sequence, shown, retired, (unsigned)t.after, floor);
 	if (t.floor >= card->retired && evx_time_encode(t.floor, floor) == EVX_OK)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it was retired, at %s: the event knows a time-stamp of %s, so it is not older than that.",
+			"Event %04u is signed with the key of %s after it was retired, at %s: the "
+			"event knows a time-stamp of %s, so it is not older than that.",
 			(unsigned)e->sequence, shown, retired, floor);
 	return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"Event %04u is signed with the key of %s after it was retired, at %s, as the owner of the card says.", (unsigned)e->sequence, shown, retired);
+		"Event %04u is signed with the key of %s after it was retired, at %s, as the owner "
+		"of the card says.",
+		(unsigned)e->sequence, shown, retired);
 }
 
 /* What a roster says against a signature. */
-static enum evx_err judge_said(const struct evx_event *e, const struct evx_rosters_said *said, struct evx_findings *findings)
+static enum evx_err judge_said(const struct evx_event *e, const struct evx_rosters_said *said,
+	struct evx_findings *findings)
 {
 	const struct evx_roster_key *k = said->by.key;
-	const int64_t when = said->status == EVX_ROSTER_NOT_YET ? k->from : said->status == EVX_ROSTER_EXPIRED ? k->until : k->revoked;
+	const int64_t when = said->status == EVX_ROSTER_NOT_YET ? k->from :
+		said->status == EVX_ROSTER_EXPIRED              ? k->until :
+								  k->revoked;
 	char time[EVX_TIME_CAP], person[160], roster[160];
 	const unsigned n = (unsigned)e->sequence;
 	enum evx_err err = evx_time_encode(when, time);
 
 	if (err != EVX_OK)
 		return err;
-	evx_text_escape(k->person, strlen(k->person), person, sizeof person);
-	evx_text_escape(said->by.roster->name, strlen(said->by.roster->name), roster, sizeof roster);
+	evx_text_escape(k->person, strlen(k->person), person, sizeof(person));
+	evx_text_escape(
+		said->by.roster->name, strlen(said->by.roster->name), roster, sizeof(roster));
 	if (said->status == EVX_ROSTER_NOT_YET)
 		return evx_findings_add(findings, "T-NOT-YET", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s before it is valid, from %s on, by the roster %s.", n, person, time, roster);
+			"Event %04u is signed with the key of %s before it is valid, from %s on, "
+			"by the roster %s.",
+			n, person, time, roster);
 	if (said->status == EVX_ROSTER_EXPIRED)
 		return evx_findings_add(findings, "T-EXPIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it expired, at %s, by the roster %s.", n, person, time, roster);
+			"Event %04u is signed with the key of %s after it expired, at %s, by the "
+			"roster %s.",
+			n, person, time, roster);
 	if (said->status == EVX_ROSTER_REVOKED)
 		return evx_findings_add(findings, "T-REVOKED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it was %s, at %s, by the roster %s.", n, person,
-			evx_roster_reason_name(k->reason), time, roster);
+			"Event %04u is signed with the key of %s after it was %s, at %s, by the "
+			"roster %s.",
+			n, person, evx_roster_reason_name(k->reason), time, roster);
 	return evx_findings_add(findings, "T-COMPROMISED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"Event %04u is signed with the key of %s, compromised at %s by the roster %s, and no trusted time-stamp proves that it is older.", n,
-		person, time, roster);
+		"Event %04u is signed with the key of %s, compromised at %s by the roster %s, and "
+		"no trusted time-stamp proves that it is older.",
+		n, person, time, roster);
 }
 
 /* How a sentence names the agency of a claim, and the roster that makes it. */
@@ -197,22 +238,28 @@ static struct claimed name_claim(const struct evx_rosters_claim *claim)
 {
 	struct claimed c;
 
-	evx_text_escape(claim->member->agency, strlen(claim->member->agency), c.agency, sizeof c.agency);
-	evx_text_escape(claim->roster->name, strlen(claim->roster->name), c.roster, sizeof c.roster);
+	evx_text_escape(
+		claim->member->agency, strlen(claim->member->agency), c.agency, sizeof(c.agency));
+	evx_text_escape(
+		claim->roster->name, strlen(claim->roster->name), c.roster, sizeof(c.roster));
 	return c;
 }
 
-static enum evx_err judge_contested(const struct evx_event *e, const struct evx_rosters_said *said, struct evx_findings *findings)
+static enum evx_err judge_contested(const struct evx_event *e, const struct evx_rosters_said *said,
+	struct evx_findings *findings)
 {
 	const struct claimed a = name_claim(&said->by), b = name_claim(&said->against);
 
 	return evx_findings_add(findings, "T-CONTESTED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"The key that signed event %04u is claimed by two rosters: for %s by the roster %s, and for %s by the roster %s. It counts for neither.",
+		"The key that signed event %04u is claimed by two rosters: for %s by the roster "
+		"%s, and for %s by the roster %s. It counts for neither.",
 		(unsigned)e->sequence, a.agency, a.roster, b.agency, b.roster);
 }
 
-/* True when a card trusted here says that the key belongs to another agency than the roster says: the cards of a key, not a roster, tell whose it is. */
-static bool is_at_odds(const struct evx_cards *cards, const char *key, const struct evx_roster_member *member)
+/* True when a card trusted here says that the key belongs to another agency than the roster says:
+ * the cards of a key, not a roster, tell whose it is. */
+static bool is_at_odds(
+	const struct evx_cards *cards, const char *key, const struct evx_roster_member *member)
 {
 	bool any = false;
 
@@ -221,23 +268,28 @@ static bool is_at_odds(const struct evx_cards *cards, const char *key, const str
 
 		if (strcmp(card->signing, key) != 0)
 			continue;
-		if (strcmp(card->organisation, member->agency) == 0 && strcmp(card->country, member->country) == 0)
+		if (strcmp(card->organisation, member->agency) == 0 &&
+			strcmp(card->country, member->country) == 0)
 			return false;
 		any = true;
 	}
 	return any;
 }
 
-static enum evx_err note_at_odds(const struct evx_event *e, const struct evx_rosters_claim *by, const struct evx_card *card, bool needed,
-	struct evx_findings *findings)
+static enum evx_err note_at_odds(const struct evx_event *e, const struct evx_rosters_claim *by,
+	const struct evx_card *card, bool needed, struct evx_findings *findings)
 {
 	const struct claimed c = name_claim(by);
 	char organisation[160];
 
-	evx_text_escape(card->organisation, strlen(card->organisation), organisation, sizeof organisation);
-	return evx_findings_add(findings, "T-CONTESTED", needed ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"Event %04u is signed by a key of the roster %s, which says that %s belongs to %s. A card trusted here says %s. Ask both which is right.",
-		(unsigned)e->sequence, c.roster, needed ? "the office for which it may sign" : "it", c.agency, organisation);
+	evx_text_escape(
+		card->organisation, strlen(card->organisation), organisation, sizeof(organisation));
+	return evx_findings_add(findings, "T-CONTESTED",
+		needed ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK, e->sequence, NULL,
+		"Event %04u is signed by a key of the roster %s, which says that %s belongs to %s. "
+		"A card trusted here says %s. Ask both which is right.",
+		(unsigned)e->sequence, c.roster, needed ? "the office for which it may sign" : "it",
+		c.agency, organisation);
 }
 
 /* True when the chain names this key as somebody who has, or is to get, the exhibit. */
@@ -246,16 +298,19 @@ static bool is_named(const struct evx_chain_result *chain, const char *key)
 	for (size_t i = 0; i < chain->rightful; i++) {
 		const struct evx_event *e = &chain->at[i].event;
 
-		if (chain->at[i].rightful && (strcmp(e->signers[0], key) == 0 || strcmp(e->fields.counterparty, key) == 0))
+		if (chain->at[i].rightful &&
+			(strcmp(e->signers[0], key) == 0 ||
+				strcmp(e->fields.counterparty, key) == 0))
 			return true;
 	}
 	return false;
 }
 
-/* A roster that says what a trusted card says otherwise: of the signer himself, whom the card vouches for; or of another key, for which only that roster lets
- * him sign, or approve. */
-static enum evx_err judge_at_odds(const struct evx_chain_result *chain, const struct evx_event *e, const char *signer, const struct evx_rosters_said *said,
-	const struct evx_cards *cards, struct evx_findings *findings)
+/* A roster that says what a trusted card says otherwise: of the signer himself, whom the card
+ * vouches for; or of another key, for which only that roster lets him sign, or approve. */
+static enum evx_err judge_at_odds(const struct evx_chain_result *chain, const struct evx_event *e,
+	const char *signer, const struct evx_rosters_said *said, const struct evx_cards *cards,
+	struct evx_findings *findings)
 {
 	const struct evx_roster_key *k = said->by.key;
 	const struct evx_roster_member *member = said->by.member, *of = NULL;
@@ -267,40 +322,48 @@ static enum evx_err judge_at_odds(const struct evx_chain_result *chain, const st
 		err = note_at_odds(e, &said->by, evx_cards_find(cards, signer), false, findings);
 	for (size_t i = 0; i < k->nacts_for && err == EVX_OK; i++)
 		if (is_at_odds(cards, k->acts_for[i], member) && is_named(chain, k->acts_for[i]))
-			err = note_at_odds(e, &said->by, evx_cards_find(cards, k->acts_for[i]), true, findings);
-	if (err == EVX_OK && k->approver && strcmp(e->type, "take-over") == 0 && evx_roster_find(said->by.roster, e->fields.former, &of) != NULL &&
-		of == member && is_at_odds(cards, e->fields.former, member))
-		err = note_at_odds(e, &said->by, evx_cards_find(cards, e->fields.former), true, findings);
+			err = note_at_odds(e, &said->by, evx_cards_find(cards, k->acts_for[i]),
+				true, findings);
+	if (err == EVX_OK && k->approver && strcmp(e->type, "take-over") == 0 &&
+		evx_roster_find(said->by.roster, e->fields.former, &of) != NULL && of == member &&
+		is_at_odds(cards, e->fields.former, member))
+		err = note_at_odds(
+			e, &said->by, evx_cards_find(cards, e->fields.former), true, findings);
 	return err;
 }
 
-/* Claims outside a scope, each remarked once; a chain whose signers are claimed so by the dozen has said enough. */
+/* Claims outside a scope, each remarked once; a chain whose signers are claimed so by the dozen has
+ * said enough. */
 struct remarked {
 	const struct evx_roster_key *at[64];
 	size_t n;
 };
 
-static enum evx_err remark_outside(const struct evx_event *e, const struct evx_rosters_claim *claim, struct remarked *seen,
-	struct evx_findings *findings)
+static enum evx_err remark_outside(const struct evx_event *e, const struct evx_rosters_claim *claim,
+	struct remarked *seen, struct evx_findings *findings)
 {
-	const struct claimed c = claim->roster != NULL ? name_claim(claim) : (struct claimed){ "", "" };
+	const struct claimed c = claim->roster != NULL ? name_claim(claim) :
+							 (struct claimed){ "", "" };
 
-	if (claim->roster == NULL || seen->n == sizeof seen->at / sizeof seen->at[0])
+	if (claim->roster == NULL || seen->n == sizeof(seen->at) / sizeof(seen->at[0]))
 		return EVX_OK;
 	for (size_t i = 0; i < seen->n; i++)
 		if (seen->at[i] == claim->key)
 			return EVX_OK;
 	seen->at[seen->n++] = claim->key;
 	return evx_findings_add(findings, "T-SCOPE", EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"The roster %s says that the key that signed event %04u belongs to %s. It was not accepted for that agency, so this counts for nothing.", c.roster,
-		(unsigned)e->sequence, c.agency);
+		"The roster %s says that the key that signed event %04u belongs to %s. It was not "
+		"accepted for that agency, so this counts for nothing.",
+		c.roster, (unsigned)e->sequence, c.agency);
 }
 
-static enum evx_err judge_signer(const struct evx_chain_result *chain, const struct evx_event *e, const char *signer,
-	const struct evx_trust_basis *basis, struct remarked *seen, struct evx_findings *findings, struct evx_diag *diag)
+static enum evx_err judge_signer(const struct evx_chain_result *chain, const struct evx_event *e,
+	const char *signer, const struct evx_trust_basis *basis, struct remarked *seen,
+	struct evx_findings *findings, struct evx_diag *diag)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
-	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signer, time_of(basis, e).at, proven_before(basis, e));
+	const struct evx_rosters_said said = evx_rosters_ask(
+		basis->rosters, signer, time_of(basis, e).at, proven_before(basis, e));
 	enum evx_err err = remark_outside(e, &said.outside, seen, findings);
 
 	if (err != EVX_OK)
@@ -315,26 +378,32 @@ static enum evx_err judge_signer(const struct evx_chain_result *chain, const str
 		return judge_card(e, card, basis, findings, diag);
 	if (said.status == EVX_ROSTER_UNKNOWN)
 		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed by a key that is on none of the cards trusted here: %s", (unsigned)e->sequence, signer);
+			"Event %04u is signed by a key that is on none of the cards trusted here: "
+			"%s",
+			(unsigned)e->sequence, signer);
 	return said.status == EVX_ROSTER_VALID ? EVX_OK : judge_said(e, &said, findings);
 }
 
-enum evx_err evx_trust_judge(const struct evx_chain_result *chain, const struct evx_trust_basis *basis, struct evx_findings *findings,
-	struct evx_diag *diag)
+enum evx_err evx_trust_judge(const struct evx_chain_result *chain,
+	const struct evx_trust_basis *basis, struct evx_findings *findings, struct evx_diag *diag)
 {
 	struct remarked seen = { .n = 0 };
 	enum evx_err err = EVX_OK;
 	size_t i, k;
 
 	if (chain->rightful == 0)
-		err = evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, NULL,
-			"There is no good seal whose signer could be compared with a card.");
+		err = evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
+			NULL, "There is no good seal whose signer could be compared with a card.");
 	else if (basis->cards->n == 0 && (basis->rosters == NULL || basis->rosters->n == 0))
-		err = evx_findings_add(findings, "T-NO-CARDS", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, NULL,
-			"No card was given or is known here to compare the signers with: who signed is as claimed, not as known.");
+		err = evx_findings_add(findings, "T-NO-CARDS", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
+			NULL,
+			"No card was given or is known here to compare the signers with: who "
+			"signed is as claimed, not as known.");
 	else
 		for (i = 0; err == EVX_OK && i < chain->rightful; i++)
 			for (k = 0; err == EVX_OK && k < chain->at[i].event.nsigners; k++)
-				err = judge_signer(chain, &chain->at[i].event, chain->at[i].event.signers[k], basis, &seen, findings, diag);
+				err = judge_signer(chain, &chain->at[i].event,
+					chain->at[i].event.signers[k], basis, &seen, findings,
+					diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "trust: out of memory");
 }

@@ -7,7 +7,8 @@
 
 const char *evx_verdict_grade_name(enum evx_verdict_grade g)
 {
-	static const char *const names[] = { "intact", "intact with remarks", "broken", "could not check" };
+	static const char *const names[] = { "intact", "intact with remarks", "broken",
+		"could not check" };
 
 	return names[g];
 }
@@ -28,7 +29,8 @@ static enum evx_verdict_grade grade_of(const struct evx_findings *f, enum evx_ve
 	return EVX_GRADE_INTACT;
 }
 
-/* Only a known signer makes a good seal: anybody can seal again, under a key of their own, what somebody else sealed. */
+/* Only a known signer makes a good seal: anybody can seal again, under a key of their own, what
+ * somebody else sealed. */
 static int exit_code_of(const struct evx_findings *f)
 {
 	int line;
@@ -37,7 +39,9 @@ static int exit_code_of(const struct evx_findings *f)
 	for (line = EVX_ON_DATA; line <= EVX_ON_TRUST; line++) {
 		broken = broken || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_BROKEN);
 		newer = newer || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_NEWER);
-		unchecked = unchecked || (line != EVX_ON_TRUST && any(f, (enum evx_verdict_line)line, EVX_WEIGHT_UNCHECKED));
+		unchecked = unchecked ||
+			(line != EVX_ON_TRUST &&
+				any(f, (enum evx_verdict_line)line, EVX_WEIGHT_UNCHECKED));
 		gap = gap || any(f, (enum evx_verdict_line)line, EVX_WEIGHT_GAP) ||
 			(line == EVX_ON_TRUST && any(f, EVX_ON_TRUST, EVX_WEIGHT_UNCHECKED));
 	}
@@ -54,16 +58,19 @@ static unsigned long long total(const struct evx_findings *f, enum evx_verdict_l
 	return n;
 }
 
-static void say(struct evx_verdict *v, enum evx_verdict_line line, const char *name, const char *fmt, ...) EVX_PRINTF(4, 5);
-static void say(struct evx_verdict *v, enum evx_verdict_line line, const char *name, const char *fmt, ...)
+static void say(struct evx_verdict *v, enum evx_verdict_line line, const char *name,
+	const char *fmt, ...) EVX_PRINTF(4, 5);
+static void say(
+	struct evx_verdict *v, enum evx_verdict_line line, const char *name, const char *fmt, ...)
 {
 	char more[160];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(more, sizeof more, fmt, ap);
+	(void)vsnprintf(more, sizeof(more), fmt, ap);
 	va_end(ap);
-	(void)snprintf(v->line[line].text, sizeof v->line[line].text, "%s: %s%s", name, evx_verdict_grade_name(v->line[line].grade), more);
+	(void)snprintf(v->line[line].text, sizeof(v->line[line].text), "%s: %s%s", name,
+		evx_verdict_grade_name(v->line[line].grade), more);
 }
 
 static const char *events(size_t n)
@@ -85,11 +92,14 @@ static void say_data(struct evx_verdict *v, const struct evx_findings *f)
 	unsigned long long n = total(f, EVX_ON_DATA);
 
 	if (v->line[EVX_ON_DATA].grade == EVX_GRADE_NOT_CHECKED && has_code(f, "D-DISPOSED"))
-		say(v, EVX_ON_DATA, "data", "%s", ": the exhibit was disposed of, as its chain says");
+		say(v, EVX_ON_DATA, "data", "%s",
+			": the exhibit was disposed of, as its chain says");
 	else if (n == 0)
 		say(v, EVX_ON_DATA, "data", "%s", "");
-	else if (v->line[EVX_ON_DATA].grade == EVX_GRADE_REMARKS && any(f, EVX_ON_DATA, EVX_WEIGHT_GAP))
-		say(v, EVX_ON_DATA, "data", "%s", ": the bundle is as it was sealed, and behind its end this file goes on");
+	else if (v->line[EVX_ON_DATA].grade == EVX_GRADE_REMARKS &&
+		any(f, EVX_ON_DATA, EVX_WEIGHT_GAP))
+		say(v, EVX_ON_DATA, "data", "%s",
+			": the bundle is as it was sealed, and behind its end this file goes on");
 	else
 		say(v, EVX_ON_DATA, "data", " (%llu %s)", n, n == 1 ? "finding" : "findings");
 }
@@ -99,9 +109,12 @@ static void say_custody(struct evx_verdict *v, size_t length, size_t rightful)
 	if (rightful == length)
 		say(v, EVX_ON_CUSTODY, "custody", ", %zu %s", length, events(length));
 	else if (rightful == 0)
-		say(v, EVX_ON_CUSTODY, "custody", " from the seal on; %zu %s", length, events(length));
+		say(v, EVX_ON_CUSTODY, "custody", " from the seal on; %zu %s", length,
+			events(length));
 	else
-		say(v, EVX_ON_CUSTODY, "custody", " after event %04zu: the first %zu of %zu events are good", rightful - 1, rightful, length);
+		say(v, EVX_ON_CUSTODY, "custody",
+			" after event %04zu: the first %zu of %zu events are good", rightful - 1,
+			rightful, length);
 }
 
 /* A gap of trust that is about time-stamps (T-STAMP-…), or one that is not. */
@@ -110,7 +123,8 @@ static bool trust_gap(const struct evx_findings *f, bool of_stamp)
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		if (f->at[i].line == EVX_ON_TRUST && f->at[i].weight == EVX_WEIGHT_GAP && (strncmp(f->at[i].code, "T-STAMP", 7) == 0) == of_stamp)
+		if (f->at[i].line == EVX_ON_TRUST && f->at[i].weight == EVX_WEIGHT_GAP &&
+			(strncmp(f->at[i].code, "T-STAMP", 7) == 0) == of_stamp)
 			return true;
 	return false;
 }
@@ -118,20 +132,24 @@ static bool trust_gap(const struct evx_findings *f, bool of_stamp)
 static void say_trust(struct evx_verdict *v, const struct evx_findings *f)
 {
 	if (trust_gap(f, false))
-		say(v, EVX_ON_TRUST, "trust", ": a signer is not among the cards trusted here, or signed when the key was not good");
+		say(v, EVX_ON_TRUST, "trust",
+			": a signer is not among the cards trusted here, or signed when the key "
+			"was not good");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_NOT_CHECKED && has_code(f, "T-ROSTER"))
 		say(v, EVX_ON_TRUST, "trust", ": a roster that was given is not good");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_NOT_CHECKED)
 		say(v, EVX_ON_TRUST, "trust", ": no card was given to compare the signers with");
 	else if (trust_gap(f, true))
-		say(v, EVX_ON_TRUST, "trust", ": a time-stamp proves nothing, or none of a trusted authority is there");
+		say(v, EVX_ON_TRUST, "trust",
+			": a time-stamp proves nothing, or none of a trusted authority is there");
 	else if (v->line[EVX_ON_TRUST].grade == EVX_GRADE_INTACT)
 		say(v, EVX_ON_TRUST, "trust", ": every signer is on a card trusted here");
 	else
 		say(v, EVX_ON_TRUST, "trust", "%s", "");
 }
 
-struct evx_verdict evx_verdict_of(const struct evx_findings *findings, size_t chain_length, size_t rightful)
+struct evx_verdict evx_verdict_of(
+	const struct evx_findings *findings, size_t chain_length, size_t rightful)
 {
 	struct evx_verdict v = { 0 };
 	int line;

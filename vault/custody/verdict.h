@@ -1,10 +1,16 @@
-/* The verdict: findings to three graded lines and an exit code (format-spec/verification.md "Verdict"). */
+/* The verdict: findings to three graded lines and an exit code (format-spec/verification.md
+ * "Verdict"). */
 #ifndef EVX_CUSTODY_VERDICT_H
 #define EVX_CUSTODY_VERDICT_H
 
 #include "custody/finding.h"
 
-enum evx_verdict_grade { EVX_GRADE_INTACT, EVX_GRADE_REMARKS, EVX_GRADE_BROKEN, EVX_GRADE_NOT_CHECKED };
+enum evx_verdict_grade {
+	EVX_GRADE_INTACT,
+	EVX_GRADE_REMARKS,
+	EVX_GRADE_BROKEN,
+	EVX_GRADE_NOT_CHECKED
+};
 
 struct evx_verdict {
 	struct {
@@ -15,7 +21,8 @@ struct evx_verdict {
 };
 
 /* Judges the findings. chain_length and rightful are those of evx_chain_result. */
-struct evx_verdict evx_verdict_of(const struct evx_findings *findings, size_t chain_length, size_t rightful);
+struct evx_verdict evx_verdict_of(
+	const struct evx_findings *findings, size_t chain_length, size_t rightful);
 /* "intact", "intact with remarks", "could not check", "broken". */
 const char *evx_verdict_grade_name(enum evx_verdict_grade g);
 

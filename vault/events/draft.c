@@ -56,8 +56,8 @@ static void say(struct evx_draft_info *d, const struct evx_event *e)
 	d->opens_for = f->custody_readers + f->content_readers;
 }
 
-enum evx_err evx_draft_ask(const struct evx_home *h, const struct evx_receipt *r, const char *signing, const struct evx_draft_ask *ask,
-	struct evx_diag *diag)
+enum evx_err evx_draft_ask(const struct evx_home *h, const struct evx_receipt *r,
+	const char *signing, const struct evx_draft_ask *ask, struct evx_diag *diag)
 {
 	struct evx_event e = { 0 };
 	struct evx_event_missing missing = { .n = 0 };

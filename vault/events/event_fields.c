@@ -8,17 +8,20 @@
 #include "base/hash_equal.h"
 #include "format/text.h"
 
-static enum evx_err take_hash(const struct evx_chain_result *chain, size_t number, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err take_hash(const struct evx_chain_result *chain, size_t number,
+	struct evx_event *e, struct evx_diag *diag)
 {
 	if (number >= chain->n || !chain->at[number].has_hash)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "event: number %zu is not in this chain of %zu", number, chain->n);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"event: number %zu is not in this chain of %zu", number, chain->n);
 	e->fields.has_refers = true;
 	memcpy(e->fields.refers, chain->at[number].hash, 32);
 	return EVX_OK;
 }
 
 /* What the user named: a number, or a hash. */
-static enum evx_err named(const char *text, const struct evx_chain_result *chain, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err named(const char *text, const struct evx_chain_result *chain,
+	struct evx_event *e, struct evx_diag *diag)
 {
 	uint8_t hash[32];
 	char *end;
@@ -28,22 +31,26 @@ static enum evx_err named(const char *text, const struct evx_chain_result *chain
 		for (size_t i = 0; i < chain->n; i++)
 			if (chain->at[i].has_hash && evx_hash_equal(chain->at[i].hash, hash))
 				return take_hash(chain, i, e, diag);
-		return evx_fail(diag, EVX_E_NOT_FOUND, "event: no event of this chain has the hash %s", text);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"event: no event of this chain has the hash %s", text);
 	}
 	number = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0')
-		return evx_fail(diag, EVX_E_USAGE, "event: expected the number or hash of an event, found '%.70s'", text);
+		return evx_fail(diag, EVX_E_USAGE,
+			"event: expected the number or hash of an event, found '%.70s'", text);
 	return take_hash(chain, number, e, diag);
 }
 
 /* What such an event is about when nothing was said: the one thing that is open. */
-static enum evx_err implied(const char *type, const struct evx_chain_result *chain, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err implied(const char *type, const struct evx_chain_result *chain,
+	struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_custody_state *s = &chain->state;
 	const char *what = NULL;
 	size_t found = 0;
 
-	if (strcmp(type, "accept") == 0 || strcmp(type, "refuse") == 0 || strcmp(type, "withdraw") == 0) {
+	if (strcmp(type, "accept") == 0 || strcmp(type, "refuse") == 0 ||
+		strcmp(type, "withdraw") == 0) {
 		if (s->release_open)
 			return take_hash(chain, s->release, e, diag);
 		what = "a release that is not yet answered";
@@ -71,7 +78,8 @@ static enum evx_err implied(const char *type, const struct evx_chain_result *cha
 	return evx_fail(diag, EVX_E_USAGE, "%s: say which event it is about with --event N", type);
 }
 
-static enum evx_err word(const char *option, const char *value, const char *const *words, unsigned *out, struct evx_diag *diag)
+static enum evx_err word(const char *option, const char *value, const char *const *words,
+	unsigned *out, struct evx_diag *diag)
 {
 	char all[64] = "";
 	size_t at = 0;
@@ -79,12 +87,15 @@ static enum evx_err word(const char *option, const char *value, const char *cons
 	if (value != NULL && evx_event_word(words, value, out))
 		return EVX_OK;
 	for (size_t i = 0; words[i] != NULL && at < sizeof(all); i++)
-		at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s", i > 0 ? ", " : "", words[i]);
-	return evx_fail(diag, EVX_E_USAGE, "%s: expected one of %s, found %s", option, all, value == NULL ? "nothing" : value);
+		at += (size_t)snprintf(
+			all + at, sizeof(all) - at, "%s%s", i > 0 ? ", " : "", words[i]);
+	return evx_fail(diag, EVX_E_USAGE, "%s: expected one of %s, found %s", option, all,
+		value == NULL ? "nothing" : value);
 }
 
-static enum evx_err fill_keys(const struct evx_event_options *opt, const struct evx_event_type *type,
-	const struct evx_chain_result *chain, const char *to, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err fill_keys(const struct evx_event_options *opt,
+	const struct evx_event_type *type, const struct evx_chain_result *chain, const char *to,
+	struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_event_fields *f = &e->fields;
 
@@ -95,7 +106,8 @@ static enum evx_err fill_keys(const struct evx_event_options *opt, const struct 
 	if (to != NULL && ((type->has | type->may) & EVX_KEY_COUNTERPARTY) != 0)
 		(void)snprintf(f->counterparty, sizeof(f->counterparty), "%s", to);
 	if ((type->has & EVX_KEY_FORMER) != 0)
-		(void)snprintf(f->former, sizeof(f->former), "%s", to != NULL ? to : chain->state.holder);
+		(void)snprintf(
+			f->former, sizeof(f->former), "%s", to != NULL ? to : chain->state.holder);
 	if ((type->has & EVX_KEY_SEEN) != 0) {
 		memcpy(f->seen_head, chain->at[chain->n - 1].hash, 32);
 		f->seen_length = (uint32_t)chain->n;
@@ -104,8 +116,9 @@ static enum evx_err fill_keys(const struct evx_event_options *opt, const struct 
 	return EVX_OK;
 }
 
-static enum evx_err fill_words(const struct evx_event_options *opt, const struct evx_event_type *type, enum evx_event_result found,
-	struct evx_event *e, struct evx_diag *diag)
+static enum evx_err fill_words(const struct evx_event_options *opt,
+	const struct evx_event_type *type, enum evx_event_result found, struct evx_event *e,
+	struct evx_diag *diag)
 {
 	struct evx_event_fields *f = &e->fields;
 	enum evx_err err = EVX_OK;
@@ -131,8 +144,9 @@ static enum evx_err fill_words(const struct evx_event_options *opt, const struct
 	return err;
 }
 
-enum evx_err evx_event_fields_fill(const struct evx_event_options *opt, const struct evx_chain_result *chain, const char *to,
-	enum evx_event_result found, struct evx_event *e, struct evx_diag *diag)
+enum evx_err evx_event_fields_fill(const struct evx_event_options *opt,
+	const struct evx_chain_result *chain, const char *to, enum evx_event_result found,
+	struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_event_type *type = evx_event_type(opt->type);
 	bool refers;
@@ -146,10 +160,12 @@ enum evx_err evx_event_fields_fill(const struct evx_event_options *opt, const st
 	if (err == EVX_OK)
 		err = fill_words(opt, type, found, e, diag);
 	/* An inquiry refers to the one it closes, and opens without. */
-	refers = (type->has & EVX_KEY_REFERS) != 0 || ((type->may & EVX_KEY_REFERS) != 0 && opt->closed);
+	refers = (type->has & EVX_KEY_REFERS) != 0 ||
+		((type->may & EVX_KEY_REFERS) != 0 && opt->closed);
 	if (err == EVX_OK && opt->refers != NULL && !refers)
 		err = evx_fail(diag, EVX_E_USAGE, "%s: refers to no other event", type->name);
 	if (err == EVX_OK && refers)
-		err = opt->refers != NULL ? named(opt->refers, chain, e, diag) : implied(type->name, chain, e, diag);
+		err = opt->refers != NULL ? named(opt->refers, chain, e, diag) :
+					    implied(type->name, chain, e, diag);
 	return err;
 }

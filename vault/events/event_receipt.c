@@ -5,10 +5,10 @@
 
 #include "base/hash_equal.h"
 #include "base/io.h"
-#include "format/text.h"
-#include "format/time.h"
 #include "events/draft.h"
 #include "events/event_store.h"
+#include "format/text.h"
+#include "format/time.h"
 #include "open/exhibit_vault.h"
 #include "people/known.h"
 
@@ -18,7 +18,8 @@ static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct 
 }
 
 /* What the user is told about the event of r. */
-static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e, size_t missing, struct evx_event_outcome *out)
+static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e, size_t missing,
+	struct evx_event_outcome *out)
 {
 	uint8_t hash[32];
 
@@ -52,21 +53,33 @@ static bool are_claims(const struct evx_chain_result *chain, uint32_t number)
 }
 
 /* The receipt's event must continue this chain. */
-static enum evx_err follows(const struct evx_event *e, const struct evx_chain_result *chain, struct evx_diag *diag)
+static enum evx_err follows(
+	const struct evx_event *e, const struct evx_chain_result *chain, struct evx_diag *diag)
 {
 	const struct evx_chain_event *last = chain->n == 0 ? NULL : &chain->at[chain->n - 1];
 
 	if (last == NULL || chain->rightful != chain->n)
-		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"chain: it is not good from event %04zu on; nothing can be added behind "
+			"that",
+			chain->rightful);
 	if (!chain->has_exhibit || !evx_hash_equal(e->exhibit, chain->exhibit))
 		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it belongs to another exhibit");
-	if (e->sequence > 0 && e->sequence < chain->n && evx_hash_equal(e->previous, chain->at[e->sequence - 1].hash) && are_claims(chain, e->sequence))
-		return evx_fail(diag, EVX_E_EXISTS, "receipt: from event %04u on the bundle has only what somebody unknown signed, and the receipt does not follow that. "
-			"evx-append(1) says how to cut it off in a copy", (unsigned)e->sequence);
+	if (e->sequence > 0 && e->sequence < chain->n &&
+		evx_hash_equal(e->previous, chain->at[e->sequence - 1].hash) &&
+		are_claims(chain, e->sequence))
+		return evx_fail(diag, EVX_E_EXISTS,
+			"receipt: from event %04u on the bundle has only what somebody unknown "
+			"signed, and the receipt does not follow that. "
+			"evx-append(1) says how to cut it off in a copy",
+			(unsigned)e->sequence);
 	if (e->sequence < chain->n && !evx_hash_equal(e->previous, last->hash))
-		return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already", (unsigned)e->sequence);
+		return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already",
+			(unsigned)e->sequence);
 	if (!evx_hash_equal(e->previous, last->hash))
-		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it follows another event than the newest one here, number %04zu", chain->n - 1);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"receipt: it follows another event than the newest one here, number %04zu",
+			chain->n - 1);
 	return EVX_OK;
 }
 
@@ -92,8 +105,9 @@ static bool is_here(const struct evx_chain_result *chain, const struct appending
 		evx_hash_equal(chain->at[p->event->sequence].hash, hash);
 }
 
-/* One locked step: a time-stamp that the event names and that is not here, or, when there is none, the event. An event that is here already gets
- * back the time-stamps that somebody took away. Nothing yet, when somebody must be asked about the event's signer. */
+/* One locked step: a time-stamp that the event names and that is not here, or, when there is none,
+ * the event. An event that is here already gets back the time-stamps that somebody took away.
+ * Nothing yet, when somebody must be asked about the event's signer. */
 static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 {
 	struct evx_exhibit *ex = &p->ex;
@@ -122,7 +136,11 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 	if (err != EVX_OK || *more)
 		return err;
 	if (here)
-		return p->out->stamps > 0 ? EVX_OK : evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has this event %04u already", (unsigned)p->event->sequence);
+		return p->out->stamps > 0 ?
+			EVX_OK :
+			evx_fail(diag, EVX_E_EXISTS,
+				"receipt: the bundle has this event %04u already",
+				(unsigned)p->event->sequence);
 	err = evx_event_store_append(p->append, p->receipt, diag);
 	if (err == EVX_OK) {
 		evx_event_hash(p->receipt, hash);
@@ -137,7 +155,8 @@ static enum evx_err open_again(struct appending *p, struct evx_diag *diag)
 
 	p->ex = (struct evx_exhibit){ .rule_fd = -1, .borrowed = true };
 	if (err == EVX_OK)
-		err = evx_exhibit_over_in(&p->ex, evx_append_bundle(p->append), p->bundle, p->home, NULL, diag);
+		err = evx_exhibit_over_in(
+			&p->ex, evx_append_bundle(p->append), p->bundle, p->home, NULL, diag);
 	if (p->ex.vault != NULL)
 		p->ex.vault->writes = true;
 	return err;
@@ -150,7 +169,8 @@ static void close_again(struct appending *p)
 	p->append = NULL;
 }
 
-/* Parses the receipt, and goes on until its event stands: each step has the bundle to itself, and judges it anew. */
+/* Parses the receipt, and goes on until its event stands: each step has the bundle to itself, and
+ * judges it anew. */
 static enum evx_err append(struct appending *p, const struct evx_buf *text, struct evx_diag *diag)
 {
 	struct evx_receipt r = { 0 };
@@ -163,7 +183,9 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 		return err;
 	err = evx_event_read(&r, &event, &missing, diag);
 	if (err == EVX_OK && missing.n > 0)
-		err = evx_fail(diag, EVX_E_CUSTODY, "draft: %zu signatures are still missing, the first one of %s", missing.n, missing.at[0]);
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"draft: %zu signatures are still missing, the first one of %s", missing.n,
+			missing.at[0]);
 	p->receipt = &r;
 	p->event = &event;
 	while (err == EVX_OK && more) {
@@ -184,12 +206,17 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 	return err;
 }
 
-enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt, bool confine, evx_claims_confirm_fn confirm, void *ctx,
-	struct evx_event_outcome *out, struct evx_diag *diag)
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt,
+	bool confine, evx_claims_confirm_fn confirm, void *ctx, struct evx_event_outcome *out,
+	struct evx_diag *diag)
 {
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
-	struct appending p = { .bundle = bundle, .home = h, .rules = &rules, .out = out, .claims = { .confirm = confirm, .ctx = ctx },
+	struct appending p = { .bundle = bundle,
+		.home = h,
+		.rules = &rules,
+		.out = out,
+		.claims = { .confirm = confirm, .ctx = ctx },
 		.ex = { .rule_fd = -1, .borrowed = true } };
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = read_receipt(receipt, &text, diag);
@@ -200,7 +227,8 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	if (err == EVX_OK)
 		err = open_again(&p, diag);
 	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(&p.ex, bundle, true, NULL, NULL, &out->confinement, diag);
+		err = evx_event_store_confine(
+			&p.ex, bundle, true, NULL, NULL, &out->confinement, diag);
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
@@ -212,8 +240,9 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	return err;
 }
 
-enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine, const struct evx_passphrase *ask,
-	const struct evx_draft_ask *sign, struct evx_event_outcome *out, struct evx_diag *diag)
+enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine,
+	const struct evx_passphrase *ask, const struct evx_draft_ask *sign,
+	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_hand hand;
 	struct evx_buf text = EVX_BUF_INIT, signed_text = EVX_BUF_INIT;
@@ -229,7 +258,8 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	if (err == EVX_OK)
 		evx_home_read(h);
 	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(NULL, NULL, false, file, NULL, &out->confinement, diag);
+		err = evx_event_store_confine(
+			NULL, NULL, false, file, NULL, &out->confinement, diag);
 	if (err == EVX_OK)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK) {
@@ -245,7 +275,8 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	if (err == EVX_OK)
 		err = evx_receipt_encode(&r, &signed_text, diag);
 	if (err == EVX_OK)
-		err = evx_replace_file(AT_FDCWD, file, 0644, signed_text.data, signed_text.len, diag);
+		err = evx_replace_file(
+			AT_FDCWD, file, 0644, signed_text.data, signed_text.len, diag);
 	if (err == EVX_OK)
 		err = tell(&r, &event, missing.n, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
@@ -259,28 +290,33 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	return err;
 }
 
-static enum evx_err choose(const struct evx_chain_result *chain, int wanted, uint32_t *number, struct evx_diag *diag)
+static enum evx_err choose(
+	const struct evx_chain_result *chain, int wanted, uint32_t *number, struct evx_diag *diag)
 {
 	size_t n = chain->n;
 
 	if (wanted >= 0 && (size_t)wanted < n) {
 		*number = (uint32_t)wanted;
 	} else if (wanted >= 0 || n == 0) {
-		return evx_fail(diag, EVX_E_NOT_FOUND, "receipt: event %d is not in this chain of %zu", wanted, n);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"receipt: event %d is not in this chain of %zu", wanted, n);
 	} else {
 		*number = (uint32_t)n - 1;
-		while (n > 0 && (!chain->at[n - 1].rightful || strcmp(chain->at[n - 1].event.type, "accept") != 0))
+		while (n > 0 &&
+			(!chain->at[n - 1].rightful ||
+				strcmp(chain->at[n - 1].event.type, "accept") != 0))
 			n--;
 		if (n > 0)
 			*number = (uint32_t)n - 1;
 	}
 	if (*number == 0)
-		return evx_fail(diag, EVX_E_USAGE, "receipt: event 0000 is the seal, and stays with its bundle");
+		return evx_fail(diag, EVX_E_USAGE,
+			"receipt: event 0000 is the seal, and stays with its bundle");
 	return EVX_OK;
 }
 
-enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number, const char *file, bool confine, struct evx_event_outcome *out,
-	struct evx_diag *diag)
+enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number, const char *file,
+	bool confine, struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
@@ -296,7 +332,8 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	memset(out, 0, sizeof(*out));
 	evx_home_read(h);
 	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(&ex, bundle, false, file, &output, &out->confinement, diag);
+		err = evx_event_store_confine(
+			&ex, bundle, false, file, &output, &out->confinement, diag);
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)

@@ -7,22 +7,22 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/processors.h"
 #include "bundle/append.h"
 #include "custody/event_build.h"
 #include "custody/trust.h"
-#include "format/manifest.h"
-#include "format/text.h"
-#include "format/time.h"
 #include "events/event_actor.h"
 #include "events/event_fields.h"
 #include "events/event_store.h"
-#include "open/exhibit_vault.h"
-#include "people/known.h"
 #include "events/particulars.h"
 #include "events/rewrap.h"
-#include "base/processors.h"
-#include "judge/stamps.h"
 #include "events/timestamp.h"
+#include "format/manifest.h"
+#include "format/text.h"
+#include "format/time.h"
+#include "judge/stamps.h"
+#include "open/exhibit_vault.h"
+#include "people/known.h"
 
 struct recording {
 	const struct evx_event_options *opt;
@@ -32,7 +32,7 @@ struct recording {
 	struct evx_card counterparty;
 	bool has_counterparty;
 	struct evx_append *append; /* NULL: the bundle is only read */
-	struct evx_names *names; /* whom the home knows */
+	struct evx_names *names;   /* whom the home knows */
 	struct evx_output output;  /* of the receipt, once it is opened */
 	struct evx_exhibit ex;
 	struct evx_known known;
@@ -56,11 +56,14 @@ static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct 
 	if (err == EVX_OK)
 		err = evx_inputs_read(o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also, diag);
 	if (err == EVX_OK)
-		err = evx_inputs_read(o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses, diag);
+		err = evx_inputs_read(
+			o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses, diag);
 	if (err == EVX_OK)
-		err = evx_inputs_read(o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &r->attachments, diag);
+		err = evx_inputs_read(o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024,
+			&r->attachments, diag);
 	if (err == EVX_OK)
-		err = evx_inputs_read(o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to, diag);
+		err = evx_inputs_read(
+			o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(o->with, o->nwith, EVX_RECEIPT_MAX, &r->with, diag);
 	if (err == EVX_OK)
@@ -88,29 +91,37 @@ static enum evx_err open_bundle(struct recording *r, struct evx_home *h, struct 
 	enum evx_err err;
 
 	if (r->opt->nalso > 0 && r->opt->draft == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "event: others must sign, too: write it with --draft FILE");
+		return evx_fail(diag, EVX_E_USAGE,
+			"event: others must sign, too: write it with --draft FILE");
 	if (r->opt->nwith > 0 && !only_written(r->opt))
-		return evx_fail(diag, EVX_E_USAGE, "event: receipts are appended before what follows them, or the event is written with --detached FILE");
+		return evx_fail(diag, EVX_E_USAGE,
+			"event: receipts are appended before what follows them, or the event is "
+			"written with --detached FILE");
 	if (only_written(r->opt)) {
 		err = evx_exhibit_open(&r->ex, h, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 		r->ex.reader = &r->hand.id;
 		return err;
 	}
 	err = evx_append_open(r->opt->bundle, &r->append, diag);
-	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->hand.id, diag) : err;
+	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append),
+				       r->opt->bundle, h, &r->hand.id, diag) :
+			       err;
 }
 
-/* What the signer found, in one word. That a release is open, or somebody unknown claims something, is no remark on what is there. */
+/* What the signer found, in one word. That a release is open, or somebody unknown claims something,
+ * is no remark on what is there. */
 static enum evx_event_result result_of(const struct evx_verdict *v, const struct evx_findings *f)
 {
-	const enum evx_verdict_grade data = v->line[EVX_ON_DATA].grade, custody = v->line[EVX_ON_CUSTODY].grade;
+	const enum evx_verdict_grade data = v->line[EVX_ON_DATA].grade,
+				     custody = v->line[EVX_ON_CUSTODY].grade;
 
 	if (data == EVX_GRADE_BROKEN || custody == EVX_GRADE_BROKEN)
 		return EVX_RESULT_BROKEN;
 	if (data == EVX_GRADE_NOT_CHECKED || custody == EVX_GRADE_NOT_CHECKED)
 		return EVX_RESULT_NOT_CHECKED;
 	for (size_t i = 0; i < f->n; i++)
-		if (f->at[i].weight >= EVX_WEIGHT_REMARK && f->at[i].line != EVX_ON_TRUST && strcmp(f->at[i].code, "R-OPEN") != 0 &&
+		if (f->at[i].weight >= EVX_WEIGHT_REMARK && f->at[i].line != EVX_ON_TRUST &&
+			strcmp(f->at[i].code, "R-OPEN") != 0 &&
 			strcmp(f->at[i].code, "R-CLAIM") != 0)
 			return EVX_RESULT_REMARKS;
 	return f->dropped > 0 ? EVX_RESULT_REMARKS : EVX_RESULT_INTACT;
@@ -119,26 +130,33 @@ static enum evx_event_result result_of(const struct evx_verdict *v, const struct
 /* Who signs behind receipts relies on them: each must be an event of this chain now. */
 static enum evx_err check_continued(const struct evx_findings *f, struct evx_diag *diag)
 {
-	static const char *const astray[] = { "R-RECEIPT", "R-TRUNCATED", "R-FORK", "R-TWO-SEALS", "R-OTHER" };
+	static const char *const astray[] = { "R-RECEIPT", "R-TRUNCATED", "R-FORK", "R-TWO-SEALS",
+		"R-OTHER" };
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct evx_finding *at = &f->at[i];
-		const bool confirms = strcmp(at->code, "R-RECEIPT") == 0 && at->weight == EVX_WEIGHT_INFO;
+		const bool confirms = strcmp(at->code, "R-RECEIPT") == 0 &&
+			at->weight == EVX_WEIGHT_INFO;
 
 		for (size_t k = 0; k < sizeof(astray) / sizeof(astray[0]) && !confirms; k++)
 			if (strcmp(at->code, astray[k]) == 0)
-				return evx_fail(diag, EVX_E_CUSTODY, "%s: %s: %s", at->code, at->where, at->text);
+				return evx_fail(diag, EVX_E_CUSTODY, "%s: %s: %s", at->code,
+					at->where, at->text);
 	}
 	return EVX_OK;
 }
 
 /* Loads and judges. An acceptance is signed over what was checked, so it checks every byte. */
-static enum evx_err load(struct recording *r, struct evx_progress *progress, const struct evx_cancel *cancel, enum evx_event_result *found,
-	struct evx_diag *diag)
+static enum evx_err load(struct recording *r, struct evx_progress *progress,
+	const struct evx_cancel *cancel, enum evx_event_result *found, struct evx_diag *diag)
 {
-	const bool whole = strcmp(r->opt->type, "accept") == 0 || strcmp(r->opt->type, "verify") == 0;
-	const struct evx_exhibit_load load = { .index_only = !whole, .jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
-		.progress = progress, .cancel = cancel, .roster = &r->rules };
+	const bool whole = strcmp(r->opt->type, "accept") == 0 ||
+		strcmp(r->opt->type, "verify") == 0;
+	const struct evx_exhibit_load load = { .index_only = !whole,
+		.jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
+		.progress = progress,
+		.cancel = cancel,
+		.roster = &r->rules };
 	enum evx_err err = evx_exhibit_add_receipts(&r->ex, &r->with, diag);
 	const struct evx_chain_result *chain;
 	struct evx_verdict v;
@@ -153,10 +171,17 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 	v = evx_verdict_of(&r->ex.findings, chain->n, chain->rightful);
 	*found = result_of(&v, &r->ex.findings);
 	if (chain->n == 0 || chain->rightful != chain->n)
-		return evx_fail(diag, EVX_E_CUSTODY, "chain: it is not good from event %04zu on; nothing can be added behind that", chain->rightful);
-	if (strcmp(r->opt->type, "accept") == 0 && (*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) && !r->opt->record_broken) {
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"chain: it is not good from event %04zu on; nothing can be added behind "
+			"that",
+			chain->rightful);
+	if (strcmp(r->opt->type, "accept") == 0 &&
+		(*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) &&
+		!r->opt->record_broken) {
 		err = evx_exhibit_usable(&r->ex, diag);
-		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err, "accept: the bundle is %s; refuse it, or record it as it is with --record-broken",
+		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err,
+			"accept: the bundle is %s; refuse it, or record it as it is with "
+			"--record-broken",
 			*found == EVX_RESULT_BROKEN ? "broken" : "not readable to its end");
 	}
 	/* Before anything is signed. */
@@ -166,7 +191,8 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress, con
 /* No name on a card may be taken for another's unasked. */
 static enum evx_err check_names(struct recording *r, struct evx_diag *diag)
 {
-	const struct evx_inputs *cards[] = { &r->to, &r->also, &r->details_to, &r->witnesses, &r->rewrap.to, &r->rewrap.custody_to };
+	const struct evx_inputs *cards[] = { &r->to, &r->also, &r->details_to, &r->witnesses,
+		&r->rewrap.to, &r->rewrap.custody_to };
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]) && err == EVX_OK; i++)
@@ -174,8 +200,10 @@ static enum evx_err check_names(struct recording *r, struct evx_diag *diag)
 	return err;
 }
 
-/* The keys of the cards in files: those that sign to signing, those to encrypt to to encryption; either may be NULL. */
-static enum evx_err card_keys(const struct evx_inputs *in, struct evx_sshkey *signing, uint8_t (*encryption)[32], struct evx_diag *diag)
+/* The keys of the cards in files: those that sign to signing, those to encrypt to to encryption;
+ * either may be NULL. */
+static enum evx_err card_keys(const struct evx_inputs *in, struct evx_sshkey *signing,
+	uint8_t (*encryption)[32], struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -214,7 +242,8 @@ static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = card_keys(&r->details_to, NULL, r->cards, diag);
 	if (err == EVX_OK && r->to.n > 0) {
-		err = evx_card_text_read(r->to.at[0].bytes.data, r->to.at[0].bytes.len, &r->counterparty, diag);
+		err = evx_card_text_read(
+			r->to.at[0].bytes.data, r->to.at[0].bytes.len, &r->counterparty, diag);
 		r->has_counterparty = err == EVX_OK;
 		if (err != EVX_OK)
 			(void)evx_diag_in(diag, r->to.at[0].path, err);
@@ -226,12 +255,25 @@ static enum evx_err set_texts(struct recording *r, struct evx_diag *diag)
 {
 	const struct evx_event_options *o = r->opt;
 	struct evx_details *d = &r->details;
-	struct { char **slot; const char *value; } texts[] = {
-		{ &d->case_label, o->case_label }, { &d->place, o->place }, { &d->purpose, o->purpose }, { &d->authority, o->authority },
-		{ &d->authority_type, o->authority_type }, { &d->authority_number, o->authority_number },
-		{ &d->authority_until, o->authority_until }, { &d->seal_number, o->seal_number },
-		{ &d->seal_number_after, o->seal_number_after }, { &d->condition, o->condition }, { &d->checked, o->checked },
-		{ &d->result, o->result_text }, { &d->carrier, o->carrier }, { &d->tracking, o->tracking }, { &d->reason, o->reason },
+	struct {
+		char **slot;
+		const char *value;
+	} texts[] = {
+		{ &d->case_label, o->case_label },
+		{ &d->place, o->place },
+		{ &d->purpose, o->purpose },
+		{ &d->authority, o->authority },
+		{ &d->authority_type, o->authority_type },
+		{ &d->authority_number, o->authority_number },
+		{ &d->authority_until, o->authority_until },
+		{ &d->seal_number, o->seal_number },
+		{ &d->seal_number_after, o->seal_number_after },
+		{ &d->condition, o->condition },
+		{ &d->checked, o->checked },
+		{ &d->result, o->result_text },
+		{ &d->carrier, o->carrier },
+		{ &d->tracking, o->tracking },
+		{ &d->reason, o->reason },
 		{ &d->notes, o->notes },
 	};
 
@@ -244,7 +286,8 @@ static enum evx_err set_texts(struct recording *r, struct evx_diag *diag)
 			return evx_fail(diag, EVX_E_USAGE, "details: expected UTF-8 text");
 		err = evx_details_set(texts[i].slot, texts[i].value);
 		if (err != EVX_OK)
-			return evx_fail(diag, err, "details: a text is longer than %u bytes", EVX_DETAILS_TEXT_MAX);
+			return evx_fail(diag, err, "details: a text is longer than %u bytes",
+				EVX_DETAILS_TEXT_MAX);
 	}
 	return EVX_OK;
 }
@@ -256,7 +299,8 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 	enum evx_err err = EVX_OK;
 
 	if (r->details_file.n > 0)
-		err = evx_details_decode_file(r->details_file.at[0].bytes.data, r->details_file.at[0].bytes.len, d, diag);
+		err = evx_details_decode_file(
+			r->details_file.at[0].bytes.data, r->details_file.at[0].bytes.len, d, diag);
 	if (err == EVX_OK)
 		err = set_texts(r, diag);
 	if (err == EVX_OK)
@@ -280,17 +324,25 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_particulars_tool(r->opt->invocation, d);
 	for (size_t i = 0; i < r->opt->nextracted && err == EVX_OK; i++)
-		err = evx_details_add_extracted(d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
+		err = evx_details_add_extracted(
+			d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
 }
 
 static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	struct evx_seal_attachment *attachments = calloc(r->attachments.n + 1, sizeof(*attachments));
-	const struct evx_event_request request = { .event = &r->event, .details = &r->details, .attachments = attachments,
-		.nattachments = r->attachments.n, .chain = evx_chain_result(r->ex.chain), .signers = r->signers,
-		.nsigners = r->nsigners, .cards = r->ncards > 0 ? (const uint8_t (*)[32])r->cards : NULL, .ncards = r->ncards,
+	struct evx_seal_attachment *attachments = calloc(
+		r->attachments.n + 1, sizeof(*attachments));
+	const struct evx_event_request request = { .event = &r->event,
+		.details = &r->details,
+		.attachments = attachments,
+		.nattachments = r->attachments.n,
+		.chain = evx_chain_result(r->ex.chain),
+		.signers = r->signers,
+		.nsigners = r->nsigners,
+		.cards = r->ncards > 0 ? (const uint8_t(*)[32])r->cards : NULL,
+		.ncards = r->ncards,
 		.custody_file = r->rewrap.custody.len > 0 ? &r->rewrap.custody : NULL,
 		.content_file = r->rewrap.content.len > 0 ? &r->rewrap.content : NULL };
 
@@ -299,8 +351,10 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	for (size_t i = 0; i < r->attachments.n; i++) {
 		const char *slash = strrchr(r->attachments.at[i].path, '/');
 
-		attachments[i] = (struct evx_seal_attachment){ slash == NULL ? r->attachments.at[i].path : slash + 1,
-			r->attachments.at[i].bytes.data, r->attachments.at[i].bytes.len };
+		attachments[i] = (struct evx_seal_attachment){
+			slash == NULL ? r->attachments.at[i].path : slash + 1,
+			r->attachments.at[i].bytes.data, r->attachments.at[i].bytes.len
+		};
 	}
 	err = evx_stamps_name(&r->ex, &r->event, diag);
 	if (err == EVX_OK)
@@ -319,7 +373,8 @@ static enum evx_err make_key_files(struct recording *r, struct evx_diag *diag)
 {
 	enum evx_err err = evx_rewrap_make(&r->rewrap, r->opt, &r->hand.id, &r->ex, diag);
 
-	memcpy(r->event.fields.custody_key, r->rewrap.custody_key, sizeof(r->event.fields.custody_key));
+	memcpy(r->event.fields.custody_key, r->rewrap.custody_key,
+		sizeof(r->event.fields.custody_key));
 	return err;
 }
 
@@ -332,7 +387,8 @@ static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], st
 	out->number = (int)chain->n;
 	memcpy(out->type, r->event.type, sizeof(out->type));
 	if (strcmp(r->event.type, "accept") == 0 || strcmp(r->event.type, "verify") == 0)
-		(void)snprintf(out->result, sizeof(out->result), "%s", evx_event_results[r->event.fields.result]);
+		(void)snprintf(out->result, sizeof(out->result), "%s",
+			evx_event_results[r->event.fields.result]);
 	evx_hex_encode(chain->exhibit, 32, out->seal_hash);
 	if (r->receipt.record.len > 0)
 		evx_hex_encode(hash, 32, out->hash);
@@ -353,8 +409,13 @@ static enum evx_err prepare_stamp(struct recording *r, struct evx_diag *diag)
 	if (o->tsa == NULL)
 		return EVX_OK;
 	if (only_written(o))
-		return evx_fail(diag, EVX_E_USAGE, "event: a time-stamp stands in a bundle; nothing is appended here");
-	r->stamp_options = (struct evx_timestamp_options){ .bundle = o->bundle, .event = -1, .url = o->tsa, .tsa_ca = o->tsa_ca, .sha512 = o->tsa_sha512 };
+		return evx_fail(diag, EVX_E_USAGE,
+			"event: a time-stamp stands in a bundle; nothing is appended here");
+	r->stamp_options = (struct evx_timestamp_options){ .bundle = o->bundle,
+		.event = -1,
+		.url = o->tsa,
+		.tsa_ca = o->tsa_ca,
+		.sha512 = o->tsa_sha512 };
 	return evx_timestamp_prepare(&r->stamp_options, &r->stamp, diag);
 }
 
@@ -370,7 +431,8 @@ static void stamp(struct recording *r, const struct evx_cancel *cancel)
 	evx_append_free(r->append); /* its lock, too */
 	r->append = NULL;
 	r->stamp_options.event = out->number;
-	out->stamp_err = evx_timestamp_finish(r->stamp, &r->rules, cancel, &stamped, &out->stamp_diag);
+	out->stamp_err = evx_timestamp_finish(
+		r->stamp, &r->rules, cancel, &stamped, &out->stamp_diag);
 	if (out->stamp_err != EVX_OK)
 		return;
 	memcpy(out->stamp_time, stamped.time, sizeof(out->stamp_time));
@@ -405,7 +467,8 @@ static void release(struct recording *r)
 /* Whom this machine knows; by looks of names, too, where cards were named. */
 static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct evx_diag *diag)
 {
-	const size_t named = r->to.n + r->also.n + r->witnesses.n + r->details_to.n + r->rewrap.to.n + r->rewrap.custody_to.n;
+	const size_t named = r->to.n + r->also.n + r->witnesses.n + r->details_to.n +
+		r->rewrap.to.n + r->rewrap.custody_to.n;
 	enum evx_err err = evx_known_load(&r->known, h, diag);
 
 	if (err == EVX_OK && strcmp(r->opt->type, "rewrap") == 0)
@@ -413,20 +476,24 @@ static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct e
 	return err == EVX_OK && named > 0 ? evx_names_load(h, diag) : err;
 }
 
-static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_progress *progress, struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_progress *progress,
+	struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	const struct evx_event_options *opt = r->opt;
 	enum evx_event_result found = EVX_RESULT_NOT_CHECKED;
 	uint8_t hash[32] = { 0 };
 	enum evx_err err = open_bundle(r, h, diag);
 
-	/* Whoever records on behalf of another operation (no home) passed the vault's door already. */
+	/* Whoever records on behalf of another operation (no home) passed the vault's door already.
+	 */
 	if (err == EVX_OK && r->ex.vault != NULL)
 		r->ex.vault->writes = r->append != NULL && h != NULL;
 	if (err == EVX_OK)
-		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &r->details, diag);
+		err = evx_particulars_clock(
+			opt->clock_offset, opt->clock_source, &r->details, diag);
 	if (err == EVX_OK && opt->confine)
-		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL, receipt_path(opt), &r->output, &r->out->confinement, diag);
+		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL,
+			receipt_path(opt), &r->output, &r->out->confinement, diag);
 	if (err == EVX_OK && h != NULL)
 		err = parse_home(r, h, diag);
 	if (err == EVX_OK)
@@ -434,8 +501,9 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK)
 		err = load(r, progress, cancel, &found, diag);
 	if (err == EVX_OK)
-		err = evx_event_fields_fill(opt, evx_chain_result(r->ex.chain), r->has_counterparty ? r->counterparty.signing : NULL, found,
-			&r->event, diag);
+		err = evx_event_fields_fill(opt, evx_chain_result(r->ex.chain),
+			r->has_counterparty ? r->counterparty.signing : NULL, found, &r->event,
+			diag);
 	if (err == EVX_OK && strcmp(opt->type, "rewrap") == 0)
 		err = make_key_files(r, diag);
 	if (err == EVX_OK)
@@ -452,7 +520,8 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 		if (err == EVX_OK)
 			evx_exhibit_vault_grew(&r->ex, hash);
 		if (err != EVX_OK && opt->receipt != NULL)
-			(void)unlink(opt->receipt); /* made here just now: no receipt of an event that did not happen */
+			(void)unlink(opt->receipt); /* made here just now: no receipt of an event
+						       that did not happen */
 	}
 	if (err == EVX_OK)
 		err = fill_outcome(r, hash, diag);
@@ -461,7 +530,8 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	return err;
 }
 
-static void begin(struct recording *r, const struct evx_event_options *opt, struct evx_event_outcome *out)
+static void begin(
+	struct recording *r, const struct evx_event_options *opt, struct evx_event_outcome *out)
 {
 	*r = (struct recording){ .opt = opt, .out = out };
 	memset(out, 0, sizeof(*out));
@@ -469,16 +539,19 @@ static void begin(struct recording *r, const struct evx_event_options *opt, stru
 	r->event.time = (int64_t)time(NULL);
 }
 
-enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_event_outcome *out, struct evx_diag *diag)
+enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct recording r;
 	enum evx_err err;
 
 	begin(&r, opt, out);
-	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing */
+	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing
+					*/
 	if (err == EVX_OK)
-		err = evx_home_hand(h, opt->as, strcmp(opt->type, "rewrap") == 0, ask, &r.hand, diag);
+		err = evx_home_hand(
+			h, opt->as, strcmp(opt->type, "rewrap") == 0, ask, &r.hand, diag);
 	if (err == EVX_OK)
 		err = read_inputs(&r, h, diag);
 	r.rules = evx_known_rules(&r.known);
@@ -488,7 +561,8 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	return err;
 }
 
-enum evx_err evx_event_record_by(const struct evx_event_actor *by, const struct evx_event_options *opt, struct evx_cancel *cancel,
+enum evx_err evx_event_record_by(const struct evx_event_actor *by,
+	const struct evx_event_options *opt, struct evx_cancel *cancel,
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct recording r;

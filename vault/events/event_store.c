@@ -10,21 +10,23 @@
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "custody/rules.h"
-#include "open/exhibit_vault.h"
 #include "judge/stamps.h"
+#include "open/exhibit_vault.h"
 
 static int open_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	char *dir = slash == NULL ? strdup(".") :
+				    strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	int fd = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	free(dir);
 	return fd;
 }
 
-enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle, bool writable, const char *out,
-	struct evx_output *file, struct evx_confine_state *state, struct evx_diag *diag)
+enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle,
+	bool writable, const char *out, struct evx_output *file, struct evx_confine_state *state,
+	struct evx_diag *diag)
 {
 	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
 	int fds[2] = { -1, -1 };
@@ -46,7 +48,8 @@ enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *b
 		if (fds[1] < 0)
 			err = evx_fail_errno(diag, out, "output: its directory cannot be opened");
 		else
-			dirs[n++] = (struct evx_confine_dir){ fds[1], file != NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
+			dirs[n++] = (struct evx_confine_dir){ fds[1],
+				file != NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
 	}
 	tzset();
 	if (err == EVX_OK)
@@ -62,28 +65,37 @@ static bool was_there(const struct evx_findings *before, const struct evx_findin
 	for (size_t i = 0; i < before->n; i++) {
 		const struct evx_finding *at = &before->at[i];
 
-		if (at->event == f->event && at->weight >= f->weight && strcmp(at->code, f->code) == 0)
+		if (at->event == f->event && at->weight >= f->weight &&
+			strcmp(at->code, f->code) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* What would be worse about data and custody. What is said of the new event's own files counts from a gap on: it is no claim of its signer's, but rubbish. */
-static enum evx_err compare(const struct evx_findings *before, const struct evx_findings *after, uint32_t next, struct evx_diag *diag)
+/* What would be worse about data and custody. What is said of the new event's own files counts from
+ * a gap on: it is no claim of its signer's, but rubbish. */
+static enum evx_err compare(const struct evx_findings *before, const struct evx_findings *after,
+	uint32_t next, struct evx_diag *diag)
 {
 	for (size_t i = 0; i < after->n; i++) {
 		const struct evx_finding *f = &after->at[i];
 		const bool own = f->event == next && f->code[0] == 'C';
 
-		if (f->line != EVX_ON_TRUST && f->weight >= (own ? EVX_WEIGHT_GAP : EVX_WEIGHT_UNCHECKED) && !was_there(before, f))
-			return evx_fail(diag, EVX_E_CUSTODY, "%s: %s Nothing was written.", f->code, f->text);
+		if (f->line != EVX_ON_TRUST &&
+			f->weight >= (own ? EVX_WEIGHT_GAP : EVX_WEIGHT_UNCHECKED) &&
+			!was_there(before, f))
+			return evx_fail(diag, EVX_E_CUSTODY, "%s: %s Nothing was written.", f->code,
+				f->text);
 	}
 	if (after->dropped > before->dropped)
-		return evx_fail(diag, EVX_E_CUSTODY, "receipt: with it there are more findings than can be told. Nothing was written.");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"receipt: with it there are more findings than can be told. Nothing was "
+			"written.");
 	return EVX_OK;
 }
 
-enum evx_err evx_event_store_stamps_check(const struct evx_exhibit *ex, const struct evx_receipt *r, struct evx_diag *diag)
+enum evx_err evx_event_store_stamps_check(
+	const struct evx_exhibit *ex, const struct evx_receipt *r, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	enum evx_err err = EVX_OK;
@@ -93,18 +105,25 @@ enum evx_err evx_event_store_stamps_check(const struct evx_exhibit *ex, const st
 		struct evx_buf record = EVX_BUF_INIT;
 
 		if (s->event >= chain->n)
-			return evx_fail(diag, EVX_E_CUSTODY, "C-FILES: a time-stamp in the receipt is over event %04u, which is not here.", (unsigned)s->event);
+			return evx_fail(diag, EVX_E_CUSTODY,
+				"C-FILES: a time-stamp in the receipt is over event %04u, which is "
+				"not here.",
+				(unsigned)s->event);
 		err = evx_stamps_record(ex, s->event, &record, diag);
-		if (err == EVX_OK && !evx_stamps_good((struct evx_bytes){ s->bytes.data, s->bytes.len }, (struct evx_bytes){ record.data, record.len }))
-			err = evx_fail(diag, EVX_E_CUSTODY, "T-STAMP-BAD: a time-stamp that the event names, of event %04u, proves nothing. Nothing was written.",
+		if (err == EVX_OK &&
+			!evx_stamps_good((struct evx_bytes){ s->bytes.data, s->bytes.len },
+				(struct evx_bytes){ record.data, record.len }))
+			err = evx_fail(diag, EVX_E_CUSTODY,
+				"T-STAMP-BAD: a time-stamp that the event names, of event %04u, "
+				"proves nothing. Nothing was written.",
 				(unsigned)s->event);
 		evx_buf_free(&record);
 	}
 	return err;
 }
 
-static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt *r, const struct evx_rules_roster *roster, struct evx_claims *claims,
-	struct evx_diag *diag)
+static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt *r,
+	const struct evx_rules_roster *roster, struct evx_claims *claims, struct evx_diag *diag)
 {
 	const uint32_t next = (uint32_t)evx_chain_result(ex->chain)->n;
 	struct evx_findings after;
@@ -114,7 +133,8 @@ static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt
 	if (err == EVX_OK)
 		err = compare(&ex->findings, &after, next, diag);
 	if (err == EVX_OK && evx_chain_result(chain)->n <= next)
-		err = evx_fail(diag, EVX_E_CUSTODY, "receipt: its event would not stand in the chain. Nothing was written.");
+		err = evx_fail(diag, EVX_E_CUSTODY,
+			"receipt: its event would not stand in the chain. Nothing was written.");
 	if (err == EVX_OK && claims != NULL)
 		err = evx_claims_find(claims, evx_chain_result(chain), next, diag);
 	evx_chain_free(chain);
@@ -122,8 +142,8 @@ static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt
 	return err == EVX_OK ? evx_event_store_stamps_check(ex, r, diag) : err;
 }
 
-enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct evx_receipt *r, const struct evx_rules_roster *roster,
-	struct evx_claims *claims, struct evx_diag *diag)
+enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct evx_receipt *r,
+	const struct evx_rules_roster *roster, struct evx_claims *claims, struct evx_diag *diag)
 {
 	struct evx_event event;
 	enum evx_err err = evx_event_read(r, &event, NULL, diag);
@@ -135,8 +155,8 @@ enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct ev
 	return err == EVX_OK && r->record.len > 0 ? judge(ex, r, roster, claims, diag) : err;
 }
 
-enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibit *ex, const struct evx_receipt *r, bool *done,
-	struct evx_diag *diag)
+enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibit *ex,
+	const struct evx_receipt *r, bool *done, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 
@@ -152,7 +172,8 @@ enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibi
 		if (evx_stamps_here(chain, s->event, hash, &number))
 			continue;
 		if (number > EVX_STAMPS_MAX)
-			return evx_fail(diag, EVX_E_LIMIT, "time-stamp: found more over one event (limit %u)", EVX_STAMPS_MAX);
+			return evx_fail(diag, EVX_E_LIMIT,
+				"time-stamp: found more over one event (limit %u)", EVX_STAMPS_MAX);
 		err = evx_stamps_member(chain, s->event, number, name);
 		if (err == EVX_OK)
 			err = evx_append_begin(a, diag);
@@ -166,7 +187,8 @@ enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibi
 	return EVX_OK;
 }
 
-enum evx_err evx_event_store_append(struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag)
+enum evx_err evx_event_store_append(
+	struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag)
 {
 	struct evx_seal_files files = { NULL, 0 };
 	enum evx_err err = evx_event_files(r, &files, diag);
@@ -174,14 +196,16 @@ enum evx_err evx_event_store_append(struct evx_append *a, const struct evx_recei
 	if (err == EVX_OK)
 		err = evx_append_begin(a, diag);
 	for (size_t i = 0; i < files.n && err == EVX_OK; i++)
-		err = evx_append_member(a, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, diag);
+		err = evx_append_member(
+			a, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, diag);
 	if (err == EVX_OK)
 		err = evx_append_commit(a, diag);
 	evx_seal_files_free(&files);
 	return err;
 }
 
-enum evx_err evx_event_store_put(struct evx_output *file, const char *path, const void *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_event_store_put(
+	struct evx_output *file, const char *path, const void *p, size_t n, struct evx_diag *diag)
 {
 	enum evx_err err = file->self == NULL ? evx_output_file(path, file, diag) : EVX_OK;
 
@@ -192,7 +216,8 @@ enum evx_err evx_event_store_put(struct evx_output *file, const char *path, cons
 	return err;
 }
 
-enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path, struct evx_output *file, struct evx_diag *diag)
+enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path,
+	struct evx_output *file, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_receipt_encode(r, &text, diag);
@@ -211,7 +236,8 @@ void evx_event_store_close(struct evx_output *file)
 }
 
 /* Files of the event itself, and the time-stamps before it that it names. */
-static bool is_wanted(const struct evx_chain_result *chain, const struct evx_member_id *id, uint32_t number)
+static bool is_wanted(
+	const struct evx_chain_result *chain, const struct evx_member_id *id, uint32_t number)
 {
 	const struct evx_event *e = &chain->at[number].event;
 	const struct evx_chain_stamp *s;
@@ -225,7 +251,8 @@ static bool is_wanted(const struct evx_chain_result *chain, const struct evx_mem
 	return false;
 }
 
-enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number, struct evx_seal_files *files, struct evx_diag *diag)
+enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number,
+	struct evx_seal_files *files, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t n = evx_bundle_count(ex->bundle);
@@ -236,7 +263,8 @@ enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
 
-		if (!evx_member_of_event(&m->id) || !is_wanted(evx_chain_result(ex->chain), &m->id, number))
+		if (!evx_member_of_event(&m->id) ||
+			!is_wanted(evx_chain_result(ex->chain), &m->id, number))
 			continue;
 		memcpy(files->at[files->n].name, m->name, sizeof(files->at[files->n].name));
 		err = evx_exhibit_member(ex, m->name, &files->at[files->n++].bytes, diag);

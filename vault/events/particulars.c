@@ -11,7 +11,8 @@
 #include "people/home.h"
 #include "people/readers.h"
 
-enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_source, struct evx_details *d, struct evx_diag *diag)
+enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_source,
+	struct evx_details *d, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	char offset[8];
@@ -24,8 +25,8 @@ enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_s
 	d->clock.present = true;
 	if (localtime_r(&now, &local) != NULL) {
 		minutes = local.tm_gmtoff / 60;
-		(void)snprintf(offset, sizeof(offset), "%c%02ld:%02ld", minutes < 0 ? '-' : '+', labs(minutes) / 60 % 100,
-			labs(minutes) % 60);
+		(void)snprintf(offset, sizeof(offset), "%c%02ld:%02ld", minutes < 0 ? '-' : '+',
+			labs(minutes) / 60 % 100, labs(minutes) % 60);
 		err = evx_details_set(&d->clock.utc_offset, offset);
 	}
 	state = adjtimex(&tx);
@@ -57,7 +58,8 @@ enum evx_err evx_particulars_tool(const char *invocation, struct evx_details *d)
 	return err == EVX_OK ? evx_details_set(&d->tool.options, invocation) : err;
 }
 
-enum evx_err evx_particulars_witnesses(const struct evx_inputs *witnesses, struct evx_details *d, struct evx_diag *diag)
+enum evx_err evx_particulars_witnesses(
+	const struct evx_inputs *witnesses, struct evx_details *d, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -66,7 +68,8 @@ enum evx_err evx_particulars_witnesses(const struct evx_inputs *witnesses, struc
 		struct evx_card_info info;
 		struct evx_details_person *p;
 
-		err = evx_card_text_read(witnesses->at[i].bytes.data, witnesses->at[i].bytes.len, &card, diag);
+		err = evx_card_text_read(
+			witnesses->at[i].bytes.data, witnesses->at[i].bytes.len, &card, diag);
 		if (err == EVX_OK)
 			err = evx_card_info_of(&card, &info, diag);
 		if (err == EVX_OK)

@@ -1,8 +1,8 @@
 /* Told. */
 #include <string.h>
 
-#include "people/known.h"
 #include "events/recipients.h"
+#include "people/known.h"
 
 /* How many stanzas the key files have. */
 static void count(const struct evx_chain_result *c, struct evx_recipient_counts *out)
@@ -31,13 +31,17 @@ static void count(const struct evx_chain_result *c, struct evx_recipient_counts 
 /* A name with another encryption key than the card of that person that is trusted here. */
 static void compare(const struct evx_cards *cards, struct evx_reader_info *r)
 {
-	const struct evx_card *card = r->card.signing[0] != '\0' ? evx_cards_find(cards, r->card.signing) : NULL;
+	const struct evx_card *card = r->card.signing[0] != '\0' ?
+		evx_cards_find(cards, r->card.signing) :
+		NULL;
 
 	r->other_key = card != NULL && strcmp(card->encryption, r->card.encryption) != 0;
 }
 
-enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const char *as, const struct evx_passphrase *ask, bool confine,
-	enum evx_err (*each)(void *ctx, const struct evx_reader_info *reader, int since), void *ctx, struct evx_recipient_counts *counts, struct evx_diag *diag)
+enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const char *as,
+	const struct evx_passphrase *ask, bool confine,
+	enum evx_err (*each)(void *ctx, const struct evx_reader_info *reader, int since), void *ctx,
+	struct evx_recipient_counts *counts, struct evx_diag *diag)
 {
 	struct evx_exhibit ex;
 	struct evx_recipients all = { NULL, NULL, 0 };

@@ -16,7 +16,8 @@ void evx_recipients_free(struct evx_recipients *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static enum evx_err push(struct evx_recipients *r, const struct evx_reader *reader, uint32_t event, struct evx_diag *diag)
+static enum evx_err push(struct evx_recipients *r, const struct evx_reader *reader, uint32_t event,
+	struct evx_diag *diag)
 {
 	struct evx_reader *at;
 	uint32_t *since;
@@ -48,7 +49,8 @@ static void text(char *to, size_t cap, const char *from)
 }
 
 /* A reader as the details describe one. */
-static enum evx_err of_person(const struct evx_details_person *p, struct evx_reader *out, struct evx_diag *diag)
+static enum evx_err of_person(
+	const struct evx_details_person *p, struct evx_reader *out, struct evx_diag *diag)
 {
 	struct evx_card_info *card = &out->info.card;
 	struct evx_sshkey key;
@@ -57,24 +59,29 @@ static enum evx_err of_person(const struct evx_details_person *p, struct evx_rea
 	out->info.content = p->content_tier;
 	out->info.holders = 1;
 	if (p->encryption == NULL)
-		return evx_fail(diag, EVX_E_CORRUPT, "readers: expected an encryption key of each, found one without");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"readers: expected an encryption key of each, found one without");
 	text(card->person, sizeof(card->person), p->person);
 	text(card->organisation, sizeof(card->organisation), p->organisation);
 	text(card->country, sizeof(card->country), p->country);
 	text(card->role, sizeof(card->role), p->role);
 	text(card->encryption, sizeof(card->encryption), p->encryption);
 	text(card->signing, sizeof(card->signing), p->signing);
-	if (p->signing != NULL && evx_sshkey_decode(p->signing, strlen(p->signing), &key, NULL) == EVX_OK)
+	if (p->signing != NULL &&
+		evx_sshkey_decode(p->signing, strlen(p->signing), &key, NULL) == EVX_OK)
 		evx_sshkey_fingerprint(&key, card->fingerprint);
 	return evx_age_recipient_decode(p->encryption, strlen(p->encryption), out->key, diag);
 }
 
 /* Opens the details of event number and takes the readers that they name. */
-static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *event, struct evx_recipients *out, struct evx_diag *diag)
+static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *event,
+	struct evx_recipients *out, struct evx_diag *diag)
 {
 	struct evx_member_id id = { .kind = EVX_MEMBER_DETAILS, .event = event->sequence };
 	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
-	const struct evx_secret *key = private ? (ex->reader != NULL ? ex->reader->encryption : NULL) : evx_keyring_custody_of(&ex->keys, event->sequence);
+	const struct evx_secret *key = private ?
+		(ex->reader != NULL ? ex->reader->encryption : NULL) :
+		evx_keyring_custody_of(&ex->keys, event->sequence);
 	struct evx_details details = { 0 };
 	struct evx_buf part = EVX_BUF_INIT;
 	struct evx_reader reader;
@@ -89,7 +96,8 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 	if (err == EVX_OK)
 		err = evx_exhibit_part(ex, event, name, &part, &why);
 	if (err == EVX_OK)
-		err = evx_seal_open_details(event, name, (struct evx_bytes){ part.data, part.len }, key, &details, &why);
+		err = evx_seal_open_details(event, name, (struct evx_bytes){ part.data, part.len },
+			key, &details, &why);
 	for (size_t i = 0; err == EVX_OK && i < details.readers.n; i++) {
 		err = of_person(&details.readers.at[i], &reader, &why);
 		if (err == EVX_OK)
@@ -97,10 +105,15 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 	}
 	evx_details_free(&details);
 	evx_buf_free(&part);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "readers: the details of event %04u, which name some, cannot be had: %s", (unsigned)event->sequence, why.text);
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err,
+			"readers: the details of event %04u, which name some, cannot be had: %s",
+			(unsigned)event->sequence, why.text);
 }
 
-/* An identity of the vault is told by its key, which the log signs, not by what the details call it. */
+/* An identity of the vault is told by its key, which the log signs, not by what the details call
+ * it. */
 static void name_vault(const struct evx_vault *v, struct evx_reader *r)
 {
 	struct evx_card_info *card = &r->info.card;
@@ -114,11 +127,13 @@ static void name_vault(const struct evx_vault *v, struct evx_reader *r)
 		memset(card, 0, sizeof(*card));
 		r->info.vault = true;
 		text(card->encryption, sizeof(card->encryption), content ? e->content : e->custody);
-		(void)snprintf(card->person, sizeof(card->person), "%s of vault %s", content ? "content members" : "members", evx_vault_uuid(v));
+		(void)snprintf(card->person, sizeof(card->person), "%s of vault %s",
+			content ? "content members" : "members", evx_vault_uuid(v));
 	}
 }
 
-enum evx_err evx_recipients_gather(struct evx_exhibit *ex, struct evx_recipients *out, struct evx_diag *diag)
+enum evx_err evx_recipients_gather(
+	struct evx_exhibit *ex, struct evx_recipients *out, struct evx_diag *diag)
 {
 	const struct evx_chain_result *c = evx_chain_result(ex->chain);
 	enum evx_err err = EVX_OK;
@@ -127,7 +142,8 @@ enum evx_err evx_recipients_gather(struct evx_exhibit *ex, struct evx_recipients
 	for (size_t i = 0; i < c->rightful && err == EVX_OK; i++)
 		if (i == 0 || (c->at[i].rightful && strcmp(c->at[i].event.type, "rewrap") == 0))
 			err = take_event(ex, &c->at[i].event, out, diag);
-	for (size_t i = 0; i < out->n && err == EVX_OK && ex->vault != NULL && ex->vault->opened; i++)
+	for (size_t i = 0; i < out->n && err == EVX_OK && ex->vault != NULL && ex->vault->opened;
+		i++)
 		name_vault(ex->vault->vault, &out->at[i]);
 	return err;
 }

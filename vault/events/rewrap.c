@@ -7,26 +7,33 @@
 
 #include "open/exhibit_vault.h"
 
-enum evx_err evx_rewrap_read(struct evx_rewrap *r, const struct evx_event_options *opt, struct evx_diag *diag)
+enum evx_err evx_rewrap_read(
+	struct evx_rewrap *r, const struct evx_event_options *opt, struct evx_diag *diag)
 {
 	const bool any = opt->nreaders_to > 0 || opt->ncustody_to > 0 || opt->self;
 	enum evx_err err;
 
 	if (strcmp(opt->type, "rewrap") != 0) {
 		if (any || opt->new_custody_key)
-			return evx_fail(diag, EVX_E_USAGE, "%s: only a rewrap names who can open", opt->type);
+			return evx_fail(diag, EVX_E_USAGE, "%s: only a rewrap names who can open",
+				opt->type);
 		return EVX_OK;
 	}
 	if (!any)
-		return evx_fail(diag, EVX_E_USAGE, "rewrap: say who can open from now on with --to CARD, --custody-to CARD, --self");
+		return evx_fail(diag, EVX_E_USAGE,
+			"rewrap: say who can open from now on with --to CARD, --custody-to CARD, "
+			"--self");
 	err = evx_inputs_read(opt->readers_to, opt->nreaders_to, EVX_DOCUMENT_MAX, &r->to, diag);
 	if (err == EVX_OK)
-		err = evx_inputs_read(opt->custody_to, opt->ncustody_to, EVX_DOCUMENT_MAX, &r->custody_to, diag);
+		err = evx_inputs_read(
+			opt->custody_to, opt->ncustody_to, EVX_DOCUMENT_MAX, &r->custody_to, diag);
 	return err;
 }
 
-/* The custody file holds the custody identities that its maker has, in their order, and the newest in any case. */
-static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring *ring, const struct evx_secret *fresh, struct evx_diag *diag)
+/* The custody file holds the custody identities that its maker has, in their order, and the newest
+ * in any case. */
+static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring *ring,
+	const struct evx_secret *fresh, struct evx_diag *diag)
 {
 	const struct evx_secret **all = calloc(ring->ncustody + 1, sizeof(*all));
 	uint32_t readers;
@@ -39,17 +46,22 @@ static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring 
 		if (ring->custody[i].identity != NULL)
 			all[n++] = ring->custody[i].identity;
 	if (fresh == NULL && ring->custody[ring->ncustody - 1].identity == NULL)
-		err = evx_fail(diag, EVX_E_KEY, "rewrap: this identity was not given the custody key of event %04u, which later details go to. "
-			"It can begin a new one with --new-custody-key, and name all readers", (unsigned)ring->custody[ring->ncustody - 1].since);
+		err = evx_fail(diag, EVX_E_KEY,
+			"rewrap: this identity was not given the custody key of event %04u, which "
+			"later details go to. "
+			"It can begin a new one with --new-custody-key, and name all readers",
+			(unsigned)ring->custody[ring->ncustody - 1].since);
 	if (fresh != NULL)
 		all[n++] = fresh;
 	if (err == EVX_OK)
-		err = evx_key_file_make(all, n, (const uint8_t (*)[32])r->readers.keys, r->readers.n, NULL, 0, &r->custody, &readers, diag);
+		err = evx_key_file_make(all, n, (const uint8_t(*)[32])r->readers.keys, r->readers.n,
+			NULL, 0, &r->custody, &readers, diag);
 	free(all);
 	return err;
 }
 
-static enum evx_err make_content(struct evx_rewrap *r, const struct evx_keyring *ring, struct evx_diag *diag)
+static enum evx_err make_content(
+	struct evx_rewrap *r, const struct evx_keyring *ring, struct evx_diag *diag)
 {
 	const struct evx_secret *content = ring->content;
 	uint32_t readers;
@@ -57,16 +69,21 @@ static enum evx_err make_content(struct evx_rewrap *r, const struct evx_keyring 
 	if (r->readers.ncontent == 0)
 		return EVX_OK;
 	if (content == NULL)
-		return evx_fail(diag, EVX_E_KEY, "rewrap: this identity may read the custody part only, and can add custody readers only");
-	return evx_key_file_make(&content, 1, (const uint8_t (*)[32])r->readers.keys, r->readers.ncontent, NULL, 0, &r->content, &readers, diag);
+		return evx_fail(diag, EVX_E_KEY,
+			"rewrap: this identity may read the custody part only, and can add custody "
+			"readers only");
+	return evx_key_file_make(&content, 1, (const uint8_t(*)[32])r->readers.keys,
+		r->readers.ncontent, NULL, 0, &r->content, &readers, diag);
 }
 
-/* Details under a new custody key would be closed to a vault that opens all others, and nobody has a card of it. So its newest custody identity, by its log,
- * is among the readers where identities of it open this exhibit's key files: that was tried, not read. */
-static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_exhibit *ex, struct evx_reader *out, size_t *n,
-	struct evx_diag *diag)
+/* Details under a new custody key would be closed to a vault that opens all others, and nobody has
+ * a card of it. So its newest custody identity, by its log, is among the readers where identities
+ * of it open this exhibit's key files: that was tried, not read. */
+static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_exhibit *ex,
+	struct evx_reader *out, size_t *n, struct evx_diag *diag)
 {
-	const struct evx_vault *v = ex->vault != NULL && ex->vault->opened ? ex->vault->vault : NULL;
+	const struct evx_vault *v = ex->vault != NULL && ex->vault->opened ? ex->vault->vault :
+									     NULL;
 	const struct evx_vault_epoch *e;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -84,26 +101,33 @@ static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_e
 	for (size_t i = 0; i < evx_vault_members(v); i++)
 		out->info.holders += !evx_vault_member(v, i)->removed;
 	memcpy(out->key, e->custody_pub, 32);
-	(void)snprintf(out->info.card.encryption, sizeof(out->info.card.encryption), "%.63s", e->custody);
-	(void)snprintf(out->info.card.person, sizeof(out->info.card.person), "members of vault %s", evx_vault_uuid(v));
+	(void)snprintf(
+		out->info.card.encryption, sizeof(out->info.card.encryption), "%.63s", e->custody);
+	(void)snprintf(out->info.card.person, sizeof(out->info.card.person), "members of vault %s",
+		evx_vault_uuid(v));
 	*n = 1;
 	return EVX_OK;
 }
 
-/* Those named in this command, those that this machine always adds, and nobody whom only somebody's words make a reader. */
-static enum evx_err gather(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
-	struct evx_diag *diag)
+/* Those named in this command, those that this machine always adds, and nobody whom only somebody's
+ * words make a reader. */
+static enum evx_err gather(struct evx_rewrap *r, const struct evx_event_options *opt,
+	const struct evx_identity *id, struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	struct evx_reader vault;
-	struct evx_readers_from from = { .to = &r->to, .custody_to = &r->custody_to, .self = opt->self ? &id->card : NULL, .always = &r->always,
-		.also = &vault, .later = true };
+	struct evx_readers_from from = { .to = &r->to,
+		.custody_to = &r->custody_to,
+		.self = opt->self ? &id->card : NULL,
+		.always = &r->always,
+		.also = &vault,
+		.later = true };
 	enum evx_err err = find_vault(opt, ex, &vault, &from.nalso, diag);
 
 	return err == EVX_OK ? evx_readers_gather(&from, &r->readers, diag) : err;
 }
 
-enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_options *opt, const struct evx_identity *id, struct evx_exhibit *ex,
-	struct evx_diag *diag)
+enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_options *opt,
+	const struct evx_identity *id, struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	struct evx_secret *fresh = NULL;
 	uint8_t pub[32];
@@ -121,8 +145,10 @@ enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_option
 		err = make_custody(r, &ex->keys, fresh, diag);
 	if (err == EVX_OK)
 		err = make_content(r, &ex->keys, diag);
-	if (err == EVX_OK && opt->confirm != NULL && !opt->confirm(opt->confirm_ctx, r->readers.at, r->readers.n))
-		err = evx_fail(diag, EVX_E_INTERRUPTED, "rewrap: not confirmed, nothing was signed");
+	if (err == EVX_OK && opt->confirm != NULL &&
+		!opt->confirm(opt->confirm_ctx, r->readers.at, r->readers.n))
+		err = evx_fail(
+			diag, EVX_E_INTERRUPTED, "rewrap: not confirmed, nothing was signed");
 	evx_secret_free(fresh);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rewrap: the key files cannot be made");
 }

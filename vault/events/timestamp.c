@@ -8,18 +8,19 @@
 
 #include "base/io.h"
 #include "crypto/hash.h"
+#include "events/event_store.h"
 #include "format/text.h"
 #include "format/time.h"
-#include "events/event_store.h"
+#include "judge/stamps.h"
 #include "open/exhibit_vault.h"
 #include "people/known.h"
-#include "judge/stamps.h"
 #include "remote/tsa.h"
 
 struct evx_timestamp_run {
-	struct evx_home *home;  /* whose memory of a vault around it counts, NULL: nobody's */
-	struct evx_known *known; /* what the home says of the signers, parsed once the process is confined; NULL: the caller has done so */
-	bool enters;            /* its door was not passed before */
+	struct evx_home *home;   /* whose memory of a vault around it counts, NULL: nobody's */
+	struct evx_known *known; /* what the home says of the signers, parsed once the process is
+				    confined; NULL: the caller has done so */
+	bool enters;             /* its door was not passed before */
 	const struct evx_timestamp_options *opt;
 	struct evx_timestamp_result *result;
 	const struct evx_cancel *cancel;
@@ -28,7 +29,7 @@ struct evx_timestamp_run {
 	struct evx_output output;  /* of that request, once it is opened */
 	struct evx_exhibit ex;     /* its bundle is append's when there is one */
 	struct evx_buf response, request;
-	struct evx_buf ca;         /* PEM */
+	struct evx_buf ca; /* PEM */
 	uint32_t event;
 	struct evx_buf record;
 };
@@ -52,14 +53,17 @@ static enum evx_err read_inputs(struct evx_timestamp_run *run, struct evx_diag *
 	return err;
 }
 
-enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt, struct evx_timestamp_run **out, struct evx_diag *diag)
+enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt,
+	struct evx_timestamp_run **out, struct evx_diag *diag)
 {
 	struct evx_timestamp_run *run;
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
 	if ((opt->url != NULL) + (opt->request_out != NULL) + (opt->response != NULL) != 1)
-		return evx_fail(diag, EVX_E_USAGE, "time-stamp: expected one of an authority, a file for the request, a response");
+		return evx_fail(diag, EVX_E_USAGE,
+			"time-stamp: expected one of an authority, a file for the request, a "
+			"response");
 	run = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
@@ -82,10 +86,12 @@ static enum evx_err open_bundle(struct evx_timestamp_run *run, struct evx_diag *
 	enum evx_err err;
 
 	if (run->opt->request_out != NULL)
-		return evx_exhibit_open(&run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
+		return evx_exhibit_open(
+			&run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 	err = evx_append_open(run->opt->bundle, &run->append, diag);
 	if (err == EVX_OK)
-		err = evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append), run->opt->bundle, run->home, NULL, diag);
+		err = evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append),
+			run->opt->bundle, run->home, NULL, diag);
 	if (err == EVX_OK && run->ex.vault != NULL)
 		run->ex.vault->writes = run->enters;
 	return err;
@@ -100,12 +106,18 @@ static enum evx_err choose(struct evx_timestamp_run *run, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	if (run->opt->event >= 0 && (size_t)run->opt->event >= chain->n)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "event %04d: the last one is %04zu", run->opt->event, chain->n - 1);
+		return evx_fail(diag, EVX_E_NOT_FOUND, "event %04d: the last one is %04zu",
+			run->opt->event, chain->n - 1);
 	if (run->opt->event < 0 && chain->rightful < chain->n)
-		return evx_fail(diag, EVX_E_CUSTODY, "the chain is good up to event %04zu only: name that one, or an earlier one, with --event", chain->rightful - 1);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"the chain is good up to event %04zu only: name that one, or an earlier "
+			"one, with --event",
+			chain->rightful - 1);
 	run->event = run->opt->event < 0 ? (uint32_t)chain->n - 1 : (uint32_t)run->opt->event;
 	if (run->event >= chain->rightful)
-		return evx_fail(diag, EVX_E_CUSTODY, "event %04u: the chain is good up to event %04zu only", (unsigned)run->event, chain->rightful - 1);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"event %04u: the chain is good up to event %04zu only",
+			(unsigned)run->event, chain->rightful - 1);
 	run->result->event = (int)run->event;
 	evx_hex_encode(chain->at[run->event].hash, 32, run->result->hash);
 	return evx_stamps_record(&run->ex, run->event, &run->record, diag);
@@ -114,12 +126,16 @@ static enum evx_err choose(struct evx_timestamp_run *run, struct evx_diag *diag)
 /* Makes a request; writes it to a file, or sends it to the authority and takes the response. */
 static enum evx_err request(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
-	enum evx_err err = evx_timestamp_request(run->opt->sha512 ? EVX_TIMESTAMP_SHA512 : EVX_TIMESTAMP_SHA256, run->record.data, run->record.len,
-		&run->request, diag);
+	enum evx_err err = evx_timestamp_request(
+		run->opt->sha512 ? EVX_TIMESTAMP_SHA512 : EVX_TIMESTAMP_SHA256, run->record.data,
+		run->record.len, &run->request, diag);
 
 	if (err == EVX_OK && run->tsa != NULL)
-		return evx_tsa_ask(run->tsa, run->request.data, run->request.len, run->cancel, &run->response, diag);
-	return err == EVX_OK ? evx_event_store_put(&run->output, run->opt->request_out, run->request.data, run->request.len, diag) : err;
+		return evx_tsa_ask(run->tsa, run->request.data, run->request.len, run->cancel,
+			&run->response, diag);
+	return err == EVX_OK ? evx_event_store_put(&run->output, run->opt->request_out,
+				       run->request.data, run->request.len, diag) :
+			       err;
 }
 
 static enum evx_err check(struct evx_timestamp_run *run, struct evx_diag *diag)
@@ -128,24 +144,30 @@ static enum evx_err check(struct evx_timestamp_run *run, struct evx_diag *diag)
 	struct evx_timestamp_authorities *trusted = NULL;
 	struct evx_timestamp t = { 0 };
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_timestamp_authorities_read(run->ca.data, run->ca.len, &trusted, diag);
+	enum evx_err err = evx_timestamp_authorities_read(
+		run->ca.data, run->ca.len, &trusted, diag);
 
 	if (err != EVX_OK)
 		return evx_diag_in(diag, run->opt->tsa_ca, err);
-	err = evx_timestamp_check(run->response.data, run->response.len, run->record.data, run->record.len,
-		run->tsa != NULL || run->opt->request != NULL ? &run->request : NULL, trusted, &t, &why);
+	err = evx_timestamp_check(run->response.data, run->response.len, run->record.data,
+		run->record.len,
+		run->tsa != NULL || run->opt->request != NULL ? &run->request : NULL, trusted, &t,
+		&why);
 	evx_timestamp_authorities_free(trusted);
 	r->trusted = err == EVX_OK;
 	(void)snprintf(r->why_not, sizeof(r->why_not), "%.255s", why.text);
 	if (err == EVX_E_KEY && run->opt->unverified)
 		err = EVX_OK;
 	if (err != EVX_OK)
-		return evx_diag_in(diag, run->tsa != NULL ? run->opt->url : run->opt->response, evx_fail(diag, err, "%s", why.text));
+		return evx_diag_in(diag, run->tsa != NULL ? run->opt->url : run->opt->response,
+			evx_fail(diag, err, "%s", why.text));
 	memcpy(r->authority, t.authority, sizeof(r->authority));
 	memcpy(r->policy, t.policy, sizeof(r->policy));
 	memcpy(r->serial, t.serial, sizeof(r->serial));
-	return evx_time_encode(t.time, r->time) == EVX_OK ? EVX_OK
-		: evx_fail(diag, EVX_E_CORRUPT, "time-stamp: expected a time before the year 10000, found one after");
+	return evx_time_encode(t.time, r->time) == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_CORRUPT,
+			"time-stamp: expected a time before the year 10000, found one after");
 }
 
 /* The next free name for a response over the event's record, in result->member. */
@@ -156,7 +178,8 @@ static enum evx_err name_member(struct evx_timestamp_run *run, struct evx_diag *
 	size_t n = evx_bundle_count(run->ex.bundle);
 	enum evx_err err = EVX_OK;
 
-	(void)snprintf(id.type, sizeof(id.type), "%s", evx_chain_result(run->ex.chain)->at[run->event].event.type);
+	(void)snprintf(id.type, sizeof(id.type), "%s",
+		evx_chain_result(run->ex.chain)->at[run->event].event.type);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(run->ex.bundle, i);
 		struct evx_buf bytes = EVX_BUF_INIT;
@@ -165,12 +188,15 @@ static enum evx_err name_member(struct evx_timestamp_run *run, struct evx_diag *
 			continue;
 		id.number++;
 		err = evx_exhibit_member(&run->ex, m->name, &bytes, diag);
-		if (err == EVX_OK && bytes.len == response->len && memcmp(bytes.data, response->data, bytes.len) == 0)
-			err = evx_fail(diag, EVX_E_EXISTS, "time-stamp: this response is in the bundle, as %s", m->name);
+		if (err == EVX_OK && bytes.len == response->len &&
+			memcmp(bytes.data, response->data, bytes.len) == 0)
+			err = evx_fail(diag, EVX_E_EXISTS,
+				"time-stamp: this response is in the bundle, as %s", m->name);
 		evx_buf_free(&bytes);
 	}
 	if (err == EVX_OK && id.number > EVX_STAMPS_MAX)
-		err = evx_fail(diag, EVX_E_LIMIT, "time-stamp: found more over one event (limit %u)", EVX_STAMPS_MAX);
+		err = evx_fail(diag, EVX_E_LIMIT,
+			"time-stamp: found more over one event (limit %u)", EVX_STAMPS_MAX);
 	return err == EVX_OK ? evx_member_name(&id, run->result->member) : err;
 }
 
@@ -182,7 +208,8 @@ static enum evx_err append(struct evx_timestamp_run *run, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_append_begin(run->append, diag);
 	if (err == EVX_OK)
-		err = evx_append_member(run->append, run->result->member, response->data, response->len, diag);
+		err = evx_append_member(
+			run->append, run->result->member, response->data, response->len, diag);
 	return err == EVX_OK ? evx_append_commit(run->append, diag) : err;
 }
 
@@ -203,7 +230,8 @@ void evx_timestamp_run_free(struct evx_timestamp_run *run)
 	free(run);
 }
 
-enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct evx_rules_roster *roster, const struct evx_cancel *cancel,
+enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run,
+	const struct evx_rules_roster *roster, const struct evx_cancel *cancel,
 	struct evx_timestamp_result *result, struct evx_diag *diag)
 {
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = roster };
@@ -214,8 +242,8 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct ev
 	run->cancel = cancel;
 	err = open_bundle(run, diag);
 	if (err == EVX_OK && run->opt->confine)
-		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL, run->opt->request_out,
-			&run->output, &run->ex.confinement, diag);
+		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL,
+			run->opt->request_out, &run->output, &run->ex.confinement, diag);
 	result->confinement = run->ex.confinement;
 	if (err == EVX_OK && run->known != NULL)
 		err = evx_known_load(run->known, run->home, diag);
@@ -232,8 +260,8 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run, const struct ev
 	return err;
 }
 
-enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_options *opt, struct evx_cancel *cancel,
-	struct evx_timestamp_result *result, struct evx_diag *diag)
+enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_options *opt,
+	struct evx_cancel *cancel, struct evx_timestamp_result *result, struct evx_diag *diag)
 {
 	struct evx_timestamp_run *run;
 	struct evx_known known = { .cards = { NULL, 0 } };

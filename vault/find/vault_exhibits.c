@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "find/vault_index.h"
 #include "format/text.h"
 #include "format/time.h"
-#include "find/vault_index.h"
 #include "open/vault_use.h"
 #include "store/case.h"
 
@@ -64,7 +64,8 @@ static const char *text_or_null(const char *text)
 }
 
 /* Case and exhibit number, once opened; what the catalog has not, is read from the exhibit. */
-static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibit *e, bool was_read, struct evx_catalog_info *info)
+static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibit *e, bool was_read,
+	struct evx_catalog_info *info)
 {
 	struct evx_catalog_labels *labels = evx_vault_index_labels(l->index);
 	char uuid[EVX_UUID_CAP];
@@ -75,7 +76,8 @@ static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibi
 	err = evx_catalog_get_info(labels, e->uuid, info, NULL);
 	if (err == EVX_E_NOT_FOUND && !was_read) {
 		evx_uuid_text(e->uuid, uuid);
-		err = evx_vault_index_exhibit(l->index, uuid, EVX_INDEX_DETAILS, NULL, l->cancel, NULL);
+		err = evx_vault_index_exhibit(
+			l->index, uuid, EVX_INDEX_DETAILS, NULL, l->cancel, NULL);
 		l->result->read++;
 		if (err == EVX_OK)
 			err = evx_catalog_get_info(labels, e->uuid, info, NULL);
@@ -83,10 +85,18 @@ static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibi
 	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
 }
 
-static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e, bool was_read, bool missing)
+static enum evx_err give(
+	struct listing *l, const struct evx_catalog_exhibit *e, bool was_read, bool missing)
 {
-	struct evx_vault_exhibit_info info = { .events = e->events, .payload = e->payload, .stored = e->stored, .borrowed = e->borrowed,
-		.complete = e->complete, .disposed = e->disposed, .branches = e->branches, .result = evx_catalog_word(e->check.result), .deep = e->check.deep,
+	struct evx_vault_exhibit_info info = { .events = e->events,
+		.payload = e->payload,
+		.stored = e->stored,
+		.borrowed = e->borrowed,
+		.complete = e->complete,
+		.disposed = e->disposed,
+		.branches = e->branches,
+		.result = evx_catalog_word(e->check.result),
+		.deep = e->check.deep,
 		.missing = missing };
 	struct evx_catalog_info opened = { NULL, NULL, NULL };
 	char case_id[EVX_UUID_CAP];
@@ -100,7 +110,8 @@ static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e,
 	tell_time(e->check.when, info.checked);
 	if (e->filed) {
 		evx_uuid_text(e->case_id, case_id);
-		(void)snprintf(info.case_id, sizeof(info.case_id), "%s", evx_case_filed(l->use.vault, case_id));
+		(void)snprintf(info.case_id, sizeof(info.case_id), "%s",
+			evx_case_filed(l->use.vault, case_id));
 	}
 	err = tell_signer(e->signer, info.signer);
 	if (err == EVX_OK && !missing)
@@ -123,10 +134,14 @@ static enum evx_err give(struct listing *l, const struct evx_catalog_exhibit *e,
 	return err;
 }
 
-/* Reads an exhibit's files and gives what they say, or that they cannot be read. before (NULL: none) is what the catalog knew. */
-static enum evx_err read_and_give(struct listing *l, const char *uuid, const struct evx_catalog_exhibit *before)
+/* Reads an exhibit's files and gives what they say, or that they cannot be read. before (NULL:
+ * none) is what the catalog knew. */
+static enum evx_err read_and_give(
+	struct listing *l, const char *uuid, const struct evx_catalog_exhibit *before)
 {
-	const enum evx_vault_index_depth depth = evx_vault_index_labels(l->index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS;
+	const enum evx_vault_index_depth depth = evx_vault_index_labels(l->index) != NULL ?
+		EVX_INDEX_DETAILS :
+		EVX_INDEX_FACTS;
 	struct evx_vault_exhibit_info broken = { .result = evx_catalog_word(EVX_CHECKED_NEVER) };
 	struct evx_catalog_exhibit e;
 	struct evx_diag why = { 0 };
@@ -149,8 +164,10 @@ static enum evx_err read_and_give(struct listing *l, const char *uuid, const str
 	return err == EVX_OK ? EVX_OK : evx_fail(l->diag, err, "exhibits: stopped");
 }
 
-/* Whether the exhibit is marked as one of the case that the catalog says, or of none if it says none. */
-static bool is_filed_so(const struct listing *l, const char *uuid, const struct evx_catalog_exhibit *e)
+/* Whether the exhibit is marked as one of the case that the catalog says, or of none if it says
+ * none. */
+static bool is_filed_so(
+	const struct listing *l, const char *uuid, const struct evx_catalog_exhibit *e)
 {
 	char id[EVX_UUID_CAP];
 
@@ -171,7 +188,7 @@ static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhib
 	if (!evx_vault_index_stamp(l->use.vault, uuid, now))
 		return give(l, e, false, true);
 	if (!l->reread && evx_vault_index_fresh(e->stamp, now) && is_filed_so(l, uuid, e) &&
-			evx_vault_index_agrees(l->use.vault, e))
+		evx_vault_index_agrees(l->use.vault, e))
 		return give(l, e, false, false);
 	return read_and_give(l, uuid, e);
 }
@@ -189,8 +206,10 @@ static enum evx_err give_pages(struct listing *l, const uint8_t *case_id)
 	if (at == NULL)
 		return evx_fail(l->diag, EVX_E_MEMORY, "exhibits: out of memory");
 	while (err == EVX_OK && n == PAGE) {
-		/* A catalog that is damaged here gives no more; the rest is found in the directories. */
-		if (evx_catalog_next(l->catalog, &page, any ? &last : NULL, at, PAGE, &n, NULL) != EVX_OK)
+		/* A catalog that is damaged here gives no more; the rest is found in the
+		 * directories. */
+		if (evx_catalog_next(l->catalog, &page, any ? &last : NULL, at, PAGE, &n, NULL) !=
+			EVX_OK)
 			break;
 		for (size_t i = 0; i < n && err == EVX_OK; i++) {
 			last = at[i];
@@ -204,7 +223,8 @@ static enum evx_err give_pages(struct listing *l, const uint8_t *case_id)
 
 /* ---- What the directories have beside that */
 
-/* An exhibit found in the vault: given unless the catalog knew it, and as one of the case that is being read. */
+/* An exhibit found in the vault: given unless the catalog knew it, and as one of the case that is
+ * being read. */
 static enum evx_err give_unknown(void *ctx, const char *uuid)
 {
 	struct listing *l = ctx;
@@ -214,11 +234,14 @@ static enum evx_err give_unknown(void *ctx, const char *uuid)
 
 	if (evx_cancelled(l->cancel))
 		return evx_fail(l->diag, EVX_E_INTERRUPTED, "exhibits: stopped");
-	if (!evx_uuid_bytes(uuid, strlen(uuid), bytes) || !evx_vault_index_stamp(l->use.vault, uuid, now))
+	if (!evx_uuid_bytes(uuid, strlen(uuid), bytes) ||
+		!evx_vault_index_stamp(l->use.vault, uuid, now))
 		return EVX_OK;
 	if (evx_catalog_get(l->catalog, bytes, &e, NULL) != EVX_OK)
 		return read_and_give(l, uuid, NULL);
-	if (l->marked == NULL || (e.filed && evx_uuid_bytes(l->marked, EVX_UUID_LEN, case_id) && memcmp(e.case_id, case_id, 16) == 0))
+	if (l->marked == NULL ||
+		(e.filed && evx_uuid_bytes(l->marked, EVX_UUID_LEN, case_id) &&
+			memcmp(e.case_id, case_id, 16) == 0))
 		return EVX_OK;
 	return read_and_give(l, uuid, &e);
 }
@@ -231,7 +254,8 @@ static enum evx_err give_case(struct listing *l)
 	for (size_t i = 0; i < evx_vault_cases(l->use.vault) && err == EVX_OK; i++) {
 		const struct evx_vault_case *c = evx_vault_case(l->use.vault, i);
 
-		if (strcmp(evx_case_filed(l->use.vault, c->id), l->in_case) != 0 || !evx_uuid_bytes(c->id, EVX_UUID_LEN, id))
+		if (strcmp(evx_case_filed(l->use.vault, c->id), l->in_case) != 0 ||
+			!evx_uuid_bytes(c->id, EVX_UUID_LEN, id))
 			continue;
 		err = give_pages(l, id);
 		l->marked = c->id;
@@ -251,14 +275,17 @@ static enum evx_err give_all(struct listing *l)
 
 /* ---- The command */
 
-static enum evx_err open_listing(struct listing *l, struct evx_home *h, const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,
+static enum evx_err open_listing(struct listing *l, struct evx_home *h,
+	const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,
 	struct evx_diag *diag)
 {
-	const bool by_label = opt->in_case != NULL && !evx_uuid_valid(opt->in_case, strlen(opt->in_case));
+	const bool by_label = opt->in_case != NULL &&
+		!evx_uuid_valid(opt->in_case, strlen(opt->in_case));
 	struct evx_confine_state *confined = opt->confine ? &l->result->confinement : NULL;
 	struct evx_catalog_state state;
 	uint8_t uuid[16];
-	enum evx_err err = evx_vault_use_open(&l->use, h, opt->vault, opt->as, by_label ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
+	enum evx_err err = evx_vault_use_open(&l->use, h, opt->vault, opt->as,
+		by_label ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
 
 	if (err == EVX_OK)
 		err = evx_vault_use_confine(&l->use, true, confined, diag);
@@ -282,11 +309,17 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h, const st
 	return evx_vault_index_new(l->use.vault, l->use.home, l->catalog, -1, &l->index, diag);
 }
 
-enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,
-	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info), void *ctx, struct evx_cancel *cancel,
-	struct evx_vault_exhibits_result *result, struct evx_diag *diag)
+enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt,
+	const struct evx_passphrase *ask,
+	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info), void *ctx,
+	struct evx_cancel *cancel, struct evx_vault_exhibits_result *result, struct evx_diag *diag)
 {
-	struct listing l = { .reread = opt->reread, .each = each, .ctx = ctx, .cancel = cancel, .result = result, .diag = diag };
+	struct listing l = { .reread = opt->reread,
+		.each = each,
+		.ctx = ctx,
+		.cancel = cancel,
+		.result = result,
+		.diag = diag };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));

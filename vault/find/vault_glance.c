@@ -6,20 +6,20 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "crypto/hash.h"
+#include "find/vault_index.h"
 #include "format/bagit.h"
 #include "format/event.h"
 #include "format/limits.h"
-#include "find/vault_index.h"
 #include "store/place.h"
 
-#define DIGITS      4u
-#define SEAL_JSON   "0000-seal.json"
+#define DIGITS 4u
+#define SEAL_JSON "0000-seal.json"
 
 /* Documents of events in custody/. */
 struct documents {
 	uint64_t n;
 	unsigned newest;
-	char name[64];  /* of the newest */
+	char name[64]; /* of the newest */
 	bool disposed;
 };
 
@@ -29,8 +29,8 @@ static enum evx_err see_document(void *ctx, const char *name)
 	const size_t len = strlen(name);
 	unsigned number;
 
-	if (len >= sizeof(r->name) || len < DIGITS + 6 || strspn(name, "0123456789") != DIGITS || name[DIGITS] != '-' ||
-			strcmp(name + len - 5, ".json") != 0)
+	if (len >= sizeof(r->name) || len < DIGITS + 6 || strspn(name, "0123456789") != DIGITS ||
+		name[DIGITS] != '-' || strcmp(name + len - 5, ".json") != 0)
 		return EVX_OK;
 	number = (unsigned)strtoul(name, NULL, 10);
 	if (r->n++ == 0 || number > r->newest) {
@@ -60,8 +60,10 @@ static bool seal_says(const struct evx_buf *json, const struct evx_catalog_exhib
 
 	if (evx_event_decode(json->data, json->len, &seal, NULL) != EVX_OK)
 		return false;
-	same = evx_event_is_seal(&seal) && seal.time == e->sealed && seal.seal.complete == e->complete &&
-		evx_vault_index_signer(seal.signers[0], signer, NULL) == EVX_OK && evx_hash_equal(signer, e->signer);
+	same = evx_event_is_seal(&seal) && seal.time == e->sealed &&
+		seal.seal.complete == e->complete &&
+		evx_vault_index_signer(seal.signers[0], signer, NULL) == EVX_OK &&
+		evx_hash_equal(signer, e->signer);
 	evx_event_free(&seal);
 	return same;
 }
@@ -71,10 +73,12 @@ static bool custody_says(int custody, const struct evx_catalog_exhibit *e)
 	struct evx_buf json = EVX_BUF_INIT;
 	struct documents r = { 0 };
 	uint8_t hash[32];
-	bool same = evx_place_each(custody, see_document, &r, NULL) == EVX_OK && r.n == e->events && r.newest == r.n - 1 && r.disposed == e->disposed;
+	bool same = evx_place_each(custody, see_document, &r, NULL) == EVX_OK && r.n == e->events &&
+		r.newest == r.n - 1 && r.disposed == e->disposed;
 
 	same = same && read_hashed(custody, r.name, &json, hash) && evx_hash_equal(hash, e->head);
-	same = same && read_hashed(custody, SEAL_JSON, &json, hash) && evx_hash_equal(hash, e->seal) && seal_says(&json, e);
+	same = same && read_hashed(custody, SEAL_JSON, &json, hash) &&
+		evx_hash_equal(hash, e->seal) && seal_says(&json, e);
 	evx_buf_free(&json);
 	return same;
 }
@@ -84,7 +88,8 @@ static bool payload_says(int dir, const struct evx_catalog_exhibit *e)
 	struct evx_buf text = EVX_BUF_INIT;
 	uint64_t bytes, packs;
 	bool same = evx_place_read(dir, "bag-info.txt", EVX_DOCUMENT_MAX, &text, NULL) == EVX_OK &&
-		evx_bagit_info_decode(text.data, text.len, &bytes, &packs, NULL) == EVX_OK && bytes == e->payload;
+		evx_bagit_info_decode(text.data, text.len, &bytes, &packs, NULL) == EVX_OK &&
+		bytes == e->payload;
 
 	evx_buf_free(&text);
 	return same;
@@ -97,8 +102,10 @@ bool evx_vault_index_agrees(const struct evx_vault *v, const struct evx_catalog_
 	bool same;
 
 	evx_uuid_text(e->uuid, uuid);
-	same = evx_vault_exhibit(v, uuid, &dir, NULL) == EVX_OK && evx_place_open(dir, "custody", &custody, NULL) == EVX_OK &&
-		custody_says(custody, e) && payload_says(dir, e) && evx_vault_index_branches(v, uuid) == e->branches;
+	same = evx_vault_exhibit(v, uuid, &dir, NULL) == EVX_OK &&
+		evx_place_open(dir, "custody", &custody, NULL) == EVX_OK &&
+		custody_says(custody, e) && payload_says(dir, e) &&
+		evx_vault_index_branches(v, uuid) == e->branches;
 	evx_close_quiet(&custody);
 	evx_close_quiet(&dir);
 	return same;

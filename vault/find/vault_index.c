@@ -21,8 +21,10 @@
 #include "store/case.h"
 #include "store/lenders.h"
 
-#define SETTLED_SECONDS 2 /* clocks of file systems are coarse: a change this recent may be followed by one of the same time */
-#define SEAL_DETAILS    "custody/0000-seal.details.age"
+#define SETTLED_SECONDS \
+	2 /* clocks of file systems are coarse: a change this recent may be followed by one of the \
+	     same time */
+#define SEAL_DETAILS "custody/0000-seal.details.age"
 
 /* The secrets of the case that was used last. */
 struct open_case {
@@ -63,8 +65,8 @@ static enum evx_err open_labels(struct evx_vault_index *x, struct evx_diag *diag
 	return err;
 }
 
-enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h, struct evx_catalog *c, int tmp, struct evx_vault_index **out,
-	struct evx_diag *diag)
+enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h,
+	struct evx_catalog *c, int tmp, struct evx_vault_index **out, struct evx_diag *diag)
 {
 	struct evx_vault_index *x = calloc(1, sizeof(*x));
 	enum evx_err err;
@@ -130,10 +132,13 @@ bool evx_vault_index_stamp(const struct evx_vault *v, const char *uuid, uint8_t 
 	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
 	if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
 		return false;
-	if (clock_gettime(CLOCK_REALTIME, &now) != 0 || st.st_ctim.tv_sec + SETTLED_SECONDS >= now.tv_sec)
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+		st.st_ctim.tv_sec + SETTLED_SECONDS >= now.tv_sec)
 		return true;
-	(void)snprintf(text, sizeof(text), "%llu %llu %lld.%09ld %lld.%09ld", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
-		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	(void)snprintf(text, sizeof(text), "%llu %llu %lld.%09ld %lld.%09ld",
+		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec,
+		st.st_ctim.tv_nsec);
 	evx_sha256(text, strlen(text), stamp);
 	return true;
 }
@@ -156,7 +161,8 @@ bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c)
 {
 	uint64_t there = 0, known = 0;
 
-	return evx_vault_each_exhibit(v, count_one, &there, NULL) == EVX_OK && evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
+	return evx_vault_each_exhibit(v, count_one, &there, NULL) == EVX_OK &&
+		evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
 }
 
 bool evx_vault_index_marked(const struct evx_vault *v, const char *case_id, const char *uuid)
@@ -187,14 +193,16 @@ void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id)
 	x->expected = case_id;
 }
 
-static void read_case(const struct evx_vault_index *x, const char *uuid, struct evx_catalog_exhibit *e)
+static void read_case(
+	const struct evx_vault_index *x, const char *uuid, struct evx_catalog_exhibit *e)
 {
 	char case_id[EVX_UUID_CAP];
 
 	if (x->expected != NULL && evx_vault_index_marked(x->v, x->expected, uuid))
 		e->filed = evx_uuid_bytes(x->expected, EVX_UUID_LEN, e->case_id);
 	else
-		e->filed = evx_vault_index_case(x->v, uuid, case_id) && evx_uuid_bytes(case_id, EVX_UUID_LEN, e->case_id);
+		e->filed = evx_vault_index_case(x->v, uuid, case_id) &&
+			evx_uuid_bytes(case_id, EVX_UUID_LEN, e->case_id);
 }
 
 struct data_sum {
@@ -208,7 +216,8 @@ static void add_data(struct data_sum *sum, const char *name)
 	const size_t n = strlen(name);
 	struct stat st;
 
-	if (n <= 2 * EVX_SHA256_LEN || fstatat(sum->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+	if (n <= 2 * EVX_SHA256_LEN || fstatat(sum->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		!S_ISREG(st.st_mode))
 		return;
 	sum->stored += (uint64_t)st.st_size;
 	if (strcmp(name + 2 * EVX_SHA256_LEN, ".pack") == 0)
@@ -220,12 +229,14 @@ static void add_data(struct data_sum *sum, const char *name)
 /* What its data/ takes, and how much of the payload stands there as recipes. */
 static enum evx_err sum_data(int dirfd, struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
-	struct data_sum sum = { .fd = openat(dirfd, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
+	struct data_sum sum = { .fd = openat(dirfd, "data",
+					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
 	struct dirent *entry;
 	DIR *dir;
 
 	if (sum.fd < 0)
-		return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, "data", "exhibit: cannot be read");
+		return errno == ENOENT ? EVX_OK :
+					 evx_fail_errno(diag, "data", "exhibit: cannot be read");
 	dir = fdopendir(sum.fd);
 	if (dir == NULL) {
 		evx_close_quiet(&sum.fd);
@@ -262,7 +273,8 @@ bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid)
 	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static enum evx_err read_payload(const struct evx_exhibit *ex, struct evx_catalog_exhibit *e, struct evx_diag *diag)
+static enum evx_err read_payload(
+	const struct evx_exhibit *ex, struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	uint64_t packs;
@@ -274,8 +286,8 @@ static enum evx_err read_payload(const struct evx_exhibit *ex, struct evx_catalo
 	return err;
 }
 
-static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx_exhibit *ex, int dirfd, const char *uuid, struct evx_catalog_exhibit *e,
-	struct evx_diag *diag)
+static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx_exhibit *ex,
+	int dirfd, const char *uuid, struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	const struct evx_event *seal = evx_exhibit_seal(ex);
@@ -306,12 +318,15 @@ static enum evx_err read_details(struct evx_exhibit *ex, struct evx_diag *diag)
 	enum evx_err err = evx_exhibit_part(ex, seal, SEAL_DETAILS, &part, diag);
 
 	if (err == EVX_OK)
-		err = evx_seal_open_details(seal, SEAL_DETAILS, (struct evx_bytes){ part.data, part.len }, evx_keyring_custody_of(&ex->keys, 0), &ex->seal_details, diag);
+		err = evx_seal_open_details(seal, SEAL_DETAILS,
+			(struct evx_bytes){ part.data, part.len },
+			evx_keyring_custody_of(&ex->keys, 0), &ex->seal_details, diag);
 	evx_buf_free(&part);
 	return err;
 }
 
-static enum evx_err open_case(struct evx_vault_index *x, const uint8_t case_id[16], struct evx_diag *diag)
+static enum evx_err open_case(
+	struct evx_vault_index *x, const uint8_t case_id[16], struct evx_diag *diag)
 {
 	const uint32_t epochs = evx_vault_epochs(x->v);
 	struct evx_secret **secrets;
@@ -331,7 +346,8 @@ static enum evx_err open_case(struct evx_vault_index *x, const uint8_t case_id[1
 		if (evx_vault_content(x->v, i) != NULL)
 			err = evx_case_secret(x->v, id, i, &secrets[n++], diag);
 	if (err == EVX_OK)
-		err = evx_catalog_case_new(x->c, case_id, (const struct evx_secret *const *)secrets, n, &x->opened.rows, diag);
+		err = evx_catalog_case_new(x->c, case_id, (const struct evx_secret *const *)secrets,
+			n, &x->opened.rows, diag);
 	for (size_t i = 0; i < n; i++)
 		evx_secret_free(secrets[i]);
 	free(secrets);
@@ -344,11 +360,16 @@ struct visit {
 	const struct evx_catalog_exhibit *e;
 };
 
-/* Frames of sequence 1 are another exhibit's where the pack stands as a recipe, and only packs lend. */
-static enum evx_err visit_frame(void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
+/* Frames of sequence 1 are another exhibit's where the pack stands as a recipe, and only packs
+ * lend. */
+static enum evx_err visit_frame(
+	void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
 {
 	const struct visit *visit = ctx;
-	struct evx_loan loan = { .sequence = ref->sequence, .position = ref->position, .stored = ref->stored, .plain = ref->plain };
+	struct evx_loan loan = { .sequence = ref->sequence,
+		.position = ref->position,
+		.stored = ref->stored,
+		.plain = ref->plain };
 	enum evx_err err;
 
 	(void)level;
@@ -361,7 +382,8 @@ static enum evx_err visit_frame(void *ctx, uint8_t type, uint8_t level, const st
 	return err;
 }
 
-static enum evx_err add_pending(struct evx_vault_index *x, const uint8_t uuid[16], struct evx_diag *diag)
+static enum evx_err add_pending(
+	struct evx_vault_index *x, const uint8_t uuid[16], struct evx_diag *diag)
 {
 	void *more = realloc(x->pending, (x->npending + 1) * sizeof(*x->pending));
 
@@ -372,8 +394,8 @@ static enum evx_err add_pending(struct evx_vault_index *x, const uint8_t uuid[16
 	return EVX_OK;
 }
 
-static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *ex, const struct evx_catalog_exhibit *e, const struct evx_cancel *cancel,
-	struct evx_diag *diag)
+static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *ex,
+	const struct evx_catalog_exhibit *e, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct visit visit = { x, e };
 	enum evx_err err = evx_exhibit_open_part(ex, diag);
@@ -381,7 +403,8 @@ static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *e
 	if (err == EVX_OK)
 		err = open_case(x, e->case_id, diag);
 	if (err == EVX_OK && ex->part.content.present)
-		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel, visit_frame, &visit, diag);
+		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel,
+			visit_frame, &visit, diag);
 	return err == EVX_OK ? add_pending(x, e->uuid, diag) : err;
 }
 
@@ -393,8 +416,10 @@ static void note_failure(struct evx_vault_index *x, enum evx_err err, const stru
 		x->failed = *why;
 }
 
-/* What no key opens is written, too, as known to be empty: it is not tried again until the exhibit changes. */
-static enum evx_err put_info(struct evx_vault_index *x, const struct evx_exhibit *ex, const struct evx_catalog_exhibit *e, struct evx_diag *diag)
+/* What no key opens is written, too, as known to be empty: it is not tried again until the exhibit
+ * changes. */
+static enum evx_err put_info(struct evx_vault_index *x, const struct evx_exhibit *ex,
+	const struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
 	const struct evx_details *d = &ex->seal_details;
 	const struct evx_catalog_info info = { d->case_label, d->exhibit_number, d->description };
@@ -402,26 +427,31 @@ static enum evx_err put_info(struct evx_vault_index *x, const struct evx_exhibit
 	return evx_catalog_put_info(x->labels, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
 }
 
-static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *ex, const struct evx_catalog_exhibit *e,
-	enum evx_vault_index_depth depth, const struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *ex,
+	const struct evx_catalog_exhibit *e, enum evx_vault_index_depth depth,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_exhibit_open_keys_of(ex, NULL, x->v, false, NULL), put;
 
-	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL && read_details(ex, NULL) == EVX_E_MEMORY)
+	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL &&
+		read_details(ex, NULL) == EVX_E_MEMORY)
 		return evx_fail(diag, EVX_E_MEMORY, "exhibit: out of memory");
 	put = put_info(x, ex, e, &why);
 	note_failure(x, put, &why);
-	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed && ex->tier == EVX_TIER_CONTENT &&
-		evx_lenders_may(x->v, evx_exhibit_seal(ex)))
+	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed &&
+		ex->tier == EVX_TIER_CONTENT && evx_lenders_may(x->v, evx_exhibit_seal(ex)))
 		return read_chunks(x, ex, e, cancel, diag);
 	return err == EVX_E_MEMORY ? evx_fail(diag, err, "exhibit: out of memory") : EVX_OK;
 }
 
-static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const char *uuid, enum evx_vault_index_depth depth,
-	struct evx_catalog_exhibit *e, const struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const char *uuid,
+	enum evx_vault_index_depth depth, struct evx_catalog_exhibit *e,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = cancel, .roster = &x->rules };
+	const struct evx_exhibit_load load = {
+		.index_only = true, .jobs = 1, .cancel = cancel, .roster = &x->rules
+	};
 	struct evx_bundle *bundle = NULL;
 	struct evx_diag why = { 0 };
 	struct evx_exhibit ex;
@@ -435,14 +465,16 @@ static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const cha
 		err = read_facts(x, &ex, dirfd, uuid, e, diag);
 	if (err == EVX_OK)
 		note_failure(x, evx_catalog_put(x->c, e, &why), &why);
-	if (err == EVX_OK && depth >= EVX_INDEX_DETAILS && x->labels != NULL && x->failed.code == EVX_OK)
+	if (err == EVX_OK && depth >= EVX_INDEX_DETAILS && x->labels != NULL &&
+		x->failed.code == EVX_OK)
 		err = read_opened(x, &ex, e, depth, cancel, diag);
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);
 	return err;
 }
 
-enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid, enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
+enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid,
+	enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
 	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_catalog_exhibit e;

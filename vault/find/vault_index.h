@@ -1,5 +1,5 @@
-/* Exhibits of a vault read into its catalog: what their files say, what the member's keys open, where their chunks are. One mechanism for sealing,
- * listing and rebuilding. */
+/* Exhibits of a vault read into its catalog: what their files say, what the member's keys open,
+ * where their chunks are. One mechanism for sealing, listing and rebuilding. */
 #ifndef EVX_FIND_VAULT_INDEX_H
 #define EVX_FIND_VAULT_INDEX_H
 
@@ -10,43 +10,56 @@
 
 struct evx_vault_index;
 
-/* Over a vault that is loaded, and open as far as it can be. Chains are judged with the cards and rosters of h, as everywhere (ops/known); h NULL: there are none.
- * tmp: a directory for sorting more rows than memory holds, -1 for none. All must outlive it. Fails for a card or roster that is not good. */
-enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h, struct evx_catalog *c, int tmp, struct evx_vault_index **out,
+/* Over a vault that is loaded, and open as far as it can be. Chains are judged with the cards and
+ * rosters of h, as everywhere (ops/known); h NULL: there are none. tmp: a directory for sorting
+ * more rows than memory holds, -1 for none. All must outlive it. Fails for a card or roster that is
+ * not good. */
+enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h,
+	struct evx_catalog *c, int tmp, struct evx_vault_index **out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-void evx_vault_index_free(struct evx_vault_index *x); /* what was not flushed is forgotten; NULL does nothing */
+void evx_vault_index_free(struct evx_vault_index *x); /* what was not flushed is forgotten; NULL
+							 does nothing */
 
 /* How much of an exhibit to read; the parts that no key opens are left out. */
 enum evx_vault_index_depth {
 	EVX_INDEX_FACTS,   /* seal, chain, sizes */
 	EVX_INDEX_DETAILS, /* and case and exhibit number, description, from the seal's details */
-	EVX_INDEX_CHUNKS,  /* and where its chunks are: they count once evx_vault_index_flush wrote them */
+	EVX_INDEX_CHUNKS,  /* and where its chunks are: they count once evx_vault_index_flush wrote
+			      them */
 };
-/* Reads exhibit uuid and puts it into the catalog. *out (NULL allowed) is what was read. A failure to write the catalog is none of this call: it shows in
- * evx_vault_index_written. EVX_E_NOT_FOUND when the exhibit is not there; what else keeps its seal from being read. */
-enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid, enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
+/* Reads exhibit uuid and puts it into the catalog. *out (NULL allowed) is what was read. A failure
+ * to write the catalog is none of this call: it shows in evx_vault_index_written. EVX_E_NOT_FOUND
+ * when the exhibit is not there; what else keeps its seal from being read. */
+enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid,
+	enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
 	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Where exhibits read from now on are probably filed (NULL: nowhere in particular): saves looking through all cases. case_id is needed until the next call. */
+/* Where exhibits read from now on are probably filed (NULL: nowhere in particular): saves looking
+ * through all cases. case_id is needed until the next call. */
 void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id);
 /* Writes the rows of chunks collected so far. */
 enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Rows collected and not written yet. */
 uint64_t evx_vault_index_pending(const struct evx_vault_index *x);
 /* EVX_OK as long as everything could be written to the catalog. */
-enum evx_err evx_vault_index_written(const struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_vault_index_written(
+	const struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The labels that the member's keys open, NULL without any. */
 struct evx_catalog_labels *evx_vault_index_labels(struct evx_vault_index *x);
 
-/* What tells that the files of an exhibit are those that were read: a hash over its directory's identity and times. False when it is not there. Zeros when
- * it changed too short a while ago for the clock to tell another change: then it never compares equal. */
+/* What tells that the files of an exhibit are those that were read: a hash over its directory's
+ * identity and times. False when it is not there. Zeros when it changed too short a while ago for
+ * the clock to tell another change: then it never compares equal. */
 bool evx_vault_index_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32]);
 /* Whether stamp is that of the files as they are. */
 bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32]);
-/* Whether the small files of the exhibit say what e does: seal, head, number of events, time, signer, completeness, disposal, payload, branches. Hashes are
- * compared, signatures are not verified. */
+/* Whether the small files of the exhibit say what e does: seal, head, number of events, time,
+ * signer, completeness, disposal, payload, branches. Hashes are compared, signatures are not
+ * verified. */
 bool evx_vault_index_agrees(const struct evx_vault *v, const struct evx_catalog_exhibit *e);
-/* What both ways of reading an exhibit share: the hash that names a signing key, and whether there are other branches of its chain. */
-enum evx_err evx_vault_index_signer(const char *key_text, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* What both ways of reading an exhibit share: the hash that names a signing key, and whether there
+ * are other branches of its chain. */
+enum evx_err evx_vault_index_signer(
+	const char *key_text, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid);
 /* Whether the catalog has as many exhibits as the vault: else it does not know them all. */
 bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c);

@@ -9,7 +9,8 @@
 
 #define CANDIDATES_MAX 16u
 
-/* The search for CASE/EXHIBIT. What the catalog says counts once the exhibit's own details said it. */
+/* The search for CASE/EXHIBIT. What the catalog says counts once the exhibit's own details said it.
+ */
 struct search {
 	struct evx_vault_use use;
 	struct evx_catalog *catalog;
@@ -28,9 +29,10 @@ static bool has(const struct search *s, const char *uuid)
 	return false;
 }
 
-/* Takes a candidate when its details, read from its files now, have number as its number, and, unless case_id is NULL, it is filed in that case, else
- * the whole text is `label/number`. */
-static enum evx_err take(struct search *s, const uint8_t bytes[16], const char *case_id, const char *number)
+/* Takes a candidate when its details, read from its files now, have number as its number, and,
+ * unless case_id is NULL, it is filed in that case, else the whole text is `label/number`. */
+static enum evx_err take(
+	struct search *s, const uint8_t bytes[16], const char *case_id, const char *number)
 {
 	struct evx_catalog_info info = { NULL, NULL, NULL };
 	char uuid[EVX_UUID_CAP], filed[EVX_UUID_CAP];
@@ -43,9 +45,12 @@ static enum evx_err take(struct search *s, const uint8_t bytes[16], const char *
 	err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL);
 	if (err == EVX_OK)
 		err = evx_catalog_get_info(evx_vault_index_labels(s->index), bytes, &info, NULL);
-	if (err == EVX_OK && info.exhibit_number != NULL && strcmp(info.exhibit_number, number) == 0 &&
-		(case_id != NULL ? evx_vault_index_case(s->use.vault, uuid, filed) && strcmp(filed, case_id) == 0
-			: info.case_label != NULL && strlen(info.case_label) == label && strncmp(info.case_label, s->text, label) == 0))
+	if (err == EVX_OK && info.exhibit_number != NULL &&
+		strcmp(info.exhibit_number, number) == 0 &&
+		(case_id != NULL ? evx_vault_index_case(s->use.vault, uuid, filed) &&
+					strcmp(filed, case_id) == 0 :
+				   info.case_label != NULL && strlen(info.case_label) == label &&
+					strncmp(info.case_label, s->text, label) == 0))
 		memcpy(s->found[s->n++], uuid, sizeof(uuid));
 	evx_catalog_info_free(&info);
 	return err == EVX_E_MEMORY ? evx_fail(s->diag, err, "exhibit: out of memory") : EVX_OK;
@@ -63,8 +68,10 @@ static enum evx_err in_case(struct search *s, const char *root, const char *numb
 	for (size_t i = 0; i < evx_vault_cases(v) && err == EVX_OK; i++) {
 		const char *one = evx_vault_case(v, i)->id;
 
-		if (strcmp(evx_case_filed(v, one), root) != 0 || !evx_uuid_bytes(one, EVX_UUID_LEN, id) ||
-			evx_catalog_by_number(evx_vault_index_labels(s->index), id, number, at, CANDIDATES_MAX, &n, &more, NULL) != EVX_OK)
+		if (strcmp(evx_case_filed(v, one), root) != 0 ||
+			!evx_uuid_bytes(one, EVX_UUID_LEN, id) ||
+			evx_catalog_by_number(evx_vault_index_labels(s->index), id, number, at,
+				CANDIDATES_MAX, &n, &more, NULL) != EVX_OK)
 			continue;
 		for (size_t k = 0; k < n && err == EVX_OK; k++)
 			err = take(s, at[k], one, number);
@@ -77,18 +84,22 @@ static enum evx_err look(struct search *s)
 {
 	uint8_t at[CANDIDATES_MAX][16];
 	char *name = strdup(s->text), root[EVX_UUID_CAP];
-	enum evx_err err = name != NULL ? EVX_OK : evx_fail(s->diag, EVX_E_MEMORY, "exhibit: out of memory");
+	enum evx_err err = name != NULL ? EVX_OK :
+					  evx_fail(s->diag, EVX_E_MEMORY, "exhibit: out of memory");
 	size_t n = 0;
 	bool more;
 
-	for (const char *slash = strchr(s->text, '/'); slash != NULL && err == EVX_OK; slash = strchr(slash + 1, '/')) {
+	for (const char *slash = strchr(s->text, '/'); slash != NULL && err == EVX_OK;
+		slash = strchr(slash + 1, '/')) {
 		if (slash[1] == '\0')
 			break;
 		memcpy(name, s->text, (size_t)(slash - s->text));
 		name[slash - s->text] = '\0';
 		if (evx_case_find(s->use.vault, name, root, NULL) == EVX_OK)
 			err = in_case(s, root, slash + 1);
-		if (err != EVX_OK || evx_catalog_by_label(evx_vault_index_labels(s->index), s->text, at, CANDIDATES_MAX, &n, &more, NULL) != EVX_OK)
+		if (err != EVX_OK ||
+			evx_catalog_by_label(evx_vault_index_labels(s->index), s->text, at,
+				CANDIDATES_MAX, &n, &more, NULL) != EVX_OK)
 			continue;
 		for (size_t k = 0; k < n && err == EVX_OK; k++)
 			err = take(s, at[k], NULL, slash + 1);
@@ -105,8 +116,10 @@ static enum evx_err catch_up(void *ctx, const char *uuid)
 	uint8_t bytes[16], now[32];
 	enum evx_err err;
 
-	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, bytes) || !evx_vault_index_stamp(s->use.vault, uuid, now) ||
-		(evx_catalog_get(s->catalog, bytes, &known, NULL) == EVX_OK && evx_vault_index_fresh(known.stamp, now)))
+	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, bytes) ||
+		!evx_vault_index_stamp(s->use.vault, uuid, now) ||
+		(evx_catalog_get(s->catalog, bytes, &known, NULL) == EVX_OK &&
+			evx_vault_index_fresh(known.stamp, now)))
 		return EVX_OK;
 	err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL);
 	return err == EVX_E_MEMORY ? evx_fail(s->diag, err, "exhibit: out of memory") : EVX_OK;
@@ -117,18 +130,23 @@ static enum evx_err answer(const struct search *s, char uuid[37])
 	char list[512] = "";
 
 	if (s->n == 0)
-		return evx_fail(s->diag, EVX_E_NOT_FOUND, "exhibit '%.100s': no file of this name, and no exhibit of the vault has this case and number", s->text);
+		return evx_fail(s->diag, EVX_E_NOT_FOUND,
+			"exhibit '%.100s': no file of this name, and no exhibit of the vault has "
+			"this case and number",
+			s->text);
 	if (s->n == 1) {
 		memcpy(uuid, s->found[0], EVX_UUID_CAP);
 		return EVX_OK;
 	}
 	for (size_t i = 0, at = 0; i < s->n && at + EVX_UUID_LEN + 2 < sizeof(list); i++)
 		at += (size_t)snprintf(list + at, sizeof(list) - at, " %s", s->found[i]);
-	return evx_fail(s->diag, EVX_E_USAGE, "exhibit '%.100s': more than one has this case and number:%s", s->text, list);
+	return evx_fail(s->diag, EVX_E_USAGE,
+		"exhibit '%.100s': more than one has this case and number:%s", s->text, list);
 }
 
-enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, const char *as, const char *text, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag)
+enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, const char *as,
+	const char *text, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	char uuid[37], struct evx_diag *diag)
 {
 	char found[CANDIDATES_MAX][EVX_UUID_CAP];
 	struct search s = { .text = text, .found = found, .diag = diag };
@@ -142,9 +160,13 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&s.use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !s.use.member)
-		err = evx_fail(diag, EVX_E_KEY, "exhibit '%.100s': case and number are for members of the vault; name it by its UUID or seal code", text);
+		err = evx_fail(diag, EVX_E_KEY,
+			"exhibit '%.100s': case and number are for members of the vault; name it "
+			"by its UUID or seal code",
+			text);
 	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(s.use.vault), EVX_UUID_LEN, bytes))
-		err = evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID as its name, found another text");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"vault: expected a UUID as its name, found another text");
 	if (err == EVX_OK)
 		err = evx_catalog_open(evx_vault_fd(s.use.vault), bytes, &s.catalog, &state, diag);
 	if (err == EVX_OK)

@@ -8,25 +8,26 @@
 
 #include "base/io.h"
 #include "crypto/hash.h"
-#include "format/text.h"
 #include "find/vault_index.h"
+#include "format/text.h"
 #include "open/vault_use.h"
 #include "store/place.h"
 
 #define UUID_PREFIX_MIN 4u
 #define CODE_PREFIX_MIN 8u
-#define CODE_LEN        32u /* characters of a seal code without '-', the last six of which check the others */
-#define CODE_HASH_LEN   26u
-#define CANDIDATES_MAX  16u
+#define CODE_LEN \
+	32u /* characters of a seal code without '-', the last six of which check the others */
+#define CODE_HASH_LEN 26u
+#define CANDIDATES_MAX 16u
 
 /* Exhibits that fit, the first few of which are named when there are several. */
 struct search {
 	const struct evx_vault *v;
 	struct evx_catalog *c;
-	const char *prefix;      /* of a UUID */
-	uint8_t bits[17];        /* of a seal's hash, and how many */
+	const char *prefix; /* of a UUID */
+	uint8_t bits[17];   /* of a seal's hash, and how many */
 	unsigned nbits;
-	bool unknown_only;       /* look only at exhibits that the catalog does not know */
+	bool unknown_only; /* look only at exhibits that the catalog does not know */
 	size_t found;
 	char uuid[EVX_UUID_CAP];
 	char list[256];
@@ -44,13 +45,17 @@ static void take(struct search *s, const char *uuid)
 		(void)snprintf(s->list + at, sizeof(s->list) - at, " %s", uuid);
 }
 
-static enum evx_err answer(const struct search *s, const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+static enum evx_err answer(
+	const struct search *s, const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	if (s->found > 1)
-		return evx_fail(diag, EVX_E_USAGE, "exhibit '%.100s': %zu begin so:%s%s", text, s->found, s->list,
+		return evx_fail(diag, EVX_E_USAGE, "exhibit '%.100s': %zu begin so:%s%s", text,
+			s->found, s->list,
 			s->found * (EVX_UUID_LEN + 1) >= sizeof(s->list) ? " …" : "");
 	if (s->found == 0)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "exhibit '%.100s': no file of this name, and no exhibit of the vault", text);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"exhibit '%.100s': no file of this name, and no exhibit of the vault",
+			text);
 	memcpy(uuid, s->uuid, EVX_UUID_CAP);
 	return EVX_OK;
 }
@@ -66,7 +71,8 @@ static enum evx_err see_name(void *ctx, const char *uuid)
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_locate_uuid(const struct evx_vault *v, const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+enum evx_err evx_vault_locate_uuid(
+	const struct evx_vault *v, const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	struct search s = { .v = v, .prefix = text };
 	const size_t n = strlen(text);
@@ -77,9 +83,11 @@ enum evx_err evx_vault_locate_uuid(const struct evx_vault *v, const char *text, 
 	uuid[0] = '\0';
 	if (evx_uuid_valid(text, n)) {
 		(void)snprintf(path, sizeof(path), "exhibits/%s", text);
-		if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+		if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISDIR(st.st_mode))
 			take(&s, text);
-	} else if (n >= UUID_PREFIX_MIN && n < EVX_UUID_LEN && strspn(text, "0123456789abcdef-") == n) {
+	} else if (n >= UUID_PREFIX_MIN && n < EVX_UUID_LEN &&
+		strspn(text, "0123456789abcdef-") == n) {
 		err = evx_vault_each_exhibit(v, see_name, &s, diag);
 	}
 	return err == EVX_OK ? answer(&s, text, uuid, diag) : err;
@@ -87,7 +95,8 @@ enum evx_err evx_vault_locate_uuid(const struct evx_vault *v, const char *text, 
 
 /* ---- Seal codes */
 
-/* Reads the code, or the beginning of one, as it was typed; false when it cannot be one. A whole one must check. */
+/* Reads the code, or the beginning of one, as it was typed; false when it cannot be one. A whole
+ * one must check. */
 static bool read_code(struct search *s, const char *text)
 {
 	static const char charset[] = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
@@ -124,12 +133,14 @@ static bool code_fits(const struct search *s, const char *uuid)
 	const unsigned whole = s->nbits / 8, rest = s->nbits % 8;
 	uint8_t hash[32];
 	int dir = -1, custody = -1;
-	bool fits = evx_vault_exhibit(s->v, uuid, &dir, NULL) == EVX_OK && evx_place_open(dir, "custody", &custody, NULL) == EVX_OK &&
+	bool fits = evx_vault_exhibit(s->v, uuid, &dir, NULL) == EVX_OK &&
+		evx_place_open(dir, "custody", &custody, NULL) == EVX_OK &&
 		evx_place_read(custody, "0000-seal.json", EVX_DOCUMENT_MAX, &json, NULL) == EVX_OK;
 
 	if (fits) {
 		evx_sha256(json.data, json.len, hash);
-		fits = memcmp(hash, s->bits, whole) == 0 && (rest == 0 || (hash[whole] ^ s->bits[whole]) >> (8 - rest) == 0);
+		fits = memcmp(hash, s->bits, whole) == 0 &&
+			(rest == 0 || (hash[whole] ^ s->bits[whole]) >> (8 - rest) == 0);
 	}
 	evx_buf_free(&json);
 	evx_close_quiet(&custody);
@@ -143,14 +154,16 @@ static enum evx_err see_record(void *ctx, const char *uuid)
 	struct evx_catalog_exhibit known;
 	uint8_t bytes[16];
 
-	if (s->unknown_only && evx_uuid_bytes(uuid, EVX_UUID_LEN, bytes) && evx_catalog_get(s->c, bytes, &known, NULL) == EVX_OK)
+	if (s->unknown_only && evx_uuid_bytes(uuid, EVX_UUID_LEN, bytes) &&
+		evx_catalog_get(s->c, bytes, &known, NULL) == EVX_OK)
 		return EVX_OK;
 	if (code_fits(s, uuid))
 		take(s, uuid);
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_locate_code(const struct evx_vault *v, struct evx_catalog *c, const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+enum evx_err evx_vault_locate_code(const struct evx_vault *v, struct evx_catalog *c,
+	const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	struct search s = { .v = v, .c = c };
 	uint8_t at[CANDIDATES_MAX][16];
@@ -169,7 +182,8 @@ enum evx_err evx_vault_locate_code(const struct evx_vault *v, struct evx_catalog
 		if (code_fits(&s, candidate))
 			take(&s, candidate);
 	}
-	/* A whole code has one exhibit. The beginning of one may have others, that the catalog does not know. */
+	/* A whole code has one exhibit. The beginning of one may have others, that the catalog does
+	 * not know. */
 	s.unknown_only = s.found > 0;
 	if (s.found == 0 || (s.nbits < 5 * CODE_HASH_LEN && !evx_vault_index_complete(v, c)))
 		err = evx_vault_each_exhibit(v, see_record, &s, diag);
@@ -178,7 +192,8 @@ enum evx_err evx_vault_locate_code(const struct evx_vault *v, struct evx_catalog
 
 /* ---- For the program */
 
-enum evx_err evx_vault_find_named(const char *vault, const char *text, char **path, struct evx_diag *diag)
+enum evx_err evx_vault_find_named(
+	const char *vault, const char *text, char **path, struct evx_diag *diag)
 {
 	struct evx_vault *v = NULL;
 	char uuid[EVX_UUID_CAP];
@@ -186,7 +201,9 @@ enum evx_err evx_vault_find_named(const char *vault, const char *text, char **pa
 
 	*path = NULL;
 	if (err == EVX_OK && !evx_vault_is(evx_vault_fd(v)))
-		err = evx_diag_in(diag, vault, evx_fail(diag, EVX_E_NOT_OURS, "vault: expected a directory with a vault.json, found none in it"));
+		err = evx_diag_in(diag, vault,
+			evx_fail(diag, EVX_E_NOT_OURS,
+				"vault: expected a directory with a vault.json, found none in it"));
 	if (err == EVX_OK)
 		err = evx_vault_locate_uuid(v, text, uuid, diag);
 	if (err == EVX_OK && asprintf(path, "%s/exhibits/%s", vault, uuid) < 0) {
@@ -197,8 +214,8 @@ enum evx_err evx_vault_find_named(const char *vault, const char *text, char **pa
 	return err;
 }
 
-enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const char *text, struct evx_confine_state *confined, char uuid[37],
-	struct evx_diag *diag)
+enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const char *text,
+	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag)
 {
 	struct evx_vault_use use;
 	struct evx_catalog *c = NULL;
@@ -212,7 +229,8 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(use.vault), EVX_UUID_LEN, bytes))
-		err = evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID as its name, found another text");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"vault: expected a UUID as its name, found another text");
 	if (err == EVX_OK)
 		err = evx_catalog_open(evx_vault_fd(use.vault), bytes, &c, &state, diag);
 	if (err == EVX_OK)

@@ -15,10 +15,12 @@ const char *evx_bagit_declaration(void)
 
 enum evx_err evx_bagit_info_encode(uint64_t bytes, uint64_t packs, struct evx_buf *out)
 {
-	return evx_buf_addf(out, OXUM "%llu.%llu\n", (unsigned long long)bytes, (unsigned long long)packs);
+	return evx_buf_addf(
+		out, OXUM "%llu.%llu\n", (unsigned long long)bytes, (unsigned long long)packs);
 }
 
-enum evx_err evx_bagit_info_decode(const void *p, size_t n, uint64_t *bytes, uint64_t *packs, struct evx_diag *diag)
+enum evx_err evx_bagit_info_decode(
+	const void *p, size_t n, uint64_t *bytes, uint64_t *packs, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
 	const uint8_t *line, *dot;
@@ -33,7 +35,8 @@ enum evx_err evx_bagit_info_decode(const void *p, size_t n, uint64_t *bytes, uin
 	if (dot == NULL || !evx_decimal_parse(line + at, (size_t)(dot - line) - at, bytes) ||
 		!evx_decimal_parse(dot + 1, len - (size_t)(dot - line) - 1, packs)) {
 		*bytes = *packs = 0;
-		return evx_fail(diag, EVX_E_CORRUPT, "bag-info.txt: expected BYTES.COUNT in decimal");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "bag-info.txt: expected BYTES.COUNT in decimal");
 	}
 	return EVX_OK;
 }

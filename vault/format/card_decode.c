@@ -4,11 +4,11 @@
 #include "base/json.h"
 #include "format/card.h"
 
-static const char *const card_keys[] = { "format", "person", "organisation", "country", "role", "encryption", "signing", "created",
-	"retired", "declared", "signers", NULL };
+static const char *const card_keys[] = { "format", "person", "organisation", "country", "role",
+	"encryption", "signing", "created", "retired", "declared", "signers", NULL };
 
-static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional, char out[EVX_CARD_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional,
+	char out[EVX_CARD_TEXT_CAP], struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	const char *s;
@@ -22,7 +22,8 @@ static enum evx_err read_text(const struct evx_json *obj, const char *key, bool 
 	return EVX_OK;
 }
 
-static enum evx_err read_key(const struct evx_json *obj, const char *key, bool signing, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err read_key(const struct evx_json *obj, const char *key, bool signing,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -31,13 +32,14 @@ static enum evx_err read_key(const struct evx_json *obj, const char *key, bool s
 	if (err != EVX_OK)
 		return err;
 	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a public key in %s, found another text", key);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"card: expected a public key in %s, found another text", key);
 	memcpy(out, s, n + 1);
 	return EVX_OK;
 }
 
-static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional, int64_t *out, bool *present,
-	struct evx_diag *diag)
+static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional,
+	int64_t *out, bool *present, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -47,11 +49,14 @@ static enum evx_err read_time(const struct evx_json *obj, const char *key, bool 
 	if (!*present)
 		return err;
 	if (evx_time_decode(s, n, out) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text", key);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"card: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text",
+			key);
 	return EVX_OK;
 }
 
-static enum evx_err check_signers(const struct evx_json *obj, const struct evx_card *card, struct evx_diag *diag)
+static enum evx_err check_signers(
+	const struct evx_json *obj, const struct evx_card *card, struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	const char *s;
@@ -61,11 +66,14 @@ static enum evx_err check_signers(const struct evx_json *obj, const struct evx_c
 		return err;
 	s = evx_json_len(arr) == 1 ? evx_json_text(evx_json_at(arr, 0), NULL) : NULL;
 	if (s == NULL || strcmp(s, card->signing) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected exactly its own signing key in signers, found something else");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"card: expected exactly its own signing key in signers, found something "
+			"else");
 	return EVX_OK;
 }
 
-static enum evx_err read_card(const struct evx_json *obj, struct evx_card *card, struct evx_diag *diag)
+static enum evx_err read_card(
+	const struct evx_json *obj, struct evx_card *card, struct evx_diag *diag)
 {
 	const char *s;
 	bool present;
@@ -74,7 +82,8 @@ static enum evx_err read_card(const struct evx_json *obj, struct evx_card *card,
 	if ((err = evx_json_str(obj, "format", false, &s, NULL, diag)) != EVX_OK)
 		return err;
 	if (strcmp(s, "evx-card/1") != 0)
-		return evx_fail(diag, strncmp(s, "evx-card/", 9) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
+		return evx_fail(diag,
+			strncmp(s, "evx-card/", 9) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
 			"card: expected format evx-card/1, found another");
 	if ((err = evx_json_only(obj, card_keys, diag)) != EVX_OK ||
 		(err = read_text(obj, "person", false, card->person, diag)) != EVX_OK ||
@@ -82,19 +91,25 @@ static enum evx_err read_card(const struct evx_json *obj, struct evx_card *card,
 		(err = evx_json_str(obj, "country", false, &s, NULL, diag)) != EVX_OK)
 		return err;
 	if (evx_card_country_check(s, NULL) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected two upper-case letters in country, found another text");
-	memcpy(card->country, s, sizeof card->country);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"card: expected two upper-case letters in country, found another text");
+	memcpy(card->country, s, sizeof(card->country));
 	if ((err = read_text(obj, "role", true, card->role, diag)) != EVX_OK ||
 		(err = read_key(obj, "encryption", false, card->encryption, diag)) != EVX_OK ||
 		(err = read_key(obj, "signing", true, card->signing, diag)) != EVX_OK ||
-		(err = read_time(obj, "created", false, &card->created, &present, diag)) != EVX_OK ||
-		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) != EVX_OK ||
+		(err = read_time(obj, "created", false, &card->created, &present, diag)) !=
+			EVX_OK ||
+		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) !=
+			EVX_OK ||
 		(err = read_time(obj, "declared", true, &card->declared, &present, diag)) != EVX_OK)
 		return err;
 	if (present != card->is_retired)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected retired and declared together, found one without the other");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"card: expected retired and declared together, found one without the "
+			"other");
 	if (present && (card->retired < card->created || card->declared < card->created))
-		return evx_fail(diag, EVX_E_CORRUPT, "card: expected a retirement after the card was made, found one before");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"card: expected a retirement after the card was made, found one before");
 	return check_signers(obj, card, diag);
 }
 
@@ -103,12 +118,12 @@ enum evx_err evx_card_decode(const void *p, size_t n, struct evx_card *out, stru
 	struct evx_json *root = NULL;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read_card(root, out, diag);
 	evx_json_free(root);
 	if (err != EVX_OK)
-		memset(out, 0, sizeof *out);
+		memset(out, 0, sizeof(*out));
 	return err;
 }

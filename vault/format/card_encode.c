@@ -5,7 +5,8 @@
 #include "base/path.h"
 #include "format/card.h"
 
-/* Control characters are U+0000 to U+001F and U+007F to U+009F; the latter are C2 80 to C2 9F in UTF-8. */
+/* Control characters are U+0000 to U+001F and U+007F to U+009F; the latter are C2 80 to C2 9F in
+ * UTF-8. */
 static bool has_control(const char *s)
 {
 	const uint8_t *p = (const uint8_t *)s;
@@ -21,9 +22,12 @@ enum evx_err evx_card_text_check(const char *what, const char *s, struct evx_dia
 	size_t n = strlen(s);
 
 	if (n == 0 || n >= EVX_CARD_TEXT_CAP)
-		return evx_fail(diag, EVX_E_USAGE, "%s: expected a text of 1 to %d bytes, found %zu", what, EVX_CARD_TEXT_CAP - 1, n);
+		return evx_fail(diag, EVX_E_USAGE,
+			"%s: expected a text of 1 to %d bytes, found %zu", what,
+			EVX_CARD_TEXT_CAP - 1, n);
 	if (!evx_utf8_valid(s, n) || has_control(s))
-		return evx_fail(diag, EVX_E_USAGE, "%s: expected UTF-8 without control characters, found other bytes", what);
+		return evx_fail(diag, EVX_E_USAGE,
+			"%s: expected UTF-8 without control characters, found other bytes", what);
 	return EVX_OK;
 }
 
@@ -32,11 +36,14 @@ enum evx_err evx_card_country_check(const char *s, struct evx_diag *diag)
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 	if (strlen(s) != 2 || strspn(s, letters) != 2)
-		return evx_fail(diag, EVX_E_USAGE, "country: expected two upper-case letters (ISO 3166-1), found another text");
+		return evx_fail(diag, EVX_E_USAGE,
+			"country: expected two upper-case letters (ISO 3166-1), found another "
+			"text");
 	return EVX_OK;
 }
 
-enum evx_err evx_card_encode(const struct evx_card *card, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_card_encode(
+	const struct evx_card *card, struct evx_buf *out, struct evx_diag *diag)
 {
 	char created[EVX_TIME_CAP], retired[EVX_TIME_CAP] = "", declared[EVX_TIME_CAP] = "";
 	struct evx_diag why = { 0 };
@@ -46,8 +53,11 @@ enum evx_err evx_card_encode(const struct evx_card *card, struct evx_buf *out, s
 	enum evx_err err;
 
 	if (evx_time_encode(card->created, created) != EVX_OK ||
-		(card->is_retired && (evx_time_encode(card->retired, retired) != EVX_OK || evx_time_encode(card->declared, declared) != EVX_OK)))
-		return evx_fail(diag, EVX_E_USAGE, "card: expected times in the years 1970 to 9999, found others");
+		(card->is_retired &&
+			(evx_time_encode(card->retired, retired) != EVX_OK ||
+				evx_time_encode(card->declared, declared) != EVX_OK)))
+		return evx_fail(diag, EVX_E_USAGE,
+			"card: expected times in the years 1970 to 9999, found others");
 	w = evx_jw_begin(out);
 	evx_jw_obj(&w, NULL);
 	evx_jw_str(&w, "format", "evx-card/1");

@@ -102,7 +102,7 @@ void evx_details_free(struct evx_details *d)
 	free_cases(&d->completeness.first);
 	free_cases(&d->reread.differences);
 	free_cases(&d->expected_hashes.first);
-	memset(d, 0, sizeof *d);
+	memset(d, 0, sizeof(*d));
 }
 
 enum evx_err evx_details_set(char **slot, const char *s)
@@ -132,11 +132,11 @@ enum evx_err evx_details_set_pair(struct evx_pairs *pairs, const char *key, cons
 	for (i = 0; i < pairs->n; i++)
 		if (strcmp(pairs->at[i].key, key) == 0)
 			return evx_details_set(&pairs->at[i].value, value);
-	grown = realloc(pairs->at, (pairs->n + 1) * sizeof *grown);
+	grown = realloc(pairs->at, (pairs->n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	pairs->at = grown;
-	memset(&grown[pairs->n], 0, sizeof *grown);
+	memset(&grown[pairs->n], 0, sizeof(*grown));
 	if ((err = evx_details_set(&grown[pairs->n].key, key)) != EVX_OK)
 		return err;
 	if ((err = evx_details_set(&grown[pairs->n].value, value)) != EVX_OK) {
@@ -147,19 +147,20 @@ enum evx_err evx_details_set_pair(struct evx_pairs *pairs, const char *key, cons
 	return EVX_OK;
 }
 
-enum evx_err evx_details_add_person(struct evx_details_people *people, struct evx_details_person **out)
+enum evx_err evx_details_add_person(
+	struct evx_details_people *people, struct evx_details_person **out)
 {
 	struct evx_details_person *grown;
 
 	*out = NULL;
 	if (people->n >= EVX_STANZAS_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(people->at, (people->n + 1) * sizeof *grown);
+	grown = realloc(people->at, (people->n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	people->at = grown;
 	*out = &grown[people->n++];
-	memset(*out, 0, sizeof **out);
+	memset(*out, 0, sizeof(**out));
 	return EVX_OK;
 }
 
@@ -170,12 +171,12 @@ enum evx_err evx_details_add_source(struct evx_details *d, struct evx_source_det
 	*out = NULL;
 	if (d->sources.n >= EVX_SOURCES_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(d->sources.at, (d->sources.n + 1) * sizeof *grown);
+	grown = realloc(d->sources.at, (d->sources.n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	d->sources.at = grown;
 	*out = &grown[d->sources.n++];
-	memset(*out, 0, sizeof **out);
+	memset(*out, 0, sizeof(**out));
 	return EVX_OK;
 }
 
@@ -186,12 +187,12 @@ enum evx_err evx_details_add_attachment(struct evx_details *d, struct evx_attach
 	*out = NULL;
 	if (d->attachments.n >= EVX_ATTACHMENTS_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(d->attachments.at, (d->attachments.n + 1) * sizeof *grown);
+	grown = realloc(d->attachments.at, (d->attachments.n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	d->attachments.at = grown;
 	*out = &grown[d->attachments.n++];
-	memset(*out, 0, sizeof **out);
+	memset(*out, 0, sizeof(**out));
 	return EVX_OK;
 }
 
@@ -203,18 +204,18 @@ static enum evx_err case_place(struct evx_cases *cases, size_t bytes, struct evx
 	*out = NULL;
 	if (cases->n >= EVX_CASES_MAX || bytes > EVX_CASES_BYTES_MAX - cases->bytes)
 		return EVX_OK;
-	grown = realloc(cases->at, (cases->n + 1) * sizeof *grown);
+	grown = realloc(cases->at, (cases->n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	cases->at = grown;
 	*out = &grown[cases->n++];
-	memset(*out, 0, sizeof **out);
+	memset(*out, 0, sizeof(**out));
 	cases->bytes += bytes;
 	return EVX_OK;
 }
 
-enum evx_err evx_details_add_case(struct evx_cases *cases, const void *path, size_t n, const char *what, const char *algorithm,
-	const char *expected, const char *found)
+enum evx_err evx_details_add_case(struct evx_cases *cases, const void *path, size_t n,
+	const char *what, const char *algorithm, const char *expected, const char *found)
 {
 	const char *const from[] = { what, algorithm, expected, found };
 	struct evx_case *c;
@@ -227,14 +228,17 @@ enum evx_err evx_details_add_case(struct evx_cases *cases, const void *path, siz
 	if (err != EVX_OK || c == NULL)
 		return err;
 	c->path = strndup(path, n);
-	if (c->path == NULL || evx_details_set(&c->what, what) != EVX_OK || evx_details_set(&c->algorithm, algorithm) != EVX_OK ||
-		evx_details_set(&c->expected, expected) != EVX_OK || evx_details_set(&c->found, found) != EVX_OK)
+	if (c->path == NULL || evx_details_set(&c->what, what) != EVX_OK ||
+		evx_details_set(&c->algorithm, algorithm) != EVX_OK ||
+		evx_details_set(&c->expected, expected) != EVX_OK ||
+		evx_details_set(&c->found, found) != EVX_OK)
 		return EVX_E_MEMORY;
 	return EVX_OK;
 }
 
 bool evx_completeness_is_complete(const struct evx_completeness *c)
 {
-	return c->unreadable_files == 0 && c->unreadable_directories == 0 && c->unreadable_bytes == 0 && c->changed == 0 &&
-		c->not_crossed == 0 && c->excluded == 0;
+	return c->unreadable_files == 0 && c->unreadable_directories == 0 &&
+		c->unreadable_bytes == 0 && c->changed == 0 && c->not_crossed == 0 &&
+		c->excluded == 0;
 }

@@ -6,25 +6,36 @@
 #include "format/details_read.h"
 #include "format/text.h"
 
-static const char *const details_keys[] = { EVX_BINDING_KEYS, "case", "exhibit_number", "actor", "place", "purpose", "description",
-	"authority", "seal_number", "seized_at", "seized_from", "seized_by", "device", "witnesses", "attachments", "clock", "replaces", "resumed",
-	"readers", "sources", "tool", "counts", "completeness", "reread", "expected_hashes", "notes", "custom",
-	"counterparty", "authority_type", "authority_number", "authority_until", "seal_number_after", "condition", "checked", "result", "carrier",
-	"tracking", "reason", "extracted", NULL };
-static const char *const actor_keys[] = { "person", "title", "organisation", "country", "role", NULL };
-static const char *const witness_keys[] = { "person", "title", "organisation", "country", "role", "signing", NULL };
-static const char *const reader_keys[] = { "person", "title", "organisation", "country", "role", "tier", "encryption", "signing", NULL };
+static const char *const details_keys[] = { EVX_BINDING_KEYS, "case", "exhibit_number", "actor",
+	"place", "purpose", "description", "authority", "seal_number", "seized_at", "seized_from",
+	"seized_by", "device", "witnesses", "attachments", "clock", "replaces", "resumed",
+	"readers", "sources", "tool", "counts", "completeness", "reread", "expected_hashes",
+	"notes", "custom", "counterparty", "authority_type", "authority_number", "authority_until",
+	"seal_number_after", "condition", "checked", "result", "carrier", "tracking", "reason",
+	"extracted", NULL };
+static const char *const actor_keys[] = { "person", "title", "organisation", "country", "role",
+	NULL };
+static const char *const witness_keys[] = { "person", "title", "organisation", "country", "role",
+	"signing", NULL };
+static const char *const reader_keys[] = { "person", "title", "organisation", "country", "role",
+	"tier", "encryption", "signing", NULL };
 static const char *const attachment_keys[] = { "name", "size", "sha256", "file", NULL };
-static const char *const clock_keys[] = { "utc_offset", "synchronised", "offset_seconds", "source", NULL };
-static const char *const source_keys[] = { "name", "name_b64", "path", "path_b64", "kind", "size", "model", "serial", "sector_size",
-	"read_only", NULL };
-static const char *const tool_keys[] = { "name", "version", "libraries", "system", "options", NULL };
-static const char *const counts_keys[] = { "lines", "files", "directories", "links", "others", "bytes", "stored", NULL };
-static const char *const completeness_keys[] = { "complete", "unreadable_files", "unreadable_directories", "unreadable_bytes", "changed",
-	"not_crossed", "excluded", "metadata_errors", "hashes_left_out", "first", NULL };
+static const char *const clock_keys[] = { "utc_offset", "synchronised", "offset_seconds", "source",
+	NULL };
+static const char *const source_keys[] = { "name", "name_b64", "path", "path_b64", "kind", "size",
+	"model", "serial", "sector_size", "read_only", NULL };
+static const char *const tool_keys[] = { "name", "version", "libraries", "system", "options",
+	NULL };
+static const char *const counts_keys[] = { "lines", "files", "directories", "links", "others",
+	"bytes", "stored", NULL };
+static const char *const completeness_keys[] = { "complete", "unreadable_files",
+	"unreadable_directories", "unreadable_bytes", "changed", "not_crossed", "excluded",
+	"metadata_errors", "hashes_left_out", "first", NULL };
 static const char *const reread_keys[] = { "files", "bytes", "different", "differences", NULL };
-static const char *const expected_keys[] = { "file", "file_b64", "matched", "mismatched", "missing", "unlisted", "first", NULL };
-static const char *const case_keys[] = { "path", "path_b64", "what", "algorithm", "expected", "found", NULL };
+static const char *const expected_keys[] = { "file", "file_b64", "matched", "mismatched", "missing",
+	"unlisted", "first", NULL };
+static const char *const case_keys[] = { "path", "path_b64", "what", "algorithm", "expected",
+	"found", NULL };
 
 static void fail(struct evx_details_reader *r, enum evx_err err, const char *text)
 {
@@ -32,26 +43,30 @@ static void fail(struct evx_details_reader *r, enum evx_err err, const char *tex
 		r->err = evx_fail(r->diag, err, "details: %s", text);
 }
 
-static void only(struct evx_details_reader *r, const struct evx_json *obj, const char *const *allowed)
+static void only(
+	struct evx_details_reader *r, const struct evx_json *obj, const char *const *allowed)
 {
 	if (r->err == EVX_OK)
 		r->err = evx_json_only(obj, allowed, r->diag);
 }
 
-static void number(struct evx_details_reader *r, const struct evx_json *obj, const char *key, uint64_t *out)
+static void number(
+	struct evx_details_reader *r, const struct evx_json *obj, const char *key, uint64_t *out)
 {
 	if (r->err == EVX_OK)
 		r->err = evx_json_u64(obj, key, false, out, r->diag);
 }
 
-static void flag(struct evx_details_reader *r, const struct evx_json *obj, const char *key, bool *present, bool *out)
+static void flag(struct evx_details_reader *r, const struct evx_json *obj, const char *key,
+	bool *present, bool *out)
 {
 	*present = evx_json_has(obj, key);
 	if (r->err == EVX_OK)
 		r->err = evx_json_bool(obj, key, true, out, r->diag);
 }
 
-static const struct evx_json *object(struct evx_details_reader *r, const struct evx_json *obj, const char *key)
+static const struct evx_json *object(
+	struct evx_details_reader *r, const struct evx_json *obj, const char *key)
 {
 	const struct evx_json *out = NULL;
 
@@ -60,7 +75,8 @@ static const struct evx_json *object(struct evx_details_reader *r, const struct 
 	return r->err == EVX_OK ? out : NULL;
 }
 
-static const struct evx_json *array(struct evx_details_reader *r, const struct evx_json *obj, const char *key)
+static const struct evx_json *array(
+	struct evx_details_reader *r, const struct evx_json *obj, const char *key)
 {
 	const struct evx_json *out = NULL;
 
@@ -69,8 +85,8 @@ static const struct evx_json *array(struct evx_details_reader *r, const struct e
 	return r->err == EVX_OK ? out : NULL;
 }
 
-void evx_details_read_bytes(struct evx_details_reader *r, const struct evx_json *obj, const char *key, const char *key_b64, bool optional,
-	char **out)
+void evx_details_read_bytes(struct evx_details_reader *r, const struct evx_json *obj,
+	const char *key, const char *key_b64, bool optional, char **out)
 {
 	struct evx_buf raw = EVX_BUF_INIT;
 	const char *s = NULL, *b64 = NULL;
@@ -91,8 +107,11 @@ void evx_details_read_bytes(struct evx_details_reader *r, const struct evx_json 
 		err = evx_base64_decode(b64, bn, true, &raw);
 		if (err == EVX_E_MEMORY)
 			fail(r, err, "out of memory");
-		else if (err != EVX_OK || raw.len == 0 || memchr(raw.data, '\0', raw.len) != NULL || evx_utf8_valid(raw.data, raw.len))
-			fail(r, EVX_E_CORRUPT, "expected bytes that are not UTF-8 in base64, found something else");
+		else if (err != EVX_OK || raw.len == 0 || memchr(raw.data, '\0', raw.len) != NULL ||
+			evx_utf8_valid(raw.data, raw.len))
+			fail(r, EVX_E_CORRUPT,
+				"expected bytes that are not UTF-8 in base64, found something "
+				"else");
 		else if (evx_buf_cstr(&raw) != EVX_OK)
 			fail(r, EVX_E_MEMORY, "out of memory");
 		s = (const char *)raw.data;
@@ -102,7 +121,8 @@ void evx_details_read_bytes(struct evx_details_reader *r, const struct evx_json 
 	evx_buf_free(&raw);
 }
 
-static void read_names(struct evx_details_reader *r, const struct evx_json *obj, struct evx_details_person *p)
+static void read_names(
+	struct evx_details_reader *r, const struct evx_json *obj, struct evx_details_person *p)
 {
 	evx_details_read_text(r, obj, "person", &p->person);
 	evx_details_read_text(r, obj, "title", &p->title);
@@ -113,8 +133,8 @@ static void read_names(struct evx_details_reader *r, const struct evx_json *obj,
 	evx_details_read_text(r, obj, "encryption", &p->encryption);
 }
 
-static void read_people(struct evx_details_reader *r, const struct evx_json *root, const char *key, const char *const *allowed,
-	bool with_tier, struct evx_details_people *people)
+static void read_people(struct evx_details_reader *r, const struct evx_json *root, const char *key,
+	const char *const *allowed, bool with_tier, struct evx_details_people *people)
 {
 	const struct evx_json *arr = array(r, root, key);
 	size_t i;
@@ -132,8 +152,10 @@ static void read_people(struct evx_details_reader *r, const struct evx_json *roo
 		read_names(r, obj, p);
 		if (with_tier && r->err == EVX_OK)
 			r->err = evx_json_str(obj, "tier", false, &tier, NULL, r->diag);
-		if (r->err == EVX_OK && strcmp(tier, "content") != 0 && strcmp(tier, "custody") != 0)
-			fail(r, EVX_E_CORRUPT, "expected the tier content or custody, found another");
+		if (r->err == EVX_OK && strcmp(tier, "content") != 0 &&
+			strcmp(tier, "custody") != 0)
+			fail(r, EVX_E_CORRUPT,
+				"expected the tier content or custody, found another");
 		p->content_tier = r->err == EVX_OK && strcmp(tier, "content") == 0;
 	}
 }
@@ -145,13 +167,14 @@ static bool is_attachment(const char *file, size_t n)
 	struct evx_member_id id;
 	size_t at = strlen(name);
 
-	if (n >= sizeof name - at)
+	if (n >= sizeof(name) - at)
 		return false;
 	memcpy(name + at, file, n + 1);
 	return evx_member_parse(name, &id, NULL) == EVX_OK && id.kind == EVX_MEMBER_ATTACH;
 }
 
-static void read_attachments(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_attachments(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *arr = array(r, root, "attachments");
 	size_t i;
@@ -168,17 +191,20 @@ static void read_attachments(struct evx_details_reader *r, const struct evx_json
 		evx_details_read_text(r, obj, "name", &a->name);
 		number(r, obj, "size", &a->size);
 		if (r->err == EVX_OK)
-			r->err = evx_json_hex(obj, "sha256", false, a->sha256, sizeof a->sha256, NULL, r->diag);
+			r->err = evx_json_hex(
+				obj, "sha256", false, a->sha256, sizeof(a->sha256), NULL, r->diag);
 		if (r->err == EVX_OK)
 			r->err = evx_json_str(obj, "file", false, &file, &n, r->diag);
 		if (r->err == EVX_OK && !is_attachment(file, n))
-			fail(r, EVX_E_CORRUPT, "expected the name of an attachment's file, found another text");
+			fail(r, EVX_E_CORRUPT,
+				"expected the name of an attachment's file, found another text");
 		if (r->err == EVX_OK)
 			memcpy(a->file, file, n + 1);
 	}
 }
 
-static void read_clock(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_clock(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *obj = object(r, root, "clock");
 
@@ -192,7 +218,8 @@ static void read_clock(struct evx_details_reader *r, const struct evx_json *root
 	evx_details_read_text(r, obj, "source", &d->clock.source);
 }
 
-static void read_kind(struct evx_details_reader *r, const struct evx_json *obj, enum evx_source_kind *out)
+static void read_kind(
+	struct evx_details_reader *r, const struct evx_json *obj, enum evx_source_kind *out)
 {
 	static const char *const kinds[] = { "dir", "file", "block", "stdin" };
 	const char *s = NULL;
@@ -205,12 +232,14 @@ static void read_kind(struct evx_details_reader *r, const struct evx_json *obj, 
 	while (k < 4 && strcmp(kinds[k], s) != 0)
 		k++;
 	if (k == 4)
-		fail(r, EVX_E_CORRUPT, "expected the kind dir, file, block or stdin, found another");
+		fail(r, EVX_E_CORRUPT,
+			"expected the kind dir, file, block or stdin, found another");
 	else
 		*out = (enum evx_source_kind)k;
 }
 
-static void read_sources(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_sources(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *arr = array(r, root, "sources");
 	size_t i;
@@ -241,7 +270,8 @@ static void read_sources(struct evx_details_reader *r, const struct evx_json *ro
 	}
 }
 
-static void read_tool_and_counts(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_tool_and_counts(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *tool = object(r, root, "tool"), *counts = object(r, root, "counts");
 
@@ -267,7 +297,8 @@ static void read_tool_and_counts(struct evx_details_reader *r, const struct evx_
 	}
 }
 
-static void read_cases(struct evx_details_reader *r, const struct evx_json *obj, const char *key, struct evx_cases *cases)
+static void read_cases(struct evx_details_reader *r, const struct evx_json *obj, const char *key,
+	struct evx_cases *cases)
 {
 	const struct evx_json *arr = array(r, obj, key);
 	size_t i;
@@ -283,16 +314,20 @@ static void read_cases(struct evx_details_reader *r, const struct evx_json *obj,
 		only(r, item, case_keys);
 		evx_details_read_bytes(r, item, "path", "path_b64", false, &path);
 		for (k = 0; k < 4 && r->err == EVX_OK; k++)
-			r->err = evx_json_str(item, case_keys[2 + k], true, &text[k], NULL, r->diag);
+			r->err = evx_json_str(
+				item, case_keys[2 + k], true, &text[k], NULL, r->diag);
 		if (r->err == EVX_OK)
-			r->err = evx_details_add_case(cases, path, strlen(path), text[0], text[1], text[2], text[3]);
+			r->err = evx_details_add_case(
+				cases, path, strlen(path), text[0], text[1], text[2], text[3]);
 		free(path);
 	}
 	if (arr != NULL && r->err == EVX_OK && cases->n != evx_json_len(arr))
-		fail(r, EVX_E_LIMIT, "found more bytes of cases than a list may hold (limit 131072)");
+		fail(r, EVX_E_LIMIT,
+			"found more bytes of cases than a list may hold (limit 131072)");
 }
 
-static void read_completeness(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_completeness(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *obj = object(r, root, "completeness");
 	struct evx_completeness *c = &d->completeness;
@@ -313,12 +348,15 @@ static void read_completeness(struct evx_details_reader *r, const struct evx_jso
 	number(r, obj, "hashes_left_out", &c->hashes_left_out);
 	read_cases(r, obj, "first", &c->first);
 	if (r->err == EVX_OK && c->complete != evx_completeness_is_complete(c))
-		fail(r, EVX_E_CORRUPT, "expected complete to agree with the counts, found that it does not");
+		fail(r, EVX_E_CORRUPT,
+			"expected complete to agree with the counts, found that it does not");
 }
 
-static void read_checks(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_checks(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
-	const struct evx_json *reread = object(r, root, "reread"), *expected = object(r, root, "expected_hashes");
+	const struct evx_json *reread = object(r, root, "reread"),
+			      *expected = object(r, root, "expected_hashes");
 
 	if (reread != NULL) {
 		d->reread.present = true;
@@ -331,7 +369,8 @@ static void read_checks(struct evx_details_reader *r, const struct evx_json *roo
 	if (expected != NULL) {
 		d->expected_hashes.present = true;
 		only(r, expected, expected_keys);
-		evx_details_read_bytes(r, expected, "file", "file_b64", true, &d->expected_hashes.file);
+		evx_details_read_bytes(
+			r, expected, "file", "file_b64", true, &d->expected_hashes.file);
 		number(r, expected, "matched", &d->expected_hashes.matched);
 		number(r, expected, "mismatched", &d->expected_hashes.mismatched);
 		number(r, expected, "missing", &d->expected_hashes.missing);
@@ -340,7 +379,8 @@ static void read_checks(struct evx_details_reader *r, const struct evx_json *roo
 	}
 }
 
-static void read_all(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+static void read_all(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *actor, *counterparty;
 
@@ -372,12 +412,13 @@ static void read_all(struct evx_details_reader *r, const struct evx_json *root, 
 	evx_details_read_extracted(r, root, d);
 }
 
-enum evx_err evx_details_decode(const void *p, size_t n, struct evx_details *d, struct evx_diag *diag)
+enum evx_err evx_details_decode(
+	const void *p, size_t n, struct evx_details *d, struct evx_diag *diag)
 {
 	struct evx_details_reader r = { diag, EVX_OK };
 	struct evx_json *root = NULL;
 
-	memset(d, 0, sizeof *d);
+	memset(d, 0, sizeof(*d));
 	r.err = evx_json_parse_line(p, n, EVX_DETAILS_MAX, &root, diag);
 	if (r.err == EVX_OK)
 		read_all(&r, root, d);

@@ -97,7 +97,7 @@ static void write_attachments(struct evx_jw *w, const struct evx_details *d)
 		evx_jw_obj(w, NULL);
 		evx_jw_str(w, "name", a->name != NULL ? a->name : "");
 		evx_jw_u64(w, "size", a->size);
-		evx_jw_hex(w, "sha256", a->sha256, sizeof a->sha256);
+		evx_jw_hex(w, "sha256", a->sha256, sizeof(a->sha256));
 		evx_jw_str(w, "file", a->file);
 		evx_jw_close(w);
 	}
@@ -272,7 +272,8 @@ static enum evx_err write_details(const struct evx_details *d, struct evx_buf *o
 	return evx_jw_end(&w);
 }
 
-enum evx_err evx_details_encode(const struct evx_details *d, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_details_encode(
+	const struct evx_details *d, struct evx_buf *out, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	struct evx_details again;
@@ -287,7 +288,8 @@ enum evx_err evx_details_encode(const struct evx_details *d, struct evx_buf *out
 	err = evx_details_decode(out->data + start, out->len - start, &again, &why);
 	if (err != EVX_OK) {
 		out->len = start;
-		return evx_fail(diag, err == EVX_E_MEMORY || err == EVX_E_LIMIT ? err : EVX_E_USAGE, "%s", why.text);
+		return evx_fail(diag, err == EVX_E_MEMORY || err == EVX_E_LIMIT ? err : EVX_E_USAGE,
+			"%s", why.text);
 	}
 	evx_details_free(&again);
 	return EVX_OK;

@@ -9,15 +9,17 @@ static const char *const path_keys[] = { "path", "path_b64", NULL };
 #define TEXTS 10
 
 /* The texts of later events, in the order in which they are written. */
-static const char *const text_keys[TEXTS] = { "authority_type", "authority_number", "authority_until", "seal_number_after", "condition",
-	"checked", "result", "carrier", "tracking", "reason" };
+static const char *const text_keys[TEXTS] = { "authority_type", "authority_number",
+	"authority_until", "seal_number_after", "condition", "checked", "result", "carrier",
+	"tracking", "reason" };
 
 static void text_slots(struct evx_details *d, char **slots[TEXTS])
 {
-	char **const at[TEXTS] = { &d->authority_type, &d->authority_number, &d->authority_until, &d->seal_number_after, &d->condition,
-		&d->checked, &d->result, &d->carrier, &d->tracking, &d->reason };
+	char **const at[TEXTS] = { &d->authority_type, &d->authority_number, &d->authority_until,
+		&d->seal_number_after, &d->condition, &d->checked, &d->result, &d->carrier,
+		&d->tracking, &d->reason };
 
-	memcpy(slots, at, sizeof at);
+	memcpy(slots, at, sizeof(at));
 }
 
 void evx_details_free_event(struct evx_details *d)
@@ -39,7 +41,7 @@ enum evx_err evx_details_add_extracted(struct evx_details *d, const void *path, 
 
 	if (d->extracted.n >= EVX_EXTRACTED_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(d->extracted.at, (d->extracted.n + 1) * sizeof *grown);
+	grown = realloc(d->extracted.at, (d->extracted.n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	d->extracted.at = grown;
@@ -60,7 +62,8 @@ bool evx_details_is_event_text(const char *key)
 	return false;
 }
 
-void evx_details_read_event_texts(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+void evx_details_read_event_texts(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	char **slots[TEXTS];
 	size_t i;
@@ -70,7 +73,8 @@ void evx_details_read_event_texts(struct evx_details_reader *r, const struct evx
 		evx_details_read_text(r, root, text_keys[i], slots[i]);
 }
 
-void evx_details_read_extracted(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+void evx_details_read_extracted(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	const struct evx_json *arr = NULL;
 	size_t i;
@@ -78,7 +82,9 @@ void evx_details_read_extracted(struct evx_details_reader *r, const struct evx_j
 	if (r->err == EVX_OK)
 		r->err = evx_json_arr(root, "extracted", true, &arr, r->diag);
 	if (r->err == EVX_OK && arr != NULL && evx_json_len(arr) > EVX_EXTRACTED_MAX)
-		r->err = evx_fail(r->diag, EVX_E_LIMIT, "details: found more paths than extracted may name (limit %u)", EVX_EXTRACTED_MAX);
+		r->err = evx_fail(r->diag, EVX_E_LIMIT,
+			"details: found more paths than extracted may name (limit %u)",
+			EVX_EXTRACTED_MAX);
 	for (i = 0; r->err == EVX_OK && arr != NULL && i < evx_json_len(arr); i++) {
 		const struct evx_json *item = evx_json_at(arr, i);
 		char *path = NULL;
@@ -94,8 +100,9 @@ void evx_details_read_extracted(struct evx_details_reader *r, const struct evx_j
 
 void evx_details_write_event(struct evx_jw *w, const struct evx_details *d)
 {
-	const char *const texts[TEXTS] = { d->authority_type, d->authority_number, d->authority_until, d->seal_number_after, d->condition,
-		d->checked, d->result, d->carrier, d->tracking, d->reason };
+	const char *const texts[TEXTS] = { d->authority_type, d->authority_number,
+		d->authority_until, d->seal_number_after, d->condition, d->checked, d->result,
+		d->carrier, d->tracking, d->reason };
 	size_t i;
 
 	for (i = 0; i < TEXTS; i++)

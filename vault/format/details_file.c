@@ -3,11 +3,14 @@
 
 #include "format/details_read.h"
 
-/* The keys that a person may write beside the texts of later events; device and custom hold objects of texts. */
-static const char *const free_keys[] = { "case", "exhibit_number", "place", "purpose", "description", "authority", "seal_number",
-	"seized_at", "seized_from", "seized_by", "device", "notes", "custom", NULL };
+/* The keys that a person may write beside the texts of later events; device and custom hold objects
+ * of texts. */
+static const char *const free_keys[] = { "case", "exhibit_number", "place", "purpose",
+	"description", "authority", "seal_number", "seized_at", "seized_from", "seized_by",
+	"device", "notes", "custom", NULL };
 
-void evx_details_read_text(struct evx_details_reader *r, const struct evx_json *obj, const char *key, char **out)
+void evx_details_read_text(
+	struct evx_details_reader *r, const struct evx_json *obj, const char *key, char **out)
 {
 	const char *s = NULL;
 	size_t n = 0;
@@ -17,7 +20,8 @@ void evx_details_read_text(struct evx_details_reader *r, const struct evx_json *
 	if (r->err != EVX_OK || s == NULL)
 		return;
 	if (n > EVX_DETAILS_TEXT_MAX)
-		r->err = evx_fail(r->diag, EVX_E_LIMIT, "details: found %zu bytes in %s (limit %u)", n, key, EVX_DETAILS_TEXT_MAX);
+		r->err = evx_fail(r->diag, EVX_E_LIMIT, "details: found %zu bytes in %s (limit %u)",
+			n, key, EVX_DETAILS_TEXT_MAX);
 	else
 		r->err = evx_details_set(out, s);
 }
@@ -33,14 +37,18 @@ static enum evx_err read_pair(const char *key, const struct evx_json *value, voi
 	const char *s = evx_json_text(value, NULL);
 
 	if (s == NULL || *key == '\0')
-		return evx_fail(w->r->diag, EVX_E_CORRUPT, "details: expected names and texts in device and custom, found something else");
+		return evx_fail(w->r->diag, EVX_E_CORRUPT,
+			"details: expected names and texts in device and custom, found something "
+			"else");
 	if (w->pairs->n >= EVX_STANZAS_MAX || strlen(s) > EVX_DETAILS_TEXT_MAX)
-		return evx_fail(w->r->diag, EVX_E_LIMIT, "details: found too many or too long texts in device or custom (limit %u)",
+		return evx_fail(w->r->diag, EVX_E_LIMIT,
+			"details: found too many or too long texts in device or custom (limit %u)",
 			EVX_STANZAS_MAX);
 	return evx_details_set_pair(w->pairs, key, s);
 }
 
-static void read_pairs(struct evx_details_reader *r, const struct evx_json *root, const char *key, struct evx_pairs *pairs)
+static void read_pairs(struct evx_details_reader *r, const struct evx_json *root, const char *key,
+	struct evx_pairs *pairs)
 {
 	struct pair_walk w = { r, pairs };
 	const struct evx_json *obj = NULL;
@@ -51,7 +59,8 @@ static void read_pairs(struct evx_details_reader *r, const struct evx_json *root
 		r->err = evx_json_each(obj, read_pair, &w);
 }
 
-void evx_details_read_free_keys(struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
+void evx_details_read_free_keys(
+	struct evx_details_reader *r, const struct evx_json *root, struct evx_details *d)
 {
 	evx_details_read_text(r, root, "case", &d->case_label);
 	evx_details_read_text(r, root, "exhibit_number", &d->exhibit_number);
@@ -69,7 +78,8 @@ void evx_details_read_free_keys(struct evx_details_reader *r, const struct evx_j
 	read_pairs(r, root, "custom", &d->custom);
 }
 
-/* A person's file has no version to be newer than: every other key is a slip, "x-" ones included. */
+/* A person's file has no version to be newer than: every other key is a slip, "x-" ones included.
+ */
 static enum evx_err check_free_key(const char *key, const struct evx_json *value, void *ctx)
 {
 	struct evx_details_reader *r = ctx;
@@ -81,10 +91,12 @@ static enum evx_err check_free_key(const char *key, const struct evx_json *value
 			return EVX_OK;
 	if (evx_details_is_event_text(key))
 		return EVX_OK;
-	return evx_fail(r->diag, EVX_E_USAGE, "details: expected the keys that a --details file may have, found another");
+	return evx_fail(r->diag, EVX_E_USAGE,
+		"details: expected the keys that a --details file may have, found another");
 }
 
-enum evx_err evx_details_decode_file(const void *p, size_t n, struct evx_details *d, struct evx_diag *diag)
+enum evx_err evx_details_decode_file(
+	const void *p, size_t n, struct evx_details *d, struct evx_diag *diag)
 {
 	struct evx_details_reader r = { diag, EVX_OK };
 	struct evx_json *root = NULL;

@@ -72,7 +72,8 @@ static enum evx_err grow(void **array, size_t n, size_t *cap, size_t size)
 	return EVX_OK;
 }
 
-static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t n, uint64_t number, struct evx_diag *diag)
+static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t n, uint64_t number,
+	struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct line *l;
@@ -87,9 +88,11 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 	while (hex < n && p[hex] != ' ')
 		hex++;
 	len = hex / 2;
-	if ((hex != 64 && hex != 40 && hex != 32) || hex + 2 >= n || (p[hex + 1] != ' ' && p[hex + 1] != '*'))
+	if ((hex != 64 && hex != 40 && hex != 32) || hex + 2 >= n ||
+		(p[hex + 1] != ' ' && p[hex + 1] != '*'))
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"expected hashes, line %llu: expected DIGEST, two spaces and a name as sha256sum writes them",
+			"expected hashes, line %llu: expected DIGEST, two spaces and a name as "
+			"sha256sum writes them",
 			(unsigned long long)number);
 	err = grow(&array, e->n, &e->cap, sizeof(*e->lines));
 	if (err != EVX_OK)
@@ -102,7 +105,8 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 		digits[i] = (char)(p[i] >= 'A' && p[i] <= 'F' ? p[i] + 32 : p[i]);
 	digits[hex] = '\0';
 	if (evx_hex_decode(digits, hex, l->digest, len) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "expected hashes, line %llu: the digest is not hexadecimal",
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"expected hashes, line %llu: the digest is not hexadecimal",
 			(unsigned long long)number);
 	l->len = (uint8_t)len;
 	p += hex + 2;
@@ -115,12 +119,14 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 	e->sha1 = e->sha1 || len == 20;
 	e->md5 = e->md5 || len == 16;
 	if (escaped && unescape(l->name) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "expected hashes, line %llu: unknown escape in the name",
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"expected hashes, line %llu: unknown escape in the name",
 			(unsigned long long)number);
 	return EVX_OK;
 }
 
-enum evx_err evx_digest_list_parse(const void *p, size_t n, struct evx_digest_list **out, struct evx_diag *diag)
+enum evx_err evx_digest_list_parse(
+	const void *p, size_t n, struct evx_digest_list **out, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_digest_list *e = calloc(1, sizeof(*e));
@@ -143,7 +149,8 @@ enum evx_err evx_digest_list_parse(const void *p, size_t n, struct evx_digest_li
 		n -= used;
 	}
 	if (err == EVX_OK && e->n == 0)
-		err = evx_fail(diag, EVX_E_CORRUPT, "expected hashes: expected at least one line, found none");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"expected hashes: expected at least one line, found none");
 	if (err != EVX_OK) {
 		evx_digest_list_free(e);
 		return err;
@@ -176,7 +183,8 @@ bool evx_digest_list_wants_md5(const struct evx_digest_list *e)
 	return e->md5;
 }
 
-static enum evx_err mismatch(struct evx_digest_list *e, const struct line *l, const uint8_t *found, const char *path)
+static enum evx_err mismatch(
+	struct evx_digest_list *e, const struct line *l, const uint8_t *found, const char *path)
 {
 	void *array = e->mismatch;
 	struct evx_mismatch *m;
@@ -200,7 +208,8 @@ static enum evx_err mismatch(struct evx_digest_list *e, const struct line *l, co
 	return EVX_OK;
 }
 
-static enum evx_err check_named(struct evx_digest_list *e, const char *name, const struct evx_entry *entry, bool *any)
+static enum evx_err check_named(
+	struct evx_digest_list *e, const char *name, const struct evx_entry *entry, bool *any)
 {
 	enum evx_err err = EVX_OK;
 	size_t lo = 0, hi = e->n;
@@ -215,8 +224,9 @@ static enum evx_err check_named(struct evx_digest_list *e, const char *name, con
 	}
 	for (; lo < e->n && strcmp(e->lines[lo].name, name) == 0 && err == EVX_OK; lo++) {
 		struct line *l = &e->lines[lo];
-		const uint8_t *found = l->len == 32 ? (entry->has_sha256 ? entry->sha256 : NULL)
-			: l->len == 20 ? (entry->has_sha1 ? entry->sha1 : NULL) : (entry->has_md5 ? entry->md5 : NULL);
+		const uint8_t *found = l->len == 32 ? (entry->has_sha256 ? entry->sha256 : NULL) :
+			l->len == 20                ? (entry->has_sha1 ? entry->sha1 : NULL) :
+						      (entry->has_md5 ? entry->md5 : NULL);
 
 		*any = true;
 		if (l->seen)

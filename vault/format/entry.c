@@ -10,7 +10,7 @@
 
 void evx_entry_init(struct evx_entry *e)
 {
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 }
 
 void evx_entry_free(struct evx_entry *e)
@@ -93,7 +93,7 @@ enum evx_err evx_entry_add_xattr(struct evx_entry *e, const char *name, const vo
 {
 	struct evx_xattr x = { copy_bytes(name, strlen(name)), NULL, n };
 	x.value = (uint8_t *)copy_bytes(value, n);
-	struct evx_xattr *items = grow(e->xattrs, e->n_xattrs, sizeof *items);
+	struct evx_xattr *items = grow(e->xattrs, e->n_xattrs, sizeof(*items));
 	if (items != NULL)
 		e->xattrs = items;
 	if (x.name == NULL || x.value == NULL || items == NULL) {
@@ -105,7 +105,8 @@ enum evx_err evx_entry_add_xattr(struct evx_entry *e, const char *name, const vo
 	return EVX_OK;
 }
 
-static enum evx_err add_range(struct evx_extent **items, size_t *count, uint64_t offset, uint64_t length)
+static enum evx_err add_range(
+	struct evx_extent **items, size_t *count, uint64_t offset, uint64_t length)
 {
 	if (length == 0)
 		return EVX_OK;
@@ -120,7 +121,7 @@ static enum evx_err add_range(struct evx_extent **items, size_t *count, uint64_t
 			return EVX_OK;
 		}
 	}
-	struct evx_extent *grown = grow(*items, *count, sizeof *grown);
+	struct evx_extent *grown = grow(*items, *count, sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	grown[(*count)++] = (struct evx_extent){ offset, length };
@@ -142,7 +143,8 @@ static char *failure_text(int sys_errno, const char *what)
 {
 	char *s = NULL;
 	const char *name = strerrorname_np(sys_errno), *text = strerrordesc_np(sys_errno);
-	int n = asprintf(&s, "%s: %s (%s)", name != NULL ? name : "error", text != NULL ? text : "unknown", what);
+	int n = asprintf(&s, "%s: %s (%s)", name != NULL ? name : "error",
+		text != NULL ? text : "unknown", what);
 	return n < 0 ? NULL : s;
 }
 
@@ -167,10 +169,11 @@ enum evx_err evx_entry_metadata_failed(struct evx_entry *e, int sys_errno, const
 		e->metadata_errors = text;
 		return EVX_OK;
 	}
-	if (old >= sizeof more && strcmp(e->metadata_errors + old - (sizeof more - 1), more) == 0)
+	if (old >= sizeof(more) && strcmp(e->metadata_errors + old - (sizeof(more) - 1), more) == 0)
 		goto out;
-	bool full = old + strlen(text) + 2 + sizeof more > METADATA_TEXT_MAX;
-	int n = full ? asprintf(&all, "%s%s", e->metadata_errors, more) : asprintf(&all, "%s; %s", e->metadata_errors, text);
+	bool full = old + strlen(text) + 2 + sizeof(more) > METADATA_TEXT_MAX;
+	int n = full ? asprintf(&all, "%s%s", e->metadata_errors, more) :
+		       asprintf(&all, "%s; %s", e->metadata_errors, text);
 	if (n < 0) {
 		err = EVX_E_MEMORY;
 		goto out;

@@ -15,7 +15,7 @@ void evx_event_free(struct evx_event *e)
 	evx_policy_free(&e->seal.policy);
 	free(e->seal.case_label);
 	free(e->seal.exhibit_number);
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 }
 
 enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uint8_t hash[32])
@@ -23,29 +23,29 @@ enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uin
 	struct evx_manifest_line *grown, *line;
 	size_t n = strlen(name);
 
-	if (n >= sizeof grown->name)
+	if (n >= sizeof(grown->name))
 		return EVX_E_USAGE;
-	grown = realloc(e->files, (e->nfiles + 1) * sizeof *grown);
+	grown = realloc(e->files, (e->nfiles + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	e->files = grown;
 	line = &grown[e->nfiles++];
-	memset(line, 0, sizeof *line);
+	memset(line, 0, sizeof(*line));
 	memcpy(line->name, name, n);
-	memcpy(line->hash, hash, sizeof line->hash);
+	memcpy(line->hash, hash, sizeof(line->hash));
 	return EVX_OK;
 }
 
 enum evx_err evx_event_set_stamps(struct evx_event *e, const uint8_t (*stamps)[32], size_t n)
 {
-	uint8_t (*copy)[32] = NULL;
+	uint8_t(*copy)[32] = NULL;
 
 	if (n > EVX_NAMED_STAMPS_MAX)
 		return EVX_E_USAGE;
-	if (n > 0 && (copy = calloc(n, sizeof *copy)) == NULL)
+	if (n > 0 && (copy = calloc(n, sizeof(*copy))) == NULL)
 		return EVX_E_MEMORY;
 	if (n > 0)
-		memcpy(copy, stamps, n * sizeof *copy);
+		memcpy(copy, stamps, n * sizeof(*copy));
 	free(e->stamps);
 	e->stamps = copy;
 	e->nstamps = n;

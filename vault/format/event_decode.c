@@ -7,22 +7,26 @@
 #include "format/text.h"
 
 /* The keys of a seal. Anything else that does not begin with "x-" is newer than this program. */
-static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "tagmanifest", "listing_root", "sequences", "custody_key",
-	"content_key", "readers", "policy", "origin", "case", "exhibit_number", NULL };
+static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "tagmanifest",
+	"listing_root", "sequences", "custody_key", "content_key", "readers", "policy", "origin",
+	"case", "exhibit_number", NULL };
 static const char *const reader_keys[] = { "custody", "content", NULL };
 static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld", NULL };
 
-static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a public %s key in %s, found another text", signing ? "signing" : "encryption",
-			what);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"event: expected a public %s key in %s, found another text",
+			signing ? "signing" : "encryption", what);
 	memcpy(out, s, n);
 	out[n] = '\0';
 	return EVX_OK;
 }
 
-enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -31,7 +35,8 @@ enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key,
 	return err != EVX_OK ? err : copy_key(key, false, s, n, out, diag);
 }
 
-enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -40,7 +45,8 @@ enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key,
 	return err != EVX_OK ? err : copy_key(key, true, s, n, out, diag);
 }
 
-static enum evx_err read_signers(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_signers(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	size_t i, k, n;
@@ -50,21 +56,25 @@ static enum evx_err read_signers(const struct evx_json *obj, struct evx_event *e
 		return err;
 	n = evx_json_len(arr);
 	if (n > EVX_SIGNERS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "event: found %zu signers (limit %u)", n, EVX_SIGNERS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "event: found %zu signers (limit %u)", n,
+			EVX_SIGNERS_MAX);
 	if (n == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected at least one signer, found none");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "event: expected at least one signer, found none");
 	for (i = 0; i < n; i++) {
 		size_t len;
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
 		if (s == NULL)
-			return evx_fail(diag, EVX_E_CORRUPT, "event: expected texts in signers, found another value");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"event: expected texts in signers, found another value");
 		err = copy_key("signers", true, s, len, e->signers[i], diag);
 		if (err != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)
 			if (strcmp(e->signers[k], e->signers[i]) == 0)
-				return evx_fail(diag, EVX_E_CORRUPT, "event: expected each signer once, found one twice");
+				return evx_fail(diag, EVX_E_CORRUPT,
+					"event: expected each signer once, found one twice");
 	}
 	e->nsigners = n;
 	return EVX_OK;
@@ -92,22 +102,31 @@ static enum evx_err read_file(const char *key, const struct evx_json *value, voi
 	size_t n = strlen(key), at = strlen(name), len;
 	const char *hex = evx_json_text(value, &len);
 
-	if (n >= sizeof name - at)
-		return evx_fail(w->diag, EVX_E_CORRUPT, "event: expected the name of an encrypted part in files, found a longer one");
+	if (n >= sizeof(name) - at)
+		return evx_fail(w->diag, EVX_E_CORRUPT,
+			"event: expected the name of an encrypted part in files, found a longer "
+			"one");
 	memcpy(name + at, key, n + 1);
-	if (evx_member_parse(name, &id, NULL) != EVX_OK || id.kind < EVX_MEMBER_DETAILS || id.kind > EVX_MEMBER_ATTACH ||
-		id.event != w->e->sequence || strcmp(id.type, w->e->type) != 0)
-		return evx_fail(w->diag, EVX_E_CORRUPT, "event: expected the names of this event's encrypted parts in files, found another");
+	if (evx_member_parse(name, &id, NULL) != EVX_OK || id.kind < EVX_MEMBER_DETAILS ||
+		id.kind > EVX_MEMBER_ATTACH || id.event != w->e->sequence ||
+		strcmp(id.type, w->e->type) != 0)
+		return evx_fail(w->diag, EVX_E_CORRUPT,
+			"event: expected the names of this event's encrypted parts in files, found "
+			"another");
 	if (w->any && !follows(&w->last, &id))
-		return evx_fail(w->diag, EVX_E_CORRUPT, "event: expected files in the container's order, found %s behind others", name);
-	if (hex == NULL || evx_hex_decode(hex, len, hash, sizeof hash) != EVX_OK)
-		return evx_fail(w->diag, EVX_E_CORRUPT, "event: expected a SHA-256 in hex for %s, found another value", name);
+		return evx_fail(w->diag, EVX_E_CORRUPT,
+			"event: expected files in the container's order, found %s behind others",
+			name);
+	if (hex == NULL || evx_hex_decode(hex, len, hash, sizeof(hash)) != EVX_OK)
+		return evx_fail(w->diag, EVX_E_CORRUPT,
+			"event: expected a SHA-256 in hex for %s, found another value", name);
 	w->last = id;
 	w->any = true;
 	return evx_event_add_file(w->e, name, hash);
 }
 
-static enum evx_err read_files(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_files(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	struct files_walk w = { e, { EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } }, false, diag };
 	const struct evx_json *files;
@@ -117,8 +136,8 @@ static enum evx_err read_files(const struct evx_json *obj, struct evx_event *e, 
 }
 
 /* One of two words. */
-static enum evx_err read_choice(const struct evx_json *obj, const char *key, const char *no, const char *yes, bool *out,
-	struct evx_diag *diag)
+static enum evx_err read_choice(const struct evx_json *obj, const char *key, const char *no,
+	const char *yes, bool *out, struct evx_diag *diag)
 {
 	const char *s;
 	enum evx_err err = evx_json_str(obj, key, false, &s, NULL, diag);
@@ -126,12 +145,14 @@ static enum evx_err read_choice(const struct evx_json *obj, const char *key, con
 	if (err != EVX_OK)
 		return err;
 	if (strcmp(s, no) != 0 && strcmp(s, yes) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected \"%s\" or \"%s\" in %s, found another text", no, yes, key);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected \"%s\" or \"%s\" in %s, found another text", no, yes, key);
 	*out = strcmp(s, yes) == 0;
 	return EVX_OK;
 }
 
-static enum evx_err read_label(const struct evx_json *obj, const char *key, char **out, struct evx_diag *diag)
+static enum evx_err read_label(
+	const struct evx_json *obj, const char *key, char **out, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -140,14 +161,17 @@ static enum evx_err read_label(const struct evx_json *obj, const char *key, char
 	if (err != EVX_OK || s == NULL)
 		return err;
 	if (n == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected a text in %s, found an empty one", key);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected a text in %s, found an empty one", key);
 	if (n >= EVX_LABEL_CAP)
-		return evx_fail(diag, EVX_E_LIMIT, "seal: found %zu bytes in %s (limit %d)", n, key, EVX_LABEL_CAP - 1);
+		return evx_fail(diag, EVX_E_LIMIT, "seal: found %zu bytes in %s (limit %d)", n, key,
+			EVX_LABEL_CAP - 1);
 	*out = strdup(s);
 	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
 }
 
-static enum evx_err read_readers(const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
+static enum evx_err read_readers(
+	const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
 {
 	const struct evx_json *readers;
 	int64_t custody, content;
@@ -159,15 +183,20 @@ static enum evx_err read_readers(const struct evx_json *obj, struct evx_seal_fie
 		(err = evx_json_int(readers, "content", false, &content, diag)) != EVX_OK)
 		return err;
 	if (custody > EVX_STANZAS_MAX || content > EVX_STANZAS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "seal: found more readers than a key file can have (limit %u)", EVX_STANZAS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"seal: found more readers than a key file can have (limit %u)",
+			EVX_STANZAS_MAX);
 	if (content < 1 || custody < content)
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected a content reader, and all of them among the custody readers");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected a content reader, and all of them among the custody "
+			"readers");
 	s->custody_readers = (uint32_t)custody;
 	s->content_readers = (uint32_t)content;
 	return EVX_OK;
 }
 
-static enum evx_err read_origin(const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
+static enum evx_err read_origin(
+	const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
 {
 	const struct evx_json *origin;
 	enum evx_err err = evx_json_obj(obj, "origin", true, &origin, diag);
@@ -175,22 +204,29 @@ static enum evx_err read_origin(const struct evx_json *obj, struct evx_seal_fiel
 	if (err != EVX_OK)
 		return err;
 	if ((origin != NULL) != (s->shape == EVX_SHAPE_DISCLOSURE))
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected an origin in a disclosure and nowhere else");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected an origin in a disclosure and nowhere else");
 	if (origin == NULL)
 		return EVX_OK;
 	if ((err = evx_json_only(origin, origin_keys, diag)) != EVX_OK ||
-		(err = evx_json_hex(origin, "exhibit", false, s->origin.exhibit, 32, NULL, diag)) != EVX_OK ||
-		(err = evx_json_hex(origin, "listing_root", false, s->origin.listing_root, 32, NULL, diag)) != EVX_OK ||
+		(err = evx_json_hex(origin, "exhibit", false, s->origin.exhibit, 32, NULL, diag)) !=
+			EVX_OK ||
+		(err = evx_json_hex(origin, "listing_root", false, s->origin.listing_root, 32, NULL,
+			 diag)) != EVX_OK ||
 		(err = evx_json_u64(origin, "lines", false, &s->origin.lines, diag)) != EVX_OK ||
-		(err = evx_json_u64(origin, "withheld", false, &s->origin.withheld, diag)) != EVX_OK)
+		(err = evx_json_u64(origin, "withheld", false, &s->origin.withheld, diag)) !=
+			EVX_OK)
 		return err;
 	if (s->origin.withheld >= s->origin.lines)
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected fewer withheld lines than lines, found %llu of %llu",
-			(unsigned long long)s->origin.withheld, (unsigned long long)s->origin.lines);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected fewer withheld lines than lines, found %llu of %llu",
+			(unsigned long long)s->origin.withheld,
+			(unsigned long long)s->origin.lines);
 	return EVX_OK;
 }
 
-static enum evx_err read_policy(const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
+static enum evx_err read_policy(
+	const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
 {
 	const struct evx_json *policy;
 	enum evx_err err = evx_json_obj(obj, "policy", true, &policy, diag);
@@ -199,7 +235,8 @@ static enum evx_err read_policy(const struct evx_json *obj, struct evx_seal_fiel
 }
 
 /* Where every pack stands follows from these two lengths (container.md "Order"). */
-static enum evx_err read_sequences(const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
+static enum evx_err read_sequences(
+	const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	enum evx_err err = evx_json_arr(obj, "sequences", false, &arr, diag);
@@ -209,44 +246,54 @@ static enum evx_err read_sequences(const struct evx_json *obj, struct evx_seal_f
 		return err;
 	if (evx_json_len(arr) != 2 || !evx_json_text_u64(evx_json_at(arr, 0), &s->sequences[0]) ||
 		!evx_json_text_u64(evx_json_at(arr, 1), &s->sequences[1]))
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected two lengths in sequences, found something else");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected two lengths in sequences, found something else");
 	if (s->sequences[0] == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected bytes in sequence 0, found none");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "seal: expected bytes in sequence 0, found none");
 	for (size_t i = 0; i < 2; i++)
 		packs += s->sequences[i] / EVX_PACK_LEN + (s->sequences[i] % EVX_PACK_LEN != 0);
 	if (packs > EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE)
-		return evx_fail(diag, EVX_E_LIMIT, "seal: found sequences of %llu packs (limit %u)", (unsigned long long)packs,
-			EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
+		return evx_fail(diag, EVX_E_LIMIT, "seal: found sequences of %llu packs (limit %u)",
+			(unsigned long long)packs, EVX_MANIFEST_MAX / EVX_MANIFEST_PACK_LINE);
 	return EVX_OK;
 }
 
-static enum evx_err read_seal(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_seal(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_seal_fields *s = &e->seal;
 	bool disclosure = false;
 	enum evx_err err;
 
 	if ((err = evx_json_only(obj, seal_keys, diag)) != EVX_OK ||
-		(err = read_choice(obj, "shape", "whole", "disclosure", &disclosure, diag)) != EVX_OK)
+		(err = read_choice(obj, "shape", "whole", "disclosure", &disclosure, diag)) !=
+			EVX_OK)
 		return err;
 	s->shape = disclosure ? EVX_SHAPE_DISCLOSURE : EVX_SHAPE_WHOLE;
 	if ((err = read_choice(obj, "complete", "no", "yes", &s->complete, diag)) != EVX_OK ||
-		(err = evx_json_hex(obj, "tagmanifest", false, s->tagmanifest, 32, NULL, diag)) != EVX_OK ||
+		(err = evx_json_hex(obj, "tagmanifest", false, s->tagmanifest, 32, NULL, diag)) !=
+			EVX_OK ||
 		(err = read_sequences(obj, s, diag)) != EVX_OK ||
-		(err = evx_json_hex(obj, "listing_root", false, s->listing_root, 32, NULL, diag)) != EVX_OK ||
-		(err = evx_event_read_age_key(obj, "custody_key", s->custody_key, diag)) != EVX_OK ||
-		(err = evx_event_read_age_key(obj, "content_key", s->content_key, diag)) != EVX_OK ||
+		(err = evx_json_hex(obj, "listing_root", false, s->listing_root, 32, NULL, diag)) !=
+			EVX_OK ||
+		(err = evx_event_read_age_key(obj, "custody_key", s->custody_key, diag)) !=
+			EVX_OK ||
+		(err = evx_event_read_age_key(obj, "content_key", s->content_key, diag)) !=
+			EVX_OK ||
 		(err = read_readers(obj, s, diag)) != EVX_OK ||
 		(err = read_policy(obj, s, diag)) != EVX_OK ||
 		(err = read_origin(obj, s, diag)) != EVX_OK ||
 		(err = read_label(obj, "case", &s->case_label, diag)) != EVX_OK)
 		return err;
 	if (strcmp(s->custody_key, s->content_key) == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected two exhibit keys, found one twice");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "seal: expected two exhibit keys, found one twice");
 	return read_label(obj, "exhibit_number", &s->exhibit_number, diag);
 }
 
-static enum evx_err read_type(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_type(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -255,13 +302,16 @@ static enum evx_err read_type(const struct evx_json *obj, struct evx_event *e, s
 	if (err != EVX_OK)
 		return err;
 	if (n == 0 || n > EVX_TYPE_MAX || strspn(s, "abcdefghijklmnopqrstuvwxyz-") != n)
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a type of 1 to %u lower-case letters, found another text", EVX_TYPE_MAX);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"event: expected a type of 1 to %u lower-case letters, found another text",
+			EVX_TYPE_MAX);
 	memcpy(e->type, s, n + 1);
 	e->known = evx_event_type(e->type) != NULL;
 	return EVX_OK;
 }
 
-static enum evx_err read_links(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_links(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	bool seal = strcmp(e->type, "seal") == 0;
 	int64_t sequence;
@@ -270,14 +320,21 @@ static enum evx_err read_links(const struct evx_json *obj, struct evx_event *e, 
 	if (err != EVX_OK)
 		return err;
 	if (sequence < 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a sequence from 0, found a negative one");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"event: expected a sequence from 0, found a negative one");
 	if (sequence >= EVX_EVENTS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "event: found a sequence past the limit (limit %u)", EVX_EVENTS_MAX - 1);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"event: found a sequence past the limit (limit %u)", EVX_EVENTS_MAX - 1);
 	e->sequence = (uint32_t)sequence;
 	if (seal != (sequence == 0))
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a seal as event 0 and nowhere else");
-	if (seal && (evx_json_has(obj, "exhibit") || evx_json_has(obj, "previous") || evx_json_has(obj, "record") || evx_json_has(obj, "stamps")))
-		return evx_fail(diag, EVX_E_CORRUPT, "seal: expected nothing of events before it, found exhibit, previous, record or stamps");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "event: expected a seal as event 0 and nowhere else");
+	if (seal &&
+		(evx_json_has(obj, "exhibit") || evx_json_has(obj, "previous") ||
+			evx_json_has(obj, "record") || evx_json_has(obj, "stamps")))
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected nothing of events before it, found exhibit, previous, "
+			"record or stamps");
 	if (seal)
 		return EVX_OK;
 	if ((err = evx_json_hex(obj, "exhibit", false, e->exhibit, 32, NULL, diag)) != EVX_OK)
@@ -293,20 +350,23 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* Finds a hash that stands twice, without comparing each with each. */
-static enum evx_err check_stamps_unique(const uint8_t (*stamps)[32], size_t n, struct evx_diag *diag)
+static enum evx_err check_stamps_unique(
+	const uint8_t (*stamps)[32], size_t n, struct evx_diag *diag)
 {
 	uint8_t sorted[EVX_NAMED_STAMPS_MAX][32];
 	size_t i;
 
-	memcpy(sorted, stamps, n * sizeof sorted[0]);
-	qsort(sorted, n, sizeof sorted[0], by_bytes);
+	memcpy(sorted, stamps, n * sizeof(sorted[0]));
+	qsort(sorted, n, sizeof(sorted[0]), by_bytes);
 	for (i = 1; i < n; i++)
 		if (evx_hash_equal(sorted[i - 1], sorted[i]))
-			return evx_fail(diag, EVX_E_CORRUPT, "event: expected each time-stamp once in stamps, found one twice");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"event: expected each time-stamp once in stamps, found one twice");
 	return EVX_OK;
 }
 
-static enum evx_err read_stamps(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_stamps(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	uint8_t hashes[EVX_NAMED_STAMPS_MAX][32];
 	const struct evx_json *arr;
@@ -317,22 +377,28 @@ static enum evx_err read_stamps(const struct evx_json *obj, struct evx_event *e,
 		return err;
 	n = evx_json_len(arr);
 	if (n > EVX_NAMED_STAMPS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "event: found %zu time-stamps in stamps (limit %u)", n, EVX_NAMED_STAMPS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"event: found %zu time-stamps in stamps (limit %u)", n,
+			EVX_NAMED_STAMPS_MAX);
 	if (n == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected at least one time-stamp in stamps, found none");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"event: expected at least one time-stamp in stamps, found none");
 	for (i = 0; i < n; i++) {
 		size_t len;
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
-		if (s == NULL || evx_hex_decode(s, len, hashes[i], sizeof hashes[i]) != EVX_OK)
-			return evx_fail(diag, EVX_E_CORRUPT, "event: expected SHA-256 hashes in hex in stamps, found another value");
+		if (s == NULL || evx_hex_decode(s, len, hashes[i], sizeof(hashes[i])) != EVX_OK)
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"event: expected SHA-256 hashes in hex in stamps, found another "
+				"value");
 	}
-	if ((err = check_stamps_unique((const uint8_t (*)[32])hashes, n, diag)) != EVX_OK)
+	if ((err = check_stamps_unique((const uint8_t(*)[32])hashes, n, diag)) != EVX_OK)
 		return err;
-	return evx_event_set_stamps(e, (const uint8_t (*)[32])hashes, n);
+	return evx_event_set_stamps(e, (const uint8_t(*)[32])hashes, n);
 }
 
-static enum evx_err read_common(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+static enum evx_err read_common(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -341,17 +407,21 @@ static enum evx_err read_common(const struct evx_json *obj, struct evx_event *e,
 	if ((err = evx_json_str(obj, "format", false, &s, NULL, diag)) != EVX_OK)
 		return err;
 	if (strcmp(s, "evx-event/1") != 0)
-		return evx_fail(diag, strncmp(s, "evx-event/", 10) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
+		return evx_fail(diag,
+			strncmp(s, "evx-event/", 10) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
 			"event: expected format evx-event/1, found another");
-	if ((err = read_type(obj, e, diag)) != EVX_OK || (err = evx_json_str(obj, "uuid", false, &s, &n, diag)) != EVX_OK)
+	if ((err = read_type(obj, e, diag)) != EVX_OK ||
+		(err = evx_json_str(obj, "uuid", false, &s, &n, diag)) != EVX_OK)
 		return err;
 	if (!evx_uuid_valid(s, n))
 		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a UUID, found another text");
 	memcpy(e->uuid, s, n + 1);
-	if ((err = read_links(obj, e, diag)) != EVX_OK || (err = evx_json_str(obj, "time", false, &s, &n, diag)) != EVX_OK)
+	if ((err = read_links(obj, e, diag)) != EVX_OK ||
+		(err = evx_json_str(obj, "time", false, &s, &n, diag)) != EVX_OK)
 		return err;
 	if (evx_time_decode(s, n, &e->time) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"event: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
 	if ((err = read_signers(obj, e, diag)) != EVX_OK)
 		return err;
 	if ((err = read_files(obj, e, diag)) != EVX_OK)
@@ -364,12 +434,13 @@ enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, stru
 	struct evx_json *root = NULL;
 	enum evx_err err;
 
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read_common(root, e, diag);
 	if (err == EVX_OK && e->known)
-		err = evx_event_is_seal(e) ? read_seal(root, e, diag) : evx_event_fields_read(root, e, diag);
+		err = evx_event_is_seal(e) ? read_seal(root, e, diag) :
+					     evx_event_fields_read(root, e, diag);
 	evx_json_free(root);
 	if (err != EVX_OK) {
 		evx_event_free(e);
@@ -378,12 +449,13 @@ enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, stru
 	return EVX_OK;
 }
 
-enum evx_err evx_event_decode_skeleton(const void *p, size_t n, struct evx_event *e, struct evx_diag *diag)
+enum evx_err evx_event_decode_skeleton(
+	const void *p, size_t n, struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_json *root = NULL;
 	enum evx_err err;
 
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read_common(root, e, diag);

@@ -9,8 +9,8 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 {
 	evx_jw_str(w, "shape", s->shape == EVX_SHAPE_DISCLOSURE ? "disclosure" : "whole");
 	evx_jw_str(w, "complete", s->complete ? "yes" : "no");
-	evx_jw_hex(w, "tagmanifest", s->tagmanifest, sizeof s->tagmanifest);
-	evx_jw_hex(w, "listing_root", s->listing_root, sizeof s->listing_root);
+	evx_jw_hex(w, "tagmanifest", s->tagmanifest, sizeof(s->tagmanifest));
+	evx_jw_hex(w, "listing_root", s->listing_root, sizeof(s->listing_root));
 	evx_jw_arr(w, "sequences");
 	evx_jw_u64(w, NULL, s->sequences[0]);
 	evx_jw_u64(w, NULL, s->sequences[1]);
@@ -25,8 +25,9 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 		evx_policy_write(w, &s->policy);
 	if (s->shape == EVX_SHAPE_DISCLOSURE) {
 		evx_jw_obj(w, "origin");
-		evx_jw_hex(w, "exhibit", s->origin.exhibit, sizeof s->origin.exhibit);
-		evx_jw_hex(w, "listing_root", s->origin.listing_root, sizeof s->origin.listing_root);
+		evx_jw_hex(w, "exhibit", s->origin.exhibit, sizeof(s->origin.exhibit));
+		evx_jw_hex(
+			w, "listing_root", s->origin.listing_root, sizeof(s->origin.listing_root));
 		evx_jw_u64(w, "lines", s->origin.lines);
 		evx_jw_u64(w, "withheld", s->origin.withheld);
 		evx_jw_close(w);
@@ -35,7 +36,8 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 	evx_jw_opt(w, "exhibit_number", s->exhibit_number);
 }
 
-static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err write_event(
+	const struct evx_event *e, struct evx_buf *out, struct evx_diag *diag)
 {
 	struct evx_jw w = evx_jw_begin(out);
 	char when[EVX_TIME_CAP];
@@ -43,16 +45,18 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 	size_t i;
 
 	if (evx_time_encode(e->time, when) != EVX_OK)
-		return evx_fail(diag, EVX_E_USAGE, "event: expected a time in the years 1970 to 9999, found %lld", (long long)e->time);
+		return evx_fail(diag, EVX_E_USAGE,
+			"event: expected a time in the years 1970 to 9999, found %lld",
+			(long long)e->time);
 	evx_jw_obj(&w, NULL);
 	evx_jw_str(&w, "format", "evx-event/1");
 	evx_jw_str(&w, "type", e->type);
 	evx_jw_str(&w, "uuid", e->uuid);
 	evx_jw_int(&w, "sequence", e->sequence);
 	if (!evx_event_is_seal(e)) {
-		evx_jw_hex(&w, "exhibit", e->exhibit, sizeof e->exhibit);
-		evx_jw_hex(&w, "previous", e->previous, sizeof e->previous);
-		evx_jw_hex(&w, "record", e->record, sizeof e->record);
+		evx_jw_hex(&w, "exhibit", e->exhibit, sizeof(e->exhibit));
+		evx_jw_hex(&w, "previous", e->previous, sizeof(e->previous));
+		evx_jw_hex(&w, "record", e->record, sizeof(e->record));
 	}
 	evx_jw_str(&w, "time", when);
 	evx_jw_arr(&w, "signers");
@@ -64,14 +68,16 @@ static enum evx_err write_event(const struct evx_event *e, struct evx_buf *out, 
 		const char *name = e->files[i].name;
 
 		if (strncmp(name, CUSTODY_PREFIX, strlen(CUSTODY_PREFIX)) != 0)
-			return evx_fail(diag, EVX_E_USAGE, "event: expected a file of custody/, found %s", name);
-		evx_jw_hex(&w, name + strlen(CUSTODY_PREFIX), e->files[i].hash, sizeof e->files[i].hash);
+			return evx_fail(diag, EVX_E_USAGE,
+				"event: expected a file of custody/, found %s", name);
+		evx_jw_hex(&w, name + strlen(CUSTODY_PREFIX), e->files[i].hash,
+			sizeof(e->files[i].hash));
 	}
 	evx_jw_close(&w);
 	if (e->nstamps > 0) {
 		evx_jw_arr(&w, "stamps");
 		for (i = 0; i < e->nstamps; i++)
-			evx_jw_hex(&w, NULL, e->stamps[i], sizeof e->stamps[i]);
+			evx_jw_hex(&w, NULL, e->stamps[i], sizeof(e->stamps[i]));
 		evx_jw_close(&w);
 	}
 	if (evx_event_is_seal(e))
@@ -90,7 +96,9 @@ enum evx_err evx_event_encode(const struct evx_event *e, struct evx_buf *out, st
 	enum evx_err err;
 
 	if (evx_event_type(e->type) == NULL || e->nsigners > EVX_SIGNERS_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "event: expected a type that this program knows, and at most %u signers", EVX_SIGNERS_MAX);
+		return evx_fail(diag, EVX_E_USAGE,
+			"event: expected a type that this program knows, and at most %u signers",
+			EVX_SIGNERS_MAX);
 	err = write_event(e, out, diag);
 	if (err != EVX_OK) {
 		out->len = start;

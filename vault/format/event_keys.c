@@ -4,7 +4,8 @@
 #include "format/event_inner.h"
 #include "format/text.h"
 
-/* The names that an event's keys have in JSON, in the order in which they are written. EVX_KEY_SEEN and _REWRAP stand for several. */
+/* The names that an event's keys have in JSON, in the order in which they are written. EVX_KEY_SEEN
+ * and _REWRAP stand for several. */
 static const struct {
 	unsigned key;
 	const char *name;
@@ -23,7 +24,7 @@ static const struct {
 	{ EVX_KEY_REWRAP, "key_files" },
 	{ EVX_KEY_REWRAP, "custody_key" },
 };
-#define NAMES (sizeof names / sizeof names[0])
+#define NAMES (sizeof(names) / sizeof(names[0]))
 
 static const char *const tiers[] = { "custody", "content", NULL };
 
@@ -39,10 +40,12 @@ struct reader {
 /* True when key is to be read: the type has it, or may have it and it is there. */
 static bool wanted(const struct reader *r, unsigned key, const char *name)
 {
-	return r->err == EVX_OK && ((r->has & key) != 0 || ((r->may & key) != 0 && evx_json_has(r->obj, name)));
+	return r->err == EVX_OK &&
+		((r->has & key) != 0 || ((r->may & key) != 0 && evx_json_has(r->obj, name)));
 }
 
-static void read_word(struct reader *r, unsigned key, const char *name, const char *const *words, unsigned *out)
+static void read_word(
+	struct reader *r, unsigned key, const char *name, const char *const *words, unsigned *out)
 {
 	const char *s;
 
@@ -51,7 +54,8 @@ static void read_word(struct reader *r, unsigned key, const char *name, const ch
 		return;
 	r->err = evx_json_str(r->obj, name, false, &s, NULL, r->diag);
 	if (r->err == EVX_OK && !evx_event_word(words, s, out))
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected one of the words for %s, found another text", name);
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected one of the words for %s, found another text", name);
 }
 
 static void read_words(struct reader *r)
@@ -86,40 +90,49 @@ static void read_references(struct reader *r)
 
 	if (wanted(r, EVX_KEY_REFERS, "refers")) {
 		f->has_refers = true;
-		r->err = evx_json_hex(r->obj, "refers", false, f->refers, sizeof f->refers, NULL, r->diag);
+		r->err = evx_json_hex(
+			r->obj, "refers", false, f->refers, sizeof(f->refers), NULL, r->diag);
 	}
 	if (wanted(r, EVX_KEY_SEEN, "seen_head")) {
-		r->err = evx_json_hex(r->obj, "seen_head", false, f->seen_head, sizeof f->seen_head, NULL, r->diag);
+		r->err = evx_json_hex(r->obj, "seen_head", false, f->seen_head,
+			sizeof(f->seen_head), NULL, r->diag);
 		if (r->err == EVX_OK)
 			r->err = evx_json_int(r->obj, "seen_length", false, &length, r->diag);
 		if (r->err == EVX_OK && (length < 1 || length > EVX_EVENTS_MAX))
-			r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected a number of events in seen_length, found another");
+			r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+				"event: expected a number of events in seen_length, found another");
 		f->seen_length = r->err == EVX_OK ? (uint32_t)length : 0;
 	}
 	if (wanted(r, EVX_KEY_INVENTORIED, "inventoried"))
 		r->err = evx_json_bool(r->obj, "inventoried", false, &f->inventoried, r->diag);
 	/* What closes an inquiry says which. */
 	if (wanted(r, EVX_KEY_STATE, "state") && f->has_refers != (f->state == EVX_STATE_CLOSED))
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected refers in a closed inquiry and not in an open one");
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected refers in a closed inquiry and not in an open one");
 }
 
 /* One tier's key file: its number of readers, and its hash. */
-static void read_key_file(struct reader *r, const struct evx_json *readers, const struct evx_json *files, const char *tier, uint32_t *count,
-	uint8_t hash[32])
+static void read_key_file(struct reader *r, const struct evx_json *readers,
+	const struct evx_json *files, const char *tier, uint32_t *count, uint8_t hash[32])
 {
 	bool content = strcmp(tier, "content") == 0;
-	struct evx_member_id id = { content ? EVX_MEMBER_KEY_CONTENT : EVX_MEMBER_KEY_CUSTODY, r->e->sequence, 0, "", { 0 } };
+	struct evx_member_id id = { content ? EVX_MEMBER_KEY_CONTENT : EVX_MEMBER_KEY_CUSTODY,
+		r->e->sequence, 0, "", { 0 } };
 	char name[EVX_MEMBER_NAME_CAP];
 	int64_t n;
 
-	if (r->err != EVX_OK || (!evx_json_has(readers, tier) && (r->err = evx_member_name(&id, name)) == EVX_OK && !evx_json_has(files, name)))
+	if (r->err != EVX_OK ||
+		(!evx_json_has(readers, tier) && (r->err = evx_member_name(&id, name)) == EVX_OK &&
+			!evx_json_has(files, name)))
 		return;
 	if (r->err == EVX_OK)
 		r->err = evx_member_name(&id, name);
 	if (r->err == EVX_OK)
 		r->err = evx_json_int(readers, tier, false, &n, r->diag);
 	if (r->err == EVX_OK && (n < 1 || n > EVX_STANZAS_MAX))
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected 1 to %u readers of a key file, found another number", EVX_STANZAS_MAX);
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected 1 to %u readers of a key file, found another number",
+			EVX_STANZAS_MAX);
 	if (r->err == EVX_OK)
 		r->err = evx_json_hex(files, name, false, hash, 32, NULL, r->diag);
 	if (r->err == EVX_OK)
@@ -131,13 +144,14 @@ static void read_rewrap(struct reader *r)
 	struct evx_event_fields *f = &r->e->fields;
 	const struct evx_json *readers = NULL, *files = NULL;
 	struct evx_member_id custody = { EVX_MEMBER_KEY_CUSTODY, r->e->sequence, 0, "", { 0 } },
-		content = { EVX_MEMBER_KEY_CONTENT, r->e->sequence, 0, "", { 0 } };
+			     content = { EVX_MEMBER_KEY_CONTENT, r->e->sequence, 0, "", { 0 } };
 	char names_of[2][EVX_MEMBER_NAME_CAP];
 	const char *const allowed[] = { names_of[0], names_of[1], NULL };
 
 	if (!wanted(r, EVX_KEY_REWRAP, "readers"))
 		return;
-	if ((r->err = evx_member_name(&custody, names_of[0])) != EVX_OK || (r->err = evx_member_name(&content, names_of[1])) != EVX_OK ||
+	if ((r->err = evx_member_name(&custody, names_of[0])) != EVX_OK ||
+		(r->err = evx_member_name(&content, names_of[1])) != EVX_OK ||
 		(r->err = evx_json_obj(r->obj, "readers", false, &readers, r->diag)) != EVX_OK ||
 		(r->err = evx_json_only(readers, tiers, r->diag)) != EVX_OK ||
 		(r->err = evx_json_obj(r->obj, "key_files", false, &files, r->diag)) != EVX_OK ||
@@ -147,10 +161,14 @@ static void read_rewrap(struct reader *r)
 	read_key_file(r, readers, files, "content", &f->content_readers, f->content_file);
 	if (r->err == EVX_OK && evx_json_has(r->obj, "custody_key"))
 		r->err = evx_event_read_age_key(r->obj, "custody_key", f->custody_key, r->diag);
-	if (r->err == EVX_OK && f->custody_readers == 0 && (f->content_readers == 0 || f->custody_key[0] != '\0'))
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected a key file, and one for the custody key with a new custody key");
+	if (r->err == EVX_OK && f->custody_readers == 0 &&
+		(f->content_readers == 0 || f->custody_key[0] != '\0'))
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected a key file, and one for the custody key with a new "
+			"custody key");
 	if (r->err == EVX_OK && f->custody_readers > 0 && f->content_readers > f->custody_readers)
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected all content readers among the custody readers");
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected all content readers among the custody readers");
 }
 
 /* Details for named cards only: how many. The parts that go to them are those there are. */
@@ -162,9 +180,12 @@ static void read_private(struct reader *r)
 		return;
 	r->err = evx_json_int(r->obj, "private", false, &n, r->diag);
 	if (r->err == EVX_OK && (n < 1 || n > EVX_STANZAS_MAX))
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected 1 to %u cards in private, found another number", EVX_STANZAS_MAX);
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected 1 to %u cards in private, found another number",
+			EVX_STANZAS_MAX);
 	if (r->err == EVX_OK && r->e->nfiles == 0)
-		r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected private only where there are details, found none");
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected private only where there are details, found none");
 	r->e->fields.private_stanzas = r->err == EVX_OK ? (uint32_t)n : 0;
 }
 
@@ -176,13 +197,18 @@ static void check_files(struct reader *r)
 
 	for (i = 0; r->err == EVX_OK && i < r->e->nfiles; i++) {
 		r->err = evx_member_parse(r->e->files[i].name, &id, r->diag);
-		if (r->err == EVX_OK && (i == 0 ? id.kind != EVX_MEMBER_DETAILS : id.kind != EVX_MEMBER_ATTACH || id.number != i))
-			r->err = evx_fail(r->diag, EVX_E_CORRUPT, "event: expected details, then attachments numbered from 1, found %s",
+		if (r->err == EVX_OK &&
+			(i == 0 ? id.kind != EVX_MEMBER_DETAILS :
+				  id.kind != EVX_MEMBER_ATTACH || id.number != i))
+			r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+				"event: expected details, then attachments numbered from 1, found "
+				"%s",
 				r->e->files[i].name);
 	}
 }
 
-enum evx_err evx_event_fields_read(const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
+enum evx_err evx_event_fields_read(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	static const char *const common[EVX_EVENT_NKEYS] = { EVX_EVENT_KEYS };
 	const struct evx_event_type *type = evx_event_type(e->type);
@@ -221,10 +247,10 @@ static void write_rewrap(struct evx_jw *w, const struct evx_event *e)
 	evx_jw_close(w);
 	evx_jw_obj(w, "key_files");
 	if (f->custody_readers > 0 && evx_member_name(&id, name) == EVX_OK)
-		evx_jw_hex(w, name, f->custody_file, sizeof f->custody_file);
+		evx_jw_hex(w, name, f->custody_file, sizeof(f->custody_file));
 	id.kind = EVX_MEMBER_KEY_CONTENT;
 	if (f->content_readers > 0 && evx_member_name(&id, name) == EVX_OK)
-		evx_jw_hex(w, name, f->content_file, sizeof f->content_file);
+		evx_jw_hex(w, name, f->content_file, sizeof(f->content_file));
 	evx_jw_close(w);
 	evx_jw_opt(w, "custody_key", f->custody_key);
 }
@@ -239,15 +265,17 @@ static bool has_word(const char *const *words, unsigned v)
 	return v < n;
 }
 
-enum evx_err evx_event_fields_write(struct evx_jw *w, const struct evx_event *e, struct evx_diag *diag)
+enum evx_err evx_event_fields_write(
+	struct evx_jw *w, const struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_event_fields *f = &e->fields;
 	const struct evx_event_type *type = evx_event_type(e->type);
 	unsigned keys = type->has | type->may;
 
-	if (!has_word(evx_event_keepings, f->keeps) || !has_word(evx_event_reasons, f->reason) || !has_word(evx_event_states, f->state) ||
-		!has_word(evx_event_results, f->result))
-		return evx_fail(diag, EVX_E_USAGE, "event: expected values that have words, found another");
+	if (!has_word(evx_event_keepings, f->keeps) || !has_word(evx_event_reasons, f->reason) ||
+		!has_word(evx_event_states, f->state) || !has_word(evx_event_results, f->result))
+		return evx_fail(
+			diag, EVX_E_USAGE, "event: expected values that have words, found another");
 	if (f->private_stanzas > 0)
 		evx_jw_int(w, "private", f->private_stanzas);
 	if ((keys & EVX_KEY_COUNTERPARTY) != 0)
@@ -261,9 +289,9 @@ enum evx_err evx_event_fields_write(struct evx_jw *w, const struct evx_event *e,
 	if ((keys & EVX_KEY_STATE) != 0)
 		evx_jw_str(w, "state", evx_event_states[f->state]);
 	if ((keys & EVX_KEY_REFERS) != 0 && f->has_refers)
-		evx_jw_hex(w, "refers", f->refers, sizeof f->refers);
+		evx_jw_hex(w, "refers", f->refers, sizeof(f->refers));
 	if ((keys & EVX_KEY_SEEN) != 0) {
-		evx_jw_hex(w, "seen_head", f->seen_head, sizeof f->seen_head);
+		evx_jw_hex(w, "seen_head", f->seen_head, sizeof(f->seen_head));
 		evx_jw_int(w, "seen_length", f->seen_length);
 	}
 	if ((keys & EVX_KEY_INVENTORIED) != 0)

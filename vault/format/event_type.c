@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define COUNTERPARTY EVX_KEY_COUNTERPARTY
-#define REFERS       EVX_KEY_REFERS
+#define REFERS EVX_KEY_REFERS
 
 static const struct evx_event_type types[] = {
 	/* name, by, has, may */
@@ -16,7 +16,8 @@ static const struct evx_event_type types[] = {
 	{ "copy", EVX_BY_HOLDER, 0, COUNTERPARTY },
 	{ "move", EVX_BY_HOLDER, 0, 0 },
 	{ "release", EVX_BY_HOLDER, COUNTERPARTY | EVX_KEY_KEEPS, 0 },
-	{ "accept", EVX_BY_RECEIVER, REFERS | EVX_KEY_SEEN | EVX_KEY_INVENTORIED | EVX_KEY_RESULT, 0 },
+	{ "accept", EVX_BY_RECEIVER, REFERS | EVX_KEY_SEEN | EVX_KEY_INVENTORIED | EVX_KEY_RESULT,
+		0 },
 	{ "refuse", EVX_BY_RECEIVER, REFERS, 0 },
 	{ "withdraw", EVX_BY_RELEASER, REFERS, 0 },
 	{ "take-over", EVX_BY_SUCCESSOR, EVX_KEY_FORMER | EVX_KEY_REASON, 0 },
@@ -39,7 +40,7 @@ const char *const evx_event_states[] = { "open", "closed", NULL };
 
 const struct evx_event_type *evx_event_type_at(size_t i)
 {
-	return i < sizeof types / sizeof types[0] ? &types[i] : NULL;
+	return i < sizeof(types) / sizeof(types[0]) ? &types[i] : NULL;
 }
 
 const struct evx_event_type *evx_event_type(const char *name)

@@ -1,4 +1,5 @@
-/* The types of events: who may sign each, and which public keys it has (format-spec/events.md "Types"). */
+/* The types of events: who may sign each, and which public keys it has (format-spec/events.md
+ * "Types"). */
 #ifndef EVX_FORMAT_EVENT_TYPE_H
 #define EVX_FORMAT_EVENT_TYPE_H
 
@@ -42,15 +43,22 @@ const struct evx_event_type *evx_event_type(const char *name);
 /* The type number i, from 0; NULL past the last. */
 const struct evx_event_type *evx_event_type_at(size_t i);
 
-/* The words that a key may hold. A name of a value is EVX_E_CORRUPT to a reader unless it is one of these. */
-enum evx_event_result { EVX_RESULT_INTACT, EVX_RESULT_REMARKS, EVX_RESULT_BROKEN, EVX_RESULT_NOT_CHECKED };
+/* The words that a key may hold. A name of a value is EVX_E_CORRUPT to a reader unless it is one of
+ * these. */
+enum evx_event_result {
+	EVX_RESULT_INTACT,
+	EVX_RESULT_REMARKS,
+	EVX_RESULT_BROKEN,
+	EVX_RESULT_NOT_CHECKED
+};
 enum evx_event_keeps { EVX_KEEPS_NOTHING, EVX_KEEPS_COPY };
 enum evx_event_reason { EVX_REASON_RETIRED, EVX_REASON_DEAD, EVX_REASON_LOST_KEY };
 enum evx_event_state { EVX_STATE_OPEN, EVX_STATE_CLOSED };
 
-/* "intact", "remarks", "broken", "not-checked"; "nothing", "copy"; "retired", "dead", "lost-key"; "open", "closed"; ending in NULL, in the
- * order of the values. Static storage. */
-extern const char *const evx_event_results[], *const evx_event_keepings[], *const evx_event_reasons[], *const evx_event_states[];
+/* "intact", "remarks", "broken", "not-checked"; "nothing", "copy"; "retired", "dead", "lost-key";
+ * "open", "closed"; ending in NULL, in the order of the values. Static storage. */
+extern const char *const evx_event_results[],
+	*const evx_event_keepings[], *const evx_event_reasons[], *const evx_event_states[];
 /* The value of word in one of these lists; false when it is in none. */
 bool evx_event_word(const char *const *words, const char *word, unsigned *out);
 

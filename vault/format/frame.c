@@ -15,7 +15,7 @@ void evx_frame_header_encode(const struct evx_frame_header *h, uint8_t out[EVX_F
 	out[2] = out[3] = 0;
 	evx_put_be32(out + 4, h->stored);
 	evx_put_be32(out + 8, h->plain);
-	memcpy(out + 12, h->key, sizeof h->key);
+	memcpy(out + 12, h->key, sizeof(h->key));
 }
 
 static bool is_node(uint8_t type)
@@ -28,38 +28,50 @@ static enum evx_err check_kind(uint8_t type, uint8_t level, struct evx_diag *dia
 	if (type == 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "frame header: type 0");
 	if (type > EVX_FRAME_PADDING)
-		return evx_fail(diag, EVX_E_UNSUPPORTED, "frame header: type %u is not known", type);
+		return evx_fail(
+			diag, EVX_E_UNSUPPORTED, "frame header: type %u is not known", type);
 	if (level >= EVX_TREE_LEVELS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "frame header: level %u (limit %u)", level, EVX_TREE_LEVELS_MAX - 1);
+		return evx_fail(diag, EVX_E_LIMIT, "frame header: level %u (limit %u)", level,
+			EVX_TREE_LEVELS_MAX - 1);
 	if (level != 0 && !is_node(type))
-		return evx_fail(diag, EVX_E_CORRUPT, "frame header: level of type %u: expected 0, found %u", type, level);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"frame header: level of type %u: expected 0, found %u", type, level);
 	return EVX_OK;
 }
 
-enum evx_err evx_frame_lengths_check(uint8_t type, uint32_t stored, uint32_t plain, struct evx_diag *diag)
+enum evx_err evx_frame_lengths_check(
+	uint8_t type, uint32_t stored, uint32_t plain, struct evx_diag *diag)
 {
 	bool raw = type != EVX_FRAME_DATA && type != EVX_FRAME_LISTING;
 
 	if (plain > EVX_FRAME_PLAIN_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "frame: plaintext of %u bytes (limit %u)", plain, EVX_FRAME_PLAIN_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "frame: plaintext of %u bytes (limit %u)", plain,
+			EVX_FRAME_PLAIN_MAX);
 	if (plain == 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "frame: empty plaintext");
-	if (stored > EVX_FRAME_OVERHEAD + plain || stored <= EVX_FRAME_OVERHEAD || (raw && stored != EVX_FRAME_OVERHEAD + plain))
-		return evx_fail(diag, EVX_E_CORRUPT, "frame: %u bytes stored for %u bytes of plaintext of type %u", stored, plain, type);
+	if (stored > EVX_FRAME_OVERHEAD + plain || stored <= EVX_FRAME_OVERHEAD ||
+		(raw && stored != EVX_FRAME_OVERHEAD + plain))
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"frame: %u bytes stored for %u bytes of plaintext of type %u", stored,
+			plain, type);
 	return EVX_OK;
 }
 
-enum evx_err evx_frame_header_decode(const uint8_t in[EVX_FRAME_HEADER_PLAIN], struct evx_frame_header *out, struct evx_diag *diag)
+enum evx_err evx_frame_header_decode(const uint8_t in[EVX_FRAME_HEADER_PLAIN],
+	struct evx_frame_header *out, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(in, EVX_FRAME_HEADER_PLAIN);
 	struct evx_frame_header h;
 	uint8_t zero[2];
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
-	if ((err = evx_cursor_u8(&c, &h.type)) != EVX_OK || (err = evx_cursor_u8(&c, &h.level)) != EVX_OK ||
-		(err = evx_cursor_copy(&c, zero, sizeof zero)) != EVX_OK || (err = evx_cursor_be32(&c, &h.stored)) != EVX_OK ||
-		(err = evx_cursor_be32(&c, &h.plain)) != EVX_OK || (err = evx_cursor_copy(&c, h.key, sizeof h.key)) != EVX_OK ||
+	memset(out, 0, sizeof(*out));
+	if ((err = evx_cursor_u8(&c, &h.type)) != EVX_OK ||
+		(err = evx_cursor_u8(&c, &h.level)) != EVX_OK ||
+		(err = evx_cursor_copy(&c, zero, sizeof(zero))) != EVX_OK ||
+		(err = evx_cursor_be32(&c, &h.stored)) != EVX_OK ||
+		(err = evx_cursor_be32(&c, &h.plain)) != EVX_OK ||
+		(err = evx_cursor_copy(&c, h.key, sizeof(h.key))) != EVX_OK ||
 		(err = evx_cursor_end(&c)) != EVX_OK)
 		goto out;
 	if ((err = check_kind(h.type, h.level, diag)) != EVX_OK)
@@ -72,7 +84,7 @@ enum evx_err evx_frame_header_decode(const uint8_t in[EVX_FRAME_HEADER_PLAIN], s
 		goto out;
 	*out = h;
 out:
-	explicit_bzero(&h, sizeof h);
+	explicit_bzero(&h, sizeof(h));
 	return err;
 }
 
@@ -82,7 +94,8 @@ void evx_frame_header_nonce(uint32_t sequence, uint64_t position, uint8_t nonce[
 	evx_put_be64(nonce + 4, position);
 }
 
-void evx_frame_body_ad(uint8_t type, uint8_t level, uint32_t plain, uint8_t ad[EVX_FRAME_BODY_AD_LEN])
+void evx_frame_body_ad(
+	uint8_t type, uint8_t level, uint32_t plain, uint8_t ad[EVX_FRAME_BODY_AD_LEN])
 {
 	memcpy(ad, "evx-frame/1", 11);
 	ad[11] = type;

@@ -6,7 +6,7 @@
 #include "format/decimal.h"
 
 #define FAMILY "evx-index/"
-#define FIRST  FAMILY "1\n"
+#define FIRST FAMILY "1\n"
 
 enum evx_err evx_index_begin(struct evx_buf *lines)
 {
@@ -15,7 +15,8 @@ enum evx_err evx_index_begin(struct evx_buf *lines)
 
 enum evx_err evx_index_add(struct evx_buf *lines, uint64_t offset, uint64_t size, const char *name)
 {
-	return evx_buf_addf(lines, "%llu %llu %s\n", (unsigned long long)offset, (unsigned long long)size, name);
+	return evx_buf_addf(lines, "%llu %llu %s\n", (unsigned long long)offset,
+		(unsigned long long)size, name);
 }
 
 enum evx_err evx_index_add_packs(struct evx_buf *lines, uint64_t offset, uint64_t count)
@@ -25,7 +26,8 @@ enum evx_err evx_index_add_packs(struct evx_buf *lines, uint64_t offset, uint64_
 
 uint64_t evx_index_size(size_t lines_len)
 {
-	return ((uint64_t)lines_len + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK + EVX_TAR_BLOCK;
+	return ((uint64_t)lines_len + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK +
+		EVX_TAR_BLOCK;
 }
 
 enum evx_err evx_index_encode(const struct evx_buf *lines, uint64_t own, struct evx_buf *out)
@@ -49,15 +51,18 @@ enum evx_err evx_index_encode(const struct evx_buf *lines, uint64_t own, struct 
 	return EVX_OK;
 }
 
-enum evx_err evx_index_trailer(const uint8_t block[EVX_TAR_BLOCK], uint64_t *own, struct evx_diag *diag)
+enum evx_err evx_index_trailer(
+	const uint8_t block[EVX_TAR_BLOCK], uint64_t *own, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(block, EVX_TAR_BLOCK);
 	const uint8_t *line;
 	size_t len, end;
 
 	*own = 0;
-	if (evx_cursor_line(&c, &line, &len) != EVX_OK || len != EVX_TAR_BLOCK - 1 || memcmp(line, "at ", 3) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "index: expected a trailer \"at OFFSET\" of 512 bytes");
+	if (evx_cursor_line(&c, &line, &len) != EVX_OK || len != EVX_TAR_BLOCK - 1 ||
+		memcmp(line, "at ", 3) != 0)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"index: expected a trailer \"at OFFSET\" of 512 bytes");
 	end = len;
 	while (end > 3 && line[end - 1] == ' ')
 		end--;
@@ -66,7 +71,8 @@ enum evx_err evx_index_trailer(const uint8_t block[EVX_TAR_BLOCK], uint64_t *own
 	return EVX_OK;
 }
 
-enum evx_err evx_index_open(const void *p, size_t n, uint64_t own, struct evx_cursor *lines, struct evx_diag *diag)
+enum evx_err evx_index_open(
+	const void *p, size_t n, uint64_t own, struct evx_cursor *lines, struct evx_diag *diag)
 {
 	const uint8_t *s = p;
 	uint64_t said;
@@ -75,21 +81,25 @@ enum evx_err evx_index_open(const void *p, size_t n, uint64_t own, struct evx_cu
 
 	*lines = evx_cursor_over(NULL, 0);
 	if (n < 2 * EVX_TAR_BLOCK || n % EVX_TAR_BLOCK != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "index: expected a multiple of 512 bytes, at least 1024, found %zu", n);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"index: expected a multiple of 512 bytes, at least 1024, found %zu", n);
 	if (memcmp(s, FIRST, strlen(FIRST)) != 0)
-		return evx_fail(diag, memcmp(s, FAMILY, strlen(FAMILY)) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
+		return evx_fail(diag,
+			memcmp(s, FAMILY, strlen(FAMILY)) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
 			"index: expected \"evx-index/1\" first");
 	err = evx_index_trailer(s + n - EVX_TAR_BLOCK, &said, diag);
 	if (err != EVX_OK)
 		return err;
 	if (said != own)
-		return evx_fail(diag, EVX_E_CORRUPT, "index trailer: expected offset %llu, found %llu", (unsigned long long)own,
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"index trailer: expected offset %llu, found %llu", (unsigned long long)own,
 			(unsigned long long)said);
 	len = n - EVX_TAR_BLOCK;
 	for (fill = 0; len >= 2 && s[len - 1] == '\n' && s[len - 2] == '\n'; fill++)
 		len--;
 	if (s[len - 1] != '\n' || fill >= EVX_TAR_BLOCK)
-		return evx_fail(diag, EVX_E_CORRUPT, "index: expected lines and less than 512 line feeds behind them");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"index: expected lines and less than 512 line feeds behind them");
 	*lines = evx_cursor_over(s, len);
 	lines->pos = strlen(FIRST);
 	return EVX_OK;
@@ -108,20 +118,27 @@ static bool number(const uint8_t **s, size_t *n, uint64_t *out)
 	return true;
 }
 
-enum evx_err evx_index_next(struct evx_cursor *lines, struct evx_index_line *out, struct evx_diag *diag)
+enum evx_err evx_index_next(
+	struct evx_cursor *lines, struct evx_index_line *out, struct evx_diag *diag)
 {
-	struct evx_index_line line = { 0, 0, false, { 0 }, { EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } } };
+	struct evx_index_line line = { 0, 0, false, { 0 },
+		{ EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } } };
 	size_t at = lines->pos, n;
 	const uint8_t *s;
 
-	memset(out, 0, sizeof *out);
-	if (evx_cursor_line(lines, &s, &n) != EVX_OK || !number(&s, &n, &line.offset) || !number(&s, &n, &line.size) || n == 0 ||
-		n >= sizeof line.name || memchr(s, '\0', n) != NULL)
-		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, at, "index line: expected OFFSET SIZE NAME");
+	memset(out, 0, sizeof(*out));
+	if (evx_cursor_line(lines, &s, &n) != EVX_OK || !number(&s, &n, &line.offset) ||
+		!number(&s, &n, &line.size) || n == 0 || n >= sizeof(line.name) ||
+		memchr(s, '\0', n) != NULL)
+		return evx_fail_at(
+			diag, EVX_E_CORRUPT, NULL, at, "index line: expected OFFSET SIZE NAME");
 	memcpy(line.name, s, n);
 	line.packs = strcmp(line.name, "data/") == 0;
-	if (!line.packs && (evx_member_parse(line.name, &line.id, NULL) != EVX_OK || line.id.kind == EVX_MEMBER_PACK))
-		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, at, "index line: expected the name of a member that an index lists");
+	if (!line.packs &&
+		(evx_member_parse(line.name, &line.id, NULL) != EVX_OK ||
+			line.id.kind == EVX_MEMBER_PACK))
+		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, at,
+			"index line: expected the name of a member that an index lists");
 	if (line.packs)
 		line.id.kind = EVX_MEMBER_PACK;
 	*out = line;

@@ -9,23 +9,49 @@
 
 /* Which types a key may stand with. */
 #define BIT(type) (1u << (type))
-#define ANY       (~0u)
-#define DEVICES   (BIT(EVX_CHARDEV) | BIT(EVX_BLOCKDEV))
+#define ANY (~0u)
+#define DEVICES (BIT(EVX_CHARDEV) | BIT(EVX_BLOCKDEV))
 
 static const struct {
 	const char *key;
 	unsigned types;
 } keys[] = {
-	{ "path", ANY }, { "path_b64", ANY }, { "type", ANY }, { "size", BIT(EVX_FILE) }, { "mode", ANY }, { "uid", ANY }, { "gid", ANY },
-	{ "user", ANY }, { "group", ANY }, { "atime", ANY }, { "mtime", ANY }, { "ctime", ANY }, { "btime", ANY },
-	{ "target", BIT(EVX_SYMLINK) }, { "target_b64", BIT(EVX_SYMLINK) }, { "hardlink", BIT(EVX_FILE) }, { "device", DEVICES },
-	{ "data", BIT(EVX_FILE) }, { "unreadable", BIT(EVX_FILE) }, { "error", ANY }, { "metadata_error", ANY },
-	{ "not_crossed", BIT(EVX_DIR) }, { "excluded", ANY }, { "changed_while_reading", BIT(EVX_FILE) }, { "sha256", BIT(EVX_FILE) },
-	{ "sparse_sha256", BIT(EVX_FILE) }, { "md5", BIT(EVX_FILE) }, { "sha1", BIT(EVX_FILE) }, { "xattrs", ANY },
-	{ "acl_access", ANY }, { "acl_default", ANY }, { "flags", ANY },
+	{ "path", ANY },
+	{ "path_b64", ANY },
+	{ "type", ANY },
+	{ "size", BIT(EVX_FILE) },
+	{ "mode", ANY },
+	{ "uid", ANY },
+	{ "gid", ANY },
+	{ "user", ANY },
+	{ "group", ANY },
+	{ "atime", ANY },
+	{ "mtime", ANY },
+	{ "ctime", ANY },
+	{ "btime", ANY },
+	{ "target", BIT(EVX_SYMLINK) },
+	{ "target_b64", BIT(EVX_SYMLINK) },
+	{ "hardlink", BIT(EVX_FILE) },
+	{ "device", DEVICES },
+	{ "data", BIT(EVX_FILE) },
+	{ "unreadable", BIT(EVX_FILE) },
+	{ "error", ANY },
+	{ "metadata_error", ANY },
+	{ "not_crossed", BIT(EVX_DIR) },
+	{ "excluded", ANY },
+	{ "changed_while_reading", BIT(EVX_FILE) },
+	{ "sha256", BIT(EVX_FILE) },
+	{ "sparse_sha256", BIT(EVX_FILE) },
+	{ "md5", BIT(EVX_FILE) },
+	{ "sha1", BIT(EVX_FILE) },
+	{ "xattrs", ANY },
+	{ "acl_access", ANY },
+	{ "acl_default", ANY },
+	{ "flags", ANY },
 };
 
-static const char *const type_names[] = { "file", "dir", "symlink", "fifo", "socket", "char", "block" };
+static const char *const type_names[] = { "file", "dir", "symlink", "fifo", "socket", "char",
+	"block" };
 
 enum evx_err evx_listing_bad(struct evx_listing_decoder *d, const char *what)
 {
@@ -37,11 +63,12 @@ static enum evx_err check_key(const char *key, const struct evx_json *value, voi
 	struct evx_listing_decoder *d = ctx;
 
 	(void)value;
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(key, keys[i].key) != 0)
 			continue;
 		if ((keys[i].types & BIT(d->e->type)) == 0)
-			return evx_fail(d->diag, EVX_E_CORRUPT, "listing line: a %s has no \"%s\"", type_names[d->e->type], key);
+			return evx_fail(d->diag, EVX_E_CORRUPT, "listing line: a %s has no \"%s\"",
+				type_names[d->e->type], key);
 		return EVX_OK;
 	}
 	if (strncmp(key, "x-", 2) == 0)
@@ -56,7 +83,7 @@ static enum evx_err read_type(struct evx_listing_decoder *d)
 
 	if (err != EVX_OK)
 		return err;
-	for (size_t i = 0; i < sizeof type_names / sizeof type_names[0]; i++)
+	for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
 		if (strcmp(s, type_names[i]) == 0) {
 			d->e->type = (enum evx_entry_type)i;
 			return EVX_OK;
@@ -65,8 +92,8 @@ static enum evx_err read_type(struct evx_listing_decoder *d)
 }
 
 /* The bytes of key, or of key_b64, which then are not UTF-8; *found false when neither is there. */
-static enum evx_err read_bytes(struct evx_listing_decoder *d, const struct evx_json *obj, const char *key, const char *key_b64, struct evx_buf *out,
-	bool *found)
+static enum evx_err read_bytes(struct evx_listing_decoder *d, const struct evx_json *obj,
+	const char *key, const char *key_b64, struct evx_buf *out, bool *found)
 {
 	const char *s, *b64;
 	size_t n, b64_len;
@@ -90,7 +117,8 @@ static enum evx_err read_bytes(struct evx_listing_decoder *d, const struct evx_j
 		return err;
 	if (evx_utf8_valid(out->data, out->len))
 		return evx_listing_bad(d, "base64 of what is UTF-8");
-	return memchr(out->data, 0, out->len) != NULL ? evx_listing_bad(d, "a NUL byte in base64") : EVX_OK;
+	return memchr(out->data, 0, out->len) != NULL ? evx_listing_bad(d, "a NUL byte in base64") :
+							EVX_OK;
 }
 
 static enum evx_err read_path(struct evx_listing_decoder *d)
@@ -137,7 +165,8 @@ static enum evx_err read_text(struct evx_listing_decoder *d, const char *key, ch
 	return *out != NULL ? EVX_OK : EVX_E_MEMORY;
 }
 
-static enum evx_err read_time(struct evx_listing_decoder *d, const char *key, bool *has, int64_t *out)
+static enum evx_err read_time(
+	struct evx_listing_decoder *d, const char *key, bool *has, int64_t *out)
 {
 	*has = evx_json_has(d->obj, key);
 	return evx_json_i64(d->obj, key, true, out, d->diag);
@@ -149,7 +178,8 @@ static enum evx_err read_id(struct evx_listing_decoder *d, const char *key, uint
 	enum evx_err err = evx_json_int(d->obj, key, false, &v, d->diag);
 
 	if (err == EVX_OK && (v < 0 || v > UINT32_MAX))
-		err = evx_fail(d->diag, EVX_E_CORRUPT, "listing line: \"%s\" is no 32-bit number", key);
+		err = evx_fail(
+			d->diag, EVX_E_CORRUPT, "listing line: \"%s\" is no 32-bit number", key);
 	if (err == EVX_OK)
 		*out = (uint32_t)v;
 	return err;
@@ -175,11 +205,14 @@ static enum evx_err read_stat(struct evx_listing_decoder *d)
 	struct evx_entry *e = d->e;
 	enum evx_err err;
 
-	e->has_stat = evx_json_has(d->obj, "mode") || evx_json_has(d->obj, "uid") || evx_json_has(d->obj, "gid");
-	if (e->has_stat && ((err = read_mode(d)) != EVX_OK || (err = read_id(d, "uid", &e->uid)) != EVX_OK ||
-		(err = read_id(d, "gid", &e->gid)) != EVX_OK))
+	e->has_stat = evx_json_has(d->obj, "mode") || evx_json_has(d->obj, "uid") ||
+		evx_json_has(d->obj, "gid");
+	if (e->has_stat &&
+		((err = read_mode(d)) != EVX_OK || (err = read_id(d, "uid", &e->uid)) != EVX_OK ||
+			(err = read_id(d, "gid", &e->gid)) != EVX_OK))
 		return err;
-	if ((err = read_text(d, "user", &e->user)) != EVX_OK || (err = read_text(d, "group", &e->group)) != EVX_OK ||
+	if ((err = read_text(d, "user", &e->user)) != EVX_OK ||
+		(err = read_text(d, "group", &e->group)) != EVX_OK ||
 		(err = read_time(d, "atime", &e->has_atime, &e->atime)) != EVX_OK ||
 		(err = read_time(d, "mtime", &e->has_mtime, &e->mtime)) != EVX_OK ||
 		(err = read_time(d, "ctime", &e->has_ctime, &e->ctime)) != EVX_OK)
@@ -208,14 +241,17 @@ static enum evx_err read_device(struct evx_listing_decoder *d)
 {
 	bool is_device = (BIT(d->e->type) & DEVICES) != 0;
 	const char *s;
-	enum evx_err err = evx_json_str(d->obj, "device", !(is_device && d->e->has_stat), &s, NULL, d->diag);
+	enum evx_err err = evx_json_str(
+		d->obj, "device", !(is_device && d->e->has_stat), &s, NULL, d->diag);
 
 	if (err != EVX_OK || s == NULL)
 		return err;
 	if (!number_u32(&s, ':', &d->e->rdev_major))
 		return evx_listing_bad(d, "\"device\": expected MAJOR:MINOR");
 	s++;
-	return number_u32(&s, '\0', &d->e->rdev_minor) ? EVX_OK : evx_listing_bad(d, "\"device\": expected MAJOR:MINOR");
+	return number_u32(&s, '\0', &d->e->rdev_minor) ?
+		EVX_OK :
+		evx_listing_bad(d, "\"device\": expected MAJOR:MINOR");
 }
 
 /* Keys whose only value is true. */
@@ -224,7 +260,8 @@ enum evx_err evx_listing_flag(struct evx_listing_decoder *d, const char *key, bo
 	enum evx_err err = evx_json_bool(d->obj, key, true, out, d->diag);
 
 	if (err == EVX_OK && !*out && evx_json_has(d->obj, key))
-		err = evx_fail(d->diag, EVX_E_CORRUPT, "listing line: \"%s\" may only be true", key);
+		err = evx_fail(
+			d->diag, EVX_E_CORRUPT, "listing line: \"%s\" may only be true", key);
 	return err;
 }
 
@@ -233,9 +270,11 @@ static enum evx_err check_xattr_key(const char *key, const struct evx_json *valu
 	struct evx_listing_decoder *d = ctx;
 
 	(void)value;
-	if (strcmp(key, "name") == 0 || strcmp(key, "name_b64") == 0 || strcmp(key, "value") == 0 || strncmp(key, "x-", 2) == 0)
+	if (strcmp(key, "name") == 0 || strcmp(key, "name_b64") == 0 || strcmp(key, "value") == 0 ||
+		strncmp(key, "x-", 2) == 0)
 		return EVX_OK;
-	return evx_fail(d->diag, EVX_E_UNSUPPORTED, "listing line: a key of an extended attribute is not known");
+	return evx_fail(d->diag, EVX_E_UNSUPPORTED,
+		"listing line: a key of an extended attribute is not known");
 }
 
 static enum evx_err read_xattr(struct evx_listing_decoder *d, const struct evx_json *obj)
@@ -247,7 +286,8 @@ static enum evx_err read_xattr(struct evx_listing_decoder *d, const struct evx_j
 	bool found;
 	enum evx_err err = evx_json_each(obj, check_xattr_key, d);
 
-	if (err != EVX_OK || (err = read_bytes(d, obj, "name", "name_b64", &name, &found)) != EVX_OK)
+	if (err != EVX_OK ||
+		(err = read_bytes(d, obj, "name", "name_b64", &name, &found)) != EVX_OK)
 		goto out;
 	if (!found || name.len == 0) {
 		err = evx_listing_bad(d, "an extended attribute without name");
@@ -261,7 +301,8 @@ static enum evx_err read_xattr(struct evx_listing_decoder *d, const struct evx_j
 	}
 	if ((err = evx_buf_cstr(&name)) != EVX_OK)
 		goto out;
-	if (e->n_xattrs > 0 && strcmp(e->xattrs[e->n_xattrs - 1].name, (const char *)name.data) >= 0)
+	if (e->n_xattrs > 0 &&
+		strcmp(e->xattrs[e->n_xattrs - 1].name, (const char *)name.data) >= 0)
 		err = evx_listing_bad(d, "extended attributes are not in order");
 	else
 		err = evx_entry_add_xattr(e, (const char *)name.data, value.data, value.len);
@@ -294,10 +335,13 @@ static enum evx_err read_all(struct evx_listing_decoder *d)
 	struct evx_entry *e = d->e;
 	enum evx_err err;
 
-	if ((err = read_type(d)) != EVX_OK || (err = evx_json_each(d->obj, check_key, d)) != EVX_OK || (err = read_path(d)) != EVX_OK ||
-		(err = read_stat(d)) != EVX_OK || (err = read_text(d, "error", &e->read_error)) != EVX_OK ||
+	if ((err = read_type(d)) != EVX_OK ||
+		(err = evx_json_each(d->obj, check_key, d)) != EVX_OK ||
+		(err = read_path(d)) != EVX_OK || (err = read_stat(d)) != EVX_OK ||
+		(err = read_text(d, "error", &e->read_error)) != EVX_OK ||
 		(err = read_text(d, "metadata_error", &e->metadata_errors)) != EVX_OK ||
-		(err = evx_listing_flag(d, "not_crossed", &e->not_crossed)) != EVX_OK || (err = evx_listing_flag(d, "excluded", &e->skipped)) != EVX_OK)
+		(err = evx_listing_flag(d, "not_crossed", &e->not_crossed)) != EVX_OK ||
+		(err = evx_listing_flag(d, "excluded", &e->skipped)) != EVX_OK)
 		return err;
 	if ((err = read_target(d)) != EVX_OK || (err = read_device(d)) != EVX_OK)
 		return err;
@@ -306,7 +350,8 @@ static enum evx_err read_all(struct evx_listing_decoder *d)
 	return read_attributes(d);
 }
 
-enum evx_err evx_listing_decode(const uint8_t *line, size_t n, struct evx_entry *e, struct evx_diag *diag)
+enum evx_err evx_listing_decode(
+	const uint8_t *line, size_t n, struct evx_entry *e, struct evx_diag *diag)
 {
 	evx_entry_free(e);
 	if (evx_listing_quick(line, n, e))
@@ -314,7 +359,8 @@ enum evx_err evx_listing_decode(const uint8_t *line, size_t n, struct evx_entry 
 	return evx_listing_decode_general(line, n, e, diag);
 }
 
-enum evx_err evx_listing_decode_general(const uint8_t *line, size_t n, struct evx_entry *e, struct evx_diag *diag)
+enum evx_err evx_listing_decode_general(
+	const uint8_t *line, size_t n, struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_json *root = NULL;
 	struct evx_listing_decoder d = { NULL, e, diag };

@@ -8,10 +8,12 @@
 #include "format/listing.h"
 #include "format/text.h"
 
-static const char *const type_names[] = { "file", "dir", "symlink", "fifo", "socket", "char", "block" };
+static const char *const type_names[] = { "file", "dir", "symlink", "fifo", "socket", "char",
+	"block" };
 
 /* key with the bytes as text, or key_b64 with their base64 where they are not UTF-8. */
-static void put_bytes(struct evx_jw *w, const char *key, const char *key_b64, const void *p, size_t n)
+static void put_bytes(
+	struct evx_jw *w, const char *key, const char *key_b64, const void *p, size_t n)
 {
 	struct evx_buf b64 = EVX_BUF_INIT;
 
@@ -49,8 +51,8 @@ static void put_text(struct evx_jw *w, const char *key, const char *s)
 
 static void put_stat(struct evx_jw *w, const struct evx_entry *e)
 {
-	char mode[5] = { (char)('0' + (e->mode >> 9 & 7)), (char)('0' + (e->mode >> 6 & 7)), (char)('0' + (e->mode >> 3 & 7)),
-		(char)('0' + (e->mode & 7)), 0 };
+	char mode[5] = { (char)('0' + (e->mode >> 9 & 7)), (char)('0' + (e->mode >> 6 & 7)),
+		(char)('0' + (e->mode >> 3 & 7)), (char)('0' + (e->mode & 7)), 0 };
 
 	if (e->type == EVX_FILE)
 		evx_jw_u64(w, "size", e->size);
@@ -71,7 +73,8 @@ static void put_stat(struct evx_jw *w, const struct evx_entry *e)
 		evx_jw_i64(w, "btime", e->btime);
 }
 
-static void put_ranges(struct evx_jw *w, const char *key, const struct evx_extent *x, size_t n, size_t most)
+static void put_ranges(
+	struct evx_jw *w, const char *key, const struct evx_extent *x, size_t n, size_t most)
 {
 	if (n > most && w->err == EVX_OK)
 		w->err = EVX_E_LIMIT;
@@ -95,7 +98,7 @@ static void put_kind(struct evx_jw *w, const struct evx_entry *e)
 	if (e->type == EVX_FILE && e->has_hardlink)
 		evx_jw_int(w, "hardlink", (int64_t)e->hardlink_index);
 	if ((e->type == EVX_CHARDEV || e->type == EVX_BLOCKDEV) && e->has_stat) {
-		(void)snprintf(device, sizeof device, "%u:%u", e->rdev_major, e->rdev_minor);
+		(void)snprintf(device, sizeof(device), "%u:%u", e->rdev_major, e->rdev_minor);
 		evx_jw_str(w, "device", device);
 	}
 	if (e->type == EVX_FILE && (e->has_map || e->read_error != NULL || e->skipped))
@@ -115,13 +118,13 @@ static void put_remarks(struct evx_jw *w, const struct evx_entry *e)
 	if (e->changed_while_reading && e->type == EVX_FILE)
 		evx_jw_bool(w, "changed_while_reading", true);
 	if (e->has_sha256)
-		evx_jw_hex(w, "sha256", e->sha256, sizeof e->sha256);
+		evx_jw_hex(w, "sha256", e->sha256, sizeof(e->sha256));
 	if (e->has_sparse_sha256)
-		evx_jw_hex(w, "sparse_sha256", e->sparse_sha256, sizeof e->sparse_sha256);
+		evx_jw_hex(w, "sparse_sha256", e->sparse_sha256, sizeof(e->sparse_sha256));
 	if (e->has_md5)
-		evx_jw_hex(w, "md5", e->md5, sizeof e->md5);
+		evx_jw_hex(w, "md5", e->md5, sizeof(e->md5));
 	if (e->has_sha1)
-		evx_jw_hex(w, "sha1", e->sha1, sizeof e->sha1);
+		evx_jw_hex(w, "sha1", e->sha1, sizeof(e->sha1));
 }
 
 static void put_attributes(struct evx_jw *w, const struct evx_entry *e)
@@ -132,11 +135,14 @@ static void put_attributes(struct evx_jw *w, const struct evx_entry *e)
 		evx_jw_arr(w, "xattrs");
 		for (size_t i = 0; i < e->n_xattrs && w->err == EVX_OK; i++) {
 			evx_jw_obj(w, NULL);
-			put_bytes(w, "name", "name_b64", e->xattrs[i].name, strlen(e->xattrs[i].name));
+			put_bytes(w, "name", "name_b64", e->xattrs[i].name,
+				strlen(e->xattrs[i].name));
 			evx_buf_reset(&b64);
 			if (w->err == EVX_OK)
-				w->err = evx_base64_encode(e->xattrs[i].value, e->xattrs[i].len, true, &b64);
-			evx_jw_strn(w, "value", b64.data != NULL ? (const char *)b64.data : "", b64.len);
+				w->err = evx_base64_encode(
+					e->xattrs[i].value, e->xattrs[i].len, true, &b64);
+			evx_jw_strn(w, "value", b64.data != NULL ? (const char *)b64.data : "",
+				b64.len);
 			evx_jw_close(w);
 		}
 		evx_jw_close(w);
@@ -161,23 +167,26 @@ static const char *fault_of(const struct evx_entry *e)
 {
 	bool unread = e->read_error != NULL || e->skipped;
 
-	if (e->path == NULL || (unsigned)e->type >= sizeof type_names / sizeof type_names[0])
+	if (e->path == NULL || (unsigned)e->type >= sizeof(type_names) / sizeof(type_names[0]))
 		return "no path or no type";
 	if (e->type == EVX_SYMLINK && e->link_target == NULL && e->read_error == NULL)
 		return "a symbolic link without target";
 	for (size_t i = 0; i < e->n_xattrs; i++)
-		if (e->xattrs[i].name[0] == '\0' || (i > 0 && strcmp(e->xattrs[i - 1].name, e->xattrs[i].name) >= 0))
+		if (e->xattrs[i].name[0] == '\0' ||
+			(i > 0 && strcmp(e->xattrs[i - 1].name, e->xattrs[i].name) >= 0))
 			return "extended attributes without name or out of order";
 	if (e->type != EVX_FILE)
 		return NULL;
-	if (e->size > INT64_MAX || !ranges_in_order(e->extents, e->n_extents, e->size) || !ranges_in_order(e->bad, e->n_bad, e->size))
+	if (e->size > INT64_MAX || !ranges_in_order(e->extents, e->n_extents, e->size) ||
+		!ranges_in_order(e->bad, e->n_bad, e->size))
 		return "ranges out of order or outside the file";
 	if ((unread && e->n_extents > 0) || (e->n_bad > 0 && !e->has_map && !unread))
 		return "ranges that do not go with how it was read";
 	return NULL;
 }
 
-enum evx_err evx_listing_encode(const struct evx_entry *e, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_listing_encode(
+	const struct evx_entry *e, struct evx_buf *out, struct evx_diag *diag)
 {
 	const char *fault = fault_of(e);
 	size_t start = out->len;
@@ -200,5 +209,6 @@ enum evx_err evx_listing_encode(const struct evx_entry *e, struct evx_buf *out, 
 	if (err == EVX_OK)
 		return EVX_OK;
 	out->len = start;
-	return evx_fail(diag, err, "listing line: cannot be written in %u bytes", EVX_LISTING_LINE_MAX);
+	return evx_fail(
+		diag, err, "listing line: cannot be written in %u bytes", EVX_LISTING_LINE_MAX);
 }

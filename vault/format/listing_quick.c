@@ -6,9 +6,10 @@
 #include "format/listing_inner.h"
 #include "format/text.h"
 
-/* A listing has millions of lines of one plain shape: keys in the order of format-spec/listing.md, no escapes, nothing unusual. This file takes
- * those, byte for byte as evx_listing_encode writes them, and nothing else; whatever it does not take goes to the general decoder,
- * which alone says what is wrong with a line. What it takes encodes to the same bytes again (tested, and fuzzed). */
+/* A listing has millions of lines of one plain shape: keys in the order of format-spec/listing.md,
+ * no escapes, nothing unusual. This file takes those, byte for byte as evx_listing_encode writes
+ * them, and nothing else; whatever it does not take goes to the general decoder, which alone says
+ * what is wrong with a line. What it takes encodes to the same bytes again (tested, and fuzzed). */
 
 struct quick {
 	const uint8_t *p, *end;
@@ -25,7 +26,8 @@ static bool literal(struct quick *q, const char *s)
 	return true;
 }
 
-/* A string after its opening quote: without escapes, valid UTF-8, not empty. Steps over the closing quote. */
+/* A string after its opening quote: without escapes, valid UTF-8, not empty. Steps over the closing
+ * quote. */
 static bool text(struct quick *q, const uint8_t **s, size_t *n)
 {
 	const uint8_t *at = q->p;
@@ -102,7 +104,8 @@ static bool digest(struct quick *q, const char *key, bool *has, uint8_t *out, si
 {
 	if (!literal(q, key))
 		return true;
-	if ((size_t)(q->end - q->p) < 2 * n || evx_hex_decode((const char *)q->p, 2 * n, out, n) != EVX_OK)
+	if ((size_t)(q->end - q->p) < 2 * n ||
+		evx_hex_decode((const char *)q->p, 2 * n, out, n) != EVX_OK)
 		return false;
 	q->p += 2 * n;
 	*has = true;
@@ -129,10 +132,13 @@ static bool stat_of(struct quick *q, struct evx_entry *e)
 		e->mode = e->mode << 3 | (uint32_t)(*q->p - '0');
 	}
 	e->has_stat = true;
-	return literal(q, "\"") && number(q, ",\"uid\":", &e->uid) && number(q, ",\"gid\":", &e->gid)
-		&& optional_text(q, ",\"user\":\"", &e->user) && optional_text(q, ",\"group\":\"", &e->group)
-		&& nanoseconds(q, ",\"atime\":\"", &e->has_atime, &e->atime) && nanoseconds(q, ",\"mtime\":\"", &e->has_mtime, &e->mtime)
-		&& nanoseconds(q, ",\"ctime\":\"", &e->has_ctime, &e->ctime) && nanoseconds(q, ",\"btime\":\"", &e->has_btime, &e->btime);
+	return literal(q, "\"") && number(q, ",\"uid\":", &e->uid) &&
+		number(q, ",\"gid\":", &e->gid) && optional_text(q, ",\"user\":\"", &e->user) &&
+		optional_text(q, ",\"group\":\"", &e->group) &&
+		nanoseconds(q, ",\"atime\":\"", &e->has_atime, &e->atime) &&
+		nanoseconds(q, ",\"mtime\":\"", &e->has_mtime, &e->mtime) &&
+		nanoseconds(q, ",\"ctime\":\"", &e->has_ctime, &e->ctime) &&
+		nanoseconds(q, ",\"btime\":\"", &e->has_btime, &e->btime);
 }
 
 static bool rest_of(struct quick *q, struct evx_entry *e)
@@ -141,11 +147,13 @@ static bool rest_of(struct quick *q, struct evx_entry *e)
 	size_t n;
 
 	if (e->type == EVX_SYMLINK)
-		return literal(q, ",\"target\":\"") && text(q, &s, &n) && evx_entry_set_link_target(e, s, n) == EVX_OK;
+		return literal(q, ",\"target\":\"") && text(q, &s, &n) &&
+			evx_entry_set_link_target(e, s, n) == EVX_OK;
 	if (e->type == EVX_DIR)
 		return true;
-	return digest(q, ",\"sha256\":\"", &e->has_sha256, e->sha256, sizeof e->sha256) && e->has_sha256
-		&& digest(q, ",\"md5\":\"", &e->has_md5, e->md5, sizeof e->md5) && digest(q, ",\"sha1\":\"", &e->has_sha1, e->sha1, sizeof e->sha1);
+	return digest(q, ",\"sha256\":\"", &e->has_sha256, e->sha256, sizeof(e->sha256)) &&
+		e->has_sha256 && digest(q, ",\"md5\":\"", &e->has_md5, e->md5, sizeof(e->md5)) &&
+		digest(q, ",\"sha1\":\"", &e->has_sha1, e->sha1, sizeof(e->sha1));
 }
 
 bool evx_listing_quick(const uint8_t *line, size_t n, struct evx_entry *e)
@@ -156,9 +164,10 @@ bool evx_listing_quick(const uint8_t *line, size_t n, struct evx_entry *e)
 
 	if (n > EVX_LISTING_LINE_MAX)
 		return false;
-	if (literal(&q, "{\"path\":\"") && text(&q, &path, &path_len) && evx_path_check(path, path_len, NULL) == EVX_OK
-		&& literal(&q, ",\"type\":\"") && type_of(&q, e) && stat_of(&q, e) && rest_of(&q, e) && literal(&q, "}\n") && q.p == q.end
-		&& evx_entry_set_path(e, path, path_len) == EVX_OK)
+	if (literal(&q, "{\"path\":\"") && text(&q, &path, &path_len) &&
+		evx_path_check(path, path_len, NULL) == EVX_OK && literal(&q, ",\"type\":\"") &&
+		type_of(&q, e) && stat_of(&q, e) && rest_of(&q, e) && literal(&q, "}\n") &&
+		q.p == q.end && evx_entry_set_path(e, path, path_len) == EVX_OK)
 		return true;
 	evx_entry_free(e);
 	return false;

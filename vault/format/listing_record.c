@@ -6,16 +6,17 @@
 #include "format/listing.h"
 #include "format/text.h"
 
-/* POSITION TAB LINE, or POSITION TAB INDEX TAB SALT TAB PROOF TAB LINE; LINE ends in the record's only LF. */
+/* POSITION TAB LINE, or POSITION TAB INDEX TAB SALT TAB PROOF TAB LINE; LINE ends in the record's
+ * only LF. */
 
-#define SALT_DIGITS  64u
+#define SALT_DIGITS 64u
 #define PROOF_DIGITS 64u
-#define PREFIX_MAX   (2 * 21u + SALT_DIGITS + 1 + EVX_PROOF_MAX * (PROOF_DIGITS + 1))
+#define PREFIX_MAX (2 * 21u + SALT_DIGITS + 1 + EVX_PROOF_MAX * (PROOF_DIGITS + 1))
 
 enum evx_err evx_listing_position(bool has_position, uint64_t position, struct evx_buf *out)
 {
 	char text[24];
-	size_t i = sizeof text;
+	size_t i = sizeof(text);
 
 	text[--i] = '\t';
 	if (!has_position) {
@@ -25,7 +26,7 @@ enum evx_err evx_listing_position(bool has_position, uint64_t position, struct e
 			text[--i] = (char)('0' + position % 10);
 		while ((position /= 10) != 0);
 	}
-	return evx_buf_add(out, text + i, sizeof text - i);
+	return evx_buf_add(out, text + i, sizeof(text) - i);
 }
 
 /* The bytes up to the next TAB, which is stepped over. */
@@ -62,7 +63,8 @@ static enum evx_err bad(struct evx_diag *diag, const char *what)
 	return evx_fail(diag, EVX_E_CORRUPT, "listing record: %s", what);
 }
 
-static enum evx_err split_disclosure(struct evx_cursor *c, struct evx_record *r, struct evx_diag *diag)
+static enum evx_err split_disclosure(
+	struct evx_cursor *c, struct evx_record *r, struct evx_diag *diag)
 {
 	const uint8_t *p;
 	size_t n;
@@ -71,19 +73,22 @@ static enum evx_err split_disclosure(struct evx_cursor *c, struct evx_record *r,
 	r->text_len = evx_cursor_left(c);
 	if (!field(c, &p, &n) || !number(p, n, &r->index))
 		return bad(diag, "INDEX is no number");
-	if (!field(c, &p, &n) || evx_hex_decode((const char *)p, n, r->salt, sizeof r->salt) != EVX_OK)
+	if (!field(c, &p, &n) ||
+		evx_hex_decode((const char *)p, n, r->salt, sizeof(r->salt)) != EVX_OK)
 		return bad(diag, "SALT is not 64 hex digits");
 	if (!field(c, &r->proof, &r->proof_len))
 		return bad(diag, "no PROOF");
 	if (r->proof_len != 0 && (r->proof_len + 1) % (PROOF_DIGITS + 1) != 0)
 		return bad(diag, "PROOF is no list of hashes");
 	if (r->proof_len > EVX_PROOF_MAX * (PROOF_DIGITS + 1))
-		return evx_fail(diag, EVX_E_LIMIT, "listing record: PROOF of %zu bytes (limit %u hashes)", r->proof_len, EVX_PROOF_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"listing record: PROOF of %zu bytes (limit %u hashes)", r->proof_len,
+			EVX_PROOF_MAX);
 	return EVX_OK;
 }
 
-enum evx_err evx_listing_split(const uint8_t *p, size_t n, bool disclosure, struct evx_record *out, size_t *used,
-	struct evx_diag *diag)
+enum evx_err evx_listing_split(const uint8_t *p, size_t n, bool disclosure, struct evx_record *out,
+	size_t *used, struct evx_diag *diag)
 {
 	size_t most = EVX_LISTING_LINE_MAX + PREFIX_MAX, look = n < most ? n : most;
 	const uint8_t *lf = look > 0 ? memchr(p, '\n', look) : NULL, *position;
@@ -92,12 +97,13 @@ enum evx_err evx_listing_split(const uint8_t *p, size_t n, bool disclosure, stru
 	enum evx_err err;
 	size_t len;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	*used = 0;
 	if (lf == NULL && look == most)
 		return evx_fail(diag, EVX_E_LIMIT, "listing record: no end within %zu bytes", most);
 	if (lf == NULL)
-		return evx_fail(diag, EVX_E_TRUNCATED, "listing record: no LF in the last %zu bytes", n);
+		return evx_fail(
+			diag, EVX_E_TRUNCATED, "listing record: no LF in the last %zu bytes", n);
 	c = evx_cursor_over(p, (size_t)(lf - p) + 1);
 	if (!field(&c, &position, &len))
 		return bad(diag, "no TAB");
@@ -109,23 +115,27 @@ enum evx_err evx_listing_split(const uint8_t *p, size_t n, bool disclosure, stru
 	r.line = c.base + c.pos;
 	r.line_len = evx_cursor_left(&c);
 	if (r.line_len > EVX_LISTING_LINE_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "listing line: %zu bytes (limit %u)", r.line_len, EVX_LISTING_LINE_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "listing line: %zu bytes (limit %u)", r.line_len,
+			EVX_LISTING_LINE_MAX);
 	*out = r;
 	*used = c.len;
 	return EVX_OK;
 }
 
-enum evx_err evx_listing_proof(const struct evx_record *r, uint8_t hashes[EVX_PROOF_MAX][32], size_t *count, struct evx_diag *diag)
+enum evx_err evx_listing_proof(const struct evx_record *r, uint8_t hashes[EVX_PROOF_MAX][32],
+	size_t *count, struct evx_diag *diag)
 {
 	size_t n = r->proof_len == 0 ? 0 : (r->proof_len + 1) / (PROOF_DIGITS + 1);
 
 	*count = 0;
 	if (n > EVX_PROOF_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "listing record: PROOF of %zu hashes (limit %u)", n, EVX_PROOF_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "listing record: PROOF of %zu hashes (limit %u)",
+			n, EVX_PROOF_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *p = r->proof + i * (PROOF_DIGITS + 1);
 
-		if ((i + 1 < n && p[PROOF_DIGITS] != ',') || evx_hex_decode((const char *)p, PROOF_DIGITS, hashes[i], 32) != EVX_OK)
+		if ((i + 1 < n && p[PROOF_DIGITS] != ',') ||
+			evx_hex_decode((const char *)p, PROOF_DIGITS, hashes[i], 32) != EVX_OK)
 			return bad(diag, "PROOF is no list of hashes");
 	}
 	*count = n;

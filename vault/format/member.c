@@ -17,7 +17,8 @@ static const struct {
 	{ EVX_MEMBER_TAGMANIFEST, "tagmanifest-sha256.txt" },
 };
 
-/* What follows custody/NNNN-TYPE. A most of 0: no number stands between before and after; tsr has its first number unwritten. */
+/* What follows custody/NNNN-TYPE. A most of 0: no number stands between before and after; tsr has
+ * its first number unwritten. */
 static const struct {
 	enum evx_member_kind kind;
 	const char *before, *after;
@@ -46,8 +47,8 @@ static bool skip(const char **s, const char *prefix)
 	return true;
 }
 
-/* Steps over decimal digits, at most four, and gives their value. What is spelt otherwise than it should is found when the name is
- * put together again. */
+/* Steps over decimal digits, at most four, and gives their value. What is spelt otherwise than it
+ * should is found when the name is put together again. */
 static unsigned digits(const char **s)
 {
 	unsigned v = 0, n;
@@ -91,8 +92,8 @@ static void parse_key(const char *s, struct evx_member_id *id)
 static void parse_pack(const char *s, struct evx_member_id *id)
 {
 	id->kind = EVX_MEMBER_PACK;
-	if (strlen(s) < 64 || evx_hex_decode(s, 64, id->hash, sizeof id->hash) != EVX_OK)
-		memset(id->hash, 0, sizeof id->hash);
+	if (strlen(s) < 64 || evx_hex_decode(s, 64, id->hash, sizeof(id->hash)) != EVX_OK)
+		memset(id->hash, 0, sizeof(id->hash));
 }
 
 static void parse_fixed(const char *s, struct evx_member_id *id)
@@ -104,14 +105,15 @@ static void parse_fixed(const char *s, struct evx_member_id *id)
 			id->kind = fixed[i].kind;
 }
 
-/* Guesses what the name could be, then puts that together: only a name that comes out the same byte for byte is one. */
+/* Guesses what the name could be, then puts that together: only a name that comes out the same byte
+ * for byte is one. */
 enum evx_err evx_member_parse(const char *name, struct evx_member_id *out, struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } };
 	char again[EVX_MEMBER_NAME_CAP];
 	const char *s = name;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (skip(&s, "custody/")) {
 		parse_part(s, &id);
 	} else if (skip(&s, "keys/")) {
@@ -128,7 +130,8 @@ enum evx_err evx_member_parse(const char *name, struct evx_member_id *out, struc
 		parse_fixed(s, &id);
 	}
 	if (evx_member_name(&id, again) != EVX_OK || strcmp(again, name) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "member name: expected a name of a bundle's member, found another");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"member name: expected a name of a bundle's member, found another");
 	*out = id;
 	return EVX_OK;
 }
@@ -149,11 +152,13 @@ static enum evx_err part_name(const struct evx_member_id *id, char out[EVX_MEMBE
 		return EVX_E_USAGE;
 	for (i = 0; i < COUNT(parts) && parts[i].kind != id->kind; i++)
 		;
-	if (i == COUNT(parts) || id->number > parts[i].most || (id->number == 0 && parts[i].most > 0))
+	if (i == COUNT(parts) || id->number > parts[i].most ||
+		(id->number == 0 && parts[i].most > 0))
 		return EVX_E_USAGE;
 	if (parts[i].most > 0 && !(id->kind == EVX_MEMBER_TSR && id->number == 1))
-		(void)snprintf(number, sizeof number, "%u", id->number);
-	(void)snprintf(out, EVX_MEMBER_NAME_CAP, "custody/%04u-%s%s%s%s", id->event, id->type, parts[i].before, number, parts[i].after);
+		(void)snprintf(number, sizeof(number), "%u", id->number);
+	(void)snprintf(out, EVX_MEMBER_NAME_CAP, "custody/%04u-%s%s%s%s", id->event, id->type,
+		parts[i].before, number, parts[i].after);
 	return EVX_OK;
 }
 
@@ -184,14 +189,16 @@ enum evx_err evx_member_name(const struct evx_member_id *id, char out[EVX_MEMBER
 			id->kind == EVX_MEMBER_KEY_CUSTODY ? "custody" : "content");
 		return EVX_OK;
 	case EVX_MEMBER_PACK:
-		evx_hex_encode(id->hash, sizeof id->hash, hex);
+		evx_hex_encode(id->hash, sizeof(id->hash), hex);
 		(void)snprintf(out, EVX_MEMBER_NAME_CAP, "data/%s.pack", hex);
 		return EVX_OK;
 	case EVX_MEMBER_INDEX:
 	case EVX_MEMBER_APPEND:
-		if (id->number >= EVX_GROUPS_MAX || (id->kind == EVX_MEMBER_APPEND && id->number == 0))
+		if (id->number >= EVX_GROUPS_MAX ||
+			(id->kind == EVX_MEMBER_APPEND && id->number == 0))
 			return EVX_E_USAGE;
-		(void)snprintf(out, EVX_MEMBER_NAME_CAP, "%s-%04u", id->kind == EVX_MEMBER_INDEX ? "index" : "append", id->number);
+		(void)snprintf(out, EVX_MEMBER_NAME_CAP, "%s-%04u",
+			id->kind == EVX_MEMBER_INDEX ? "index" : "append", id->number);
 		return EVX_OK;
 	case EVX_MEMBER_BAGIT:
 	case EVX_MEMBER_README:

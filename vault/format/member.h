@@ -1,4 +1,5 @@
-/* The names that stand in a bundle (format-spec/container.md "Members"), taken apart and put together. */
+/* The names that stand in a bundle (format-spec/container.md "Members"), taken apart and put
+ * together. */
 #ifndef EVX_FORMAT_MEMBER_H
 #define EVX_FORMAT_MEMBER_H
 
@@ -17,7 +18,7 @@ enum evx_member_kind {
 	EVX_MEMBER_MANIFEST,
 	EVX_MEMBER_BAG_INFO,
 	EVX_MEMBER_TAGMANIFEST,
-	EVX_MEMBER_JSON,        /* custody/NNNN-TYPE.json, and so on down to TSR */
+	EVX_MEMBER_JSON, /* custody/NNNN-TYPE.json, and so on down to TSR */
 	EVX_MEMBER_SIG,
 	EVX_MEMBER_DETAILS,
 	EVX_MEMBER_CONTENT,
@@ -31,19 +32,25 @@ enum evx_member_kind {
 
 struct evx_member_id {
 	enum evx_member_kind kind;
-	unsigned event;               /* of key files and custody/…, else 0 */
-	unsigned number;              /* N of .sigN, .attachN, .tsrN (".tsr" is 1); NNNN of index- and append-; else 0 */
-	char type[EVX_TYPE_MAX + 1];  /* of custody/…, else "" */
-	uint8_t hash[32];             /* of a pack, else zero */
+	unsigned event;  /* of key files and custody/…, else 0 */
+	unsigned number; /* N of .sigN, .attachN, .tsrN (".tsr" is 1); NNNN of index- and append-;
+			    else 0 */
+	char type[EVX_TYPE_MAX + 1]; /* of custody/…, else "" */
+	uint8_t hash[32];            /* of a pack, else zero */
 };
 
-/* Takes a name without the UUID apart. EVX_E_CORRUPT for a name that no bundle has; *out is then zero. */
-enum evx_err evx_member_parse(const char *name, struct evx_member_id *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Takes a name without the UUID apart. EVX_E_CORRUPT for a name that no bundle has; *out is then
+ * zero. */
+enum evx_err evx_member_parse(
+	const char *name, struct evx_member_id *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* The name of id in out. EVX_E_USAGE when id is out of range (event or group over 9999, number or type as no name can have it). */
-enum evx_err evx_member_name(const struct evx_member_id *id, char out[EVX_MEMBER_NAME_CAP]) EVX_MUST_CHECK;
+/* The name of id in out. EVX_E_USAGE when id is out of range (event or group over 9999, number or
+ * type as no name can have it). */
+enum evx_err evx_member_name(
+	const struct evx_member_id *id, char out[EVX_MEMBER_NAME_CAP]) EVX_MUST_CHECK;
 
-/* True for the files of an event, key files of later events among them; false for what group 0000 has once, packs, indexes, joints. */
+/* True for the files of an event, key files of later events among them; false for what group 0000
+ * has once, packs, indexes, joints. */
 bool evx_member_of_event(const struct evx_member_id *id);
 
 /* The most bytes a member of this kind may have (conventions.md "Limits"). */

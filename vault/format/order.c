@@ -11,8 +11,9 @@ struct evx_order_event {
 	unsigned stamps;
 };
 
-/* Steps of group 0000 up to the events: the kinds themselves, which enum evx_member_kind lists in this order. */
-#define STEP_PACK   EVX_MEMBER_PACK
+/* Steps of group 0000 up to the events: the kinds themselves, which enum evx_member_kind lists in
+ * this order. */
+#define STEP_PACK EVX_MEMBER_PACK
 #define STEP_EVENTS EVX_MEMBER_JSON
 
 /* A place among an event's files: rank by kind, key files first. 0 is before all. */
@@ -23,11 +24,11 @@ static unsigned rank_of(enum evx_member_kind kind)
 	return 3 + (unsigned)kind - EVX_MEMBER_JSON;
 }
 
-#define RANK_JSON   3u
-#define RANK_SIG    4u
+#define RANK_JSON 3u
+#define RANK_SIG 4u
 #define RANK_ATTACH 8u
 #define RANK_RECORD 9u
-#define RANK_TSR    10u
+#define RANK_TSR 10u
 
 void evx_order_free(struct evx_order *o)
 {
@@ -46,28 +47,33 @@ static bool event_whole(const struct evx_order *o)
 
 static void expected(const struct evx_order *o, char *out, size_t cap)
 {
-	static const char *const steps[] = { "bagit.txt", "README.txt", "keys/0000-custody.age", "keys/0000-content.age", "a pack",
-		"manifest-sha256.txt", "bag-info.txt", "tagmanifest-sha256.txt" };
+	static const char *const steps[] = { "bagit.txt", "README.txt", "keys/0000-custody.age",
+		"keys/0000-content.age", "a pack", "manifest-sha256.txt", "bag-info.txt",
+		"tagmanifest-sha256.txt" };
 
 	if (o->closed)
 		(void)snprintf(out, cap, "append-%04u or the end", o->group + 1);
 	else if (o->step < STEP_EVENTS)
-		(void)snprintf(out, cap, "%s%s", steps[o->step], o->step == STEP_PACK && o->filled ? " or manifest-sha256.txt" : "");
+		(void)snprintf(out, cap, "%s%s", steps[o->step],
+			o->step == STEP_PACK && o->filled ? " or manifest-sha256.txt" : "");
 	else if (!event_whole(o))
 		(void)snprintf(out, cap, "the next file of event %04u, up to its record", o->event);
 	else if (!o->filled)
-		(void)snprintf(out, cap, "a file of event %04u%s", o->events, o->group > 0 ? " or a time-stamp of an earlier one" : "");
+		(void)snprintf(out, cap, "a file of event %04u%s", o->events,
+			o->group > 0 ? " or a time-stamp of an earlier one" : "");
 	else
-		(void)snprintf(out, cap, "index-%04u, since a group holds one event or one time-stamp", o->group);
+		(void)snprintf(out, cap,
+			"index-%04u, since a group holds one event or one time-stamp", o->group);
 }
 
-static enum evx_err refuse(const struct evx_order *o, const struct evx_member_id *id, struct evx_diag *diag)
+static enum evx_err refuse(
+	const struct evx_order *o, const struct evx_member_id *id, struct evx_diag *diag)
 {
 	char name[EVX_MEMBER_NAME_CAP], want[96];
 
-	expected(o, want, sizeof want);
+	expected(o, want, sizeof(want));
 	if (evx_member_name(id, name) != EVX_OK)
-		(void)snprintf(name, sizeof name, "no member's name");
+		(void)snprintf(name, sizeof(name), "no member's name");
 	return evx_fail(diag, EVX_E_CORRUPT, "member order: expected %s, found %s", want, name);
 }
 
@@ -80,20 +86,21 @@ static enum evx_err learn(struct evx_order *o, unsigned event, const char *type)
 	while (room <= event)
 		room = room == 0 ? 16 : room * 2;
 	if (room > o->room) {
-		more = realloc(o->known, room * sizeof *more);
+		more = realloc(o->known, room * sizeof(*more));
 		if (more == NULL)
 			return EVX_E_MEMORY;
 		o->known = more;
 		o->room = room;
 	}
 	for (; o->events <= event; o->events++)
-		memset(&o->known[o->events], 0, sizeof o->known[0]);
-	memcpy(o->known[event].type, type, sizeof o->known[event].type);
+		memset(&o->known[o->events], 0, sizeof(o->known[0]));
+	memcpy(o->known[event].type, type, sizeof(o->known[event].type));
 	return EVX_OK;
 }
 
 /* The verdict on a file of the event that the group is at. */
-static enum evx_order_verdict within_event(const struct evx_order *o, const struct evx_member_id *id)
+static enum evx_order_verdict within_event(
+	const struct evx_order *o, const struct evx_member_id *id)
 {
 	const struct evx_order_event *e = &o->known[id->event];
 	unsigned rank = rank_of(id->kind), next;
@@ -111,7 +118,8 @@ static enum evx_order_verdict within_event(const struct evx_order *o, const stru
 	if (rank < o->rank || id->number < next)
 		return EVX_ORDER_MISPLACED;
 	/* What no event lacks: its document, a signature, its record. */
-	gap = (rank > RANK_JSON && o->rank < RANK_JSON) || (rank > RANK_SIG && o->rank < RANK_SIG) ||
+	gap = (rank > RANK_JSON && o->rank < RANK_JSON) ||
+		(rank > RANK_SIG && o->rank < RANK_SIG) ||
 		(rank > RANK_RECORD && o->rank < RANK_RECORD);
 	return (gap && o->fresh) || id->number > next ? EVX_ORDER_GAP : EVX_ORDER_OK;
 }
@@ -124,19 +132,24 @@ static void restore(struct evx_order *o, struct evx_order was)
 	*o = was;
 }
 
-static enum evx_err take_event(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+static enum evx_err take_event(
+	struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
 {
 	struct evx_order was = *o;
-	bool gap = o->step < STEP_EVENTS, same = o->rank > 0 && id->event == o->event;
+	bool gap = o->step<STEP_EVENTS, same = o->rank> 0 && id->event == o->event;
 	enum evx_err err;
 
 	*verdict = EVX_ORDER_MISPLACED;
-	if (o->closed || (o->rank > 0 && id->event < o->event) || (id->event < o->events && !same && id->kind != EVX_MEMBER_TSR))
+	if (o->closed || (o->rank > 0 && id->event < o->event) ||
+		(id->event < o->events && !same && id->kind != EVX_MEMBER_TSR))
 		return EVX_OK;
 	/* A group holds the files of one event, or one time-stamp. */
-	gap = gap || (o->rank > 0 && (!same || id->kind == EVX_MEMBER_TSR || o->rank == RANK_TSR)) || (o->group == 0 && id->kind == EVX_MEMBER_TSR);
+	gap = gap ||
+		(o->rank > 0 && (!same || id->kind == EVX_MEMBER_TSR || o->rank == RANK_TSR)) ||
+		(o->group == 0 && id->kind == EVX_MEMBER_TSR);
 	if (!same) {
-		gap = gap || !event_whole(o) || id->event > o->events || (o->group == 0 && id->event > 0);
+		gap = gap || !event_whole(o) || id->event > o->events ||
+			(o->group == 0 && id->event > 0);
 		o->fresh = id->event >= o->events;
 		o->event = id->event;
 		o->rank = o->number = 0;
@@ -165,7 +178,8 @@ static enum evx_err take_event(struct evx_order *o, const struct evx_member_id *
 }
 
 /* What group 0000 has before its events. */
-static void take_first(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+static void take_first(
+	struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
 {
 	unsigned step = (unsigned)id->kind;
 	bool packs_next = o->step == STEP_PACK && o->filled && step == STEP_PACK + 1;
@@ -179,17 +193,20 @@ static void take_first(struct evx_order *o, const struct evx_member_id *id, enum
 	o->step = step == STEP_PACK ? step : step + 1;
 }
 
-static void take_index(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+static void take_index(
+	struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
 {
 	*verdict = EVX_ORDER_MISPLACED;
 	if (o->closed || id->number != o->group)
 		return;
-	*verdict = o->step == STEP_EVENTS && o->filled && event_whole(o) ? EVX_ORDER_OK : EVX_ORDER_GAP;
+	*verdict = o->step == STEP_EVENTS && o->filled && event_whole(o) ? EVX_ORDER_OK :
+									   EVX_ORDER_GAP;
 	o->step = STEP_EVENTS;
 	o->closed = true;
 }
 
-static void take_append(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
+static void take_append(
+	struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
 {
 	*verdict = EVX_ORDER_MISPLACED;
 	if (id->number != o->group + 1)
@@ -201,7 +218,8 @@ static void take_append(struct evx_order *o, const struct evx_member_id *id, enu
 	o->event = o->rank = o->number = 0;
 }
 
-enum evx_err evx_order_next(struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict, struct evx_diag *diag)
+enum evx_err evx_order_next(struct evx_order *o, const struct evx_member_id *id,
+	enum evx_order_verdict *verdict, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err = EVX_OK;
@@ -227,6 +245,6 @@ enum evx_err evx_order_end(const struct evx_order *o, struct evx_diag *diag)
 
 	if (o->closed)
 		return EVX_OK;
-	expected(o, want, sizeof want);
+	expected(o, want, sizeof(want));
 	return evx_fail(diag, EVX_E_TRUNCATED, "members: expected %s, found the end", want);
 }

@@ -33,7 +33,8 @@ static struct evx_cursor inside(const struct evx_pem *form, const void *p, size_
 	return evx_cursor_over(b, n);
 }
 
-enum evx_err evx_pem_encode(const struct evx_pem *form, const void *p, size_t n, struct evx_buf *out)
+enum evx_err evx_pem_encode(
+	const struct evx_pem *form, const void *p, size_t n, struct evx_buf *out)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	char mark[MARK_CAP];
@@ -45,7 +46,8 @@ enum evx_err evx_pem_encode(const struct evx_pem *form, const void *p, size_t n,
 	for (at = 0; err == EVX_OK && at < text.len; at += form->width) {
 		err = evx_buf_add_u8(out, '\n');
 		if (err == EVX_OK)
-			err = evx_buf_add(out, text.data + at, text.len - at < form->width ? text.len - at : form->width);
+			err = evx_buf_add(out, text.data + at,
+				text.len - at < form->width ? text.len - at : form->width);
 	}
 	if (err == EVX_OK)
 		err = evx_buf_add_u8(out, '\n');
@@ -58,7 +60,8 @@ enum evx_err evx_pem_encode(const struct evx_pem *form, const void *p, size_t n,
 }
 
 /* The next line without its end. The last one may lack the LF where form is loose. */
-static enum evx_err next_line(const struct evx_pem *form, struct evx_cursor *c, const uint8_t **line, size_t *len)
+static enum evx_err next_line(
+	const struct evx_pem *form, struct evx_cursor *c, const uint8_t **line, size_t *len)
 {
 	enum evx_err err = evx_cursor_line(c, line, len);
 
@@ -77,23 +80,29 @@ static bool line_is(const uint8_t *line, size_t len, const char *s, size_t n)
 }
 
 /* EVX_E_TRUNCATED when what is there could still become the BEGIN line. */
-static enum evx_err read_begin(const struct evx_pem *form, struct evx_cursor *c, struct evx_diag *diag)
+static enum evx_err read_begin(
+	const struct evx_pem *form, struct evx_cursor *c, struct evx_diag *diag)
 {
 	char begin[MARK_CAP];
 	size_t n = marker(form, "BEGIN", begin), len, left = evx_cursor_left(c);
 	const uint8_t *line;
 
 	if (left == 0 || (left <= n && memcmp(c->base, begin, left) == 0))
-		return evx_fail(diag, EVX_E_TRUNCATED, "%s armor: expected its BEGIN line, found the end", form->label);
+		return evx_fail(diag, EVX_E_TRUNCATED,
+			"%s armor: expected its BEGIN line, found the end", form->label);
 	if (next_line(form, c, &line, &len) != EVX_OK || len < n || memcmp(line, begin, n) != 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "%s armor: expected \"%s\", found something else", form->label, begin);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"%s armor: expected \"%s\", found something else", form->label, begin);
 	if (len != n)
-		return evx_fail(diag, EVX_E_CORRUPT, "%s armor: expected the end of the BEGIN line, found more text", form->label);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"%s armor: expected the end of the BEGIN line, found more text",
+			form->label);
 	return EVX_OK;
 }
 
 /* Collects the base64 of all lines up to the END line. */
-static enum evx_err read_lines(const struct evx_pem *form, struct evx_cursor *c, struct evx_buf *text, struct evx_diag *diag)
+static enum evx_err read_lines(const struct evx_pem *form, struct evx_cursor *c,
+	struct evx_buf *text, struct evx_diag *diag)
 {
 	char end[MARK_CAP];
 	size_t n = marker(form, "END", end), len = 0;
@@ -103,26 +112,34 @@ static enum evx_err read_lines(const struct evx_pem *form, struct evx_cursor *c,
 
 	for (;;) {
 		if (next_line(form, c, &line, &len) != EVX_OK)
-			return evx_fail(diag, EVX_E_TRUNCATED, "%s armor: expected \"%s\", found the end", form->label, end);
+			return evx_fail(diag, EVX_E_TRUNCATED,
+				"%s armor: expected \"%s\", found the end", form->label, end);
 		if (line_is(line, len, end, n))
 			break;
-		/* The loose form ends at its last visible byte, so a text cut there must still count as cut. */
+		/* The loose form ends at its last visible byte, so a text cut there must still
+		 * count as cut. */
 		if (form->loose_outside && evx_cursor_left(c) == 0)
-			return evx_fail(diag, EVX_E_TRUNCATED, "%s armor: expected \"%s\", found the end", form->label, end);
+			return evx_fail(diag, EVX_E_TRUNCATED,
+				"%s armor: expected \"%s\", found the end", form->label, end);
 		if (last || len == 0 || len > form->width)
-			return evx_fail(diag, EVX_E_CORRUPT, "%s armor: expected lines of %zu characters and one of at most that, found "
-				"another width", form->label, form->width);
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"%s armor: expected lines of %zu characters and one of at most "
+				"that, found "
+				"another width",
+				form->label, form->width);
 		last = len < form->width;
 		err = evx_buf_add(text, line, len);
 		if (err != EVX_OK)
 			return evx_fail(diag, err, "%s armor: no memory for it", form->label);
 	}
 	if (evx_cursor_end(c) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "%s armor: expected nothing after the END line, found more", form->label);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"%s armor: expected nothing after the END line, found more", form->label);
 	return EVX_OK;
 }
 
-enum evx_err evx_pem_decode(const struct evx_pem *form, const void *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_pem_decode(const struct evx_pem *form, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
 {
 	struct evx_cursor c = inside(form, p, n);
 	struct evx_buf text = EVX_BUF_INIT;
@@ -135,7 +152,8 @@ enum evx_err evx_pem_decode(const struct evx_pem *form, const void *p, size_t n,
 		goto out;
 	err = evx_base64_decode((const char *)text.data, text.len, true, out);
 	if (err == EVX_E_CORRUPT)
-		evx_fail(diag, err, "%s armor: expected canonical base64, found something else", form->label);
+		evx_fail(diag, err, "%s armor: expected canonical base64, found something else",
+			form->label);
 out:
 	evx_buf_free(&text);
 	return err;

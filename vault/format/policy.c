@@ -6,7 +6,6 @@
 
 #include "format/event_type.h"
 
-
 static const char *const rule_keys[] = { "of", "need", "witness", NULL };
 
 void evx_policy_free(struct evx_policy *policy)
@@ -18,7 +17,7 @@ void evx_policy_free(struct evx_policy *policy)
 	for (i = 0; i < policy->n; i++)
 		free(policy->at[i].of);
 	free(policy->at);
-	memset(policy, 0, sizeof *policy);
+	memset(policy, 0, sizeof(*policy));
 }
 
 static bool is_act(const char *name)
@@ -26,7 +25,8 @@ static bool is_act(const char *name)
 	return strcmp(name, EVX_POLICY_OPEN) == 0 || evx_event_type(name) != NULL;
 }
 
-enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t need, bool witness, struct evx_policy_rule **out)
+enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t need, bool witness,
+	struct evx_policy_rule **out)
 {
 	struct evx_policy_rule *grown;
 	size_t i;
@@ -39,12 +39,12 @@ enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t
 			return EVX_E_USAGE;
 	if (policy->n >= EVX_POLICY_RULES_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(policy->at, (policy->n + 1) * sizeof *grown);
+	grown = realloc(policy->at, (policy->n + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	policy->at = grown;
 	*out = &grown[policy->n++];
-	memset(*out, 0, sizeof **out);
+	memset(*out, 0, sizeof(**out));
 	memcpy((*out)->act, act, strlen(act) + 1);
 	(*out)->need = need;
 	(*out)->witness = witness;
@@ -74,11 +74,11 @@ enum evx_err evx_policy_add_key(struct evx_policy_rule *rule, const char *key)
 		return EVX_E_USAGE;
 	if (rule->nof >= EVX_POLICY_KEYS_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(rule->of, (rule->nof + 1) * sizeof *grown);
+	grown = realloc(rule->of, (rule->nof + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	rule->of = grown;
-	memset(grown[rule->nof], 0, sizeof grown[0]);
+	memset(grown[rule->nof], 0, sizeof(grown[0]));
 	memcpy(grown[rule->nof++], key, strlen(key) + 1);
 	return EVX_OK;
 }
@@ -86,7 +86,8 @@ enum evx_err evx_policy_add_key(struct evx_policy_rule *rule, const char *key)
 bool evx_policy_rule_covers(const struct evx_policy_rule *rule, const char *type)
 {
 	if (strcmp(rule->act, EVX_POLICY_OPEN) == 0)
-		return strcmp(type, "access") == 0 || strcmp(type, "copy") == 0 || strcmp(type, "disclose") == 0;
+		return strcmp(type, "access") == 0 || strcmp(type, "copy") == 0 ||
+			strcmp(type, "disclose") == 0;
 	return strcmp(rule->act, type) == 0;
 }
 
@@ -97,7 +98,8 @@ struct reading {
 	void *ctx;
 };
 
-static enum evx_err read_of(const struct reading *r, const struct evx_json *arr, struct evx_policy_rule *rule)
+static enum evx_err read_of(
+	const struct reading *r, const struct evx_json *arr, struct evx_policy_rule *rule)
 {
 	char key[EVX_KEY_TEXT_CAP];
 	size_t i, n;
@@ -107,20 +109,28 @@ static enum evx_err read_of(const struct reading *r, const struct evx_json *arr,
 		const char *s = evx_json_text(evx_json_at(arr, i), &n);
 
 		if (s == NULL)
-			return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected texts in of, found another value");
+			return evx_fail(r->diag, EVX_E_CORRUPT,
+				"policy: expected texts in of, found another value");
 		if (!is_key(s)) {
 			if (r->name == NULL)
-				return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected a public key that signs in of, found another text");
-			memset(key, 0, sizeof key);
+				return evx_fail(r->diag, EVX_E_CORRUPT,
+					"policy: expected a public key that signs in of, found "
+					"another text");
+			memset(key, 0, sizeof(key));
 			if ((err = r->name(r->ctx, s, key, r->diag)) != EVX_OK)
-				return evx_fail(r->diag, err, "policy: expected the name of a card in of, found another text");
+				return evx_fail(r->diag, err,
+					"policy: expected the name of a card in of, found another "
+					"text");
 			s = key;
 		}
 		err = evx_policy_add_key(rule, s);
 		if (err == EVX_E_USAGE)
-			return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected each key once in %s, found one twice", rule->act);
+			return evx_fail(r->diag, EVX_E_CORRUPT,
+				"policy: expected each key once in %s, found one twice", rule->act);
 		if (err != EVX_OK)
-			return evx_fail(r->diag, err, "policy: found more keys than a rule can have (limit %u)", EVX_POLICY_KEYS_MAX);
+			return evx_fail(r->diag, err,
+				"policy: found more keys than a rule can have (limit %u)",
+				EVX_POLICY_KEYS_MAX);
 	}
 	return EVX_OK;
 }
@@ -134,20 +144,27 @@ static enum evx_err read_rule(const char *act, const struct evx_json *value, voi
 	bool witness;
 	enum evx_err err;
 
-	/* In a file that a person wrote it is a slip, in a document something that a reader passes over. */
+	/* In a file that a person wrote it is a slip, in a document something that a reader passes
+	 * over. */
 	if (r->name == NULL && strncmp(act, "x-", 2) == 0)
 		return EVX_OK;
 	if (!is_act(act))
-		return evx_fail(r->diag, EVX_E_UNSUPPORTED, "policy: expected event types, found one that this program does not know");
-	if ((err = evx_json_only(value, rule_keys, r->diag)) != EVX_OK || (err = evx_json_arr(value, "of", false, &of, r->diag)) != EVX_OK ||
+		return evx_fail(r->diag, EVX_E_UNSUPPORTED,
+			"policy: expected event types, found one that this program does not know");
+	if ((err = evx_json_only(value, rule_keys, r->diag)) != EVX_OK ||
+		(err = evx_json_arr(value, "of", false, &of, r->diag)) != EVX_OK ||
 		(err = evx_json_int(value, "need", false, &need, r->diag)) != EVX_OK ||
 		(err = evx_json_bool(value, "witness", false, &witness, r->diag)) != EVX_OK)
 		return err;
 	if (need < 1 || (uint64_t)need > evx_json_len(of) || need > EVX_SIGNERS_MAX)
-		return evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected need to be 1 to the number of keys, at most %u", EVX_SIGNERS_MAX);
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"policy: expected need to be 1 to the number of keys, at most %u",
+			EVX_SIGNERS_MAX);
 	err = evx_policy_add(r->out, act, (uint32_t)need, witness, &rule);
 	if (err != EVX_OK)
-		return evx_fail(r->diag, err, "policy: found more rules than one can have (limit %u)", EVX_POLICY_RULES_MAX);
+		return evx_fail(r->diag, err,
+			"policy: found more rules than one can have (limit %u)",
+			EVX_POLICY_RULES_MAX);
 	return read_of(r, of, rule);
 }
 
@@ -155,16 +172,18 @@ static enum evx_err read_policy(const struct evx_json *obj, struct reading *r)
 {
 	enum evx_err err;
 
-	memset(r->out, 0, sizeof *r->out);
+	memset(r->out, 0, sizeof(*r->out));
 	err = evx_json_each(obj, read_rule, r);
 	if (err == EVX_OK && r->out->n == 0)
-		err = evx_fail(r->diag, EVX_E_CORRUPT, "policy: expected at least one rule, found none");
+		err = evx_fail(
+			r->diag, EVX_E_CORRUPT, "policy: expected at least one rule, found none");
 	if (err != EVX_OK)
 		evx_policy_free(r->out);
 	return err;
 }
 
-enum evx_err evx_policy_read(const struct evx_json *obj, struct evx_policy *out, struct evx_diag *diag)
+enum evx_err evx_policy_read(
+	const struct evx_json *obj, struct evx_policy *out, struct evx_diag *diag)
 {
 	struct reading r = { out, diag, NULL, NULL };
 
@@ -191,15 +210,15 @@ void evx_policy_write(struct evx_jw *w, const struct evx_policy *policy)
 	evx_jw_close(w);
 }
 
-enum evx_err evx_policy_decode_file(const void *p, size_t n, evx_policy_name_fn name, void *ctx, struct evx_policy *out,
-	struct evx_diag *diag)
+enum evx_err evx_policy_decode_file(const void *p, size_t n, evx_policy_name_fn name, void *ctx,
+	struct evx_policy *out, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	struct reading r = { out, &why, name, ctx };
 	struct evx_json *root = NULL;
 	enum evx_err err = evx_json_parse_file(p, n, EVX_DOCUMENT_MAX, &root, &why);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = read_policy(root, &r);
 	evx_json_free(root);

@@ -10,7 +10,7 @@
 #include "format/text.h"
 
 #define FAMILY "evx-recipe/"
-#define FIRST  FAMILY "1"
+#define FIRST FAMILY "1"
 
 #define BASE64_MAX ((EVX_RECIPE_BYTES_MAX + 2) / 3 * 4)
 
@@ -21,10 +21,10 @@ void evx_recipe_free(struct evx_recipe *r)
 {
 	free(r->pieces);
 	evx_buf_free(&r->bytes);
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 }
 
-/* ---- writing ---- */
+/* ---- writing ---------------------------------------------------------------------------- */
 
 enum evx_err evx_recipe_begin(struct evx_buf *out, const uint8_t hash[32], uint32_t length)
 {
@@ -54,17 +54,19 @@ enum evx_err evx_recipe_add_bytes(struct evx_buf *out, const uint8_t *p, size_t 
 	return err;
 }
 
-enum evx_err evx_recipe_add_copy(struct evx_buf *out, const char *lender, const uint8_t hash[32], uint32_t offset, uint32_t length)
+enum evx_err evx_recipe_add_copy(struct evx_buf *out, const char *lender, const uint8_t hash[32],
+	uint32_t offset, uint32_t length)
 {
 	char hex[65];
 
-	if (!evx_uuid_valid(lender, strlen(lender)) || length == 0 || length > EVX_PACK_LEN || offset > EVX_PACK_LEN - length)
+	if (!evx_uuid_valid(lender, strlen(lender)) || length == 0 || length > EVX_PACK_LEN ||
+		offset > EVX_PACK_LEN - length)
 		return EVX_E_USAGE;
 	evx_hex_encode(hash, 32, hex);
 	return evx_buf_addf(out, "copy %s %s %u %u\n", lender, hex, offset, length);
 }
 
-/* ---- reading ---- */
+/* ---- reading ---------------------------------------------------------------------------- */
 
 struct decoder {
 	struct evx_recipe *r;
@@ -118,9 +120,11 @@ static enum evx_err next_line(struct decoder *d, struct evx_cursor *text, struct
 
 	d->line_at = text->pos;
 	if (evx_cursor_line(text, &p, &n) != EVX_OK)
-		return wrong(d, EVX_E_TRUNCATED, "recipe: expected a line feed at the end of a line, found none");
+		return wrong(d, EVX_E_TRUNCATED,
+			"recipe: expected a line feed at the end of a line, found none");
 	if (n == 0 || p[n - 1] == ' ')
-		return wrong(d, EVX_E_CORRUPT, "recipe: expected a line of words with single spaces");
+		return wrong(
+			d, EVX_E_CORRUPT, "recipe: expected a line of words with single spaces");
 	*line = evx_cursor_over(p, n);
 	return EVX_OK;
 }
@@ -136,49 +140,58 @@ static enum evx_err head(struct decoder *d, struct evx_cursor *text)
 	if (err != EVX_OK)
 		return err;
 	if (!is(&line, FIRST))
-		return wrong(d, EVX_E_UNSUPPORTED, "recipe: expected \"" FIRST "\", found another version");
+		return wrong(d, EVX_E_UNSUPPORTED,
+			"recipe: expected \"" FIRST "\", found another version");
 	err = next_line(d, text, &line);
 	if (err != EVX_OK)
 		return err;
 	kind = word(&line);
 	hash = word(&line);
 	length = word(&line);
-	if (!is(&kind, "pack") || !hash_word(&hash, d->r->hash) || !number(&length, &d->r->length) || d->r->length == 0 ||
-		evx_cursor_left(&line) > 0)
-		return wrong(d, EVX_E_CORRUPT, "recipe: expected \"pack HASH LENGTH\" in its second line");
+	if (!is(&kind, "pack") || !hash_word(&hash, d->r->hash) ||
+		!number(&length, &d->r->length) || d->r->length == 0 || evx_cursor_left(&line) > 0)
+		return wrong(d, EVX_E_CORRUPT,
+			"recipe: expected \"pack HASH LENGTH\" in its second line");
 	return EVX_OK;
 }
 
-static enum evx_err bytes(struct decoder *d, struct evx_cursor *line, struct evx_recipe_piece *piece)
+static enum evx_err bytes(
+	struct decoder *d, struct evx_cursor *line, struct evx_recipe_piece *piece)
 {
 	struct evx_cursor text = word(line);
 	size_t before = d->r->bytes.len;
 	enum evx_err err;
 
 	if (text.len > BASE64_MAX)
-		return wrong(d, EVX_E_LIMIT, "recipe: a bytes line stands for too many (limit 65536)");
+		return wrong(
+			d, EVX_E_LIMIT, "recipe: a bytes line stands for too many (limit 65536)");
 	err = evx_base64_decode((const char *)text.base, text.len, true, &d->r->bytes);
 	if (err == EVX_E_MEMORY)
 		return wrong(d, err, "recipe: out of memory");
 	if (err != EVX_OK || d->r->bytes.len == before || evx_cursor_left(line) > 0)
-		return wrong(d, EVX_E_CORRUPT, "recipe: expected \"bytes BASE64\" with one byte at least");
+		return wrong(d, EVX_E_CORRUPT,
+			"recipe: expected \"bytes BASE64\" with one byte at least");
 	piece->offset = (uint32_t)before;
 	piece->length = (uint32_t)(d->r->bytes.len - before);
-	return piece->length <= EVX_RECIPE_BYTES_MAX ? EVX_OK :
+	return piece->length <= EVX_RECIPE_BYTES_MAX ?
+		EVX_OK :
 		wrong(d, EVX_E_LIMIT, "recipe: a bytes line stands for too many (limit 65536)");
 }
 
 static enum evx_err copy(struct decoder *d, struct evx_cursor *line, struct evx_recipe_piece *piece)
 {
-	struct evx_cursor lender = word(line), hash = word(line), offset = word(line), length = word(line);
+	struct evx_cursor lender = word(line), hash = word(line), offset = word(line),
+			  length = word(line);
 
-	if (!evx_uuid_valid((const char *)lender.base, lender.len) || !hash_word(&hash, piece->hash) || !number(&offset, &piece->offset) ||
+	if (!evx_uuid_valid((const char *)lender.base, lender.len) ||
+		!hash_word(&hash, piece->hash) || !number(&offset, &piece->offset) ||
 		!number(&length, &piece->length) || piece->length == 0 || evx_cursor_left(line) > 0)
 		return wrong(d, EVX_E_CORRUPT, "recipe: expected \"copy UUID HASH OFFSET LENGTH\"");
 	if (piece->length > EVX_PACK_LEN - piece->offset)
 		return wrong(d, EVX_E_CORRUPT, "recipe: a copy passes the end that any pack has");
 	if (evx_hash_equal(piece->hash, d->r->hash))
-		return wrong(d, EVX_E_CORRUPT, "recipe: a copy names the pack that the recipe stands for");
+		return wrong(d, EVX_E_CORRUPT,
+			"recipe: a copy names the pack that the recipe stands for");
 	memcpy(piece->lender, lender.base, lender.len);
 	piece->copy = true;
 	return EVX_OK;
@@ -194,7 +207,7 @@ static enum evx_err add(struct decoder *d, const struct evx_recipe_piece *piece)
 	if (d->r->n_pieces == EVX_RECIPE_PIECES_MAX)
 		return wrong(d, EVX_E_LIMIT, "recipe: found more pieces (limit 65536)");
 	if (d->r->n_pieces == d->room) {
-		more = realloc(d->r->pieces, room * sizeof *more);
+		more = realloc(d->r->pieces, room * sizeof(*more));
 		if (more == NULL)
 			return wrong(d, EVX_E_MEMORY, "recipe: out of memory");
 		d->r->pieces = more;
@@ -231,15 +244,17 @@ static enum evx_err pieces(struct decoder *d, struct evx_cursor *text)
 	return err;
 }
 
-enum evx_err evx_recipe_decode(const void *p, size_t n, struct evx_recipe *out, struct evx_diag *diag)
+enum evx_err evx_recipe_decode(
+	const void *p, size_t n, struct evx_recipe *out, struct evx_diag *diag)
 {
 	struct evx_cursor text = evx_cursor_over(p, n);
 	struct decoder d = { .r = out, .diag = diag };
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (n > EVX_RECIPE_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "recipe: found %zu bytes (limit %u)", n, EVX_RECIPE_MAX);
+		return evx_fail(
+			diag, EVX_E_LIMIT, "recipe: found %zu bytes (limit %u)", n, EVX_RECIPE_MAX);
 	err = head(&d, &text);
 	if (err == EVX_OK)
 		err = pieces(&d, &text);
@@ -248,20 +263,21 @@ enum evx_err evx_recipe_decode(const void *p, size_t n, struct evx_recipe *out, 
 	return err;
 }
 
-/* ---- its name ---- */
+/* ---- its name --------------------------------------------------------------------------- */
 
 void evx_recipe_name(const uint8_t hash[32], char out[EVX_MEMBER_NAME_CAP])
 {
 	memcpy(out, FOLDER, strlen(FOLDER));
 	evx_hex_encode(hash, 32, out + strlen(FOLDER));
-	memcpy(out + strlen(FOLDER) + 64, SUFFIX, sizeof SUFFIX);
+	memcpy(out + strlen(FOLDER) + 64, SUFFIX, sizeof(SUFFIX));
 }
 
 bool evx_recipe_name_parse(const char *name, uint8_t hash[32])
 {
 	char again[EVX_MEMBER_NAME_CAP];
 
-	if (strlen(name) != strlen(FOLDER) + 64 + strlen(SUFFIX) || evx_hex_decode(name + strlen(FOLDER), 64, hash, 32) != EVX_OK)
+	if (strlen(name) != strlen(FOLDER) + 64 + strlen(SUFFIX) ||
+		evx_hex_decode(name + strlen(FOLDER), 64, hash, 32) != EVX_OK)
 		return false;
 	evx_recipe_name(hash, again);
 	return strcmp(name, again) == 0;

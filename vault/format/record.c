@@ -9,7 +9,8 @@ static bool is_event_file(const char *name)
 
 	if (evx_member_parse(name, &id, NULL) != EVX_OK)
 		return false;
-	return evx_member_of_event(&id) && id.kind != EVX_MEMBER_RECORD && id.kind != EVX_MEMBER_TSR;
+	return evx_member_of_event(&id) && id.kind != EVX_MEMBER_RECORD &&
+		id.kind != EVX_MEMBER_TSR;
 }
 
 enum evx_err evx_record_encode(const struct evx_manifest_line *lines, size_t n, struct evx_buf *out)
@@ -28,20 +29,21 @@ enum evx_err evx_record_encode(const struct evx_manifest_line *lines, size_t n, 
 	return EVX_OK;
 }
 
-static enum evx_err add_line(struct evx_buf *out, const struct evx_event *e, enum evx_member_kind kind, unsigned number,
-	const uint8_t hash[32])
+static enum evx_err add_line(struct evx_buf *out, const struct evx_event *e,
+	enum evx_member_kind kind, unsigned number, const uint8_t hash[32])
 {
 	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err;
 
 	if (kind == EVX_MEMBER_JSON || kind == EVX_MEMBER_SIG)
-		memcpy(id.type, e->type, sizeof id.type);
+		memcpy(id.type, e->type, sizeof(id.type));
 	err = evx_member_name(&id, name);
 	return err == EVX_OK ? evx_manifest_add(out, hash, name) : err;
 }
 
-enum evx_err evx_record_make(const struct evx_event *e, const uint8_t json[32], const uint8_t (*sigs)[32], size_t nsigs, struct evx_buf *out)
+enum evx_err evx_record_make(const struct evx_event *e, const uint8_t json[32],
+	const uint8_t (*sigs)[32], size_t nsigs, struct evx_buf *out)
 {
 	const struct evx_event_fields *f = &e->fields;
 	enum evx_err err = add_line(out, e, EVX_MEMBER_JSON, 0, json);

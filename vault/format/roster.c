@@ -35,10 +35,11 @@ void evx_roster_free(struct evx_roster *r)
 		free(r->members[i].keys);
 	}
 	free(r->members);
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 }
 
-static enum evx_err member_of(struct evx_roster *r, const char *agency, const char *country, struct evx_roster_member **out)
+static enum evx_err member_of(struct evx_roster *r, const char *agency, const char *country,
+	struct evx_roster_member **out)
 {
 	struct evx_roster_member *grown;
 	size_t i;
@@ -48,19 +49,19 @@ static enum evx_err member_of(struct evx_roster *r, const char *agency, const ch
 			*out = &r->members[i];
 			return EVX_OK;
 		}
-	grown = realloc(r->members, (r->nmembers + 1) * sizeof *grown);
+	grown = realloc(r->members, (r->nmembers + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	r->members = grown;
 	*out = &grown[r->nmembers++];
-	memset(*out, 0, sizeof **out);
-	strncpy((*out)->agency, agency, sizeof (*out)->agency - 1);
-	strncpy((*out)->country, country, sizeof (*out)->country - 1);
+	memset(*out, 0, sizeof(**out));
+	strncpy((*out)->agency, agency, sizeof(*out)->agency - 1);
+	strncpy((*out)->country, country, sizeof(*out)->country - 1);
 	return EVX_OK;
 }
 
-enum evx_err evx_roster_add_key(struct evx_roster *r, const char *agency, const char *country, const struct evx_roster_key *key,
-	struct evx_roster_key **out)
+enum evx_err evx_roster_add_key(struct evx_roster *r, const char *agency, const char *country,
+	const struct evx_roster_key *key, struct evx_roster_key **out)
 {
 	struct evx_roster_member *m;
 	struct evx_roster_key *grown;
@@ -69,17 +70,18 @@ enum evx_err evx_roster_add_key(struct evx_roster *r, const char *agency, const 
 	*out = NULL;
 	if (err != EVX_OK)
 		return err;
-	grown = realloc(m->keys, (m->nkeys + 1) * sizeof *grown);
+	grown = realloc(m->keys, (m->nkeys + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return EVX_E_MEMORY;
 	m->keys = grown;
 	grown[m->nkeys] = *key;
 	grown[m->nkeys].acts_for = NULL;
 	if (key->nacts_for > 0) {
-		grown[m->nkeys].acts_for = calloc(key->nacts_for, sizeof *key->acts_for);
+		grown[m->nkeys].acts_for = calloc(key->nacts_for, sizeof(*key->acts_for));
 		if (grown[m->nkeys].acts_for == NULL)
 			return EVX_E_MEMORY;
-		memcpy(grown[m->nkeys].acts_for, key->acts_for, key->nacts_for * sizeof *key->acts_for);
+		memcpy(grown[m->nkeys].acts_for, key->acts_for,
+			key->nacts_for * sizeof(*key->acts_for));
 	}
 	*out = &grown[m->nkeys++];
 	return EVX_OK;
@@ -96,7 +98,8 @@ enum evx_err evx_roster_copy(const struct evx_roster *r, struct evx_roster *out)
 	copy.nmembers = 0;
 	for (i = 0; i < r->nmembers; i++)
 		for (k = 0; err == EVX_OK && k < r->members[i].nkeys; k++)
-			err = evx_roster_add_key(&copy, r->members[i].agency, r->members[i].country, &r->members[i].keys[k], &added);
+			err = evx_roster_add_key(&copy, r->members[i].agency, r->members[i].country,
+				&r->members[i].keys[k], &added);
 	if (err == EVX_OK)
 		*out = copy;
 	else
@@ -104,7 +107,8 @@ enum evx_err evx_roster_copy(const struct evx_roster *r, struct evx_roster *out)
 	return err;
 }
 
-struct evx_roster_key *evx_roster_find(const struct evx_roster *r, const char *signing, const struct evx_roster_member **member)
+struct evx_roster_key *evx_roster_find(
+	const struct evx_roster *r, const char *signing, const struct evx_roster_member **member)
 {
 	size_t i, k;
 

@@ -13,12 +13,12 @@ struct evx_roster_root {
 
 struct evx_roster_key {
 	char person[EVX_CARD_TEXT_CAP];
-	char role[EVX_CARD_TEXT_CAP];             /* "" when absent */
+	char role[EVX_CARD_TEXT_CAP]; /* "" when absent */
 	char encryption[EVX_KEY_TEXT_CAP], signing[EVX_KEY_TEXT_CAP];
-	int64_t from;                             /* seconds since 1970, as all times here */
+	int64_t from; /* seconds since 1970, as all times here */
 	bool has_until;
 	int64_t until;
-	char (*acts_for)[EVX_KEY_TEXT_CAP];       /* owned: signing keys of offices of the same member */
+	char (*acts_for)[EVX_KEY_TEXT_CAP]; /* owned: signing keys of offices of the same member */
 	size_t nacts_for;
 	bool approver;
 	bool is_revoked;
@@ -36,9 +36,9 @@ struct evx_roster_member {
 /* Zero-initialise. */
 struct evx_roster {
 	char name[EVX_CARD_TEXT_CAP];
-	uint32_t version;      /* from 1 on */
-	uint8_t origin[32];    /* of version 1; zeros in it */
-	uint8_t previous[32];  /* of the version before; zeros in version 1 */
+	uint32_t version;     /* from 1 on */
+	uint8_t origin[32];   /* of version 1; zeros in it */
+	uint8_t previous[32]; /* of the version before; zeros in version 1 */
 	int64_t time;
 	struct evx_roster_root roots[EVX_ROSTER_ROOTS_MAX];
 	size_t nroots;
@@ -53,20 +53,25 @@ struct evx_roster {
 void evx_roster_free(struct evx_roster *r);
 /* Makes *out, zeroed or freed, a copy of its own. EVX_E_MEMORY. */
 enum evx_err evx_roster_copy(const struct evx_roster *r, struct evx_roster *out) EVX_MUST_CHECK;
-/* Appends a copy of key to the member of this agency, which is appended when there is none. *out is valid until the next one. EVX_E_MEMORY. */
-enum evx_err evx_roster_add_key(struct evx_roster *r, const char *agency, const char *country, const struct evx_roster_key *key,
-	struct evx_roster_key **out) EVX_MUST_CHECK;
+/* Appends a copy of key to the member of this agency, which is appended when there is none. *out is
+ * valid until the next one. EVX_E_MEMORY. */
+enum evx_err evx_roster_add_key(struct evx_roster *r, const char *agency, const char *country,
+	const struct evx_roster_key *key, struct evx_roster_key **out) EVX_MUST_CHECK;
 /* The key of this public signing key and its member (NULL allowed), or NULL. */
-struct evx_roster_key *evx_roster_find(const struct evx_roster *r, const char *signing, const struct evx_roster_member **member);
+struct evx_roster_key *evx_roster_find(
+	const struct evx_roster *r, const char *signing, const struct evx_roster_member **member);
 /* "retired", "lost", "compromised". Static storage. */
 const char *evx_roster_reason_name(enum evx_roster_reason reason);
 /* The other way round; false for another text. */
 bool evx_roster_reason_of(const char *name, enum evx_roster_reason *out);
 
 /* Appends the JSON line. EVX_E_USAGE for what no reader would take. */
-enum evx_err evx_roster_encode(const struct evx_roster *r, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads a JSON line; neither signatures nor thresholds nor the version before are judged here (custody/roster_versions.h does). *out is the caller's to
- * free. EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_UNSUPPORTED, EVX_E_TRUNCATED. */
-enum evx_err evx_roster_decode(const void *p, size_t n, struct evx_roster *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_roster_encode(
+	const struct evx_roster *r, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads a JSON line; neither signatures nor thresholds nor the version before are judged here
+ * (custody/roster_versions.h does). *out is the caller's to free. EVX_E_CORRUPT, EVX_E_LIMIT,
+ * EVX_E_UNSUPPORTED, EVX_E_TRUNCATED. */
+enum evx_err evx_roster_decode(
+	const void *p, size_t n, struct evx_roster *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -5,15 +5,16 @@
 #include "base/json.h"
 #include "format/roster.h"
 
-static const char *const roster_keys[] = { "format", "name", "version", "origin", "previous", "time", "roots", "threshold", "members", "signers",
-	NULL };
+static const char *const roster_keys[] = { "format", "name", "version", "origin", "previous",
+	"time", "roots", "threshold", "members", "signers", NULL };
 static const char *const root_keys[] = { "name", "signing", NULL };
 static const char *const member_keys[] = { "agency", "country", "keys", NULL };
-static const char *const key_keys[] = { "person", "role", "encryption", "signing", "from", "until", "acts_for", "approver", "revoked", NULL };
+static const char *const key_keys[] = { "person", "role", "encryption", "signing", "from", "until",
+	"acts_for", "approver", "revoked", NULL };
 static const char *const revoked_keys[] = { "time", "reason", NULL };
 
-static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional, char out[EVX_CARD_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional,
+	char out[EVX_CARD_TEXT_CAP], struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	const char *s;
@@ -27,17 +28,20 @@ static enum evx_err read_text(const struct evx_json *obj, const char *key, bool 
 	return EVX_OK;
 }
 
-static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected a public %s key in %s, found another value", signing ? "signing" : "encryption",
-			what);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected a public %s key in %s, found another value",
+			signing ? "signing" : "encryption", what);
 	memcpy(out, s, n);
 	out[n] = '\0';
 	return EVX_OK;
 }
 
-static enum evx_err read_signing(const struct evx_json *obj, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err read_signing(
+	const struct evx_json *obj, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -46,8 +50,8 @@ static enum evx_err read_signing(const struct evx_json *obj, char out[EVX_KEY_TE
 	return err != EVX_OK ? err : copy_key("signing", true, s, n, out, diag);
 }
 
-static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional, int64_t *out, bool *present,
-	struct evx_diag *diag)
+static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional,
+	int64_t *out, bool *present, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -58,22 +62,26 @@ static enum evx_err read_time(const struct evx_json *obj, const char *key, bool 
 	if (err != EVX_OK || s == NULL)
 		return err;
 	if (evx_time_decode(s, n, out) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text", key);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text",
+			key);
 	return EVX_OK;
 }
 
 /* An array of 1 to max public signing keys, none twice. */
-static enum evx_err read_key_list(const struct evx_json *arr, const char *what, size_t max, char (*out)[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err read_key_list(const struct evx_json *arr, const char *what, size_t max,
+	char (*out)[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const size_t n = evx_json_len(arr);
 	enum evx_err err;
 	size_t i, k, len;
 
 	if (n > max)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu keys in %s (limit %zu)", n, what, max);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu keys in %s (limit %zu)", n,
+			what, max);
 	if (n == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected at least one key in %s, found none", what);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected at least one key in %s, found none", what);
 	for (i = 0; i < n; i++) {
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
@@ -81,12 +89,15 @@ static enum evx_err read_key_list(const struct evx_json *arr, const char *what, 
 			return err;
 		for (k = 0; k < i; k++)
 			if (strcmp(out[k], out[i]) == 0)
-				return evx_fail(diag, EVX_E_CORRUPT, "roster: expected each key of %s once, found one twice", what);
+				return evx_fail(diag, EVX_E_CORRUPT,
+					"roster: expected each key of %s once, found one twice",
+					what);
 	}
 	return EVX_OK;
 }
 
-static enum evx_err read_roots(const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err read_roots(
+	const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	int64_t threshold;
@@ -97,7 +108,8 @@ static enum evx_err read_roots(const struct evx_json *obj, struct evx_roster *r,
 		return err;
 	n = evx_json_len(arr);
 	if (n > EVX_ROSTER_ROOTS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu roots (limit %u)", n, EVX_ROSTER_ROOTS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu roots (limit %u)", n,
+			EVX_ROSTER_ROOTS_MAX);
 	for (i = 0; i < n; i++) {
 		const struct evx_json *root = evx_json_at(arr, i);
 
@@ -107,19 +119,23 @@ static enum evx_err read_roots(const struct evx_json *obj, struct evx_roster *r,
 			return err;
 		for (k = 0; k < i; k++)
 			if (strcmp(r->roots[k].signing, r->roots[i].signing) == 0)
-				return evx_fail(diag, EVX_E_CORRUPT, "roster: expected each root once, found one key twice");
+				return evx_fail(diag, EVX_E_CORRUPT,
+					"roster: expected each root once, found one key twice");
 	}
 	r->nroots = n;
 	if ((err = evx_json_int(obj, "threshold", false, &threshold, diag)) != EVX_OK)
 		return err;
 	if (threshold < 1 || (uint64_t)threshold > n)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected a threshold from 1 to the number of roots, %zu, found %lld", n,
-			(long long)threshold);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected a threshold from 1 to the number of roots, %zu, found "
+			"%lld",
+			n, (long long)threshold);
 	r->threshold = (uint32_t)threshold;
 	return EVX_OK;
 }
 
-static enum evx_err read_revoked(const struct evx_json *obj, struct evx_roster_key *k, struct evx_diag *diag)
+static enum evx_err read_revoked(
+	const struct evx_json *obj, struct evx_roster_key *k, struct evx_diag *diag)
 {
 	const struct evx_json *revoked;
 	const char *reason;
@@ -134,12 +150,13 @@ static enum evx_err read_revoked(const struct evx_json *obj, struct evx_roster_k
 		return err;
 	/* A reason that is not known here may weigh more than those that are. */
 	if (!evx_roster_reason_of(reason, &k->reason))
-		return evx_fail(diag, EVX_E_UNSUPPORTED, "roster: expected retired, lost or compromised as a reason, found another");
+		return evx_fail(diag, EVX_E_UNSUPPORTED,
+			"roster: expected retired, lost or compromised as a reason, found another");
 	return EVX_OK;
 }
 
-static enum evx_err read_acts_for(const struct evx_json *obj, struct evx_roster_key *k, char (*list)[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
+static enum evx_err read_acts_for(const struct evx_json *obj, struct evx_roster_key *k,
+	char (*list)[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	size_t i;
@@ -153,33 +170,41 @@ static enum evx_err read_acts_for(const struct evx_json *obj, struct evx_roster_
 	k->nacts_for = evx_json_len(arr);
 	for (i = 0; i < k->nacts_for; i++)
 		if (strcmp(list[i], k->signing) == 0)
-			return evx_fail(diag, EVX_E_CORRUPT, "roster: expected other keys in acts_for, found the key itself");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"roster: expected other keys in acts_for, found the key itself");
 	return EVX_OK;
 }
 
 /* Fills *k; what it points to is in list, the caller's. */
-static enum evx_err read_key(const struct evx_json *obj, struct evx_roster_key *k, char (*list)[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err read_key(const struct evx_json *obj, struct evx_roster_key *k,
+	char (*list)[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
 	enum evx_err err;
 
-	if ((err = evx_json_only(obj, key_keys, diag)) != EVX_OK || (err = read_text(obj, "person", false, k->person, diag)) != EVX_OK ||
+	if ((err = evx_json_only(obj, key_keys, diag)) != EVX_OK ||
+		(err = read_text(obj, "person", false, k->person, diag)) != EVX_OK ||
 		(err = read_text(obj, "role", true, k->role, diag)) != EVX_OK ||
 		(err = evx_json_str(obj, "encryption", false, &s, &n, diag)) != EVX_OK ||
 		(err = copy_key("encryption", false, s, n, k->encryption, diag)) != EVX_OK ||
-		(err = read_signing(obj, k->signing, diag)) != EVX_OK || (err = read_time(obj, "from", false, &k->from, NULL, diag)) != EVX_OK ||
+		(err = read_signing(obj, k->signing, diag)) != EVX_OK ||
+		(err = read_time(obj, "from", false, &k->from, NULL, diag)) != EVX_OK ||
 		(err = read_time(obj, "until", true, &k->until, &k->has_until, diag)) != EVX_OK ||
-		(err = read_acts_for(obj, k, list, diag)) != EVX_OK || (err = evx_json_bool(obj, "approver", true, &k->approver, diag)) != EVX_OK)
+		(err = read_acts_for(obj, k, list, diag)) != EVX_OK ||
+		(err = evx_json_bool(obj, "approver", true, &k->approver, diag)) != EVX_OK)
 		return err;
 	if (k->has_until && k->until <= k->from)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected until after from, found it before");
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "roster: expected until after from, found it before");
 	if (evx_json_has(obj, "approver") && !k->approver)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected approver to be true or absent, found false");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected approver to be true or absent, found false");
 	return read_revoked(obj, k, diag);
 }
 
-static enum evx_err read_member(const struct evx_json *obj, struct evx_roster *r, size_t *keys, struct evx_diag *diag)
+static enum evx_err read_member(
+	const struct evx_json *obj, struct evx_roster *r, size_t *keys, struct evx_diag *diag)
 {
 	char agency[EVX_CARD_TEXT_CAP] = "", list[EVX_ROSTER_ACTS_MAX][EVX_KEY_TEXT_CAP];
 	const struct evx_json *arr;
@@ -188,20 +213,25 @@ static enum evx_err read_member(const struct evx_json *obj, struct evx_roster *r
 	size_t i, n;
 	enum evx_err err;
 
-	if ((err = evx_json_only(obj, member_keys, diag)) != EVX_OK || (err = read_text(obj, "agency", false, agency, diag)) != EVX_OK ||
+	if ((err = evx_json_only(obj, member_keys, diag)) != EVX_OK ||
+		(err = read_text(obj, "agency", false, agency, diag)) != EVX_OK ||
 		(err = evx_json_str(obj, "country", false, &country, NULL, diag)) != EVX_OK ||
 		(err = evx_json_arr(obj, "keys", false, &arr, diag)) != EVX_OK)
 		return err;
 	if (evx_card_country_check(country, NULL) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected two upper-case letters in country, found another text");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected two upper-case letters in country, found another text");
 	for (i = 0; i < r->nmembers; i++)
 		if (strcmp(r->members[i].agency, agency) == 0)
-			return evx_fail(diag, EVX_E_CORRUPT, "roster: expected each agency once, found one twice");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"roster: expected each agency once, found one twice");
 	n = evx_json_len(arr);
 	if (n == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected at least one key of a member, found none");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected at least one key of a member, found none");
 	if (n > EVX_ROSTER_KEYS_MAX - *keys)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found too many keys (limit %u)", EVX_ROSTER_KEYS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found too many keys (limit %u)",
+			EVX_ROSTER_KEYS_MAX);
 	*keys += n;
 	for (i = 0; i < n; i++) {
 		struct evx_roster_key k = { .nacts_for = 0 };
@@ -224,7 +254,7 @@ static int by_text(const void *a, const void *b)
 /* No signing key twice, whoever claims it. */
 static enum evx_err check_once(const struct evx_roster *r, size_t keys, struct evx_diag *diag)
 {
-	const char **all = calloc(keys + 1, sizeof *all);
+	const char **all = calloc(keys + 1, sizeof(*all));
 	enum evx_err err = EVX_OK;
 	size_t i, k, n = 0;
 
@@ -233,10 +263,11 @@ static enum evx_err check_once(const struct evx_roster *r, size_t keys, struct e
 	for (i = 0; i < r->nmembers; i++)
 		for (k = 0; k < r->members[i].nkeys; k++)
 			all[n++] = r->members[i].keys[k].signing;
-	qsort(all, n, sizeof *all, by_text);
+	qsort(all, n, sizeof(*all), by_text);
 	for (i = 1; i < n; i++)
 		if (strcmp(all[i - 1], all[i]) == 0)
-			err = evx_fail(diag, EVX_E_CORRUPT, "roster: expected each signing key once, found one twice");
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"roster: expected each signing key once, found one twice");
 	free(all);
 	return err;
 }
@@ -259,11 +290,14 @@ static enum evx_err check_offices(const struct evx_roster_member *m, struct evx_
 	for (i = 0; i < m->nkeys; i++)
 		for (k = 0; k < m->keys[i].nacts_for; k++)
 			if (!member_lists(m, m->keys[i].acts_for[k]))
-				return evx_fail(diag, EVX_E_CORRUPT, "roster: expected keys of the same agency in acts_for, found another");
+				return evx_fail(diag, EVX_E_CORRUPT,
+					"roster: expected keys of the same agency in acts_for, "
+					"found another");
 	return EVX_OK;
 }
 
-static enum evx_err read_members(const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err read_members(
+	const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	size_t i, keys = 0;
@@ -278,7 +312,8 @@ static enum evx_err read_members(const struct evx_json *obj, struct evx_roster *
 	return err;
 }
 
-static enum evx_err read_place(const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err read_place(
+	const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
 {
 	bool has_origin, has_previous;
 	int64_t version;
@@ -287,19 +322,25 @@ static enum evx_err read_place(const struct evx_json *obj, struct evx_roster *r,
 	if ((err = evx_json_int(obj, "version", false, &version, diag)) != EVX_OK)
 		return err;
 	if (version < 1)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected a version from 1 on, found %lld", (long long)version);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected a version from 1 on, found %lld", (long long)version);
 	if (version > EVX_ROSTER_VERSIONS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found version %lld (limit %u)", (long long)version, EVX_ROSTER_VERSIONS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found version %lld (limit %u)",
+			(long long)version, EVX_ROSTER_VERSIONS_MAX);
 	r->version = (uint32_t)version;
-	if ((err = evx_json_hex(obj, "origin", version == 1, r->origin, sizeof r->origin, &has_origin, diag)) != EVX_OK ||
-		(err = evx_json_hex(obj, "previous", version == 1, r->previous, sizeof r->previous, &has_previous, diag)) != EVX_OK)
+	if ((err = evx_json_hex(obj, "origin", version == 1, r->origin, sizeof(r->origin),
+		     &has_origin, diag)) != EVX_OK ||
+		(err = evx_json_hex(obj, "previous", version == 1, r->previous, sizeof(r->previous),
+			 &has_previous, diag)) != EVX_OK)
 		return err;
 	if (version == 1 && (has_origin || has_previous))
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: expected nothing before version 1, found origin or previous");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"roster: expected nothing before version 1, found origin or previous");
 	return EVX_OK;
 }
 
-static enum evx_err read_roster(const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err read_roster(
+	const struct evx_json *obj, struct evx_roster *r, struct evx_diag *diag)
 {
 	const struct evx_json *signers;
 	const char *s;
@@ -308,24 +349,30 @@ static enum evx_err read_roster(const struct evx_json *obj, struct evx_roster *r
 	if ((err = evx_json_str(obj, "format", false, &s, NULL, diag)) != EVX_OK)
 		return err;
 	if (strcmp(s, "evx-roster/1") != 0)
-		return evx_fail(diag, strncmp(s, "evx-roster/", 11) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
+		return evx_fail(diag,
+			strncmp(s, "evx-roster/", 11) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
 			"roster: expected format evx-roster/1, found another");
-	if ((err = evx_json_only(obj, roster_keys, diag)) != EVX_OK || (err = read_text(obj, "name", false, r->name, diag)) != EVX_OK ||
-		(err = read_place(obj, r, diag)) != EVX_OK || (err = read_time(obj, "time", false, &r->time, NULL, diag)) != EVX_OK ||
-		(err = read_roots(obj, r, diag)) != EVX_OK || (err = read_members(obj, r, diag)) != EVX_OK ||
+	if ((err = evx_json_only(obj, roster_keys, diag)) != EVX_OK ||
+		(err = read_text(obj, "name", false, r->name, diag)) != EVX_OK ||
+		(err = read_place(obj, r, diag)) != EVX_OK ||
+		(err = read_time(obj, "time", false, &r->time, NULL, diag)) != EVX_OK ||
+		(err = read_roots(obj, r, diag)) != EVX_OK ||
+		(err = read_members(obj, r, diag)) != EVX_OK ||
 		(err = evx_json_arr(obj, "signers", false, &signers, diag)) != EVX_OK ||
-		(err = read_key_list(signers, "signers", EVX_SIGNERS_MAX, r->signers, diag)) != EVX_OK)
+		(err = read_key_list(signers, "signers", EVX_SIGNERS_MAX, r->signers, diag)) !=
+			EVX_OK)
 		return err;
 	r->nsigners = evx_json_len(signers);
 	return EVX_OK;
 }
 
-enum evx_err evx_roster_decode(const void *p, size_t n, struct evx_roster *out, struct evx_diag *diag)
+enum evx_err evx_roster_decode(
+	const void *p, size_t n, struct evx_roster *out, struct evx_diag *diag)
 {
 	struct evx_json *root = NULL;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read_roster(root, out, diag);

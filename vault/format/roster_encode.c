@@ -69,8 +69,8 @@ static enum evx_err write_roster(struct evx_buf *out, const struct evx_roster *r
 	evx_jw_str(&w, "name", r->name);
 	evx_jw_int(&w, "version", r->version);
 	if (r->version > 1) {
-		evx_jw_hex(&w, "origin", r->origin, sizeof r->origin);
-		evx_jw_hex(&w, "previous", r->previous, sizeof r->previous);
+		evx_jw_hex(&w, "origin", r->origin, sizeof(r->origin));
+		evx_jw_hex(&w, "previous", r->previous, sizeof(r->previous));
 	}
 	write_time(&w, "time", r->time);
 	evx_jw_arr(&w, "roots");
@@ -91,7 +91,8 @@ static enum evx_err write_roster(struct evx_buf *out, const struct evx_roster *r
 	return evx_jw_end(&w);
 }
 
-enum evx_err evx_roster_encode(const struct evx_roster *r, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_roster_encode(
+	const struct evx_roster *r, struct evx_buf *out, struct evx_diag *diag)
 {
 	size_t start = out->len;
 	struct evx_diag why = { 0 };
@@ -107,7 +108,8 @@ enum evx_err evx_roster_encode(const struct evx_roster *r, struct evx_buf *out, 
 	evx_roster_free(&again);
 	if (err != EVX_OK) {
 		out->len = start;
-		return evx_fail(diag, err == EVX_E_MEMORY || err == EVX_E_LIMIT ? err : EVX_E_USAGE, "%s", why.text);
+		return evx_fail(diag, err == EVX_E_MEMORY || err == EVX_E_LIMIT ? err : EVX_E_USAGE,
+			"%s", why.text);
 	}
 	return EVX_OK;
 }

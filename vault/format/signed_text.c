@@ -19,48 +19,59 @@ static enum evx_err split_json(struct evx_cursor *c, struct evx_bytes *out, stru
 	size_t n;
 
 	if (c->len == 0 || c->base[0] != '{')
-		return evx_fail(diag, EVX_E_NOT_OURS, "signed document: expected a JSON object in the first line, found none");
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"signed document: expected a JSON object in the first line, found none");
 	if (evx_cursor_line(c, &line, &n) != EVX_OK)
-		return evx_fail(diag, EVX_E_TRUNCATED, "signed document: the JSON line does not end");
+		return evx_fail(
+			diag, EVX_E_TRUNCATED, "signed document: the JSON line does not end");
 	if (n + 1 > EVX_DOCUMENT_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "signed document: found a line of %zu bytes (limit %u)", n + 1, EVX_DOCUMENT_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"signed document: found a line of %zu bytes (limit %u)", n + 1,
+			EVX_DOCUMENT_MAX);
 	out->p = line;
 	out->n = n + 1;
 	return EVX_OK;
 }
 
 /* Reads one signature whose BEGIN line was just read at start. */
-static enum evx_err split_signature(struct evx_cursor *c, size_t start, struct evx_bytes *out, struct evx_diag *diag)
+static enum evx_err split_signature(
+	struct evx_cursor *c, size_t start, struct evx_bytes *out, struct evx_diag *diag)
 {
 	const uint8_t *line;
 	size_t n;
 
 	do {
 		if (evx_cursor_line(c, &line, &n) != EVX_OK)
-			return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, start, "signed document: a signature does not end");
+			return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, start,
+				"signed document: a signature does not end");
 	} while (!line_is(line, n, end_line));
 	out->p = c->base + start;
 	out->n = c->pos - start;
 	return EVX_OK;
 }
 
-enum evx_err evx_signed_text_split_front(const void *p, size_t n, struct evx_signed_text *out, size_t *used, struct evx_diag *diag)
+enum evx_err evx_signed_text_split_front(
+	const void *p, size_t n, struct evx_signed_text *out, size_t *used, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
 	const uint8_t *line;
 	size_t len;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	*used = 0;
 	err = split_json(&c, &out->json, diag);
 	while (err == EVX_OK) {
 		struct evx_cursor ahead = c;
 
-		if (evx_cursor_line(&ahead, &line, &len) != EVX_OK || !line_is(line, len, begin_line))
+		if (evx_cursor_line(&ahead, &line, &len) != EVX_OK ||
+			!line_is(line, len, begin_line))
 			break;
 		if (out->nsigs == EVX_SIGNERS_MAX) {
-			err = evx_fail(diag, EVX_E_LIMIT, "signed document: found more signatures than one can have (limit %u)", EVX_SIGNERS_MAX);
+			err = evx_fail(diag, EVX_E_LIMIT,
+				"signed document: found more signatures than one can have (limit "
+				"%u)",
+				EVX_SIGNERS_MAX);
 			break;
 		}
 		err = split_signature(&ahead, c.pos, &out->sigs[out->nsigs], diag);
@@ -70,7 +81,7 @@ enum evx_err evx_signed_text_split_front(const void *p, size_t n, struct evx_sig
 		}
 	}
 	if (err != EVX_OK) {
-		memset(out, 0, sizeof *out);
+		memset(out, 0, sizeof(*out));
 		return err;
 	}
 	*used = c.pos;
@@ -80,10 +91,12 @@ enum evx_err evx_signed_text_split_front(const void *p, size_t n, struct evx_sig
 /* Tells a text that was cut off within the BEGIN line from one with something foreign in it. */
 static bool could_become_begin(const uint8_t *p, size_t n)
 {
-	return n < sizeof begin_line && memcmp(p, begin_line, n < strlen(begin_line) ? n : strlen(begin_line)) == 0;
+	return n < sizeof(begin_line) &&
+		memcmp(p, begin_line, n < strlen(begin_line) ? n : strlen(begin_line)) == 0;
 }
 
-enum evx_err evx_signed_text_split(const void *p, size_t n, struct evx_signed_text *out, struct evx_diag *diag)
+enum evx_err evx_signed_text_split(
+	const void *p, size_t n, struct evx_signed_text *out, struct evx_diag *diag)
 {
 	const uint8_t *bytes = p;
 	size_t used;
@@ -93,10 +106,12 @@ enum evx_err evx_signed_text_split(const void *p, size_t n, struct evx_signed_te
 		return err;
 	if (used == n && out->nsigs > 0)
 		return EVX_OK;
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (used == n || could_become_begin(bytes + used, n - used))
-		return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, used, "signed document: expected a signature, found the end");
-	return evx_fail_at(diag, EVX_E_CORRUPT, NULL, used, "signed document: expected signatures and nothing else, found another line");
+		return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, used,
+			"signed document: expected a signature, found the end");
+	return evx_fail_at(diag, EVX_E_CORRUPT, NULL, used,
+		"signed document: expected signatures and nothing else, found another line");
 }
 
 enum evx_err evx_signed_text_join(const struct evx_signed_text *parts, struct evx_buf *out)

@@ -6,11 +6,11 @@
 #include "base/cursor.h"
 
 /* The fields that carry something, in order; the rest is what evx_tar_encode makes of them. */
-#define NAME_LEN   100
-#define SIZE_AT    124
-#define SIZE_LEN   11
-#define MAGIC_AT   257
-#define PREFIX_AT  345
+#define NAME_LEN 100
+#define SIZE_AT 124
+#define SIZE_LEN 11
+#define MAGIC_AT 257
+#define PREFIX_AT 345
 #define PREFIX_LEN 155
 
 bool evx_tar_is_zero(const uint8_t block[EVX_TAR_BLOCK])
@@ -40,9 +40,14 @@ static enum evx_err check_magic(const uint8_t *block, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	if (memcmp(magic, "ustar  ", 8) == 0)
-		return evx_fail(diag, EVX_E_NOT_OURS, "tar header: expected POSIX ustar, found GNU tar");
-	if (memcmp(magic, "ustar\0" "00", 8) != 0)
-		return evx_fail(diag, EVX_E_NOT_OURS, "tar header: expected the magic \"ustar\", found none");
+		return evx_fail(
+			diag, EVX_E_NOT_OURS, "tar header: expected POSIX ustar, found GNU tar");
+	if (memcmp(magic,
+		    "ustar\0"
+		    "00",
+		    8) != 0)
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"tar header: expected the magic \"ustar\", found none");
 	return EVX_OK;
 }
 
@@ -55,14 +60,17 @@ static enum evx_err get_size(const uint8_t *block, uint64_t *size, struct evx_di
 
 	for (i = 0; err == EVX_OK && i < SIZE_LEN; i++) {
 		if (digits[i] < '0' || digits[i] > '7')
-			return evx_fail(diag, EVX_E_CORRUPT, "tar header size: expected 11 octal digits, found byte 0x%02x", digits[i]);
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"tar header size: expected 11 octal digits, found byte 0x%02x",
+				digits[i]);
 		v = v << 3 | (uint64_t)(digits[i] - '0');
 	}
 	*size = v;
 	return err;
 }
 
-/* prefix '/' name; fields without a NUL are cut one byte short, and the comparison that follows finds it. */
+/* prefix '/' name; fields without a NUL are cut one byte short, and the comparison that follows
+ * finds it. */
 static enum evx_err get_path(const uint8_t *block, char out[EVX_TAR_PATH_CAP])
 {
 	const uint8_t *name, *prefix;
@@ -83,14 +91,15 @@ static enum evx_err get_path(const uint8_t *block, char out[EVX_TAR_PATH_CAP])
 	return EVX_OK;
 }
 
-enum evx_err evx_tar_decode(const uint8_t block[EVX_TAR_BLOCK], struct evx_tar_header *out, struct evx_diag *diag)
+enum evx_err evx_tar_decode(
+	const uint8_t block[EVX_TAR_BLOCK], struct evx_tar_header *out, struct evx_diag *diag)
 {
 	struct evx_tar_header h = { { 0 }, 0 };
 	uint8_t again[EVX_TAR_BLOCK];
 	enum evx_err err;
 	size_t i;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	err = check_magic(block, diag);
 	if (err == EVX_OK)
 		err = get_size(block, &h.size, diag);
@@ -102,7 +111,9 @@ enum evx_err evx_tar_decode(const uint8_t block[EVX_TAR_BLOCK], struct evx_tar_h
 		return evx_fail(diag, EVX_E_CORRUPT, "tar header: no member can have this path");
 	for (i = 0; i < EVX_TAR_BLOCK; i++)
 		if (block[i] != again[i])
-			return evx_fail(diag, EVX_E_CORRUPT, "tar header byte %zu: expected 0x%02x, found 0x%02x", i, again[i], block[i]);
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"tar header byte %zu: expected 0x%02x, found 0x%02x", i, again[i],
+				block[i]);
 	*out = h;
 	return EVX_OK;
 }

@@ -3,28 +3,32 @@
 
 #include <string.h>
 
-/* offset, length and constant value of every field that is not name, size, chksum or prefix; what is left out is NULs. */
+/* offset, length and constant value of every field that is not name, size, chksum or prefix; what
+ * is left out is NULs. */
 static const struct {
 	size_t offset;
 	const char *value;
 	size_t len;
 } constants[] = {
-	{ 100, "0000644", 7 },          /* mode */
-	{ 108, "0000000", 7 },          /* uid */
-	{ 116, "0000000", 7 },          /* gid */
-	{ 136, "00000000000", 11 },     /* mtime */
-	{ 156, "0", 1 },                /* typeflag */
-	{ 257, "ustar\0" "00", 8 },     /* magic, version */
-	{ 329, "0000000", 7 },          /* devmajor */
-	{ 337, "0000000", 7 },          /* devminor */
+	{ 100, "0000644", 7 },      /* mode */
+	{ 108, "0000000", 7 },      /* uid */
+	{ 116, "0000000", 7 },      /* gid */
+	{ 136, "00000000000", 11 }, /* mtime */
+	{ 156, "0", 1 },            /* typeflag */
+	{ 257,
+		"ustar\0"
+		"00",
+		8 },           /* magic, version */
+	{ 329, "0000000", 7 }, /* devmajor */
+	{ 337, "0000000", 7 }, /* devminor */
 };
 
-#define NAME_AT    0
-#define NAME_LIMIT  99
-#define SIZE_AT    124
-#define SIZE_LEN   11
-#define SUM_AT     148
-#define PREFIX_AT  345
+#define NAME_AT 0
+#define NAME_LIMIT 99
+#define SIZE_AT 124
+#define SIZE_LEN 11
+#define SUM_AT 148
+#define PREFIX_AT 345
 #define PREFIX_LIMIT 154
 
 uint64_t evx_tar_span(uint64_t size)
@@ -67,7 +71,7 @@ enum evx_err evx_tar_encode(const char *path, uint64_t size, uint8_t out[EVX_TAR
 		return EVX_E_LIMIT;
 	memcpy(out + NAME_AT, name, len);
 	memcpy(out + PREFIX_AT, path, prefix);
-	for (i = 0; i < sizeof constants / sizeof constants[0]; i++)
+	for (i = 0; i < sizeof(constants) / sizeof(constants[0]); i++)
 		memcpy(out + constants[i].offset, constants[i].value, constants[i].len);
 	put_octal(out + SIZE_AT, SIZE_LEN, size);
 	put_sum(out);

@@ -1,7 +1,8 @@
 /* Base64, canonical forms only, in constant time. */
 #include "format/text.h"
 
-/* Private keys pass through here, so a character is mapped by arithmetic: no branch and no table index depends on it. */
+/* Private keys pass through here, so a character is mapped by arithmetic: no branch and no table
+ * index depends on it. */
 
 /* All ones when lo <= v <= hi, else 0. */
 static uint32_t within(uint32_t v, uint32_t lo, uint32_t hi)
@@ -11,18 +12,20 @@ static uint32_t within(uint32_t v, uint32_t lo, uint32_t hi)
 
 static char letter(uint32_t v)
 {
-	return (char)((within(v, 0, 25) & (v + 'A')) | (within(v, 26, 51) & (v - 26 + 'a')) | (within(v, 52, 61) & (v - 52 + '0')) |
-		(within(v, 62, 62) & '+') | (within(v, 63, 63) & '/'));
+	return (char)((within(v, 0, 25) & (v + 'A')) | (within(v, 26, 51) & (v - 26 + 'a')) |
+		(within(v, 52, 61) & (v - 52 + '0')) | (within(v, 62, 62) & '+') |
+		(within(v, 63, 63) & '/'));
 }
 
 /* The value of a character, or 64 and above. */
 static uint32_t value(char ch)
 {
-	uint32_t c = (unsigned char)ch, upper = within(c, 'A', 'Z'), lower = within(c, 'a', 'z'), number = within(c, '0', '9');
+	uint32_t c = (unsigned char)ch, upper = within(c, 'A', 'Z'), lower = within(c, 'a', 'z'),
+		 number = within(c, '0', '9');
 	uint32_t plus = within(c, '+', '+'), slash = within(c, '/', '/');
 
-	return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (number & (c - '0' + 52)) | (plus & 62) | (slash & 63) |
-		(~(upper | lower | number | plus | slash) & 64);
+	return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (number & (c - '0' + 52)) |
+		(plus & 62) | (slash & 63) | (~(upper | lower | number | plus | slash) & 64);
 }
 
 enum evx_err evx_base64_encode(const void *p, size_t n, bool pad, struct evx_buf *out)

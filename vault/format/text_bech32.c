@@ -3,7 +3,8 @@
 
 #include "format/text.h"
 
-/* Bech32 (BIP 173): prefix, '1', groups of five bits as letters, six check letters over prefix and groups. */
+/* Bech32 (BIP 173): prefix, '1', groups of five bits as letters, six check letters over prefix and
+ * groups. */
 
 #define CHECK_LEN 6u
 
@@ -24,7 +25,8 @@ static unsigned group_of(char c)
 
 static uint32_t sum_step(uint32_t sum, unsigned group)
 {
-	static const uint32_t generator[5] = { 0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3 };
+	static const uint32_t generator[5] = { 0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
+		0x2a1462b3 };
 	uint32_t top = sum >> 25;
 	unsigned i;
 
@@ -119,7 +121,8 @@ static bool one_case(const char *s, size_t n)
 	return !(has_lower && has_upper);
 }
 
-/* True when every one of the n characters is a Bech32 letter and the last six are the right check letters. */
+/* True when every one of the n characters is a Bech32 letter and the last six are the right check
+ * letters. */
 static bool check_ok(uint32_t sum, const char *s, size_t n)
 {
 	size_t i;

@@ -25,7 +25,8 @@ static int64_t days_before_year(int year)
 {
 	int64_t y = year - 1;
 
-	return 365 * (y - 1969) + (y / 4 - 1969 / 4) - (y / 100 - 1969 / 100) + (y / 400 - 1969 / 400);
+	return 365 * (y - 1969) + (y / 4 - 1969 / 4) - (y / 100 - 1969 / 100) +
+		(y / 400 - 1969 / 400);
 }
 
 enum evx_err evx_time_encode(int64_t seconds, char out[EVX_TIME_CAP])
@@ -42,8 +43,9 @@ enum evx_err evx_time_encode(int64_t seconds, char out[EVX_TIME_CAP])
 	days -= days_before_year(year);
 	while (days >= days_of_month(year, month))
 		days -= days_of_month(year, month++);
-	(void)snprintf(out, EVX_TIME_CAP, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000u, (unsigned)month % 100u,
-		(unsigned)(days + 1) % 100u, (unsigned)(rest / 3600) % 100u, (unsigned)(rest / 60 % 60) % 100u, (unsigned)(rest % 60) % 100u);
+	(void)snprintf(out, EVX_TIME_CAP, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000u,
+		(unsigned)month % 100u, (unsigned)(days + 1) % 100u, (unsigned)(rest / 3600) % 100u,
+		(unsigned)(rest / 60 % 60) % 100u, (unsigned)(rest % 60) % 100u);
 	return EVX_OK;
 }
 
@@ -65,7 +67,7 @@ enum evx_err evx_time_decode(const char *s, size_t n, int64_t *seconds)
 	size_t i;
 
 	*seconds = 0;
-	if (n != sizeof shape - 1)
+	if (n != sizeof(shape) - 1)
 		return EVX_E_CORRUPT;
 	for (i = 0; i < n; i++)
 		if (shape[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != shape[i])
@@ -76,8 +78,8 @@ enum evx_err evx_time_decode(const char *s, size_t n, int64_t *seconds)
 	hour = number(s + 11, 2);
 	minute = number(s + 14, 2);
 	second = number(s + 17, 2);
-	if (year < FIRST_YEAR || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour > 23 || minute > 59 ||
-		second > 59)
+	if (year < FIRST_YEAR || month < 1 || month > 12 || day < 1 ||
+		day > days_of_month(year, month) || hour > 23 || minute > 59 || second > 59)
 		return EVX_E_CORRUPT;
 	days = days_before_year(year) + day - 1;
 	for (m = 1; m < month; m++)

@@ -27,7 +27,9 @@ bool evx_uuid_valid(const char *s, size_t n)
 		if (dash ? s[i] != '-' : !is_hex(s[i]))
 			return false;
 	}
-	return s[VERSION_AT] == '4' && (s[VARIANT_AT] == '8' || s[VARIANT_AT] == '9' || s[VARIANT_AT] == 'a' || s[VARIANT_AT] == 'b');
+	return s[VERSION_AT] == '4' &&
+		(s[VARIANT_AT] == '8' || s[VARIANT_AT] == '9' || s[VARIANT_AT] == 'a' ||
+			s[VARIANT_AT] == 'b');
 }
 
 bool evx_uuid_bytes(const char *s, size_t n, uint8_t out[16])
@@ -41,7 +43,7 @@ bool evx_uuid_bytes(const char *s, size_t n, uint8_t out[16])
 	for (size_t i = 0; i < n; i++)
 		if (s[i] != '-')
 			digits[at++] = s[i];
-	return evx_hex_decode(digits, sizeof digits, out, 16) == EVX_OK;
+	return evx_hex_decode(digits, sizeof(digits), out, 16) == EVX_OK;
 }
 
 void evx_uuid_text(const uint8_t bytes[16], char out[EVX_UUID_CAP])
@@ -62,7 +64,7 @@ void evx_uuid_v4(const uint8_t random[16], char out[EVX_UUID_CAP])
 {
 	uint8_t bytes[16];
 
-	memcpy(bytes, random, sizeof bytes);
+	memcpy(bytes, random, sizeof(bytes));
 	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
 	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
 	evx_uuid_text(bytes, out);

@@ -9,35 +9,44 @@
 #include "format/limits.h"
 
 #define JSON_BEGIN "{\"format\":\"evx-vault/1\",\"vault\":\""
-#define JSON_END   "\"}\n"
-#define DIGITS     8u
+#define JSON_END "\"}\n"
+#define DIGITS 8u
 
-_Static_assert(sizeof JSON_BEGIN - 1 + EVX_UUID_LEN + sizeof JSON_END - 1 == EVX_VAULT_JSON_LEN, "length of vault.json");
+_Static_assert(sizeof(JSON_BEGIN) - 1 + EVX_UUID_LEN + sizeof(JSON_END) - 1 == EVX_VAULT_JSON_LEN,
+	"length of vault.json");
 
-static const char *const types[EVX_VAULT_TYPES] = { "init", "member-add", "member-remove", "case-new", "case-alias", "case-merge", "inventory",
-	"removal" };
+static const char *const types[EVX_VAULT_TYPES] = { "init", "member-add", "member-remove",
+	"case-new", "case-alias", "case-merge", "inventory", "removal" };
 
 enum evx_err evx_vault_json_encode(const char *uuid, struct evx_buf *out)
 {
 	return evx_buf_addf(out, "%s%s%s", JSON_BEGIN, uuid, JSON_END);
 }
 
-enum evx_err evx_vault_json_decode(const void *p, size_t n, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+enum evx_err evx_vault_json_decode(
+	const void *p, size_t n, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	static const char stem[] = "{\"format\":\"evx-vault/";
 	const char *s = p;
 
 	memset(uuid, 0, EVX_UUID_CAP);
-	if (n < sizeof stem || memcmp(s, stem, sizeof stem - 1) != 0)
-		return evx_fail(diag, EVX_E_NOT_OURS, "vault.json: expected %s…, found something else", stem);
-	if (s[sizeof stem - 1] != '1' || (n > sizeof stem && s[sizeof stem] >= '0' && s[sizeof stem] <= '9'))
-		return evx_fail(diag, EVX_E_UNSUPPORTED, "vault.json: expected format evx-vault/1, found another");
-	if (n < EVX_VAULT_JSON_LEN && memcmp(s, JSON_BEGIN, n < sizeof JSON_BEGIN ? n : sizeof JSON_BEGIN - 1) == 0)
-		return evx_fail(diag, EVX_E_TRUNCATED, "vault.json: expected %u bytes, found %zu", EVX_VAULT_JSON_LEN, n);
-	if (n != EVX_VAULT_JSON_LEN || memcmp(s, JSON_BEGIN, sizeof JSON_BEGIN - 1) != 0 ||
-		memcmp(s + n - (sizeof JSON_END - 1), JSON_END, sizeof JSON_END - 1) != 0 || !evx_uuid_valid(s + sizeof JSON_BEGIN - 1, EVX_UUID_LEN))
-		return evx_fail(diag, EVX_E_CORRUPT, "vault.json: expected exactly a format and a UUID, found something else");
-	memcpy(uuid, s + sizeof JSON_BEGIN - 1, EVX_UUID_LEN);
+	if (n < sizeof(stem) || memcmp(s, stem, sizeof(stem) - 1) != 0)
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"vault.json: expected %s…, found something else", stem);
+	if (s[sizeof(stem) - 1] != '1' ||
+		(n > sizeof(stem) && s[sizeof(stem)] >= '0' && s[sizeof(stem)] <= '9'))
+		return evx_fail(diag, EVX_E_UNSUPPORTED,
+			"vault.json: expected format evx-vault/1, found another");
+	if (n < EVX_VAULT_JSON_LEN &&
+		memcmp(s, JSON_BEGIN, n < sizeof(JSON_BEGIN) ? n : sizeof(JSON_BEGIN) - 1) == 0)
+		return evx_fail(diag, EVX_E_TRUNCATED, "vault.json: expected %u bytes, found %zu",
+			EVX_VAULT_JSON_LEN, n);
+	if (n != EVX_VAULT_JSON_LEN || memcmp(s, JSON_BEGIN, sizeof(JSON_BEGIN) - 1) != 0 ||
+		memcmp(s + n - (sizeof(JSON_END) - 1), JSON_END, sizeof(JSON_END) - 1) != 0 ||
+		!evx_uuid_valid(s + sizeof(JSON_BEGIN) - 1, EVX_UUID_LEN))
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault.json: expected exactly a format and a UUID, found something else");
+	memcpy(uuid, s + sizeof(JSON_BEGIN) - 1, EVX_UUID_LEN);
 	return EVX_OK;
 }
 
@@ -83,7 +92,7 @@ void evx_vault_entry_free(struct evx_vault_entry *e)
 		return;
 	free(e->escrow);
 	evx_buf_free(&e->sealed);
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 }
 
 void evx_vault_private_free(struct evx_vault_private *p)
@@ -100,11 +109,11 @@ void evx_vault_private_free(struct evx_vault_private *p)
 	free(p->reason);
 	free(p->notes);
 	free(p->card);
-	memset(p, 0, sizeof *p);
+	memset(p, 0, sizeof(*p));
 }
 
 bool evx_vault_private_of(const struct evx_vault_private *p, const struct evx_vault_entry *e)
 {
-	return strcmp(p->vault, e->vault) == 0 && p->sequence == e->sequence && evx_hash_equal(p->previous, e->previous) &&
-		strcmp(p->author, e->signer) == 0;
+	return strcmp(p->vault, e->vault) == 0 && p->sequence == e->sequence &&
+		evx_hash_equal(p->previous, e->previous) && strcmp(p->author, e->signer) == 0;
 }

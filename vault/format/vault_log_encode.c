@@ -44,7 +44,7 @@ static void write_fields(struct evx_jw *w, const struct evx_vault_entry *e)
 		evx_jw_str(w, "tier", e->content ? "content" : "custody");
 		break;
 	case EVX_VAULT_MEMBER_REMOVE:
-		evx_jw_hex(w, "fingerprint", e->fingerprint, sizeof e->fingerprint);
+		evx_jw_hex(w, "fingerprint", e->fingerprint, sizeof(e->fingerprint));
 		write_epoch(w, e);
 		break;
 	case EVX_VAULT_CASE_NEW:
@@ -56,12 +56,12 @@ static void write_fields(struct evx_jw *w, const struct evx_vault_entry *e)
 		evx_jw_str(w, "into", e->into);
 		break;
 	case EVX_VAULT_INVENTORY:
-		evx_jw_hex(w, "list", e->list, sizeof e->list);
+		evx_jw_hex(w, "list", e->list, sizeof(e->list));
 		evx_jw_opt(w, "case", e->case_id);
 		break;
 	case EVX_VAULT_REMOVAL:
 		evx_jw_str(w, "uuid", e->uuid);
-		evx_jw_hex(w, "event", e->event, sizeof e->event);
+		evx_jw_hex(w, "event", e->event, sizeof(e->event));
 		break;
 	}
 }
@@ -80,7 +80,7 @@ static enum evx_err write_entry(const struct evx_vault_entry *e, struct evx_buf 
 	evx_jw_str(&w, "vault", e->vault);
 	evx_jw_int(&w, "sequence", e->sequence);
 	if (e->sequence > 0)
-		evx_jw_hex(&w, "previous", e->previous, sizeof e->previous);
+		evx_jw_hex(&w, "previous", e->previous, sizeof(e->previous));
 	evx_jw_str(&w, "type", evx_vault_type_name(e->type));
 	evx_jw_str(&w, "time", when);
 	write_fields(&w, e);
@@ -94,7 +94,8 @@ static enum evx_err write_entry(const struct evx_vault_entry *e, struct evx_buf 
 	return err != EVX_OK ? err : evx_jw_end(&w);
 }
 
-enum evx_err evx_vault_entry_encode(const struct evx_vault_entry *e, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_vault_entry_encode(
+	const struct evx_vault_entry *e, struct evx_buf *out, struct evx_diag *diag)
 {
 	size_t start = out->len;
 	struct evx_diag why = { 0 };
@@ -110,7 +111,8 @@ enum evx_err evx_vault_entry_encode(const struct evx_vault_entry *e, struct evx_
 	evx_vault_entry_free(&again);
 	if (err != EVX_OK) {
 		out->len = start;
-		return evx_fail(diag, err == EVX_E_MEMORY || err == EVX_E_LIMIT ? err : EVX_E_USAGE, "%s", why.text);
+		return evx_fail(diag, err == EVX_E_MEMORY || err == EVX_E_LIMIT ? err : EVX_E_USAGE,
+			"%s", why.text);
 	}
 	return EVX_OK;
 }

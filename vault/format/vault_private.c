@@ -8,10 +8,11 @@
 
 #define FORMAT "evx-vault-private/1"
 
-static const char *const private_keys[] = { "format", "vault", "sequence", "previous", "author", "label", "office", "reason", "notes", "card", "cards",
-	NULL };
+static const char *const private_keys[] = { "format", "vault", "sequence", "previous", "author",
+	"label", "office", "reason", "notes", "card", "cards", NULL };
 
-enum evx_err evx_vault_private_encode(const struct evx_vault_private *p, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_vault_private_encode(
+	const struct evx_vault_private *p, struct evx_buf *out, struct evx_diag *diag)
 {
 	const size_t start = out->len;
 	struct evx_jw w = evx_jw_begin(out);
@@ -25,7 +26,7 @@ enum evx_err evx_vault_private_encode(const struct evx_vault_private *p, struct 
 	evx_jw_str(&w, "vault", p->vault);
 	evx_jw_int(&w, "sequence", p->sequence);
 	if (p->sequence > 0)
-		evx_jw_hex(&w, "previous", p->previous, sizeof p->previous);
+		evx_jw_hex(&w, "previous", p->previous, sizeof(p->previous));
 	evx_jw_str(&w, "author", p->author);
 	evx_jw_opt(&w, "label", p->label);
 	evx_jw_opt(&w, "office", p->office);
@@ -51,7 +52,8 @@ enum evx_err evx_vault_private_encode(const struct evx_vault_private *p, struct 
 		why.text[0] != '\0' ? why.text : "vault log: expected texts in UTF-8");
 }
 
-static enum evx_err read_text(const struct evx_json *obj, const char *key, size_t max, char **out, struct evx_diag *diag)
+static enum evx_err read_text(
+	const struct evx_json *obj, const char *key, size_t max, char **out, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -60,12 +62,14 @@ static enum evx_err read_text(const struct evx_json *obj, const char *key, size_
 	if (err != EVX_OK || s == NULL)
 		return err;
 	if (n > max)
-		return evx_fail(diag, EVX_E_LIMIT, "vault log: found %zu bytes in %s (limit %zu)", n, key, max);
+		return evx_fail(diag, EVX_E_LIMIT, "vault log: found %zu bytes in %s (limit %zu)",
+			n, key, max);
 	*out = strdup(s);
 	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
 }
 
-static enum evx_err read_cards(const struct evx_json *obj, struct evx_vault_private *p, struct evx_diag *diag)
+static enum evx_err read_cards(
+	const struct evx_json *obj, struct evx_vault_private *p, struct evx_diag *diag)
 {
 	const struct evx_json *arr;
 	size_t i, n;
@@ -75,15 +79,17 @@ static enum evx_err read_cards(const struct evx_json *obj, struct evx_vault_priv
 		return err;
 	n = evx_json_len(arr);
 	if (n == 0 || n > EVX_VAULT_ESCROW_MAX)
-		return evx_fail(diag, n == 0 ? EVX_E_CORRUPT : EVX_E_LIMIT, "vault log: expected 1 to %u cards, found %zu", EVX_VAULT_ESCROW_MAX, n);
-	p->cards = calloc(n, sizeof *p->cards);
+		return evx_fail(diag, n == 0 ? EVX_E_CORRUPT : EVX_E_LIMIT,
+			"vault log: expected 1 to %u cards, found %zu", EVX_VAULT_ESCROW_MAX, n);
+	p->cards = calloc(n, sizeof(*p->cards));
 	if (p->cards == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
 	for (i = 0; i < n; i++) {
 		const char *s = evx_json_text(evx_json_at(arr, i), NULL);
 
 		if (s == NULL)
-			return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected texts in cards, found another value");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"vault log: expected texts in cards, found another value");
 		p->cards[i] = strdup(s);
 		if (p->cards[i] == NULL)
 			return evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
@@ -92,7 +98,8 @@ static enum evx_err read_cards(const struct evx_json *obj, struct evx_vault_priv
 	return EVX_OK;
 }
 
-static enum evx_err read_binding(const struct evx_json *obj, struct evx_vault_private *p, struct evx_diag *diag)
+static enum evx_err read_binding(
+	const struct evx_json *obj, struct evx_vault_private *p, struct evx_diag *diag)
 {
 	const char *s;
 	size_t n;
@@ -103,31 +110,40 @@ static enum evx_err read_binding(const struct evx_json *obj, struct evx_vault_pr
 	if ((err = evx_json_str(obj, "format", false, &s, NULL, diag)) != EVX_OK)
 		return err;
 	if (strcmp(s, FORMAT) != 0)
-		return evx_fail(diag, strncmp(s, FORMAT, sizeof FORMAT - 2) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
+		return evx_fail(diag,
+			strncmp(s, FORMAT, sizeof(FORMAT) - 2) == 0 ? EVX_E_UNSUPPORTED :
+								      EVX_E_CORRUPT,
 			"vault log: expected format " FORMAT ", found another");
-	if ((err = evx_json_only(obj, private_keys, diag)) != EVX_OK || (err = evx_json_str(obj, "vault", false, &s, &n, diag)) != EVX_OK)
+	if ((err = evx_json_only(obj, private_keys, diag)) != EVX_OK ||
+		(err = evx_json_str(obj, "vault", false, &s, &n, diag)) != EVX_OK)
 		return err;
 	if (!evx_uuid_valid(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected a UUID in vault, found another text");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault log: expected a UUID in vault, found another text");
 	memcpy(p->vault, s, n + 1);
 	if ((err = evx_json_int(obj, "sequence", false, &sequence, diag)) != EVX_OK)
 		return err;
 	if (sequence < 0 || sequence >= EVX_VAULT_ENTRIES_MAX)
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected the number of an entry in sequence, found another");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault log: expected the number of an entry in sequence, found another");
 	p->sequence = (uint32_t)sequence;
-	if ((err = evx_json_hex(obj, "previous", true, p->previous, sizeof p->previous, &has_previous, diag)) != EVX_OK)
+	if ((err = evx_json_hex(obj, "previous", true, p->previous, sizeof(p->previous),
+		     &has_previous, diag)) != EVX_OK)
 		return err;
 	if (has_previous != (sequence > 0))
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected the entry before in every part but that of init");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault log: expected the entry before in every part but that of init");
 	if ((err = evx_json_str(obj, "author", false, &s, &n, diag)) != EVX_OK)
 		return err;
-	if (n >= sizeof p->author)
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected a public key in author, found a longer text");
+	if (n >= sizeof(p->author))
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault log: expected a public key in author, found a longer text");
 	memcpy(p->author, s, n + 1);
 	return EVX_OK;
 }
 
-static enum evx_err read_private(const struct evx_json *obj, struct evx_vault_private *p, struct evx_diag *diag)
+static enum evx_err read_private(
+	const struct evx_json *obj, struct evx_vault_private *p, struct evx_diag *diag)
 {
 	enum evx_err err = read_binding(obj, p, diag);
 
@@ -144,12 +160,13 @@ static enum evx_err read_private(const struct evx_json *obj, struct evx_vault_pr
 	return err == EVX_OK ? read_cards(obj, p, diag) : err;
 }
 
-enum evx_err evx_vault_private_decode(const void *p, size_t n, struct evx_vault_private *out, struct evx_diag *diag)
+enum evx_err evx_vault_private_decode(
+	const void *p, size_t n, struct evx_vault_private *out, struct evx_diag *diag)
 {
 	struct evx_json *root = NULL;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read_private(root, out, diag);

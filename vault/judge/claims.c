@@ -10,7 +10,8 @@
 static enum evx_err fill(struct evx_claim_info *info, const struct evx_chain_event *e)
 {
 	struct evx_sshkey key;
-	enum evx_err err = evx_sshkey_decode(e->event.signers[0], strlen(e->event.signers[0]), &key, NULL);
+	enum evx_err err = evx_sshkey_decode(
+		e->event.signers[0], strlen(e->event.signers[0]), &key, NULL);
 
 	if (err != EVX_OK)
 		return err;
@@ -21,7 +22,8 @@ static enum evx_err fill(struct evx_claim_info *info, const struct evx_chain_eve
 	return evx_time_encode(e->event.time, info->time);
 }
 
-enum evx_err evx_claims_find(struct evx_claims *c, const struct evx_chain_result *chain, size_t from, struct evx_diag *diag)
+enum evx_err evx_claims_find(struct evx_claims *c, const struct evx_chain_result *chain,
+	size_t from, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -33,7 +35,9 @@ enum evx_err evx_claims_find(struct evx_claims *c, const struct evx_chain_result
 	for (size_t i = from; i < chain->n && err == EVX_OK; i++)
 		if (chain->at[i].claim)
 			err = fill(&c->at[c->n++], &chain->at[i]);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "claims: expected an event with a signer and a time");
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err, "claims: expected an event with a signer and a time");
 }
 
 bool evx_claims_open(const struct evx_claims *c)
@@ -46,8 +50,11 @@ enum evx_err evx_claims_ask(struct evx_claims *c, struct evx_diag *diag)
 	if (!evx_claims_open(c))
 		return EVX_OK;
 	c->allowed = c->confirm != NULL && c->confirm(c->ctx, c->at, c->n);
-	return c->allowed ? EVX_OK : evx_fail(diag, EVX_E_STRANGER, "Nothing was taken: of its new events, %zu %s signed by somebody unknown here",
-		c->n, c->n == 1 ? "is" : "are");
+	return c->allowed ? EVX_OK :
+			    evx_fail(diag, EVX_E_STRANGER,
+				    "Nothing was taken: of its new events, %zu %s signed by "
+				    "somebody unknown here",
+				    c->n, c->n == 1 ? "is" : "are");
 }
 
 void evx_claims_free(struct evx_claims *c)

@@ -9,6 +9,7 @@
 
 #include "base/hash_equal.h"
 #include "base/io.h"
+#include "base/processors.h"
 #include "custody/branches.h"
 #include "custody/chain_compare.h"
 #include "custody/event_build.h"
@@ -16,10 +17,9 @@
 #include "format/time.h"
 #include "judge/compare_files.h"
 #include "open/exhibit_vault.h"
+#include "open/open_exhibit.h"
 #include "people/inputs.h"
 #include "people/known.h"
-#include "open/open_exhibit.h"
-#include "base/processors.h"
 
 struct compare_run {
 	const struct evx_compare_options *opt;
@@ -65,7 +65,8 @@ static enum evx_err confine(struct compare_run *run, struct evx_diag *diag)
 	return evx_confine(dirs, n, &run->result->confinement, diag);
 }
 
-static enum evx_err open_both(struct compare_run *run, struct evx_home *h, const struct evx_passphrase *ask, struct evx_diag *diag)
+static enum evx_err open_both(struct compare_run *run, struct evx_home *h,
+	const struct evx_passphrase *ask, struct evx_diag *diag)
 {
 	const struct evx_compare_options *o = run->opt;
 	bool receipt = false;
@@ -82,7 +83,8 @@ static enum evx_err open_both(struct compare_run *run, struct evx_home *h, const
 }
 
 /* An event of chain as the result tells it. */
-static void tell_event(const struct evx_event *e, const uint8_t hash[32], struct evx_compare_event *out)
+static void tell_event(
+	const struct evx_event *e, const uint8_t hash[32], struct evx_compare_event *out)
 {
 	struct evx_sshkey key;
 
@@ -105,7 +107,8 @@ static enum evx_err make_only(struct evx_compare_side *side, size_t n, struct ev
 }
 
 /* The events of a chain from number on. */
-static enum evx_err tell_only(const struct evx_chain_result *c, size_t from, struct evx_compare_side *side, struct evx_diag *diag)
+static enum evx_err tell_only(const struct evx_chain_result *c, size_t from,
+	struct evx_compare_side *side, struct evx_diag *diag)
 {
 	enum evx_err err = make_only(side, c->n - from, diag);
 
@@ -129,17 +132,24 @@ static void judge_side(const struct evx_exhibit *ex, struct evx_compare_side *si
 	for (size_t i = 0; i < ex->findings.n; i++) {
 		const struct evx_finding *f = &ex->findings.at[i];
 
-		if ((f->weight >= EVX_WEIGHT_UNCHECKED || (side->goes_on && f->line == EVX_ON_DATA && f->weight == EVX_WEIGHT_GAP)) && (worst == NULL || f->weight > worst->weight))
+		if ((f->weight >= EVX_WEIGHT_UNCHECKED ||
+			    (side->goes_on && f->line == EVX_ON_DATA &&
+				    f->weight == EVX_WEIGHT_GAP)) &&
+			(worst == NULL || f->weight > worst->weight))
 			worst = f;
 	}
 	if (worst != NULL)
-		(void)snprintf(side->why, sizeof(side->why), "%s: %.480s", worst->code, worst->text);
+		(void)snprintf(
+			side->why, sizeof(side->why), "%s: %.480s", worst->code, worst->text);
 }
 
-static enum evx_err load_side(struct evx_open *o, const char *path, const struct compare_run *run, struct evx_compare_side *side,
-	struct evx_diag *diag)
+static enum evx_err load_side(struct evx_open *o, const char *path, const struct compare_run *run,
+	struct evx_compare_side *side, struct evx_diag *diag)
 {
-	const struct evx_exhibit_load load = { .index_only = run->opt->as == NULL, .skip_packs = true, .jobs = o->jobs, .cancel = o->cancel,
+	const struct evx_exhibit_load load = { .index_only = run->opt->as == NULL,
+		.skip_packs = true,
+		.jobs = o->jobs,
+		.cancel = o->cancel,
 		.roster = &run->rules };
 	enum evx_err err = evx_exhibit_load(&o->ex, &load, diag);
 	const struct evx_chain_result *c;
@@ -149,7 +159,9 @@ static enum evx_err load_side(struct evx_open *o, const char *path, const struct
 	judge_side(&o->ex, side);
 	c = evx_chain_result(o->ex.chain);
 	if (evx_exhibit_seal(&o->ex) == NULL || !c->has_exhibit)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none that can be read"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_TRUNCATED,
+				"bundle: expected a seal, found none that can be read"));
 	(void)snprintf(side->uuid, sizeof(side->uuid), "%s", evx_exhibit_seal(&o->ex)->uuid);
 	evx_hex_encode(c->exhibit, 32, side->seal_hash);
 	side->events = c->n;
@@ -160,7 +172,8 @@ static enum evx_err load_side(struct evx_open *o, const char *path, const struct
 }
 
 /* What was found about two branches that part, for the result. */
-static void tell_fork(struct evx_compare_result *r, const struct evx_findings *findings, struct evx_parting parting)
+static void tell_fork(struct evx_compare_result *r, const struct evx_findings *findings,
+	struct evx_parting parting)
 {
 	const struct evx_finding *worst = NULL;
 
@@ -180,16 +193,19 @@ static void tell_two_seals(struct compare_run *run, const struct evx_event *othe
 	const char *const signers[2] = { seal->signers[0], other->signers[0] };
 
 	for (size_t i = 0; i < 2; i++)
-		if (strcmp(signers[0], signers[1]) != 0 && run->rules.trusts(run->rules.ctx, signers[i], i == 0 ? seal->time : other->time) != EVX_RULES_TRUSTED)
+		if (strcmp(signers[0], signers[1]) != 0 &&
+			run->rules.trusts(run->rules.ctx, signers[i],
+				i == 0 ? seal->time : other->time) != EVX_RULES_TRUSTED)
 			run->result->claim = true;
 }
 
-static enum evx_err fork_of_bundles(struct compare_run *run, const struct evx_chain_result *b, struct evx_diag *diag)
+static enum evx_err fork_of_bundles(
+	struct compare_run *run, const struct evx_chain_result *b, struct evx_diag *diag)
 {
 	struct evx_findings findings = { 0 };
 	struct evx_parting parting = { false, false };
-	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.chain), b, (uint32_t)run->result->common, run->opt->b, &run->rules,
-		&findings, &parting, diag);
+	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.chain), b,
+		(uint32_t)run->result->common, run->opt->b, &run->rules, &findings, &parting, diag);
 
 	tell_fork(run->result, &findings, parting);
 	evx_findings_free(&findings);
@@ -198,8 +214,11 @@ static enum evx_err fork_of_bundles(struct compare_run *run, const struct evx_ch
 
 static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *diag)
 {
-	static const enum evx_compare_relation relations[] = { [EVX_CHAINS_SAME] = EVX_COMPARE_SAME, [EVX_CHAINS_LONGER] = EVX_COMPARE_A_LONGER,
-		[EVX_CHAINS_SHORTER] = EVX_COMPARE_B_LONGER, [EVX_CHAINS_FORKED] = EVX_COMPARE_FORKED, [EVX_CHAINS_TWO_SEALS] = EVX_COMPARE_TWO_SEALS,
+	static const enum evx_compare_relation relations[] = { [EVX_CHAINS_SAME] = EVX_COMPARE_SAME,
+		[EVX_CHAINS_LONGER] = EVX_COMPARE_A_LONGER,
+		[EVX_CHAINS_SHORTER] = EVX_COMPARE_B_LONGER,
+		[EVX_CHAINS_FORKED] = EVX_COMPARE_FORKED,
+		[EVX_CHAINS_TWO_SEALS] = EVX_COMPARE_TWO_SEALS,
 		[EVX_CHAINS_OTHER] = EVX_COMPARE_OTHER };
 	struct evx_compare_result *r = run->result;
 	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain), *b;
@@ -211,7 +230,8 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 	b = evx_chain_result(run->b.ex.chain);
 	c = evx_chain_compare(a, b);
 	if (c.relation == EVX_CHAINS_UNKNOWN)
-		return evx_fail(diag, EVX_E_TRUNCATED, "compare: one of the two has no seal that can be read");
+		return evx_fail(diag, EVX_E_TRUNCATED,
+			"compare: one of the two has no seal that can be read");
 	r->relation = relations[c.relation];
 	r->common = (int)c.common;
 	r->same_contents = c.common > 0;
@@ -225,7 +245,8 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 }
 
 /* The same of one event that stands elsewhere. */
-static enum evx_err fork_of_event(struct compare_run *run, const struct evx_event *e, const uint8_t hash[32], bool parts_here, struct evx_diag *diag)
+static enum evx_err fork_of_event(struct compare_run *run, const struct evx_event *e,
+	const uint8_t hash[32], bool parts_here, struct evx_diag *diag)
 {
 	struct evx_branch_event other = { .event = e, .name = run->opt->b };
 	struct evx_branches *branches = NULL;
@@ -234,15 +255,21 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 	enum evx_err err;
 
 	memcpy(other.hash, hash, sizeof(other.hash));
-	err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, &branches, diag);
+	err = evx_branches_new(
+		evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, &branches, diag);
 	if (err == EVX_OK) {
 		parting = evx_branches_parting(branches, 0);
 		parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
 		err = evx_branches_judge(branches, &findings, diag);
 	}
-	if (err == EVX_OK && !parting.may && evx_findings_add(&findings, "R-FORK", parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, e->sequence,
-		NULL, "The receipt is of another branch, and no copy was made where it parts: one chain hides the other.%s",
-		parting.claim ? " One of them goes on with the word of somebody unknown here." : "") != EVX_OK)
+	if (err == EVX_OK && !parting.may &&
+		evx_findings_add(&findings, "R-FORK",
+			parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, e->sequence, NULL,
+			"The receipt is of another branch, and no copy was made where it parts: "
+			"one chain hides the other.%s",
+			parting.claim ?
+				" One of them goes on with the word of somebody unknown here." :
+				"") != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
 	tell_fork(run->result, &findings, parting);
 	evx_branches_free(branches);
@@ -251,11 +278,18 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 }
 
 /* What the receipt's event e, with this hash, shows. */
-static enum evx_err relate_event(struct compare_run *run, const struct evx_event *e, const uint8_t hash[32], struct evx_diag *diag)
+static enum evx_err relate_event(struct compare_run *run, const struct evx_event *e,
+	const uint8_t hash[32], struct evx_diag *diag)
 {
-	static const enum evx_compare_relation relations[] = { [EVX_RECEIPT_HERE] = EVX_COMPARE_A_LONGER, [EVX_RECEIPT_NEXT] = EVX_COMPARE_B_LONGER,
-		[EVX_RECEIPT_LATER] = EVX_COMPARE_B_LONGER, [EVX_RECEIPT_FORKED] = EVX_COMPARE_FORKED, [EVX_RECEIPT_PARTED] = EVX_COMPARE_FORKED,
-		[EVX_RECEIPT_TWO_SEALS] = EVX_COMPARE_TWO_SEALS, [EVX_RECEIPT_OTHER] = EVX_COMPARE_OTHER };
+	static const enum evx_compare_relation relations[] = {
+		[EVX_RECEIPT_HERE] = EVX_COMPARE_A_LONGER,
+		[EVX_RECEIPT_NEXT] = EVX_COMPARE_B_LONGER,
+		[EVX_RECEIPT_LATER] = EVX_COMPARE_B_LONGER,
+		[EVX_RECEIPT_FORKED] = EVX_COMPARE_FORKED,
+		[EVX_RECEIPT_PARTED] = EVX_COMPARE_FORKED,
+		[EVX_RECEIPT_TWO_SEALS] = EVX_COMPARE_TWO_SEALS,
+		[EVX_RECEIPT_OTHER] = EVX_COMPARE_OTHER
+	};
 	struct evx_compare_result *r = run->result;
 	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain);
 	const enum evx_receipt_relation c = evx_chain_compare_receipt(a, r->a.uuid, e, hash);
@@ -263,8 +297,11 @@ static enum evx_err relate_event(struct compare_run *run, const struct evx_event
 	enum evx_err err = EVX_OK;
 
 	r->relation = is_in && e->sequence + 1 == a->n ? EVX_COMPARE_SAME : relations[c];
-	r->common = is_in ? (int)e->sequence + 1 : c == EVX_RECEIPT_NEXT ? (int)a->n
-		: c == EVX_RECEIPT_FORKED ? (int)e->sequence : c >= EVX_RECEIPT_TWO_SEALS ? 0 : -1;
+	r->common = is_in                  ? (int)e->sequence + 1 :
+		c == EVX_RECEIPT_NEXT      ? (int)a->n :
+		c == EVX_RECEIPT_FORKED    ? (int)e->sequence :
+		c >= EVX_RECEIPT_TWO_SEALS ? 0 :
+					     -1;
 	r->between = c == EVX_RECEIPT_LATER ? (int)(e->sequence - a->n) : 0;
 	r->same_contents = evx_hash_equal(e->exhibit, a->exhibit);
 	(void)snprintf(r->b.uuid, sizeof(r->b.uuid), "%s", e->uuid);
@@ -274,7 +311,8 @@ static enum evx_err relate_event(struct compare_run *run, const struct evx_event
 	if (r->relation == EVX_COMPARE_FORKED)
 		err = fork_of_event(run, e, hash, c == EVX_RECEIPT_FORKED, diag);
 	if (c == EVX_RECEIPT_TWO_SEALS)
-		r->claim = run->rules.trusts(run->rules.ctx, e->signers[0], e->time) != EVX_RULES_TRUSTED;
+		r->claim = run->rules.trusts(run->rules.ctx, e->signers[0], e->time) !=
+			EVX_RULES_TRUSTED;
 	if (err == EVX_OK)
 		err = tell_only(a, r->common > 0 ? (size_t)r->common : a->n, &r->a, diag);
 	if (err == EVX_OK)
@@ -296,7 +334,8 @@ static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *dia
 		return evx_diag_in(diag, in->path, err);
 	err = evx_event_read(&receipt, &event, NULL, diag);
 	if (err == EVX_OK && receipt.record.len == 0)
-		err = evx_fail(diag, EVX_E_USAGE, "this is a draft: it says nothing before it has its record");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"this is a draft: it says nothing before it has its record");
 	if (err == EVX_OK) {
 		evx_event_hash(&receipt, hash);
 		err = relate_event(run, &event, hash, diag);
@@ -311,17 +350,21 @@ static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *dia
 /* Two exhibits: their listings, with the one identity that must open both. */
 static enum evx_err compare_listings(struct compare_run *run, struct evx_diag *diag)
 {
-	enum evx_err err = evx_diag_in(diag, run->opt->a, evx_open_contents(&run->a, false, NULL, NULL, diag));
+	enum evx_err err = evx_diag_in(
+		diag, run->opt->a, evx_open_contents(&run->a, false, NULL, NULL, diag));
 
 	if (err != EVX_OK)
 		return err;
 	run->b.ex.id = run->a.ex.id; /* lent; it stays a's to lock */
 	err = evx_diag_in(diag, run->opt->b, evx_open_contents(&run->b, false, NULL, NULL, diag));
 	memset(&run->b.ex.id, 0, sizeof(run->b.ex.id));
-	return err == EVX_OK ? evx_compare_files(&run->a.contents, &run->b.contents, run->opt, run->result, diag) : err;
+	return err == EVX_OK ?
+		evx_compare_files(&run->a.contents, &run->b.contents, run->opt, run->result, diag) :
+		err;
 }
 
-static void prepare(struct evx_open *o, const struct evx_compare_options *opt, struct evx_progress *progress, const struct evx_cancel *cancel,
+static void prepare(struct evx_open *o, const struct evx_compare_options *opt,
+	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_open_result *result)
 {
 	o->ex.rule_fd = -1;
@@ -331,8 +374,9 @@ static void prepare(struct evx_open *o, const struct evx_compare_options *opt, s
 	o->result = result;
 }
 
-enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_compare_result *result, struct evx_diag *diag)
+enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_compare_result *result, struct evx_diag *diag)
 {
 	struct compare_run run = { .opt = opt, .result = result };
 	enum evx_err err;

@@ -12,10 +12,10 @@
 /* A file that stands on one side only, in listing order. */
 struct lone {
 	uint8_t digest[32];
-	bool sparse;      /* which digest it is */
-	uint32_t order;   /* among those of its side */
-	uint32_t other;   /* order of its counterpart, NOBODY without */
-	char *path;       /* owned; of a only */
+	bool sparse;    /* which digest it is */
+	uint32_t order; /* among those of its side */
+	uint32_t other; /* order of its counterpart, NOBODY without */
+	char *path;     /* owned; of a only */
 	size_t path_len;
 };
 #define NOBODY UINT32_MAX
@@ -31,10 +31,11 @@ struct comparing {
 	struct evx_compare_result *result;
 	struct lones a, b;
 	uint64_t memory; /* bytes left to keep lone files in */
-	bool again;  /* the second reading */
+	bool again;      /* the second reading */
 };
 
-/* The digest that stands for a file's contents: the stock one, else that of map and data. False without any. */
+/* The digest that stands for a file's contents: the stock one, else that of map and data. False
+ * without any. */
 static bool digest_of(const struct evx_entry *e, const uint8_t **digest, bool *sparse)
 {
 	*sparse = !e->has_sha256;
@@ -61,18 +62,24 @@ static bool same_xattrs(const struct evx_entry *a, const struct evx_entry *b)
 	if (a->n_xattrs != b->n_xattrs)
 		return false;
 	for (size_t i = 0; i < a->n_xattrs; i++)
-		if (strcmp(a->xattrs[i].name, b->xattrs[i].name) != 0 || a->xattrs[i].len != b->xattrs[i].len ||
-			(a->xattrs[i].len > 0 && memcmp(a->xattrs[i].value, b->xattrs[i].value, a->xattrs[i].len) != 0))
+		if (strcmp(a->xattrs[i].name, b->xattrs[i].name) != 0 ||
+			a->xattrs[i].len != b->xattrs[i].len ||
+			(a->xattrs[i].len > 0 &&
+				memcmp(a->xattrs[i].value, b->xattrs[i].value, a->xattrs[i].len) !=
+					0))
 			return false;
 	return true;
 }
 
-/* Reading changes a file's time of access, copying its time of status change and of birth: they are not compared. */
+/* Reading changes a file's time of access, copying its time of status change and of birth: they are
+ * not compared. */
 static bool same_attributes(const struct evx_entry *a, const struct evx_entry *b)
 {
-	return a->has_stat == b->has_stat && a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && same_text(a->user, b->user) &&
-		same_text(a->group, b->group) && a->has_mtime == b->has_mtime && a->mtime == b->mtime && same_xattrs(a, b) &&
-		same_text(a->acl_access, b->acl_access) && same_text(a->acl_default, b->acl_default) && a->has_fflags == b->has_fflags &&
+	return a->has_stat == b->has_stat && a->mode == b->mode && a->uid == b->uid &&
+		a->gid == b->gid && same_text(a->user, b->user) && same_text(a->group, b->group) &&
+		a->has_mtime == b->has_mtime && a->mtime == b->mtime && same_xattrs(a, b) &&
+		same_text(a->acl_access, b->acl_access) &&
+		same_text(a->acl_default, b->acl_default) && a->has_fflags == b->has_fflags &&
 		a->fflags == b->fflags;
 }
 
@@ -84,7 +91,8 @@ static enum evx_compare_file compare_bytes(const struct evx_entry *a, const stru
 	if (a->has_sha256 && b->has_sha256)
 		return evx_hash_equal(a->sha256, b->sha256) ? EVX_FILE_MATCHES : EVX_FILE_DIFFERS;
 	/* The maps may differ where the contents do not, so that only equality tells anything. */
-	if (a->has_sparse_sha256 && b->has_sparse_sha256 && evx_hash_equal(a->sparse_sha256, b->sparse_sha256))
+	if (a->has_sparse_sha256 && b->has_sparse_sha256 &&
+		evx_hash_equal(a->sparse_sha256, b->sparse_sha256))
 		return EVX_FILE_MATCHES;
 	return EVX_FILE_NOT_COMPARED;
 }
@@ -93,16 +101,20 @@ static enum evx_compare_file compare_entries(const struct evx_entry *a, const st
 {
 	enum evx_compare_file found = EVX_FILE_MATCHES;
 
-	if (a->type != b->type || a->link_target_len != b->link_target_len || a->rdev_major != b->rdev_major || a->rdev_minor != b->rdev_minor ||
-		(a->link_target_len > 0 && memcmp(a->link_target, b->link_target, a->link_target_len) != 0))
+	if (a->type != b->type || a->link_target_len != b->link_target_len ||
+		a->rdev_major != b->rdev_major || a->rdev_minor != b->rdev_minor ||
+		(a->link_target_len > 0 &&
+			memcmp(a->link_target, b->link_target, a->link_target_len) != 0))
 		return EVX_FILE_DIFFERS;
 	if (a->type == EVX_FILE)
 		found = compare_bytes(a, b);
 	return found == EVX_FILE_MATCHES && !same_attributes(a, b) ? EVX_FILE_ATTRIBUTES : found;
 }
 
-/* Keeps the file, unless the bound is reached: then it has no place among its side's, and neither has any after it. */
-static enum evx_err keep(struct comparing *c, struct lones *side, const struct evx_entry *e, struct evx_diag *diag)
+/* Keeps the file, unless the bound is reached: then it has no place among its side's, and neither
+ * has any after it. */
+static enum evx_err keep(
+	struct comparing *c, struct lones *side, const struct evx_entry *e, struct evx_diag *diag)
 {
 	const size_t cost = sizeof(struct lone) + (side == &c->a ? e->path_len + 1 : 0);
 	const uint8_t *digest;
@@ -137,18 +149,21 @@ static enum evx_err keep(struct comparing *c, struct lones *side, const struct e
 	return EVX_OK;
 }
 
-static enum evx_err tell(struct comparing *c, enum evx_compare_file what, const struct evx_entry *e, const struct lone *from, struct evx_diag *diag)
+static enum evx_err tell(struct comparing *c, enum evx_compare_file what, const struct evx_entry *e,
+	const struct lone *from, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
 	c->result->files[what]++;
 	if (what != EVX_FILE_MATCHES && c->opt->each != NULL)
-		err = c->opt->each(c->opt->each_ctx, what, e->path, e->path_len, from == NULL ? NULL : from->path, from == NULL ? 0 : from->path_len);
+		err = c->opt->each(c->opt->each_ctx, what, e->path, e->path_len,
+			from == NULL ? NULL : from->path, from == NULL ? 0 : from->path_len);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "compare: stopped");
 }
 
 /* One path; a or b is NULL where only the other has it. */
-static enum evx_err one_path(struct comparing *c, const struct evx_entry *a, const struct evx_entry *b, struct evx_diag *diag)
+static enum evx_err one_path(struct comparing *c, const struct evx_entry *a,
+	const struct evx_entry *b, struct evx_diag *diag)
 {
 	struct lones *side = a != NULL ? &c->a : &c->b;
 	const struct evx_entry *e = a != NULL ? a : b;
@@ -166,9 +181,11 @@ static enum evx_err one_path(struct comparing *c, const struct evx_entry *a, con
 }
 
 /* Reads both listings side by side: they are in one order. */
-static enum evx_err join(struct comparing *c, const struct evx_contents_opts *a, const struct evx_contents_opts *b, struct evx_diag *diag)
+static enum evx_err join(struct comparing *c, const struct evx_contents_opts *a,
+	const struct evx_contents_opts *b, struct evx_diag *diag)
 {
-	const struct evx_listing_read_opts read_a = evx_contents_listing(a, true), read_b = evx_contents_listing(b, true);
+	const struct evx_listing_read_opts read_a = evx_contents_listing(a, true),
+					   read_b = evx_contents_listing(b, true);
 	struct evx_listing_feed *feed_a = NULL, *feed_b = NULL;
 	const struct evx_listing_item *in_a = NULL, *in_b = NULL;
 	enum evx_err err = evx_listing_feed_start(&read_a, &feed_a, diag), end_a, end_b;
@@ -180,10 +197,13 @@ static enum evx_err join(struct comparing *c, const struct evx_contents_opts *a,
 		in_b = evx_listing_feed_next(feed_b);
 	}
 	while (err == EVX_OK && (in_a != NULL || in_b != NULL)) {
-		const int order = in_a == NULL ? 1 : in_b == NULL ? -1
-			: evx_path_compare(in_a->entry->path, in_a->entry->path_len, in_b->entry->path, in_b->entry->path_len);
+		const int order = in_a == NULL ? 1 :
+			in_b == NULL           ? -1 :
+				       evx_path_compare(in_a->entry->path, in_a->entry->path_len,
+					       in_b->entry->path, in_b->entry->path_len);
 
-		err = one_path(c, order <= 0 ? in_a->entry : NULL, order >= 0 ? in_b->entry : NULL, diag);
+		err = one_path(
+			c, order <= 0 ? in_a->entry : NULL, order >= 0 ? in_b->entry : NULL, diag);
 		if (err == EVX_OK && order <= 0)
 			in_a = evx_listing_feed_next(feed_a);
 		if (err == EVX_OK && order >= 0)
@@ -198,7 +218,8 @@ static enum evx_err join(struct comparing *c, const struct evx_contents_opts *a,
 
 static int same_contents(const struct lone *x, const struct lone *y)
 {
-	return x->sparse != y->sparse ? (int)x->sparse - (int)y->sparse : evx_hash_order(x->digest, y->digest);
+	return x->sparse != y->sparse ? (int)x->sparse - (int)y->sparse :
+					evx_hash_order(x->digest, y->digest);
 }
 
 static int by_contents(const void *a, const void *b)
@@ -243,10 +264,13 @@ static void pair(struct comparing *c)
 	sort(&c->b, by_order);
 }
 
-enum evx_err evx_compare_files(const struct evx_contents_opts *a, const struct evx_contents_opts *b, const struct evx_compare_options *opt,
-	struct evx_compare_result *result, struct evx_diag *diag)
+enum evx_err evx_compare_files(const struct evx_contents_opts *a, const struct evx_contents_opts *b,
+	const struct evx_compare_options *opt, struct evx_compare_result *result,
+	struct evx_diag *diag)
 {
-	struct comparing c = { .opt = opt, .result = result, .memory = opt->memory != 0 ? opt->memory : MEMORY };
+	struct comparing c = {
+		.opt = opt, .result = result, .memory = opt->memory != 0 ? opt->memory : MEMORY
+	};
 	enum evx_err err = join(&c, a, b, diag);
 
 	if (err == EVX_OK) {

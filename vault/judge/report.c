@@ -1,6 +1,6 @@
 /* The public report filled from what an exhibit showed. */
-#include "bundle/sealed.h"
 #include "judge/report.h"
+#include "bundle/sealed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,16 +30,19 @@ static void newest_keys(struct evx_report *r, const struct evx_chain_result *cha
 		if (!chain->at[i].rightful)
 			continue;
 		if (f->custody_readers > 0)
-			r->newest_custody = (struct evx_report_key_file){ (int)i, f->custody_readers };
+			r->newest_custody = (struct evx_report_key_file){ (int)i,
+				f->custody_readers };
 		if (f->content_readers > 0)
-			r->newest_content = (struct evx_report_key_file){ (int)i, f->content_readers };
+			r->newest_content = (struct evx_report_key_file){ (int)i,
+				f->content_readers };
 	}
 	(void)snprintf(r->details_key, sizeof(r->details_key), "%.63s", chain->state.custody_key);
 }
 
 static enum evx_err seal_facts(struct evx_report *r, const struct evx_event *seal)
 {
-	enum evx_err err = copy_text(&r->shape, seal->seal.shape == EVX_SHAPE_WHOLE ? "whole" : "disclosure");
+	enum evx_err err = copy_text(
+		&r->shape, seal->seal.shape == EVX_SHAPE_WHOLE ? "whole" : "disclosure");
 
 	r->complete = seal->seal.complete;
 	r->custody_readers = seal->seal.custody_readers;
@@ -51,7 +54,8 @@ static enum evx_err seal_facts(struct evx_report *r, const struct evx_event *sea
 	return err == EVX_OK ? copy_text(&r->public_exhibit, seal->seal.exhibit_number) : err;
 }
 
-enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_trust_basis *basis, struct evx_diag *diag)
+enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex,
+	const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
@@ -83,8 +87,8 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
 }
 
-enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex, struct evx_progress *progress,
-	const struct evx_cancel *cancel, struct evx_diag *diag)
+enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex,
+	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_bundle_hashes hashes;
 	enum evx_err err = evx_bundle_hash(ex->bundle, progress, cancel, &hashes, diag);
@@ -96,7 +100,8 @@ enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *e
 	return EVX_OK;
 }
 
-enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs, struct evx_diag *diag)
+enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex,
+	const struct evx_stamp_proof *proofs, struct evx_diag *diag)
 {
 	size_t n = evx_chain_result(ex->chain)->rightful;
 
@@ -106,10 +111,13 @@ enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *e
 		if (!proofs[i].proven)
 			continue;
 		if (evx_time_encode(proofs[i].time, e->proven_time) != EVX_OK)
-			return evx_fail(diag, EVX_E_CORRUPT, "time-stamp: expected a time before the year 10000, found one after");
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"time-stamp: expected a time before the year 10000, found one "
+				"after");
 		e->proven = true;
 		e->proven_by = (int)proofs[i].by;
-		(void)snprintf(e->proven_authority, sizeof(e->proven_authority), "%s", proofs[i].authority);
+		(void)snprintf(e->proven_authority, sizeof(e->proven_authority), "%s",
+			proofs[i].authority);
 	}
 	return EVX_OK;
 }
@@ -138,7 +146,8 @@ static enum evx_err copy_finding(struct evx_report_finding *out, const struct ev
 	out->offset = f->offset;
 	out->text = strdup(f->text);
 	out->where = f->where[0] == '\0' ? NULL : strdup(f->where);
-	return out->text == NULL || (f->where[0] != '\0' && out->where == NULL) ? EVX_E_MEMORY : EVX_OK;
+	return out->text == NULL || (f->where[0] != '\0' && out->where == NULL) ? EVX_E_MEMORY :
+										  EVX_OK;
 }
 
 static enum evx_err copy_findings(struct evx_report *r, const struct evx_findings *f)
@@ -158,7 +167,8 @@ static enum evx_err copy_findings(struct evx_report *r, const struct evx_finding
 	return err;
 }
 
-enum evx_err evx_report_verdict(struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag)
+enum evx_err evx_report_verdict(
+	struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err;
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);

@@ -8,24 +8,33 @@
 /* What the details say of a person, where no trusted card tells. */
 static void name(struct evx_card_info *out, const struct evx_details_person *p)
 {
-	const struct { char *to; size_t cap; const char *from; } texts[] = {
-		{ out->person, sizeof(out->person), p->person }, { out->organisation, sizeof(out->organisation), p->organisation },
-		{ out->country, sizeof(out->country), p->country }, { out->role, sizeof(out->role), p->role != NULL ? p->role : p->title },
+	const struct {
+		char *to;
+		size_t cap;
+		const char *from;
+	} texts[] = {
+		{ out->person, sizeof(out->person), p->person },
+		{ out->organisation, sizeof(out->organisation), p->organisation },
+		{ out->country, sizeof(out->country), p->country },
+		{ out->role, sizeof(out->role), p->role != NULL ? p->role : p->title },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		(void)snprintf(texts[i].to, texts[i].cap, "%s", texts[i].from != NULL ? texts[i].from : "");
+		(void)snprintf(texts[i].to, texts[i].cap, "%s",
+			texts[i].from != NULL ? texts[i].from : "");
 }
 
 /* The same key is the same person in what follows from the event. */
-static void name_party(struct evx_report *r, struct evx_report_party *p, const struct evx_details_person *person)
+static void name_party(
+	struct evx_report *r, struct evx_report_party *p, const struct evx_details_person *person)
 {
 	struct evx_report_party *const same[] = { &r->holding.holder, &r->holding.receiver };
 
 	if (!p->trusted)
 		name(&p->card, person);
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
-		if (!same[i]->trusted && same[i]->fingerprint[0] != '\0' && strcmp(same[i]->fingerprint, p->fingerprint) == 0)
+		if (!same[i]->trusted && same[i]->fingerprint[0] != '\0' &&
+			strcmp(same[i]->fingerprint, p->fingerprint) == 0)
 			name(&same[i]->card, person);
 }
 
@@ -39,13 +48,15 @@ static void use_names(struct evx_report *r, struct evx_report_event *e, const st
 		if (!e->trusted)
 			e->card = actor.card;
 	}
-	if (d->has_counterparty && d->counterparty.person != NULL && e->party.fingerprint[0] != '\0')
+	if (d->has_counterparty && d->counterparty.person != NULL &&
+		e->party.fingerprint[0] != '\0')
 		name_party(r, &e->party, &d->counterparty);
 }
 
 /* The decoded form is checked, the JSON line itself is handed on. */
-static enum evx_err take(struct evx_report *r, struct evx_report_event *out, struct evx_exhibit *ex, const struct evx_secret *key,
-	const struct evx_buf *part, struct evx_details *details, struct evx_diag *diag)
+static enum evx_err take(struct evx_report *r, struct evx_report_event *out, struct evx_exhibit *ex,
+	const struct evx_secret *key, const struct evx_buf *part, struct evx_details *details,
+	struct evx_diag *diag)
 {
 	struct evx_buf line = EVX_BUF_INIT;
 	const struct evx_age_open open = { .identities = &key, .nidentities = 1 };
@@ -61,7 +72,8 @@ static enum evx_err take(struct evx_report *r, struct evx_report_event *out, str
 	if (err != EVX_OK)
 		return err;
 	use_names(r, out, details);
-	err = evx_rules_judge_details(evx_chain_result(ex->chain), (uint32_t)out->number, details, &ex->findings, diag);
+	err = evx_rules_judge_details(
+		evx_chain_result(ex->chain), (uint32_t)out->number, details, &ex->findings, diag);
 	if (out->number == 0) {
 		ex->seal_details = *details;
 		memset(details, 0, sizeof(*details));
@@ -69,17 +81,19 @@ static enum evx_err take(struct evx_report *r, struct evx_report_event *out, str
 	return err;
 }
 
-/* The key that should open the details of event number: the custody key in force, or of a private event the reader's own; NULL when the reader was
- * not given it. */
-static const struct evx_secret *key_for(const struct evx_exhibit *ex, const struct evx_event *event, int number)
+/* The key that should open the details of event number: the custody key in force, or of a private
+ * event the reader's own; NULL when the reader was not given it. */
+static const struct evx_secret *key_for(
+	const struct evx_exhibit *ex, const struct evx_event *event, int number)
 {
 	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
 
 	return private ? ex->id.encryption : evx_keyring_custody_of(&ex->keys, (uint32_t)number);
 }
 
-static enum evx_err open_details(struct evx_report *r, struct evx_report_event *out, struct evx_exhibit *ex,
-	const struct evx_event *event, const char *file, struct evx_diag *diag)
+static enum evx_err open_details(struct evx_report *r, struct evx_report_event *out,
+	struct evx_exhibit *ex, const struct evx_event *event, const char *file,
+	struct evx_diag *diag)
 {
 	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
 	const struct evx_secret *key = key_for(ex, event, out->number);
@@ -89,27 +103,36 @@ static enum evx_err open_details(struct evx_report *r, struct evx_report_event *
 	enum evx_err err = evx_exhibit_part(ex, event, file, &part, &why);
 
 	if (err == EVX_OK)
-		err = evx_seal_open_details(event, file, (struct evx_bytes){ part.data, part.len }, key, &details, &why);
+		err = evx_seal_open_details(event, file, (struct evx_bytes){ part.data, part.len },
+			key, &details, &why);
 	if (err == EVX_E_KEY && evx_event_is_seal(event)) {
 		/* The exhibit's own key is at hand: it is the part that is wrong. */
 		evx_diag_clear(&why);
-		err = evx_fail(&why, EVX_E_CORRUPT, "%s: expected it encrypted to the exhibit's key, found it encrypted to another", file);
+		err = evx_fail(&why, EVX_E_CORRUPT,
+			"%s: expected it encrypted to the exhibit's key, found it encrypted to "
+			"another",
+			file);
 	}
 	if (err == EVX_OK)
 		err = take(r, out, ex, key, &part, &details, diag);
 	else if (err == EVX_E_KEY && private)
 		err = EVX_OK; /* meant for others */
 	else if (err != EVX_E_MEMORY)
-		err = evx_findings_add_diag(&ex->findings, err == EVX_E_CUSTODY ? "C-BINDING" : err == EVX_E_KEY ? "C-KEY" : "C-DETAILS",
+		err = evx_findings_add_diag(&ex->findings,
+			err == EVX_E_CUSTODY     ? "C-BINDING" :
+				err == EVX_E_KEY ? "C-KEY" :
+						   "C-DETAILS",
 			event->sequence, file, &why);
 	evx_details_free(&details);
 	evx_buf_free(&part);
 	return err;
 }
 
-/* As open_details; what the word of somebody unknown turns out to be never weighs more than a gap. */
-static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *out, struct evx_exhibit *ex,
-	const struct evx_event *event, const char *file, struct evx_diag *diag)
+/* As open_details; what the word of somebody unknown turns out to be never weighs more than a gap.
+ */
+static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *out,
+	struct evx_exhibit *ex, const struct evx_event *event, const char *file,
+	struct evx_diag *diag)
 {
 	struct evx_findings all = ex->findings, own;
 	enum evx_err err;
@@ -118,7 +141,8 @@ static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *ou
 	err = open_details(r, out, ex, event, file, diag);
 	own = ex->findings;
 	ex->findings = all;
-	if (err == EVX_OK && evx_findings_join_at_most(&ex->findings, &own, EVX_WEIGHT_GAP) != EVX_OK)
+	if (err == EVX_OK &&
+		evx_findings_join_at_most(&ex->findings, &own, EVX_WEIGHT_GAP) != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "details: out of memory");
 	evx_findings_free(&own);
 	return err;
@@ -138,21 +162,26 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 		if (!chain->at[i].decoded || !chain->at[i].is_signed)
 			continue;
 		(void)snprintf(id.type, sizeof(id.type), "%s", chain->at[i].event.type);
-		if (evx_member_name(&id, file) != EVX_OK || (!chain->at[i].detached && evx_bundle_find(ex->bundle, file) == NULL)
-			|| evx_event_file_hash(&chain->at[i].event, file) == NULL)
+		if (evx_member_name(&id, file) != EVX_OK ||
+			(!chain->at[i].detached && evx_bundle_find(ex->bundle, file) == NULL) ||
+			evx_event_file_hash(&chain->at[i].event, file) == NULL)
 			continue;
 		if (key_for(ex, &chain->at[i].event, (int)i) == NULL)
 			not_given++;
 		else
-			err = (chain->at[i].claim ? open_claim : open_details)(r, &r->events[i], ex, &chain->at[i].event, file, diag);
+			err = (chain->at[i].claim ? open_claim : open_details)(
+				r, &r->events[i], ex, &chain->at[i].event, file, diag);
 	}
-	if (err == EVX_OK && not_given > 0 && evx_report_not_checked(r,
-		"details of events that are encrypted to a custody key which this identity was not given") != EVX_OK)
+	if (err == EVX_OK && not_given > 0 &&
+		evx_report_not_checked(r,
+			"details of events that are encrypted to a custody key which this identity "
+			"was not given") != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "report: out of memory");
 	return err;
 }
 
-enum evx_err evx_report_reveal(struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag)
+enum evx_err evx_report_reveal(
+	struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	struct evx_buf lines = EVX_BUF_INIT;
 	enum evx_err err = EVX_OK;
@@ -161,8 +190,13 @@ enum evx_err evx_report_reveal(struct evx_report *r, const struct evx_exhibit *e
 		if (ex->keys.custody[i].identity != NULL)
 			err = evx_age_identity_encode(ex->keys.custody[i].identity, &lines);
 	if (err == EVX_OK && lines.len == 0)
-		return evx_fail(diag, EVX_E_KEY, "custody identity: this key opens no custody details of this exhibit");
-	if (err == EVX_OK && (r->revealed = strndup((const char *)lines.data, lines.len - 1)) == NULL) /* without the last LF */
+		return evx_fail(diag, EVX_E_KEY,
+			"custody identity: this key opens no custody details of this exhibit");
+	if (err == EVX_OK &&
+		(r->revealed = strndup((const char *)lines.data, lines.len - 1)) == NULL) /* without
+											     the
+											     last LF
+											   */
 		err = EVX_E_MEMORY;
 	evx_buf_free(&lines);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "custody identity: out of memory");

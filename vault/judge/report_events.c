@@ -8,8 +8,8 @@
 #include "judge/report.h"
 
 /* The card of whoever holds a key that event e names, from a card or from a roster. */
-static enum evx_err name_of(const char *key, const struct evx_event *e, const struct evx_trust_basis *basis, struct evx_card_info *out,
-	struct evx_diag *diag)
+static enum evx_err name_of(const char *key, const struct evx_event *e,
+	const struct evx_trust_basis *basis, struct evx_card_info *out, struct evx_diag *diag)
 {
 	const struct evx_card *card = evx_cards_find(basis->cards, key);
 	const struct evx_roster_member *member;
@@ -21,8 +21,9 @@ static enum evx_err name_of(const char *key, const struct evx_event *e, const st
 	return entry == NULL ? EVX_OK : evx_rostered_info_of(member, entry, out, diag);
 }
 
-static enum evx_err whose(const char *key, const struct evx_event *e, const struct evx_trust_basis *basis, char fingerprint[56],
-	bool *known, struct evx_card_info *info, struct evx_diag *diag)
+static enum evx_err whose(const char *key, const struct evx_event *e,
+	const struct evx_trust_basis *basis, char fingerprint[56], bool *known,
+	struct evx_card_info *info, struct evx_diag *diag)
 {
 	struct evx_sshkey pub;
 
@@ -33,8 +34,8 @@ static enum evx_err whose(const char *key, const struct evx_event *e, const stru
 	return name_of(key, e, basis, info, diag);
 }
 
-static enum evx_err party(struct evx_report_party *out, const char *key, const struct evx_event *e, const struct evx_trust_basis *basis,
-	struct evx_diag *diag)
+static enum evx_err party(struct evx_report_party *out, const char *key, const struct evx_event *e,
+	const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	return whose(key, e, basis, out->fingerprint, &out->trusted, &out->card, diag);
 }
@@ -48,8 +49,9 @@ static int number_of(const struct evx_chain_result *chain, const uint8_t hash[32
 }
 
 /* What the type says in public. */
-static enum evx_err fields(struct evx_report_event *out, const struct evx_event *e, const struct evx_chain_result *chain,
-	const struct evx_trust_basis *basis, struct evx_diag *diag)
+static enum evx_err fields(struct evx_report_event *out, const struct evx_event *e,
+	const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
+	struct evx_diag *diag)
 {
 	const struct evx_event_type *type = evx_event_type(e->type);
 	const struct evx_event_fields *f = &e->fields;
@@ -68,15 +70,17 @@ static enum evx_err fields(struct evx_report_event *out, const struct evx_event 
 		out->reason = evx_event_reasons[f->reason];
 	if ((type->has & EVX_KEY_STATE) != 0)
 		out->state = evx_event_states[f->state];
-	return party(&out->party, f->counterparty[0] != '\0' ? f->counterparty : f->former, e, basis, diag);
+	return party(&out->party, f->counterparty[0] != '\0' ? f->counterparty : f->former, e,
+		basis, diag);
 }
 
-static enum evx_err event_facts(struct evx_report_event *out, const struct evx_chain_result *chain, size_t number,
-	const struct evx_trust_basis *basis, struct evx_diag *diag)
+static enum evx_err event_facts(struct evx_report_event *out, const struct evx_chain_result *chain,
+	size_t number, const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	const struct evx_chain_event *ev = &chain->at[number];
 	/* Proofs are about the events of the rightful part, whatever number another one claims. */
-	const struct evx_trust_basis unproven = { .cards = basis->cards, .rosters = basis->rosters };
+	const struct evx_trust_basis unproven = { .cards = basis->cards,
+		.rosters = basis->rosters };
 	enum evx_err err;
 
 	out->number = (int)number;
@@ -93,13 +97,15 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 	out->nsigners = ev->event.nsigners;
 	/* What is signed, and by whom, means something only where the signature is good. */
 	if (err == EVX_OK && ev->is_signed && ev->event.nsigners > 0)
-		err = whose(ev->event.signers[0], &ev->event, number < chain->rightful ? basis : &unproven, out->signer, &out->trusted, &out->card,
-			diag);
-	return err == EVX_OK && ev->is_signed ? fields(out, &ev->event, chain, &unproven, diag) : err;
+		err = whose(ev->event.signers[0], &ev->event,
+			number < chain->rightful ? basis : &unproven, out->signer, &out->trusted,
+			&out->card, diag);
+	return err == EVX_OK && ev->is_signed ? fields(out, &ev->event, chain, &unproven, diag) :
+						err;
 }
 
-enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
-	struct evx_diag *diag)
+enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_result *chain,
+	const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -141,8 +147,8 @@ static enum evx_err missing(struct evx_report_holding *h, const struct evx_custo
 	return EVX_OK;
 }
 
-enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
-	struct evx_diag *diag)
+enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain,
+	const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	const struct evx_custody_state *s = &chain->state;
 	struct evx_report_holding *h = &r->holding;
@@ -172,7 +178,8 @@ enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_res
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
 }
 
-static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_chain_branch *b, const struct evx_chain_result *chain)
+static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_chain_branch *b,
+	const struct evx_chain_result *chain)
 {
 	struct evx_sshkey key;
 

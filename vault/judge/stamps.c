@@ -10,7 +10,8 @@
 #include "crypto/hash.h"
 
 /* The record of event number from a receipt, when it stands in one only. */
-static enum evx_err record_in_receipt(const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err record_in_receipt(
+	const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_chain_event *at = &evx_chain_result(ex->chain)->at[number];
 	uint8_t hash[32];
@@ -18,12 +19,14 @@ static enum evx_err record_in_receipt(const struct evx_exhibit *ex, uint32_t num
 	for (size_t i = 0; i < ex->nreceipts; i++) {
 		evx_event_hash(&ex->receipts[i], hash);
 		if (ex->receipts[i].record.len > 0 && evx_hash_equal(hash, at->hash))
-			return evx_buf_add(out, ex->receipts[i].record.data, ex->receipts[i].record.len);
+			return evx_buf_add(
+				out, ex->receipts[i].record.data, ex->receipts[i].record.len);
 	}
 	return evx_fail(diag, EVX_E_NOT_FOUND, "event %04u: it has no record", (unsigned)number);
 }
 
-enum evx_err evx_stamps_record(const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_stamps_record(
+	const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_chain_event *at = &evx_chain_result(ex->chain)->at[number];
 	struct evx_member_id id = { .event = number, .kind = EVX_MEMBER_RECORD };
@@ -33,7 +36,8 @@ enum evx_err evx_stamps_record(const struct evx_exhibit *ex, uint32_t number, st
 		return record_in_receipt(ex, number, out, diag);
 	(void)snprintf(id.type, sizeof(id.type), "%s", at->event.type);
 	if (evx_member_name(&id, name) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "event %04u: it has no record", (unsigned)number);
+		return evx_fail(
+			diag, EVX_E_CORRUPT, "event %04u: it has no record", (unsigned)number);
 	return evx_exhibit_member(ex, name, out, diag);
 }
 
@@ -43,7 +47,8 @@ struct last_record {
 	struct evx_buf bytes;
 };
 
-static enum evx_err read_record(const struct evx_exhibit *ex, uint32_t event, struct last_record *r, struct evx_diag *diag)
+static enum evx_err read_record(
+	const struct evx_exhibit *ex, uint32_t event, struct last_record *r, struct evx_diag *diag)
 {
 	enum evx_err err;
 
@@ -57,8 +62,9 @@ static enum evx_err read_record(const struct evx_exhibit *ex, uint32_t event, st
 	return err;
 }
 
-static enum evx_err judge(struct evx_exhibit *ex, const struct evx_bundle_member *m, struct last_record *record,
-	const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof *proofs, struct evx_stamp_seen *seen, struct evx_diag *diag)
+static enum evx_err judge(struct evx_exhibit *ex, const struct evx_bundle_member *m,
+	struct last_record *record, const struct evx_timestamp_authorities *trusted,
+	struct evx_stamp_proof *proofs, struct evx_stamp_seen *seen, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_buf response = EVX_BUF_INIT;
@@ -68,18 +74,22 @@ static enum evx_err judge(struct evx_exhibit *ex, const struct evx_bundle_member
 	if (err == EVX_OK)
 		err = read_record(ex, m->id.event, record, &why);
 	if (err == EVX_OK)
-		err = evx_stamp_judge(evx_chain_result(ex->chain), m->id.event, m->name, (struct evx_bytes){ record->bytes.data, record->bytes.len },
-			(struct evx_bytes){ response.data, response.len }, trusted, proofs, seen, &ex->findings, diag);
+		err = evx_stamp_judge(evx_chain_result(ex->chain), m->id.event, m->name,
+			(struct evx_bytes){ record->bytes.data, record->bytes.len },
+			(struct evx_bytes){ response.data, response.len }, trusted, proofs, seen,
+			&ex->findings, diag);
 	else if (err == EVX_E_LIMIT)
-		err = evx_findings_add(&ex->findings, "T-STAMP-BAD", EVX_WEIGHT_GAP, m->id.event, m->name,
-			"%s proves nothing: it is longer than a response may be.", m->name);
+		err = evx_findings_add(&ex->findings, "T-STAMP-BAD", EVX_WEIGHT_GAP, m->id.event,
+			m->name, "%s proves nothing: it is longer than a response may be.",
+			m->name);
 	else if (err != EVX_E_MEMORY)
 		err = evx_findings_add_diag(&ex->findings, "D-IO", m->id.event, m->name, &why);
 	evx_buf_free(&response);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
 
-const struct evx_chain_stamp *evx_stamps_find(const struct evx_chain_result *chain, uint32_t event, unsigned number)
+const struct evx_chain_stamp *evx_stamps_find(
+	const struct evx_chain_result *chain, uint32_t event, unsigned number)
 {
 	size_t low = 0, high = chain->nstamps;
 
@@ -92,18 +102,23 @@ const struct evx_chain_stamp *evx_stamps_find(const struct evx_chain_result *cha
 		else
 			high = middle;
 	}
-	return low < chain->nstamps && chain->stamps[low].event == event && chain->stamps[low].number == number ? &chain->stamps[low] : NULL;
+	return low < chain->nstamps && chain->stamps[low].event == event &&
+			chain->stamps[low].number == number ?
+		&chain->stamps[low] :
+		NULL;
 }
 
 bool evx_stamps_good(struct evx_bytes response, struct evx_bytes record)
 {
 	struct evx_timestamp t;
-	const enum evx_err err = evx_timestamp_check(response.p, response.n, record.p, record.n, NULL, NULL, &t, NULL);
+	const enum evx_err err = evx_timestamp_check(
+		response.p, response.n, record.p, record.n, NULL, NULL, &t, NULL);
 
 	return err == EVX_OK || err == EVX_E_KEY;
 }
 
-bool evx_stamps_here(const struct evx_chain_result *chain, uint32_t event, const uint8_t hash[32], unsigned *next)
+bool evx_stamps_here(const struct evx_chain_result *chain, uint32_t event, const uint8_t hash[32],
+	unsigned *next)
 {
 	bool here = false;
 
@@ -119,7 +134,8 @@ bool evx_stamps_here(const struct evx_chain_result *chain, uint32_t event, const
 	return here;
 }
 
-enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_event *event, struct evx_receipt *receipt, struct evx_diag *diag)
+enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_event *event,
+	struct evx_receipt *receipt, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	enum evx_err err = EVX_OK;
@@ -130,19 +146,22 @@ enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_eve
 			struct evx_receipt_stamp *into;
 			char name[EVX_MEMBER_NAME_CAP];
 
-			if (s->number == 0 || s->event >= event->sequence || !evx_hash_equal(s->sha256, event->stamps[k]))
+			if (s->number == 0 || s->event >= event->sequence ||
+				!evx_hash_equal(s->sha256, event->stamps[k]))
 				continue;
 			err = evx_stamps_member(chain, s->event, s->number, name);
 			if (err == EVX_OK)
 				err = evx_receipt_add_stamp(receipt, s->event, &into);
 			if (err == EVX_OK)
-				err = evx_bundle_read_member(ex->bundle, name, EVX_TIMESTAMP_MAX, &into->bytes, diag);
+				err = evx_bundle_read_member(
+					ex->bundle, name, EVX_TIMESTAMP_MAX, &into->bytes, diag);
 			break;
 		}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
 
-enum evx_err evx_stamps_member(const struct evx_chain_result *chain, uint32_t event, unsigned number, char name[EVX_MEMBER_NAME_CAP])
+enum evx_err evx_stamps_member(const struct evx_chain_result *chain, uint32_t event,
+	unsigned number, char name[EVX_MEMBER_NAME_CAP])
 {
 	struct evx_member_id id = { .event = event, .kind = EVX_MEMBER_TSR, .number = number };
 
@@ -158,7 +177,8 @@ static bool is_named(const uint8_t (*named)[32], size_t n, const uint8_t hash[32
 	return false;
 }
 
-enum evx_err evx_stamps_name(const struct evx_exhibit *ex, struct evx_event *event, struct evx_diag *diag)
+enum evx_err evx_stamps_name(
+	const struct evx_exhibit *ex, struct evx_event *event, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	uint8_t named[EVX_NAMED_STAMPS_MAX][32];
@@ -178,17 +198,19 @@ enum evx_err evx_stamps_name(const struct evx_exhibit *ex, struct evx_event *eve
 		if (err == EVX_OK)
 			err = read_record(ex, s->event, &record, diag);
 		if (err == EVX_OK)
-			err = evx_bundle_read_member(ex->bundle, name, EVX_TIMESTAMP_MAX, &response, diag);
+			err = evx_bundle_read_member(
+				ex->bundle, name, EVX_TIMESTAMP_MAX, &response, diag);
 		if (err == EVX_E_LIMIT) /* no response at all */
 			err = EVX_OK;
-		else if (err == EVX_OK && !is_named((const uint8_t (*)[32])named, n, s->sha256) &&
-			evx_stamps_good((struct evx_bytes){ response.data, response.len }, (struct evx_bytes){ record.bytes.data, record.bytes.len }))
+		else if (err == EVX_OK && !is_named((const uint8_t(*)[32])named, n, s->sha256) &&
+			evx_stamps_good((struct evx_bytes){ response.data, response.len },
+				(struct evx_bytes){ record.bytes.data, record.bytes.len }))
 			memcpy(named[n++], s->sha256, sizeof(named[0]));
 	}
 	evx_buf_free(&record.bytes);
 	evx_buf_free(&response);
 	if (err == EVX_OK)
-		err = evx_event_set_stamps(event, (const uint8_t (*)[32])named, n);
+		err = evx_event_set_stamps(event, (const uint8_t(*)[32])named, n);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
 
@@ -231,7 +253,8 @@ static enum evx_err judge_in_bundle(struct judging *j, struct evx_diag *diag)
 	return err;
 }
 
-/* The time-stamps that came with a receipt whose event is in the chain now, and that are not in the bundle. */
+/* The time-stamps that came with a receipt whose event is in the chain now, and that are not in the
+ * bundle. */
 static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(j->ex->chain);
@@ -242,7 +265,8 @@ static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_di
 	unsigned next;
 
 	evx_event_hash(r, hash);
-	while (number < chain->rightful && !(chain->at[number].detached && evx_hash_equal(chain->at[number].hash, hash)))
+	while (number < chain->rightful &&
+		!(chain->at[number].detached && evx_hash_equal(chain->at[number].hash, hash)))
 		number++;
 	for (size_t i = 0; i < r->nstamps && number < chain->rightful && err == EVX_OK; i++) {
 		const struct evx_receipt_stamp *s = &r->stamps[i];
@@ -252,20 +276,27 @@ static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_di
 			continue;
 		err = read_record(j->ex, s->event, &j->record, diag);
 		if (err == EVX_OK)
-			err = evx_stamp_judge(chain, s->event, j->ex->receipt_names[at] != NULL ? j->ex->receipt_names[at] : "a receipt",
-				(struct evx_bytes){ j->record.bytes.data, j->record.bytes.len }, (struct evx_bytes){ s->bytes.data, s->bytes.len },
-				j->trusted, j->proofs, &j->seen[j->nseen], &j->ex->findings, diag);
+			err = evx_stamp_judge(chain, s->event,
+				j->ex->receipt_names[at] != NULL ? j->ex->receipt_names[at] :
+								   "a receipt",
+				(struct evx_bytes){ j->record.bytes.data, j->record.bytes.len },
+				(struct evx_bytes){ s->bytes.data, s->bytes.len }, j->trusted,
+				j->proofs, &j->seen[j->nseen], &j->ex->findings, diag);
 		if (err == EVX_OK)
 			keep_seen(j, number);
 	}
 	return err;
 }
 
-enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof **proofs,
+enum evx_err evx_stamps_check(struct evx_exhibit *ex,
+	const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof **proofs,
 	int64_t **floors, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
-	struct judging j = { .ex = ex, .trusted = trusted, .cancel = cancel, .record = { EVX_NO_EVENT, EVX_BUF_INIT } };
+	struct judging j = { .ex = ex,
+		.trusted = trusted,
+		.cancel = cancel,
+		.record = { EVX_NO_EVENT, EVX_BUF_INIT } };
 	size_t n = evx_bundle_count(ex->bundle);
 	enum evx_err err;
 
@@ -278,11 +309,14 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex, const struct evx_timestamp
 	*proofs = j.proofs = calloc(chain->rightful, sizeof(*j.proofs));
 	*floors = calloc(chain->rightful, sizeof(**floors));
 	j.seen = calloc(n + 1, sizeof(*j.seen));
-	err = j.proofs != NULL && *floors != NULL && j.seen != NULL ? judge_in_bundle(&j, diag) : evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+	err = j.proofs != NULL && *floors != NULL && j.seen != NULL ?
+		judge_in_bundle(&j, diag) :
+		evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
 	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
 		err = judge_in_receipt(&j, i, diag);
 	if (err == EVX_OK)
-		err = evx_stamps_renewed(j.seen, j.nseen, (int64_t)time(NULL), j.proofs, &ex->findings, diag);
+		err = evx_stamps_renewed(
+			j.seen, j.nseen, (int64_t)time(NULL), j.proofs, &ex->findings, diag);
 	if (err == EVX_OK)
 		err = evx_stamps_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag);
 	if (err == EVX_OK)

@@ -3,23 +3,24 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/processors.h"
+#include "judge/report.h"
+#include "judge/verify_judge.h"
 #include "open/exhibit_vault.h"
 #include "people/inputs.h"
 #include "people/known.h"
-#include "judge/report.h"
 #include "people/roster_use.h"
-#include "base/processors.h"
-#include "judge/verify_judge.h"
 
 /* A card given that is not good says nothing against the bundle, and nothing for it. */
-static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_names *names, struct evx_cards *cards, struct evx_findings *findings,
-	struct evx_diag *diag)
+static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_names *names,
+	struct evx_cards *cards, struct evx_findings *findings, struct evx_diag *diag)
 {
 	for (size_t i = 0; i < in->n; i++) {
 		struct evx_diag why = { 0 };
 		char text[sizeof(why.text)];
 		struct evx_card card;
-		enum evx_err err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &card, &why);
+		enum evx_err err = evx_card_text_read(
+			in->at[i].bytes.data, in->at[i].bytes.len, &card, &why);
 
 		if (err == EVX_OK)
 			err = evx_names_check(names, &card, &why);
@@ -32,15 +33,17 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_names *n
 		if (err == EVX_E_MEMORY)
 			return evx_fail(diag, err, "verify: out of memory");
 		evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
-		if (err != EVX_OK && evx_findings_add(findings, "T-CARD", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, in->at[i].path,
-			"A card that was given is not used: %s", text) != EVX_OK)
+		if (err != EVX_OK &&
+			evx_findings_add(findings, "T-CARD", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
+				in->at[i].path, "A card that was given is not used: %s",
+				text) != EVX_OK)
 			return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 	}
 	return EVX_OK;
 }
 
-static enum evx_err add_roster(const struct evx_input *in, const struct evx_verify_options *opt, bool *found, struct evx_rosters *rosters,
-	struct evx_diag *why)
+static enum evx_err add_roster(const struct evx_input *in, const struct evx_verify_options *opt,
+	bool *found, struct evx_rosters *rosters, struct evx_diag *why)
 {
 	struct evx_roster_scope scope = { .n = 0 };
 	struct evx_roster_file file;
@@ -48,7 +51,9 @@ static enum evx_err add_roster(const struct evx_input *in, const struct evx_veri
 
 	if (err != EVX_OK)
 		return err;
-	if (opt->nagencies > 0 && evx_roster_scope_named(&file.newest, opt->agencies, opt->nagencies, found, &scope) != EVX_OK) {
+	if (opt->nagencies > 0 &&
+		evx_roster_scope_named(
+			&file.newest, opt->agencies, opt->nagencies, found, &scope) != EVX_OK) {
 		evx_roster_file_free(&file);
 		err = evx_fail(why, EVX_E_MEMORY, "roster: out of memory");
 	} else {
@@ -58,12 +63,14 @@ static enum evx_err add_roster(const struct evx_input *in, const struct evx_veri
 	return err;
 }
 
-/* Rosters given beside those of the home. One that is not good says nothing against the bundle, and nothing for it. */
-static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_verify_options *opt, struct evx_rosters *rosters,
-	struct evx_findings *findings, struct evx_diag *diag)
+/* Rosters given beside those of the home. One that is not good says nothing against the bundle, and
+ * nothing for it. */
+static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_verify_options *opt,
+	struct evx_rosters *rosters, struct evx_findings *findings, struct evx_diag *diag)
 {
 	bool *found = calloc(opt->nagencies + 1, sizeof(*found)), good = true;
-	enum evx_err err = found != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	enum evx_err err = found != NULL ? EVX_OK :
+					   evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 
 	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
@@ -75,7 +82,8 @@ static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_ve
 		else if (err != EVX_OK) {
 			good = false;
 			evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
-			err = evx_findings_add(findings, "T-ROSTER", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, in->at[i].path,
+			err = evx_findings_add(findings, "T-ROSTER", EVX_WEIGHT_UNCHECKED,
+				EVX_NO_EVENT, in->at[i].path,
 				"A roster that was given is not used: %s", text);
 			if (err != EVX_OK)
 				err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
@@ -83,33 +91,42 @@ static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_ve
 	}
 	for (size_t i = 0; i < opt->nagencies && err == EVX_OK && good; i++)
 		if (!found[i])
-			err = evx_fail(diag, EVX_E_USAGE, "verify: no roster that was given has an agency \"%.100s\"", opt->agencies[i]);
+			err = evx_fail(diag, EVX_E_USAGE,
+				"verify: no roster that was given has an agency \"%.100s\"",
+				opt->agencies[i]);
 	free(found);
 	return err;
 }
 
-enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report, struct evx_diag *diag)
+enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_report *report, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_exhibit ex;
-	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 }, with = { NULL, 0 };
+	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 },
+			  with = { NULL, 0 };
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
 	struct evx_names homeless = { .confirm = opt->confirm_names, .ctx = opt->confirm_ctx };
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	const bool need_key = opt->deep || opt->reveal_custody, keyed = need_key || opt->as != NULL;
-	const struct evx_exhibit_load load = { .index_only = opt->index_only, .jobs = jobs, .progress = progress, .cancel = cancel,
+	const struct evx_exhibit_load load = { .index_only = opt->index_only,
+		.jobs = jobs,
+		.progress = progress,
+		.cancel = cancel,
 		.roster = &rules };
 
 	memset(report, 0, sizeof(*report));
-	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as, need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
+	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as,
+		need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
 	if (err == EVX_OK)
 		evx_home_read(h);
 	if (err == EVX_OK)
 		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
 	if (err == EVX_OK)
-		err = evx_inputs_read(opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given, diag);
+		err = evx_inputs_read(
+			opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given, diag);
 	if (err == EVX_OK && opt->tsa_ca != NULL)
 		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
 	if (err == EVX_OK)
@@ -123,14 +140,22 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	if (err == EVX_OK)
 		err = evx_exhibit_add_receipts(&ex, &with, diag);
 	if (err == EVX_OK)
-		err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards, &ex.findings, diag);
+		err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards,
+			&ex.findings, diag);
 	if (err == EVX_OK)
 		err = add_rosters(&given, opt, &known.rosters, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK) {
-		const struct evx_verify_basis basis = { .cards = &known.cards, .rosters = &known.rosters, .authorities = &ca, .reader = keyed ? &ex.id : NULL,
-			.deep = opt->deep, .hashes = opt->hashes, .reveal_custody = opt->reveal_custody, .jobs = jobs, .progress = progress,
+		const struct evx_verify_basis basis = { .cards = &known.cards,
+			.rosters = &known.rosters,
+			.authorities = &ca,
+			.reader = keyed ? &ex.id : NULL,
+			.deep = opt->deep,
+			.hashes = opt->hashes,
+			.reveal_custody = opt->reveal_custody,
+			.jobs = jobs,
+			.progress = progress,
 			.cancel = cancel };
 
 		err = evx_verify_judge(&ex, &basis, report, diag);

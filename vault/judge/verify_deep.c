@@ -13,8 +13,8 @@ struct deep {
 	struct evx_tally tally;
 };
 
-static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
-	struct evx_diag *diag)
+static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
+	const struct evx_diag *why, struct evx_diag *diag)
 {
 	struct deep *d = ctx;
 
@@ -26,17 +26,21 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 	}
 	if (bad == EVX_OK)
 		return EVX_OK;
-	bad = evx_findings_add_diag(&d->ex->findings, bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path, why);
+	bad = evx_findings_add_diag(&d->ex->findings,
+		bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path,
+		why);
 	return bad == EVX_OK ? EVX_OK : evx_fail(diag, bad, "verify: out of memory");
 }
 
 /* Failures that are findings about the bundle; others (memory, interruption) end the command. */
 static bool is_finding(enum evx_err err)
 {
-	return err != EVX_OK && err != EVX_E_MEMORY && err != EVX_E_INTERRUPTED && err != EVX_E_USAGE;
+	return err != EVX_OK && err != EVX_E_MEMORY && err != EVX_E_INTERRUPTED &&
+		err != EVX_E_USAGE;
 }
 
-enum evx_err evx_verify_note(struct evx_exhibit *ex, const char *code, enum evx_err err, const struct evx_diag *why, struct evx_diag *diag)
+enum evx_err evx_verify_note(struct evx_exhibit *ex, const char *code, enum evx_err err,
+	const struct evx_diag *why, struct evx_diag *diag)
 {
 	if (!is_finding(err)) {
 		if (err != EVX_OK && diag != NULL)
@@ -47,11 +51,15 @@ enum evx_err evx_verify_note(struct evx_exhibit *ex, const char *code, enum evx_
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "verify: out of memory");
 }
 
-static enum evx_err check_tiling(struct evx_exhibit *ex, const struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err check_tiling(
+	struct evx_exhibit *ex, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	struct evx_tiling_opts opts = { .src = &ex->src, .secret = evx_secret_bytes(ex->keys.content), .content = &ex->part.content,
-		.listing = &ex->part.listing, .cancel = cancel };
+	struct evx_tiling_opts opts = { .src = &ex->src,
+		.secret = evx_secret_bytes(ex->keys.content),
+		.content = &ex->part.content,
+		.listing = &ex->part.listing,
+		.cancel = cancel };
 	size_t at = 0;
 	enum evx_err err;
 
@@ -65,7 +73,8 @@ static enum evx_err check_tiling(struct evx_exhibit *ex, const struct evx_cancel
 	return evx_verify_note(ex, "D-TILING", err, &why, diag);
 }
 
-enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_report *r, struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
+enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_report *r,
+	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct deep d = { .ex = ex, .report = r };
 	const struct evx_contents_visitor visitor = { .ctx = &d, .end = deep_end };
@@ -77,20 +86,26 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 
 	if (progress != NULL) {
 		atomic_store(&progress->bytes_done, 0);
-		atomic_store(&progress->bytes_total, ex->part.content.present ? ex->part.content.ref.span : 0);
+		atomic_store(&progress->bytes_total,
+			ex->part.content.present ? ex->part.content.ref.span : 0);
 	}
 	err = evx_contents_check_listing(&contents, NULL, NULL, &why);
 	if (err != EVX_OK)
-		return evx_verify_note(ex, err == EVX_E_FORGED ? "D-LISTING-ROOT" : "D-LISTING", err, &why, diag);
+		return evx_verify_note(
+			ex, err == EVX_E_FORGED ? "D-LISTING-ROOT" : "D-LISTING", err, &why, diag);
 	contents.unhashed = &unhashed;
 	err = evx_contents_visit(&contents, &visitor, &why);
 	if (err != EVX_OK)
 		return evx_verify_note(ex, "D-LISTING", err, &why, diag);
 	r->deep = true;
-	(void)snprintf(text, sizeof(text), "the digests of the whole length of %llu sparse files: their holes are too long to hash (what is stored, and where the "
-		"holes are, was compared)", (unsigned long long)unhashed);
+	(void)snprintf(text, sizeof(text),
+		"the digests of the whole length of %llu sparse files: their holes are too long to "
+		"hash (what is stored, and where the "
+		"holes are, was compared)",
+		(unsigned long long)unhashed);
 	if (unhashed > 0 && evx_report_not_checked(r, text) != EVX_OK)
 		return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
-	err = evx_verify_note(ex, "D-COUNTS", evx_tally_compare(&d.tally, &ex->seal_details, &why), &why, diag);
+	err = evx_verify_note(
+		ex, "D-COUNTS", evx_tally_compare(&d.tally, &ex->seal_details, &why), &why, diag);
 	return err == EVX_OK ? check_tiling(ex, cancel, diag) : err;
 }

@@ -5,21 +5,22 @@
 #include <string.h>
 
 #include "custody/head.h"
-#include "open/exhibit_vault.h"
 #include "judge/report.h"
 #include "judge/stamps.h"
 #include "judge/verify_deep.h"
+#include "open/exhibit_vault.h"
 
 /* What the key given opens; with deep, everything. */
-static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_basis *basis, struct evx_report *r, struct evx_diag *diag)
+static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
+	struct evx_report *r, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
 	if (evx_chain_result(ex->chain)->keys_gone > 0)
 		return EVX_OK; /* disposed of: nothing is left that a key could open */
-	err = basis->vault != NULL ? evx_exhibit_open_keys_of(ex, NULL, basis->vault, true, &why)
-		: evx_exhibit_open_keys(ex, basis->reader, true, &why);
+	err = basis->vault != NULL ? evx_exhibit_open_keys_of(ex, NULL, basis->vault, true, &why) :
+				     evx_exhibit_open_keys(ex, basis->reader, true, &why);
 
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
 	if (err == EVX_E_KEY && evx_exhibit_usable(ex, NULL) != EVX_OK)
@@ -30,10 +31,12 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 		return err;
 	}
 	if (err != EVX_OK)
-		return EVX_OK; /* a key file is not what the chain says: that is among the findings */
+		return EVX_OK; /* a key file is not what the chain says: that is among the findings
+				*/
 	err = evx_exhibit_open_part(ex, &why);
 	if (err != EVX_OK) /* what the key opened is not what the seal says */
-		return evx_verify_note(ex, err == EVX_E_CUSTODY ? "C-BINDING" : "D-PART", err, &why, diag);
+		return evx_verify_note(
+			ex, err == EVX_E_CUSTODY ? "C-BINDING" : "D-PART", err, &why, diag);
 	err = evx_report_details(r, ex, diag);
 	if (err == EVX_OK && basis->reveal_custody)
 		err = evx_report_reveal(r, ex, diag);
@@ -43,17 +46,22 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 		return evx_verify_deep(ex, basis->jobs, r, basis->progress, basis->cancel, diag);
 	if (evx_exhibit_usable(ex, NULL) != EVX_OK)
 		return EVX_OK;
-	return evx_fail(diag, EVX_E_KEY, "verify --deep: this identity may read the custody part only; the contents need a content reader");
+	return evx_fail(diag, EVX_E_KEY,
+		"verify --deep: this identity may read the custody part only; the contents need a "
+		"content reader");
 }
 
-static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca, struct evx_stamp_proof **proofs, int64_t **floors,
-	const struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca,
+	struct evx_stamp_proof **proofs, int64_t **floors, const struct evx_cancel *cancel,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_timestamp_authorities *trusted = NULL;
 
 	if (ca != NULL && ca->n > 0)
-		err = evx_diag_in(diag, ca->at[0].path, evx_timestamp_authorities_read(ca->at[0].bytes.data, ca->at[0].bytes.len, &trusted, diag));
+		err = evx_diag_in(diag, ca->at[0].path,
+			evx_timestamp_authorities_read(
+				ca->at[0].bytes.data, ca->at[0].bytes.len, &trusted, diag));
 	if (err == EVX_OK)
 		err = evx_stamps_check(ex, trusted, proofs, floors, cancel, diag);
 	evx_timestamp_authorities_free(trusted);
@@ -63,11 +71,17 @@ static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs
 static enum evx_err say_time(struct evx_report *r, const struct evx_exhibit *ex)
 {
 	if (r->nevents > 0 && r->events[0].proven)
-		return evx_report_not_checked(r, "whether a certificate of a time-stamp authority was revoked: that takes a network");
+		return evx_report_not_checked(r,
+			"whether a certificate of a time-stamp authority was revoked: that takes a "
+			"network");
 	for (size_t i = 0; i < ex->findings.n; i++)
 		if (strcmp(ex->findings.at[i].code, "T-STAMP-UNCHECKED") == 0)
-			return evx_report_not_checked(r, "the time-stamps: that takes the certificates of their authority (--tsa-ca FILE); until then the time is the signer's clock");
-	return evx_report_not_checked(r, "the time of sealing: it is the signer's clock; no time-stamp of a trusted authority proves it");
+			return evx_report_not_checked(r,
+				"the time-stamps: that takes the certificates of their authority "
+				"(--tsa-ca FILE); until then the time is the signer's clock");
+	return evx_report_not_checked(r,
+		"the time of sealing: it is the signer's clock; no time-stamp of a trusted "
+		"authority proves it");
 }
 
 static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhibit *ex)
@@ -75,25 +89,33 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 	enum evx_err err = EVX_OK;
 
 	if (!ex->all_read)
-		err = evx_report_not_checked(r, "the packs and the rest of the archive: this read the small members only and did not walk all of it (use verify)");
+		err = evx_report_not_checked(r,
+			"the packs and the rest of the archive: this read the small members only "
+			"and did not walk all of it (use verify)");
 	if (err == EVX_OK && !r->deep)
-		err = evx_report_not_checked(r, "what the encrypted contents are, file by file: that takes a content key (verify --deep)");
+		err = evx_report_not_checked(r,
+			"what the encrypted contents are, file by file: that takes a content key "
+			"(verify --deep)");
 	if (err == EVX_OK && !r->deep && ex->tier == EVX_TIER_NONE)
-		err = evx_report_not_checked(r, "the encrypted particulars: that takes a custody or content key (--as NAME)");
+		err = evx_report_not_checked(r,
+			"the encrypted particulars: that takes a custody or content key (--as "
+			"NAME)");
 	if (err == EVX_OK)
 		err = say_time(r, ex);
 	return err;
 }
 
-enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_basis *basis, struct evx_report *report, struct evx_diag *diag)
+enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
+	struct evx_report *report, struct evx_diag *diag)
 {
 	struct evx_trust_basis trust = { .cards = basis->cards, .rosters = basis->rosters };
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
 	struct evx_stamp_proof *proofs = NULL;
 	int64_t *floors = NULL;
-	enum evx_err err = times != NULL ? judge_stamps(ex, basis->authorities, &proofs, &floors, basis->cancel, diag)
-		: evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	enum evx_err err = times != NULL ?
+		judge_stamps(ex, basis->authorities, &proofs, &floors, basis->cancel, diag) :
+		evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 
 	if (err == EVX_OK) {
 		evx_times_of(chain, basis->cards, basis->rosters, proofs, floors, times);
@@ -111,7 +133,8 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		err = evx_report_hashes(report, ex, basis->progress, basis->cancel, diag);
 	if (err == EVX_OK && proofs != NULL)
 		err = evx_report_proofs(report, ex, proofs, diag);
-	if (err == EVX_OK && (basis->reader != NULL || basis->vault != NULL) && evx_exhibit_seal(ex) != NULL)
+	if (err == EVX_OK && (basis->reader != NULL || basis->vault != NULL) &&
+		evx_exhibit_seal(ex) != NULL)
 		err = use_keys(ex, basis, report, diag);
 	if (err == EVX_OK && say_not_checked(report, ex) != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");

@@ -11,12 +11,13 @@
 #include "bundle/bundle_walk.h"
 
 struct evx_heal_source {
-	struct evx_vault *vault;   /* one of both */
+	struct evx_vault *vault; /* one of both */
 	struct evx_bundle *bundle;
-	int rule;                  /* directory of an unpacked bundle, -1 none */
+	int rule; /* directory of an unpacked bundle, -1 none */
 };
 
-enum evx_err evx_heal_source_open(const char *path, struct evx_heal_source **out, struct evx_diag *diag)
+enum evx_err evx_heal_source_open(
+	const char *path, struct evx_heal_source **out, struct evx_diag *diag)
 {
 	struct evx_heal_source *s = calloc(1, sizeof(*s));
 	enum evx_err err = EVX_OK;
@@ -25,15 +26,18 @@ enum evx_err evx_heal_source_open(const char *path, struct evx_heal_source **out
 	if (s == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "heal: out of memory");
 	s->rule = -1;
-	if (evx_vault_open(path, &s->vault, NULL) == EVX_OK && !evx_vault_is(evx_vault_fd(s->vault))) {
+	if (evx_vault_open(path, &s->vault, NULL) == EVX_OK &&
+		!evx_vault_is(evx_vault_fd(s->vault))) {
 		evx_vault_free(s->vault);
 		s->vault = NULL;
 	}
 	if (s->vault == NULL)
 		err = evx_bundle_open(path, &s->bundle, diag);
 	if (err == EVX_OK && s->bundle != NULL && evx_bundle_form(s->bundle) == EVX_BUNDLE_STREAM)
-		err = evx_fail(diag, EVX_E_USAGE, "heal: expected a bundle that can be read at any place, found a pipe");
-	if (err == EVX_OK && s->bundle != NULL && evx_bundle_form(s->bundle) == EVX_BUNDLE_DIRECTORY) {
+		err = evx_fail(diag, EVX_E_USAGE,
+			"heal: expected a bundle that can be read at any place, found a pipe");
+	if (err == EVX_OK && s->bundle != NULL &&
+		evx_bundle_form(s->bundle) == EVX_BUNDLE_DIRECTORY) {
 		s->rule = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (s->rule < 0)
 			err = evx_fail_errno(diag, path, "heal: the directory cannot be opened");
@@ -58,23 +62,29 @@ void evx_heal_source_free(struct evx_heal_source *s)
 
 struct evx_confine_dir evx_heal_source_rule(const struct evx_heal_source *s)
 {
-	return (struct evx_confine_dir){ s->vault != NULL ? evx_vault_fd(s->vault) : s->rule, false };
+	return (struct evx_confine_dir){ s->vault != NULL ? evx_vault_fd(s->vault) : s->rule,
+		false };
 }
 
-enum evx_err evx_heal_source_load(struct evx_heal_source *s, const struct evx_cancel *cancel, struct evx_diag *diag)
+enum evx_err evx_heal_source_load(
+	struct evx_heal_source *s, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	const struct evx_bundle_walk_opts opts = { .jobs = 1, .skip_packs = true, .cancel = cancel };
+	const struct evx_bundle_walk_opts opts = {
+		.jobs = 1, .skip_packs = true, .cancel = cancel
+	};
 	struct evx_bundle_walk_result walked;
 
 	return s->bundle == NULL ? EVX_OK : evx_bundle_walk(s->bundle, &opts, &walked, diag);
 }
 
-static enum evx_err of_bundle(const struct evx_heal_source *s, const uint8_t hash[32], uint8_t *p, size_t *n, struct evx_diag *diag)
+static enum evx_err of_bundle(const struct evx_heal_source *s, const uint8_t hash[32], uint8_t *p,
+	size_t *n, struct evx_diag *diag)
 {
 	for (uint64_t i = 0; i < evx_bundle_packs(s->bundle); i++) {
 		const struct evx_bundle_pack pack = evx_bundle_pack(s->bundle, i);
 
-		if (!evx_hash_equal(pack.hash, hash) || pack.missing || pack.length == 0 || pack.length > EVX_PACK_LEN)
+		if (!evx_hash_equal(pack.hash, hash) || pack.missing || pack.length == 0 ||
+			pack.length > EVX_PACK_LEN)
 			continue;
 		*n = (size_t)pack.length;
 		return evx_bundle_pack_read(s->bundle, i, 0, p, *n, diag);
@@ -82,7 +92,8 @@ static enum evx_err of_bundle(const struct evx_heal_source *s, const uint8_t has
 	return evx_fail(diag, EVX_E_NOT_FOUND, "heal: the bundle has no such pack");
 }
 
-static enum evx_err of_exhibit(const struct evx_vault *v, const char *uuid, const uint8_t hash[32], uint8_t *p, size_t *n, struct evx_diag *diag)
+static enum evx_err of_exhibit(const struct evx_vault *v, const char *uuid, const uint8_t hash[32],
+	uint8_t *p, size_t *n, struct evx_diag *diag)
 {
 	int dir = -1, fd = -1;
 	uint64_t length = 0;
@@ -91,7 +102,9 @@ static enum evx_err of_exhibit(const struct evx_vault *v, const char *uuid, cons
 	if (err == EVX_OK)
 		err = evx_pack_open(dir, hash, &fd, &length, diag);
 	if (err == EVX_OK && (length == 0 || length > EVX_PACK_LEN))
-		err = evx_fail(diag, EVX_E_CORRUPT, "heal: expected a pack of 1 to %u bytes, found %llu", EVX_PACK_LEN, (unsigned long long)length);
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"heal: expected a pack of 1 to %u bytes, found %llu", EVX_PACK_LEN,
+			(unsigned long long)length);
 	if (err == EVX_OK)
 		err = evx_pread_full(fd, p, (size_t)length, 0, n, uuid, diag);
 	evx_close_quiet(&fd);
@@ -116,7 +129,8 @@ static enum evx_err try_exhibit(void *ctx, const char *uuid)
 	return EVX_OK;
 }
 
-enum evx_err evx_heal_source_pack(struct evx_heal_source *s, const char *uuid, const uint8_t hash[32], uint8_t *p, size_t *n, struct evx_diag *diag)
+enum evx_err evx_heal_source_pack(struct evx_heal_source *s, const char *uuid,
+	const uint8_t hash[32], uint8_t *p, size_t *n, struct evx_diag *diag)
 {
 	struct search all = { s->vault, hash, p, n, false };
 	enum evx_err err;
@@ -126,5 +140,7 @@ enum evx_err evx_heal_source_pack(struct evx_heal_source *s, const char *uuid, c
 		return of_bundle(s, hash, p, n, diag);
 	(void)try_exhibit(&all, uuid);
 	err = all.found ? EVX_OK : evx_vault_each_exhibit(s->vault, try_exhibit, &all, diag);
-	return err != EVX_OK || all.found ? err : evx_fail(diag, EVX_E_NOT_FOUND, "heal: no exhibit of the vault has such a pack");
+	return err != EVX_OK || all.found ?
+		err :
+		evx_fail(diag, EVX_E_NOT_FOUND, "heal: no exhibit of the vault has such a pack");
 }

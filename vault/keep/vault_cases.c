@@ -6,8 +6,9 @@
 #include "open/vault_use.h"
 #include "store/case.h"
 
-enum evx_err evx_vault_new_case(struct evx_home *h, const char *vault, const char *as, const char *label, const char *office,
-	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], struct evx_diag *diag)
+enum evx_err evx_vault_new_case(struct evx_home *h, const char *vault, const char *as,
+	const char *label, const char *office, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, char id[37], struct evx_diag *diag)
 {
 	struct evx_vault_use u;
 	struct evx_signer signer;
@@ -20,8 +21,9 @@ enum evx_err evx_vault_new_case(struct evx_home *h, const char *vault, const cha
 	return err;
 }
 
-enum evx_err evx_vault_alias_case(struct evx_home *h, const char *vault, const char *as, const char *which, const char *label, const char *office,
-	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], struct evx_diag *diag)
+enum evx_err evx_vault_alias_case(struct evx_home *h, const char *vault, const char *as,
+	const char *which, const char *label, const char *office, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, char id[37], struct evx_diag *diag)
 {
 	struct evx_vault_use u;
 	struct evx_signer signer;
@@ -31,13 +33,16 @@ enum evx_err evx_vault_alias_case(struct evx_home *h, const char *vault, const c
 	if (err == EVX_OK)
 		err = evx_case_find(u.vault, which, id, diag);
 	if (err == EVX_OK)
-		err = evx_case_alias(u.vault, id, label, office, &signer, (int64_t)time(NULL), diag);
+		err = evx_case_alias(
+			u.vault, id, label, office, &signer, (int64_t)time(NULL), diag);
 	evx_vault_use_free(&u);
 	return err;
 }
 
-enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const char *as, const char *which, const char *into_which, const char *reason,
-	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37], char into[37], struct evx_diag *diag)
+enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const char *as,
+	const char *which, const char *into_which, const char *reason,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37],
+	char into[37], struct evx_diag *diag)
 {
 	struct evx_vault_use u;
 	struct evx_signer signer;
@@ -61,8 +66,10 @@ static enum evx_err count_one(void *ctx, const char *uuid)
 	return EVX_OK;
 }
 
-static enum evx_err give(const struct evx_vault *v, const struct evx_case_labels *all, const struct evx_vault_case *c,
-	struct evx_vault_case_label *own, enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx, struct evx_diag *diag)
+static enum evx_err give(const struct evx_vault *v, const struct evx_case_labels *all,
+	const struct evx_vault_case *c, struct evx_vault_case_label *own,
+	enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_vault_case_info info = { .labels = own };
 	enum evx_err err;
@@ -71,13 +78,16 @@ static enum evx_err give(const struct evx_vault *v, const struct evx_case_labels
 	memcpy(info.into, c->into, sizeof(info.into));
 	for (size_t i = 0; i < all->n; i++)
 		if (strcmp(all->at[i].id, c->id) == 0)
-			own[info.nlabels++] = (struct evx_vault_case_label){ all->at[i].label, all->at[i].office };
+			own[info.nlabels++] = (struct evx_vault_case_label){ all->at[i].label,
+				all->at[i].office };
 	err = evx_case_each(v, c->id, count_one, &info.exhibits, diag);
 	return err == EVX_OK ? each(ctx, &info) : err;
 }
 
-enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const char *as, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx, struct evx_diag *diag)
+enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const char *as,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_vault_case_info *info), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_vault_use u;
 	struct evx_case_labels labels = { NULL, 0 };

@@ -6,15 +6,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/processors.h"
 #include "crypto/secret.h"
+#include "find/vault_locate.h"
 #include "format/text.h"
 #include "format/time.h"
-#include "base/processors.h"
-#include "find/vault_locate.h"
 #include "store/inspect.h"
 #include "store/remnants.h"
 
-#define DAY  86400
+#define DAY 86400
 #define PAGE 256u
 
 /* "30d", "12h", a day, or a time. */
@@ -33,14 +33,19 @@ static enum evx_err parse_since(const char *text, int64_t now, int64_t *out, str
 			return EVX_OK;
 	}
 	count = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && n <= 6 && count > 0 && (strcmp(end, "d") == 0 || strcmp(end, "h") == 0)) {
+	if (*text >= '0' && *text <= '9' && n <= 6 && count > 0 &&
+		(strcmp(end, "d") == 0 || strcmp(end, "h") == 0)) {
 		*out = now - (int64_t)count * (*end == 'd' ? DAY : 3600);
 		return EVX_OK;
 	}
-	return evx_fail(diag, EVX_E_USAGE, "since: expected a span like 30d or 12h, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, found \"%.40s\"", text);
+	return evx_fail(diag, EVX_E_USAGE,
+		"since: expected a span like 30d or 12h, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, found "
+		"\"%.40s\"",
+		text);
 }
 
-static enum evx_err prepare(struct evx_check *c, struct evx_home *h, const struct evx_passphrase *ask)
+static enum evx_err prepare(
+	struct evx_check *c, struct evx_home *h, const struct evx_passphrase *ask)
 {
 	const struct evx_check_options *o = c->opt;
 	const bool need = o->deep || o->heal_from != NULL;
@@ -50,11 +55,13 @@ static enum evx_err prepare(struct evx_check *c, struct evx_home *h, const struc
 	c->percent = o->percent == 0 ? 100 : o->percent;
 	c->jobs = o->jobs != 0 ? o->jobs : evx_processors();
 	if (c->percent > 100)
-		err = evx_fail(c->diag, EVX_E_USAGE, "sample: expected 1 to 100 percent, found %u", c->percent);
+		err = evx_fail(c->diag, EVX_E_USAGE, "sample: expected 1 to 100 percent, found %u",
+			c->percent);
 	if (err == EVX_OK && o->since != NULL)
 		err = parse_since(o->since, c->began, &c->since, c->diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_open(&c->use, h, o->vault, o->as, need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, c->diag);
+		err = evx_vault_use_open(&c->use, h, o->vault, o->as,
+			need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, c->diag);
 	if (err == EVX_OK && o->heal_from != NULL)
 		err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
 	if (err == EVX_OK && o->heal_from != NULL)
@@ -79,17 +86,22 @@ static enum evx_err confine(struct evx_check *c)
 	return evx_confine(dirs, n, &c->result->confinement, c->diag);
 }
 
-/* Where nobody accepted the founder, what is good here is good as one vault, and not as the right one. */
+/* Where nobody accepted the founder, what is good here is good as one vault, and not as the right
+ * one. */
 static enum evx_err tell_founder(struct evx_check *c)
 {
 	if (evx_vault_standing(c->use.vault, NULL) != EVX_VAULT_UNKNOWN)
 		return EVX_OK;
-	return evx_findings_add(&c->findings, "V-FOUNDER", EVX_WEIGHT_REMARK, EVX_NO_EVENT, "log/00000000-init",
-		"The founder of this vault is not accepted on this machine. The founder is %s. This may be another vault than you think. Compare that with what the people "
-		"who run the vault say. Then name it: --founder FINGERPRINT.", evx_vault_member(c->use.vault, 0)->fingerprint);
+	return evx_findings_add(&c->findings, "V-FOUNDER", EVX_WEIGHT_REMARK, EVX_NO_EVENT,
+		"log/00000000-init",
+		"The founder of this vault is not accepted on this machine. The founder is %s. "
+		"This may be another vault than you think. Compare that with what the people "
+		"who run the vault say. Then name it: --founder FINGERPRINT.",
+		evx_vault_member(c->use.vault, 0)->fingerprint);
 }
 
-/* Reads the vault. A member's file that is not theirs is one of the things to tell, so only what needs the key fails for it. */
+/* Reads the vault. A member's file that is not theirs is one of the things to tell, so only what
+ * needs the key fails for it. */
 static enum evx_err load(struct evx_check *c)
 {
 	const bool need = c->opt->deep || c->opt->heal_from != NULL || c->opt->as != NULL;
@@ -98,11 +110,14 @@ static enum evx_err load(struct evx_check *c)
 	enum evx_err err = evx_vault_load(c->use.vault, c->diag);
 
 	/* A vault that is not the one remembered is what a check is there to find. */
-	if (err == EVX_OK && !writes && evx_vault_standing(c->use.vault, &why) == EVX_VAULT_CHANGED) {
-		err = evx_findings_add_diag(&c->findings, "V-EXCHANGED", EVX_NO_EVENT, "vault.json", &why);
+	if (err == EVX_OK && !writes &&
+		evx_vault_standing(c->use.vault, &why) == EVX_VAULT_CHANGED) {
+		err = evx_findings_add_diag(
+			&c->findings, "V-EXCHANGED", EVX_NO_EVENT, "vault.json", &why);
 		evx_diag_clear(&why);
 	} else if (err == EVX_OK) {
-		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, c->diag);
+		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS,
+			c->use.home, c->diag);
 	}
 	if (err == EVX_OK)
 		err = tell_founder(c);
@@ -114,14 +129,18 @@ static enum evx_err load(struct evx_check *c)
 		if (err == EVX_E_MEMORY)
 			return evx_fail(c->diag, err, "vault: out of memory");
 		if (err != EVX_OK && (c->opt->deep || c->opt->heal_from != NULL))
-			return evx_diag_in(c->diag, why.path, evx_fail(c->diag, err, "%s", why.text));
+			return evx_diag_in(
+				c->diag, why.path, evx_fail(c->diag, err, "%s", why.text));
 		if (err != EVX_OK)
-			return evx_findings_add_diag(&c->findings, "V-MEMBER", EVX_NO_EVENT, why.path, &why);
+			return evx_findings_add_diag(
+				&c->findings, "V-MEMBER", EVX_NO_EVENT, why.path, &why);
 	}
 	if (need && !c->use.member)
 		return evx_fail(c->diag, EVX_E_KEY, "vault: %s is no member of it", c->use.name);
 	if (c->opt->deep && evx_vault_tier(c->use.vault) != EVX_TIER_CONTENT)
-		return evx_fail(c->diag, EVX_E_KEY, "check --deep: %s may not open contents: that takes a content member", c->use.name);
+		return evx_fail(c->diag, EVX_E_KEY,
+			"check --deep: %s may not open contents: that takes a content member",
+			c->use.name);
 	return EVX_OK;
 }
 
@@ -138,24 +157,31 @@ static enum evx_err open_catalog(struct evx_check *c)
 	c->result->kept = c->writable;
 	if (err == EVX_OK && state.discarded)
 		err = evx_check_note(c, "V-CATALOG", EVX_WEIGHT_REMARK, "catalog.sqlite",
-			"The catalog was damaged, or that of another vault. It was thrown away, and nothing of it was used.");
-	return err == EVX_OK ? evx_vault_index_new(c->use.vault, c->use.home, c->catalog, -1, &c->index, c->diag) : err;
+			"The catalog was damaged, or that of another vault. It was thrown away, "
+			"and nothing of it was used.");
+	return err == EVX_OK ?
+		evx_vault_index_new(c->use.vault, c->use.home, c->catalog, -1, &c->index, c->diag) :
+		err;
 }
 
 /* The newest check of everything that did not come to its end. */
 static enum evx_err find_interrupted(struct evx_check *c)
 {
 	const struct evx_catalog_page page = { NULL, false };
-	struct evx_catalog_exhibit *at = calloc(PAGE + 1, sizeof(*at)); /* the first: the last of the page before */
+	struct evx_catalog_exhibit *at = calloc(PAGE + 1, sizeof(*at)); /* the first: the last of
+									   the page before */
 	int64_t newest = 0;
 	bool any = false;
 	size_t n = PAGE;
 
 	if (at == NULL)
 		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
-	while (n == PAGE && evx_catalog_next(c->catalog, &page, any ? at : NULL, at + 1, PAGE, &n, NULL) == EVX_OK) {
+	while (n == PAGE &&
+		evx_catalog_next(c->catalog, &page, any ? at : NULL, at + 1, PAGE, &n, NULL) ==
+			EVX_OK) {
 		for (size_t i = 1; i <= n; i++)
-			if (at[i].check.resume_since > newest && at[i].check.resume_since <= c->began)
+			if (at[i].check.resume_since > newest &&
+				at[i].check.resume_since <= c->began)
 				newest = at[i].check.resume_since;
 		at[0] = at[n];
 		any = true;
@@ -178,7 +204,9 @@ struct uuids {
 static enum evx_err add_uuid(void *ctx, const char *uuid)
 {
 	struct uuids *all = ctx;
-	void *more = (all->n & (all->n - 1)) != 0 ? all->at : realloc(all->at, (all->n == 0 ? 1 : 2 * all->n) * sizeof(*all->at));
+	void *more = (all->n & (all->n - 1)) != 0 ?
+		all->at :
+		realloc(all->at, (all->n == 0 ? 1 : 2 * all->n) * sizeof(*all->at));
 
 	if (more == NULL)
 		return EVX_E_MEMORY;
@@ -201,7 +229,8 @@ static enum evx_err choose(struct evx_check *c, struct uuids *all)
 	for (size_t i = 0; i < c->opt->nexhibits && err == EVX_OK; i++) {
 		const char *name = c->opt->exhibits[i], *slash = strrchr(name, '/');
 
-		err = evx_vault_locate_uuid(c->use.vault, slash != NULL ? slash + 1 : name, uuid, c->diag);
+		err = evx_vault_locate_uuid(
+			c->use.vault, slash != NULL ? slash + 1 : name, uuid, c->diag);
 		if (err == EVX_OK)
 			err = add_uuid(all, uuid);
 	}
@@ -237,9 +266,11 @@ static enum evx_err check_all(struct evx_check *c)
 
 /* ---- What is beside them */
 
-enum evx_err evx_check_note(struct evx_check *c, const char *code, enum evx_weight weight, const char *where, const char *text)
+enum evx_err evx_check_note(struct evx_check *c, const char *code, enum evx_weight weight,
+	const char *where, const char *text)
 {
-	enum evx_err err = evx_findings_add(&c->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
+	enum evx_err err = evx_findings_add(
+		&c->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
 
 	return err == EVX_OK ? EVX_OK : evx_fail(c->diag, err, "check: out of memory");
 }
@@ -258,14 +289,18 @@ static enum evx_err sweep(struct evx_check *c)
 			err = evx_session_count(c->use.vault, NULL, &live, &after, c->diag);
 		c->result->swept_sessions = dead > after ? dead - after : 0;
 	} else if (dead > 0) {
-		err = evx_findings_add(&c->findings, "V-SESSION", EVX_WEIGHT_INFO, EVX_NO_EVENT, "tmp",
-			"%llu sessions of processes that died are there: 'evx check --sweep' removes them, with what 'evx seal --resume' could use.",
+		err = evx_findings_add(&c->findings, "V-SESSION", EVX_WEIGHT_INFO, EVX_NO_EVENT,
+			"tmp",
+			"%llu sessions of processes that died are there: 'evx check --sweep' "
+			"removes them, with what 'evx seal --resume' could use.",
 			(unsigned long long)dead);
 	}
 	if (err == EVX_OK && c->opt->sweep && evx_vault_tier(c->use.vault) != EVX_TIER_NONE) {
-		err = evx_remnants_sweep(c->use.vault, NULL, c->cancel, &c->result->swept_remnants, &why);
+		err = evx_remnants_sweep(
+			c->use.vault, NULL, c->cancel, &c->result->swept_remnants, &why);
 		if (err == EVX_E_KEY || err == EVX_E_LOCKED)
-			err = evx_check_note(c, "V-REMNANT", EVX_WEIGHT_REMARK, "remnants", why.text);
+			err = evx_check_note(
+				c, "V-REMNANT", EVX_WEIGHT_REMARK, "remnants", why.text);
 		else if (err != EVX_OK)
 			err = evx_fail(c->diag, err, "%s", why.text);
 	}
@@ -328,10 +363,16 @@ void evx_check_result_free(struct evx_check_result *r)
 	memset(r, 0, sizeof(*r));
 }
 
-enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
-	struct evx_cancel *cancel, struct evx_check_result *result, struct evx_diag *diag)
+enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_check_result *result, struct evx_diag *diag)
 {
-	struct evx_check c = { .opt = opt, .result = result, .use = { .pins = -1 }, .progress = progress, .cancel = cancel, .diag = diag };
+	struct evx_check c = { .opt = opt,
+		.result = result,
+		.use = { .pins = -1 },
+		.progress = progress,
+		.cancel = cancel,
+		.diag = diag };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));

@@ -1,4 +1,5 @@
-/* What a damaged pack touches: exhibits that borrow from it, exhibits that it borrows from, files that have bytes in it. */
+/* What a damaged pack touches: exhibits that borrow from it, exhibits that it borrows from, files
+ * that have bytes in it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,13 @@ struct touched {
 	struct evx_check_damage *d;
 	struct range *at;
 	size_t n;
-	uint32_t sequence;       /* where the pack is … */
-	uint64_t from, to;       /* … and which bytes of the sequence are in it */
-	uint64_t offset;         /* in the stream, of the next frame */
+	uint32_t sequence; /* where the pack is … */
+	uint64_t from, to; /* … and which bytes of the sequence are in it */
+	uint64_t offset;   /* in the stream, of the next frame */
 };
 
-static enum evx_err see_frame(void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
+static enum evx_err see_frame(
+	void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
 {
 	struct touched *t = ctx;
 	struct range *more;
@@ -38,7 +40,8 @@ static enum evx_err see_frame(void *ctx, uint8_t type, uint8_t level, const stru
 	if (type != EVX_FRAME_DATA)
 		return EVX_OK;
 	t->offset += ref->span;
-	if (ref->sequence != t->sequence || ref->position >= t->to || ref->position + ref->stored <= t->from)
+	if (ref->sequence != t->sequence || ref->position >= t->to ||
+		ref->position + ref->stored <= t->from)
 		return EVX_OK;
 	if (t->n > 0 && t->at[t->n - 1].to == t->offset - ref->span) {
 		t->at[t->n - 1].to = t->offset;
@@ -73,7 +76,8 @@ static enum evx_err see_line(void *ctx, const struct evx_listing_item *item, str
 	struct evx_check_pack *p = &t->d->pack;
 	char *name, **more;
 
-	if (item->entry->type != EVX_FILE || item->stored == 0 || !intersects(t, item->position, item->position + item->stored))
+	if (item->entry->type != EVX_FILE || item->stored == 0 ||
+		!intersects(t, item->position, item->position + item->stored))
 		return EVX_OK;
 	if (p->nfiles == EVX_CHECK_FILES_MAX) {
 		p->files_left_out++;
@@ -91,17 +95,22 @@ static enum evx_err see_line(void *ctx, const struct evx_listing_item *item, str
 }
 
 /* The names are shown once the listing's root matched the seal. */
-static enum evx_err find_files(struct evx_check *c, struct evx_exhibit *ex, struct evx_check_damage *d, const struct evx_bundle_pack *pack)
+static enum evx_err find_files(struct evx_check *c, struct evx_exhibit *ex,
+	struct evx_check_damage *d, const struct evx_bundle_pack *pack)
 {
 	const uint64_t first = ex->part.sequences[0];
 	const uint32_t sequence = pack->position >= first;
-	struct touched t = { .d = d, .sequence = sequence, .from = pack->position - (sequence == 1 ? first : 0) };
-	const struct evx_contents_opts contents = evx_exhibit_contents(ex, c->jobs, NULL, c->cancel);
+	struct touched t = {
+		.d = d, .sequence = sequence, .from = pack->position - (sequence == 1 ? first : 0)
+	};
+	const struct evx_contents_opts contents = evx_exhibit_contents(
+		ex, c->jobs, NULL, c->cancel);
 	enum evx_err err = EVX_OK;
 
 	t.to = t.from + (pack->length != 0 ? pack->length : EVX_PACK_LEN);
 	if (ex->part.content.present)
-		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, c->cancel, see_frame, &t, NULL);
+		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, c->cancel,
+			see_frame, &t, NULL);
 	if (err == EVX_OK)
 		err = evx_contents_check_listing(&contents, see_line, &t, NULL);
 	free(t.at);
@@ -112,7 +121,9 @@ static enum evx_err find_files(struct evx_check *c, struct evx_exhibit *ex, stru
 		free(d->pack.files[i]);
 	d->pack.nfiles = 0;
 	d->pack.files_left_out = 0;
-	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? evx_fail(c->diag, err, "check: out of memory or stopped") : EVX_OK;
+	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ?
+		evx_fail(c->diag, err, "check: out of memory or stopped") :
+		EVX_OK;
 }
 
 /* ---- Exhibits */
@@ -152,15 +163,18 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 	for (size_t i = 0; i < c->ndamages && err == EVX_OK; i++) {
 		struct evx_check_damage *d = &c->damages[i];
 
-		if (!d->pack.recipe && evx_hash_equal(d->hash, b->lent) && strcmp(d->pack.uuid, b->lender) == 0)
+		if (!d->pack.recipe && evx_hash_equal(d->hash, b->lent) &&
+			strcmp(d->pack.uuid, b->lender) == 0)
 			err = add_other(c, &d->pack, b->borrower);
-		else if (d->pack.recipe && evx_hash_equal(d->hash, b->pack) && strcmp(d->pack.uuid, b->borrower) == 0)
+		else if (d->pack.recipe && evx_hash_equal(d->hash, b->pack) &&
+			strcmp(d->pack.uuid, b->borrower) == 0)
 			err = add_other(c, &d->pack, b->lender);
 	}
 	return err;
 }
 
-static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
+static enum evx_err see_closed(
+	void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
 {
 	struct evx_check *c = ctx;
 
@@ -169,7 +183,8 @@ static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pa
 		struct evx_check_damage *d = &c->damages[i];
 
 		/* A recipe that does not open may name any lender. */
-		if (!d->pack.recipe || (evx_hash_equal(d->hash, pack) && strcmp(d->pack.uuid, borrower) == 0))
+		if (!d->pack.recipe ||
+			(evx_hash_equal(d->hash, pack) && strcmp(d->pack.uuid, borrower) == 0))
 			d->pack.others_known = false;
 	}
 	return EVX_OK;
@@ -186,7 +201,8 @@ enum evx_err evx_check_damage_trace(struct evx_check *c)
 	return evx_borrowings_visit(c->use.vault, NULL, &visitor, c->cancel, c->diag);
 }
 
-enum evx_err evx_check_damage_note(struct evx_check *c, struct evx_exhibit *ex, const char *uuid, const uint8_t hash[32], const char *what)
+enum evx_err evx_check_damage_note(struct evx_check *c, struct evx_exhibit *ex, const char *uuid,
+	const uint8_t hash[32], const char *what)
 {
 	struct evx_check_damage *more = realloc(c->damages, (c->ndamages + 1) * sizeof(*more)), *d;
 

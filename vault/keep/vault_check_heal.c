@@ -1,4 +1,5 @@
-/* Healing: damaged packs replaced by the same ones from elsewhere, and a signed note about it in each exhibit's chain. */
+/* Healing: damaged packs replaced by the same ones from elsewhere, and a signed note about it in
+ * each exhibit's chain. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 
 #define NOTE_PACKS 100u /* packs that one note names: its text has a limit */
 
-static enum evx_err say(struct evx_check *c, struct evx_check_damage *d, const char *fmt, ...) EVX_PRINTF(3, 4);
+static enum evx_err say(struct evx_check *c, struct evx_check_damage *d, const char *fmt, ...)
+	EVX_PRINTF(3, 4);
 static enum evx_err say(struct evx_check *c, struct evx_check_damage *d, const char *fmt, ...)
 {
 	va_list ap;
@@ -25,16 +27,21 @@ static enum evx_err say(struct evx_check *c, struct evx_check_damage *d, const c
 	return d->healing != NULL ? EVX_OK : evx_fail(c->diag, EVX_E_MEMORY, "heal: out of memory");
 }
 
-/* The pack got its name, and something failed behind that: it is healed, and the check does not end as if all were well. */
-static enum evx_err placed_only(struct evx_check *c, const struct evx_check_damage *d, const char *why)
+/* The pack got its name, and something failed behind that: it is healed, and the check does not end
+ * as if all were well. */
+static enum evx_err placed_only(
+	struct evx_check *c, const struct evx_check_damage *d, const char *why)
 {
 	char text[sizeof(((struct evx_diag *)NULL)->text) + 128];
 
-	(void)snprintf(text, sizeof(text), "pack %s is in its place again, and may not be after a power cut: %s", d->pack.hash, why);
+	(void)snprintf(text, sizeof(text),
+		"pack %s is in its place again, and may not be after a power cut: %s", d->pack.hash,
+		why);
 	return evx_check_note(c, "V-IO", EVX_WEIGHT_UNCHECKED, d->pack.uuid, text);
 }
 
-static enum evx_err heal_one(struct evx_check *c, const struct evx_session *s, struct evx_check_damage *d, uint8_t *room)
+static enum evx_err heal_one(
+	struct evx_check *c, const struct evx_session *s, struct evx_check_damage *d, uint8_t *room)
 {
 	struct evx_diag why = { 0 };
 	bool recipe;
@@ -44,11 +51,15 @@ static enum evx_err heal_one(struct evx_check *c, const struct evx_session *s, s
 	if (evx_cancelled(c->cancel))
 		return evx_fail(c->diag, EVX_E_INTERRUPTED, "heal: stopped on request");
 	if (evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &n, &recipe, NULL) == EVX_OK)
-		return say(c, d, "it is whole by now%s", recipe ? ", since what it copies from is" : "");
+		return say(c, d, "it is whole by now%s",
+			recipe ? ", since what it copies from is" : "");
 	err = evx_heal_source_pack(c->source, d->pack.uuid, d->hash, room, &n, &why);
 	if (err == EVX_OK) {
 		err = evx_pack_put(c->use.vault, s, d->pack.uuid, d->hash, room, n, &why);
-		if (err == EVX_E_IO && evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &again, &recipe, NULL) == EVX_OK && !recipe) {
+		if (err == EVX_E_IO &&
+			evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &again, &recipe,
+				NULL) == EVX_OK &&
+			!recipe) {
 			err = placed_only(c, d, why.text);
 			if (err != EVX_OK)
 				return err;
@@ -64,10 +75,13 @@ static enum evx_err heal_one(struct evx_check *c, const struct evx_session *s, s
 }
 
 /* The note about packs first to first + n of the healed ones of this exhibit. */
-static enum evx_err text_of(const struct evx_check *c, const char *uuid, size_t *first, struct evx_buf *out)
+static enum evx_err text_of(
+	const struct evx_check *c, const char *uuid, size_t *first, struct evx_buf *out)
 {
 	size_t told = 0;
-	enum evx_err err = evx_buf_adds(out, "Packs were found damaged by a check of the vault and replaced by the same ones, compared with their hashes, from ");
+	enum evx_err err = evx_buf_adds(out,
+		"Packs were found damaged by a check of the vault and replaced by the same ones, "
+		"compared with their hashes, from ");
 
 	if (err == EVX_OK)
 		err = evx_buf_adds(out, c->opt->heal_from);
@@ -113,8 +127,11 @@ static enum evx_err record(struct evx_check *c, const char *uuid)
 		evx_buf_reset(&text);
 		err = text_of(c, uuid, &at, &text);
 		if (err == EVX_OK) {
-			const struct evx_event_options note = { .bundle = path, .type = "note", .notes = (const char *)text.data,
-				.invocation = c->opt->invocation, .jobs = 1 };
+			const struct evx_event_options note = { .bundle = path,
+				.type = "note",
+				.notes = (const char *)text.data,
+				.invocation = c->opt->invocation,
+				.jobs = 1 };
 
 			err = evx_event_record_by(&actor, &note, c->cancel, &outcome, c->diag);
 			evx_event_outcome_free(&outcome);

@@ -13,9 +13,9 @@
 #include "bundle/bundle_walk.h"
 #include "crypto/hash.h"
 #include "format/text.h"
-#include "open/exhibit_vault.h"
-#include "keep/vault_check.h"
 #include "judge/verify_judge.h"
+#include "keep/vault_check.h"
+#include "open/exhibit_vault.h"
 
 #define SAVE_SECONDS 5 /* so often how far a check came is written down */
 
@@ -26,10 +26,10 @@ struct packs {
 	struct evx_catalog_exhibit known; /* what the catalog has; … */
 	bool is_known;                    /* … if anything */
 	bool again;
-	size_t from;                      /* those before were found good by a check that this one goes on with */
-	_Atomic size_t good;              /* so many from the start are */
-	uint8_t *marks;                   /* a bit for each that was found good … */
-	size_t room;                      /* … and how many bits there are; both belong to who holds the hasher's lock */
+	size_t from; /* those before were found good by a check that this one goes on with */
+	_Atomic size_t good; /* so many from the start are */
+	uint8_t *marks;      /* a bit for each that was found good … */
+	size_t room; /* … and how many bits there are; both belong to who holds the hasher's lock */
 	uint64_t wanted, bytes;
 	time_t saved;
 };
@@ -54,13 +54,15 @@ static bool is_chosen(const struct evx_check *c, const uint8_t hash[32])
 	memcpy(both, c->seed, 16);
 	memcpy(both + 16, hash, 32);
 	evx_sha256(both, sizeof(both), sum);
-	return ((uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3]) < (uint64_t)c->percent * 42949673u;
+	return ((uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3]) <
+		(uint64_t)c->percent * 42949673u;
 }
 
 static bool is_noted(const struct evx_check *c, const char *uuid, const uint8_t hash[32])
 {
 	for (size_t i = 0; i < c->ndamages; i++)
-		if (evx_hash_equal(c->damages[i].hash, hash) && strcmp(c->damages[i].pack.uuid, uuid) == 0)
+		if (evx_hash_equal(c->damages[i].hash, hash) &&
+			strcmp(c->damages[i].pack.uuid, uuid) == 0)
 			return true;
 	return false;
 }
@@ -70,7 +72,8 @@ static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
 	struct packs *p = ctx;
 	const time_t now = time(NULL);
 
-	if (p->again ? !is_noted(p->c, p->uuid, pack->hash) : number < p->from || (p->c->percent < 100 && !is_chosen(p->c, pack->hash)))
+	if (p->again ? !is_noted(p->c, p->uuid, pack->hash) :
+		       number < p->from || (p->c->percent < 100 && !is_chosen(p->c, pack->hash)))
 		return false;
 	if (!p->again && now - p->saved >= SAVE_SECONDS)
 		save(p, atomic_load(&p->good));
@@ -112,13 +115,15 @@ static const struct evx_report_finding *disposal(const struct evx_report *r)
 	return NULL;
 }
 
-/* A disposed exhibit is as it should be when nothing but its disposal keeps the data from being checked. */
+/* A disposed exhibit is as it should be when nothing but its disposal keeps the data from being
+ * checked. */
 static enum evx_catalog_result result_of(const struct evx_report *r)
 {
 	size_t open = 0;
 
 	for (size_t i = 0; i < r->nfindings; i++)
-		open += r->findings[i].line != EVX_ON_TRUST && r->findings[i].weight >= EVX_WEIGHT_UNCHECKED;
+		open += r->findings[i].line != EVX_ON_TRUST &&
+			r->findings[i].weight >= EVX_WEIGHT_UNCHECKED;
 	if (r->exit_class == 3 && open == 1 && disposal(r) != NULL)
 		return EVX_CHECKED_DISPOSED;
 	switch (r->exit_class) {
@@ -137,13 +142,15 @@ static bool damage_of(const struct evx_report_finding *f, uint8_t hash[32])
 {
 	struct evx_member_id id;
 
-	if (f->where == NULL || f->weight != EVX_WEIGHT_BROKEN || evx_member_parse(f->where, &id, NULL) != EVX_OK || id.kind != EVX_MEMBER_PACK)
+	if (f->where == NULL || f->weight != EVX_WEIGHT_BROKEN ||
+		evx_member_parse(f->where, &id, NULL) != EVX_OK || id.kind != EVX_MEMBER_PACK)
 		return false;
 	memcpy(hash, id.hash, 32);
 	return true;
 }
 
-static enum evx_err note_damages(struct evx_check *c, struct evx_exhibit *ex, const char *uuid, const struct evx_report *r)
+static enum evx_err note_damages(
+	struct evx_check *c, struct evx_exhibit *ex, const char *uuid, const struct evx_report *r)
 {
 	enum evx_err err = EVX_OK;
 	uint8_t hash[32];
@@ -157,8 +164,10 @@ static enum evx_err note_damages(struct evx_check *c, struct evx_exhibit *ex, co
 
 static void count(struct evx_check *c, enum evx_catalog_result result, int by)
 {
-	uint64_t *slot[EVX_CHECKED_LAST + 1] = { [EVX_CHECKED_GOOD] = &c->result->good, [EVX_CHECKED_BAD] = &c->result->bad,
-		[EVX_CHECKED_CUSTODY] = &c->result->custody, [EVX_CHECKED_UNCHECKED] = &c->result->unchecked,
+	uint64_t *slot[EVX_CHECKED_LAST + 1] = { [EVX_CHECKED_GOOD] = &c->result->good,
+		[EVX_CHECKED_BAD] = &c->result->bad,
+		[EVX_CHECKED_CUSTODY] = &c->result->custody,
+		[EVX_CHECKED_UNCHECKED] = &c->result->unchecked,
 		[EVX_CHECKED_DISPOSED] = &c->result->disposed };
 
 	if (slot[result] != NULL)
@@ -190,22 +199,27 @@ static void remember(struct packs *p, enum evx_catalog_result result, bool deep)
 }
 
 /* The log and the chain say the same of a disposal. */
-static enum evx_err compare_removal(struct evx_check *c, const char *uuid, const struct evx_report *r)
+static enum evx_err compare_removal(
+	struct evx_check *c, const char *uuid, const struct evx_report *r)
 {
-	const bool removed = evx_vault_removed(c->use.vault, uuid, NULL), disposed = r->holding.disposal >= 0;
+	const bool removed = evx_vault_removed(c->use.vault, uuid, NULL),
+		   disposed = r->holding.disposal >= 0;
 	char where[64];
 
 	(void)snprintf(where, sizeof(where), "exhibits/%.36s", uuid);
 	if (disposed && !removed)
 		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_REMARK, where,
-			"Its chain says that it was disposed of, and the vault's log does not: 'evx dispose' was interrupted, or it came so.");
+			"Its chain says that it was disposed of, and the vault's log does not: "
+			"'evx dispose' was interrupted, or it came so.");
 	if (removed && !disposed)
 		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_BROKEN, where,
-			"The vault's log says that it was disposed of, and its chain does not: events were cut off, or the exhibit was exchanged.");
+			"The vault's log says that it was disposed of, and its chain does not: "
+			"events were cut off, or the exhibit was exchanged.");
 	return EVX_OK;
 }
 
-static enum evx_err conclude(struct packs *p, struct evx_check_exhibit *info, enum evx_catalog_result result)
+static enum evx_err conclude(
+	struct packs *p, struct evx_check_exhibit *info, enum evx_catalog_result result)
 {
 	struct evx_check *c = p->c;
 	enum evx_err err = EVX_OK;
@@ -241,11 +255,13 @@ static enum evx_err conclude(struct packs *p, struct evx_check_exhibit *info, en
 /* ---- The check itself */
 
 /* Deep asks for the content part, and not every exhibit is sealed to the vault. */
-static const char *set_keys(const struct evx_check *c, struct evx_exhibit *ex, struct evx_verify_basis *basis)
+static const char *set_keys(
+	const struct evx_check *c, struct evx_exhibit *ex, struct evx_verify_basis *basis)
 {
 	enum evx_err err;
 
-	if (evx_vault_tier(c->use.vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL || evx_chain_result(ex->chain)->keys_gone > 0)
+	if (evx_vault_tier(c->use.vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL ||
+		evx_chain_result(ex->chain)->keys_gone > 0)
 		return NULL;
 	err = evx_exhibit_open_keys_of(ex, NULL, c->use.vault, true, NULL);
 	if (err == EVX_OK && (!c->opt->deep || ex->tier == EVX_TIER_CONTENT)) {
@@ -253,15 +269,25 @@ static const char *set_keys(const struct evx_check *c, struct evx_exhibit *ex, s
 		basis->deep = c->opt->deep;
 		return NULL;
 	}
-	return c->opt->deep ? "its contents: no key of the vault that is open here opens them" : NULL;
+	return c->opt->deep ? "its contents: no key of the vault that is open here opens them" :
+			      NULL;
 }
 
-static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_check_exhibit *info, struct evx_report *report, struct evx_diag *why)
+static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_check_exhibit *info,
+	struct evx_report *report, struct evx_diag *why)
 {
 	struct evx_check *c = p->c;
 	const struct evx_bundle_walk_packs packs = { wants, hashed, p };
-	const struct evx_exhibit_load load = { .jobs = c->jobs, .packs = &packs, .progress = c->progress, .cancel = c->cancel, .roster = &c->rules };
-	struct evx_verify_basis basis = { .cards = &c->known.cards, .rosters = &c->known.rosters, .jobs = c->jobs, .progress = c->progress, .cancel = c->cancel };
+	const struct evx_exhibit_load load = { .jobs = c->jobs,
+		.packs = &packs,
+		.progress = c->progress,
+		.cancel = c->cancel,
+		.roster = &c->rules };
+	struct evx_verify_basis basis = { .cards = &c->known.cards,
+		.rosters = &c->known.rosters,
+		.jobs = c->jobs,
+		.progress = c->progress,
+		.cancel = c->cancel };
 	enum evx_err err = evx_exhibit_load(ex, &load, why);
 
 	if (err != EVX_OK)
@@ -272,7 +298,8 @@ static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_ch
 	return evx_verify_judge(ex, &basis, report, why);
 }
 
-static enum evx_err check_open(struct packs *p, struct evx_bundle *bundle, struct evx_check_exhibit *info)
+static enum evx_err check_open(
+	struct packs *p, struct evx_bundle *bundle, struct evx_check_exhibit *info)
 {
 	struct evx_check *c = p->c;
 	struct evx_report report = { .uuid = "" };
@@ -300,7 +327,9 @@ static enum evx_err check_open(struct packs *p, struct evx_bundle *bundle, struc
 		err = p->again ? EVX_OK : note_damages(c, &ex, p->uuid, &report);
 	} else {
 		info->why = why.text;
-		result = err == EVX_E_IO || err == EVX_E_KEY || err == EVX_E_UNSUPPORTED ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD;
+		result = err == EVX_E_IO || err == EVX_E_KEY || err == EVX_E_UNSUPPORTED ?
+			EVX_CHECKED_UNCHECKED :
+			EVX_CHECKED_BAD;
 		err = EVX_OK;
 	}
 	if (err == EVX_OK)
@@ -314,15 +343,18 @@ out:
 /* True when a check that counts found it good. */
 static bool was_checked(const struct evx_check *c, const struct evx_catalog_check *k)
 {
-	const bool fine = k->result == EVX_CHECKED_DISPOSED || (k->result == EVX_CHECKED_GOOD && (k->deep || !c->opt->deep));
+	const bool fine = k->result == EVX_CHECKED_DISPOSED ||
+		(k->result == EVX_CHECKED_GOOD && (k->deep || !c->opt->deep));
 
-	return fine && k->resume_since == 0 && ((c->since != 0 && k->when >= c->since) || (c->goes_on && k->when >= c->began));
+	return fine && k->resume_since == 0 &&
+		((c->since != 0 && k->when >= c->since) || (c->goes_on && k->when >= c->began));
 }
 
 static enum evx_err skip(struct packs *p)
 {
 	struct evx_check *c = p->c;
-	const struct evx_check_exhibit info = { .skipped = true, .result = evx_catalog_word(p->known.check.result) };
+	const struct evx_check_exhibit info = { .skipped = true,
+		.result = evx_catalog_word(p->known.check.result) };
 	struct evx_check_exhibit mine = info;
 
 	(void)snprintf(mine.uuid, sizeof(mine.uuid), "%s", p->uuid);
@@ -342,7 +374,9 @@ static void recall(struct packs *p)
 	if (!evx_uuid_bytes(p->uuid, strlen(p->uuid), uuid))
 		return;
 	p->is_known = evx_catalog_get(p->c->catalog, uuid, &p->known, NULL) == EVX_OK;
-	if (!p->is_known && p->c->writable && evx_vault_index_exhibit(p->c->index, p->uuid, EVX_INDEX_FACTS, NULL, p->c->cancel, NULL) == EVX_OK)
+	if (!p->is_known && p->c->writable &&
+		evx_vault_index_exhibit(
+			p->c->index, p->uuid, EVX_INDEX_FACTS, NULL, p->c->cancel, NULL) == EVX_OK)
 		p->is_known = evx_catalog_get(p->c->catalog, uuid, &p->known, NULL) == EVX_OK;
 }
 
@@ -373,7 +407,8 @@ enum evx_err evx_check_one(struct evx_check *c, const char *uuid, bool again)
 		err = check_open(&p, bundle, &info);
 	} else if (err != EVX_E_MEMORY) {
 		info.why = why.text;
-		err = conclude(&p, &info, err == EVX_E_IO ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD);
+		err = conclude(
+			&p, &info, err == EVX_E_IO ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD);
 	}
 	evx_bundle_free(bundle);
 	evx_close_quiet(&dir);

@@ -10,13 +10,13 @@
 
 #include "base/hash_equal.h"
 #include "base/io.h"
-#include "format/text.h"
 #include "events/event_actor.h"
-#include "open/exhibit.h"
-#include "people/known.h"
 #include "find/vault_index.h"
 #include "find/vault_locate.h"
+#include "format/text.h"
+#include "open/exhibit.h"
 #include "open/vault_use.h"
+#include "people/known.h"
 #include "store/borrowings.h"
 #include "store/case.h"
 #include "store/heads.h"
@@ -36,20 +36,22 @@ struct disposal {
 	struct evx_signer signer;
 	struct evx_known known;
 	char uuid[EVX_UUID_CAP];
-	bool case_open;             /* which case it is in is in question */
-	bool disposed;              /* the chain says so … */
-	uint8_t event[32];          /* … in this event */
+	bool case_open;    /* which case it is in is in question */
+	bool disposed;     /* the chain says so … */
+	uint8_t event[32]; /* … in this event */
 	struct borrowed *borrowed;
 	size_t nborrowed;
-	bool closed;                /* some recipe cannot be opened */
+	bool closed; /* some recipe cannot be opened */
 	struct evx_cancel *cancel;
 	struct evx_diag *diag;
 };
 
 /* ---- May it be? */
 
-/* The rules, before anything is asked or written. That the event itself keeps them is seen again when it is signed. */
-static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, const struct evx_rules_roster *rules)
+/* The rules, before anything is asked or written. That the event itself keeps them is seen again
+ * when it is signed. */
+static enum evx_err judge(
+	struct disposal *d, const struct evx_exhibit *ex, const struct evx_rules_roster *rules)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	const struct evx_custody_state *state = &chain->state;
@@ -57,7 +59,8 @@ static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, cons
 	enum evx_err err;
 
 	if (chain->n == 0 || chain->rightful != chain->n)
-		return evx_fail(d->diag, EVX_E_CUSTODY, "dispose: the chain is not good from event %04zu on", chain->rightful);
+		return evx_fail(d->diag, EVX_E_CUSTODY,
+			"dispose: the chain is not good from event %04zu on", chain->rightful);
 	d->disposed = state->disposed;
 	if (state->disposed) {
 		memcpy(d->event, chain->at[state->disposal].hash, 32);
@@ -65,30 +68,40 @@ static enum evx_err judge(struct disposal *d, const struct evx_exhibit *ex, cons
 		return EVX_OK;
 	}
 	if (!state->authorised)
-		return evx_fail(d->diag, EVX_E_CUSTODY, "dispose: nobody authorised it ('evx dispose-authorise' does, signed by whom the policy names)");
+		return evx_fail(d->diag, EVX_E_CUSTODY,
+			"dispose: nobody authorised it ('evx dispose-authorise' does, signed by "
+			"whom the policy names)");
 	for (size_t i = 0; i < ex->findings.n; i++) {
 		const struct evx_finding *f = &ex->findings.at[i];
 
-		if (f->event == state->authorisation && (strcmp(f->code, "R-POLICY") == 0 || strcmp(f->code, "R-WITNESS") == 0))
-			return evx_fail(d->diag, EVX_E_CUSTODY, "dispose: its authorisation lacks what the policy asks for: %s", f->text);
+		if (f->event == state->authorisation &&
+			(strcmp(f->code, "R-POLICY") == 0 || strcmp(f->code, "R-WITNESS") == 0))
+			return evx_fail(d->diag, EVX_E_CUSTODY,
+				"dispose: its authorisation lacks what the policy asks for: %s",
+				f->text);
 	}
 	(void)snprintf(next.type, sizeof(next.type), "dispose");
 	next.fields.has_refers = true;
 	memcpy(next.fields.refers, chain->at[state->authorisation].hash, 32);
 	err = evx_sshkey_encode(&d->signer.pub, next.signers[0]);
-	return err == EVX_OK ? evx_rules_check(chain, &next, rules, d->diag) : evx_fail(d->diag, err, "dispose: no key to sign with");
+	return err == EVX_OK ? evx_rules_check(chain, &next, rules, d->diag) :
+			       evx_fail(d->diag, err, "dispose: no key to sign with");
 }
 
-/* What inventories list, or this machine saw, of the exhibit must be there still, and must be readable: a hold may have been taken away. */
+/* What inventories list, or this machine saw, of the exhibit must be there still, and must be
+ * readable: a hold may have been taken away. */
 static enum evx_err contradicted(struct disposal *d, const struct evx_findings *against)
 {
 	for (size_t i = 0; i < against->n; i++) {
 		const bool filed = strcmp(against->at[i].code, "V-CASE") == 0;
 
 		d->case_open = d->case_open || filed;
-		/* Where it is not known who of the members is wrong, nothing is destroyed either. */
+		/* Where it is not known who of the members is wrong, nothing is destroyed either.
+		 */
 		if (against->at[i].weight >= (filed ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_GAP))
-			return evx_fail(d->diag, EVX_E_FORGED, "dispose: %s: %s Nothing was destroyed.", against->at[i].code, against->at[i].text);
+			return evx_fail(d->diag, EVX_E_FORGED,
+				"dispose: %s: %s Nothing was destroyed.", against->at[i].code,
+				against->at[i].text);
 	}
 	return EVX_OK;
 }
@@ -96,7 +109,9 @@ static enum evx_err contradicted(struct disposal *d, const struct evx_findings *
 static enum evx_err read_chain(struct disposal *d)
 {
 	const struct evx_rules_roster rules = evx_known_rules(&d->known);
-	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .cancel = d->cancel, .roster = &rules };
+	const struct evx_exhibit_load load = {
+		.index_only = true, .jobs = 1, .cancel = d->cancel, .roster = &rules
+	};
 	struct evx_bundle *bundle = NULL;
 	struct evx_findings against = { 0 };
 	struct evx_heads *heads = NULL;
@@ -113,7 +128,8 @@ static enum evx_err read_chain(struct disposal *d)
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, d->diag);
 	if (err == EVX_OK)
-		err = evx_heads_judge(heads, d->use.vault, d->uuid, evx_chain_result(ex.chain), &against, d->diag);
+		err = evx_heads_judge(heads, d->use.vault, d->uuid, evx_chain_result(ex.chain),
+			&against, d->diag);
 	if (err == EVX_OK)
 		err = contradicted(d, &against);
 	if (err == EVX_OK)
@@ -148,7 +164,8 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 	return EVX_OK;
 }
 
-static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
+static enum evx_err see_closed(
+	void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
 {
 	struct disposal *d = ctx;
 
@@ -168,15 +185,18 @@ static enum evx_err find_borrowers(struct disposal *d)
 	err = evx_borrowings_visit(d->use.vault, NULL, &visitor, d->cancel, d->diag);
 	if (err == EVX_OK && d->closed)
 		err = evx_fail(d->diag, EVX_E_KEY,
-			"dispose: some recipe of the vault cannot be opened, and might copy from this exhibit ('evx check --as NAME' names it)");
+			"dispose: some recipe of the vault cannot be opened, and might copy from "
+			"this exhibit ('evx check --as NAME' names it)");
 	return err;
 }
 
-/* Reads every borrowed pack and, with a session, makes it real; without one, only sees that it can be. */
+/* Reads every borrowed pack and, with a session, makes it real; without one, only sees that it can
+ * be. */
 static enum evx_err make_whole(struct disposal *d, const struct evx_session *s)
 {
 	uint8_t *room = malloc(EVX_PACK_LEN);
-	enum evx_err err = room != NULL ? EVX_OK : evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
+	enum evx_err err = room != NULL ? EVX_OK :
+					  evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
 
 	for (size_t i = 0; i < d->nborrowed && err == EVX_OK; i++) {
 		const struct borrowed *b = &d->borrowed[i];
@@ -185,9 +205,15 @@ static enum evx_err make_whole(struct disposal *d, const struct evx_session *s)
 		size_t n;
 
 		if (evx_cancelled(d->cancel))
-			err = evx_fail(d->diag, EVX_E_INTERRUPTED, "dispose: stopped on request; run it again to go on");
-		if (err == EVX_OK && evx_pack_get(d->use.vault, b->uuid, b->hash, room, &n, &recipe, &why) != EVX_OK)
-			err = evx_fail(d->diag, why.code, "dispose: a pack of exhibit %s copies from this one, and cannot be made whole: %s", b->uuid, why.text);
+			err = evx_fail(d->diag, EVX_E_INTERRUPTED,
+				"dispose: stopped on request; run it again to go on");
+		if (err == EVX_OK &&
+			evx_pack_get(d->use.vault, b->uuid, b->hash, room, &n, &recipe, &why) !=
+				EVX_OK)
+			err = evx_fail(d->diag, why.code,
+				"dispose: a pack of exhibit %s copies from this one, and cannot be "
+				"made whole: %s",
+				b->uuid, why.text);
 		if (err == EVX_OK && s != NULL && recipe) {
 			err = evx_pack_put(d->use.vault, s, b->uuid, b->hash, room, n, d->diag);
 			d->out->made_whole += err == EVX_OK;
@@ -204,7 +230,7 @@ struct files {
 	int fd;
 	uint64_t packs, bytes; /* counted */
 	bool remove;
-	uint64_t removed;      /* in this pass */
+	uint64_t removed; /* in this pass */
 	struct evx_diag *diag;
 };
 
@@ -220,13 +246,17 @@ static enum evx_err see_file(void *ctx, const char *last)
 	if (strlen(last) + 6 > sizeof(name))
 		return EVX_OK;
 	(void)snprintf(name, sizeof(name), "%s/%.74s", f->folder, last);
-	ours = evx_recipe_name_parse(name, hash) || (evx_member_parse(name, &id, NULL) == EVX_OK &&
-		(id.kind == EVX_MEMBER_PACK || id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT));
+	ours = evx_recipe_name_parse(name, hash) ||
+		(evx_member_parse(name, &id, NULL) == EVX_OK &&
+			(id.kind == EVX_MEMBER_PACK || id.kind == EVX_MEMBER_KEY_CUSTODY ||
+				id.kind == EVX_MEMBER_KEY_CONTENT));
 	if (!ours)
 		return EVX_OK;
 	if (!f->remove) {
 		f->packs++;
-		f->bytes += fstatat(f->fd, last, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_size : 0;
+		f->bytes += fstatat(f->fd, last, &st, AT_SYMLINK_NOFOLLOW) == 0 ?
+			(uint64_t)st.st_size :
+			0;
 		return EVX_OK;
 	}
 	if (unlinkat(f->fd, last, 0) != 0 && errno != ENOENT)
@@ -235,8 +265,10 @@ static enum evx_err see_file(void *ctx, const char *last)
 	return EVX_OK;
 }
 
-/* Goes through a folder until nothing of it is left: a directory that changes while it is read may hide names. */
-static enum evx_err go_through(struct disposal *d, const char *folder, bool remove, uint64_t *files, uint64_t *bytes)
+/* Goes through a folder until nothing of it is left: a directory that changes while it is read may
+ * hide names. */
+static enum evx_err go_through(
+	struct disposal *d, const char *folder, bool remove, uint64_t *files, uint64_t *bytes)
 {
 	struct files f = { .folder = folder, .fd = -1, .remove = remove, .diag = d->diag };
 	int dir = -1;
@@ -261,7 +293,8 @@ static enum evx_err go_through(struct disposal *d, const char *folder, bool remo
 /* ---- The catalog */
 
 /* Nobody finds this lender in the case any more. */
-static enum evx_err forget_rows_of(struct disposal *d, struct evx_catalog *c, const char *case_id, const uint8_t lender[16])
+static enum evx_err forget_rows_of(
+	struct disposal *d, struct evx_catalog *c, const char *case_id, const uint8_t lender[16])
 {
 	const uint32_t epochs = evx_vault_epochs(d->use.vault);
 	struct evx_secret **secrets = calloc((size_t)epochs + 1, sizeof(struct evx_secret *));
@@ -277,7 +310,8 @@ static enum evx_err forget_rows_of(struct disposal *d, struct evx_catalog *c, co
 		if (evx_vault_content(d->use.vault, i) != NULL)
 			err = evx_case_secret(d->use.vault, case_id, i, &secrets[n++], d->diag);
 	if (err == EVX_OK && evx_uuid_bytes(case_id, EVX_UUID_LEN, id))
-		err = evx_catalog_case_new(c, id, (const struct evx_secret *const *)secrets, n, &k, d->diag);
+		err = evx_catalog_case_new(
+			c, id, (const struct evx_secret *const *)secrets, n, &k, d->diag);
 	if (err == EVX_OK && k != NULL)
 		err = evx_catalog_rows_remove(k, lender, &removed, d->diag);
 	evx_catalog_case_free(k);
@@ -295,18 +329,23 @@ static enum evx_err forget_rows(struct disposal *d)
 	uint8_t vault[16] = { 0 }, lender[16] = { 0 };
 	enum evx_err err;
 
-	if (!evx_uuid_bytes(evx_vault_uuid(d->use.vault), EVX_UUID_LEN, vault) || !evx_uuid_bytes(d->uuid, EVX_UUID_LEN, lender))
+	if (!evx_uuid_bytes(evx_vault_uuid(d->use.vault), EVX_UUID_LEN, vault) ||
+		!evx_uuid_bytes(d->uuid, EVX_UUID_LEN, lender))
 		return evx_fail(d->diag, EVX_E_CORRUPT, "vault: expected a UUID");
 	err = evx_catalog_open(evx_vault_fd(d->use.vault), vault, &c, &state, d->diag);
 	if (err == EVX_OK && state.read_only)
-		err = evx_fail(d->diag, EVX_E_IO, "dispose: the vault's catalog cannot be written, and would go on naming this exhibit");
+		err = evx_fail(d->diag, EVX_E_IO,
+			"dispose: the vault's catalog cannot be written, and would go on naming "
+			"this exhibit");
 	for (size_t i = 0; i < evx_vault_cases(d->use.vault) && err == EVX_OK; i++)
-		if (evx_vault_index_marked(d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
+		if (evx_vault_index_marked(
+			    d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
 			err = forget_rows_of(d, c, evx_vault_case(d->use.vault, i)->id, lender);
 	if (err == EVX_OK)
 		err = evx_vault_index_new(d->use.vault, d->use.home, c, -1, &x, d->diag);
 	if (err == EVX_OK)
-		err = evx_vault_index_exhibit(x, d->uuid, EVX_INDEX_FACTS, NULL, d->cancel, d->diag);
+		err = evx_vault_index_exhibit(
+			x, d->uuid, EVX_INDEX_FACTS, NULL, d->cancel, d->diag);
 	evx_vault_index_free(x);
 	evx_catalog_free(c);
 	return err;
@@ -317,7 +356,9 @@ static enum evx_err forget_rows(struct disposal *d)
 /* Where that cannot be written, the next check of the vault makes up for it. */
 static void remember(const struct disposal *d)
 {
-	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = (uint64_t)d->out->event + 1, .case_open = d->case_open };
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE,
+		.events = (uint64_t)d->out->event + 1,
+		.case_open = d->case_open };
 	enum evx_err err = evx_hex_decode(d->out->info.seal_hash, 64, seen.seal, 32);
 
 	memcpy(seen.uuid, d->uuid, sizeof(seen.uuid));
@@ -338,8 +379,15 @@ static enum evx_err sign(struct disposal *d)
 	if (asprintf(&path, "%s/exhibits/%s", evx_vault_path(d->use.vault), d->uuid) < 0)
 		return evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
 	{
-		const struct evx_event_options event = { .bundle = path, .type = "dispose", .reason = d->opt->reason, .notes = d->opt->notes,
-			.authority = d->opt->authority, .place = d->opt->place, .purpose = d->opt->purpose, .invocation = d->opt->invocation, .jobs = 1 };
+		const struct evx_event_options event = { .bundle = path,
+			.type = "dispose",
+			.reason = d->opt->reason,
+			.notes = d->opt->notes,
+			.authority = d->opt->authority,
+			.place = d->opt->place,
+			.purpose = d->opt->purpose,
+			.invocation = d->opt->invocation,
+			.jobs = 1 };
 
 		err = evx_event_record_by(&actor, &event, d->cancel, &outcome, d->diag);
 	}
@@ -363,11 +411,14 @@ static enum evx_err destroy(struct disposal *d)
 
 	if (err == EVX_OK)
 		err = evx_session_begin(d->use.vault, &s, d->diag);
-	/* Whoever began before the rows went may have found this lender in them, and is about to name it. */
+	/* Whoever began before the rows went may have found this lender in them, and is about to
+	 * name it. */
 	if (err == EVX_OK)
 		err = evx_session_count(d->use.vault, s, &live, &dead, d->diag);
 	if (err == EVX_OK && live > 0)
-		err = evx_fail(d->diag, EVX_E_LOCKED, "dispose: %llu other processes work in this vault, and might be borrowing from the exhibit; run it again when they are done: it goes on from here",
+		err = evx_fail(d->diag, EVX_E_LOCKED,
+			"dispose: %llu other processes work in this vault, and might be borrowing "
+			"from the exhibit; run it again when they are done: it goes on from here",
 			(unsigned long long)live);
 	if (err == EVX_OK)
 		err = find_borrowers(d);
@@ -376,7 +427,8 @@ static enum evx_err destroy(struct disposal *d)
 	if (err == EVX_OK)
 		err = find_borrowers(d);
 	if (err == EVX_OK && d->nborrowed > 0)
-		err = evx_fail(d->diag, EVX_E_LOCKED, "dispose: another exhibit began to borrow from this one; run it again");
+		err = evx_fail(d->diag, EVX_E_LOCKED,
+			"dispose: another exhibit began to borrow from this one; run it again");
 	if (err == EVX_OK)
 		err = go_through(d, "data", true, &ignored, &ignored);
 	if (err == EVX_OK)
@@ -395,7 +447,8 @@ static enum evx_err write_removal(struct disposal *d)
 	memcpy(e.uuid, d->uuid, sizeof(e.uuid));
 	memcpy(e.event, d->event, sizeof(e.event));
 	if (!evx_vault_removed(d->use.vault, d->uuid, NULL))
-		err = evx_vault_append(d->use.vault, &e, NULL, &d->signer, (int64_t)time(NULL), d->diag);
+		err = evx_vault_append(
+			d->use.vault, &e, NULL, &d->signer, (int64_t)time(NULL), d->diag);
 	evx_vault_unlock_log(d->use.vault);
 	return err;
 }
@@ -403,15 +456,20 @@ static enum evx_err write_removal(struct disposal *d)
 static enum evx_err look(struct disposal *d)
 {
 	const char *name = d->opt->exhibit, *slash = strrchr(name, '/');
-	const struct evx_vault_member *member = evx_vault_find_member(d->use.vault, d->use.id.card.signing);
+	const struct evx_vault_member *member = evx_vault_find_member(
+		d->use.vault, d->use.id.card.signing);
 	struct evx_dispose_info *info = &d->out->info;
 	uint64_t keys = 0, ignored = 0;
 	enum evx_err err = evx_vault_sound(d->use.vault, d->diag);
 
 	if (err == EVX_OK && (member == NULL || !member->content))
-		err = evx_fail(d->diag, EVX_E_CUSTODY, "dispose: the vault's log takes the word of a content member for it; %s is none", d->use.name);
+		err = evx_fail(d->diag, EVX_E_CUSTODY,
+			"dispose: the vault's log takes the word of a content member for it; %s is "
+			"none",
+			d->use.name);
 	if (err == EVX_OK)
-		err = evx_vault_locate_uuid(d->use.vault, slash != NULL ? slash + 1 : name, d->uuid, d->diag);
+		err = evx_vault_locate_uuid(
+			d->use.vault, slash != NULL ? slash + 1 : name, d->uuid, d->diag);
 	if (err == EVX_OK)
 		err = read_chain(d);
 	if (err == EVX_OK)
@@ -423,26 +481,33 @@ static enum evx_err look(struct disposal *d)
 	memcpy(info->uuid, d->uuid, sizeof(info->uuid));
 	info->begun = d->disposed;
 	info->borrowed = d->nborrowed;
-	d->out->nothing_left = d->disposed && info->packs == 0 && keys == 0 && evx_vault_removed(d->use.vault, d->uuid, NULL);
+	d->out->nothing_left = d->disposed && info->packs == 0 && keys == 0 &&
+		evx_vault_removed(d->use.vault, d->uuid, NULL);
 	/* What others need must be there to be given to them. */
 	return err == EVX_OK ? make_whole(d, NULL) : err;
 }
 
-enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_options *opt, const struct evx_passphrase *ask, struct evx_cancel *cancel,
+enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_options *opt,
+	const struct evx_passphrase *ask, struct evx_cancel *cancel,
 	struct evx_dispose_outcome *out, struct evx_diag *diag)
 {
-	struct disposal d = { .opt = opt, .out = out, .use = { .pins = -1 }, .cancel = cancel, .diag = diag };
+	struct disposal d = {
+		.opt = opt, .out = out, .use = { .pins = -1 }, .cancel = cancel, .diag = diag
+	};
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
 	tzset();
-	err = evx_vault_use_member(&d.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &d.signer, diag);
+	err = evx_vault_use_member(&d.use, h, opt->vault, opt->as, ask,
+		opt->confine ? &out->confinement : NULL, &d.signer, diag);
 	if (err == EVX_OK)
 		err = evx_known_load(&d.known, h, diag);
 	if (err == EVX_OK)
 		err = look(&d);
-	if (err == EVX_OK && !d.disposed && opt->confirm != NULL && !opt->confirm(opt->ctx, &out->info))
-		err = evx_fail(diag, EVX_E_INTERRUPTED, "dispose: not confirmed; nothing was changed");
+	if (err == EVX_OK && !d.disposed && opt->confirm != NULL &&
+		!opt->confirm(opt->ctx, &out->info))
+		err = evx_fail(
+			diag, EVX_E_INTERRUPTED, "dispose: not confirmed; nothing was changed");
 	if (err == EVX_OK && !d.disposed)
 		err = sign(&d);
 	if (err == EVX_OK && !out->nothing_left)

@@ -7,11 +7,11 @@
 #include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/card.h"
+#include "find/vault_index.h"
 #include "format/text.h"
 #include "format/time.h"
-#include "people/inputs.h"
-#include "find/vault_index.h"
 #include "open/vault_use.h"
+#include "people/inputs.h"
 #include "store/case.h"
 #include "store/heads.h"
 #include "store/inventory.h"
@@ -64,7 +64,8 @@ static enum evx_err read_before(struct inventory *v)
 	enum evx_err err;
 
 	v->out->before = -1;
-	if (!evx_vault_inventory(v->use.vault, v->out->case_id[0] != '\0' ? v->out->case_id : NULL, &sequence, hash))
+	if (!evx_vault_inventory(v->use.vault, v->out->case_id[0] != '\0' ? v->out->case_id : NULL,
+		    &sequence, hash))
 		return EVX_OK;
 	err = evx_inventory_read(v->use.vault, sequence, hash, keep_before, v, v->diag);
 	if (err != EVX_OK)
@@ -80,12 +81,16 @@ static enum evx_err read_before(struct inventory *v)
 
 static enum evx_inventory_result result_of(const struct evx_catalog_exhibit *e)
 {
-	static const enum evx_inventory_result results[EVX_CHECKED_LAST + 1] = { EVX_INVENTORY_UNCHECKED, EVX_INVENTORY_GOOD, EVX_INVENTORY_BAD,
-		EVX_INVENTORY_CUSTODY, EVX_INVENTORY_UNCHECKED, EVX_INVENTORY_UNCHECKED, EVX_INVENTORY_DISPOSED };
+	static const enum evx_inventory_result results[EVX_CHECKED_LAST + 1] = {
+		EVX_INVENTORY_UNCHECKED, EVX_INVENTORY_GOOD, EVX_INVENTORY_BAD,
+		EVX_INVENTORY_CUSTODY, EVX_INVENTORY_UNCHECKED, EVX_INVENTORY_UNCHECKED,
+		EVX_INVENTORY_DISPOSED
+	};
 
 	if (e->disposed)
 		return EVX_INVENTORY_DISPOSED;
-	return e->check.result == EVX_CHECKED_DISPOSED ? EVX_INVENTORY_UNCHECKED : results[e->check.result];
+	return e->check.result == EVX_CHECKED_DISPOSED ? EVX_INVENTORY_UNCHECKED :
+							 results[e->check.result];
 }
 
 /* What the exhibit's files say now; only its last check is the catalog's word. */
@@ -128,10 +133,12 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 
 static int by_uuid(const void *a, const void *b)
 {
-	return strcmp(((const struct evx_inventory_line *)a)->uuid, ((const struct evx_inventory_line *)b)->uuid);
+	return strcmp(((const struct evx_inventory_line *)a)->uuid,
+		((const struct evx_inventory_line *)b)->uuid);
 }
 
-static const struct evx_inventory_line *find(const struct evx_inventory_line *at, size_t n, const char *uuid)
+static const struct evx_inventory_line *find(
+	const struct evx_inventory_line *at, size_t n, const char *uuid)
 {
 	struct evx_inventory_line key = { .uuid = "" };
 
@@ -147,7 +154,8 @@ static enum evx_err gather(struct inventory *v)
 
 	if (id[0] == '\0')
 		err = evx_vault_each_exhibit(v->use.vault, add_exhibit, v, v->diag);
-	for (size_t i = 0; id[0] != '\0' && i < evx_vault_cases(v->use.vault) && err == EVX_OK; i++) {
+	for (size_t i = 0; id[0] != '\0' && i < evx_vault_cases(v->use.vault) && err == EVX_OK;
+		i++) {
 		const char *one = evx_vault_case(v->use.vault, i)->id;
 
 		if (strcmp(evx_case_filed(v->use.vault, one), id) == 0)
@@ -155,7 +163,8 @@ static enum evx_err gather(struct inventory *v)
 	}
 	if (v->n > 0)
 		qsort(v->lines, v->n, sizeof(*v->lines), by_uuid);
-	for (size_t i = 0; i < v->n; i++) /* an exhibit may be marked in two cases that were merged */
+	for (size_t i = 0; i < v->n; i++) /* an exhibit may be marked in two cases that were merged
+					   */
 		if (k == 0 || strcmp(v->lines[k - 1].uuid, v->lines[i].uuid) != 0)
 			v->lines[k++] = v->lines[i];
 	v->n = there = k;
@@ -173,7 +182,8 @@ static enum evx_err gather(struct inventory *v)
 	return err == EVX_OK ? EVX_OK : evx_fail(v->diag, err, "inventory: out of memory");
 }
 
-static enum evx_inventory_change change_of(const struct evx_inventory_line *now, const struct evx_inventory_line *before)
+static enum evx_inventory_change change_of(
+	const struct evx_inventory_line *now, const struct evx_inventory_line *before)
 {
 	if (now->result == EVX_INVENTORY_MISSING)
 		return EVX_SINCE_MISSING;
@@ -187,7 +197,9 @@ static enum evx_inventory_change change_of(const struct evx_inventory_line *now,
 		return EVX_SINCE_SAME;
 	if (now->events == before->events)
 		return EVX_SINCE_OTHER_CHAIN;
-	return now->result == EVX_INVENTORY_DISPOSED && before->result != EVX_INVENTORY_DISPOSED ? EVX_SINCE_DISPOSED : EVX_SINCE_LONGER;
+	return now->result == EVX_INVENTORY_DISPOSED && before->result != EVX_INVENTORY_DISPOSED ?
+		EVX_SINCE_DISPOSED :
+		EVX_SINCE_LONGER;
 }
 
 static void count(struct evx_inventory_outcome *o, enum evx_inventory_change change)
@@ -204,9 +216,13 @@ static enum evx_err tell(struct inventory *v)
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < v->n && err == EVX_OK; i++) {
-		const struct evx_inventory_line *line = &v->lines[i], *before = find(v->before, v->nbefore, line->uuid);
-		struct evx_inventory_exhibit e = { .events = line->events, .bytes = line->bytes, .result = evx_inventory_word(line->result),
-			.change = change_of(line, before), .events_before = before != NULL ? before->events : 0 };
+		const struct evx_inventory_line *line = &v->lines[i],
+						*before = find(v->before, v->nbefore, line->uuid);
+		struct evx_inventory_exhibit e = { .events = line->events,
+			.bytes = line->bytes,
+			.result = evx_inventory_word(line->result),
+			.change = change_of(line, before),
+			.events_before = before != NULL ? before->events : 0 };
 
 		count(v->out, e.change);
 		(void)snprintf(e.uuid, sizeof(e.uuid), "%s", line->uuid);
@@ -237,14 +253,18 @@ static enum evx_err make_private(const struct inventory *v, struct evx_vault_pri
 		err = evx_card_text_read(bytes->data, bytes->len, &card, v->diag);
 		if (err == EVX_OK) {
 			out->cards[i] = strndup((const char *)bytes->data, bytes->len);
-			err = out->cards[i] != NULL ? EVX_OK : evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
+			err = out->cards[i] != NULL ?
+				EVX_OK :
+				evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
 			out->ncards += err == EVX_OK;
 		}
 		err = evx_diag_in(v->diag, v->witnesses.at[i].path, err);
 	}
 	if (err == EVX_OK && v->opt->notes != NULL) {
 		out->notes = strdup(v->opt->notes);
-		err = out->notes != NULL ? EVX_OK : evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
+		err = out->notes != NULL ?
+			EVX_OK :
+			evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
 	}
 	return err;
 }
@@ -258,10 +278,14 @@ static enum evx_err write_down(struct inventory *v, const struct evx_signer *sig
 
 	for (size_t i = 0; i < v->n && err == EVX_OK; i++)
 		if (evx_inventory_add(&list, &v->lines[i]) != EVX_OK)
-			err = evx_fail(v->diag, EVX_E_LIMIT, "inventory: the list cannot be made (limit %u bytes)", EVX_INVENTORY_MAX);
+			err = evx_fail(v->diag, EVX_E_LIMIT,
+				"inventory: the list cannot be made (limit %u bytes)",
+				EVX_INVENTORY_MAX);
 	if (err == EVX_OK)
-		err = evx_inventory_write(v->use.vault, &list, v->out->case_id[0] != '\0' ? v->out->case_id : NULL,
-			private.ncards > 0 || private.notes != NULL ? &private : NULL, signer, (int64_t)time(NULL), &v->out->entry, v->diag);
+		err = evx_inventory_write(v->use.vault, &list,
+			v->out->case_id[0] != '\0' ? v->out->case_id : NULL,
+			private.ncards > 0 || private.notes != NULL ? &private : NULL, signer,
+			(int64_t)time(NULL), &v->out->entry, v->diag);
 	evx_sha256(list.data, list.len, hash);
 	evx_hex_encode(hash, 32, v->out->list_hash);
 	evx_vault_private_free(&private);
@@ -269,10 +293,13 @@ static enum evx_err write_down(struct inventory *v, const struct evx_signer *sig
 	return err;
 }
 
-enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inventory_options *opt, const struct evx_passphrase *ask,
-	struct evx_cancel *cancel, struct evx_inventory_outcome *out, struct evx_diag *diag)
+enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inventory_options *opt,
+	const struct evx_passphrase *ask, struct evx_cancel *cancel,
+	struct evx_inventory_outcome *out, struct evx_diag *diag)
 {
-	struct inventory v = { .opt = opt, .out = out, .use = { .pins = -1 }, .cancel = cancel, .diag = diag };
+	struct inventory v = {
+		.opt = opt, .out = out, .use = { .pins = -1 }, .cancel = cancel, .diag = diag
+	};
 	struct evx_catalog_state state;
 	struct evx_signer signer;
 	uint8_t uuid[16] = { 0 };
@@ -281,7 +308,8 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 	memset(out, 0, sizeof(*out));
 	err = evx_inputs_read(opt->witness, opt->nwitness, EVX_DOCUMENT_MAX, &v.witnesses, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_member(&v.use, h, opt->vault, opt->as, ask, opt->confine ? &out->confinement : NULL, &signer, diag);
+		err = evx_vault_use_member(&v.use, h, opt->vault, opt->as, ask,
+			opt->confine ? &out->confinement : NULL, &signer, diag);
 	if (err == EVX_OK && v.witnesses.n > 0)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK)

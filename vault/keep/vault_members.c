@@ -8,12 +8,14 @@
 
 #include "base/io.h"
 #include "custody/card.h"
-#include "people/inputs.h"
 #include "open/vault_use.h"
+#include "people/inputs.h"
 #include "store/members.h"
 
-/* Where a vault is to be made: the directory above, and the vault's own where it is there already. */
-static enum evx_err confine_to(const char *path, int pins, struct evx_confine_state *confined, struct evx_diag *diag)
+/* Where a vault is to be made: the directory above, and the vault's own where it is there already.
+ */
+static enum evx_err confine_to(
+	const char *path, int pins, struct evx_confine_state *confined, struct evx_diag *diag)
 {
 	struct evx_confine_dir dirs[3] = { { -1, true }, { -1, true } };
 	size_t n = 1;
@@ -48,12 +50,14 @@ static enum evx_err confine_to(const char *path, int pins, struct evx_confine_st
 }
 
 /* The cards of in, and their texts, which stay the arrays' (free() each). */
-static enum evx_err read_cards(const struct evx_inputs *in, struct evx_card *cards, char **texts, struct evx_diag *diag)
+static enum evx_err read_cards(
+	const struct evx_inputs *in, struct evx_card *cards, char **texts, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
-		err = evx_card_text_read(in->at[i].bytes.data, in->at[i].bytes.len, &cards[i], diag);
+		err = evx_card_text_read(
+			in->at[i].bytes.data, in->at[i].bytes.len, &cards[i], diag);
 		if (err == EVX_OK) {
 			texts[i] = strndup((const char *)in->at[i].bytes.data, in->at[i].bytes.len);
 			if (texts[i] == NULL)
@@ -65,7 +69,8 @@ static enum evx_err read_cards(const struct evx_inputs *in, struct evx_card *car
 }
 
 /* Whoever founded a vault knows the founder. */
-static enum evx_err accept_own(const char *path, int pins, const struct evx_home *h, struct evx_diag *diag)
+static enum evx_err accept_own(
+	const char *path, int pins, const struct evx_home *h, struct evx_diag *diag)
 {
 	struct evx_vault *v = NULL;
 	enum evx_err err = evx_vault_open(path, &v, diag);
@@ -80,8 +85,9 @@ static enum evx_err accept_own(const char *path, int pins, const struct evx_home
 	return err;
 }
 
-enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as, const char *const *escrow, size_t nescrow,
-	const struct evx_passphrase *ask, struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag)
+enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as,
+	const char *const *escrow, size_t nescrow, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag)
 {
 	struct evx_inputs in = { NULL, 0 };
 	struct evx_identity id = { 0 };
@@ -117,8 +123,13 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	if (err == EVX_OK)
 		err = read_cards(&in, cards, texts, diag);
 	if (err == EVX_OK) {
-		const struct evx_vault_founding f = { .founder = &id, .signer = &signer, .card = own, .escrow = cards, .escrow_texts = (const char *const *)texts,
-			.nescrow = nescrow, .now = (int64_t)time(NULL) };
+		const struct evx_vault_founding f = { .founder = &id,
+			.signer = &signer,
+			.card = own,
+			.escrow = cards,
+			.escrow_texts = (const char *const *)texts,
+			.nescrow = nescrow,
+			.now = (int64_t)time(NULL) };
 
 		err = evx_vault_create(path, &f, uuid, diag);
 	}
@@ -136,8 +147,9 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	return err;
 }
 
-enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const char *as, const char *card_file, bool custody_only,
-	const struct evx_passphrase *ask, struct evx_confine_state *confined, struct evx_card_info *added, struct evx_diag *diag)
+enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const char *as,
+	const char *card_file, bool custody_only, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, struct evx_card_info *added, struct evx_diag *diag)
 {
 	struct evx_inputs in = { NULL, 0 };
 	struct evx_vault_use u = { .pins = -1 };
@@ -156,7 +168,8 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 	if (err == EVX_OK)
 		err = read_cards(&in, &card, &text, diag);
 	if (err == EVX_OK)
-		err = evx_members_add(u.vault, &card, text, custody_only, &signer, (int64_t)time(NULL), diag);
+		err = evx_members_add(
+			u.vault, &card, text, custody_only, &signer, (int64_t)time(NULL), diag);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, added, diag);
 	free(text);
@@ -166,7 +179,8 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 }
 
 /* Those who stay and get no keys of the new epoch. */
-static enum evx_err tell_passed_over(const struct evx_vault *v, const struct evx_home *h, const char *leaving, struct evx_diag *diag)
+static enum evx_err tell_passed_over(const struct evx_vault *v, const struct evx_home *h,
+	const char *leaving, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -180,15 +194,20 @@ static enum evx_err tell_passed_over(const struct evx_vault *v, const struct evx
 		err = evx_member_vouched(v, m, &opened, &vouched, diag);
 		if (err != EVX_OK || !opened || vouched || h->door.tell == NULL)
 			continue;
-		(void)snprintf(text, sizeof(text), "Member %s gets no new keys. The log gives this member an encryption key that is not on their own card: it may be "
-			"somebody else's. Remove this member, get their card, compare its fingerprint, and add them again.", m->fingerprint);
+		(void)snprintf(text, sizeof(text),
+			"Member %s gets no new keys. The log gives this member an encryption key "
+			"that is not on their own card: it may be "
+			"somebody else's. Remove this member, get their card, compare its "
+			"fingerprint, and add them again.",
+			m->fingerprint);
 		h->door.tell(h->door.ctx, text);
 	}
 	return err;
 }
 
-enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as, const char *fingerprint,
-	const struct evx_passphrase *ask, struct evx_confine_state *confined, uint32_t *epoch, struct evx_diag *diag)
+enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as,
+	const char *fingerprint, const struct evx_passphrase *ask,
+	struct evx_confine_state *confined, uint32_t *epoch, struct evx_diag *diag)
 {
 	struct evx_vault_use u;
 	struct evx_signer signer;
@@ -206,7 +225,8 @@ enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, cons
 }
 
 /* What the log says of a member, and the card that came with them where it can be opened. */
-static enum evx_err describe(const struct evx_vault *v, size_t i, struct evx_vault_member_info *out, struct evx_diag *diag)
+static enum evx_err describe(const struct evx_vault *v, size_t i, struct evx_vault_member_info *out,
+	struct evx_diag *diag)
 {
 	const struct evx_vault_member *m = evx_vault_member(v, i);
 	struct evx_vault_entry entry;
@@ -216,8 +236,10 @@ static enum evx_err describe(const struct evx_vault *v, size_t i, struct evx_vau
 	enum evx_err err = evx_vault_read_entry(v, m->added, &entry, &private, &opened, diag);
 
 	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK && opened && private.card != NULL && evx_card_text_read(private.card, strlen(private.card), &card, NULL) == EVX_OK
-		&& strcmp(card.signing, m->signing) == 0 && strcmp(card.encryption, m->encryption) == 0)
+	if (err == EVX_OK && opened && private.card != NULL &&
+		evx_card_text_read(private.card, strlen(private.card), &card, NULL) == EVX_OK &&
+		strcmp(card.signing, m->signing) == 0 &&
+		strcmp(card.encryption, m->encryption) == 0)
 		err = evx_card_info_of(&card, &out->card, diag);
 	(void)snprintf(out->card.fingerprint, sizeof(out->card.fingerprint), "%s", m->fingerprint);
 	(void)snprintf(out->card.signing, sizeof(out->card.signing), "%s", m->signing);
@@ -230,8 +252,9 @@ static enum evx_err describe(const struct evx_vault *v, size_t i, struct evx_vau
 	return err;
 }
 
-enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const char *as, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, enum evx_err (*each)(void *ctx, const struct evx_vault_member_info *member), void *ctx,
+enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const char *as,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_vault_member_info *member), void *ctx,
 	struct evx_diag *diag)
 {
 	struct evx_vault_use u;

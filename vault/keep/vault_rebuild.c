@@ -6,8 +6,9 @@
 #include "store/case.h"
 #include "store/session.h"
 
-/* Rows are written once so many are there (their file takes 117 bytes for each), or so many exhibits: what an interruption costs is reading these again. */
-#define ROWS_AT_ONCE     16777216u
+/* Rows are written once so many are there (their file takes 117 bytes for each), or so many
+ * exhibits: what an interruption costs is reading these again. */
+#define ROWS_AT_ONCE 16777216u
 #define EXHIBITS_AT_ONCE 20000u
 
 struct rebuild {
@@ -37,9 +38,12 @@ static bool is_known(const struct rebuild *r, const char *uuid)
 	struct evx_catalog_exhibit e;
 	uint8_t bytes[16], now[32];
 
-	return evx_uuid_bytes(uuid, strlen(uuid), bytes) && evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK &&
-		(e.chunks == EVX_CHUNKS_ALL || e.disposed || !e.filed || evx_vault_tier(r->use.vault) != EVX_TIER_CONTENT) &&
-		evx_vault_index_stamp(r->use.vault, uuid, now) && evx_vault_index_fresh(e.stamp, now);
+	return evx_uuid_bytes(uuid, strlen(uuid), bytes) &&
+		evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK &&
+		(e.chunks == EVX_CHUNKS_ALL || e.disposed || !e.filed ||
+			evx_vault_tier(r->use.vault) != EVX_TIER_CONTENT) &&
+		evx_vault_index_stamp(r->use.vault, uuid, now) &&
+		evx_vault_index_fresh(e.stamp, now);
 }
 
 static enum evx_err read_one(void *ctx, const char *uuid)
@@ -67,7 +71,9 @@ static enum evx_err read_one(void *ctx, const char *uuid)
 			r->opt->remark(r->opt->remark_ctx, uuid, why.text);
 	}
 	err = evx_vault_index_written(r->index, r->diag);
-	if (err == EVX_OK && (++r->unflushed == EXHIBITS_AT_ONCE || evx_vault_index_pending(r->index) >= ROWS_AT_ONCE))
+	if (err == EVX_OK &&
+		(++r->unflushed == EXHIBITS_AT_ONCE ||
+			evx_vault_index_pending(r->index) >= ROWS_AT_ONCE))
 		err = flush(r);
 	return err;
 }
@@ -80,7 +86,8 @@ static enum evx_err read_unfiled(void *ctx, const char *uuid)
 	char case_id[EVX_UUID_CAP];
 	uint8_t bytes[16];
 
-	if (evx_uuid_bytes(uuid, strlen(uuid), bytes) && evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK && e.filed) {
+	if (evx_uuid_bytes(uuid, strlen(uuid), bytes) &&
+		evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK && e.filed) {
 		evx_uuid_text(e.case_id, case_id);
 		if (evx_vault_index_marked(r->use.vault, case_id, uuid))
 			return EVX_OK;
@@ -94,7 +101,8 @@ static enum evx_err read_all(struct rebuild *r)
 
 	for (size_t i = 0; i < evx_vault_cases(r->use.vault) && err == EVX_OK; i++) {
 		evx_vault_index_expect(r->index, evx_vault_case(r->use.vault, i)->id);
-		err = evx_case_each(r->use.vault, evx_vault_case(r->use.vault, i)->id, read_one, r, r->diag);
+		err = evx_case_each(
+			r->use.vault, evx_vault_case(r->use.vault, i)->id, read_one, r, r->diag);
 	}
 	evx_vault_index_expect(r->index, NULL);
 	if (err == EVX_OK)
@@ -137,8 +145,8 @@ static enum evx_err open_catalog(struct rebuild *r)
 	if (err == EVX_OK && (state.in_memory || state.read_only))
 		err = evx_fail(r->diag, EVX_E_IO, "rebuild: the vault's catalog cannot be written");
 	if (err == EVX_OK && !r->opt->resume)
-		err = evx_catalog_clear(r->catalog, evx_vault_tier(r->use.vault) != EVX_TIER_NONE, evx_vault_tier(r->use.vault) == EVX_TIER_CONTENT,
-			r->diag);
+		err = evx_catalog_clear(r->catalog, evx_vault_tier(r->use.vault) != EVX_TIER_NONE,
+			evx_vault_tier(r->use.vault) == EVX_TIER_CONTENT, r->diag);
 	if (err == EVX_OK)
 		err = forget_missing(r);
 	if (err != EVX_E_CORRUPT)
@@ -163,16 +171,20 @@ static enum evx_err count(struct rebuild *r)
 	return err;
 }
 
-enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuild_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_vault_rebuild_result *result, struct evx_diag *diag)
+enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuild_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_vault_rebuild_result *result, struct evx_diag *diag)
 {
-	struct rebuild r = { .opt = opt, .progress = progress, .cancel = cancel, .result = result, .diag = diag };
+	struct rebuild r = {
+		.opt = opt, .progress = progress, .cancel = cancel, .result = result, .diag = diag
+	};
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
 	err = evx_vault_use_open(&r.use, h, opt->vault, opt->as, EVX_VAULT_IF_NAMED, ask, diag);
 	if (err == EVX_OK)
-		err = evx_vault_use_confine(&r.use, true, opt->confine ? &result->confinement : NULL, diag);
+		err = evx_vault_use_confine(
+			&r.use, true, opt->confine ? &result->confinement : NULL, diag);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && r.use.has_id && !r.use.member)
@@ -182,7 +194,8 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	if (err == EVX_OK)
 		err = open_catalog(&r);
 	if (err == EVX_OK)
-		err = evx_vault_index_new(r.use.vault, r.use.home, r.catalog, evx_session_fd(r.session), &r.index, diag);
+		err = evx_vault_index_new(r.use.vault, r.use.home, r.catalog,
+			evx_session_fd(r.session), &r.index, diag);
 	if (err == EVX_OK)
 		err = read_all(&r);
 	if (err == EVX_OK)

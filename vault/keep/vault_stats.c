@@ -29,7 +29,8 @@ static enum evx_err add_bytes(void *ctx, const char *name)
 		return EVX_OK;
 	if (S_ISREG(st.st_mode)) {
 		t->bytes += (uint64_t)st.st_size;
-	} else if (S_ISDIR(st.st_mode) && beneath.depth > 0 && evx_place_open(t->fd, name, &beneath.fd, NULL) == EVX_OK) {
+	} else if (S_ISDIR(st.st_mode) && beneath.depth > 0 &&
+		evx_place_open(t->fd, name, &beneath.fd, NULL) == EVX_OK) {
 		err = evx_place_each(beneath.fd, add_bytes, &beneath, NULL);
 		t->bytes += beneath.bytes;
 		evx_close_quiet(&beneath.fd);
@@ -48,7 +49,8 @@ static enum evx_err count_remnant(void *ctx, const char *name)
 	struct tally t = { -1, DEPTH - 1, 0 };
 	enum evx_err err = EVX_OK;
 
-	if (!evx_uuid_valid(name, strlen(name)) || evx_place_open(c->fd, name, &t.fd, NULL) != EVX_OK)
+	if (!evx_uuid_valid(name, strlen(name)) ||
+		evx_place_open(c->fd, name, &t.fd, NULL) != EVX_OK)
 		return EVX_OK;
 	err = evx_place_each(t.fd, add_bytes, &t, NULL);
 	evx_close_quiet(&t.fd);
@@ -57,8 +59,8 @@ static enum evx_err count_remnant(void *ctx, const char *name)
 	return err == EVX_E_MEMORY ? err : EVX_OK;
 }
 
-static enum evx_err count_in(const struct evx_vault *v, const char *name, enum evx_err (*each)(void *ctx, const char *name), struct count *c,
-	struct evx_diag *diag)
+static enum evx_err count_in(const struct evx_vault *v, const char *name,
+	enum evx_err (*each)(void *ctx, const char *name), struct count *c, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_place_open(evx_vault_fd(v), name, &c->fd, &why);
@@ -79,7 +81,8 @@ static enum evx_err count_exhibit(void *ctx, const char *uuid)
 }
 
 /* What only the catalog knows without reading everything. */
-static enum evx_err ask_catalog(const struct evx_vault *v, struct evx_vault_statistics *out, struct evx_diag *diag)
+static enum evx_err ask_catalog(
+	const struct evx_vault *v, struct evx_vault_statistics *out, struct evx_diag *diag)
 {
 	struct evx_catalog_counts counts;
 	struct evx_catalog_state state;
@@ -109,7 +112,8 @@ static enum evx_err ask_catalog(const struct evx_vault *v, struct evx_vault_stat
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine, struct evx_vault_statistics *out, struct evx_diag *diag)
+enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine,
+	struct evx_vault_statistics *out, struct evx_diag *diag)
 {
 	struct count c = { -1, out };
 	struct evx_vault_use u;
@@ -126,7 +130,8 @@ enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine
 	if (err == EVX_OK)
 		err = count_in(u.vault, "remnants", count_remnant, &c, diag);
 	if (err == EVX_OK)
-		err = evx_session_count(u.vault, NULL, &out->live_sessions, &out->dead_sessions, diag);
+		err = evx_session_count(
+			u.vault, NULL, &out->live_sessions, &out->dead_sessions, diag);
 	if (err == EVX_OK)
 		err = ask_catalog(u.vault, out, diag);
 	if (err == EVX_OK) {

@@ -10,8 +10,8 @@
 struct cat {
 	struct evx_select select;
 	int fd;
-	bool wanted;  /* the line at hand is the one asked for */
-	uint64_t at;  /* bytes written */
+	bool wanted; /* the line at hand is the one asked for */
+	uint64_t at; /* bytes written */
 	uint8_t *zeros;
 	struct evx_open_result *result;
 };
@@ -31,7 +31,8 @@ static enum evx_err fill(struct cat *c, uint64_t to, struct evx_diag *diag)
 
 static bool is_it(const struct cat *c, const struct evx_entry *e)
 {
-	return e->path_len == c->select.at[0].len && memcmp(e->path, c->select.at[0].path, e->path_len) == 0;
+	return e->path_len == c->select.at[0].len &&
+		memcmp(e->path, c->select.at[0].path, e->path_len) == 0;
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
@@ -50,14 +51,18 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 		return EVX_OK;
 	c->select.at[0].found = true;
 	if (item->entry->type != EVX_FILE)
-		return evx_diag_in(diag, item->entry->path, evx_fail(diag, EVX_E_USAGE, "this is no file and has no contents"));
+		return evx_diag_in(diag, item->entry->path,
+			evx_fail(diag, EVX_E_USAGE, "this is no file and has no contents"));
 	if (item->entry->read_error != NULL)
 		return evx_diag_in(diag, item->entry->path,
-			evx_fail(diag, EVX_E_NOT_FOUND, "it could not be read when it was sealed: %s", item->entry->read_error));
+			evx_fail(diag, EVX_E_NOT_FOUND,
+				"it could not be read when it was sealed: %s",
+				item->entry->read_error));
 	return EVX_OK;
 }
 
-static enum evx_err data(void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err data(
+	void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	struct cat *c = ctx;
 	enum evx_err err = fill(c, offset, diag);
@@ -69,8 +74,8 @@ static enum evx_err data(void *ctx, uint64_t offset, const uint8_t *p, size_t n,
 	return err;
 }
 
-static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
-	struct evx_diag *diag)
+static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
+	const struct evx_diag *why, struct evx_diag *diag)
 {
 	struct cat *c = ctx;
 
@@ -84,21 +89,26 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 	return fill(c, item->entry->size, diag);
 }
 
-enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask, int fd,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
+enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_passphrase *ask, int fd, struct evx_progress *progress,
+	struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_open o;
 	struct cat c = { .fd = fd, .result = result };
-	const struct evx_contents_visitor visitor = { .ctx = &c, .wants = wants, .begin = begin, .data = data, .end = end };
+	const struct evx_contents_visitor visitor = {
+		.ctx = &c, .wants = wants, .begin = begin, .data = data, .end = end
+	};
 
 	memset(result, 0, sizeof(*result));
 	memset(&o, 0, sizeof(o));
 	o.ex.rule_fd = -1;
 	if (opt->npaths != 1)
-		return evx_fail(diag, EVX_E_USAGE, "cat: expected one path, found %zu", opt->npaths);
+		return evx_fail(
+			diag, EVX_E_USAGE, "cat: expected one path, found %zu", opt->npaths);
 	c.zeros = calloc(1, ZEROS);
-	err = c.zeros == NULL ? evx_fail(diag, EVX_E_MEMORY, "cat: out of memory") : evx_select_new(opt->paths, 1, &c.select, diag);
+	err = c.zeros == NULL ? evx_fail(diag, EVX_E_MEMORY, "cat: out of memory") :
+				evx_select_new(opt->paths, 1, &c.select, diag);
 	if (err == EVX_OK)
 		err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag);
 	if (err == EVX_OK)

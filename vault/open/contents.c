@@ -16,7 +16,7 @@ struct visit {
 	struct evx_stream *stream;
 	struct evx_file_digest *digest;
 	struct evx_digest_beside *beside; /* NULL: none yet */
-	struct evx_diag why; /* what is wrong with the file at hand */
+	struct evx_diag why;              /* what is wrong with the file at hand */
 };
 
 struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts *o, bool again)
@@ -36,7 +36,8 @@ struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts
 	};
 }
 
-enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
+enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each,
+	void *ctx, struct evx_diag *diag)
 {
 	const struct evx_listing_read_opts listing = evx_contents_listing(opts, false);
 
@@ -46,8 +47,8 @@ enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, ev
 /* Failures of one file, after which the next ones can still be read. */
 static bool of_this_file(enum evx_err err)
 {
-	return err == EVX_E_FORGED || err == EVX_E_CORRUPT || err == EVX_E_TRUNCATED || err == EVX_E_NOT_FOUND || err == EVX_E_LIMIT
-		|| err == EVX_E_IO;
+	return err == EVX_E_FORGED || err == EVX_E_CORRUPT || err == EVX_E_TRUNCATED ||
+		err == EVX_E_NOT_FOUND || err == EVX_E_LIMIT || err == EVX_E_IO;
 }
 
 /* Brings the stream to position; a stream that failed is opened anew. */
@@ -56,8 +57,12 @@ static enum evx_err go_to(struct visit *s, uint64_t position, struct evx_diag *d
 	enum evx_err err = EVX_OK;
 
 	if (s->stream == NULL) {
-		const struct evx_stream_opts opts = { .src = s->opts->src, .stream = EVX_FRAME_DATA, .root = &s->opts->part->content,
-			.jobs = s->opts->jobs, .check_ids = false, .cancel = s->opts->cancel };
+		const struct evx_stream_opts opts = { .src = s->opts->src,
+			.stream = EVX_FRAME_DATA,
+			.root = &s->opts->part->content,
+			.jobs = s->opts->jobs,
+			.check_ids = false,
+			.cancel = s->opts->cancel };
 
 		err = evx_stream_open(&opts, &s->stream, diag);
 	}
@@ -66,8 +71,10 @@ static enum evx_err go_to(struct visit *s, uint64_t position, struct evx_diag *d
 	return err;
 }
 
-/* The next bytes of a file into its digests and to the visitor: both at once where there are many. */
-static enum evx_err piece(struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+/* The next bytes of a file into its digests and to the visitor: both at once where there are many.
+ */
+static enum evx_err piece(
+	struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -85,8 +92,10 @@ static enum evx_err piece(struct visit *s, uint64_t offset, const uint8_t *p, si
 	return err;
 }
 
-/* One stretch of a file without a hole: length bytes at offset. visitor failures come back through *fatal. */
-static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, enum evx_err *fatal, struct evx_diag *diag)
+/* One stretch of a file without a hole: length bytes at offset. visitor failures come back through
+ * *fatal. */
+static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, enum evx_err *fatal,
+	struct evx_diag *diag)
 {
 	while (length > 0) {
 		const uint8_t *p;
@@ -96,7 +105,8 @@ static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, e
 		if (err != EVX_OK)
 			return err;
 		if (n == 0)
-			return evx_fail(&s->why, EVX_E_TRUNCATED, "content: expected %llu more bytes, found its end",
+			return evx_fail(&s->why, EVX_E_TRUNCATED,
+				"content: expected %llu more bytes, found its end",
 				(unsigned long long)length);
 		*fatal = piece(s, offset, p, n, diag);
 		if (*fatal != EVX_OK)
@@ -110,7 +120,8 @@ static enum evx_err stretch(struct visit *s, uint64_t offset, uint64_t length, e
 }
 
 /* All bytes of a file; what is wrong with it goes to s->why. */
-static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *item, enum evx_err *fatal, struct evx_diag *diag)
+static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *item,
+	enum evx_err *fatal, struct evx_diag *diag)
 {
 	const struct evx_entry *e = item->entry;
 	const struct evx_extent all = { 0, e->size };
@@ -124,7 +135,8 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	if (n > 0)
 		err = go_to(s, item->position, &s->why);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		err = evx_file_digest_hole(s->digest, ranges[i].offset - at, s->opts->cancel, &s->why);
+		err = evx_file_digest_hole(
+			s->digest, ranges[i].offset - at, s->opts->cancel, &s->why);
 		if (err == EVX_OK)
 			err = stretch(s, ranges[i].offset, ranges[i].length, fatal, diag);
 		at = ranges[i].offset + ranges[i].length;
@@ -134,11 +146,14 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	if (err != EVX_OK)
 		return err;
 	differs = evx_file_digest_compare(s->digest, e);
-	return differs == NULL ? EVX_OK
-		: evx_fail(&s->why, EVX_E_FORGED, "contents: the %s is not the one that was sealed", differs);
+	return differs == NULL ?
+		EVX_OK :
+		evx_fail(&s->why, EVX_E_FORGED, "contents: the %s is not the one that was sealed",
+			differs);
 }
 
-static enum evx_err one_line(struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
+static enum evx_err one_line(
+	struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
 {
 	const struct evx_contents_visitor *v = s->v;
 	const struct evx_entry *e = item->entry;
@@ -156,8 +171,11 @@ static enum evx_err one_line(struct visit *s, const struct evx_listing_item *ite
 				*diag = s->why;
 			fatal = bad;
 		}
-		/* After a failure in mid-file the stream is of no more use; a digest that differs leaves it where it should be. */
-		if (bad != EVX_OK && s->stream != NULL && (bad != EVX_E_FORGED || evx_stream_offset(s->stream) != item->position + item->stored)) {
+		/* After a failure in mid-file the stream is of no more use; a digest that differs
+		 * leaves it where it should be. */
+		if (bad != EVX_OK && s->stream != NULL &&
+			(bad != EVX_E_FORGED ||
+				evx_stream_offset(s->stream) != item->position + item->stored)) {
 			evx_stream_free(s->stream);
 			s->stream = NULL;
 		}
@@ -170,7 +188,8 @@ static enum evx_err one_line(struct visit *s, const struct evx_listing_item *ite
 	return fatal != EVX_OK ? fatal : err;
 }
 
-enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const struct evx_contents_visitor *visitor, struct evx_diag *diag)
+enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
+	const struct evx_contents_visitor *visitor, struct evx_diag *diag)
 {
 	const struct evx_listing_read_opts listing = evx_contents_listing(opts, true);
 	struct visit s = { .opts = opts, .v = visitor };

@@ -1,24 +1,29 @@
-/* Going through an exhibit's lines and the bytes of its files, each file compared with its digests: the core of deep verification, cat and
- * extraction. */
+/* Going through an exhibit's lines and the bytes of its files, each file compared with its digests:
+ * the core of deep verification, cat and extraction. */
 #ifndef EVX_OPEN_CONTENTS_H
 #define EVX_OPEN_CONTENTS_H
 
 #include "content/listing_read.h"
 #include "format/content_part.h"
 
-/* What a visitor does; all but ctx may be NULL. An error of a call ends everything, except where said. */
+/* What a visitor does; all but ctx may be NULL. An error of a call ends everything, except where
+ * said. */
 struct evx_contents_visitor {
 	void *ctx;
-	/* Whether the bytes of this file are wanted. NULL: of every file, once where it has several names. */
+	/* Whether the bytes of this file are wanted. NULL: of every file, once where it has several
+	 * names. */
 	bool (*wants)(void *ctx, const struct evx_listing_item *item);
 	/* Every line, before its bytes. */
-	enum evx_err (*begin)(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag);
+	enum evx_err (*begin)(
+		void *ctx, const struct evx_listing_item *item, struct evx_diag *diag);
 	/* The next n stored bytes of the file, which stand at offset in it. */
-	enum evx_err (*data)(void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag);
-	/* Every line, after its bytes: EVX_OK with all bytes given and digests compared; else what was wrong with this file, told in *why (the
-	 * rest goes on, unless data failed or it was interrupted). A line whose bytes were not wanted ends with EVX_OK at once. */
-	enum evx_err (*end)(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
-		struct evx_diag *diag);
+	enum evx_err (*data)(
+		void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag);
+	/* Every line, after its bytes: EVX_OK with all bytes given and digests compared; else what
+	 * was wrong with this file, told in *why (the rest goes on, unless data failed or it was
+	 * interrupted). A line whose bytes were not wanted ends with EVX_OK at once. */
+	enum evx_err (*end)(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
+		const struct evx_diag *why, struct evx_diag *diag);
 };
 
 struct evx_contents_opts {
@@ -28,18 +33,19 @@ struct evx_contents_opts {
 	const struct evx_listing_origin *origin; /* of a disclosure, else NULL */
 	unsigned jobs;
 	const struct evx_cancel *cancel;
-	struct evx_progress *progress;           /* bytes_done counts content bytes */
-	uint64_t *unhashed;                      /* NULL, or: gets the number of files whose whole length was not hashed, with their holes */
+	struct evx_progress *progress; /* bytes_done counts content bytes */
+	uint64_t *unhashed; /* NULL, or: gets the number of files whose whole length was not hashed,
+			       with their holes */
 };
 
 /* How evx_listing_read reads this exhibit's listing; again as there. */
 struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts *opts, bool again);
-/* Reads the whole listing and compares its root with the seal's: only after this may a line be shown. each (NULL allowed) sees the lines
- * on the way, for bookkeeping that shows nothing. */
-enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each, void *ctx, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Reads the whole listing and compares its root with the seal's: only after this may a line be
+ * shown. each (NULL allowed) sees the lines on the way, for bookkeeping that shows nothing. */
+enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each,
+	void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Goes through all lines in order. */
-enum evx_err evx_contents_visit(const struct evx_contents_opts *opts, const struct evx_contents_visitor *visitor, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
+	const struct evx_contents_visitor *visitor, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -40,8 +40,8 @@ enum evx_err evx_digest_beside_new(struct evx_digest_beside **out, struct evx_di
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
-	if (b == NULL || pthread_mutex_init(&b->lock, NULL) != 0 || pthread_cond_init(&b->given, NULL) != 0 ||
-		pthread_cond_init(&b->done, NULL) != 0)
+	if (b == NULL || pthread_mutex_init(&b->lock, NULL) != 0 ||
+		pthread_cond_init(&b->given, NULL) != 0 || pthread_cond_init(&b->done, NULL) != 0)
 		err = evx_fail(diag, EVX_E_MEMORY, "digests: out of memory");
 	else if (pthread_create(&b->thread, NULL, work, b) != 0)
 		err = evx_fail(diag, EVX_E_IO, "digests: no thread could be started");
@@ -67,7 +67,8 @@ void evx_digest_beside_free(struct evx_digest_beside *b)
 	free(b);
 }
 
-void evx_digest_beside_give(struct evx_digest_beside *b, struct evx_file_digest *d, const uint8_t *p, size_t n)
+void evx_digest_beside_give(
+	struct evx_digest_beside *b, struct evx_file_digest *d, const uint8_t *p, size_t n)
 {
 	(void)pthread_mutex_lock(&b->lock);
 	b->digest = d;

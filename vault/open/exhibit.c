@@ -13,8 +13,9 @@
 #include "crypto/hash.h"
 #include "open/exhibit_vault.h"
 
-enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path, const char *as, enum evx_need_key need,
-	const struct evx_passphrase *ask, struct evx_diag *diag)
+enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path,
+	const char *as, enum evx_need_key need, const struct evx_passphrase *ask,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -24,7 +25,8 @@ enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const 
 		return evx_fail(diag, EVX_E_USAGE, "bundle: expected the name of one");
 	if (need == EVX_KEY_NEEDED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
 		if (h == NULL)
-			return evx_fail(diag, EVX_E_KEY, "identity: this needs a key, and there is no home to find one in");
+			return evx_fail(diag, EVX_E_KEY,
+				"identity: this needs a key, and there is no home to find one in");
 		err = evx_home_unlock(h, as, ask, &ex->id, NULL, diag);
 		ex->has_id = err == EVX_OK;
 		ex->reader = ex->has_id ? &ex->id : NULL;
@@ -51,12 +53,15 @@ void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle)
 	ex->borrowed = true;
 }
 
-enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle, const char *path, struct evx_home *h,
-	const struct evx_identity *reader, struct evx_diag *diag)
+enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle,
+	const char *path, struct evx_home *h, const struct evx_identity *reader,
+	struct evx_diag *diag)
 {
 	evx_exhibit_over(ex, bundle);
 	ex->reader = reader;
-	return evx_bundle_form(bundle) == EVX_BUNDLE_DIRECTORY ? evx_exhibit_vault_find(path, h, &ex->vault, diag) : EVX_OK;
+	return evx_bundle_form(bundle) == EVX_BUNDLE_DIRECTORY ?
+		evx_exhibit_vault_find(path, h, &ex->vault, diag) :
+		EVX_OK;
 }
 
 void evx_exhibit_free(struct evx_exhibit *ex)
@@ -80,7 +85,8 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	ex->rule_fd = -1;
 }
 
-enum evx_err evx_exhibit_confine_for(struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag)
+enum evx_err evx_exhibit_confine_for(
+	struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag)
 {
 	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
 	size_t n = 0;
@@ -107,19 +113,24 @@ struct loading {
 static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	struct loading *l = ctx;
-	enum evx_weight weight = f->severity == EVX_WALK_BAD ? EVX_WEIGHT_BROKEN
-		: f->severity == EVX_WALK_UNCHECKED ? EVX_WEIGHT_UNCHECKED : f->severity == EVX_WALK_GAP ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK;
+	enum evx_weight weight = f->severity == EVX_WALK_BAD ? EVX_WEIGHT_BROKEN :
+		f->severity == EVX_WALK_UNCHECKED            ? EVX_WEIGHT_UNCHECKED :
+		f->severity == EVX_WALK_GAP                  ? EVX_WEIGHT_GAP :
+							       EVX_WEIGHT_REMARK;
 	/* What a disposal destroys: whether there was one is known once the chain is judged. */
 	const bool pack = strncmp(f->member, "data/", 5) == 0;
-	const bool absent = strcmp(f->code, "D-MISSING") == 0 && (pack || strncmp(f->member, "keys/", 5) == 0);
-	enum evx_err err = evx_findings_add_container(absent ? &l->ex->absent : &l->ex->findings, f->code, weight, f->behind_seal, f->member, f->text);
+	const bool absent = strcmp(f->code, "D-MISSING") == 0 &&
+		(pack || strncmp(f->member, "keys/", 5) == 0);
+	enum evx_err err = evx_findings_add_container(absent ? &l->ex->absent : &l->ex->findings,
+		f->code, weight, f->behind_seal, f->member, f->text);
 
 	l->ex->absent_packs += absent && pack;
 	if (l->err == EVX_OK)
 		l->err = err;
 }
 
-enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag)
+enum evx_err evx_exhibit_add_receipts(
+	struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_receipt *receipts;
@@ -138,18 +149,21 @@ enum evx_err evx_exhibit_add_receipts(struct evx_exhibit *ex, const struct evx_i
 		const struct evx_input *in = &texts->at[i];
 		struct evx_diag why = { 0 };
 
-		err = evx_receipt_decode(in->bytes.data, in->bytes.len, &ex->receipts[ex->nreceipts], &why);
+		err = evx_receipt_decode(
+			in->bytes.data, in->bytes.len, &ex->receipts[ex->nreceipts], &why);
 		if (err == EVX_OK)
 			ex->receipt_names[ex->nreceipts++] = in->path;
 		else if (err != EVX_E_MEMORY)
-			err = evx_findings_add(&ex->findings, "R-RECEIPT", err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED,
-				EVX_NO_EVENT, in->path, "This is no receipt that could be judged: %s", why.text);
+			err = evx_findings_add(&ex->findings, "R-RECEIPT",
+				err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED,
+				EVX_NO_EVENT, in->path,
+				"This is no receipt that could be judged: %s", why.text);
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "receipts: out of memory");
 }
 
-enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event, const char *name, struct evx_buf *out,
-	struct evx_diag *diag)
+enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event,
+	const char *name, struct evx_buf *out, struct evx_diag *diag)
 {
 	const uint8_t *part_hash = evx_event_file_hash(event, name);
 	const uint8_t *want = part_hash != NULL ? part_hash : evx_event_key_file_hash(event, name);
@@ -165,19 +179,23 @@ enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_eve
 				continue;
 			evx_sha256(part->bytes.data, part->bytes.len, hash);
 			if (evx_hash_equal(hash, want))
-				return evx_buf_add(out, part->bytes.data, part->bytes.len) == EVX_OK ? EVX_OK
-					: evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+				return evx_buf_add(out, part->bytes.data, part->bytes.len) ==
+						EVX_OK ?
+					EVX_OK :
+					evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
 		}
 	return evx_fail(diag, EVX_E_NOT_FOUND, "%s: not in the bundle", name);
 }
 
-enum evx_err evx_exhibit_member(const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_exhibit_member(
+	const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
 {
 	return evx_bundle_read_member(ex->bundle, name, EVX_MEMBER_MAX, out, diag);
 }
 
 /* Gives one member to the chain; its hash is computed when no walk did. */
-static enum evx_err add_member(struct evx_exhibit *ex, const struct evx_bundle_member *m, struct evx_diag *diag)
+static enum evx_err add_member(
+	struct evx_exhibit *ex, const struct evx_bundle_member *m, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_buf bytes = EVX_BUF_INIT;
@@ -188,7 +206,8 @@ static enum evx_err add_member(struct evx_exhibit *ex, const struct evx_bundle_m
 	if (err != EVX_OK && err != EVX_E_MEMORY) {
 		const bool absent = err == EVX_E_NOT_FOUND && strncmp(m->name, "keys/", 5) == 0;
 
-		err = evx_findings_add_diag(absent ? &ex->absent : &ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
+		err = evx_findings_add_diag(
+			absent ? &ex->absent : &ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
 	} else if (err == EVX_OK) {
 		if (m->hashed)
 			memcpy(member.sha256, m->sha256, 32);
@@ -232,18 +251,24 @@ static enum evx_err judge_absent(struct evx_exhibit *ex)
 	if (!chain->state.disposed)
 		err = evx_findings_join(&ex->findings, &ex->absent);
 	else if (ex->absent_packs > 0)
-		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED, chain->state.disposal, NULL,
-			"Event %04u says that the exhibit was disposed of: %zu of its %llu packs and %zu key files are gone, as it says.",
-			(unsigned)chain->state.disposal, ex->absent_packs, (unsigned long long)evx_bundle_packs(ex->bundle), chain->keys_gone);
+		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
+			chain->state.disposal, NULL,
+			"Event %04u says that the exhibit was disposed of: %zu of its %llu packs "
+			"and %zu key files are gone, as it says.",
+			(unsigned)chain->state.disposal, ex->absent_packs,
+			(unsigned long long)evx_bundle_packs(ex->bundle), chain->keys_gone);
 	else if (chain->keys_gone > 0)
-		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED, chain->state.disposal, NULL,
-			"Event %04u says that the exhibit was disposed of: %zu key files are gone, as it says.", (unsigned)chain->state.disposal,
-			chain->keys_gone);
+		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
+			chain->state.disposal, NULL,
+			"Event %04u says that the exhibit was disposed of: %zu key files are gone, "
+			"as it says.",
+			(unsigned)chain->state.disposal, chain->keys_gone);
 	evx_findings_free(&ex->absent);
 	return err;
 }
 
-static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster, const struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_roster *roster,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	enum evx_err err;
 	size_t n = evx_bundle_count(ex->bundle);
@@ -262,7 +287,8 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 			err = add_member(ex, m, diag);
 	}
 	if (err == EVX_OK && ex->nreceipts > 0)
-		err = evx_chain_add_receipts(ex->chain, ex->receipts, ex->receipt_names, ex->nreceipts, diag);
+		err = evx_chain_add_receipts(
+			ex->chain, ex->receipts, ex->receipt_names, ex->nreceipts, diag);
 	if (err == EVX_OK)
 		err = evx_chain_finish(ex->chain, diag);
 	if (err == EVX_OK && judge_absent(ex) != EVX_OK)
@@ -270,13 +296,16 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 	return err;
 }
 
-enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_receipt *more, const struct evx_rules_roster *roster,
-	struct evx_findings *findings, struct evx_chain **chain, struct evx_diag *diag)
+enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_receipt *more,
+	const struct evx_rules_roster *roster, struct evx_findings *findings,
+	struct evx_chain **chain, struct evx_diag *diag)
 {
 	struct evx_exhibit trial = *ex; /* all but the three below stay ex's */
 	struct evx_receipt *receipts = calloc(ex->nreceipts + 1, sizeof(*receipts));
 	const char **names = calloc(ex->nreceipts + 1, sizeof(*names));
-	enum evx_err err = receipts != NULL && names != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	enum evx_err err = receipts != NULL && names != NULL ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
 
 	*chain = NULL;
 	memset(findings, 0, sizeof(*findings));
@@ -305,13 +334,20 @@ enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_rec
 	return err;
 }
 
-enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
+enum evx_err evx_exhibit_load(
+	struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
 {
 	enum evx_err err = evx_exhibit_vault_load(ex, diag);
 	struct loading l = { ex, EVX_OK };
 	struct evx_bundle_walk_result walked = { 0 };
-	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs, .skip_packs = opts->skip_packs, .shortcut = opts->index_only, .packs = opts->packs,
-		.finding = container_finding, .ctx = &l, .progress = opts->progress, .cancel = opts->cancel };
+	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs,
+		.skip_packs = opts->skip_packs,
+		.shortcut = opts->index_only,
+		.packs = opts->packs,
+		.finding = container_finding,
+		.ctx = &l,
+		.progress = opts->progress,
+		.cancel = opts->cancel };
 
 	if (err == EVX_OK)
 		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
@@ -342,7 +378,8 @@ bool evx_exhibit_goes_on(const struct evx_exhibit *ex)
 static enum evx_err class_of(const struct evx_finding *f)
 {
 	static const char *const truncated[] = { "D-TRUNCATED", "D-MISSING" };
-	static const char *const forged[] = { "D-PACK-HASH", "D-TAGMANIFEST", "C-TAGMANIFEST", "C-SIGNATURE", "C-FILES", "C-RECORD" };
+	static const char *const forged[] = { "D-PACK-HASH", "D-TAGMANIFEST", "C-TAGMANIFEST",
+		"C-SIGNATURE", "C-FILES", "C-RECORD" };
 
 	if (f->weight == EVX_WEIGHT_NEWER)
 		return EVX_E_UNSUPPORTED;
@@ -365,43 +402,53 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 
 	for (size_t i = 0; i < ex->findings.n; i++) {
 		const struct evx_finding *f = &ex->findings.at[i];
-		/* What a stranger appended after a good seal does not keep anyone from the evidence. */
+		/* What a stranger appended after a good seal does not keep anyone from the
+		 * evidence. */
 		bool of_data = f->code[0] == 'D' ? !f->behind_seal : f->event == 0;
 
 		if (!of_data || f->weight < EVX_WEIGHT_UNCHECKED)
 			continue;
-		return evx_fail(diag, class_of(f), "%s: %s%s%s", f->code, f->where, f->where[0] == '\0' ? "" : ": ", f->text);
+		return evx_fail(diag, class_of(f), "%s: %s%s%s", f->code, f->where,
+			f->where[0] == '\0' ? "" : ": ", f->text);
 	}
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
 		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
 	return EVX_OK;
 }
 
-enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag)
+enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
+	const struct evx_finding **why, struct evx_diag *diag)
 {
 	const struct evx_chain_result *r = evx_chain_result(ex->chain);
 	const struct evx_verdict v = evx_verdict_of(&ex->findings, r->n, r->rightful);
 	const struct evx_finding *worst = NULL;
 
 	for (size_t i = 0; i < ex->findings.n; i++)
-		if (ex->findings.at[i].line != EVX_ON_TRUST && (worst == NULL || ex->findings.at[i].weight > worst->weight))
+		if (ex->findings.at[i].line != EVX_ON_TRUST &&
+			(worst == NULL || ex->findings.at[i].weight > worst->weight))
 			worst = &ex->findings.at[i];
 	*exit_class = v.exit_code;
 	if (why != NULL)
 		*why = v.exit_code == 0 ? NULL : worst;
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
-		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none%s%s", worst != NULL ? ": " : "", worst != NULL ? worst->text : "");
+		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none%s%s",
+			worst != NULL ? ": " : "", worst != NULL ? worst->text : "");
 	if (v.exit_code == 0 || v.exit_code == 5)
 		return EVX_OK;
 	if (worst == NULL)
 		return evx_fail(diag, EVX_E_CORRUPT, "bundle: it is not as it was sealed");
-	return evx_fail(diag, class_of(worst), "%s: %s%s%s", worst->code, worst->where, worst->where[0] == '\0' ? "" : ": ", worst->text);
+	return evx_fail(diag, class_of(worst), "%s: %s%s%s", worst->code, worst->where,
+		worst->where[0] == '\0' ? "" : ": ", worst->text);
 }
 
-struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs, struct evx_progress *progress,
-	const struct evx_cancel *cancel)
+struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs,
+	struct evx_progress *progress, const struct evx_cancel *cancel)
 {
-	return (struct evx_contents_opts){ .src = &ex->src, .part = &ex->part,
-		.listing_root = evx_exhibit_seal(ex)->seal.listing_root, .origin = NULL, .jobs = jobs, .cancel = cancel,
+	return (struct evx_contents_opts){ .src = &ex->src,
+		.part = &ex->part,
+		.listing_root = evx_exhibit_seal(ex)->seal.listing_root,
+		.origin = NULL,
+		.jobs = jobs,
+		.cancel = cancel,
 		.progress = progress };
 }

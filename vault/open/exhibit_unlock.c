@@ -6,13 +6,15 @@
 
 #include "open/exhibit_vault.h"
 
-/* The identities that may open key files: the reader's own, and the vault's as far as they are open. */
+/* The identities that may open key files: the reader's own, and the vault's as far as they are
+ * open. */
 struct readers {
 	const struct evx_secret **at;
 	size_t n;
 };
 
-static enum evx_err gather(const struct evx_identity *id, const struct evx_vault *v, struct readers *out, struct evx_diag *diag)
+static enum evx_err gather(const struct evx_identity *id, const struct evx_vault *v,
+	struct readers *out, struct evx_diag *diag)
 {
 	const uint32_t epochs = v != NULL ? evx_vault_epochs(v) : 0;
 
@@ -32,33 +34,41 @@ static enum evx_err gather(const struct evx_identity *id, const struct evx_vault
 }
 
 /* Opens one key file with the first that can. */
-static enum evx_err take(struct evx_exhibit *ex, const struct readers *readers, enum evx_tier tier, size_t number, const struct evx_buf *file,
-	const char *name, struct evx_diag *diag)
+static enum evx_err take(struct evx_exhibit *ex, const struct readers *readers, enum evx_tier tier,
+	size_t number, const struct evx_buf *file, const char *name, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_E_KEY;
 	struct evx_diag why = { 0 };
 
 	for (size_t i = 0; i < readers->n && err == EVX_E_KEY; i++) {
 		evx_diag_clear(&why);
-		err = evx_keyring_take(&ex->keys, readers->at[i], tier, (uint32_t)number, file->data, file->len, name, &why);
+		err = evx_keyring_take(&ex->keys, readers->at[i], tier, (uint32_t)number,
+			file->data, file->len, name, &why);
 	}
-	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+	return err == EVX_OK ? EVX_OK :
+			       evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
 }
 
 /* Whether event number brings a key file of this tier, and what it is called. */
-static bool key_file_name(const struct evx_chain_result *chain, size_t number, enum evx_tier tier, char name[EVX_MEMBER_NAME_CAP])
+static bool key_file_name(const struct evx_chain_result *chain, size_t number, enum evx_tier tier,
+	char name[EVX_MEMBER_NAME_CAP])
 {
 	const struct evx_chain_event *at = &chain->at[number];
-	const struct evx_member_id id = { .kind = tier == EVX_TIER_CONTENT ? EVX_MEMBER_KEY_CONTENT : EVX_MEMBER_KEY_CUSTODY, .event = (unsigned)number };
+	const struct evx_member_id id = {
+		.kind = tier == EVX_TIER_CONTENT ? EVX_MEMBER_KEY_CONTENT : EVX_MEMBER_KEY_CUSTODY,
+		.event = (unsigned)number
+	};
 
 	if (evx_member_name(&id, name) != EVX_OK)
 		return false;
-	return number == 0 || (at->decoded && at->is_signed && at->event.known && evx_event_key_file_hash(&at->event, name) != NULL);
+	return number == 0 ||
+		(at->decoded && at->is_signed && at->event.known &&
+			evx_event_key_file_hash(&at->event, name) != NULL);
 }
 
 /* Tries one key file; what is wrong with it goes to *fault. Fails for memory only. */
-static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *readers, enum evx_tier tier, size_t number, struct evx_diag *fault,
-	struct evx_diag *diag)
+static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *readers,
+	enum evx_tier tier, size_t number, struct evx_diag *fault, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	const bool counts = number == 0 || chain->at[number].rightful;
@@ -67,10 +77,12 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *r
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	/* Behind the rightful part nobody says which custody keys there are; the content key is the seal's. */
+	/* Behind the rightful part nobody says which custody keys there are; the content key is the
+	 * seal's. */
 	if (!key_file_name(chain, number, tier, name) || (!counts && tier != EVX_TIER_CONTENT))
 		return EVX_OK;
-	err = number == 0 ? evx_exhibit_member(ex, name, &bytes, &why) : evx_exhibit_part(ex, &chain->at[number].event, name, &bytes, &why);
+	err = number == 0 ? evx_exhibit_member(ex, name, &bytes, &why) :
+			    evx_exhibit_part(ex, &chain->at[number].event, name, &bytes, &why);
 	if (err == EVX_OK)
 		err = take(ex, readers, tier, number, &bytes, name, &why);
 	evx_buf_free(&bytes);
@@ -85,13 +97,17 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *r
 	return EVX_OK;
 }
 
-enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag)
+enum evx_err evx_exhibit_open_keys(
+	struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag)
 {
-	return evx_exhibit_open_keys_of(ex, id, ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault : NULL, every, diag);
+	return evx_exhibit_open_keys_of(ex, id,
+		ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault :
+									     NULL,
+		every, diag);
 }
 
-enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id, const struct evx_vault *v, bool every,
-	struct evx_diag *diag)
+enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id,
+	const struct evx_vault *v, bool every, struct evx_diag *diag)
 {
 	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
@@ -104,7 +120,11 @@ enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_i
 	if (err != EVX_OK) {
 		if (diag != NULL && diag->code == EVX_OK)
 			*diag = of_seal;
-		return err == EVX_E_MEMORY || evx_findings_add_diag(&ex->findings, "C-KEY", 0, NULL, &of_seal) == EVX_OK ? err : EVX_E_MEMORY;
+		return err == EVX_E_MEMORY ||
+				evx_findings_add_diag(&ex->findings, "C-KEY", 0, NULL, &of_seal) ==
+					EVX_OK ?
+			err :
+			EVX_E_MEMORY;
 	}
 	evx_keyring_free(&ex->keys);
 	ex->keys = ring;
@@ -112,7 +132,8 @@ enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_i
 	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
 		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
 			if (every || !evx_keyring_complete(&ex->keys, tiers[k]))
-				err = try_key_file(ex, &readers, tiers[k], i, i == 0 ? &of_seal : &fault[k], diag);
+				err = try_key_file(ex, &readers, tiers[k], i,
+					i == 0 ? &of_seal : &fault[k], diag);
 	free(readers.at);
 	ex->tier = evx_keyring_tier(&ex->keys);
 	if (err != EVX_OK)
@@ -120,7 +141,8 @@ enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_i
 	/* What stands in the way, and not only in a file that another one makes up for. */
 	if (of_seal.code != EVX_OK)
 		why = &of_seal;
-	else if (fault[0].code != EVX_OK && ex->tier != EVX_TIER_CONTENT && (!every || ex->tier == EVX_TIER_NONE))
+	else if (fault[0].code != EVX_OK && ex->tier != EVX_TIER_CONTENT &&
+		(!every || ex->tier == EVX_TIER_NONE))
 		why = &fault[0];
 	else if (fault[1].code != EVX_OK && ex->tier == EVX_TIER_NONE)
 		why = &fault[1];
@@ -129,14 +151,17 @@ enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_i
 			*diag = *why;
 		return why->code;
 	}
-	return ex->tier != EVX_TIER_NONE ? EVX_OK : evx_fail(diag, EVX_E_KEY, "key: this identity opens no key file of this exhibit");
+	return ex->tier != EVX_TIER_NONE ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_KEY, "key: this identity opens no key file of this exhibit");
 }
 
 enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err;
 	const struct evx_event *seal = evx_exhibit_seal(ex);
-	const char *name = ex->tier == EVX_TIER_CONTENT ? "custody/0000-seal.content.age" : "custody/0000-seal.listing.age";
+	const char *name = ex->tier == EVX_TIER_CONTENT ? "custody/0000-seal.content.age" :
+							  "custody/0000-seal.listing.age";
 	struct evx_buf bytes = EVX_BUF_INIT;
 
 	if (evx_bundle_find(ex->bundle, name) == NULL && ex->tier != EVX_TIER_CONTENT)
@@ -145,15 +170,21 @@ enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag
 	if (err == EVX_OK) {
 		const struct evx_bytes part = { bytes.data, bytes.len };
 
-		err = ex->tier == EVX_TIER_CONTENT ? evx_seal_open_content(seal, name, part, ex->keys.content, &ex->part, diag)
-			: evx_seal_open_listing(seal, name, part, evx_keyring_custody_of(&ex->keys, 0), &ex->part, diag);
+		err = ex->tier == EVX_TIER_CONTENT ?
+			evx_seal_open_content(seal, name, part, ex->keys.content, &ex->part, diag) :
+			evx_seal_open_listing(seal, name, part,
+				evx_keyring_custody_of(&ex->keys, 0), &ex->part, diag);
 	}
 	if (err == EVX_E_KEY) { /* the exhibit's own key is at hand: it is the part that is wrong */
 		evx_diag_clear(diag);
-		err = evx_fail(diag, EVX_E_CORRUPT, "%s: expected it encrypted to the exhibit's key, found it encrypted to another", name);
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"%s: expected it encrypted to the exhibit's key, found it encrypted to "
+			"another",
+			name);
 	}
 	if (err == EVX_OK)
-		err = evx_bundle_set_sequences(ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag);
+		err = evx_bundle_set_sequences(
+			ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag);
 	if (err == EVX_OK) {
 		ex->src = evx_bundle_payload(ex->bundle);
 		ex->has_part = true;

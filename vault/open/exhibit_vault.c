@@ -25,7 +25,8 @@ static char *cut(char *path)
 	return slash + 1;
 }
 
-/* The directory of the vault as the caller said it, so that a link put in its place shows; real where the caller said another way to the exhibit. */
+/* The directory of the vault as the caller said it, so that a link put in its place shows; real
+ * where the caller said another way to the exhibit. */
 static char *vault_said(const char *path, const char *real, const char *uuid)
 {
 	char tail[EVX_UUID_CAP + 16], *said = strdup(path);
@@ -42,25 +43,30 @@ static char *vault_said(const char *path, const char *real, const char *uuid)
 	return strdup(real);
 }
 
-/* Whether a vault was here, although there is no vault.json: who took that away is not to be rid of everything that a vault has to say. */
+/* Whether a vault was here, although there is no vault.json: who took that away is not to be rid of
+ * everything that a vault has to say. */
 static bool was_vault(const struct evx_vault *v)
 {
 	struct stat st;
 
-	return evx_vault_is_remembered_here(v) || fstatat(evx_vault_fd(v), "log/00000000-init", &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return evx_vault_is_remembered_here(v) ||
+		fstatat(evx_vault_fd(v), "log/00000000-init", &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag)
+enum evx_err evx_exhibit_vault_find(
+	const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag)
 {
 	struct evx_exhibit_vault *v = NULL;
-	char *real = realpath(path, NULL), *uuid = real != NULL ? cut(real) : NULL, *exhibits = uuid != NULL ? cut(real) : NULL;
+	char *real = realpath(path, NULL), *uuid = real != NULL ? cut(real) : NULL,
+	     *exhibits = uuid != NULL ? cut(real) : NULL;
 	char *said = NULL;
 	struct evx_vault *vault = NULL;
 	bool is;
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
-	if (exhibits == NULL || strcmp(exhibits, "exhibits") != 0 || !evx_uuid_valid(uuid, strlen(uuid)))
+	if (exhibits == NULL || strcmp(exhibits, "exhibits") != 0 ||
+		!evx_uuid_valid(uuid, strlen(uuid)))
 		goto out;
 	said = vault_said(path, real, uuid);
 	/* Whoever may read the exhibit need not be let into the vault. */
@@ -90,7 +96,8 @@ out:
 	return err;
 }
 
-enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b, struct evx_vault *vault, const char *uuid, struct evx_diag *diag)
+enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b,
+	struct evx_vault *vault, const char *uuid, struct evx_diag *diag)
 {
 	struct evx_exhibit_vault *v = calloc(1, sizeof(*v));
 
@@ -118,7 +125,8 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 	free(v);
 }
 
-void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n)
+void evx_exhibit_vault_rules(
+	const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n)
 {
 	if (v == NULL)
 		return;
@@ -141,7 +149,8 @@ static enum evx_err see_branch(void *ctx, const char *name)
 		return EVX_OK;
 	more = realloc(v->names, (v->n + 1) * sizeof(*more));
 	if (more == NULL)
-		return evx_fail(((struct branches *)ctx)->diag, EVX_E_MEMORY, "branches: out of memory");
+		return evx_fail(
+			((struct branches *)ctx)->diag, EVX_E_MEMORY, "branches: out of memory");
 	v->names = more;
 	memcpy(more[v->n++], name, strlen(name) + 1);
 	return EVX_OK;
@@ -175,10 +184,14 @@ static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 }
 
 /* What the vault says of the exhibit was not read, or not to its end: then it was not compared. */
-static enum evx_err add_unread(struct evx_exhibit *ex, const struct evx_diag *why, struct evx_diag *diag)
+static enum evx_err add_unread(
+	struct evx_exhibit *ex, const struct evx_diag *why, struct evx_diag *diag)
 {
-	enum evx_err err = evx_findings_add(&ex->findings, "V-LOG", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, why->path,
-		"The exhibit was not compared with all that its vault says of it, since the vault cannot be read: %s. Check the vault.", why->text);
+	enum evx_err err = evx_findings_add(&ex->findings, "V-LOG", EVX_WEIGHT_UNCHECKED,
+		EVX_NO_EVENT, why->path,
+		"The exhibit was not compared with all that its vault says of it, since the vault "
+		"cannot be read: %s. Check the vault.",
+		why->text);
 
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
 }
@@ -195,7 +208,8 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	err = evx_vault_load(v->vault, &why);
 	v->loaded = err == EVX_OK;
 	if (err == EVX_OK) {
-		err = evx_vault_door_pass(v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, diag);
+		err = evx_vault_door_pass(
+			v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, diag);
 		/* Before the chain is read: it may grow meanwhile. */
 		if (err == EVX_OK)
 			err = evx_heads_load(v->vault, v->uuid, &ex->findings, &v->heads, diag);
@@ -207,7 +221,8 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	} else if (err != EVX_E_MEMORY && !v->writes) {
 		return add_unread(ex, &why, diag);
 	}
-	if (err == EVX_OK && ex->reader != NULL && ex->reader->encryption != NULL && evx_vault_find_member(v->vault, ex->reader->card.signing) != NULL) {
+	if (err == EVX_OK && ex->reader != NULL && ex->reader->encryption != NULL &&
+		evx_vault_find_member(v->vault, ex->reader->card.signing) != NULL) {
 		err = evx_vault_unlock(v->vault, ex->reader, &why);
 		v->opened = err == EVX_OK;
 	}
@@ -245,10 +260,12 @@ enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *di
 	if (err == EVX_OK)
 		err = evx_heads_note(v->heads, v->vault, v->uuid, chain, diag);
 	for (size_t i = 0; i < against.n; i++)
-		ex->vault->case_open = ex->vault->case_open || strcmp(against.at[i].code, "V-CASE") == 0;
+		ex->vault->case_open = ex->vault->case_open ||
+			strcmp(against.at[i].code, "V-CASE") == 0;
 	for (size_t i = 0; i < against.n && err == EVX_OK && v->writes; i++)
 		if (against.at[i].weight == EVX_WEIGHT_BROKEN)
-			err = evx_fail(diag, EVX_E_FORGED, "%s: %s Nothing was added.", against.at[i].code, against.at[i].text);
+			err = evx_fail(diag, EVX_E_FORGED, "%s: %s Nothing was added.",
+				against.at[i].code, against.at[i].text);
 	evx_findings_free(&against);
 	return err;
 }
@@ -256,7 +273,8 @@ enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *di
 void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32])
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
-	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = chain->in_bundle + 1 };
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE,
+		.events = chain->in_bundle + 1 };
 	enum evx_err err;
 
 	if (ex->vault == NULL || !ex->vault->loaded)

@@ -1,4 +1,5 @@
-/* The vault around an exhibit that stands in one: its recipes, its members' keys, and the branches that it keeps. */
+/* The vault around an exhibit that stands in one: its recipes, its members' keys, and the branches
+ * that it keeps. */
 #ifndef EVX_OPEN_EXHIBIT_VAULT_H
 #define EVX_OPEN_EXHIBIT_VAULT_H
 
@@ -8,40 +9,50 @@
 
 struct evx_exhibit_vault {
 	struct evx_vault *vault;
-	bool shared;                     /* the vault is somebody else's to free */
-	int pins;                        /* as struct evx_vault_use has it */
-	struct evx_home *home;     /* whose door it is, NULL: nobody's */
-	bool writes;                     /* events are about to be added: set between finding and loading it */
+	bool shared;           /* the vault is somebody else's to free */
+	int pins;              /* as struct evx_vault_use has it */
+	struct evx_home *home; /* whose door it is, NULL: nobody's */
+	bool writes; /* events are about to be added: set between finding and loading it */
 	char uuid[EVX_UUID_CAP];
-	struct evx_heads *heads;         /* what was seen of it before; NULL: not known */
-	bool shared_heads;               /* … somebody else's to free */
-	bool case_open;                  /* which case it is in is in question */
-	bool loaded, opened;             /* its log is verified; a member's identity opened it */
-	char (*names)[80]; size_t n;     /* of the receipts in branches/UUID */
+	struct evx_heads *heads; /* what was seen of it before; NULL: not known */
+	bool shared_heads;       /* … somebody else's to free */
+	bool case_open;          /* which case it is in is in question */
+	bool loaded, opened;     /* its log is verified; a member's identity opened it */
+	char (*names)[80];
+	size_t n; /* of the receipts in branches/UUID */
 };
 
-/* Looks whether path is exhibits/UUID of a vault, and opens that, parsing nothing; *out is NULL where it is not. h: whose memory of the vault's log counts,
- * NULL: nobody's; as evx_vault_recall has it. */
-enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h, struct evx_exhibit_vault **out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The same for exhibit uuid of a vault that is open, loaded and the caller's: ex is made over b (evx_exhibit_over), in it. Keys of the vault are used by
- * evx_exhibit_open_keys_of only. EVX_E_MEMORY. */
-enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b, struct evx_vault *vault, const char *uuid, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+/* Looks whether path is exhibits/UUID of a vault, and opens that, parsing nothing; *out is NULL
+ * where it is not. h: whose memory of the vault's log counts, NULL: nobody's; as evx_vault_recall
+ * has it. */
+enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h,
+	struct evx_exhibit_vault **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for exhibit uuid of a vault that is open, loaded and the caller's: ex is made over b
+ * (evx_exhibit_over), in it. Keys of the vault are used by evx_exhibit_open_keys_of only.
+ * EVX_E_MEMORY. */
+enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b,
+	struct evx_vault *vault, const char *uuid, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_exhibit_vault_free(struct evx_exhibit_vault *v); /* NULL does nothing */
-/* Adds what reading in the vault takes to dirs, which has room for EVX_EXHIBIT_VAULT_DIRS more. v NULL adds nothing. */
+/* Adds what reading in the vault takes to dirs, which has room for EVX_EXHIBIT_VAULT_DIRS more. v
+ * NULL adds nothing. */
 #define EVX_EXHIBIT_VAULT_DIRS 2u
-void evx_exhibit_vault_rules(const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n);
-/* Before the container is loaded: tells ex how recipes are read, opens the vault with ex->reader where that is a member, and gives the receipts of
- * branches to ex. A vault whose log is not good opens nothing, and the exhibit is judged as it stands. Its door is passed first (open/vault_use.h): with
- * ex->vault->writes whatever that refuses fails here. */
+void evx_exhibit_vault_rules(
+	const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n);
+/* Before the container is loaded: tells ex how recipes are read, opens the vault with ex->reader
+ * where that is a member, and gives the receipts of branches to ex. A vault whose log is not good
+ * opens nothing, and the exhibit is judged as it stands. Its door is passed first
+ * (open/vault_use.h): with ex->vault->writes whatever that refuses fails here. */
 enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Behind evx_exhibit_load: compares the chain and the case marks with what inventories say and this machine saw (V-HEAD, V-CASE), adds that to ex->findings, and
- * notes the chain to be remembered. With ex->vault->writes a contradiction is EVX_E_FORGED. Nothing without a vault. */
+/* Behind evx_exhibit_load: compares the chain and the case marks with what inventories say and this
+ * machine saw (V-HEAD, V-CASE), adds that to ex->findings, and notes the chain to be remembered.
+ * With ex->vault->writes a contradiction is EVX_E_FORGED. Nothing without a vault. */
 enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Remembers that an event of this hash was appended just now. Where that fails, the next check of the vault makes up for it. */
+/* Remembers that an event of this hash was appended just now. Where that fails, the next check of
+ * the vault makes up for it. */
 void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32]);
-/* As evx_exhibit_open_keys, with an identity (NULL: none) and the identities of a vault as far as they are open (NULL: none). */
-enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id, const struct evx_vault *v, bool every,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* As evx_exhibit_open_keys, with an identity (NULL: none) and the identities of a vault as far as
+ * they are open (NULL: none). */
+enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id,
+	const struct evx_vault *v, bool every, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

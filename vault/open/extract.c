@@ -23,7 +23,7 @@ static void lost(void *ctx, const char *path, size_t path_len, const char *what,
 	evx_extract_remark(x, path, path_len, text);
 }
 
-/* ---- Files with several names ---- */
+/* ---- Files with several names ----------------------------------------------------------- */
 
 enum evx_err evx_extract_note_first(struct evx_extract *x, uint64_t index)
 {
@@ -66,10 +66,12 @@ static struct evx_first *find_first(struct evx_extract *x, uint64_t index)
 {
 	const struct evx_first key = { index, NULL, 0 };
 
-	return x->nfirsts == 0 ? NULL : bsearch(&key, x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
+	return x->nfirsts == 0 ? NULL :
+				 bsearch(&key, x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
 }
 
-/* A whole, good file (or another name of one) stands at e's path: later names may be linked to it. */
+/* A whole, good file (or another name of one) stands at e's path: later names may be linked to it.
+ */
 static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, uint64_t index)
 {
 	struct evx_first *first = find_first(x, index);
@@ -81,24 +83,27 @@ static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, u
 	return first->path == NULL ? EVX_E_MEMORY : EVX_OK;
 }
 
-/* ---- One entry ---- */
+/* ---- One entry -------------------------------------------------------------------------- */
 
 static enum evx_err left_alone(struct evx_extract *x, const struct evx_entry *e)
 {
 	x->existed = true;
 	x->result->failed++;
-	evx_extract_remark(x, e->path, e->path_len, "something of this name is there already; it was left alone");
+	evx_extract_remark(x, e->path, e->path_len,
+		"something of this name is there already; it was left alone");
 	return EVX_OK;
 }
 
-static enum evx_err begin_new(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
+static enum evx_err begin_new(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	uint64_t made = evx_restore_counts(x->restore).entries;
 	enum evx_err err = evx_restore_begin(x->restore, e, &x->fd, &why);
 
 	/* What it is for cannot be had without it; a device or a pipe can be left out. */
-	if (err == EVX_OK && x->fd < 0 && evx_restore_counts(x->restore).entries == made && e->read_error == NULL && !e->skipped &&
+	if (err == EVX_OK && x->fd < 0 && evx_restore_counts(x->restore).entries == made &&
+		e->read_error == NULL && !e->skipped &&
 		(e->type == EVX_FILE || e->type == EVX_DIR || e->type == EVX_SYMLINK)) {
 		x->result->not_made++;
 		x->result->entries--;
@@ -110,23 +115,26 @@ static enum evx_err begin_new(struct evx_extract *x, const struct evx_entry *e, 
 	return err;
 }
 
-enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
+enum evx_err evx_extract_begin(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_first *first;
 	bool linked = false;
 
 	x->fd = -1;
-	if (!evx_select_has(&x->select, e->path, e->path_len)
-		&& !(e->type == EVX_DIR && evx_select_above(&x->select, e->path, e->path_len)))
+	if (!evx_select_has(&x->select, e->path, e->path_len) &&
+		!(e->type == EVX_DIR && evx_select_above(&x->select, e->path, e->path_len)))
 		return EVX_OK;
 	x->result->entries++;
 	if (e->type == EVX_FILE && e->read_error != NULL) {
-		evx_extract_remark(x, e->path, e->path_len, "could not be read when it was sealed: no file was made");
+		evx_extract_remark(x, e->path, e->path_len,
+			"could not be read when it was sealed: no file was made");
 		return EVX_OK;
 	}
 	if (e->n_bad > 0)
-		evx_extract_remark(x, e->path, e->path_len, "parts could not be read when it was sealed: they are zeros here");
+		evx_extract_remark(x, e->path, e->path_len,
+			"parts could not be read when it was sealed: they are zeros here");
 	first = e->has_hardlink ? find_first(x, e->hardlink_index) : NULL;
 	if (first != NULL && first->path != NULL) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
@@ -142,13 +150,15 @@ enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e,
 	return begin_new(x, e, diag);
 }
 
-enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+enum evx_err evx_extract_data(
+	struct evx_extract *x, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	x->result->bytes += n;
 	return evx_pwrite_full(x->fd, p, n, offset, NULL, diag);
 }
 
-enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad, const char *why, struct evx_diag *diag)
+enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
+	const char *why, struct evx_diag *diag)
 {
 	enum evx_err err;
 
@@ -167,14 +177,16 @@ enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, e
 	return err;
 }
 
-/* ---- The ordinary way ---- */
+/* ---- The ordinary way ------------------------------------------------------------------- */
 
-static enum evx_err note_links(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+static enum evx_err note_links(
+	void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
 	if (!item->entry->has_hardlink)
 		return EVX_OK;
-	return evx_extract_note_first(ctx, item->entry->hardlink_index) == EVX_OK ? EVX_OK
-		: evx_fail(diag, EVX_E_MEMORY, "extract: out of memory");
+	return evx_extract_note_first(ctx, item->entry->hardlink_index) == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_MEMORY, "extract: out of memory");
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
@@ -190,13 +202,14 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 	return evx_extract_begin(ctx, item->entry, diag);
 }
 
-static enum evx_err data(void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err data(
+	void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	return evx_extract_data(ctx, offset, p, n, diag);
 }
 
-static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad, const struct evx_diag *why,
-	struct evx_diag *diag)
+static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
+	const struct evx_diag *why, struct evx_diag *diag)
 {
 	struct evx_extract *x = ctx;
 	const struct evx_entry *e = item->entry;
@@ -210,7 +223,9 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 
 static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 {
-	const struct evx_contents_visitor visitor = { .ctx = x, .wants = wants, .begin = begin, .data = data, .end = end };
+	const struct evx_contents_visitor visitor = {
+		.ctx = x, .wants = wants, .begin = begin, .data = data, .end = end
+	};
 	enum evx_err err = evx_open_contents(&x->o, true, note_links, x, diag);
 
 	if (err == EVX_OK) {
@@ -233,21 +248,29 @@ static void count(struct evx_open_result *result, struct evx_restore_counts c)
 	result->left_acls = c.left.acls;
 }
 
-enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
+enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_open_result *result, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_extract x = { .opt = opt, .result = result, .target = EVX_EXTRACT_TARGET_INIT, .fd = -1 };
-	const struct evx_restore_opts restore = { .no_owner = opt->no_owner, .devices = opt->devices, .privileged = opt->privileged,
-		.lost = lost, .ctx = &x };
+	struct evx_extract x = {
+		.opt = opt, .result = result, .target = EVX_EXTRACT_TARGET_INIT, .fd = -1
+	};
+	const struct evx_restore_opts restore = { .no_owner = opt->no_owner,
+		.devices = opt->devices,
+		.privileged = opt->privileged,
+		.lost = lost,
+		.ctx = &x };
 
 	memset(result, 0, sizeof(*result));
 	x.o.ex.rule_fd = -1;
 	err = evx_select_new(opt->paths, opt->npaths, &x.select, diag);
 	if (err == EVX_OK)
-		err = opt->target != NULL ? evx_extract_target_open(opt->target, &x.target, diag) : evx_fail(diag, EVX_E_USAGE, "extract: expected -C DIR");
+		err = opt->target != NULL ? evx_extract_target_open(opt->target, &x.target, diag) :
+					    evx_fail(diag, EVX_E_USAGE, "extract: expected -C DIR");
 	if (err == EVX_OK)
-		err = evx_open_exhibit(&x.o, h, opt, ask, x.target.fd, progress, cancel, result, diag);
+		err = evx_open_exhibit(
+			&x.o, h, opt, ask, x.target.fd, progress, cancel, result, diag);
 	if (err == EVX_OK)
 		err = evx_restore_new(x.target.fd, &restore, &x.restore, diag);
 	if (err == EVX_OK)
@@ -262,6 +285,8 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	free(x.firsts);
 	evx_select_free(&x.select);
 	if (err == EVX_OK && x.existed)
-		err = evx_fail(diag, EVX_E_EXISTS, "extract: some entries were not made because something of their name is there");
+		err = evx_fail(diag, EVX_E_EXISTS,
+			"extract: some entries were not made because something of their name is "
+			"there");
 	return err;
 }

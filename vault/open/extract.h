@@ -15,19 +15,26 @@ struct evx_extract {
 	struct evx_extract_target target;
 	/* The file at hand. */
 	int fd;
-	/* First names of files with several names, by line index: the ones that later lines refer to. */
-	struct evx_first { uint64_t index; char *path; size_t len; } *firsts;
+	/* First names of files with several names, by line index: the ones that later lines refer
+	 * to. */
+	struct evx_first {
+		uint64_t index;
+		char *path;
+		size_t len;
+	} * firsts;
 	size_t nfirsts, capfirsts;
 	bool existed; /* something was in the way of at least one entry */
 };
 
 /* Begins to restore e when it is selected: makes it, or opens x->fd for its bytes. */
-enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_extract_begin(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes n of its bytes at offset. */
-enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint8_t *p, size_t n,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Ends it; bad: what is wrong with its bytes (it is removed again then), why in words. */
-enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad, const char *why, struct evx_diag *diag)
-	EVX_MUST_CHECK;
+enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
+	const char *why, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Remembers that line index is the first name of a file with several. Indexes come in any order. */
 enum evx_err evx_extract_note_first(struct evx_extract *x, uint64_t index) EVX_MUST_CHECK;
 /* Sorts what was noted; call once, between the passes. */
@@ -35,7 +42,8 @@ void evx_extract_sort_firsts(struct evx_extract *x);
 /* Tells the caller's remark. */
 void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what);
 
-/* Everything that headers alone still give (format-spec/payload.md "Walking without references"). */
+/* Everything that headers alone still give (format-spec/payload.md "Walking without references").
+ */
 enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

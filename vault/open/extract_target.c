@@ -43,11 +43,13 @@ static enum evx_err find(const char *path, struct place *p, struct evx_diag *dia
 		*slash = '\0';
 		p->above = open(p->text, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
-	return p->above >= 0 ? EVX_OK : evx_fail_errno(diag, path, "target: the directory above it cannot be opened");
+	return p->above >= 0 ?
+		EVX_OK :
+		evx_fail_errno(diag, path, "target: the directory above it cannot be opened");
 }
 
-/* The other process: hears whether the directory is to stay, or the end of who could have said so. rmdir removes nothing but empty directories;
- * of them only the one that was made. */
+/* The other process: hears whether the directory is to stay, or the end of who could have said so.
+ * rmdir removes nothing but empty directories; of them only the one that was made. */
 static _Noreturn void wait_to_remove(const struct place *p, const struct stat *made, int word)
 {
 	struct stat st;
@@ -63,12 +65,14 @@ static _Noreturn void wait_to_remove(const struct place *p, const struct stat *m
 	do
 		n = read(word, &keep, 1);
 	while (n < 0 && errno == EINTR);
-	if (n != 1 && fstatat(p->above, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == made->st_dev && st.st_ino == made->st_ino)
+	if (n != 1 && fstatat(p->above, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		st.st_dev == made->st_dev && st.st_ino == made->st_ino)
 		(void)unlinkat(p->above, p->name, AT_REMOVEDIR);
 	_exit(0);
 }
 
-static enum evx_err watch(const struct place *p, const char *path, struct evx_extract_target *t, struct evx_diag *diag)
+static enum evx_err watch(const struct place *p, const char *path, struct evx_extract_target *t,
+	struct evx_diag *diag)
 {
 	struct stat made;
 	int ends[2];
@@ -88,9 +92,10 @@ static enum evx_err watch(const struct place *p, const char *path, struct evx_ex
 	return evx_fail_errno(diag, path, "target: no process");
 }
 
-/* What was there before. A link of ours, or of root, may be the target; what it says is read once, so that it cannot be exchanged behind
- * the check. */
-static enum evx_err open_existing(const struct place *p, const char *path, int *fd, struct evx_diag *diag)
+/* What was there before. A link of ours, or of root, may be the target; what it says is read once,
+ * so that it cannot be exchanged behind the check. */
+static enum evx_err open_existing(
+	const struct place *p, const char *path, int *fd, struct evx_diag *diag)
 {
 	char to[PATH_MAX];
 	struct stat st;
@@ -110,9 +115,12 @@ static enum evx_err open_existing(const struct place *p, const char *path, int *
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
 		evx_close_quiet(&link);
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_IO, "target: This is a link that belongs to another user. It could lead anywhere. Give the directory itself"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_IO,
+				"target: This is a link that belongs to another user. It could "
+				"lead anywhere. Give the directory itself"));
 	}
-	n = readlinkat(link, "", to, sizeof to - 1);
+	n = readlinkat(link, "", to, sizeof(to) - 1);
 	evx_close_quiet(&link);
 	if (n > 0) {
 		to[n] = '\0';
@@ -121,18 +129,23 @@ static enum evx_err open_existing(const struct place *p, const char *path, int *
 	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, path, "target: cannot be opened");
 }
 
-static enum evx_err open_made(const struct place *p, const char *path, int *fd, struct evx_diag *diag)
+static enum evx_err open_made(
+	const struct place *p, const char *path, int *fd, struct evx_diag *diag)
 {
 	*fd = openat(p->above, p->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "target: cannot be opened");
 	if (!evx_restore_is_new(p->above, *fd))
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_IO, "target: Something else was put in the place of the directory just made. Nothing was written. "
-			"Choose a directory where nobody else can write"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_IO,
+				"target: Something else was put in the place of the directory just "
+				"made. Nothing was written. "
+				"Choose a directory where nobody else can write"));
 	return EVX_OK;
 }
 
-enum evx_err evx_extract_target_open(const char *path, struct evx_extract_target *out, struct evx_diag *diag)
+enum evx_err evx_extract_target_open(
+	const char *path, struct evx_extract_target *out, struct evx_diag *diag)
 {
 	struct evx_extract_target t = EVX_EXTRACT_TARGET_INIT;
 	struct place p;
@@ -147,7 +160,8 @@ enum evx_err evx_extract_target_open(const char *path, struct evx_extract_target
 			err = evx_fail_errno(diag, path, "target: cannot be made");
 	}
 	if (err == EVX_OK)
-		err = made ? open_made(&p, path, &t.fd, diag) : open_existing(&p, path, &t.fd, diag);
+		err = made ? open_made(&p, path, &t.fd, diag) :
+			     open_existing(&p, path, &t.fd, diag);
 	if (err == EVX_OK && made)
 		err = watch(&p, path, &t, diag);
 	if (err != EVX_OK) {

@@ -32,9 +32,11 @@ static bool no_bytes(void *ctx, const struct evx_listing_item *item)
 	return false;
 }
 
-enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt, const struct evx_passphrase *ask,
-	enum evx_err (*each)(void *ctx, const struct evx_entry *entry, uint64_t index), void *ctx, struct evx_progress *progress,
-	struct evx_cancel *cancel, struct evx_open_result *result, struct evx_diag *diag)
+enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_passphrase *ask,
+	enum evx_err (*each)(void *ctx, const struct evx_entry *entry, uint64_t index), void *ctx,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result,
+	struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_open o;

@@ -9,7 +9,7 @@
 
 #define BATCH_LINES 128u
 #define BATCH_BYTES 524288u /* of lines, after which a batch is handed over */
-#define BATCHES     3u
+#define BATCHES 3u
 
 struct batch {
 	size_t n, bytes;
@@ -24,7 +24,7 @@ struct evx_listing_feed {
 	struct batch *filling; /* the reader's */
 	struct batch *taking;  /* the consumer's */
 	size_t at;
-	enum evx_err err;      /* how the reading ended; read after joining */
+	enum evx_err err; /* how the reading ended; read after joining */
 	struct evx_diag diag;
 };
 
@@ -84,7 +84,8 @@ static void *work(void *feed)
 	return NULL;
 }
 
-enum evx_err evx_listing_feed_start(const struct evx_listing_read_opts *opts, struct evx_listing_feed **out, struct evx_diag *diag)
+enum evx_err evx_listing_feed_start(const struct evx_listing_read_opts *opts,
+	struct evx_listing_feed **out, struct evx_diag *diag)
 {
 	struct evx_listing_feed *f = calloc(1, sizeof(*f));
 

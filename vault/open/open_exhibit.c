@@ -3,13 +3,14 @@
 
 #include <string.h>
 
+#include "base/processors.h"
 #include "content/restore.h"
 #include "format/text.h"
 #include "people/known.h"
-#include "base/processors.h"
 
-enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const struct evx_open_options *opt,
-	const struct evx_passphrase *ask, int target, struct evx_progress *progress, const struct evx_cancel *cancel,
+enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
+	const struct evx_open_options *opt, const struct evx_passphrase *ask, int target,
+	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_open_result *result, struct evx_diag *diag)
 {
 	enum evx_err err;
@@ -26,11 +27,16 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const stru
 	o->result = result;
 	err = evx_exhibit_open(&o->ex, h, opt->bundle, opt->as, EVX_KEY_NEEDED, ask, diag);
 	if (err == EVX_OK && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
-		err = evx_fail(diag, EVX_E_USAGE, "bundle: a pipe can be verified, and not opened: write it to a file first");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"bundle: a pipe can be verified, and not opened: write it to a file first");
 	if (err == EVX_OK)
 		evx_home_read(h);
 	if (err == EVX_OK && opt->confine)
-		err = evx_exhibit_confine_for(&o->ex, target, target >= 0 ? evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) : 0, diag);
+		err = evx_exhibit_confine_for(&o->ex, target,
+			target >= 0 ?
+				evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) :
+				0,
+			diag);
 	result->confinement = o->ex.confinement;
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
@@ -45,17 +51,21 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h, const stru
 	return EVX_OK;
 }
 
-enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listing_each each, void *ctx, struct evx_diag *diag)
+enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listing_each each,
+	void *ctx, struct evx_diag *diag)
 {
 	enum evx_err err = evx_exhibit_usable(&o->ex, diag);
 
 	if (err == EVX_OK && evx_exhibit_seal(&o->ex)->seal.shape != EVX_SHAPE_WHOLE)
-		err = evx_fail(diag, EVX_E_UNSUPPORTED, "bundle: this is a disclosure, which this version cannot open");
+		err = evx_fail(diag, EVX_E_UNSUPPORTED,
+			"bundle: this is a disclosure, which this version cannot open");
 	if (err == EVX_OK)
 		err = evx_exhibit_unlock(&o->ex, diag);
 	if (err == EVX_OK && o->ex.tier != EVX_TIER_CONTENT && (need_content || !o->ex.has_part))
-		err = evx_fail(diag, EVX_E_KEY, "key: this identity may read the custody part only; %s",
-			need_content ? "the contents need a content reader" : "the seal gives custody readers no listing");
+		err = evx_fail(diag, EVX_E_KEY,
+			"key: this identity may read the custody part only; %s",
+			need_content ? "the contents need a content reader" :
+				       "the seal gives custody readers no listing");
 	if (err != EVX_OK)
 		return err;
 	o->contents = evx_exhibit_contents(&o->ex, o->jobs, o->progress, o->cancel);
@@ -66,6 +76,7 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 		o->result->complete = evx_exhibit_seal(&o->ex)->seal.complete;
 	}
 	if (err == EVX_OK && o->progress != NULL)
-		atomic_store(&o->progress->bytes_total, o->ex.part.content.present ? o->ex.part.content.ref.span : 0);
+		atomic_store(&o->progress->bytes_total,
+			o->ex.part.content.present ? o->ex.part.content.ref.span : 0);
 	return err;
 }

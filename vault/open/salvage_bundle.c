@@ -19,11 +19,11 @@ struct salvaging {
 	size_t extent;
 	uint64_t in_extent;
 	uint64_t at; /* offset in the file up to which the digests have gone */
-
 };
 
 /* The content identity from the first key file, without a seal to compare it with. */
-static enum evx_err open_unsealed(struct evx_exhibit *ex, struct evx_secret **out, struct evx_diag *diag)
+static enum evx_err open_unsealed(
+	struct evx_exhibit *ex, struct evx_secret **out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	const struct evx_secret *reader = ex->id.encryption;
@@ -40,8 +40,10 @@ static enum evx_err open_unsealed(struct evx_exhibit *ex, struct evx_secret **ou
 	return err;
 }
 
-/* The content identity from any key file that gives the one which the seal names; where the seal is lost, from the first. */
-static enum evx_err open_identity(struct evx_extract *x, struct evx_secret **out, struct evx_diag *diag)
+/* The content identity from any key file that gives the one which the seal names; where the seal is
+ * lost, from the first. */
+static enum evx_err open_identity(
+	struct evx_extract *x, struct evx_secret **out, struct evx_diag *diag)
 {
 	struct evx_exhibit *ex = &x->o.ex;
 	struct evx_diag why = { 0 };
@@ -53,7 +55,9 @@ static enum evx_err open_identity(struct evx_extract *x, struct evx_secret **out
 	err = evx_exhibit_open_keys(ex, &ex->id, false, &why);
 	if (ex->keys.content == NULL) {
 		if (err == EVX_OK)
-			return evx_fail(diag, EVX_E_KEY, "key: this identity may read the custody part only; the contents need a content reader");
+			return evx_fail(diag, EVX_E_KEY,
+				"key: this identity may read the custody part only; the contents "
+				"need a content reader");
 		if (diag != NULL)
 			*diag = why;
 		return err;
@@ -62,15 +66,17 @@ static enum evx_err open_identity(struct evx_extract *x, struct evx_secret **out
 	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "salvage: out of memory");
 }
 
-/* Length of the directory part of the path's first n components that path shares with the last line. */
+/* Length of the directory part of the path's first n components that path shares with the last
+ * line. */
 static bool was_made(const struct salvaging *s, const char *path, size_t dir_len)
 {
-	return s->last != NULL && s->last_len >= dir_len && memcmp(s->last, path, dir_len) == 0
-		&& (s->last_len == dir_len || s->last[dir_len] == '/');
+	return s->last != NULL && s->last_len >= dir_len && memcmp(s->last, path, dir_len) == 0 &&
+		(s->last_len == dir_len || s->last[dir_len] == '/');
 }
 
 /* Makes the directories above e whose lines were lost. */
-static enum evx_err make_parents(struct salvaging *s, const struct evx_entry *e, struct evx_diag *diag)
+static enum evx_err make_parents(
+	struct salvaging *s, const struct evx_entry *e, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -99,7 +105,9 @@ static enum evx_err take_bytes(void *ctx, const uint8_t *p, size_t n, struct evx
 	while (n > 0 && err == EVX_OK) {
 		const struct evx_extent *range = e->has_map ? &e->extents[s->extent] : &all;
 		const uint64_t offset = range->offset + s->in_extent;
-		size_t step = n < range->length - s->in_extent ? n : (size_t)(range->length - s->in_extent);
+		size_t step = n < range->length - s->in_extent ?
+			n :
+			(size_t)(range->length - s->in_extent);
 
 		err = evx_file_digest_hole(s->digest, offset - s->at, s->x->o.cancel, diag);
 		if (err != EVX_OK)
@@ -119,7 +127,8 @@ static enum evx_err take_bytes(void *ctx, const uint8_t *p, size_t n, struct evx
 }
 
 /* Reads a file's bytes; what is wrong with them goes to why */
-static enum evx_err read_bytes(struct salvaging *s, uint64_t position, uint64_t stored, struct evx_diag *why)
+static enum evx_err read_bytes(
+	struct salvaging *s, uint64_t position, uint64_t stored, struct evx_diag *why)
 {
 	enum evx_err err = EVX_OK;
 	const char *differs;
@@ -135,10 +144,13 @@ static enum evx_err read_bytes(struct salvaging *s, uint64_t position, uint64_t 
 	if (err != EVX_OK)
 		return err;
 	differs = evx_file_digest_compare(s->digest, s->entry);
-	return differs == NULL ? EVX_OK : evx_fail(why, EVX_E_FORGED, "lost: the %s does not match what was listed", differs);
+	return differs == NULL ?
+		EVX_OK :
+		evx_fail(why, EVX_E_FORGED, "lost: the %s does not match what was listed", differs);
 }
 
-static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position, uint64_t stored, struct evx_diag *diag)
+static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position, uint64_t stored,
+	struct evx_diag *diag)
 {
 	struct salvaging *s = ctx;
 	struct evx_extract *x = s->x;
@@ -181,15 +193,18 @@ static bool first_header(void *ctx, uint64_t i, uint8_t header[EVX_FRAME_HEADER_
 	return evx_bundle_pack_read(ctx, i, 0, header, EVX_FRAME_HEADER_LEN, NULL) == EVX_OK;
 }
 
-/* How the payload divides into sequences without the seal's word: its short packs tell, or the headers. */
-static enum evx_err divide(struct evx_bundle *b, const struct evx_secret *secret, struct evx_diag *diag)
+/* How the payload divides into sequences without the seal's word: its short packs tell, or the
+ * headers. */
+static enum evx_err divide(
+	struct evx_bundle *b, const struct evx_secret *secret, struct evx_diag *diag)
 {
 	uint64_t n = evx_bundle_packs(b), first = n, len0, len1;
 	enum evx_err err = EVX_OK;
 
 	evx_bundle_guess_sequences(b, &len0, &len1);
 	if (len1 == 0)
-		err = evx_salvage_divide(evx_secret_bytes(secret), n, first_header, b, &first, diag);
+		err = evx_salvage_divide(
+			evx_secret_bytes(secret), n, first_header, b, &first, diag);
 	if (first < n) {
 		len0 = evx_bundle_pack(b, first).position;
 		len1 = evx_bundle_payload_length(b) - len0;
@@ -202,13 +217,17 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 	struct salvaging s = { .x = x };
 	struct evx_secret *secret = NULL;
 	struct evx_payload_source src;
-	struct evx_salvage_opts opts = { .src = &src, .cancel = x->o.cancel, .progress = x->o.progress };
+	struct evx_salvage_opts opts = {
+		.src = &src, .cancel = x->o.cancel, .progress = x->o.progress
+	};
 	struct evx_salvage_stats stats = { 0 };
 	const struct evx_event *seal = evx_exhibit_seal(&x->o.ex);
 	uint64_t bad_lines = 0;
 	enum evx_err err = open_identity(x, &secret, diag);
 
-	if (err == EVX_OK && (seal == NULL || evx_exhibit_open_part(&x->o.ex, NULL) != EVX_OK || !x->o.ex.has_part))
+	if (err == EVX_OK &&
+		(seal == NULL || evx_exhibit_open_part(&x->o.ex, NULL) != EVX_OK ||
+			!x->o.ex.has_part))
 		err = divide(x->o.ex.bundle, secret, diag);
 	if (err == EVX_OK) {
 		src = evx_bundle_payload(x->o.ex.bundle);

@@ -6,7 +6,8 @@
 
 #include "base/path.h"
 
-enum evx_err evx_select_new(const char *const *paths, size_t n, struct evx_select *out, struct evx_diag *diag)
+enum evx_err evx_select_new(
+	const char *const *paths, size_t n, struct evx_select *out, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -81,6 +82,7 @@ enum evx_err evx_select_check(const struct evx_select *s, struct evx_diag *diag)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->at[i].found)
-			return evx_diag_in(diag, s->at[i].path, evx_fail(diag, EVX_E_NOT_FOUND, "the exhibit holds no such path"));
+			return evx_diag_in(diag, s->at[i].path,
+				evx_fail(diag, EVX_E_NOT_FOUND, "the exhibit holds no such path"));
 	return EVX_OK;
 }

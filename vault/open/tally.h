@@ -1,4 +1,5 @@
-/* What a listing comes to, compared with what the sealer's details say of it (format-spec/details.md "counts", "completeness"). */
+/* What a listing comes to, compared with what the sealer's details say of it
+ * (format-spec/details.md "counts", "completeness"). */
 #ifndef EVX_OPEN_TALLY_H
 #define EVX_OPEN_TALLY_H
 
@@ -13,7 +14,9 @@ struct evx_tally {
 
 /* Counts one line, whose file has so many stored bytes. */
 void evx_tally_line(struct evx_tally *t, const struct evx_entry *e, uint64_t stored);
-/* EVX_E_FORGED, naming it, when a count in d is not the listing's; EVX_OK when all that are there agree. */
-enum evx_err evx_tally_compare(const struct evx_tally *t, const struct evx_details *d, struct evx_diag *diag) EVX_MUST_CHECK;
+/* EVX_E_FORGED, naming it, when a count in d is not the listing's; EVX_OK when all that are there
+ * agree. */
+enum evx_err evx_tally_compare(const struct evx_tally *t, const struct evx_details *d,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
-/* The door of a vault: who is told what before its founder counts, and nothing is written before that (format-spec/vault.md "Memory of a machine"). */
+/* The door of a vault: who is told what before its founder counts, and nothing is written before
+ * that (format-spec/vault.md "Memory of a machine"). */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@ static void tell(const struct evx_home *h, const char *text)
 }
 
 /* A founder that was named must be the one there is. */
-static enum evx_err compare(const struct evx_vault *v, const struct evx_home *h, struct evx_diag *diag)
+static enum evx_err compare(
+	const struct evx_vault *v, const struct evx_home *h, struct evx_diag *diag)
 {
 	const char *found = evx_vault_member(v, 0)->fingerprint, *named = h->door.founder;
 	struct evx_sshkey key;
@@ -34,7 +36,10 @@ static enum evx_err compare(const struct evx_vault *v, const struct evx_home *h,
 	}
 	if (strcmp(named, found) == 0)
 		return EVX_OK;
-	return evx_fail(diag, EVX_E_FORGED, "The founder of this vault is another one. You named %.60s; found %s. Do not use the vault. Ask the people who run it.", named, found);
+	return evx_fail(diag, EVX_E_FORGED,
+		"The founder of this vault is another one. You named %.60s; found %s. Do not use "
+		"the vault. Ask the people who run it.",
+		named, found);
 }
 
 /* A card that cannot be read shows no name, and keeps nobody from comparing the fingerprint. */
@@ -42,8 +47,11 @@ static bool agrees(const struct evx_vault *v, struct evx_home *h)
 {
 	const struct evx_vault_member *m = evx_vault_member(v, 0);
 	struct evx_cards cards = { NULL, 0 };
-	const struct evx_card *card = evx_home_cards(h, &cards, NULL) == EVX_OK ? evx_cards_find(&cards, m->signing) : NULL;
-	const struct evx_vault_founder founder = { evx_vault_uuid(v), evx_vault_path(v), m->fingerprint, card != NULL ? card->person : "",
+	const struct evx_card *card = evx_home_cards(h, &cards, NULL) == EVX_OK ?
+		evx_cards_find(&cards, m->signing) :
+		NULL;
+	const struct evx_vault_founder founder = { evx_vault_uuid(v), evx_vault_path(v),
+		m->fingerprint, card != NULL ? card->person : "",
 		card != NULL ? card->organisation : "", evx_vault_entries(v) };
 	const bool yes = h->door.ask(h->door.ctx, &founder);
 
@@ -61,11 +69,14 @@ static void tell_place(const struct evx_vault *v, const struct evx_home *h)
 	if (from == NULL)
 		return;
 	if (copy)
-		(void)snprintf(text, sizeof(text), "Vault %s is at two places, %s and %s: one is a copy. What is added to one of them is missing in the other. Use one of them only.",
+		(void)snprintf(text, sizeof(text),
+			"Vault %s is at two places, %s and %s: one is a copy. What is added to one "
+			"of them is missing in the other. Use one of them only.",
 			evx_vault_uuid(v), from, evx_vault_real_path(v));
 	else
-		(void)snprintf(text, sizeof(text), "Vault %s was moved from %s to %s. This machine remembers the new place.", evx_vault_uuid(v), from,
-			evx_vault_real_path(v));
+		(void)snprintf(text, sizeof(text),
+			"Vault %s was moved from %s to %s. This machine remembers the new place.",
+			evx_vault_uuid(v), from, evx_vault_real_path(v));
 	tell(h, text);
 }
 
@@ -75,17 +86,22 @@ static enum evx_err ask(struct evx_vault *v, struct evx_home *h, struct evx_diag
 
 	if (h == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"This machine does not know this vault, and has no home to remember it in. Make an identity first (evx id new). Nothing was changed.");
+			"This machine does not know this vault, and has no home to remember it in. "
+			"Make an identity first (evx id new). Nothing was changed.");
 	if (h->door.ask == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"This machine does not know this vault. Its founder is %s. Compare that with what the people who run the vault say. Then name it: --founder %s. Nothing was changed.",
+			"This machine does not know this vault. Its founder is %s. Compare that "
+			"with what the people who run the vault say. Then name it: --founder %s. "
+			"Nothing was changed.",
 			founder, founder);
 	if (!agrees(v, h))
-		return evx_fail(diag, EVX_E_INTERRUPTED, "The founder was not accepted. Nothing was changed.");
+		return evx_fail(diag, EVX_E_INTERRUPTED,
+			"The founder was not accepted. Nothing was changed.");
 	return evx_vault_accept(v, diag);
 }
 
-enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access, struct evx_home *h, struct evx_diag *diag)
+enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access,
+	struct evx_home *h, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	const bool changed = evx_vault_standing(v, &why) == EVX_VAULT_CHANGED;
@@ -98,13 +114,18 @@ enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access acce
 	else
 		tell_place(v, h);
 	if (access == EVX_VAULT_WRITES && evx_place_is_shared(evx_vault_fd(v)))
-		tell(h, "This vault is on a network file system, or one that works like it. Locks there may not hold between machines. Let one machine only write to it at a time.");
+		tell(h,
+			"This vault is on a network file system, or one that works like it. Locks "
+			"there may not hold between machines. Let one machine only write to it at "
+			"a time.");
 	if (h != NULL && h->door.founder != NULL) {
 		err = compare(v, h, diag);
 		if (err == EVX_OK && !changed)
 			err = evx_vault_accept(v, diag);
 	}
-	return err == EVX_OK && access == EVX_VAULT_WRITES && !evx_vault_accepted(v) ? ask(v, h, diag) : err;
+	return err == EVX_OK && access == EVX_VAULT_WRITES && !evx_vault_accepted(v) ?
+		ask(v, h, diag) :
+		err;
 }
 
 enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *diag)
@@ -112,7 +133,9 @@ enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *di
 	enum evx_err err = evx_vault_sound(v, diag);
 
 	if (err == EVX_OK && evx_vault_standing(v, NULL) == EVX_VAULT_CHANGED)
-		err = evx_fail(diag, EVX_E_FORGED, "This is not the vault as this machine remembers it. Do not rely on what was listed.");
+		err = evx_fail(diag, EVX_E_FORGED,
+			"This is not the vault as this machine remembers it. Do not rely on what "
+			"was listed.");
 	return err;
 }
 
@@ -126,12 +149,14 @@ struct listing {
 static enum evx_err list_one(void *ctx, const struct evx_vault_memory *m)
 {
 	const struct listing *l = ctx;
-	const struct evx_vault_known known = { m->uuid, m->path, m->founder, m->accepted, m->entries };
+	const struct evx_vault_known known = { m->uuid, m->path, m->founder, m->accepted,
+		m->entries };
 
 	return l->each(l->ctx, &known);
 }
 
-enum evx_err evx_vault_known_list(struct evx_home *h, enum evx_err (*each)(void *ctx, const struct evx_vault_known *known), void *ctx,
+enum evx_err evx_vault_known_list(struct evx_home *h,
+	enum evx_err (*each)(void *ctx, const struct evx_vault_known *known), void *ctx,
 	struct evx_diag *diag)
 {
 	struct listing l = { each, ctx };
@@ -145,8 +170,10 @@ enum evx_err evx_vault_known_list(struct evx_home *h, enum evx_err (*each)(void 
 enum evx_err evx_vault_known_forget(struct evx_home *h, const char *vault, struct evx_diag *diag)
 {
 	int pins = evx_vault_pins_open(h, false);
-	enum evx_err err = pins < 0 ? evx_fail(diag, EVX_E_NOT_FOUND, "vault %.40s: this machine remembers nothing of it", vault)
-		: evx_memory_forget(pins, vault, h->cancel, diag);
+	enum evx_err err = pins < 0 ?
+		evx_fail(diag, EVX_E_NOT_FOUND, "vault %.40s: this machine remembers nothing of it",
+			vault) :
+		evx_memory_forget(pins, vault, h->cancel, diag);
 
 	evx_close_quiet(&pins);
 	return err;

@@ -18,8 +18,9 @@ int evx_vault_pins_open(struct evx_home *h, bool create)
 	return openat(h->fd, PINS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, const char *path, const char *as, enum evx_vault_who who,
-	const struct evx_passphrase *ask, struct evx_diag *diag)
+enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, const char *path,
+	const char *as, enum evx_vault_who who, const struct evx_passphrase *ask,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -30,7 +31,8 @@ enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, con
 		return evx_fail(diag, EVX_E_USAGE, "vault: expected the name of one");
 	if (who == EVX_VAULT_SOMEBODY || (who == EVX_VAULT_IF_NAMED && as != NULL)) {
 		if (h == NULL)
-			return evx_fail(diag, EVX_E_KEY, "identity: this needs a key, and there is no home to find one in");
+			return evx_fail(diag, EVX_E_KEY,
+				"identity: this needs a key, and there is no home to find one in");
 		err = evx_home_unlock(h, as, ask, &u->id, u->name, diag);
 		u->has_id = err == EVX_OK;
 	}
@@ -56,28 +58,35 @@ void evx_vault_use_free(struct evx_vault_use *u)
 	evx_close_quiet(&u->pins);
 }
 
-enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable, struct evx_confine_state *confined, struct evx_diag *diag)
+enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable,
+	struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	const struct evx_confine_dir dirs[2] = { { evx_vault_fd(u->vault), writable ? EVX_CONFINE_MOVE : EVX_CONFINE_READ }, { u->pins, true } };
+	const struct evx_confine_dir dirs[2] = {
+		{ evx_vault_fd(u->vault), writable ? EVX_CONFINE_MOVE : EVX_CONFINE_READ },
+		{ u->pins, true }
+	};
 
 	return confined == NULL ? EVX_OK : evx_confine(dirs, u->pins >= 0 ? 2 : 1, confined, diag);
 }
 
-enum evx_err evx_vault_use_load(struct evx_vault_use *u, enum evx_vault_access access, struct evx_diag *diag)
+enum evx_err evx_vault_use_load(
+	struct evx_vault_use *u, enum evx_vault_access access, struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_load(u->vault, diag);
 
 	if (err == EVX_OK)
 		err = evx_vault_door_pass(u->vault, access, u->home, diag);
-	if (err != EVX_OK || !u->has_id || evx_vault_find_member(u->vault, u->id.card.signing) == NULL)
+	if (err != EVX_OK || !u->has_id ||
+		evx_vault_find_member(u->vault, u->id.card.signing) == NULL)
 		return err;
 	err = evx_vault_unlock(u->vault, &u->id, diag);
 	u->member = err == EVX_OK;
 	return err;
 }
 
-enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, const char *path, const char *as, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, struct evx_signer *signer, struct evx_diag *diag)
+enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, const char *path,
+	const char *as, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	struct evx_signer *signer, struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_use_open(u, h, path, as, EVX_VAULT_SOMEBODY, ask, diag);
 

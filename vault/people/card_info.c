@@ -5,7 +5,8 @@
 #include "format/time.h"
 #include "people/home.h"
 
-enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag)
+enum evx_err evx_card_info_of(
+	const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag)
 {
 	enum evx_err err;
 
@@ -24,8 +25,8 @@ enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info 
 	return err;
 }
 
-enum evx_err evx_rostered_info_of(const struct evx_roster_member *member, const struct evx_roster_key *key, struct evx_card_info *out,
-	struct evx_diag *diag)
+enum evx_err evx_rostered_info_of(const struct evx_roster_member *member,
+	const struct evx_roster_key *key, struct evx_card_info *out, struct evx_diag *diag)
 {
 	struct evx_card card = { .created = key->from };
 

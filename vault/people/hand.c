@@ -5,7 +5,8 @@
 #include "people/home.h"
 
 /* The identity whose card has this fingerprint; "" when there is none. */
-static enum evx_err identity_of(struct evx_home *h, const char *fingerprint, evx_identity_name name, struct evx_diag *diag)
+static enum evx_err identity_of(
+	struct evx_home *h, const char *fingerprint, evx_identity_name name, struct evx_diag *diag)
 {
 	evx_identity_name *names = NULL;
 	char print[EVX_FINGERPRINT_CAP];
@@ -25,9 +26,10 @@ static enum evx_err identity_of(struct evx_home *h, const char *fingerprint, evx
 	return err;
 }
 
-/* Cards that may name the fingerprint: those of the home's identities, and of the trusted ones the only one whose file is called after it. No other is parsed:
- * the process is not confined yet. */
-static enum evx_err candidates(struct evx_home *h, const char *fingerprint, struct evx_cards *out, struct evx_diag *diag)
+/* Cards that may name the fingerprint: those of the home's identities, and of the trusted ones the
+ * only one whose file is called after it. No other is parsed: the process is not confined yet. */
+static enum evx_err candidates(
+	struct evx_home *h, const char *fingerprint, struct evx_cards *out, struct evx_diag *diag)
 {
 	evx_identity_name *names = NULL;
 	struct evx_diag why = { 0 };
@@ -53,7 +55,8 @@ static enum evx_err candidates(struct evx_home *h, const char *fingerprint, stru
 }
 
 /* The card for a key in the agent: an event says whose key signs it, so there must be one. */
-static enum evx_err card_of(struct evx_home *h, const char *fingerprint, struct evx_card *out, struct evx_diag *diag)
+static enum evx_err card_of(
+	struct evx_home *h, const char *fingerprint, struct evx_card *out, struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	const struct evx_card *found = NULL;
@@ -67,7 +70,9 @@ static enum evx_err card_of(struct evx_home *h, const char *fingerprint, struct 
 			found = evx_cards_find(&cards, cards.at[i].signing);
 	}
 	if (err == EVX_OK && found == NULL)
-		err = evx_fail(diag, EVX_E_KEY, "signer: no card here names %s; make an identity of it with `evx id new --signer`, or trust its card",
+		err = evx_fail(diag, EVX_E_KEY,
+			"signer: no card here names %s; make an identity of it with `evx id new "
+			"--signer`, or trust its card",
 			fingerprint);
 	if (err == EVX_OK)
 		*out = *found;
@@ -76,8 +81,8 @@ static enum evx_err card_of(struct evx_home *h, const char *fingerprint, struct 
 }
 
 /* Finds who as is: an identity (name), a card, or both; *in_agent when the agent signs. */
-static enum evx_err look_up(struct evx_home *h, const char *as, evx_identity_name name, struct evx_card *card, bool *in_agent,
-	struct evx_diag *diag)
+static enum evx_err look_up(struct evx_home *h, const char *as, evx_identity_name name,
+	struct evx_card *card, bool *in_agent, struct evx_diag *diag)
 {
 	const char *fingerprint;
 	enum evx_err err;
@@ -94,8 +99,8 @@ static enum evx_err look_up(struct evx_home *h, const char *as, evx_identity_nam
 	return err == EVX_OK ? evx_identity_in_agent(h->fd, name, in_agent, diag) : err;
 }
 
-enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id, struct evx_agent **agent, struct evx_signer *out,
-	struct evx_diag *diag)
+enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id,
+	struct evx_agent **agent, struct evx_signer *out, struct evx_diag *diag)
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
 	enum evx_err err;
@@ -111,8 +116,8 @@ enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *i
 	return err;
 }
 
-enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens, const struct evx_passphrase *ask, struct evx_hand *out,
-	struct evx_diag *diag)
+enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens,
+	const struct evx_passphrase *ask, struct evx_hand *out, struct evx_diag *diag)
 {
 	struct evx_hand hand = { .agent = NULL };
 	evx_identity_name name;
@@ -123,11 +128,14 @@ enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens, const
 	memset(out, 0, sizeof(*out));
 	err = look_up(h, as, name, &card, &in_agent, diag);
 	if (err == EVX_OK && opens && name[0] == '\0')
-		err = evx_fail(diag, EVX_E_KEY, "signer: this needs its encryption key, too, and there is only a card here");
+		err = evx_fail(diag, EVX_E_KEY,
+			"signer: this needs its encryption key, too, and there is only a card "
+			"here");
 	if (err == EVX_OK && (opens || !in_agent))
 		err = evx_home_unlock(h, name, ask, &hand.id, NULL, diag);
 	if (err == EVX_OK && in_agent) {
-		evx_secret_free(hand.id.signing); /* said to be in the agent: the file is not used */
+		evx_secret_free(hand.id.signing); /* said to be in the agent: the file is not used
+						   */
 		hand.id.signing = NULL;
 		hand.id.card = card;
 		err = evx_card_keys(&card, hand.id.encryption_pub, &hand.id.signing_pub, diag);

@@ -38,24 +38,27 @@ out:
 	return err;
 }
 
-enum evx_err evx_home_open(const char *path, bool create, struct evx_home **out, struct evx_diag *diag)
+enum evx_err evx_home_open(
+	const char *path, bool create, struct evx_home **out, struct evx_diag *diag)
 {
 	struct evx_home *h;
 	enum evx_err err;
 
 	*out = NULL;
 	if (path[0] == '\0')
-		return evx_fail(diag, EVX_E_USAGE, "home of identities: expected a path, found nothing");
+		return evx_fail(
+			diag, EVX_E_USAGE, "home of identities: expected a path, found nothing");
 	if (create) {
 		err = make_directories(path, diag);
 		if (err != EVX_OK)
 			return err;
 	}
-	h = calloc(1, sizeof *h);
+	h = calloc(1, sizeof(*h));
 	if (h == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
 	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = h->fd < 0 ? evx_fail_errno(diag, path, "home of identities: open") : evx_check_guarded(h->fd, path, diag);
+	err = h->fd < 0 ? evx_fail_errno(diag, path, "home of identities: open") :
+			  evx_check_guarded(h->fd, path, diag);
 	if (err != EVX_OK) {
 		evx_home_free(h);
 		return err;
@@ -80,7 +83,8 @@ static bool is_beneath(const char *path, const char *above)
 {
 	const size_t n = strlen(above);
 
-	return strncmp(path, above, n) == 0 && (path[n] == '\0' || path[n] == '/' || (n > 0 && above[n - 1] == '/'));
+	return strncmp(path, above, n) == 0 &&
+		(path[n] == '\0' || path[n] == '/' || (n > 0 && above[n - 1] == '/'));
 }
 
 /* An identity with keys that anybody who has the file can use. */
@@ -93,16 +97,17 @@ static enum evx_err has_plain_keys(struct evx_home *h, bool *plain, struct evx_d
 
 	*plain = false;
 	for (size_t i = 0; err == EVX_OK && i < n && !*plain; i++) {
-		(void)snprintf(path, sizeof path, "identities/%s/signing.key", names[i]);
+		(void)snprintf(path, sizeof(path), "identities/%s/signing.key", names[i]);
 		*plain = faccessat(h->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-		(void)snprintf(path, sizeof path, "identities/%s/encryption.txt", names[i]);
+		(void)snprintf(path, sizeof(path), "identities/%s/encryption.txt", names[i]);
 		*plain = *plain || faccessat(h->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	}
 	free(names);
 	return err;
 }
 
-enum evx_err evx_home_within(struct evx_home *h, const char *path, bool *plain, struct evx_diag *diag)
+enum evx_err evx_home_within(
+	struct evx_home *h, const char *path, bool *plain, struct evx_diag *diag)
 {
 	char link[64], home[PATH_MAX];
 	char *real = realpath(path, NULL);
@@ -110,8 +115,8 @@ enum evx_err evx_home_within(struct evx_home *h, const char *path, bool *plain, 
 	bool within = false;
 
 	*plain = false;
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", h->fd);
-	n = real == NULL ? -1 : readlink(link, home, sizeof home - 1);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", h->fd);
+	n = real == NULL ? -1 : readlink(link, home, sizeof(home) - 1);
 	if (n > 0) {
 		home[n] = '\0';
 		within = is_beneath(home, real) || is_beneath(real, home);
@@ -131,15 +136,18 @@ void evx_home_free(struct evx_home *h)
 	free(h);
 }
 
-enum evx_err evx_home_vault_door(struct evx_home *h, const struct evx_vault_door *door, struct evx_diag *diag)
+enum evx_err evx_home_vault_door(
+	struct evx_home *h, const struct evx_vault_door *door, struct evx_diag *diag)
 {
 	h->door = *door;
 	if (door->founder == NULL || strncmp(door->founder, "SHA256:", 7) == 0)
 		return EVX_OK;
-	return evx_diag_in(diag, door->founder, evx_read_file(AT_FDCWD, door->founder, EVX_DOCUMENT_MAX, &h->founder, diag));
+	return evx_diag_in(diag, door->founder,
+		evx_read_file(AT_FDCWD, door->founder, EVX_DOCUMENT_MAX, &h->founder, diag));
 }
 
-enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
+enum evx_err evx_home_confine(
+	struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
 {
 	const struct evx_confine_dir dir = { h->fd, true };
 
@@ -147,14 +155,17 @@ enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *conf
 	return confined == NULL ? EVX_OK : evx_confine(&dir, 1, confined, diag);
 }
 
-enum evx_err evx_home_confine_reader(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
+enum evx_err evx_home_confine_reader(
+	struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
 {
 	evx_home_read(h);
 	return confined == NULL ? EVX_OK : evx_confine(NULL, 0, confined, diag);
 }
 
-enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
-	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n,
+	struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_inputs in = { NULL, 0 };
 	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
@@ -169,7 +180,8 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 		struct evx_card card;
 		struct evx_card_info info;
 
-		err = evx_cards_add(h->fd, EVX_CARDS_ALWAYS, in.at[i].bytes.data, in.at[i].bytes.len, &card, diag);
+		err = evx_cards_add(h->fd, EVX_CARDS_ALWAYS, in.at[i].bytes.data,
+			in.at[i].bytes.len, &card, diag);
 		if (err == EVX_OK)
 			err = evx_card_info_of(&card, &info, diag);
 		err = evx_diag_in(diag, in.at[i].path, err);
@@ -182,7 +194,8 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 }
 
 enum evx_err evx_id_always_list(struct evx_home *h, struct evx_confine_state *confined,
-	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_cards cards = { 0 };
 	struct evx_card_info info;

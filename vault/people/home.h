@@ -7,9 +7,9 @@
 #include "custody/cards.h"
 #include "custody/identity.h"
 #include "custody/rosters.h"
+#include "evx.h"
 #include "format/roster.h"
 #include "people/names.h"
-#include "evx.h"
 
 /* Files of one kind, or why they could not be read. */
 struct evx_home_files {
@@ -19,7 +19,7 @@ struct evx_home_files {
 };
 
 struct evx_home {
-	int fd; /* the directory, open for reading */
+	int fd;            /* the directory, open for reading */
 	const char *agent; /* the agent's socket, NULL: none */
 	const struct evx_cancel *cancel;
 	struct evx_names names; /* whom it knows */
@@ -30,20 +30,26 @@ struct evx_home {
 	struct evx_buf founder; /* text of the founder's card, when door.founder names a file */
 };
 
-/* Reads the home (evx_home_read) and confines the process to it; it stays writable. Not confined when confined is NULL. */
-enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads the home (evx_home_read) and confines the process to it; it stays writable. Not confined
+ * when confined is NULL. */
+enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Reads the home and confines the process to nothing: for what only tells of it. */
-enum evx_err evx_home_confine_reader(struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_confine_reader(struct evx_home *h, struct evx_confine_state *confined,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Fills the public form of a card. */
-enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same of an entry of a roster: created is the time from which it is valid. */
-enum evx_err evx_rostered_info_of(const struct evx_roster_member *member, const struct evx_roster_key *key, struct evx_card_info *out,
+enum evx_err evx_rostered_info_of(const struct evx_roster_member *member,
+	const struct evx_roster_key *key, struct evx_card_info *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Opens identity as (NULL: the only one there is), asking for its passphrase when it has one. EVX_E_KEY when there is none, EVX_E_USAGE when
- * as is NULL and there are several. name_out (NULL allowed) gets its name. Release with evx_identity_lock. */
-enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
-	evx_identity_name name_out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Opens identity as (NULL: the only one there is), asking for its passphrase when it has one.
+ * EVX_E_KEY when there is none, EVX_E_USAGE when as is NULL and there are several. name_out (NULL
+ * allowed) gets its name. Release with evx_identity_lock. */
+enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask,
+	struct evx_identity *out, evx_identity_name name_out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Who signs: the card and public keys in id; its secrets only as far as they were needed. */
 struct evx_hand {
@@ -51,32 +57,42 @@ struct evx_hand {
 	struct evx_agent *agent; /* NULL: the key is here */
 	struct evx_signer signer;
 };
-/* Makes ready to sign as (evx.h) with a card that is not retired; with opens also what id.encryption opens. Nothing is opened anew from here on. The
- * errors of evx_home_unlock, evx_identity_signer and evx_agent_open. Release with evx_hand_free. */
-enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens, const struct evx_passphrase *ask, struct evx_hand *out,
+/* Makes ready to sign as (evx.h) with a card that is not retired; with opens also what
+ * id.encryption opens. Nothing is opened anew from here on. The errors of evx_home_unlock,
+ * evx_identity_signer and evx_agent_open. Release with evx_hand_free. */
+enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens,
+	const struct evx_passphrase *ask, struct evx_hand *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_hand_free(struct evx_hand *hand);
-/* A signer of an unlocked identity, through *agent (the caller's to free, NULL: not needed) where its key is in one; both must outlive it. */
-enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id, struct evx_agent **agent, struct evx_signer *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* A signer of an unlocked identity, through *agent (the caller's to free, NULL: not needed) where
+ * its key is in one; both must outlive it. */
+enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id,
+	struct evx_agent **agent, struct evx_signer *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The identity that as names, or (NULL) the only one there is. */
-enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Reads the cards and rosters of the home (NULL: nothing) into memory, once: to be called by each operation that asks for them, before it confines itself. No
- * byte of them is looked at, and what could not be read is told by whoever asks for it. */
+/* Reads the cards and rosters of the home (NULL: nothing) into memory, once: to be called by each
+ * operation that asks for them, before it confines itself. No byte of them is looked at, and what
+ * could not be read is told by whoever asks for it. */
 void evx_home_read(struct evx_home *h);
 /* Frees what it read: whoever changes cards, rosters or identities of the home calls it after. */
 void evx_home_forget(struct evx_home *h);
-/* What evx_home_read read, parsed and verified: to be called once the process is confined. The cards trusted, those always added, the rosters. A bad file
- * fails all of its kind; diag names it. */
-enum evx_err evx_home_trusted(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
-enum evx_err evx_home_always(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
-enum evx_err evx_home_rosters(struct evx_home *h, struct evx_rosters *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* What evx_home_read read, parsed and verified: to be called once the process is confined. The
+ * cards trusted, those always added, the rosters. A bad file fails all of its kind; diag names it.
+ */
+enum evx_err evx_home_trusted(
+	struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_always(
+	struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_rosters(
+	struct evx_home *h, struct evx_rosters *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The cards that make a signer known here: those trusted, and those of the home's identities. */
-enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_cards(
+	struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Asks for a passphrase and puts it into guarded memory of exactly its length. */
-enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm, struct evx_secret **out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm,
+	struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
-/* The cards and rosters of the home: read before the process confines itself, parsed after (people/home.h). */
+/* The cards and rosters of the home: read before the process confines itself, parsed after
+ * (people/home.h). */
 #include <string.h>
 
 #include "people/home.h"
@@ -6,7 +7,7 @@
 static void forget(struct evx_home_files *f)
 {
 	evx_kept_free(&f->files);
-	memset(f, 0, sizeof *f);
+	memset(f, 0, sizeof(*f));
 }
 
 void evx_home_forget(struct evx_home *h)
@@ -44,7 +45,7 @@ enum evx_err evx_home_trusted(struct evx_home *h, struct evx_cards *out, struct 
 {
 	enum evx_err err = ready(h, &h->trusted, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	return err == EVX_OK ? evx_cards_parse(&h->trusted.files, out, diag) : err;
 }
 
@@ -52,7 +53,7 @@ enum evx_err evx_home_always(struct evx_home *h, struct evx_cards *out, struct e
 {
 	enum evx_err err = ready(h, &h->always, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	return err == EVX_OK ? evx_cards_parse(&h->always.files, out, diag) : err;
 }
 
@@ -60,7 +61,7 @@ enum evx_err evx_home_rosters(struct evx_home *h, struct evx_rosters *out, struc
 {
 	enum evx_err err = ready(h, &h->rosters, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	return err == EVX_OK ? evx_rosters_parse(&h->rosters.files, &h->scopes, out, diag) : err;
 }
 
@@ -70,13 +71,14 @@ enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct ev
 	struct evx_card card;
 	enum evx_err err = evx_home_trusted(h, &cards, diag);
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = ready(h, &h->own, diag);
 	for (size_t i = 0; err == EVX_OK && i < h->own.files.n; i++) {
 		const struct evx_kept_file *file = &h->own.files.at[i];
 
-		err = evx_diag_in(diag, file->name, evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag));
+		err = evx_diag_in(diag, file->name,
+			evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag));
 		if (err == EVX_OK && evx_cards_push(&cards, &card) != EVX_OK)
 			err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
 	}

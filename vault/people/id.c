@@ -9,7 +9,8 @@
 #include "format/limits.h"
 #include "people/home.h"
 
-static enum evx_err copy_text(const char *what, const char *from, char to[EVX_CARD_TEXT_CAP], struct evx_diag *diag)
+static enum evx_err copy_text(
+	const char *what, const char *from, char to[EVX_CARD_TEXT_CAP], struct evx_diag *diag)
 {
 	enum evx_err err = evx_card_text_check(what, from, diag);
 
@@ -19,14 +20,16 @@ static enum evx_err copy_text(const char *what, const char *from, char to[EVX_CA
 }
 
 /* The names of spec as a card without keys. */
-static enum evx_err card_of(const struct evx_id_spec *spec, struct evx_card *card, struct evx_diag *diag)
+static enum evx_err card_of(
+	const struct evx_id_spec *spec, struct evx_card *card, struct evx_diag *diag)
 {
 	enum evx_err err;
 
-	memset(card, 0, sizeof *card);
+	memset(card, 0, sizeof(*card));
 	card->created = (int64_t)time(NULL);
 	if (spec->person == NULL || spec->organisation == NULL || spec->country == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "identity: expected person, organisation and country");
+		return evx_fail(
+			diag, EVX_E_USAGE, "identity: expected person, organisation and country");
 	err = copy_text("person", spec->person, card->person, diag);
 	if (err == EVX_OK)
 		err = copy_text("organisation", spec->organisation, card->organisation, diag);
@@ -35,7 +38,7 @@ static enum evx_err card_of(const struct evx_id_spec *spec, struct evx_card *car
 	if (err == EVX_OK)
 		err = evx_card_country_check(spec->country, diag);
 	if (err == EVX_OK)
-		memcpy(card->country, spec->country, sizeof card->country);
+		memcpy(card->country, spec->country, sizeof(card->country));
 	return err;
 }
 
@@ -43,11 +46,14 @@ static enum evx_err check_name(const char *name, struct evx_diag *diag)
 {
 	if (evx_identity_name_valid(name))
 		return EVX_OK;
-	return evx_fail(diag, EVX_E_USAGE, "name of an identity: expected 1 to 64 of A-Z a-z 0-9 . _ - and no dot first, found \"%.100s\"", name);
+	return evx_fail(diag, EVX_E_USAGE,
+		"name of an identity: expected 1 to 64 of A-Z a-z 0-9 . _ - and no dot first, "
+		"found \"%.100s\"",
+		name);
 }
 
-enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_id_spec *spec, const struct evx_passphrase *ask,
-	struct evx_card_info *out, struct evx_diag *diag)
+enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_id_spec *spec,
+	const struct evx_passphrase *ask, struct evx_card_info *out, struct evx_diag *diag)
 {
 	struct evx_secret *passphrase = NULL;
 	struct evx_agent *agent = NULL;
@@ -57,14 +63,15 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	const char *fingerprint = "";
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	err = check_name(name, diag);
 	if (err == EVX_OK)
 		err = card_of(spec, &who, diag);
 	if (err == EVX_OK && evx_identity_card(h->fd, name, &card, &kind, NULL) == EVX_OK)
 		err = evx_fail(diag, EVX_E_EXISTS, "identity %s: there is one of this name", name);
 	if (err == EVX_OK && spec->signer != NULL && !evx_agent_named(spec->signer, &fingerprint))
-		err = evx_fail(diag, EVX_E_USAGE, "signer: expected agent:SHA256:…, found \"%.100s\"", spec->signer);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"signer: expected agent:SHA256:…, found \"%.100s\"", spec->signer);
 	if (err == EVX_OK && spec->signer != NULL)
 		err = evx_agent_open(h->agent, fingerprint, h->cancel, &agent, diag);
 	if (err == EVX_OK && agent != NULL)
@@ -72,8 +79,9 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	if (err == EVX_OK && !spec->no_passphrase)
 		err = evx_ask_passphrase(ask, name, true, &passphrase, diag);
 	if (err == EVX_OK)
-		err = evx_identity_create(h->fd, name, &who, (struct evx_protection){ passphrase, spec->work_factor }, agent != NULL ? &signer : NULL, &card,
-			diag);
+		err = evx_identity_create(h->fd, name, &who,
+			(struct evx_protection){ passphrase, spec->work_factor },
+			agent != NULL ? &signer : NULL, &card, diag);
 	evx_home_forget(h);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, out, diag);
@@ -83,22 +91,23 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 }
 
 /* The verified card of an identity and what secrets it has. */
-static enum evx_err look(struct evx_home *h, const char *name, struct evx_card *card, enum evx_identity_kind *kind, struct evx_diag *diag)
+static enum evx_err look(struct evx_home *h, const char *name, struct evx_card *card,
+	enum evx_identity_kind *kind, struct evx_diag *diag)
 {
 	enum evx_err err = check_name(name, diag);
 
 	return err == EVX_OK ? evx_identity_card(h->fd, name, card, kind, diag) : err;
 }
 
-enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out, struct evx_id_keys *keys,
-	struct evx_diag *diag)
+enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_info *out,
+	struct evx_id_keys *keys, struct evx_diag *diag)
 {
 	enum evx_identity_kind kind = EVX_IDENTITY_CARD_ONLY;
 	struct evx_card card;
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
-	memset(keys, 0, sizeof *keys);
+	memset(out, 0, sizeof(*out));
+	memset(keys, 0, sizeof(*keys));
 	err = look(h, name, &card, &kind, diag);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, out, diag);
@@ -130,8 +139,9 @@ enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, stru
 }
 
 enum evx_err evx_id_list(struct evx_home *h,
-	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card, struct evx_id_keys keys), void *ctx,
-	struct evx_diag *diag)
+	enum evx_err (*each)(void *ctx, const char *name, const struct evx_card_info *card,
+		struct evx_id_keys keys),
+	void *ctx, struct evx_diag *diag)
 {
 	evx_identity_name *names = NULL;
 	struct evx_card_info info;
@@ -149,8 +159,9 @@ enum evx_err evx_id_list(struct evx_home *h,
 }
 
 /* The passphrase of an identity, NULL when it has none. */
-static enum evx_err passphrase_of(struct evx_home *h, const char *name, const struct evx_passphrase *ask, struct evx_secret **out,
-	enum evx_identity_kind *kind, struct evx_diag *diag)
+static enum evx_err passphrase_of(struct evx_home *h, const char *name,
+	const struct evx_passphrase *ask, struct evx_secret **out, enum evx_identity_kind *kind,
+	struct evx_diag *diag)
 {
 	struct evx_card card;
 	enum evx_err err;
@@ -158,14 +169,15 @@ static enum evx_err passphrase_of(struct evx_home *h, const char *name, const st
 	*out = NULL;
 	err = look(h, name, &card, kind, diag);
 	if (err == EVX_OK && *kind == EVX_IDENTITY_CARD_ONLY)
-		err = evx_fail(diag, EVX_E_KEY, "identity %s: has a card only, its keys are not here", name);
+		err = evx_fail(diag, EVX_E_KEY,
+			"identity %s: has a card only, its keys are not here", name);
 	if (err == EVX_OK && *kind == EVX_IDENTITY_PROTECTED)
 		err = evx_ask_passphrase(ask, name, false, out, diag);
 	return err;
 }
 
-enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, unsigned work_factor, const struct evx_passphrase *ask,
-	struct evx_diag *diag)
+enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, unsigned work_factor,
+	const struct evx_passphrase *ask, struct evx_diag *diag)
 {
 	struct evx_secret *old = NULL, *new = NULL;
 	enum evx_identity_kind kind;
@@ -176,13 +188,15 @@ enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, u
 	if (err == EVX_OK && !to_none)
 		err = evx_ask_passphrase(ask, name, true, &new, diag);
 	if (err == EVX_OK)
-		err = evx_identity_change_passphrase(h->fd, name, old, (struct evx_protection){ new, work_factor }, diag);
+		err = evx_identity_change_passphrase(
+			h->fd, name, old, (struct evx_protection){ new, work_factor }, diag);
 	evx_secret_free(old);
 	evx_secret_free(new);
 	return err;
 }
 
-enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *file, const struct evx_passphrase *ask, struct evx_diag *diag)
+enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *file,
+	const struct evx_passphrase *ask, struct evx_diag *diag)
 {
 	enum evx_identity_kind kind = EVX_IDENTITY_CARD_ONLY;
 	struct evx_secret *passphrase = NULL;
@@ -191,11 +205,13 @@ enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *fil
 	enum evx_err err = look(h, name, &card, &kind, diag);
 
 	if (err == EVX_OK && kind == EVX_IDENTITY_CARD_ONLY)
-		err = evx_fail(diag, EVX_E_KEY, "identity %s: has a card only, its keys are not here", name);
+		err = evx_fail(diag, EVX_E_KEY,
+			"identity %s: has a card only, its keys are not here", name);
 	if (err == EVX_OK && kind == EVX_IDENTITY_OPEN)
 		err = evx_ask_passphrase(ask, file, true, &passphrase, diag);
 	if (err == EVX_OK)
-		err = evx_identity_backup(h->fd, name, (struct evx_protection){ passphrase, 0 }, &text, diag);
+		err = evx_identity_backup(
+			h->fd, name, (struct evx_protection){ passphrase, 0 }, &text, diag);
 	if (err == EVX_OK)
 		err = evx_write_new_file(AT_FDCWD, file, 0600, text.data, text.len, diag);
 	evx_secret_free(passphrase);
@@ -211,14 +227,16 @@ static enum evx_err name_of_file(const char *file, evx_identity_name name, struc
 	size_t n = dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
 
 	if (n >= sizeof(evx_identity_name))
-		return evx_fail(diag, EVX_E_USAGE, "name of an identity: %s suggests none, give one with --name", file);
+		return evx_fail(diag, EVX_E_USAGE,
+			"name of an identity: %s suggests none, give one with --name", file);
 	memcpy(name, base, n);
 	name[n] = '\0';
 	return EVX_OK;
 }
 
 /* The card that the text begins with must not pass for somebody else's unasked. */
-static enum evx_err check_card_name(struct evx_home *h, const struct evx_buf *text, struct evx_diag *diag)
+static enum evx_err check_card_name(
+	struct evx_home *h, const struct evx_buf *text, struct evx_diag *diag)
 {
 	struct evx_signed_text split;
 	struct evx_card card;
@@ -232,8 +250,9 @@ static enum evx_err check_card_name(struct evx_home *h, const struct evx_buf *te
 	return err == EVX_OK ? evx_names_check(&h->names, &card, diag) : err;
 }
 
-enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, char name_out[65], struct evx_diag *diag)
+enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, char name_out[65],
+	struct evx_diag *diag)
 {
 	static const char keys[] = "\n-----BEGIN AGE ENCRYPTED FILE-----\n";
 	struct evx_secret *passphrase = NULL;
@@ -251,14 +270,16 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	if (err == EVX_OK)
 		err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
 	/* A card alone is taken in, too, and has nothing to decrypt. */
-	if (err == EVX_OK && text.len > 0 && memmem(text.data, text.len, keys, sizeof keys - 1) != NULL)
+	if (err == EVX_OK && text.len > 0 &&
+		memmem(text.data, text.len, keys, sizeof(keys) - 1) != NULL)
 		err = evx_ask_passphrase(ask, file, false, &passphrase, diag);
 	if (err == EVX_OK)
 		err = evx_home_confine(h, confined, diag);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, check_card_name(h, &text, diag));
 	if (err == EVX_OK)
-		err = evx_diag_in(diag, file, evx_identity_import(h->fd, name, text.data, text.len, passphrase, diag));
+		err = evx_diag_in(diag, file,
+			evx_identity_import(h->fd, name, text.data, text.len, passphrase, diag));
 	evx_home_forget(h);
 	if (err == EVX_OK)
 		memcpy(name_out, name, strlen(name) + 1);
@@ -267,7 +288,8 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	return err;
 }
 
-enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct evx_passphrase *ask, struct evx_diag *diag)
+enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct evx_passphrase *ask,
+	struct evx_diag *diag)
 {
 	struct evx_secret *passphrase = NULL;
 	struct evx_agent *agent = NULL;
@@ -284,7 +306,8 @@ enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct ev
 	if (err == EVX_OK)
 		err = passphrase_of(h, name, ask, &passphrase, &kind, diag);
 	if (err == EVX_OK)
-		err = evx_identity_retire(h->fd, name, passphrase, agent != NULL ? &signer : NULL, (int64_t)time(NULL), diag);
+		err = evx_identity_retire(h->fd, name, passphrase, agent != NULL ? &signer : NULL,
+			(int64_t)time(NULL), diag);
 	evx_home_forget(h);
 	evx_agent_free(agent);
 	evx_secret_free(passphrase);

@@ -6,7 +6,8 @@
 
 #include "base/io.h"
 
-enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, struct evx_inputs *out, struct evx_diag *diag)
+enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, struct evx_inputs *out,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 

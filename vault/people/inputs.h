@@ -1,4 +1,5 @@
-/* Small files a command names (cards, attachments, hash lists): read into memory before the process confines itself, parsed after. */
+/* Small files a command names (cards, attachments, hash lists): read into memory before the process
+ * confines itself, parsed after. */
 #ifndef EVX_PEOPLE_INPUTS_H
 #define EVX_PEOPLE_INPUTS_H
 
@@ -14,7 +15,8 @@ struct evx_inputs {
 };
 
 /* Reads n files of at most max bytes each. On failure *out is empty. */
-enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, struct evx_inputs *out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, struct evx_inputs *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_inputs_free(struct evx_inputs *in);
 
 #endif

@@ -1,4 +1,5 @@
-/* Whom this machine knows: the cards and rosters of its home, and what the rules of custody ask of them. */
+/* Whom this machine knows: the cards and rosters of its home, and what the rules of custody ask of
+ * them. */
 #include "people/known.h"
 
 enum evx_err evx_known_load(struct evx_known *k, struct evx_home *h, struct evx_diag *diag)

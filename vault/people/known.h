@@ -1,4 +1,5 @@
-/* Whom this machine knows: the cards and rosters of its home, and what the rules of custody ask of them. */
+/* Whom this machine knows: the cards and rosters of its home, and what the rules of custody ask of
+ * them. */
 #ifndef EVX_PEOPLE_KNOWN_H
 #define EVX_PEOPLE_KNOWN_H
 
@@ -12,10 +13,12 @@ struct evx_known {
 	struct evx_trust_basis basis;
 };
 
-/* Parses the cards and rosters of the home, which evx_home_read has read before the process was confined; h NULL: there are none. A bad file fails it:
- * diag names it. */
-enum evx_err evx_known_load(struct evx_known *k, struct evx_home *h, struct evx_diag *diag) EVX_MUST_CHECK;
-/* What the rules ask of them (format-spec/verification.md "Known and unknown"); k outlives the result, and may still be filled. */
+/* Parses the cards and rosters of the home, which evx_home_read has read before the process was
+ * confined; h NULL: there are none. A bad file fails it: diag names it. */
+enum evx_err evx_known_load(
+	struct evx_known *k, struct evx_home *h, struct evx_diag *diag) EVX_MUST_CHECK;
+/* What the rules ask of them (format-spec/verification.md "Known and unknown"); k outlives the
+ * result, and may still be filled. */
 struct evx_rules_roster evx_known_rules(struct evx_known *k);
 void evx_known_free(struct evx_known *k);
 

@@ -57,7 +57,8 @@ static const char *name_of(const struct evx_card_info *info, bool organisation)
 /* By shape; persons and organisations apart; equal names beside each other. */
 static int compare_shapes(const struct evx_names_shape *a, const struct evx_names_shape *b)
 {
-	return a->organisation != b->organisation ? a->organisation - b->organisation : strcmp(a->text, b->text);
+	return a->organisation != b->organisation ? a->organisation - b->organisation :
+						    strcmp(a->text, b->text);
 }
 
 static int by_shape(const void *a, const void *b)
@@ -87,7 +88,8 @@ static enum evx_err add_shapes(struct evx_names *names, size_t of, bool organisa
 	for (unsigned which = 0; which < EVX_ALIKE_SHAPES && err == EVX_OK; which++) {
 		struct evx_names_shape s = { NULL, of, organisation };
 
-		err = grow((void **)&names->shapes, &names->capshapes, names->nshapes, sizeof(*names->shapes));
+		err = grow((void **)&names->shapes, &names->capshapes, names->nshapes,
+			sizeof(*names->shapes));
 		if (err == EVX_OK)
 			err = shape_text(name_of(&names->at[of], organisation), which, &s.text);
 		if (err == EVX_OK)
@@ -96,7 +98,8 @@ static enum evx_err add_shapes(struct evx_names *names, size_t of, bool organisa
 	return err;
 }
 
-static enum evx_err add(struct evx_names *names, const struct evx_card_info *info, struct evx_diag *diag)
+static enum evx_err add(
+	struct evx_names *names, const struct evx_card_info *info, struct evx_diag *diag)
 {
 	enum evx_err err = grow((void **)&names->at, &names->cap, names->n, sizeof(*names->at));
 
@@ -109,7 +112,8 @@ static enum evx_err add(struct evx_names *names, const struct evx_card_info *inf
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "names: out of memory");
 }
 
-static enum evx_err add_cards(struct evx_names *names, const struct evx_cards *cards, struct evx_diag *diag)
+static enum evx_err add_cards(
+	struct evx_names *names, const struct evx_cards *cards, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -123,7 +127,8 @@ static enum evx_err add_cards(struct evx_names *names, const struct evx_cards *c
 	return err;
 }
 
-enum evx_err evx_names_know_roster(struct evx_names *names, const struct evx_roster *r, struct evx_diag *diag)
+enum evx_err evx_names_know_roster(
+	struct evx_names *names, const struct evx_roster *r, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -131,7 +136,8 @@ enum evx_err evx_names_know_roster(struct evx_names *names, const struct evx_ros
 		for (size_t k = 0; k < r->members[m].nkeys && err == EVX_OK; k++) {
 			struct evx_card_info info;
 
-			err = evx_rostered_info_of(&r->members[m], &r->members[m].keys[k], &info, diag);
+			err = evx_rostered_info_of(
+				&r->members[m], &r->members[m].keys[k], &info, diag);
 			if (err == EVX_OK)
 				err = add(names, &info, diag);
 		}
@@ -183,7 +189,8 @@ static size_t first_of(const struct evx_names *names, const struct evx_names_sha
 	return low;
 }
 
-/* A person is anybody whose name comes out the same; an organisation has many people, and only other letters are suspicious. */
+/* A person is anybody whose name comes out the same; an organisation has many people, and only
+ * other letters are suspicious. */
 static enum evx_err counts(const char *a, const char *b, bool organisation, bool *is)
 {
 	enum evx_alike how = EVX_ALIKE_SPELLED;
@@ -194,24 +201,29 @@ static enum evx_err counts(const char *a, const char *b, bool organisation, bool
 }
 
 /* *found: somebody known under another key whose name looks like this one, unless it is set. */
-static enum evx_err find_alike(struct evx_names *names, const struct evx_card_info *info, bool organisation, const struct evx_card_info **found)
+static enum evx_err find_alike(struct evx_names *names, const struct evx_card_info *info,
+	bool organisation, const struct evx_card_info **found)
 {
 	enum evx_err err = EVX_OK;
 
 	if (names->nsorted < names->nshapes)
 		qsort(names->shapes, names->nshapes, sizeof(*names->shapes), by_shape);
 	names->nsorted = names->nshapes;
-	for (unsigned which = 0; which < EVX_ALIKE_SHAPES && err == EVX_OK && *found == NULL; which++) {
+	for (unsigned which = 0; which < EVX_ALIKE_SHAPES && err == EVX_OK && *found == NULL;
+		which++) {
 		struct evx_names_shape key = { NULL, 0, organisation };
 
 		err = shape_text(name_of(info, organisation), which, &key.text);
 		for (size_t i = err == EVX_OK ? first_of(names, &key) : names->nshapes;
-			i < names->nshapes && err == EVX_OK && *found == NULL && compare_shapes(&names->shapes[i], &key) == 0; i++) {
+			i < names->nshapes && err == EVX_OK && *found == NULL &&
+			compare_shapes(&names->shapes[i], &key) == 0;
+			i++) {
 			const struct evx_card_info *other = &names->at[names->shapes[i].of];
 			bool is = false;
 
 			if (strcmp(other->signing, info->signing) != 0)
-				err = counts(name_of(other, organisation), name_of(info, organisation), organisation, &is);
+				err = counts(name_of(other, organisation),
+					name_of(info, organisation), organisation, &is);
 			if (is)
 				*found = other;
 		}
@@ -220,14 +232,22 @@ static enum evx_err find_alike(struct evx_names *names, const struct evx_card_in
 	return err;
 }
 
-static enum evx_err ask(const struct evx_names *names, const struct evx_card_info *info, const struct suspicion *s, struct evx_diag *diag)
+static enum evx_err ask(const struct evx_names *names, const struct evx_card_info *info,
+	const struct suspicion *s, struct evx_diag *diag)
 {
-	const enum evx_err err = names->confirm == NULL ? EVX_E_USAGE : names->confirm(names->ctx, info, s->alike, s->disguised);
+	const enum evx_err err = names->confirm == NULL ?
+		EVX_E_USAGE :
+		names->confirm(names->ctx, info, s->alike, s->disguised);
 
 	if (err == EVX_E_USAGE)
-		return evx_fail(diag, err, "the name on this card could be taken for another. Compare the fingerprint with its owner. When it is right, say "
+		return evx_fail(diag, err,
+			"the name on this card could be taken for another. Compare the fingerprint "
+			"with its owner. When it is right, say "
 			"--names-compared");
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "the name on this card could be taken for another, and it was not confirmed");
+	return err == EVX_OK ? EVX_OK :
+			       evx_fail(diag, err,
+				       "the name on this card could be taken for another, and it "
+				       "was not confirmed");
 }
 
 static enum evx_err disguised(const struct evx_card_info *info, bool *is)
@@ -241,8 +261,10 @@ static enum evx_err disguised(const struct evx_card_info *info, bool *is)
 	return err;
 }
 
-/* Whether the key is known by these very names; *renamed: one that knows it, where none calls its person so. */
-static bool is_known(const struct evx_names *names, const struct evx_card_info *info, const struct evx_card_info **renamed)
+/* Whether the key is known by these very names; *renamed: one that knows it, where none calls its
+ * person so. */
+static bool is_known(const struct evx_names *names, const struct evx_card_info *info,
+	const struct evx_card_info **renamed)
 {
 	bool person = false;
 
@@ -254,7 +276,8 @@ static bool is_known(const struct evx_names *names, const struct evx_card_info *
 			continue;
 		*renamed = other;
 		person = person || strcmp(other->person, info->person) == 0;
-		if (strcmp(other->person, info->person) == 0 && strcmp(other->organisation, info->organisation) == 0)
+		if (strcmp(other->person, info->person) == 0 &&
+			strcmp(other->organisation, info->organisation) == 0)
 			return true;
 	}
 	if (person)
@@ -262,8 +285,10 @@ static bool is_known(const struct evx_names *names, const struct evx_card_info *
 	return false;
 }
 
-/* Asks where something is suspicious about info. Its organisation may be written in another way by a roster than on the card. */
-static enum evx_err check(struct evx_names *names, const struct evx_card_info *info, struct evx_diag *diag)
+/* Asks where something is suspicious about info. Its organisation may be written in another way by
+ * a roster than on the card. */
+static enum evx_err check(
+	struct evx_names *names, const struct evx_card_info *info, struct evx_diag *diag)
 {
 	struct suspicion s = { NULL, false };
 	const struct evx_card_info *renamed;
@@ -283,7 +308,8 @@ static enum evx_err check(struct evx_names *names, const struct evx_card_info *i
 	return s.alike != NULL || s.disguised ? ask(names, info, &s, diag) : EVX_OK;
 }
 
-enum evx_err evx_names_check(struct evx_names *names, const struct evx_card *card, struct evx_diag *diag)
+enum evx_err evx_names_check(
+	struct evx_names *names, const struct evx_card *card, struct evx_diag *diag)
 {
 	struct evx_card_info info;
 	enum evx_err err = evx_card_info_of(card, &info, diag);
@@ -293,7 +319,8 @@ enum evx_err evx_names_check(struct evx_names *names, const struct evx_card *car
 	return err == EVX_OK ? add(names, &info, diag) : err;
 }
 
-enum evx_err evx_names_check_files(struct evx_names *names, const struct evx_inputs *in, struct evx_diag *diag)
+enum evx_err evx_names_check_files(
+	struct evx_names *names, const struct evx_inputs *in, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -312,7 +339,8 @@ enum evx_err evx_names_check_files(struct evx_names *names, const struct evx_inp
 static enum evx_err check_neighbours(struct evx_names *own, struct evx_diag *diag)
 {
 	bool *asked = calloc(own->n + 1, sizeof(*asked));
-	enum evx_err err = asked == NULL ? evx_fail(diag, EVX_E_MEMORY, "names: out of memory") : EVX_OK;
+	enum evx_err err = asked == NULL ? evx_fail(diag, EVX_E_MEMORY, "names: out of memory") :
+					   EVX_OK;
 
 	if (own->nshapes > 0)
 		qsort(own->shapes, own->nshapes, sizeof(*own->shapes), by_shape);
@@ -320,7 +348,8 @@ static enum evx_err check_neighbours(struct evx_names *own, struct evx_diag *dia
 	for (size_t i = 1; i < own->nshapes && err == EVX_OK; i++) {
 		const struct evx_names_shape *a = &own->shapes[i - 1], *b = &own->shapes[i];
 		const struct evx_card_info *one = &own->at[a->of], *two = &own->at[b->of];
-		const char *first = name_of(one, a->organisation), *second = name_of(two, a->organisation);
+		const char *first = name_of(one, a->organisation),
+			   *second = name_of(two, a->organisation);
 		const struct suspicion s = { one, false };
 		bool is = false;
 
@@ -337,7 +366,8 @@ static enum evx_err check_neighbours(struct evx_names *own, struct evx_diag *dia
 	return err;
 }
 
-enum evx_err evx_names_check_roster(struct evx_names *names, const struct evx_roster *r, struct evx_diag *diag)
+enum evx_err evx_names_check_roster(
+	struct evx_names *names, const struct evx_roster *r, struct evx_diag *diag)
 {
 	struct evx_names own = { .confirm = names->confirm, .ctx = names->ctx };
 	enum evx_err err = evx_names_know_roster(&own, r, diag);

@@ -6,7 +6,6 @@
 
 #include "base/hash_equal.h"
 
-
 static bool has_key(const struct evx_readers *r, const uint8_t key[32])
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -22,7 +21,8 @@ static void push(struct evx_readers *r, const struct evx_reader_info *info, cons
 	r->ncontent += info->content;
 }
 
-static enum evx_err add(struct evx_readers *r, const struct evx_card *card, bool content, bool always, struct evx_diag *diag)
+static enum evx_err add(struct evx_readers *r, const struct evx_card *card, bool content,
+	bool always, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_sshkey signing;
@@ -30,7 +30,9 @@ static enum evx_err add(struct evx_readers *r, const struct evx_card *card, bool
 	uint8_t key[32];
 
 	if (card->is_retired)
-		return evx_fail(diag, EVX_E_CUSTODY, "reader %s: the card says that it is retired; ask for the new one", card->person);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"reader %s: the card says that it is retired; ask for the new one",
+			card->person);
 	err = evx_card_keys(card, key, &signing, diag);
 	if (err != EVX_OK)
 		return err;
@@ -49,7 +51,8 @@ static void add_also(struct evx_readers *r, const struct evx_readers_from *from,
 			push(r, &from->also[i].info, from->also[i].key);
 }
 
-static enum evx_err add_inputs(struct evx_readers *r, const struct evx_inputs *in, bool content, struct evx_diag *diag)
+static enum evx_err add_inputs(
+	struct evx_readers *r, const struct evx_inputs *in, bool content, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -65,7 +68,8 @@ static enum evx_err add_inputs(struct evx_readers *r, const struct evx_inputs *i
 	return err;
 }
 
-enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_readers *out, struct evx_diag *diag)
+enum evx_err evx_readers_gather(
+	const struct evx_readers_from *from, struct evx_readers *out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	const size_t most = from->to->n + from->custody_to->n + from->always->n + from->nalso + 1;
@@ -82,15 +86,18 @@ enum evx_err evx_readers_gather(const struct evx_readers_from *from, struct evx_
 	if (err == EVX_OK && from->self != NULL)
 		err = add(out, from->self, true, false, diag);
 	add_also(out, from, true);
-	/* A card that is always added must not be the only one: the person sealing has to name someone. */
+	/* A card that is always added must not be the only one: the person sealing has to name
+	 * someone. */
 	if (err == EVX_OK && out->ncontent == 0 && from->custody_to->n == 0)
-		err = evx_fail(diag, EVX_E_USAGE, "readers: expected at least one of --to CARD, --self%s", from->later ? ", --custody-to CARD"
-			: "; sealing to nobody is refused");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"readers: expected at least one of --to CARD, --self%s",
+			from->later ? ", --custody-to CARD" : "; sealing to nobody is refused");
 	for (size_t i = 0; i < from->always->n && err == EVX_OK && content; i++)
 		err = add(out, &from->always->at[i], true, true, diag);
 	if (err == EVX_OK && out->ncontent == 0 && content)
 		err = evx_fail(diag, EVX_E_USAGE,
-			"readers: with --custody-to alone nobody could ever open the contents; name one of --to CARD, --self");
+			"readers: with --custody-to alone nobody could ever open the contents; "
+			"name one of --to CARD, --self");
 	if (err == EVX_OK)
 		err = add_inputs(out, from->custody_to, false, diag);
 	add_also(out, from, false);
@@ -108,11 +115,11 @@ void evx_readers_free(struct evx_readers *r)
 	memset(r, 0, sizeof(*r));
 }
 
-enum evx_err evx_readers_key_files(const struct evx_readers *r, const struct evx_exhibit_keys *keys, struct evx_key_files *out,
-	struct evx_diag *diag)
+enum evx_err evx_readers_key_files(const struct evx_readers *r, const struct evx_exhibit_keys *keys,
+	struct evx_key_files *out, struct evx_diag *diag)
 {
-	return evx_key_files_make(keys, (const uint8_t (*)[32])r->keys, r->ncontent, (const uint8_t (*)[32])(r->keys + r->ncontent),
-		r->n - r->ncontent, out, diag);
+	return evx_key_files_make(keys, (const uint8_t(*)[32])r->keys, r->ncontent,
+		(const uint8_t(*)[32])(r->keys + r->ncontent), r->n - r->ncontent, out, diag);
 }
 
 enum evx_err evx_person_of_card(const struct evx_card_info *card, struct evx_details_person *out)

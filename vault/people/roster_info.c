@@ -19,7 +19,8 @@ void evx_roster_info_free(struct evx_roster_info *info)
 	memset(info, 0, sizeof(*info));
 }
 
-static enum evx_err fingerprint_of(const char *signing, char out[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
+static enum evx_err fingerprint_of(
+	const char *signing, char out[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
 {
 	struct evx_sshkey pub;
 	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), &pub, diag);
@@ -29,8 +30,8 @@ static enum evx_err fingerprint_of(const char *signing, char out[EVX_FINGERPRINT
 	return err;
 }
 
-static enum evx_err key_info(const struct evx_roster_member *member, const struct evx_roster_key *key, struct evx_roster_key_info *out,
-	struct evx_diag *diag)
+static enum evx_err key_info(const struct evx_roster_member *member,
+	const struct evx_roster_key *key, struct evx_roster_key_info *out, struct evx_diag *diag)
 {
 	enum evx_err err = evx_rostered_info_of(member, key, &out->card, diag);
 
@@ -41,7 +42,8 @@ static enum evx_err key_info(const struct evx_roster_member *member, const struc
 		err = evx_time_encode(key->until, out->until);
 	if (err == EVX_OK && key->is_revoked) {
 		err = evx_time_encode(key->revoked, out->revoked);
-		(void)snprintf(out->reason, sizeof(out->reason), "%s", evx_roster_reason_name(key->reason));
+		(void)snprintf(out->reason, sizeof(out->reason), "%s",
+			evx_roster_reason_name(key->reason));
 	}
 	if (err == EVX_OK && key->nacts_for > 0) {
 		out->acts_for = calloc(key->nacts_for, sizeof(*out->acts_for));
@@ -55,7 +57,8 @@ static enum evx_err key_info(const struct evx_roster_member *member, const struc
 	return err;
 }
 
-static enum evx_err fill_keys(const struct evx_roster *r, struct evx_roster_info *info, struct evx_diag *diag)
+static enum evx_err fill_keys(
+	const struct evx_roster *r, struct evx_roster_info *info, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t n = 0;
@@ -67,12 +70,13 @@ static enum evx_err fill_keys(const struct evx_roster *r, struct evx_roster_info
 		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
 	for (size_t i = 0; i < r->nmembers; i++)
 		for (size_t k = 0; k < r->members[i].nkeys && err == EVX_OK; k++)
-			err = key_info(&r->members[i], &r->members[i].keys[k], &info->keys[info->nkeys++], diag);
+			err = key_info(&r->members[i], &r->members[i].keys[k],
+				&info->keys[info->nkeys++], diag);
 	return err;
 }
 
-static enum evx_err fill_roots(const struct evx_roster_file *f, const struct evx_roster *r, struct evx_roster_info *info,
-	struct evx_diag *diag)
+static enum evx_err fill_roots(const struct evx_roster_file *f, const struct evx_roster *r,
+	struct evx_roster_info *info, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -91,8 +95,8 @@ static enum evx_err fill_roots(const struct evx_roster_file *f, const struct evx
 	return err;
 }
 
-static enum evx_err fill_agencies(const struct evx_roster *r, const struct evx_roster_scope *scope, struct evx_roster_info *info,
-	struct evx_diag *diag)
+static enum evx_err fill_agencies(const struct evx_roster *r, const struct evx_roster_scope *scope,
+	struct evx_roster_info *info, struct evx_diag *diag)
 {
 	info->agencies = calloc(r->nmembers + 1, sizeof(*info->agencies));
 	if (info->agencies == NULL)
@@ -111,13 +115,19 @@ static enum evx_err fill_agencies(const struct evx_roster *r, const struct evx_r
 void evx_roster_info_scope(struct evx_roster_info *info, const struct evx_roster_scope *scope)
 {
 	for (size_t i = 0; i < info->nagencies; i++)
-		info->agencies[i].accepted = scope != NULL && evx_roster_scope_has(scope, info->agencies[i].agency, info->agencies[i].country);
+		info->agencies[i].accepted = scope != NULL &&
+			evx_roster_scope_has(
+				scope, info->agencies[i].agency, info->agencies[i].country);
 }
 
-static void fill_known(const struct evx_roster_file *f, const struct evx_rosters *known, struct evx_roster_info *info)
+static void fill_known(const struct evx_roster_file *f, const struct evx_rosters *known,
+	struct evx_roster_info *info)
 {
-	static const enum evx_roster_known words[] = { [EVX_ROSTER_SAME] = EVX_KNOWN_SAME, [EVX_ROSTER_NEWER] = EVX_KNOWN_NEWER,
-		[EVX_ROSTER_OLDER] = EVX_KNOWN_OLDER, [EVX_ROSTER_FORKED] = EVX_KNOWN_FORKED, [EVX_ROSTER_OTHER] = EVX_KNOWN_NOT };
+	static const enum evx_roster_known words[] = { [EVX_ROSTER_SAME] = EVX_KNOWN_SAME,
+		[EVX_ROSTER_NEWER] = EVX_KNOWN_NEWER,
+		[EVX_ROSTER_OLDER] = EVX_KNOWN_OLDER,
+		[EVX_ROSTER_FORKED] = EVX_KNOWN_FORKED,
+		[EVX_ROSTER_OTHER] = EVX_KNOWN_NOT };
 	const struct evx_roster_file *there = known != NULL ? evx_rosters_find(known, f) : NULL;
 
 	if (there == NULL)
@@ -127,8 +137,8 @@ static void fill_known(const struct evx_roster_file *f, const struct evx_rosters
 		info->known_version = (uint32_t)there->n;
 }
 
-enum evx_err evx_roster_info_of(const struct evx_roster_file *f, const struct evx_rosters *known, struct evx_roster_info *info,
-	struct evx_diag *diag)
+enum evx_err evx_roster_info_of(const struct evx_roster_file *f, const struct evx_rosters *known,
+	struct evx_roster_info *info, struct evx_diag *diag)
 {
 	const struct evx_roster *r = f->has_draft ? &f->draft : &f->newest;
 	enum evx_err err;
@@ -148,7 +158,8 @@ enum evx_err evx_roster_info_of(const struct evx_roster_file *f, const struct ev
 	if (err == EVX_OK)
 		err = fill_roots(f, r, info, diag);
 	if (err == EVX_OK)
-		err = fill_agencies(r, known != NULL ? evx_rosters_scope(known, f) : NULL, info, diag);
+		err = fill_agencies(
+			r, known != NULL ? evx_rosters_scope(known, f) : NULL, info, diag);
 	if (err == EVX_OK)
 		err = fill_keys(r, info, diag);
 	if (err != EVX_OK)

@@ -18,7 +18,9 @@ static enum evx_err read_time(const char *what, const char *s, int64_t *out, str
 	else
 		(void)snprintf(whole, sizeof(whole), "%.20s", s);
 	if (strlen(s) > 20 || evx_time_decode(whole, strlen(whole), out) != EVX_OK)
-		return evx_fail(diag, EVX_E_USAGE, "%s: expected YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD, found \"%.40s\"", what, s);
+		return evx_fail(diag, EVX_E_USAGE,
+			"%s: expected YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD, found \"%.40s\"", what,
+			s);
 	return EVX_OK;
 }
 
@@ -33,7 +35,8 @@ static bool has_fingerprint(const char *signing, const char *fingerprint)
 	return strcmp(found, fingerprint) == 0;
 }
 
-static enum evx_err find_key(const struct evx_roster *r, const char *fingerprint, struct evx_roster_key **out, struct evx_diag *diag)
+static enum evx_err find_key(const struct evx_roster *r, const char *fingerprint,
+	struct evx_roster_key **out, struct evx_diag *diag)
 {
 	for (size_t i = 0; i < r->nmembers; i++)
 		for (size_t k = 0; k < r->members[i].nkeys; k++)
@@ -44,24 +47,31 @@ static enum evx_err find_key(const struct evx_roster *r, const char *fingerprint
 	return evx_fail(diag, EVX_E_NOT_FOUND, "roster: has no key %.60s", fingerprint);
 }
 
-static enum evx_err read_card(const struct evx_input *in, struct evx_card *card, struct evx_diag *diag)
+static enum evx_err read_card(
+	const struct evx_input *in, struct evx_card *card, struct evx_diag *diag)
 {
-	return evx_diag_in(diag, in->path, evx_card_text_read(in->bytes.data, in->bytes.len, card, diag));
+	return evx_diag_in(
+		diag, in->path, evx_card_text_read(in->bytes.data, in->bytes.len, card, diag));
 }
 
-static enum evx_err set_roots(const struct evx_roster_change *c, const struct evx_inputs *cards, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err set_roots(const struct evx_roster_change *c, const struct evx_inputs *cards,
+	struct evx_roster *r, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_card card;
 
 	if (cards->n > EVX_ROSTER_ROOTS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu roots (limit %u)", cards->n, EVX_ROSTER_ROOTS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu roots (limit %u)", cards->n,
+			EVX_ROSTER_ROOTS_MAX);
 	memset(r->roots, 0, sizeof(r->roots));
 	for (size_t i = 0; i < cards->n && err == EVX_OK; i++) {
 		err = read_card(&cards->at[i], &card, diag);
 		for (size_t k = 0; k < i && err == EVX_OK; k++)
 			if (strcmp(r->roots[k].signing, card.signing) == 0)
-				err = evx_fail(diag, EVX_E_USAGE, "roster: expected each root once, found the key of %s twice", cards->at[i].path);
+				err = evx_fail(diag, EVX_E_USAGE,
+					"roster: expected each root once, found the key of %s "
+					"twice",
+					cards->at[i].path);
 		if (err == EVX_OK) {
 			memcpy(r->roots[i].name, card.person, sizeof(card.person));
 			memcpy(r->roots[i].signing, card.signing, sizeof(card.signing));
@@ -74,8 +84,8 @@ static enum evx_err set_roots(const struct evx_roster_change *c, const struct ev
 }
 
 /* Whom the key acts for: replaces what it was. */
-static enum evx_err set_offices(const struct evx_roster_change *c, const struct evx_roster *r, struct evx_roster_key *key,
-	struct evx_diag *diag)
+static enum evx_err set_offices(const struct evx_roster_change *c, const struct evx_roster *r,
+	struct evx_roster_key *key, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_roster_key *office;
@@ -88,14 +98,15 @@ static enum evx_err set_offices(const struct evx_roster_change *c, const struct 
 	for (size_t i = 0; i < c->nacts_for && err == EVX_OK; i++) {
 		err = find_key(r, c->acts_for[i], &office, diag);
 		if (err == EVX_OK)
-			memcpy(key->acts_for[key->nacts_for++], office->signing, sizeof(office->signing));
+			memcpy(key->acts_for[key->nacts_for++], office->signing,
+				sizeof(office->signing));
 	}
 	return err;
 }
 
 /* The entry of the card's key, made when it is not there. */
-static enum evx_err entry_of(const struct evx_roster_change *c, const struct evx_card *card, struct evx_roster *r,
-	struct evx_roster_key **out, struct evx_diag *diag)
+static enum evx_err entry_of(const struct evx_roster_change *c, const struct evx_card *card,
+	struct evx_roster *r, struct evx_roster_key **out, struct evx_diag *diag)
 {
 	struct evx_roster_key fresh = { .from = (int64_t)time(NULL) };
 	const char *agency = c->agency != NULL ? c->agency : card->organisation;
@@ -106,7 +117,8 @@ static enum evx_err entry_of(const struct evx_roster_change *c, const struct evx
 		return err;
 	*out = evx_roster_find(r, card->signing, &member);
 	if (*out != NULL && c->agency != NULL && strcmp(member->agency, c->agency) != 0)
-		return evx_fail(diag, EVX_E_CUSTODY, "roster: this key stands in another agency, and stays there");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"roster: this key stands in another agency, and stays there");
 	if (*out != NULL)
 		return EVX_OK;
 	memcpy(fresh.signing, card->signing, sizeof(fresh.signing));
@@ -116,7 +128,8 @@ static enum evx_err entry_of(const struct evx_roster_change *c, const struct evx
 	return EVX_OK;
 }
 
-static enum evx_err add_key(const struct evx_roster_change *c, const struct evx_input *in, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err add_key(const struct evx_roster_change *c, const struct evx_input *in,
+	struct evx_roster *r, struct evx_diag *diag)
 {
 	struct evx_roster_key *key;
 	struct evx_card card;
@@ -143,7 +156,8 @@ static enum evx_err add_key(const struct evx_roster_change *c, const struct evx_
 	return err == EVX_OK && c->nacts_for > 0 ? set_offices(c, r, key, diag) : err;
 }
 
-static enum evx_err revoke_key(const struct evx_roster_change *c, struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err revoke_key(
+	const struct evx_roster_change *c, struct evx_roster *r, struct evx_diag *diag)
 {
 	struct evx_roster_key *key;
 	enum evx_roster_reason reason;
@@ -151,7 +165,9 @@ static enum evx_err revoke_key(const struct evx_roster_change *c, struct evx_ros
 	enum evx_err err;
 
 	if (!evx_roster_reason_of(c->reason, &reason))
-		return evx_fail(diag, EVX_E_USAGE, "reason: expected retired, lost or compromised, found \"%.40s\"", c->reason);
+		return evx_fail(diag, EVX_E_USAGE,
+			"reason: expected retired, lost or compromised, found \"%.40s\"",
+			c->reason);
 	err = c->time != NULL ? read_time("time", c->time, &when, diag) : EVX_OK;
 	if (err == EVX_OK)
 		err = find_key(r, c->key, &key, diag);
@@ -163,13 +179,14 @@ static enum evx_err revoke_key(const struct evx_roster_change *c, struct evx_ros
 	return EVX_OK;
 }
 
-static enum evx_err set_signers(const struct evx_roster_change *c, const struct evx_roster_file *f, struct evx_roster *r,
-	struct evx_diag *diag)
+static enum evx_err set_signers(const struct evx_roster_change *c, const struct evx_roster_file *f,
+	struct evx_roster *r, struct evx_diag *diag)
 {
 	if (c->nby == 0)
 		return r->nsigners > 0 ? EVX_OK : evx_roster_all_sign(f, r, diag);
 	if (c->nby > EVX_SIGNERS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu signers (limit %u)", c->nby, EVX_SIGNERS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu signers (limit %u)", c->nby,
+			EVX_SIGNERS_MAX);
 	r->nsigners = 0;
 	for (size_t i = 0; i < c->nby; i++) {
 		const char *found = NULL;
@@ -181,14 +198,16 @@ static enum evx_err set_signers(const struct evx_roster_change *c, const struct 
 			if (has_fingerprint(r->roots[k].signing, c->by[i]))
 				found = r->roots[k].signing;
 		if (found == NULL)
-			return evx_fail(diag, EVX_E_NOT_FOUND, "roster: has no root %.60s", c->by[i]);
+			return evx_fail(
+				diag, EVX_E_NOT_FOUND, "roster: has no root %.60s", c->by[i]);
 		memcpy(r->signers[r->nsigners++], found, EVX_KEY_TEXT_CAP);
 	}
 	return EVX_OK;
 }
 
 /* The change itself, on the version to come. */
-static enum evx_err change(const struct evx_roster_change *c, const struct evx_inputs *cards, struct evx_roster *next, struct evx_diag *diag)
+static enum evx_err change(const struct evx_roster_change *c, const struct evx_inputs *cards,
+	struct evx_roster *next, struct evx_diag *diag)
 {
 	switch (c->act) {
 	case EVX_ROSTER_ADD:
@@ -204,23 +223,27 @@ static enum evx_err change(const struct evx_roster_change *c, const struct evx_i
 	return set_roots(c, cards, next, diag);
 }
 
-static enum evx_err read_cards(const struct evx_roster_change *c, struct evx_inputs *cards, struct evx_diag *diag)
+static enum evx_err read_cards(
+	const struct evx_roster_change *c, struct evx_inputs *cards, struct evx_diag *diag)
 {
 	if (c->act == EVX_ROSTER_ADD)
 		return evx_inputs_read(&c->card, 1, EVX_DOCUMENT_MAX, cards, diag);
-	return c->act == EVX_ROSTER_REVOKE ? EVX_OK : evx_inputs_read(c->roots, c->nroots, EVX_DOCUMENT_MAX, cards, diag);
+	return c->act == EVX_ROSTER_REVOKE ?
+		EVX_OK :
+		evx_inputs_read(c->roots, c->nroots, EVX_DOCUMENT_MAX, cards, diag);
 }
 
 /* The cards that the change names, against whom the home knows and the roster lists. */
-static enum evx_err check_names(struct evx_names *names, const struct evx_inputs *cards, const struct evx_roster *r, struct evx_diag *diag)
+static enum evx_err check_names(struct evx_names *names, const struct evx_inputs *cards,
+	const struct evx_roster *r, struct evx_diag *diag)
 {
 	enum evx_err err = cards->n > 0 ? evx_names_know_roster(names, r, diag) : EVX_OK;
 
 	return err == EVX_OK ? evx_names_check_files(names, cards, diag) : err;
 }
 
-enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change *c, struct evx_confine_state *confined, struct evx_roster_info *info,
-	struct evx_diag *diag)
+enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change *c,
+	struct evx_confine_state *confined, struct evx_roster_info *info, struct evx_diag *diag)
 {
 	struct evx_names homeless = { .confirm = c->confirm_names, .ctx = c->confirm_ctx };
 	struct evx_inputs cards = { NULL, 0 };
@@ -242,7 +265,8 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 	if (err == EVX_OK && h != NULL && cards.n > 0)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK && place.exists)
-		err = evx_diag_in(diag, c->file, evx_roster_file_read(place.text.data, place.text.len, &f, diag));
+		err = evx_diag_in(diag, c->file,
+			evx_roster_file_read(place.text.data, place.text.len, &f, diag));
 	if (err == EVX_OK)
 		err = evx_roster_next(&f, (int64_t)time(NULL), &next, diag);
 	if (err == EVX_OK)

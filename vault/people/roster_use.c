@@ -9,8 +9,9 @@
 #include "base/io.h"
 #include "people/roster_place.h"
 
-enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char *as, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, struct evx_roster_info *info, struct evx_diag *diag)
+enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char *as,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	struct evx_roster_info *info, struct evx_diag *diag)
 {
 	struct evx_roster_place place;
 	struct evx_roster_file f = { .n = 0 };
@@ -24,7 +25,8 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 	if (err == EVX_OK)
 		err = evx_roster_place_confine(&place, confined, diag);
 	if (err == EVX_OK)
-		err = evx_diag_in(diag, file, evx_roster_file_read(place.text.data, place.text.len, &f, diag));
+		err = evx_diag_in(diag, file,
+			evx_roster_file_read(place.text.data, place.text.len, &f, diag));
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_roster_sign(&f, &hand.signer, &out, diag));
 	if (err == EVX_OK)
@@ -36,9 +38,11 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 	return err;
 }
 
-/* The file, verified, with the process confined to the home before it is parsed; *known gets the rosters of the home. */
-static enum evx_err read_confined(struct evx_home *h, const char *file, struct evx_confine_state *confined, struct evx_rosters *known,
-	struct evx_roster_file *f, struct evx_diag *diag)
+/* The file, verified, with the process confined to the home before it is parsed; *known gets the
+ * rosters of the home. */
+static enum evx_err read_confined(struct evx_home *h, const char *file,
+	struct evx_confine_state *confined, struct evx_rosters *known, struct evx_roster_file *f,
+	struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_read_file(AT_FDCWD, file, EVX_ROSTER_FILE_MAX, &text, diag);
@@ -57,8 +61,8 @@ static enum evx_err read_confined(struct evx_home *h, const char *file, struct e
 	return err;
 }
 
-enum evx_err evx_roster_tell(struct evx_home *h, const char *file, struct evx_confine_state *confined, struct evx_roster_info *info,
-	struct evx_diag *diag)
+enum evx_err evx_roster_tell(struct evx_home *h, const char *file,
+	struct evx_confine_state *confined, struct evx_roster_info *info, struct evx_diag *diag)
 {
 	struct evx_rosters known;
 	struct evx_roster_file f;
@@ -72,7 +76,8 @@ enum evx_err evx_roster_tell(struct evx_home *h, const char *file, struct evx_co
 	return err;
 }
 
-enum evx_err evx_roster_scope_named(const struct evx_roster *r, const char *const *names, size_t n, bool *found, struct evx_roster_scope *scope)
+enum evx_err evx_roster_scope_named(const struct evx_roster *r, const char *const *names, size_t n,
+	bool *found, struct evx_roster_scope *scope)
 {
 	enum evx_err err = EVX_OK;
 
@@ -81,38 +86,45 @@ enum evx_err evx_roster_scope_named(const struct evx_roster *r, const char *cons
 		for (size_t k = 0; k < r->nmembers && err == EVX_OK; k++)
 			if (strcmp(r->members[k].agency, names[i]) == 0) {
 				found[i] = true;
-				err = evx_roster_scope_add(scope, r->members[k].agency, r->members[k].country);
+				err = evx_roster_scope_add(
+					scope, r->members[k].agency, r->members[k].country);
 			}
 	return err;
 }
 
-static enum evx_err scope_of_names(const struct evx_roster *r, const struct evx_roster_accept *accept, struct evx_roster_scope *out,
-	struct evx_diag *diag)
+static enum evx_err scope_of_names(const struct evx_roster *r,
+	const struct evx_roster_accept *accept, struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	bool *found = calloc(accept->nagencies, sizeof(*found));
-	enum evx_err err = found != NULL ? evx_roster_scope_named(r, accept->agencies, accept->nagencies, found, out) : EVX_E_MEMORY;
+	enum evx_err err = found != NULL ?
+		evx_roster_scope_named(r, accept->agencies, accept->nagencies, found, out) :
+		EVX_E_MEMORY;
 
 	if (err != EVX_OK)
 		err = evx_fail(diag, err, "roster: out of memory");
 	for (size_t i = 0; i < accept->nagencies && err == EVX_OK; i++)
 		if (!found[i])
-			err = evx_fail(diag, EVX_E_NOT_FOUND, "roster: it has no agency \"%.100s\"", accept->agencies[i]);
+			err = evx_fail(diag, EVX_E_NOT_FOUND, "roster: it has no agency \"%.100s\"",
+				accept->agencies[i]);
 	free(found);
 	return err;
 }
 
-static enum evx_err scope_of_all(const struct evx_roster *r, struct evx_roster_scope *out, struct evx_diag *diag)
+static enum evx_err scope_of_all(
+	const struct evx_roster *r, struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	out->stated = true;
 	for (size_t k = 0; k < r->nmembers; k++)
-		if (evx_roster_scope_add(out, r->members[k].agency, r->members[k].country) != EVX_OK)
+		if (evx_roster_scope_add(out, r->members[k].agency, r->members[k].country) !=
+			EVX_OK)
 			return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
 	return EVX_OK;
 }
 
-/* Asks where the name of a roster that is new here could be taken for that of another, and for which agencies it is accepted where nobody said. */
-static enum evx_err ask(const struct evx_rosters *known, const struct evx_roster_info *info, bool scope, evx_roster_confirm_fn confirm, void *ctx,
-	struct evx_diag *diag)
+/* Asks where the name of a roster that is new here could be taken for that of another, and for
+ * which agencies it is accepted where nobody said. */
+static enum evx_err ask(const struct evx_rosters *known, const struct evx_roster_info *info,
+	bool scope, evx_roster_confirm_fn confirm, void *ctx, struct evx_diag *diag)
 {
 	const bool fresh = info->known == EVX_KNOWN_NOT;
 	const char *other = NULL;
@@ -128,12 +140,15 @@ static enum evx_err ask(const struct evx_rosters *known, const struct evx_roster
 		other = how != EVX_ALIKE_NO ? known->at[i].newest.name : NULL;
 	}
 	if ((other != NULL || disguised || scope) && !confirm(ctx, info, other, disguised, scope))
-		return evx_fail(diag, EVX_E_INTERRUPTED, "roster: it was not confirmed, and is not trusted");
+		return evx_fail(diag, EVX_E_INTERRUPTED,
+			"roster: it was not confirmed, and is not trusted");
 	return EVX_OK;
 }
 
-enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struct evx_roster_accept *accept, struct evx_confine_state *confined,
-	evx_roster_confirm_fn confirm, void *ctx, struct evx_roster_info *info, struct evx_diag *diag)
+enum evx_err evx_roster_import(struct evx_home *h, const char *file,
+	const struct evx_roster_accept *accept, struct evx_confine_state *confined,
+	evx_roster_confirm_fn confirm, void *ctx, struct evx_roster_info *info,
+	struct evx_diag *diag)
 {
 	struct evx_rosters known;
 	struct evx_roster_file f;
@@ -152,7 +167,8 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struc
 		if (err == EVX_OK)
 			err = evx_names_load(h, diag);
 		if (err == EVX_OK)
-			err = evx_diag_in(diag, file, evx_names_check_roster(&h->names, &f.newest, diag));
+			err = evx_diag_in(
+				diag, file, evx_names_check_roster(&h->names, &f.newest, diag));
 	}
 	if (err == EVX_OK && accept->nagencies > 0)
 		err = scope_of_names(&f.newest, accept, &scope, diag);
@@ -174,7 +190,8 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file, const struc
 }
 
 enum evx_err evx_roster_list(struct evx_home *h, struct evx_confine_state *confined,
-	enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx, struct evx_diag *diag)
+	enum evx_err (*each)(void *ctx, const struct evx_roster_info *info), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_rosters known = { .n = 0 };
 	struct evx_roster_info info;

@@ -7,8 +7,10 @@
 #include "people/home.h"
 #include "people/inputs.h"
 
-enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n, struct evx_confine_state *confined,
-	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t n,
+	struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_inputs in = { NULL, 0 };
 	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
@@ -27,7 +29,8 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 		if (err == EVX_OK)
 			err = evx_names_check(&h->names, &card, diag);
 		if (err == EVX_OK)
-			err = evx_cards_add(h->fd, EVX_CARDS_KNOWN, text->data, text->len, &card, diag);
+			err = evx_cards_add(
+				h->fd, EVX_CARDS_KNOWN, text->data, text->len, &card, diag);
 		if (err == EVX_OK)
 			err = evx_card_info_of(&card, &info, diag);
 		err = evx_diag_in(diag, in.at[i].path, err);
@@ -40,7 +43,8 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 }
 
 enum evx_err evx_trust_list(struct evx_home *h, struct evx_confine_state *confined,
-	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx, struct evx_diag *diag)
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card_info info;
@@ -59,8 +63,8 @@ enum evx_err evx_trust_list(struct evx_home *h, struct evx_confine_state *confin
 	return err;
 }
 
-enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct evx_confine_state *confined, struct evx_card_info *out,
-	struct evx_diag *diag)
+enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint,
+	struct evx_confine_state *confined, struct evx_card_info *out, struct evx_diag *diag)
 {
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card_info info;
@@ -70,7 +74,7 @@ enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint, struct 
 
 	if (err == EVX_OK)
 		err = evx_home_trusted(h, &cards, diag);
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	for (i = 0; err == EVX_OK && !found && i < cards.n; i++) {
 		err = evx_card_info_of(&cards.at[i], &info, diag);
 		found = err == EVX_OK && strcmp(info.fingerprint, fingerprint) == 0;

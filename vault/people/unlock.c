@@ -1,13 +1,13 @@
 /* An identity of the home made ready to sign or open. */
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "people/home.h"
 
 #define PASSPHRASE_MAX 1024u
 
-enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm, struct evx_secret **out,
-	struct evx_diag *diag)
+enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm,
+	struct evx_secret **out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_secret *room = NULL;
@@ -15,13 +15,17 @@ enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *wh
 
 	*out = NULL;
 	if (ask == NULL || ask->ask == NULL)
-		return evx_fail(diag, EVX_E_KEY, "%s: a passphrase is needed and there is no way to ask for it", what);
+		return evx_fail(diag, EVX_E_KEY,
+			"%s: a passphrase is needed and there is no way to ask for it", what);
 	room = evx_secret_new(PASSPHRASE_MAX);
 	if (room == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "passphrase: no lockable memory");
-	err = ask->ask(ask->ctx, what, confirm, (char *)evx_secret_writable(room), PASSPHRASE_MAX, &len, diag);
+	err = ask->ask(ask->ctx, what, confirm, (char *)evx_secret_writable(room), PASSPHRASE_MAX,
+		&len, diag);
 	if (err == EVX_OK && (len == 0 || len > PASSPHRASE_MAX))
-		err = evx_fail(diag, EVX_E_KEY, "%s: expected a passphrase of 1 to %u bytes, found %zu", what, PASSPHRASE_MAX, len);
+		err = evx_fail(diag, EVX_E_KEY,
+			"%s: expected a passphrase of 1 to %u bytes, found %zu", what,
+			PASSPHRASE_MAX, len);
 	if (err == EVX_OK) {
 		*out = evx_secret_copy(evx_secret_bytes(room), len);
 		if (*out == NULL)
@@ -44,14 +48,18 @@ static enum evx_err only_identity(struct evx_home *h, evx_identity_name name, st
 	if (n == 1)
 		memcpy(name, names[0], sizeof(evx_identity_name));
 	else if (n == 0)
-		err = evx_fail(diag, EVX_E_KEY, "identity: expected one in this home, found none (make one with `evx id new`)");
+		err = evx_fail(diag, EVX_E_KEY,
+			"identity: expected one in this home, found none (make one with `evx id "
+			"new`)");
 	else
-		err = evx_fail(diag, EVX_E_USAGE, "identity: %zu are in this home, say which one with --as NAME", n);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"identity: %zu are in this home, say which one with --as NAME", n);
 	free(names);
 	return err;
 }
 
-enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag)
+enum evx_err evx_home_identity(
+	struct evx_home *h, const char *as, evx_identity_name name, struct evx_diag *diag)
 {
 	if (as == NULL)
 		return only_identity(h, name, diag);
@@ -61,8 +69,8 @@ enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_
 	return EVX_OK;
 }
 
-enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask, struct evx_identity *out,
-	evx_identity_name name_out, struct evx_diag *diag)
+enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask,
+	struct evx_identity *out, evx_identity_name name_out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	evx_identity_name name = "";

@@ -9,16 +9,40 @@
 
 #include "base/io.h"
 
-/* What libcurl, libc's resolver and the TLS library read: names, certificates, policies, and the modules by which libc asks for names. Not
- * all of them are on every machine. */
+/* What libcurl, libc's resolver and the TLS library read: names, certificates, policies, and the
+ * modules by which libc asks for names. Not all of them are on every machine. */
 static const char *const readable[] = {
-	"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/ssl/certs",
-	"/etc/ssl/cert.pem", "/etc/pki/tls/certs", "/etc/pki/tls/cert.pem", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates",
-	"/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/lib/ssl", "/etc/crypto-policies", "/usr/share/crypto-policies", "/etc/localtime",
-	"/usr/share/zoneinfo", "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/dev/null", "/dev/urandom",
+	"/etc/resolv.conf",
+	"/etc/hosts",
+	"/etc/host.conf",
+	"/etc/nsswitch.conf",
+	"/etc/gai.conf",
+	"/etc/services",
+	"/etc/protocols",
+	"/etc/ssl/certs",
+	"/etc/ssl/cert.pem",
+	"/etc/pki/tls/certs",
+	"/etc/pki/tls/cert.pem",
+	"/etc/pki/ca-trust/extracted",
+	"/etc/ca-certificates",
+	"/usr/share/ca-certificates",
+	"/usr/local/share/ca-certificates",
+	"/usr/lib/ssl",
+	"/etc/crypto-policies",
+	"/usr/share/crypto-policies",
+	"/etc/localtime",
+	"/usr/share/zoneinfo",
+	"/etc/ld.so.cache",
+	"/lib",
+	"/lib64",
+	"/usr/lib",
+	"/usr/lib64",
+	"/usr/local/lib",
+	"/dev/null",
+	"/dev/urandom",
 };
 
-#define READABLE (sizeof readable / sizeof readable[0])
+#define READABLE (sizeof(readable) / sizeof(readable[0]))
 
 enum evx_err evx_remote_confine(struct evx_diag *diag)
 {
@@ -36,7 +60,8 @@ enum evx_err evx_remote_confine(struct evx_diag *diag)
 	}
 	/* Confined, the parent can no longer end it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-		err = evx_fail_errno(diag, NULL, "the process that asks the network cannot be tied to its parent");
+		err = evx_fail_errno(diag, NULL,
+			"the process that asks the network cannot be tied to its parent");
 	else
 		err = evx_confine_for(dirs, n, EVX_CONFINE_MAY_NETWORK, &state, diag);
 	for (i = 0; i < n; i++)

@@ -1,4 +1,5 @@
-/* The text of README.txt inside every bundle (format-spec/bundle-readme.txt, built into the program). */
+/* The text of README.txt inside every bundle (format-spec/bundle-readme.txt, built into the
+ * program). */
 #ifndef EVX_SEAL_BUNDLE_README_H
 #define EVX_SEAL_BUNDLE_README_H
 

@@ -14,12 +14,12 @@
 #include "seal/seal_run.h"
 
 #define SPOOL_BUFFER (1u << 20)
-#define READ_BUFFER  (1u << 20)
+#define READ_BUFFER (1u << 20)
 /* A spooled line: be32 path length, type, flags, two digests, path. */
-#define FIXED        70u
-#define HAS_SHA256   1u
-#define HAS_SPARSE   2u
-#define HARD_LINK    4u
+#define FIXED 70u
+#define HAS_SHA256 1u
+#define HAS_SPARSE 2u
+#define HARD_LINK 4u
 
 struct evx_reread {
 	int fd;
@@ -35,8 +35,9 @@ enum evx_err evx_reread_new(const char *output, struct evx_reread **out, struct 
 {
 	struct evx_reread *r = calloc(1, sizeof(*r));
 	const char *slash = strrchr(output, '/');
-	char *dir = strcmp(output, "-") == 0 ? strdup("/tmp")
-		: slash == NULL ? strdup(".") : strndup(output, slash == output ? 1 : (size_t)(slash - output));
+	char *dir = strcmp(output, "-") == 0 ? strdup("/tmp") :
+		slash == NULL                ? strdup(".") :
+				strndup(output, slash == output ? 1 : (size_t)(slash - output));
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
@@ -46,7 +47,8 @@ enum evx_err evx_reread_new(const char *output, struct evx_reread **out, struct 
 		evx_entry_init(&r->next);
 		r->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 		if (r->fd < 0)
-			err = evx_fail_errno(diag, dir, "reread: no file for notes can be made here");
+			err = evx_fail_errno(
+				diag, dir, "reread: no file for notes can be made here");
 	}
 	free(dir);
 	if (err != EVX_OK)
@@ -69,7 +71,8 @@ void evx_reread_free(struct evx_reread *r)
 
 static enum evx_err flush(struct evx_reread *r, struct evx_diag *diag)
 {
-	enum evx_err err = evx_write_full(r->fd, r->out.data, r->out.len, "notes for --reread", diag);
+	enum evx_err err = evx_write_full(
+		r->fd, r->out.data, r->out.len, "notes for --reread", diag);
 
 	evx_buf_reset(&r->out);
 	return err;
@@ -82,8 +85,8 @@ enum evx_err evx_reread_note(struct evx_reread *r, const struct evx_entry *e, st
 
 	evx_put_be32(fixed, (uint32_t)e->path_len);
 	fixed[4] = (uint8_t)e->type;
-	fixed[5] = (uint8_t)((e->has_sha256 ? HAS_SHA256 : 0) | (e->has_sparse_sha256 ? HAS_SPARSE : 0)
-		| (e->has_hardlink ? HARD_LINK : 0));
+	fixed[5] = (uint8_t)((e->has_sha256 ? HAS_SHA256 : 0) |
+		(e->has_sparse_sha256 ? HAS_SPARSE : 0) | (e->has_hardlink ? HARD_LINK : 0));
 	memcpy(fixed + 6, e->sha256, 32);
 	memcpy(fixed + 38, e->sparse_sha256, 32);
 	err = evx_buf_add(&r->out, fixed, sizeof(fixed));
@@ -108,7 +111,8 @@ static enum evx_err need(struct evx_reread *r, size_t n, bool *ok, struct evx_di
 		r->in_pos = 0;
 		err = evx_buf_reserve(&r->in, SPOOL_BUFFER);
 		if (err == EVX_OK)
-			err = evx_read_full(r->fd, r->in.data + r->in.len, SPOOL_BUFFER, &got, "notes for --reread", diag);
+			err = evx_read_full(r->fd, r->in.data + r->in.len, SPOOL_BUFFER, &got,
+				"notes for --reread", diag);
 		r->in.len += got;
 		r->in_end = got < SPOOL_BUFFER;
 	}
@@ -147,12 +151,13 @@ static enum evx_err differs(struct evx_seal_run *run, const char *path, size_t n
 	run->details.reread.different++;
 	if (run->opt->remark != NULL)
 		run->opt->remark(run->opt->remark_ctx, path, n, what);
-	return evx_details_add_case(&run->details.reread.differences, path, n, what, NULL, NULL, NULL);
+	return evx_details_add_case(
+		&run->details.reread.differences, path, n, what, NULL, NULL, NULL);
 }
 
 /* Reads the file again and compares its digests with those noted. */
-static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, int fd, struct evx_file_digest *digest, uint8_t *room,
-	struct evx_diag *diag)
+static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, int fd,
+	struct evx_file_digest *digest, uint8_t *room, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_source source;
@@ -168,8 +173,10 @@ static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, 
 	memcpy(e->sparse_sha256, noted->sparse_sha256, 32);
 	evx_source_open(&source, fd, e, run->cancel);
 	evx_file_digest_begin(digest, e, UINT64_MAX); /* it has what the first reading hashed */
-	while ((err = evx_source_read(&source, room, READ_BUFFER, &got, diag)) == EVX_OK && got > 0) {
-		err = evx_file_digest_hole(digest, evx_source_offset(&source) - at, run->cancel, diag);
+	while ((err = evx_source_read(&source, room, READ_BUFFER, &got, diag)) == EVX_OK &&
+		got > 0) {
+		err = evx_file_digest_hole(
+			digest, evx_source_offset(&source) - at, run->cancel, diag);
 		if (err != EVX_OK)
 			break;
 		evx_file_digest_data(digest, room, got);
@@ -186,17 +193,22 @@ static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, 
 		return err;
 	run->details.reread.files++;
 	what = evx_file_digest_compare(digest, e);
-	return what == NULL ? EVX_OK : differs(run, e->path, e->path_len, "contents differ on the second reading");
+	return what == NULL ?
+		EVX_OK :
+		differs(run, e->path, e->path_len, "contents differ on the second reading");
 }
 
 /* Steps over noted lines that come before e: they are gone now. */
-static enum evx_err catch_up(struct evx_seal_run *run, const struct evx_entry *e, struct evx_diag *diag)
+static enum evx_err catch_up(
+	struct evx_seal_run *run, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_reread *r = run->reread;
 	enum evx_err err = EVX_OK;
 
-	while (err == EVX_OK && r->has_next
-		&& (e == NULL || evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len) < 0)) {
+	while (err == EVX_OK && r->has_next &&
+		(e == NULL ||
+			evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len) <
+				0)) {
 		err = differs(run, r->next.path, r->next.path_len, "gone on the second reading");
 		if (err == EVX_OK)
 			err = advance(r, diag);
@@ -204,16 +216,18 @@ static enum evx_err catch_up(struct evx_seal_run *run, const struct evx_entry *e
 	return err;
 }
 
-static enum evx_err compare_entry(struct evx_seal_run *run, struct evx_entry *e, int fd, struct evx_file_digest *digest, uint8_t *room,
-	struct evx_diag *diag)
+static enum evx_err compare_entry(struct evx_seal_run *run, struct evx_entry *e, int fd,
+	struct evx_file_digest *digest, uint8_t *room, struct evx_diag *diag)
 {
 	struct evx_reread *r = run->reread;
 	enum evx_err err = catch_up(run, e, diag);
 
 	if (err != EVX_OK)
 		return err;
-	if (!r->has_next || evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len) != 0)
-		return e->skipped ? EVX_OK : differs(run, e->path, e->path_len, "new on the second reading");
+	if (!r->has_next ||
+		evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len) != 0)
+		return e->skipped ? EVX_OK :
+				    differs(run, e->path, e->path_len, "new on the second reading");
 	if (r->next.type != e->type)
 		err = differs(run, e->path, e->path_len, "of another type on the second reading");
 	else if (fd >= 0 && !r->next_is_link && (r->next.has_sha256 || r->next.has_sparse_sha256))

@@ -9,8 +9,8 @@
 
 #include "base/io.h"
 #include "base/processors.h"
-#include "seal/bundle_readme.h"
 #include "events/particulars.h"
+#include "seal/bundle_readme.h"
 #include "seal/seal_inputs.h"
 #include "seal/seal_output.h"
 #include "seal/seal_sources.h"
@@ -23,7 +23,8 @@ static enum evx_err confine(struct evx_seal_run *run, struct evx_diag *diag)
 	static const char *const names[] = { "/etc/passwd", "/etc/group" };
 	int files[2] = { -1, -1 };
 	size_t n = 0;
-	struct evx_confine_dir *dirs = calloc(run->opt->nsources + 2 + EVX_SEAL_OUTPUT_DIRS, sizeof(*dirs));
+	struct evx_confine_dir *dirs = calloc(
+		run->opt->nsources + 2 + EVX_SEAL_OUTPUT_DIRS, sizeof(*dirs));
 
 	if (dirs == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "confinement: out of memory");
@@ -40,7 +41,8 @@ static enum evx_err confine(struct evx_seal_run *run, struct evx_diag *diag)
 	}
 	err = evx_seal_output_rules(run, dirs, &n, diag);
 	if (err == EVX_OK)
-		err = evx_confine_for(dirs, n, EVX_CONFINE_MAY_READ_ALL, &run->result->confinement, diag);
+		err = evx_confine_for(
+			dirs, n, EVX_CONFINE_MAY_READ_ALL, &run->result->confinement, diag);
 	for (size_t i = 0; i < 2; i++)
 		evx_close_quiet(&files[i]);
 	free(dirs);
@@ -59,11 +61,14 @@ static enum evx_err write_front(struct evx_seal_run *run, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_readers_key_files(&run->readers, &run->keys, &files, diag);
 	if (err == EVX_OK)
-		err = evx_writer_member(run->writer, "README.txt", evx_bundle_readme, evx_bundle_readme_len, diag);
+		err = evx_writer_member(
+			run->writer, "README.txt", evx_bundle_readme, evx_bundle_readme_len, diag);
 	if (err == EVX_OK)
-		err = evx_writer_member(run->writer, "keys/0000-custody.age", files.custody.data, files.custody.len, diag);
+		err = evx_writer_member(run->writer, "keys/0000-custody.age", files.custody.data,
+			files.custody.len, diag);
 	if (err == EVX_OK)
-		err = evx_writer_member(run->writer, "keys/0000-content.age", files.content.data, files.content.len, diag);
+		err = evx_writer_member(run->writer, "keys/0000-content.age", files.content.data,
+			files.content.len, diag);
 	run->event.seal.custody_readers = files.custody_readers;
 	run->event.seal.content_readers = files.content_readers;
 	evx_key_files_free(&files);
@@ -78,7 +83,8 @@ static enum evx_err seal_and_publish(struct evx_seal_run *run, struct evx_diag *
 
 	err = evx_seal_run_sign(run, &files, hash, diag);
 	for (size_t i = 0; i < files.n && err == EVX_OK; i++)
-		err = evx_writer_member(run->writer, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, diag);
+		err = evx_writer_member(run->writer, files.at[i].name, files.at[i].bytes.data,
+			files.at[i].bytes.len, diag);
 	if (err == EVX_OK)
 		err = evx_writer_end(run->writer, diag);
 	if (err == EVX_OK)
@@ -96,8 +102,12 @@ static enum evx_err prepare_stamp(struct evx_seal_run *run, struct evx_diag *dia
 	if (o->tsa == NULL)
 		return EVX_OK;
 	if (o->split != 0 || strcmp(run->published, "-") == 0)
-		return evx_fail(diag, EVX_E_USAGE, "seal: a time-stamp is appended to one file, not to a stream or to volumes");
-	run->stamp_options = (struct evx_timestamp_options){ .bundle = run->published, .event = 0, .url = o->tsa, .tsa_ca = o->tsa_ca };
+		return evx_fail(diag, EVX_E_USAGE,
+			"seal: a time-stamp is appended to one file, not to a stream or to "
+			"volumes");
+	run->stamp_options = (struct evx_timestamp_options){
+		.bundle = run->published, .event = 0, .url = o->tsa, .tsa_ca = o->tsa_ca
+	};
 	return evx_timestamp_prepare(&run->stamp_options, &run->stamp, diag);
 }
 
@@ -109,7 +119,8 @@ static void stamp(struct evx_seal_run *run)
 
 	if (run->stamp == NULL)
 		return;
-	r->stamp_err = evx_timestamp_finish(run->stamp, NULL, run->cancel, &stamped, &r->stamp_diag);
+	r->stamp_err = evx_timestamp_finish(
+		run->stamp, NULL, run->cancel, &stamped, &r->stamp_diag);
 	if (r->stamp_err != EVX_OK)
 		return;
 	memcpy(r->stamp_time, stamped.time, sizeof(r->stamp_time));
@@ -149,11 +160,16 @@ static void release(struct evx_seal_run *run)
 	free(run->source_fds);
 }
 
-enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, const struct evx_passphrase *ask,
-	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_seal_result *result, struct evx_diag *diag)
+enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_seal_result *result, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_seal_run run = { .home = h, .opt = opt, .progress = progress, .cancel = cancel, .result = result,
+	struct evx_seal_run run = { .home = h,
+		.opt = opt,
+		.progress = progress,
+		.cancel = cancel,
+		.result = result,
 		.output_dir = -1 };
 
 	memset(result, 0, sizeof(*result));
@@ -161,7 +177,8 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 	run.now = (int64_t)time(NULL);
 	err = evx_seal_output_prepare(&run, diag);
 	if (err == EVX_OK)
-		err = prepare_stamp(&run, diag); /* early, since it starts a process that is to know nothing */
+		err = prepare_stamp(&run, diag); /* early, since it starts a process that is to know
+						    nothing */
 	if (err == EVX_OK)
 		err = evx_home_hand(h, opt->as, opt->vault != NULL, ask, &run.hand, diag);
 	if (err == EVX_OK)
@@ -169,7 +186,8 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt, co
 	if (err == EVX_OK)
 		err = evx_seal_sources_open(&run, diag);
 	if (err == EVX_OK)
-		err = evx_particulars_clock(opt->clock_offset, opt->clock_source, &run.details, diag);
+		err = evx_particulars_clock(
+			opt->clock_offset, opt->clock_source, &run.details, diag);
 	if (err == EVX_OK)
 		err = evx_seal_output_open(&run, diag);
 	if (err == EVX_OK && opt->reread)

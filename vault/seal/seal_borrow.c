@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "crypto/hash.h"
-#include "seal/seal_vault.h"
 #include "find/vault_index.h"
+#include "seal/seal_vault.h"
 #include "store/case.h"
 #include "store/catalog.h"
 #include "store/lenders.h"
@@ -18,8 +18,8 @@ struct evx_seal_borrow {
 	struct evx_catalog_case *rows; /* NULL: the case has none that could be read */
 	struct evx_lenders *lenders;
 	struct evx_lender lender;
-	pthread_mutex_t lock;          /* of the catalog, which belongs to one thread at a time */
-	uint8_t custody[1][32];        /* recipes are encrypted to it */
+	pthread_mutex_t lock;   /* of the catalog, which belongs to one thread at a time */
+	uint8_t custody[1][32]; /* recipes are encrypted to it */
 	uint64_t stored;
 };
 
@@ -38,7 +38,8 @@ static bool find(void *ctx, const uint8_t id[32], struct evx_loan *out)
 	return found;
 }
 
-static enum evx_err read_loan(void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
+static enum evx_err read_loan(
+	void *ctx, const struct evx_loan *loan, uint8_t *body, struct evx_diag *diag)
 {
 	const struct evx_seal_borrow *b = ctx;
 
@@ -46,7 +47,8 @@ static enum evx_err read_loan(void *ctx, const struct evx_loan *loan, uint8_t *b
 }
 
 /* The case's secrets, newest epoch first. */
-static enum evx_err open_rows(struct evx_seal_borrow *b, const struct evx_vault *v, const char *case_id, struct evx_diag *diag)
+static enum evx_err open_rows(struct evx_seal_borrow *b, const struct evx_vault *v,
+	const char *case_id, struct evx_diag *diag)
 {
 	const uint32_t epochs = evx_vault_epochs(v);
 	struct evx_secret **secrets = calloc((size_t)epochs + 1, sizeof(*secrets));
@@ -60,14 +62,16 @@ static enum evx_err open_rows(struct evx_seal_borrow *b, const struct evx_vault 
 		if (evx_vault_content(v, i) != NULL)
 			err = evx_case_secret(v, case_id, i, &secrets[n++], diag);
 	if (err == EVX_OK && n > 0 && evx_uuid_bytes(case_id, EVX_UUID_LEN, id))
-		err = evx_catalog_case_new(b->catalog, id, (const struct evx_secret *const *)secrets, n, &b->rows, diag);
+		err = evx_catalog_case_new(b->catalog, id,
+			(const struct evx_secret *const *)secrets, n, &b->rows, diag);
 	for (size_t i = 0; i < n; i++)
 		evx_secret_free(secrets[i]);
 	free(secrets);
 	return err;
 }
 
-enum evx_err evx_seal_borrow_new(struct evx_seal_run *run, struct evx_seal_borrow **out, struct evx_diag *diag)
+enum evx_err evx_seal_borrow_new(
+	struct evx_seal_run *run, struct evx_seal_borrow **out, struct evx_diag *diag)
 {
 	const struct evx_vault *v = run->vault->use.vault;
 	struct evx_seal_borrow *b = calloc(1, sizeof(*b));
@@ -84,7 +88,8 @@ enum evx_err evx_seal_borrow_new(struct evx_seal_run *run, struct evx_seal_borro
 	b->lender = (struct evx_lender){ .find = find, .read = read_loan, .ctx = b };
 	memcpy(b->custody[0], evx_vault_epoch(v, evx_vault_epochs(v))->custody_pub, 32);
 	if (!evx_uuid_bytes(evx_vault_uuid(v), EVX_UUID_LEN, uuid))
-		err = evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID as its name, found another text");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"vault: expected a UUID as its name, found another text");
 	if (err == EVX_OK)
 		err = evx_catalog_open(evx_vault_fd(v), uuid, &b->catalog, &state, diag);
 	if (err == EVX_OK)
@@ -132,9 +137,11 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 	struct evx_remnant_found found;
 	const struct evx_seal_vault *sv = r->b->run->vault;
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_remnant_scan(sv->use.vault, sv->case_id, uuid, add_row, ctx, r->b->run->cancel, &found, &why);
+	enum evx_err err = evx_remnant_scan(
+		sv->use.vault, sv->case_id, uuid, add_row, ctx, r->b->run->cancel, &found, &why);
 
-	/* Whoever is no content member can leave packs, too: what they know must not come back in what is sealed now. */
+	/* Whoever is no content member can leave packs, too: what they know must not come back in
+	 * what is sealed now. */
 	if (err == EVX_E_FORGED) {
 		r->b->run->result->remnants_refused++;
 		return EVX_OK;
@@ -150,7 +157,8 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 	return err;
 }
 
-enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf *names, struct evx_remnant_found *found, struct evx_diag *diag)
+enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf *names,
+	struct evx_remnant_found *found, struct evx_diag *diag)
 {
 	const struct evx_seal_vault *sv = b->run->vault;
 	struct remnants r = { b, NULL, names, found, diag };
@@ -158,14 +166,18 @@ enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf 
 
 	memset(found, 0, sizeof(*found));
 	if (b->rows == NULL)
-		return evx_fail(diag, EVX_E_KEY, "resume: what an interrupted seal left is for content members to open");
+		return evx_fail(diag, EVX_E_KEY,
+			"resume: what an interrupted seal left is for content members to open");
 	err = evx_catalog_rows_new(b->catalog, evx_session_fd(sv->session), &r.rows, diag);
 	if (err == EVX_OK)
 		err = evx_remnant_each(sv->use.vault, sv->case_id, add_remnant, &r, diag);
 	if (err == EVX_OK && names->len == 0 && b->run->result->remnants_refused > 0)
-		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: what was left in this case is of no content member's seal, and is not used. Seal without --resume.");
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"resume: what was left in this case is of no content member's seal, and is "
+			"not used. Seal without --resume.");
 	if (err == EVX_OK && names->len == 0)
-		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted");
+		err = evx_fail(
+			diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted");
 	if (err == EVX_OK)
 		err = evx_catalog_rows_write(r.rows, diag);
 	evx_catalog_rows_free(r.rows);
@@ -173,7 +185,8 @@ enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf 
 }
 
 /* A pack of sequence 1: its recipe where one can be made, else its bytes. */
-static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
+static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	struct evx_seal_borrow *b = ctx;
 	const struct evx_recipe_maker maker = { evx_lenders_locate, b->lenders };
@@ -185,13 +198,15 @@ static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const s
 	evx_sha256(p, n, hash);
 	err = evx_recipe_make(&maker, hash, p, n, pieces, n_pieces, &plain, &why);
 	if (err == EVX_OK)
-		err = evx_age_encrypt((const uint8_t (*)[32])b->custody, 1, plain.data, plain.len, &file, diag);
+		err = evx_age_encrypt(
+			(const uint8_t(*)[32])b->custody, 1, plain.data, plain.len, &file, diag);
 	else if (err == EVX_E_NOT_FOUND || err == EVX_E_LIMIT)
 		err = EVX_OK;
 	else
 		err = evx_fail(diag, err, "%s", why.text);
 	if (err == EVX_OK)
-		err = evx_writer_borrowed(b->run->writer, p, n, hash, file.len > 0 ? file.data : NULL, file.len, diag);
+		err = evx_writer_borrowed(b->run->writer, p, n, hash,
+			file.len > 0 ? file.data : NULL, file.len, diag);
 	b->stored += file.len > 0 ? file.len : n;
 	evx_buf_free(&plain);
 	evx_buf_free(&file);
@@ -215,12 +230,15 @@ bool evx_seal_borrow_index(struct evx_seal_borrow *b)
 {
 	const struct evx_seal_vault *sv = b->run->vault;
 	struct evx_vault_index *index = NULL;
-	bool done = evx_vault_index_new(sv->use.vault, sv->use.home, b->catalog, evx_session_fd(sv->session), &index, NULL) == EVX_OK;
+	bool done = evx_vault_index_new(sv->use.vault, sv->use.home, b->catalog,
+			    evx_session_fd(sv->session), &index, NULL) == EVX_OK;
 
 	if (done) {
 		evx_vault_index_expect(index, sv->case_id);
-		done = evx_vault_index_exhibit(index, b->run->uuid, EVX_INDEX_CHUNKS, NULL, NULL, NULL) == EVX_OK &&
-			evx_vault_index_flush(index, NULL) == EVX_OK && evx_vault_index_written(index, NULL) == EVX_OK;
+		done = evx_vault_index_exhibit(
+			       index, b->run->uuid, EVX_INDEX_CHUNKS, NULL, NULL, NULL) == EVX_OK &&
+			evx_vault_index_flush(index, NULL) == EVX_OK &&
+			evx_vault_index_written(index, NULL) == EVX_OK;
 	}
 	evx_vault_index_free(index);
 	return done;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "custody/card.h"
-#include "format/text.h"
 #include "events/particulars.h"
+#include "format/text.h"
 #include "people/readers.h"
 
 /* "make=…,model=…,serial=…": a comma belongs to a value unless a key follows it. */
@@ -22,7 +22,10 @@ static enum evx_err parse_device(const char *text, struct evx_pairs *out, struct
 		char *eq = strchr(at, '='), *end = at + strlen(at), *comma;
 
 		if (eq == NULL || eq == at) {
-			err = evx_fail(diag, EVX_E_USAGE, "--device: expected key=value pairs joined by commas, found '%.60s'", at);
+			err = evx_fail(diag, EVX_E_USAGE,
+				"--device: expected key=value pairs joined by commas, found "
+				"'%.60s'",
+				at);
 			break;
 		}
 		for (comma = strchr(eq, ','); comma != NULL; comma = strchr(comma + 1, ',')) {
@@ -43,16 +46,25 @@ static enum evx_err parse_device(const char *text, struct evx_pairs *out, struct
 	return err;
 }
 
-enum evx_err evx_seal_describe(const struct evx_seal_options *opt, const struct evx_buf *details_file, const struct evx_card_info *actor,
+enum evx_err evx_seal_describe(const struct evx_seal_options *opt,
+	const struct evx_buf *details_file, const struct evx_card_info *actor,
 	const struct evx_inputs *witnesses, struct evx_details *d, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	struct { char **slot; const char *value, *option; } texts[] = {
-		{ &d->case_label, opt->case_label, "--case" }, { &d->exhibit_number, opt->exhibit_number, "--exhibit" },
-		{ &d->place, opt->place, "--place" }, { &d->purpose, opt->purpose, "--purpose" },
-		{ &d->description, opt->description, "--description" }, { &d->authority, opt->authority, "--authority" },
-		{ &d->seal_number, opt->seal_number, "--seal-number" }, { &d->seized_at, opt->seized_at, "--seized-at" },
-		{ &d->seized_from, opt->seized_from, "--seized-from" }, { &d->seized_by, opt->seized_by, "--seized-by" },
+	struct {
+		char **slot;
+		const char *value, *option;
+	} texts[] = {
+		{ &d->case_label, opt->case_label, "--case" },
+		{ &d->exhibit_number, opt->exhibit_number, "--exhibit" },
+		{ &d->place, opt->place, "--place" },
+		{ &d->purpose, opt->purpose, "--purpose" },
+		{ &d->description, opt->description, "--description" },
+		{ &d->authority, opt->authority, "--authority" },
+		{ &d->seal_number, opt->seal_number, "--seal-number" },
+		{ &d->seized_at, opt->seized_at, "--seized-at" },
+		{ &d->seized_from, opt->seized_from, "--seized-from" },
+		{ &d->seized_by, opt->seized_by, "--seized-by" },
 		{ &d->replaces, opt->replaces, "--replaces" },
 	};
 
@@ -62,9 +74,11 @@ enum evx_err evx_seal_describe(const struct evx_seal_options *opt, const struct 
 		if (texts[i].value == NULL)
 			continue;
 		if (!evx_utf8_valid(texts[i].value, strlen(texts[i].value)))
-			err = evx_fail(diag, EVX_E_USAGE, "%s: expected UTF-8 text", texts[i].option);
+			err = evx_fail(
+				diag, EVX_E_USAGE, "%s: expected UTF-8 text", texts[i].option);
 		else if ((err = evx_details_set(texts[i].slot, texts[i].value)) != EVX_OK)
-			(void)evx_fail(diag, err, "%s: longer than %u bytes", texts[i].option, EVX_DETAILS_TEXT_MAX);
+			(void)evx_fail(diag, err, "%s: longer than %u bytes", texts[i].option,
+				EVX_DETAILS_TEXT_MAX);
 	}
 	if (err == EVX_OK && opt->device != NULL)
 		err = parse_device(opt->device, &d->device, diag);
@@ -90,11 +104,13 @@ static enum evx_err note(const struct notes *n, const char *what)
 {
 	if (n->remark != NULL)
 		n->remark(n->ctx, n->e->path, n->e->path_len, what);
-	return evx_details_add_case(&n->c->first, n->e->path, n->e->path_len, what, NULL, NULL, NULL);
+	return evx_details_add_case(
+		&n->c->first, n->e->path, n->e->path_len, what, NULL, NULL, NULL);
 }
 
 enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_entry *e,
-	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what), void *remark_ctx)
+	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what),
+	void *remark_ctx)
 {
 	const struct notes n = { c, e, remark, remark_ctx };
 	enum evx_err err = EVX_OK;
@@ -115,7 +131,8 @@ enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_en
 	if (e->read_error != NULL)
 		err = note(&n, e->read_error);
 	if (err == EVX_OK && bad > 0) {
-		(void)snprintf(text, sizeof(text), "%llu bytes unreadable in %zu places", (unsigned long long)bad, e->n_bad);
+		(void)snprintf(text, sizeof(text), "%llu bytes unreadable in %zu places",
+			(unsigned long long)bad, e->n_bad);
 		err = note(&n, text);
 	}
 	if (err == EVX_OK && e->changed_while_reading)
@@ -141,12 +158,14 @@ enum evx_err evx_seal_count(const struct evx_payload_result *p, struct evx_detai
 	d->counts.stored = p->content_bytes;
 	d->has_completeness = true;
 	d->completeness.hashes_left_out = p->hashes_left_out;
-	d->completeness.metadata_errors = p->metadata_errors; /* the pipeline may add some: attributes too long for a line */
+	d->completeness.metadata_errors = p->metadata_errors; /* the pipeline may add some:
+								 attributes too long for a line */
 	d->completeness.complete = evx_completeness_is_complete(&d->completeness);
 	return EVX_OK;
 }
 
-enum evx_err evx_seal_compare(const struct evx_digest_list *e, const char *file, struct evx_details *d)
+enum evx_err evx_seal_compare(
+	const struct evx_digest_list *e, const char *file, struct evx_details *d)
 {
 	enum evx_err err;
 	size_t n, at = 0;
@@ -164,12 +183,13 @@ enum evx_err evx_seal_compare(const struct evx_digest_list *e, const char *file,
 		evx_hex_encode(m[i].expected, m[i].len, expected);
 		if (m[i].found_any)
 			evx_hex_encode(m[i].found, m[i].len, found);
-		err = evx_details_add_case(&d->expected_hashes.first, m[i].path, strlen(m[i].path), "mismatch", m[i].algorithm,
-			expected, m[i].found_any ? found : NULL);
+		err = evx_details_add_case(&d->expected_hashes.first, m[i].path, strlen(m[i].path),
+			"mismatch", m[i].algorithm, expected, m[i].found_any ? found : NULL);
 	}
 	while (err == EVX_OK && (missing = evx_digest_list_missing(e, &at)) != NULL) {
 		d->expected_hashes.missing++;
-		err = evx_details_add_case(&d->expected_hashes.first, missing, strlen(missing), "missing", NULL, NULL, NULL);
+		err = evx_details_add_case(&d->expected_hashes.first, missing, strlen(missing),
+			"missing", NULL, NULL, NULL);
 	}
 	return err;
 }

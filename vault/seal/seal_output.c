@@ -24,14 +24,18 @@ enum evx_err evx_seal_output_prepare(struct evx_seal_run *run, struct evx_diag *
 	evx_random(random, sizeof(random));
 	evx_uuid_v4(random, run->uuid);
 	if ((o->output == NULL) == (o->vault == NULL))
-		return evx_fail(diag, EVX_E_USAGE, "seal: expected a bundle to make (-o FILE.evx) or a vault, found %s", o->output == NULL ? "neither" : "both");
+		return evx_fail(diag, EVX_E_USAGE,
+			"seal: expected a bundle to make (-o FILE.evx) or a vault, found %s",
+			o->output == NULL ? "neither" : "both");
 	if (o->split != 0 && (to_stdout(o) || o->vault != NULL))
-		return evx_fail(diag, EVX_E_USAGE, "seal: only a bundle in files can be split into volumes");
+		return evx_fail(diag, EVX_E_USAGE,
+			"seal: only a bundle in files can be split into volumes");
 	if (o->output != NULL)
 		run->published = strdup(o->output);
 	else if (asprintf(&run->published, "%s/exhibits/%s", o->vault, run->uuid) < 0)
 		run->published = NULL;
-	return run->published != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+	return run->published != NULL ? EVX_OK :
+					evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
 }
 
 enum evx_err evx_seal_output_open(struct evx_seal_run *run, struct evx_diag *diag)
@@ -41,13 +45,15 @@ enum evx_err evx_seal_output_open(struct evx_seal_run *run, struct evx_diag *dia
 	if (o->vault != NULL)
 		return evx_seal_vault_open(run, diag);
 	if (to_stdout(o))
-		return evx_writer_stream(STDOUT_FILENO, "standard output", run->uuid, &run->writer, diag);
+		return evx_writer_stream(
+			STDOUT_FILENO, "standard output", run->uuid, &run->writer, diag);
 	if (o->split != 0)
 		return evx_writer_volumes(o->output, o->split, run->uuid, &run->writer, diag);
 	return evx_writer_file(o->output, run->uuid, &run->writer, diag);
 }
 
-enum evx_err evx_seal_output_rules(struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n, struct evx_diag *diag)
+enum evx_err evx_seal_output_rules(
+	struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n, struct evx_diag *diag)
 {
 	const struct evx_seal_options *o = run->opt;
 	const char *slash = o->output != NULL ? strrchr(o->output, '/') : NULL;
@@ -59,13 +65,17 @@ enum evx_err evx_seal_output_rules(struct evx_seal_run *run, struct evx_confine_
 	}
 	if (to_stdout(o))
 		return EVX_OK;
-	dir = slash == NULL ? strdup(".") : strndup(o->output, slash == o->output ? 1 : (size_t)(slash - o->output));
+	dir = slash == NULL ?
+		strdup(".") :
+		strndup(o->output, slash == o->output ? 1 : (size_t)(slash - o->output));
 	run->output_dir = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
 	if (run->output_dir < 0)
 		return evx_fail_errno(diag, o->output, "output: its directory cannot be opened");
-	/* One file is open by now. Volumes are still to be opened, and so is the bundle for a time-stamp. */
-	dirs[(*n)++] = (struct evx_confine_dir){ run->output_dir, o->split == 0 && o->tsa == NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
+	/* One file is open by now. Volumes are still to be opened, and so is the bundle for a
+	 * time-stamp. */
+	dirs[(*n)++] = (struct evx_confine_dir){ run->output_dir,
+		o->split == 0 && o->tsa == NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
 	return EVX_OK;
 }
 

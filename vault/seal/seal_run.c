@@ -40,8 +40,10 @@ static enum evx_err start_payload(struct evx_seal_run *run, struct evx_diag *dia
 		.secret = evx_secret_bytes(run->keys.content),
 		.level = run->opt->level,
 		.jobs = run->jobs,
-		.md5 = run->opt->hash_md5 || (run->expected != NULL && evx_digest_list_wants_md5(run->expected)),
-		.sha1 = run->opt->hash_sha1 || (run->expected != NULL && evx_digest_list_wants_sha1(run->expected)),
+		.md5 = run->opt->hash_md5 ||
+			(run->expected != NULL && evx_digest_list_wants_md5(run->expected)),
+		.sha1 = run->opt->hash_sha1 ||
+			(run->expected != NULL && evx_digest_list_wants_sha1(run->expected)),
 		.hash_holes = run->opt->hash_holes,
 		.sink = { take_pack, run },
 		.done = run->expected != NULL || run->reread != NULL ? entry_done : NULL,
@@ -55,8 +57,10 @@ static enum evx_err start_payload(struct evx_seal_run *run, struct evx_diag *dia
 	return evx_payload_write_new(&opts, &run->payload, diag);
 }
 
-/* The bytes of one file, with their holes, into the pipeline. changed: it did already, before it was opened. */
-static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int fd, bool changed, struct evx_diag *diag)
+/* The bytes of one file, with their holes, into the pipeline. changed: it did already, before it
+ * was opened. */
+static enum evx_err read_file(
+	struct evx_seal_run *run, struct evx_entry *e, int fd, bool changed, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_source source;
@@ -73,7 +77,8 @@ static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int
 		if (err != EVX_OK || got == 0)
 			break;
 		if (evx_source_offset(&source) > at)
-			err = evx_payload_write_hole(run->payload, evx_source_offset(&source) - at, diag);
+			err = evx_payload_write_hole(
+				run->payload, evx_source_offset(&source) - at, diag);
 		if (err == EVX_OK)
 			err = evx_payload_write_commit(run->payload, got, diag);
 		at = evx_source_offset(&source) + got;
@@ -84,13 +89,19 @@ static enum evx_err read_file(struct evx_seal_run *run, struct evx_entry *e, int
 	if (err == EVX_OK && e->size > at)
 		err = evx_payload_write_hole(run->payload, e->size - at, diag);
 	if (err == EVX_OK)
-		err = evx_seal_note_entry(&run->details.completeness, e, run->opt->remark, run->opt->remark_ctx);
+		err = evx_seal_note_entry(
+			&run->details.completeness, e, run->opt->remark, run->opt->remark_ctx);
 	return err == EVX_OK ? evx_payload_write_end(run->payload, e, diag) : err;
 }
 
-/* Names of files with several links: where the first one stands in the listing, and the file as it was found under the last one. */
+/* Names of files with several links: where the first one stands in the listing, and the file as it
+ * was found under the last one. */
 struct links {
-	struct link { uint64_t dev, ino, index, size; int64_t mtime, ctime, btime; bool used; } *at;
+	struct link {
+		uint64_t dev, ino, index, size;
+		int64_t mtime, ctime, btime;
+		bool used;
+	} * at;
 	size_t n, cap; /* open addressing; cap is a power of two */
 };
 
@@ -118,17 +129,21 @@ static enum evx_err grow_links(struct links *l)
 	return EVX_OK;
 }
 
-/* What a file that nobody touched still has: a number of an inode is given again as soon as its file is gone. */
+/* What a file that nobody touched still has: a number of an inode is given again as soon as its
+ * file is gone. */
 static bool same_file(const struct link *a, const struct link *b)
 {
-	return a->size == b->size && a->mtime == b->mtime && a->ctime == b->ctime && a->btime == b->btime;
+	return a->size == b->size && a->mtime == b->mtime && a->ctime == b->ctime &&
+		a->btime == b->btime;
 }
 
-/* Sets e's hard link when its file was seen before, else remembers it as line index. *changed: it was, and is another one now, or has other
- * contents: to be read anew, since what was read under the first name says nothing about it. */
+/* Sets e's hard link when its file was seen before, else remembers it as line index. *changed: it
+ * was, and is another one now, or has other contents: to be read anew, since what was read under
+ * the first name says nothing about it. */
 static enum evx_err note_link(struct links *l, struct evx_entry *e, uint64_t index, bool *changed)
 {
-	const struct link now = { e->dev, e->ino, index, e->size, e->mtime, e->ctime, e->btime, true };
+	const struct link now = { e->dev, e->ino, index, e->size, e->mtime, e->ctime, e->btime,
+		true };
 	enum evx_err err = EVX_OK;
 	struct link *at;
 
@@ -148,8 +163,8 @@ static enum evx_err note_link(struct links *l, struct evx_entry *e, uint64_t ind
 	return EVX_OK;
 }
 
-static enum evx_err one_entry(struct evx_seal_run *run, struct links *links, struct evx_entry *e, int fd, uint64_t index,
-	struct evx_diag *diag)
+static enum evx_err one_entry(struct evx_seal_run *run, struct links *links, struct evx_entry *e,
+	int fd, uint64_t index, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	bool changed = false;
@@ -160,7 +175,8 @@ static enum evx_err one_entry(struct evx_seal_run *run, struct links *links, str
 		return evx_fail(diag, err, "seal: out of memory");
 	if (fd >= 0 && !e->has_hardlink)
 		return read_file(run, e, fd, changed, diag);
-	err = evx_seal_note_entry(&run->details.completeness, e, run->opt->remark, run->opt->remark_ctx);
+	err = evx_seal_note_entry(
+		&run->details.completeness, e, run->opt->remark, run->opt->remark_ctx);
 	return err == EVX_OK ? evx_payload_write_entry(run->payload, e, diag) : err;
 }
 
@@ -168,14 +184,20 @@ static bool is_own(void *ctx, uint64_t dev, uint64_t ino)
 {
 	const struct evx_seal_run *run = ctx;
 
-	return evx_writer_owns(run->writer, dev, ino) || (run->vault != NULL && evx_seal_vault_is(run->vault, dev, ino));
+	return evx_writer_owns(run->writer, dev, ino) ||
+		(run->vault != NULL && evx_seal_vault_is(run->vault, dev, ino));
 }
 
-enum evx_err evx_seal_run_walk(struct evx_seal_run *run, struct evx_walk **out, struct evx_diag *diag)
+enum evx_err evx_seal_run_walk(
+	struct evx_seal_run *run, struct evx_walk **out, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_walk_opts opts = { .one_file_system = run->opt->one_file_system, .follow = run->opt->follow,
-		.ahead = EVX_WALK_AHEAD_DEFAULT, .cancel = run->cancel, .exclude = is_own, .exclude_ctx = run };
+	struct evx_walk_opts opts = { .one_file_system = run->opt->one_file_system,
+		.follow = run->opt->follow,
+		.ahead = EVX_WALK_AHEAD_DEFAULT,
+		.cancel = run->cancel,
+		.exclude = is_own,
+		.exclude_ctx = run };
 	struct evx_walk_source *sources = calloc(run->opt->nsources, sizeof(*sources));
 
 	if (sources == NULL)
@@ -225,7 +247,8 @@ static enum evx_err read_stdin(struct evx_seal_run *run, struct evx_diag *diag)
 	while (err == EVX_OK) {
 		err = evx_payload_write_buffer(run->payload, &p, &cap, diag);
 		if (err == EVX_OK)
-			err = evx_read_pipe(STDIN_FILENO, p, cap, run->cancel, &got, "standard input", diag);
+			err = evx_read_pipe(
+				STDIN_FILENO, p, cap, run->cancel, &got, "standard input", diag);
 		if (err != EVX_OK || got == 0)
 			break;
 		e.size += got;
@@ -270,11 +293,13 @@ static enum evx_err set_label(char **slot, const char *value)
 	return *slot == NULL ? EVX_E_MEMORY : EVX_OK;
 }
 
-enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files,
+	uint8_t hash[32], struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_content_part part = { 0 };
-	struct evx_seal_attachment *attachments = calloc(run->attachments.n + 1, sizeof(*attachments));
+	struct evx_seal_attachment *attachments = calloc(
+		run->attachments.n + 1, sizeof(*attachments));
 	struct evx_event *ev = &run->event;
 
 	if (attachments == NULL)
@@ -282,8 +307,10 @@ enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *
 	for (size_t i = 0; i < run->attachments.n; i++) {
 		const char *slash = strrchr(run->attachments.at[i].path, '/');
 
-		attachments[i] = (struct evx_seal_attachment){ slash == NULL ? run->attachments.at[i].path : slash + 1,
-			run->attachments.at[i].bytes.data, run->attachments.at[i].bytes.len };
+		attachments[i] = (struct evx_seal_attachment){
+			slash == NULL ? run->attachments.at[i].path : slash + 1,
+			run->attachments.at[i].bytes.data, run->attachments.at[i].bytes.len
+		};
 	}
 	err = evx_writer_finish_payload(run->writer, ev->seal.tagmanifest, diag);
 	if (err == EVX_OK)
@@ -301,9 +328,15 @@ enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *
 		err = set_label(&ev->seal.exhibit_number, run->details.exhibit_number);
 	describe_content(&run->sealed, &part);
 	if (err == EVX_OK) {
-		const struct evx_seal_request request = { .event = ev, .details = &run->details, .content = &part, .keys = &run->keys,
-			.custody_lists = run->opt->custody_lists, .attachments = attachments, .nattachments = run->attachments.n,
-			.signers = &run->hand.signer, .nsigners = 1 };
+		const struct evx_seal_request request = { .event = ev,
+			.details = &run->details,
+			.content = &part,
+			.keys = &run->keys,
+			.custody_lists = run->opt->custody_lists,
+			.attachments = attachments,
+			.nattachments = run->attachments.n,
+			.signers = &run->hand.signer,
+			.nsigners = 1 };
 
 		err = evx_seal_build(&request, files, hash, diag);
 	}

@@ -5,10 +5,10 @@
 #include "bundle/writer.h"
 #include "content/walk.h"
 #include "custody/seal_build.h"
+#include "events/timestamp.h"
 #include "people/readers.h"
 #include "seal/reread.h"
 #include "seal/seal_details.h"
-#include "events/timestamp.h"
 
 struct evx_source_name {
 	char *name;       /* first component of its paths in the exhibit; owned */
@@ -25,7 +25,8 @@ struct evx_seal_run {
 	int64_t now; /* seconds since 1970 */
 
 	struct evx_hand hand;
-	struct evx_inputs to, custody_to, witnesses, attachments, details_file, policy_file, expect_file;
+	struct evx_inputs to, custody_to, witnesses, attachments, details_file, policy_file,
+		expect_file;
 	struct evx_cards always, known; /* known: whom a policy may name by their cards' names */
 	struct evx_readers readers;
 	struct evx_digest_list *expected;
@@ -35,8 +36,8 @@ struct evx_seal_run {
 
 	struct evx_source_name *sources; /* nsources, NULL for standard input */
 	int *source_fds;
-	int output_dir;     /* for the confinement's rule, -1 none */
-	char *published;    /* path under which the exhibit will stand; owned */
+	int output_dir;               /* for the confinement's rule, -1 none */
+	char *published;              /* path under which the exhibit will stand; owned */
 	struct evx_seal_vault *vault; /* NULL: it goes into a bundle */
 	bool from_stdin, all_sizes_known;
 	uint64_t known_total;
@@ -51,15 +52,17 @@ struct evx_seal_run {
 	struct evx_payload_result sealed;
 };
 
-/* Walks and reads the sources into packs; fills run->sealed and the completeness statement. With reread, reads everything again. */
+/* Walks and reads the sources into packs; fills run->sealed and the completeness statement. With
+ * reread, reads everything again. */
 enum evx_err evx_seal_run_contents(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Closes the payload and makes the seal's files. */
-enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files, uint8_t hash[32], struct evx_diag *diag)
-	EVX_MUST_CHECK;
+enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files,
+	uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 /* Fills run->result, but for what its output says. */
 void evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32]);
 
 /* A walk of the sources as the options say. */
-enum evx_err evx_seal_run_walk(struct evx_seal_run *run, struct evx_walk **out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_seal_run_walk(
+	struct evx_seal_run *run, struct evx_walk **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -40,7 +40,9 @@ static enum evx_err name_source(struct evx_seal_run *run, size_t i, struct evx_d
 	run->sources[i].name = strdup(*base == '\0' ? "root" : base);
 	run->sources[i].path = path;
 	free(real);
-	return run->sources[i].name == NULL ? evx_fail(diag, EVX_E_MEMORY, "source: out of memory") : EVX_OK;
+	return run->sources[i].name == NULL ?
+		evx_fail(diag, EVX_E_MEMORY, "source: out of memory") :
+		EVX_OK;
 }
 
 /* Describes a source for the details, and keeps a descriptor of it for the confinement's rules. */
@@ -63,7 +65,9 @@ static enum evx_err open_source(struct evx_seal_run *run, size_t i, struct evx_d
 		err = evx_details_set(&d->path, path);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "source: cannot be described");
-	d->kind = S_ISDIR(st.st_mode) ? EVX_SOURCE_DIR : S_ISBLK(st.st_mode) ? EVX_SOURCE_BLOCK : EVX_SOURCE_FILE;
+	d->kind = S_ISDIR(st.st_mode) ? EVX_SOURCE_DIR :
+		S_ISBLK(st.st_mode)   ? EVX_SOURCE_BLOCK :
+					EVX_SOURCE_FILE;
 	d->has_size = S_ISREG(st.st_mode);
 	d->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	if (S_ISBLK(st.st_mode)) {
@@ -95,12 +99,15 @@ enum evx_err evx_seal_sources_open(struct evx_seal_run *run, struct evx_diag *di
 	struct evx_source_details *d;
 
 	if (opt->nsources == 0)
-		return evx_fail(diag, EVX_E_USAGE, "seal: expected at least one source, found none");
+		return evx_fail(
+			diag, EVX_E_USAGE, "seal: expected at least one source, found none");
 	for (size_t i = 0; i < opt->nsources; i++)
 		run->from_stdin = run->from_stdin || strcmp(opt->sources[i], "-") == 0;
 	if (run->from_stdin) {
 		if (opt->nsources != 1 || opt->reread)
-			return evx_fail(diag, EVX_E_USAGE, "seal: standard input is sealed by itself, and cannot be read again");
+			return evx_fail(diag, EVX_E_USAGE,
+				"seal: standard input is sealed by itself, and cannot be read "
+				"again");
 		err = evx_details_add_source(&run->details, &d);
 		if (err == EVX_OK)
 			err = evx_details_set(&d->name, "stdin");

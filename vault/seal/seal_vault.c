@@ -17,17 +17,20 @@ enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag
 	run->vault = calloc(1, sizeof(*run->vault));
 	if (run->vault == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
-	return evx_vault_use_open(&run->vault->use, run->home, run->opt->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
+	return evx_vault_use_open(
+		&run->vault->use, run->home, run->opt->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
 }
 
 void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n)
 {
-	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(run->vault->use.vault), EVX_CONFINE_MOVE };
+	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(run->vault->use.vault),
+		EVX_CONFINE_MOVE };
 	if (run->vault->use.pins >= 0)
 		dirs[(*n)++] = (struct evx_confine_dir){ run->vault->use.pins, true };
 }
 
-/* The case that the option names: by a label when a member's key opens those, else by its id. A label that no case has yet makes one. */
+/* The case that the option names: by a label when a member's key opens those, else by its id. A
+ * label that no case has yet makes one. */
 static enum evx_err find_case(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	struct evx_seal_vault *sv = run->vault;
@@ -37,12 +40,16 @@ static enum evx_err find_case(struct evx_seal_run *run, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (name == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "seal: expected --case, since a vault files exhibits by cases");
+		return evx_fail(diag, EVX_E_USAGE,
+			"seal: expected --case, since a vault files exhibits by cases");
 	err = evx_case_find(sv->use.vault, name, sv->case_id, &why);
 	if (err == EVX_E_NOT_FOUND && sv->member && !evx_uuid_valid(name, strlen(name)))
 		return EVX_OK;
 	if (err == EVX_E_KEY && !sv->member)
-		return evx_fail(diag, EVX_E_KEY, "case '%.100s': labels are for members; whoever is none names a case by its id", name);
+		return evx_fail(diag, EVX_E_KEY,
+			"case '%.100s': labels are for members; whoever is none names a case by "
+			"its id",
+			name);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "%s", why.text);
 	if (!sv->member || !evx_uuid_valid(name, strlen(name)))
@@ -63,12 +70,14 @@ static unsigned holders(const struct evx_vault *v, bool content)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < evx_vault_members(v); i++)
-		n += !evx_vault_member(v, i)->removed && (!content || evx_vault_member(v, i)->content);
+		n += !evx_vault_member(v, i)->removed &&
+			(!content || evx_vault_member(v, i)->content);
 	return n;
 }
 
 /* Names of the escrow cards, where the founder's entry can be opened. */
-static enum evx_err name_escrow(const struct evx_vault *v, struct evx_reader *at, size_t n, struct evx_diag *diag)
+static enum evx_err name_escrow(
+	const struct evx_vault *v, struct evx_reader *at, size_t n, struct evx_diag *diag)
 {
 	struct evx_vault_entry entry;
 	struct evx_vault_private private;
@@ -78,7 +87,8 @@ static enum evx_err name_escrow(const struct evx_vault *v, struct evx_reader *at
 	for (size_t i = 0; err == EVX_OK && i < private.ncards; i++) {
 		struct evx_card card;
 
-		if (evx_card_text_read(private.cards[i], strlen(private.cards[i]), &card, NULL) != EVX_OK)
+		if (evx_card_text_read(private.cards[i], strlen(private.cards[i]), &card, NULL) !=
+			EVX_OK)
 			continue;
 		for (size_t k = 0; k < n && err == EVX_OK; k++)
 			if (strcmp(at[k].info.card.encryption, card.encryption) == 0)
@@ -108,16 +118,18 @@ static enum evx_err gather_readers(struct evx_seal_vault *sv, struct evx_diag *d
 		r->info.content = i == 0;
 		r->info.holders = holders(v, i == 0);
 		memcpy(r->key, i == 0 ? e->content_pub : e->custody_pub, 32);
-		(void)snprintf(r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s", i == 0 ? e->content : e->custody);
-		(void)snprintf(r->info.card.person, sizeof(r->info.card.person), "%s of vault %s", i == 0 ? "content members" : "members",
-			evx_vault_uuid(v));
+		(void)snprintf(r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s",
+			i == 0 ? e->content : e->custody);
+		(void)snprintf(r->info.card.person, sizeof(r->info.card.person), "%s of vault %s",
+			i == 0 ? "content members" : "members", evx_vault_uuid(v));
 	}
 	for (size_t i = 0; i < nescrow && err == EVX_OK; i++) {
 		struct evx_reader *r = &sv->readers[i + 2];
 		const char *key = evx_vault_escrow_key(v, i);
 
 		r->info = (struct evx_reader_info){ .content = true, .escrow = true, .holders = 1 };
-		(void)snprintf(r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s", key);
+		(void)snprintf(
+			r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s", key);
 		err = evx_age_recipient_decode(key, strlen(key), r->key, diag);
 	}
 	return err == EVX_OK && nescrow > 0 ? name_escrow(v, sv->readers + 2, nescrow, diag) : err;
@@ -139,7 +151,8 @@ enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag
 
 	if (err == EVX_OK)
 		err = evx_vault_sound(v, diag);
-	if (err == EVX_OK && run->hand.id.encryption != NULL && evx_vault_find_member(v, run->hand.id.card.signing) != NULL) {
+	if (err == EVX_OK && run->hand.id.encryption != NULL &&
+		evx_vault_find_member(v, run->hand.id.card.signing) != NULL) {
 		err = evx_vault_unlock(v, &run->hand.id, diag);
 		sv->member = err == EVX_OK;
 	}
@@ -187,7 +200,9 @@ static enum evx_err sweep(struct evx_seal_run *run, struct evx_diag *diag)
 		else
 			run->result->interrupted++;
 	free(rests.at);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: what dead processes left cannot be swept");
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err, "vault: what dead processes left cannot be swept");
 }
 
 /* What was sealed before the interruption lends to this seal, and its details say so. */
@@ -198,7 +213,8 @@ static enum evx_err resume(struct evx_seal_run *run, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (run->vault->borrow == NULL)
-		return evx_fail(diag, EVX_E_KEY, "resume: what an interrupted seal left is for content members to open");
+		return evx_fail(diag, EVX_E_KEY,
+			"resume: what an interrupted seal left is for content members to open");
 	err = evx_seal_borrow_remnants(run->vault->borrow, &names, &found, diag);
 	if (err == EVX_OK)
 		err = evx_buf_cstr(&names);
@@ -218,9 +234,11 @@ enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *dia
 	enum evx_err err = sweep(run, diag);
 
 	if (err == EVX_OK && run->opt->resume && sv->case_id[0] == '\0')
-		err = evx_fail(diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted: it is new");
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"resume: no seal into this case was interrupted: it is new");
 	if (err == EVX_OK && sv->case_id[0] == '\0') {
-		err = evx_case_new(v, run->opt->case_label, NULL, &run->hand.signer, run->now, sv->case_id, diag);
+		err = evx_case_new(v, run->opt->case_label, NULL, &run->hand.signer, run->now,
+			sv->case_id, diag);
 		run->result->case_made = err == EVX_OK;
 	}
 	if (err == EVX_OK)
@@ -250,11 +268,13 @@ enum evx_err evx_seal_vault_origin(struct evx_seal_run *run, struct evx_diag *di
 
 	if (!sv->member || evx_vault_content(v, newest) == NULL)
 		return EVX_OK;
-	err = evx_remnant_origin(v, sv->case_id, newest, run->uuid, run->keys.content, origin, diag);
+	err = evx_remnant_origin(
+		v, sv->case_id, newest, run->uuid, run->keys.content, origin, diag);
 	return err == EVX_OK ? evx_session_note_origin(sv->session, origin, diag) : err;
 }
 
-/* That this machine sealed it here. Where that cannot be written, the next check of the vault makes up for it. */
+/* That this machine sealed it here. Where that cannot be written, the next check of the vault makes
+ * up for it. */
 static void remember(const struct evx_seal_run *run)
 {
 	const struct evx_vault *v = run->vault->use.vault;
@@ -271,14 +291,17 @@ static void remember(const struct evx_seal_run *run)
 
 enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *diag)
 {
-	enum evx_err err = evx_session_commit(run->vault->session, run->uuid, run->vault->case_id, diag);
+	enum evx_err err = evx_session_commit(
+		run->vault->session, run->uuid, run->vault->case_id, diag);
 
 	if (err == EVX_OK)
 		remember(run);
 	if (err == EVX_OK && run->vault->borrow != NULL)
 		run->result->catalog_lost = !evx_seal_borrow_index(run->vault->borrow);
 	if (err == EVX_OK)
-		run->result->bundle_bytes = run->sealed.sequence_len[0] + (run->vault->borrow != NULL ? evx_seal_borrow_stored(run->vault->borrow) : 0);
+		run->result->bundle_bytes = run->sealed.sequence_len[0] +
+			(run->vault->borrow != NULL ? evx_seal_borrow_stored(run->vault->borrow) :
+						      0);
 	return err;
 }
 
@@ -286,7 +309,8 @@ bool evx_seal_vault_is(const struct evx_seal_vault *sv, uint64_t dev, uint64_t i
 {
 	struct stat st;
 
-	return sv->session != NULL && fstat(evx_session_fd(sv->session), &st) == 0 && (uint64_t)st.st_dev == dev && (uint64_t)st.st_ino == ino;
+	return sv->session != NULL && fstat(evx_session_fd(sv->session), &st) == 0 &&
+		(uint64_t)st.st_dev == dev && (uint64_t)st.st_ino == ino;
 }
 
 void evx_seal_vault_free(struct evx_seal_vault *sv)

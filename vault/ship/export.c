@@ -12,18 +12,19 @@
 #include "format/text.h"
 #include "format/uuid.h"
 #include "open/exhibit_vault.h"
-#include "people/known.h"
 #include "open/vault_use.h"
+#include "people/known.h"
 #include "store/branch.h"
 #include "store/recipes.h"
 
 /* An exhibit to be exported. */
 struct item {
 	bool of_vault;
-	char uuid[EVX_UUID_CAP];  /* of the vault */
-	bool recipes;             /* … some packs are recipes */
-	struct evx_bundle *bundle; /* elsewhere: open from the start, since confinement leaves nothing else to open */
-	int rule_fd;              /* … and its directory, for the confinement */
+	char uuid[EVX_UUID_CAP];   /* of the vault */
+	bool recipes;              /* … some packs are recipes */
+	struct evx_bundle *bundle; /* elsewhere: open from the start, since confinement leaves
+				      nothing else to open */
+	int rule_fd;               /* … and its directory, for the confinement */
 };
 
 struct export_run {
@@ -35,7 +36,7 @@ struct export_run {
 	struct evx_rules_roster rules;
 	struct item *items;
 	bool to_directory;
-	int output_dir;           /* for the confinement, -1 none */
+	int output_dir; /* for the confinement, -1 none */
 };
 
 static enum evx_err open_elsewhere(struct item *item, const char *path, struct evx_diag *diag)
@@ -45,31 +46,41 @@ static enum evx_err open_elsewhere(struct item *item, const char *path, struct e
 	if (err != EVX_OK)
 		return err;
 	if (evx_bundle_form(item->bundle) != EVX_BUNDLE_DIRECTORY)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_USAGE, "export: this is a bundle already; expected an exhibit of the vault or an unpacked bundle"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_USAGE,
+				"export: this is a bundle already; expected an exhibit of the "
+				"vault or an unpacked bundle"));
 	item->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return item->rule_fd >= 0 ? EVX_OK : evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
+	return item->rule_fd >= 0 ?
+		EVX_OK :
+		evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
 }
 
 /* Of a vault: the first one opens that vault, the others must be of the same. */
-static enum evx_err take_vault(struct export_run *run, struct item *item, const struct evx_exhibit_vault *in, struct evx_home *h, struct evx_diag *diag)
+static enum evx_err take_vault(struct export_run *run, struct item *item,
+	const struct evx_exhibit_vault *in, struct evx_home *h, struct evx_diag *diag)
 {
 	struct stat a, b;
 	enum evx_err err = EVX_OK;
 
 	if (run->use.vault == NULL)
-		err = evx_vault_use_open(&run->use, h, evx_vault_path(in->vault), NULL, EVX_VAULT_NOBODY, NULL, diag);
+		err = evx_vault_use_open(&run->use, h, evx_vault_path(in->vault), NULL,
+			EVX_VAULT_NOBODY, NULL, diag);
 	if (err != EVX_OK)
 		return err;
 	if (fstat(evx_vault_fd(run->use.vault), &a) != 0 || fstat(evx_vault_fd(in->vault), &b) != 0)
-		return evx_fail_errno(diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
+		return evx_fail_errno(
+			diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
-		return evx_fail(diag, EVX_E_USAGE, "export: expected exhibits of one vault, found two vaults");
+		return evx_fail(diag, EVX_E_USAGE,
+			"export: expected exhibits of one vault, found two vaults");
 	item->of_vault = true;
 	memcpy(item->uuid, in->uuid, sizeof(item->uuid));
 	return evx_vault_has_recipes(run->use.vault, item->uuid, &item->recipes, diag);
 }
 
-static enum evx_err find_items(struct export_run *run, struct evx_home *h, bool *recipes, struct evx_diag *diag)
+static enum evx_err find_items(
+	struct export_run *run, struct evx_home *h, bool *recipes, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -83,7 +94,9 @@ static enum evx_err find_items(struct export_run *run, struct evx_home *h, bool 
 
 		err = evx_exhibit_vault_find(run->opt->exhibits[i], NULL, &in, diag);
 		if (err == EVX_OK)
-			err = in != NULL ? take_vault(run, &run->items[i], in, h, diag) : open_elsewhere(&run->items[i], run->opt->exhibits[i], diag);
+			err = in != NULL ?
+				take_vault(run, &run->items[i], in, h, diag) :
+				open_elsewhere(&run->items[i], run->opt->exhibits[i], diag);
 		*recipes = *recipes || run->items[i].recipes;
 		evx_exhibit_vault_free(in);
 		err = evx_diag_in(diag, run->opt->exhibits[i], err);
@@ -101,20 +114,30 @@ static enum evx_err open_output(struct export_run *run, struct evx_diag *diag)
 	if (o->output == NULL || o->nexhibits == 0)
 		return evx_fail(diag, EVX_E_USAGE, "export: expected an exhibit and -o FILE.evx");
 	if (strcmp(o->output, "-") == 0)
-		return o->nexhibits == 1 && o->split == 0 ? EVX_OK
-			: evx_fail(diag, EVX_E_USAGE, "export: a stream takes one exhibit, in one piece");
+		return o->nexhibits == 1 && o->split == 0 ?
+			EVX_OK :
+			evx_fail(diag, EVX_E_USAGE,
+				"export: a stream takes one exhibit, in one piece");
 	run->to_directory = stat(o->output, &st) == 0 && S_ISDIR(st.st_mode);
 	if (!run->to_directory && o->nexhibits > 1)
-		return evx_diag_in(diag, o->output, evx_fail(diag, EVX_E_USAGE, "export: several exhibits go into a directory that is there"));
+		return evx_diag_in(diag, o->output,
+			evx_fail(diag, EVX_E_USAGE,
+				"export: several exhibits go into a directory that is there"));
 	slash = strrchr(o->output, '/');
-	dir = run->to_directory ? strdup(o->output) : slash == NULL ? strdup(".")
-		: strndup(o->output, slash == o->output ? 1 : (size_t)(slash - o->output));
+	dir = run->to_directory ?
+		strdup(o->output) :
+		slash == NULL ?
+		strdup(".") :
+		strndup(o->output, slash == o->output ? 1 : (size_t)(slash - o->output));
 	run->output_dir = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
-	return run->output_dir >= 0 ? EVX_OK : evx_fail_errno(diag, o->output, "output: its directory cannot be opened");
+	return run->output_dir >= 0 ?
+		EVX_OK :
+		evx_fail_errno(diag, o->output, "output: its directory cannot be opened");
 }
 
-static enum evx_err confine(struct export_run *run, struct evx_confine_state *confined, struct evx_diag *diag)
+static enum evx_err confine(
+	struct export_run *run, struct evx_confine_state *confined, struct evx_diag *diag)
 {
 	struct evx_confine_dir *dirs = calloc(run->opt->nexhibits + 3, sizeof(*dirs));
 	size_t n = 0;
@@ -137,22 +160,26 @@ static enum evx_err confine(struct export_run *run, struct evx_confine_state *co
 	return err;
 }
 
-static enum evx_err open_writer(struct export_run *run, const char *uuid, char **written, struct evx_writer **w, struct evx_diag *diag)
+static enum evx_err open_writer(struct export_run *run, const char *uuid, char **written,
+	struct evx_writer **w, struct evx_diag *diag)
 {
 	const struct evx_export_options *o = run->opt;
 
 	if (strcmp(o->output, "-") == 0) {
 		*written = strdup("-");
-		return *written == NULL ? evx_fail(diag, EVX_E_MEMORY, "export: out of memory")
-			: evx_writer_stream(STDOUT_FILENO, "standard output", uuid, w, diag);
+		return *written == NULL ?
+			evx_fail(diag, EVX_E_MEMORY, "export: out of memory") :
+			evx_writer_stream(STDOUT_FILENO, "standard output", uuid, w, diag);
 	}
 	if (!run->to_directory)
 		*written = strdup(o->output);
-	else if (asprintf(written, "%s%s%s.evx", o->output, o->output[strlen(o->output) - 1] == '/' ? "" : "/", uuid) < 0)
+	else if (asprintf(written, "%s%s%s.evx", o->output,
+			 o->output[strlen(o->output) - 1] == '/' ? "" : "/", uuid) < 0)
 		*written = NULL;
 	if (*written == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "export: out of memory");
-	return o->split != 0 ? evx_writer_volumes(*written, o->split, uuid, w, diag) : evx_writer_file(*written, uuid, w, diag);
+	return o->split != 0 ? evx_writer_volumes(*written, o->split, uuid, w, diag) :
+			       evx_writer_file(*written, uuid, w, diag);
 }
 
 static enum evx_err count_branch(void *ctx, const char *name)
@@ -163,21 +190,26 @@ static enum evx_err count_branch(void *ctx, const char *name)
 }
 
 /* Judges the exhibit. Its packs are read once, while they are written. */
-static enum evx_err judge(struct export_run *run, struct evx_exhibit *ex, int *exit_class, const struct evx_finding **why, struct evx_diag *diag)
+static enum evx_err judge(struct export_run *run, struct evx_exhibit *ex, int *exit_class,
+	const struct evx_finding **why, struct evx_diag *diag)
 {
-	const struct evx_exhibit_load load = { .skip_packs = true, .jobs = 1, .cancel = run->cancel, .roster = &run->rules };
+	const struct evx_exhibit_load load = {
+		.skip_packs = true, .jobs = 1, .cancel = run->cancel, .roster = &run->rules
+	};
 	enum evx_err err = evx_exhibit_load(ex, &load, diag);
 
 	if (err != EVX_OK)
 		return err;
 	if (evx_chain_result(ex->chain)->state.disposed)
-		return evx_fail(diag, EVX_E_CUSTODY, "export: this exhibit was disposed of (event %04u): its packs are gone, and its chain is all there is",
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"export: this exhibit was disposed of (event %04u): its packs are gone, "
+			"and its chain is all there is",
 			(unsigned)evx_chain_result(ex->chain)->state.disposal);
 	return evx_exhibit_sound(ex, exit_class, why, diag);
 }
 
-static enum evx_err write_one(struct export_run *run, const struct item *item, struct evx_exhibit *ex, struct evx_export_info *info, char **written,
-	struct evx_diag *diag)
+static enum evx_err write_one(struct export_run *run, const struct item *item,
+	struct evx_exhibit *ex, struct evx_export_info *info, char **written, struct evx_diag *diag)
 {
 	const struct evx_repack_opts repack = { .progress = run->progress, .cancel = run->cancel };
 	struct evx_writer *w = NULL;
@@ -193,12 +225,17 @@ static enum evx_err write_one(struct export_run *run, const struct item *item, s
 	info->packs = evx_bundle_packs(ex->bundle);
 	for (uint64_t i = 0; i < info->packs; i++)
 		info->recipes += evx_bundle_pack(ex->bundle, i).recipe;
-	return item->of_vault ? evx_branch_each(run->use.vault, info->uuid, count_branch, &info->branches, diag) : EVX_OK;
+	return item->of_vault ?
+		evx_branch_each(run->use.vault, info->uuid, count_branch, &info->branches, diag) :
+		EVX_OK;
 }
 
-static enum evx_err open_item(struct export_run *run, const struct item *item, struct evx_bundle **own, struct evx_diag *diag)
+static enum evx_err open_item(struct export_run *run, const struct item *item,
+	struct evx_bundle **own, struct evx_diag *diag)
 {
-	const struct evx_recipe_reader how = run->use.member ? evx_vault_recipes(run->use.vault) : (struct evx_recipe_reader){ .ctx = NULL };
+	const struct evx_recipe_reader how = run->use.member ?
+		evx_vault_recipes(run->use.vault) :
+		(struct evx_recipe_reader){ .ctx = NULL };
 	int dir = -1;
 	enum evx_err err;
 
@@ -206,7 +243,10 @@ static enum evx_err open_item(struct export_run *run, const struct item *item, s
 	if (!item->of_vault)
 		return EVX_OK;
 	if (item->recipes && !run->use.member)
-		return evx_fail(diag, EVX_E_KEY, "export: some of its packs are recipes, which members of the vault can open; %s is none", run->use.name);
+		return evx_fail(diag, EVX_E_KEY,
+			"export: some of its packs are recipes, which members of the vault can "
+			"open; %s is none",
+			run->use.name);
 	err = evx_vault_exhibit(run->use.vault, item->uuid, &dir, diag);
 	if (err == EVX_OK)
 		err = evx_bundle_open_dir(dir, item->uuid, own, diag);
@@ -216,7 +256,8 @@ static enum evx_err open_item(struct export_run *run, const struct item *item, s
 	return err;
 }
 
-static enum evx_err export_one(struct export_run *run, size_t i, enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx,
+static enum evx_err export_one(struct export_run *run, size_t i,
+	enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx,
 	struct evx_diag *diag)
 {
 	const struct item *item = &run->items[i];
@@ -246,7 +287,8 @@ static enum evx_err export_one(struct export_run *run, size_t i, enum evx_err (*
 	return evx_diag_in(diag, run->opt->exhibits[i], err);
 }
 
-static enum evx_err prepare(struct export_run *run, struct evx_home *h, const struct evx_passphrase *ask, struct evx_diag *diag)
+static enum evx_err prepare(struct export_run *run, struct evx_home *h,
+	const struct evx_passphrase *ask, struct evx_diag *diag)
 {
 	const struct evx_export_options *o = run->opt;
 	bool recipes = false;
@@ -260,7 +302,9 @@ static enum evx_err prepare(struct export_run *run, struct evx_home *h, const st
 	if (err != EVX_OK || (!recipes && o->as == NULL))
 		return err;
 	if (h == NULL)
-		return evx_fail(diag, EVX_E_KEY, "export: some packs are recipes, and there is no home to find a member's key in");
+		return evx_fail(diag, EVX_E_KEY,
+			"export: some packs are recipes, and there is no home to find a member's "
+			"key in");
 	err = evx_home_unlock(h, o->as, ask, &run->use.id, run->use.name, diag);
 	run->use.has_id = err == EVX_OK;
 	return err;
@@ -278,11 +322,16 @@ static void release(struct export_run *run)
 	evx_vault_use_free(&run->use);
 }
 
-enum evx_err evx_export(struct evx_home *h, const struct evx_export_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
-	struct evx_cancel *cancel, enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx, struct evx_confine_state *confined,
-	struct evx_diag *diag)
+enum evx_err evx_export(struct evx_home *h, const struct evx_export_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx,
+	struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	struct export_run run = { .opt = opt, .progress = progress, .cancel = cancel, .use = { .pins = -1 }, .output_dir = -1 };
+	struct export_run run = { .opt = opt,
+		.progress = progress,
+		.cancel = cancel,
+		.use = { .pins = -1 },
+		.output_dir = -1 };
 	enum evx_err err = prepare(&run, h, ask, diag);
 
 	memset(confined, 0, sizeof(*confined));

@@ -6,13 +6,13 @@
 
 #include "base/io.h"
 #include "bundle/repack.h"
+#include "find/vault_index.h"
 #include "format/text.h"
 #include "format/uuid.h"
 #include "open/exhibit_vault.h"
-#include "ship/import_chain.h"
-#include "people/known.h"
-#include "find/vault_index.h"
 #include "open/vault_use.h"
+#include "people/known.h"
+#include "ship/import_chain.h"
 #include "store/case.h"
 
 #define TRIES 3u /* another process may take the same bundle in meanwhile */
@@ -53,7 +53,9 @@ static enum evx_err confine(struct import_run *run, struct evx_diag *diag)
 /* Container and chain; the packs are read once, while they are copied. */
 static enum evx_err judge(struct import_run *run, struct evx_diag *diag)
 {
-	const struct evx_exhibit_load load = { .skip_packs = true, .jobs = 1, .cancel = run->cancel, .roster = &run->rules };
+	const struct evx_exhibit_load load = {
+		.skip_packs = true, .jobs = 1, .cancel = run->cancel, .roster = &run->rules
+	};
 	struct evx_import_result *r = run->result;
 	const struct evx_finding *why = NULL;
 	enum evx_err err = evx_exhibit_load(&run->ex, &load, diag);
@@ -70,12 +72,14 @@ static enum evx_err judge(struct import_run *run, struct evx_diag *diag)
 	evx_hex_encode(c->exhibit, 32, r->seal_hash);
 	evx_seal_code(c->exhibit, r->seal_code);
 	if (c->state.disposed)
-		return evx_fail(diag, EVX_E_CUSTODY, "import: by its chain this exhibit was disposed of (event %04u)", (unsigned)c->state.disposal);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"import: by its chain this exhibit was disposed of (event %04u)",
+			(unsigned)c->state.disposal);
 	return EVX_OK;
 }
 
-/* The seal's case label: the public one, else the one in the details, where the vault's custody identities or the member's own open those. *label is the
- * caller's. */
+/* The seal's case label: the public one, else the one in the details, where the vault's custody
+ * identities or the member's own open those. *label is the caller's. */
 static enum evx_err seal_label(struct import_run *run, char **label, struct evx_diag *diag)
 {
 	const struct evx_event *seal = evx_exhibit_seal(&run->ex);
@@ -88,13 +92,15 @@ static enum evx_err seal_label(struct import_run *run, char **label, struct evx_
 	*label = NULL;
 	if (seal->seal.case_label != NULL) {
 		*label = strdup(seal->seal.case_label);
-		return *label != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "import: out of memory");
+		return *label != NULL ? EVX_OK :
+					evx_fail(diag, EVX_E_MEMORY, "import: out of memory");
 	}
 	err = evx_exhibit_open_keys_of(&run->ex, &run->use.id, run->use.vault, false, NULL);
 	if (err == EVX_OK)
 		key = evx_keyring_custody_of(&run->ex.keys, 0);
 	if (key != NULL && evx_exhibit_part(&run->ex, seal, name, &part, NULL) == EVX_OK &&
-		evx_seal_open_details(seal, name, (struct evx_bytes){ part.data, part.len }, key, &details, NULL) == EVX_OK) {
+		evx_seal_open_details(seal, name, (struct evx_bytes){ part.data, part.len }, key,
+			&details, NULL) == EVX_OK) {
 		*label = details.case_label;
 		details.case_label = NULL;
 	}
@@ -103,7 +109,8 @@ static enum evx_err seal_label(struct import_run *run, char **label, struct evx_
 	return EVX_OK;
 }
 
-/* The case to file a new exhibit in. A label that the seal tells files it only where it leads to one case. */
+/* The case to file a new exhibit in. A label that the seal tells files it only where it leads to
+ * one case. */
 static enum evx_err find_case(struct import_run *run, struct evx_diag *diag)
 {
 	struct evx_import_result *r = run->result;
@@ -113,14 +120,20 @@ static enum evx_err find_case(struct import_run *run, struct evx_diag *diag)
 
 	if (run->opt->case_name != NULL) {
 		err = evx_case_find(run->use.vault, run->opt->case_name, r->case_id, diag);
-		return err != EVX_E_KEY || run->use.member ? err : evx_fail(diag, err, "case: its label is for members; whoever is none names a case by its id");
+		return err != EVX_E_KEY || run->use.member ?
+			err :
+			evx_fail(diag, err,
+				"case: its label is for members; whoever is none names a case by "
+				"its id");
 	}
 	if (!run->use.member)
 		return EVX_OK;
 	err = seal_label(run, &label, diag);
 	if (err != EVX_OK || label == NULL)
 		return err;
-	err = evx_uuid_valid(label, strlen(label)) ? EVX_E_NOT_FOUND : evx_case_find(run->use.vault, label, r->case_id, &why);
+	err = evx_uuid_valid(label, strlen(label)) ?
+		EVX_E_NOT_FOUND :
+		evx_case_find(run->use.vault, label, r->case_id, &why);
 	free(label);
 	r->case_unclear = err != EVX_OK;
 	if (err != EVX_OK)
@@ -130,7 +143,8 @@ static enum evx_err find_case(struct import_run *run, struct evx_diag *diag)
 	return evx_fail(diag, err, "%s", why.text);
 }
 
-/* Copies it into a session and commits. EVX_E_EXISTS, undiagnosed, when another process was faster. */
+/* Copies it into a session and commits. EVX_E_EXISTS, undiagnosed, when another process was faster.
+ */
 static enum evx_err take_in(struct import_run *run, struct evx_diag *diag)
 {
 	const struct evx_repack_opts repack = { .progress = run->progress, .cancel = run->cancel };
@@ -151,7 +165,8 @@ static enum evx_err take_in(struct import_run *run, struct evx_diag *diag)
 		err = evx_repack(run->ex.bundle, w, &repack, &why);
 	evx_writer_free(w);
 	if (err == EVX_OK)
-		err = evx_session_commit(s, r->uuid, r->case_id[0] != '\0' ? r->case_id : NULL, &why);
+		err = evx_session_commit(
+			s, r->uuid, r->case_id[0] != '\0' ? r->case_id : NULL, &why);
 	evx_session_end(s);
 	if (err != EVX_OK && err != EVX_E_EXISTS && diag != NULL && diag->code == EVX_OK)
 		*diag = why;
@@ -164,7 +179,8 @@ static enum evx_err take_in(struct import_run *run, struct evx_diag *diag)
 	return err;
 }
 
-/* What the catalog should know of it. It is a cache: what could not be written is read from the files later. */
+/* What the catalog should know of it. It is a cache: what could not be written is read from the
+ * files later. */
 static void tell_catalog(const struct import_run *run)
 {
 	const struct evx_vault *v = run->use.vault;
@@ -181,29 +197,35 @@ static void tell_catalog(const struct import_run *run)
 	if (err == EVX_OK) {
 		if (run->result->case_id[0] != '\0')
 			evx_vault_index_expect(index, run->result->case_id);
-		err = evx_vault_index_exhibit(index, run->result->uuid, evx_vault_index_labels(index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS, NULL, NULL, NULL);
+		err = evx_vault_index_exhibit(index, run->result->uuid,
+			evx_vault_index_labels(index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS,
+			NULL, NULL, NULL);
 	}
 	(void)err;
 	evx_vault_index_free(index);
 	evx_catalog_free(catalog);
 }
 
-/* Before anything of the vault's exhibit is read: it may grow meanwhile. An inventory that cannot be read compares nothing, which checks tell. */
+/* Before anything of the vault's exhibit is read: it may grow meanwhile. An inventory that cannot
+ * be read compares nothing, which checks tell. */
 static enum evx_err read_heads(struct import_run *run, struct evx_diag *diag)
 {
 	struct evx_findings unread = { 0 };
-	enum evx_err err = evx_heads_load(run->use.vault, run->result->uuid, &unread, &run->heads, diag);
+	enum evx_err err = evx_heads_load(
+		run->use.vault, run->result->uuid, &unread, &run->heads, diag);
 
 	evx_findings_free(&unread);
 	return err;
 }
 
-/* An older copy of an exhibit that is missing is better than none, and does not pass for what was there. */
+/* An older copy of an exhibit that is missing is better than none, and does not pass for what was
+ * there. */
 static enum evx_err compare_new(struct import_run *run, struct evx_diag *diag)
 {
 	struct evx_import_result *r = run->result;
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_import_contradicted(run->use.vault, run->heads, r->uuid, evx_chain_result(run->ex.chain), &why);
+	enum evx_err err = evx_import_contradicted(
+		run->use.vault, run->heads, r->uuid, evx_chain_result(run->ex.chain), &why);
 
 	if (err == EVX_E_FORGED) {
 		(void)snprintf(r->why, sizeof(r->why), "%.511s", why.text);
@@ -213,13 +235,15 @@ static enum evx_err compare_new(struct import_run *run, struct evx_diag *diag)
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "%s", why.text);
 }
 
-/* What was taken in is remembered like what was sealed here. Where that cannot be written, the next check of the vault makes up for it. */
+/* What was taken in is remembered like what was sealed here. Where that cannot be written, the next
+ * check of the vault makes up for it. */
 static void remember(struct import_run *run)
 {
 	enum evx_err err = EVX_OK;
 
 	if (run->result->act == EVX_IMPORT_NEW || run->result->act == EVX_IMPORT_LONGER)
-		err = evx_heads_note(run->heads, run->use.vault, run->result->uuid, evx_chain_result(run->ex.chain), NULL);
+		err = evx_heads_note(run->heads, run->use.vault, run->result->uuid,
+			evx_chain_result(run->ex.chain), NULL);
 	if (err == EVX_OK)
 		err = evx_heads_remember(run->heads, run->use.vault, NULL);
 	(void)err;
@@ -240,7 +264,8 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 	for (unsigned i = 0; err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
 
-		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims, run->heads, run->result, &why);
+		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims,
+			run->heads, run->result, &why);
 		if (err != EVX_E_NOT_FOUND) {
 			if (err != EVX_OK && diag != NULL)
 				*diag = why;
@@ -263,21 +288,28 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 	return err;
 }
 
-enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt, const struct evx_passphrase *ask, struct evx_progress *progress,
-	struct evx_cancel *cancel, struct evx_import_result *result, struct evx_diag *diag)
+enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_import_result *result, struct evx_diag *diag)
 {
-	struct import_run run = { .opt = opt, .result = result, .progress = progress, .cancel = cancel,
+	struct import_run run = { .opt = opt,
+		.result = result,
+		.progress = progress,
+		.cancel = cancel,
 		.claims = { .confirm = opt->confirm_claims, .ctx = opt->claims_ctx } };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
 	run.ex.rule_fd = -1;
-	err = evx_vault_use_open(&run.use, h, opt->vault, opt->as, names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
+	err = evx_vault_use_open(&run.use, h, opt->vault, opt->as,
+		names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
 	run.rules = evx_known_rules(&run.known);
 	if (err == EVX_OK)
 		err = evx_exhibit_open(&run.ex, NULL, opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
 	if (err == EVX_OK && evx_bundle_form(run.ex.bundle) == EVX_BUNDLE_STREAM)
-		err = evx_diag_in(diag, opt->bundle, evx_fail(diag, EVX_E_USAGE, "import: expected a file, volumes or a directory, found a pipe"));
+		err = evx_diag_in(diag, opt->bundle,
+			evx_fail(diag, EVX_E_USAGE,
+				"import: expected a file, volumes or a directory, found a pipe"));
 	if (err == EVX_OK && opt->confine)
 		err = confine(&run, diag);
 	if (err == EVX_OK)
@@ -286,7 +318,9 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 		err = import(&run, diag);
 	if (err == EVX_OK)
 		remember(&run);
-	if (err == EVX_OK && (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER || result->act == EVX_IMPORT_BRANCH))
+	if (err == EVX_OK &&
+		(result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER ||
+			result->act == EVX_IMPORT_BRANCH))
 		tell_catalog(&run);
 	evx_heads_free(run.heads);
 	evx_exhibit_free(&run.ex);

@@ -7,8 +7,8 @@
 #include "bundle/append.h"
 #include "custody/branches.h"
 #include "custody/chain_compare.h"
-#include "format/text.h"
 #include "events/event_store.h"
+#include "format/text.h"
 #include "judge/stamps.h"
 #include "store/branch.h"
 
@@ -16,8 +16,8 @@
 
 struct join {
 	const struct evx_vault *v;
-	struct evx_exhibit *from;  /* the bundle */
-	struct evx_exhibit there;  /* the vault's */
+	struct evx_exhibit *from; /* the bundle */
+	struct evx_exhibit there; /* the vault's */
 	const struct evx_rules_roster *rules;
 	struct evx_claims *claims;
 	const struct evx_heads *heads; /* what was seen of it before */
@@ -32,43 +32,54 @@ static enum evx_err load_there(struct join *j, struct evx_bundle *b, struct evx_
 	return evx_exhibit_load(&j->there, &load, diag);
 }
 
-/* Something of the bundle that the vault's exhibit lacks: an event with its files, or one time-stamp, whose number here is its own. */
+/* Something of the bundle that the vault's exhibit lacks: an event with its files, or one
+ * time-stamp, whose number here is its own. */
 struct item {
-	size_t at;       /* the bundle's member, the first one of an event */
+	size_t at; /* the bundle's member, the first one of an event */
 	bool is_stamp;
 	unsigned number; /* of a time-stamp: here */
 };
 
-/* True when the vault's exhibit lacks the bundle's time-stamp m and may have it: over an event that it has, good over the record that is here. A response that
- * proves nothing is left where it is. */
-static enum evx_err lacks_stamp(const struct join *j, const struct evx_bundle_member *m, struct item *item, bool *lacks, struct evx_diag *diag)
+/* True when the vault's exhibit lacks the bundle's time-stamp m and may have it: over an event that
+ * it has, good over the record that is here. A response that proves nothing is left where it is. */
+static enum evx_err lacks_stamp(const struct join *j, const struct evx_bundle_member *m,
+	struct item *item, bool *lacks, struct evx_diag *diag)
 {
-	const struct evx_chain_result *mine = evx_chain_result(j->there.chain), *theirs = evx_chain_result(j->from->chain);
-	const struct evx_chain_stamp *s = evx_stamps_find(theirs, (uint32_t)m->id.event, m->id.number);
+	const struct evx_chain_result *mine = evx_chain_result(j->there.chain),
+				      *theirs = evx_chain_result(j->from->chain);
+	const struct evx_chain_stamp *s = evx_stamps_find(
+		theirs, (uint32_t)m->id.event, m->id.number);
 	struct evx_buf response = EVX_BUF_INIT, record = EVX_BUF_INIT;
 	enum evx_err err;
 
 	*lacks = false;
-	if (s == NULL || m->size > EVX_TIMESTAMP_MAX || m->id.event >= mine->rightful || m->id.event >= theirs->rightful ||
-		evx_stamps_here(mine, s->event, s->sha256, &item->number) || item->number > EVX_STAMPS_MAX)
+	if (s == NULL || m->size > EVX_TIMESTAMP_MAX || m->id.event >= mine->rightful ||
+		m->id.event >= theirs->rightful ||
+		evx_stamps_here(mine, s->event, s->sha256, &item->number) ||
+		item->number > EVX_STAMPS_MAX)
 		return EVX_OK;
 	err = evx_exhibit_member(j->from, m->name, &response, diag);
 	if (err == EVX_OK)
 		err = evx_stamps_record(&j->there, s->event, &record, diag);
-	*lacks = err == EVX_OK && evx_stamps_good((struct evx_bytes){ response.data, response.len }, (struct evx_bytes){ record.data, record.len });
+	*lacks = err == EVX_OK &&
+		evx_stamps_good((struct evx_bytes){ response.data, response.len },
+			(struct evx_bytes){ record.data, record.len });
 	evx_buf_free(&response);
 	evx_buf_free(&record);
 	return err;
 }
 
-/* The first thing of the bundle, from member `from` on, that the vault's exhibit lacks; *any false when there is none. */
-static enum evx_err next_item(const struct join *j, size_t from, struct item *item, bool *any, struct evx_diag *diag)
+/* The first thing of the bundle, from member `from` on, that the vault's exhibit lacks; *any false
+ * when there is none. */
+static enum evx_err next_item(
+	const struct join *j, size_t from, struct item *item, bool *any, struct evx_diag *diag)
 {
 	const struct evx_chain_result *mine = evx_chain_result(j->there.chain);
 	enum evx_err err = EVX_OK;
 
 	*any = false;
-	for (size_t i = from; i < evx_bundle_count(j->from->bundle) && err == EVX_OK && !*any; i++) {
+	for (size_t i = from; i < evx_bundle_count(j->from->bundle) && err == EVX_OK && !*any;
+		i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(j->from->bundle, i);
 
 		item->at = i;
@@ -81,7 +92,8 @@ static enum evx_err next_item(const struct join *j, size_t from, struct item *it
 	return err;
 }
 
-static enum evx_err append_member(struct join *j, struct evx_append *a, const struct evx_bundle_member *m, const char *name, struct evx_diag *diag)
+static enum evx_err append_member(struct join *j, struct evx_append *a,
+	const struct evx_bundle_member *m, const char *name, struct evx_diag *diag)
 {
 	struct evx_buf bytes = EVX_BUF_INIT;
 	enum evx_err err = evx_exhibit_member(j->from, m->name, &bytes, diag);
@@ -93,7 +105,8 @@ static enum evx_err append_member(struct join *j, struct evx_append *a, const st
 }
 
 /* Appends it as a group of its own. */
-static enum evx_err append_item(struct join *j, struct evx_append *a, const struct item *item, struct evx_diag *diag)
+static enum evx_err append_item(
+	struct join *j, struct evx_append *a, const struct item *item, struct evx_diag *diag)
 {
 	const struct evx_bundle *from = j->from->bundle;
 	const struct evx_bundle_member *first = evx_bundle_at(from, item->at);
@@ -101,14 +114,17 @@ static enum evx_err append_item(struct join *j, struct evx_append *a, const stru
 	enum evx_err err = evx_append_begin(a, diag);
 
 	if (err == EVX_OK && item->is_stamp) {
-		err = evx_stamps_member(evx_chain_result(j->from->chain), (uint32_t)first->id.event, item->number, name);
+		err = evx_stamps_member(evx_chain_result(j->from->chain), (uint32_t)first->id.event,
+			item->number, name);
 		if (err == EVX_OK)
 			err = append_member(j, a, first, name, diag);
 	}
-	for (size_t i = item->at; i < evx_bundle_count(from) && err == EVX_OK && !item->is_stamp; i++) {
+	for (size_t i = item->at; i < evx_bundle_count(from) && err == EVX_OK && !item->is_stamp;
+		i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(from, i);
 
-		if (evx_member_of_event(&m->id) && m->id.event == first->id.event && m->id.kind != EVX_MEMBER_TSR)
+		if (evx_member_of_event(&m->id) && m->id.event == first->id.event &&
+			m->id.kind != EVX_MEMBER_TSR)
 			err = append_member(j, a, m, m->name, diag);
 	}
 	if (err == EVX_OK)
@@ -123,11 +139,14 @@ static enum evx_err append_item(struct join *j, struct evx_append *a, const stru
 /* Whether the two chains have the same events as far as both go. */
 static bool is_one_chain(const struct evx_chain_comparison *how)
 {
-	return how->relation == EVX_CHAINS_SAME || how->relation == EVX_CHAINS_SHORTER || how->relation == EVX_CHAINS_LONGER;
+	return how->relation == EVX_CHAINS_SAME || how->relation == EVX_CHAINS_SHORTER ||
+		how->relation == EVX_CHAINS_LONGER;
 }
 
-/* One locked step: compares anew, since others append, too, and appends the next item. *more is false when there was none. */
-static enum evx_err extend_once(struct join *j, int dir, size_t *from, bool *more, struct evx_diag *diag)
+/* One locked step: compares anew, since others append, too, and appends the next item. *more is
+ * false when there was none. */
+static enum evx_err extend_once(
+	struct join *j, int dir, size_t *from, bool *more, struct evx_diag *diag)
 {
 	struct evx_append *a = NULL;
 	struct item item = { 0 };
@@ -144,7 +163,9 @@ static enum evx_err extend_once(struct join *j, int dir, size_t *from, bool *mor
 		if (is_one_chain(&how))
 			err = next_item(j, *from, &item, more, diag);
 		if (err == EVX_OK && *more && c->rightful != c->n)
-			err = evx_fail(diag, EVX_E_CORRUPT, "vault: the chain that it has of this exhibit is not good from event %04zu on; nothing can be added behind that",
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"vault: the chain that it has of this exhibit is not good from "
+				"event %04zu on; nothing can be added behind that",
 				c->rightful);
 	}
 	if (err == EVX_OK && *more)
@@ -167,7 +188,8 @@ static enum evx_err extend(struct join *j, int dir, struct evx_diag *diag)
 	return err;
 }
 
-static enum evx_err keep_event(struct join *j, struct evx_session *s, size_t number, struct evx_diag *diag)
+static enum evx_err keep_event(
+	struct join *j, struct evx_session *s, size_t number, struct evx_diag *diag)
 {
 	struct evx_seal_files files = { NULL, 0 };
 	struct evx_receipt receipt = { 0 };
@@ -182,7 +204,8 @@ static enum evx_err keep_event(struct join *j, struct evx_session *s, size_t num
 		evx_receipt_free(&receipt);
 	}
 	if (err == EVX_OK)
-		err = evx_branch_keep(j->v, s, evx_bundle_uuid(j->from->bundle), evx_chain_result(j->from->chain)->at[number].hash, text.data, text.len,
+		err = evx_branch_keep(j->v, s, evx_bundle_uuid(j->from->bundle),
+			evx_chain_result(j->from->chain)->at[number].hash, text.data, text.len,
 			&made, diag);
 	j->result->added += made;
 	evx_buf_free(&text);
@@ -203,12 +226,13 @@ static enum evx_err keep_branch(struct join *j, struct evx_diag *diag)
 	return err;
 }
 
-static enum evx_err relate_branches(struct join *j, const struct evx_chain_result *mine, const struct evx_chain_result *theirs, uint32_t common,
-	struct evx_diag *diag)
+static enum evx_err relate_branches(struct join *j, const struct evx_chain_result *mine,
+	const struct evx_chain_result *theirs, uint32_t common, struct evx_diag *diag)
 {
 	struct evx_findings findings = { 0 };
 	struct evx_parting parting = { false, false };
-	enum evx_err err = evx_branches_compare(mine, theirs, common, NULL, j->rules, &findings, &parting, diag);
+	enum evx_err err = evx_branches_compare(
+		mine, theirs, common, NULL, j->rules, &findings, &parting, diag);
 
 	j->result->rightful = parting.may && findings.n == 0;
 	evx_findings_free(&findings);
@@ -257,46 +281,58 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 		evx_hex_encode(mine->exhibit, 32, r->vault_seal);
 		break;
 	default:
-		err = evx_fail(diag, EVX_E_CORRUPT, "vault: the exhibit that it has under this UUID has no seal that can be read; check it");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"vault: the exhibit that it has under this UUID has no seal that can be "
+			"read; check it");
 		break;
 	}
-	/* What is there afterwards has the events of the longer one. An exhibit that lost some gets them back this way; what hides them for good is
-	 * not added. */
+	/* What is there afterwards has the events of the longer one. An exhibit that lost some gets
+	 * them back this way; what hides them for good is not added. */
 	if (err == EVX_OK && r->act == EVX_IMPORT_LONGER)
-		err = evx_import_contradicted(j->v, j->heads, evx_bundle_uuid(b), how.relation == EVX_CHAINS_LONGER ? mine : theirs, diag);
+		err = evx_import_contradicted(j->v, j->heads, evx_bundle_uuid(b),
+			how.relation == EVX_CHAINS_LONGER ? mine : theirs, diag);
 out:
 	evx_exhibit_free(&j->there);
 	evx_bundle_free(b);
 	return err;
 }
 
-/* Asks about what would be taken of unknown signers. A second look finds no more: the vault's chain only grows. */
+/* Asks about what would be taken of unknown signers. A second look finds no more: the vault's chain
+ * only grows. */
 static enum evx_err ask(const struct join *j, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
 	if (j->result->act == EVX_IMPORT_LONGER || j->result->act == EVX_IMPORT_BRANCH)
-		err = evx_claims_find(j->claims, evx_chain_result(j->from->chain), j->result->common, diag);
+		err = evx_claims_find(
+			j->claims, evx_chain_result(j->from->chain), j->result->common, diag);
 	return err == EVX_OK ? evx_claims_ask(j->claims, diag) : err;
 }
 
-enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx_heads *heads, const char *uuid, const struct evx_chain_result *chain,
-	struct evx_diag *diag)
+enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx_heads *heads,
+	const char *uuid, const struct evx_chain_result *chain, struct evx_diag *diag)
 {
 	struct evx_findings against = { 0 };
 	enum evx_err err = evx_heads_judge(heads, v, uuid, chain, &against, diag);
 
 	for (size_t i = 0; i < against.n && err == EVX_OK; i++)
 		if (against.at[i].weight == EVX_WEIGHT_BROKEN)
-			err = evx_fail(diag, EVX_E_FORGED, "%s: %s", against.at[i].code, against.at[i].text);
+			err = evx_fail(diag, EVX_E_FORGED, "%s: %s", against.at[i].code,
+				against.at[i].text);
 	evx_findings_free(&against);
 	return err;
 }
 
-enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex, const struct evx_rules_roster *rules, struct evx_claims *claims,
+enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex,
+	const struct evx_rules_roster *rules, struct evx_claims *claims,
 	const struct evx_heads *heads, struct evx_import_result *result, struct evx_diag *diag)
 {
-	struct join j = { .v = v, .from = ex, .rules = rules, .claims = claims, .heads = heads, .result = result };
+	struct join j = { .v = v,
+		.from = ex,
+		.rules = rules,
+		.claims = claims,
+		.heads = heads,
+		.result = result };
 	int dir;
 	enum evx_err err = evx_vault_exhibit(v, evx_bundle_uuid(ex->bundle), &dir, diag);
 

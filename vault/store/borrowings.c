@@ -1,16 +1,16 @@
 /* Who borrows from whom: all recipes. */
 #include "store/borrowings.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "format/text.h"
-#include "store/recipes.h"
 #include "store/place.h"
+#include "store/recipes.h"
 
 struct visit {
 	const struct evx_vault *v;
@@ -22,7 +22,8 @@ struct visit {
 	struct evx_diag *diag;
 };
 
-static enum evx_err each_piece(const struct visit *w, const uint8_t hash[32], const struct evx_recipe *r)
+static enum evx_err each_piece(
+	const struct visit *w, const uint8_t hash[32], const struct evx_recipe *r)
 {
 	const struct evx_recipe_piece *last = NULL;
 	enum evx_err err = EVX_OK;
@@ -31,7 +32,9 @@ static enum evx_err each_piece(const struct visit *w, const uint8_t hash[32], co
 		const struct evx_recipe_piece *p = &r->pieces[i];
 		const struct evx_borrowing b = { w->uuid, hash, p->lender, p->hash };
 
-		if (!p->copy || (last != NULL && evx_hash_equal(last->hash, p->hash) && strcmp(last->lender, p->lender) == 0))
+		if (!p->copy ||
+			(last != NULL && evx_hash_equal(last->hash, p->hash) &&
+				strcmp(last->lender, p->lender) == 0))
 			continue;
 		last = p;
 		err = w->visitor->lends(w->visitor->ctx, &b);
@@ -46,14 +49,16 @@ static enum evx_err one_recipe(struct visit *w, const char *name, const uint8_t 
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_place_read(w->data, name, EVX_RECIPE_FILE_MAX, &text, &why);
 
-	memset(&recipe, 0, sizeof recipe);
+	memset(&recipe, 0, sizeof(recipe));
 	if (err == EVX_OK)
 		err = evx_recipe_open(&w->how, hash, text.data, text.len, &recipe, &why);
 	evx_buf_free(&text);
 	if (err == EVX_E_MEMORY)
 		return evx_fail(w->diag, err, "recipe: out of memory");
 	if (err != EVX_OK)
-		return w->visitor->closed != NULL ? w->visitor->closed(w->visitor->ctx, w->uuid, hash, err) : EVX_OK;
+		return w->visitor->closed != NULL ?
+			w->visitor->closed(w->visitor->ctx, w->uuid, hash, err) :
+			EVX_OK;
 	err = each_piece(w, hash, &recipe);
 	evx_recipe_free(&recipe);
 	return err;
@@ -66,11 +71,12 @@ static enum evx_err see_file(void *ctx, const char *last)
 	struct stat st;
 	uint8_t hash[32];
 
-	if (strlen(last) >= 80 || snprintf(name, sizeof name, "data/%s", last) < 0 || !evx_recipe_name_parse(name, hash))
+	if (strlen(last) >= 80 || snprintf(name, sizeof(name), "data/%s", last) < 0 ||
+		!evx_recipe_name_parse(name, hash))
 		return EVX_OK;
 	if (evx_cancelled(w->cancel))
 		return evx_fail(w->diag, EVX_E_INTERRUPTED, "recipes: stopped on request");
-	(void)snprintf(pack, sizeof pack, "%.64s.pack", last);
+	(void)snprintf(pack, sizeof(pack), "%.64s.pack", last);
 	if (fstatat(w->data, pack, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return EVX_OK; /* made real; the recipe is about to go */
 	return one_recipe(w, last, hash);
@@ -97,10 +103,16 @@ static enum evx_err visit_one(void *ctx, const char *uuid)
 	return err;
 }
 
-enum evx_err evx_borrowings_visit(const struct evx_vault *v, const char *uuid, const struct evx_borrowings_visitor *visitor,
-	const struct evx_cancel *cancel, struct evx_diag *diag)
+enum evx_err evx_borrowings_visit(const struct evx_vault *v, const char *uuid,
+	const struct evx_borrowings_visitor *visitor, const struct evx_cancel *cancel,
+	struct evx_diag *diag)
 {
-	struct visit w = { .v = v, .visitor = visitor, .cancel = cancel, .how = evx_vault_recipes(v), .data = -1, .diag = diag };
+	struct visit w = { .v = v,
+		.visitor = visitor,
+		.cancel = cancel,
+		.how = evx_vault_recipes(v),
+		.data = -1,
+		.diag = diag };
 
 	return uuid != NULL ? visit_one(&w, uuid) : evx_vault_each_exhibit(v, visit_one, &w, diag);
 }

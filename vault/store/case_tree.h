@@ -1,5 +1,6 @@
-/* Cases of a vault, found by their ids and by where they are filed (format-spec/vault.md "Log"). Whoever writes the log chooses the ids: the work for one
- * never grows with their number beyond 129 comparisons, and needs no hash that could be guessed. Internal to vault/store. */
+/* Cases of a vault, found by their ids and by where they are filed (format-spec/vault.md "Log").
+ * Whoever writes the log chooses the ids: the work for one never grows with their number beyond 129
+ * comparisons, and needs no hash that could be guessed. Internal to vault/store. */
 #ifndef EVX_STORE_CASE_TREE_H
 #define EVX_STORE_CASE_TREE_H
 
@@ -31,9 +32,11 @@ void evx_case_tree_free(struct evx_case_tree *t);
 uint32_t evx_case_tree_find(const struct evx_case_tree *t, const char *id);
 /* Adds a case behind the last. EVX_E_EXISTS; EVX_E_USAGE when id is no UUID; EVX_E_MEMORY. */
 enum evx_err evx_case_tree_add(struct evx_case_tree *t, const char *id) EVX_MUST_CHECK;
-/* The place of the case in which the one at i is filed after all merges: i itself when it was not merged. */
+/* The place of the case in which the one at i is filed after all merges: i itself when it was not
+ * merged. */
 uint32_t evx_case_tree_filed(const struct evx_case_tree *t, uint32_t i);
-/* From now on the case at from, which was not merged before, is filed where the one at into is. False, and nothing happens, when that is from itself. */
+/* From now on the case at from, which was not merged before, is filed where the one at into is.
+ * False, and nothing happens, when that is from itself. */
 bool evx_case_tree_merge(struct evx_case_tree *t, uint32_t from, uint32_t into);
 
 #endif

@@ -14,26 +14,27 @@
 #include "base/io.h"
 #include "store/catalog_inner.h"
 
-#define PATH_CAP       4096
-#define URI_CAP        (3 * PATH_CAP)
-#define OPEN_WAIT_MS   5000
-#define LOCK_PAUSE_MS  20
-#define LENGTH_MAX     1048576 /* bytes of any value or row */
-#define CACHE_KIB      "32768"
+#define PATH_CAP 4096
+#define URI_CAP (3 * PATH_CAP)
+#define OPEN_WAIT_MS 5000
+#define LOCK_PAUSE_MS 20
+#define LENGTH_MAX 1048576 /* bytes of any value or row */
+#define CACHE_KIB "32768"
 
 /* What stands there decides what is done with it. */
 enum found { FOUND_GOOD, FOUND_NOTHING, FOUND_FOREIGN, FOUND_CLOSED };
 
 static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
 
-/* SQLite takes paths only. The path of an open directory has no link in it, so that a link is refused wherever one is. */
+/* SQLite takes paths only. The path of an open directory has no link in it, so that a link is
+ * refused wherever one is. */
 static bool path_of(const struct evx_catalog *c, char *out)
 {
 	char link[64];
 	ssize_t n;
 	int len;
 
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", c->dirfd);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", c->dirfd);
 	n = readlink(link, out, PATH_CAP - 1);
 	if (n <= 0 || out[0] != '/')
 		return false;
@@ -44,7 +45,8 @@ static bool path_of(const struct evx_catalog *c, char *out)
 /* A file name as SQLite's URIs have it; nothing else there changes after it was opened. */
 static void uri_of(const char *path, char *out)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-_.~";
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-_.~";
 	size_t n = 0;
 
 	n += (size_t)snprintf(out, URI_CAP, "file:");
@@ -69,15 +71,17 @@ static void close_database(struct evx_catalog *c)
 	c->db = NULL;
 }
 
-/* The database's own settings are hostile, too: nothing in it may run, and no value may be longer than any of ours. */
+/* The database's own settings are hostile, too: nothing in it may run, and no value may be longer
+ * than any of ours. */
 static enum evx_err harden(struct evx_catalog *c, struct evx_diag *diag)
 {
-	static const int off[] = { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+	static const int off[] = { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+		SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
 		SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML };
 	int keep = 1;
 	size_t i;
 
-	for (i = 0; i < sizeof off / sizeof off[0]; i++)
+	for (i = 0; i < sizeof(off) / sizeof(off[0]); i++)
 		(void)sqlite3_db_config(c->db, off[i], 0, NULL);
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_limit(c->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
@@ -87,21 +91,25 @@ static enum evx_err harden(struct evx_catalog *c, struct evx_diag *diag)
 	(void)sqlite3_file_control(c->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
 	(void)sqlite3_busy_timeout(c->db, OPEN_WAIT_MS);
 	return evx_catalog_exec(c,
-		"PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL; "
+		"PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; "
+		"PRAGMA synchronous = NORMAL; "
 		"PRAGMA cache_size = -" CACHE_KIB "; PRAGMA journal_size_limit = 67108864",
 		diag);
 }
 
-static enum evx_err open_database(struct evx_catalog *c, const char *name, int flags, struct evx_diag *diag)
+static enum evx_err open_database(
+	struct evx_catalog *c, const char *name, int flags, struct evx_diag *diag)
 {
-	int rc = sqlite3_open_v2(name, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	int rc = sqlite3_open_v2(
+		name, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 
 	if (rc != SQLITE_OK)
 		return evx_catalog_fail(c, rc, "opening", diag);
 	return harden(c, diag);
 }
 
-static enum found open_there(struct evx_catalog *c, bool writable, enum evx_err *err, struct evx_diag *diag)
+static enum found open_there(
+	struct evx_catalog *c, bool writable, enum evx_err *err, struct evx_diag *diag)
 {
 	char path[PATH_CAP], uri[URI_CAP];
 	struct stat st;
@@ -113,8 +121,10 @@ static enum found open_there(struct evx_catalog *c, bool writable, enum evx_err 
 	if (!path_of(c, path))
 		return FOUND_CLOSED;
 	uri_of(path, uri);
-	*err = writable ? open_database(c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, diag)
-		: open_database(c, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_URI, diag);
+	*err = writable ?
+		open_database(c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, diag) :
+		open_database(c, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_URI,
+			diag);
 	if (*err == EVX_OK)
 		*err = evx_catalog_schema_check(c, diag);
 	c->damaged = false;
@@ -134,8 +144,8 @@ static bool remove_files(struct evx_catalog *c)
 	bool gone = true;
 	size_t i;
 
-	for (i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-		(void)snprintf(name, sizeof name, EVX_CATALOG_NAME "%s", suffixes[i]);
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		(void)snprintf(name, sizeof(name), EVX_CATALOG_NAME "%s", suffixes[i]);
 		if (unlinkat(c->dirfd, name, 0) != 0 && errno != ENOENT)
 			gone = false;
 	}
@@ -149,8 +159,10 @@ static enum evx_err make_there(struct evx_catalog *c, struct evx_diag *diag)
 	int fd;
 
 	if (!remove_files(c) || !path_of(c, path))
-		return evx_fail(diag, EVX_E_IO, "catalog: what stands in its place cannot be removed");
-	fd = openat(c->dirfd, EVX_CATALOG_NAME, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		return evx_fail(
+			diag, EVX_E_IO, "catalog: what stands in its place cannot be removed");
+	fd = openat(c->dirfd, EVX_CATALOG_NAME, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		0600);
 	if (fd < 0)
 		return evx_fail_errno(diag, EVX_CATALOG_NAME, "catalog: cannot be made");
 	evx_close_quiet(&fd);
@@ -166,14 +178,16 @@ static enum evx_err make_there(struct evx_catalog *c, struct evx_diag *diag)
 
 static enum evx_err make_in_memory(struct evx_catalog *c, struct evx_diag *diag)
 {
-	enum evx_err err = open_database(c, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, diag);
+	enum evx_err err = open_database(c,
+		":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, diag);
 
 	c->in_memory = true;
 	c->read_only = false;
 	return err == EVX_OK ? evx_catalog_schema_make(c, diag) : err;
 }
 
-/* Anybody who may read the directory can hold its lock: it is asked for again and again, and not for ever. */
+/* Anybody who may read the directory can hold its lock: it is asked for again and again, and not
+ * for ever. */
 static bool take(int lock, int how)
 {
 	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
@@ -186,9 +200,11 @@ static bool take(int lock, int how)
 	return true;
 }
 
-/* The lock of the vault's directory: shared while the catalog is opened, exclusive while its files are removed or made, so that nobody opens half of an old
- * one and half of a new one. Whoever does not get it works without the file. */
-static enum evx_err open_or_make(struct evx_catalog *c, struct evx_catalog_state *state, struct evx_diag *why)
+/* The lock of the vault's directory: shared while the catalog is opened, exclusive while its files
+ * are removed or made, so that nobody opens half of an old one and half of a new one. Whoever does
+ * not get it works without the file. */
+static enum evx_err open_or_make(
+	struct evx_catalog *c, struct evx_catalog_state *state, struct evx_diag *why)
 {
 	bool writable = faccessat(c->dirfd, ".", W_OK, AT_EACCESS) == 0;
 	enum evx_err err = EVX_OK;
@@ -199,7 +215,8 @@ static enum evx_err open_or_make(struct evx_catalog *c, struct evx_catalog_state
 		found = open_there(c, writable, &err, why);
 	if (writable && (found == FOUND_NOTHING || found == FOUND_FOREIGN) && take(lock, LOCK_EX)) {
 		evx_diag_clear(why);
-		found = open_there(c, true, &err, why); /* another process may have made it meanwhile */
+		found = open_there(c, true, &err, why); /* another process may have made it
+							   meanwhile */
 		if (found == FOUND_NOTHING || found == FOUND_FOREIGN) {
 			state->made = true;
 			state->discarded = found == FOUND_FOREIGN;
@@ -208,8 +225,9 @@ static enum evx_err open_or_make(struct evx_catalog *c, struct evx_catalog_state
 			found = err == EVX_OK ? FOUND_GOOD : FOUND_CLOSED;
 		}
 	}
-	if (found == FOUND_GOOD && fstatat(c->dirfd, EVX_CATALOG_NAME, &c->opened, AT_SYMLINK_NOFOLLOW) != 0)
-		memset(&c->opened, 0, sizeof c->opened);
+	if (found == FOUND_GOOD &&
+		fstatat(c->dirfd, EVX_CATALOG_NAME, &c->opened, AT_SYMLINK_NOFOLLOW) != 0)
+		memset(&c->opened, 0, sizeof(c->opened));
 	evx_close_quiet(&lock);
 	if (found == FOUND_GOOD || err == EVX_E_MEMORY)
 		return err;
@@ -218,17 +236,18 @@ static enum evx_err open_or_make(struct evx_catalog *c, struct evx_catalog_state
 	return make_in_memory(c, why);
 }
 
-enum evx_err evx_catalog_open(int dirfd, const uint8_t vault[16], struct evx_catalog **out, struct evx_catalog_state *state, struct evx_diag *diag)
+enum evx_err evx_catalog_open(int dirfd, const uint8_t vault[16], struct evx_catalog **out,
+	struct evx_catalog_state *state, struct evx_diag *diag)
 {
-	struct evx_catalog *c = calloc(1, sizeof *c);
+	struct evx_catalog *c = calloc(1, sizeof(*c));
 	enum evx_err err = EVX_OK;
 	struct evx_diag why = { 0 }; /* of attempts; only the last matters */
 
 	*out = NULL;
-	memset(state, 0, sizeof *state);
+	memset(state, 0, sizeof(*state));
 	if (c == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
-	memcpy(c->vault, vault, sizeof c->vault);
+	memcpy(c->vault, vault, sizeof(c->vault));
 	c->aead = evx_aead_new();
 	c->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 	if (c->aead == NULL)
@@ -267,8 +286,9 @@ static void discard(struct evx_catalog *c)
 	struct stat now;
 	int lock = openat(c->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (lock >= 0 && take(lock, LOCK_EX) && fstatat(c->dirfd, EVX_CATALOG_NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-			now.st_dev == opened->st_dev && now.st_ino == opened->st_ino)
+	if (lock >= 0 && take(lock, LOCK_EX) &&
+		fstatat(c->dirfd, EVX_CATALOG_NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+		now.st_dev == opened->st_dev && now.st_ino == opened->st_ino)
 		(void)remove_files(c);
 	evx_close_quiet(&lock);
 }
@@ -283,19 +303,22 @@ void evx_catalog_free(struct evx_catalog *c)
 		discard(c);
 	evx_aead_free(c->aead);
 	evx_close_quiet(&c->dirfd);
-	evx_wipe(c, sizeof *c);
+	evx_wipe(c, sizeof(*c));
 	free(c);
 }
 
-enum evx_err evx_catalog_clear(struct evx_catalog *c, bool labels, bool chunks, struct evx_diag *diag)
+enum evx_err evx_catalog_clear(
+	struct evx_catalog *c, bool labels, bool chunks, struct evx_diag *diag)
 {
 	enum evx_err err = evx_catalog_begin(c, diag);
 
 	if (err == EVX_OK && labels)
-		err = evx_catalog_exec(c, "DELETE FROM labels; UPDATE exhibits SET info = NULL", diag);
+		err = evx_catalog_exec(
+			c, "DELETE FROM labels; UPDATE exhibits SET info = NULL", diag);
 	/* The numbers of cases stay: another process may be using them. */
 	if (err == EVX_OK && chunks)
-		err = evx_catalog_exec(c, "DELETE FROM chunks; UPDATE exhibits SET chunks = 0", diag);
+		err = evx_catalog_exec(
+			c, "DELETE FROM chunks; UPDATE exhibits SET chunks = 0", diag);
 	if (err == EVX_OK)
 		err = evx_catalog_commit(c, diag);
 	if (err != EVX_OK)

@@ -7,8 +7,8 @@
 #include "format/node.h"
 #include "store/catalog_inner.h"
 
-#define PLAIN_LEN  (EVX_CATALOG_PLACE_LEN - EVX_AEAD_NONCE - EVX_AEAD_TAG)
-#define SCAN_ROWS  4096
+#define PLAIN_LEN (EVX_CATALOG_PLACE_LEN - EVX_AEAD_NONCE - EVX_AEAD_TAG)
+#define SCAN_ROWS 4096
 
 /* Associated data and row keys come from the tag, so a row says nothing under another one. */
 struct keys {
@@ -24,8 +24,9 @@ struct evx_catalog_case {
 	struct keys keys[];
 };
 
-enum evx_err evx_catalog_case_new(struct evx_catalog *c, const uint8_t case_id[16], const struct evx_secret *const *secrets, size_t n,
-	struct evx_catalog_case **out, struct evx_diag *diag)
+enum evx_err evx_catalog_case_new(struct evx_catalog *c, const uint8_t case_id[16],
+	const struct evx_secret *const *secrets, size_t n, struct evx_catalog_case **out,
+	struct evx_diag *diag)
 {
 	struct evx_catalog_case *k;
 	uint8_t key[32];
@@ -33,20 +34,24 @@ enum evx_err evx_catalog_case_new(struct evx_catalog *c, const uint8_t case_id[1
 
 	*out = NULL;
 	if (n == 0 || n > EVX_EPOCHS_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "catalog: expected 1 to %u secrets of the case, found %zu", EVX_EPOCHS_MAX, n);
-	k = calloc(1, sizeof *k + n * sizeof k->keys[0]);
+		return evx_fail(diag, EVX_E_USAGE,
+			"catalog: expected 1 to %u secrets of the case, found %zu", EVX_EPOCHS_MAX,
+			n);
+	k = calloc(1, sizeof(*k) + n * sizeof(k->keys[0]));
 	if (k == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
 	k->c = c;
 	k->n = n;
-	memcpy(k->id, case_id, sizeof k->id);
+	memcpy(k->id, case_id, sizeof(k->id));
 	for (i = 0; i < n; i++) {
-		evx_hkdf_sha256(evx_secret_bytes(secrets[i]), evx_secret_len(secrets[i]), NULL, 0, "evx-catalog-tag/1", key);
-		evx_hmac_key_init(&k->keys[i].tag, key, sizeof key);
-		evx_hkdf_sha256(evx_secret_bytes(secrets[i]), evx_secret_len(secrets[i]), NULL, 0, "evx-catalog-row/1", key);
-		evx_hmac_key_init(&k->keys[i].row, key, sizeof key);
+		evx_hkdf_sha256(evx_secret_bytes(secrets[i]), evx_secret_len(secrets[i]), NULL, 0,
+			"evx-catalog-tag/1", key);
+		evx_hmac_key_init(&k->keys[i].tag, key, sizeof(key));
+		evx_hkdf_sha256(evx_secret_bytes(secrets[i]), evx_secret_len(secrets[i]), NULL, 0,
+			"evx-catalog-row/1", key);
+		evx_hmac_key_init(&k->keys[i].row, key, sizeof(key));
 	}
-	evx_wipe(key, sizeof key);
+	evx_wipe(key, sizeof(key));
 	*out = k;
 	return EVX_OK;
 }
@@ -55,7 +60,7 @@ void evx_catalog_case_free(struct evx_catalog_case *k)
 {
 	if (k == NULL)
 		return;
-	evx_wipe(k, sizeof *k + k->n * sizeof k->keys[0]);
+	evx_wipe(k, sizeof(*k) + k->n * sizeof(k->keys[0]));
 	free(k);
 }
 
@@ -68,7 +73,7 @@ static enum evx_err look_up_no(struct evx_catalog_case *k, struct evx_diag *diag
 
 	if (err != EVX_OK)
 		return err;
-	evx_catalog_bind(s, 1, k->id, sizeof k->id);
+	evx_catalog_bind(s, 1, k->id, sizeof(k->id));
 	err = evx_catalog_step(k->c, s, &row, diag);
 	if (err == EVX_OK && row) {
 		k->has_no = evx_catalog_number(s, 0, UINT32_MAX, &no);
@@ -78,7 +83,8 @@ static enum evx_err look_up_no(struct evx_catalog_case *k, struct evx_diag *diag
 	return err;
 }
 
-enum evx_err evx_catalog_case_no(struct evx_catalog_case *k, bool add, uint32_t *no, struct evx_diag *diag)
+enum evx_err evx_catalog_case_no(
+	struct evx_catalog_case *k, bool add, uint32_t *no, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = k->has_no ? EVX_OK : look_up_no(k, diag);
@@ -86,7 +92,7 @@ enum evx_err evx_catalog_case_no(struct evx_catalog_case *k, bool add, uint32_t 
 	if (err == EVX_OK && !k->has_no && add) {
 		err = evx_catalog_statement(k->c, EVX_SQL_CASE_ADD, &s, diag);
 		if (err == EVX_OK) {
-			evx_catalog_bind(s, 1, k->id, sizeof k->id);
+			evx_catalog_bind(s, 1, k->id, sizeof(k->id));
 			err = evx_catalog_run(k->c, s, diag);
 		}
 		if (err == EVX_OK)
@@ -106,14 +112,16 @@ static void tag_of(const struct keys *keys, const uint8_t id[32], uint8_t tag[EV
 	memcpy(tag, mac, EVX_CATALOG_TAG_LEN);
 }
 
-static void binding(const struct evx_catalog_case *k, const uint8_t tag[EVX_CATALOG_TAG_LEN], uint8_t ad[48])
+static void binding(
+	const struct evx_catalog_case *k, const uint8_t tag[EVX_CATALOG_TAG_LEN], uint8_t ad[48])
 {
 	memcpy(ad, k->c->vault, 16);
 	memcpy(ad + 16, k->id, 16);
 	memcpy(ad + 32, tag, EVX_CATALOG_TAG_LEN);
 }
 
-enum evx_err evx_catalog_place_seal(struct evx_catalog_case *k, const uint8_t id[32], const struct evx_loan *loan, uint8_t tag[EVX_CATALOG_TAG_LEN],
+enum evx_err evx_catalog_place_seal(struct evx_catalog_case *k, const uint8_t id[32],
+	const struct evx_loan *loan, uint8_t tag[EVX_CATALOG_TAG_LEN],
 	uint8_t place[EVX_CATALOG_PLACE_LEN])
 {
 	uint8_t key[32], ad[48], *plain = place + EVX_AEAD_NONCE;
@@ -129,14 +137,15 @@ enum evx_err evx_catalog_place_seal(struct evx_catalog_case *k, const uint8_t id
 	evx_put_be32(plain + 60, loan->stored);
 	evx_put_be32(plain + 64, loan->plain);
 	evx_hmac_key_tag(&k->keys[0].row, tag, EVX_CATALOG_TAG_LEN, key);
-	err = evx_aead_seal(k->c->aead, key, place, ad, sizeof ad, plain, PLAIN_LEN, plain);
-	evx_wipe(key, sizeof key);
+	err = evx_aead_seal(k->c->aead, key, place, ad, sizeof(ad), plain, PLAIN_LEN, plain);
+	evx_wipe(key, sizeof(key));
 	return err;
 }
 
 /* What the place says, when it opens and a data frame could stand there. */
-static bool place_open(const struct evx_catalog_case *k, const struct keys *keys, const uint8_t tag[EVX_CATALOG_TAG_LEN],
-	const uint8_t place[EVX_CATALOG_PLACE_LEN], struct evx_loan *out)
+static bool place_open(const struct evx_catalog_case *k, const struct keys *keys,
+	const uint8_t tag[EVX_CATALOG_TAG_LEN], const uint8_t place[EVX_CATALOG_PLACE_LEN],
+	struct evx_loan *out)
 {
 	uint8_t key[32], ad[48], plain[PLAIN_LEN];
 	struct evx_ref ref = { .span = 0 };
@@ -144,7 +153,8 @@ static bool place_open(const struct evx_catalog_case *k, const struct keys *keys
 
 	binding(k, tag, ad);
 	evx_hmac_key_tag(&keys->row, tag, EVX_CATALOG_TAG_LEN, key);
-	good = evx_aead_open(k->c->aead, key, place, ad, sizeof ad, place + EVX_AEAD_NONCE, EVX_CATALOG_PLACE_LEN - EVX_AEAD_NONCE, plain) == EVX_OK;
+	good = evx_aead_open(k->c->aead, key, place, ad, sizeof(ad), place + EVX_AEAD_NONCE,
+		       EVX_CATALOG_PLACE_LEN - EVX_AEAD_NONCE, plain) == EVX_OK;
 	if (good) {
 		ref.sequence = evx_get_be32(plain + 48);
 		ref.position = evx_get_be64(plain + 52);
@@ -161,13 +171,14 @@ static bool place_open(const struct evx_catalog_case *k, const struct keys *keys
 		out->stored = ref.stored;
 		out->plain = ref.plain;
 	}
-	evx_wipe(key, sizeof key);
-	evx_wipe(plain, sizeof plain);
+	evx_wipe(key, sizeof(key));
+	evx_wipe(plain, sizeof(plain));
 	return good;
 }
 
 /* Any failure counts as no row. */
-static bool look_up(struct evx_catalog_case *k, uint32_t no, const uint8_t tag[EVX_CATALOG_TAG_LEN], uint8_t place[EVX_CATALOG_PLACE_LEN])
+static bool look_up(struct evx_catalog_case *k, uint32_t no, const uint8_t tag[EVX_CATALOG_TAG_LEN],
+	uint8_t place[EVX_CATALOG_PLACE_LEN])
 {
 	sqlite3_stmt *s;
 	bool row = false;
@@ -199,17 +210,18 @@ bool evx_catalog_find(struct evx_catalog_case *k, const uint8_t id[32], struct e
 	return false;
 }
 
-/* ---- Removal: which rows name a lender is known only to who opens them all ---- */
+/* ---- Removal: which rows name a lender is known only to who opens them all -------------- */
 
 struct scan {
 	uint8_t last[EVX_CATALOG_TAG_LEN]; /* the tag behind which the next part begins */
 	size_t last_len;                   /* 0 before the first */
 	size_t n;                          /* rows read in this part … */
 	uint8_t gone[SCAN_ROWS][EVX_CATALOG_TAG_LEN];
-	size_t ngone;                      /* … and those of them to remove */
+	size_t ngone; /* … and those of them to remove */
 };
 
-static bool is_kept(const struct evx_catalog_case *k, const uint8_t tag[EVX_CATALOG_TAG_LEN], const uint8_t *place, const uint8_t lender[16])
+static bool is_kept(const struct evx_catalog_case *k, const uint8_t tag[EVX_CATALOG_TAG_LEN],
+	const uint8_t *place, const uint8_t lender[16])
 {
 	struct evx_loan loan;
 	bool opens = false;
@@ -218,11 +230,12 @@ static bool is_kept(const struct evx_catalog_case *k, const uint8_t tag[EVX_CATA
 	for (i = 0; i < k->n && !opens; i++)
 		opens = place_open(k, &k->keys[i], tag, place, &loan);
 	opens = opens && memcmp(loan.lender, lender, 16) != 0;
-	evx_wipe(&loan, sizeof loan);
+	evx_wipe(&loan, sizeof(loan));
 	return opens;
 }
 
-static enum evx_err scan_part(struct evx_catalog_case *k, uint32_t no, const uint8_t lender[16], struct scan *scan, struct evx_diag *diag)
+static enum evx_err scan_part(struct evx_catalog_case *k, uint32_t no, const uint8_t lender[16],
+	struct scan *scan, struct evx_diag *diag)
 {
 	uint8_t tag[EVX_CATALOG_TAG_LEN], place[EVX_CATALOG_PLACE_LEN];
 	sqlite3_stmt *s;
@@ -235,25 +248,29 @@ static enum evx_err scan_part(struct evx_catalog_case *k, uint32_t no, const uin
 	(void)sqlite3_bind_int64(s, 1, no);
 	evx_catalog_bind(s, 2, scan->last_len > 0 ? (const void *)scan->last : "", scan->last_len);
 	(void)sqlite3_bind_int(s, 3, SCAN_ROWS);
-	while (scan->n < SCAN_ROWS && (err = evx_catalog_step(k->c, s, &row, diag)) == EVX_OK && row) {
-		if (!evx_catalog_blob(s, 0, tag, sizeof tag)) {
+	while (scan->n < SCAN_ROWS && (err = evx_catalog_step(k->c, s, &row, diag)) == EVX_OK &&
+		row) {
+		if (!evx_catalog_blob(s, 0, tag, sizeof(tag))) {
 			k->c->damaged = true;
-			err = evx_fail(diag, EVX_E_CORRUPT, "catalog: a row holds what no writer puts there");
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"catalog: a row holds what no writer puts there");
 			break;
 		}
-		if (!evx_catalog_blob(s, 1, place, sizeof place) || !is_kept(k, tag, place, lender))
-			memcpy(scan->gone[scan->ngone++], tag, sizeof tag);
+		if (!evx_catalog_blob(s, 1, place, sizeof(place)) ||
+			!is_kept(k, tag, place, lender))
+			memcpy(scan->gone[scan->ngone++], tag, sizeof(tag));
 		scan->n++;
 	}
 	(void)sqlite3_reset(s);
 	if (scan->n > 0) {
-		memcpy(scan->last, tag, sizeof tag);
-		scan->last_len = sizeof tag;
+		memcpy(scan->last, tag, sizeof(tag));
+		scan->last_len = sizeof(tag);
 	}
 	return err;
 }
 
-static enum evx_err remove_part(struct evx_catalog_case *k, uint32_t no, const struct scan *scan, struct evx_diag *diag)
+static enum evx_err remove_part(
+	struct evx_catalog_case *k, uint32_t no, const struct scan *scan, struct evx_diag *diag)
 {
 	enum evx_err err = scan->ngone == 0 ? EVX_OK : evx_catalog_begin(k->c, diag);
 	sqlite3_stmt *s;
@@ -274,9 +291,10 @@ static enum evx_err remove_part(struct evx_catalog_case *k, uint32_t no, const s
 	return err;
 }
 
-enum evx_err evx_catalog_rows_remove(struct evx_catalog_case *k, const uint8_t lender[16], uint64_t *removed, struct evx_diag *diag)
+enum evx_err evx_catalog_rows_remove(struct evx_catalog_case *k, const uint8_t lender[16],
+	uint64_t *removed, struct evx_diag *diag)
 {
-	struct scan *scan = calloc(1, sizeof *scan);
+	struct scan *scan = calloc(1, sizeof(*scan));
 	enum evx_err err = EVX_OK;
 	uint32_t no = 0;
 
@@ -284,7 +302,8 @@ enum evx_err evx_catalog_rows_remove(struct evx_catalog_case *k, const uint8_t l
 	if (scan == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
 	if (sqlite3_get_autocommit(k->c->db) == 0)
-		err = evx_fail(diag, EVX_E_USAGE, "catalog: rows are removed in transactions of their own");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"catalog: rows are removed in transactions of their own");
 	if (err == EVX_OK && !k->has_no)
 		err = look_up_no(k, diag);
 	no = k->no;

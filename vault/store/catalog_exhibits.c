@@ -6,7 +6,8 @@
 
 const char *evx_catalog_word(enum evx_catalog_result result)
 {
-	static const char *const words[] = { "-", "good", "bad", "custody", "unchecked", "missing", "disposed" };
+	static const char *const words[] = { "-", "good", "bad", "custody", "unchecked", "missing",
+		"disposed" };
 
 	return words[result];
 }
@@ -14,18 +15,20 @@ const char *evx_catalog_word(enum evx_catalog_result result)
 #define MARK_COMPLETE 1u
 #define MARK_DISPOSED 2u
 #define MARK_BRANCHES 4u
-#define MARKS_ALL     7u
+#define MARKS_ALL 7u
 
-#define NUMBER_MAX    ((uint64_t)INT64_MAX)
+#define NUMBER_MAX ((uint64_t)INT64_MAX)
 
 static void bind_number(sqlite3_stmt *s, int at, uint64_t v)
 {
 	(void)sqlite3_bind_int64(s, at, (sqlite3_int64)(v > NUMBER_MAX ? NUMBER_MAX : v));
 }
 
-enum evx_err evx_catalog_put(struct evx_catalog *c, const struct evx_catalog_exhibit *e, struct evx_diag *diag)
+enum evx_err evx_catalog_put(
+	struct evx_catalog *c, const struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
-	const unsigned marks = (e->complete ? MARK_COMPLETE : 0) | (e->disposed ? MARK_DISPOSED : 0) | (e->branches ? MARK_BRANCHES : 0);
+	const unsigned marks = (e->complete ? MARK_COMPLETE : 0) |
+		(e->disposed ? MARK_DISPOSED : 0) | (e->branches ? MARK_BRANCHES : 0);
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_PUT, &s, diag);
 
@@ -57,7 +60,8 @@ static enum evx_err update(struct evx_catalog *c, sqlite3_stmt *s, struct evx_di
 	return err;
 }
 
-enum evx_err evx_catalog_put_check(struct evx_catalog *c, const uint8_t uuid[16], const struct evx_catalog_check *check, struct evx_diag *diag)
+enum evx_err evx_catalog_put_check(struct evx_catalog *c, const uint8_t uuid[16],
+	const struct evx_catalog_check *check, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_PUT_CHECK, &s, diag);
@@ -73,7 +77,8 @@ enum evx_err evx_catalog_put_check(struct evx_catalog *c, const uint8_t uuid[16]
 	return update(c, s, diag);
 }
 
-enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16], enum evx_catalog_chunks chunks, struct evx_diag *diag)
+enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16],
+	enum evx_catalog_chunks chunks, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_PUT_CHUNKS, &s, diag);
@@ -85,7 +90,8 @@ enum evx_err evx_catalog_put_chunks(struct evx_catalog *c, const uint8_t uuid[16
 	return update(c, s, diag);
 }
 
-enum evx_err evx_catalog_forget(struct evx_catalog *c, const uint8_t uuid[16], struct evx_diag *diag)
+enum evx_err evx_catalog_forget(
+	struct evx_catalog *c, const uint8_t uuid[16], struct evx_diag *diag)
 {
 	static const enum evx_catalog_statement both[] = { EVX_SQL_FORGET_LABELS, EVX_SQL_FORGET };
 	enum evx_err err = EVX_OK;
@@ -107,19 +113,26 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 {
 	uint64_t marks, chunks, sealed, when, result, deep, since;
 
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 	e->filed = sqlite3_column_type(s, 1) != SQLITE_NULL;
-	if (!evx_catalog_blob(s, 0, e->uuid, 16) || (e->filed && !evx_catalog_blob(s, 1, e->case_id, 16)) || !evx_catalog_blob(s, 2, e->seal, 32) ||
-			!evx_catalog_blob(s, 3, e->head, 32) || !evx_catalog_blob(s, 4, e->signer, 32) || !evx_catalog_blob(s, 10, e->stamp, 32))
+	if (!evx_catalog_blob(s, 0, e->uuid, 16) ||
+		(e->filed && !evx_catalog_blob(s, 1, e->case_id, 16)) ||
+		!evx_catalog_blob(s, 2, e->seal, 32) || !evx_catalog_blob(s, 3, e->head, 32) ||
+		!evx_catalog_blob(s, 4, e->signer, 32) || !evx_catalog_blob(s, 10, e->stamp, 32))
 		return false;
-	if (!evx_catalog_number(s, 5, NUMBER_MAX, &sealed) || !evx_catalog_number(s, 6, NUMBER_MAX, &e->events) ||
-			!evx_catalog_number(s, 7, NUMBER_MAX, &e->payload) || !evx_catalog_number(s, 8, NUMBER_MAX, &e->stored) ||
-			!evx_catalog_number(s, 9, MARKS_ALL, &marks) || !evx_catalog_number(s, 11, EVX_CHUNKS_ALL, &chunks) ||
-			!evx_catalog_number(s, 12, NUMBER_MAX, &e->borrowed))
+	if (!evx_catalog_number(s, 5, NUMBER_MAX, &sealed) ||
+		!evx_catalog_number(s, 6, NUMBER_MAX, &e->events) ||
+		!evx_catalog_number(s, 7, NUMBER_MAX, &e->payload) ||
+		!evx_catalog_number(s, 8, NUMBER_MAX, &e->stored) ||
+		!evx_catalog_number(s, 9, MARKS_ALL, &marks) ||
+		!evx_catalog_number(s, 11, EVX_CHUNKS_ALL, &chunks) ||
+		!evx_catalog_number(s, 12, NUMBER_MAX, &e->borrowed))
 		return false;
-	if (!evx_catalog_number(s, 13, NUMBER_MAX, &when) || !evx_catalog_number(s, 14, EVX_CHECKED_LAST, &result) ||
-			!evx_catalog_number(s, 15, 1, &deep) || !evx_catalog_number(s, 16, NUMBER_MAX, &e->check.resume) ||
-			!evx_catalog_number(s, 17, NUMBER_MAX, &since))
+	if (!evx_catalog_number(s, 13, NUMBER_MAX, &when) ||
+		!evx_catalog_number(s, 14, EVX_CHECKED_LAST, &result) ||
+		!evx_catalog_number(s, 15, 1, &deep) ||
+		!evx_catalog_number(s, 16, NUMBER_MAX, &e->check.resume) ||
+		!evx_catalog_number(s, 17, NUMBER_MAX, &since))
 		return false;
 	e->sealed = (int64_t)sealed;
 	e->complete = (marks & MARK_COMPLETE) != 0;
@@ -136,10 +149,12 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 static enum evx_err damaged_row(struct evx_catalog *c, struct evx_diag *diag)
 {
 	c->damaged = true;
-	return evx_fail(diag, EVX_E_CORRUPT, "catalog: an exhibit's row holds what no writer puts there");
+	return evx_fail(
+		diag, EVX_E_CORRUPT, "catalog: an exhibit's row holds what no writer puts there");
 }
 
-enum evx_err evx_catalog_get(struct evx_catalog *c, const uint8_t uuid[16], struct evx_catalog_exhibit *out, struct evx_diag *diag)
+enum evx_err evx_catalog_get(struct evx_catalog *c, const uint8_t uuid[16],
+	struct evx_catalog_exhibit *out, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_GET, &s, diag);
@@ -157,21 +172,25 @@ enum evx_err evx_catalog_get(struct evx_catalog *c, const uint8_t uuid[16], stru
 	return err;
 }
 
-enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_page *page, const struct evx_catalog_exhibit *after,
-	struct evx_catalog_exhibit *out, size_t cap, size_t *n, struct evx_diag *diag)
+enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_page *page,
+	const struct evx_catalog_exhibit *after, struct evx_catalog_exhibit *out, size_t cap,
+	size_t *n, struct evx_diag *diag)
 {
 	static const enum evx_catalog_statement which[2][2] = {
-		{ EVX_SQL_NEXT, EVX_SQL_NEXT_OF_CASE }, { EVX_SQL_NEXT_NEW, EVX_SQL_NEXT_NEW_OF_CASE },
+		{ EVX_SQL_NEXT, EVX_SQL_NEXT_OF_CASE },
+		{ EVX_SQL_NEXT_NEW, EVX_SQL_NEXT_NEW_OF_CASE },
 	};
 	sqlite3_stmt *s;
-	enum evx_err err = evx_catalog_statement(c, which[page->only_new][page->case_id != NULL], &s, diag);
+	enum evx_err err = evx_catalog_statement(
+		c, which[page->only_new][page->case_id != NULL], &s, diag);
 	bool row = true;
 
 	*n = 0;
 	if (err != EVX_OK)
 		return err;
 	(void)sqlite3_bind_int64(s, 1, after != NULL ? after->sealed : -1);
-	evx_catalog_bind(s, 2, after != NULL ? (const void *)after->uuid : "", after != NULL ? 16 : 0);
+	evx_catalog_bind(
+		s, 2, after != NULL ? (const void *)after->uuid : "", after != NULL ? 16 : 0);
 	(void)sqlite3_bind_int64(s, 3, cap > INT32_MAX ? INT32_MAX : (int)cap);
 	if (page->case_id != NULL)
 		evx_catalog_bind(s, 4, page->case_id, 16);
@@ -201,8 +220,9 @@ static void range_of(const uint8_t *prefix, unsigned bits, size_t len, uint8_t *
 	}
 }
 
-static enum evx_err by_prefix(struct evx_catalog *c, enum evx_catalog_statement which, size_t len, const uint8_t *prefix, unsigned bits,
-	uint8_t (*out)[16], size_t cap, size_t *n, bool *more, struct evx_diag *diag)
+static enum evx_err by_prefix(struct evx_catalog *c, enum evx_catalog_statement which, size_t len,
+	const uint8_t *prefix, unsigned bits, uint8_t (*out)[16], size_t cap, size_t *n, bool *more,
+	struct evx_diag *diag)
 {
 	uint8_t low[32], high[32];
 	enum evx_err err;
@@ -211,7 +231,8 @@ static enum evx_err by_prefix(struct evx_catalog *c, enum evx_catalog_statement 
 	*n = 0;
 	*more = false;
 	if (bits == 0 || bits > 8 * len)
-		return evx_fail(diag, EVX_E_USAGE, "catalog: expected a prefix of 1 to %zu bits, found %u", 8 * len, bits);
+		return evx_fail(diag, EVX_E_USAGE,
+			"catalog: expected a prefix of 1 to %zu bits, found %u", 8 * len, bits);
 	range_of(prefix, bits, len, low, high);
 	err = evx_catalog_statement(c, which, &s, diag);
 	if (err != EVX_OK)
@@ -221,14 +242,14 @@ static enum evx_err by_prefix(struct evx_catalog *c, enum evx_catalog_statement 
 	return evx_catalog_uuids(c, s, out, cap, n, more, diag);
 }
 
-enum evx_err evx_catalog_by_uuid(struct evx_catalog *c, const uint8_t *prefix, unsigned bits, uint8_t (*out)[16], size_t cap, size_t *n, bool *more,
-	struct evx_diag *diag)
+enum evx_err evx_catalog_by_uuid(struct evx_catalog *c, const uint8_t *prefix, unsigned bits,
+	uint8_t (*out)[16], size_t cap, size_t *n, bool *more, struct evx_diag *diag)
 {
 	return by_prefix(c, EVX_SQL_BY_UUID, 16, prefix, bits, out, cap, n, more, diag);
 }
 
-enum evx_err evx_catalog_by_seal(struct evx_catalog *c, const uint8_t *prefix, unsigned bits, uint8_t (*out)[16], size_t cap, size_t *n, bool *more,
-	struct evx_diag *diag)
+enum evx_err evx_catalog_by_seal(struct evx_catalog *c, const uint8_t *prefix, unsigned bits,
+	uint8_t (*out)[16], size_t cap, size_t *n, bool *more, struct evx_diag *diag)
 {
 	return by_prefix(c, EVX_SQL_BY_SEAL, 32, prefix, bits, out, cap, n, more, diag);
 }
@@ -241,14 +262,15 @@ static uint64_t sum(sqlite3_stmt *s, int column)
 	return v < 0 ? 0 : (uint64_t)v;
 }
 
-enum evx_err evx_catalog_count(struct evx_catalog *c, struct evx_catalog_counts *out, struct evx_diag *diag)
+enum evx_err evx_catalog_count(
+	struct evx_catalog *c, struct evx_catalog_counts *out, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_COUNT, &s, diag);
 	bool row = false;
 	struct stat st;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
 		err = evx_catalog_step(c, s, &row, diag);
 	if (err != EVX_OK || !row)
@@ -267,7 +289,8 @@ enum evx_err evx_catalog_count(struct evx_catalog *c, struct evx_catalog_counts 
 	return EVX_OK;
 }
 
-static enum evx_err count(struct evx_catalog *c, enum evx_catalog_statement which, uint64_t *n, struct evx_diag *diag)
+static enum evx_err count(
+	struct evx_catalog *c, enum evx_catalog_statement which, uint64_t *n, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, which, &s, diag);
@@ -283,7 +306,8 @@ static enum evx_err count(struct evx_catalog *c, enum evx_catalog_statement whic
 	return EVX_OK;
 }
 
-enum evx_err evx_catalog_count_exhibits(struct evx_catalog *c, uint64_t *exhibits, struct evx_diag *diag)
+enum evx_err evx_catalog_count_exhibits(
+	struct evx_catalog *c, uint64_t *exhibits, struct evx_diag *diag)
 {
 	return count(c, EVX_SQL_COUNT_EXHIBITS, exhibits, diag);
 }

@@ -8,10 +8,10 @@
 
 #define LABEL_LEN 16u
 /* What stands before the text under the HMAC (format-spec/vault.md "Catalog"). */
-#define LABEL_OF_TEXT   1u
+#define LABEL_OF_TEXT 1u
 #define LABEL_OF_NUMBER 2u
-#define TEXTS           3u
-#define INFO_MAX        (EVX_AEAD_NONCE + TEXTS * (4 + EVX_CATALOG_TEXT_MAX) + EVX_AEAD_TAG)
+#define TEXTS 3u
+#define INFO_MAX (EVX_AEAD_NONCE + TEXTS * (4 + EVX_CATALOG_TEXT_MAX) + EVX_AEAD_TAG)
 
 struct keys {
 	struct evx_hmac_key label, info;
@@ -23,8 +23,8 @@ struct evx_catalog_labels {
 	struct keys keys[];
 };
 
-enum evx_err evx_catalog_labels_new(struct evx_catalog *c, const struct evx_secret *const *custody, size_t n, struct evx_catalog_labels **out,
-	struct evx_diag *diag)
+enum evx_err evx_catalog_labels_new(struct evx_catalog *c, const struct evx_secret *const *custody,
+	size_t n, struct evx_catalog_labels **out, struct evx_diag *diag)
 {
 	struct evx_catalog_labels *l;
 	uint8_t key[32];
@@ -32,19 +32,23 @@ enum evx_err evx_catalog_labels_new(struct evx_catalog *c, const struct evx_secr
 
 	*out = NULL;
 	if (n == 0 || n > EVX_EPOCHS_MAX)
-		return evx_fail(diag, EVX_E_USAGE, "catalog: expected 1 to %u custody identities, found %zu", EVX_EPOCHS_MAX, n);
-	l = calloc(1, sizeof *l + n * sizeof l->keys[0]);
+		return evx_fail(diag, EVX_E_USAGE,
+			"catalog: expected 1 to %u custody identities, found %zu", EVX_EPOCHS_MAX,
+			n);
+	l = calloc(1, sizeof(*l) + n * sizeof(l->keys[0]));
 	if (l == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
 	l->c = c;
 	l->n = n;
 	for (i = 0; i < n; i++) {
-		evx_hkdf_sha256(evx_secret_bytes(custody[i]), evx_secret_len(custody[i]), NULL, 0, "evx-catalog-label/1", key);
-		evx_hmac_key_init(&l->keys[i].label, key, sizeof key);
-		evx_hkdf_sha256(evx_secret_bytes(custody[i]), evx_secret_len(custody[i]), NULL, 0, "evx-catalog-info/1", key);
-		evx_hmac_key_init(&l->keys[i].info, key, sizeof key);
+		evx_hkdf_sha256(evx_secret_bytes(custody[i]), evx_secret_len(custody[i]), NULL, 0,
+			"evx-catalog-label/1", key);
+		evx_hmac_key_init(&l->keys[i].label, key, sizeof(key));
+		evx_hkdf_sha256(evx_secret_bytes(custody[i]), evx_secret_len(custody[i]), NULL, 0,
+			"evx-catalog-info/1", key);
+		evx_hmac_key_init(&l->keys[i].info, key, sizeof(key));
 	}
-	evx_wipe(key, sizeof key);
+	evx_wipe(key, sizeof(key));
 	*out = l;
 	return EVX_OK;
 }
@@ -53,7 +57,7 @@ void evx_catalog_labels_free(struct evx_catalog_labels *l)
 {
 	if (l == NULL)
 		return;
-	evx_wipe(l, sizeof *l + l->n * sizeof l->keys[0]);
+	evx_wipe(l, sizeof(*l) + l->n * sizeof(l->keys[0]));
 	free(l);
 }
 
@@ -64,10 +68,11 @@ void evx_catalog_info_free(struct evx_catalog_info *info)
 	free(info->case_label);
 	free(info->exhibit_number);
 	free(info->description);
-	memset(info, 0, sizeof *info);
+	memset(info, 0, sizeof(*info));
 }
 
-static enum evx_err label_of(const struct evx_hmac_key *key, uint8_t kind, const void *a, size_t an, const char *b, uint8_t out[LABEL_LEN])
+static enum evx_err label_of(const struct evx_hmac_key *key, uint8_t kind, const void *a, size_t an,
+	const char *b, uint8_t out[LABEL_LEN])
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	uint8_t mac[32];
@@ -109,9 +114,11 @@ static void info_binding(const struct evx_catalog *c, const uint8_t uuid[16], ui
 	memcpy(ad + 16, uuid, 16);
 }
 
-static enum evx_err seal_info(const struct evx_catalog_labels *l, const uint8_t uuid[16], const struct evx_catalog_info *info, uint8_t *out, size_t *len)
+static enum evx_err seal_info(const struct evx_catalog_labels *l, const uint8_t uuid[16],
+	const struct evx_catalog_info *info, uint8_t *out, size_t *len)
 {
-	const char *texts[TEXTS] = { text_or_none(info->case_label), text_or_none(info->exhibit_number), text_or_none(info->description) };
+	const char *texts[TEXTS] = { text_or_none(info->case_label),
+		text_or_none(info->exhibit_number), text_or_none(info->description) };
 	uint8_t key[32], ad[32];
 	size_t i, n = EVX_AEAD_NONCE, at;
 	enum evx_err err;
@@ -125,13 +132,15 @@ static enum evx_err seal_info(const struct evx_catalog_labels *l, const uint8_t 
 	evx_random(out, EVX_AEAD_NONCE);
 	evx_hmac_key_tag(&l->keys[0].info, uuid, 16, key);
 	info_binding(l->c, uuid, ad);
-	err = evx_aead_seal(l->c->aead, key, out, ad, sizeof ad, out + EVX_AEAD_NONCE, n - EVX_AEAD_NONCE, out + EVX_AEAD_NONCE);
-	evx_wipe(key, sizeof key);
+	err = evx_aead_seal(l->c->aead, key, out, ad, sizeof(ad), out + EVX_AEAD_NONCE,
+		n - EVX_AEAD_NONCE, out + EVX_AEAD_NONCE);
+	evx_wipe(key, sizeof(key));
 	*len = n + EVX_AEAD_TAG;
 	return err;
 }
 
-static enum evx_err put_info(struct evx_catalog_labels *l, const uint8_t uuid[16], const uint8_t *row, size_t len, struct evx_diag *diag)
+static enum evx_err put_info(struct evx_catalog_labels *l, const uint8_t uuid[16],
+	const uint8_t *row, size_t len, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(l->c, EVX_SQL_FORGET_LABELS, &s, diag);
@@ -152,7 +161,8 @@ static enum evx_err put_info(struct evx_catalog_labels *l, const uint8_t uuid[16
 	return err;
 }
 
-static enum evx_err add_label(struct evx_catalog_labels *l, const uint8_t uuid[16], const uint8_t label[LABEL_LEN], struct evx_diag *diag)
+static enum evx_err add_label(struct evx_catalog_labels *l, const uint8_t uuid[16],
+	const uint8_t label[LABEL_LEN], struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(l->c, EVX_SQL_LABEL_ADD, &s, diag);
@@ -179,8 +189,8 @@ static char *joined(const struct evx_catalog_info *info)
 	return text;
 }
 
-static enum evx_err put_labels(struct evx_catalog_labels *l, const uint8_t uuid[16], const uint8_t *case_id, const struct evx_catalog_info *info,
-	struct evx_diag *diag)
+static enum evx_err put_labels(struct evx_catalog_labels *l, const uint8_t uuid[16],
+	const uint8_t *case_id, const struct evx_catalog_info *info, struct evx_diag *diag)
 {
 	uint8_t label[LABEL_LEN];
 	char *text = joined(info);
@@ -193,15 +203,16 @@ static enum evx_err put_labels(struct evx_catalog_labels *l, const uint8_t uuid[
 	if (err == EVX_OK)
 		err = add_label(l, uuid, label, diag);
 	if (err == EVX_OK && case_id != NULL) {
-		err = label_of(&l->keys[0].label, LABEL_OF_NUMBER, case_id, 16, info->exhibit_number, label);
+		err = label_of(&l->keys[0].label, LABEL_OF_NUMBER, case_id, 16,
+			info->exhibit_number, label);
 		if (err == EVX_OK)
 			err = add_label(l, uuid, label, diag);
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "catalog: out of memory");
 }
 
-enum evx_err evx_catalog_put_info(struct evx_catalog_labels *l, const uint8_t uuid[16], const uint8_t *case_id, const struct evx_catalog_info *info,
-	struct evx_diag *diag)
+enum evx_err evx_catalog_put_info(struct evx_catalog_labels *l, const uint8_t uuid[16],
+	const uint8_t *case_id, const struct evx_catalog_info *info, struct evx_diag *diag)
 {
 	const bool numbered = info->exhibit_number != NULL && info->exhibit_number[0] != '\0';
 	const bool own = sqlite3_get_autocommit(l->c->db) != 0;
@@ -219,7 +230,7 @@ enum evx_err evx_catalog_put_info(struct evx_catalog_labels *l, const uint8_t uu
 		err = evx_catalog_commit(l->c, diag);
 	if (own && err != EVX_OK)
 		evx_catalog_rollback(l->c);
-	evx_wipe(row, sizeof row);
+	evx_wipe(row, sizeof(row));
 	return err;
 }
 
@@ -228,7 +239,8 @@ static enum evx_err take_text(struct evx_cursor *in, char **out)
 	const uint8_t *p;
 	uint32_t n;
 
-	if (evx_cursor_be32(in, &n) != EVX_OK || n > EVX_CATALOG_TEXT_MAX || evx_cursor_bytes(in, n, &p) != EVX_OK || memchr(p, 0, n) != NULL)
+	if (evx_cursor_be32(in, &n) != EVX_OK || n > EVX_CATALOG_TEXT_MAX ||
+		evx_cursor_bytes(in, n, &p) != EVX_OK || memchr(p, 0, n) != NULL)
 		return EVX_E_CORRUPT;
 	*out = calloc(1, n + 1);
 	if (*out == NULL)
@@ -237,19 +249,21 @@ static enum evx_err take_text(struct evx_cursor *in, char **out)
 	return EVX_OK;
 }
 
-static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t uuid[16], const uint8_t *row, size_t len, struct evx_catalog_info *out)
+static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t uuid[16],
+	const uint8_t *row, size_t len, struct evx_catalog_info *out)
 {
 	uint8_t key[32], ad[32], plain[INFO_MAX];
 	struct evx_cursor in;
 	enum evx_err err = EVX_E_FORGED;
 	size_t i;
 
-	if (len < EVX_AEAD_NONCE + EVX_AEAD_TAG || len > sizeof plain)
+	if (len < EVX_AEAD_NONCE + EVX_AEAD_TAG || len > sizeof(plain))
 		return EVX_E_FORGED;
 	info_binding(l->c, uuid, ad);
 	for (i = 0; i < l->n && err == EVX_E_FORGED; i++) {
 		evx_hmac_key_tag(&l->keys[i].info, uuid, 16, key);
-		err = evx_aead_open(l->c->aead, key, row, ad, sizeof ad, row + EVX_AEAD_NONCE, len - EVX_AEAD_NONCE, plain);
+		err = evx_aead_open(l->c->aead, key, row, ad, sizeof(ad), row + EVX_AEAD_NONCE,
+			len - EVX_AEAD_NONCE, plain);
 	}
 	if (err == EVX_OK) {
 		in = evx_cursor_over(plain, len - EVX_AEAD_NONCE - EVX_AEAD_TAG);
@@ -261,18 +275,19 @@ static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t 
 		if (err == EVX_OK)
 			err = evx_cursor_end(&in);
 	}
-	evx_wipe(key, sizeof key);
-	evx_wipe(plain, sizeof plain);
+	evx_wipe(key, sizeof(key));
+	evx_wipe(plain, sizeof(plain));
 	return err;
 }
 
-enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uuid[16], struct evx_catalog_info *out, struct evx_diag *diag)
+enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uuid[16],
+	struct evx_catalog_info *out, struct evx_diag *diag)
 {
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(l->c, EVX_SQL_GET_INFO, &s, diag);
 	bool row = false;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (err != EVX_OK)
 		return err;
 	evx_catalog_bind(s, 1, uuid, 16);
@@ -280,20 +295,23 @@ enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uu
 	if (err != EVX_OK)
 		return err;
 	if (row && sqlite3_column_type(s, 0) == SQLITE_BLOB)
-		err = open_info(l, uuid, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0), out);
+		err = open_info(l, uuid, sqlite3_column_blob(s, 0),
+			(size_t)sqlite3_column_bytes(s, 0), out);
 	else
 		err = EVX_E_NOT_FOUND;
 	(void)sqlite3_reset(s);
 	if (err == EVX_OK)
 		return EVX_OK;
 	evx_catalog_info_free(out);
-	return err == EVX_E_MEMORY ? evx_fail(diag, err, "catalog: out of memory")
-		: evx_fail(diag, EVX_E_NOT_FOUND, "catalog: nothing that these keys open is known of the exhibit");
+	return err == EVX_E_MEMORY ?
+		evx_fail(diag, err, "catalog: out of memory") :
+		evx_fail(diag, EVX_E_NOT_FOUND,
+			"catalog: nothing that these keys open is known of the exhibit");
 }
 
 /* Exhibits under the label that each key makes of a and b, newest key first, none twice. */
-static enum evx_err by_label(struct evx_catalog_labels *l, uint8_t kind, const void *a, size_t an, const char *b, uint8_t (*out)[16], size_t cap, size_t *n,
-	bool *more, struct evx_diag *diag)
+static enum evx_err by_label(struct evx_catalog_labels *l, uint8_t kind, const void *a, size_t an,
+	const char *b, uint8_t (*out)[16], size_t cap, size_t *n, bool *more, struct evx_diag *diag)
 {
 	uint8_t label[LABEL_LEN];
 	sqlite3_stmt *s;
@@ -308,8 +326,9 @@ static enum evx_err by_label(struct evx_catalog_labels *l, uint8_t kind, const v
 		if (err == EVX_OK)
 			err = evx_catalog_statement(l->c, EVX_SQL_BY_LABEL, &s, diag);
 		if (err == EVX_OK) {
-			evx_catalog_bind(s, 1, label, sizeof label);
-			err = evx_catalog_uuids(l->c, s, out + *n, cap - *n, &found, &some_more, diag);
+			evx_catalog_bind(s, 1, label, sizeof(label));
+			err = evx_catalog_uuids(
+				l->c, s, out + *n, cap - *n, &found, &some_more, diag);
 			*n += found;
 			*more = *more || some_more;
 		}
@@ -317,14 +336,15 @@ static enum evx_err by_label(struct evx_catalog_labels *l, uint8_t kind, const v
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "catalog: out of memory");
 }
 
-enum evx_err evx_catalog_by_label(struct evx_catalog_labels *l, const char *text, uint8_t (*out)[16], size_t cap, size_t *n, bool *more,
-	struct evx_diag *diag)
+enum evx_err evx_catalog_by_label(struct evx_catalog_labels *l, const char *text,
+	uint8_t (*out)[16], size_t cap, size_t *n, bool *more, struct evx_diag *diag)
 {
 	return by_label(l, LABEL_OF_TEXT, text, strlen(text), NULL, out, cap, n, more, diag);
 }
 
-enum evx_err evx_catalog_by_number(struct evx_catalog_labels *l, const uint8_t case_id[16], const char *number, uint8_t (*out)[16], size_t cap, size_t *n,
-	bool *more, struct evx_diag *diag)
+enum evx_err evx_catalog_by_number(struct evx_catalog_labels *l, const uint8_t case_id[16],
+	const char *number, uint8_t (*out)[16], size_t cap, size_t *n, bool *more,
+	struct evx_diag *diag)
 {
 	return by_label(l, LABEL_OF_NUMBER, case_id, 16, number, out, cap, n, more, diag);
 }

@@ -4,8 +4,8 @@
 
 #include "store/catalog_inner.h"
 
-#define RECORDS_MAX     262144u /* about 32 MB in memory */
-#define TRANSACTION_MAX 16384u  /* rows: others wait for so many */
+#define RECORDS_MAX 262144u    /* about 32 MB in memory */
+#define TRANSACTION_MAX 16384u /* rows: others wait for so many */
 
 struct evx_catalog_rows {
 	struct evx_catalog *c;
@@ -13,9 +13,10 @@ struct evx_catalog_rows {
 	size_t in_transaction;
 };
 
-enum evx_err evx_catalog_rows_new(struct evx_catalog *c, int tmp, struct evx_catalog_rows **out, struct evx_diag *diag)
+enum evx_err evx_catalog_rows_new(
+	struct evx_catalog *c, int tmp, struct evx_catalog_rows **out, struct evx_diag *diag)
 {
-	struct evx_catalog_rows *r = calloc(1, sizeof *r);
+	struct evx_catalog_rows *r = calloc(1, sizeof(*r));
 
 	*out = NULL;
 	if (r != NULL)
@@ -42,8 +43,8 @@ uint64_t evx_catalog_rows_count(const struct evx_catalog_rows *r)
 	return evx_catalog_sort_count(r->sort);
 }
 
-enum evx_err evx_catalog_rows_add(struct evx_catalog_rows *r, struct evx_catalog_case *k, const uint8_t id[32], const struct evx_loan *loan,
-	struct evx_diag *diag)
+enum evx_err evx_catalog_rows_add(struct evx_catalog_rows *r, struct evx_catalog_case *k,
+	const uint8_t id[32], const struct evx_loan *loan, struct evx_diag *diag)
 {
 	uint8_t record[EVX_SORT_RECORD];
 	uint32_t no;
@@ -54,7 +55,8 @@ enum evx_err evx_catalog_rows_add(struct evx_catalog_rows *r, struct evx_catalog
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "catalog: a row could not be made");
 	evx_put_be32(record, no);
-	record[4 + EVX_CATALOG_TAG_LEN] = loan->sequence == 0; /* written last, it replaces the other */
+	record[4 + EVX_CATALOG_TAG_LEN] = loan->sequence == 0; /* written last, it replaces the
+								  other */
 	return evx_catalog_sort_add(r->sort, record, diag);
 }
 
@@ -86,7 +88,8 @@ enum evx_err evx_catalog_rows_write(struct evx_catalog_rows *r, struct evx_diag 
 	enum evx_err err;
 
 	if (sqlite3_get_autocommit(r->c->db) == 0)
-		return evx_fail(diag, EVX_E_USAGE, "catalog: rows are written in transactions of their own");
+		return evx_fail(diag, EVX_E_USAGE,
+			"catalog: rows are written in transactions of their own");
 	r->in_transaction = 0;
 	err = evx_catalog_sort_each(r->sort, write_row, r, diag);
 	if (err == EVX_OK && r->in_transaction > 0)

@@ -11,9 +11,10 @@
 
 /* A sorted part of the file, and what of it is in memory while runs are merged. */
 struct run {
-	uint64_t next, left; /* records: the first one not read yet, and how many there are from it */
+	uint64_t next, left; /* records: the first one not read yet, and how many there are from it
+			      */
 	uint8_t *buffer;
-	size_t at, n;        /* records in buffer: the one that is next, and their number */
+	size_t at, n; /* records in buffer: the one that is next, and their number */
 };
 
 struct evx_catalog_sort {
@@ -27,7 +28,7 @@ struct evx_catalog_sort {
 
 struct evx_catalog_sort *evx_catalog_sort_new(int tmp, size_t max)
 {
-	struct evx_catalog_sort *s = calloc(1, sizeof *s);
+	struct evx_catalog_sort *s = calloc(1, sizeof(*s));
 
 	if (s != NULL) {
 		s->tmp = tmp;
@@ -86,18 +87,21 @@ static enum evx_err spill(struct evx_catalog_sort *s, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (s->fd < 0 && s->tmp < 0)
-		return evx_fail(diag, EVX_E_LIMIT, "catalog: expected at most %zu rows at once", s->max);
+		return evx_fail(
+			diag, EVX_E_LIMIT, "catalog: expected at most %zu rows at once", s->max);
 	if (s->fd < 0) {
 		s->fd = unnamed_file(s->tmp);
 		if (s->fd < 0)
-			return evx_fail_errno(diag, NULL, "catalog: the file for sorting cannot be made");
+			return evx_fail_errno(
+				diag, NULL, "catalog: the file for sorting cannot be made");
 	}
-	more = realloc(s->runs, (s->nruns + 1) * sizeof *more);
+	more = realloc(s->runs, (s->nruns + 1) * sizeof(*more));
 	if (more == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
 	s->runs = more;
 	qsort(s->records, s->n, EVX_SORT_RECORD, compare);
-	err = evx_pwrite_full(s->fd, s->records, s->n * EVX_SORT_RECORD, s->spilled * EVX_SORT_RECORD, "the file for sorting", diag);
+	err = evx_pwrite_full(s->fd, s->records, s->n * EVX_SORT_RECORD,
+		s->spilled * EVX_SORT_RECORD, "the file for sorting", diag);
 	if (err != EVX_OK)
 		return err;
 	s->runs[s->nruns++] = (struct run){ .next = s->spilled, .left = s->n };
@@ -125,7 +129,8 @@ static enum evx_err make_room(struct evx_catalog_sort *s, struct evx_diag *diag)
 	return EVX_OK;
 }
 
-enum evx_err evx_catalog_sort_add(struct evx_catalog_sort *s, const uint8_t record[EVX_SORT_RECORD], struct evx_diag *diag)
+enum evx_err evx_catalog_sort_add(
+	struct evx_catalog_sort *s, const uint8_t record[EVX_SORT_RECORD], struct evx_diag *diag)
 {
 	enum evx_err err = make_room(s, diag);
 
@@ -139,14 +144,16 @@ static const uint8_t *first_of(const struct run *r)
 	return r->buffer + r->at * EVX_SORT_RECORD;
 }
 
-static enum evx_err refill(struct evx_catalog_sort *s, struct run *r, size_t share, struct evx_diag *diag)
+static enum evx_err refill(
+	struct evx_catalog_sort *s, struct run *r, size_t share, struct evx_diag *diag)
 {
 	size_t got;
 	enum evx_err err;
 
 	r->at = 0;
 	r->n = r->left < share ? (size_t)r->left : share;
-	err = evx_pread_full(s->fd, r->buffer, r->n * EVX_SORT_RECORD, r->next * EVX_SORT_RECORD, &got, "the file for sorting", diag);
+	err = evx_pread_full(s->fd, r->buffer, r->n * EVX_SORT_RECORD, r->next * EVX_SORT_RECORD,
+		&got, "the file for sorting", diag);
 	if (err == EVX_OK && got != r->n * EVX_SORT_RECORD)
 		err = evx_fail(diag, EVX_E_IO, "the file for sorting: ends too early");
 	r->next += r->n;
@@ -161,7 +168,8 @@ static void sift(struct run *heap, size_t n, size_t i)
 	size_t child;
 
 	for (; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && compare(first_of(&heap[child + 1]), first_of(&heap[child])) < 0)
+		if (child + 1 < n &&
+			compare(first_of(&heap[child + 1]), first_of(&heap[child])) < 0)
 			child++;
 		if (compare(first_of(&moving), first_of(&heap[child])) <= 0)
 			break;
@@ -170,7 +178,8 @@ static void sift(struct run *heap, size_t n, size_t i)
 	heap[i] = moving;
 }
 
-static enum evx_err merge(struct evx_catalog_sort *s, enum evx_err (*each)(void *ctx, const uint8_t *record, struct evx_diag *diag), void *ctx,
+static enum evx_err merge(struct evx_catalog_sort *s,
+	enum evx_err (*each)(void *ctx, const uint8_t *record, struct evx_diag *diag), void *ctx,
 	struct evx_diag *diag)
 {
 	const size_t share = s->cap / s->nruns;
@@ -200,7 +209,8 @@ static enum evx_err merge(struct evx_catalog_sort *s, enum evx_err (*each)(void 
 	return err;
 }
 
-enum evx_err evx_catalog_sort_each(struct evx_catalog_sort *s, enum evx_err (*each)(void *ctx, const uint8_t *record, struct evx_diag *diag), void *ctx,
+enum evx_err evx_catalog_sort_each(struct evx_catalog_sort *s,
+	enum evx_err (*each)(void *ctx, const uint8_t *record, struct evx_diag *diag), void *ctx,
 	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;

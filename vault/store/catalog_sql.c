@@ -4,7 +4,8 @@
 
 #include "store/catalog_inner.h"
 
-enum evx_err evx_catalog_fail(struct evx_catalog *c, int rc, const char *what, struct evx_diag *diag)
+enum evx_err evx_catalog_fail(
+	struct evx_catalog *c, int rc, const char *what, struct evx_diag *diag)
 {
 	const char *said = c->db != NULL ? sqlite3_errmsg(c->db) : sqlite3_errstr(rc);
 
@@ -13,9 +14,11 @@ enum evx_err evx_catalog_fail(struct evx_catalog *c, int rc, const char *what, s
 		return evx_fail(diag, EVX_E_MEMORY, "catalog: %s: out of memory", what);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return evx_fail(diag, EVX_E_LOCKED, "catalog: %s: another process writes to it", what);
+		return evx_fail(
+			diag, EVX_E_LOCKED, "catalog: %s: another process writes to it", what);
 	case SQLITE_NOTADB:
-		return evx_fail(diag, EVX_E_NOT_OURS, "catalog: %s: expected an SQLite database, found something else", what);
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"catalog: %s: expected an SQLite database, found something else", what);
 	case SQLITE_CORRUPT:
 	case SQLITE_FORMAT:
 	case SQLITE_CONSTRAINT:
@@ -41,17 +44,21 @@ enum evx_err evx_catalog_exec(struct evx_catalog *c, const char *sql, struct evx
 {
 	int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? EVX_OK : evx_catalog_fail(c, sqlite3_extended_errcode(c->db), "writing", diag);
+	return rc == SQLITE_OK ?
+		EVX_OK :
+		evx_catalog_fail(c, sqlite3_extended_errcode(c->db), "writing", diag);
 }
 
-enum evx_err evx_catalog_statement(struct evx_catalog *c, enum evx_catalog_statement which, sqlite3_stmt **out, struct evx_diag *diag)
+enum evx_err evx_catalog_statement(struct evx_catalog *c, enum evx_catalog_statement which,
+	sqlite3_stmt **out, struct evx_diag *diag)
 {
 	sqlite3_stmt **s = &c->statement[which];
 	int rc;
 
 	*out = NULL;
 	if (*s == NULL) {
-		rc = sqlite3_prepare_v3(c->db, evx_catalog_sql[which], -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
+		rc = sqlite3_prepare_v3(
+			c->db, evx_catalog_sql[which], -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
 		if (rc != SQLITE_OK)
 			return evx_catalog_fail(c, rc, "reading", diag);
 	}
@@ -62,13 +69,15 @@ enum evx_err evx_catalog_statement(struct evx_catalog *c, enum evx_catalog_state
 	return EVX_OK;
 }
 
-/* Binding fails for want of memory or a number out of range only: nothing is copied here, and the numbers are those of the statements above. */
+/* Binding fails for want of memory or a number out of range only: nothing is copied here, and the
+ * numbers are those of the statements above. */
 void evx_catalog_bind(sqlite3_stmt *s, int at, const void *p, size_t n)
 {
 	(void)sqlite3_bind_blob64(s, at, p, n, SQLITE_STATIC);
 }
 
-enum evx_err evx_catalog_step(struct evx_catalog *c, sqlite3_stmt *s, bool *row, struct evx_diag *diag)
+enum evx_err evx_catalog_step(
+	struct evx_catalog *c, sqlite3_stmt *s, bool *row, struct evx_diag *diag)
 {
 	int rc = sqlite3_step(s);
 
@@ -96,7 +105,8 @@ bool evx_catalog_blob(sqlite3_stmt *s, int column, void *out, size_t n)
 {
 	const void *p;
 
-	if (sqlite3_column_type(s, column) != SQLITE_BLOB || (size_t)sqlite3_column_bytes(s, column) != n)
+	if (sqlite3_column_type(s, column) != SQLITE_BLOB ||
+		(size_t)sqlite3_column_bytes(s, column) != n)
 		return false;
 	p = sqlite3_column_blob(s, column);
 	if (p == NULL)
@@ -115,7 +125,8 @@ bool evx_catalog_number(sqlite3_stmt *s, int column, uint64_t max, uint64_t *out
 	return true;
 }
 
-enum evx_err evx_catalog_uuids(struct evx_catalog *c, sqlite3_stmt *s, uint8_t (*out)[16], size_t cap, size_t *n, bool *more, struct evx_diag *diag)
+enum evx_err evx_catalog_uuids(struct evx_catalog *c, sqlite3_stmt *s, uint8_t (*out)[16],
+	size_t cap, size_t *n, bool *more, struct evx_diag *diag)
 {
 	enum evx_err err;
 	uint8_t uuid[16];
@@ -124,10 +135,10 @@ enum evx_err evx_catalog_uuids(struct evx_catalog *c, sqlite3_stmt *s, uint8_t (
 	*n = 0;
 	*more = false;
 	while ((err = evx_catalog_step(c, s, &row, diag)) == EVX_OK && row) {
-		if (!evx_catalog_blob(s, 0, uuid, sizeof uuid))
+		if (!evx_catalog_blob(s, 0, uuid, sizeof(uuid)))
 			c->damaged = true;
 		else if (*n < cap)
-			memcpy(out[(*n)++], uuid, sizeof uuid);
+			memcpy(out[(*n)++], uuid, sizeof(uuid));
 		else
 			*more = true;
 		if (*more)

@@ -12,7 +12,7 @@
 
 /* What stands in a new vault. */
 static const char *const places[] = { "log", "members", "cases", "exhibits", "tmp" };
-#define PLACES (sizeof places / sizeof places[0])
+#define PLACES (sizeof(places) / sizeof(places[0]))
 
 static enum evx_err take_replacement(void *ctx, const char *name)
 {
@@ -46,7 +46,9 @@ static enum evx_err see_entry(void *ctx, const char *name)
 {
 	bool *none = ctx;
 
-	*none = *none && (strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0 || strcmp(name, "00000000-init") == 0);
+	*none = *none &&
+		(strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0 ||
+			strcmp(name, "00000000-init") == 0);
 	return EVX_OK;
 }
 
@@ -71,7 +73,9 @@ static bool untouched(int fd, const char *name)
 		is_place = is_place || strcmp(name, places[i]) == 0;
 	if (!is_place || evx_place_open(fd, name, &dir, NULL) != EVX_OK)
 		return false;
-	err = strcmp(name, "members") == 0 ? EVX_OK : evx_place_each(dir, strcmp(name, "log") == 0 ? see_entry : see_any, &none, NULL);
+	err = strcmp(name, "members") == 0 ?
+		EVX_OK :
+		evx_place_each(dir, strcmp(name, "log") == 0 ? see_entry : see_any, &none, NULL);
 	evx_close_quiet(&dir);
 	return err == EVX_OK && none;
 }
@@ -83,7 +87,8 @@ static enum evx_err see_name(void *ctx, const char *name)
 	if (strcmp(name, "lost+found") == 0)
 		return EVX_OK;
 	there->empty = false;
-	there->unfinished = there->unfinished && (evx_is_replacement(name) || untouched(there->fd, name));
+	there->unfinished = there->unfinished &&
+		(evx_is_replacement(name) || untouched(there->fd, name));
 	return EVX_OK;
 }
 
@@ -99,12 +104,17 @@ static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
 	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-		return errno == EWOULDBLOCK ? evx_diag_in(diag, path, evx_fail(diag, EVX_E_LOCKED, "vault: another process is making one there")) :
+		return errno == EWOULDBLOCK ?
+			evx_diag_in(diag, path,
+				evx_fail(diag, EVX_E_LOCKED,
+					"vault: another process is making one there")) :
 			evx_fail_errno(diag, path, "vault: its directory cannot be locked");
 	if (!*made)
 		err = evx_place_each(*fd, see_name, &there, diag);
 	if (err == EVX_OK && !there.unfinished)
-		return evx_diag_in(diag, path, evx_fail(diag, EVX_E_EXISTS, "vault: expected an empty directory, found something in it"));
+		return evx_diag_in(diag, path,
+			evx_fail(diag, EVX_E_EXISTS,
+				"vault: expected an empty directory, found something in it"));
 	if (err == EVX_OK && !there.empty)
 		take_back(*fd);
 	return err;
@@ -114,13 +124,16 @@ static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx
 static enum evx_err sync_parent(int fd, const char *path, struct evx_diag *diag)
 {
 	int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum evx_err err = parent >= 0 ? evx_fsync(parent, path, diag) : evx_fail_errno(diag, path, "vault: the directory above cannot be opened");
+	enum evx_err err = parent >= 0 ?
+		evx_fsync(parent, path, diag) :
+		evx_fail_errno(diag, path, "vault: the directory above cannot be opened");
 
 	evx_close_quiet(&parent);
 	return err;
 }
 
-static enum evx_err found(int fd, const struct evx_vault_founding *f, const struct evx_exhibit_keys *keys, struct evx_vault_entry *e,
+static enum evx_err found(int fd, const struct evx_vault_founding *f,
+	const struct evx_exhibit_keys *keys, struct evx_vault_entry *e,
 	const struct evx_vault_private *private, struct evx_diag *diag)
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
@@ -136,15 +149,18 @@ static enum evx_err found(int fd, const struct evx_vault_founding *f, const stru
 	if (err == EVX_OK)
 		err = evx_member_hash(e->member_signing, member, fingerprint, diag);
 	if (err == EVX_OK)
-		err = evx_member_files_write(dirs[1], member, 1, f->founder->encryption_pub, keys->custody, keys->content, diag);
+		err = evx_member_files_write(dirs[1], member, 1, f->founder->encryption_pub,
+			keys->custody, keys->content, diag);
 	if (err == EVX_OK)
-		err = evx_vault_write_entry(dirs[0], e, private, keys->custody_pub, f->signer, hash, diag);
+		err = evx_vault_write_entry(
+			dirs[0], e, private, keys->custody_pub, f->signer, hash, diag);
 	for (i = 0; i < PLACES; i++)
 		evx_close_quiet(&dirs[i]);
 	return err;
 }
 
-static enum evx_err describe(const struct evx_vault_founding *f, const struct evx_exhibit_keys *keys, struct evx_vault_entry *e,
+static enum evx_err describe(const struct evx_vault_founding *f,
+	const struct evx_exhibit_keys *keys, struct evx_vault_entry *e,
 	struct evx_vault_private *private, struct evx_diag *diag)
 {
 	uint8_t random[16];
@@ -152,26 +168,29 @@ static enum evx_err describe(const struct evx_vault_founding *f, const struct ev
 	enum evx_err err;
 
 	if (f->nescrow > EVX_VAULT_ESCROW_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "vault: found %zu escrow cards (limit %u)", f->nescrow, EVX_VAULT_ESCROW_MAX);
-	evx_random(random, sizeof random);
+		return evx_fail(diag, EVX_E_LIMIT, "vault: found %zu escrow cards (limit %u)",
+			f->nescrow, EVX_VAULT_ESCROW_MAX);
+	evx_random(random, sizeof(random));
 	evx_uuid_v4(random, e->vault);
 	e->type = EVX_VAULT_INIT;
 	e->time = f->now;
-	memcpy(e->signer, f->founder->card.signing, sizeof e->signer);
-	memcpy(e->member_signing, f->founder->card.signing, sizeof e->member_signing);
-	memcpy(e->member_encryption, f->founder->card.encryption, sizeof e->member_encryption);
+	memcpy(e->signer, f->founder->card.signing, sizeof(e->signer));
+	memcpy(e->member_signing, f->founder->card.signing, sizeof(e->member_signing));
+	memcpy(e->member_encryption, f->founder->card.encryption, sizeof(e->member_encryption));
 	err = evx_age_recipient_encode(keys->custody_pub, e->epoch.custody);
 	if (err == EVX_OK)
 		err = evx_age_recipient_encode(keys->content_pub, e->epoch.content);
-	e->escrow = calloc(f->nescrow + 1, sizeof *e->escrow);
-	private->cards = calloc(f->nescrow + 1, sizeof *private->cards);
+	e->escrow = calloc(f->nescrow + 1, sizeof(*e->escrow));
+	private->cards = calloc(f->nescrow + 1, sizeof(*private->cards));
 	private->card = strdup(f->card);
 	if (err != EVX_OK || e->escrow == NULL || private->cards == NULL || private->card == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
 	for (i = 0; i < f->nescrow; i++) {
 		if (f->escrow[i].is_retired)
-			return evx_fail(diag, EVX_E_CUSTODY, "escrow %s: the card says that it is retired; ask for the new one", f->escrow[i].person);
-		memcpy(e->escrow[i], f->escrow[i].encryption, sizeof e->escrow[i]);
+			return evx_fail(diag, EVX_E_CUSTODY,
+				"escrow %s: the card says that it is retired; ask for the new one",
+				f->escrow[i].person);
+		memcpy(e->escrow[i], f->escrow[i].encryption, sizeof(e->escrow[i]));
 		private->cards[i] = strdup(f->escrow_texts[i]);
 		if (private->cards[i] == NULL)
 			return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
@@ -180,7 +199,8 @@ static enum evx_err describe(const struct evx_vault_founding *f, const struct ev
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *f, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *f,
+	char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	struct evx_exhibit_keys keys = { 0 };
 	struct evx_vault_entry e = { 0 };

@@ -17,8 +17,8 @@
 #include "store/vault_inner.h"
 
 #define FIRST_LINE "evx-vault-heads/1\n"
-#define HEADS_MAX  ((size_t)EVX_HEADS_KEPT * 256)
-#define FIELDS     5u
+#define HEADS_MAX ((size_t)EVX_HEADS_KEPT * 256)
+#define FIELDS 5u
 
 /* What the inventories say last of an exhibit. */
 struct last_word {
@@ -29,7 +29,7 @@ struct last_word {
 struct evx_heads {
 	struct evx_head_seen *at; /* in order of UUID, events, head */
 	size_t n;
-	struct last_word *words;  /* in order of UUID */
+	struct last_word *words; /* in order of UUID */
 	size_t nwords;
 	struct evx_head_seen *notes;
 	size_t nnotes;
@@ -54,7 +54,8 @@ static void file_name(const struct evx_vault *v, char out[EVX_UUID_CAP + 8])
 
 static bool is_same(const struct evx_head_seen *a, const struct evx_head_seen *b)
 {
-	return strcmp(a->uuid, b->uuid) == 0 && evx_hash_equal(a->seal, b->seal) && evx_hash_equal(a->head, b->head) && a->events == b->events &&
+	return strcmp(a->uuid, b->uuid) == 0 && evx_hash_equal(a->seal, b->seal) &&
+		evx_hash_equal(a->head, b->head) && a->events == b->events &&
 		strcmp(a->case_id, b->case_id) == 0;
 }
 
@@ -69,7 +70,7 @@ static bool parse(const char *p, size_t n, struct evx_head_seen *out)
 	const char *f[FIELDS] = { NULL };
 	size_t len[FIELDS] = { 0 }, i = 0, start = 0;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	for (size_t k = 0; k <= n; k++) {
 		if (k < n && p[k] != ' ')
 			continue;
@@ -79,8 +80,10 @@ static bool parse(const char *p, size_t n, struct evx_head_seen *out)
 		len[i++] = k - start;
 		start = k + 1;
 	}
-	if (i != FIELDS || !evx_uuid_valid(f[0], len[0]) || evx_hex_decode(f[1], len[1], out->seal, 32) != EVX_OK ||
-		!evx_decimal_parse(f[2], len[2], &out->events) || out->events == 0 || evx_hex_decode(f[3], len[3], out->head, 32) != EVX_OK)
+	if (i != FIELDS || !evx_uuid_valid(f[0], len[0]) ||
+		evx_hex_decode(f[1], len[1], out->seal, 32) != EVX_OK ||
+		!evx_decimal_parse(f[2], len[2], &out->events) || out->events == 0 ||
+		evx_hex_decode(f[3], len[3], out->head, 32) != EVX_OK)
 		return false;
 	memcpy(out->uuid, f[0], EVX_UUID_LEN);
 	out->inventory = EVX_HEAD_MACHINE;
@@ -110,7 +113,7 @@ static enum evx_err read_lines(const char *p, size_t n, struct memory *m)
 		if (lf == NULL || m->n == EVX_HEADS_KEPT || !parse(at, (size_t)(lf - at), &one) ||
 			(m->n > 0 && strcmp(m->at[m->n - 1].uuid, one.uuid) >= 0))
 			return EVX_E_CORRUPT;
-		if (evx_vault_grow((void **)&m->at, m->n, sizeof one) != EVX_OK)
+		if (evx_vault_grow((void **)&m->at, m->n, sizeof(one)) != EVX_OK)
 			return EVX_E_MEMORY;
 		m->at[m->n++] = one;
 		at = lf + 1;
@@ -132,18 +135,24 @@ static enum evx_err read_memory(const struct evx_vault *v, struct memory *m, str
 		return EVX_OK;
 	}
 	if (err == EVX_OK)
-		err = text.len == 0 ? EVX_E_CORRUPT : read_lines((const char *)text.data, text.len, m);
+		err = text.len == 0 ? EVX_E_CORRUPT :
+				      read_lines((const char *)text.data, text.len, m);
 	evx_buf_free(&text);
 	if (err == EVX_OK)
 		return EVX_OK;
 	free(m->at);
-	memset(m, 0, sizeof *m);
+	memset(m, 0, sizeof(*m));
 	evx_diag_clear(diag);
-	return evx_diag_in(diag, name, evx_fail(diag, err, err == EVX_E_MEMORY ? "vault: out of memory"
-		: "The file in which this machine remembers the exhibits of this vault is damaged. Check the whole vault, then delete the file."));
+	return evx_diag_in(diag, name,
+		evx_fail(diag, err,
+			err == EVX_E_MEMORY ?
+				"vault: out of memory" :
+				"The file in which this machine remembers the exhibits of this "
+				"vault is damaged. Check the whole vault, then delete the file."));
 }
 
-static enum evx_err write_memory(const struct evx_vault *v, const struct memory *m, struct evx_diag *diag)
+static enum evx_err write_memory(
+	const struct evx_vault *v, const struct memory *m, struct evx_diag *diag)
 {
 	struct evx_buf text = { NULL, 0, 0, HEADS_MAX };
 	char name[EVX_UUID_CAP + 8], seal[65], head[65];
@@ -153,36 +162,46 @@ static enum evx_err write_memory(const struct evx_vault *v, const struct memory 
 	for (size_t i = 0; i < m->n && err == EVX_OK; i++) {
 		evx_hex_encode(m->at[i].seal, 32, seal);
 		evx_hex_encode(m->at[i].head, 32, head);
-		err = evx_buf_addf(&text, "%s %s %llu %s %s\n", m->at[i].uuid, seal, (unsigned long long)m->at[i].events, head,
+		err = evx_buf_addf(&text, "%s %s %llu %s %s\n", m->at[i].uuid, seal,
+			(unsigned long long)m->at[i].events, head,
 			m->at[i].case_id[0] != '\0' ? m->at[i].case_id : "-");
 	}
 	file_name(v, name);
 	if (err == EVX_OK)
 		err = evx_replace_file(v->pins, name, 0600, text.data, text.len, &why);
 	evx_buf_free(&text);
-	if (err == EVX_OK || (err == EVX_E_IO && (why.sys_errno == EROFS || why.sys_errno == EACCES || why.sys_errno == EPERM)))
+	if (err == EVX_OK ||
+		(err == EVX_E_IO &&
+			(why.sys_errno == EROFS || why.sys_errno == EACCES ||
+				why.sys_errno == EPERM)))
 		return EVX_OK;
-	return evx_fail(diag, err, "vault: this machine cannot remember its exhibits: %s", why.text);
+	return evx_fail(
+		diag, err, "vault: this machine cannot remember its exhibits: %s", why.text);
 }
 
 static int by_uuid(const void *a, const void *b)
 {
-	return strcmp(((const struct evx_head_seen *)a)->uuid, ((const struct evx_head_seen *)b)->uuid);
+	return strcmp(
+		((const struct evx_head_seen *)a)->uuid, ((const struct evx_head_seen *)b)->uuid);
 }
 
-/* The longer chain counts, and the case that was seen first: no entry changes it, and who moves a mark must not have the next event hide that. New exhibits come
- * in their order, as far as there is room. */
-static enum evx_err merge(struct memory *m, const struct evx_head_seen *news, size_t n, bool *changed)
+/* The longer chain counts, and the case that was seen first: no entry changes it, and who moves a
+ * mark must not have the next event hide that. New exhibits come in their order, as far as there is
+ * room. */
+static enum evx_err merge(
+	struct memory *m, const struct evx_head_seen *news, size_t n, bool *changed)
 {
 	const size_t old = m->n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct evx_head_seen *known = old == 0 ? NULL : bsearch(&news[i], m->at, old, sizeof *m->at, by_uuid);
+		struct evx_head_seen *known = old == 0 ?
+			NULL :
+			bsearch(&news[i], m->at, old, sizeof(*m->at), by_uuid);
 
 		if (known != NULL) {
 			struct evx_head_seen now = news[i];
 
-			memcpy(now.case_id, known->case_id, sizeof now.case_id);
+			memcpy(now.case_id, known->case_id, sizeof(now.case_id));
 			now.case_open = false;
 			if (now.events >= known->events && !is_same(known, &now)) {
 				*known = now;
@@ -192,17 +211,18 @@ static enum evx_err merge(struct memory *m, const struct evx_head_seen *news, si
 		}
 		if (m->n == EVX_HEADS_KEPT || news[i].case_open)
 			continue;
-		if (evx_vault_grow((void **)&m->at, m->n, sizeof *m->at) != EVX_OK)
+		if (evx_vault_grow((void **)&m->at, m->n, sizeof(*m->at)) != EVX_OK)
 			return EVX_E_MEMORY;
 		m->at[m->n++] = news[i];
 		*changed = true;
 	}
 	if (m->n > old)
-		qsort(m->at, m->n, sizeof *m->at, by_uuid);
+		qsort(m->at, m->n, sizeof(*m->at), by_uuid);
 	return EVX_OK;
 }
 
-static enum evx_err remember(const struct evx_vault *v, const struct evx_head_seen *news, size_t n, struct evx_diag *diag)
+static enum evx_err remember(const struct evx_vault *v, const struct evx_head_seen *news, size_t n,
+	struct evx_diag *diag)
 {
 	struct memory m = { NULL, 0 };
 	struct evx_diag why = { 0 };
@@ -215,7 +235,8 @@ static enum evx_err remember(const struct evx_vault *v, const struct evx_head_se
 	err = evx_memory_lock(v->pins, v->cancel, &lock, diag);
 	if (err == EVX_OK) {
 		err = read_memory(v, &m, &why);
-		/* Nothing is written over what is damaged: it stays among the findings until somebody looked into it. */
+		/* Nothing is written over what is damaged: it stays among the findings until
+		 * somebody looked into it. */
 		if (err == EVX_E_CORRUPT || err == EVX_E_LIMIT) {
 			evx_close_quiet(&lock);
 			return EVX_OK;
@@ -232,12 +253,14 @@ static enum evx_err remember(const struct evx_vault *v, const struct evx_head_se
 	return err;
 }
 
-enum evx_err evx_heads_remember_one(const struct evx_vault *v, const struct evx_head_seen *seen, struct evx_diag *diag)
+enum evx_err evx_heads_remember_one(
+	const struct evx_vault *v, const struct evx_head_seen *seen, struct evx_diag *diag)
 {
 	return remember(v, seen, 1, diag);
 }
 
-enum evx_err evx_heads_remember(const struct evx_heads *h, const struct evx_vault *v, struct evx_diag *diag)
+enum evx_err evx_heads_remember(
+	const struct evx_heads *h, const struct evx_vault *v, struct evx_diag *diag)
 {
 	return remember(v, h->notes, h->nnotes, diag);
 }
@@ -252,12 +275,14 @@ struct loading {
 
 static struct last_word *word_of(const struct evx_heads *h, const char *uuid, size_t known)
 {
-	return known == 0 ? NULL : bsearch(uuid, h->words, known, sizeof *h->words, (int (*)(const void *, const void *))strcmp);
+	return known == 0 ? NULL :
+			    bsearch(uuid, h->words, known, sizeof(*h->words),
+				    (int (*)(const void *, const void *))strcmp);
 }
 
 static enum evx_err add(struct evx_heads *h, const struct evx_head_seen *seen)
 {
-	enum evx_err err = evx_vault_grow((void **)&h->at, h->n, sizeof *seen);
+	enum evx_err err = evx_vault_grow((void **)&h->at, h->n, sizeof(*seen));
 
 	if (err == EVX_OK)
 		h->at[h->n++] = *seen;
@@ -269,20 +294,22 @@ static enum evx_err see_line(void *ctx, const struct evx_inventory_line *line)
 	static const uint8_t none[32];
 	const struct loading *l = ctx;
 	struct evx_head_seen seen = { .inventory = l->count->sequence, .events = line->events };
-	struct last_word word = { .missing = line->result == EVX_INVENTORY_MISSING && l->count->content };
+	struct last_word word = { .missing = line->result == EVX_INVENTORY_MISSING &&
+			l->count->content };
 	enum evx_err err;
 
 	if (l->only != NULL && strcmp(l->only, line->uuid) != 0)
 		return EVX_OK;
-	memcpy(word.uuid, line->uuid, sizeof word.uuid);
-	memcpy(seen.uuid, line->uuid, sizeof seen.uuid);
+	memcpy(word.uuid, line->uuid, sizeof(word.uuid));
+	memcpy(seen.uuid, line->uuid, sizeof(seen.uuid));
 	memcpy(seen.seal, line->seal, 32);
 	memcpy(seen.head, line->head, 32);
-	memcpy(seen.case_id, line->case_id, sizeof seen.case_id);
+	memcpy(seen.case_id, line->case_id, sizeof(seen.case_id));
 	seen.trusted = l->count->content;
 	seen.content = l->count->content ? l->count->sequence : 0;
-	/* Who signs that it is missing without the right to gives no word at all, and takes none. */
-	err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof word);
+	/* Who signs that it is missing without the right to gives no word at all, and takes none.
+	 */
+	err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof(word));
 	if (err == EVX_OK)
 		l->h->words[l->h->nwords++] = word;
 	if (err == EVX_OK && line->events > 0 && !evx_hash_equal(line->head, none))
@@ -311,18 +338,22 @@ static int by_word(const void *a, const void *b)
 	return strcmp(((const struct last_word *)a)->uuid, ((const struct last_word *)b)->uuid);
 }
 
-/* The same word of several inventories stands once, as that of the first, with the weight of whoever of them has the most. */
+/* The same word of several inventories stands once, as that of the first, with the weight of
+ * whoever of them has the most. */
 static void settle_heads(struct evx_heads *h)
 {
 	size_t k = 0;
 
 	if (h->n > 0)
-		qsort(h->at, h->n, sizeof *h->at, by_place);
+		qsort(h->at, h->n, sizeof(*h->at), by_place);
 	for (size_t i = 0; i < h->n; i++) {
 		struct evx_head_seen *last = k > 0 ? &h->at[k - 1] : NULL;
 
-		if (last != NULL && strcmp(last->uuid, h->at[i].uuid) == 0 && last->events == h->at[i].events && evx_hash_equal(last->head, h->at[i].head) &&
-			evx_hash_equal(last->seal, h->at[i].seal) && strcmp(last->case_id, h->at[i].case_id) == 0) {
+		if (last != NULL && strcmp(last->uuid, h->at[i].uuid) == 0 &&
+			last->events == h->at[i].events &&
+			evx_hash_equal(last->head, h->at[i].head) &&
+			evx_hash_equal(last->seal, h->at[i].seal) &&
+			strcmp(last->case_id, h->at[i].case_id) == 0) {
 			last->trusted = last->trusted || h->at[i].trusted;
 			if (h->at[i].content > last->content)
 				last->content = h->at[i].content;
@@ -333,7 +364,8 @@ static void settle_heads(struct evx_heads *h)
 	h->n = k;
 }
 
-/* Words of one inventory after the other: the last one of each exhibit stays. Called behind each inventory, so that as many are held as there are exhibits. */
+/* Words of one inventory after the other: the last one of each exhibit stays. Called behind each
+ * inventory, so that as many are held as there are exhibits. */
 static enum evx_err settle_words(struct evx_heads *h, size_t before, bool trusted)
 {
 	struct last_word *all;
@@ -352,11 +384,12 @@ static enum evx_err settle_words(struct evx_heads *h, size_t before, bool truste
 	h->nwords = k;
 	all = h->words;
 	if (k > before)
-		qsort(all, k, sizeof *all, by_word);
+		qsort(all, k, sizeof(*all), by_word);
 	return EVX_OK;
 }
 
-static enum evx_err read_inventories(const struct evx_vault *v, struct loading *l, struct evx_findings *findings)
+static enum evx_err read_inventories(
+	const struct evx_vault *v, struct loading *l, struct evx_findings *findings)
 {
 	enum evx_err err = EVX_OK;
 
@@ -368,15 +401,17 @@ static enum evx_err read_inventories(const struct evx_vault *v, struct loading *
 		l->count = &v->counts[i];
 		if (evx_cancelled(v->cancel))
 			return EVX_E_INTERRUPTED;
-		err = evx_inventory_read(v, v->counts[i].sequence, v->counts[i].list, see_line, l, &why);
+		err = evx_inventory_read(
+			v, v->counts[i].sequence, v->counts[i].list, see_line, l, &why);
 		if (err == EVX_E_MEMORY)
 			return err;
 		if (err != EVX_OK) {
 			evx_inventory_name(v->counts[i].sequence, name);
-			(void)snprintf(where, sizeof where, "log/%s", name);
-			err = evx_findings_add(findings, "V-INVENTORY", err == EVX_E_IO || l->only != NULL ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_BROKEN, EVX_NO_EVENT, where,
-				"%s",
-				why.text);
+			(void)snprintf(where, sizeof(where), "log/%s", name);
+			err = evx_findings_add(findings, "V-INVENTORY",
+				err == EVX_E_IO || l->only != NULL ? EVX_WEIGHT_UNCHECKED :
+								     EVX_WEIGHT_BROKEN,
+				EVX_NO_EVENT, where, "%s", why.text);
 		}
 		if (err == EVX_OK)
 			err = settle_words(l->h, before, v->counts[i].content);
@@ -384,7 +419,8 @@ static enum evx_err read_inventories(const struct evx_vault *v, struct loading *
 	return err;
 }
 
-static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struct evx_findings *findings)
+static enum evx_err read_own(
+	const struct evx_vault *v, struct loading *l, struct evx_findings *findings)
 {
 	struct memory m = { NULL, 0 };
 	struct evx_diag why = { 0 };
@@ -398,17 +434,18 @@ static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struc
 	if (err == EVX_E_MEMORY)
 		return err;
 	if (err != EVX_OK)
-		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, why.path, "%s", why.text);
+		return evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
+			why.path, "%s", why.text);
 	for (size_t i = 0; i < m.n && err == EVX_OK; i++) {
 		struct last_word word = { .missing = false };
 
 		if (l->only != NULL && strcmp(l->only, m.at[i].uuid) != 0)
 			continue;
-		memcpy(word.uuid, m.at[i].uuid, sizeof word.uuid);
+		memcpy(word.uuid, m.at[i].uuid, sizeof(word.uuid));
 		m.at[i].trusted = true;
 		err = add(l->h, &m.at[i]);
 		if (err == EVX_OK)
-			err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof word);
+			err = evx_vault_grow((void **)&l->h->words, l->h->nwords, sizeof(word));
 		if (err == EVX_OK)
 			l->h->words[l->h->nwords++] = word;
 	}
@@ -416,7 +453,9 @@ static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struc
 	free(m.at);
 	if (err == EVX_OK && full)
 		err = evx_findings_add(findings, "V-HEAD", EVX_WEIGHT_REMARK, EVX_NO_EVENT, NULL,
-			"This machine remembers %u exhibits of this vault, and has no room for more. Others are compared with inventories only. Sign inventories often (evx inventory).",
+			"This machine remembers %u exhibits of this vault, and has no room for "
+			"more. Others are compared with inventories only. Sign inventories often "
+			"(evx inventory).",
 			EVX_HEADS_KEPT);
 	/* That this machine saw it once takes nothing back of what a content member signed. */
 	if (err == EVX_OK) {
@@ -427,14 +466,15 @@ static enum evx_err read_own(const struct evx_vault *v, struct loading *l, struc
 				l->h->words[k++] = l->h->words[i];
 		l->h->nwords = k;
 		if (k > before)
-			qsort(l->h->words, k, sizeof *l->h->words, by_word);
+			qsort(l->h->words, k, sizeof(*l->h->words), by_word);
 	}
 	return err;
 }
 
-enum evx_err evx_heads_load(const struct evx_vault *v, const char *only, struct evx_findings *findings, struct evx_heads **out, struct evx_diag *diag)
+enum evx_err evx_heads_load(const struct evx_vault *v, const char *only,
+	struct evx_findings *findings, struct evx_heads **out, struct evx_diag *diag)
 {
-	struct loading l = { calloc(1, sizeof *l.h), only, NULL };
+	struct loading l = { calloc(1, sizeof(*l.h)), only, NULL };
 	enum evx_err err = l.h != NULL ? EVX_OK : EVX_E_MEMORY;
 
 	*out = NULL;
@@ -476,7 +516,8 @@ static void who(const struct evx_head_seen *s, char out[48])
 	if (s->inventory == EVX_HEAD_MACHINE)
 		(void)snprintf(out, 48, "This machine has seen");
 	else
-		(void)snprintf(out, 48, "The inventory of log entry %u lists", (unsigned)s->inventory);
+		(void)snprintf(
+			out, 48, "The inventory of log entry %u lists", (unsigned)s->inventory);
 }
 
 /* How a chain contradicts a word. */
@@ -491,26 +532,39 @@ static enum against compare(const struct evx_head_seen *s, const struct evx_chai
 	return evx_hash_equal(chain->at[s->events - 1].hash, s->head) ? AGREES : OTHER_EVENT;
 }
 
-#define OPENLY " Only custody members signed that, and a content member signed later for what is here: one of them is wrong. Ask them."
+#define OPENLY \
+	" Only custody members signed that, and a content member signed later for what is here: " \
+	"one of them is wrong. Ask them."
 
-static enum evx_err tell(const struct evx_head_seen *s, enum against how, const struct evx_chain_result *chain, bool openly, struct evx_findings *findings)
+static enum evx_err tell(const struct evx_head_seen *s, enum against how,
+	const struct evx_chain_result *chain, bool openly, struct evx_findings *findings)
 {
 	const enum evx_weight weight = openly ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN;
 	char says[48];
 
 	who(s, says);
 	if (how == OTHER_SEAL)
-		return evx_findings_add(findings, "V-HEAD", weight, 0, NULL, "%s another seal under this UUID.%s", says, openly ? OPENLY : " The exhibit was exchanged.");
+		return evx_findings_add(findings, "V-HEAD", weight, 0, NULL,
+			"%s another seal under this UUID.%s", says,
+			openly ? OPENLY : " The exhibit was exchanged.");
 	if (how == SHORTER)
-		return evx_findings_add(findings, "V-HEAD", weight, EVX_NO_EVENT, NULL, "%s %llu events of this exhibit, and %zu are there.%s", says,
+		return evx_findings_add(findings, "V-HEAD", weight, EVX_NO_EVENT, NULL,
+			"%s %llu events of this exhibit, and %zu are there.%s", says,
 			(unsigned long long)s->events, chain->in_bundle,
-			openly ? OPENLY : " Events were taken away. Ask who can write to the vault; look for receipts and other copies.");
-	return evx_findings_add(findings, "V-HEAD", weight, (uint32_t)(s->events - 1), NULL, "%s another event at this place.%s", says,
-		openly ? OPENLY : " The chain was exchanged. Ask who can write to the vault; look for receipts and other copies.");
+			openly ? OPENLY :
+				 " Events were taken away. Ask who can write to the vault; look "
+				 "for receipts and other copies.");
+	return evx_findings_add(findings, "V-HEAD", weight, (uint32_t)(s->events - 1), NULL,
+		"%s another event at this place.%s", says,
+		openly ? OPENLY :
+			 " The chain was exchanged. Ask who can write to the vault; look for "
+			 "receipts and other copies.");
 }
 
-/* The first contradiction says it; one that a content member's later inventory takes the weight of, only where no other stands. */
-static enum evx_err judge_chain(const struct evx_heads *h, size_t first, const char *uuid, const struct evx_chain_result *chain, struct evx_findings *findings)
+/* The first contradiction says it; one that a content member's later inventory takes the weight of,
+ * only where no other stands. */
+static enum evx_err judge_chain(const struct evx_heads *h, size_t first, const char *uuid,
+	const struct evx_chain_result *chain, struct evx_findings *findings)
 {
 	const struct evx_head_seen *open = NULL;
 	uint32_t vouched = 0; /* the last inventory of a content member that lists what is there */
@@ -536,7 +590,7 @@ static bool is_marked(const struct evx_vault *v, const char *case_id, const char
 	char path[128];
 	struct stat st;
 
-	(void)snprintf(path, sizeof path, "cases/%s/exhibits/%s", case_id, uuid);
+	(void)snprintf(path, sizeof(path), "cases/%s/exhibits/%s", case_id, uuid);
 	return fstatat(v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
@@ -551,7 +605,8 @@ void evx_heads_case(const struct evx_vault *v, const char *uuid, char case_id[EV
 }
 
 /* Every case that marks it must be filed as the one it was seen in. */
-static enum evx_err judge_case(const struct evx_vault *v, const struct evx_head_seen *s, struct evx_findings *findings)
+static enum evx_err judge_case(
+	const struct evx_vault *v, const struct evx_head_seen *s, struct evx_findings *findings)
 {
 	const char *filed = evx_case_filed(v, s->case_id);
 	bool there = false;
@@ -562,16 +617,23 @@ static enum evx_err judge_case(const struct evx_vault *v, const struct evx_head_
 		if (!is_marked(v, v->cases[i].id, s->uuid))
 			continue;
 		if (strcmp(evx_case_filed(v, v->cases[i].id), filed) != 0)
-			return evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
-				"%s it in case %s, and now it stands in case %s. No entry of the log says so: somebody moved the mark.", says, filed, v->cases[i].id);
+			return evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT,
+				NULL,
+				"%s it in case %s, and now it stands in case %s. No entry of the "
+				"log says so: somebody moved the mark.",
+				says, filed, v->cases[i].id);
 		there = true;
 	}
-	return there ? EVX_OK : evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
-		"%s it in case %s, and now it stands in no case. Somebody took the mark away.", says, filed);
+	return there ? EVX_OK :
+		       evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
+			       "%s it in case %s, and now it stands in no case. Somebody took the "
+			       "mark away.",
+			       says, filed);
 }
 
 /* What came in without a case is filed in none afterwards. */
-static enum evx_err judge_unfiled(const struct evx_vault *v, const struct evx_head_seen *s, struct evx_findings *findings)
+static enum evx_err judge_unfiled(
+	const struct evx_vault *v, const struct evx_head_seen *s, struct evx_findings *findings)
 {
 	char says[48], now[EVX_UUID_CAP];
 
@@ -580,11 +642,13 @@ static enum evx_err judge_unfiled(const struct evx_vault *v, const struct evx_he
 		return EVX_OK;
 	who(s, says);
 	return evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
-		"%s it in no case, and now it stands in case %s. No entry of the log says so: somebody made the mark.", says, now);
+		"%s it in no case, and now it stands in case %s. No entry of the log says so: "
+		"somebody made the mark.",
+		says, now);
 }
 
-enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain,
-	struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *v, const char *uuid,
+	const struct evx_chain_result *chain, struct evx_findings *findings, struct evx_diag *diag)
 {
 	const size_t first = first_of(h, uuid);
 	const struct evx_head_seen *word = NULL; /* NULL as well where one of them names a case */
@@ -606,7 +670,8 @@ enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
 }
 
-enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault *v, struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault *v,
+	struct evx_findings *findings, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
@@ -616,12 +681,14 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
 		char path[64], says[48];
 		struct stat st;
 
-		(void)snprintf(path, sizeof path, "exhibits/%s", h->words[i].uuid);
+		(void)snprintf(path, sizeof(path), "exhibits/%s", h->words[i].uuid);
 		if (fstatat(v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
 		if (h->words[i].missing) {
-			err = evx_findings_add(findings, "V-MISSING", EVX_WEIGHT_GAP, EVX_NO_EVENT, path,
-				"This exhibit is not there. A content member signed for that in a later inventory.");
+			err = evx_findings_add(findings, "V-MISSING", EVX_WEIGHT_GAP, EVX_NO_EVENT,
+				path,
+				"This exhibit is not there. A content member signed for that in a "
+				"later inventory.");
 			continue;
 		}
 		if (first < h->n && strcmp(h->at[first].uuid, h->words[i].uuid) == 0)
@@ -629,7 +696,8 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
 		if (s != NULL)
 			who(s, says);
 		err = evx_findings_add(findings, "V-MISSING", EVX_WEIGHT_BROKEN, EVX_NO_EVENT, path,
-			"%s this exhibit, and it is not there. Look for exported bundles and backups; ask who can write to the vault.",
+			"%s this exhibit, and it is not there. Look for exported bundles and "
+			"backups; ask who can write to the vault.",
 			s != NULL ? says : "An inventory lists");
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
@@ -637,7 +705,8 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
 
 /* ---- To be remembered */
 
-enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, const char *uuid, const struct evx_chain_result *chain, struct evx_diag *diag)
+enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, const char *uuid,
+	const struct evx_chain_result *chain, struct evx_diag *diag)
 {
 	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = chain->in_bundle };
 	struct evx_findings against = { 0 };
@@ -653,11 +722,11 @@ enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, cons
 	evx_findings_free(&against);
 	if (!good)
 		return err;
-	(void)snprintf(seen.uuid, sizeof seen.uuid, "%s", uuid);
+	(void)snprintf(seen.uuid, sizeof(seen.uuid), "%s", uuid);
 	memcpy(seen.seal, chain->exhibit, 32);
 	memcpy(seen.head, chain->at[chain->in_bundle - 1].hash, 32);
 	evx_heads_case(v, uuid, seen.case_id);
-	err = evx_vault_grow((void **)&h->notes, h->nnotes, sizeof seen);
+	err = evx_vault_grow((void **)&h->notes, h->nnotes, sizeof(seen));
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "vault: out of memory");
 	h->notes[h->nnotes++] = seen;

@@ -25,14 +25,15 @@ struct look {
 	int fd;             /* the directory being read */
 	const char *prefix; /* its name with a '/' */
 	bool (*known)(const struct look *l, const char *name);
-	const char *what;   /* for a name that is not known */
+	const char *what; /* for a name that is not known */
 };
 
-static enum evx_err found(const struct look *l, const char *code, enum evx_weight weight, const char *name, const char *text)
+static enum evx_err found(const struct look *l, const char *code, enum evx_weight weight,
+	const char *name, const char *text)
 {
 	char where[512];
 
-	(void)snprintf(where, sizeof where, "%s%s", l->prefix, name);
+	(void)snprintf(where, sizeof(where), "%s%s", l->prefix, name);
 	return evx_findings_add(l->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
 }
 
@@ -45,8 +46,8 @@ static enum evx_err see_name(void *ctx, const char *name)
 	return l->known(l, name) ? EVX_OK : found(l, "V-NAME", EVX_WEIGHT_REMARK, name, l->what);
 }
 
-static enum evx_err look_in(struct look *l, int parent, const char *name, const char *prefix, bool (*known)(const struct look *l, const char *name),
-	struct evx_diag *diag)
+static enum evx_err look_in(struct look *l, int parent, const char *name, const char *prefix,
+	bool (*known)(const struct look *l, const char *name), struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -64,18 +65,20 @@ static enum evx_err look_in(struct look *l, int parent, const char *name, const 
 		return evx_vault_go_on(l->v, diag);
 	if (err == EVX_OK || err == EVX_E_MEMORY)
 		return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
-	return evx_findings_add(l->findings, "V-IO", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, prefix, "%s", why.text);
+	return evx_findings_add(
+		l->findings, "V-IO", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, prefix, "%s", why.text);
 }
 
 /* ---- Names */
 
 static bool in_root(const struct look *l, const char *name)
 {
-	static const char *const names[] = { "vault.json", "log", "members", "cases", "exhibits", "branches", "remnants", "tmp", "catalog.sqlite",
-		"catalog.sqlite-wal", "catalog.sqlite-shm", "catalog.sqlite-journal", "lost+found" };
+	static const char *const names[] = { "vault.json", "log", "members", "cases", "exhibits",
+		"branches", "remnants", "tmp", "catalog.sqlite", "catalog.sqlite-wal",
+		"catalog.sqlite-shm", "catalog.sqlite-journal", "lost+found" };
 
 	(void)l;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
@@ -88,7 +91,11 @@ static bool in_log(const struct look *l, const char *name)
 	char list[EVX_INVENTORY_NAME_CAP];
 	size_t low = 0, high = l->v->ncounts;
 
-	if (strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0) /* an entry in the making, or what is left of one: the next takes its place */
+	if (strcmp(name, ".entry") == 0 || strcmp(name, EVX_VAULT_LOG_LOCK) == 0) /* an entry in the
+										     making, or what
+										     is left of one:
+										     the next takes
+										     its place */
 		return true;
 	if (evx_vault_entry_name_parse(name, &sequence, &type))
 		return sequence < l->v->n;
@@ -119,7 +126,8 @@ static bool is_exhibit(const struct look *l, const char *name)
 {
 	struct stat st;
 
-	return is_uuid(l, name) && fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	return is_uuid(l, name) && fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISDIR(st.st_mode);
 }
 
 static bool is_case(const struct look *l, const char *name)
@@ -152,7 +160,8 @@ static bool is_member(const struct look *l, const char *name)
 
 /* ---- Members */
 
-static enum evx_err member_file(const struct look *l, int dir, const char *name, struct evx_diag *diag)
+static enum evx_err member_file(
+	const struct look *l, int dir, const char *name, struct evx_diag *diag)
 {
 	struct evx_buf bytes = EVX_BUF_INIT;
 	struct evx_age_header header = { 0, 0, 0 };
@@ -165,15 +174,21 @@ static enum evx_err member_file(const struct look *l, int dir, const char *name,
 	if (err == EVX_E_MEMORY)
 		return evx_fail(diag, err, "members: out of memory");
 	if (err == EVX_E_IO)
-		return found(l, "V-MEMBER", EVX_WEIGHT_UNCHECKED, name, "A member's file cannot be read.");
+		return found(l, "V-MEMBER", EVX_WEIGHT_UNCHECKED, name,
+			"A member's file cannot be read.");
 	if (err == EVX_E_NOT_FOUND)
-		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name, "A member's file is missing: they cannot open what was sealed in that epoch.");
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name,
+			"A member's file is missing: they cannot open what was sealed in that "
+			"epoch.");
 	if (err != EVX_OK || header.x25519 != 1 || header.scrypt + header.other > 0)
-		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name, "A member's file is no age file for one key: they cannot open what was sealed in that epoch.");
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name,
+			"A member's file is no age file for one key: they cannot open what was "
+			"sealed in that epoch.");
 	return EVX_OK;
 }
 
-static enum evx_err one_member(struct look *l, int members, const struct evx_vault_member *m, struct evx_diag *diag)
+static enum evx_err one_member(
+	struct look *l, int members, const struct evx_vault_member *m, struct evx_diag *diag)
 {
 	char hex[65], prefix[96], name[32];
 	bool opened, vouched;
@@ -181,20 +196,23 @@ static enum evx_err one_member(struct look *l, int members, const struct evx_vau
 	int dir = -1;
 
 	evx_hex_encode(m->hash, 32, hex);
-	(void)snprintf(prefix, sizeof prefix, "members/%s/", hex);
+	(void)snprintf(prefix, sizeof(prefix), "members/%s/", hex);
 	l->prefix = prefix;
 	err = evx_member_vouched(l->v, m, &opened, &vouched, diag);
 	if (err == EVX_OK && opened && !vouched)
 		err = found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "",
-			"The log gives this member an encryption key that is not on their own card: it may be somebody else's. Remove this member, and see who added them.");
+			"The log gives this member an encryption key that is not on their own "
+			"card: it may be somebody else's. Remove this member, and see who added "
+			"them.");
 	if (err != EVX_OK)
 		return err;
 	if (evx_place_open(members, hex, &dir, NULL) != EVX_OK)
-		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "", "A member's directory is missing: they cannot open anything.");
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "",
+			"A member's directory is missing: they cannot open anything.");
 	for (uint32_t e = 1; e <= l->v->nepochs && err == EVX_OK; e++) {
-		(void)snprintf(name, sizeof name, "%04u-custody.age", (unsigned)e);
+		(void)snprintf(name, sizeof(name), "%04u-custody.age", (unsigned)e);
 		err = member_file(l, dir, name, diag);
-		(void)snprintf(name, sizeof name, "%04u-content.age", (unsigned)e);
+		(void)snprintf(name, sizeof(name), "%04u-content.age", (unsigned)e);
 		if (err == EVX_OK && m->content)
 			err = member_file(l, dir, name, diag);
 	}
@@ -209,7 +227,9 @@ static enum evx_err all_members(struct look *l, struct evx_diag *diag)
 
 	if (evx_place_open(l->v->fd, "members", &members, NULL) != EVX_OK) {
 		l->prefix = "members";
-		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "", "The members' files are missing: nobody can open anything by being a member.");
+		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "",
+			"The members' files are missing: nobody can open anything by being a "
+			"member.");
 	}
 	for (size_t i = 0; i < l->v->nmembers && err == EVX_OK; i++)
 		if (!l->v->members[i].removed)
@@ -228,12 +248,15 @@ static enum evx_err see_mark(void *ctx, const char *uuid)
 
 	if (evx_cancelled(l->v->cancel))
 		return EVX_E_INTERRUPTED;
-	(void)snprintf(path, sizeof path, "exhibits/%s", uuid);
+	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
-		return found(l, "V-NAME", EVX_WEIGHT_REMARK, uuid, "This name belongs to nothing in a vault.");
+		return found(l, "V-NAME", EVX_WEIGHT_REMARK, uuid,
+			"This name belongs to nothing in a vault.");
 	if (fstatat(l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return EVX_OK;
-	return found(l, "V-MARK", EVX_WEIGHT_REMARK, uuid, "A case lists an exhibit that is not there: its seal was interrupted, or it was taken away.");
+	return found(l, "V-MARK", EVX_WEIGHT_REMARK, uuid,
+		"A case lists an exhibit that is not there: its seal was interrupted, or it was "
+		"taken away.");
 }
 
 static enum evx_err all_marks(struct look *l, struct evx_diag *diag)
@@ -242,8 +265,8 @@ static enum evx_err all_marks(struct look *l, struct evx_diag *diag)
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < l->v->ncases && err == EVX_OK; i++) {
-		(void)snprintf(path, sizeof path, "cases/%s/exhibits", l->v->cases[i].id);
-		(void)snprintf(prefix, sizeof prefix, "%s/", path);
+		(void)snprintf(path, sizeof(path), "cases/%s/exhibits", l->v->cases[i].id);
+		(void)snprintf(prefix, sizeof(prefix), "%s/", path);
 		l->prefix = prefix;
 		err = evx_vault_go_on(l->v, diag);
 		if (err != EVX_OK || evx_place_open(l->v->fd, path, &l->fd, NULL) != EVX_OK)
@@ -263,7 +286,8 @@ static enum evx_err judge_log(const struct look *l)
 
 	if (flaw->code == EVX_OK)
 		return EVX_OK;
-	return evx_findings_add_diag(l->findings, "V-LOG", EVX_NO_EVENT, flaw->path[0] != '\0' ? flaw->path : "log", &said);
+	return evx_findings_add_diag(l->findings, "V-LOG", EVX_NO_EVENT,
+		flaw->path[0] != '\0' ? flaw->path : "log", &said);
 }
 
 /* ---- Recipes */
@@ -279,12 +303,13 @@ static enum evx_err see_data(void *ctx, const char *name)
 		return EVX_E_INTERRUPTED;
 	if (dot == NULL || strcmp(dot, ".recipe") != 0 || strlen(name) > 80)
 		return EVX_OK;
-	(void)snprintf(pack, sizeof pack, "%.*s.pack", (int)(dot - name), name);
+	(void)snprintf(pack, sizeof(pack), "%.*s.pack", (int)(dot - name), name);
 	if (fstatat(l->fd, pack, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return EVX_OK;
-	(void)snprintf(path, sizeof path, "%.90s", name);
+	(void)snprintf(path, sizeof(path), "%.90s", name);
 	return found(l, "V-RECIPE", EVX_WEIGHT_REMARK, path,
-		"A recipe stands beside its pack. The pack counts. Either the work of 'evx dispose' or of healing was interrupted, or somebody put it there.");
+		"A recipe stands beside its pack. The pack counts. Either the work of 'evx "
+		"dispose' or of healing was interrupted, or somebody put it there.");
 }
 
 static enum evx_err see_exhibit(void *ctx, const char *uuid)
@@ -294,8 +319,8 @@ static enum evx_err see_exhibit(void *ctx, const char *uuid)
 	struct evx_diag why = { 0 };
 	enum evx_err err = EVX_OK;
 
-	(void)snprintf(path, sizeof path, "exhibits/%s/data", uuid);
-	(void)snprintf(prefix, sizeof prefix, "%s/", path);
+	(void)snprintf(path, sizeof(path), "exhibits/%s/data", uuid);
+	(void)snprintf(prefix, sizeof(prefix), "%s/", path);
 	l->prefix = prefix;
 	/* What cannot be read of an exhibit is told with the exhibit. */
 	if (evx_place_open(l->v->fd, path, &l->fd, NULL) == EVX_OK)
@@ -304,7 +329,8 @@ static enum evx_err see_exhibit(void *ctx, const char *uuid)
 	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
 }
 
-enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads *seen, struct evx_findings *findings, struct evx_diag *diag)
+enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads *seen,
+	struct evx_findings *findings, struct evx_diag *diag)
 {
 	struct look l = { .v = v, .findings = findings, .fd = -1, .prefix = "" };
 	enum evx_err err = judge_log(&l);

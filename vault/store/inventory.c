@@ -15,7 +15,8 @@
 
 #define FIELDS 8u
 
-static const char *const words[EVX_INVENTORY_RESULTS] = { "good", "bad", "custody", "unchecked", "missing", "disposed" };
+static const char *const words[EVX_INVENTORY_RESULTS] = { "good", "bad", "custody", "unchecked",
+	"missing", "disposed" };
 
 const char *evx_inventory_word(enum evx_inventory_result result)
 {
@@ -35,8 +36,9 @@ enum evx_err evx_inventory_add(struct evx_buf *out, const struct evx_inventory_l
 		return EVX_E_USAGE;
 	evx_hex_encode(line->seal, 32, seal);
 	evx_hex_encode(line->head, 32, head);
-	(void)snprintf(text, sizeof text, "%s %s %s %llu %llu %s %s %s\n", line->uuid, seal, head, (unsigned long long)line->events,
-		(unsigned long long)line->bytes, when, words[line->result], line->case_id[0] != '\0' ? line->case_id : "-");
+	(void)snprintf(text, sizeof(text), "%s %s %s %llu %llu %s %s %s\n", line->uuid, seal, head,
+		(unsigned long long)line->events, (unsigned long long)line->bytes, when,
+		words[line->result], line->case_id[0] != '\0' ? line->case_id : "-");
 	return evx_buf_adds(out, text);
 }
 
@@ -66,13 +68,16 @@ static bool parse(const char *p, size_t n, struct evx_inventory_line *out)
 	struct field f[FIELDS];
 	size_t i;
 
-	memset(out, 0, sizeof *out);
-	if (!split(p, n, f) || !evx_uuid_valid(f[0].p, f[0].n) || evx_hex_decode(f[1].p, f[1].n, out->seal, 32) != EVX_OK ||
-		evx_hex_decode(f[2].p, f[2].n, out->head, 32) != EVX_OK || !evx_decimal_parse(f[3].p, f[3].n, &out->events) ||
+	memset(out, 0, sizeof(*out));
+	if (!split(p, n, f) || !evx_uuid_valid(f[0].p, f[0].n) ||
+		evx_hex_decode(f[1].p, f[1].n, out->seal, 32) != EVX_OK ||
+		evx_hex_decode(f[2].p, f[2].n, out->head, 32) != EVX_OK ||
+		!evx_decimal_parse(f[3].p, f[3].n, &out->events) ||
 		!evx_decimal_parse(f[4].p, f[4].n, &out->bytes))
 		return false;
 	memcpy(out->uuid, f[0].p, EVX_UUID_LEN);
-	if ((f[5].n != 1 || f[5].p[0] != '-') && (evx_time_decode(f[5].p, f[5].n, &out->checked) != EVX_OK || out->checked == 0))
+	if ((f[5].n != 1 || f[5].p[0] != '-') &&
+		(evx_time_decode(f[5].p, f[5].n, &out->checked) != EVX_OK || out->checked == 0))
 		return false;
 	for (i = 0; i < EVX_INVENTORY_RESULTS; i++)
 		if (strlen(words[i]) == f[6].n && memcmp(words[i], f[6].p, f[6].n) == 0)
@@ -86,7 +91,8 @@ static bool parse(const char *p, size_t n, struct evx_inventory_line *out)
 	return i < EVX_INVENTORY_RESULTS;
 }
 
-enum evx_err evx_inventory_decode(const void *p, size_t n, enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line), void *ctx,
+enum evx_err evx_inventory_decode(const void *p, size_t n,
+	enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line), void *ctx,
 	struct evx_diag *diag)
 {
 	struct evx_inventory_line line;
@@ -98,20 +104,25 @@ enum evx_err evx_inventory_decode(const void *p, size_t n, enum evx_err (*each)(
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
 
 		if (lf == NULL)
-			return evx_fail(diag, EVX_E_TRUNCATED, "inventory: expected a line feed at the end of line %zu", number);
+			return evx_fail(diag, EVX_E_TRUNCATED,
+				"inventory: expected a line feed at the end of line %zu", number);
 		if (!parse(at, (size_t)(lf - at), &line))
-			return evx_fail(diag, EVX_E_CORRUPT, "inventory: line %zu is none of an inventory", number);
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"inventory: line %zu is none of an inventory", number);
 		if (strcmp(last, line.uuid) >= 0)
-			return evx_fail(diag, EVX_E_CORRUPT, "inventory: line %zu does not stand in the order of UUIDs", number);
-		memcpy(last, line.uuid, sizeof last);
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"inventory: line %zu does not stand in the order of UUIDs", number);
+		memcpy(last, line.uuid, sizeof(last));
 		err = each(ctx, &line);
 		at = lf + 1;
 	}
 	return err;
 }
 
-enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence, const uint8_t hash[32],
-	enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line), void *ctx, struct evx_diag *diag)
+enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence,
+	const uint8_t hash[32],
+	enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line), void *ctx,
+	struct evx_diag *diag)
 {
 	struct evx_buf list = { NULL, 0, 0, EVX_INVENTORY_MAX };
 	char name[EVX_INVENTORY_NAME_CAP];
@@ -123,7 +134,9 @@ enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence, co
 	if (err == EVX_OK) {
 		evx_sha256(list.data, list.len, found);
 		if (!evx_hash_equal(found, hash))
-			err = evx_fail(diag, EVX_E_FORGED, "inventory: this list is not the one that entry %u signs", (unsigned)sequence);
+			err = evx_fail(diag, EVX_E_FORGED,
+				"inventory: this list is not the one that entry %u signs",
+				(unsigned)sequence);
 	}
 	if (err == EVX_OK)
 		err = evx_inventory_decode(list.data, list.len, each, ctx, diag);
@@ -131,7 +144,8 @@ enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence, co
 	return err;
 }
 
-enum evx_err evx_inventory_write(struct evx_vault *v, const struct evx_buf *list, const char *case_id, const struct evx_vault_private *private,
+enum evx_err evx_inventory_write(struct evx_vault *v, const struct evx_buf *list,
+	const char *case_id, const struct evx_vault_private *private,
 	const struct evx_signer *signer, int64_t now, uint32_t *sequence, struct evx_diag *diag)
 {
 	struct evx_vault_entry e = { .type = EVX_VAULT_INVENTORY };
@@ -145,7 +159,7 @@ enum evx_err evx_inventory_write(struct evx_vault *v, const struct evx_buf *list
 	evx_inventory_name(v->n, name);
 	evx_sha256(list->data, list->len, e.list);
 	if (case_id != NULL)
-		memcpy(e.case_id, case_id, sizeof e.case_id);
+		memcpy(e.case_id, case_id, sizeof(e.case_id));
 	/* The list first: an entry must not name what is not there. */
 	err = evx_replace_file(v->log, name, 0666, list->data, list->len, diag);
 	if (err == EVX_OK)

@@ -20,7 +20,7 @@
 /* A file of log/ whose name begins with a number. */
 struct file {
 	uint32_t sequence;
-	bool known;              /* its type is */
+	bool known; /* its type is */
 	enum evx_vault_type type;
 };
 
@@ -42,7 +42,7 @@ static enum evx_err see_file(void *ctx, const char *name)
 	f.known = evx_vault_entry_name_parse(name, &f.sequence, &f.type);
 	if (f.sequence < all->from)
 		return EVX_OK;
-	err = evx_vault_grow((void **)&all->at, all->n, sizeof f);
+	err = evx_vault_grow((void **)&all->at, all->n, sizeof(f));
 	if (err == EVX_OK)
 		all->at[all->n++] = f;
 	return err;
@@ -56,26 +56,29 @@ static int by_sequence(const void *a, const void *b)
 }
 
 /* Reads the file of an entry: its hash, its document, and, unless trusted, its signature. */
-static enum evx_err read_entry(int log, const char *name, bool trusted, struct evx_vault_entry *e, uint8_t hash[32], struct evx_diag *diag)
+static enum evx_err read_entry(int log, const char *name, bool trusted, struct evx_vault_entry *e,
+	uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_signed_text parts = { .nsigs = 0 };
 	enum evx_err err = evx_place_read(log, name, EVX_DOCUMENT_MAX + 65536u, &text, diag);
 
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 	if (err == EVX_OK) {
 		evx_sha256(text.data, text.len, hash);
 		err = evx_signed_text_split(text.data, text.len, &parts, diag);
 	}
 	if (err == EVX_OK && !trusted)
-		err = evx_document_verify(EVX_NS_VAULT, parts.json, parts.sigs, parts.nsigs, NULL, diag);
+		err = evx_document_verify(
+			EVX_NS_VAULT, parts.json, parts.sigs, parts.nsigs, NULL, diag);
 	if (err == EVX_OK)
 		err = evx_vault_entry_decode(parts.json.p, parts.json.n, e, diag);
 	evx_buf_free(&text);
 	return evx_diag_in(diag, name, err);
 }
 
-static enum evx_err take_file(struct evx_vault *v, const struct files *all, size_t i, bool trusted, struct evx_diag *diag)
+static enum evx_err take_file(
+	struct evx_vault *v, const struct files *all, size_t i, bool trusted, struct evx_diag *diag)
 {
 	const struct file *f = &all->at[i];
 	struct evx_vault_entry e = { 0 };
@@ -84,16 +87,23 @@ static enum evx_err take_file(struct evx_vault *v, const struct files *all, size
 	enum evx_err err;
 
 	if (f->sequence != v->n)
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected entry %u, found %u behind a gap", (unsigned)v->n, (unsigned)f->sequence);
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault log: expected entry %u, found %u behind a gap", (unsigned)v->n,
+			(unsigned)f->sequence);
 	if (i + 1 < all->n && all->at[i + 1].sequence == f->sequence)
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected one entry %u, found two", (unsigned)v->n);
+		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected one entry %u, found two",
+			(unsigned)v->n);
 	if (!f->known)
-		return evx_fail(diag, EVX_E_UNSUPPORTED, "vault log: expected a type of entry that is known in the name of entry %u, found another",
+		return evx_fail(diag, EVX_E_UNSUPPORTED,
+			"vault log: expected a type of entry that is known in the name of entry "
+			"%u, found another",
 			(unsigned)v->n);
 	evx_vault_entry_name(f->sequence, f->type, name);
 	err = read_entry(v->log, name, trusted, &e, hash, diag);
 	if (err == EVX_OK && e.type != f->type)
-		err = evx_fail(diag, EVX_E_FORGED, "vault log: expected the type that its name says, found %s", evx_vault_type_name(e.type));
+		err = evx_fail(diag, EVX_E_FORGED,
+			"vault log: expected the type that its name says, found %s",
+			evx_vault_type_name(e.type));
 	if (err == EVX_OK)
 		err = evx_vault_apply(v, &e, hash, diag);
 	evx_vault_entry_free(&e);
@@ -108,7 +118,7 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 	size_t i;
 
 	if (err == EVX_OK && all.n > 0)
-		qsort(all.at, all.n, sizeof *all.at, by_sequence);
+		qsort(all.at, all.n, sizeof(*all.at), by_sequence);
 	for (i = 0; err == EVX_OK && i < all.n && v->flaw.code == EVX_OK; i++) {
 		if (evx_cancelled(v->cancel)) {
 			err = EVX_E_INTERRUPTED;
@@ -123,14 +133,17 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 	}
 	free(all.at);
 	if (err == EVX_OK && v->n == 0 && v->flaw.code == EVX_OK)
-		(void)evx_fail(&v->flaw, EVX_E_TRUNCATED, "vault log: expected entry 0, found none");
+		(void)evx_fail(
+			&v->flaw, EVX_E_TRUNCATED, "vault log: expected entry 0, found none");
 	if (err == EVX_E_INTERRUPTED)
-		return evx_fail(diag, err, "vault log: stopped on request while it was read; nothing was changed");
+		return evx_fail(diag, err,
+			"vault log: stopped on request while it was read; nothing was changed");
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault log: out of memory");
 }
 
-enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, struct evx_vault_entry *entry, struct evx_vault_private *private,
-	bool *opened, struct evx_diag *diag)
+enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence,
+	struct evx_vault_entry *entry, struct evx_vault_private *private, bool *opened,
+	struct evx_diag *diag)
 {
 	struct evx_buf plain = EVX_BUF_INIT;
 	char name[EVX_VAULT_NAME_CAP];
@@ -139,11 +152,13 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, 
 	size_t type;
 	enum evx_err err = EVX_E_NOT_FOUND;
 
-	memset(entry, 0, sizeof *entry);
-	memset(private, 0, sizeof *private);
+	memset(entry, 0, sizeof(*entry));
+	memset(private, 0, sizeof(*private));
 	*opened = false;
 	if (sequence >= v->n)
-		return evx_fail(diag, EVX_E_USAGE, "vault log: expected the number of an entry below %u, found %u", (unsigned)v->n, (unsigned)sequence);
+		return evx_fail(diag, EVX_E_USAGE,
+			"vault log: expected the number of an entry below %u, found %u",
+			(unsigned)v->n, (unsigned)sequence);
 	for (type = 0; err == EVX_E_NOT_FOUND && type < EVX_VAULT_TYPES; type++) {
 		struct evx_diag why = { 0 };
 
@@ -156,7 +171,9 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, 
 		err = EVX_E_FORGED;
 	if (err != EVX_OK) {
 		evx_vault_entry_free(entry);
-		return evx_fail(diag, err, "vault log: expected entry %u as it was verified, found another", (unsigned)sequence);
+		return evx_fail(diag, err,
+			"vault log: expected entry %u as it was verified, found another",
+			(unsigned)sequence);
 	}
 	for (i = v->keyed; i >= 1 && entry->sealed.len > 0 && !*opened; i--) {
 		const struct evx_secret *key = evx_vault_custody(v, i);
@@ -164,9 +181,13 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence, 
 
 		evx_buf_reset(&plain);
 		plain.max = EVX_DOCUMENT_MAX;
-		if (key == NULL || evx_age_decrypt(&how, false, entry->sealed.data, entry->sealed.len, &plain, NULL) != EVX_OK)
+		if (key == NULL ||
+			evx_age_decrypt(&how, false, entry->sealed.data, entry->sealed.len, &plain,
+				NULL) != EVX_OK)
 			continue;
-		*opened = evx_vault_private_decode(plain.data, plain.len, private, NULL) == EVX_OK && evx_vault_private_of(private, entry);
+		*opened = evx_vault_private_decode(plain.data, plain.len, private, NULL) ==
+				EVX_OK &&
+			evx_vault_private_of(private, entry);
 		if (!*opened)
 			evx_vault_private_free(private);
 	}
@@ -183,8 +204,11 @@ enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	if (!v->accepted)
-		return evx_fail(diag, EVX_E_CUSTODY, "vault: nothing is written to it before this machine has accepted its founder");
-	err = evx_lock_take(v->log, EVX_VAULT_LOG_LOCK, "the log of the vault", EVX_LOCK_SECONDS, v->cancel, &v->lock, diag);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"vault: nothing is written to it before this machine has accepted its "
+			"founder");
+	err = evx_lock_take(v->log, EVX_VAULT_LOG_LOCK, "the log of the vault", EVX_LOCK_SECONDS,
+		v->cancel, &v->lock, diag);
 	if (err == EVX_OK)
 		err = evx_vault_read_log(v, 0, diag);
 	if (err == EVX_OK)
@@ -199,8 +223,8 @@ void evx_vault_unlock_log(struct evx_vault *v)
 	evx_close_quiet(&v->lock);
 }
 
-static enum evx_err seal_private(struct evx_vault_entry *e, const struct evx_vault_private *private, const uint8_t custody_pub[32],
-	struct evx_diag *diag)
+static enum evx_err seal_private(struct evx_vault_entry *e, const struct evx_vault_private *private,
+	const uint8_t custody_pub[32], struct evx_diag *diag)
 {
 	struct evx_vault_private bound = *private; /* texts stay the caller's */
 	struct evx_buf plain = EVX_BUF_INIT;
@@ -208,18 +232,20 @@ static enum evx_err seal_private(struct evx_vault_entry *e, const struct evx_vau
 	enum evx_err err;
 
 	memcpy(to[0], custody_pub, 32);
-	memcpy(bound.vault, e->vault, sizeof bound.vault);
+	memcpy(bound.vault, e->vault, sizeof(bound.vault));
 	bound.sequence = e->sequence;
-	memcpy(bound.previous, e->previous, sizeof bound.previous);
-	memcpy(bound.author, e->signer, sizeof bound.author);
+	memcpy(bound.previous, e->previous, sizeof(bound.previous));
+	memcpy(bound.author, e->signer, sizeof(bound.author));
 	err = evx_vault_private_encode(&bound, &plain, diag);
 	if (err == EVX_OK)
-		err = evx_age_encrypt((const uint8_t(*)[32])to, 1, plain.data, plain.len, &e->sealed, diag);
+		err = evx_age_encrypt(
+			(const uint8_t(*)[32])to, 1, plain.data, plain.len, &e->sealed, diag);
 	evx_buf_free(&plain);
 	return err;
 }
 
-static enum evx_err publish(int log, const struct evx_vault_entry *e, const struct evx_buf *text, struct evx_diag *diag)
+static enum evx_err publish(
+	int log, const struct evx_vault_entry *e, const struct evx_buf *text, struct evx_diag *diag)
 {
 	char name[EVX_VAULT_NAME_CAP];
 	enum evx_err err;
@@ -236,7 +262,8 @@ static enum evx_err publish(int log, const struct evx_vault_entry *e, const stru
 	return err == EVX_OK ? evx_fsync(log, name, diag) : err;
 }
 
-enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e, const struct evx_vault_private *private, const uint8_t custody_pub[32],
+enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e,
+	const struct evx_vault_private *private, const uint8_t custody_pub[32],
 	const struct evx_signer *signer, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT, sig = EVX_BUF_INIT;
@@ -260,27 +287,31 @@ enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e, const str
 	return err;
 }
 
-enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry *entry, const struct evx_vault_private *private,
-	const struct evx_signer *signer, int64_t now, struct evx_diag *diag)
+enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry *entry,
+	const struct evx_vault_private *private, const struct evx_signer *signer, int64_t now,
+	struct evx_diag *diag)
 {
-	struct evx_vault_entry e = *entry; /* escrow stays the caller's: only init has it, and that is not appended */
+	struct evx_vault_entry e = *entry; /* escrow stays the caller's: only init has it, and that
+					      is not appended */
 	uint8_t hash[32];
 	enum evx_err err = EVX_OK;
 
 	e.sealed = (struct evx_buf)EVX_BUF_INIT;
 	e.sequence = v->n;
 	e.time = now;
-	memcpy(e.vault, v->uuid, sizeof e.vault);
+	memcpy(e.vault, v->uuid, sizeof(e.vault));
 	evx_vault_head(v, e.previous);
 	if (v->lock < 0 || e.type == EVX_VAULT_INIT)
-		err = evx_fail(diag, EVX_E_USAGE, "vault log: expected its lock to be held, and another entry than init");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"vault log: expected its lock to be held, and another entry than init");
 	if (err == EVX_OK)
 		err = evx_sshkey_encode(&signer->pub, e.signer);
 	if (err == EVX_OK)
 		err = evx_vault_judge(v, &e, diag);
 	/* Whoever said stop while a lock was waited for, or a token, signs nothing any more. */
 	if (err == EVX_OK && evx_cancelled(v->cancel))
-		err = evx_fail(diag, EVX_E_INTERRUPTED, "vault log: stopped on request; nothing was signed");
+		err = evx_fail(diag, EVX_E_INTERRUPTED,
+			"vault log: stopped on request; nothing was signed");
 	if (err == EVX_OK) {
 		const struct evx_vault_epoch *newest = &v->epochs[v->nepochs - 1];
 		uint8_t custody[32];
@@ -288,9 +319,11 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 		/* The epoch in force after the entry. */
 		memcpy(custody, newest->custody_pub, 32);
 		if (e.type == EVX_VAULT_MEMBER_REMOVE)
-			err = evx_age_recipient_decode(e.epoch.custody, strlen(e.epoch.custody), custody, diag);
+			err = evx_age_recipient_decode(
+				e.epoch.custody, strlen(e.epoch.custody), custody, diag);
 		if (err == EVX_OK)
-			err = evx_vault_write_entry(v->log, &e, private, custody, signer, hash, diag);
+			err = evx_vault_write_entry(
+				v->log, &e, private, custody, signer, hash, diag);
 	}
 	if (err == EVX_OK)
 		err = evx_vault_apply(v, &e, hash, diag);

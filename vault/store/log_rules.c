@@ -16,114 +16,157 @@ static struct evx_vault_member *member_by_hash(const struct evx_vault *v, const 
 	return NULL;
 }
 
-static enum evx_err judge_place(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err judge_place(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	if (strcmp(e->vault, v->uuid) != 0)
-		return evx_fail(diag, EVX_E_FORGED, "vault log: expected an entry of this vault, found one of another");
+		return evx_fail(diag, EVX_E_FORGED,
+			"vault log: expected an entry of this vault, found one of another");
 	if (e->sequence != v->n)
-		return evx_fail(diag, EVX_E_FORGED, "vault log: expected entry %u, found %u under its name", (unsigned)v->n, (unsigned)e->sequence);
+		return evx_fail(diag, EVX_E_FORGED,
+			"vault log: expected entry %u, found %u under its name", (unsigned)v->n,
+			(unsigned)e->sequence);
 	if (v->n > 0 && !evx_hash_equal(e->previous, v->hashes[v->n - 1]))
-		return evx_fail(diag, EVX_E_FORGED, "vault log: expected the hash of the entry before in previous, found another");
+		return evx_fail(diag, EVX_E_FORGED,
+			"vault log: expected the hash of the entry before in previous, found "
+			"another");
 	return EVX_OK;
 }
 
-static enum evx_err judge_signer(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err judge_signer(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
-	const bool content = e->type == EVX_VAULT_MEMBER_ADD || e->type == EVX_VAULT_MEMBER_REMOVE || e->type == EVX_VAULT_REMOVAL;
+	const bool content = e->type == EVX_VAULT_MEMBER_ADD ||
+		e->type == EVX_VAULT_MEMBER_REMOVE || e->type == EVX_VAULT_REMOVAL;
 	const struct evx_vault_member *m;
 
 	if (e->type == EVX_VAULT_INIT)
-		return strcmp(e->signer, e->member_signing) == 0 ? EVX_OK :
-			evx_fail(diag, EVX_E_CUSTODY, "vault log: expected init signed by its member, found another signer");
+		return strcmp(e->signer, e->member_signing) == 0 ?
+			EVX_OK :
+			evx_fail(diag, EVX_E_CUSTODY,
+				"vault log: expected init signed by its member, found another "
+				"signer");
 	m = evx_vault_find_member(v, e->signer);
 	if (m == NULL)
-		return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected %s signed by a member, found the key of somebody else", evx_vault_type_name(e->type));
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"vault log: expected %s signed by a member, found the key of somebody else",
+			evx_vault_type_name(e->type));
 	if (content && !m->content)
-		return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected %s signed by a content member, found a custody member", evx_vault_type_name(e->type));
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"vault log: expected %s signed by a content member, found a custody member",
+			evx_vault_type_name(e->type));
 	return EVX_OK;
 }
 
-static enum evx_err decode_epoch(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_vault_epoch *out, struct evx_diag *diag)
+static enum evx_err decode_epoch(const struct evx_vault *v, const struct evx_vault_entry *e,
+	struct evx_vault_epoch *out, struct evx_diag *diag)
 {
 	uint32_t i;
 	enum evx_err err;
 
-	memcpy(out->custody, e->epoch.custody, sizeof out->custody);
-	memcpy(out->content, e->epoch.content, sizeof out->content);
+	memcpy(out->custody, e->epoch.custody, sizeof(out->custody));
+	memcpy(out->content, e->epoch.content, sizeof(out->content));
 	if (v->nepochs >= EVX_VAULT_EPOCHS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "vault log: found one more epoch (limit %u)", EVX_VAULT_EPOCHS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "vault log: found one more epoch (limit %u)",
+			EVX_VAULT_EPOCHS_MAX);
 	err = evx_age_recipient_decode(out->custody, strlen(out->custody), out->custody_pub, diag);
 	if (err == EVX_OK)
-		err = evx_age_recipient_decode(out->content, strlen(out->content), out->content_pub, diag);
+		err = evx_age_recipient_decode(
+			out->content, strlen(out->content), out->content_pub, diag);
 	if (err != EVX_OK)
 		return err;
 	if (evx_hash_equal(out->custody_pub, out->content_pub))
-		return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected two keys in an epoch, found one twice");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"vault log: expected two keys in an epoch, found one twice");
 	for (i = 0; i < v->nepochs; i++) {
 		const struct evx_vault_epoch *o = &v->epochs[i];
 
-		if (evx_hash_equal(o->custody_pub, out->custody_pub) || evx_hash_equal(o->content_pub, out->content_pub) ||
-			evx_hash_equal(o->custody_pub, out->content_pub) || evx_hash_equal(o->content_pub, out->custody_pub))
-			return evx_fail(diag, EVX_E_CUSTODY, "vault log: expected new keys in a new epoch, found one of an earlier epoch");
+		if (evx_hash_equal(o->custody_pub, out->custody_pub) ||
+			evx_hash_equal(o->content_pub, out->content_pub) ||
+			evx_hash_equal(o->custody_pub, out->content_pub) ||
+			evx_hash_equal(o->content_pub, out->custody_pub))
+			return evx_fail(diag, EVX_E_CUSTODY,
+				"vault log: expected new keys in a new epoch, found one of an "
+				"earlier epoch");
 	}
 	return EVX_OK;
 }
 
-static enum evx_err decode_member(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_vault_member *out, struct evx_diag *diag)
+static enum evx_err decode_member(const struct evx_vault *v, const struct evx_vault_entry *e,
+	struct evx_vault_member *out, struct evx_diag *diag)
 {
 	enum evx_err err;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	if (v->nmembers >= EVX_VAULT_MEMBERS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "vault log: found one more member (limit %u)", EVX_VAULT_MEMBERS_MAX);
-	memcpy(out->signing, e->member_signing, sizeof out->signing);
-	memcpy(out->encryption, e->member_encryption, sizeof out->encryption);
+		return evx_fail(diag, EVX_E_LIMIT, "vault log: found one more member (limit %u)",
+			EVX_VAULT_MEMBERS_MAX);
+	memcpy(out->signing, e->member_signing, sizeof(out->signing));
+	memcpy(out->encryption, e->member_encryption, sizeof(out->encryption));
 	out->content = e->content;
 	out->added = e->sequence;
 	err = evx_member_hash(out->signing, out->hash, out->fingerprint, diag);
 	if (err == EVX_OK)
-		err = evx_age_recipient_decode(out->encryption, strlen(out->encryption), out->encryption_pub, diag);
+		err = evx_age_recipient_decode(
+			out->encryption, strlen(out->encryption), out->encryption_pub, diag);
 	if (err == EVX_OK && member_by_hash(v, out->hash) != NULL)
 		err = evx_fail(diag, EVX_E_EXISTS, "vault log: this key is a member's already");
 	return err;
 }
 
-static enum evx_err judge_removal(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err judge_removal(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	const struct evx_vault_member *m = member_by_hash(v, e->fingerprint);
 	size_t i, others = 0;
 
 	if (m == NULL)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "vault log: no member has the key that is to be removed");
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"vault log: no member has the key that is to be removed");
 	for (i = 0; i < v->nmembers; i++)
 		others += &v->members[i] != m && !v->members[i].removed && v->members[i].content;
-	return others > 0 ? EVX_OK : evx_fail(diag, EVX_E_CUSTODY, "vault log: the last content member cannot be removed");
+	return others > 0 ? EVX_OK :
+			    evx_fail(diag, EVX_E_CUSTODY,
+				    "vault log: the last content member cannot be removed");
 }
 
-static enum evx_err judge_merge(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err judge_merge(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
-	const struct evx_vault_case *from = evx_vault_find_case(v, e->case_id), *into = evx_vault_find_case(v, e->into);
+	const struct evx_vault_case *from = evx_vault_find_case(v, e->case_id),
+				    *into = evx_vault_find_case(v, e->into);
 
 	if (from == NULL || into == NULL)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "vault log: expected two cases that are there, found %s", from == NULL ? e->case_id : e->into);
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"vault log: expected two cases that are there, found %s",
+			from == NULL ? e->case_id : e->into);
 	if (from->into[0] != '\0')
-		return evx_fail(diag, EVX_E_CUSTODY, "vault log: case %s is merged into another already", from->id);
-	return evx_case_tree_filed(&v->tree, (uint32_t)(into - v->cases)) != (uint32_t)(from - v->cases) ? EVX_OK :
-		evx_fail(diag, EVX_E_CUSTODY, "vault log: expected merges that end somewhere, found a ring");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"vault log: case %s is merged into another already", from->id);
+	return evx_case_tree_filed(&v->tree, (uint32_t)(into - v->cases)) !=
+			(uint32_t)(from - v->cases) ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_CUSTODY,
+			"vault log: expected merges that end somewhere, found a ring");
 }
 
-static enum evx_err judge_case(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err judge_case(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	const bool known = evx_vault_find_case(v, e->case_id) != NULL;
 
 	if (e->type == EVX_VAULT_CASE_NEW)
-		return known ? evx_fail(diag, EVX_E_EXISTS, "vault log: case %s is there already", e->case_id) : EVX_OK;
+		return known ? evx_fail(diag, EVX_E_EXISTS, "vault log: case %s is there already",
+				       e->case_id) :
+			       EVX_OK;
 	if (!known && (e->type == EVX_VAULT_CASE_ALIAS || e->case_id[0] != '\0'))
-		return evx_fail(diag, EVX_E_NOT_FOUND, "vault log: case %s is not there", e->case_id);
+		return evx_fail(
+			diag, EVX_E_NOT_FOUND, "vault log: case %s is not there", e->case_id);
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_judge(const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+enum evx_err evx_vault_judge(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	struct evx_vault_epoch epoch;
 	struct evx_vault_member member;
@@ -138,7 +181,8 @@ enum evx_err evx_vault_judge(const struct evx_vault *v, const struct evx_vault_e
 	case EVX_VAULT_INIT:
 		err = decode_epoch(v, e, &epoch, diag);
 		for (i = 0; err == EVX_OK && i < e->nescrow; i++)
-			err = evx_age_recipient_decode(e->escrow[i], strlen(e->escrow[i]), epoch.custody_pub, diag);
+			err = evx_age_recipient_decode(
+				e->escrow[i], strlen(e->escrow[i]), epoch.custody_pub, diag);
 		return err == EVX_OK ? decode_member(v, e, &member, diag) : err;
 	case EVX_VAULT_MEMBER_ADD:
 		return decode_member(v, e, &member, diag);
@@ -157,25 +201,27 @@ enum evx_err evx_vault_judge(const struct evx_vault *v, const struct evx_vault_e
 	return EVX_OK;
 }
 
-static enum evx_err take_epoch(struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err take_epoch(
+	struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	struct evx_vault_epoch epoch;
 	enum evx_err err = decode_epoch(v, e, &epoch, diag);
 
 	if (err == EVX_OK)
-		err = evx_vault_grow((void **)&v->epochs, v->nepochs, sizeof epoch);
+		err = evx_vault_grow((void **)&v->epochs, v->nepochs, sizeof(epoch));
 	if (err == EVX_OK)
 		v->epochs[v->nepochs++] = epoch;
 	return err;
 }
 
-static enum evx_err take_member(struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+static enum evx_err take_member(
+	struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	struct evx_vault_member member;
 	enum evx_err err = decode_member(v, e, &member, diag);
 
 	if (err == EVX_OK)
-		err = evx_vault_grow((void **)&v->members, v->nmembers, sizeof member);
+		err = evx_vault_grow((void **)&v->members, v->nmembers, sizeof(member));
 	if (err == EVX_OK)
 		v->members[v->nmembers++] = member;
 	return err;
@@ -184,9 +230,9 @@ static enum evx_err take_member(struct evx_vault *v, const struct evx_vault_entr
 static enum evx_err take_case(struct evx_vault *v, const struct evx_vault_entry *e)
 {
 	struct evx_vault_case c = { "", "" };
-	enum evx_err err = evx_vault_grow((void **)&v->cases, v->ncases, sizeof c);
+	enum evx_err err = evx_vault_grow((void **)&v->cases, v->ncases, sizeof(c));
 
-	memcpy(c.id, e->case_id, sizeof c.id);
+	memcpy(c.id, e->case_id, sizeof(c.id));
 	if (err == EVX_OK)
 		err = evx_case_tree_add(&v->tree, c.id);
 	if (err == EVX_OK)
@@ -197,10 +243,11 @@ static enum evx_err take_case(struct evx_vault *v, const struct evx_vault_entry 
 /* Only after evx_vault_judge: both are there, and no ring comes of it. */
 static void take_merge(struct evx_vault *v, const struct evx_vault_entry *e)
 {
-	const uint32_t from = evx_case_tree_find(&v->tree, e->case_id), into = evx_case_tree_find(&v->tree, e->into);
+	const uint32_t from = evx_case_tree_find(&v->tree, e->case_id),
+		       into = evx_case_tree_find(&v->tree, e->into);
 
 	if (from != EVX_NO_CASE && into != EVX_NO_CASE && evx_case_tree_merge(&v->tree, from, into))
-		memcpy(v->cases[from].into, e->into, sizeof v->cases[from].into);
+		memcpy(v->cases[from].into, e->into, sizeof(v->cases[from].into));
 }
 
 /* Keeps the entry for the label in its private part. */
@@ -210,23 +257,23 @@ static enum evx_err take_note(struct evx_vault *v, struct evx_vault_entry *e)
 
 	if (e->sealed.len == 0)
 		return EVX_OK;
-	err = evx_vault_grow((void **)&v->notes, v->nnotes, sizeof *v->notes);
+	err = evx_vault_grow((void **)&v->notes, v->nnotes, sizeof(*v->notes));
 	if (err != EVX_OK)
 		return err;
 	v->notes[v->nnotes].epoch = v->nepochs;
 	v->notes[v->nnotes++].entry = *e;
-	memset(e, 0, sizeof *e);
+	memset(e, 0, sizeof(*e));
 	return EVX_OK;
 }
 
 static enum evx_err take_count(struct evx_vault *v, const struct evx_vault_entry *e)
 {
 	const struct evx_vault_member *signer;
-	enum evx_err err = evx_vault_grow((void **)&v->counts, v->ncounts, sizeof *v->counts);
+	enum evx_err err = evx_vault_grow((void **)&v->counts, v->ncounts, sizeof(*v->counts));
 
 	if (err != EVX_OK)
 		return err;
-	memcpy(v->counts[v->ncounts].case_id, e->case_id, sizeof e->case_id);
+	memcpy(v->counts[v->ncounts].case_id, e->case_id, sizeof(e->case_id));
 	memcpy(v->counts[v->ncounts].list, e->list, 32);
 	signer = evx_vault_find_member(v, e->signer);
 	v->counts[v->ncounts].content = signer != NULL && signer->content;
@@ -236,11 +283,11 @@ static enum evx_err take_count(struct evx_vault *v, const struct evx_vault_entry
 
 static enum evx_err take_gone(struct evx_vault *v, const struct evx_vault_entry *e)
 {
-	enum evx_err err = evx_vault_grow((void **)&v->gone, v->ngone, sizeof *v->gone);
+	enum evx_err err = evx_vault_grow((void **)&v->gone, v->ngone, sizeof(*v->gone));
 
 	if (err != EVX_OK)
 		return err;
-	memcpy(v->gone[v->ngone].uuid, e->uuid, sizeof e->uuid);
+	memcpy(v->gone[v->ngone].uuid, e->uuid, sizeof(e->uuid));
 	memcpy(v->gone[v->ngone++].event, e->event, 32);
 	return EVX_OK;
 }
@@ -289,7 +336,8 @@ static enum evx_err take(struct evx_vault *v, struct evx_vault_entry *e, struct 
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, const uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, const uint8_t hash[32],
+	struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_judge(v, e, diag);
 

@@ -15,7 +15,8 @@
 #define KEY_FILE_MAX 65536u /* an age file with one stanza and one line */
 #define NAME_CAP 32
 
-enum evx_err evx_member_hash(const char *signing, uint8_t hash[32], char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
+enum evx_err evx_member_hash(const char *signing, uint8_t hash[32],
+	char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
 {
 	struct evx_sshkey key;
 	enum evx_err err = evx_sshkey_decode(signing, strlen(signing), &key, diag);
@@ -28,10 +29,12 @@ enum evx_err evx_member_hash(const char *signing, uint8_t hash[32], char fingerp
 
 static void file_name(uint32_t epoch, bool content, char out[NAME_CAP])
 {
-	(void)snprintf(out, NAME_CAP, "%04u-%s.age", (unsigned)epoch, content ? "content" : "custody");
+	(void)snprintf(
+		out, NAME_CAP, "%04u-%s.age", (unsigned)epoch, content ? "content" : "custody");
 }
 
-static enum evx_err write_one(int dir, uint32_t epoch, bool content, const uint8_t reader[32], const struct evx_secret *identity, struct evx_diag *diag)
+static enum evx_err write_one(int dir, uint32_t epoch, bool content, const uint8_t reader[32],
+	const struct evx_secret *identity, struct evx_diag *diag)
 {
 	struct evx_buf file = EVX_BUF_INIT;
 	uint8_t to[1][32];
@@ -41,14 +44,16 @@ static enum evx_err write_one(int dir, uint32_t epoch, bool content, const uint8
 
 	memcpy(to[0], reader, 32);
 	file_name(epoch, content, name);
-	err = evx_key_file_make(&identity, 1, (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, diag);
+	err = evx_key_file_make(
+		&identity, 1, (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, diag);
 	if (err == EVX_OK)
 		err = evx_replace_file(dir, name, 0666, file.data, file.len, diag);
 	evx_buf_free(&file);
 	return err;
 }
 
-enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch, const uint8_t reader[32], const struct evx_secret *custody,
+enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch,
+	const uint8_t reader[32], const struct evx_secret *custody,
 	const struct evx_secret *content, struct evx_diag *diag)
 {
 	char hex[65];
@@ -66,8 +71,8 @@ enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_
 }
 
 /* Opens one of a member's files. EVX_OK with *out NULL when it is not there. */
-static enum evx_err open_one(int dir, uint32_t epoch, bool content, const uint8_t pub[32], const struct evx_secret *reader, struct evx_secret **out,
-	struct evx_diag *diag)
+static enum evx_err open_one(int dir, uint32_t epoch, bool content, const uint8_t pub[32],
+	const struct evx_secret *reader, struct evx_secret **out, struct evx_diag *diag)
 {
 	struct evx_buf file = EVX_BUF_INIT;
 	uint8_t pubs[1][32];
@@ -80,17 +85,23 @@ static enum evx_err open_one(int dir, uint32_t epoch, bool content, const uint8_
 	file_name(epoch, content, name);
 	err = evx_place_read(dir, name, KEY_FILE_MAX, &file, &why);
 	if (err == EVX_OK)
-		err = evx_key_file_open(reader, file.data, file.len, (const uint8_t(*)[32])pubs, 1, name, out, &why);
+		err = evx_key_file_open(reader, file.data, file.len, (const uint8_t(*)[32])pubs, 1,
+			name, out, &why);
 	evx_buf_free(&file);
 	if (err == EVX_OK || err == EVX_E_NOT_FOUND)
 		return EVX_OK;
-	/* The file stands there for this member: another's, or one of another vault, was put in its place. */
+	/* The file stands there for this member: another's, or one of another vault, was put in its
+	 * place. */
 	if (err == EVX_E_KEY)
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_FORGED, "vault: expected a file encrypted to this member, found one encrypted to another"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_FORGED,
+				"vault: expected a file encrypted to this member, found one "
+				"encrypted to another"));
 	return evx_diag_in(diag, name, evx_fail(diag, err, "vault: %s", why.text));
 }
 
-static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_vault_member *m, const struct evx_secret *reader, struct evx_diag *diag)
+static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_vault_member *m,
+	const struct evx_secret *reader, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	uint32_t i;
@@ -98,12 +109,14 @@ static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_va
 	for (i = 0; err == EVX_OK && i < v->nepochs; i++) {
 		struct evx_vault_keys keys = { NULL, NULL };
 
-		err = evx_vault_grow((void **)&v->keys, v->keyed, sizeof keys);
+		err = evx_vault_grow((void **)&v->keys, v->keyed, sizeof(keys));
 		if (err != EVX_OK)
 			return evx_fail(diag, err, "vault: out of memory");
-		err = open_one(dir, i + 1, false, v->epochs[i].custody_pub, reader, &keys.custody, diag);
+		err = open_one(
+			dir, i + 1, false, v->epochs[i].custody_pub, reader, &keys.custody, diag);
 		if (err == EVX_OK && m->content)
-			err = open_one(dir, i + 1, true, v->epochs[i].content_pub, reader, &keys.content, diag);
+			err = open_one(dir, i + 1, true, v->epochs[i].content_pub, reader,
+				&keys.content, diag);
 		v->keys[v->keyed++] = keys;
 		if (keys.custody != NULL && v->tier == EVX_TIER_NONE)
 			v->tier = EVX_TIER_CUSTODY;
@@ -122,7 +135,8 @@ static void lock_keys(struct evx_vault *v)
 	v->tier = EVX_TIER_NONE;
 }
 
-enum evx_err evx_vault_unlock(struct evx_vault *v, const struct evx_identity *id, struct evx_diag *diag)
+enum evx_err evx_vault_unlock(
+	struct evx_vault *v, const struct evx_identity *id, struct evx_diag *diag)
 {
 	const struct evx_vault_member *m = evx_vault_find_member(v, id->card.signing);
 	int members = -1, dir = -1;
@@ -155,12 +169,16 @@ static enum evx_err need_content(const struct evx_vault *v, struct evx_diag *dia
 
 	for (i = 1; i <= v->nepochs; i++)
 		if (evx_vault_custody(v, i) == NULL || evx_vault_content(v, i) == NULL)
-			return evx_fail(diag, EVX_E_KEY, "vault: this needs a content member who can open all its epochs; epoch %u is closed", (unsigned)i);
+			return evx_fail(diag, EVX_E_KEY,
+				"vault: this needs a content member who can open all its epochs; "
+				"epoch %u is closed",
+				(unsigned)i);
 	return EVX_OK;
 }
 
 /* Whoever may not change members is told so before anything else. */
-static enum evx_err check_signer(const struct evx_vault *v, const struct evx_signer *signer, struct evx_diag *diag)
+static enum evx_err check_signer(
+	const struct evx_vault *v, const struct evx_signer *signer, struct evx_diag *diag)
 {
 	char key[EVX_SSHKEY_CAP];
 	const struct evx_vault_member *m;
@@ -169,10 +187,14 @@ static enum evx_err check_signer(const struct evx_vault *v, const struct evx_sig
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "member: the signer's key cannot be written");
 	m = evx_vault_find_member(v, key);
-	return m != NULL && m->content ? EVX_OK : evx_fail(diag, EVX_E_CUSTODY, "member: only content members add and remove members");
+	return m != NULL && m->content ?
+		EVX_OK :
+		evx_fail(
+			diag, EVX_E_CUSTODY, "member: only content members add and remove members");
 }
 
-static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry *e, bool custody_only, struct evx_diag *diag)
+static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry *e,
+	bool custody_only, struct evx_diag *diag)
 {
 	char fingerprint[EVX_FINGERPRINT_CAP];
 	uint8_t hash[32], reader[32];
@@ -181,17 +203,20 @@ static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry 
 	enum evx_err err = evx_member_hash(e->member_signing, hash, fingerprint, diag);
 
 	if (err == EVX_OK)
-		err = evx_age_recipient_decode(e->member_encryption, strlen(e->member_encryption), reader, diag);
+		err = evx_age_recipient_decode(
+			e->member_encryption, strlen(e->member_encryption), reader, diag);
 	if (err == EVX_OK)
 		err = evx_place_open(v->fd, "members", &members, diag);
 	for (i = 1; err == EVX_OK && i <= v->nepochs; i++)
-		err = evx_member_files_write(members, hash, i, reader, evx_vault_custody(v, i), custody_only ? NULL : evx_vault_content(v, i), diag);
+		err = evx_member_files_write(members, hash, i, reader, evx_vault_custody(v, i),
+			custody_only ? NULL : evx_vault_content(v, i), diag);
 	evx_close_quiet(&members);
 	return err;
 }
 
-enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card, const char *card_text, bool custody_only, const struct evx_signer *signer,
-	int64_t now, struct evx_diag *diag)
+enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card,
+	const char *card_text, bool custody_only, const struct evx_signer *signer, int64_t now,
+	struct evx_diag *diag)
 {
 	char text[EVX_DOCUMENT_MAX / 16];
 	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_ADD, .content = !custody_only };
@@ -200,18 +225,22 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card, c
 	enum evx_err err;
 
 	if (card->is_retired)
-		return evx_fail(diag, EVX_E_CUSTODY, "member %s: the card says that it is retired; ask for the new one", card->person);
-	if (len >= sizeof text)
-		return evx_fail(diag, EVX_E_LIMIT, "member: found a card of %zu bytes (limit %zu)", len, sizeof text - 1);
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"member %s: the card says that it is retired; ask for the new one",
+			card->person);
+	if (len >= sizeof(text))
+		return evx_fail(diag, EVX_E_LIMIT, "member: found a card of %zu bytes (limit %zu)",
+			len, sizeof(text) - 1);
 	memcpy(text, card_text, len + 1);
-	memcpy(e.member_signing, card->signing, sizeof e.member_signing);
-	memcpy(e.member_encryption, card->encryption, sizeof e.member_encryption);
+	memcpy(e.member_signing, card->signing, sizeof(e.member_signing));
+	memcpy(e.member_encryption, card->encryption, sizeof(e.member_encryption));
 	err = evx_vault_lock(v, diag);
 	if (err != EVX_OK)
 		return err;
 	err = check_signer(v, signer, diag);
 	if (err == EVX_OK && evx_vault_find_member(v, card->signing) != NULL)
-		err = evx_fail(diag, EVX_E_EXISTS, "member %s: this key is a member's already; remove it first", card->person);
+		err = evx_fail(diag, EVX_E_EXISTS,
+			"member %s: this key is a member's already; remove it first", card->person);
 	if (err == EVX_OK)
 		err = need_content(v, diag);
 	if (err == EVX_OK)
@@ -222,22 +251,27 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card, c
 	return err;
 }
 
-enum evx_err evx_member_vouched(const struct evx_vault *v, const struct evx_vault_member *m, bool *opened, bool *vouched, struct evx_diag *diag)
+enum evx_err evx_member_vouched(const struct evx_vault *v, const struct evx_vault_member *m,
+	bool *opened, bool *vouched, struct evx_diag *diag)
 {
 	struct evx_vault_entry entry;
 	struct evx_vault_private private;
 	struct evx_card card;
 	enum evx_err err = evx_vault_read_entry(v, m->added, &entry, &private, opened, diag);
 
-	*vouched = err == EVX_OK && *opened && private.card != NULL && evx_card_text_read(private.card, strlen(private.card), &card, NULL) == EVX_OK &&
-		strcmp(card.signing, m->signing) == 0 && strcmp(card.encryption, m->encryption) == 0;
+	*vouched = err == EVX_OK && *opened && private.card != NULL &&
+		evx_card_text_read(private.card, strlen(private.card), &card, NULL) == EVX_OK &&
+		strcmp(card.signing, m->signing) == 0 &&
+		strcmp(card.encryption, m->encryption) == 0;
 	evx_vault_entry_free(&entry);
 	evx_vault_private_free(&private);
 	return err;
 }
 
-/* The new epoch's identities for everybody who stays. Whoever paired somebody's name with another key gets nothing by it that lasts longer than their own access. */
-static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32], const struct evx_exhibit_keys *keys, struct evx_diag *diag)
+/* The new epoch's identities for everybody who stays. Whoever paired somebody's name with another
+ * key gets nothing by it that lasts longer than their own access. */
+static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32],
+	const struct evx_exhibit_keys *keys, struct evx_diag *diag)
 {
 	int members = -1;
 	size_t i;
@@ -251,9 +285,14 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32], 
 			continue;
 		err = evx_member_vouched(v, m, &opened, &vouched, diag);
 		if (err == EVX_OK && !opened)
-			err = evx_fail(diag, EVX_E_KEY, "member: the card of %s in the log does not open with your keys. Let another content member do this", m->fingerprint);
+			err = evx_fail(diag, EVX_E_KEY,
+				"member: the card of %s in the log does not open with your keys. "
+				"Let another content member do this",
+				m->fingerprint);
 		if (err == EVX_OK && vouched)
-			err = evx_member_files_write(members, m->hash, v->nepochs + 1, m->encryption_pub, keys->custody, m->content ? keys->content : NULL, diag);
+			err = evx_member_files_write(members, m->hash, v->nepochs + 1,
+				m->encryption_pub, keys->custody, m->content ? keys->content : NULL,
+				diag);
 	}
 	evx_close_quiet(&members);
 	return err;
@@ -266,12 +305,14 @@ static void take_files(const struct evx_vault *v, const uint8_t hash[32])
 	int members = -1;
 
 	evx_hex_encode(hash, 32, hex);
-	if (evx_place_open(v->fd, "members", &members, NULL) == EVX_OK && evx_place_remove(members, hex, 1, NULL) == EVX_OK)
+	if (evx_place_open(v->fd, "members", &members, NULL) == EVX_OK &&
+		evx_place_remove(members, hex, 1, NULL) == EVX_OK)
 		(void)fsync(members);
 	evx_close_quiet(&members);
 }
 
-enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint, const struct evx_signer *signer, int64_t now, struct evx_diag *diag)
+enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint,
+	const struct evx_signer *signer, int64_t now, struct evx_diag *diag)
 {
 	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_REMOVE };
 	struct evx_exhibit_keys keys = { 0 };
@@ -284,20 +325,24 @@ enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint, co
 	if (err != EVX_OK)
 		return err;
 	for (i = 0; i < v->nmembers; i++)
-		found = found || (!v->members[i].removed && evx_hash_equal(v->members[i].hash, e.fingerprint));
+		found = found ||
+			(!v->members[i].removed &&
+				evx_hash_equal(v->members[i].hash, e.fingerprint));
 	if (!found)
-		err = evx_fail(diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
+		err = evx_fail(
+			diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
 	if (err == EVX_OK)
 		err = evx_exhibit_keys_new(&keys, diag);
 	if (err == EVX_OK)
 		err = evx_age_recipient_encode(keys.custody_pub, e.epoch.custody);
 	if (err == EVX_OK)
 		err = evx_age_recipient_encode(keys.content_pub, e.epoch.content);
-	/* The rules before any file is made; the place in the log is the one that append will give it. */
+	/* The rules before any file is made; the place in the log is the one that append will give
+	 * it. */
 	if (err == EVX_OK) {
 		struct evx_vault_entry probe = e;
 
-		memcpy(probe.vault, v->uuid, sizeof probe.vault);
+		memcpy(probe.vault, v->uuid, sizeof(probe.vault));
 		probe.sequence = v->n;
 		evx_vault_head(v, probe.previous);
 		err = evx_sshkey_encode(&signer->pub, probe.signer);

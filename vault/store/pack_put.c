@@ -25,10 +25,12 @@ static enum evx_err compare(const uint8_t hash[32], const void *p, size_t n, str
 		return EVX_OK;
 	evx_hex_encode(hash, 32, expected);
 	evx_hex_encode(found, 32, found_hex);
-	return evx_fail(diag, EVX_E_FORGED, "pack: expected SHA-256 %s, found %s", expected, found_hex);
+	return evx_fail(
+		diag, EVX_E_FORGED, "pack: expected SHA-256 %s, found %s", expected, found_hex);
 }
 
-static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t hash[32], uint8_t *p, size_t *n, struct evx_diag *diag)
+static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t hash[32],
+	uint8_t *p, size_t *n, struct evx_diag *diag)
 {
 	const struct evx_recipe_reader how = evx_vault_recipes(v);
 	char name[NAME_CAP] = "";
@@ -37,9 +39,9 @@ static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t 
 	int data = -1;
 	enum evx_err err = evx_place_open(dir, "data", &data, diag);
 
-	memset(&recipe, 0, sizeof recipe);
+	memset(&recipe, 0, sizeof(recipe));
 	evx_hex_encode(hash, 32, name);
-	memcpy(name + 64, ".recipe", sizeof ".recipe");
+	memcpy(name + 64, ".recipe", sizeof(".recipe"));
 	if (err == EVX_OK)
 		err = evx_place_read(data, name, EVX_RECIPE_FILE_MAX, &text, diag);
 	if (err == EVX_OK)
@@ -54,8 +56,8 @@ static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t 
 	return err;
 }
 
-enum evx_err evx_pack_get(const struct evx_vault *v, const char *uuid, const uint8_t hash[32], uint8_t *p, size_t *n, bool *recipe,
-	struct evx_diag *diag)
+enum evx_err evx_pack_get(const struct evx_vault *v, const char *uuid, const uint8_t hash[32],
+	uint8_t *p, size_t *n, bool *recipe, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
 	uint64_t length = 0;
@@ -73,7 +75,8 @@ enum evx_err evx_pack_get(const struct evx_vault *v, const char *uuid, const uin
 	} else if (err != EVX_OK) {
 		err = evx_diag_in(diag, uuid, evx_fail(diag, err, "%s", why.text));
 	} else if (length == 0 || length > EVX_PACK_LEN) {
-		err = evx_fail(diag, EVX_E_CORRUPT, "pack: expected 1 to %u bytes, found %llu", EVX_PACK_LEN, (unsigned long long)length);
+		err = evx_fail(diag, EVX_E_CORRUPT, "pack: expected 1 to %u bytes, found %llu",
+			EVX_PACK_LEN, (unsigned long long)length);
 	} else {
 		err = evx_pread_full(fd, p, (size_t)length, 0, n, uuid, diag);
 	}
@@ -88,11 +91,13 @@ static enum evx_err remove_recipe(int data, const char *name, struct evx_diag *d
 {
 	if (unlinkat(data, name, 0) == 0)
 		return evx_fsync(data, name, diag);
-	return errno == ENOENT ? EVX_OK : evx_fail_errno(diag, name, "vault: a recipe that is a pack again cannot be removed");
+	return errno == ENOENT ? EVX_OK :
+				 evx_fail_errno(diag, name,
+					 "vault: a recipe that is a pack again cannot be removed");
 }
 
-enum evx_err evx_pack_put(const struct evx_vault *v, const struct evx_session *s, const char *uuid, const uint8_t hash[32], const void *p, size_t n,
-	struct evx_diag *diag)
+enum evx_err evx_pack_put(const struct evx_vault *v, const struct evx_session *s, const char *uuid,
+	const uint8_t hash[32], const void *p, size_t n, struct evx_diag *diag)
 {
 	char hex[65], pack[NAME_CAP], recipe[NAME_CAP];
 	int dir = -1, data = -1;
@@ -100,8 +105,8 @@ enum evx_err evx_pack_put(const struct evx_vault *v, const struct evx_session *s
 	enum evx_err err = compare(hash, p, n, diag);
 
 	evx_hex_encode(hash, 32, hex);
-	(void)snprintf(pack, sizeof pack, "%s.pack", hex);
-	(void)snprintf(recipe, sizeof recipe, "%s.recipe", hex);
+	(void)snprintf(pack, sizeof(pack), "%s.pack", hex);
+	(void)snprintf(recipe, sizeof(recipe), "%s.recipe", hex);
 	if (err == EVX_OK)
 		err = evx_vault_exhibit(v, uuid, &dir, diag);
 	if (err == EVX_OK)

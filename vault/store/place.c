@@ -17,7 +17,9 @@ enum evx_err evx_place_open(int parent, const char *name, int *fd, struct evx_di
 	if (*fd >= 0)
 		return EVX_OK;
 	if (errno == ELOOP || errno == ENOTDIR)
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "vault: expected a directory, found something else"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_CORRUPT,
+				"vault: expected a directory, found something else"));
 	return evx_fail_errno(diag, name, "vault: directory cannot be opened");
 }
 
@@ -33,7 +35,8 @@ enum evx_err evx_place_make(int parent, const char *name, int *fd, struct evx_di
 	return err == EVX_OK ? evx_place_open(parent, name, fd, diag) : err;
 }
 
-static enum evx_err read_open(int fd, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
+static enum evx_err read_open(
+	int fd, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
 {
 	const size_t start = out->len;
 	struct stat st;
@@ -43,25 +46,33 @@ static enum evx_err read_open(int fd, const char *name, size_t max, struct evx_b
 	if (fstat(fd, &st) != 0)
 		return evx_fail_errno(diag, name, "vault: file cannot be looked at");
 	if (!S_ISREG(st.st_mode))
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "vault: expected a regular file, found something else"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_CORRUPT,
+				"vault: expected a regular file, found something else"));
 	if ((uint64_t)st.st_size > max)
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_LIMIT, "vault: found a file of %lld bytes (limit %zu)", (long long)st.st_size, max));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_LIMIT, "vault: found a file of %lld bytes (limit %zu)",
+				(long long)st.st_size, max));
 	err = evx_buf_reserve(out, (size_t)st.st_size);
 	if (err != EVX_OK)
-		return evx_diag_in(diag, name, evx_fail(diag, err, "vault: file does not fit into memory"));
+		return evx_diag_in(
+			diag, name, evx_fail(diag, err, "vault: file does not fit into memory"));
 	if (st.st_size > 0)
 		err = evx_read_full(fd, out->data + start, (size_t)st.st_size, &got, name, diag);
 	out->len = err == EVX_OK ? start + got : start;
 	return err;
 }
 
-enum evx_err evx_place_read(int parent, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_place_read(
+	int parent, const char *name, size_t max, struct evx_buf *out, struct evx_diag *diag)
 {
 	int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	enum evx_err err;
 
 	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
-		return evx_diag_in(diag, name, evx_fail(diag, EVX_E_CORRUPT, "vault: expected a regular file, found something else"));
+		return evx_diag_in(diag, name,
+			evx_fail(diag, EVX_E_CORRUPT,
+				"vault: expected a regular file, found something else"));
 	if (fd < 0)
 		return evx_fail_errno(diag, name, "vault: file cannot be opened");
 	err = read_open(fd, name, max, out, diag);
@@ -69,7 +80,8 @@ enum evx_err evx_place_read(int parent, const char *name, size_t max, struct evx
 	return err;
 }
 
-enum evx_err evx_place_each(int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx, struct evx_diag *diag)
+enum evx_err evx_place_each(
+	int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct dirent *entry;
@@ -133,14 +145,17 @@ enum evx_err evx_place_remove(int parent, const char *name, unsigned depth, stru
 
 bool evx_place_is_shared(int fd)
 {
-	/* linux/magic.h has not all of them. FUSE may be local, too; what is told is that locks may not hold. */
-	static const unsigned long shared[] = { 0x6969 /* nfs */, 0x517b /* smb */, 0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */, 0x5346414f /* afs */,
-		0x6b414653 /* kafs */, 0x00c36400 /* ceph */, 0x01021997 /* 9p */, 0x73757245 /* coda */, 0x0bd00bd0 /* lustre */, 0x65735546 /* fuse */ };
+	/* linux/magic.h has not all of them. FUSE may be local, too; what is told is that locks may
+	 * not hold. */
+	static const unsigned long shared[] = { 0x6969 /* nfs */, 0x517b /* smb */,
+		0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */, 0x5346414f /* afs */,
+		0x6b414653 /* kafs */, 0x00c36400 /* ceph */, 0x01021997 /* 9p */,
+		0x73757245 /* coda */, 0x0bd00bd0 /* lustre */, 0x65735546 /* fuse */ };
 	struct statfs st;
 
 	if (fstatfs(fd, &st) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		if (((unsigned long)st.f_type & 0xffffffffUL) == shared[i])
 			return true;
 	return false;

@@ -8,8 +8,10 @@
 #include "format/uuid.h"
 #include "store/place.h"
 
-/* One recipe has one stanza; the identity that it is for is that of the epoch in which it was made. */
-static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
+/* One recipe has one stanza; the identity that it is for is that of the epoch in which it was made.
+ */
+static enum evx_err decrypt(
+	void *ctx, const uint8_t *p, size_t n, struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_vault *v = ctx;
 	const size_t start = out->len;
@@ -29,18 +31,22 @@ static enum evx_err decrypt(void *ctx, const uint8_t *p, size_t n, struct evx_bu
 		if (err != EVX_E_KEY)
 			return evx_fail(diag, err, "recipe: %s", why.text);
 	}
-	return evx_fail(diag, EVX_E_KEY, "recipe: it takes a custody identity of the vault, which the key of a member opens (--as NAME)");
+	return evx_fail(diag, EVX_E_KEY,
+		"recipe: it takes a custody identity of the vault, which the key of a member opens "
+		"(--as NAME)");
 }
 
-static enum evx_err open_pack(void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
+static enum evx_err open_pack(
+	void *ctx, const char *lender, const uint8_t hash[32], int *fd, struct evx_diag *diag)
 {
 	static const char *const places[] = { "exhibits", "remnants" };
 	const struct evx_vault *v = ctx;
 
 	*fd = -1;
 	if (!evx_uuid_valid(lender, strlen(lender)))
-		return evx_fail(diag, EVX_E_CORRUPT, "recipe: expected the UUID of a lender, found another text");
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"recipe: expected the UUID of a lender, found another text");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		int place = -1, dir = -1;
 		enum evx_err err = evx_place_open(evx_vault_fd(v), places[i], &place, NULL);
 
@@ -53,9 +59,12 @@ static enum evx_err open_pack(void *ctx, const char *lender, const uint8_t hash[
 		if (err == EVX_OK)
 			return EVX_OK;
 		if (err != EVX_E_NOT_FOUND)
-			return evx_diag_in(diag, lender, evx_fail(diag, err, "recipe: a pack of the lender cannot be opened"));
+			return evx_diag_in(diag, lender,
+				evx_fail(diag, err,
+					"recipe: a pack of the lender cannot be opened"));
 	}
-	return evx_diag_in(diag, lender, evx_fail(diag, EVX_E_NOT_FOUND, "recipe: the lender has no such pack"));
+	return evx_diag_in(diag, lender,
+		evx_fail(diag, EVX_E_NOT_FOUND, "recipe: the lender has no such pack"));
 }
 
 /* Neither changes the vault: the contract of evx_recipe_reader has no room for const. */
@@ -63,7 +72,7 @@ struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v)
 {
 	struct evx_recipe_reader how = { .decrypt = decrypt, .open = open_pack };
 
-	memcpy(&how.ctx, &v, sizeof how.ctx);
+	memcpy(&how.ctx, &v, sizeof(how.ctx));
 	return how;
 }
 
@@ -76,7 +85,8 @@ static enum evx_err is_recipe(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_has_recipes(const struct evx_vault *v, const char *uuid, bool *any, struct evx_diag *diag)
+enum evx_err evx_vault_has_recipes(
+	const struct evx_vault *v, const char *uuid, bool *any, struct evx_diag *diag)
 {
 	int dir = -1, data = -1;
 	enum evx_err err = evx_vault_exhibit(v, uuid, &dir, diag);

@@ -19,22 +19,24 @@
 #include "store/vault_inner.h"
 
 #define ORDER_NAME "packs" /* a line for each pack, in order: its hash in hex */
-#define CASE_NAME  "case"
-#define KEY_MAX    1048576u
+#define CASE_NAME "case"
+#define KEY_MAX 1048576u
 
 /* ---- Which there are */
 
 static bool same_case(int dir, const char *case_id)
 {
 	struct evx_buf text = EVX_BUF_INIT;
-	bool same = evx_place_read(dir, CASE_NAME, EVX_UUID_CAP, &text, NULL) == EVX_OK && text.len == EVX_UUID_LEN + 1 &&
-		memcmp(text.data, case_id, EVX_UUID_LEN) == 0 && text.data[EVX_UUID_LEN] == '\n';
+	bool same = evx_place_read(dir, CASE_NAME, EVX_UUID_CAP, &text, NULL) == EVX_OK &&
+		text.len == EVX_UUID_LEN + 1 && memcmp(text.data, case_id, EVX_UUID_LEN) == 0 &&
+		text.data[EVX_UUID_LEN] == '\n';
 
 	evx_buf_free(&text);
 	return same;
 }
 
-static enum evx_err open_remnant(const struct evx_vault *v, const char *uuid, int *dir, struct evx_diag *diag)
+static enum evx_err open_remnant(
+	const struct evx_vault *v, const char *uuid, int *dir, struct evx_diag *diag)
 {
 	int all;
 	enum evx_err err = evx_place_open(evx_vault_fd(v), "remnants", &all, diag);
@@ -66,11 +68,13 @@ static enum evx_err see(void *ctx, const char *name)
 {
 	const struct listing *l = ctx;
 
-	return evx_uuid_valid(name, strlen(name)) && evx_remnant_of(l->v, name, l->case_id) ? l->each(l->ctx, name) : EVX_OK;
+	return evx_uuid_valid(name, strlen(name)) && evx_remnant_of(l->v, name, l->case_id) ?
+		l->each(l->ctx, name) :
+		EVX_OK;
 }
 
-enum evx_err evx_remnant_each(const struct evx_vault *v, const char *case_id, enum evx_err (*each)(void *ctx, const char *uuid), void *ctx,
-	struct evx_diag *diag)
+enum evx_err evx_remnant_each(const struct evx_vault *v, const char *case_id,
+	enum evx_err (*each)(void *ctx, const char *uuid), void *ctx, struct evx_diag *diag)
 {
 	struct listing l = { v, case_id, each, ctx };
 	int all;
@@ -79,12 +83,15 @@ enum evx_err evx_remnant_each(const struct evx_vault *v, const char *case_id, en
 	if (err == EVX_OK)
 		err = evx_place_each(all, see, &l, diag);
 	else
-		err = err == EVX_E_NOT_FOUND ? EVX_OK : evx_fail(diag, err, "remnants: their directory cannot be opened");
+		err = err == EVX_E_NOT_FOUND ?
+			EVX_OK :
+			evx_fail(diag, err, "remnants: their directory cannot be opened");
 	evx_close_quiet(&all);
 	return err;
 }
 
-enum evx_err evx_remnant_packs(int dirfd, uint8_t (**hashes)[32], uint64_t *n, struct evx_diag *diag)
+enum evx_err evx_remnant_packs(
+	int dirfd, uint8_t (**hashes)[32], uint64_t *n, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_place_read(dirfd, ORDER_NAME, EVX_MANIFEST_MAX, &text, diag);
@@ -94,12 +101,16 @@ enum evx_err evx_remnant_packs(int dirfd, uint8_t (**hashes)[32], uint64_t *n, s
 	*hashes = NULL;
 	*n = 0;
 	if (err == EVX_OK && text.len % 65 != 0)
-		err = evx_fail(diag, EVX_E_CORRUPT, "remnant: expected hashes in lines, found something else");
-	if (err == EVX_OK && (*hashes = calloc(lines + 1, sizeof **hashes)) == NULL)
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"remnant: expected hashes in lines, found something else");
+	if (err == EVX_OK && (*hashes = calloc(lines + 1, sizeof(**hashes))) == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "remnant: out of memory");
 	for (i = 0; err == EVX_OK && i < lines; i++)
-		if (text.data[i * 65 + 64] != '\n' || evx_hex_decode((const char *)text.data + i * 65, 64, (*hashes)[i], 32) != EVX_OK)
-			err = evx_fail(diag, EVX_E_CORRUPT, "remnant: expected hashes in lines, found something else");
+		if (text.data[i * 65 + 64] != '\n' ||
+			evx_hex_decode((const char *)text.data + i * 65, 64, (*hashes)[i], 32) !=
+				EVX_OK)
+			err = evx_fail(diag, EVX_E_CORRUPT,
+				"remnant: expected hashes in lines, found something else");
 	if (err == EVX_OK) {
 		*n = lines;
 	} else {
@@ -110,7 +121,8 @@ enum evx_err evx_remnant_packs(int dirfd, uint8_t (**hashes)[32], uint64_t *n, s
 	return err;
 }
 
-/* How often packs are read to find their order: each twice, and some more for those that were written at one time. */
+/* How often packs are read to find their order: each twice, and some more for those that were
+ * written at one time. */
 #define TRIES_EACH 2u
 #define TRIES_MORE 64u
 
@@ -132,9 +144,10 @@ struct scan {
 	const struct evx_cancel *cancel;
 	struct evx_frame_codec *codec;
 	uint8_t header_key[32];
-	uint64_t position;      /* of the next frame in sequence 0 */
-	struct evx_buf bytes;   /* from there on: what the pack before left, and the pack being tried */
-	size_t left;            /* of the pack before */
+	uint64_t position;    /* of the next frame in sequence 0 */
+	struct evx_buf bytes; /* from there on: what the pack before left, and the pack being tried
+			       */
+	size_t left;          /* of the pack before */
 	uint8_t *body, *room;
 	struct evx_buf order;
 	uint8_t uuid[16];
@@ -151,12 +164,13 @@ static enum evx_err see_pack(void *ctx, const char *name)
 	struct stat st;
 	enum evx_err err;
 
-	if (strlen(name) != 69 || strcmp(name + 64, ".pack") != 0 || evx_hex_decode(name, 64, p.hash, 32) != EVX_OK ||
+	if (strlen(name) != 69 || strcmp(name + 64, ".pack") != 0 ||
+		evx_hex_decode(name, 64, p.hash, 32) != EVX_OK ||
 		fstatat(s->data, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return EVX_OK;
 	p.seconds = (int64_t)st.st_mtim.tv_sec;
 	p.nanoseconds = st.st_mtim.tv_nsec;
-	err = evx_vault_grow((void **)&s->packs, s->n, sizeof p);
+	err = evx_vault_grow((void **)&s->packs, s->n, sizeof(p));
 	if (err != EVX_OK)
 		return evx_fail(s->diag, err, "remnant: out of memory");
 	s->packs[s->n++] = p;
@@ -173,7 +187,8 @@ static int by_time(const void *a, const void *b)
 	return x->nanoseconds < y->nanoseconds ? -1 : x->nanoseconds > y->nanoseconds;
 }
 
-/* Puts the bytes of the pack behind what is left of the one before. False when it is not what its name says. */
+/* Puts the bytes of the pack behind what is left of the one before. False when it is not what its
+ * name says. */
 static bool read_pack(struct scan *s, const struct pack *p)
 {
 	uint8_t hash[32];
@@ -185,8 +200,11 @@ static bool read_pack(struct scan *s, const struct pack *p)
 	s->bytes.len = s->left;
 	if (evx_pack_open(s->dir, p->hash, &fd, &length, NULL) != EVX_OK)
 		return false;
-	good = length > 0 && length <= EVX_PACK_LEN && evx_buf_reserve(&s->bytes, (size_t)length) == EVX_OK &&
-		evx_pread_full(fd, s->bytes.data + s->left, (size_t)length, 0, &got, "pack", NULL) == EVX_OK && got == length;
+	good = length > 0 && length <= EVX_PACK_LEN &&
+		evx_buf_reserve(&s->bytes, (size_t)length) == EVX_OK &&
+		evx_pread_full(fd, s->bytes.data + s->left, (size_t)length, 0, &got, "pack",
+			NULL) == EVX_OK &&
+		got == length;
 	evx_close_quiet(&fd);
 	if (!good)
 		return false;
@@ -195,8 +213,8 @@ static bool read_pack(struct scan *s, const struct pack *p)
 	return evx_hash_equal(hash, p->hash);
 }
 
-/* The frame at offset at of the bytes: EVX_OK with its header, EVX_E_TRUNCATED when it goes on in the next pack, EVX_E_FORGED when there is none. A data
- * frame is opened, and given to each. */
+/* The frame at offset at of the bytes: EVX_OK with its header, EVX_E_TRUNCATED when it goes on in
+ * the next pack, EVX_E_FORGED when there is none. A data frame is opened, and given to each. */
 static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_frame_header *h)
 {
 	struct evx_loan loan = { .sequence = 0, .position = s->position };
@@ -206,12 +224,15 @@ static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_
 
 	if (s->bytes.len - at < EVX_FRAME_HEADER_LEN)
 		return EVX_E_TRUNCATED;
-	if (evx_frame_header_open(s->codec, s->header_key, 0, s->position, s->bytes.data + at, h, NULL) != EVX_OK)
+	if (evx_frame_header_open(
+		    s->codec, s->header_key, 0, s->position, s->bytes.data + at, h, NULL) != EVX_OK)
 		return EVX_E_FORGED;
 	if (h->stored > s->bytes.len - at)
 		return EVX_E_TRUNCATED;
-	memcpy(s->body, s->bytes.data + at + EVX_FRAME_HEADER_LEN, h->stored - EVX_FRAME_HEADER_LEN);
-	err = evx_frame_codec_open(s->codec, h->type, h->level, h->key, h->plain, s->body, h->stored - EVX_FRAME_HEADER_LEN, s->room, &plain, NULL);
+	memcpy(s->body, s->bytes.data + at + EVX_FRAME_HEADER_LEN,
+		h->stored - EVX_FRAME_HEADER_LEN);
+	err = evx_frame_codec_open(s->codec, h->type, h->level, h->key, h->plain, s->body,
+		h->stored - EVX_FRAME_HEADER_LEN, s->room, &plain, NULL);
 	if (err != EVX_OK || !give || h->type != EVX_FRAME_DATA)
 		return err == EVX_OK ? EVX_OK : EVX_E_FORGED;
 	evx_sha256(plain, h->plain, id);
@@ -222,7 +243,7 @@ static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_
 	s->found->chunks++;
 	s->found->bytes += h->plain;
 	err = s->each(s->ctx, id, &loan);
-	evx_wipe(&loan, sizeof loan);
+	evx_wipe(&loan, sizeof(loan));
 	return err;
 }
 
@@ -247,7 +268,7 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 			s->position += h.stored;
 		}
 	}
-	evx_wipe(&h, sizeof h);
+	evx_wipe(&h, sizeof(h));
 	if (err == EVX_OK)
 		return evx_fail(s->diag, EVX_E_INTERRUPTED, "stopped");
 	if (err != EVX_E_TRUNCATED && err != EVX_E_FORGED)
@@ -258,8 +279,10 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 	return EVX_OK;
 }
 
-/* The next pack: the first in order of time behind the one before, and then from the start, whose first frame opens. Whoever can write to the disk can add packs
- * that never do, with any times: each is tried once while good ones come in order, all tries together are bounded, and what is not found by then is stored anew. */
+/* The next pack: the first in order of time behind the one before, and then from the start, whose
+ * first frame opens. Whoever can write to the disk can add packs that never do, with any times:
+ * each is tried once while good ones come in order, all tries together are bounded, and what is not
+ * found by then is stored anew. */
 static struct pack *next_pack(struct scan *s)
 {
 	struct evx_frame_header h;
@@ -286,7 +309,8 @@ static struct pack *next_pack(struct scan *s)
 }
 
 /* The remnant's content identity, with the vault's. */
-static enum evx_err open_identity(const struct evx_vault *v, int dir, struct evx_secret **out, struct evx_diag *diag)
+static enum evx_err open_identity(
+	const struct evx_vault *v, int dir, struct evx_secret **out, struct evx_diag *diag)
 {
 	struct evx_buf file = EVX_BUF_INIT, text = { NULL, 0, 0, KEY_MAX };
 	uint32_t i;
@@ -312,46 +336,59 @@ static enum evx_err open_identity(const struct evx_vault *v, int dir, struct evx
 	evx_close_quiet(&keys);
 	evx_buf_free(&file);
 	evx_buf_free(&text);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "remnant: its key file does not open with the vault's keys");
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err, "remnant: its key file does not open with the vault's keys");
 }
 
-enum evx_err evx_remnant_origin(const struct evx_vault *v, const char *case_id, uint32_t number, const char *uuid, const struct evx_secret *content,
-	uint8_t origin[32], struct evx_diag *diag)
+enum evx_err evx_remnant_origin(const struct evx_vault *v, const char *case_id, uint32_t number,
+	const char *uuid, const struct evx_secret *content, uint8_t origin[32],
+	struct evx_diag *diag)
 {
 	struct evx_secret *secret = NULL;
 	uint8_t key[32], text[16 + 32];
 	enum evx_err err = evx_case_secret(v, case_id, number, &secret, diag);
 
-	if (err == EVX_OK && (!evx_uuid_bytes(uuid, strlen(uuid), text) || evx_secret_len(content) != 32))
+	if (err == EVX_OK &&
+		(!evx_uuid_bytes(uuid, strlen(uuid), text) || evx_secret_len(content) != 32))
 		err = evx_fail(diag, EVX_E_USAGE, "remnant: expected a UUID and an identity");
 	if (err == EVX_OK) {
-		evx_hkdf_sha256(evx_secret_bytes(secret), evx_secret_len(secret), NULL, 0, "evx-remnant-origin/1", key);
+		evx_hkdf_sha256(evx_secret_bytes(secret), evx_secret_len(secret), NULL, 0,
+			"evx-remnant-origin/1", key);
 		memcpy(text + 16, evx_secret_bytes(content), 32);
-		evx_hmac_sha256(key, sizeof key, text, sizeof text, origin);
+		evx_hmac_sha256(key, sizeof(key), text, sizeof(text), origin);
 	}
-	evx_wipe(key, sizeof key);
-	evx_wipe(text, sizeof text);
+	evx_wipe(key, sizeof(key));
+	evx_wipe(text, sizeof(text));
 	evx_secret_free(secret);
 	return err;
 }
 
-/* Somebody who can write to the disk can leave a session, too, and would see its frames again in the next seal. */
-static enum evx_err check_origin(const struct evx_vault *v, int dir, const char *case_id, const char *uuid, const struct evx_secret *content,
-	struct evx_diag *diag)
+/* Somebody who can write to the disk can leave a session, too, and would see its frames again in
+ * the next seal. */
+static enum evx_err check_origin(const struct evx_vault *v, int dir, const char *case_id,
+	const char *uuid, const struct evx_secret *content, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	uint8_t told[32], made[32];
-	bool good = evx_place_read(dir, EVX_SESSION_ORIGIN, 65, &text, NULL) == EVX_OK && text.len == 65 && text.data[64] == '\n' &&
-		evx_hex_decode((const char *)text.data, 64, told, 32) == EVX_OK, found = false;
+	bool good = evx_place_read(dir, EVX_SESSION_ORIGIN, 65, &text, NULL) == EVX_OK &&
+		text.len == 65 && text.data[64] == '\n' &&
+		evx_hex_decode((const char *)text.data, 64, told, 32) == EVX_OK,
+	     found = false;
 
 	for (uint32_t i = evx_vault_epochs(v); good && !found && i >= 1; i--)
-		found = evx_vault_content(v, i) != NULL && evx_remnant_origin(v, case_id, i, uuid, content, made, NULL) == EVX_OK &&
-			evx_equal(told, made, sizeof made);
+		found = evx_vault_content(v, i) != NULL &&
+			evx_remnant_origin(v, case_id, i, uuid, content, made, NULL) == EVX_OK &&
+			evx_equal(told, made, sizeof(made));
 	evx_buf_free(&text);
-	return found ? EVX_OK : evx_fail(diag, EVX_E_FORGED, "remnant %s: no content member's seal left it. It is not used.", uuid);
+	return found ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_FORGED,
+			"remnant %s: no content member's seal left it. It is not used.", uuid);
 }
 
-static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char *case_id, const char *uuid)
+static enum evx_err begin(
+	struct scan *s, const struct evx_vault *v, const char *case_id, const char *uuid)
 {
 	struct evx_secret *identity = NULL;
 	enum evx_err err = open_remnant(v, uuid, &s->dir, s->diag);
@@ -359,7 +396,9 @@ static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char 
 	s->bytes.max = 2 * (size_t)EVX_PACK_LEN;
 	s->body = malloc(EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA);
 	s->room = malloc(EVX_FRAME_PLAIN_MAX);
-	if (err == EVX_OK && (s->body == NULL || s->room == NULL || !evx_uuid_bytes(uuid, strlen(uuid), s->uuid)))
+	if (err == EVX_OK &&
+		(s->body == NULL || s->room == NULL ||
+			!evx_uuid_bytes(uuid, strlen(uuid), s->uuid)))
 		err = evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
 	if (err == EVX_OK)
 		err = open_identity(v, s->dir, &identity, s->diag);
@@ -374,31 +413,41 @@ static enum evx_err begin(struct scan *s, const struct evx_vault *v, const char 
 	if (err == EVX_OK)
 		err = evx_place_each(s->data, see_pack, s, s->diag);
 	if (err == EVX_OK && s->n > 0)
-		qsort(s->packs, s->n, sizeof *s->packs, by_time);
+		qsort(s->packs, s->n, sizeof(*s->packs), by_time);
 	s->tries = TRIES_EACH * (uint64_t)s->n + TRIES_MORE;
 	evx_secret_free(identity);
 	return err;
 }
 
-enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, const char *uuid, enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
-	void *ctx, const struct evx_cancel *cancel, struct evx_remnant_found *found, struct evx_diag *diag)
+enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, const char *uuid,
+	enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan),
+	void *ctx, const struct evx_cancel *cancel, struct evx_remnant_found *found,
+	struct evx_diag *diag)
 {
-	struct scan s = { .dir = -1, .data = -1, .each = each, .ctx = ctx, .found = found, .diag = diag, .cancel = cancel };
+	struct scan s = { .dir = -1,
+		.data = -1,
+		.each = each,
+		.ctx = ctx,
+		.found = found,
+		.diag = diag,
+		.cancel = cancel };
 	struct pack *p;
 	enum evx_err err;
 
-	memset(found, 0, sizeof *found);
+	memset(found, 0, sizeof(*found));
 	err = begin(&s, v, case_id, uuid);
 	while (err == EVX_OK && (p = next_pack(&s)) != NULL)
 		err = take_pack(&s, p);
 	if (err == EVX_OK && evx_cancelled(cancel))
 		err = evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
 	if (err == EVX_OK)
-		err = evx_replace_file(s.dir, ORDER_NAME, 0666, s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len, diag);
+		err = evx_replace_file(s.dir, ORDER_NAME, 0666,
+			s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len,
+			diag);
 	evx_close_quiet(&s.data);
 	evx_close_quiet(&s.dir);
 	evx_frame_codec_free(s.codec);
-	evx_wipe(s.header_key, sizeof s.header_key);
+	evx_wipe(s.header_key, sizeof(s.header_key));
 	if (s.room != NULL)
 		evx_wipe(s.room, EVX_FRAME_PLAIN_MAX);
 	if (s.body != NULL)

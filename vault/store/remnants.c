@@ -28,7 +28,7 @@ static enum evx_err see(void *ctx, const char *name)
 
 	if (!evx_uuid_valid(name, strlen(name)))
 		return EVX_OK;
-	if (evx_vault_grow((void **)&s->at, s->n, sizeof *s->at) != EVX_OK)
+	if (evx_vault_grow((void **)&s->at, s->n, sizeof(*s->at)) != EVX_OK)
 		return EVX_E_MEMORY;
 	memcpy(s->at[s->n].uuid, name, EVX_UUID_CAP);
 	s->at[s->n++].named = false;
@@ -45,7 +45,8 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 	return EVX_OK;
 }
 
-static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
+static enum evx_err see_closed(
+	void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
 {
 	(void)borrower;
 	(void)pack;
@@ -54,8 +55,8 @@ static enum evx_err see_closed(void *ctx, const char *borrower, const uint8_t pa
 	return EVX_OK;
 }
 
-enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_session *own, const struct evx_cancel *cancel, uint64_t *removed,
-	struct evx_diag *diag)
+enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_session *own,
+	const struct evx_cancel *cancel, uint64_t *removed, struct evx_diag *diag)
 {
 	struct sweep s = { -1, NULL, 0, false };
 	const struct evx_borrowings_visitor visitor = { see_borrowing, see_closed, &s };
@@ -70,11 +71,14 @@ enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_sess
 	if (err == EVX_OK && s.n > 0)
 		err = evx_session_count(v, own, &live, &dead, diag);
 	if (err == EVX_OK && live > 0)
-		err = evx_fail(diag, EVX_E_LOCKED, "remnants: another process works in this vault, and may be about to need one");
+		err = evx_fail(diag, EVX_E_LOCKED,
+			"remnants: another process works in this vault, and may be about to need "
+			"one");
 	if (err == EVX_OK && s.n > 0)
 		err = evx_borrowings_visit(v, NULL, &visitor, cancel, diag);
 	if (err == EVX_OK && s.closed)
-		err = evx_fail(diag, EVX_E_KEY, "remnants: some recipes cannot be opened, so nobody knows what they need");
+		err = evx_fail(diag, EVX_E_KEY,
+			"remnants: some recipes cannot be opened, so nobody knows what they need");
 	for (size_t i = 0; i < s.n && err == EVX_OK; i++)
 		if (!s.at[i].named) {
 			err = evx_place_remove(s.fd, s.at[i].uuid, DEPTH, diag);

@@ -15,10 +15,10 @@
 #include "store/case.h"
 #include "store/place.h"
 
-#define NAME_CAP 33  /* 32 hex digits and a NUL */
-#define TRIES    16u /* new names, should each be swept before its lock is taken */
-#define COPY     "copy" /* empty file in a session: an import */
-#define DEPTH    4u  /* SESSION/UUID/data/PACK */
+#define NAME_CAP 33 /* 32 hex digits and a NUL */
+#define TRIES 16u   /* new names, should each be swept before its lock is taken */
+#define COPY "copy" /* empty file in a session: an import */
+#define DEPTH 4u    /* SESSION/UUID/data/PACK */
 
 struct evx_session {
 	const struct evx_vault *vault;
@@ -32,15 +32,19 @@ static bool is_session(const char *name)
 	return strlen(name) == NAME_CAP - 1 && strspn(name, "0123456789abcdef") == NAME_CAP - 1;
 }
 
-/* Opens the lock file of session directory fd and locks it. EVX_E_LOCKED when another process holds it, or swept it meanwhile. */
+/* Opens the lock file of session directory fd and locks it. EVX_E_LOCKED when another process holds
+ * it, or swept it meanwhile. */
 static enum evx_err take_lock(int fd, int *lock, struct evx_diag *diag)
 {
 	struct stat mine, there;
 
 	*lock = openat(fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (*lock < 0)
-		return errno == ENOENT ? EVX_E_LOCKED : evx_fail_errno(diag, "lock", "session: its lock cannot be made");
-	if (flock(*lock, LOCK_EX | LOCK_NB) == 0 && fstat(*lock, &mine) == 0 && fstatat(fd, "lock", &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		return errno == ENOENT ?
+			EVX_E_LOCKED :
+			evx_fail_errno(diag, "lock", "session: its lock cannot be made");
+	if (flock(*lock, LOCK_EX | LOCK_NB) == 0 && fstat(*lock, &mine) == 0 &&
+		fstatat(fd, "lock", &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 		mine.st_ino == there.st_ino && mine.st_nlink > 0)
 		return EVX_OK;
 	evx_close_quiet(lock);
@@ -53,8 +57,8 @@ static enum evx_err make(struct evx_session *s, struct evx_diag *diag)
 	uint8_t random[16];
 	enum evx_err err;
 
-	evx_random(random, sizeof random);
-	evx_hex_encode(random, sizeof random, s->name);
+	evx_random(random, sizeof(random));
+	evx_hex_encode(random, sizeof(random), s->name);
 	if (mkdirat(s->tmp, s->name, 0777) != 0)
 		return evx_fail_errno(diag, s->name, "session: its directory cannot be made");
 	err = evx_place_open(s->tmp, s->name, &s->fd, diag);
@@ -71,16 +75,19 @@ static enum evx_err make(struct evx_session *s, struct evx_diag *diag)
 	return err;
 }
 
-enum evx_err evx_session_begin(const struct evx_vault *v, struct evx_session **out, struct evx_diag *diag)
+enum evx_err evx_session_begin(
+	const struct evx_vault *v, struct evx_session **out, struct evx_diag *diag)
 {
-	struct evx_session *s = calloc(1, sizeof *s);
+	struct evx_session *s = calloc(1, sizeof(*s));
 	unsigned i;
 	enum evx_err err;
 
 	*out = NULL;
 	if (!evx_vault_accepted(v)) {
 		free(s);
-		return evx_fail(diag, EVX_E_CUSTODY, "vault: nothing is written to it before this machine has accepted its founder");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"vault: nothing is written to it before this machine has accepted its "
+			"founder");
 	}
 	if (s == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "session: out of memory");
@@ -121,7 +128,8 @@ int evx_session_fd(const struct evx_session *s)
 	return s->fd;
 }
 
-enum evx_err evx_session_note_case(struct evx_session *s, const char *case_id, struct evx_diag *diag)
+enum evx_err evx_session_note_case(
+	struct evx_session *s, const char *case_id, struct evx_diag *diag)
 {
 	char line[EVX_UUID_CAP + 1];
 
@@ -130,7 +138,8 @@ enum evx_err evx_session_note_case(struct evx_session *s, const char *case_id, s
 	return evx_write_new_file(s->fd, "case", 0666, line, EVX_UUID_LEN + 1, diag);
 }
 
-enum evx_err evx_session_note_origin(struct evx_session *s, const uint8_t origin[32], struct evx_diag *diag)
+enum evx_err evx_session_note_origin(
+	struct evx_session *s, const uint8_t origin[32], struct evx_diag *diag)
 {
 	char line[66];
 
@@ -139,19 +148,23 @@ enum evx_err evx_session_note_origin(struct evx_session *s, const uint8_t origin
 	return evx_write_new_file(s->fd, EVX_SESSION_ORIGIN, 0666, line, 65, diag);
 }
 
-enum evx_err evx_session_stage(struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag)
+enum evx_err evx_session_stage(
+	struct evx_session *s, const char *uuid, int *dirfd, struct evx_diag *diag)
 {
 	*dirfd = -1;
 	if (s->stage >= 0)
 		return evx_fail(diag, EVX_E_USAGE, "session: expected one exhibit at a time");
 	if (mkdirat(s->fd, uuid, 0777) != 0)
-		return evx_fail_errno(diag, uuid, "session: a directory for the exhibit cannot be made");
+		return evx_fail_errno(
+			diag, uuid, "session: a directory for the exhibit cannot be made");
 	*dirfd = s->stage = openat(s->fd, uuid, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return s->stage >= 0 ? EVX_OK : evx_fail_errno(diag, uuid, "session: the directory for the exhibit cannot be opened");
+	return s->stage >= 0 ? EVX_OK :
+			       evx_fail_errno(diag, uuid,
+				       "session: the directory for the exhibit cannot be opened");
 }
 
-/* Where a file system knows no rename without replacing, a rename of a directory still fails when one with something in it stands there; and no exhibit
- * is empty. */
+/* Where a file system knows no rename without replacing, a rename of a directory still fails when
+ * one with something in it stands there; and no exhibit is empty. */
 static enum evx_err publish(int from, int to, const char *uuid, struct evx_diag *diag)
 {
 	int r = renameat2(from, uuid, to, uuid, RENAME_NOREPLACE);
@@ -161,20 +174,24 @@ static enum evx_err publish(int from, int to, const char *uuid, struct evx_diag 
 	if (r == 0)
 		return EVX_OK;
 	if (errno == EEXIST || errno == ENOTEMPTY)
-		return evx_diag_in(diag, uuid, evx_fail(diag, EVX_E_EXISTS, "vault: an exhibit of this UUID is there already"));
+		return evx_diag_in(diag, uuid,
+			evx_fail(diag, EVX_E_EXISTS,
+				"vault: an exhibit of this UUID is there already"));
 	return evx_fail_errno(diag, uuid, "vault: the exhibit cannot be put in its place");
 }
 
 enum evx_err evx_session_copies(struct evx_session *s, struct evx_diag *diag)
 {
-	int fd = openat(s->fd, COPY, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	int fd = openat(
+		s->fd, COPY, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return evx_fail_errno(diag, s->name, "session: it cannot be marked");
 	return evx_close(&fd, s->name, diag);
 }
 
-enum evx_err evx_session_commit(struct evx_session *s, const char *uuid, const char *case_id, struct evx_diag *diag)
+enum evx_err evx_session_commit(
+	struct evx_session *s, const char *uuid, const char *case_id, struct evx_diag *diag)
 {
 	int all = -1;
 	enum evx_err err = evx_fsync(s->stage, uuid, diag);
@@ -208,8 +225,8 @@ static enum evx_err count_pack(void *ctx, const char *name)
 	const char *dot = strchr(name, '.');
 	struct stat st;
 
-	if (dot == NULL || dot - name != 64 || strcmp(dot, ".pack") != 0 || fstatat(p->data, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-		!S_ISREG(st.st_mode))
+	if (dot == NULL || dot - name != 64 || strcmp(dot, ".pack") != 0 ||
+		fstatat(p->data, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return EVX_OK;
 	p->rest->packs++;
 	p->rest->bytes += (uint64_t)st.st_size;
@@ -224,7 +241,8 @@ static void read_case(int fd, char case_id[EVX_UUID_CAP])
 	struct evx_buf text = EVX_BUF_INIT;
 
 	case_id[0] = '\0';
-	if (evx_place_read(fd, "case", EVX_UUID_CAP, &text, NULL) == EVX_OK && text.len == EVX_UUID_LEN + 1 &&
+	if (evx_place_read(fd, "case", EVX_UUID_CAP, &text, NULL) == EVX_OK &&
+		text.len == EVX_UUID_LEN + 1 &&
 		evx_uuid_valid((const char *)text.data, EVX_UUID_LEN)) {
 		memcpy(case_id, text.data, EVX_UUID_LEN);
 		case_id[EVX_UUID_LEN] = '\0';
@@ -245,7 +263,8 @@ static enum evx_err look_at(void *ctx, const char *name)
 	int dir;
 	enum evx_err err;
 
-	if (!evx_uuid_valid(name, strlen(name)) || evx_place_open(s->fd, name, &dir, NULL) != EVX_OK)
+	if (!evx_uuid_valid(name, strlen(name)) ||
+		evx_place_open(s->fd, name, &dir, NULL) != EVX_OK)
 		return EVX_OK;
 	rest.packs = rest.bytes = 0;
 	memcpy(rest.uuid, name, EVX_UUID_CAP);
@@ -301,8 +320,9 @@ static enum evx_err sweep_one(void *ctx, const char *name)
 	return err;
 }
 
-enum evx_err evx_session_sweep(const struct evx_vault *v, bool with_packs, enum evx_err (*each)(void *ctx, const struct evx_session_rest *rest),
-	void *ctx, struct evx_diag *diag)
+enum evx_err evx_session_sweep(const struct evx_vault *v, bool with_packs,
+	enum evx_err (*each)(void *ctx, const struct evx_session_rest *rest), void *ctx,
+	struct evx_diag *diag)
 {
 	struct sweep w = { v, -1, with_packs, each, ctx, diag };
 	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &w.tmp, diag);
@@ -324,7 +344,8 @@ static enum evx_err count_one(void *ctx, const char *name)
 	struct census *c = ctx;
 	int dir = -1, lock = -1;
 
-	if (!is_session(name) || (c->own != NULL && strcmp(name, c->own->name) == 0) || evx_place_open(c->tmp, name, &dir, NULL) != EVX_OK)
+	if (!is_session(name) || (c->own != NULL && strcmp(name, c->own->name) == 0) ||
+		evx_place_open(c->tmp, name, &dir, NULL) != EVX_OK)
 		return EVX_OK;
 	lock = openat(dir, "lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0)
@@ -336,7 +357,8 @@ static enum evx_err count_one(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-enum evx_err evx_session_count(const struct evx_vault *v, const struct evx_session *own, uint64_t *live, uint64_t *dead, struct evx_diag *diag)
+enum evx_err evx_session_count(const struct evx_vault *v, const struct evx_session *own,
+	uint64_t *live, uint64_t *dead, struct evx_diag *diag)
 {
 	struct census c = { own, -1, 0, 0 };
 	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &c.tmp, diag);
@@ -349,7 +371,8 @@ enum evx_err evx_session_count(const struct evx_vault *v, const struct evx_sessi
 	return err;
 }
 
-enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag)
+enum evx_err evx_session_adopt(
+	const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag)
 {
 	int tmp = -1, fd = -1, lock = -1, remnants = -1, own = -1;
 	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &tmp, diag);
@@ -357,15 +380,18 @@ enum evx_err evx_session_adopt(const struct evx_vault *v, const struct evx_sessi
 	if (err == EVX_OK)
 		err = evx_place_open(tmp, rest->session, &fd, diag);
 	if (err == EVX_OK && (err = take_lock(fd, &lock, diag)) == EVX_E_LOCKED)
-		err = evx_fail(diag, EVX_E_LOCKED, "session %s: another process works on it", rest->session);
+		err = evx_fail(diag, EVX_E_LOCKED, "session %s: another process works on it",
+			rest->session);
 	if (err == EVX_OK)
 		err = evx_place_make(evx_vault_fd(v), "remnants", &remnants, diag);
 	if (err == EVX_OK)
 		err = evx_place_open(fd, rest->uuid, &own, diag);
-	/* The case goes with it; one that is there already is that of an adoption that was cut off. */
+	/* The case goes with it; one that is there already is that of an adoption that was cut off.
+	 */
 	if (err == EVX_OK && renameat(fd, "case", own, "case") != 0 && errno != ENOENT)
 		err = evx_fail_errno(diag, rest->uuid, "session: its case cannot be kept");
-	if (err == EVX_OK && renameat(fd, EVX_SESSION_ORIGIN, own, EVX_SESSION_ORIGIN) != 0 && errno != ENOENT)
+	if (err == EVX_OK && renameat(fd, EVX_SESSION_ORIGIN, own, EVX_SESSION_ORIGIN) != 0 &&
+		errno != ENOENT)
 		err = evx_fail_errno(diag, rest->uuid, "session: its origin cannot be kept");
 	if (err == EVX_OK)
 		err = evx_fsync(own, rest->uuid, diag);

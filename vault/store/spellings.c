@@ -45,12 +45,13 @@ static bool add_name(char done[PATH_MAX], const char *name)
 	return true;
 }
 
-static enum evx_err say(const struct spelling *s, enum evx_err (*each)(void *ctx, const char *spelled), void *ctx)
+static enum evx_err say(
+	const struct spelling *s, enum evx_err (*each)(void *ctx, const char *spelled), void *ctx)
 {
-	char said[PATH_MAX], rest[sizeof s->rest], name[PATH_MAX];
+	char said[PATH_MAX], rest[sizeof(s->rest)], name[PATH_MAX];
 
-	memcpy(said, s->done, sizeof said);
-	memcpy(rest, s->rest, sizeof rest);
+	memcpy(said, s->done, sizeof(said));
+	memcpy(rest, s->rest, sizeof(rest));
 	while (take_name(rest, name))
 		if (!add_name(said, name))
 			return EVX_OK;
@@ -66,16 +67,16 @@ static void follow(struct spelling *s, bool *more)
 
 	*more = false;
 	while (take_name(s->rest, name)) {
-		memcpy(here, s->done, sizeof here);
+		memcpy(here, s->done, sizeof(here));
 		if (!add_name(here, name))
 			return;
-		n = strcmp(name, "..") == 0 ? -1 : readlink(here, to, sizeof to - 1);
+		n = strcmp(name, "..") == 0 ? -1 : readlink(here, to, sizeof(to) - 1);
 		if (n <= 0) {
-			memcpy(s->done, here, sizeof here);
+			memcpy(s->done, here, sizeof(here));
 			continue;
 		}
 		left = strlen(s->rest);
-		if ((size_t)n + left >= sizeof s->rest)
+		if ((size_t)n + left >= sizeof(s->rest))
 			return;
 		memmove(s->rest + n, s->rest, left + 1); /* it is empty, or begins with a slash */
 		memcpy(s->rest, to, (size_t)n);
@@ -86,13 +87,15 @@ static void follow(struct spelling *s, bool *more)
 	}
 }
 
-enum evx_err evx_spellings_each(const char *path, enum evx_err (*each)(void *ctx, const char *spelled), void *ctx)
+enum evx_err evx_spellings_each(
+	const char *path, enum evx_err (*each)(void *ctx, const char *spelled), void *ctx)
 {
 	struct spelling s = { "", "" };
 	bool more = true;
 	enum evx_err err = EVX_OK;
 
-	if (strlen(path) >= sizeof s.rest || (path[0] != '/' && getcwd(s.done, sizeof s.done) == NULL))
+	if (strlen(path) >= sizeof(s.rest) ||
+		(path[0] != '/' && getcwd(s.done, sizeof(s.done)) == NULL))
 		return EVX_OK;
 	if (strcmp(s.done, "/") == 0)
 		s.done[0] = '\0';

@@ -1,4 +1,5 @@
-/* A vault compared with what this machine remembers: the one place that decides whether it may be written to (format-spec/vault.md "Memory of a machine"). */
+/* A vault compared with what this machine remembers: the one place that decides whether it may be
+ * written to (format-spec/vault.md "Memory of a machine"). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@ static enum evx_err see_spelling(void *ctx, const char *spelled)
 	return EVX_OK;
 }
 
-/* Whether path, or what it says before one of its links is followed, is where m is remembered: who can put another vault there can put a link there, too. */
+/* Whether path, or what it says before one of its links is followed, is where m is remembered: who
+ * can put another vault there can put a link there, too. */
 static bool leads_over(const char *path, const struct evx_vault_memory *m)
 {
 	struct matching matching = { m->path, false };
@@ -43,13 +45,15 @@ static enum evx_err see_memory(void *ctx, const struct evx_vault_memory *m)
 	struct evx_vault *v = r->v;
 	enum evx_err err;
 
-	if (r->name->len > 0 && memmem(r->name->data, r->name->len, m->uuid, EVX_UUID_LEN) != NULL) {
+	if (r->name->len > 0 &&
+		memmem(r->name->data, r->name->len, m->uuid, EVX_UUID_LEN) != NULL) {
 		v->known = *m;
 		return EVX_OK;
 	}
-	if (!m->accepted || m->path[0] == '\0' || (strcmp(m->path, v->real) != 0 && !leads_over(v->path, m)))
+	if (!m->accepted || m->path[0] == '\0' ||
+		(strcmp(m->path, v->real) != 0 && !leads_over(v->path, m)))
 		return EVX_OK;
-	err = evx_vault_grow((void **)&v->here, v->nhere, sizeof *v->here);
+	err = evx_vault_grow((void **)&v->here, v->nhere, sizeof(*v->here));
 	if (err == EVX_OK)
 		v->here[v->nhere++] = *m;
 	return err;
@@ -60,7 +64,8 @@ static bool is_also_at(const char *path, const struct evx_buf *name)
 {
 	struct evx_buf there = EVX_BUF_INIT;
 	struct evx_vault *other = NULL;
-	bool same = evx_vault_open(path, &other, NULL) == EVX_OK && evx_place_read(other->fd, "vault.json", EVX_DOCUMENT_MAX, &there, NULL) == EVX_OK &&
+	bool same = evx_vault_open(path, &other, NULL) == EVX_OK &&
+		evx_place_read(other->fd, "vault.json", EVX_DOCUMENT_MAX, &there, NULL) == EVX_OK &&
 		there.len == name->len && memcmp(there.data, name->data, name->len) == 0;
 
 	evx_buf_free(&there);
@@ -68,7 +73,8 @@ static bool is_also_at(const char *path, const struct evx_buf *name)
 	return same;
 }
 
-enum evx_err evx_vault_recall(struct evx_vault *v, int pins, const struct evx_cancel *cancel, struct evx_diag *diag)
+enum evx_err evx_vault_recall(
+	struct evx_vault *v, int pins, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_buf name = EVX_BUF_INIT;
 	struct recalling r = { v, &name };
@@ -87,28 +93,39 @@ enum evx_err evx_vault_recall(struct evx_vault *v, int pins, const struct evx_ca
 	if (err == EVX_E_MEMORY)
 		return evx_fail(diag, err, "vault: out of memory");
 	if (err != EVX_OK && v->forgetful.code == EVX_OK)
-		(void)evx_fail(&v->forgetful, err, "vault: what this machine remembers of vaults cannot be read");
+		(void)evx_fail(&v->forgetful, err,
+			"vault: what this machine remembers of vaults cannot be read");
 	return EVX_OK;
 }
 
 /* ---- What contradicts it */
 
-#define COMPARE "Do not use it. Ask the people who run the vault for the founder's fingerprint and the number of log entries, and compare."
+#define COMPARE \
+	"Do not use it. Ask the people who run the vault for the founder's fingerprint and the " \
+	"number of log entries, and compare."
 
-static enum evx_err judge_log(const struct evx_vault *v, const struct evx_vault_memory *m, struct evx_diag *why)
+static enum evx_err judge_log(
+	const struct evx_vault *v, const struct evx_vault_memory *m, struct evx_diag *why)
 {
 	const char *founder = v->members[0].fingerprint;
 
 	if (strcmp(m->founder, founder) != 0)
-		return evx_fail(why, EVX_E_FORGED, "Vault %s has another founder. This machine knows %s; found %s. It may have been exchanged. " COMPARE, v->uuid,
-			m->founder, founder);
+		return evx_fail(why, EVX_E_FORGED,
+			"Vault %s has another founder. This machine knows %s; found %s. It may "
+			"have been exchanged. " COMPARE,
+			v->uuid, m->founder, founder);
 	if (v->n < m->entries)
 		return evx_fail(why, EVX_E_FORGED,
-			"The log of vault %s is shorter than before. This machine has seen %u entries; found %u%s%s. Entries were taken away, or an old copy was put back. "
-			COMPARE, v->uuid, (unsigned)m->entries, (unsigned)v->n, v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
+			"The log of vault %s is shorter than before. This machine has seen %u "
+			"entries; found %u%s%s. Entries were taken away, or an old copy was put "
+			"back. " COMPARE,
+			v->uuid, (unsigned)m->entries, (unsigned)v->n,
+			v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
 	if (!evx_hash_equal(v->hashes[m->entries - 1], m->head))
-		return evx_fail(why, EVX_E_FORGED, "The log of vault %s is another one. Entry %u is not the one that this machine has seen. " COMPARE, v->uuid,
-			(unsigned)m->entries - 1);
+		return evx_fail(why, EVX_E_FORGED,
+			"The log of vault %s is another one. Entry %u is not the one that this "
+			"machine has seen. " COMPARE,
+			v->uuid, (unsigned)m->entries - 1);
 	return EVX_OK;
 }
 
@@ -117,9 +134,12 @@ static enum evx_err judge_place(const struct evx_vault *v, struct evx_diag *why)
 	if (v->nhere == 0)
 		return EVX_OK;
 	return evx_fail(why, EVX_E_FORGED,
-		"Another vault is here now. Known here: vault %s, founder %s. Found: vault %s, founder %s. It may have been exchanged. " COMPARE
-		" If you moved the known vault yourself, use it at its new place first, or forget it: evx vault forget %s", v->here[0].uuid,
-		v->here[0].founder, v->uuid, v->members[0].fingerprint, v->here[0].uuid);
+		"Another vault is here now. Known here: vault %s, founder %s. Found: vault %s, "
+		"founder %s. It may have been exchanged. " COMPARE
+		" If you moved the known vault yourself, use it at its new place first, or forget "
+		"it: evx vault forget %s",
+		v->here[0].uuid, v->here[0].founder, v->uuid, v->members[0].fingerprint,
+		v->here[0].uuid);
 }
 
 void evx_vault_judge_memory(struct evx_vault *v)
@@ -136,7 +156,7 @@ void evx_vault_judge_memory(struct evx_vault *v)
 	if (err != EVX_OK && v->forgetful.code == EVX_OK)
 		(void)evx_diag_in(&v->changed, v->path, err);
 	if (v->known.path[0] != '\0' && v->real[0] != '\0' && strcmp(v->known.path, v->real) != 0)
-		memcpy(v->from, v->known.path, sizeof v->from);
+		memcpy(v->from, v->known.path, sizeof(v->from));
 	v->accepted = err == EVX_OK && v->known.uuid[0] != '\0' && v->known.accepted;
 }
 
@@ -177,13 +197,15 @@ const struct evx_cancel *evx_vault_cancel(const struct evx_vault *v)
 	return v->cancel;
 }
 
-/* What is to be remembered: the further of both logs, and the place where the vault was first known as long as it is there. */
-static void merge(const struct evx_vault *v, bool accept, const struct evx_vault_memory *known, bool there, struct evx_vault_memory *out)
+/* What is to be remembered: the further of both logs, and the place where the vault was first known
+ * as long as it is there. */
+static void merge(const struct evx_vault *v, bool accept, const struct evx_vault_memory *known,
+	bool there, struct evx_vault_memory *out)
 {
-	memset(out, 0, sizeof *out);
-	memcpy(out->uuid, v->uuid, sizeof out->uuid);
-	memcpy(out->founder, v->members[0].fingerprint, sizeof out->founder);
-	memcpy(out->path, there && v->copy ? known->path : v->real, sizeof out->path);
+	memset(out, 0, sizeof(*out));
+	memcpy(out->uuid, v->uuid, sizeof(out->uuid));
+	memcpy(out->founder, v->members[0].fingerprint, sizeof(out->founder));
+	memcpy(out->path, there && v->copy ? known->path : v->real, sizeof(out->path));
 	out->accepted = accept || (there && known->accepted);
 	out->entries = v->n;
 	memcpy(out->head, v->hashes[v->n - 1], 32);
@@ -204,12 +226,14 @@ enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_dia
 	err = evx_memory_lock(v->pins, v->cancel, &lock, diag);
 	if (err == EVX_OK)
 		err = evx_memory_read(v->pins, v->uuid, &known, &there, diag);
-	/* Another process may have seen more of the log by now, or another log of the same length. */
+	/* Another process may have seen more of the log by now, or another log of the same length.
+	 */
 	if (err == EVX_OK && there && known.entries <= v->n)
 		err = judge_log(v, &known, diag);
 	if (err == EVX_OK && (!there || known.entries <= v->n)) {
 		merge(v, accept, &known, there, &m);
-		/* What was seen must not be lost any more, should its writer have died before it made its name durable. */
+		/* What was seen must not be lost any more, should its writer have died before it
+		 * made its name durable. */
 		if (!there || known.entries < v->n)
 			err = evx_fsync(v->log, "log", diag);
 	} else if (err == EVX_OK) {
@@ -229,7 +253,8 @@ enum evx_err evx_vault_accept(struct evx_vault *v, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (v->changed.code != EVX_OK)
-		return evx_diag_in(diag, v->changed.path, evx_fail(diag, v->changed.code, "%s", v->changed.text));
+		return evx_diag_in(diag, v->changed.path,
+			evx_fail(diag, v->changed.code, "%s", v->changed.text));
 	err = evx_vault_remember(v, true, diag);
 	v->accepted = err == EVX_OK;
 	return err;
@@ -243,7 +268,7 @@ enum evx_err evx_vault_accept_new(struct evx_vault *v, struct evx_diag *diag)
 	if (v->nhere > 0)
 		err = evx_memory_lock(v->pins, v->cancel, &lock, diag);
 	for (size_t i = 0; i < v->nhere && err == EVX_OK; i++) {
-		memset(v->here[i].path, 0, sizeof v->here[i].path);
+		memset(v->here[i].path, 0, sizeof(v->here[i].path));
 		err = evx_memory_write(v->pins, &v->here[i], diag);
 	}
 	evx_close_quiet(&lock);

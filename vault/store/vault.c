@@ -26,7 +26,10 @@ enum evx_err evx_vault_grow(void **array, size_t n, size_t size)
 
 enum evx_err evx_vault_go_on(const struct evx_vault *v, struct evx_diag *diag)
 {
-	return evx_cancelled(v->cancel) ? evx_fail(diag, EVX_E_INTERRUPTED, "vault: stopped on request; nothing was changed") : EVX_OK;
+	return evx_cancelled(v->cancel) ?
+		evx_fail(
+			diag, EVX_E_INTERRUPTED, "vault: stopped on request; nothing was changed") :
+		EVX_OK;
 }
 
 /* One that is too long to be remembered is none. */
@@ -34,14 +37,14 @@ static void find_real(struct evx_vault *v, const char *path)
 {
 	char *real = realpath(path, NULL);
 
-	if (real != NULL && strlen(real) < sizeof v->real)
+	if (real != NULL && strlen(real) < sizeof(v->real))
 		memcpy(v->real, real, strlen(real) + 1);
 	free(real);
 }
 
 enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx_diag *diag)
 {
-	struct evx_vault *v = calloc(1, sizeof *v);
+	struct evx_vault *v = calloc(1, sizeof(*v));
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
@@ -126,7 +129,9 @@ enum evx_err evx_vault_load(struct evx_vault *v, struct evx_diag *diag)
 
 	if (err == EVX_E_NOT_FOUND) {
 		evx_diag_clear(diag);
-		err = evx_diag_in(diag, v->path, evx_fail(diag, EVX_E_NOT_OURS, "vault: expected a directory with a vault.json, found none in it"));
+		err = evx_diag_in(diag, v->path,
+			evx_fail(diag, EVX_E_NOT_OURS,
+				"vault: expected a directory with a vault.json, found none in it"));
 	}
 	if (err == EVX_OK)
 		err = evx_vault_json_decode(json.data, json.len, v->uuid, diag);
@@ -136,11 +141,12 @@ enum evx_err evx_vault_load(struct evx_vault *v, struct evx_diag *diag)
 	if (err == EVX_OK && strcmp(v->known.uuid, v->uuid) == 0)
 		seen = v->known.entries;
 	else
-		memset(&v->known, 0, sizeof v->known);
+		memset(&v->known, 0, sizeof(v->known));
 	if (err == EVX_OK)
 		err = evx_vault_read_log(v, seen, diag);
 	/* Hashes stand for signatures that were verified before only where they are the same. */
-	if (err == EVX_OK && seen > 0 && (v->n < seen || !evx_hash_equal(v->hashes[seen - 1], v->known.head))) {
+	if (err == EVX_OK && seen > 0 &&
+		(v->n < seen || !evx_hash_equal(v->hashes[seen - 1], v->known.head))) {
 		forget_log(v);
 		err = evx_vault_read_log(v, 0, diag);
 	}
@@ -258,7 +264,8 @@ bool evx_vault_removed(const struct evx_vault *v, const char *uuid, uint8_t even
 	return false;
 }
 
-bool evx_vault_inventory(const struct evx_vault *v, const char *case_id, uint32_t *sequence, uint8_t list[32])
+bool evx_vault_inventory(
+	const struct evx_vault *v, const char *case_id, uint32_t *sequence, uint8_t list[32])
 {
 	size_t i;
 
@@ -286,14 +293,16 @@ const struct evx_secret *evx_vault_content(const struct evx_vault *v, uint32_t n
 	return number >= 1 && number <= v->keyed ? v->keys[number - 1].content : NULL;
 }
 
-enum evx_err evx_vault_exhibit(const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag)
+enum evx_err evx_vault_exhibit(
+	const struct evx_vault *v, const char *uuid, int *dirfd, struct evx_diag *diag)
 {
 	int all;
 	enum evx_err err;
 
 	*dirfd = -1;
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
-		return evx_fail(diag, EVX_E_USAGE, "vault: expected the UUID of an exhibit, found another text");
+		return evx_fail(diag, EVX_E_USAGE,
+			"vault: expected the UUID of an exhibit, found another text");
 	err = evx_place_open(v->fd, "exhibits", &all, diag);
 	if (err == EVX_OK)
 		err = evx_place_open(all, uuid, dirfd, diag);
@@ -313,7 +322,8 @@ static enum evx_err one_name(void *ctx, const char *name)
 	return evx_uuid_valid(name, strlen(name)) ? l->each(l->ctx, name) : EVX_OK;
 }
 
-enum evx_err evx_vault_each_exhibit(const struct evx_vault *v, enum evx_err (*each)(void *ctx, const char *uuid), void *ctx, struct evx_diag *diag)
+enum evx_err evx_vault_each_exhibit(const struct evx_vault *v,
+	enum evx_err (*each)(void *ctx, const char *uuid), void *ctx, struct evx_diag *diag)
 {
 	struct listing l = { each, ctx };
 	int all;
