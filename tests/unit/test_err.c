@@ -42,6 +42,25 @@ static void success_records_nothing(void **state)
 	assert_string_equal(diag.path, "");
 }
 
+static void memory_and_buffers(void **state)
+{
+	struct evx_diag diag = { 0 };
+
+	(void)state;
+	assert_int_equal(evx_fail_buf(&diag, EVX_OK), EVX_OK);
+	assert_int_equal(diag.code, EVX_OK);
+	assert_int_equal(evx_fail_buf(&diag, EVX_E_LIMIT), EVX_E_LIMIT);
+	assert_int_equal(diag.code, EVX_E_LIMIT);
+	assert_non_null(strstr(diag.text, "longer than evx allows"));
+	evx_diag_clear(&diag);
+	assert_int_equal(evx_fail_buf(&diag, EVX_E_USAGE), EVX_E_USAGE);
+	assert_string_equal(diag.text, "wrong use");
+	evx_diag_clear(&diag);
+	assert_int_equal(evx_fail_buf(&diag, EVX_E_MEMORY), EVX_E_MEMORY);
+	assert_non_null(strstr(diag.text, "no memory left"));
+	assert_int_equal(evx_fail_memory(NULL), EVX_E_MEMORY);
+}
+
 static void errno_classes(void **state)
 {
 	static const struct {
@@ -136,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_failure_wins),
 		cmocka_unit_test(success_records_nothing),
+		cmocka_unit_test(memory_and_buffers),
 		cmocka_unit_test(errno_classes),
 		cmocka_unit_test(offset_and_path),
 		cmocka_unit_test(path_of_a_failure_without_text),

@@ -91,6 +91,22 @@ enum evx_err evx_fail_at(struct evx_diag *diag, enum evx_err code, const char *p
 	return code;
 }
 
+enum evx_err evx_fail_memory(struct evx_diag *diag)
+{
+	return evx_fail(diag, EVX_E_MEMORY,
+		"This computer has no memory left for evx. Close other programs and try again.");
+}
+
+enum evx_err evx_fail_buf(struct evx_diag *diag, enum evx_err err)
+{
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	if (err == EVX_E_LIMIT)
+		return evx_fail(
+			diag, err, "This is longer than evx allows. Use less of it, or divide it.");
+	return evx_fail(diag, err, "%s", evx_err_name(err));
+}
+
 enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err code)
 {
 	if (diag == NULL || code == EVX_OK)

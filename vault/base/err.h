@@ -60,6 +60,12 @@ enum evx_err evx_fail_errno(struct evx_diag *diag, const char *path, const char 
 enum evx_err evx_fail_at(struct evx_diag *diag, enum evx_err code, const char *path,
 	uint64_t offset, const char *fmt, ...) EVX_PRINTF(5, 6);
 
+/* As evx_fail with EVX_E_MEMORY and the one text for it. */
+enum evx_err evx_fail_memory(struct evx_diag *diag);
+
+/* As evx_fail for what a growing buffer returned (base/buf.h): EVX_OK stays that. */
+enum evx_err evx_fail_buf(struct evx_diag *diag, enum evx_err err);
+
 /* Sets diag->path to path if it is still empty. NULL diag or path allowed. Returns diag's code, for
  * `return`. */
 enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err code);

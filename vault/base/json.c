@@ -178,7 +178,7 @@ static enum evx_err parse(struct scan *s, struct evx_json **out)
 	if (exhausted) {
 		exhausted = false;
 		json_decref(root);
-		return evx_fail(s->diag, EVX_E_MEMORY, "JSON: out of memory");
+		return evx_fail_memory(s->diag);
 	}
 	if (root == NULL) {
 		code = json_error_code(&error);

@@ -84,7 +84,7 @@ enum evx_err evx_append_open_dir(
 
 	*out = NULL;
 	if (a == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
+		return evx_fail_memory(diag);
 	/* Opened anew, since a lock belongs to the open description. */
 	a->fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = a->fd >= 0 ? lock(a->fd, uuid, diag) :
@@ -138,7 +138,7 @@ enum evx_err evx_append_open(const char *path, struct evx_append **out, struct e
 		return open_directory(path, out, diag);
 	a = new_append();
 	if (a == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
+		return evx_fail_memory(diag);
 	err = open_file(a, path, diag);
 	if (err != EVX_OK) {
 		evx_append_free(a);
@@ -215,7 +215,7 @@ static enum evx_err check_end(struct evx_append *a, struct evx_buf *last, struct
 	if (!file)
 		evx_close_quiet(&fd);
 	evx_buf_free(&found);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 /* The new group's joint: a file of a directory; in an archive only its place in the books, since
@@ -235,7 +235,7 @@ static enum evx_err begin_group(struct evx_append *a, struct evx_diag *diag)
 	err = evx_order_next(&a->layout.order, &id, &verdict, diag);
 	if (err == EVX_OK)
 		err = evx_ledger_note(&a->layout.ledger, &id, EVX_TAR_BLOCK);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static enum evx_err start_sink(struct evx_append *a, uint64_t end, struct evx_diag *diag)

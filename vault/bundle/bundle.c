@@ -92,7 +92,7 @@ enum evx_err evx_bundle_open_fd(
 
 	*out = NULL;
 	if (b == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		return evx_fail_memory(diag);
 	err = evx_volume_open_fd(fd, name, &b->volume, diag);
 	if (err == EVX_OK)
 		return use_volume(b, out);
@@ -108,7 +108,7 @@ enum evx_err evx_bundle_open_dir(
 
 	*out = NULL;
 	if (b == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		return evx_fail_memory(diag);
 	b->form = EVX_BUNDLE_DIRECTORY;
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
 		err = evx_fail(diag, EVX_E_NOT_OURS, "directory: expected a UUID as its name");
@@ -157,7 +157,7 @@ enum evx_err evx_bundle_open(const char *path, struct evx_bundle **out, struct e
 		return open_directory(path, out, diag);
 	b = new_bundle(path);
 	if (b == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		return evx_fail_memory(diag);
 	err = evx_volume_open(path, &b->volume, diag);
 	if (err == EVX_OK)
 		return use_volume(b, out);

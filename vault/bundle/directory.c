@@ -49,7 +49,7 @@ enum evx_err evx_directory_open_real(const char *path, int *fd, char **name, str
 	*name = strdup(slash != NULL ? slash + 1 : real);
 	if (*name == NULL) {
 		evx_close_quiet(fd);
-		err = evx_fail(diag, EVX_E_MEMORY, "open: out of memory");
+		err = evx_fail_memory(diag);
 	}
 out:
 	free(real);
@@ -63,7 +63,7 @@ enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct ev
 
 	*out = NULL;
 	if (d == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+		return evx_fail_memory(diag);
 	for (i = 0; i < FOLDERS; i++)
 		d->sub[i] = -1;
 	d->fd = fcntl(dirfd, F_DUPFD_CLOEXEC, 3);

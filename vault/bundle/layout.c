@@ -19,7 +19,7 @@ enum evx_err evx_layout_init(
 		return evx_fail(diag, EVX_E_USAGE, "bundle: expected a version 4 UUID");
 	memcpy(l->uuid, uuid, sizeof(l->uuid));
 	err = evx_ledger_init(&l->ledger);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "bundle: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 void evx_layout_free(struct evx_layout *l)
@@ -48,7 +48,7 @@ enum evx_err evx_layout_note(
 			(unsigned long long)size, (unsigned long long)evx_member_limit(id->kind));
 	if (err == EVX_OK)
 		err = evx_ledger_note(&l->ledger, id, size);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "bundle: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_layout_begin(
@@ -106,7 +106,7 @@ enum evx_err evx_layout_index(struct evx_layout *l, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_layout_member(l, &id, text.data, text.len, diag);
 	else
-		err = evx_fail(diag, err, "index: out of memory");
+		err = evx_fail_buf(diag, err);
 	evx_buf_free(&text);
 	return err;
 }

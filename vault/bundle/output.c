@@ -31,7 +31,7 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 	out->name = strdup(name);
 	out->partial = NULL;
 	if (dir == NULL || out->name == NULL) {
-		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		err = evx_fail_memory(diag);
 		goto out;
 	}
 	if (*name == '\0') {
@@ -46,7 +46,7 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 	if (asprintf(&out->partial, ".%s.evx-partial-%016llx", name, (unsigned long long)salt) <
 		0) {
 		out->partial = NULL;
-		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		err = evx_fail_memory(diag);
 		goto out;
 	}
 	out->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -74,7 +74,7 @@ enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsig
 
 	*out = (struct evx_output){ 0 };
 	if (a == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "append: out of memory");
+		return evx_fail_memory(diag);
 	a->fd = -1;
 	a->end = end;
 	a->next = end + 2 * (uint64_t)EVX_TAR_BLOCK;

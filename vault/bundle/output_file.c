@@ -81,7 +81,7 @@ enum evx_err evx_output_file(const char *path, struct evx_output *out, struct ev
 
 	*out = (struct evx_output){ 0 };
 	if (f == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		return evx_fail_memory(diag);
 	f->fd = -1;
 	err = evx_output_place(path, &f->place, diag);
 	if (err != EVX_OK)

@@ -54,7 +54,7 @@ enum evx_err evx_output_stream(
 
 	*out = (struct evx_output){ 0 };
 	if (s == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		return evx_fail_memory(diag);
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (s->fd < 0)
 		err = evx_fail_errno(diag, name, "dup: failed");
@@ -66,7 +66,7 @@ enum evx_err evx_output_stream(
 	}
 	s->name = strdup(name);
 	if (err == EVX_OK && s->name == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		err = evx_fail_memory(diag);
 	if (err != EVX_OK) {
 		free_stream(s);
 		return err;

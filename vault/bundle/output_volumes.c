@@ -172,10 +172,10 @@ enum evx_err evx_output_volumes(
 		return evx_fail(diag, EVX_E_USAGE, "volumes: expected a size above zero");
 	v = calloc(1, sizeof(*v));
 	if (v == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		return evx_fail_memory(diag);
 	if (pthread_mutex_init(&v->lock, NULL) != 0) {
 		free(v);
-		return evx_fail(diag, EVX_E_MEMORY, "output: out of memory");
+		return evx_fail_memory(diag);
 	}
 	v->fd = -1;
 	v->part_len = part_len;

@@ -36,7 +36,7 @@ enum evx_err evx_recipes_new(
 	*out = NULL;
 	if (r == NULL || pthread_mutex_init(&r->lock, NULL) != 0) {
 		free(r);
-		return evx_fail(diag, EVX_E_MEMORY, "recipes: out of memory");
+		return evx_fail_memory(diag);
 	}
 	r->how = *how;
 	*out = r;
@@ -99,9 +99,9 @@ static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], c
 		err = evx_fail(diag, EVX_E_LIMIT, "recipe: found %llu bytes (limit %u)",
 			(unsigned long long)size, EVX_RECIPE_MAX + AGE_EXTRA);
 	if (err == EVX_OK && (k = calloc(1, sizeof(*k))) == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "recipe: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK && evx_buf_reserve(&text, (size_t)size + 1) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "recipe: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = evx_pread_full(fd, text.data, (size_t)size, 0, &got, name, diag);
 	if (err == EVX_OK)

@@ -196,7 +196,7 @@ enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs,
 
 	*out = NULL;
 	if (h == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
+		return evx_fail_memory(diag);
 	jobs = jobs == 0 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
 	h->b = b;
 	h->packs = packs;
@@ -205,13 +205,13 @@ enum evx_err evx_pack_hasher_new(const struct evx_bundle *b, unsigned jobs,
 	h->buffers_max = (size_t)jobs + 1;
 	if (pthread_mutex_init(&h->lock, NULL) != 0) {
 		free(h);
-		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
+		return evx_fail_memory(diag);
 	}
 	h->work = evx_queue_new((size_t)jobs * 2);
 	h->buffers = evx_queue_new(h->buffers_max);
 	if (h->work == NULL || h->buffers == NULL) {
 		evx_pack_hasher_free(h);
-		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
+		return evx_fail_memory(diag);
 	}
 	while (why == 0 && h->running < jobs) {
 		why = pthread_create(&h->threads[h->running], NULL, work, h);

@@ -51,7 +51,7 @@ static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 
 	r->pack = malloc(EVX_PACK_LEN);
 	if (r->pack == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "copy: out of memory");
+		return evx_fail_memory(diag);
 	for (uint64_t i = 0; i < evx_bundle_packs(r->from) && err == EVX_OK; i++)
 		err = copy_pack(r, i, diag);
 	free(r->pack);

@@ -92,9 +92,7 @@ enum evx_err evx_bundle_hash(const struct evx_bundle *b, struct evx_progress *pr
 	all = evx_hash_new(EVX_SHA256);
 	sealed = evx_hash_new(EVX_SHA256);
 	buf = malloc(READ_SIZE);
-	err = all == NULL || sealed == NULL || buf == NULL ?
-		evx_fail(diag, EVX_E_MEMORY, "hash: out of memory") :
-		EVX_OK;
+	err = all == NULL || sealed == NULL || buf == NULL ? evx_fail_memory(diag) : EVX_OK;
 	if (err == EVX_OK)
 		err = hash_both(b, all, sealed, buf, progress, cancel, &found, diag);
 	if (err == EVX_OK)

@@ -99,7 +99,7 @@ enum evx_err evx_sink_archive(struct evx_output *out, struct evx_sink *sink, str
 		out->free(out->self);
 		free(a);
 		free(gathered);
-		return evx_fail(diag, EVX_E_MEMORY, "archive: out of memory");
+		return evx_fail_memory(diag);
 	}
 	a->out = *out;
 	a->gathered = gathered;

@@ -45,13 +45,13 @@ static enum evx_err remember(struct dir_sink *d, struct evx_diag *diag)
 	if (d->count == d->room) {
 		more = realloc(d->made, room * sizeof(*more));
 		if (more == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+			return evx_fail_memory(diag);
 		d->made = more;
 		d->room = room;
 	}
 	d->made[d->count] = strdup(d->index ? PARTIAL : d->name);
 	if (d->made[d->count] == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+		return evx_fail_memory(diag);
 	d->count++;
 	return EVX_OK;
 }
@@ -118,7 +118,7 @@ static enum evx_err publish_index(struct dir_sink *d, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (name == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+		return evx_fail_memory(diag);
 	err = evx_output_publish(d->dirfd, PARTIAL, d->name, diag);
 	if (err != EVX_OK) {
 		free(name);
@@ -148,7 +148,7 @@ static enum evx_err begin_dir(
 	free(d->name);
 	d->name = strdup(name);
 	if (d->name == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+		return evx_fail_memory(diag);
 	err = d->index ? sync_all(d, diag) : open_folder(d, name, &folder, diag);
 	if (err != EVX_OK)
 		goto out;
@@ -235,7 +235,7 @@ enum evx_err evx_sink_dir(int dirfd, bool replace, struct evx_sink *sink, struct
 
 	*sink = (struct evx_sink){ NULL, NULL, NULL, NULL, NULL, NULL };
 	if (d == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "directory: out of memory");
+		return evx_fail_memory(diag);
 	d->fd = -1;
 	d->replace = replace;
 	d->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 3);

@@ -62,8 +62,7 @@ static enum evx_err add_part(struct evx_volume *v, int fd, const char *path, str
 		more = realloc(v->fds, room * sizeof(*more));
 		if (more == NULL) {
 			evx_close_quiet(&fd);
-			return evx_diag_in(
-				diag, path, evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory"));
+			return evx_diag_in(diag, path, evx_fail_memory(diag));
 		}
 		v->fds = more;
 		v->room = room;
@@ -147,7 +146,7 @@ static enum evx_err check_behind(
 
 	free(folder);
 	if (folder == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory");
+		return evx_fail_memory(diag);
 	/* A folder that may be entered and not read shows nothing. */
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		number = number_of(entry->d_name, slash == NULL ? base : slash + 1);
@@ -177,7 +176,7 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 		free(path);
 		if (asprintf(&path, "%s%03zu", base, v->parts + 1) < 0) {
 			path = NULL;
-			err = evx_fail(diag, EVX_E_MEMORY, "volumes: out of memory");
+			err = evx_fail_memory(diag);
 			break;
 		}
 		if (access(path, F_OK) != 0 && errno == ENOENT) {
@@ -225,7 +224,7 @@ enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct e
 	*out = NULL;
 	v = new_volume(path);
 	if (v == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		return evx_fail_memory(diag);
 	err = open_part(path, &fd, diag);
 	if (err == EVX_OK)
 		err = add_part(v, fd, path, diag);
@@ -235,8 +234,7 @@ enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct e
 		goto out;
 	if (v->seekable && n > m && strcmp(path + n - m, FIRST_SUFFIX) == 0 && v->size > 0) {
 		base = strndup(path, n - m + 1);
-		err = base != NULL ? open_rest(v, base, diag) :
-				     evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		err = base != NULL ? open_rest(v, base, diag) : evx_fail_memory(diag);
 	}
 	if (err == EVX_OK) {
 		*out = v;
@@ -259,7 +257,7 @@ enum evx_err evx_volume_open_fd(
 
 	*out = NULL;
 	if (v == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		return evx_fail_memory(diag);
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (own < 0) {
 		err = evx_fail_errno(diag, name, "dup: failed");

@@ -77,7 +77,7 @@ static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct 
 	*out = NULL;
 	if (w == NULL) {
 		sink->free(sink->self);
-		return evx_fail(diag, EVX_E_MEMORY, "bundle: out of memory");
+		return evx_fail_memory(diag);
 	}
 	err = evx_layout_init(&w->layout, uuid, sink, diag);
 	if (err == EVX_OK)
@@ -205,7 +205,7 @@ static enum evx_err reserve(struct pack_list *l, size_t more, struct evx_diag *d
 	room = room - l->n < more ? l->n + more : room;
 	bigger = realloc(l->hashes, room * sizeof(*bigger));
 	if (bigger == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "packs: out of memory");
+		return evx_fail_memory(diag);
 	l->hashes = bigger;
 	l->room = room;
 	return EVX_OK;
@@ -332,14 +332,14 @@ static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 
 	err = hash != NULL ? evx_layout_begin(&w->layout, &id,
 				     (uint64_t)w->packs.n * EVX_MANIFEST_PACK_LINE, diag) :
-			     evx_fail(diag, EVX_E_MEMORY, "manifest: out of memory");
+			     evx_fail_memory(diag);
 	for (i = 0; err == EVX_OK && i < w->packs.n; i++) {
 		memcpy(pack.hash, w->packs.hashes[i], 32);
 		err = evx_member_name(&pack, name);
 		if (err == EVX_OK)
 			err = evx_manifest_add(&piece, pack.hash, name);
 		if (err != EVX_OK) {
-			err = evx_fail(diag, err, "manifest: out of memory");
+			err = evx_fail_buf(diag, err);
 		} else if (piece.len > 65536 || i + 1 == w->packs.n) {
 			evx_hash_update(hash, piece.data, piece.len);
 			err = w->layout.sink.data(w->layout.sink.self, piece.data, piece.len, diag);

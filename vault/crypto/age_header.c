@@ -47,7 +47,7 @@ static enum evx_err decode_exact(const uint8_t *p, size_t n, uint8_t *out, size_
 	if (err == EVX_OK && b.len == want)
 		memcpy(out, b.data, want);
 	else if (err == EVX_E_MEMORY)
-		err = evx_fail(diag, err, "age header: out of memory");
+		err = evx_fail_buf(diag, err);
 	else
 		err = corrupt(diag, w, what);
 	evx_buf_free(&b);
@@ -173,7 +173,7 @@ static enum evx_err read_body(struct evx_age_walk *w, struct evx_buf *body, stru
 		if (err == EVX_E_CORRUPT)
 			return corrupt(diag, w, "a stanza in canonical base64");
 		if (err != EVX_OK)
-			return evx_fail(diag, err, "age header: no memory for a stanza");
+			return evx_fail_buf(diag, err);
 	} while (n == BODY_WIDTH);
 	return EVX_OK;
 }

@@ -15,7 +15,7 @@ enum evx_err evx_age_identity_new(struct evx_secret **out, struct evx_diag *diag
 
 	*out = s;
 	if (s == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "age identity: no memory for it");
+		return evx_fail_memory(diag);
 	evx_random(evx_secret_writable(s), 32);
 	return EVX_OK;
 }
@@ -122,7 +122,7 @@ static enum evx_err decode_line(
 	} else {
 		*out = evx_secret_copy(b.data, b.len);
 		if (*out == NULL)
-			err = evx_fail(diag, EVX_E_MEMORY, "age identity: no memory for it");
+			err = evx_fail_memory(diag);
 	}
 	evx_buf_free(&b);
 	return err;

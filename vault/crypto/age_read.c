@@ -164,7 +164,7 @@ static enum evx_err read_chunk(const uint8_t key[32], uint64_t index, struct evx
 	if (err == EVX_OK)
 		err = evx_cursor_bytes(c, take, &p);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "age payload: no memory for its plaintext");
+		return evx_fail_buf(diag, err);
 	plain = take == EVX_AGE_TAG ? &nothing : out->data + out->len;
 	if (take < full || !open_chunk(key, index, false, p, take, plain)) {
 		*last = true;

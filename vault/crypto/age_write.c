@@ -133,7 +133,7 @@ enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void
 		err = put_payload(out, file_key, p, n);
 	if (err != EVX_OK) {
 		out->len = start;
-		evx_fail(diag, err, "age file: no memory for it");
+		evx_fail_buf(diag, err);
 	}
 	evx_wipe(file_key, sizeof(file_key));
 	return err;

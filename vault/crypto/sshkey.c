@@ -96,7 +96,7 @@ enum evx_err evx_sshkey_new(struct evx_secret **seed, struct evx_sshkey *pub, st
 	*seed = NULL;
 	memset(pub, 0, sizeof(*pub));
 	if (s == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "signing key: no memory for it");
+		return evx_fail_memory(diag);
 	evx_random(evx_secret_writable(s), evx_secret_len(s));
 	crypto_sign_ed25519_seed_keypair(pub->point, expanded, evx_secret_bytes(s));
 	evx_wipe(expanded, sizeof(expanded));

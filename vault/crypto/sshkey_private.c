@@ -175,7 +175,7 @@ enum evx_err evx_sshkey_private_decode(const void *p, size_t n, struct evx_secre
 		goto out;
 	s = evx_secret_copy(secret, crypto_sign_ed25519_SEEDBYTES);
 	if (s == NULL) {
-		err = evx_fail(diag, EVX_E_MEMORY, "private key: no memory for it");
+		err = evx_fail_memory(diag);
 		goto out;
 	}
 	crypto_sign_ed25519_seed_keypair(derived, expanded, evx_secret_bytes(s));

@@ -85,7 +85,7 @@ enum evx_err evx_sshsig_sign(const struct evx_secret *seed, const char *ns, cons
 	if (err == EVX_OK)
 		err = evx_sshsig_armor(&pub, ns, sig.data, sig.len, out);
 	if (err != EVX_OK)
-		evx_fail(diag, err, "signature: no memory for it");
+		evx_fail_buf(diag, err);
 	evx_wipe(expanded, sizeof(expanded));
 	evx_buf_free(&text);
 	evx_buf_free(&sig);
@@ -180,7 +180,7 @@ enum evx_err evx_sshsig_verify(const struct evx_sshkey *key, const char *ns, con
 	}
 	err = evx_sshsig_to_sign(ns, p, n, &text);
 	if (err != EVX_OK) {
-		evx_fail(diag, err, "signature: no memory to check it");
+		evx_fail_buf(diag, err);
 		goto out;
 	}
 	if (s.key.application[0] != '\0')

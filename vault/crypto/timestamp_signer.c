@@ -39,7 +39,7 @@ static enum evx_err add(
 			"certificates: expected certificates only, found a key or something else");
 	if (X509_STORE_add_cert(a->store, item->x509) != 1 ||
 		sk_X509_push(a->certs, item->x509) <= 0)
-		return evx_fail(diag, EVX_E_MEMORY, "certificates: out of memory");
+		return evx_fail_memory(diag);
 	(void)X509_up_ref(item->x509);
 	return EVX_OK;
 }
@@ -68,7 +68,7 @@ enum evx_err evx_timestamp_authorities_read(
 		a->certs = sk_X509_new_null();
 	}
 	if (a == NULL || a->store == NULL || a->certs == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "certificates: out of memory");
+		err = evx_fail_memory(diag);
 	else if (n > EVX_AUTHORITIES_MAX)
 		err = evx_fail(diag, EVX_E_LIMIT, "certificates: found %zu bytes (limit %u)", n,
 			EVX_AUTHORITIES_MAX);
@@ -184,7 +184,7 @@ static enum evx_err chain_failure(int why, struct evx_diag *diag)
 		return evx_fail(diag, EVX_E_KEY,
 			"time-stamp: its authority leads to none of the certificates trusted here");
 	case X509_V_ERR_OUT_OF_MEM:
-		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+		return evx_fail_memory(diag);
 	default:
 		return evx_fail(diag, EVX_E_FORGED,
 			"time-stamp: the certificates of its authority are not good: %s",
@@ -204,7 +204,7 @@ static enum evx_err check_chain(PKCS7 *token, X509 *signer, int64_t time,
 		X509_STORE_CTX_init(ctx, trusted->store, signer, token->d.sign->cert) != 1 ||
 		X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_TIMESTAMP_SIGN) != 1) {
 		X509_STORE_CTX_free(ctx);
-		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+		return evx_fail_memory(diag);
 	}
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(param, (time_t)time);
@@ -245,7 +245,7 @@ static enum evx_err check_named(PKCS7 *token, X509 *signer,
 	if (err == EVX_E_FORGED)
 		return evx_fail(
 			diag, err, "time-stamp: it does not name the certificate that signed it");
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static void name_authority(X509 *signer, char *out, size_t cap)

@@ -49,7 +49,7 @@ static enum evx_err fill_request(
 	ASN1_INTEGER_free(nonce);
 	X509_ALGOR_free(algo);
 	TS_MSG_IMPRINT_free(imprint);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp request: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_timestamp_request(enum evx_timestamp_hash hash, const void *p, size_t n,
@@ -69,7 +69,7 @@ enum evx_err evx_timestamp_request(enum evx_timestamp_hash hash, const void *p, 
 	}
 	OPENSSL_free(der);
 	TS_REQ_free(req);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp request: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 /* The whole of n bytes as one DER object of this kind; NULL when they are not. */
@@ -149,7 +149,7 @@ static enum evx_err check_imprint(TS_TST_INFO *info, const void *data, size_t nd
 			"time-stamp: expected a hash of SHA-256, SHA-384 or SHA-512, found "
 			"another");
 	if (EVP_Digest(data, ndata, hash, &len, md, NULL) != 1)
-		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+		return evx_fail_memory(diag);
 	if (ASN1_STRING_length(said) != (int)len ||
 		memcmp(ASN1_STRING_get0_data(said), hash, len) != 0)
 		return evx_fail(diag, EVX_E_FORGED, "time-stamp: it is over other bytes");

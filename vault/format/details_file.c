@@ -106,5 +106,5 @@ enum evx_err evx_details_decode_file(
 		r.err = evx_json_each(root, check_free_key, &r);
 	evx_details_read_free_keys(&r, root, d);
 	evx_json_free(root);
-	return r.err == EVX_OK ? EVX_OK : evx_fail(diag, r.err, "details: out of memory");
+	return evx_fail_buf(diag, r.err);
 }

@@ -96,7 +96,7 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 			(unsigned long long)number);
 	err = grow(&array, e->n, &e->cap, sizeof(*e->lines));
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "expected hashes: out of memory");
+		return evx_fail_buf(diag, err);
 	e->lines = array;
 	l = &e->lines[e->n];
 	memset(l, 0, sizeof(*l));
@@ -114,7 +114,7 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 	skip = n > 2 && p[0] == '.' && p[1] == '/' ? 2 : 0;
 	l->name = strndup((const char *)p + skip, n - skip);
 	if (l->name == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "expected hashes: out of memory");
+		return evx_fail_memory(diag);
 	e->n++;
 	e->sha1 = e->sha1 || len == 20;
 	e->md5 = e->md5 || len == 16;
@@ -135,7 +135,7 @@ enum evx_err evx_digest_list_parse(
 
 	*out = NULL;
 	if (e == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "expected hashes: out of memory");
+		return evx_fail_memory(diag);
 	while (n > 0 && err == EVX_OK) {
 		const uint8_t *lf = memchr(at, '\n', n);
 		size_t len = lf == NULL ? n : (size_t)(lf - at), used = lf == NULL ? n : len + 1;

@@ -235,7 +235,7 @@ enum evx_err evx_order_next(struct evx_order *o, const struct evx_member_id *id,
 	else
 		take_first(o, id, verdict);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "member order: out of memory");
+		return evx_fail_buf(diag, err);
 	return *verdict == EVX_ORDER_OK ? EVX_OK : evx_fail(diag, EVX_E_CORRUPT, "%s", why.text);
 }
 

@@ -130,7 +130,7 @@ static enum evx_err read_lines(const struct evx_pem *form, struct evx_cursor *c,
 		last = len < form->width;
 		err = evx_buf_add(text, line, len);
 		if (err != EVX_OK)
-			return evx_fail(diag, err, "%s armor: no memory for it", form->label);
+			return evx_fail_buf(diag, err);
 	}
 	if (evx_cursor_end(c) != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT,

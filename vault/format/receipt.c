@@ -335,7 +335,7 @@ enum evx_err evx_receipt_decode(
 	}
 	if (err != EVX_OK) {
 		evx_receipt_free(&r);
-		return evx_fail(diag, err, "receipt: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	*out = r;
 	return EVX_OK;

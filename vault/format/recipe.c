@@ -167,7 +167,7 @@ static enum evx_err bytes(
 			d, EVX_E_LIMIT, "recipe: a bytes line stands for too many (limit 65536)");
 	err = evx_base64_decode((const char *)text.base, text.len, true, &d->r->bytes);
 	if (err == EVX_E_MEMORY)
-		return wrong(d, err, "recipe: out of memory");
+		return evx_fail_memory(d->diag);
 	if (err != EVX_OK || d->r->bytes.len == before || evx_cursor_left(line) > 0)
 		return wrong(d, EVX_E_CORRUPT,
 			"recipe: expected \"bytes BASE64\" with one byte at least");
@@ -209,7 +209,7 @@ static enum evx_err add(struct decoder *d, const struct evx_recipe_piece *piece)
 	if (d->r->n_pieces == d->room) {
 		more = realloc(d->r->pieces, room * sizeof(*more));
 		if (more == NULL)
-			return wrong(d, EVX_E_MEMORY, "recipe: out of memory");
+			return evx_fail_memory(d->diag);
 		d->r->pieces = more;
 		d->room = room;
 	}

@@ -239,7 +239,7 @@ static enum evx_err read_member(
 		if ((err = read_key(evx_json_at(arr, i), &k, list, diag)) != EVX_OK)
 			return err;
 		if (evx_roster_add_key(r, agency, country, &k, &added) != EVX_OK)
-			return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+			return evx_fail_memory(diag);
 	}
 	return EVX_OK;
 }
@@ -259,7 +259,7 @@ static enum evx_err check_once(const struct evx_roster *r, size_t keys, struct e
 	size_t i, k, n = 0;
 
 	if (all == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	for (i = 0; i < r->nmembers; i++)
 		for (k = 0; k < r->members[i].nkeys; k++)
 			all[n++] = r->members[i].keys[k].signing;

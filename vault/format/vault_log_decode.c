@@ -192,7 +192,7 @@ static enum evx_err read_escrow(
 		return EVX_OK;
 	e->escrow = calloc(n, sizeof(*e->escrow));
 	if (e->escrow == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
+		return evx_fail_memory(diag);
 	for (i = 0; i < n; i++) {
 		size_t len;
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);

@@ -65,7 +65,7 @@ static enum evx_err read_text(
 		return evx_fail(diag, EVX_E_LIMIT, "vault log: found %zu bytes in %s (limit %zu)",
 			n, key, max);
 	*out = strdup(s);
-	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
+	return *out != NULL ? EVX_OK : evx_fail_memory(diag);
 }
 
 static enum evx_err read_cards(
@@ -83,7 +83,7 @@ static enum evx_err read_cards(
 			"vault log: expected 1 to %u cards, found %zu", EVX_VAULT_ESCROW_MAX, n);
 	p->cards = calloc(n, sizeof(*p->cards));
 	if (p->cards == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
+		return evx_fail_memory(diag);
 	for (i = 0; i < n; i++) {
 		const char *s = evx_json_text(evx_json_at(arr, i), NULL);
 
@@ -92,7 +92,7 @@ static enum evx_err read_cards(
 				"vault log: expected texts in cards, found another value");
 		p->cards[i] = strdup(s);
 		if (p->cards[i] == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "vault log: out of memory");
+			return evx_fail_memory(diag);
 		p->ncards = i + 1;
 	}
 	return EVX_OK;

@@ -54,7 +54,7 @@ static enum evx_err one_recipe(struct visit *w, const char *name, const uint8_t 
 		err = evx_recipe_open(&w->how, hash, text.data, text.len, &recipe, &why);
 	evx_buf_free(&text);
 	if (err == EVX_E_MEMORY)
-		return evx_fail(w->diag, err, "recipe: out of memory");
+		return evx_fail_buf(w->diag, err);
 	if (err != EVX_OK)
 		return w->visitor->closed != NULL ?
 			w->visitor->closed(w->visitor->ctx, w->uuid, hash, err) :

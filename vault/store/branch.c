@@ -113,7 +113,7 @@ enum evx_err evx_branch_each(const struct evx_vault *v, const char *uuid,
 		return evx_diag_in(diag, uuid, evx_fail(diag, err, "branch: %s", why.text));
 	err = evx_place_each(dir, collect, &all, diag);
 	if (err == EVX_E_MEMORY)
-		(void)evx_fail(diag, err, "branch: out of memory");
+		(void)evx_fail_buf(diag, err);
 	if (all.n > 1)
 		qsort(all.at, all.n, sizeof(*all.at), by_name);
 	for (size_t i = 0; i < all.n && err == EVX_OK; i++)

@@ -70,7 +70,7 @@ enum evx_err evx_case_labels(
 		if (evx_vault_grow((void **)&out->at, out->n, sizeof(*out->at)) != EVX_OK) {
 			evx_vault_private_free(&p);
 			evx_case_labels_free(out);
-			return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+			return evx_fail_memory(diag);
 		}
 		memcpy(out->at[out->n].id, v->notes[i].entry.case_id, EVX_UUID_CAP);
 		out->at[out->n].label = p.label;
@@ -177,7 +177,7 @@ static enum evx_err write_case(struct evx_vault *v, const struct evx_vault_entry
 	p.reason = reason != NULL ? strdup(reason) : NULL;
 	if ((label != NULL && p.label == NULL) || (office != NULL && p.office == NULL) ||
 		(reason != NULL && p.reason == NULL))
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = evx_vault_lock(v, diag);
 	if (err == EVX_OK) {

@@ -246,12 +246,12 @@ enum evx_err evx_catalog_open(int dirfd, const uint8_t vault[16], struct evx_cat
 	*out = NULL;
 	memset(state, 0, sizeof(*state));
 	if (c == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	memcpy(c->vault, vault, sizeof(c->vault));
 	c->aead = evx_aead_new();
 	c->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 	if (c->aead == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK && c->dirfd < 0)
 		err = evx_fail_errno(diag, NULL, "catalog: the vault's directory cannot be used");
 	if (err == EVX_OK)

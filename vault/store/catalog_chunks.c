@@ -39,7 +39,7 @@ enum evx_err evx_catalog_case_new(struct evx_catalog *c, const uint8_t case_id[1
 			n);
 	k = calloc(1, sizeof(*k) + n * sizeof(k->keys[0]));
 	if (k == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	k->c = c;
 	k->n = n;
 	memcpy(k->id, case_id, sizeof(k->id));
@@ -300,7 +300,7 @@ enum evx_err evx_catalog_rows_remove(struct evx_catalog_case *k, const uint8_t l
 
 	*removed = 0;
 	if (scan == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	if (sqlite3_get_autocommit(k->c->db) == 0)
 		err = evx_fail(diag, EVX_E_USAGE,
 			"catalog: rows are removed in transactions of their own");

@@ -37,7 +37,7 @@ enum evx_err evx_catalog_labels_new(struct evx_catalog *c, const struct evx_secr
 			n);
 	l = calloc(1, sizeof(*l) + n * sizeof(l->keys[0]));
 	if (l == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	l->c = c;
 	l->n = n;
 	for (i = 0; i < n; i++) {
@@ -197,7 +197,7 @@ static enum evx_err put_labels(struct evx_catalog_labels *l, const uint8_t uuid[
 	enum evx_err err;
 
 	if (text == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	err = label_of(&l->keys[0].label, LABEL_OF_TEXT, text, strlen(text), NULL, label);
 	free(text);
 	if (err == EVX_OK)
@@ -208,7 +208,7 @@ static enum evx_err put_labels(struct evx_catalog_labels *l, const uint8_t uuid[
 		if (err == EVX_OK)
 			err = add_label(l, uuid, label, diag);
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "catalog: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_catalog_put_info(struct evx_catalog_labels *l, const uint8_t uuid[16],
@@ -304,7 +304,7 @@ enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uu
 		return EVX_OK;
 	evx_catalog_info_free(out);
 	return err == EVX_E_MEMORY ?
-		evx_fail(diag, err, "catalog: out of memory") :
+		evx_fail_buf(diag, err) :
 		evx_fail(diag, EVX_E_NOT_FOUND,
 			"catalog: nothing that these keys open is known of the exhibit");
 }
@@ -333,7 +333,7 @@ static enum evx_err by_label(struct evx_catalog_labels *l, uint8_t kind, const v
 			*more = *more || some_more;
 		}
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "catalog: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_catalog_by_label(struct evx_catalog_labels *l, const char *text,

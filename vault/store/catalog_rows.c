@@ -23,7 +23,7 @@ enum evx_err evx_catalog_rows_new(
 		r->sort = evx_catalog_sort_new(tmp, RECORDS_MAX);
 	if (r == NULL || r->sort == NULL) {
 		free(r);
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	}
 	r->c = c;
 	*out = r;

@@ -97,7 +97,7 @@ static enum evx_err spill(struct evx_catalog_sort *s, struct evx_diag *diag)
 	}
 	more = realloc(s->runs, (s->nruns + 1) * sizeof(*more));
 	if (more == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	s->runs = more;
 	qsort(s->records, s->n, EVX_SORT_RECORD, compare);
 	err = evx_pwrite_full(s->fd, s->records, s->n * EVX_SORT_RECORD,
@@ -123,7 +123,7 @@ static enum evx_err make_room(struct evx_catalog_sort *s, struct evx_diag *diag)
 		cap = s->max;
 	more = realloc(s->records, cap * EVX_SORT_RECORD);
 	if (more == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	s->records = more;
 	s->cap = cap;
 	return EVX_OK;

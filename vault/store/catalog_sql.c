@@ -11,7 +11,7 @@ enum evx_err evx_catalog_fail(
 
 	switch (rc & 0xff) {
 	case SQLITE_NOMEM:
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: %s: out of memory", what);
+		return evx_fail_memory(diag);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return evx_fail(

@@ -184,7 +184,7 @@ static enum evx_err describe(const struct evx_vault_founding *f,
 	private->cards = calloc(f->nescrow + 1, sizeof(*private->cards));
 	private->card = strdup(f->card);
 	if (err != EVX_OK || e->escrow == NULL || private->cards == NULL || private->card == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		return evx_fail_memory(diag);
 	for (i = 0; i < f->nescrow; i++) {
 		if (f->escrow[i].is_retired)
 			return evx_fail(diag, EVX_E_CUSTODY,
@@ -193,7 +193,7 @@ static enum evx_err describe(const struct evx_vault_founding *f,
 		memcpy(e->escrow[i], f->escrow[i].encryption, sizeof(e->escrow[i]));
 		private->cards[i] = strdup(f->escrow_texts[i]);
 		if (private->cards[i] == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+			return evx_fail_memory(diag);
 		private->ncards = e->nescrow = i + 1;
 	}
 	return EVX_OK;
@@ -214,7 +214,7 @@ enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding 
 	if (err == EVX_OK)
 		err = describe(f, &keys, &e, &private, diag);
 	if (err == EVX_OK && evx_vault_json_encode(e.vault, &json) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = open_empty(path, &made, &fd, diag);
 	ours = err == EVX_OK;

@@ -143,12 +143,12 @@ static enum evx_err read_memory(const struct evx_vault *v, struct memory *m, str
 	free(m->at);
 	memset(m, 0, sizeof(*m));
 	evx_diag_clear(diag);
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
 	return evx_diag_in(diag, name,
 		evx_fail(diag, err,
-			err == EVX_E_MEMORY ?
-				"vault: out of memory" :
-				"The file in which this machine remembers the exhibits of this "
-				"vault is damaged. Check the whole vault, then delete the file."));
+			"The file in which this machine remembers the exhibits of this "
+			"vault is damaged. Check the whole vault, then delete the file."));
 }
 
 static enum evx_err write_memory(
@@ -245,7 +245,7 @@ static enum evx_err remember(const struct evx_vault *v, const struct evx_head_se
 			err = evx_fail(diag, err, "%s", why.text);
 	}
 	if (err == EVX_OK && merge(&m, news, n, &changed) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK && changed)
 		err = write_memory(v, &m, diag);
 	evx_close_quiet(&lock);
@@ -667,7 +667,7 @@ enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *
 	}
 	if (err == EVX_OK && word != NULL)
 		err = judge_unfiled(v, word, findings);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault *v,
@@ -700,7 +700,7 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
 			"backups; ask who can write to the vault.",
 			s != NULL ? says : "An inventory lists");
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 /* ---- To be remembered */
@@ -728,7 +728,7 @@ enum evx_err evx_heads_note(struct evx_heads *h, const struct evx_vault *v, cons
 	evx_heads_case(v, uuid, seen.case_id);
 	err = evx_vault_grow((void **)&h->notes, h->nnotes, sizeof(seen));
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "vault: out of memory");
+		return evx_fail_buf(diag, err);
 	h->notes[h->nnotes++] = seen;
 	return EVX_OK;
 }

@@ -64,7 +64,7 @@ static enum evx_err look_in(struct look *l, int parent, const char *name, const 
 	if (err == EVX_E_INTERRUPTED)
 		return evx_vault_go_on(l->v, diag);
 	if (err == EVX_OK || err == EVX_E_MEMORY)
-		return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
+		return evx_fail_buf(diag, err);
 	return evx_findings_add(
 		l->findings, "V-IO", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, prefix, "%s", why.text);
 }
@@ -172,7 +172,7 @@ static enum evx_err member_file(
 		err = evx_age_inspect(bytes.data, bytes.len, &header, &why);
 	evx_buf_free(&bytes);
 	if (err == EVX_E_MEMORY)
-		return evx_fail(diag, err, "members: out of memory");
+		return evx_fail_buf(diag, err);
 	if (err == EVX_E_IO)
 		return found(l, "V-MEMBER", EVX_WEIGHT_UNCHECKED, name,
 			"A member's file cannot be read.");

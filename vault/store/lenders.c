@@ -47,7 +47,7 @@ enum evx_err evx_lenders_new(const struct evx_vault *v, const char *case_id,
 	*out = NULL;
 	if (l == NULL || pthread_mutex_init(&l->lock, NULL) != 0) {
 		free(l);
-		return evx_fail(diag, EVX_E_MEMORY, "lenders: out of memory");
+		return evx_fail_memory(diag);
 	}
 	l->v = v;
 	memcpy(l->case_id, case_id, sizeof(l->case_id));

@@ -138,7 +138,7 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 	if (err == EVX_E_INTERRUPTED)
 		return evx_fail(diag, err,
 			"vault log: stopped on request while it was read; nothing was changed");
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault log: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence,
@@ -277,7 +277,7 @@ enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e,
 		err = evx_document_sign(EVX_NS_VAULT, json, signer, 1, &sig, diag);
 	}
 	if (err == EVX_OK && (err = evx_buf_add(&text, sig.data, sig.len)) != EVX_OK)
-		err = evx_fail(diag, err, "vault log: out of memory");
+		err = evx_fail_buf(diag, err);
 	if (err == EVX_OK)
 		err = publish(log, e, &text, diag);
 	if (err == EVX_OK)

@@ -347,5 +347,5 @@ enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, con
 		err = take(v, e, diag);
 	if (err == EVX_OK)
 		memcpy(v->hashes[v->n++], hash, 32);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault log: out of memory");
+	return evx_fail_buf(diag, err);
 }

@@ -111,7 +111,7 @@ static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_va
 
 		err = evx_vault_grow((void **)&v->keys, v->keyed, sizeof(keys));
 		if (err != EVX_OK)
-			return evx_fail(diag, err, "vault: out of memory");
+			return evx_fail_buf(diag, err);
 		err = open_one(
 			dir, i + 1, false, v->epochs[i].custody_pub, reader, &keys.custody, diag);
 		if (err == EVX_OK && m->content)

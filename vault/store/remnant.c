@@ -104,7 +104,7 @@ enum evx_err evx_remnant_packs(
 		err = evx_fail(diag, EVX_E_CORRUPT,
 			"remnant: expected hashes in lines, found something else");
 	if (err == EVX_OK && (*hashes = calloc(lines + 1, sizeof(**hashes))) == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "remnant: out of memory");
+		err = evx_fail_memory(diag);
 	for (i = 0; err == EVX_OK && i < lines; i++)
 		if (text.data[i * 65 + 64] != '\n' ||
 			evx_hex_decode((const char *)text.data + i * 65, 64, (*hashes)[i], 32) !=
@@ -172,7 +172,7 @@ static enum evx_err see_pack(void *ctx, const char *name)
 	p.nanoseconds = st.st_mtim.tv_nsec;
 	err = evx_vault_grow((void **)&s->packs, s->n, sizeof(p));
 	if (err != EVX_OK)
-		return evx_fail(s->diag, err, "remnant: out of memory");
+		return evx_fail_buf(s->diag, err);
 	s->packs[s->n++] = p;
 	return EVX_OK;
 }
@@ -260,7 +260,7 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 	evx_hex_encode(p->hash, 32, line);
 	memcpy(line + 64, "\n", 2);
 	if (evx_buf_adds(&s->order, line) != EVX_OK)
-		return evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
+		return evx_fail_memory(s->diag);
 	while (err == EVX_OK && !evx_cancelled(s->cancel)) {
 		err = take_frame(s, at, true, &h);
 		if (err == EVX_OK) {
@@ -399,7 +399,7 @@ static enum evx_err begin(
 	if (err == EVX_OK &&
 		(s->body == NULL || s->room == NULL ||
 			!evx_uuid_bytes(uuid, strlen(uuid), s->uuid)))
-		err = evx_fail(s->diag, EVX_E_MEMORY, "remnant: out of memory");
+		err = evx_fail_memory(s->diag);
 	if (err == EVX_OK)
 		err = open_identity(v, s->dir, &identity, s->diag);
 	if (err == EVX_OK)

@@ -90,7 +90,7 @@ enum evx_err evx_session_begin(
 			"founder");
 	}
 	if (s == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "session: out of memory");
+		return evx_fail_memory(diag);
 	s->vault = v;
 	s->tmp = s->fd = s->lock = s->stage = -1;
 	err = evx_place_make(evx_vault_fd(v), "tmp", &s->tmp, diag);

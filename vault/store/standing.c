@@ -91,7 +91,7 @@ enum evx_err evx_vault_recall(
 		v->copy = is_also_at(v->known.path, &name);
 	evx_buf_free(&name);
 	if (err == EVX_E_MEMORY)
-		return evx_fail(diag, err, "vault: out of memory");
+		return evx_fail_buf(diag, err);
 	if (err != EVX_OK && v->forgetful.code == EVX_OK)
 		(void)evx_fail(&v->forgetful, err,
 			"vault: what this machine remembers of vaults cannot be read");

@@ -49,14 +49,14 @@ enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx
 
 	*out = NULL;
 	if (v == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		return evx_fail_memory(diag);
 	v->log = v->lock = v->pins = -1;
 	v->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	v->path = strdup(path);
 	if (v->fd < 0)
 		err = evx_fail_errno(diag, path, "vault: cannot be opened");
 	else if (v->path == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		err = evx_fail_memory(diag);
 	if (err != EVX_OK) {
 		evx_vault_free(v);
 		return err;
