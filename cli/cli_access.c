@@ -25,7 +25,7 @@ static int record(struct cli *cli, const struct cli_access *a)
 {
 	const size_t n = cli->nargs - 1;
 	char more[96];
-	struct evx_event_options event = { .type = "access",
+	struct evx_event_options event = { .type = EVX_EVENT_ACCESS,
 		.bundle = cli->args[0],
 		.as = a->as,
 		.purpose = a->purpose,

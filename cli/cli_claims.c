@@ -6,39 +6,12 @@
 #include "cli_output.h"
 #include "cli_prompt.h"
 
-/* What an event would say, if its signer were known. */
-static const struct meaning {
-	const char *type, *text;
-} meanings[] = {
-	{ "accept", "that the signer received the exhibit" },
-	{ "access", "that the signer opened the evidence" },
-	{ "approve", "that the signer approves what others do" },
-	{ "copy", "that a copy was made" },
-	{ "correct", "that something in an earlier event is wrong" },
-	{ "disclose", "that a part was given to somebody" },
-	{ "dispose", "that the exhibit was destroyed" },
-	{ "dispose-authorise", "that the exhibit may be destroyed" },
-	{ "examine", "that the signer examined the evidence" },
-	{ "hold", "that the exhibit must not be destroyed" },
-	{ "hold-lift", "that the exhibit may be destroyed again" },
-	{ "inquiry", "that something about the exhibit is being looked into, or no longer" },
-	{ "inventory", "that the exhibit was there when somebody counted" },
-	{ "move", "that the exhibit is in another place" },
-	{ "note", "what a note says" },
-	{ "refuse", "that the signer did not take the exhibit" },
-	{ "release", "that the exhibit was handed on" },
-	{ "rewrap", "who can open the exhibit" },
-	{ "take-over", "that the signer holds the exhibit now" },
-	{ "verify", "what a check of the exhibit found" },
-	{ "withdraw", "that the exhibit was not handed on" },
-};
-
-static const char *meaning(const char *type)
+/* What an event says, if its signer is believed. */
+static const char *meaning(const char *name)
 {
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (strcmp(meanings[i].type, type) == 0)
-			return meanings[i].text;
-	return "something that this program does not know";
+	const struct evx_event_type *type = evx_event_type(name);
+
+	return type != NULL ? type->says : "something that this program does not know";
 }
 
 static void list(const struct cli_claims *c, const struct evx_claim_info *claims, size_t n)

@@ -82,7 +82,7 @@ static int draft(struct cli *cli, struct evx_event_options *event,
 	if (r != CLI_CONTINUE)
 		return r;
 	event->bundle = cli->args[0];
-	event->type = "dispose";
+	event->type = EVX_EVENT_DISPOSE;
 	event->as = opt->as;
 	event->reason = opt->reason;
 	event->notes = opt->notes;

@@ -28,29 +28,50 @@ enum {
 	REWRAP = 1 << 11, /* --to and --custody-to, repeated; --self, --new-custody-key, --yes */
 };
 
-static const struct event_command {
-	const char *name, *type;
-	unsigned takes;
-} event_commands[] = {
-	{ "note", "note", TEXT },
-	{ "access", "access", NEED_PURPOSE },
-	{ "examine", "examine", ANY },
-	{ "verify-event", "verify", RESULT },
-	{ "copy", "copy", TO },
-	{ "move", "move", NEED_PLACE },
-	{ "inquiry", "inquiry", INQUIRY | EVENT },
-	{ "hold", "hold", ANY },
-	{ "hold-lift", "hold-lift", EVENT },
-	{ "correct", "correct", EVENT },
-	{ "dispose-authorise", "dispose-authorise", ANY },
-	{ "release", "release", TO | RELEASE | NEED_PURPOSE },
-	{ "accept", "accept", EVENT | ACCEPT },
-	{ "refuse", "refuse", EVENT | NEED_REASON },
-	{ "withdraw", "withdraw", EVENT },
-	{ "take-over", "take-over", SUCCEED | NEED_REASON },
-	{ "rewrap", "rewrap", REWRAP },
-	{ "approve", "approve", EVENT },
-};
+/* What the command of a type takes. Without a case here a new type does not compile. */
+static unsigned takes_of(enum evx_event_kind kind)
+{
+	switch (kind) {
+	case EVX_EVENT_NOTE:
+		return TEXT;
+	case EVX_EVENT_ACCESS:
+		return NEED_PURPOSE;
+	case EVX_EVENT_VERIFY:
+		return RESULT;
+	case EVX_EVENT_COPY:
+		return TO;
+	case EVX_EVENT_MOVE:
+		return NEED_PLACE;
+	case EVX_EVENT_INQUIRY:
+		return INQUIRY | EVENT;
+	case EVX_EVENT_HOLD_LIFT:
+	case EVX_EVENT_CORRECT:
+	case EVX_EVENT_WITHDRAW:
+	case EVX_EVENT_APPROVE:
+		return EVENT;
+	case EVX_EVENT_RELEASE:
+		return TO | RELEASE | NEED_PURPOSE;
+	case EVX_EVENT_ACCEPT:
+		return EVENT | ACCEPT;
+	case EVX_EVENT_REFUSE:
+		return EVENT | NEED_REASON;
+	case EVX_EVENT_TAKE_OVER:
+		return SUCCEED | NEED_REASON;
+	case EVX_EVENT_REWRAP:
+		return REWRAP;
+	case EVX_EVENT_EXAMINE:
+	case EVX_EVENT_HOLD:
+	case EVX_EVENT_DISPOSE_AUTHORISE:
+		return ANY;
+	case EVX_EVENT_OTHER: /* those without a command of their own */
+	case EVX_EVENT_SEAL:
+	case EVX_EVENT_DISPOSE:
+	case EVX_EVENT_INVENTORY:
+	case EVX_EVENT_DISCLOSE:
+		break;
+	}
+	return ANY;
+}
 
 struct event_run {
 	struct evx_event_options opt;
@@ -62,20 +83,8 @@ struct event_run {
 	char receipt[512]; /* the name an acceptance's receipt gets when none was given */
 };
 
-static const struct event_command *find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < sizeof(event_commands) / sizeof(event_commands[0]) &&
-		strcmp(event_commands[i].name, name) != 0;
-		i++)
-		;
-	return &event_commands[i]; /* main's table names no others */
-}
-
 /* Parses argv by the rows that this command takes. */
-static int parse(struct cli *cli, int argc, char **argv, const struct event_command *c,
-	struct event_run *run)
+static int parse(struct cli *cli, int argc, char **argv, unsigned takes, struct event_run *run)
 {
 	struct evx_event_options *o = &run->opt;
 	const struct {
@@ -138,8 +147,8 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 				0 } },
 		{ ANY,
 			{ "reason", 0, CLI_TEXT, &run->reason,
-				(c->takes & SUCCEED) != 0 ? "WORD" : "TEXT",
-				(c->takes & SUCCEED) != 0 ? "retired, dead or lost-key" : "why", 0,
+				(takes & SUCCEED) != 0 ? "WORD" : "TEXT",
+				(takes & SUCCEED) != 0 ? "retired, dead or lost-key" : "why", 0,
 				0 } },
 		{ ANY, { "purpose", 0, CLI_TEXT, &o->purpose, "TEXT", "what for", 0, 0 } },
 		{ ANY, { "place", 0, CLI_TEXT, &o->place, "TEXT", "where", 0, 0 } },
@@ -228,12 +237,12 @@ static int parse(struct cli *cli, int argc, char **argv, const struct event_comm
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i].takes == ANY || (c->takes & all[i].takes) != 0)
+		if (all[i].takes == ANY || (takes & all[i].takes) != 0)
 			rows[n++] = all[i].row;
-	return cli_options_parse(cli, argc, argv, rows, n, 1, (c->takes & TEXT) != 0 ? 2 : 1);
+	return cli_options_parse(cli, argc, argv, rows, n, 1, (takes & TEXT) != 0 ? 2 : 1);
 }
 
-static int check(struct cli *cli, const struct event_command *c, struct event_run *run)
+static int check(struct cli *cli, unsigned takes, struct event_run *run)
 {
 	struct evx_event_options *o = &run->opt;
 	int outputs = (o->detached != NULL) + (o->draft != NULL) +
@@ -242,27 +251,26 @@ static int check(struct cli *cli, const struct event_command *c, struct event_ru
 	if (strcmp(cli->args[0], "-") == 0)
 		return cli_options_misuse(cli,
 			"a stream has no end to write to; expected a bundle file or directory");
-	if ((c->takes & TEXT) != 0 && cli->nargs == 2 && o->notes != NULL)
+	if ((takes & TEXT) != 0 && cli->nargs == 2 && o->notes != NULL)
 		return cli_options_misuse(cli, "--notes: the note stands as an operand already");
-	if ((c->takes & TEXT) != 0 && cli->nargs == 2 && cli->args[1][0] == '\0')
+	if ((takes & TEXT) != 0 && cli->nargs == 2 && cli->args[1][0] == '\0')
 		return cli_options_misuse(cli, "the note's text: expected some text, found none");
-	if ((c->takes & TEXT) != 0 && cli->nargs == 1 && o->notes == NULL && run->attach.n == 0 &&
+	if ((takes & TEXT) != 0 && cli->nargs == 1 && o->notes == NULL && run->attach.n == 0 &&
 		o->details_file == NULL)
 		return cli_options_misuse(cli, "expected the note's text");
-	if ((c->takes & TO) != 0 && (c->takes & RELEASE) != 0 && o->to == NULL)
+	if ((takes & TO) != 0 && (takes & RELEASE) != 0 && o->to == NULL)
 		return cli_options_misuse(cli, "expected --to CARD");
-	if ((c->takes & REWRAP) != 0 && run->readers.n == 0 && run->custody_readers.n == 0 &&
-		!o->self)
+	if ((takes & REWRAP) != 0 && run->readers.n == 0 && run->custody_readers.n == 0 && !o->self)
 		return cli_options_misuse(cli,
 			"expected --to CARD, --custody-to CARD or --self: all who can open with "
 			"the new key files");
-	if ((c->takes & RELEASE) != 0 && o->keeps == NULL)
+	if ((takes & RELEASE) != 0 && o->keeps == NULL)
 		return cli_options_misuse(cli, "expected --keeps nothing or --keeps copy");
-	if ((c->takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
+	if ((takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
 		return cli_options_misuse(cli, "expected --purpose TEXT");
-	if ((c->takes & NEED_PLACE) != 0 && o->place == NULL)
+	if ((takes & NEED_PLACE) != 0 && o->place == NULL)
 		return cli_options_misuse(cli, "expected --place TEXT");
-	if ((c->takes & NEED_REASON) != 0 && run->reason == NULL)
+	if ((takes & NEED_REASON) != 0 && run->reason == NULL)
 		return cli_options_misuse(cli, "expected --reason");
 	if (o->inventoried && run->not_inventoried)
 		return cli_options_misuse(
@@ -325,16 +333,21 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 
 int cli_cmd_event(struct cli *cli, int argc, char **argv)
 {
-	const struct event_command *c = find(argv[0]);
-	struct event_run run = { .cli = cli,
-		.opt = { .type = c->type, .confirm = confirm, .confirm_ctx = &run } };
+	const struct evx_event_type *type = evx_event_type_by_command(argv[0]);
+	const unsigned takes = type == NULL ? ANY : takes_of(type->kind);
+	struct event_run run = { .cli = cli, .opt = { .confirm = confirm, .confirm_ctx = &run } };
 	struct evx_event_options *o = &run.opt;
-	int r = parse(cli, argc, argv, c, &run);
+	int r;
+
+	if (type == NULL) /* nothing else may be signed in its place */
+		return cli_options_misuse(cli, "no type of event has this command");
+	o->type = type->kind;
+	r = parse(cli, argc, argv, takes, &run);
 
 	if (r == CLI_CONTINUE)
 		r = cli_home_signer(cli, run.signer, &o->as);
 	if (r == CLI_CONTINUE)
-		r = check(cli, c, &run);
+		r = check(cli, takes, &run);
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, o->as);
 	if (r != CLI_CONTINUE)
@@ -342,14 +355,14 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 	o->bundle = cli->args[0];
 	if (cli->nargs == 2)
 		o->notes = cli->args[1];
-	if ((c->takes & SUCCEED) != 0) {
+	if ((takes & SUCCEED) != 0) {
 		o->to = run.former;
 		o->reason_code = run.reason;
 	} else {
 		o->reason = run.reason;
 	}
-	if ((c->takes & ACCEPT) != 0 && !run.no_receipt && o->receipt == NULL &&
-		o->detached == NULL && o->draft == NULL) {
+	if ((takes & ACCEPT) != 0 && !run.no_receipt && o->receipt == NULL && o->detached == NULL &&
+		o->draft == NULL) {
 		name_receipt(o->bundle, run.receipt, sizeof(run.receipt));
 		o->receipt = run.receipt;
 	}

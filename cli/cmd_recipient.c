@@ -29,7 +29,7 @@ int cli_recipient_add(struct cli *cli, struct evx_event_options *opt, bool yes)
 {
 	struct confirming c = { cli, yes };
 
-	opt->type = "rewrap";
+	opt->type = EVX_EVENT_REWRAP;
 	opt->confirm = confirm;
 	opt->confirm_ctx = &c;
 	return cli_event_record(cli, opt);

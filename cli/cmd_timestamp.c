@@ -71,7 +71,8 @@ static int check(struct cli *cli, const struct evx_timestamp_options *opt)
 int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 {
 	struct evx_timestamp_options opt = { .event = -1, .confine = true };
-	struct evx_event_options renewal = { .type = "note", .notes = "Time-stamps renewed." };
+	struct evx_event_options renewal = { .type = EVX_EVENT_NOTE,
+		.notes = "Time-stamps renewed." };
 	bool renew = false;
 	struct evx_home *home = NULL;
 	struct evx_timestamp_result result;

@@ -15,6 +15,12 @@
 static int cmd_help(struct cli *cli, int argc, char **argv);
 static int cmd_version(struct cli *cli, int argc, char **argv);
 
+/* Signs one type of event; its operands and what it does stand in the table of types. */
+#define EVENT_COMMAND(name) \
+	{ \
+		name, NULL, NULL, cli_cmd_event \
+	}
+
 static const struct cli_command commands[] = {
 	{ "id", "new|list|show|card|passwd|backup|import|retire|always-to ...",
 		"make and keep identities, and cards of readers", cli_cmd_id },
@@ -79,34 +85,24 @@ static const struct cli_command commands[] = {
 		"--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] "
 		"[--tsa-ca FILE] [--unverified])",
 		"time-stamp an event (RFC 3161)", cli_cmd_timestamp },
-	{ "release", "BUNDLE --to CARD --keeps nothing|copy --purpose TEXT [options]",
-		"hand over: sign that it goes to somebody", cli_cmd_event },
-	{ "accept", "BUNDLE [--inventoried | --not-inventoried] [--record-broken] [options]",
-		"take over what was released: check it, sign for it", cli_cmd_event },
-	{ "refuse", "BUNDLE --reason TEXT [options]", "refuse what was released", cli_cmd_event },
-	{ "withdraw", "BUNDLE [--reason TEXT] [options]",
-		"take back a release that was not accepted", cli_cmd_event },
-	{ "take-over", "BUNDLE --reason retired|dead|lost-key [--former CARD] [options]",
-		"succeed a holder who cannot sign any more", cli_cmd_event },
-	{ "note", "BUNDLE TEXT [options]", "sign a note", cli_cmd_event },
-	{ "access", "BUNDLE --purpose TEXT [options]", "record that contents were opened",
-		cli_cmd_event },
-	{ "examine", "BUNDLE [options]", "record an examination", cli_cmd_event },
-	{ "verify-event", "BUNDLE [--result WORD] [options]", "check all of it and sign the result",
-		cli_cmd_event },
-	{ "copy", "BUNDLE [--to CARD] [options]", "record that a copy was made", cli_cmd_event },
-	{ "move", "BUNDLE --place TEXT [options]", "record a new place of storage", cli_cmd_event },
-	{ "inquiry", "BUNDLE [--closed [--event N]] [options]",
-		"record a loss or breach, or its result", cli_cmd_event },
-	{ "hold", "BUNDLE [options]", "forbid disposal", cli_cmd_event },
-	{ "hold-lift", "BUNDLE [--event N] [options]", "lift a hold", cli_cmd_event },
-	{ "correct", "BUNDLE --event N [options]", "correct an event; both stay readable",
-		cli_cmd_event },
-	{ "dispose-authorise", "BUNDLE [options]", "allow disposal", cli_cmd_event },
-	{ "rewrap",
-		"BUNDLE (--to CARD | --custody-to CARD | --self)... [--new-custody-key] [options]",
-		"new key files: let others open it, too", cli_cmd_event },
-	{ "approve", "BUNDLE [--event N] [options]", "assent to an event", cli_cmd_event },
+	EVENT_COMMAND("release"),
+	EVENT_COMMAND("accept"),
+	EVENT_COMMAND("refuse"),
+	EVENT_COMMAND("withdraw"),
+	EVENT_COMMAND("take-over"),
+	EVENT_COMMAND("note"),
+	EVENT_COMMAND("access"),
+	EVENT_COMMAND("examine"),
+	EVENT_COMMAND("verify-event"),
+	EVENT_COMMAND("copy"),
+	EVENT_COMMAND("move"),
+	EVENT_COMMAND("inquiry"),
+	EVENT_COMMAND("hold"),
+	EVENT_COMMAND("hold-lift"),
+	EVENT_COMMAND("correct"),
+	EVENT_COMMAND("dispose-authorise"),
+	EVENT_COMMAND("rewrap"),
+	EVENT_COMMAND("approve"),
 	{ "append", "BUNDLE FILE... [--yes]", "add events from receipts or finished drafts",
 		cli_cmd_append },
 	{ "sign", "DRAFT [--as NAME | --signer agent:SHA256:…]", "add a signature to a draft",
@@ -128,6 +124,11 @@ static const struct cli_command *find(const char *name)
 	return NULL;
 }
 
+static const char *summary_of(const struct cli_command *c)
+{
+	return c->summary != NULL ? c->summary : evx_event_type_by_command(c->name)->summary;
+}
+
 static void overview(FILE *f)
 {
 	size_t i;
@@ -136,14 +137,16 @@ static void overview(FILE *f)
 	      "can check it and only the right people can open it.\n\n",
 		f);
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(f, "  %-17s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(f, "  %-17s  %s\n", commands[i].name, summary_of(&commands[i]));
 	fputs("\n'evx help COMMAND' tells more, and so does the manual page evx(1).\n", f);
 }
 
 static int run(struct cli *cli, const struct cli_command *command, int argc, char **argv)
 {
 	cli->name = command->name;
-	cli->synopsis = command->synopsis;
+	cli->synopsis = command->synopsis != NULL ?
+		command->synopsis :
+		evx_event_type_by_command(command->name)->synopsis;
 	return command->run(cli, argc, argv);
 }
 

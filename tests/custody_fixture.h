@@ -157,8 +157,9 @@ static inline void cus_judge(struct custody *c)
 static inline struct evx_event cus_event(struct custody *c, const char *type)
 {
 	struct evx_event e = { .time = c->time };
+	const struct evx_event_type *known = evx_event_type(type);
 
-	snprintf(e.type, sizeof(e.type), "%s", type);
+	evx_event_set_kind(&e, known != NULL ? known->kind : EVX_EVENT_OTHER);
 	c->time += 3600;
 	return e;
 }

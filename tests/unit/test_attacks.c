@@ -248,7 +248,7 @@ static void another_uuid(struct custody *c)
 static void receipt_of_another_exhibit(void **state)
 {
 	struct custody a, b;
-	struct evx_event e = { .type = "note", .time = FIX_TIME + 1 };
+	struct evx_event e = { .type = "note", .kind = EVX_EVENT_NOTE, .time = FIX_TIME + 1 };
 	struct evx_chain_event seal = { .decoded = true, .has_hash = true, .has_record = true };
 	struct evx_chain_result chain = { .at = &seal, .n = 1, .has_exhibit = true };
 	struct evx_event_request request = { .event = &e, .chain = &chain, .nsigners = 1 };
@@ -356,7 +356,7 @@ static void accept_for_someone_else(void **state)
 		cus_new(&c, NULL);
 		cus_release(&c, 0, 1);
 		e = cus_accept_of(&c, 1);
-		snprintf(e.type, sizeof(e.type), "%s", answers[i]);
+		evx_event_set_kind(&e, evx_event_type(answers[i])->kind);
 		cus_add(&c, &e, 4);
 		cus_judge(&c);
 		cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);

@@ -44,7 +44,7 @@ static void make(struct evx_event *e, uint8_t hash[32], const char *type, uint32
 {
 	memset(e, 0, sizeof(*e));
 	memset(hash, 0, 32);
-	snprintf(e->type, sizeof(e->type), "%s", type);
+	evx_event_set_kind(e, evx_event_type(type)->kind);
 	snprintf(e->signers[0], sizeof(e->signers[0]), "%s", HOLDER);
 	e->nsigners = 1;
 	e->known = true;

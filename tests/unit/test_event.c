@@ -437,8 +437,9 @@ static void later_both_ways(void **state)
 			assert_int_not_equal(evx_event_decode(out.data, k, &e, NULL), EVX_OK);
 		evx_buf_free(&out);
 	}
-	for (i = 1; evx_event_type_at(i) != NULL; i++) { /* all types but the seal are among them */
-		snprintf(type, sizeof(type), "\"type\":\"%s\"", evx_event_type_at(i)->name);
+	for (i = EVX_EVENT_SEAL + 1; i < EVX_EVENT_KINDS; i++) { /* each has its line */
+		snprintf(type, sizeof(type), "\"type\":\"%s\"",
+			evx_event_type_of((enum evx_event_kind)i)->name);
 		for (n = 0; n < sizeof(later_events) / sizeof(later_events[0]) &&
 			strstr(later_events[n], type) == NULL;
 			n++)
@@ -551,12 +552,12 @@ static void seal_with_a_policy(void **state)
 	(void)state;
 	assert_int_equal(evx_event_decode(sealed.data, sealed.len, &e, NULL), EVX_OK);
 	assert_int_equal(e.seal.policy.n, 2);
-	assert_true(evx_policy_rule_covers(&e.seal.policy.at[0], "release") &&
-		!evx_policy_rule_covers(&e.seal.policy.at[0], "access"));
-	assert_true(evx_policy_rule_covers(&e.seal.policy.at[1], "access") &&
-		evx_policy_rule_covers(&e.seal.policy.at[1], "copy") &&
-		evx_policy_rule_covers(&e.seal.policy.at[1], "disclose") &&
-		!evx_policy_rule_covers(&e.seal.policy.at[1], "open"));
+	assert_true(evx_policy_rule_covers(&e.seal.policy.at[0], EVX_EVENT_RELEASE) &&
+		!evx_policy_rule_covers(&e.seal.policy.at[0], EVX_EVENT_ACCESS));
+	assert_true(evx_policy_rule_covers(&e.seal.policy.at[1], EVX_EVENT_ACCESS) &&
+		evx_policy_rule_covers(&e.seal.policy.at[1], EVX_EVENT_COPY) &&
+		evx_policy_rule_covers(&e.seal.policy.at[1], EVX_EVENT_DISCLOSE) &&
+		!evx_policy_rule_covers(&e.seal.policy.at[1], EVX_EVENT_OTHER));
 	assert_true(evx_policy_rule_lists(&e.seal.policy.at[0], K2) &&
 		!evx_policy_rule_lists(&e.seal.policy.at[1], K2));
 	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
@@ -605,10 +606,11 @@ static void policy_of_a_person(void **state)
 	assert_true(evx_policy_rule_lists(&p.at[0], K1) && p.at[0].nof == 2);
 	assert_int_equal(evx_policy_add(&p, "release", 1, false, &rule), EVX_E_USAGE);
 	assert_int_equal(evx_policy_add(&p, "dance", 1, false, &rule), EVX_E_USAGE);
-	for (i = 0; evx_event_type_at(i) != NULL; i++)
-		if (strcmp(evx_event_type_at(i)->name, "release") != 0)
+	for (i = EVX_EVENT_SEAL; i < EVX_EVENT_KINDS; i++)
+		if (strcmp(evx_event_type_of((enum evx_event_kind)i)->name, "release") != 0)
 			assert_int_equal(
-				evx_policy_add(&p, evx_event_type_at(i)->name, 1, false, &rule),
+				evx_policy_add(&p, evx_event_type_of((enum evx_event_kind)i)->name,
+					1, false, &rule),
 				EVX_OK);
 	assert_int_equal(evx_policy_add_key(rule, A1), EVX_E_USAGE);
 	evx_policy_free(&p);

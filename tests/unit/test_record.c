@@ -20,6 +20,7 @@ static void line(struct evx_manifest_line *l, const char *name)
 static void record_made(void **state)
 {
 	struct evx_event e = { .type = "rewrap",
+		.kind = EVX_EVENT_REWRAP,
 		.known = true,
 		.sequence = 3,
 		.fields = { .custody_readers = 2, .content_readers = 1 } };

@@ -775,7 +775,7 @@ static void asked_before_signing(void **state)
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, &diag), EVX_E_CUSTODY);
 	assert_non_null(strstr(diag.text, "R-HOLDER: "));
 	/* Without a policy for it a take-over is let through, and its gap seen later. */
-	snprintf(e.type, sizeof(e.type), "take-over");
+	evx_event_set_kind(&e, EVX_EVENT_TAKE_OVER);
 	memcpy(e.fields.former, c.hands[0].key, sizeof(e.fields.former));
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* two of the three
 										signed */
@@ -789,11 +789,11 @@ static void asked_before_signing(void **state)
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK);
 	memcpy(e.fields.former, c.hands[1].key, sizeof(e.fields.former));
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_CUSTODY);
-	snprintf(e.type, sizeof(e.type), "seal");
+	evx_event_set_kind(&e, EVX_EVENT_SEAL);
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_E_USAGE);
 	cus_plain(&c, "move", 3);
 	cus_judge(&c);
-	snprintf(e.type, sizeof(e.type), "note");
+	evx_event_set_kind(&e, EVX_EVENT_NOTE);
 	assert_int_equal(evx_rules_check(c.result, &e, NULL, NULL), EVX_OK); /* a stranger's event
 										is no hindrance */
 	cus_free(&c);

@@ -52,7 +52,7 @@ static void begin(struct chain *c, const char *signers)
 	for (size_t i = 0; signers[i] != '\0'; i++) {
 		struct evx_event *e = &c->at[i].event;
 
-		strcpy(e->type, i == 0 ? "seal" : "note");
+		evx_event_set_kind(e, i == 0 ? EVX_EVENT_SEAL : EVX_EVENT_NOTE);
 		e->sequence = (uint32_t)i;
 		e->time = NOW + (int64_t)i * 3600;
 		e->nsigners = 1;

@@ -97,8 +97,7 @@ static void fill(struct craft *c)
 {
 	struct evx_event *e = &c->event;
 
-	memcpy(e->type, "seal", sizeof("seal"));
-	e->known = true;
+	evx_event_set_kind(e, EVX_EVENT_SEAL);
 	memcpy(e->uuid, c->uuid, sizeof(e->uuid));
 	e->time = VECTORS_TIME;
 	e->nsigners = 1;

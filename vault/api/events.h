@@ -4,6 +4,7 @@
 
 #include "api/seal.h"
 #include "api/verify.h"
+#include "format/event_type.h"
 
 /* ---- Time-stamps ------------------------------------------------------------------------ */
 
@@ -48,8 +49,8 @@ enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_option
 /* What to record. Texts are for the details, NULL where there is nothing to say. */
 struct evx_event_options {
 	const char *bundle; /* file, or unpacked directory */
-	const char *type;   /* "note", "release", "accept" … */
-	const char *as;     /* identity that signs; NULL: the only one there is */
+	enum evx_event_kind type;
+	const char *as; /* identity that signs; NULL: the only one there is */
 	const char *const *also;
 	size_t nalso; /* card files of others who must sign, too: the result is a draft */
 	/* Public. */

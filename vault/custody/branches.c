@@ -73,14 +73,14 @@ static size_t find(const struct evx_branches *b, const uint8_t hash[32])
 	return NONE;
 }
 
-static bool is(const struct node *n, const char *type)
+static bool is(const struct node *n, enum evx_event_kind kind)
 {
-	return n->counts && strcmp(n->event->type, type) == 0;
+	return n->counts && n->event->kind == kind;
 }
 
 static bool is_answer(const struct node *n)
 {
-	return is(n, "accept") || is(n, "refuse") || is(n, "withdraw");
+	return is(n, EVX_EVENT_ACCEPT) || is(n, EVX_EVENT_REFUSE) || is(n, EVX_EVENT_WITHDRAW);
 }
 
 /* True when the key is that of a party of the chain, whatever its branches say. */
@@ -93,7 +93,7 @@ static bool is_party(const struct evx_chain_result *c, const char *key)
 
 		if (e->party && strcmp(e->event.signers[0], key) == 0)
 			return true;
-		if (e->rightful && strcmp(e->event.type, "release") == 0 &&
+		if (e->rightful && e->event.kind == EVX_EVENT_RELEASE &&
 			strcmp(e->event.fields.counterparty, key) == 0)
 			return true;
 	}
@@ -295,9 +295,9 @@ static void follow(struct evx_branches *b)
 		struct node *n = &b->at[i];
 
 		n->open = n->parent == NONE ? NONE : b->at[n->parent].open;
-		if (is(n, "release"))
+		if (is(n, EVX_EVENT_RELEASE))
 			n->open = i;
-		else if (is_answer(n) || is(n, "take-over"))
+		else if (is_answer(n) || is(n, EVX_EVENT_TAKE_OVER))
 			n->open = NONE;
 	}
 	for (size_t i = b->n; i-- > 0;) {
@@ -417,9 +417,9 @@ static bool may_part(const struct evx_branches *b, size_t node)
 	const struct node *n = &b->at[node];
 	const size_t before = n->parent == NONE ? NONE : b->at[n->parent].open;
 
-	if (is(n, "copy"))
+	if (is(n, EVX_EVENT_COPY))
 		return before == NONE || b->at[before].event->fields.keeps == EVX_KEEPS_COPY;
-	return is(n, "release") && n->event->fields.keeps == EVX_KEEPS_COPY;
+	return is(n, EVX_EVENT_RELEASE) && n->event->fields.keeps == EVX_KEEPS_COPY;
 }
 
 struct evx_parting evx_branches_parting(const struct evx_branches *b, size_t number)
@@ -444,7 +444,7 @@ static size_t answered(const struct evx_branches *b, const struct node *n)
 {
 	if (is_answer(n))
 		return find(b, n->event->fields.refers);
-	return is(n, "take-over") && n->parent != NONE ? b->at[n->parent].open : NONE;
+	return is(n, EVX_EVENT_TAKE_OVER) && n->parent != NONE ? b->at[n->parent].open : NONE;
 }
 
 static int by_refers(const void *a, const void *b)
@@ -515,9 +515,9 @@ static const char *new_holder(const struct evx_branches *b, const struct node *n
 {
 	size_t release;
 
-	if (is(n, "take-over"))
+	if (is(n, EVX_EVENT_TAKE_OVER))
 		return n->event->signers[0];
-	if (!is(n, "accept"))
+	if (!is(n, EVX_EVENT_ACCEPT))
 		return NULL;
 	release = find(b, n->event->fields.refers);
 	return release != NONE ? b->at[release].event->fields.counterparty : n->event->signers[0];
@@ -576,7 +576,7 @@ static enum evx_err judge_copies(const struct evx_branches *b, struct evx_findin
 			heir[i] = i;
 		if (parent == NONE)
 			continue;
-		if (is(&b->at[parent], "copy"))
+		if (is(&b->at[parent], EVX_EVENT_COPY))
 			see_branch(b, &b->at[parent], heir[i], &handed[parent]);
 		if (heir[i] < heir[parent])
 			heir[parent] = heir[i];

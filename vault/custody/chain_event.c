@@ -337,7 +337,7 @@ static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *a
 		return err;
 	if (e->known && !evx_event_is_seal(e) && (err = judge_later(c, e)) != EVX_OK)
 		return err;
-	if (evx_event_type(e->type) == NULL)
+	if (e->kind == EVX_EVENT_OTHER)
 		err = evx_chain_note(c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, NULL,
 			"Event %04u is of the type %s, which this program does not know: what it "
 			"changes cannot be judged.",

@@ -13,7 +13,7 @@ static enum evx_err check_request(const struct evx_event_request *r, struct evx_
 	const struct evx_chain_result *c = r->chain;
 	bool rewraps = r->custody_file != NULL || r->content_file != NULL;
 
-	if (evx_event_type(r->event->type) == NULL || strcmp(r->event->type, "seal") == 0)
+	if (r->event->kind == EVX_EVENT_OTHER || r->event->kind == EVX_EVENT_SEAL)
 		return evx_fail(
 			diag, EVX_E_USAGE, "event: expected a type of later events, found another");
 	if (c->n == 0 || !c->has_exhibit || !c->at[c->n - 1].has_record || !c->at[0].decoded)
@@ -32,7 +32,7 @@ static enum evx_err check_request(const struct evx_event_request *r, struct evx_
 	if (r->nattachments > EVX_ATTACHMENTS_MAX)
 		return evx_fail(diag, EVX_E_LIMIT, "event: found %zu attachments (limit %u)",
 			r->nattachments, EVX_ATTACHMENTS_MAX);
-	if (rewraps != (strcmp(r->event->type, "rewrap") == 0))
+	if (rewraps != (r->event->kind == EVX_EVENT_REWRAP))
 		return evx_fail(diag, EVX_E_USAGE,
 			"event: expected key files in a rewrap and nowhere else");
 	return EVX_OK;

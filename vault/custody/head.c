@@ -12,7 +12,7 @@ static bool is_pinned(
 
 	if (number < chain->told || (proofs != NULL && proofs[number].proven))
 		return true;
-	return chain->at[number].rightful && (e->nsigners > 1 || strcmp(e->type, "accept") == 0);
+	return chain->at[number].rightful && (e->nsigners > 1 || e->kind == EVX_EVENT_ACCEPT);
 }
 
 enum evx_err evx_head_judge(const struct evx_chain_result *chain,

@@ -122,10 +122,10 @@ static enum evx_err add_key(struct evx_rules_keys *keys, const char *key, uint32
 	return EVX_OK;
 }
 
-bool evx_rules_is(const struct evx_rules *r, uint32_t event, const char *type)
+bool evx_rules_is(const struct evx_rules *r, uint32_t event, enum evx_event_kind kind)
 {
 	return event != EVX_NO_EVENT && r->chain->at[event].rightful &&
-		strcmp(r->chain->at[event].event.type, type) == 0;
+		r->chain->at[event].event.kind == kind;
 }
 
 enum evx_rules_trust evx_rules_trust_of(const struct evx_rules *r, const char *key, int64_t time)
@@ -185,66 +185,63 @@ static void set_custody_key(struct evx_rules *r, const struct evx_event *e)
 	r->state.custody_key_event = r->at;
 }
 
-/* What a type does that needs no other event. */
-static enum evx_err judge_plain(struct evx_rules *r, const struct evx_event *e)
+/* What the event does, by its type. Without a case here a new type does not compile. */
+static enum evx_err judge_type(struct evx_rules *r, const struct evx_event *e)
 {
-	if (strcmp(e->type, "verify") == 0 && e->fields.result == EVX_RESULT_BROKEN)
-		return evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
-			"Event %04u records that its signer found the exhibit broken.",
-			(unsigned)r->at);
+	switch (e->kind) {
+	case EVX_EVENT_RELEASE:
+		return evx_rules_release(r, e);
+	case EVX_EVENT_ACCEPT:
+	case EVX_EVENT_REFUSE:
+	case EVX_EVENT_WITHDRAW:
+		return evx_rules_answer(r, e);
+	case EVX_EVENT_TAKE_OVER:
+		return evx_rules_take_over(r, e);
+	case EVX_EVENT_APPROVE:
+	case EVX_EVENT_CORRECT:
+	case EVX_EVENT_INQUIRY:
+	case EVX_EVENT_HOLD:
+	case EVX_EVENT_HOLD_LIFT:
+		return evx_rules_refer(r, e);
+	case EVX_EVENT_DISPOSE_AUTHORISE:
+	case EVX_EVENT_DISPOSE:
+		return evx_rules_disposal(r, e);
+	case EVX_EVENT_REWRAP:
+		return evx_rules_rewrap(r, e);
+	case EVX_EVENT_VERIFY:
+		if (e->fields.result == EVX_RESULT_BROKEN)
+			return evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
+				"Event %04u records that its signer found the exhibit broken.",
+				(unsigned)r->at);
+		return EVX_OK;
+	case EVX_EVENT_OTHER:
+	case EVX_EVENT_SEAL:
+	case EVX_EVENT_NOTE:
+	case EVX_EVENT_ACCESS:
+	case EVX_EVENT_EXAMINE:
+	case EVX_EVENT_COPY:
+	case EVX_EVENT_MOVE:
+	case EVX_EVENT_INVENTORY:
+	case EVX_EVENT_DISCLOSE:
+		break;
+	}
 	return EVX_OK;
-}
-
-static const struct {
-	const char *type;
-	enum evx_err (*judge)(struct evx_rules *r, const struct evx_event *e);
-} judges[] = {
-	{ "release", evx_rules_release },
-	{ "accept", evx_rules_answer },
-	{ "refuse", evx_rules_answer },
-	{ "withdraw", evx_rules_answer },
-	{ "take-over", evx_rules_take_over },
-	{ "approve", evx_rules_refer },
-	{ "correct", evx_rules_refer },
-	{ "inquiry", evx_rules_refer },
-	{ "hold", evx_rules_refer },
-	{ "hold-lift", evx_rules_refer },
-	{ "dispose-authorise", evx_rules_disposal },
-	{ "dispose", evx_rules_disposal },
-	{ "rewrap", evx_rules_rewrap },
-};
-
-/* True for what cannot be done to an exhibit that is gone. */
-static bool needs_exhibit(const char *type)
-{
-	static const char *const types[] = { "release", "accept", "access", "examine", "copy",
-		"move", "disclose", "inventory", "rewrap", "dispose-authorise", "dispose" };
-	size_t i;
-
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i], type) == 0)
-			return true;
-	return false;
 }
 
 static enum evx_err judge_known(struct evx_rules *r, const struct evx_event *e)
 {
-	const struct evx_event_type *type = evx_event_type(e->type);
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
 	char who[EVX_RULES_NAME_CAP], holder[EVX_RULES_NAME_CAP];
 	bool disposed = r->state.disposed;
-	enum evx_err err = EVX_OK;
-	size_t i;
+	enum evx_err err;
 
 	if (type->by == EVX_BY_HOLDER && !evx_rules_acts_as(r, e, r->state.holder))
 		return evx_rules_forbid(r, "R-HOLDER",
 			"Event %04u (%s) is signed by %s, and only the holder, %s, may sign it.",
 			(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who),
 			evx_rules_name(r->state.holder, holder));
-	for (i = 0; i < sizeof(judges) / sizeof(judges[0]) && strcmp(judges[i].type, e->type) != 0;
-		i++)
-		;
-	err = i < sizeof(judges) / sizeof(judges[0]) ? judges[i].judge(r, e) : judge_plain(r, e);
-	if (err == EVX_OK && !r->not_allowed && disposed && needs_exhibit(e->type))
+	err = judge_type(r, e);
+	if (err == EVX_OK && !r->not_allowed && disposed && type->handles)
 		err = evx_rules_note(r, r->at, "R-DISPOSED", EVX_WEIGHT_GAP,
 			"Event %04u (%s) stands after event %04u, which says that the exhibit was "
 			"disposed of.",
@@ -289,7 +286,7 @@ enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)
  * of its own. */
 static bool is_open_to_all(const struct evx_event *e)
 {
-	const struct evx_event_type *type = evx_event_type(e->type);
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
 
 	return type->by == EVX_BY_ANYONE || type->by == EVX_BY_AUTHOR;
 }
@@ -349,8 +346,7 @@ static enum evx_err judge_policies(struct evx_rules *r)
 	size_t i;
 
 	for (i = 0; i < r->n && err == EVX_OK; i++) {
-		if (!r->chain->at[i].rightful ||
-			strcmp(r->chain->at[i].event.type, "take-over") == 0)
+		if (!r->chain->at[i].rightful || r->chain->at[i].event.kind == EVX_EVENT_TAKE_OVER)
 			continue;
 		err = evx_rules_policy(r, (uint32_t)i, &has, &met);
 		if (err == EVX_OK)
@@ -438,8 +434,7 @@ enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct 
 		return evx_fail(diag, EVX_E_CUSTODY,
 			"chain: expected one that is rightful to its end, found %zu of %zu events",
 			chain->rightful, chain->n);
-	if (evx_event_type(next->type) == NULL || strcmp(next->type, "seal") == 0 ||
-		next->nsigners == 0)
+	if (next->kind == EVX_EVENT_OTHER || next->kind == EVX_EVENT_SEAL || next->nsigners == 0)
 		return evx_fail(diag, EVX_E_USAGE,
 			"rules: expected an event after the seal with its signers");
 	longer.n = longer.rightful = chain->n + 1;

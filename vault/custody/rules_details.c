@@ -9,11 +9,11 @@
 static bool made_holder(const struct evx_chain_result *chain, uint32_t number, const char *key)
 {
 	const struct evx_event *e = &chain->at[number].event;
-	const bool accepts = strcmp(e->type, "accept") == 0;
+	const bool accepts = e->kind == EVX_EVENT_ACCEPT;
 	uint32_t i;
 
 	if (!chain->at[number].rightful ||
-		(number > 0 && !accepts && strcmp(e->type, "take-over") != 0))
+		(number > 0 && !accepts && e->kind != EVX_EVENT_TAKE_OVER))
 		return false;
 	if (strcmp(e->signers[0], key) == 0)
 		return true;

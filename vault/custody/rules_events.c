@@ -76,14 +76,14 @@ enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t event = e->fields.has_refers ? evx_rules_find(r, e->fields.refers) : EVX_NO_EVENT;
 
-	if (strcmp(e->type, "correct") == 0)
+	if (e->kind == EVX_EVENT_CORRECT)
 		return judge_correct(r, e, event);
-	if (strcmp(e->type, "approve") == 0)
+	if (e->kind == EVX_EVENT_APPROVE)
 		return judge_approve(r, e, event);
-	if (strcmp(e->type, "hold") == 0)
+	if (e->kind == EVX_EVENT_HOLD)
 		return add_number(&r->state.holds, &r->state.nholds, r->at);
-	if (strcmp(e->type, "hold-lift") == 0)
-		return evx_rules_is(r, event, "hold") &&
+	if (e->kind == EVX_EVENT_HOLD_LIFT)
+		return evx_rules_is(r, event, EVX_EVENT_HOLD) &&
 				drop_number(r->state.holds, &r->state.nholds, event) ?
 			EVX_OK :
 			refers_to_nothing(r, e, "hold in force");
@@ -98,13 +98,13 @@ enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t event;
 
-	if (strcmp(e->type, "dispose-authorise") == 0) {
+	if (e->kind == EVX_EVENT_DISPOSE_AUTHORISE) {
 		r->state.authorised = true;
 		r->state.authorisation = r->at;
 		return EVX_OK;
 	}
 	event = evx_rules_find(r, e->fields.refers);
-	if (!evx_rules_is(r, event, "dispose-authorise") || r->marks[event].answer != 0)
+	if (!evx_rules_is(r, event, EVX_EVENT_DISPOSE_AUTHORISE) || r->marks[event].answer != 0)
 		return evx_rules_forbid(r, "R-DISPOSAL",
 			"Event %04u disposes of the exhibit without an authorisation before it.",
 			(unsigned)r->at);
@@ -149,8 +149,8 @@ static bool has_room(const struct evx_chain_event *at, uint32_t want)
 {
 	const struct evx_event *e = &at->event;
 
-	return at->rightful && strcmp(e->type, "rewrap") == 0 &&
-		e->fields.content_readers >= want && e->fields.custody_readers >= want;
+	return at->rightful && e->kind == EVX_EVENT_REWRAP && e->fields.content_readers >= want &&
+		e->fields.custody_readers >= want;
 }
 
 /* A new custody key is for the content readers, too, or for nobody: whoever reads the details only
@@ -161,7 +161,7 @@ enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_p
 	const struct evx_event *e = &r->chain->at[event].event;
 	uint32_t want, later = event + 1;
 
-	if (strcmp(e->type, "rewrap") != 0 || e->fields.custody_key[0] == '\0' || by_policy)
+	if (e->kind != EVX_EVENT_REWRAP || e->fields.custody_key[0] == '\0' || by_policy)
 		return EVX_OK;
 	want = content_readers_before(r, event);
 	if (has_room(&r->chain->at[event], want))

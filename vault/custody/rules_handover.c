@@ -41,7 +41,7 @@ static void close_release(struct evx_rules *r)
 /* Says why an answer answers nothing. */
 static enum evx_err forbid_answer(struct evx_rules *r, const struct evx_event *e, uint32_t release)
 {
-	if (!evx_rules_is(r, release, "release"))
+	if (!evx_rules_is(r, release, EVX_EVENT_RELEASE))
 		return evx_rules_forbid(r, "R-ANSWER",
 			"Event %04u (%s) answers no release of this chain.", (unsigned)r->at,
 			e->type);
@@ -83,7 +83,7 @@ static enum evx_err judge_pace(struct evx_rules *r, const struct evx_event *e, u
 		return evx_rules_note(r, r->at, "R-LATE", EVX_WEIGHT_REMARK,
 			"Event %04u (%s) came %lld days after release %04u.", (unsigned)r->at,
 			e->type, (long long)(passed / 86400), (unsigned)release);
-	if (passed < EVX_RULES_SOON && strcmp(e->type, "accept") == 0)
+	if (passed < EVX_RULES_SOON && e->kind == EVX_EVENT_ACCEPT)
 		return evx_rules_note(r, r->at, "R-SOON", EVX_WEIGHT_REMARK,
 			"Event %04u accepts %lld seconds after release %04u: too soon for a "
 			"hand-over between two people.",
@@ -135,7 +135,7 @@ static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t release = evx_rules_find(r, e->fields.refers);
-	bool withdraws = strcmp(e->type, "withdraw") == 0;
+	bool withdraws = e->kind == EVX_EVENT_WITHDRAW;
 	char who[EVX_RULES_NAME_CAP], other[EVX_RULES_NAME_CAP];
 	enum evx_err err = EVX_OK;
 
@@ -154,7 +154,7 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 			"Event %04u (%s) is signed by %s, and release %04u names %s as receiver.",
 			(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who),
 			(unsigned)release, evx_rules_name(r->state.receiver, other));
-	if (strcmp(e->type, "accept") == 0) {
+	if (e->kind == EVX_EVENT_ACCEPT) {
 		err = accept(r, e);
 	} else {
 		close_release(r);

@@ -61,7 +61,7 @@ const char *evx_rules_name(const char *key, char out[EVX_RULES_NAME_CAP]);
 /* The number of the event with this hash before the one being judged, or EVX_NO_EVENT. */
 uint32_t evx_rules_find(const struct evx_rules *r, const uint8_t hash[32]);
 /* True when event, a number or EVX_NO_EVENT, is one of this type that counts. */
-bool evx_rules_is(const struct evx_rules *r, uint32_t event, const char *type);
+bool evx_rules_is(const struct evx_rules *r, uint32_t event, enum evx_event_kind kind);
 /* Whether this verifier vouches for the key at that time. */
 enum evx_rules_trust evx_rules_trust_of(const struct evx_rules *r, const char *key, int64_t time);
 /* Adds key to the parties, unless it is one. */

@@ -60,7 +60,7 @@ static bool took_part(const struct evx_rules *r, uint32_t event, const char *key
 	for (; i < r->n; i++) {
 		const struct evx_chain_event *at = &r->chain->at[i];
 
-		if (at->rightful && strcmp(at->event.type, "approve") == 0 &&
+		if (at->rightful && at->event.kind == EVX_EVENT_APPROVE &&
 			evx_hash_equal(at->event.fields.refers, about->hash) &&
 			signs(&at->event, key))
 			return true;
@@ -122,7 +122,7 @@ enum evx_err evx_rules_policy(struct evx_rules *r, uint32_t event, bool *has, bo
 	*has = false;
 	*met = true;
 	for (i = 0; i < policy->n && err == EVX_OK; i++) {
-		if (!evx_policy_rule_covers(&policy->at[i], r->chain->at[event].event.type))
+		if (!evx_policy_rule_covers(&policy->at[i], r->chain->at[event].event.kind))
 			continue;
 		*has = true;
 		err = judge_rule(r, &policy->at[i], event, met);

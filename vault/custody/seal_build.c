@@ -87,8 +87,7 @@ static enum evx_err fill_event(const struct evx_seal_request *r)
 	enum evx_err err;
 	size_t i;
 
-	memcpy(e->type, "seal", sizeof("seal"));
-	e->known = true;
+	evx_event_set_kind(e, EVX_EVENT_SEAL);
 	e->sequence = 0;
 	e->nsigners = r->nsigners;
 	memcpy(e->seal.sequences, r->content->sequences, sizeof(e->seal.sequences));

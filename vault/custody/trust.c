@@ -324,7 +324,7 @@ static enum evx_err judge_at_odds(const struct evx_chain_result *chain, const st
 		if (is_at_odds(cards, k->acts_for[i], member) && is_named(chain, k->acts_for[i]))
 			err = note_at_odds(e, &said->by, evx_cards_find(cards, k->acts_for[i]),
 				true, findings);
-	if (err == EVX_OK && k->approver && strcmp(e->type, "take-over") == 0 &&
+	if (err == EVX_OK && k->approver && e->kind == EVX_EVENT_TAKE_OVER &&
 		evx_roster_find(said->by.roster, e->fields.former, &of) != NULL && of == member &&
 		is_at_odds(cards, e->fields.former, member))
 		err = note_at_odds(

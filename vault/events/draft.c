@@ -34,7 +34,7 @@ static bool is_missing(const struct evx_event_missing *missing, const char *sign
 
 static void say(struct evx_draft_info *d, const struct evx_event *e)
 {
-	const struct evx_event_type *type = evx_event_type(e->type);
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
 	const struct evx_event_fields *f = &e->fields;
 	const unsigned keys = type == NULL ? 0 : type->has;
 	const char *result = (keys & EVX_KEY_RESULT) != 0 ? evx_event_results[f->result] : "";

@@ -42,40 +42,53 @@ static enum evx_err named(const char *text, const struct evx_chain_result *chain
 }
 
 /* What such an event is about when nothing was said: the one thing that is open. */
-static enum evx_err implied(const char *type, const struct evx_chain_result *chain,
+static enum evx_err implied(const struct evx_event_type *type, const struct evx_chain_result *chain,
 	struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_custody_state *s = &chain->state;
 	const char *what = NULL;
 	size_t found = 0;
 
-	if (strcmp(type, "accept") == 0 || strcmp(type, "refuse") == 0 ||
-		strcmp(type, "withdraw") == 0) {
+	switch (type->kind) {
+	case EVX_EVENT_ACCEPT:
+	case EVX_EVENT_REFUSE:
+	case EVX_EVENT_WITHDRAW:
 		if (s->release_open)
 			return take_hash(chain, s->release, e, diag);
 		what = "a release that is not yet answered";
-	} else if (strcmp(type, "hold-lift") == 0) {
+		break;
+	case EVX_EVENT_HOLD_LIFT:
 		if (s->nholds == 1)
 			return take_hash(chain, s->holds[0], e, diag);
 		what = "one hold that stands (--event N says which)";
 		found = s->nholds;
-	} else if (strcmp(type, "inquiry") == 0) {
+		break;
+	case EVX_EVENT_INQUIRY:
 		if (s->ninquiries == 1)
 			return take_hash(chain, s->inquiries[0], e, diag);
 		what = "one inquiry that is open (--event N says which)";
 		found = s->ninquiries;
-	} else if (strcmp(type, "dispose") == 0) {
+		break;
+	case EVX_EVENT_DISPOSE:
 		if (s->authorised && !s->disposed)
 			return take_hash(chain, s->authorisation, e, diag);
 		what = "an authorisation to dispose of it that was not used";
-	} else if (strcmp(type, "approve") == 0 && chain->n > 0) {
-		return take_hash(chain, chain->n - 1, e, diag);
+		break;
+	case EVX_EVENT_APPROVE:
+		if (chain->n > 0)
+			return take_hash(chain, chain->n - 1, e, diag);
+		break;
+	default: /* a correction, which may be of any event */
+		break;
 	}
 	if (what != NULL && found == 0)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "%s: expected %s, found none", type, what);
+		return evx_fail(
+			diag, EVX_E_NOT_FOUND, "%s: expected %s, found none", type->name, what);
 	if (what != NULL)
-		return evx_fail(diag, EVX_E_USAGE, "%s: expected %s, found %zu", type, what, found);
-	return evx_fail(diag, EVX_E_USAGE, "%s: say which event it is about with --event N", type);
+		return evx_fail(
+			diag, EVX_E_USAGE, "%s: expected %s, found %zu", type->name, what, found);
+	return evx_fail(
+		diag, EVX_E_USAGE, "%s: say which event it is about with --event N", type->name);
 }
 
 static enum evx_err word(const char *option, const char *value, const char *const *words,
@@ -148,14 +161,13 @@ enum evx_err evx_event_fields_fill(const struct evx_event_options *opt,
 	const struct evx_chain_result *chain, const char *to, enum evx_event_result found,
 	struct evx_event *e, struct evx_diag *diag)
 {
-	const struct evx_event_type *type = evx_event_type(opt->type);
+	const struct evx_event_type *type = evx_event_type_of(opt->type);
 	bool refers;
 	enum evx_err err;
 
-	if (type == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "event: '%.32s' is no type of event", opt->type);
-	(void)snprintf(e->type, sizeof(e->type), "%s", type->name);
-	e->known = true;
+	if (type == NULL || type->kind == EVX_EVENT_SEAL)
+		return evx_fail(diag, EVX_E_USAGE, "event: expected a type of event to sign");
+	evx_event_set_kind(e, type->kind);
 	err = fill_keys(opt, type, chain, to, e, diag);
 	if (err == EVX_OK)
 		err = fill_words(opt, type, found, e, diag);
@@ -166,6 +178,6 @@ enum evx_err evx_event_fields_fill(const struct evx_event_options *opt,
 		err = evx_fail(diag, EVX_E_USAGE, "%s: refers to no other event", type->name);
 	if (err == EVX_OK && refers)
 		err = opt->refers != NULL ? named(opt->refers, chain, e, diag) :
-					    implied(type->name, chain, e, diag);
+					    implied(type, chain, e, diag);
 	return err;
 }

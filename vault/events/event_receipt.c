@@ -304,7 +304,7 @@ static enum evx_err choose(
 		*number = (uint32_t)n - 1;
 		while (n > 0 &&
 			(!chain->at[n - 1].rightful ||
-				strcmp(chain->at[n - 1].event.type, "accept") != 0))
+				chain->at[n - 1].event.kind != EVX_EVENT_ACCEPT))
 			n--;
 		if (n > 0)
 			*number = (uint32_t)n - 1;

@@ -150,8 +150,7 @@ static enum evx_err check_continued(const struct evx_findings *f, struct evx_dia
 static enum evx_err load(struct recording *r, struct evx_progress *progress,
 	const struct evx_cancel *cancel, enum evx_event_result *found, struct evx_diag *diag)
 {
-	const bool whole = strcmp(r->opt->type, "accept") == 0 ||
-		strcmp(r->opt->type, "verify") == 0;
+	const bool whole = r->opt->type == EVX_EVENT_ACCEPT || r->opt->type == EVX_EVENT_VERIFY;
 	const struct evx_exhibit_load load = { .index_only = !whole,
 		.jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
 		.progress = progress,
@@ -175,7 +174,7 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress,
 			"chain: it is not good from event %04zu on; nothing can be added behind "
 			"that",
 			chain->rightful);
-	if (strcmp(r->opt->type, "accept") == 0 &&
+	if (r->opt->type == EVX_EVENT_ACCEPT &&
 		(*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) &&
 		!r->opt->record_broken) {
 		err = evx_exhibit_usable(&r->ex, diag);
@@ -386,7 +385,7 @@ static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], st
 
 	out->number = (int)chain->n;
 	memcpy(out->type, r->event.type, sizeof(out->type));
-	if (strcmp(r->event.type, "accept") == 0 || strcmp(r->event.type, "verify") == 0)
+	if (r->event.kind == EVX_EVENT_ACCEPT || r->event.kind == EVX_EVENT_VERIFY)
 		(void)snprintf(out->result, sizeof(out->result), "%s",
 			evx_event_results[r->event.fields.result]);
 	evx_hex_encode(chain->exhibit, 32, out->seal_hash);
@@ -471,7 +470,7 @@ static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct e
 		r->rewrap.to.n + r->rewrap.custody_to.n;
 	enum evx_err err = evx_known_load(&r->known, h, diag);
 
-	if (err == EVX_OK && strcmp(r->opt->type, "rewrap") == 0)
+	if (err == EVX_OK && r->opt->type == EVX_EVENT_REWRAP)
 		err = evx_home_always(h, &r->rewrap.always, diag);
 	return err == EVX_OK && named > 0 ? evx_names_load(h, diag) : err;
 }
@@ -504,7 +503,7 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 		err = evx_event_fields_fill(opt, evx_chain_result(r->ex.chain),
 			r->has_counterparty ? r->counterparty.signing : NULL, found, &r->event,
 			diag);
-	if (err == EVX_OK && strcmp(opt->type, "rewrap") == 0)
+	if (err == EVX_OK && opt->type == EVX_EVENT_REWRAP)
 		err = make_key_files(r, diag);
 	if (err == EVX_OK)
 		err = describe(r, diag);
@@ -550,8 +549,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing
 					*/
 	if (err == EVX_OK)
-		err = evx_home_hand(
-			h, opt->as, strcmp(opt->type, "rewrap") == 0, ask, &r.hand, diag);
+		err = evx_home_hand(h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand, diag);
 	if (err == EVX_OK)
 		err = read_inputs(&r, h, diag);
 	r.rules = evx_known_rules(&r.known);

@@ -13,7 +13,7 @@ static void count(const struct evx_chain_result *c, struct evx_recipient_counts 
 	for (size_t i = 1; i < c->rightful; i++) {
 		const struct evx_event *e = &c->at[i].event;
 
-		if (!c->at[i].rightful || strcmp(e->type, "rewrap") != 0)
+		if (!c->at[i].rightful || e->kind != EVX_EVENT_REWRAP)
 			continue;
 		if (e->fields.custody_readers > 0) {
 			out->custody += e->fields.custody_readers;

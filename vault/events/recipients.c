@@ -140,7 +140,7 @@ enum evx_err evx_recipients_gather(
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < c->rightful && err == EVX_OK; i++)
-		if (i == 0 || (c->at[i].rightful && strcmp(c->at[i].event.type, "rewrap") == 0))
+		if (i == 0 || (c->at[i].rightful && c->at[i].event.kind == EVX_EVENT_REWRAP))
 			err = take_event(ex, &c->at[i].event, out, diag);
 	for (size_t i = 0; i < out->n && err == EVX_OK && ex->vault != NULL && ex->vault->opened;
 		i++)

@@ -13,10 +13,10 @@ enum evx_err evx_rewrap_read(
 	const bool any = opt->nreaders_to > 0 || opt->ncustody_to > 0 || opt->self;
 	enum evx_err err;
 
-	if (strcmp(opt->type, "rewrap") != 0) {
+	if (opt->type != EVX_EVENT_REWRAP) {
 		if (any || opt->new_custody_key)
-			return evx_fail(diag, EVX_E_USAGE, "%s: only a rewrap names who can open",
-				opt->type);
+			return evx_fail(
+				diag, EVX_E_USAGE, "event: only a rewrap names who can open");
 		return EVX_OK;
 	}
 	if (!any)

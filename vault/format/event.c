@@ -18,6 +18,17 @@ void evx_event_free(struct evx_event *e)
 	memset(e, 0, sizeof(*e));
 }
 
+void evx_event_set_kind(struct evx_event *e, enum evx_event_kind kind)
+{
+	const struct evx_event_type *type = evx_event_type_of(kind);
+
+	memset(e->type, 0, sizeof(e->type));
+	if (type != NULL)
+		memcpy(e->type, type->name, strlen(type->name));
+	e->kind = kind;
+	e->known = type != NULL;
+}
+
 enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uint8_t hash[32])
 {
 	struct evx_manifest_line *grown, *line;
@@ -54,7 +65,7 @@ enum evx_err evx_event_set_stamps(struct evx_event *e, const uint8_t (*stamps)[3
 
 bool evx_event_is_seal(const struct evx_event *e)
 {
-	return e->sequence == 0 && strcmp(e->type, "seal") == 0;
+	return e->sequence == 0 && e->kind == EVX_EVENT_SEAL;
 }
 
 const uint8_t *evx_event_file_hash(const struct evx_event *e, const char *name)

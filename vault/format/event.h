@@ -55,8 +55,8 @@ struct evx_event_fields {
 
 struct evx_event {
 	char type[EVX_TYPE_MAX + 1];
-	bool known; /* false: a type newer than this program; only the keys of every event are read
-		     */
+	enum evx_event_kind kind; /* the same as type; EVX_EVENT_OTHER: newer than this program */
+	bool known; /* false: only the keys of every event are read, as of a newer type */
 	char uuid[EVX_UUID_CAP];
 	uint32_t sequence;
 	uint8_t exhibit[32], previous[32]; /* zeros in the seal, which has neither */
@@ -70,10 +70,12 @@ struct evx_event {
 	uint8_t (*stamps)[32]; /* owned; hashes of the time-stamps of earlier events that the author
 				  saw */
 	size_t nstamps;
-	struct evx_seal_fields seal;    /* when type is "seal" */
+	struct evx_seal_fields seal;    /* when kind is EVX_EVENT_SEAL */
 	struct evx_event_fields fields; /* when it is another that is known */
 };
 
+/* Sets the type of an event to be written. kind is not EVX_EVENT_OTHER. */
+void evx_event_set_kind(struct evx_event *e, enum evx_event_kind kind);
 /* Releases what e owns and zeroes it. NULL does nothing. */
 void evx_event_free(struct evx_event *e);
 /* Appends the file name (with "custody/") and its hash to e->files. EVX_E_MEMORY, or EVX_E_USAGE

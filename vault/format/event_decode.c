@@ -295,6 +295,7 @@ static enum evx_err read_seal(
 static enum evx_err read_type(
 	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
+	const struct evx_event_type *type;
 	const char *s;
 	size_t n;
 	enum evx_err err = evx_json_str(obj, "type", false, &s, &n, diag);
@@ -306,14 +307,16 @@ static enum evx_err read_type(
 			"event: expected a type of 1 to %u lower-case letters, found another text",
 			EVX_TYPE_MAX);
 	memcpy(e->type, s, n + 1);
-	e->known = evx_event_type(e->type) != NULL;
+	type = evx_event_type(e->type);
+	e->kind = type != NULL ? type->kind : EVX_EVENT_OTHER;
+	e->known = type != NULL;
 	return EVX_OK;
 }
 
 static enum evx_err read_links(
 	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
-	bool seal = strcmp(e->type, "seal") == 0;
+	bool seal = e->kind == EVX_EVENT_SEAL;
 	int64_t sequence;
 	enum evx_err err = evx_json_int(obj, "sequence", false, &sequence, diag);
 

@@ -95,7 +95,8 @@ enum evx_err evx_event_encode(const struct evx_event *e, struct evx_buf *out, st
 	size_t start = out->len;
 	enum evx_err err;
 
-	if (evx_event_type(e->type) == NULL || e->nsigners > EVX_SIGNERS_MAX)
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
+	if (type == NULL || strcmp(type->name, e->type) != 0 || e->nsigners > EVX_SIGNERS_MAX)
 		return evx_fail(diag, EVX_E_USAGE,
 			"event: expected a type that this program knows, and at most %u signers",
 			EVX_SIGNERS_MAX);

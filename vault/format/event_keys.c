@@ -211,7 +211,7 @@ enum evx_err evx_event_fields_read(
 	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
 	static const char *const common[EVX_EVENT_NKEYS] = { EVX_EVENT_KEYS };
-	const struct evx_event_type *type = evx_event_type(e->type);
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
 	struct reader r = { obj, e, diag, type->has, type->may, EVX_OK };
 	const char *allowed[EVX_EVENT_NKEYS + NAMES + 2];
 	size_t i, n = 0;
@@ -269,7 +269,7 @@ enum evx_err evx_event_fields_write(
 	struct evx_jw *w, const struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_event_fields *f = &e->fields;
-	const struct evx_event_type *type = evx_event_type(e->type);
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
 	unsigned keys = type->has | type->may;
 
 	if (!has_word(evx_event_keepings, f->keeps) || !has_word(evx_event_reasons, f->reason) ||

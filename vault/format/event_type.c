@@ -1,4 +1,4 @@
-/* The types of events: who may sign, which keys. */
+/* The one table of event types. */
 #include "format/event_type.h"
 
 #include <string.h>
@@ -6,31 +6,181 @@
 #define COUNTERPARTY EVX_KEY_COUNTERPARTY
 #define REFERS EVX_KEY_REFERS
 
-static const struct evx_event_type types[] = {
-	/* name, by, has, may */
-	{ "seal", EVX_BY_SEALER, 0, 0 }, /* its keys are in seal.md */
-	{ "note", EVX_BY_ANYONE, 0, 0 },
-	{ "access", EVX_BY_ANYONE, 0, 0 },
-	{ "examine", EVX_BY_ANYONE, 0, 0 },
-	{ "verify", EVX_BY_ANYONE, EVX_KEY_RESULT, 0 },
-	{ "copy", EVX_BY_HOLDER, 0, COUNTERPARTY },
-	{ "move", EVX_BY_HOLDER, 0, 0 },
-	{ "release", EVX_BY_HOLDER, COUNTERPARTY | EVX_KEY_KEEPS, 0 },
-	{ "accept", EVX_BY_RECEIVER, REFERS | EVX_KEY_SEEN | EVX_KEY_INVENTORIED | EVX_KEY_RESULT,
-		0 },
-	{ "refuse", EVX_BY_RECEIVER, REFERS, 0 },
-	{ "withdraw", EVX_BY_RELEASER, REFERS, 0 },
-	{ "take-over", EVX_BY_SUCCESSOR, EVX_KEY_FORMER | EVX_KEY_REASON, 0 },
-	{ "approve", EVX_BY_ANYONE, REFERS, 0 },
-	{ "correct", EVX_BY_AUTHOR, REFERS, 0 },
-	{ "inquiry", EVX_BY_ANYONE, EVX_KEY_STATE, REFERS },
-	{ "hold", EVX_BY_HOLDER, 0, 0 },
-	{ "hold-lift", EVX_BY_HOLDER, REFERS, 0 },
-	{ "dispose-authorise", EVX_BY_HOLDER, 0, 0 },
-	{ "dispose", EVX_BY_HOLDER, REFERS, 0 },
-	{ "inventory", EVX_BY_HOLDER, 0, 0 },
-	{ "disclose", EVX_BY_HOLDER, 0, COUNTERPARTY },
-	{ "rewrap", EVX_BY_HOLDER, EVX_KEY_REWRAP, 0 },
+/* In the order of enum evx_event_kind. */
+static const struct evx_event_type types[EVX_EVENT_KINDS] = {
+	[EVX_EVENT_SEAL] = { .kind = EVX_EVENT_SEAL, /* its keys are in seal.md */
+		.name = "seal",
+		.by = EVX_BY_SEALER,
+		.says = "that this is what was sealed" },
+	[EVX_EVENT_NOTE] = { .kind = EVX_EVENT_NOTE,
+		.name = "note",
+		.by = EVX_BY_ANYONE,
+		.says = "what a note says",
+		.command = "note",
+		.synopsis = "BUNDLE TEXT [options]",
+		.summary = "sign a note" },
+	[EVX_EVENT_ACCESS] = { .kind = EVX_EVENT_ACCESS,
+		.name = "access",
+		.by = EVX_BY_ANYONE,
+		.opens = true,
+		.handles = true,
+		.says = "that the signer opened the evidence",
+		.command = "access",
+		.synopsis = "BUNDLE --purpose TEXT [options]",
+		.summary = "record that contents were opened" },
+	[EVX_EVENT_EXAMINE] = { .kind = EVX_EVENT_EXAMINE,
+		.name = "examine",
+		.by = EVX_BY_ANYONE,
+		.handles = true,
+		.says = "that the signer examined the evidence",
+		.command = "examine",
+		.synopsis = "BUNDLE [options]",
+		.summary = "record an examination" },
+	[EVX_EVENT_VERIFY] = { .kind = EVX_EVENT_VERIFY,
+		.name = "verify",
+		.by = EVX_BY_ANYONE,
+		.has = EVX_KEY_RESULT,
+		.says = "what a check of the exhibit found",
+		.command = "verify-event",
+		.synopsis = "BUNDLE [--result WORD] [options]",
+		.summary = "check all of it and sign the result" },
+	[EVX_EVENT_COPY] = { .kind = EVX_EVENT_COPY,
+		.name = "copy",
+		.by = EVX_BY_HOLDER,
+		.may = COUNTERPARTY,
+		.opens = true,
+		.handles = true,
+		.says = "that a copy was made",
+		.command = "copy",
+		.synopsis = "BUNDLE [--to CARD] [options]",
+		.summary = "record that a copy was made" },
+	[EVX_EVENT_MOVE] = { .kind = EVX_EVENT_MOVE,
+		.name = "move",
+		.by = EVX_BY_HOLDER,
+		.handles = true,
+		.says = "that the exhibit is in another place",
+		.command = "move",
+		.synopsis = "BUNDLE --place TEXT [options]",
+		.summary = "record a new place of storage" },
+	[EVX_EVENT_RELEASE] = { .kind = EVX_EVENT_RELEASE,
+		.name = "release",
+		.by = EVX_BY_HOLDER,
+		.has = COUNTERPARTY | EVX_KEY_KEEPS,
+		.handles = true,
+		.says = "that the exhibit was handed on",
+		.command = "release",
+		.synopsis = "BUNDLE --to CARD --keeps nothing|copy --purpose TEXT [options]",
+		.summary = "hand over: sign that it goes to somebody" },
+	[EVX_EVENT_ACCEPT] = { .kind = EVX_EVENT_ACCEPT,
+		.name = "accept",
+		.by = EVX_BY_RECEIVER,
+		.has = REFERS | EVX_KEY_SEEN | EVX_KEY_INVENTORIED | EVX_KEY_RESULT,
+		.handles = true,
+		.says = "that the signer received the exhibit",
+		.command = "accept",
+		.synopsis =
+			"BUNDLE [--inventoried | --not-inventoried] [--record-broken] [options]",
+		.summary = "take over what was released: check it, sign for it" },
+	[EVX_EVENT_REFUSE] = { .kind = EVX_EVENT_REFUSE,
+		.name = "refuse",
+		.by = EVX_BY_RECEIVER,
+		.has = REFERS,
+		.says = "that the signer did not take the exhibit",
+		.command = "refuse",
+		.synopsis = "BUNDLE --reason TEXT [options]",
+		.summary = "refuse what was released" },
+	[EVX_EVENT_WITHDRAW] = { .kind = EVX_EVENT_WITHDRAW,
+		.name = "withdraw",
+		.by = EVX_BY_RELEASER,
+		.has = REFERS,
+		.says = "that the exhibit was not handed on",
+		.command = "withdraw",
+		.synopsis = "BUNDLE [--reason TEXT] [options]",
+		.summary = "take back a release that was not accepted" },
+	[EVX_EVENT_TAKE_OVER] = { .kind = EVX_EVENT_TAKE_OVER,
+		.name = "take-over",
+		.by = EVX_BY_SUCCESSOR,
+		.has = EVX_KEY_FORMER | EVX_KEY_REASON,
+		.says = "that the signer holds the exhibit now",
+		.command = "take-over",
+		.synopsis = "BUNDLE --reason retired|dead|lost-key [--former CARD] [options]",
+		.summary = "succeed a holder who cannot sign any more" },
+	[EVX_EVENT_APPROVE] = { .kind = EVX_EVENT_APPROVE,
+		.name = "approve",
+		.by = EVX_BY_ANYONE,
+		.has = REFERS,
+		.says = "that the signer approves what others do",
+		.command = "approve",
+		.synopsis = "BUNDLE [--event N] [options]",
+		.summary = "assent to an event" },
+	[EVX_EVENT_CORRECT] = { .kind = EVX_EVENT_CORRECT,
+		.name = "correct",
+		.by = EVX_BY_AUTHOR,
+		.has = REFERS,
+		.says = "that something in an earlier event is wrong",
+		.command = "correct",
+		.synopsis = "BUNDLE --event N [options]",
+		.summary = "correct an event; both stay readable" },
+	[EVX_EVENT_INQUIRY] = { .kind = EVX_EVENT_INQUIRY,
+		.name = "inquiry",
+		.by = EVX_BY_ANYONE,
+		.has = EVX_KEY_STATE,
+		.may = REFERS,
+		.says = "that something about the exhibit is being looked into, or no longer",
+		.command = "inquiry",
+		.synopsis = "BUNDLE [--closed [--event N]] [options]",
+		.summary = "record a loss or breach, or its result" },
+	[EVX_EVENT_HOLD] = { .kind = EVX_EVENT_HOLD,
+		.name = "hold",
+		.by = EVX_BY_HOLDER,
+		.says = "that the exhibit must not be destroyed",
+		.command = "hold",
+		.synopsis = "BUNDLE [options]",
+		.summary = "forbid disposal" },
+	[EVX_EVENT_HOLD_LIFT] = { .kind = EVX_EVENT_HOLD_LIFT,
+		.name = "hold-lift",
+		.by = EVX_BY_HOLDER,
+		.has = REFERS,
+		.says = "that the exhibit may be destroyed again",
+		.command = "hold-lift",
+		.synopsis = "BUNDLE [--event N] [options]",
+		.summary = "lift a hold" },
+	[EVX_EVENT_DISPOSE_AUTHORISE] = { .kind = EVX_EVENT_DISPOSE_AUTHORISE,
+		.name = "dispose-authorise",
+		.by = EVX_BY_HOLDER,
+		.handles = true,
+		.says = "that the exhibit may be destroyed",
+		.command = "dispose-authorise",
+		.synopsis = "BUNDLE [options]",
+		.summary = "allow disposal" },
+	[EVX_EVENT_DISPOSE] = { .kind = EVX_EVENT_DISPOSE,
+		.name = "dispose",
+		.by = EVX_BY_HOLDER,
+		.has = REFERS,
+		.handles = true,
+		.says = "that the exhibit was destroyed" },
+	[EVX_EVENT_INVENTORY] = { .kind = EVX_EVENT_INVENTORY,
+		.name = "inventory",
+		.by = EVX_BY_HOLDER,
+		.handles = true,
+		.says = "that the exhibit was there when somebody counted" },
+	[EVX_EVENT_DISCLOSE] = { .kind = EVX_EVENT_DISCLOSE,
+		.name = "disclose",
+		.by = EVX_BY_HOLDER,
+		.may = COUNTERPARTY,
+		.opens = true,
+		.handles = true,
+		.says = "that a part was given to somebody" },
+	[EVX_EVENT_REWRAP] = { .kind = EVX_EVENT_REWRAP,
+		.name = "rewrap",
+		.by = EVX_BY_HOLDER,
+		.has = EVX_KEY_REWRAP,
+		.handles = true,
+		.says = "who can open the exhibit",
+		.command = "rewrap",
+		.synopsis = "BUNDLE (--to CARD | --custody-to CARD | --self)... "
+			    "[--new-custody-key] [options]",
+		.summary = "new key files: let others open it, too" },
 };
 
 const char *const evx_event_results[] = { "intact", "remarks", "broken", "not-checked", NULL };
@@ -38,19 +188,24 @@ const char *const evx_event_keepings[] = { "nothing", "copy", NULL };
 const char *const evx_event_reasons[] = { "retired", "dead", "lost-key", NULL };
 const char *const evx_event_states[] = { "open", "closed", NULL };
 
-const struct evx_event_type *evx_event_type_at(size_t i)
+const struct evx_event_type *evx_event_type_of(enum evx_event_kind kind)
 {
-	return i < sizeof(types) / sizeof(types[0]) ? &types[i] : NULL;
+	return kind > EVX_EVENT_OTHER && kind < EVX_EVENT_KINDS ? &types[kind] : NULL;
 }
 
 const struct evx_event_type *evx_event_type(const char *name)
 {
-	const struct evx_event_type *t;
-	size_t i;
+	for (size_t i = EVX_EVENT_SEAL; i < EVX_EVENT_KINDS; i++)
+		if (strcmp(types[i].name, name) == 0)
+			return &types[i];
+	return NULL;
+}
 
-	for (i = 0; (t = evx_event_type_at(i)) != NULL; i++)
-		if (strcmp(t->name, name) == 0)
-			return t;
+const struct evx_event_type *evx_event_type_by_command(const char *command)
+{
+	for (size_t i = EVX_EVENT_SEAL; i < EVX_EVENT_KINDS; i++)
+		if (types[i].command != NULL && strcmp(types[i].command, command) == 0)
+			return &types[i];
 	return NULL;
 }
 

@@ -1,10 +1,38 @@
-/* The types of events: who may sign each, and which public keys it has (format-spec/events.md
- * "Types"). */
+/* The types of events, a row each: who may sign it, which public keys it has, what it means, and
+ * how the command line calls it (format-spec/events.md "Types"). A new type is one value below and
+ * one row in event_type.c; the compiler names the places that must say what they do with it. */
 #ifndef EVX_FORMAT_EVENT_TYPE_H
 #define EVX_FORMAT_EVENT_TYPE_H
 
 #include "base/err.h"
 #include "format/limits.h"
+
+enum evx_event_kind {
+	EVX_EVENT_OTHER, /* a type that this program does not know: newer than it */
+	EVX_EVENT_SEAL,
+	EVX_EVENT_NOTE,
+	EVX_EVENT_ACCESS,
+	EVX_EVENT_EXAMINE,
+	EVX_EVENT_VERIFY,
+	EVX_EVENT_COPY,
+	EVX_EVENT_MOVE,
+	EVX_EVENT_RELEASE,
+	EVX_EVENT_ACCEPT,
+	EVX_EVENT_REFUSE,
+	EVX_EVENT_WITHDRAW,
+	EVX_EVENT_TAKE_OVER,
+	EVX_EVENT_APPROVE,
+	EVX_EVENT_CORRECT,
+	EVX_EVENT_INQUIRY,
+	EVX_EVENT_HOLD,
+	EVX_EVENT_HOLD_LIFT,
+	EVX_EVENT_DISPOSE_AUTHORISE,
+	EVX_EVENT_DISPOSE,
+	EVX_EVENT_INVENTORY,
+	EVX_EVENT_DISCLOSE,
+	EVX_EVENT_REWRAP,
+};
+#define EVX_EVENT_KINDS (EVX_EVENT_REWRAP + 1)
 
 /* Who may sign, as the table's column "allowed" says it. */
 enum evx_event_by {
@@ -32,16 +60,25 @@ enum evx_event_key {
 };
 
 struct evx_event_type {
-	const char *name;
+	enum evx_event_kind kind;
+	const char *name; /* in documents, file names and policies */
 	enum evx_event_by by;
-	unsigned has; /* the keys it must have: enum evx_event_key, or'ed */
-	unsigned may; /* those it may have */
+	unsigned has;     /* the keys it must have: enum evx_event_key, or'ed */
+	unsigned may;     /* those it may have */
+	bool opens;       /* the policy word "open" covers it: contents become known to somebody */
+	bool handles;     /* it is done to the exhibit, and cannot be once that was disposed of */
+	const char *says; /* what its signer says: "that the exhibit was handed on" */
+	/* The command that signs one, its operands and options in short, and what it does; NULL
+	 * where the type has no command of its own. */
+	const char *command, *synopsis, *summary;
 };
 
 /* The type of this name, or NULL when this program does not know it. Static storage. */
 const struct evx_event_type *evx_event_type(const char *name);
-/* The type number i, from 0; NULL past the last. */
-const struct evx_event_type *evx_event_type_at(size_t i);
+/* The type's row, or NULL for EVX_EVENT_OTHER. Static storage. */
+const struct evx_event_type *evx_event_type_of(enum evx_event_kind kind);
+/* The type that the command signs, or NULL when no type has it. Static storage. */
+const struct evx_event_type *evx_event_type_by_command(const char *command);
 
 /* The words that a key may hold. A name of a value is EVX_E_CORRUPT to a reader unless it is one of
  * these. */

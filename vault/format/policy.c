@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/event_type.h"
-
 static const char *const rule_keys[] = { "of", "need", "witness", NULL };
 
 void evx_policy_free(struct evx_policy *policy)
@@ -83,12 +81,14 @@ enum evx_err evx_policy_add_key(struct evx_policy_rule *rule, const char *key)
 	return EVX_OK;
 }
 
-bool evx_policy_rule_covers(const struct evx_policy_rule *rule, const char *type)
+bool evx_policy_rule_covers(const struct evx_policy_rule *rule, enum evx_event_kind kind)
 {
-	if (strcmp(rule->act, EVX_POLICY_OPEN) == 0)
-		return strcmp(type, "access") == 0 || strcmp(type, "copy") == 0 ||
-			strcmp(type, "disclose") == 0;
-	return strcmp(rule->act, type) == 0;
+	const struct evx_event_type *type = evx_event_type_of(kind);
+
+	if (type == NULL)
+		return false;
+	return strcmp(rule->act, EVX_POLICY_OPEN) == 0 ? type->opens :
+							 strcmp(rule->act, type->name) == 0;
 }
 
 struct reading {

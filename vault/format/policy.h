@@ -3,6 +3,7 @@
 #define EVX_FORMAT_POLICY_H
 
 #include "base/json.h"
+#include "format/event_type.h"
 #include "format/key_text.h"
 #include "format/limits.h"
 
@@ -32,7 +33,7 @@ enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t
  * EVX_E_LIMIT, EVX_E_MEMORY. */
 enum evx_err evx_policy_add_key(struct evx_policy_rule *rule, const char *key) EVX_MUST_CHECK;
 /* True when the rule is about events of this type. */
-bool evx_policy_rule_covers(const struct evx_policy_rule *rule, const char *type);
+bool evx_policy_rule_covers(const struct evx_policy_rule *rule, enum evx_event_kind kind);
 /* True when key is on the rule's list. */
 bool evx_policy_rule_lists(const struct evx_policy_rule *rule, const char *key);
 

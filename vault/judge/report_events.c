@@ -53,7 +53,7 @@ static enum evx_err fields(struct evx_report_event *out, const struct evx_event 
 	const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
 	struct evx_diag *diag)
 {
-	const struct evx_event_type *type = evx_event_type(e->type);
+	const struct evx_event_type *type = evx_event_type_of(e->kind);
 	const struct evx_event_fields *f = &e->fields;
 
 	if (type == NULL || !e->known || evx_event_is_seal(e))

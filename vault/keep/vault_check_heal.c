@@ -128,7 +128,7 @@ static enum evx_err record(struct evx_check *c, const char *uuid)
 		err = text_of(c, uuid, &at, &text);
 		if (err == EVX_OK) {
 			const struct evx_event_options note = { .bundle = path,
-				.type = "note",
+				.type = EVX_EVENT_NOTE,
 				.notes = (const char *)text.data,
 				.invocation = c->opt->invocation,
 				.jobs = 1 };

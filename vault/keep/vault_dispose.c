@@ -80,7 +80,7 @@ static enum evx_err judge(
 				"dispose: its authorisation lacks what the policy asks for: %s",
 				f->text);
 	}
-	(void)snprintf(next.type, sizeof(next.type), "dispose");
+	evx_event_set_kind(&next, EVX_EVENT_DISPOSE);
 	next.fields.has_refers = true;
 	memcpy(next.fields.refers, chain->at[state->authorisation].hash, 32);
 	err = evx_sshkey_encode(&d->signer.pub, next.signers[0]);
@@ -380,7 +380,7 @@ static enum evx_err sign(struct disposal *d)
 		return evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
 	{
 		const struct evx_event_options event = { .bundle = path,
-			.type = "dispose",
+			.type = EVX_EVENT_DISPOSE,
 			.reason = d->opt->reason,
 			.notes = d->opt->notes,
 			.authority = d->opt->authority,
