@@ -87,8 +87,11 @@ static void open_vault(struct opened *o, struct evx_home *home, const char *path
 	struct evx_catalog_state state;
 	struct evx_diag diag = { 0 };
 	uint8_t uuid[16];
+	struct evx_start s = { .diag = &diag };
 
-	must(evx_vault_use_open(&o->use, home, path, NULL, EVX_VAULT_SOMEBODY, NULL, &diag), &diag);
+	evx_vault_use_start(
+		&s, &o->use, home, path, NULL, EVX_VAULT_SOMEBODY, EVX_CONFINE_MOVE, NULL);
+	must(evx_start_confine(&s, 0, NULL), &diag);
 	must(evx_vault_use_load(&o->use, EVX_VAULT_READS, &diag), &diag);
 	must(evx_vault_accept(o->use.vault, &diag), &diag);
 	if (!evx_uuid_bytes(evx_vault_uuid(o->use.vault), EVX_UUID_LEN, uuid))

@@ -32,7 +32,7 @@ struct verdict {
 static struct verdict judge(struct evx_bundle *b)
 {
 	const struct evx_exhibit_load load = { .jobs = 1 };
-	struct evx_exhibit ex = { .bundle = b, .rule_fd = -1 };
+	struct evx_exhibit ex = { .bundle = b };
 	struct verdict v = { 0 };
 
 	v.err = evx_exhibit_load(&ex, &load, NULL);

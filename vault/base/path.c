@@ -1,6 +1,7 @@
 /* The path rule. */
 #include "base/path.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_BYTES_MAX 255
@@ -57,4 +58,24 @@ int evx_path_compare(const void *a, size_t an, const void *b, size_t bn)
 	if (y[i] == '/')
 		return 1;
 	return x[i] < y[i] ? -1 : 1;
+}
+
+char *evx_path_parent(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return n == 0 ? strdup(".") : strndup(path, n);
+}
+
+const char *evx_path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
 }

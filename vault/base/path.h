@@ -19,6 +19,12 @@ bool evx_utf8_valid(const void *p, size_t n);
  * escapes. Writes at most cap bytes with the NUL (ends in "..." when cut); returns out. */
 char *evx_text_escape(const void *p, size_t n, char *out, size_t cap);
 
+/* The directory that the last component of path stands in ("." for a bare name), to be freed; NULL
+ * when there is no memory. Slashes at the end are left out first. */
+char *evx_path_parent(const char *path);
+/* What follows the last slash of path: a part of it. */
+const char *evx_path_base(const char *path);
+
 #define EVX_PATH_MAX 262144
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/path.h"
 
 void evx_output_place_free(struct evx_output_place *place)
 {
@@ -21,9 +22,8 @@ void evx_output_place_free(struct evx_output_place *place)
 
 enum evx_err evx_output_place(const char *path, struct evx_output_place *out, struct evx_diag *diag)
 {
-	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-	char *dir = slash == NULL ? strdup(".") :
-				    strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	const char *name = evx_path_base(path);
+	char *dir = evx_path_parent(path);
 	enum evx_err err = EVX_OK;
 	uint64_t salt;
 

@@ -3,7 +3,7 @@
 #ifndef EVX_BUNDLE_OUTPUT_H
 #define EVX_BUNDLE_OUTPUT_H
 
-#include "base/err.h"
+#include "base/start.h"
 
 struct evx_output {
 	void *self;
@@ -23,6 +23,10 @@ struct evx_output {
  * stands at path, before or then. */
 enum evx_err evx_output_file(
 	const char *path, struct evx_output *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The same as a part of an operation's start (base/start.h): opened here, it can be written once
+ * the process is confined, and no other file of its directory can be opened then. */
+void evx_output_file_start(struct evx_start *s, const char *path, struct evx_output *out);
 
 /* New volumes path.001, path.002 …, each of part_len bytes but the last. Commit names them from the
  * last to the first, so that an incomplete set has no first part. EVX_E_EXISTS when one of the

@@ -112,3 +112,11 @@ out:
 		free_file(f);
 	return err;
 }
+
+void evx_output_file_start(struct evx_start *s, const char *path, struct evx_output *out)
+{
+	*out = (struct evx_output){ 0 };
+	if (evx_start_good(s))
+		s->err = evx_output_file(path, out, s->diag);
+	evx_start_parent(s, path, EVX_CONFINE_NAMES);
+}

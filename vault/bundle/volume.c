@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/path.h"
 #include "format/limits.h"
 
 struct evx_volume {
@@ -137,9 +138,7 @@ static unsigned long number_of(const char *name, const char *base)
 static enum evx_err check_behind(
 	const struct evx_volume *v, const char *base, struct evx_diag *diag)
 {
-	const char *slash = strrchr(base, '/');
-	char *folder = slash == NULL ? strdup(".") :
-				       strndup(base, slash == base ? 1 : (size_t)(slash - base));
+	char *folder = evx_path_parent(base);
 	DIR *dir = folder == NULL ? NULL : opendir(folder);
 	unsigned long least = 0, number;
 	struct dirent *entry;
@@ -149,7 +148,7 @@ static enum evx_err check_behind(
 		return evx_fail_memory(diag);
 	/* A folder that may be entered and not read shows nothing. */
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		number = number_of(entry->d_name, slash == NULL ? base : slash + 1);
+		number = number_of(entry->d_name, evx_path_base(base));
 		if (number > v->parts && (least == 0 || number < least))
 			least = number;
 	}

@@ -12,11 +12,6 @@
 #include "open/exhibit_vault.h"
 #include "people/known.h"
 
-static enum evx_err read_receipt(const char *path, struct evx_buf *text, struct evx_diag *diag)
-{
-	return evx_read_file(AT_FDCWD, path, EVX_RECEIPT_MAX, text, diag);
-}
-
 /* What the user is told about the event of r. */
 static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e, size_t missing,
 	struct evx_event_outcome *out)
@@ -153,7 +148,7 @@ static enum evx_err open_again(struct appending *p, struct evx_diag *diag)
 {
 	enum evx_err err = evx_append_open(p->bundle, &p->append, diag);
 
-	p->ex = (struct evx_exhibit){ .rule_fd = -1, .borrowed = true };
+	p->ex = (struct evx_exhibit){ .borrowed = true };
 	if (err == EVX_OK)
 		err = evx_exhibit_over_in(
 			&p->ex, evx_append_bundle(p->append), p->bundle, p->home, NULL, diag);
@@ -217,18 +212,18 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 		.rules = &rules,
 		.out = out,
 		.claims = { .confirm = confirm, .ctx = ctx },
-		.ex = { .rule_fd = -1, .borrowed = true } };
+		.ex = { .borrowed = true } };
 	struct evx_buf text = EVX_BUF_INIT;
-	enum evx_err err = read_receipt(receipt, &text, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK)
-		err = open_again(&p, diag);
-	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(
-			&p.ex, bundle, true, NULL, NULL, &out->confinement, diag);
+	evx_start_read(&s, receipt, EVX_RECEIPT_MAX, &text);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	if (evx_start_good(&s))
+		s.err = open_again(&p, diag);
+	evx_event_store_start(&s, &p.ex, bundle);
+	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
@@ -249,17 +244,16 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	struct evx_receipt r = { 0 };
 	struct evx_event event = { 0 };
 	struct evx_event_missing missing = { .n = 0 };
-	enum evx_err err = evx_home_hand(h, as, false, ask, &hand, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 	bool decoded = false;
 
 	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK)
-		err = read_receipt(file, &text, diag);
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(
-			NULL, NULL, false, file, NULL, &out->confinement, diag);
+	s.err = evx_home_hand(h, as, false, ask, &hand, diag);
+	evx_start_read(&s, file, EVX_RECEIPT_MAX, &text);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	evx_start_parent(&s, file, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK) {
@@ -324,16 +318,17 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	struct evx_seal_files files = { NULL, 0 };
 	struct evx_receipt r = { 0 };
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
-	struct evx_output output = { 0 };
+	struct evx_output output;
+	struct evx_start s = { .diag = diag };
 	uint32_t chosen = 0;
 	bool made = false;
-	enum evx_err err = evx_exhibit_open(&ex, NULL, bundle, NULL, EVX_NO_KEY, NULL, diag);
+	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	evx_home_read(h);
-	if (err == EVX_OK && confine)
-		err = evx_event_store_confine(
-			&ex, bundle, false, file, &output, &out->confinement, diag);
+	evx_exhibit_start(&s, &ex, NULL, bundle, NULL, EVX_NO_KEY, NULL);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	evx_output_file_start(&s, file, &output);
+	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
@@ -347,7 +342,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 		made = err == EVX_OK;
 	}
 	if (err == EVX_OK)
-		err = evx_event_store_write(&r, file, &output, diag);
+		err = evx_event_store_write(&r, &output, diag);
 	if (err == EVX_OK)
 		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)

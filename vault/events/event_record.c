@@ -48,32 +48,23 @@ struct recording {
 	struct evx_timestamp_run *stamp; /* NULL unless the event is to be time-stamped */
 };
 
-static enum evx_err read_inputs(struct recording *r, struct evx_home *h, struct evx_diag *diag)
+static void start_inputs(struct evx_start *s, struct recording *r, struct evx_home *h)
 {
 	const struct evx_event_options *o = r->opt;
-	enum evx_err err = evx_inputs_read(&o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to, diag);
 
-	if (err == EVX_OK)
-		err = evx_inputs_read(o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(
-			o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024,
-			&r->attachments, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(
-			o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(o->with, o->nwith, EVX_RECEIPT_MAX, &r->with, diag);
-	if (err == EVX_OK)
-		err = evx_rewrap_read(&r->rewrap, o, diag);
-	if (err == EVX_OK && o->details_file != NULL)
-		err = evx_inputs_read(&o->details_file, 1, EVX_DETAILS_MAX, &r->details_file, diag);
+	evx_inputs_start(s, &o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to);
+	evx_inputs_start(s, o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also);
+	evx_inputs_start(s, o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses);
+	evx_inputs_start(
+		s, o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &r->attachments);
+	evx_inputs_start(s, o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to);
+	evx_inputs_start(s, o->with, o->nwith, EVX_RECEIPT_MAX, &r->with);
+	if (evx_start_good(s))
+		s->err = evx_rewrap_read(&r->rewrap, o, s->diag);
+	evx_inputs_start(
+		s, &o->details_file, o->details_file != NULL, EVX_DETAILS_MAX, &r->details_file);
+	evx_home_start(s, h, EVX_CONFINE_READ);
 	r->names = &h->names;
-	if (err == EVX_OK)
-		evx_home_read(h);
-	return err;
 }
 
 static bool only_written(const struct evx_event_options *o)
@@ -86,26 +77,41 @@ static const char *receipt_path(const struct evx_event_options *o)
 	return o->draft != NULL ? o->draft : o->detached != NULL ? o->detached : o->receipt;
 }
 
-static enum evx_err open_bundle(struct recording *r, struct evx_home *h, struct evx_diag *diag)
+/* Whoever records on behalf of another operation (no home) passed the vault's door already. */
+static enum evx_err open_to_append(struct recording *r, struct evx_home *h, struct evx_diag *diag)
 {
-	enum evx_err err;
+	enum evx_err err = evx_append_open(r->opt->bundle, &r->append, diag);
 
-	if (r->opt->nalso > 0 && r->opt->draft == NULL)
-		return evx_fail(diag, EVX_E_USAGE,
+	if (err == EVX_OK)
+		err = evx_exhibit_over_in(
+			&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->hand.id, diag);
+	if (err == EVX_OK && r->ex.vault != NULL)
+		r->ex.vault->writes = h != NULL;
+	return err;
+}
+
+static void start_bundle(struct evx_start *s, struct recording *r, struct evx_home *h)
+{
+	const struct evx_event_options *o = r->opt;
+
+	if (evx_start_good(s) && o->nalso > 0 && o->draft == NULL)
+		s->err = evx_fail(s->diag, EVX_E_USAGE,
 			"event: others must sign, too: write it with --draft FILE");
-	if (r->opt->nwith > 0 && !only_written(r->opt))
-		return evx_fail(diag, EVX_E_USAGE,
+	if (evx_start_good(s) && o->nwith > 0 && !only_written(o))
+		s->err = evx_fail(s->diag, EVX_E_USAGE,
 			"event: receipts are appended before what follows them, or the event is "
 			"written with --detached FILE");
-	if (only_written(r->opt)) {
-		err = evx_exhibit_open(&r->ex, h, r->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
+	if (!evx_start_good(s))
+		return;
+	if (only_written(o)) {
+		evx_exhibit_start(s, &r->ex, h, o->bundle, NULL, EVX_NO_KEY, NULL);
 		r->ex.reader = &r->hand.id;
-		return err;
+	} else {
+		s->err = open_to_append(r, h, s->diag);
+		evx_event_store_start(s, &r->ex, o->bundle);
 	}
-	err = evx_append_open(r->opt->bundle, &r->append, diag);
-	return err == EVX_OK ? evx_exhibit_over_in(&r->ex, evx_append_bundle(r->append),
-				       r->opt->bundle, h, &r->hand.id, diag) :
-			       err;
+	if (receipt_path(o) != NULL)
+		evx_output_file_start(s, receipt_path(o), &r->output);
 }
 
 /* What the signer found, in one word. That a release is open, or somebody unknown claims something,
@@ -462,7 +468,6 @@ static void release(struct recording *r)
 	free(r->cards);
 }
 
-/* From where nothing is opened anew but the bundle. */
 /* Whom this machine knows; by looks of names, too, where cards were named. */
 static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct evx_diag *diag)
 {
@@ -475,24 +480,19 @@ static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct e
 	return err == EVX_OK && named > 0 ? evx_names_load(h, diag) : err;
 }
 
-static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_progress *progress,
-	struct evx_cancel *cancel, struct evx_diag *diag)
+static enum evx_err record(struct evx_start *s, struct recording *r, struct evx_home *h,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	const struct evx_event_options *opt = r->opt;
 	enum evx_event_result found = EVX_RESULT_NOT_CHECKED;
 	uint8_t hash[32] = { 0 };
-	enum evx_err err = open_bundle(r, h, diag);
+	enum evx_err err;
 
-	/* Whoever records on behalf of another operation (no home) passed the vault's door already.
-	 */
-	if (err == EVX_OK && r->ex.vault != NULL)
-		r->ex.vault->writes = r->append != NULL && h != NULL;
-	if (err == EVX_OK)
-		err = evx_particulars_clock(
+	start_bundle(s, r, h);
+	if (evx_start_good(s))
+		s->err = evx_particulars_clock(
 			opt->clock_offset, opt->clock_source, &r->details, diag);
-	if (err == EVX_OK && opt->confine)
-		err = evx_event_store_confine(&r->ex, opt->bundle, r->append != NULL,
-			receipt_path(opt), &r->output, &r->out->confinement, diag);
+	err = evx_start_confine(s, 0, opt->confine ? &r->out->confinement : NULL);
 	if (err == EVX_OK && h != NULL)
 		err = parse_home(r, h, diag);
 	if (err == EVX_OK)
@@ -512,7 +512,7 @@ static enum evx_err record(struct recording *r, struct evx_home *h, struct evx_p
 	if (err == EVX_OK)
 		err = evx_event_store_check(&r->ex, &r->receipt, &r->rules, NULL, diag);
 	if (err == EVX_OK && receipt_path(opt) != NULL)
-		err = evx_event_store_write(&r->receipt, receipt_path(opt), &r->output, diag);
+		err = evx_event_store_write(&r->receipt, &r->output, diag);
 	if (err == EVX_OK && r->append != NULL) {
 		err = evx_event_store_append(r->append, &r->receipt, diag);
 		r->out->appended = err == EVX_OK;
@@ -534,7 +534,6 @@ static void begin(
 {
 	*r = (struct recording){ .opt = opt, .out = out };
 	memset(out, 0, sizeof(*out));
-	r->ex.rule_fd = -1;
 	r->event.time = (int64_t)time(NULL);
 }
 
@@ -543,18 +542,18 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct recording r;
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	begin(&r, opt, out);
-	err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know nothing
-					*/
-	if (err == EVX_OK)
-		err = evx_home_hand(h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand, diag);
-	if (err == EVX_OK)
-		err = read_inputs(&r, h, diag);
+	s.err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know
+					    nothing */
+	if (evx_start_good(&s))
+		s.err = evx_home_hand(
+			h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand, diag);
+	start_inputs(&s, &r, h);
 	r.rules = evx_known_rules(&r.known);
-	if (err == EVX_OK)
-		err = record(&r, h, progress, cancel, diag);
+	err = record(&s, &r, h, progress, cancel, diag);
 	release(&r);
 	return err;
 }
@@ -564,13 +563,14 @@ enum evx_err evx_event_record_by(const struct evx_event_actor *by,
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct recording r;
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	begin(&r, opt, out);
 	r.hand.id = *by->id;
 	r.hand.signer = *by->signer;
 	r.rules = evx_known_rules(by->known);
-	err = record(&r, NULL, NULL, cancel, diag);
+	err = record(&s, &r, NULL, NULL, cancel, diag);
 	memset(&r.hand, 0, sizeof(r.hand)); /* the caller's */
 	release(&r);
 	return err;

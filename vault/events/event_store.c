@@ -4,59 +4,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/hash_equal.h"
-#include "base/io.h"
 #include "crypto/hash.h"
 #include "custody/rules.h"
 #include "judge/stamps.h"
 #include "open/exhibit_vault.h"
 
-static int open_parent(const char *path)
+void evx_event_store_start(struct evx_start *s, const struct evx_exhibit *ex, const char *bundle)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? strdup(".") :
-				    strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	int fd = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	free(dir);
-	return fd;
-}
-
-enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle,
-	bool writable, const char *out, struct evx_output *file, struct evx_confine_state *state,
-	struct evx_diag *diag)
-{
-	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
-	int fds[2] = { -1, -1 };
-	size_t n = 0;
-	enum evx_err err = EVX_OK;
-
-	if (ex != NULL && (writable || evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)) {
-		fds[0] = open(bundle, O_PATH | O_CLOEXEC);
-		if (fds[0] < 0)
-			return evx_fail_errno(diag, bundle, "bundle: it cannot be opened");
-		dirs[n++] = (struct evx_confine_dir){ fds[0], writable };
-	}
-	if (ex != NULL)
-		evx_exhibit_vault_rules(ex->vault, dirs, &n);
-	if (out != NULL && file != NULL)
-		err = evx_output_file(out, file, diag);
-	if (out != NULL && err == EVX_OK) {
-		fds[1] = open_parent(out);
-		if (fds[1] < 0)
-			err = evx_fail_errno(diag, out, "output: its directory cannot be opened");
-		else
-			dirs[n++] = (struct evx_confine_dir){ fds[1],
-				file != NULL ? EVX_CONFINE_NAMES : EVX_CONFINE_WRITE };
-	}
-	tzset();
-	if (err == EVX_OK)
-		err = evx_confine(dirs, n, state, diag);
-	evx_close_quiet(&fds[0]);
-	evx_close_quiet(&fds[1]);
-	return err;
+	evx_start_path(s, bundle, EVX_CONFINE_WRITE);
+	evx_exhibit_vault_start(s, ex->vault);
 }
 
 /* True when before has the finding, or one like it. */
@@ -205,25 +163,21 @@ enum evx_err evx_event_store_append(
 }
 
 enum evx_err evx_event_store_put(
-	struct evx_output *file, const char *path, const void *p, size_t n, struct evx_diag *diag)
+	struct evx_output *file, const void *p, size_t n, struct evx_diag *diag)
 {
-	enum evx_err err = file->self == NULL ? evx_output_file(path, file, diag) : EVX_OK;
+	enum evx_err err = file->write(file->self, p, n, diag);
 
-	if (err == EVX_OK)
-		err = file->write(file->self, p, n, diag);
-	if (err == EVX_OK)
-		err = file->commit(file->self, diag);
-	return err;
+	return err == EVX_OK ? file->commit(file->self, diag) : err;
 }
 
-enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path,
-	struct evx_output *file, struct evx_diag *diag)
+enum evx_err evx_event_store_write(
+	const struct evx_receipt *r, struct evx_output *file, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_receipt_encode(r, &text, diag);
 
 	if (err == EVX_OK)
-		err = evx_event_store_put(file, path, text.data, text.len, diag);
+		err = evx_event_store_put(file, text.data, text.len, diag);
 	evx_buf_free(&text);
 	return err;
 }

@@ -8,14 +8,9 @@
 #include "judge/claims.h"
 #include "open/exhibit.h"
 
-/* Confines the process: the unpacked bundle of ex (writable when it is appended to; a file is open
- * already, and can be opened again only when writable; ex NULL: no bundle), and the directory of
- * out (NULL: none). file: opened for the new file out before, so that afterwards no other file of
- * its directory can be; the caller gives it to evx_event_store_write and frees it, after a failure,
- * too. NULL: out is replaced. *state says what took hold. */
-enum evx_err evx_event_store_confine(const struct evx_exhibit *ex, const char *bundle,
-	bool writable, const char *out, struct evx_output *file, struct evx_confine_state *state,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The part of an operation's start (base/start.h) of whoever appends to bundle: it is opened
+ * already, as a, and ex (evx_exhibit_over_in) over it; lets it be written, and opened again. */
+void evx_event_store_start(struct evx_start *s, const struct evx_exhibit *ex, const char *bundle);
 /* Judges the loaded exhibit as verify would with the event of r behind its last one, before
  * anything is written: EVX_E_CUSTODY with the code and sentence of what would make it worse, be it
  * a rule that the event breaks (evx_rules_check), a finding of weight unchecked, newer or broken
@@ -36,12 +31,12 @@ enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibi
 /* Appends a complete event. */
 enum evx_err evx_event_store_append(
 	struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Writes n bytes as the new file path, to file if that was opened for it. */
-enum evx_err evx_event_store_put(struct evx_output *file, const char *path, const void *p, size_t n,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Writes n bytes to the new file that was opened as file, and names it. */
+enum evx_err evx_event_store_put(
+	struct evx_output *file, const void *p, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same with the text of r. */
-enum evx_err evx_event_store_write(const struct evx_receipt *r, const char *path,
-	struct evx_output *file, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_event_store_write(
+	const struct evx_receipt *r, struct evx_output *file, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Removes what was not named. One that was not opened does nothing. */
 void evx_event_store_close(struct evx_output *file);
 /* All files of event number but its time-stamps, by their names in the bundle; and the time-stamps

@@ -48,13 +48,13 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
-	enum evx_err err = evx_exhibit_open(&ex, h, bundle, as, EVX_KEY_IF_NAMED, ask, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	memset(counts, 0, sizeof(*counts));
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK && confine)
-		err = evx_exhibit_confine(&ex, -1, diag);
+	evx_exhibit_start(&s, &ex, h, bundle, as, EVX_KEY_IF_NAMED, ask);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	err = evx_start_confine(&s, 0, confine ? &ex.confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)

@@ -1,12 +1,10 @@
 /* Requests for time-stamps written, responses checked and appended. */
 #include "events/timestamp.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "crypto/hash.h"
 #include "events/event_store.h"
 #include "format/text.h"
@@ -38,19 +36,16 @@ struct evx_timestamp_run {
 static enum evx_err read_inputs(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
 	const struct evx_timestamp_options *o = run->opt;
-	enum evx_err err = EVX_OK;
+	struct evx_start s = { .diag = diag };
 
 	if (o->request_out != NULL)
 		return EVX_OK;
-	if (o->response != NULL)
-		err = evx_read_file(AT_FDCWD, o->response, EVX_TIMESTAMP_MAX, &run->response, diag);
-	if (err == EVX_OK && o->request != NULL)
-		err = evx_read_file(AT_FDCWD, o->request, EVX_TIMESTAMP_MAX, &run->request, diag);
-	if (err == EVX_OK && o->tsa_ca != NULL)
-		err = evx_read_file(AT_FDCWD, o->tsa_ca, EVX_AUTHORITIES_MAX, &run->ca, diag);
-	else if (err == EVX_OK)
-		err = evx_timestamp_authorities_system(&run->ca, diag);
-	return err;
+	evx_start_read(&s, o->response, EVX_TIMESTAMP_MAX, &run->response);
+	evx_start_read(&s, o->request, EVX_TIMESTAMP_MAX, &run->request);
+	evx_start_read(&s, o->tsa_ca, EVX_AUTHORITIES_MAX, &run->ca);
+	if (evx_start_good(&s) && o->tsa_ca == NULL)
+		s.err = evx_timestamp_authorities_system(&run->ca, diag);
+	return s.err;
 }
 
 enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt,
@@ -68,7 +63,6 @@ enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt,
 	if (run == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
 	run->opt = opt;
-	run->ex.rule_fd = -1;
 	if (opt->url != NULL)
 		err = evx_tsa_start(opt->url, &run->tsa, diag);
 	if (err == EVX_OK)
@@ -81,20 +75,28 @@ enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt,
 	return EVX_OK;
 }
 
-static enum evx_err open_bundle(struct evx_timestamp_run *run, struct evx_diag *diag)
+static enum evx_err open_to_append(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
-	enum evx_err err;
+	enum evx_err err = evx_append_open(run->opt->bundle, &run->append, diag);
 
-	if (run->opt->request_out != NULL)
-		return evx_exhibit_open(
-			&run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
-	err = evx_append_open(run->opt->bundle, &run->append, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append),
 			run->opt->bundle, run->home, NULL, diag);
 	if (err == EVX_OK && run->ex.vault != NULL)
 		run->ex.vault->writes = run->enters;
 	return err;
+}
+
+static void start_bundle(struct evx_start *s, struct evx_timestamp_run *run)
+{
+	if (run->opt->request_out != NULL) {
+		evx_exhibit_start(s, &run->ex, NULL, run->opt->bundle, NULL, EVX_NO_KEY, NULL);
+		evx_output_file_start(s, run->opt->request_out, &run->output);
+		return;
+	}
+	if (evx_start_good(s))
+		s->err = open_to_append(run, s->diag);
+	evx_event_store_start(s, &run->ex, run->opt->bundle);
 }
 
 /* Which event is meant, and its record. */
@@ -133,9 +135,9 @@ static enum evx_err request(struct evx_timestamp_run *run, struct evx_diag *diag
 	if (err == EVX_OK && run->tsa != NULL)
 		return evx_tsa_ask(run->tsa, run->request.data, run->request.len, run->cancel,
 			&run->response, diag);
-	return err == EVX_OK ? evx_event_store_put(&run->output, run->opt->request_out,
-				       run->request.data, run->request.len, diag) :
-			       err;
+	return err == EVX_OK ?
+		evx_event_store_put(&run->output, run->request.data, run->request.len, diag) :
+		err;
 }
 
 static enum evx_err check(struct evx_timestamp_run *run, struct evx_diag *diag)
@@ -235,15 +237,14 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run,
 	struct evx_timestamp_result *result, struct evx_diag *diag)
 {
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = roster };
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
 	run->result = result;
 	run->cancel = cancel;
-	err = open_bundle(run, diag);
-	if (err == EVX_OK && run->opt->confine)
-		err = evx_event_store_confine(&run->ex, run->opt->bundle, run->append != NULL,
-			run->opt->request_out, &run->output, &run->ex.confinement, diag);
+	start_bundle(&s, run);
+	err = evx_start_confine(&s, 0, run->opt->confine ? &run->ex.confinement : NULL);
 	result->confinement = run->ex.confinement;
 	if (err == EVX_OK && run->known != NULL)
 		err = evx_known_load(run->known, run->home, diag);

@@ -284,11 +284,12 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 	struct evx_confine_state *confined = opt->confine ? &l->result->confinement : NULL;
 	struct evx_catalog_state state;
 	uint8_t uuid[16];
-	enum evx_err err = evx_vault_use_open(&l->use, h, opt->vault, opt->as,
-		by_label ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(&l->use, true, confined, diag);
+	evx_vault_use_start(&s, &l->use, h, opt->vault, opt->as,
+		by_label ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&l->use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && l->use.has_id && !l->use.member)

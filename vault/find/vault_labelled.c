@@ -152,11 +152,13 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	struct search s = { .text = text, .found = found, .diag = diag };
 	struct evx_catalog_state state;
 	uint8_t bytes[16];
-	enum evx_err err = evx_vault_use_open(&s.use, h, vault, as, EVX_VAULT_SOMEBODY, ask, diag);
+	struct evx_start start = { .diag = diag };
+	enum evx_err err;
 
 	uuid[0] = '\0';
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(&s.use, true, confined, diag);
+	evx_vault_use_start(
+		&start, &s.use, h, vault, as, EVX_VAULT_SOMEBODY, EVX_CONFINE_MOVE, ask);
+	err = evx_start_confine(&start, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&s.use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !s.use.member)

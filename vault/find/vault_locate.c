@@ -221,11 +221,12 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 	struct evx_catalog *c = NULL;
 	struct evx_catalog_state state;
 	uint8_t bytes[16];
-	enum evx_err err = evx_vault_use_open(&use, h, vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	uuid[0] = '\0';
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(&use, true, confined, diag);
+	evx_vault_use_start(&s, &use, h, vault, NULL, EVX_VAULT_NOBODY, EVX_CONFINE_MOVE, NULL);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(use.vault), EVX_UUID_LEN, bytes))

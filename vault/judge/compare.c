@@ -50,36 +50,21 @@ static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag
 	return err;
 }
 
-static enum evx_err confine(struct compare_run *run, struct evx_diag *diag)
-{
-	struct evx_confine_dir dirs[2 + 2 * EVX_EXHIBIT_VAULT_DIRS];
-	const int fds[2] = { run->a.ex.rule_fd, run->b.ex.rule_fd };
-	size_t n = 0;
-
-	for (size_t i = 0; i < 2; i++)
-		if (fds[i] >= 0)
-			dirs[n++] = (struct evx_confine_dir){ fds[i], false };
-	tzset();
-	evx_exhibit_vault_rules(run->a.ex.vault, dirs, &n);
-	evx_exhibit_vault_rules(run->b.ex.vault, dirs, &n);
-	return evx_confine(dirs, n, &run->result->confinement, diag);
-}
-
-static enum evx_err open_both(struct compare_run *run, struct evx_home *h,
+static enum evx_err start(struct compare_run *run, struct evx_home *h,
 	const struct evx_passphrase *ask, struct evx_diag *diag)
 {
 	const struct evx_compare_options *o = run->opt;
-	bool receipt = false;
-	enum evx_err err = is_receipt(o->b, &receipt, diag);
+	struct evx_start s = { .diag = diag };
+	bool *receipt = &run->result->b.receipt;
 
-	if (err == EVX_OK)
-		err = evx_exhibit_open(&run->a.ex, h, o->a, o->as, EVX_KEY_IF_NAMED, ask, diag);
-	run->result->b.receipt = receipt;
-	if (err == EVX_OK && receipt)
-		err = evx_inputs_read(&o->b, 1, EVX_RECEIPT_MAX, &run->text, diag);
-	else if (err == EVX_OK)
-		err = evx_exhibit_open(&run->b.ex, NULL, o->b, NULL, EVX_NO_KEY, NULL, diag);
-	return err;
+	s.err = is_receipt(o->b, receipt, diag);
+	evx_exhibit_start(&s, &run->a.ex, h, o->a, o->as, EVX_KEY_IF_NAMED, ask);
+	if (*receipt)
+		evx_inputs_start(&s, &o->b, 1, EVX_RECEIPT_MAX, &run->text);
+	else
+		evx_exhibit_start(&s, &run->b.ex, NULL, o->b, NULL, EVX_NO_KEY, NULL);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	return evx_start_confine(&s, 0, o->confine ? &run->result->confinement : NULL);
 }
 
 /* An event of chain as the result tells it. */
@@ -367,7 +352,6 @@ static void prepare(struct evx_open *o, const struct evx_compare_options *opt,
 	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_open_result *result)
 {
-	o->ex.rule_fd = -1;
 	o->jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
 	o->progress = progress;
 	o->cancel = cancel;
@@ -384,12 +368,8 @@ enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *o
 	memset(result, 0, sizeof(*result));
 	prepare(&run.a, opt, progress, cancel, &run.opened[0]);
 	prepare(&run.b, opt, progress, cancel, &run.opened[1]);
-	err = open_both(&run, h, ask, diag);
-	if (err == EVX_OK)
-		evx_home_read(h);
 	run.rules = evx_known_rules(&run.known);
-	if (err == EVX_OK && opt->confine)
-		err = confine(&run, diag);
+	err = start(&run, h, ask, diag);
 	if (err == EVX_OK)
 		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK)

@@ -104,8 +104,8 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 {
 	enum evx_err err;
 	struct evx_exhibit ex;
-	struct evx_inputs trust = { NULL, 0 }, ca = { NULL, 0 }, given = { NULL, 0 },
-			  with = { NULL, 0 };
+	struct evx_inputs trust, ca, given, with;
+	struct evx_start s = { .diag = diag };
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
 	struct evx_names homeless = { .confirm = opt->confirm_names, .ctx = opt->confirm_ctx };
@@ -118,21 +118,14 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		.roster = &rules };
 
 	memset(report, 0, sizeof(*report));
-	err = evx_exhibit_open(&ex, h, opt->bundle, opt->as,
-		need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask, diag);
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK)
-		err = evx_inputs_read(opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(
-			opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given, diag);
-	if (err == EVX_OK && opt->tsa_ca != NULL)
-		err = evx_inputs_read(&opt->tsa_ca, 1, EVX_AUTHORITIES_MAX, &ca, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(opt->with, opt->nwith, EVX_RECEIPT_MAX, &with, diag);
-	if (err == EVX_OK && opt->confine)
-		err = evx_exhibit_confine(&ex, -1, diag);
+	evx_exhibit_start(&s, &ex, h, opt->bundle, opt->as,
+		need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	evx_inputs_start(&s, opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust);
+	evx_inputs_start(&s, opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given);
+	evx_inputs_start(&s, &opt->tsa_ca, opt->tsa_ca != NULL, EVX_AUTHORITIES_MAX, &ca);
+	evx_inputs_start(&s, opt->with, opt->nwith, EVX_RECEIPT_MAX, &with);
+	err = evx_start_confine(&s, 0, opt->confine ? &ex.confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK && h != NULL && trust.n > 0)

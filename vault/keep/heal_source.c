@@ -1,10 +1,8 @@
 /* Where packs come from that replace damaged ones. */
 #include "keep/heal_source.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hash_equal.h"
 #include "base/io.h"
@@ -13,41 +11,43 @@
 struct evx_heal_source {
 	struct evx_vault *vault; /* one of both */
 	struct evx_bundle *bundle;
-	int rule; /* directory of an unpacked bundle, -1 none */
 };
 
-enum evx_err evx_heal_source_open(
-	const char *path, struct evx_heal_source **out, struct evx_diag *diag)
+static enum evx_err open_source(struct evx_heal_source *s, const char *path, struct evx_diag *diag)
 {
-	struct evx_heal_source *s = calloc(1, sizeof(*s));
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 
-	*out = NULL;
-	if (s == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "heal: out of memory");
-	s->rule = -1;
-	if (evx_vault_open(path, &s->vault, NULL) == EVX_OK &&
-		!evx_vault_is(evx_vault_fd(s->vault))) {
+	if (evx_vault_open(path, &s->vault, NULL) == EVX_OK) {
+		if (evx_vault_is(evx_vault_fd(s->vault)))
+			return EVX_OK;
 		evx_vault_free(s->vault);
 		s->vault = NULL;
 	}
-	if (s->vault == NULL)
-		err = evx_bundle_open(path, &s->bundle, diag);
-	if (err == EVX_OK && s->bundle != NULL && evx_bundle_form(s->bundle) == EVX_BUNDLE_STREAM)
+	err = evx_bundle_open(path, &s->bundle, diag);
+	if (err == EVX_OK && evx_bundle_form(s->bundle) == EVX_BUNDLE_STREAM)
 		err = evx_fail(diag, EVX_E_USAGE,
 			"heal: expected a bundle that can be read at any place, found a pipe");
-	if (err == EVX_OK && s->bundle != NULL &&
-		evx_bundle_form(s->bundle) == EVX_BUNDLE_DIRECTORY) {
-		s->rule = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (s->rule < 0)
-			err = evx_fail_errno(diag, path, "heal: the directory cannot be opened");
-	}
-	if (err != EVX_OK) {
-		evx_heal_source_free(s);
-		return err;
-	}
-	*out = s;
-	return EVX_OK;
+	return err;
+}
+
+void evx_heal_source_start(struct evx_start *s, const char *path, struct evx_heal_source **out)
+{
+	struct evx_heal_source *source;
+
+	*out = NULL;
+	if (!evx_start_good(s))
+		return;
+	source = calloc(1, sizeof(*source));
+	s->err = source != NULL ? open_source(source, path, s->diag) :
+				  evx_fail(s->diag, EVX_E_MEMORY, "heal: out of memory");
+	if (evx_start_good(s) && source->vault != NULL)
+		evx_start_beneath(s, evx_vault_fd(source->vault), EVX_CONFINE_READ);
+	else if (evx_start_good(s) && evx_bundle_form(source->bundle) == EVX_BUNDLE_DIRECTORY)
+		evx_start_path(s, path, EVX_CONFINE_READ);
+	if (evx_start_good(s))
+		*out = source;
+	else
+		evx_heal_source_free(source);
 }
 
 void evx_heal_source_free(struct evx_heal_source *s)
@@ -56,14 +56,7 @@ void evx_heal_source_free(struct evx_heal_source *s)
 		return;
 	evx_vault_free(s->vault);
 	evx_bundle_free(s->bundle);
-	evx_close_quiet(&s->rule);
 	free(s);
-}
-
-struct evx_confine_dir evx_heal_source_rule(const struct evx_heal_source *s)
-{
-	return (struct evx_confine_dir){ s->vault != NULL ? evx_vault_fd(s->vault) : s->rule,
-		false };
 }
 
 enum evx_err evx_heal_source_load(

@@ -4,18 +4,16 @@
 #define EVX_KEEP_HEAL_SOURCE_H
 
 #include "base/cancel.h"
-#include "base/confine.h"
+#include "base/start.h"
 #include "bundle/bundle.h"
 #include "store/vault.h"
 
 struct evx_heal_source;
 
-/* Opens path, parsing nothing. EVX_E_USAGE for a pipe; else as evx_bundle_open. */
-enum evx_err evx_heal_source_open(
-	const char *path, struct evx_heal_source **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* A part of an operation's start (base/start.h): opens path, parsing nothing, and lets it be read.
+ * EVX_E_USAGE for a pipe; else as evx_bundle_open. *out is NULL after a failure. */
+void evx_heal_source_start(struct evx_start *s, const char *path, struct evx_heal_source **out);
 void evx_heal_source_free(struct evx_heal_source *s); /* NULL does nothing */
-/* What the confinement must let it read; fd -1: nothing beyond what is open. */
-struct evx_confine_dir evx_heal_source_rule(const struct evx_heal_source *s);
 /* Reads what there is. */
 enum evx_err evx_heal_source_load(struct evx_heal_source *s, const struct evx_cancel *cancel,
 	struct evx_diag *diag) EVX_MUST_CHECK;

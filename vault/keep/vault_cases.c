@@ -92,10 +92,11 @@ enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const c
 	struct evx_vault_use u;
 	struct evx_case_labels labels = { NULL, 0 };
 	struct evx_vault_case_label *own = NULL;
-	enum evx_err err = evx_vault_use_open(&u, h, vault, as, EVX_VAULT_SOMEBODY, ask, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(&u, false, confined, diag);
+	evx_vault_use_start(&s, &u, h, vault, as, EVX_VAULT_SOMEBODY, EVX_CONFINE_READ, ask);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && u.member)

@@ -49,41 +49,24 @@ static enum evx_err prepare(
 {
 	const struct evx_check_options *o = c->opt;
 	const bool need = o->deep || o->heal_from != NULL;
-	enum evx_err err = EVX_OK;
+	struct evx_start s = { .diag = c->diag };
 
 	c->began = (int64_t)time(NULL);
 	c->percent = o->percent == 0 ? 100 : o->percent;
 	c->jobs = o->jobs != 0 ? o->jobs : evx_processors();
 	if (c->percent > 100)
-		err = evx_fail(c->diag, EVX_E_USAGE, "sample: expected 1 to 100 percent, found %u",
-			c->percent);
-	if (err == EVX_OK && o->since != NULL)
-		err = parse_since(o->since, c->began, &c->since, c->diag);
-	if (err == EVX_OK)
-		err = evx_vault_use_open(&c->use, h, o->vault, o->as,
-			need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, c->diag);
-	if (err == EVX_OK && o->heal_from != NULL)
-		err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
-	if (err == EVX_OK && o->heal_from != NULL)
-		err = evx_heal_source_open(o->heal_from, &c->source, c->diag);
+		s.err = evx_fail(c->diag, EVX_E_USAGE,
+			"sample: expected 1 to 100 percent, found %u", c->percent);
+	if (evx_start_good(&s) && o->since != NULL)
+		s.err = parse_since(o->since, c->began, &c->since, c->diag);
+	evx_vault_use_start(&s, &c->use, h, o->vault, o->as,
+		need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
+	if (evx_start_good(&s) && o->heal_from != NULL)
+		s.err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
+	if (o->heal_from != NULL)
+		evx_heal_source_start(&s, o->heal_from, &c->source);
 	c->rules = evx_known_rules(&c->known);
-	return err;
-}
-
-static enum evx_err confine(struct evx_check *c)
-{
-	struct evx_confine_dir dirs[3];
-	size_t n = 0;
-
-	if (!c->opt->confine)
-		return EVX_OK;
-	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(c->use.vault), EVX_CONFINE_MOVE };
-	if (c->use.pins >= 0)
-		dirs[n++] = (struct evx_confine_dir){ c->use.pins, true };
-	if (c->source != NULL && evx_heal_source_rule(c->source).fd >= 0)
-		dirs[n++] = evx_heal_source_rule(c->source);
-	tzset();
-	return evx_confine(dirs, n, &c->result->confinement, c->diag);
+	return evx_start_confine(&s, 0, o->confine ? &c->result->confinement : NULL);
 }
 
 /* Where nobody accepted the founder, what is good here is good as one vault, and not as the right
@@ -377,8 +360,6 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 
 	memset(result, 0, sizeof(*result));
 	err = prepare(&c, h, ask);
-	if (err == EVX_OK)
-		err = confine(&c);
 	if (err == EVX_OK)
 		err = evx_known_load(&c.known, h, diag);
 	if (err == EVX_OK && c.percent < 100) {

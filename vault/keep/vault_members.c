@@ -12,43 +12,6 @@
 #include "people/inputs.h"
 #include "store/members.h"
 
-/* Where a vault is to be made: the directory above, and the vault's own where it is there already.
- */
-static enum evx_err confine_to(
-	const char *path, int pins, struct evx_confine_state *confined, struct evx_diag *diag)
-{
-	struct evx_confine_dir dirs[3] = { { -1, true }, { -1, true } };
-	size_t n = 1;
-	char *above = strdup(path), *end;
-	enum evx_err err = EVX_OK;
-
-	if (confined == NULL) {
-		free(above);
-		return EVX_OK;
-	}
-	if (above == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
-	for (end = above + strlen(above); end > above + 1 && end[-1] == '/'; end--)
-		end[-1] = '\0';
-	end = strrchr(above, '/');
-	if (end != NULL)
-		end[end == above] = '\0';
-	dirs[0].fd = open(end != NULL ? above : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	dirs[1].fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dirs[0].fd < 0)
-		err = evx_fail_errno(diag, path, "vault: the directory above cannot be opened");
-	n += dirs[1].fd >= 0;
-	if (pins >= 0)
-		dirs[n++] = (struct evx_confine_dir){ pins, true };
-	if (err == EVX_OK)
-		err = evx_confine(dirs, n, confined, diag);
-	evx_close_quiet(&dirs[0].fd);
-	if (dirs[1].fd != pins)
-		evx_close_quiet(&dirs[1].fd);
-	free(above);
-	return err;
-}
-
 /* The cards of in, and their texts, which stay the arrays' (free() each). */
 static enum evx_err read_cards(
 	const struct evx_inputs *in, struct evx_card *cards, char **texts, struct evx_diag *diag)
@@ -97,25 +60,27 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	evx_identity_name name;
 	struct evx_signer signer;
 	int pins = -1;
-	enum evx_err err = EVX_OK;
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	uuid[0] = '\0';
 	if (cards == NULL || texts == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
-	if (err == EVX_OK)
-		err = evx_inputs_read(escrow, nescrow, EVX_DOCUMENT_MAX, &in, diag);
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK)
-		err = evx_home_unlock(h, as, ask, &id, name, diag);
-	if (err == EVX_OK)
-		err = evx_home_signer_of(h, &id, &agent, &signer, diag);
-	if (err == EVX_OK)
-		err = evx_id_card(h, name, &own, diag);
-	if (err == EVX_OK)
+		s.err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+	evx_inputs_start(&s, escrow, nescrow, EVX_DOCUMENT_MAX, &in);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	if (evx_start_good(&s))
+		s.err = evx_home_unlock(h, as, ask, &id, name, diag);
+	if (evx_start_good(&s))
+		s.err = evx_home_signer_of(h, &id, &agent, &signer, diag);
+	if (evx_start_good(&s))
+		s.err = evx_id_card(h, name, &own, diag);
+	if (evx_start_good(&s))
 		pins = evx_vault_pins_open(h, true);
-	if (err == EVX_OK)
-		err = confine_to(path, pins, confined, diag);
+	evx_start_beneath(&s, pins, EVX_CONFINE_WRITE);
+	/* The vault's directory may be there already. */
+	evx_start_parent(&s, path, EVX_CONFINE_WRITE);
+	evx_start_path_if_there(&s, path, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK && in.n > 0)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
@@ -258,10 +223,11 @@ enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const
 	struct evx_diag *diag)
 {
 	struct evx_vault_use u;
-	enum evx_err err = evx_vault_use_open(&u, h, vault, as, EVX_VAULT_IF_NAMED, ask, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(&u, false, confined, diag);
+	evx_vault_use_start(&s, &u, h, vault, as, EVX_VAULT_IF_NAMED, EVX_CONFINE_READ, ask);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
 	for (size_t i = 0; err == EVX_OK && i < evx_vault_members(u.vault); i++) {

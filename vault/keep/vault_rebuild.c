@@ -178,13 +178,13 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	struct rebuild r = {
 		.opt = opt, .progress = progress, .cancel = cancel, .result = result, .diag = diag
 	};
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
-	err = evx_vault_use_open(&r.use, h, opt->vault, opt->as, EVX_VAULT_IF_NAMED, ask, diag);
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(
-			&r.use, true, opt->confine ? &result->confinement : NULL, diag);
+	evx_vault_use_start(
+		&s, &r.use, h, opt->vault, opt->as, EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
+	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && r.use.has_id && !r.use.member)

@@ -117,12 +117,12 @@ enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine
 {
 	struct count c = { -1, out };
 	struct evx_vault_use u;
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = evx_vault_use_open(&u, h, vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(&u, true, confine ? &out->confinement : NULL, diag);
+	evx_vault_use_start(&s, &u, h, vault, NULL, EVX_VAULT_NOBODY, EVX_CONFINE_MOVE, NULL);
+	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
 	if (err == EVX_OK)

@@ -102,7 +102,6 @@ enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
 
 	memset(result, 0, sizeof(*result));
 	memset(&o, 0, sizeof(o));
-	o.ex.rule_fd = -1;
 	if (opt->npaths != 1)
 		return evx_fail(
 			diag, EVX_E_USAGE, "cat: expected one path, found %zu", opt->npaths);

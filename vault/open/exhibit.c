@@ -1,26 +1,22 @@
 /* A bundle opened for reading: container and chain. */
 #include "open/exhibit.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/hash_equal.h"
-#include "base/io.h"
 #include "bundle/bundle_walk.h"
 #include "crypto/hash.h"
 #include "open/exhibit_vault.h"
 
-enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path,
+static enum evx_err open_exhibit(struct evx_exhibit *ex, struct evx_home *h, const char *path,
 	const char *as, enum evx_need_key need, const struct evx_passphrase *ask,
 	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
-	memset(ex, 0, sizeof(*ex));
-	ex->rule_fd = -1;
 	if (path == NULL)
 		return evx_fail(diag, EVX_E_USAGE, "bundle: expected the name of one");
 	if (need == EVX_KEY_NEEDED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
@@ -31,24 +27,32 @@ enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const 
 		ex->has_id = err == EVX_OK;
 		ex->reader = ex->has_id ? &ex->id : NULL;
 	}
-	if (err == EVX_OK && strcmp(path, "-") == 0)
+	if (err != EVX_OK)
+		return err;
+	if (strcmp(path, "-") == 0)
 		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);
-	if (err == EVX_OK)
-		err = evx_bundle_open(path, &ex->bundle, diag);
-	if (err == EVX_OK && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY) {
-		ex->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (ex->rule_fd < 0)
-			err = evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
-		if (err == EVX_OK)
-			err = evx_exhibit_vault_find(path, h, &ex->vault, diag);
-	}
+	err = evx_bundle_open(path, &ex->bundle, diag);
+	if (err == EVX_OK && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)
+		err = evx_exhibit_vault_find(path, h, &ex->vault, diag);
 	return err;
+}
+
+void evx_exhibit_start(struct evx_start *s, struct evx_exhibit *ex, struct evx_home *h,
+	const char *path, const char *as, enum evx_need_key need, const struct evx_passphrase *ask)
+{
+	memset(ex, 0, sizeof(*ex));
+	if (evx_start_good(s))
+		s->err = open_exhibit(ex, h, path, as, need, ask, s->diag);
+	if (!evx_start_good(s))
+		return;
+	if (evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)
+		evx_start_path(s, path, EVX_CONFINE_READ);
+	evx_exhibit_vault_start(s, ex->vault);
 }
 
 void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle)
 {
 	memset(ex, 0, sizeof(*ex));
-	ex->rule_fd = -1;
 	ex->bundle = bundle;
 	ex->borrowed = true;
 }
@@ -80,29 +84,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 	evx_exhibit_vault_free(ex->vault);
 	evx_keyring_free(&ex->keys);
 	evx_details_free(&ex->seal_details);
-	evx_close_quiet(&ex->rule_fd);
 	evx_wipe(ex, sizeof(*ex));
-	ex->rule_fd = -1;
-}
-
-enum evx_err evx_exhibit_confine_for(
-	struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag)
-{
-	struct evx_confine_dir dirs[2 + EVX_EXHIBIT_VAULT_DIRS];
-	size_t n = 0;
-
-	evx_exhibit_vault_rules(ex->vault, dirs, &n);
-	if (ex->rule_fd >= 0)
-		dirs[n++] = (struct evx_confine_dir){ ex->rule_fd, false };
-	if (target >= 0)
-		dirs[n++] = (struct evx_confine_dir){ target, true };
-	tzset();
-	return evx_confine_for(dirs, n, may, &ex->confinement, diag);
-}
-
-enum evx_err evx_exhibit_confine(struct evx_exhibit *ex, int target, struct evx_diag *diag)
-{
-	return evx_exhibit_confine_for(ex, target, 0, diag);
 }
 
 struct loading {

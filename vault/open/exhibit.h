@@ -35,18 +35,17 @@ struct evx_exhibit {
 	size_t nreceipts;
 	struct evx_details seal_details; /* once a key opened them; zeroed before */
 	struct evx_payload_source src;
-	int rule_fd; /* of an unpacked bundle's directory, for the confinement */
 	struct evx_confine_state confinement;
 };
 
 enum evx_need_key { EVX_NO_KEY, EVX_KEY_IF_NAMED, EVX_KEY_NEEDED };
 
-/* Opens path ("-": standard input) without parsing it, and unlocks identity as: when needed, or
- * when one is named. Zeroes *ex first; evx_exhibit_free releases it in any case. */
-enum evx_err evx_exhibit_open(struct evx_exhibit *ex, struct evx_home *h, const char *path,
-	const char *as, enum evx_need_key need, const struct evx_passphrase *ask,
-	struct evx_diag *diag) EVX_MUST_CHECK;
-/* The same over a bundle that is open already and stays the caller's, without an identity. */
+/* An exhibit's part of an operation's start (base/start.h): opens path ("-": standard input)
+ * without parsing it, unlocks identity as: when needed, or when one is named, and lets the bundle,
+ * and the vault around it, be read. Zeroes *ex first; evx_exhibit_free releases it in any case. */
+void evx_exhibit_start(struct evx_start *s, struct evx_exhibit *ex, struct evx_home *h,
+	const char *path, const char *as, enum evx_need_key need, const struct evx_passphrase *ask);
+/* An exhibit over a bundle that is open already and stays the caller's, without an identity. */
 void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle);
 /* … in the vault around path, if there is one; reader (NULL: nobody) and h (NULL: none) as struct
  * evx_exhibit and open/exhibit_vault.h have them. */
@@ -54,13 +53,6 @@ enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bund
 	const char *path, struct evx_home *h, const struct evx_identity *reader,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_exhibit_free(struct evx_exhibit *ex);
-/* Confines the process to the bundle and, unless it is -1, the directory target (writable). may: as
- * evx_confine_for, 0 without. */
-enum evx_err evx_exhibit_confine(
-	struct evx_exhibit *ex, int target, struct evx_diag *diag) EVX_MUST_CHECK;
-enum evx_err evx_exhibit_confine_for(
-	struct evx_exhibit *ex, int target, unsigned may, struct evx_diag *diag) EVX_MUST_CHECK;
-
 /* Takes more texts of receipts, to be judged together with the bundle; to be called before
  * evx_exhibit_load. What is no receipt is a finding. The paths in texts are needed until the
  * exhibit is freed. */

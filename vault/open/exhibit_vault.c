@@ -125,14 +125,12 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 	free(v);
 }
 
-void evx_exhibit_vault_rules(
-	const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n)
+void evx_exhibit_vault_start(struct evx_start *s, const struct evx_exhibit_vault *v)
 {
 	if (v == NULL)
 		return;
-	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(v->vault), false };
-	if (v->pins >= 0)
-		dirs[(*n)++] = (struct evx_confine_dir){ v->pins, true };
+	evx_start_beneath(s, evx_vault_fd(v->vault), EVX_CONFINE_READ);
+	evx_start_beneath(s, v->pins, EVX_CONFINE_WRITE);
 }
 
 struct branches {

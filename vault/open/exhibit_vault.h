@@ -33,11 +33,9 @@ enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h,
 enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b,
 	struct evx_vault *vault, const char *uuid, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_exhibit_vault_free(struct evx_exhibit_vault *v); /* NULL does nothing */
-/* Adds what reading in the vault takes to dirs, which has room for EVX_EXHIBIT_VAULT_DIRS more. v
- * NULL adds nothing. */
-#define EVX_EXHIBIT_VAULT_DIRS 2u
-void evx_exhibit_vault_rules(
-	const struct evx_exhibit_vault *v, struct evx_confine_dir *dirs, size_t *n);
+/* Its part of an operation's start (base/start.h): what reading in the vault takes. v NULL adds
+ * nothing. */
+void evx_exhibit_vault_start(struct evx_start *s, const struct evx_exhibit_vault *v);
 /* Before the container is loaded: tells ex how recipes are read, opens the vault with ex->reader
  * where that is a member, and gives the receipts of branches to ex. A vault whose log is not good
  * opens nothing, and the exhibit is judged as it stands. Its door is passed first

@@ -263,7 +263,6 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 		.ctx = &x };
 
 	memset(result, 0, sizeof(*result));
-	x.o.ex.rule_fd = -1;
 	err = evx_select_new(opt->paths, opt->npaths, &x.select, diag);
 	if (err == EVX_OK)
 		err = opt->target != NULL ? evx_extract_target_open(opt->target, &x.target, diag) :

@@ -45,7 +45,6 @@ enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt,
 
 	memset(result, 0, sizeof(*result));
 	memset(&o, 0, sizeof(o));
-	o.ex.rule_fd = -1;
 	err = evx_select_new(opt->paths, opt->npaths, &l.select, diag);
 	if (err == EVX_OK)
 		err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag);

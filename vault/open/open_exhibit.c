@@ -13,6 +13,7 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
 	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_open_result *result, struct evx_diag *diag)
 {
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 	const struct evx_chain_result *chain;
 	struct evx_known known = { .cards = { NULL, 0 } };
@@ -25,18 +26,15 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
 	o->progress = progress;
 	o->cancel = cancel;
 	o->result = result;
-	err = evx_exhibit_open(&o->ex, h, opt->bundle, opt->as, EVX_KEY_NEEDED, ask, diag);
-	if (err == EVX_OK && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
-		err = evx_fail(diag, EVX_E_USAGE,
+	evx_exhibit_start(&s, &o->ex, h, opt->bundle, opt->as, EVX_KEY_NEEDED, ask);
+	if (evx_start_good(&s) && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
+		s.err = evx_fail(diag, EVX_E_USAGE,
 			"bundle: a pipe can be verified, and not opened: write it to a file first");
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK && opt->confine)
-		err = evx_exhibit_confine_for(&o->ex, target,
-			target >= 0 ?
-				evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) :
-				0,
-			diag);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	evx_start_beneath(&s, target, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s,
+		target >= 0 ? evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) : 0,
+		opt->confine ? &o->ex.confinement : NULL);
 	result->confinement = o->ex.confinement;
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);

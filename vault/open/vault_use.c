@@ -18,15 +18,12 @@ int evx_vault_pins_open(struct evx_home *h, bool create)
 	return openat(h->fd, PINS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, const char *path,
-	const char *as, enum evx_vault_who who, const struct evx_passphrase *ask,
-	struct evx_diag *diag)
+static enum evx_err open_use(struct evx_vault_use *u, const char *path, const char *as,
+	enum evx_vault_who who, const struct evx_passphrase *ask, struct evx_diag *diag)
 {
+	struct evx_home *h = u->home;
 	enum evx_err err = EVX_OK;
 
-	memset(u, 0, sizeof(*u));
-	u->pins = -1;
-	u->home = h;
 	if (path == NULL)
 		return evx_fail(diag, EVX_E_USAGE, "vault: expected the name of one");
 	if (who == EVX_VAULT_SOMEBODY || (who == EVX_VAULT_IF_NAMED && as != NULL)) {
@@ -38,12 +35,26 @@ enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, con
 	}
 	if (err == EVX_OK)
 		err = evx_vault_open(path, &u->vault, diag);
-	if (err == EVX_OK)
-		u->pins = evx_vault_pins_open(h, true);
-	if (err == EVX_OK)
-		err = evx_vault_recall(u->vault, u->pins, h != NULL ? h->cancel : NULL, diag);
-	evx_home_read(h);
-	return err;
+	if (err != EVX_OK)
+		return err;
+	u->pins = evx_vault_pins_open(h, true);
+	return evx_vault_recall(u->vault, u->pins, h != NULL ? h->cancel : NULL, diag);
+}
+
+void evx_vault_use_start(struct evx_start *s, struct evx_vault_use *u, struct evx_home *h,
+	const char *path, const char *as, enum evx_vault_who who, enum evx_confine_how how,
+	const struct evx_passphrase *ask)
+{
+	memset(u, 0, sizeof(*u));
+	u->pins = -1;
+	u->home = h;
+	if (evx_start_good(s))
+		s->err = open_use(u, path, as, who, ask, s->diag);
+	if (!evx_start_good(s))
+		return;
+	evx_home_start(s, h, EVX_CONFINE_READ);
+	evx_start_beneath(s, evx_vault_fd(u->vault), how);
+	evx_start_beneath(s, u->pins, EVX_CONFINE_WRITE);
 }
 
 void evx_vault_use_free(struct evx_vault_use *u)
@@ -56,17 +67,6 @@ void evx_vault_use_free(struct evx_vault_use *u)
 	evx_agent_free(u->agent);
 	u->agent = NULL;
 	evx_close_quiet(&u->pins);
-}
-
-enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable,
-	struct evx_confine_state *confined, struct evx_diag *diag)
-{
-	const struct evx_confine_dir dirs[2] = {
-		{ evx_vault_fd(u->vault), writable ? EVX_CONFINE_MOVE : EVX_CONFINE_READ },
-		{ u->pins, true }
-	};
-
-	return confined == NULL ? EVX_OK : evx_confine(dirs, u->pins >= 0 ? 2 : 1, confined, diag);
 }
 
 enum evx_err evx_vault_use_load(
@@ -88,12 +88,13 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 	const char *as, const struct evx_passphrase *ask, struct evx_confine_state *confined,
 	struct evx_signer *signer, struct evx_diag *diag)
 {
-	enum evx_err err = evx_vault_use_open(u, h, path, as, EVX_VAULT_SOMEBODY, ask, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_home_signer_of(h, &u->id, &u->agent, signer, diag);
-	if (err == EVX_OK)
-		err = evx_vault_use_confine(u, true, confined, diag);
+	evx_vault_use_start(&s, u, h, path, as, EVX_VAULT_SOMEBODY, EVX_CONFINE_MOVE, ask);
+	if (evx_start_good(&s))
+		s.err = evx_home_signer_of(h, &u->id, &u->agent, signer, diag);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(u, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && !u->member)

@@ -19,16 +19,14 @@ struct evx_vault_use {
 
 enum evx_vault_who { EVX_VAULT_NOBODY, EVX_VAULT_IF_NAMED, EVX_VAULT_SOMEBODY };
 
-/* Opens the vault's directory at path, and identity as: of somebody (NULL: the only one there is),
- * or only when one is named. Parses nothing. Zeroes *u first; evx_vault_use_free releases it in any
- * case. h NULL: there is no home. */
-enum evx_err evx_vault_use_open(struct evx_vault_use *u, struct evx_home *h, const char *path,
-	const char *as, enum evx_vault_who who, const struct evx_passphrase *ask,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* A vault's part of an operation's start (base/start.h): opens the vault's directory at path, and
+ * identity as: of somebody (NULL: the only one there is), or only when one is named. Parses
+ * nothing. Lets the vault be used as how says, and the memory of its log be written. Zeroes *u
+ * first; evx_vault_use_free releases it in any case. h NULL: there is no home. */
+void evx_vault_use_start(struct evx_start *s, struct evx_vault_use *u, struct evx_home *h,
+	const char *path, const char *as, enum evx_vault_who who, enum evx_confine_how how,
+	const struct evx_passphrase *ask);
 void evx_vault_use_free(struct evx_vault_use *u);
-/* Confines the process to the vault and the memory of its log; nothing when confined is NULL. */
-enum evx_err evx_vault_use_confine(const struct evx_vault_use *u, bool writable,
-	struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_vault_access { EVX_VAULT_READS, EVX_VAULT_WRITES };
 /* The door. Every command that uses a vault comes through here behind evx_vault_load. What writes
  * (seals, adds, signs) fails unless this machine has accepted the founder, or does so now, as
@@ -45,8 +43,8 @@ enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *di
  * member's. */
 enum evx_err evx_vault_use_load(struct evx_vault_use *u, enum evx_vault_access access,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* All three: for a change of the vault by a member. *signer is valid as long as u. EVX_E_KEY for
- * somebody who is no member. */
+/* All of it, from the start on: for a change of the vault by a member. *signer is valid as long as
+ * u. EVX_E_KEY for somebody who is no member. */
 enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, const char *path,
 	const char *as, const struct evx_passphrase *ask, struct evx_confine_state *confined,
 	struct evx_signer *signer, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -146,20 +146,13 @@ enum evx_err evx_home_vault_door(
 		evx_read_file(AT_FDCWD, door->founder, EVX_DOCUMENT_MAX, &h->founder, diag));
 }
 
-enum evx_err evx_home_confine(
-	struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
+void evx_home_start(struct evx_start *s, struct evx_home *h, enum evx_confine_how how)
 {
-	const struct evx_confine_dir dir = { h->fd, true };
-
+	if (!evx_start_good(s) || h == NULL)
+		return;
 	evx_home_read(h);
-	return confined == NULL ? EVX_OK : evx_confine(&dir, 1, confined, diag);
-}
-
-enum evx_err evx_home_confine_reader(
-	struct evx_home *h, struct evx_confine_state *confined, struct evx_diag *diag)
-{
-	evx_home_read(h);
-	return confined == NULL ? EVX_OK : evx_confine(NULL, 0, confined, diag);
+	if (how != EVX_CONFINE_READ)
+		evx_start_beneath(s, h->fd, how);
 }
 
 enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size_t n,
@@ -167,11 +160,13 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag)
 {
-	struct evx_inputs in = { NULL, 0 };
-	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
+	struct evx_start s = { .diag = diag };
+	struct evx_inputs in;
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_home_confine(h, confined, diag);
+	evx_inputs_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
+	evx_home_start(&s, h, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK)
@@ -199,8 +194,12 @@ enum evx_err evx_id_always_list(struct evx_home *h, struct evx_confine_state *co
 {
 	struct evx_cards cards = { 0 };
 	struct evx_card_info info;
-	enum evx_err err = evx_home_confine_reader(h, confined, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 	size_t i;
+
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	err = evx_start_confine(&s, 0, confined);
 
 	if (err == EVX_OK)
 		err = evx_home_always(h, &cards, diag);

@@ -2,7 +2,7 @@
 #ifndef EVX_PEOPLE_HOME_H
 #define EVX_PEOPLE_HOME_H
 
-#include "base/buf.h"
+#include "base/start.h"
 #include "custody/agent.h"
 #include "custody/cards.h"
 #include "custody/identity.h"
@@ -30,13 +30,10 @@ struct evx_home {
 	struct evx_buf founder; /* text of the founder's card, when door.founder names a file */
 };
 
-/* Reads the home (evx_home_read) and confines the process to it; it stays writable. Not confined
- * when confined is NULL. */
-enum evx_err evx_home_confine(struct evx_home *h, struct evx_confine_state *confined,
-	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads the home and confines the process to nothing: for what only tells of it. */
-enum evx_err evx_home_confine_reader(struct evx_home *h, struct evx_confine_state *confined,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The home's part of an operation's start (base/start.h): reads the cards and rosters
+ * (evx_home_read), and lets the home be written with EVX_CONFINE_WRITE; EVX_CONFINE_READ adds
+ * nothing, since all is read by then. h NULL: there is no home. */
+void evx_home_start(struct evx_start *s, struct evx_home *h, enum evx_confine_how how);
 /* Fills the public form of a card. */
 enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;

@@ -258,23 +258,23 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	struct evx_secret *passphrase = NULL;
 	struct evx_buf text = EVX_BUF_INIT;
 	evx_identity_name chosen = "";
-	enum evx_err err = EVX_OK;
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	name_out[0] = '\0';
 	if (name == NULL) {
-		err = name_of_file(file, chosen, diag);
+		s.err = name_of_file(file, chosen, diag);
 		name = chosen;
 	}
-	if (err == EVX_OK)
-		err = check_name(name, diag);
-	if (err == EVX_OK)
-		err = evx_read_file(AT_FDCWD, file, EVX_DOCUMENT_MAX, &text, diag);
+	if (evx_start_good(&s))
+		s.err = check_name(name, diag);
+	evx_start_read(&s, file, EVX_DOCUMENT_MAX, &text);
 	/* A card alone is taken in, too, and has nothing to decrypt. */
-	if (err == EVX_OK && text.len > 0 &&
+	if (evx_start_good(&s) && text.len > 0 &&
 		memmem(text.data, text.len, keys, sizeof(keys) - 1) != NULL)
-		err = evx_ask_passphrase(ask, file, false, &passphrase, diag);
-	if (err == EVX_OK)
-		err = evx_home_confine(h, confined, diag);
+		s.err = evx_ask_passphrase(ask, file, false, &passphrase, diag);
+	evx_home_start(&s, h, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, check_card_name(h, &text, diag));
 	if (err == EVX_OK)

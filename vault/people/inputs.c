@@ -36,3 +36,11 @@ void evx_inputs_free(struct evx_inputs *in)
 	in->at = NULL;
 	in->n = 0;
 }
+
+void evx_inputs_start(
+	struct evx_start *s, const char *const *paths, size_t n, size_t max, struct evx_inputs *out)
+{
+	*out = (struct evx_inputs){ NULL, 0 };
+	if (evx_start_good(s))
+		s->err = evx_inputs_read(paths, n, max, out, s->diag);
+}

@@ -3,7 +3,7 @@
 #ifndef EVX_PEOPLE_INPUTS_H
 #define EVX_PEOPLE_INPUTS_H
 
-#include "base/buf.h"
+#include "base/start.h"
 
 struct evx_input {
 	const char *path; /* as named; the caller's */
@@ -14,6 +14,10 @@ struct evx_inputs {
 	size_t n;
 };
 
+/* Reads n files of at most max bytes each, as a part of an operation's start (base/start.h). *out
+ * is empty after a failure, be it an earlier one. */
+void evx_inputs_start(struct evx_start *s, const char *const *paths, size_t n, size_t max,
+	struct evx_inputs *out);
 /* Reads n files of at most max bytes each. On failure *out is empty. */
 enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, struct evx_inputs *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;

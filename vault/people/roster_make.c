@@ -223,16 +223,6 @@ static enum evx_err change(const struct evx_roster_change *c, const struct evx_i
 	return set_roots(c, cards, next, diag);
 }
 
-static enum evx_err read_cards(
-	const struct evx_roster_change *c, struct evx_inputs *cards, struct evx_diag *diag)
-{
-	if (c->act == EVX_ROSTER_ADD)
-		return evx_inputs_read(&c->card, 1, EVX_DOCUMENT_MAX, cards, diag);
-	return c->act == EVX_ROSTER_REVOKE ?
-		EVX_OK :
-		evx_inputs_read(c->roots, c->nroots, EVX_DOCUMENT_MAX, cards, diag);
-}
-
 /* The cards that the change names, against whom the home knows and the roster lists. */
 static enum evx_err check_names(struct evx_names *names, const struct evx_inputs *cards,
 	const struct evx_roster *r, struct evx_diag *diag)
@@ -251,17 +241,19 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 	struct evx_roster_file f = { .n = 0 };
 	struct evx_roster next = { .version = 0 };
 	struct evx_buf out = EVX_BUF_INIT;
-	enum evx_err err = evx_roster_place_open(&place, c->file, c->act != EVX_ROSTER_NEW, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	memset(info, 0, sizeof(*info));
-	if (err == EVX_OK && c->act == EVX_ROSTER_NEW)
-		err = evx_card_text_check("name", c->name, diag);
-	if (err == EVX_OK)
-		err = read_cards(c, &cards, diag);
-	if (err == EVX_OK)
-		evx_home_read(h);
-	if (err == EVX_OK)
-		err = evx_roster_place_confine(&place, confined, diag);
+	evx_roster_place_start(&s, &place, c->file, c->act != EVX_ROSTER_NEW);
+	if (evx_start_good(&s) && c->act == EVX_ROSTER_NEW)
+		s.err = evx_card_text_check("name", c->name, diag);
+	if (c->act == EVX_ROSTER_ADD)
+		evx_inputs_start(&s, &c->card, 1, EVX_DOCUMENT_MAX, &cards);
+	else if (c->act != EVX_ROSTER_REVOKE)
+		evx_inputs_start(&s, c->roots, c->nroots, EVX_DOCUMENT_MAX, &cards);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK && h != NULL && cards.n > 0)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK && place.exists)

@@ -6,36 +6,28 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/path.h"
 
-enum evx_err evx_roster_place_open(
-	struct evx_roster_place *p, const char *file, bool exists, struct evx_diag *diag)
+void evx_roster_place_start(
+	struct evx_start *s, struct evx_roster_place *p, const char *file, bool exists)
 {
-	const char *slash = strrchr(file, '/');
-	char *parent = slash == NULL ? strdup(".") :
-				       strndup(file, slash == file ? 1 : (size_t)(slash - file));
-	enum evx_err err = EVX_OK;
+	char *parent = evx_path_parent(file);
 
 	*p = (struct evx_roster_place){
-		.file = file, .base = slash == NULL ? file : slash + 1, .dir = -1, .exists = exists
+		.file = file, .base = evx_path_base(file), .dir = -1, .exists = exists
 	};
-	if (parent == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+	if (evx_start_good(s) && parent == NULL)
+		s->err = evx_fail(s->diag, EVX_E_MEMORY, "roster: out of memory");
+	if (!evx_start_good(s))
+		goto out;
 	p->dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->dir < 0)
-		err = evx_fail_errno(diag, parent, "roster: open its directory");
-	if (err == EVX_OK && exists)
-		err = evx_diag_in(diag, file,
-			evx_read_file(p->dir, p->base, EVX_ROSTER_FILE_MAX, &p->text, diag));
+		s->err = evx_fail_errno(s->diag, parent, "roster: open its directory");
+	evx_start_beneath(s, p->dir, EVX_CONFINE_WRITE);
+	if (exists)
+		evx_start_read(s, file, EVX_ROSTER_FILE_MAX, &p->text);
+out:
 	free(parent);
-	return err;
-}
-
-enum evx_err evx_roster_place_confine(
-	struct evx_roster_place *p, struct evx_confine_state *confined, struct evx_diag *diag)
-{
-	const struct evx_confine_dir dir = { p->dir, true };
-
-	return confined == NULL ? EVX_OK : evx_confine(&dir, 1, confined, diag);
 }
 
 enum evx_err evx_roster_place_write(struct evx_roster_place *p, const struct evx_buf *text,

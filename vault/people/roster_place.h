@@ -12,13 +12,10 @@ struct evx_roster_place {
 	struct evx_buf text;
 };
 
-/* Reads file when exists is set; otherwise it is to be made. The place must be closed also after a
- * failure. */
-enum evx_err evx_roster_place_open(struct evx_roster_place *p, const char *file, bool exists,
-	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Confines the process to the file's directory; nothing when confined is NULL. */
-enum evx_err evx_roster_place_confine(struct evx_roster_place *p,
-	struct evx_confine_state *confined, struct evx_diag *diag) EVX_MUST_CHECK;
+/* A part of an operation's start (base/start.h): reads file when exists is set; otherwise it is to
+ * be made. The place must be closed also after a failure, be it an earlier one. */
+void evx_roster_place_start(
+	struct evx_start *s, struct evx_roster_place *p, const char *file, bool exists);
 /* Verifies text, writes it in place of the old, and fills *info. */
 enum evx_err evx_roster_place_write(struct evx_roster_place *p, const struct evx_buf *text,
 	struct evx_roster_info *info, struct evx_diag *diag) EVX_MUST_CHECK;

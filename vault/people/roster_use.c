@@ -17,13 +17,14 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 	struct evx_roster_file f = { .n = 0 };
 	struct evx_hand hand = { .agent = NULL };
 	struct evx_buf out = EVX_BUF_INIT;
-	enum evx_err err = evx_roster_place_open(&place, file, true, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	memset(info, 0, sizeof(*info));
-	if (err == EVX_OK)
-		err = evx_home_hand(h, as, false, ask, &hand, diag);
-	if (err == EVX_OK)
-		err = evx_roster_place_confine(&place, confined, diag);
+	evx_roster_place_start(&s, &place, file, true);
+	if (evx_start_good(&s))
+		s.err = evx_home_hand(h, as, false, ask, &hand, diag);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file,
 			evx_roster_file_read(place.text.data, place.text.len, &f, diag));
@@ -45,14 +46,14 @@ static enum evx_err read_confined(struct evx_home *h, const char *file,
 	struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
-	enum evx_err err = evx_read_file(AT_FDCWD, file, EVX_ROSTER_FILE_MAX, &text, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
 	memset(known, 0, sizeof(*known));
 	memset(f, 0, sizeof(*f));
-	if (err == EVX_OK && h != NULL)
-		err = evx_home_confine(h, confined, diag);
-	else if (err == EVX_OK && confined != NULL)
-		err = evx_confine(NULL, 0, confined, diag);
+	evx_start_read(&s, file, EVX_ROSTER_FILE_MAX, &text);
+	evx_home_start(&s, h, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK && h != NULL)
 		err = evx_home_rosters(h, known, diag);
 	if (err == EVX_OK)
@@ -195,8 +196,11 @@ enum evx_err evx_roster_list(struct evx_home *h, struct evx_confine_state *confi
 {
 	struct evx_rosters known = { .n = 0 };
 	struct evx_roster_info info;
-	enum evx_err err = evx_home_confine_reader(h, confined, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_home_rosters(h, &known, diag);
 

@@ -12,12 +12,14 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag)
 {
-	struct evx_inputs in = { NULL, 0 };
-	enum evx_err err = evx_inputs_read(files, n, EVX_DOCUMENT_MAX, &in, diag);
+	struct evx_start s = { .diag = diag };
+	struct evx_inputs in;
+	enum evx_err err;
 	size_t i;
 
-	if (err == EVX_OK)
-		err = evx_home_confine(h, confined, diag);
+	evx_inputs_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
+	evx_home_start(&s, h, EVX_CONFINE_WRITE);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_names_load(h, diag);
 	for (i = 0; err == EVX_OK && i < in.n; i++) {
@@ -48,9 +50,12 @@ enum evx_err evx_trust_list(struct evx_home *h, struct evx_confine_state *confin
 {
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card_info info;
-	enum evx_err err = evx_home_confine_reader(h, confined, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 	size_t i;
 
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_home_trusted(h, &cards, diag);
 
@@ -69,9 +74,12 @@ enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint,
 	struct evx_cards cards = { NULL, 0 };
 	struct evx_card_info info;
 	bool found = false;
-	enum evx_err err = evx_home_confine_reader(h, confined, diag);
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
 	size_t i;
 
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_home_trusted(h, &cards, diag);
 	memset(out, 0, sizeof(*out));

@@ -1,13 +1,11 @@
 /* What a process may do that reads answers from the network. */
 #include "remote/remote_confine.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/start.h"
 
 /* What libcurl, libc's resolver and the TLS library read: names, certificates, policies, and the
  * modules by which libc asks for names. Not all of them are on every machine. */
@@ -46,25 +44,15 @@ static const char *const readable[] = {
 
 enum evx_err evx_remote_confine(struct evx_diag *diag)
 {
-	struct evx_confine_dir dirs[READABLE];
+	struct evx_start s = { .diag = diag };
 	struct evx_confine_state state;
 	const pid_t parent = getppid();
-	size_t i, n = 0;
-	enum evx_err err;
 
-	tzset();
-	for (i = 0; i < READABLE; i++) {
-		dirs[n].fd = open(readable[i], O_PATH | O_CLOEXEC);
-		dirs[n].writable = EVX_CONFINE_READ;
-		n += dirs[n].fd >= 0;
-	}
+	for (size_t i = 0; i < READABLE; i++)
+		evx_start_path_if_there(&s, readable[i], EVX_CONFINE_READ);
 	/* Confined, the parent can no longer end it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-		err = evx_fail_errno(diag, NULL,
+	if (evx_start_good(&s) && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		s.err = evx_fail_errno(diag, NULL,
 			"the process that asks the network cannot be tied to its parent");
-	else
-		err = evx_confine_for(dirs, n, EVX_CONFINE_MAY_NETWORK, &state, diag);
-	for (i = 0; i < n; i++)
-		evx_close_quiet(&dirs[i].fd);
-	return err;
+	return evx_start_confine(&s, EVX_CONFINE_MAY_NETWORK, &state);
 }

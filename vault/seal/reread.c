@@ -9,6 +9,7 @@
 
 #include "base/cursor.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "content/file_digest.h"
 #include "content/source.h"
 #include "seal/seal_run.h"
@@ -34,10 +35,7 @@ struct evx_reread {
 enum evx_err evx_reread_new(const char *output, struct evx_reread **out, struct evx_diag *diag)
 {
 	struct evx_reread *r = calloc(1, sizeof(*r));
-	const char *slash = strrchr(output, '/');
-	char *dir = strcmp(output, "-") == 0 ? strdup("/tmp") :
-		slash == NULL                ? strdup(".") :
-				strndup(output, slash == output ? 1 : (size_t)(slash - output));
+	char *dir = strcmp(output, "-") == 0 ? strdup("/tmp") : evx_path_parent(output);
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;

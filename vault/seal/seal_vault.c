@@ -14,11 +14,15 @@
 
 enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
 {
+	struct evx_start s = { .diag = diag };
+
 	run->vault = calloc(1, sizeof(*run->vault));
 	if (run->vault == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
-	return evx_vault_use_open(
-		&run->vault->use, run->home, run->opt->vault, NULL, EVX_VAULT_NOBODY, NULL, diag);
+	evx_vault_use_start(&s, &run->vault->use, run->home, run->opt->vault, NULL,
+		EVX_VAULT_NOBODY, EVX_CONFINE_MOVE, NULL);
+	evx_start_free(&s);
+	return s.err;
 }
 
 void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n)

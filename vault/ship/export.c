@@ -24,7 +24,6 @@ struct item {
 	bool recipes;              /* … some packs are recipes */
 	struct evx_bundle *bundle; /* elsewhere: open from the start, since confinement leaves
 				      nothing else to open */
-	int rule_fd;               /* … and its directory, for the confinement */
 };
 
 struct export_run {
@@ -36,79 +35,69 @@ struct export_run {
 	struct evx_rules_roster rules;
 	struct item *items;
 	bool to_directory;
-	int output_dir; /* for the confinement, -1 none */
 };
 
-static enum evx_err open_elsewhere(struct item *item, const char *path, struct evx_diag *diag)
+static enum evx_err start_elsewhere(struct evx_start *s, struct item *item, const char *path)
 {
-	enum evx_err err = evx_bundle_open(path, &item->bundle, diag);
+	enum evx_err err = evx_bundle_open(path, &item->bundle, s->diag);
 
-	if (err != EVX_OK)
-		return err;
-	if (evx_bundle_form(item->bundle) != EVX_BUNDLE_DIRECTORY)
-		return evx_diag_in(diag, path,
-			evx_fail(diag, EVX_E_USAGE,
+	if (err == EVX_OK && evx_bundle_form(item->bundle) != EVX_BUNDLE_DIRECTORY)
+		err = evx_diag_in(s->diag, path,
+			evx_fail(s->diag, EVX_E_USAGE,
 				"export: this is a bundle already; expected an exhibit of the "
 				"vault or an unpacked bundle"));
-	item->rule_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return item->rule_fd >= 0 ?
-		EVX_OK :
-		evx_fail_errno(diag, path, "bundle: the directory cannot be opened");
+	s->err = err;
+	evx_start_path(s, path, EVX_CONFINE_READ);
+	return s->err;
 }
 
 /* Of a vault: the first one opens that vault, the others must be of the same. */
-static enum evx_err take_vault(struct export_run *run, struct item *item,
-	const struct evx_exhibit_vault *in, struct evx_home *h, struct evx_diag *diag)
+static enum evx_err start_in_vault(struct evx_start *s, struct export_run *run, struct item *item,
+	const struct evx_exhibit_vault *in, struct evx_home *h)
 {
 	struct stat a, b;
-	enum evx_err err = EVX_OK;
 
 	if (run->use.vault == NULL)
-		err = evx_vault_use_open(&run->use, h, evx_vault_path(in->vault), NULL,
-			EVX_VAULT_NOBODY, NULL, diag);
-	if (err != EVX_OK)
-		return err;
+		evx_vault_use_start(s, &run->use, h, evx_vault_path(in->vault), NULL,
+			EVX_VAULT_NOBODY, EVX_CONFINE_READ, NULL);
+	if (!evx_start_good(s))
+		return s->err;
 	if (fstat(evx_vault_fd(run->use.vault), &a) != 0 || fstat(evx_vault_fd(in->vault), &b) != 0)
 		return evx_fail_errno(
-			diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
+			s->diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
-		return evx_fail(diag, EVX_E_USAGE,
+		return evx_fail(s->diag, EVX_E_USAGE,
 			"export: expected exhibits of one vault, found two vaults");
 	item->of_vault = true;
 	memcpy(item->uuid, in->uuid, sizeof(item->uuid));
-	return evx_vault_has_recipes(run->use.vault, item->uuid, &item->recipes, diag);
+	return evx_vault_has_recipes(run->use.vault, item->uuid, &item->recipes, s->diag);
 }
 
-static enum evx_err find_items(
-	struct export_run *run, struct evx_home *h, bool *recipes, struct evx_diag *diag)
+static void start_items(
+	struct evx_start *s, struct export_run *run, struct evx_home *h, bool *recipes)
 {
-	enum evx_err err = EVX_OK;
-
+	if (!evx_start_good(s))
+		return;
 	run->items = calloc(run->opt->nexhibits + 1, sizeof(*run->items));
 	if (run->items == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "export: out of memory");
-	for (size_t i = 0; i < run->opt->nexhibits; i++)
-		run->items[i].rule_fd = -1;
-	for (size_t i = 0; i < run->opt->nexhibits && err == EVX_OK; i++) {
+		s->err = evx_fail(s->diag, EVX_E_MEMORY, "export: out of memory");
+	for (size_t i = 0; i < run->opt->nexhibits && evx_start_good(s); i++) {
 		struct evx_exhibit_vault *in = NULL;
 
-		err = evx_exhibit_vault_find(run->opt->exhibits[i], NULL, &in, diag);
-		if (err == EVX_OK)
-			err = in != NULL ?
-				take_vault(run, &run->items[i], in, h, diag) :
-				open_elsewhere(&run->items[i], run->opt->exhibits[i], diag);
+		s->err = evx_exhibit_vault_find(run->opt->exhibits[i], NULL, &in, s->diag);
+		if (evx_start_good(s))
+			s->err = in != NULL ?
+				start_in_vault(s, run, &run->items[i], in, h) :
+				start_elsewhere(s, &run->items[i], run->opt->exhibits[i]);
 		*recipes = *recipes || run->items[i].recipes;
 		evx_exhibit_vault_free(in);
-		err = evx_diag_in(diag, run->opt->exhibits[i], err);
+		s->err = evx_diag_in(s->diag, run->opt->exhibits[i], s->err);
 	}
-	return err;
 }
 
-static enum evx_err open_output(struct export_run *run, struct evx_diag *diag)
+static enum evx_err check_output(struct export_run *run, struct evx_diag *diag)
 {
 	const struct evx_export_options *o = run->opt;
-	const char *slash;
-	char *dir;
 	struct stat st;
 
 	if (o->output == NULL || o->nexhibits == 0)
@@ -123,41 +112,21 @@ static enum evx_err open_output(struct export_run *run, struct evx_diag *diag)
 		return evx_diag_in(diag, o->output,
 			evx_fail(diag, EVX_E_USAGE,
 				"export: several exhibits go into a directory that is there"));
-	slash = strrchr(o->output, '/');
-	dir = run->to_directory ?
-		strdup(o->output) :
-		slash == NULL ?
-		strdup(".") :
-		strndup(o->output, slash == o->output ? 1 : (size_t)(slash - o->output));
-	run->output_dir = dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	free(dir);
-	return run->output_dir >= 0 ?
-		EVX_OK :
-		evx_fail_errno(diag, o->output, "output: its directory cannot be opened");
+	return EVX_OK;
 }
 
-static enum evx_err confine(
-	struct export_run *run, struct evx_confine_state *confined, struct evx_diag *diag)
+static void start_output(struct evx_start *s, struct export_run *run)
 {
-	struct evx_confine_dir *dirs = calloc(run->opt->nexhibits + 3, sizeof(*dirs));
-	size_t n = 0;
-	enum evx_err err;
+	const char *output = run->opt->output;
 
-	if (dirs == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "confinement: out of memory");
-	if (run->use.vault != NULL)
-		dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(run->use.vault), false };
-	if (run->use.pins >= 0)
-		dirs[n++] = (struct evx_confine_dir){ run->use.pins, true };
-	if (run->output_dir >= 0)
-		dirs[n++] = (struct evx_confine_dir){ run->output_dir, true };
-	for (size_t i = 0; i < run->opt->nexhibits; i++)
-		if (run->items[i].rule_fd >= 0)
-			dirs[n++] = (struct evx_confine_dir){ run->items[i].rule_fd, false };
-	tzset();
-	err = evx_confine(dirs, n, confined, diag);
-	free(dirs);
-	return err;
+	if (evx_start_good(s))
+		s->err = check_output(run, s->diag);
+	if (!evx_start_good(s) || strcmp(output, "-") == 0)
+		return;
+	if (run->to_directory)
+		evx_start_path(s, output, EVX_CONFINE_WRITE);
+	else
+		evx_start_parent(s, output, EVX_CONFINE_WRITE);
 }
 
 static enum evx_err open_writer(struct export_run *run, const char *uuid, char **written,
@@ -287,37 +256,33 @@ static enum evx_err export_one(struct export_run *run, size_t i,
 	return evx_diag_in(diag, run->opt->exhibits[i], err);
 }
 
-static enum evx_err prepare(struct export_run *run, struct evx_home *h,
-	const struct evx_passphrase *ask, struct evx_diag *diag)
+static enum evx_err start(struct export_run *run, struct evx_home *h,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined, struct evx_diag *diag)
 {
 	const struct evx_export_options *o = run->opt;
+	struct evx_start s = { .diag = diag };
 	bool recipes = false;
-	enum evx_err err = open_output(run, diag);
 
-	if (err == EVX_OK)
-		err = find_items(run, h, &recipes, diag);
-	if (err == EVX_OK)
-		evx_home_read(h);
+	start_output(&s, run);
+	start_items(&s, run, h, &recipes);
+	evx_home_start(&s, h, EVX_CONFINE_READ);
 	run->rules = evx_known_rules(&run->known);
-	if (err != EVX_OK || (!recipes && o->as == NULL))
-		return err;
-	if (h == NULL)
-		return evx_fail(diag, EVX_E_KEY,
-			"export: some packs are recipes, and there is no home to find a member's "
-			"key in");
-	err = evx_home_unlock(h, o->as, ask, &run->use.id, run->use.name, diag);
-	run->use.has_id = err == EVX_OK;
-	return err;
+	if (evx_start_good(&s) && (recipes || o->as != NULL)) {
+		s.err = h != NULL ?
+			evx_home_unlock(h, o->as, ask, &run->use.id, run->use.name, diag) :
+			evx_fail(diag, EVX_E_KEY,
+				"export: some packs are recipes, and there is no home to find a "
+				"member's key in");
+		run->use.has_id = evx_start_good(&s);
+	}
+	return evx_start_confine(&s, 0, o->confine ? confined : NULL);
 }
 
 static void release(struct export_run *run)
 {
-	for (size_t i = 0; run->items != NULL && i < run->opt->nexhibits; i++) {
+	for (size_t i = 0; run->items != NULL && i < run->opt->nexhibits; i++)
 		evx_bundle_free(run->items[i].bundle);
-		evx_close_quiet(&run->items[i].rule_fd);
-	}
 	free(run->items);
-	evx_close_quiet(&run->output_dir);
 	evx_known_free(&run->known);
 	evx_vault_use_free(&run->use);
 }
@@ -327,16 +292,13 @@ enum evx_err evx_export(struct evx_home *h, const struct evx_export_options *opt
 	enum evx_err (*each)(void *ctx, const struct evx_export_info *info), void *ctx,
 	struct evx_confine_state *confined, struct evx_diag *diag)
 {
-	struct export_run run = { .opt = opt,
-		.progress = progress,
-		.cancel = cancel,
-		.use = { .pins = -1 },
-		.output_dir = -1 };
-	enum evx_err err = prepare(&run, h, ask, diag);
+	struct export_run run = {
+		.opt = opt, .progress = progress, .cancel = cancel, .use = { .pins = -1 }
+	};
+	enum evx_err err;
 
 	memset(confined, 0, sizeof(*confined));
-	if (err == EVX_OK && opt->confine)
-		err = confine(&run, confined, diag);
+	err = start(&run, h, ask, confined, diag);
 	if (err == EVX_OK)
 		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK && run.use.vault != NULL)

@@ -35,21 +35,6 @@ static bool names_label(const struct evx_import_options *o)
 	return o->case_name != NULL && !evx_uuid_valid(o->case_name, strlen(o->case_name));
 }
 
-static enum evx_err confine(struct import_run *run, struct evx_diag *diag)
-{
-	struct evx_confine_dir dirs[3 + EVX_EXHIBIT_VAULT_DIRS];
-	size_t n = 0;
-
-	dirs[n++] = (struct evx_confine_dir){ evx_vault_fd(run->use.vault), EVX_CONFINE_MOVE };
-	if (run->use.pins >= 0)
-		dirs[n++] = (struct evx_confine_dir){ run->use.pins, true };
-	if (run->ex.rule_fd >= 0)
-		dirs[n++] = (struct evx_confine_dir){ run->ex.rule_fd, false };
-	evx_exhibit_vault_rules(run->ex.vault, dirs, &n);
-	tzset();
-	return evx_confine(dirs, n, &run->result->confinement, diag);
-}
-
 /* Container and chain; the packs are read once, while they are copied. */
 static enum evx_err judge(struct import_run *run, struct evx_diag *diag)
 {
@@ -297,21 +282,19 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 		.progress = progress,
 		.cancel = cancel,
 		.claims = { .confirm = opt->confirm_claims, .ctx = opt->claims_ctx } };
+	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
-	run.ex.rule_fd = -1;
-	err = evx_vault_use_open(&run.use, h, opt->vault, opt->as,
-		names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, ask, diag);
 	run.rules = evx_known_rules(&run.known);
-	if (err == EVX_OK)
-		err = evx_exhibit_open(&run.ex, NULL, opt->bundle, NULL, EVX_NO_KEY, NULL, diag);
-	if (err == EVX_OK && evx_bundle_form(run.ex.bundle) == EVX_BUNDLE_STREAM)
-		err = evx_diag_in(diag, opt->bundle,
+	evx_vault_use_start(&s, &run.use, h, opt->vault, opt->as,
+		names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
+	evx_exhibit_start(&s, &run.ex, NULL, opt->bundle, NULL, EVX_NO_KEY, NULL);
+	if (evx_start_good(&s) && evx_bundle_form(run.ex.bundle) == EVX_BUNDLE_STREAM)
+		s.err = evx_diag_in(diag, opt->bundle,
 			evx_fail(diag, EVX_E_USAGE,
 				"import: expected a file, volumes or a directory, found a pipe"));
-	if (err == EVX_OK && opt->confine)
-		err = confine(&run, diag);
+	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_known_load(&run.known, h, diag);
 	if (err == EVX_OK)

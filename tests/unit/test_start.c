@@ -1,0 +1,192 @@
+/* The start of an operation: the first failure stays, nothing is done behind it, what was opened is
+ * closed again, and the confined process reaches what was added and nothing beside it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/start.h"
+#include "scratch.h"
+
+static struct scratch s;
+static char here[512];
+
+static int setup(void **state)
+{
+	(void)state;
+	s = scratch_make();
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(fchdir(s.fd), 0);
+	assert_int_equal(evx_write_new_file(s.fd, "file", 0600, "text", 4, NULL), EVX_OK);
+	assert_int_equal(evx_write_new_file(s.fd, "other", 0600, "text", 4, NULL), EVX_OK);
+	assert_int_equal(mkdirat(s.fd, "in", 0700), 0);
+	assert_int_equal(evx_write_new_file(s.fd, "in/beneath", 0600, "text", 4, NULL), EVX_OK);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	assert_int_equal(chdir(here), 0);
+	scratch_remove(&s);
+	return 0;
+}
+
+/* The number of the next descriptor: the same again when none was left open. */
+static int next_fd(void)
+{
+	int fd = dup(s.fd), n = fd;
+
+	assert_true(fd >= 0);
+	evx_close_quiet(&fd);
+	return n;
+}
+
+static void test_first_failure_stays(void **state)
+{
+	struct evx_diag diag = { 0 };
+	struct evx_start start = { .diag = &diag };
+	struct evx_confine_state confined = { 77, true };
+	struct evx_buf text = EVX_BUF_INIT;
+	const int before = next_fd();
+
+	(void)state;
+	evx_start_parent(&start, "file", EVX_CONFINE_READ);
+	evx_start_read(&start, NULL, 100, &text);
+	assert_true(evx_start_good(&start));
+	evx_start_read(&start, "missing", 100, &text);
+	assert_false(evx_start_good(&start));
+	evx_start_read(&start, "file", 100, &text);
+	evx_start_path(&start, "absent", EVX_CONFINE_READ);
+	evx_start_parent(&start, "absent/x", EVX_CONFINE_READ);
+	evx_start_beneath(&start, 9999, EVX_CONFINE_READ);
+	assert_int_equal(start.ndirs, 1);
+	assert_int_equal(text.len, 0);
+	assert_int_equal(evx_start_confine(&start, 0, &confined), EVX_E_NOT_FOUND);
+	assert_string_equal(diag.path, "missing");
+	/* Not confined: the state is as it was, and files can be opened. */
+	assert_int_equal(confined.landlock_abi, 77);
+	assert_int_equal(next_fd(), before);
+	evx_buf_free(&text);
+}
+
+static void test_failures(void **state)
+{
+	struct evx_diag diag = { 0 };
+	struct evx_start start = { .diag = &diag };
+
+	(void)state;
+	evx_start_path_if_there(&start, "missing", EVX_CONFINE_READ);
+	evx_start_beneath(&start, -1, EVX_CONFINE_READ);
+	assert_true(evx_start_good(&start));
+	assert_int_equal(start.ndirs, 0);
+	evx_start_path(&start, "missing", EVX_CONFINE_READ);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_NOT_FOUND);
+	start = (struct evx_start){ .diag = &diag };
+	/* "file" is no directory. */
+	evx_start_parent(&start, "file/x", EVX_CONFINE_READ);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_IO);
+}
+
+static void test_unconfined(void **state)
+{
+	struct evx_start start = { .diag = NULL };
+	struct evx_buf text = EVX_BUF_INIT;
+	const int before = next_fd();
+
+	(void)state;
+	evx_start_path(&start, "in", EVX_CONFINE_READ);
+	evx_start_parent(&start, "in/beneath", EVX_CONFINE_READ);
+	evx_start_read(&start, "file", 100, &text);
+	assert_int_equal(text.len, 4);
+	assert_int_equal(start.ndirs, 2);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_OK);
+	assert_int_equal(start.ndirs, 0);
+	assert_int_equal(next_fd(), before);
+	evx_buf_free(&text);
+}
+
+static int can_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC), saved = errno;
+
+	if (fd < 0)
+		return saved;
+	(void)close(fd);
+	return 0;
+}
+
+/* What the child finds, as its exit code: 0 all as it should be. */
+static int confined_child(void)
+{
+	struct evx_start start = { .diag = NULL };
+	struct evx_confine_state confined;
+
+	evx_start_parent(&start, "in/beneath", EVX_CONFINE_READ);
+	evx_start_path(&start, "file", EVX_CONFINE_WRITE);
+	if (evx_start_confine(&start, 0, &confined) != EVX_OK)
+		return 1;
+	if (can_open("in/beneath", O_RDONLY) != 0 || can_open("file", O_WRONLY) != 0)
+		return 2;
+	if (confined.landlock_abi == 0)
+		return 0;
+	if (can_open("in/beneath", O_WRONLY) != EACCES)
+		return 3;
+	return can_open("other", O_RDONLY) == EACCES ? 0 : 4;
+}
+
+static void test_confined(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(confined_child());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_parent(void **state)
+{
+	static const char *const pairs[][3] = { { "name", ".", "name" }, { "a/b", "a", "b" },
+		{ "/a", "/", "a" }, { "/", "/", "" }, { "a//b", "a", "b" }, { "a/b//", "a", "" },
+		{ "", ".", "" }, { "/a/b/c", "/a/b", "c" }, { "//", "/", "" }, { "a/", ".", "" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		char *parent = evx_path_parent(pairs[i][0]);
+
+		assert_non_null(parent);
+		assert_string_equal(parent, pairs[i][1]);
+		assert_string_equal(evx_path_base(pairs[i][0]), pairs[i][2]);
+		free(parent);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_first_failure_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unconfined, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_confined, setup, teardown),
+		cmocka_unit_test(test_parent),
+	};
+
+	return cmocka_run_group_tests_name("start", tests, NULL, NULL);
+}
