@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "crypto/start.h"
+#include "crypto/crypto_start.h"
 
 /* RFC 8439: a 32-bit block counter, the first block taken by the Poly1305 key. */
 #define PLAIN_MAX (UINT64_C(64) * UINT32_MAX)

@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-#include "crypto/start.h"
+#include "crypto/crypto_start.h"
 
 struct evx_hash {
 	EVP_MD_CTX *ctx;

@@ -1,6 +1,6 @@
 /* What libcrypto hands out once per process. Internal to vault/crypto. */
-#ifndef EVX_CRYPTO_START_H
-#define EVX_CRYPTO_START_H
+#ifndef EVX_CRYPTO_CRYPTO_START_H
+#define EVX_CRYPTO_CRYPTO_START_H
 
 #include <openssl/evp.h>
 

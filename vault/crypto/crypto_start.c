@@ -1,5 +1,5 @@
 /* What libcrypto hands out once per process. */
-#include "crypto/start.h"
+#include "crypto/crypto_start.h"
 
 #include <pthread.h>
 #include <sodium.h>
