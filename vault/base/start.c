@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "base/path.h"
 
@@ -21,27 +22,24 @@ void evx_start_beneath(struct evx_start *s, int fd, enum evx_confine_how how)
 
 	if (s->err != EVX_OK || fd < 0)
 		return;
-	more = realloc(s->dirs, (s->ndirs + 1) * sizeof(*more));
-	if (more == NULL) {
-		s->err = evx_fail(s->diag, EVX_E_MEMORY, "confinement: out of memory");
-		return;
-	}
-	s->dirs = more;
-	s->dirs[s->ndirs++] = (struct evx_confine_dir){ fd, how };
+	more = EVX_ARRAY_ADD(s->dirs, s->ndirs);
+	if (more != NULL)
+		*more = (struct evx_confine_dir){ fd, how };
+	else
+		s->err = evx_fail_memory(s->diag);
 }
 
 /* Takes fd, which is this module's to close. */
 static void add_opened(struct evx_start *s, int fd, enum evx_confine_how how)
 {
-	int *more = realloc(s->opened, (s->nopened + 1) * sizeof(*more));
+	int *more = EVX_ARRAY_ADD(s->opened, s->nopened);
 
 	if (more == NULL) {
-		s->err = evx_fail(s->diag, EVX_E_MEMORY, "confinement: out of memory");
+		s->err = evx_fail_memory(s->diag);
 		evx_close_quiet(&fd);
 		return;
 	}
-	s->opened = more;
-	s->opened[s->nopened++] = fd;
+	*more = fd;
 	evx_start_beneath(s, fd, how);
 }
 
@@ -80,7 +78,7 @@ void evx_start_parent(struct evx_start *s, const char *path, enum evx_confine_ho
 	if (dir != NULL)
 		add_path(s, dir, how, O_DIRECTORY, true);
 	else
-		s->err = evx_fail(s->diag, EVX_E_MEMORY, "confinement: out of memory");
+		s->err = evx_fail_memory(s->diag);
 	free(dir);
 }
 
