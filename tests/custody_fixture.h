@@ -20,10 +20,10 @@ struct hand {
 struct custody {
 	struct fixture f;
 	struct hand hands[HANDS];
-	struct evx_seal_files members; /* of the bundle: key files, the seal's files, later events'
-					*/
-	int64_t time;                  /* of the next event */
-	int64_t now;                   /* of the verifier */
+	struct evx_event_files members; /* of the bundle: key files, the seal's files, later events'
+					 */
+	int64_t time;                   /* of the next event */
+	int64_t now;                    /* of the verifier */
 	const struct evx_rules_roster *roster; /* its ctx is this */
 	unsigned strangers; /* a bit for each hand whom the verifier does not trust */
 	/* the last judgement */
@@ -35,8 +35,8 @@ struct custody {
 
 static inline void cus_put(struct custody *c, const char *name, const void *p, size_t n)
 {
-	struct evx_seal_file *grown = realloc(c->members.at, (c->members.n + 1) * sizeof(*grown)),
-			     *f;
+	struct evx_event_file *grown = realloc(c->members.at, (c->members.n + 1) * sizeof(*grown)),
+			      *f;
 
 	assert_non_null(grown);
 	c->members.at = grown;
@@ -92,7 +92,7 @@ static inline void cus_free(struct custody *c)
 	cus_forget(c);
 	for (i = 1; i < HANDS; i++)
 		evx_secret_free(c->hands[i].seed);
-	evx_seal_files_free(&c->members);
+	evx_event_files_free(&c->members);
 	fix_free(&c->f);
 }
 
@@ -134,7 +134,7 @@ static inline void cus_judge_with(
 	evx_chain_set_tagmanifest(c->chain, tagmanifest);
 	evx_chain_set_roster(c->chain, &roster);
 	for (i = 0; i < c->members.n; i++) {
-		const struct evx_seal_file *f = &c->members.at[i];
+		const struct evx_event_file *f = &c->members.at[i];
 		struct evx_chain_member m = { f->name, f->bytes.len, { 0 }, f->bytes.data };
 
 		evx_sha256(f->bytes.data, f->bytes.len, m.sha256);
@@ -207,13 +207,13 @@ static inline struct evx_receipt cus_receipt(struct custody *c, struct evx_event
 /* Appends the receipt's files to the bundle. */
 static inline void cus_append(struct custody *c, const struct evx_receipt *receipt)
 {
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	size_t i;
 
-	assert_int_equal(evx_event_files(receipt, &files, NULL), EVX_OK);
+	assert_int_equal(evx_event_files_of(receipt, &files, NULL), EVX_OK);
 	for (i = 0; i < files.n; i++)
 		cus_put(c, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 }
 
 /* Appends an event signed by several. */

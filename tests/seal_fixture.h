@@ -15,7 +15,7 @@
 
 #include "crypto/hash.h"
 #include "custody/document.h"
-#include "custody/seal_build.h"
+#include "custody/event_build.h"
 #include "custody/seal_open.h"
 
 #define FIX_UUID "01234567-89ab-4def-8123-456789abcdef"
@@ -33,7 +33,7 @@ struct fixture {
 	struct evx_content_part content;
 	struct evx_signer signer;
 	struct evx_seal_request request;
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	uint8_t hash[32];
 };
 
@@ -98,11 +98,11 @@ static inline void fix_free(struct fixture *f)
 	evx_key_files_free(&f->key_files);
 	evx_event_free(&f->event);
 	evx_details_free(&f->details);
-	evx_seal_files_free(&f->files);
+	evx_event_files_free(&f->files);
 }
 
 /* The file of this name, or a failed test. */
-static inline struct evx_seal_file *fix_file(struct evx_seal_files *files, const char *name)
+static inline struct evx_event_file *fix_file(struct evx_event_files *files, const char *name)
 {
 	size_t i;
 
@@ -113,9 +113,9 @@ static inline struct evx_seal_file *fix_file(struct evx_seal_files *files, const
 	abort();
 }
 
-static inline struct evx_bytes fix_bytes(struct evx_seal_files *files, const char *name)
+static inline struct evx_bytes fix_bytes(struct evx_event_files *files, const char *name)
 {
-	const struct evx_seal_file *file = fix_file(files, name);
+	const struct evx_event_file *file = fix_file(files, name);
 
 	return (struct evx_bytes){ file->bytes.data, file->bytes.len };
 }

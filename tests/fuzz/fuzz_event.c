@@ -30,7 +30,7 @@ static void fuzz_seeds(void)
 {
 	const uint8_t tagmanifest[32] = { 7 };
 	struct evx_exhibit_keys keys;
-	struct evx_seal_files files;
+	struct evx_event_files files;
 
 	fuzz_check(evx_exhibit_keys_new(&keys, NULL) == EVX_OK);
 	small_seal(&keys, tagmanifest, &files);
@@ -46,6 +46,6 @@ static void fuzz_seeds(void)
 		"\"signers\":[\"ssh-ed25519 "
 		"AAAAC3NzaC1lZDI1NTE5AAAAIGm5dRTyhY6IjyLWbsyGvEIAtWDOhx0dLzjU7xMtzRFl\"],\"files\":"
 		"{}}\n");
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	evx_exhibit_keys_free(&keys);
 }

@@ -4,7 +4,7 @@
 #define EVX_TESTS_SMALL_SEAL_H
 
 #include "bundle/writer.h"
-#include "custody/seal_build.h"
+#include "custody/event_build.h"
 #include "fuzz/fuzz.h"
 
 #define SMALL_UUID "5f0c3a52-7d1e-4c8b-9a3f-2b6d1e0f4a77"
@@ -43,12 +43,12 @@ static inline void small_content(struct evx_content_part *part)
 
 /* The files of the seal over tagmanifest. */
 static inline void small_seal(const struct evx_exhibit_keys *keys, const uint8_t tagmanifest[32],
-	struct evx_seal_files *files)
+	struct evx_event_files *files)
 {
 	struct evx_event event = { .uuid = SMALL_UUID, .time = SMALL_TIME };
 	struct evx_details details = { .has_completeness = true };
 	struct evx_content_part content;
-	struct evx_seal_attachment attachment = { "photo.jpg", "jpg", 3 };
+	struct evx_event_attachment attachment = { "photo.jpg", "jpg", 3 };
 	struct evx_signer signer;
 	struct evx_secret *seed;
 	struct evx_sshkey pub;
@@ -77,7 +77,7 @@ static inline void small_bundle(int fd)
 {
 	struct evx_exhibit_keys keys;
 	struct evx_key_files key_files;
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	struct evx_secret *reader;
 	struct evx_writer *w;
 	uint8_t pub[1][32], pack[SMALL_PACK], hash[32];
@@ -103,7 +103,7 @@ static inline void small_bundle(int fd)
 				   files.at[i].bytes.len, NULL) == EVX_OK);
 	fuzz_check(evx_writer_end(w, NULL) == EVX_OK);
 	evx_writer_free(w);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	evx_key_files_free(&key_files);
 	evx_exhibit_keys_free(&keys);
 	evx_secret_free(reader);

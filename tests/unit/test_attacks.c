@@ -8,7 +8,7 @@
 #include "format/text.h"
 #include "mutate.h"
 
-static struct evx_seal_file *get(struct custody *c, const char *name)
+static struct evx_event_file *get(struct custody *c, const char *name)
 {
 	return fix_file(&c->members, name);
 }
@@ -44,7 +44,7 @@ static void rename_event(struct custody *c, const char *from, const char *to)
 
 static void change(struct custody *c, const char *name, const char *from, const char *to)
 {
-	struct evx_seal_file *f = get(c, name);
+	struct evx_event_file *f = get(c, name);
 	struct evx_buf changed = mutated(f->bytes.data, f->bytes.len, from, to);
 
 	evx_buf_free(&f->bytes);
@@ -56,7 +56,7 @@ static void sign_again(struct custody *c, const char *stem, int by)
 {
 	struct evx_buf sig = EVX_BUF_INIT, record = EVX_BUF_INIT;
 	struct evx_manifest_line lines[8] = { { { 0 }, "" } };
-	struct evx_seal_file *json;
+	struct evx_event_file *json;
 	char name[EVX_MEMBER_NAME_CAP];
 	size_t i, n = 0;
 
@@ -69,7 +69,7 @@ static void sign_again(struct custody *c, const char *stem, int by)
 	evx_buf_free(&get(c, name)->bytes);
 	get(c, name)->bytes = sig;
 	for (i = 0; i < c->members.n; i++) {
-		const struct evx_seal_file *f = &c->members.at[i];
+		const struct evx_event_file *f = &c->members.at[i];
 
 		if (strncmp(f->name, stem, strlen(stem)) != 0 || strstr(f->name, ".record") != NULL)
 			continue;
@@ -157,7 +157,7 @@ static void drop_a_middle_one(void **state)
 static void reorder(void **state)
 {
 	struct custody c;
-	struct evx_seal_files swapped = { 0 };
+	struct evx_event_files swapped = { 0 };
 	size_t i, first = SIZE_MAX;
 
 	(void)state;
@@ -477,7 +477,7 @@ static void correct_what_others_wrote(void **state)
 static void swap_the_details(void **state)
 {
 	struct custody c;
-	struct evx_seal_file *a, *b;
+	struct evx_event_file *a, *b;
 	struct evx_buf bytes;
 
 	(void)state;
@@ -498,7 +498,7 @@ static void swap_the_details(void **state)
 static void reuse_the_details(void **state)
 {
 	struct custody c;
-	struct evx_seal_file *details;
+	struct evx_event_file *details;
 	struct evx_details opened;
 	struct evx_diag diag = { 0 };
 	char from[65], to[65];
@@ -685,7 +685,7 @@ static void copy_bundle(const struct custody *a, struct custody *b)
 static void forget_copy(struct custody *b)
 {
 	cus_forget(b);
-	evx_seal_files_free(&b->members);
+	evx_event_files_free(&b->members);
 }
 
 static void two_bundles(void **state)

@@ -11,13 +11,13 @@
 
 /* Members in bundle order, as a walk would give them. */
 struct bundle {
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	bool no_tagmanifest;
 };
 
 static void put(struct bundle *b, const char *name, const void *p, size_t n)
 {
-	struct evx_seal_file *grown = realloc(b->files.at, (b->files.n + 1) * sizeof(*grown));
+	struct evx_event_file *grown = realloc(b->files.at, (b->files.n + 1) * sizeof(*grown));
 
 	assert_non_null(grown);
 	b->files.at = grown;
@@ -27,7 +27,7 @@ static void put(struct bundle *b, const char *name, const void *p, size_t n)
 	assert_int_equal(evx_buf_add(&grown->bytes, p, n), EVX_OK);
 }
 
-static struct evx_seal_file *get(struct bundle *b, const char *name)
+static struct evx_event_file *get(struct bundle *b, const char *name)
 {
 	return fix_file(&b->files, name);
 }
@@ -56,7 +56,7 @@ static void sealed(struct fixture *f, struct bundle *b)
 
 static void done(struct fixture *f, struct bundle *b)
 {
-	evx_seal_files_free(&b->files);
+	evx_event_files_free(&b->files);
 	fix_free(f);
 }
 
@@ -115,7 +115,7 @@ static void expect(struct bundle *b, const char *code, enum evx_weight weight, u
 /* Makes files' bytes other than they were. */
 static void change(struct bundle *b, const char *name, const char *from, const char *to)
 {
-	struct evx_seal_file *f = get(b, name);
+	struct evx_event_file *f = get(b, name);
 	struct evx_buf changed = mutated(f->bytes.data, f->bytes.len, from, to);
 
 	evx_buf_free(&f->bytes);
@@ -127,7 +127,7 @@ static void sign_again(const struct fixture *f, struct bundle *b, unsigned numbe
 {
 	struct evx_buf sig = EVX_BUF_INIT, record = EVX_BUF_INIT;
 	char stem[64], name[128];
-	struct evx_seal_file *json;
+	struct evx_event_file *json;
 	size_t i;
 
 	snprintf(stem, sizeof(stem), "custody/%04u-%s.", number, type);
@@ -142,7 +142,7 @@ static void sign_again(const struct fixture *f, struct bundle *b, unsigned numbe
 	get(b, name)->bytes = sig;
 	for (i = 0; i < b->files.n; i++) {
 		struct evx_manifest_line line = { { 0 }, "" };
-		const struct evx_seal_file *file = &b->files.at[i];
+		const struct evx_event_file *file = &b->files.at[i];
 
 		if (strncmp(file->name, stem, strlen(stem)) != 0 ||
 			strstr(file->name, ".record") != NULL || strstr(file->name, ".tsr") != NULL)
@@ -561,7 +561,7 @@ static void broken_links(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct evx_seal_file *json;
+		struct evx_event_file *json;
 
 		sealed(&f, &b);
 		later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", NULL);

@@ -7,7 +7,7 @@
 struct work {
 	struct evx_event event;
 	struct evx_details details;
-	struct evx_seal_attachment attachment;
+	struct evx_event_attachment attachment;
 	struct evx_event_request request;
 	struct evx_sshkey pubs[HANDS];
 	uint8_t hash[32];
@@ -19,7 +19,7 @@ static void prepare(struct custody *c, struct work *w, const char *type, size_t 
 
 	memset(w, 0, sizeof(*w));
 	w->event = cus_event(c, type);
-	w->attachment = (struct evx_seal_attachment){ "photo.jpg", "a photo", 7 };
+	w->attachment = (struct evx_event_attachment){ "photo.jpg", "a photo", 7 };
 	for (i = 0; i < signers; i++)
 		w->pubs[i] = c->hands[i].pub;
 	assert_int_equal(evx_details_set(&w->details.notes, "seen"), EVX_OK);
@@ -47,7 +47,7 @@ static void members_in_order(void **state)
 	struct custody c;
 	struct work w;
 	struct evx_receipt r, again;
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	struct evx_details opened;
 	struct evx_buf photo = EVX_BUF_INIT, text = EVX_BUF_INIT, text2 = EVX_BUF_INIT;
 	size_t i;
@@ -56,7 +56,7 @@ static void members_in_order(void **state)
 	cus_new(&c, NULL);
 	prepare(&c, &w, "note", 1);
 	assert_int_equal(evx_event_build(&w.request, &c.hands[0].signer, &r, w.hash, NULL), EVX_OK);
-	assert_int_equal(evx_event_files(&r, &files, NULL), EVX_OK);
+	assert_int_equal(evx_event_files_of(&r, &files, NULL), EVX_OK);
 	assert_int_equal(files.n, 5);
 	for (i = 0; i < files.n; i++)
 		assert_string_equal(files.at[i].name, names[i]);
@@ -92,7 +92,7 @@ static void members_in_order(void **state)
 	evx_buf_free(&photo);
 	evx_buf_free(&text);
 	evx_buf_free(&text2);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	done(&w);
 	cus_free(&c);
 }
@@ -441,7 +441,7 @@ static void not_read(void **state)
 	struct custody c;
 	struct evx_receipt r, other;
 	struct evx_event e = { 0 };
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	struct evx_buf sig;
 	uint8_t hash[32];
 
@@ -476,7 +476,7 @@ static void not_read(void **state)
 	r.record.len--;
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
 	evx_buf_reset(&r.record);
-	assert_int_equal(evx_event_files(&r, &files, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_files_of(&r, &files, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_event_complete(&r, hash, NULL), EVX_OK);
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_OK);
 	evx_event_free(&e);

@@ -557,7 +557,7 @@ static void lose_key_files(struct custody *c)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->members.n; i++) {
-		struct evx_seal_file *f = &c->members.at[i];
+		struct evx_event_file *f = &c->members.at[i];
 
 		if (strncmp(f->name, "keys/", 5) == 0)
 			evx_buf_free(&f->bytes);

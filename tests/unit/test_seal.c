@@ -43,7 +43,7 @@ static void sealed_and_opened(void **state)
 		"custody/0000-seal.content.age", "custody/0000-seal.listing.age",
 		"custody/0000-seal.attach1.age", "custody/0000-seal.attach2.age",
 		"custody/0000-seal.record" };
-	static const struct evx_seal_attachment attachments[] = { { "photo.jpg", "\xff\xd8", 2 },
+	static const struct evx_event_attachment attachments[] = { { "photo.jpg", "\xff\xd8", 2 },
 		{ "empty", "", 0 } };
 	struct fixture f;
 	struct evx_event event;
@@ -233,7 +233,7 @@ static void content_of_others(void **state)
 static void not_sealed(void **state)
 {
 	struct fixture f;
-	struct evx_seal_files files;
+	struct evx_event_files files;
 	struct evx_diag diag = { 0 };
 	uint8_t hash[32];
 
@@ -264,7 +264,7 @@ static void not_sealed(void **state)
 		evx_event_add_file(&f.event, "custody/0000-seal.details.age", hash), EVX_OK);
 	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_USAGE);
 	fix_free(&f);
-	evx_seal_files_free(NULL);
+	evx_event_files_free(NULL);
 	evx_key_files_free(NULL);
 	evx_exhibit_keys_free(NULL);
 }

@@ -223,7 +223,7 @@ static void fill_tiers(struct good *g)
 {
 	file(g, "names.txt", "privileged\n", 11);
 	g->custody_lists = true;
-	g->attachment = (struct evx_seal_attachment){ "warrant.txt", "Warrant 1\n", 10 };
+	g->attachment = (struct evx_event_attachment){ "warrant.txt", "Warrant 1\n", 10 };
 	MUST(evx_details_set(&g->details.authority, "Warrant 1"));
 	MUST(evx_details_set(&g->details.place, "Z\xc3\xbcrich"));
 }
@@ -423,7 +423,7 @@ static void seal(struct good *g)
 		.nattachments = g->attachment.name != NULL,
 		.signers = &g->people[OFFICER].signer,
 		.nsigners = 1 };
-	struct evx_seal_files files = { NULL, 0 };
+	struct evx_event_files files = { NULL, 0 };
 	struct evx_diag diag = { 0 };
 	uint8_t hash[32];
 
@@ -444,7 +444,7 @@ static void seal(struct good *g)
 			     files.at[i].bytes.len, &diag),
 			&diag, files.at[i].name);
 	must(evx_writer_end(g->writer, &diag), &diag, "end");
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 }
 
 void good_write(const struct good_vector *v, const struct person people[PEOPLE], const char *dir,

@@ -5,7 +5,7 @@
 
 #include "bundle/writer.h"
 #include "content/payload_write.h"
-#include "custody/seal_build.h"
+#include "custody/event_build.h"
 #include "people.h"
 
 /* A frame that an exhibit of the same case would lend. */
@@ -28,7 +28,7 @@ struct good {
 	struct evx_details details;
 	struct evx_payload_result sealed;
 	bool custody_lists;
-	struct evx_seal_attachment attachment; /* none while its name is NULL */
+	struct evx_event_attachment attachment; /* none while its name is NULL */
 	struct good_loan loans[GOOD_LOANS];
 	size_t nloans;
 	struct evx_buf borrowed; /* sequence 1: in a file it comes behind the other */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "crypto/hash.h"
 
 struct evx_chain *evx_chain_new(
 	const char uuid[EVX_UUID_CAP], int64_t now, struct evx_findings *findings)
@@ -353,6 +354,21 @@ enum evx_err evx_chain_add(
 	else
 		err = add_event_file(c, &id, m, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
+}
+
+enum evx_err evx_chain_add_files(
+	struct evx_chain *c, const struct evx_event_files *files, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; err == EVX_OK && i < files->n; i++) {
+		const struct evx_buf *bytes = &files->at[i].bytes;
+		struct evx_chain_member m = { files->at[i].name, bytes->len, { 0 }, bytes->data };
+
+		evx_sha256(bytes->data, bytes->len, m.sha256);
+		err = evx_chain_add(c, &m, diag);
+	}
+	return err;
 }
 
 /* Whether the chain, were the absent key files there, would tell rightfully that the exhibit was

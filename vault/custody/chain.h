@@ -6,8 +6,8 @@
 #ifndef EVX_CUSTODY_CHAIN_H
 #define EVX_CUSTODY_CHAIN_H
 
+#include "custody/event_files.h"
 #include "custody/rules.h"
-#include "format/receipt.h"
 
 /* How much of the beginning of a member is looked at; more need not be kept in memory. Records,
  * documents and the headers of age files fit. */
@@ -92,6 +92,9 @@ void evx_chain_set_tagmanifest(struct evx_chain *chain, const uint8_t sha256[32]
 /* Adds a member. EVX_E_NOT_OURS (nothing changed) for a name that begins with neither "custody/"
  * nor "keys/". */
 enum evx_err evx_chain_add(struct evx_chain *chain, const struct evx_chain_member *member,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Adds the members of one event. */
+enum evx_err evx_chain_add_files(struct evx_chain *chain, const struct evx_event_files *files,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Whom this verifier trusts, lets act for an office, and approve; to be given before the first
  * event, and needed until evx_chain_finish. */

@@ -9,7 +9,7 @@
 #include "custody/chain_compare.h"
 #include "custody/chain_inner.h"
 #include "custody/document.h"
-#include "custody/event_build.h"
+#include "custody/event_sign.h"
 #include "custody/rules_inner.h"
 
 /* A receipt while it is judged. */
@@ -124,20 +124,15 @@ static void note_told(struct evx_chain *c, uint32_t number)
 /* Makes the receipt the next event of the chain. */
 static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct evx_diag *diag)
 {
-	struct evx_seal_files files = { 0 };
-	enum evx_err err = evx_event_files(g->receipt, &files, diag);
+	struct evx_event_files files = { 0 };
+	enum evx_err err = evx_event_files_of(g->receipt, &files, diag);
 	size_t i;
 
-	for (i = 0; err == EVX_OK && i < files.n; i++) {
-		struct evx_chain_member m = { files.at[i].name, files.at[i].bytes.len, { 0 },
-			files.at[i].bytes.data };
-
-		evx_sha256(files.at[i].bytes.data, files.at[i].bytes.len, m.sha256);
-		err = evx_chain_add(c, &m, diag);
-	}
+	if (err == EVX_OK)
+		err = evx_chain_add_files(c, &files, diag);
 	if (err == EVX_OK)
 		err = evx_chain_close_event(c, diag);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	for (i = 0; err == EVX_OK && i < g->receipt->nstamps; i++) {
 		const struct evx_receipt_stamp *s = &g->receipt->stamps[i];
 		uint8_t hash[32];

@@ -1,16 +1,28 @@
 /* Receipts to members of a bundle, and back. */
+#include "custody/event_files.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash_equal.h"
 #include "crypto/hash.h"
-#include "custody/event_build.h"
+#include "custody/event_sign.h"
+
+void evx_event_files_free(struct evx_event_files *files)
+{
+	if (files == NULL)
+		return;
+	for (size_t i = 0; i < files->n; i++)
+		evx_buf_free(&files->at[i].bytes);
+	free(files->at);
+	memset(files, 0, sizeof(*files));
+}
 
 static enum evx_err add_file(
-	struct evx_seal_files *files, const char *name, const struct evx_buf *bytes)
+	struct evx_event_files *files, const char *name, const struct evx_buf *bytes)
 {
-	struct evx_seal_file *grown = realloc(files->at, (files->n + 1) * sizeof(*grown)), *file;
+	struct evx_event_file *grown = realloc(files->at, (files->n + 1) * sizeof(*grown)), *file;
 
 	if (grown == NULL)
 		return EVX_E_MEMORY;
@@ -21,7 +33,7 @@ static enum evx_err add_file(
 	return evx_buf_add(&file->bytes, bytes->data, bytes->len);
 }
 
-static enum evx_err add_event_file(struct evx_seal_files *files, const struct evx_event *e,
+static enum evx_err add_event_file(struct evx_event_files *files, const struct evx_event *e,
 	enum evx_member_kind kind, unsigned number, const struct evx_buf *bytes)
 {
 	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
@@ -38,8 +50,8 @@ static bool is_key_file(const struct evx_receipt_part *part)
 	return strncmp(part->name, "keys/", 5) == 0;
 }
 
-static enum evx_err add_all(
-	struct evx_seal_files *files, const struct evx_receipt *r, const struct evx_event *e)
+enum evx_err evx_event_files_made(
+	const struct evx_receipt *r, const struct evx_event *e, struct evx_event_files *files)
 {
 	enum evx_err err = EVX_OK;
 	size_t i;
@@ -57,10 +69,10 @@ static enum evx_err add_all(
 	return err == EVX_OK ? add_event_file(files, e, EVX_MEMBER_RECORD, 0, &r->record) : err;
 }
 
-enum evx_err evx_event_files(
-	const struct evx_receipt *receipt, struct evx_seal_files *files, struct evx_diag *diag)
+enum evx_err evx_event_files_of(
+	const struct evx_receipt *receipt, struct evx_event_files *files, struct evx_diag *diag)
 {
-	struct evx_seal_files made = { 0 };
+	struct evx_event_files made = { 0 };
 	struct evx_event e;
 	enum evx_err err;
 
@@ -70,10 +82,10 @@ enum evx_err evx_event_files(
 			diag, EVX_E_USAGE, "receipt: expected a complete one, found a draft");
 	if ((err = evx_event_read(receipt, &e, NULL, diag)) != EVX_OK)
 		return err;
-	err = add_all(&made, receipt, &e);
+	err = evx_event_files_made(receipt, &e, &made);
 	evx_event_free(&e);
 	if (err != EVX_OK) {
-		evx_seal_files_free(&made);
+		evx_event_files_free(&made);
 		return evx_fail(diag, err, "receipt: out of memory");
 	}
 	*files = made;
@@ -81,7 +93,7 @@ enum evx_err evx_event_files(
 }
 
 /* The member of this kind and number of the event, or NULL. */
-static const struct evx_seal_file *find(const struct evx_seal_files *members, uint32_t event,
+static const struct evx_event_file *find(const struct evx_event_files *members, uint32_t event,
 	enum evx_member_kind kind, unsigned number)
 {
 	struct evx_member_id id;
@@ -94,7 +106,7 @@ static const struct evx_seal_file *find(const struct evx_seal_files *members, ui
 	return NULL;
 }
 
-static enum evx_err take_part(struct evx_receipt *r, const struct evx_seal_file *file)
+static enum evx_err take_part(struct evx_receipt *r, const struct evx_event_file *file)
 {
 	struct evx_receipt_part *part;
 	enum evx_err err = evx_receipt_add_part(r, file->name, &part);
@@ -103,11 +115,11 @@ static enum evx_err take_part(struct evx_receipt *r, const struct evx_seal_file 
 }
 
 static enum evx_err take_parts(
-	struct evx_receipt *r, const struct evx_seal_files *members, uint32_t event)
+	struct evx_receipt *r, const struct evx_event_files *members, uint32_t event)
 {
 	static const enum evx_member_kind keys[] = { EVX_MEMBER_KEY_CUSTODY,
 		EVX_MEMBER_KEY_CONTENT };
-	const struct evx_seal_file *f = find(members, event, EVX_MEMBER_DETAILS, 0);
+	const struct evx_event_file *f = find(members, event, EVX_MEMBER_DETAILS, 0);
 	enum evx_err err = f != NULL ? take_part(r, f) : EVX_OK;
 	unsigned i;
 
@@ -120,8 +132,8 @@ static enum evx_err take_parts(
 }
 
 /* The response of this hash over an event before number, or NULL. */
-static const struct evx_seal_file *find_stamp(const struct evx_seal_files *members, uint32_t number,
-	const uint8_t hash[32], uint32_t *event)
+static const struct evx_event_file *find_stamp(const struct evx_event_files *members,
+	uint32_t number, const uint8_t hash[32], uint32_t *event)
 {
 	struct evx_member_id id;
 	uint8_t found[32];
@@ -141,7 +153,7 @@ static const struct evx_seal_file *find_stamp(const struct evx_seal_files *membe
 }
 
 /* The time-stamps that the event names and that are there. */
-static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_files *members,
+static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_event_files *members,
 	uint32_t number, struct evx_diag *diag)
 {
 	struct evx_receipt_stamp *stamp;
@@ -153,7 +165,7 @@ static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_fil
 	if (err != EVX_OK)
 		return err;
 	for (i = 0; err == EVX_OK && i < e.nstamps; i++) {
-		const struct evx_seal_file *f = find_stamp(members, number, e.stamps[i], &event);
+		const struct evx_event_file *f = find_stamp(members, number, e.stamps[i], &event);
 
 		if (f != NULL && (err = evx_receipt_add_stamp(r, event, &stamp)) == EVX_OK)
 			err = evx_buf_add(&stamp->bytes, f->bytes.data, f->bytes.len);
@@ -162,11 +174,11 @@ static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_seal_fil
 	return err;
 }
 
-enum evx_err evx_event_receipt(const struct evx_seal_files *members, uint32_t number,
+enum evx_err evx_event_receipt(const struct evx_event_files *members, uint32_t number,
 	struct evx_receipt *out, struct evx_diag *diag)
 {
-	const struct evx_seal_file *json = find(members, number, EVX_MEMBER_JSON, 0),
-				   *record = find(members, number, EVX_MEMBER_RECORD, 0), *sig;
+	const struct evx_event_file *json = find(members, number, EVX_MEMBER_JSON, 0),
+				    *record = find(members, number, EVX_MEMBER_RECORD, 0), *sig;
 	struct evx_receipt r = { 0 };
 	struct evx_event e;
 	enum evx_err err;

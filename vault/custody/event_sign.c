@@ -1,11 +1,13 @@
 /* Drafts signed one by one; what a receipt holds; the record. */
+#include "custody/event_sign.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash_equal.h"
+#include "crypto/age.h"
 #include "crypto/hash.h"
 #include "custody/document.h"
-#include "custody/event_build.h"
 #include "format/record.h"
 
 #define NO_SIGNATURE EVX_SIGNERS_MAX
@@ -289,6 +291,20 @@ enum evx_err evx_event_sign(
 void evx_event_hash(const struct evx_receipt *receipt, uint8_t hash[32])
 {
 	evx_sha256(receipt->json.data, receipt->json.len, hash);
+}
+
+enum evx_err evx_event_sign_all(struct evx_receipt *made, const struct evx_event *e,
+	const struct evx_signer *signers, size_t n, uint8_t hash[32], struct evx_diag *diag)
+{
+	const struct evx_bytes json = { made->json.data, made->json.len };
+	enum evx_err err;
+
+	err = evx_document_sign(EVX_NS_EVENT, json, signers, n, made->sigs, diag);
+	if (err != EVX_OK)
+		return err;
+	made->nsigs = n;
+	evx_event_hash(made, hash);
+	return record_of(made, e, &made->record);
 }
 
 enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], struct evx_diag *diag)

@@ -315,7 +315,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
 	struct evx_exhibit ex;
-	struct evx_seal_files files = { NULL, 0 };
+	struct evx_event_files files = { NULL, 0 };
 	struct evx_receipt r = { 0 };
 	const struct evx_exhibit_load load = { .index_only = true, .jobs = 1, .roster = &rules };
 	struct evx_output output;
@@ -350,7 +350,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	evx_event_store_close(&output);
 	if (made)
 		evx_receipt_free(&r);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	evx_exhibit_free(&ex);
 	evx_known_free(&known);
 	return err;

@@ -337,7 +337,7 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	struct evx_seal_attachment *attachments = calloc(
+	struct evx_event_attachment *attachments = calloc(
 		r->attachments.n + 1, sizeof(*attachments));
 	const struct evx_event_request request = { .event = &r->event,
 		.details = &r->details,
@@ -356,7 +356,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	for (size_t i = 0; i < r->attachments.n; i++) {
 		const char *slash = strrchr(r->attachments.at[i].path, '/');
 
-		attachments[i] = (struct evx_seal_attachment){
+		attachments[i] = (struct evx_event_attachment){
 			slash == NULL ? r->attachments.at[i].path : slash + 1,
 			r->attachments.at[i].bytes.data, r->attachments.at[i].bytes.len
 		};

@@ -148,8 +148,8 @@ enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibi
 enum evx_err evx_event_store_append(
 	struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag)
 {
-	struct evx_seal_files files = { NULL, 0 };
-	enum evx_err err = evx_event_files(r, &files, diag);
+	struct evx_event_files files = { NULL, 0 };
+	enum evx_err err = evx_event_files_of(r, &files, diag);
 
 	if (err == EVX_OK)
 		err = evx_append_begin(a, diag);
@@ -158,7 +158,7 @@ enum evx_err evx_event_store_append(
 			a, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, diag);
 	if (err == EVX_OK)
 		err = evx_append_commit(a, diag);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	return err;
 }
 
@@ -206,7 +206,7 @@ static bool is_wanted(
 }
 
 enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number,
-	struct evx_seal_files *files, struct evx_diag *diag)
+	struct evx_event_files *files, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	size_t n = evx_bundle_count(ex->bundle);

@@ -42,6 +42,6 @@ void evx_event_store_close(struct evx_output *file);
 /* All files of event number but its time-stamps, by their names in the bundle; and the time-stamps
  * of earlier events that it names. *files is the caller's to free, after a failure, too. */
 enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number,
-	struct evx_seal_files *files, struct evx_diag *diag) EVX_MUST_CHECK;
+	struct evx_event_files *files, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

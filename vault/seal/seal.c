@@ -78,7 +78,7 @@ static enum evx_err write_front(struct evx_seal_run *run, struct evx_diag *diag)
 static enum evx_err seal_and_publish(struct evx_seal_run *run, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_seal_files files = { NULL, 0 };
+	struct evx_event_files files = { NULL, 0 };
 	uint8_t hash[32];
 
 	err = evx_seal_run_sign(run, &files, hash, diag);
@@ -91,7 +91,7 @@ static enum evx_err seal_and_publish(struct evx_seal_run *run, struct evx_diag *
 		evx_seal_run_result(run, hash);
 	if (err == EVX_OK)
 		err = evx_seal_output_publish(run, diag);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	return err;
 }
 

@@ -293,12 +293,12 @@ static enum evx_err set_label(char **slot, const char *value)
 	return *slot == NULL ? EVX_E_MEMORY : EVX_OK;
 }
 
-enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files,
+enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_event_files *files,
 	uint8_t hash[32], struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_content_part part = { 0 };
-	struct evx_seal_attachment *attachments = calloc(
+	struct evx_event_attachment *attachments = calloc(
 		run->attachments.n + 1, sizeof(*attachments));
 	struct evx_event *ev = &run->event;
 
@@ -307,7 +307,7 @@ enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *
 	for (size_t i = 0; i < run->attachments.n; i++) {
 		const char *slash = strrchr(run->attachments.at[i].path, '/');
 
-		attachments[i] = (struct evx_seal_attachment){
+		attachments[i] = (struct evx_event_attachment){
 			slash == NULL ? run->attachments.at[i].path : slash + 1,
 			run->attachments.at[i].bytes.data, run->attachments.at[i].bytes.len
 		};

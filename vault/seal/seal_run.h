@@ -4,7 +4,7 @@
 
 #include "bundle/writer.h"
 #include "content/walk.h"
-#include "custody/seal_build.h"
+#include "custody/event_build.h"
 #include "events/timestamp.h"
 #include "people/readers.h"
 #include "seal/reread.h"
@@ -56,7 +56,7 @@ struct evx_seal_run {
  * reread, reads everything again. */
 enum evx_err evx_seal_run_contents(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Closes the payload and makes the seal's files. */
-enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_seal_files *files,
+enum evx_err evx_seal_run_sign(struct evx_seal_run *run, struct evx_event_files *files,
 	uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 /* Fills run->result, but for what its output says. */
 void evx_seal_run_result(struct evx_seal_run *run, const uint8_t hash[32]);

@@ -191,7 +191,7 @@ static enum evx_err extend(struct join *j, int dir, struct evx_diag *diag)
 static enum evx_err keep_event(
 	struct join *j, struct evx_session *s, size_t number, struct evx_diag *diag)
 {
-	struct evx_seal_files files = { NULL, 0 };
+	struct evx_event_files files = { NULL, 0 };
 	struct evx_receipt receipt = { 0 };
 	struct evx_buf text = EVX_BUF_INIT;
 	bool made = false;
@@ -209,7 +209,7 @@ static enum evx_err keep_event(
 			&made, diag);
 	j->result->added += made;
 	evx_buf_free(&text);
-	evx_seal_files_free(&files);
+	evx_event_files_free(&files);
 	return err;
 }
 
