@@ -42,6 +42,9 @@ CLI_SRC  := $(sort $(wildcard cli/*.c))
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 VECTORS  := $(sort $(wildcard tests/vectors/*.c))
+# What is compiled into test builds with hooks for tests, which the product has not (vault/base/test_hooks.h).
+HOOKED   := vault/base/err.c vault/base/json.c vault/crypto/secret.c vault/custody/finding.c tests/hooks/trace.c
+HOOK_OBJ  = $(HOOKED:%.c=$(B)/hooks/%.o)
 LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/bundle_readme.o
 CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o)
 UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
@@ -79,10 +82,19 @@ $(B)/libevx.a: $(LIB_OBJ)
 $(B)/evx: $(CLI_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $(CLI_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
-$(B)/unit/%: tests/unit/%.c $(B)/libevx.a $(B)/flags
+# Objects that come before the library take the place of those of like name in it.
+$(B)/hooks/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -DEVX_TEST_HOOKS -MMD -MP -c -o $@ $<
+# The program with hooks: tests/vectors' classes, and which findings a run of the tests made.
+$(B)/hooks/evx: $(CLI_OBJ) $(HOOK_OBJ) $(B)/libevx.a
+	@echo '  LINK $@'
+	$(Q)$(CC) -o $@ $^ $(ALL_LDFLAGS) $(DEP_LIBS)
+$(B)/unit/%: tests/unit/%.c $(HOOK_OBJ) $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-DEVX_SAMPLED) $(TEST_CFLAGS) -Itests -MMD -MP -o $@ $< $(TEST_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-DEVX_SAMPLED) $(TEST_CFLAGS) -Itests -MMD -MP -o $@ $< $(TEST_OBJ) $(HOOK_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
 # Whole bundles come from the generator of the test vectors.
 $(B)/unit/test_flips: $(filter-out %/generate.o,$(VECTORS_OBJ))
 $(B)/unit/test_flips: TEST_OBJ = $(filter-out %/generate.o,$(VECTORS_OBJ))
@@ -93,13 +105,13 @@ $(B)/forced/confine_landlock.o: vault/base/confine_landlock.c $(B)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) -DEVX_CONFINE_FORCED -MMD -MP -c -o $@ $<
 $(B)/unit/test_confine_acts: $(B)/forced/confine_landlock.o
 $(B)/unit/test_confine_acts: TEST_OBJ = $(B)/forced/confine_landlock.o
-$(B)/fuzz/%: tests/fuzz/%.c $(B)/libevx.a $(B)/flags
+$(B)/fuzz/%: tests/fuzz/%.c $(HOOK_OBJ) $(B)/libevx.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
-$(B)/vectors-generate: $(VECTORS_OBJ) $(B)/libevx.a
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests -MMD -MP -o $@ $< $(HOOK_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+$(B)/vectors-generate: $(VECTORS_OBJ) $(HOOK_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
-	$(Q)$(CC) -o $@ $(VECTORS_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+	$(Q)$(CC) -o $@ $(VECTORS_OBJ) $(HOOK_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
 # Preloaded by tests that inject faults; sanitizers, which must be loaded first, go without.
 $(B)/fault/%.so: tests/fault/%.c $(B)/flags
 	@mkdir -p $(@D)
@@ -124,7 +136,7 @@ THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c),\
               $(shell grep -lE '"(evx|base/queue|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null))
 SLOW      = test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
-programs: all $(UNIT_BIN) $(FAULT) $(B)/vectors-generate
+programs: all $(B)/hooks/evx $(UNIT_BIN) $(FAULT) $(B)/vectors-generate
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
 vectors: $(B)/vectors-generate
 	@rm -rf $(B)/vectors
@@ -246,4 +258,4 @@ FORCE:
 .PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d $(HOOK_OBJ:.o=.d)

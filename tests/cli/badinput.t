@@ -25,10 +25,12 @@ done
 
 for cut in 0 1 511 512 1024 5000 $((size / 2)) $((size - 1024)) $((size - 1)); do
 	head -c "$cut" a.evx >cut.evx
-	run at nobody "$EVX" verify cut.evx --trust "$card"
-	ok "cut at $cut bytes: not good (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3
-	run at lab "$EVX" cat cut.evx phone/b
-	ok "cut at $cut bytes: not opened as if whole" test "$rc" -ne 0 -o "$cut" -ge $((size - 1024))
+	# Without a byte nothing says what it was. Only the end blocks are missing from the last two: what is read is whole.
+	wanted=1 opens=1
+	[ "$cut" -gt 0 ] || wanted=3 opens=3
+	[ "$cut" -lt $((size - 1024)) ] || opens=0
+	code $wanted "cut at $cut bytes: not good" at nobody "$EVX" verify cut.evx --trust "$card"
+	code $opens "cut at $cut bytes: not opened as if whole" at lab "$EVX" cat cut.evx phone/b
 done
 cat a.evx >long.evx && printf trailing >>long.evx
 code 5 'bytes behind the end' at nobody "$EVX" verify long.evx --trust "$card"
@@ -37,13 +39,11 @@ out_has 'D-TRAILING' 'bytes behind the end are reported'
 step=$((size / 40 + 1)) at=100
 while [ "$at" -lt "$size" ]; do
 	cp a.evx flip.evx && flip flip.evx "$at"
-	run at nobody "$EVX" verify flip.evx --trust "$card"
-	ok "a byte flipped at $at: found (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3 -o "$rc" -eq 4
+	code 1 "a byte flipped at $at: found" at nobody "$EVX" verify flip.evx --trust "$card"
 	at=$((at + step))
 done
 cp a.evx flip.evx && flip flip.evx 40000
-run at lab "$EVX" extract flip.evx -C flipped
-ok 'extract of a damaged bundle fails' test "$rc" -ne 0
+code 1 'extract of a damaged bundle fails' at lab "$EVX" extract flip.evx -C flipped
 ok 'and leaves no file that did not match' sh -c 'for f in a b; do [ ! -e flipped/phone/$f ] || cmp phone/$f flipped/phone/$f || exit 1; done'
 
 for kind in text tar zeros random directory empty; do
@@ -57,16 +57,13 @@ for kind in text tar zeros random directory empty; do
 	empty) : >thing ;;
 	esac
 	for c in verify show log; do
-		run at nobody "$EVX" $c thing
-		ok "$c: $kind is no bundle (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3
+		code 3 "$c: $kind is no bundle" at nobody "$EVX" $c thing
 	done
-	run at lab "$EVX" list thing
-	ok "list: $kind is no bundle (exit $rc)" test "$rc" -eq 1 -o "$rc" -eq 3
+	code 3 "list: $kind is no bundle" at lab "$EVX" list thing
 done
 code 3 'a device is no bundle' at nobody "$EVX" verify /dev/null
 mkfifo fifo
-run timeout 120 env EVX_HOME="$T/nobody" "$EVX" show fifo
-ok "a fifo does not make show wait (exit $rc)" test "$rc" -ne 124 -a "$rc" -ne 0
+code 3 'a fifo does not make show wait' timeout 120 env EVX_HOME="$T/nobody" "$EVX" show fifo
 
 # A chain from two exhibits: the signed parts belong to another UUID.
 sealed b.evx phone || exit 1

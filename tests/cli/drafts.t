@@ -49,8 +49,7 @@ code 3 'it does not follow any more' "$EVX" append a.evx late.txt
 code 0 'all is good' "$EVX" verify a.evx $cards
 
 for f in nowhere.txt a.evx phone; do
-	run at lab "$EVX" sign $f
-	ok "$f is no draft" test "$rc" -eq 1 -o "$rc" -eq 3
+	code 3 "$f is no draft" at lab "$EVX" sign $f
 done
 head -c 300 late.txt >cut.txt
 code 1 'nor is a cut one' at lab "$EVX" sign cut.txt

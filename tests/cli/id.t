@@ -90,8 +90,9 @@ code 0 'and it comes back' at other "$EVX" id import ben.backup --passphrase-fil
 n=$(wc -c <ada.backup)
 for cut in 0 10 $((n / 3)) $((n / 2)) $((n - 30)); do
 	head -c "$cut" ada.backup >cut.backup
-	run at third "$EVX" id import cut.backup --passphrase-file pass
-	ok "a backup cut at $cut bytes is refused" test "$rc" -ne 0
+	wanted=1
+	[ "$cut" -gt 0 ] || wanted=3
+	code $wanted "a backup cut at $cut bytes is refused" at third "$EVX" id import cut.backup --passphrase-file pass
 done
 code 0 'after which nothing is there' at third "$EVX" id list
 out_empty 'nothing at all'
@@ -108,8 +109,7 @@ sed 's/Ada/Eve/' ada.card >forged.card
 code 1 'a forged card is refused' "$EVX" id always-to forged.card
 code 3 'a card that is not there' "$EVX" id always-to nowhere.card
 echo hello >hello.card
-run "$EVX" id always-to hello.card
-ok 'a file that is no card is refused' test "$rc" -ne 0
+code 3 'a file that is no card is refused' "$EVX" id always-to hello.card
 is "$("$EVX" id always-to | wc -l)" 1 'still one card'
 
 code 3 'retire with a wrong passphrase' "$EVX" id retire ada --passphrase-file wrong

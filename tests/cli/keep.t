@@ -285,7 +285,9 @@ if [ -e "$FAULT" ]; then
 	n=1 killed=0
 	while :; do
 		back "$T/allowed"
+		may_die=137
 		run env LD_PRELOAD="$FAULT" EVX_FAULT_HOW=KILL EVX_FAULT_AT=$n EVX_FAULT_DIR="$V" EVX_FAULT_OUT="$T/fault" "$EVX" dispose "$A" --yes --quiet
+		may_die=
 		[ "$rc" -ne 0 ] || break
 		killed=$((killed + 1))
 		if ! "$EVX" dispose "$A" --yes --quiet >"$T/out" 2>"$T/err" || ! "$EVX" check --deep >"$T/out" 2>"$T/err"; then

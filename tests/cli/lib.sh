@@ -21,27 +21,44 @@ if [ ! -x "$EVX" ]; then
 	exit 0
 fi
 
-pass() { count=$((count + 1)); echo "ok $count - $1"; }
+# A name that goes on from the one before ("and nothing is written") is told with what it goes on from.
+subject=
+named() {
+	case $1 in
+	'and '* | 'but '* | 'nor '* | 'which '* | 'so '* | 'who '* | 'with its '* | 'by name'* | 'is '* | 'says '* | said* | 'nothing '* | 'not '* | 'no '*) full=${subject:+$subject: }$1 ;;
+	*) subject=$1 full=$1 ;;
+	esac
+}
+pass() { named "$1"; count=$((count + 1)); echo "ok $count - $full"; }
 fail() {
+	named "$1"
 	count=$((count + 1))
 	failed=$((failed + 1))
-	echo "not ok $count - $1"
+	echo "not ok $count - $full"
 	shift
 	for line in "$@"; do printf '%s\n' "$line" | sed 's/^/# /'; done
 }
 skip() { count=$((count + 1)); echo "ok $count # SKIP $1"; }
 done_testing() { echo "1..$count"; [ "$failed" -eq 0 ]; exit; }
 
-# run COMMAND...: keeps what it says.
+# died CODE: no exit code of evx's, but that of a sanitizer (99), of a command that took too long or was not there, of a signal.
+died() { [ "$1" -gt 130 ] || [ "$1" -eq 99 ] || { [ "$1" -ge 124 ] && [ "$1" -le 127 ]; }; }
+# run COMMAND...: keeps what it says. To die is a failure of the test, unless $may_die is the code.
+may_die=
 run() {
 	rc=0
 	"$@" >"$T/out" 2>"$T/err" </dev/null || rc=$?
+	if died "$rc" && [ "$rc" != "$may_die" ]; then
+		fail "dies of nothing: $*" "exit $rc" "$(head -n 20 "$T/out")" "$(head -n 20 "$T/err")"
+	fi
 }
 # code WANTED NAME COMMAND...: runs, and compares the exit code.
 code() {
 	wanted=$1 name=$2
 	shift 2
+	may_die=$wanted
 	run "$@"
+	may_die=
 	if [ "$rc" -eq "$wanted" ]; then
 		pass "$name"
 	else
@@ -54,7 +71,8 @@ ok() {
 	shift
 	if "$@" >"$T/ok" 2>&1; then pass "$name"; else fail "$name" "failed: $*" "$(head -n 20 "$T/ok")"; fi
 }
-not() { ! "$@"; }
+# not COMMAND...: it fails, and does not die.
+not() { if "$@"; then return 1; else ! died "$?"; fi; }
 is() { if [ "$1" = "$2" ]; then pass "$3"; else fail "$3" "expected: $2" "found:    $1"; fi; }
 out_has() { if grep -q -e "$1" "$T/out"; then pass "$2"; else fail "$2" "no \"$1\" on stdout:" "$(head -n 20 "$T/out")"; fi; }
 err_has() { if grep -q -e "$1" "$T/err"; then pass "$2"; else fail "$2" "no \"$1\" on stderr:" "$(head -n 20 "$T/err")"; fi; }

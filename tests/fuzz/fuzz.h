@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/test_hooks.h"
 #include "crypto/secret.h"
 
 static void fuzz_one(const uint8_t *p, size_t n);

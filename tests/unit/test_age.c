@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include "base/test_hooks.h"
 #include "crypto/age.h"
 #include "crypto/hash.h"
 #include "format/limits.h"

@@ -1,5 +1,6 @@
 /* Sealing with a lender: what it lends stands in sequence 1, proven equal; what it lends wrongly is
  * stored anew. */
+#include "base/test_hooks.h"
 #include "content/listing_read.h"
 #include "content/salvage.h"
 #include "content/stream.h"

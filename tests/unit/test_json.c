@@ -3,6 +3,7 @@
 #include <dirent.h>
 
 #include "base/json_inner.h"
+#include "base/test_hooks.h"
 
 #define MAX 4096
 

@@ -1,4 +1,5 @@
 /* Seals into memory and reads back: every path through the pipeline and the readers. */
+#include "base/test_hooks.h"
 #include "content/listing_read.h"
 #include "content/stream.h"
 #include "crypto/hash.h"

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/test_hooks.h"
 #include "crypto/secret.h"
 
 static void secret_holds_and_compares(void **state)

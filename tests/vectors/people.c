@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/test_hooks.h"
 #include "crypto/hash.h"
 #include "custody/card.h"
 

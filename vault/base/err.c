@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef EVX_TEST_HOOKS
+#include "base/test_hooks.h"
+#endif
+
 static bool open_for(const struct evx_diag *diag, enum evx_err code)
 {
 	return diag != NULL && diag->code == EVX_OK && code != EVX_OK;
@@ -30,6 +34,9 @@ static void set_text(struct evx_diag *diag, enum evx_err code, const char *fmt, 
 	diag->code = code;
 	if (vsnprintf(diag->text, sizeof(diag->text), fmt, ap) < 0)
 		diag->text[0] = '\0';
+#ifdef EVX_TEST_HOOKS
+	evx_test_failed(code, diag->text);
+#endif
 }
 
 enum evx_err evx_fail(struct evx_diag *diag, enum evx_err code, const char *fmt, ...)

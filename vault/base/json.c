@@ -8,6 +8,9 @@
 #include <sys/random.h>
 
 #include "base/json_inner.h"
+#ifdef EVX_TEST_HOOKS
+#include "base/test_hooks.h"
+#endif
 
 #define DEPTH_MAX 16
 /* An empty object is three bytes here and 200 in memory. More of them stand in no line with the
@@ -126,7 +129,17 @@ static enum evx_err scan_all(struct scan *s)
  * that failed alone, and then writes behind the end of a string. It also takes most of them for a
  * fault of the text. */
 static _Thread_local bool exhausted;
+
+#ifdef EVX_TEST_HOOKS
 static void *(*source)(size_t) = malloc;
+
+void evx_json_test_malloc(void *(*fn)(size_t))
+{
+	source = fn != NULL ? fn : malloc;
+}
+#else
+#define source malloc
+#endif
 
 static void *allocate(size_t n)
 {
@@ -142,11 +155,6 @@ static void release(void *p)
 	if (p != NULL)
 		explicit_bzero(p, malloc_usable_size(p));
 	free(p);
-}
-
-void evx_json_test_malloc(void *(*fn)(size_t))
-{
-	source = fn != NULL ? fn : malloc;
 }
 
 /* jansson seeds its hash tables from /dev/urandom, which a confined process can no longer open, and

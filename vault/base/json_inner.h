@@ -6,9 +6,6 @@
 
 #include "base/json.h"
 
-/* TEST ONLY: where allocations come from from now on; NULL: malloc. Single-threaded use only. */
-void evx_json_test_malloc(void *(*fn)(size_t));
-
 /* jansson's accessors take pointers that are not const, also those that change nothing. */
 static inline json_t *evx_json_inner(const struct evx_json *v)
 {

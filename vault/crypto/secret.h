@@ -30,9 +30,5 @@ void evx_wipe(void *p, size_t n);
 bool evx_equal(const void *a, const void *b, size_t n);
 /* n random bytes from the system's generator. */
 void evx_random(void *p, size_t n);
-/* TEST ONLY: makes evx_random a ChaCha20 stream of seed (RFC 8439, counter over calls) so that
- * vectors can be reproduced. Not part of the public header; no command reaches it. NULL goes back
- * to the system's generator. Single-threaded use only. */
-void evx_random_test_seed(const uint8_t seed[32]);
 
 #endif

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/path.h"
+#ifdef EVX_TEST_HOOKS
+#include "base/test_hooks.h"
+#endif
 
 void evx_findings_free(struct evx_findings *f)
 {
@@ -52,6 +55,9 @@ static enum evx_err place(struct evx_findings *f, const char *code, enum evx_wei
 	struct evx_finding *grown;
 
 	*out = NULL;
+#ifdef EVX_TEST_HOOKS
+	evx_test_found(code, evx_weight_name(weight));
+#endif
 	f->count[line_of(code)][weight]++;
 	if (counts_for_data(code, weight, event))
 		f->count[EVX_ON_DATA][weight]++;
