@@ -2,6 +2,8 @@
  * byte. */
 #include "testdata.h"
 
+#include <sys/resource.h>
+
 #include <dirent.h>
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -471,6 +473,43 @@ static void flips(void **state)
 	evx_buf_free(&longer);
 }
 
+/* EVX_SCRYPT_LOGN_MAX: a file of this work factor is tried (it needs 4 GiB, which this process may
+ * not have), one of a larger factor is not; no file is made with it. */
+static void scrypt_limit(void **state)
+{
+	struct evx_secret *pass = evx_secret_copy("pass", 4);
+	const struct evx_age_open open = { .passphrase = pass };
+	struct evx_buf file = EVX_BUF_INIT, out = EVX_BUF_INIT;
+	struct rlimit memory, less;
+	char *factor;
+
+	(void)state;
+	assert_int_equal(evx_age_encrypt_passphrase(
+				 pass, EVX_SCRYPT_LOGN_MAX + 1, false, "x", 1, &file, NULL),
+		EVX_E_USAGE);
+	assert_int_equal(evx_age_encrypt_passphrase(pass, 10, false, "x", 1, &file, NULL), EVX_OK);
+	factor = memmem(file.data, file.len, " 10\n", 4);
+	assert_non_null(factor);
+	memcpy(factor, " 23\n", 4);
+	assert_int_equal(
+		evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_LIMIT);
+	memcpy(factor, " 22\n", 4);
+#ifndef EVX_SAMPLED /* sanitizers need more than any limit leaves */
+	assert_int_equal(getrlimit(RLIMIT_AS, &memory), 0);
+	less = memory;
+	less.rlim_cur = (rlim_t)1 << 30;
+	assert_int_equal(setrlimit(RLIMIT_AS, &less), 0);
+	assert_int_equal(
+		evx_age_decrypt(&open, true, file.data, file.len, &out, NULL), EVX_E_MEMORY);
+	assert_int_equal(setrlimit(RLIMIT_AS, &memory), 0);
+#else
+	(void)memory, (void)less;
+#endif
+	evx_secret_free(pass);
+	evx_buf_free(&file);
+	evx_buf_free(&out);
+}
+
 static void inspect_classes(void **state)
 {
 	static const struct {
@@ -848,6 +887,7 @@ int main(void)
 		cmocka_unit_test(cuts),
 		cmocka_unit_test(cuts_between_chunks),
 		cmocka_unit_test(flips),
+		cmocka_unit_test(scrypt_limit),
 		cmocka_unit_test(inspect_classes),
 		cmocka_unit_test(too_many_stanzas),
 		cmocka_unit_test(identity_text),

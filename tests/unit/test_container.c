@@ -173,7 +173,7 @@ static void test_trailing(void **state)
 	free(longer);
 }
 
-/* 64 MiB of zeros are looked at; of more nobody says that they are zeros. */
+/* EVX_TAIL_MAX: 64 MiB of zeros are looked at; of more nobody says that they are zeros. */
 static void test_long_tail(void **state)
 {
 	const off_t most = (off_t)64 << 20;

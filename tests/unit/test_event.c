@@ -230,7 +230,7 @@ static void refused(void **state)
 										     never empty */
 		{ "[\"1000\",\"33554433\"]", "[\"1000\",\"18446744073709551615\"]", EVX_E_LIMIT },
 		{ "[\"1000\",\"33554433\"]", "[\"63880826978305\",\"0\"]",
-			EVX_E_LIMIT }, /* a byte
+			EVX_E_LIMIT }, /* EVX_MANIFEST_MAX: a byte
 					  more
 					  than
 					  the
@@ -263,6 +263,15 @@ static void refused(void **state)
 			fail_msg("%s: error %d, %s", bad[i].to, (int)err, diag.text);
 		assert_int_equal(diag.code, bad[i].err);
 		assert_string_not_equal(diag.text, "");
+		evx_buf_free(&b);
+	}
+	/* As many packs as a manifest can list. */
+	{
+		struct evx_buf b = mutated(SEAL, strlen(SEAL), "[\"1000\",\"33554433\"]",
+			"[\"63880826978304\",\"0\"]");
+
+		assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), EVX_OK);
+		evx_event_free(&e);
 		evx_buf_free(&b);
 	}
 }

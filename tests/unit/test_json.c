@@ -134,6 +134,7 @@ static void line_limits(void **state)
 	(void)state;
 	assert_int_equal(line_n("{}\n", 3, 3), EVX_OK);
 	assert_int_equal(line_n("{}\n", 3, 2), EVX_E_LIMIT);
+	/* EVX_JSON_DEPTH_MAX, which base does not know by this name. */
 	for (depth = 15; depth <= 17; depth++) {
 		strcpy(text, "{\"a\":");
 		memset(text + 5, '[', depth - 1);

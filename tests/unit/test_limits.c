@@ -5,7 +5,9 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "crypto/sshsig.h"
+#include "format/event_type.h"
 #include "format/frame.h"
+#include "format/limits.h"
 #include "format/member.h"
 #include "format/node.h"
 #include "format/policy.h"
@@ -20,7 +22,8 @@ static char *type_of(size_t n)
 	return type;
 }
 
-/* A name is one when its number is at most the limit, in parsing and in writing. */
+/* A name is one when its number is at most the limit, in parsing and in writing: EVX_SIGNERS_MAX,
+ * EVX_ATTACHMENTS_MAX, EVX_STAMPS_MAX, EVX_EVENTS_MAX, EVX_GROUPS_MAX, EVX_TYPE_MAX. */
 static void names(void **state)
 {
 	static const struct {
@@ -72,6 +75,7 @@ static void names(void **state)
 	}
 }
 
+/* EVX_TREE_LEVELS_MAX, EVX_FRAME_PLAIN_MAX. */
 static void frames(void **state)
 {
 	static const struct {
@@ -104,7 +108,7 @@ static void frames(void **state)
 	}
 }
 
-/* A node has 1 to 1,024 references. */
+/* A node has 1 to 1,024 references (EVX_NODE_REFS_MAX). */
 static void nodes(void **state)
 {
 	static uint8_t bytes[12 + 1025 * 92];
@@ -125,7 +129,7 @@ static void nodes(void **state)
 	}
 }
 
-/* A rule of a policy lists at most 64 keys, each once. */
+/* A rule of a policy lists at most 64 keys (EVX_POLICY_KEYS_MAX), each once. */
 static void policies(void **state)
 {
 	struct evx_policy policy = { 0 };
@@ -155,10 +159,38 @@ static int init(void **state)
 	return evx_crypto_init(NULL) == EVX_OK ? 0 : -1;
 }
 
+/* EVX_POLICY_RULES_MAX: an act has one rule, and there are fewer acts than rules. */
+static void every_rule(void **state)
+{
+	struct evx_policy policy = { 0 };
+	struct evx_policy_rule *rule;
+	const struct evx_event_type *type;
+
+	(void)state;
+	assert_int_equal(evx_policy_add(&policy, EVX_POLICY_OPEN, 1, false, &rule), EVX_OK);
+	for (int kind = EVX_EVENT_OTHER + 1;
+		(type = evx_event_type_of((enum evx_event_kind)kind)) != NULL; kind++)
+		assert_int_equal(evx_policy_add(&policy, type->name, 1, false, &rule), EVX_OK);
+	assert_in_range(policy.n, 10, EVX_POLICY_RULES_MAX);
+	evx_policy_free(&policy);
+}
+
+/* EVX_MANIFEST_MAX: no member but the manifest may be so long, and no pack is longer than one. */
+static void members(void **state)
+{
+	(void)state;
+	assert_int_equal(evx_member_limit(EVX_MEMBER_MANIFEST), EVX_MANIFEST_MAX);
+	assert_int_equal(EVX_MANIFEST_MAX, 268435456);
+	assert_int_equal(evx_member_limit(EVX_MEMBER_PACK), 33554432);
+	assert_int_equal(evx_member_limit(EVX_MEMBER_TAGMANIFEST), 67108864);
+	assert_int_equal(evx_member_limit(EVX_MEMBER_JSON), 67108864);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(frames),
-		cmocka_unit_test(nodes), cmocka_unit_test(policies) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(every_rule),
+		cmocka_unit_test(members), cmocka_unit_test(frames), cmocka_unit_test(nodes),
+		cmocka_unit_test(policies) };
 
 	return cmocka_run_group_tests(tests, init, NULL);
 }

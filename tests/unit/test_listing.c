@@ -347,6 +347,28 @@ static void limits(void **state)
 	assert_int_equal(decode(line, &e), EVX_E_LIMIT);
 	free(line);
 	evx_buf_free(&b);
+	/* EVX_UNREADABLE_MAX ranges that could not be read, and one more. */
+	e = entry(EVX_FILE, "f");
+	e.size = 1000000000;
+	e.has_map = e.has_sparse_sha256 = true;
+	for (uint64_t i = 0; i < EVX_UNREADABLE_MAX; i++)
+		assert_int_equal(evx_entry_add_bad(&e, 100 + i * 10, 5), EVX_OK);
+	assert_int_equal(evx_listing_encode(&e, &b, NULL), EVX_OK);
+	assert_int_equal(evx_entry_add_bad(&e, 900000000, 5), EVX_OK);
+	assert_int_equal(evx_listing_encode(&e, &b, NULL), EVX_E_LIMIT);
+	evx_entry_free(&e);
+	line = malloc(b.len + 64);
+	memcpy(line, b.data, b.len);
+	line[b.len] = 0;
+	assert_int_equal(decode(line, &e), EVX_OK);
+	assert_int_equal(e.n_bad, EVX_UNREADABLE_MAX);
+	evx_entry_free(&e);
+	at = strstr(line, "\"unreadable\":[") + strlen("\"unreadable\":[");
+	memmove(at + strlen("[\"0\",\"5\"],"), at, strlen(at) + 1);
+	memcpy(at, "[\"0\",\"5\"],", strlen("[\"0\",\"5\"],"));
+	assert_int_equal(decode(line, &e), EVX_E_LIMIT);
+	free(line);
+	evx_buf_free(&b);
 	/* A line over the limit. */
 	e = entry(EVX_DIR, "f");
 	line = malloc(EVX_LISTING_LINE_MAX + 1);

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "custody/rosters.h"
 #include "custody/trust.h"
+#include "format/text.h"
 #include "mutate.h"
 #include "scratch.h"
 
@@ -197,6 +198,121 @@ static void form(void **state)
 	evx_roster_free(NULL);
 	evx_buf_free(&one);
 	evx_buf_free(&two);
+}
+
+/* A signing key that nobody else has. */
+static void nobodys(char signing[EVX_KEY_TEXT_CAP])
+{
+	struct evx_secret *seed;
+	struct evx_sshkey pub;
+
+	assert_int_equal(evx_sshkey_new(&seed, &pub, NULL), EVX_OK);
+	assert_int_equal(evx_sshkey_encode(&pub, signing), EVX_OK);
+	evx_secret_free(seed);
+}
+
+/* What reading the line of r, with from in it replaced, gives; r is freed. */
+static enum evx_err read_again(struct evx_roster *r, const char *from, const char *to)
+{
+	struct evx_buf line = EVX_BUF_INIT, changed;
+	struct evx_roster again;
+	enum evx_err err;
+
+	assert_int_equal(evx_roster_encode(r, &line, NULL), EVX_OK);
+	changed = mutated(line.data, line.len, from, to);
+	err = evx_roster_decode(changed.data, changed.len, &again, NULL);
+	evx_roster_free(&again);
+	evx_roster_free(r);
+	evx_buf_free(&changed);
+	evx_buf_free(&line);
+	return err;
+}
+
+/* EVX_ROSTER_ROOTS_MAX, _ACTS_MAX, _KEYS_MAX and _VERSIONS_MAX: taken at the limit, and not with
+ * one more. */
+static void limits_of_form(void **state)
+{
+	char more[EVX_KEY_TEXT_CAP + 64], acts[EVX_ROSTER_ACTS_MAX][EVX_KEY_TEXT_CAP];
+	struct evx_roster_key *k;
+	struct evx_roster r;
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		first(&r);
+		for (r.nroots = 0; r.nroots < EVX_ROSTER_ROOTS_MAX; r.nroots++) {
+			(void)snprintf(r.roots[r.nroots].name, sizeof(r.roots[0].name), "Root");
+			nobodys(r.roots[r.nroots].signing);
+		}
+		memcpy(r.roots[0].signing, who[0].signing, sizeof(who[0].signing));
+		memcpy(r.roots[1].signing, who[1].signing, sizeof(who[1].signing));
+		nobodys(acts[0]);
+		(void)snprintf(more, sizeof(more),
+			"\"roots\":[{\"name\":\"R\",\"signing\":\"%s\"},", acts[0]);
+		assert_int_equal(read_again(&r, "\"roots\":[", over ? more : "\"roots\":["),
+			over ? EVX_E_LIMIT : EVX_OK);
+
+		first(&r);
+		k = &r.members[0].keys[0];
+		for (unsigned i = 0; i < EVX_ROSTER_ACTS_MAX; i++)
+			nobodys(acts[i]);
+		free(k->acts_for);
+		k->acts_for = malloc(sizeof(acts));
+		assert_non_null(k->acts_for);
+		memcpy(k->acts_for, acts, sizeof(acts));
+		k->nacts_for = EVX_ROSTER_ACTS_MAX;
+		for (unsigned i = 0; i < EVX_ROSTER_ACTS_MAX; i++) {
+			struct evx_roster_key office = key_of(7), *added;
+
+			memcpy(office.signing, acts[i], sizeof(office.signing));
+			assert_int_equal(
+				evx_roster_add_key(&r, r.members[0].agency, "GB", &office, &added),
+				EVX_OK);
+		}
+		nobodys(acts[0]);
+		(void)snprintf(more, sizeof(more), "\"acts_for\":[\"%s\",", acts[0]);
+		assert_int_equal(read_again(&r, "\"acts_for\":[", over ? more : "\"acts_for\":["),
+			over ? EVX_E_LIMIT : EVX_OK);
+
+		first(&r);
+		r.version = EVX_ROSTER_VERSIONS_MAX;
+		memset(r.origin, 1, sizeof(r.origin));
+		memset(r.previous, 1, sizeof(r.previous));
+		assert_int_equal(read_again(&r, "\"version\":10000",
+					 over ? "\"version\":10001" : "\"version\":10000"),
+			over ? EVX_E_LIMIT : EVX_OK);
+	}
+}
+
+/* A line of EVX_ROSTER_KEYS_MAX keys would be longer than a document may be: what is counted is
+ * seen before the keys are. */
+static void keys_of_two_members(void **state)
+{
+	struct evx_roster r;
+	struct evx_buf line = EVX_BUF_INIT, many = EVX_BUF_INIT, changed;
+	struct evx_diag diag = { 0 };
+	char to[64];
+
+	(void)state;
+	for (unsigned n = EVX_ROSTER_KEYS_MAX - 3; n <= EVX_ROSTER_KEYS_MAX - 2; n++) {
+		first(&r); /* three keys of the first member, one of the second */
+		assert_int_equal(evx_roster_encode(&r, &line, NULL), EVX_OK);
+		for (unsigned i = 0; i < n - 1; i++)
+			assert_int_equal(evx_buf_adds(&many, "1,"), EVX_OK);
+		assert_int_equal(evx_buf_add(&many, "", 1), EVX_OK);
+		changed = mutated(line.data, line.len, "\"keys\":[{\"person\":\"Person 6",
+			"\"keys\":[@{\"person\":\"Person 6");
+		(void)snprintf(to, sizeof(to), "@");
+		evx_buf_free(&line);
+		line = mutated(changed.data, changed.len, to, (const char *)many.data);
+		evx_buf_free(&changed);
+		memset(&diag, 0, sizeof(diag));
+		/* The first of them is no key. */
+		assert_int_equal(evx_roster_decode(line.data, line.len, &r, &diag),
+			n == EVX_ROSTER_KEYS_MAX - 3 ? EVX_E_CORRUPT : EVX_E_LIMIT);
+		evx_roster_free(&r);
+		evx_buf_free(&line);
+		evx_buf_free(&many);
+	}
 }
 
 static void faults_of_form(void **state)
@@ -751,6 +867,48 @@ static void trust(void **state)
 }
 
 /* The scope's text: one spelling, and nothing that is none. */
+/* EVX_ROSTER_SCOPE_MAX is the first line and 4,096 agencies of the longest names. */
+static void longest_scope(void **state)
+{
+	struct evx_roster_scope scope = { .n = 0 };
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_roster_file one;
+	struct evx_rosters all;
+	struct scratch s = scratch_make();
+	char name[EVX_CARD_TEXT_CAP], path[128];
+
+	(void)state;
+	assert_int_equal(EVX_ROSTER_SCOPE_MAX,
+		strlen("evx-roster-scope/1\n") + 4096 * (3 + EVX_CARD_TEXT_CAP));
+	made(&one);
+	scratch_dir(&s, "rosters");
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (unsigned i = 0; i < 4096; i++) {
+		char number[5];
+
+		(void)snprintf(number, sizeof(number), "%04u", i);
+		memcpy(name, number, 4);
+		assert_int_equal(evx_roster_scope_add(&scope, name, "GB"), EVX_OK);
+	}
+	assert_int_equal(evx_roster_scope_encode(&scope, &text), EVX_OK);
+	assert_int_equal(text.len, EVX_ROSTER_SCOPE_MAX);
+	assert_int_equal(evx_rosters_import(s.fd, &one, &scope, NULL), EVX_OK);
+	assert_int_equal(evx_rosters_load(s.fd, &all, NULL), EVX_OK);
+	assert_int_equal(all.n, 1);
+	evx_rosters_free(&all);
+	memcpy(path, "rosters/", 8);
+	evx_hex_encode(one.hashes[0], 32, path + 8);
+	strcpy(path + 8 + 64, ".scope");
+	assert_int_equal(evx_buf_adds(&text, "\n"), EVX_OK);
+	scratch_file(&s, path, text.data, text.len);
+	assert_int_equal(evx_rosters_load(s.fd, &all, NULL), EVX_E_LIMIT);
+	evx_roster_scope_free(&scope);
+	evx_buf_free(&text);
+	evx_roster_file_free(&one);
+	scratch_remove(&s);
+}
+
 static void scopes(void **state)
 {
 	static const char *const bad[] = { "", "evx-roster-scope/1", "evx-roster-scope/2\n",
@@ -1107,10 +1265,12 @@ int main(void)
 		cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word),
 		cmocka_unit_test(over_or_not_begun), cmocka_unit_test(an_office_revoked_elsewhere),
 		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form),
-		cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
-		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation),
-		cmocka_unit_test(every_flip_and_cut), cmocka_unit_test(newer_older_forked),
-		cmocka_unit_test(bad_home), cmocka_unit_test(statuses), cmocka_unit_test(trust) };
+		cmocka_unit_test(limits_of_form), cmocka_unit_test(keys_of_two_members),
+		cmocka_unit_test(longest_scope), cmocka_unit_test(faults_of_form),
+		cmocka_unit_test(thresholds), cmocka_unit_test(drafts), cmocka_unit_test(versions),
+		cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
+		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home),
+		cmocka_unit_test(statuses), cmocka_unit_test(trust) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

@@ -121,6 +121,8 @@ static void test_refused(void **state)
 		EVX_E_CORRUPT);
 	assert_int_equal(
 		with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":-1"), EVX_E_CORRUPT);
+	/* EVX_VAULT_ENTRIES_MAX */
+	assert_int_equal(with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":999999"), EVX_OK);
 	assert_int_equal(
 		with(EVX_VAULT_CASE_NEW, "\"sequence\":7", "\"sequence\":1000000"), EVX_E_LIMIT);
 	assert_int_equal(

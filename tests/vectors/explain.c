@@ -159,7 +159,7 @@ static void keys(const struct page *p)
 
 	section("Keys");
 	puts("Secret bytes, the age identity and the recipient made of them. The lab is the only "
-	     "reader, the officer signs.\n");
+	     "reader, the\nofficer signs.\n");
 	fence();
 	print_identity("lab", p->people[LAB].encryption);
 	print_identity("exhibit, custody", p->s.custody);
@@ -178,7 +178,7 @@ static void print_index(const struct page *p)
 	const uint8_t *end = memmem(index.data, index.len, "\n\n", 2);
 
 	puts("The index is the last member. Its text, with the first of the LFs that fill it, and "
-	     "how its last 512 bytes begin:\n");
+	     "how its last 512\nbytes begin:\n");
 	fence();
 	fwrite(index.data, 1, (size_t)(end - index.data) + 2, stdout);
 	printf("%.*s\n", 3 + (int)strcspn(trailer + 3, " "), trailer);
@@ -191,8 +191,8 @@ static void container(const struct page *p)
 {
 	section("Container");
 	printf("%zu bytes. The members, where their headers stand, and the lengths of their "
-	       "contents; packs go between\n"
-	       "`keys/0000-content.age` and `manifest-sha256.txt`:\n\n",
+	       "contents; packs go\n"
+	       "between `keys/0000-content.age` and `manifest-sha256.txt`:\n\n",
 		p->file.len);
 	fence();
 	for (size_t i = 0; i < evx_bundle_count(p->bundle); i++) {
@@ -301,7 +301,7 @@ static void payload(struct page *p)
 	while (at < p->payload.len)
 		at = print_frame(p, at);
 	printf("The frames before the padding end at %llu; the smallest length that is at least "
-	       "%llu and a Padmé length is %zu.\n\n",
+	       "%llu and a Padmé\nlength is %zu.\n\n",
 		(unsigned long long)used, (unsigned long long)used + 78, p->payload.len);
 }
 
@@ -389,11 +389,10 @@ void explain(const struct person people[PEOPLE], const char *dir)
 	open_bundle(&p, dir);
 	puts("# An example, byte by byte\n");
 	puts("The smallest bundle there is: one file `hello.txt` with the 17 bytes `Hello, "
-	     "evidence.` LF. It is the test vector\n"
-	     "`good/minimal.evx` ([tests/vectors/README.md](../tests/vectors/README.md) says how "
-	     "vectors are made, named and used). This page is\n"
-	     "printed by their generator, `vectors-generate --explain`, and a test compares the "
-	     "two. Binary values are in hexadecimal.\n");
+	     "evidence.` LF. It is\nthe test vector `good/minimal.evx` "
+	     "([tests/vectors/README.md](../tests/vectors/README.md) says how\nvectors are made, "
+	     "named and used). This page is printed by their generator, `vectors-generate\n"
+	     "--explain`, and a test compares the two. Binary values are in hexadecimal.\n");
 	printf("The exhibit's UUID is `%s`.\n\n", evx_bundle_uuid(p.bundle));
 	keys(&p);
 	container(&p);
