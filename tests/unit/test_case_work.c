@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/array.h"
 #include "store/case.h"
 #include "store/vault_inner.h"
 
@@ -42,12 +43,13 @@ static void name(size_t kind, size_t i, char id[EVX_UUID_CAP])
 
 static void begin(struct evx_vault *v)
 {
-	struct evx_vault_member m = { .signing = SSH };
+	struct evx_vault_member *m;
 
 	memset(v, 0, sizeof(*v));
 	memcpy(v->uuid, UUID, sizeof(UUID));
-	assert_int_equal(evx_vault_grow((void **)&v->members, 0, sizeof(m)), EVX_OK);
-	v->members[v->nmembers++] = m;
+	m = EVX_ARRAY_ADD(v->members, v->nmembers);
+	assert_non_null(m);
+	memcpy(m->signing, SSH, sizeof(SSH));
 }
 
 static void end(struct evx_vault *v)
@@ -55,6 +57,8 @@ static void end(struct evx_vault *v)
 	free(v->members);
 	free(v->hashes);
 	free(v->cases);
+	free(v->gone);
+	evx_case_tree_free(&v->gone_tree);
 	evx_case_tree_free(&v->tree);
 }
 
@@ -117,6 +121,50 @@ static void twice_the_cases(void **state)
 		}
 }
 
+/* The work that a log makes in which n exhibits are disposed of, and the question which are. */
+static uint64_t disposed(size_t kind, size_t n)
+{
+	struct evx_vault v;
+	uint8_t event[32];
+	char id[EVX_UUID_CAP];
+
+	begin(&v);
+	work = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct evx_vault_entry e = {
+			.vault = UUID, .type = EVX_VAULT_REMOVAL, .sequence = v.n, .signer = SSH
+		};
+		const uint8_t hash[32] = { 1 };
+
+		name(kind, i, e.uuid);
+		memset(e.event, (int)(i % 251), 32);
+		evx_vault_head(&v, e.previous);
+		v.members[0].content = true;
+		assert_int_equal(evx_vault_apply(&v, &e, hash, NULL), EVX_OK);
+	}
+	for (size_t i = 0; i < n; i++) {
+		name(kind, i, id);
+		assert_true(evx_vault_removed(&v, id, event));
+		assert_int_equal(event[31], i % 251);
+		name(kind, n + i, id);
+		assert_false(evx_vault_removed(&v, id, NULL));
+	}
+	end(&v);
+	return work;
+}
+
+static void twice_the_disposals(void **state)
+{
+	(void)state;
+	for (size_t kind = 0; kind < 3; kind++) {
+		const uint64_t once = disposed(kind, 500), twice = disposed(kind, 1000);
+
+		if (twice > 2 * once + once / 2)
+			fail_msg("ids %zu: %llu for 500 disposals, %llu for 1000", kind,
+				(unsigned long long)once, (unsigned long long)twice);
+	}
+}
+
 /* What is found and filed is what the log says, whatever the ids are. */
 static void found_and_filed(void **state)
 {
@@ -161,7 +209,7 @@ static void found_and_filed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_the_cases),
-		cmocka_unit_test(found_and_filed) };
+		cmocka_unit_test(twice_the_disposals), cmocka_unit_test(found_and_filed) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "format/time.h"
 #include "open/vault_use.h"
 #include "store/case.h"
+#include "store/marks.h"
 
 #define PAGE 64
 
@@ -174,7 +175,7 @@ static bool is_filed_so(
 	if (!e->filed)
 		return !evx_vault_index_case(l->use.vault, uuid, id);
 	evx_uuid_text(e->case_id, id);
-	return evx_vault_index_marked(l->use.vault, id, uuid);
+	return evx_marks_has(l->use.vault, id, uuid);
 }
 
 static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhibit *e)
@@ -283,7 +284,6 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 		!evx_uuid_valid(opt->in_case, strlen(opt->in_case));
 	struct evx_confine_state *confined = opt->confine ? &l->result->confinement : NULL;
 	struct evx_catalog_state state;
-	uint8_t uuid[16];
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
@@ -298,10 +298,8 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 		err = evx_case_labels(l->use.vault, &l->labels, diag);
 	if (err == EVX_OK && opt->in_case != NULL)
 		err = evx_case_find(l->use.vault, opt->in_case, l->in_case, diag);
-	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(l->use.vault), EVX_UUID_LEN, uuid))
-		err = evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID");
 	if (err == EVX_OK)
-		err = evx_catalog_open(evx_vault_fd(l->use.vault), uuid, &l->catalog, &state, diag);
+		err = evx_catalog_of_vault(l->use.vault, &l->catalog, &state, diag);
 	if (err != EVX_OK)
 		return err;
 	l->result->catalog_made = state.made;

@@ -20,6 +20,7 @@
 #include "people/known.h"
 #include "store/case.h"
 #include "store/lenders.h"
+#include "store/marks.h"
 
 #define SETTLED_SECONDS \
 	2 /* clocks of file systems are coarse: a change this recent may be followed by one of the \
@@ -165,27 +166,15 @@ bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c)
 		evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
 }
 
-bool evx_vault_index_marked(const struct evx_vault *v, const char *case_id, const char *uuid)
-{
-	char path[128];
-	struct stat st;
-
-	(void)snprintf(path, sizeof(path), "cases/%s/exhibits/%s", case_id, uuid);
-	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP])
 {
-	for (size_t i = 0; i < evx_vault_cases(v); i++) {
-		const struct evx_vault_case *c = evx_vault_case(v, i);
+	const size_t i = evx_marks_next(NULL, v, uuid, 0);
+	const bool there = i < evx_vault_cases(v);
 
-		if (evx_vault_index_marked(v, c->id, uuid)) {
-			memcpy(case_id, c->id, EVX_UUID_CAP);
-			return true;
-		}
-	}
-	case_id[0] = '\0';
-	return false;
+	memset(case_id, 0, EVX_UUID_CAP);
+	if (there)
+		memcpy(case_id, evx_vault_case(v, i)->id, EVX_UUID_CAP);
+	return there;
 }
 
 void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id)
@@ -198,7 +187,7 @@ static void read_case(
 {
 	char case_id[EVX_UUID_CAP];
 
-	if (x->expected != NULL && evx_vault_index_marked(x->v, x->expected, uuid))
+	if (x->expected != NULL && evx_marks_has(x->v, x->expected, uuid))
 		e->filed = evx_uuid_bytes(x->expected, EVX_UUID_LEN, e->case_id);
 	else
 		e->filed = evx_vault_index_case(x->v, uuid, case_id) &&

@@ -63,8 +63,6 @@ enum evx_err evx_vault_index_signer(
 bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid);
 /* Whether the catalog has as many exhibits as the vault: else it does not know them all. */
 bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c);
-/* Whether the exhibit is marked as one of this case. */
-bool evx_vault_index_marked(const struct evx_vault *v, const char *case_id, const char *uuid);
 /* The case that the exhibit is marked as one of; false for none. */
 bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP]);
 

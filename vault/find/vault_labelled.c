@@ -151,7 +151,6 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	char found[CANDIDATES_MAX][EVX_UUID_CAP];
 	struct search s = { .text = text, .found = found, .diag = diag };
 	struct evx_catalog_state state;
-	uint8_t bytes[16];
 	struct evx_start start = { .diag = diag };
 	enum evx_err err;
 
@@ -166,11 +165,8 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 			"exhibit '%.100s': case and number are for members of the vault; name it "
 			"by its UUID or seal code",
 			text);
-	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(s.use.vault), EVX_UUID_LEN, bytes))
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"vault: expected a UUID as its name, found another text");
 	if (err == EVX_OK)
-		err = evx_catalog_open(evx_vault_fd(s.use.vault), bytes, &s.catalog, &state, diag);
+		err = evx_catalog_of_vault(s.use.vault, &s.catalog, &state, diag);
 	if (err == EVX_OK)
 		err = evx_vault_index_new(s.use.vault, s.use.home, s.catalog, -1, &s.index, diag);
 	if (err == EVX_OK)

@@ -220,7 +220,6 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 	struct evx_vault_use use;
 	struct evx_catalog *c = NULL;
 	struct evx_catalog_state state;
-	uint8_t bytes[16];
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
@@ -229,11 +228,8 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&use, EVX_VAULT_READS, diag);
-	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(use.vault), EVX_UUID_LEN, bytes))
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"vault: expected a UUID as its name, found another text");
 	if (err == EVX_OK)
-		err = evx_catalog_open(evx_vault_fd(use.vault), bytes, &c, &state, diag);
+		err = evx_catalog_of_vault(use.vault, &c, &state, diag);
 	if (err == EVX_OK)
 		err = evx_vault_locate_code(use.vault, c, text, uuid, diag);
 	evx_catalog_free(c);

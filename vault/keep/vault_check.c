@@ -130,12 +130,8 @@ static enum evx_err load(struct evx_check *c)
 static enum evx_err open_catalog(struct evx_check *c)
 {
 	struct evx_catalog_state state;
-	uint8_t uuid[16];
-	enum evx_err err;
+	enum evx_err err = evx_catalog_of_vault(c->use.vault, &c->catalog, &state, c->diag);
 
-	if (!evx_uuid_bytes(evx_vault_uuid(c->use.vault), EVX_UUID_LEN, uuid))
-		return evx_fail(c->diag, EVX_E_CORRUPT, "vault: expected a UUID");
-	err = evx_catalog_open(evx_vault_fd(c->use.vault), uuid, &c->catalog, &state, c->diag);
 	c->writable = err == EVX_OK && !state.read_only && !state.in_memory;
 	c->result->kept = c->writable;
 	if (err == EVX_OK && state.discarded)

@@ -20,6 +20,7 @@
 #include "store/borrowings.h"
 #include "store/case.h"
 #include "store/heads.h"
+#include "store/marks.h"
 #include "store/pack_put.h"
 #include "store/place.h"
 
@@ -326,20 +327,18 @@ static enum evx_err forget_rows(struct disposal *d)
 	struct evx_catalog_state state;
 	struct evx_catalog *c = NULL;
 	struct evx_vault_index *x = NULL;
-	uint8_t vault[16] = { 0 }, lender[16] = { 0 };
+	uint8_t lender[16];
 	enum evx_err err;
 
-	if (!evx_uuid_bytes(evx_vault_uuid(d->use.vault), EVX_UUID_LEN, vault) ||
-		!evx_uuid_bytes(d->uuid, EVX_UUID_LEN, lender))
+	if (!evx_uuid_bytes(d->uuid, EVX_UUID_LEN, lender))
 		return evx_fail(d->diag, EVX_E_CORRUPT, "vault: expected a UUID");
-	err = evx_catalog_open(evx_vault_fd(d->use.vault), vault, &c, &state, d->diag);
+	err = evx_catalog_of_vault(d->use.vault, &c, &state, d->diag);
 	if (err == EVX_OK && state.read_only)
 		err = evx_fail(d->diag, EVX_E_IO,
 			"dispose: the vault's catalog cannot be written, and would go on naming "
 			"this exhibit");
 	for (size_t i = 0; i < evx_vault_cases(d->use.vault) && err == EVX_OK; i++)
-		if (evx_vault_index_marked(
-			    d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
+		if (evx_marks_has(d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
 			err = forget_rows_of(d, c, evx_vault_case(d->use.vault, i)->id, lender);
 	if (err == EVX_OK)
 		err = evx_vault_index_new(d->use.vault, d->use.home, c, -1, &x, d->diag);
@@ -363,7 +362,7 @@ static void remember(const struct disposal *d)
 
 	memcpy(seen.uuid, d->uuid, sizeof(seen.uuid));
 	memcpy(seen.head, d->event, 32);
-	evx_heads_case(d->use.vault, seen.uuid, seen.case_id);
+	evx_marks_case(NULL, d->use.vault, seen.uuid, seen.case_id);
 	if (err == EVX_OK)
 		err = evx_heads_remember_one(d->use.vault, &seen, NULL);
 	(void)err;

@@ -15,6 +15,7 @@
 #include "store/case.h"
 #include "store/heads.h"
 #include "store/inventory.h"
+#include "store/marks.h"
 
 struct inventory {
 	const struct evx_inventory_options *opt;
@@ -22,6 +23,7 @@ struct inventory {
 	struct evx_vault_use use;
 	struct evx_catalog *catalog;
 	struct evx_vault_index *index;
+	struct evx_marks *marks;
 	struct evx_inputs witnesses;
 	struct evx_inventory_line *lines; /* those there are, then those that are missing */
 	size_t n;
@@ -107,7 +109,7 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 	memset(&line, 0, sizeof(line));
 	memset(&e, 0, sizeof(e));
 	(void)snprintf(line.uuid, sizeof(line.uuid), "%s", uuid);
-	evx_heads_case(v->use.vault, uuid, line.case_id);
+	evx_marks_case(v->marks, v->use.vault, uuid, line.case_id);
 	err = evx_vault_index_exhibit(v->index, uuid, EVX_INDEX_FACTS, &e, v->cancel, &why);
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK; /* a mark of an exhibit that is not there */
@@ -149,10 +151,10 @@ static const struct evx_inventory_line *find(
 static enum evx_err gather(struct inventory *v)
 {
 	const char *id = v->out->case_id;
-	enum evx_err err = EVX_OK;
+	enum evx_err err = evx_marks_load(v->use.vault, &v->marks, v->diag);
 	size_t there, k = 0;
 
-	if (id[0] == '\0')
+	if (id[0] == '\0' && err == EVX_OK)
 		err = evx_vault_each_exhibit(v->use.vault, add_exhibit, v, v->diag);
 	for (size_t i = 0; id[0] != '\0' && i < evx_vault_cases(v->use.vault) && err == EVX_OK;
 		i++) {
@@ -179,7 +181,7 @@ static enum evx_err gather(struct inventory *v)
 	}
 	if (v->n > there)
 		qsort(v->lines, v->n, sizeof(*v->lines), by_uuid);
-	return err == EVX_OK ? EVX_OK : evx_fail(v->diag, err, "inventory: out of memory");
+	return evx_fail_buf(v->diag, err);
 }
 
 static enum evx_inventory_change change_of(
@@ -302,7 +304,6 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 	};
 	struct evx_catalog_state state;
 	struct evx_signer signer;
-	uint8_t uuid[16] = { 0 };
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
@@ -318,10 +319,8 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 		err = evx_names_check_files(&h->names, &v.witnesses, diag);
 	if (err == EVX_OK && opt->in_case != NULL)
 		err = evx_case_find(v.use.vault, opt->in_case, out->case_id, diag);
-	if (err == EVX_OK && !evx_uuid_bytes(evx_vault_uuid(v.use.vault), EVX_UUID_LEN, uuid))
-		err = evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID");
 	if (err == EVX_OK)
-		err = evx_catalog_open(evx_vault_fd(v.use.vault), uuid, &v.catalog, &state, diag);
+		err = evx_catalog_of_vault(v.use.vault, &v.catalog, &state, diag);
 	if (err == EVX_OK)
 		err = evx_vault_index_new(v.use.vault, v.use.home, v.catalog, -1, &v.index, diag);
 	if (err == EVX_OK)
@@ -333,6 +332,7 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 	if (err == EVX_OK)
 		err = tell(&v);
 	evx_vault_index_free(v.index);
+	evx_marks_free(v.marks);
 	evx_catalog_free(v.catalog);
 	evx_vault_use_free(&v.use);
 	evx_inputs_free(&v.witnesses);

@@ -4,6 +4,7 @@
 #include "find/vault_index.h"
 #include "open/vault_use.h"
 #include "store/case.h"
+#include "store/marks.h"
 #include "store/session.h"
 
 /* Rows are written once so many are there (their file takes 117 bytes for each), or so many
@@ -89,7 +90,7 @@ static enum evx_err read_unfiled(void *ctx, const char *uuid)
 	if (evx_uuid_bytes(uuid, strlen(uuid), bytes) &&
 		evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK && e.filed) {
 		evx_uuid_text(e.case_id, case_id);
-		if (evx_vault_index_marked(r->use.vault, case_id, uuid))
+		if (evx_marks_has(r->use.vault, case_id, uuid))
 			return EVX_OK;
 	}
 	return read_one(r, uuid);
@@ -136,12 +137,8 @@ static enum evx_err forget_missing(struct rebuild *r)
 static enum evx_err open_catalog(struct rebuild *r)
 {
 	struct evx_catalog_state state;
-	uint8_t uuid[16];
-	enum evx_err err;
+	enum evx_err err = evx_catalog_of_vault(r->use.vault, &r->catalog, &state, r->diag);
 
-	if (!evx_uuid_bytes(evx_vault_uuid(r->use.vault), EVX_UUID_LEN, uuid))
-		return evx_fail(r->diag, EVX_E_CORRUPT, "vault: expected a UUID");
-	err = evx_catalog_open(evx_vault_fd(r->use.vault), uuid, &r->catalog, &state, r->diag);
 	if (err == EVX_OK && (state.in_memory || state.read_only))
 		err = evx_fail(r->diag, EVX_E_IO, "rebuild: the vault's catalog cannot be written");
 	if (err == EVX_OK && !r->opt->resume)
@@ -155,7 +152,7 @@ static enum evx_err open_catalog(struct rebuild *r)
 	evx_catalog_free(r->catalog);
 	r->catalog = NULL;
 	evx_diag_clear(r->diag);
-	return evx_catalog_open(evx_vault_fd(r->use.vault), uuid, &r->catalog, &state, r->diag);
+	return evx_catalog_of_vault(r->use.vault, &r->catalog, &state, r->diag);
 }
 
 static enum evx_err count(struct rebuild *r)

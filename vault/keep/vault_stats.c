@@ -87,12 +87,8 @@ static enum evx_err ask_catalog(
 	struct evx_catalog_counts counts;
 	struct evx_catalog_state state;
 	struct evx_catalog *c;
-	uint8_t uuid[16];
-	enum evx_err err;
+	enum evx_err err = evx_catalog_of_vault(v, &c, &state, diag);
 
-	if (!evx_uuid_bytes(evx_vault_uuid(v), EVX_UUID_LEN, uuid))
-		return evx_fail(diag, EVX_E_CORRUPT, "vault: expected a UUID");
-	err = evx_catalog_open(evx_vault_fd(v), uuid, &c, &state, diag);
 	if (err != EVX_OK)
 		return err;
 	err = evx_catalog_count(c, &counts, NULL);

@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "store/branch.h"
+#include "store/marks.h"
 #include "store/recipes.h"
 
 #define BRANCHES_MAX 1000u
@@ -281,7 +282,7 @@ void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32]
 	memcpy(seen.seal, chain->exhibit, 32);
 	memcpy(seen.head, hash, 32);
 	seen.case_open = ex->vault->case_open;
-	evx_heads_case(ex->vault->vault, seen.uuid, seen.case_id);
+	evx_marks_case(NULL, ex->vault->vault, seen.uuid, seen.case_id);
 	err = evx_heads_remember_one(ex->vault->vault, &seen, NULL);
 	(void)err;
 }

@@ -76,8 +76,7 @@ enum evx_err evx_seal_borrow_new(
 	const struct evx_vault *v = run->vault->use.vault;
 	struct evx_seal_borrow *b = calloc(1, sizeof(*b));
 	struct evx_catalog_state state;
-	uint8_t uuid[16];
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 
 	*out = NULL;
 	if (b == NULL || pthread_mutex_init(&b->lock, NULL) != 0) {
@@ -87,11 +86,7 @@ enum evx_err evx_seal_borrow_new(
 	b->run = run;
 	b->lender = (struct evx_lender){ .find = find, .read = read_loan, .ctx = b };
 	memcpy(b->custody[0], evx_vault_epoch(v, evx_vault_epochs(v))->custody_pub, 32);
-	if (!evx_uuid_bytes(evx_vault_uuid(v), EVX_UUID_LEN, uuid))
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"vault: expected a UUID as its name, found another text");
-	if (err == EVX_OK)
-		err = evx_catalog_open(evx_vault_fd(v), uuid, &b->catalog, &state, diag);
+	err = evx_catalog_of_vault(v, &b->catalog, &state, diag);
 	if (err == EVX_OK)
 		run->result->catalog_discarded = state.discarded;
 	if (err == EVX_OK)

@@ -11,6 +11,7 @@
 #include "seal/seal_borrow.h"
 #include "store/case.h"
 #include "store/heads.h"
+#include "store/marks.h"
 
 enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
 {
@@ -287,7 +288,7 @@ static void remember(const struct evx_seal_run *run)
 
 	memcpy(seen.uuid, run->uuid, sizeof(seen.uuid));
 	memcpy(seen.head, seen.seal, 32);
-	evx_heads_case(v, seen.uuid, seen.case_id);
+	evx_marks_case(NULL, v, seen.uuid, seen.case_id);
 	if (err == EVX_OK)
 		err = evx_heads_remember_one(v, &seen, NULL);
 	(void)err;

@@ -172,11 +172,8 @@ static void tell_catalog(const struct import_run *run)
 	struct evx_vault_index *index = NULL;
 	struct evx_catalog *catalog = NULL;
 	struct evx_catalog_state state;
-	uint8_t uuid[16];
-	enum evx_err err = EVX_E_CORRUPT;
+	enum evx_err err = evx_catalog_of_vault(v, &catalog, &state, NULL);
 
-	if (evx_uuid_bytes(evx_vault_uuid(v), EVX_UUID_CAP - 1, uuid))
-		err = evx_catalog_open(evx_vault_fd(v), uuid, &catalog, &state, NULL);
 	if (err == EVX_OK)
 		err = evx_vault_index_new(v, run->use.home, catalog, -1, &index, NULL);
 	if (err == EVX_OK) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "format/text.h"
 #include "format/uuid.h"
@@ -82,15 +83,14 @@ struct names {
 static enum evx_err collect(void *ctx, const char *name)
 {
 	struct names *all = ctx;
-	char(*more)[NAME_LEN + 1];
+	char(*one)[NAME_LEN + 1];
 
 	if (!is_receipt(name))
 		return EVX_OK;
-	more = realloc(all->at, (all->n + 1) * sizeof(*more));
-	if (more == NULL)
+	one = EVX_ARRAY_ADD(all->at, all->n);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	all->at = more;
-	memcpy(more[all->n++], name, NAME_LEN + 1);
+	memcpy(*one, name, sizeof(*one));
 	return EVX_OK;
 }
 

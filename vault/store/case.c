@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "crypto/hash.h"
@@ -60,6 +61,7 @@ enum evx_err evx_case_labels(
 			diag, EVX_E_KEY, "vault: the labels of its cases need a member's key");
 	for (i = 0; i < v->nnotes; i++) {
 		struct evx_vault_private p;
+		struct evx_case_label *one;
 
 		if (evx_vault_go_on(v, diag) != EVX_OK) {
 			evx_case_labels_free(out);
@@ -67,14 +69,15 @@ enum evx_err evx_case_labels(
 		}
 		if (!open_note(v, &v->notes[i], &p))
 			continue;
-		if (evx_vault_grow((void **)&out->at, out->n, sizeof(*out->at)) != EVX_OK) {
+		one = EVX_ARRAY_ADD(out->at, out->n);
+		if (one == NULL) {
 			evx_vault_private_free(&p);
 			evx_case_labels_free(out);
 			return evx_fail_memory(diag);
 		}
-		memcpy(out->at[out->n].id, v->notes[i].entry.case_id, EVX_UUID_CAP);
-		out->at[out->n].label = p.label;
-		out->at[out->n++].office = p.office;
+		memcpy(one->id, v->notes[i].entry.case_id, EVX_UUID_CAP);
+		one->label = p.label;
+		one->office = p.office;
 		p.label = p.office = NULL;
 		evx_vault_private_free(&p);
 	}

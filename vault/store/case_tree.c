@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/vault_inner.h"
+#include "base/array.h"
+#include "format/limits.h"
 
 void evx_case_tree_free(struct evx_case_tree *t)
 {
@@ -43,8 +44,7 @@ enum evx_err evx_case_tree_add(struct evx_case_tree *t, const char *id)
 
 	if (!evx_uuid_bytes(id, strlen(id), bits))
 		return EVX_E_USAGE;
-	if (t->n >= EVX_VAULT_ENTRIES_MAX ||
-		evx_vault_grow((void **)&t->at, t->n, sizeof(*t->at)) != EVX_OK)
+	if (t->n >= EVX_VAULT_ENTRIES_MAX || EVX_ARRAY_ROOM(t->at, t->n, 1) != EVX_OK)
 		return EVX_E_MEMORY;
 	if (look(t, id, bits, &link) != EVX_NO_CASE)
 		return EVX_E_EXISTS;

@@ -1,6 +1,7 @@
-/* Cases of a vault, found by their ids and by where they are filed (format-spec/vault.md "Log").
- * Whoever writes the log chooses the ids: the work for one never grows with their number beyond 129
- * comparisons, and needs no hash that could be guessed. Internal to vault/store. */
+/* Cases of a vault, found by their ids and by where they are filed (format-spec/vault.md "Log");
+ * also other UUIDs that a log has many of, which are never merged. Whoever writes the log chooses
+ * the ids: the work for one never grows with their number beyond 129 comparisons, and needs no hash
+ * that could be guessed. Internal to vault/store. */
 #ifndef EVX_STORE_CASE_TREE_H
 #define EVX_STORE_CASE_TREE_H
 

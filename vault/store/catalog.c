@@ -13,12 +13,14 @@
 
 #include "base/io.h"
 #include "store/catalog_inner.h"
+#include "store/vault_inner.h"
 
 #define PATH_CAP 4096
 #define URI_CAP (3 * PATH_CAP)
 #define OPEN_WAIT_MS 5000
 #define LOCK_PAUSE_MS 20
 #define LENGTH_MAX 1048576 /* bytes of any value or row */
+#define STOP_STEPS 10000   /* of SQLite's machine, a fraction of a millisecond */
 #define CACHE_KIB "32768"
 
 /* What stands there decides what is done with it. */
@@ -267,6 +269,33 @@ enum evx_err evx_catalog_open(int dirfd, const uint8_t vault[16], struct evx_cat
 		evx_catalog_free(c);
 	}
 	return err;
+}
+
+static int stop(void *ctx)
+{
+	return evx_cancelled(((const struct evx_catalog *)ctx)->cancel);
+}
+
+enum evx_err evx_catalog_of_vault(const struct evx_vault *v, struct evx_catalog **out,
+	struct evx_catalog_state *state, struct evx_diag *diag)
+{
+	uint8_t uuid[16];
+	enum evx_err err;
+
+	*out = NULL;
+	memset(state, 0, sizeof(*state));
+	if (!evx_uuid_bytes(v->uuid, strlen(v->uuid), uuid))
+		return evx_fail(diag, EVX_E_USAGE, "catalog: expected a vault that was read");
+	err = evx_catalog_open(v->fd, uuid, out, state, diag);
+	if (err == EVX_OK)
+		evx_catalog_set_cancel(*out, v->cancel);
+	return err;
+}
+
+void evx_catalog_set_cancel(struct evx_catalog *c, const struct evx_cancel *cancel)
+{
+	c->cancel = cancel;
+	sqlite3_progress_handler(c->db, STOP_STEPS, cancel != NULL ? stop : NULL, c);
 }
 
 void evx_catalog_set_wait(struct evx_catalog *c, int ms)

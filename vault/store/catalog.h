@@ -17,6 +17,7 @@
 
 #include "content/lender.h"
 #include "crypto/secret.h"
+#include "store/vault.h"
 
 #define EVX_CATALOG_NAME "catalog.sqlite" /* beside it -wal, -shm, -journal */
 #define EVX_CATALOG_WAIT_MS 30000
@@ -33,6 +34,11 @@ struct evx_catalog_state {
 	bool in_memory; /* no file: what is learned is forgotten */
 };
 
+/* Opens the catalog of v, which is loaded. What v's caller may stop (evx_vault_recall) ends
+ * statements, too, with EVX_E_INTERRUPTED: a database from elsewhere may make them long. Else as
+ * evx_catalog_open. */
+enum evx_err evx_catalog_of_vault(const struct evx_vault *v, struct evx_catalog **out,
+	struct evx_catalog_state *state, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens the catalog of the vault in directory dirfd (the caller's; duplicated) with the UUID vault.
  * EVX_E_MEMORY; EVX_E_NOT_FOUND when SQLite cannot be started at all. */
 enum evx_err evx_catalog_open(int dirfd, const uint8_t vault[16], struct evx_catalog **out,

@@ -45,8 +45,12 @@ struct evx_catalog {
 	uint8_t vault[16];
 	struct stat opened; /* the file, to know it again */
 	struct evx_aead *aead;
+	const struct evx_cancel *cancel; /* NULL: nobody stops it */
 	bool damaged, in_memory, read_only;
 };
+
+/* From now on statements end when *cancel is set. */
+void evx_catalog_set_cancel(struct evx_catalog *c, const struct evx_cancel *cancel);
 
 /* The table of statements, and what makes an empty database a catalog (catalog_schema.c). */
 extern const char *const evx_catalog_sql[EVX_SQL_STATEMENTS];

@@ -16,6 +16,9 @@ enum evx_err evx_catalog_fail(
 	case SQLITE_LOCKED:
 		return evx_fail(
 			diag, EVX_E_LOCKED, "catalog: %s: another process writes to it", what);
+	case SQLITE_INTERRUPT:
+		return evx_fail(diag, EVX_E_INTERRUPTED,
+			"Interrupted while the catalog of the vault was being read or written.");
 	case SQLITE_NOTADB:
 		return evx_fail(diag, EVX_E_NOT_OURS,
 			"catalog: %s: expected an SQLite database, found something else", what);

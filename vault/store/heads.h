@@ -62,7 +62,4 @@ enum evx_err evx_heads_remember(
 enum evx_err evx_heads_remember_one(const struct evx_vault *v, const struct evx_head_seen *seen,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Where the exhibit is filed now, merges followed: the case that marks it, "" for none. */
-void evx_heads_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP]);
-
 #endif

@@ -119,12 +119,26 @@ enum evx_err evx_inventory_decode(const void *p, size_t n,
 	return err;
 }
 
+struct polled {
+	const struct evx_vault *v;
+	enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line);
+	void *ctx;
+};
+
+static enum evx_err poll_line(void *ctx, const struct evx_inventory_line *line)
+{
+	const struct polled *p = ctx;
+
+	return evx_cancelled(p->v->cancel) ? EVX_E_INTERRUPTED : p->each(p->ctx, line);
+}
+
 enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence,
 	const uint8_t hash[32],
 	enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line), void *ctx,
 	struct evx_diag *diag)
 {
 	struct evx_buf list = { NULL, 0, 0, EVX_INVENTORY_MAX };
+	struct polled polled = { v, each, ctx };
 	char name[EVX_INVENTORY_NAME_CAP];
 	uint8_t found[32];
 	enum evx_err err;
@@ -139,7 +153,7 @@ enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence,
 				(unsigned)sequence);
 	}
 	if (err == EVX_OK)
-		err = evx_inventory_decode(list.data, list.len, each, ctx, diag);
+		err = evx_inventory_decode(list.data, list.len, poll_line, &polled, diag);
 	evx_buf_free(&list);
 	return err;
 }

@@ -39,7 +39,7 @@ enum evx_err evx_inventory_decode(const void *p, size_t n,
 /* NNNNNNNN-inventory.list */
 void evx_inventory_name(uint32_t sequence, char out[EVX_INVENTORY_NAME_CAP]);
 /* Reads the list of entry number sequence, which must have this hash. EVX_E_NOT_FOUND,
- * EVX_E_FORGED; else as evx_inventory_decode. */
+ * EVX_E_FORGED, EVX_E_INTERRUPTED; else as evx_inventory_decode. */
 enum evx_err evx_inventory_read(const struct evx_vault *v, uint32_t sequence,
 	const uint8_t hash[32],
 	enum evx_err (*each)(void *ctx, const struct evx_inventory_line *line), void *ctx,

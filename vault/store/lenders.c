@@ -14,6 +14,7 @@
 #include "custody/document.h"
 #include "store/place.h"
 #include "store/remnant.h"
+#include "store/vault_inner.h"
 
 #define SEAL "custody/0000-seal.json"
 #define LENDERS_KEPT 64u
@@ -214,26 +215,29 @@ static bool stored(const struct lender *one, uint64_t i, uint64_t *length)
 }
 
 /* Number of the first pack of the sequence: the first one that is short ends sequence 0. Should it
- * be full by chance, what is lent from a wrong place does not open. */
-static uint64_t first_of(struct lender *one, uint32_t sequence)
+ * be full by chance, what is lent from a wrong place does not open. Whoever said stop gets none. */
+static uint64_t first_of(const struct evx_lenders *l, struct lender *one, uint32_t sequence)
 {
 	uint64_t i, length;
 
 	if (sequence == 0 || one->first != UNKNOWN)
 		return sequence == 0 ? 0 : one->first;
-	for (i = 0; i < one->n; i++)
+	for (i = 0; i < one->n; i++) {
+		if (evx_cancelled(l->v->cancel))
+			return one->n;
 		if (!stored(one, i, &length) || length < EVX_PACK_LEN)
 			break;
+	}
 	one->first = i + 1;
 	return one->first;
 }
 
 /* The pack that holds the byte at position; false when it is not stored as bytes. The lock is held.
  */
-static bool locate(
-	struct lender *one, uint32_t sequence, uint64_t position, uint64_t *pack, uint64_t *length)
+static bool locate(const struct evx_lenders *l, struct lender *one, uint32_t sequence,
+	uint64_t position, uint64_t *pack, uint64_t *length)
 {
-	const uint64_t first = one->there && sequence <= 1 ? first_of(one, sequence) : 0;
+	const uint64_t first = one->there && sequence <= 1 ? first_of(l, one, sequence) : 0;
 
 	if (!one->there || sequence > 1 || first >= one->n ||
 		position / EVX_PACK_LEN >= one->n - first)
@@ -254,9 +258,9 @@ bool evx_lenders_has(struct evx_lenders *l, const struct evx_loan *loan)
 		return false;
 	(void)pthread_mutex_lock(&l->lock);
 	one = get(l, loan->lender);
-	has = locate(one, loan->sequence, last, &pack, &length) &&
+	has = locate(l, one, loan->sequence, last, &pack, &length) &&
 		(from / EVX_PACK_LEN == last / EVX_PACK_LEN ||
-			locate(one, loan->sequence, from, &pack, &length));
+			locate(l, one, loan->sequence, from, &pack, &length));
 	(void)pthread_mutex_unlock(&l->lock);
 	return has;
 }
@@ -272,7 +276,7 @@ static enum evx_err open_at(struct evx_lenders *l, const struct evx_loan *loan, 
 	*fd = -1;
 	(void)pthread_mutex_lock(&l->lock);
 	one = get(l, loan->lender);
-	if (locate(one, loan->sequence, position, &pack, &length))
+	if (locate(l, one, loan->sequence, position, &pack, &length))
 		err = evx_pack_open(one->dirfd, one->packs[pack], fd, NULL, diag);
 	else
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "lender: its pack is not stored as bytes");
@@ -314,7 +318,7 @@ enum evx_err evx_lenders_locate(void *ctx, const uint8_t lender[16], uint32_t se
 	*length = 0;
 	(void)pthread_mutex_lock(&l->lock);
 	one = get(l, lender);
-	found = locate(one, sequence, position, &pack, &bytes);
+	found = locate(l, one, sequence, position, &pack, &bytes);
 	if (found)
 		memcpy(hash, one->packs[pack], 32);
 	(void)pthread_mutex_unlock(&l->lock);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/lock.h"
@@ -33,19 +34,19 @@ struct files {
 static enum evx_err see_file(void *ctx, const char *name)
 {
 	struct files *all = ctx;
-	struct file f = { 0, false, EVX_VAULT_INIT };
+	struct file f = { 0, false, EVX_VAULT_INIT }, *kept;
 	size_t digits = strspn(name, "0123456789");
-	enum evx_err err;
 
 	if (digits != DIGITS || name[DIGITS] != '-' || strcmp(name + DIGITS, LIST_SUFFIX) == 0)
 		return EVX_OK;
 	f.known = evx_vault_entry_name_parse(name, &f.sequence, &f.type);
 	if (f.sequence < all->from)
 		return EVX_OK;
-	err = evx_vault_grow((void **)&all->at, all->n, sizeof(f));
-	if (err == EVX_OK)
-		all->at[all->n++] = f;
-	return err;
+	kept = EVX_ARRAY_ADD(all->at, all->n);
+	if (kept == NULL)
+		return EVX_E_MEMORY;
+	*kept = f;
+	return EVX_OK;
 }
 
 static int by_sequence(const void *a, const void *b)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "crypto/sshsig.h"
 #include "store/vault_inner.h"
@@ -204,39 +205,44 @@ enum evx_err evx_vault_judge(
 static enum evx_err take_epoch(
 	struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
-	struct evx_vault_epoch epoch;
+	struct evx_vault_epoch epoch, *kept;
+	size_t n = v->nepochs;
 	enum evx_err err = decode_epoch(v, e, &epoch, diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_grow((void **)&v->epochs, v->nepochs, sizeof(epoch));
-	if (err == EVX_OK)
-		v->epochs[v->nepochs++] = epoch;
-	return err;
+	if (err != EVX_OK)
+		return err;
+	kept = EVX_ARRAY_ADD(v->epochs, n);
+	if (kept == NULL)
+		return EVX_E_MEMORY;
+	*kept = epoch;
+	v->nepochs = (uint32_t)n;
+	return EVX_OK;
 }
 
 static enum evx_err take_member(
 	struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
-	struct evx_vault_member member;
+	struct evx_vault_member member, *kept;
 	enum evx_err err = decode_member(v, e, &member, diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_grow((void **)&v->members, v->nmembers, sizeof(member));
-	if (err == EVX_OK)
-		v->members[v->nmembers++] = member;
-	return err;
+	if (err != EVX_OK)
+		return err;
+	kept = EVX_ARRAY_ADD(v->members, v->nmembers);
+	if (kept == NULL)
+		return EVX_E_MEMORY;
+	*kept = member;
+	return EVX_OK;
 }
 
 static enum evx_err take_case(struct evx_vault *v, const struct evx_vault_entry *e)
 {
-	struct evx_vault_case c = { "", "" };
-	enum evx_err err = evx_vault_grow((void **)&v->cases, v->ncases, sizeof(c));
+	struct evx_vault_case *c = EVX_ARRAY_ADD(v->cases, v->ncases);
+	enum evx_err err = c != NULL ? evx_case_tree_add(&v->tree, e->case_id) : EVX_E_MEMORY;
 
-	memcpy(c.id, e->case_id, sizeof(c.id));
 	if (err == EVX_OK)
-		err = evx_case_tree_add(&v->tree, c.id);
-	if (err == EVX_OK)
-		v->cases[v->ncases++] = c;
+		memcpy(c->id, e->case_id, sizeof(c->id));
+	else
+		v->ncases -= c != NULL;
 	return err;
 }
 
@@ -253,43 +259,44 @@ static void take_merge(struct evx_vault *v, const struct evx_vault_entry *e)
 /* Keeps the entry for the label in its private part. */
 static enum evx_err take_note(struct evx_vault *v, struct evx_vault_entry *e)
 {
-	enum evx_err err;
+	struct evx_vault_note *note;
 
 	if (e->sealed.len == 0)
 		return EVX_OK;
-	err = evx_vault_grow((void **)&v->notes, v->nnotes, sizeof(*v->notes));
-	if (err != EVX_OK)
-		return err;
-	v->notes[v->nnotes].epoch = v->nepochs;
-	v->notes[v->nnotes++].entry = *e;
+	note = EVX_ARRAY_ADD(v->notes, v->nnotes);
+	if (note == NULL)
+		return EVX_E_MEMORY;
+	note->epoch = v->nepochs;
+	note->entry = *e;
 	memset(e, 0, sizeof(*e));
 	return EVX_OK;
 }
 
 static enum evx_err take_count(struct evx_vault *v, const struct evx_vault_entry *e)
 {
-	const struct evx_vault_member *signer;
-	enum evx_err err = evx_vault_grow((void **)&v->counts, v->ncounts, sizeof(*v->counts));
+	const struct evx_vault_member *signer = evx_vault_find_member(v, e->signer);
+	struct evx_vault_count *count = EVX_ARRAY_ADD(v->counts, v->ncounts);
 
-	if (err != EVX_OK)
-		return err;
-	memcpy(v->counts[v->ncounts].case_id, e->case_id, sizeof(e->case_id));
-	memcpy(v->counts[v->ncounts].list, e->list, 32);
-	signer = evx_vault_find_member(v, e->signer);
-	v->counts[v->ncounts].content = signer != NULL && signer->content;
-	v->counts[v->ncounts++].sequence = e->sequence;
+	if (count == NULL)
+		return EVX_E_MEMORY;
+	memcpy(count->case_id, e->case_id, sizeof(e->case_id));
+	memcpy(count->list, e->list, 32);
+	count->content = signer != NULL && signer->content;
+	count->sequence = e->sequence;
 	return EVX_OK;
 }
 
+/* The first word on an exhibit counts. */
 static enum evx_err take_gone(struct evx_vault *v, const struct evx_vault_entry *e)
 {
-	enum evx_err err = evx_vault_grow((void **)&v->gone, v->ngone, sizeof(*v->gone));
+	size_t n = v->gone_tree.n;
+	enum evx_err err = EVX_ARRAY_ROOM(v->gone, n, 1);
 
-	if (err != EVX_OK)
-		return err;
-	memcpy(v->gone[v->ngone].uuid, e->uuid, sizeof(e->uuid));
-	memcpy(v->gone[v->ngone++].event, e->event, 32);
-	return EVX_OK;
+	if (err == EVX_OK)
+		err = evx_case_tree_add(&v->gone_tree, e->uuid);
+	if (err == EVX_OK)
+		memcpy(v->gone[n], e->event, 32);
+	return err == EVX_E_EXISTS ? EVX_OK : err;
 }
 
 static enum evx_err take_init(struct evx_vault *v, struct evx_vault_entry *e, struct evx_diag *diag)
@@ -341,8 +348,8 @@ enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, con
 {
 	enum evx_err err = evx_vault_judge(v, e, diag);
 
-	if (err == EVX_OK && evx_vault_grow((void **)&v->hashes, v->n, 32) != EVX_OK)
-		err = EVX_E_MEMORY;
+	if (err == EVX_OK)
+		err = EVX_ARRAY_ROOM(v->hashes, v->n, 1);
 	if (err == EVX_OK)
 		err = take(v, e, diag);
 	if (err == EVX_OK)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "custody/card.h"
@@ -109,9 +110,11 @@ static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_va
 	for (i = 0; err == EVX_OK && i < v->nepochs; i++) {
 		struct evx_vault_keys keys = { NULL, NULL };
 
-		err = evx_vault_grow((void **)&v->keys, v->keyed, sizeof(keys));
+		err = evx_vault_go_on(v, diag);
+		if (err == EVX_OK)
+			err = evx_fail_buf(diag, EVX_ARRAY_ROOM(v->keys, v->keyed, 1));
 		if (err != EVX_OK)
-			return evx_fail_buf(diag, err);
+			return err;
 		err = open_one(
 			dir, i + 1, false, v->epochs[i].custody_pub, reader, &keys.custody, diag);
 		if (err == EVX_OK && m->content)
@@ -207,9 +210,13 @@ static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry 
 			e->member_encryption, strlen(e->member_encryption), reader, diag);
 	if (err == EVX_OK)
 		err = evx_place_open(v->fd, "members", &members, diag);
-	for (i = 1; err == EVX_OK && i <= v->nepochs; i++)
-		err = evx_member_files_write(members, hash, i, reader, evx_vault_custody(v, i),
-			custody_only ? NULL : evx_vault_content(v, i), diag);
+	for (i = 1; err == EVX_OK && i <= v->nepochs; i++) {
+		err = evx_vault_go_on(v, diag);
+		if (err == EVX_OK)
+			err = evx_member_files_write(members, hash, i, reader,
+				evx_vault_custody(v, i),
+				custody_only ? NULL : evx_vault_content(v, i), diag);
+	}
 	evx_close_quiet(&members);
 	return err;
 }
@@ -283,6 +290,9 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32],
 
 		if (m->removed || evx_hash_equal(m->hash, leaving))
 			continue;
+		err = evx_vault_go_on(v, diag);
+		if (err != EVX_OK)
+			break;
 		err = evx_member_vouched(v, m, &opened, &vouched, diag);
 		if (err == EVX_OK && !opened)
 			err = evx_fail(diag, EVX_E_KEY,

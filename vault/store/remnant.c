@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cursor.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
@@ -160,9 +161,8 @@ struct scan {
 static enum evx_err see_pack(void *ctx, const char *name)
 {
 	struct scan *s = ctx;
-	struct pack p = { .used = false };
+	struct pack p = { .used = false }, *kept;
 	struct stat st;
-	enum evx_err err;
 
 	if (strlen(name) != 69 || strcmp(name + 64, ".pack") != 0 ||
 		evx_hex_decode(name, 64, p.hash, 32) != EVX_OK ||
@@ -170,10 +170,10 @@ static enum evx_err see_pack(void *ctx, const char *name)
 		return EVX_OK;
 	p.seconds = (int64_t)st.st_mtim.tv_sec;
 	p.nanoseconds = st.st_mtim.tv_nsec;
-	err = evx_vault_grow((void **)&s->packs, s->n, sizeof(p));
-	if (err != EVX_OK)
-		return evx_fail_buf(s->diag, err);
-	s->packs[s->n++] = p;
+	kept = EVX_ARRAY_ADD(s->packs, s->n);
+	if (kept == NULL)
+		return evx_fail_memory(s->diag);
+	*kept = p;
 	return EVX_OK;
 }
 

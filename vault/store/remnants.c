@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "store/borrowings.h"
 #include "store/vault_inner.h"
@@ -25,23 +26,31 @@ struct sweep {
 static enum evx_err see(void *ctx, const char *name)
 {
 	struct sweep *s = ctx;
+	struct remnant *one;
 
 	if (!evx_uuid_valid(name, strlen(name)))
 		return EVX_OK;
-	if (evx_vault_grow((void **)&s->at, s->n, sizeof(*s->at)) != EVX_OK)
+	one = EVX_ARRAY_ADD(s->at, s->n);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	memcpy(s->at[s->n].uuid, name, EVX_UUID_CAP);
-	s->at[s->n++].named = false;
+	memcpy(one->uuid, name, EVX_UUID_CAP);
 	return EVX_OK;
+}
+
+/* Also of a UUID alone, with which a remnant begins. */
+static int by_uuid(const void *a, const void *b)
+{
+	return strcmp(a, b);
 }
 
 static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 {
-	struct sweep *s = ctx;
+	const struct sweep *s = ctx;
+	struct remnant *one = s->n == 0 ? NULL :
+					  bsearch(b->lender, s->at, s->n, sizeof(*s->at), by_uuid);
 
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->at[i].uuid, b->lender) == 0)
-			s->at[i].named = true;
+	if (one != NULL)
+		one->named = true;
 	return EVX_OK;
 }
 
@@ -68,6 +77,8 @@ enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_sess
 		return EVX_OK;
 	if (err == EVX_OK)
 		err = evx_place_each(s.fd, see, &s, diag);
+	if (s.n > 0)
+		qsort(s.at, s.n, sizeof(*s.at), by_uuid);
 	if (err == EVX_OK && s.n > 0)
 		err = evx_session_count(v, own, &live, &dead, diag);
 	if (err == EVX_OK && live > 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/path.h"
@@ -43,7 +44,7 @@ static enum evx_err see_memory(void *ctx, const struct evx_vault_memory *m)
 {
 	const struct recalling *r = ctx;
 	struct evx_vault *v = r->v;
-	enum evx_err err;
+	struct evx_vault_memory *here;
 
 	if (r->name->len > 0 &&
 		memmem(r->name->data, r->name->len, m->uuid, EVX_UUID_LEN) != NULL) {
@@ -53,10 +54,11 @@ static enum evx_err see_memory(void *ctx, const struct evx_vault_memory *m)
 	if (!m->accepted || m->path[0] == '\0' ||
 		(strcmp(m->path, v->real) != 0 && !leads_over(v->path, m)))
 		return EVX_OK;
-	err = evx_vault_grow((void **)&v->here, v->nhere, sizeof(*v->here));
-	if (err == EVX_OK)
-		v->here[v->nhere++] = *m;
-	return err;
+	here = EVX_ARRAY_ADD(v->here, v->nhere);
+	if (here == NULL)
+		return EVX_E_MEMORY;
+	*here = *m;
+	return EVX_OK;
 }
 
 /* Whether a vault of the same name is at path, too. */

@@ -9,21 +9,6 @@
 #include "base/io.h"
 #include "store/vault_inner.h"
 
-enum evx_err evx_vault_grow(void **array, size_t n, size_t size)
-{
-	void *grown;
-
-	if ((n & (n - 1)) != 0)
-		return EVX_OK;
-	if (n > SIZE_MAX / 2 / size)
-		return EVX_E_MEMORY;
-	grown = realloc(*array, (n == 0 ? 1 : 2 * n) * size);
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	*array = grown;
-	return EVX_OK;
-}
-
 enum evx_err evx_vault_go_on(const struct evx_vault *v, struct evx_diag *diag)
 {
 	return evx_cancelled(v->cancel) ?
@@ -93,6 +78,7 @@ static void forget_log(struct evx_vault *v)
 	free(v->cases);
 	evx_case_tree_free(&v->tree);
 	free(v->gone);
+	evx_case_tree_free(&v->gone_tree);
 	free(v->counts);
 	v->keys = NULL;
 	v->notes = NULL;
@@ -104,7 +90,7 @@ static void forget_log(struct evx_vault *v)
 	v->gone = NULL;
 	v->counts = NULL;
 	v->n = v->nepochs = v->keyed = 0;
-	v->nnotes = v->nmembers = v->nescrow = v->ncases = v->ngone = v->ncounts = 0;
+	v->nnotes = v->nmembers = v->nescrow = v->ncases = v->ncounts = 0;
 	evx_diag_clear(&v->flaw);
 }
 
@@ -253,15 +239,11 @@ const struct evx_vault_case *evx_vault_find_case(const struct evx_vault *v, cons
 
 bool evx_vault_removed(const struct evx_vault *v, const char *uuid, uint8_t event[32])
 {
-	size_t i;
+	const uint32_t i = evx_case_tree_find(&v->gone_tree, uuid);
 
-	for (i = 0; i < v->ngone; i++)
-		if (strcmp(v->gone[i].uuid, uuid) == 0) {
-			if (event != NULL)
-				memcpy(event, v->gone[i].event, 32);
-			return true;
-		}
-	return false;
+	if (i != EVX_NO_CASE && event != NULL)
+		memcpy(event, v->gone[i], 32);
+	return i != EVX_NO_CASE;
 }
 
 bool evx_vault_inventory(

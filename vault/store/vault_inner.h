@@ -19,11 +19,6 @@ struct evx_vault_keys {
 	struct evx_secret *custody, *content; /* NULL where not open */
 };
 
-struct evx_vault_gone {
-	char uuid[EVX_UUID_CAP];
-	uint8_t event[32];
-};
-
 struct evx_vault_count {
 	char case_id[EVX_UUID_CAP];
 	uint8_t list[32];
@@ -68,8 +63,8 @@ struct evx_vault {
 	struct evx_case_tree tree; /* the same cases, by their ids */
 	struct evx_vault_note *notes;
 	size_t nnotes;
-	struct evx_vault_gone *gone;
-	size_t ngone;
+	uint8_t (*gone)[32]; /* exhibits that were disposed of: the hashes of the events … */
+	struct evx_case_tree gone_tree; /* … and, in the same order, their UUIDs */
 	struct evx_vault_count *counts;
 	size_t ncounts;
 
@@ -77,10 +72,6 @@ struct evx_vault {
 	struct evx_vault_keys *keys; /* of keyed epochs */
 	uint32_t keyed;
 };
-
-/* Makes room for one more element of size bytes behind n of them: the array doubles at powers of
- * two. EVX_E_MEMORY. */
-enum evx_err evx_vault_grow(void **array, size_t n, size_t size) EVX_MUST_CHECK;
 
 /* EVX_OK, or EVX_E_INTERRUPTED when whoever runs this said stop: for every loop over what somebody
  * may have put into the vault. */
