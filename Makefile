@@ -91,10 +91,13 @@ $(B)/hooks/%.o: %.c $(B)/flags
 $(B)/hooks/evx: $(CLI_OBJ) $(HOOK_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $^ $(ALL_LDFLAGS) $(DEP_LIBS)
-$(B)/unit/%: tests/unit/%.c $(HOOK_OBJ) $(B)/libevx.a $(B)/flags
+$(B)/unit/%.o: tests/unit/%.c $(B)/flags
 	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-DEVX_SAMPLED) $(TEST_CFLAGS) -Itests -MMD -MP -c -o $@ $<
+$(B)/unit/%: $(B)/unit/%.o $(HOOK_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-DEVX_SAMPLED) $(TEST_CFLAGS) -Itests -MMD -MP -o $@ $< $(TEST_OBJ) $(HOOK_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
+	$(Q)$(CC) -o $@ $< $(TEST_OBJ) $(HOOK_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS) $(TEST_LIBS)
 # Whole bundles come from the generator of the test vectors.
 $(B)/unit/test_flips: $(filter-out %/generate.o,$(VECTORS_OBJ))
 $(B)/unit/test_flips: TEST_OBJ = $(filter-out %/generate.o,$(VECTORS_OBJ))
@@ -258,4 +261,5 @@ FORCE:
 .PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
+.SECONDARY: $(UNIT_BIN:=.o)
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d $(HOOK_OBJ:.o=.d)
