@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/lock.h"
 #include "scratch.h"
+#include "soon.h"
 
 static struct scratch s;
 
@@ -51,6 +52,35 @@ static void test_taken(void **state)
 	assert_non_null(strstr(diag.text, name));
 	evx_close_quiet(&one);
 	assert_int_equal(evx_lock_take(s.fd, "lock", "the thing", 0, NULL, &two, NULL), EVX_OK);
+	evx_close_quiet(&two);
+}
+
+/* What is open already: a directory, or a file in which nothing is written. */
+static void test_open(void **state)
+{
+	struct evx_cancel cancel = { 0 };
+	struct evx_diag diag = { 0 };
+	char name[32];
+	int one, two;
+
+	(void)state;
+	one = openat(s.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	two = openat(s.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(one >= 0 && two >= 0);
+	assert_int_equal(evx_lock_open(one, "the thing", 0, NULL, &diag), EVX_OK);
+	assert_int_equal(evx_lock_open(one, "the thing", 0, NULL, &diag), EVX_OK);
+	assert_int_equal(evx_lock_open(two, "the thing", 1, NULL, &diag), EVX_E_LOCKED);
+	(void)snprintf(name, sizeof(name), "process %ld ", (long)getpid());
+	assert_non_null(strstr(diag.text, "the thing"));
+	assert_non_null(strstr(diag.text, name));
+	/* Any signal ends the wait where nothing else says so; else the flag alone. */
+	soon();
+	assert_int_equal(evx_lock_open(two, "the thing", 60, NULL, NULL), EVX_E_INTERRUPTED);
+	soon();
+	assert_int_equal(evx_lock_open(two, "the thing", 1, &cancel, NULL), EVX_E_LOCKED);
+	evx_close_quiet(&one);
+	assert_int_equal(evx_lock_open(two, "the thing", 0, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_lock_open(-1, "the thing", 0, NULL, NULL), EVX_E_IO);
 	evx_close_quiet(&two);
 }
 
@@ -131,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_regular_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waiting, setup, teardown),

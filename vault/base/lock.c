@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -30,6 +32,25 @@ static unsigned holder(int fd)
 	return *end == '\n' && v <= 4194304UL ? (unsigned)v : 0;
 }
 
+/* The number of the process that has the lock of the file fd, as the kernel lists it; 0 where it
+ * does not say. A line is "ID: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE 0 EOF". */
+static unsigned listed_holder(int fd)
+{
+	unsigned long inode, pid, found = 0;
+	struct stat st;
+	char line[256];
+	FILE *f;
+
+	if (fstat(fd, &st) != 0 || (f = fopen("/proc/locks", "re")) == NULL)
+		return 0;
+	while (found == 0 && fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "%*u: FLOCK %*s %*s %lu %*x:%*x:%lu", &pid, &inode) == 2 &&
+			inode == (unsigned long)st.st_ino && pid <= 4194304UL)
+			found = pid;
+	(void)fclose(f);
+	return (unsigned)found;
+}
+
 /* So that whoever waits can say for whom. That it cannot be written changes nothing. */
 static void sign_in(int fd)
 {
@@ -41,35 +62,53 @@ static void sign_in(int fd)
 		return;
 }
 
+static enum evx_err too_long(
+	const char *what, unsigned seconds, unsigned who, struct evx_diag *diag)
+{
+	if (who == 0)
+		return evx_fail(diag, EVX_E_LOCKED,
+			"%s: another process has worked on it for %u seconds; try again later",
+			what, seconds);
+	return evx_fail(diag, EVX_E_LOCKED,
+		"%s: process %u has worked on it for %u seconds; "
+		"try again later, or see what that process does",
+		what, who, seconds);
+}
+
+/* Signals are let in where it pauses and nowhere else, so that none comes between a look and the
+ * pause, and is not noticed. */
 static enum evx_err wait_for(int fd, const char *what, unsigned seconds,
-	const struct evx_cancel *cancel, struct evx_diag *diag)
+	unsigned (*holder_of)(int fd), const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
 	unsigned long left = (unsigned long)seconds * 1000UL / PAUSE_MS;
-	unsigned who;
+	bool signalled = false;
+	enum evx_err err = EVX_OK;
+	sigset_t all, before;
 
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	while (err == EVX_OK && flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return evx_fail_errno(diag, what, "lock: it cannot be taken");
-		if (evx_cancelled(cancel))
-			return evx_fail(diag, EVX_E_INTERRUPTED,
+			err = evx_fail_errno(diag, what, "lock: it cannot be taken");
+		else if (evx_cancelled(cancel) || signalled)
+			err = evx_fail(diag, EVX_E_INTERRUPTED,
 				"%s: stopped on request while another process worked on it; "
 				"nothing was changed",
 				what);
-		if (left-- == 0) {
-			who = holder(fd);
-			return who == 0 ? evx_fail(diag, EVX_E_LOCKED,
-						  "%s: another process has worked on it for %u "
-						  "seconds; try again later",
-						  what, seconds) :
-					  evx_fail(diag, EVX_E_LOCKED,
-						  "%s: process %u has worked on it for %u seconds; "
-						  "try again later, or see what that process does",
-						  what, who, seconds);
-		}
-		(void)nanosleep(&pause, NULL);
+		else if (left-- == 0)
+			err = too_long(what, seconds, holder_of(fd), diag);
+		else
+			signalled = ppoll(NULL, 0, &pause, &before) < 0 && cancel == NULL;
 	}
-	return EVX_OK;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+enum evx_err evx_lock_open(int fd, const char *what, unsigned seconds,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	return wait_for(fd, what, seconds, listed_holder, cancel, diag);
 }
 
 enum evx_err evx_lock_take(int dirfd, const char *name, const char *what, unsigned seconds,
@@ -92,7 +131,7 @@ enum evx_err evx_lock_take(int dirfd, const char *name, const char *what, unsign
 				"%s: expected a regular file as its lock, found something else",
 				what));
 	if (err == EVX_OK)
-		err = wait_for(*fd, what, seconds, cancel, diag);
+		err = wait_for(*fd, what, seconds, holder, cancel, diag);
 	if (err == EVX_OK)
 		sign_in(*fd);
 	else

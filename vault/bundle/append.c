@@ -6,10 +6,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "bundle/bundle_inner.h"
 #include "bundle/layout.h"
 #include "format/index.h"
@@ -39,12 +39,7 @@ void evx_append_free(struct evx_append *a)
 
 static enum evx_err lock(int fd, const char *path, struct evx_diag *diag)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return EVX_OK;
-	if (errno == EWOULDBLOCK)
-		return evx_diag_in(diag, path,
-			evx_fail(diag, EVX_E_LOCKED, "append: another process appends to it"));
-	return evx_fail_errno(diag, path, "lock: failed");
+	return evx_diag_in(diag, path, evx_lock_open(fd, "bundle", EVX_LOCK_SECONDS, NULL, diag));
 }
 
 static enum evx_err open_file(struct evx_append *a, const char *path, struct evx_diag *diag)

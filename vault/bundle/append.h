@@ -11,8 +11,9 @@
 
 struct evx_append;
 
-/* Opens the bundle for writing and takes its exclusive lock. Parses nothing. EVX_E_LOCKED when
- * another process appends to it; EVX_E_USAGE for volumes and pipes; EVX_E_IO when it cannot be
+/* Opens the bundle for writing and takes its exclusive lock. Parses nothing. Another process
+ * that appends to it is waited for as evx_lock_open does (EVX_E_LOCKED, EVX_E_INTERRUPTED);
+ * EVX_E_USAGE for volumes and pipes; EVX_E_IO when it cannot be
  * written. */
 enum evx_err evx_append_open(
 	const char *path, struct evx_append **out, struct evx_diag *diag) EVX_MUST_CHECK;

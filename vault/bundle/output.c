@@ -72,3 +72,17 @@ enum evx_err evx_output_publish(int dirfd, const char *from, const char *to, str
 		return evx_fail_errno(diag, from, "unlink: failed");
 	return EVX_OK;
 }
+
+enum evx_err evx_output_put(struct evx_output *out, const void *p, size_t n, struct evx_diag *diag)
+{
+	enum evx_err err = out->write(out->self, p, n, diag);
+
+	return err == EVX_OK ? out->commit(out->self, diag) : err;
+}
+
+void evx_output_close(struct evx_output *out)
+{
+	if (out->self != NULL)
+		out->free(out->self);
+	*out = (struct evx_output){ 0 };
+}

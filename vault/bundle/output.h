@@ -24,9 +24,12 @@ struct evx_output {
 enum evx_err evx_output_file(
 	const char *path, struct evx_output *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* The same as a part of an operation's start (base/start.h): opened here, it can be written once
- * the process is confined, and no other file of its directory can be opened then. */
+/* The same as a part of an operation's start (base/start.h): opened here, the file can be written
+ * once the process is confined, and opened again under its name; no other file of its directory can
+ * be opened then, made and written. */
 void evx_output_file_start(struct evx_start *s, const char *path, struct evx_output *out);
+/* The same for a file that takes the place of the one at path, in one step. */
+void evx_output_replace_start(struct evx_start *s, const char *path, struct evx_output *out);
 
 /* New volumes path.001, path.002 …, each of part_len bytes but the last. Commit names them from the
  * last to the first, so that an incomplete set has no first part. EVX_E_EXISTS when one of the
@@ -46,7 +49,13 @@ enum evx_err evx_output_stream(
 enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsigned group,
 	uint64_t end, struct evx_output *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* For the first two: the directory of a path, opened, and its last component. */
+/* Writes n bytes to out, and commits it. */
+enum evx_err evx_output_put(
+	struct evx_output *out, const void *p, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Frees it; one that was never opened (zeros) does nothing. */
+void evx_output_close(struct evx_output *out);
+
+/* For files and volumes: the directory of a path, opened, and its last component. */
 struct evx_output_place {
 	int dirfd;
 	char *name;    /* the last component */

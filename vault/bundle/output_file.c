@@ -2,6 +2,7 @@
 #include "bundle/output.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 struct file_output {
 	struct evx_output_place place;
 	int fd;
-	bool named; /* the temporary file exists */
+	bool named;    /* the temporary file exists */
+	bool replaces; /* what stands at the name gives way */
 	uint64_t written, flushed;
 	uint64_t dev, ino;
 };
@@ -37,6 +39,17 @@ static enum evx_err write_file(void *self, const void *p, size_t n, struct evx_d
 	return EVX_OK;
 }
 
+static enum evx_err take_name(struct file_output *f, struct evx_diag *diag)
+{
+	const struct evx_output_place *p = &f->place;
+
+	if (!f->replaces)
+		return evx_output_publish(p->dirfd, p->partial, p->name, diag);
+	return renameat(p->dirfd, p->partial, p->dirfd, p->name) == 0 ?
+		EVX_OK :
+		evx_fail_errno(diag, p->name, "rename: failed");
+}
+
 static enum evx_err commit_file(void *self, struct evx_diag *diag)
 {
 	struct file_output *f = self;
@@ -45,12 +58,12 @@ static enum evx_err commit_file(void *self, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_close(&f->fd, f->place.name, diag);
 	if (err == EVX_OK)
-		err = evx_output_publish(f->place.dirfd, f->place.partial, f->place.name, diag);
+		err = take_name(f, diag);
 	if (err != EVX_OK)
 		return err;
 	f->named = false;
 	err = evx_fsync(f->place.dirfd, f->place.name, diag);
-	if (err != EVX_OK)
+	if (err != EVX_OK && !f->replaces)
 		(void)unlinkat(f->place.dirfd, f->place.name, 0);
 	return err;
 }
@@ -73,7 +86,8 @@ static bool owns_file(void *self, uint64_t dev, uint64_t ino)
 	return f->dev == dev && f->ino == ino;
 }
 
-enum evx_err evx_output_file(const char *path, struct evx_output *out, struct evx_diag *diag)
+static enum evx_err open_output(
+	const char *path, bool replaces, struct evx_output *out, struct evx_diag *diag)
 {
 	struct file_output *f = calloc(1, sizeof(*f));
 	struct stat st;
@@ -83,10 +97,11 @@ enum evx_err evx_output_file(const char *path, struct evx_output *out, struct ev
 	if (f == NULL)
 		return evx_fail_memory(diag);
 	f->fd = -1;
+	f->replaces = replaces;
 	err = evx_output_place(path, &f->place, diag);
 	if (err != EVX_OK)
 		goto out;
-	if (fstatat(f->place.dirfd, f->place.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (!replaces && fstatat(f->place.dirfd, f->place.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		err = evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_EXISTS,
 				"output: expected a new name, found an existing file"));
@@ -113,10 +128,32 @@ out:
 	return err;
 }
 
-void evx_output_file_start(struct evx_start *s, const char *path, struct evx_output *out)
+enum evx_err evx_output_file(const char *path, struct evx_output *out, struct evx_diag *diag)
 {
+	return open_output(path, false, out, diag);
+}
+
+static void start_output(
+	struct evx_start *s, const char *path, bool replaces, struct evx_output *out)
+{
+	const struct file_output *f;
+
 	*out = (struct evx_output){ 0 };
 	if (evx_start_good(s))
-		s->err = evx_output_file(path, out, s->diag);
-	evx_start_parent(s, path, EVX_CONFINE_NAMES);
+		s->err = open_output(path, replaces, out, s->diag);
+	if (!evx_start_good(s))
+		return;
+	f = out->self;
+	evx_start_beneath(s, f->place.dirfd, EVX_CONFINE_NAMES);
+	evx_start_beneath(s, f->fd, EVX_CONFINE_WRITE);
+}
+
+void evx_output_file_start(struct evx_start *s, const char *path, struct evx_output *out)
+{
+	start_output(s, path, false, out);
+}
+
+void evx_output_replace_start(struct evx_start *s, const char *path, struct evx_output *out)
+{
+	start_output(s, path, true, out);
 }

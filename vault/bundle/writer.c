@@ -90,13 +90,15 @@ static enum evx_err start(const struct evx_sink *sink, const char *uuid, struct 
 	return EVX_OK;
 }
 
-static enum evx_err start_archive(
+enum evx_err evx_writer_output(
 	struct evx_output *output, const char *uuid, struct evx_writer **out, struct evx_diag *diag)
 {
 	struct evx_sink sink;
 	const struct evx_output kept = *output;
 	enum evx_err err = evx_sink_archive(output, &sink, diag);
 
+	*out = NULL;
+	*output = (struct evx_output){ 0 };
 	if (err == EVX_OK)
 		err = start(&sink, uuid, out, diag);
 	if (err == EVX_OK)
@@ -116,7 +118,7 @@ enum evx_err evx_writer_file(
 	enum evx_err err = evx_output_file(path, &output, diag);
 
 	*out = NULL;
-	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
+	return err != EVX_OK ? err : evx_writer_output(&output, uuid, out, diag);
 }
 
 enum evx_err evx_writer_stream(
@@ -126,7 +128,7 @@ enum evx_err evx_writer_stream(
 	enum evx_err err = evx_output_stream(fd, name, &output, diag);
 
 	*out = NULL;
-	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
+	return err != EVX_OK ? err : evx_writer_output(&output, uuid, out, diag);
 }
 
 enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char *uuid,
@@ -136,7 +138,7 @@ enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char 
 	enum evx_err err = evx_output_volumes(path, part_len, &output, diag);
 
 	*out = NULL;
-	return err != EVX_OK ? err : start_archive(&output, uuid, out, diag);
+	return err != EVX_OK ? err : evx_writer_output(&output, uuid, out, diag);
 }
 
 enum evx_err evx_writer_dir(

@@ -4,7 +4,7 @@
 #ifndef EVX_BUNDLE_WRITER_H
 #define EVX_BUNDLE_WRITER_H
 
-#include "base/err.h"
+#include "bundle/output.h"
 
 struct evx_writer;
 
@@ -20,6 +20,11 @@ enum evx_err evx_writer_volumes(const char *path, uint64_t part_len, const char 
 	struct evx_writer **out, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_writer_dir(
 	int dirfd, const char *uuid, struct evx_writer **out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The same to what is open already; output is the writer's from then on, after a failure, too, and
+ * zeros. */
+enum evx_err evx_writer_output(struct evx_output *output, const char *uuid, struct evx_writer **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Releases everything; unless evx_writer_end succeeded, nothing of what was written is left (a
  * pipe's reader has seen it). NULL does nothing. */

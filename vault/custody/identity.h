@@ -4,7 +4,8 @@
  * `home` is a descriptor of the directory, open for reading; the library never looks for it.
  * Secrets are refused when their files can be read by others. A change of an identity is one
  * exchange of directories: after a crash the old or the new one is there, whole. Changes hold a
- * lock (EVX_E_LOCKED for the second one). */
+ * lock; a second one waits for it (EVX_E_LOCKED after EVX_LOCK_SECONDS, EVX_E_INTERRUPTED when a
+ * signal is handled meanwhile). */
 #ifndef EVX_CUSTODY_IDENTITY_H
 #define EVX_CUSTODY_IDENTITY_H
 

@@ -6,11 +6,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 
 #define IDENTITIES "identities"
 #define NEW_PREFIX ".new-" /* no identity's name begins with a dot */
@@ -212,12 +212,7 @@ enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag)
 	if (fd < 0)
 		return evx_fail_errno(
 			diag, IDENTITIES, "identity home: cannot open the directory of identities");
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		err = errno == EWOULDBLOCK ?
-			evx_fail(diag, EVX_E_LOCKED,
-				"identity home: another process is changing an identity") :
-			evx_fail_errno(diag, IDENTITIES,
-				"identity home: cannot lock the directory of identities");
+	err = evx_lock_open(fd, "identities of this home", EVX_LOCK_SECONDS, NULL, diag);
 	if (err == EVX_OK)
 		err = evx_fsync(home, "identity home", diag);
 	/* What a change put in place is on disk before what it replaced is swept. */

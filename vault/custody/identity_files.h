@@ -20,7 +20,8 @@ enum evx_err evx_identity_files_read(int home, const char *name, struct evx_iden
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* The directory of identities, open and locked for a change, made when it is not there; what an
- * interrupted change left is swept. EVX_E_LOCKED. Closing it releases the lock. */
+ * interrupted change left is swept. EVX_E_LOCKED and
+ * EVX_E_INTERRUPTED as evx_lock_open. Closing it releases the lock. */
 enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Puts an identity into the locked directory in one step: a new one (EVX_E_EXISTS when the name is
  * taken), or, when replace, in place of the one there. */

@@ -1,5 +1,4 @@
 /* Receipts and drafts: append, cosign, export. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,6 +243,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	struct evx_receipt r = { 0 };
 	struct evx_event event = { 0 };
 	struct evx_event_missing missing = { .n = 0 };
+	struct evx_output output;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 	bool decoded = false;
@@ -252,7 +252,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	s.err = evx_home_hand(h, as, false, ask, &hand, diag);
 	evx_start_read(&s, file, EVX_RECEIPT_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
-	evx_start_parent(&s, file, EVX_CONFINE_WRITE);
+	evx_output_replace_start(&s, file, &output);
 	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_names_load(h, diag);
@@ -269,12 +269,12 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	if (err == EVX_OK)
 		err = evx_receipt_encode(&r, &signed_text, diag);
 	if (err == EVX_OK)
-		err = evx_replace_file(
-			AT_FDCWD, file, 0644, signed_text.data, signed_text.len, diag);
+		err = evx_output_put(&output, signed_text.data, signed_text.len, diag);
 	if (err == EVX_OK)
 		err = tell(&r, &event, missing.n, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "draft: out of memory");
+	evx_output_close(&output);
 	evx_hand_free(&hand);
 	evx_event_free(&event);
 	if (decoded)
@@ -347,7 +347,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
 		err = evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
-	evx_event_store_close(&output);
+	evx_output_close(&output);
 	if (made)
 		evx_receipt_free(&r);
 	evx_event_files_free(&files);

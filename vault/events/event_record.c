@@ -450,7 +450,7 @@ static void release(struct recording *r)
 	evx_timestamp_run_free(r->stamp);
 	evx_exhibit_free(&r->ex);
 	evx_append_free(r->append);
-	evx_event_store_close(&r->output);
+	evx_output_close(&r->output);
 	evx_hand_free(&r->hand);
 	evx_inputs_free(&r->to);
 	evx_inputs_free(&r->also);

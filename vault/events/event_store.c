@@ -162,14 +162,6 @@ enum evx_err evx_event_store_append(
 	return err;
 }
 
-enum evx_err evx_event_store_put(
-	struct evx_output *file, const void *p, size_t n, struct evx_diag *diag)
-{
-	enum evx_err err = file->write(file->self, p, n, diag);
-
-	return err == EVX_OK ? file->commit(file->self, diag) : err;
-}
-
 enum evx_err evx_event_store_write(
 	const struct evx_receipt *r, struct evx_output *file, struct evx_diag *diag)
 {
@@ -177,16 +169,9 @@ enum evx_err evx_event_store_write(
 	enum evx_err err = evx_receipt_encode(r, &text, diag);
 
 	if (err == EVX_OK)
-		err = evx_event_store_put(file, text.data, text.len, diag);
+		err = evx_output_put(file, text.data, text.len, diag);
 	evx_buf_free(&text);
 	return err;
-}
-
-void evx_event_store_close(struct evx_output *file)
-{
-	if (file->self != NULL)
-		file->free(file->self);
-	*file = (struct evx_output){ 0 };
 }
 
 /* Files of the event itself, and the time-stamps before it that it names. */

@@ -31,14 +31,9 @@ enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibi
 /* Appends a complete event. */
 enum evx_err evx_event_store_append(
 	struct evx_append *a, const struct evx_receipt *r, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Writes n bytes to the new file that was opened as file, and names it. */
-enum evx_err evx_event_store_put(
-	struct evx_output *file, const void *p, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The same with the text of r. */
+/* Writes the text of r to the new file that was opened as file, and names it. */
 enum evx_err evx_event_store_write(
 	const struct evx_receipt *r, struct evx_output *file, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Removes what was not named. One that was not opened does nothing. */
-void evx_event_store_close(struct evx_output *file);
 /* All files of event number but its time-stamps, by their names in the bundle; and the time-stamps
  * of earlier events that it names. *files is the caller's to free, after a failure, too. */
 enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number,

@@ -136,7 +136,7 @@ static enum evx_err request(struct evx_timestamp_run *run, struct evx_diag *diag
 		return evx_tsa_ask(run->tsa, run->request.data, run->request.len, run->cancel,
 			&run->response, diag);
 	return err == EVX_OK ?
-		evx_event_store_put(&run->output, run->request.data, run->request.len, diag) :
+		evx_output_put(&run->output, run->request.data, run->request.len, diag) :
 		err;
 }
 
@@ -220,7 +220,7 @@ void evx_timestamp_run_free(struct evx_timestamp_run *run)
 	if (run == NULL)
 		return;
 	evx_tsa_free(run->tsa);
-	evx_event_store_close(&run->output);
+	evx_output_close(&run->output);
 	if (run->append != NULL)
 		run->ex.bundle = NULL;
 	evx_exhibit_free(&run->ex);

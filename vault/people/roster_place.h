@@ -2,13 +2,12 @@
 #ifndef EVX_PEOPLE_ROSTER_PLACE_H
 #define EVX_PEOPLE_ROSTER_PLACE_H
 
+#include "bundle/output.h"
 #include "people/roster_use.h"
 
 struct evx_roster_place {
-	const char *file; /* as named; the caller's */
-	const char *base; /* in dir */
-	int dir;
 	bool exists;
+	struct evx_output output; /* what will stand there */
 	struct evx_buf text;
 };
 

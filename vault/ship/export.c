@@ -35,6 +35,7 @@ struct export_run {
 	struct evx_rules_roster rules;
 	struct item *items;
 	bool to_directory;
+	struct evx_output output; /* of the one file, open from the start */
 };
 
 static enum evx_err start_elsewhere(struct evx_start *s, struct item *item, const char *path)
@@ -123,10 +124,13 @@ static void start_output(struct evx_start *s, struct export_run *run)
 		s->err = check_output(run, s->diag);
 	if (!evx_start_good(s) || strcmp(output, "-") == 0)
 		return;
+	/* Several files, or volumes, are made while they are written. */
 	if (run->to_directory)
 		evx_start_path(s, output, EVX_CONFINE_WRITE);
-	else
+	else if (run->opt->split != 0)
 		evx_start_parent(s, output, EVX_CONFINE_WRITE);
+	else
+		evx_output_file_start(s, output, &run->output);
 }
 
 static enum evx_err open_writer(struct export_run *run, const char *uuid, char **written,
@@ -147,6 +151,8 @@ static enum evx_err open_writer(struct export_run *run, const char *uuid, char *
 		*written = NULL;
 	if (*written == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "export: out of memory");
+	if (run->output.self != NULL)
+		return evx_writer_output(&run->output, uuid, w, diag);
 	return o->split != 0 ? evx_writer_volumes(*written, o->split, uuid, w, diag) :
 			       evx_writer_file(*written, uuid, w, diag);
 }
@@ -283,6 +289,7 @@ static void release(struct export_run *run)
 	for (size_t i = 0; run->items != NULL && i < run->opt->nexhibits; i++)
 		evx_bundle_free(run->items[i].bundle);
 	free(run->items);
+	evx_output_close(&run->output);
 	evx_known_free(&run->known);
 	evx_vault_use_free(&run->use);
 }

@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "store/vault_inner.h"
 
 /* What stands in a new vault. */
@@ -103,13 +103,9 @@ static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx
 	*fd = there.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
-	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-		return errno == EWOULDBLOCK ?
-			evx_diag_in(diag, path,
-				evx_fail(diag, EVX_E_LOCKED,
-					"vault: another process is making one there")) :
-			evx_fail_errno(diag, path, "vault: its directory cannot be locked");
-	if (!*made)
+	err = evx_diag_in(
+		diag, path, evx_lock_open(*fd, "new vault", EVX_LOCK_SECONDS, NULL, diag));
+	if (err == EVX_OK && !*made)
 		err = evx_place_each(*fd, see_name, &there, diag);
 	if (err == EVX_OK && !there.unfinished)
 		return evx_diag_in(diag, path,
