@@ -138,19 +138,28 @@ static bool is_binding(const char *key, size_t n)
 	return false;
 }
 
-/* Passes over a string or a number. */
+/* Passes over one value. */
 static bool skip(struct walk *w)
 {
+	size_t open = 0, n;
 	char *text;
-	size_t n;
 
-	if (*w->p != '"') {
-		w->p += strcspn(w->p, ",]}");
-		return true;
-	}
-	if (!string(w, &text, &n))
-		return false;
-	free(text);
+	do {
+		if (*w->p == '"') {
+			if (!string(w, &text, &n))
+				return false;
+			free(text);
+		} else if (take(w, '{') || take(w, '[')) {
+			open++;
+		} else if (open > 0 && (take(w, '}') || take(w, ']'))) {
+			open--;
+		} else {
+			n = strcspn(w->p, "\"{}[],");
+			w->p += n;
+			if (n == 0 && !(open > 0 && take(w, ',')))
+				return false;
+		}
+	} while (open > 0);
 	return true;
 }
 
@@ -234,4 +243,31 @@ void cli_details_print(FILE *f, const char *json, const char *indent)
 	if (json == NULL || !take(&w, '{') || !members(&w, true, 0))
 		fprintf(f, "\n%s(the rest cannot be shown)", indent);
 	putc('\n', f);
+}
+
+char *cli_details_text(const char *json, const char *key)
+{
+	struct walk w = { .p = json };
+	char *text = NULL;
+	bool found;
+	size_t n;
+
+	if (json == NULL || !take(&w, '{'))
+		return NULL;
+	do {
+		if (!string(&w, &text, &n))
+			return NULL;
+		found = n == strlen(key) && memcmp(text, key, n) == 0;
+		free(text);
+		text = NULL;
+		if (!take(&w, ':'))
+			return NULL;
+		if (found && string(&w, &text, &n)) {
+			text[n] = '\0';
+			return text;
+		}
+		if (found)
+			return NULL;
+	} while (skip(&w) && take(&w, ','));
+	return NULL;
 }

@@ -8,5 +8,8 @@
  * ones indented; an LF and indent stand before each, an LF at the end. The binding to the event,
  * which the library has compared, is left out. All text is escaped. */
 void cli_details_print(FILE *f, const char *json, const char *indent);
+/* The text of the member key of the JSON object json, which may be NULL; not escaped, malloc'ed.
+ * NULL when there is none, or it is no text. */
+char *cli_details_text(const char *json, const char *key);
 
 #endif

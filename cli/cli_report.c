@@ -1,8 +1,10 @@
 /* What evx_verify found, as verify, show and log tell it. */
 #include "cli_report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli_layout.h"
 #include "cli_names.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -25,28 +27,36 @@ static const struct {
 
 static void finding(FILE *f, const char *word, const struct evx_report_finding *finding)
 {
-	fprintf(f, "%-11s  ", word);
-	cli_output_text(f, finding->code);
+	char *text = NULL;
+	size_t n;
+	FILE *t = open_memstream(&text, &n);
+
+	if (t == NULL)
+		return;
+	cli_output_text(t, finding->code);
 	if (finding->event >= 0)
-		fprintf(f, "  event %04d", finding->event);
-	fputs("  ", f);
-	cli_output_text(f, finding->text);
+		fprintf(t, "  entry %04d", finding->event);
+	fputs("  ", t);
+	cli_output_text(t, finding->text);
 	if (finding->where != NULL && finding->where[0] != '\0') {
 		/* Behind a whole sentence the place stands apart. */
 		bool sentence = finding->text != NULL && finding->text[0] != '\0' &&
 			finding->text[strlen(finding->text) - 1] == '.';
 
-		fputs(sentence ? "  [" : ": ", f);
-		cli_output_text(f, finding->where);
-		fputs(sentence ? "]" : "", f);
+		fputs(sentence ? " [" : ": ", t);
+		cli_output_text(t, finding->where);
+		fputs(sentence ? "]" : "", t);
 	}
 	if (finding->has_offset)
-		fprintf(f, ", at byte %llu", (unsigned long long)finding->offset);
-	putc('\n', f);
+		fprintf(t, ", at byte %llu", (unsigned long long)finding->offset);
+	if (fclose(t) == 0)
+		cli_layout_row(f, 0, word, text);
+	free(text);
 }
 
 void cli_report_findings(FILE *f, const struct evx_report *report)
 {
+	char more[CLI_THINGS_CAP];
 	size_t w, i;
 
 	for (w = 0; w < sizeof(weights) / sizeof(weights[0]); w++)
@@ -54,8 +64,9 @@ void cli_report_findings(FILE *f, const struct evx_report *report)
 			if (report->findings[i].weight == weights[w].weight)
 				finding(f, weights[w].word, &report->findings[i]);
 	if (report->findings_left_out > 0)
-		fprintf(f, "%llu more findings are counted and not shown\n",
-			(unsigned long long)report->findings_left_out);
+		fprintf(f, "%s counted and not shown\n",
+			cli_output_things(report->findings_left_out, "more finding is",
+				"more findings are", more));
 }
 
 bool cli_report_has(const struct evx_report *report, const char *code)
@@ -72,12 +83,12 @@ static void person(FILE *f, const char *fingerprint, const struct evx_card_info 
 {
 	fprintf(f, "%s  ", fingerprint);
 	if (card->person[0] == '\0') {
-		fputs("no card of this key is known here", f);
+		fputs("unknown: no card of this key is here", f);
 		return;
 	}
 	cli_output_card(f, card);
 	if (!trusted)
-		fputs("  [so an event says; no trusted card has this key]", f);
+		fputs("  [the record says so; no trusted card confirms it]", f);
 }
 
 void cli_report_signer(FILE *f, const struct evx_report_event *event)
@@ -95,41 +106,53 @@ static void numbers(FILE *f, const char *label, const int *at, size_t n, const c
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		fprintf(f, "%-14sevent %04d %s\n", label, at[i], what);
+		fprintf(f, "%-12sentry %04d %s\n", label, at[i], what);
+}
+
+static void missing(FILE *f, const char *what)
+{
+	char text[1024];
+
+	cli_layout_row(f, 0, "missing", evx_text_escape(what, strlen(what), text, sizeof(text)));
 }
 
 void cli_report_holding(FILE *f, const struct evx_report *report)
 {
 	const struct evx_report_holding *h = &report->holding;
+	char time[CLI_LAYOUT_TIME];
 	size_t i;
 
 	if (h->holder.fingerprint[0] == '\0')
 		return;
-	fprintf(f, "%-14s", "held by");
+	fprintf(f, "%-12s", "held by");
 	cli_report_party(f, &h->holder);
-	fprintf(f, ", since event %04d (%s)\n", h->since, h->since_time);
+	fprintf(f, "\n%-12sentry %04d (%s)\n", "since", h->since,
+		cli_layout_time(h->since_time, true, time));
 	if (h->release >= 0) {
-		fprintf(f, "%-14s", "offered to");
+		fprintf(f, "%-12s", "offered to");
 		cli_report_party(f, &h->receiver);
-		fprintf(f, ", by event %04d, and not answered\n", h->release);
+		fprintf(f, "\n%-12sentry %04d; not answered yet\n", "by", h->release);
 	}
-	numbers(f, "hold", h->holds, h->nholds, "stands: nothing may be disposed of");
-	numbers(f, "inquiry", h->inquiries, h->ninquiries, "is open");
+	numbers(f, "hold", h->holds, h->nholds, "forbids the disposal of the exhibit");
+	numbers(f, "inquiry", h->inquiries, h->ninquiries,
+		"reports a loss or breach that is not settled");
 	numbers(f, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0,
-		"allows it");
-	numbers(f, "disposal", &h->disposal, h->disposal >= 0, "records it");
+		"allows the disposal of the exhibit");
+	numbers(f, "disposal", &h->disposal, h->disposal >= 0, "says that it was destroyed");
 	for (i = 0; i < h->nmissing; i++)
-		cli_output_field(f, "missing", h->missing[i]);
+		missing(f, h->missing[i]);
 }
 
 void cli_report_proof(FILE *f, const struct evx_report_event *event)
 {
+	char time[CLI_LAYOUT_TIME];
+
 	if (!event->proven)
 		return;
-	fprintf(f, "existed at %s, by ", event->proven_time);
+	fprintf(f, "existed at %s, says ", cli_layout_time(event->proven_time, true, time));
 	cli_output_text(f, event->proven_authority);
 	if (event->proven_by != event->number)
-		fprintf(f, ", which stamped event %04d", event->proven_by);
+		fprintf(f, ", which stamped entry %04d", event->proven_by);
 }
 
 bool cli_report_goes_on(const struct evx_report *report)
@@ -149,8 +172,7 @@ int cli_report_exit_code(const struct evx_report *report)
 }
 
 /* A key is used when one is named, or needed; the home is opened for its trusted cards, too. */
-static int run(struct cli *cli, struct cli_report_request *request,
-	int (*print)(struct cli *cli, const struct evx_report *report))
+static int run(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_report report = { 0 };
@@ -174,7 +196,7 @@ static int run(struct cli *cli, struct cli_report_request *request,
 		cli_output_confinement(cli, &report.confinement);
 		if (cli->json)
 			cli_report_json(cli->out, &report);
-		r = print(cli, &report);
+		r = print(cli, request, &report);
 	} else {
 		r = cli_output_error(cli, err, &diag);
 	}
@@ -184,8 +206,7 @@ static int run(struct cli *cli, struct cli_report_request *request,
 }
 
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
-	int (*print)(struct cli *cli, const struct evx_report *report),
-	int (*draw)(struct cli *cli, const struct evx_report *report))
+	cli_report_print_fn print, cli_report_print_fn draw)
 {
 	bool graph = false;
 	struct cli_report_request request = { .options = {
@@ -206,6 +227,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		{ "with", 0, CLI_LIST, &with, "FILE",
 			"judge the receipt in FILE together with the bundle; may be repeated", 0,
 			0 },
+		{ "details", 0, CLI_FLAG, &request.details, NULL,
+			"print every finding with its code, every entry and every hash", 0, 0 },
 		what == CLI_REPORT_LOG ?
 			(struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL,
 				"draw the chain, and the branches that receipts show", 0, 0 } :

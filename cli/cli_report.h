@@ -11,16 +11,20 @@ enum cli_report_for { CLI_REPORT_VERIFY, CLI_REPORT_SHOW, CLI_REPORT_LOG };
 struct cli_report_request {
 	struct evx_verify_options options;
 	const char *as;
+	bool details; /* every finding with its code, every entry, every hash */
 };
+
+/* Prints a report and returns the exit code. */
+typedef int (*cli_report_print_fn)(
+	struct cli *cli, const struct cli_report_request *request, const struct evx_report *report);
 
 /* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log
  * --graph), runs evx_verify and calls print, with --graph draw, with the report. Returns the exit
  * code; print's result is the code where a verdict was reached. */
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
-	int (*print)(struct cli *cli, const struct evx_report *report),
-	int (*draw)(struct cli *cli, const struct evx_report *report));
+	cli_report_print_fn print, cli_report_print_fn draw);
 
-/* The findings, most severe first. */
+/* The findings with their codes, most severe first. */
 void cli_report_findings(FILE *f, const struct evx_report *report);
 /* "fingerprint  Person, Organisation (CC)" of an event's signer or of another party; says where no
  * card is known, or none that is trusted. */

@@ -1,6 +1,7 @@
 /* What evx_verify found, as JSON. */
 #include "cli_json.h"
 #include "cli_report.h"
+#include "cli_verdict.h"
 
 static const char *const line_names[] = { "data", "custody", "trust" };
 static const char *const grade_names[] = { "intact", "intact_with_remarks", "broken",
@@ -157,10 +158,11 @@ static void branches(struct cli_json *j, const struct evx_report *r)
 	cli_json_close(j);
 }
 
-static void line(
-	struct cli_json *j, const char *key, enum evx_verdict_grade grade, const char *text)
+static void line(struct cli_json *j, const char *key, const char *word,
+	enum evx_verdict_grade grade, const char *text)
 {
 	cli_json_object(j, key);
+	cli_json_text(j, "word", word);
 	cli_json_text(j, "grade", grade_names[grade]);
 	cli_json_text(j, "text", text);
 	cli_json_close(j);
@@ -214,6 +216,7 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 void cli_report_json(FILE *f, const struct evx_report *r)
 {
 	struct cli_json j = cli_json_begin(f);
+	char word[CLI_VERDICT_CAP];
 	size_t i;
 
 	facts(&j, r);
@@ -226,9 +229,10 @@ void cli_report_json(FILE *f, const struct evx_report *r)
 	for (i = 0; i < r->nnot_checked; i++)
 		cli_json_text(&j, NULL, r->not_checked[i]);
 	cli_json_close(&j);
-	line(&j, "data", r->data, r->data_text);
-	line(&j, "custody", r->custody, r->custody_text);
-	line(&j, "trust", r->trust, r->trust_text);
+	line(&j, "data", cli_verdict_data(r), r->data, r->data_text);
+	line(&j, "custody", cli_verdict_custody(r, word), r->custody, r->custody_text);
+	line(&j, "trust", cli_verdict_signers(r), r->trust, r->trust_text);
+	cli_json_text(&j, "verdict", cli_verdict_word(r->exit_class));
 	cli_json_count(&j, "exit", (uint64_t)r->exit_class);
 	cli_json_end(&j);
 }

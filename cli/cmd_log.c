@@ -3,14 +3,16 @@
 
 #include "cli.h"
 #include "cli_details.h"
+#include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
+#include "cli_verdict.h"
 
 /* The public fields of the event's type as a sentence's parts. */
 static void fields(FILE *f, const struct evx_report_event *e)
 {
 	if (e->refers >= 0)
-		fprintf(f, " of event %04d", e->refers);
+		fprintf(f, " of entry %04d", e->refers);
 	if (e->state != NULL)
 		fprintf(f, ", %s", e->state);
 	if (e->keeps != NULL)
@@ -19,43 +21,50 @@ static void fields(FILE *f, const struct evx_report_event *e)
 		fprintf(f, ", %s", e->reason);
 	if (e->inventoried >= 0)
 		fputs(e->inventoried == 1 ? ", inventoried" : ", not inventoried", f);
+	if (e->result != NULL)
+		fprintf(f, ", found %s", e->result);
 	if (e->detached)
 		fputs("  [in a receipt, not in the bundle]", f);
 	if (e->claim)
-		fputs("  [claim of somebody unknown: changes nothing]", f);
+		fputs("  [by somebody unknown: changes nothing]", f);
 	else if (e->is_void)
-		fputs("  [void: changes nothing]", f);
+		fputs("  [not allowed: changes nothing]", f);
 }
 
-static void event(FILE *f, const struct evx_report_event *e)
+static void event(FILE *f, const struct evx_report_event *e, bool details)
 {
-	fprintf(f, "\n%04d  %s  ", e->number, e->time);
+	char time[CLI_LAYOUT_TIME];
+
+	fprintf(f, "\n%04d  %s  ", e->number, cli_layout_time(e->time, true, time));
 	cli_output_text(f, e->type);
 	fields(f, e);
 	fputs("\n      by ", f);
-	cli_report_signer(f, e);
+	cli_verdict_signer(f, e);
 	if (e->nsigners > 1)
 		fprintf(f, " and %zu more", e->nsigners - 1);
 	if (e->party.fingerprint[0] != '\0') {
 		fputs(strcmp(e->type, "take-over") == 0 ? "\n      for " : "\n      to ", f);
-		cli_report_party(f, &e->party);
+		cli_verdict_party(f, &e->party);
 	}
-	if (e->result != NULL)
-		fprintf(f, "\n      found %s", e->result);
-	fprintf(f, "\n      hash %s", e->hash);
 	if (e->proven) {
 		fputs("\n      ", f);
 		cli_report_proof(f, e);
 	}
+	if (details)
+		fprintf(f, "\n      key %s\n      hash %s", e->signer, e->hash);
 	if (e->details_opened)
 		cli_details_print(f, e->details_json, "      ");
+	else if (details)
+		fputs("\n      details: encrypted, not opened (--as NAME)\n", f);
 	else
-		fputs("\n      details: encrypted, not opened\n", f);
+		putc('\n', f);
 }
 
 static void branch_event(FILE *f, const char *rail, const struct evx_report_branch *b)
 {
-	fprintf(f, "%so %04d  %s  ", rail, b->number, b->time);
+	char time[CLI_LAYOUT_TIME];
+
+	fprintf(f, "%so %04d  %s  ", rail, b->number, cli_layout_time(b->time, true, time));
 	cli_output_text(f, b->type);
 	fprintf(f, "  by %s  [receipt ", b->signer);
 	cli_output_text(f, b->where);
@@ -86,7 +95,8 @@ static void branches_at(FILE *f, const struct evx_report *r, int number)
 		if (b->after != number)
 			continue;
 		fprintf(f, "|\\   %s\n",
-			b->rightful ? "copies may part here" : "FORK: no copy was made here");
+			b->rightful ? "two copies went on from here" :
+				      "FORK: no copy was made here");
 		branch_event(f, "| ", b);
 		branch_rest(f, r, "| ", i);
 	}
@@ -100,54 +110,67 @@ static void loose(FILE *f, const struct evx_report *r)
 	for (i = 0; i < r->nbranches; i++) {
 		if (r->branches[i].after >= 0 || r->branches[i].behind >= 0)
 			continue;
-		fputs(":    events between are not known here\n", f);
+		fputs(":    the entries between are not known here\n", f);
 		branch_event(f, "  ", &r->branches[i]);
 		branch_rest(f, r, "  ", i);
 	}
 }
 
-static int draw(struct cli *cli, const struct evx_report *r)
+static void tail(FILE *f, const struct cli_report_request *request, const struct evx_report *r)
+{
+	cli_verdict_problems(f, r, 0);
+	if (!request->details)
+		return;
+	putc('\n', f);
+	cli_layout_row(f, 0, "seal hash", r->seal_hash);
+	cli_report_holding(f, r);
+	cli_report_findings(f, r);
+}
+
+static int draw(
+	struct cli *cli, const struct cli_report_request *request, const struct evx_report *r)
 {
 	FILE *f = cli->out;
+	const int code = cli_report_exit_code(r);
 	const struct evx_report_event *e;
+	char time[CLI_LAYOUT_TIME];
 	size_t i;
 
 	if (cli->json)
-		return cli_report_exit_code(r);
+		return code;
+	cli_verdict_head(f, r, code);
+	putc('\n', f);
 	for (i = 0; i < r->nevents; i++) {
 		e = &r->events[i];
-		fprintf(f, "%s %04d  %s  ", e->detached ? "o" : "*", e->number, e->time);
+		fprintf(f, "%s %04d  %s  ", e->detached ? "o" : "*", e->number,
+			cli_layout_time(e->time, true, time));
 		cli_output_text(f, e->type);
 		fields(f, e);
 		fputs("  by ", f);
-		cli_report_signer(f, e);
+		cli_verdict_signer(f, e);
 		putc('\n', f);
 		branches_at(f, r, e->number);
 	}
 	loose(f, r);
 	fputs("\n* in the bundle   o in a receipt\n", f);
-	cli_report_findings(f, r);
-	cli_report_holding(f, r);
-	return cli_report_exit_code(r);
+	tail(f, request, r);
+	return code;
 }
 
-static int print(struct cli *cli, const struct evx_report *r)
+static int print(
+	struct cli *cli, const struct cli_report_request *request, const struct evx_report *r)
 {
 	FILE *f = cli->out;
+	const int code = cli_report_exit_code(r);
 	size_t i;
 
 	if (cli->json)
-		return cli_report_exit_code(r);
-	fprintf(f, "exhibit %s\n", r->seal_hash);
+		return code;
+	cli_verdict_head(f, r, code);
 	for (i = 0; i < r->nevents; i++)
-		event(f, &r->events[i]);
-	putc('\n', f);
-	cli_report_findings(f, r);
-	cli_report_holding(f, r);
-	cli_output_field(f, "read from",
-		r->walked ? "all of its bytes" :
-			    "its index and small members only: run 'evx verify' to check it");
-	return cli_report_exit_code(r);
+		event(f, &r->events[i], request->details);
+	tail(f, request, r);
+	return code;
 }
 
 int cli_cmd_log(struct cli *cli, int argc, char **argv)

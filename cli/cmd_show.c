@@ -3,47 +3,65 @@
 
 #include "cli.h"
 #include "cli_details.h"
+#include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
+#include "cli_verdict.h"
 
-static void count_field(FILE *f, const char *label, uint64_t v)
-{
-	char n[CLI_NUMBER_CAP];
-
-	cli_output_field(f, label, cli_output_count(v, n));
-}
-
-/* The readers of the newest key files, where a rewrap brought them. */
-static void rewrapped(FILE *f, const struct evx_report *r)
+static void readers(FILE *f, const struct evx_report *r)
 {
 	const struct evx_report_key_file *content = &r->newest_content,
 					 *custody = &r->newest_custody;
+	char text[256];
 
-	if (content->event > 0 && content->event == custody->event) {
-		fprintf(f,
-			"%-14s%zu can open the evidence, %zu the custody details, with the key "
-			"files of event %04d\n",
-			"rewrapped", content->readers, custody->readers, custody->event);
-		return;
+	snprintf(text, sizeof(text), "%zu can open the evidence, %zu the custody details",
+		r->content_readers, r->custody_readers);
+	cli_layout_row(f, 0, "readers", text);
+	if (content->event > 0) {
+		snprintf(text, sizeof(text),
+			"%zu can open the evidence with the keys that entry %04d added",
+			content->readers, content->event);
+		cli_layout_row(f, 0, "", text);
 	}
-	if (content->event > 0)
-		fprintf(f, "%-14s%zu can open the evidence with the key file of event %04d\n",
-			"rewrapped", content->readers, content->event);
-	if (custody->event > 0)
-		fprintf(f,
-			"%-14s%zu can open the custody details with the key file of event %04d\n",
-			"rewrapped", custody->readers, custody->event);
+	if (custody->event > 0) {
+		snprintf(text, sizeof(text),
+			"%zu can open the custody details with the keys that entry %04d added",
+			custody->readers, custody->event);
+		cli_layout_row(f, 0, "", text);
+	}
 }
 
-static void keys(FILE *f, const struct evx_report *r)
+static void sizes(FILE *f, const struct evx_report *r)
 {
-	cli_output_field(f, "custody key", r->custody_key);
-	cli_output_field(f, "content key", r->content_key);
-	fprintf(f, "%-14s%zu can open the evidence, %zu the custody details\n", "readers",
-		r->content_readers, r->custody_readers);
-	rewrapped(f, r);
+	char size[CLI_NUMBER_CAP], packs[CLI_THINGS_CAP], text[256];
+
+	snprintf(text, sizeof(text), "%s in %s", cli_output_short_size(r->bundle_bytes, size),
+		cli_output_things(r->packs, "pack", "packs", packs));
+	cli_layout_row(f, 0, "size", text);
+}
+
+static void count_row(FILE *f, const char *label, uint64_t v)
+{
+	char n[CLI_NUMBER_CAP];
+
+	cli_layout_row(f, 0, label, cli_output_count(v, n));
+}
+
+static void details(FILE *f, const struct evx_report *r)
+{
+	cli_layout_row(f, 0, "uuid", r->uuid);
+	cli_layout_row(f, 0, "seal hash", r->seal_hash);
+	cli_layout_row(f, 0, "last entry", r->head);
+	cli_layout_row(f, 0, "kind", r->shape);
+	cli_layout_row(f, 0, "custody key", r->custody_key);
+	cli_layout_row(f, 0, "content key", r->content_key);
 	if (strcmp(r->details_key, r->custody_key) != 0)
-		cli_output_field(f, "details key", r->details_key);
+		cli_layout_row(f, 0, "new key", r->details_key);
+	count_row(f, "bytes", r->bundle_bytes);
+	count_row(f, "when sealed", r->sealed_bytes);
+	count_row(f, "in packs", r->payload_bytes);
+	putc('\n', f);
+	cli_report_findings(f, r);
 }
 
 /* For a court file: with it, age opens every event's details. */
@@ -60,58 +78,51 @@ static void reveal(struct cli *cli, const struct evx_report *r)
 		"custody key), for ever. It opens no evidence and signs nothing.");
 	for (line = r->revealed; !cli->json && *line != '\0'; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
-		fprintf(cli->out, "%-14s%.*s\n", "SECRET KEY", (int)n, line);
+		fprintf(cli->out, "%-12s%.*s\n", "SECRET KEY", (int)n, line);
 	}
 }
 
-static int print(struct cli *cli, const struct evx_report *r)
+static void sealed(FILE *f, const struct evx_report_event *seal)
+{
+	char time[CLI_LAYOUT_TIME];
+
+	cli_layout_row(f, 0, "sealed", cli_layout_time(seal->time, true, time));
+	fprintf(f, "%-12s", "signed by");
+	cli_report_signer(f, seal);
+	putc('\n', f);
+	if (!seal->proven)
+		return;
+	fprintf(f, "%-12s", "proven");
+	cli_report_proof(f, seal);
+	putc('\n', f);
+}
+
+static int print(
+	struct cli *cli, const struct cli_report_request *request, const struct evx_report *r)
 {
 	FILE *f = cli->out;
+	const int code = cli_report_exit_code(r);
 
 	if (cli->json) {
 		reveal(cli, r);
-		return cli_report_exit_code(r);
+		return code;
 	}
-	cli_output_field(f, "uuid", r->uuid);
-	cli_output_field(f, "seal hash", r->seal_hash);
-	cli_output_field(f, "seal code", r->seal_code);
-	cli_output_field(f, "case", r->public_case);
-	cli_output_field(f, "exhibit", r->public_exhibit);
-	cli_output_field(f, "shape", r->shape);
-	cli_output_field(f, "complete",
-		r->complete ? "yes" :
-			      "no: part of the source could not be read, changed, or was left out");
-	if (r->nevents > 0) {
-		cli_output_field(f, "sealed", r->events[0].time);
-		fprintf(f, "%-14s", "signed by");
-		cli_report_signer(f, &r->events[0]);
-		putc('\n', f);
-		if (r->events[0].proven) {
-			fprintf(f, "%-14s", "proven");
-			cli_report_proof(f, &r->events[0]);
-			putc('\n', f);
-		}
-	}
-	keys(f, r);
-	count_field(f, "bundle bytes", r->bundle_bytes);
-	count_field(f, "as sealed", r->sealed_bytes);
-	cli_output_field(f, "sealed sha256", r->sealed_sha256);
-	cli_output_field(f, "file sha256", r->present_sha256);
-	count_field(f, "packs", r->packs);
-	count_field(f, "payload bytes", r->payload_bytes);
-	count_field(f, "events", r->nevents);
-	cli_output_field(f, "head", r->head);
+	cli_verdict_head(f, r, code);
+	if (r->nevents > 0)
+		sealed(f, &r->events[0]);
+	readers(f, r);
+	sizes(f, r);
+	cli_layout_row(f, 0, "SHA-256", r->present_sha256);
+	cli_layout_row(f, 0, "as sealed", r->sealed_sha256);
 	if (r->nevents > 0 && r->events[0].details_opened) {
 		fputs("particulars", f);
 		cli_details_print(f, r->events[0].details_json, "  ");
 	}
-	cli_report_findings(f, r);
-	cli_report_holding(f, r);
+	cli_verdict_problems(f, r, 0);
+	if (request->details)
+		details(f, r);
 	reveal(cli, r);
-	cli_output_field(f, "read from",
-		r->walked ? "all of its bytes" :
-			    "its index and small members only: run 'evx verify' to check it");
-	return cli_report_exit_code(r);
+	return code;
 }
 
 int cli_cmd_show(struct cli *cli, int argc, char **argv)

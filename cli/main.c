@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_signals.h"
@@ -253,6 +254,7 @@ int main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* The limit does not hold for a program that takes dumps through a pipe. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	cli_layout_start();
 	cli.out = stdout;
 	cli.cancel = cli_signals_start();
 	err = evx_start(&diag);

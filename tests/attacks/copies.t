@@ -16,7 +16,7 @@ found() {
 	[ -z "$finding" ] || out_has "^found *$finding" "finds $finding"
 	with=
 	for receipt; do with="$with --with $receipt"; done
-	code "$want" "verify $one with receipts of $two" "$EVX" verify "$one" $cards $with
+	code "$want" "verify $one with receipts of $two" "$EVX" verify --details "$one" $cards $with
 	[ -z "$finding" ] || out_has "$finding" "finds $finding, too"
 }
 
@@ -71,7 +71,7 @@ for n in 1 2 3; do
 	code 0 'which accepts' at room "$EVX" accept r$n.evx --receipt rb$n.txt
 done
 code 0 'two of them may be' "$EVX" verify r1.evx $cards --with ra2.txt --with rb2.txt
-code 1 'three may not' "$EVX" verify r1.evx $cards --with ra2.txt --with rb2.txt --with ra3.txt --with rb3.txt
+code 1 'three may not' "$EVX" verify --details r1.evx $cards --with ra2.txt --with rb2.txt --with ra3.txt --with rb3.txt
 out_has 'R-TWO-HOLDERS' 'and it is said'
 
 # The same in a vault, which keeps the branches.
@@ -79,7 +79,7 @@ code 0 'a vault' "$EVX" init v --as officer
 code 0 'takes one copy' "$EVX" import a.evx --vault v
 code 5 'and the other as a branch' "$EVX" import b.evx --vault v
 uuid=$("$EVX" show a.evx --json | jq -r .uuid)
-code 1 'which is found in it' "$EVX" verify "v/exhibits/$uuid" $cards
+code 1 'which is found in it' "$EVX" verify --details "v/exhibits/$uuid" $cards
 out_has 'R-TWO-ANSWERS' 'whoever looks'
 
 # What a stranger forks is a claim.
@@ -92,11 +92,11 @@ code 5 'the two compared' "$EVX" compare x.evx y.evx
 out_has '^CLAIM: ' 'are no fork'
 code 5 'a receipt of the one' "$EVX" compare x.evx y1.txt
 code 5 'of the other' "$EVX" compare x.evx y2.txt
-code 5 'with the receipt' "$EVX" verify x.evx $cards --with y1.txt
+code 5 'with the receipt' "$EVX" verify --details x.evx $cards --with y1.txt
 out_has '^GAP *R-FORK' 'it is a gap'
 out_has 'Get the cards of both sides' 'and says what to do'
 ok 'trust does not say that all are known' not grep -q 'every signer is on a card' "$T/out"
-code 5 'with the later one' "$EVX" verify s.evx $cards --with y2.txt
+code 5 'with the later one' "$EVX" verify --details s.evx $cards --with y2.txt
 out_has '^GAP *R-TRUNCATED' 'it is a gap, too'
 code 1 'who trusts the card hears of a fork' "$EVX" verify x.evx $cards --trust "$T/stranger.card" --with y1.txt
 done_testing

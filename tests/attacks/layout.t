@@ -14,7 +14,7 @@ code 0 'as it is' "$EVX" verify a.evx $cards
 is "$(relay names a.evx | grep -c 'append-')" 3 'each event has a group of its own'
 for g in 1 2; do
 	relay merge a.evx merged.evx $g
-	code 1 "groups $g and $((g + 1)) made one: verify" "$EVX" verify merged.evx $cards
+	code 1 "groups $g and $((g + 1)) made one: verify" "$EVX" verify --details merged.evx $cards
 	out_has 'D-ORDER' 'says why'
 	cp merged.evx before.evx
 	code 1 'nobody adds to it' at lab "$EVX" note merged.evx more

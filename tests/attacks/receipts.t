@@ -25,7 +25,7 @@ refused() {
 	code 1 "$name: receipt import" "$EVX" receipt import a.evx r.txt
 	ok "$name: the bundle is as it was" cmp a.evx sealed.evx
 	ok "$name: so is the directory" diff -r "$u" unpacked-was
-	code 0 "$name: and still good" "$EVX" verify "v/exhibits/$u" $cards
+	code 0 "$name: and still good" "$EVX" verify --details "v/exhibits/$u" $cards
 }
 for who in stranger officer; do
 	refused $who note "{\"stamps\":[\"$bogus\"]}" C-STAMP-MISSING "$who: a time-stamp that is nowhere"
@@ -37,7 +37,7 @@ refused stranger move '{}' R-HOLDER 'stranger: a move'
 forged() { python3 "$TOP/tests/attacks/forge_receipt.py" sealed.evx "$T/$1/identities/$1/signing.key" "$2" "$3" "$4" || fail "$1, $2: forged"; }
 for what in 'vanish {}' 'note {"newer":1}' 'note {"private":1}'; do
 	forged stranger ${what% *} "${what#* }" s.txt
-	code 5 "a stranger's receipt, $what" "$EVX" verify a.evx --with s.txt $cards
+	code 5 "a stranger's receipt, $what" "$EVX" verify --details a.evx --with s.txt $cards
 	out_has '^GAP *R-RECEIPT .*It is the word of somebody unknown here' 'is a claim'
 	out_has '^GAP *T-UNTRUSTED .*not known here' 'and the trust line says so'
 	ok 'and not that every signer is known' not grep -q 'every signer is on a card' "$T/out"

@@ -23,9 +23,9 @@ code 0 'a note, with its receipt' "$EVX" note n.evx text --receipt n.txt --quiet
 cp n.evx with.evx
 ok 'is time-stamped in one copy' stamp with.evx 1
 is "$(head_of with.evx)" "$(head_of n.evx)" 'both copies have one head'
-code 0 'the receipt agrees with the copy that has it' "$EVX" verify with.evx $cards $ca --with n.txt
+code 0 'the receipt agrees with the copy that has it' "$EVX" verify --details with.evx $cards $ca --with n.txt
 ok 'no fork' not grep -q 'R-FORK\|R-TRUNCATED' "$T/out"
-code 0 'and with the one that was stripped of it' "$EVX" verify n.evx $cards --with n.txt
+code 0 'and with the one that was stripped of it' "$EVX" verify --details n.evx $cards --with n.txt
 ok 'no fork there' not grep -q 'R-FORK\|R-TRUNCATED' "$T/out"
 
 # The lab time-stamps a release and accepts; the officer has the acceptance's receipt only.
@@ -38,7 +38,7 @@ done
 ok 'the lab time-stamps the release' stamp lab.evx 1
 code 0 'and accepts' at lab "$EVX" accept lab.evx --receipt accept.txt --quiet
 is "$(grep -c 'BEGIN EVX TIME-STAMP 0001' accept.txt)" 1 'the receipt carries the time-stamp'
-code 0 'verify --with the receipt' "$EVX" verify a.evx $cards $ca --with accept.txt
+code 0 'verify --with the receipt' "$EVX" verify --details a.evx $cards $ca --with accept.txt
 out_has '^GOOD' 'is good'
 ok 'no fork comes of it' not grep -q 'R-FORK\|R-TRUNCATED\|C-STAMP' "$T/out"
 code 0 'append' "$EVX" append a.evx accept.txt
@@ -63,7 +63,7 @@ code 0 'and all is good' "$EVX" verify own.evx $cards $ca
 
 # Stripped or exchanged behind an event that names it.
 sed '/BEGIN EVX TIME-STAMP/,/END EVX TIME-STAMP/d' accept.txt >stripped.txt
-code 5 'a receipt stripped of its time-stamp' "$EVX" verify before.evx $cards --with stripped.txt
+code 5 'a receipt stripped of its time-stamp' "$EVX" verify --details before.evx $cards --with stripped.txt
 out_has 'C-STAMP-MISSING.*names 1 time-stamp' 'shows that one is missing'
 cp before.evx b.evx
 code 1 'is not appended' "$EVX" append b.evx stripped.txt
@@ -71,9 +71,9 @@ err_has 'C-STAMP-MISSING' 'and why'
 ok 'the bundle is as it was' cmp b.evx before.evx
 mkdir u && tar -C u -xf a.evx && d=$(echo u/*)
 flip "$d/custody/0001-release.tsr" 200
-run "$EVX" verify "$d" $cards $ca
+run "$EVX" verify --details "$d" $cards $ca
 out_has 'C-STAMP-MISSING' 'an exchanged one is missed'
-code 5 'stripped or exchanged, with the genuine receipt' "$EVX" verify "$d" $cards --with accept.txt
+code 5 'stripped or exchanged, with the genuine receipt' "$EVX" verify --details "$d" $cards --with accept.txt
 ok 'nobody is shown as having forked' not grep -q 'R-FORK\|R-TRUNCATED' "$T/out"
 is "$("$EVX" log a.evx --json | jq -r '[.events[].hash] | join(" ")')" "$("$EVX" log "$d" --json | jq -r '[.events[].hash] | join(" ")')" 'no hash changes by it'
 
@@ -85,11 +85,11 @@ code 0 'another follows' "$EVX" note n.evx three --receipt three.txt --quiet
 ok 'which is time-stamped' stamp n.evx 3
 mkdir again && tar -C again -xf n.evx && d=$(echo again/*)
 ok 'the lab signs again' python3 "$TOP/tests/attacks/sign_again.py" "$d" 0002-note.json 2 "$(key lab)"
-code 5 'the signature is good, and another one' "$EVX" verify "$d" $cards $ca
+code 5 'the signature is good, and another one' "$EVX" verify --details "$d" $cards $ca
 out_has 'C-RESIGNED.*event 0003' 'which the next event shows'
 out_has 'T-STAMP-NONE' 'the time-stamp behind it shows nothing about what stands before'
 is "$("$EVX" log "$d" --json | jq -r '[.events[].hash] | join(" ")')" "$("$EVX" log n.evx --json | jq -r '[.events[].hash] | join(" ")')" 'no hash changes by it'
-code 0 'the genuine receipt is of this chain' "$EVX" verify "$d" $cards --with three.txt
+code 0 'the genuine receipt is of this chain' "$EVX" verify --details "$d" $cards --with three.txt
 ok 'and shows no fork' not grep -q 'R-FORK' "$T/out"
 
 # A partner stamps an event behind one that is not signed yet.

@@ -74,15 +74,15 @@ code 0 'and goes on' at lab "$EVX" append copy.evx 3.txt
 
 # Zeros are zeros; one byte among them is enough.
 { cat new.evx; head -c 2000 /dev/zero; } >zeros.evx
-code 0 'zeros behind the end' "$EVX" verify zeros.evx $cards
+code 0 'zeros behind the end' "$EVX" verify --details zeros.evx $cards
 out_has '^remark  *D-TRAILING' 'are remarked'
 code 0 'and make way' at lab "$EVX" note zeros.evx text
-code 0 'for what is added' "$EVX" verify zeros.evx $cards
+code 0 'for what is added' "$EVX" verify --details zeros.evx $cards
 ok 'without a remark' not grep -q D-TRAILING "$T/out"
 { cat new.evx; head -c 2000 /dev/zero; printf x; } >byte.evx
 end=$(stat -c %s new.evx)
 code 5 'one byte that is not zero' "$EVX" verify byte.evx $cards
-out_has '^BUNDLE GOOD, but this file goes on' 'the last line says so'
+out_has '^OPEN QUESTIONS .*extra bytes follow the end of the bundle' 'the first line says so'
 code 5 'also for show' "$EVX" show byte.evx $cards
 code 5 'and on a pipe' sh -c "'$EVX' verify - $cards <byte.evx"
 cp byte.evx before.evx && cp byte.evx two.evx

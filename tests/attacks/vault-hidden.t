@@ -70,7 +70,7 @@ rm -rf "v/exhibits/$a" && mv kept "v/exhibits/$a"
 cp -a "v/exhibits/$loose" before-2
 code 0 'an event comes in with an import' "$EVX" import loose-2.evx --quiet
 rm -rf "v/exhibits/$loose" && cp -a before-2 "v/exhibits/$loose"
-found 1 'and is missed when it is taken away' 'V-HEAD' "$EVX" verify "$loose"
+found 1 'and is missed when it is taken away' 'V-HEAD' "$EVX" verify --details "$loose"
 code 0 'the same import again' "$EVX" import loose-2.evx --quiet
 code 0 'makes it good' "$EVX" check --as officer
 
@@ -78,18 +78,18 @@ code 0 'makes it good' "$EVX" check --as officer
 rm -rf held && mv "v/exhibits/$a" held && cp -a before "v/exhibits/$a"
 cp v/vault.json name.kept
 echo '{}' >v/vault.json
-found 3 'with a damaged name nothing is called good' 'V-LOG' "$EVX" verify "v/exhibits/$a"
+found 3 'with a damaged name nothing is called good' 'V-LOG' "$EVX" verify --details "v/exhibits/$a"
 rm v/vault.json
-found 3 'nor without one' 'V-LOG' "$EVX" verify "v/exhibits/$a"
+found 3 'nor without one' 'V-LOG' "$EVX" verify --details "v/exhibits/$a"
 code 3 'and no event is added' "$EVX" note "v/exhibits/$a" text --quiet
 mv v/log log.kept
-found 3 'nor without a log, where this machine knows the vault' 'V-LOG' "$EVX" verify "v/exhibits/$a"
+found 3 'nor without a log, where this machine knows the vault' 'V-LOG' "$EVX" verify --details "v/exhibits/$a"
 mv log.kept v/log && mv name.kept v/vault.json
 # The log good up to some entry only.
 last=$(ls v/log | grep -v list | tail -n 1)
 cp "v/log/$last" last.kept && at lab "$EVX" vault forget "$id" --quiet
 flip "v/log/$last" 40
-found 3 'an exhibit whose vault has a damaged log, to a machine that saw nothing' 'V-LOG' at lab "$EVX" verify "v/exhibits/$a"
+found 3 'an exhibit whose vault has a damaged log, to a machine that saw nothing' 'V-LOG' at lab "$EVX" verify --details "v/exhibits/$a"
 found 1 'the check finds the log' 'V-LOG' at lab "$EVX" check
 mv last.kept "v/log/$last"
 rm -rf "v/exhibits/$a" && mv held "v/exhibits/$a"

@@ -37,7 +37,7 @@ check_finds() { # CODE NAME PATTERN [OPTION...]
 stopped() {
 	check_finds 1 "$1: check" 'V-HEAD'
 	check_finds 1 "$1: check --anew" 'V-HEAD' --anew
-	code 1 "$1: verify" "$EVX" verify "$a" --as officer
+	code 1 "$1: verify" "$EVX" verify --details "$a" --as officer
 	out_has 'V-HEAD' "$1: verify: named"
 	code 1 "$1: verify without a key" "$EVX" verify "$a"
 	code 1 "$1: nothing is destroyed" "$EVX" dispose "$a" --yes --quiet
@@ -64,7 +64,7 @@ mv "$list" list.kept
 forget_heads
 code 1 'without the list of an inventory nothing is destroyed' "$EVX" dispose "$b" --yes --quiet
 err_has 'V-INVENTORY' 'since it cannot be compared'
-code 3 'and what cannot be compared is not called good' "$EVX" verify "$c" --trust "$T/officer.card"
+code 3 'and what cannot be compared is not called good' "$EVX" verify --details "$c" --trust "$T/officer.card"
 out_has 'V-INVENTORY' 'with the reason'
 mv list.kept "$list"
 rm -rf "v/exhibits/$a" && cp -a held "v/exhibits/$a"
@@ -101,7 +101,7 @@ check_finds 1 'a custody member lists events that never were' 'BROKEN *V-HEAD'
 code 1 'no event is added' "$EVX" note "$c" text --quiet
 run "$EVX" inventory --quiet
 check_finds 5 'a content member signs for what is there' 'GAP *V-HEAD.*content member'
-code 5 'which is an open question' "$EVX" verify "$c" --as officer
+code 5 'which is an open question' "$EVX" verify --details "$c" --as officer
 out_has 'V-HEAD' 'and said'
 code 0 'events are added again' "$EVX" dispose-authorise "$c" --quiet
 check_finds 5 'and do not hide it' 'GAP *V-HEAD'

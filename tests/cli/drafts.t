@@ -34,8 +34,8 @@ code 1 'is not signed either' at lab "$EVX" sign forged.txt
 is "$(sha256sum <a.evx)" "$before" 'the bundle is as it was'
 code 0 'the draft is appended' "$EVX" append a.evx away/d.txt
 code 0 'the bundle is good' "$EVX" verify a.evx $cards
-code 5 'each of its signers is compared with the cards' at nobody "$EVX" verify a.evx --trust "$T/officer.card" --trust "$T/lab.card"
-out_has '^GAP *T-UNTRUSTED *event 0001' 'and one of them is on none'
+code 5 'each of its signers is compared with the cards' at nobody "$EVX" verify --details a.evx --trust "$T/officer.card" --trust "$T/lab.card"
+out_has '^GAP *T-UNTRUSTED *entry 0001' 'and one of them is on none'
 code 0 'log' "$EVX" log a.evx --as officer $cards
 out_has 'and 2 more' 'names the number of signers'
 out_has 'opened together' 'and tells the note'

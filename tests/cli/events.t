@@ -56,10 +56,10 @@ code 0 'a hold' "$EVX" hold a.evx --reason appeal
 code 0 'a correction of an event named by its hash' "$EVX" correct a.evx --notes 'not torn' \
 	--event "$("$EVX" log a.evx --json | jq -r '.events[1].hash')"
 code 0 'an approval of the newest event' at room "$EVX" approve a.evx
-code 0 'verify' at room "$EVX" verify a.evx --as room $cards
-out_has '^hold .*event 0008 stands' 'the hold stands'
-out_has '^inquiry .*event 0007 is open' 'the inquiry is open'
-ok 'a clock known to be wrong is remarked' grep -q 'R-CLOCK.*event 0001' "$T/out"
+code 0 'verify' at room "$EVX" verify --details a.evx --as room $cards
+out_has '^  hold .*Entry 0008 forbids' 'the hold stands'
+out_has '^  remarks  *.*[Ii]nquiry.*0007' 'the inquiry is open'
+ok 'a clock known to be wrong is remarked' grep -q 'R-CLOCK.*entry 0001' "$T/out"
 before=$(sha256sum <a.evx)
 refused 1 'another corrects what is not theirs' at lab "$EVX" correct a.evx --event 1 --notes x
 cp a.evx two.evx
@@ -83,8 +83,8 @@ is "$(jq -r '.events[1].details | .notes, .place, .authority_number, .attachment
 	'the bag is torn|room 2|9|warrant.pdf|lab of lab|' 'as they were given'
 is "$(jq -r '.events[2] | .trusted, .card.person' "$T/out" | tr '\n' ' ')" 'false lab of lab ' 'a name that only the event gives is not trusted'
 code 0 'log as people read it' at room "$EVX" log a.evx --as room --trust "$T/officer.card"
-out_has 'lab of lab.*so an event says' 'says so, too'
-out_has '^0009 .* correct of event 0001' 'what is corrected'
+out_has 'says it is .*lab of lab' 'says so, too'
+out_has '^0009 .* correct of entry 0001' 'what is corrected'
 code 0 'deep, with all that' at lab "$EVX" verify a.evx --deep $cards
 
 # Details for one reader only.
@@ -136,7 +136,7 @@ out_has 'The whole exhibit was opened' 'with its details'
 code 2 'volumes cannot be continued' "$EVX" note v.evx.001 text
 err_has '--detached' 'and the way out is named'
 code 0 'a receipt beside them' "$EVX" note v.evx.001 text --detached v.txt
-code 0 'is judged with them' "$EVX" verify v.evx.001 --with v.txt
+code 0 'is judged with them' "$EVX" verify --details v.evx.001 --with v.txt
 out_has 'R-DETACHED' 'and said to be beside'
 if [ "$(id -u)" -ne 0 ]; then
 	chmod 400 a.evx

@@ -30,10 +30,10 @@ refused 2 'and why' a.evx "$EVX" release a.evx --to "$T/lab.card" --keeps nothin
 
 code 0 'the officer releases' "$EVX" release a.evx --to "$T/lab.card" --keeps nothing --purpose analysis --authority 'Warrant 9' --carrier DHL --tracking 4711
 out_has '^event  *0001 release' 'as event 0001'
-code 0 'verify of an open release' at room "$EVX" verify a.evx $cards
+code 0 'verify of an open release' at room "$EVX" verify --details a.evx $cards
 out_has 'R-OPEN' 'says that it is not answered'
 out_has '^offered to .*lab of lab' 'and to whom it was offered'
-out_has '^held by .*officer of officer.*since event 0000' 'the sender still holds it'
+out_has 'custody .*held by officer of officer.*since ' 'the sender still holds it'
 refused 1 'a second release' a.evx "$EVX" release a.evx --to "$T/room.card" --keeps nothing --purpose p
 refused 1 'a stranger cannot accept' a.evx at stranger "$EVX" accept a.evx
 refused 1 'nor can the sender' a.evx "$EVX" accept a.evx
@@ -54,7 +54,7 @@ ok 'nothing is open' not grep -q 'offered to\|missing' "$T/out"
 refused 3 'accepting twice' a.evx at lab "$EVX" accept a.evx --no-receipt
 refused 1 'the former holder cannot release' a.evx "$EVX" release a.evx --to "$T/room.card" --keeps nothing --purpose p
 code 0 'the receipt agrees with the bundle' at room "$EVX" verify a.evx --with "$receipt" $cards
-code 0 'and completes a copy from before' at room "$EVX" verify short.evx --with "$receipt" $cards
+code 0 'and completes a copy from before' at room "$EVX" verify --details short.evx --with "$receipt" $cards
 out_has 'R-DETACHED' 'which says where the acceptance is'
 code 0 'the receipt goes into the copy' "$EVX" receipt import short.evx "$receipt"
 ok 'which is then the same bundle' cmp a.evx short.evx
@@ -73,25 +73,25 @@ code 0 'by directory: the lab releases' at lab "$EVX" release "$uuid" --to "$T/o
 code 0 'the officer accepts' "$EVX" accept "$uuid" --receipt back.txt
 holder "$uuid" officer 'back where it began'
 code 0 'the directory verifies' at room "$EVX" verify "$uuid" $cards
-out_has '^custody: intact' 'custody is intact'
+out_has '^ *custody  *complete' 'custody is intact'
 code 0 'and so does the receipt with it' at room "$EVX" verify "$uuid" --with back.txt $cards
 code 0 'the file takes the release and the acceptance' at room "$EVX" receipt export "$uuid" release.txt --event 7
 code 0 'one after the other' "$EVX" append a.evx release.txt back.txt
 is "$("$EVX" show a.evx --json | jq -r .head)" "$("$EVX" show "$uuid" --json | jq -r .head)" 'file and directory have one head'
 code 0 'deep, after all that' at lab "$EVX" verify a.evx --deep $cards
 code 0 'log, with details' at lab "$EVX" log a.evx --as lab $cards
-out_has '^0002 .* accept of event 0001, inventoried' 'tells what was accepted'
+out_has '^0002 .* accept of entry 0001, inventoried' 'tells what was accepted'
 out_has 'tracking: 4711' 'and how it came'
-out_has '^held by .*officer of officer' 'and who holds it'
+out_has '^custody .*held by officer of officer' 'and who holds it'
 
 # A take-over that nobody approves is no dead end, and no secret either.
 cp a.evx dead.evx
 code 0 'a take-over by oneself' at room "$EVX" take-over dead.evx --reason dead
 holder dead.evx officer 'makes nobody the holder for whoever does not know the successor'
-code 5 'who does not' "$EVX" verify dead.evx
+code 5 'who does not' "$EVX" verify --details dead.evx
 out_has '^GAP *R-TAKE-OVER' 'is told that nobody whom he knows says so'
 is "$(at room "$EVX" show dead.evx --json | jq -r .holding.holder.key)" "$(at room "$EVX" id list --json | jq -r .card.fingerprint)" 'for whoever does it makes a holder'
-code 5 'but is a gap' at stranger "$EVX" verify dead.evx $cards
+code 5 'but is a gap' at stranger "$EVX" verify --details dead.evx $cards
 out_has '^GAP *R-APPROVAL' 'because nobody approved it'
 refused 2 'or for another reason' a.evx at room "$EVX" take-over a.evx --reason fun
 
@@ -109,9 +109,9 @@ code 1 'it stays broken' at room "$EVX" verify hurt.evx $cards
 # A cut bundle contradicts the receipt of what was cut off.
 code 0 'the room accepts the good one' at room "$EVX" accept a.evx --receipt last.txt
 code 0 'and moves it' at room "$EVX" move a.evx --place 'shelf 4' --receipt move.txt
-code 1 'the older copy, and the receipt of what came after' at lab "$EVX" verify short.evx --with move.txt $cards
+code 1 'the older copy, and the receipt of what came after' at lab "$EVX" verify --details short.evx --with move.txt $cards
 out_has 'R-TRUNCATED' 'shows that the copy is cut'
-out_has '^data: intact' 'the data is not to blame'
-code 1 'the receipt of another branch' at lab "$EVX" verify hurt.evx --with last.txt $cards
+out_has '^ *data  *unchanged' 'the data is not to blame'
+code 1 'the receipt of another branch' at lab "$EVX" verify --details hurt.evx --with last.txt $cards
 out_has 'R-FORK' 'is a fork'
 done_testing

@@ -10,6 +10,8 @@ trap 'cd /; chmod -R u+rwx "$T" 2>/dev/null; rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$W" && cd "$W" || exit 1
 export EVX_HOME="$T/officer" HOME="$T" LC_ALL=C TZ=UTC
+# Sentences stand on one line; verify.t looks at how they wrap.
+export COLUMNS=1000
 unset EVX_PASSPHRASE_FILE XDG_DATA_HOME EVX_VAULT
 umask 022
 count=0

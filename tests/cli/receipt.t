@@ -29,20 +29,20 @@ ok 'a receipt is text for mail and paper' not grep -qP '[^\x20-\x7e]' r3.txt
 
 # One or several, in any order, judged with the bundle as it was sealed.
 code 0 'all receipts with the sealed bundle' "$EVX" verify sealed.evx --with r4.txt --with r2.txt --with r1.txt --with r3.txt $cards
-out_has '^held by .*lab of lab' 'tell who holds it now'
+out_has 'custody .*held by lab of lab' 'tell who holds it now'
 code 0 'the first one alone' "$EVX" verify sealed.evx --with r1.txt $cards
-code 1 'the third one alone' "$EVX" verify sealed.evx --with r3.txt $cards
+code 1 'the third one alone' "$EVX" verify --details sealed.evx --with r3.txt $cards
 out_has '^BROKEN *R-TRUNCATED' 'shows that events are missing'
-out_has '^data: intact' 'and no data'
-code 0 'of another exhibit' "$EVX" verify b.evx --with r1.txt $cards
+out_has '^ *data  *unchanged' 'and no data'
+code 0 'of another exhibit' "$EVX" verify --details b.evx --with r1.txt $cards
 out_has 'R-OTHER' 'says nothing'
 code 3 'a receipt that is not there' "$EVX" verify a.evx --with nowhere.txt $cards
 sed 's/^\(.*"time":"20\)2/\13/' r4.txt >forged.txt
-code 3 'a forged one' "$EVX" verify a.evx --with forged.txt $cards
+code 3 'a forged one' "$EVX" verify --details a.evx --with forged.txt $cards
 out_has 'R-RECEIPT' 'is said to be no good'
-out_has '^data: intact' 'and spoils nothing'
+out_has '^ *data  *unchanged' 'and spoils nothing'
 for bad in a.evx phone/one; do
-	code 3 "$bad is no receipt" "$EVX" verify b.evx --with $bad $cards
+	code 3 "$bad is no receipt" "$EVX" verify --details b.evx --with $bad $cards
 	out_has 'R-RECEIPT' 'and is said to be none'
 done
 
@@ -72,9 +72,9 @@ code 0 'a first event beside it' "$EVX" note still.evx first --detached d1.txt
 code 0 'a second one, which knows the first' "$EVX" examine still.evx --detached d2.txt --with d1.txt
 code 0 'a third, by another, who was given both in any order' at lab "$EVX" cat still.evx phone/one --purpose look --detached d3.txt --with d2.txt --with d1.txt
 code 0 'are one chain' "$EVX" verify still.evx --with d3.txt --with d1.txt --with d2.txt $cards
-out_has '^custody: .* 4 events' 'of them all'
+out_has '^  custody .* 4 entries' 'of them all'
 code 0 'one that knows of none' "$EVX" note still.evx other --detached d4.txt
-code 1 'is another chain' "$EVX" verify still.evx --with d1.txt --with d4.txt $cards
+code 1 'is another chain' "$EVX" verify --details still.evx --with d1.txt --with d4.txt $cards
 out_has 'R-FORK' 'and told to be'
 code 1 'on which nobody signs on' "$EVX" note still.evx more --detached d5.txt --with d1.txt --with d4.txt
 err_has 'R-FORK' 'saying so'
@@ -96,7 +96,7 @@ for cut in 512 1024 2048 4096; do
 done
 # A group that was begun and never committed: bytes behind the end, which keep the file from being good, and everybody from adding to it.
 cp a.evx tail.evx && head -c 3000 /dev/urandom >>tail.evx
-code 5 'bytes behind the end' "$EVX" verify tail.evx $cards
+code 5 'bytes behind the end' "$EVX" verify --details tail.evx $cards
 out_has 'D-TRAILING' 'are said to be there'
 code 1 'the next event' at lab "$EVX" note tail.evx three
 err_has "head -c $size OLD > NEW" 'waits until they are gone'

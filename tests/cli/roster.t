@@ -58,7 +58,7 @@ ok 'nothing is trusted' test ! -e "$T/dora/rosters" -o -z "$(ls "$T/dora/rosters
 code 0 'trusted in the home' at dora "$EVX" roster import r --all-agencies
 out_has 'Police, 2 keys  \[accepted here\]' 'for the agencies that it has'
 code 0 'the home is enough' at dora "$EVX" verify b.evx
-out_has '^trust: intact' 'trust is intact'
+out_has '^ *signers  *known' 'trust is intact'
 code 3 'the same one again' at dora "$EVX" roster import r
 code 3 'for the same agencies' at dora "$EVX" roster import r --agency Police
 code 0 'list' at dora "$EVX" roster show
@@ -75,7 +75,7 @@ gaps() { sed -n 's/^GAP *\(T-[A-Z-]*\) .*/\1/p' "$T/out" | sort -u; }
 for reason in retired lost compromised; do
 	for when in -1 1; do
 		cp r1 x && change revoke x "$(print_of officer)" --reason $reason --time "$(day $when)"
-		run at nobody "$EVX" verify b.evx --roster x
+		run at nobody "$EVX" verify --details b.evx --roster x
 		case $reason$when in
 		compromised*) is "$rc $(gaps)" '5 T-COMPROMISED' "$reason, day $when: no time-stamp proves it older" ;;
 		*-1) is "$rc $(gaps)" '5 T-REVOKED' "$reason a day before it signed" ;;
@@ -84,17 +84,17 @@ for reason in retired lost compromised; do
 	done
 done
 cp r1 x && change add x "$T/officer.card" --from "$(day 1)" --until "$(day 2)"
-code 5 'not yet valid' at nobody "$EVX" verify b.evx --roster x
+code 5 'not yet valid' at nobody "$EVX" verify --details b.evx --roster x
 out_has 'T-NOT-YET' 'has its code'
 cp r1 x && change add x "$T/officer.card" --from "$(day -2)" --until "$(day -1)"
-code 5 'expired' at nobody "$EVX" verify b.evx --roster x
+code 5 'expired' at nobody "$EVX" verify --details b.evx --roster x
 out_has 'T-EXPIRED' 'has its code'
 is "$(at nobody "$EVX" verify b.evx --roster x --json | jq -r '.events[0].trusted, .events[0].card.person' | tr '\n' ' ')" 'false officer of officer ' \
 	'its holder is named, not trusted'
 
 # A revocation wins over a trusted card.
 cp r1 x && change revoke x "$(print_of officer)" --reason compromised
-code 5 'a trusted card does not bring a compromised key back' at nobody "$EVX" verify b.evx --roster x --trust "$T/officer.card"
+code 5 'a trusted card does not bring a compromised key back' at nobody "$EVX" verify --details b.evx --roster x --trust "$T/officer.card"
 out_has 'T-COMPROMISED' 'has its code'
 
 # The lab's key acts for the officer's, and may approve that somebody takes over.
@@ -103,20 +103,20 @@ code 1 'nobody acts for another without a roster' at lab "$EVX" release o.evx --
 ok 'a home with the roster' at lab "$EVX" roster import r1 --agency Police --quiet
 code 0 'with it a key acts for the office' at lab "$EVX" release o.evx --to "$T/room.card" --keeps nothing --purpose transfer
 code 0 'so says verify' at nobody "$EVX" verify o.evx --roster r1
-code 1 'and not without it' at nobody "$EVX" verify o.evx --trust "$T/officer.card" --trust "$T/lab.card"
+code 1 'and not without it' at nobody "$EVX" verify --details o.evx --trust "$T/officer.card" --trust "$T/lab.card"
 out_has 'R-HOLDER' 'by the rule about the holder'
 cp r1 x && change revoke x "$(print_of lab)" --reason compromised --time "$(day 1)"
-code 5 'compromised later' at nobody "$EVX" verify o.evx --roster x
-out_has '^custody: intact' 'custody is what the events say'
+code 5 'compromised later' at nobody "$EVX" verify --details o.evx --roster x
+out_has '^ *custody  *complete' 'custody is what the events say'
 is "$(gaps)" T-COMPROMISED 'whom to believe is another matter'
 cp r1 x && change revoke x "$(print_of lab)" --reason retired --time "$(day -1)"
-code 5 'nobody acts for an office with a key retired before' at nobody "$EVX" verify o.evx --roster x
+code 5 'nobody acts for an office with a key retired before' at nobody "$EVX" verify --details o.evx --roster x
 out_has 'R-HOLDER' 'by the same rule'
 ok 'a take-over is drafted' at dora "$EVX" take-over t.evx --reason lost-key --also "$T/lab.card" --draft t.draft --quiet
 ok 'the approver signs' at lab "$EVX" sign t.draft --quiet
 ok 'it is appended' at dora "$EVX" append t.evx t.draft --quiet
 code 0 'approved by one whom the roster names' at nobody "$EVX" verify t.evx --roster r1 --trust "$T/dora.card"
-code 5 'and by nobody without it' at nobody "$EVX" verify t.evx --trust "$T/officer.card" --trust "$T/lab.card" --trust "$T/dora.card"
+code 5 'and by nobody without it' at nobody "$EVX" verify --details t.evx --trust "$T/officer.card" --trust "$T/lab.card" --trust "$T/dora.card"
 out_has 'R-APPROVAL' 'by its rule'
 
 # Compromised on Tuesday, it still vouches for what a time-stamp proves existed on Monday, and for nothing else.
@@ -125,12 +125,12 @@ if command -v openssl >/dev/null; then
 	{ sh "$TOP/tests/tsa.sh" make auth && "$EVX" timestamp s.evx --tsa-request q --quiet && sh "$TOP/tests/tsa.sh" answer auth tsa q a &&
 		"$EVX" timestamp s.evx --tsa-response a --tsa-request q --tsa-ca auth/ca.pem --quiet; } >"$T/tsa" 2>&1 || cat "$T/tsa"
 	cp r1 x && change revoke x "$(print_of officer)" --reason compromised --time "$(day 1)"
-	code 0 'a time-stamp from before' at nobody "$EVX" verify s.evx --roster x --tsa-ca auth/ca.pem
-	code 5 'the same of an authority not trusted' at nobody "$EVX" verify s.evx --roster x
+	code 0 'a time-stamp from before' at nobody "$EVX" verify --details s.evx --roster x --tsa-ca auth/ca.pem
+	code 5 'the same of an authority not trusted' at nobody "$EVX" verify --details s.evx --roster x
 	is "$(gaps)" T-COMPROMISED 'proves nothing'
-	code 5 'another authority' at nobody "$EVX" verify s.evx --roster x --tsa-ca auth/other-ca.pem
+	code 5 'another authority' at nobody "$EVX" verify --details s.evx --roster x --tsa-ca auth/other-ca.pem
 	cp r1 x && change revoke x "$(print_of officer)" --reason compromised --time "$(day -1)"
-	code 5 'a time-stamp from after' at nobody "$EVX" verify s.evx --roster x --tsa-ca auth/ca.pem
+	code 5 'a time-stamp from after' at nobody "$EVX" verify --details s.evx --roster x --tsa-ca auth/ca.pem
 	is "$(gaps)" T-COMPROMISED 'proves too little'
 else
 	skip 'openssl is not installed: a time-stamp that proves it older'
@@ -151,7 +151,7 @@ code 1 'a fork is refused' at dora "$EVX" roster import r2b
 err_has 'forked: version 2' 'and reported'
 code 1 'verify says that it is a fork' at dora "$EVX" roster verify r2b
 out_has '^BAD: forked' 'in plain words'
-code 5 'a fork given is not used' at dora "$EVX" verify b.evx --roster r2b
+code 5 'a fork given is not used' at dora "$EVX" verify --details b.evx --roster r2b
 out_has 'T-ROSTER' 'and a finding'
 code 0 'an older one given takes nothing away' at dora "$EVX" verify b.evx --roster r1
 
@@ -174,9 +174,9 @@ code 3 'revoke a key that is not there' "$EVX" roster revoke r3 "$(print_of dora
 # Damage.
 cp r3 x && flip x 300
 code 1 'a flipped byte' "$EVX" roster verify x
-code 5 'a damaged roster says nothing about the bundle' at nobody "$EVX" verify b.evx --roster x
+code 5 'a damaged roster says nothing about the bundle' at nobody "$EVX" verify --details b.evx --roster x
 out_has 'T-ROSTER' 'and a finding'
-out_has '^data: intact' 'the data is what it is'
+out_has '^ *data  *unchanged' 'the data is what it is'
 sed '1s/"evx-roster\/1"/"evx-roster\/2"/' r1 >x
 code 4 'a newer format' "$EVX" roster verify x
 code 1 'no roster at all' "$EVX" roster show "$T/ann.card"

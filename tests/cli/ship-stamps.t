@@ -53,7 +53,7 @@ taken 0 'comes in where the chain is longer, too' more.evx v2 'longer 0 1'
 cp listed.evx bad.evx
 mkdir bad && tar -C bad -xf listed.evx && flip "bad/$u/custody/0000-seal.tsr" 200
 taken 5 'one that proves nothing' "bad/$u" v3 'longer 1 0'
-code 5 'stays out, and is missed' "$EVX" verify "v3/exhibits/$u" $trust
+code 5 'stays out, and is missed' "$EVX" verify --details "v3/exhibits/$u" $trust
 out_has 'C-STAMP-MISSING' 'as the event says'
 taken 0 'the good one' listed.evx v3 'longer 0 1'
 code 0 'makes it whole' "$EVX" verify "v3/exhibits/$u" $trust

@@ -68,7 +68,7 @@ is "$(jq -r '.result, .events' "$T/out" | tr '\n' ' ')" 'shorter 3 ' 'changes no
 code 5 'another chain' keyless "$EVX" import fork.evx --vault v2 --founder "$f2" --json
 is "$(jq -r '.result, .added, .common_events, .rightful' "$T/out" | tr '\n' ' ')" 'branch 1 1 false ' 'is kept as a branch'
 branch=$(echo v2/branches/"$u"/*.receipt)
-code 1 'judging the exhibit judges its branches' "$EVX" verify "v2/exhibits/$u" $trust
+code 1 'judging the exhibit judges its branches' "$EVX" verify --details "v2/exhibits/$u" $trust
 out_has 'R-FORK' 'shows the fork'
 code 5 'the same branch again' "$EVX" import fork.evx --vault v2 --json
 is "$(jq -r .added "$T/out")" 0 'is there already'

@@ -75,7 +75,7 @@ out_has 'custody/0000-seal.tsr$' 'it says under which name'
 code 0 'with SHA-512' "$EVX" timestamp x.evx --tsa "$url/tsa" $ca --sha512
 out_has 'custody/0000-seal.tsr2$' 'a second one'
 code 0 'verify' "$EVX" verify x.evx $trust $ca
-out_has 'existed at 20.*CN = Test Time Authority' 'it tells the time proven'
+out_has 'sealed before .* 20.*CN = Test Time Authority' 'it tells the time proven'
 code 0 'kept unverified' "$EVX" timestamp x.evx --tsa "$url/tsa" --tsa-ca auth/other-ca.pem --unverified
 err_has 'proves nothing to who' 'with a warning'
 
@@ -119,7 +119,7 @@ ok 'JSON has the time' grep -q '"time_stamp":{"time":"20' "$T/out"
 for x in v/exhibits/*; do
 	ok 'the stamp is in the exhibit' test -f "$x/custody/0000-seal.tsr"
 	code 0 'it verifies' "$EVX" verify "$x" $trust $ca --deep --as officer
-	out_has 'existed at 20.*Time Authority' 'with the time proven'
+	out_has 'sealed before .* 20.*Time Authority' 'with the time proven'
 done
 in_vault 3 'seal --vault, and nobody stamps' 3 --tsa http://127.0.0.1:1/ $ca
 err_has 'sealed, but not time-stamped' 'it says so'
@@ -137,13 +137,13 @@ mkdir un && tar -xf h.evx -C un
 code 0 'accept --tsa' at lab "$EVX" accept h.evx --receipt h.txt --tsa "$url/tsa" $ca --json
 ok 'JSON has the time' grep -q '"time_stamp":{"member":"custody/0002-accept.tsr","time":"20' "$T/out"
 code 0 'accept --tsa, unpacked, over SHA-512' at lab "$EVX" accept un/* --no-receipt --tsa "$url/tsa" $ca --tsa-sha512
-code 0 'it verifies' "$EVX" verify h.evx $cards $ca
-is "$(grep -c 'existed at 20.*Time Authority' "$T/out")" 3 'every event is proven'
+code 0 'it verifies' "$EVX" verify --details h.evx $cards $ca
+is "$(grep -c 'existed at .* 20.*Time Authority' "$T/out")" 3 'every event is proven'
 code 0 'and so does the unpacked one' "$EVX" verify un/* $cards $ca
 code 3 'nobody stamps' at lab "$EVX" note h.evx x --tsa http://127.0.0.1:1/ $ca
 err_has 'signed, but not time-stamped' 'it says so'
-code 0 'the event stands' "$EVX" verify h.evx $cards
-out_has '^0003 note' 'as number 3'
+code 0 'the event stands' "$EVX" verify --details h.evx $cards
+out_has '^entry 0003 .*, note' 'as number 3'
 code 3 'a bad stamp' at lab "$EVX" note h.evx y --tsa "$url/stale" $ca
 ok 'is not kept' sh -c '! tar -tf h.evx | grep -q "0004-note.tsr"'
 cp h.evx was.evx

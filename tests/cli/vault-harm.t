@@ -16,7 +16,7 @@ put() {
 	"$EVX" seal "$from" --case K --exhibit "$number" --quiet --json "$@" >"$T/out" 2>"$T/err" </dev/null || rc=$?
 	uuid=$(jq -r .uuid "$T/out") borrowed=$(jq -r .borrowed_bytes "$T/out") bad=$(jq -r .bad_loans "$T/out")
 }
-whole() { "$EVX" verify --deep "$1" --as officer --trust "$T/officer.card"; }
+whole() { "$EVX" verify --details --deep "$1" --as officer --trust "$T/officer.card"; }
 # restore: the vault as it was with its two exhibits, and what this machine remembers of it.
 restore() {
 	rm -rf v "$T/officer/vaults" && cp -a good v

@@ -73,7 +73,7 @@ is "$(jq -r '.borrowed_chunks > 0 and (.bundle_bytes | tonumber) < 100000' "$T/o
 is "$(find "v/exhibits/$b_uuid" -name '*.recipe' | wc -l)" 1 'and stands as a recipe'
 code 0 'deep' "$EVX" verify "$b_uuid" --deep
 code 0 'a custody member checks it, too' at room "$EVX" verify "$b_uuid" --as room --trust "$T/officer.card"
-code 3 'nobody else can' at stranger "$EVX" verify "$b_uuid" --trust "$T/officer.card"
+code 3 'nobody else can' at stranger "$EVX" verify --details "$b_uuid" --trust "$T/officer.card"
 out_has 'NOT CHECKED' 'and is told so'
 code 0 'cat' at lab "$EVX" cat "$b_uuid" src/photo
 ok 'gives the bytes' cmp "$T/out" src/photo

@@ -10,21 +10,46 @@ hash=$(sed -n 's/^seal hash *//p' "$T/seal.out")
 seal_code=$(sed -n 's/^seal code *//p' "$T/seal.out")
 card="$T/officer.card"
 
+# first WORD NAME: the first word of what was said.
+first() { is "$(head -n 1 "$T/out" | sed 's/  .*//')" "$1" "$2"; }
+
 code 5 'without a key and without a card to compare with' at nobody "$EVX" verify a.evx
-out_has '^trust: could not check' 'who signed was not checked'
-out_has '^DATA GOOD, but whose key signed was not compared' 'and the last line says so, too'
-is "$(tail -n 4 "$T/out" | cut -d: -f1 | tr '\n' ' ' | cut -d' ' -f1-3)" 'data custody trust' 'the verdict comes last'
-out_has '^data: intact' 'the data line'
-out_has "$hash" 'the seal hash'
-out_has "$seal_code" 'the seal code'
+first 'OPEN QUESTIONS' 'the first word'
+out_has '^OPEN QUESTIONS .*Who sealed it was not checked' 'the first line says why'
+out_has '^  exhibit  *private, needs a key' 'the exhibit'
+out_has '^  data  *unchanged  *every byte of 1 pack checked' 'the data'
+out_has '^  custody  *complete  *1 entry; held by SHA256:.* since ' 'the custody record'
+out_has '^  signers  *UNKNOWN  *SHA256:' 'the signers'
+out_has "^  seal code  *$seal_code" 'the seal code'
+out_has '^  not checked .*verify --deep' 'what was not checked'
+ok 'no hash' not grep -q "$hash" "$T/out"
+run env -u COLUMNS EVX_HOME="$T/nobody" "$EVX" verify a.evx
+is "$(tr -d '\200-\277' <"$T/out" | awk 'length > 80')" '' 'nothing is wider than 80 columns'
+ok 'and all fits on a screen' test "$(wc -l <"$T/out")" -le 24
+run env COLUMNS=50 EVX_HOME="$T/nobody" "$EVX" verify a.evx
+is "$(tr -d '\200-\277' <"$T/out" | awk 'length > 50 && / [^ ]* [^ ]+$/ && !/SHA256:|[A-Z0-9]-[A-Z0-9]/')" '' 'or wider than COLUMNS'
+code 5 'one line' at nobody "$EVX" verify a.evx --quiet
+is "$(wc -l <"$T/out")" 1 'is one'
+out_has '^OPEN QUESTIONS  a.evx: ' 'with the word and the name'
+code 5 'more of it' at nobody "$EVX" verify a.evx --details
+first 'OPEN QUESTIONS' 'begins alike'
+out_has "^seal hash  *$hash" 'has the seal hash'
+out_has '^NOT CHECKED *T-NO-CARDS' 'the findings'
+out_has '^entry 0000  .* UTC, seal' 'the entries'
 code 0 'with the signer trusted' at nobody "$EVX" verify a.evx --trust "$card"
-out_has 'officer of officer' 'the signer has a name then'
-out_has '^GOOD' 'the last word is good'
+out_has '^  signers  *known  *officer of officer, Office officer (DE)$' 'the signer has a name then'
+first GOOD 'and it is good'
+out_has 'later entries, if somebody removed them' 'but for what nobody can see'
+run at nobody env TZ=Europe/Berlin "$EVX" verify a.evx --trust "$card"
+out_has '^  custody .* since .*:[0-9][0-9] CES*T$' 'times are local, with their zone'
+run at nobody env TZ=Europe/Berlin "$EVX" verify a.evx --trust "$card" --json
+ok 'in JSON they are UTC' sh -c "jq -e '.verdict == \"GOOD\" and .data.word == \"unchanged\" and (.events[0].time | endswith(\"Z\"))' '$T/out'"
 code 5 'trusting somebody else does not help' at nobody "$EVX" verify a.evx --trust "$T/lab.card"
+out_has '^  signers  *UNKNOWN' 'nor is he called known'
 gone "$T/nobody" 'no home was made'
 
 code 0 'deep, by the lab' at lab "$EVX" verify a.evx --deep --trust "$card"
-out_has '^opened ' 'says what was opened'
+out_has '^  data  *unchanged .*1 pack checked, and [0-9]* files inside' 'says what was opened'
 code 3 'deep, by a custody reader' at room "$EVX" verify a.evx --deep --trust "$card"
 code 3 'deep, by a stranger' at stranger "$EVX" verify a.evx --deep --trust "$card"
 code 3 'deep, without a home' at nobody "$EVX" verify a.evx --deep --trust "$card"
@@ -33,10 +58,10 @@ code 3 'a bundle that is not there' at nobody "$EVX" verify nowhere.evx
 code 3 'a card that is not there' at nobody "$EVX" verify a.evx --trust nowhere.card
 code 3 'an identity that is not there' at lab "$EVX" verify a.evx --as nobody
 
-code 0 'show without a key' at nobody "$EVX" show a.evx
+code 0 'show without a key' at nobody "$EVX" show --details a.evx
 out_has "^uuid *$uuid" 'show tells the UUID'
 out_has '^readers *1 can open the evidence, 2 the custody details' 'how many can open it'
-out_has 'its index and small members only' 'that it read only the index'
+out_has '^data  *not checked' 'that it did not read the data'
 ok 'and no particulars' not grep -q 'Warrant 9' "$T/out"
 code 0 'show by a custody reader' at room "$EVX" show a.evx --as room
 out_has 'Warrant 9' 'tells the particulars'
@@ -51,9 +76,9 @@ code 3 'show by a stranger who asks for particulars' at stranger "$EVX" show a.e
 at=$(grep -abo 'index-0000' a.evx | tail -n 1 | cut -d: -f1)
 cp a.evx index.evx && printf x | dd of=index.evx bs=1 seek=$((at + 532)) conv=notrunc status=none
 for c in show log; do
-	code 1 "$c: a broken index is bad" at nobody "$EVX" $c index.evx --trust "$card"
+	code 1 "$c: a broken index is bad" at nobody "$EVX" $c --details index.evx --trust "$card"
 	out_has 'BROKEN *D-INDEX' 'and said'
-	out_has 'index and small members only' 'and what was not read, too'
+	is "$(head -n 1 "$T/out" | cut -c 1-5)" 'BAD  ' 'by the first word'
 done
 rm index.evx
 
@@ -64,7 +89,7 @@ i=0
 while [ $i -lt 1100 ]; do : >"hide/$uuid/extra$i"; i=$((i + 1)); done
 pack=$(ls "hide/$uuid/data" | head -n 1)
 printf x | dd of="hide/$uuid/data/$pack" bs=1 seek=1000 conv=notrunc status=none
-code 1 'damage behind a thousand remarks' at nobody "$EVX" verify "hide/$uuid" --trust "$card"
+code 1 'damage behind a thousand remarks' at nobody "$EVX" verify --details "hide/$uuid" --trust "$card"
 out_has '^BROKEN *D-PACK-HASH' 'is shown'
 out_has '^10[12] more findings are counted and not shown$' 'what is not shown is counted'
 rm -r hide

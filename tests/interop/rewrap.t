@@ -62,10 +62,10 @@ for fault in foreign-content foreign-custody swapped two-contents foreign-earlie
 	ok "$fault: made" forge sealed.evx "$signing" "$bob_key" alice.txt $fault r.txt
 	ok "$fault: taken without a key" "$EVX" append bad.evx r.txt
 	ok "$fault: as good as any without a key" "$EVX" verify bad.evx
-	"$EVX" verify bad.evx --as bob >said 2>&1
+	"$EVX" verify --details bad.evx --as bob >said 2>&1
 	ok "$fault: with the key the verdict is broken" test $? = 1
-	ok "$fault: by its code, at its event" grep -q 'C-KEY.*event 0001' said
-	ok "$fault: the data line keeps its grade" grep -q '^data: intact' said
+	ok "$fault: by its code, at its event" grep -q 'C-KEY.*entry 0001' said
+	ok "$fault: the data line keeps its grade" grep -q '^ *data  *unchanged' said
 	ok "$fault: the reader finds it" fails 1 '' reader bad.evx bob.txt
 	ok "$fault: alice opens the evidence with the seal's key files" "$EVX" verify bad.evx --deep --as alice
 done

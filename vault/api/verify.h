@@ -110,6 +110,7 @@ struct evx_report {
 	int tier; /* what the key given opened: 0 none, 1 custody, 2 content */
 	struct evx_report_finding *findings;
 	size_t nfindings;
+	uint64_t counts[EVX_VERDICT_LINES][EVX_WEIGHTS]; /* of all findings, by line and weight */
 	uint64_t findings_left_out; /* counted in the grades and not listed, none of them weightier
 				       than those that are */
 	struct evx_report_event *events;

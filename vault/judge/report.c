@@ -154,6 +154,8 @@ static enum evx_err copy_findings(struct evx_report *r, const struct evx_finding
 {
 	enum evx_err err = EVX_OK;
 
+	_Static_assert(sizeof(r->counts) == sizeof(f->count), "one table of numbers");
+	memcpy(r->counts, f->count, sizeof(r->counts));
 	r->findings_left_out = f->dropped;
 	if (f->n == 0)
 		return EVX_OK;

@@ -173,9 +173,8 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 				r, &r->events[i], ex, &chain->at[i].event, file, diag);
 	}
 	if (err == EVX_OK && not_given > 0 &&
-		evx_report_not_checked(r,
-			"details of events that are encrypted to a custody key which this identity "
-			"was not given") != EVX_OK)
+		evx_report_not_checked(
+			r, "details of entries whose key this identity was not given") != EVX_OK)
 		err = evx_fail(diag, EVX_E_MEMORY, "report: out of memory");
 	return err;
 }

@@ -99,10 +99,9 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 		return evx_verify_note(ex, "D-LISTING", err, &why, diag);
 	r->deep = true;
 	(void)snprintf(text, sizeof(text),
-		"the digests of the whole length of %llu sparse files: their holes are too long to "
-		"hash (what is stored, and where the "
-		"holes are, was compared)",
-		(unsigned long long)unhashed);
+		"the hash over the whole length of %llu sparse %s (too long to compute; the stored "
+		"bytes and the place of the holes were checked)",
+		(unsigned long long)unhashed, unhashed == 1 ? "file" : "files");
 	if (unhashed > 0 && evx_report_not_checked(r, text) != EVX_OK)
 		return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
 	err = evx_verify_note(

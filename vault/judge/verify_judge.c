@@ -72,16 +72,15 @@ static enum evx_err say_time(struct evx_report *r, const struct evx_exhibit *ex)
 {
 	if (r->nevents > 0 && r->events[0].proven)
 		return evx_report_not_checked(r,
-			"whether a certificate of a time-stamp authority was revoked: that takes a "
-			"network");
+			"whether a time-stamp authority's certificate was revoked (needs a "
+			"network)");
 	for (size_t i = 0; i < ex->findings.n; i++)
 		if (strcmp(ex->findings.at[i].code, "T-STAMP-UNCHECKED") == 0)
 			return evx_report_not_checked(r,
-				"the time-stamps: that takes the certificates of their authority "
-				"(--tsa-ca FILE); until then the time is the signer's clock");
-	return evx_report_not_checked(r,
-		"the time of sealing: it is the signer's clock; no time-stamp of a trusted "
-		"authority proves it");
+				"the time-stamps (needs the authority's certificates: --tsa-ca "
+				"FILE)");
+	return evx_report_not_checked(
+		r, "the time of sealing (no trusted time-stamp, only the signer's clock)");
 }
 
 static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhibit *ex)
@@ -89,17 +88,13 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 	enum evx_err err = EVX_OK;
 
 	if (!ex->all_read)
-		err = evx_report_not_checked(r,
-			"the packs and the rest of the archive: this read the small members only "
-			"and did not walk all of it (use verify)");
+		err = evx_report_not_checked(
+			r, "the data (only the small files were read: run 'evx verify')");
 	if (err == EVX_OK && !r->deep)
-		err = evx_report_not_checked(r,
-			"what the encrypted contents are, file by file: that takes a content key "
-			"(verify --deep)");
+		err = evx_report_not_checked(r, "the files inside (needs a key: verify --deep)");
 	if (err == EVX_OK && !r->deep && ex->tier == EVX_TIER_NONE)
-		err = evx_report_not_checked(r,
-			"the encrypted particulars: that takes a custody or content key (--as "
-			"NAME)");
+		err = evx_report_not_checked(
+			r, "the encrypted custody details (needs a key: --as NAME)");
 	if (err == EVX_OK)
 		err = say_time(r, ex);
 	return err;

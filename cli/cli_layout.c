@@ -1,0 +1,123 @@
+/* How results stand on the screen. */
+#include "cli_layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "evx.h"
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define WIDTH_MAX 1000
+
+static size_t width = WIDTH_DEFAULT;
+
+static size_t number(const char *s)
+{
+	size_t v = 0;
+
+	for (; s != NULL && *s >= '0' && *s <= '9' && v < WIDTH_MAX; s++)
+		v = 10 * v + (size_t)(*s - '0');
+	return v;
+}
+
+void cli_layout_start(void)
+{
+	struct winsize size = { 0 };
+	size_t n;
+
+	tzset();
+	n = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	if (n == 0)
+		n = number(getenv("COLUMNS"));
+	if (n > 0)
+		width = n < WIDTH_MIN ? WIDTH_MIN : n > WIDTH_MAX ? WIDTH_MAX : n;
+}
+
+size_t cli_layout_width(void)
+{
+	return width;
+}
+
+/* Columns of the n bytes at s: one for each character. */
+static size_t columns(const char *s, size_t n)
+{
+	size_t v = 0, i;
+
+	for (i = 0; i < n; i++)
+		v += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return v;
+}
+
+void cli_layout_paragraph(FILE *f, size_t used, size_t hang, const char *text)
+{
+	size_t blanks = 0, n, wide;
+
+	for (text += strspn(text, " "); *text != '\0'; text += n) {
+		n = strcspn(text, " ");
+		wide = columns(text, n);
+		if (blanks > 0 && used + blanks + wide > width) {
+			fprintf(f, "\n%*s", (int)hang, "");
+			used = hang;
+		} else {
+			fprintf(f, "%*s", (int)blanks, "");
+			used += blanks;
+		}
+		fwrite(text, 1, n, f);
+		used += wide;
+		text += n;
+		n = blanks = strspn(text, " ");
+	}
+	putc('\n', f);
+}
+
+void cli_layout_row(FILE *f, size_t indent, const char *label, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	fprintf(f, "%*s%-*s", (int)indent, "", CLI_LAYOUT_LABEL, label);
+	cli_layout_paragraph(f, indent + CLI_LAYOUT_LABEL, indent + CLI_LAYOUT_LABEL, text);
+}
+
+void cli_layout_cells(FILE *f, size_t indent, const char *label, const char *word, const char *text)
+{
+	const size_t at = indent + CLI_LAYOUT_LABEL + CLI_LAYOUT_WORD;
+
+	if (text[0] == '\0') {
+		cli_layout_row(f, indent, label, word);
+		return;
+	}
+	fprintf(f, "%*s%-*s%-*s", (int)indent, "", CLI_LAYOUT_LABEL, label, CLI_LAYOUT_WORD, word);
+	cli_layout_paragraph(f, at, at, text);
+}
+
+const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME])
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	time_t t = end != NULL && *end == '\0' ? timegm(&tm) : (time_t)-1;
+
+	if (t == (time_t)-1 || localtime_r(&t, &tm) == NULL ||
+		strftime(buf, CLI_LAYOUT_TIME,
+			seconds ? "%e %b %Y %H:%M:%S %Z" : "%e %b %Y %H:%M %Z", &tm) == 0)
+		return evx_text_escape(utc, strlen(utc), buf, CLI_LAYOUT_TIME);
+	return buf + strspn(buf, " ");
+}
+
+const char *cli_layout_file_time(int64_t ns, char buf[CLI_LAYOUT_TIME])
+{
+	int64_t seconds = ns / 1000000000;
+	struct tm tm;
+	time_t t;
+
+	if (ns % 1000000000 < 0)
+		seconds--;
+	t = (time_t)seconds;
+	if (localtime_r(&t, &tm) == NULL ||
+		strftime(buf, CLI_LAYOUT_TIME, "%Y-%m-%d %H:%M:%S %z", &tm) == 0)
+		return "?";
+	return buf;
+}

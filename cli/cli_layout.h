@@ -1,0 +1,34 @@
+/* How results stand on the screen: rows that wrap by words, and times of this place. */
+#ifndef CLI_LAYOUT_H
+#define CLI_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Notes how wide the output is (the terminal's width; else $COLUMNS; else 80) and reads the time
+ * zone. Call before the process is confined, for then neither can be had. */
+void cli_layout_start(void);
+size_t cli_layout_width(void);
+/* Prints text, which is escaped already, wrapped at the width where it has
+ * blanks, with LF. Lines after the
+ * first begin with hang blanks; used says how many columns of the first line are taken. */
+void cli_layout_paragraph(FILE *f, size_t used, size_t hang, const char *text);
+/* "LABEL  TEXT" behind indent blanks: the label is padded to CLI_LAYOUT_LABEL columns. text is
+ * escaped already; NULL or "": prints nothing. */
+#define CLI_LAYOUT_LABEL 12
+void cli_layout_row(FILE *f, size_t indent, const char *label, const char *text);
+/* The same with a word of its own before the text: "LABEL  WORD  TEXT". text may be "". */
+#define CLI_LAYOUT_WORD 13
+void cli_layout_cells(
+	FILE *f, size_t indent, const char *label, const char *word, const char *text);
+/* Local time with its zone, "30 Nov 2026 08:58 CET", with seconds "30 Nov 2026 08:58:12 CET", of
+ * utc as documents write it ("2026-11-30T07:58:12Z"); any other text comes back as it is, escaped.
+ */
+#define CLI_LAYOUT_TIME 64
+const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME]);
+/* "2026-11-30 08:58:12 +0100", of nanoseconds since 1970. */
+const char *cli_layout_file_time(int64_t ns, char buf[CLI_LAYOUT_TIME]);
+
+#endif
