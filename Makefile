@@ -132,7 +132,7 @@ $(B)/mkvault: tests/bench/mkvault.c $(B)/libevx.a $(B)/flags
 # ---- Tests ----------------------------------------------------------------------------------------------------------
 # Scripts find the program at $$EVX and its build directory at $$EVX_BUILD.
 SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
-RUN       = EVX=$(abspath $(B))/evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 1)) build-aux/run-tests.sh
+RUN       = EVX=$(abspath $(B))/$(WITH)evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 1)) build-aux/run-tests.sh
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tests/attacks/*.t))
 SINGLE    = chunker lookback file_digest frame
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c),\
@@ -150,29 +150,35 @@ unit: $(UNIT_BIN)
 
 # What runs where, to stay under fifteen minutes on two processors:
 #   gcc    everything, in full: unit tests, command line, interoperability, lints
-#   clang  with AddressSanitizer and UBSan: everything compiles without a warning; unit tests and command line (interop runs the same paths
-#          against slow stock tools). The leak checker reads /proc and traces its process, which a confined evx rightly refuses: it watches
+#   clang  with AddressSanitizer and UBSan: everything compiles without a warning; unit tests, command line and attacks (interop runs the
+#          same paths against slow stock tools), and after them whether each code of a finding was made. The leak checker reads /proc and traces its process, which a confined evx rightly refuses: it watches
 #          the unit tests only.
 #   tsan   gcc with ThreadSanitizer: only the tests of modules that start or feed threads
-#   user   as root: the unit tests and some of the command line again, as nobody
+#   user   as root: the unit tests, some of the command line and of the attacks again, as nobody
 #   analysis, fuzz   three static analysers; each fuzzer for two seconds
 # With a sanitizer, loops over every byte take a sample (tests/sampled.h). What waits for the disk leaves a processor idle: one test more
 # than there are processors runs at a time, and those that take longest begin.
 ##check: every test that a change must pass: gcc; clang with address and undefined sanitizers; thread sanitizer; analysers; fuzzers, shortly
 check:
-	@build-aux/check.sh build/check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz
+	@build-aux/check.sh build/check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz
 check-gcc:
 	@$(SUB) programs
 	@$(SUB) run LABEL=gcc TESTS='$(UNIT_BIN) $(SCRIPTS)'
 CLANG = B=build/clang CC=clang OPT='-O1 -gline-tables-only' \
         SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+# What the tests find with these programs, which have hooks: tests/found.
+FOUND = $(abspath build/clang)/found
 check-clang:
 	@$(SUB) $(CLANG) programs
-	@UBSAN_OPTIONS=print_stacktrace=1 $(SUB) $(CLANG) run LABEL=clang TESTS='$(UNIT:tests/unit/%.c=build/clang/unit/%)'
+	@rm -f $(FOUND)
+	@EVX_FOUND=$(FOUND) UBSAN_OPTIONS=print_stacktrace=1 $(SUB) $(CLANG) run LABEL=clang TESTS='$(UNIT:tests/unit/%.c=build/clang/unit/%)'
 check-clang-cli:
-	@$(SUB) $(CLANG) all build/clang/vectors-generate
-	@UBSAN_OPTIONS=exitcode=99 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
-		$(SUB) $(CLANG) run LABEL=clang-cli TESTS='$(sort $(wildcard tests/cli/*.t))'
+	@$(SUB) $(CLANG) all build/clang/hooks/evx build/clang/vectors-generate
+	@EVX_FOUND=$(FOUND) UBSAN_OPTIONS=exitcode=99 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
+		$(SUB) $(CLANG) run WITH=hooks/ LABEL=clang-cli TESTS='$(sort $(wildcard tests/cli/*.t tests/attacks/*.t))'
+# Behind both of them: each code of a finding was made.
+check-found:
+	@EVX_FOUND=$(FOUND) $(SUB) $(CLANG) run LABEL=found TESTS=tests/found/codes.t
 TSAN = B=build/tsan WERROR= OPT='-O1 -g' SAN='-fsanitize=thread'
 check-tsan:
 	@$(SUB) $(TSAN) all $(THREADED:tests/unit/%.c=build/tsan/unit/%)
@@ -180,10 +186,11 @@ check-tsan:
 # Root may do what a user may not, and the other way round. As root, those tests again as a user that must be refused what is not theirs.
 AS_USER  = nobody
 USER_CLI = seal extract salvage list vault vault-harm ship keep trust id interrupt badinput receipt
+USER_ATTACKS = home layout output small-doors unconfined vault-hidden vault-rollback
 check-user:
 	@$(SUB) programs
 	@[ "$$(id -u)" -ne 0 ] || AS_USER=$(AS_USER) $(SUB) run LABEL=user \
-		TESTS='$(UNIT_BIN) $(USER_CLI:%=tests/cli/%.t)'
+		TESTS='$(UNIT_BIN) $(USER_CLI:%=tests/cli/%.t) $(USER_ATTACKS:%=tests/attacks/%.t)'
 # What gcc -fanalyzer, cppcheck and clang-tidy find must be mended, or explained in build-aux/analysis.txt.
 check-analysis:
 	@$(SUB) run LABEL=analysis TESTS='$(sort $(wildcard tests/analysis/*.t))'
@@ -258,7 +265,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps \
+.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY: $(UNIT_BIN:=.o)

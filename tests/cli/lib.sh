@@ -25,15 +25,15 @@ fi
 
 # A name that goes on from the one before ("and nothing is written") is told with what it goes on from.
 subject=
-named() {
+whole_name() {
 	case $1 in
 	'and '* | 'but '* | 'nor '* | 'which '* | 'so '* | 'who '* | 'with its '* | 'by name'* | 'is '* | 'says '* | said* | 'nothing '* | 'not '* | 'no '*) full=${subject:+$subject: }$1 ;;
 	*) subject=$1 full=$1 ;;
 	esac
 }
-pass() { named "$1"; count=$((count + 1)); echo "ok $count - $full"; }
+pass() { whole_name "$1"; count=$((count + 1)); echo "ok $count - $full"; }
 fail() {
-	named "$1"
+	whole_name "$1"
 	count=$((count + 1))
 	failed=$((failed + 1))
 	echo "not ok $count - $full"

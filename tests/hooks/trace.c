@@ -1,5 +1,6 @@
-/* In test builds: writes each finding and each failure that the code makes to the file that
- * EVX_TRACE names. Lines: "found CODE WEIGHT" and "class N TEXT", N the number of the class. */
+/* In test builds, writes down what the code finds. EVX_TRACE names a file for each finding and each
+ * failure, in order: "found CODE WEIGHT", "class NAME: TEXT". EVX_FOUND names one for each code and
+ * weight, once for each process: "CODE WEIGHT". Both are appended to. */
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,51 +10,71 @@
 
 #include "base/test_hooks.h"
 
-static int trace = -1;
+#define SEEN_MAX 256
 
-/* Before the program confines itself; out of the way of the small numbers, which tests look at. */
-__attribute__((constructor)) static void begin(void)
+static int trace = -1, found = -1;
+
+/* Out of the way of the small numbers, which tests look at. */
+static int append_to(const char *variable)
 {
-	const char *path = getenv("EVX_TRACE");
-	int fd;
+	const char *path = getenv(variable);
+	int fd = path == NULL ? -1 : open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	int high;
 
-	if (path == NULL)
-		return;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
-		return;
-	trace = fcntl(fd, F_DUPFD_CLOEXEC, 700);
+		return -1;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 700);
 	(void)close(fd);
+	return high;
 }
 
-static void put(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Before the program confines itself. */
+__attribute__((constructor)) static void begin(void)
+{
+	trace = append_to("EVX_TRACE");
+	found = append_to("EVX_FOUND");
+}
+
+static void put(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* One write for each line: others write to the same file. */
-static void put(const char *fmt, ...)
+static void put(int fd, const char *fmt, ...)
 {
 	char line[640];
 	va_list ap;
-	int n;
+	size_t n;
 
-	if (trace < 0)
+	if (fd < 0)
 		return;
 	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	(void)vsnprintf(line, sizeof(line) - 1, fmt, ap);
 	va_end(ap);
-	if (n < 0)
+	n = strlen(line);
+	line[n++] = '\n';
+	if (write(fd, line, n) < 0)
 		return;
-	n = (int)strnlen(line, sizeof(line) - 2);
-	line[n] = '\n';
-	if (write(trace, line, (size_t)n + 1) < 0)
-		trace = -1;
 }
 
 void evx_test_found(const char *code, const char *weight)
 {
-	put("found %s %s", code, weight);
+	static struct {
+		const char *weight;
+		char code[24];
+	} seen[SEEN_MAX];
+	size_t i;
+
+	put(trace, "found %s %s", code, weight);
+	for (i = 0; i < SEEN_MAX && seen[i].weight != NULL; i++)
+		if (seen[i].weight == weight && strcmp(seen[i].code, code) == 0)
+			return;
+	if (i < SEEN_MAX) {
+		(void)snprintf(seen[i].code, sizeof(seen[i].code), "%s", code);
+		seen[i].weight = weight;
+	}
+	put(found, "%s %s", code, weight);
 }
 
 void evx_test_failed(enum evx_err code, const char *text)
 {
-	put("class %s: %s", evx_err_name(code), text);
+	put(trace, "class %s: %s", evx_err_name(code), text);
 }

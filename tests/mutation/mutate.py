@@ -2,14 +2,16 @@
 """usage: mutate.py [--seed N] [--sample N] [--jobs N] [--least PERCENT] [--only REGEX] [--unit-only] [--list]
 
 Changes the code that decides a verdict in one small place at a time, and looks whether a test notices. The work is done in build/mutation, a copy; the
-library is shared there, so that a change costs one compiler run and one link. The unit tests run first, those of a like name before the others,
-then the command-line tests of CLI below. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer than
---least percent were. The same seed chooses the same places of the same code.
+library is shared there, so that a change costs one compiler run and one link. --jobs mutants are tried at a time, each with a library and a TMPDIR of its
+own. The unit tests run first, then the command-line tests of CLI below; of each kind those that have most to do with the changed file, and of those
+the quickest. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer than --least percent were. The same seed chooses
+the same places of the same code.
 """
 import argparse
 import concurrent.futures
 import glob
 import os
+import queue
 import random
 import re
 import shutil
@@ -29,7 +31,7 @@ SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/
             'vault/store/members.c', 'vault/store/inventory.c']
 CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', 'ship-stamps', 'extract', 'salvage', 'rewrap', 'receipt', 'badinput', 'keep',
        'compare', 'vault-harm', 'vault', 'id', 'vectors']
-FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0.0.0"', '-Ivault', '-O1', '-fPIC', '-w', '-pthread',
+FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0.0.0"', '-DEVX_TEST_HOOKS', '-Ivault', '-O1', '-fPIC', '-w', '-pthread',
          '-fno-semantic-interposition']
 with open(os.path.join(TOP, 'build-aux/probe.sh'), encoding='utf-8') as probe:
     LIBS = re.search(r"^libs='(.*)'$", probe.read(), re.M)[1].split()
@@ -69,7 +71,7 @@ def last_argument(code, at):
     return None
 
 
-OPERATORS = [(r' (==) ', ['!=']), (r' (!=) ', ['==']), (r' (<) ', ['<=']), (r' (<=) ', ['<']), (r' (>) ', ['>=']), (r' (>=) ', ['>']),
+OPERATORS = [(r' (==)\s', ['!=']), (r' (!=)\s', ['==']), (r' (<)\s', ['<=']), (r' (<=)\s', ['<']), (r' (>)\s', ['>=']), (r' (>=)\s', ['>']),
              (r' (&&)\s', ['||']), (r' (\|\|)\s', ['&&']), (r'(?<![\w.])(\d+)(?=u?\b)(?![\w.]*x)', constant),
              (r' (\+) ', ['-']), (r' (-) ', ['+']), (r'(\+=)', ['-=']),
              (r'return (true);', ['false']), (r'return (false);', ['true']), (r'return (EVX_OK);', ['EVX_E_CORRUPT']),
@@ -161,7 +163,7 @@ class Build:
                 out.write(f'"{line}\\n"\n')
             out.write(';\nconst size_t evx_bundle_readme_len = sizeof(evx_bundle_readme) - 1;\n')
         os.chdir(TREE)
-        library = sorted(glob.glob('vault/*/*.c')) + ['gen_readme.c']
+        library = sorted(glob.glob('vault/*/*.c')) + ['gen_readme.c', 'tests/hooks/trace.c']
         vectors, cli = sorted(glob.glob('tests/vectors/*.c')), sorted(glob.glob('cli/*.c'))
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             if not all(pool.map(self.compile, library + vectors + cli)):
@@ -185,13 +187,10 @@ class Build:
 
 # ---- One test, in a process group of its own, so that what it started ends with it
 
-def passes(command, env):
-    log = os.path.join(WORK, 'tmp')
-    os.makedirs(log, exist_ok=True)
-    env = dict(env, TMPDIR=log)
+def passes(command, env, timeout=TIMEOUT):
     p = subprocess.Popen(command, cwd=TREE, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        out, _ = p.communicate(timeout=TIMEOUT)
+        out, _ = p.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
         os.killpg(p.pid, signal.SIGKILL)
         p.communicate()
@@ -200,36 +199,45 @@ def passes(command, env):
     return p.returncode == 0 and not re.search(rb'^not ok(?!.*# *SKIP)', out, re.M)
 
 
-def in_order(path, tests):
-    """The tests whose name shares most with the file's first."""
+def in_order(path, tests, seconds):
+    """Those that have most to do with the file at path first, of equals the quickest."""
+    stem = os.path.basename(path)[:-2]
     words = set(re.split(r'[/_.]', path)) - {'vault', 'c'}
     folder = path.split('/')[1]
 
     def weight(t):
         name = set(re.split(r'[_.-]', os.path.basename(t)))
-        with open(os.path.join(TREE, 'tests/unit', os.path.basename(t) + '.c'), encoding='utf-8') as f:
+        with open(t if t.endswith('.t') else os.path.join(TREE, 'tests/unit', os.path.basename(t) + '.c'), encoding='utf-8') as f:
             text = f.read()
-        stem = os.path.basename(path)[:-2]
-        return (len(name & words) * 4 + (f'/{stem}.h"' in text) * 3 + (f'evx_{stem}_' in text) * 2 + (f'"{folder}/' in text), -len(text))
-    return sorted(tests, key=weight, reverse=True)
+        if t.endswith('.t'):
+            near = sum(len(re.findall(rf'\b{re.escape(w)}', text)) > 0 for w in words)
+        else:
+            near = (f'/{stem}.h"' in text) * 3 + (f'evx_{stem}_' in text) * 2 + (f'"{folder}/' in text)
+        return (-len(name & words) * 4 - near, seconds[t])
+    return sorted(tests, key=weight)
 
 
-def first_failure(tests, env, jobs):
-    """The name of a test that fails, or None: jobs at a time; the rest is left when one has."""
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        queue, running = list(tests), {}
-        while queue or running:
-            while queue and len(running) < jobs:
-                t = queue.pop(0)
-                running[pool.submit(passes, [t], env)] = t
-            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
-            for f in done:
-                t = running.pop(f)
-                if not f.result():
-                    queue.clear()
-                    concurrent.futures.wait(running)
-                    return os.path.basename(t)
-    return None
+class Worker:
+    """A place of its own for one mutant after another."""
+    def __init__(self, build, number, env):
+        self.build, self.dir = build, os.path.join(WORK, f'job{number}')
+        os.makedirs(os.path.join(self.dir, 'tmp'))
+        os.chmod(os.path.join(self.dir, 'tmp'), 0o1777)
+        self.env = dict(env, LD_LIBRARY_PATH=self.dir, TMPDIR=os.path.join(self.dir, 'tmp'))
+
+    def try_one(self, mutant, text, units, scripts, seconds):
+        """The name of the test that notices, None, or False when the change does not build."""
+        path, a, b, _, new = mutant
+        source, changed = os.path.join(self.dir, 'changed.c'), os.path.join(self.dir, 'changed.o')
+        with open(source, 'w', encoding='utf-8') as f:
+            f.write(text[:a] + new + text[b:])
+        objects = [changed if x == self.build.object(path) else x for x in self.build.objects]
+        if not (self.build.compile(source, changed) and self.build.link_library(objects, os.path.join(self.dir, 'libevx.so'))):
+            return False
+        for t in in_order(path, units, seconds) + in_order(path, scripts, seconds):
+            if not passes([t], self.env, 20 + 8 * seconds[t]):
+                return os.path.basename(t)
+        return None
 
 
 def main():
@@ -259,34 +267,41 @@ def main():
     units = [os.path.join(WORK, 'unit', os.path.basename(t)[:-2]) for t in glob.glob('tests/unit/test_*.c')]
     scripts = [] if o.unit_only else [os.path.join(TREE, 'tests/cli', c + '.t') for c in CLI] + sorted(glob.glob('tests/attacks/*.t'))
     scripts = [s for s in scripts if os.path.exists(s)]
-    ran = {}  # a test that fails as it is says nothing about a mutant
+    seconds = {}  # a test that fails as it is says nothing about a mutant
+    first = Worker(build, 'first', env)
+    shutil.copy2(build.so, first.dir)
+
+    def time_of(t):
+        began = time.time()
+        return time.time() - began if passes([t], first.env) else None
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
-        for t, good in zip(units + scripts, pool.map(lambda t: passes([t], env), units + scripts)):
-            ran[t] = good
-            if not good:
+        for t, took in zip(units + scripts, pool.map(time_of, units + scripts)):
+            if took is None:
                 print(f'# fails without a change, and is left out: {os.path.basename(t)}', flush=True)
-    units, scripts = [t for t in units if ran[t]], [t for t in scripts if ran[t]]
+            else:
+                seconds[t] = took
+    units, scripts = [t for t in units if t in seconds], [t for t in scripts if t in seconds]
 
     noticed = survived = broken = 0
-    shutil.copy2(build.so, build.so + '.good')
-    for m in chosen:
-        path, a, b, _, new = m
-        text = texts[path]
-        with open(os.path.join(TREE, path), 'w', encoding='utf-8') as f:
-            f.write(text[:a] + new + text[b:])
-        changed = os.path.join(WORK, 'changed.o')
-        objects = [changed if x == build.object(path) else x for x in build.objects]
-        if not (build.compile(path, changed) and build.link_library(objects, build.so + '.new')):
-            broken += 1
-            print(f'no build\t\t{told(m, text)}', flush=True)
-        else:
-            os.replace(build.so + '.new', build.so)
-            by = first_failure(in_order(path, units), env, o.jobs) or first_failure(scripts, env, o.jobs)
-            noticed, survived = noticed + (by is not None), survived + (by is None)
-            print(f'{"noticed" if by else "SURVIVED"}\t{by or ""}\t{told(m, text)}', flush=True)
-        with open(os.path.join(TREE, path), 'w', encoding='utf-8') as f:
-            f.write(text)
-    shutil.copy2(build.so + '.good', build.so)
+    free = queue.Queue()
+    for number in range(o.jobs):
+        free.put(Worker(build, number, env))
+
+    def try_one(m):
+        worker = free.get()
+        try:
+            return worker.try_one(m, texts[m[0]], units, scripts, seconds)
+        finally:
+            free.put(worker)
+    with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
+        running = {pool.submit(try_one, m): m for m in chosen}
+        for done in concurrent.futures.as_completed(running):
+            by, m = done.result(), running[done]
+            if by is False:
+                broken += 1
+            else:
+                noticed, survived = noticed + (by is not None), survived + (by is None)
+            print(f'{"no build" if by is False else "noticed" if by else "SURVIVED"}\t{by or ""}\t{told(m, texts[m[0]])}', flush=True)
     percent = 100 * noticed / max(1, noticed + survived)
     print(f'# {noticed + survived} mutants: {noticed} noticed ({percent:.0f} %), {survived} survived; {broken} did not build')
     return 1 if percent < o.least else 0

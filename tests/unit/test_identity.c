@@ -489,6 +489,8 @@ static void card_alone(void **state)
 		EVX_E_KEY);
 	assert_int_equal(evx_identity_import(d.fd, "bad", text.data, text.len - 1, NULL, NULL),
 		EVX_E_TRUNCATED);
+	/* What was not opened is not closed: the number 0 least of all. */
+	assert_int_not_equal(fcntl(0, F_GETFD), -1);
 	text.data[20] ^= 1;
 	assert_int_not_equal(
 		evx_identity_import(d.fd, "bad", text.data, text.len, NULL, NULL), EVX_OK);

@@ -177,6 +177,36 @@ static void not_older_than_what_it_follows(void **state)
 	end(&c);
 }
 
+/* Two of those who signed later are remembered, the earliest: when one of them is the signer, it is
+ * the other who supports. */
+static void the_other_of_two(void **state)
+{
+	struct chain c;
+
+	(void)state;
+	begin(&c, "0001");
+	evx_times_of(&c.result, &c.cards, NULL, c.proofs, c.floors, c.times);
+	assert_false(c.times[3].supported);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(c.times[i].supported && !c.times[i].by_stamp);
+		assert_int_equal(c.times[i].by, 3);
+		assert_int_equal(c.times[i].support, NOW + 3 * 3600);
+	}
+	begin(&c, "003321"); /* the third takes the place of the latest, not of the one before it */
+	evx_times_of(&c.result, &c.cards, NULL, c.proofs, c.floors, c.times);
+	assert_int_equal(c.times[4].by, 5);
+	assert_int_equal(c.times[3].by, 4);
+	assert_int_equal(c.times[2].by, 4);
+	assert_int_equal(c.times[1].by, 2);
+	begin(&c, "003312"); /* and the other way round */
+	c.at[4].event.time = NOW + 9 * 3600;
+	evx_times_of(&c.result, &c.cards, NULL, c.proofs, c.floors, c.times);
+	assert_int_equal(c.times[3].by, 5);
+	assert_int_equal(c.times[2].by, 5);
+	assert_int_equal(c.times[1].by, 2);
+	end(&c);
+}
+
 /* A card that says today that its key was retired long ago takes nothing back that others show to
  * be older than the card. */
 static void not_taken_back(void **state)
@@ -279,7 +309,8 @@ static void before_the_card(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names),
-		cmocka_unit_test(not_older_than_what_it_follows), cmocka_unit_test(not_taken_back),
+		cmocka_unit_test(not_older_than_what_it_follows),
+		cmocka_unit_test(the_other_of_two), cmocka_unit_test(not_taken_back),
 		cmocka_unit_test(floors_of_stamps), cmocka_unit_test(before_the_card) };
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);
