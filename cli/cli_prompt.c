@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -192,6 +193,38 @@ void cli_prompt_forget(void)
 	kept = NULL;
 }
 
+/* Descriptors that the user named as files of passphrases (/dev/fd/N): what reads hostile bytes
+ * must not read them, too. */
+static int given[2] = { -1, -1 };
+
+static int given_number(const char *path)
+{
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+	unsigned long n;
+	char *end;
+
+	for (size_t i = 0; path != NULL && i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const size_t len = strlen(folders[i]);
+
+		if (strncmp(path, folders[i], len) != 0 || path[len] < '0' || path[len] > '9')
+			continue;
+		n = strtoul(path + len, &end, 10);
+		if (*end == '\0' && n > STDERR_FILENO && n < INT_MAX)
+			return (int)n;
+	}
+	return -1;
+}
+
+static void before_confined(void)
+{
+	cli_prompt_forget();
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		if (given[i] >= 0)
+			close(given[i]);
+		given[i] = -1;
+	}
+}
+
 void cli_prompt_keep(void)
 {
 	static bool told;
@@ -202,7 +235,7 @@ void cli_prompt_keep(void)
 	if (!told && pthread_atfork(NULL, NULL, cli_prompt_forget) != 0)
 		return; /* it is asked for twice, then */
 	told = true;
-	evx_before_confined(cli_prompt_forget);
+	evx_before_confined(before_confined);
 	page = mmap(
 		NULL, sizeof(*kept), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
@@ -290,11 +323,15 @@ static void keep(const char *what, const char *buf, size_t len)
 		send_kept(parent);
 }
 
+static const char *passphrase_file(const struct cli *cli)
+{
+	return cli->passphrase_file != NULL ? cli->passphrase_file : getenv("EVX_PASSPHRASE_FILE");
+}
+
 static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confirm, char *buf,
 	size_t cap, size_t *len, struct evx_diag *diag)
 {
-	const char *file = cli->passphrase_file != NULL ? cli->passphrase_file :
-							  getenv("EVX_PASSPHRASE_FILE");
+	const char *file = passphrase_file(cli);
 	enum evx_err err;
 	int tty;
 
@@ -328,6 +365,9 @@ static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, si
 
 struct evx_passphrase cli_prompt_passphrase(struct cli *cli)
 {
+	given[0] = given_number(passphrase_file(cli));
+	given[1] = given_number(cli->new_passphrase_file);
+	evx_before_confined(before_confined);
 	return (struct evx_passphrase){ .ask = ask, .ctx = cli };
 }
 

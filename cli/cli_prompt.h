@@ -5,7 +5,8 @@
 #include "cli.h"
 
 /* A source of passphrases: the first line of --passphrase-file (else of $EVX_PASSPHRASE_FILE), else
- * a prompt on the terminal without echo. cli outlives it. */
+ * a prompt on the terminal without echo. cli outlives it. A descriptor that these
+ * options name (/dev/fd/N, N above 2) is closed before this process is confined. */
 struct evx_passphrase cli_prompt_passphrase(struct cli *cli);
 /* From here on the answer to a question for a passphrase is kept, for when the same one is asked
  * for again: a file or pipe may give it once. It is kept in locked memory of this process alone,

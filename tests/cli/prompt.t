@@ -39,6 +39,28 @@ head -c 3000000 /dev/urandom >big
 is "$?" 3 'a file that may not grow: could not be done'
 gone big.evx 'and no half of it is left'
 
+# A file of the passphrase that is given as an open descriptor is closed before hostile bytes are read.
+kim seal secret -o held.evx --case C-0 --exhibit E-0 --self --as kim --passphrase-file secret --yes --quiet >"$T/out" 2>&1 || exit 1
+for path in /dev/fd/9 /proc/self/fd/9; do
+	mkfifo stream
+	EVX_HOME="$T/kim" "$EVX" verify - --as kim --passphrase-file $path 9<secret <stream >"$T/out" 2>"$T/err" &
+	pid=$!
+	exec 8>stream
+	confined() { grep -q 'Seccomp:.*2' /proc/$pid/status; }
+	wait_for confined
+	if [ -n "$(ls /proc/$pid/fd 2>/dev/null)" ]; then
+		gone "/proc/$pid/fd/9" "$path: the confined process does not have it"
+	else
+		skip 'only root sees the descriptors of this process'
+	fi
+	cat held.evx >&8
+	exec 8>&-
+	rc=0
+	wait $pid || rc=$?
+	is "$rc" 0 'and it verifies what comes through the pipe'
+	rm stream
+done
+
 # ---- The passphrase in memory
 case ${EVX_BUILD:-} in *clang*) done_testing ;; esac
 mkdir phone && echo one >phone/one && head -c 200000 /dev/urandom >phone/two

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "custody/card.h"
+#include "open/extract_target.h"
 #include "open/vault_use.h"
 #include "people/inputs.h"
 #include "store/members.h"
@@ -59,6 +60,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	char **texts = calloc(nescrow + 1, sizeof(*texts)), *own = NULL;
 	evx_identity_name name;
 	struct evx_signer signer;
+	struct evx_extract_target target = EVX_EXTRACT_TARGET_INIT;
 	int pins = -1;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
@@ -77,9 +79,11 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	if (evx_start_good(&s))
 		pins = evx_vault_pins_open(h, true);
 	evx_start_beneath(&s, pins, EVX_CONFINE_WRITE);
-	/* The vault's directory may be there already. */
-	evx_start_parent(&s, path, EVX_CONFINE_WRITE);
-	evx_start_path_if_there(&s, path, EVX_CONFINE_WRITE);
+	if (evx_start_good(&s))
+		s.err = evx_extract_target_open(path, &target, diag);
+	if (evx_start_good(&s))
+		s.err = evx_vault_create_settle(target.fd, path, diag);
+	evx_start_beneath(&s, target.fd, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK && in.n > 0)
 		err = evx_names_load(h, diag);
@@ -96,10 +100,11 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 			.nescrow = nescrow,
 			.now = (int64_t)time(NULL) };
 
-		err = evx_vault_create(path, &f, uuid, diag);
+		err = evx_vault_create_in(target.fd, path, &f, uuid, diag);
 	}
 	if (err == EVX_OK)
 		err = accept_own(path, pins, h, diag);
+	evx_extract_target_close(&target, uuid[0] != '\0');
 	evx_close_quiet(&pins);
 	for (size_t i = 0; texts != NULL && i < nescrow; i++)
 		free(texts[i]);

@@ -92,20 +92,18 @@ static enum evx_err see_name(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx_diag *diag)
+/* Opened anew, since the lock belongs to the open file, and ends with it. */
+static enum evx_err open_empty(int dirfd, const char *path, int *fd, struct evx_diag *diag)
 {
 	struct found_there there = { -1, true, true };
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 
-	*made = mkdir(path, 0700) == 0;
-	if (!*made && errno != EEXIST)
-		return evx_fail_errno(diag, path, "vault: its directory cannot be made");
-	*fd = there.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = there.fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
 	err = evx_diag_in(
 		diag, path, evx_lock_open(*fd, "new vault", EVX_LOCK_SECONDS, NULL, diag));
-	if (err == EVX_OK && !*made)
+	if (err == EVX_OK)
 		err = evx_place_each(*fd, see_name, &there, diag);
 	if (err == EVX_OK && !there.unfinished)
 		return evx_diag_in(diag, path,
@@ -116,10 +114,10 @@ static enum evx_err open_empty(const char *path, bool *made, int *fd, struct evx
 	return err;
 }
 
-/* The directory that path stands in, so that its name is durable, too. */
-static enum evx_err sync_parent(int fd, const char *path, struct evx_diag *diag)
+/* The directory that dirfd stands in, so that its name is durable, too. */
+enum evx_err evx_vault_create_settle(int dirfd, const char *path, struct evx_diag *diag)
 {
-	int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent = openat(dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum evx_err err = parent >= 0 ?
 		evx_fsync(parent, path, diag) :
 		evx_fail_errno(diag, path, "vault: the directory above cannot be opened");
@@ -195,14 +193,14 @@ static enum evx_err describe(const struct evx_vault_founding *f,
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *f,
+enum evx_err evx_vault_create_in(int dirfd, const char *path, const struct evx_vault_founding *f,
 	char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	struct evx_exhibit_keys keys = { 0 };
 	struct evx_vault_entry e = { 0 };
 	struct evx_vault_private private = { 0 };
 	struct evx_buf json = EVX_BUF_INIT;
-	bool made = false, ours = false;
+	bool ours = false;
 	int fd = -1;
 	enum evx_err err = evx_exhibit_keys_new(&keys, diag);
 
@@ -211,25 +209,46 @@ enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding 
 		err = describe(f, &keys, &e, &private, diag);
 	if (err == EVX_OK && evx_vault_json_encode(e.vault, &json) != EVX_OK)
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = open_empty(path, &made, &fd, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = open_empty(dirfd, path, &fd, diag);
 	ours = err == EVX_OK;
 	if (err == EVX_OK)
 		err = found(fd, f, &keys, &e, &private, diag);
 	if (err == EVX_OK)
 		err = evx_replace_file(fd, "vault.json", 0666, json.data, json.len, diag);
 	if (err == EVX_OK)
-		err = sync_parent(fd, path, diag);
-	if (err == EVX_OK)
 		memcpy(uuid, e.vault, EVX_UUID_CAP);
 	else if (ours)
 		take_back(fd);
-	if (err != EVX_OK && made)
-		(void)rmdir(path);
+out:
 	evx_close_quiet(&fd);
 	evx_exhibit_keys_free(&keys);
 	evx_vault_entry_free(&e);
 	evx_vault_private_free(&private);
 	evx_buf_free(&json);
+	return err;
+}
+
+enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *f,
+	char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+{
+	const bool made = mkdir(path, 0700) == 0;
+	int fd = -1;
+	enum evx_err err = EVX_OK;
+
+	uuid[0] = '\0';
+	if (!made && errno != EEXIST)
+		return evx_fail_errno(diag, path, "vault: its directory cannot be made");
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		err = evx_fail_errno(diag, path, "vault: its directory cannot be opened");
+	if (err == EVX_OK)
+		err = evx_vault_create_settle(fd, path, diag);
+	if (err == EVX_OK)
+		err = evx_vault_create_in(fd, path, f, uuid, diag);
+	if (err != EVX_OK && made)
+		(void)rmdir(path);
+	evx_close_quiet(&fd);
 	return err;
 }

@@ -29,10 +29,19 @@ struct evx_vault_founding {
 	size_t nescrow;
 	int64_t now;
 };
-/* Makes a vault in the directory at path, which is made (mode 0700) when it is not there and must
- * be empty else ("lost+found" and what an init that was cut off left do not count): EVX_E_EXISTS;
- * EVX_E_LOCKED while another process makes one there. It is a vault from the moment that its
- * vault.json is there, which comes last. After a failure nothing is left. */
+/* Makes a vault in the directory dirfd, which must be empty ("lost+found" and what an init that was
+ * cut off left do not count): EVX_E_EXISTS. Another process that makes one there is waited for
+ * (EVX_E_LOCKED, EVX_E_INTERRUPTED as evx_lock_open). It is a vault from the moment that its
+ * vault.json is there, which comes last. After a failure the directory is empty. path is for
+ * messages. */
+enum evx_err evx_vault_create_in(int dirfd, const char *path,
+	const struct evx_vault_founding *founding, char uuid[EVX_UUID_CAP],
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Before it: makes the name of dirfd durable in the directory above, which it opens. */
+enum evx_err evx_vault_create_settle(
+	int dirfd, const char *path, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Both for the directory at path, which is made (mode 0700) when it is not there, and gone again
+ * after a failure. */
 enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding *founding,
 	char uuid[EVX_UUID_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
 
