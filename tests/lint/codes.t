@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # The codes of findings: format-spec/verification.md, and vault.md for those of a vault, list exactly those that the code makes, with their weights; no page names
-# another; each has a test.
+# another; each stands in a test. That it was made there is what tests/found/codes.t looks at.
 use strict;
 use warnings;
 use Test::More;
