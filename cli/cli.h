@@ -25,6 +25,7 @@ enum cli_exit {
 struct cli {
 	const char *name;     /* "seal", "id new": for usage and help */
 	const char *synopsis; /* what stands behind it on a usage line */
+	const char *example;  /* with which its help begins; NULL: none */
 	bool json, quiet;
 	bool require_confinement;
 	bool names_compared; /* names that could be taken for another's are no mistake */

@@ -110,6 +110,8 @@ static int help(const struct cli *cli, const struct cli_option *rows, size_t n)
 {
 	size_t i;
 
+	if (cli->example != NULL)
+		printf("example: %s\n\n", cli->example);
 	printf("usage: evx %s%s%s\n\n", cli->name, cli->synopsis[0] != '\0' ? " " : "",
 		cli->synopsis);
 	for (i = 0; i < n; i++)
@@ -234,9 +236,12 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 			continue;
 		cli->name = table[i].name;
 		cli->synopsis = table[i].synopsis;
+		cli->example = NULL;
 		return table[i].run(cli, argc - 1, argv + 1);
 	}
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		if (cli->example != NULL)
+			printf("example: %s\n\n", cli->example);
 		printf("usage: evx %s COMMAND\n\n", group);
 		for (i = 0; i < n; i++)
 			printf("  evx %s %s\n", table[i].name, table[i].synopsis);

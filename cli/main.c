@@ -22,105 +22,157 @@ static int cmd_version(struct cli *cli, int argc, char **argv);
 		name, NULL, NULL, cli_cmd_event \
 	}
 
-static const struct cli_command commands[] = {
-	{ "id", "new|list|show|card|passwd|backup|import|retire|always-to ...",
-		"make and keep identities, and cards of readers", cli_cmd_id },
-	{ "trust", "add|list|show|remove ...", "keep the cards whose keys are trusted here",
-		cli_cmd_trust },
-	{ "roster", "new|add|revoke|rotate|sign|show|verify|import ...",
-		"signed lists of whom a community trusts", cli_cmd_roster },
-	{ "init", "[VAULT] [--as NAME] [--escrow CARD]...", "make a vault", cli_cmd_init },
-	{ "member", "add|remove|list ...", "who can open a vault", cli_cmd_member },
-	{ "vault", "list|forget ...", "the vaults that this machine remembers", cli_cmd_vault },
-	{ "case", "new|alias|list|merge ...", "the cases of a vault", cli_cmd_case },
-	{ "seal",
-		"SOURCE... [-o FILE.evx | --vault DIR] --case C --exhibit E [--as NAME | --signer "
-		"agent:SHA256:…] [--to CARD | --custody-to CARD | --self]... [options]",
-		"seal files, directories or devices into a vault or a bundle", cli_cmd_seal },
-	{ "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault",
-		cli_cmd_exhibits },
-	{ "rebuild", "[--as NAME] [--resume] [--vault DIR]", "make a vault's catalog anew",
-		cli_cmd_rebuild },
-	{ "check",
-		"[X...] [--deep] [--as NAME] [--sample PERCENT] [--since WHEN] [--anew] [--sweep] "
-		"[--heal-from BUNDLE|VAULT] [--vault DIR]",
-		"check a vault: its exhibits, its log, its directories", cli_cmd_check },
-	{ "inventory", "[--case CASE] [--witness CARD]... [--notes TEXT] [--as NAME] [--vault DIR]",
-		"sign a list of the exhibits there are", cli_cmd_inventory },
-	{ "dispose",
-		"X [--reason TEXT] [--as NAME] [--yes] [--draft FILE [--also CARD]...] [--vault "
-		"DIR]",
-		"destroy an exhibit of a vault, once that was authorised", cli_cmd_dispose },
-	{ "stats", "[--vault DIR]", "count what is in a vault", cli_cmd_stats },
-	{ "verify",
-		"BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... "
-		"[--tsa-ca FILE]",
-		"check a bundle; needs no key", cli_cmd_verify },
-	{ "show",
-		"BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... "
-		"[--tsa-ca FILE] [--hashes] [--reveal-custody]",
-		"tell what a bundle is", cli_cmd_show },
-	{ "log",
-		"BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
-		"FILE]... [--tsa-ca FILE]",
-		"tell the chain of custody", cli_cmd_log },
-	{ "compare", "BUNDLE (BUNDLE | RECEIPT) [--as NAME [--memory SIZE]]",
-		"tell how two bundles relate", cli_cmd_compare },
-	{ "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list },
-	{ "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE [--with FILE]...]]",
-		"write one file to standard output", cli_cmd_cat },
-	{ "extract",
-		"BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices] "
-		"[--purpose TEXT [--detached FILE [--with FILE]...]]",
-		"restore files below a directory", cli_cmd_extract },
-	{ "export",
-		"X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
-		"[--split SIZE] [--as NAME] [--yes] [--vault DIR]",
-		"write exhibits of a vault as the bundles that were sealed", cli_cmd_export },
-	{ "recipient", "add|list ...", "let others open an exhibit, and tell who can",
-		cli_cmd_recipient },
-	{ "import", "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR]",
-		"take bundles into a vault", cli_cmd_import },
-	{ "timestamp",
-		"BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | "
-		"--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] "
-		"[--tsa-ca FILE] [--unverified])",
-		"time-stamp an event (RFC 3161)", cli_cmd_timestamp },
-	EVENT_COMMAND("release"),
-	EVENT_COMMAND("accept"),
-	EVENT_COMMAND("refuse"),
-	EVENT_COMMAND("withdraw"),
-	EVENT_COMMAND("take-over"),
-	EVENT_COMMAND("note"),
-	EVENT_COMMAND("access"),
-	EVENT_COMMAND("examine"),
-	EVENT_COMMAND("verify-event"),
-	EVENT_COMMAND("copy"),
-	EVENT_COMMAND("move"),
-	EVENT_COMMAND("inquiry"),
-	EVENT_COMMAND("hold"),
-	EVENT_COMMAND("hold-lift"),
-	EVENT_COMMAND("correct"),
-	EVENT_COMMAND("dispose-authorise"),
-	EVENT_COMMAND("rewrap"),
-	EVENT_COMMAND("approve"),
-	{ "append", "BUNDLE FILE... [--yes]", "add events from receipts or finished drafts",
-		cli_cmd_append },
-	{ "sign", "DRAFT [--as NAME | --signer agent:SHA256:…]", "add a signature to a draft",
-		cli_cmd_sign },
-	{ "receipt", "export|import ...", "events as text files, out of a bundle and into one",
-		cli_cmd_receipt },
-	{ "version", "", "print the version", cmd_version },
-	{ "help", "[COMMAND]", "print help", cmd_help },
+/* Where a command stands in the overview. */
+enum group { CHECK, HAND_OVER, VAULT, PEOPLE };
+static const char *const group_names[] = { "seal and check", "hand over", "vault", "people" };
+#define NGROUPS (sizeof(group_names) / sizeof(group_names[0]))
+
+struct row {
+	struct cli_command command;
+	enum group group;
+	bool daily; /* in the short overview, too */
+	const char *example;
+};
+
+static const struct row commands[] = {
+	{ { "seal",
+		  "SOURCE... [-o FILE.evx | --vault DIR] --case C --exhibit E [--as NAME | "
+		  "--signer agent:SHA256:…] [--to CARD | --custody-to CARD | --self]... [options]",
+		  "seal files, directories or devices", cli_cmd_seal },
+		CHECK, true,
+		"evx seal phone -o phone.evx --case 26-114 --exhibit 7 --to lab.card" },
+	{ { "verify",
+		  "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
+		  "FILE]... [--tsa-ca FILE]",
+		  "check a bundle; needs no key", cli_cmd_verify },
+		CHECK, true, "evx verify phone.evx --trust officer.card" },
+	{ { "show",
+		  "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... "
+		  "[--tsa-ca FILE] [--hashes] [--reveal-custody]",
+		  "show what a bundle is", cli_cmd_show },
+		CHECK, true, "evx show phone.evx" },
+	{ { "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list }, CHECK,
+		true, "evx list phone.evx" },
+	{ { "extract",
+		  "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices] "
+		  "[--purpose TEXT [--detached FILE [--with FILE]...]]",
+		  "restore files below a directory", cli_cmd_extract },
+		CHECK, true, "evx extract phone.evx -C restored" },
+	{ { "compare", "BUNDLE (BUNDLE | RECEIPT) [--as NAME [--memory SIZE]]",
+		  "tell how two bundles differ", cli_cmd_compare },
+		CHECK, false, "evx compare mine.evx theirs.evx" },
+	{ { "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE [--with FILE]...]]",
+		  "write one file to standard output", cli_cmd_cat },
+		CHECK, false, "evx cat phone.evx phone/a.txt" },
+	{ { "timestamp",
+		  "BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | "
+		  "--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] "
+		  "[--tsa-ca FILE] [--unverified])",
+		  "have an entry time-stamped (RFC 3161)", cli_cmd_timestamp },
+		CHECK, false, "evx timestamp phone.evx --tsa https://tsa.example/" },
+	{ EVENT_COMMAND("release"), HAND_OVER, true,
+		"evx release phone.evx --to lab.card --keeps nothing --purpose examination" },
+	{ EVENT_COMMAND("accept"), HAND_OVER, true, "evx accept phone.evx --inventoried" },
+	{ EVENT_COMMAND("refuse"), HAND_OVER, false,
+		"evx refuse phone.evx --reason 'the bag was open'" },
+	{ EVENT_COMMAND("withdraw"), HAND_OVER, false,
+		"evx withdraw phone.evx --reason 'wrong receiver'" },
+	{ EVENT_COMMAND("take-over"), HAND_OVER, false,
+		"evx take-over phone.evx --reason retired" },
+	{ EVENT_COMMAND("note"), HAND_OVER, false, "evx note phone.evx 'seen by the court'" },
+	{ EVENT_COMMAND("access"), HAND_OVER, false, "evx access phone.evx --purpose analysis" },
+	{ EVENT_COMMAND("examine"), HAND_OVER, false,
+		"evx examine phone.evx --result-text 'no malware found'" },
+	{ EVENT_COMMAND("verify-event"), HAND_OVER, false, "evx verify-event phone.evx" },
+	{ EVENT_COMMAND("copy"), HAND_OVER, false, "evx copy phone.evx --to lab.card" },
+	{ EVENT_COMMAND("move"), HAND_OVER, false, "evx move phone.evx --place 'shelf 4'" },
+	{ EVENT_COMMAND("inquiry"), HAND_OVER, false,
+		"evx inquiry phone.evx --reason 'the bag was open'" },
+	{ EVENT_COMMAND("hold"), HAND_OVER, false, "evx hold phone.evx --reason appeal" },
+	{ EVENT_COMMAND("hold-lift"), HAND_OVER, false, "evx hold-lift phone.evx --event 4" },
+	{ EVENT_COMMAND("correct"), HAND_OVER, false,
+		"evx correct phone.evx --event 1 --notes 'the bag was not torn'" },
+	{ EVENT_COMMAND("dispose-authorise"), HAND_OVER, false,
+		"evx dispose-authorise phone.evx --reason 'order 7'" },
+	{ EVENT_COMMAND("rewrap"), HAND_OVER, false, "evx rewrap phone.evx --to court.card" },
+	{ EVENT_COMMAND("approve"), HAND_OVER, false, "evx approve phone.evx --event 3" },
+	{ { "log",
+		  "BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
+		  "FILE]... [--tsa-ca FILE]",
+		  "show the custody record: who had it, and when", cli_cmd_log },
+		HAND_OVER, true, "evx log phone.evx --as smith" },
+	{ { "recipient", "add|list ...", "let others open an exhibit, and list who can",
+		  cli_cmd_recipient },
+		HAND_OVER, false, "evx recipient add phone.evx --to court.card" },
+	{ { "append", "BUNDLE FILE... [--yes]", "add entries from receipts or finished drafts",
+		  cli_cmd_append },
+		HAND_OVER, false, "evx append phone.evx acceptance.txt" },
+	{ { "sign", "DRAFT [--as NAME | --signer agent:SHA256:…]", "add a signature to a draft",
+		  cli_cmd_sign },
+		HAND_OVER, false, "evx sign draft.txt" },
+	{ { "receipt", "export|import ...", "write or read receipts: entries as text files",
+		  cli_cmd_receipt },
+		HAND_OVER, false, "evx receipt export phone.evx receipt.txt" },
+	{ { "init", "[VAULT] [--as NAME] [--escrow CARD]...", "make a vault", cli_cmd_init }, VAULT,
+		true, "evx init --as smith --escrow safe.card" },
+	{ { "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault",
+		  cli_cmd_exhibits },
+		VAULT, true, "evx exhibits --case 26-114" },
+	{ { "export",
+		  "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
+		  "[--split SIZE] [--as NAME] [--yes] [--vault DIR]",
+		  "write exhibits of a vault as bundles", cli_cmd_export },
+		VAULT, true, "evx export 26-114/7 -o phone.evx --to lab.card" },
+	{ { "import", "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR]",
+		  "take bundles into a vault", cli_cmd_import },
+		VAULT, true, "evx import phone.evx --case 26-114" },
+	{ { "member", "add|remove|list ...", "say who can open a vault", cli_cmd_member }, VAULT,
+		false, "evx member list" },
+	{ { "vault", "list|forget ...", "list or forget the vaults that this machine remembers",
+		  cli_cmd_vault },
+		VAULT, false, "evx vault list" },
+	{ { "case", "new|alias|list|merge ...", "the cases of a vault", cli_cmd_case }, VAULT,
+		false, "evx case list" },
+	{ { "rebuild", "[--as NAME] [--resume] [--vault DIR]", "make a vault's catalog again",
+		  cli_cmd_rebuild },
+		VAULT, false, "evx rebuild" },
+	{ { "check",
+		  "[X...] [--deep] [--as NAME] [--sample PERCENT] [--since WHEN] [--anew] "
+		  "[--sweep] [--heal-from BUNDLE|VAULT] [--vault DIR]",
+		  "check a vault and its exhibits", cli_cmd_check },
+		VAULT, false, "evx check --deep" },
+	{ { "inventory",
+		  "[--case CASE] [--witness CARD]... [--notes TEXT] [--as NAME] [--vault DIR]",
+		  "sign a list of the exhibits that are there", cli_cmd_inventory },
+		VAULT, false, "evx inventory --case 26-114" },
+	{ { "dispose",
+		  "X [--reason TEXT] [--as NAME] [--yes] [--draft FILE [--also CARD]...] [--vault "
+		  "DIR]",
+		  "destroy an exhibit that may be destroyed", cli_cmd_dispose },
+		VAULT, false, "evx dispose 26-114/7 --reason 'order 7'" },
+	{ { "stats", "[--vault DIR]", "count what is in a vault", cli_cmd_stats }, VAULT, false,
+		"evx stats" },
+	{ { "id", "new|list|show|card|passwd|backup|import|retire|always-to ...",
+		  "make and keep your identities and their cards", cli_cmd_id },
+		PEOPLE, true,
+		"evx id new smith --person 'Ann Smith' --organisation Police --country GB" },
+	{ { "trust", "add|list|show|remove ...", "keep the cards of people you trust here",
+		  cli_cmd_trust },
+		PEOPLE, true, "evx trust add lab.card" },
+	{ { "roster", "new|add|revoke|rotate|sign|show|verify|import ...",
+		  "signed lists of whom a community trusts", cli_cmd_roster },
+		PEOPLE, false, "evx roster show" },
+	{ { "version", "", "print the version", cmd_version }, PEOPLE, false, "evx version" },
+	{ { "help", "[COMMAND] [--all]", "print help", cmd_help }, PEOPLE, false, "evx help seal" },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const struct cli_command *find(const char *name)
+static const struct row *find(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < NCOMMANDS; i++)
-		if (strcmp(commands[i].name, name) == 0)
+		if (strcmp(commands[i].command.name, name) == 0)
 			return &commands[i];
 	return NULL;
 }
@@ -130,34 +182,78 @@ static const char *summary_of(const struct cli_command *c)
 	return c->summary != NULL ? c->summary : evx_event_type_by_command(c->name)->summary;
 }
 
-static void overview(FILE *f)
+static void overview(FILE *f, bool all)
 {
-	size_t i;
+	size_t i, g;
 
-	fputs("usage: evx COMMAND [options] [operands]\n\nSeals digital evidence, so that anyone "
-	      "can check it and only the right people can open it.\n\n",
-		f);
-	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(f, "  %-17s  %s\n", commands[i].name, summary_of(&commands[i]));
-	fputs("\n'evx help COMMAND' tells more, and so does the manual page evx(1).\n", f);
+	fputs("usage: evx COMMAND [options] [operands]\n\n", f);
+	for (g = 0; g < NGROUPS; g++) {
+		fprintf(f, "%s\n", group_names[g]);
+		for (i = 0; i < NCOMMANDS; i++)
+			if (commands[i].group == g && (all || commands[i].daily))
+				fprintf(f, "  %-17s  %s\n", commands[i].command.name,
+					summary_of(&commands[i].command));
+	}
+	fprintf(f, "\n%s'evx help COMMAND' explains one of them.\n",
+		all ? "" : "'evx help --all' lists all commands.\n");
 }
 
-static int run(struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run(struct cli *cli, const struct row *row, int argc, char **argv)
 {
-	cli->name = command->name;
-	cli->synopsis = command->synopsis != NULL ?
-		command->synopsis :
-		evx_event_type_by_command(command->name)->synopsis;
-	return command->run(cli, argc, argv);
+	cli->name = row->command.name;
+	cli->synopsis = row->command.synopsis != NULL ?
+		row->command.synopsis :
+		evx_event_type_by_command(row->command.name)->synopsis;
+	cli->example = row->example;
+	return row->command.run(cli, argc, argv);
+}
+
+#define WORD_MAX 24
+
+/* How many letters must be added, removed or changed to make b of a (Levenshtein). */
+static size_t distance(const char *a, const char *b)
+{
+	size_t cost[WORD_MAX + 1], n = strlen(b), i, j, before, up;
+
+	if (strlen(a) > WORD_MAX || n > WORD_MAX)
+		return WORD_MAX;
+	for (j = 0; j <= n; j++)
+		cost[j] = j;
+	for (i = 1; a[i - 1] != '\0'; i++) {
+		before = cost[0];
+		cost[0] = i;
+		for (j = 1; j <= n; j++) {
+			up = cost[j];
+			cost[j] = before + (a[i - 1] != b[j - 1]);
+			if (cost[j] > up + 1)
+				cost[j] = up + 1;
+			if (cost[j] > cost[j - 1] + 1)
+				cost[j] = cost[j - 1] + 1;
+			before = up;
+		}
+	}
+	return cost[n];
 }
 
 static int unknown_command(struct cli *cli, const char *name)
 {
+	const char *nearest = NULL;
+	size_t best = 3, i, d;
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s: unknown command", name);
+	for (i = 0; i < NCOMMANDS; i++) {
+		d = distance(name, commands[i].command.name);
+		if (d < best && d < strlen(name)) {
+			best = d;
+			nearest = commands[i].command.name;
+		}
+	}
+	if (nearest != NULL)
+		snprintf(text, sizeof(text), "%.99s: unknown command; did you mean %s?", name,
+			nearest);
+	else
+		snprintf(text, sizeof(text), "%.99s: unknown command; 'evx help' lists them", name);
 	cli_output_problem(cli, EVX_E_USAGE, text);
-	overview(stderr);
 	return CLI_USAGE;
 }
 
@@ -165,7 +261,11 @@ static int cmd_help(struct cli *cli, int argc, char **argv)
 {
 	static char help_option[] = "--help";
 	char *again[4] = { NULL };
-	const struct cli_command *command;
+	const struct row *command;
+	bool all = false;
+	const struct cli_option options[] = {
+		{ "all", 0, CLI_FLAG, &all, NULL, "list all commands", 0, 0 },
+	};
 	int r;
 
 	if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "help") != 0) {
@@ -177,9 +277,9 @@ static int cmd_help(struct cli *cli, int argc, char **argv)
 		again[2] = argc > 2 ? help_option : NULL;
 		return run(cli, command, argc > 2 ? 3 : 2, again);
 	}
-	r = cli_options_parse(cli, argc, argv, NULL, 0, 0, 1);
+	r = cli_options_parse(cli, argc, argv, options, 1, 0, 1);
 	if (r == CLI_CONTINUE) {
-		overview(stdout);
+		overview(stdout, all);
 		r = CLI_GOOD;
 	}
 	return r;
@@ -219,14 +319,14 @@ static bool standard_descriptors(void)
 static int dispatch(struct cli *cli, int argc, char **argv)
 {
 	static char version[] = "version";
-	const struct cli_command *command;
+	const struct row *command;
 
 	if (argc < 2) {
-		overview(stderr);
+		overview(stderr, false);
 		return CLI_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		overview(stdout);
+		overview(stdout, false);
 		return CLI_GOOD;
 	}
 	if (strcmp(argv[1], "--version") == 0)

@@ -21,6 +21,17 @@ done
 code 2 'no command' "$EVX"
 code 2 'an unknown command' "$EVX" frobnicate
 err_has 'frobnicate: unknown command' 'the unknown command is named'
+is "$(wc -l <"$T/err")" 1 'and nothing hides that'
+code 2 'a command mistyped' "$EVX" sael
+err_has 'did you mean seal?' 'the likely one is named'
+code 0 'the overview' "$EVX" help
+ok 'fits on a screen' test "$(wc -l <"$T/out")" -le 24
+is "$(awk 'length > 80' "$T/out")" '' 'of 80 columns'
+out_has '^hand over$' 'under headings'
+code 0 'all commands' "$EVX" help --all
+out_has '^  dispose-authorise ' 'are more'
+code 0 'help of one' "$EVX" help seal
+is "$(head -n 1 "$T/out" | cut -c 1-18)" 'example: evx seal ' 'begins with an example'
 code 2 'help of an unknown command' "$EVX" help frobnicate
 code 2 'an unknown id command' "$EVX" id frobnicate
 code 2 'an unknown trust command' "$EVX" trust frobnicate

@@ -18,7 +18,7 @@ is(join(' ', grep { !-x } $code =~ m{\b((?:build-aux|tests)/[\w./-]+\.sh)\b}g), 
 SKIP: {
 	my $evx = $ENV{EVX} // 'build/evx';
 	skip 'evx is not built', 2 unless -x $evx;
-	my %command = map { $_ => 1 } `$evx help` =~ /^  ([a-z][a-z-]*) {2,}\S/mg;
+	my %command = map { $_ => 1 } `$evx help --all` =~ /^  ([a-z][a-z-]*) {2,}\S/mg;
 	my @wrong = grep { !$command{$_} } $code =~ /(?:^|[\s|;&(`])evx ([a-z][a-z-]*)/mg;
 	is("@wrong", '', 'every evx command of the README is in evx help');
 	my %seen;
