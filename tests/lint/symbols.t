@@ -1,25 +1,98 @@
-#!/bin/sh
-# Every global symbol of the library starts with evx_; what is private to a file is static. Hooks for tests are in no product.
-set -eu
-lib=${EVX_BUILD:-build}/libevx.a
-echo 1..4
-count=$(nm -g --defined-only "$lib" | grep -c ' [A-Z] ') || count=0
-if [ "$count" -gt 0 ]; then echo "ok 1 - $lib defines global symbols"; else echo "not ok 1 - $lib defines global symbols"; fi
-foreign=$(nm -A -g --defined-only "$lib" | sed 's/.*:\([^:]*\.o\):/\1 /' | awk '$NF !~ /^evx_/ { print $1, $NF }')
-if [ -z "$foreign" ]; then
-	echo "ok 2 - all of them start with evx_"
-else
-	echo "not ok 2 - all of them start with evx_"
-	printf '%s\n' "$foreign" | sed 's/^/# /'
-fi
+#!/usr/bin/perl
+# Symbols of the library: what is global begins with evx_, is used outside its object, and is named for its header.
+# Hooks for tests are in no product.
+use strict;
+use warnings;
+use Test::More;
+
+my $build = $ENV{EVX_BUILD} // 'build';
+my $lib = "$build/libevx.a";
+
+sub slurp { my ($f) = @_; open my $h, '<', $f or die "$f: $!"; local $/; my $t = <$h>; return $t }
+
+my (%object_of, %used);
+for (`nm -A -g '$lib'`) {
+	my ($object, $kind, $symbol) = m{:([^:]+\.o):\S*\s+([A-Za-z]) (\S+)$} or next;
+	if ($kind eq 'U') { $used{$symbol}{$object} = 1 }
+	elsif ($kind =~ /^[A-Z]$/) { $object_of{$symbol} = $object }
+}
+cmp_ok(scalar keys %object_of, '>', 100, "$lib defines global symbols");
+my @foreign = grep { !/^evx_/ } sort keys %object_of;
+is("@foreign", '', 'all of them start with evx_');
+
 # The same names in a test build show that the look would find them.
-hooks='evx_[a-z_]*test_|evx_test_|evx_confine_forced'
-for thing in "$lib" "${EVX:-build/evx}"; do
-	n=$((${n:-2} + 1))
-	if found=$(nm "$thing" 2>/dev/null | grep -E "$hooks") || ! nm "${EVX_BUILD:-build}/hooks/evx" | grep -q evx_random_test_seed; then
-		echo "not ok $n - no hook for tests in ${thing##*/}"
-		printf '%s\n' "$found" | sed 's/^/# /'
-	else
-		echo "ok $n - no hook for tests in ${thing##*/}"
-	fi
-done
+like(join('', `nm '$build/hooks/evx'`), qr/\bevx_random_test_seed\b/, 'the build for tests has its hooks');
+for my $thing ($lib, $ENV{EVX} // 'build/evx') {
+	my @hooks = join('', `nm '$thing' 2>/dev/null`) =~ /\b(evx_[a-z_]*test_\w*|evx_confine_forced\w*)/g;
+	is("@hooks", '', 'no hook for tests in ' . $thing =~ s{.*/}{}r);
+}
+
+# ---- Used outside its object: by another one, by the programs, by a test; or it is public.
+my $elsewhere = join "\n", map { slurp($_) } glob('vault/evx.h vault/api/*.h cli/*.[ch] tests/*.h tests/*/*.[ch]');
+my %word = map { $_ => 1 } $elsewhere =~ /\b(evx_\w+)/g;
+# Waiting for their owners. This list only gets shorter.
+my %waiting = map { $_ => 1 } qw(
+	evx_extract_note_first evx_extract_sort_firsts evx_file_digest_end evx_payload_write_position
+	evx_rules_held evx_rules_is_party evx_vault_locate_code evx_verdict_grade_name
+);
+my (@alone, @stale);
+for my $symbol (sort grep { /^evx_/ } keys %object_of) {
+	my $object = $object_of{$symbol};
+	my $alone = !$word{$symbol} && !grep { $_ ne $object } keys %{ $used{$symbol} // {} };
+	push @alone, "$object: $symbol" if $alone && !$waiting{$symbol};
+	push @stale, $symbol if !$alone && $waiting{$symbol};
+}
+push @stale, grep { !$object_of{$_} } sort keys %waiting;
+is(join("\n", @alone), '', 'each is used outside its object; else it is static or superfluous');
+is("@stale", '', 'nothing stands on the list of those that wait and need not');
+
+# ---- A header's name, without _inner, is the prefix of its functions; or a type is that it defines.
+# More prefixes, each with its reason.
+my %also = (
+	'base/buf.h' => 'put get',                  # big-endian integers in any bytes
+	'base/cancel.h' => 'cancelled',             # reads as English where it is asked
+	'base/confine.h' => 'before',
+	'base/err.h' => 'fail',                     # the one word at each failure
+	'base/hash_equal.h' => 'hash',
+	'base/io.h' => 'read pread write pwrite fsync close check replace is',    # system calls under their own names
+	'base/test_hooks.h' => 'random json test',  # of several files, for tests
+	'base/path.h' => 'utf8 text',               # what a path's bytes are made of
+	'crypto/hash.h' => 'sha256 hmac hkdf',      # algorithms under their own names
+	'crypto/secret.h' => 'crypto wipe equal random',
+	'crypto/sshsig.h' => 'ed25519',
+	'format/text.h' => 'hex base64 bech32 seal', # encodings under their own names
+	'format/vault_log.h' => 'vault_json',       # vault.json names the log that it begins
+);
+# Headers whose functions wait for their names. This list only gets shorter.
+my %unnamed = map { $_ => 1 } qw(
+	evx_ask_passphrase evx_card_info_of evx_event_complete evx_event_draft evx_event_hash evx_event_read
+	evx_event_receipt evx_event_record_by evx_event_word evx_exhibit_open_keys_of evx_frame_header_key
+	evx_frame_header_open evx_frame_header_seal evx_holes_take evx_import_contradicted evx_import_join
+	evx_key_file_make evx_key_file_open evx_key_file_open_newest evx_listing_root evx_listing_salt evx_loan_find
+	evx_loan_take evx_person_of_card evx_restore_is_new evx_roster_acts_for evx_roster_all_sign
+	evx_roster_approves evx_roster_draft evx_roster_info_of evx_roster_info_scope evx_roster_next
+	evx_roster_relate evx_roster_scope_named evx_roster_sign evx_rostered_info_of evx_seal_build evx_seal_compare
+	evx_seal_count evx_seal_describe evx_seal_note_entry evx_stamps_floors evx_stamps_renewed evx_stamps_settle
+	evx_vault_door_leave evx_vault_door_pass evx_vault_pins_open evx_verify_note
+);
+my (@wrong, %seen);
+for my $file (sort glob('vault/*/*.h')) {
+	my $text = slurp($file);
+	my ($path, $stem) = $file =~ m{^vault/(\w+/(\w+?)(?:_inner)?\.h)$};
+	next if $path =~ m{^api/};                  # by subject: people, seal, verify
+	my @prefix = ($stem, split(' ', $also{ $file =~ s{^vault/}{}r } // ''));
+	push @prefix, $1 while $text =~ /^(?:struct|enum|union) evx_(\w+)\s*[{;]/mg;
+	$text =~ s{/\*.*?\*/}{}gs;
+	$text =~ s{^\s*\#(?:.*\\\n)*.*\n}{}gm;
+	1 while $text =~ s/\{[^{}]*\}/;/gs;
+	for (split /;/, $text) {
+		my ($symbol) = /^\s*(?!typedef\b)[^(]*?\b(evx_\w+)\s*\((?!\*)/s or next;
+		next if grep { $symbol =~ /^evx_\Q$_\E(?:_|$|\d)/ } @prefix;
+		if ($unnamed{$symbol}) { $seen{$symbol} = 1 }
+		else { push @wrong, "$file: $symbol" }
+	}
+}
+is(join("\n", @wrong), '', "a header's name, or that of a type in it, is the prefix of its functions");
+is(join(' ', grep { !$seen{$_} } sort keys %unnamed), '', 'nothing stands on the list of the unnamed and need not');
+
+done_testing;

@@ -150,7 +150,7 @@ static void test_a_link_in_place_of_branches(void **state)
 static void test_decrypt(void **state)
 {
 	struct evx_vault *v = vault_open(&s, NULL);
-	struct evx_recipe_reader how = evx_vault_recipes(v);
+	struct evx_recipe_reader how = evx_recipes_reader(v);
 	struct evx_buf file = EVX_BUF_INIT, other = EVX_BUF_INIT, plain = EVX_BUF_INIT;
 
 	(void)state;
@@ -177,7 +177,7 @@ static void test_decrypt(void **state)
 	evx_vault_free(v);
 	v = vault_open(&s, &ann);
 	assert_int_equal(evx_vault_epochs(v), 2);
-	how = evx_vault_recipes(v);
+	how = evx_recipes_reader(v);
 	assert_int_equal(how.decrypt(how.ctx, file.data, file.len, &plain, NULL), EVX_OK);
 	assert_int_equal(plain.len, 4);
 	assert_memory_equal(plain.data, "text", 4);
@@ -197,7 +197,7 @@ static void test_decrypt(void **state)
 static void test_lenders(void **state)
 {
 	struct evx_vault *v = vault_open(&s, NULL);
-	const struct evx_recipe_reader how = evx_vault_recipes(v);
+	const struct evx_recipe_reader how = evx_recipes_reader(v);
 	uint8_t hash[32] = { 0x07 };
 	char name[65], path[200];
 	bool any = true;
@@ -207,16 +207,16 @@ static void test_lenders(void **state)
 	evx_hex_encode(hash, sizeof(hash), name);
 	assert_int_equal(how.open(how.ctx, LENDER, hash, &fd, NULL), EVX_E_NOT_FOUND);
 	assert_int_equal(how.open(how.ctx, "../log", hash, &fd, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_vault_has_recipes(v, LENDER, &any, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(evx_recipes_any(v, LENDER, &any, NULL), EVX_E_NOT_FOUND);
 	assert_false(any);
 	scratch_dir(&s, "v/exhibits/" LENDER);
-	assert_int_equal(evx_vault_has_recipes(v, LENDER, &any, NULL), EVX_OK);
+	assert_int_equal(evx_recipes_any(v, LENDER, &any, NULL), EVX_OK);
 	assert_false(any);
 	scratch_dir(&s, "v/exhibits/" LENDER "/data");
 	/* A recipe does not lend: one step resolves it. */
 	(void)snprintf(path, sizeof(path), "v/exhibits/" LENDER "/data/%s.recipe", name);
 	scratch_file(&s, path, "x", 1);
-	assert_int_equal(evx_vault_has_recipes(v, LENDER, &any, NULL), EVX_OK);
+	assert_int_equal(evx_recipes_any(v, LENDER, &any, NULL), EVX_OK);
 	assert_true(any);
 	assert_int_equal(how.open(how.ctx, LENDER, hash, &fd, NULL), EVX_E_NOT_FOUND);
 	(void)snprintf(path, sizeof(path), "v/exhibits/" LENDER "/data/%s.pack", name);

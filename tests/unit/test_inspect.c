@@ -56,7 +56,7 @@ static void look(char *out, size_t cap)
 	size_t at = 0;
 
 	assert_int_equal(evx_heads_load(v, NULL, &f, &heads, NULL), EVX_OK);
-	assert_int_equal(evx_vault_inspect(v, heads, &f, NULL), EVX_OK);
+	assert_int_equal(evx_inspect_vault(v, heads, &f, NULL), EVX_OK);
 	out[0] = '\0';
 	for (size_t i = 0; i < f.n; i++)
 		at += (size_t)snprintf(out + at, cap - at, "%s:%s:%s ", f.at[i].code,

@@ -33,7 +33,7 @@ static enum evx_err decrypt(
 	const bool *locked = ctx;
 
 	if (*locked)
-		return evx_fail(diag, EVX_E_KEY, "recipe: no key");
+		return evx_fail(diag, EVX_E_KEY, "shared data: no key");
 	return evx_buf_add(out, p, n);
 }
 
@@ -45,7 +45,7 @@ static enum evx_err open_lent(
 
 	(void)ctx;
 	assert_string_equal(lender, LENDER);
-	err = evx_pack_open(dir, hash, fd, NULL, diag);
+	err = evx_recipe_read_pack(dir, hash, fd, NULL, diag);
 	close(dir);
 	return err;
 }
@@ -346,14 +346,14 @@ static void faults(void **state)
 	recipe_of(hash, &text);
 	/* Nobody who reads it. */
 	first = finding(false);
-	assert_non_null(strstr(first.text, "stands as a recipe"));
+	assert_non_null(strstr(first.text, "data that other exhibits share"));
 	assert_int_equal(strncmp(first.text, "D-MISSING", 9), 0);
 	assert_int_equal(first.err, EVX_E_TRUNCATED);
 	b = open_bundle("recipe", false);
 	assert_int_equal(evx_bundle_open_index(b, &(enum evx_bundle_source){ 0 }, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_set_sequences(b, LEN0, LEN1, NULL), EVX_OK);
 	assert_int_equal(evx_bundle_payload_read(b, 1, 0, other, 1, &diag), EVX_E_NOT_FOUND);
-	assert_non_null(strstr(diag.text, "stands as a recipe"));
+	assert_non_null(strstr(diag.text, "data that other exhibits share"));
 	evx_bundle_free(b);
 	/* No key. */
 	locked = true;
@@ -364,9 +364,10 @@ static void faults(void **state)
 	scratch_file(&scratch, recipe, wrong.data, wrong.len);
 	expect(true, "D-MISSING recipe: it stands for another pack", EVX_WALK_BAD, EVX_E_TRUNCATED);
 	scratch_file(&scratch, recipe, text.data, text.len - 1);
-	expect(true, "D-MISSING recipe: expected a line feed", EVX_WALK_BAD, EVX_E_TRUNCATED);
+	expect(true, "D-MISSING shared data: expected a line feed", EVX_WALK_BAD, EVX_E_TRUNCATED);
 	scratch_file(&scratch, recipe, "", 0);
-	expect(true, "D-MISSING recipe: expected \"evx-recipe/1\"", EVX_WALK_BAD, EVX_E_TRUNCATED);
+	expect(true, "D-MISSING shared data: expected \"evx-recipe/1\"", EVX_WALK_BAD,
+		EVX_E_TRUNCATED);
 	/* The lender's bytes are others, fewer, or gone. */
 	scratch_file(&scratch, recipe, text.data, text.len);
 	lent[600] ^= 1;

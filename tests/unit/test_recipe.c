@@ -264,7 +264,7 @@ static enum evx_err open_lent(
 	l->opened++;
 	if (strcmp(lender, UUID) != 0)
 		return evx_fail(diag, EVX_E_NOT_FOUND, "exhibit: not here");
-	return evx_pack_open(l->scratch.fd, hash, fd, NULL, diag);
+	return evx_recipe_read_pack(l->scratch.fd, hash, fd, NULL, diag);
 }
 
 static void lender_begin(struct lender *l)
@@ -315,7 +315,8 @@ static void made_and_read(void **state)
 	memcpy(pack + 1100, l.bytes[1] + 7, 500);
 	evx_sha256(pack, n, hash);
 	assert_int_equal(evx_recipe_make(&maker, hash, pack, n, pieces, 4, &text, &diag), EVX_OK);
-	assert_int_equal(evx_recipe_open(&reader, hash, text.data, text.len, &r, &diag), EVX_OK);
+	assert_int_equal(
+		evx_recipe_read_text(&reader, hash, text.data, text.len, &r, &diag), EVX_OK);
 	assert_int_equal(r.n_pieces, 4);
 	/* Every range, in every cut. */
 	for (size_t at = 0; at <= n; at += 53)
@@ -336,10 +337,10 @@ static void made_and_read(void **state)
 	/* Another name, no key, nothing sensible. */
 	hash[0] ^= 1;
 	assert_int_equal(
-		evx_recipe_open(&reader, hash, text.data, text.len, &r, NULL), EVX_E_FORGED);
+		evx_recipe_read_text(&reader, hash, text.data, text.len, &r, NULL), EVX_E_FORGED);
 	assert_null(r.pieces);
-	assert_int_equal(evx_recipe_open(&reader, hash, "?", 1, &r, NULL), EVX_E_KEY);
-	assert_int_equal(evx_recipe_open(&reader, hash, "x", 1, &r, NULL), EVX_E_NOT_OURS);
+	assert_int_equal(evx_recipe_read_text(&reader, hash, "?", 1, &r, NULL), EVX_E_KEY);
+	assert_int_equal(evx_recipe_read_text(&reader, hash, "x", 1, &r, NULL), EVX_E_NOT_OURS);
 	evx_buf_free(&text);
 	scratch_remove(&l.scratch);
 }
@@ -429,22 +430,26 @@ static void lenders_gone(void **state)
 	assert_int_equal(evx_recipe_begin(&text, hash, 200), EVX_OK);
 	assert_int_equal(evx_recipe_add_copy(&text, UUID, l.hash[0], LENT - 99, 100), EVX_OK);
 	assert_int_equal(evx_recipe_add_copy(&text, OTHER, l.hash[0], 0, 100), EVX_OK);
-	assert_int_equal(evx_recipe_open(&reader, hash, text.data, text.len, &r, NULL), EVX_OK);
+	assert_int_equal(
+		evx_recipe_read_text(&reader, hash, text.data, text.len, &r, NULL), EVX_OK);
 	assert_int_equal(evx_recipe_read(&reader, &r, 0, got, 99, NULL), EVX_OK);
 	assert_int_equal(evx_recipe_read(&reader, &r, 0, got, 100, NULL), EVX_E_TRUNCATED);
 	assert_int_equal(evx_recipe_read(&reader, &r, 100, got, 1, NULL), EVX_E_NOT_FOUND);
-	assert_int_equal(evx_pack_open(l.scratch.fd, l.hash[0], &fd, &length, NULL), EVX_OK);
+	assert_int_equal(evx_recipe_read_pack(l.scratch.fd, l.hash[0], &fd, &length, NULL), EVX_OK);
 	assert_int_equal(length, LENT);
 	close(fd);
-	assert_int_equal(evx_pack_open(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		evx_recipe_read_pack(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_NOT_FOUND);
 	assert_int_equal(fd, -1);
 	evx_hex_encode(hash, 32, hex);
 	(void)snprintf(name, sizeof(name), "data/%s.pack", hex);
 	assert_int_equal(symlinkat("/etc/passwd", l.scratch.fd, name), 0);
-	assert_int_equal(evx_pack_open(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_recipe_read_pack(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_CORRUPT);
 	assert_int_equal(unlinkat(l.scratch.fd, name, 0), 0);
 	scratch_dir(&l.scratch, name);
-	assert_int_equal(evx_pack_open(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_CORRUPT);
+	assert_int_equal(
+		evx_recipe_read_pack(l.scratch.fd, hash, &fd, &length, NULL), EVX_E_CORRUPT);
 	scratch_dir(&l.scratch, "linked");
 	assert_int_equal(symlinkat("../data", l.scratch.fd, "linked/data"), 0);
 	fd = openat(l.scratch.fd, "linked", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -452,7 +457,7 @@ static void lenders_gone(void **state)
 		int opened;
 
 		assert_int_equal(
-			evx_pack_open(fd, l.hash[0], &opened, &length, NULL), EVX_E_CORRUPT);
+			evx_recipe_read_pack(fd, l.hash[0], &opened, &length, NULL), EVX_E_CORRUPT);
 	}
 	close(fd);
 	evx_recipe_free(&r);

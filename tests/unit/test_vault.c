@@ -319,11 +319,11 @@ static void test_paired_member(void **state)
 		assert_int_equal(evx_vault_append(v, &e, &private, &ann.signer, NOW, NULL), EVX_OK);
 		evx_vault_unlock_log(v);
 		assert_int_equal(
-			evx_member_vouched(v, evx_vault_member(v, 0), &opened, &vouched, NULL),
+			evx_members_vouched(v, evx_vault_member(v, 0), &opened, &vouched, NULL),
 			EVX_OK);
 		assert_true(opened && vouched);
 		assert_int_equal(
-			evx_member_vouched(v, evx_vault_member(v, 2), &opened, &vouched, NULL),
+			evx_members_vouched(v, evx_vault_member(v, 2), &opened, &vouched, NULL),
 			EVX_OK);
 		assert_true(opened && !vouched);
 		assert_int_equal(evx_members_remove(v, evx_vault_member(v, 1)->fingerprint,
@@ -727,14 +727,14 @@ static void test_looking_is_interrupted(void **state)
 	assert_int_equal(labels.n, 1);
 	evx_case_labels_free(&labels);
 	assert_int_equal(evx_heads_load(v, NULL, &findings, &heads, NULL), EVX_OK);
-	assert_int_equal(evx_vault_inspect(v, heads, &findings, NULL), EVX_OK);
+	assert_int_equal(evx_inspect_vault(v, heads, &findings, NULL), EVX_OK);
 	assert_int_equal(findings.n, 0);
 	atomic_store(&cancel.stop, true);
 	assert_int_equal(evx_case_labels(v, &labels, &diag), EVX_E_INTERRUPTED);
 	assert_int_equal(diag.code, EVX_E_INTERRUPTED);
 	assert_int_equal(labels.n, 0);
 	evx_diag_clear(&diag);
-	assert_int_equal(evx_vault_inspect(v, heads, &findings, &diag), EVX_E_INTERRUPTED);
+	assert_int_equal(evx_inspect_vault(v, heads, &findings, &diag), EVX_E_INTERRUPTED);
 	assert_int_equal(diag.code, EVX_E_INTERRUPTED);
 	assert_int_equal(findings.n, 0);
 	evx_heads_free(heads);

@@ -16,8 +16,8 @@
  * Pointers to elements do not outlive it. */
 #define EVX_ARRAY_ADD(at, n) ((__typeof__(at))evx_array_add(&(at), &(n), sizeof(*(at))))
 
-/* Makes room for `more` elements behind the n that the array holds. EVX_E_MEMORY, and then nothing
- * changed. */
+/* Makes room for `more` elements behind the n that the array holds; it stays until other room is
+ * made. EVX_E_MEMORY, and then nothing changed. */
 #define EVX_ARRAY_ROOM(at, n, more) (evx_array_room(&(at), (n), (more), sizeof(*(at))))
 
 /* What the macros call: array is the address of the pointer to the elements. */

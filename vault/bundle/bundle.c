@@ -1,4 +1,5 @@
 /* A bundle opened for reading: its members and their names. */
+#include "base/array.h"
 #include "bundle/bundle_inner.h"
 
 #include <fcntl.h>
@@ -42,7 +43,7 @@ void evx_bundle_unload(struct evx_bundle *b)
 	b->by_name = NULL;
 	free(b->packs);
 	b->packs = NULL;
-	b->packs_listed = b->packs_room = 0;
+	b->packs_listed = 0;
 	b->packs_count = b->payload_len = b->packs_at = b->length = 0;
 	b->sequences_set = false;
 	b->groups = 0;
@@ -70,8 +71,8 @@ enum evx_err evx_bundle_set_recipes(
 	struct evx_bundle *b, const struct evx_recipe_reader *how, struct evx_diag *diag)
 {
 	if (b->source != EVX_BUNDLE_NOT_LOADED || b->recipes != NULL)
-		return evx_fail(
-			diag, EVX_E_USAGE, "recipes: to be set once, before the bundle is loaded");
+		return evx_fail(diag, EVX_E_USAGE,
+			"bundle: the readers of shared data are set once, before it is loaded");
 	return evx_recipes_new(how, &b->recipes, diag);
 }
 
@@ -168,37 +169,21 @@ enum evx_err evx_bundle_open(const char *path, struct evx_bundle **out, struct e
 enum evx_err evx_bundle_add(
 	struct evx_bundle *b, const struct evx_bundle_member *m, struct evx_bundle_slot **out)
 {
-	size_t room = b->room > 0 ? b->room * 2 : 32;
-	struct evx_bundle_slot *more;
-
-	if (b->count == b->room) {
-		more = realloc(b->slots, room * sizeof(*more));
-		if (more == NULL)
-			return EVX_E_MEMORY;
-		b->slots = more;
-		b->room = room;
-	}
-	*out = &b->slots[b->count++];
+	*out = EVX_ARRAY_ADD(b->slots, b->count);
+	if (*out == NULL)
+		return EVX_E_MEMORY;
 	(*out)->member = *m;
-	(*out)->kept = NULL;
 	return EVX_OK;
 }
 
 enum evx_err evx_bundle_add_pack(struct evx_bundle *b, const struct evx_bundle_pack *pack)
 {
-	size_t room = b->packs_room > 0 ? b->packs_room * 2 : 64;
-	struct evx_bundle_pack *more;
+	struct evx_bundle_pack *one = EVX_ARRAY_ADD(b->packs, b->packs_listed);
 
-	if (b->packs_listed == b->packs_room) {
-		more = realloc(b->packs, room * sizeof(*more));
-		if (more == NULL)
-			return EVX_E_MEMORY;
-		b->packs = more;
-		b->packs_room = room;
-	}
-	b->packs[b->packs_listed] = *pack;
-	b->packs[b->packs_listed].position = b->payload_len;
-	b->packs_listed++;
+	if (one == NULL)
+		return EVX_E_MEMORY;
+	*one = *pack;
+	one->position = b->payload_len;
 	b->payload_len += pack->length;
 	return EVX_OK;
 }

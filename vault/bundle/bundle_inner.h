@@ -30,11 +30,11 @@ struct evx_bundle {
 	unsigned groups;
 
 	struct evx_bundle_slot *slots;
-	size_t count, room, kept;
+	size_t count, kept;
 	const struct evx_bundle_slot **by_name;
 
 	struct evx_bundle_pack *packs; /* the list, when loaded */
-	size_t packs_listed, packs_room;
+	size_t packs_listed;
 	uint64_t packs_count, payload_len;
 	uint64_t packs_at; /* header of the first */
 

@@ -7,75 +7,6 @@
 #include "base/hash_equal.h"
 #include "bundle/bundle_walk_inner.h"
 
-/* More members out of order than this are no damage any more, and the walk ends. */
-#define MISPLACED_MAX 1000u
-
-/* Whether the member at hand was seen before. */
-static bool seen(const struct evx_bundle_walk_state *w)
-{
-	const struct evx_bundle *b = w->b;
-	size_t i;
-
-	if (w->id.kind == EVX_MEMBER_PACK) {
-		for (i = 0; i < b->packs_listed; i++)
-			if (evx_hash_equal(b->packs[i].hash, w->id.hash))
-				return true;
-		return false;
-	}
-	for (i = 0; i < b->count; i++)
-		if (strcmp(b->slots[i].member.name, w->name) == 0)
-			return true;
-	return false;
-}
-
-enum evx_err evx_bundle_walk_member(struct evx_bundle_walk_state *w, bool *taken)
-{
-	enum evx_order_verdict verdict = EVX_ORDER_OK;
-	struct evx_diag why = { 0 };
-	enum evx_err err = evx_order_next(&w->order, &w->id, &verdict, &why);
-	uint64_t limit = evx_member_limit(w->id.kind);
-
-	*taken = false;
-	if (err == EVX_E_MEMORY)
-		return err;
-	if (verdict == EVX_ORDER_MISPLACED) {
-		bool twice = seen(w);
-
-		evx_bundle_walk_report(w, twice ? "D-DUPLICATE" : "D-ORDER", EVX_WALK_BAD,
-			EVX_E_CORRUPT, w->name, w->header, "%s",
-			twice ? "member: its name occurs twice" : why.text);
-		if (++w->misplaced == MISPLACED_MAX) {
-			evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_LIMIT, w->name,
-				w->header, "member order: gave up (limit %u)", MISPLACED_MAX);
-			w->lost = true;
-		}
-		return EVX_OK;
-	}
-	if (verdict == EVX_ORDER_GAP)
-		evx_bundle_walk_report(w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, w->name,
-			w->header, "%s", why.text);
-	if (w->size > limit && w->id.kind != EVX_MEMBER_PACK) {
-		evx_bundle_walk_report(w, "D-HEADER", EVX_WALK_BAD, EVX_E_LIMIT, w->name, w->header,
-			"member size: found %llu bytes (limit %llu)", (unsigned long long)w->size,
-			(unsigned long long)limit);
-	} else {
-		*taken = true;
-		err = evx_bundle_walk_content(w);
-		if (err != EVX_OK || w->lost)
-			return err;
-	}
-	w->ledger.offset = w->header;
-	err = evx_ledger_note(&w->ledger, &w->id, w->size);
-	if (err == EVX_OK && w->id.kind == EVX_MEMBER_INDEX) {
-		w->whole_count = w->b->count;
-		w->whole_groups = w->order.group + 1;
-		if (w->group_end == 0)
-			w->group_end = w->header + EVX_TAR_BLOCK +
-				(w->size + EVX_TAR_BLOCK - 1) / EVX_TAR_BLOCK * EVX_TAR_BLOCK;
-	}
-	return err;
-}
-
 static void pack_name(const struct evx_bundle *b, size_t i, char out[EVX_MEMBER_NAME_CAP])
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
@@ -85,7 +16,7 @@ static void pack_name(const struct evx_bundle *b, size_t i, char out[EVX_MEMBER_
 		out[0] = '\0';
 }
 
-static enum evx_err report_hashes(struct evx_bundle_walk_state *w)
+static enum evx_err report_hashes(struct evx_bundle_walk *w)
 {
 	const struct evx_pack_fault *faults;
 	char name[EVX_MEMBER_NAME_CAP];
@@ -126,7 +57,7 @@ static enum evx_err report_hashes(struct evx_bundle_walk_state *w)
 
 /* The seal signs what number and length of every pack follows from. What a truncated bundle says of
  * them is not known, and nobody calls it good. */
-static enum evx_err check_sequences(struct evx_bundle_walk_state *w)
+static enum evx_err check_sequences(struct evx_bundle_walk *w)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	const struct evx_bundle *b = w->b;
@@ -170,7 +101,7 @@ static int by_hash(const void *a, const void *b)
 	return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 
-static enum evx_err report_twins(struct evx_bundle_walk_state *w)
+static enum evx_err report_twins(struct evx_bundle_walk *w)
 {
 	size_t n = w->b->packs_listed, i;
 	const struct evx_bundle_pack **sorted = calloc(n > 0 ? n : 1, sizeof(*sorted));
@@ -194,7 +125,7 @@ static enum evx_err report_twins(struct evx_bundle_walk_state *w)
 
 /* A later group that is announced but not whole counts for nothing; of group 0000 all that is there
  * stays, for salvage. */
-static enum evx_err settle(struct evx_bundle_walk_state *w)
+static enum evx_err settle(struct evx_bundle_walk *w)
 {
 	if (w->whole_groups > 0)
 		evx_bundle_cut(w->b, w->whole_count);
@@ -209,7 +140,7 @@ static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts
 	const struct evx_sequences *jump, struct evx_bundle_walk_result *result,
 	struct evx_diag *diag)
 {
-	struct evx_bundle_walk_state w;
+	struct evx_bundle_walk w;
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
@@ -242,9 +173,8 @@ static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts
 	if (err == EVX_OK)
 		return EVX_OK;
 	evx_bundle_unload(b);
-	return evx_fail(diag, err,
-		err == EVX_E_INTERRUPTED ? "walk: stopped on request" : "walk: %s",
-		evx_err_name(err));
+	return err == EVX_E_INTERRUPTED ? evx_fail(diag, err, "Interrupted. Nothing was changed.") :
+					  evx_fail_buf(diag, err);
 }
 
 /* The same walk without the packs. It counts when there was nothing to report whatever: then

@@ -25,7 +25,7 @@ static bool begins_like_ours(const uint8_t *block, size_t n)
 		evx_uuid_valid((const char *)block + PREFIX_AT, EVX_UUID_LEN);
 }
 
-static void end_cut(struct evx_bundle_walk_state *w, uint64_t offset)
+static void end_cut(struct evx_bundle_walk *w, uint64_t offset)
 {
 	w->lost = true;
 	evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", offset,
@@ -34,7 +34,7 @@ static void end_cut(struct evx_bundle_walk_state *w, uint64_t offset)
 
 /* Sets whether what follows the end is more than zeros; w->at is the end. A tail longer than
  * EVX_TAIL_MAX counts as if it were, unread. */
-static enum evx_err look_behind(struct evx_bundle_walk_state *w)
+static enum evx_err look_behind(struct evx_bundle_walk *w)
 {
 	const bool stream = w->b->form == EVX_BUNDLE_STREAM;
 	const uint64_t tail = stream ? 0 : evx_volume_size(w->b->volume) - w->at;
@@ -57,7 +57,7 @@ static enum evx_err look_behind(struct evx_bundle_walk_state *w)
 }
 
 /* Behind the first zero block: the second, then nothing. */
-static enum evx_err end(struct evx_bundle_walk_state *w)
+static enum evx_err end(struct evx_bundle_walk *w)
 {
 	uint8_t block[EVX_TAR_BLOCK];
 	struct evx_diag why = { 0 };
@@ -97,7 +97,7 @@ static enum evx_err end(struct evx_bundle_walk_state *w)
 
 /* Splits a header's path into UUID and name. A path that no bundle has is a finding; its content is
  * passed over. */
-static bool name_member(struct evx_bundle_walk_state *w, const struct evx_tar_header *h)
+static bool name_member(struct evx_bundle_walk *w, const struct evx_tar_header *h)
 {
 	const char *name = h->path + EVX_UUID_LEN + 1;
 
@@ -115,7 +115,7 @@ static bool name_member(struct evx_bundle_walk_state *w, const struct evx_tar_he
 	return true;
 }
 
-static void padding(struct evx_bundle_walk_state *w)
+static void padding(struct evx_bundle_walk *w)
 {
 	uint8_t block[EVX_TAR_BLOCK];
 	size_t n = (size_t)((EVX_TAR_BLOCK - w->size % EVX_TAR_BLOCK) % EVX_TAR_BLOCK);
@@ -129,7 +129,7 @@ static void padding(struct evx_bundle_walk_state *w)
 /* The header at hand. True when a member follows; false at the end, or where nothing more can be
  * read. */
 static enum evx_err header(
-	struct evx_bundle_walk_state *w, bool first, struct evx_tar_header *h, bool *more)
+	struct evx_bundle_walk *w, bool first, struct evx_tar_header *h, bool *more)
 {
 	uint8_t block[EVX_TAR_BLOCK];
 	struct evx_diag why = { 0 };
@@ -167,7 +167,7 @@ static enum evx_err header(
 	return EVX_OK;
 }
 
-enum evx_err evx_bundle_walk_archive(struct evx_bundle_walk_state *w)
+enum evx_err evx_bundle_walk_archive(struct evx_bundle_walk *w)
 {
 	struct evx_tar_header h;
 	bool first = true, more, taken;

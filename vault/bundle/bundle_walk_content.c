@@ -10,8 +10,7 @@
 #include "format/index.h"
 #include "format/manifest.h"
 
-static void bad(
-	struct evx_bundle_walk_state *w, const char *code, enum evx_err err, const char *text)
+static void bad(struct evx_bundle_walk *w, const char *code, enum evx_err err, const char *text)
 {
 	evx_bundle_walk_report(w, code, EVX_WALK_BAD, err, w->name, w->header, "%s", text);
 }
@@ -29,7 +28,7 @@ static const struct {
 	{ EVX_MEMBER_README, "README.txt" },
 };
 
-static void keep_tag(struct evx_bundle_walk_state *w, const uint8_t hash[32])
+static void keep_tag(struct evx_bundle_walk *w, const uint8_t hash[32])
 {
 	size_t i;
 
@@ -47,7 +46,7 @@ static bool same(const struct evx_buf *want, const uint8_t *p, size_t n)
  * there was said, or is as its chain says: what its hash was is known from the line alone, which
  * the seal signs. */
 static const uint8_t *tag_of(
-	const struct evx_bundle_walk_state *w, size_t i, const struct evx_manifest_line *line)
+	const struct evx_bundle_walk *w, size_t i, const struct evx_manifest_line *line)
 {
 	static const uint8_t none[32];
 	const bool key = tagged[i].kind == EVX_MEMBER_KEY_CONTENT ||
@@ -57,7 +56,7 @@ static const uint8_t *tag_of(
 									      w->tags[i];
 }
 
-static enum evx_err check_tagmanifest(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
+static enum evx_err check_tagmanifest(struct evx_bundle_walk *w, const uint8_t *p, size_t n)
 {
 	struct evx_buf want = EVX_BUF_INIT;
 	struct evx_cursor c = evx_cursor_over(p, n);
@@ -78,7 +77,7 @@ static enum evx_err check_tagmanifest(struct evx_bundle_walk_state *w, const uin
 	return err;
 }
 
-static enum evx_err check_info(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
+static enum evx_err check_info(struct evx_bundle_walk *w, const uint8_t *p, size_t n)
 {
 	struct evx_buf want = EVX_BUF_INIT;
 	enum evx_err err = evx_bagit_info_encode(w->b->payload_len, w->b->packs_count, &want);
@@ -90,7 +89,7 @@ static enum evx_err check_info(struct evx_bundle_walk_state *w, const uint8_t *p
 	return err;
 }
 
-static enum evx_err check_index(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
+static enum evx_err check_index(struct evx_bundle_walk *w, const uint8_t *p, size_t n)
 {
 	struct evx_buf want = EVX_BUF_INIT;
 	enum evx_err err = evx_index_encode(&w->ledger.lines, w->header, &want);
@@ -102,7 +101,7 @@ static enum evx_err check_index(struct evx_bundle_walk_state *w, const uint8_t *
 	return err;
 }
 
-static enum evx_err check_small(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
+static enum evx_err check_small(struct evx_bundle_walk *w, const uint8_t *p, size_t n)
 {
 	static const uint8_t joint[EVX_TAR_BLOCK];
 	const char *bagit = evx_bagit_declaration();
@@ -132,7 +131,7 @@ static enum evx_err check_small(struct evx_bundle_walk_state *w, const uint8_t *
 	}
 }
 
-static enum evx_err add(struct evx_bundle_walk_state *w, const uint8_t hash[32], uint8_t **content)
+static enum evx_err add(struct evx_bundle_walk *w, const uint8_t hash[32], uint8_t **content)
 {
 	struct evx_bundle_member m = { { 0 }, w->id, w->order.group, w->header, w->size, true,
 		{ 0 } };
@@ -151,7 +150,7 @@ static enum evx_err add(struct evx_bundle_walk_state *w, const uint8_t hash[32],
 	return err;
 }
 
-static enum evx_err small(struct evx_bundle_walk_state *w)
+static enum evx_err small(struct evx_bundle_walk *w)
 {
 	uint8_t *content = malloc(w->size > 0 ? (size_t)w->size : 1);
 	uint8_t hash[32];
@@ -192,7 +191,7 @@ static enum evx_err lines_of(const struct evx_bundle *b, size_t first, struct ev
 
 /* The packs that the n bytes of whole lines name, where they themselves were passed over. What is
  * no line of a pack ends them. */
-static enum evx_err take_names(struct evx_bundle_walk_state *w, const uint8_t *p, size_t n)
+static enum evx_err take_names(struct evx_bundle_walk *w, const uint8_t *p, size_t n)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
 	struct evx_manifest_line line;
@@ -205,7 +204,7 @@ static enum evx_err take_names(struct evx_bundle_walk_state *w, const uint8_t *p
 }
 
 /* Compared in pieces against what it must be: it can be larger than memory should be. */
-static enum evx_err manifest(struct evx_bundle_walk_state *w)
+static enum evx_err manifest(struct evx_bundle_walk *w)
 {
 	struct evx_buf want = EVX_BUF_INIT;
 	struct evx_hash *hash = evx_hash_new(EVX_SHA256);
@@ -249,98 +248,11 @@ static enum evx_err manifest(struct evx_bundle_walk_state *w)
 	return err;
 }
 
-static enum evx_err hash_from_pipe(
-	struct evx_bundle_walk_state *w, size_t number, const struct evx_bundle_pack *pack)
-{
-	struct evx_pack_buffer *buffer = evx_pack_hasher_buffer(w->hasher, (size_t)pack->length);
-
-	if (buffer == NULL)
-		return evx_cancelled(w->opts->cancel) ? EVX_E_INTERRUPTED : EVX_E_MEMORY;
-	if (!evx_bundle_walk_read(w, buffer->bytes, (size_t)pack->length)) {
-		evx_pack_hasher_return(w->hasher, buffer);
-		return EVX_OK;
-	}
-	return evx_pack_hasher_give(w->hasher, number, pack, buffer);
-}
-
-static bool is_wanted(const struct evx_bundle_walk_state *w, const struct evx_bundle_pack *pack)
-{
-	const struct evx_bundle_walk_packs *packs = w->opts->packs;
-
-	return packs == NULL || packs->wants == NULL ||
-		packs->wants(packs->ctx, w->b->packs_listed - 1, pack);
-}
-
-enum evx_err evx_bundle_walk_jump(struct evx_bundle_walk_state *w)
-{
-	const uint64_t n = evx_sequences_packs(w->jump), span = evx_sequences_span(w->jump, n);
-	const struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
-	enum evx_order_verdict verdict;
-	struct evx_diag why = { 0 };
-	enum evx_err err = evx_order_next(&w->order, &id, &verdict, &why);
-
-	if (err == EVX_E_MEMORY)
-		return err;
-	if (err != EVX_OK)
-		evx_bundle_walk_report(
-			w, "D-ORDER", EVX_WALK_BAD, EVX_E_CORRUPT, "", w->at, "%s", why.text);
-	w->b->packs_count = n;
-	w->b->packs_at = w->ledger.offset;
-	evx_ledger_note_packs(&w->ledger, n, span);
-	return w->b->dir != NULL || evx_bundle_walk_skip(w, span) || w->lost ? EVX_OK :
-									       EVX_E_INTERRUPTED;
-}
-
-enum evx_err evx_bundle_walk_jumped(struct evx_bundle_walk_state *w, const uint8_t hash[32])
-{
-	struct evx_bundle_pack p = { { 0 }, 0, evx_sequences_length(w->jump, w->b->packs_listed), 0,
-		false, false };
-
-	p.content = w->b->packs_at + evx_sequences_span(w->jump, w->b->packs_listed) +
-		EVX_TAR_BLOCK;
-	memcpy(p.hash, hash, sizeof(p.hash));
-	return w->b->packs_listed < w->b->packs_count ? evx_bundle_add_pack(w->b, &p) : EVX_OK;
-}
-
-static enum evx_err pack(struct evx_bundle_walk_state *w)
-{
-	struct evx_bundle_pack p = { { 0 }, 0, w->size, w->header + EVX_TAR_BLOCK, false,
-		w->recipe };
-	bool archive = w->b->dir == NULL;
-	uint64_t left = UINT64_MAX;
-	enum evx_err err;
-
-	if (w->size == 0 || w->size > EVX_PACK_LEN)
-		evx_bundle_walk_report(w, "D-PACK-LENGTH", EVX_WALK_BAD, EVX_E_CORRUPT, w->name,
-			w->header, "pack length: expected 1 to %u, found %llu", EVX_PACK_LEN,
-			(unsigned long long)w->size);
-	/* Of a pack that the end of the file cuts off, what is there can still be read. */
-	if (archive && w->b->form != EVX_BUNDLE_STREAM)
-		left = evx_volume_size(w->b->volume) - w->at;
-	if (left < p.length)
-		p.length = left;
-	memcpy(p.hash, w->id.hash, sizeof(p.hash));
-	if (w->b->packs_count++ == 0)
-		w->b->packs_at = w->header;
-	err = evx_bundle_add_pack(w->b, &p);
-	if (err != EVX_OK)
-		return err;
-	if (w->hasher == NULL || w->size == 0 || w->size > EVX_PACK_LEN || p.length < w->size ||
-		!is_wanted(w, &p))
-		return !archive || evx_bundle_walk_skip(w, w->size) || w->lost ? EVX_OK :
-										 EVX_E_INTERRUPTED;
-	if (w->b->form == EVX_BUNDLE_STREAM)
-		return hash_from_pipe(w, w->b->packs_listed - 1, &p);
-	if (archive)
-		w->at += w->size;
-	return evx_pack_hasher_add(w->hasher, w->b->packs_listed - 1, &p);
-}
-
-enum evx_err evx_bundle_walk_content(struct evx_bundle_walk_state *w)
+enum evx_err evx_bundle_walk_content(struct evx_bundle_walk *w)
 {
 	switch (w->id.kind) {
 	case EVX_MEMBER_PACK:
-		return pack(w);
+		return evx_bundle_walk_pack(w);
 	case EVX_MEMBER_MANIFEST:
 		return manifest(w);
 	default:

@@ -10,7 +10,7 @@
 #include "format/manifest.h"
 #include "format/tar.h"
 
-static enum evx_err open_file(struct evx_bundle_walk_state *w, struct evx_diag *why)
+static enum evx_err open_file(struct evx_bundle_walk *w, struct evx_diag *why)
 {
 	struct evx_pack_file pack;
 	enum evx_err err;
@@ -25,8 +25,7 @@ static enum evx_err open_file(struct evx_bundle_walk_state *w, struct evx_diag *
 }
 
 /* Whoever lacks the key of a recipe, or the disk's answer, has found nothing wrong. */
-static void report_absent(
-	struct evx_bundle_walk_state *w, enum evx_err err, const struct evx_diag *why)
+static void report_absent(struct evx_bundle_walk *w, enum evx_err err, const struct evx_diag *why)
 {
 	if (err == EVX_E_KEY)
 		evx_bundle_walk_report(
@@ -41,7 +40,7 @@ static void report_absent(
 
 /* Takes the member w->name from its file; expected is its size by the index, and stands in for a
  * file that is missing. */
-static enum evx_err take_file(struct evx_bundle_walk_state *w, uint64_t expected)
+static enum evx_err take_file(struct evx_bundle_walk *w, uint64_t expected)
 {
 	enum evx_order_verdict verdict;
 	struct evx_diag why = { 0 };
@@ -79,7 +78,7 @@ static enum evx_err take_file(struct evx_bundle_walk_state *w, uint64_t expected
 	return err != EVX_OK ? err : evx_ledger_note(&w->ledger, &w->id, expected);
 }
 
-static enum evx_err read_text(const struct evx_bundle_walk_state *w, const char *name, uint64_t max,
+static enum evx_err read_text(const struct evx_bundle_walk *w, const char *name, uint64_t max,
 	struct evx_buf *out, struct evx_diag *why)
 {
 	uint64_t size;
@@ -103,7 +102,7 @@ static enum evx_err read_text(const struct evx_bundle_walk_state *w, const char 
 
 /* The packs, as the manifest lists them. What it lists wrongly is found again where the manifest
  * itself is checked. */
-static enum evx_err take_packs(struct evx_bundle_walk_state *w)
+static enum evx_err take_packs(struct evx_bundle_walk *w)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_manifest_line line;
@@ -140,7 +139,7 @@ out:
 
 /* A file is known when it is a member, or a pack of the list. `hashes` are the packs', sorted. */
 struct known {
-	struct evx_bundle_walk_state *w;
+	struct evx_bundle_walk *w;
 	uint8_t (*hashes)[32];
 	size_t count;
 };
@@ -172,7 +171,7 @@ static enum evx_err see_file(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-static enum evx_err find_extra(struct evx_bundle_walk_state *w)
+static enum evx_err find_extra(struct evx_bundle_walk *w)
 {
 	struct known k = { w, NULL, w->b->packs_listed };
 	struct evx_diag why = { 0 };
@@ -193,7 +192,7 @@ static enum evx_err find_extra(struct evx_bundle_walk_state *w)
 	return err;
 }
 
-static enum evx_err take_lines(struct evx_bundle_walk_state *w, struct evx_cursor *lines)
+static enum evx_err take_lines(struct evx_bundle_walk *w, struct evx_cursor *lines)
 {
 	struct evx_index_line line;
 	struct evx_diag why = { 0 };
@@ -218,7 +217,7 @@ static enum evx_err take_lines(struct evx_bundle_walk_state *w, struct evx_curso
 	return err;
 }
 
-enum evx_err evx_bundle_walk_directory(struct evx_bundle_walk_state *w)
+enum evx_err evx_bundle_walk_directory(struct evx_bundle_walk *w)
 {
 	struct evx_member_id last = { EVX_MEMBER_INDEX, 0, 0, { 0 }, { 0 } };
 	struct evx_buf text = EVX_BUF_INIT;

@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "bundle/bundle_walk_inner.h"
 
-void evx_bundle_walk_report(struct evx_bundle_walk_state *w, const char *code,
+void evx_bundle_walk_report(struct evx_bundle_walk *w, const char *code,
 	enum evx_bundle_walk_severity severity, enum evx_err err, const char *member,
 	uint64_t offset, const char *fmt, ...)
 {
@@ -32,7 +32,7 @@ void evx_bundle_walk_report(struct evx_bundle_walk_state *w, const char *code,
 		w->opts->finding(w->opts->ctx, &f);
 }
 
-bool evx_bundle_walk_read_some(struct evx_bundle_walk_state *w, void *p, size_t n, size_t *got)
+bool evx_bundle_walk_read_some(struct evx_bundle_walk *w, void *p, size_t n, size_t *got)
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -56,14 +56,14 @@ bool evx_bundle_walk_read_some(struct evx_bundle_walk_state *w, void *p, size_t 
 	return false;
 }
 
-static void cut_short(struct evx_bundle_walk_state *w)
+static void cut_short(struct evx_bundle_walk *w)
 {
 	w->lost = true;
 	evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->at,
 		"member: ends before its %llu bytes do", (unsigned long long)w->size);
 }
 
-bool evx_bundle_walk_read(struct evx_bundle_walk_state *w, void *p, size_t n)
+bool evx_bundle_walk_read(struct evx_bundle_walk *w, void *p, size_t n)
 {
 	size_t got;
 
@@ -74,7 +74,7 @@ bool evx_bundle_walk_read(struct evx_bundle_walk_state *w, void *p, size_t n)
 	return got == n;
 }
 
-bool evx_bundle_walk_skip(struct evx_bundle_walk_state *w, uint64_t n)
+bool evx_bundle_walk_skip(struct evx_bundle_walk *w, uint64_t n)
 {
 	uint8_t piece[16384];
 

@@ -85,11 +85,6 @@ failed : {
 }
 }
 
-int evx_directory_fd(const struct evx_directory *d)
-{
-	return d->fd;
-}
-
 /* The folder that name lies in, and its last component. */
 static int folder_of(const struct evx_directory *d, const char *name, const char **last)
 {

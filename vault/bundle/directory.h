@@ -14,7 +14,6 @@ enum evx_err evx_directory_open_real(
 enum evx_err evx_directory_open(
 	int dirfd, struct evx_directory **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_directory_close(struct evx_directory *d); /* NULL does nothing */
-int evx_directory_fd(const struct evx_directory *d);
 
 /* Opens a member's file for reading and gives its size. EVX_E_NOT_FOUND; EVX_E_CORRUPT for what is
  * not a regular file (a link, a pipe). */

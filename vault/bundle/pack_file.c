@@ -96,7 +96,8 @@ static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], c
 	enum evx_err err = EVX_OK;
 
 	if (size > EVX_RECIPE_MAX + AGE_EXTRA)
-		err = evx_fail(diag, EVX_E_LIMIT, "recipe: found %llu bytes (limit %u)",
+		err = evx_fail(diag, EVX_E_LIMIT,
+			"shared data: found a file of %llu bytes (limit %u)",
 			(unsigned long long)size, EVX_RECIPE_MAX + AGE_EXTRA);
 	if (err == EVX_OK && (k = calloc(1, sizeof(*k))) == NULL)
 		err = evx_fail_memory(diag);
@@ -105,7 +106,7 @@ static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], c
 	if (err == EVX_OK)
 		err = evx_pread_full(fd, text.data, (size_t)size, 0, &got, name, diag);
 	if (err == EVX_OK)
-		err = evx_recipe_open(&r->how, hash, text.data, got, &k->recipe, diag);
+		err = evx_recipe_read_text(&r->how, hash, text.data, got, &k->recipe, diag);
 	if (err == EVX_OK) {
 		k->users = 1;
 		keep(r, k);
@@ -136,8 +137,9 @@ static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipe
 			found = *why;
 		else if (err == EVX_OK && recipes == NULL)
 			err = evx_fail(&found, EVX_E_NOT_FOUND,
-				"pack: it stands as a recipe here, which leads to its bytes only "
-				"in the vault that wrote it and for its members");
+				"This pack uses data that other exhibits share. Only members of "
+				"the vault that wrote it can read it there. Export the exhibit, or "
+				"name yourself with --as.");
 		else if (err == EVX_OK)
 			err = evx_diag_in(&found, name,
 				read_recipe(recipes, hash, name, fd, size, &out->recipe, &found));

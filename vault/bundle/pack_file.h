@@ -25,7 +25,7 @@ struct evx_pack_file {
 
 /* Opens the pack of this hash. recipes is NULL where nobody can read them. EVX_E_NOT_FOUND when
  * neither is there, and for a recipe that cannot be read; EVX_E_CORRUPT for what is no regular
- * file; for a recipe as evx_recipe_open. */
+ * file; for a recipe as evx_recipe_read_text. */
 enum evx_err evx_pack_file_open(const struct evx_directory *d, struct evx_recipes *recipes,
 	const uint8_t hash[32], struct evx_pack_file *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Reads n bytes at offset of the pack; *got < n only at its end. Errors as evx_recipe_read. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/queue.h"
 #include "bundle/bundle_walk.h"
@@ -33,29 +34,20 @@ struct evx_pack_hasher {
 	unsigned running;
 	pthread_mutex_t lock; /* of what follows */
 	struct evx_pack_fault *faults;
-	size_t count, room;
+	size_t count;
 	bool out_of_memory;
 };
 
 static void note(struct evx_pack_hasher *h, size_t pack, enum evx_err err, const char *text)
 {
-	struct evx_pack_fault *more;
-	size_t room;
+	struct evx_pack_fault *fault;
 
 	(void)pthread_mutex_lock(&h->lock);
-	if (h->count == h->room) {
-		room = h->room > 0 ? h->room * 2 : 16;
-		more = realloc(h->faults, room * sizeof(*more));
-		if (more != NULL) {
-			h->faults = more;
-			h->room = room;
-		}
-	}
-	if (h->count < h->room) {
-		h->faults[h->count].pack = pack;
-		h->faults[h->count].err = err;
-		(void)snprintf(h->faults[h->count].text, sizeof(h->faults[0].text), "%s", text);
-		h->count++;
+	fault = EVX_ARRAY_ADD(h->faults, h->count);
+	if (fault != NULL) {
+		fault->pack = pack;
+		fault->err = err;
+		(void)snprintf(fault->text, sizeof(fault->text), "%s", text);
 	} else {
 		h->out_of_memory = true;
 	}

@@ -51,10 +51,10 @@ static enum evx_err copies(struct making *k, const struct evx_piece *piece)
 		err = k->m->locate(k->m->ctx, piece->lender, piece->sequence, position, hash,
 			&length, k->diag);
 		if (err != EVX_OK)
-			return evx_fail(k->diag, err, "recipe: no pack is known for what was lent");
+			return evx_fail(k->diag, err, "shared data: no pack is known that has it");
 		if (length <= offset || length > EVX_PACK_LEN)
-			return evx_fail(k->diag, EVX_E_NOT_FOUND,
-				"recipe: the lender's pack ends before what it lent");
+			return evx_fail(
+				k->diag, EVX_E_NOT_FOUND, "shared data: its pack ends early");
 		now = left < length - offset ? left : length - offset;
 		err = line(k, evx_recipe_add_copy(k->out, lender, hash, offset, now));
 		position += now;
@@ -73,18 +73,19 @@ enum evx_err evx_recipe_make(const struct evx_recipe_maker *m, const uint8_t has
 	size_t at = 0;
 
 	if (err != EVX_OK)
-		err = evx_fail(diag, err, "recipe: cannot begin one for %zu bytes", n);
+		err = evx_fail(diag, err, "shared data: its list for %zu bytes cannot be begun", n);
 	for (size_t i = 0; err == EVX_OK && i < n_pieces; i++) {
 		if (pieces[i].length == 0 || pieces[i].length > n - at)
-			err = evx_fail(
-				diag, EVX_E_USAGE, "recipe: its pieces do not tile the pack");
+			err = evx_fail(diag, EVX_E_USAGE,
+				"shared data: its pieces do not make up the pack");
 		else
 			err = pieces[i].copy ? copies(&k, &pieces[i]) :
 					       own_bytes(&k, p + at, pieces[i].length);
 		at += pieces[i].length;
 	}
 	if (err == EVX_OK && at != n)
-		err = evx_fail(diag, EVX_E_USAGE, "recipe: its pieces do not tile the pack");
+		err = evx_fail(
+			diag, EVX_E_USAGE, "shared data: its pieces do not make up the pack");
 	if (err != EVX_OK)
 		out->len = k.start;
 	return err;

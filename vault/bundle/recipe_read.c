@@ -9,7 +9,7 @@
 #include "base/io.h"
 #include "bundle/directory.h"
 
-enum evx_err evx_pack_open(
+enum evx_err evx_recipe_read_pack(
 	int dirfd, const uint8_t hash[32], int *fd, uint64_t *length, struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
@@ -38,7 +38,7 @@ enum evx_err evx_pack_open(
 	return err;
 }
 
-enum evx_err evx_recipe_open(const struct evx_recipe_reader *how, const uint8_t hash[32],
+enum evx_err evx_recipe_read_text(const struct evx_recipe_reader *how, const uint8_t hash[32],
 	const void *p, size_t n, struct evx_recipe *out, struct evx_diag *diag)
 {
 	struct evx_buf text = { NULL, 0, 0, EVX_RECIPE_MAX };
@@ -100,8 +100,8 @@ static enum evx_err copy(const struct evx_recipe_reader *how, struct lent *lent,
 	if (err == EVX_OK && got < n)
 		err = evx_diag_in(diag, piece->lender,
 			evx_fail(diag, EVX_E_TRUNCATED,
-				"recipe: expected %zu bytes at %llu of the lender's pack, found "
-				"%zu",
+				"shared data: expected %zu bytes at byte %llu of the pack that has "
+				"it, found %zu",
 				n, (unsigned long long)(piece->offset + within), got));
 	return err;
 }

@@ -10,7 +10,7 @@
 #define READ_SIZE ((size_t)1 << 20)
 #define END_BLOCKS (2 * EVX_TAR_BLOCK)
 
-uint64_t evx_bundle_sealed_length(const struct evx_bundle *b)
+uint64_t evx_sealed_length(const struct evx_bundle *b)
 {
 	const struct evx_bundle_member *m = evx_bundle_find(b, "index-0000");
 
@@ -74,10 +74,10 @@ static enum evx_err hash_both(const struct evx_bundle *b, struct evx_hash *all,
 	return err;
 }
 
-enum evx_err evx_bundle_hash(const struct evx_bundle *b, struct evx_progress *progress,
+enum evx_err evx_sealed_hash(const struct evx_bundle *b, struct evx_progress *progress,
 	const struct evx_cancel *cancel, struct evx_bundle_hashes *out, struct evx_diag *diag)
 {
-	struct evx_bundle_hashes found = { .sealed_length = evx_bundle_sealed_length(b) };
+	struct evx_bundle_hashes found = { .sealed_length = evx_sealed_length(b) };
 	struct evx_hash *all, *sealed;
 	uint8_t *buf;
 	enum evx_err err;

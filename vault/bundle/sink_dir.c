@@ -1,4 +1,5 @@
 /* Members into a directory, the index last. */
+#include "base/array.h"
 #include "bundle/sink.h"
 
 #include <errno.h>
@@ -34,26 +35,20 @@ struct dir_sink {
 	char *name;  /* of the member begun */
 	bool index;  /* it is an index, still under PARTIAL */
 	char **made; /* names of the files made, to take back */
-	size_t count, room;
+	size_t count;
 };
 
 static enum evx_err remember(struct dir_sink *d, struct evx_diag *diag)
 {
-	size_t room = d->room > 0 ? d->room * 2 : 64;
-	char **more;
+	char **one = EVX_ARRAY_ADD(d->made, d->count);
 
-	if (d->count == d->room) {
-		more = realloc(d->made, room * sizeof(*more));
-		if (more == NULL)
-			return evx_fail_memory(diag);
-		d->made = more;
-		d->room = room;
-	}
-	d->made[d->count] = strdup(d->index ? PARTIAL : d->name);
-	if (d->made[d->count] == NULL)
+	if (one == NULL)
 		return evx_fail_memory(diag);
-	d->count++;
-	return EVX_OK;
+	*one = strdup(d->index ? PARTIAL : d->name);
+	if (*one != NULL)
+		return EVX_OK;
+	d->count--;
+	return evx_fail_memory(diag);
 }
 
 /* Makes the n files that were written first durable. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "format/limits.h"
@@ -17,7 +18,7 @@
 struct evx_volume {
 	char *name;
 	int *fds;
-	size_t parts, room;
+	size_t parts;
 	uint64_t part_len; /* of all parts but the last */
 	uint64_t start;    /* where the bundle begins in a descriptor that was handed in */
 	uint64_t size;
@@ -56,19 +57,13 @@ void evx_volume_close(struct evx_volume *v)
 /* Takes fd over, also after a failure. */
 static enum evx_err add_part(struct evx_volume *v, int fd, const char *path, struct evx_diag *diag)
 {
-	size_t room = v->room > 0 ? v->room * 2 : 1;
-	int *more;
+	int *part = EVX_ARRAY_ADD(v->fds, v->parts);
 
-	if (v->parts == v->room) {
-		more = realloc(v->fds, room * sizeof(*more));
-		if (more == NULL) {
-			evx_close_quiet(&fd);
-			return evx_diag_in(diag, path, evx_fail_memory(diag));
-		}
-		v->fds = more;
-		v->room = room;
+	if (part == NULL) {
+		evx_close_quiet(&fd);
+		return evx_diag_in(diag, path, evx_fail_memory(diag));
 	}
-	v->fds[v->parts++] = fd;
+	*part = fd;
 	return EVX_OK;
 }
 

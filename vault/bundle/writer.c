@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "bundle/layout.h"
 #include "crypto/hash.h"
@@ -21,7 +22,7 @@ static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000
 /* Hashes of packs, in order. */
 struct pack_list {
 	uint8_t (*hashes)[32];
-	size_t n, room;
+	size_t n;
 };
 
 struct evx_writer {
@@ -197,22 +198,6 @@ static enum evx_err check_pack(
 	return EVX_OK;
 }
 
-static enum evx_err reserve(struct pack_list *l, size_t more, struct evx_diag *diag)
-{
-	size_t room = l->room > 0 ? l->room * 2 : 64;
-	uint8_t(*bigger)[32];
-
-	if (l->room - l->n >= more)
-		return EVX_OK;
-	room = room - l->n < more ? l->n + more : room;
-	bigger = realloc(l->hashes, room * sizeof(*bigger));
-	if (bigger == NULL)
-		return evx_fail_memory(diag);
-	l->hashes = bigger;
-	l->room = room;
-	return EVX_OK;
-}
-
 enum evx_err evx_writer_pack(
 	struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
 {
@@ -222,7 +207,7 @@ enum evx_err evx_writer_pack(
 
 	memset(hash, 0, 32);
 	if (err == EVX_OK)
-		err = reserve(&w->packs, 1, diag);
+		err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->packs.hashes, w->packs.n, 1));
 	if (err != EVX_OK)
 		return err;
 	evx_sha256(p, n, id.hash);
@@ -264,7 +249,7 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
 			"pack: one of sequence 1 by itself goes to an unpacked bundle that did not "
 			"fail before");
 	if (err == EVX_OK)
-		err = reserve(&w->borrowed, 1, diag);
+		err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->borrowed.hashes, w->borrowed.n, 1));
 	if (err != EVX_OK)
 		return err;
 	memcpy(id.hash, hash, 32);
@@ -285,7 +270,8 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
 static enum evx_err book_borrowed(struct evx_writer *w, struct evx_diag *diag)
 {
 	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
-	enum evx_err err = reserve(&w->packs, w->borrowed.n, diag);
+	enum evx_err err = evx_fail_buf(
+		diag, EVX_ARRAY_ROOM(w->packs.hashes, w->packs.n, w->borrowed.n));
 
 	for (size_t i = 0; err == EVX_OK && i < w->borrowed.n; i++) {
 		size_t n = i + 1 < w->borrowed.n ? EVX_PACK_LEN : w->borrowed_last;

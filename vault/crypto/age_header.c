@@ -131,8 +131,9 @@ static bool is_type(const struct args *a, const char *type)
 static enum evx_err read_args(const struct args *a, struct evx_age_stanza *s,
 	const struct evx_age_walk *w, struct evx_diag *diag)
 {
-	static const char share[] = "an X25519 stanza with one share of 32 bytes";
-	static const char salt[] = "an scrypt stanza with a salt of 16 bytes and a work factor";
+	static const char share[] = "an entry for an X25519 key with one share of 32 bytes";
+	static const char salt[] =
+		"an entry for a passphrase with a salt of 16 bytes and a work factor";
 	enum evx_err err;
 
 	s->kind = EVX_AGE_OTHER;
@@ -171,7 +172,7 @@ static enum evx_err read_body(struct evx_age_walk *w, struct evx_buf *body, stru
 			return corrupt(diag, w, "lines of at most 64 characters");
 		err = evx_base64_decode((const char *)p, n, false, body);
 		if (err == EVX_E_CORRUPT)
-			return corrupt(diag, w, "a stanza in canonical base64");
+			return corrupt(diag, w, "an entry in canonical base64");
 		if (err != EVX_OK)
 			return evx_fail_buf(diag, err);
 	} while (n == BODY_WIDTH);

@@ -23,7 +23,7 @@ static enum evx_err read_header(const void *p, size_t n, struct evx_age_walk *w,
 			break;
 		if (counts->x25519 + counts->scrypt + counts->other == EVX_STANZAS_MAX) {
 			err = evx_fail(diag, EVX_E_LIMIT,
-				"age header: expected at most %u stanzas, found more",
+				"age header: expected at most %u readers, found more",
 				EVX_STANZAS_MAX);
 			break;
 		}
@@ -36,10 +36,10 @@ static enum evx_err read_header(const void *p, size_t n, struct evx_age_walk *w,
 		return err;
 	if (counts->x25519 + counts->scrypt + counts->other == 0)
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"age header: expected at least one stanza, found none");
+			"age header: expected at least one reader, found none");
 	if (counts->scrypt > 0 && counts->x25519 + counts->scrypt + counts->other > 1)
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"age header: expected the scrypt stanza to be alone, found others");
+			"age header: expected the passphrase to be the only way in, found others");
 	return EVX_OK;
 }
 

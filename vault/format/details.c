@@ -1,5 +1,6 @@
 /* What people need to know of an event, in memory. */
-#include "format/details_read.h"
+#include "base/array.h"
+#include "format/details_inner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,7 @@ enum evx_err evx_details_set(char **slot, const char *s)
 
 enum evx_err evx_details_set_pair(struct evx_pairs *pairs, const char *key, const char *value)
 {
-	struct evx_pair *grown;
+	struct evx_pair *one;
 	size_t i;
 	enum evx_err err;
 
@@ -132,84 +133,56 @@ enum evx_err evx_details_set_pair(struct evx_pairs *pairs, const char *key, cons
 	for (i = 0; i < pairs->n; i++)
 		if (strcmp(pairs->at[i].key, key) == 0)
 			return evx_details_set(&pairs->at[i].value, value);
-	grown = realloc(pairs->at, (pairs->n + 1) * sizeof(*grown));
-	if (grown == NULL)
+	one = EVX_ARRAY_ADD(pairs->at, pairs->n);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	pairs->at = grown;
-	memset(&grown[pairs->n], 0, sizeof(*grown));
-	if ((err = evx_details_set(&grown[pairs->n].key, key)) != EVX_OK)
-		return err;
-	if ((err = evx_details_set(&grown[pairs->n].value, value)) != EVX_OK) {
-		free(grown[pairs->n].key);
-		return err;
+	err = evx_details_set(&one->key, key);
+	if (err == EVX_OK)
+		err = evx_details_set(&one->value, value);
+	if (err != EVX_OK) {
+		free(one->key);
+		pairs->n--;
 	}
-	pairs->n++;
-	return EVX_OK;
+	return err;
 }
 
 enum evx_err evx_details_add_person(
 	struct evx_details_people *people, struct evx_details_person **out)
 {
-	struct evx_details_person *grown;
-
 	*out = NULL;
 	if (people->n >= EVX_STANZAS_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(people->at, (people->n + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	people->at = grown;
-	*out = &grown[people->n++];
-	memset(*out, 0, sizeof(**out));
-	return EVX_OK;
+	*out = EVX_ARRAY_ADD(people->at, people->n);
+	return *out != NULL ? EVX_OK : EVX_E_MEMORY;
 }
 
 enum evx_err evx_details_add_source(struct evx_details *d, struct evx_source_details **out)
 {
-	struct evx_source_details *grown;
-
 	*out = NULL;
 	if (d->sources.n >= EVX_SOURCES_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(d->sources.at, (d->sources.n + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	d->sources.at = grown;
-	*out = &grown[d->sources.n++];
-	memset(*out, 0, sizeof(**out));
-	return EVX_OK;
+	*out = EVX_ARRAY_ADD(d->sources.at, d->sources.n);
+	return *out != NULL ? EVX_OK : EVX_E_MEMORY;
 }
 
 enum evx_err evx_details_add_attachment(struct evx_details *d, struct evx_attachment **out)
 {
-	struct evx_attachment *grown;
-
 	*out = NULL;
 	if (d->attachments.n >= EVX_ATTACHMENTS_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(d->attachments.at, (d->attachments.n + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	d->attachments.at = grown;
-	*out = &grown[d->attachments.n++];
-	memset(*out, 0, sizeof(**out));
-	return EVX_OK;
+	*out = EVX_ARRAY_ADD(d->attachments.at, d->attachments.n);
+	return *out != NULL ? EVX_OK : EVX_E_MEMORY;
 }
 
 /* A place in the list for a case of so many bytes; *out is NULL when there is no room. */
 static enum evx_err case_place(struct evx_cases *cases, size_t bytes, struct evx_case **out)
 {
-	struct evx_case *grown;
-
 	*out = NULL;
 	if (cases->n >= EVX_CASES_MAX || bytes > EVX_CASES_BYTES_MAX - cases->bytes)
 		return EVX_OK;
-	grown = realloc(cases->at, (cases->n + 1) * sizeof(*grown));
-	if (grown == NULL)
+	*out = EVX_ARRAY_ADD(cases->at, cases->n);
+	if (*out == NULL)
 		return EVX_E_MEMORY;
-	cases->at = grown;
-	*out = &grown[cases->n++];
-	memset(*out, 0, sizeof(**out));
 	cases->bytes += bytes;
 	return EVX_OK;
 }

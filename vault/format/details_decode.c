@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "format/details_read.h"
+#include "format/details_inner.h"
 #include "format/text.h"
 
 static const char *const details_keys[] = { EVX_BINDING_KEYS, "case", "exhibit_number", "actor",

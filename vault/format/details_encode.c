@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/path.h"
-#include "format/details_read.h"
+#include "format/details_inner.h"
 #include "format/text.h"
 
 void evx_details_write_bytes(struct evx_jw *w, const char *key, const char *key_b64, const char *s)

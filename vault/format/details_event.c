@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/details_read.h"
+#include "base/array.h"
+#include "format/details_inner.h"
 
 static const char *const path_keys[] = { "path", "path_b64", NULL };
 
@@ -37,19 +38,18 @@ void evx_details_free_event(struct evx_details *d)
 
 enum evx_err evx_details_add_extracted(struct evx_details *d, const void *path, size_t n)
 {
-	char **grown, *copy;
+	char **one;
 
 	if (d->extracted.n >= EVX_EXTRACTED_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(d->extracted.at, (d->extracted.n + 1) * sizeof(*grown));
-	if (grown == NULL)
+	one = EVX_ARRAY_ADD(d->extracted.at, d->extracted.n);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	d->extracted.at = grown;
-	copy = strndup(path, n);
-	if (copy == NULL)
-		return EVX_E_MEMORY;
-	grown[d->extracted.n++] = copy;
-	return EVX_OK;
+	*one = strndup(path, n);
+	if (*one != NULL)
+		return EVX_OK;
+	d->extracted.n--;
+	return EVX_E_MEMORY;
 }
 
 bool evx_details_is_event_text(const char *key)

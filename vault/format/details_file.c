@@ -1,7 +1,7 @@
 /* The `--details` file that a person writes. */
 #include <string.h>
 
-#include "format/details_read.h"
+#include "format/details_inner.h"
 
 /* The keys that a person may write beside the texts of later events; device and custom hold objects
  * of texts. */

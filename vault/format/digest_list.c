@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "format/text.h"
 
 struct line {
@@ -15,9 +16,9 @@ struct line {
 
 struct evx_digest_list {
 	struct line *lines; /* sorted by name, several digests of one file side by side */
-	size_t n, cap;
+	size_t n;
 	struct evx_mismatch *mismatch;
-	size_t nmismatch, capmismatch;
+	size_t nmismatch;
 	uint64_t matched, unlisted;
 	bool sha1, md5;
 };
@@ -56,30 +57,12 @@ static enum evx_err unescape(char *s)
 	return EVX_OK;
 }
 
-static enum evx_err grow(void **array, size_t n, size_t *cap, size_t size)
-{
-	void *p;
-	size_t want;
-
-	if (n < *cap)
-		return EVX_OK;
-	want = *cap == 0 ? 64 : *cap * 2;
-	p = realloc(*array, want * size);
-	if (p == NULL)
-		return EVX_E_MEMORY;
-	*array = p;
-	*cap = want;
-	return EVX_OK;
-}
-
 static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t n, uint64_t number,
 	struct evx_diag *diag)
 {
-	enum evx_err err;
 	struct line *l;
 	size_t hex = 0, len, skip;
 	bool escaped = n > 0 && p[0] == '\\';
-	void *array = e->lines;
 
 	if (escaped) {
 		p++;
@@ -94,12 +77,9 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 			"expected hashes, line %llu: expected DIGEST, two spaces and a name as "
 			"sha256sum writes them",
 			(unsigned long long)number);
-	err = grow(&array, e->n, &e->cap, sizeof(*e->lines));
-	if (err != EVX_OK)
-		return evx_fail_buf(diag, err);
-	e->lines = array;
-	l = &e->lines[e->n];
-	memset(l, 0, sizeof(*l));
+	l = EVX_ARRAY_ADD(e->lines, e->n);
+	if (l == NULL)
+		return evx_fail_memory(diag);
 	char digits[65];
 	for (size_t i = 0; i < hex; i++)
 		digits[i] = (char)(p[i] >= 'A' && p[i] <= 'F' ? p[i] + 32 : p[i]);
@@ -115,7 +95,6 @@ static enum evx_err add_line(struct evx_digest_list *e, const uint8_t *p, size_t
 	l->name = strndup((const char *)p + skip, n - skip);
 	if (l->name == NULL)
 		return evx_fail_memory(diag);
-	e->n++;
 	e->sha1 = e->sha1 || len == 20;
 	e->md5 = e->md5 || len == 16;
 	if (escaped && unescape(l->name) != EVX_OK)
@@ -186,25 +165,21 @@ bool evx_digest_list_wants_md5(const struct evx_digest_list *e)
 static enum evx_err mismatch(
 	struct evx_digest_list *e, const struct line *l, const uint8_t *found, const char *path)
 {
-	void *array = e->mismatch;
-	struct evx_mismatch *m;
-	enum evx_err err = grow(&array, e->nmismatch, &e->capmismatch, sizeof(*e->mismatch));
+	struct evx_mismatch *m = EVX_ARRAY_ADD(e->mismatch, e->nmismatch);
 
-	if (err != EVX_OK)
-		return err;
-	e->mismatch = array;
-	m = &e->mismatch[e->nmismatch];
-	memset(m, 0, sizeof(*m));
-	m->path = strdup(path);
-	if (m->path == NULL)
+	if (m == NULL)
 		return EVX_E_MEMORY;
+	m->path = strdup(path);
+	if (m->path == NULL) {
+		e->nmismatch--;
+		return EVX_E_MEMORY;
+	}
 	m->algorithm = algorithm_of(l->len);
 	m->len = l->len;
 	memcpy(m->expected, l->digest, l->len);
 	m->found_any = found != NULL;
 	if (found != NULL)
 		memcpy(m->found, found, l->len);
-	e->nmismatch++;
 	return EVX_OK;
 }
 

@@ -1,6 +1,8 @@
 /* One file, directory or link in memory: what a listing line says. */
 #include "format/entry.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,29 +82,21 @@ enum evx_err evx_entry_set_link_target(struct evx_entry *e, const void *target, 
 	return EVX_OK;
 }
 
-/* Room for one more item of an array whose capacity is the next power of two of its count. */
-static void *grow(void *items, size_t count, size_t item_size)
-{
-	if (count != 0 && (count & (count - 1)) != 0)
-		return items;
-	size_t cap = count == 0 ? 1 : count * 2;
-	return reallocarray(items, cap, item_size);
-}
-
 enum evx_err evx_entry_add_xattr(struct evx_entry *e, const char *name, const void *value, size_t n)
 {
-	struct evx_xattr x = { copy_bytes(name, strlen(name)), NULL, n };
-	x.value = (uint8_t *)copy_bytes(value, n);
-	struct evx_xattr *items = grow(e->xattrs, e->n_xattrs, sizeof(*items));
-	if (items != NULL)
-		e->xattrs = items;
-	if (x.name == NULL || x.value == NULL || items == NULL) {
-		free(x.name);
-		free(x.value);
+	struct evx_xattr *x = EVX_ARRAY_ADD(e->xattrs, e->n_xattrs);
+
+	if (x == NULL)
 		return EVX_E_MEMORY;
-	}
-	e->xattrs[e->n_xattrs++] = x;
-	return EVX_OK;
+	x->name = copy_bytes(name, strlen(name));
+	x->value = (uint8_t *)copy_bytes(value, n);
+	x->len = n;
+	if (x->name != NULL && x->value != NULL)
+		return EVX_OK;
+	free(x->name);
+	free(x->value);
+	e->n_xattrs--;
+	return EVX_E_MEMORY;
 }
 
 static enum evx_err add_range(
@@ -121,11 +115,10 @@ static enum evx_err add_range(
 			return EVX_OK;
 		}
 	}
-	struct evx_extent *grown = grow(*items, *count, sizeof(*grown));
-	if (grown == NULL)
+	struct evx_extent *one = EVX_ARRAY_ADD(*items, *count);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	grown[(*count)++] = (struct evx_extent){ offset, length };
-	*items = grown;
+	*one = (struct evx_extent){ offset, length };
 	return EVX_OK;
 }
 

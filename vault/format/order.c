@@ -1,6 +1,8 @@
 /* Which member of a bundle may follow which. */
 #include "format/order.h"
 
+#include "base/array.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,7 @@ void evx_order_free(struct evx_order *o)
 		return;
 	free(o->known);
 	o->known = NULL;
-	o->room = 0;
+	o->events = 0;
 }
 
 /* True when the newest event has all that an event must have, or the group has none yet. */
@@ -80,20 +82,12 @@ static enum evx_err refuse(
 /* Makes event number `event` known, and those before it that were left out. */
 static enum evx_err learn(struct evx_order *o, unsigned event, const char *type)
 {
-	struct evx_order_event *more;
-	size_t room = o->room;
+	size_t n = o->events;
 
-	while (room <= event)
-		room = room == 0 ? 16 : room * 2;
-	if (room > o->room) {
-		more = realloc(o->known, room * sizeof(*more));
-		if (more == NULL)
+	while (n <= event)
+		if (EVX_ARRAY_ADD(o->known, n) == NULL)
 			return EVX_E_MEMORY;
-		o->known = more;
-		o->room = room;
-	}
-	for (; o->events <= event; o->events++)
-		memset(&o->known[o->events], 0, sizeof(o->known[0]));
+	o->events = (unsigned)n;
 	memcpy(o->known[event].type, type, sizeof(o->known[event].type));
 	return EVX_OK;
 }
@@ -128,7 +122,6 @@ static enum evx_order_verdict within_event(
 static void restore(struct evx_order *o, struct evx_order was)
 {
 	was.known = o->known;
-	was.room = o->room;
 	*o = was;
 }
 

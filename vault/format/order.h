@@ -24,12 +24,11 @@ struct evx_order {
 	unsigned event, rank, number;  /* the member of an event taken last in this group; rank 0:
 					  none */
 	struct evx_order_event *known; /* of `events` entries */
-	size_t room;
 };
 
 #define EVX_ORDER_INIT \
 	{ \
-		0, false, 0, 0, false, false, 0, 0, 0, NULL, 0 \
+		0, false, 0, 0, false, false, 0, 0, 0, NULL \
 	}
 
 void evx_order_free(struct evx_order *o); /* NULL does nothing */

@@ -1,6 +1,8 @@
 /* A seal's policy, in and out. */
 #include "format/policy.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,6 @@ static bool is_act(const char *name)
 enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t need, bool witness,
 	struct evx_policy_rule **out)
 {
-	struct evx_policy_rule *grown;
 	size_t i;
 
 	*out = NULL;
@@ -37,12 +38,9 @@ enum evx_err evx_policy_add(struct evx_policy *policy, const char *act, uint32_t
 			return EVX_E_USAGE;
 	if (policy->n >= EVX_POLICY_RULES_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(policy->at, (policy->n + 1) * sizeof(*grown));
-	if (grown == NULL)
+	*out = EVX_ARRAY_ADD(policy->at, policy->n);
+	if (*out == NULL)
 		return EVX_E_MEMORY;
-	policy->at = grown;
-	*out = &grown[policy->n++];
-	memset(*out, 0, sizeof(**out));
 	memcpy((*out)->act, act, strlen(act) + 1);
 	(*out)->need = need;
 	(*out)->witness = witness;
@@ -66,18 +64,16 @@ static bool is_key(const char *text)
 
 enum evx_err evx_policy_add_key(struct evx_policy_rule *rule, const char *key)
 {
-	char(*grown)[EVX_KEY_TEXT_CAP];
+	char(*one)[EVX_KEY_TEXT_CAP];
 
 	if (!is_key(key) || evx_policy_rule_lists(rule, key))
 		return EVX_E_USAGE;
 	if (rule->nof >= EVX_POLICY_KEYS_MAX)
 		return EVX_E_LIMIT;
-	grown = realloc(rule->of, (rule->nof + 1) * sizeof(*grown));
-	if (grown == NULL)
+	one = EVX_ARRAY_ADD(rule->of, rule->nof);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	rule->of = grown;
-	memset(grown[rule->nof], 0, sizeof(grown[0]));
-	memcpy(grown[rule->nof++], key, strlen(key) + 1);
+	memcpy(*one, key, strlen(key) + 1);
 	return EVX_OK;
 }
 

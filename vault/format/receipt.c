@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cursor.h"
 #include "format/pem.h"
 
@@ -45,14 +46,9 @@ void evx_receipt_free(struct evx_receipt *r)
 enum evx_err evx_receipt_add_part(
 	struct evx_receipt *r, const char *name, struct evx_receipt_part **out)
 {
-	struct evx_receipt_part *grown = realloc(r->parts, (r->nparts + 1) * sizeof(*grown));
-
-	*out = NULL;
-	if (grown == NULL)
+	*out = EVX_ARRAY_ADD(r->parts, r->nparts);
+	if (*out == NULL)
 		return EVX_E_MEMORY;
-	r->parts = grown;
-	*out = &grown[r->nparts++];
-	memset(*out, 0, sizeof(**out));
 	(void)snprintf((*out)->name, sizeof(*out)->name, "%s", name);
 	return EVX_OK;
 }
@@ -60,14 +56,9 @@ enum evx_err evx_receipt_add_part(
 enum evx_err evx_receipt_add_stamp(
 	struct evx_receipt *r, uint32_t event, struct evx_receipt_stamp **out)
 {
-	struct evx_receipt_stamp *grown = realloc(r->stamps, (r->nstamps + 1) * sizeof(*grown));
-
-	*out = NULL;
-	if (grown == NULL)
+	*out = EVX_ARRAY_ADD(r->stamps, r->nstamps);
+	if (*out == NULL)
 		return EVX_E_MEMORY;
-	r->stamps = grown;
-	*out = &grown[r->nstamps++];
-	memset(*out, 0, sizeof(**out));
 	(*out)->event = event;
 	return EVX_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cursor.h"
 #include "base/hash_equal.h"
 #include "format/decimal.h"
@@ -70,7 +71,6 @@ enum evx_err evx_recipe_add_copy(struct evx_buf *out, const char *lender, const 
 
 struct decoder {
 	struct evx_recipe *r;
-	size_t room;
 	uint32_t at;      /* bytes of the pack so far */
 	uint64_t line_at; /* where the line at hand begins */
 	struct evx_diag *diag;
@@ -121,10 +121,10 @@ static enum evx_err next_line(struct decoder *d, struct evx_cursor *text, struct
 	d->line_at = text->pos;
 	if (evx_cursor_line(text, &p, &n) != EVX_OK)
 		return wrong(d, EVX_E_TRUNCATED,
-			"recipe: expected a line feed at the end of a line, found none");
+			"shared data: expected a line feed at the end of a line, found none");
 	if (n == 0 || p[n - 1] == ' ')
-		return wrong(
-			d, EVX_E_CORRUPT, "recipe: expected a line of words with single spaces");
+		return wrong(d, EVX_E_CORRUPT,
+			"shared data: expected a line of words with single spaces");
 	*line = evx_cursor_over(p, n);
 	return EVX_OK;
 }
@@ -135,13 +135,13 @@ static enum evx_err head(struct decoder *d, struct evx_cursor *text)
 	enum evx_err err;
 
 	if (text->len < strlen(FAMILY) || memcmp(text->base, FAMILY, strlen(FAMILY)) != 0)
-		return wrong(d, EVX_E_NOT_OURS, "recipe: expected \"" FIRST "\" first");
+		return wrong(d, EVX_E_NOT_OURS, "shared data: expected \"" FIRST "\" first");
 	err = next_line(d, text, &line);
 	if (err != EVX_OK)
 		return err;
 	if (!is(&line, FIRST))
 		return wrong(d, EVX_E_UNSUPPORTED,
-			"recipe: expected \"" FIRST "\", found another version");
+			"shared data: expected \"" FIRST "\", found another version");
 	err = next_line(d, text, &line);
 	if (err != EVX_OK)
 		return err;
@@ -151,7 +151,7 @@ static enum evx_err head(struct decoder *d, struct evx_cursor *text)
 	if (!is(&kind, "pack") || !hash_word(&hash, d->r->hash) ||
 		!number(&length, &d->r->length) || d->r->length == 0 || evx_cursor_left(&line) > 0)
 		return wrong(d, EVX_E_CORRUPT,
-			"recipe: expected \"pack HASH LENGTH\" in its second line");
+			"shared data: expected \"pack HASH LENGTH\" in its second line");
 	return EVX_OK;
 }
 
@@ -163,19 +163,20 @@ static enum evx_err bytes(
 	enum evx_err err;
 
 	if (text.len > BASE64_MAX)
-		return wrong(
-			d, EVX_E_LIMIT, "recipe: a bytes line stands for too many (limit 65536)");
+		return wrong(d, EVX_E_LIMIT,
+			"shared data: a bytes line stands for too many (limit 65536)");
 	err = evx_base64_decode((const char *)text.base, text.len, true, &d->r->bytes);
 	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(d->diag);
 	if (err != EVX_OK || d->r->bytes.len == before || evx_cursor_left(line) > 0)
 		return wrong(d, EVX_E_CORRUPT,
-			"recipe: expected \"bytes BASE64\" with one byte at least");
+			"shared data: expected \"bytes BASE64\" with one byte at least");
 	piece->offset = (uint32_t)before;
 	piece->length = (uint32_t)(d->r->bytes.len - before);
 	return piece->length <= EVX_RECIPE_BYTES_MAX ?
 		EVX_OK :
-		wrong(d, EVX_E_LIMIT, "recipe: a bytes line stands for too many (limit 65536)");
+		wrong(d, EVX_E_LIMIT,
+			"shared data: a bytes line stands for too many (limit 65536)");
 }
 
 static enum evx_err copy(struct decoder *d, struct evx_cursor *line, struct evx_recipe_piece *piece)
@@ -186,12 +187,14 @@ static enum evx_err copy(struct decoder *d, struct evx_cursor *line, struct evx_
 	if (!evx_uuid_valid((const char *)lender.base, lender.len) ||
 		!hash_word(&hash, piece->hash) || !number(&offset, &piece->offset) ||
 		!number(&length, &piece->length) || piece->length == 0 || evx_cursor_left(line) > 0)
-		return wrong(d, EVX_E_CORRUPT, "recipe: expected \"copy UUID HASH OFFSET LENGTH\"");
+		return wrong(
+			d, EVX_E_CORRUPT, "shared data: expected \"copy UUID HASH OFFSET LENGTH\"");
 	if (piece->length > EVX_PACK_LEN - piece->offset)
-		return wrong(d, EVX_E_CORRUPT, "recipe: a copy passes the end that any pack has");
+		return wrong(
+			d, EVX_E_CORRUPT, "shared data: a copy passes the end that any pack has");
 	if (evx_hash_equal(piece->hash, d->r->hash))
-		return wrong(d, EVX_E_CORRUPT,
-			"recipe: a copy names the pack that the recipe stands for");
+		return wrong(
+			d, EVX_E_CORRUPT, "shared data: a copy names the pack that it is to give");
 	memcpy(piece->lender, lender.base, lender.len);
 	piece->copy = true;
 	return EVX_OK;
@@ -199,21 +202,16 @@ static enum evx_err copy(struct decoder *d, struct evx_cursor *line, struct evx_
 
 static enum evx_err add(struct decoder *d, const struct evx_recipe_piece *piece)
 {
-	size_t room = d->room > 0 ? d->room * 2 : 64;
-	struct evx_recipe_piece *more;
+	struct evx_recipe_piece *kept;
 
 	if (piece->length > d->r->length - d->at)
-		return wrong(d, EVX_E_CORRUPT, "recipe: its pieces are longer than the pack");
+		return wrong(d, EVX_E_CORRUPT, "shared data: its pieces are longer than the pack");
 	if (d->r->n_pieces == EVX_RECIPE_PIECES_MAX)
-		return wrong(d, EVX_E_LIMIT, "recipe: found more pieces (limit 65536)");
-	if (d->r->n_pieces == d->room) {
-		more = realloc(d->r->pieces, room * sizeof(*more));
-		if (more == NULL)
-			return evx_fail_memory(d->diag);
-		d->r->pieces = more;
-		d->room = room;
-	}
-	d->r->pieces[d->r->n_pieces++] = *piece;
+		return wrong(d, EVX_E_LIMIT, "shared data: found more pieces (limit 65536)");
+	kept = EVX_ARRAY_ADD(d->r->pieces, d->r->n_pieces);
+	if (kept == NULL)
+		return evx_fail_memory(d->diag);
+	*kept = *piece;
 	d->at += piece->length;
 	return EVX_OK;
 }
@@ -235,12 +233,14 @@ static enum evx_err pieces(struct decoder *d, struct evx_cursor *text)
 		else if (is(&kind, "copy"))
 			err = copy(d, &line, &piece);
 		else
-			err = wrong(d, EVX_E_CORRUPT, "recipe: expected a line of bytes or a copy");
+			err = wrong(d, EVX_E_CORRUPT,
+				"shared data: expected a line of bytes or a copy");
 		if (err == EVX_OK)
 			err = add(d, &piece);
 	}
 	if (err == EVX_OK && d->at < d->r->length)
-		err = wrong(d, EVX_E_TRUNCATED, "recipe: its pieces are shorter than the pack");
+		err = wrong(
+			d, EVX_E_TRUNCATED, "shared data: its pieces are shorter than the pack");
 	return err;
 }
 
@@ -253,8 +253,8 @@ enum evx_err evx_recipe_decode(
 
 	memset(out, 0, sizeof(*out));
 	if (n > EVX_RECIPE_MAX)
-		return evx_fail(
-			diag, EVX_E_LIMIT, "recipe: found %zu bytes (limit %u)", n, EVX_RECIPE_MAX);
+		return evx_fail(diag, EVX_E_LIMIT, "shared data: found %zu bytes (limit %u)", n,
+			EVX_RECIPE_MAX);
 	err = head(&d, &text);
 	if (err == EVX_OK)
 		err = pieces(&d, &text);

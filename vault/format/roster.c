@@ -1,6 +1,8 @@
 /* A version of a roster, in memory. */
 #include "format/roster.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +43,6 @@ void evx_roster_free(struct evx_roster *r)
 static enum evx_err member_of(struct evx_roster *r, const char *agency, const char *country,
 	struct evx_roster_member **out)
 {
-	struct evx_roster_member *grown;
 	size_t i;
 
 	for (i = 0; i < r->nmembers; i++)
@@ -49,12 +50,9 @@ static enum evx_err member_of(struct evx_roster *r, const char *agency, const ch
 			*out = &r->members[i];
 			return EVX_OK;
 		}
-	grown = realloc(r->members, (r->nmembers + 1) * sizeof(*grown));
-	if (grown == NULL)
+	*out = EVX_ARRAY_ADD(r->members, r->nmembers);
+	if (*out == NULL)
 		return EVX_E_MEMORY;
-	r->members = grown;
-	*out = &grown[r->nmembers++];
-	memset(*out, 0, sizeof(**out));
 	strncpy((*out)->agency, agency, sizeof(*out)->agency - 1);
 	strncpy((*out)->country, country, sizeof(*out)->country - 1);
 	return EVX_OK;
@@ -64,26 +62,26 @@ enum evx_err evx_roster_add_key(struct evx_roster *r, const char *agency, const 
 	const struct evx_roster_key *key, struct evx_roster_key **out)
 {
 	struct evx_roster_member *m;
-	struct evx_roster_key *grown;
+	struct evx_roster_key *one;
 	enum evx_err err = member_of(r, agency, country, &m);
 
 	*out = NULL;
 	if (err != EVX_OK)
 		return err;
-	grown = realloc(m->keys, (m->nkeys + 1) * sizeof(*grown));
-	if (grown == NULL)
+	one = EVX_ARRAY_ADD(m->keys, m->nkeys);
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	m->keys = grown;
-	grown[m->nkeys] = *key;
-	grown[m->nkeys].acts_for = NULL;
+	*one = *key;
+	one->acts_for = NULL;
 	if (key->nacts_for > 0) {
-		grown[m->nkeys].acts_for = calloc(key->nacts_for, sizeof(*key->acts_for));
-		if (grown[m->nkeys].acts_for == NULL)
+		one->acts_for = calloc(key->nacts_for, sizeof(*key->acts_for));
+		if (one->acts_for == NULL) {
+			m->nkeys--;
 			return EVX_E_MEMORY;
-		memcpy(grown[m->nkeys].acts_for, key->acts_for,
-			key->nacts_for * sizeof(*key->acts_for));
+		}
+		memcpy(one->acts_for, key->acts_for, key->nacts_for * sizeof(*key->acts_for));
 	}
-	*out = &grown[m->nkeys++];
+	*out = one;
 	return EVX_OK;
 }
 

@@ -65,7 +65,7 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	r->bundle_bytes = evx_bundle_length(ex->bundle);
 	r->payload_bytes = evx_bundle_payload_length(ex->bundle);
 	r->packs = (size_t)evx_bundle_packs(ex->bundle);
-	r->sealed_bytes = evx_bundle_sealed_length(ex->bundle);
+	r->sealed_bytes = evx_sealed_length(ex->bundle);
 	r->walked = ex->all_read;
 	r->confinement = ex->confinement;
 	if (chain->has_exhibit) {
@@ -91,7 +91,7 @@ enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *e
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_bundle_hashes hashes;
-	enum evx_err err = evx_bundle_hash(ex->bundle, progress, cancel, &hashes, diag);
+	enum evx_err err = evx_sealed_hash(ex->bundle, progress, cancel, &hashes, diag);
 
 	if (err != EVX_OK)
 		return err;

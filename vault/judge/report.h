@@ -16,7 +16,7 @@ enum evx_err evx_report_branches(
 	struct evx_report *r, const struct evx_chain_result *chain) EVX_MUST_CHECK;
 enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain,
 	const struct evx_trust_basis *basis, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The SHA-256 of the file as sealed and as it is, as evx_bundle_hash. */
+/* The SHA-256 of the file as sealed and as it is, as evx_sealed_hash. */
 enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex,
 	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_diag *diag) EVX_MUST_CHECK;

@@ -93,7 +93,7 @@ static enum evx_err of_exhibit(const struct evx_vault *v, const char *uuid, cons
 	enum evx_err err = evx_vault_exhibit(v, uuid, &dir, diag);
 
 	if (err == EVX_OK)
-		err = evx_pack_open(dir, hash, &fd, &length, diag);
+		err = evx_recipe_read_pack(dir, hash, &fd, &length, diag);
 	if (err == EVX_OK && (length == 0 || length > EVX_PACK_LEN))
 		err = evx_fail(diag, EVX_E_CORRUPT,
 			"heal: expected a pack of 1 to %u bytes, found %llu", EVX_PACK_LEN,

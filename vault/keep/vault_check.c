@@ -371,7 +371,7 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 	if (err == EVX_OK && opt->nexhibits == 0 && !opt->anew && c.percent == 100)
 		err = find_interrupted(&c);
 	if (err == EVX_OK)
-		err = evx_vault_inspect(c.use.vault, c.heads, &c.findings, diag);
+		err = evx_inspect_vault(c.use.vault, c.heads, &c.findings, diag);
 	if (err == EVX_OK)
 		err = check_all(&c);
 	if (err == EVX_OK)

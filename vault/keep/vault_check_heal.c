@@ -7,7 +7,7 @@
 
 #include "events/event_actor.h"
 #include "keep/vault_check.h"
-#include "store/pack_put.h"
+#include "store/packs.h"
 
 #define NOTE_PACKS 100u /* packs that one note names: its text has a limit */
 
@@ -50,14 +50,14 @@ static enum evx_err heal_one(
 
 	if (evx_cancelled(c->cancel))
 		return evx_fail(c->diag, EVX_E_INTERRUPTED, "heal: stopped on request");
-	if (evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &n, &recipe, NULL) == EVX_OK)
+	if (evx_packs_get(c->use.vault, d->pack.uuid, d->hash, room, &n, &recipe, NULL) == EVX_OK)
 		return say(c, d, "it is whole by now%s",
 			recipe ? ", since what it copies from is" : "");
 	err = evx_heal_source_pack(c->source, d->pack.uuid, d->hash, room, &n, &why);
 	if (err == EVX_OK) {
-		err = evx_pack_put(c->use.vault, s, d->pack.uuid, d->hash, room, n, &why);
+		err = evx_packs_put(c->use.vault, s, d->pack.uuid, d->hash, room, n, &why);
 		if (err == EVX_E_IO &&
-			evx_pack_get(c->use.vault, d->pack.uuid, d->hash, room, &again, &recipe,
+			evx_packs_get(c->use.vault, d->pack.uuid, d->hash, room, &again, &recipe,
 				NULL) == EVX_OK &&
 			!recipe) {
 			err = placed_only(c, d, why.text);

@@ -21,7 +21,7 @@
 #include "store/case.h"
 #include "store/heads.h"
 #include "store/marks.h"
-#include "store/pack_put.h"
+#include "store/packs.h"
 #include "store/place.h"
 
 /* A pack of another exhibit that copies from this one. */
@@ -209,14 +209,14 @@ static enum evx_err make_whole(struct disposal *d, const struct evx_session *s)
 			err = evx_fail(d->diag, EVX_E_INTERRUPTED,
 				"dispose: stopped on request; run it again to go on");
 		if (err == EVX_OK &&
-			evx_pack_get(d->use.vault, b->uuid, b->hash, room, &n, &recipe, &why) !=
+			evx_packs_get(d->use.vault, b->uuid, b->hash, room, &n, &recipe, &why) !=
 				EVX_OK)
 			err = evx_fail(d->diag, why.code,
 				"dispose: a pack of exhibit %s copies from this one, and cannot be "
 				"made whole: %s",
 				b->uuid, why.text);
 		if (err == EVX_OK && s != NULL && recipe) {
-			err = evx_pack_put(d->use.vault, s, b->uuid, b->hash, room, n, d->diag);
+			err = evx_packs_put(d->use.vault, s, b->uuid, b->hash, room, n, d->diag);
 			d->out->made_whole += err == EVX_OK;
 		}
 	}

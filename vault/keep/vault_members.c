@@ -161,7 +161,7 @@ static enum evx_err tell_passed_over(const struct evx_vault *v, const struct evx
 
 		if (m->removed || strcmp(m->fingerprint, leaving) == 0)
 			continue;
-		err = evx_member_vouched(v, m, &opened, &vouched, diag);
+		err = evx_members_vouched(v, m, &opened, &vouched, diag);
 		if (err != EVX_OK || !opened || vouched || h->door.tell == NULL)
 			continue;
 		(void)snprintf(text, sizeof(text),

@@ -238,7 +238,7 @@ enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *dia
 	if (ex->vault == NULL)
 		return EVX_OK;
 	err = open_vault(ex, diag);
-	how = evx_vault_recipes(ex->vault->vault);
+	how = evx_recipes_reader(ex->vault->vault);
 	if (err == EVX_OK)
 		err = evx_bundle_set_recipes(ex->bundle, &how, diag);
 	return err == EVX_OK ? add_branches(ex, diag) : err;

@@ -71,7 +71,7 @@ static enum evx_err start_in_vault(struct evx_start *s, struct export_run *run, 
 			"export: expected exhibits of one vault, found two vaults");
 	item->of_vault = true;
 	memcpy(item->uuid, in->uuid, sizeof(item->uuid));
-	return evx_vault_has_recipes(run->use.vault, item->uuid, &item->recipes, s->diag);
+	return evx_recipes_any(run->use.vault, item->uuid, &item->recipes, s->diag);
 }
 
 static void start_items(
@@ -209,7 +209,7 @@ static enum evx_err open_item(struct export_run *run, const struct item *item,
 	struct evx_bundle **own, struct evx_diag *diag)
 {
 	const struct evx_recipe_reader how = run->use.member ?
-		evx_vault_recipes(run->use.vault) :
+		evx_recipes_reader(run->use.vault) :
 		(struct evx_recipe_reader){ .ctx = NULL };
 	int dir = -1;
 	enum evx_err err;

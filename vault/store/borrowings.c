@@ -51,7 +51,7 @@ static enum evx_err one_recipe(struct visit *w, const char *name, const uint8_t 
 
 	memset(&recipe, 0, sizeof(recipe));
 	if (err == EVX_OK)
-		err = evx_recipe_open(&w->how, hash, text.data, text.len, &recipe, &why);
+		err = evx_recipe_read_text(&w->how, hash, text.data, text.len, &recipe, &why);
 	evx_buf_free(&text);
 	if (err == EVX_E_MEMORY)
 		return evx_fail_buf(w->diag, err);
@@ -75,7 +75,7 @@ static enum evx_err see_file(void *ctx, const char *last)
 		!evx_recipe_name_parse(name, hash))
 		return EVX_OK;
 	if (evx_cancelled(w->cancel))
-		return evx_fail(w->diag, EVX_E_INTERRUPTED, "recipes: stopped on request");
+		return evx_fail(w->diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was changed.");
 	(void)snprintf(pack, sizeof(pack), "%.64s.pack", last);
 	if (fstatat(w->data, pack, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return EVX_OK; /* made real; the recipe is about to go */
@@ -110,7 +110,7 @@ enum evx_err evx_borrowings_visit(const struct evx_vault *v, const char *uuid,
 	struct visit w = { .v = v,
 		.visitor = visitor,
 		.cancel = cancel,
-		.how = evx_vault_recipes(v),
+		.how = evx_recipes_reader(v),
 		.data = -1,
 		.diag = diag };
 

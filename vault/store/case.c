@@ -255,8 +255,9 @@ enum evx_err evx_case_secret(const struct evx_vault *v, const char *id, uint32_t
 	*out = NULL;
 	if (content == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"case %.36s: its secret needs the vault's content identity of epoch %u", id,
-			(unsigned)number);
+			"case %.36s: its shared data needs a content key of the vault (number %u), "
+			"which you cannot open. Ask a member who can open contents.",
+			id, (unsigned)number);
 	if (!evx_uuid_bytes(v->uuid, EVX_UUID_LEN, salt) ||
 		!evx_uuid_bytes(id, strlen(id), salt + 16))
 		return evx_fail(

@@ -287,15 +287,11 @@ enum evx_err evx_catalog_of_vault(const struct evx_vault *v, struct evx_catalog 
 	if (!evx_uuid_bytes(v->uuid, strlen(v->uuid), uuid))
 		return evx_fail(diag, EVX_E_USAGE, "catalog: expected a vault that was read");
 	err = evx_catalog_open(v->fd, uuid, out, state, diag);
-	if (err == EVX_OK)
-		evx_catalog_set_cancel(*out, v->cancel);
-	return err;
-}
-
-void evx_catalog_set_cancel(struct evx_catalog *c, const struct evx_cancel *cancel)
-{
-	c->cancel = cancel;
-	sqlite3_progress_handler(c->db, STOP_STEPS, cancel != NULL ? stop : NULL, c);
+	if (err != EVX_OK)
+		return err;
+	(*out)->cancel = v->cancel;
+	sqlite3_progress_handler((*out)->db, STOP_STEPS, stop, *out);
+	return EVX_OK;
 }
 
 void evx_catalog_set_wait(struct evx_catalog *c, int ms)

@@ -49,9 +49,6 @@ struct evx_catalog {
 	bool damaged, in_memory, read_only;
 };
 
-/* From now on statements end when *cancel is set. */
-void evx_catalog_set_cancel(struct evx_catalog *c, const struct evx_cancel *cancel);
-
 /* The table of statements, and what makes an empty database a catalog (catalog_schema.c). */
 extern const char *const evx_catalog_sql[EVX_SQL_STATEMENTS];
 enum evx_err evx_catalog_schema_make(struct evx_catalog *c, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -1,9 +1,16 @@
-/* More rows than memory holds, sorted. */
+/* More rows than memory holds, sorted.
+ *
+ * SQLite could sort, too: with temp_store = MEMORY, as here, without any bound; with FILE in a
+ * directory for temporary files, which a confined process has not, and which would keep what is
+ * written to it outside the vault. Without sorting its tree is written again and again: 1.5 million
+ * rows took 3.5 s and 0.4 GB of writing in their order, 15.6 s and 7.8 GB in any order (measured
+ * with the cache of 32 MiB that catalog.c sets). */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "store/catalog_inner.h"
 
@@ -83,7 +90,6 @@ static int unnamed_file(int dir)
 /* Writes what is in memory behind the runs that there are. */
 static enum evx_err spill(struct evx_catalog_sort *s, struct evx_diag *diag)
 {
-	struct run *more;
 	enum evx_err err;
 
 	if (s->fd < 0 && s->tmp < 0)
@@ -95,10 +101,9 @@ static enum evx_err spill(struct evx_catalog_sort *s, struct evx_diag *diag)
 			return evx_fail_errno(
 				diag, NULL, "catalog: the file for sorting cannot be made");
 	}
-	more = realloc(s->runs, (s->nruns + 1) * sizeof(*more));
-	if (more == NULL)
-		return evx_fail_memory(diag);
-	s->runs = more;
+	err = evx_fail_buf(diag, EVX_ARRAY_ROOM(s->runs, s->nruns, 1));
+	if (err != EVX_OK)
+		return err;
 	qsort(s->records, s->n, EVX_SORT_RECORD, compare);
 	err = evx_pwrite_full(s->fd, s->records, s->n * EVX_SORT_RECORD,
 		s->spilled * EVX_SORT_RECORD, "the file for sorting", diag);

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/lock.h"
+#include "store/members.h"
 #include "store/vault_inner.h"
 
 /* What stands in a new vault. */
@@ -141,9 +142,9 @@ static enum evx_err found(int fd, const struct evx_vault_founding *f,
 	for (i = 0; err == EVX_OK && i < PLACES; i++)
 		err = evx_place_make(fd, places[i], &dirs[i], diag);
 	if (err == EVX_OK)
-		err = evx_member_hash(e->member_signing, member, fingerprint, diag);
+		err = evx_members_hash(e->member_signing, member, fingerprint, diag);
 	if (err == EVX_OK)
-		err = evx_member_files_write(dirs[1], member, 1, f->founder->encryption_pub,
+		err = evx_members_write_files(dirs[1], member, 1, f->founder->encryption_pub,
 			keys->custody, keys->content, diag);
 	if (err == EVX_OK)
 		err = evx_vault_write_entry(

@@ -178,12 +178,12 @@ static enum evx_err member_file(
 			"A member's file cannot be read.");
 	if (err == EVX_E_NOT_FOUND)
 		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name,
-			"A member's file is missing: they cannot open what was sealed in that "
-			"epoch.");
+			"A key file of a member is missing. They cannot open what was sealed with "
+			"that key. Ask a member who can open contents to add them again.");
 	if (err != EVX_OK || header.x25519 != 1 || header.scrypt + header.other > 0)
 		return found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, name,
-			"A member's file is no age file for one key: they cannot open what was "
-			"sealed in that epoch.");
+			"A key file of a member is damaged. They cannot open what was sealed with "
+			"that key. Ask a member who can open contents to add them again.");
 	return EVX_OK;
 }
 
@@ -198,7 +198,7 @@ static enum evx_err one_member(
 	evx_hex_encode(m->hash, 32, hex);
 	(void)snprintf(prefix, sizeof(prefix), "members/%s/", hex);
 	l->prefix = prefix;
-	err = evx_member_vouched(l->v, m, &opened, &vouched, diag);
+	err = evx_members_vouched(l->v, m, &opened, &vouched, diag);
 	if (err == EVX_OK && opened && !vouched)
 		err = found(l, "V-MEMBER", EVX_WEIGHT_BROKEN, "",
 			"The log gives this member an encryption key that is not on their own "
@@ -308,8 +308,8 @@ static enum evx_err see_data(void *ctx, const char *name)
 		return EVX_OK;
 	(void)snprintf(path, sizeof(path), "%.90s", name);
 	return found(l, "V-RECIPE", EVX_WEIGHT_REMARK, path,
-		"A recipe stands beside its pack. The pack counts. Either the work of 'evx "
-		"dispose' or of healing was interrupted, or somebody put it there.");
+		"A list of shared data stands beside the pack that it gives. The pack counts. "
+		"'evx dispose' or healing was interrupted, or somebody put it there.");
 }
 
 static enum evx_err see_exhibit(void *ctx, const char *uuid)
@@ -329,28 +329,22 @@ static enum evx_err see_exhibit(void *ctx, const char *uuid)
 	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
 }
 
-enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads *seen,
+enum evx_err evx_inspect_vault(const struct evx_vault *v, const struct evx_heads *seen,
 	struct evx_findings *findings, struct evx_diag *diag)
 {
+	static const struct {
+		const char *name, *prefix;
+		bool (*known)(const struct look *l, const char *name);
+	} folders[] = { { ".", "", in_root }, { "log", "log/", in_log },
+		{ "members", "members/", is_member }, { "cases", "cases/", is_case },
+		{ "exhibits", "exhibits/", is_exhibit }, { "branches", "branches/", is_uuid },
+		{ "remnants", "remnants/", is_uuid }, { "tmp", "tmp/", is_session } };
 	struct look l = { .v = v, .findings = findings, .fd = -1, .prefix = "" };
 	enum evx_err err = judge_log(&l);
 
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, ".", "", in_root, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "log", "log/", in_log, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "members", "members/", is_member, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "cases", "cases/", is_case, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "exhibits", "exhibits/", is_exhibit, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "branches", "branches/", is_uuid, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "remnants", "remnants/", is_uuid, diag);
-	if (err == EVX_OK)
-		err = look_in(&l, v->fd, "tmp", "tmp/", is_session, diag);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && err == EVX_OK; i++)
+		err = look_in(
+			&l, v->fd, folders[i].name, folders[i].prefix, folders[i].known, diag);
 	if (err == EVX_OK)
 		err = all_members(&l, diag);
 	if (err == EVX_OK)

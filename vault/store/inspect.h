@@ -11,7 +11,7 @@
 /* Adds what is found to findings, codes V-…; `where` is relative to the vault. v is loaded; seen is
  * what was seen of its exhibits; a log that is not sound is one of the findings. EVX_E_MEMORY,
  * EVX_E_IO. */
-enum evx_err evx_vault_inspect(const struct evx_vault *v, const struct evx_heads *seen,
+enum evx_err evx_inspect_vault(const struct evx_vault *v, const struct evx_heads *seen,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

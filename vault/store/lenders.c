@@ -208,7 +208,7 @@ static bool stored(const struct lender *one, uint64_t i, uint64_t *length)
 {
 	int fd;
 
-	if (evx_pack_open(one->dirfd, one->packs[i], &fd, length, NULL) != EVX_OK)
+	if (evx_recipe_read_pack(one->dirfd, one->packs[i], &fd, length, NULL) != EVX_OK)
 		return false;
 	evx_close_quiet(&fd);
 	return *length > 0 && *length <= EVX_PACK_LEN;
@@ -277,7 +277,7 @@ static enum evx_err open_at(struct evx_lenders *l, const struct evx_loan *loan, 
 	(void)pthread_mutex_lock(&l->lock);
 	one = get(l, loan->lender);
 	if (locate(l, one, loan->sequence, position, &pack, &length))
-		err = evx_pack_open(one->dirfd, one->packs[pack], fd, NULL, diag);
+		err = evx_recipe_read_pack(one->dirfd, one->packs[pack], fd, NULL, diag);
 	else
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "lender: its pack is not stored as bytes");
 	(void)pthread_mutex_unlock(&l->lock);

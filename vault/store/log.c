@@ -137,8 +137,7 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 		(void)evx_fail(
 			&v->flaw, EVX_E_TRUNCATED, "vault log: expected entry 0, found none");
 	if (err == EVX_E_INTERRUPTED)
-		return evx_fail(diag, err,
-			"vault log: stopped on request while it was read; nothing was changed");
+		return evx_fail(diag, err, "Interrupted. Nothing was changed.");
 	return evx_fail_buf(diag, err);
 }
 
@@ -311,8 +310,7 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 		err = evx_vault_judge(v, &e, diag);
 	/* Whoever said stop while a lock was waited for, or a token, signs nothing any more. */
 	if (err == EVX_OK && evx_cancelled(v->cancel))
-		err = evx_fail(diag, EVX_E_INTERRUPTED,
-			"vault log: stopped on request; nothing was signed");
+		err = evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was signed.");
 	if (err == EVX_OK) {
 		const struct evx_vault_epoch *newest = &v->epochs[v->nepochs - 1];
 		uint8_t custody[32];

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/hash_equal.h"
 #include "crypto/sshsig.h"
+#include "store/members.h"
 #include "store/vault_inner.h"
 
 static struct evx_vault_member *member_by_hash(const struct evx_vault *v, const uint8_t hash[32])
@@ -68,8 +69,8 @@ static enum evx_err decode_epoch(const struct evx_vault *v, const struct evx_vau
 	memcpy(out->custody, e->epoch.custody, sizeof(out->custody));
 	memcpy(out->content, e->epoch.content, sizeof(out->content));
 	if (v->nepochs >= EVX_VAULT_EPOCHS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "vault log: found one more epoch (limit %u)",
-			EVX_VAULT_EPOCHS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"vault log: found one more key change (limit %u)", EVX_VAULT_EPOCHS_MAX);
 	err = evx_age_recipient_decode(out->custody, strlen(out->custody), out->custody_pub, diag);
 	if (err == EVX_OK)
 		err = evx_age_recipient_decode(
@@ -78,7 +79,7 @@ static enum evx_err decode_epoch(const struct evx_vault *v, const struct evx_vau
 		return err;
 	if (evx_hash_equal(out->custody_pub, out->content_pub))
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"vault log: expected two keys in an epoch, found one twice");
+			"vault log: expected two different new keys, found one twice");
 	for (i = 0; i < v->nepochs; i++) {
 		const struct evx_vault_epoch *o = &v->epochs[i];
 
@@ -87,8 +88,7 @@ static enum evx_err decode_epoch(const struct evx_vault *v, const struct evx_vau
 			evx_hash_equal(o->custody_pub, out->content_pub) ||
 			evx_hash_equal(o->content_pub, out->custody_pub))
 			return evx_fail(diag, EVX_E_CUSTODY,
-				"vault log: expected new keys in a new epoch, found one of an "
-				"earlier epoch");
+				"vault log: expected new keys, found one that was used before");
 	}
 	return EVX_OK;
 }
@@ -106,7 +106,7 @@ static enum evx_err decode_member(const struct evx_vault *v, const struct evx_va
 	memcpy(out->encryption, e->member_encryption, sizeof(out->encryption));
 	out->content = e->content;
 	out->added = e->sequence;
-	err = evx_member_hash(out->signing, out->hash, out->fingerprint, diag);
+	err = evx_members_hash(out->signing, out->hash, out->fingerprint, diag);
 	if (err == EVX_OK)
 		err = evx_age_recipient_decode(
 			out->encryption, strlen(out->encryption), out->encryption_pub, diag);

@@ -16,7 +16,7 @@
 #define KEY_FILE_MAX 65536u /* an age file with one stanza and one line */
 #define NAME_CAP 32
 
-enum evx_err evx_member_hash(const char *signing, uint8_t hash[32],
+enum evx_err evx_members_hash(const char *signing, uint8_t hash[32],
 	char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
 {
 	struct evx_sshkey key;
@@ -53,7 +53,7 @@ static enum evx_err write_one(int dir, uint32_t epoch, bool content, const uint8
 	return err;
 }
 
-enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch,
+enum evx_err evx_members_write_files(int members, const uint8_t hash[32], uint32_t epoch,
 	const uint8_t reader[32], const struct evx_secret *custody,
 	const struct evx_secret *content, struct evx_diag *diag)
 {
@@ -173,8 +173,8 @@ static enum evx_err need_content(const struct evx_vault *v, struct evx_diag *dia
 	for (i = 1; i <= v->nepochs; i++)
 		if (evx_vault_custody(v, i) == NULL || evx_vault_content(v, i) == NULL)
 			return evx_fail(diag, EVX_E_KEY,
-				"vault: this needs a content member who can open all its epochs; "
-				"epoch %u is closed",
+				"You cannot open key %u of this vault. Let a member do this who "
+				"can open all of them.",
 				(unsigned)i);
 	return EVX_OK;
 }
@@ -203,7 +203,7 @@ static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry 
 	uint8_t hash[32], reader[32];
 	int members = -1;
 	uint32_t i;
-	enum evx_err err = evx_member_hash(e->member_signing, hash, fingerprint, diag);
+	enum evx_err err = evx_members_hash(e->member_signing, hash, fingerprint, diag);
 
 	if (err == EVX_OK)
 		err = evx_age_recipient_decode(
@@ -213,7 +213,7 @@ static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry 
 	for (i = 1; err == EVX_OK && i <= v->nepochs; i++) {
 		err = evx_vault_go_on(v, diag);
 		if (err == EVX_OK)
-			err = evx_member_files_write(members, hash, i, reader,
+			err = evx_members_write_files(members, hash, i, reader,
 				evx_vault_custody(v, i),
 				custody_only ? NULL : evx_vault_content(v, i), diag);
 	}
@@ -258,7 +258,7 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card,
 	return err;
 }
 
-enum evx_err evx_member_vouched(const struct evx_vault *v, const struct evx_vault_member *m,
+enum evx_err evx_members_vouched(const struct evx_vault *v, const struct evx_vault_member *m,
 	bool *opened, bool *vouched, struct evx_diag *diag)
 {
 	struct evx_vault_entry entry;
@@ -293,14 +293,14 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32],
 		err = evx_vault_go_on(v, diag);
 		if (err != EVX_OK)
 			break;
-		err = evx_member_vouched(v, m, &opened, &vouched, diag);
+		err = evx_members_vouched(v, m, &opened, &vouched, diag);
 		if (err == EVX_OK && !opened)
 			err = evx_fail(diag, EVX_E_KEY,
 				"member: the card of %s in the log does not open with your keys. "
 				"Let another content member do this",
 				m->fingerprint);
 		if (err == EVX_OK && vouched)
-			err = evx_member_files_write(members, m->hash, v->nepochs + 1,
+			err = evx_members_write_files(members, m->hash, v->nepochs + 1,
 				m->encryption_pub, keys->custody, m->content ? keys->content : NULL,
 				diag);
 	}

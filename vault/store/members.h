@@ -21,7 +21,15 @@ enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint,
  * m's keys: else a signing key stands there with the encryption key of somebody else, and the one
  * would get what is made for the other. *opened is false where v's identities do not open that
  * entry. */
-enum evx_err evx_member_vouched(const struct evx_vault *v, const struct evx_vault_member *m,
+enum evx_err evx_members_vouched(const struct evx_vault *v, const struct evx_vault_member *m,
 	bool *opened, bool *vouched, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Writes the files of one member for one epoch. content NULL: the custody identity only. */
+enum evx_err evx_members_write_files(int members, const uint8_t hash[32], uint32_t epoch,
+	const uint8_t reader[32], const struct evx_secret *custody,
+	const struct evx_secret *content, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The hash in the fingerprint of a public signing key in text form. */
+enum evx_err evx_members_hash(const char *signing, uint8_t hash[32],
+	char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -32,8 +32,8 @@ static enum evx_err decrypt(
 			return evx_fail(diag, err, "recipe: %s", why.text);
 	}
 	return evx_fail(diag, EVX_E_KEY,
-		"recipe: it takes a custody identity of the vault, which the key of a member opens "
-		"(--as NAME)");
+		"Only members of the vault can read this: it uses data that other exhibits share. "
+		"Name yourself with --as.");
 }
 
 static enum evx_err open_pack(
@@ -45,7 +45,7 @@ static enum evx_err open_pack(
 	*fd = -1;
 	if (!evx_uuid_valid(lender, strlen(lender)))
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"recipe: expected the UUID of a lender, found another text");
+			"shared data: expected the UUID of the exhibit that has it");
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		int place = -1, dir = -1;
 		enum evx_err err = evx_place_open(evx_vault_fd(v), places[i], &place, NULL);
@@ -53,22 +53,21 @@ static enum evx_err open_pack(
 		if (err == EVX_OK)
 			err = evx_place_open(place, lender, &dir, NULL);
 		if (err == EVX_OK)
-			err = evx_pack_open(dir, hash, fd, NULL, NULL);
+			err = evx_recipe_read_pack(dir, hash, fd, NULL, NULL);
 		evx_close_quiet(&dir);
 		evx_close_quiet(&place);
 		if (err == EVX_OK)
 			return EVX_OK;
 		if (err != EVX_E_NOT_FOUND)
 			return evx_diag_in(diag, lender,
-				evx_fail(diag, err,
-					"recipe: a pack of the lender cannot be opened"));
+				evx_fail(diag, err, "shared data: its pack cannot be opened"));
 	}
 	return evx_diag_in(diag, lender,
-		evx_fail(diag, EVX_E_NOT_FOUND, "recipe: the lender has no such pack"));
+		evx_fail(diag, EVX_E_NOT_FOUND, "shared data: its pack is not there"));
 }
 
 /* Neither changes the vault: the contract of evx_recipe_reader has no room for const. */
-struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v)
+struct evx_recipe_reader evx_recipes_reader(const struct evx_vault *v)
 {
 	struct evx_recipe_reader how = { .decrypt = decrypt, .open = open_pack };
 
@@ -85,7 +84,7 @@ static enum evx_err is_recipe(void *ctx, const char *name)
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_has_recipes(
+enum evx_err evx_recipes_any(
 	const struct evx_vault *v, const char *uuid, bool *any, struct evx_diag *diag)
 {
 	int dir = -1, data = -1;

@@ -13,10 +13,10 @@
 /* How recipes of v are read, for evx_bundle_set_recipes: with all custody identities that are open
  * (EVX_E_KEY without the right one), from the packs of its exhibits and remnants. v must outlive it
  * and stay as it is meanwhile. */
-struct evx_recipe_reader evx_vault_recipes(const struct evx_vault *v);
+struct evx_recipe_reader evx_recipes_reader(const struct evx_vault *v);
 /* *any tells whether a recipe stands in the directory of exhibit uuid. Looks at names only.
  * EVX_E_NOT_FOUND when there is no such exhibit. */
-enum evx_err evx_vault_has_recipes(const struct evx_vault *v, const char *uuid, bool *any,
+enum evx_err evx_recipes_any(const struct evx_vault *v, const char *uuid, bool *any,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -86,7 +86,7 @@ enum evx_err evx_remnant_each(const struct evx_vault *v, const char *case_id,
 	else
 		err = err == EVX_E_NOT_FOUND ?
 			EVX_OK :
-			evx_fail(diag, err, "remnants: their directory cannot be opened");
+			evx_fail(diag, err, "shared data: its directory cannot be opened");
 	evx_close_quiet(&all);
 	return err;
 }
@@ -102,8 +102,8 @@ enum evx_err evx_remnant_packs(
 	*hashes = NULL;
 	*n = 0;
 	if (err == EVX_OK && text.len % 65 != 0)
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"remnant: expected hashes in lines, found something else");
+		err = evx_fail(
+			diag, EVX_E_CORRUPT, "interrupted seal: its list of packs is damaged");
 	if (err == EVX_OK && (*hashes = calloc(lines + 1, sizeof(**hashes))) == NULL)
 		err = evx_fail_memory(diag);
 	for (i = 0; err == EVX_OK && i < lines; i++)
@@ -111,7 +111,7 @@ enum evx_err evx_remnant_packs(
 			evx_hex_decode((const char *)text.data + i * 65, 64, (*hashes)[i], 32) !=
 				EVX_OK)
 			err = evx_fail(diag, EVX_E_CORRUPT,
-				"remnant: expected hashes in lines, found something else");
+				"interrupted seal: its list of packs is damaged");
 	if (err == EVX_OK) {
 		*n = lines;
 	} else {
@@ -198,7 +198,7 @@ static bool read_pack(struct scan *s, const struct pack *p)
 	int fd;
 
 	s->bytes.len = s->left;
-	if (evx_pack_open(s->dir, p->hash, &fd, &length, NULL) != EVX_OK)
+	if (evx_recipe_read_pack(s->dir, p->hash, &fd, &length, NULL) != EVX_OK)
 		return false;
 	good = length > 0 && length <= EVX_PACK_LEN &&
 		evx_buf_reserve(&s->bytes, (size_t)length) == EVX_OK &&
@@ -272,7 +272,7 @@ static enum evx_err take_pack(struct scan *s, struct pack *p)
 	if (err == EVX_OK)
 		return evx_fail(s->diag, EVX_E_INTERRUPTED, "stopped");
 	if (err != EVX_E_TRUNCATED && err != EVX_E_FORGED)
-		return evx_fail(s->diag, err, "remnant: its chunks cannot be kept");
+		return evx_fail(s->diag, err, "interrupted seal: what it stored cannot be used");
 	/* What does not open will not open with the next pack either. */
 	s->left = s->bytes.len - at;
 	memmove(s->bytes.data, s->bytes.data + at, s->left);
@@ -338,7 +338,8 @@ static enum evx_err open_identity(
 	evx_buf_free(&text);
 	return err == EVX_OK ?
 		EVX_OK :
-		evx_fail(diag, err, "remnant: its key file does not open with the vault's keys");
+		evx_fail(diag, err,
+			"interrupted seal: its key file does not open with the keys of the vault");
 }
 
 enum evx_err evx_remnant_origin(const struct evx_vault *v, const char *case_id, uint32_t number,
@@ -351,7 +352,7 @@ enum evx_err evx_remnant_origin(const struct evx_vault *v, const char *case_id, 
 
 	if (err == EVX_OK &&
 		(!evx_uuid_bytes(uuid, strlen(uuid), text) || evx_secret_len(content) != 32))
-		err = evx_fail(diag, EVX_E_USAGE, "remnant: expected a UUID and an identity");
+		err = evx_fail(diag, EVX_E_USAGE, "interrupted seal: expected a UUID and a key");
 	if (err == EVX_OK) {
 		evx_hkdf_sha256(evx_secret_bytes(secret), evx_secret_len(secret), NULL, 0,
 			"evx-remnant-origin/1", key);
@@ -381,10 +382,12 @@ static enum evx_err check_origin(const struct evx_vault *v, int dir, const char 
 			evx_remnant_origin(v, case_id, i, uuid, content, made, NULL) == EVX_OK &&
 			evx_equal(told, made, sizeof(made));
 	evx_buf_free(&text);
-	return found ?
-		EVX_OK :
-		evx_fail(diag, EVX_E_FORGED,
-			"remnant %s: no content member's seal left it. It is not used.", uuid);
+	return found ? EVX_OK :
+		       evx_fail(diag, EVX_E_FORGED,
+			       "The interrupted seal %s was not made by a member who can open "
+			       "contents. evx does "
+			       "not continue it. Seal again without --resume.",
+			       uuid);
 }
 
 static enum evx_err begin(

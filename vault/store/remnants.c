@@ -83,13 +83,15 @@ enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_sess
 		err = evx_session_count(v, own, &live, &dead, diag);
 	if (err == EVX_OK && live > 0)
 		err = evx_fail(diag, EVX_E_LOCKED,
-			"remnants: another process works in this vault, and may be about to need "
-			"one");
+			"Another process works in this vault. Data of interrupted seals stays "
+			"until "
+			"it has ended.");
 	if (err == EVX_OK && s.n > 0)
 		err = evx_borrowings_visit(v, NULL, &visitor, cancel, diag);
 	if (err == EVX_OK && s.closed)
 		err = evx_fail(diag, EVX_E_KEY,
-			"remnants: some recipes cannot be opened, so nobody knows what they need");
+			"Some lists of shared data cannot be opened with your keys. Data of "
+			"interrupted seals stays: they may need it.");
 	for (size_t i = 0; i < s.n && err == EVX_OK; i++)
 		if (!s.at[i].named) {
 			err = evx_place_remove(s.fd, s.at[i].uuid, DEPTH, diag);
@@ -97,5 +99,6 @@ enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_sess
 		}
 	evx_close_quiet(&s.fd);
 	free(s.at);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "remnants: they cannot be swept");
+	return err == EVX_OK ? EVX_OK :
+			       evx_fail(diag, err, "Data of interrupted seals cannot be removed.");
 }

@@ -194,11 +194,6 @@ const char *evx_vault_real_path(const struct evx_vault *v)
 	return v->real;
 }
 
-const struct evx_cancel *evx_vault_cancel(const struct evx_vault *v)
-{
-	return v->cancel;
-}
-
 /* What is to be remembered: the further of both logs, and the place where the vault was first known
  * as long as it is there. */
 static void merge(const struct evx_vault *v, bool accept, const struct evx_vault_memory *known,

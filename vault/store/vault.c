@@ -12,8 +12,7 @@
 enum evx_err evx_vault_go_on(const struct evx_vault *v, struct evx_diag *diag)
 {
 	return evx_cancelled(v->cancel) ?
-		evx_fail(
-			diag, EVX_E_INTERRUPTED, "vault: stopped on request; nothing was changed") :
+		evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was changed.") :
 		EVX_OK;
 }
 
@@ -117,31 +116,40 @@ enum evx_err evx_vault_load(struct evx_vault *v, struct evx_diag *diag)
 		evx_diag_clear(diag);
 		err = evx_diag_in(diag, v->path,
 			evx_fail(diag, EVX_E_NOT_OURS,
-				"vault: expected a directory with a vault.json, found none in it"));
+				"This directory is not a vault: it has no file vault.json. Check "
+				"the path, or make a vault with 'evx init'."));
 	}
-	if (err == EVX_OK)
-		err = evx_vault_json_decode(json.data, json.len, v->uuid, diag);
-	evx_buf_free(&json);
-	if (err == EVX_OK)
-		err = evx_place_open(v->fd, "log", &v->log, diag);
-	if (err == EVX_OK && strcmp(v->known.uuid, v->uuid) == 0)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_json_decode(json.data, json.len, v->uuid, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_place_open(v->fd, "log", &v->log, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (strcmp(v->known.uuid, v->uuid) == 0)
 		seen = v->known.entries;
 	else
 		memset(&v->known, 0, sizeof(v->known));
-	if (err == EVX_OK)
-		err = evx_vault_read_log(v, seen, diag);
+	err = evx_vault_read_log(v, seen, diag);
+	if (err != EVX_OK)
+		goto out;
 	/* Hashes stand for signatures that were verified before only where they are the same. */
-	if (err == EVX_OK && seen > 0 &&
-		(v->n < seen || !evx_hash_equal(v->hashes[seen - 1], v->known.head))) {
+	if (seen > 0 && (v->n < seen || !evx_hash_equal(v->hashes[seen - 1], v->known.head))) {
 		forget_log(v);
 		err = evx_vault_read_log(v, 0, diag);
+		if (err != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK && v->n == 0)
+	if (v->n == 0) {
 		err = evx_fail(diag, v->flaw.code, "%s", v->flaw.text);
-	if (err == EVX_OK)
-		evx_vault_judge_memory(v);
-	if (err == EVX_OK && v->changed.code == EVX_OK)
+		goto out;
+	}
+	evx_vault_judge_memory(v);
+	if (v->changed.code == EVX_OK)
 		err = evx_vault_remember(v, false, diag);
+out:
+	evx_buf_free(&json);
 	return err;
 }
 

@@ -91,7 +91,6 @@ bool evx_vault_is_remembered_here(const struct evx_vault *v);
  * is there, too, so that this is a copy of it. */
 const char *evx_vault_moved_from(const struct evx_vault *v, bool *copy);
 const char *evx_vault_real_path(const struct evx_vault *v); /* "" when it has none */
-const struct evx_cancel *evx_vault_cancel(const struct evx_vault *v);
 /* EVX_OK when the whole log is good. Else why not: nothing may be written on its word. */
 enum evx_err evx_vault_sound(const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 

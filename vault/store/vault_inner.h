@@ -101,12 +101,4 @@ void evx_vault_judge_memory(struct evx_vault *v);
 enum evx_err evx_vault_remember(
 	struct evx_vault *v, bool accept, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Writes the files of one member for one epoch. content NULL: the custody identity only. */
-enum evx_err evx_member_files_write(int members, const uint8_t hash[32], uint32_t epoch,
-	const uint8_t reader[32], const struct evx_secret *custody,
-	const struct evx_secret *content, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The hash in the fingerprint of a public signing key in text form. */
-enum evx_err evx_member_hash(const char *signing, uint8_t hash[32],
-	char fingerprint[EVX_FINGERPRINT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
-
 #endif

@@ -1,8 +1,8 @@
 /* Reading details, shared by the two forms they come in: the encrypted part, and what a person
  * writes; and what of the texts of later events stands in a file of its own (inner header of
  * format/). */
-#ifndef EVX_FORMAT_DETAILS_READ_H
-#define EVX_FORMAT_DETAILS_READ_H
+#ifndef EVX_FORMAT_DETAILS_INNER_H
+#define EVX_FORMAT_DETAILS_INNER_H
 
 #include "base/json.h"
 #include "format/details.h"

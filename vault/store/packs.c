@@ -1,5 +1,5 @@
 /* A pack read, and put in the place of a damaged one or of a recipe. */
-#include "store/pack_put.h"
+#include "store/packs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static enum evx_err compare(const uint8_t hash[32], const void *p, size_t n, str
 static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t hash[32],
 	uint8_t *p, size_t *n, struct evx_diag *diag)
 {
-	const struct evx_recipe_reader how = evx_vault_recipes(v);
+	const struct evx_recipe_reader how = evx_recipes_reader(v);
 	char name[NAME_CAP] = "";
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_recipe recipe;
@@ -45,7 +45,7 @@ static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t 
 	if (err == EVX_OK)
 		err = evx_place_read(data, name, EVX_RECIPE_FILE_MAX, &text, diag);
 	if (err == EVX_OK)
-		err = evx_recipe_open(&how, hash, text.data, text.len, &recipe, diag);
+		err = evx_recipe_read_text(&how, hash, text.data, text.len, &recipe, diag);
 	if (err == EVX_OK)
 		err = evx_recipe_read(&how, &recipe, 0, p, recipe.length, diag);
 	if (err == EVX_OK)
@@ -56,7 +56,7 @@ static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t 
 	return err;
 }
 
-enum evx_err evx_pack_get(const struct evx_vault *v, const char *uuid, const uint8_t hash[32],
+enum evx_err evx_packs_get(const struct evx_vault *v, const char *uuid, const uint8_t hash[32],
 	uint8_t *p, size_t *n, bool *recipe, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
@@ -68,7 +68,7 @@ enum evx_err evx_pack_get(const struct evx_vault *v, const char *uuid, const uin
 	*recipe = false;
 	if (err != EVX_OK)
 		return err;
-	err = evx_pack_open(dir, hash, &fd, &length, &why);
+	err = evx_recipe_read_pack(dir, hash, &fd, &length, &why);
 	if (err == EVX_E_NOT_FOUND) {
 		*recipe = true;
 		err = by_recipe(v, dir, hash, p, n, diag);
@@ -93,10 +93,11 @@ static enum evx_err remove_recipe(int data, const char *name, struct evx_diag *d
 		return evx_fsync(data, name, diag);
 	return errno == ENOENT ? EVX_OK :
 				 evx_fail_errno(diag, name,
-					 "vault: a recipe that is a pack again cannot be removed");
+					 "vault: a list of shared data that is not needed any more "
+					 "cannot be removed");
 }
 
-enum evx_err evx_pack_put(const struct evx_vault *v, const struct evx_session *s, const char *uuid,
+enum evx_err evx_packs_put(const struct evx_vault *v, const struct evx_session *s, const char *uuid,
 	const uint8_t hash[32], const void *p, size_t n, struct evx_diag *diag)
 {
 	char hex[65], pack[NAME_CAP], recipe[NAME_CAP];
