@@ -42,4 +42,21 @@ code 0 'every byte is as the listing says' "$EVX" verify x.evx --deep --as offic
 rm -rf out
 code 0 'and comes out again' "$EVX" extract x.evx -C out --as officer src/c
 ok 'as it was' diff -r src/c out/src/c
+
+# Sources that are exchanged between their opening and the walk: sealed is what was opened. Two stand behind the one whose large file
+# holds the seal up, and none of them has been walked by then.
+mkdir -p a-large b-dir && mv src/b/large a-large/ && mkdir b-dir/sub && echo opened >b-dir/sub/file && echo opened >c-file
+"$EVX" seal a-large b-dir c-file -o - $label --self --yes --jobs 1 --reread >pipe 2>"$T/err" &
+exec 3<pipe
+head -c 1000000 <&3 >y.evx
+mv b-dir b-gone && mkdir -p b-dir/sub && echo exchanged >b-dir/sub/file && echo exchanged >b-dir/new
+mv c-file c-gone && ln -s b-dir/new c-file
+cat <&3 >>y.evx
+exec 3<&-
+wait $!
+is $? 0 'sources exchanged after they were opened: what was opened is sealed whole, and read again'
+code 0 'its listing' "$EVX" list y.evx --json --as officer
+is "$(digest b-dir/sub/file)" "$(echo opened | sha256sum | cut -d' ' -f1)" 'a directory that was exchanged: its files as they were'
+ok 'and nothing of the other one' not grep -q b-dir/new "$T/out"
+is "$(digest c-file)" "$(echo opened | sha256sum | cut -d' ' -f1)" 'so is a file that was exchanged for a link'
 done_testing

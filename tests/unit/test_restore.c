@@ -113,8 +113,11 @@ static void assert_same(const struct evx_entry *a, const struct evx_entry *b)
 static struct evx_walk *walk(const char *path)
 {
 	struct evx_walk_opts opts = { .ahead = 0 };
-	struct evx_walk_source source = { "src", path };
+	static int fd = -1; /* of the walk before: there is one at a time */
 	struct evx_walk *w;
+	evx_close_quiet(&fd);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	struct evx_walk_source source = { "src", path, fd };
 	assert_int_equal(evx_walk_new(&opts, &source, 1, &w, NULL), EVX_OK);
 	return w;
 }

@@ -24,9 +24,21 @@
 
 static const unsigned ahead_counts[] = { 0, 8 };
 
+/* Of the walk that was started last; the next one closes it. */
+static int source_fd = -1;
+
+static int open_path(const char *path, bool follow)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	assert_true(fd >= 0);
+	return fd;
+}
+
 static struct evx_walk *start(const struct evx_walk_opts *opts, const char *path)
 {
-	struct evx_walk_source source = { "src", path };
+	evx_close_quiet(&source_fd);
+	source_fd = open_path(path, false);
+	struct evx_walk_source source = { "src", path, source_fd };
 	struct evx_walk *w;
 	struct evx_diag diag = { 0 };
 	assert_int_equal(evx_walk_new(opts, &source, 1, &w, &diag), EVX_OK);
@@ -433,14 +445,16 @@ static void test_one_file_system(void **state)
 	assert_int_equal(status, 0);
 }
 
-static enum evx_err try_sources(const struct evx_walk_opts *opts,
-	const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
+static enum evx_err try_source(
+	const struct evx_walk_opts *opts, const char *name, const char *path, struct evx_diag *diag)
 {
+	struct evx_walk_source source = { name, path, open_path(path, false) };
 	struct evx_walk *w;
 	evx_diag_clear(diag);
-	enum evx_err err = evx_walk_new(opts, sources, n, &w, diag);
+	enum evx_err err = evx_walk_new(opts, &source, 1, &w, diag);
 	assert_true((err == EVX_OK) == (w != NULL));
 	evx_walk_free(w);
+	evx_close_quiet(&source.fd);
 	return err;
 }
 
@@ -450,35 +464,28 @@ static void test_sources(void **state)
 	struct evx_diag diag = { 0 };
 	struct scratch s = scratch_make();
 	struct evx_walk_opts opts = { .ahead = 0 };
+	struct evx_walk *w;
 	scratch_file(&s, "f", "12345", 5);
 	scratch_dir(&s, "d");
 	scratch_file(&s, "d/x", "", 0);
 	assert_int_equal(symlinkat("f", s.fd, "link"), 0);
-	char f[300], link[300], d[300], none[300];
+	char f[300], link[300], d[300];
 	snprintf(f, sizeof(f), "%s/f", s.path);
 	snprintf(d, sizeof(d), "%s/d", s.path);
 	snprintf(link, sizeof(link), "%s/link", s.path);
-	snprintf(none, sizeof(none), "%s/none", s.path);
-	assert_int_equal(try_sources(&opts, NULL, 0, &diag), EVX_E_USAGE);
-	assert_int_equal(
-		try_sources(&opts, &(struct evx_walk_source){ "a/b", f }, 1, &diag), EVX_E_USAGE);
-	assert_int_equal(
-		try_sources(&opts, &(struct evx_walk_source){ "..", f }, 1, &diag), EVX_E_USAGE);
-	assert_int_equal(
-		try_sources(&opts, &(struct evx_walk_source){ "", f }, 1, &diag), EVX_E_USAGE);
-	assert_int_equal(try_sources(&opts, &(struct evx_walk_source){ "n", none }, 1, &diag),
-		EVX_E_NOT_FOUND);
-	assert_int_equal(
-		try_sources(&opts, &(struct evx_walk_source){ "l", link }, 1, &diag), EVX_E_USAGE);
+	assert_int_equal(evx_walk_new(&opts, NULL, 0, &w, &diag), EVX_E_USAGE);
+	assert_null(w);
+	assert_int_equal(try_source(&opts, "a/b", f, &diag), EVX_E_USAGE);
+	assert_int_equal(try_source(&opts, "..", f, &diag), EVX_E_USAGE);
+	assert_int_equal(try_source(&opts, "", f, &diag), EVX_E_USAGE);
+	assert_int_equal(try_source(&opts, "n", f, &diag), EVX_OK);
+	assert_int_equal(try_source(&opts, "l", link, &diag), EVX_E_USAGE);
 	assert_non_null(strstr(diag.text, "--follow"));
 	assert_string_equal(diag.path, link);
-	struct evx_walk_source twice[] = { { "x", f }, { "x", d } };
-	assert_int_equal(try_sources(&opts, twice, 2, &diag), EVX_E_USAGE);
 
-	opts.follow = true;
-	struct evx_walk_source three[] = { { "z", link }, { "m", d }, { "a", f } };
+	struct evx_walk_source three[] = { { "z", link, open_path(link, true) },
+		{ "m", d, open_path(d, true) }, { "a", f, open_path(f, true) } };
 	static const char *const order[] = { "a", "m", "m/x", "z" };
-	struct evx_walk *w;
 	assert_int_equal(evx_walk_new(&opts, three, 3, &w, &diag), EVX_OK);
 	for (size_t i = 0; i < 4; i++) {
 		int fd;
@@ -490,6 +497,65 @@ static void test_sources(void **state)
 		evx_entry_delete(e);
 	}
 	evx_walk_free(w);
+	three[2].name = "z";
+	assert_int_equal(evx_walk_new(&opts, three, 3, &w, &diag), EVX_E_USAGE);
+	assert_null(w);
+	for (size_t i = 0; i < 3; i++)
+		evx_close_quiet(&three[i].fd);
+	scratch_remove(&s);
+}
+
+/* The walk stays with what was opened, whatever stands at the path by then. */
+static void test_sources_exchanged(void **state)
+{
+	(void)state;
+	struct scratch s = scratch_make();
+	struct evx_walk_opts opts = { .ahead = 0 };
+	struct evx_walk *w;
+	int fd;
+	char text[8], paths[3][300];
+	static const char *const names[] = { "d", "f", "p" };
+	struct evx_walk_source sources[3];
+	scratch_dir(&s, "d");
+	scratch_file(&s, "d/first", "", 0);
+	scratch_file(&s, "f", "first", 5);
+	assert_int_equal(mkfifoat(s.fd, "p", 0600), 0);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "%s/%s", s.path, names[i]);
+		sources[i] = (struct evx_walk_source){ names[i], paths[i],
+			open_path(paths[i], false) };
+	}
+	assert_int_equal(renameat(s.fd, "d", s.fd, "gone"), 0);
+	scratch_dir(&s, "d");
+	scratch_file(&s, "d/second", "", 0);
+	assert_int_equal(unlinkat(s.fd, "f", 0), 0);
+	scratch_file(&s, "f", "other", 5);
+	assert_int_equal(renameat(s.fd, "p", s.fd, "gone.p"), 0);
+	assert_int_equal(symlinkat("f", s.fd, "p"), 0);
+	/* Twice: a second walk of the same descriptors sees the same. */
+	for (int k = 0; k < 2; k++) {
+		assert_int_equal(evx_walk_new(&opts, sources, 3, &w, NULL), EVX_OK);
+		struct evx_entry *e = next(w, &fd);
+		assert_true(strcmp(e->path, "d") == 0 && e->type == EVX_DIR);
+		evx_entry_delete(e);
+		e = next(w, &fd);
+		assert_string_equal(e->path, "d/first");
+		evx_close_quiet(&fd);
+		evx_entry_delete(e);
+		e = next(w, &fd);
+		assert_true(strcmp(e->path, "f") == 0 && e->read_error == NULL);
+		assert_true(read(fd, text, sizeof(text)) == 5 && memcmp(text, "first", 5) == 0);
+		evx_close_quiet(&fd);
+		evx_entry_delete(e);
+		e = next(w, &fd);
+		assert_true(strcmp(e->path, "p") == 0 && e->type == EVX_FIFO);
+		assert_true(fd < 0 && e->read_error == NULL && e->metadata_errors == NULL);
+		evx_entry_delete(e);
+		assert_null(next(w, &fd));
+		evx_walk_free(w);
+	}
+	for (size_t i = 0; i < 3; i++)
+		evx_close_quiet(&sources[i].fd);
 	scratch_remove(&s);
 }
 
@@ -623,6 +689,7 @@ int main(void)
 		cmocka_unit_test(test_excluded),
 		cmocka_unit_test(test_one_file_system),
 		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_sources_exchanged),
 		cmocka_unit_test(test_tree_changes),
 		cmocka_unit_test(test_wide_and_ended_early),
 		cmocka_unit_test(test_ends),

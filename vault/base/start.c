@@ -88,7 +88,7 @@ void evx_start_read(struct evx_start *s, const char *path, size_t max, struct ev
 		s->err = evx_read_file(AT_FDCWD, path, max, out, s->diag);
 }
 
-void evx_start_free(struct evx_start *s)
+static void release(struct evx_start *s)
 {
 	for (size_t i = 0; i < s->nopened; i++)
 		evx_close_quiet(&s->opened[i]);
@@ -103,6 +103,6 @@ enum evx_err evx_start_confine(struct evx_start *s, unsigned may, struct evx_con
 		tzset();
 		s->err = evx_confine_for(s->dirs, s->ndirs, may, state, s->diag);
 	}
-	evx_start_free(s);
+	release(s);
 	return s->err;
 }

@@ -48,10 +48,8 @@ void evx_start_read(struct evx_start *s, const char *path, size_t max, struct ev
 /* Confines the process to what was added (evx_confine_for; may: of enum evx_confine_may), with the
  * time zone read before, and *state says what took hold. state NULL: the caller does not want to be
  * confined. Returns the first failure. *s is empty afterwards, in any case: to be called on every
- * way out, or evx_start_free. */
+ * way out. */
 enum evx_err evx_start_confine(
 	struct evx_start *s, unsigned may, struct evx_confine_state *state) EVX_MUST_CHECK;
-/* Releases what was added, without confinement. */
-void evx_start_free(struct evx_start *s);
 
 #endif

@@ -20,11 +20,12 @@
 #define SCRATCH_LEN 65536
 
 struct source {
-	char *name, *path;
+	char *name;
+	int fd; /* the caller's */
 };
 
 struct evx_walk {
-	bool one_file_system, follow;
+	bool one_file_system;
 	const struct evx_cancel *cancel;
 	bool (*exclude)(void *ctx, uint64_t dev, uint64_t ino);
 	void *exclude_ctx;
@@ -45,7 +46,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct source *)a)->name, ((const struct source *)b)->name);
 }
 
-static enum evx_err check_source(const struct source *s, bool follow, struct evx_diag *diag)
+static enum evx_err check_source(const struct evx_walk_source *s, struct evx_diag *diag)
 {
 	struct stat st;
 	enum evx_err err = evx_path_check(s->name, strlen(s->name), NULL);
@@ -54,8 +55,7 @@ static enum evx_err check_source(const struct source *s, bool follow, struct evx
 			"source name: expected one path component, found \"%s\"", s->name);
 		return evx_diag_in(diag, s->path, err);
 	}
-	if (fstatat(AT_FDCWD, s->path, &st, AT_NO_AUTOMOUNT | (follow ? 0 : AT_SYMLINK_NOFOLLOW)) !=
-		0)
+	if (fstat(s->fd, &st) != 0)
 		return evx_fail_errno(diag, s->path, "looking at the source");
 	if (S_ISLNK(st.st_mode)) {
 		err = evx_fail(diag, EVX_E_USAGE,
@@ -76,21 +76,19 @@ static enum evx_err copy_sources(
 		return EVX_E_MEMORY;
 	w->n_sources = n;
 	for (size_t i = 0; i < n; i++) {
-		w->sources[i].name = strdup(sources[i].name);
-		w->sources[i].path = strdup(sources[i].path);
-		if (w->sources[i].name == NULL || w->sources[i].path == NULL)
+		enum evx_err err = check_source(&sources[i], diag);
+		if (err != EVX_OK)
+			return err;
+		w->sources[i] = (struct source){ strdup(sources[i].name), sources[i].fd };
+		if (w->sources[i].name == NULL)
 			return EVX_E_MEMORY;
 	}
 	qsort(w->sources, n, sizeof(*w->sources), by_name);
-	for (size_t i = 0; i < n; i++) {
-		enum evx_err err = check_source(&w->sources[i], w->follow, diag);
-		if (err != EVX_OK)
-			return err;
-		if (i > 0 && strcmp(w->sources[i - 1].name, w->sources[i].name) == 0)
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(w->sources[i - 1].name, w->sources[i].name) == 0)
 			return evx_fail(diag, EVX_E_USAGE,
 				"sources: expected different names, found \"%s\" twice",
 				w->sources[i].name);
-	}
 	return EVX_OK;
 }
 
@@ -103,7 +101,6 @@ enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_wal
 	if (w == NULL)
 		goto out;
 	w->one_file_system = opts->one_file_system;
-	w->follow = opts->follow;
 	w->cancel = opts->cancel;
 	w->owners = evx_owner_new();
 	w->scratch = malloc(SCRATCH_LEN);
@@ -130,10 +127,8 @@ void evx_walk_free(struct evx_walk *w)
 	evx_walk_ahead_free(w->ahead);
 	while (w->depth > 0)
 		evx_walk_dir_free(w->stack[--w->depth]);
-	for (size_t i = 0; i < w->n_sources; i++) {
+	for (size_t i = 0; i < w->n_sources; i++)
 		free(w->sources[i].name);
-		free(w->sources[i].path);
-	}
 	free(w->sources);
 	free(w->stack);
 	free(w->scratch);
@@ -276,11 +271,10 @@ static enum evx_err next_name(struct evx_walk *w, struct evx_entry **e, int *fd,
 static enum evx_err next_source(struct evx_walk *w, struct evx_entry **e, int *fd, int *sys_errno)
 {
 	const struct source *s = &w->sources[w->next_source++];
-	unsigned flags = EVX_WALK_META_IMAGE | (w->follow ? EVX_WALK_META_FOLLOW : 0);
 	w->path.len = 0;
 	enum evx_err err = evx_buf_adds(&w->path, s->name);
 	return err == EVX_OK ?
-		evx_walk_meta_read(AT_FDCWD, s->path, DT_UNKNOWN, flags, e, fd, sys_errno) :
+		evx_walk_meta_read(s->fd, "", DT_UNKNOWN, EVX_WALK_META_IMAGE, e, fd, sys_errno) :
 		err;
 }
 

@@ -18,15 +18,14 @@ struct evx_walk;
 
 struct evx_walk_source {
 	const char *name; /* in the exhibit: one path component */
-	const char *path; /* on this machine */
+	const char *path; /* on this machine, for messages */
+	int fd;           /* what was opened there; O_PATH will do. Stays the caller's */
 };
 
 struct evx_walk_opts {
 	bool one_file_system; /* directories on another file system than their source are listed as
 				 not_crossed, not entered */
-	bool follow; /* a source that is a symbolic link stands for what it points to; links inside
-			are never followed */
-	unsigned ahead; /* look-ahead threads; 0: none */
+	unsigned ahead;       /* look-ahead threads; 0: none */
 	/* What evx itself is writing, by the numbers that stat gives: listed as skipped, not
 	 * entered, not read. NULL: nothing. */
 	bool (*exclude)(void *ctx, uint64_t dev, uint64_t ino);
@@ -35,9 +34,10 @@ struct evx_walk_opts {
 };
 
 /* Prepares the walk of n sources, in the order of their names (not as given), and starts its
- * threads. Keeps opts->cancel, copies everything else. EVX_E_USAGE: no source, a name that is not
- * one path component, the same name twice, a source that is a symbolic link while not following.
- * EVX_E_NOT_FOUND, EVX_E_IO: a source is not there. */
+ * threads. Keeps opts->cancel and the sources' descriptors, copies everything else. Whatever
+ * becomes of the sources' paths meanwhile, the walk stays with what was opened. EVX_E_USAGE: no
+ * source, a name that is not one path component, the same name twice, a source that is a symbolic
+ * link. */
 enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_walk_source *sources,
 	size_t n, struct evx_walk **out, struct evx_diag *diag) EVX_MUST_CHECK;
 

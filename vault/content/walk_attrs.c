@@ -2,7 +2,6 @@
 #include "content/walk_attrs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,21 +13,27 @@
 
 #define ATTR_MAX 65536 /* Linux: XATTR_LIST_MAX, XATTR_SIZE_MAX */
 
-/* By descriptor where there is one. A link, a FIFO or an unreadable file is reached through
- * /proc/self/fd of its directory: the kernel has no call that takes a directory and a name. */
+/* By descriptor where there is one open for reading. A link, a FIFO or an unreadable file is
+ * reached through /proc/self/fd of its directory, or of itself where self is set: the kernel has no
+ * call that takes a directory and a name. */
 struct target {
 	int fd;
+	bool self;
 	char path[PATH_MAX];
 };
 
 static ssize_t list_attrs(const struct target *t, char *buf, size_t cap)
 {
-	return t->fd >= 0 ? flistxattr(t->fd, buf, cap) : llistxattr(t->path, buf, cap);
+	return t->fd >= 0 ? flistxattr(t->fd, buf, cap) :
+		t->self   ? listxattr(t->path, buf, cap) :
+			    llistxattr(t->path, buf, cap);
 }
 
 static ssize_t get_attr(const struct target *t, const char *name, void *buf, size_t cap)
 {
-	return t->fd >= 0 ? fgetxattr(t->fd, name, buf, cap) : lgetxattr(t->path, name, buf, cap);
+	return t->fd >= 0 ? fgetxattr(t->fd, name, buf, cap) :
+		t->self   ? getxattr(t->path, name, buf, cap) :
+			    lgetxattr(t->path, name, buf, cap);
 }
 
 static int by_name(const void *a, const void *b)
@@ -87,12 +92,11 @@ static enum evx_err add_attrs(
 
 enum evx_err evx_walk_attrs_read(int dirfd, const char *name, int fd, struct evx_entry *e)
 {
-	struct target t = { .fd = fd };
+	struct target t = { .fd = fd, .self = *name == '\0' };
 	char small[1024], *names = small;
 	if (fd < 0) {
-		int len = dirfd == AT_FDCWD ?
-			snprintf(t.path, sizeof(t.path), "%s", name) :
-			snprintf(t.path, sizeof(t.path), "/proc/self/fd/%d/%s", dirfd, name);
+		int len = snprintf(t.path, sizeof(t.path), "/proc/self/fd/%d%s%s", dirfd,
+			t.self ? "" : "/", name);
 		if (len < 0 || (size_t)len >= sizeof(t.path))
 			return evx_entry_metadata_failed(e, ENAMETOOLONG, "extended attributes");
 	}

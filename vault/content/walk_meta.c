@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -86,26 +87,35 @@ static void set_times(struct evx_entry *e, const struct statx *st)
 
 static int do_statx(int dirfd, const char *name, int flags, struct statx *st)
 {
-	return statx(dirfd, name, flags | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_BTIME, st);
+	return statx(dirfd, name, flags | AT_NO_AUTOMOUNT | AT_EMPTY_PATH,
+		STATX_BASIC_STATS | STATX_BTIME, st);
 }
 
-static int open_quietly(int dirfd, const char *name, int flags)
+int evx_walk_meta_open(int dirfd, const char *name, int flags)
 {
+	char self[32];
 	flags |= O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	if (*name != '\0')
+		flags |= O_NOFOLLOW;
+	else if ((flags & O_DIRECTORY) != 0)
+		name = ".";
+	else {
+		/* A link of the kernel's, which leads to what is open and nowhere else. */
+		(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", dirfd);
+		name = self;
+	}
 	int fd = openat(dirfd, name, flags | O_NOATIME);
 	return fd < 0 && errno == EPERM ? openat(dirfd, name, flags) : fd;
 }
 
 /* Opens what st describes and looks again: the entry must describe the file whose bytes will be
  * read. */
-static enum evx_err open_described(int dirfd, const char *name, unsigned flags, struct evx_entry *e,
+static enum evx_err open_described(int dirfd, const char *name, struct evx_entry *e,
 	struct statx *st, int *out, int *sys_errno)
 {
 	struct statx opened;
-	int fd = open_quietly(dirfd, name,
-		(flags & EVX_WALK_META_FOLLOW ? 0 : O_NOFOLLOW) |
-			(e->type == EVX_DIR ? O_DIRECTORY : 0));
-	if (fd < 0 || do_statx(fd, "", AT_EMPTY_PATH, &opened) != 0) {
+	int fd = evx_walk_meta_open(dirfd, name, e->type == EVX_DIR ? O_DIRECTORY : 0);
+	if (fd < 0 || do_statx(fd, "", 0, &opened) != 0) {
 		*sys_errno = errno;
 		evx_close_quiet(&fd);
 		return is_our_shortage(*sys_errno) ? EVX_E_IO :
@@ -190,15 +200,14 @@ static enum evx_err describe(int dirfd, const char *name, unsigned char hint, un
 {
 	struct statx st;
 	enum evx_err err = EVX_OK;
-	if (do_statx(dirfd, name, flags & EVX_WALK_META_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW, &st) !=
-		0) {
+	if (do_statx(dirfd, name, AT_SYMLINK_NOFOLLOW, &st) != 0) {
 		*sys_errno = errno;
 		return is_our_shortage(errno) ? EVX_E_IO : unreachable(e, hint, errno);
 	}
 	set_stat(e, &st);
 	bool image = e->type == EVX_BLOCKDEV && (flags & EVX_WALK_META_IMAGE);
 	if (e->type == EVX_FILE || e->type == EVX_DIR || image)
-		err = open_described(dirfd, name, flags, e, &st, fd, sys_errno);
+		err = open_described(dirfd, name, e, &st, fd, sys_errno);
 	set_times(e, &st);
 	if (err == EVX_OK && *fd >= 0 && (flags & EVX_WALK_META_AHEAD) && e->type == EVX_FILE &&
 		e->size > 0)
@@ -243,7 +252,7 @@ void evx_walk_meta_touch(
 	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &st) != 0 ||
 		!maybe_dir || !S_ISDIR(st.stx_mode))
 		return;
-	int fd = open_quietly(dirfd, name, O_NOFOLLOW | O_DIRECTORY);
+	int fd = evx_walk_meta_open(dirfd, name, O_DIRECTORY);
 	if (fd >= 0)
 		(void)!getdents64(fd, scratch, scratch_len);
 	evx_close_quiet(&fd);

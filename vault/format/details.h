@@ -68,6 +68,13 @@ struct evx_completeness {
 	struct evx_cases first;
 };
 
+/* What a second reading of the sources found. */
+struct evx_details_reread {
+	bool present;
+	uint64_t files, bytes, different;
+	struct evx_cases differences;
+};
+
 struct evx_details {
 	struct evx_binding binding;
 	char *case_label, *exhibit_number;
@@ -104,11 +111,7 @@ struct evx_details {
 	} counts;
 	bool has_completeness;
 	struct evx_completeness completeness;
-	struct {
-		bool present;
-		uint64_t files, bytes, different;
-		struct evx_cases differences;
-	} reread;
+	struct evx_details_reread reread;
 	struct {
 		bool present;
 		char *file;

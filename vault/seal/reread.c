@@ -12,7 +12,6 @@
 #include "base/path.h"
 #include "content/file_digest.h"
 #include "content/source.h"
-#include "seal/seal_run.h"
 
 #define SPOOL_BUFFER (1u << 20)
 #define READ_BUFFER (1u << 20)
@@ -40,7 +39,7 @@ enum evx_err evx_reread_new(const char *output, struct evx_reread **out, struct 
 
 	*out = NULL;
 	if (r == NULL || dir == NULL) {
-		err = evx_fail(diag, EVX_E_MEMORY, "reread: out of memory");
+		err = evx_fail_memory(diag);
 	} else {
 		evx_entry_init(&r->next);
 		r->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -144,126 +143,135 @@ static enum evx_err advance(struct evx_reread *r, struct evx_diag *diag)
 	return evx_entry_set_path(&r->next, p + FIXED, n);
 }
 
-static enum evx_err differs(struct evx_seal_run *run, const char *path, size_t n, const char *what)
+/* The second reading. */
+struct second {
+	struct evx_reread *noted;
+	const struct evx_reread_opts *opts;
+	struct evx_details_reread *out;
+	struct evx_file_digest *digest;
+	uint8_t *room;
+};
+
+static enum evx_err differs(const struct second *s, const char *path, size_t n, const char *what)
 {
-	run->details.reread.different++;
-	if (run->opt->remark != NULL)
-		run->opt->remark(run->opt->remark_ctx, path, n, what);
-	return evx_details_add_case(
-		&run->details.reread.differences, path, n, what, NULL, NULL, NULL);
+	s->out->different++;
+	if (s->opts->remark != NULL)
+		s->opts->remark(s->opts->remark_ctx, path, n, what);
+	return evx_details_add_case(&s->out->differences, path, n, what, NULL, NULL, NULL);
 }
 
 /* Reads the file again and compares its digests with those noted. */
-static enum evx_err compare_file(struct evx_seal_run *run, struct evx_entry *e, int fd,
-	struct evx_file_digest *digest, uint8_t *room, struct evx_diag *diag)
+static enum evx_err compare_file(
+	const struct second *s, struct evx_entry *e, int fd, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_source source;
 	uint64_t at = 0;
 	size_t got;
-	struct evx_entry *noted = &run->reread->next;
-	const char *what;
+	const struct evx_entry *noted = &s->noted->next;
+	const struct evx_cancel *cancel = s->opts->cancel;
 
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	e->has_sha256 = noted->has_sha256;
 	e->has_sparse_sha256 = noted->has_sparse_sha256;
 	memcpy(e->sha256, noted->sha256, 32);
 	memcpy(e->sparse_sha256, noted->sparse_sha256, 32);
-	evx_source_open(&source, fd, e, run->cancel);
-	evx_file_digest_begin(digest, e, UINT64_MAX); /* it has what the first reading hashed */
-	while ((err = evx_source_read(&source, room, READ_BUFFER, &got, diag)) == EVX_OK &&
+	evx_source_open(&source, fd, e, cancel);
+	evx_file_digest_begin(s->digest, e, UINT64_MAX); /* it has what the first reading hashed */
+	while ((err = evx_source_read(&source, s->room, READ_BUFFER, &got, diag)) == EVX_OK &&
 		got > 0) {
 		err = evx_file_digest_hole(
-			digest, evx_source_offset(&source) - at, run->cancel, diag);
+			s->digest, evx_source_offset(&source) - at, cancel, diag);
 		if (err != EVX_OK)
-			break;
-		evx_file_digest_data(digest, room, got);
+			return err;
+		evx_file_digest_data(s->digest, s->room, got);
 		at = evx_source_offset(&source) + got;
-		run->details.reread.bytes += got;
-		if (run->progress != NULL)
-			atomic_fetch_add(&run->progress->bytes_done, got);
+		s->out->bytes += got;
+		if (s->opts->progress != NULL)
+			atomic_fetch_add(&s->opts->progress->bytes_done, got);
 	}
-	if (err == EVX_OK)
-		err = evx_source_close(&source, diag);
-	if (err == EVX_OK && e->size > at)
-		err = evx_file_digest_hole(digest, e->size - at, run->cancel, diag);
-	if (err != EVX_OK)
+	if (err != EVX_OK || (err = evx_source_close(&source, diag)) != EVX_OK)
 		return err;
-	run->details.reread.files++;
-	what = evx_file_digest_compare(digest, e);
-	return what == NULL ?
+	if (e->size > at &&
+		(err = evx_file_digest_hole(s->digest, e->size - at, cancel, diag)) != EVX_OK)
+		return err;
+	s->out->files++;
+	return evx_file_digest_compare(s->digest, e) == NULL ?
 		EVX_OK :
-		differs(run, e->path, e->path_len, "contents differ on the second reading");
+		differs(s, e->path, e->path_len, "contents differ on the second reading");
+}
+
+/* Where the next noted line stands in the listing, as strcmp says it, seen from e (NULL: the end).
+ */
+static int next_against(const struct evx_reread *r, const struct evx_entry *e)
+{
+	return e == NULL ? -1 :
+			   evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len);
 }
 
 /* Steps over noted lines that come before e: they are gone now. */
 static enum evx_err catch_up(
-	struct evx_seal_run *run, const struct evx_entry *e, struct evx_diag *diag)
+	const struct second *s, const struct evx_entry *e, struct evx_diag *diag)
 {
-	struct evx_reread *r = run->reread;
+	struct evx_reread *r = s->noted;
 	enum evx_err err = EVX_OK;
 
-	while (err == EVX_OK && r->has_next &&
-		(e == NULL ||
-			evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len) <
-				0)) {
-		err = differs(run, r->next.path, r->next.path_len, "gone on the second reading");
+	while (err == EVX_OK && r->has_next && next_against(r, e) < 0) {
+		err = differs(s, r->next.path, r->next.path_len, "gone on the second reading");
 		if (err == EVX_OK)
 			err = advance(r, diag);
 	}
 	return err;
 }
 
-static enum evx_err compare_entry(struct evx_seal_run *run, struct evx_entry *e, int fd,
-	struct evx_file_digest *digest, uint8_t *room, struct evx_diag *diag)
+static enum evx_err compare_entry(
+	const struct second *s, struct evx_entry *e, int fd, struct evx_diag *diag)
 {
-	struct evx_reread *r = run->reread;
-	enum evx_err err = catch_up(run, e, diag);
+	struct evx_reread *r = s->noted;
+	enum evx_err err = catch_up(s, e, diag);
 
 	if (err != EVX_OK)
 		return err;
-	if (!r->has_next ||
-		evx_path_compare(r->next.path, r->next.path_len, e->path, e->path_len) != 0)
+	if (!r->has_next || next_against(r, e) != 0)
 		return e->skipped ? EVX_OK :
-				    differs(run, e->path, e->path_len, "new on the second reading");
+				    differs(s, e->path, e->path_len, "new on the second reading");
 	if (r->next.type != e->type)
-		err = differs(run, e->path, e->path_len, "of another type on the second reading");
+		err = differs(s, e->path, e->path_len, "of another type on the second reading");
 	else if (fd >= 0 && !r->next_is_link && (r->next.has_sha256 || r->next.has_sparse_sha256))
-		err = compare_file(run, e, fd, digest, room, diag);
+		err = compare_file(s, e, fd, diag);
 	return err == EVX_OK ? advance(r, diag) : err;
 }
 
-enum evx_err evx_reread_compare(struct evx_seal_run *run, struct evx_diag *diag)
+enum evx_err evx_reread_compare(struct evx_reread *r, struct evx_walk *walk,
+	const struct evx_reread_opts *opts, struct evx_details_reread *out, struct evx_diag *diag)
 {
-	enum evx_err err = flush(run->reread, diag);
-	struct evx_file_digest *digest = evx_file_digest_new();
-	uint8_t *room = malloc(READ_BUFFER);
+	struct second s = { r, opts, out, evx_file_digest_new(), malloc(READ_BUFFER) };
+	enum evx_err err = flush(r, diag);
 	struct evx_entry *e = NULL;
 	int fd = -1;
 
-	run->details.reread.present = true;
-	if (err == EVX_OK && (digest == NULL || room == NULL))
-		err = evx_fail(diag, EVX_E_MEMORY, "reread: out of memory");
-	if (err == EVX_OK && lseek(run->reread->fd, 0, SEEK_SET) != 0)
+	out->present = true;
+	if (err != EVX_OK)
+		goto out;
+	if (s.digest == NULL || s.room == NULL) {
+		err = evx_fail_memory(diag);
+		goto out;
+	}
+	if (lseek(r->fd, 0, SEEK_SET) != 0) {
 		err = evx_fail_errno(diag, "notes for --reread", "cannot be read");
-	if (err == EVX_OK)
-		err = advance(run->reread, diag);
-	if (err == EVX_OK)
-		err = evx_seal_run_walk(run, &run->walk, diag);
-	while (err == EVX_OK) {
-		err = evx_walk_next(run->walk, &e, &fd, diag);
-		if (err != EVX_OK || e == NULL)
-			break;
-		err = compare_entry(run, e, fd, digest, room, diag);
+		goto out;
+	}
+	err = advance(r, diag);
+	while (err == EVX_OK && (err = evx_walk_next(walk, &e, &fd, diag)) == EVX_OK && e != NULL) {
+		err = compare_entry(&s, e, fd, diag);
 		evx_close_quiet(&fd);
 		evx_entry_delete(e);
 		e = NULL;
 	}
 	if (err == EVX_OK)
-		err = catch_up(run, NULL, diag);
-	evx_walk_free(run->walk);
-	run->walk = NULL;
-	evx_file_digest_free(digest);
-	free(room);
+		err = catch_up(&s, NULL, diag);
+out:
+	evx_file_digest_free(s.digest);
+	free(s.room);
 	return err;
 }

@@ -7,20 +7,21 @@
 
 #include "crypto/hash.h"
 #include "find/vault_index.h"
-#include "seal/seal_vault.h"
 #include "store/case.h"
 #include "store/catalog.h"
 #include "store/lenders.h"
 
 struct evx_seal_borrow {
-	struct evx_seal_run *run;
+	struct evx_seal_borrow_opts opts;
 	struct evx_catalog *catalog;
 	struct evx_catalog_case *rows; /* NULL: the case has none that could be read */
 	struct evx_lenders *lenders;
 	struct evx_lender lender;
 	pthread_mutex_t lock;   /* of the catalog, which belongs to one thread at a time */
 	uint8_t custody[1][32]; /* recipes are encrypted to it */
-	uint64_t stored;
+	uint64_t stored;        /* bytes of packs and recipes */
+	uint64_t refused;       /* remnants */
+	bool discarded;         /* the catalog that stood there */
 };
 
 static bool find(void *ctx, const uint8_t id[32], struct evx_loan *out)
@@ -57,7 +58,7 @@ static enum evx_err open_rows(struct evx_seal_borrow *b, const struct evx_vault 
 	enum evx_err err = EVX_OK;
 
 	if (secrets == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+		return evx_fail_memory(diag);
 	for (uint32_t i = epochs; i >= 1 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
 		if (evx_vault_content(v, i) != NULL)
 			err = evx_case_secret(v, case_id, i, &secrets[n++], diag);
@@ -70,10 +71,10 @@ static enum evx_err open_rows(struct evx_seal_borrow *b, const struct evx_vault 
 	return err;
 }
 
-enum evx_err evx_seal_borrow_new(
-	struct evx_seal_run *run, struct evx_seal_borrow **out, struct evx_diag *diag)
+enum evx_err evx_seal_borrow_new(const struct evx_seal_borrow_opts *opts,
+	struct evx_seal_borrow **out, struct evx_diag *diag)
 {
-	const struct evx_vault *v = run->vault->use.vault;
+	const struct evx_vault *v = opts->use->vault;
 	struct evx_seal_borrow *b = calloc(1, sizeof(*b));
 	struct evx_catalog_state state;
 	enum evx_err err;
@@ -81,22 +82,21 @@ enum evx_err evx_seal_borrow_new(
 	*out = NULL;
 	if (b == NULL || pthread_mutex_init(&b->lock, NULL) != 0) {
 		free(b);
-		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+		return evx_fail_memory(diag);
 	}
-	b->run = run;
+	b->opts = *opts;
 	b->lender = (struct evx_lender){ .find = find, .read = read_loan, .ctx = b };
 	memcpy(b->custody[0], evx_vault_epoch(v, evx_vault_epochs(v))->custody_pub, 32);
-	err = evx_catalog_of_vault(v, &b->catalog, &state, diag);
-	if (err == EVX_OK)
-		run->result->catalog_discarded = state.discarded;
-	if (err == EVX_OK)
-		err = open_rows(b, v, run->vault->case_id, diag);
-	if (err == EVX_OK)
-		err = evx_lenders_new(v, run->vault->case_id, &b->lenders, diag);
-	if (err == EVX_OK)
-		*out = b;
-	else
-		evx_seal_borrow_free(b);
+	if ((err = evx_catalog_of_vault(v, &b->catalog, &state, diag)) != EVX_OK)
+		goto out;
+	b->discarded = state.discarded;
+	if ((err = open_rows(b, v, opts->case_id, diag)) != EVX_OK ||
+		(err = evx_lenders_new(v, opts->case_id, &b->lenders, diag)) != EVX_OK)
+		goto out;
+	*out = b;
+	b = NULL;
+out:
+	evx_seal_borrow_free(b);
 	return err;
 }
 
@@ -130,15 +130,15 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 {
 	const struct remnants *r = ctx;
 	struct evx_remnant_found found;
-	const struct evx_seal_vault *sv = r->b->run->vault;
+	const struct evx_seal_borrow_opts *o = &r->b->opts;
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_remnant_scan(
-		sv->use.vault, sv->case_id, uuid, add_row, ctx, r->b->run->cancel, &found, &why);
+		o->use->vault, o->case_id, uuid, add_row, ctx, o->cancel, &found, &why);
 
 	/* Whoever is no content member can leave packs, too: what they know must not come back in
 	 * what is sealed now. */
 	if (err == EVX_E_FORGED) {
-		r->b->run->result->remnants_refused++;
+		r->b->refused++;
 		return EVX_OK;
 	}
 	if (err != EVX_OK)
@@ -155,7 +155,7 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf *names,
 	struct evx_remnant_found *found, struct evx_diag *diag)
 {
-	const struct evx_seal_vault *sv = b->run->vault;
+	const struct evx_seal_borrow_opts *o = &b->opts;
 	struct remnants r = { b, NULL, names, found, diag };
 	enum evx_err err;
 
@@ -163,10 +163,10 @@ enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf 
 	if (b->rows == NULL)
 		return evx_fail(diag, EVX_E_KEY,
 			"resume: what an interrupted seal left is for content members to open");
-	err = evx_catalog_rows_new(b->catalog, evx_session_fd(sv->session), &r.rows, diag);
+	err = evx_catalog_rows_new(b->catalog, o->session, &r.rows, diag);
 	if (err == EVX_OK)
-		err = evx_remnant_each(sv->use.vault, sv->case_id, add_remnant, &r, diag);
-	if (err == EVX_OK && names->len == 0 && b->run->result->remnants_refused > 0)
+		err = evx_remnant_each(o->use->vault, o->case_id, add_remnant, &r, diag);
+	if (err == EVX_OK && names->len == 0 && b->refused > 0)
 		err = evx_fail(diag, EVX_E_NOT_FOUND,
 			"resume: what was left in this case is of no content member's seal, and is "
 			"not used. Seal without --resume.");
@@ -200,7 +200,7 @@ static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
 	else
 		err = evx_fail(diag, err, "%s", why.text);
 	if (err == EVX_OK)
-		err = evx_writer_borrowed(b->run->writer, p, n, hash,
+		err = evx_writer_borrowed(b->opts.writer, p, n, hash,
 			file.len > 0 ? file.data : NULL, file.len, diag);
 	b->stored += file.len > 0 ? file.len : n;
 	evx_buf_free(&plain);
@@ -210,28 +210,30 @@ static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
 
 void evx_seal_borrow_options(struct evx_seal_borrow *b, struct evx_payload_write_opts *opts)
 {
-	if (b->rows == NULL || b->run->opt->no_borrow)
+	if (b->rows == NULL || !b->opts.lends)
 		return;
 	opts->lender = &b->lender;
 	opts->borrowed = (struct evx_borrowed_sink){ take_borrowed, b };
 }
 
-uint64_t evx_seal_borrow_stored(const struct evx_seal_borrow *b)
+void evx_seal_borrow_tell(const struct evx_seal_borrow *b, struct evx_seal_result *r)
 {
-	return b->stored;
+	r->bundle_bytes += b->stored;
+	r->remnants_refused = b->refused;
+	r->catalog_discarded = b->discarded;
 }
 
 bool evx_seal_borrow_index(struct evx_seal_borrow *b)
 {
-	const struct evx_seal_vault *sv = b->run->vault;
+	const struct evx_seal_borrow_opts *o = &b->opts;
 	struct evx_vault_index *index = NULL;
-	bool done = evx_vault_index_new(sv->use.vault, sv->use.home, b->catalog,
-			    evx_session_fd(sv->session), &index, NULL) == EVX_OK;
+	bool done = evx_vault_index_new(o->use->vault, o->use->home, b->catalog, o->session, &index,
+			    NULL) == EVX_OK;
 
 	if (done) {
-		evx_vault_index_expect(index, sv->case_id);
+		evx_vault_index_expect(index, o->case_id);
 		done = evx_vault_index_exhibit(
-			       index, b->run->uuid, EVX_INDEX_CHUNKS, NULL, NULL, NULL) == EVX_OK &&
+			       index, o->uuid, EVX_INDEX_CHUNKS, NULL, NULL, NULL) == EVX_OK &&
 			evx_vault_index_flush(index, NULL) == EVX_OK &&
 			evx_vault_index_written(index, NULL) == EVX_OK;
 	}

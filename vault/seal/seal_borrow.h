@@ -3,16 +3,26 @@
 #ifndef EVX_SEAL_SEAL_BORROW_H
 #define EVX_SEAL_SEAL_BORROW_H
 
+#include "bundle/writer.h"
 #include "content/payload_write.h"
-#include "seal/seal_run.h"
+#include "open/vault_use.h"
 #include "store/remnant.h"
 
 struct evx_seal_borrow;
 
-/* Opens the catalog and the case's secrets. Nothing is borrowed where it has no rows, or
- * --no-borrow says so. */
-enum evx_err evx_seal_borrow_new(struct evx_seal_run *run, struct evx_seal_borrow **out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* All but lends is borrowed and must outlive what is made of it. */
+struct evx_seal_borrow_opts {
+	const struct evx_vault_use *use;
+	const char *case_id, *uuid; /* of the exhibit in the making */
+	int session;                /* directory of the session, for files in the making */
+	struct evx_writer *writer;  /* takes recipes */
+	bool lends;                 /* false: everything is stored anew */
+	const struct evx_cancel *cancel;
+};
+
+/* Opens the catalog and the case's secrets. Nothing is borrowed where it has no rows. */
+enum evx_err evx_seal_borrow_new(const struct evx_seal_borrow_opts *opts,
+	struct evx_seal_borrow **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_seal_borrow_free(struct evx_seal_borrow *b); /* NULL does nothing */
 /* Sets lender and borrowed in the pipeline's options. */
 void evx_seal_borrow_options(struct evx_seal_borrow *b, struct evx_payload_write_opts *opts);
@@ -23,7 +33,7 @@ enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf 
 /* After the commit: reads the exhibit into the catalog, so that it can be found and lends. What
  * fails costs a rebuild, and no evidence: false. */
 bool evx_seal_borrow_index(struct evx_seal_borrow *b);
-/* Bytes of packs and recipes that were written for what was borrowed. */
-uint64_t evx_seal_borrow_stored(const struct evx_seal_borrow *b);
+/* Adds the bytes written for what was borrowed to bundle_bytes, and says what was refused. */
+void evx_seal_borrow_tell(const struct evx_seal_borrow *b, struct evx_seal_result *r);
 
 #endif

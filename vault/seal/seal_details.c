@@ -146,7 +146,7 @@ enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_en
 	return err;
 }
 
-enum evx_err evx_seal_count(const struct evx_payload_result *p, struct evx_details *d)
+void evx_seal_count(const struct evx_payload_result *p, struct evx_details *d)
 {
 	d->counts.present = true;
 	d->counts.lines = p->lines;
@@ -161,7 +161,6 @@ enum evx_err evx_seal_count(const struct evx_payload_result *p, struct evx_detai
 	d->completeness.metadata_errors = p->metadata_errors; /* the pipeline may add some:
 								 attributes too long for a line */
 	d->completeness.complete = evx_completeness_is_complete(&d->completeness);
-	return EVX_OK;
 }
 
 enum evx_err evx_seal_compare(

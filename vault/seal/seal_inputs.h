@@ -1,16 +1,18 @@
-/* The small files that a seal's options name, and the cards of the home: read before confinement,
- * parsed after. */
+/* The small files that a seal's options name: read before confinement, and not parsed yet. */
 #ifndef EVX_SEAL_SEAL_INPUTS_H
 #define EVX_SEAL_SEAL_INPUTS_H
 
-#include "seal/seal_run.h"
+#include "evx.h"
+#include "people/inputs.h"
 
-/* Everything into memory: nothing of it is parsed yet. What was filled is the run's, also after an
- * error. */
-enum evx_err evx_seal_inputs_read(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The last three hold one file or none. */
+struct evx_seal_inputs {
+	struct evx_inputs to, custody_to, witnesses, attachments, details, policy, expected;
+};
 
-/* Parses what others wrote (cards, details, policy, hash list) into run->readers, details,
- * event.seal.policy and expected, and asks opt->confirm: EVX_E_INTERRUPTED when it says no. */
-enum evx_err evx_seal_inputs_parse(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The files' part of the start. What was read is to be freed, also after an error. */
+void evx_seal_inputs_start(
+	struct evx_start *s, const struct evx_seal_options *opt, struct evx_seal_inputs *out);
+void evx_seal_inputs_free(struct evx_seal_inputs *in);
 
 #endif

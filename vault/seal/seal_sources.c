@@ -1,135 +1,166 @@
-/* Its sources named, opened and described. */
+/* The sources of a seal opened, named and described. */
 #include "seal/seal_sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "content/device.h"
+#include "content/walk_meta.h"
 
-/* Names each source by the last component of its real path. */
-static enum evx_err name_source(struct evx_seal_run *run, size_t i, struct evx_diag *diag)
+/* Copies the last component of path to name; false when it has none that is a name. */
+static bool last_component(const char *path, char name[NAME_MAX + 1])
 {
-	const char *path = run->opt->sources[i], *base;
-	char *real = realpath(path, NULL);
+	size_t end = strlen(path), at;
 
-	if (real == NULL)
-		return evx_fail_errno(diag, path, "source: cannot be found");
-	if (!run->opt->follow) {
-		/* A link is refused by the walk; its own name is what the message must show. */
-		free(real);
-		real = strdup(path);
-		if (real == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "source: out of memory");
-		for (size_t n = strlen(real); n > 1 && real[n - 1] == '/'; n--)
-			real[n - 1] = '\0';
-		base = strrchr(real, '/');
-		base = base == NULL ? real : base + 1;
-		if (*base == '\0' || strcmp(base, ".") == 0 || strcmp(base, "..") == 0) {
-			free(real);
-			real = realpath(path, NULL);
-			if (real == NULL)
-				return evx_fail_errno(diag, path, "source: cannot be found");
-		}
-	}
-	base = strrchr(real, '/');
-	base = base == NULL ? real : base + 1;
-	run->sources[i].name = strdup(*base == '\0' ? "root" : base);
-	run->sources[i].path = path;
-	free(real);
-	return run->sources[i].name == NULL ?
-		evx_fail(diag, EVX_E_MEMORY, "source: out of memory") :
-		EVX_OK;
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	for (at = end; at > 0 && path[at - 1] != '/'; at--)
+		;
+	if (end - at > NAME_MAX)
+		return false;
+	memcpy(name, path + at, end - at);
+	name[end - at] = '\0';
+	return name[0] != '\0' && strcmp(name, "/") != 0 && strcmp(name, ".") != 0 &&
+		strcmp(name, "..") != 0;
 }
 
-/* Describes a source for the details, and keeps a descriptor of it for the confinement's rules. */
-static enum evx_err open_source(struct evx_seal_run *run, size_t i, struct evx_diag *diag)
+/* The name of the source open as s->fd. A link that is not followed keeps its own name: the walk
+ * refuses it, and the message must show it. */
+static enum evx_err name_source(
+	const struct evx_walk_source *s, bool follow, char **name, struct evx_diag *diag)
+{
+	char link[32], real[PATH_MAX], last[NAME_MAX + 1];
+	ssize_t n;
+
+	if (follow || !last_component(s->path, last)) {
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
+		n = readlink(link, real, sizeof(real) - 1);
+		if (n < 0)
+			return evx_fail_errno(diag, s->path, "source: its name cannot be found");
+		real[n] = '\0';
+		if (!last_component(real, last))
+			(void)snprintf(last, sizeof(last), "root");
+	}
+	if (evx_details_set(name, last) != EVX_OK)
+		return evx_fail_memory(diag);
+	return EVX_OK;
+}
+
+static enum evx_err describe_device(
+	const struct evx_walk_source *s, struct evx_source_details *d, struct evx_diag *diag)
+{
+	struct evx_device device;
+	enum evx_err err;
+	int fd = evx_walk_meta_open(s->fd, "", 0);
+
+	if (fd < 0)
+		return evx_fail_errno(diag, s->path, "source: the device cannot be opened");
+	err = evx_device_describe(fd, s->path, &device, diag);
+	evx_close_quiet(&fd);
+	if (err != EVX_OK)
+		return err;
+	d->has_size = d->has_read_only = true;
+	d->size = device.size;
+	d->sector_size = device.sector_size;
+	d->read_only = device.read_only;
+	if (evx_details_set(&d->model, device.model) != EVX_OK ||
+		evx_details_set(&d->serial, device.serial) != EVX_OK)
+		return evx_fail_memory(diag);
+	return EVX_OK;
+}
+
+static enum evx_err open_source(
+	struct evx_walk_source *s, bool follow, struct evx_source_details *d, struct evx_diag *diag)
 {
 	enum evx_err err;
-	struct evx_source_details *d;
-	struct evx_device device;
 	struct stat st;
-	const char *path = run->opt->sources[i];
-	int fd = -1;
 
-	run->source_fds[i] = open(path, O_PATH | O_CLOEXEC | (run->opt->follow ? 0 : O_NOFOLLOW));
-	if (run->source_fds[i] < 0 || fstat(run->source_fds[i], &st) != 0)
-		return evx_fail_errno(diag, path, "source: cannot be opened");
-	err = evx_details_add_source(&run->details, &d);
-	if (err == EVX_OK)
-		err = evx_details_set(&d->name, run->sources[i].name);
-	if (err == EVX_OK)
-		err = evx_details_set(&d->path, path);
-	if (err != EVX_OK)
+	s->fd = open(s->path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	if (s->fd < 0 || fstat(s->fd, &st) != 0)
+		return evx_fail_errno(diag, s->path, "source: cannot be opened");
+	if ((err = name_source(s, follow, &d->name, diag)) != EVX_OK)
+		return err;
+	s->name = d->name;
+	if ((err = evx_details_set(&d->path, s->path)) != EVX_OK)
 		return evx_fail(diag, err, "source: cannot be described");
 	d->kind = S_ISDIR(st.st_mode) ? EVX_SOURCE_DIR :
 		S_ISBLK(st.st_mode)   ? EVX_SOURCE_BLOCK :
 					EVX_SOURCE_FILE;
 	d->has_size = S_ISREG(st.st_mode);
 	d->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-	if (S_ISBLK(st.st_mode)) {
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd < 0)
-			return evx_fail_errno(diag, path, "source: the device cannot be opened");
-		err = evx_device_describe(fd, path, &device, diag);
-		(void)close(fd);
-		if (err == EVX_OK)
-			err = evx_details_set(&d->model, device.model);
-		if (err == EVX_OK)
-			err = evx_details_set(&d->serial, device.serial);
-		d->has_size = true;
-		d->size = device.size;
-		d->sector_size = device.sector_size;
-		d->has_read_only = true;
-		d->read_only = device.read_only;
-	}
-	if (d->has_size && run->progress != NULL)
-		run->known_total += d->size;
-	run->all_sizes_known = run->all_sizes_known && d->has_size;
-	return err;
+	return S_ISBLK(st.st_mode) ? describe_device(s, d, diag) : EVX_OK;
 }
 
-enum evx_err evx_seal_sources_open(struct evx_seal_run *run, struct evx_diag *diag)
+static enum evx_err describe_stdin(struct evx_details *details, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
-	const struct evx_seal_options *opt = run->opt;
 	struct evx_source_details *d;
+	enum evx_err err = evx_details_add_source(details, &d);
+
+	if (err != EVX_OK || (err = evx_details_set(&d->name, "stdin")) != EVX_OK ||
+		(err = evx_details_set(&d->path, "-")) != EVX_OK)
+		return evx_fail(diag, err, "source: cannot be described");
+	d->kind = EVX_SOURCE_STDIN;
+	return EVX_OK;
+}
+
+static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_details *details,
+	struct evx_progress *progress, struct evx_seal_sources *out, struct evx_diag *diag)
+{
+	bool from_stdin = false, all_sizes_known = true;
+	uint64_t total = 0;
 
 	if (opt->nsources == 0)
 		return evx_fail(
 			diag, EVX_E_USAGE, "seal: expected at least one source, found none");
 	for (size_t i = 0; i < opt->nsources; i++)
-		run->from_stdin = run->from_stdin || strcmp(opt->sources[i], "-") == 0;
-	if (run->from_stdin) {
-		if (opt->nsources != 1 || opt->reread)
-			return evx_fail(diag, EVX_E_USAGE,
-				"seal: standard input is sealed by itself, and cannot be read "
-				"again");
-		err = evx_details_add_source(&run->details, &d);
-		if (err == EVX_OK)
-			err = evx_details_set(&d->name, "stdin");
-		if (err == EVX_OK)
-			err = evx_details_set(&d->path, "-");
-		if (err == EVX_OK)
-			d->kind = EVX_SOURCE_STDIN;
-		return err;
+		from_stdin = from_stdin || strcmp(opt->sources[i], "-") == 0;
+	if (from_stdin && (opt->nsources != 1 || opt->reread))
+		return evx_fail(diag, EVX_E_USAGE,
+			"seal: standard input is sealed by itself, and cannot be read again");
+	if (from_stdin)
+		return describe_stdin(details, diag);
+	out->at = calloc(opt->nsources, sizeof(*out->at));
+	if (out->at == NULL)
+		return evx_fail_memory(diag);
+	for (size_t i = 0; i < opt->nsources; i++) {
+		struct evx_walk_source *s = &out->at[out->n++];
+		struct evx_source_details *d;
+		enum evx_err err = evx_details_add_source(details, &d);
+
+		*s = (struct evx_walk_source){ NULL, opt->sources[i], -1 };
+		if (err != EVX_OK)
+			return evx_fail(diag, err, "source: cannot be described");
+		if ((err = open_source(s, opt->follow, d, diag)) != EVX_OK)
+			return err;
+		total += d->size;
+		all_sizes_known = all_sizes_known && d->has_size;
 	}
-	run->sources = calloc(opt->nsources, sizeof(*run->sources));
-	run->source_fds = malloc(opt->nsources * sizeof(*run->source_fds));
-	if (run->sources == NULL || run->source_fds == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
-	for (size_t i = 0; i < opt->nsources; i++)
-		run->source_fds[i] = -1;
-	run->all_sizes_known = true;
-	for (size_t i = 0; i < opt->nsources && err == EVX_OK; i++) {
-		err = name_source(run, i, diag);
-		if (err == EVX_OK)
-			err = open_source(run, i, diag);
-	}
-	if (run->progress != NULL && run->all_sizes_known)
-		atomic_store(&run->progress->bytes_total, run->known_total);
-	return err;
+	if (progress != NULL && all_sizes_known)
+		atomic_store(&progress->bytes_total, total);
+	return EVX_OK;
+}
+
+void evx_seal_sources_start(struct evx_start *s, const struct evx_seal_options *opt,
+	struct evx_details *details, struct evx_progress *progress, struct evx_seal_sources *out)
+{
+	*out = (struct evx_seal_sources){ NULL, 0 };
+	if (evx_start_good(s))
+		s->err = open_all(opt, details, progress, out, s->diag);
+	for (size_t i = 0; i < out->n; i++)
+		evx_start_beneath(s, out->at[i].fd, EVX_CONFINE_READ);
+}
+
+void evx_seal_sources_free(struct evx_seal_sources *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		evx_close_quiet(&s->at[i].fd);
+	free(s->at);
+	*s = (struct evx_seal_sources){ NULL, 0 };
 }

@@ -1,12 +1,25 @@
-/* The sources of a seal: named, opened and described before confinement. */
+/* The sources of a seal: opened once, named and described, before confinement. */
 #ifndef EVX_SEAL_SEAL_SOURCES_H
 #define EVX_SEAL_SEAL_SOURCES_H
 
-#include "seal/seal_run.h"
+#include "base/start.h"
+#include "content/walk.h"
+#include "evx.h"
+#include "format/details.h"
 
-/* Fills run->sources, source_fds and from_stdin, the sources in run->details, and the total in
- * run->progress when every size is known. Each source is named by the last component of its real
- * path. What was filled is the run's, also after an error. */
-enum evx_err evx_seal_sources_open(struct evx_seal_run *run, struct evx_diag *diag) EVX_MUST_CHECK;
+/* at has n sources in the order of the options; its names are those in the details. n is 0 for
+ * standard input. */
+struct evx_seal_sources {
+	struct evx_walk_source *at;
+	size_t n;
+};
+
+/* The sources' part of the start: opens what opt names, describes it in details (which must outlive
+ * *out), and sets the total of progress (NULL allowed) when every size is known. Each source is
+ * named by the last component of its path, or of its real path where the options follow links or
+ * its own says nothing. What was opened is to be freed, also after an error. */
+void evx_seal_sources_start(struct evx_start *s, const struct evx_seal_options *opt,
+	struct evx_details *details, struct evx_progress *progress, struct evx_seal_sources *out);
+void evx_seal_sources_free(struct evx_seal_sources *s);
 
 #endif

@@ -1,45 +1,52 @@
-/* Sealing into a vault: case, readers, session, commit. */
-#include "seal/seal_vault.h"
-
+/* A seal into a vault: its case, the readers that come with the vault, the session in which the
+ * exhibit is made, and its commit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "custody/card.h"
 #include "format/text.h"
+#include "open/vault_use.h"
 #include "seal/seal_borrow.h"
+#include "seal/seal_target.h"
 #include "store/case.h"
 #include "store/heads.h"
 #include "store/marks.h"
+#include "store/session.h"
 
-enum evx_err evx_seal_vault_open(struct evx_seal_run *run, struct evx_diag *diag)
+struct vault {
+	struct evx_seal_target base;
+	struct evx_home *home;
+	const struct evx_seal_options *opt;
+	const struct evx_cancel *cancel;
+	struct evx_vault_use use; /* without an identity: that is the seal's */
+	bool member;
+	char case_id[EVX_UUID_CAP]; /* "" until a new one is made */
+	char *label;                /* of the case, for the details; NULL: as named */
+	struct evx_reader *readers; /* who can open it beside those named */
+	size_t nreaders;
+	struct evx_session *session;
+	struct evx_seal_borrow *borrow; /* NULL: nothing is borrowed, and no chunk is remembered */
+	bool case_made;
+	uint64_t interrupted; /* seals into this case that could be resumed */
+	struct evx_remnant_found resumed;
+};
+
+static void open_vault(struct evx_seal_target *t, struct evx_start *s)
 {
-	struct evx_start s = { .diag = diag };
+	struct vault *sv = (struct vault *)t;
 
-	run->vault = calloc(1, sizeof(*run->vault));
-	if (run->vault == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
-	evx_vault_use_start(&s, &run->vault->use, run->home, run->opt->vault, NULL,
-		EVX_VAULT_NOBODY, EVX_CONFINE_MOVE, NULL);
-	evx_start_free(&s);
-	return s.err;
-}
-
-void evx_seal_vault_rules(const struct evx_seal_run *run, struct evx_confine_dir *dirs, size_t *n)
-{
-	dirs[(*n)++] = (struct evx_confine_dir){ evx_vault_fd(run->vault->use.vault),
-		EVX_CONFINE_MOVE };
-	if (run->vault->use.pins >= 0)
-		dirs[(*n)++] = (struct evx_confine_dir){ run->vault->use.pins, true };
+	evx_vault_use_start(s, &sv->use, sv->home, sv->opt->vault, NULL, EVX_VAULT_NOBODY,
+		EVX_CONFINE_MOVE, NULL);
 }
 
 /* The case that the option names: by a label when a member's key opens those, else by its id. A
  * label that no case has yet makes one. */
-static enum evx_err find_case(struct evx_seal_run *run, struct evx_diag *diag)
+static enum evx_err find_case(struct vault *sv, struct evx_diag *diag)
 {
-	struct evx_seal_vault *sv = run->vault;
-	const char *name = run->opt->case_label;
+	const char *name = sv->opt->case_label;
 	struct evx_diag why = { 0 };
 	struct evx_case_labels labels = { NULL, 0 };
 	enum evx_err err;
@@ -105,7 +112,7 @@ static enum evx_err name_escrow(
 }
 
 /* The newest identities of the vault, and its escrow keys. */
-static enum evx_err gather_readers(struct evx_seal_vault *sv, struct evx_diag *diag)
+static enum evx_err gather_readers(struct vault *sv, struct evx_diag *diag)
 {
 	const struct evx_vault *v = sv->use.vault;
 	const struct evx_vault_epoch *e = evx_vault_epoch(v, evx_vault_epochs(v));
@@ -114,7 +121,7 @@ static enum evx_err gather_readers(struct evx_seal_vault *sv, struct evx_diag *d
 
 	sv->readers = calloc(nescrow + 2, sizeof(*sv->readers));
 	if (sv->readers == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+		return evx_fail_memory(diag);
 	sv->nreaders = nescrow + 2;
 	for (size_t i = 0; i < 2; i++) {
 		struct evx_reader *r = &sv->readers[i];
@@ -140,34 +147,26 @@ static enum evx_err gather_readers(struct evx_seal_vault *sv, struct evx_diag *d
 	return err == EVX_OK && nescrow > 0 ? name_escrow(v, sv->readers + 2, nescrow, diag) : err;
 }
 
-static void tell(struct evx_seal_run *run)
+static enum evx_err load(struct evx_seal_target *t, const struct evx_hand *hand,
+	struct evx_seal_filing *out, struct evx_diag *diag)
 {
-	const struct evx_vault *v = run->vault->use.vault;
-
-	memcpy(run->result->vault, evx_vault_uuid(v), sizeof(run->result->vault));
-	run->result->vault_member = run->vault->member;
-}
-
-enum evx_err evx_seal_vault_load(struct evx_seal_run *run, struct evx_diag *diag)
-{
-	struct evx_seal_vault *sv = run->vault;
+	struct vault *sv = (struct vault *)t;
 	struct evx_vault *v = sv->use.vault;
-	enum evx_err err = evx_vault_use_load(&sv->use, EVX_VAULT_WRITES, diag);
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_vault_sound(v, diag);
-	if (err == EVX_OK && run->hand.id.encryption != NULL &&
-		evx_vault_find_member(v, run->hand.id.card.signing) != NULL) {
-		err = evx_vault_unlock(v, &run->hand.id, diag);
+	if ((err = evx_vault_use_load(&sv->use, EVX_VAULT_WRITES, diag)) != EVX_OK ||
+		(err = evx_vault_sound(v, diag)) != EVX_OK)
+		return err;
+	if (hand->id.encryption != NULL &&
+		evx_vault_find_member(v, hand->id.card.signing) != NULL) {
+		err = evx_vault_unlock(v, &hand->id, diag);
 		sv->member = err == EVX_OK;
 	}
-	if (err == EVX_OK)
-		err = find_case(run, diag);
-	if (err == EVX_OK)
-		err = gather_readers(sv, diag);
-	if (err == EVX_OK)
-		tell(run);
-	return err;
+	if (err != EVX_OK || (err = find_case(sv, diag)) != EVX_OK ||
+		(err = gather_readers(sv, diag)) != EVX_OK)
+		return err;
+	*out = (struct evx_seal_filing){ sv->readers, sv->nreaders, sv->label };
+	return EVX_OK;
 }
 
 /* Dead sessions that sealed into this case. */
@@ -184,26 +183,25 @@ static enum evx_err keep_rest(void *ctx, const struct evx_session_rest *rest)
 
 	if (strcmp(rest->case_id, all->case_id) != 0)
 		return EVX_OK;
-	more = realloc(all->at, (all->n + 1) * sizeof(*more));
+	more = EVX_ARRAY_ADD(all->at, all->n);
 	if (more == NULL)
 		return EVX_E_MEMORY;
-	all->at = more;
-	more[all->n++] = *rest;
+	*more = *rest;
 	return EVX_OK;
 }
 
 /* Sweeps what dead processes left; with resume, what they left of this case becomes remnants. */
-static enum evx_err sweep(struct evx_seal_run *run, struct evx_diag *diag)
+static enum evx_err sweep(struct vault *sv, struct evx_diag *diag)
 {
-	const struct evx_vault *v = run->vault->use.vault;
-	struct rests rests = { run->vault->case_id, NULL, 0 };
+	const struct evx_vault *v = sv->use.vault;
+	struct rests rests = { sv->case_id, NULL, 0 };
 	enum evx_err err = evx_session_sweep(v, false, keep_rest, &rests, diag);
 
 	for (size_t i = 0; i < rests.n && err == EVX_OK; i++)
-		if (run->opt->resume)
+		if (sv->opt->resume)
 			err = evx_session_adopt(v, &rests.at[i], diag);
 		else
-			run->result->interrupted++;
+			sv->interrupted++;
 	free(rests.at);
 	return err == EVX_OK ?
 		EVX_OK :
@@ -211,61 +209,74 @@ static enum evx_err sweep(struct evx_seal_run *run, struct evx_diag *diag)
 }
 
 /* What was sealed before the interruption lends to this seal, and its details say so. */
-static enum evx_err resume(struct evx_seal_run *run, struct evx_diag *diag)
+static enum evx_err resume(struct vault *sv, char **resumed, struct evx_diag *diag)
 {
 	struct evx_buf names = { NULL, 0, 0, EVX_DETAILS_TEXT_MAX };
-	struct evx_remnant_found found = { 0 };
 	enum evx_err err;
 
-	if (run->vault->borrow == NULL)
+	if (sv->borrow == NULL)
 		return evx_fail(diag, EVX_E_KEY,
 			"resume: what an interrupted seal left is for content members to open");
-	err = evx_seal_borrow_remnants(run->vault->borrow, &names, &found, diag);
+	err = evx_seal_borrow_remnants(sv->borrow, &names, &sv->resumed, diag);
 	if (err == EVX_OK)
 		err = evx_buf_cstr(&names);
 	if (err == EVX_OK)
-		err = evx_details_set(&run->details.resumed, (const char *)names.data);
-	run->result->resumed_packs = found.packs;
-	run->result->resumed_bytes = found.bytes;
+		err = evx_details_set(resumed, (const char *)names.data);
 	evx_buf_free(&names);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "resume: out of memory");
 }
 
-enum evx_err evx_seal_vault_begin(struct evx_seal_run *run, struct evx_diag *diag)
+/* The session in which the exhibit is made. */
+static enum evx_err stage(struct vault *sv, struct evx_diag *diag)
 {
-	struct evx_seal_vault *sv = run->vault;
-	struct evx_vault *v = sv->use.vault;
-	int stage;
-	enum evx_err err = sweep(run, diag);
+	struct evx_seal_target *t = &sv->base;
+	int dir;
+	enum evx_err err;
 
-	if (err == EVX_OK && run->opt->resume && sv->case_id[0] == '\0')
-		err = evx_fail(diag, EVX_E_NOT_FOUND,
-			"resume: no seal into this case was interrupted: it is new");
-	if (err == EVX_OK && sv->case_id[0] == '\0') {
-		err = evx_case_new(v, run->opt->case_label, NULL, &run->hand.signer, run->now,
-			sv->case_id, diag);
-		run->result->case_made = err == EVX_OK;
-	}
-	if (err == EVX_OK)
-		err = evx_session_begin(v, &sv->session, diag);
-	if (err == EVX_OK)
-		err = evx_session_note_case(sv->session, sv->case_id, diag);
-	if (err == EVX_OK)
-		err = evx_session_stage(sv->session, run->uuid, &stage, diag);
-	if (err == EVX_OK)
-		err = evx_writer_dir(stage, run->uuid, &run->writer, diag);
-	if (err == EVX_OK && sv->member)
-		err = evx_seal_borrow_new(run, &sv->borrow, diag);
-	if (err == EVX_OK && run->opt->resume)
-		err = resume(run, diag);
-	if (err == EVX_OK)
-		memcpy(run->result->case_id, sv->case_id, sizeof(run->result->case_id));
-	return err;
+	if ((err = evx_session_begin(sv->use.vault, &sv->session, diag)) != EVX_OK ||
+		(err = evx_session_note_case(sv->session, sv->case_id, diag)) != EVX_OK ||
+		(err = evx_session_stage(sv->session, t->uuid, &dir, diag)) != EVX_OK)
+		return err;
+	return evx_writer_dir(dir, t->uuid, &t->writer, diag);
 }
 
-enum evx_err evx_seal_vault_origin(struct evx_seal_run *run, struct evx_diag *diag)
+static enum evx_err begin(struct evx_seal_target *t, const struct evx_signer *signer, int64_t now,
+	char **resumed, struct evx_diag *diag)
 {
-	const struct evx_seal_vault *sv = run->vault;
+	struct vault *sv = (struct vault *)t;
+	enum evx_err err = sweep(sv, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (sv->opt->resume && sv->case_id[0] == '\0')
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"resume: no seal into this case was interrupted: it is new");
+	if (sv->case_id[0] == '\0') {
+		err = evx_case_new(
+			sv->use.vault, sv->opt->case_label, NULL, signer, now, sv->case_id, diag);
+		sv->case_made = err == EVX_OK;
+	}
+	if (err == EVX_OK)
+		err = stage(sv, diag);
+	if (err == EVX_OK && sv->member) {
+		const struct evx_seal_borrow_opts opts = { .use = &sv->use,
+			.case_id = sv->case_id,
+			.uuid = t->uuid,
+			.session = evx_session_fd(sv->session),
+			.writer = t->writer,
+			.lends = !sv->opt->no_borrow,
+			.cancel = sv->cancel };
+
+		err = evx_seal_borrow_new(&opts, &sv->borrow, diag);
+	}
+	return err == EVX_OK && sv->opt->resume ? resume(sv, resumed, diag) : err;
+}
+
+/* Leaves in the session what tells later that a content member sealed here. */
+static enum evx_err keys(
+	struct evx_seal_target *t, const struct evx_exhibit_keys *keys, struct evx_diag *diag)
+{
+	struct vault *sv = (struct vault *)t;
 	const struct evx_vault *v = sv->use.vault;
 	const uint32_t newest = evx_vault_epochs(v);
 	uint8_t origin[32];
@@ -273,59 +284,98 @@ enum evx_err evx_seal_vault_origin(struct evx_seal_run *run, struct evx_diag *di
 
 	if (!sv->member || evx_vault_content(v, newest) == NULL)
 		return EVX_OK;
-	err = evx_remnant_origin(
-		v, sv->case_id, newest, run->uuid, run->keys.content, origin, diag);
+	err = evx_remnant_origin(v, sv->case_id, newest, t->uuid, keys->content, origin, diag);
 	return err == EVX_OK ? evx_session_note_origin(sv->session, origin, diag) : err;
 }
 
-/* That this machine sealed it here. Where that cannot be written, the next check of the vault makes
- * up for it. */
-static void remember(const struct evx_seal_run *run)
+static void lend(struct evx_seal_target *t, struct evx_payload_write_opts *opts)
 {
-	const struct evx_vault *v = run->vault->use.vault;
-	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = 1 };
-	enum evx_err err = evx_hex_decode(run->result->seal_hash, 64, seen.seal, 32);
+	struct vault *sv = (struct vault *)t;
 
-	memcpy(seen.uuid, run->uuid, sizeof(seen.uuid));
-	memcpy(seen.head, seen.seal, 32);
-	evx_marks_case(NULL, v, seen.uuid, seen.case_id);
-	if (err == EVX_OK)
-		err = evx_heads_remember_one(v, &seen, NULL);
-	(void)err;
+	if (sv->borrow != NULL)
+		evx_seal_borrow_options(sv->borrow, opts);
 }
 
-enum evx_err evx_seal_vault_publish(struct evx_seal_run *run, struct evx_diag *diag)
+static bool owns(const struct evx_seal_target *t, uint64_t dev, uint64_t ino)
 {
-	enum evx_err err = evx_session_commit(
-		run->vault->session, run->uuid, run->vault->case_id, diag);
-
-	if (err == EVX_OK)
-		remember(run);
-	if (err == EVX_OK && run->vault->borrow != NULL)
-		run->result->catalog_lost = !evx_seal_borrow_index(run->vault->borrow);
-	if (err == EVX_OK)
-		run->result->bundle_bytes = run->sealed.sequence_len[0] +
-			(run->vault->borrow != NULL ? evx_seal_borrow_stored(run->vault->borrow) :
-						      0);
-	return err;
-}
-
-bool evx_seal_vault_is(const struct evx_seal_vault *sv, uint64_t dev, uint64_t ino)
-{
+	const struct vault *sv = (const struct vault *)t;
 	struct stat st;
 
 	return sv->session != NULL && fstat(evx_session_fd(sv->session), &st) == 0 &&
 		(uint64_t)st.st_dev == dev && (uint64_t)st.st_ino == ino;
 }
 
-void evx_seal_vault_free(struct evx_seal_vault *sv)
+/* That this machine sealed it here. Where that cannot be written, the next check of the vault makes
+ * up for it. */
+static void remember(const struct vault *sv, const uint8_t hash[32])
 {
-	if (sv == NULL)
-		return;
+	const struct evx_vault *v = sv->use.vault;
+	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE, .events = 1 };
+
+	memcpy(seen.seal, hash, 32);
+	memcpy(seen.head, hash, 32);
+	memcpy(seen.uuid, sv->base.uuid, sizeof(seen.uuid));
+	evx_marks_case(NULL, v, seen.uuid, seen.case_id);
+	(void)!evx_heads_remember_one(v, &seen, NULL);
+}
+
+static enum evx_err publish(struct evx_seal_target *t, const uint8_t hash[32],
+	const struct evx_payload_result *payload, struct evx_seal_result *r, struct evx_diag *diag)
+{
+	struct vault *sv = (struct vault *)t;
+	bool there;
+	enum evx_err err = evx_session_commit(sv->session, t->uuid, sv->case_id, diag);
+
+	if (err != EVX_OK)
+		return err;
+	remember(sv, hash);
+	memcpy(r->vault, evx_vault_uuid(sv->use.vault), sizeof(r->vault));
+	memcpy(r->case_id, sv->case_id, sizeof(r->case_id));
+	r->vault_member = sv->member;
+	r->case_made = sv->case_made;
+	r->interrupted = sv->interrupted;
+	r->resumed_packs = sv->resumed.packs;
+	r->resumed_bytes = sv->resumed.bytes;
+	r->bundle_bytes = payload->sequence_len[0];
+	if (sv->borrow != NULL) {
+		r->catalog_lost = !evx_seal_borrow_index(sv->borrow);
+		evx_seal_borrow_tell(sv->borrow, r);
+	}
+	if (evx_seal_target_written(r, t->path, &there) != EVX_OK)
+		return evx_fail_memory(diag);
+	return EVX_OK;
+}
+
+static void free_vault(struct evx_seal_target *t)
+{
+	struct vault *sv = (struct vault *)t;
+
 	evx_seal_borrow_free(sv->borrow);
 	evx_session_end(sv->session);
 	evx_vault_use_free(&sv->use);
 	free(sv->readers);
 	free(sv->label);
-	free(sv);
+}
+
+struct evx_seal_target *evx_seal_target_vault(
+	struct evx_home *h, const struct evx_seal_options *opt, const struct evx_cancel *cancel)
+{
+	static const struct evx_seal_target_kind kind = { .open = open_vault,
+		.load = load,
+		.begin = begin,
+		.keys = keys,
+		.lend = lend,
+		.owns = owns,
+		.publish = publish,
+		.free = free_vault };
+	struct vault *sv = calloc(1, sizeof(*sv));
+
+	if (sv == NULL)
+		return NULL;
+	sv->base.kind = &kind;
+	sv->home = h;
+	sv->opt = opt;
+	sv->cancel = cancel;
+	sv->use.pins = -1;
+	return &sv->base;
 }
