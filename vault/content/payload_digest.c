@@ -1,13 +1,16 @@
 /* Sealing pipeline: digests of files. */
+#include "content/payload_digest.h"
+
 #include <string.h>
 
 #include "base/buf.h"
 #include "content/file_digest.h"
-#include "content/payload_inner.h"
 #include "format/listing.h"
 
-enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_write_opts *o)
+enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_write_opts *o,
+	const struct evx_payload_stop *stop)
 {
+	d->stop = stop;
 	d->hash_holes = o->hash_holes > EVX_HOLES_HASHED_MAX ? o->hash_holes : EVX_HOLES_HASHED_MAX;
 	d->whole = evx_hash_new(EVX_SHA256);
 	d->sparse = evx_hash_new(EVX_SHA256);
@@ -70,7 +73,7 @@ static enum evx_err split(struct evx_digester *d)
 	return evx_hash_copy(d->sparse, d->whole);
 }
 
-static enum evx_err hole(struct evx_payload_writer *w, struct evx_digester *d, uint64_t n)
+static enum evx_err hole(struct evx_digester *d, uint64_t n)
 {
 	static const uint8_t zeros[65536];
 	enum evx_err err = split(d);
@@ -87,8 +90,7 @@ static enum evx_err hole(struct evx_payload_writer *w, struct evx_digester *d, u
 
 		update_whole(d, zeros, step);
 		left -= step;
-		if (evx_cancelled(w->opts.cancel) ||
-			atomic_load_explicit(&w->failed, memory_order_relaxed))
+		if (evx_payload_stop_now(d->stop))
 			return EVX_E_INTERRUPTED;
 	}
 	return EVX_OK;
@@ -111,7 +113,7 @@ static enum evx_err sparse_final(struct evx_digester *d, struct evx_entry *e)
 	return evx_hash_final(d->sparse, e->sparse_sha256);
 }
 
-static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, struct evx_entry *e)
+static enum evx_err end(struct evx_digester *d, struct evx_entry *e)
 {
 	uint64_t expected = e->size - evx_listing_stored_length(e);
 	enum evx_err err = EVX_OK;
@@ -123,7 +125,7 @@ static enum evx_err end(struct evx_payload_writer *w, struct evx_digester *d, st
 	if (e->n_bad > 0)
 		d->whole_off = true;
 	else if (d->holes < expected)
-		err = hole(w, d, expected - d->holes);
+		err = hole(d, expected - d->holes);
 	if (err == EVX_OK && e->has_map)
 		err = split(d);
 	if (err != EVX_OK)
@@ -155,8 +157,7 @@ static bool small(const struct evx_digester *d, const struct evx_payload_event *
 		ev[2].entry->read_error == NULL && !ev[2].entry->skipped;
 }
 
-enum evx_err evx_digester_batch(
-	struct evx_payload_writer *w, struct evx_digester *d, struct evx_batch *b)
+enum evx_err evx_digester_batch(struct evx_digester *d, struct evx_batch *b)
 {
 	const uint8_t *p = b->data;
 	enum evx_err err = EVX_OK;
@@ -180,10 +181,10 @@ enum evx_err evx_digester_batch(
 			p += ev->n;
 			break;
 		case EVX_PAYLOAD_HOLE:
-			err = hole(w, d, ev->n);
+			err = hole(d, ev->n);
 			break;
 		case EVX_PAYLOAD_END:
-			err = end(w, d, ev->entry);
+			err = end(d, ev->entry);
 			break;
 		case EVX_PAYLOAD_ENTRY:
 		case EVX_PAYLOAD_SHOWN:

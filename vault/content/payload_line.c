@@ -1,43 +1,81 @@
 /* Sealing pipeline: entries to listing lines and leaves. */
+#include "content/payload_line.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "content/listing_leaf.h"
-#include "content/payload_inner.h"
+#include "crypto/secret.h"
 #include "format/listing.h"
 
-/* Adds the leaf of what stands in c->line and the record to the listing. */
-static enum evx_err add_record(
-	struct evx_payload_writer *w, struct evx_cutter *c, bool has_position, uint64_t position)
+void evx_lines_init(struct evx_lines *l, const struct evx_payload_write_opts *o,
+	const struct evx_lines_sink *sink, struct evx_payload_stop *stop)
+{
+	evx_random(l->counts.leaf_secret, sizeof(l->counts.leaf_secret));
+	evx_hmac_key_init(&l->leaf_key, l->counts.leaf_secret, sizeof(l->counts.leaf_secret));
+	evx_merkle_init(&l->merkle);
+	l->list.max = EVX_FRAME_PLAIN_MAX;
+	l->done = o->done;
+	l->done_ctx = o->done_ctx;
+	l->sink = *sink;
+	l->stop = stop;
+}
+
+void evx_lines_free(struct evx_lines *l)
+{
+	evx_buf_free(&l->list);
+	evx_buf_free(&l->line);
+	evx_hmac_key_wipe(&l->leaf_key);
+	evx_listing_order_free(&l->order);
+	for (size_t i = 0; i < l->n_names; i++)
+		evx_entry_delete(l->names[i].e);
+	free(l->names);
+	evx_wipe(&l->counts, sizeof(l->counts));
+}
+
+enum evx_err evx_lines_flush(struct evx_lines *l)
+{
+	uint8_t *p = l->list.data;
+	size_t n = l->list.len;
+
+	if (n == 0)
+		return EVX_OK;
+	l->list.data = NULL;
+	l->list.len = l->list.cap = 0;
+	return l->sink.frame(l->sink.ctx, p, n);
+}
+
+/* Adds the leaf of what stands in l->line and the record to the listing. */
+static enum evx_err add_record(struct evx_lines *l, bool has_position, uint64_t position)
 {
 	static const size_t head = 33; /* 0x00 and the salt */
 	uint8_t leaf[32];
 	enum evx_err err = EVX_OK;
 
-	c->line.data[0] = 0;
-	evx_listing_salt(&c->leaf_key, w->counts.lines, c->line.data + 1);
-	evx_sha256(c->line.data, c->line.len, leaf);
-	evx_merkle_add(&c->merkle, leaf);
-	w->counts.lines++;
-	if (c->list.len + c->line.len > EVX_FRAME_PLAIN_MAX)
-		err = evx_cutter_listing(w, c);
+	l->line.data[0] = 0;
+	evx_listing_salt(&l->leaf_key, l->counts.lines, l->line.data + 1);
+	evx_sha256(l->line.data, l->line.len, leaf);
+	evx_merkle_add(&l->merkle, leaf);
+	l->counts.lines++;
+	if (l->list.len + l->line.len > EVX_FRAME_PLAIN_MAX)
+		err = evx_lines_flush(l);
 	if (err == EVX_OK)
-		err = evx_listing_position(has_position, position, &c->list);
+		err = evx_listing_position(has_position, position, &l->list);
 	if (err == EVX_OK)
-		err = evx_buf_add(&c->list, c->line.data + head, c->line.len - head);
-	if (err == EVX_OK && c->list.len >= EVX_LISTING_CHUNK)
-		err = evx_cutter_listing(w, c);
+		err = evx_buf_add(&l->list, l->line.data + head, l->line.len - head);
+	if (err == EVX_OK && l->list.len >= EVX_LISTING_CHUNK)
+		err = evx_lines_flush(l);
 	return err;
 }
 
-/* c->line gets room for the leaf's prefix. */
-static enum evx_err begin_line(struct evx_cutter *c)
+/* l->line gets room for the leaf's prefix. */
+static enum evx_err begin_line(struct evx_lines *l)
 {
 	static const uint8_t prefix[33];
 
-	c->line.len = 0;
-	return evx_buf_add(&c->line, prefix, sizeof(prefix));
+	l->line.len = 0;
+	return evx_buf_add(&l->line, prefix, sizeof(prefix));
 }
 
 static char *copy_text(const char *s, bool *ok)
@@ -77,37 +115,37 @@ static enum evx_err copy_common(struct evx_entry *to, const struct evx_entry *fr
 }
 
 static enum evx_err remember_name(
-	struct evx_cutter *c, const struct evx_entry *e, uint64_t index, uint64_t position)
+	struct evx_lines *l, const struct evx_entry *e, uint64_t index, uint64_t position)
 {
-	struct evx_first_name *names = c->names;
+	struct evx_first_name *names = l->names;
 	enum evx_err err;
 
-	if ((c->n_names & (c->n_names - 1)) == 0)
+	if ((l->n_names & (l->n_names - 1)) == 0)
 		names = reallocarray(
-			c->names, c->n_names == 0 ? 1 : 2 * c->n_names, sizeof(*names));
+			l->names, l->n_names == 0 ? 1 : 2 * l->n_names, sizeof(*names));
 	if (names == NULL)
 		return EVX_E_MEMORY;
-	c->names = names;
-	names[c->n_names].index = index;
-	names[c->n_names].position = position;
-	names[c->n_names].e = evx_entry_new();
-	if (names[c->n_names].e == NULL)
+	l->names = names;
+	names[l->n_names].index = index;
+	names[l->n_names].position = position;
+	names[l->n_names].e = evx_entry_new();
+	if (names[l->n_names].e == NULL)
 		return EVX_E_MEMORY;
-	err = copy_common(names[c->n_names].e, e);
-	c->n_names++;
+	err = copy_common(names[l->n_names].e, e);
+	l->n_names++;
 	return err;
 }
 
-static const struct evx_first_name *find_name(const struct evx_cutter *c, uint64_t index)
+static const struct evx_first_name *find_name(const struct evx_lines *l, uint64_t index)
 {
-	size_t low = 0, high = c->n_names;
+	size_t low = 0, high = l->n_names;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (c->names[mid].index == index)
-			return &c->names[mid];
-		if (c->names[mid].index < index)
+		if (l->names[mid].index == index)
+			return &l->names[mid];
+		if (l->names[mid].index < index)
 			low = mid + 1;
 		else
 			high = mid;
@@ -155,69 +193,67 @@ static void drop_attributes(struct evx_entry *e)
 	e->n_xattrs = 0;
 }
 
-/* Encodes e into c->line; a line that gets too long loses its attributes, and says so. */
-static enum evx_err encode(struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e)
+/* Encodes e into l->line; a line that gets too long loses its attributes, and says so. */
+static enum evx_err encode(struct evx_lines *l, struct evx_entry *e)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_listing_order_next(&c->order, e, true, &diag);
+	enum evx_err err = evx_listing_order_next(&l->order, e, true, &diag);
 
 	if (err == EVX_OK)
-		err = begin_line(c);
+		err = begin_line(l);
 	else if (err == EVX_E_CORRUPT)
 		err = EVX_E_USAGE;
 	if (err == EVX_OK)
-		err = evx_listing_encode(e, &c->line, &diag);
+		err = evx_listing_encode(e, &l->line, &diag);
 	if (err == EVX_E_LIMIT && e->n_xattrs > 0) {
 		drop_attributes(e);
 		evx_diag_clear(&diag);
 		err = evx_entry_metadata_failed(
 			e, E2BIG, "extended attributes do not fit a line of the listing");
 		if (err == EVX_OK)
-			err = evx_listing_encode(e, &c->line, &diag);
+			err = evx_listing_encode(e, &l->line, &diag);
 	}
 	if (err == EVX_OK)
 		return EVX_OK;
 	(void)evx_diag_in(&diag, e->path, err);
-	return evx_payload_fail(w, err, &diag);
+	return evx_payload_stop_fail(l->stop, err, &diag);
 }
 
-enum evx_err evx_cutter_entry(
-	struct evx_payload_writer *w, struct evx_cutter *c, struct evx_entry *e, uint64_t position)
+enum evx_err evx_lines_entry(struct evx_lines *l, struct evx_entry *e, uint64_t position)
 {
-	uint64_t index = w->counts.lines;
+	uint64_t index = l->counts.lines;
 	enum evx_err err = EVX_OK;
 
 	if (e->type == EVX_FILE && e->has_hardlink) {
-		const struct evx_first_name *first = find_name(c, e->hardlink_index);
+		const struct evx_first_name *first = find_name(l, e->hardlink_index);
 
 		if (first == NULL)
 			return EVX_E_USAGE;
 		position = first->position;
 		err = copy_common(e, first->e);
 	} else if (e->type == EVX_FILE && e->is_hard_link) {
-		err = remember_name(c, e, index, position);
+		err = remember_name(l, e, index, position);
 	}
 	if (err == EVX_OK)
-		err = encode(w, c, e);
+		err = encode(l, e);
 	if (err != EVX_OK)
 		return err;
-	count(&w->counts, e);
-	if (w->opts.done != NULL) {
+	count(&l->counts, e);
+	if (l->done != NULL) {
 		struct evx_diag diag = { 0 };
 
-		err = w->opts.done(w->opts.done_ctx, e, &diag);
+		err = l->done(l->done_ctx, e, &diag);
 		if (err != EVX_OK)
-			return evx_payload_fail(w, err, &diag);
+			return evx_payload_stop_fail(l->stop, err, &diag);
 	}
-	return add_record(w, c, e->type == EVX_FILE, position);
+	return add_record(l, e->type == EVX_FILE, position);
 }
 
-enum evx_err evx_cutter_text(struct evx_payload_writer *w, struct evx_cutter *c,
-	const uint8_t *text, size_t n, uint64_t position)
+enum evx_err evx_lines_text(struct evx_lines *l, const uint8_t *text, size_t n, uint64_t position)
 {
-	enum evx_err err = begin_line(c);
+	enum evx_err err = begin_line(l);
 
 	if (err == EVX_OK)
-		err = evx_buf_add(&c->line, text, n);
-	return err == EVX_OK ? add_record(w, c, position != UINT64_MAX, position) : err;
+		err = evx_buf_add(&l->line, text, n);
+	return err == EVX_OK ? add_record(l, position != UINT64_MAX, position) : err;
 }

@@ -1,9 +1,10 @@
 /* Chunks that a lender may have: asked for, opened, compared. */
+#include "content/payload_loan.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "content/frame_read.h"
-#include "content/payload_inner.h"
 #include "crypto/secret.h"
 
 /* Below this a recipe's lines take as much room as the frame does, and there would be many. */

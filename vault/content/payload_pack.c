@@ -1,12 +1,20 @@
 /* Sealing pipeline: frames placed, trees drawn, packs cut. */
+#include "content/payload_pack.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/payload_inner.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
-enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_write_opts *o)
+enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_write_opts *o,
+	struct evx_ring *ring, struct evx_payload_stop *stop)
 {
+	p->ring = ring;
+	p->sink = o->sink;
+	p->borrowed = o->borrowed;
+	p->lender = o->lender;
+	p->stop = stop;
 	evx_tree_init(&p->content, EVX_FRAME_DATA);
 	evx_tree_init(&p->listing, EVX_FRAME_LISTING);
 	evx_frame_header_key(o->secret, p->header_key);
@@ -65,26 +73,22 @@ static enum evx_err add_piece(
 }
 
 /* The first n bytes of the sequence's open pack are a whole pack. */
-static enum evx_err give(
-	struct evx_payload_writer *w, uint32_t sequence, size_t n, struct evx_diag *diag)
+static enum evx_err give(struct evx_packer *p, uint32_t sequence, size_t n, struct evx_diag *diag)
 {
-	const struct evx_borrowed_sink *borrowed = &w->opts.borrowed;
-	struct evx_packer *p = &w->packer;
 	enum evx_err err;
 
 	if (sequence == 0)
-		return w->opts.sink.pack(w->opts.sink.ctx, p->pack[0], n, diag);
-	err = borrowed->pack(borrowed->ctx, p->pack[1], n, p->pieces, p->n_pieces, diag);
+		return p->sink.pack(p->sink.ctx, p->pack[0], n, diag);
+	err = p->borrowed.pack(p->borrowed.ctx, p->pack[1], n, p->pieces, p->n_pieces, diag);
 	p->n_pieces = 0;
 	return err;
 }
 
 /* Appends to a sequence, from a loan or (NULL) of the exhibit's own; full packs go to their sink.
  */
-static enum evx_err append(struct evx_payload_writer *w, uint32_t sequence, const uint8_t *bytes,
-	size_t n, const struct evx_loan *loan, struct evx_diag *diag)
+static enum evx_err append(struct evx_packer *p, uint32_t sequence, const uint8_t *bytes, size_t n,
+	const struct evx_loan *loan, struct evx_diag *diag)
 {
-	struct evx_packer *p = &w->packer;
 	enum evx_err err = EVX_OK;
 
 	for (size_t done = 0, step; err == EVX_OK && done < n; done += step) {
@@ -97,18 +101,16 @@ static enum evx_err append(struct evx_payload_writer *w, uint32_t sequence, cons
 		if (sequence == 1)
 			err = add_piece(p, loan, done, step);
 		if (err == EVX_OK && step == room)
-			err = give(w, sequence, EVX_PACK_LEN, diag);
+			err = give(p, sequence, EVX_PACK_LEN, diag);
 	}
 	return err;
 }
 
 /* Puts a frame where its sequence ends, with a body that is lent or (NULL) its own; *ref has all
  * but position and stored set by the caller. */
-static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t level,
-	const uint8_t *body, size_t body_len, const struct evx_loan *loan, struct evx_ref *ref,
-	struct evx_diag *diag)
+static enum evx_err place(struct evx_packer *p, uint8_t type, uint8_t level, const uint8_t *body,
+	size_t body_len, const struct evx_loan *loan, struct evx_ref *ref, struct evx_diag *diag)
 {
-	struct evx_packer *p = &w->packer;
 	struct evx_frame_header h = { .type = type, .level = level, .plain = ref->plain };
 	uint8_t sealed[EVX_FRAME_HEADER_LEN];
 	enum evx_err err;
@@ -120,53 +122,51 @@ static enum evx_err place(struct evx_payload_writer *w, uint8_t type, uint8_t le
 		p->codec, p->header_key, ref->sequence, ref->position, &h, sealed);
 	evx_wipe(&h, sizeof(h));
 	if (err == EVX_OK)
-		err = append(w, ref->sequence, sealed, sizeof(sealed), NULL, diag);
-	return err == EVX_OK ? append(w, ref->sequence, body, body_len, loan, diag) : err;
+		err = append(p, ref->sequence, sealed, sizeof(sealed), NULL, diag);
+	return err == EVX_OK ? append(p, ref->sequence, body, body_len, loan, diag) : err;
 }
 
 /* A data frame that is lent goes to sequence 1, under the key that it was sealed with. */
 static enum evx_err pack_frame(
-	struct evx_payload_writer *w, struct evx_job *j, struct evx_ref *ref, struct evx_diag *diag)
+	struct evx_packer *p, struct evx_job *j, struct evx_ref *ref, struct evx_diag *diag)
 {
 	bool data = j->kind == EVX_JOB_DATA;
-	struct evx_payload_result *r = &w->packer.result;
+	struct evx_payload_result *r = &p->result;
 	enum evx_err err;
 
 	if (j->refused) {
 		r->bad_loans++;
-		if (w->lender.bad != NULL)
-			w->lender.bad(w->lender.ctx, &j->loan, &j->why);
+		if (p->lender->bad != NULL)
+			p->lender->bad(p->lender->ctx, &j->loan, &j->why);
 	}
 	memcpy(ref->id, j->id, 32);
 	memcpy(ref->key, j->lent ? j->loan.key : j->key, 32);
 	ref->sequence = j->lent;
 	ref->plain = j->n;
 	ref->span = j->n;
-	err = place(w, data ? EVX_FRAME_DATA : EVX_FRAME_LISTING, 0, j->body, j->body_len,
+	err = place(p, data ? EVX_FRAME_DATA : EVX_FRAME_LISTING, 0, j->body, j->body_len,
 		j->lent ? &j->loan : NULL, ref, diag);
 	r->borrowed_chunks += j->lent;
 	r->borrowed_bytes += j->lent ? j->n : 0;
 	if (err == EVX_OK)
-		err = evx_tree_add(data ? &w->packer.content : &w->packer.listing, 0, ref);
+		err = evx_tree_add(data ? &p->content : &p->listing, 0, ref);
 	return err;
 }
 
-static enum evx_err pack_duplicate(struct evx_payload_writer *w, struct evx_job *j)
+static enum evx_err pack_duplicate(struct evx_packer *p, struct evx_job *j)
 {
 	struct evx_ref ref;
 	enum evx_err err;
 
-	evx_ring_duplicate_of(&w->ring, j, &ref);
-	w->packer.result.duplicate_chunks++;
-	err = evx_tree_add(&w->packer.content, 0, &ref);
+	evx_ring_duplicate_of(p->ring, j, &ref);
+	p->result.duplicate_chunks++;
+	err = evx_tree_add(&p->content, 0, &ref);
 	evx_wipe(&ref, sizeof(ref));
 	return err;
 }
 
-static enum evx_err pack_node(
-	struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
+static enum evx_err pack_node(struct evx_packer *p, struct evx_job *j, struct evx_diag *diag)
 {
-	struct evx_packer *p = &w->packer;
 	struct evx_tree *t = j->stream == EVX_FRAME_DATA ? &p->content : &p->listing;
 	uint8_t type = j->stream == EVX_FRAME_DATA ? EVX_FRAME_CONTENT_NODE :
 						     EVX_FRAME_LISTING_NODE;
@@ -180,7 +180,7 @@ static enum evx_err pack_node(
 	err = evx_frame_codec_seal(p->codec, type, j->level, j->key, p->node, ref.plain,
 		p->node_body, &body_len, diag);
 	if (err == EVX_OK)
-		err = place(w, type, j->level, p->node_body, body_len, NULL, &ref, diag);
+		err = place(p, type, j->level, p->node_body, body_len, NULL, &ref, diag);
 	if (err == EVX_OK)
 		err = evx_tree_add(t, j->level + 1u, &ref);
 	evx_wipe(&ref, sizeof(ref));
@@ -189,10 +189,8 @@ static enum evx_err pack_node(
 
 /* The last frame of a sequence that is not empty: zeros up to a length that says little. Then its
  * last pack. */
-static enum evx_err pack_padding(
-	struct evx_payload_writer *w, struct evx_job *j, struct evx_diag *diag)
+static enum evx_err pack_padding(struct evx_packer *p, struct evx_job *j, struct evx_diag *diag)
 {
-	struct evx_packer *p = &w->packer;
 	const uint32_t s = j->stream;
 	struct evx_ref *ref = &p->result.padding[s];
 	uint64_t total;
@@ -215,9 +213,9 @@ static enum evx_err pack_padding(
 	err = evx_frame_codec_seal(
 		p->codec, EVX_FRAME_PADDING, 0, j->key, zeros, ref->plain, body, &body_len, diag);
 	if (err == EVX_OK)
-		err = place(w, EVX_FRAME_PADDING, 0, body, body_len, NULL, ref, diag);
+		err = place(p, EVX_FRAME_PADDING, 0, body, body_len, NULL, ref, diag);
 	if (err == EVX_OK && p->position[s] % EVX_PACK_LEN != 0)
-		err = give(w, s, (size_t)(p->position[s] % EVX_PACK_LEN), diag);
+		err = give(p, s, (size_t)(p->position[s] % EVX_PACK_LEN), diag);
 	p->result.has_padding[s] = true;
 	p->result.sequence_len[s] = p->position[s];
 out:
@@ -226,12 +224,12 @@ out:
 	return err;
 }
 
-void *evx_packer_work(void *writer)
+void *evx_packer_work(void *packer)
 {
-	struct evx_payload_writer *w = writer;
+	struct evx_packer *p = packer;
 	struct evx_job *j;
 
-	while ((j = evx_ring_next(&w->ring)) != NULL) {
+	while ((j = evx_ring_next(p->ring)) != NULL) {
 		struct evx_diag diag = { 0 };
 		struct evx_ref ref = { 0 };
 		bool placed = false;
@@ -239,25 +237,25 @@ void *evx_packer_work(void *writer)
 
 		switch (j->kind) {
 		case EVX_JOB_NODE:
-			err = pack_node(w, j, &diag);
+			err = pack_node(p, j, &diag);
 			break;
 		case EVX_JOB_PADDING:
-			err = pack_padding(w, j, &diag);
+			err = pack_padding(p, j, &diag);
 			break;
 		default:
-			w->packer.result.chunks += j->kind == EVX_JOB_DATA;
+			p->result.chunks += j->kind == EVX_JOB_DATA;
 			placed = j->kind == EVX_JOB_DATA && !j->duplicate;
-			err = j->duplicate ? pack_duplicate(w, j) : pack_frame(w, j, &ref, &diag);
+			err = j->duplicate ? pack_duplicate(p, j) : pack_frame(p, j, &ref, &diag);
 			break;
 		}
-		evx_ring_pop(w, &w->ring, placed ? &ref : NULL);
+		evx_ring_pop(p->ring, placed ? &ref : NULL);
 		evx_wipe(&ref, sizeof(ref));
 		if (err != EVX_OK) {
-			(void)evx_payload_fail(w, err, &diag);
+			(void)evx_payload_stop_fail(p->stop, err, &diag);
 			return NULL;
 		}
 	}
-	evx_tree_root_of(&w->packer.content, &w->packer.result.content);
-	evx_tree_root_of(&w->packer.listing, &w->packer.result.listing);
+	evx_tree_root_of(&p->content, &p->result.content);
+	evx_tree_root_of(&p->listing, &p->result.listing);
 	return NULL;
 }

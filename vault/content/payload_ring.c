@@ -1,8 +1,11 @@
 /* Sealing pipeline: chunks sealed by several threads, taken in order. */
+#include "content/payload_ring.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/payload_inner.h"
+#include "content/payload_loan.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
 #define BODY_CAP (EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA)
@@ -12,20 +15,25 @@ static struct evx_job *job_at(struct evx_ring *r, uint64_t ordinal)
 	return &r->jobs[ordinal % EVX_RING];
 }
 
-enum evx_err evx_ring_init(struct evx_ring *r, unsigned jobs)
+enum evx_err evx_ring_init(struct evx_ring *r, const struct evx_payload_write_opts *o,
+	struct evx_slab_pool *pool, struct evx_payload_stop *stop)
 {
+	r->level = o->level;
+	r->lender = o->lender;
+	r->pool = pool;
+	r->stop = stop;
 	if (pthread_mutex_init(&r->lock, NULL) != 0 || pthread_cond_init(&r->space, NULL) != 0 ||
 		pthread_cond_init(&r->work, NULL) != 0 || pthread_cond_init(&r->done, NULL) != 0)
 		return EVX_E_MEMORY;
-	r->max_bodies = 2 * jobs + 1;
+	r->max_bodies = 2 * o->jobs + 1;
 	r->bodies = calloc(r->max_bodies, sizeof(*r->bodies));
 	r->lookback = evx_lookback_new();
 	return r->bodies == NULL || r->lookback == NULL ? EVX_E_MEMORY : EVX_OK;
 }
 
-static void release_plain(struct evx_payload_writer *w, struct evx_job *j)
+static void release_plain(struct evx_slab_pool *pool, struct evx_job *j)
 {
-	evx_slab_drop(w->pool, j->slab);
+	evx_slab_drop(pool, j->slab);
 	j->slab = NULL;
 	if (j->kind == EVX_JOB_LISTING && j->plain != NULL) {
 		struct evx_buf b = { (uint8_t *)(uintptr_t)j->plain, j->n, j->n, 0 };
@@ -36,10 +44,10 @@ static void release_plain(struct evx_payload_writer *w, struct evx_job *j)
 }
 
 /* All threads are gone. */
-void evx_ring_free(struct evx_payload_writer *w, struct evx_ring *r)
+void evx_ring_free(struct evx_ring *r)
 {
 	for (uint64_t i = r->head; i < r->tail; i++) {
-		release_plain(w, job_at(r, i));
+		release_plain(r->pool, job_at(r, i));
 		free(job_at(r, i)->body);
 	}
 	for (unsigned i = 0; i < r->n_bodies; i++)
@@ -102,7 +110,7 @@ static bool find_duplicate(struct evx_ring *r, struct evx_job *j)
 /* Decides on the jobs whose turn it is, strictly in order, so that the first of equal chunks is the
  * one stored however the workers run; and since buffers are given out here, a later job never holds
  * the one that an earlier one waits for. Locked. */
-static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
+static enum evx_err decide(struct evx_ring *r)
 {
 	for (; r->decided < r->tail; r->decided++) {
 		struct evx_job *j = job_at(r, r->decided);
@@ -118,7 +126,7 @@ static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
 			return EVX_OK;
 		if (j->kind == EVX_JOB_DATA && find_duplicate(r, j)) {
 			j->duplicate = true;
-			release_plain(w, j);
+			release_plain(r->pool, j);
 			j->state = EVX_JOB_READY;
 			(void)pthread_cond_signal(&r->done);
 			continue;
@@ -126,8 +134,8 @@ static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
 		j->body = take_body(r);
 		if (j->body == NULL)
 			return EVX_E_MEMORY;
-		if (j->kind == EVX_JOB_DATA && w->opts.lender != NULL)
-			evx_loan_find(w->opts.lender, j);
+		if (j->kind == EVX_JOB_DATA && r->lender != NULL)
+			evx_loan_find(r->lender, j);
 		j->state = EVX_JOB_DECIDED;
 		r->to_seal[r->seal_tail++ % EVX_RING] = r->decided;
 		(void)pthread_cond_signal(&r->work);
@@ -135,8 +143,7 @@ static enum evx_err decide(struct evx_payload_writer *w, struct evx_ring *r)
 	return EVX_OK;
 }
 
-enum evx_err evx_ring_put(
-	struct evx_payload_writer *w, struct evx_ring *r, const struct evx_job *job)
+enum evx_err evx_ring_put(struct evx_ring *r, const struct evx_job *job)
 {
 	enum evx_err err = EVX_E_INTERRUPTED;
 	struct evx_job *j;
@@ -147,14 +154,14 @@ enum evx_err evx_ring_put(
 	if (!r->cancelled) {
 		j = job_at(r, r->tail++);
 		*j = *job;
-		err = decide(w, r);
+		err = decide(r);
 		(void)pthread_cond_signal(&r->work);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	if (err == EVX_E_INTERRUPTED) {
 		struct evx_job dropped = *job;
 
-		release_plain(w, &dropped);
+		release_plain(r->pool, &dropped);
 	}
 	return err;
 }
@@ -184,7 +191,7 @@ void evx_ring_duplicate_of(struct evx_ring *r, const struct evx_job *job, struct
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
-void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct evx_ref *placed)
+void evx_ring_pop(struct evx_ring *r, const struct evx_ref *placed)
 {
 	struct evx_job *j = job_at(r, r->head);
 	enum evx_err err;
@@ -196,13 +203,13 @@ void evx_ring_pop(struct evx_payload_writer *w, struct evx_ring *r, const struct
 		evx_lookback_place(r->lookback, j->slot, placed);
 	evx_wipe(j, sizeof(*j));
 	r->head++;
-	err = decide(w, r);
+	err = decide(r);
 	(void)pthread_cond_signal(&r->space);
 	if (r->closed && r->head == r->tail)
 		wake_all(r);
 	(void)pthread_mutex_unlock(&r->lock);
 	if (err != EVX_OK)
-		(void)evx_payload_fail(w, err, NULL);
+		(void)evx_payload_stop_fail(r->stop, err, NULL);
 }
 
 /* ---- workers ---------------------------------------------------------------------------- */
@@ -230,12 +237,11 @@ static void hash_job(struct worker *self, struct evx_job *j)
 	}
 }
 
-static enum evx_err seal_job(
-	struct evx_payload_writer *w, struct worker *self, struct evx_job *j, struct evx_diag *diag)
+static enum evx_err seal_job(const struct evx_lender *lender, struct worker *self,
+	struct evx_job *j, struct evx_diag *diag)
 {
 	uint8_t type = j->kind == EVX_JOB_DATA ? EVX_FRAME_DATA : EVX_FRAME_LISTING;
-	enum evx_err err = j->lent ? evx_loan_take(w->opts.lender, &self->room, self->codec, j) :
-				     EVX_OK;
+	enum evx_err err = j->lent ? evx_loan_take(lender, &self->room, self->codec, j) : EVX_OK;
 
 	if (err != EVX_OK || j->lent)
 		return err;
@@ -258,7 +264,7 @@ static bool find_unhashed(struct evx_ring *r)
 }
 
 /* One step of a worker, locked on entry and exit. False when there is nothing to do now. */
-static bool step(struct evx_payload_writer *w, struct evx_ring *r, struct worker *self)
+static bool step(struct evx_ring *r, struct worker *self)
 {
 	struct evx_diag diag = { 0 };
 	enum evx_err err = EVX_OK;
@@ -267,8 +273,8 @@ static bool step(struct evx_payload_writer *w, struct evx_ring *r, struct worker
 	if (r->seal_head < r->seal_tail) {
 		j = job_at(r, r->to_seal[r->seal_head++ % EVX_RING]);
 		(void)pthread_mutex_unlock(&r->lock);
-		err = seal_job(w, self, j, &diag);
-		release_plain(w, j);
+		err = seal_job(r->lender, self, j, &diag);
+		release_plain(r->pool, j);
 		(void)pthread_mutex_lock(&r->lock);
 		j->state = EVX_JOB_READY;
 		(void)pthread_cond_signal(&r->done);
@@ -280,37 +286,36 @@ static bool step(struct evx_payload_writer *w, struct evx_ring *r, struct worker
 			hash_job(self, j);
 		(void)pthread_mutex_lock(&r->lock);
 		j->state = EVX_JOB_HASHED;
-		err = decide(w, r);
+		err = decide(r);
 	} else {
 		return false;
 	}
 	if (err != EVX_OK) {
 		(void)pthread_mutex_unlock(&r->lock);
-		(void)evx_payload_fail(w, err, &diag);
+		(void)evx_payload_stop_fail(r->stop, err, &diag);
 		(void)pthread_mutex_lock(&r->lock);
 	}
 	return true;
 }
 
-void *evx_ring_work(void *writer)
+void *evx_ring_work(void *ring)
 {
-	struct evx_payload_writer *w = writer;
-	struct evx_ring *r = &w->ring;
+	struct evx_ring *r = ring;
 	struct worker self = { 0 };
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_frame_codec_new(w->opts.level, &self.codec, &diag);
+	enum evx_err err = evx_frame_codec_new(r->level, &self.codec, &diag);
 
 	if (err != EVX_OK) {
-		(void)evx_payload_fail(w, err, &diag);
+		(void)evx_payload_stop_fail(r->stop, err, &diag);
 		return NULL;
 	}
 	(void)pthread_mutex_lock(&r->lock);
 	while (!r->cancelled && !(r->closed && r->head == r->tail)) {
-		if (evx_cancelled(w->opts.cancel)) {
+		if (evx_cancelled(r->stop->cancel)) {
 			(void)pthread_mutex_unlock(&r->lock);
-			(void)evx_payload_fail(w, EVX_E_INTERRUPTED, NULL);
+			(void)evx_payload_stop_fail(r->stop, EVX_E_INTERRUPTED, NULL);
 			(void)pthread_mutex_lock(&r->lock);
-		} else if (!step(w, r, &self)) {
+		} else if (!step(r, &self)) {
 			(void)pthread_cond_wait(&r->work, &r->lock);
 		}
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "content/listing_leaf.h"
-#include "content/payload_inner.h"
+#include "content/payload_writer.h"
 #include "crypto/secret.h"
 
 #define JOBS_MAX 256u
@@ -16,52 +16,15 @@ void evx_payload_result_wipe(struct evx_payload_result *r)
 	evx_wipe(r, sizeof(*r));
 }
 
-enum evx_err evx_payload_fail(
-	struct evx_payload_writer *w, enum evx_err err, const struct evx_diag *diag)
+/* Of struct evx_payload_stop: nobody of the pipeline waits any longer. */
+static void halt(void *writer)
 {
-	(void)pthread_mutex_lock(&w->lock);
-	if (!atomic_load(&w->failed)) {
-		if (diag != NULL && diag->code != EVX_OK)
-			w->diag = *diag;
-		else
-			(void)evx_fail(&w->diag, err, "sealing: %s", evx_err_name(err));
-		w->diag.code = err;
-		atomic_store(&w->failed, true);
-	}
-	(void)pthread_mutex_unlock(&w->lock);
+	struct evx_payload_writer *w = writer;
+
 	evx_ring_cancel(&w->ring);
 	evx_slab_pool_cancel(w->pool);
 	evx_queue_cancel(w->batches);
 	evx_queue_cancel(w->digested);
-	return err;
-}
-
-enum evx_err evx_payload_check(struct evx_payload_writer *w, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-
-	if (evx_cancelled(w->opts.cancel))
-		(void)evx_payload_fail(w, EVX_E_INTERRUPTED, NULL);
-	if (!atomic_load(&w->failed))
-		return EVX_OK;
-	(void)pthread_mutex_lock(&w->lock);
-	err = w->diag.code;
-	if (diag != NULL && diag->code == EVX_OK)
-		*diag = w->diag;
-	(void)pthread_mutex_unlock(&w->lock);
-	return err;
-}
-
-void evx_batch_free(struct evx_payload_writer *w, struct evx_batch *b)
-{
-	if (b == NULL)
-		return;
-	evx_slab_drop(w->pool, b->slab);
-	for (size_t i = 0; i < b->count; i++) {
-		evx_entry_delete(b->events[i].entry);
-		free(b->events[i].text);
-	}
-	free(b);
 }
 
 /* ---- threads ---------------------------------------------------------------------------- */
@@ -72,12 +35,12 @@ static void *digest_work(void *writer)
 	void *item;
 
 	while (evx_queue_get(w->batches, &item)) {
-		enum evx_err err = evx_digester_batch(w, &w->digester, item);
+		enum evx_err err = evx_digester_batch(&w->digester, item);
 
 		if (err != EVX_OK)
-			(void)evx_payload_fail(w, err, NULL);
+			(void)evx_payload_stop_fail(&w->stop, err, NULL);
 		if (err != EVX_OK || !evx_queue_put(w->digested, item)) {
-			evx_batch_free(w, item);
+			evx_batch_free(w->pool, item);
 			return NULL;
 		}
 	}
@@ -94,22 +57,22 @@ static void *cut_work(void *writer)
 
 	while (err == EVX_OK && evx_queue_get(alone ? w->batches : w->digested, &item)) {
 		if (alone)
-			err = evx_digester_batch(w, &w->digester, item);
+			err = evx_digester_batch(&w->digester, item);
 		if (err == EVX_OK)
-			err = evx_cutter_batch(w, &w->cutter, item);
-		evx_batch_free(w, item);
+			err = evx_cutter_batch(&w->cutter, item);
+		evx_batch_free(w->pool, item);
 	}
-	if (err == EVX_OK && !atomic_load(&w->failed))
-		err = evx_cutter_finish(w, &w->cutter);
+	if (err == EVX_OK && !atomic_load(&w->stop.failed))
+		err = evx_cutter_finish(&w->cutter);
 	if (err != EVX_OK)
-		(void)evx_payload_fail(w, err, NULL);
+		(void)evx_payload_stop_fail(&w->stop, err, NULL);
 	return NULL;
 }
 
 static enum evx_err start(
-	struct evx_payload_writer *w, void *(*work)(void *), struct evx_diag *diag)
+	struct evx_payload_writer *w, void *(*work)(void *), void *stage, struct evx_diag *diag)
 {
-	int rc = pthread_create(&w->threads[w->n_threads], NULL, work, w);
+	int rc = pthread_create(&w->threads[w->n_threads], NULL, work, stage);
 
 	if (rc != 0)
 		return evx_fail(diag, EVX_E_IO, "sealing: no thread (%s)", strerrorname_np(rc));
@@ -119,14 +82,14 @@ static enum evx_err start(
 
 static enum evx_err start_all(struct evx_payload_writer *w, struct evx_diag *diag)
 {
-	enum evx_err err = start(w, cut_work, diag);
+	enum evx_err err = start(w, cut_work, w, diag);
 
 	if (err == EVX_OK && w->opts.jobs > 2)
-		err = start(w, digest_work, diag);
+		err = start(w, digest_work, w, diag);
 	if (err == EVX_OK)
-		err = start(w, evx_packer_work, diag);
+		err = start(w, evx_packer_work, &w->packer, diag);
 	for (unsigned i = 0; i < w->opts.jobs && err == EVX_OK; i++)
-		err = start(w, evx_ring_work, diag);
+		err = start(w, evx_ring_work, &w->ring, diag);
 	return err;
 }
 
@@ -141,7 +104,7 @@ static void drain(struct evx_payload_writer *w, struct evx_queue *q)
 	void *item;
 
 	while (q != NULL && evx_queue_try_get(q, &item))
-		evx_batch_free(w, item);
+		evx_batch_free(w->pool, item);
 	evx_queue_free(q);
 }
 
@@ -150,7 +113,6 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts,
 {
 	struct evx_payload_writer *w = NULL;
 	enum evx_err err = EVX_E_MEMORY;
-	uint8_t *leaf_secret;
 
 	*out = NULL;
 	if (opts->jobs == 0 || opts->jobs > JOBS_MAX || opts->level < 0 || opts->level > 19)
@@ -164,25 +126,25 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts,
 	if (w == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
 	w->opts = *opts;
-	w->opts.secret = NULL;
 	if (opts->lender != NULL) {
 		w->lender = *opts->lender;
 		w->opts.lender = &w->lender;
 	}
-	leaf_secret = w->counts.leaf_secret;
-	evx_random(leaf_secret, 32);
 	w->pool = evx_slab_pool_new(opts->jobs + (opts->jobs > 2 ? 3 : 2));
 	w->batches = evx_queue_new(QUEUE);
 	w->digested = evx_queue_new(QUEUE);
 	w->threads = calloc(opts->jobs + 3, sizeof(*w->threads));
-	if (pthread_mutex_init(&w->lock, NULL) != 0 || w->pool == NULL || w->batches == NULL ||
-		w->digested == NULL || w->threads == NULL)
+	if (w->pool == NULL || w->batches == NULL || w->digested == NULL || w->threads == NULL)
 		goto out;
-	if ((err = evx_ring_init(&w->ring, opts->jobs)) != EVX_OK ||
-		(err = evx_digester_init(&w->digester, opts)) != EVX_OK ||
-		(err = evx_cutter_init(&w->cutter, leaf_secret)) != EVX_OK ||
-		(err = evx_packer_init(&w->packer, opts)) != EVX_OK)
+	evx_lines_init(&w->lines, &w->opts,
+		&(struct evx_lines_sink){ evx_cutter_listing, &w->cutter }, &w->stop);
+	evx_cutter_init(&w->cutter, &w->opts, &w->lines, &w->ring, w->pool);
+	if ((err = evx_payload_stop_init(&w->stop, opts->cancel, halt, w)) != EVX_OK ||
+		(err = evx_ring_init(&w->ring, &w->opts, w->pool, &w->stop)) != EVX_OK ||
+		(err = evx_digester_init(&w->digester, &w->opts, &w->stop)) != EVX_OK ||
+		(err = evx_packer_init(&w->packer, &w->opts, &w->ring, &w->stop)) != EVX_OK)
 		goto out;
+	w->opts.secret = NULL; /* the caller's */
 	err = start_all(w, diag);
 out:
 	if (err != EVX_OK) {
@@ -198,21 +160,21 @@ void evx_payload_write_free(struct evx_payload_writer *w)
 	if (w == NULL)
 		return;
 	if (w->n_threads > 0)
-		(void)evx_payload_fail(w, EVX_E_INTERRUPTED, NULL);
+		(void)evx_payload_stop_fail(&w->stop, EVX_E_INTERRUPTED, NULL);
 	join_all(w);
 	drain(w, w->batches);
 	drain(w, w->digested);
-	evx_batch_free(w, w->batch);
+	evx_batch_free(w->pool, w->feed.batch);
 	if (w->pool != NULL) {
-		evx_cutter_free(w, &w->cutter);
-		evx_ring_free(w, &w->ring);
+		evx_cutter_free(&w->cutter);
+		evx_ring_free(&w->ring);
 	}
+	evx_lines_free(&w->lines);
 	evx_digester_free(&w->digester);
 	evx_packer_free(&w->packer);
 	evx_slab_pool_free(w->pool);
 	free(w->threads);
-	evx_wipe(&w->counts, sizeof(w->counts));
-	(void)pthread_mutex_destroy(&w->lock);
+	evx_payload_stop_free(&w->stop);
 	free(w);
 }
 
@@ -221,24 +183,24 @@ enum evx_err evx_payload_write_finish(
 {
 	const struct evx_payload_result *packed = &w->packer.result;
 	uint8_t merkle_root[32];
-	enum evx_err err = evx_payload_check(w, diag);
+	enum evx_err err = evx_payload_stop_check(&w->stop, diag);
 
 	memset(result, 0, sizeof(*result));
-	if (err == EVX_OK && w->in_file)
+	if (err == EVX_OK && w->feed.in_file)
 		err = evx_fail(diag, EVX_E_USAGE, "sealing: ends inside a file");
 	if (err == EVX_OK)
-		err = evx_payload_push(w, diag);
+		err = evx_payload_feed_push(w, diag);
 	if (err != EVX_OK)
 		return err;
-	evx_slab_drop(w->pool, w->slab);
-	w->slab = NULL;
+	evx_slab_drop(w->pool, w->feed.slab);
+	w->feed.slab = NULL;
 	evx_queue_close(w->batches);
 	join_all(w);
-	if ((err = evx_payload_check(w, diag)) != EVX_OK)
+	if ((err = evx_payload_stop_check(&w->stop, diag)) != EVX_OK)
 		return err;
-	if (w->counts.lines == 0)
+	if (w->lines.counts.lines == 0)
 		return evx_fail(diag, EVX_E_USAGE, "sealing: nothing to seal");
-	*result = w->counts;
+	*result = w->lines.counts;
 	result->content = packed->content;
 	result->listing = packed->listing;
 	memcpy(result->sequence_len, packed->sequence_len, sizeof(result->sequence_len));
@@ -249,9 +211,9 @@ enum evx_err evx_payload_write_finish(
 	result->borrowed_chunks = packed->borrowed_chunks;
 	result->borrowed_bytes = packed->borrowed_bytes;
 	result->bad_loans = packed->bad_loans;
-	result->content_bytes = w->committed;
+	result->content_bytes = w->feed.committed;
 	result->hashes_left_out = w->digester.hashes_left_out;
-	evx_merkle_root(&w->cutter.merkle, merkle_root);
-	evx_listing_root(w->counts.lines, merkle_root, result->listing_root);
+	evx_merkle_root(&w->lines.merkle, merkle_root);
+	evx_listing_root(w->lines.counts.lines, merkle_root, result->listing_root);
 	return EVX_OK;
 }
