@@ -80,7 +80,8 @@ static uint64_t work(size_t n, enum shape shape, const char *type)
 		make(&e->event, e->hash, i == 0 ? "seal" : type, i, i, i - 1);
 		e->decoded = e->is_signed = e->linked = e->has_hash = true;
 	}
-	assert_int_equal(evx_rules_judge(&chain, &roster, 1800000000, &findings, NULL), EVX_OK);
+	assert_int_equal(
+		evx_rules_judge(&chain, &roster, 1800000000, NULL, &findings, NULL), EVX_OK);
 	compared = judged = 0;
 	for (i = 0; i < n; i++) {
 		const uint32_t at = middle + 1 + i, name = (uint32_t)n + i,
@@ -99,7 +100,8 @@ static uint64_t work(size_t n, enum shape shape, const char *type)
 	}
 	for (i = 0; i < 2 * n; i++)
 		others[i].event = &events[i];
-	assert_int_equal(evx_branches_new(&chain, others, 2 * n, &roster, &tree, NULL), EVX_OK);
+	assert_int_equal(
+		evx_branches_new(&chain, others, 2 * n, &roster, NULL, &tree, NULL), EVX_OK);
 	assert_int_equal(evx_branches_judge(tree, &findings, NULL), EVX_OK);
 	for (i = 0; i < 2 * n; i++) {
 		assert_true(evx_branches_known(tree, i));

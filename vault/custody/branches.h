@@ -14,10 +14,12 @@ struct evx_branch_event {
 
 struct evx_branches;
 /* Joins the chain, judged, and n events beside it; those that the chain has are left out. All are
- * borrowed. roster: as for the chain, NULL: none. EVX_E_MEMORY. */
+ * borrowed. roster: as for the chain, NULL: none. cancel NULL: never. EVX_E_MEMORY,
+ * EVX_E_INTERRUPTED. */
 enum evx_err evx_branches_new(const struct evx_chain_result *chain,
 	const struct evx_branch_event *others, size_t n, const struct evx_rules_roster *roster,
-	struct evx_branches **out, struct evx_diag *diag) EVX_MUST_CHECK;
+	const struct evx_cancel *cancel, struct evx_branches **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_branches_free(struct evx_branches *b);
 
 /* How the branch that begins with other event number leaves the chain. */

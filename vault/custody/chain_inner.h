@@ -1,5 +1,6 @@
-/* The chain while it is read: shared by what takes members in (chain.c) and what judges one event
- * (chain_event.c). */
+/* The chain while it is read: shared by the files that do it (inner header of custody/). They call
+ * downwards only: chain.c (the whole), chain_receipts.c, chain_members.c (members to events),
+ * chain_event.c, chain_record.c and chain_stamps.c (what one of them is worth), chain_note.c. */
 #ifndef EVX_CUSTODY_CHAIN_INNER_H
 #define EVX_CUSTODY_CHAIN_INNER_H
 
@@ -31,6 +32,7 @@ struct evx_chain_absent {
 struct evx_chain {
 	char uuid[EVX_UUID_CAP];
 	int64_t now;
+	const struct evx_cancel *cancel; /* NULL: never */
 	struct evx_findings *findings;
 	bool has_tagmanifest;
 	uint8_t tagmanifest[32];
@@ -49,11 +51,9 @@ struct evx_chain {
 	bool newer;   /* nor when only a newer program knows what it changes */
 	struct evx_findings own; /* about it: what they weigh is known when its signer is */
 
-	size_t stamp_room;           /* for stamps in result */
 	bool all_rightful;           /* every event judged so far can be followed */
 	struct evx_rules_walk *walk; /* over these; NULL before the first */
 	struct evx_chain_result result;
-	size_t room;                           /* for events in result */
 	const struct evx_rules_roster *roster; /* NULL: none */
 	struct evx_chain_given *given;         /* receipts, which borrow from the caller */
 	size_t ngiven;
@@ -62,6 +62,10 @@ struct evx_chain {
 	size_t ngood;
 };
 
+/* ---- chain_note.c */
+
+/* The diagnosis of err, EVX_E_MEMORY or _INTERRUPTED unless diag has one; EVX_OK stays. */
+enum evx_err evx_chain_fail(enum evx_err err, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds a finding about event number, and remembers whether it spoils the event. One of more than a
  * gap weighs a gap when nobody known signed. */
 enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight,
@@ -75,8 +79,8 @@ enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name) EVX_MU
 const struct evx_chain_file *evx_chain_find(
 	const struct evx_chain *c, enum evx_member_kind kind, unsigned number);
 
-/* Ends the event being read, if one is: judges it and gives it its place in the result. */
-enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag) EVX_MUST_CHECK;
+/* ---- chain_event.c, chain_record.c, chain_stamps.c */
+
 /* Judges the event being read and fills at, its place in the result. */
 enum evx_err evx_chain_judge(
 	struct evx_chain *c, struct evx_chain_event *at, struct evx_diag *diag) EVX_MUST_CHECK;
@@ -89,6 +93,16 @@ enum evx_err evx_chain_add_stamp(struct evx_chain *c, uint32_t event, unsigned n
 /* After the last event: which time-stamps the events name, and which of those named are not there.
  */
 enum evx_err evx_chain_judge_stamps(struct evx_chain *c) EVX_MUST_CHECK;
+
+/* ---- chain_members.c */
+
+/* Ends the event being read, if one is: judges it and gives it its place in the result. */
+enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Releases the files of the event being read. */
+void evx_chain_forget_files(struct evx_chain *c);
+
+/* ---- chain_receipts.c */
+
 /* What the receipts show that continue nothing, once the chain is judged. EVX_E_MEMORY. */
 enum evx_err evx_chain_judge_receipts(struct evx_chain *c) EVX_MUST_CHECK;
 void evx_chain_forget_receipts(struct evx_chain *c);

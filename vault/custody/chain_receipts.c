@@ -10,7 +10,7 @@
 #include "custody/chain_inner.h"
 #include "custody/document.h"
 #include "custody/event_sign.h"
-#include "custody/rules_inner.h"
+#include "custody/key_name.h"
 
 /* A receipt while it is judged. */
 struct evx_chain_given {
@@ -166,7 +166,7 @@ static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given 
 	enum evx_weight weight = g->bad == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER :
 							       EVX_WEIGHT_UNCHECKED;
 	struct evx_bytes sigs[EVX_SIGNERS_MAX];
-	char who[EVX_RULES_NAME_CAP] = "";
+	char who[EVX_KEY_NAME_CAP] = "";
 	enum evx_err err = evx_event_decode_skeleton(json.p, json.n, &shown.event, NULL);
 
 	if (err == EVX_E_MEMORY)
@@ -178,7 +178,7 @@ static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given 
 		err = evx_document_verify(EVX_NS_EVENT, json, sigs, g->receipt->nsigs, NULL, NULL);
 		if (err == EVX_OK && !is_known(c, &shown)) {
 			weight = EVX_WEIGHT_GAP;
-			(void)evx_rules_name(shown.event.signers[0], who);
+			(void)evx_key_name(shown.event.signers[0], who);
 		} else if (err != EVX_OK) {
 			weight = EVX_WEIGHT_UNCHECKED;
 		}
@@ -247,7 +247,7 @@ static enum evx_err take_all(struct evx_chain *c, struct evx_diag *diag)
 
 	look_ahead(c);
 	while (err == EVX_OK && (g = next_of(c)) != NULL)
-		err = take(c, g, diag);
+		err = evx_cancelled(c->cancel) ? EVX_E_INTERRUPTED : take(c, g, diag);
 	return err;
 }
 
@@ -314,7 +314,7 @@ static const char its_word[] = " It is the word of somebody unknown here.",
 static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given *g, bool claim,
 	const char *whose, const char *code, uint32_t event, const char *text)
 {
-	char who[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP];
 	enum evx_err err = evx_findings_add(c->findings, code,
 		claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, event, g->name, "%s%s", text,
 		claim ? whose : "");
@@ -325,7 +325,7 @@ static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given
 		"The receipt, signed by %s, contradicts the chain, and one side is signed by "
 		"nobody who is known here. Get the cards of both sides and compare their "
 		"fingerprints.",
-		evx_rules_name(g->event.signers[0], who));
+		evx_key_name(g->event.signers[0], who));
 }
 
 /* The receipt is of a branch that leaves the chain with that of from. */
@@ -337,7 +337,7 @@ static enum evx_err judge_branch(struct others *o, const struct evx_chain_given 
 	const bool ours = evx_branches_known(o->branches, o->place[g - c->given]); /* whose side of
 										      the fork is a
 										      claim */
-	char who[EVX_RULES_NAME_CAP], text[400];
+	char who[EVX_KEY_NAME_CAP], text[400];
 
 	if (parting.may)
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, before, g->name,
@@ -346,7 +346,7 @@ static enum evx_err judge_branch(struct others *o, const struct evx_chain_given 
 	(void)snprintf(text, sizeof(text),
 		"Two different events follow event %04u, one here and one in the receipt, by %s, "
 		"and no copy was made there: one chain hides the other.",
-		before, evx_rules_name(g->event.signers[0], who));
+		before, evx_key_name(g->event.signers[0], who));
 	return note_about(c, g, parting.claim, ours ? its_own : its_word, "R-FORK", before, text);
 }
 
@@ -362,9 +362,9 @@ static enum evx_err judge_other(struct others *o, struct evx_chain_given *g)
 	const size_t own = o->place[g - c->given];
 	const bool claim = own != SIZE_MAX && !evx_branches_known(o->branches, own);
 	const uint32_t number = from->event.sequence;
-	char who[EVX_RULES_NAME_CAP], text[400];
+	char who[EVX_KEY_NAME_CAP], text[400];
 
-	(void)evx_rules_name(g->event.signers[0], who);
+	(void)evx_key_name(g->event.signers[0], who);
 	if (is == EVX_RECEIPT_HERE)
 		note_told(c, number);
 	else if (is != EVX_RECEIPT_OTHER && is != EVX_RECEIPT_TWO_SEALS &&
@@ -417,10 +417,12 @@ static enum evx_err judge_others(struct others *o)
 		memcpy(o->events[o->n].hash, g->hash, sizeof(g->hash));
 		o->place[i] = o->n++;
 	}
-	err = evx_branches_new(&c->result, o->events, o->n, c->roster, &o->branches, NULL);
+	err = evx_branches_new(
+		&c->result, o->events, o->n, c->roster, c->cancel, &o->branches, NULL);
 	for (size_t i = 0; err == EVX_OK && i < c->ngiven; i++)
 		if (o->place[i] != SIZE_MAX)
-			err = judge_other(o, &c->given[i]);
+			err = evx_cancelled(c->cancel) ? EVX_E_INTERRUPTED :
+							 judge_other(o, &c->given[i]);
 	return err == EVX_OK ? evx_branches_judge(o->branches, c->findings, NULL) : err;
 }
 
@@ -467,7 +469,7 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 	for (size_t i = 0; err == EVX_OK && i < n; i++) {
 		c->given[i].receipt = &receipts[i];
 		c->given[i].name = names != NULL ? names[i] : NULL;
-		err = read_receipt(c, &c->given[i]);
+		err = evx_cancelled(c->cancel) ? EVX_E_INTERRUPTED : read_receipt(c, &c->given[i]);
 	}
 	if (err == EVX_OK)
 		err = sort_given(c);
@@ -476,5 +478,5 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 	for (size_t i = 0; err == EVX_OK && i < c->ngiven; i++)
 		if (c->given[i].bad != EVX_OK)
 			err = judge_bad(c, &c->given[i]);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
+	return evx_chain_fail(err, diag);
 }

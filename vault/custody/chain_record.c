@@ -61,7 +61,7 @@ enum evx_err evx_chain_judge_record(
 	err = at->decoded && at->event.known ? make_known(c, at, &made) : make_of_files(c, &made);
 	if (err != EVX_OK) {
 		evx_buf_free(&made);
-		return evx_fail(diag, err, "chain: out of memory");
+		return evx_chain_fail(err, diag);
 	}
 	at->has_record = true;
 	evx_sha256(made.data, made.len, at->record);

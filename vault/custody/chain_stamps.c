@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "custody/chain_inner.h"
 
@@ -9,18 +10,10 @@ enum evx_err evx_chain_add_stamp(
 	struct evx_chain *c, uint32_t event, unsigned number, const uint8_t sha256[32])
 {
 	struct evx_chain_result *r = &c->result;
-	struct evx_chain_stamp *at;
+	struct evx_chain_stamp *at = EVX_ARRAY_ADD(r->stamps, r->nstamps);
 
-	if (r->nstamps == c->stamp_room) {
-		size_t room = c->stamp_room == 0 ? 8 : 2 * c->stamp_room;
-		struct evx_chain_stamp *grown = realloc(r->stamps, room * sizeof(*grown));
-
-		if (grown == NULL)
-			return EVX_E_MEMORY;
-		r->stamps = grown;
-		c->stamp_room = room;
-	}
-	at = &r->stamps[r->nstamps++];
+	if (at == NULL)
+		return EVX_E_MEMORY;
 	*at = (struct evx_chain_stamp){
 		.event = event, .number = number, .named_by = EVX_NO_EVENT
 	};
@@ -93,9 +86,12 @@ enum evx_err evx_chain_judge_stamps(struct evx_chain *c)
 
 	if (r->nstamps > 1)
 		qsort(r->stamps, r->nstamps, sizeof(*r->stamps), by_hash);
-	for (i = 1; i < r->n && err == EVX_OK; i++)
+	for (i = 1; i < r->n && err == EVX_OK; i++) {
+		if (evx_cancelled(c->cancel))
+			return EVX_E_INTERRUPTED;
 		if (r->at[i].decoded && r->at[i].is_signed && r->at[i].event.nstamps > 0)
 			err = judge_named(c, (uint32_t)i);
+	}
 	/* A response under two names is named under both. */
 	for (i = 1; i < r->nstamps; i++)
 		if (evx_hash_equal(r->stamps[i - 1].sha256, r->stamps[i].sha256))

@@ -3,15 +3,9 @@
 
 #include "custody/roster_versions.h"
 
-enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing,
-	int64_t time, int64_t proven_before, const struct evx_roster_key **key)
+enum evx_roster_status evx_roster_key_status(
+	const struct evx_roster_key *k, int64_t time, int64_t proven_before)
 {
-	const struct evx_roster_key *k = evx_roster_find(r, signing, NULL);
-
-	if (key != NULL)
-		*key = k;
-	if (k == NULL)
-		return EVX_ROSTER_UNKNOWN;
 	/* Whoever holds a compromised key writes any time into a document: only what others prove
 	 * counts. */
 	if (k->is_revoked && k->reason == EVX_REVOKED_COMPROMISED &&
@@ -26,34 +20,33 @@ enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char 
 
 /* At the time that the event names: whether that can be believed is asked when the signer is
  * judged, not here. */
-static bool valid(const struct evx_roster *r, const char *signing, int64_t time,
-	const struct evx_roster_key **key)
+static bool valid(const struct evx_roster_key *k, int64_t time)
 {
-	return evx_roster_status(r, signing, time, time, key) == EVX_ROSTER_VALID;
+	return k != NULL && evx_roster_key_status(k, time, time) == EVX_ROSTER_VALID;
 }
 
-bool evx_roster_acts_for(
-	const struct evx_roster *r, const char *signing, const char *office, int64_t time)
+bool evx_roster_key_acts_for(
+	const struct evx_roster_key *k, const struct evx_roster_key *office, int64_t time)
 {
-	const struct evx_roster_key *k;
-	size_t i;
-
-	if (!valid(r, signing, time, &k) || !valid(r, office, time, NULL))
+	if (!valid(k, time) || !valid(office, time))
 		return false;
-	for (i = 0; i < k->nacts_for; i++)
-		if (strcmp(k->acts_for[i], office) == 0)
+	for (size_t i = 0; i < k->nacts_for; i++)
+		if (strcmp(k->acts_for[i], office->signing) == 0)
 			return true;
 	return false;
 }
 
-bool evx_roster_approves(
-	const struct evx_roster *r, const char *signing, const char *former, int64_t time)
+bool evx_roster_key_approves(const struct evx_roster_key *k, int64_t time)
 {
-	const struct evx_roster_member *own, *of;
-	const struct evx_roster_key *k;
+	return valid(k, time) && k->approver;
+}
 
-	if (!valid(r, signing, time, &k) || !k->approver)
-		return false;
-	(void)evx_roster_find(r, signing, &own);
-	return evx_roster_find(r, former, &of) != NULL && of == own;
+enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing,
+	int64_t time, int64_t proven_before, const struct evx_roster_key **key)
+{
+	const struct evx_roster_key *k = evx_roster_find(r, signing, NULL);
+
+	if (key != NULL)
+		*key = k;
+	return k == NULL ? EVX_ROSTER_UNKNOWN : evx_roster_key_status(k, time, proven_before);
 }

@@ -77,12 +77,14 @@ enum evx_roster_status {
  * gets the entry, NULL when unknown. */
 enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing,
 	int64_t time, int64_t proven_before, const struct evx_roster_key **key);
-/* True when signing, and office, are valid at that time, and signing acts for office. Here and
- * below the time is taken as it is given: a key compromised later is valid. */
-bool evx_roster_acts_for(
-	const struct evx_roster *r, const char *signing, const char *office, int64_t time);
-/* True when signing is valid at that time and approves for the member that has the key former. */
-bool evx_roster_approves(
-	const struct evx_roster *r, const char *signing, const char *former, int64_t time);
+/* The same of a key that was found. */
+enum evx_roster_status evx_roster_key_status(
+	const struct evx_roster_key *key, int64_t time, int64_t proven_before);
+/* True when key, and office, both of one roster, are valid at that time, and key acts for office.
+ * Here and below the time is taken as it is given: a key compromised later is valid. NULL: no. */
+bool evx_roster_key_acts_for(
+	const struct evx_roster_key *key, const struct evx_roster_key *office, int64_t time);
+/* True when key is valid at that time and approves for its member. NULL: no. */
+bool evx_roster_key_approves(const struct evx_roster_key *key, int64_t time);
 
 #endif

@@ -27,6 +27,8 @@ void evx_rosters_free(struct evx_rosters *r)
 	}
 	free(r->at);
 	free(r->scopes);
+	free(r->keys);
+	free(r->speakers);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -88,7 +90,8 @@ static enum evx_err set_scope(struct evx_roster_scope *to, const struct evx_rost
 	return EVX_OK;
 }
 
-enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file,
+/* As evx_rosters_push, without making the index anew. */
+static enum evx_err push(struct evx_rosters *r, struct evx_roster_file *file,
 	const struct evx_roster_scope *scope, struct evx_diag *diag)
 {
 	enum evx_roster_relation relation = EVX_ROSTER_OTHER;
@@ -117,6 +120,15 @@ enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *fil
 		err = set_scope(&r->scopes[i], scope);
 	evx_roster_file_free(file);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "roster: out of memory");
+}
+
+enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file,
+	const struct evx_roster_scope *scope, struct evx_diag *diag)
+{
+	const enum evx_err err = push(r, file, scope, diag);
+
+	/* Also after a failure: an older version may be gone. */
+	return evx_rosters_index(r) != EVX_OK ? evx_fail_memory(diag) : err;
 }
 
 static void file_of(const struct evx_roster_file *f, char out[FILE_CAP])
@@ -209,7 +221,7 @@ enum evx_err evx_rosters_read(
 }
 
 enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_kept *scopes,
-	struct evx_rosters *out, struct evx_diag *diag)
+	const struct evx_cancel *cancel, struct evx_rosters *out, struct evx_diag *diag)
 {
 	struct evx_rosters all = { .n = 0 };
 	enum evx_err err = EVX_OK;
@@ -221,6 +233,11 @@ enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_
 		const struct evx_kept_file *beside;
 		char name[FILE_CAP];
 
+		if (evx_cancelled(cancel)) {
+			err = evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was changed.");
+			break;
+		}
 		scope_name_of(rosters->at[i].name, name);
 		beside = evx_kept_find(scopes, name);
 		err = parse_file(rosters->at[i].name, &rosters->at[i].bytes, &file, diag);
@@ -228,11 +245,13 @@ enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_
 			err = parse_scope(
 				name, beside != NULL ? &beside->bytes : NULL, &scope, diag);
 		if (err == EVX_OK)
-			err = evx_rosters_push(&all, &file, &scope, diag);
+			err = push(&all, &file, &scope, diag);
 		else
 			evx_roster_file_free(&file);
 		evx_roster_scope_free(&scope);
 	}
+	if (err == EVX_OK)
+		err = evx_rosters_index(&all);
 	if (err != EVX_OK) {
 		evx_rosters_free(&all);
 		return evx_fail(diag, err, "rosters: out of memory");
@@ -248,7 +267,7 @@ enum evx_err evx_rosters_load(int home, struct evx_rosters *out, struct evx_diag
 
 	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
-		err = evx_rosters_parse(&rosters, &scopes, out, diag);
+		err = evx_rosters_parse(&rosters, &scopes, NULL, out, diag);
 	evx_kept_free(&rosters);
 	evx_kept_free(&scopes);
 	return err;

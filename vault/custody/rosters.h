@@ -12,6 +12,22 @@ struct evx_rosters {
 	struct evx_roster_scope *scopes; /* of each: the agencies for which it speaks; where it is
 					    not stated, those for which no other here does */
 	size_t n;
+	struct evx_rosters_key *keys; /* of all of them, by signing key, then by roster */
+	size_t nkeys;
+	struct evx_rosters_speaker *speakers; /* by agency, then by roster */
+	size_t nspeakers;
+};
+/* A key, and the roster in which it stands. */
+struct evx_rosters_key {
+	const struct evx_roster_member *member;
+	const struct evx_roster_key *key;
+	size_t roster;
+};
+/* A roster that speaks for an agency: it was accepted for it, or lists it and nobody said for whom
+ * it speaks. */
+struct evx_rosters_speaker {
+	const char *agency, *country;
+	size_t roster;
 };
 
 void evx_rosters_free(struct evx_rosters *r);
@@ -20,9 +36,10 @@ void evx_rosters_free(struct evx_rosters *r);
 enum evx_err evx_rosters_read(int home, struct evx_kept *rosters, struct evx_kept *scopes,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Parses and verifies what evx_rosters_read gave, in order of their origins. A bad file fails them
- * all: diag names it. */
+ * all: diag names it. cancel NULL: never; EVX_E_INTERRUPTED. */
 enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_kept *scopes,
-	struct evx_rosters *out, struct evx_diag *diag) EVX_MUST_CHECK;
+	const struct evx_cancel *cancel, struct evx_rosters *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Both in one. A home without any is empty. */
 enum evx_err evx_rosters_load(
 	int home, struct evx_rosters *out, struct evx_diag *diag) EVX_MUST_CHECK;
@@ -43,6 +60,17 @@ const struct evx_roster_scope *evx_rosters_scope(
  * with the same scope. */
 enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file,
 	const struct evx_roster_scope *scope, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* ---- Found without looking through all of them (rosters_index.c) */
+
+/* Makes keys and speakers anew; evx_rosters_push and _parse do. EVX_E_MEMORY. */
+enum evx_err evx_rosters_index(struct evx_rosters *r) EVX_MUST_CHECK;
+/* The entries of this signing key, at most one of a roster: *n of them. r NULL: none. */
+const struct evx_rosters_key *evx_rosters_keys(
+	const struct evx_rosters *r, const char *signing, size_t *n);
+/* True when another roster than this one speaks for the agency. */
+bool evx_rosters_others_speak(
+	const struct evx_rosters *r, size_t roster, const struct evx_roster_member *member);
 
 /* ---- What they say together, each within its scope (rosters_say.c) */
 

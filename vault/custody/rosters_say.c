@@ -3,32 +3,10 @@
 
 #include "custody/rosters.h"
 
-/* True when another roster speaks for this agency: one that was accepted for it, or one that lists
- * it and of which nobody said for whom it speaks. */
-static bool others_speak(const struct evx_rosters *r, size_t i, const struct evx_roster_member *m)
-{
-	for (size_t k = 0; k < r->n; k++) {
-		const struct evx_roster *other = &r->at[k].newest;
-
-		if (k == i)
-			continue;
-		if (r->scopes[k].stated) {
-			if (evx_roster_scope_has(&r->scopes[k], m->agency, m->country))
-				return true;
-			continue;
-		}
-		for (size_t j = 0; j < other->nmembers; j++)
-			if (strcmp(other->members[j].agency, m->agency) == 0 &&
-				strcmp(other->members[j].country, m->country) == 0)
-				return true;
-	}
-	return false;
-}
-
 static bool speaks_for(const struct evx_rosters *r, size_t i, const struct evx_roster_member *m)
 {
 	return r->scopes[i].stated ? evx_roster_scope_has(&r->scopes[i], m->agency, m->country) :
-				     !others_speak(r, i, m);
+				     !evx_rosters_others_speak(r, i, m);
 }
 
 /* Of several rosters, one that revokes the key weighs more than one that vouches for it, and that
@@ -62,15 +40,15 @@ struct evx_rosters_said evx_rosters_ask(
 {
 	struct evx_rosters_said said = { .status = EVX_ROSTER_UNKNOWN };
 	struct evx_rosters_claim first = { NULL, NULL, NULL };
+	size_t n;
+	const struct evx_rosters_key *keys = evx_rosters_keys(r, signing, &n);
 
-	for (size_t i = 0; r != NULL && i < r->n; i++) {
-		struct evx_rosters_claim claim = { .roster = &r->at[i].newest };
+	for (size_t i = 0; i < n; i++) {
+		const struct evx_rosters_claim claim = { &r->at[keys[i].roster].newest,
+			keys[i].member, keys[i].key };
 		enum evx_roster_status status;
 
-		claim.key = evx_roster_find(claim.roster, signing, &claim.member);
-		if (claim.key == NULL)
-			continue;
-		if (!speaks_for(r, i, claim.member)) {
+		if (!speaks_for(r, keys[i].roster, claim.member)) {
 			if (said.outside.roster == NULL)
 				said.outside = claim;
 			continue;
@@ -79,7 +57,7 @@ struct evx_rosters_said evx_rosters_ask(
 			first = claim;
 		else if (said.against.roster == NULL && !same_agency(first.member, claim.member))
 			said.against = claim;
-		status = evx_roster_status(claim.roster, signing, time, proven_before, NULL);
+		status = evx_roster_key_status(claim.key, time, proven_before);
 		if (rank(status) > rank(said.status)) {
 			said.by = claim;
 			said.status = status;
@@ -96,40 +74,73 @@ static bool counts(const struct evx_rosters_said *said)
 		said->status != EVX_ROSTER_COMPROMISED;
 }
 
+/* What one roster says of two of its keys. */
+static bool acts_for(
+	const struct evx_rosters_key *key, const struct evx_rosters_key *office, int64_t time)
+{
+	return evx_roster_key_acts_for(key->key, office->key, time);
+}
+
+static bool approves(
+	const struct evx_rosters_key *key, const struct evx_rosters_key *former, int64_t time)
+{
+	return key->member == former->member && evx_roster_key_approves(key->key, time);
+}
+
 /* One roster vouches, for an agency that is in its scope; and no other may say that a key is
  * revoked, or somebody else's. */
 static bool any(const struct evx_rosters *r,
-	bool (*says)(const struct evx_roster *, const char *, const char *, int64_t),
+	bool (*says)(const struct evx_rosters_key *, const struct evx_rosters_key *, int64_t),
 	const char *key, const char *other, int64_t time)
 {
-	const struct evx_rosters_said own = evx_rosters_ask(r, key, time, time),
-				      of = evx_rosters_ask(r, other, time, time);
-	const struct evx_roster_member *member;
-	bool yes = false;
+	size_t nown, nof;
+	const struct evx_rosters_key *own = evx_rosters_keys(r, key, &nown),
+				     *of = evx_rosters_keys(r, other, &nof);
+	struct evx_rosters_said said_own, said_of;
 
-	if (!counts(&own) ||
-		!(says == evx_roster_acts_for ? counts(&of) : of.against.roster == NULL))
+	if (nown == 0 || nof == 0)
 		return false;
-	for (size_t i = 0; i < r->n && !yes; i++)
-		yes = evx_roster_find(&r->at[i].newest, key, &member) != NULL &&
-			speaks_for(r, i, member) && says(&r->at[i].newest, key, other, time);
-	return yes;
+	said_own = evx_rosters_ask(r, key, time, time);
+	said_of = evx_rosters_ask(r, other, time, time);
+	if (!counts(&said_own) ||
+		!(says == acts_for ? counts(&said_of) : said_of.against.roster == NULL))
+		return false;
+	for (size_t i = 0, k = 0; i < nown && k < nof;) { /* both in order of their rosters */
+		if (own[i].roster < of[k].roster)
+			i++;
+		else if (own[i].roster > of[k].roster)
+			k++;
+		else if (speaks_for(r, own[i].roster, own[i].member) && says(&own[i], &of[k], time))
+			return true;
+		else
+			i++;
+	}
+	return false;
 }
 
 static bool any_acts_for(void *ctx, const char *key, const char *office, int64_t time)
 {
-	return any(ctx, evx_roster_acts_for, key, office, time);
+	return any(ctx, acts_for, key, office, time);
 }
 
 static bool any_approves(void *ctx, const char *key, const char *former, int64_t time)
 {
-	return any(ctx, evx_roster_approves, key, former, time);
+	return any(ctx, approves, key, former, time);
+}
+
+static bool any_names(void *ctx, const char *key)
+{
+	size_t n;
+
+	(void)evx_rosters_keys(ctx, key, &n);
+	return n > 0;
 }
 
 struct evx_rules_roster evx_rosters_rules(const struct evx_rosters *r)
 {
 	/* The rules never write through it. */
-	return (struct evx_rules_roster){
-		.acts_for = any_acts_for, .approves = any_approves, .ctx = (void *)(uintptr_t)r
-	};
+	return (struct evx_rules_roster){ .acts_for = any_acts_for,
+		.approves = any_approves,
+		.names = any_names,
+		.ctx = (void *)(uintptr_t)r };
 }

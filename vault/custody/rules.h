@@ -6,6 +6,8 @@
 #ifndef EVX_CUSTODY_RULES_H
 #define EVX_CUSTODY_RULES_H
 
+#include "base/cancel.h"
+#include "custody/chain_result.h"
 #include "custody/finding.h"
 #include "format/details.h"
 
@@ -15,8 +17,6 @@
 #define EVX_RULES_LATE \
 	(14 * 86400) /* seconds: a release unanswered for longer is a gap, an answer after longer \
 			is remarked */
-
-struct evx_chain_result;
 
 /* Whether this verifier vouches for a key, by its cards and rosters. */
 enum evx_rules_trust {
@@ -40,41 +40,18 @@ struct evx_rules_roster {
 											   somebody
 											   succeeds
 											   former */
+	bool (*names)(void *ctx, const char *key); /* a roster has the key: else it acts for nobody,
+						      and nobody for it; NULL: not known */
 	void *ctx;
 	enum evx_rules_trust (*trusts)(void *ctx, const char *key, int64_t time);
 };
 
-/* Something that is not there and should be. */
-struct evx_custody_missing {
-	uint32_t event;
-	char text[256]; /* "the acceptance of event 0003 by ssh-ed25519 …" */
-};
-
-/* Where the exhibit is at the end of the rightful part of its chain. */
-struct evx_custody_state {
-	char holder[EVX_KEY_TEXT_CAP]; /* "" when there is no rightful seal */
-	uint32_t since;                /* the event that made it the holder */
-	int64_t since_time;
-	bool release_open; /* offered and not yet answered: */
-	uint32_t release;
-	char receiver[EVX_KEY_TEXT_CAP];
-	uint32_t *holds, *inquiries; /* events that still stand open */
-	size_t nholds, ninquiries;
-	bool authorised, disposed; /* disposal allowed; done */
-	uint32_t authorisation, disposal;
-	char custody_key[EVX_KEY_TEXT_CAP]; /* details of the next event go to this key */
-	uint32_t custody_key_event;
-	struct evx_custody_missing *missing;
-	size_t nmissing;
-};
-/* Releases and zeroes. NULL does nothing. */
-void evx_custody_state_free(struct evx_custody_state *state);
-
 /* Judges the rightful part of the chain: says of each event whether it counts, is void or is a
  * claim, and fills chain->state. now: seconds since 1970. Called by evx_chain_finish; a chain put
- * together otherwise may call it once. EVX_E_MEMORY. */
+ * together otherwise may call it once. cancel NULL: never. EVX_E_MEMORY, EVX_E_INTERRUPTED. */
 enum evx_err evx_rules_judge(struct evx_chain_result *chain, const struct evx_rules_roster *roster,
-	int64_t now, struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
+	int64_t now, const struct evx_cancel *cancel, struct evx_findings *findings,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Tells before signing whether next, appended to the chain now, would break or miss a rule:
  * EVX_E_CUSTODY with the rule's code and sentence. A take-over that lacks only the approval of a
  * roster's approver (R-APPROVAL) is let through, so that there is no dead end. Void events and

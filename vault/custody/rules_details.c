@@ -1,45 +1,22 @@
 /* What opened details add. */
 #include <string.h>
 
-#include "base/hash_equal.h"
 #include "base/path.h"
 #include "custody/rules_inner.h"
-
-/* True when event number made the actor, or the key that it was released to, a holder. */
-static bool made_holder(const struct evx_chain_result *chain, uint32_t number, const char *key)
-{
-	const struct evx_event *e = &chain->at[number].event;
-	const bool accepts = e->kind == EVX_EVENT_ACCEPT;
-	uint32_t i;
-
-	if (!chain->at[number].rightful ||
-		(number > 0 && !accepts && e->kind != EVX_EVENT_TAKE_OVER))
-		return false;
-	if (strcmp(e->signers[0], key) == 0)
-		return true;
-	for (i = 0; accepts && i < number; i++)
-		if (evx_hash_equal(chain->at[i].hash, e->fields.refers))
-			return strcmp(chain->at[i].event.fields.counterparty, key) == 0;
-	return false;
-}
 
 /* True when key is that of a signer of the event, its counterparty, or of any holder up to it: no
  * witness from outside. */
 static bool is_inside(const struct evx_chain_result *chain, uint32_t number, const char *key)
 {
 	const struct evx_event *e = &chain->at[number].event;
-	uint32_t i;
-	size_t k;
+	const struct evx_keyset_entry *held = evx_keyset_find(&chain->state.held, key);
 
-	for (k = 0; k < e->nsigners; k++)
+	for (size_t k = 0; k < e->nsigners; k++)
 		if (strcmp(key, e->signers[k]) == 0)
 			return true;
 	if (strcmp(key, e->fields.counterparty) == 0)
 		return true;
-	for (i = 0; i <= number; i++)
-		if (made_holder(chain, i, key))
-			return true;
-	return false;
+	return held != NULL && held->since <= number;
 }
 
 static enum evx_err judge_clock(

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "custody/rules_inner.h"
 
 /* Refers to nothing of its kind: it is read, and changes nothing. */
@@ -16,12 +17,11 @@ static enum evx_err refers_to_nothing(
 
 static enum evx_err add_number(uint32_t **at, size_t *n, uint32_t number)
 {
-	uint32_t *grown = realloc(*at, (*n + 1) * sizeof(*grown));
+	uint32_t *added = evx_array_add(at, n, sizeof(**at));
 
-	if (grown == NULL)
+	if (added == NULL)
 		return EVX_E_MEMORY;
-	*at = grown;
-	grown[(*n)++] = number;
+	*added = number;
 	return EVX_OK;
 }
 
@@ -40,7 +40,7 @@ static bool drop_number(uint32_t *at, size_t *n, uint32_t number)
 
 static enum evx_err judge_correct(struct evx_rules *r, const struct evx_event *e, uint32_t event)
 {
-	char who[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP];
 
 	if (event == EVX_NO_EVENT)
 		return refers_to_nothing(r, e, "event");
@@ -49,7 +49,7 @@ static enum evx_err judge_correct(struct evx_rules *r, const struct evx_event *e
 		return evx_rules_forbid(r, "R-AUTHOR",
 			"Event %04u corrects event %04u and is signed by %s, neither its author "
 			"nor the holder.",
-			(unsigned)r->at, (unsigned)event, evx_rules_name(e->signers[0], who));
+			(unsigned)r->at, (unsigned)event, evx_key_name(e->signers[0], who));
 	return EVX_OK;
 }
 
@@ -219,11 +219,11 @@ static int64_t waiting_since(const struct evx_rules *r)
 static enum evx_err open_release(struct evx_rules *r)
 {
 	const int64_t waiting = r->now - waiting_since(r);
-	char who[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP];
 	enum evx_err err;
 
 	err = evx_rules_miss(r, r->state.release, "the answer of %s to release %04u",
-		evx_rules_name(r->state.receiver, who), (unsigned)r->state.release);
+		evx_key_name(r->state.receiver, who), (unsigned)r->state.release);
 	if (err != EVX_OK)
 		return err;
 	if (waiting > EVX_RULES_LATE)

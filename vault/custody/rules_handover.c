@@ -136,7 +136,7 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 {
 	uint32_t release = evx_rules_find(r, e->fields.refers);
 	bool withdraws = e->kind == EVX_EVENT_WITHDRAW;
-	char who[EVX_RULES_NAME_CAP], other[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP], other[EVX_KEY_NAME_CAP];
 	enum evx_err err = EVX_OK;
 
 	if (!answers_open(r, release))
@@ -147,13 +147,13 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 		return evx_rules_forbid(r, "R-RECEIVER",
 			"Event %04u withdraws release %04u and is signed by %s, not by who "
 			"released, %s.",
-			(unsigned)r->at, (unsigned)release, evx_rules_name(e->signers[0], who),
-			evx_rules_name(r->chain->at[release].event.signers[0], other));
+			(unsigned)r->at, (unsigned)release, evx_key_name(e->signers[0], who),
+			evx_key_name(r->chain->at[release].event.signers[0], other));
 	if (!withdraws && !evx_rules_acts_as(r, e, r->state.receiver))
 		return evx_rules_forbid(r, "R-RECEIVER",
 			"Event %04u (%s) is signed by %s, and release %04u names %s as receiver.",
-			(unsigned)r->at, e->type, evx_rules_name(e->signers[0], who),
-			(unsigned)release, evx_rules_name(r->state.receiver, other));
+			(unsigned)r->at, e->type, evx_key_name(e->signers[0], who),
+			(unsigned)release, evx_key_name(r->state.receiver, other));
 	if (e->kind == EVX_EVENT_ACCEPT) {
 		err = accept(r, e);
 	} else {
@@ -192,7 +192,7 @@ static bool is_believed(
 /* The word of a successor whom nobody here believes. */
 static enum evx_err not_believed(struct evx_rules *r, const struct evx_event *e)
 {
-	char who[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP];
 
 	if (r->chain->at[r->at].claim)
 		return evx_rules_claim(r, e);
@@ -200,12 +200,12 @@ static enum evx_err not_believed(struct evx_rules *r, const struct evx_event *e)
 	return evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
 		"Event %04u makes %s no holder: no policy, no roster and no card trusted here says "
 		"so.",
-		(unsigned)r->at, evx_rules_name(e->signers[0], who));
+		(unsigned)r->at, evx_key_name(e->signers[0], who));
 }
 
 static enum evx_err succeed(struct evx_rules *r, const struct evx_event *e)
 {
-	char who[EVX_RULES_NAME_CAP], former[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP], former[EVX_KEY_NAME_CAP];
 	enum evx_err err;
 
 	if (r->state.release_open)
@@ -213,14 +213,14 @@ static enum evx_err succeed(struct evx_rules *r, const struct evx_event *e)
 	r->chain->at[r->at].claim = false; /* it is what made a party */
 	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK,
 		"%s took the exhibit over from %s in event %04u; reason: %s.",
-		evx_rules_name(e->signers[0], who), evx_rules_name(e->fields.former, former),
+		evx_key_name(e->signers[0], who), evx_key_name(e->fields.former, former),
 		(unsigned)r->at, evx_event_reasons[e->fields.reason]);
 	return err == EVX_OK ? evx_rules_set_holder(r, e->signers[0]) : err;
 }
 
 enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 {
-	char who[EVX_RULES_NAME_CAP], former[EVX_RULES_NAME_CAP];
+	char who[EVX_KEY_NAME_CAP], former[EVX_KEY_NAME_CAP];
 	const bool approved = is_approved(r, e);
 	bool has, met;
 	enum evx_err err;
@@ -229,15 +229,15 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 		strcmp(e->signers[0], r->state.holder) == 0)
 		return evx_rules_forbid(r, "R-HOLDER",
 			"Event %04u takes the exhibit over from %s, and the holder is %s.",
-			(unsigned)r->at, evx_rules_name(e->fields.former, former),
-			evx_rules_name(r->state.holder, who));
+			(unsigned)r->at, evx_key_name(e->fields.former, former),
+			evx_key_name(r->state.holder, who));
 	err = evx_rules_policy(r, r->at, &has, &met);
 	r->not_allowed = !met; /* what the policy of the seal does not let happen has not happened
 				*/
 	if (err == EVX_OK && !met)
 		err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
 			"Event %04u makes %s no holder: the policy of the seal is not met.",
-			(unsigned)r->at, evx_rules_name(e->signers[0], who));
+			(unsigned)r->at, evx_key_name(e->signers[0], who));
 	if (err != EVX_OK || !met)
 		return err;
 	if (!is_believed(r, e, has, approved))
@@ -250,5 +250,5 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 		return err;
 	return evx_rules_note(r, r->at, "R-APPROVAL", EVX_WEIGHT_GAP,
 		"Nobody whom a policy or a roster names approved that %s took over in event %04u.",
-		evx_rules_name(e->signers[0], who), (unsigned)r->at);
+		evx_key_name(e->signers[0], who), (unsigned)r->at);
 }

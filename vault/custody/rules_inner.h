@@ -3,9 +3,8 @@
 #ifndef EVX_CUSTODY_RULES_INNER_H
 #define EVX_CUSTODY_RULES_INNER_H
 
-#include "custody/chain.h"
-
-#define EVX_RULES_NAME_CAP 96
+#include "custody/key_name.h"
+#include "custody/rules.h"
 
 /* What became of an event that waits for another: a release, a hold, an open inquiry, an
  * authorisation. */
@@ -13,34 +12,28 @@ struct evx_rules_mark {
 	uint32_t answer; /* the event that answered it; 0 while none did */
 };
 
-/* A key that became the holder, or a party, and by which event. */
-struct evx_rules_holder {
-	char key[EVX_KEY_TEXT_CAP];
-	uint32_t since;
-};
-
-struct evx_rules_keys {
-	struct evx_rules_holder *at;
-	size_t n;
-};
-
 struct evx_rules {
 	struct evx_chain_result *chain;
 	const struct evx_rules_roster *roster; /* never NULL */
 	int64_t now;
-	struct evx_findings *findings;
-	size_t n;         /* events to judge: what was rightful so far */
-	uint32_t at;      /* the event being judged */
+	const struct evx_cancel *cancel; /* NULL: never */
+	struct evx_findings *findings;   /* NULL: nothing is said */
+	size_t n;                        /* events to judge: what was rightful so far */
+	uint32_t at;                     /* the event being judged */
 	bool known;       /* its actor is: what is not allowed weighs broken, else a gap */
 	bool not_allowed; /* it is void */
-	struct evx_rules_mark *marks;  /* by event number */
-	struct evx_rules_keys holders; /* as they were, in order */
-	struct evx_rules_keys parties; /* each once */
+	struct evx_rules_mark *marks; /* by event number; of those gone over, as by_hash */
+	uint32_t *by_hash;            /* the events gone over, by their hashes */
+	size_t seen;
+	struct evx_keyset holders, parties, receivers; /* receivers: counterparties of what counts
+							*/
 	struct evx_custody_state state;
 	uint32_t watched; /* evx_rules_check: the first finding about this event that weighs a gap
 			     or more … */
 	struct evx_diag *refusal; /* … goes here; else NULL */
 };
+
+/* ---- rules_say.c: findings */
 
 /* Adds a finding about event number. */
 enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code,
@@ -55,9 +48,17 @@ enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e) EVX
 /* Says that something is missing at the end of the chain. */
 enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...)
 	EVX_PRINTF(3, 4) EVX_MUST_CHECK;
-/* A key as a sentence names it: its fingerprint. Returns out. */
-const char *evx_rules_name(const char *key, char out[EVX_RULES_NAME_CAP]);
 
+/* ---- rules_parties.c: what is known while the rules walk */
+
+/* Begins with the chain, which outlives it; roster NULL: none. The rest of r is zeros, but what its
+ * maker set. */
+void evx_rules_begin(
+	struct evx_rules *r, struct evx_chain_result *chain, const struct evx_rules_roster *roster);
+/* Releases what r owns. */
+void evx_rules_end(struct evx_rules *r);
+/* Counts the event being judged among those that later ones can refer to. EVX_E_MEMORY. */
+enum evx_err evx_rules_see(struct evx_rules *r) EVX_MUST_CHECK;
 /* The number of the event with this hash before the one being judged, or EVX_NO_EVENT. */
 uint32_t evx_rules_find(const struct evx_rules *r, const uint8_t hash[32]);
 /* True when event, a number or EVX_NO_EVENT, is one of this type that counts. */
@@ -73,8 +74,18 @@ bool evx_rules_acts_as(const struct evx_rules *r, const struct evx_event *e, con
 bool evx_rules_one_party(const struct evx_rules *r, const char *a, const char *b, int64_t time);
 /* Makes key the holder from the event being judged on. */
 enum evx_err evx_rules_set_holder(struct evx_rules *r, const char *key);
-/* True when key held the exhibit at or before event number. */
-bool evx_rules_held(const struct evx_rules *r, const char *key, uint32_t event);
+
+/* ---- rules_event.c: one event */
+
+/* Says who signed event number: its fields party and claim, and r->known. That a claim is one
+ * depends on the verifier; that somebody is a party does not. */
+void evx_rules_signer(struct evx_rules *r, uint32_t number);
+/* Whether this verifier vouches for who signed e. */
+enum evx_rules_trust evx_rules_actor_trust(const struct evx_rules *r, const struct evx_event *e);
+/* Judges event number, and goes on behind it. EVX_E_MEMORY. */
+enum evx_err evx_rules_event(struct evx_rules *r, uint32_t number) EVX_MUST_CHECK;
+
+/* ---- What rules_event.c asks of the files that hold the rules */
 
 /* Each judges one event of its types and changes the state by it. */
 enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e) EVX_MUST_CHECK;

@@ -36,6 +36,24 @@ static bool signs(const struct evx_event *e, const char *key)
 	return false;
 }
 
+/* True when the key, or one for which it acts or that acts for it, was in the set up to event. */
+static bool is_among(const struct evx_rules *r, const struct evx_keyset *set, uint32_t event,
+	const char *key, int64_t time)
+{
+	const struct evx_keyset_entry *own = evx_keyset_find(set, key);
+
+	if (own != NULL && own->since <= event)
+		return true;
+	/* Whom no roster names acts for nobody: with thousands of events nothing asks of each. */
+	if (r->roster->acts_for == NULL ||
+		(r->roster->names != NULL && !r->roster->names(r->roster->ctx, key)))
+		return false;
+	for (size_t i = 0; i < set->n; i++)
+		if (set->at[i].since <= event && evx_rules_one_party(r, key, set->at[i].key, time))
+			return true;
+	return false;
+}
+
 /* True when the key, or one for which it acts or that acts for it, has part in the event or in what
  * became of the exhibit up to it. */
 static bool took_part(const struct evx_rules *r, uint32_t event, const char *key)
@@ -44,20 +62,13 @@ static bool took_part(const struct evx_rules *r, uint32_t event, const char *key
 	const int64_t time = about->event.time;
 	size_t i;
 
-	if (evx_rules_one_party(r, key, about->event.signers[0], time))
+	if (evx_rules_one_party(r, key, about->event.signers[0], time) ||
+		(about->event.fields.counterparty[0] != '\0' &&
+			evx_rules_one_party(r, key, about->event.fields.counterparty, time)) ||
+		is_among(r, &r->holders, event, key, time) ||
+		is_among(r, &r->receivers, event, key, time))
 		return true;
-	for (i = 0; i < r->holders.n; i++)
-		if (r->holders.at[i].since <= event &&
-			evx_rules_one_party(r, key, r->holders.at[i].key, time))
-			return true;
-	for (i = 0; i <= event; i++) {
-		const struct evx_chain_event *at = &r->chain->at[i];
-
-		if ((i == event || at->rightful) && at->event.fields.counterparty[0] != '\0' &&
-			evx_rules_one_party(r, key, at->event.fields.counterparty, time))
-			return true;
-	}
-	for (; i < r->n; i++) {
+	for (i = event + (size_t)1; i < r->n; i++) {
 		const struct evx_chain_event *at = &r->chain->at[i];
 
 		if (at->rightful && at->event.kind == EVX_EVENT_APPROVE &&

@@ -89,6 +89,15 @@ static bool approves(void *ctx, const char *key, const char *former, int64_t tim
 	return basis->rosters != NULL && rosters.approves(rosters.ctx, key, former, time);
 }
 
+static bool names(void *ctx, const char *key)
+{
+	const struct evx_trust_basis *basis = ctx;
+	size_t n;
+
+	(void)evx_rosters_keys(basis->rosters, key, &n);
+	return n > 0;
+}
+
 /* The rules come before the time-stamps, so nothing is proven here: a compromised key vouches for
  * nothing. */
 static enum evx_rules_trust trusts(void *ctx, const char *key, int64_t time)
@@ -111,6 +120,7 @@ struct evx_rules_roster evx_trust_rules(const struct evx_trust_basis *basis)
 	/* The rules never write through it. */
 	return (struct evx_rules_roster){ .acts_for = acts_for,
 		.approves = approves,
+		.names = names,
 		.ctx = (void *)(uintptr_t)basis,
 		.trusts = trusts };
 }
@@ -292,43 +302,20 @@ static enum evx_err note_at_odds(const struct evx_event *e, const struct evx_ros
 		c.agency, organisation);
 }
 
-/* True when the chain names this key as somebody who has, or is to get, the exhibit. */
-static bool is_named(const struct evx_chain_result *chain, const char *key)
+/* The keys that the chain names as somebody who has, or is to get, the exhibit. */
+static enum evx_err find_named(const struct evx_chain_result *chain, struct evx_keyset *named)
 {
-	for (size_t i = 0; i < chain->rightful; i++) {
-		const struct evx_event *e = &chain->at[i].event;
-
-		if (chain->at[i].rightful &&
-			(strcmp(e->signers[0], key) == 0 ||
-				strcmp(e->fields.counterparty, key) == 0))
-			return true;
-	}
-	return false;
-}
-
-/* A roster that says what a trusted card says otherwise: of the signer himself, whom the card
- * vouches for; or of another key, for which only that roster lets him sign, or approve. */
-static enum evx_err judge_at_odds(const struct evx_chain_result *chain, const struct evx_event *e,
-	const char *signer, const struct evx_rosters_said *said, const struct evx_cards *cards,
-	struct evx_findings *findings)
-{
-	const struct evx_roster_key *k = said->by.key;
-	const struct evx_roster_member *member = said->by.member, *of = NULL;
 	enum evx_err err = EVX_OK;
 
-	if (k == NULL)
-		return EVX_OK;
-	if (is_at_odds(cards, signer, member))
-		err = note_at_odds(e, &said->by, evx_cards_find(cards, signer), false, findings);
-	for (size_t i = 0; i < k->nacts_for && err == EVX_OK; i++)
-		if (is_at_odds(cards, k->acts_for[i], member) && is_named(chain, k->acts_for[i]))
-			err = note_at_odds(e, &said->by, evx_cards_find(cards, k->acts_for[i]),
-				true, findings);
-	if (err == EVX_OK && k->approver && e->kind == EVX_EVENT_TAKE_OVER &&
-		evx_roster_find(said->by.roster, e->fields.former, &of) != NULL && of == member &&
-		is_at_odds(cards, e->fields.former, member))
-		err = note_at_odds(
-			e, &said->by, evx_cards_find(cards, e->fields.former), true, findings);
+	for (size_t i = 0; i < chain->rightful && err == EVX_OK; i++) {
+		const struct evx_event *e = &chain->at[i].event;
+
+		if (!chain->at[i].rightful)
+			continue;
+		err = evx_keyset_add(named, e->signers[0], (uint32_t)i);
+		if (err == EVX_OK && e->fields.counterparty[0] != '\0')
+			err = evx_keyset_add(named, e->fields.counterparty, (uint32_t)i);
+	}
 	return err;
 }
 
@@ -338,6 +325,56 @@ struct remarked {
 	const struct evx_roster_key *at[64];
 	size_t n;
 };
+
+/* What the signers of a chain are compared with. */
+struct judging {
+	const struct evx_trust_basis *basis;
+	struct evx_keyset named;
+	struct remarked seen;
+	struct evx_findings *findings;
+	struct evx_diag *diag;
+};
+
+/* True when the key stands in the same member of that roster as the claim. */
+static bool is_of_member(
+	const struct evx_rosters *rosters, const struct evx_rosters_claim *claim, const char *key)
+{
+	size_t n;
+	const struct evx_rosters_key *at = evx_rosters_keys(rosters, key, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (at[i].member == claim->member)
+			return true;
+	return false;
+}
+
+/* A roster that says what a trusted card says otherwise: of the signer himself, whom the card
+ * vouches for; or of another key, for which only that roster lets him sign, or approve. */
+static enum evx_err judge_at_odds(struct judging *j, const struct evx_event *e, const char *signer,
+	const struct evx_rosters_said *said)
+{
+	const struct evx_cards *cards = j->basis->cards;
+	struct evx_findings *findings = j->findings;
+	const struct evx_roster_key *k = said->by.key;
+	const struct evx_roster_member *member = said->by.member;
+	enum evx_err err = EVX_OK;
+
+	if (k == NULL)
+		return EVX_OK;
+	if (is_at_odds(cards, signer, member))
+		err = note_at_odds(e, &said->by, evx_cards_find(cards, signer), false, findings);
+	for (size_t i = 0; i < k->nacts_for && err == EVX_OK; i++)
+		if (is_at_odds(cards, k->acts_for[i], member) &&
+			evx_keyset_find(&j->named, k->acts_for[i]) != NULL)
+			err = note_at_odds(e, &said->by, evx_cards_find(cards, k->acts_for[i]),
+				true, findings);
+	if (err == EVX_OK && k->approver && e->kind == EVX_EVENT_TAKE_OVER &&
+		is_of_member(j->basis->rosters, &said->by, e->fields.former) &&
+		is_at_odds(cards, e->fields.former, member))
+		err = note_at_odds(
+			e, &said->by, evx_cards_find(cards, e->fields.former), true, findings);
+	return err;
+}
 
 static enum evx_err remark_outside(const struct evx_event *e, const struct evx_rosters_claim *claim,
 	struct remarked *seen, struct evx_findings *findings)
@@ -357,25 +394,25 @@ static enum evx_err remark_outside(const struct evx_event *e, const struct evx_r
 		c.roster, (unsigned)e->sequence, c.agency);
 }
 
-static enum evx_err judge_signer(const struct evx_chain_result *chain, const struct evx_event *e,
-	const char *signer, const struct evx_trust_basis *basis, struct remarked *seen,
-	struct evx_findings *findings, struct evx_diag *diag)
+static enum evx_err judge_signer(struct judging *j, const struct evx_event *e, const char *signer)
 {
+	const struct evx_trust_basis *basis = j->basis;
+	struct evx_findings *findings = j->findings;
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
 	const struct evx_rosters_said said = evx_rosters_ask(
 		basis->rosters, signer, time_of(basis, e).at, proven_before(basis, e));
-	enum evx_err err = remark_outside(e, &said.outside, seen, findings);
+	enum evx_err err = remark_outside(e, &said.outside, &j->seen, findings);
 
 	if (err != EVX_OK)
 		return err;
 	if (is_revoked(&said))
 		return judge_said(e, &said, findings);
-	if ((err = judge_at_odds(chain, e, signer, &said, basis->cards, findings)) != EVX_OK)
+	if ((err = judge_at_odds(j, e, signer, &said)) != EVX_OK)
 		return err;
 	if (said.against.roster != NULL)
 		return judge_contested(e, &said, findings);
 	if (card != NULL)
-		return judge_card(e, card, basis, findings, diag);
+		return judge_card(e, card, basis, findings, j->diag);
 	if (said.status == EVX_ROSTER_UNKNOWN)
 		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
 			"Event %04u is signed by a key that is on none of the cards trusted here: "
@@ -384,12 +421,27 @@ static enum evx_err judge_signer(const struct evx_chain_result *chain, const str
 	return said.status == EVX_ROSTER_VALID ? EVX_OK : judge_said(e, &said, findings);
 }
 
+static enum evx_err judge_signers(struct judging *j, const struct evx_chain_result *chain)
+{
+	enum evx_err err = find_named(chain, &j->named);
+
+	for (size_t i = 0; err == EVX_OK && i < chain->rightful; i++) {
+		const struct evx_event *e = &chain->at[i].event;
+
+		if (evx_cancelled(j->basis->cancel))
+			return evx_fail(
+				j->diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was changed.");
+		for (size_t k = 0; err == EVX_OK && k < e->nsigners; k++)
+			err = judge_signer(j, e, e->signers[k]);
+	}
+	return err;
+}
+
 enum evx_err evx_trust_judge(const struct evx_chain_result *chain,
 	const struct evx_trust_basis *basis, struct evx_findings *findings, struct evx_diag *diag)
 {
-	struct remarked seen = { .n = 0 };
-	enum evx_err err = EVX_OK;
-	size_t i, k;
+	struct judging j = { .basis = basis, .findings = findings, .diag = diag };
+	enum evx_err err;
 
 	if (chain->rightful == 0)
 		err = evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
@@ -400,10 +452,7 @@ enum evx_err evx_trust_judge(const struct evx_chain_result *chain,
 			"No card was given or is known here to compare the signers with: who "
 			"signed is as claimed, not as known.");
 	else
-		for (i = 0; err == EVX_OK && i < chain->rightful; i++)
-			for (k = 0; err == EVX_OK && k < chain->at[i].event.nsigners; k++)
-				err = judge_signer(chain, &chain->at[i].event,
-					chain->at[i].event.signers[k], basis, &seen, findings,
-					diag);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "trust: out of memory");
+		err = judge_signers(&j, chain);
+	evx_keyset_free(&j.named);
+	return err == EVX_E_MEMORY ? evx_fail_memory(diag) : err;
 }

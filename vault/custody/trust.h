@@ -15,6 +15,7 @@
 struct evx_trust_basis {
 	const struct evx_cards *cards;
 	const struct evx_rosters *rosters;    /* NULL: none */
+	const struct evx_cancel *cancel;      /* NULL: never */
 	const struct evx_stamp_proof *proofs; /* by event number, as evx_stamps_settle leaves them;
 						 NULL: nothing is proven */
 	size_t nproofs;

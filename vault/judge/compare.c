@@ -241,7 +241,7 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 
 	memcpy(other.hash, hash, sizeof(other.hash));
 	err = evx_branches_new(
-		evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, &branches, diag);
+		evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, NULL, &branches, diag);
 	if (err == EVX_OK) {
 		parting = evx_branches_parting(branches, 0);
 		parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);

@@ -103,7 +103,9 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
 	struct evx_report *report, struct evx_diag *diag)
 {
-	struct evx_trust_basis trust = { .cards = basis->cards, .rosters = basis->rosters };
+	struct evx_trust_basis trust = {
+		.cards = basis->cards, .rosters = basis->rosters, .cancel = basis->cancel
+	};
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
 	struct evx_stamp_proof *proofs = NULL;

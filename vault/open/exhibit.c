@@ -259,6 +259,7 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 	if (ex->chain == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "chain: out of memory");
 	evx_chain_set_roster(ex->chain, roster);
+	evx_chain_set_cancel(ex->chain, cancel);
 	err = set_tagmanifest(ex, diag);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);

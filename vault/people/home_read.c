@@ -62,7 +62,9 @@ enum evx_err evx_home_rosters(struct evx_home *h, struct evx_rosters *out, struc
 	enum evx_err err = ready(h, &h->rosters, diag);
 
 	memset(out, 0, sizeof(*out));
-	return err == EVX_OK ? evx_rosters_parse(&h->rosters.files, &h->scopes, out, diag) : err;
+	return err == EVX_OK ?
+		evx_rosters_parse(&h->rosters.files, &h->scopes, h->cancel, out, diag) :
+		err;
 }
 
 enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)

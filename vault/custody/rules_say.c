@@ -1,0 +1,62 @@
+/* What the rules say: findings, and what is missing. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "custody/rules_inner.h"
+
+enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code,
+	enum evx_weight weight, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (r->findings == NULL)
+		return EVX_OK;
+	/* Whoever succeeds where nobody can approve is not kept from it: the gap will be seen. */
+	if (r->refusal != NULL && event == r->watched && weight >= EVX_WEIGHT_GAP &&
+		strcmp(code, "R-APPROVAL") != 0)
+		(void)evx_fail(r->refusal, EVX_E_CUSTODY, "%s: %s", code, text);
+	return evx_findings_add(r->findings, code, weight, event, NULL, "%s", text);
+}
+
+enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r->not_allowed = true;
+	return evx_rules_note(r, r->at, code, r->known ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP,
+		r->refusal == NULL ? "%s It counts for nothing." : "%s", text);
+}
+
+enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)
+{
+	char who[EVX_KEY_NAME_CAP];
+
+	return evx_rules_note(r, r->at, "R-CLAIM", EVX_WEIGHT_GAP,
+		"Event %04u (%s) is a claim: nobody here knows %s, who signed it. It changes "
+		"nothing. Get this person's card and compare its fingerprint.",
+		(unsigned)r->at, e->type, evx_key_name(e->signers[0], who));
+}
+
+enum evx_err evx_rules_miss(struct evx_rules *r, uint32_t event, const char *fmt, ...)
+{
+	struct evx_custody_missing *m = EVX_ARRAY_ADD(r->state.missing, r->state.nmissing);
+	va_list ap;
+
+	if (m == NULL)
+		return EVX_E_MEMORY;
+	m->event = event;
+	va_start(ap, fmt);
+	(void)vsnprintf(m->text, sizeof(m->text), fmt, ap);
+	va_end(ap);
+	return EVX_OK;
+}
