@@ -38,7 +38,7 @@ forged() { python3 "$TOP/tests/attacks/forge_receipt.py" sealed.evx "$T/$1/ident
 for what in 'vanish {}' 'note {"newer":1}' 'note {"private":1}'; do
 	forged stranger ${what% *} "${what#* }" s.txt
 	code 5 "a stranger's receipt, $what" "$EVX" verify --details a.evx --with s.txt $cards
-	out_has '^GAP *R-RECEIPT .*It is the word of somebody unknown here' 'is a claim'
+	out_has '^GAP *R-RECEIPT .*Its signer is unknown' 'is a claim'
 	out_has '^GAP *T-UNTRUSTED .*not known here' 'and the trust line says so'
 	ok 'and not that every signer is known' not grep -q 'every signer is on a card' "$T/out"
 	ok 'nothing is too new, or unchecked' not grep -q '^\(NEWER\|UNCHECKED\)' "$T/out"

@@ -65,7 +65,7 @@ card b.evx --trust "$T/officer.card"
 is "$rc $(gaps)" '0 T-CONTESTED remark ' 'by the card: its owner signed, and the roster is remarked'
 card true.evx --trust "$T/officer.card"
 is "$rc $(gaps)" '5 T-CONTESTED gap T-CONTESTED remark ' 'nobody signs for its owner by that roster unremarked: a gap'
-out_has 'belongs to Police. A card trusted here says Office officer' 'and both are named'
+out_has 'belongs to Police. A trusted card says Office officer' 'and both are named'
 "$EVX" roster new same --name 'Same' --root "$T/ann.card" --quiet && "$EVX" roster add same "$T/officer.card" --from "$long" --quiet &&
 	"$EVX" roster add same "$T/lab.card" --agency 'Office officer' --from "$long" --acts-for "$(print_of officer)" --quiet && at ann "$EVX" roster sign same --quiet || exit 1
 rm -r "$T/judge/rosters"

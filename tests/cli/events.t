@@ -29,7 +29,7 @@ refused 3 'of an event that is there' "$EVX" correct a.evx --event 7 --notes x
 refused 2 'named as numbers are' "$EVX" correct a.evx --event 1x --notes x
 refused 3 'no hold to lift' "$EVX" hold-lift a.evx
 refused 3 'no inquiry to close' "$EVX" inquiry a.evx --closed
-err_has 'inquiry: expected one inquiry that is open' 'says so'
+err_has 'inquiry: No inquiry is open' 'says so'
 refused 2 'a word for the result' "$EVX" verify-event a.evx --result good
 err_has 'expected one of intact, remarks, broken, not-checked, found good' 'of these'
 refused 3 'a card that is not there' "$EVX" note a.evx text --witness nowhere.card
@@ -65,7 +65,7 @@ refused 1 'another corrects what is not theirs' at lab "$EVX" correct a.evx --ev
 cp a.evx two.evx
 code 0 'a second hold' "$EVX" hold two.evx
 code 2 'of two holds one is named' "$EVX" hold-lift two.evx
-err_has 'expected one hold that stands (--event N says which), found 2' 'says how many there are'
+err_has '2 holds are in force. Name the one' 'says how many there are'
 rm two.evx
 code 0 'the hold is lifted' "$EVX" hold-lift a.evx
 code 0 'the inquiry is closed' at room "$EVX" inquiry a.evx --closed --notes 'nothing is missing'

@@ -26,7 +26,7 @@ refused 1 'a reader who is not the holder' at lab "$EVX" rewrap a.evx --to "$T/c
 err_has 'R-HOLDER' 'and the rule is named'
 refused 1 'nor for custody' at room "$EVX" rewrap a.evx --custody-to "$T/court.card"
 refused 3 'who may read custody only has no content key to give' at room "$EVX" rewrap a.evx --to "$T/court.card"
-err_has 'custody part only' 'and is told so'
+err_has 'custody details only' 'and is told so'
 refused 3 'who opens nothing has none' at stranger "$EVX" rewrap a.evx --custody-to "$T/stranger.card"
 printf 'text\n' >x.card
 refused 3 'a card that is none' "$EVX" rewrap a.evx --to x.card
@@ -111,7 +111,7 @@ cp a.evx b.evx
 code 0 'the lab is offered it' "$EVX" release b.evx --to "$T/lab.card" --keeps nothing --purpose p
 code 0 'and takes it' at lab "$EVX" accept b.evx --no-receipt
 code 3 'its rewrap lacks a custody key' at lab "$EVX" rewrap b.evx --to "$T/stranger.card"
-err_has 'event 0003' 'and is told which'
+err_has 'entry 0003' 'and is told which'
 code 1 'a new one for itself alone' at lab "$EVX" rewrap b.evx --self --new-custody-key
 err_has 'R-LOCKED-OUT' 'would lock others out'
 code 0 'a new one, for as many,' at lab "$EVX" rewrap b.evx --self --to "$T/officer.card" --to "$T/court.card" --new-custody-key

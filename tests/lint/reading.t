@@ -109,15 +109,6 @@ cli/cmd_export.c
 cli/cmd_member.c
 cli/cmd_show.c
 cli/cmd_stats.c
-vault/custody/chain.c
-vault/custody/event_build.c
-vault/custody/event_sign.c
-vault/custody/head.c
-vault/custody/rules.c
-vault/custody/rules_events.c
-vault/custody/rules_handover.c
-vault/custody/seal_open.c
-vault/custody/trust.c
 vault/events/rewrap.c
 vault/keep/vault_dispose.c
 vault/seal/seal_borrow.c

@@ -414,7 +414,7 @@ static void bad_exhibit_key(void **state)
 	assert_int_equal(o.findings.n, 1);
 	assert_string_equal(o.findings.at[0].code, "C-JSON");
 	assert_string_equal(
-		o.findings.at[0].text, "The content key that the seal names is no public key.");
+		o.findings.at[0].text, "The content key in the seal is not a public key.");
 	forget(&o);
 	done(&f, &b);
 }

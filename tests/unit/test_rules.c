@@ -329,7 +329,7 @@ static void policy_of_the_seal(void **state)
 	cus_has(&c, "R-POLICY", EVX_WEIGHT_GAP, 1);
 	assert_int_equal(c.result->state.nmissing, 2);
 	assert_string_equal(c.result->state.missing[0].text,
-		"1 more of the signers that the policy names for event 0001");
+		"1 more of the signers whom the policy names for entry 0001");
 	e = cus_event(&c, "approve");
 	cus_refer(&c, &e, 1);
 	cus_add(&c, &e, 0); /* the releaser's own key a second time */

@@ -181,7 +181,7 @@ static void test_unchecked(void **state)
 
 	judge(b, 1, record, NULL);
 	settle(b, false);
-	found(b, "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, 1, "compared with no certificate");
+	found(b, "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, 1, "not compared with any certificate");
 	assert_false(b->proofs[0].proven || b->proofs[1].proven);
 }
 
@@ -200,7 +200,7 @@ static void test_none(void **state)
 	struct bench *b = *state;
 
 	settle(b, true);
-	found(b, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, "No time-stamp");
+	found(b, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, "No trusted time-stamp");
 }
 
 static void test_ahead(void **state)
@@ -212,7 +212,7 @@ static void test_ahead(void **state)
 	assert_int_equal(b->findings.n, 0);
 	b->events[1].event.time++;
 	judge(b, 1, record, b->trusted);
-	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "was ahead");
+	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "clock was fast");
 }
 
 static void test_late(void **state)
@@ -225,7 +225,7 @@ static void test_late(void **state)
 	assert_int_equal(b->findings.n, 0);
 	b->events[1].event.time--;
 	settle(b, true);
-	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "is proven from");
+	found(b, "T-STAMP-TIME", EVX_WEIGHT_REMARK, 1, "proves only that it existed at");
 }
 
 /* The certificate's end comes with a good stamp, and with no other. */

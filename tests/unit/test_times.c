@@ -150,7 +150,7 @@ static void not_older_than_what_it_follows(void **state)
 	c.at[2].event.time = NOW - 3 * DAY; /* signed today with the key retired two days ago */
 	c.at[3].event.time = NOW - 3 * DAY;
 	assert_int_equal(judged(&c, "T-RETIRED", 2), EVX_WEIGHT_GAP);
-	assert_non_null(strstr(c.findings.at[0].text, "it follows event 0001"));
+	assert_non_null(strstr(c.findings.at[0].text, "it follows entry 0001"));
 	assert_int_equal(c.times[2].at, NOW + 3600 - EVX_STAMP_SLACK);
 	assert_int_equal(judged(&c, "T-RETIRED", 3), EVX_WEIGHT_GAP); /* the first of two does not
 									 hide behind the second */

@@ -136,9 +136,9 @@ static enum evx_err judge_lost_releases(const struct evx_branches *b, struct evx
 			    lost[i - 1]->event->fields.refers, lost[i]->event->fields.refers))
 			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN,
 				lost[i]->event->sequence, lost[i]->name,
-				"A release that is not here has two answers: %s in event %04u of "
-				"one copy, %s in event %04u of another. One of them hides the "
-				"other.",
+				"A release that is missing here has two answers: %s in entry %04u "
+				"of one copy, and %s in entry %04u of another. Only one can be "
+				"true. Ask the holders of both copies for their receipts.",
 				lost[i - 1]->event->type, (unsigned)lost[i - 1]->event->sequence,
 				lost[i]->event->type, (unsigned)lost[i]->event->sequence);
 	free(lost);
@@ -162,8 +162,9 @@ static enum evx_err judge_answers(const struct evx_branches *b, struct evx_findi
 		else
 			err = evx_findings_add(findings, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN,
 				b->at[release].event->sequence, n->name,
-				"Release %04u has two answers: %s in event %04u of one copy, %s in "
-				"event %04u of another. One of them hides the other.",
+				"Release %04u has two answers: %s in entry %04u of one copy, and "
+				"%s in entry %04u of another. Only one can be true. Ask the "
+				"holders of both copies for their receipts.",
 				(unsigned)b->at[release].event->sequence,
 				b->at[first[release] - 1].event->type,
 				(unsigned)b->at[first[release] - 1].event->sequence, n->event->type,
@@ -216,8 +217,9 @@ static enum evx_err note_holders(const struct evx_branches *b, size_t copy,
 {
 	return evx_findings_add(findings, "R-TWO-HOLDERS", EVX_WEIGHT_BROKEN,
 		b->at[copy].event->sequence, other->name,
-		"Behind the copy of event %04u the exhibit went to two holders, in event %04u of "
-		"this branch and in another: who has the original is not known.",
+		"After the copy of entry %04u the exhibit went to two holders, in entry %04u of "
+		"one version of the record and also in another. The record does not show who has "
+		"the original. Ask both holders.",
 		(unsigned)b->at[copy].event->sequence, (unsigned)other->event->sequence);
 }
 
@@ -269,12 +271,11 @@ static enum evx_err note_fork(uint32_t common, const char *name, struct evx_part
 {
 	return evx_findings_add(findings, "R-FORK",
 		parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, common - 1, name,
-		"Two different events follow event %04u, and no copy was made there: one chain "
-		"hides the other.%s",
+		"Two different entries follow entry %04u, and no copy was recorded there. Each "
+		"version of the record leaves out the other. Ask both holders for their "
+		"receipts.%s",
 		(unsigned)common - 1,
-		parting.claim ?
-			" What one of them goes on with is the word of somebody unknown here." :
-			"");
+		parting.claim ? " The entries of one version are all by unknown signers." : "");
 }
 
 enum evx_err evx_branches_compare(const struct evx_chain_result *a,

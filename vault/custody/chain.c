@@ -126,7 +126,8 @@ enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 	if (c->result.n == 0) {
 		c->number = 0;
 		err = evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
-			"There is no seal: the bundle has no event 0000.");
+			"The bundle has no seal (entry 0000). It cannot be checked. Ask the sender "
+			"for a complete copy.");
 		if (err != EVX_OK)
 			goto out;
 	}

@@ -18,7 +18,9 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 
 	if (json == NULL)
 		return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
-			"The document of event %04u is missing.", (unsigned)c->number);
+			"The document of entry %04u is missing. Ask the sender for a complete "
+			"copy.",
+			(unsigned)c->number);
 	at->has_hash = true;
 	memcpy(at->hash, json->sha256, sizeof(at->hash));
 	err = evx_event_decode(json->bytes.data, json->bytes.len, &at->event, &why);
@@ -55,7 +57,8 @@ static enum evx_err judge_signatures(struct evx_chain *c, struct evx_chain_event
 		sigs[n++] = (struct evx_bytes){ sig->bytes.data, sig->bytes.len };
 	if (n != all)
 		return evx_chain_note(c, "C-SIGNER-COUNT", EVX_WEIGHT_BROKEN, json->name,
-			"The signatures of event %04u are not numbered one after the other.",
+			"A signature of entry %04u is missing: the numbers of the signatures have "
+			"a gap.",
 			(unsigned)c->number);
 	err = evx_document_verify(EVX_NS_EVENT,
 		(struct evx_bytes){ json->bytes.data, json->bytes.len }, sigs, n, NULL, &why);
@@ -74,22 +77,22 @@ static enum evx_err judge_links(struct evx_chain *c, struct evx_chain_event *at)
 	const char *what = NULL;
 
 	if (strcmp(e->uuid, c->uuid) != 0)
-		what = "its UUID is not that of this bundle";
+		what = "it belongs to the bundle of another exhibit";
 	else if (e->sequence != c->number)
-		what = "its number is not the one in its file's name";
+		what = "its number differs from the number in its file name";
 	else if (strcmp(e->type, c->type) != 0)
-		what = "its type is not the one in its file's name";
+		what = "its type differs from the type in its file name";
 	else if (before != NULL &&
 		(!c->result.has_exhibit || !evx_hash_equal(e->exhibit, c->result.exhibit)))
 		what = "it was made for another exhibit";
 	else if (before != NULL &&
 		(!before->has_hash || !evx_hash_equal(e->previous, before->hash)))
-		what = "it does not follow the event before it";
+		what = "it was not made after the entry before it";
 	at->linked = what == NULL;
 	if (at->linked)
 		return EVX_OK;
 	return evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL,
-		"Event %04u does not stand in its place: %s.", (unsigned)c->number, what);
+		"Entry %04u does not belong here: %s.", (unsigned)c->number, what);
 }
 
 static bool is_part(const struct evx_chain_file *f)
@@ -109,9 +112,9 @@ static enum evx_err judge_seen_record(struct evx_chain *c, struct evx_chain_even
 	if (at->same_record || !at->is_signed || !before->is_signed)
 		return EVX_OK;
 	return evx_chain_note(c, "C-RESIGNED", EVX_WEIGHT_REMARK, NULL,
-		"Event %04u names other signatures of event %04u than stand here: somebody signed "
-		"that one again, or event %04u says what is not so. Time-stamps from event %04u on "
-		"do not show when event %04u was signed.",
+		"Entry %04u names other signatures of entry %04u than the ones here. Either "
+		"somebody signed that entry again, or entry %04u is wrong. Time-stamps from entry "
+		"%04u on do not show when entry %04u was signed.",
 		(unsigned)c->number, (unsigned)c->number - 1, (unsigned)c->number,
 		(unsigned)c->number, (unsigned)c->number - 1);
 }
@@ -130,10 +133,10 @@ static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
 			continue;
 		if (want == NULL)
 			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name,
-				"%s is not named by its event.", f->name);
+				"%s was added: its entry does not name this file.", f->name);
 		else if (!evx_hash_equal(want, f->sha256))
 			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name,
-				"%s is not the file that its event signs.", f->name);
+				"%s was changed after its entry was signed.", f->name);
 	}
 	for (i = 0; i < e->nfiles && err == EVX_OK; i++) {
 		struct evx_member_id id;
@@ -141,7 +144,7 @@ static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
 		err = evx_member_parse(e->files[i].name, &id, NULL);
 		if (err == EVX_OK && evx_chain_find(c, id.kind, id.number) == NULL)
 			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, e->files[i].name,
-				"%s is named by its event and missing.", e->files[i].name);
+				"%s is missing, and its entry names this file.", e->files[i].name);
 	}
 	return err;
 }
@@ -152,11 +155,11 @@ static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal
 
 	if (!c->has_tagmanifest)
 		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_UNCHECKED, name,
-			"The seal could not be compared with %s.", name);
+			"The check could not compare the seal with %s.", name);
 	if (!evx_hash_equal(c->tagmanifest, s->tagmanifest))
 		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_BROKEN, name,
-			"%s is not the one that was sealed: what it lists (the packs, the key "
-			"files) is not what was signed.",
+			"%s was changed after sealing. So the packs and key files that it lists "
+			"are not those that were signed.",
 			name);
 	return EVX_OK;
 }
@@ -174,7 +177,7 @@ static enum evx_err judge_key_file(
 		c->bad = true;
 	if (f->header.x25519 != readers)
 		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, name,
-			"%s has %zu readers, event %04u says %u.", name, f->header.x25519,
+			"%s has %zu readers, but entry %04u says %u.", name, f->header.x25519,
 			(unsigned)c->number, (unsigned)readers);
 	return EVX_OK;
 }
@@ -194,10 +197,10 @@ static enum evx_err judge_new_key_file(
 		return err;
 	if (f != NULL && readers == 0)
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name,
-			"%s is not named by its event.", name);
+			"%s was added: its entry does not name this file.", name);
 	if (f != NULL && !evx_hash_equal(f->sha256, hash))
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, name,
-			"%s is not the file that its event signs.", name);
+			"%s was changed after its entry was signed.", name);
 	return judge_key_file(c, f != NULL ? &f->age : &none, name, readers);
 }
 
@@ -225,7 +228,7 @@ static const char *this_event(const struct evx_chain *c, char out[16])
 {
 	if (c->number == 0)
 		return "the seal";
-	(void)snprintf(out, 16, "event %04u", (unsigned)c->number % 10000u);
+	(void)snprintf(out, 16, "entry %04u", (unsigned)c->number % 10000u);
 	return out;
 }
 
@@ -238,7 +241,7 @@ static enum evx_err judge_exhibit_key(struct evx_chain *c, const char *key, cons
 	if (evx_age_recipient_decode(key, strlen(key), pub, &why) == EVX_OK)
 		return EVX_OK;
 	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
-		"The %s that %s names is no public key.", what, this_event(c, who));
+		"The %s in %s is not a public key.", what, this_event(c, who));
 }
 
 /* A public signing key that an event names; "" is none. Keys are compared as texts, so each must be
@@ -252,7 +255,7 @@ static enum evx_err judge_signing_key(struct evx_chain *c, const char *key, cons
 	if (key[0] == '\0' || evx_sshkey_decode(key, strlen(key), &pub, &why) == EVX_OK)
 		return EVX_OK;
 	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
-		"The %s that %s names is no public key.", what, this_event(c, who));
+		"The %s in %s is not a public key.", what, this_event(c, who));
 }
 
 static enum evx_err judge_policy(struct evx_chain *c, const struct evx_policy *policy)
@@ -300,7 +303,7 @@ static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
 		(evx_event_file_hash(e, "custody/0000-seal.details.age") == NULL ||
 			evx_event_file_hash(e, "custody/0000-seal.content.age") == NULL))
 		err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, NULL,
-			"The seal has no details or no content part.");
+			"The seal lacks its details or the key to its contents.");
 	return err;
 }
 
@@ -316,11 +319,13 @@ static enum evx_err judge_time(struct evx_chain *c, const struct evx_event *e)
 
 	if (err == EVX_OK && e->time > c->now && e->time - c->now > CLOCK_SLACK)
 		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
-			"Event %04u gives a time in the future, %s: a clock is wrong.",
+			"Entry %04u has a time in the future: %s. The signer's clock or the clock "
+			"of this computer is wrong.",
 			(unsigned)c->number, when);
 	if (err == EVX_OK && before > 0 && e->time < c->result.at[before - 1].event.time)
 		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
-			"Event %04u gives a time before that of event %04u, %s: a clock was wrong.",
+			"Entry %04u follows entry %04u but has an earlier time: %s. The clock of "
+			"one of the signers was wrong.",
 			(unsigned)c->number, (unsigned)before - 1, when);
 	return err;
 }
@@ -339,8 +344,8 @@ static enum evx_err judge_decoded(struct evx_chain *c, struct evx_chain_event *a
 		return err;
 	if (e->kind == EVX_EVENT_OTHER)
 		err = evx_chain_note(c, "C-UNKNOWN-TYPE", EVX_WEIGHT_NEWER, NULL,
-			"Event %04u is of the type %s, which this program does not know: what it "
-			"changes cannot be judged.",
+			"Entry %04u has the type %s, which this version of evx does not know. So "
+			"evx cannot judge its effect. Use a newer version.",
 			(unsigned)c->number, e->type);
 	return err == EVX_OK ? judge_time(c, e) : err;
 }

@@ -82,7 +82,8 @@ static enum evx_err open_event(struct evx_chain *c, uint32_t number)
 		if (EVX_ARRAY_ADD(c->result.at, c->result.n) == NULL)
 			return EVX_E_MEMORY;
 		if ((err = evx_chain_note(c, "C-LINK", EVX_WEIGHT_BROKEN, NULL,
-			     "Event %04u is missing: the bundle goes on with event %04u.",
+			     "Entry %04u is missing. The bundle holds entry %04u after it. Ask the "
+			     "sender for a complete copy.",
 			     (unsigned)c->number, (unsigned)number)) != EVX_OK)
 			return err;
 	}
@@ -116,8 +117,8 @@ static enum evx_err look_at_age(struct evx_chain *c, const struct evx_member_id 
 	if (header.scrypt != 0 || header.other != 0 ||
 		(is_part && id->event == 0 && header.x25519 != 1))
 		return evx_chain_note(c, "C-KEYFILE", EVX_WEIGHT_BROKEN, m->name,
-			"%s is encrypted to others than it may be: found %zu X25519, %zu "
-			"passphrase and %zu other stanzas.",
+			"%s is encrypted for other readers than allowed: %zu keys, %zu passphrases "
+			"and %zu of other kinds.",
 			m->name, header.x25519, header.scrypt, header.other);
 	return EVX_OK;
 }
@@ -133,7 +134,7 @@ static enum evx_err add_stamp(struct evx_chain *c, const struct evx_member_id *i
 	c->number = id->event;
 	if (id->event >= c->result.n)
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name,
-			"%s stands before the event it belongs to.", m->name);
+			"%s comes before the entry to which it belongs.", m->name);
 	return evx_chain_add_stamp(c, id->event, id->number, m->sha256);
 }
 
@@ -156,13 +157,13 @@ static enum evx_err add_file(
 			c, "C-FILES", EVX_WEIGHT_BROKEN, m->name, "%s is there twice.", m->name);
 	if (id->type[0] != '\0' && c->type[0] != '\0' && strcmp(c->type, id->type) != 0)
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name,
-			"Files of event %04u are of two types, %s and %s.", (unsigned)c->number,
+			"Entry %04u has files of two types, %s and %s.", (unsigned)c->number,
 			c->type, id->type);
 	if (id->type[0] != '\0')
 		memcpy(c->type, id->type, sizeof(c->type));
 	if (m->size > kept(id->kind) && kept(id->kind) > 0)
 		return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name,
-			"%s is longer than such a file can be (%llu bytes).", m->name,
+			"%s is too long for such a file (%llu bytes).", m->name,
 			(unsigned long long)m->size);
 	if ((f = EVX_ARRAY_ADD(c->files, c->nfiles)) == NULL)
 		return EVX_E_MEMORY;
@@ -185,7 +186,7 @@ static enum evx_err add_event_file(struct evx_chain *c, const struct evx_member_
 			return err;
 		if (id->event < c->result.n)
 			return evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, m->name,
-				"%s stands behind later events.", m->name);
+				"%s comes after later entries.", m->name);
 		err = open_event(c, id->event);
 	}
 	if (err == EVX_OK)
@@ -212,7 +213,7 @@ enum evx_err evx_chain_add(
 			"chain: expected a member of custody/ or keys/, found another");
 	if (evx_member_parse(m->name, &id, NULL) != EVX_OK)
 		err = evx_findings_add(c->findings, "C-UNLISTED", EVX_WEIGHT_BROKEN, EVX_NO_EVENT,
-			m->name, "%s is a name that no file of an event has.",
+			m->name, "%s was added: no file of an entry has such a name.",
 			evx_text_escape(m->name, strlen(m->name), shown, sizeof(shown) - 64));
 	else if (id.event == 0 &&
 		(id.kind == EVX_MEMBER_KEY_CUSTODY || id.kind == EVX_MEMBER_KEY_CONTENT))

@@ -39,7 +39,8 @@ static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 			evx_event_free(&g->event);
 		g->bad = EVX_OK;
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_REMARK, EVX_NO_EVENT,
-			g->name, "A draft says nothing: it has no record.");
+			g->name,
+			"This file is a draft. It proves nothing until all have signed it.");
 	}
 	if (g->bad != EVX_OK)
 		return EVX_OK; /* who signed it says what that weighs, once the chain is as long as
@@ -147,8 +148,8 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 	note_told(c, g->event.sequence);
 	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence,
 		g->name,
-		"Event %04u (%s) is in a receipt and not in this bundle: it was made beside it, or "
-		"the bundle lost its end since.",
+		"Entry %04u (%s) is only in a receipt, not in the bundle. It was made outside the "
+		"bundle, or the bundle has since lost its last entries. Add it with: evx append",
 		(unsigned)g->event.sequence, g->event.type);
 }
 
@@ -187,13 +188,13 @@ static enum evx_err judge_bad(struct evx_chain *c, const struct evx_chain_given 
 			return err;
 	}
 	err = evx_findings_add(c->findings, "R-RECEIPT", weight, EVX_NO_EVENT, g->name,
-		"A receipt says nothing, because it is not good: %s%s", g->why.text,
-		who[0] != '\0' ? ". It is the word of somebody unknown here." : "");
+		"The receipt is damaged and was not used: %s%s", g->why.text,
+		who[0] != '\0' ? ". Its signer is unknown." : "");
 	if (err != EVX_OK || who[0] == '\0')
 		return err;
 	return evx_findings_add(c->findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT, g->name,
-		"The receipt is signed by %s, who is not known here. Get this person's card and "
-		"compare its fingerprint.",
+		"Unknown signer of the receipt: %s. Get this person's card and compare its "
+		"fingerprint.",
 		who);
 }
 
@@ -305,9 +306,9 @@ struct others {
 	size_t n;
 };
 
-static const char its_word[] = " It is the word of somebody unknown here.",
-		  its_own[] = " What stands here is the word of somebody unknown, and the receipt "
-			      "is not: it can be cut off (see evx-append(1)).";
+static const char its_word[] = " The signer of the receipt is unknown.",
+		  its_own[] = " The signer of the receipt is known, but the entries here are by "
+			      "unknown signers. evx-append(1) tells how to remove those.";
 
 /* A finding about a receipt. Of somebody unknown it is a claim: it weighs a gap at most, and the
  * trust line says that not all signers are known. */
@@ -322,9 +323,8 @@ static enum evx_err note_about(struct evx_chain *c, const struct evx_chain_given
 	if (err != EVX_OK || !claim)
 		return err;
 	return evx_findings_add(c->findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, EVX_NO_EVENT, g->name,
-		"The receipt, signed by %s, contradicts the chain, and one side is signed by "
-		"nobody who is known here. Get the cards of both sides and compare their "
-		"fingerprints.",
+		"The receipt by %s contradicts this custody record, and one side has unknown "
+		"signers only. Get the cards of both sides and compare their fingerprints.",
 		evx_key_name(g->event.signers[0], who));
 }
 
@@ -341,11 +341,13 @@ static enum evx_err judge_branch(struct others *o, const struct evx_chain_given 
 
 	if (parting.may)
 		return evx_findings_add(c->findings, "R-FORK", EVX_WEIGHT_INFO, before, g->name,
-			"After event %04u (%s) the receipt belongs to the chain of another copy.",
+			"The receipt belongs to the record of another copy, made at entry %04u "
+			"(%s).",
 			before, c->result.at[before].event.type);
 	(void)snprintf(text, sizeof(text),
-		"Two different events follow event %04u, one here and one in the receipt, by %s, "
-		"and no copy was made there: one chain hides the other.",
+		"Two different entries follow entry %04u, one here and one in the receipt by %s. "
+		"No copy was recorded there. Each version of the record leaves out the other. Ask "
+		"both holders for their receipts.",
 		before, evx_key_name(g->event.signers[0], who));
 	return note_about(c, g, parting.claim, ours ? its_own : its_word, "R-FORK", before, text);
 }
@@ -376,19 +378,20 @@ static enum evx_err judge_other(struct others *o, struct evx_chain_given *g)
 			g->name, "The receipt is about another exhibit.");
 	case EVX_RECEIPT_TWO_SEALS:
 		(void)snprintf(text, sizeof(text),
-			"The receipt, signed by %s, names the same UUID and another seal: two "
-			"exhibits go under one number.",
+			"The receipt by %s is about another exhibit with the same number. One of "
+			"the two is false. Ask both sides for the seal code.",
 			who);
 		return note_about(c, g, claim, its_word, "R-TWO-SEALS", EVX_NO_EVENT, text);
 	case EVX_RECEIPT_HERE:
 		return evx_findings_add(c->findings, "R-RECEIPT", EVX_WEIGHT_INFO, number, g->name,
-			"The receipt is that of event %04u (%s).", (unsigned)number, g->event.type);
+			"The receipt confirms entry %04u (%s).", (unsigned)number, g->event.type);
 	case EVX_RECEIPT_FORKED:
 		return judge_branch(o, g, from, parting);
 	case EVX_RECEIPT_PARTED:
 		(void)snprintf(text, sizeof(text),
-			"The receipt, signed by %s, is of an event %04u that follows another event "
-			"than the one here: the chains parted before it.",
+			"The receipt by %s is for an entry %04u of another version of this record. "
+			"The two versions differ before that entry. Ask both holders for their "
+			"receipts.",
 			who, (unsigned)number);
 		return note_about(c, g, claim, its_word, "R-FORK", number, text);
 	case EVX_RECEIPT_NEXT: /* taken before */
@@ -396,8 +399,8 @@ static enum evx_err judge_other(struct others *o, struct evx_chain_given *g)
 		break;
 	}
 	(void)snprintf(text, sizeof(text),
-		"The receipt, signed by %s, is of event %04u (%s), and this bundle ends with event "
-		"%04u: events between are missing here.",
+		"The receipt by %s is for entry %04u (%s), but this bundle ends with entry %04u. "
+		"Entries are missing here. Ask the sender for a complete copy.",
 		who, (unsigned)number, g->event.type, (unsigned)c->result.n - 1);
 	return note_about(c, g, claim, its_word, "R-TRUNCATED", (uint32_t)c->result.n - 1, text);
 }

@@ -53,7 +53,7 @@ enum evx_err evx_chain_judge_record(
 
 	if (record == NULL)
 		err = evx_chain_note(c, "C-RECORD", EVX_WEIGHT_BROKEN, NULL,
-			"The record of event %04u is missing.", (unsigned)c->number);
+			"The list of files of entry %04u is missing.", (unsigned)c->number);
 	if (err != EVX_OK ||
 		(at->decoded &&
 			(at->event.sequence != c->number || strcmp(at->event.type, c->type) != 0)))
@@ -71,6 +71,5 @@ enum evx_err evx_chain_judge_record(
 	if (same || record == NULL)
 		return EVX_OK;
 	return evx_chain_note(c, "C-RECORD", EVX_WEIGHT_BROKEN, record->name,
-		"%s is not the list of the files of event %04u.", record->name,
-		(unsigned)c->number);
+		"%s does not match the files of entry %04u.", record->name, (unsigned)c->number);
 }

@@ -73,8 +73,8 @@ static enum evx_err judge_named(struct evx_chain *c, uint32_t number)
 	if (missing == 0)
 		return EVX_OK;
 	return evx_findings_add(c->findings, "C-STAMP-MISSING", EVX_WEIGHT_GAP, number, NULL,
-		"Event %04u names %zu time-stamps of earlier events that are not here: somebody "
-		"took them away or exchanged them. Another copy may have them.",
+		"Entry %04u names time-stamps of earlier entries that are missing here (%zu). They "
+		"were removed or exchanged. Look for them in another copy.",
 		(unsigned)number, missing);
 }
 

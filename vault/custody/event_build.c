@@ -255,7 +255,7 @@ static enum evx_err check_event(const struct evx_event_request *r, struct evx_di
 			"event: found %zu events in the chain (limit %u)", c->n, EVX_EVENTS_MAX);
 	if (rewraps != (r->event->kind == EVX_EVENT_REWRAP))
 		return evx_fail(diag, EVX_E_USAGE,
-			"event: expected key files in a rewrap and nowhere else");
+			"event: expected key files where others are let in, and nowhere else");
 	return EVX_OK;
 }
 

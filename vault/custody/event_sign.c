@@ -77,7 +77,7 @@ static enum evx_err check_readers(
 		want = id.kind == EVX_MEMBER_KEY_CUSTODY ? f->custody_readers : f->content_readers;
 	if (header.x25519 != want || header.scrypt != 0 || header.other != 0)
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"%s: expected %zu X25519 stanzas and no other, found %zu", part->name, want,
+			"%s: expected %zu X25519 readers and no other, found %zu", part->name, want,
 			header.x25519);
 	return EVX_OK;
 }
@@ -263,7 +263,8 @@ enum evx_err evx_event_sign(
 
 	if (draft->record.len > 0)
 		return evx_fail(diag, EVX_E_USAGE,
-			"draft: expected one without a record, found a complete receipt");
+			"This file is a complete receipt. All have signed it. Nothing was "
+			"changed.");
 	if ((err = evx_sshkey_encode(&signer->pub, key)) != EVX_OK ||
 		(err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
 		return evx_fail(diag, err, "draft: out of memory");
@@ -271,9 +272,13 @@ enum evx_err evx_event_sign(
 		by++;
 	if (by == e.nsigners)
 		err = evx_fail(diag, EVX_E_USAGE,
-			"draft: expected a key that it names as signer, found %s", key);
+			"The draft does not ask for your signature. Nothing was changed. Your key "
+			"is %s",
+			key);
 	else if (sigs.of[by] != NO_SIGNATURE)
-		err = evx_fail(diag, EVX_E_EXISTS, "draft: %s has signed already", key);
+		err = evx_fail(diag, EVX_E_EXISTS,
+			"You have signed this draft before. Nothing was changed. Your key is %s",
+			key);
 	else
 		err = signer->sign(
 			signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len, &sig, diag);
@@ -317,14 +322,15 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], str
 	memset(hash, 0, 32);
 	if (draft->record.len > 0)
 		return evx_fail(diag, EVX_E_USAGE,
-			"draft: expected one without a record, found a complete receipt");
+			"This file is a complete receipt. All have signed it. Nothing was "
+			"changed.");
 	if ((err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
 		return evx_fail(diag, err, "draft: out of memory");
 	for (k = 0; err == EVX_OK && k < e.nsigners; k++)
 		if (sigs.of[k] == NO_SIGNATURE)
 			err = evx_fail(diag, EVX_E_CUSTODY,
-				"draft: expected %zu signatures, found none yet by %s", e.nsigners,
-				e.signers[k]);
+				"The draft needs %zu signatures. One is missing, by the key %s",
+				e.nsigners, e.signers[k]);
 	if (err == EVX_OK) {
 		arrange(draft, &e, &sigs, 0, NULL);
 		err = record_of(draft, &e, &draft->record);

@@ -27,9 +27,8 @@ enum evx_err evx_head_judge(const struct evx_chain_result *chain,
 	if (pinned == last)
 		return EVX_OK;
 	err = evx_findings_add(findings, "R-HEAD", EVX_WEIGHT_INFO, (uint32_t)last - 1, NULL,
-		"From event %04zu on the chain is the word of those who signed it alone: no "
-		"receipt, trusted time-stamp, acceptance or second signer pins its end, "
-		"and what was cut off behind it would not be missed.",
+		"Nobody else confirms this custody record from entry %04zu on. If later entries "
+		"had been removed, this check could not tell. Ask the sender for receipts.",
 		pinned);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
 }

@@ -45,14 +45,14 @@ static void settle(struct evx_rules *r)
  * themselves. */
 static enum evx_err say_what_follows(struct evx_rules *r)
 {
-	unsigned first = (unsigned)r->n + 1, last = (unsigned)r->chain->n - 1;
+	const unsigned first = (unsigned)r->n + 1, after = (unsigned)(r->chain->n - r->n) - 1;
 
-	if (r->n == 0 || first > last)
+	if (r->n == 0 || r->chain->n <= first)
 		return EVX_OK;
 	return evx_rules_note(r, first, "R-AFTER", EVX_WEIGHT_INFO,
-		"The %u events from %04u on stand behind what is rightful: nothing in them counts, "
-		"whoever signed them.",
-		last - first + 1, first);
+		after == 1 ? "Entry %04u is not good. The %u entry after it does not count." :
+			     "Entry %04u is not good. The %u entries after it do not count.",
+		first - 1, after);
 }
 
 static enum evx_err fail(enum evx_err err, struct evx_diag *diag)
@@ -96,7 +96,8 @@ enum evx_err evx_rules_check(const struct evx_chain_result *chain, const struct 
 
 	if (chain->n == 0 || chain->rightful < chain->n)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"chain: expected one that is rightful to its end, found %zu of %zu events",
+			"Only the first %zu of %zu entries of this custody record are good. "
+			"Nothing can be added. Run evx verify to see the fault.",
 			chain->rightful, chain->n);
 	if (next->kind == EVX_EVENT_OTHER || next->kind == EVX_EVENT_SEAL || next->nsigners == 0)
 		return evx_fail(diag, EVX_E_USAGE,

@@ -27,14 +27,14 @@ static enum evx_err judge_clock(
 
 	if (d->clock.has_synchronised && !d->clock.synchronised)
 		return evx_findings_add(findings, "R-CLOCK", EVX_WEIGHT_REMARK, number, NULL,
-			"The clock of the machine that signed event %04u was not synchronised.",
+			"The clock of the computer that signed entry %04u was not synchronised.",
 			(unsigned)number);
 	if (offset == NULL || strspn(offset, "+-0.") == strlen(offset))
 		return EVX_OK;
 	evx_text_escape(offset, strlen(offset), shown, sizeof(shown));
 	return evx_findings_add(findings, "R-CLOCK", EVX_WEIGHT_REMARK, number, NULL,
-		"The clock of the machine that signed event %04u was known to be wrong by %s "
-		"seconds.",
+		"The clock of the computer that signed entry %04u was wrong by %s seconds, as its "
+		"signer says.",
 		(unsigned)number, shown);
 }
 
@@ -58,8 +58,8 @@ enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint3
 		evx_text_escape(name, strlen(name), shown, sizeof(shown));
 		err = evx_findings_add(findings, "R-WITNESS-INSIDE", EVX_WEIGHT_REMARK, number,
 			NULL,
-			"%s, named as witness of event %04u, took part in it or held the exhibit "
-			"before.",
+			"%s, the witness named in entry %04u, is not independent: they signed it, "
+			"received the exhibit, or held it before.",
 			shown, (unsigned)number);
 	}
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rules: out of memory");

@@ -40,7 +40,7 @@ static enum evx_err judge_type(struct evx_rules *r, const struct evx_event *e)
 	case EVX_EVENT_VERIFY:
 		if (e->fields.result == EVX_RESULT_BROKEN)
 			return evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
-				"Event %04u records that its signer found the exhibit broken.",
+				"The signer of entry %04u found the exhibit broken.",
 				(unsigned)r->at);
 		return EVX_OK;
 	case EVX_EVENT_OTHER:
@@ -66,14 +66,15 @@ static enum evx_err judge_known(struct evx_rules *r, const struct evx_event *e)
 
 	if (type->by == EVX_BY_HOLDER && !evx_rules_acts_as(r, e, r->state.holder))
 		return evx_rules_forbid(r, "R-HOLDER",
-			"Event %04u (%s) is signed by %s, and only the holder, %s, may sign it.",
+			"Entry %04u (%s) is signed by %s. Only the holder, %s, may sign such an "
+			"entry.",
 			(unsigned)r->at, e->type, evx_key_name(e->signers[0], who),
 			evx_key_name(r->state.holder, holder));
 	err = judge_type(r, e);
 	if (err == EVX_OK && !r->not_allowed && disposed && type->handles)
 		err = evx_rules_note(r, r->at, "R-DISPOSED", EVX_WEIGHT_GAP,
-			"Event %04u (%s) stands after event %04u, which says that the exhibit was "
-			"disposed of.",
+			"Entry %04u (%s) follows entry %04u, which says that the exhibit was "
+			"destroyed. Ask the signers of both.",
 			(unsigned)r->at, e->type, (unsigned)r->state.disposal);
 	return err;
 }

@@ -11,7 +11,7 @@ static enum evx_err refers_to_nothing(
 	struct evx_rules *r, const struct evx_event *e, const char *what)
 {
 	return evx_rules_note(r, r->at, "R-REFERS", EVX_WEIGHT_GAP,
-		"Event %04u (%s) refers to no %s before it in this chain.", (unsigned)r->at,
+		"Entry %04u (%s) does not refer to %s of this custody record.", (unsigned)r->at,
 		e->type, what);
 }
 
@@ -43,12 +43,12 @@ static enum evx_err judge_correct(struct evx_rules *r, const struct evx_event *e
 	char who[EVX_KEY_NAME_CAP];
 
 	if (event == EVX_NO_EVENT)
-		return refers_to_nothing(r, e, "event");
+		return refers_to_nothing(r, e, "an earlier entry");
 	if (strcmp(e->signers[0], r->chain->at[event].event.signers[0]) != 0 &&
 		!evx_rules_acts_as(r, e, r->state.holder))
 		return evx_rules_forbid(r, "R-AUTHOR",
-			"Event %04u corrects event %04u and is signed by %s, neither its author "
-			"nor the holder.",
+			"Entry %04u corrects entry %04u. It is signed by %s, who is neither the "
+			"author of that entry nor the holder.",
 			(unsigned)r->at, (unsigned)event, evx_key_name(e->signers[0], who));
 	return EVX_OK;
 }
@@ -60,14 +60,14 @@ static enum evx_err judge_approve(struct evx_rules *r, const struct evx_event *e
 	size_t i, k;
 
 	if (event == EVX_NO_EVENT)
-		return refers_to_nothing(r, e, "event");
+		return refers_to_nothing(r, e, "an earlier entry");
 	approved = &r->chain->at[event].event;
 	for (i = 0; i < e->nsigners; i++)
 		for (k = 0; k < approved->nsigners; k++)
 			if (evx_rules_one_party(r, e->signers[i], approved->signers[k], e->time))
 				return evx_rules_note(r, r->at, "R-SELF", EVX_WEIGHT_GAP,
-					"Event %04u approves event %04u, which the same side "
-					"signed: nobody approves what is his own.",
+					"The signer of entry %04u approved their own entry %04u. "
+					"Somebody else must approve it.",
 					(unsigned)r->at, (unsigned)event);
 	return EVX_OK;
 }
@@ -86,12 +86,12 @@ enum evx_err evx_rules_refer(struct evx_rules *r, const struct evx_event *e)
 		return evx_rules_is(r, event, EVX_EVENT_HOLD) &&
 				drop_number(r->state.holds, &r->state.nholds, event) ?
 			EVX_OK :
-			refers_to_nothing(r, e, "hold in force");
+			refers_to_nothing(r, e, "a hold in force");
 	if (e->fields.state == EVX_STATE_OPEN)
 		return add_number(&r->state.inquiries, &r->state.ninquiries, r->at);
 	return drop_number(r->state.inquiries, &r->state.ninquiries, event) ?
 		EVX_OK :
-		refers_to_nothing(r, e, "open inquiry");
+		refers_to_nothing(r, e, "an open inquiry");
 }
 
 enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
@@ -106,11 +106,13 @@ enum evx_err evx_rules_disposal(struct evx_rules *r, const struct evx_event *e)
 	event = evx_rules_find(r, e->fields.refers);
 	if (!evx_rules_is(r, event, EVX_EVENT_DISPOSE_AUTHORISE) || r->marks[event].answer != 0)
 		return evx_rules_forbid(r, "R-DISPOSAL",
-			"Event %04u disposes of the exhibit without an authorisation before it.",
+			"Entry %04u records the destruction of the exhibit, but nobody authorised "
+			"it before.",
 			(unsigned)r->at);
 	if (r->state.nholds > 0)
 		return evx_rules_forbid(r, "R-HOLD",
-			"Event %04u disposes of the exhibit while the hold of event %04u stands.",
+			"Entry %04u records the destruction of the exhibit, but the hold of entry "
+			"%04u forbids it.",
 			(unsigned)r->at, (unsigned)r->state.holds[0]);
 	r->marks[event].answer = r->at;
 	r->state.disposed = true;
@@ -170,13 +172,12 @@ enum evx_err evx_rules_locked_out(struct evx_rules *r, uint32_t event, bool by_p
 		later++;
 	if (later < r->n)
 		return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_REMARK,
-			"Event %04u encrypts later details to a new key with fewer content readers "
-			"than the %u before; event %04u lets as many in again.",
+			"Entry %04u changed the custody key and left out some of the %u earlier "
+			"readers. Entry %04u let as many in again.",
 			(unsigned)event, (unsigned)want, (unsigned)later);
 	return evx_rules_note(r, event, "R-LOCKED-OUT", EVX_WEIGHT_GAP,
-		"Event %04u encrypts later details to a new key, and its key files do not have the "
-		"%u content readers that there were: some of them may be locked out. "
-		"A rewrap for all of them makes up for it.",
+		"Entry %04u changed the custody key and left out some of the %u earlier readers. "
+		"They may not read later details. To let them in again, run: evx recipient add",
 		(unsigned)event, (unsigned)want);
 }
 
@@ -187,7 +188,7 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 
 	if (e->fields.custody_key[0] != '\0' && is_old_key(r, e->fields.custody_key))
 		return evx_rules_forbid(r, "R-CUSTODY-KEY",
-			"Event %04u introduces a custody key that the exhibit has had before.",
+			"Entry %04u introduces a custody key that this exhibit has had before.",
 			(unsigned)r->at);
 	if (e->fields.custody_readers > 0)
 		(void)snprintf(custody, sizeof(custody), "custody readers: %u",
@@ -198,8 +199,8 @@ enum evx_err evx_rules_rewrap(struct evx_rules *r, const struct evx_event *e)
 	if (custody[0] != '\0' && content[0] != '\0')
 		and = ", ";
 	return evx_rules_note(r, r->at, "R-READERS", EVX_WEIGHT_INFO,
-		"Event %04u adds key files (%s%s%s); readers of earlier key files that kept them "
-		"can still open.",
+		"Entry %04u lets others open the exhibit (%s%s%s). Existing readers keep their "
+		"access.",
 		(unsigned)r->at, custody, and, content);
 }
 
@@ -228,11 +229,11 @@ static enum evx_err open_release(struct evx_rules *r)
 		return err;
 	if (waiting > EVX_RULES_LATE)
 		return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_GAP,
-			"Release %04u to %s has not been answered for %lld days: who has the "
-			"exhibit is not known.",
+			"Nobody has answered release %04u to %s for %lld days. The record does not "
+			"show who has the exhibit. Ask the receiver.",
 			(unsigned)r->state.release, who, (long long)(waiting / 86400));
 	return evx_rules_note(r, r->state.release, "R-OPEN", EVX_WEIGHT_REMARK,
-		"Release %04u to %s is not answered yet.", (unsigned)r->state.release, who);
+		"Release %04u to %s has no answer yet.", (unsigned)r->state.release, who);
 }
 
 enum evx_err evx_rules_open_ends(struct evx_rules *r)
@@ -242,16 +243,16 @@ enum evx_err evx_rules_open_ends(struct evx_rules *r)
 
 	for (i = 0; i < r->state.ninquiries && err == EVX_OK; i++) {
 		err = evx_rules_note(r, r->state.inquiries[i], "R-INQUIRY", EVX_WEIGHT_REMARK,
-			"The inquiry of event %04u has no result yet.",
+			"The inquiry of entry %04u has no result yet.",
 			(unsigned)r->state.inquiries[i]);
 		if (err == EVX_OK)
 			err = evx_rules_miss(r, r->state.inquiries[i],
-				"the result of the inquiry of event %04u",
+				"the result of the inquiry of entry %04u",
 				(unsigned)r->state.inquiries[i]);
 	}
 	for (i = 0; i < r->state.nholds && err == EVX_OK; i++)
 		err = evx_rules_note(r, r->state.holds[i], "R-HELD", EVX_WEIGHT_INFO,
-			"The hold of event %04u stands: the exhibit may not be disposed of.",
+			"The hold of entry %04u is in force: the exhibit must not be destroyed.",
 			(unsigned)r->state.holds[i]);
 	return err;
 }

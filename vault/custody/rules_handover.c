@@ -16,12 +16,11 @@ enum evx_err evx_rules_release(struct evx_rules *r, const struct evx_event *e)
 
 	if (r->state.release_open)
 		return evx_rules_forbid(r, "R-RELEASE",
-			"Event %04u releases an exhibit that event %04u has offered already, and "
-			"no one has answered.",
+			"Entry %04u releases the exhibit, but release %04u has no answer yet.",
 			(unsigned)r->at, (unsigned)r->state.release);
 	if (strcmp(e->fields.counterparty, r->state.holder) == 0)
 		return evx_rules_forbid(r, "R-RELEASE",
-			"Event %04u releases the exhibit to its own holder.", (unsigned)r->at);
+			"Entry %04u releases the exhibit to its own holder.", (unsigned)r->at);
 	r->state.release_open = true;
 	r->state.release = r->at;
 	memcpy(r->state.receiver, e->fields.counterparty, sizeof(r->state.receiver));
@@ -43,10 +42,11 @@ static enum evx_err forbid_answer(struct evx_rules *r, const struct evx_event *e
 {
 	if (!evx_rules_is(r, release, EVX_EVENT_RELEASE))
 		return evx_rules_forbid(r, "R-ANSWER",
-			"Event %04u (%s) answers no release of this chain.", (unsigned)r->at,
-			e->type);
+			"Entry %04u (%s) answers a release that is not in this custody record.",
+			(unsigned)r->at, e->type);
 	return evx_rules_forbid(r, "R-ANSWER",
-		"Event %04u (%s) answers release %04u, which event %04u (%s) has answered already.",
+		"Entry %04u (%s) answers release %04u, but entry %04u (%s) has answered that "
+		"release before.",
 		(unsigned)r->at, e->type, (unsigned)release, (unsigned)r->marks[release].answer,
 		r->chain->at[r->marks[release].answer].event.type);
 }
@@ -58,18 +58,18 @@ static enum evx_err judge_seen(struct evx_rules *r, const struct evx_event *e)
 
 	if (length > r->at || !evx_hash_equal(r->chain->at[length - 1].hash, e->fields.seen_head))
 		return evx_rules_forbid(r, "R-SEEN",
-			"Event %04u accepts a chain of %u events with another head than this one: "
-			"events were taken away or exchanged.",
+			"The receiver who signed entry %04u had seen %u other entries than those "
+			"here. Entries were removed or exchanged. Compare this copy with the "
+			"receiver's.",
 			(unsigned)r->at, (unsigned)length);
 	if (length <= r->state.release)
 		return evx_rules_forbid(r, "R-SEEN",
-			"Event %04u accepts release %04u, but its signer saw only the %u events "
-			"before it.",
+			"Entry %04u accepts release %04u, but its signer had seen only the %u "
+			"entries before the release.",
 			(unsigned)r->at, (unsigned)r->state.release, (unsigned)length);
 	if (length < r->at)
 		return evx_rules_note(r, r->at, "R-SEEN", EVX_WEIGHT_REMARK,
-			"Whoever accepted in event %04u had seen the first %u events; those after "
-			"them were not checked then.",
+			"The receiver who signed entry %04u had checked only the first %u entries.",
 			(unsigned)r->at, (unsigned)length);
 	return EVX_OK;
 }
@@ -81,12 +81,13 @@ static enum evx_err judge_pace(struct evx_rules *r, const struct evx_event *e, u
 
 	if (passed > EVX_RULES_LATE)
 		return evx_rules_note(r, r->at, "R-LATE", EVX_WEIGHT_REMARK,
-			"Event %04u (%s) came %lld days after release %04u.", (unsigned)r->at,
-			e->type, (long long)(passed / 86400), (unsigned)release);
+			"Entry %04u (%s) came %lld days after release %04u. Ask where the exhibit "
+			"was in that time.",
+			(unsigned)r->at, e->type, (long long)(passed / 86400), (unsigned)release);
 	if (passed < EVX_RULES_SOON && e->kind == EVX_EVENT_ACCEPT)
 		return evx_rules_note(r, r->at, "R-SOON", EVX_WEIGHT_REMARK,
-			"Event %04u accepts %lld seconds after release %04u: too soon for a "
-			"hand-over between two people.",
+			"Acceptance %04u came only %lld seconds after release %04u. Ask both "
+			"signers how the exhibit was handed over.",
 			(unsigned)r->at, (long long)passed, (unsigned)release);
 	return EVX_OK;
 }
@@ -103,8 +104,8 @@ static enum evx_err judge_two_hands(
 	for (i = 0; i < 4; i++)
 		if (evx_rules_one_party(r, from[i / 2], to[i % 2], e->time))
 			return evx_rules_note(r, r->at, "R-SELF", EVX_WEIGHT_GAP,
-				"Event %04u accepts what its own side released in event %04u: a "
-				"hand-over needs two parties, and one acted for both.",
+				"The same party signed acceptance %04u and release %04u. A "
+				"hand-over needs two parties.",
 				(unsigned)r->at, (unsigned)release);
 	return EVX_OK;
 }
@@ -122,12 +123,13 @@ static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 	err = evx_rules_set_holder(r, r->chain->at[release].event.fields.counterparty);
 	if (err == EVX_OK && e->fields.result == EVX_RESULT_BROKEN)
 		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
-			"The receiver who signed event %04u found the exhibit broken and took it "
-			"nevertheless.",
+			"The receiver who signed entry %04u found the exhibit broken and accepted "
+			"it.",
 			(unsigned)r->at);
 	if (err == EVX_OK && !e->fields.inventoried)
 		err = evx_rules_note(r, r->at, "R-NOT-INVENTORIED", EVX_WEIGHT_INFO,
-			"The receiver who signed event %04u did not take an inventory.",
+			"The receiver who signed entry %04u did not compare the contents with the "
+			"list.",
 			(unsigned)r->at);
 	return err;
 }
@@ -145,13 +147,14 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 	if (withdraws && strcmp(e->signers[0], r->chain->at[release].event.signers[0]) != 0 &&
 		!evx_rules_acts_as(r, e, r->state.holder))
 		return evx_rules_forbid(r, "R-RECEIVER",
-			"Event %04u withdraws release %04u and is signed by %s, not by who "
-			"released, %s.",
+			"Entry %04u withdraws release %04u. It is signed by %s, but the release "
+			"was signed by %s.",
 			(unsigned)r->at, (unsigned)release, evx_key_name(e->signers[0], who),
 			evx_key_name(r->chain->at[release].event.signers[0], other));
 	if (!withdraws && !evx_rules_acts_as(r, e, r->state.receiver))
 		return evx_rules_forbid(r, "R-RECEIVER",
-			"Event %04u (%s) is signed by %s, and release %04u names %s as receiver.",
+			"Entry %04u (%s) is signed by %s, but release %04u names %s as the "
+			"receiver.",
 			(unsigned)r->at, e->type, evx_key_name(e->signers[0], who),
 			(unsigned)release, evx_key_name(r->state.receiver, other));
 	if (e->kind == EVX_EVENT_ACCEPT) {
@@ -160,7 +163,7 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 		close_release(r);
 		err = evx_rules_note(r, r->at, withdraws ? "R-WITHDRAWN" : "R-REFUSED",
 			withdraws ? EVX_WEIGHT_INFO : EVX_WEIGHT_REMARK,
-			"Release %04u was %s in event %04u; the holder stayed the same.",
+			"Release %04u was %s in entry %04u. The holder is still the same.",
 			(unsigned)release, withdraws ? "withdrawn" : "refused", (unsigned)r->at);
 	}
 	if (err == EVX_OK && !r->not_allowed)
@@ -198,8 +201,9 @@ static enum evx_err not_believed(struct evx_rules *r, const struct evx_event *e)
 		return evx_rules_claim(r, e);
 	r->not_allowed = true;
 	return evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
-		"Event %04u makes %s no holder: no policy, no roster and no card trusted here says "
-		"so.",
+		"Entry %04u says that %s took over the exhibit. No policy, roster or trusted card "
+		"confirms this, so the holder is still the same. Get this person's card and "
+		"compare its fingerprint.",
 		(unsigned)r->at, evx_key_name(e->signers[0], who));
 }
 
@@ -212,7 +216,7 @@ static enum evx_err succeed(struct evx_rules *r, const struct evx_event *e)
 		close_release(r);
 	r->chain->at[r->at].claim = false; /* it is what made a party */
 	err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_REMARK,
-		"%s took the exhibit over from %s in event %04u; reason: %s.",
+		"%s took over the exhibit from %s in entry %04u. Reason: %s.",
 		evx_key_name(e->signers[0], who), evx_key_name(e->fields.former, former),
 		(unsigned)r->at, evx_event_reasons[e->fields.reason]);
 	return err == EVX_OK ? evx_rules_set_holder(r, e->signers[0]) : err;
@@ -228,7 +232,7 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 	if (strcmp(e->fields.former, r->state.holder) != 0 ||
 		strcmp(e->signers[0], r->state.holder) == 0)
 		return evx_rules_forbid(r, "R-HOLDER",
-			"Event %04u takes the exhibit over from %s, and the holder is %s.",
+			"Entry %04u takes over the exhibit from %s, but the holder is %s.",
 			(unsigned)r->at, evx_key_name(e->fields.former, former),
 			evx_key_name(r->state.holder, who));
 	err = evx_rules_policy(r, r->at, &has, &met);
@@ -236,7 +240,8 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 				*/
 	if (err == EVX_OK && !met)
 		err = evx_rules_note(r, r->at, "R-TAKE-OVER", EVX_WEIGHT_GAP,
-			"Event %04u makes %s no holder: the policy of the seal is not met.",
+			"Entry %04u says that %s took over the exhibit. The persons whom the "
+			"seal's policy names did not sign it, so the holder is still the same.",
 			(unsigned)r->at, evx_key_name(e->signers[0], who));
 	if (err != EVX_OK || !met)
 		return err;
@@ -245,10 +250,11 @@ enum evx_err evx_rules_take_over(struct evx_rules *r, const struct evx_event *e)
 	err = succeed(r, e);
 	if (err != EVX_OK || has || approved)
 		return err;
-	if ((err = evx_rules_miss(r, r->at, "the approval of the take-over in event %04u",
+	if ((err = evx_rules_miss(r, r->at, "the approval of the take-over in entry %04u",
 		     (unsigned)r->at)) != EVX_OK)
 		return err;
 	return evx_rules_note(r, r->at, "R-APPROVAL", EVX_WEIGHT_GAP,
-		"Nobody whom a policy or a roster names approved that %s took over in event %04u.",
+		"Nobody approved that %s took over the exhibit in entry %04u. Ask a person whom "
+		"the policy or the roster names.",
 		evx_key_name(e->signers[0], who), (unsigned)r->at);
 }

@@ -104,22 +104,22 @@ static enum evx_err judge_rule(
 	if (assent.n < rule->need) {
 		*met = false;
 		err = evx_rules_note(r, event, "R-POLICY", EVX_WEIGHT_GAP,
-			"The policy of the seal asks for %u of %zu named signers for event %04u "
-			"(%s), and %zu of them signed.",
+			"The seal's policy requires %u of %zu named signers for entry %04u (%s). "
+			"Only %zu of them signed.",
 			(unsigned)rule->need, rule->nof, (unsigned)event, e->type, assent.n);
 		if (err == EVX_OK)
 			err = evx_rules_miss(r, event,
-				"%u more of the signers that the policy names for event %04u",
+				"%u more of the signers whom the policy names for entry %04u",
 				(unsigned)(rule->need - assent.n), (unsigned)event);
 	}
 	if (err == EVX_OK && rule->witness && !has_witness(r, rule, event)) {
 		*met = false;
 		err = evx_rules_note(r, event, "R-WITNESS", EVX_WEIGHT_GAP,
-			"The policy of the seal asks for a witness from outside the chain of "
-			"holders for event %04u (%s), and none signed.",
+			"The seal's policy requires an independent witness for entry %04u (%s). "
+			"None signed.",
 			(unsigned)event, e->type);
 		if (err == EVX_OK)
-			err = evx_rules_miss(r, event, "a witness for event %04u", (unsigned)event);
+			err = evx_rules_miss(r, event, "a witness for entry %04u", (unsigned)event);
 	}
 	return err;
 }

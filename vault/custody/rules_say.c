@@ -34,7 +34,7 @@ enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char 
 	va_end(ap);
 	r->not_allowed = true;
 	return evx_rules_note(r, r->at, code, r->known ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP,
-		r->refusal == NULL ? "%s It counts for nothing." : "%s", text);
+		r->refusal == NULL ? "%s So it does not count." : "%s", text);
 }
 
 enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)
@@ -42,8 +42,8 @@ enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)
 	char who[EVX_KEY_NAME_CAP];
 
 	return evx_rules_note(r, r->at, "R-CLAIM", EVX_WEIGHT_GAP,
-		"Event %04u (%s) is a claim: nobody here knows %s, who signed it. It changes "
-		"nothing. Get this person's card and compare its fingerprint.",
+		"Entry %04u (%s) is a claim by an unknown signer, %s. It changes nothing. Get this "
+		"person's card and compare its fingerprint.",
 		(unsigned)r->at, e->type, evx_key_name(e->signers[0], who));
 }
 

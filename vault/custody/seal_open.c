@@ -28,7 +28,7 @@ static enum evx_err open_part(const struct evx_event *event, const char *name,
 		return err;
 	if (header.x25519 != readers || header.scrypt != 0 || header.other != 0)
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"%s: expected %zu X25519 stanzas and no other, found something else", name,
+			"%s: expected %zu X25519 readers and no other, found something else", name,
 			readers);
 	if (identity == NULL)
 		return evx_fail(diag, EVX_E_KEY, "%s: no key to open it", name);

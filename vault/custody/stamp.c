@@ -29,9 +29,9 @@ static enum evx_err note_unchecked(
 
 	if (err != EVX_OK)
 		return evx_findings_add(f, "T-STAMP-BAD", EVX_WEIGHT_GAP, number, name,
-			"%s proves nothing: its time is past the year 9999.", name);
+			"%s proves nothing: its time is after the year 9999.", name);
 	return evx_findings_add(f, "T-STAMP-UNCHECKED", EVX_WEIGHT_INFO, number, name,
-		"%s says that event %04u existed at %s; its authority was compared with no "
+		"%s says that entry %04u existed at %s. Its authority was not compared with any "
 		"certificate.",
 		name, (unsigned)number, when);
 }
@@ -46,8 +46,8 @@ static enum evx_err note_ahead(const struct evx_chain_event *e, uint32_t number,
 		evx_time_encode(e->event.time, claimed) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, name,
-		"Event %04u existed at %s and says that it was made at %s: the clock of its signer "
-		"was ahead.",
+		"Entry %04u existed at %s, but says that it was made at %s. The signer's clock was "
+		"fast.",
 		(unsigned)number, stamped, claimed);
 }
 
@@ -133,8 +133,8 @@ static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number,
 		evx_time_encode(e->event.time, claimed) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, NULL,
-		"Event %04u says that it was made at %s; that it existed is proven from %s on "
-		"only.",
+		"Entry %04u says that it was made at %s. A time-stamp proves only that it existed "
+		"at %s.",
 		(unsigned)number, claimed, stamped);
 }
 
@@ -153,7 +153,7 @@ enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted
 			pass_on(&proofs[i], &proofs[i - 1]);
 	if (err == EVX_OK && wanted && !proofs[0].proven)
 		err = evx_findings_add(findings, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
-			"No time-stamp of a trusted authority shows when the seal existed.");
+			"No trusted time-stamp shows when the seal was made.");
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
 }
 
@@ -171,8 +171,8 @@ static enum evx_err note_old(const struct evx_stamp_seen *s, struct evx_findings
 	if (evx_time_encode(s->expires, expired) != EVX_OK)
 		return EVX_OK; /* past the year 9999, and so not yet */
 	return evx_findings_add(f, "T-STAMP-OLD", EVX_WEIGHT_REMARK, s->event, s->name,
-		"The certificate behind %s expired at %s, and no trusted time-stamp made before "
-		"that covers it: it is as good as that key was kept since.",
+		"The certificate behind %s expired at %s. No trusted time-stamp made before that "
+		"covers it. So it proves only as much as the authority's old key was kept safe.",
 		s->name, expired);
 }
 
@@ -233,8 +233,8 @@ static enum evx_err note_floor(
 		evx_time_encode(e->event.time, claimed) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(f, "T-STAMP-TIME", EVX_WEIGHT_REMARK, number, NULL,
-		"Event %04u says that it was made at %s. It names a time-stamp of %s, or follows "
-		"an event that does, so it is not older than that.",
+		"Entry %04u says that it was made at %s. But it knows a time-stamp of %s, so it "
+		"cannot be older than that.",
 		(unsigned)number, claimed, stamped);
 }
 

@@ -141,7 +141,7 @@ static enum evx_err judge_before_card(const struct evx_event *e,
 		evx_time_encode(t->at, named) != EVX_OK)
 		return EVX_OK;
 	return evx_findings_add(findings, "T-BEFORE-CARD", EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"Event %04u says that it was made at %s. The card of %s, who signed it, was made "
+		"Entry %04u says that it was made at %s. But the card of its signer, %s, was made "
 		"later, at %s.",
 		(unsigned)e->sequence, named, shown, made);
 }
@@ -159,8 +159,8 @@ static enum evx_err judge_taken_back(const struct evx_event *e, const struct evx
 		return err;
 	return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_REMARK, e->sequence, NULL,
 		"The card of %s says since %s that the key was retired at %s. %s %04u shows that "
-		"event %04u existed before, at %s, so the card does not take it back.",
-		shown, declared, retired, t->by_stamp ? "A trusted time-stamp of event" : "Event",
+		"entry %04u existed before, at %s. So the entry still counts.",
+		shown, declared, retired, t->by_stamp ? "A trusted time-stamp of entry" : "Entry",
 		(unsigned)t->by, (unsigned)e->sequence, support);
 }
 
@@ -180,25 +180,25 @@ static enum evx_err judge_card(const struct evx_event *e, const struct evx_card 
 		return evx_fail(diag, err, "card: expected a time of retirement, found none");
 	if (retirement == RETIRED_LATER)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_INFO, e->sequence, NULL,
-			"The key of %s, which signed event %04u, was retired later, at %s.", shown,
+			"The key of %s signed entry %04u. It was retired later, at %s.", shown,
 			(unsigned)e->sequence, retired);
 	if (retirement == TAKEN_BACK)
 		return judge_taken_back(e, card, &t, shown, retired, findings);
 	if (e->time < card->retired && t.floor < card->retired &&
 		evx_time_encode(t.after_time, floor) == EVX_OK)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it was retired, at %s: it "
-			"names an earlier time, but it follows event %04u, which is not older than "
-			"%s.",
+			"Entry %04u is signed with the key of %s after that key was retired, at "
+			"%s. The entry names an earlier time. But it follows entry %04u, which is "
+			"not older than %s.",
 			(unsigned)e->sequence, shown, retired, (unsigned)t.after, floor);
 	if (t.floor >= card->retired && evx_time_encode(t.floor, floor) == EVX_OK)
 		return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it was retired, at %s: the "
-			"event knows a time-stamp of %s, so it is not older than that.",
+			"Entry %04u is signed with the key of %s after that key was retired, at "
+			"%s. The entry names a time-stamp of %s, so it is not older than that.",
 			(unsigned)e->sequence, shown, retired, floor);
 	return evx_findings_add(findings, "T-RETIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"Event %04u is signed with the key of %s after it was retired, at %s, as the owner "
-		"of the card says.",
+		"Entry %04u is signed with the key of %s after that key was retired, at %s. The "
+		"owner of the card says so. Ask the owner who signed.",
 		(unsigned)e->sequence, shown, retired);
 }
 
@@ -221,22 +221,22 @@ static enum evx_err judge_said(const struct evx_event *e, const struct evx_roste
 		said->by.roster->name, strlen(said->by.roster->name), roster, sizeof(roster));
 	if (said->status == EVX_ROSTER_NOT_YET)
 		return evx_findings_add(findings, "T-NOT-YET", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s before it is valid, from %s on, "
-			"by the roster %s.",
+			"Entry %04u is signed with the key of %s before that key became valid, at "
+			"%s. The roster %s says so.",
 			n, person, time, roster);
 	if (said->status == EVX_ROSTER_EXPIRED)
 		return evx_findings_add(findings, "T-EXPIRED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it expired, at %s, by the "
-			"roster %s.",
+			"Entry %04u is signed with the key of %s after that key expired, at %s. "
+			"The roster %s says so.",
 			n, person, time, roster);
 	if (said->status == EVX_ROSTER_REVOKED)
 		return evx_findings_add(findings, "T-REVOKED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed with the key of %s after it was %s, at %s, by the "
-			"roster %s.",
+			"Entry %04u is signed with the key of %s after that key was %s, at %s. The "
+			"roster %s says so.",
 			n, person, evx_roster_reason_name(k->reason), time, roster);
 	return evx_findings_add(findings, "T-COMPROMISED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"Event %04u is signed with the key of %s, compromised at %s by the roster %s, and "
-		"no trusted time-stamp proves that it is older.",
+		"Entry %04u is signed with the key of %s, which was compromised at %s. The roster "
+		"%s says so. No trusted time-stamp proves that the entry is older.",
 		n, person, time, roster);
 }
 
@@ -261,8 +261,9 @@ static enum evx_err judge_contested(const struct evx_event *e, const struct evx_
 	const struct claimed a = name_claim(&said->by), b = name_claim(&said->against);
 
 	return evx_findings_add(findings, "T-CONTESTED", EVX_WEIGHT_GAP, e->sequence, NULL,
-		"The key that signed event %04u is claimed by two rosters: for %s by the roster "
-		"%s, and for %s by the roster %s. It counts for neither.",
+		"Two rosters disagree about the key that signed entry %04u. For %s it is claimed "
+		"by the roster %s, and for %s by the roster %s. Neither counts. Ask both which is "
+		"right.",
 		(unsigned)e->sequence, a.agency, a.roster, b.agency, b.roster);
 }
 
@@ -296,8 +297,8 @@ static enum evx_err note_at_odds(const struct evx_event *e, const struct evx_ros
 		card->organisation, strlen(card->organisation), organisation, sizeof(organisation));
 	return evx_findings_add(findings, "T-CONTESTED",
 		needed ? EVX_WEIGHT_GAP : EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"Event %04u is signed by a key of the roster %s, which says that %s belongs to %s. "
-		"A card trusted here says %s. Ask both which is right.",
+		"Entry %04u is signed by a key of the roster %s, which says that %s belongs to %s. "
+		"A trusted card says %s. Ask both which is right.",
 		(unsigned)e->sequence, c.roster, needed ? "the office for which it may sign" : "it",
 		c.agency, organisation);
 }
@@ -389,8 +390,8 @@ static enum evx_err remark_outside(const struct evx_event *e, const struct evx_r
 			return EVX_OK;
 	seen->at[seen->n++] = claim->key;
 	return evx_findings_add(findings, "T-SCOPE", EVX_WEIGHT_REMARK, e->sequence, NULL,
-		"The roster %s says that the key that signed event %04u belongs to %s. It was not "
-		"accepted for that agency, so this counts for nothing.",
+		"The roster %s says that the key that signed entry %04u belongs to %s. You did not "
+		"accept this roster for that agency, so this does not count.",
 		c.roster, (unsigned)e->sequence, c.agency);
 }
 
@@ -415,8 +416,8 @@ static enum evx_err judge_signer(struct judging *j, const struct evx_event *e, c
 		return judge_card(e, card, basis, findings, j->diag);
 	if (said.status == EVX_ROSTER_UNKNOWN)
 		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
-			"Event %04u is signed by a key that is on none of the cards trusted here: "
-			"%s",
+			"Unknown signer of entry %04u: %s. Get this person's card and compare its "
+			"fingerprint.",
 			(unsigned)e->sequence, signer);
 	return said.status == EVX_ROSTER_VALID ? EVX_OK : judge_said(e, &said, findings);
 }
@@ -445,12 +446,14 @@ enum evx_err evx_trust_judge(const struct evx_chain_result *chain,
 
 	if (chain->rightful == 0)
 		err = evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
-			NULL, "There is no good seal whose signer could be compared with a card.");
+			NULL,
+			"The seal is missing or damaged. So evx cannot compare its signer with a "
+			"card.");
 	else if (basis->cards->n == 0 && (basis->rosters == NULL || basis->rosters->n == 0))
 		err = evx_findings_add(findings, "T-NO-CARDS", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
 			NULL,
-			"No card was given or is known here to compare the signers with: who "
-			"signed is as claimed, not as known.");
+			"This computer has no trusted cards, so evx cannot tell who signed. Get "
+			"the signers' cards and compare their fingerprints.");
 	else
 		err = judge_signers(&j, chain);
 	evx_keyset_free(&j.named);

@@ -13,7 +13,9 @@ static enum evx_err take_hash(const struct evx_chain_result *chain, size_t numbe
 {
 	if (number >= chain->n || !chain->at[number].has_hash)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"event: number %zu is not in this chain of %zu", number, chain->n);
+			"Entry %zu does not exist: the custody record has %zu entries. Look at evx "
+			"log for the right number.",
+			number, chain->n);
 	e->fields.has_refers = true;
 	memcpy(e->fields.refers, chain->at[number].hash, 32);
 	return EVX_OK;
@@ -32,12 +34,16 @@ static enum evx_err named(const char *text, const struct evx_chain_result *chain
 			if (chain->at[i].has_hash && evx_hash_equal(chain->at[i].hash, hash))
 				return take_hash(chain, i, e, diag);
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"event: no event of this chain has the hash %s", text);
+			"No entry of this custody record has the hash %s. Look at evx log for the "
+			"right one.",
+			text);
 	}
 	number = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0')
 		return evx_fail(diag, EVX_E_USAGE,
-			"event: expected the number or hash of an event, found '%.70s'", text);
+			"'%.70s' is neither the number nor the hash of an entry. Look at evx log, "
+			"and name an entry such as --event 3.",
+			text);
 	return take_hash(chain, number, e, diag);
 }
 
@@ -46,7 +52,7 @@ static enum evx_err implied(const struct evx_event_type *type, const struct evx_
 	struct evx_event *e, struct evx_diag *diag)
 {
 	const struct evx_custody_state *s = &chain->state;
-	const char *what = NULL;
+	const char *none = NULL, *many = NULL;
 	size_t found = 0;
 
 	switch (type->kind) {
@@ -55,24 +61,27 @@ static enum evx_err implied(const struct evx_event_type *type, const struct evx_
 	case EVX_EVENT_WITHDRAW:
 		if (s->release_open)
 			return take_hash(chain, s->release, e, diag);
-		what = "a release that is not yet answered";
+		none = "There is no release that waits for an answer.";
 		break;
 	case EVX_EVENT_HOLD_LIFT:
 		if (s->nholds == 1)
 			return take_hash(chain, s->holds[0], e, diag);
-		what = "one hold that stands (--event N says which)";
+		none = "No hold is in force.";
+		many = "holds are in force";
 		found = s->nholds;
 		break;
 	case EVX_EVENT_INQUIRY:
 		if (s->ninquiries == 1)
 			return take_hash(chain, s->inquiries[0], e, diag);
-		what = "one inquiry that is open (--event N says which)";
+		none = "No inquiry is open.";
+		many = "inquiries are open";
 		found = s->ninquiries;
 		break;
 	case EVX_EVENT_DISPOSE:
 		if (s->authorised && !s->disposed)
 			return take_hash(chain, s->authorisation, e, diag);
-		what = "an authorisation to dispose of it that was not used";
+		none = "Nobody has authorised the disposal, or it was done. First sign: evx "
+		       "dispose-authorise";
 		break;
 	case EVX_EVENT_APPROVE:
 		if (chain->n > 0)
@@ -81,14 +90,14 @@ static enum evx_err implied(const struct evx_event_type *type, const struct evx_
 	default: /* a correction, which may be of any event */
 		break;
 	}
-	if (what != NULL && found == 0)
-		return evx_fail(
-			diag, EVX_E_NOT_FOUND, "%s: expected %s, found none", type->name, what);
-	if (what != NULL)
-		return evx_fail(
-			diag, EVX_E_USAGE, "%s: expected %s, found %zu", type->name, what, found);
+	if (none != NULL && found == 0)
+		return evx_fail(diag, EVX_E_NOT_FOUND, "%s: %s", type->name, none);
+	if (many != NULL)
+		return evx_fail(diag, EVX_E_USAGE,
+			"%s: %zu %s. Name the one that you mean with --event N.", type->name, found,
+			many);
 	return evx_fail(
-		diag, EVX_E_USAGE, "%s: say which event it is about with --event N", type->name);
+		diag, EVX_E_USAGE, "%s: Name the entry that you mean with --event N.", type->name);
 }
 
 static enum evx_err word(const char *option, const char *value, const char *const *words,
@@ -113,9 +122,10 @@ static enum evx_err fill_keys(const struct evx_event_options *opt,
 	struct evx_event_fields *f = &e->fields;
 
 	if ((type->has & EVX_KEY_COUNTERPARTY) != 0 && to == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "%s: say to whom with --to CARD", type->name);
+		return evx_fail(
+			diag, EVX_E_USAGE, "%s: Name the receiver with --to CARD.", type->name);
 	if (to != NULL && ((type->has | type->may) & (EVX_KEY_COUNTERPARTY | EVX_KEY_FORMER)) == 0)
-		return evx_fail(diag, EVX_E_USAGE, "%s: has no counterparty", type->name);
+		return evx_fail(diag, EVX_E_USAGE, "%s: --to is not possible here.", type->name);
 	if (to != NULL && ((type->has | type->may) & EVX_KEY_COUNTERPARTY) != 0)
 		(void)snprintf(f->counterparty, sizeof(f->counterparty), "%s", to);
 	if ((type->has & EVX_KEY_FORMER) != 0)
@@ -166,7 +176,7 @@ enum evx_err evx_event_fields_fill(const struct evx_event_options *opt,
 	enum evx_err err;
 
 	if (type == NULL || type->kind == EVX_EVENT_SEAL)
-		return evx_fail(diag, EVX_E_USAGE, "event: expected a type of event to sign");
+		return evx_fail(diag, EVX_E_USAGE, "event: expected a type that can be signed");
 	evx_event_set_kind(e, type->kind);
 	err = fill_keys(opt, type, chain, to, e, diag);
 	if (err == EVX_OK)
@@ -175,7 +185,9 @@ enum evx_err evx_event_fields_fill(const struct evx_event_options *opt,
 	refers = (type->has & EVX_KEY_REFERS) != 0 ||
 		((type->may & EVX_KEY_REFERS) != 0 && opt->closed);
 	if (err == EVX_OK && opt->refers != NULL && !refers)
-		err = evx_fail(diag, EVX_E_USAGE, "%s: refers to no other event", type->name);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"%s: --event is not possible here. This entry is not about another one.",
+			type->name);
 	if (err == EVX_OK && refers)
 		err = opt->refers != NULL ? named(opt->refers, chain, e, diag) :
 					    implied(type, chain, e, diag);

@@ -15,14 +15,15 @@ enum evx_err evx_rewrap_read(
 
 	if (opt->type != EVX_EVENT_REWRAP) {
 		if (any || opt->new_custody_key)
-			return evx_fail(
-				diag, EVX_E_USAGE, "event: only a rewrap names who can open");
+			return evx_fail(diag, EVX_E_USAGE,
+				"Readers can be named only with evx rewrap and evx recipient add. "
+				"Nothing was signed.");
 		return EVX_OK;
 	}
 	if (!any)
 		return evx_fail(diag, EVX_E_USAGE,
-			"rewrap: say who can open from now on with --to CARD, --custody-to CARD, "
-			"--self");
+			"Nobody was named. Say who may open the exhibit: --to CARD, --custody-to "
+			"CARD or --self.");
 	err = evx_inputs_read(opt->readers_to, opt->nreaders_to, EVX_DOCUMENT_MAX, &r->to, diag);
 	if (err == EVX_OK)
 		err = evx_inputs_read(
@@ -47,9 +48,8 @@ static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring 
 			all[n++] = ring->custody[i].identity;
 	if (fresh == NULL && ring->custody[ring->ncustody - 1].identity == NULL)
 		err = evx_fail(diag, EVX_E_KEY,
-			"rewrap: this identity was not given the custody key of event %04u, which "
-			"later details go to. "
-			"It can begin a new one with --new-custody-key, and name all readers",
+			"You do not have the custody key of entry %04u, so you cannot pass it on. "
+			"Make a new one with --new-custody-key, and name all readers again.",
 			(unsigned)ring->custody[ring->ncustody - 1].since);
 	if (fresh != NULL)
 		all[n++] = fresh;
@@ -70,8 +70,8 @@ static enum evx_err make_content(
 		return EVX_OK;
 	if (content == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"rewrap: this identity may read the custody part only, and can add custody "
-			"readers only");
+			"You can read the custody details only, so you can let others read only "
+			"those. Use --custody-to CARD.");
 	return evx_key_file_make(&content, 1, (const uint8_t(*)[32])r->readers.keys,
 		r->readers.ncontent, NULL, 0, &r->content, &readers, diag);
 }
@@ -147,10 +147,11 @@ enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_option
 		err = make_content(r, &ex->keys, diag);
 	if (err == EVX_OK && opt->confirm != NULL &&
 		!opt->confirm(opt->confirm_ctx, r->readers.at, r->readers.n))
-		err = evx_fail(
-			diag, EVX_E_INTERRUPTED, "rewrap: not confirmed, nothing was signed");
+		err = evx_fail(diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was signed.");
 	evx_secret_free(fresh);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rewrap: the key files cannot be made");
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err, "The key files could not be made. Nothing was signed.");
 }
 
 void evx_rewrap_free(struct evx_rewrap *r)
