@@ -192,7 +192,7 @@ enum evx_err evx_agent_over(int fd, const char *fingerprint, const struct evx_ca
 	*out = NULL;
 	if (a == NULL) {
 		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_MEMORY, "agent: out of memory");
+		return evx_fail_memory(diag);
 	}
 	a->fd = fd;
 	a->cancel = cancel;

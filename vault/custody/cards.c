@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "format/text.h"
@@ -31,12 +32,11 @@ void evx_cards_free(struct evx_cards *cards)
 
 enum evx_err evx_cards_push(struct evx_cards *cards, const struct evx_card *card)
 {
-	struct evx_card *grown = realloc(cards->at, (cards->n + 1) * sizeof(*grown));
+	struct evx_card *added = EVX_ARRAY_ADD(cards->at, cards->n);
 
-	if (grown == NULL)
+	if (added == NULL)
 		return EVX_E_MEMORY;
-	cards->at = grown;
-	grown[cards->n++] = *card;
+	*added = *card;
 	return EVX_OK;
 }
 
@@ -154,7 +154,7 @@ enum evx_err evx_cards_parse(
 	}
 	if (err != EVX_OK) {
 		evx_cards_free(&cards);
-		return evx_fail(diag, err, "cards: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	*out = cards;
 	return EVX_OK;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/event_sign.h"
@@ -22,13 +23,10 @@ void evx_event_files_free(struct evx_event_files *files)
 static enum evx_err add_file(
 	struct evx_event_files *files, const char *name, const struct evx_buf *bytes)
 {
-	struct evx_event_file *grown = realloc(files->at, (files->n + 1) * sizeof(*grown)), *file;
+	struct evx_event_file *file = EVX_ARRAY_ADD(files->at, files->n);
 
-	if (grown == NULL)
+	if (file == NULL)
 		return EVX_E_MEMORY;
-	files->at = grown;
-	file = &grown[files->n++];
-	memset(file, 0, sizeof(*file));
 	(void)snprintf(file->name, sizeof(file->name), "%s", name);
 	return evx_buf_add(&file->bytes, bytes->data, bytes->len);
 }
@@ -86,7 +84,7 @@ enum evx_err evx_event_files_of(
 	evx_event_free(&e);
 	if (err != EVX_OK) {
 		evx_event_files_free(&made);
-		return evx_fail(diag, err, "receipt: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	*files = made;
 	return EVX_OK;
@@ -131,25 +129,63 @@ static enum evx_err take_parts(
 	return err;
 }
 
-/* The response of this hash over an event before number, or NULL. */
-static const struct evx_event_file *find_stamp(const struct evx_event_files *members,
-	uint32_t number, const uint8_t hash[32], uint32_t *event)
-{
-	struct evx_member_id id;
-	uint8_t found[32];
-	size_t i;
+/* A time-stamp response among the members, under its hash. */
+struct response {
+	uint8_t hash[32];
+	uint32_t event;
+	const struct evx_event_file *file;
+};
 
-	for (i = 0; i < members->n; i++) {
+static int by_hash(const void *a, const void *b)
+{
+	const struct response *x = a, *y = b;
+	const int order = evx_hash_order(x->hash, y->hash);
+
+	if (order != 0)
+		return order;
+	return x->file < y->file ? -1 : x->file > y->file;
+}
+
+/* The responses over events before number, each hashed once; *out is to be freed. */
+static enum evx_err list_responses(
+	const struct evx_event_files *members, uint32_t number, struct response **out, size_t *n)
+{
+	*n = 0;
+	*out = NULL;
+	for (size_t i = 0; i < members->n; i++) {
+		const struct evx_buf *bytes = &members->at[i].bytes;
+		struct evx_member_id id;
+		struct response *r;
+
 		if (evx_member_parse(members->at[i].name, &id, NULL) != EVX_OK ||
 			id.kind != EVX_MEMBER_TSR || id.event >= number)
 			continue;
-		evx_sha256(members->at[i].bytes.data, members->at[i].bytes.len, found);
-		if (!evx_hash_equal(found, hash))
-			continue;
-		*event = (uint32_t)id.event;
-		return &members->at[i];
+		if ((r = EVX_ARRAY_ADD(*out, *n)) == NULL)
+			return EVX_E_MEMORY;
+		r->event = (uint32_t)id.event;
+		r->file = &members->at[i];
+		evx_sha256(bytes->data, bytes->len, r->hash);
 	}
-	return NULL;
+	if (*n > 1)
+		qsort(*out, *n, sizeof(**out), by_hash);
+	return EVX_OK;
+}
+
+/* The first one of this hash, or NULL. */
+static const struct response *find_response(
+	const struct response *at, size_t n, const uint8_t hash[32])
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (evx_hash_order(at[middle].hash, hash) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && evx_hash_equal(at[low].hash, hash) ? &at[low] : NULL;
 }
 
 /* The time-stamps that the event names and that are there. */
@@ -157,19 +193,25 @@ static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_event_fi
 	uint32_t number, struct evx_diag *diag)
 {
 	struct evx_receipt_stamp *stamp;
+	struct response *all = NULL;
 	struct evx_event e;
-	uint32_t event;
-	size_t i;
+	size_t n = 0;
 	enum evx_err err = evx_event_decode(r->json.data, r->json.len, &e, diag);
 
 	if (err != EVX_OK)
 		return err;
-	for (i = 0; err == EVX_OK && i < e.nstamps; i++) {
-		const struct evx_event_file *f = find_stamp(members, number, e.stamps[i], &event);
+	if (e.nstamps > 0 && (err = list_responses(members, number, &all, &n)) != EVX_OK)
+		goto out;
+	for (size_t i = 0; err == EVX_OK && i < e.nstamps; i++) {
+		const struct response *found = find_response(all, n, e.stamps[i]);
 
-		if (f != NULL && (err = evx_receipt_add_stamp(r, event, &stamp)) == EVX_OK)
-			err = evx_buf_add(&stamp->bytes, f->bytes.data, f->bytes.len);
+		if (found != NULL &&
+			(err = evx_receipt_add_stamp(r, found->event, &stamp)) == EVX_OK)
+			err = evx_buf_add(
+				&stamp->bytes, found->file->bytes.data, found->file->bytes.len);
 	}
+out:
+	free(all);
 	evx_event_free(&e);
 	return err;
 }
@@ -203,7 +245,7 @@ enum evx_err evx_event_receipt(const struct evx_event_files *members, uint32_t n
 		evx_event_free(&e);
 	if (err != EVX_OK) {
 		evx_receipt_free(&r);
-		return evx_fail(diag, err, "receipt: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	*out = r;
 	return EVX_OK;

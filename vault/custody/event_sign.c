@@ -217,12 +217,12 @@ enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event 
 	if (missing != NULL)
 		memset(missing, 0, sizeof(*missing));
 	if ((err = read_parts(receipt, &e, &sigs, diag)) != EVX_OK)
-		return evx_fail(diag, err, "receipt: out of memory");
+		return evx_fail_buf(diag, err);
 	if (receipt->record.len > 0)
 		err = check_complete(receipt, &e, &sigs, diag);
 	if (err != EVX_OK) {
 		evx_event_free(&e);
-		return evx_fail(diag, err, "receipt: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	for (k = 0; missing != NULL && k < e.nsigners; k++)
 		if (sigs.of[k] == NO_SIGNATURE)
@@ -267,7 +267,7 @@ enum evx_err evx_event_sign(
 			"changed.");
 	if ((err = evx_sshkey_encode(&signer->pub, key)) != EVX_OK ||
 		(err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
-		return evx_fail(diag, err, "draft: out of memory");
+		return evx_fail_buf(diag, err);
 	while (by < e.nsigners && strcmp(e.signers[by], key) != 0)
 		by++;
 	if (by == e.nsigners)
@@ -290,7 +290,7 @@ enum evx_err evx_event_sign(
 		arrange(draft, &e, &sigs, by, &sig);
 	evx_event_free(&e);
 	evx_buf_free(&sig);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "draft: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 void evx_event_hash(const struct evx_receipt *receipt, uint8_t hash[32])
@@ -325,7 +325,7 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], str
 			"This file is a complete receipt. All have signed it. Nothing was "
 			"changed.");
 	if ((err = read_parts(draft, &e, &sigs, diag)) != EVX_OK)
-		return evx_fail(diag, err, "draft: out of memory");
+		return evx_fail_buf(diag, err);
 	for (k = 0; err == EVX_OK && k < e.nsigners; k++)
 		if (sigs.of[k] == NO_SIGNATURE)
 			err = evx_fail(diag, EVX_E_CUSTODY,
@@ -340,5 +340,5 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], str
 	else
 		evx_buf_reset(&draft->record);
 	evx_event_free(&e);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "draft: out of memory");
+	return evx_fail_buf(diag, err);
 }

@@ -53,7 +53,7 @@ static enum evx_err unite(const uint8_t (*a)[32], size_t na, const uint8_t (*b)[
 			"key files: expected at least one content reader, found none");
 	all = calloc(na + nb, sizeof(*all));
 	if (all == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "key files: out of memory");
+		return evx_fail_memory(diag);
 	memcpy(all, a, na * sizeof(*all));
 	if (nb > 0)
 		memcpy(all + na, b, nb * sizeof(*all));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/path.h"
 #ifdef EVX_TEST_HOOKS
 #include "base/test_hooks.h"
@@ -52,8 +53,6 @@ static struct evx_finding *lighter(struct evx_findings *f, enum evx_weight weigh
 static enum evx_err place(struct evx_findings *f, const char *code, enum evx_weight weight,
 	uint32_t event, struct evx_finding **out)
 {
-	struct evx_finding *grown;
-
 	*out = NULL;
 #ifdef EVX_TEST_HOOKS
 	evx_test_found(code, evx_weight_name(weight));
@@ -67,11 +66,9 @@ static enum evx_err place(struct evx_findings *f, const char *code, enum evx_wei
 		if (*out == NULL)
 			return EVX_OK;
 	} else {
-		grown = realloc(f->at, (f->n + 1) * sizeof(*grown));
-		if (grown == NULL)
+		*out = EVX_ARRAY_ADD(f->at, f->n);
+		if (*out == NULL)
 			return EVX_E_MEMORY;
-		f->at = grown;
-		*out = &grown[f->n++];
 	}
 	memset(*out, 0, sizeof(**out));
 	(void)snprintf((*out)->code, sizeof(*out)->code, "%s", code);

@@ -30,5 +30,5 @@ enum evx_err evx_head_judge(const struct evx_chain_result *chain,
 		"Nobody else confirms this custody record from entry %04zu on. If later entries "
 		"had been removed, this check could not tell. Ask the sender for receipts.",
 		pinned);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "chain: out of memory");
+	return evx_fail_buf(diag, err);
 }

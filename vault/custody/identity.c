@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "custody/identity_secrets.h"
 
@@ -32,15 +33,13 @@ static enum evx_err gather_names(DIR *d, evx_identity_name **names, size_t *n)
 	struct dirent *e;
 
 	while ((e = readdir(d)) != NULL) {
-		evx_identity_name *grown;
+		evx_identity_name *name;
 
 		if (!evx_identity_name_valid(e->d_name))
 			continue;
-		grown = realloc(*names, (*n + 1) * sizeof(*grown));
-		if (grown == NULL)
+		if ((name = EVX_ARRAY_ADD(*names, *n)) == NULL)
 			return EVX_E_MEMORY;
-		*names = grown;
-		memcpy(grown[(*n)++], e->d_name, strlen(e->d_name) + 1);
+		memcpy(*name, e->d_name, strlen(e->d_name) + 1);
 	}
 	return EVX_OK;
 }
@@ -62,7 +61,7 @@ enum evx_err evx_identity_list(
 	d = fdopendir(fd);
 	if (d == NULL) {
 		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory");
+		return evx_fail_memory(diag);
 	}
 	err = gather_names(d, names, n);
 	(void)closedir(d);
@@ -70,7 +69,7 @@ enum evx_err evx_identity_list(
 		free(*names);
 		*names = NULL;
 		*n = 0;
-		return evx_fail(diag, err, "identity home: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	if (*n > 0)
 		qsort(*names, *n, sizeof(**names), by_name);

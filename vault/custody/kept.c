@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/io.h"
 
 #define DIGITS 64u
@@ -23,15 +24,13 @@ void evx_kept_free(struct evx_kept *kept)
 
 static struct evx_kept_file *grow(struct evx_kept *kept, const char *name)
 {
-	struct evx_kept_file *grown = realloc(kept->at, (kept->n + 1) * sizeof(*grown));
+	struct evx_kept_file *file = EVX_ARRAY_ADD(kept->at, kept->n);
 
-	if (grown == NULL)
+	if (file == NULL)
 		return NULL;
-	kept->at = grown;
-	grown += kept->n++;
-	*grown = (struct evx_kept_file){ .bytes = EVX_BUF_INIT };
-	memcpy(grown->name, name, strlen(name) + 1);
-	return grown;
+	file->bytes = (struct evx_buf)EVX_BUF_INIT;
+	memcpy(file->name, name, strlen(name) + 1);
+	return file;
 }
 
 enum evx_err evx_kept_add(struct evx_kept *kept, int dirfd, const char *name, const char *label,
@@ -39,7 +38,7 @@ enum evx_err evx_kept_add(struct evx_kept *kept, int dirfd, const char *name, co
 {
 	struct evx_kept_file *file = grow(kept, label);
 
-	return file == NULL ? evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory") :
+	return file == NULL ? evx_fail_memory(diag) :
 			      evx_read_guarded_file(dirfd, name, max, &file->bytes, diag);
 }
 
@@ -63,7 +62,7 @@ static enum evx_err gather(
 
 	while (err == EVX_OK && (e = readdir(d)) != NULL)
 		if (is_named(e->d_name, suffix) && grow(out, e->d_name) == NULL)
-			err = evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory");
+			err = evx_fail_memory(diag);
 	if (out->n > 0)
 		qsort(out->at, out->n, sizeof(*out->at), by_name);
 	for (size_t i = 0; i < out->n && err == EVX_OK; i++)
@@ -86,7 +85,7 @@ enum evx_err evx_kept_read(int home, const char *dir, const char *suffix, size_t
 	d = fdopendir(fd);
 	if (d == NULL) {
 		evx_close_quiet(&fd);
-		return evx_fail(diag, EVX_E_MEMORY, "identity home: out of memory");
+		return evx_fail_memory(diag);
 	}
 	err = evx_check_guarded(dirfd(d), dir, diag);
 	if (err == EVX_OK)

@@ -16,7 +16,7 @@ enum evx_err evx_keyring_new(
 		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
 	ring.custody = calloc(rightful, sizeof(*ring.custody));
 	if (ring.custody == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
+		return evx_fail_memory(diag);
 	err = evx_age_recipient_decode(chain->at[0].event.seal.content_key,
 		strlen(chain->at[0].event.seal.content_key), ring.content_pub, diag);
 	for (i = 0; err == EVX_OK && i < rightful; i++) {
@@ -70,7 +70,7 @@ static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secr
 	if (pubs == NULL || found == NULL) {
 		free(pubs);
 		free(found);
-		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
+		return evx_fail_memory(diag);
 	}
 	for (i = 0; i < count; i++)
 		memcpy(pubs[i], ring->custody[i].pub, sizeof(*pubs));

@@ -97,7 +97,7 @@ static enum evx_err check_members(
 	if (err == EVX_OK)
 		err = entries_of(next, &is);
 	if (err != EVX_OK)
-		err = evx_fail(diag, err, "roster: out of memory");
+		err = evx_fail_buf(diag, err);
 	for (i = 0; err == EVX_OK && i < was.n; i++)
 		err = check_kept(&was.at[i], find(&is, was.at[i].key), next->version, diag);
 	for (i = 0; err == EVX_OK && i < is.n; i++)

@@ -26,7 +26,7 @@ enum evx_err evx_roster_next(const struct evx_roster_file *f, int64_t now, struc
 			(unsigned)f->draft.version);
 	err = evx_roster_copy(f->has_draft ? &f->draft : &f->newest, next);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "roster: out of memory");
+		return evx_fail_buf(diag, err);
 	next->time = now > f->newest.time ? now : f->newest.time;
 	if (f->has_draft)
 		return EVX_OK;
@@ -76,7 +76,7 @@ enum evx_err evx_roster_draft(const struct evx_roster_file *f, const struct evx_
 	enum evx_err err = evx_roster_check(f, next, diag);
 
 	if (err == EVX_OK && evx_buf_add(out, f->text.data, f->draft_at) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		err = evx_fail_memory(diag);
 	return err == EVX_OK ? evx_roster_encode(next, out, diag) : err;
 }
 
@@ -132,7 +132,7 @@ enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_s
 		(evx_buf_add(out, f->text.data, f->draft_at) != EVX_OK ||
 			insert(f, i, &parts, (struct evx_bytes){ sig.data, sig.len }, out) !=
 				EVX_OK))
-		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		err = evx_fail_memory(diag);
 	evx_buf_free(&sig);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cursor.h"
 
 #define FIRST_LINE "evx-roster-scope/1"
@@ -21,8 +22,7 @@ enum evx_err evx_roster_scope_copy(const struct evx_roster_scope *s, struct evx_
 	*out = (struct evx_roster_scope){ .stated = s->stated };
 	if (s->n == 0)
 		return EVX_OK;
-	out->at = malloc(s->n * sizeof(*out->at));
-	if (out->at == NULL)
+	if (EVX_ARRAY_ROOM(out->at, 0, s->n) != EVX_OK)
 		return EVX_E_MEMORY;
 	memcpy(out->at, s->at, s->n * sizeof(*out->at));
 	out->n = s->n;
@@ -63,19 +63,18 @@ enum evx_err evx_roster_scope_add(
 	struct evx_roster_scope *s, const char *agency, const char *country)
 {
 	const size_t i = find(s, agency, country);
-	struct evx_roster_agency *grown;
+	struct evx_roster_agency *added;
 
 	s->stated = true;
 	if (i < s->n && compare(&s->at[i], agency, country) == 0)
 		return EVX_OK;
-	grown = realloc(s->at, (s->n + 1) * sizeof(*grown));
-	if (grown == NULL)
+	if (EVX_ARRAY_ADD(s->at, s->n) == NULL)
 		return EVX_E_MEMORY;
-	s->at = grown;
-	memmove(&grown[i + 1], &grown[i], (s->n++ - i) * sizeof(*grown));
-	memset(&grown[i], 0, sizeof(*grown));
-	strncpy(grown[i].agency, agency, sizeof(grown[i].agency) - 1);
-	strncpy(grown[i].country, country, sizeof(grown[i].country) - 1);
+	added = &s->at[i];
+	memmove(added + 1, added, (s->n - 1 - i) * sizeof(*added));
+	memset(added, 0, sizeof(*added));
+	strncpy(added->agency, agency, sizeof(added->agency) - 1);
+	strncpy(added->country, country, sizeof(added->country) - 1);
 	return EVX_OK;
 }
 
@@ -149,7 +148,7 @@ enum evx_err evx_roster_scope_decode(
 	}
 	if (err != EVX_OK) {
 		evx_roster_scope_free(&s);
-		return evx_fail(diag, err, "scope: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	*out = s;
 	return EVX_OK;

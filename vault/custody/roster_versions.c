@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/roster_inner.h"
@@ -50,12 +51,11 @@ static enum evx_err take_draft(struct evx_roster_file *f, struct evx_roster *nex
 static enum evx_err take_version(struct evx_roster_file *f, struct evx_roster *next,
 	struct evx_bytes json, struct evx_diag *diag)
 {
-	uint8_t(*grown)[32] = realloc(f->hashes, (f->n + 1) * sizeof(*grown));
+	uint8_t(*hash)[32] = EVX_ARRAY_ADD(f->hashes, f->n);
 
-	if (grown == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
-	f->hashes = grown;
-	evx_sha256(json.p, json.n, grown[f->n++]);
+	if (hash == NULL)
+		return evx_fail_memory(diag);
+	evx_sha256(json.p, json.n, *hash);
 	evx_roster_free(&f->newest);
 	f->newest = *next;
 	memset(next, 0, sizeof(*next));
@@ -111,7 +111,7 @@ enum evx_err evx_roster_file_read(
 		return evx_fail(diag, EVX_E_NOT_OURS,
 			"roster: expected the JSON line of a version, found nothing");
 	if (evx_buf_add(&f.text, p, n) != EVX_OK)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	f.draft_at = n;
 	do {
 		err = read_version(&f, at, &used, diag);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "format/text.h"
 
@@ -61,18 +62,14 @@ static enum evx_err say_forked(uint32_t version, struct evx_diag *diag)
 
 static enum evx_err append(struct evx_rosters *r, struct evx_roster_file *file)
 {
-	struct evx_roster_file *grown = realloc(r->at, (r->n + 1) * sizeof(*grown));
-	struct evx_roster_scope *scopes;
+	struct evx_roster_file *added;
 
-	if (grown == NULL)
+	if (EVX_ARRAY_ROOM(r->scopes, r->n, 1) != EVX_OK)
 		return EVX_E_MEMORY;
-	r->at = grown;
-	scopes = realloc(r->scopes, (r->n + 1) * sizeof(*scopes));
-	if (scopes == NULL)
+	memset(&r->scopes[r->n], 0, sizeof(*r->scopes));
+	if ((added = EVX_ARRAY_ADD(r->at, r->n)) == NULL)
 		return EVX_E_MEMORY;
-	r->scopes = scopes;
-	memset(&scopes[r->n], 0, sizeof(*scopes));
-	grown[r->n++] = *file;
+	*added = *file;
 	memset(file, 0, sizeof(*file));
 	return EVX_OK;
 }
@@ -119,7 +116,7 @@ static enum evx_err push(struct evx_rosters *r, struct evx_roster_file *file,
 	if (err == EVX_OK)
 		err = set_scope(&r->scopes[i], scope);
 	evx_roster_file_free(file);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "roster: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_rosters_push(struct evx_rosters *r, struct evx_roster_file *file,
@@ -254,7 +251,7 @@ enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_
 		err = evx_rosters_index(&all);
 	if (err != EVX_OK) {
 		evx_rosters_free(&all);
-		return evx_fail(diag, err, "rosters: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	*out = all;
 	return EVX_OK;
@@ -325,7 +322,7 @@ static enum evx_err store(int dir, const char *name, const struct evx_roster_fil
 			"roster: version %zu is here already, and accepted for the same agencies",
 			file->n);
 	if (err == EVX_OK && evx_roster_scope_encode(scope, &text) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK && !as_before)
 		err = evx_replace_file(dir, scope_name, 0600, text.data, text.len, diag);
 	if (err == EVX_OK && !same)

@@ -62,5 +62,5 @@ enum evx_err evx_rules_judge_details(const struct evx_chain_result *chain, uint3
 			"received the exhibit, or held it before.",
 			shown, (unsigned)number);
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "rules: out of memory");
+	return evx_fail_buf(diag, err);
 }

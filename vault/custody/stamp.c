@@ -75,7 +75,7 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 	if (seen != NULL)
 		memset(seen, 0, sizeof(*seen));
 	if (err == EVX_E_MEMORY)
-		return evx_fail(diag, err, "time-stamp: out of memory");
+		return evx_fail_buf(diag, err);
 	if (err == EVX_E_KEY && trusted != NULL)
 		err = note_bad(
 			findings, "T-STAMP-UNTRUSTED", EVX_WEIGHT_REMARK, number, name, &why);
@@ -90,7 +90,7 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 				name };
 		err = note_ahead(&chain->at[number], number, name, &t, findings);
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 bool evx_stamp_held(const struct evx_stamp_proof *proof, int64_t *time, uint32_t *by)
@@ -154,7 +154,7 @@ enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted
 	if (err == EVX_OK && wanted && !proofs[0].proven)
 		err = evx_findings_add(findings, "T-STAMP-NONE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
 			"No trusted time-stamp shows when the seal was made.");
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static int later_event_first(const void *a, const void *b)
@@ -220,7 +220,7 @@ enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t n
 			err = note_old(&seen[i], findings);
 	}
 	free(earliest);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static enum evx_err note_floor(
@@ -254,5 +254,5 @@ enum evx_err evx_stamps_floors(const struct evx_chain_result *chain,
 			floors[i] = floors[i - 1];
 		err = note_floor(&chain->at[i], (uint32_t)i, floors[i], findings);
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }

@@ -1,5 +1,6 @@
 /* An event's public skeleton, in memory. */
 #include "format/event.h"
+#include "base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,17 +32,13 @@ void evx_event_set_kind(struct evx_event *e, enum evx_event_kind kind)
 
 enum evx_err evx_event_add_file(struct evx_event *e, const char *name, const uint8_t hash[32])
 {
-	struct evx_manifest_line *grown, *line;
+	struct evx_manifest_line *line;
 	size_t n = strlen(name);
 
-	if (n >= sizeof(grown->name))
+	if (n >= sizeof(line->name))
 		return EVX_E_USAGE;
-	grown = realloc(e->files, (e->nfiles + 1) * sizeof(*grown));
-	if (grown == NULL)
+	if ((line = EVX_ARRAY_ADD(e->files, e->nfiles)) == NULL)
 		return EVX_E_MEMORY;
-	e->files = grown;
-	line = &grown[e->nfiles++];
-	memset(line, 0, sizeof(*line));
 	memcpy(line->name, name, n);
 	memcpy(line->hash, hash, sizeof(line->hash));
 	return EVX_OK;

@@ -167,7 +167,7 @@ static enum evx_err read_label(
 		return evx_fail(diag, EVX_E_LIMIT, "seal: found %zu bytes in %s (limit %d)", n, key,
 			EVX_LABEL_CAP - 1);
 	*out = strdup(s);
-	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "seal: out of memory");
+	return *out != NULL ? EVX_OK : evx_fail_memory(diag);
 }
 
 static enum evx_err read_readers(
@@ -447,7 +447,7 @@ enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, stru
 	evx_json_free(root);
 	if (err != EVX_OK) {
 		evx_event_free(e);
-		return evx_fail(diag, err, "event: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	return EVX_OK;
 }
@@ -468,7 +468,7 @@ enum evx_err evx_event_decode_skeleton(
 	e->known = false;
 	if (err != EVX_OK) {
 		evx_event_free(e);
-		return evx_fail(diag, err, "event: out of memory");
+		return evx_fail_buf(diag, err);
 	}
 	return EVX_OK;
 }
