@@ -1,11 +1,13 @@
 /* The chain while it is read: shared by the files that do it (inner header of custody/). They call
- * downwards only: chain.c (the whole), chain_receipts.c, chain_members.c (members to events),
- * chain_event.c, chain_record.c and chain_stamps.c (what one of them is worth), chain_note.c. */
+ * downwards only: chain.c (the whole), chain_receipts.c, chain_given.c, chain_members.c (members to
+ * events), chain_event.c, chain_record.c and chain_stamps.c (what one of them is worth),
+ * chain_note.c. */
 #ifndef EVX_CUSTODY_CHAIN_INNER_H
 #define EVX_CUSTODY_CHAIN_INNER_H
 
 #include "crypto/age.h"
 #include "custody/chain.h"
+#include "custody/chain_compare.h"
 
 /* The header of an age file. */
 struct evx_chain_age {
@@ -27,6 +29,23 @@ struct evx_chain_file {
 struct evx_chain_absent {
 	char name[EVX_MEMBER_NAME_CAP];
 	uint32_t event;
+};
+
+/* A receipt while it is judged. */
+struct evx_chain_given {
+	const struct evx_receipt *receipt;
+	const char *name; /* what findings call it */
+	struct evx_event event;
+	uint8_t hash[32];    /* of its document */
+	enum evx_err bad;    /* why it is not good, */
+	struct evx_diag why; /* in words */
+	bool read;           /* it is complete and good; event is to be freed */
+	bool taken;          /* it is an event of the chain now */
+	bool known_below;    /* somebody known signed it, or one given that stands behind it */
+	bool followed; /* once the chain is judged: where its branch leaves the chain was looked for
+			  … */
+	const struct evx_chain_given *leaves; /* … and is known, else NULL */
+	bool kept;                            /* its event is among the branches in the result */
 };
 
 struct evx_chain {
@@ -101,10 +120,22 @@ enum evx_err evx_chain_close_event(struct evx_chain *c, struct evx_diag *diag) E
 /* Releases the files of the event being read. */
 void evx_chain_forget_files(struct evx_chain *c);
 
+/* ---- chain_given.c: receipts */
+
+/* The first that was given of this event, or NULL. */
+struct evx_chain_given *evx_chain_given_as(const struct evx_chain *c, const uint8_t hash[32]);
+/* The receipt that g stands behind, NULL: it is not among those given. */
+struct evx_chain_given *evx_chain_given_before(
+	const struct evx_chain *c, const struct evx_chain_given *g);
+enum evx_receipt_relation evx_chain_given_compare(
+	const struct evx_chain *c, const struct evx_chain_given *g);
+/* Remembers that a receipt shows event number of this chain. */
+void evx_chain_note_told(struct evx_chain *c, uint32_t number);
+void evx_chain_forget_receipts(struct evx_chain *c);
+
 /* ---- chain_receipts.c */
 
 /* What the receipts show that continue nothing, once the chain is judged. EVX_E_MEMORY. */
 enum evx_err evx_chain_judge_receipts(struct evx_chain *c) EVX_MUST_CHECK;
-void evx_chain_forget_receipts(struct evx_chain *c);
 
 #endif

@@ -17,6 +17,9 @@ enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key,
 enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key,
 	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Reads what a seal has beside the keys of every event, which e holds already. */
+enum evx_err evx_event_seal_read(
+	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Read and write what a known type after the seal has beside the keys of every event, which e holds
  * already. */
 enum evx_err evx_event_fields_read(
