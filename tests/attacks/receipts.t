@@ -39,7 +39,7 @@ for what in 'vanish {}' 'note {"newer":1}' 'note {"private":1}'; do
 	forged stranger ${what% *} "${what#* }" s.txt
 	code 5 "a stranger's receipt, $what" "$EVX" verify --details a.evx --with s.txt $cards
 	out_has '^GAP *R-RECEIPT .*Its signer is unknown' 'is a claim'
-	out_has '^GAP *T-UNTRUSTED .*not known here' 'and the trust line says so'
+	out_has '^GAP *T-UNTRUSTED .*Unknown signer of the receipt' 'and the trust line says so'
 	ok 'and not that every signer is known' not grep -q 'every signer is on a card' "$T/out"
 	ok 'nothing is too new, or unchecked' not grep -q '^\(NEWER\|UNCHECKED\)' "$T/out"
 	forged officer ${what% *} "${what#* }" o.txt

@@ -130,7 +130,7 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence,
 		g->name,
 		"Entry %04u (%s) is only in a receipt, not in the bundle. It was made outside the "
-		"bundle, or the bundle has since lost its last entries. Add it with: evx append",
+		"bundle, or the bundle has since lost its last entries. Run evx append to add it.",
 		(unsigned)g->event.sequence, g->event.type);
 }
 

@@ -73,9 +73,10 @@ static enum evx_err judge_named(struct evx_chain *c, uint32_t number)
 	if (missing == 0)
 		return EVX_OK;
 	return evx_findings_add(c->findings, "C-STAMP-MISSING", EVX_WEIGHT_GAP, number, NULL,
-		"Entry %04u names time-stamps of earlier entries that are missing here (%zu). They "
-		"were removed or exchanged. Look for them in another copy.",
-		(unsigned)number, missing);
+		"Entry %04u names %zu %s of earlier entries that %s missing here: removed or "
+		"exchanged. Look in another copy.",
+		(unsigned)number, missing, missing == 1 ? "time-stamp" : "time-stamps",
+		missing == 1 ? "is" : "are");
 }
 
 enum evx_err evx_chain_judge_stamps(struct evx_chain *c)
