@@ -48,7 +48,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 {
 	struct evx_roster_file f;
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_roster_file_read(p, n, &f, &diag);
+	enum evx_err err = evx_roster_file_read(p, n, NULL, &f, &diag);
 
 	fuzz_check(err == diag.code);
 	/* Nobody here signs anew: what is good is what was signed, byte for byte. */
@@ -73,7 +73,8 @@ static void put(const struct evx_roster *next, bool sign)
 	struct evx_buf out = EVX_BUF_INIT;
 	size_t i;
 
-	fuzz_check(good.len == 0 || evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK);
+	fuzz_check(good.len == 0 ||
+		evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK);
 	fuzz_check(evx_roster_draft(&f, next, &out, NULL) == EVX_OK);
 	for (i = 0; i < 2; i++) {
 		evx_roster_file_free(&f);
@@ -81,7 +82,7 @@ static void put(const struct evx_roster *next, bool sign)
 		good = out;
 		fuzz_seed(good.data, good.len);
 		out = (struct evx_buf)EVX_BUF_INIT;
-		fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK);
+		fuzz_check(evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK);
 		if (!sign)
 			break;
 		fuzz_check(evx_roster_sign(&f, &signers[i], &out, NULL) == EVX_OK);
@@ -136,7 +137,7 @@ static void fuzz_seeds(void)
 	memcpy(key.signing, roots[2].signing, EVX_KEY_TEXT_CAP);
 	fuzz_check(evx_roster_add_key(&first, "Police", "GB", &key, &added) == EVX_OK);
 	put(&first, true);
-	fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK &&
+	fuzz_check(evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK &&
 		evx_roster_next(&f, 1700000001, &next, NULL) == EVX_OK);
 	next.members[0].keys[0].reason = EVX_REVOKED_COMPROMISED;
 	memcpy(next.signers, first.signers, sizeof(next.signers));
@@ -144,7 +145,7 @@ static void fuzz_seeds(void)
 	put(&next, true);
 	evx_roster_free(&next);
 	evx_roster_file_free(&f);
-	fuzz_check(evx_roster_file_read(good.data, good.len, &f, NULL) == EVX_OK &&
+	fuzz_check(evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK &&
 		evx_roster_next(&f, 1700000002, &next, NULL) == EVX_OK);
 	next.nroots = 1;
 	next.threshold = 1;

@@ -121,7 +121,7 @@ static const struct evx_roster_scope everybody = { true, both_agencies, 2 };
 static enum evx_err take(struct evx_buf text, struct evx_roster_file *out)
 {
 	struct evx_diag diag = { 0 };
-	enum evx_err err = evx_roster_file_read(text.data, text.len, out, &diag);
+	enum evx_err err = evx_roster_file_read(text.data, text.len, NULL, out, &diag);
 
 	assert_int_equal(err, diag.code);
 	evx_buf_free(&text);
@@ -588,19 +588,21 @@ static void every_flip_and_cut(void **state)
 	text = with(&f, &next, "01");
 	for (i = 0; i < text.len; i++) {
 		text.data[i] ^= 1;
-		assert_int_not_equal(evx_roster_file_read(text.data, text.len, &g, NULL), EVX_OK);
+		assert_int_not_equal(
+			evx_roster_file_read(text.data, text.len, NULL, &g, NULL), EVX_OK);
 		text.data[i] ^= 1;
 		/* Cut after a signature it is an older file, or a draft; nowhere else is it
 		 * anything. */
-		if (evx_roster_file_read(text.data, i, &g, NULL) == EVX_OK) {
+		if (evx_roster_file_read(text.data, i, NULL, &g, NULL) == EVX_OK) {
 			assert_true(g.has_draft ? g.n < 2 : g.n == 1 && i == f.text.len);
 			evx_roster_file_free(&g);
 		}
 	}
 	assert_int_equal(evx_buf_adds(&text, "x\n"), EVX_OK);
-	assert_int_equal(evx_roster_file_read(text.data, text.len, &g, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_roster_file_read("", 0, &g, NULL), EVX_E_NOT_OURS);
-	assert_int_equal(evx_roster_file_read(text.data, (size_t)EVX_ROSTER_FILE_MAX + 1, &g, NULL),
+	assert_int_equal(evx_roster_file_read(text.data, text.len, NULL, &g, NULL), EVX_E_CORRUPT);
+	assert_int_equal(evx_roster_file_read("", 0, NULL, &g, NULL), EVX_E_NOT_OURS);
+	assert_int_equal(
+		evx_roster_file_read(text.data, (size_t)EVX_ROSTER_FILE_MAX + 1, NULL, &g, NULL),
 		EVX_E_LIMIT);
 	evx_buf_free(&text);
 	evx_roster_free(&next);

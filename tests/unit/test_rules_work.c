@@ -111,7 +111,7 @@ static enum evx_rules_trust trusted(void *ctx, const char *key, int64_t time)
 	return EVX_RULES_TRUSTED;
 }
 
-/* n keys of one agency, none of which signs anything, and the holder's, who acts for each. */
+/* n keys of one agency: the holder's, and others that sign nothing. */
 static void fill(struct evx_rosters *r, size_t n)
 {
 	struct evx_roster_file file = { .n = 1 };
@@ -122,7 +122,9 @@ static void fill(struct evx_rosters *r, size_t n)
 	assert_true(r->at != NULL && r->scopes != NULL);
 	r->n = 1;
 	for (size_t i = 0; i < n; i++) {
-		key_of(key.signing, i == 0 ? 0 : 5000000 + (uint32_t)i);
+		key_of(key.signing, (uint32_t)i);
+		if (i > 0) /* stands before all that sign */
+			key.signing[strlen(key.signing) - 9] = 'H';
 		assert_int_equal(
 			evx_roster_add_key(&file.newest, "Police", "GB", &key, &added), EVX_OK);
 	}
@@ -208,6 +210,7 @@ static void stopped(void **state)
 	struct evx_findings findings = { 0 };
 	struct evx_diag diag = { 0 };
 	struct evx_rosters out;
+	struct evx_roster_file read;
 	struct evx_chain_result c;
 	struct evx_chain *chain;
 	const struct evx_chain_member m = { .name = "custody/0000-seal.json",
@@ -222,6 +225,8 @@ static void stopped(void **state)
 	assert_int_equal(evx_trust_judge(&c, &basis, &findings, NULL), EVX_E_INTERRUPTED);
 	release(&c);
 	assert_int_equal(evx_rosters_parse(&kept, &none, &cancel, &out, NULL), EVX_E_INTERRUPTED);
+	assert_int_equal(evx_roster_file_read("{", 1, &cancel, &read, NULL), EVX_E_INTERRUPTED);
+	assert_int_equal(read.n, 0);
 	chain = evx_chain_new("01234567-89ab-4def-8123-456789abcdef", 1800000000, &findings);
 	assert_non_null(chain);
 	evx_chain_set_cancel(chain, &cancel);

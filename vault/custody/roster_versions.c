@@ -96,8 +96,8 @@ static enum evx_err read_version(
 	return err;
 }
 
-enum evx_err evx_roster_file_read(
-	const void *p, size_t n, struct evx_roster_file *out, struct evx_diag *diag)
+enum evx_err evx_roster_file_read(const void *p, size_t n, const struct evx_cancel *cancel,
+	struct evx_roster_file *out, struct evx_diag *diag)
 {
 	struct evx_roster_file f = { .n = 0 };
 	size_t at = 0, used = 0;
@@ -114,7 +114,9 @@ enum evx_err evx_roster_file_read(
 		return evx_fail_memory(diag);
 	f.draft_at = n;
 	do {
-		err = read_version(&f, at, &used, diag);
+		err = evx_cancelled(cancel) ?
+			evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was changed.") :
+			read_version(&f, at, &used, diag);
 		at += used;
 	} while (err == EVX_OK && at < n);
 	if (err == EVX_OK)

@@ -3,6 +3,7 @@
 #ifndef EVX_CUSTODY_ROSTER_VERSIONS_H
 #define EVX_CUSTODY_ROSTER_VERSIONS_H
 
+#include "base/cancel.h"
 #include "custody/document.h"
 #include "format/roster.h"
 
@@ -22,11 +23,12 @@ struct evx_roster_file {
 };
 /* Releases and zeroes. NULL does nothing. */
 void evx_roster_file_free(struct evx_roster_file *f);
-/* Reads and verifies all versions in the n bytes at p. EVX_E_CUSTODY for a rule that is broken
- * (thresholds, versions, a draft that is not the last), EVX_E_FORGED for a signature,
- * EVX_E_NOT_OURS, EVX_E_TRUNCATED, EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_UNSUPPORTED. */
-enum evx_err evx_roster_file_read(
-	const void *p, size_t n, struct evx_roster_file *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads and verifies all versions in the n bytes at p. cancel NULL: never. EVX_E_INTERRUPTED,
+ * EVX_E_CUSTODY for a rule that is broken (thresholds, versions, a draft that is not the last),
+ * EVX_E_FORGED for a signature, EVX_E_NOT_OURS, EVX_E_TRUNCATED, EVX_E_CORRUPT, EVX_E_LIMIT,
+ * EVX_E_UNSUPPORTED. */
+enum evx_err evx_roster_file_read(const void *p, size_t n, const struct evx_cancel *cancel,
+	struct evx_roster_file *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 enum evx_roster_relation {
 	EVX_ROSTER_SAME,

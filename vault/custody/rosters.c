@@ -174,10 +174,10 @@ static enum evx_err load_scope(
 
 /* The name of a roster's file must be that of its origin. */
 static enum evx_err parse_file(const char *name, const struct evx_buf *text,
-	struct evx_roster_file *out, struct evx_diag *diag)
+	const struct evx_cancel *cancel, struct evx_roster_file *out, struct evx_diag *diag)
 {
 	char expected[FILE_CAP] = "";
-	enum evx_err err = evx_roster_file_read(text->data, text->len, out, diag);
+	enum evx_err err = evx_roster_file_read(text->data, text->len, cancel, out, diag);
 
 	if (err == EVX_OK && out->n > 0)
 		file_of(out, expected);
@@ -197,7 +197,7 @@ static enum evx_err load_file(
 
 	memset(out, 0, sizeof(*out));
 	if (err == EVX_OK)
-		err = parse_file(name, &text, out, diag);
+		err = parse_file(name, &text, NULL, out, diag);
 	evx_buf_free(&text);
 	return evx_diag_in(diag, name, err);
 }
@@ -237,7 +237,7 @@ enum evx_err evx_rosters_parse(const struct evx_kept *rosters, const struct evx_
 		}
 		scope_name_of(rosters->at[i].name, name);
 		beside = evx_kept_find(scopes, name);
-		err = parse_file(rosters->at[i].name, &rosters->at[i].bytes, &file, diag);
+		err = parse_file(rosters->at[i].name, &rosters->at[i].bytes, cancel, &file, diag);
 		if (err == EVX_OK)
 			err = parse_scope(
 				name, beside != NULL ? &beside->bytes : NULL, &scope, diag);

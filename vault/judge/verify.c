@@ -43,11 +43,12 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_names *n
 }
 
 static enum evx_err add_roster(const struct evx_input *in, const struct evx_verify_options *opt,
-	bool *found, struct evx_rosters *rosters, struct evx_diag *why)
+	const struct evx_cancel *cancel, bool *found, struct evx_rosters *rosters,
+	struct evx_diag *why)
 {
 	struct evx_roster_scope scope = { .n = 0 };
 	struct evx_roster_file file;
-	enum evx_err err = evx_roster_file_read(in->bytes.data, in->bytes.len, &file, why);
+	enum evx_err err = evx_roster_file_read(in->bytes.data, in->bytes.len, cancel, &file, why);
 
 	if (err != EVX_OK)
 		return err;
@@ -66,7 +67,8 @@ static enum evx_err add_roster(const struct evx_input *in, const struct evx_veri
 /* Rosters given beside those of the home. One that is not good says nothing against the bundle, and
  * nothing for it. */
 static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_verify_options *opt,
-	struct evx_rosters *rosters, struct evx_findings *findings, struct evx_diag *diag)
+	const struct evx_cancel *cancel, struct evx_rosters *rosters, struct evx_findings *findings,
+	struct evx_diag *diag)
 {
 	bool *found = calloc(opt->nagencies + 1, sizeof(*found)), good = true;
 	enum evx_err err = found != NULL ? EVX_OK :
@@ -76,8 +78,8 @@ static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_ve
 		struct evx_diag why = { 0 };
 		char text[sizeof(why.text)];
 
-		err = add_roster(&in->at[i], opt, found, rosters, &why);
-		if (err == EVX_E_MEMORY)
+		err = add_roster(&in->at[i], opt, cancel, found, rosters, &why);
+		if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
 			err = evx_fail(diag, err, "%s", why.text);
 		else if (err != EVX_OK) {
 			good = false;
@@ -136,7 +138,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards,
 			&ex.findings, diag);
 	if (err == EVX_OK)
-		err = add_rosters(&given, opt, &known.rosters, &ex.findings, diag);
+		err = add_rosters(&given, opt, cancel, &known.rosters, &ex.findings, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK) {

@@ -258,7 +258,7 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK && place.exists)
 		err = evx_diag_in(diag, c->file,
-			evx_roster_file_read(place.text.data, place.text.len, &f, diag));
+			evx_roster_file_read(place.text.data, place.text.len, NULL, &f, diag));
 	if (err == EVX_OK)
 		err = evx_roster_next(&f, (int64_t)time(NULL), &next, diag);
 	if (err == EVX_OK)

@@ -17,7 +17,7 @@ enum evx_err evx_roster_place_write(struct evx_roster_place *p, const struct evx
 	struct evx_roster_info *info, struct evx_diag *diag)
 {
 	struct evx_roster_file f;
-	enum evx_err err = evx_roster_file_read(text->data, text->len, &f, diag);
+	enum evx_err err = evx_roster_file_read(text->data, text->len, NULL, &f, diag);
 
 	if (err == EVX_OK)
 		err = evx_roster_info_of(&f, NULL, info, diag);

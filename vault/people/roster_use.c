@@ -27,7 +27,7 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file,
-			evx_roster_file_read(place.text.data, place.text.len, &f, diag));
+			evx_roster_file_read(place.text.data, place.text.len, NULL, &f, diag));
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_roster_sign(&f, &hand.signer, &out, diag));
 	if (err == EVX_OK)
@@ -57,7 +57,8 @@ static enum evx_err read_confined(struct evx_home *h, const char *file,
 	if (err == EVX_OK && h != NULL)
 		err = evx_home_rosters(h, known, diag);
 	if (err == EVX_OK)
-		err = evx_diag_in(diag, file, evx_roster_file_read(text.data, text.len, f, diag));
+		err = evx_diag_in(
+			diag, file, evx_roster_file_read(text.data, text.len, NULL, f, diag));
 	evx_buf_free(&text);
 	return err;
 }
