@@ -715,7 +715,7 @@ static void bad_home(void **state)
 
 static bool acts_for(const struct evx_roster *r, const char *key, const char *office, int64_t time)
 {
-	return evx_roster_key_acts_for(
+	return evx_roster_status_acts_for(
 		evx_roster_find(r, key, NULL), evx_roster_find(r, office, NULL), time);
 }
 
@@ -725,7 +725,7 @@ static bool approves(const struct evx_roster *r, const char *key, const char *fo
 	const struct evx_roster_key *k = evx_roster_find(r, key, &own);
 
 	return evx_roster_find(r, former, &of) != NULL && of == own &&
-		evx_roster_key_approves(k, time);
+		evx_roster_status_approves(k, time);
 }
 
 static void statuses(void **state)

@@ -129,7 +129,7 @@ static enum evx_err check_stamps(
 }
 
 /* The record of the receipt's event. Signatures must be in the order of their signers. */
-enum evx_err evx_event_record_of(
+enum evx_err evx_event_read_record(
 	const struct evx_receipt *r, const struct evx_event *e, struct evx_buf *out)
 {
 	uint8_t json[32], sigs[EVX_SIGNERS_MAX][32];
@@ -145,7 +145,7 @@ static enum evx_err check_record(
 	const struct evx_receipt *r, const struct evx_event *e, struct evx_diag *diag)
 {
 	struct evx_buf made = EVX_BUF_INIT;
-	enum evx_err err = evx_event_record_of(r, e, &made);
+	enum evx_err err = evx_event_read_record(r, e, &made);
 
 	if (err == EVX_OK &&
 		(made.len != r->record.len || memcmp(made.data, r->record.data, made.len) != 0))

@@ -16,7 +16,7 @@ struct evx_signatures {
 enum evx_err evx_event_read_parts(const struct evx_receipt *r, struct evx_event *e,
 	struct evx_signatures *sigs, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The record of the receipt's event. Signatures must be in the order of their signers. */
-enum evx_err evx_event_record_of(
+enum evx_err evx_event_read_record(
 	const struct evx_receipt *r, const struct evx_event *e, struct evx_buf *out) EVX_MUST_CHECK;
 
 #endif

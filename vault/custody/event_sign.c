@@ -77,7 +77,7 @@ enum evx_err evx_event_sign_all(struct evx_receipt *made, const struct evx_event
 		return err;
 	made->nsigs = n;
 	evx_event_hash(made, hash);
-	return evx_event_record_of(made, e, &made->record);
+	return evx_event_read_record(made, e, &made->record);
 }
 
 enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], struct evx_diag *diag)
@@ -101,7 +101,7 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], str
 				e.nsigners, e.signers[k]);
 	if (err == EVX_OK) {
 		arrange(draft, &e, &sigs, 0, NULL);
-		err = evx_event_record_of(draft, &e, &draft->record);
+		err = evx_event_read_record(draft, &e, &draft->record);
 	}
 	if (err == EVX_OK)
 		evx_event_hash(draft, hash);

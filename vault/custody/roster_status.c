@@ -3,7 +3,7 @@
 
 #include "custody/roster_versions.h"
 
-enum evx_roster_status evx_roster_key_status(
+enum evx_roster_status evx_roster_status_of(
 	const struct evx_roster_key *k, int64_t time, int64_t proven_before)
 {
 	/* Whoever holds a compromised key writes any time into a document: only what others prove
@@ -22,10 +22,10 @@ enum evx_roster_status evx_roster_key_status(
  * judged, not here. */
 static bool valid(const struct evx_roster_key *k, int64_t time)
 {
-	return k != NULL && evx_roster_key_status(k, time, time) == EVX_ROSTER_VALID;
+	return k != NULL && evx_roster_status_of(k, time, time) == EVX_ROSTER_VALID;
 }
 
-bool evx_roster_key_acts_for(
+bool evx_roster_status_acts_for(
 	const struct evx_roster_key *k, const struct evx_roster_key *office, int64_t time)
 {
 	if (!valid(k, time) || !valid(office, time))
@@ -36,7 +36,7 @@ bool evx_roster_key_acts_for(
 	return false;
 }
 
-bool evx_roster_key_approves(const struct evx_roster_key *k, int64_t time)
+bool evx_roster_status_approves(const struct evx_roster_key *k, int64_t time)
 {
 	return valid(k, time) && k->approver;
 }
@@ -48,5 +48,5 @@ enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char 
 
 	if (key != NULL)
 		*key = k;
-	return k == NULL ? EVX_ROSTER_UNKNOWN : evx_roster_key_status(k, time, proven_before);
+	return k == NULL ? EVX_ROSTER_UNKNOWN : evx_roster_status_of(k, time, proven_before);
 }

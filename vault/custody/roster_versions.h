@@ -80,13 +80,13 @@ enum evx_roster_status {
 enum evx_roster_status evx_roster_status(const struct evx_roster *r, const char *signing,
 	int64_t time, int64_t proven_before, const struct evx_roster_key **key);
 /* The same of a key that was found. */
-enum evx_roster_status evx_roster_key_status(
+enum evx_roster_status evx_roster_status_of(
 	const struct evx_roster_key *key, int64_t time, int64_t proven_before);
 /* True when key, and office, both of one roster, are valid at that time, and key acts for office.
  * Here and below the time is taken as it is given: a key compromised later is valid. NULL: no. */
-bool evx_roster_key_acts_for(
+bool evx_roster_status_acts_for(
 	const struct evx_roster_key *key, const struct evx_roster_key *office, int64_t time);
 /* True when key is valid at that time and approves for its member. NULL: no. */
-bool evx_roster_key_approves(const struct evx_roster_key *key, int64_t time);
+bool evx_roster_status_approves(const struct evx_roster_key *key, int64_t time);
 
 #endif

@@ -57,7 +57,7 @@ struct evx_rosters_said evx_rosters_ask(
 			first = claim;
 		else if (said.against.roster == NULL && !same_agency(first.member, claim.member))
 			said.against = claim;
-		status = evx_roster_key_status(claim.key, time, proven_before);
+		status = evx_roster_status_of(claim.key, time, proven_before);
 		if (rank(status) > rank(said.status)) {
 			said.by = claim;
 			said.status = status;
@@ -78,13 +78,13 @@ static bool counts(const struct evx_rosters_said *said)
 static bool acts_for(
 	const struct evx_rosters_key *key, const struct evx_rosters_key *office, int64_t time)
 {
-	return evx_roster_key_acts_for(key->key, office->key, time);
+	return evx_roster_status_acts_for(key->key, office->key, time);
 }
 
 static bool approves(
 	const struct evx_rosters_key *key, const struct evx_rosters_key *former, int64_t time)
 {
-	return key->member == former->member && evx_roster_key_approves(key->key, time);
+	return key->member == former->member && evx_roster_status_approves(key->key, time);
 }
 
 /* One roster vouches, for an agency that is in its scope; and no other may say that a key is
