@@ -4,7 +4,7 @@ set -eu
 
 packages='gcc clang clang-format clang-tidy cppcheck make pkg-config libc6-dev libclang-rt-14-dev
 	libsodium-dev libssl-dev libzstd-dev libarchive-dev libjansson-dev libicu-dev libsqlite3-dev libcurl4-openssl-dev libcmocka-dev zlib1g-dev
-	age zstd openssh-client openssl mandoc attr acl perl python3 python3-cryptography jq e2fsprogs strace tar coreutils'
+	age zstd openssh-client openssh-server git-annex-remote-rclone rclone openssl mandoc attr acl perl python3 python3-cryptography jq e2fsprogs strace tar coreutils'
 
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
 	echo "deps: this is not a Debian system; install the counterparts of:" $packages >&2

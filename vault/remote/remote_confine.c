@@ -44,12 +44,20 @@ static const char *const readable[] = {
 
 enum evx_err evx_remote_confine(struct evx_diag *diag)
 {
+	return evx_remote_confine_with(NULL, 0, diag);
+}
+
+enum evx_err evx_remote_confine_with(
+	const struct evx_confine_dir *more, size_t n, struct evx_diag *diag)
+{
 	struct evx_start s = { .diag = diag };
 	struct evx_confine_state state;
 	const pid_t parent = getppid();
 
 	for (size_t i = 0; i < READABLE; i++)
 		evx_start_path_if_there(&s, readable[i], EVX_CONFINE_READ);
+	for (size_t i = 0; i < n; i++)
+		evx_start_beneath(&s, more[i].fd, more[i].writable);
 	/* Confined, the parent can no longer end it. */
 	if (evx_start_good(&s) && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
 		s.err = evx_fail_errno(diag, NULL,

@@ -9,5 +9,8 @@
  * no capability and speaks to the internet only (base/confine.h). Descriptors that are open stay
  * usable. The process ends when its parent does. EVX_E_IO as evx_confine. */
 enum evx_err evx_remote_confine(struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same, and n directories more. */
+enum evx_err evx_remote_confine_with(
+	const struct evx_confine_dir *more, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

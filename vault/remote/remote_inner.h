@@ -1,0 +1,38 @@
+/* Private to remote*.c of the process that works: a remote, and its connections. */
+#ifndef EVX_REMOTE_REMOTE_INNER_H
+#define EVX_REMOTE_REMOTE_INNER_H
+
+#include "crypto/hash.h"
+#include "remote/remote.h"
+#include "remote/remote_slot.h"
+#include "remote/remote_url.h"
+
+struct evx_remote_line {
+	struct evx_remote_slot slot;
+	struct evx_buf in;
+	struct evx_remote_job *job;
+	struct evx_hash *hash;
+	uint64_t got; /* bytes of the object so far */
+	bool proven;  /* it answered once */
+	bool dead;
+	int64_t not_before; /* ms: no connection until then */
+	unsigned refused;   /* times in a row */
+};
+
+struct evx_remote {
+	struct evx_remote_url url;
+	struct evx_remote_line lines[EVX_REMOTE_JOBS_MAX];
+	unsigned nlines, tries, pause_ms;
+	struct evx_remote_about about;
+	/* of the list that is being asked for */
+	enum evx_err (*each)(void *ctx, const char *name, uint64_t size, struct evx_diag *diag);
+	void *each_ctx;
+	size_t listed;
+	bool broken; /* a line has half of an answer */
+};
+
+/* Fills job for one request about object name. EVX_E_USAGE for a name that is too long. */
+enum evx_err evx_remote_job_of(struct evx_remote_job *job, enum evx_remote_act act,
+	const char *name, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
