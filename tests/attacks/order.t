@@ -41,7 +41,7 @@ cp a.evx w.evx
 forge w.evx "$T/stranger/identities/stranger/signing.key" note '{"time":"9999-12-31T23:59:59Z"}' f.txt
 code 0 'a note of the year 9999' "$EVX" append w.evx f.txt --yes
 code 3 'the receipt does not follow that' "$EVX" append w.evx l.txt
-err_has 'from event 0002 on the bundle has only what somebody unknown signed' 'and it is said why'
+err_has 'From entry 0002 on, only unknown signers signed in this bundle' 'and it is said why'
 code 5 'verify with the receipt' "$EVX" verify --details w.evx $cards --with l.txt
 out_has 'R-FORK.*the entries here are by unknown signers' 'says which side is unknown'
 at=$(tar -tRf w.evx | sed -n 's#^block \([0-9]*\): .*/append-0002$#\1#p')

@@ -47,7 +47,7 @@ code 0 'the bundle is good' "$EVX" verify a.evx $cards $ca
 out_has '^GOOD' 'in words'
 is "$(head_of a.evx)" "$(head_of lab.evx)" 'both have one head'
 code 3 'appended twice' "$EVX" append a.evx accept.txt
-err_has 'has this event 0002 already' 'says that it is there'
+err_has 'already has this entry 0002' 'says that it is there'
 code 0 'receipt import into a vault' "$EVX" receipt import "v1/exhibits/$u" accept.txt
 code 0 'is good, too' "$EVX" verify "v1/exhibits/$u" $cards $ca
 code 0 "the lab's bundle comes in later" "$EVX" import lab.evx --vault v1 --json

@@ -42,7 +42,7 @@ out_has '^GOOD: 3 exhibits, 3 good' 'verdict'
 out_has '^4 packs of 4 read' 'every pack was read'
 code 0 'deep' "$EVX" check --deep
 code 3 'deep takes a member' at lab "$EVX" check --deep
-err_has 'no member' 'and says so'
+err_has 'is not a member of this vault' 'and says so'
 code 0 'remembered' "$EVX" check --as officer --since 1d
 out_has '3 not checked again' 'what was good is left out'
 out_has '^0 packs of 0 read' 'and not read'
@@ -52,7 +52,7 @@ code 0 'only one' "$EVX" check "$C" -v
 out_has '^GOOD: 1 exhibit, 1 good' 'one exhibit'
 code 3 'none of that name' "$EVX" check ffffffff-ffff
 code 2 'a bad span' "$EVX" check --since yesterday
-err_has 'since: expected' 'said'
+err_has 'does not accept' 'said'
 code 2 'a bad sample' "$EVX" check --sample 101
 code 0 'sample of all packs but some' "$EVX" check --as officer --sample 99
 out_has 'chosen by the seed [0-9a-f]\{32\}\.' 'names the seed'
@@ -107,11 +107,11 @@ code 1 'and the custody tier' "$EVX" check --deep
 out_has 'D-FILE-DIGEST.*a/one' 'deep names what does not open'
 code 3 'no heal without a member' at lab "$EVX" check --heal-from "$T/saved"
 code 1 'the wrong bytes are not taken' "$EVX" check --as officer --heal-from "$V"
-out_has 'not healed: pack: expected SHA-256' 'said'
+out_has 'Not replaced: pack: expected SHA-256' 'said'
 code 1 'a source without it' "$EVX" check --as officer --heal-from "$T/saved/exhibits/$C"
-out_has 'not healed: heal: the bundle has no such pack' 'said'
+out_has 'Not replaced: The bundle does not have this pack.' 'said'
 code 0 'healed from another vault' "$EVX" check --as officer --heal-from "$T/saved"
-out_has 'healed from ' 'said'
+out_has 'Replaced from ' 'said'
 out_has "^$A  after healing: good" 'checked again'
 out_has "^$B  after healing: good" 'the borrower is whole with it'
 ok 'the same bytes' cmp "$P" "$T/saved/exhibits/$A/data/$(basename "$P")"
@@ -211,7 +211,7 @@ out_has 'V-INVENTORY' 'is found'
 # ---- dispose
 again
 code 1 'not without authority' "$EVX" dispose "$A" --yes
-err_has 'nobody authorised it' 'said'
+err_has 'Nobody has authorised the disposal.' 'said'
 "$EVX" dispose-authorise "$A" --quiet && "$EVX" hold "$A" --quiet
 code 1 'not on hold' "$EVX" dispose "$A" --yes
 err_has 'R-HOLD' 'said'
@@ -225,7 +225,7 @@ ok 'nothing was changed' cmp "$P" "$T/saved/exhibits/$A/data/$(basename "$P")"
 rm -rf "$T/allowed" && cp -a "$V" "$T/allowed"
 flip "$R" 400
 code 3 'not while a recipe cannot be opened' "$EVX" dispose "$A" --yes
-err_has 'some recipe of the vault cannot be opened' 'said'
+err_has 'Some shared data of the vault cannot be opened' 'said'
 ok 'and no event' test ! -f "$V/exhibits/$A/custody/0004-dispose.json"
 back "$T/allowed"
 code 0 'disposed of' "$EVX" dispose "$A" --yes --reason 'order 7'

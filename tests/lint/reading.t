@@ -109,9 +109,5 @@ cli/cmd_export.c
 cli/cmd_member.c
 cli/cmd_show.c
 cli/cmd_stats.c
-vault/events/rewrap.c
-vault/keep/vault_dispose.c
 vault/seal/seal_borrow.c
 vault/seal/seal_vault.c
-vault/ship/export.c
-vault/ship/import.c

@@ -1,4 +1,4 @@
-/* What a draft says, for whom it asks to sign. */
+/* Shows a draft to the person who is asked to sign it. */
 #include "events/draft.h"
 
 #include <stdio.h>
@@ -82,6 +82,6 @@ enum evx_err evx_draft_ask(const struct evx_home *h, const struct evx_receipt *r
 	d.nsigners = e.nsigners;
 	evx_event_free(&e);
 	if (err == EVX_OK && !ask->confirm(ask->ctx, &d))
-		err = evx_fail(diag, EVX_E_INTERRUPTED, "draft: not confirmed, and not signed");
+		err = evx_fail(diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was signed.");
 	return err;
 }

@@ -50,29 +50,34 @@ static bool are_claims(const struct evx_chain_result *chain, uint32_t number)
 static enum evx_err follows(
 	const struct evx_event *e, const struct evx_chain_result *chain, struct evx_diag *diag)
 {
-	const struct evx_chain_event *last = chain->n == 0 ? NULL : &chain->at[chain->n - 1];
+	const struct evx_chain_event *last;
+	enum evx_err err = evx_event_store_open(chain, diag);
 
-	if (last == NULL || chain->rightful != chain->n)
-		return evx_fail(diag, EVX_E_CUSTODY,
-			"chain: it is not good from event %04zu on; nothing can be added behind "
-			"that",
-			chain->rightful);
+	if (err != EVX_OK)
+		return err;
+	last = &chain->at[chain->n - 1];
 	if (!chain->has_exhibit || !evx_hash_equal(e->exhibit, chain->exhibit))
-		return evx_fail(diag, EVX_E_CUSTODY, "receipt: it belongs to another exhibit");
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"The receipt belongs to another exhibit. Nothing was written. Name the "
+			"bundle of that exhibit.");
 	if (e->sequence > 0 && e->sequence < chain->n &&
 		evx_hash_equal(e->previous, chain->at[e->sequence - 1].hash) &&
 		are_claims(chain, e->sequence))
 		return evx_fail(diag, EVX_E_EXISTS,
-			"receipt: from event %04u on the bundle has only what somebody unknown "
-			"signed, and the receipt does not follow that. "
-			"evx-append(1) says how to cut it off in a copy",
+			"From entry %04u on, only unknown signers signed in this bundle. The "
+			"receipt does not follow their entries. Nothing was written. evx-append(1) "
+			"says how to make a copy without them.",
 			(unsigned)e->sequence);
 	if (e->sequence < chain->n && !evx_hash_equal(e->previous, last->hash))
-		return evx_fail(diag, EVX_E_EXISTS, "receipt: the bundle has an event %04u already",
+		return evx_fail(diag, EVX_E_EXISTS,
+			"The bundle already has another entry %04u. Nothing was written. To "
+			"compare both, run: evx verify BUNDLE --receipt FILE",
 			(unsigned)e->sequence);
 	if (!evx_hash_equal(e->previous, last->hash))
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"receipt: it follows another event than the newest one here, number %04zu",
+			"The receipt does not follow the last entry of this bundle, %04zu. Nothing "
+			"was written. If entries are missing between them, append their receipts "
+			"first.",
 			chain->n - 1);
 	return EVX_OK;
 }
@@ -133,7 +138,7 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 		return p->out->stamps > 0 ?
 			EVX_OK :
 			evx_fail(diag, EVX_E_EXISTS,
-				"receipt: the bundle has this event %04u already",
+				"The bundle already has this entry %04u. Nothing was written.",
 				(unsigned)p->event->sequence);
 	err = evx_event_store_append(p->append, p->receipt, diag);
 	if (err == EVX_OK) {
@@ -178,8 +183,9 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 	err = evx_event_read(&r, &event, &missing, diag);
 	if (err == EVX_OK && missing.n > 0)
 		err = evx_fail(diag, EVX_E_CUSTODY,
-			"draft: %zu signatures are still missing, the first one of %s", missing.n,
-			missing.at[0]);
+			"%zu signature%s still missing from this draft, the first from %s. "
+			"Nothing was written. Each of them signs with evx sign.",
+			missing.n, missing.n == 1 ? " is" : "s are", missing.at[0]);
 	p->receipt = &r;
 	p->event = &event;
 	while (err == EVX_OK && more) {
@@ -273,7 +279,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	if (err == EVX_OK)
 		err = tell(&r, &event, missing.n, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "draft: out of memory");
+		err = evx_fail_memory(diag);
 	evx_output_close(&output);
 	evx_hand_free(&hand);
 	evx_event_free(&event);
@@ -289,11 +295,15 @@ static enum evx_err choose(
 {
 	size_t n = chain->n;
 
+	if (n == 0)
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"No entry of the custody record can be read. To see why, run: evx verify");
 	if (wanted >= 0 && (size_t)wanted < n) {
 		*number = (uint32_t)wanted;
-	} else if (wanted >= 0 || n == 0) {
+	} else if (wanted >= 0) {
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"receipt: event %d is not in this chain of %zu", wanted, n);
+			"There is no entry %04d. The custody record has %zu %s.", wanted, n,
+			n == 1 ? "entry" : "entries");
 	} else {
 		*number = (uint32_t)n - 1;
 		while (n > 0 &&
@@ -305,7 +315,8 @@ static enum evx_err choose(
 	}
 	if (*number == 0)
 		return evx_fail(diag, EVX_E_USAGE,
-			"receipt: event 0000 is the seal, and stays with its bundle");
+			"Entry 0000 is the seal. The seal stays in its bundle and has no receipt. "
+			"Name a later entry: --event N.");
 	return EVX_OK;
 }
 
@@ -346,7 +357,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	if (err == EVX_OK)
 		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
 	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+		err = evx_fail_memory(diag);
 	evx_output_close(&output);
 	if (made)
 		evx_receipt_free(&r);

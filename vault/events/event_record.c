@@ -96,11 +96,12 @@ static void start_bundle(struct evx_start *s, struct recording *r, struct evx_ho
 
 	if (evx_start_good(s) && o->nalso > 0 && o->draft == NULL)
 		s->err = evx_fail(s->diag, EVX_E_USAGE,
-			"event: others must sign, too: write it with --draft FILE");
+			"Others must sign this entry, too. Nothing was signed. Write a draft for "
+			"them: --draft FILE.");
 	if (evx_start_good(s) && o->nwith > 0 && !only_written(o))
 		s->err = evx_fail(s->diag, EVX_E_USAGE,
-			"event: receipts are appended before what follows them, or the event is "
-			"written with --detached FILE");
+			"Receipts can be named only for an entry beside the bundle. Nothing was "
+			"signed. Append them first with evx append, or add --detached FILE.");
 	if (!evx_start_good(s))
 		return;
 	if (only_written(o)) {
@@ -175,19 +176,19 @@ static enum evx_err load(struct recording *r, struct evx_progress *progress,
 	chain = evx_chain_result(r->ex.chain);
 	v = evx_verdict_of(&r->ex.findings, chain->n, chain->rightful);
 	*found = result_of(&v, &r->ex.findings);
-	if (chain->n == 0 || chain->rightful != chain->n)
-		return evx_fail(diag, EVX_E_CUSTODY,
-			"chain: it is not good from event %04zu on; nothing can be added behind "
-			"that",
-			chain->rightful);
+	err = evx_event_store_open(chain, diag);
+	if (err != EVX_OK)
+		return err;
 	if (r->opt->type == EVX_EVENT_ACCEPT &&
 		(*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) &&
 		!r->opt->record_broken) {
 		err = evx_exhibit_usable(&r->ex, diag);
 		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err,
-			"accept: the bundle is %s; refuse it, or record it as it is with "
-			"--record-broken",
-			*found == EVX_RESULT_BROKEN ? "broken" : "not readable to its end");
+			"The bundle %s. Nothing was signed. Refuse the exhibit, or accept it as it "
+			"is with --record-broken.",
+			*found == EVX_RESULT_BROKEN ?
+				"was changed or its custody record is broken" :
+				"could not be checked to its end");
 	}
 	/* Before anything is signed. */
 	return r->append != NULL ? evx_append_check(r->append, diag) : EVX_OK;
@@ -239,7 +240,7 @@ static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 	r->signers = calloc(r->also.n + 1, sizeof(*r->signers));
 	r->cards = calloc(r->details_to.n + 1, sizeof(*r->cards));
 	if (r->signers == NULL || r->cards == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
+		return evx_fail_memory(diag);
 	r->signers[0] = r->hand.id.signing_pub;
 	r->nsigners = r->also.n + 1;
 	r->ncards = r->details_to.n;
@@ -288,10 +289,16 @@ static enum evx_err set_texts(struct recording *r, struct evx_diag *diag)
 		if (texts[i].value == NULL)
 			continue;
 		if (!evx_utf8_valid(texts[i].value, strlen(texts[i].value)))
-			return evx_fail(diag, EVX_E_USAGE, "details: expected UTF-8 text");
+			return evx_fail(diag, EVX_E_USAGE,
+				"A text of the custody details is not valid UTF-8. Nothing was "
+				"signed. Type the text again.");
 		err = evx_details_set(texts[i].slot, texts[i].value);
+		if (err == EVX_E_MEMORY)
+			return evx_fail_memory(diag);
 		if (err != EVX_OK)
-			return evx_fail(diag, err, "details: a text is longer than %u bytes",
+			return evx_fail(diag, err,
+				"A text of the custody details is too long (limit %u bytes). "
+				"Nothing was signed. Attach it as a file: --attach FILE.",
 				EVX_DETAILS_TEXT_MAX);
 	}
 	return EVX_OK;
@@ -331,7 +338,11 @@ static enum evx_err describe(struct recording *r, struct evx_diag *diag)
 	for (size_t i = 0; i < r->opt->nextracted && err == EVX_OK; i++)
 		err = evx_details_add_extracted(
 			d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err, "The custody details could not be made. Nothing was signed.");
 }
 
 static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
@@ -352,7 +363,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 		.content_file = r->rewrap.content.len > 0 ? &r->rewrap.content : NULL };
 
 	if (attachments == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < r->attachments.n; i++) {
 		const char *slash = strrchr(r->attachments.at[i].path, '/');
 
@@ -403,7 +414,7 @@ static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], st
 	r->rewrap.readers.at = NULL;
 	out->written = path == NULL ? NULL : strdup(path);
 	if (path != NULL && out->written == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "event: out of memory");
+		return evx_fail_memory(diag);
 	return evx_time_encode(r->event.time, out->time);
 }
 
@@ -415,7 +426,9 @@ static enum evx_err prepare_stamp(struct recording *r, struct evx_diag *diag)
 		return EVX_OK;
 	if (only_written(o))
 		return evx_fail(diag, EVX_E_USAGE,
-			"event: a time-stamp stands in a bundle; nothing is appended here");
+			"A time-stamp needs an entry in a bundle, and this entry goes into a file. "
+			"Nothing was signed. Leave out --tsa, and run evx timestamp after evx "
+			"append.");
 	r->stamp_options = (struct evx_timestamp_options){ .bundle = o->bundle,
 		.event = -1,
 		.url = o->tsa,

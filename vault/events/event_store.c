@@ -1,4 +1,4 @@
-/* Where events go; what no record lists yet; the rules before signing. */
+/* Checks an event before it is written, and writes it to a bundle or to a receipt. */
 #include "events/event_store.h"
 
 #include <fcntl.h>
@@ -15,6 +15,16 @@ void evx_event_store_start(struct evx_start *s, const struct evx_exhibit *ex, co
 {
 	evx_start_path(s, bundle, EVX_CONFINE_WRITE);
 	evx_exhibit_vault_start(s, ex->vault);
+}
+
+enum evx_err evx_event_store_open(const struct evx_chain_result *chain, struct evx_diag *diag)
+{
+	if (chain->n > 0 && chain->rightful == chain->n)
+		return EVX_OK;
+	return evx_fail(diag, EVX_E_CUSTODY,
+		"The custody record is broken from entry %04zu on. Nothing can be added to it. To "
+		"see why, run: evx verify",
+		chain->rightful);
 }
 
 /* True when before has the finding, or one like it. */
@@ -47,7 +57,7 @@ static enum evx_err compare(const struct evx_findings *before, const struct evx_
 	}
 	if (after->dropped > before->dropped)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"receipt: with it there are more findings than can be told. Nothing was "
+			"With this entry, a check would find more than evx can list. Nothing was "
 			"written.");
 	return EVX_OK;
 }
@@ -64,16 +74,16 @@ enum evx_err evx_event_store_stamps_check(
 
 		if (s->event >= chain->n)
 			return evx_fail(diag, EVX_E_CUSTODY,
-				"C-FILES: a time-stamp in the receipt is over event %04u, which is "
-				"not here.",
+				"C-FILES: The receipt has a time-stamp for entry %04u, which is "
+				"not in this bundle. Nothing was written.",
 				(unsigned)s->event);
 		err = evx_stamps_record(ex, s->event, &record, diag);
 		if (err == EVX_OK &&
 			!evx_stamps_good((struct evx_bytes){ s->bytes.data, s->bytes.len },
 				(struct evx_bytes){ record.data, record.len }))
 			err = evx_fail(diag, EVX_E_CUSTODY,
-				"T-STAMP-BAD: a time-stamp that the event names, of event %04u, "
-				"proves nothing. Nothing was written.",
+				"T-STAMP-BAD: The entry names a time-stamp for entry %04u, and "
+				"that time-stamp proves nothing. Nothing was written.",
 				(unsigned)s->event);
 		evx_buf_free(&record);
 	}
@@ -92,7 +102,8 @@ static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt
 		err = compare(&ex->findings, &after, next, diag);
 	if (err == EVX_OK && evx_chain_result(chain)->n <= next)
 		err = evx_fail(diag, EVX_E_CUSTODY,
-			"receipt: its event would not stand in the chain. Nothing was written.");
+			"This entry would not count in the custody record. Nothing was written. "
+			"Ask its signer for a new one.");
 	if (err == EVX_OK && claims != NULL)
 		err = evx_claims_find(claims, evx_chain_result(chain), next, diag);
 	evx_chain_free(chain);
@@ -131,7 +142,9 @@ enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibi
 			continue;
 		if (number > EVX_STAMPS_MAX)
 			return evx_fail(diag, EVX_E_LIMIT,
-				"time-stamp: found more over one event (limit %u)", EVX_STAMPS_MAX);
+				"Entry %04u already has the most time-stamps that an entry can "
+				"have (limit %u). Nothing was written.",
+				(unsigned)s->event, EVX_STAMPS_MAX);
 		err = evx_stamps_member(chain, s->event, number, name);
 		if (err == EVX_OK)
 			err = evx_append_begin(a, diag);
@@ -198,7 +211,7 @@ enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number
 
 	files->at = calloc(n + 1, sizeof(*files->at));
 	if (files->at == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
 

@@ -11,6 +11,10 @@
 /* The part of an operation's start (base/start.h) of whoever appends to bundle: it is opened
  * already, as a, and ex (evx_exhibit_over_in) over it; lets it be written, and opened again. */
 void evx_event_store_start(struct evx_start *s, const struct evx_exhibit *ex, const char *bundle);
+/* EVX_E_CUSTODY unless there is a seal and every entry of chain counts: nothing can be added to any
+ * other. */
+enum evx_err evx_event_store_open(
+	const struct evx_chain_result *chain, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Judges the loaded exhibit as verify would with the event of r behind its last one, before
  * anything is written: EVX_E_CUSTODY with the code and sentence of what would make it worse, be it
  * a rule that the event breaks (evx_rules_check), a finding of weight unchecked, newer or broken

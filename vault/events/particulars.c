@@ -38,7 +38,13 @@ enum evx_err evx_particulars_clock(const char *clock_offset, const char *clock_s
 		err = evx_details_set(&d->clock.offset_seconds, clock_offset);
 	if (err == EVX_OK)
 		err = evx_details_set(&d->clock.source, clock_source);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "clock: cannot be described");
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err,
+			"The offset or the source of the clock is too long. Nothing was signed. "
+			"Shorten --clock-offset or --clock-source.");
 }
 
 enum evx_err evx_particulars_tool(const char *invocation, struct evx_details *d)

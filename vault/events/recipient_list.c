@@ -1,4 +1,4 @@
-/* Told. */
+/* Lists who can open an exhibit. */
 #include <string.h>
 
 #include "events/recipients.h"

@@ -1,4 +1,4 @@
-/* Who can open an exhibit already, by opened details. */
+/* Finds out from the custody details who can open an exhibit. */
 #include "events/recipients.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ static enum evx_err push(struct evx_recipients *r, const struct evx_reader *read
 		r->at = at;
 	since = at == NULL ? NULL : realloc(r->since, (r->n + 1) * sizeof(*since));
 	if (since == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "readers: out of memory");
+		return evx_fail_memory(diag);
 	r->since = since;
 	at[r->n] = *reader;
 	since[r->n++] = event;
@@ -92,7 +92,7 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 	memcpy(id.type, event->type, sizeof(id.type));
 	err = evx_member_name(&id, name);
 	if (err == EVX_OK && key == NULL)
-		err = evx_fail(&why, EVX_E_KEY, "the key given does not open them");
+		err = evx_fail(&why, EVX_E_KEY, "Your key does not open these details.");
 	if (err == EVX_OK)
 		err = evx_exhibit_part(ex, event, name, &part, &why);
 	if (err == EVX_OK)
@@ -105,11 +105,11 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 	}
 	evx_details_free(&details);
 	evx_buf_free(&part);
-	return err == EVX_OK ?
-		EVX_OK :
-		evx_fail(diag, err,
-			"readers: the details of event %04u, which name some, cannot be had: %s",
-			(unsigned)event->sequence, why.text);
+	return err == EVX_OK ? EVX_OK :
+			       evx_fail(diag, err,
+				       "Entry %04u names readers in its custody details, and the "
+				       "details cannot be read: %s",
+				       (unsigned)event->sequence, why.text);
 }
 
 /* An identity of the vault is told by its key, which the log signs, not by what the details call

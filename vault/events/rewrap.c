@@ -42,7 +42,7 @@ static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring 
 	enum evx_err err = EVX_OK;
 
 	if (all == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "rewrap: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < ring->ncustody; i++)
 		if (ring->custody[i].identity != NULL)
 			all[n++] = ring->custody[i].identity;
@@ -93,7 +93,7 @@ static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_e
 		return EVX_OK;
 	err = evx_exhibit_open_keys_of(ex, NULL, v, false, &why);
 	if (err == EVX_E_MEMORY)
-		return evx_fail(diag, err, "rewrap: out of memory");
+		return evx_fail_memory(diag);
 	if (evx_keyring_custody_of(&ex->keys, (uint32_t)evx_chain_result(ex->chain)->n) == NULL)
 		return EVX_OK;
 	e = evx_vault_epoch(v, evx_vault_epochs(v));

@@ -1,4 +1,4 @@
-/* Requests for time-stamps written, responses checked and appended. */
+/* Writes requests for time-stamps; checks and appends the responses. */
 #include "events/timestamp.h"
 
 #include <stdio.h>
@@ -57,11 +57,11 @@ enum evx_err evx_timestamp_prepare(const struct evx_timestamp_options *opt,
 	*out = NULL;
 	if ((opt->url != NULL) + (opt->request_out != NULL) + (opt->response != NULL) != 1)
 		return evx_fail(diag, EVX_E_USAGE,
-			"time-stamp: expected one of an authority, a file for the request, a "
-			"response");
+			"Give one of the three: an authority (--tsa URL), a file for the request "
+			"(--tsa-request FILE) or a response (--tsa-response FILE).");
 	run = calloc(1, sizeof(*run));
 	if (run == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+		return evx_fail_memory(diag);
 	run->opt = opt;
 	if (opt->url != NULL)
 		err = evx_tsa_start(opt->url, &run->tsa, diag);
@@ -108,17 +108,19 @@ static enum evx_err choose(struct evx_timestamp_run *run, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	if (run->opt->event >= 0 && (size_t)run->opt->event >= chain->n)
-		return evx_fail(diag, EVX_E_NOT_FOUND, "event %04d: the last one is %04zu",
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"There is no entry %04d. The last entry is %04zu. Nothing was written.",
 			run->opt->event, chain->n - 1);
 	if (run->opt->event < 0 && chain->rightful < chain->n)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"the chain is good up to event %04zu only: name that one, or an earlier "
-			"one, with --event",
+			"The custody record is valid only up to entry %04zu. Nothing was written. "
+			"Name that entry or an earlier one: --event N.",
 			chain->rightful - 1);
 	run->event = run->opt->event < 0 ? (uint32_t)chain->n - 1 : (uint32_t)run->opt->event;
 	if (run->event >= chain->rightful)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"event %04u: the chain is good up to event %04zu only",
+			"Entry %04u does not count. The custody record is valid only up to entry "
+			"%04zu. Nothing was written. Name that entry or an earlier one: --event N.",
 			(unsigned)run->event, chain->rightful - 1);
 	run->result->event = (int)run->event;
 	evx_hex_encode(chain->at[run->event].hash, 32, run->result->hash);
@@ -193,12 +195,16 @@ static enum evx_err name_member(struct evx_timestamp_run *run, struct evx_diag *
 		if (err == EVX_OK && bytes.len == response->len &&
 			memcmp(bytes.data, response->data, bytes.len) == 0)
 			err = evx_fail(diag, EVX_E_EXISTS,
-				"time-stamp: this response is in the bundle, as %s", m->name);
+				"The bundle already has this time-stamp, as %s. Nothing was "
+				"written.",
+				m->name);
 		evx_buf_free(&bytes);
 	}
 	if (err == EVX_OK && id.number > EVX_STAMPS_MAX)
 		err = evx_fail(diag, EVX_E_LIMIT,
-			"time-stamp: found more over one event (limit %u)", EVX_STAMPS_MAX);
+			"Entry %04u already has the most time-stamps that an entry can have (limit "
+			"%u). Nothing was written.",
+			(unsigned)run->event, EVX_STAMPS_MAX);
 	return err == EVX_OK ? evx_member_name(&id, run->result->member) : err;
 }
 

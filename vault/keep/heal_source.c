@@ -1,4 +1,4 @@
-/* Where packs come from that replace damaged ones. */
+/* Reads packs that replace damaged ones from a bundle or from another vault. */
 #include "keep/heal_source.h"
 
 #include <stdlib.h>
@@ -26,7 +26,8 @@ static enum evx_err open_source(struct evx_heal_source *s, const char *path, str
 	err = evx_bundle_open(path, &s->bundle, diag);
 	if (err == EVX_OK && evx_bundle_form(s->bundle) == EVX_BUNDLE_STREAM)
 		err = evx_fail(diag, EVX_E_USAGE,
-			"heal: expected a bundle that can be read at any place, found a pipe");
+			"Damaged packs cannot be replaced from a pipe. Save the bundle as a file "
+			"first.");
 	return err;
 }
 
@@ -38,8 +39,7 @@ void evx_heal_source_start(struct evx_start *s, const char *path, struct evx_hea
 	if (!evx_start_good(s))
 		return;
 	source = calloc(1, sizeof(*source));
-	s->err = source != NULL ? open_source(source, path, s->diag) :
-				  evx_fail(s->diag, EVX_E_MEMORY, "heal: out of memory");
+	s->err = source != NULL ? open_source(source, path, s->diag) : evx_fail_memory(s->diag);
 	if (evx_start_good(s) && source->vault != NULL)
 		evx_start_beneath(s, evx_vault_fd(source->vault), EVX_CONFINE_READ);
 	else if (evx_start_good(s) && evx_bundle_form(source->bundle) == EVX_BUNDLE_DIRECTORY)
@@ -82,7 +82,7 @@ static enum evx_err of_bundle(const struct evx_heal_source *s, const uint8_t has
 		*n = (size_t)pack.length;
 		return evx_bundle_pack_read(s->bundle, i, 0, p, *n, diag);
 	}
-	return evx_fail(diag, EVX_E_NOT_FOUND, "heal: the bundle has no such pack");
+	return evx_fail(diag, EVX_E_NOT_FOUND, "The bundle does not have this pack.");
 }
 
 static enum evx_err of_exhibit(const struct evx_vault *v, const char *uuid, const uint8_t hash[32],
@@ -135,5 +135,5 @@ enum evx_err evx_heal_source_pack(struct evx_heal_source *s, const char *uuid,
 	err = all.found ? EVX_OK : evx_vault_each_exhibit(s->vault, try_exhibit, &all, diag);
 	return err != EVX_OK || all.found ?
 		err :
-		evx_fail(diag, EVX_E_NOT_FOUND, "heal: no exhibit of the vault has such a pack");
+		evx_fail(diag, EVX_E_NOT_FOUND, "No exhibit of the other vault has this pack.");
 }

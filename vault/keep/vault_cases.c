@@ -1,4 +1,4 @@
-/* Cases of a vault: made, named, merged, listed. */
+/* Makes, names, merges and lists the cases of a vault. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -103,7 +103,7 @@ enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const c
 		err = evx_case_labels(u.vault, &labels, diag);
 	own = calloc(labels.n + 1, sizeof(*own));
 	if (err == EVX_OK && own == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "cases: out of memory");
+		err = evx_fail_memory(diag);
 	for (size_t i = 0; err == EVX_OK && i < evx_vault_cases(u.vault); i++)
 		err = give(u.vault, &labels, evx_vault_case(u.vault, i), own, each, ctx, diag);
 	if (err == EVX_OK)

@@ -1,4 +1,4 @@
-/* A vault checked: its places, its exhibits, what is remembered. */
+/* Checks a vault: its folders, its exhibits, and what this machine remembers of them. */
 #include "keep/vault_check.h"
 
 #include <stdio.h>
@@ -39,8 +39,8 @@ static enum evx_err parse_since(const char *text, int64_t now, int64_t *out, str
 		return EVX_OK;
 	}
 	return evx_fail(diag, EVX_E_USAGE,
-		"since: expected a span like 30d or 12h, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, found "
-		"\"%.40s\"",
+		"--since does not accept \"%.40s\". Use a span such as 30d or 12h, a day such as "
+		"2026-11-30, or a time such as 2026-11-30T08:00:00Z.",
 		text);
 }
 
@@ -56,7 +56,7 @@ static enum evx_err prepare(
 	c->jobs = o->jobs != 0 ? o->jobs : evx_processors();
 	if (c->percent > 100)
 		s.err = evx_fail(c->diag, EVX_E_USAGE,
-			"sample: expected 1 to 100 percent, found %u", c->percent);
+			"--sample does not accept %u. Use 1 to 100 percent.", c->percent);
 	if (evx_start_good(&s) && o->since != NULL)
 		s.err = parse_since(o->since, c->began, &c->since, c->diag);
 	evx_vault_use_start(&s, &c->use, h, o->vault, o->as,
@@ -110,7 +110,7 @@ static enum evx_err load(struct evx_check *c)
 		err = evx_vault_unlock(c->use.vault, &c->use.id, &why);
 		c->use.member = err == EVX_OK;
 		if (err == EVX_E_MEMORY)
-			return evx_fail(c->diag, err, "vault: out of memory");
+			return evx_fail_memory(c->diag);
 		if (err != EVX_OK && (c->opt->deep || c->opt->heal_from != NULL))
 			return evx_diag_in(
 				c->diag, why.path, evx_fail(c->diag, err, "%s", why.text));
@@ -119,10 +119,13 @@ static enum evx_err load(struct evx_check *c)
 				&c->findings, "V-MEMBER", EVX_NO_EVENT, why.path, &why);
 	}
 	if (need && !c->use.member)
-		return evx_fail(c->diag, EVX_E_KEY, "vault: %s is no member of it", c->use.name);
+		return evx_fail(c->diag, EVX_E_KEY,
+			"%s is not a member of this vault. Name a member's identity: --as NAME.",
+			c->use.name);
 	if (c->opt->deep && evx_vault_tier(c->use.vault) != EVX_TIER_CONTENT)
 		return evx_fail(c->diag, EVX_E_KEY,
-			"check --deep: %s may not open contents: that takes a content member",
+			"%s may not open contents. Leave out --deep, or name the identity of a "
+			"member who may: --as NAME.",
 			c->use.name);
 	return EVX_OK;
 }
@@ -136,8 +139,8 @@ static enum evx_err open_catalog(struct evx_check *c)
 	c->result->kept = c->writable;
 	if (err == EVX_OK && state.discarded)
 		err = evx_check_note(c, "V-CATALOG", EVX_WEIGHT_REMARK, "catalog.sqlite",
-			"The catalog was damaged, or that of another vault. It was thrown away, "
-			"and nothing of it was used.");
+			"The catalog was damaged, or it belonged to another vault. evx discarded "
+			"it and used nothing of it. To fill the new one, run: evx rebuild");
 	return err == EVX_OK ?
 		evx_vault_index_new(c->use.vault, c->use.home, c->catalog, -1, &c->index, c->diag) :
 		err;
@@ -154,7 +157,7 @@ static enum evx_err find_interrupted(struct evx_check *c)
 	size_t n = PAGE;
 
 	if (at == NULL)
-		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(c->diag);
 	while (n == PAGE &&
 		evx_catalog_next(c->catalog, &page, any ? at : NULL, at + 1, PAGE, &n, NULL) ==
 			EVX_OK) {
@@ -217,7 +220,7 @@ static enum evx_err choose(struct evx_check *c, struct uuids *all)
 		err = evx_vault_each_exhibit(c->use.vault, add_uuid, all, c->diag);
 	if (all->n > 0)
 		qsort(all->at, all->n, sizeof(*all->at), by_uuid);
-	return err == EVX_OK ? EVX_OK : evx_fail(c->diag, err, "check: out of memory");
+	return evx_fail_buf(c->diag, err);
 }
 
 static enum evx_err check_all(struct evx_check *c)
@@ -251,7 +254,7 @@ enum evx_err evx_check_note(struct evx_check *c, const char *code, enum evx_weig
 	enum evx_err err = evx_findings_add(
 		&c->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
 
-	return err == EVX_OK ? EVX_OK : evx_fail(c->diag, err, "check: out of memory");
+	return evx_fail_buf(c->diag, err);
 }
 
 static enum evx_err sweep(struct evx_check *c)
@@ -270,9 +273,10 @@ static enum evx_err sweep(struct evx_check *c)
 	} else if (dead > 0) {
 		err = evx_findings_add(&c->findings, "V-SESSION", EVX_WEIGHT_INFO, EVX_NO_EVENT,
 			"tmp",
-			"%llu sessions of processes that died are there: 'evx check --sweep' "
-			"removes them, with what 'evx seal --resume' could use.",
-			(unsigned long long)dead);
+			"%llu interrupted command%s left files behind in the vault. 'evx check "
+			"--sweep' removes them. "
+			"After that, 'evx seal --resume' cannot use them.",
+			(unsigned long long)dead, dead == 1 ? "" : "s");
 	}
 	if (err == EVX_OK && c->opt->sweep && evx_vault_tier(c->use.vault) != EVX_TIER_NONE) {
 		err = evx_remnants_sweep(
@@ -379,7 +383,7 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 	if (err == EVX_OK)
 		err = evx_heads_remember(c.heads, c.use.vault, diag);
 	if (err == EVX_OK && give_findings(result, &c.findings) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "check: out of memory");
+		err = evx_fail_memory(diag);
 	set_exit(result, &c.findings);
 	evx_findings_free(&c.findings);
 	evx_heads_free(c.heads);

@@ -49,7 +49,7 @@ static enum evx_err see_frame(
 	}
 	more = realloc(t->at, (t->n + 1) * sizeof(*more));
 	if (more == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(diag);
 	t->at = more;
 	more[t->n++] = (struct range){ t->offset - ref->span, t->offset };
 	return EVX_OK;
@@ -85,11 +85,11 @@ static enum evx_err see_line(void *ctx, const struct evx_listing_item *item, str
 	}
 	more = realloc(p->files, (p->nfiles + 1) * sizeof(*more));
 	if (more == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(diag);
 	p->files = more;
 	name = strdup(item->entry->path);
 	if (name == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(diag);
 	more[p->nfiles++] = name;
 	return EVX_OK;
 }
@@ -121,8 +121,10 @@ static enum evx_err find_files(struct evx_check *c, struct evx_exhibit *ex,
 		free(d->pack.files[i]);
 	d->pack.nfiles = 0;
 	d->pack.files_left_out = 0;
-	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ?
-		evx_fail(c->diag, err, "check: out of memory or stopped") :
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(c->diag);
+	return err == EVX_E_INTERRUPTED ?
+		evx_fail(c->diag, err, "Interrupted. Run the command again to go on.") :
 		EVX_OK;
 }
 
@@ -149,7 +151,7 @@ static enum evx_err add_other(struct evx_check *c, struct evx_check_pack *p, con
 			return EVX_OK;
 	more = realloc(p->others, (p->nothers + 1) * sizeof(*more));
 	if (more == NULL)
-		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(c->diag);
 	p->others = more;
 	(void)snprintf(more[p->nothers++], sizeof(*more), "%s", uuid);
 	return EVX_OK;
@@ -207,7 +209,7 @@ enum evx_err evx_check_damage_note(struct evx_check *c, struct evx_exhibit *ex, 
 	struct evx_check_damage *more = realloc(c->damages, (c->ndamages + 1) * sizeof(*more)), *d;
 
 	if (more == NULL)
-		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(c->diag);
 	c->damages = more;
 	d = &more[c->ndamages];
 	memset(d, 0, sizeof(*d));
@@ -216,7 +218,7 @@ enum evx_err evx_check_damage_note(struct evx_check *c, struct evx_exhibit *ex, 
 	evx_hex_encode(hash, 32, d->pack.hash);
 	d->what = strdup(what);
 	if (d->what == NULL)
-		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(c->diag);
 	d->pack.what = d->what;
 	d->pack.recipe = stands_as_recipe(c->use.vault, uuid, d->pack.hash);
 	c->ndamages++;

@@ -24,7 +24,7 @@ static enum evx_err say(struct evx_check *c, struct evx_check_damage *d, const c
 	if (n < 0)
 		d->healing = NULL;
 	d->pack.healing = d->healing;
-	return d->healing != NULL ? EVX_OK : evx_fail(c->diag, EVX_E_MEMORY, "heal: out of memory");
+	return d->healing != NULL ? EVX_OK : evx_fail_memory(c->diag);
 }
 
 /* The pack got its name, and something failed behind that: it is healed, and the check does not end
@@ -35,7 +35,7 @@ static enum evx_err placed_only(
 	char text[sizeof(((struct evx_diag *)NULL)->text) + 128];
 
 	(void)snprintf(text, sizeof(text),
-		"pack %s is in its place again, and may not be after a power cut: %s", d->pack.hash,
+		"Pack %s was replaced, but a power cut could still undo that: %s", d->pack.hash,
 		why);
 	return evx_check_note(c, "V-IO", EVX_WEIGHT_UNCHECKED, d->pack.uuid, text);
 }
@@ -49,10 +49,12 @@ static enum evx_err heal_one(
 	enum evx_err err;
 
 	if (evx_cancelled(c->cancel))
-		return evx_fail(c->diag, EVX_E_INTERRUPTED, "heal: stopped on request");
+		return evx_fail(c->diag, EVX_E_INTERRUPTED,
+			"Interrupted. Packs that were replaced so far stay replaced, and no note "
+			"about them was signed. Run the command again.");
 	if (evx_packs_get(c->use.vault, d->pack.uuid, d->hash, room, &n, &recipe, NULL) == EVX_OK)
-		return say(c, d, "it is whole by now%s",
-			recipe ? ", since what it copies from is" : "");
+		return say(c, d, "This pack is undamaged now%s.",
+			recipe ? ", because the data that it shares was replaced" : "");
 	err = evx_heal_source_pack(c->source, d->pack.uuid, d->hash, room, &n, &why);
 	if (err == EVX_OK) {
 		err = evx_packs_put(c->use.vault, s, d->pack.uuid, d->hash, room, n, &why);
@@ -68,10 +70,10 @@ static enum evx_err heal_one(
 	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
 		return evx_fail(c->diag, err, "%s", why.text);
 	if (err != EVX_OK)
-		return say(c, d, "not healed: %s", why.text);
+		return say(c, d, "Not replaced: %s", why.text);
 	d->pack.healed = true;
 	c->result->healed++;
-	return say(c, d, "healed from %s", c->opt->heal_from);
+	return say(c, d, "Replaced from %s", c->opt->heal_from);
 }
 
 /* The note about packs first to first + n of the healed ones of this exhibit. */
@@ -80,8 +82,8 @@ static enum evx_err text_of(
 {
 	size_t told = 0;
 	enum evx_err err = evx_buf_adds(out,
-		"Packs were found damaged by a check of the vault and replaced by the same ones, "
-		"compared with their hashes, from ");
+		"A check of the vault found damaged packs. They were replaced by the same packs, "
+		"compared by their hashes, from ");
 
 	if (err == EVX_OK)
 		err = evx_buf_adds(out, c->opt->heal_from);
@@ -122,7 +124,7 @@ static enum evx_err record(struct evx_check *c, const char *uuid)
 	enum evx_err err = EVX_OK;
 
 	if (asprintf(&path, "%s/exhibits/%s", evx_vault_path(c->use.vault), uuid) < 0)
-		return evx_fail(c->diag, EVX_E_MEMORY, "heal: out of memory");
+		return evx_fail_memory(c->diag);
 	while (err == EVX_OK && any_left(c, uuid, at)) {
 		evx_buf_reset(&text);
 		err = text_of(c, uuid, &at, &text);
@@ -136,7 +138,7 @@ static enum evx_err record(struct evx_check *c, const char *uuid)
 			err = evx_event_record_by(&actor, &note, c->cancel, &outcome, c->diag);
 			evx_event_outcome_free(&outcome);
 		} else {
-			err = evx_fail(c->diag, err, "heal: out of memory");
+			err = evx_fail_buf(c->diag, err);
 		}
 	}
 	evx_buf_free(&text);
@@ -151,7 +153,7 @@ enum evx_err evx_check_heal(struct evx_check *c)
 	enum evx_err err;
 
 	if (room == NULL)
-		return evx_fail(c->diag, EVX_E_MEMORY, "heal: out of memory");
+		return evx_fail_memory(c->diag);
 	err = evx_session_begin(c->use.vault, &s, c->diag);
 	/* What is stored as bytes first: recipes that copy from it are then whole by themselves. */
 	for (int recipes = 0; recipes < 2; recipes++)

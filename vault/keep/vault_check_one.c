@@ -1,4 +1,4 @@
-/* One exhibit, from where an interrupted check was. */
+/* The check of one exhibit, which goes on where an interrupted check was. */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -179,7 +179,7 @@ static enum evx_err add_bad(struct evx_check *c, const char *uuid, enum evx_cata
 	struct evx_check_bad *more = realloc(c->bad, (c->nbad + 1) * sizeof(*more));
 
 	if (more == NULL)
-		return evx_fail(c->diag, EVX_E_MEMORY, "check: out of memory");
+		return evx_fail_memory(c->diag);
 	c->bad = more;
 	(void)snprintf(more[c->nbad].uuid, sizeof(more->uuid), "%s", uuid);
 	more[c->nbad++].result = result;
@@ -209,12 +209,14 @@ static enum evx_err compare_removal(
 	(void)snprintf(where, sizeof(where), "exhibits/%.36s", uuid);
 	if (disposed && !removed)
 		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_REMARK, where,
-			"Its chain says that it was disposed of, and the vault's log does not: "
-			"'evx dispose' was interrupted, or it came so.");
+			"The custody record says that this exhibit was disposed of, and the vault "
+			"log does not. Either 'evx dispose' was interrupted, or the exhibit came "
+			"here in this state. To finish, run evx dispose again.");
 	if (removed && !disposed)
 		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_BROKEN, where,
-			"The vault's log says that it was disposed of, and its chain does not: "
-			"events were cut off, or the exhibit was exchanged.");
+			"The vault log says that this exhibit was disposed of, and its custody "
+			"record does not. Somebody removed entries or exchanged the exhibit. "
+			"Compare it with a backup of the vault.");
 	return EVX_OK;
 }
 
@@ -269,8 +271,7 @@ static const char *set_keys(
 		basis->deep = c->opt->deep;
 		return NULL;
 	}
-	return c->opt->deep ? "its contents: no key of the vault that is open here opens them" :
-			      NULL;
+	return c->opt->deep ? "The contents: no vault key that is open here opens them." : NULL;
 }
 
 static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_check_exhibit *info,
@@ -390,7 +391,8 @@ enum evx_err evx_check_one(struct evx_check *c, const char *uuid, bool again)
 	enum evx_err err;
 
 	if (evx_cancelled(c->cancel))
-		return evx_fail(c->diag, EVX_E_INTERRUPTED, "check: stopped on request");
+		return evx_fail(
+			c->diag, EVX_E_INTERRUPTED, "Interrupted. Run the command again to go on.");
 	(void)snprintf(info.uuid, sizeof(info.uuid), "%s", uuid);
 	recall(&p);
 	if (!again && p.is_known && was_checked(c, &p.known.check))

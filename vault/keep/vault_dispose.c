@@ -1,4 +1,4 @@
-/* An exhibit disposed of, after those that borrow from it have their own bytes. */
+/* Disposes of an exhibit, after exhibits that borrow from it have their own bytes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "events/event_actor.h"
+#include "events/event_store.h"
 #include "find/vault_index.h"
 #include "find/vault_locate.h"
 #include "format/text.h"
@@ -59,9 +60,9 @@ static enum evx_err judge(
 	struct evx_event next = { .known = true, .time = (int64_t)time(NULL), .nsigners = 1 };
 	enum evx_err err;
 
-	if (chain->n == 0 || chain->rightful != chain->n)
-		return evx_fail(d->diag, EVX_E_CUSTODY,
-			"dispose: the chain is not good from event %04zu on", chain->rightful);
+	err = evx_event_store_open(chain, d->diag);
+	if (err != EVX_OK)
+		return err;
 	d->disposed = state->disposed;
 	if (state->disposed) {
 		memcpy(d->event, chain->at[state->disposal].hash, 32);
@@ -70,23 +71,25 @@ static enum evx_err judge(
 	}
 	if (!state->authorised)
 		return evx_fail(d->diag, EVX_E_CUSTODY,
-			"dispose: nobody authorised it ('evx dispose-authorise' does, signed by "
-			"whom the policy names)");
+			"Nobody has authorised the disposal. Nothing was destroyed. First the "
+			"persons named in the policy sign: evx dispose-authorise");
 	for (size_t i = 0; i < ex->findings.n; i++) {
 		const struct evx_finding *f = &ex->findings.at[i];
 
 		if (f->event == state->authorisation &&
 			(strcmp(f->code, "R-POLICY") == 0 || strcmp(f->code, "R-WITNESS") == 0))
 			return evx_fail(d->diag, EVX_E_CUSTODY,
-				"dispose: its authorisation lacks what the policy asks for: %s",
+				"The authorisation does not meet the policy. Nothing was "
+				"destroyed. %s",
 				f->text);
 	}
 	evx_event_set_kind(&next, EVX_EVENT_DISPOSE);
 	next.fields.has_refers = true;
 	memcpy(next.fields.refers, chain->at[state->authorisation].hash, 32);
 	err = evx_sshkey_encode(&d->signer.pub, next.signers[0]);
-	return err == EVX_OK ? evx_rules_check(chain, &next, rules, d->diag) :
-			       evx_fail(d->diag, err, "dispose: no key to sign with");
+	return err == EVX_OK ?
+		evx_rules_check(chain, &next, rules, d->diag) :
+		evx_fail(d->diag, err, "There is no key to sign with. Nothing was destroyed.");
 }
 
 /* What inventories list, or this machine saw, of the exhibit must be there still, and must be
@@ -100,9 +103,8 @@ static enum evx_err contradicted(struct disposal *d, const struct evx_findings *
 		/* Where it is not known who of the members is wrong, nothing is destroyed either.
 		 */
 		if (against->at[i].weight >= (filed ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_GAP))
-			return evx_fail(d->diag, EVX_E_FORGED,
-				"dispose: %s: %s Nothing was destroyed.", against->at[i].code,
-				against->at[i].text);
+			return evx_fail(d->diag, EVX_E_FORGED, "%s: %s Nothing was destroyed.",
+				against->at[i].code, against->at[i].text);
 	}
 	return EVX_OK;
 }
@@ -158,7 +160,7 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 		return EVX_OK;
 	more = realloc(d->borrowed, (d->nborrowed + 1) * sizeof(*more));
 	if (more == NULL)
-		return evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
+		return evx_fail_memory(d->diag);
 	d->borrowed = more;
 	(void)snprintf(more[d->nborrowed].uuid, sizeof(more->uuid), "%s", b->borrower);
 	memcpy(more[d->nborrowed++].hash, b->pack, 32);
@@ -186,8 +188,9 @@ static enum evx_err find_borrowers(struct disposal *d)
 	err = evx_borrowings_visit(d->use.vault, NULL, &visitor, d->cancel, d->diag);
 	if (err == EVX_OK && d->closed)
 		err = evx_fail(d->diag, EVX_E_KEY,
-			"dispose: some recipe of the vault cannot be opened, and might copy from "
-			"this exhibit ('evx check --as NAME' names it)");
+			"Some shared data of the vault cannot be opened. It may come from this "
+			"exhibit, so the disposal stopped. To find that data, run: evx check --as "
+			"NAME");
 	return err;
 }
 
@@ -196,8 +199,7 @@ static enum evx_err find_borrowers(struct disposal *d)
 static enum evx_err make_whole(struct disposal *d, const struct evx_session *s)
 {
 	uint8_t *room = malloc(EVX_PACK_LEN);
-	enum evx_err err = room != NULL ? EVX_OK :
-					  evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
+	enum evx_err err = room != NULL ? EVX_OK : evx_fail_memory(d->diag);
 
 	for (size_t i = 0; i < d->nborrowed && err == EVX_OK; i++) {
 		const struct borrowed *b = &d->borrowed[i];
@@ -207,13 +209,13 @@ static enum evx_err make_whole(struct disposal *d, const struct evx_session *s)
 
 		if (evx_cancelled(d->cancel))
 			err = evx_fail(d->diag, EVX_E_INTERRUPTED,
-				"dispose: stopped on request; run it again to go on");
+				"Interrupted. Run the command again to go on.");
 		if (err == EVX_OK &&
 			evx_packs_get(d->use.vault, b->uuid, b->hash, room, &n, &recipe, &why) !=
 				EVX_OK)
 			err = evx_fail(d->diag, why.code,
-				"dispose: a pack of exhibit %s copies from this one, and cannot be "
-				"made whole: %s",
+				"Exhibit %s uses data of this exhibit and cannot get its own copy, "
+				"so the disposal stopped: %s",
 				b->uuid, why.text);
 		if (err == EVX_OK && s != NULL && recipe) {
 			err = evx_packs_put(d->use.vault, s, b->uuid, b->hash, room, n, d->diag);
@@ -261,7 +263,8 @@ static enum evx_err see_file(void *ctx, const char *last)
 		return EVX_OK;
 	}
 	if (unlinkat(f->fd, last, 0) != 0 && errno != ENOENT)
-		return evx_fail_errno(f->diag, name, "dispose: a file cannot be removed");
+		return evx_fail_errno(f->diag, name,
+			"The file cannot be removed. Run the command again when it can");
 	f->removed++;
 	return EVX_OK;
 }
@@ -306,7 +309,7 @@ static enum evx_err forget_rows_of(
 	enum evx_err err = EVX_OK;
 
 	if (secrets == NULL)
-		return evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
+		return evx_fail_memory(d->diag);
 	for (uint32_t i = epochs; i > 0 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
 		if (evx_vault_content(d->use.vault, i) != NULL)
 			err = evx_case_secret(d->use.vault, case_id, i, &secrets[n++], d->diag);
@@ -335,8 +338,9 @@ static enum evx_err forget_rows(struct disposal *d)
 	err = evx_catalog_of_vault(d->use.vault, &c, &state, d->diag);
 	if (err == EVX_OK && state.read_only)
 		err = evx_fail(d->diag, EVX_E_IO,
-			"dispose: the vault's catalog cannot be written, and would go on naming "
-			"this exhibit");
+			"The vault's catalog cannot be written and would still name this exhibit, "
+			"so the disposal stopped. Check who may write to the vault's directory, "
+			"and run the command again.");
 	for (size_t i = 0; i < evx_vault_cases(d->use.vault) && err == EVX_OK; i++)
 		if (evx_marks_has(d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
 			err = forget_rows_of(d, c, evx_vault_case(d->use.vault, i)->id, lender);
@@ -376,7 +380,7 @@ static enum evx_err sign(struct disposal *d)
 	enum evx_err err;
 
 	if (asprintf(&path, "%s/exhibits/%s", evx_vault_path(d->use.vault), d->uuid) < 0)
-		return evx_fail(d->diag, EVX_E_MEMORY, "dispose: out of memory");
+		return evx_fail_memory(d->diag);
 	{
 		const struct evx_event_options event = { .bundle = path,
 			.type = EVX_EVENT_DISPOSE,
@@ -416,9 +420,10 @@ static enum evx_err destroy(struct disposal *d)
 		err = evx_session_count(d->use.vault, s, &live, &dead, d->diag);
 	if (err == EVX_OK && live > 0)
 		err = evx_fail(d->diag, EVX_E_LOCKED,
-			"dispose: %llu other processes work in this vault, and might be borrowing "
-			"from the exhibit; run it again when they are done: it goes on from here",
-			(unsigned long long)live);
+			"%llu other process%s in this vault and may use data of this exhibit. The "
+			"disposal stopped. Wait until that work is done, and run the command "
+			"again to go on.",
+			(unsigned long long)live, live == 1 ? " works" : "es work");
 	if (err == EVX_OK)
 		err = find_borrowers(d);
 	if (err == EVX_OK)
@@ -427,7 +432,8 @@ static enum evx_err destroy(struct disposal *d)
 		err = find_borrowers(d);
 	if (err == EVX_OK && d->nborrowed > 0)
 		err = evx_fail(d->diag, EVX_E_LOCKED,
-			"dispose: another exhibit began to borrow from this one; run it again");
+			"Another exhibit has just begun to use data of this exhibit, so the "
+			"disposal stopped. Run the command again to go on.");
 	if (err == EVX_OK)
 		err = go_through(d, "data", true, &ignored, &ignored);
 	if (err == EVX_OK)
@@ -463,8 +469,8 @@ static enum evx_err look(struct disposal *d)
 
 	if (err == EVX_OK && (member == NULL || !member->content))
 		err = evx_fail(d->diag, EVX_E_CUSTODY,
-			"dispose: the vault's log takes the word of a content member for it; %s is "
-			"none",
+			"Only a member who can open contents may dispose of an exhibit. %s is not "
+			"one. Nothing was changed. Name such a member: --as NAME.",
 			d->use.name);
 	if (err == EVX_OK)
 		err = evx_vault_locate_uuid(
@@ -506,7 +512,7 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 	if (err == EVX_OK && !d.disposed && opt->confirm != NULL &&
 		!opt->confirm(opt->ctx, &out->info))
 		err = evx_fail(
-			diag, EVX_E_INTERRUPTED, "dispose: not confirmed; nothing was changed");
+			diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was changed.");
 	if (err == EVX_OK && !d.disposed)
 		err = sign(&d);
 	if (err == EVX_OK && !out->nothing_left)

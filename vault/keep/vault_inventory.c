@@ -1,4 +1,4 @@
-/* A signed list of what is there, and what changed since the one before. */
+/* Makes an inventory: a signed list of exhibits, and what changed since the list before. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +71,9 @@ static enum evx_err read_before(struct inventory *v)
 		return EVX_OK;
 	err = evx_inventory_read(v->use.vault, sequence, hash, keep_before, v, v->diag);
 	if (err != EVX_OK)
-		return evx_fail(v->diag, err, "inventory: the one before cannot be read");
+		return evx_fail(v->diag, err,
+			"The inventory before this one cannot be read. No inventory was signed. To "
+			"see why, run: evx check");
 	v->out->before = (int)sequence;
 	err = evx_vault_read_entry(v->use.vault, sequence, &entry, &private, &opened, v->diag);
 	if (err == EVX_OK)
@@ -105,7 +107,8 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 	enum evx_err err;
 
 	if (evx_cancelled(v->cancel))
-		return evx_fail(v->diag, EVX_E_INTERRUPTED, "inventory: stopped on request");
+		return evx_fail(
+			v->diag, EVX_E_INTERRUPTED, "Interrupted. No inventory was signed.");
 	memset(&line, 0, sizeof(line));
 	memset(&e, 0, sizeof(e));
 	(void)snprintf(line.uuid, sizeof(line.uuid), "%s", uuid);
@@ -128,7 +131,7 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 		line.result = EVX_INVENTORY_BAD;
 	}
 	if (grow(&v->lines, v->n) != EVX_OK)
-		return evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
+		return evx_fail_memory(v->diag);
 	v->lines[v->n++] = line;
 	return EVX_OK;
 }
@@ -247,7 +250,7 @@ static enum evx_err make_private(const struct inventory *v, struct evx_vault_pri
 	memset(out, 0, sizeof(*out));
 	out->cards = calloc(v->witnesses.n + 1, sizeof(*out->cards));
 	if (out->cards == NULL)
-		return evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
+		return evx_fail_memory(v->diag);
 	for (size_t i = 0; i < v->witnesses.n && err == EVX_OK; i++) {
 		const struct evx_buf *bytes = &v->witnesses.at[i].bytes;
 		struct evx_card card;
@@ -255,18 +258,14 @@ static enum evx_err make_private(const struct inventory *v, struct evx_vault_pri
 		err = evx_card_text_read(bytes->data, bytes->len, &card, v->diag);
 		if (err == EVX_OK) {
 			out->cards[i] = strndup((const char *)bytes->data, bytes->len);
-			err = out->cards[i] != NULL ?
-				EVX_OK :
-				evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
+			err = out->cards[i] != NULL ? EVX_OK : evx_fail_memory(v->diag);
 			out->ncards += err == EVX_OK;
 		}
 		err = evx_diag_in(v->diag, v->witnesses.at[i].path, err);
 	}
 	if (err == EVX_OK && v->opt->notes != NULL) {
 		out->notes = strdup(v->opt->notes);
-		err = out->notes != NULL ?
-			EVX_OK :
-			evx_fail(v->diag, EVX_E_MEMORY, "inventory: out of memory");
+		err = out->notes != NULL ? EVX_OK : evx_fail_memory(v->diag);
 	}
 	return err;
 }
@@ -281,7 +280,8 @@ static enum evx_err write_down(struct inventory *v, const struct evx_signer *sig
 	for (size_t i = 0; i < v->n && err == EVX_OK; i++)
 		if (evx_inventory_add(&list, &v->lines[i]) != EVX_OK)
 			err = evx_fail(v->diag, EVX_E_LIMIT,
-				"inventory: the list cannot be made (limit %u bytes)",
+				"The inventory is too long (limit %u bytes). No inventory was "
+				"signed. Make one for each case: --case CASE.",
 				EVX_INVENTORY_MAX);
 	if (err == EVX_OK)
 		err = evx_inventory_write(v->use.vault, &list,

@@ -1,4 +1,4 @@
-/* A vault made; its members added, removed, listed. */
+/* Makes a vault; adds, removes and lists its members. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static enum evx_err read_cards(
 		if (err == EVX_OK) {
 			texts[i] = strndup((const char *)in->at[i].bytes.data, in->at[i].bytes.len);
 			if (texts[i] == NULL)
-				err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+				err = evx_fail_memory(diag);
 		}
 		err = evx_diag_in(diag, in->at[i].path, err);
 	}
@@ -67,7 +67,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 
 	uuid[0] = '\0';
 	if (cards == NULL || texts == NULL)
-		s.err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		s.err = evx_fail_memory(diag);
 	evx_inputs_start(&s, escrow, nescrow, EVX_DOCUMENT_MAX, &in);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	if (evx_start_good(&s))

@@ -1,4 +1,4 @@
-/* The catalog made anew. */
+/* Makes the catalog of a vault anew. */
 #include <string.h>
 
 #include "find/vault_index.h"
@@ -54,7 +54,8 @@ static enum evx_err read_one(void *ctx, const char *uuid)
 	enum evx_err err;
 
 	if (evx_cancelled(r->cancel))
-		return evx_fail(r->diag, EVX_E_INTERRUPTED, "rebuild: stopped");
+		return evx_fail(r->diag, EVX_E_INTERRUPTED,
+			"Interrupted. To go on, run: evx rebuild --resume");
 	if (r->progress != NULL)
 		atomic_fetch_add(&r->progress->files_done, 1);
 	if (r->opt->resume && is_known(r, uuid)) {
@@ -140,7 +141,9 @@ static enum evx_err open_catalog(struct rebuild *r)
 	enum evx_err err = evx_catalog_of_vault(r->use.vault, &r->catalog, &state, r->diag);
 
 	if (err == EVX_OK && (state.in_memory || state.read_only))
-		err = evx_fail(r->diag, EVX_E_IO, "rebuild: the vault's catalog cannot be written");
+		err = evx_fail(r->diag, EVX_E_IO,
+			"The vault's catalog cannot be written. Nothing was changed. Check who may "
+			"write to the vault's directory.");
 	if (err == EVX_OK && !r->opt->resume)
 		err = evx_catalog_clear(r->catalog, evx_vault_tier(r->use.vault) != EVX_TIER_NONE,
 			evx_vault_tier(r->use.vault) == EVX_TIER_CONTENT, r->diag);
@@ -185,7 +188,9 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && r.use.has_id && !r.use.member)
-		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", r.use.name);
+		err = evx_fail(diag, EVX_E_KEY,
+			"%s is not a member of this vault. Name a member's identity: --as NAME.",
+			r.use.name);
 	if (err == EVX_OK)
 		err = evx_session_begin(r.use.vault, &r.session, diag);
 	if (err == EVX_OK)

@@ -1,4 +1,4 @@
-/* What is in a vault, counted. */
+/* Counts what is in a vault. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,7 +96,7 @@ static enum evx_err ask_catalog(
 		err = evx_catalog_count_rows(c, &out->rows, NULL);
 	evx_catalog_free(c);
 	if (err != EVX_OK) /* it is damaged, or in use: what it knows is nothing */
-		return err == EVX_E_MEMORY ? evx_fail(diag, err, "stats: out of memory") : EVX_OK;
+		return err == EVX_E_MEMORY ? evx_fail_memory(diag) : EVX_OK;
 	out->known = counts.exhibits;
 	out->filed = counts.filed;
 	out->disposed = counts.disposed;

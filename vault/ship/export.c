@@ -1,4 +1,4 @@
-/* Exhibits of a vault, or unpacked ones, as the bundles that were sealed. */
+/* Writes exhibits of a vault, or unpacked bundles, as the bundles that were sealed. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,8 +45,8 @@ static enum evx_err start_elsewhere(struct evx_start *s, struct item *item, cons
 	if (err == EVX_OK && evx_bundle_form(item->bundle) != EVX_BUNDLE_DIRECTORY)
 		err = evx_diag_in(s->diag, path,
 			evx_fail(s->diag, EVX_E_USAGE,
-				"export: this is a bundle already; expected an exhibit of the "
-				"vault or an unpacked bundle"));
+				"This is a bundle already. Name an exhibit of a vault, or the "
+				"directory of an unpacked bundle."));
 	s->err = err;
 	evx_start_path(s, path, EVX_CONFINE_READ);
 	return s->err;
@@ -65,10 +65,11 @@ static enum evx_err start_in_vault(struct evx_start *s, struct export_run *run, 
 		return s->err;
 	if (fstat(evx_vault_fd(run->use.vault), &a) != 0 || fstat(evx_vault_fd(in->vault), &b) != 0)
 		return evx_fail_errno(
-			s->diag, evx_vault_path(in->vault), "vault: it cannot be looked at");
+			s->diag, evx_vault_path(in->vault), "The vault cannot be read");
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
 		return evx_fail(s->diag, EVX_E_USAGE,
-			"export: expected exhibits of one vault, found two vaults");
+			"These exhibits are in two vaults. Nothing was exported. Export them with "
+			"one command for each vault.");
 	item->of_vault = true;
 	memcpy(item->uuid, in->uuid, sizeof(item->uuid));
 	return evx_recipes_any(run->use.vault, item->uuid, &item->recipes, s->diag);
@@ -81,7 +82,7 @@ static void start_items(
 		return;
 	run->items = calloc(run->opt->nexhibits + 1, sizeof(*run->items));
 	if (run->items == NULL)
-		s->err = evx_fail(s->diag, EVX_E_MEMORY, "export: out of memory");
+		s->err = evx_fail_memory(s->diag);
 	for (size_t i = 0; i < run->opt->nexhibits && evx_start_good(s); i++) {
 		struct evx_exhibit_vault *in = NULL;
 
@@ -102,17 +103,20 @@ static enum evx_err check_output(struct export_run *run, struct evx_diag *diag)
 	struct stat st;
 
 	if (o->output == NULL || o->nexhibits == 0)
-		return evx_fail(diag, EVX_E_USAGE, "export: expected an exhibit and -o FILE.evx");
+		return evx_fail(diag, EVX_E_USAGE,
+			"Name an exhibit, and the bundle to write: -o FILE.evx.");
 	if (strcmp(o->output, "-") == 0)
 		return o->nexhibits == 1 && o->split == 0 ?
 			EVX_OK :
 			evx_fail(diag, EVX_E_USAGE,
-				"export: a stream takes one exhibit, in one piece");
+				"Standard output takes one exhibit in one piece. Name one exhibit, "
+				"and leave out --split.");
 	run->to_directory = stat(o->output, &st) == 0 && S_ISDIR(st.st_mode);
 	if (!run->to_directory && o->nexhibits > 1)
 		return evx_diag_in(diag, o->output,
 			evx_fail(diag, EVX_E_USAGE,
-				"export: several exhibits go into a directory that is there"));
+				"Several exhibits need a directory. Make the directory first, and "
+				"name it with -o."));
 	return EVX_OK;
 }
 
@@ -141,7 +145,7 @@ static enum evx_err open_writer(struct export_run *run, const char *uuid, char *
 	if (strcmp(o->output, "-") == 0) {
 		*written = strdup("-");
 		return *written == NULL ?
-			evx_fail(diag, EVX_E_MEMORY, "export: out of memory") :
+			evx_fail_memory(diag) :
 			evx_writer_stream(STDOUT_FILENO, "standard output", uuid, w, diag);
 	}
 	if (!run->to_directory)
@@ -150,7 +154,7 @@ static enum evx_err open_writer(struct export_run *run, const char *uuid, char *
 			 o->output[strlen(o->output) - 1] == '/' ? "" : "/", uuid) < 0)
 		*written = NULL;
 	if (*written == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "export: out of memory");
+		return evx_fail_memory(diag);
 	if (run->output.self != NULL)
 		return evx_writer_output(&run->output, uuid, w, diag);
 	return o->split != 0 ? evx_writer_volumes(*written, o->split, uuid, w, diag) :
@@ -177,8 +181,8 @@ static enum evx_err judge(struct export_run *run, struct evx_exhibit *ex, int *e
 		return err;
 	if (evx_chain_result(ex->chain)->state.disposed)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"export: this exhibit was disposed of (event %04u): its packs are gone, "
-			"and its chain is all there is",
+			"This exhibit was disposed of (entry %04u). Its data is gone, and only the "
+			"custody record is left. It cannot be exported.",
 			(unsigned)evx_chain_result(ex->chain)->state.disposal);
 	return evx_exhibit_sound(ex, exit_class, why, diag);
 }
@@ -219,8 +223,8 @@ static enum evx_err open_item(struct export_run *run, const struct item *item,
 		return EVX_OK;
 	if (item->recipes && !run->use.member)
 		return evx_fail(diag, EVX_E_KEY,
-			"export: some of its packs are recipes, which members of the vault can "
-			"open; %s is none",
+			"This exhibit uses shared data of the vault, which only members can open. "
+			"%s is not a member. Name a member's identity: --as NAME.",
 			run->use.name);
 	err = evx_vault_exhibit(run->use.vault, item->uuid, &dir, diag);
 	if (err == EVX_OK)
@@ -277,8 +281,9 @@ static enum evx_err start(struct export_run *run, struct evx_home *h,
 		s.err = h != NULL ?
 			evx_home_unlock(h, o->as, ask, &run->use.id, run->use.name, diag) :
 			evx_fail(diag, EVX_E_KEY,
-				"export: some packs are recipes, and there is no home to find a "
-				"member's key in");
+				"This exhibit uses shared data of the vault, which only members "
+				"can open. There is no member's key here. Export it where a "
+				"member's identity is.");
 		run->use.has_id = evx_start_good(&s);
 	}
 	return evx_start_confine(&s, 0, o->confine ? confined : NULL);

@@ -1,4 +1,4 @@
-/* A bundle taken into a vault. */
+/* Takes a bundle into a vault. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,8 @@ static enum evx_err judge(struct import_run *run, struct evx_diag *diag)
 	evx_seal_code(c->exhibit, r->seal_code);
 	if (c->state.disposed)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"import: by its chain this exhibit was disposed of (event %04u)",
+			"The custody record says that this exhibit was disposed of (entry %04u). "
+			"Nothing was imported.",
 			(unsigned)c->state.disposal);
 	return EVX_OK;
 }
@@ -77,8 +78,7 @@ static enum evx_err seal_label(struct import_run *run, char **label, struct evx_
 	*label = NULL;
 	if (seal->seal.case_label != NULL) {
 		*label = strdup(seal->seal.case_label);
-		return *label != NULL ? EVX_OK :
-					evx_fail(diag, EVX_E_MEMORY, "import: out of memory");
+		return *label != NULL ? EVX_OK : evx_fail_memory(diag);
 	}
 	err = evx_exhibit_open_keys_of(&run->ex, &run->use.id, run->use.vault, false, NULL);
 	if (err == EVX_OK)
@@ -108,8 +108,7 @@ static enum evx_err find_case(struct import_run *run, struct evx_diag *diag)
 		return err != EVX_E_KEY || run->use.member ?
 			err :
 			evx_fail(diag, err,
-				"case: its label is for members; whoever is none names a case by "
-				"its id");
+				"Only members of the vault can use case labels. Give the case id.");
 	}
 	if (!run->use.member)
 		return EVX_OK;
@@ -290,7 +289,7 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	if (evx_start_good(&s) && evx_bundle_form(run.ex.bundle) == EVX_BUNDLE_STREAM)
 		s.err = evx_diag_in(diag, opt->bundle,
 			evx_fail(diag, EVX_E_USAGE,
-				"import: expected a file, volumes or a directory, found a pipe"));
+				"A pipe cannot be imported. Save the bundle as a file first."));
 	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
 	if (err == EVX_OK)
 		err = evx_known_load(&run.known, h, diag);

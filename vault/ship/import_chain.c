@@ -1,4 +1,4 @@
-/* What it adds to the chain of an exhibit that is there. */
+/* What an import adds to the custody record of an exhibit that is in the vault. */
 #include "ship/import_chain.h"
 
 #include <string.h>
@@ -164,8 +164,8 @@ static enum evx_err extend_once(
 			err = next_item(j, *from, &item, more, diag);
 		if (err == EVX_OK && *more && c->rightful != c->n)
 			err = evx_fail(diag, EVX_E_CORRUPT,
-				"vault: the chain that it has of this exhibit is not good from "
-				"event %04zu on; nothing can be added behind that",
+				"The vault's custody record of this exhibit is broken from entry "
+				"%04zu on. Nothing can be added to it. To see why, run: evx check",
 				c->rightful);
 	}
 	if (err == EVX_OK && *more)
@@ -282,8 +282,8 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 		break;
 	default:
 		err = evx_fail(diag, EVX_E_CORRUPT,
-			"vault: the exhibit that it has under this UUID has no seal that can be "
-			"read; check it");
+			"The vault has an exhibit with this number, and its seal cannot be read. "
+			"Nothing was imported. To see why, run: evx check");
 		break;
 	}
 	/* What is there afterwards has the events of the longer one. An exhibit that lost some gets
