@@ -115,7 +115,7 @@ code 0 'signs there without its passphrase' env EVX_HOME="$T/second" "$EVX" note
 sed "s|^agent:.*|agent:$(ssh-keygen -l -f "$T/key2.pub" | cut -d' ' -f2)|" "$T/ada.backup" >"$T/swapped.backup"
 code 1 'a backup that names another key is refused' env EVX_HOME="$T/third" "$EVX" id import "$T/swapped.backup" --passphrase-file "$T/pass"
 unchanged 3 'a key without a card here' a.evx "$EVX" note a.evx x --signer "agent:$(ssh-keygen -l -f "$T/key2.pub" | cut -d' ' -f2)"
-err_has 'no card here' 'says what is missing'
+err_has 'No card on this machine names' 'says what is missing'
 at stranger "$EVX" trust add "$T/ada.card" --quiet
 code 0 'a trusted card is enough to sign as it' at stranger "$EVX" note a.evx 'by the trusted card' --signer "$key"
 code 3 'but not to open' at stranger "$EVX" rewrap a.evx --to "$T/lab.card" --yes --signer "$key"

@@ -47,7 +47,7 @@ if [ -c devices/dev ]; then
 	code 0 'device nodes are left out' at lab "$EVX" extract dev.evx -C plain
 	gone plain/devices/dev 'unless asked for'
 	out_has '1 attribute or special file could not be restored' 'which is said'
-	err_has 'devices/dev: not restored: device node: Operation not permitted$' 'by name, with the reason'
+	err_has 'devices/dev: Not restored: device node: Operation not permitted$' 'by name, with the reason'
 	code 0 'with --devices' at lab "$EVX" extract dev.evx -C nodes --devices
 	ok 'they are made' test -c nodes/devices/dev
 else

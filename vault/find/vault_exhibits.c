@@ -123,7 +123,7 @@ static enum evx_err give(
 	info.exhibit_number = text_or_null(opened.exhibit_number);
 	info.description = text_or_null(opened.description);
 	if (err != EVX_OK)
-		err = evx_fail(l->diag, err, "exhibits: out of memory or stopped");
+		err = evx_fail_buf(l->diag, err);
 	if (err == EVX_OK) {
 		l->result->exhibits += !missing;
 		l->result->missing += missing;
@@ -205,7 +205,7 @@ static enum evx_err give_pages(struct listing *l, const uint8_t *case_id)
 	size_t n = PAGE;
 
 	if (at == NULL)
-		return evx_fail(l->diag, EVX_E_MEMORY, "exhibits: out of memory");
+		return evx_fail_memory(l->diag);
 	while (err == EVX_OK && n == PAGE) {
 		/* A catalog that is damaged here gives no more; the rest is found in the
 		 * directories. */
@@ -293,7 +293,10 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&l->use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && l->use.has_id && !l->use.member)
-		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", l->use.name);
+		err = evx_fail(diag, EVX_E_KEY,
+			"%s is not a member of this vault. Use another identity (--as NAME), or "
+			"ask a member to add you.",
+			l->use.name);
 	if (err == EVX_OK && l->use.member)
 		err = evx_case_labels(l->use.vault, &l->labels, diag);
 	if (err == EVX_OK && opt->in_case != NULL)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "content/tree_read.h"
@@ -56,7 +57,7 @@ static enum evx_err open_labels(struct evx_vault_index *x, struct evx_diag *diag
 	size_t n = 0;
 
 	if (keys == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	for (uint32_t i = epochs; i > 0 && n < EVX_EPOCHS_MAX; i--)
 		if (evx_vault_custody(x->v, i) != NULL)
 			keys[n++] = evx_vault_custody(x->v, i);
@@ -74,7 +75,7 @@ enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h,
 
 	*out = NULL;
 	if (x == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	x->v = v;
 	x->c = c;
 	x->rules = evx_known_rules(&x->known);
@@ -224,12 +225,13 @@ static enum evx_err sum_data(int dirfd, struct evx_catalog_exhibit *e, struct ev
 	DIR *dir;
 
 	if (sum.fd < 0)
-		return errno == ENOENT ? EVX_OK :
-					 evx_fail_errno(diag, "data", "exhibit: cannot be read");
+		return errno == ENOENT ?
+			EVX_OK :
+			evx_fail_errno(diag, "data", "The exhibit's data directory cannot be read");
 	dir = fdopendir(sum.fd);
 	if (dir == NULL) {
 		evx_close_quiet(&sum.fd);
-		return evx_fail_errno(diag, "data", "exhibit: cannot be read");
+		return evx_fail_errno(diag, "data", "The exhibit's data directory cannot be read");
 	}
 	while ((entry = readdir(dir)) != NULL)
 		add_data(&sum, entry->d_name);
@@ -283,7 +285,9 @@ static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx
 	enum evx_err err;
 
 	if (seal == NULL || chain->rightful == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "exhibit: expected a good seal, found none");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"The exhibit's seal is missing or was changed. Run evx verify on this "
+			"exhibit.");
 	memcpy(e->seal, chain->exhibit, 32);
 	memcpy(e->head, chain->head, 32);
 	e->events = chain->rightful;
@@ -330,7 +334,7 @@ static enum evx_err open_case(
 	x->opened.rows = NULL;
 	secrets = calloc((size_t)epochs + 1, sizeof(struct evx_secret *));
 	if (secrets == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
+		return evx_fail_memory(diag);
 	for (uint32_t i = epochs; i > 0 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
 		if (evx_vault_content(x->v, i) != NULL)
 			err = evx_case_secret(x->v, id, i, &secrets[n++], diag);
@@ -374,12 +378,11 @@ static enum evx_err visit_frame(
 static enum evx_err add_pending(
 	struct evx_vault_index *x, const uint8_t uuid[16], struct evx_diag *diag)
 {
-	void *more = realloc(x->pending, (x->npending + 1) * sizeof(*x->pending));
+	uint8_t(*more)[16] = EVX_ARRAY_ADD(x->pending, x->npending);
 
 	if (more == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "catalog: out of memory");
-	x->pending = more;
-	memcpy(x->pending[x->npending++], uuid, 16);
+		return evx_fail_memory(diag);
+	memcpy(*more, uuid, 16);
 	return EVX_OK;
 }
 
@@ -425,13 +428,13 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 
 	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL &&
 		read_details(ex, NULL) == EVX_E_MEMORY)
-		return evx_fail(diag, EVX_E_MEMORY, "exhibit: out of memory");
+		return evx_fail_memory(diag);
 	put = put_info(x, ex, e, &why);
 	note_failure(x, put, &why);
 	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed &&
 		ex->tier == EVX_TIER_CONTENT && evx_lenders_may(x->v, evx_exhibit_seal(ex)))
 		return read_chunks(x, ex, e, cancel, diag);
-	return err == EVX_E_MEMORY ? evx_fail(diag, err, "exhibit: out of memory") : EVX_OK;
+	return err == EVX_E_MEMORY ? evx_fail_memory(diag) : EVX_OK;
 }
 
 static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const char *uuid,
@@ -472,10 +475,13 @@ enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid
 
 	memset(&e, 0, sizeof(e));
 	if (!evx_uuid_bytes(uuid, strlen(uuid), e.uuid))
-		return evx_fail(diag, EVX_E_USAGE, "exhibit: expected a UUID");
+		return evx_fail(diag, EVX_E_USAGE,
+			"This is not the UUID of an exhibit. A UUID looks like "
+			"3f2a0c1e-5b7d-4e8f-9a6b-0c1d2e3f4a5b.");
 	/* Before anything is read: what changes from here on makes another one. */
 	if (!evx_vault_index_stamp(x->v, uuid, e.stamp))
-		return evx_fail(diag, EVX_E_NOT_FOUND, "exhibit: it is not in the vault");
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"The vault does not hold this exhibit. To see its exhibits, run: evx list");
 	err = evx_vault_exhibit(x->v, uuid, &dirfd, diag);
 	if (err == EVX_OK)
 		err = read_exhibit(x, dirfd, uuid, depth, &e, cancel, diag);

@@ -53,7 +53,7 @@ static enum evx_err take(
 					strncmp(info.case_label, s->text, label) == 0))
 		memcpy(s->found[s->n++], uuid, sizeof(uuid));
 	evx_catalog_info_free(&info);
-	return err == EVX_E_MEMORY ? evx_fail(s->diag, err, "exhibit: out of memory") : EVX_OK;
+	return err == EVX_E_MEMORY ? evx_fail_memory(s->diag) : EVX_OK;
 }
 
 /* Looks in one case, and in those merged into it. */
@@ -84,8 +84,7 @@ static enum evx_err look(struct search *s)
 {
 	uint8_t at[CANDIDATES_MAX][16];
 	char *name = strdup(s->text), root[EVX_UUID_CAP];
-	enum evx_err err = name != NULL ? EVX_OK :
-					  evx_fail(s->diag, EVX_E_MEMORY, "exhibit: out of memory");
+	enum evx_err err = name != NULL ? EVX_OK : evx_fail_memory(s->diag);
 	size_t n = 0;
 	bool more;
 
@@ -122,7 +121,7 @@ static enum evx_err catch_up(void *ctx, const char *uuid)
 			evx_vault_index_fresh(known.stamp, now)))
 		return EVX_OK;
 	err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL);
-	return err == EVX_E_MEMORY ? evx_fail(s->diag, err, "exhibit: out of memory") : EVX_OK;
+	return err == EVX_E_MEMORY ? evx_fail_memory(s->diag) : EVX_OK;
 }
 
 static enum evx_err answer(const struct search *s, char uuid[37])
@@ -131,8 +130,8 @@ static enum evx_err answer(const struct search *s, char uuid[37])
 
 	if (s->n == 0)
 		return evx_fail(s->diag, EVX_E_NOT_FOUND,
-			"exhibit '%.100s': no file of this name, and no exhibit of the vault has "
-			"this case and number",
+			"No file has the name '%.100s', and no exhibit of the vault has this case "
+			"and number. To see the exhibits, run: evx list",
 			s->text);
 	if (s->n == 1) {
 		memcpy(uuid, s->found[0], EVX_UUID_CAP);
@@ -141,7 +140,9 @@ static enum evx_err answer(const struct search *s, char uuid[37])
 	for (size_t i = 0, at = 0; i < s->n && at + EVX_UUID_LEN + 2 < sizeof(list); i++)
 		at += (size_t)snprintf(list + at, sizeof(list) - at, " %s", s->found[i]);
 	return evx_fail(s->diag, EVX_E_USAGE,
-		"exhibit '%.100s': more than one has this case and number:%s", s->text, list);
+		"More than one exhibit has the case and number '%.100s':%s. Give one of these "
+		"UUIDs.",
+		s->text, list);
 }
 
 enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, const char *as,
@@ -162,8 +163,8 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 		err = evx_vault_use_load(&s.use, EVX_VAULT_READS, diag);
 	if (err == EVX_OK && !s.use.member)
 		err = evx_fail(diag, EVX_E_KEY,
-			"exhibit '%.100s': case and number are for members of the vault; name it "
-			"by its UUID or seal code",
+			"Only members of the vault can name an exhibit by its case and number, "
+			"such as '%.100s'. Give the exhibit's UUID or seal code.",
 			text);
 	if (err == EVX_OK)
 		err = evx_catalog_of_vault(s.use.vault, &s.catalog, &state, diag);

@@ -49,12 +49,15 @@ static enum evx_err answer(
 	const struct search *s, const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	if (s->found > 1)
-		return evx_fail(diag, EVX_E_USAGE, "exhibit '%.100s': %zu begin so:%s%s", text,
-			s->found, s->list,
+		return evx_fail(diag, EVX_E_USAGE,
+			"The numbers of %zu exhibits begin with '%.100s':%s%s. Give more "
+			"characters.",
+			s->found, text, s->list,
 			s->found * (EVX_UUID_LEN + 1) >= sizeof(s->list) ? " …" : "");
 	if (s->found == 0)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"exhibit '%.100s': no file of this name, and no exhibit of the vault",
+			"'%.100s' is neither a file nor an exhibit of the vault. To see the "
+			"exhibits, run: evx list",
 			text);
 	memcpy(uuid, s->uuid, EVX_UUID_CAP);
 	return EVX_OK;
@@ -203,12 +206,13 @@ enum evx_err evx_vault_find_named(
 	if (err == EVX_OK && !evx_vault_is(evx_vault_fd(v)))
 		err = evx_diag_in(diag, vault,
 			evx_fail(diag, EVX_E_NOT_OURS,
-				"vault: expected a directory with a vault.json, found none in it"));
+				"This directory is not a vault: it has no file vault.json. Check "
+				"the path, or make a vault with evx init."));
 	if (err == EVX_OK)
 		err = evx_vault_locate_uuid(v, text, uuid, diag);
 	if (err == EVX_OK && asprintf(path, "%s/exhibits/%s", vault, uuid) < 0) {
 		*path = NULL;
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		err = evx_fail_memory(diag);
 	}
 	evx_vault_free(v);
 	return err;

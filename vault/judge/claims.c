@@ -31,7 +31,7 @@ enum evx_err evx_claims_find(struct evx_claims *c, const struct evx_chain_result
 	c->n = 0;
 	c->at = calloc(chain->n + 1, sizeof(*c->at));
 	if (c->at == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "claims: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = from; i < chain->n && err == EVX_OK; i++)
 		if (chain->at[i].claim)
 			err = fill(&c->at[c->n++], &chain->at[i]);
@@ -50,11 +50,12 @@ enum evx_err evx_claims_ask(struct evx_claims *c, struct evx_diag *diag)
 	if (!evx_claims_open(c))
 		return EVX_OK;
 	c->allowed = c->confirm != NULL && c->confirm(c->ctx, c->at, c->n);
-	return c->allowed ? EVX_OK :
-			    evx_fail(diag, EVX_E_STRANGER,
-				    "Nothing was taken: of its new events, %zu %s signed by "
-				    "somebody unknown here",
-				    c->n, c->n == 1 ? "is" : "are");
+	return c->allowed ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_STRANGER,
+			"%zu of the new entries %s from an unknown signer. Nothing was taken over. "
+			"Get the signer's card and compare its fingerprint (evx trust add CARD).",
+			c->n, c->n == 1 ? "is" : "are");
 }
 
 void evx_claims_free(struct evx_claims *c)

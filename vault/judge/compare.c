@@ -41,10 +41,10 @@ static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag
 
 	*is = false;
 	if (fd < 0)
-		return evx_fail_errno(diag, path, "cannot be opened");
+		return evx_fail_errno(diag, path, "This file cannot be opened");
 	n = read(fd, &first, 1);
 	if (n < 0 && errno != EISDIR)
-		err = evx_fail_errno(diag, path, "cannot be read");
+		err = evx_fail_errno(diag, path, "This file cannot be read");
 	*is = n == 1 && first == '{';
 	evx_close_quiet(&fd);
 	return err;
@@ -86,7 +86,7 @@ static enum evx_err make_only(struct evx_compare_side *side, size_t n, struct ev
 {
 	side->only = n == 0 ? NULL : calloc(n, sizeof(*side->only));
 	if (n > 0 && side->only == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
+		return evx_fail_memory(diag);
 	side->nonly = n;
 	return EVX_OK;
 }
@@ -146,7 +146,8 @@ static enum evx_err load_side(struct evx_open *o, const char *path, const struct
 	if (evx_exhibit_seal(&o->ex) == NULL || !c->has_exhibit)
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_TRUNCATED,
-				"bundle: expected a seal, found none that can be read"));
+				"The seal is missing, or it cannot be read. Run evx verify on this "
+				"bundle, and ask the sender for another copy."));
 	(void)snprintf(side->uuid, sizeof(side->uuid), "%s", evx_exhibit_seal(&o->ex)->uuid);
 	evx_hex_encode(c->exhibit, 32, side->seal_hash);
 	side->events = c->n;
@@ -216,7 +217,8 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 	c = evx_chain_compare(a, b);
 	if (c.relation == EVX_CHAINS_UNKNOWN)
 		return evx_fail(diag, EVX_E_TRUNCATED,
-			"compare: one of the two has no seal that can be read");
+			"One of the two has no seal that can be read. They were not compared. Run "
+			"evx verify on both.");
 	r->relation = relations[c.relation];
 	r->common = (int)c.common;
 	r->same_contents = c.common > 0;
@@ -250,12 +252,12 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 	if (err == EVX_OK && !parting.may &&
 		evx_findings_add(&findings, "R-FORK",
 			parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, e->sequence, NULL,
-			"The receipt is of another branch, and no copy was made where it parts: "
-			"one chain hides the other.%s",
-			parting.claim ?
-				" One of them goes on with the word of somebody unknown here." :
-				"") != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
+			"The receipt belongs to another version of this custody record, and no "
+			"copy was recorded where the two part. Each version leaves out the "
+			"other.%s Ask both holders for their receipts.",
+			parting.claim ? " An unknown signer signed one of these versions." : "") !=
+			EVX_OK)
+		err = evx_fail_memory(diag);
 	tell_fork(run->result, &findings, parting);
 	evx_branches_free(branches);
 	evx_findings_free(&findings);
@@ -320,7 +322,7 @@ static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *dia
 	err = evx_event_read(&receipt, &event, NULL, diag);
 	if (err == EVX_OK && receipt.record.len == 0)
 		err = evx_fail(diag, EVX_E_USAGE,
-			"this is a draft: it says nothing before it has its record");
+			"This is a draft. It proves nothing before all signatures are in it.");
 	if (err == EVX_OK) {
 		evx_event_hash(&receipt, hash);
 		err = relate_event(run, &event, hash, diag);

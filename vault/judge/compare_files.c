@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "open/listing_feed.h"
 
@@ -22,7 +23,7 @@ struct lone {
 
 struct lones {
 	struct lone *at;
-	size_t n, cap;
+	size_t n;
 	uint32_t next; /* while reading again */
 };
 
@@ -125,15 +126,8 @@ static enum evx_err keep(
 		c->result->not_followed++;
 		return EVX_OK;
 	}
-	if (side->n == side->cap) {
-		const size_t cap = side->cap == 0 ? 256 : side->cap * 2;
-		struct lone *more = realloc(side->at, cap * sizeof(*more));
-
-		if (more == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
-		side->at = more;
-		side->cap = cap;
-	}
+	if (EVX_ARRAY_ROOM(side->at, side->n, 1) != EVX_OK)
+		return evx_fail_memory(diag);
 	l = &side->at[side->n];
 	*l = (struct lone){ .order = (uint32_t)side->n, .other = NOBODY };
 	(void)digest_of(e, &digest, &l->sparse); /* it has one, or it were not here */
@@ -142,7 +136,7 @@ static enum evx_err keep(
 		l->path = strndup(e->path, e->path_len);
 		l->path_len = e->path_len;
 		if (l->path == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "compare: out of memory");
+			return evx_fail_memory(diag);
 	}
 	side->n++;
 	c->memory -= cost;

@@ -1,11 +1,12 @@
 /* The public report filled from what an exhibit showed. */
 #include "judge/report.h"
-#include "bundle/sealed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "bundle/sealed.h"
 #include "format/text.h"
 #include "format/time.h"
 
@@ -84,7 +85,7 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 		err = evx_report_branches(r, chain);
 	if (err == EVX_OK)
 		err = evx_report_holding(r, chain, basis, diag);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex,
@@ -124,13 +125,10 @@ enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *e
 
 enum evx_err evx_report_not_checked(struct evx_report *r, const char *text)
 {
-	char **more = realloc(r->not_checked, (r->nnot_checked + 1) * sizeof(*more));
-
-	if (more == NULL)
+	if (EVX_ARRAY_ROOM(r->not_checked, r->nnot_checked, 1) != EVX_OK)
 		return EVX_E_MEMORY;
-	r->not_checked = more;
-	more[r->nnot_checked] = strdup(text);
-	if (more[r->nnot_checked] == NULL)
+	r->not_checked[r->nnot_checked] = strdup(text);
+	if (r->not_checked[r->nnot_checked] == NULL)
 		return EVX_E_MEMORY;
 	r->nnot_checked++;
 	return EVX_OK;
@@ -187,7 +185,7 @@ enum evx_err evx_report_verdict(
 		err = copy_text(&r->custody_text, v.line[EVX_ON_CUSTODY].text);
 	if (err == EVX_OK)
 		err = copy_text(&r->trust_text, v.line[EVX_ON_TRUST].text);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 void evx_report_free(struct evx_report *r)

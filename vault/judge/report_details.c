@@ -66,7 +66,7 @@ static enum evx_err take(struct evx_report *r, struct evx_report_event *out, str
 		out->details_json = strndup((const char *)line.data, line.len);
 		out->details_opened = out->details_json != NULL;
 		if (!out->details_opened)
-			err = evx_fail(diag, EVX_E_MEMORY, "details: out of memory");
+			err = evx_fail_memory(diag);
 	}
 	evx_buf_free(&line);
 	if (err != EVX_OK)
@@ -143,7 +143,7 @@ static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *ou
 	ex->findings = all;
 	if (err == EVX_OK &&
 		evx_findings_join_at_most(&ex->findings, &own, EVX_WEIGHT_GAP) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "details: out of memory");
+		err = evx_fail_memory(diag);
 	evx_findings_free(&own);
 	return err;
 }
@@ -173,9 +173,9 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 				r, &r->events[i], ex, &chain->at[i].event, file, diag);
 	}
 	if (err == EVX_OK && not_given > 0 &&
-		evx_report_not_checked(
-			r, "details of entries whose key this identity was not given") != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "report: out of memory");
+		evx_report_not_checked(r,
+			"some custody details (this identity's key does not open them)") != EVX_OK)
+		err = evx_fail_memory(diag);
 	return err;
 }
 
@@ -190,7 +190,8 @@ enum evx_err evx_report_reveal(
 			err = evx_age_identity_encode(ex->keys.custody[i].identity, &lines);
 	if (err == EVX_OK && lines.len == 0)
 		return evx_fail(diag, EVX_E_KEY,
-			"custody identity: this key opens no custody details of this exhibit");
+			"This identity opens no custody details of this exhibit. Ask the holder to "
+			"let you read them: evx recipient add");
 	if (err == EVX_OK &&
 		(r->revealed = strndup((const char *)lines.data, lines.len - 1)) == NULL) /* without
 											     the
@@ -198,5 +199,5 @@ enum evx_err evx_report_reveal(
 											   */
 		err = EVX_E_MEMORY;
 	evx_buf_free(&lines);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "custody identity: out of memory");
+	return evx_fail_buf(diag, err);
 }

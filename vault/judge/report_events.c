@@ -113,7 +113,7 @@ enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_resu
 		return EVX_OK;
 	r->events = calloc(chain->n, sizeof(*r->events));
 	if (r->events == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "report: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < chain->n && err == EVX_OK; i++) {
 		err = event_facts(&r->events[i], chain, i, basis, diag);
 		r->nevents = i + 1;
@@ -175,7 +175,7 @@ enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_res
 		err = numbers(s->inquiries, s->ninquiries, &h->inquiries, &h->ninquiries);
 	if (err == EVX_OK)
 		err = missing(h, s);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "report: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_chain_branch *b,

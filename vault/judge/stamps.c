@@ -80,12 +80,12 @@ static enum evx_err judge(struct evx_exhibit *ex, const struct evx_bundle_member
 			&ex->findings, diag);
 	else if (err == EVX_E_LIMIT)
 		err = evx_findings_add(&ex->findings, "T-STAMP-BAD", EVX_WEIGHT_GAP, m->id.event,
-			m->name, "%s proves nothing: it is longer than a response may be.",
+			m->name, "%s proves nothing. It is longer than a time-stamp may be.",
 			m->name);
 	else if (err != EVX_E_MEMORY)
 		err = evx_findings_add_diag(&ex->findings, "D-IO", m->id.event, m->name, &why);
 	evx_buf_free(&response);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 const struct evx_chain_stamp *evx_stamps_find(
@@ -157,7 +157,7 @@ enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_eve
 					ex->bundle, name, EVX_TIMESTAMP_MAX, &into->bytes, diag);
 			break;
 		}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_stamps_member(const struct evx_chain_result *chain, uint32_t event,
@@ -211,7 +211,7 @@ enum evx_err evx_stamps_name(
 	evx_buf_free(&response);
 	if (err == EVX_OK)
 		err = evx_event_set_stamps(event, (const uint8_t(*)[32])named, n);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "time-stamp: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 /* All that is judged of one exhibit. */
@@ -309,9 +309,8 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex,
 	*proofs = j.proofs = calloc(chain->rightful, sizeof(*j.proofs));
 	*floors = calloc(chain->rightful, sizeof(**floors));
 	j.seen = calloc(n + 1, sizeof(*j.seen));
-	err = j.proofs != NULL && *floors != NULL && j.seen != NULL ?
-		judge_in_bundle(&j, diag) :
-		evx_fail(diag, EVX_E_MEMORY, "time-stamp: out of memory");
+	err = j.proofs != NULL && *floors != NULL && j.seen != NULL ? judge_in_bundle(&j, diag) :
+								      evx_fail_memory(diag);
 	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
 		err = judge_in_receipt(&j, i, diag);
 	if (err == EVX_OK)

@@ -31,13 +31,13 @@ static enum evx_err add_trusted(const struct evx_inputs *in, struct evx_names *n
 		if (err == EVX_OK)
 			err = evx_cards_push(cards, &card);
 		if (err == EVX_E_MEMORY)
-			return evx_fail(diag, err, "verify: out of memory");
+			return evx_fail_memory(diag);
 		evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
 		if (err != EVX_OK &&
 			evx_findings_add(findings, "T-CARD", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
-				in->at[i].path, "A card that was given is not used: %s",
+				in->at[i].path, "This card cannot be read and is not used: %s",
 				text) != EVX_OK)
-			return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+			return evx_fail_memory(diag);
 	}
 	return EVX_OK;
 }
@@ -56,7 +56,7 @@ static enum evx_err add_roster(const struct evx_input *in, const struct evx_veri
 		evx_roster_scope_named(
 			&file.newest, opt->agencies, opt->nagencies, found, &scope) != EVX_OK) {
 		evx_roster_file_free(&file);
-		err = evx_fail(why, EVX_E_MEMORY, "roster: out of memory");
+		err = evx_fail_memory(why);
 	} else {
 		err = evx_rosters_push(rosters, &file, opt->nagencies > 0 ? &scope : NULL, why);
 	}
@@ -71,8 +71,7 @@ static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_ve
 	struct evx_diag *diag)
 {
 	bool *found = calloc(opt->nagencies + 1, sizeof(*found)), good = true;
-	enum evx_err err = found != NULL ? EVX_OK :
-					   evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+	enum evx_err err = found != NULL ? EVX_OK : evx_fail_memory(diag);
 
 	for (size_t i = 0; i < in->n && err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
@@ -86,15 +85,16 @@ static enum evx_err add_rosters(const struct evx_inputs *in, const struct evx_ve
 			evx_text_escape(why.text, strlen(why.text), text, sizeof(text));
 			err = evx_findings_add(findings, "T-ROSTER", EVX_WEIGHT_UNCHECKED,
 				EVX_NO_EVENT, in->at[i].path,
-				"A roster that was given is not used: %s", text);
+				"This roster cannot be read and is not used: %s", text);
 			if (err != EVX_OK)
-				err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+				err = evx_fail_memory(diag);
 		}
 	}
 	for (size_t i = 0; i < opt->nagencies && err == EVX_OK && good; i++)
 		if (!found[i])
 			err = evx_fail(diag, EVX_E_USAGE,
-				"verify: no roster that was given has an agency \"%.100s\"",
+				"No roster given here has an agency \"%.100s\". Check the name "
+				"with: evx roster show FILE",
 				opt->agencies[i]);
 	free(found);
 	return err;

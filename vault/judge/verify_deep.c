@@ -29,7 +29,7 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 	bad = evx_findings_add_diag(&d->ex->findings,
 		bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path,
 		why);
-	return bad == EVX_OK ? EVX_OK : evx_fail(diag, bad, "verify: out of memory");
+	return evx_fail_buf(diag, bad);
 }
 
 /* Failures that are findings about the bundle; others (memory, interruption) end the command. */
@@ -48,7 +48,7 @@ enum evx_err evx_verify_note(struct evx_exhibit *ex, const char *code, enum evx_
 		return err;
 	}
 	err = evx_findings_add_diag(&ex->findings, code, EVX_NO_EVENT, NULL, why);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "verify: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static enum evx_err check_tiling(
@@ -103,7 +103,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 		"bytes and the place of the holes were checked)",
 		(unsigned long long)unhashed, unhashed == 1 ? "file" : "files");
 	if (unhashed > 0 && evx_report_not_checked(r, text) != EVX_OK)
-		return evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+		return evx_fail_memory(diag);
 	err = evx_verify_note(
 		ex, "D-COUNTS", evx_tally_compare(&d.tally, &ex->seal_details, &why), &why, diag);
 	return err == EVX_OK ? check_tiling(ex, cancel, diag) : err;

@@ -47,8 +47,8 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 	if (evx_exhibit_usable(ex, NULL) != EVX_OK)
 		return EVX_OK;
 	return evx_fail(diag, EVX_E_KEY,
-		"verify --deep: this identity may read the custody part only; the contents need a "
-		"content reader");
+		"You can read the custody details only, and --deep needs the contents. Ask the "
+		"holder for access, or verify without --deep.");
 }
 
 static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca,
@@ -112,7 +112,7 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 	int64_t *floors = NULL;
 	enum evx_err err = times != NULL ?
 		judge_stamps(ex, basis->authorities, &proofs, &floors, basis->cancel, diag) :
-		evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+		evx_fail_memory(diag);
 
 	if (err == EVX_OK) {
 		evx_times_of(chain, basis->cards, basis->rosters, proofs, floors, times);
@@ -134,7 +134,7 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		evx_exhibit_seal(ex) != NULL)
 		err = use_keys(ex, basis, report, diag);
 	if (err == EVX_OK && say_not_checked(report, ex) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = evx_report_verdict(report, ex, diag);
 	free(proofs);

@@ -52,11 +52,13 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 	c->select.at[0].found = true;
 	if (item->entry->type != EVX_FILE)
 		return evx_diag_in(diag, item->entry->path,
-			evx_fail(diag, EVX_E_USAGE, "this is no file and has no contents"));
+			evx_fail(diag, EVX_E_USAGE,
+				"This is not a file, so it has no contents to print. Name a "
+				"file."));
 	if (item->entry->read_error != NULL)
 		return evx_diag_in(diag, item->entry->path,
 			evx_fail(diag, EVX_E_NOT_FOUND,
-				"it could not be read when it was sealed: %s",
+				"This file could not be read when it was sealed: %s",
 				item->entry->read_error));
 	return EVX_OK;
 }
@@ -103,10 +105,12 @@ enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
 	memset(result, 0, sizeof(*result));
 	memset(&o, 0, sizeof(o));
 	if (opt->npaths != 1)
-		return evx_fail(
-			diag, EVX_E_USAGE, "cat: expected one path, found %zu", opt->npaths);
+		return evx_fail(diag, EVX_E_USAGE,
+			"evx cat prints one file, and %zu paths were given. Name one path inside "
+			"the exhibit.",
+			opt->npaths);
 	c.zeros = calloc(1, ZEROS);
-	err = c.zeros == NULL ? evx_fail(diag, EVX_E_MEMORY, "cat: out of memory") :
+	err = c.zeros == NULL ? evx_fail_memory(diag) :
 				evx_select_new(opt->paths, 1, &c.select, diag);
 	if (err == EVX_OK)
 		err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag);

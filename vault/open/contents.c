@@ -148,7 +148,8 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	differs = evx_file_digest_compare(s->digest, e);
 	return differs == NULL ?
 		EVX_OK :
-		evx_fail(&s->why, EVX_E_FORGED, "contents: the %s is not the one that was sealed",
+		evx_fail(&s->why, EVX_E_FORGED,
+			"The %s differs from the one that was sealed. Do not rely on this file.",
 			differs);
 }
 
@@ -199,7 +200,7 @@ enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
 
 	s.digest = evx_file_digest_new();
 	if (s.digest == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "contents: out of memory");
+		return evx_fail_memory(diag);
 	err = evx_listing_feed_start(&listing, &feed, diag);
 	while (err == EVX_OK && (item = evx_listing_feed_next(feed)) != NULL)
 		err = one_line(&s, item, diag);

@@ -42,9 +42,11 @@ enum evx_err evx_digest_beside_new(struct evx_digest_beside **out, struct evx_di
 	*out = NULL;
 	if (b == NULL || pthread_mutex_init(&b->lock, NULL) != 0 ||
 		pthread_cond_init(&b->given, NULL) != 0 || pthread_cond_init(&b->done, NULL) != 0)
-		err = evx_fail(diag, EVX_E_MEMORY, "digests: out of memory");
+		err = evx_fail_memory(diag);
 	else if (pthread_create(&b->thread, NULL, work, b) != 0)
-		err = evx_fail(diag, EVX_E_IO, "digests: no thread could be started");
+		err = evx_fail(diag, EVX_E_IO,
+			"The system has no room for another thread. Close other programs and try "
+			"again.");
 	if (err == EVX_OK)
 		*out = b;
 	else

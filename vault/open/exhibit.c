@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "bundle/bundle_walk.h"
 #include "crypto/hash.h"
@@ -18,11 +19,13 @@ static enum evx_err open_exhibit(struct evx_exhibit *ex, struct evx_home *h, con
 	enum evx_err err = EVX_OK;
 
 	if (path == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "bundle: expected the name of one");
+		return evx_fail(diag, EVX_E_USAGE,
+			"No bundle was named. Give the path of a bundle, such as phone.evx.");
 	if (need == EVX_KEY_NEEDED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
 		if (h == NULL)
 			return evx_fail(diag, EVX_E_KEY,
-				"identity: this needs a key, and there is no home to find one in");
+				"A key is needed, and there is no identity on this machine. Make "
+				"one with evx id new.");
 		err = evx_home_unlock(h, as, ask, &ex->id, NULL, diag);
 		ex->has_id = err == EVX_OK;
 		ex->reader = ex->has_id ? &ex->id : NULL;
@@ -115,18 +118,13 @@ enum evx_err evx_exhibit_add_receipts(
 	struct evx_exhibit *ex, const struct evx_inputs *texts, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	struct evx_receipt *receipts;
-	const char **names;
 
 	if (texts->n == 0)
 		return EVX_OK;
-	receipts = realloc(ex->receipts, (ex->nreceipts + texts->n) * sizeof(*receipts));
-	ex->receipts = receipts != NULL ? receipts : ex->receipts;
-	names = realloc(ex->receipt_names, (ex->nreceipts + texts->n) * sizeof(*names));
-	ex->receipt_names = names != NULL ? names : ex->receipt_names;
-	if (receipts == NULL || names == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "receipts: out of memory");
-	memset(receipts + ex->nreceipts, 0, texts->n * sizeof(*receipts));
+	if (EVX_ARRAY_ROOM(ex->receipts, ex->nreceipts, texts->n) != EVX_OK ||
+		EVX_ARRAY_ROOM(ex->receipt_names, ex->nreceipts, texts->n) != EVX_OK)
+		return evx_fail_memory(diag);
+	memset(ex->receipts + ex->nreceipts, 0, texts->n * sizeof(*ex->receipts));
 	for (size_t i = 0; i < texts->n && err == EVX_OK; i++) {
 		const struct evx_input *in = &texts->at[i];
 		struct evx_diag why = { 0 };
@@ -138,10 +136,10 @@ enum evx_err evx_exhibit_add_receipts(
 		else if (err != EVX_E_MEMORY)
 			err = evx_findings_add(&ex->findings, "R-RECEIPT",
 				err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED,
-				EVX_NO_EVENT, in->path,
-				"This is no receipt that could be judged: %s", why.text);
+				EVX_NO_EVENT, in->path, "This receipt cannot be read: %s",
+				why.text);
 	}
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "receipts: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_event *event,
@@ -164,9 +162,10 @@ enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_eve
 				return evx_buf_add(out, part->bytes.data, part->bytes.len) ==
 						EVX_OK ?
 					EVX_OK :
-					evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+					evx_fail_memory(diag);
 		}
-	return evx_fail(diag, EVX_E_NOT_FOUND, "%s: not in the bundle", name);
+	return evx_fail(diag, EVX_E_NOT_FOUND,
+		"The bundle has no member %s. Ask the sender for a complete copy.", name);
 }
 
 enum evx_err evx_exhibit_member(
@@ -235,16 +234,18 @@ static enum evx_err judge_absent(struct evx_exhibit *ex)
 	else if (ex->absent_packs > 0)
 		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
 			chain->state.disposal, NULL,
-			"Event %04u says that the exhibit was disposed of: %zu of its %llu packs "
-			"and %zu key files are gone, as it says.",
+			"Entry %04u records the disposal of the exhibit. As recorded, %zu of %llu "
+			"%s and %zu %s are gone.",
 			(unsigned)chain->state.disposal, ex->absent_packs,
-			(unsigned long long)evx_bundle_packs(ex->bundle), chain->keys_gone);
+			(unsigned long long)evx_bundle_packs(ex->bundle),
+			evx_bundle_packs(ex->bundle) == 1 ? "pack" : "packs", chain->keys_gone,
+			chain->keys_gone == 1 ? "key file" : "key files");
 	else if (chain->keys_gone > 0)
 		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
 			chain->state.disposal, NULL,
-			"Event %04u says that the exhibit was disposed of: %zu key files are gone, "
-			"as it says.",
-			(unsigned)chain->state.disposal, chain->keys_gone);
+			"Entry %04u records the disposal of the exhibit. As recorded, %zu %s gone.",
+			(unsigned)chain->state.disposal, chain->keys_gone,
+			chain->keys_gone == 1 ? "key file is" : "key files are");
 	evx_findings_free(&ex->absent);
 	return err;
 }
@@ -257,7 +258,7 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 
 	ex->chain = evx_chain_new(evx_bundle_uuid(ex->bundle), (int64_t)time(NULL), &ex->findings);
 	if (ex->chain == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "chain: out of memory");
+		return evx_fail_memory(diag);
 	evx_chain_set_roster(ex->chain, roster);
 	evx_chain_set_cancel(ex->chain, cancel);
 	err = set_tagmanifest(ex, diag);
@@ -275,7 +276,7 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 	if (err == EVX_OK)
 		err = evx_chain_finish(ex->chain, diag);
 	if (err == EVX_OK && judge_absent(ex) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "verify: out of memory");
+		err = evx_fail_memory(diag);
 	return err;
 }
 
@@ -286,9 +287,7 @@ enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_rec
 	struct evx_exhibit trial = *ex; /* all but the three below stay ex's */
 	struct evx_receipt *receipts = calloc(ex->nreceipts + 1, sizeof(*receipts));
 	const char **names = calloc(ex->nreceipts + 1, sizeof(*names));
-	enum evx_err err = receipts != NULL && names != NULL ?
-		EVX_OK :
-		evx_fail(diag, EVX_E_MEMORY, "receipt: out of memory");
+	enum evx_err err = receipts != NULL && names != NULL ? EVX_OK : evx_fail_memory(diag);
 
 	*chain = NULL;
 	memset(findings, 0, sizeof(*findings));
@@ -335,7 +334,7 @@ enum evx_err evx_exhibit_load(
 	if (err == EVX_OK)
 		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
 	if (err == EVX_OK && l.err != EVX_OK)
-		err = evx_fail(diag, l.err, "verify: out of memory");
+		err = evx_fail_buf(diag, l.err);
 	ex->reached_end = walked.reached_end;
 	ex->all_read = !walk.skip_packs && !walk.shortcut;
 	if (err == EVX_OK)
@@ -395,7 +394,9 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 			f->where[0] == '\0' ? "" : ": ", f->text);
 	}
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
-		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none");
+		return evx_fail(diag, EVX_E_TRUNCATED,
+			"The seal is missing, or it cannot be read. Run evx verify on this bundle, "
+			"and ask the sender for another copy.");
 	return EVX_OK;
 }
 
@@ -414,12 +415,14 @@ enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
 	if (why != NULL)
 		*why = v.exit_code == 0 ? NULL : worst;
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
-		return evx_fail(diag, EVX_E_TRUNCATED, "bundle: expected a seal, found none%s%s",
-			worst != NULL ? ": " : "", worst != NULL ? worst->text : "");
+		return evx_fail(diag, EVX_E_TRUNCATED,
+			"The seal is missing, or it cannot be read%s%s", worst != NULL ? ": " : "",
+			worst != NULL ? worst->text : "");
 	if (v.exit_code == 0 || v.exit_code == 5)
 		return EVX_OK;
 	if (worst == NULL)
-		return evx_fail(diag, EVX_E_CORRUPT, "bundle: it is not as it was sealed");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"The bundle was changed after it was sealed. Do not rely on it.");
 	return evx_fail(diag, class_of(worst), "%s: %s%s%s", worst->code, worst->where,
 		worst->where[0] == '\0' ? "" : ": ", worst->text);
 }

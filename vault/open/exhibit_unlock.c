@@ -21,7 +21,7 @@ static enum evx_err gather(const struct evx_identity *id, const struct evx_vault
 	out->n = 0;
 	out->at = calloc(2 * (size_t)epochs + 1, sizeof(*out->at));
 	if (out->at == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "keys: out of memory");
+		return evx_fail_memory(diag);
 	if (id != NULL && id->encryption != NULL)
 		out->at[out->n++] = id->encryption;
 	for (uint32_t i = epochs; i >= 1; i--) {
@@ -91,7 +91,7 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *r
 	if (err != EVX_E_MEMORY)
 		err = evx_findings_add_diag(&ex->findings, "C-KEY", (uint32_t)number, name, &why);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "keys: out of memory");
+		return evx_fail_buf(diag, err);
 	if (fault->code == EVX_OK)
 		*fault = why;
 	return EVX_OK;
@@ -153,7 +153,9 @@ enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_i
 	}
 	return ex->tier != EVX_TIER_NONE ?
 		EVX_OK :
-		evx_fail(diag, EVX_E_KEY, "key: this identity opens no key file of this exhibit");
+		evx_fail(diag, EVX_E_KEY,
+			"This identity cannot open this exhibit. Use another identity (--as NAME), "
+			"or ask the holder for access: evx recipient add");
 }
 
 enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag)

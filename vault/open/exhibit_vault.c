@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 #include "store/branch.h"
 #include "store/marks.h"
@@ -76,7 +77,7 @@ enum evx_err evx_exhibit_vault_find(
 	is = evx_vault_is(evx_vault_fd(vault));
 	v = calloc(1, sizeof(*v));
 	if (v == NULL) {
-		err = evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		err = evx_fail_memory(diag);
 		goto out;
 	}
 	v->vault = vault;
@@ -104,7 +105,7 @@ enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *
 
 	evx_exhibit_over(ex, b);
 	if (v == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "vault: out of memory");
+		return evx_fail_memory(diag);
 	v->vault = vault;
 	v->shared = v->loaded = true;
 	v->pins = -1;
@@ -146,12 +147,10 @@ static enum evx_err see_branch(void *ctx, const char *name)
 
 	if (v->n == BRANCHES_MAX)
 		return EVX_OK;
-	more = realloc(v->names, (v->n + 1) * sizeof(*more));
+	more = EVX_ARRAY_ADD(v->names, v->n);
 	if (more == NULL)
-		return evx_fail(
-			((struct branches *)ctx)->diag, EVX_E_MEMORY, "branches: out of memory");
-	v->names = more;
-	memcpy(more[v->n++], name, strlen(name) + 1);
+		return evx_fail_memory(((struct branches *)ctx)->diag);
+	memcpy(*more, name, strlen(name) + 1);
 	return EVX_OK;
 }
 
@@ -169,7 +168,7 @@ static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 	if (err == EVX_OK && v->n > 0) {
 		texts.at = calloc(v->n, sizeof(*texts.at));
 		if (texts.at == NULL)
-			err = evx_fail(diag, EVX_E_MEMORY, "branches: out of memory");
+			err = evx_fail_memory(diag);
 	}
 	for (size_t i = 0; i < v->n && err == EVX_OK; i++) {
 		texts.at[i].path = v->names[i];
@@ -188,11 +187,11 @@ static enum evx_err add_unread(
 {
 	enum evx_err err = evx_findings_add(&ex->findings, "V-LOG", EVX_WEIGHT_UNCHECKED,
 		EVX_NO_EVENT, why->path,
-		"The exhibit was not compared with all that its vault says of it, since the vault "
-		"cannot be read: %s. Check the vault.",
+		"The exhibit was not compared with all that its vault records, because the vault "
+		"cannot be read: %s. Run: evx check",
 		why->text);
 
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 /* Passes the door, and opens the vault with the reader's identity, when that is a member's. */

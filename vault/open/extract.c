@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/io.h"
 
 void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what)
@@ -18,7 +19,7 @@ static void lost(void *ctx, const char *path, size_t path_len, const char *what,
 	struct evx_extract *x = ctx;
 	char text[256];
 
-	(void)snprintf(text, sizeof(text), "not restored: %s%s%s", what, sys_errno != 0 ? ": " : "",
+	(void)snprintf(text, sizeof(text), "Not restored: %s%s%s", what, sys_errno != 0 ? ": " : "",
 		sys_errno != 0 ? strerror(sys_errno) : "");
 	evx_extract_remark(x, path, path_len, text);
 }
@@ -27,18 +28,14 @@ static void lost(void *ctx, const char *path, size_t path_len, const char *what,
 
 enum evx_err evx_extract_note_first(struct evx_extract *x, uint64_t index)
 {
+	struct evx_first *first;
+
 	if (x->nfirsts > 0 && x->firsts[x->nfirsts - 1].index == index)
 		return EVX_OK;
-	if (x->nfirsts == x->capfirsts) {
-		size_t cap = x->capfirsts == 0 ? 256 : x->capfirsts * 2;
-		struct evx_first *more = realloc(x->firsts, cap * sizeof(*more));
-
-		if (more == NULL)
-			return EVX_E_MEMORY;
-		x->firsts = more;
-		x->capfirsts = cap;
-	}
-	x->firsts[x->nfirsts++] = (struct evx_first){ index, NULL, 0 };
+	first = EVX_ARRAY_ADD(x->firsts, x->nfirsts);
+	if (first == NULL)
+		return EVX_E_MEMORY;
+	first->index = index;
 	return EVX_OK;
 }
 
@@ -90,7 +87,7 @@ static enum evx_err left_alone(struct evx_extract *x, const struct evx_entry *e)
 	x->existed = true;
 	x->result->failed++;
 	evx_extract_remark(x, e->path, e->path_len,
-		"something of this name is there already; it was left alone");
+		"Something with this name is there already. It was left unchanged.");
 	return EVX_OK;
 }
 
@@ -129,12 +126,13 @@ enum evx_err evx_extract_begin(
 	x->result->entries++;
 	if (e->type == EVX_FILE && e->read_error != NULL) {
 		evx_extract_remark(x, e->path, e->path_len,
-			"could not be read when it was sealed: no file was made");
+			"It could not be read when it was sealed. No file was made.");
 		return EVX_OK;
 	}
 	if (e->n_bad > 0)
 		evx_extract_remark(x, e->path, e->path_len,
-			"parts could not be read when it was sealed: they are zeros here");
+			"Parts of it could not be read when it was sealed. These parts are zeros "
+			"here.");
 	first = e->has_hardlink ? find_first(x, e->hardlink_index) : NULL;
 	if (first != NULL && first->path != NULL) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
@@ -186,7 +184,7 @@ static enum evx_err note_links(
 		return EVX_OK;
 	return evx_extract_note_first(ctx, item->entry->hardlink_index) == EVX_OK ?
 		EVX_OK :
-		evx_fail(diag, EVX_E_MEMORY, "extract: out of memory");
+		evx_fail_memory(diag);
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
@@ -218,7 +216,10 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 
 	if (err == EVX_OK && x->result->files > files)
 		err = remember(x, e, e->has_hardlink ? e->hardlink_index : item->index);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "extract: cannot go on");
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(diag, err,
+			"The extraction stopped. The files so far are in the target directory.");
 }
 
 static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
@@ -265,8 +266,10 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	memset(result, 0, sizeof(*result));
 	err = evx_select_new(opt->paths, opt->npaths, &x.select, diag);
 	if (err == EVX_OK)
-		err = opt->target != NULL ? evx_extract_target_open(opt->target, &x.target, diag) :
-					    evx_fail(diag, EVX_E_USAGE, "extract: expected -C DIR");
+		err = opt->target != NULL ?
+			evx_extract_target_open(opt->target, &x.target, diag) :
+			evx_fail(diag, EVX_E_USAGE,
+				"Where should the files go? Name a directory with -C DIR.");
 	if (err == EVX_OK)
 		err = evx_open_exhibit(
 			&x.o, h, opt, ask, x.target.fd, progress, cancel, result, diag);
@@ -285,7 +288,7 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	evx_select_free(&x.select);
 	if (err == EVX_OK && x.existed)
 		err = evx_fail(diag, EVX_E_EXISTS,
-			"extract: some entries were not made because something of their name is "
-			"there");
+			"Some files were not made, because their names are already taken. The "
+			"files that were there are unchanged. Extract into a new directory.");
 	return err;
 }

@@ -22,7 +22,7 @@ struct evx_extract {
 		char *path;
 		size_t len;
 	} * firsts;
-	size_t nfirsts, capfirsts;
+	size_t nfirsts;
 	bool existed; /* something was in the way of at least one entry */
 };
 

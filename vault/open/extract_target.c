@@ -29,7 +29,7 @@ static enum evx_err find(const char *path, struct place *p, struct evx_diag *dia
 	p->above = -1;
 	p->text = strdup(path);
 	if (p->text == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "target: out of memory");
+		return evx_fail_memory(diag);
 	/* "dir/" would follow a link. */
 	for (; len > 1 && p->text[len - 1] == '/'; len--)
 		p->text[len - 1] = '\0';
@@ -45,7 +45,7 @@ static enum evx_err find(const char *path, struct place *p, struct evx_diag *dia
 	}
 	return p->above >= 0 ?
 		EVX_OK :
-		evx_fail_errno(diag, path, "target: the directory above it cannot be opened");
+		evx_fail_errno(diag, path, "The directory above the target cannot be opened");
 }
 
 /* The other process: hears whether the directory is to stay, or the end of who could have said so.
@@ -78,7 +78,7 @@ static enum evx_err watch(const struct place *p, const char *path, struct evx_ex
 	int ends[2];
 
 	if (fstat(t->fd, &made) != 0 || pipe2(ends, O_CLOEXEC) != 0)
-		return evx_fail_errno(diag, path, "target: no pipe");
+		return evx_fail_errno(diag, path, "The system has no room for another pipe");
 	t->waits = fork();
 	if (t->waits == 0) {
 		(void)close(ends[1]);
@@ -89,7 +89,7 @@ static enum evx_err watch(const struct place *p, const char *path, struct evx_ex
 	if (t->waits > 0)
 		return EVX_OK;
 	evx_close_quiet(&t->word);
-	return evx_fail_errno(diag, path, "target: no process");
+	return evx_fail_errno(diag, path, "The system has no room for another process");
 }
 
 /* What was there before. A link of ours, or of root, may be the target; what it says is read once,
@@ -106,19 +106,19 @@ static enum evx_err open_existing(
 	if (*fd >= 0)
 		return EVX_OK;
 	if (errno != ELOOP && errno != ENOTDIR)
-		return evx_fail_errno(diag, path, "target: cannot be opened");
+		return evx_fail_errno(diag, path, "The target directory cannot be opened");
 	link = openat(p->above, p->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (link < 0 || fstat(link, &st) != 0 || !S_ISLNK(st.st_mode)) {
 		evx_close_quiet(&link);
 		errno = ENOTDIR;
-		return evx_fail_errno(diag, path, "target: cannot be opened");
+		return evx_fail_errno(diag, path, "The target directory cannot be opened");
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
 		evx_close_quiet(&link);
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_IO,
-				"target: This is a link that belongs to another user. It could "
-				"lead anywhere. Give the directory itself"));
+				"The target is a link that belongs to another user. It could lead "
+				"anywhere. Nothing was written. Give the directory itself."));
 	}
 	n = readlinkat(link, "", to, sizeof(to) - 1);
 	evx_close_quiet(&link);
@@ -126,7 +126,8 @@ static enum evx_err open_existing(
 		to[n] = '\0';
 		*fd = openat(p->above, to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
-	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, path, "target: cannot be opened");
+	return *fd >= 0 ? EVX_OK :
+			  evx_fail_errno(diag, path, "The target directory cannot be opened");
 }
 
 static enum evx_err open_made(
@@ -134,13 +135,13 @@ static enum evx_err open_made(
 {
 	*fd = openat(p->above, p->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0)
-		return evx_fail_errno(diag, path, "target: cannot be opened");
+		return evx_fail_errno(diag, path, "The target directory cannot be opened");
 	if (!evx_restore_is_new(p->above, *fd))
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_IO,
-				"target: Something else was put in the place of the directory just "
-				"made. Nothing was written. "
-				"Choose a directory where nobody else can write"));
+				"Somebody replaced the target directory while evx was using it. "
+				"Nothing was written. Choose a directory where nobody else can "
+				"write."));
 	return EVX_OK;
 }
 
@@ -157,7 +158,7 @@ enum evx_err evx_extract_target_open(
 		/* Of what is extracted, nobody else sees anything before its own modes say so. */
 		made = mkdirat(p.above, p.name, 0700) == 0;
 		if (!made && errno != EEXIST)
-			err = evx_fail_errno(diag, path, "target: cannot be made");
+			err = evx_fail_errno(diag, path, "The target directory cannot be made");
 	}
 	if (err == EVX_OK)
 		err = made ? open_made(&p, path, &t.fd, diag) :

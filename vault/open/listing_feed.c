@@ -56,7 +56,7 @@ static enum evx_err each(void *ctx, const struct evx_listing_item *item, struct 
 	if (b == NULL) {
 		b = f->filling = malloc(sizeof(*b));
 		if (b == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "listing: out of memory");
+			return evx_fail_memory(diag);
 		b->n = b->bytes = 0;
 	}
 	/* The entry moves: the reader makes a new one for each line. */
@@ -91,17 +91,19 @@ enum evx_err evx_listing_feed_start(const struct evx_listing_read_opts *opts,
 
 	*out = NULL;
 	if (f == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "listing: out of memory");
+		return evx_fail_memory(diag);
 	f->opts = *opts;
 	f->queue = evx_queue_new(BATCHES);
 	if (f->queue == NULL) {
 		free(f);
-		return evx_fail(diag, EVX_E_MEMORY, "listing: out of memory");
+		return evx_fail_memory(diag);
 	}
 	if (pthread_create(&f->thread, NULL, work, f) != 0) {
 		evx_queue_free(f->queue);
 		free(f);
-		return evx_fail(diag, EVX_E_IO, "listing: no thread could be started");
+		return evx_fail(diag, EVX_E_IO,
+			"The system has no room for another thread. Close other programs and try "
+			"again.");
 	}
 	*out = f;
 	return EVX_OK;

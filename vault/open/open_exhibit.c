@@ -29,7 +29,8 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
 	evx_exhibit_start(&s, &o->ex, h, opt->bundle, opt->as, EVX_KEY_NEEDED, ask);
 	if (evx_start_good(&s) && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
 		s.err = evx_fail(diag, EVX_E_USAGE,
-			"bundle: a pipe can be verified, and not opened: write it to a file first");
+			"A bundle from a pipe can be verified, but not opened. Save it to a file "
+			"first.");
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_start_beneath(&s, target, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s,
@@ -56,14 +57,17 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 
 	if (err == EVX_OK && evx_exhibit_seal(&o->ex)->seal.shape != EVX_SHAPE_WHOLE)
 		err = evx_fail(diag, EVX_E_UNSUPPORTED,
-			"bundle: this is a disclosure, which this version cannot open");
+			"This bundle discloses a part of an exhibit. This version of evx cannot "
+			"open it. Use a newer version.");
 	if (err == EVX_OK)
 		err = evx_exhibit_unlock(&o->ex, diag);
 	if (err == EVX_OK && o->ex.tier != EVX_TIER_CONTENT && (need_content || !o->ex.has_part))
-		err = evx_fail(diag, EVX_E_KEY,
-			"key: this identity may read the custody part only; %s",
-			need_content ? "the contents need a content reader" :
-				       "the seal gives custody readers no listing");
+		err = evx_fail(diag, EVX_E_KEY, "%s",
+			need_content ? "You can read the custody details only. To read the "
+				       "contents, ask the holder for access: evx recipient add" :
+				       "You can read the custody details only, and the sealer gave "
+				       "custody readers no list of contents. Ask the holder for "
+				       "access: evx recipient add");
 	if (err != EVX_OK)
 		return err;
 	o->contents = evx_exhibit_contents(&o->ex, o->jobs, o->progress, o->cancel);

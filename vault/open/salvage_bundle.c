@@ -56,14 +56,14 @@ static enum evx_err open_identity(
 	if (ex->keys.content == NULL) {
 		if (err == EVX_OK)
 			return evx_fail(diag, EVX_E_KEY,
-				"key: this identity may read the custody part only; the contents "
-				"need a content reader");
+				"You can read the custody details only. To read the contents, ask "
+				"the holder for access: evx recipient add");
 		if (diag != NULL)
 			*diag = why;
 		return err;
 	}
 	*out = evx_secret_copy(evx_secret_bytes(ex->keys.content), 32);
-	return *out != NULL ? EVX_OK : evx_fail(diag, EVX_E_MEMORY, "salvage: out of memory");
+	return *out != NULL ? EVX_OK : evx_fail_memory(diag);
 }
 
 /* Length of the directory part of the path's first n components that path shares with the last
@@ -146,7 +146,8 @@ static enum evx_err read_bytes(
 	differs = evx_file_digest_compare(s->digest, s->entry);
 	return differs == NULL ?
 		EVX_OK :
-		evx_fail(why, EVX_E_FORGED, "lost: the %s does not match what was listed", differs);
+		evx_fail(why, EVX_E_FORGED, "Lost: the %s differs from the list of contents.",
+			differs);
 }
 
 static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position, uint64_t stored,
@@ -160,7 +161,8 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 
 	x->result->tail_records++;
 	if (s->last != NULL && evx_path_compare(e->path, e->path_len, s->last, s->last_len) <= 0) {
-		evx_extract_remark(x, e->path, e->path_len, "lost: its line is out of order");
+		evx_extract_remark(x, e->path, e->path_len,
+			"Lost: its place in the list of contents is out of order.");
 		x->result->lost++;
 		return EVX_OK;
 	}
@@ -181,7 +183,7 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 	}
 	copy = strndup(e->path, e->path_len);
 	if (copy == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "salvage: out of memory");
+		return evx_fail_memory(diag);
 	free(s->last);
 	s->last = copy;
 	s->last_len = e->path_len;
@@ -236,7 +238,7 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 	}
 	s.digest = evx_file_digest_new();
 	if (err == EVX_OK && s.digest == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "salvage: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = evx_salvage_each(s.found, false, each, &s, &bad_lines, diag);
 	if (err == EVX_OK)

@@ -14,7 +14,7 @@ enum evx_err evx_select_new(
 	out->at = calloc(n + 1, sizeof(*out->at));
 	out->n = 0;
 	if (out->at == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "paths: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const char *p = paths[i];
 		struct evx_diag why = { 0 };
@@ -26,12 +26,13 @@ enum evx_err evx_select_new(
 		while (len > 1 && p[len - 1] == '/')
 			len--;
 		if (evx_path_check(p, len, &why) != EVX_OK) {
-			err = evx_fail(diag, EVX_E_USAGE, "path '%.100s': %s", paths[i], why.text);
+			err = evx_fail(diag, EVX_E_USAGE,
+				"'%.100s' is not a path inside an exhibit: %s", paths[i], why.text);
 			break;
 		}
 		out->at[i].path = strndup(p, len);
 		if (out->at[i].path == NULL)
-			err = evx_fail(diag, EVX_E_MEMORY, "paths: out of memory");
+			err = evx_fail_memory(diag);
 		out->at[i].len = len;
 		out->n = i + 1;
 	}
@@ -83,6 +84,8 @@ enum evx_err evx_select_check(const struct evx_select *s, struct evx_diag *diag)
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->at[i].found)
 			return evx_diag_in(diag, s->at[i].path,
-				evx_fail(diag, EVX_E_NOT_FOUND, "the exhibit holds no such path"));
+				evx_fail(diag, EVX_E_NOT_FOUND,
+					"The exhibit has no such path. To see its paths, run: evx "
+					"list FILE"));
 	return EVX_OK;
 }

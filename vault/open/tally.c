@@ -68,7 +68,8 @@ enum evx_err evx_tally_compare(
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i].present && counts[i].found != counts[i].told)
 			return evx_fail(diag, EVX_E_FORGED,
-				"the sealer's details say %s: %llu, the listing says %llu",
+				"The sealer recorded %s: %llu. The list of contents says %llu. One "
+				"of the two is wrong.",
 				counts[i].name, (unsigned long long)counts[i].told,
 				(unsigned long long)counts[i].found);
 	return EVX_OK;

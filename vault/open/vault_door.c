@@ -37,8 +37,8 @@ static enum evx_err compare(
 	if (strcmp(named, found) == 0)
 		return EVX_OK;
 	return evx_fail(diag, EVX_E_FORGED,
-		"The founder of this vault is another one. You named %.60s; found %s. Do not use "
-		"the vault. Ask the people who run it.",
+		"You named the founder %.60s, but the founder of this vault is %s. Do not use the "
+		"vault. Ask the people who run it.",
 		named, found);
 }
 
@@ -70,8 +70,8 @@ static void tell_place(const struct evx_vault *v, const struct evx_home *h)
 		return;
 	if (copy)
 		(void)snprintf(text, sizeof(text),
-			"Vault %s is at two places, %s and %s: one is a copy. What is added to one "
-			"of them is missing in the other. Use one of them only.",
+			"Vault %s is at two places, %s and %s. One of them is a copy. What is "
+			"added to one is missing in the other. Use only one of them.",
 			evx_vault_uuid(v), from, evx_vault_real_path(v));
 	else
 		(void)snprintf(text, sizeof(text),
@@ -86,13 +86,13 @@ static enum evx_err ask(struct evx_vault *v, struct evx_home *h, struct evx_diag
 
 	if (h == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"This machine does not know this vault, and has no home to remember it in. "
-			"Make an identity first (evx id new). Nothing was changed.");
+			"This machine does not know this vault, and has no identity directory to "
+			"remember it in. Nothing was changed. First make an identity: evx id new");
 	if (h->door.ask == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"This machine does not know this vault. Its founder is %s. Compare that "
-			"with what the people who run the vault say. Then name it: --founder %s. "
-			"Nothing was changed.",
+			"This machine does not know this vault. Nothing was changed. The vault's "
+			"founder is %s. Compare this fingerprint with the people who run the "
+			"vault. Then name it: --founder %s",
 			founder, founder);
 	if (!agrees(v, h))
 		return evx_fail(diag, EVX_E_INTERRUPTED,
@@ -116,8 +116,8 @@ enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access acce
 	if (access == EVX_VAULT_WRITES && evx_place_is_shared(evx_vault_fd(v)))
 		tell(h,
 			"This vault is on a network file system, or one that works like it. Locks "
-			"there may not hold between machines. Let one machine only write to it at "
-			"a time.");
+			"there may not hold between machines. Let only one machine at a time write "
+			"to the vault.");
 	if (h != NULL && h->door.founder != NULL) {
 		err = compare(v, h, diag);
 		if (err == EVX_OK && !changed)
@@ -170,10 +170,11 @@ enum evx_err evx_vault_known_list(struct evx_home *h,
 enum evx_err evx_vault_known_forget(struct evx_home *h, const char *vault, struct evx_diag *diag)
 {
 	int pins = evx_vault_pins_open(h, false);
-	enum evx_err err = pins < 0 ?
-		evx_fail(diag, EVX_E_NOT_FOUND, "vault %.40s: this machine remembers nothing of it",
-			vault) :
-		evx_memory_forget(pins, vault, h->cancel, diag);
+	enum evx_err err = pins < 0 ? evx_fail(diag, EVX_E_NOT_FOUND,
+					      "This machine does not remember a vault %.40s. To "
+					      "see the vaults, run: evx vault list",
+					      vault) :
+				      evx_memory_forget(pins, vault, h->cancel, diag);
 
 	evx_close_quiet(&pins);
 	return err;

@@ -25,11 +25,13 @@ static enum evx_err open_use(struct evx_vault_use *u, const char *path, const ch
 	enum evx_err err = EVX_OK;
 
 	if (path == NULL)
-		return evx_fail(diag, EVX_E_USAGE, "vault: expected the name of one");
+		return evx_fail(
+			diag, EVX_E_USAGE, "No vault was named. Give its directory: --vault DIR");
 	if (who == EVX_VAULT_SOMEBODY || (who == EVX_VAULT_IF_NAMED && as != NULL)) {
 		if (h == NULL)
 			return evx_fail(diag, EVX_E_KEY,
-				"identity: this needs a key, and there is no home to find one in");
+				"A key is needed, and there is no identity on this machine. Make "
+				"one with evx id new.");
 		err = evx_home_unlock(h, as, ask, &u->id, u->name, diag);
 		u->has_id = err == EVX_OK;
 	}
@@ -98,6 +100,9 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 	if (err == EVX_OK)
 		err = evx_vault_use_load(u, EVX_VAULT_WRITES, diag);
 	if (err == EVX_OK && !u->member)
-		err = evx_fail(diag, EVX_E_KEY, "vault: %s is no member of it", u->name);
+		err = evx_fail(diag, EVX_E_KEY,
+			"%s is not a member of this vault. Use another identity (--as NAME), or "
+			"ask a member to add you.",
+			u->name);
 	return err;
 }

@@ -51,7 +51,7 @@ static enum evx_err candidates(
 			err = evx_cards_push(out, &card);
 	}
 	free(names);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "cards: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 /* The card for a key in the agent: an event says whose key signs it, so there must be one. */
@@ -71,8 +71,8 @@ static enum evx_err card_of(
 	}
 	if (err == EVX_OK && found == NULL)
 		err = evx_fail(diag, EVX_E_KEY,
-			"signer: no card here names %s; make an identity of it with `evx id new "
-			"--signer`, or trust its card",
+			"No card on this machine names the key %s. Make an identity with it (evx "
+			"id new --signer), or trust its card (evx trust add CARD).",
 			fingerprint);
 	if (err == EVX_OK)
 		*out = *found;
@@ -129,8 +129,8 @@ enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens,
 	err = look_up(h, as, name, &card, &in_agent, diag);
 	if (err == EVX_OK && opens && name[0] == '\0')
 		err = evx_fail(diag, EVX_E_KEY,
-			"signer: this needs its encryption key, too, and there is only a card "
-			"here");
+			"This command also needs the encryption key, and this machine has only a "
+			"card. Use an identity with its keys: --as NAME");
 	if (err == EVX_OK && (opens || !in_agent))
 		err = evx_home_unlock(h, name, ask, &hand.id, NULL, diag);
 	if (err == EVX_OK && in_agent) {

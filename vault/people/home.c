@@ -22,17 +22,17 @@ static enum evx_err make_directories(const char *path, struct evx_diag *diag)
 	char *copy = strdup(path), *slash;
 
 	if (copy == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
+		return evx_fail_memory(diag);
 	for (slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-			err = evx_fail_errno(diag, copy, "home of identities: make directory");
+			err = evx_fail_errno(diag, copy, "The identity directory cannot be made");
 		*slash = '/';
 		if (err != EVX_OK)
 			goto out;
 	}
 	if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-		err = evx_fail_errno(diag, copy, "home of identities: make directory");
+		err = evx_fail_errno(diag, copy, "The identity directory cannot be made");
 out:
 	free(copy);
 	return err;
@@ -46,8 +46,8 @@ enum evx_err evx_home_open(
 
 	*out = NULL;
 	if (path[0] == '\0')
-		return evx_fail(
-			diag, EVX_E_USAGE, "home of identities: expected a path, found nothing");
+		return evx_fail(diag, EVX_E_USAGE,
+			"The path of the identity directory is empty. Set EVX_HOME or HOME.");
 	if (create) {
 		err = make_directories(path, diag);
 		if (err != EVX_OK)
@@ -55,9 +55,9 @@ enum evx_err evx_home_open(
 	}
 	h = calloc(1, sizeof(*h));
 	if (h == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "home of identities");
+		return evx_fail_memory(diag);
 	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = h->fd < 0 ? evx_fail_errno(diag, path, "home of identities: open") :
+	err = h->fd < 0 ? evx_fail_errno(diag, path, "The identity directory cannot be opened") :
 			  evx_check_guarded(h->fd, path, diag);
 	if (err != EVX_OK) {
 		evx_home_free(h);

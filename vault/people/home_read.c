@@ -82,7 +82,7 @@ enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct ev
 		err = evx_diag_in(diag, file->name,
 			evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag));
 		if (err == EVX_OK && evx_cards_push(&cards, &card) != EVX_OK)
-			err = evx_fail(diag, EVX_E_MEMORY, "cards: out of memory");
+			err = evx_fail_memory(diag);
 	}
 	if (err == EVX_OK)
 		*out = cards;

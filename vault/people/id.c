@@ -28,8 +28,9 @@ static enum evx_err card_of(
 	memset(card, 0, sizeof(*card));
 	card->created = (int64_t)time(NULL);
 	if (spec->person == NULL || spec->organisation == NULL || spec->country == NULL)
-		return evx_fail(
-			diag, EVX_E_USAGE, "identity: expected person, organisation and country");
+		return evx_fail(diag, EVX_E_USAGE,
+			"An identity needs a person, an organisation and a country. Give all "
+			"three.");
 	err = copy_text("person", spec->person, card->person, diag);
 	if (err == EVX_OK)
 		err = copy_text("organisation", spec->organisation, card->organisation, diag);
@@ -47,8 +48,8 @@ static enum evx_err check_name(const char *name, struct evx_diag *diag)
 	if (evx_identity_name_valid(name))
 		return EVX_OK;
 	return evx_fail(diag, EVX_E_USAGE,
-		"name of an identity: expected 1 to 64 of A-Z a-z 0-9 . _ - and no dot first, "
-		"found \"%.100s\"",
+		"\"%.100s\" cannot be the name of an identity. Use 1 to 64 of the characters A-Z "
+		"a-z 0-9 . _ - and no dot at the start.",
 		name);
 }
 
@@ -68,10 +69,15 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	if (err == EVX_OK)
 		err = card_of(spec, &who, diag);
 	if (err == EVX_OK && evx_identity_card(h->fd, name, &card, &kind, NULL) == EVX_OK)
-		err = evx_fail(diag, EVX_E_EXISTS, "identity %s: there is one of this name", name);
+		err = evx_fail(diag, EVX_E_EXISTS,
+			"An identity with the name %s exists already. Nothing was changed. Choose "
+			"another name.",
+			name);
 	if (err == EVX_OK && spec->signer != NULL && !evx_agent_named(spec->signer, &fingerprint))
 		err = evx_fail(diag, EVX_E_USAGE,
-			"signer: expected agent:SHA256:…, found \"%.100s\"", spec->signer);
+			"\"%.100s\" is not a key in an agent. Write agent:SHA256:… with the "
+			"fingerprint that ssh-add -l shows.",
+			spec->signer);
 	if (err == EVX_OK && spec->signer != NULL)
 		err = evx_agent_open(h->agent, fingerprint, h->cancel, &agent, diag);
 	if (err == EVX_OK && agent != NULL)
@@ -132,7 +138,7 @@ enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, stru
 	if (err == EVX_OK) {
 		*text = strndup((const char *)files.card.data, files.card.len);
 		if (*text == NULL)
-			err = evx_fail(diag, EVX_E_MEMORY, "card");
+			err = evx_fail_memory(diag);
 	}
 	evx_identity_files_free(&files);
 	return err;
@@ -170,7 +176,9 @@ static enum evx_err passphrase_of(struct evx_home *h, const char *name,
 	err = look(h, name, &card, kind, diag);
 	if (err == EVX_OK && *kind == EVX_IDENTITY_CARD_ONLY)
 		err = evx_fail(diag, EVX_E_KEY,
-			"identity %s: has a card only, its keys are not here", name);
+			"Identity %s has only a card here. Its keys are elsewhere. Use the machine "
+			"with the keys, or import a backup: evx id import FILE",
+			name);
 	if (err == EVX_OK && *kind == EVX_IDENTITY_PROTECTED)
 		err = evx_ask_passphrase(ask, name, false, out, diag);
 	return err;
@@ -184,7 +192,8 @@ enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, u
 	enum evx_err err = passphrase_of(h, name, ask, &old, &kind, diag);
 
 	if (err == EVX_OK && to_none && kind == EVX_IDENTITY_OPEN)
-		err = evx_fail(diag, EVX_E_USAGE, "identity %s: has no passphrase to remove", name);
+		err = evx_fail(diag, EVX_E_USAGE,
+			"Identity %s has no passphrase. Nothing was changed.", name);
 	if (err == EVX_OK && !to_none)
 		err = evx_ask_passphrase(ask, name, true, &new, diag);
 	if (err == EVX_OK)
@@ -206,7 +215,9 @@ enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *fil
 
 	if (err == EVX_OK && kind == EVX_IDENTITY_CARD_ONLY)
 		err = evx_fail(diag, EVX_E_KEY,
-			"identity %s: has a card only, its keys are not here", name);
+			"Identity %s has only a card here. Its keys are elsewhere. Use the machine "
+			"with the keys, or import a backup: evx id import FILE",
+			name);
 	if (err == EVX_OK && kind == EVX_IDENTITY_OPEN)
 		err = evx_ask_passphrase(ask, file, true, &passphrase, diag);
 	if (err == EVX_OK)
@@ -228,7 +239,9 @@ static enum evx_err name_of_file(const char *file, evx_identity_name name, struc
 
 	if (n >= sizeof(evx_identity_name))
 		return evx_fail(diag, EVX_E_USAGE,
-			"name of an identity: %s suggests none, give one with --name", file);
+			"The file's name %s is too long for an identity. Give a name with --name "
+			"NAME.",
+			file);
 	memcpy(name, base, n);
 	name[n] = '\0';
 	return EVX_OK;

@@ -17,7 +17,7 @@ enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, str
 		return EVX_OK;
 	out->at = calloc(n, sizeof(*out->at));
 	if (out->at == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "inputs: out of memory");
+		return evx_fail_memory(diag);
 	out->n = n;
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		out->at[i].path = paths[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alike.h"
+#include "base/array.h"
 #include "custody/cards.h"
 #include "custody/rosters.h"
 #include "people/home.h"
@@ -30,23 +31,8 @@ void evx_names_free(struct evx_names *names)
 	free(names->at);
 	names->shapes = NULL;
 	names->at = NULL;
-	names->n = names->cap = names->nshapes = names->capshapes = names->nsorted = 0;
+	names->n = names->nshapes = names->nsorted = 0;
 	names->loaded = false;
-}
-
-static enum evx_err grow(void **at, size_t *cap, size_t n, size_t size)
-{
-	const size_t more = *cap == 0 ? 16 : *cap * 2;
-	void *grown;
-
-	if (n < *cap)
-		return EVX_OK;
-	grown = realloc(*at, more * size);
-	if (grown == NULL)
-		return EVX_E_MEMORY;
-	*at = grown;
-	*cap = more;
-	return EVX_OK;
 }
 
 static const char *name_of(const struct evx_card_info *info, bool organisation)
@@ -88,8 +74,7 @@ static enum evx_err add_shapes(struct evx_names *names, size_t of, bool organisa
 	for (unsigned which = 0; which < EVX_ALIKE_SHAPES && err == EVX_OK; which++) {
 		struct evx_names_shape s = { NULL, of, organisation };
 
-		err = grow((void **)&names->shapes, &names->capshapes, names->nshapes,
-			sizeof(*names->shapes));
+		err = EVX_ARRAY_ROOM(names->shapes, names->nshapes, 1);
 		if (err == EVX_OK)
 			err = shape_text(name_of(&names->at[of], organisation), which, &s.text);
 		if (err == EVX_OK)
@@ -101,7 +86,7 @@ static enum evx_err add_shapes(struct evx_names *names, size_t of, bool organisa
 static enum evx_err add(
 	struct evx_names *names, const struct evx_card_info *info, struct evx_diag *diag)
 {
-	enum evx_err err = grow((void **)&names->at, &names->cap, names->n, sizeof(*names->at));
+	enum evx_err err = EVX_ARRAY_ROOM(names->at, names->n, 1);
 
 	if (err == EVX_OK) {
 		names->at[names->n++] = *info;
@@ -109,7 +94,7 @@ static enum evx_err add(
 	}
 	if (err == EVX_OK)
 		err = add_shapes(names, names->n - 1, true);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "names: out of memory");
+	return evx_fail_buf(diag, err);
 }
 
 static enum evx_err add_cards(
@@ -241,13 +226,12 @@ static enum evx_err ask(const struct evx_names *names, const struct evx_card_inf
 
 	if (err == EVX_E_USAGE)
 		return evx_fail(diag, err,
-			"the name on this card could be taken for another. Compare the fingerprint "
-			"with its owner. When it is right, say "
-			"--names-compared");
+			"The name on this card looks like another one. Compare the fingerprint "
+			"with the owner of the card. If it is right, add --names-compared.");
 	return err == EVX_OK ? EVX_OK :
 			       evx_fail(diag, err,
-				       "the name on this card could be taken for another, and it "
-				       "was not confirmed");
+				       "The name on this card looks like another one, and you did "
+				       "not confirm it. Nothing was changed.");
 }
 
 static enum evx_err disguised(const struct evx_card_info *info, bool *is)
@@ -302,7 +286,7 @@ static enum evx_err check(
 	if (err == EVX_OK)
 		err = disguised(info, &s.disguised);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "names: out of memory");
+		return evx_fail_buf(diag, err);
 	if (s.alike == NULL)
 		s.alike = renamed;
 	return s.alike != NULL || s.disguised ? ask(names, info, &s, diag) : EVX_OK;
@@ -339,8 +323,7 @@ enum evx_err evx_names_check_files(
 static enum evx_err check_neighbours(struct evx_names *own, struct evx_diag *diag)
 {
 	bool *asked = calloc(own->n + 1, sizeof(*asked));
-	enum evx_err err = asked == NULL ? evx_fail(diag, EVX_E_MEMORY, "names: out of memory") :
-					   EVX_OK;
+	enum evx_err err = asked == NULL ? evx_fail_memory(diag) : EVX_OK;
 
 	if (own->nshapes > 0)
 		qsort(own->shapes, own->nshapes, sizeof(*own->shapes), by_shape);
@@ -357,7 +340,7 @@ static enum evx_err check_neighbours(struct evx_names *own, struct evx_diag *dia
 			continue;
 		err = counts(first, second, a->organisation, &is);
 		if (err != EVX_OK)
-			err = evx_fail(diag, err, "names: out of memory");
+			err = evx_fail_buf(diag, err);
 		else if (is)
 			err = ask(own, two, &s, diag);
 		asked[b->of] = is;

@@ -13,9 +13,9 @@ struct evx_names {
 	evx_names_confirm_fn confirm; /* NULL: nobody can be asked */
 	void *ctx;
 	struct evx_card_info *at; /* owned */
-	size_t n, cap;
+	size_t n;
 	struct evx_names_shape *shapes; /* owned */
-	size_t nshapes, capshapes, nsorted;
+	size_t nshapes, nsorted;
 	bool loaded;
 };
 

@@ -31,7 +31,7 @@ static enum evx_err add(struct evx_readers *r, const struct evx_card *card, bool
 
 	if (card->is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"reader %s: the card says that it is retired; ask for the new one",
+			"%s retired this card. Nothing was changed. Ask for the new card.",
 			card->person);
 	err = evx_card_keys(card, key, &signing, diag);
 	if (err != EVX_OK)
@@ -80,7 +80,7 @@ enum evx_err evx_readers_gather(
 	out->keys = calloc(most, sizeof(*out->keys));
 	if (out->at == NULL || out->keys == NULL) {
 		evx_readers_free(out);
-		return evx_fail(diag, EVX_E_MEMORY, "readers: out of memory");
+		return evx_fail_memory(diag);
 	}
 	err = add_inputs(out, from->to, true, diag);
 	if (err == EVX_OK && from->self != NULL)
@@ -89,15 +89,17 @@ enum evx_err evx_readers_gather(
 	/* A card that is always added must not be the only one: the person sealing has to name
 	 * someone. */
 	if (err == EVX_OK && out->ncontent == 0 && from->custody_to->n == 0)
-		err = evx_fail(diag, EVX_E_USAGE,
-			"readers: expected at least one of --to CARD, --self%s",
-			from->later ? ", --custody-to CARD" : "; sealing to nobody is refused");
+		err = evx_fail(diag, EVX_E_USAGE, "%s",
+			from->later ? "Nobody was named. Say who may open the exhibit: --to CARD, "
+				      "--custody-to CARD or --self." :
+				      "Nobody was named who can open the contents. Nothing was "
+				      "sealed. Say who may open them: --to CARD or --self.");
 	for (size_t i = 0; i < from->always->n && err == EVX_OK && content; i++)
 		err = add(out, &from->always->at[i], true, true, diag);
 	if (err == EVX_OK && out->ncontent == 0 && content)
 		err = evx_fail(diag, EVX_E_USAGE,
-			"readers: with --custody-to alone nobody could ever open the contents; "
-			"name one of --to CARD, --self");
+			"With --custody-to alone, nobody could ever open the contents. Say who may "
+			"open them: --to CARD or --self.");
 	if (err == EVX_OK)
 		err = add_inputs(out, from->custody_to, false, diag);
 	add_also(out, from, false);

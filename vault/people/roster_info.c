@@ -48,7 +48,7 @@ static enum evx_err key_info(const struct evx_roster_member *member,
 	if (err == EVX_OK && key->nacts_for > 0) {
 		out->acts_for = calloc(key->nacts_for, sizeof(*out->acts_for));
 		if (out->acts_for == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+			return evx_fail_memory(diag);
 	}
 	for (size_t i = 0; i < key->nacts_for && err == EVX_OK; i++) {
 		err = fingerprint_of(key->acts_for[i], out->acts_for[i], diag);
@@ -67,7 +67,7 @@ static enum evx_err fill_keys(
 		n += r->members[i].nkeys;
 	info->keys = calloc(n + 1, sizeof(*info->keys));
 	if (info->keys == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < r->nmembers; i++)
 		for (size_t k = 0; k < r->members[i].nkeys && err == EVX_OK; k++)
 			err = key_info(&r->members[i], &r->members[i].keys[k],
@@ -83,7 +83,7 @@ static enum evx_err fill_roots(const struct evx_roster_file *f, const struct evx
 	info->roots = calloc(r->nroots, sizeof(*info->roots));
 	info->signers = calloc(r->nsigners, sizeof(*info->signers));
 	if (info->roots == NULL || info->signers == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < r->nroots && err == EVX_OK; i++, info->nroots++) {
 		memcpy(info->roots[i].name, r->roots[i].name, sizeof(r->roots[i].name));
 		err = fingerprint_of(r->roots[i].signing, info->roots[i].fingerprint, diag);
@@ -100,7 +100,7 @@ static enum evx_err fill_agencies(const struct evx_roster *r, const struct evx_r
 {
 	info->agencies = calloc(r->nmembers + 1, sizeof(*info->agencies));
 	if (info->agencies == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < r->nmembers; i++) {
 		struct evx_roster_agency_info *to = &info->agencies[info->nagencies++];
 

@@ -19,8 +19,9 @@ static enum evx_err read_time(const char *what, const char *s, int64_t *out, str
 		(void)snprintf(whole, sizeof(whole), "%.20s", s);
 	if (strlen(s) > 20 || evx_time_decode(whole, strlen(whole), out) != EVX_OK)
 		return evx_fail(diag, EVX_E_USAGE,
-			"%s: expected YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD, found \"%.40s\"", what,
-			s);
+			"\"%.40s\" is not a time for '%s'. Write a day such as 2026-11-30, or a "
+			"time such as 2026-11-30T08:58:00Z.",
+			s, what);
 	return EVX_OK;
 }
 
@@ -44,7 +45,9 @@ static enum evx_err find_key(const struct evx_roster *r, const char *fingerprint
 				*out = &r->members[i].keys[k];
 				return EVX_OK;
 			}
-	return evx_fail(diag, EVX_E_NOT_FOUND, "roster: has no key %.60s", fingerprint);
+	return evx_fail(diag, EVX_E_NOT_FOUND,
+		"The roster has no key %.60s. To see its keys, run: evx roster show FILE",
+		fingerprint);
 }
 
 static enum evx_err read_card(
@@ -61,16 +64,18 @@ static enum evx_err set_roots(const struct evx_roster_change *c, const struct ev
 	struct evx_card card;
 
 	if (cards->n > EVX_ROSTER_ROOTS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu roots (limit %u)", cards->n,
-			EVX_ROSTER_ROOTS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"%zu roots are named, and a roster has at most %u. Nothing was changed. "
+			"Name fewer roots.",
+			cards->n, EVX_ROSTER_ROOTS_MAX);
 	memset(r->roots, 0, sizeof(r->roots));
 	for (size_t i = 0; i < cards->n && err == EVX_OK; i++) {
 		err = read_card(&cards->at[i], &card, diag);
 		for (size_t k = 0; k < i && err == EVX_OK; k++)
 			if (strcmp(r->roots[k].signing, card.signing) == 0)
 				err = evx_fail(diag, EVX_E_USAGE,
-					"roster: expected each root once, found the key of %s "
-					"twice",
+					"The key of %s is named twice. Nothing was changed. Name "
+					"each root once.",
 					cards->at[i].path);
 		if (err == EVX_OK) {
 			memcpy(r->roots[i].name, card.person, sizeof(card.person));
@@ -94,7 +99,7 @@ static enum evx_err set_offices(const struct evx_roster_change *c, const struct 
 	key->nacts_for = 0;
 	key->acts_for = calloc(c->nacts_for, sizeof(*key->acts_for));
 	if (key->acts_for == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < c->nacts_for && err == EVX_OK; i++) {
 		err = find_key(r, c->acts_for[i], &office, diag);
 		if (err == EVX_OK)
@@ -118,13 +123,14 @@ static enum evx_err entry_of(const struct evx_roster_change *c, const struct evx
 	*out = evx_roster_find(r, card->signing, &member);
 	if (*out != NULL && c->agency != NULL && strcmp(member->agency, c->agency) != 0)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"roster: this key stands in another agency, and stays there");
+			"The roster lists this key for another agency already. Nothing was "
+			"changed. Revoke it there, and make a new key for this agency.");
 	if (*out != NULL)
 		return EVX_OK;
 	memcpy(fresh.signing, card->signing, sizeof(fresh.signing));
 	memcpy(fresh.encryption, card->encryption, sizeof(fresh.encryption));
 	if (evx_roster_add_key(r, agency, card->country, &fresh, out) != EVX_OK)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	return EVX_OK;
 }
 
@@ -166,8 +172,7 @@ static enum evx_err revoke_key(
 
 	if (!evx_roster_reason_of(c->reason, &reason))
 		return evx_fail(diag, EVX_E_USAGE,
-			"reason: expected retired, lost or compromised, found \"%.40s\"",
-			c->reason);
+			"\"%.40s\" is not a reason. Use retired, lost or compromised.", c->reason);
 	err = c->time != NULL ? read_time("time", c->time, &when, diag) : EVX_OK;
 	if (err == EVX_OK)
 		err = find_key(r, c->key, &key, diag);
@@ -185,8 +190,10 @@ static enum evx_err set_signers(const struct evx_roster_change *c, const struct 
 	if (c->nby == 0)
 		return r->nsigners > 0 ? EVX_OK : evx_roster_all_sign(f, r, diag);
 	if (c->nby > EVX_SIGNERS_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "roster: found %zu signers (limit %u)", c->nby,
-			EVX_SIGNERS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"%zu signers are named, and a roster has at most %u. Nothing was changed. "
+			"Name fewer signers.",
+			c->nby, EVX_SIGNERS_MAX);
 	r->nsigners = 0;
 	for (size_t i = 0; i < c->nby; i++) {
 		const char *found = NULL;
@@ -198,8 +205,10 @@ static enum evx_err set_signers(const struct evx_roster_change *c, const struct 
 			if (has_fingerprint(r->roots[k].signing, c->by[i]))
 				found = r->roots[k].signing;
 		if (found == NULL)
-			return evx_fail(
-				diag, EVX_E_NOT_FOUND, "roster: has no root %.60s", c->by[i]);
+			return evx_fail(diag, EVX_E_NOT_FOUND,
+				"The roster has no root %.60s. To see its roots, run: evx roster "
+				"show FILE",
+				c->by[i]);
 		memcpy(r->signers[r->nsigners++], found, EVX_KEY_TEXT_CAP);
 	}
 	return EVX_OK;

@@ -103,10 +103,12 @@ static enum evx_err scope_of_names(const struct evx_roster *r,
 		EVX_E_MEMORY;
 
 	if (err != EVX_OK)
-		err = evx_fail(diag, err, "roster: out of memory");
+		err = evx_fail_buf(diag, err);
 	for (size_t i = 0; i < accept->nagencies && err == EVX_OK; i++)
 		if (!found[i])
-			err = evx_fail(diag, EVX_E_NOT_FOUND, "roster: it has no agency \"%.100s\"",
+			err = evx_fail(diag, EVX_E_NOT_FOUND,
+				"The roster has no agency \"%.100s\". Nothing was changed. To see "
+				"its agencies, run: evx roster show FILE",
 				accept->agencies[i]);
 	free(found);
 	return err;
@@ -119,7 +121,7 @@ static enum evx_err scope_of_all(
 	for (size_t k = 0; k < r->nmembers; k++)
 		if (evx_roster_scope_add(out, r->members[k].agency, r->members[k].country) !=
 			EVX_OK)
-			return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+			return evx_fail_memory(diag);
 	return EVX_OK;
 }
 
@@ -133,17 +135,17 @@ static enum evx_err ask(const struct evx_rosters *known, const struct evx_roster
 	bool disguised = false;
 
 	if (fresh && evx_alike_disguised(info->name, &disguised) != EVX_OK)
-		return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		return evx_fail_memory(diag);
 	for (size_t i = 0; i < known->n && other == NULL && fresh; i++) {
 		enum evx_alike how;
 
 		if (evx_alike_names(known->at[i].newest.name, info->name, &how) != EVX_OK)
-			return evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+			return evx_fail_memory(diag);
 		other = how != EVX_ALIKE_NO ? known->at[i].newest.name : NULL;
 	}
 	if ((other != NULL || disguised || scope) && !confirm(ctx, info, other, disguised, scope))
 		return evx_fail(diag, EVX_E_INTERRUPTED,
-			"roster: it was not confirmed, and is not trusted");
+			"You did not confirm. The roster is not trusted, and nothing was changed.");
 	return EVX_OK;
 }
 
@@ -177,7 +179,7 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file,
 	else if (err == EVX_OK && (accept->all || asked))
 		err = scope_of_all(&f.newest, &scope, diag);
 	else if (err == EVX_OK && before != NULL && evx_roster_scope_copy(before, &scope) != EVX_OK)
-		err = evx_fail(diag, EVX_E_MEMORY, "roster: out of memory");
+		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, evx_rosters_import(h->fd, &f, &scope, diag));
 	if (err == EVX_OK)

@@ -90,7 +90,9 @@ enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint,
 	if (err == EVX_OK && found)
 		*out = info;
 	else if (err == EVX_OK)
-		err = evx_fail(diag, EVX_E_NOT_FOUND, "card: there is none with this fingerprint");
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"No trusted card has this fingerprint. To see the trusted cards, run: evx "
+			"trust list");
 	evx_cards_free(&cards);
 	return err;
 }

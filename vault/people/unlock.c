@@ -6,6 +6,13 @@
 
 #define PASSPHRASE_MAX 1024u
 
+static enum evx_err no_room(struct evx_diag *diag)
+{
+	return evx_fail(diag, EVX_E_MEMORY,
+		"evx could not get locked memory for the passphrase. Raise the limit (ulimit -l) "
+		"and try again.");
+}
+
 enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm,
 	struct evx_secret **out, struct evx_diag *diag)
 {
@@ -16,20 +23,22 @@ enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *wh
 	*out = NULL;
 	if (ask == NULL || ask->ask == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"%s: a passphrase is needed and there is no way to ask for it", what);
+			"%s has a passphrase, and evx has no way to ask for it. Run the command in "
+			"a terminal, or give --passphrase-file FILE.",
+			what);
 	room = evx_secret_new(PASSPHRASE_MAX);
 	if (room == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "passphrase: no lockable memory");
+		return no_room(diag);
 	err = ask->ask(ask->ctx, what, confirm, (char *)evx_secret_writable(room), PASSPHRASE_MAX,
 		&len, diag);
 	if (err == EVX_OK && (len == 0 || len > PASSPHRASE_MAX))
 		err = evx_fail(diag, EVX_E_KEY,
-			"%s: expected a passphrase of 1 to %u bytes, found %zu", what,
-			PASSPHRASE_MAX, len);
+			"The passphrase for %s has %zu bytes. A passphrase has 1 to %u bytes.",
+			what, len, PASSPHRASE_MAX);
 	if (err == EVX_OK) {
 		*out = evx_secret_copy(evx_secret_bytes(room), len);
 		if (*out == NULL)
-			err = evx_fail(diag, EVX_E_MEMORY, "passphrase: no lockable memory");
+			err = no_room(diag);
 	}
 	evx_secret_free(room);
 	return err;
@@ -49,11 +58,10 @@ static enum evx_err only_identity(struct evx_home *h, evx_identity_name name, st
 		memcpy(name, names[0], sizeof(evx_identity_name));
 	else if (n == 0)
 		err = evx_fail(diag, EVX_E_KEY,
-			"identity: expected one in this home, found none (make one with `evx id "
-			"new`)");
+			"There is no identity on this machine. Make one with evx id new.");
 	else
 		err = evx_fail(diag, EVX_E_USAGE,
-			"identity: %zu are in this home, say which one with --as NAME", n);
+			"This machine has %zu identities. Say which one to use: --as NAME", n);
 	free(names);
 	return err;
 }
@@ -64,7 +72,10 @@ enum evx_err evx_home_identity(
 	if (as == NULL)
 		return only_identity(h, name, diag);
 	if (!evx_identity_name_valid(as))
-		return evx_fail(diag, EVX_E_USAGE, "identity: '%.64s' is no name of one", as);
+		return evx_fail(diag, EVX_E_USAGE,
+			"'%.64s' is not the name of an identity. To see the names, run: evx id "
+			"list",
+			as);
 	memcpy(name, as, strlen(as) + 1);
 	return EVX_OK;
 }
