@@ -53,6 +53,7 @@ struct cli {
 struct cli_command {
 	const char *name, *synopsis, *summary;
 	int (*run)(struct cli *cli, int argc, char **argv);
+	const char *example; /* a command line that works; help begins with it */
 };
 
 int cli_cmd_append(struct cli *cli, int argc, char **argv);

@@ -148,8 +148,8 @@ int cli_event_record(struct cli *cli, struct evx_event_options *opt)
 		r = CLI_GOOD;
 		if (out.stamp_err != EVX_OK) {
 			cli_output_warn(cli,
-				"signed, but not time-stamped: %s. The event stands; 'evx "
-				"timestamp' can do it later",
+				"The entry is signed, but has no time-stamp (%s). To add one "
+				"later, run: evx timestamp",
 				out.stamp_diag.text);
 			r = CLI_INCOMPLETE;
 		}

@@ -52,6 +52,11 @@ static size_t columns(const char *s, size_t n)
 	return v;
 }
 
+size_t cli_layout_columns(const char *s)
+{
+	return columns(s, strlen(s));
+}
+
 void cli_layout_paragraph(FILE *f, size_t used, size_t hang, const char *text)
 {
 	size_t blanks = 0, n, wide;

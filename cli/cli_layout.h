@@ -11,6 +11,8 @@
  * zone. Call before the process is confined, for then neither can be had. */
 void cli_layout_start(void);
 size_t cli_layout_width(void);
+/* How many columns s takes: one for each character. */
+size_t cli_layout_columns(const char *s);
 /* Prints text, which is escaped already, wrapped at the width where it has
  * blanks, with LF. Lines after the
  * first begin with hang blanks; used says how many columns of the first line are taken. */

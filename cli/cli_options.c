@@ -6,11 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_layout.h"
 #include "cli_output.h"
 
 #define OPTIONS_MAX 64
 #define INVOCATION_CAP 4096
+#define HELP_LEFT 31  /* columns before what an option does */
 #define LONG_BASE 256 /* getopt_long's value of row i is LONG_BASE + i */
+
+/* "usage: evx NAME SYNOPSIS", wrapped behind the name. */
+static void usage(FILE *f, const char *before, const char *name, const char *synopsis)
+{
+	size_t at = strlen(before) + strlen(name) + 1;
+
+	fprintf(f, "%s%s%s", before, name, synopsis[0] != '\0' ? " " : "");
+	cli_layout_paragraph(f, at, at, synopsis);
+}
+
+static void example(FILE *f, const char *line)
+{
+	if (line == NULL)
+		return;
+	fputs("example: ", f);
+	cli_layout_paragraph(f, 9, 13, line);
+	putc('\n', f);
+}
 
 int cli_options_misuse(struct cli *cli, const char *fmt, ...)
 {
@@ -21,8 +41,8 @@ int cli_options_misuse(struct cli *cli, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	cli_output_problem(cli, EVX_E_USAGE, text);
-	fprintf(stderr, "usage: evx %s%s%s\n       evx help %s\n", cli->name,
-		cli->synopsis[0] != '\0' ? " " : "", cli->synopsis, cli->name);
+	usage(stderr, "usage: evx ", cli->name, cli->synopsis);
+	fprintf(stderr, "       evx help %s\n", cli->name);
 	return CLI_USAGE;
 }
 
@@ -56,10 +76,11 @@ static int list_add(struct cli *cli, struct cli_list *list, const char *value, i
 	if (list->v == NULL) {
 		if (cli->nlists == CLI_LISTS_MAX)
 			return cli_options_misuse(
-				cli, "options: too many kinds of repeated option");
+				cli, "Too many different options are repeated. Use fewer.");
 		list->v = calloc((size_t)argc, sizeof(*list->v));
 		if (list->v == NULL)
-			return cli_output_problem(cli, EVX_E_MEMORY, "options");
+			return cli_output_problem(
+				cli, EVX_E_MEMORY, "Out of memory. Nothing was changed.");
 		cli->lists[cli->nlists++] = list->v;
 	}
 	list->v[list->n++] = value;
@@ -76,18 +97,19 @@ static int take(
 	if (o->kind == CLI_LIST)
 		return list_add(cli, o->to, value, argc);
 	if (again)
-		return cli_options_misuse(cli, "--%s: given twice", o->name);
+		return cli_options_misuse(
+			cli, "--%s stands twice. Give this option once.", o->name);
 	if (o->kind == CLI_TEXT) {
 		*(const char **)o->to = value;
 		return CLI_CONTINUE;
 	}
 	if (!number(value, o->kind == CLI_SIZE, o->to) || *(uint64_t *)o->to < o->min ||
 		*(uint64_t *)o->to > o->max)
-		return cli_options_misuse(cli,
-			"--%s: expected a %s from %llu to %llu%s, found \"%s\"", o->name,
-			o->kind == CLI_SIZE ? "size" : "number", (unsigned long long)o->min,
-			(unsigned long long)o->max,
-			o->kind == CLI_SIZE ? " (suffixes K, M, G, T)" : "", value);
+		return cli_options_misuse(cli, "--%s \"%s\": use a %s from %llu to %llu%s.",
+			o->name, value, o->kind == CLI_SIZE ? "size in bytes" : "number",
+			(unsigned long long)o->min, (unsigned long long)o->max,
+			o->kind == CLI_SIZE ? ", such as 4G (K, M, G and T are powers of 1024)" :
+					      "");
 	return CLI_CONTINUE;
 }
 
@@ -95,25 +117,27 @@ static void help_row(const struct cli_option *o)
 {
 	char left[64];
 	char letter[8] = "";
+	size_t wide;
 
 	if (o->letter != 0)
 		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 	snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->arg != NULL ? " " : "",
 		o->arg != NULL ? o->arg : "");
-	if (strlen(left) > 27)
-		printf("  %s\n  %-27s  %s\n", left, "", o->help);
+	wide = cli_layout_columns(left) + 2;
+	if (wide > HELP_LEFT - 2)
+		printf("  %s\n%*s", left, HELP_LEFT, "");
 	else
-		printf("  %-27s  %s\n", left, o->help);
+		printf("  %s%*s", left, (int)(HELP_LEFT - wide), "");
+	cli_layout_paragraph(stdout, HELP_LEFT, HELP_LEFT, o->help);
 }
 
 static int help(const struct cli *cli, const struct cli_option *rows, size_t n)
 {
 	size_t i;
 
-	if (cli->example != NULL)
-		printf("example: %s\n\n", cli->example);
-	printf("usage: evx %s%s%s\n\n", cli->name, cli->synopsis[0] != '\0' ? " " : "",
-		cli->synopsis);
+	example(stdout, cli->example);
+	usage(stdout, "usage: evx ", cli->name, cli->synopsis);
+	putchar('\n');
 	for (i = 0; i < n; i++)
 		help_row(&rows[i]);
 	printf("\nThe manual page evx-%.*s(1) tells more.\n", (int)strcspn(cli->name, " "),
@@ -166,10 +190,12 @@ static int read_all(struct cli *cli, int argc, char **argv, const struct cli_opt
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (c == ':')
 			return cli_options_misuse(
-				cli, "%s: expected an argument", argv[optind - 1]);
+				cli, "%s needs a value behind it.", argv[optind - 1]);
 		i = c == '?' ? n : row_of(rows, n, c);
 		if (i == n)
-			return cli_options_misuse(cli, "%s: unknown option", argv[optind - 1]);
+			return cli_options_misuse(cli,
+				"%s is not an option of this command. Its help lists them.",
+				argv[optind - 1]);
 		r = take(cli, &rows[i], optarg, seen[i], argc);
 		if (r != CLI_CONTINUE)
 			return r;
@@ -184,16 +210,16 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 	bool want_help = false;
 	const struct cli_option common[] = {
 		{ "passphrase-file", 0, CLI_TEXT, &cli->passphrase_file, "FILE",
-			"take the passphrase from the first line of FILE", 0, 0 },
+			"read the passphrase from the first line of FILE", 0, 0 },
 		{ "jobs", 0, CLI_NUMBER, &cli->jobs, "N",
-			"worker threads (default: the processors online)", 1, 1024 },
+			"use N threads (default: one for each processor)", 1, 1024 },
 		{ "json", 0, CLI_FLAG, &cli->json, NULL, "print results as JSON", 0, 0 },
-		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL, "no progress, no remarks, no questions",
-			0, 0 },
+		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL,
+			"show no progress and no remarks, ask nothing", 0, 0 },
 		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL,
-			"stop where the kernel cannot shut evx off from other files", 0, 0 },
+			"stop if the kernel cannot shut evx off from other files", 0, 0 },
 		{ "names-compared", 0, CLI_FLAG, &cli->names_compared, NULL,
-			"fingerprints of cards whose names look alike were compared", 0, 0 },
+			"accept names that look alike: you compared the fingerprints", 0, 0 },
 		{ "help", 'h', CLI_FLAG, &want_help, NULL, "print this help", 0, 0 },
 	};
 	const size_t ncommon = sizeof(common) / sizeof(common[0]);
@@ -201,7 +227,8 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 	int r;
 
 	if (n + ncommon > OPTIONS_MAX)
-		return cli_output_problem(cli, EVX_E_LIMIT, "options");
+		return cli_output_problem(
+			cli, EVX_E_LIMIT, "This command has too many options. Report this fault.");
 	if (n > 0)
 		memcpy(rows, table, n * sizeof(*table));
 	memcpy(rows + n, common, sizeof(common));
@@ -218,10 +245,14 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 	cli->args = argv + optind;
 	cli->nargs = (size_t)(argc - optind);
 	if (cli->nargs < min_args)
-		return cli_options_misuse(cli, "expected %zu operand%s, found %zu", min_args,
-			min_args == 1 ? "" : "s", cli->nargs);
+		return cli_options_misuse(cli,
+			"Something is missing: this command needs %zu operand%s, %zu %s given.",
+			min_args, min_args == 1 ? "" : "s", cli->nargs,
+			cli->nargs == 1 ? "was" : "were");
 	if (cli->nargs > max_args)
-		return cli_options_misuse(cli, "%s: unexpected operand", cli->args[max_args]);
+		return cli_options_misuse(cli,
+			"\"%s\" is one operand too many. Put names with blanks in quotes.",
+			cli->args[max_args]);
 	return CLI_CONTINUE;
 }
 
@@ -236,20 +267,22 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 			continue;
 		cli->name = table[i].name;
 		cli->synopsis = table[i].synopsis;
-		cli->example = NULL;
+		cli->example = table[i].example;
 		return table[i].run(cli, argc - 1, argv + 1);
 	}
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		if (cli->example != NULL)
-			printf("example: %s\n\n", cli->example);
+		example(stdout, cli->example);
 		printf("usage: evx %s COMMAND\n\n", group);
 		for (i = 0; i < n; i++)
-			printf("  evx %s %s\n", table[i].name, table[i].synopsis);
+			usage(stdout, "  evx ", table[i].name, table[i].synopsis);
 		printf("\nThe manual page evx-%s(1) tells more.\n", group);
 		return CLI_GOOD;
 	}
-	return argc > 1 ? cli_options_misuse(cli, "%s %s: unknown command", group, argv[1]) :
-			  cli_options_misuse(cli, "%s: expected a command", group);
+	return argc > 1 ?
+		cli_options_misuse(cli, "evx %s has no command \"%s\". 'evx help %s' lists them.",
+			group, argv[1], group) :
+		cli_options_misuse(cli, "Name a command behind 'evx %s'. 'evx help %s' lists them.",
+			group, group);
 }
 
 char *cli_options_invocation(const struct cli *cli)

@@ -9,22 +9,30 @@
 #include <unistd.h>
 
 #include "cli_json.h"
+#include "cli_layout.h"
+
+#define FIELD 14 /* columns of a field's label */
+
+/* Text escaped into small, or into big, which is malloc'ed. */
+struct escaped {
+	char small[1024], *big;
+};
+
+static const char *escape(struct escaped *e, const void *p, size_t n)
+{
+	const size_t cap = 4 * n + 8; /* the longest escape is "\xHH" for one byte */
+
+	e->big = cap > sizeof(e->small) ? malloc(cap) : NULL;
+	return e->big != NULL ? evx_text_escape(p, n, e->big, cap) :
+				evx_text_escape(p, n, e->small, sizeof(e->small));
+}
 
 void cli_output_bytes(FILE *f, const void *p, size_t n)
 {
-	char small[1024];
-	size_t cap = 4 * n + 8; /* the longest escape is "\xHH" for one byte */
-	char *big;
+	struct escaped e;
 
-	if (cap <= sizeof(small)) {
-		fputs(evx_text_escape(p, n, small, sizeof(small)), f);
-		return;
-	}
-	big = malloc(cap);
-	fputs(big != NULL ? evx_text_escape(p, n, big, cap) :
-			    evx_text_escape(p, n, small, sizeof(small)),
-		f);
-	free(big);
+	fputs(escape(&e, p, n), f);
+	free(e.big);
 }
 
 void cli_output_text(FILE *f, const char *s)
@@ -35,11 +43,13 @@ void cli_output_text(FILE *f, const char *s)
 
 void cli_output_field(FILE *f, const char *label, const char *text)
 {
+	struct escaped e;
+
 	if (text == NULL || text[0] == '\0')
 		return;
-	fprintf(f, "%-14s", label);
-	cli_output_text(f, text);
-	putc('\n', f);
+	fprintf(f, "%-*s", FIELD, label);
+	cli_layout_paragraph(f, FIELD, FIELD, escape(&e, text, strlen(text)));
+	free(e.big);
 }
 
 void cli_output_card(FILE *f, const struct evx_card_info *card)
@@ -151,7 +161,7 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 	if (diag->text[0] != '\0')
 		cli_output_text(stderr, diag->text);
 	else
-		fputs("failed", stderr);
+		fputs("This failed for an unknown reason.", stderr);
 	if (diag->has_offset)
 		fprintf(stderr, ", at byte %llu", (unsigned long long)diag->offset);
 	if (diag->sys_errno != 0)
@@ -172,8 +182,8 @@ int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
 int cli_output_goes_on(struct cli *cli, const char *path)
 {
 	cli_output_warn(cli,
-		"%s: this file goes on behind the end of the bundle, with bytes that belong to "
-		"nothing. Check it with verify.",
+		"%s: Extra bytes follow the end of the bundle. They are not part of it. To see "
+		"what is good, run: evx verify",
 		path);
 	return CLI_CUSTODY;
 }
@@ -213,15 +223,16 @@ void cli_output_confinement(struct cli *cli, const struct evx_confine_state *sta
 		return;
 	if (state->landlock_abi == 0)
 		cli_output_warn(cli,
-			"this kernel has no Landlock (or one too old to write to a vault): evx was "
-			"not shut off from the other files of this machine while it read this. %s",
-			root ? "You are root, so nothing else protects them. Use another user, or "
-			       "another machine (--require-confinement refuses this one)" :
-			       "Use --require-confinement to refuse such a machine");
+			"This kernel has no Landlock, or one that is too old. evx could have "
+			"reached "
+			"other files of this machine while it read this one. %s",
+			root ? "You are root, so nothing else protects them. Use another user or "
+			       "another machine. --require-confinement refuses this one." :
+			       "To refuse such a machine, use --require-confinement.");
 	if (!state->seccomp)
 		cli_output_warn(cli,
-			"this kernel has no system call filter (seccomp): evx was not shut off "
-			"from the network and other programs while it read this");
+			"This kernel has no system call filter (seccomp). evx could have reached "
+			"the network and other programs while it read this file.");
 }
 
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])
@@ -283,9 +294,9 @@ int cli_output_finish(struct cli *cli, int code)
 
 	if (evx_keys_swappable() && !cli->quiet)
 		cli_output_warn(cli,
-			"this system does not let evx lock its memory, so keys may have been "
-			"written to the swap space. Let it lock more (ulimit -l), or encrypt the "
-			"swap space");
+			"This system does not let evx lock its memory. Keys may have been written "
+			"to the swap space. Let evx lock more (ulimit -l), or encrypt the swap "
+			"space.");
 	failed = fflush(stdout) != 0 || ferror(stdout) != 0;
 
 	if (fclose(stdout) == 0 && !failed)

@@ -8,7 +8,8 @@
  * escaped. */
 void cli_output_bytes(FILE *f, const void *p, size_t n);
 void cli_output_text(FILE *f, const char *s);
-/* "LABEL  TEXT" with the text escaped; nothing when the text is NULL or "". */
+/* "LABEL  TEXT" with the text escaped, wrapped at the width; nothing when the text is NULL or "".
+ */
 void cli_output_field(FILE *f, const char *label, const char *text);
 /* "Person, Organisation (CC), role" escaped, without LF. */
 void cli_output_card(FILE *f, const struct evx_card_info *card);

@@ -1,37 +1,41 @@
 /* What evx seal tells. */
 #include "cli_seal_result.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli_layout.h"
 #include "cli_output.h"
 
-static void readers_of(FILE *f, const struct evx_reader_info *readers, size_t n, bool content)
+static void reader(FILE *f, const struct evx_reader_info *r)
 {
-	size_t i;
+	char *text = NULL;
+	size_t n;
+	FILE *t = open_memstream(&text, &n);
 
-	for (i = 0; i < n; i++) {
-		if (readers[i].content != content)
-			continue;
-		fprintf(f, "  %s  ", content ? "evidence and custody" : "custody only        ");
-		if (readers[i].card.fingerprint[0] != '\0') {
-			fprintf(f, "%s  ", readers[i].card.fingerprint);
-			cli_output_card(f, &readers[i].card);
-		} else {
-			cli_output_text(f,
-				readers[i].card.person[0] != '\0' ? readers[i].card.person :
-								    readers[i].card.encryption);
-		}
-		fprintf(f, "%s\n",
-			readers[i].always         ? "  [always]" :
-				readers[i].escrow ? "  [escrow]" :
-						    "");
-	}
+	if (t == NULL)
+		return;
+	if (r->card.fingerprint[0] != '\0')
+		cli_output_card(t, &r->card);
+	else
+		cli_output_text(t, r->card.person[0] != '\0' ? r->card.person : r->card.encryption);
+	fputs(r->content ? "" : " [custody details only]", t);
+	fputs(r->always ? " [always]" : r->escrow ? " [escrow]" : "", t);
+	if (r->card.fingerprint[0] != '\0')
+		fprintf(t, "  %s", r->card.fingerprint);
+	if (fclose(t) == 0)
+		cli_layout_row(f, 2, r->content ? "contents" : "custody", text);
+	free(text);
 }
 
 void cli_seal_result_readers(FILE *f, const struct evx_reader_info *readers, size_t n)
 {
-	readers_of(f, readers, n, true);
-	readers_of(f, readers, n, false);
+	size_t i, pass;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < n; i++)
+			if (readers[i].content == (pass == 0))
+				reader(f, &readers[i]);
 }
 
 void cli_seal_result_readers_json(
@@ -60,7 +64,8 @@ void cli_seal_result_single_key(struct cli *cli, const struct evx_reader_info *r
 		content += readers[i].content ? readers[i].holders : 0;
 	if (content == 1)
 		cli_output_warn(cli,
-			"one single key can open the evidence: if it is lost, so is the evidence");
+			"Only one key can open the contents. If this key is lost, nobody can open "
+			"them. Name another reader with --to CARD.");
 }
 
 bool cli_seal_result_whole(const struct evx_seal_result *r)
@@ -80,7 +85,7 @@ static void count_line(FILE *f, uint64_t v, const char *one, const char *many)
 static void remarks(FILE *f, const struct evx_seal_result *r)
 {
 	if (!r->complete)
-		fputs("NOT COMPLETE; the seal says so:\n", f);
+		fputs("NOT COMPLETE, and the seal says so:\n", f);
 	count_line(f, r->unreadable_files, "file could not be read whole",
 		"files could not be read whole");
 	count_line(f, r->unreadable_directories, "directory could not be read",
@@ -88,9 +93,9 @@ static void remarks(FILE *f, const struct evx_seal_result *r)
 	count_line(f, r->unreadable_bytes, "byte could not be read", "bytes could not be read");
 	count_line(f, r->changed, "file changed while it was read",
 		"files changed while they were read");
-	count_line(f, r->left_out, "entry was left out", "entries were left out");
-	count_line(f, r->metadata_errors, "entry has metadata that could not be read",
-		"entries have metadata that could not be read");
+	count_line(f, r->left_out, "file was left out", "files were left out");
+	count_line(f, r->metadata_errors, "file has attributes that could not be read",
+		"files have attributes that could not be read");
 	count_line(f, r->hashes_left_out, "sparse file has no hash over its whole length",
 		"sparse files have no hash over their whole length");
 	count_line(f, r->expected_matched, "expected hash matched", "expected hashes matched");
@@ -104,44 +109,69 @@ static void remarks(FILE *f, const struct evx_seal_result *r)
 		"FILES DIFFERED WHEN READ A SECOND TIME");
 }
 
+/* What was sealed, and how much room that takes. */
+static void sealed(FILE *f, const struct evx_seal_options *opt, const struct evx_seal_result *r)
+{
+	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP],
+		size[CLI_NUMBER_CAP], text[512];
+
+	snprintf(text, sizeof(text), "SEALED  %s and %s, %s; %s %s.",
+		cli_output_things(r->files, "file", "files", files),
+		cli_output_things(r->directories, "directory", "directories", directories),
+		cli_output_things(r->bytes, "byte", "bytes", bytes),
+		opt->output != NULL ? "the bundle has" : "the vault stored",
+		cli_output_short_size(r->bundle_bytes, size));
+	cli_layout_paragraph(f, 0, 8, text);
+	putc('\n', f);
+}
+
+static void shared(FILE *f, const struct evx_seal_result *r)
+{
+	char size[CLI_NUMBER_CAP], text[256];
+
+	if (r->resumed_packs > 0) {
+		snprintf(text, sizeof(text), "%s had been stored by an interrupted seal",
+			cli_output_short_size(r->resumed_bytes, size));
+		cli_output_field(f, "resumed", text);
+	}
+	if (r->borrowed_chunks > 0) {
+		snprintf(text, sizeof(text),
+			"%s that the case had already; they were read, compared, and not stored "
+			"again",
+			cli_output_short_size(r->borrowed_bytes, size));
+		cli_output_field(f, "shared data", text);
+	}
+}
+
 static void print_human(
 	struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
 	FILE *f = cli->out;
-	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP],
-		size[CLI_NUMBER_CAP];
+	char time[CLI_LAYOUT_TIME];
 	size_t i;
 
-	fprintf(f, "sealed %s and %s, %s; %s %s\n",
-		cli_output_things(r->files, "file", "files", files),
-		cli_output_things(r->directories, "directory", "directories", directories),
-		cli_output_things(r->bytes, "byte", "bytes", bytes),
-		opt->output != NULL ? "the bundle has" : "stored",
-		cli_output_short_size(r->bundle_bytes, size));
-	if (r->resumed_packs > 0)
-		fprintf(f, "resumed: an interrupted seal had stored %s\n",
-			cli_output_short_size(r->resumed_bytes, size));
-	if (r->borrowed_chunks > 0)
-		fprintf(f,
-			"%s that the case had already were read, compared, and not stored again\n",
-			cli_output_short_size(r->borrowed_bytes, size));
+	sealed(f, opt, r);
 	for (i = 0; i < r->nwritten; i++)
 		cli_output_field(f, "written to", r->written[i]);
 	if (opt->output != NULL && strcmp(opt->output, "-") == 0)
 		cli_output_field(f, "written to", "standard output");
 	cli_output_field(f, "vault", r->vault);
-	cli_output_field(f, "case id", r->case_id);
+	cli_output_field(f, "seal code", r->seal_code);
 	cli_output_field(f, "case", opt->case_label);
+	cli_output_field(f, "case id", r->case_id);
 	cli_output_field(f, "exhibit", opt->exhibit_number);
-	cli_output_field(f, "signed by", r->signer);
+	if (r->stamp_time[0] != '\0')
+		cli_output_field(f, "existed at", cli_layout_time(r->stamp_time, true, time));
+	cli_output_field(f, "stamped by", r->stamp_authority);
+	remarks(f, r);
 	fputs("can be opened by\n", f);
 	cli_seal_result_readers(f, r->readers, r->nreaders);
-	remarks(f, r);
+	shared(f, r);
+	cli_output_field(f, "signed by", r->signer);
 	cli_output_field(f, "uuid", r->uuid);
 	cli_output_field(f, "seal hash", r->seal_hash);
-	cli_output_field(f, "seal code", r->seal_code);
-	cli_output_field(f, "existed at", r->stamp_time);
-	cli_output_field(f, "stamped by", r->stamp_authority);
+	if (!cli->quiet)
+		fputs("\nWrite the seal code in your notebook and on the evidence bag.\n", f);
 }
 
 static void print_json(
@@ -209,38 +239,40 @@ static void print_json(
 static void vault_remarks(
 	struct cli *cli, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
-	char shown[256];
+	char shown[256], things[CLI_THINGS_CAP];
 
 	if (r->vault[0] == '\0')
 		return;
 	if (r->case_made && !cli->quiet)
-		cli_output_warn(cli, "case \"%s\" is new in this vault: its id is %s",
+		cli_output_warn(cli, "Case \"%s\" is new in this vault. Its id is %s.",
 			evx_text_escape(
 				opt->case_label, strlen(opt->case_label), shown, sizeof(shown)),
 			r->case_id);
 	if (r->interrupted > 0 && !cli->quiet)
 		cli_output_warn(cli,
-			"%llu seals into this case were interrupted, and their packs are kept: "
-			"--resume would have used them",
-			(unsigned long long)r->interrupted);
+			"%s into this case left packs behind. They are kept. --resume would have "
+			"used them.",
+			cli_output_things(
+				r->interrupted, "interrupted seal", "interrupted seals", things));
 	if (r->remnants_refused > 0)
-		cli_output_warn(cli,
-			"%llu interrupted seals were not used: no content member made them",
-			(unsigned long long)r->remnants_refused);
+		cli_output_warn(cli, "%s not used: no member who can open contents made %s.",
+			cli_output_things(r->remnants_refused, "interrupted seal was",
+				"interrupted seals were", things),
+			r->remnants_refused == 1 ? "it" : "them");
 	if (r->catalog_discarded)
 		cli_output_warn(cli,
-			"The catalog was damaged, or that of another vault. It was thrown away; "
-			"nothing of it was used. 'evx rebuild' makes it anew. Ask who put it "
-			"there.");
+			"The catalog was damaged, or belonged to another vault. evx removed it "
+			"and used nothing of it. Make it anew: evx rebuild. Ask who put it there.");
 	if (r->catalog_lost)
 		cli_output_warn(cli,
-			"the exhibit is in the vault, and its catalog could not be written: 'evx "
-			"rebuild' makes up for it");
+			"The exhibit is safe in the vault. Only the vault's catalog could not be "
+			"updated. Run: evx rebuild");
 	if (r->bad_loans > 0)
 		cli_output_warn(cli,
-			"%llu chunks that the case was said to have were not there or damaged, and "
-			"were stored anew: 'evx check' tells where",
-			(unsigned long long)r->bad_loans);
+			"%s missing or damaged in the vault, and stored anew. To see where, run: "
+			"evx check",
+			cli_output_things(r->bad_loans, "piece of shared data was",
+				"pieces of shared data were", things));
 }
 
 void cli_seal_result_print(

@@ -183,10 +183,13 @@ static int case_list(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "case new", "LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_new },
-	{ "case alias", "CASE LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_alias },
-	{ "case list", "[--as NAME] [--vault DIR]", NULL, case_list },
-	{ "case merge", "CASE INTO [--reason TEXT] [--as NAME] [--vault DIR]", NULL, case_merge },
+	{ "case new", "LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_new,
+		"evx case new 26-114 --office police" },
+	{ "case alias", "CASE LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_alias,
+		"evx case alias 26-114 'J 88/26' --office court" },
+	{ "case list", "[--as NAME] [--vault DIR]", NULL, case_list, "evx case list --as smith" },
+	{ "case merge", "CASE INTO [--reason TEXT] [--as NAME] [--vault DIR]", NULL, case_merge,
+		"evx case merge 26-115 26-114 --reason 'one investigation'" },
 };
 
 int cli_cmd_case(struct cli *cli, int argc, char **argv)

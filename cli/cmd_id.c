@@ -176,16 +176,17 @@ static const struct cli_command subcommands[] = {
 	{ "id new",
 		"NAME --person P --organisation O --country CC [--role R] [--signer "
 		"agent:SHA256:…] [--no-passphrase] [--work-factor N]",
-		NULL, id_new },
-	{ "id list", "", NULL, id_list },
-	{ "id show", "NAME", NULL, id_show },
-	{ "id card", "NAME", NULL, id_card },
+		NULL, id_new,
+		"evx id new ann --person 'Ann Smith' --organisation Police --country GB" },
+	{ "id list", "", NULL, id_list, "evx id list" },
+	{ "id show", "NAME", NULL, id_show, "evx id show smith" },
+	{ "id card", "NAME", NULL, id_card, "evx id card smith > smith.card" },
 	{ "id passwd", "NAME [--new-passphrase-file FILE | --no-passphrase] [--work-factor N]",
-		NULL, cli_id_passwd },
-	{ "id backup", "NAME FILE", NULL, cli_id_backup },
-	{ "id import", "FILE [--name NAME]", NULL, cli_id_import },
-	{ "id retire", "NAME", NULL, cli_id_retire },
-	{ "id always-to", "[CARD...]", NULL, cli_id_always_to },
+		NULL, cli_id_passwd, "evx id passwd smith" },
+	{ "id backup", "NAME FILE", NULL, cli_id_backup, "evx id backup smith smith.backup" },
+	{ "id import", "FILE [--name NAME]", NULL, cli_id_import, "evx id import smith.backup" },
+	{ "id retire", "NAME", NULL, cli_id_retire, "evx id retire smith" },
+	{ "id always-to", "[CARD...]", NULL, cli_id_always_to, "evx id always-to safe.card" },
 };
 
 int cli_cmd_id(struct cli *cli, int argc, char **argv)

@@ -156,9 +156,12 @@ static int member_list(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "member add", "CARD [--custody-only] [--as NAME] [--vault DIR]", NULL, member_add },
-	{ "member remove", "FINGERPRINT [--as NAME] [--vault DIR]", NULL, member_remove },
-	{ "member list", "[--as NAME] [--vault DIR]", NULL, member_list },
+	{ "member add", "CARD [--custody-only] [--as NAME] [--vault DIR]", NULL, member_add,
+		"evx member add lab.card --custody-only" },
+	{ "member remove", "FINGERPRINT [--as NAME] [--vault DIR]", NULL, member_remove,
+		"evx member remove SHA256:…" },
+	{ "member list", "[--as NAME] [--vault DIR]", NULL, member_list,
+		"evx member list --as smith" },
 };
 
 int cli_cmd_member(struct cli *cli, int argc, char **argv)

@@ -41,10 +41,10 @@ static int export(struct cli *cli, int argc, char **argv)
 int cli_cmd_receipt(struct cli *cli, int argc, char **argv)
 {
 	static const struct cli_command commands[] = {
-		{ "receipt export", "BUNDLE FILE [--event N]", "write an event as a text file",
-			export },
-		{ "receipt import", "BUNDLE FILE... [--yes]", "append the events in text files",
-			cli_cmd_append },
+		{ "receipt export", "BUNDLE FILE [--event N]", NULL, export,
+			"evx receipt export phone.evx receipt.txt" },
+		{ "receipt import", "BUNDLE FILE... [--yes]", NULL, cli_cmd_append,
+			"evx receipt import phone.evx receipt.txt" },
 	};
 
 	return cli_options_subcommand(

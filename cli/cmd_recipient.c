@@ -167,8 +167,9 @@ static const struct cli_command subcommands[] = {
 	{ "recipient add",
 		"X (--to CARD | --custody-to CARD)... [--as NAME] [--purpose TEXT] [--authority "
 		"TEXT] [--receipt FILE] [--yes] [--vault DIR]",
-		NULL, recipient_add },
-	{ "recipient list", "X [--as NAME] [--vault DIR]", NULL, recipient_list },
+		NULL, recipient_add, "evx recipient add phone.evx --to court.card" },
+	{ "recipient list", "X [--as NAME] [--vault DIR]", NULL, recipient_list,
+		"evx recipient list phone.evx --as smith" },
 };
 
 int cli_cmd_recipient(struct cli *cli, int argc, char **argv)

@@ -250,22 +250,26 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 
 static const struct cli_command subcommands[] = {
 	{ "roster new", "FILE --name NAME --root CARD... [--threshold M] [--by FINGERPRINT]...",
-		NULL, cli_roster_new },
+		NULL, cli_roster_new,
+		"evx roster new police.roster --name police.example --root smith.card" },
 	{ "roster add",
 		"FILE CARD [--agency NAME] [--from TIME] [--until TIME] [--acts-for "
 		"FINGERPRINT]... [--approver] [--by FINGERPRINT]...",
-		NULL, cli_roster_add },
+		NULL, cli_roster_add, "evx roster add police.roster lab.card" },
 	{ "roster revoke",
 		"FILE FINGERPRINT --reason retired|lost|compromised [--time TIME] [--by "
 		"FINGERPRINT]...",
-		NULL, cli_roster_revoke },
+		NULL, cli_roster_revoke,
+		"evx roster revoke police.roster SHA256:… --reason retired" },
 	{ "roster rotate", "FILE --root CARD... [--threshold M] [--by FINGERPRINT]...", NULL,
-		cli_roster_rotate },
-	{ "roster sign", "FILE [--as NAME]", NULL, roster_sign },
-	{ "roster show", "[FILE]", NULL, roster_show },
-	{ "roster verify", "FILE", NULL, roster_verify },
-	{ "roster import", "FILE [--agency NAME]... [--all-agencies] [--yes]", NULL,
-		roster_import },
+		cli_roster_rotate,
+		"evx roster rotate police.roster --root smith.card --root jones.card" },
+	{ "roster sign", "FILE [--as NAME]", NULL, roster_sign,
+		"evx roster sign police.roster --as smith" },
+	{ "roster show", "[FILE]", NULL, roster_show, "evx roster show police.roster" },
+	{ "roster verify", "FILE", NULL, roster_verify, "evx roster verify police.roster" },
+	{ "roster import", "FILE [--agency NAME]... [--all-agencies] [--yes]", NULL, roster_import,
+		"evx roster import police.roster --all-agencies" },
 };
 
 int cli_cmd_roster(struct cli *cli, int argc, char **argv)

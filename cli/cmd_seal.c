@@ -23,7 +23,7 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 	cli_seal_result_single_key(cli, readers, n);
 	if (run->yes || cli->quiet || !cli_prompt_possible())
 		return true;
-	fputs("These keys will be able to open it, and no others:\n", stderr);
+	fputs("Only these keys will be able to open the exhibit:\n", stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(cli, "Seal?");
 }
@@ -48,8 +48,7 @@ static int parse_hashes(struct cli *cli, const char *list, struct evx_seal_optio
 			opt->hash_sha1 = true;
 		else if (n != 6 || strncmp(list, "sha256", n) != 0)
 			return cli_options_misuse(cli,
-				"--hash: expected md5 and sha1, separated by a comma (sha256 is "
-				"always made), found \"%s\"",
+				"--hash \"%s\": use md5, sha1 or md5,sha1. SHA-256 is always made.",
 				list);
 		list += n + (list[n] == ',');
 	}
@@ -61,31 +60,32 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 	const bool stream = opt->output != NULL && strcmp(opt->output, "-") == 0;
 
 	if (opt->output != NULL && opt->vault != NULL)
-		return cli_options_misuse(cli, "-o and --vault exclude each other");
+		return cli_options_misuse(cli, "Use -o FILE.evx or --vault DIR, not both.");
 	if (opt->output == NULL && opt->vault == NULL &&
 		(opt->vault = cli_vault_path_optional(NULL)) == NULL)
 		return cli_options_misuse(cli,
-			"expected -o FILE.evx (or -o - for standard output), or a vault ('evx "
-			"init' makes one)");
+			"Where should the exhibit go? Name a new bundle with -o FILE.evx, or a "
+			"vault with --vault DIR. ('evx init' makes a vault.)");
 	if (opt->resume && (opt->output != NULL || opt->no_borrow))
 		return cli_options_misuse(
-			cli, "--resume is for a vault, and borrows from what was stored there");
+			cli, "--resume works only in a vault, and not with --no-borrow.");
 	if (opt->output != NULL && opt->no_borrow)
 		return cli_options_misuse(
-			cli, "--no-borrow is for a vault: a bundle borrows nothing");
+			cli, "--no-borrow works only in a vault. A bundle shares no data.");
 	if (opt->case_label == NULL || opt->exhibit_number == NULL)
-		return cli_options_misuse(cli, "expected --case and --exhibit");
+		return cli_options_misuse(
+			cli, "Name the case and the exhibit: --case C --exhibit E.");
 	if ((stream || opt->output == NULL) && opt->split != 0)
-		return cli_options_misuse(cli, "--split: %s cannot be split",
-			stream ? "standard output" : "an exhibit in a vault");
+		return cli_options_misuse(cli, "--split: %s cannot be split. Leave the option out.",
+			stream ? "Standard output" : "An exhibit in a vault");
 	if (opt->tsa != NULL && (opt->split != 0 || stream))
 		return cli_options_misuse(cli,
-			"--tsa: a time-stamp is appended to one file, not to a stream or to "
-			"volumes");
+			"--tsa needs one bundle file: evx cannot add a time-stamp to a stream or "
+			"to volumes. Leave out --tsa, or --split and -o -.");
 	if (opt->tsa == NULL && opt->tsa_ca != NULL)
-		return cli_options_misuse(cli, "--tsa-ca belongs to --tsa");
+		return cli_options_misuse(cli, "--tsa-ca needs --tsa URL.");
 	if ((opt->clock_offset == NULL) != (opt->clock_source == NULL))
-		return cli_options_misuse(cli, "--clock-offset and --clock-source belong together");
+		return cli_options_misuse(cli, "Give --clock-offset and --clock-source together.");
 	return CLI_CONTINUE;
 }
 
@@ -108,15 +108,15 @@ static int check_own_keys(struct cli *cli, struct evx_home *home,
 		if (!plain)
 			continue;
 		cli_output_warn(cli,
-			"%s holds your own keys, and no passphrase protects them. Everyone who can "
-			"open this exhibit could sign as you, and open "
-			"what is sealed to you",
+			"%s holds your own keys without a passphrase. Everybody who can open this "
+			"exhibit could sign as you, and open what is sealed to you.",
 			opt->sources[i]);
 		if (run->yes)
 			continue;
 		if (cli->quiet || !cli_prompt_possible())
 			return cli_options_misuse(cli,
-				"your own keys would be sealed; --yes seals them all the same");
+				"Your own keys are among the evidence. Nothing was sealed. To seal "
+				"them all the same, use --yes.");
 		if (!cli_prompt_yes(cli, "Seal your own keys, too?"))
 			return CLI_INTERRUPTED;
 	}
@@ -151,9 +151,10 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 		cli_seal_result_print(cli, opt, &result);
 		if (!cli_seal_result_whole(&result))
 			cli_output_warn(cli,
-				"sealed, but the source is not complete: unreadable files %llu, "
-				"unreadable directories %llu, changed %llu, left out %llu, "
-				"hashes not as expected %llu",
+				"The exhibit is sealed, but not everything could be read as "
+				"expected: unreadable files %llu, unreadable directories %llu, "
+				"changed %llu, left out %llu, wrong hashes %llu. The seal "
+				"records this.",
 				(unsigned long long)result.unreadable_files,
 				(unsigned long long)result.unreadable_directories,
 				(unsigned long long)result.changed,
@@ -163,8 +164,8 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 		r = cli_seal_result_whole(&result) ? CLI_GOOD : CLI_PARTIAL;
 		if (result.stamp_err != EVX_OK) {
 			cli_output_warn(cli,
-				"sealed, but not time-stamped: %s. The bundle is good; 'evx "
-				"timestamp' can do it later",
+				"The bundle is sealed, but has no time-stamp (%s). To add one "
+				"later, run: evx timestamp",
 				result.stamp_diag.text);
 			r = CLI_INCOMPLETE;
 		}
@@ -186,55 +187,63 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	char *how = NULL;
 	const struct cli_option options[] = {
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE.evx",
-			"the bundle to make, - for standard output", 0, 0 },
+			"write the exhibit to this new bundle (-: standard output)", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &opt.vault),
 		{ "no-borrow", 0, CLI_FLAG, &opt.no_borrow, NULL,
-			"store everything anew, also what the case has already", 0, 0 },
+			"share no data with other exhibits, store everything anew", 0, 0 },
 		{ "resume", 0, CLI_FLAG, &opt.resume, NULL,
-			"use what an interrupted seal into this case has stored", 0, 0 },
+			"use what an interrupted seal into this case stored", 0, 0 },
 		{ "case", 0, CLI_TEXT, &opt.case_label, "C",
-			"case number; in a vault a label or the case's id", 0, 0 },
+			"case label; in a vault also the case id", 0, 0 },
 		{ "exhibit", 0, CLI_TEXT, &opt.exhibit_number, "E", "exhibit number", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"identity that signs (default: the only one there is)", 0, 0 },
+			"sign as this identity (default: the only one)", 0, 0 },
 		CLI_SIGNER_ROW(&signer),
-		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence; may be repeated", 0,
-			0 },
+		{ "to", 0, CLI_LIST, &to, "CARD",
+			"let this person open the contents; may be repeated", 0, 0 },
 		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD",
-			"who can read particulars and custody only; may be repeated", 0, 0 },
-		{ "self", 0, CLI_FLAG, &opt.self, NULL, "the signer can open it, too", 0, 0 },
-		{ "place", 0, CLI_TEXT, &opt.place, "P", "where it was taken or sealed", 0, 0 },
-		{ "authority", 0, CLI_TEXT, &opt.authority, "A", "warrant or other legal authority",
-			0, 0 },
-		{ "purpose", 0, CLI_TEXT, &opt.purpose, "P", "what it is sealed for", 0, 0 },
-		{ "description", 0, CLI_TEXT, &opt.description, "D", "what it is", 0, 0 },
-		{ "seal-number", 0, CLI_TEXT, &opt.seal_number, "N",
-			"number on the bag or physical seal", 0, 0 },
-		{ "seized-at", 0, CLI_TEXT, &opt.seized_at, "T",
-			"when it was seized, YYYY-MM-DDTHH:MM:SSZ", 0, 0 },
-		{ "seized-from", 0, CLI_TEXT, &opt.seized_from, "W", "from whom", 0, 0 },
-		{ "seized-by", 0, CLI_TEXT, &opt.seized_by, "W", "by whom", 0, 0 },
-		{ "device", 0, CLI_TEXT, &opt.device,
-			"make=,model=,serial=", "the device it comes from", 0, 0 },
-		{ "witness", 0, CLI_LIST, &witness, "CARD", "card of a witness; may be repeated", 0,
+			"let this person read the custody details only; may be repeated", 0, 0 },
+		{ "self", 0, CLI_FLAG, &opt.self, NULL, "let yourself open the contents", 0, 0 },
+		{ "place", 0, CLI_TEXT, &opt.place, "P",
+			"record where the evidence was taken or sealed", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "A",
+			"record the warrant or other legal authority", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &opt.purpose, "P",
+			"record what the evidence is sealed for", 0, 0 },
+		{ "description", 0, CLI_TEXT, &opt.description, "D", "describe the evidence", 0,
 			0 },
+		{ "seal-number", 0, CLI_TEXT, &opt.seal_number, "N",
+			"record the number on the bag or physical seal", 0, 0 },
+		{ "seized-at", 0, CLI_TEXT, &opt.seized_at, "T",
+			"record when it was seized: YYYY-MM-DDTHH:MM:SSZ", 0, 0 },
+		{ "seized-from", 0, CLI_TEXT, &opt.seized_from, "W",
+			"record from whom it was seized", 0, 0 },
+		{ "seized-by", 0, CLI_TEXT, &opt.seized_by, "W", "record who seized it", 0, 0 },
+		{ "device", 0, CLI_TEXT, &opt.device,
+			"make=,model=,serial=", "record the device that it comes from", 0, 0 },
+		{ "witness", 0, CLI_LIST, &witness, "CARD",
+			"record a witness by their card; may be repeated", 0, 0 },
 		{ "attach", 0, CLI_LIST, &attach, "FILE",
-			"file to keep for custody readers (a photo, the warrant)", 0, 0 },
-		{ "clock-offset", 0, CLI_TEXT, &opt.clock_offset, "S",
-			"how far this machine's clock was off, in seconds", 0, 0 },
-		{ "clock-source", 0, CLI_TEXT, &opt.clock_source, "W", "what it was compared with",
+			"keep this file (a photo, the warrant) for custody readers; may be "
+			"repeated",
 			0, 0 },
+		{ "clock-offset", 0, CLI_TEXT, &opt.clock_offset, "S",
+			"record how many seconds this machine's clock was off", 0, 0 },
+		{ "clock-source", 0, CLI_TEXT, &opt.clock_source, "W",
+			"record what the clock was compared with", 0, 0 },
 		{ "policy", 0, CLI_TEXT, &opt.policy_file, "FILE.json",
-			"who else must sign later events", 0, 0 },
+			"set who must sign which later entries", 0, 0 },
 		{ "details", 0, CLI_TEXT, &opt.details_file, "FILE.json",
-			"particulars as JSON; options win", 0, 0 },
+			"take custody details from this JSON file; options win", 0, 0 },
 		{ "replaces", 0, CLI_TEXT, &opt.replaces, "EXHIBIT",
-			"hash or UUID of the exhibit that this one supersedes", 0, 0 },
-		{ "hash", 0, CLI_TEXT, &hashes, "md5,sha1", "make these digests, too", 0, 0 },
+			"record the seal hash or UUID of the exhibit that this one replaces", 0,
+			0 },
+		{ "hash", 0, CLI_TEXT, &hashes, "md5,sha1", "make these hashes, too", 0, 0 },
 		{ "hash-holes", 0, CLI_SIZE, &opt.hash_holes, "SIZE",
-			"hash holes of a file up to this many bytes (default 64G)", 1, UINT64_MAX },
+			"hash the holes of sparse files up to this size (default 64G)", 1,
+			UINT64_MAX },
 		{ "expect-hash", 0, CLI_TEXT, &opt.expect_hash, "FILE",
-			"compare with digests as sha256sum, sha1sum or md5sum write them", 0, 0 },
+			"compare with the hashes in a file of sha256sum, sha1sum or md5sum", 0, 0 },
 		{ "reread", 0, CLI_FLAG, &opt.reread, NULL,
 			"read the source a second time and compare", 0, 0 },
 		{ "follow", 0, CLI_FLAG, &opt.follow, NULL, "follow symbolic links named as SOURCE",
@@ -242,19 +251,18 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "one-file-system", 0, CLI_FLAG, &opt.one_file_system, NULL,
 			"do not enter other file systems", 0, 0 },
 		{ "split", 0, CLI_SIZE, &opt.split, "SIZE",
-			"cut the bundle into volumes of this many bytes", 1, UINT64_MAX },
-		{ "level", 0, CLI_NUMBER, &level, "N", "zstd compression level", 1, 19 },
+			"cut the bundle into volumes of this size", 1, UINT64_MAX },
+		{ "level", 0, CLI_NUMBER, &level, "N", "compress at zstd level N", 1, 19 },
 		{ "public-label", 0, CLI_FLAG, &opt.public_label, NULL,
-			"case and exhibit number readable without a key", 0, 0 },
+			"let everybody read the case label and exhibit number", 0, 0 },
 		{ "custody-lists", 0, CLI_FLAG, &opt.custody_lists, NULL,
-			"custody readers can see names and hashes", 0, 0 },
-		{ "tsa", 0, CLI_TEXT, &opt.tsa, "URL",
-			"have the seal time-stamped by the authority at URL", 0, 0 },
-		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE",
-			"trust authorities of these certificates (PEM; default: those of this "
-			"system)",
+			"let custody readers see the list of contents", 0, 0 },
+		{ "tsa", 0, CLI_TEXT, &opt.tsa, "URL", "get a time-stamp from the authority at URL",
 			0, 0 },
-		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "do not ask before sealing", 0, 0 },
+		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE",
+			"trust the authorities of these certificates (PEM; default: this system's)",
+			0, 0 },
+		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "ask nothing before sealing", 0, 0 },
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);

@@ -125,10 +125,10 @@ static int trust_remove(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "trust add", "CARD... [--yes]", NULL, trust_add },
-	{ "trust list", "", NULL, trust_list },
-	{ "trust show", "FINGERPRINT", NULL, trust_show },
-	{ "trust remove", "FINGERPRINT", NULL, trust_remove },
+	{ "trust add", "CARD... [--yes]", NULL, trust_add, "evx trust add lab.card" },
+	{ "trust list", "", NULL, trust_list, "evx trust list" },
+	{ "trust show", "FINGERPRINT", NULL, trust_show, "evx trust show SHA256:…" },
+	{ "trust remove", "FINGERPRINT", NULL, trust_remove, "evx trust remove SHA256:…" },
 };
 
 int cli_cmd_trust(struct cli *cli, int argc, char **argv)

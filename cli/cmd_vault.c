@@ -68,8 +68,9 @@ static int vault_forget(struct cli *cli, int argc, char **argv)
 }
 
 static const struct cli_command subcommands[] = {
-	{ "vault list", "", NULL, vault_list },
-	{ "vault forget", "UUID", NULL, vault_forget },
+	{ "vault list", "", NULL, vault_list, "evx vault list" },
+	{ "vault forget", "UUID", NULL, vault_forget,
+		"evx vault forget 0b5e0f3a-7c1d-4a52-9e1c-5d0a7f3c2b11" },
 };
 
 int cli_cmd_vault(struct cli *cli, int argc, char **argv)

@@ -86,14 +86,14 @@ fi
 
 # One's own keys among the evidence.
 code 2 'a source with the home, whose keys have no passphrase' "$EVX" seal "$T/officer" --case C --exhibit E -o made --to "$T/lab.card"
-err_has 'your own keys' 'it says so'
+err_has 'own keys' 'it says so'
 gone made 'and nothing was made'
 code 2 'a directory above it' "$EVX" seal "$T" --case C --exhibit E -o made --to "$T/lab.card"
 code 2 'one in it' "$EVX" seal "$T/officer/identities/officer" --case C --exhibit E -o made --to "$T/lab.card"
 ln -s "$T/officer" linked
 code 2 'by a link' "$EVX" seal linked/identities --case C --exhibit E -o made --to "$T/lab.card"
 code 0 'said so' "$EVX" seal "$T/officer" --case C --exhibit E -o made --to "$T/lab.card" --yes
-err_has 'your own keys' 'it is said all the same'
+err_has 'own keys' 'it is said all the same'
 rm made
 code 0 'a directory beside it' "$EVX" seal "$T/lab" --case C --exhibit E -o made --to "$T/lab.card" --quiet
 rm made

@@ -39,7 +39,7 @@ else
 	skip 'this kernel has no Landlock itself'
 fi
 code 0 'without Landlock it works' "$T/without" "$EVX" verify a.evx --trust "$T/officer.card"
-err_has 'this kernel has no Landlock' 'and says so'
+err_has 'This kernel has no Landlock' 'and says so'
 code 3 'not with --require-confinement' "$T/without" "$EVX" verify a.evx --trust "$T/officer.card" --require-confinement
 err_has 'Nothing was read' 'which says what that means'
 out_empty 'and shows nothing'

@@ -179,7 +179,7 @@ code 0 'a catalog' "$EVX" seal src --case C-1 --exhibit 1 --quiet
 "$EVX" init "$W/foreign" --quiet >/dev/null 2>&1 && "$EVX" seal src --vault foreign --case C-1 --exhibit 1 --quiet >/dev/null 2>&1
 rm -f v/catalog.sqlite* && cp foreign/catalog.sqlite* v/
 code 0 "a seal over another vault's catalog" "$EVX" seal src --case C-1 --exhibit 2 --quiet
-err_has 'thrown away' 'says that it was thrown away'
+err_has 'evx removed it' 'says that it was thrown away'
 rm -f v/catalog.sqlite* && cp foreign/catalog.sqlite* v/
 code 0 'and so does a check' "$EVX" check --as officer
 out_has 'V-CATALOG' 'as a remark'

@@ -76,7 +76,7 @@ err_has 'R-LOCKED-OUT' 'and is refused'
 ok 'nothing was written' cmp a.evx kept.evx
 rm kept.evx
 code 0 'a new custody key' "$EVX" rewrap a.evx --to "$T/court.card" --to "$T/stranger.card" --self --custody-to "$T/clerk.card" --new-custody-key
-out_has 'custody only .*clerk of clerk' 'names the readers as people read it'
+out_has 'custody .*clerk of clerk' 'names the readers as people read it'
 out_has "Nobody's access ends by this" 'and says what it cannot do'
 code 0 'a note for some' "$EVX" note a.evx 'for some'
 code 0 'show' "$EVX" show --details a.evx
@@ -126,9 +126,9 @@ rm b.evx
 # Always-to cards: readers of the evidence, and of custody where nothing else is given.
 code 0 'a card always added' "$EVX" id always-to "$T/lab.card" --quiet
 code 0 'a rewrap for custody' "$EVX" rewrap a.evx --custody-to "$T/officer.card" --detached d1.txt
-out_has 'custody only .*lab of lab.*always' 'adds it for custody'
+out_has 'custody .*lab of lab.*always' 'adds it for custody'
 code 0 'a rewrap for the evidence' "$EVX" rewrap a.evx --self --detached d2.txt
-out_has 'evidence and custody .*lab of lab.*always' 'adds it for the evidence'
+out_has 'contents .*lab of lab.*always' 'adds it for the evidence'
 is "$(sha256sum <a.evx)" "$before" 'receipts leave the bundle as it is'
 
 # Receipts and drafts carry the key files.

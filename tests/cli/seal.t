@@ -13,9 +13,9 @@ out_has '^seal code *[A-Z0-9]\{4\}\(-[A-Z0-9]\{4\}\)\{7\}$' 'the seal code is pr
 out_has '^seal hash *[0-9a-f]\{64\}$' 'the seal hash is printed'
 out_has '^uuid *[0-9a-f-]\{36\}$' 'the UUID is printed'
 out_has '^written to *a.evx$' 'where it went'
-out_has 'evidence and custody .*lab of lab' 'the reader of the evidence'
-out_has 'custody only .*room of room' 'the reader of custody'
-err_has 'one single key' 'one single key is warned of'
+out_has 'contents .*lab of lab' 'the reader of the evidence'
+out_has 'custody .*room of room' 'the reader of custody'
+err_has 'Only one key can open' 'one single key is warned of'
 is "$(stat -c %a a.evx)" 644 'the bundle has the mode that umask leaves'
 ok 'it is a tar' tar -tf a.evx
 uuid=$(sed -n 's/^uuid *//p' said)
@@ -84,7 +84,7 @@ code 0 'expected hashes that match' "$EVX" seal phone -o expected.evx $label --s
 out_has '2 expected hashes matched' 'they are counted'
 sed -i 's/^......../00000000/' expected
 code 6 'expected hashes that do not' "$EVX" seal phone -o differ.evx $label --self --expect-hash expected
-err_has 'hashes not as expected 2' 'are said'
+err_has 'wrong hashes 2' 'are said'
 code 0 'and the bundle is good all the same' at nobody "$EVX" verify differ.evx --trust "$T/officer.card"
 code 0 'reread' "$EVX" seal phone -o reread.evx $label --self --reread
 out_has 'read a second time' 'says how many'
@@ -122,7 +122,7 @@ rm -rf many && mkdir many && i=0
 while [ $i -lt 300 ]; do echo $i >many/$i; i=$((i + 1)); done
 code 0 'one job and many' "$EVX" seal many -o jobs1.evx $label --self --jobs 1
 code 0 'many jobs' "$EVX" seal many -o jobs8.evx $label --self --jobs 8
-out_has '^sealed 300 files' 'all are counted'
+out_has '^SEALED  300 files' 'all are counted'
 : >nothing
 code 0 'an empty file' "$EVX" seal nothing -o nothing.evx $label --self
 mkdir void

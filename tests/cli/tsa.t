@@ -86,12 +86,12 @@ seal() {
 	code "$wanted" "$name" "$EVX" seal e -o "$file" --case C --exhibit E --self --quiet -y "$@"
 }
 seal 'seal --tsa' 0 s.evx --tsa "$url/tsa" $ca
-out_has 'existed at  *20' 'it tells the time proven'
+out_has '^existed at .* 20' 'it tells the time proven'
 code 0 'it verifies' "$EVX" verify s.evx $trust $ca
 seal 'seal --tsa, as JSON' 0 j.evx --tsa "$url/tsa" $ca --json
 ok 'JSON has the time' grep -q '"time_stamp":{"time":"20' "$T/out"
 seal 'seal, and nobody stamps' 3 n.evx --tsa http://127.0.0.1:1/ $ca
-err_has 'sealed, but not time-stamped' 'it says so'
+err_has 'is sealed, but has no time-stamp' 'it says so'
 code 0 'the bundle is good' "$EVX" verify n.evx $trust
 code 0 'and is stamped later' "$EVX" timestamp n.evx --tsa "$url/tsa" $ca
 seal 'seal, and the stamp is bad' 3 b.evx --tsa "$url/stale" $ca
@@ -113,7 +113,7 @@ in_vault() { # CODE NAME EXHIBIT OPTION...
 	code "$wanted" "$name" "$EVX" seal e --vault v --case C --exhibit "$exhibit" --quiet "$@"
 }
 in_vault 0 'seal --vault --tsa' 1 --tsa "$url/tsa" $ca
-out_has 'existed at  *20' 'it tells the time proven'
+out_has '^existed at .* 20' 'it tells the time proven'
 in_vault 0 'seal --vault --tsa, borrowing' 2 --tsa "$url/tsa" $ca --json
 ok 'JSON has the time' grep -q '"time_stamp":{"time":"20' "$T/out"
 for x in v/exhibits/*; do
@@ -122,7 +122,7 @@ for x in v/exhibits/*; do
 	out_has 'sealed before .* 20.*Time Authority' 'with the time proven'
 done
 in_vault 3 'seal --vault, and nobody stamps' 3 --tsa http://127.0.0.1:1/ $ca
-err_has 'sealed, but not time-stamped' 'it says so'
+err_has 'is sealed, but has no time-stamp' 'it says so'
 is "$(ls v/exhibits | wc -l)" 3 'the exhibit is in the vault'
 in_vault 2 'a URL that is none is found before sealing' 4 --tsa file:///etc/passwd $ca
 is "$(ls v/exhibits | wc -l)" 3 'and nothing was sealed'
@@ -131,7 +131,7 @@ is "$(ls v/exhibits | wc -l)" 3 'and nothing was sealed'
 cp sealed.evx h.evx
 cards="$trust --trust $T/lab.card"
 code 0 'release --tsa' "$EVX" release h.evx --to "$T/lab.card" --keeps nothing --purpose p --tsa "$url/tsa" $ca
-out_has '^existed at *20' 'it tells the time proven'
+out_has '^existed at .* 20' 'it tells the time proven'
 out_has '^stamped by *CN = Test Time Authority' 'and by whom'
 mkdir un && tar -xf h.evx -C un
 code 0 'accept --tsa' at lab "$EVX" accept h.evx --receipt h.txt --tsa "$url/tsa" $ca --json
@@ -141,7 +141,7 @@ code 0 'it verifies' "$EVX" verify --details h.evx $cards $ca
 is "$(grep -c 'existed at .* 20.*Time Authority' "$T/out")" 3 'every event is proven'
 code 0 'and so does the unpacked one' "$EVX" verify un/* $cards $ca
 code 3 'nobody stamps' at lab "$EVX" note h.evx x --tsa http://127.0.0.1:1/ $ca
-err_has 'signed, but not time-stamped' 'it says so'
+err_has 'is signed, but has no time-stamp' 'it says so'
 code 0 'the event stands' "$EVX" verify --details h.evx $cards
 out_has '^entry 0003 .*, note' 'as number 3'
 code 3 'a bad stamp' at lab "$EVX" note h.evx y --tsa "$url/stale" $ca

@@ -6,8 +6,11 @@ subcommands='id-new id-list id-show id-card id-passwd id-backup id-import id-ret
 	roster-sign roster-show roster-verify roster-import'
 for c in id trust roster seal verify show log compare list cat extract timestamp version help $subcommands; do
 	words=$(echo "$c" | sed 's/^id-/id /; s/^trust-/trust /; s/^roster-/roster /')
-	code 0 "evx $words --help" "$EVX" $words --help
+	code 0 "evx $words --help" env COLUMNS=80 "$EVX" $words --help
 	out_has "usage: evx" "evx $words --help prints its usage"
+	is "$(head -n 1 "$T/out" | cut -c 1-13)" 'example: evx ' "evx $words --help begins with an example"
+	is "$(sed -n 2p "$T/out")" '' "the example of evx $words stands on one line"
+	is "$(grep -v '…' "$T/out" | awk 'length > 80')" '' "help of evx $words has 80 columns"
 	case $c in help) ;; *) code 0 "evx help $words" "$EVX" help $words ;; esac
 	for o in --json --quiet --jobs --passphrase-file; do
 		case $c in id | trust | roster) ;; *) out_has "^  *$o" "evx $words takes $o" ;; esac
@@ -20,10 +23,10 @@ done
 
 code 2 'no command' "$EVX"
 code 2 'an unknown command' "$EVX" frobnicate
-err_has 'frobnicate: unknown command' 'the unknown command is named'
+err_has 'no command "frobnicate"' 'the unknown command is named'
 is "$(wc -l <"$T/err")" 1 'and nothing hides that'
 code 2 'a command mistyped' "$EVX" sael
-err_has 'did you mean seal?' 'the likely one is named'
+err_has 'Did you mean seal?' 'the likely one is named'
 code 0 'the overview' "$EVX" help
 ok 'fits on a screen' test "$(wc -l <"$T/out")" -le 24
 is "$(awk 'length > 80' "$T/out")" '' 'of 80 columns'
@@ -58,7 +61,7 @@ code 2 'seal without --exhibit' $seal -o x.evx --case C --self
 code 2 'an option without its argument' $seal -o x.evx --exhibit E --self --case
 err_has 'case' 'that option is named'
 code 2 'an option given twice' $seal -o x.evx --case C --case D --exhibit E --self
-err_has 'given twice' 'and the message says so'
+err_has 'stands twice' 'and the message says so'
 good='-o x.evx --case C --exhibit E --self'
 code 2 'level 0' $seal $good --level 0
 code 2 'level 20' $seal $good --level 20

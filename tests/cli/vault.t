@@ -216,7 +216,7 @@ kill -9 $dead
 exec 9>&-
 wait $dead 2>/dev/null
 code 0 'another seal into the case' "$EVX" seal src2 --case CUT --exhibit 2
-err_has 'were interrupted' 'is told'
+err_has '1 interrupted seal into this case' 'is told'
 is "$(ls -A v/tmp | wc -l)" 1 'and what was stored stays'
 code 3 'nothing to resume elsewhere' "$EVX" seal src2 --case BOTH --exhibit 9 --resume
 code 3 'a new case has nothing either' "$EVX" seal src2 --case NEVER --exhibit 9 --resume
