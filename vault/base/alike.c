@@ -254,23 +254,18 @@ enum evx_err evx_alike_shape(const char *s, unsigned which, struct evx_buf *out)
 	out->len = 0;
 	if (!ready())
 		return EVX_E_MEMORY;
-	err = read_text(s, &t);
-	if (err == EVX_OK && which == 1)
-		err = apply(&t, normalize, icu.fold);
-	if (err == EVX_OK && which == 2)
-		err = apply(&t, upper, NULL);
-	if (err == EVX_OK) {
-		strip(&t, false);
-		err = apply(&t, skeleton, icu.spoof);
-	}
-	if (err == EVX_OK)
-		err = apply(&t, normalize, icu.fold);
-	if (err == EVX_OK)
-		err = apply(&t, normalize, icu.apart);
-	if (err == EVX_OK) {
-		strip(&t, true);
-		err = write_text(&t, out);
-	}
+	if ((err = read_text(s, &t)) != EVX_OK ||
+		(which == 1 && (err = apply(&t, normalize, icu.fold)) != EVX_OK) ||
+		(which == 2 && (err = apply(&t, upper, NULL)) != EVX_OK))
+		goto out;
+	strip(&t, false);
+	if ((err = apply(&t, skeleton, icu.spoof)) != EVX_OK ||
+		(err = apply(&t, normalize, icu.fold)) != EVX_OK ||
+		(err = apply(&t, normalize, icu.apart)) != EVX_OK)
+		goto out;
+	strip(&t, true);
+	err = write_text(&t, out);
+out:
 	free(t.at);
 	return err;
 }
@@ -287,18 +282,21 @@ enum evx_err evx_alike_names(const char *a, const char *b, enum evx_alike *how)
 	enum evx_err err = spelled(a, &one[0]);
 
 	*how = EVX_ALIKE_NO;
-	if (err == EVX_OK)
-		err = spelled(b, &two);
-	if (err == EVX_OK && equal(&one[0], &two))
+	if (err != EVX_OK || (err = spelled(b, &two)) != EVX_OK)
+		goto out;
+	if (equal(&one[0], &two))
 		*how = EVX_ALIKE_SPELLED;
-	for (unsigned i = 0; i < EVX_ALIKE_SHAPES && err == EVX_OK && *how == EVX_ALIKE_NO; i++)
-		err = evx_alike_shape(a, i, &one[i]);
-	for (unsigned k = 0; k < EVX_ALIKE_SHAPES && err == EVX_OK && *how == EVX_ALIKE_NO; k++) {
-		err = evx_alike_shape(b, k, &two);
-		for (unsigned i = 0; i < EVX_ALIKE_SHAPES && err == EVX_OK; i++)
+	for (unsigned i = 0; i < EVX_ALIKE_SHAPES && *how == EVX_ALIKE_NO; i++)
+		if ((err = evx_alike_shape(a, i, &one[i])) != EVX_OK)
+			goto out;
+	for (unsigned k = 0; k < EVX_ALIKE_SHAPES && *how == EVX_ALIKE_NO; k++) {
+		if ((err = evx_alike_shape(b, k, &two)) != EVX_OK)
+			goto out;
+		for (unsigned i = 0; i < EVX_ALIKE_SHAPES; i++)
 			if (equal(&one[i], &two))
 				*how = EVX_ALIKE_LOOKS;
 	}
+out:
 	for (unsigned i = 0; i < EVX_ALIKE_SHAPES; i++)
 		evx_buf_free(&one[i]);
 	evx_buf_free(&two);

@@ -354,11 +354,11 @@ static enum evx_err create(int parent, const char *name, mode_t mode, const void
 
 	if (fd < 0)
 		return evx_fail_errno(diag, path, "create: failed");
-	err = evx_write_full(fd, p, n, path, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(fd, path, diag);
-	if (err == EVX_OK)
-		err = evx_close(&fd, path, diag);
+	if ((err = evx_write_full(fd, p, n, path, diag)) != EVX_OK ||
+		(err = evx_fsync(fd, path, diag)) != EVX_OK)
+		goto out;
+	err = evx_close(&fd, path, diag);
+out:
 	evx_close_quiet(&fd);
 	if (err != EVX_OK)
 		(void)unlinkat(parent, name, 0);

@@ -111,10 +111,10 @@ static enum evx_err open_directory(const char *path, struct evx_append **out, st
 	int fd;
 	enum evx_err err = evx_directory_open_real(path, &fd, &name, diag);
 
-	if (err == EVX_OK)
-		err = evx_diag_in(diag, path, settle_name(fd, diag));
-	if (err == EVX_OK)
-		err = evx_diag_in(diag, path, evx_append_open_dir(fd, name, out, diag));
+	if (err != EVX_OK || (err = evx_diag_in(diag, path, settle_name(fd, diag))) != EVX_OK)
+		goto out;
+	err = evx_diag_in(diag, path, evx_append_open_dir(fd, name, out, diag));
+out:
 	evx_close_quiet(&fd);
 	free(name);
 	return err;
@@ -157,7 +157,7 @@ static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct ev
 	enum evx_err err = EVX_OK;
 	size_t i, n = evx_bundle_count(a->bundle);
 
-	for (i = 0; err == EVX_OK && i < n; i++) {
+	for (i = 0; i < n; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(a->bundle, i);
 
 		if (m->id.kind == EVX_MEMBER_MANIFEST && m->offset > l->ledger.offset) {
@@ -165,20 +165,25 @@ static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct ev
 			evx_ledger_note_packs(&l->ledger, evx_bundle_packs(a->bundle),
 				m->offset - l->ledger.offset);
 		}
-		if (err == EVX_OK && m->offset != l->ledger.offset)
+		if (err != EVX_OK)
+			goto out;
+		if (m->offset != l->ledger.offset) {
 			err = evx_fail(diag, EVX_E_CORRUPT,
 				"append: expected %s at %llu, found it at %llu", m->name,
 				(unsigned long long)l->ledger.offset,
 				(unsigned long long)m->offset);
-		if (err == EVX_OK)
-			err = evx_order_next(&l->order, &m->id, &verdict, diag);
-		if (err == EVX_OK && i + 1 == n)
-			err = evx_index_encode(&l->ledger.lines, m->offset, last);
-		if (err == EVX_OK)
-			err = evx_ledger_note(&l->ledger, &m->id, m->size);
+			goto out;
+		}
+		if ((err = evx_order_next(&l->order, &m->id, &verdict, diag)) != EVX_OK)
+			goto out;
+		if (i + 1 == n &&
+			(err = evx_index_encode(&l->ledger.lines, m->offset, last)) != EVX_OK)
+			goto out;
+		if ((err = evx_ledger_note(&l->ledger, &m->id, m->size)) != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK)
-		err = evx_order_end(&l->order, diag);
+	err = evx_order_end(&l->order, diag);
+out:
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "append: %s", evx_err_name(err));
 }
 
@@ -197,16 +202,14 @@ static enum evx_err check_end(struct evx_append *a, struct evx_buf *last, struct
 	enum evx_err err = file ? evx_buf_add(last, zeros, sizeof(zeros)) :
 				  evx_directory_member(a->bundle->dir, m->name, &fd, &size, diag);
 
-	if (err == EVX_OK)
-		err = evx_buf_reserve(&found, last->len + 1);
-	if (err == EVX_OK)
-		err = evx_pread_full(fd, found.data, file ? last->len : last->len + 1,
-			file ? m->offset + EVX_TAR_BLOCK : 0, &got, m->name, diag);
-	if (err == EVX_OK &&
-		(got != last->len ||
-			(last->data != NULL && memcmp(found.data, last->data, got) != 0)))
+	if (err != EVX_OK || (err = evx_buf_reserve(&found, last->len + 1)) != EVX_OK ||
+		(err = evx_pread_full(fd, found.data, file ? last->len : last->len + 1,
+			 file ? m->offset + EVX_TAR_BLOCK : 0, &got, m->name, diag)) != EVX_OK)
+		goto out;
+	if (got != last->len || (last->data != NULL && memcmp(found.data, last->data, got) != 0))
 		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), m->offset,
 			"append: the last index, or the end behind it, is not as it was");
+out:
 	if (!file)
 		evx_close_quiet(&fd);
 	evx_buf_free(&found);
@@ -278,15 +281,13 @@ enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	a->begun = true;
-	err = evx_layout_init(&a->layout, a->bundle->uuid, &none, diag);
-	if (err == EVX_OK)
-		err = replay(a, &last, diag);
-	if (err == EVX_OK)
-		err = check_end(a, &last, diag);
-	if (err == EVX_OK)
-		err = start_sink(a, a->layout.ledger.offset, diag);
-	if (err == EVX_OK)
-		err = begin_group(a, diag);
+	if ((err = evx_layout_init(&a->layout, a->bundle->uuid, &none, diag)) != EVX_OK ||
+		(err = replay(a, &last, diag)) != EVX_OK ||
+		(err = check_end(a, &last, diag)) != EVX_OK ||
+		(err = start_sink(a, a->layout.ledger.offset, diag)) != EVX_OK)
+		goto out;
+	err = begin_group(a, diag);
+out:
 	evx_buf_free(&last);
 	a->layout.failed = err != EVX_OK;
 	return err;

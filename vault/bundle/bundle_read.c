@@ -42,14 +42,18 @@ static enum evx_err from_directory(const struct evx_bundle *b, const struct evx_
 	enum evx_err err;
 	int fd;
 
-	err = evx_directory_member(b->dir, m->name, &fd, &size, diag);
-	if (err == EVX_OK && size != m->size)
+	if ((err = evx_directory_member(b->dir, m->name, &fd, &size, diag)) != EVX_OK)
+		goto out;
+	if (size != m->size) {
 		err = evx_fail(diag, EVX_E_CORRUPT, "member size: expected %llu bytes, found %llu",
 			(unsigned long long)m->size, (unsigned long long)size);
-	if (err == EVX_OK)
-		err = evx_pread_full(fd, p, (size_t)size, 0, &got, m->name, diag);
-	if (err == EVX_OK && got < size)
+		goto out;
+	}
+	if ((err = evx_pread_full(fd, p, (size_t)size, 0, &got, m->name, diag)) != EVX_OK)
+		goto out;
+	if (got < size)
 		err = evx_fail(diag, EVX_E_CORRUPT, "member: changed while it was read");
+out:
 	evx_close_quiet(&fd);
 	return err;
 }

@@ -180,11 +180,11 @@ static enum evx_err lines_of(const struct evx_bundle *b, size_t first, struct ev
 	size_t i;
 
 	evx_buf_reset(out);
-	for (i = first; err == EVX_OK && i < b->packs_listed && i < first + LINES; i++) {
+	for (i = first; i < b->packs_listed && i < first + LINES; i++) {
 		memcpy(id.hash, b->packs[i].hash, sizeof(id.hash));
-		err = evx_member_name(&id, name);
-		if (err == EVX_OK)
-			err = evx_manifest_add(out, id.hash, name);
+		if ((err = evx_member_name(&id, name)) != EVX_OK ||
+			(err = evx_manifest_add(out, id.hash, name)) != EVX_OK)
+			return err;
 	}
 	return err;
 }

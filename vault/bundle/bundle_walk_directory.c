@@ -86,16 +86,18 @@ static enum evx_err read_text(const struct evx_bundle_walk *w, const char *name,
 	enum evx_err err;
 	int fd = -1;
 
-	err = evx_directory_member(w->b->dir, name, &fd, &size, why);
-	if (err == EVX_OK && size > max)
+	if ((err = evx_directory_member(w->b->dir, name, &fd, &size, why)) != EVX_OK)
+		goto out;
+	if (size > max) {
 		err = evx_fail(why, EVX_E_LIMIT, "file size: found %llu (limit %llu)",
 			(unsigned long long)size, (unsigned long long)max);
-	if (err == EVX_OK)
-		err = evx_buf_reserve(out, (size_t)size);
-	if (err == EVX_OK)
-		err = evx_pread_full(fd, out->data, (size_t)size, 0, &got, name, why);
-	if (err == EVX_OK)
-		out->len = got;
+		goto out;
+	}
+	if ((err = evx_buf_reserve(out, (size_t)size)) != EVX_OK ||
+		(err = evx_pread_full(fd, out->data, (size_t)size, 0, &got, name, why)) != EVX_OK)
+		goto out;
+	out->len = got;
+out:
 	evx_close_quiet(&fd);
 	return err;
 }

@@ -58,14 +58,13 @@ enum evx_err evx_layout_begin(
 	uint8_t header[EVX_TAR_BLOCK];
 	enum evx_err err = evx_layout_note(l, id, size, diag);
 
-	if (err == EVX_OK)
-		err = evx_member_name(id, name);
-	if (err == EVX_OK) {
-		(void)snprintf(path, sizeof(path), "%s/%s", l->uuid, name);
-		err = evx_tar_encode(path, size, header);
-	}
-	if (err == EVX_OK)
-		err = l->sink.begin(l->sink.self, name, header, size, diag);
+	if (err != EVX_OK || (err = evx_member_name(id, name)) != EVX_OK)
+		goto out;
+	(void)snprintf(path, sizeof(path), "%s/%s", l->uuid, name);
+	if ((err = evx_tar_encode(path, size, header)) != EVX_OK)
+		goto out;
+	err = l->sink.begin(l->sink.self, name, header, size, diag);
+out:
 	l->failed = err != EVX_OK;
 	return err;
 }

@@ -28,13 +28,14 @@ enum evx_err evx_ledger_note(struct evx_ledger *l, const struct evx_member_id *i
 		evx_ledger_note_packs(l, 1, evx_tar_span(size));
 		return EVX_OK;
 	}
-	err = evx_member_name(id, name);
-	if (err == EVX_OK && id->kind == EVX_MEMBER_MANIFEST)
-		err = evx_index_add_packs(&l->lines, l->packs_at, l->packs);
-	if (err == EVX_OK)
-		err = evx_index_add(&l->lines, l->offset, size, name);
-	if (err == EVX_OK)
-		l->offset += evx_tar_span(size);
+	if ((err = evx_member_name(id, name)) != EVX_OK)
+		return err;
+	if (id->kind == EVX_MEMBER_MANIFEST &&
+		(err = evx_index_add_packs(&l->lines, l->packs_at, l->packs)) != EVX_OK)
+		return err;
+	if ((err = evx_index_add(&l->lines, l->offset, size, name)) != EVX_OK)
+		return err;
+	l->offset += evx_tar_span(size);
 	return err;
 }
 

@@ -110,9 +110,9 @@ static enum evx_err commit_volumes(void *self, struct evx_diag *diag)
 	char from[512], to[512];
 	enum evx_err err = v->fd >= 0 ? end_part(v, diag) : EVX_OK;
 
-	if (err == EVX_OK)
-		err = check_free(v, v->parts + 1, diag);
-	while (err == EVX_OK && v->published < v->parts) {
+	if (err != EVX_OK || (err = check_free(v, v->parts + 1, diag)) != EVX_OK)
+		goto out;
+	while (v->published < v->parts) {
 		unsigned part = v->parts - v->published;
 
 		/* The other names are on disk before the first part's is. */
@@ -120,13 +120,13 @@ static enum evx_err commit_volumes(void *self, struct evx_diag *diag)
 			err = evx_fsync(v->place.dirfd, v->place.name, diag);
 		part_name(v->place.partial, part, from, sizeof(from));
 		part_name(v->place.name, part, to, sizeof(to));
-		if (err == EVX_OK)
-			err = evx_output_publish(v->place.dirfd, from, to, diag);
-		if (err == EVX_OK)
-			v->published++;
+		if (err != EVX_OK ||
+			(err = evx_output_publish(v->place.dirfd, from, to, diag)) != EVX_OK)
+			goto out;
+		v->published++;
 	}
-	if (err == EVX_OK)
-		err = evx_fsync(v->place.dirfd, v->place.name, diag);
+	err = evx_fsync(v->place.dirfd, v->place.name, diag);
+out:
 	v->committed = err == EVX_OK;
 	return err;
 }

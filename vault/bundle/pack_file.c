@@ -99,20 +99,25 @@ static enum evx_err read_recipe(struct evx_recipes *r, const uint8_t hash[32], c
 		err = evx_fail(diag, EVX_E_LIMIT,
 			"shared data: found a file of %llu bytes (limit %u)",
 			(unsigned long long)size, EVX_RECIPE_MAX + AGE_EXTRA);
-	if (err == EVX_OK && (k = calloc(1, sizeof(*k))) == NULL)
+	if (err != EVX_OK)
+		goto out;
+	if ((k = calloc(1, sizeof(*k))) == NULL) {
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK && evx_buf_reserve(&text, (size_t)size + 1) != EVX_OK)
-		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_pread_full(fd, text.data, (size_t)size, 0, &got, name, diag);
-	if (err == EVX_OK)
-		err = evx_recipe_read_text(&r->how, hash, text.data, got, &k->recipe, diag);
-	if (err == EVX_OK) {
-		k->users = 1;
-		keep(r, k);
-		*out = k;
-		k = NULL;
+		goto out;
 	}
+	if (evx_buf_reserve(&text, (size_t)size + 1) != EVX_OK) {
+		err = evx_fail_memory(diag);
+		goto out;
+	}
+	if ((err = evx_pread_full(fd, text.data, (size_t)size, 0, &got, name, diag)) != EVX_OK ||
+		(err = evx_recipe_read_text(&r->how, hash, text.data, got, &k->recipe, diag)) !=
+			EVX_OK)
+		goto out;
+	k->users = 1;
+	keep(r, k);
+	*out = k;
+	k = NULL;
+out:
 	evx_buf_free(&text);
 	free(k);
 	return err;

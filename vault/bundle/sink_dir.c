@@ -57,15 +57,12 @@ static enum evx_err sync_files(struct dir_sink *d, size_t n, struct evx_diag *di
 	enum evx_err err = EVX_OK;
 	size_t i;
 
-	for (i = 0; err == EVX_OK && i < n; i++) {
-		err = evx_fsync(d->later[i].fd, d->later[i].name, diag);
-		if (err == EVX_OK)
-			err = evx_close(&d->later[i].fd, d->later[i].name, diag);
-	}
-	if (err == EVX_OK) {
-		d->nlater -= n;
-		memmove(d->later, d->later + n, d->nlater * sizeof(d->later[0]));
-	}
+	for (i = 0; i < n; i++)
+		if ((err = evx_fsync(d->later[i].fd, d->later[i].name, diag)) != EVX_OK ||
+			(err = evx_close(&d->later[i].fd, d->later[i].name, diag)) != EVX_OK)
+			return err;
+	d->nlater -= n;
+	memmove(d->later, d->later + n, d->nlater * sizeof(d->later[0]));
 	return err;
 }
 

@@ -100,10 +100,9 @@ enum evx_err evx_writer_output(
 
 	*out = NULL;
 	*output = (struct evx_output){ 0 };
-	if (err == EVX_OK)
-		err = start(&sink, uuid, out, diag);
-	if (err == EVX_OK)
-		(*out)->output = kept;
+	if (err != EVX_OK || (err = start(&sink, uuid, out, diag)) != EVX_OK)
+		return err;
+	(*out)->output = kept;
 	return err;
 }
 
@@ -149,10 +148,9 @@ enum evx_err evx_writer_dir(
 	enum evx_err err = evx_sink_dir(dirfd, false, &sink, diag);
 
 	*out = NULL;
-	if (err == EVX_OK)
-		err = start(&sink, uuid, out, diag);
-	if (err == EVX_OK)
-		(*out)->directory = true;
+	if (err != EVX_OK || (err = start(&sink, uuid, out, diag)) != EVX_OK)
+		return err;
+	(*out)->directory = true;
 	return err;
 }
 
@@ -228,10 +226,10 @@ static enum evx_err loose_file(
 	const struct evx_sink *sink = &w->layout.sink;
 	enum evx_err err = sink->begin(sink->self, name, NULL, n, diag);
 
-	if (err == EVX_OK)
-		err = sink->data(sink->self, p, n, diag);
-	if (err == EVX_OK)
-		err = sink->end(sink->self, diag);
+	if (err != EVX_OK || (err = sink->data(sink->self, p, n, diag)) != EVX_OK)
+		goto out;
+	err = sink->end(sink->self, diag);
+out:
 	w->layout.failed = err != EVX_OK;
 	return err;
 }

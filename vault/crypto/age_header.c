@@ -198,11 +198,12 @@ enum evx_err evx_age_walk_next(
 	}
 	if (n < 4 || memcmp(p, "-> ", 3) != 0 || !split_args(p + 3, n - 3, &a))
 		return corrupt(diag, w, "\"-> \" and arguments, or \"--- \" and a MAC");
-	err = read_args(&a, s, w, diag);
-	if (err == EVX_OK)
-		err = read_body(w, &s->body, diag);
-	if (err == EVX_OK && s->kind != EVX_AGE_OTHER && s->body.len != EVX_AGE_BODY)
+	if ((err = read_args(&a, s, w, diag)) != EVX_OK ||
+		(err = read_body(w, &s->body, diag)) != EVX_OK)
+		goto out;
+	if (s->kind != EVX_AGE_OTHER && s->body.len != EVX_AGE_BODY)
 		err = corrupt(diag, w, "a wrapped file key of 32 bytes");
+out:
 	*more = err == EVX_OK;
 	return err;
 }

@@ -87,15 +87,16 @@ enum evx_err evx_age_identity_encode(const struct evx_secret *identity, struct e
 
 	if (evx_secret_len(identity) != 32)
 		return EVX_E_USAGE;
-	err = evx_bech32_encode("age-secret-key-", evx_secret_bytes(identity), 32, &text);
-	for (i = 0; err == EVX_OK && i < text.len; i++) {
+	if ((err = evx_bech32_encode("age-secret-key-", evx_secret_bytes(identity), 32, &text)) !=
+		EVX_OK)
+		goto out;
+	for (i = 0; i < text.len; i++)
 		if (text.data[i] >= 'a' && text.data[i] <= 'z')
 			text.data[i] = (uint8_t)(text.data[i] - 'a' + 'A');
-	}
-	if (err == EVX_OK)
-		err = evx_buf_add_u8(&text, '\n');
-	if (err == EVX_OK)
-		err = evx_buf_add(out, text.data, text.len);
+	if ((err = evx_buf_add_u8(&text, '\n')) != EVX_OK)
+		goto out;
+	err = evx_buf_add(out, text.data, text.len);
+out:
 	evx_buf_free(&text);
 	return err;
 }

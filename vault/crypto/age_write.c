@@ -55,13 +55,12 @@ static enum evx_err put_scrypt(struct evx_buf *out, const struct evx_secret *pas
 	enum evx_err err;
 
 	evx_random(salt, sizeof(salt));
-	err = evx_age_scrypt_key(passphrase, salt, log_n, key);
-	if (err == EVX_OK)
-		err = put_base64(out, "-> scrypt ", salt, sizeof(salt), "");
-	if (err == EVX_OK)
-		err = evx_buf_addf(out, " %u\n", log_n);
-	if (err == EVX_OK)
-		err = put_body(out, key, file_key);
+	if ((err = evx_age_scrypt_key(passphrase, salt, log_n, key)) != EVX_OK ||
+		(err = put_base64(out, "-> scrypt ", salt, sizeof(salt), "")) != EVX_OK ||
+		(err = evx_buf_addf(out, " %u\n", log_n)) != EVX_OK)
+		goto out;
+	err = put_body(out, key, file_key);
+out:
 	evx_wipe(key, sizeof(key));
 	return err;
 }
@@ -124,13 +123,15 @@ enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void
 			"age file: expected at most %u recipients, found %zu", EVX_STANZAS_MAX,
 			count);
 	evx_random(file_key, sizeof(file_key));
-	err = evx_buf_adds(out, "age-encryption.org/v1\n");
-	for (i = 0; err == EVX_OK && i < count; i++)
-		err = put_x25519(out, pubs[i], file_key, diag);
-	if (err == EVX_OK)
-		err = put_mac(out, start, file_key);
-	if (err == EVX_OK)
-		err = put_payload(out, file_key, p, n);
+	if ((err = evx_buf_adds(out, "age-encryption.org/v1\n")) != EVX_OK)
+		goto out;
+	for (i = 0; i < count; i++)
+		if ((err = put_x25519(out, pubs[i], file_key, diag)) != EVX_OK)
+			goto out;
+	if ((err = put_mac(out, start, file_key)) != EVX_OK)
+		goto out;
+	err = put_payload(out, file_key, p, n);
+out:
 	if (err != EVX_OK) {
 		out->len = start;
 		evx_fail_buf(diag, err);
@@ -152,16 +153,14 @@ enum evx_err evx_age_encrypt_passphrase(const struct evx_secret *passphrase, uns
 	if (evx_secret_len(passphrase) == 0)
 		return evx_fail(diag, EVX_E_USAGE, "passphrase: expected one, found an empty one");
 	evx_random(file_key, sizeof(file_key));
-	err = evx_buf_adds(&file, "age-encryption.org/v1\n");
-	if (err == EVX_OK)
-		err = put_scrypt(&file, passphrase, log_n, file_key);
-	if (err == EVX_OK)
-		err = put_mac(&file, 0, file_key);
-	if (err == EVX_OK)
-		err = put_payload(&file, file_key, p, n);
-	if (err == EVX_OK)
-		err = armor ? evx_pem_encode(&evx_age_armor, file.data, file.len, out) :
-			      evx_buf_add(out, file.data, file.len);
+	if ((err = evx_buf_adds(&file, "age-encryption.org/v1\n")) != EVX_OK ||
+		(err = put_scrypt(&file, passphrase, log_n, file_key)) != EVX_OK ||
+		(err = put_mac(&file, 0, file_key)) != EVX_OK ||
+		(err = put_payload(&file, file_key, p, n)) != EVX_OK)
+		goto out;
+	err = armor ? evx_pem_encode(&evx_age_armor, file.data, file.len, out) :
+		      evx_buf_add(out, file.data, file.len);
+out:
 	if (err != EVX_OK)
 		evx_fail(diag, err,
 			"age file: no memory for it (scrypt with work factor %u takes %zu KiB)",

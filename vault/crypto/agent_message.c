@@ -28,15 +28,11 @@ enum evx_err evx_agent_message_sign(
 		EVX_E_LIMIT :
 		evx_buf_add_be32(out, (uint32_t)(1 + 4 + len + 4 + n + 4));
 
-	if (err == EVX_OK)
-		err = evx_buf_add_u8(out, SIGN);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(out, blob, len);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(out, p, n);
-	if (err == EVX_OK)
-		err = evx_buf_add_be32(out, 0);
-	return err;
+	if (err != EVX_OK || (err = evx_buf_add_u8(out, SIGN)) != EVX_OK ||
+		(err = evx_sshwire_put(out, blob, len)) != EVX_OK ||
+		(err = evx_sshwire_put(out, p, n)) != EVX_OK)
+		return err;
+	return evx_buf_add_be32(out, 0);
 }
 
 static enum evx_err malformed(struct evx_diag *diag)

@@ -27,19 +27,16 @@ static enum evx_err put_private_part(
 	enum evx_err err;
 
 	evx_random(check, sizeof(check));
-	err = evx_buf_add(out, check, sizeof(check));
-	if (err == EVX_OK)
-		err = evx_buf_add(out, check, sizeof(check));
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, EVX_SSHWIRE_TYPE);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(out, pub, 32);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(out, expanded, 64);
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, comment == NULL ? "" : comment);
-	while (err == EVX_OK && out->len % 8 != 0)
-		err = evx_buf_add_u8(out, ++pad);
+	if ((err = evx_buf_add(out, check, sizeof(check))) != EVX_OK ||
+		(err = evx_buf_add(out, check, sizeof(check))) != EVX_OK ||
+		(err = evx_sshwire_puts(out, EVX_SSHWIRE_TYPE)) != EVX_OK ||
+		(err = evx_sshwire_put(out, pub, 32)) != EVX_OK ||
+		(err = evx_sshwire_put(out, expanded, 64)) != EVX_OK ||
+		(err = evx_sshwire_puts(out, comment == NULL ? "" : comment)) != EVX_OK)
+		return err;
+	while (out->len % 8 != 0)
+		if ((err = evx_buf_add_u8(out, ++pad)) != EVX_OK)
+			return err;
 	return err;
 }
 
@@ -54,23 +51,18 @@ enum evx_err evx_sshkey_private_encode(
 	if (evx_secret_len(seed) != crypto_sign_ed25519_SEEDBYTES)
 		return EVX_E_USAGE;
 	crypto_sign_ed25519_seed_keypair(pub.point, expanded, evx_secret_bytes(seed));
-	err = put_private_part(expanded, pub.point, comment, &part);
-	if (err == EVX_OK)
-		err = evx_buf_add(&blob, magic, sizeof(magic));
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(&blob, "none");
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(&blob, "none");
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(&blob, "");
-	if (err == EVX_OK)
-		err = evx_buf_add_be32(&blob, 1);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(&blob, public_blob, evx_sshkey_blob(&pub, public_blob));
-	if (err == EVX_OK)
-		err = evx_sshwire_put(&blob, part.data, part.len);
-	if (err == EVX_OK)
-		err = evx_pem_encode(&form, blob.data, blob.len, out);
+	if ((err = put_private_part(expanded, pub.point, comment, &part)) != EVX_OK ||
+		(err = evx_buf_add(&blob, magic, sizeof(magic))) != EVX_OK ||
+		(err = evx_sshwire_puts(&blob, "none")) != EVX_OK ||
+		(err = evx_sshwire_puts(&blob, "none")) != EVX_OK ||
+		(err = evx_sshwire_puts(&blob, "")) != EVX_OK ||
+		(err = evx_buf_add_be32(&blob, 1)) != EVX_OK ||
+		(err = evx_sshwire_put(&blob, public_blob, evx_sshkey_blob(&pub, public_blob))) !=
+			EVX_OK ||
+		(err = evx_sshwire_put(&blob, part.data, part.len)) != EVX_OK)
+		goto out;
+	err = evx_pem_encode(&form, blob.data, blob.len, out);
+out:
 	evx_wipe(expanded, sizeof(expanded));
 	evx_buf_free(&part);
 	evx_buf_free(&blob);

@@ -26,16 +26,12 @@ enum evx_err evx_sshsig_to_sign(const char *ns, const void *p, size_t n, struct 
 	enum evx_err err;
 
 	crypto_hash_sha512(hash, p, n);
-	err = evx_buf_add(out, magic, sizeof(magic));
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, ns);
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, "");
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(out, hash_name);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(out, hash, sizeof(hash));
-	return err;
+	if ((err = evx_buf_add(out, magic, sizeof(magic))) != EVX_OK ||
+		(err = evx_sshwire_puts(out, ns)) != EVX_OK ||
+		(err = evx_sshwire_puts(out, "")) != EVX_OK ||
+		(err = evx_sshwire_puts(out, hash_name)) != EVX_OK)
+		return err;
+	return evx_sshwire_put(out, hash, sizeof(hash));
 }
 
 enum evx_err evx_sshsig_armor(const struct evx_sshkey *key, const char *ns, const void *sig,
@@ -45,20 +41,16 @@ enum evx_err evx_sshsig_armor(const struct evx_sshkey *key, const char *ns, cons
 	struct evx_buf blob = EVX_BUF_INIT;
 	enum evx_err err = evx_buf_add(&blob, magic, sizeof(magic));
 
-	if (err == EVX_OK)
-		err = evx_buf_add_be32(&blob, 1);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(&blob, public_blob, evx_sshkey_blob(key, public_blob));
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(&blob, ns);
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(&blob, "");
-	if (err == EVX_OK)
-		err = evx_sshwire_puts(&blob, hash_name);
-	if (err == EVX_OK)
-		err = evx_sshwire_put(&blob, sig, siglen);
-	if (err == EVX_OK)
-		err = evx_pem_encode(&form, blob.data, blob.len, out);
+	if (err != EVX_OK || (err = evx_buf_add_be32(&blob, 1)) != EVX_OK ||
+		(err = evx_sshwire_put(&blob, public_blob, evx_sshkey_blob(key, public_blob))) !=
+			EVX_OK ||
+		(err = evx_sshwire_puts(&blob, ns)) != EVX_OK ||
+		(err = evx_sshwire_puts(&blob, "")) != EVX_OK ||
+		(err = evx_sshwire_puts(&blob, hash_name)) != EVX_OK ||
+		(err = evx_sshwire_put(&blob, sig, siglen)) != EVX_OK)
+		goto out;
+	err = evx_pem_encode(&form, blob.data, blob.len, out);
+out:
 	evx_buf_free(&blob);
 	return err;
 }
@@ -75,15 +67,14 @@ enum evx_err evx_sshsig_sign(const struct evx_secret *seed, const char *ns, cons
 		return evx_fail(diag, EVX_E_USAGE,
 			"signature: expected a namespace and a seed of 32 bytes, found another");
 	crypto_sign_ed25519_seed_keypair(pub.point, expanded, evx_secret_bytes(seed));
-	err = evx_sshsig_to_sign(ns, p, n, &text);
-	if (err == EVX_OK) {
-		crypto_sign_ed25519_detached(bytes, NULL, text.data, text.len, expanded);
-		err = evx_sshwire_puts(&sig, EVX_SSHWIRE_TYPE);
-	}
-	if (err == EVX_OK)
-		err = evx_sshwire_put(&sig, bytes, sizeof(bytes));
-	if (err == EVX_OK)
-		err = evx_sshsig_armor(&pub, ns, sig.data, sig.len, out);
+	if ((err = evx_sshsig_to_sign(ns, p, n, &text)) != EVX_OK)
+		goto out;
+	crypto_sign_ed25519_detached(bytes, NULL, text.data, text.len, expanded);
+	if ((err = evx_sshwire_puts(&sig, EVX_SSHWIRE_TYPE)) != EVX_OK ||
+		(err = evx_sshwire_put(&sig, bytes, sizeof(bytes))) != EVX_OK)
+		goto out;
+	err = evx_sshsig_armor(&pub, ns, sig.data, sig.len, out);
+out:
 	if (err != EVX_OK)
 		evx_fail_buf(diag, err);
 	evx_wipe(expanded, sizeof(expanded));

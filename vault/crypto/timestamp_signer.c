@@ -289,10 +289,10 @@ enum evx_err evx_timestamp_signature(PKCS7 *token, struct evx_timestamp *t,
 	t->expires = end_of(signer);
 	if (!signature_is_good(token, signer))
 		return evx_fail(diag, EVX_E_FORGED, "time-stamp: the signature is not good");
-	err = check_certificate(signer, t->time, diag);
-	if (err == EVX_OK)
-		err = check_named(token, signer, trusted, diag);
-	if (err == EVX_OK && trusted != NULL)
+	if ((err = check_certificate(signer, t->time, diag)) != EVX_OK ||
+		(err = check_named(token, signer, trusted, diag)) != EVX_OK)
+		return err;
+	if (trusted != NULL)
 		err = check_chain(token, signer, t->time, trusted, diag);
 	return err;
 }

@@ -226,11 +226,12 @@ static enum evx_err check(TS_RESP *r, const void *data, size_t ndata, const stru
 	if (token == NULL || info == NULL || TS_TST_INFO_get_version(info) != 1)
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"time-stamp response: expected a token of version 1, found none");
-	err = check_imprint(info, data, ndata, out->hash, sizeof(out->hash), diag);
-	if (err == EVX_OK)
-		err = check_request(info, request, diag);
-	if (err == EVX_OK)
-		err = read_time(info, &out->time, diag);
+	if ((err = check_imprint(info, data, ndata, out->hash, sizeof(out->hash), diag)) !=
+			EVX_OK ||
+		(err = check_request(info, request, diag)) != EVX_OK)
+		goto out;
+	err = read_time(info, &out->time, diag);
+out:
 	describe(info, out);
 	return err != EVX_OK ? err : evx_timestamp_signature(token, out, trusted, diag);
 }

@@ -127,12 +127,11 @@ static enum evx_err read_path(struct evx_listing_decoder *d)
 	bool found;
 	enum evx_err err = read_bytes(d, d->obj, "path", "path_b64", &b, &found);
 
-	if (err == EVX_OK && !found)
-		err = evx_listing_bad(d, "no path");
-	if (err == EVX_OK)
-		err = evx_path_check(b.data, b.len, d->diag);
-	if (err == EVX_OK)
-		err = evx_entry_set_path(d->e, b.data, b.len);
+	if (err != EVX_OK || (!found && (err = evx_listing_bad(d, "no path")) != EVX_OK) ||
+		(err = evx_path_check(b.data, b.len, d->diag)) != EVX_OK)
+		goto out;
+	err = evx_entry_set_path(d->e, b.data, b.len);
+out:
 	evx_buf_free(&b);
 	return err;
 }
@@ -367,11 +366,11 @@ enum evx_err evx_listing_decode_general(
 	enum evx_err err;
 
 	evx_entry_free(e);
-	err = evx_json_parse_line(line, n, EVX_LISTING_LINE_MAX, &root, diag);
-	if (err == EVX_OK) {
-		d.obj = root;
-		err = read_all(&d);
-	}
+	if ((err = evx_json_parse_line(line, n, EVX_LISTING_LINE_MAX, &root, diag)) != EVX_OK)
+		goto out;
+	d.obj = root;
+	err = read_all(&d);
+out:
 	evx_json_free(root);
 	if (err != EVX_OK) {
 		evx_entry_free(e);

@@ -41,20 +41,19 @@ enum evx_err evx_pem_encode(
 	size_t at;
 	enum evx_err err = n == 0 ? EVX_E_USAGE : evx_base64_encode(p, n, true, &text);
 
-	if (err == EVX_OK)
-		err = evx_buf_add(out, mark, marker(form, "BEGIN", mark));
-	for (at = 0; err == EVX_OK && at < text.len; at += form->width) {
-		err = evx_buf_add_u8(out, '\n');
-		if (err == EVX_OK)
-			err = evx_buf_add(out, text.data + at,
-				text.len - at < form->width ? text.len - at : form->width);
-	}
-	if (err == EVX_OK)
-		err = evx_buf_add_u8(out, '\n');
-	if (err == EVX_OK)
-		err = evx_buf_add(out, mark, marker(form, "END", mark));
-	if (err == EVX_OK)
-		err = evx_buf_add_u8(out, '\n');
+	if (err != EVX_OK || (err = evx_buf_add(out, mark, marker(form, "BEGIN", mark))) != EVX_OK)
+		goto out;
+	for (at = 0; at < text.len; at += form->width)
+		if ((err = evx_buf_add_u8(out, '\n')) != EVX_OK ||
+			(err = evx_buf_add(out, text.data + at,
+				 text.len - at < form->width ? text.len - at : form->width)) !=
+				EVX_OK)
+			goto out;
+	if ((err = evx_buf_add_u8(out, '\n')) != EVX_OK ||
+		(err = evx_buf_add(out, mark, marker(form, "END", mark))) != EVX_OK)
+		goto out;
+	err = evx_buf_add_u8(out, '\n');
+out:
 	evx_buf_free(&text);
 	return err;
 }

@@ -124,14 +124,19 @@ static enum evx_err encode(const struct evx_receipt *r, struct evx_buf *out)
 	enum evx_err err = evx_buf_add(out, r->json.data, r->json.len);
 	size_t i;
 
-	for (i = 0; err == EVX_OK && i < r->nsigs && i < EVX_SIGNERS_MAX; i++)
-		err = evx_buf_add(out, r->sigs[i].data, r->sigs[i].len);
-	for (i = 0; err == EVX_OK && i < r->nparts; i++)
-		err = encode_part(&r->parts[i], out);
-	for (i = 0; err == EVX_OK && i < r->nstamps; i++)
-		err = encode_stamp(&r->stamps[i], out);
-	if (err != EVX_OK || r->record.len == 0)
+	if (err != EVX_OK)
 		return err;
+	for (i = 0; i < r->nsigs && i < EVX_SIGNERS_MAX; i++)
+		if ((err = evx_buf_add(out, r->sigs[i].data, r->sigs[i].len)) != EVX_OK)
+			return err;
+	for (i = 0; i < r->nparts; i++)
+		if ((err = encode_part(&r->parts[i], out)) != EVX_OK)
+			return err;
+	for (i = 0; i < r->nstamps; i++)
+		if ((err = encode_stamp(&r->stamps[i], out)) != EVX_OK)
+			return err;
+	if (r->record.len == 0)
+		return EVX_OK;
 	if ((err = evx_buf_addf(out, "%s\n", record_begin)) != EVX_OK ||
 		(err = evx_buf_add(out, r->record.data, r->record.len)) != EVX_OK)
 		return err;

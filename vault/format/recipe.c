@@ -220,13 +220,12 @@ static enum evx_err pieces(struct decoder *d, struct evx_cursor *text)
 {
 	enum evx_err err = EVX_OK;
 
-	while (err == EVX_OK && evx_cursor_left(text) > 0) {
+	while (evx_cursor_left(text) > 0) {
 		struct evx_recipe_piece piece = { .at = d->at };
 		struct evx_cursor line, kind;
 
-		err = next_line(d, text, &line);
-		if (err != EVX_OK)
-			break;
+		if ((err = next_line(d, text, &line)) != EVX_OK)
+			return err;
 		kind = word(&line);
 		if (is(&kind, "bytes"))
 			err = bytes(d, &line, &piece);
@@ -235,10 +234,10 @@ static enum evx_err pieces(struct decoder *d, struct evx_cursor *text)
 		else
 			err = wrong(d, EVX_E_CORRUPT,
 				"shared data: expected a line of bytes or a copy");
-		if (err == EVX_OK)
-			err = add(d, &piece);
+		if (err != EVX_OK || (err = add(d, &piece)) != EVX_OK)
+			return err;
 	}
-	if (err == EVX_OK && d->at < d->r->length)
+	if (d->at < d->r->length)
 		err = wrong(
 			d, EVX_E_TRUNCATED, "shared data: its pieces are shorter than the pack");
 	return err;

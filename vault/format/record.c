@@ -49,13 +49,17 @@ enum evx_err evx_record_make(const struct evx_event *e, const uint8_t json[32],
 	enum evx_err err = add_line(out, e, EVX_MEMBER_JSON, 0, json);
 	size_t i;
 
-	for (i = 0; i < nsigs && err == EVX_OK; i++)
-		err = add_line(out, e, EVX_MEMBER_SIG, (unsigned)(i + 1), sigs[i]);
-	if (err == EVX_OK && e->nfiles > 0)
-		err = evx_record_encode(e->files, e->nfiles, out);
-	if (err == EVX_OK && f->custody_readers > 0)
-		err = add_line(out, e, EVX_MEMBER_KEY_CUSTODY, 0, f->custody_file);
-	if (err == EVX_OK && f->content_readers > 0)
+	if (err != EVX_OK)
+		return err;
+	for (i = 0; i < nsigs; i++)
+		if ((err = add_line(out, e, EVX_MEMBER_SIG, (unsigned)(i + 1), sigs[i])) != EVX_OK)
+			return err;
+	if (e->nfiles > 0 && (err = evx_record_encode(e->files, e->nfiles, out)) != EVX_OK)
+		return err;
+	if (f->custody_readers > 0 &&
+		(err = add_line(out, e, EVX_MEMBER_KEY_CUSTODY, 0, f->custody_file)) != EVX_OK)
+		return err;
+	if (f->content_readers > 0)
 		err = add_line(out, e, EVX_MEMBER_KEY_CONTENT, 0, f->content_file);
 	return err;
 }

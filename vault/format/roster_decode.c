@@ -303,12 +303,16 @@ static enum evx_err read_members(
 	size_t i, keys = 0;
 	enum evx_err err = evx_json_arr(obj, "members", false, &arr, diag);
 
-	for (i = 0; err == EVX_OK && i < evx_json_len(arr); i++)
-		err = read_member(evx_json_at(arr, i), r, &keys, diag);
-	if (err == EVX_OK)
-		err = check_once(r, keys, diag);
-	for (i = 0; err == EVX_OK && i < r->nmembers; i++)
-		err = check_offices(&r->members[i], diag);
+	if (err != EVX_OK)
+		return err;
+	for (i = 0; i < evx_json_len(arr); i++)
+		if ((err = read_member(evx_json_at(arr, i), r, &keys, diag)) != EVX_OK)
+			return err;
+	if ((err = check_once(r, keys, diag)) != EVX_OK)
+		return err;
+	for (i = 0; i < r->nmembers; i++)
+		if ((err = check_offices(&r->members[i], diag)) != EVX_OK)
+			return err;
 	return err;
 }
 

@@ -100,12 +100,9 @@ enum evx_err evx_tar_decode(
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	err = check_magic(block, diag);
-	if (err == EVX_OK)
-		err = get_size(block, &h.size, diag);
-	if (err == EVX_OK)
-		err = get_path(block, h.path);
-	if (err != EVX_OK)
+	if ((err = check_magic(block, diag)) != EVX_OK ||
+		(err = get_size(block, &h.size, diag)) != EVX_OK ||
+		(err = get_path(block, h.path)) != EVX_OK)
 		return err;
 	if (evx_tar_encode(h.path, h.size, again) != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT, "tar header: no member can have this path");

@@ -289,11 +289,11 @@ enum evx_err evx_vault_entry_decode(
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
-	if (err == EVX_OK)
-		err = read_common(root, out, diag);
-	if (err == EVX_OK)
-		err = read_fields(root, out, diag);
+	if ((err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag)) != EVX_OK ||
+		(err = read_common(root, out, diag)) != EVX_OK)
+		goto out;
+	err = read_fields(root, out, diag);
+out:
 	evx_json_free(root);
 	if (err != EVX_OK)
 		evx_vault_entry_free(out);

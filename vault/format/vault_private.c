@@ -147,17 +147,14 @@ static enum evx_err read_private(
 {
 	enum evx_err err = read_binding(obj, p, diag);
 
-	if (err == EVX_OK)
-		err = read_text(obj, "label", EVX_VAULT_TEXT_MAX, &p->label, diag);
-	if (err == EVX_OK)
-		err = read_text(obj, "office", EVX_VAULT_TEXT_MAX, &p->office, diag);
-	if (err == EVX_OK)
-		err = read_text(obj, "reason", EVX_VAULT_TEXT_MAX, &p->reason, diag);
-	if (err == EVX_OK)
-		err = read_text(obj, "notes", EVX_DOCUMENT_MAX, &p->notes, diag);
-	if (err == EVX_OK)
-		err = read_text(obj, "card", EVX_DOCUMENT_MAX, &p->card, diag);
-	return err == EVX_OK ? read_cards(obj, p, diag) : err;
+	if (err != EVX_OK ||
+		(err = read_text(obj, "label", EVX_VAULT_TEXT_MAX, &p->label, diag)) != EVX_OK ||
+		(err = read_text(obj, "office", EVX_VAULT_TEXT_MAX, &p->office, diag)) != EVX_OK ||
+		(err = read_text(obj, "reason", EVX_VAULT_TEXT_MAX, &p->reason, diag)) != EVX_OK ||
+		(err = read_text(obj, "notes", EVX_DOCUMENT_MAX, &p->notes, diag)) != EVX_OK ||
+		(err = read_text(obj, "card", EVX_DOCUMENT_MAX, &p->card, diag)) != EVX_OK)
+		return err;
+	return read_cards(obj, p, diag);
 }
 
 enum evx_err evx_vault_private_decode(

@@ -181,13 +181,12 @@ static enum evx_err write_case(struct evx_vault *v, const struct evx_vault_entry
 	if ((label != NULL && p.label == NULL) || (office != NULL && p.office == NULL) ||
 		(reason != NULL && p.reason == NULL))
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_vault_lock(v, diag);
-	if (err == EVX_OK) {
-		err = evx_vault_append(
-			v, e, label != NULL || reason != NULL ? &p : NULL, signer, now, diag);
-		evx_vault_unlock_log(v);
-	}
+	if (err != EVX_OK || (err = evx_vault_lock(v, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_append(
+		v, e, label != NULL || reason != NULL ? &p : NULL, signer, now, diag);
+	evx_vault_unlock_log(v);
+out:
 	evx_vault_private_free(&p);
 	return err;
 }
@@ -197,18 +196,17 @@ enum evx_err evx_case_new(struct evx_vault *v, const char *label, const char *of
 {
 	struct evx_vault_entry e = { .type = EVX_VAULT_CASE_NEW };
 	uint8_t random[16];
-	enum evx_err err = check_label("label", label, diag);
+	enum evx_err err;
 
 	id[0] = '\0';
-	if (err == EVX_OK)
-		err = check_label("name of an office", office, diag);
 	evx_random(random, sizeof(random));
 	evx_uuid_v4(random, e.case_id);
-	if (err == EVX_OK)
-		err = write_case(v, &e, label, office, NULL, signer, now, diag);
-	if (err == EVX_OK)
-		memcpy(id, e.case_id, EVX_UUID_CAP);
-	return err;
+	if ((err = check_label("label", label, diag)) != EVX_OK ||
+		(err = check_label("name of an office", office, diag)) != EVX_OK ||
+		(err = write_case(v, &e, label, office, NULL, signer, now, diag)) != EVX_OK)
+		return err;
+	memcpy(id, e.case_id, EVX_UUID_CAP);
+	return EVX_OK;
 }
 
 enum evx_err evx_case_alias(struct evx_vault *v, const char *id, const char *label,
@@ -283,11 +281,11 @@ static enum evx_err open_marks(
 	if (!evx_uuid_valid(id, strlen(id)))
 		return evx_fail(
 			diag, EVX_E_USAGE, "case: expected a case's id, found another text");
-	err = evx_place_open(v->fd, "cases", &cases, diag);
-	if (err == EVX_OK)
-		err = get(cases, id, &one, diag);
-	if (err == EVX_OK)
-		err = get(one, "exhibits", fd, diag);
+	if ((err = evx_place_open(v->fd, "cases", &cases, diag)) != EVX_OK ||
+		(err = get(cases, id, &one, diag)) != EVX_OK)
+		goto out;
+	err = get(one, "exhibits", fd, diag);
+out:
 	evx_close_quiet(&cases);
 	evx_close_quiet(&one);
 	return err;
@@ -304,10 +302,10 @@ enum evx_err evx_case_mark(
 	fd = openat(marks, uuid, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (fd < 0)
 		err = evx_fail_errno(diag, uuid, "case: the exhibit cannot be filed");
-	if (err == EVX_OK)
-		err = evx_close(&fd, uuid, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(marks, uuid, diag);
+	if (err != EVX_OK || (err = evx_close(&fd, uuid, diag)) != EVX_OK)
+		goto out;
+	err = evx_fsync(marks, uuid, diag);
+out:
 	evx_close_quiet(&marks);
 	return err;
 }

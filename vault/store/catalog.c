@@ -337,15 +337,19 @@ enum evx_err evx_catalog_clear(
 {
 	enum evx_err err = evx_catalog_begin(c, diag);
 
-	if (err == EVX_OK && labels)
-		err = evx_catalog_exec(
-			c, "DELETE FROM labels; UPDATE exhibits SET info = NULL", diag);
+	if (err != EVX_OK)
+		goto out;
+	if (labels &&
+		(err = evx_catalog_exec(
+			 c, "DELETE FROM labels; UPDATE exhibits SET info = NULL", diag)) != EVX_OK)
+		goto out;
 	/* The numbers of cases stay: another process may be using them. */
-	if (err == EVX_OK && chunks)
-		err = evx_catalog_exec(
-			c, "DELETE FROM chunks; UPDATE exhibits SET chunks = 0", diag);
-	if (err == EVX_OK)
-		err = evx_catalog_commit(c, diag);
+	if (chunks &&
+		(err = evx_catalog_exec(
+			 c, "DELETE FROM chunks; UPDATE exhibits SET chunks = 0", diag)) != EVX_OK)
+		goto out;
+	err = evx_catalog_commit(c, diag);
+out:
 	if (err != EVX_OK)
 		evx_catalog_rollback(c);
 	return err;

@@ -89,17 +89,19 @@ enum evx_err evx_catalog_case_no(
 	sqlite3_stmt *s;
 	enum evx_err err = k->has_no ? EVX_OK : look_up_no(k, diag);
 
-	if (err == EVX_OK && !k->has_no && add) {
-		err = evx_catalog_statement(k->c, EVX_SQL_CASE_ADD, &s, diag);
-		if (err == EVX_OK) {
-			evx_catalog_bind(s, 1, k->id, sizeof(k->id));
-			err = evx_catalog_run(k->c, s, diag);
-		}
-		if (err == EVX_OK)
-			err = look_up_no(k, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (!k->has_no && add) {
+		if ((err = evx_catalog_statement(k->c, EVX_SQL_CASE_ADD, &s, diag)) != EVX_OK)
+			goto out;
+		evx_catalog_bind(s, 1, k->id, sizeof(k->id));
+		if ((err = evx_catalog_run(k->c, s, diag)) != EVX_OK ||
+			(err = look_up_no(k, diag)) != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK && !k->has_no)
+	if (!k->has_no)
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "catalog: nothing of this case is in it");
+out:
 	*no = k->no;
 	return err;
 }

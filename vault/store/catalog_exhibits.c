@@ -98,12 +98,12 @@ enum evx_err evx_catalog_forget(
 	sqlite3_stmt *s;
 	size_t i;
 
-	for (i = 0; i < 2 && err == EVX_OK; i++) {
-		err = evx_catalog_statement(c, both[i], &s, diag);
-		if (err == EVX_OK) {
-			evx_catalog_bind(s, 1, uuid, 16);
-			err = evx_catalog_run(c, s, diag);
-		}
+	for (i = 0; i < 2; i++) {
+		if ((err = evx_catalog_statement(c, both[i], &s, diag)) != EVX_OK)
+			return err;
+		evx_catalog_bind(s, 1, uuid, 16);
+		if ((err = evx_catalog_run(c, s, diag)) != EVX_OK)
+			return err;
 	}
 	return err;
 }

@@ -78,14 +78,12 @@ static enum evx_err label_of(const struct evx_hmac_key *key, uint8_t kind, const
 	uint8_t mac[32];
 	enum evx_err err = evx_buf_add_u8(&text, kind);
 
-	if (err == EVX_OK)
-		err = evx_buf_add(&text, a, an);
-	if (err == EVX_OK && b != NULL)
-		err = evx_buf_adds(&text, b);
-	if (err == EVX_OK) {
-		evx_hmac_key_tag(key, text.data, text.len, mac);
-		memcpy(out, mac, LABEL_LEN);
-	}
+	if (err != EVX_OK || (err = evx_buf_add(&text, a, an)) != EVX_OK ||
+		(b != NULL && (err = evx_buf_adds(&text, b)) != EVX_OK))
+		goto out;
+	evx_hmac_key_tag(key, text.data, text.len, mac);
+	memcpy(out, mac, LABEL_LEN);
+out:
 	evx_buf_free(&text);
 	return err;
 }
@@ -145,18 +143,17 @@ static enum evx_err put_info(struct evx_catalog_labels *l, const uint8_t uuid[16
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(l->c, EVX_SQL_FORGET_LABELS, &s, diag);
 
-	if (err == EVX_OK) {
-		evx_catalog_bind(s, 1, uuid, 16);
-		err = evx_catalog_run(l->c, s, diag);
-	}
-	if (err == EVX_OK)
-		err = evx_catalog_statement(l->c, EVX_SQL_PUT_INFO, &s, diag);
-	if (err == EVX_OK) {
-		evx_catalog_bind(s, 1, uuid, 16);
-		evx_catalog_bind(s, 2, row, len);
-		err = evx_catalog_run(l->c, s, diag);
-	}
-	if (err == EVX_OK && sqlite3_changes(l->c->db) == 0)
+	if (err != EVX_OK)
+		return err;
+	evx_catalog_bind(s, 1, uuid, 16);
+	if ((err = evx_catalog_run(l->c, s, diag)) != EVX_OK ||
+		(err = evx_catalog_statement(l->c, EVX_SQL_PUT_INFO, &s, diag)) != EVX_OK)
+		return err;
+	evx_catalog_bind(s, 1, uuid, 16);
+	evx_catalog_bind(s, 2, row, len);
+	if ((err = evx_catalog_run(l->c, s, diag)) != EVX_OK)
+		return err;
+	if (sqlite3_changes(l->c->db) == 0)
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "catalog: the exhibit is not in it");
 	return err;
 }
@@ -200,14 +197,15 @@ static enum evx_err put_labels(struct evx_catalog_labels *l, const uint8_t uuid[
 		return evx_fail_memory(diag);
 	err = label_of(&l->keys[0].label, LABEL_OF_TEXT, text, strlen(text), NULL, label);
 	free(text);
-	if (err == EVX_OK)
+	if (err != EVX_OK || (err = add_label(l, uuid, label, diag)) != EVX_OK)
+		goto out;
+	if (case_id != NULL) {
+		if ((err = label_of(&l->keys[0].label, LABEL_OF_NUMBER, case_id, 16,
+			     info->exhibit_number, label)) != EVX_OK)
+			goto out;
 		err = add_label(l, uuid, label, diag);
-	if (err == EVX_OK && case_id != NULL) {
-		err = label_of(&l->keys[0].label, LABEL_OF_NUMBER, case_id, 16,
-			info->exhibit_number, label);
-		if (err == EVX_OK)
-			err = add_label(l, uuid, label, diag);
 	}
+out:
 	return evx_fail_buf(diag, err);
 }
 
@@ -265,16 +263,15 @@ static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t 
 		err = evx_aead_open(l->c->aead, key, row, ad, sizeof(ad), row + EVX_AEAD_NONCE,
 			len - EVX_AEAD_NONCE, plain);
 	}
-	if (err == EVX_OK) {
-		in = evx_cursor_over(plain, len - EVX_AEAD_NONCE - EVX_AEAD_TAG);
-		err = take_text(&in, &out->case_label);
-		if (err == EVX_OK)
-			err = take_text(&in, &out->exhibit_number);
-		if (err == EVX_OK)
-			err = take_text(&in, &out->description);
-		if (err == EVX_OK)
-			err = evx_cursor_end(&in);
-	}
+	if (err != EVX_OK)
+		goto out;
+	in = evx_cursor_over(plain, len - EVX_AEAD_NONCE - EVX_AEAD_TAG);
+	if ((err = take_text(&in, &out->case_label)) != EVX_OK ||
+		(err = take_text(&in, &out->exhibit_number)) != EVX_OK ||
+		(err = take_text(&in, &out->description)) != EVX_OK)
+		goto out;
+	err = evx_cursor_end(&in);
+out:
 	evx_wipe(key, sizeof(key));
 	evx_wipe(plain, sizeof(plain));
 	return err;
@@ -321,18 +318,18 @@ static enum evx_err by_label(struct evx_catalog_labels *l, uint8_t kind, const v
 
 	*n = 0;
 	*more = false;
-	for (i = 0; i < l->n && err == EVX_OK; i++) {
-		err = label_of(&l->keys[i].label, kind, a, an, b, label);
-		if (err == EVX_OK)
-			err = evx_catalog_statement(l->c, EVX_SQL_BY_LABEL, &s, diag);
-		if (err == EVX_OK) {
-			evx_catalog_bind(s, 1, label, sizeof(label));
-			err = evx_catalog_uuids(
-				l->c, s, out + *n, cap - *n, &found, &some_more, diag);
-			*n += found;
-			*more = *more || some_more;
-		}
+	for (i = 0; i < l->n; i++) {
+		if ((err = label_of(&l->keys[i].label, kind, a, an, b, label)) != EVX_OK ||
+			(err = evx_catalog_statement(l->c, EVX_SQL_BY_LABEL, &s, diag)) != EVX_OK)
+			goto out;
+		evx_catalog_bind(s, 1, label, sizeof(label));
+		err = evx_catalog_uuids(l->c, s, out + *n, cap - *n, &found, &some_more, diag);
+		*n += found;
+		*more = *more || some_more;
+		if (err != EVX_OK)
+			goto out;
 	}
+out:
 	return evx_fail_buf(diag, err);
 }
 

@@ -109,28 +109,27 @@ enum evx_err evx_catalog_schema_make(struct evx_catalog *c, struct evx_diag *dia
 	size_t i;
 	int rc;
 
-	if (err == EVX_OK)
-		err = evx_catalog_exec(c, "BEGIN IMMEDIATE", diag);
-	for (i = 0; err == EVX_OK && i < OBJECTS; i++)
-		err = evx_catalog_exec(c, schema[i].sql, diag);
-	if (err == EVX_OK)
-		err = evx_catalog_exec(c,
-			"PRAGMA application_id = " TEXT(
-				APPLICATION_ID) "; PRAGMA user_version = " TEXT(SCHEMA_NUMBER),
-			diag);
-	if (err == EVX_OK) {
-		rc = sqlite3_prepare_v2(c->db, "INSERT INTO vault VALUES(?1)", -1, &s, NULL);
-		if (rc == SQLITE_OK) {
-			evx_catalog_bind(s, 1, c->vault, sizeof(c->vault));
-			err = evx_catalog_run(c, s, diag);
-		} else {
-			err = evx_catalog_fail(c, rc, "new database", diag);
-		}
-		(void)sqlite3_finalize(s);
+	if (err != EVX_OK || (err = evx_catalog_exec(c, "BEGIN IMMEDIATE", diag)) != EVX_OK)
+		return err;
+	for (i = 0; i < OBJECTS; i++)
+		if ((err = evx_catalog_exec(c, schema[i].sql, diag)) != EVX_OK)
+			return err;
+	if ((err = evx_catalog_exec(c,
+		     "PRAGMA application_id = " TEXT(
+			     APPLICATION_ID) "; PRAGMA user_version = " TEXT(SCHEMA_NUMBER),
+		     diag)) != EVX_OK)
+		return err;
+	rc = sqlite3_prepare_v2(c->db, "INSERT INTO vault VALUES(?1)", -1, &s, NULL);
+	if (rc == SQLITE_OK) {
+		evx_catalog_bind(s, 1, c->vault, sizeof(c->vault));
+		err = evx_catalog_run(c, s, diag);
+	} else {
+		err = evx_catalog_fail(c, rc, "new database", diag);
 	}
-	if (err == EVX_OK)
-		err = evx_catalog_exec(c, "COMMIT", diag);
-	return err;
+	(void)sqlite3_finalize(s);
+	if (err != EVX_OK)
+		return err;
+	return evx_catalog_exec(c, "COMMIT", diag);
 }
 
 static bool has_text(sqlite3_stmt *s, int column, const char *text)
@@ -197,10 +196,9 @@ enum evx_err evx_catalog_schema_check(struct evx_catalog *c, struct evx_diag *di
 		"pragma_user_version",
 		is_application, 1, diag);
 
-	if (err == EVX_OK)
-		err = compare(c, "SELECT name, sql FROM sqlite_schema ORDER BY name", is_object,
-			OBJECTS, diag);
-	if (err == EVX_OK)
-		err = compare(c, "SELECT uuid FROM vault LIMIT 2", is_vault, 1, diag);
-	return err;
+	if (err != EVX_OK ||
+		(err = compare(c, "SELECT name, sql FROM sqlite_schema ORDER BY name", is_object,
+			 OBJECTS, diag)) != EVX_OK)
+		return err;
+	return compare(c, "SELECT uuid FROM vault LIMIT 2", is_vault, 1, diag);
 }

@@ -102,15 +102,15 @@ static enum evx_err open_empty(int dirfd, const char *path, int *fd, struct evx_
 	*fd = there.fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "vault: its directory cannot be opened");
-	err = evx_diag_in(
-		diag, path, evx_lock_open(*fd, "new vault", EVX_LOCK_SECONDS, NULL, diag));
-	if (err == EVX_OK)
-		err = evx_place_each(*fd, see_name, &there, diag);
-	if (err == EVX_OK && !there.unfinished)
+	if ((err = evx_diag_in(diag, path,
+		     evx_lock_open(*fd, "new vault", EVX_LOCK_SECONDS, NULL, diag))) != EVX_OK ||
+		(err = evx_place_each(*fd, see_name, &there, diag)) != EVX_OK)
+		return err;
+	if (!there.unfinished)
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_EXISTS,
 				"vault: expected an empty directory, found something in it"));
-	if (err == EVX_OK && !there.empty)
+	if (!there.empty)
 		take_back(*fd);
 	return err;
 }
@@ -135,20 +135,19 @@ static enum evx_err found(int fd, const struct evx_vault_founding *f,
 	uint8_t member[32], hash[32];
 	int dirs[PLACES];
 	size_t i;
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 
 	for (i = 0; i < PLACES; i++)
 		dirs[i] = -1;
-	for (i = 0; err == EVX_OK && i < PLACES; i++)
-		err = evx_place_make(fd, places[i], &dirs[i], diag);
-	if (err == EVX_OK)
-		err = evx_members_hash(e->member_signing, member, fingerprint, diag);
-	if (err == EVX_OK)
-		err = evx_members_write_files(dirs[1], member, 1, f->founder->encryption_pub,
-			keys->custody, keys->content, diag);
-	if (err == EVX_OK)
-		err = evx_vault_write_entry(
-			dirs[0], e, private, keys->custody_pub, f->signer, hash, diag);
+	for (i = 0; i < PLACES; i++)
+		if ((err = evx_place_make(fd, places[i], &dirs[i], diag)) != EVX_OK)
+			goto out;
+	if ((err = evx_members_hash(e->member_signing, member, fingerprint, diag)) != EVX_OK ||
+		(err = evx_members_write_files(dirs[1], member, 1, f->founder->encryption_pub,
+			 keys->custody, keys->content, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_write_entry(dirs[0], e, private, keys->custody_pub, f->signer, hash, diag);
+out:
 	for (i = 0; i < PLACES; i++)
 		evx_close_quiet(&dirs[i]);
 	return err;
@@ -201,26 +200,21 @@ enum evx_err evx_vault_create_in(int dirfd, const char *path, const struct evx_v
 	struct evx_vault_entry e = { 0 };
 	struct evx_vault_private private = { 0 };
 	struct evx_buf json = EVX_BUF_INIT;
-	bool ours = false;
 	int fd = -1;
-	enum evx_err err = evx_exhibit_keys_new(&keys, diag);
+	enum evx_err err;
 
 	uuid[0] = '\0';
-	if (err == EVX_OK)
-		err = describe(f, &keys, &e, &private, diag);
-	if (err == EVX_OK && evx_vault_json_encode(e.vault, &json) != EVX_OK)
-		err = evx_fail_memory(diag);
-	if (err != EVX_OK)
+	if ((err = evx_exhibit_keys_new(&keys, diag)) != EVX_OK ||
+		(err = describe(f, &keys, &e, &private, diag)) != EVX_OK ||
+		(err = evx_fail_buf(diag, evx_vault_json_encode(e.vault, &json))) != EVX_OK ||
+		(err = open_empty(dirfd, path, &fd, diag)) != EVX_OK)
 		goto out;
-	err = open_empty(dirfd, path, &fd, diag);
-	ours = err == EVX_OK;
-	if (err == EVX_OK)
-		err = found(fd, f, &keys, &e, &private, diag);
+	err = found(fd, f, &keys, &e, &private, diag);
 	if (err == EVX_OK)
 		err = evx_replace_file(fd, "vault.json", 0666, json.data, json.len, diag);
 	if (err == EVX_OK)
 		memcpy(uuid, e.vault, EVX_UUID_CAP);
-	else if (ours)
+	else
 		take_back(fd);
 out:
 	evx_close_quiet(&fd);
@@ -244,10 +238,10 @@ enum evx_err evx_vault_create(const char *path, const struct evx_vault_founding 
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		err = evx_fail_errno(diag, path, "vault: its directory cannot be opened");
-	if (err == EVX_OK)
-		err = evx_vault_create_settle(fd, path, diag);
-	if (err == EVX_OK)
-		err = evx_vault_create_in(fd, path, f, uuid, diag);
+	if (err != EVX_OK || (err = evx_vault_create_settle(fd, path, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_create_in(fd, path, f, uuid, diag);
+out:
 	if (err != EVX_OK && made)
 		(void)rmdir(path);
 	evx_close_quiet(&fd);

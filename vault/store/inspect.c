@@ -345,16 +345,13 @@ enum evx_err evx_inspect_vault(const struct evx_vault *v, const struct evx_heads
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && err == EVX_OK; i++)
 		err = look_in(
 			&l, v->fd, folders[i].name, folders[i].prefix, folders[i].known, diag);
-	if (err == EVX_OK)
-		err = all_members(&l, diag);
-	if (err == EVX_OK)
-		err = all_marks(&l, diag);
-	if (err == EVX_OK)
-		err = evx_heads_missing(seen, v, findings, diag);
-	if (err == EVX_OK) {
-		err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL);
-		err = err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
-	}
+	if (err != EVX_OK || (err = all_members(&l, diag)) != EVX_OK ||
+		(err = all_marks(&l, diag)) != EVX_OK ||
+		(err = evx_heads_missing(seen, v, findings, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL);
+	err = err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
+out:
 	if (err == EVX_E_INTERRUPTED)
 		return evx_vault_go_on(v, diag);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "vault: it cannot be looked through");

@@ -65,15 +65,17 @@ static enum evx_err read_entry(int log, const char *name, bool trusted, struct e
 	enum evx_err err = evx_place_read(log, name, EVX_DOCUMENT_MAX + 65536u, &text, diag);
 
 	memset(e, 0, sizeof(*e));
-	if (err == EVX_OK) {
-		evx_sha256(text.data, text.len, hash);
-		err = evx_signed_text_split(text.data, text.len, &parts, diag);
-	}
-	if (err == EVX_OK && !trusted)
-		err = evx_document_verify(
-			EVX_NS_VAULT, parts.json, parts.sigs, parts.nsigs, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_vault_entry_decode(parts.json.p, parts.json.n, e, diag);
+	if (err != EVX_OK)
+		goto out;
+	evx_sha256(text.data, text.len, hash);
+	if ((err = evx_signed_text_split(text.data, text.len, &parts, diag)) != EVX_OK)
+		goto out;
+	if (!trusted &&
+		(err = evx_document_verify(
+			 EVX_NS_VAULT, parts.json, parts.sigs, parts.nsigs, NULL, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_entry_decode(parts.json.p, parts.json.n, e, diag);
+out:
 	evx_buf_free(&text);
 	return evx_diag_in(diag, name, err);
 }
@@ -100,13 +102,16 @@ static enum evx_err take_file(
 			"%u, found another",
 			(unsigned)v->n);
 	evx_vault_entry_name(f->sequence, f->type, name);
-	err = read_entry(v->log, name, trusted, &e, hash, diag);
-	if (err == EVX_OK && e.type != f->type)
+	if ((err = read_entry(v->log, name, trusted, &e, hash, diag)) != EVX_OK)
+		goto out;
+	if (e.type != f->type) {
 		err = evx_fail(diag, EVX_E_FORGED,
 			"vault log: expected the type that its name says, found %s",
 			evx_vault_type_name(e.type));
-	if (err == EVX_OK)
-		err = evx_vault_apply(v, &e, hash, diag);
+		goto out;
+	}
+	err = evx_vault_apply(v, &e, hash, diag);
+out:
 	evx_vault_entry_free(&e);
 	return evx_diag_in(diag, name, err);
 }
@@ -207,12 +212,12 @@ enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag)
 		return evx_fail(diag, EVX_E_CUSTODY,
 			"vault: nothing is written to it before this machine has accepted its "
 			"founder");
-	err = evx_lock_take(v->log, EVX_VAULT_LOG_LOCK, "the log of the vault", EVX_LOCK_SECONDS,
-		v->cancel, &v->lock, diag);
-	if (err == EVX_OK)
-		err = evx_vault_read_log(v, 0, diag);
-	if (err == EVX_OK)
-		err = evx_vault_sound(v, diag);
+	if ((err = evx_lock_take(v->log, EVX_VAULT_LOG_LOCK, "the log of the vault",
+		     EVX_LOCK_SECONDS, v->cancel, &v->lock, diag)) != EVX_OK ||
+		(err = evx_vault_read_log(v, 0, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_sound(v, diag);
+out:
 	if (err != EVX_OK)
 		evx_vault_unlock_log(v);
 	return err;
@@ -236,10 +241,10 @@ static enum evx_err seal_private(struct evx_vault_entry *e, const struct evx_vau
 	bound.sequence = e->sequence;
 	memcpy(bound.previous, e->previous, sizeof(bound.previous));
 	memcpy(bound.author, e->signer, sizeof(bound.author));
-	err = evx_vault_private_encode(&bound, &plain, diag);
-	if (err == EVX_OK)
-		err = evx_age_encrypt(
-			(const uint8_t(*)[32])to, 1, plain.data, plain.len, &e->sealed, diag);
+	if ((err = evx_vault_private_encode(&bound, &plain, diag)) != EVX_OK)
+		goto out;
+	err = evx_age_encrypt((const uint8_t(*)[32])to, 1, plain.data, plain.len, &e->sealed, diag);
+out:
 	evx_buf_free(&plain);
 	return err;
 }
@@ -254,12 +259,13 @@ static enum evx_err publish(
 	if (unlinkat(log, PARTIAL, 0) != 0 && errno != ENOENT)
 		return evx_fail_errno(diag, PARTIAL, "vault log: an old file cannot be removed");
 	err = evx_write_new_file(log, PARTIAL, 0666, text->data, text->len, diag);
-	if (err == EVX_OK) {
-		err = evx_output_publish(log, PARTIAL, name, diag);
-		if (err != EVX_OK)
-			(void)unlinkat(log, PARTIAL, 0);
-	}
-	return err == EVX_OK ? evx_fsync(log, name, diag) : err;
+	if (err != EVX_OK)
+		return err;
+	err = evx_output_publish(log, PARTIAL, name, diag);
+	if (err == EVX_OK)
+		return evx_fsync(log, name, diag);
+	(void)unlinkat(log, PARTIAL, 0);
+	return err;
 }
 
 enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e,
@@ -267,21 +273,18 @@ enum evx_err evx_vault_write_entry(int log, struct evx_vault_entry *e,
 	const struct evx_signer *signer, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT, sig = EVX_BUF_INIT;
+	struct evx_bytes json;
 	enum evx_err err = private != NULL ? seal_private(e, private, custody_pub, diag) : EVX_OK;
 
-	if (err == EVX_OK)
-		err = evx_vault_entry_encode(e, &text, diag);
-	if (err == EVX_OK) {
-		const struct evx_bytes json = { text.data, text.len };
-
-		err = evx_document_sign(EVX_NS_VAULT, json, signer, 1, &sig, diag);
-	}
-	if (err == EVX_OK && (err = evx_buf_add(&text, sig.data, sig.len)) != EVX_OK)
-		err = evx_fail_buf(diag, err);
-	if (err == EVX_OK)
-		err = publish(log, e, &text, diag);
-	if (err == EVX_OK)
-		evx_sha256(text.data, text.len, hash);
+	if (err != EVX_OK || (err = evx_vault_entry_encode(e, &text, diag)) != EVX_OK)
+		goto out;
+	json = (struct evx_bytes){ text.data, text.len };
+	if ((err = evx_document_sign(EVX_NS_VAULT, json, signer, 1, &sig, diag)) != EVX_OK ||
+		(err = evx_fail_buf(diag, evx_buf_add(&text, sig.data, sig.len))) != EVX_OK ||
+		(err = publish(log, e, &text, diag)) != EVX_OK)
+		goto out;
+	evx_sha256(text.data, text.len, hash);
+out:
 	evx_buf_free(&text);
 	evx_buf_free(&sig);
 	return err;
@@ -293,7 +296,7 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 {
 	struct evx_vault_entry e = *entry; /* escrow stays the caller's: only init has it, and that
 					      is not appended */
-	uint8_t hash[32];
+	uint8_t hash[32], custody[32];
 	enum evx_err err = EVX_OK;
 
 	e.sealed = (struct evx_buf)EVX_BUF_INIT;
@@ -304,30 +307,26 @@ enum evx_err evx_vault_append(struct evx_vault *v, const struct evx_vault_entry 
 	if (v->lock < 0 || e.type == EVX_VAULT_INIT)
 		err = evx_fail(diag, EVX_E_USAGE,
 			"vault log: expected its lock to be held, and another entry than init");
-	if (err == EVX_OK)
-		err = evx_sshkey_encode(&signer->pub, e.signer);
-	if (err == EVX_OK)
-		err = evx_vault_judge(v, &e, diag);
+	if (err != EVX_OK || (err = evx_sshkey_encode(&signer->pub, e.signer)) != EVX_OK ||
+		(err = evx_vault_judge(v, &e, diag)) != EVX_OK)
+		goto out;
 	/* Whoever said stop while a lock was waited for, or a token, signs nothing any more. */
-	if (err == EVX_OK && evx_cancelled(v->cancel))
+	if (evx_cancelled(v->cancel)) {
 		err = evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was signed.");
-	if (err == EVX_OK) {
-		const struct evx_vault_epoch *newest = &v->epochs[v->nepochs - 1];
-		uint8_t custody[32];
-
-		/* The epoch in force after the entry. */
-		memcpy(custody, newest->custody_pub, 32);
-		if (e.type == EVX_VAULT_MEMBER_REMOVE)
-			err = evx_age_recipient_decode(
-				e.epoch.custody, strlen(e.epoch.custody), custody, diag);
-		if (err == EVX_OK)
-			err = evx_vault_write_entry(
-				v->log, &e, private, custody, signer, hash, diag);
+		goto out;
 	}
-	if (err == EVX_OK)
-		err = evx_vault_apply(v, &e, hash, diag);
-	if (err == EVX_OK)
-		err = evx_vault_remember(v, false, diag);
+	/* The epoch in force after the entry. */
+	memcpy(custody, v->epochs[v->nepochs - 1].custody_pub, 32);
+	if (e.type == EVX_VAULT_MEMBER_REMOVE)
+		err = evx_age_recipient_decode(
+			e.epoch.custody, strlen(e.epoch.custody), custody, diag);
+	if (err != EVX_OK ||
+		(err = evx_vault_write_entry(v->log, &e, private, custody, signer, hash, diag)) !=
+			EVX_OK ||
+		(err = evx_vault_apply(v, &e, hash, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_remember(v, false, diag);
+out:
 	evx_vault_entry_free(&e);
 	return err;
 }

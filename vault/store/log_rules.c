@@ -106,11 +106,11 @@ static enum evx_err decode_member(const struct evx_vault *v, const struct evx_va
 	memcpy(out->encryption, e->member_encryption, sizeof(out->encryption));
 	out->content = e->content;
 	out->added = e->sequence;
-	err = evx_members_hash(out->signing, out->hash, out->fingerprint, diag);
-	if (err == EVX_OK)
-		err = evx_age_recipient_decode(
-			out->encryption, strlen(out->encryption), out->encryption_pub, diag);
-	if (err == EVX_OK && member_by_hash(v, out->hash) != NULL)
+	if ((err = evx_members_hash(out->signing, out->hash, out->fingerprint, diag)) != EVX_OK ||
+		(err = evx_age_recipient_decode(out->encryption, strlen(out->encryption),
+			 out->encryption_pub, diag)) != EVX_OK)
+		return err;
+	if (member_by_hash(v, out->hash) != NULL)
 		err = evx_fail(diag, EVX_E_EXISTS, "vault log: this key is a member's already");
 	return err;
 }
@@ -303,14 +303,12 @@ static enum evx_err take_init(struct evx_vault *v, struct evx_vault_entry *e, st
 {
 	enum evx_err err = take_epoch(v, e, diag);
 
-	if (err == EVX_OK)
-		err = take_member(v, e, diag);
-	if (err == EVX_OK) {
-		v->escrow = e->escrow;
-		v->nescrow = e->nescrow;
-		e->escrow = NULL;
-		e->nescrow = 0;
-	}
+	if (err != EVX_OK || (err = take_member(v, e, diag)) != EVX_OK)
+		return err;
+	v->escrow = e->escrow;
+	v->nescrow = e->nescrow;
+	e->escrow = NULL;
+	e->nescrow = 0;
 	return err;
 }
 
@@ -348,11 +346,10 @@ enum evx_err evx_vault_apply(struct evx_vault *v, struct evx_vault_entry *e, con
 {
 	enum evx_err err = evx_vault_judge(v, e, diag);
 
-	if (err == EVX_OK)
-		err = EVX_ARRAY_ROOM(v->hashes, v->n, 1);
-	if (err == EVX_OK)
-		err = take(v, e, diag);
-	if (err == EVX_OK)
-		memcpy(v->hashes[v->n++], hash, 32);
+	if (err != EVX_OK || (err = EVX_ARRAY_ROOM(v->hashes, v->n, 1)) != EVX_OK ||
+		(err = take(v, e, diag)) != EVX_OK)
+		goto out;
+	memcpy(v->hashes[v->n++], hash, 32);
+out:
 	return evx_fail_buf(diag, err);
 }

@@ -62,11 +62,12 @@ enum evx_err evx_members_write_files(int members, const uint8_t hash[32], uint32
 	enum evx_err err;
 
 	evx_hex_encode(hash, 32, hex);
-	err = evx_place_make(members, hex, &dir, diag);
-	if (err == EVX_OK)
-		err = write_one(dir, epoch, false, reader, custody, diag);
-	if (err == EVX_OK && content != NULL)
+	if ((err = evx_place_make(members, hex, &dir, diag)) != EVX_OK ||
+		(err = write_one(dir, epoch, false, reader, custody, diag)) != EVX_OK)
+		goto out;
+	if (content != NULL)
 		err = write_one(dir, epoch, true, reader, content, diag);
+out:
 	evx_close_quiet(&dir);
 	return err;
 }
@@ -110,10 +111,8 @@ static enum evx_err open_files(struct evx_vault *v, int dir, const struct evx_va
 	for (i = 0; err == EVX_OK && i < v->nepochs; i++) {
 		struct evx_vault_keys keys = { NULL, NULL };
 
-		err = evx_vault_go_on(v, diag);
-		if (err == EVX_OK)
-			err = evx_fail_buf(diag, EVX_ARRAY_ROOM(v->keys, v->keyed, 1));
-		if (err != EVX_OK)
+		if ((err = evx_vault_go_on(v, diag)) != EVX_OK ||
+			(err = evx_fail_buf(diag, EVX_ARRAY_ROOM(v->keys, v->keyed, 1))) != EVX_OK)
 			return err;
 		err = open_one(
 			dir, i + 1, false, v->epochs[i].custody_pub, reader, &keys.custody, diag);
@@ -150,13 +149,13 @@ enum evx_err evx_vault_unlock(
 	if (m == NULL)
 		return evx_fail(diag, EVX_E_KEY, "vault: this identity is no member's");
 	evx_hex_encode(m->hash, 32, hex);
-	err = evx_place_open(v->fd, "members", &members, diag);
-	if (err == EVX_OK)
-		err = evx_place_open(members, hex, &dir, diag);
-	if (err == EVX_OK)
-		err = open_files(v, dir, m, id->encryption, diag);
-	if (err == EVX_OK && v->tier == EVX_TIER_NONE)
+	if ((err = evx_place_open(v->fd, "members", &members, diag)) != EVX_OK ||
+		(err = evx_place_open(members, hex, &dir, diag)) != EVX_OK ||
+		(err = open_files(v, dir, m, id->encryption, diag)) != EVX_OK)
+		goto out;
+	if (v->tier == EVX_TIER_NONE)
 		err = evx_fail(diag, EVX_E_KEY, "vault: no file of this member's is there");
+out:
 	evx_close_quiet(&members);
 	evx_close_quiet(&dir);
 	if (err != EVX_OK)
@@ -205,18 +204,18 @@ static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry 
 	uint32_t i;
 	enum evx_err err = evx_members_hash(e->member_signing, hash, fingerprint, diag);
 
-	if (err == EVX_OK)
-		err = evx_age_recipient_decode(
-			e->member_encryption, strlen(e->member_encryption), reader, diag);
-	if (err == EVX_OK)
-		err = evx_place_open(v->fd, "members", &members, diag);
-	for (i = 1; err == EVX_OK && i <= v->nepochs; i++) {
-		err = evx_vault_go_on(v, diag);
-		if (err == EVX_OK)
-			err = evx_members_write_files(members, hash, i, reader,
-				evx_vault_custody(v, i),
-				custody_only ? NULL : evx_vault_content(v, i), diag);
-	}
+	if (err != EVX_OK ||
+		(err = evx_age_recipient_decode(e->member_encryption, strlen(e->member_encryption),
+			 reader, diag)) != EVX_OK ||
+		(err = evx_place_open(v->fd, "members", &members, diag)) != EVX_OK)
+		goto out;
+	for (i = 1; i <= v->nepochs; i++)
+		if ((err = evx_vault_go_on(v, diag)) != EVX_OK ||
+			(err = evx_members_write_files(members, hash, i, reader,
+				 evx_vault_custody(v, i),
+				 custody_only ? NULL : evx_vault_content(v, i), diag)) != EVX_OK)
+			goto out;
+out:
 	evx_close_quiet(&members);
 	return err;
 }
@@ -244,16 +243,18 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card,
 	err = evx_vault_lock(v, diag);
 	if (err != EVX_OK)
 		return err;
-	err = check_signer(v, signer, diag);
-	if (err == EVX_OK && evx_vault_find_member(v, card->signing) != NULL)
+	if ((err = check_signer(v, signer, diag)) != EVX_OK)
+		goto out;
+	if (evx_vault_find_member(v, card->signing) != NULL) {
 		err = evx_fail(diag, EVX_E_EXISTS,
 			"member %s: this key is a member's already; remove it first", card->person);
-	if (err == EVX_OK)
-		err = need_content(v, diag);
-	if (err == EVX_OK)
-		err = write_all(v, &e, custody_only, diag);
-	if (err == EVX_OK)
-		err = evx_vault_append(v, &e, &private, signer, now, diag);
+		goto out;
+	}
+	if ((err = need_content(v, diag)) != EVX_OK ||
+		(err = write_all(v, &e, custody_only, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_append(v, &e, &private, signer, now, diag);
+out:
 	evx_vault_unlock_log(v);
 	return err;
 }
@@ -284,26 +285,31 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32],
 	size_t i;
 	enum evx_err err = evx_place_open(v->fd, "members", &members, diag);
 
-	for (i = 0; err == EVX_OK && i < v->nmembers; i++) {
+	if (err != EVX_OK)
+		goto out;
+	for (i = 0; i < v->nmembers; i++) {
 		const struct evx_vault_member *m = &v->members[i];
 		bool opened, vouched;
 
 		if (m->removed || evx_hash_equal(m->hash, leaving))
 			continue;
-		err = evx_vault_go_on(v, diag);
-		if (err != EVX_OK)
-			break;
-		err = evx_members_vouched(v, m, &opened, &vouched, diag);
-		if (err == EVX_OK && !opened)
+		if ((err = evx_vault_go_on(v, diag)) != EVX_OK ||
+			(err = evx_members_vouched(v, m, &opened, &vouched, diag)) != EVX_OK)
+			goto out;
+		if (!opened) {
 			err = evx_fail(diag, EVX_E_KEY,
 				"member: the card of %s in the log does not open with your keys. "
 				"Let another content member do this",
 				m->fingerprint);
-		if (err == EVX_OK && vouched)
-			err = evx_members_write_files(members, m->hash, v->nepochs + 1,
-				m->encryption_pub, keys->custody, m->content ? keys->content : NULL,
-				diag);
+			goto out;
+		}
+		if (vouched &&
+			(err = evx_members_write_files(members, m->hash, v->nepochs + 1,
+				 m->encryption_pub, keys->custody,
+				 m->content ? keys->content : NULL, diag)) != EVX_OK)
+			goto out;
 	}
+out:
 	evx_close_quiet(&members);
 	return err;
 }
@@ -324,47 +330,40 @@ static void take_files(const struct evx_vault *v, const uint8_t hash[32])
 enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint,
 	const struct evx_signer *signer, int64_t now, struct evx_diag *diag)
 {
-	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_REMOVE };
+	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_REMOVE }, probe;
 	struct evx_exhibit_keys keys = { 0 };
 	size_t i;
 	bool found = false;
 	enum evx_err err = evx_card_fingerprint_hash(fingerprint, e.fingerprint, diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_lock(v, diag);
-	if (err != EVX_OK)
+	if (err != EVX_OK || (err = evx_vault_lock(v, diag)) != EVX_OK)
 		return err;
 	for (i = 0; i < v->nmembers; i++)
 		found = found ||
 			(!v->members[i].removed &&
 				evx_hash_equal(v->members[i].hash, e.fingerprint));
-	if (!found)
+	if (!found) {
 		err = evx_fail(
 			diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
-	if (err == EVX_OK)
-		err = evx_exhibit_keys_new(&keys, diag);
-	if (err == EVX_OK)
-		err = evx_age_recipient_encode(keys.custody_pub, e.epoch.custody);
-	if (err == EVX_OK)
-		err = evx_age_recipient_encode(keys.content_pub, e.epoch.content);
+		goto out;
+	}
+	if ((err = evx_exhibit_keys_new(&keys, diag)) != EVX_OK ||
+		(err = evx_age_recipient_encode(keys.custody_pub, e.epoch.custody)) != EVX_OK ||
+		(err = evx_age_recipient_encode(keys.content_pub, e.epoch.content)) != EVX_OK)
+		goto out;
 	/* The rules before any file is made; the place in the log is the one that append will give
 	 * it. */
-	if (err == EVX_OK) {
-		struct evx_vault_entry probe = e;
-
-		memcpy(probe.vault, v->uuid, sizeof(probe.vault));
-		probe.sequence = v->n;
-		evx_vault_head(v, probe.previous);
-		err = evx_sshkey_encode(&signer->pub, probe.signer);
-		if (err == EVX_OK)
-			err = evx_vault_judge(v, &probe, diag);
-	}
-	if (err == EVX_OK)
-		err = write_epoch(v, e.fingerprint, &keys, diag);
-	if (err == EVX_OK)
-		err = evx_vault_append(v, &e, NULL, signer, now, diag);
-	if (err == EVX_OK)
-		take_files(v, e.fingerprint);
+	probe = e;
+	memcpy(probe.vault, v->uuid, sizeof(probe.vault));
+	probe.sequence = v->n;
+	evx_vault_head(v, probe.previous);
+	if ((err = evx_sshkey_encode(&signer->pub, probe.signer)) != EVX_OK ||
+		(err = evx_vault_judge(v, &probe, diag)) != EVX_OK ||
+		(err = write_epoch(v, e.fingerprint, &keys, diag)) != EVX_OK ||
+		(err = evx_vault_append(v, &e, NULL, signer, now, diag)) != EVX_OK)
+		goto out;
+	take_files(v, e.fingerprint);
+out:
 	evx_exhibit_keys_free(&keys);
 	evx_vault_unlock_log(v);
 	return err;

@@ -202,15 +202,21 @@ enum evx_err evx_memory_forget(
 			"vault: expected the UUID of a vault, found another text");
 	err = evx_memory_lock(dir, cancel, &lock, diag);
 	(void)snprintf(heads, sizeof(heads), "%s.heads", uuid);
-	if (err == EVX_OK && unlinkat(dir, uuid, 0) != 0)
+	if (err != EVX_OK)
+		goto out;
+	if (unlinkat(dir, uuid, 0) != 0) {
 		err = errno == ENOENT ?
 			evx_fail(diag, EVX_E_NOT_FOUND,
 				"vault %s: this machine remembers nothing of it", uuid) :
 			evx_fail_errno(diag, uuid, "vault: it cannot be forgotten");
-	if (err == EVX_OK && unlinkat(dir, heads, 0) != 0 && errno != ENOENT)
+		goto out;
+	}
+	if (unlinkat(dir, heads, 0) != 0 && errno != ENOENT) {
 		err = evx_fail_errno(diag, heads, "vault: its exhibits cannot be forgotten");
-	if (err == EVX_OK)
-		err = evx_fsync(dir, uuid, diag);
+		goto out;
+	}
+	err = evx_fsync(dir, uuid, diag);
+out:
 	evx_close_quiet(&lock);
 	return err;
 }

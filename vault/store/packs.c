@@ -42,14 +42,14 @@ static enum evx_err by_recipe(const struct evx_vault *v, int dir, const uint8_t 
 	memset(&recipe, 0, sizeof(recipe));
 	evx_hex_encode(hash, 32, name);
 	memcpy(name + 64, ".recipe", sizeof(".recipe"));
-	if (err == EVX_OK)
-		err = evx_place_read(data, name, EVX_RECIPE_FILE_MAX, &text, diag);
-	if (err == EVX_OK)
-		err = evx_recipe_read_text(&how, hash, text.data, text.len, &recipe, diag);
-	if (err == EVX_OK)
-		err = evx_recipe_read(&how, &recipe, 0, p, recipe.length, diag);
-	if (err == EVX_OK)
-		*n = recipe.length;
+	if (err != EVX_OK ||
+		(err = evx_place_read(data, name, EVX_RECIPE_FILE_MAX, &text, diag)) != EVX_OK ||
+		(err = evx_recipe_read_text(&how, hash, text.data, text.len, &recipe, diag)) !=
+			EVX_OK ||
+		(err = evx_recipe_read(&how, &recipe, 0, p, recipe.length, diag)) != EVX_OK)
+		goto out;
+	*n = recipe.length;
+out:
 	evx_recipe_free(&recipe);
 	evx_buf_free(&text);
 	evx_close_quiet(&data);
@@ -102,30 +102,24 @@ enum evx_err evx_packs_put(const struct evx_vault *v, const struct evx_session *
 {
 	char hex[65], pack[NAME_CAP], recipe[NAME_CAP];
 	int dir = -1, data = -1;
-	bool made = false;
-	enum evx_err err = compare(hash, p, n, diag);
+	enum evx_err err;
 
 	evx_hex_encode(hash, 32, hex);
 	(void)snprintf(pack, sizeof(pack), "%s.pack", hex);
 	(void)snprintf(recipe, sizeof(recipe), "%s.recipe", hex);
-	if (err == EVX_OK)
-		err = evx_vault_exhibit(v, uuid, &dir, diag);
-	if (err == EVX_OK)
-		err = evx_place_make(dir, "data", &data, diag);
-	if (err == EVX_OK) {
-		err = evx_write_new_file(evx_session_fd(s), pack, 0666, p, n, diag);
-		made = err == EVX_OK;
-	}
-	if (err == EVX_OK && renameat(evx_session_fd(s), pack, data, pack) != 0)
+	if ((err = compare(hash, p, n, diag)) != EVX_OK ||
+		(err = evx_vault_exhibit(v, uuid, &dir, diag)) != EVX_OK ||
+		(err = evx_place_make(dir, "data", &data, diag)) != EVX_OK ||
+		(err = evx_write_new_file(evx_session_fd(s), pack, 0666, p, n, diag)) != EVX_OK)
+		goto out;
+	if (renameat(evx_session_fd(s), pack, data, pack) != 0) {
 		err = evx_fail_errno(diag, pack, "vault: a pack cannot be put in its place");
-	else if (err == EVX_OK)
-		made = false;
-	if (made)
 		(void)unlinkat(evx_session_fd(s), pack, 0);
-	if (err == EVX_OK)
-		err = evx_fsync(data, pack, diag);
-	if (err == EVX_OK)
+		goto out;
+	}
+	if ((err = evx_fsync(data, pack, diag)) == EVX_OK)
 		err = remove_recipe(data, recipe, diag);
+out:
 	evx_close_quiet(&data);
 	evx_close_quiet(&dir);
 	return err;

@@ -97,27 +97,32 @@ enum evx_err evx_remnant_packs(
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_place_read(dirfd, ORDER_NAME, EVX_MANIFEST_MAX, &text, diag);
 	const size_t lines = text.len / 65;
+	uint8_t(*at)[32] = NULL;
 	size_t i;
+	bool good;
 
 	*hashes = NULL;
 	*n = 0;
-	if (err == EVX_OK && text.len % 65 != 0)
+	if (err != EVX_OK)
+		goto out;
+	if ((at = calloc(lines + 1, sizeof(*at))) == NULL) {
+		err = evx_fail_memory(diag);
+		goto out;
+	}
+	good = text.len % 65 == 0;
+	for (i = 0; good && i < lines; i++)
+		good = text.data[i * 65 + 64] == '\n' &&
+			evx_hex_decode((const char *)text.data + i * 65, 64, at[i], 32) == EVX_OK;
+	if (!good) {
 		err = evx_fail(
 			diag, EVX_E_CORRUPT, "interrupted seal: its list of packs is damaged");
-	if (err == EVX_OK && (*hashes = calloc(lines + 1, sizeof(**hashes))) == NULL)
-		err = evx_fail_memory(diag);
-	for (i = 0; err == EVX_OK && i < lines; i++)
-		if (text.data[i * 65 + 64] != '\n' ||
-			evx_hex_decode((const char *)text.data + i * 65, 64, (*hashes)[i], 32) !=
-				EVX_OK)
-			err = evx_fail(diag, EVX_E_CORRUPT,
-				"interrupted seal: its list of packs is damaged");
-	if (err == EVX_OK) {
-		*n = lines;
-	} else {
-		free(*hashes);
-		*hashes = NULL;
+		goto out;
 	}
+	*n = lines;
+	*hashes = at;
+	at = NULL;
+out:
+	free(at);
 	evx_buf_free(&text);
 	return err;
 }
@@ -318,10 +323,10 @@ static enum evx_err open_identity(
 	enum evx_err err = evx_place_open(dir, "keys", &keys, diag);
 
 	*out = NULL;
-	if (err == EVX_OK)
-		err = evx_place_read(keys, "0000-content.age", KEY_MAX, &file, diag);
-	if (err == EVX_OK)
-		err = EVX_E_KEY;
+	if (err != EVX_OK ||
+		(err = evx_place_read(keys, "0000-content.age", KEY_MAX, &file, diag)) != EVX_OK)
+		goto out;
+	err = EVX_E_KEY;
 	for (i = evx_vault_epochs(v); err == EVX_E_KEY && i >= 1; i--) {
 		const struct evx_secret *key = evx_vault_content(v, i);
 		const struct evx_age_open how = { &key, 1, NULL, 0 };
@@ -333,6 +338,7 @@ static enum evx_err open_identity(
 	}
 	if (err == EVX_OK)
 		err = evx_age_identity_decode(text.data, text.len, out, NULL);
+out:
 	evx_close_quiet(&keys);
 	evx_buf_free(&file);
 	evx_buf_free(&text);
@@ -399,24 +405,23 @@ static enum evx_err begin(
 	s->bytes.max = 2 * (size_t)EVX_PACK_LEN;
 	s->body = malloc(EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA);
 	s->room = malloc(EVX_FRAME_PLAIN_MAX);
-	if (err == EVX_OK &&
-		(s->body == NULL || s->room == NULL ||
-			!evx_uuid_bytes(uuid, strlen(uuid), s->uuid)))
+	if (err != EVX_OK)
+		goto out;
+	if (s->body == NULL || s->room == NULL || !evx_uuid_bytes(uuid, strlen(uuid), s->uuid)) {
 		err = evx_fail_memory(s->diag);
-	if (err == EVX_OK)
-		err = open_identity(v, s->dir, &identity, s->diag);
-	if (err == EVX_OK)
-		err = check_origin(v, s->dir, case_id, uuid, identity, s->diag);
-	if (err == EVX_OK)
-		err = evx_frame_codec_new(0, &s->codec, s->diag);
-	if (err == EVX_OK) {
-		evx_frame_header_key(evx_secret_bytes(identity), s->header_key);
-		err = evx_place_open(s->dir, "data", &s->data, s->diag);
+		goto out;
 	}
-	if (err == EVX_OK)
-		err = evx_place_each(s->data, see_pack, s, s->diag);
-	if (err == EVX_OK && s->n > 0)
+	if ((err = open_identity(v, s->dir, &identity, s->diag)) != EVX_OK ||
+		(err = check_origin(v, s->dir, case_id, uuid, identity, s->diag)) != EVX_OK ||
+		(err = evx_frame_codec_new(0, &s->codec, s->diag)) != EVX_OK)
+		goto out;
+	evx_frame_header_key(evx_secret_bytes(identity), s->header_key);
+	if ((err = evx_place_open(s->dir, "data", &s->data, s->diag)) != EVX_OK ||
+		(err = evx_place_each(s->data, see_pack, s, s->diag)) != EVX_OK)
+		goto out;
+	if (s->n > 0)
 		qsort(s->packs, s->n, sizeof(*s->packs), by_time);
+out:
 	s->tries = TRIES_EACH * (uint64_t)s->n + TRIES_MORE;
 	evx_secret_free(identity);
 	return err;
@@ -438,15 +443,18 @@ enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, co
 	enum evx_err err;
 
 	memset(found, 0, sizeof(*found));
-	err = begin(&s, v, case_id, uuid);
-	while (err == EVX_OK && (p = next_pack(&s)) != NULL)
-		err = take_pack(&s, p);
-	if (err == EVX_OK && evx_cancelled(cancel))
+	if ((err = begin(&s, v, case_id, uuid)) != EVX_OK)
+		goto out;
+	while ((p = next_pack(&s)) != NULL)
+		if ((err = take_pack(&s, p)) != EVX_OK)
+			goto out;
+	if (evx_cancelled(cancel)) {
 		err = evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
-	if (err == EVX_OK)
-		err = evx_replace_file(s.dir, ORDER_NAME, 0666,
-			s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len,
-			diag);
+		goto out;
+	}
+	err = evx_replace_file(s.dir, ORDER_NAME, 0666,
+		s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len, diag);
+out:
 	evx_close_quiet(&s.data);
 	evx_close_quiet(&s.dir);
 	evx_frame_codec_free(s.codec);

@@ -75,20 +75,20 @@ enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_sess
 	*removed = 0;
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK;
-	if (err == EVX_OK)
-		err = evx_place_each(s.fd, see, &s, diag);
-	if (s.n > 0)
-		qsort(s.at, s.n, sizeof(*s.at), by_uuid);
-	if (err == EVX_OK && s.n > 0)
-		err = evx_session_count(v, own, &live, &dead, diag);
-	if (err == EVX_OK && live > 0)
+	if (err != EVX_OK || (err = evx_place_each(s.fd, see, &s, diag)) != EVX_OK || s.n == 0)
+		goto out;
+	qsort(s.at, s.n, sizeof(*s.at), by_uuid);
+	if ((err = evx_session_count(v, own, &live, &dead, diag)) != EVX_OK)
+		goto out;
+	if (live > 0) {
 		err = evx_fail(diag, EVX_E_LOCKED,
 			"Another process works in this vault. Data of interrupted seals stays "
-			"until "
-			"it has ended.");
-	if (err == EVX_OK && s.n > 0)
-		err = evx_borrowings_visit(v, NULL, &visitor, cancel, diag);
-	if (err == EVX_OK && s.closed)
+			"until it has ended.");
+		goto out;
+	}
+	if ((err = evx_borrowings_visit(v, NULL, &visitor, cancel, diag)) != EVX_OK)
+		goto out;
+	if (s.closed)
 		err = evx_fail(diag, EVX_E_KEY,
 			"Some lists of shared data cannot be opened with your keys. Data of "
 			"interrupted seals stays: they may need it.");
@@ -97,6 +97,7 @@ enum evx_err evx_remnants_sweep(const struct evx_vault *v, const struct evx_sess
 			err = evx_place_remove(s.fd, s.at[i].uuid, DEPTH, diag);
 			*removed += err == EVX_OK;
 		}
+out:
 	evx_close_quiet(&s.fd);
 	free(s.at);
 	return err == EVX_OK ? EVX_OK :

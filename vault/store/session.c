@@ -196,18 +196,16 @@ enum evx_err evx_session_commit(
 	int all = -1;
 	enum evx_err err = evx_fsync(s->stage, uuid, diag);
 
-	if (err == EVX_OK)
-		err = evx_fsync(s->fd, s->name, diag);
-	if (err == EVX_OK && case_id != NULL)
-		err = evx_case_mark(s->vault, case_id, uuid, diag);
-	if (err == EVX_OK)
-		err = evx_place_open(evx_vault_fd(s->vault), "exhibits", &all, diag);
-	if (err == EVX_OK)
-		err = publish(s->fd, all, uuid, diag);
-	if (err == EVX_OK) {
-		evx_close_quiet(&s->stage);
-		err = evx_fsync(all, uuid, diag);
-	}
+	if (err != EVX_OK || (err = evx_fsync(s->fd, s->name, diag)) != EVX_OK)
+		goto out;
+	if (case_id != NULL && (err = evx_case_mark(s->vault, case_id, uuid, diag)) != EVX_OK)
+		goto out;
+	if ((err = evx_place_open(evx_vault_fd(s->vault), "exhibits", &all, diag)) != EVX_OK ||
+		(err = publish(s->fd, all, uuid, diag)) != EVX_OK)
+		goto out;
+	evx_close_quiet(&s->stage);
+	err = evx_fsync(all, uuid, diag);
+out:
 	evx_close_quiet(&all);
 	return err;
 }
@@ -375,33 +373,37 @@ enum evx_err evx_session_adopt(
 	const struct evx_vault *v, const struct evx_session_rest *rest, struct evx_diag *diag)
 {
 	int tmp = -1, fd = -1, lock = -1, remnants = -1, own = -1;
-	enum evx_err err = evx_place_open(evx_vault_fd(v), "tmp", &tmp, diag);
+	enum evx_err err;
 
-	if (err == EVX_OK)
-		err = evx_place_open(tmp, rest->session, &fd, diag);
-	if (err == EVX_OK && (err = take_lock(fd, &lock, diag)) == EVX_E_LOCKED)
+	if ((err = evx_place_open(evx_vault_fd(v), "tmp", &tmp, diag)) != EVX_OK ||
+		(err = evx_place_open(tmp, rest->session, &fd, diag)) != EVX_OK)
+		goto out;
+	if ((err = take_lock(fd, &lock, diag)) == EVX_E_LOCKED)
 		err = evx_fail(diag, EVX_E_LOCKED, "session %s: another process works on it",
 			rest->session);
-	if (err == EVX_OK)
-		err = evx_place_make(evx_vault_fd(v), "remnants", &remnants, diag);
-	if (err == EVX_OK)
-		err = evx_place_open(fd, rest->uuid, &own, diag);
+	if (err != EVX_OK ||
+		(err = evx_place_make(evx_vault_fd(v), "remnants", &remnants, diag)) != EVX_OK ||
+		(err = evx_place_open(fd, rest->uuid, &own, diag)) != EVX_OK)
+		goto out;
 	/* The case goes with it; one that is there already is that of an adoption that was cut off.
 	 */
-	if (err == EVX_OK && renameat(fd, "case", own, "case") != 0 && errno != ENOENT)
+	if (renameat(fd, "case", own, "case") != 0 && errno != ENOENT) {
 		err = evx_fail_errno(diag, rest->uuid, "session: its case cannot be kept");
-	if (err == EVX_OK && renameat(fd, EVX_SESSION_ORIGIN, own, EVX_SESSION_ORIGIN) != 0 &&
-		errno != ENOENT)
+		goto out;
+	}
+	if (renameat(fd, EVX_SESSION_ORIGIN, own, EVX_SESSION_ORIGIN) != 0 && errno != ENOENT) {
 		err = evx_fail_errno(diag, rest->uuid, "session: its origin cannot be kept");
-	if (err == EVX_OK)
-		err = evx_fsync(own, rest->uuid, diag);
+		goto out;
+	}
+	if ((err = evx_fsync(own, rest->uuid, diag)) != EVX_OK)
+		goto out;
 	evx_close_quiet(&own);
-	if (err == EVX_OK)
-		err = publish(fd, remnants, rest->uuid, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(remnants, "remnants", diag);
-	if (err == EVX_OK)
-		err = evx_place_remove(tmp, rest->session, DEPTH, diag);
+	if ((err = publish(fd, remnants, rest->uuid, diag)) != EVX_OK ||
+		(err = evx_fsync(remnants, "remnants", diag)) != EVX_OK)
+		goto out;
+	err = evx_place_remove(tmp, rest->session, DEPTH, diag);
+out:
+	evx_close_quiet(&own);
 	evx_close_quiet(&lock);
 	evx_close_quiet(&fd);
 	evx_close_quiet(&remnants);

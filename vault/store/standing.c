@@ -150,11 +150,12 @@ void evx_vault_judge_memory(struct evx_vault *v)
 
 	evx_diag_clear(&v->changed);
 	v->changed = v->forgetful;
-	err = v->changed.code;
-	if (err == EVX_OK && v->known.uuid[0] != '\0')
-		err = judge_log(v, &v->known, &v->changed);
-	if (err == EVX_OK)
-		err = judge_place(v, &v->changed);
+	if ((err = v->changed.code) != EVX_OK)
+		goto out;
+	if (v->known.uuid[0] != '\0' && (err = judge_log(v, &v->known, &v->changed)) != EVX_OK)
+		goto out;
+	err = judge_place(v, &v->changed);
+out:
 	if (err != EVX_OK && v->forgetful.code == EVX_OK)
 		(void)evx_diag_in(&v->changed, v->path, err);
 	if (v->known.path[0] != '\0' && v->real[0] != '\0' && strcmp(v->known.path, v->real) != 0)
