@@ -84,6 +84,30 @@ parsed 'rewrap' EVX_HOME="$T/lab" "$EVX" rewrap b.evx --to "$T/room.card" --yes
 parsed 'a receipt, detached' "$EVX" note b.evx more --detached n.evxr
 parsed 'append' "$EVX" append b.evx n.evxr
 
+# The cards of the home's own identities: Mallory works here.
+own() { what=$1; shift; parsed "own identity: $what" EVX_HOME="$T/Mallory" "$@"; }
+own 'seal' "$EVX" seal in -o m.evx --case C --exhibit 3 --self
+own 'verify' "$EVX" verify m.evx --as Mallory
+own 'verify --deep' "$EVX" verify m.evx --deep
+own 'list' "$EVX" list m.evx
+own 'cat' "$EVX" cat m.evx in/one
+own 'extract' "$EVX" extract m.evx -C out-of-mallory
+own 'note' "$EVX" note m.evx hello
+own 'rewrap' "$EVX" rewrap m.evx --to "$T/room.card" --yes --names-compared
+own 'a draft' "$EVX" release m.evx --to "$T/room.card" --keeps nothing --purpose test --draft m.draft --names-compared
+"$EVX" note a.evx seen --also "$T/Mallory.card" --draft w.draft --quiet >/dev/null
+own 'sign' "$EVX" sign w.draft --yes
+own 'compare' "$EVX" compare m.evx m.evx --as Mallory
+own 'recipient list' "$EVX" recipient list m.evx --as Mallory
+"$EVX" roster rotate r --root "$T/Mallory.card" >/dev/null 2>&1
+own 'roster sign' "$EVX" roster sign r
+own 'init' "$EVX" init --vault "$W/m"
+own 'seal into a vault' "$EVX" seal in --vault "$W/m" --case C --exhibit 1
+own 'case new' "$EVX" case new D --vault "$W/m"
+own 'exhibits' "$EVX" exhibits --vault "$W/m"
+own 'check' "$EVX" check --deep --vault "$W/m"
+own 'heal' "$EVX" check --vault "$W/m" --heal-from m.evx
+
 export EVX_VAULT="$W/v"
 parsed 'init' "$EVX" init --escrow "$T/stranger.card"
 parsed 'member add' "$EVX" member add "$T/lab.card"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -118,6 +119,78 @@ static void test_unconfined(void **state)
 	evx_buf_free(&text);
 }
 
+/* What was put off: who was parsed, in which order, and how many were dropped. */
+static struct {
+	char parsed[8];
+	size_t n, dropped;
+	enum evx_err b; /* what parsing B gives */
+} later;
+
+static enum evx_err parse_later(void *ctx, struct evx_diag *diag)
+{
+	const char *name = ctx;
+
+	later.parsed[later.n++] = *name;
+	return *name == 'B' ? evx_fail(diag, later.b, "B") : EVX_OK;
+}
+
+static void drop_later(void *ctx)
+{
+	(void)ctx;
+	later.dropped++;
+}
+
+static char who[] = "ABCD";
+
+static void add_later(struct evx_start *start)
+{
+	for (size_t i = 0; i < 3; i++)
+		evx_start_later(start, parse_later, drop_later, &who[i]);
+	assert_int_equal(later.n, 0);
+	assert_int_equal(later.dropped, 0);
+}
+
+static void test_later(void **state)
+{
+	struct evx_diag diag = { 0 };
+	struct evx_start start = { .diag = &diag };
+
+	(void)state;
+	memset(&later, 0, sizeof(later));
+	add_later(&start);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_OK);
+	assert_string_equal(later.parsed, "ABC");
+	assert_int_equal(later.dropped, 3);
+	/* Not a second time. */
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_OK);
+	assert_int_equal(later.n, 3);
+	/* The first that fails is the last. */
+	memset(&later, 0, sizeof(later));
+	later.b = EVX_E_KEY;
+	add_later(&start);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_KEY);
+	assert_string_equal(diag.text, "B");
+	assert_string_equal(later.parsed, "AB");
+	assert_int_equal(later.dropped, 3);
+	/* Nothing is parsed after a failure of the start; all is dropped. */
+	memset(&later, 0, sizeof(later));
+	start = (struct evx_start){ .diag = NULL };
+	add_later(&start);
+	evx_start_path(&start, "missing", EVX_CONFINE_READ);
+	evx_start_later(&start, parse_later, drop_later, &who[3]);
+	assert_int_equal(later.dropped, 1);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(later.n, 0);
+	assert_int_equal(later.dropped, 4);
+	start = (struct evx_start){ .diag = NULL };
+	memset(&later, 0, sizeof(later));
+	add_later(&start);
+	start.err = EVX_E_LOCKED;
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_LOCKED);
+	assert_int_equal(later.n, 0);
+	assert_int_equal(later.dropped, 3);
+}
+
 static int can_open(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC), saved = errno;
@@ -128,16 +201,29 @@ static int can_open(const char *path, int flags)
 	return 0;
 }
 
+/* What was put off runs in the confined process: there is no socket to be had. */
+static enum evx_err look_later(void *ctx, struct evx_diag *diag)
+{
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*(int *)ctx = fd < 0 ? errno : 0;
+	return fd < 0 ? EVX_OK : evx_fail(diag, EVX_E_IO, "a socket");
+}
+
 /* What the child finds, as its exit code: 0 all as it should be. */
 static int confined_child(void)
 {
 	struct evx_start start = { .diag = NULL };
 	struct evx_confine_state confined;
+	int seen = 0;
 
 	evx_start_parent(&start, "in/beneath", EVX_CONFINE_READ);
 	evx_start_path(&start, "file", EVX_CONFINE_WRITE);
+	evx_start_later(&start, look_later, drop_later, &seen);
 	if (evx_start_confine(&start, 0, &confined) != EVX_OK)
 		return 1;
+	if (seen != EPERM)
+		return 12;
 	if (can_open("in/beneath", O_RDONLY) != 0 || can_open("file", O_WRONLY) != 0)
 		return 2;
 	if (confined.landlock_abi == 0)
@@ -184,6 +270,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_first_failure_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unconfined, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_confined, setup, teardown),
 		cmocka_unit_test(test_parent),
 	};

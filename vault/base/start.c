@@ -88,8 +88,31 @@ void evx_start_read(struct evx_start *s, const char *path, size_t max, struct ev
 		s->err = evx_read_file(AT_FDCWD, path, max, out, s->diag);
 }
 
+struct evx_start_later {
+	enum evx_err (*parse)(void *ctx, struct evx_diag *diag);
+	void (*drop)(void *ctx);
+	void *ctx;
+};
+
+void evx_start_later(struct evx_start *s, enum evx_err (*parse)(void *ctx, struct evx_diag *diag),
+	void (*drop)(void *ctx), void *ctx)
+{
+	struct evx_start_later *more = s->err == EVX_OK ? EVX_ARRAY_ADD(s->later, s->nlater) : NULL;
+
+	if (more != NULL) {
+		*more = (struct evx_start_later){ parse, drop, ctx };
+		return;
+	}
+	drop(ctx);
+	if (s->err == EVX_OK)
+		s->err = evx_fail_memory(s->diag);
+}
+
 static void release(struct evx_start *s)
 {
+	for (size_t i = 0; i < s->nlater; i++)
+		s->later[i].drop(s->later[i].ctx);
+	free(s->later);
 	for (size_t i = 0; i < s->nopened; i++)
 		evx_close_quiet(&s->opened[i]);
 	free(s->opened);
@@ -103,6 +126,8 @@ enum evx_err evx_start_confine(struct evx_start *s, unsigned may, struct evx_con
 		tzset();
 		s->err = evx_confine_for(s->dirs, s->ndirs, may, state, s->diag);
 	}
+	for (size_t i = 0; i < s->nlater && s->err == EVX_OK; i++)
+		s->err = s->later[i].parse(s->later[i].ctx, s->diag);
 	release(s);
 	return s->err;
 }

@@ -27,6 +27,8 @@ struct evx_start {
 	size_t ndirs;
 	int *opened; /* those of dirs that are closed in the end */
 	size_t nopened;
+	struct evx_start_later *later; /* what is parsed once the process is confined */
+	size_t nlater;
 };
 
 /* True while nothing failed. */
@@ -45,10 +47,16 @@ void evx_start_parent(struct evx_start *s, const char *path, enum evx_confine_ho
  * reads nothing. */
 void evx_start_read(struct evx_start *s, const char *path, size_t max, struct evx_buf *out);
 
+/* Puts off what looks at bytes that were read here: evx_start_confine calls parse(ctx) once the
+ * process is confined, in the order in which they were added, as long as nothing failed. drop
+ * releases ctx, which is this module's from here on, in any case and exactly once. */
+void evx_start_later(struct evx_start *s, enum evx_err (*parse)(void *ctx, struct evx_diag *diag),
+	void (*drop)(void *ctx), void *ctx);
+
 /* Confines the process to what was added (evx_confine_for; may: of enum evx_confine_may), with the
  * time zone read before, and *state says what took hold. state NULL: the caller does not want to be
- * confined. Returns the first failure. *s is empty afterwards, in any case: to be called on every
- * way out. */
+ * confined. Then parses what was put off. Returns the first failure. *s is empty afterwards, in any
+ * case: to be called on every way out. */
 enum evx_err evx_start_confine(
 	struct evx_start *s, unsigned may, struct evx_confine_state *state) EVX_MUST_CHECK;
 

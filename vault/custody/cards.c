@@ -117,19 +117,17 @@ static enum evx_err load_card(
 	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
 }
 
-enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *fingerprint,
+enum evx_err evx_cards_parse_one(const struct evx_kept *kept, const char *fingerprint,
 	struct evx_card *out, struct evx_diag *diag)
 {
 	char file[FILE_CAP];
-	int dir = -1;
+	const struct evx_kept_file *found;
 	enum evx_err err = file_of(fingerprint, file, diag);
 
-	if (err == EVX_OK)
-		err = open_list(home, list, &dir, diag);
-	if (err == EVX_OK)
-		err = load_card(dir, file, out, diag);
-	evx_close_quiet(&dir);
-	return err;
+	if (err != EVX_OK)
+		return err;
+	found = evx_kept_find(kept, file);
+	return found != NULL ? parse_card(file, &found->bytes, out, diag) : EVX_E_NOT_FOUND;
 }
 
 enum evx_err evx_cards_read(

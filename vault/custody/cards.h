@@ -21,8 +21,9 @@ enum evx_err evx_cards_read(int home, enum evx_cards_list list, struct evx_kept 
  * names it. */
 enum evx_err evx_cards_parse(
 	const struct evx_kept *kept, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads and verifies the card with this fingerprint ("SHA256:…") and no other. EVX_E_NOT_FOUND. */
-enum evx_err evx_cards_one(int home, enum evx_cards_list list, const char *fingerprint,
+/* Parses and verifies the card with this fingerprint ("SHA256:…") and no other. EVX_E_NOT_FOUND,
+ * and then diag says nothing. */
+enum evx_err evx_cards_parse_one(const struct evx_kept *kept, const char *fingerprint,
 	struct evx_card *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* evx_cards_read and evx_cards_parse in one. */
 enum evx_err evx_cards_load(int home, enum evx_cards_list list, struct evx_cards *out,

@@ -255,7 +255,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	bool decoded = false;
 
 	memset(out, 0, sizeof(*out));
-	s.err = evx_home_hand(h, as, false, ask, &hand, diag);
+	evx_home_hand_start(&s, h, as, false, ask, &hand);
 	evx_start_read(&s, file, EVX_RECEIPT_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_output_replace_start(&s, file, &output);

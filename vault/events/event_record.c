@@ -561,9 +561,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	begin(&r, opt, out);
 	s.err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know
 					    nothing */
-	if (evx_start_good(&s))
-		s.err = evx_home_hand(
-			h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand, diag);
+	evx_home_hand_start(&s, h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand);
 	start_inputs(&s, &r, h);
 	r.rules = evx_known_rules(&r.known);
 	err = record(&s, &r, h, progress, cancel, diag);

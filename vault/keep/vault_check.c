@@ -61,8 +61,8 @@ static enum evx_err prepare(
 		s.err = parse_since(o->since, c->began, &c->since, c->diag);
 	evx_vault_use_start(&s, &c->use, h, o->vault, o->as,
 		need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
-	if (evx_start_good(&s) && o->heal_from != NULL)
-		s.err = evx_home_signer_of(h, &c->use.id, &c->use.agent, &c->signer, c->diag);
+	if (o->heal_from != NULL)
+		evx_home_signer_start(&s, h, c->use.name, &c->use.id, &c->use.agent, &c->signer);
 	if (o->heal_from != NULL)
 		evx_heal_source_start(&s, o->heal_from, &c->source);
 	c->rules = evx_known_rules(&c->known);

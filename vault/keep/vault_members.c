@@ -70,12 +70,8 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 		s.err = evx_fail_memory(diag);
 	evx_inputs_start(&s, escrow, nescrow, EVX_DOCUMENT_MAX, &in);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
-	if (evx_start_good(&s))
-		s.err = evx_home_unlock(h, as, ask, &id, name, diag);
-	if (evx_start_good(&s))
-		s.err = evx_home_signer_of(h, &id, &agent, &signer, diag);
-	if (evx_start_good(&s))
-		s.err = evx_id_card(h, name, &own, diag);
+	evx_home_unlock_start(&s, h, as, ask, &id, name);
+	evx_home_signer_start(&s, h, name, &id, &agent, &signer);
 	if (evx_start_good(&s))
 		pins = evx_vault_pins_open(h, true);
 	evx_start_beneath(&s, pins, EVX_CONFINE_WRITE);
@@ -85,6 +81,8 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 		s.err = evx_vault_create_settle(target.fd, path, diag);
 	evx_start_beneath(&s, target.fd, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s, 0, confined);
+	if (err == EVX_OK)
+		err = evx_home_own_card(h, name, &own, diag);
 	if (err == EVX_OK && in.n > 0)
 		err = evx_names_load(h, diag);
 	if (err == EVX_OK)

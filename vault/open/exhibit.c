@@ -12,11 +12,11 @@
 #include "crypto/hash.h"
 #include "open/exhibit_vault.h"
 
-static enum evx_err open_exhibit(struct evx_exhibit *ex, struct evx_home *h, const char *path,
-	const char *as, enum evx_need_key need, const struct evx_passphrase *ask,
-	struct evx_diag *diag)
+static enum evx_err open_exhibit(struct evx_start *s, struct evx_exhibit *ex, struct evx_home *h,
+	const char *path, const char *as, enum evx_need_key need, const struct evx_passphrase *ask)
 {
-	enum evx_err err = EVX_OK;
+	struct evx_diag *diag = s->diag;
+	enum evx_err err;
 
 	if (path == NULL)
 		return evx_fail(diag, EVX_E_USAGE,
@@ -26,12 +26,12 @@ static enum evx_err open_exhibit(struct evx_exhibit *ex, struct evx_home *h, con
 			return evx_fail(diag, EVX_E_KEY,
 				"A key is needed, and there is no identity on this machine. Make "
 				"one with evx id new.");
-		err = evx_home_unlock(h, as, ask, &ex->id, NULL, diag);
-		ex->has_id = err == EVX_OK;
-		ex->reader = ex->has_id ? &ex->id : NULL;
+		evx_home_unlock_start(s, h, as, ask, &ex->id, NULL);
+		if (!evx_start_good(s))
+			return s->err;
+		ex->has_id = true;
+		ex->reader = &ex->id;
 	}
-	if (err != EVX_OK)
-		return err;
 	if (strcmp(path, "-") == 0)
 		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);
 	err = evx_bundle_open(path, &ex->bundle, diag);
@@ -45,7 +45,7 @@ void evx_exhibit_start(struct evx_start *s, struct evx_exhibit *ex, struct evx_h
 {
 	memset(ex, 0, sizeof(*ex));
 	if (evx_start_good(s))
-		s->err = open_exhibit(ex, h, path, as, need, ask, s->diag);
+		s->err = open_exhibit(s, ex, h, path, as, need, ask);
 	if (!evx_start_good(s))
 		return;
 	if (evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)

@@ -18,11 +18,12 @@ int evx_vault_pins_open(struct evx_home *h, bool create)
 	return openat(h->fd, PINS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static enum evx_err open_use(struct evx_vault_use *u, const char *path, const char *as,
-	enum evx_vault_who who, const struct evx_passphrase *ask, struct evx_diag *diag)
+static enum evx_err open_use(struct evx_start *s, struct evx_vault_use *u, const char *path,
+	const char *as, enum evx_vault_who who, const struct evx_passphrase *ask)
 {
 	struct evx_home *h = u->home;
-	enum evx_err err = EVX_OK;
+	struct evx_diag *diag = s->diag;
+	enum evx_err err;
 
 	if (path == NULL)
 		return evx_fail(
@@ -32,11 +33,12 @@ static enum evx_err open_use(struct evx_vault_use *u, const char *path, const ch
 			return evx_fail(diag, EVX_E_KEY,
 				"A key is needed, and there is no identity on this machine. Make "
 				"one with evx id new.");
-		err = evx_home_unlock(h, as, ask, &u->id, u->name, diag);
-		u->has_id = err == EVX_OK;
+		evx_home_unlock_start(s, h, as, ask, &u->id, u->name);
+		u->has_id = evx_start_good(s);
 	}
-	if (err == EVX_OK)
-		err = evx_vault_open(path, &u->vault, diag);
+	if (!evx_start_good(s))
+		return s->err;
+	err = evx_vault_open(path, &u->vault, diag);
 	if (err != EVX_OK)
 		return err;
 	u->pins = evx_vault_pins_open(h, true);
@@ -51,7 +53,7 @@ void evx_vault_use_start(struct evx_start *s, struct evx_vault_use *u, struct ev
 	u->pins = -1;
 	u->home = h;
 	if (evx_start_good(s))
-		s->err = open_use(u, path, as, who, ask, s->diag);
+		s->err = open_use(s, u, path, as, who, ask);
 	if (!evx_start_good(s))
 		return;
 	evx_home_start(s, h, EVX_CONFINE_READ);
@@ -94,8 +96,7 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 	enum evx_err err;
 
 	evx_vault_use_start(&s, u, h, path, as, EVX_VAULT_SOMEBODY, EVX_CONFINE_MOVE, ask);
-	if (evx_start_good(&s))
-		s.err = evx_home_signer_of(h, &u->id, &u->agent, signer, diag);
+	evx_home_signer_start(&s, h, u->name, &u->id, &u->agent, signer);
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(u, EVX_VAULT_WRITES, diag);

@@ -1,57 +1,97 @@
 /* Who signs: an identity with its key here, or a card whose key is in an agent. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "custody/identity_secrets.h"
 #include "people/home.h"
 
-/* The identity whose card has this fingerprint; "" when there is none. */
+/* What is known before the process is confined, and what is parsed after. */
+struct handing {
+	struct evx_home *h;
+	char fingerprint[EVX_FINGERPRINT_CAP]; /* of the key in an agent; "": it is a file */
+	bool by_card; /* the agent's key was named, and not an identity: a card must name it */
+	struct evx_identity_files files; /* of an identity whose secrets stay closed */
+	evx_identity_name name;
+	struct evx_identity *id;
+	struct evx_agent **agent;
+	enum evx_err agent_err; /* why it cannot be used; told behind what is wrong with the card */
+	struct evx_diag agent_why;
+	struct evx_signer *signer;
+};
+
+static void drop(void *ctx)
+{
+	struct handing *t = ctx;
+
+	evx_identity_files_free(&t->files);
+	free(t);
+}
+
+/* The fingerprint that the file of an identity names where its signing key is in an agent; "" where
+ * it is a file. That the card names the same key is looked at when that is parsed. */
+static enum evx_err named_in_agent(const struct evx_identity_files *files, const char *name,
+	char out[EVX_FINGERPRINT_CAP], struct evx_diag *diag)
+{
+	char line[sizeof(EVX_AGENT_PREFIX) + EVX_FINGERPRINT_CAP + 1] = "";
+	const char *fingerprint;
+
+	out[0] = '\0';
+	if (!files->in_agent)
+		return EVX_OK;
+	if (files->signing.len > 0 && files->signing.len < sizeof(line) &&
+		files->signing.data[files->signing.len - 1] == '\n')
+		memcpy(line, files->signing.data, files->signing.len - 1);
+	if (!evx_agent_named(line, &fingerprint))
+		return evx_fail(diag, EVX_E_FORGED,
+			"The file signing.agent of identity %s names no key in an agent. Import a "
+			"backup of the identity: evx id import FILE",
+			name);
+	(void)snprintf(out, EVX_FINGERPRINT_CAP, "%s", fingerprint);
+	return EVX_OK;
+}
+
+/* Whether the identity has the key with this fingerprint. Its card is parsed only where its signing
+ * key is a file, too: nothing else says which one that is. */
+static enum evx_err has_key(struct evx_home *h, const char *name, const char *fingerprint,
+	bool *has, struct evx_diag *diag)
+{
+	struct evx_identity_files files;
+	struct evx_card card;
+	char found[EVX_FINGERPRINT_CAP];
+	enum evx_err err = evx_identity_files_read(h->fd, name, &files, diag);
+
+	*has = false;
+	if (err != EVX_OK)
+		return err;
+	err = named_in_agent(&files, name, found, diag);
+	if (err == EVX_OK && !files.in_agent) {
+		err = evx_card_text_read(files.card.data, files.card.len, &card, diag);
+		if (err == EVX_OK)
+			err = evx_card_fingerprint(&card, found, diag);
+	}
+	*has = err == EVX_OK && strcmp(found, fingerprint) == 0;
+	evx_identity_files_free(&files);
+	return err;
+}
+
+/* The identity with this key; "" when there is none. */
 static enum evx_err identity_of(
 	struct evx_home *h, const char *fingerprint, evx_identity_name name, struct evx_diag *diag)
 {
 	evx_identity_name *names = NULL;
-	char print[EVX_FINGERPRINT_CAP];
-	struct evx_card card;
-	size_t n = 0, i;
+	size_t n = 0;
+	bool has = false;
 	enum evx_err err = evx_identity_list(h->fd, &names, &n, diag);
 
 	name[0] = '\0';
-	for (i = 0; i < n && err == EVX_OK && name[0] == '\0'; i++) {
-		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
-		if (err == EVX_OK)
-			err = evx_card_fingerprint(&card, print, diag);
-		if (err == EVX_OK && strcmp(print, fingerprint) == 0)
+	for (size_t i = 0; i < n && err == EVX_OK && !has; i++) {
+		err = has_key(h, names[i], fingerprint, &has, diag);
+		if (has)
 			memcpy(name, names[i], sizeof(evx_identity_name));
 	}
 	free(names);
 	return err;
-}
-
-/* Cards that may name the fingerprint: those of the home's identities, and of the trusted ones the
- * only one whose file is called after it. No other is parsed: the process is not confined yet. */
-static enum evx_err candidates(
-	struct evx_home *h, const char *fingerprint, struct evx_cards *out, struct evx_diag *diag)
-{
-	evx_identity_name *names = NULL;
-	struct evx_diag why = { 0 };
-	struct evx_card card;
-	size_t n = 0;
-	enum evx_err err = evx_cards_one(h->fd, EVX_CARDS_KNOWN, fingerprint, &card, &why);
-
-	if (err == EVX_OK)
-		err = evx_cards_push(out, &card);
-	else if (err == EVX_E_NOT_FOUND)
-		err = EVX_OK;
-	else
-		err = evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
-	if (err == EVX_OK)
-		err = evx_identity_list(h->fd, &names, &n, diag);
-	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		err = evx_identity_card(h->fd, names[i], &card, NULL, diag);
-		if (err == EVX_OK)
-			err = evx_cards_push(out, &card);
-	}
-	free(names);
-	return evx_fail_buf(diag, err);
 }
 
 /* The card for a key in the agent: an event says whose key signs it, so there must be one. */
@@ -61,10 +101,9 @@ static enum evx_err card_of(
 	struct evx_cards cards = { NULL, 0 };
 	const struct evx_card *found = NULL;
 	char print[EVX_FINGERPRINT_CAP];
-	enum evx_err err = candidates(h, fingerprint, &cards, diag);
-	size_t i;
+	enum evx_err err = evx_home_cards_that_name(h, fingerprint, &cards, diag);
 
-	for (i = 0; i < cards.n && err == EVX_OK && found == NULL; i++) {
+	for (size_t i = 0; i < cards.n && err == EVX_OK && found == NULL; i++) {
 		err = evx_card_fingerprint(&cards.at[i], print, diag);
 		if (err == EVX_OK && strcmp(print, fingerprint) == 0)
 			found = evx_cards_find(&cards, cards.at[i].signing);
@@ -72,7 +111,8 @@ static enum evx_err card_of(
 	if (err == EVX_OK && found == NULL)
 		err = evx_fail(diag, EVX_E_KEY,
 			"No card on this machine names the key %s. Make an identity with it (evx "
-			"id new --signer), or trust its card (evx trust add CARD).",
+			"id "
+			"new --signer), or trust its card (evx trust add CARD).",
 			fingerprint);
 	if (err == EVX_OK)
 		*out = *found;
@@ -80,72 +120,125 @@ static enum evx_err card_of(
 	return err;
 }
 
-/* Finds who as is: an identity (name), a card, or both; *in_agent when the agent signs. */
-static enum evx_err look_up(struct evx_home *h, const char *as, evx_identity_name name,
-	struct evx_card *card, bool *in_agent, struct evx_diag *diag)
+/* The card and the public keys of who signs with an agent. */
+static enum evx_err parse_card(const struct handing *t, struct evx_diag *diag)
 {
-	const char *fingerprint;
+	struct evx_identity *id = t->id;
 	enum evx_err err;
 
-	name[0] = '\0';
-	*in_agent = as != NULL && evx_agent_named(as, &fingerprint);
-	if (*in_agent) {
-		err = card_of(h, fingerprint, card, diag);
-		return err == EVX_OK ? identity_of(h, fingerprint, name, diag) : err;
+	if (t->by_card) {
+		/* Said to be in the agent: a key in a file is not used. */
+		evx_secret_free(id->signing);
+		id->signing = NULL;
+		err = card_of(t->h, t->fingerprint, &id->card, diag);
+	} else {
+		err = evx_identity_secrets_named(&t->files, t->name, diag);
+		if (err == EVX_OK)
+			err = evx_card_text_read(
+				t->files.card.data, t->files.card.len, &id->card, diag);
 	}
-	err = evx_home_identity(h, as, name, diag);
-	if (err == EVX_OK)
-		err = evx_identity_card(h->fd, name, card, NULL, diag);
-	return err == EVX_OK ? evx_identity_in_agent(h->fd, name, in_agent, diag) : err;
+	return err == EVX_OK ?
+		evx_card_keys(&id->card, id->encryption_pub, &id->signing_pub, diag) :
+		err;
 }
 
-enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id,
-	struct evx_agent **agent, struct evx_signer *out, struct evx_diag *diag)
+static enum evx_err make_signer(void *ctx, struct evx_diag *diag)
 {
-	char fingerprint[EVX_FINGERPRINT_CAP];
-	enum evx_err err;
+	const struct handing *t = ctx;
+	enum evx_err err = t->by_card || t->files.in_agent ? parse_card(t, diag) : EVX_OK;
+
+	if (err != EVX_OK)
+		return err;
+	if (t->fingerprint[0] == '\0' || t->id->card.is_retired)
+		return evx_identity_signer(t->id, t->signer, diag);
+	if (t->agent_err != EVX_OK) {
+		if (diag != NULL && diag->code == EVX_OK)
+			*diag = t->agent_why;
+		return t->agent_err;
+	}
+	*t->signer = evx_agent_signer(*t->agent);
+	return EVX_OK;
+}
+
+static struct handing *handing_new(struct evx_start *s, struct evx_home *h, struct evx_identity *id,
+	struct evx_agent **agent, struct evx_signer *signer)
+{
+	struct handing *t;
 
 	*agent = NULL;
-	if (id->signing != NULL || id->card.is_retired)
-		return evx_identity_signer(id, out, diag);
-	memset(out, 0, sizeof(*out));
-	evx_sshkey_fingerprint(&id->signing_pub, fingerprint);
-	err = evx_agent_open(h->agent, fingerprint, h->cancel, agent, diag);
-	if (err == EVX_OK)
-		*out = evx_agent_signer(*agent);
-	return err;
+	memset(signer, 0, sizeof(*signer));
+	if (!evx_start_good(s))
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if (t == NULL) {
+		s->err = evx_fail_memory(s->diag);
+		return NULL;
+	}
+	t->h = h;
+	t->id = id;
+	t->agent = agent;
+	t->signer = signer;
+	return t;
 }
 
-enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens,
-	const struct evx_passphrase *ask, struct evx_hand *out, struct evx_diag *diag)
+/* Connects to the agent where the key is in one, and puts off the rest. */
+static void handing_end(struct evx_start *s, struct handing *t)
 {
-	struct evx_hand hand = { .agent = NULL };
-	evx_identity_name name;
-	struct evx_card card;
-	bool in_agent;
-	enum evx_err err;
+	if (evx_start_good(s) && t->fingerprint[0] != '\0')
+		t->agent_err = evx_agent_open(
+			t->h->agent, t->fingerprint, t->h->cancel, t->agent, &t->agent_why);
+	evx_start_later(s, make_signer, drop, t);
+}
+
+/* Reads which agent's key the identity t->name signs with. */
+static void read_identity(struct evx_start *s, struct handing *t)
+{
+	s->err = evx_identity_files_read(t->h->fd, t->name, &t->files, s->diag);
+	if (evx_start_good(s))
+		s->err = named_in_agent(&t->files, t->name, t->fingerprint, s->diag);
+}
+
+void evx_home_signer_start(struct evx_start *s, struct evx_home *h, const char *name,
+	struct evx_identity *id, struct evx_agent **agent, struct evx_signer *signer)
+{
+	struct handing *t = handing_new(s, h, id, agent, signer);
+
+	if (t == NULL)
+		return;
+	(void)snprintf(t->name, sizeof(t->name), "%s", name);
+	read_identity(s, t);
+	handing_end(s, t);
+}
+
+void evx_home_hand_start(struct evx_start *s, struct evx_home *h, const char *as, bool opens,
+	const struct evx_passphrase *ask, struct evx_hand *out)
+{
+	struct handing *t;
+	const char *fingerprint;
 
 	memset(out, 0, sizeof(*out));
-	err = look_up(h, as, name, &card, &in_agent, diag);
-	if (err == EVX_OK && opens && name[0] == '\0')
-		err = evx_fail(diag, EVX_E_KEY,
-			"This command also needs the encryption key, and this machine has only a "
-			"card. Use an identity with its keys: --as NAME");
-	if (err == EVX_OK && (opens || !in_agent))
-		err = evx_home_unlock(h, name, ask, &hand.id, NULL, diag);
-	if (err == EVX_OK && in_agent) {
-		evx_secret_free(hand.id.signing); /* said to be in the agent: the file is not used
-						   */
-		hand.id.signing = NULL;
-		hand.id.card = card;
-		err = evx_card_keys(&card, hand.id.encryption_pub, &hand.id.signing_pub, diag);
+	t = handing_new(s, h, &out->id, &out->agent, &out->signer);
+	if (t == NULL)
+		return;
+	t->by_card = as != NULL && evx_agent_named(as, &fingerprint);
+	if (t->by_card) {
+		(void)snprintf(t->fingerprint, sizeof(t->fingerprint), "%s", fingerprint);
+		evx_home_read(h);
+		if (opens)
+			s->err = identity_of(h, t->fingerprint, t->name, s->diag);
+		if (evx_start_good(s) && opens && t->name[0] == '\0')
+			s->err = evx_fail(s->diag, EVX_E_KEY,
+				"This command also needs the encryption key, and this machine has "
+				"no identity with this key. Use an identity with its keys: --as "
+				"NAME");
+	} else {
+		s->err = evx_home_identity(h, as, t->name, s->diag);
+		if (evx_start_good(s))
+			read_identity(s, t);
 	}
-	if (err == EVX_OK)
-		err = evx_home_signer_of(h, &hand.id, &hand.agent, &hand.signer, diag);
-	*out = hand;
-	if (err != EVX_OK)
-		evx_hand_free(out);
-	return err;
+	if (opens || t->fingerprint[0] == '\0')
+		evx_home_unlock_start(s, h, t->name, ask, &out->id, NULL);
+	handing_end(s, t);
 }
 
 void evx_hand_free(struct evx_hand *hand)

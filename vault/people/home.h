@@ -42,11 +42,13 @@ enum evx_err evx_rostered_info_of(const struct evx_roster_member *member,
 	const struct evx_roster_key *key, struct evx_card_info *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* Opens identity as (NULL: the only one there is), asking for its passphrase when it has one.
- * EVX_E_KEY when there is none, EVX_E_USAGE when as is NULL and there are several. name_out (NULL
- * allowed) gets its name. Release with evx_identity_lock. */
-enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask,
-	struct evx_identity *out, evx_identity_name name_out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* An identity's part of an operation's start (base/start.h): reads the files of identity as (NULL:
+ * the only one there is) and asks for its passphrase when it has one. evx_start_confine opens *out
+ * with that, which is zero until then and stays where it is. EVX_E_KEY when there is none,
+ * EVX_E_USAGE when as is NULL and there are several. name_out (NULL allowed) gets its name at once.
+ * Release with evx_identity_lock. */
+void evx_home_unlock_start(struct evx_start *s, struct evx_home *h, const char *as,
+	const struct evx_passphrase *ask, struct evx_identity *out, evx_identity_name name_out);
 
 /* Who signs: the card and public keys in id; its secrets only as far as they were needed. */
 struct evx_hand {
@@ -54,17 +56,18 @@ struct evx_hand {
 	struct evx_agent *agent; /* NULL: the key is here */
 	struct evx_signer signer;
 };
-/* Makes ready to sign as (evx.h) with a card that is not retired; with opens also what
- * id.encryption opens. Nothing is opened anew from here on. The errors of evx_home_unlock,
+/* A signer's part of an operation's start: makes ready to sign as (evx.h) with a card that is not
+ * retired; with opens also what id.encryption opens. Connects to the agent; evx_start_confine fills
+ * *out, which is zero until then and stays where it is. The errors of evx_home_unlock_start,
  * evx_identity_signer and evx_agent_open. Release with evx_hand_free. */
-enum evx_err evx_home_hand(struct evx_home *h, const char *as, bool opens,
-	const struct evx_passphrase *ask, struct evx_hand *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_home_hand_start(struct evx_start *s, struct evx_home *h, const char *as, bool opens,
+	const struct evx_passphrase *ask, struct evx_hand *out);
 void evx_hand_free(struct evx_hand *hand);
-/* A signer of an unlocked identity, through *agent (the caller's to free, NULL: not needed) where
- * its key is in one; both must outlive it. */
-enum evx_err evx_home_signer_of(struct evx_home *h, const struct evx_identity *id,
-	struct evx_agent **agent, struct evx_signer *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for identity name, which evx_home_unlock_start was called for: *signer signs with *id,
+ * through *agent (the caller's to free, NULL: not needed) where its key is in one; both must
+ * outlive it. */
+void evx_home_signer_start(struct evx_start *s, struct evx_home *h, const char *name,
+	struct evx_identity *id, struct evx_agent **agent, struct evx_signer *signer);
 /* The identity that as names, or (NULL) the only one there is. */
 enum evx_err evx_home_identity(struct evx_home *h, const char *as, evx_identity_name name,
 	struct evx_diag *diag) EVX_MUST_CHECK;
@@ -87,6 +90,14 @@ enum evx_err evx_home_rosters(
 /* The cards that make a signer known here: those trusted, and those of the home's identities. */
 enum evx_err evx_home_cards(
 	struct evx_home *h, struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The text of the card of the home's identity name, verified; *text is the caller's to free. */
+enum evx_err evx_home_own_card(
+	struct evx_home *h, const char *name, char **text, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Of these the ones that may have this fingerprint: those of the home's identities, and of the
+ * trusted ones the only one whose file is called after it. No other is parsed. */
+enum evx_err evx_home_cards_that_name(struct evx_home *h, const char *fingerprint,
+	struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Asks for a passphrase and puts it into guarded memory of exactly its length. */
 enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm,

@@ -67,26 +67,71 @@ enum evx_err evx_home_rosters(struct evx_home *h, struct evx_rosters *out, struc
 		err;
 }
 
-enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
+/* Adds the cards of the home's own identities. */
+static enum evx_err add_own(struct evx_home *h, struct evx_cards *cards, struct evx_diag *diag)
 {
-	struct evx_cards cards = { NULL, 0 };
+	enum evx_err err = ready(h, &h->own, diag);
 	struct evx_card card;
-	enum evx_err err = evx_home_trusted(h, &cards, diag);
 
-	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK)
-		err = ready(h, &h->own, diag);
 	for (size_t i = 0; err == EVX_OK && i < h->own.files.n; i++) {
 		const struct evx_kept_file *file = &h->own.files.at[i];
 
 		err = evx_diag_in(diag, file->name,
 			evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag));
-		if (err == EVX_OK && evx_cards_push(&cards, &card) != EVX_OK)
+		if (err == EVX_OK && evx_cards_push(cards, &card) != EVX_OK)
 			err = evx_fail_memory(diag);
 	}
+	return err;
+}
+
+enum evx_err evx_home_cards(struct evx_home *h, struct evx_cards *out, struct evx_diag *diag)
+{
+	enum evx_err err = evx_home_trusted(h, out, diag);
+
 	if (err == EVX_OK)
-		*out = cards;
-	else
-		evx_cards_free(&cards);
+		err = add_own(h, out, diag);
+	if (err != EVX_OK)
+		evx_cards_free(out);
+	return err;
+}
+
+enum evx_err evx_home_own_card(
+	struct evx_home *h, const char *name, char **text, struct evx_diag *diag)
+{
+	const struct evx_kept_file *file;
+	struct evx_card card;
+	enum evx_err err = ready(h, &h->own, diag);
+
+	*text = NULL;
+	if (err != EVX_OK)
+		return err;
+	file = evx_kept_find(&h->own.files, name);
+	if (file == NULL)
+		return evx_fail(
+			diag, EVX_E_NOT_FOUND, "There is no identity with the name %s.", name);
+	err = evx_diag_in(
+		diag, name, evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag));
+	if (err != EVX_OK)
+		return err;
+	*text = strndup((const char *)file->bytes.data, file->bytes.len);
+	return *text != NULL ? EVX_OK : evx_fail_memory(diag);
+}
+
+enum evx_err evx_home_cards_that_name(
+	struct evx_home *h, const char *fingerprint, struct evx_cards *out, struct evx_diag *diag)
+{
+	struct evx_card card;
+	enum evx_err err = ready(h, &h->trusted, diag);
+
+	memset(out, 0, sizeof(*out));
+	if (err != EVX_OK)
+		return err;
+	err = evx_cards_parse_one(&h->trusted.files, fingerprint, &card, diag);
+	if (err == EVX_OK && evx_cards_push(out, &card) != EVX_OK)
+		err = evx_fail_memory(diag);
+	if (err == EVX_OK || err == EVX_E_NOT_FOUND)
+		err = add_own(h, out, diag);
+	if (err != EVX_OK)
+		evx_cards_free(out);
 	return err;
 }

@@ -22,8 +22,7 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 
 	memset(info, 0, sizeof(*info));
 	evx_roster_place_start(&s, &place, file, true);
-	if (evx_start_good(&s))
-		s.err = evx_home_hand(h, as, false, ask, &hand, diag);
+	evx_home_hand_start(&s, h, as, false, ask, &hand);
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "custody/identity_secrets.h"
 #include "people/home.h"
 
 #define PASSPHRASE_MAX 1024u
@@ -80,25 +81,58 @@ enum evx_err evx_home_identity(
 	return EVX_OK;
 }
 
-enum evx_err evx_home_unlock(struct evx_home *h, const char *as, const struct evx_passphrase *ask,
-	struct evx_identity *out, evx_identity_name name_out, struct evx_diag *diag)
+/* The files of an identity and its passphrase, until the process is confined. */
+struct unlocking {
+	evx_identity_name name;
+	struct evx_identity_files files;
+	struct evx_secret *passphrase; /* NULL: it has none */
+	struct evx_identity *out;
+};
+
+static enum evx_err parse(void *ctx, struct evx_diag *diag)
 {
-	enum evx_err err;
-	evx_identity_name name = "";
-	enum evx_identity_kind kind;
-	struct evx_card card;
-	struct evx_secret *passphrase = NULL;
+	const struct unlocking *u = ctx;
+
+	return evx_identity_secrets_open(&u->files, u->name, u->passphrase, u->out, diag);
+}
+
+static void drop(void *ctx)
+{
+	struct unlocking *u = ctx;
+
+	evx_identity_files_free(&u->files);
+	evx_secret_free(u->passphrase);
+	free(u);
+}
+
+void evx_home_unlock_start(struct evx_start *s, struct evx_home *h, const char *as,
+	const struct evx_passphrase *ask, struct evx_identity *out, evx_identity_name name_out)
+{
+	struct unlocking *u;
 
 	memset(out, 0, sizeof(*out));
-	err = evx_home_identity(h, as, name, diag);
-	if (err == EVX_OK)
-		err = evx_identity_card(h->fd, name, &card, &kind, diag);
-	if (err == EVX_OK && kind == EVX_IDENTITY_PROTECTED)
-		err = evx_ask_passphrase(ask, name, false, &passphrase, diag);
-	if (err == EVX_OK)
-		err = evx_identity_unlock(h->fd, name, passphrase, out, diag);
-	if (err == EVX_OK && name_out != NULL)
-		memcpy(name_out, name, sizeof(evx_identity_name));
-	evx_secret_free(passphrase);
-	return err;
+	if (!evx_start_good(s))
+		return;
+	u = calloc(1, sizeof(*u));
+	if (u == NULL) {
+		s->err = evx_fail_memory(s->diag);
+		return;
+	}
+	u->out = out;
+	s->err = evx_home_identity(h, as, u->name, s->diag);
+	if (s->err != EVX_OK)
+		goto fail;
+	s->err = evx_identity_files_read(h->fd, u->name, &u->files, s->diag);
+	if (s->err != EVX_OK)
+		goto fail;
+	if (u->files.kind == EVX_IDENTITY_PROTECTED)
+		s->err = evx_ask_passphrase(ask, u->name, false, &u->passphrase, s->diag);
+	if (s->err != EVX_OK)
+		goto fail;
+	if (name_out != NULL)
+		memcpy(name_out, u->name, sizeof(evx_identity_name));
+	evx_start_later(s, parse, drop, u);
+	return;
+fail:
+	drop(u);
 }

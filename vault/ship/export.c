@@ -278,9 +278,10 @@ static enum evx_err start(struct export_run *run, struct evx_home *h,
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	run->rules = evx_known_rules(&run->known);
 	if (evx_start_good(&s) && (recipes || o->as != NULL)) {
-		s.err = h != NULL ?
-			evx_home_unlock(h, o->as, ask, &run->use.id, run->use.name, diag) :
-			evx_fail(diag, EVX_E_KEY,
+		if (h != NULL)
+			evx_home_unlock_start(&s, h, o->as, ask, &run->use.id, run->use.name);
+		else
+			s.err = evx_fail(diag, EVX_E_KEY,
 				"This exhibit uses shared data of the vault, which only members "
 				"can open. There is no member's key here. Export it where a "
 				"member's identity is.");
