@@ -86,7 +86,7 @@ ok 'which is time-stamped' stamp n.evx 3
 mkdir again && tar -C again -xf n.evx && d=$(echo again/*)
 ok 'the lab signs again' python3 "$TOP/tests/attacks/sign_again.py" "$d" 0002-note.json 2 "$(key lab)"
 code 5 'the signature is good, and another one' "$EVX" verify --details "$d" $cards $ca
-out_has 'C-RESIGNED.*event 0003' 'which the next event shows'
+out_has 'C-RESIGNED.*[Ee]ntry 0003' 'which the next event shows'
 out_has 'T-STAMP-NONE' 'the time-stamp behind it shows nothing about what stands before'
 is "$("$EVX" log "$d" --json | jq -r '[.events[].hash] | join(" ")')" "$("$EVX" log n.evx --json | jq -r '[.events[].hash] | join(" ")')" 'no hash changes by it'
 code 0 'the genuine receipt is of this chain' "$EVX" verify --details "$d" $cards --with three.txt
