@@ -76,6 +76,7 @@ int cli_cmd_member(struct cli *cli, int argc, char **argv);
 int cli_cmd_rebuild(struct cli *cli, int argc, char **argv);
 int cli_cmd_receipt(struct cli *cli, int argc, char **argv);
 int cli_cmd_recipient(struct cli *cli, int argc, char **argv);
+int cli_cmd_remote(struct cli *cli, int argc, char **argv);
 int cli_cmd_roster(struct cli *cli, int argc, char **argv);
 int cli_cmd_seal(struct cli *cli, int argc, char **argv);
 int cli_cmd_show(struct cli *cli, int argc, char **argv);

@@ -14,6 +14,7 @@
 #include "api/events.h"
 #include "api/open.h"
 #include "api/people.h"
+#include "api/remotes.h"
 #include "api/seal.h"
 #include "api/ship.h"
 #include "api/start.h"

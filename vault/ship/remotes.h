@@ -1,0 +1,20 @@
+/* Remotes by name inside the library: what send and receive need of them. */
+#ifndef EVX_SHIP_REMOTES_H
+#define EVX_SHIP_REMOTES_H
+
+#include "base/buf.h"
+#include "evx.h"
+#include "remote/remote.h"
+
+/* One file of the home's `remotes`, both ways (format-spec/shipment.md "What a machine remembers").
+ * EVX_E_UNSUPPORTED, EVX_E_CORRUPT. */
+enum evx_err evx_remotes_encode(const struct evx_remotes_entry *entry, struct evx_buf *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_remotes_decode(const void *p, size_t n, const char *name,
+	struct evx_remotes_entry *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Starts the connections to a remote (evx_remote_start), which may read below places. */
+enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,
+	const struct evx_remotes_use *use, const int *places, size_t nplaces,
+	struct evx_remote **out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif
