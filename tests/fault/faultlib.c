@@ -1,8 +1,8 @@
-/* Preloaded into a program: fails, or kills the process, at the n-th call that changes files
- * beneath one directory, or records them all (README.md); and sets its clock. Which calls those are
- * is decided at the call, by path or by what /proc says a descriptor is: nothing is opened after
- * the start, so a program that confined itself notices nothing. Every call is made with syscall(2),
- * which is the one function looked up. */
+/* Preloaded into a program: fails, or kills or interrupts the process, at the n-th call that
+ * changes files beneath one directory, or records them all (README.md); and sets its clock. Which
+ * calls those are is decided at the call, by path or by what /proc says a descriptor is: nothing is
+ * opened after the start, so a program that confined itself notices nothing. Every call is made
+ * with syscall(2), which is the one function looked up. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static size_t dir_len;
 static unsigned long fail_at;
 static atomic_ulong calls;
 static int fail_errno, report = -1;
-static bool kills, stays;
+static bool kills, interrupts, stays;
 static long clock_offset;
 
 static raw_call raw(void)
@@ -91,6 +91,7 @@ __attribute__((constructor)) static void begin(void)
 	(void)snprintf(dir, sizeof(dir), "%s", where);
 	dir_len = strlen(dir);
 	kills = strcmp(how, "KILL") == 0;
+	interrupts = strcmp(how, "INT") == 0;
 	stays = strcmp(how, "GONE") == 0;
 	fail_errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC :
 		strcmp(how, "EINTR") == 0       ? EINTR :
@@ -119,8 +120,12 @@ static bool fault(const char *call, const char *path)
 		len = snprintf(text, sizeof(text), "%lu %s\n%s\n", n, call, path + dir_len);
 		(void)raw()(SYS_write, report, text, (size_t)len);
 	}
+	/* A confined process may still send signals to itself, by thread. */
+	if (interrupts) {
+		(void)raw()(SYS_tgkill, (long)getpid(), raw()(SYS_gettid), SIGINT);
+		return false;
+	}
 	if (kills) {
-		/* The one signal that a confined process may still send: to itself, by thread. */
 		(void)raw()(SYS_tgkill, (long)getpid(), raw()(SYS_gettid), SIGKILL);
 		for (;;)
 			(void)pause();
