@@ -92,14 +92,19 @@ static enum evx_err of_exhibit(const struct evx_vault *v, const char *uuid, cons
 	uint64_t length = 0;
 	enum evx_err err = evx_vault_exhibit(v, uuid, &dir, diag);
 
-	if (err == EVX_OK)
-		err = evx_recipe_read_pack(dir, hash, &fd, &length, diag);
-	if (err == EVX_OK && (length == 0 || length > EVX_PACK_LEN))
+	if (err != EVX_OK)
+		goto out;
+	err = evx_recipe_read_pack(dir, hash, &fd, &length, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (length == 0 || length > EVX_PACK_LEN)
 		err = evx_fail(diag, EVX_E_CORRUPT,
 			"heal: expected a pack of 1 to %u bytes, found %llu", EVX_PACK_LEN,
 			(unsigned long long)length);
-	if (err == EVX_OK)
-		err = evx_pread_full(fd, p, (size_t)length, 0, n, uuid, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_pread_full(fd, p, (size_t)length, 0, n, uuid, diag);
+out:
 	evx_close_quiet(&fd);
 	evx_close_quiet(&dir);
 	return err;

@@ -49,12 +49,16 @@ enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const 
 	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
 
 	id[0] = into[0] = '\0';
-	if (err == EVX_OK)
-		err = evx_case_find(u.vault, which, id, diag);
-	if (err == EVX_OK)
-		err = evx_case_find(u.vault, into_which, into, diag);
-	if (err == EVX_OK)
-		err = evx_case_merge(u.vault, id, into, reason, &signer, (int64_t)time(NULL), diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_case_find(u.vault, which, id, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_case_find(u.vault, into_which, into, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_case_merge(u.vault, id, into, reason, &signer, (int64_t)time(NULL), diag);
+out:
 	evx_vault_use_free(&u);
 	return err;
 }

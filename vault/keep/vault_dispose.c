@@ -1,12 +1,8 @@
 /* Disposes of an exhibit, after exhibits that borrow from it have their own bytes. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/hash_equal.h"
 #include "base/io.h"
@@ -15,21 +11,14 @@
 #include "find/vault_index.h"
 #include "find/vault_locate.h"
 #include "format/text.h"
+#include "keep/dispose_borrowers.h"
+#include "keep/dispose_files.h"
 #include "open/exhibit.h"
 #include "open/vault_use.h"
 #include "people/known.h"
-#include "store/borrowings.h"
 #include "store/case.h"
 #include "store/heads.h"
 #include "store/marks.h"
-#include "store/packs.h"
-#include "store/place.h"
-
-/* A pack of another exhibit that copies from this one. */
-struct borrowed {
-	char uuid[EVX_UUID_CAP];
-	uint8_t hash[32];
-};
 
 struct disposal {
 	const struct evx_dispose_options *opt;
@@ -41,9 +30,7 @@ struct disposal {
 	bool case_open;    /* which case it is in is in question */
 	bool disposed;     /* the chain says so … */
 	uint8_t event[32]; /* … in this event */
-	struct borrowed *borrowed;
-	size_t nborrowed;
-	bool closed; /* some recipe cannot be opened */
+	struct evx_dispose_borrowers borrowers;
 	struct evx_cancel *cancel;
 	struct evx_diag *diag;
 };
@@ -122,176 +109,42 @@ static enum evx_err read_chain(struct disposal *d)
 	int dir = -1;
 	enum evx_err err = evx_heads_load(d->use.vault, d->uuid, &against, &heads, d->diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_exhibit(d->use.vault, d->uuid, &dir, d->diag);
-	if (err == EVX_OK)
-		err = evx_bundle_open_dir(dir, d->uuid, &bundle, d->diag);
-	evx_close_quiet(&dir);
+	evx_exhibit_over(&ex, NULL);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_exhibit(d->use.vault, d->uuid, &dir, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_bundle_open_dir(dir, d->uuid, &bundle, d->diag);
+	if (err != EVX_OK)
+		goto out;
 	evx_exhibit_over(&ex, bundle);
-	if (err == EVX_OK)
-		err = evx_exhibit_load(&ex, &load, d->diag);
-	if (err == EVX_OK)
-		err = evx_heads_judge(heads, d->use.vault, d->uuid, evx_chain_result(ex.chain),
-			&against, d->diag);
-	if (err == EVX_OK)
-		err = contradicted(d, &against);
-	if (err == EVX_OK)
-		err = judge(d, &ex, &rules);
-	if (err == EVX_OK)
-		evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, d->out->info.seal_hash);
+	err = evx_exhibit_load(&ex, &load, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_heads_judge(
+		heads, d->use.vault, d->uuid, evx_chain_result(ex.chain), &against, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = contradicted(d, &against);
+	if (err != EVX_OK)
+		goto out;
+	err = judge(d, &ex, &rules);
+	if (err != EVX_OK)
+		goto out;
+	evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, d->out->info.seal_hash);
+out:
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);
+	evx_close_quiet(&dir);
 	evx_heads_free(heads);
 	evx_findings_free(&against);
 	return err;
 }
 
-/* ---- Who else needs its bytes */
-
-static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
-{
-	struct disposal *d = ctx;
-	struct borrowed *more;
-
-	if (strcmp(b->lender, d->uuid) != 0 || strcmp(b->borrower, d->uuid) == 0)
-		return EVX_OK;
-	if (d->nborrowed > 0 && evx_hash_equal(d->borrowed[d->nborrowed - 1].hash, b->pack) &&
-		strcmp(d->borrowed[d->nborrowed - 1].uuid, b->borrower) == 0)
-		return EVX_OK;
-	more = realloc(d->borrowed, (d->nborrowed + 1) * sizeof(*more));
-	if (more == NULL)
-		return evx_fail_memory(d->diag);
-	d->borrowed = more;
-	(void)snprintf(more[d->nborrowed].uuid, sizeof(more->uuid), "%s", b->borrower);
-	memcpy(more[d->nborrowed++].hash, b->pack, 32);
-	return EVX_OK;
-}
-
-static enum evx_err see_closed(
-	void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
-{
-	struct disposal *d = ctx;
-
-	(void)pack;
-	(void)why;
-	d->closed = d->closed || strcmp(borrower, d->uuid) != 0;
-	return EVX_OK;
-}
-
 static enum evx_err find_borrowers(struct disposal *d)
 {
-	const struct evx_borrowings_visitor visitor = { see_borrowing, see_closed, d };
-	enum evx_err err;
-
-	d->nborrowed = 0;
-	d->closed = false;
-	err = evx_borrowings_visit(d->use.vault, NULL, &visitor, d->cancel, d->diag);
-	if (err == EVX_OK && d->closed)
-		err = evx_fail(d->diag, EVX_E_KEY,
-			"Some shared data of the vault cannot be opened. It may come from this "
-			"exhibit, so the disposal stopped. To find that data, run: evx check --as "
-			"NAME");
-	return err;
-}
-
-/* Reads every borrowed pack and, with a session, makes it real; without one, only sees that it can
- * be. */
-static enum evx_err make_whole(struct disposal *d, const struct evx_session *s)
-{
-	uint8_t *room = malloc(EVX_PACK_LEN);
-	enum evx_err err = room != NULL ? EVX_OK : evx_fail_memory(d->diag);
-
-	for (size_t i = 0; i < d->nborrowed && err == EVX_OK; i++) {
-		const struct borrowed *b = &d->borrowed[i];
-		struct evx_diag why = { 0 };
-		bool recipe;
-		size_t n;
-
-		if (evx_cancelled(d->cancel))
-			err = evx_fail(d->diag, EVX_E_INTERRUPTED,
-				"Interrupted. Run the command again to go on.");
-		if (err == EVX_OK &&
-			evx_packs_get(d->use.vault, b->uuid, b->hash, room, &n, &recipe, &why) !=
-				EVX_OK)
-			err = evx_fail(d->diag, why.code,
-				"Exhibit %s uses data of this exhibit and cannot get its own copy, "
-				"so the disposal stopped: %s",
-				b->uuid, why.text);
-		if (err == EVX_OK && s != NULL && recipe) {
-			err = evx_packs_put(d->use.vault, s, b->uuid, b->hash, room, n, d->diag);
-			d->out->made_whole += err == EVX_OK;
-		}
-	}
-	free(room);
-	return err;
-}
-
-/* ---- What goes */
-
-struct files {
-	const char *folder;
-	int fd;
-	uint64_t packs, bytes; /* counted */
-	bool remove;
-	uint64_t removed; /* in this pass */
-	struct evx_diag *diag;
-};
-
-static enum evx_err see_file(void *ctx, const char *last)
-{
-	struct files *f = ctx;
-	char name[EVX_MEMBER_NAME_CAP];
-	struct evx_member_id id;
-	uint8_t hash[32];
-	struct stat st;
-	bool ours;
-
-	if (strlen(last) + 6 > sizeof(name))
-		return EVX_OK;
-	(void)snprintf(name, sizeof(name), "%s/%.74s", f->folder, last);
-	ours = evx_recipe_name_parse(name, hash) ||
-		(evx_member_parse(name, &id, NULL) == EVX_OK &&
-			(id.kind == EVX_MEMBER_PACK || id.kind == EVX_MEMBER_KEY_CUSTODY ||
-				id.kind == EVX_MEMBER_KEY_CONTENT));
-	if (!ours)
-		return EVX_OK;
-	if (!f->remove) {
-		f->packs++;
-		f->bytes += fstatat(f->fd, last, &st, AT_SYMLINK_NOFOLLOW) == 0 ?
-			(uint64_t)st.st_size :
-			0;
-		return EVX_OK;
-	}
-	if (unlinkat(f->fd, last, 0) != 0 && errno != ENOENT)
-		return evx_fail_errno(f->diag, name,
-			"The file cannot be removed. Run the command again when it can");
-	f->removed++;
-	return EVX_OK;
-}
-
-/* Goes through a folder until nothing of it is left: a directory that changes while it is read may
- * hide names. */
-static enum evx_err go_through(
-	struct disposal *d, const char *folder, bool remove, uint64_t *files, uint64_t *bytes)
-{
-	struct files f = { .folder = folder, .fd = -1, .remove = remove, .diag = d->diag };
-	int dir = -1;
-	enum evx_err err = evx_vault_exhibit(d->use.vault, d->uuid, &dir, d->diag);
-
-	if (err == EVX_OK && evx_place_open(dir, folder, &f.fd, NULL) == EVX_OK) {
-		do {
-			f.removed = 0;
-			err = evx_place_each(f.fd, see_file, &f, d->diag);
-			d->out->removed += f.removed;
-		} while (err == EVX_OK && f.removed > 0);
-		if (err == EVX_OK && remove)
-			err = evx_fsync(f.fd, folder, d->diag);
-	}
-	*files += f.packs;
-	*bytes += f.bytes;
-	evx_close_quiet(&f.fd);
-	evx_close_quiet(&dir);
-	return err;
+	return evx_dispose_borrowers_find(&d->borrowers, d->use.vault, d->uuid, d->cancel, d->diag);
 }
 
 /* ---- The catalog */
@@ -313,11 +166,16 @@ static enum evx_err forget_rows_of(
 	for (uint32_t i = epochs; i > 0 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
 		if (evx_vault_content(d->use.vault, i) != NULL)
 			err = evx_case_secret(d->use.vault, case_id, i, &secrets[n++], d->diag);
-	if (err == EVX_OK && evx_uuid_bytes(case_id, EVX_UUID_LEN, id))
+	if (err != EVX_OK)
+		goto out;
+	if (evx_uuid_bytes(case_id, EVX_UUID_LEN, id))
 		err = evx_catalog_case_new(
 			c, id, (const struct evx_secret *const *)secrets, n, &k, d->diag);
-	if (err == EVX_OK && k != NULL)
+	if (err != EVX_OK)
+		goto out;
+	if (k != NULL)
 		err = evx_catalog_rows_remove(k, lender, &removed, d->diag);
+out:
 	evx_catalog_case_free(k);
 	for (size_t i = 0; i < n; i++)
 		evx_secret_free(secrets[i]);
@@ -336,7 +194,9 @@ static enum evx_err forget_rows(struct disposal *d)
 	if (!evx_uuid_bytes(d->uuid, EVX_UUID_LEN, lender))
 		return evx_fail(d->diag, EVX_E_CORRUPT, "vault: expected a UUID");
 	err = evx_catalog_of_vault(d->use.vault, &c, &state, d->diag);
-	if (err == EVX_OK && state.read_only)
+	if (err != EVX_OK)
+		goto out;
+	if (state.read_only)
 		err = evx_fail(d->diag, EVX_E_IO,
 			"The vault's catalog cannot be written and would still name this exhibit, "
 			"so the disposal stopped. Check who may write to the vault's directory, "
@@ -344,11 +204,13 @@ static enum evx_err forget_rows(struct disposal *d)
 	for (size_t i = 0; i < evx_vault_cases(d->use.vault) && err == EVX_OK; i++)
 		if (evx_marks_has(d->use.vault, evx_vault_case(d->use.vault, i)->id, d->uuid))
 			err = forget_rows_of(d, c, evx_vault_case(d->use.vault, i)->id, lender);
-	if (err == EVX_OK)
-		err = evx_vault_index_new(d->use.vault, d->use.home, c, -1, &x, d->diag);
-	if (err == EVX_OK)
-		err = evx_vault_index_exhibit(
-			x, d->uuid, EVX_INDEX_FACTS, NULL, d->cancel, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_index_new(d->use.vault, d->use.home, c, -1, &x, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_index_exhibit(x, d->uuid, EVX_INDEX_FACTS, NULL, d->cancel, d->diag);
+out:
 	evx_vault_index_free(x);
 	evx_catalog_free(c);
 	return err;
@@ -409,35 +271,48 @@ static enum evx_err sign(struct disposal *d)
 static enum evx_err destroy(struct disposal *d)
 {
 	struct evx_session *s = NULL;
-	uint64_t live = 0, dead, ignored = 0;
+	uint64_t live = 0, dead;
 	enum evx_err err = forget_rows(d);
 
-	if (err == EVX_OK)
-		err = evx_session_begin(d->use.vault, &s, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_session_begin(d->use.vault, &s, d->diag);
+	if (err != EVX_OK)
+		goto out;
 	/* Whoever began before the rows went may have found this lender in them, and is about to
 	 * name it. */
-	if (err == EVX_OK)
-		err = evx_session_count(d->use.vault, s, &live, &dead, d->diag);
-	if (err == EVX_OK && live > 0)
+	err = evx_session_count(d->use.vault, s, &live, &dead, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	if (live > 0)
 		err = evx_fail(d->diag, EVX_E_LOCKED,
 			"%llu other process%s in this vault and may use data of this exhibit. The "
 			"disposal stopped. Wait until that work is done, and run the command "
 			"again to go on.",
 			(unsigned long long)live, live == 1 ? " works" : "es work");
-	if (err == EVX_OK)
-		err = find_borrowers(d);
-	if (err == EVX_OK)
-		err = make_whole(d, s);
-	if (err == EVX_OK)
-		err = find_borrowers(d);
-	if (err == EVX_OK && d->nborrowed > 0)
+	if (err != EVX_OK)
+		goto out;
+	err = find_borrowers(d);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_dispose_borrowers_serve(
+		&d->borrowers, d->use.vault, s, &d->out->made_whole, d->cancel, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = find_borrowers(d);
+	if (err != EVX_OK)
+		goto out;
+	if (d->borrowers.n > 0)
 		err = evx_fail(d->diag, EVX_E_LOCKED,
 			"Another exhibit has just begun to use data of this exhibit, so the "
 			"disposal stopped. Run the command again to go on.");
-	if (err == EVX_OK)
-		err = go_through(d, "data", true, &ignored, &ignored);
-	if (err == EVX_OK)
-		err = go_through(d, "keys", true, &ignored, &ignored);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_dispose_files_remove(d->use.vault, d->uuid, "data", &d->out->removed, d->diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_dispose_files_remove(d->use.vault, d->uuid, "keys", &d->out->removed, d->diag);
+out:
 	evx_session_end(s);
 	return err;
 }
@@ -480,16 +355,20 @@ static enum evx_err look(struct disposal *d)
 	if (err == EVX_OK)
 		err = find_borrowers(d);
 	if (err == EVX_OK)
-		err = go_through(d, "data", false, &info->packs, &info->bytes);
+		err = evx_dispose_files_count(
+			d->use.vault, d->uuid, "data", &info->packs, &info->bytes, d->diag);
 	if (err == EVX_OK)
-		err = go_through(d, "keys", false, &keys, &ignored);
+		err = evx_dispose_files_count(
+			d->use.vault, d->uuid, "keys", &keys, &ignored, d->diag);
 	memcpy(info->uuid, d->uuid, sizeof(info->uuid));
 	info->begun = d->disposed;
-	info->borrowed = d->nborrowed;
+	info->borrowed = d->borrowers.n;
 	d->out->nothing_left = d->disposed && info->packs == 0 && keys == 0 &&
 		evx_vault_removed(d->use.vault, d->uuid, NULL);
 	/* What others need must be there to be given to them. */
-	return err == EVX_OK ? make_whole(d, NULL) : err;
+	return err == EVX_OK ? evx_dispose_borrowers_serve(&d->borrowers, d->use.vault, NULL,
+				       &d->out->made_whole, d->cancel, d->diag) :
+			       err;
 }
 
 enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_options *opt,
@@ -505,22 +384,31 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 	tzset();
 	err = evx_vault_use_member(&d.use, h, opt->vault, opt->as, ask,
 		opt->confine ? &out->confinement : NULL, &d.signer, diag);
-	if (err == EVX_OK)
-		err = evx_known_load(&d.known, h, diag);
-	if (err == EVX_OK)
-		err = look(&d);
-	if (err == EVX_OK && !d.disposed && opt->confirm != NULL &&
-		!opt->confirm(opt->ctx, &out->info))
+	if (err != EVX_OK)
+		goto out;
+	err = evx_known_load(&d.known, h, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = look(&d);
+	if (err != EVX_OK)
+		goto out;
+	if (!d.disposed && opt->confirm != NULL && !opt->confirm(opt->ctx, &out->info))
 		err = evx_fail(
 			diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was changed.");
-	if (err == EVX_OK && !d.disposed)
+	if (err != EVX_OK)
+		goto out;
+	if (!d.disposed)
 		err = sign(&d);
-	if (err == EVX_OK && !out->nothing_left)
+	if (err != EVX_OK)
+		goto out;
+	if (!out->nothing_left)
 		err = destroy(&d);
-	if (err == EVX_OK)
-		err = write_removal(&d);
+	if (err != EVX_OK)
+		goto out;
+	err = write_removal(&d);
+out:
 	evx_vault_use_free(&d.use);
 	evx_known_free(&d.known);
-	free(d.borrowed);
+	evx_dispose_borrowers_free(&d.borrowers);
 	return err;
 }

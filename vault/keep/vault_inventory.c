@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "crypto/hash.h"
 #include "custody/card.h"
@@ -33,26 +34,14 @@ struct inventory {
 	struct evx_diag *diag;
 };
 
-static enum evx_err grow(struct evx_inventory_line **at, size_t n)
-{
-	struct evx_inventory_line *more;
-
-	if (n > 0 && (n & (n - 1)) != 0)
-		return EVX_OK;
-	more = realloc(*at, (n == 0 ? 1 : 2 * n) * sizeof(*more));
-	if (more == NULL)
-		return EVX_E_MEMORY;
-	*at = more;
-	return EVX_OK;
-}
-
 static enum evx_err keep_before(void *ctx, const struct evx_inventory_line *line)
 {
 	struct inventory *v = ctx;
+	struct evx_inventory_line *one = EVX_ARRAY_ADD(v->before, v->nbefore);
 
-	if (grow(&v->before, v->nbefore) != EVX_OK)
+	if (one == NULL)
 		return EVX_E_MEMORY;
-	v->before[v->nbefore++] = *line;
+	*one = *line;
 	return EVX_OK;
 }
 
@@ -103,7 +92,7 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 	struct inventory *v = ctx;
 	struct evx_catalog_exhibit e, known;
 	struct evx_diag why = { 0 };
-	struct evx_inventory_line line;
+	struct evx_inventory_line line, *one;
 	enum evx_err err;
 
 	if (evx_cancelled(v->cancel))
@@ -130,9 +119,10 @@ static enum evx_err add_exhibit(void *ctx, const char *uuid)
 	} else {
 		line.result = EVX_INVENTORY_BAD;
 	}
-	if (grow(&v->lines, v->n) != EVX_OK)
+	one = EVX_ARRAY_ADD(v->lines, v->n);
+	if (one == NULL)
 		return evx_fail_memory(v->diag);
-	v->lines[v->n++] = line;
+	*one = line;
 	return EVX_OK;
 }
 
@@ -151,13 +141,14 @@ static const struct evx_inventory_line *find(
 	return n == 0 ? NULL : bsearch(&key, at, n, sizeof(*at), by_uuid);
 }
 
-static enum evx_err gather(struct inventory *v)
+/* The exhibits that there are, in order. */
+static enum evx_err gather_there(struct inventory *v)
 {
 	const char *id = v->out->case_id;
-	enum evx_err err = evx_marks_load(v->use.vault, &v->marks, v->diag);
-	size_t there, k = 0;
+	enum evx_err err = EVX_OK;
+	size_t k = 0;
 
-	if (id[0] == '\0' && err == EVX_OK)
+	if (id[0] == '\0')
 		err = evx_vault_each_exhibit(v->use.vault, add_exhibit, v, v->diag);
 	for (size_t i = 0; id[0] != '\0' && i < evx_vault_cases(v->use.vault) && err == EVX_OK;
 		i++) {
@@ -166,25 +157,46 @@ static enum evx_err gather(struct inventory *v)
 		if (strcmp(evx_case_filed(v->use.vault, one), id) == 0)
 			err = evx_case_each(v->use.vault, one, add_exhibit, v, v->diag);
 	}
+	if (err != EVX_OK)
+		return evx_fail_buf(v->diag, err);
 	if (v->n > 0)
 		qsort(v->lines, v->n, sizeof(*v->lines), by_uuid);
-	for (size_t i = 0; i < v->n; i++) /* an exhibit may be marked in two cases that were merged
-					   */
+	/* An exhibit may be marked in two cases that were merged. */
+	for (size_t i = 0; i < v->n; i++)
 		if (k == 0 || strcmp(v->lines[k - 1].uuid, v->lines[i].uuid) != 0)
 			v->lines[k++] = v->lines[i];
-	v->n = there = k;
-	for (size_t i = 0; i < v->nbefore && err == EVX_OK; i++) {
+	v->n = k;
+	return EVX_OK;
+}
+
+/* Adds those of the list before that are there no more. */
+static enum evx_err gather_missing(struct inventory *v)
+{
+	const size_t there = v->n;
+
+	for (size_t i = 0; i < v->nbefore; i++) {
+		struct evx_inventory_line *one;
+
 		if (find(v->lines, there, v->before[i].uuid) != NULL)
 			continue;
-		err = grow(&v->lines, v->n);
-		if (err == EVX_OK) {
-			v->lines[v->n] = v->before[i];
-			v->lines[v->n++].result = EVX_INVENTORY_MISSING;
-		}
+		one = EVX_ARRAY_ADD(v->lines, v->n);
+		if (one == NULL)
+			return evx_fail_memory(v->diag);
+		*one = v->before[i];
+		one->result = EVX_INVENTORY_MISSING;
 	}
 	if (v->n > there)
 		qsort(v->lines, v->n, sizeof(*v->lines), by_uuid);
-	return evx_fail_buf(v->diag, err);
+	return EVX_OK;
+}
+
+static enum evx_err gather(struct inventory *v)
+{
+	enum evx_err err = evx_marks_load(v->use.vault, &v->marks, v->diag);
+
+	if (err == EVX_OK)
+		err = gather_there(v);
+	return err == EVX_OK ? gather_missing(v) : err;
 }
 
 static enum evx_inventory_change change_of(
@@ -308,29 +320,43 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 
 	memset(out, 0, sizeof(*out));
 	err = evx_inputs_read(opt->witness, opt->nwitness, EVX_DOCUMENT_MAX, &v.witnesses, diag);
-	if (err == EVX_OK)
-		err = evx_vault_use_member(&v.use, h, opt->vault, opt->as, ask,
-			opt->confine ? &out->confinement : NULL, &signer, diag);
-	if (err == EVX_OK && v.witnesses.n > 0)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_use_member(&v.use, h, opt->vault, opt->as, ask,
+		opt->confine ? &out->confinement : NULL, &signer, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (v.witnesses.n > 0)
 		err = evx_names_load(h, diag);
-	if (err == EVX_OK)
-		err = evx_vault_sound(v.use.vault, diag);
-	if (err == EVX_OK)
-		err = evx_names_check_files(&h->names, &v.witnesses, diag);
-	if (err == EVX_OK && opt->in_case != NULL)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_sound(v.use.vault, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_names_check_files(&h->names, &v.witnesses, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (opt->in_case != NULL)
 		err = evx_case_find(v.use.vault, opt->in_case, out->case_id, diag);
-	if (err == EVX_OK)
-		err = evx_catalog_of_vault(v.use.vault, &v.catalog, &state, diag);
-	if (err == EVX_OK)
-		err = evx_vault_index_new(v.use.vault, v.use.home, v.catalog, -1, &v.index, diag);
-	if (err == EVX_OK)
-		err = read_before(&v);
-	if (err == EVX_OK)
-		err = gather(&v);
-	if (err == EVX_OK)
-		err = write_down(&v, &signer);
-	if (err == EVX_OK)
-		err = tell(&v);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_catalog_of_vault(v.use.vault, &v.catalog, &state, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_index_new(v.use.vault, v.use.home, v.catalog, -1, &v.index, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = read_before(&v);
+	if (err != EVX_OK)
+		goto out;
+	err = gather(&v);
+	if (err != EVX_OK)
+		goto out;
+	err = write_down(&v, &signer);
+	if (err != EVX_OK)
+		goto out;
+	err = tell(&v);
+out:
 	evx_vault_index_free(v.index);
 	evx_marks_free(v.marks);
 	evx_catalog_free(v.catalog);

@@ -39,12 +39,16 @@ static enum evx_err accept_own(
 	struct evx_vault *v = NULL;
 	enum evx_err err = evx_vault_open(path, &v, diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_recall(v, pins, h->cancel, diag);
-	if (err == EVX_OK)
-		err = evx_vault_load(v, diag);
-	if (err == EVX_OK)
-		err = evx_vault_accept_new(v, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_recall(v, pins, h->cancel, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_load(v, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_accept_new(v, diag);
+out:
 	evx_vault_free(v);
 	return err;
 }
@@ -127,19 +131,26 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 	enum evx_err err = evx_inputs_read(&card_file, 1, EVX_DOCUMENT_MAX, &in, diag);
 
 	memset(added, 0, sizeof(*added));
-	if (err == EVX_OK)
-		err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
-	if (err == EVX_OK)
-		err = evx_names_load(h, diag);
-	if (err == EVX_OK)
-		err = evx_names_check_files(&h->names, &in, diag);
-	if (err == EVX_OK)
-		err = read_cards(&in, &card, &text, diag);
-	if (err == EVX_OK)
-		err = evx_members_add(
-			u.vault, &card, text, custody_only, &signer, (int64_t)time(NULL), diag);
-	if (err == EVX_OK)
-		err = evx_card_info_of(&card, added, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_names_load(h, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_names_check_files(&h->names, &in, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = read_cards(&in, &card, &text, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_members_add(
+		u.vault, &card, text, custody_only, &signer, (int64_t)time(NULL), diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_card_info_of(&card, added, diag);
+out:
 	free(text);
 	evx_vault_use_free(&u);
 	evx_inputs_free(&in);
@@ -182,12 +193,16 @@ enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, cons
 	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
 
 	*epoch = 0;
-	if (err == EVX_OK)
-		err = tell_passed_over(u.vault, h, fingerprint, diag);
-	if (err == EVX_OK)
-		err = evx_members_remove(u.vault, fingerprint, &signer, (int64_t)time(NULL), diag);
-	if (err == EVX_OK)
-		*epoch = evx_vault_epochs(u.vault);
+	if (err != EVX_OK)
+		goto out;
+	err = tell_passed_over(u.vault, h, fingerprint, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_members_remove(u.vault, fingerprint, &signer, (int64_t)time(NULL), diag);
+	if (err != EVX_OK)
+		goto out;
+	*epoch = evx_vault_epochs(u.vault);
+out:
 	evx_vault_use_free(&u);
 	return err;
 }

@@ -185,23 +185,32 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	evx_vault_use_start(
 		&s, &r.use, h, opt->vault, opt->as, EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
 	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
-	if (err == EVX_OK && r.use.has_id && !r.use.member)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_use_load(&r.use, EVX_VAULT_WRITES, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (r.use.has_id && !r.use.member)
 		err = evx_fail(diag, EVX_E_KEY,
 			"%s is not a member of this vault. Name a member's identity: --as NAME.",
 			r.use.name);
-	if (err == EVX_OK)
-		err = evx_session_begin(r.use.vault, &r.session, diag);
-	if (err == EVX_OK)
-		err = open_catalog(&r);
-	if (err == EVX_OK)
-		err = evx_vault_index_new(r.use.vault, r.use.home, r.catalog,
-			evx_session_fd(r.session), &r.index, diag);
-	if (err == EVX_OK)
-		err = read_all(&r);
-	if (err == EVX_OK)
-		err = count(&r);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_session_begin(r.use.vault, &r.session, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = open_catalog(&r);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_index_new(
+		r.use.vault, r.use.home, r.catalog, evx_session_fd(r.session), &r.index, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = read_all(&r);
+	if (err != EVX_OK)
+		goto out;
+	err = count(&r);
+out:
 	evx_vault_index_free(r.index);
 	evx_catalog_free(r.catalog);
 	evx_session_end(r.session);

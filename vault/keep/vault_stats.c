@@ -119,25 +119,30 @@ enum evx_err evx_vault_stats(struct evx_home *h, const char *vault, bool confine
 	memset(out, 0, sizeof(*out));
 	evx_vault_use_start(&s, &u, h, vault, NULL, EVX_VAULT_NOBODY, EVX_CONFINE_MOVE, NULL);
 	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
-	if (err == EVX_OK)
-		err = evx_vault_each_exhibit(u.vault, count_exhibit, &out->exhibits, diag);
-	if (err == EVX_OK)
-		err = count_in(u.vault, "remnants", count_remnant, &c, diag);
-	if (err == EVX_OK)
-		err = evx_session_count(
-			u.vault, NULL, &out->live_sessions, &out->dead_sessions, diag);
-	if (err == EVX_OK)
-		err = ask_catalog(u.vault, out, diag);
-	if (err == EVX_OK) {
-		memcpy(out->vault, evx_vault_uuid(u.vault), sizeof(out->vault));
-		out->cases = evx_vault_cases(u.vault);
-		out->epochs = evx_vault_epochs(u.vault);
-		out->log_entries = evx_vault_entries(u.vault);
-		for (size_t i = 0; i < evx_vault_members(u.vault); i++)
-			out->members += !evx_vault_member(u.vault, i)->removed;
-	}
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_use_load(&u, EVX_VAULT_READS, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_each_exhibit(u.vault, count_exhibit, &out->exhibits, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = count_in(u.vault, "remnants", count_remnant, &c, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_session_count(u.vault, NULL, &out->live_sessions, &out->dead_sessions, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = ask_catalog(u.vault, out, diag);
+	if (err != EVX_OK)
+		goto out;
+	memcpy(out->vault, evx_vault_uuid(u.vault), sizeof(out->vault));
+	out->cases = evx_vault_cases(u.vault);
+	out->epochs = evx_vault_epochs(u.vault);
+	out->log_entries = evx_vault_entries(u.vault);
+	for (size_t i = 0; i < evx_vault_members(u.vault); i++)
+		out->members += !evx_vault_member(u.vault, i)->removed;
+out:
 	evx_vault_use_free(&u);
 	return err;
 }

@@ -1,16 +1,18 @@
 /* What a damaged pack touches: exhibits that borrow from it, exhibits that it borrows from, files
  * that have bytes in it. */
+#include "keep/check_damage.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "content/tree_read.h"
 #include "format/text.h"
-#include "keep/vault_check.h"
 #include "store/borrowings.h"
 #include "store/place.h"
 
@@ -34,7 +36,7 @@ static enum evx_err see_frame(
 	void *ctx, uint8_t type, uint8_t level, const struct evx_ref *ref, struct evx_diag *diag)
 {
 	struct touched *t = ctx;
-	struct range *more;
+	struct range *one;
 
 	(void)level;
 	if (type != EVX_FRAME_DATA)
@@ -47,11 +49,10 @@ static enum evx_err see_frame(
 		t->at[t->n - 1].to = t->offset;
 		return EVX_OK;
 	}
-	more = realloc(t->at, (t->n + 1) * sizeof(*more));
-	if (more == NULL)
+	one = EVX_ARRAY_ADD(t->at, t->n);
+	if (one == NULL)
 		return evx_fail_memory(diag);
-	t->at = more;
-	more[t->n++] = (struct range){ t->offset - ref->span, t->offset };
+	*one = (struct range){ t->offset - ref->span, t->offset };
 	return EVX_OK;
 }
 
@@ -74,7 +75,7 @@ static enum evx_err see_line(void *ctx, const struct evx_listing_item *item, str
 {
 	const struct touched *t = ctx;
 	struct evx_check_pack *p = &t->d->pack;
-	char *name, **more;
+	char **name;
 
 	if (item->entry->type != EVX_FILE || item->stored == 0 ||
 		!intersects(t, item->position, item->position + item->stored))
@@ -83,34 +84,33 @@ static enum evx_err see_line(void *ctx, const struct evx_listing_item *item, str
 		p->files_left_out++;
 		return EVX_OK;
 	}
-	more = realloc(p->files, (p->nfiles + 1) * sizeof(*more));
-	if (more == NULL)
-		return evx_fail_memory(diag);
-	p->files = more;
-	name = strdup(item->entry->path);
+	name = EVX_ARRAY_ADD(p->files, p->nfiles);
 	if (name == NULL)
 		return evx_fail_memory(diag);
-	more[p->nfiles++] = name;
-	return EVX_OK;
+	*name = strdup(item->entry->path);
+	if (*name != NULL)
+		return EVX_OK;
+	p->nfiles--;
+	return evx_fail_memory(diag);
 }
 
 /* The names are shown once the listing's root matched the seal. */
-static enum evx_err find_files(struct evx_check *c, struct evx_exhibit *ex,
-	struct evx_check_damage *d, const struct evx_bundle_pack *pack)
+static enum evx_err find_files(struct evx_exhibit *ex, struct evx_check_damage *d,
+	const struct evx_bundle_pack *pack, unsigned jobs, const struct evx_cancel *cancel,
+	struct evx_diag *diag)
 {
 	const uint64_t first = ex->part.sequences[0];
 	const uint32_t sequence = pack->position >= first;
 	struct touched t = {
 		.d = d, .sequence = sequence, .from = pack->position - (sequence == 1 ? first : 0)
 	};
-	const struct evx_contents_opts contents = evx_exhibit_contents(
-		ex, c->jobs, NULL, c->cancel);
+	const struct evx_contents_opts contents = evx_exhibit_contents(ex, jobs, NULL, cancel);
 	enum evx_err err = EVX_OK;
 
 	t.to = t.from + (pack->length != 0 ? pack->length : EVX_PACK_LEN);
 	if (ex->part.content.present)
-		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, c->cancel,
-			see_frame, &t, NULL);
+		err = evx_tree_read_all(
+			&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel, see_frame, &t, NULL);
 	if (err == EVX_OK)
 		err = evx_contents_check_listing(&contents, see_line, &t, NULL);
 	free(t.at);
@@ -122,9 +122,9 @@ static enum evx_err find_files(struct evx_check *c, struct evx_exhibit *ex,
 	d->pack.nfiles = 0;
 	d->pack.files_left_out = 0;
 	if (err == EVX_E_MEMORY)
-		return evx_fail_memory(c->diag);
+		return evx_fail_memory(diag);
 	return err == EVX_E_INTERRUPTED ?
-		evx_fail(c->diag, err, "Interrupted. Run the command again to go on.") :
+		evx_fail(diag, err, "Interrupted. Run the command again to go on.") :
 		EVX_OK;
 }
 
@@ -142,35 +142,39 @@ static bool stands_as_recipe(const struct evx_vault *v, const char *uuid, const 
 	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static enum evx_err add_other(struct evx_check *c, struct evx_check_pack *p, const char *uuid)
+static enum evx_err add_other(struct evx_check_pack *p, const char *uuid, struct evx_diag *diag)
 {
-	char(*more)[37];
+	char(*one)[37];
 
 	for (size_t i = 0; i < p->nothers; i++)
 		if (strcmp(p->others[i], uuid) == 0)
 			return EVX_OK;
-	more = realloc(p->others, (p->nothers + 1) * sizeof(*more));
-	if (more == NULL)
-		return evx_fail_memory(c->diag);
-	p->others = more;
-	(void)snprintf(more[p->nothers++], sizeof(*more), "%s", uuid);
+	one = EVX_ARRAY_ADD(p->others, p->nothers);
+	if (one == NULL)
+		return evx_fail_memory(diag);
+	(void)snprintf(*one, sizeof(*one), "%s", uuid);
 	return EVX_OK;
 }
 
+struct tracing {
+	struct evx_check_damages *damages;
+	struct evx_diag *diag;
+};
+
 static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 {
-	struct evx_check *c = ctx;
+	const struct tracing *t = ctx;
 	enum evx_err err = EVX_OK;
 
-	for (size_t i = 0; i < c->ndamages && err == EVX_OK; i++) {
-		struct evx_check_damage *d = &c->damages[i];
+	for (size_t i = 0; i < t->damages->n && err == EVX_OK; i++) {
+		struct evx_check_damage *d = &t->damages->at[i];
 
 		if (!d->pack.recipe && evx_hash_equal(d->hash, b->lent) &&
 			strcmp(d->pack.uuid, b->lender) == 0)
-			err = add_other(c, &d->pack, b->borrower);
+			err = add_other(&d->pack, b->borrower, t->diag);
 		else if (d->pack.recipe && evx_hash_equal(d->hash, b->pack) &&
 			strcmp(d->pack.uuid, b->borrower) == 0)
-			err = add_other(c, &d->pack, b->lender);
+			err = add_other(&d->pack, b->lender, t->diag);
 	}
 	return err;
 }
@@ -178,11 +182,11 @@ static enum evx_err see_borrowing(void *ctx, const struct evx_borrowing *b)
 static enum evx_err see_closed(
 	void *ctx, const char *borrower, const uint8_t pack[32], enum evx_err why)
 {
-	struct evx_check *c = ctx;
+	const struct tracing *t = ctx;
 
 	(void)why;
-	for (size_t i = 0; i < c->ndamages; i++) {
-		struct evx_check_damage *d = &c->damages[i];
+	for (size_t i = 0; i < t->damages->n; i++) {
+		struct evx_check_damage *d = &t->damages->at[i];
 
 		/* A recipe that does not open may name any lender. */
 		if (!d->pack.recipe ||
@@ -192,61 +196,71 @@ static enum evx_err see_closed(
 	return EVX_OK;
 }
 
-enum evx_err evx_check_damage_trace(struct evx_check *c)
+enum evx_err evx_check_damage_trace(struct evx_check_damages *d, const struct evx_vault *v,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	const struct evx_borrowings_visitor visitor = { see_borrowing, see_closed, c };
+	struct tracing t = { d, diag };
+	const struct evx_borrowings_visitor visitor = { see_borrowing, see_closed, &t };
 
-	if (c->ndamages == 0 || evx_vault_tier(c->use.vault) == EVX_TIER_NONE)
+	if (d->n == 0 || evx_vault_tier(v) == EVX_TIER_NONE)
 		return EVX_OK;
-	for (size_t i = 0; i < c->ndamages; i++)
-		c->damages[i].pack.others_known = true;
-	return evx_borrowings_visit(c->use.vault, NULL, &visitor, c->cancel, c->diag);
+	for (size_t i = 0; i < d->n; i++)
+		d->at[i].pack.others_known = true;
+	return evx_borrowings_visit(v, NULL, &visitor, cancel, diag);
 }
 
-enum evx_err evx_check_damage_note(struct evx_check *c, struct evx_exhibit *ex, const char *uuid,
-	const uint8_t hash[32], const char *what)
-{
-	struct evx_check_damage *more = realloc(c->damages, (c->ndamages + 1) * sizeof(*more)), *d;
+/* ---- The damages themselves */
 
-	if (more == NULL)
-		return evx_fail_memory(c->diag);
-	c->damages = more;
-	d = &more[c->ndamages];
-	memset(d, 0, sizeof(*d));
-	memcpy(d->hash, hash, 32);
-	(void)snprintf(d->pack.uuid, sizeof(d->pack.uuid), "%s", uuid);
-	evx_hex_encode(hash, 32, d->pack.hash);
-	d->what = strdup(what);
-	if (d->what == NULL)
-		return evx_fail_memory(c->diag);
-	d->pack.what = d->what;
-	d->pack.recipe = stands_as_recipe(c->use.vault, uuid, d->pack.hash);
-	c->ndamages++;
-	c->result->damaged++;
+bool evx_check_damage_has(
+	const struct evx_check_damages *d, const char *uuid, const uint8_t hash[32])
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (evx_hash_equal(d->at[i].hash, hash) && strcmp(d->at[i].pack.uuid, uuid) == 0)
+			return true;
+	return false;
+}
+
+enum evx_err evx_check_damage_note(struct evx_check_damages *d, const struct evx_vault *v,
+	struct evx_exhibit *ex, const char *uuid, const uint8_t hash[32], const char *what,
+	unsigned jobs, const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	struct evx_check_damage *one = EVX_ARRAY_ADD(d->at, d->n);
+
+	if (one == NULL)
+		return evx_fail_memory(diag);
+	one->what = strdup(what);
+	if (one->what == NULL) {
+		d->n--;
+		return evx_fail_memory(diag);
+	}
+	one->pack.what = one->what;
+	memcpy(one->hash, hash, 32);
+	(void)snprintf(one->pack.uuid, sizeof(one->pack.uuid), "%s", uuid);
+	evx_hex_encode(hash, 32, one->pack.hash);
+	one->pack.recipe = stands_as_recipe(v, uuid, one->pack.hash);
 	if (!ex->has_part || ex->part.listing_only)
 		return EVX_OK;
 	for (uint64_t i = 0; i < evx_bundle_packs(ex->bundle); i++) {
 		const struct evx_bundle_pack pack = evx_bundle_pack(ex->bundle, i);
 
 		if (evx_hash_equal(pack.hash, hash))
-			return find_files(c, ex, d, &pack);
+			return find_files(ex, one, &pack, jobs, cancel, diag);
 	}
 	return EVX_OK;
 }
 
-void evx_check_damage_free(struct evx_check *c)
+void evx_check_damage_free(struct evx_check_damages *d)
 {
-	for (size_t i = 0; i < c->ndamages; i++) {
-		struct evx_check_damage *d = &c->damages[i];
+	for (size_t i = 0; i < d->n; i++) {
+		struct evx_check_damage *one = &d->at[i];
 
-		for (size_t k = 0; k < d->pack.nfiles; k++)
-			free(d->pack.files[k]);
-		free(d->pack.files);
-		free(d->pack.others);
-		free(d->what);
-		free(d->healing);
+		for (size_t k = 0; k < one->pack.nfiles; k++)
+			free(one->pack.files[k]);
+		free(one->pack.files);
+		free(one->pack.others);
+		free(one->what);
+		free(one->healing);
 	}
-	free(c->damages);
-	c->damages = NULL;
-	c->ndamages = 0;
+	free(d->at);
+	memset(d, 0, sizeof(*d));
 }

@@ -1,4 +1,6 @@
 /* The check of one exhibit, which goes on where an interrupted check was. */
+#include "keep/check_one.h"
+
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -7,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/path.h"
@@ -14,14 +17,15 @@
 #include "crypto/hash.h"
 #include "format/text.h"
 #include "judge/verify_judge.h"
-#include "keep/vault_check.h"
 #include "open/exhibit_vault.h"
 
 #define SAVE_SECONDS 5 /* so often how far a check came is written down */
 
 /* The packs of one exhibit as they are read. */
 struct packs {
-	struct evx_check *c;
+	const struct evx_check_how *how;
+	struct evx_check_found *found;
+	struct evx_diag *diag;
 	const char *uuid;
 	struct evx_catalog_exhibit known; /* what the catalog has; … */
 	bool is_known;                    /* … if anything */
@@ -38,33 +42,24 @@ struct packs {
 static void save(struct packs *p, size_t good)
 {
 	p->saved = time(NULL);
-	if (!p->is_known || !p->c->writable || p->c->percent < 100)
+	if (!p->is_known || !p->how->writable || p->how->percent < 100)
 		return;
 	p->known.check.resume = good;
-	p->known.check.resume_since = p->c->began;
-	if (evx_catalog_put_check(p->c->catalog, p->known.uuid, &p->known.check, NULL) != EVX_OK)
-		p->c->result->kept = false;
+	p->known.check.resume_since = p->how->began;
+	if (evx_catalog_put_check(p->how->catalog, p->known.uuid, &p->known.check, NULL) != EVX_OK)
+		p->found->result->kept = false;
 }
 
 /* By seed and pack, so that whoever knows the seed knows which ones. */
-static bool is_chosen(const struct evx_check *c, const uint8_t hash[32])
+static bool is_chosen(const struct evx_check_how *how, const uint8_t hash[32])
 {
 	uint8_t both[48], sum[32];
 
-	memcpy(both, c->seed, 16);
+	memcpy(both, how->seed, 16);
 	memcpy(both + 16, hash, 32);
 	evx_sha256(both, sizeof(both), sum);
 	return ((uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3]) <
-		(uint64_t)c->percent * 42949673u;
-}
-
-static bool is_noted(const struct evx_check *c, const char *uuid, const uint8_t hash[32])
-{
-	for (size_t i = 0; i < c->ndamages; i++)
-		if (evx_hash_equal(c->damages[i].hash, hash) &&
-			strcmp(c->damages[i].pack.uuid, uuid) == 0)
-			return true;
-	return false;
+		(uint64_t)how->percent * 42949673u;
 }
 
 static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
@@ -72,8 +67,9 @@ static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
 	struct packs *p = ctx;
 	const time_t now = time(NULL);
 
-	if (p->again ? !is_noted(p->c, p->uuid, pack->hash) :
-		       number < p->from || (p->c->percent < 100 && !is_chosen(p->c, pack->hash)))
+	if (p->again ? !evx_check_damage_has(&p->found->damages, p->uuid, pack->hash) :
+		       number < p->from ||
+				(p->how->percent < 100 && !is_chosen(p->how, pack->hash)))
 		return false;
 	if (!p->again && now - p->saved >= SAVE_SECONDS)
 		save(p, atomic_load(&p->good));
@@ -150,80 +146,103 @@ static bool damage_of(const struct evx_report_finding *f, uint8_t hash[32])
 }
 
 static enum evx_err note_damages(
-	struct evx_check *c, struct evx_exhibit *ex, const char *uuid, const struct evx_report *r)
+	struct packs *p, struct evx_exhibit *ex, const struct evx_report *r)
 {
+	struct evx_check_damages *damages = &p->found->damages;
 	enum evx_err err = EVX_OK;
 	uint8_t hash[32];
 
 	/* A pack may have more than one finding; the first says it. */
 	for (size_t i = 0; i < r->nfindings && err == EVX_OK; i++)
-		if (damage_of(&r->findings[i], hash) && !is_noted(c, uuid, hash))
-			err = evx_check_damage_note(c, ex, uuid, hash, r->findings[i].text);
+		if (damage_of(&r->findings[i], hash) &&
+			!evx_check_damage_has(damages, p->uuid, hash))
+			err = evx_check_damage_note(damages, p->how->vault, ex, p->uuid, hash,
+				r->findings[i].text, p->how->jobs, p->how->cancel, p->diag);
+	p->found->result->damaged = damages->n;
 	return err;
 }
 
-static void count(struct evx_check *c, enum evx_catalog_result result, int by)
+static void count(struct evx_check_result *r, enum evx_catalog_result result, int by)
 {
-	uint64_t *slot[EVX_CHECKED_LAST + 1] = { [EVX_CHECKED_GOOD] = &c->result->good,
-		[EVX_CHECKED_BAD] = &c->result->bad,
-		[EVX_CHECKED_CUSTODY] = &c->result->custody,
-		[EVX_CHECKED_UNCHECKED] = &c->result->unchecked,
-		[EVX_CHECKED_DISPOSED] = &c->result->disposed };
+	uint64_t *slot[EVX_CHECKED_LAST + 1] = { [EVX_CHECKED_GOOD] = &r->good,
+		[EVX_CHECKED_BAD] = &r->bad,
+		[EVX_CHECKED_CUSTODY] = &r->custody,
+		[EVX_CHECKED_UNCHECKED] = &r->unchecked,
+		[EVX_CHECKED_DISPOSED] = &r->disposed };
 
 	if (slot[result] != NULL)
 		*slot[result] += (uint64_t)(int64_t)by;
 }
 
-static enum evx_err add_bad(struct evx_check *c, const char *uuid, enum evx_catalog_result result)
+static enum evx_err add_bad(struct packs *p, enum evx_catalog_result result)
 {
-	struct evx_check_bad *more = realloc(c->bad, (c->nbad + 1) * sizeof(*more));
+	struct evx_check_bad *one = EVX_ARRAY_ADD(p->found->bad, p->found->nbad);
 
-	if (more == NULL)
-		return evx_fail_memory(c->diag);
-	c->bad = more;
-	(void)snprintf(more[c->nbad].uuid, sizeof(more->uuid), "%s", uuid);
-	more[c->nbad++].result = result;
+	if (one == NULL)
+		return evx_fail_memory(p->diag);
+	(void)snprintf(one->uuid, sizeof(one->uuid), "%s", p->uuid);
+	one->result = result;
 	return EVX_OK;
 }
 
 /* A part of the packs says nothing about the others, unless it is bad. */
 static void remember(struct packs *p, enum evx_catalog_result result, bool deep)
 {
-	struct evx_check *c = p->c;
-	struct evx_catalog_check check = { .when = c->began, .result = result, .deep = deep };
+	const struct evx_check_how *how = p->how;
+	struct evx_catalog_check check = { .when = how->began, .result = result, .deep = deep };
 
-	if (!p->is_known || !c->writable || (c->percent < 100 && result != EVX_CHECKED_BAD))
+	if (!p->is_known || !how->writable || (how->percent < 100 && result != EVX_CHECKED_BAD))
 		return;
-	if (evx_catalog_put_check(c->catalog, p->known.uuid, &check, NULL) != EVX_OK)
-		c->result->kept = false;
+	if (evx_catalog_put_check(how->catalog, p->known.uuid, &check, NULL) != EVX_OK)
+		p->found->result->kept = false;
 }
 
 /* The log and the chain say the same of a disposal. */
-static enum evx_err compare_removal(
-	struct evx_check *c, const char *uuid, const struct evx_report *r)
+static enum evx_err compare_removal(struct packs *p, const struct evx_report *r)
 {
-	const bool removed = evx_vault_removed(c->use.vault, uuid, NULL),
+	struct evx_findings *findings = &p->found->findings;
+	const bool removed = evx_vault_removed(p->how->vault, p->uuid, NULL),
 		   disposed = r->holding.disposal >= 0;
 	char where[64];
+	enum evx_err err = EVX_OK;
 
-	(void)snprintf(where, sizeof(where), "exhibits/%.36s", uuid);
+	(void)snprintf(where, sizeof(where), "exhibits/%.36s", p->uuid);
 	if (disposed && !removed)
-		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_REMARK, where,
+		err = evx_findings_add(findings, "V-REMOVAL", EVX_WEIGHT_REMARK, EVX_NO_EVENT,
+			where,
 			"The custody record says that this exhibit was disposed of, and the vault "
 			"log does not. Either 'evx dispose' was interrupted, or the exhibit came "
 			"here in this state. To finish, run evx dispose again.");
 	if (removed && !disposed)
-		return evx_check_note(c, "V-REMOVAL", EVX_WEIGHT_BROKEN, where,
+		err = evx_findings_add(findings, "V-REMOVAL", EVX_WEIGHT_BROKEN, EVX_NO_EVENT,
+			where,
 			"The vault log says that this exhibit was disposed of, and its custody "
 			"record does not. Somebody removed entries or exchanged the exhibit. "
 			"Compare it with a backup of the vault.");
-	return EVX_OK;
+	return evx_fail_buf(p->diag, err);
+}
+
+/* What the whole check counts for an exhibit that was read for the first time. */
+static enum evx_err add_up(
+	struct packs *p, const struct evx_check_exhibit *info, enum evx_catalog_result result)
+{
+	struct evx_check_result *all = p->found->result;
+	enum evx_err err = EVX_OK;
+
+	all->exhibits++;
+	all->packs += info->packs;
+	all->packs_read += p->wanted;
+	all->bytes_read += p->bytes;
+	if (result == EVX_CHECKED_BAD)
+		err = add_bad(p, result);
+	return err == EVX_OK && info->report != NULL ? compare_removal(p, info->report) : err;
 }
 
 static enum evx_err conclude(
 	struct packs *p, struct evx_check_exhibit *info, enum evx_catalog_result result)
 {
-	struct evx_check *c = p->c;
+	const struct evx_check_options *opt = p->how->opt;
+	struct evx_check_found *found = p->found;
 	enum evx_err err = EVX_OK;
 
 	info->result = evx_catalog_word(result);
@@ -231,26 +250,15 @@ static enum evx_err conclude(
 	info->bytes_read = p->bytes;
 	info->again = p->again;
 	info->went_on = p->from > 0;
-	if (p->again) {
-		for (size_t i = 0; i < c->nbad; i++)
-			if (strcmp(c->bad[i].uuid, p->uuid) == 0)
-				count(c, c->bad[i].result, -1);
-	} else {
-		c->result->exhibits++;
-		c->result->packs += info->packs;
-		if (result == EVX_CHECKED_BAD)
-			err = add_bad(c, p->uuid, result);
-		if (err == EVX_OK && info->report != NULL)
-			err = compare_removal(c, p->uuid, info->report);
-	}
-	if (!p->again) {
-		c->result->packs_read += p->wanted;
-		c->result->bytes_read += p->bytes;
-	}
-	count(c, result, 1);
+	if (!p->again)
+		err = add_up(p, info, result);
+	for (size_t i = 0; i < found->nbad && p->again; i++)
+		if (strcmp(found->bad[i].uuid, p->uuid) == 0)
+			count(found->result, found->bad[i].result, -1);
+	count(found->result, result, 1);
 	remember(p, result, info->report != NULL && info->report->deep);
-	if (c->opt->each != NULL)
-		c->opt->each(c->opt->ctx, info);
+	if (opt->each != NULL)
+		opt->each(opt->ctx, info);
 	return err;
 }
 
@@ -258,66 +266,66 @@ static enum evx_err conclude(
 
 /* Deep asks for the content part, and not every exhibit is sealed to the vault. */
 static const char *set_keys(
-	const struct evx_check *c, struct evx_exhibit *ex, struct evx_verify_basis *basis)
+	const struct evx_check_how *how, struct evx_exhibit *ex, struct evx_verify_basis *basis)
 {
 	enum evx_err err;
 
-	if (evx_vault_tier(c->use.vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL ||
+	if (evx_vault_tier(how->vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL ||
 		evx_chain_result(ex->chain)->keys_gone > 0)
 		return NULL;
-	err = evx_exhibit_open_keys_of(ex, NULL, c->use.vault, true, NULL);
-	if (err == EVX_OK && (!c->opt->deep || ex->tier == EVX_TIER_CONTENT)) {
-		basis->vault = c->use.vault;
-		basis->deep = c->opt->deep;
+	err = evx_exhibit_open_keys_of(ex, NULL, how->vault, true, NULL);
+	if (err == EVX_OK && (!how->opt->deep || ex->tier == EVX_TIER_CONTENT)) {
+		basis->vault = how->vault;
+		basis->deep = how->opt->deep;
 		return NULL;
 	}
-	return c->opt->deep ? "The contents: no vault key that is open here opens them." : NULL;
+	return how->opt->deep ? "The contents: no vault key that is open here opens them." : NULL;
 }
 
 static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_check_exhibit *info,
 	struct evx_report *report, struct evx_diag *why)
 {
-	struct evx_check *c = p->c;
+	const struct evx_check_how *how = p->how;
 	const struct evx_bundle_walk_packs packs = { wants, hashed, p };
-	const struct evx_exhibit_load load = { .jobs = c->jobs,
+	const struct evx_exhibit_load load = { .jobs = how->jobs,
 		.packs = &packs,
-		.progress = c->progress,
-		.cancel = c->cancel,
-		.roster = &c->rules };
-	struct evx_verify_basis basis = { .cards = &c->known.cards,
-		.rosters = &c->known.rosters,
-		.jobs = c->jobs,
-		.progress = c->progress,
-		.cancel = c->cancel };
+		.progress = how->progress,
+		.cancel = how->cancel,
+		.roster = how->rules };
+	struct evx_verify_basis basis = { .cards = &how->known->cards,
+		.rosters = &how->known->rosters,
+		.jobs = how->jobs,
+		.progress = how->progress,
+		.cancel = how->cancel };
 	enum evx_err err = evx_exhibit_load(ex, &load, why);
 
 	if (err != EVX_OK)
 		return err;
 	info->packs = evx_bundle_packs(ex->bundle);
 	if (!p->again)
-		info->why = set_keys(c, ex, &basis);
+		info->why = set_keys(how, ex, &basis);
 	return evx_verify_judge(ex, &basis, report, why);
 }
 
 static enum evx_err check_open(
 	struct packs *p, struct evx_bundle *bundle, struct evx_check_exhibit *info)
 {
-	struct evx_check *c = p->c;
+	const struct evx_check_how *how = p->how;
 	struct evx_report report = { .uuid = "" };
 	struct evx_diag why = { 0 };
 	struct evx_exhibit ex;
 	enum evx_catalog_result result = EVX_CHECKED_UNCHECKED;
-	enum evx_err err = evx_exhibit_vault_share(&ex, bundle, c->use.vault, p->uuid, &why);
+	enum evx_err err = evx_exhibit_vault_share(&ex, bundle, how->vault, p->uuid, &why);
 
 	if (err == EVX_OK) {
-		ex.vault->heads = c->heads;
+		ex.vault->heads = how->heads;
 		ex.vault->shared_heads = true;
 		err = judge(p, &ex, info, &report, &why);
 	}
 	if (err == EVX_E_INTERRUPTED || err == EVX_E_MEMORY) {
 		if (err == EVX_E_INTERRUPTED)
 			save(p, atomic_load(&p->good));
-		err = evx_fail(c->diag, err, "%s", why.text);
+		err = evx_fail(p->diag, err, "%s", why.text);
 		goto out;
 	}
 	if (err == EVX_OK) {
@@ -325,7 +333,7 @@ static enum evx_err check_open(
 		result = result_of(&report);
 		if (info->why != NULL && result == EVX_CHECKED_GOOD)
 			result = EVX_CHECKED_UNCHECKED;
-		err = p->again ? EVX_OK : note_damages(c, &ex, p->uuid, &report);
+		err = p->again ? EVX_OK : note_damages(p, &ex, &report);
 	} else {
 		info->why = why.text;
 		result = err == EVX_E_IO || err == EVX_E_KEY || err == EVX_E_UNSUPPORTED ?
@@ -342,28 +350,29 @@ out:
 }
 
 /* True when a check that counts found it good. */
-static bool was_checked(const struct evx_check *c, const struct evx_catalog_check *k)
+static bool was_checked(const struct evx_check_how *how, const struct evx_catalog_check *k)
 {
 	const bool fine = k->result == EVX_CHECKED_DISPOSED ||
-		(k->result == EVX_CHECKED_GOOD && (k->deep || !c->opt->deep));
+		(k->result == EVX_CHECKED_GOOD && (k->deep || !how->opt->deep));
 
 	return fine && k->resume_since == 0 &&
-		((c->since != 0 && k->when >= c->since) || (c->goes_on && k->when >= c->began));
+		((how->since != 0 && k->when >= how->since) ||
+			(how->goes_on && k->when >= how->began));
 }
 
 static enum evx_err skip(struct packs *p)
 {
-	struct evx_check *c = p->c;
+	const struct evx_check_how *how = p->how;
 	const struct evx_check_exhibit info = { .skipped = true,
 		.result = evx_catalog_word(p->known.check.result) };
 	struct evx_check_exhibit mine = info;
 
 	(void)snprintf(mine.uuid, sizeof(mine.uuid), "%s", p->uuid);
-	c->result->exhibits++;
-	c->result->skipped++;
-	count(c, p->known.check.result, 1);
-	if (c->opt->each != NULL)
-		c->opt->each(c->opt->ctx, &mine);
+	p->found->result->exhibits++;
+	p->found->result->skipped++;
+	count(p->found->result, p->known.check.result, 1);
+	if (how->opt->each != NULL)
+		how->opt->each(how->opt->ctx, &mine);
 	return EVX_OK;
 }
 
@@ -374,40 +383,48 @@ static void recall(struct packs *p)
 
 	if (!evx_uuid_bytes(p->uuid, strlen(p->uuid), uuid))
 		return;
-	p->is_known = evx_catalog_get(p->c->catalog, uuid, &p->known, NULL) == EVX_OK;
-	if (!p->is_known && p->c->writable &&
-		evx_vault_index_exhibit(
-			p->c->index, p->uuid, EVX_INDEX_FACTS, NULL, p->c->cancel, NULL) == EVX_OK)
-		p->is_known = evx_catalog_get(p->c->catalog, uuid, &p->known, NULL) == EVX_OK;
+	p->is_known = evx_catalog_get(p->how->catalog, uuid, &p->known, NULL) == EVX_OK;
+	if (!p->is_known && p->how->writable &&
+		evx_vault_index_exhibit(p->how->index, p->uuid, EVX_INDEX_FACTS, NULL,
+			p->how->cancel, NULL) == EVX_OK)
+		p->is_known = evx_catalog_get(p->how->catalog, uuid, &p->known, NULL) == EVX_OK;
 }
 
-enum evx_err evx_check_one(struct evx_check *c, const char *uuid, bool again)
+enum evx_err evx_check_one(const struct evx_check_how *how, const char *uuid, bool again,
+	struct evx_check_found *found, struct evx_diag *diag)
 {
-	struct packs p = { .c = c, .uuid = uuid, .again = again, .saved = time(NULL) };
+	struct packs p = { .how = how,
+		.found = found,
+		.diag = diag,
+		.uuid = uuid,
+		.again = again,
+		.saved = time(NULL) };
 	struct evx_check_exhibit info = { .result = NULL };
 	struct evx_bundle *bundle = NULL;
 	struct evx_diag why = { 0 };
 	int dir = -1;
 	enum evx_err err;
 
-	if (evx_cancelled(c->cancel))
+	if (evx_cancelled(how->cancel))
 		return evx_fail(
-			c->diag, EVX_E_INTERRUPTED, "Interrupted. Run the command again to go on.");
+			diag, EVX_E_INTERRUPTED, "Interrupted. Run the command again to go on.");
 	(void)snprintf(info.uuid, sizeof(info.uuid), "%s", uuid);
 	recall(&p);
-	if (!again && p.is_known && was_checked(c, &p.known.check))
+	if (!again && p.is_known && was_checked(how, &p.known.check))
 		return skip(&p);
-	if (p.is_known && !again && c->percent == 100 && p.known.check.resume_since == c->began)
+	if (p.is_known && !again && how->percent == 100 && p.known.check.resume_since == how->began)
 		p.from = (size_t)p.known.check.resume;
 	atomic_init(&p.good, p.from);
 	if (!again)
 		save(&p, p.from);
-	err = evx_vault_exhibit(c->use.vault, uuid, &dir, &why);
+	err = evx_vault_exhibit(how->vault, uuid, &dir, &why);
 	if (err == EVX_OK)
 		err = evx_bundle_open_dir(dir, uuid, &bundle, &why);
 	if (err == EVX_OK) {
 		err = check_open(&p, bundle, &info);
-	} else if (err != EVX_E_MEMORY) {
+	} else if (err == EVX_E_MEMORY) {
+		err = evx_fail_memory(diag);
+	} else {
 		info.why = why.text;
 		err = conclude(
 			&p, &info, err == EVX_E_IO ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD);
@@ -416,4 +433,13 @@ enum evx_err evx_check_one(struct evx_check *c, const char *uuid, bool again)
 	evx_close_quiet(&dir);
 	free(p.marks);
 	return err;
+}
+
+void evx_check_found_free(struct evx_check_found *f)
+{
+	evx_findings_free(&f->findings);
+	evx_check_damage_free(&f->damages);
+	free(f->bad);
+	f->bad = NULL;
+	f->nbad = 0;
 }
