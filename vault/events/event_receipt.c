@@ -181,7 +181,9 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 	if (err != EVX_OK)
 		return err;
 	err = evx_event_read(&r, &event, &missing, diag);
-	if (err == EVX_OK && missing.n > 0)
+	if (err != EVX_OK)
+		goto out;
+	if (missing.n > 0)
 		err = evx_fail(diag, EVX_E_CUSTODY,
 			"%zu signature%s still missing from this draft, the first from %s. "
 			"Nothing was written. Each of them signs with evx sign.",
@@ -198,8 +200,10 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 		if (err == EVX_OK)
 			err = evx_claims_ask(&p->claims, diag);
 	}
-	if (err == EVX_OK)
-		err = tell(&r, &event, 0, p->out);
+	if (err != EVX_OK)
+		goto out;
+	err = tell(&r, &event, 0, p->out);
+out:
 	p->out->appended = err == EVX_OK;
 	evx_event_free(&event);
 	evx_receipt_free(&r);
@@ -229,10 +233,13 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 		s.err = open_again(&p, diag);
 	evx_event_store_start(&s, &p.ex, bundle);
 	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_known_load(&known, h, diag);
-	if (err == EVX_OK)
-		err = append(&p, &text, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_known_load(&known, h, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = append(&p, &text, diag);
+out:
 	close_again(&p);
 	evx_claims_free(&p.claims);
 	evx_known_free(&known);
@@ -260,26 +267,36 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_output_replace_start(&s, file, &output);
 	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_names_load(h, diag);
-	if (err == EVX_OK) {
-		err = evx_receipt_decode(text.data, text.len, &r, diag);
-		decoded = err == EVX_OK;
-	}
-	if (err == EVX_OK)
-		err = evx_draft_ask(h, &r, hand.id.card.signing, sign, diag);
-	if (err == EVX_OK)
-		err = evx_event_sign(&r, &hand.signer, diag);
-	if (err == EVX_OK)
-		err = evx_event_read(&r, &event, &missing, diag);
-	if (err == EVX_OK)
-		err = evx_receipt_encode(&r, &signed_text, diag);
-	if (err == EVX_OK)
-		err = evx_output_put(&output, signed_text.data, signed_text.len, diag);
-	if (err == EVX_OK)
-		err = tell(&r, &event, missing.n, out);
-	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_names_load(h, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_receipt_decode(text.data, text.len, &r, diag);
+	decoded = err == EVX_OK;
+	if (err != EVX_OK)
+		goto out;
+	err = evx_draft_ask(h, &r, hand.id.card.signing, sign, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_event_sign(&r, &hand.signer, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_event_read(&r, &event, &missing, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_receipt_encode(&r, &signed_text, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_output_put(&output, signed_text.data, signed_text.len, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = tell(&r, &event, missing.n, out);
+	if (err != EVX_OK)
+		goto out;
+	if ((out->written = strdup(file)) == NULL)
 		err = evx_fail_memory(diag);
+out:
 	evx_output_close(&output);
 	evx_hand_free(&hand);
 	evx_event_free(&event);
@@ -340,24 +357,33 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_output_file_start(&s, file, &output);
 	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_known_load(&known, h, diag);
-	if (err == EVX_OK)
-		err = evx_exhibit_load(&ex, &load, diag);
-	if (err == EVX_OK)
-		err = choose(evx_chain_result(ex.chain), number, &chosen, diag);
-	if (err == EVX_OK)
-		err = evx_event_store_files(&ex, chosen, &files, diag);
-	if (err == EVX_OK) {
-		err = evx_event_receipt(&files, chosen, &r, diag);
-		made = err == EVX_OK;
-	}
-	if (err == EVX_OK)
-		err = evx_event_store_write(&r, &output, diag);
-	if (err == EVX_OK)
-		err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
-	if (err == EVX_OK && (out->written = strdup(file)) == NULL)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_known_load(&known, h, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_exhibit_load(&ex, &load, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = choose(evx_chain_result(ex.chain), number, &chosen, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_event_store_files(&ex, chosen, &files, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_event_receipt(&files, chosen, &r, diag);
+	made = err == EVX_OK;
+	if (err != EVX_OK)
+		goto out;
+	err = evx_event_store_write(&r, &output, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
+	if (err != EVX_OK)
+		goto out;
+	if ((out->written = strdup(file)) == NULL)
 		err = evx_fail_memory(diag);
+out:
 	evx_output_close(&output);
 	if (made)
 		evx_receipt_free(&r);

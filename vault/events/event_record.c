@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/processors.h"
 #include "bundle/append.h"
 #include "custody/event_build.h"
 #include "custody/trust.h"
 #include "events/event_actor.h"
+#include "events/event_details.h"
 #include "events/event_fields.h"
+#include "events/event_judge.h"
 #include "events/event_store.h"
 #include "events/particulars.h"
 #include "events/rewrap.h"
@@ -115,85 +116,6 @@ static void start_bundle(struct evx_start *s, struct recording *r, struct evx_ho
 		evx_output_file_start(s, receipt_path(o), &r->output);
 }
 
-/* What the signer found, in one word. That a release is open, or somebody unknown claims something,
- * is no remark on what is there. */
-static enum evx_event_result result_of(const struct evx_verdict *v, const struct evx_findings *f)
-{
-	const enum evx_verdict_grade data = v->line[EVX_ON_DATA].grade,
-				     custody = v->line[EVX_ON_CUSTODY].grade;
-
-	if (data == EVX_GRADE_BROKEN || custody == EVX_GRADE_BROKEN)
-		return EVX_RESULT_BROKEN;
-	if (data == EVX_GRADE_NOT_CHECKED || custody == EVX_GRADE_NOT_CHECKED)
-		return EVX_RESULT_NOT_CHECKED;
-	for (size_t i = 0; i < f->n; i++)
-		if (f->at[i].weight >= EVX_WEIGHT_REMARK && f->at[i].line != EVX_ON_TRUST &&
-			strcmp(f->at[i].code, "R-OPEN") != 0 &&
-			strcmp(f->at[i].code, "R-CLAIM") != 0)
-			return EVX_RESULT_REMARKS;
-	return f->dropped > 0 ? EVX_RESULT_REMARKS : EVX_RESULT_INTACT;
-}
-
-/* Who signs behind receipts relies on them: each must be an event of this chain now. */
-static enum evx_err check_continued(const struct evx_findings *f, struct evx_diag *diag)
-{
-	static const char *const astray[] = { "R-RECEIPT", "R-TRUNCATED", "R-FORK", "R-TWO-SEALS",
-		"R-OTHER" };
-
-	for (size_t i = 0; i < f->n; i++) {
-		const struct evx_finding *at = &f->at[i];
-		const bool confirms = strcmp(at->code, "R-RECEIPT") == 0 &&
-			at->weight == EVX_WEIGHT_INFO;
-
-		for (size_t k = 0; k < sizeof(astray) / sizeof(astray[0]) && !confirms; k++)
-			if (strcmp(at->code, astray[k]) == 0)
-				return evx_fail(diag, EVX_E_CUSTODY, "%s: %s: %s", at->code,
-					at->where, at->text);
-	}
-	return EVX_OK;
-}
-
-/* Loads and judges. An acceptance is signed over what was checked, so it checks every byte. */
-static enum evx_err load(struct recording *r, struct evx_progress *progress,
-	const struct evx_cancel *cancel, enum evx_event_result *found, struct evx_diag *diag)
-{
-	const bool whole = r->opt->type == EVX_EVENT_ACCEPT || r->opt->type == EVX_EVENT_VERIFY;
-	const struct evx_exhibit_load load = { .index_only = !whole,
-		.jobs = r->opt->jobs != 0 ? r->opt->jobs : evx_processors(),
-		.progress = progress,
-		.cancel = cancel,
-		.roster = &r->rules };
-	enum evx_err err = evx_exhibit_add_receipts(&r->ex, &r->with, diag);
-	const struct evx_chain_result *chain;
-	struct evx_verdict v;
-
-	if (err == EVX_OK)
-		err = evx_exhibit_load(&r->ex, &load, diag);
-	if (err == EVX_OK)
-		err = check_continued(&r->ex.findings, diag);
-	if (err != EVX_OK)
-		return err;
-	chain = evx_chain_result(r->ex.chain);
-	v = evx_verdict_of(&r->ex.findings, chain->n, chain->rightful);
-	*found = result_of(&v, &r->ex.findings);
-	err = evx_event_store_open(chain, diag);
-	if (err != EVX_OK)
-		return err;
-	if (r->opt->type == EVX_EVENT_ACCEPT &&
-		(*found == EVX_RESULT_BROKEN || *found == EVX_RESULT_NOT_CHECKED) &&
-		!r->opt->record_broken) {
-		err = evx_exhibit_usable(&r->ex, diag);
-		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err,
-			"The bundle %s. Nothing was signed. Refuse the exhibit, or accept it as it "
-			"is with --record-broken.",
-			*found == EVX_RESULT_BROKEN ?
-				"was changed or its custody record is broken" :
-				"could not be checked to its end");
-	}
-	/* Before anything is signed. */
-	return r->append != NULL ? evx_append_check(r->append, diag) : EVX_OK;
-}
-
 /* No name on a card may be taken for another's unasked. */
 static enum evx_err check_names(struct recording *r, struct evx_diag *diag)
 {
@@ -257,99 +179,10 @@ static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 	return err;
 }
 
-static enum evx_err set_texts(struct recording *r, struct evx_diag *diag)
+/* Makes the event, complete with its attachments, and signs it. */
+static enum evx_err draft(
+	struct recording *r, const struct evx_event_attachment *attachments, struct evx_diag *diag)
 {
-	const struct evx_event_options *o = r->opt;
-	struct evx_details *d = &r->details;
-	struct {
-		char **slot;
-		const char *value;
-	} texts[] = {
-		{ &d->case_label, o->case_label },
-		{ &d->place, o->place },
-		{ &d->purpose, o->purpose },
-		{ &d->authority, o->authority },
-		{ &d->authority_type, o->authority_type },
-		{ &d->authority_number, o->authority_number },
-		{ &d->authority_until, o->authority_until },
-		{ &d->seal_number, o->seal_number },
-		{ &d->seal_number_after, o->seal_number_after },
-		{ &d->condition, o->condition },
-		{ &d->checked, o->checked },
-		{ &d->result, o->result_text },
-		{ &d->carrier, o->carrier },
-		{ &d->tracking, o->tracking },
-		{ &d->reason, o->reason },
-		{ &d->notes, o->notes },
-	};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		enum evx_err err;
-
-		if (texts[i].value == NULL)
-			continue;
-		if (!evx_utf8_valid(texts[i].value, strlen(texts[i].value)))
-			return evx_fail(diag, EVX_E_USAGE,
-				"A text of the custody details is not valid UTF-8. Nothing was "
-				"signed. Type the text again.");
-		err = evx_details_set(texts[i].slot, texts[i].value);
-		if (err == EVX_E_MEMORY)
-			return evx_fail_memory(diag);
-		if (err != EVX_OK)
-			return evx_fail(diag, err,
-				"A text of the custody details is too long (limit %u bytes). "
-				"Nothing was signed. Attach it as a file: --attach FILE.",
-				EVX_DETAILS_TEXT_MAX);
-	}
-	return EVX_OK;
-}
-
-static enum evx_err describe(struct recording *r, struct evx_diag *diag)
-{
-	struct evx_details *d = &r->details;
-	struct evx_card_info info;
-	enum evx_err err = EVX_OK;
-
-	if (r->details_file.n > 0)
-		err = evx_details_decode_file(
-			r->details_file.at[0].bytes.data, r->details_file.at[0].bytes.len, d, diag);
-	if (err == EVX_OK)
-		err = set_texts(r, diag);
-	if (err == EVX_OK)
-		err = evx_card_info_of(&r->hand.id.card, &info, diag);
-	if (err == EVX_OK) {
-		d->has_actor = true;
-		err = evx_person_of_card(&info, &d->actor);
-	}
-	if (err == EVX_OK && r->has_counterparty) {
-		err = evx_card_info_of(&r->counterparty, &info, diag);
-		d->has_counterparty = true;
-		if (err == EVX_OK)
-			err = evx_person_of_card(&info, &d->counterparty);
-		if (err == EVX_OK)
-			err = evx_details_set(&d->counterparty.signing, info.signing);
-	}
-	if (err == EVX_OK)
-		err = evx_particulars_witnesses(&r->witnesses, d, diag);
-	if (err == EVX_OK)
-		err = evx_readers_describe(&r->rewrap.readers, &d->readers);
-	if (err == EVX_OK)
-		err = evx_particulars_tool(r->opt->invocation, d);
-	for (size_t i = 0; i < r->opt->nextracted && err == EVX_OK; i++)
-		err = evx_details_add_extracted(
-			d, r->opt->extracted[i], strlen(r->opt->extracted[i]));
-	if (err == EVX_E_MEMORY)
-		return evx_fail_memory(diag);
-	return err == EVX_OK ?
-		EVX_OK :
-		evx_fail(diag, err, "The custody details could not be made. Nothing was signed.");
-}
-
-static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-	struct evx_event_attachment *attachments = calloc(
-		r->attachments.n + 1, sizeof(*attachments));
 	const struct evx_event_request request = { .event = &r->event,
 		.details = &r->details,
 		.attachments = attachments,
@@ -361,6 +194,22 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 		.ncards = r->ncards,
 		.custody_file = r->rewrap.custody.len > 0 ? &r->rewrap.custody : NULL,
 		.content_file = r->rewrap.content.len > 0 ? &r->rewrap.content : NULL };
+	enum evx_err err = evx_stamps_name(&r->ex, &r->event, diag);
+
+	if (err != EVX_OK)
+		return err;
+	err = evx_event_draft(&request, &r->receipt, diag);
+	if (err != EVX_OK)
+		return err;
+	err = evx_stamps_carry(&r->ex, &r->event, &r->receipt, diag);
+	return err == EVX_OK ? evx_event_sign(&r->receipt, &r->hand.signer, diag) : err;
+}
+
+static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
+{
+	struct evx_event_attachment *attachments = calloc(
+		r->attachments.n + 1, sizeof(*attachments));
+	enum evx_err err;
 
 	if (attachments == NULL)
 		return evx_fail_memory(diag);
@@ -372,13 +221,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 			r->attachments.at[i].bytes.data, r->attachments.at[i].bytes.len
 		};
 	}
-	err = evx_stamps_name(&r->ex, &r->event, diag);
-	if (err == EVX_OK)
-		err = evx_event_draft(&request, &r->receipt, diag);
-	if (err == EVX_OK)
-		err = evx_stamps_carry(&r->ex, &r->event, &r->receipt, diag);
-	if (err == EVX_OK)
-		err = evx_event_sign(&r->receipt, &r->hand.signer, diag);
+	err = draft(r, attachments, diag);
 	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL)
 		err = evx_event_complete(&r->receipt, hash, diag);
 	free(attachments);
@@ -493,11 +336,61 @@ static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct e
 	return err == EVX_OK && named > 0 ? evx_names_load(h, diag) : err;
 }
 
+/* What the event says, and its signature: nothing is written yet. */
+static enum evx_err compose(
+	struct recording *r, enum evx_event_result found, uint8_t hash[32], struct evx_diag *diag)
+{
+	const struct evx_event_details_from from = { .opt = r->opt,
+		.actor = &r->hand.id.card,
+		.counterparty = r->has_counterparty ? &r->counterparty : NULL,
+		.file = &r->details_file,
+		.witnesses = &r->witnesses,
+		.readers = &r->rewrap.readers };
+	enum evx_err err = evx_event_fields_fill(r->opt, evx_chain_result(r->ex.chain),
+		r->has_counterparty ? r->counterparty.signing : NULL, found, &r->event, diag);
+
+	if (err == EVX_OK && r->opt->type == EVX_EVENT_REWRAP)
+		err = make_key_files(r, diag);
+	if (err != EVX_OK)
+		return err;
+	/* The readers are known only now. */
+	err = evx_event_details_fill(&from, &r->details, diag);
+	return err == EVX_OK ? build(r, hash, diag) : err;
+}
+
+/* Writes the receipt or draft that was asked for, and appends the event where it goes. */
+static enum evx_err store(struct recording *r, const uint8_t hash[32], struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	if (receipt_path(r->opt) != NULL)
+		err = evx_event_store_write(&r->receipt, &r->output, diag);
+	if (err != EVX_OK || r->append == NULL)
+		return err;
+	err = evx_event_store_append(r->append, &r->receipt, diag);
+	if (err != EVX_OK) {
+		/* Made here just now: no receipt of an event that did not happen. */
+		if (r->opt->receipt != NULL)
+			(void)unlink(r->opt->receipt);
+		return err;
+	}
+	r->out->appended = true;
+	evx_exhibit_vault_grew(&r->ex, hash);
+	return EVX_OK;
+}
+
+static enum evx_err parse(struct recording *r, struct evx_home *h, struct evx_diag *diag)
+{
+	enum evx_err err = h != NULL ? parse_home(r, h, diag) : EVX_OK;
+
+	return err == EVX_OK ? parse_cards(r, diag) : err;
+}
+
 static enum evx_err record(struct evx_start *s, struct recording *r, struct evx_home *h,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	const struct evx_event_options *opt = r->opt;
-	enum evx_event_result found = EVX_RESULT_NOT_CHECKED;
+	enum evx_event_result found;
 	uint8_t hash[32] = { 0 };
 	enum evx_err err;
 
@@ -506,40 +399,32 @@ static enum evx_err record(struct evx_start *s, struct recording *r, struct evx_
 		s->err = evx_particulars_clock(
 			opt->clock_offset, opt->clock_source, &r->details, diag);
 	err = evx_start_confine(s, 0, opt->confine ? &r->out->confinement : NULL);
-	if (err == EVX_OK && h != NULL)
-		err = parse_home(r, h, diag);
-	if (err == EVX_OK)
-		err = parse_cards(r, diag);
-	if (err == EVX_OK)
-		err = load(r, progress, cancel, &found, diag);
-	if (err == EVX_OK)
-		err = evx_event_fields_fill(opt, evx_chain_result(r->ex.chain),
-			r->has_counterparty ? r->counterparty.signing : NULL, found, &r->event,
-			diag);
-	if (err == EVX_OK && opt->type == EVX_EVENT_REWRAP)
-		err = make_key_files(r, diag);
-	if (err == EVX_OK)
-		err = describe(r, diag);
-	if (err == EVX_OK)
-		err = build(r, hash, diag);
-	if (err == EVX_OK)
-		err = evx_event_store_check(&r->ex, &r->receipt, &r->rules, NULL, diag);
-	if (err == EVX_OK && receipt_path(opt) != NULL)
-		err = evx_event_store_write(&r->receipt, &r->output, diag);
-	if (err == EVX_OK && r->append != NULL) {
-		err = evx_event_store_append(r->append, &r->receipt, diag);
-		r->out->appended = err == EVX_OK;
-		if (err == EVX_OK)
-			evx_exhibit_vault_grew(&r->ex, hash);
-		if (err != EVX_OK && opt->receipt != NULL)
-			(void)unlink(opt->receipt); /* made here just now: no receipt of an event
-						       that did not happen */
-	}
-	if (err == EVX_OK)
-		err = fill_outcome(r, hash, diag);
-	if (err == EVX_OK)
-		stamp(r, cancel);
-	return err;
+	if (err != EVX_OK)
+		return err;
+	err = parse(r, h, diag);
+	if (err != EVX_OK)
+		return err;
+	err = evx_event_judge(&r->ex, opt, &r->with, &r->rules, progress, cancel, &found, diag);
+	if (err != EVX_OK)
+		return err;
+	if (r->append != NULL) /* before anything is signed */
+		err = evx_append_check(r->append, diag);
+	if (err != EVX_OK)
+		return err;
+	err = compose(r, found, hash, diag);
+	if (err != EVX_OK)
+		return err;
+	err = evx_event_store_check(&r->ex, &r->receipt, &r->rules, NULL, diag);
+	if (err != EVX_OK)
+		return err;
+	err = store(r, hash, diag);
+	if (err != EVX_OK)
+		return err;
+	err = fill_outcome(r, hash, diag);
+	if (err != EVX_OK)
+		return err;
+	stamp(r, cancel);
+	return EVX_OK;
 }
 
 static void begin(

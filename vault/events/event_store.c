@@ -164,13 +164,16 @@ enum evx_err evx_event_store_append(
 	struct evx_event_files files = { NULL, 0 };
 	enum evx_err err = evx_event_files_of(r, &files, diag);
 
-	if (err == EVX_OK)
-		err = evx_append_begin(a, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_append_begin(a, diag);
 	for (size_t i = 0; i < files.n && err == EVX_OK; i++)
 		err = evx_append_member(
 			a, files.at[i].name, files.at[i].bytes.data, files.at[i].bytes.len, diag);
-	if (err == EVX_OK)
-		err = evx_append_commit(a, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_append_commit(a, diag);
+out:
 	evx_event_files_free(&files);
 	return err;
 }

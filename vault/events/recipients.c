@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash_equal.h"
 #include "format/member.h"
 #include "open/exhibit_vault.h"
@@ -19,9 +20,6 @@ void evx_recipients_free(struct evx_recipients *r)
 static enum evx_err push(struct evx_recipients *r, const struct evx_reader *reader, uint32_t event,
 	struct evx_diag *diag)
 {
-	struct evx_reader *at;
-	uint32_t *since;
-
 	for (size_t i = 0; i < r->n; i++) {
 		if (!evx_hash_equal(r->at[i].key, reader->key))
 			continue;
@@ -31,15 +29,10 @@ static enum evx_err push(struct evx_recipients *r, const struct evx_reader *read
 		}
 		return EVX_OK;
 	}
-	at = realloc(r->at, (r->n + 1) * sizeof(*at));
-	if (at != NULL)
-		r->at = at;
-	since = at == NULL ? NULL : realloc(r->since, (r->n + 1) * sizeof(*since));
-	if (since == NULL)
+	if (EVX_ARRAY_ROOM(r->at, r->n, 1) != EVX_OK || EVX_ARRAY_ROOM(r->since, r->n, 1) != EVX_OK)
 		return evx_fail_memory(diag);
-	r->since = since;
-	at[r->n] = *reader;
-	since[r->n++] = event;
+	r->at[r->n] = *reader;
+	r->since[r->n++] = event;
 	return EVX_OK;
 }
 
@@ -91,18 +84,23 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 
 	memcpy(id.type, event->type, sizeof(id.type));
 	err = evx_member_name(&id, name);
-	if (err == EVX_OK && key == NULL)
+	if (err != EVX_OK)
+		goto out;
+	if (key == NULL)
 		err = evx_fail(&why, EVX_E_KEY, "Your key does not open these details.");
-	if (err == EVX_OK)
-		err = evx_exhibit_part(ex, event, name, &part, &why);
-	if (err == EVX_OK)
-		err = evx_seal_open_details(event, name, (struct evx_bytes){ part.data, part.len },
-			key, &details, &why);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_exhibit_part(ex, event, name, &part, &why);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_seal_open_details(
+		event, name, (struct evx_bytes){ part.data, part.len }, key, &details, &why);
 	for (size_t i = 0; err == EVX_OK && i < details.readers.n; i++) {
 		err = of_person(&details.readers.at[i], &reader, &why);
 		if (err == EVX_OK)
 			err = push(out, &reader, event->sequence, &why);
 	}
+out:
 	evx_details_free(&details);
 	evx_buf_free(&part);
 	return err == EVX_OK ? EVX_OK :

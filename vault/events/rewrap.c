@@ -133,21 +133,32 @@ enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_option
 	uint8_t pub[32];
 	enum evx_err err = gather(r, opt, id, ex, diag);
 
-	if (err == EVX_OK)
-		err = evx_exhibit_open_keys(ex, id, false, diag);
-	if (err == EVX_OK && opt->new_custody_key)
+	if (err != EVX_OK)
+		goto out;
+	err = evx_exhibit_open_keys(ex, id, false, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (opt->new_custody_key)
 		err = evx_age_identity_new(&fresh, diag);
-	if (err == EVX_OK && fresh != NULL)
+	if (err != EVX_OK)
+		goto out;
+	if (fresh != NULL)
 		err = evx_age_public(fresh, pub);
-	if (err == EVX_OK && fresh != NULL)
+	if (err != EVX_OK)
+		goto out;
+	if (fresh != NULL)
 		err = evx_age_recipient_encode(pub, r->custody_key);
-	if (err == EVX_OK)
-		err = make_custody(r, &ex->keys, fresh, diag);
-	if (err == EVX_OK)
-		err = make_content(r, &ex->keys, diag);
-	if (err == EVX_OK && opt->confirm != NULL &&
-		!opt->confirm(opt->confirm_ctx, r->readers.at, r->readers.n))
+	if (err != EVX_OK)
+		goto out;
+	err = make_custody(r, &ex->keys, fresh, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = make_content(r, &ex->keys, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (opt->confirm != NULL && !opt->confirm(opt->confirm_ctx, r->readers.at, r->readers.n))
 		err = evx_fail(diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was signed.");
+out:
 	evx_secret_free(fresh);
 	return err == EVX_OK ?
 		EVX_OK :
