@@ -248,18 +248,21 @@ static enum evx_err export_one(struct export_run *run, size_t i,
 	enum evx_err err = open_item(run, item, &own, diag);
 
 	evx_exhibit_over(&ex, own != NULL ? own : item->bundle);
-	if (err == EVX_OK)
-		err = judge(run, &ex, &info.exit_class, &why, diag);
-	if (err == EVX_OK) {
-		evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, hash);
-		info.uuid = evx_bundle_uuid(ex.bundle);
-		info.seal_hash = hash;
-		info.events = evx_chain_result(ex.chain)->n;
-		info.why = why != NULL ? why->text : "";
-		err = write_one(run, item, &ex, &info, &written, diag);
-	}
-	if (err == EVX_OK)
-		err = each(ctx, &info);
+	if (err != EVX_OK)
+		goto out;
+	err = judge(run, &ex, &info.exit_class, &why, diag);
+	if (err != EVX_OK)
+		goto out;
+	evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, hash);
+	info.uuid = evx_bundle_uuid(ex.bundle);
+	info.seal_hash = hash;
+	info.events = evx_chain_result(ex.chain)->n;
+	info.why = why != NULL ? why->text : "";
+	err = write_one(run, item, &ex, &info, &written, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = each(ctx, &info);
+out:
 	free(written);
 	evx_exhibit_free(&ex);
 	evx_bundle_free(own);

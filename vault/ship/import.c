@@ -139,14 +139,19 @@ static enum evx_err take_in(struct import_run *run, struct evx_diag *diag)
 	int stage = -1;
 	enum evx_err err = evx_session_begin(run->use.vault, &s, &why);
 
-	if (err == EVX_OK)
-		err = evx_session_copies(s, &why);
-	if (err == EVX_OK)
-		err = evx_session_stage(s, r->uuid, &stage, &why);
-	if (err == EVX_OK)
-		err = evx_writer_dir(stage, r->uuid, &w, &why);
-	if (err == EVX_OK)
-		err = evx_repack(run->ex.bundle, w, &repack, &why);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_session_copies(s, &why);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_session_stage(s, r->uuid, &stage, &why);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_writer_dir(stage, r->uuid, &w, &why);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_repack(run->ex.bundle, w, &repack, &why);
+out:
 	evx_writer_free(w);
 	if (err == EVX_OK)
 		err = evx_session_commit(
@@ -173,15 +178,17 @@ static void tell_catalog(const struct import_run *run)
 	struct evx_catalog_state state;
 	enum evx_err err = evx_catalog_of_vault(v, &catalog, &state, NULL);
 
-	if (err == EVX_OK)
-		err = evx_vault_index_new(v, run->use.home, catalog, -1, &index, NULL);
-	if (err == EVX_OK) {
-		if (run->result->case_id[0] != '\0')
-			evx_vault_index_expect(index, run->result->case_id);
-		err = evx_vault_index_exhibit(index, run->result->uuid,
-			evx_vault_index_labels(index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS,
-			NULL, NULL, NULL);
-	}
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_index_new(v, run->use.home, catalog, -1, &index, NULL);
+	if (err != EVX_OK)
+		goto out;
+	if (run->result->case_id[0] != '\0')
+		evx_vault_index_expect(index, run->result->case_id);
+	err = evx_vault_index_exhibit(index, run->result->uuid,
+		evx_vault_index_labels(index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS, NULL,
+		NULL, NULL);
+out:
 	(void)err;
 	evx_vault_index_free(index);
 	evx_catalog_free(catalog);
@@ -291,16 +298,19 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 			evx_fail(diag, EVX_E_USAGE,
 				"A pipe cannot be imported. Save the bundle as a file first."));
 	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_known_load(&run.known, h, diag);
-	if (err == EVX_OK)
-		err = import(&run, diag);
-	if (err == EVX_OK)
-		remember(&run);
-	if (err == EVX_OK &&
-		(result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER ||
-			result->act == EVX_IMPORT_BRANCH))
+	if (err != EVX_OK)
+		goto out;
+	err = evx_known_load(&run.known, h, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = import(&run, diag);
+	if (err != EVX_OK)
+		goto out;
+	remember(&run);
+	if (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER ||
+		result->act == EVX_IMPORT_BRANCH)
 		tell_catalog(&run);
+out:
 	evx_heads_free(run.heads);
 	evx_exhibit_free(&run.ex);
 	evx_claims_free(&run.claims);

@@ -155,21 +155,25 @@ static enum evx_err extend_once(
 	enum evx_err err = evx_append_open_dir(dir, evx_bundle_uuid(j->from->bundle), &a, diag);
 
 	*more = false;
-	if (err == EVX_OK)
-		err = load_there(j, evx_append_bundle(a), diag);
-	if (err == EVX_OK) {
-		c = evx_chain_result(j->there.chain);
-		how = evx_chain_compare(c, evx_chain_result(j->from->chain));
-		if (is_one_chain(&how))
-			err = next_item(j, *from, &item, more, diag);
-		if (err == EVX_OK && *more && c->rightful != c->n)
-			err = evx_fail(diag, EVX_E_CORRUPT,
-				"The vault's custody record of this exhibit is broken from entry "
-				"%04zu on. Nothing can be added to it. To see why, run: evx check",
-				c->rightful);
-	}
-	if (err == EVX_OK && *more)
+	if (err != EVX_OK)
+		goto out;
+	err = load_there(j, evx_append_bundle(a), diag);
+	if (err != EVX_OK)
+		goto out;
+	c = evx_chain_result(j->there.chain);
+	how = evx_chain_compare(c, evx_chain_result(j->from->chain));
+	if (is_one_chain(&how))
+		err = next_item(j, *from, &item, more, diag);
+	if (err == EVX_OK && *more && c->rightful != c->n)
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"The vault's custody record of this exhibit is broken from entry "
+			"%04zu on. Nothing can be added to it. To see why, run: evx check",
+			c->rightful);
+	if (err != EVX_OK)
+		goto out;
+	if (*more)
 		err = append_item(j, a, &item, diag);
+out:
 	*from = item.at;
 	evx_exhibit_free(&j->there);
 	evx_append_free(a);
@@ -197,16 +201,19 @@ static enum evx_err keep_event(
 	bool made = false;
 	enum evx_err err = evx_event_store_files(j->from, (uint32_t)number, &files, diag);
 
-	if (err == EVX_OK)
-		err = evx_event_receipt(&files, (uint32_t)number, &receipt, diag);
-	if (err == EVX_OK) {
-		err = evx_receipt_encode(&receipt, &text, diag);
-		evx_receipt_free(&receipt);
-	}
-	if (err == EVX_OK)
-		err = evx_branch_keep(j->v, s, evx_bundle_uuid(j->from->bundle),
-			evx_chain_result(j->from->chain)->at[number].hash, text.data, text.len,
-			&made, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_event_receipt(&files, (uint32_t)number, &receipt, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_receipt_encode(&receipt, &text, diag);
+	evx_receipt_free(&receipt);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_branch_keep(j->v, s, evx_bundle_uuid(j->from->bundle),
+		evx_chain_result(j->from->chain)->at[number].hash, text.data, text.len, &made,
+		diag);
+out:
 	j->result->added += made;
 	evx_buf_free(&text);
 	evx_event_files_free(&files);
