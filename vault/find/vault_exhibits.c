@@ -41,12 +41,11 @@ static enum evx_err tell_signer(const uint8_t hash[32], char out[56])
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_buf_adds(&text, "SHA256:");
 
-	if (err == EVX_OK)
-		err = evx_base64_encode(hash, 32, false, &text);
-	if (err == EVX_OK)
-		err = evx_buf_cstr(&text);
-	if (err == EVX_OK)
-		(void)snprintf(out, 56, "%s", (const char *)text.data);
+	if (err != EVX_OK || (err = evx_base64_encode(hash, 32, false, &text)) != EVX_OK ||
+		(err = evx_buf_cstr(&text)) != EVX_OK)
+		goto out;
+	(void)snprintf(out, 56, "%s", (const char *)text.data);
+out:
 	evx_buf_free(&text);
 	return err;
 }

@@ -79,11 +79,12 @@ enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h,
 	x->v = v;
 	x->c = c;
 	x->rules = evx_known_rules(&x->known);
-	err = evx_known_load(&x->known, h, diag);
-	if (err == EVX_OK)
-		err = evx_catalog_rows_new(c, tmp, &x->rows, diag);
-	if (err == EVX_OK && evx_vault_tier(v) != EVX_TIER_NONE)
+	if ((err = evx_known_load(&x->known, h, diag)) != EVX_OK ||
+		(err = evx_catalog_rows_new(c, tmp, &x->rows, diag)) != EVX_OK)
+		goto out;
+	if (evx_vault_tier(v) != EVX_TIER_NONE)
 		err = open_labels(x, diag);
+out:
 	if (err == EVX_OK)
 		*out = x;
 	else
@@ -296,10 +297,10 @@ static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx
 	e->disposed = chain->state.disposed;
 	e->branches = evx_vault_index_branches(x->v, uuid);
 	read_case(x, uuid, e);
-	err = evx_vault_index_signer(seal->signers[0], e->signer, diag);
-	if (err == EVX_OK)
-		err = read_payload(ex, e, diag);
-	return err == EVX_OK ? sum_data(dirfd, e, diag) : err;
+	if ((err = evx_vault_index_signer(seal->signers[0], e->signer, diag)) != EVX_OK ||
+		(err = read_payload(ex, e, diag)) != EVX_OK)
+		return err;
+	return sum_data(dirfd, e, diag);
 }
 
 /* ---- What keys open */
@@ -392,12 +393,13 @@ static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *e
 	struct visit visit = { x, e };
 	enum evx_err err = evx_exhibit_open_part(ex, diag);
 
-	if (err == EVX_OK)
-		err = open_case(x, e->case_id, diag);
-	if (err == EVX_OK && ex->part.content.present)
-		err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel,
-			visit_frame, &visit, diag);
-	return err == EVX_OK ? add_pending(x, e->uuid, diag) : err;
+	if (err != EVX_OK || (err = open_case(x, e->case_id, diag)) != EVX_OK)
+		return err;
+	if (ex->part.content.present &&
+		(err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel,
+			 visit_frame, &visit, diag)) != EVX_OK)
+		return err;
+	return add_pending(x, e->uuid, diag);
 }
 
 /* ---- One exhibit */
@@ -452,14 +454,13 @@ static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const cha
 	if (err != EVX_OK)
 		return err;
 	evx_exhibit_over(&ex, bundle);
-	err = evx_exhibit_load(&ex, &load, diag);
-	if (err == EVX_OK)
-		err = read_facts(x, &ex, dirfd, uuid, e, diag);
-	if (err == EVX_OK)
-		note_failure(x, evx_catalog_put(x->c, e, &why), &why);
-	if (err == EVX_OK && depth >= EVX_INDEX_DETAILS && x->labels != NULL &&
-		x->failed.code == EVX_OK)
+	if ((err = evx_exhibit_load(&ex, &load, diag)) != EVX_OK ||
+		(err = read_facts(x, &ex, dirfd, uuid, e, diag)) != EVX_OK)
+		goto out;
+	note_failure(x, evx_catalog_put(x->c, e, &why), &why);
+	if (depth >= EVX_INDEX_DETAILS && x->labels != NULL && x->failed.code == EVX_OK)
 		err = read_opened(x, &ex, e, depth, cancel, diag);
+out:
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);
 	return err;
@@ -495,8 +496,8 @@ enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *d
 {
 	enum evx_err err = x->npending == 0 ? EVX_OK : evx_catalog_rows_write(x->rows, diag);
 
-	if (err == EVX_OK && x->npending > 0)
-		err = evx_catalog_begin(x->c, diag);
+	if (err != EVX_OK || (x->npending > 0 && (err = evx_catalog_begin(x->c, diag)) != EVX_OK))
+		goto out;
 	for (size_t i = 0; i < x->npending && err == EVX_OK; i++) {
 		err = evx_catalog_put_chunks(x->c, x->pending[i], EVX_CHUNKS_ALL, diag);
 		if (err == EVX_E_NOT_FOUND) { /* another process forgot it */
@@ -504,8 +505,11 @@ enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *d
 			err = EVX_OK;
 		}
 	}
-	if (err == EVX_OK && x->npending > 0)
+	if (err != EVX_OK)
+		goto out;
+	if (x->npending > 0)
 		err = evx_catalog_commit(x->c, diag);
+out:
 	if (err != EVX_OK)
 		evx_catalog_rollback(x->c);
 	x->npending = 0;

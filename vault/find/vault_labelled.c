@@ -42,16 +42,18 @@ static enum evx_err take(
 	evx_uuid_text(bytes, uuid);
 	if (has(s, uuid) || s->n == CANDIDATES_MAX)
 		return EVX_OK;
-	err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL);
-	if (err == EVX_OK)
-		err = evx_catalog_get_info(evx_vault_index_labels(s->index), bytes, &info, NULL);
-	if (err == EVX_OK && info.exhibit_number != NULL &&
-		strcmp(info.exhibit_number, number) == 0 &&
+	if ((err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL)) !=
+			EVX_OK ||
+		(err = evx_catalog_get_info(
+			 evx_vault_index_labels(s->index), bytes, &info, NULL)) != EVX_OK)
+		goto out;
+	if (info.exhibit_number != NULL && strcmp(info.exhibit_number, number) == 0 &&
 		(case_id != NULL ? evx_vault_index_case(s->use.vault, uuid, filed) &&
 					strcmp(filed, case_id) == 0 :
 				   info.case_label != NULL && strlen(info.case_label) == label &&
 					strncmp(info.case_label, s->text, label) == 0))
 		memcpy(s->found[s->n++], uuid, sizeof(uuid));
+out:
 	evx_catalog_info_free(&info);
 	return err == EVX_E_MEMORY ? evx_fail_memory(s->diag) : EVX_OK;
 }
@@ -158,28 +160,31 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	uuid[0] = '\0';
 	evx_vault_use_start(
 		&start, &s.use, h, vault, as, EVX_VAULT_SOMEBODY, EVX_CONFINE_MOVE, ask);
-	err = evx_start_confine(&start, 0, confined);
-	if (err == EVX_OK)
-		err = evx_vault_use_load(&s.use, EVX_VAULT_READS, diag);
-	if (err == EVX_OK && !s.use.member)
+	if ((err = evx_start_confine(&start, 0, confined)) != EVX_OK ||
+		(err = evx_vault_use_load(&s.use, EVX_VAULT_READS, diag)) != EVX_OK)
+		goto out;
+	if (!s.use.member) {
 		err = evx_fail(diag, EVX_E_KEY,
 			"Only members of the vault can name an exhibit by its case and number, "
 			"such as '%.100s'. Give the exhibit's UUID or seal code.",
 			text);
-	if (err == EVX_OK)
-		err = evx_catalog_of_vault(s.use.vault, &s.catalog, &state, diag);
-	if (err == EVX_OK)
-		err = evx_vault_index_new(s.use.vault, s.use.home, s.catalog, -1, &s.index, diag);
-	if (err == EVX_OK)
-		err = look(&s);
+		goto out;
+	}
+	if ((err = evx_catalog_of_vault(s.use.vault, &s.catalog, &state, diag)) != EVX_OK ||
+		(err = evx_vault_index_new(
+			 s.use.vault, s.use.home, s.catalog, -1, &s.index, diag)) != EVX_OK ||
+		(err = look(&s)) != EVX_OK)
+		goto out;
 	/* Another exhibit that the catalog does not know may have the same number. */
-	if (err == EVX_OK && (s.n == 0 || !evx_vault_index_complete(s.use.vault, s.catalog))) {
+	if (s.n == 0 || !evx_vault_index_complete(s.use.vault, s.catalog)) {
 		err = evx_vault_each_exhibit(s.use.vault, catch_up, &s, diag);
 		if (err == EVX_OK)
 			err = look(&s);
 	}
-	if (err == EVX_OK)
-		err = answer(&s, uuid);
+	if (err != EVX_OK)
+		goto out;
+	err = answer(&s, uuid);
+out:
 	evx_vault_index_free(s.index);
 	evx_catalog_free(s.catalog);
 	evx_vault_use_free(&s.use);

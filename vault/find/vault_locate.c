@@ -203,17 +203,20 @@ enum evx_err evx_vault_find_named(
 	enum evx_err err = evx_vault_open(vault, &v, diag);
 
 	*path = NULL;
-	if (err == EVX_OK && !evx_vault_is(evx_vault_fd(v)))
-		err = evx_diag_in(diag, vault,
-			evx_fail(diag, EVX_E_NOT_OURS,
-				"This directory is not a vault: it has no file vault.json. Check "
-				"the path, or make a vault with evx init."));
-	if (err == EVX_OK)
-		err = evx_vault_locate_uuid(v, text, uuid, diag);
-	if (err == EVX_OK && asprintf(path, "%s/exhibits/%s", vault, uuid) < 0) {
+	if (err != EVX_OK ||
+		(!evx_vault_is(evx_vault_fd(v)) &&
+			(err = evx_diag_in(diag, vault,
+				 evx_fail(diag, EVX_E_NOT_OURS,
+					 "This directory is not a vault: it has no file "
+					 "vault.json. Check "
+					 "the path, or make a vault with evx init."))) != EVX_OK) ||
+		(err = evx_vault_locate_uuid(v, text, uuid, diag)) != EVX_OK)
+		goto out;
+	if (asprintf(path, "%s/exhibits/%s", vault, uuid) < 0) {
 		*path = NULL;
 		err = evx_fail_memory(diag);
 	}
+out:
 	evx_vault_free(v);
 	return err;
 }
@@ -229,13 +232,12 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 
 	uuid[0] = '\0';
 	evx_vault_use_start(&s, &use, h, vault, NULL, EVX_VAULT_NOBODY, EVX_CONFINE_MOVE, NULL);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK)
-		err = evx_vault_use_load(&use, EVX_VAULT_READS, diag);
-	if (err == EVX_OK)
-		err = evx_catalog_of_vault(use.vault, &c, &state, diag);
-	if (err == EVX_OK)
-		err = evx_vault_locate_code(use.vault, c, text, uuid, diag);
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(err = evx_vault_use_load(&use, EVX_VAULT_READS, diag)) != EVX_OK ||
+		(err = evx_catalog_of_vault(use.vault, &c, &state, diag)) != EVX_OK)
+		goto out;
+	err = evx_vault_locate_code(use.vault, c, text, uuid, diag);
+out:
 	evx_catalog_free(c);
 	evx_vault_use_free(&use);
 	return err;

@@ -226,9 +226,9 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 		err = fork_of_bundles(run, b, diag);
 	if (c.relation == EVX_CHAINS_TWO_SEALS)
 		tell_two_seals(run, evx_exhibit_seal(&run->b.ex));
-	if (err == EVX_OK)
-		err = tell_only(a, c.common, &r->a, diag);
-	return err == EVX_OK ? tell_only(b, c.common, &r->b, diag) : err;
+	if (err != EVX_OK || (err = tell_only(a, c.common, &r->a, diag)) != EVX_OK)
+		return err;
+	return tell_only(b, c.common, &r->b, diag);
 }
 
 /* The same of one event that stands elsewhere. */
@@ -242,14 +242,15 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 	enum evx_err err;
 
 	memcpy(other.hash, hash, sizeof(other.hash));
-	err = evx_branches_new(
-		evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, NULL, &branches, diag);
-	if (err == EVX_OK) {
-		parting = evx_branches_parting(branches, 0);
-		parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
-		err = evx_branches_judge(branches, &findings, diag);
-	}
-	if (err == EVX_OK && !parting.may &&
+	if ((err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, NULL,
+		     &branches, diag)) != EVX_OK)
+		goto out;
+	parting = evx_branches_parting(branches, 0);
+	parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
+	err = evx_branches_judge(branches, &findings, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (!parting.may &&
 		evx_findings_add(&findings, "R-FORK",
 			parting.claim ? EVX_WEIGHT_GAP : EVX_WEIGHT_BROKEN, e->sequence, NULL,
 			"The receipt belongs to another version of this custody record, and no "
@@ -258,6 +259,7 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 			parting.claim ? " An unknown signer signed one of these versions." : "") !=
 			EVX_OK)
 		err = evx_fail_memory(diag);
+out:
 	tell_fork(run->result, &findings, parting);
 	evx_branches_free(branches);
 	evx_findings_free(&findings);
@@ -300,13 +302,14 @@ static enum evx_err relate_event(struct compare_run *run, const struct evx_event
 	if (c == EVX_RECEIPT_TWO_SEALS)
 		r->claim = run->rules.trusts(run->rules.ctx, e->signers[0], e->time) !=
 			EVX_RULES_TRUSTED;
-	if (err == EVX_OK)
-		err = tell_only(a, r->common > 0 ? (size_t)r->common : a->n, &r->a, diag);
-	if (err == EVX_OK)
-		err = make_only(&r->b, is_in ? 0 : 1, diag);
-	if (err == EVX_OK && !is_in)
+	if (err != EVX_OK ||
+		(err = tell_only(a, r->common > 0 ? (size_t)r->common : a->n, &r->a, diag)) !=
+			EVX_OK ||
+		(err = make_only(&r->b, is_in ? 0 : 1, diag)) != EVX_OK)
+		return err;
+	if (!is_in)
 		tell_event(e, hash, &r->b.only[0]);
-	return err;
+	return EVX_OK;
 }
 
 static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *diag)
@@ -371,15 +374,15 @@ enum evx_err evx_compare(struct evx_home *h, const struct evx_compare_options *o
 	prepare(&run.a, opt, progress, cancel, &run.opened[0]);
 	prepare(&run.b, opt, progress, cancel, &run.opened[1]);
 	run.rules = evx_known_rules(&run.known);
-	err = start(&run, h, ask, diag);
-	if (err == EVX_OK)
-		err = evx_known_load(&run.known, h, diag);
-	if (err == EVX_OK)
-		err = load_side(&run.a, opt->a, &run, &result->a, diag);
-	if (err == EVX_OK)
-		err = result->b.receipt ? relate_receipt(&run, diag) : relate_bundles(&run, diag);
-	if (err == EVX_OK && opt->as != NULL && !result->b.receipt && !result->same_contents)
+	if ((err = start(&run, h, ask, diag)) != EVX_OK ||
+		(err = evx_known_load(&run.known, h, diag)) != EVX_OK ||
+		(err = load_side(&run.a, opt->a, &run, &result->a, diag)) != EVX_OK ||
+		(err = result->b.receipt ? relate_receipt(&run, diag) :
+					   relate_bundles(&run, diag)) != EVX_OK)
+		goto out;
+	if (opt->as != NULL && !result->b.receipt && !result->same_contents)
 		err = compare_listings(&run, diag);
+out:
 	evx_exhibit_free(&run.a.ex);
 	evx_exhibit_free(&run.b.ex);
 	evx_inputs_free(&run.text);

@@ -50,9 +50,9 @@ static enum evx_err seal_facts(struct evx_report *r, const struct evx_event *sea
 	r->content_readers = seal->seal.content_readers;
 	(void)snprintf(r->custody_key, sizeof(r->custody_key), "%.63s", seal->seal.custody_key);
 	(void)snprintf(r->content_key, sizeof(r->content_key), "%.63s", seal->seal.content_key);
-	if (err == EVX_OK)
-		err = copy_text(&r->public_case, seal->seal.case_label);
-	return err == EVX_OK ? copy_text(&r->public_exhibit, seal->seal.exhibit_number) : err;
+	if (err != EVX_OK || (err = copy_text(&r->public_case, seal->seal.case_label)) != EVX_OK)
+		return err;
+	return copy_text(&r->public_exhibit, seal->seal.exhibit_number);
 }
 
 enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex,
@@ -79,12 +79,11 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 		err = seal_facts(r, seal);
 		newest_keys(r, chain);
 	}
-	if (err == EVX_OK)
-		err = evx_report_events(r, chain, basis, diag);
-	if (err == EVX_OK)
-		err = evx_report_branches(r, chain);
-	if (err == EVX_OK)
-		err = evx_report_holding(r, chain, basis, diag);
+	if (err != EVX_OK || (err = evx_report_events(r, chain, basis, diag)) != EVX_OK ||
+		(err = evx_report_branches(r, chain)) != EVX_OK)
+		goto out;
+	err = evx_report_holding(r, chain, basis, diag);
+out:
 	return evx_fail_buf(diag, err);
 }
 
@@ -178,13 +177,12 @@ enum evx_err evx_report_verdict(
 	r->custody = v.line[EVX_ON_CUSTODY].grade;
 	r->trust = v.line[EVX_ON_TRUST].grade;
 	r->exit_class = v.exit_code;
-	err = copy_findings(r, &ex->findings);
-	if (err == EVX_OK)
-		err = copy_text(&r->data_text, v.line[EVX_ON_DATA].text);
-	if (err == EVX_OK)
-		err = copy_text(&r->custody_text, v.line[EVX_ON_CUSTODY].text);
-	if (err == EVX_OK)
-		err = copy_text(&r->trust_text, v.line[EVX_ON_TRUST].text);
+	if ((err = copy_findings(r, &ex->findings)) != EVX_OK ||
+		(err = copy_text(&r->data_text, v.line[EVX_ON_DATA].text)) != EVX_OK ||
+		(err = copy_text(&r->custody_text, v.line[EVX_ON_CUSTODY].text)) != EVX_OK)
+		goto out;
+	err = copy_text(&r->trust_text, v.line[EVX_ON_TRUST].text);
+out:
 	return evx_fail_buf(diag, err);
 }
 

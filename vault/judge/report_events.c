@@ -169,12 +169,13 @@ enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_res
 		h->authorisation = (int)s->authorisation;
 	if (s->disposed)
 		h->disposal = (int)s->disposal;
-	if (err == EVX_OK)
-		err = numbers(s->holds, s->nholds, &h->holds, &h->nholds);
-	if (err == EVX_OK)
-		err = numbers(s->inquiries, s->ninquiries, &h->inquiries, &h->ninquiries);
-	if (err == EVX_OK)
-		err = missing(h, s);
+	if (err != EVX_OK ||
+		(err = numbers(s->holds, s->nholds, &h->holds, &h->nholds)) != EVX_OK ||
+		(err = numbers(s->inquiries, s->ninquiries, &h->inquiries, &h->ninquiries)) !=
+			EVX_OK)
+		goto out;
+	err = missing(h, s);
+out:
 	return evx_fail_buf(diag, err);
 }
 

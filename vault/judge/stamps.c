@@ -309,17 +309,20 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex,
 	*proofs = j.proofs = calloc(chain->rightful, sizeof(*j.proofs));
 	*floors = calloc(chain->rightful, sizeof(**floors));
 	j.seen = calloc(n + 1, sizeof(*j.seen));
-	err = j.proofs != NULL && *floors != NULL && j.seen != NULL ? judge_in_bundle(&j, diag) :
-								      evx_fail_memory(diag);
+	if ((err = j.proofs != NULL && *floors != NULL && j.seen != NULL ?
+			    judge_in_bundle(&j, diag) :
+			    evx_fail_memory(diag)) != EVX_OK)
+		goto out;
 	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
 		err = judge_in_receipt(&j, i, diag);
-	if (err == EVX_OK)
-		err = evx_stamps_renewed(
-			j.seen, j.nseen, (int64_t)time(NULL), j.proofs, &ex->findings, diag);
-	if (err == EVX_OK)
-		err = evx_stamps_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag);
-	if (err == EVX_OK)
-		err = evx_stamps_settle(chain, trusted != NULL, *proofs, &ex->findings, diag);
+	if (err != EVX_OK ||
+		(err = evx_stamps_renewed(j.seen, j.nseen, (int64_t)time(NULL), j.proofs,
+			 &ex->findings, diag)) != EVX_OK ||
+		(err = evx_stamps_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag)) !=
+			EVX_OK)
+		goto out;
+	err = evx_stamps_settle(chain, trusted != NULL, *proofs, &ex->findings, diag);
+out:
 	free(j.seen);
 	evx_buf_free(&j.record.bytes);
 	return err;

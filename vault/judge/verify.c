@@ -127,20 +127,17 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	evx_inputs_start(&s, opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given);
 	evx_inputs_start(&s, &opt->tsa_ca, opt->tsa_ca != NULL, EVX_AUTHORITIES_MAX, &ca);
 	evx_inputs_start(&s, opt->with, opt->nwith, EVX_RECEIPT_MAX, &with);
-	err = evx_start_confine(&s, 0, opt->confine ? &ex.confinement : NULL);
-	if (err == EVX_OK)
-		err = evx_known_load(&known, h, diag);
-	if (err == EVX_OK && h != NULL && trust.n > 0)
-		err = evx_names_load(h, diag);
-	if (err == EVX_OK)
-		err = evx_exhibit_add_receipts(&ex, &with, diag);
-	if (err == EVX_OK)
-		err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards,
-			&ex.findings, diag);
-	if (err == EVX_OK)
-		err = add_rosters(&given, opt, cancel, &known.rosters, &ex.findings, diag);
-	if (err == EVX_OK)
-		err = evx_exhibit_load(&ex, &load, diag);
+	if ((err = evx_start_confine(&s, 0, opt->confine ? &ex.confinement : NULL)) != EVX_OK ||
+		(err = evx_known_load(&known, h, diag)) != EVX_OK ||
+		(h != NULL && trust.n > 0 && (err = evx_names_load(h, diag)) != EVX_OK) ||
+		(err = evx_exhibit_add_receipts(&ex, &with, diag)) != EVX_OK ||
+		(err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards,
+			 &ex.findings, diag)) != EVX_OK)
+		goto out;
+	if ((err = add_rosters(&given, opt, cancel, &known.rosters, &ex.findings, diag)) != EVX_OK)
+		goto out;
+	err = evx_exhibit_load(&ex, &load, diag);
+out:
 	if (err == EVX_OK) {
 		const struct evx_verify_basis basis = { .cards = &known.cards,
 			.rosters = &known.rosters,

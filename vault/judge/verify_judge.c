@@ -90,14 +90,16 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 	if (!ex->all_read)
 		err = evx_report_not_checked(
 			r, "the data (only the small files were read: run 'evx verify')");
-	if (err == EVX_OK && !r->deep)
-		err = evx_report_not_checked(r, "the files inside (needs a key: verify --deep)");
-	if (err == EVX_OK && !r->deep && ex->tier == EVX_TIER_NONE)
-		err = evx_report_not_checked(
-			r, "the encrypted custody details (needs a key: --as NAME)");
-	if (err == EVX_OK)
-		err = say_time(r, ex);
-	return err;
+	if (err != EVX_OK ||
+		(!r->deep &&
+			(err = evx_report_not_checked(
+				 r, "the files inside (needs a key: verify --deep)")) != EVX_OK) ||
+		(!r->deep && ex->tier == EVX_TIER_NONE &&
+			(err = evx_report_not_checked(
+				 r, "the encrypted custody details (needs a key: --as NAME)")) !=
+				EVX_OK))
+		return err;
+	return say_time(r, ex);
 }
 
 enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
@@ -114,29 +116,32 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		judge_stamps(ex, basis->authorities, &proofs, &floors, basis->cancel, diag) :
 		evx_fail_memory(diag);
 
-	if (err == EVX_OK) {
-		evx_times_of(chain, basis->cards, basis->rosters, proofs, floors, times);
-		trust.proofs = proofs;
-		trust.nproofs = proofs != NULL ? chain->rightful : 0;
-		trust.times = times;
-		trust.ntimes = chain->rightful;
-		err = evx_trust_judge(chain, &trust, &ex->findings, diag);
-	}
-	if (err == EVX_OK)
-		err = evx_head_judge(evx_chain_result(ex->chain), proofs, &ex->findings, diag);
-	if (err == EVX_OK)
-		err = evx_report_facts(report, ex, &trust, diag);
-	if (err == EVX_OK && basis->hashes)
-		err = evx_report_hashes(report, ex, basis->progress, basis->cancel, diag);
-	if (err == EVX_OK && proofs != NULL)
-		err = evx_report_proofs(report, ex, proofs, diag);
-	if (err == EVX_OK && (basis->reader != NULL || basis->vault != NULL) &&
-		evx_exhibit_seal(ex) != NULL)
-		err = use_keys(ex, basis, report, diag);
-	if (err == EVX_OK && say_not_checked(report, ex) != EVX_OK)
+	if (err != EVX_OK)
+		goto out;
+	evx_times_of(chain, basis->cards, basis->rosters, proofs, floors, times);
+	trust.proofs = proofs;
+	trust.nproofs = proofs != NULL ? chain->rightful : 0;
+	trust.times = times;
+	trust.ntimes = chain->rightful;
+	err = evx_trust_judge(chain, &trust, &ex->findings, diag);
+	if (err != EVX_OK ||
+		(err = evx_head_judge(evx_chain_result(ex->chain), proofs, &ex->findings, diag)) !=
+			EVX_OK ||
+		(err = evx_report_facts(report, ex, &trust, diag)) != EVX_OK ||
+		(basis->hashes &&
+			(err = evx_report_hashes(
+				 report, ex, basis->progress, basis->cancel, diag)) != EVX_OK) ||
+		(proofs != NULL && (err = evx_report_proofs(report, ex, proofs, diag)) != EVX_OK))
+		goto out;
+	if ((basis->reader != NULL || basis->vault != NULL) && evx_exhibit_seal(ex) != NULL &&
+		(err = use_keys(ex, basis, report, diag)) != EVX_OK)
+		goto out;
+	if (say_not_checked(report, ex) != EVX_OK) {
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_report_verdict(report, ex, diag);
+		goto out;
+	}
+	err = evx_report_verdict(report, ex, diag);
+out:
 	free(proofs);
 	free(times);
 	free(floors);

@@ -110,16 +110,15 @@ enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
 			"the exhibit.",
 			opt->npaths);
 	c.zeros = calloc(1, ZEROS);
-	err = c.zeros == NULL ? evx_fail_memory(diag) :
-				evx_select_new(opt->paths, 1, &c.select, diag);
-	if (err == EVX_OK)
-		err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag);
-	if (err == EVX_OK)
-		err = evx_open_contents(&o, true, NULL, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_contents_visit(&o.contents, &visitor, diag);
-	if (err == EVX_OK)
-		err = evx_select_check(&c.select, diag);
+	if ((err = c.zeros == NULL ? evx_fail_memory(diag) :
+				     evx_select_new(opt->paths, 1, &c.select, diag)) != EVX_OK ||
+		(err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag)) !=
+			EVX_OK ||
+		(err = evx_open_contents(&o, true, NULL, NULL, diag)) != EVX_OK ||
+		(err = evx_contents_visit(&o.contents, &visitor, diag)) != EVX_OK)
+		goto out;
+	err = evx_select_check(&c.select, diag);
+out:
 	evx_exhibit_free(&o.ex);
 	evx_select_free(&c.select);
 	free(c.zeros);

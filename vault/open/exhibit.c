@@ -261,7 +261,8 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 		return evx_fail_memory(diag);
 	evx_chain_set_roster(ex->chain, roster);
 	evx_chain_set_cancel(ex->chain, cancel);
-	err = set_tagmanifest(ex, diag);
+	if ((err = set_tagmanifest(ex, diag)) != EVX_OK)
+		return err;
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
 
@@ -270,14 +271,15 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 		else if (strncmp(m->name, "custody/", 8) == 0 || strncmp(m->name, "keys/", 5) == 0)
 			err = add_member(ex, m, diag);
 	}
-	if (err == EVX_OK && ex->nreceipts > 0)
-		err = evx_chain_add_receipts(
-			ex->chain, ex->receipts, ex->receipt_names, ex->nreceipts, diag);
-	if (err == EVX_OK)
-		err = evx_chain_finish(ex->chain, diag);
-	if (err == EVX_OK && judge_absent(ex) != EVX_OK)
-		err = evx_fail_memory(diag);
-	return err;
+	if (err != EVX_OK ||
+		(ex->nreceipts > 0 &&
+			(err = evx_chain_add_receipts(ex->chain, ex->receipts, ex->receipt_names,
+				 ex->nreceipts, diag)) != EVX_OK) ||
+		(err = evx_chain_finish(ex->chain, diag)) != EVX_OK)
+		return err;
+	if (judge_absent(ex) != EVX_OK)
+		return evx_fail_memory(diag);
+	return EVX_OK;
 }
 
 enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_receipt *more,
@@ -337,9 +339,9 @@ enum evx_err evx_exhibit_load(
 		err = evx_fail_buf(diag, l.err);
 	ex->reached_end = walked.reached_end;
 	ex->all_read = !walk.skip_packs && !walk.shortcut;
-	if (err == EVX_OK)
-		err = judge_chain(ex, opts->roster, opts->cancel, diag);
-	return err == EVX_OK ? evx_exhibit_vault_judge(ex, diag) : err;
+	if (err != EVX_OK || (err = judge_chain(ex, opts->roster, opts->cancel, diag)) != EVX_OK)
+		return err;
+	return evx_exhibit_vault_judge(ex, diag);
 }
 
 const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)

@@ -184,13 +184,13 @@ enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag
 			"another",
 			name);
 	}
-	if (err == EVX_OK)
-		err = evx_bundle_set_sequences(
-			ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag);
-	if (err == EVX_OK) {
-		ex->src = evx_bundle_payload(ex->bundle);
-		ex->has_part = true;
-	}
+	if (err != EVX_OK ||
+		(err = evx_bundle_set_sequences(
+			 ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag)) != EVX_OK)
+		goto out;
+	ex->src = evx_bundle_payload(ex->bundle);
+	ex->has_part = true;
+out:
 	evx_buf_free(&bytes);
 	return err;
 }

@@ -165,18 +165,24 @@ static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 	/* Whoever may read the exhibit need not be let into what stands beside it. */
 	if (err != EVX_E_MEMORY)
 		err = EVX_OK;
-	if (err == EVX_OK && v->n > 0) {
+	if (err != EVX_OK)
+		goto out;
+	if (v->n > 0) {
 		texts.at = calloc(v->n, sizeof(*texts.at));
 		if (texts.at == NULL)
 			err = evx_fail_memory(diag);
 	}
+	if (err != EVX_OK)
+		goto out;
 	for (size_t i = 0; i < v->n && err == EVX_OK; i++) {
 		texts.at[i].path = v->names[i];
 		texts.n = i + 1;
 		err = evx_branch_read(v->vault, v->uuid, v->names[i], &texts.at[i].bytes, diag);
 	}
-	if (err == EVX_OK)
-		err = evx_exhibit_add_receipts(ex, &texts, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_exhibit_add_receipts(ex, &texts, diag);
+out:
 	evx_inputs_free(&texts);
 	return err;
 }
@@ -238,9 +244,9 @@ enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *dia
 		return EVX_OK;
 	err = open_vault(ex, diag);
 	how = evx_recipes_reader(ex->vault->vault);
-	if (err == EVX_OK)
-		err = evx_bundle_set_recipes(ex->bundle, &how, diag);
-	return err == EVX_OK ? add_branches(ex, diag) : err;
+	if (err != EVX_OK || (err = evx_bundle_set_recipes(ex->bundle, &how, diag)) != EVX_OK)
+		return err;
+	return add_branches(ex, diag);
 }
 
 enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *diag)

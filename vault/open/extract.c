@@ -229,15 +229,13 @@ static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 	};
 	enum evx_err err = evx_open_contents(&x->o, true, note_links, x, diag);
 
-	if (err == EVX_OK) {
-		evx_extract_sort_firsts(x);
-		err = evx_contents_visit(&x->o.contents, &visitor, diag);
-	}
-	if (err == EVX_OK)
-		err = evx_restore_end(x->restore, diag);
-	if (err == EVX_OK)
-		err = evx_select_check(&x->select, diag);
-	return err;
+	if (err != EVX_OK)
+		return err;
+	evx_extract_sort_firsts(x);
+	err = evx_contents_visit(&x->o.contents, &visitor, diag);
+	if (err != EVX_OK || (err = evx_restore_end(x->restore, diag)) != EVX_OK)
+		return err;
+	return evx_select_check(&x->select, diag);
 }
 
 static void count(struct evx_open_result *result, struct evx_restore_counts c)

@@ -154,17 +154,19 @@ enum evx_err evx_extract_target_open(
 	enum evx_err err = find(path, &p, diag);
 
 	*out = t;
-	if (err == EVX_OK) {
-		/* Of what is extracted, nobody else sees anything before its own modes say so. */
-		made = mkdirat(p.above, p.name, 0700) == 0;
-		if (!made && errno != EEXIST)
-			err = evx_fail_errno(diag, path, "The target directory cannot be made");
-	}
-	if (err == EVX_OK)
-		err = made ? open_made(&p, path, &t.fd, diag) :
-			     open_existing(&p, path, &t.fd, diag);
-	if (err == EVX_OK && made)
+	if (err != EVX_OK)
+		goto out;
+	/* Of what is extracted, nobody else sees anything before its own modes say so. */
+	made = mkdirat(p.above, p.name, 0700) == 0;
+	if (!made && errno != EEXIST)
+		err = evx_fail_errno(diag, path, "The target directory cannot be made");
+	if (err != EVX_OK ||
+		(err = made ? open_made(&p, path, &t.fd, diag) :
+			      open_existing(&p, path, &t.fd, diag)) != EVX_OK)
+		goto out;
+	if (made)
 		err = watch(&p, path, &t, diag);
+out:
 	if (err != EVX_OK) {
 		evx_close_quiet(&t.fd);
 		if (made)

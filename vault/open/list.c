@@ -45,15 +45,14 @@ enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt,
 
 	memset(result, 0, sizeof(*result));
 	memset(&o, 0, sizeof(o));
-	err = evx_select_new(opt->paths, opt->npaths, &l.select, diag);
-	if (err == EVX_OK)
-		err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag);
-	if (err == EVX_OK)
-		err = evx_open_contents(&o, false, NULL, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_contents_visit(&o.contents, &visitor, diag);
-	if (err == EVX_OK)
-		err = evx_select_check(&l.select, diag);
+	if ((err = evx_select_new(opt->paths, opt->npaths, &l.select, diag)) != EVX_OK ||
+		(err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag)) !=
+			EVX_OK ||
+		(err = evx_open_contents(&o, false, NULL, NULL, diag)) != EVX_OK ||
+		(err = evx_contents_visit(&o.contents, &visitor, diag)) != EVX_OK)
+		goto out;
+	err = evx_select_check(&l.select, diag);
+out:
 	evx_exhibit_free(&o.ex);
 	evx_select_free(&l.select);
 	return err;

@@ -71,14 +71,13 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 	if (err != EVX_OK)
 		return err;
 	o->contents = evx_exhibit_contents(&o->ex, o->jobs, o->progress, o->cancel);
-	err = evx_contents_check_listing(&o->contents, each, ctx, diag);
-	if (err == EVX_OK) {
-		o->result->verified = true;
-		o->result->goes_on = evx_exhibit_goes_on(&o->ex);
-		o->result->complete = evx_exhibit_seal(&o->ex)->seal.complete;
-	}
-	if (err == EVX_OK && o->progress != NULL)
+	if ((err = evx_contents_check_listing(&o->contents, each, ctx, diag)) != EVX_OK)
+		return err;
+	o->result->verified = true;
+	o->result->goes_on = evx_exhibit_goes_on(&o->ex);
+	o->result->complete = evx_exhibit_seal(&o->ex)->seal.complete;
+	if (o->progress != NULL)
 		atomic_store(&o->progress->bytes_total,
 			o->ex.part.content.present ? o->ex.part.content.ref.span : 0);
-	return err;
+	return EVX_OK;
 }

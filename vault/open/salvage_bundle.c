@@ -30,11 +30,11 @@ static enum evx_err open_unsealed(
 	const struct evx_age_open open = { .identities = &reader, .nidentities = 1 };
 	struct evx_buf file = EVX_BUF_INIT, plain = EVX_BUF_INIT;
 
-	err = evx_exhibit_member(ex, "keys/0000-content.age", &file, diag);
-	if (err == EVX_OK)
-		err = evx_age_decrypt(&open, false, file.data, file.len, &plain, diag);
-	if (err == EVX_OK)
-		err = evx_age_identity_decode(plain.data, plain.len, out, diag);
+	if ((err = evx_exhibit_member(ex, "keys/0000-content.age", &file, diag)) != EVX_OK ||
+		(err = evx_age_decrypt(&open, false, file.data, file.len, &plain, diag)) != EVX_OK)
+		goto out;
+	err = evx_age_identity_decode(plain.data, plain.len, out, diag);
+out:
 	evx_buf_free(&file);
 	evx_buf_free(&plain);
 	return err;
@@ -166,10 +166,10 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 		x->result->lost++;
 		return EVX_OK;
 	}
-	err = make_parents(s, e, diag);
-	if (err == EVX_OK)
-		err = evx_extract_begin(x, e, diag);
-	if (err == EVX_OK && x->fd >= 0) {
+	if ((err = make_parents(s, e, diag)) != EVX_OK ||
+		(err = evx_extract_begin(x, e, diag)) != EVX_OK)
+		goto out;
+	if (x->fd >= 0) {
 		s->entry = e;
 		bad = read_bytes(s, position, stored, &why);
 		if (bad != EVX_OK)
@@ -181,6 +181,7 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 			err = bad;
 		}
 	}
+out:
 	copy = strndup(e->path, e->path_len);
 	if (copy == NULL)
 		return evx_fail_memory(diag);
@@ -237,12 +238,16 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 		err = evx_salvage_scan(&opts, &s.found, &stats, diag);
 	}
 	s.digest = evx_file_digest_new();
-	if (err == EVX_OK && s.digest == NULL)
+	if (err != EVX_OK)
+		goto out;
+	if (s.digest == NULL) {
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_salvage_each(s.found, false, each, &s, &bad_lines, diag);
-	if (err == EVX_OK)
-		err = evx_restore_end(x->restore, diag);
+		goto out;
+	}
+	if ((err = evx_salvage_each(s.found, false, each, &s, &bad_lines, diag)) != EVX_OK)
+		goto out;
+	err = evx_restore_end(x->restore, diag);
+out:
 	x->result->lost += bad_lines;
 	x->result->verified = false;
 	evx_salvage_free(s.found);

@@ -97,13 +97,13 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 
 	evx_vault_use_start(&s, u, h, path, as, EVX_VAULT_SOMEBODY, EVX_CONFINE_MOVE, ask);
 	evx_home_signer_start(&s, h, u->name, &u->id, &u->agent, signer);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK)
-		err = evx_vault_use_load(u, EVX_VAULT_WRITES, diag);
-	if (err == EVX_OK && !u->member)
-		err = evx_fail(diag, EVX_E_KEY,
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(err = evx_vault_use_load(u, EVX_VAULT_WRITES, diag)) != EVX_OK)
+		return err;
+	if (!u->member)
+		return evx_fail(diag, EVX_E_KEY,
 			"%s is not a member of this vault. Use another identity (--as NAME), or "
 			"ask a member to add you.",
 			u->name);
-	return err;
+	return EVX_OK;
 }

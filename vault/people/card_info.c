@@ -17,12 +17,12 @@ enum evx_err evx_card_info_of(
 	(void)snprintf(out->role, sizeof(out->role), "%s", card->role);
 	(void)snprintf(out->encryption, sizeof(out->encryption), "%.63s", card->encryption);
 	(void)snprintf(out->signing, sizeof(out->signing), "%s", card->signing);
-	err = evx_card_fingerprint(card, out->fingerprint, diag);
-	if (err == EVX_OK)
-		err = evx_time_encode(card->created, out->created);
-	if (err == EVX_OK && card->is_retired)
-		err = evx_time_encode(card->retired, out->retired);
-	return err;
+	if ((err = evx_card_fingerprint(card, out->fingerprint, diag)) != EVX_OK ||
+		(err = evx_time_encode(card->created, out->created)) != EVX_OK)
+		return err;
+	if (card->is_retired)
+		return evx_time_encode(card->retired, out->retired);
+	return EVX_OK;
 }
 
 enum evx_err evx_rostered_info_of(const struct evx_roster_member *member,

@@ -103,19 +103,24 @@ static enum evx_err card_of(
 	char print[EVX_FINGERPRINT_CAP];
 	enum evx_err err = evx_home_cards_that_name(h, fingerprint, &cards, diag);
 
+	if (err != EVX_OK)
+		goto out;
 	for (size_t i = 0; i < cards.n && err == EVX_OK && found == NULL; i++) {
 		err = evx_card_fingerprint(&cards.at[i], print, diag);
 		if (err == EVX_OK && strcmp(print, fingerprint) == 0)
 			found = evx_cards_find(&cards, cards.at[i].signing);
 	}
-	if (err == EVX_OK && found == NULL)
+	if (err != EVX_OK)
+		goto out;
+	if (found == NULL) {
 		err = evx_fail(diag, EVX_E_KEY,
 			"No card on this machine names the key %s. Make an identity with it (evx "
-			"id "
-			"new --signer), or trust its card (evx trust add CARD).",
+			"id new --signer), or trust its card (evx trust add CARD).",
 			fingerprint);
-	if (err == EVX_OK)
-		*out = *found;
+		goto out;
+	}
+	*out = *found;
+out:
 	evx_cards_free(&cards);
 	return err;
 }

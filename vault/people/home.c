@@ -166,11 +166,10 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 
 	evx_inputs_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
 	evx_home_start(&s, h, EVX_CONFINE_WRITE);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK)
-		err = evx_names_load(h, diag);
-	if (err == EVX_OK)
-		err = evx_names_check_files(&h->names, &in, diag);
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(err = evx_names_load(h, diag)) != EVX_OK ||
+		(err = evx_names_check_files(&h->names, &in, diag)) != EVX_OK)
+		goto out;
 	for (size_t i = 0; i < in.n && err == EVX_OK; i++) {
 		struct evx_card card;
 		struct evx_card_info info;
@@ -183,6 +182,7 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 		if (err == EVX_OK)
 			err = each(ctx, &info);
 	}
+out:
 	evx_inputs_free(&in);
 	evx_home_forget(h);
 	return err;

@@ -31,16 +31,15 @@ static enum evx_err card_of(
 		return evx_fail(diag, EVX_E_USAGE,
 			"An identity needs a person, an organisation and a country. Give all "
 			"three.");
-	err = copy_text("person", spec->person, card->person, diag);
-	if (err == EVX_OK)
-		err = copy_text("organisation", spec->organisation, card->organisation, diag);
-	if (err == EVX_OK && spec->role != NULL)
-		err = copy_text("role", spec->role, card->role, diag);
-	if (err == EVX_OK)
-		err = evx_card_country_check(spec->country, diag);
-	if (err == EVX_OK)
-		memcpy(card->country, spec->country, sizeof(card->country));
-	return err;
+	if ((err = copy_text("person", spec->person, card->person, diag)) != EVX_OK ||
+		(err = copy_text("organisation", spec->organisation, card->organisation, diag)) !=
+			EVX_OK ||
+		(spec->role != NULL &&
+			(err = copy_text("role", spec->role, card->role, diag)) != EVX_OK) ||
+		(err = evx_card_country_check(spec->country, diag)) != EVX_OK)
+		return err;
+	memcpy(card->country, spec->country, sizeof(card->country));
+	return EVX_OK;
 }
 
 static enum evx_err check_name(const char *name, struct evx_diag *diag)
@@ -65,32 +64,38 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = check_name(name, diag);
-	if (err == EVX_OK)
-		err = card_of(spec, &who, diag);
-	if (err == EVX_OK && evx_identity_card(h->fd, name, &card, &kind, NULL) == EVX_OK)
+	if ((err = check_name(name, diag)) != EVX_OK || (err = card_of(spec, &who, diag)) != EVX_OK)
+		goto out;
+	if (evx_identity_card(h->fd, name, &card, &kind, NULL) == EVX_OK) {
 		err = evx_fail(diag, EVX_E_EXISTS,
 			"An identity with the name %s exists already. Nothing was changed. Choose "
 			"another name.",
 			name);
-	if (err == EVX_OK && spec->signer != NULL && !evx_agent_named(spec->signer, &fingerprint))
+		goto out;
+	}
+	if (spec->signer != NULL && !evx_agent_named(spec->signer, &fingerprint)) {
 		err = evx_fail(diag, EVX_E_USAGE,
 			"\"%.100s\" is not a key in an agent. Write agent:SHA256:… with the "
 			"fingerprint that ssh-add -l shows.",
 			spec->signer);
-	if (err == EVX_OK && spec->signer != NULL)
+		goto out;
+	}
+	if (spec->signer != NULL) {
 		err = evx_agent_open(h->agent, fingerprint, h->cancel, &agent, diag);
-	if (err == EVX_OK && agent != NULL)
+		if (err != EVX_OK)
+			goto out;
 		signer = evx_agent_signer(agent);
-	if (err == EVX_OK && !spec->no_passphrase)
-		err = evx_ask_passphrase(ask, name, true, &passphrase, diag);
-	if (err == EVX_OK)
-		err = evx_identity_create(h->fd, name, &who,
-			(struct evx_protection){ passphrase, spec->work_factor },
-			agent != NULL ? &signer : NULL, &card, diag);
-	evx_home_forget(h);
+	}
+	if (!spec->no_passphrase &&
+		(err = evx_ask_passphrase(ask, name, true, &passphrase, diag)) != EVX_OK)
+		goto out;
+	err = evx_identity_create(h->fd, name, &who,
+		(struct evx_protection){ passphrase, spec->work_factor },
+		agent != NULL ? &signer : NULL, &card, diag);
 	if (err == EVX_OK)
 		err = evx_card_info_of(&card, out, diag);
+out:
+	evx_home_forget(h);
 	evx_agent_free(agent);
 	evx_secret_free(passphrase);
 	return err;
@@ -114,14 +119,12 @@ enum evx_err evx_id_show(struct evx_home *h, const char *name, struct evx_card_i
 
 	memset(out, 0, sizeof(*out));
 	memset(keys, 0, sizeof(*keys));
-	err = look(h, name, &card, &kind, diag);
-	if (err == EVX_OK)
-		err = evx_card_info_of(&card, out, diag);
-	if (err == EVX_OK)
-		err = evx_identity_in_agent(h->fd, name, &keys->in_agent, diag);
-	if (err == EVX_OK)
-		keys->has_passphrase = kind == EVX_IDENTITY_PROTECTED;
-	return err;
+	if ((err = look(h, name, &card, &kind, diag)) != EVX_OK ||
+		(err = evx_card_info_of(&card, out, diag)) != EVX_OK ||
+		(err = evx_identity_in_agent(h->fd, name, &keys->in_agent, diag)) != EVX_OK)
+		return err;
+	keys->has_passphrase = kind == EVX_IDENTITY_PROTECTED;
+	return EVX_OK;
 }
 
 enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, struct evx_diag *diag)
@@ -131,15 +134,13 @@ enum evx_err evx_id_card(struct evx_home *h, const char *name, char **text, stru
 	enum evx_err err = check_name(name, diag);
 
 	*text = NULL;
-	if (err == EVX_OK)
-		err = evx_identity_files_read(h->fd, name, &files, diag);
-	if (err == EVX_OK)
-		err = evx_card_text_read(files.card.data, files.card.len, &card, diag);
-	if (err == EVX_OK) {
-		*text = strndup((const char *)files.card.data, files.card.len);
-		if (*text == NULL)
-			err = evx_fail_memory(diag);
-	}
+	if (err != EVX_OK || (err = evx_identity_files_read(h->fd, name, &files, diag)) != EVX_OK ||
+		(err = evx_card_text_read(files.card.data, files.card.len, &card, diag)) != EVX_OK)
+		goto out;
+	*text = strndup((const char *)files.card.data, files.card.len);
+	if (*text == NULL)
+		err = evx_fail_memory(diag);
+out:
 	evx_identity_files_free(&files);
 	return err;
 }
@@ -173,15 +174,16 @@ static enum evx_err passphrase_of(struct evx_home *h, const char *name,
 	enum evx_err err;
 
 	*out = NULL;
-	err = look(h, name, &card, kind, diag);
-	if (err == EVX_OK && *kind == EVX_IDENTITY_CARD_ONLY)
-		err = evx_fail(diag, EVX_E_KEY,
+	if ((err = look(h, name, &card, kind, diag)) != EVX_OK)
+		return err;
+	if (*kind == EVX_IDENTITY_CARD_ONLY)
+		return evx_fail(diag, EVX_E_KEY,
 			"Identity %s has only a card here. Its keys are elsewhere. Use the machine "
 			"with the keys, or import a backup: evx id import FILE",
 			name);
-	if (err == EVX_OK && *kind == EVX_IDENTITY_PROTECTED)
-		err = evx_ask_passphrase(ask, name, false, out, diag);
-	return err;
+	if (*kind == EVX_IDENTITY_PROTECTED)
+		return evx_ask_passphrase(ask, name, false, out, diag);
+	return EVX_OK;
 }
 
 enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, unsigned work_factor,
@@ -191,14 +193,18 @@ enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, u
 	enum evx_identity_kind kind;
 	enum evx_err err = passphrase_of(h, name, ask, &old, &kind, diag);
 
-	if (err == EVX_OK && to_none && kind == EVX_IDENTITY_OPEN)
+	if (err != EVX_OK)
+		goto out;
+	if (to_none && kind == EVX_IDENTITY_OPEN) {
 		err = evx_fail(diag, EVX_E_USAGE,
 			"Identity %s has no passphrase. Nothing was changed.", name);
-	if (err == EVX_OK && !to_none)
-		err = evx_ask_passphrase(ask, name, true, &new, diag);
-	if (err == EVX_OK)
-		err = evx_identity_change_passphrase(
-			h->fd, name, old, (struct evx_protection){ new, work_factor }, diag);
+		goto out;
+	}
+	if (!to_none && (err = evx_ask_passphrase(ask, name, true, &new, diag)) != EVX_OK)
+		goto out;
+	err = evx_identity_change_passphrase(
+		h->fd, name, old, (struct evx_protection){ new, work_factor }, diag);
+out:
 	evx_secret_free(old);
 	evx_secret_free(new);
 	return err;
@@ -213,18 +219,22 @@ enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *fil
 	struct evx_card card;
 	enum evx_err err = look(h, name, &card, &kind, diag);
 
-	if (err == EVX_OK && kind == EVX_IDENTITY_CARD_ONLY)
+	if (err != EVX_OK)
+		goto out;
+	if (kind == EVX_IDENTITY_CARD_ONLY) {
 		err = evx_fail(diag, EVX_E_KEY,
 			"Identity %s has only a card here. Its keys are elsewhere. Use the machine "
 			"with the keys, or import a backup: evx id import FILE",
 			name);
-	if (err == EVX_OK && kind == EVX_IDENTITY_OPEN)
-		err = evx_ask_passphrase(ask, file, true, &passphrase, diag);
-	if (err == EVX_OK)
-		err = evx_identity_backup(
-			h->fd, name, (struct evx_protection){ passphrase, 0 }, &text, diag);
-	if (err == EVX_OK)
-		err = evx_write_new_file(AT_FDCWD, file, 0600, text.data, text.len, diag);
+		goto out;
+	}
+	if ((kind == EVX_IDENTITY_OPEN &&
+		    (err = evx_ask_passphrase(ask, file, true, &passphrase, diag)) != EVX_OK) ||
+		(err = evx_identity_backup(h->fd, name, (struct evx_protection){ passphrase, 0 },
+			 &text, diag)) != EVX_OK)
+		goto out;
+	err = evx_write_new_file(AT_FDCWD, file, 0600, text.data, text.len, diag);
+out:
 	evx_secret_free(passphrase);
 	evx_buf_free(&text);
 	return err;
@@ -256,11 +266,10 @@ static enum evx_err check_card_name(
 	size_t used = 0;
 	enum evx_err err = evx_signed_text_split_front(text->data, text->len, &split, &used, diag);
 
-	if (err == EVX_OK)
-		err = evx_card_text_read(text->data, used, &card, diag);
-	if (err == EVX_OK)
-		err = evx_names_load(h, diag);
-	return err == EVX_OK ? evx_names_check(&h->names, &card, diag) : err;
+	if (err != EVX_OK || (err = evx_card_text_read(text->data, used, &card, diag)) != EVX_OK ||
+		(err = evx_names_load(h, diag)) != EVX_OK)
+		return err;
+	return evx_names_check(&h->names, &card, diag);
 }
 
 enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name,
@@ -312,15 +321,18 @@ enum evx_err evx_id_retire(struct evx_home *h, const char *name, const struct ev
 	enum evx_identity_kind kind;
 	enum evx_err err = evx_id_show(h, name, &info, &keys, diag);
 
-	if (err == EVX_OK && keys.in_agent)
-		err = evx_agent_open(h->agent, info.fingerprint, h->cancel, &agent, diag);
-	if (err == EVX_OK && agent != NULL)
+	if (err != EVX_OK ||
+		(keys.in_agent &&
+			(err = evx_agent_open(
+				 h->agent, info.fingerprint, h->cancel, &agent, diag)) != EVX_OK))
+		goto out;
+	if (agent != NULL)
 		signer = evx_agent_signer(agent);
-	if (err == EVX_OK)
-		err = passphrase_of(h, name, ask, &passphrase, &kind, diag);
-	if (err == EVX_OK)
-		err = evx_identity_retire(h->fd, name, passphrase, agent != NULL ? &signer : NULL,
-			(int64_t)time(NULL), diag);
+	if ((err = passphrase_of(h, name, ask, &passphrase, &kind, diag)) != EVX_OK)
+		goto out;
+	err = evx_identity_retire(
+		h->fd, name, passphrase, agent != NULL ? &signer : NULL, (int64_t)time(NULL), diag);
+out:
 	evx_home_forget(h);
 	evx_agent_free(agent);
 	evx_secret_free(passphrase);

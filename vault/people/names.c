@@ -59,10 +59,11 @@ static enum evx_err shape_text(const char *s, unsigned which, char **out)
 	enum evx_err err = evx_alike_shape(s, which, &shape);
 
 	*out = NULL;
-	if (err == EVX_OK)
-		err = evx_buf_cstr(&shape);
-	if (err == EVX_OK && (*out = strdup((const char *)shape.data)) == NULL)
+	if (err != EVX_OK || (err = evx_buf_cstr(&shape)) != EVX_OK)
+		goto out;
+	if ((*out = strdup((const char *)shape.data)) == NULL)
 		err = EVX_E_MEMORY;
+out:
 	evx_buf_free(&shape);
 	return err;
 }
@@ -88,12 +89,14 @@ static enum evx_err add(
 {
 	enum evx_err err = EVX_ARRAY_ROOM(names->at, names->n, 1);
 
-	if (err == EVX_OK) {
-		names->at[names->n++] = *info;
-		err = add_shapes(names, names->n - 1, false);
-	}
-	if (err == EVX_OK)
-		err = add_shapes(names, names->n - 1, true);
+	if (err != EVX_OK)
+		goto out;
+	names->at[names->n++] = *info;
+	err = add_shapes(names, names->n - 1, false);
+	if (err != EVX_OK)
+		goto out;
+	err = add_shapes(names, names->n - 1, true);
+out:
 	return evx_fail_buf(diag, err);
 }
 
@@ -137,17 +140,15 @@ enum evx_err evx_names_load(struct evx_home *h, struct evx_diag *diag)
 
 	if (h->names.loaded)
 		return EVX_OK;
-	err = evx_home_cards(h, &cards, diag);
-	if (err == EVX_OK)
-		err = evx_home_always(h, &always, diag);
-	if (err == EVX_OK)
-		err = evx_home_rosters(h, &rosters, diag);
-	if (err == EVX_OK)
-		err = add_cards(&h->names, &cards, diag);
-	if (err == EVX_OK)
-		err = add_cards(&h->names, &always, diag);
+	if ((err = evx_home_cards(h, &cards, diag)) != EVX_OK ||
+		(err = evx_home_always(h, &always, diag)) != EVX_OK ||
+		(err = evx_home_rosters(h, &rosters, diag)) != EVX_OK ||
+		(err = add_cards(&h->names, &cards, diag)) != EVX_OK ||
+		(err = add_cards(&h->names, &always, diag)) != EVX_OK)
+		goto out;
 	for (size_t i = 0; i < rosters.n && err == EVX_OK; i++)
 		err = evx_names_know_roster(&h->names, &rosters.at[i].newest, diag);
+out:
 	if (err == EVX_OK)
 		h->names.loaded = true;
 	else
@@ -298,9 +299,9 @@ enum evx_err evx_names_check(
 	struct evx_card_info info;
 	enum evx_err err = evx_card_info_of(card, &info, diag);
 
-	if (err == EVX_OK)
-		err = check(names, &info, diag);
-	return err == EVX_OK ? add(names, &info, diag) : err;
+	if (err != EVX_OK || (err = check(names, &info, diag)) != EVX_OK)
+		return err;
+	return add(names, &info, diag);
 }
 
 enum evx_err evx_names_check_files(

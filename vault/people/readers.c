@@ -68,6 +68,16 @@ static enum evx_err add_inputs(
 	return err;
 }
 
+static enum evx_err add_always(
+	struct evx_readers *r, const struct evx_cards *always, bool content, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < always->n && err == EVX_OK; i++)
+		err = add(r, &always->at[i], content, true, diag);
+	return err;
+}
+
 enum evx_err evx_readers_gather(
 	const struct evx_readers_from *from, struct evx_readers *out, struct evx_diag *diag)
 {
@@ -82,29 +92,34 @@ enum evx_err evx_readers_gather(
 		evx_readers_free(out);
 		return evx_fail_memory(diag);
 	}
-	err = add_inputs(out, from->to, true, diag);
-	if (err == EVX_OK && from->self != NULL)
-		err = add(out, from->self, true, false, diag);
+	if ((err = add_inputs(out, from->to, true, diag)) != EVX_OK ||
+		(from->self != NULL && (err = add(out, from->self, true, false, diag)) != EVX_OK))
+		goto out;
 	add_also(out, from, true);
 	/* A card that is always added must not be the only one: the person sealing has to name
 	 * someone. */
-	if (err == EVX_OK && out->ncontent == 0 && from->custody_to->n == 0)
+	if (out->ncontent == 0 && from->custody_to->n == 0) {
 		err = evx_fail(diag, EVX_E_USAGE, "%s",
 			from->later ? "Nobody was named. Say who may open the exhibit: --to CARD, "
 				      "--custody-to CARD or --self." :
 				      "Nobody was named who can open the contents. Nothing was "
 				      "sealed. Say who may open them: --to CARD or --self.");
-	for (size_t i = 0; i < from->always->n && err == EVX_OK && content; i++)
-		err = add(out, &from->always->at[i], true, true, diag);
-	if (err == EVX_OK && out->ncontent == 0 && content)
+		goto out;
+	}
+	if (content && (err = add_always(out, from->always, true, diag)) != EVX_OK)
+		goto out;
+	if (out->ncontent == 0 && content) {
 		err = evx_fail(diag, EVX_E_USAGE,
 			"With --custody-to alone, nobody could ever open the contents. Say who may "
 			"open them: --to CARD or --self.");
-	if (err == EVX_OK)
-		err = add_inputs(out, from->custody_to, false, diag);
+		goto out;
+	}
+	if ((err = add_inputs(out, from->custody_to, false, diag)) != EVX_OK)
+		goto out;
 	add_also(out, from, false);
-	for (size_t i = 0; i < from->always->n && err == EVX_OK && !content; i++)
-		err = add(out, &from->always->at[i], false, true, diag);
+	if (!content)
+		err = add_always(out, from->always, false, diag);
+out:
 	if (err != EVX_OK)
 		evx_readers_free(out);
 	return err;
@@ -128,13 +143,11 @@ enum evx_err evx_person_of_card(const struct evx_card_info *card, struct evx_det
 {
 	enum evx_err err = evx_details_set(&out->person, card->person);
 
-	if (err == EVX_OK)
-		err = evx_details_set(&out->organisation, card->organisation);
-	if (err == EVX_OK)
-		err = evx_details_set(&out->country, card->country);
-	if (err == EVX_OK)
-		err = evx_details_set(&out->role, card->role);
-	return err;
+	if (err != EVX_OK ||
+		(err = evx_details_set(&out->organisation, card->organisation)) != EVX_OK ||
+		(err = evx_details_set(&out->country, card->country)) != EVX_OK)
+		return err;
+	return evx_details_set(&out->role, card->role);
 }
 
 enum evx_err evx_readers_describe(const struct evx_readers *r, struct evx_details_people *out)

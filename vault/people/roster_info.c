@@ -154,14 +154,13 @@ enum evx_err evx_roster_info_of(const struct evx_roster_file *f, const struct ev
 	if (!f->has_draft)
 		evx_hex_encode(f->hashes[f->n - 1], 32, info->hash);
 	fill_known(f, known, info);
-	err = evx_time_encode(r->time, info->time);
-	if (err == EVX_OK)
-		err = fill_roots(f, r, info, diag);
-	if (err == EVX_OK)
-		err = fill_agencies(
-			r, known != NULL ? evx_rosters_scope(known, f) : NULL, info, diag);
-	if (err == EVX_OK)
-		err = fill_keys(r, info, diag);
+	if ((err = evx_time_encode(r->time, info->time)) != EVX_OK ||
+		(err = fill_roots(f, r, info, diag)) != EVX_OK ||
+		(err = fill_agencies(r, known != NULL ? evx_rosters_scope(known, f) : NULL, info,
+			 diag)) != EVX_OK)
+		goto out;
+	err = fill_keys(r, info, diag);
+out:
 	if (err != EVX_OK)
 		evx_roster_info_free(info);
 	return err;

@@ -262,24 +262,22 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 	else if (c->act != EVX_ROSTER_REVOKE)
 		evx_inputs_start(&s, c->roots, c->nroots, EVX_DOCUMENT_MAX, &cards);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK && h != NULL && cards.n > 0)
-		err = evx_names_load(h, diag);
-	if (err == EVX_OK && place.exists)
-		err = evx_diag_in(diag, c->file,
-			evx_roster_file_read(place.text.data, place.text.len, NULL, &f, diag));
-	if (err == EVX_OK)
-		err = evx_roster_next(&f, (int64_t)time(NULL), &next, diag);
-	if (err == EVX_OK)
-		err = check_names(h != NULL ? &h->names : &homeless, &cards, &next, diag);
-	if (err == EVX_OK)
-		err = change(c, &cards, &next, diag);
-	if (err == EVX_OK)
-		err = set_signers(c, &f, &next, diag);
-	if (err == EVX_OK)
-		err = evx_roster_draft(&f, &next, &out, diag);
-	if (err == EVX_OK)
-		err = evx_roster_place_write(&place, &out, info, diag);
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(h != NULL && cards.n > 0 && (err = evx_names_load(h, diag)) != EVX_OK) ||
+		(place.exists &&
+			(err = evx_diag_in(diag, c->file,
+				 evx_roster_file_read(place.text.data, place.text.len, NULL, &f,
+					 diag))) != EVX_OK) ||
+		(err = evx_roster_next(&f, (int64_t)time(NULL), &next, diag)) != EVX_OK ||
+		(err = check_names(h != NULL ? &h->names : &homeless, &cards, &next, diag)) !=
+			EVX_OK)
+		goto out;
+	if ((err = change(c, &cards, &next, diag)) != EVX_OK ||
+		(err = set_signers(c, &f, &next, diag)) != EVX_OK ||
+		(err = evx_roster_draft(&f, &next, &out, diag)) != EVX_OK)
+		goto out;
+	err = evx_roster_place_write(&place, &out, info, diag);
+out:
 	evx_names_free(&homeless);
 	evx_buf_free(&out);
 	evx_roster_free(&next);

@@ -23,14 +23,15 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 	memset(info, 0, sizeof(*info));
 	evx_roster_place_start(&s, &place, file, true);
 	evx_home_hand_start(&s, h, as, false, ask, &hand);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK)
-		err = evx_diag_in(diag, file,
-			evx_roster_file_read(place.text.data, place.text.len, NULL, &f, diag));
-	if (err == EVX_OK)
-		err = evx_diag_in(diag, file, evx_roster_sign(&f, &hand.signer, &out, diag));
-	if (err == EVX_OK)
-		err = evx_roster_place_write(&place, &out, info, diag);
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(err = evx_diag_in(diag, file,
+			 evx_roster_file_read(place.text.data, place.text.len, NULL, &f, diag))) !=
+			EVX_OK ||
+		(err = evx_diag_in(diag, file, evx_roster_sign(&f, &hand.signer, &out, diag))) !=
+			EVX_OK)
+		goto out;
+	err = evx_roster_place_write(&place, &out, info, diag);
+out:
 	evx_hand_free(&hand);
 	evx_buf_free(&out);
 	evx_roster_file_free(&f);
@@ -52,12 +53,11 @@ static enum evx_err read_confined(struct evx_home *h, const char *file,
 	memset(f, 0, sizeof(*f));
 	evx_start_read(&s, file, EVX_ROSTER_FILE_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_WRITE);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK && h != NULL)
-		err = evx_home_rosters(h, known, diag);
-	if (err == EVX_OK)
-		err = evx_diag_in(
-			diag, file, evx_roster_file_read(text.data, text.len, NULL, f, diag));
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(h != NULL && (err = evx_home_rosters(h, known, diag)) != EVX_OK))
+		goto out;
+	err = evx_diag_in(diag, file, evx_roster_file_read(text.data, text.len, NULL, f, diag));
+out:
 	evx_buf_free(&text);
 	return err;
 }
@@ -161,29 +161,30 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file,
 	enum evx_err err = read_confined(h, file, confined, &known, &f, diag);
 
 	memset(info, 0, sizeof(*info));
-	if (err == EVX_OK)
-		err = evx_roster_info_of(&f, &known, info, diag);
-	if (err == EVX_OK && !f.has_draft && f.n > 0) {
+	if (err != EVX_OK || (err = evx_roster_info_of(&f, &known, info, diag)) != EVX_OK)
+		goto out;
+	if (!f.has_draft && f.n > 0) {
 		before = evx_rosters_scope(&known, &f);
 		asked = before == NULL && accept->nagencies == 0 && !accept->all;
-		err = ask(&known, info, asked, confirm, ctx, diag);
-		if (err == EVX_OK)
-			err = evx_names_load(h, diag);
-		if (err == EVX_OK)
-			err = evx_diag_in(
-				diag, file, evx_names_check_roster(&h->names, &f.newest, diag));
+		if ((err = ask(&known, info, asked, confirm, ctx, diag)) != EVX_OK ||
+			(err = evx_names_load(h, diag)) != EVX_OK ||
+			(err = evx_diag_in(diag, file,
+				 evx_names_check_roster(&h->names, &f.newest, diag))) != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK && accept->nagencies > 0)
+	if (accept->nagencies > 0)
 		err = scope_of_names(&f.newest, accept, &scope, diag);
-	else if (err == EVX_OK && (accept->all || asked))
+	else if (accept->all || asked)
 		err = scope_of_all(&f.newest, &scope, diag);
-	else if (err == EVX_OK && before != NULL && evx_roster_scope_copy(before, &scope) != EVX_OK)
+	else if (before != NULL && evx_roster_scope_copy(before, &scope) != EVX_OK)
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_diag_in(diag, file, evx_rosters_import(h->fd, &f, &scope, diag));
+	if (err != EVX_OK)
+		goto out;
+	err = evx_diag_in(diag, file, evx_rosters_import(h->fd, &f, &scope, diag));
 	if (err == EVX_OK)
 		evx_roster_info_scope(info, &scope);
-	else
+out:
+	if (err != EVX_OK)
 		evx_roster_info_free(info);
 	evx_roster_scope_free(&scope);
 	evx_rosters_free(&known);

@@ -30,17 +30,19 @@ enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *wh
 	room = evx_secret_new(PASSPHRASE_MAX);
 	if (room == NULL)
 		return no_room(diag);
-	err = ask->ask(ask->ctx, what, confirm, (char *)evx_secret_writable(room), PASSPHRASE_MAX,
-		&len, diag);
-	if (err == EVX_OK && (len == 0 || len > PASSPHRASE_MAX))
+	if ((err = ask->ask(ask->ctx, what, confirm, (char *)evx_secret_writable(room),
+		     PASSPHRASE_MAX, &len, diag)) != EVX_OK)
+		goto out;
+	if (len == 0 || len > PASSPHRASE_MAX) {
 		err = evx_fail(diag, EVX_E_KEY,
 			"The passphrase for %s has %zu bytes. A passphrase has 1 to %u bytes.",
 			what, len, PASSPHRASE_MAX);
-	if (err == EVX_OK) {
-		*out = evx_secret_copy(evx_secret_bytes(room), len);
-		if (*out == NULL)
-			err = no_room(diag);
+		goto out;
 	}
+	*out = evx_secret_copy(evx_secret_bytes(room), len);
+	if (*out == NULL)
+		err = no_room(diag);
+out:
 	evx_secret_free(room);
 	return err;
 }
