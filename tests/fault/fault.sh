@@ -13,11 +13,14 @@ umask 077
 EVX_HOME=$T/officer
 
 # faulty HOW N COMMAND...: runs it with the N-th call failing; $fired tells which it was, "" when none did, and $where on what beneath $F.
+# KILL ends the process at that call: only then may it die, and only so.
 faulty() {
 	how=$1 n=$2
 	shift 2
 	rm -f "$T/fired"
+	case $how in KILL) may_die=137 ;; esac
 	run env LD_PRELOAD="$LIB" EVX_FAULT_DIR="$F" EVX_FAULT_AT="$n" EVX_FAULT_HOW="$how" EVX_FAULT_OUT="$T/fired" "$@" 2>/dev/null
+	may_die=
 	fired=$(sed -n 1p "$T/fired" 2>/dev/null) where=$(sed -n 2p "$T/fired" 2>/dev/null)
 }
 # wrong TEXT...: remembers what did not hold in this run.
@@ -141,7 +144,7 @@ with_directory() { tar -xf "$T/good.evx" -C "$F"; }
 # appended BUNDLE STRAYS: the chain ends before the note or behind it, and goes on.
 appended() {
 	hold 'the bundle is not good any more' verifies "$1"
-	events=$("$EVX" show "$1" | sed -n 's/^events *//p')
+	events=$("$EVX" show --json "$1" | jq '.events | length')
 	case $events in 2) ;; 1) [ "$rc" -ne 0 ] || wrong 'exit 0, and no event' ;; *) wrong "expected 1 or 2 events, found $events" ;; esac
 	[ "$rc" -eq 0 ] || may_leave || strays "$2"
 	pointless || hold 'the next note cannot be appended' "$EVX" note "$1" again
