@@ -104,7 +104,7 @@ leave() { # leave HOME CASE: a seal of the disk that dies behind its first pack
 leave stranger "$cut"
 ok 'a stranger leaves a pack' test -n "$(find v/tmp -name '*.pack')"
 code 3 'which is not resumed' sh -c '"$0" seal - --case CUT --exhibit 3 --resume --quiet <disk' "$EVX"
-err_has "of no content member's seal" 'and it is said'
+err_has "not made by a member who can open contents" 'and it is said'
 leave officer CUT
 code 0 'a member leaves one, too, and it is' sh -c '"$0" seal - --case CUT --exhibit 4 --resume --json <disk' "$EVX"
 is "$(jq -r '.resumed_packs == 1 and (.borrowed_bytes | tonumber) > 25000000' "$T/out")" true 'used'

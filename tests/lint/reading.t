@@ -109,5 +109,3 @@ cli/cmd_export.c
 cli/cmd_member.c
 cli/cmd_show.c
 cli/cmd_stats.c
-vault/seal/seal_borrow.c
-vault/seal/seal_vault.c

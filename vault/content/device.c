@@ -79,18 +79,23 @@ enum evx_err evx_device_describe(
 	int sector = 0, read_only = 0;
 	memset(out, 0, sizeof(*out));
 	if (fstat(fd, &st) != 0)
-		return evx_fail_errno(diag, path, "reading the device's status");
+		return evx_fail_errno(
+			diag, path, "The device cannot be looked at, and nothing was sealed");
 	if (!S_ISBLK(st.st_mode))
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_USAGE,
-				"source: expected a block device, found something else"));
+				"This source is not a block device. Nothing was sealed. Check its "
+				"path."));
 	if (ioctl(fd, BLKGETSIZE64, &out->size) != 0)
-		return evx_fail_errno(diag, path, "asking the device for its size");
-	if (ioctl(fd, BLKSSZGET, &sector) != 0)
-		return evx_fail_errno(diag, path, "asking the device for its sector size");
-	if (ioctl(fd, BLKROGET, &read_only) != 0)
 		return evx_fail_errno(
-			diag, path, "asking the device whether it is write-protected");
+			diag, path, "The device does not tell its size, and nothing was sealed");
+	if (ioctl(fd, BLKSSZGET, &sector) != 0)
+		return evx_fail_errno(diag, path,
+			"The device does not tell its sector size, and nothing was sealed");
+	if (ioctl(fd, BLKROGET, &read_only) != 0)
+		return evx_fail_errno(diag, path,
+			"The device does not tell whether it is write-protected, and nothing was "
+			"sealed");
 	out->sector_size = (uint32_t)sector;
 	out->read_only = read_only != 0;
 	out->major = major(st.st_rdev);

@@ -136,7 +136,8 @@ enum evx_err evx_file_digest_hole(struct evx_file_digest *d, uint64_t n,
 		size_t step = n < ZEROS ? (size_t)n : ZEROS;
 
 		if (evx_cancelled(cancel))
-			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+			return evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.");
 		whole(d, zeros, step);
 		n -= step;
 	}

@@ -69,13 +69,13 @@ enum evx_err evx_frame_codec_new(int level, struct evx_frame_codec **out, struct
 			diag, EVX_E_USAGE, "compression level: expected 0 to 19, found %d", level);
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	c->aead = evx_aead_new();
 	c->cctx = ZSTD_createCCtx();
 	c->dctx = ZSTD_createDCtx();
 	if (c->aead == NULL || c->cctx == NULL || c->dctx == NULL || !set_level(c->cctx, level)) {
 		evx_frame_codec_free(c);
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	}
 	c->fixed_level = level != 0;
 	*out = c;

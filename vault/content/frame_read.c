@@ -47,7 +47,7 @@ enum evx_err evx_frame_read(struct evx_frame_codec *c, const struct evx_payload_
 	evx_buf_reset(buf);
 	err = evx_buf_reserve(buf, 2 * room);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "out of memory");
+		return evx_fail_buf(diag, err);
 	buf->len = 2 * room;
 	return evx_frame_read_into(
 		c, src, type, level, ref, check_id, buf->data, buf->data + room, out, diag);

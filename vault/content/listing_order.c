@@ -116,12 +116,12 @@ enum evx_err evx_listing_links_add(struct evx_listing_links *l, const struct evx
 	if ((l->count & (l->count - 1)) == 0)
 		items = reallocarray(l->items, l->count == 0 ? 1 : 2 * l->count, sizeof(*items));
 	if (items == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	l->items = items;
 	items[l->count].target = e->hardlink_index;
 	err = claim_of(e, position, items[l->count].claim);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "out of memory");
+		return evx_fail_buf(diag, err);
 	l->count++;
 	return EVX_OK;
 }
@@ -158,7 +158,7 @@ enum evx_err evx_listing_links_check(struct evx_listing_links *l, uint64_t index
 				"listing: a hard link names a line that is no first name"));
 	err = claim_of(e, position, claim);
 	if (err != EVX_OK)
-		return evx_fail(diag, err, "out of memory");
+		return evx_fail_buf(diag, err);
 	for (; evx_listing_links_names(l, index); l->checked++)
 		if (!evx_hash_equal(l->items[l->checked].claim, claim))
 			return evx_diag_in(diag, e->path,

@@ -28,7 +28,7 @@ static enum evx_err add_event(struct evx_payload_writer *w, const struct evx_pay
 	if (w->feed.batch == NULL)
 		w->feed.batch = calloc(1, sizeof(*w->feed.batch));
 	if (w->feed.batch == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	w->feed.batch->events[w->feed.batch->count++] = *ev;
 	w->feed.batch->weight += weight;
 	if (w->feed.batch->count == EVX_BATCH_EVENTS || w->feed.batch->weight >= EVX_BATCH_WEIGHT)
@@ -73,7 +73,7 @@ enum evx_err evx_payload_write_buffer(
 		w->feed.filled = 0;
 		if (w->feed.slab == NULL) {
 			err = evx_payload_stop_check(&w->stop, diag);
-			return err != EVX_OK ? err : evx_fail(diag, EVX_E_MEMORY, "out of memory");
+			return err != EVX_OK ? err : evx_fail_memory(diag);
 		}
 	}
 	*p = w->feed.slab->data + w->feed.filled;
@@ -100,7 +100,7 @@ enum evx_err evx_payload_write_commit(struct evx_payload_writer *w, size_t n, st
 		return EVX_OK;
 	}
 	if (b == NULL && (b = w->feed.batch = calloc(1, sizeof(*b))) == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	if (b->slab == NULL) {
 		evx_slab_hold(w->pool, w->feed.slab);
 		b->slab = w->feed.slab;
@@ -142,7 +142,7 @@ static enum evx_err add_entry(struct evx_payload_writer *w, enum evx_payload_eve
 
 	if (ev.entry == NULL) {
 		evx_entry_free(e);
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	}
 	*ev.entry = *e;
 	evx_entry_init(e);
@@ -204,7 +204,7 @@ enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t
 		return evx_fail(diag, EVX_E_USAGE, "sealing: no record of a disclosure");
 	ev.text = malloc(n);
 	if (ev.text == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	memcpy(ev.text, text, n);
 	w->feed.in_file = false;
 	return add_event(w, &ev, n, diag);

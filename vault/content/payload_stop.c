@@ -23,7 +23,9 @@ enum evx_err evx_payload_stop_fail(
 		if (diag != NULL && diag->code != EVX_OK)
 			s->diag = *diag;
 		else
-			(void)evx_fail(&s->diag, err, "sealing: %s", evx_err_name(err));
+			(void)evx_fail(&s->diag, err, "%s",
+				err == EVX_E_INTERRUPTED ? "Interrupted. Nothing was sealed." :
+							   evx_err_name(err));
 		s->diag.code = err;
 		atomic_store(&s->failed, true);
 	}

@@ -75,7 +75,10 @@ static enum evx_err start(
 	int rc = pthread_create(&w->threads[w->n_threads], NULL, work, stage);
 
 	if (rc != 0)
-		return evx_fail(diag, EVX_E_IO, "sealing: no thread (%s)", strerrorname_np(rc));
+		return evx_fail(diag, EVX_E_IO,
+			"evx cannot start a thread (%s). Nothing was sealed. Use fewer threads "
+			"with --jobs.",
+			strerrorname_np(rc));
 	w->n_threads++;
 	return EVX_OK;
 }
@@ -124,7 +127,7 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts,
 			"sealing: a lender, but nothing that takes what is borrowed");
 	w = calloc(1, sizeof(*w));
 	if (w == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	w->opts = *opts;
 	if (opts->lender != NULL) {
 		w->lender = *opts->lender;

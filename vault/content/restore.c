@@ -45,7 +45,8 @@ static enum evx_err look_if_empty(struct evx_restore *r, int target_fd, struct e
 	int fd = openat(target_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? getdents64(fd, names, sizeof(names)) : -1;
 	enum evx_err err = n < 0 ?
-		evx_fail_errno(diag, NULL, "extraction: reading the target directory") :
+		evx_fail_errno(diag, NULL,
+			"The target directory cannot be read, and nothing was extracted") :
 		EVX_OK;
 	size_t count = 0;
 	for (ssize_t at = 0; at < n; count++) {
@@ -64,7 +65,7 @@ enum evx_err evx_restore_new(int target_fd, const struct evx_restore_opts *opts,
 	*out = NULL;
 	struct evx_restore *r = calloc(1, sizeof(*r));
 	if (r == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "extraction: out of memory");
+		return evx_fail_memory(diag);
 	r->opts = *opts;
 	r->owner = !opts->no_owner && geteuid() == 0;
 	r->nameless = access("/proc/self/fd", X_OK) == 0;
@@ -180,7 +181,8 @@ static enum evx_err failed(
 	case EMFILE:
 	case ENFILE:
 	case ENOMEM:
-		err = evx_fail_errno(diag, e->path, "extraction: making the %s", what);
+		err = evx_fail_errno(diag, e->path,
+			"The %s cannot be made, and the extraction stopped here", what);
 		break;
 	default:
 		report(r, what, errno);
@@ -189,8 +191,7 @@ static enum evx_err failed(
 		return err;
 	evx_buf_reset(&r->missing);
 	enum evx_err kept = evx_buf_add(&r->missing, e->path, e->path_len);
-	return err == EVX_OK && kept != EVX_OK ? evx_fail(diag, kept, "extraction: out of memory") :
-						 err;
+	return err == EVX_OK && kept != EVX_OK ? evx_fail_buf(diag, kept) : err;
 }
 
 static enum evx_err make_dir(
@@ -206,7 +207,9 @@ static enum evx_err make_dir(
 	if (!evx_restore_is_new(above, fd)) {
 		evx_close_quiet(&fd);
 		return evx_fail(diag, EVX_E_IO,
-			"extraction: another directory was put in the place of the one just made");
+			"Somebody replaced a directory while evx was extracting into it. The "
+			"extraction stopped. Extract again into a directory where nobody else can "
+			"write.");
 	}
 	r->counts.entries++;
 	apply(r, fd, name, e, true);
@@ -254,7 +257,8 @@ static enum evx_err give_name(struct evx_restore *r, const struct evx_entry *e, 
 		if (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
 			return EVX_OK;
 	}
-	return evx_fail_errno(diag, e->path, "extraction: giving the file its name");
+	return evx_fail_errno(
+		diag, e->path, "The file cannot get its name, and the extraction stopped here");
 }
 
 static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, const char *name,
@@ -330,8 +334,8 @@ enum evx_err evx_restore_finish(
 	if (r->nameless && !ok)
 		return err;
 	if (unlinkat(evx_restore_tree_top(&r->tree)->fd, name, 0) != 0 && errno != ENOENT)
-		err = evx_fail_errno(
-			diag, e->path, "extraction: removing a file that could not be verified");
+		err = evx_fail_errno(diag, e->path,
+			"A file that failed its check cannot be removed. Do not use this file");
 	return err;
 }
 

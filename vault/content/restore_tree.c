@@ -20,12 +20,13 @@ static enum evx_err add_level(struct evx_restore_tree *t, int *fd, struct evx_en
 {
 	struct stat st;
 	if (fstat(*fd, &st) != 0)
-		return evx_fail_errno(diag, NULL, "looking at the directory just made");
+		return evx_fail_errno(diag, NULL,
+			"The new directory cannot be looked at, and the extraction stopped here");
 	if (t->depth == t->cap) {
 		size_t cap = t->cap == 0 ? 32 : t->cap * 2;
 		struct evx_restore_level *levels = reallocarray(t->levels, cap, sizeof(*levels));
 		if (levels == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "extraction: out of memory");
+			return evx_fail_memory(diag);
 		t->levels = levels;
 		t->cap = cap;
 	}
@@ -43,7 +44,8 @@ enum evx_err evx_restore_tree_init(struct evx_restore_tree *t, int fd, struct ev
 	memset(t, 0, sizeof(*t));
 	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (own < 0)
-		return evx_fail_errno(diag, NULL, "extraction: the target directory");
+		return evx_fail_errno(diag, NULL,
+			"The target directory cannot be used, and nothing was extracted");
 	enum evx_err err = add_level(t, &own, NULL, 0, diag);
 	evx_close_quiet(&own);
 	return err;
@@ -119,7 +121,7 @@ enum evx_err evx_restore_tree_enter(struct evx_restore_tree *t, const struct evx
 	enum evx_err err = meta == NULL ? EVX_E_MEMORY :
 					  evx_buf_add(&t->path, e->path, e->path_len);
 	if (err != EVX_OK)
-		evx_fail(diag, err, "extraction: out of memory");
+		evx_fail_buf(diag, err);
 	else
 		err = add_level(t, fd, meta, *whole ? len : 0, diag);
 	if (err != EVX_OK)
@@ -138,15 +140,18 @@ enum evx_err evx_restore_tree_look_up(struct evx_restore_tree *t, struct evx_dia
 		return EVX_OK;
 	int fd = openat(l->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		enum evx_err err = evx_fail_errno(
-			diag, NULL, "extraction: going back to the directory above");
+		enum evx_err err = evx_fail_errno(diag, NULL,
+			"The directory above cannot be opened again, and the extraction stopped "
+			"here");
 		evx_close_quiet(&fd);
 		return err;
 	}
 	if (st.st_dev != above->dev || st.st_ino != above->ino) {
 		evx_close_quiet(&fd);
 		return evx_fail(diag, EVX_E_IO,
-			"extraction: a directory was moved while it was being filled");
+			"Somebody moved a directory while evx was extracting into it. The "
+			"extraction stopped. Extract again into a directory where nobody else can "
+			"write.");
 	}
 	above->fd = fd;
 	return EVX_OK;

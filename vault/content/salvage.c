@@ -80,7 +80,7 @@ static enum evx_err each_of_frame(const uint8_t *p, size_t n, bool disclosure,
 		}
 		found = evx_listing_decode(rec.line, rec.line_len, &e, NULL);
 		if (found == EVX_E_MEMORY)
-			err = evx_fail(diag, found, "out of memory");
+			err = evx_fail_buf(diag, found);
 		else if (found != EVX_OK || rec.has_position != (e.type == EVX_FILE))
 			++*bad_lines;
 		else
@@ -102,7 +102,8 @@ enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvag
 		const uint8_t *plain;
 
 		if (evx_cancelled(s->opts.cancel)) {
-			err = evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+			err = evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.");
 			break;
 		}
 		s->chunk = NULL;
@@ -184,7 +185,8 @@ enum evx_err evx_salvage_read(struct evx_salvage *s, uint64_t position, uint64_t
 		enum evx_err err;
 
 		if (evx_cancelled(s->opts.cancel))
-			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+			return evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.");
 		if ((err = load_chunk(s, position, &at, &plain, diag)) != EVX_OK)
 			return err;
 		step = n < plain - at ? (size_t)n : plain - at;

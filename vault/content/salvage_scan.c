@@ -29,7 +29,7 @@ static enum evx_err remember(
 	if ((l->count & (l->count - 1)) == 0) {
 		items = calloc(l->count == 0 ? 1 : 2 * l->count, sizeof(*items));
 		if (items == NULL)
-			return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+			return evx_fail_memory(diag);
 		if (l->count > 0) {
 			memcpy(items, l->items, l->count * sizeof(*items));
 			evx_wipe(l->items, l->count * sizeof(*items));
@@ -162,7 +162,7 @@ static enum evx_err scan_sequence(struct scan *c, uint32_t sequence, struct evx_
 	c->end = len;
 	while (err == EVX_OK && c->position < len)
 		err = evx_cancelled(c->s->opts.cancel) ?
-			evx_fail(diag, EVX_E_INTERRUPTED, "stopped") :
+			evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.") :
 			step(c, diag);
 	return err;
 }
@@ -201,7 +201,7 @@ enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_sa
 	memset(stats, 0, sizeof(*stats));
 	c.trial = malloc(TRIAL + EVX_FRAME_HEADER_LEN);
 	if (s == NULL || c.trial == NULL || (s->node = calloc(1, sizeof(*s->node))) == NULL) {
-		(void)evx_fail(diag, err, "out of memory");
+		(void)evx_fail_buf(diag, err);
 		goto out;
 	}
 	s->opts = *opts;

@@ -108,10 +108,11 @@ static uint64_t give_up(const struct evx_source *s, int e)
 
 static enum evx_err recorded(const struct evx_source *s, enum evx_err err, struct evx_diag *diag)
 {
-	return err == EVX_OK ?
-		err :
-		evx_diag_in(diag, s->entry->path,
-			evx_fail(diag, err, "source: its ranges cannot be recorded"));
+	return err == EVX_OK ? err :
+			       evx_diag_in(diag, s->entry->path,
+				       evx_fail(diag, err,
+					       "The unreadable parts of this file cannot be "
+					       "recorded. Nothing was sealed."));
 }
 
 /* One read at pos. EVX_OK with *got 0: nothing was got, look again (pos, size or the plan changed).
@@ -159,7 +160,8 @@ enum evx_err evx_source_read(
 	*got = 0;
 	while (err == EVX_OK && *got == 0 && s->pos < s->size) {
 		if (evx_cancelled(s->cancel))
-			return evx_fail(diag, EVX_E_INTERRUPTED, "source: stopped on request");
+			return evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was sealed.");
 		if (s->pos >= s->data_end)
 			seek_data(s);
 		else
@@ -201,7 +203,8 @@ enum evx_err evx_source_close(struct evx_source *s, struct evx_diag *diag)
 	struct evx_entry *e = s->entry;
 	struct stat st;
 	if (fstat(s->fd, &st) != 0)
-		return evx_fail_errno(diag, e->path, "looking at the source after reading it");
+		return evx_fail_errno(diag, e->path,
+			"The file cannot be looked at after it was read, and nothing was sealed");
 	e->changed_while_reading = has_changed(s, &st);
 	if (s->shrunk) {
 		e->size = s->size;

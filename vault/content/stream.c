@@ -119,7 +119,7 @@ enum evx_err evx_stream_open(
 			diag, EVX_E_USAGE, "stream: %u jobs (limit %u)", opts->jobs, JOBS_MAX);
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	s->opts = *opts;
 	s->n_frames = 2 * opts->jobs + 2 < WINDOW ? 2 * opts->jobs + 2 : WINDOW;
 	s->frames = calloc(s->n_frames, sizeof(*s->frames));
@@ -128,12 +128,14 @@ enum evx_err evx_stream_open(
 	s->threads = calloc(opts->jobs, sizeof(*s->threads));
 	if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->work, NULL) != 0 ||
 		pthread_cond_init(&s->done, NULL) != 0 || s->frames == NULL || s->threads == NULL)
-		err = evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		err = evx_fail_memory(diag);
 	else
 		err = evx_tree_read_new(opts->src, opts->stream, opts->root, &s->tree, diag);
 	for (; err == EVX_OK && s->n_threads < opts->jobs; s->n_threads++)
 		if (pthread_create(&s->threads[s->n_threads], NULL, work, s) != 0) {
-			err = evx_fail(diag, EVX_E_IO, "stream: no thread");
+			err = evx_fail(diag, EVX_E_IO,
+				"evx cannot start a thread. No evidence was changed. Use fewer "
+				"threads with --jobs.");
 			break;
 		}
 	if (err != EVX_OK) {
@@ -310,7 +312,7 @@ enum evx_err evx_stream_next(
 	if (s->broken != EVX_OK)
 		return evx_fail(diag, s->broken, "stream: failed before");
 	if (evx_cancelled(s->opts.cancel))
-		return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+		return evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.");
 	if (max == 0 || s->offset >= evx_stream_length(s))
 		return EVX_OK;
 	catch_up(s);

@@ -40,7 +40,8 @@ static enum evx_err walk(struct tiling *t, struct evx_diag *diag)
 		struct framed *f = &t->window[t->count];
 
 		if (evx_cancelled(t->o->cancel))
-			return evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+			return evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.");
 		if (len - t->to < EVX_FRAME_HEADER_LEN)
 			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->to,
 				"payload: %llu bytes after the last frame of sequence %u",
@@ -194,7 +195,7 @@ enum evx_err evx_tiling_check(
 		t.max = (size_t)(longest / EVX_FRAME_HEADER_LEN) + 1;
 	t.window = calloc(t.max, sizeof(*t.window));
 	if (t.window == NULL) {
-		err = evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		err = evx_fail_memory(diag);
 		goto out;
 	}
 	for (uint32_t sequence = 0; sequence < 2 && err == EVX_OK; sequence++)

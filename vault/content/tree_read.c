@@ -37,7 +37,7 @@ enum evx_err evx_tree_read_new(const struct evx_payload_source *src, uint8_t str
 		return err;
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	t->src = src;
 	t->root = *root;
 	t->stream = stream;
@@ -85,7 +85,7 @@ static enum evx_err load(struct evx_tree_reader *t, uint8_t level, const struct 
 	if (t->nodes[level] == NULL)
 		t->nodes[level] = calloc(1, sizeof(*t->nodes[level]));
 	if (t->nodes[level] == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
+		return evx_fail_memory(diag);
 	err = evx_frame_read(
 		t->codec, t->src, t->node_type, level, ref, true, &t->buf, &plain, diag);
 	if (err != EVX_OK)
@@ -194,7 +194,8 @@ enum evx_err evx_tree_read_all(const struct evx_payload_source *src, uint8_t str
 	t->visit_ctx = ctx;
 	while (err == EVX_OK) {
 		if (evx_cancelled(cancel))
-			err = evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
+			err = evx_fail(
+				diag, EVX_E_INTERRUPTED, "Interrupted. No evidence was changed.");
 		else
 			err = evx_tree_read_next(t, &ref, &offset, &end, diag);
 		if (end || err != EVX_OK)

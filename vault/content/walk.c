@@ -52,15 +52,18 @@ static enum evx_err check_source(const struct evx_walk_source *s, struct evx_dia
 	enum evx_err err = evx_path_check(s->name, strlen(s->name), NULL);
 	if (err != EVX_OK || strchr(s->name, '/') != NULL) {
 		err = evx_fail(diag, EVX_E_USAGE,
-			"source name: expected one path component, found \"%s\"", s->name);
+			"The source has the name \"%s\", which a bundle cannot hold. Nothing was "
+			"sealed. Rename the source.",
+			s->name);
 		return evx_diag_in(diag, s->path, err);
 	}
 	if (fstat(s->fd, &st) != 0)
-		return evx_fail_errno(diag, s->path, "looking at the source");
+		return evx_fail_errno(
+			diag, s->path, "The source cannot be looked at, and nothing was sealed");
 	if (S_ISLNK(st.st_mode)) {
 		err = evx_fail(diag, EVX_E_USAGE,
-			"source: expected a file or directory, found a symbolic link (--follow "
-			"seals what it points to)");
+			"The source is a symbolic link. Nothing was sealed. To seal what the link "
+			"points to, use --follow.");
 		return evx_diag_in(diag, s->path, err);
 	}
 	return EVX_OK;
@@ -70,7 +73,8 @@ static enum evx_err copy_sources(
 	struct evx_walk *w, const struct evx_walk_source *sources, size_t n, struct evx_diag *diag)
 {
 	if (n == 0)
-		return evx_fail(diag, EVX_E_USAGE, "sources: expected at least one, found none");
+		return evx_fail(
+			diag, EVX_E_USAGE, "There is nothing to seal. Name a file or directory.");
 	w->sources = calloc(n, sizeof(*w->sources));
 	if (w->sources == NULL)
 		return EVX_E_MEMORY;
@@ -87,7 +91,9 @@ static enum evx_err copy_sources(
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(w->sources[i - 1].name, w->sources[i].name) == 0)
 			return evx_fail(diag, EVX_E_USAGE,
-				"sources: expected different names, found \"%s\" twice",
+				"Two sources have the name \"%s\". Nothing was sealed. Seal them "
+				"in two "
+				"bundles, or rename one.",
 				w->sources[i].name);
 	return EVX_OK;
 }
@@ -117,7 +123,7 @@ enum evx_err evx_walk_new(const struct evx_walk_opts *opts, const struct evx_wal
 	w = NULL;
 out:
 	evx_walk_free(w);
-	return err == EVX_E_MEMORY ? evx_fail(diag, err, "walk: out of memory") : err;
+	return err == EVX_E_MEMORY ? evx_fail_buf(diag, err) : err;
 }
 
 void evx_walk_free(struct evx_walk *w)
@@ -287,7 +293,7 @@ enum evx_err evx_walk_next(
 	*entry = NULL;
 	*fd = -1;
 	if (evx_cancelled(w->cancel))
-		return evx_fail(diag, EVX_E_INTERRUPTED, "walk: stopped on request");
+		return evx_fail(diag, EVX_E_INTERRUPTED, "Interrupted. Nothing was sealed.");
 	while (w->depth > 0 && w->stack[w->depth - 1]->next == w->stack[w->depth - 1]->count)
 		pop(w);
 	if (w->depth == 0 && w->next_source == w->n_sources)
@@ -300,8 +306,10 @@ enum evx_err evx_walk_next(
 		evx_entry_delete(e);
 		evx_close_quiet(&opened);
 		errno = sys_errno;
-		return err == EVX_E_IO ? evx_fail_errno(diag, NULL, "opening the next file") :
-					 evx_fail(diag, err, "walk: out of memory");
+		return err == EVX_E_IO ?
+			evx_fail_errno(
+				diag, NULL, "The next file cannot be opened. Nothing was sealed") :
+			evx_fail_buf(diag, err);
 	}
 	*entry = e;
 	*fd = opened;

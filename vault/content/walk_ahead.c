@@ -226,7 +226,7 @@ enum evx_err evx_walk_ahead_new(
 	*out = NULL;
 	struct evx_walk_ahead *a = calloc(1, sizeof(*a));
 	if (a == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "look-ahead: out of memory");
+		return evx_fail_memory(diag);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
 	pthread_cond_init(&a->done, NULL);
@@ -236,7 +236,8 @@ enum evx_err evx_walk_ahead_new(
 		if (e != 0) {
 			evx_walk_ahead_free(a);
 			errno = e;
-			return evx_fail_errno(diag, NULL, "starting a thread of the walk");
+			return evx_fail_errno(
+				diag, NULL, "evx cannot start a thread, and nothing was sealed");
 		}
 		pthread_mutex_lock(&a->lock);
 		a->started++;

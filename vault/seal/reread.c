@@ -44,8 +44,8 @@ enum evx_err evx_reread_new(const char *output, struct evx_reread **out, struct 
 		evx_entry_init(&r->next);
 		r->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 		if (r->fd < 0)
-			err = evx_fail_errno(
-				diag, dir, "reread: no file for notes can be made here");
+			err = evx_fail_errno(diag, dir,
+				"--reread needs a temporary file here, and none can be made");
 	}
 	free(dir);
 	if (err != EVX_OK)
@@ -86,11 +86,9 @@ enum evx_err evx_reread_note(struct evx_reread *r, const struct evx_entry *e, st
 		(e->has_sparse_sha256 ? HAS_SPARSE : 0) | (e->has_hardlink ? HARD_LINK : 0));
 	memcpy(fixed + 6, e->sha256, 32);
 	memcpy(fixed + 38, e->sparse_sha256, 32);
-	err = evx_buf_add(&r->out, fixed, sizeof(fixed));
-	if (err == EVX_OK)
-		err = evx_buf_add(&r->out, e->path, e->path_len);
-	if (err != EVX_OK)
-		return evx_fail(diag, err, "reread: out of memory");
+	if ((err = evx_buf_add(&r->out, fixed, sizeof(fixed))) != EVX_OK ||
+		(err = evx_buf_add(&r->out, e->path, e->path_len)) != EVX_OK)
+		return evx_fail_buf(diag, err);
 	return r->out.len >= SPOOL_BUFFER ? flush(r, diag) : EVX_OK;
 }
 
@@ -214,14 +212,14 @@ static enum evx_err catch_up(
 	const struct second *s, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_reread *r = s->noted;
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 
-	while (err == EVX_OK && r->has_next && next_against(r, e) < 0) {
-		err = differs(s, r->next.path, r->next.path_len, "gone on the second reading");
-		if (err == EVX_OK)
-			err = advance(r, diag);
-	}
-	return err;
+	while (r->has_next && next_against(r, e) < 0)
+		if ((err = differs(s, r->next.path, r->next.path_len,
+			     "gone on the second reading")) != EVX_OK ||
+			(err = advance(r, diag)) != EVX_OK)
+			return err;
+	return EVX_OK;
 }
 
 static enum evx_err compare_entry(
@@ -258,7 +256,8 @@ enum evx_err evx_reread_compare(struct evx_reread *r, struct evx_walk *walk,
 		goto out;
 	}
 	if (lseek(r->fd, 0, SEEK_SET) != 0) {
-		err = evx_fail_errno(diag, "notes for --reread", "cannot be read");
+		err = evx_fail_errno(
+			diag, "notes for --reread", "The temporary file cannot be read again");
 		goto out;
 	}
 	err = advance(r, diag);

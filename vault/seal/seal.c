@@ -35,8 +35,8 @@ static enum evx_err prepare_stamp(
 		return EVX_OK;
 	if (o->split != 0 || strcmp(s->target->path, "-") == 0)
 		return evx_fail(diag, EVX_E_USAGE,
-			"seal: a time-stamp is appended to one file, not to a stream or to "
-			"volumes");
+			"A time-stamp needs a bundle in one file, not a stream or volumes. Nothing "
+			"was sealed. Name a file with -o FILE.evx, without --split.");
 	s->stamp_options = (struct evx_timestamp_options){
 		.bundle = s->target->path, .event = 0, .url = o->tsa, .tsa_ca = o->tsa_ca
 	};

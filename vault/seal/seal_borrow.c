@@ -1,4 +1,4 @@
-/* What the case has already is borrowed, and stands as recipes. */
+/* Shared data: what the case has already is borrowed and stored as recipes. */
 #include "seal/seal_borrow.h"
 
 #include <pthread.h>
@@ -59,12 +59,14 @@ static enum evx_err open_rows(struct evx_seal_borrow *b, const struct evx_vault 
 
 	if (secrets == NULL)
 		return evx_fail_memory(diag);
-	for (uint32_t i = epochs; i >= 1 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
-		if (evx_vault_content(v, i) != NULL)
-			err = evx_case_secret(v, case_id, i, &secrets[n++], diag);
-	if (err == EVX_OK && n > 0 && evx_uuid_bytes(case_id, EVX_UUID_LEN, id))
+	for (uint32_t i = epochs; i >= 1 && n < EVX_EPOCHS_MAX; i--)
+		if (evx_vault_content(v, i) != NULL &&
+			(err = evx_case_secret(v, case_id, i, &secrets[n++], diag)) != EVX_OK)
+			goto out;
+	if (n > 0 && evx_uuid_bytes(case_id, EVX_UUID_LEN, id))
 		err = evx_catalog_case_new(b->catalog, id,
 			(const struct evx_secret *const *)secrets, n, &b->rows, diag);
+out:
 	for (size_t i = 0; i < n; i++)
 		evx_secret_free(secrets[i]);
 	free(secrets);
@@ -135,8 +137,8 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 	enum evx_err err = evx_remnant_scan(
 		o->use->vault, o->case_id, uuid, add_row, ctx, o->cancel, &found, &why);
 
-	/* Whoever is no content member can leave packs, too: what they know must not come back in
-	 * what is sealed now. */
+	/* Somebody who is no content member can leave packs, too. What they know must not come back
+	 * in what is sealed now. */
 	if (err == EVX_E_FORGED) {
 		r->b->refused++;
 		return EVX_OK;
@@ -144,8 +146,12 @@ static enum evx_err add_remnant(void *ctx, const char *uuid)
 	if (err != EVX_OK)
 		return evx_diag_in(r->diag, why.path, evx_fail(r->diag, err, "%s", why.text));
 	err = evx_buf_addf(r->names, "%s%s", r->names->len > 0 ? " " : "", uuid);
+	if (err == EVX_E_LIMIT)
+		return evx_fail(r->diag, err,
+			"This case has too many interrupted seals for one --resume. Nothing was "
+			"sealed. Seal again without --resume.");
 	if (err != EVX_OK)
-		return evx_fail(r->diag, err, "remnants: more than can be named");
+		return evx_fail_buf(r->diag, err);
 	r->found->packs += found.packs;
 	r->found->chunks += found.chunks;
 	r->found->bytes += found.bytes;
@@ -162,19 +168,25 @@ enum evx_err evx_seal_borrow_remnants(struct evx_seal_borrow *b, struct evx_buf 
 	memset(found, 0, sizeof(*found));
 	if (b->rows == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"resume: what an interrupted seal left is for content members to open");
+			"Only a member who can open contents can continue an interrupted seal. "
+			"Nothing was sealed. Seal again without --resume.");
 	err = evx_catalog_rows_new(b->catalog, o->session, &r.rows, diag);
-	if (err == EVX_OK)
-		err = evx_remnant_each(o->use->vault, o->case_id, add_remnant, &r, diag);
-	if (err == EVX_OK && names->len == 0 && b->refused > 0)
-		err = evx_fail(diag, EVX_E_NOT_FOUND,
-			"resume: what was left in this case is of no content member's seal, and is "
-			"not used. Seal without --resume.");
-	if (err == EVX_OK && names->len == 0)
-		err = evx_fail(
-			diag, EVX_E_NOT_FOUND, "resume: no seal into this case was interrupted");
-	if (err == EVX_OK)
+	if (err != EVX_OK ||
+		(err = evx_remnant_each(o->use->vault, o->case_id, add_remnant, &r, diag)) !=
+			EVX_OK)
+		goto out;
+	if (names->len > 0)
 		err = evx_catalog_rows_write(r.rows, diag);
+	else if (b->refused > 0)
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"The interrupted seals of this case were not made by a member who can open "
+			"contents. evx does not continue them. Nothing was sealed. Seal again "
+			"without --resume.");
+	else
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"This case has no interrupted seal to continue. Nothing was sealed. Seal "
+			"again without --resume.");
+out:
 	evx_catalog_rows_free(r.rows);
 	return err;
 }
@@ -199,10 +211,12 @@ static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
 		err = EVX_OK;
 	else
 		err = evx_fail(diag, err, "%s", why.text);
-	if (err == EVX_OK)
-		err = evx_writer_borrowed(b->opts.writer, p, n, hash,
-			file.len > 0 ? file.data : NULL, file.len, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_writer_borrowed(
+		b->opts.writer, p, n, hash, file.len > 0 ? file.data : NULL, file.len, diag);
 	b->stored += file.len > 0 ? file.len : n;
+out:
 	evx_buf_free(&plain);
 	evx_buf_free(&file);
 	return err;

@@ -64,7 +64,7 @@ static enum evx_err publish(struct evx_seal_target *t, const uint8_t hash[32],
 		err = evx_seal_target_written(r, name, &there);
 	}
 	free(name);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "seal: out of memory");
+	return err == EVX_OK ? EVX_OK : evx_fail_buf(diag, err);
 }
 
 struct evx_seal_target *evx_seal_target_bundle(const struct evx_seal_options *opt)

@@ -108,13 +108,12 @@ static enum evx_err read_file(
 static enum evx_err one_entry(const struct reading *r, struct evx_links *links, struct evx_entry *e,
 	int fd, uint64_t index, struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 	bool changed = false;
 
-	if (e->type == EVX_FILE && e->is_hard_link && e->read_error == NULL && !e->skipped)
-		err = evx_links_note(links, e, index, &changed);
-	if (err != EVX_OK)
-		return evx_fail(diag, err, "seal: out of memory");
+	if (e->type == EVX_FILE && e->is_hard_link && e->read_error == NULL && !e->skipped &&
+		(err = evx_links_note(links, e, index, &changed)) != EVX_OK)
+		return evx_fail_buf(diag, err);
 	if (fd >= 0 && !e->has_hardlink)
 		return read_file(r, e, fd, changed, diag);
 	err = note(r, e);
@@ -149,15 +148,17 @@ static enum evx_err read_sources(const struct reading *r, struct evx_diag *diag)
 	int fd = -1;
 	enum evx_err err = start_walk(r->task, &walk, diag);
 
+	if (err != EVX_OK)
+		goto out;
 	for (uint64_t index = 0; err == EVX_OK; index++) {
-		err = evx_walk_next(walk, &e, &fd, diag);
-		if (err != EVX_OK || e == NULL)
-			break;
+		if ((err = evx_walk_next(walk, &e, &fd, diag)) != EVX_OK || e == NULL)
+			goto out;
 		err = one_entry(r, &links, e, fd, index, diag);
 		evx_close_quiet(&fd);
 		evx_entry_delete(e);
 		e = NULL;
 	}
+out:
 	evx_walk_free(walk);
 	evx_links_free(&links);
 	return err;
@@ -219,8 +220,10 @@ enum evx_err evx_seal_content(const struct evx_seal_content_task *task,
 	if (err != EVX_OK)
 		return err;
 	err = task->sources->n == 0 ? read_stdin(&r, diag) : read_sources(&r, diag);
-	if (err == EVX_OK)
-		err = evx_payload_write_finish(r.payload, payload, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_payload_write_finish(r.payload, payload, diag);
+out:
 	evx_payload_write_free(r.payload);
 	return err == EVX_OK && task->reread != NULL ? reread(task, again, diag) : err;
 }

@@ -17,16 +17,16 @@ static enum evx_err parse_device(const char *text, struct evx_pairs *out, struct
 	char *copy = strdup(text), *at = copy;
 
 	if (copy == NULL)
-		return evx_fail(diag, EVX_E_MEMORY, "device: out of memory");
-	while (err == EVX_OK && *at != '\0') {
+		return evx_fail_memory(diag);
+	while (*at != '\0') {
 		char *eq = strchr(at, '='), *end = at + strlen(at), *comma;
 
 		if (eq == NULL || eq == at) {
 			err = evx_fail(diag, EVX_E_USAGE,
-				"--device: expected key=value pairs joined by commas, found "
-				"'%.60s'",
+				"--device: '%.60s' is not a name with a value. Nothing was sealed. "
+				"Write for example --device make=Apple,model=A2161.",
 				at);
-			break;
+			goto out;
 		}
 		for (comma = strchr(eq, ','); comma != NULL; comma = strchr(comma + 1, ',')) {
 			size_t key = strcspn(comma + 1, "=,");
@@ -39,9 +39,13 @@ static enum evx_err parse_device(const char *text, struct evx_pairs *out, struct
 		*eq = '\0';
 		if (*end == ',')
 			*end++ = '\0';
-		err = evx_details_set_pair(out, at, eq + 1);
+		if ((err = evx_details_set_pair(out, at, eq + 1)) != EVX_OK) {
+			(void)evx_fail_buf(diag, err);
+			goto out;
+		}
 		at = end;
 	}
+out:
 	free(copy);
 	return err;
 }
@@ -70,27 +74,33 @@ enum evx_err evx_seal_describe(const struct evx_seal_options *opt,
 
 	if (details_file != NULL)
 		err = evx_details_decode_file(details_file->data, details_file->len, d, diag);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && err == EVX_OK; i++) {
+	if (err != EVX_OK)
+		return err;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (texts[i].value == NULL)
 			continue;
 		if (!evx_utf8_valid(texts[i].value, strlen(texts[i].value)))
-			err = evx_fail(
-				diag, EVX_E_USAGE, "%s: expected UTF-8 text", texts[i].option);
-		else if ((err = evx_details_set(texts[i].slot, texts[i].value)) != EVX_OK)
-			(void)evx_fail(diag, err, "%s: longer than %u bytes", texts[i].option,
-				EVX_DETAILS_TEXT_MAX);
+			return evx_fail(diag, EVX_E_USAGE,
+				"%s: The text is not UTF-8. Nothing was sealed. Type the text in a "
+				"terminal with UTF-8.",
+				texts[i].option);
+		err = evx_details_set(texts[i].slot, texts[i].value);
+		if (err == EVX_E_LIMIT)
+			return evx_fail(diag, err,
+				"%s: The text is longer than %u bytes. Nothing was sealed. Shorten "
+				"the text.",
+				texts[i].option, EVX_DETAILS_TEXT_MAX);
+		if (err != EVX_OK)
+			return evx_fail_buf(diag, err);
 	}
-	if (err == EVX_OK && opt->device != NULL)
-		err = parse_device(opt->device, &d->device, diag);
-	if (err == EVX_OK) {
-		d->has_actor = true;
-		err = evx_person_of_card(actor, &d->actor);
-	}
-	if (err == EVX_OK)
-		err = evx_particulars_witnesses(witnesses, d, diag);
-	if (err == EVX_OK)
-		err = evx_particulars_tool(opt->invocation, d);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
+	if (opt->device != NULL && (err = parse_device(opt->device, &d->device, diag)) != EVX_OK)
+		return err;
+	d->has_actor = true;
+	if ((err = evx_person_of_card(actor, &d->actor)) != EVX_OK ||
+		(err = evx_particulars_witnesses(witnesses, d, diag)) != EVX_OK ||
+		(err = evx_particulars_tool(opt->invocation, d)) != EVX_OK)
+		return evx_fail_buf(diag, err);
+	return EVX_OK;
 }
 
 struct notes {
@@ -113,12 +123,23 @@ enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_en
 	void *remark_ctx)
 {
 	const struct notes n = { c, e, remark, remark_ctx };
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 	char text[64];
 	uint64_t bad = 0;
 
 	for (size_t i = 0; i < e->n_bad; i++)
 		bad += e->bad[i].length;
+	const struct {
+		bool holds;
+		const char *what;
+	} remarks[] = {
+		{ e->read_error != NULL, e->read_error },
+		{ bad > 0, text },
+		{ e->changed_while_reading, "changed while it was read" },
+		{ e->not_crossed, "another file system, left out as asked" },
+		{ e->skipped, "what evx itself is writing, left out" },
+		{ e->metadata_errors != NULL, e->metadata_errors },
+	};
 	if (e->type == EVX_DIR)
 		c->unreadable_directories += e->read_error != NULL;
 	else
@@ -128,22 +149,12 @@ enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_en
 	c->not_crossed += e->not_crossed;
 	c->excluded += e->skipped;
 	c->metadata_errors += e->metadata_errors != NULL;
-	if (e->read_error != NULL)
-		err = note(&n, e->read_error);
-	if (err == EVX_OK && bad > 0) {
-		(void)snprintf(text, sizeof(text), "%llu bytes unreadable in %zu places",
-			(unsigned long long)bad, e->n_bad);
-		err = note(&n, text);
-	}
-	if (err == EVX_OK && e->changed_while_reading)
-		err = note(&n, "changed while it was read");
-	if (err == EVX_OK && e->not_crossed)
-		err = note(&n, "another file system, left out as asked");
-	if (err == EVX_OK && e->skipped)
-		err = note(&n, "what evx itself is writing, left out");
-	if (err == EVX_OK && e->metadata_errors != NULL)
-		err = note(&n, e->metadata_errors);
-	return err;
+	(void)snprintf(text, sizeof(text), "%llu bytes unreadable in %zu places",
+		(unsigned long long)bad, e->n_bad);
+	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++)
+		if (remarks[i].holds && (err = note(&n, remarks[i].what)) != EVX_OK)
+			return err;
+	return EVX_OK;
 }
 
 void evx_seal_count(const struct evx_payload_result *p, struct evx_details *d)

@@ -30,13 +30,16 @@ static enum evx_err named_in_policy(
 			continue;
 		if (found != NULL && strcmp(found->signing, card->signing) != 0)
 			return evx_fail(diag, EVX_E_USAGE,
-				"policy: more than one card names '%.100s'; use the fingerprint",
+				"The policy names '%.100s', and more than one card has this name. "
+				"Nothing was sealed. Write the fingerprint in the policy.",
 				name);
 		found = card;
 	}
 	if (found == NULL)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"policy: '%.100s' is no public signing key, and no known card names it",
+			"The policy names '%.100s'. This is not a public signing key, and no "
+			"trusted card has this name. Nothing was sealed. Trust the card: evx trust "
+			"add CARD",
 			name);
 	memcpy(out, found->signing, EVX_KEY_TEXT_CAP);
 	return EVX_OK;
@@ -50,11 +53,12 @@ static enum evx_err parse_policy(struct evx_home *h, const struct evx_inputs *fi
 
 	if (file->n == 0)
 		return EVX_OK;
-	err = evx_home_trusted(h, &named.known, diag);
-	if (err == EVX_OK)
-		err = evx_diag_in(diag, file->at[0].path,
-			evx_policy_decode_file(file->at[0].bytes.data, file->at[0].bytes.len,
-				named_in_policy, &named, out, diag));
+	if ((err = evx_home_trusted(h, &named.known, diag)) != EVX_OK)
+		goto out;
+	err = evx_diag_in(diag, file->at[0].path,
+		evx_policy_decode_file(file->at[0].bytes.data, file->at[0].bytes.len,
+			named_in_policy, &named, out, diag));
+out:
 	evx_cards_free(&named.known);
 	return err;
 }
@@ -95,16 +99,14 @@ static enum evx_err describe(const struct evx_seal_options *opt, const struct ev
 	struct evx_card_info actor;
 	enum evx_err err = evx_card_info_of(signer, &actor, diag);
 
-	if (err == EVX_OK)
-		err = evx_seal_describe(opt, in->details.n == 0 ? NULL : &in->details.at[0].bytes,
-			&actor, &in->witnesses, &plan->details, diag);
-	if (err != EVX_OK)
+	if (err != EVX_OK ||
+		(err = evx_seal_describe(opt, in->details.n == 0 ? NULL : &in->details.at[0].bytes,
+			 &actor, &in->witnesses, &plan->details, diag)) != EVX_OK)
 		return err;
-	if (case_label != NULL)
-		err = evx_details_set(&plan->details.case_label, case_label);
-	if (err == EVX_OK)
+	if (case_label == NULL ||
+		(err = evx_details_set(&plan->details.case_label, case_label)) == EVX_OK)
 		err = evx_readers_describe(&plan->readers, &plan->details.readers);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "details: cannot be written");
+	return err == EVX_OK ? EVX_OK : evx_fail_buf(diag, err);
 }
 
 enum evx_err evx_seal_plan_make(struct evx_home *h, const struct evx_seal_options *opt,
@@ -126,7 +128,7 @@ enum evx_err evx_seal_plan_make(struct evx_home *h, const struct evx_seal_option
 	if (opt->confirm != NULL &&
 		!opt->confirm(opt->confirm_ctx, plan->readers.at, plan->readers.n))
 		return evx_fail(
-			diag, EVX_E_INTERRUPTED, "seal: not confirmed, nothing was written");
+			diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was sealed.");
 	return EVX_OK;
 }
 

@@ -75,12 +75,12 @@ enum evx_err evx_seal_sign(const struct evx_seal_sign_task *task, struct evx_sea
 	enum evx_err err = attachments == NULL ? EVX_E_MEMORY : EVX_OK;
 
 	evx_seal_count(task->payload, &plan->details);
-	if (err == EVX_OK && plan->expected != NULL)
-		err = evx_seal_compare(plan->expected, task->opt->expect_hash, &plan->details);
-	if (err == EVX_OK)
-		err = describe_event(task, plan, &event);
-	if (err != EVX_OK) {
-		(void)evx_fail(diag, err, "seal: out of memory");
+	if (err != EVX_OK ||
+		(plan->expected != NULL &&
+			(err = evx_seal_compare(plan->expected, task->opt->expect_hash,
+				 &plan->details)) != EVX_OK) ||
+		(err = describe_event(task, plan, &event)) != EVX_OK) {
+		(void)evx_fail_buf(diag, err);
 		goto out;
 	}
 	describe_content(task->payload, &part);

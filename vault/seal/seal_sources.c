@@ -43,7 +43,8 @@ static enum evx_err name_source(
 		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
 		n = readlink(link, real, sizeof(real) - 1);
 		if (n < 0)
-			return evx_fail_errno(diag, s->path, "source: its name cannot be found");
+			return evx_fail_errno(diag, s->path,
+				"The name of the source cannot be found, and nothing was sealed");
 		real[n] = '\0';
 		if (!last_component(real, last))
 			(void)snprintf(last, sizeof(last), "root");
@@ -61,7 +62,8 @@ static enum evx_err describe_device(
 	int fd = evx_walk_meta_open(s->fd, "", 0);
 
 	if (fd < 0)
-		return evx_fail_errno(diag, s->path, "source: the device cannot be opened");
+		return evx_fail_errno(
+			diag, s->path, "The device cannot be opened, and nothing was sealed");
 	err = evx_device_describe(fd, s->path, &device, diag);
 	evx_close_quiet(&fd);
 	if (err != EVX_OK)
@@ -84,12 +86,13 @@ static enum evx_err open_source(
 
 	s->fd = open(s->path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 	if (s->fd < 0 || fstat(s->fd, &st) != 0)
-		return evx_fail_errno(diag, s->path, "source: cannot be opened");
+		return evx_fail_errno(
+			diag, s->path, "The source cannot be opened, and nothing was sealed");
 	if ((err = name_source(s, follow, &d->name, diag)) != EVX_OK)
 		return err;
 	s->name = d->name;
 	if ((err = evx_details_set(&d->path, s->path)) != EVX_OK)
-		return evx_fail(diag, err, "source: cannot be described");
+		return evx_fail_buf(diag, err);
 	d->kind = S_ISDIR(st.st_mode) ? EVX_SOURCE_DIR :
 		S_ISBLK(st.st_mode)   ? EVX_SOURCE_BLOCK :
 					EVX_SOURCE_FILE;
@@ -105,7 +108,7 @@ static enum evx_err describe_stdin(struct evx_details *details, struct evx_diag 
 
 	if (err != EVX_OK || (err = evx_details_set(&d->name, "stdin")) != EVX_OK ||
 		(err = evx_details_set(&d->path, "-")) != EVX_OK)
-		return evx_fail(diag, err, "source: cannot be described");
+		return evx_fail_buf(diag, err);
 	d->kind = EVX_SOURCE_STDIN;
 	return EVX_OK;
 }
@@ -118,12 +121,13 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 
 	if (opt->nsources == 0)
 		return evx_fail(
-			diag, EVX_E_USAGE, "seal: expected at least one source, found none");
+			diag, EVX_E_USAGE, "There is nothing to seal. Name a file or directory.");
 	for (size_t i = 0; i < opt->nsources; i++)
 		from_stdin = from_stdin || strcmp(opt->sources[i], "-") == 0;
 	if (from_stdin && (opt->nsources != 1 || opt->reread))
 		return evx_fail(diag, EVX_E_USAGE,
-			"seal: standard input is sealed by itself, and cannot be read again");
+			"Standard input can only be sealed alone and without --reread. Nothing was "
+			"sealed. Seal other files in a bundle of their own.");
 	if (from_stdin)
 		return describe_stdin(details, diag);
 	out->at = calloc(opt->nsources, sizeof(*out->at));
@@ -136,7 +140,7 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 
 		*s = (struct evx_walk_source){ NULL, opt->sources[i], -1 };
 		if (err != EVX_OK)
-			return evx_fail(diag, err, "source: cannot be described");
+			return evx_fail_buf(diag, err);
 		if ((err = open_source(s, opt->follow, d, diag)) != EVX_OK)
 			return err;
 		total += d->size;

@@ -16,12 +16,17 @@ enum evx_err evx_seal_target_new(struct evx_home *h, const struct evx_seal_optio
 
 	*out = NULL;
 	if ((opt->output == NULL) == (opt->vault == NULL))
-		return evx_fail(diag, EVX_E_USAGE,
-			"seal: expected a bundle to make (-o FILE.evx) or a vault, found %s",
-			opt->output == NULL ? "neither" : "both");
+		return evx_fail(diag, EVX_E_USAGE, "%s",
+			opt->output == NULL ?
+				"Where should the exhibit go? Name a new bundle with -o FILE.evx, "
+				"or a vault with --vault DIR." :
+				"The exhibit goes into a bundle or into a vault, not into both. "
+				"Nothing was sealed. Leave out -o or --vault.");
 	if (opt->split != 0 && (opt->vault != NULL || strcmp(opt->output, "-") == 0))
 		return evx_fail(diag, EVX_E_USAGE,
-			"seal: only a bundle in files can be split into volumes");
+			"Only a bundle in files can be cut into volumes. Nothing was sealed. Name "
+			"a "
+			"file with -o FILE.evx, or leave out --split.");
 	t = opt->vault != NULL ? evx_seal_target_vault(h, opt, cancel) :
 				 evx_seal_target_bundle(opt);
 	if (t == NULL)

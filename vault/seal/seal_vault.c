@@ -53,14 +53,15 @@ static enum evx_err find_case(struct vault *sv, struct evx_diag *diag)
 
 	if (name == NULL)
 		return evx_fail(diag, EVX_E_USAGE,
-			"seal: expected --case, since a vault files exhibits by cases");
+			"A vault keeps exhibits by case. Nothing was sealed. Name the case with "
+			"--case LABEL.");
 	err = evx_case_find(sv->use.vault, name, sv->case_id, &why);
 	if (err == EVX_E_NOT_FOUND && sv->member && !evx_uuid_valid(name, strlen(name)))
 		return EVX_OK;
 	if (err == EVX_E_KEY && !sv->member)
 		return evx_fail(diag, EVX_E_KEY,
-			"case '%.100s': labels are for members; whoever is none names a case by "
-			"its id",
+			"'%.100s' is not a case id. Only members of the vault can use case labels. "
+			"Nothing was sealed. Give the case id.",
 			name);
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "%s", why.text);
@@ -68,7 +69,7 @@ static enum evx_err find_case(struct vault *sv, struct evx_diag *diag)
 		return EVX_OK;
 	/* Named by its id, the details say what people call it. */
 	err = evx_case_labels(sv->use.vault, &labels, diag);
-	for (size_t i = 0; err == EVX_OK && i < labels.n && sv->label == NULL; i++)
+	for (size_t i = 0; i < labels.n && sv->label == NULL; i++)
 		if (strcmp(labels.at[i].id, sv->case_id) == 0) {
 			sv->label = labels.at[i].label;
 			labels.at[i].label = NULL;
@@ -96,16 +97,20 @@ static enum evx_err name_escrow(
 	bool opened;
 	enum evx_err err = evx_vault_read_entry(v, 0, &entry, &private, &opened, diag);
 
-	for (size_t i = 0; err == EVX_OK && i < private.ncards; i++) {
+	if (err != EVX_OK)
+		goto out;
+	for (size_t i = 0; i < private.ncards; i++) {
 		struct evx_card card;
 
 		if (evx_card_text_read(private.cards[i], strlen(private.cards[i]), &card, NULL) !=
 			EVX_OK)
 			continue;
-		for (size_t k = 0; k < n && err == EVX_OK; k++)
-			if (strcmp(at[k].info.card.encryption, card.encryption) == 0)
-				err = evx_card_info_of(&card, &at[k].info.card, diag);
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(at[k].info.card.encryption, card.encryption) == 0 &&
+				(err = evx_card_info_of(&card, &at[k].info.card, diag)) != EVX_OK)
+				goto out;
 	}
+out:
 	evx_vault_entry_free(&entry);
 	evx_vault_private_free(&private);
 	return err;
@@ -117,7 +122,7 @@ static enum evx_err gather_readers(struct vault *sv, struct evx_diag *diag)
 	const struct evx_vault *v = sv->use.vault;
 	const struct evx_vault_epoch *e = evx_vault_epoch(v, evx_vault_epochs(v));
 	const size_t nescrow = evx_vault_escrow(v);
-	enum evx_err err = EVX_OK;
+	enum evx_err err;
 
 	sv->readers = calloc(nescrow + 2, sizeof(*sv->readers));
 	if (sv->readers == NULL)
@@ -135,16 +140,17 @@ static enum evx_err gather_readers(struct vault *sv, struct evx_diag *diag)
 		(void)snprintf(r->info.card.person, sizeof(r->info.card.person), "%s of vault %s",
 			i == 0 ? "content members" : "members", evx_vault_uuid(v));
 	}
-	for (size_t i = 0; i < nescrow && err == EVX_OK; i++) {
+	for (size_t i = 0; i < nescrow; i++) {
 		struct evx_reader *r = &sv->readers[i + 2];
 		const char *key = evx_vault_escrow_key(v, i);
 
 		r->info = (struct evx_reader_info){ .content = true, .escrow = true, .holders = 1 };
 		(void)snprintf(
 			r->info.card.encryption, sizeof(r->info.card.encryption), "%.63s", key);
-		err = evx_age_recipient_decode(key, strlen(key), r->key, diag);
+		if ((err = evx_age_recipient_decode(key, strlen(key), r->key, diag)) != EVX_OK)
+			return err;
 	}
-	return err == EVX_OK && nescrow > 0 ? name_escrow(v, sv->readers + 2, nescrow, diag) : err;
+	return nescrow > 0 ? name_escrow(v, sv->readers + 2, nescrow, diag) : EVX_OK;
 }
 
 static enum evx_err load(struct evx_seal_target *t, const struct evx_hand *hand,
@@ -203,9 +209,13 @@ static enum evx_err sweep(struct vault *sv, struct evx_diag *diag)
 		else
 			sv->interrupted++;
 	free(rests.at);
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
 	return err == EVX_OK ?
 		EVX_OK :
-		evx_fail(diag, err, "vault: what dead processes left cannot be swept");
+		evx_fail(diag, err,
+			"What an interrupted command left in the vault could not be cleared away. "
+			"Nothing was sealed. Run: evx check --sweep");
 }
 
 /* What was sealed before the interruption lends to this seal, and its details say so. */
@@ -216,14 +226,16 @@ static enum evx_err resume(struct vault *sv, char **resumed, struct evx_diag *di
 
 	if (sv->borrow == NULL)
 		return evx_fail(diag, EVX_E_KEY,
-			"resume: what an interrupted seal left is for content members to open");
-	err = evx_seal_borrow_remnants(sv->borrow, &names, &sv->resumed, diag);
-	if (err == EVX_OK)
-		err = evx_buf_cstr(&names);
-	if (err == EVX_OK)
-		err = evx_details_set(resumed, (const char *)names.data);
+			"Only a member who can open contents can continue an interrupted seal. "
+			"Nothing was sealed. Seal again without --resume.");
+	if ((err = evx_seal_borrow_remnants(sv->borrow, &names, &sv->resumed, diag)) != EVX_OK)
+		goto out;
+	if ((err = evx_buf_cstr(&names)) != EVX_OK ||
+		(err = evx_details_set(resumed, (const char *)names.data)) != EVX_OK)
+		(void)evx_fail_buf(diag, err);
+out:
 	evx_buf_free(&names);
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "resume: out of memory");
+	return err;
 }
 
 /* The session in which the exhibit is made. */
@@ -250,15 +262,18 @@ static enum evx_err begin(struct evx_seal_target *t, const struct evx_signer *si
 		return err;
 	if (sv->opt->resume && sv->case_id[0] == '\0')
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"resume: no seal into this case was interrupted: it is new");
+			"This case is new. It has no interrupted seal to continue. Nothing was "
+			"sealed. Seal again without --resume.");
 	if (sv->case_id[0] == '\0') {
 		err = evx_case_new(
 			sv->use.vault, sv->opt->case_label, NULL, signer, now, sv->case_id, diag);
-		sv->case_made = err == EVX_OK;
+		if (err != EVX_OK)
+			return err;
+		sv->case_made = true;
 	}
-	if (err == EVX_OK)
-		err = stage(sv, diag);
-	if (err == EVX_OK && sv->member) {
+	if ((err = stage(sv, diag)) != EVX_OK)
+		return err;
+	if (sv->member) {
 		const struct evx_seal_borrow_opts opts = { .use = &sv->use,
 			.case_id = sv->case_id,
 			.uuid = t->uuid,
@@ -267,9 +282,10 @@ static enum evx_err begin(struct evx_seal_target *t, const struct evx_signer *si
 			.lends = !sv->opt->no_borrow,
 			.cancel = sv->cancel };
 
-		err = evx_seal_borrow_new(&opts, &sv->borrow, diag);
+		if ((err = evx_seal_borrow_new(&opts, &sv->borrow, diag)) != EVX_OK)
+			return err;
 	}
-	return err == EVX_OK && sv->opt->resume ? resume(sv, resumed, diag) : err;
+	return sv->opt->resume ? resume(sv, resumed, diag) : EVX_OK;
 }
 
 /* Leaves in the session what tells later that a content member sealed here. */
