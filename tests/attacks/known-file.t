@@ -108,7 +108,7 @@ err_has "not made by a member who can open contents" 'and it is said'
 leave officer CUT
 code 0 'a member leaves one, too, and it is' sh -c '"$0" seal - --case CUT --exhibit 4 --resume --json <disk' "$EVX"
 is "$(jq -r '.resumed_packs == 1 and (.borrowed_bytes | tonumber) > 25000000' "$T/out")" true 'used'
-err_has 'were not used' 'and the other one is not'
+err_has 'was not used' 'and the other one is not'
 # The proof is of this exhibit, and of this case.
 "$EVX" case new CUT-2 >"$T/cut" && cut=$(cat "$T/cut")
 leave officer CUT-2

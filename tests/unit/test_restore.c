@@ -617,7 +617,9 @@ static void test_moved_while_filled(void **state)
 		assert_int_equal(evx_restore_end(r, &diag), moved ? EVX_E_IO : EVX_OK);
 		if (moved)
 			assert_string_equal(diag.text,
-				"extraction: a directory was moved while it was being filled");
+				"Somebody moved a directory while evx was extracting into it. The "
+				"extraction stopped. Extract again into a directory where nobody "
+				"else can write.");
 		evx_restore_free(r);
 		scratch_remove(&s);
 		scratch_remove(&outside);
