@@ -46,5 +46,17 @@ spied 'a receipt beside the bundle' "$EVX" note a.evx seen --detached out/note.r
 "$EVX" note a.evx seen --quiet >/dev/null 2>&1
 spied 'the receipt of an event' "$EVX" receipt export a.evx out/again.receipt
 spied 'a request for a time-stamp' "$EVX" timestamp a.evx --tsa-request out/request
-is "$(cat out/neighbour)" private 'which is as it was'
+if command -v openssl >/dev/null && command -v python3 >/dev/null && sh "$TOP/tests/tsa.sh" make auth; then
+	unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+	python3 "$TOP/tests/tsa_server.py" auth "$T/port" &
+	server=$!
+	trap 'kill $server 2>/dev/null; cd /; chmod -R u+rwx "$T" 2>/dev/null; rm -rf "$T"' EXIT
+	wait_for test -e "$T/port"
+	spied 'seal -o with a time-stamp' "$EVX" seal box -o out/t.evx --case C --exhibit E --to "$T/lab.card" \
+		--tsa "http://127.0.0.1:$(cat "$T/port")/tsa" --tsa-ca auth/ca.pem
+	ok 'seal -o with a time-stamp: the bundle has its time-stamp' sh -c 'tar -tf out/t.evx | grep -q "seal\.tsr$"'
+else
+	skip 'no openssl and python3 for a time-stamp authority'
+fi
+is "$(cat out/neighbour)" private 'the neighbour is as it was'
 done_testing

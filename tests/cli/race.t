@@ -59,4 +59,19 @@ code 0 'its listing' "$EVX" list y.evx --json --as officer
 is "$(digest b-dir/sub/file)" "$(echo opened | sha256sum | cut -d' ' -f1)" 'a directory that was exchanged: its files as they were'
 ok 'and nothing of the other one' not grep -q b-dir/new "$T/out"
 is "$(digest c-file)" "$(echo opened | sha256sum | cut -d' ' -f1)" 'so is a file that was exchanged for a link'
+
+# What is open can be read by way of /proc only, where it is a single file. (A sanitizer needs /proc itself.)
+bare() { unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$@"; }
+if bare "$EVX" version >/dev/null 2>&1; then
+	mkdir full && echo inside >full/file && echo lone >lone
+	code 6 'without /proc a single file is sealed as one that could not be read' bare "$EVX" seal lone -o lone.evx $label --self --yes
+	err_has '^evx: lone: .*/proc, which is not mounted' 'the reason is said'
+	code 0 'its listing without /proc' "$EVX" list lone.evx --json --as officer
+	out_has '"read_error":"[^"]*/proc, which is not mounted' 'the reason is sealed'
+	code 0 'a directory needs no /proc' bare "$EVX" seal full -o full.evx $label --self --yes
+	code 0 'its listing' "$EVX" list full.evx --json --as officer
+	is "$(digest full/file)" "$(echo inside | sha256sum | cut -d' ' -f1)" 'the files of a directory are read without /proc'
+else
+	skip 'only root can take /proc away'
+fi
 done_testing

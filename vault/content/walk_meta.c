@@ -115,6 +115,10 @@ static enum evx_err open_described(int dirfd, const char *name, struct evx_entry
 {
 	struct statx opened;
 	int fd = evx_walk_meta_open(dirfd, name, e->type == EVX_DIR ? O_DIRECTORY : 0);
+	if (fd < 0 && errno == ENOENT && *name == '\0' &&
+		do_statx(AT_FDCWD, "/proc/self/fd", 0, &opened) != 0)
+		return evx_entry_read_failed(
+			e, ENOENT, "opening the source needs /proc, which is not mounted");
 	if (fd < 0 || do_statx(fd, "", 0, &opened) != 0) {
 		*sys_errno = errno;
 		evx_close_quiet(&fd);

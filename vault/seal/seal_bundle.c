@@ -16,30 +16,26 @@ static bool is_stream(const struct bundle *b)
 	return strcmp(b->base.path, "-") == 0;
 }
 
-static enum evx_err open_writer(struct bundle *b, struct evx_diag *diag)
-{
-	struct evx_seal_target *t = &b->base;
-
-	if (is_stream(b))
-		return evx_writer_stream(
-			STDOUT_FILENO, "standard output", t->uuid, &t->writer, diag);
-	if (b->opt->split != 0)
-		return evx_writer_volumes(t->path, b->opt->split, t->uuid, &t->writer, diag);
-	return evx_writer_file(t->path, t->uuid, &t->writer, diag);
-}
-
 static void open_bundle(struct evx_seal_target *t, struct evx_start *s)
 {
-	struct bundle *b = (struct bundle *)t;
+	const struct bundle *b = (const struct bundle *)t;
+	struct evx_output output = { 0 };
 
-	if (evx_start_good(s))
-		s->err = open_writer(b, s->diag);
-	/* One file is open by now. Volumes are still to be opened, and so is the bundle for a
-	 * time-stamp. */
-	if (!is_stream(b))
-		evx_start_parent(s, t->path,
-			b->opt->split == 0 && b->opt->tsa == NULL ? EVX_CONFINE_NAMES :
-								    EVX_CONFINE_WRITE);
+	if (!evx_start_good(s))
+		return;
+	if (is_stream(b)) {
+		s->err = evx_writer_stream(
+			STDOUT_FILENO, "standard output", t->uuid, &t->writer, s->diag);
+	} else if (b->opt->split != 0) {
+		/* Volumes are opened while they are written. */
+		s->err = evx_writer_volumes(t->path, b->opt->split, t->uuid, &t->writer, s->diag);
+		evx_start_parent(s, t->path, EVX_CONFINE_WRITE);
+	} else {
+		/* Where a time-stamp is added, the same file is opened again. */
+		evx_output_file_start(s, t->path, &output);
+		if (evx_start_good(s))
+			s->err = evx_writer_output(&output, t->uuid, &t->writer, s->diag);
+	}
 }
 
 static enum evx_err publish(struct evx_seal_target *t, const uint8_t hash[32],
