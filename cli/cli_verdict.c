@@ -63,7 +63,7 @@ static uint64_t count(const struct evx_report *r, enum evx_verdict_line line, en
 {
 	uint64_t n = 0;
 
-	for (int w = from; w < EVX_WEIGHTS; w++)
+	for (int w = (int)from; w < EVX_WEIGHTS; w++)
 		n += r->counts[line][w];
 	return n;
 }
@@ -452,7 +452,7 @@ static void findings(FILE *f, const struct evx_report *r, size_t indent, const c
 	size_t i, n, shown = 0;
 
 	for (int line = 0; line < EVX_VERDICT_LINES; line++)
-		for (int w = from; w <= (int)to; w++)
+		for (int w = (int)from; w <= (int)to; w++)
 			all += r->counts[line][w];
 	for (i = 0; i < r->nfindings && shown < most; i++) {
 		const struct evx_report_finding *one = &r->findings[i];
