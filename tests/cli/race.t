@@ -67,7 +67,7 @@ if bare "$EVX" version >/dev/null 2>&1; then
 	code 6 'without /proc a single file is sealed as one that could not be read' bare "$EVX" seal lone -o lone.evx $label --self --yes
 	err_has '^evx: lone: .*/proc, which is not mounted' 'the reason is said'
 	code 0 'its listing without /proc' "$EVX" list lone.evx --json --as officer
-	out_has '"read_error":"[^"]*/proc, which is not mounted' 'the reason is sealed'
+	out_has '"error":"[^"]*/proc, which is not mounted' 'the reason is sealed'
 	code 0 'a directory needs no /proc' bare "$EVX" seal full -o full.evx $label --self --yes
 	code 0 'its listing' "$EVX" list full.evx --json --as officer
 	is "$(digest full/file)" "$(echo inside | sha256sum | cut -d' ' -f1)" 'the files of a directory are read without /proc'
