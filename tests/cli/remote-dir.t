@@ -58,6 +58,8 @@ code 11 'no URL' tool nowhere test
 # Media that can do less: no fsync (as exFAT through FUSE), no rename, a full one.
 shim() { code "$1" "$2" env LD_PRELOAD="$EVX_BUILD/fault/media.so" MEDIA="$3" "$TOOL" -w 20 "$4" "$5" "$6"; }
 if [ -f "${EVX_BUILD:-}/fault/media.so" ]; then
+	shim 0 'a test where there is no fsync' nofsync "$stick" test ''
+	out_has '^writes 1 reads 1 ' 'works'
 	shim 0 'no fsync' nofsync "$stick" send "$T/packs"
 	arrives 'no fsync' "$stick"
 	rm -rf "$T/stick/packs"

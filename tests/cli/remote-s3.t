@@ -45,6 +45,21 @@ code 23 'not shorter' tool -u 1900000000 "$store" retain inbox/ac
 code 0 'a bucket without locks' tool "s3://plain?endpoint=http://127.0.0.1:$port" test
 out_has ' locks 0 ' 'says so'
 
+# An invitation: addresses for one object each, and for nothing else.
+for n in 0000 0001; do tool x presign "127.0.0.1:$port" "/box/drop/1/$n" 60 >>addresses; done
+export ADDRESSES="$W/addresses"
+code 0 'an invited sender' env -u AWS_SECRET_ACCESS_KEY "$TOOL" presigned put drop/1/0001 one
+code 0 'it is there' tool "s3://box?endpoint=http://127.0.0.1:$port" get drop/1/0001
+is "$(cat "$T/out")" one 'as it was sent'
+code 13 'it cannot be replaced' tool presigned put drop/1/0001 other
+code 21 'there are so many addresses' tool presigned put drop/1/0002 one
+code 18 'nothing can be read' tool presigned get drop/1/0001
+code 18 'nor listed' tool presigned list drop
+code 18 'nor removed' tool presigned remove drop/1/0001
+tool x presign "127.0.0.1:$port" "/box/drop/1/0000" 1 >late && sleep 2.1
+code 23 'an invitation that has ended' env ADDRESSES="$W/late" "$TOOL" presigned put drop/1/0000 one
+ok 'its address is a secret' not grep -q Signature "$T/err" "$T/out"
+
 # fault NAME LINE...: with these orders, one command, and then all packs are there, and come back.
 fault() {
 	name=$1

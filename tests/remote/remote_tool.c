@@ -4,6 +4,8 @@
  * COMMAND... put NAME FILE | get NAME | reread NAME | stat NAME | list BELOW | remove NAME | retain
  * NAME | flush | about | test | send DIR (each file under its name below packs/) | fetch DIR
  *
+ *   presign HOST PATH SECONDS, with any URL: prints an address for one PUT
+ *
  * The key of a store is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; temporary files go to
  * TMPDIR. With the URL "presigned", addresses are read from the file ADDRESSES, one a line. The
  * exit code is 10 more than the class of error. */
@@ -21,6 +23,7 @@
 #include "crypto/secret.h"
 #include "format/text.h"
 #include "remote/remote.h"
+#include "remote/s3_sign.h"
 
 extern char **environ;
 
@@ -163,6 +166,25 @@ static int one(struct evx_remote *r, struct evx_remote_job *job)
 	return say(err, &diag);
 }
 
+static int presign(char **argv)
+{
+	const struct evx_s3_header headers[] = { { "host", argv[1] }, { "if-none-match", "*" } };
+	char when[EVX_S3_TIME_CAP];
+	const struct evx_s3_signed q = { "PUT", argv[2], "", headers, 2, NULL, "us-east-1", when,
+		getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY") };
+	struct evx_buf out = EVX_BUF_INIT;
+	int rc = 3;
+
+	if (evx_s3_sign_time((int64_t)time(NULL), when) == EVX_OK &&
+		evx_s3_sign_presign(&q, (unsigned)strtoul(argv[3], NULL, 10), NULL, &out) ==
+			EVX_OK) {
+		printf("http://%s%s?%s\n", argv[1], argv[2], (const char *)out.data);
+		rc = 0;
+	}
+	evx_buf_free(&out);
+	return rc;
+}
+
 static int command(struct evx_remote *r, struct many *m, int64_t until, char **argv)
 {
 	struct evx_remote_job job = { .q = { .place = EVX_REMOTE_NO_PLACE } };
@@ -252,6 +274,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (evx_crypto_init(NULL) != EVX_OK)
 		return 3;
+	if (strcmp(argv[optind + 1], "presign") == 0)
+		return presign(argv + optind + 1);
 	o.url = argv[optind];
 	o.spool = getenv("TMPDIR");
 	o.secrets.access_key = getenv("AWS_ACCESS_KEY_ID");

@@ -74,6 +74,16 @@ static int open_above(int root, const char *name, bool make, const char **base)
 	return fd;
 }
 
+/* A note is made durable at once. Packs are many, and only a flush makes them so: what the medium
+ * has of them until then is on its way. */
+static int settle(const struct evx_remote_request *q, int fd)
+{
+	if (q->place == EVX_REMOTE_NO_PLACE)
+		return fsync(fd);
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return 0;
+}
+
 /* Fills the new file fd. False with *a filled. */
 static bool fill(struct evx_remote_site *site, const struct evx_remote_request *q, int fd,
 	struct evx_remote_answer *a)
@@ -107,7 +117,7 @@ static bool fill(struct evx_remote_site *site, const struct evx_remote_request *
 	evx_remote_source_close(&s);
 	evx_hash_free(sha);
 	a->stat.size = s.size;
-	if (err == EVX_OK && fsync(fd) != 0 && !is_no_such_call(errno))
+	if (err == EVX_OK && settle(q, fd) != 0 && !is_no_such_call(errno))
 		err = evx_fail_errno(&diag, NULL, "making the object durable failed");
 	if (err != EVX_OK && diag.sys_errno == EFBIG)
 		evx_remote_site_failed(a, EVX_E_LIMIT, EVX_REMOTE_FINAL,
@@ -195,8 +205,7 @@ static void dir_put(struct dir *d, struct evx_remote_site *site, const struct ev
 		good = !d->no_rename && write_renamed(d, site, q, above, name, a);
 		if (!good && d->no_rename)
 			good = write_file(site, q, above, name, a);
-		/* What is not durable yet is so after a flush. */
-		if (good)
+		if (good && q->place == EVX_REMOTE_NO_PLACE)
 			(void)fsync(above);
 	}
 	evx_close_quiet(&above);

@@ -73,6 +73,7 @@ enum evx_err evx_remote_start(
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "remote: out of memory");
+	r->url.kind = EVX_REMOTE_S3; /* that of an invitation */
 	if (opt->url != NULL)
 		err = evx_remote_url_parse(opt->url, &r->url, diag);
 	if (err == EVX_OK)

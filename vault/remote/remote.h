@@ -97,6 +97,9 @@ enum evx_err evx_remote_stat(struct evx_remote *r, const char *name, struct evx_
 	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_remote_remove(struct evx_remote *r, const char *name,
 	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Everything put so far outlives a power failure. Before that an object that came from a file may
+ * have its name and not its bytes, on a stick or disk: whoever goes on after an interruption reads
+ * such objects back (reread). */
 enum evx_err evx_remote_flush(struct evx_remote *r, const struct evx_cancel *cancel,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each for every object whose name begins with below and a "/" (below "": for all), in no
