@@ -6,6 +6,9 @@ library is shared there, so that a change costs one compiler run and one link. -
 own. The unit tests run first, then the command-line tests of CLI below; of each kind those that have most to do with the changed file, and of those
 the quickest. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer than --least percent were. The same seed chooses
 the same places of the same code.
+
+The changed file, and only this file, is compiled with AddressSanitizer and bounds checks: a change that reads one past an array is noticed even where
+the byte behind the array happens to be harmless. The sizes of arrays in declarations and casts are left as they are: they decide nothing.
 """
 import argparse
 import concurrent.futures
@@ -31,6 +34,8 @@ SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/
             'vault/store/members.c', 'vault/store/inventory.c']
 CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', 'ship-stamps', 'extract', 'salvage', 'rewrap', 'receipt', 'badinput', 'keep',
        'compare', 'vault-harm', 'vault', 'id', 'vectors']
+# GCC's, for the changed file: what the byte behind an array holds is luck. Every program is linked with the library of AddressSanitizer.
+WATCHED = ['-fsanitize=address,bounds', '-fsanitize-undefined-trap-on-error']
 FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0.0.0"', '-DEVX_TEST_HOOKS', '-Ivault', '-O1', '-fPIC', '-w', '-pthread',
          '-fno-semantic-interposition']
 with open(os.path.join(TOP, 'build-aux/probe.sh'), encoding='utf-8') as probe:
@@ -80,6 +85,30 @@ OPERATORS = [(r' (==)\s', ['!=']), (r' (!=)\s', ['==']), (r' (<)\s', ['<=']), (r
 STATEMENT = re.compile(r'^\t+([\w\->.\[\]*]+ (?:[+|^&-]?=) [^;\n]*;|[a-z]\w*\([^;\n]*\);)$', re.M)
 
 
+def declared_sizes(code):
+    """The spans of code that hold the size of an array in a declaration or a cast, and no value that is reckoned with."""
+    spans = [m.span(1) for m in re.finditer(r'\(\*\)(\[[^\]\n]*\])', code)]
+    spans += [m.span(1) for m in re.finditer(r'\((?:const )?(?:struct \w+|char|\w+_t) ?\**(\[[^\]\n]*\])\)', code)]
+    for line in re.finditer(r'^\t+(?:(?:static|const|unsigned|struct|enum) )*(?!return\b|goto\b|else\b|case\b)[a-z_]\w* \**(?=[a-z_]\w*(?:\[|,| =|;))', code,
+                            re.M):
+        depth, value, size = 0, False, None
+        for i in range(line.end(), min(len(code), line.end() + 2000)):
+            c = code[i]
+            if depth == 0 and c == ';':
+                break
+            if depth == 0 and c in '=,':
+                value = c == '='
+            elif c in '([{':
+                size = i if depth == 0 and c == '[' and not value else size
+                depth += 1
+            elif c in ')]}':
+                depth -= 1
+                if depth == 0 and size is not None:
+                    spans.append((size, i))
+                    size = None
+    return spans
+
+
 def sites(path):
     with open(os.path.join(TOP, path), encoding='utf-8') as f:
         text = f.read()
@@ -94,6 +123,8 @@ def sites(path):
         if body and line.startswith('\t'):
             inside[at:at + len(line)] = [True] * len(line)
         at += len(line) + 1
+    for a, b in declared_sizes(code):
+        inside[a:b] = [False] * (b - a)
     for pattern, new in OPERATORS:
         for m in re.finditer(pattern, code):
             if not inside[m.start(1) - (0 if m.group(1) else 1)]:
@@ -147,6 +178,15 @@ class Build:
     def link_library(self, objects, to=None):
         return subprocess.run(['gcc', '-shared', '-pthread', '-o', to or self.so, *objects, *self.libs], capture_output=True).returncode == 0
 
+    def watched(self, sources, to):
+        """Links a library as it is, with all the sources watched: a test that fails with it says nothing about a mutant."""
+        aside = {self.object(s): self.object(s)[:-2] + '.watched.o' for s in sources}
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            if not all(pool.map(lambda s: self.compile(s, aside[self.object(s)], WATCHED), sources)):
+                sys.exit('mutate: the code does not build as it is')
+        if not self.link_library([aside.get(x, x) for x in self.objects], to):
+            sys.exit('mutate: the library does not link')
+
     def must(self, command):
         run = subprocess.run(command, cwd=TREE, capture_output=True, text=True)
         if run.returncode != 0:
@@ -174,7 +214,7 @@ class Build:
             tests = sorted(glob.glob('tests/unit/test_*.c'))
             ours = [self.object(v) for v in vectors if not v.endswith('/generate.c')]
             more = [*pkg('--cflags', 'cmocka'), '-DEVX_SAMPLED', '-DEVX_TEST_ZLIB', '-Itests']
-            end = [f'-Wl,-rpath,{WORK}', self.so, *self.libs, *pkg('--libs', 'cmocka', 'zlib'), '-pthread']
+            end = ['-fsanitize=address', f'-Wl,-rpath,{WORK}', self.so, *self.libs, *pkg('--libs', 'cmocka', 'zlib'), '-pthread']
             commands = [['gcc', *self.cflags, *more, '-o', os.path.join(WORK, 'unit', os.path.basename(t)[:-2]), t,
                          *(ours if 'test_flips' in t else []), *end] for t in tests]
             commands.append(['gcc', '-o', os.path.join(WORK, 'evx'), *map(self.object, cli), *end])
@@ -232,7 +272,7 @@ class Worker:
         with open(source, 'w', encoding='utf-8') as f:
             f.write(text[:a] + new + text[b:])
         objects = [changed if x == self.build.object(path) else x for x in self.build.objects]
-        if not (self.build.compile(source, changed) and self.build.link_library(objects, os.path.join(self.dir, 'libevx.so'))):
+        if not (self.build.compile(source, changed, WATCHED) and self.build.link_library(objects, os.path.join(self.dir, 'libevx.so'))):
             return False
         for t in in_order(path, units, seconds) + in_order(path, scripts, seconds):
             if not passes([t], self.env, 20 + 8 * seconds[t]):
@@ -263,13 +303,14 @@ def main():
         return 0
     build = Build(o.jobs)
     build.all()
-    env = dict(os.environ, EVX=os.path.join(WORK, 'evx'), EVX_BUILD=WORK, CMOCKA_MESSAGE_OUTPUT='TAP')
+    env = dict(os.environ, EVX=os.path.join(WORK, 'evx'), EVX_BUILD=WORK, CMOCKA_MESSAGE_OUTPUT='TAP',
+               ASAN_OPTIONS='detect_leaks=0:verify_asan_link_order=0:exitcode=99')
     units = [os.path.join(WORK, 'unit', os.path.basename(t)[:-2]) for t in glob.glob('tests/unit/test_*.c')]
     scripts = [] if o.unit_only else [os.path.join(TREE, 'tests/cli', c + '.t') for c in CLI] + sorted(glob.glob('tests/attacks/*.t'))
     scripts = [s for s in scripts if os.path.exists(s)]
-    seconds = {}  # a test that fails as it is says nothing about a mutant
+    seconds = {}
     first = Worker(build, 'first', env)
-    shutil.copy2(build.so, first.dir)
+    build.watched(sorted(texts), os.path.join(first.dir, 'libevx.so'))
 
     def time_of(t):
         began = time.time()
