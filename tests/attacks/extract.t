@@ -92,6 +92,7 @@ int mkdirat(int fd, const char *name, mode_t mode)
 }
 END
 if [ -e "${EVX_BUILD:-$TOP/build}/fault/faultlib.so" ] && ${CC:-cc} -shared -fPIC -o "$T/swap.so" swap.c -ldl 2>/dev/null; then
+	chmod 700 elsewhere # as a new directory is
 	code 3 'a link that takes the place of the target just made' at lab env LD_PRELOAD="$T/swap.so" SWAP=quick SWAP_TO="$W/elsewhere" "$EVX" extract a.evx -C quick
 	code 3 'a directory of another user that does' at lab env LD_PRELOAD="$T/swap.so" SWAP=quick2 SWAP_DIR=1 "$EVX" extract a.evx -C quick2
 	err_has 'put in the place' 'says so'

@@ -226,7 +226,9 @@ static void fill(const struct scratch *s)
 	} else {
 		print_message("no extended attributes in %s: not tested\n", s->path);
 	}
-	int fd = openat(s->fd, "flags", O_RDONLY), flags = FS_NODUMP_FL;
+	int fd = openat(s->fd, "flags", O_RDONLY), flags = 0;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0)
+		flags |= FS_SECRM_FL | FS_NODUMP_FL | FS_NOATIME_FL;
 	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0)
 		print_message("no file flags in %s: not tested\n", s->path);
 	evx_close_quiet(&fd);
@@ -539,6 +541,72 @@ static void test_what_cannot_be_made(void **state)
 	scratch_remove(&s);
 }
 
+static int flags_of(const struct scratch *s, const char *name)
+{
+	int flags = 0, fd = openat(s->fd, name, O_RDONLY);
+	assert_true(fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0);
+	evx_close_quiet(&fd);
+	return flags;
+}
+
+static bool set_flags(const struct scratch *s, const char *name, int flags)
+{
+	int fd = openat(s->fd, name, O_RDONLY);
+	bool set = ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0;
+	evx_close_quiet(&fd);
+	return set;
+}
+
+/* What may be set comes back, also where two of the flags forbid whatever comes after; and only
+ * when that is asked for. */
+static void test_file_flags(void **state)
+{
+	static const int all = FS_SECRM_FL | FS_NODUMP_FL | FS_APPEND_FL | FS_IMMUTABLE_FL;
+	(void)state;
+	struct scratch s = scratch_make();
+	scratch_file(&s, "probe", "x", 1);
+	int fd = openat(s.fd, "probe", O_RDONLY), plain = 0;
+	bool has = ioctl(fd, FS_IOC_GETFLAGS, &plain) == 0;
+	evx_close_quiet(&fd);
+	has = has && set_flags(&s, "probe", plain | FS_SECRM_FL | FS_IMMUTABLE_FL);
+	if (!has) {
+		scratch_remove(&s);
+		skip();
+	}
+	assert_true(set_flags(&s, "probe", plain));
+	for (int privileged = 0; privileged < 2; privileged++) {
+		struct reports reports = { .len = 0 };
+		struct evx_restore_opts opts = {
+			.privileged = privileged, .lost = on_lost, .ctx = &reports
+		};
+		struct evx_restore *r = start(&s, &opts);
+		const char *const names[] = { "few", "powers" };
+		for (int i = 0; i < 2; i++) {
+			struct evx_entry e = entry(EVX_FILE, names[i]);
+			e.fflags_text = strdup(i == 0 ? "nodump" :
+							"nosecuredeletion,securedeletion,"
+							"sappnd,schg,nodump");
+			assert_int_equal(make_with(r, &e, "content"), EVX_OK);
+			evx_entry_free(&e);
+		}
+		struct evx_entry e = entry(EVX_FIFO, "queue"); /* it has no flags */
+		e.fflags_text = strdup("nodump");
+		assert_int_equal(make_with(r, &e, NULL), EVX_OK);
+		evx_entry_free(&e);
+		assert_int_equal(evx_restore_end(r, NULL), EVX_OK);
+		assert_string_equal(reports.text, privileged ? "queue: file flags: 25\n" : "");
+		assert_int_equal(evx_restore_counts(r).left.flags, privileged ? 0 : 3);
+		evx_restore_free(r);
+		assert_int_equal(flags_of(&s, "few"), privileged ? plain | FS_NODUMP_FL : plain);
+		assert_int_equal(flags_of(&s, "powers"), privileged ? plain | all : plain);
+		assert_true(set_flags(&s, "powers", plain));
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(unlinkat(s.fd, names[i], 0), 0);
+		assert_int_equal(unlinkat(s.fd, "queue", 0), 0);
+	}
+	scratch_remove(&s);
+}
+
 static void test_sparse_file(void **state)
 {
 	(void)state;
@@ -679,6 +747,7 @@ int main(void)
 		cmocka_unit_test(test_links_only_to_ours),
 		cmocka_unit_test(test_unverified_is_removed),
 		cmocka_unit_test(test_what_cannot_be_made),
+		cmocka_unit_test(test_file_flags),
 		cmocka_unit_test(test_sparse_file),
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_moved_while_filled),

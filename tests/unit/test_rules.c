@@ -194,6 +194,28 @@ static void too_soon_and_not_counted(void **state)
 	cus_free(&c);
 }
 
+/* An acceptance that is void is neither late nor soon: it is none. */
+static void a_void_acceptance(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	cus_new(&c, NULL);
+	cus_plain(&c, "note", 0);
+	cus_release(&c, 0, 1); /* 2 */
+	c.time += EVX_RULES_LATE;
+	e = cus_accept_of(&c, 2);
+	e.fields.seen_length = 2; /* the events before the release */
+	memcpy(e.fields.seen_head, c.result->at[1].hash, 32);
+	cus_add(&c, &e, 1);
+	cus_judge(&c);
+	cus_has(&c, "R-SEEN", EVX_WEIGHT_BROKEN, 3);
+	assert_int_equal(cus_count(&c, "R-LATE", EVX_WEIGHT_REMARK, 3), 0);
+	assert_true(c.result->state.release_open);
+	cus_free(&c);
+}
+
 static bool acts_for(void *ctx, const char *key, const char *office, int64_t time)
 {
 	const struct custody *c = ctx;
@@ -236,6 +258,28 @@ static void an_office_holds(void **state)
 	cus_judge(&c);
 	cus_has(&c, "R-RECEIVER", EVX_WEIGHT_BROKEN, 2);
 	cus_verdict(&c, "custody: broken, 8 events", 1, 0);
+	cus_free(&c);
+}
+
+/* Hand 3, the clerk of hand 2, is a party from when it released: its note is no claim. */
+static void a_clerk_who_released(void **state)
+{
+	struct custody c;
+	struct evx_rules_roster roster = { .acts_for = acts_for, .ctx = &c };
+
+	(void)state;
+	cus_new(&c, NULL);
+	c.roster = &roster;
+	c.strangers = ~0u;
+	cus_release(&c, 0, 2);
+	cus_accept(&c, 2, 1);
+	cus_release(&c, 3, 1);
+	cus_accept(&c, 1, 3);
+	cus_plain(&c, "note", 3); /* 5: hand 2 is no longer the holder */
+	cus_plain(&c, "note", 4);
+	cus_judge(&c);
+	assert_true(c.result->at[5].party && c.result->at[5].rightful && !c.result->at[5].claim);
+	assert_true(c.result->at[6].claim);
 	cus_free(&c);
 }
 
@@ -752,6 +796,32 @@ static void named_by_a_policy(void **state)
 	cus_free(&c);
 }
 
+static void sealed_by_two(struct custody *c)
+{
+	static struct evx_signer both[2];
+
+	both[0] = c->hands[0].signer;
+	both[1] = c->hands[3].signer;
+	c->f.request.signers = both;
+	c->f.request.nsigners = 2;
+}
+
+/* So is who signed the seal beside the sealer. */
+static void beside_the_sealer(void **state)
+{
+	struct custody c;
+
+	(void)state;
+	cus_new(&c, sealed_by_two);
+	c.strangers = ~0u;
+	cus_plain(&c, "note", 3);
+	cus_plain(&c, "note", 4);
+	cus_judge(&c);
+	assert_true(c.result->at[1].party && c.result->at[1].rightful && !c.result->at[1].claim);
+	assert_true(c.result->at[2].claim && !c.result->at[2].party);
+	cus_free(&c);
+}
+
 /* The same rules before signing. */
 static void asked_before_signing(void **state)
 {
@@ -804,6 +874,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_rightful_chain),
 		cmocka_unit_test(there_and_back), cmocka_unit_test(open_and_overdue),
 		cmocka_unit_test(too_soon_and_not_counted), cmocka_unit_test(an_office_holds),
+		cmocka_unit_test(a_void_acceptance), cmocka_unit_test(a_clerk_who_released),
 		cmocka_unit_test(taken_over), cmocka_unit_test(taken_over_from_another),
 		cmocka_unit_test(waits_since), cmocka_unit_test(waits_behind_the_future),
 		cmocka_unit_test(policy_of_the_seal), cmocka_unit_test(witness_from_outside),
@@ -813,7 +884,8 @@ int main(void)
 		cmocka_unit_test(witness_of_a_void_release),
 		cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of),
 		cmocka_unit_test(key_files_of_the_disposed), cmocka_unit_test(what_details_show),
-		cmocka_unit_test(named_by_a_policy), cmocka_unit_test(asked_before_signing) };
+		cmocka_unit_test(named_by_a_policy), cmocka_unit_test(beside_the_sealer),
+		cmocka_unit_test(asked_before_signing) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

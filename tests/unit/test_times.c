@@ -285,6 +285,22 @@ static void floors_of_stamps(void **state)
 	end(&c);
 }
 
+/* Findings tell a person's name with what a terminal would obey made harmless, each time anew. */
+static void whose_key(void **state)
+{
+	struct chain c;
+
+	(void)state;
+	begin(&c, "0");
+	retire(&c, 0, NOW - DAY, NOW - DAY);
+	assert_int_equal(judged(&c, "T-RETIRED", 0), EVX_WEIGHT_GAP);
+	assert_non_null(strstr(c.findings.at[0].text, "the key of Person 0 after"));
+	(void)snprintf(c.card[0].person, sizeof(c.card[0].person), "Eve\x1b[31m");
+	assert_int_equal(judged(&c, "T-RETIRED", 0), EVX_WEIGHT_GAP);
+	assert_non_null(strstr(c.findings.at[0].text, "the key of Eve\\x1b[31m after"));
+	end(&c);
+}
+
 static void before_the_card(void **state)
 {
 	struct chain c;
@@ -311,7 +327,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(not_older_than_what_it_names),
 		cmocka_unit_test(not_older_than_what_it_follows),
 		cmocka_unit_test(the_other_of_two), cmocka_unit_test(not_taken_back),
-		cmocka_unit_test(floors_of_stamps), cmocka_unit_test(before_the_card) };
+		cmocka_unit_test(floors_of_stamps), cmocka_unit_test(before_the_card),
+		cmocka_unit_test(whose_key) };
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);
 }

@@ -171,19 +171,24 @@ static void test_authorities(void **state)
 		"-----BEGIN PRIVATE "
 		"KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/"
 		"VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
-	struct evx_timestamp_authorities *a = NULL;
+	static const struct {
+		const char *pem;
+		size_t n;
+		enum evx_err err;
+	} bad[] = { { "", 0, EVX_E_CORRUPT }, { "no certificates", 15, EVX_E_CORRUPT },
+		{ not_pem, sizeof(not_pem) - 1, EVX_E_CORRUPT },
+		{ key, sizeof(key) - 1, EVX_E_CORRUPT },
+		{ "", EVX_AUTHORITIES_MAX + 1u, EVX_E_LIMIT } };
 
 	(void)state;
-	assert_int_equal(evx_timestamp_authorities_read("", 0, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(
-		evx_timestamp_authorities_read("no certificates", 15, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_authorities_read(not_pem, sizeof(not_pem) - 1, &a, NULL),
-		EVX_E_CORRUPT);
-	assert_int_equal(
-		evx_timestamp_authorities_read(key, sizeof(key) - 1, &a, NULL), EVX_E_CORRUPT);
-	assert_int_equal(evx_timestamp_authorities_read("", EVX_AUTHORITIES_MAX + 1u, &a, NULL),
-		EVX_E_LIMIT);
-	assert_null(a);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		/* What was there before is not taken for authorities. */
+		struct evx_timestamp_authorities *a = (void *)&bad;
+
+		assert_int_equal(
+			evx_timestamp_authorities_read(bad[i].pem, bad[i].n, &a, NULL), bad[i].err);
+		assert_null(a);
+	}
 	evx_timestamp_authorities_free(NULL);
 }
 
