@@ -62,14 +62,21 @@ static enum evx_err check_tagmanifest(struct evx_bundle_walk *w, const uint8_t *
 	struct evx_cursor c = evx_cursor_over(p, n);
 	struct evx_manifest_line line;
 	enum evx_err err = EVX_OK;
+	bool complete = true; /* it has the lines of a tag manifest, and no more */
 	size_t i;
 
 	for (i = 0; err == EVX_OK && i < EVX_WALK_TAGS; i++) {
 		if (evx_manifest_next(&c, &line, NULL) != EVX_OK)
 			memset(&line, 0, sizeof(line));
+		complete = complete && strcmp(line.name, tagged[i].name) == 0;
 		err = evx_manifest_add(&want, tag_of(w, i, &line), tagged[i].name);
 	}
-	if (err == EVX_OK && !same(&want, p, n))
+	complete = complete && evx_cursor_left(&c) == 0;
+	if (err == EVX_OK && !complete)
+		bad(w, "D-TAGMANIFEST", EVX_E_CORRUPT,
+			"tag manifest: expected one line for each tag file and first key file, "
+			"found others");
+	else if (err == EVX_OK && !same(&want, p, n))
 		bad(w, "D-TAGMANIFEST", EVX_E_FORGED,
 			"tag manifest: expected the hashes of the tag files and first key files, "
 			"found others");
