@@ -61,9 +61,14 @@ cd "$T/run" || exit 1
 } >"$T/outside"
 is "$(cat "$T/outside")" '' 'nothing outside the target, nothing half-made, no temporary file'
 
+# An event names a time-stamp, and there is none at all: its receipt is made, and carries none.
+cd "$T/run" || exit 1
+in_lab() { EVX_HOME=$V/lab "$EVX" "$@" 2>>"$T/lab.err" </dev/null; }
+in_lab receipt export "$V/fault/append-names-missing-stamp.evx" "$T/bare.receipt" --event 1 >/dev/null
+is "$? $(grep -c 'BEGIN EVX TIME-STAMP' "$T/bare.receipt")" '0 0' 'a receipt of an event whose time-stamp is gone'
+
 # A payload of two sequences, whole and without its seal.
 two=$V/good/two-sequences.evx
-in_lab() { EVX_HOME=$V/lab "$EVX" "$@" 2>>"$T/lab.err" </dev/null; }
 is "$(in_lab list "$two" | wc -l)" 6 'two sequences: list'
 in_lab extract "$two" -C "$T/two" --quiet
 for f in a-lent.bin d-lent-again.bin e-own.bin; do

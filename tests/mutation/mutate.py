@@ -88,9 +88,10 @@ STATEMENT = re.compile(r'^\t+([\w\->.\[\]*]+ (?:[+|^&-]?=) [^;\n]*;|[a-z]\w*\([^
 
 
 def declared_sizes(code):
-    """The spans of code that hold the size of an array in a declaration or a cast, and no value that is reckoned with."""
+    """The spans of code that hold the size of an array in a declaration or a cast, or stand in sizeof, and no value that is reckoned with."""
     spans = [m.span(1) for m in re.finditer(r'\(\*\)(\[[^\]\n]*\])', code)]
     spans += [m.span(1) for m in re.finditer(r'\((?:const )?(?:struct \w+|char|\w+_t) ?\**(\[[^\]\n]*\])\)', code)]
+    spans += [m.span(1) for m in re.finditer(r'\bsizeof\(\*?[\w.>-]+(\[[^\]\n]*\])\)', code)]
     for line in re.finditer(r'^\t+(?:(?:static|const|unsigned|struct|enum) )*(?!return\b|goto\b|else\b|case\b)[a-z_]\w* \**(?=[a-z_]\w*(?:\[|,| =|;))', code,
                             re.M):
         depth, value, size = 0, False, None

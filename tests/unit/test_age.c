@@ -663,14 +663,19 @@ static void identity_of_other_kind(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(evx_bech32_encode("age-secret-key-pq-", key, 32, &text), EVX_OK);
-	for (i = 0; i < text.len; i++) {
-		if (text.data[i] >= 'a' && text.data[i] <= 'z')
-			text.data[i] = (uint8_t)(text.data[i] - 'a' + 'A');
+	for (int other = 0; other < 2; other++) {
+		assert_int_equal(evx_bech32_encode(other ? "agent-key-" : "age-secret-key-pq-", key,
+					 32, &text),
+			EVX_OK);
+		for (i = 0; i < text.len; i++) {
+			if (text.data[i] >= 'a' && text.data[i] <= 'z')
+				text.data[i] = (uint8_t)(text.data[i] - 'a' + 'A');
+		}
+		assert_int_equal(evx_age_identity_decode(text.data, text.len, &got, NULL),
+			other ? EVX_E_CORRUPT : EVX_E_UNSUPPORTED);
+		assert_null(got);
+		evx_buf_reset(&text);
 	}
-	assert_int_equal(
-		evx_age_identity_decode(text.data, text.len, &got, NULL), EVX_E_UNSUPPORTED);
-	assert_null(got);
 	evx_buf_free(&text);
 }
 

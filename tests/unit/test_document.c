@@ -231,6 +231,26 @@ static void card_both_ways(void **state)
 	fix_free(&f);
 }
 
+/* What no reader would take is not given out, and why is said. */
+static void card_not_encoded(void **state)
+{
+	struct evx_buf json = EVX_BUF_INIT;
+	struct evx_diag diag = { 0 };
+	struct evx_card card;
+	struct fixture f;
+
+	(void)state;
+	fix_prepare(&f);
+	make_card(&f, &card);
+	memcpy(card.country, "nl", 3);
+	assert_int_equal(evx_buf_adds(&json, "before"), EVX_OK);
+	assert_int_equal(evx_card_encode(&card, &json, &diag), EVX_E_USAGE);
+	assert_non_null(strstr(diag.text, "two upper-case letters in country"));
+	assert_int_equal(json.len, 6);
+	evx_buf_free(&json);
+	fix_free(&f);
+}
+
 static void card_refused(void **state)
 {
 	static const struct {
@@ -275,6 +295,12 @@ static void card_refused(void **state)
 	fix_prepare(&f);
 	make_card(&f, &card);
 	assert_int_equal(evx_card_encode(&card, &json, NULL), EVX_OK);
+	/* What a card lacks is empty, whatever was in its place. */
+	memset(&card, 0x77, sizeof(card));
+	assert_int_equal(evx_card_decode(json.data, json.len, &card, NULL), EVX_OK);
+	assert_string_equal(card.role, "");
+	assert_false(card.is_retired);
+	assert_true(card.retired == 0 && card.declared == 0);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf b = mutated(json.data, json.len, bad[i].from, bad[i].to);
 		struct evx_diag diag = { 0 };
@@ -331,7 +357,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_sign),
 		cmocka_unit_test(every_flip_is_found), cmocka_unit_test(signers_refused),
 		cmocka_unit_test(wrong_signers), cmocka_unit_test(card_both_ways),
-		cmocka_unit_test(card_refused), cmocka_unit_test(card_not_made) };
+		cmocka_unit_test(card_refused), cmocka_unit_test(card_not_encoded),
+		cmocka_unit_test(card_not_made) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

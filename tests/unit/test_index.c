@@ -1,6 +1,7 @@
 /* format/index.h, format/manifest.h, format/bagit.h: the text members. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,8 +145,17 @@ static void test_manifest(void **state)
 	assert_int_equal(evx_cursor_left(&c), 0);
 	evx_buf_free(&out);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct evx_diag diag = { 0 };
+
 		c = evx_cursor_over(bad[i], strlen(bad[i]));
-		assert_int_equal(evx_manifest_next(&c, &line, NULL), EVX_E_CORRUPT);
+		assert_int_equal(evx_manifest_next(&c, &line, &diag), EVX_E_CORRUPT);
+		if (strcmp(bad[i], HASH "  \n") == 0) {
+			char want[60];
+
+			(void)snprintf(want, sizeof(want),
+				"line: expected a name of 1 to %zu bytes", sizeof(line.name) - 1);
+			assert_string_equal(diag.text, want);
+		}
 	}
 }
 

@@ -36,6 +36,20 @@ static void readers_counted(void **state)
 	fix_free(&f);
 }
 
+/* To how many keys the part is encrypted. */
+static size_t readers_of(struct evx_bytes part)
+{
+	const uint8_t *at = part.p, *end = memmem(part.p, part.n, "\n--- ", 5);
+	size_t n = 0;
+
+	assert_non_null(end);
+	while ((at = memmem(at, (size_t)(end - at), "\n-> ", 4)) != NULL) {
+		at += 4;
+		n++;
+	}
+	return n;
+}
+
 static void sealed_and_opened(void **state)
 {
 	static const char *const names[] = { "custody/0000-seal.json",
@@ -68,6 +82,8 @@ static void sealed_and_opened(void **state)
 		evx_event_decode(f.files.at[0].bytes.data, f.files.at[0].bytes.len, &event, NULL),
 		EVX_OK);
 	assert_int_equal(event.nfiles, 5);
+	for (i = 2; i < 7; i++) /* one key of the exhibit's opens each part */
+		assert_int_equal(readers_of(fix_bytes(&f.files, names[i])), 1);
 	assert_int_equal(evx_seal_open_details(&event, names[2], fix_bytes(&f.files, names[2]),
 				 f.keys.custody, &details, NULL),
 		EVX_OK);

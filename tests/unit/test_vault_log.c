@@ -228,6 +228,14 @@ static void test_vault_json(void **state)
 	for (size_t i = 0; i < text.len; i++)
 		assert_int_equal(json_class((const char *)text.data, i),
 			i < 22 ? EVX_E_NOT_OURS : EVX_E_TRUNCATED);
+	/* Every byte but those of the UUID is as it must be. */
+	for (size_t i = 0; i < text.len; i++) {
+		if (i >= text.len - 3 - EVX_UUID_LEN && i < text.len - 3)
+			continue;
+		text.data[i] ^= 1;
+		assert_int_not_equal(json_class((const char *)text.data, text.len), EVX_OK);
+		text.data[i] ^= 1;
+	}
 	assert_int_equal(evx_buf_adds(&text, " "), EVX_OK);
 	assert_int_equal(json_class((const char *)text.data, text.len), EVX_E_CORRUPT);
 	text.data[30] = 'X';

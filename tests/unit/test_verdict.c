@@ -161,11 +161,32 @@ static void all_are_counted(void **state)
 	evx_findings_free(&f);
 }
 
+/* A diagnosis that weighs no more than all that are kept is counted only. */
+static void a_diagnosis_too_many(void **state)
+{
+	struct evx_findings f = { 0 };
+	struct evx_diag diag = { 0 };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(evx_fail(&diag, EVX_E_CORRUPT, "late"), EVX_E_CORRUPT);
+	for (i = 0; i < EVX_FINDINGS_KEPT + 2; i++)
+		assert_int_equal(
+			evx_findings_add_diag(&f, i < EVX_FINDINGS_KEPT ? "D-PACK-HASH" : "D-IO",
+				EVX_NO_EVENT, NULL, &diag),
+			EVX_OK);
+	assert_int_equal(f.n, EVX_FINDINGS_KEPT);
+	assert_int_equal(f.dropped, 2);
+	assert_string_equal(f.at[EVX_FINDINGS_KEPT - 1].code, "D-PACK-HASH");
+	assert_int_equal(f.count[EVX_ON_DATA][EVX_WEIGHT_BROKEN], EVX_FINDINGS_KEPT + 2);
+	evx_findings_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(exit_codes),
 		cmocka_unit_test(trust_line), cmocka_unit_test(from_diagnoses),
-		cmocka_unit_test(all_are_counted) };
+		cmocka_unit_test(all_are_counted), cmocka_unit_test(a_diagnosis_too_many) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

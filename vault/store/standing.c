@@ -94,7 +94,7 @@ enum evx_err evx_vault_recall(
 	evx_buf_free(&name);
 	if (err == EVX_E_MEMORY)
 		return evx_fail_buf(diag, err);
-	if (err != EVX_OK && v->forgetful.code == EVX_OK)
+	if (err != EVX_OK) /* where nothing told why */
 		(void)evx_fail(&v->forgetful, err,
 			"vault: what this machine remembers of vaults cannot be read");
 	return EVX_OK;
