@@ -151,20 +151,18 @@ static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts
 	w.result = result;
 	w.diag = diag;
 	w.fd = -1;
-	err = evx_ledger_init(&w.ledger);
-	if (err == EVX_OK && !opts->skip_packs)
-		err = evx_pack_hasher_new(
-			b, opts->jobs, opts->packs, opts->progress, opts->cancel, &w.hasher, diag);
-	if (err == EVX_OK)
-		err = b->dir != NULL ? evx_bundle_walk_directory(&w) : evx_bundle_walk_archive(&w);
-	if (err == EVX_OK)
-		err = report_hashes(&w);
-	if (err == EVX_OK)
-		err = report_twins(&w);
-	if (err == EVX_OK)
-		err = settle(&w);
-	if (err == EVX_OK)
-		err = check_sequences(&w);
+	if ((err = evx_ledger_init(&w.ledger)) != EVX_OK)
+		goto out;
+	if (!opts->skip_packs &&
+		(err = evx_pack_hasher_new(b, opts->jobs, opts->packs, opts->progress, opts->cancel,
+			 &w.hasher, diag)) != EVX_OK)
+		goto out;
+	err = b->dir != NULL ? evx_bundle_walk_directory(&w) : evx_bundle_walk_archive(&w);
+	if (err != EVX_OK || (err = report_hashes(&w)) != EVX_OK ||
+		(err = report_twins(&w)) != EVX_OK || (err = settle(&w)) != EVX_OK)
+		goto out;
+	err = check_sequences(&w);
+out:
 	b->flawed = result->bad + result->unchecked > w.wrong_packs;
 	b->foreign = result->foreign ? result->trailing : 0;
 	evx_pack_hasher_free(w.hasher);

@@ -229,10 +229,8 @@ enum evx_err evx_bundle_walk_directory(struct evx_bundle_walk *w)
 	uint64_t own = 0;
 	enum evx_err err;
 
-	err = evx_directory_last_index(w->b->dir, &last.number, w->diag);
-	if (err == EVX_OK)
-		err = evx_member_name(&last, name);
-	if (err != EVX_OK)
+	if ((err = evx_directory_last_index(w->b->dir, &last.number, w->diag)) != EVX_OK ||
+		(err = evx_member_name(&last, name)) != EVX_OK)
 		return err;
 	err = read_text(w, name, EVX_MEMBER_MAX, &text, &why);
 	if (err == EVX_OK && text.len >= EVX_TAR_BLOCK)

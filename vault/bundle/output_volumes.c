@@ -73,11 +73,8 @@ static enum evx_err write_volumes(void *self, const void *p, size_t n, struct ev
 	while (err == EVX_OK && n > 0) {
 		size_t now = n;
 
-		if (v->fd < 0) {
-			err = next_part(v, diag);
-			if (err != EVX_OK)
-				break;
-		}
+		if (v->fd < 0 && (err = next_part(v, diag)) != EVX_OK)
+			break;
 		if (now > v->part_len - v->written)
 			now = (size_t)(v->part_len - v->written);
 		err = evx_write_full(v->fd, from, now, v->place.name, diag);

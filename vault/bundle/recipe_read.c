@@ -45,13 +45,14 @@ enum evx_err evx_recipe_read_text(const struct evx_recipe_reader *how, const uin
 	enum evx_err err = how->decrypt(how->ctx, p, n, &text, diag);
 
 	memset(out, 0, sizeof(*out));
-	if (err == EVX_OK)
-		err = evx_recipe_decode(text.data, text.len, out, diag);
-	evx_buf_free(&text);
-	if (err == EVX_OK && !evx_hash_equal(out->hash, hash)) {
+	if (err != EVX_OK || (err = evx_recipe_decode(text.data, text.len, out, diag)) != EVX_OK)
+		goto out;
+	if (!evx_hash_equal(out->hash, hash)) {
 		evx_recipe_free(out);
 		err = EVX_E_FORGED;
 	}
+out:
+	evx_buf_free(&text);
 	return err == EVX_OK ?
 		EVX_OK :
 		evx_fail(diag, err, "recipe: %s",

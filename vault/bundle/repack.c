@@ -28,18 +28,19 @@ static enum evx_err copy_pack(struct repack *r, uint64_t i, struct evx_diag *dia
 	if (p.length == 0 || p.length > EVX_PACK_LEN)
 		return evx_fail(diag, EVX_E_CORRUPT, "pack %s: expected 1 to %u bytes, found %llu",
 			expected, EVX_PACK_LEN, (unsigned long long)p.length);
-	err = evx_bundle_pack_read(r->from, i, 0, r->pack, (size_t)p.length, diag);
-	if (err == EVX_OK)
-		err = evx_writer_pack(r->to, r->pack, (size_t)p.length, hash, diag);
-	if (err == EVX_OK && !evx_hash_equal(hash, p.hash)) {
+	if ((err = evx_bundle_pack_read(r->from, i, 0, r->pack, (size_t)p.length, diag)) !=
+			EVX_OK ||
+		(err = evx_writer_pack(r->to, r->pack, (size_t)p.length, hash, diag)) != EVX_OK)
+		return err;
+	if (!evx_hash_equal(hash, p.hash)) {
 		evx_hex_encode(hash, sizeof(hash), found);
-		err = evx_fail(
+		return evx_fail(
 			diag, EVX_E_FORGED, "pack: expected SHA-256 %s, found %s", expected, found);
 	}
-	if (err == EVX_OK && r->opts->progress != NULL)
+	if (r->opts->progress != NULL)
 		atomic_fetch_add_explicit(
 			&r->opts->progress->bytes_done, p.length, memory_order_relaxed);
-	return err;
+	return EVX_OK;
 }
 
 /* All packs, and what the writer makes of them, which must be what the seal signed. */
@@ -52,22 +53,21 @@ static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 	r->pack = malloc(EVX_PACK_LEN);
 	if (r->pack == NULL)
 		return evx_fail_memory(diag);
-	for (uint64_t i = 0; i < evx_bundle_packs(r->from) && err == EVX_OK; i++)
-		err = copy_pack(r, i, diag);
+	for (uint64_t i = 0; i < evx_bundle_packs(r->from); i++)
+		if ((err = copy_pack(r, i, diag)) != EVX_OK)
+			goto out;
+	if ((err = evx_bundle_read_member(
+		     r->from, "tagmanifest-sha256.txt", EVX_MEMBER_MAX, &tags, diag)) != EVX_OK ||
+		(err = evx_writer_finish_payload(r->to, made, diag)) != EVX_OK)
+		goto out;
+	evx_sha256(tags.data, tags.len, signed_hash);
+	if (!evx_hash_equal(made, signed_hash))
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"tagmanifest-sha256.txt: expected what the copied members come to, found "
+			"another");
+out:
 	free(r->pack);
 	r->pack = NULL;
-	if (err == EVX_OK)
-		err = evx_bundle_read_member(
-			r->from, "tagmanifest-sha256.txt", EVX_MEMBER_MAX, &tags, diag);
-	if (err == EVX_OK)
-		err = evx_writer_finish_payload(r->to, made, diag);
-	if (err == EVX_OK) {
-		evx_sha256(tags.data, tags.len, signed_hash);
-		if (!evx_hash_equal(made, signed_hash))
-			err = evx_fail(diag, EVX_E_CORRUPT,
-				"tagmanifest-sha256.txt: expected what the copied members come to, "
-				"found another");
-	}
 	evx_buf_free(&tags);
 	return err;
 }

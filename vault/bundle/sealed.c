@@ -54,21 +54,19 @@ static enum evx_err hash_both(const struct evx_bundle *b, struct evx_hash *all,
 	uint64_t got;
 	enum evx_err err = add_range(b, all, 0, before, buf, progress, cancel, &got, diag);
 
-	if (err == EVX_OK && got < before)
+	if (err != EVX_OK)
+		return err;
+	if (got < before)
 		return evx_fail(diag, EVX_E_TRUNCATED,
 			"bundle: expected %llu bytes as it was sealed, found %llu",
 			(unsigned long long)out->sealed_length, (unsigned long long)got);
-	if (err == EVX_OK)
-		err = evx_hash_copy(sealed, all);
-	if (err != EVX_OK)
+	if ((err = evx_hash_copy(sealed, all)) != EVX_OK)
 		return err;
 	evx_hash_update(sealed, end, sizeof(end));
-	err = evx_hash_final(sealed, out->sealed);
-	if (err == EVX_OK)
-		err = add_range(b, all, before, UINT64_MAX, buf, progress, cancel, &got, diag);
-	if (err == EVX_OK)
-		err = evx_hash_final(all, out->present);
-	if (err != EVX_OK)
+	if ((err = evx_hash_final(sealed, out->sealed)) != EVX_OK ||
+		(err = add_range(b, all, before, UINT64_MAX, buf, progress, cancel, &got, diag)) !=
+			EVX_OK ||
+		(err = evx_hash_final(all, out->present)) != EVX_OK)
 		return err;
 	out->length = before + got;
 	return err;

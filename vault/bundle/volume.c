@@ -185,13 +185,9 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 				"volume %zu: expected %llu bytes as the first, found %llu",
 				v->parts, (unsigned long long)v->part_len,
 				(unsigned long long)last);
-		if (err == EVX_OK)
-			err = open_part(path, &fd, diag);
-		if (err == EVX_OK)
-			err = add_part(v, fd, path, diag);
-		if (err == EVX_OK)
-			err = look(v, fd, path, &size, diag);
-		if (err != EVX_OK)
+		if (err != EVX_OK || (err = open_part(path, &fd, diag)) != EVX_OK ||
+			(err = add_part(v, fd, path, diag)) != EVX_OK ||
+			(err = look(v, fd, path, &size, diag)) != EVX_OK)
 			break;
 		if (!v->seekable || size == 0 || size > v->part_len)
 			err = evx_fail(diag, EVX_E_CORRUPT,
@@ -219,21 +215,18 @@ enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct e
 	v = new_volume(path);
 	if (v == NULL)
 		return evx_fail_memory(diag);
-	err = open_part(path, &fd, diag);
-	if (err == EVX_OK)
-		err = add_part(v, fd, path, diag);
-	if (err == EVX_OK)
-		err = look(v, fd, path, &v->size, diag);
-	if (err != EVX_OK)
+	if ((err = open_part(path, &fd, diag)) != EVX_OK ||
+		(err = add_part(v, fd, path, diag)) != EVX_OK ||
+		(err = look(v, fd, path, &v->size, diag)) != EVX_OK)
 		goto out;
 	if (v->seekable && n > m && strcmp(path + n - m, FIRST_SUFFIX) == 0 && v->size > 0) {
 		base = strndup(path, n - m + 1);
 		err = base != NULL ? open_rest(v, base, diag) : evx_fail_memory(diag);
+		if (err != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK) {
-		*out = v;
-		v = NULL;
-	}
+	*out = v;
+	v = NULL;
 out:
 	free(base);
 	evx_volume_close(v);
@@ -257,10 +250,8 @@ enum evx_err evx_volume_open_fd(
 		err = evx_fail_errno(diag, name, "dup: failed");
 		goto out;
 	}
-	err = add_part(v, own, name, diag);
-	if (err == EVX_OK)
-		err = look(v, own, name, &size, diag);
-	if (err != EVX_OK)
+	if ((err = add_part(v, own, name, diag)) != EVX_OK ||
+		(err = look(v, own, name, &size, diag)) != EVX_OK)
 		goto out;
 	if (v->seekable) {
 		at = lseek(own, 0, SEEK_CUR);

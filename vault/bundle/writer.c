@@ -204,13 +204,12 @@ enum evx_err evx_writer_pack(
 	enum evx_err err = check_pack(w, n, w->short_packs >= most, diag);
 
 	memset(hash, 0, 32);
-	if (err == EVX_OK)
-		err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->packs.hashes, w->packs.n, 1));
-	if (err != EVX_OK)
+	if (err != EVX_OK ||
+		(err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->packs.hashes, w->packs.n, 1))) !=
+			EVX_OK)
 		return err;
 	evx_sha256(p, n, id.hash);
-	err = evx_layout_member(&w->layout, &id, p, n, diag);
-	if (err != EVX_OK)
+	if ((err = evx_layout_member(&w->layout, &id, p, n, diag)) != EVX_OK)
 		return err;
 	w->short_packs += n < EVX_PACK_LEN;
 	w->payload += n;
@@ -242,13 +241,14 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err = check_pack(w, n, ended, diag);
 
-	if (err == EVX_OK && (!w->directory || w->layout.failed))
-		err = evx_fail(diag, EVX_E_USAGE,
+	if (err != EVX_OK)
+		return err;
+	if (!w->directory || w->layout.failed)
+		return evx_fail(diag, EVX_E_USAGE,
 			"pack: one of sequence 1 by itself goes to an unpacked bundle that did not "
 			"fail before");
-	if (err == EVX_OK)
-		err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->borrowed.hashes, w->borrowed.n, 1));
-	if (err != EVX_OK)
+	if ((err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->borrowed.hashes, w->borrowed.n, 1))) !=
+		EVX_OK)
 		return err;
 	memcpy(id.hash, hash, 32);
 	if (recipe != NULL)
@@ -319,25 +319,30 @@ static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 	err = hash != NULL ? evx_layout_begin(&w->layout, &id,
 				     (uint64_t)w->packs.n * EVX_MANIFEST_PACK_LINE, diag) :
 			     evx_fail_memory(diag);
-	for (i = 0; err == EVX_OK && i < w->packs.n; i++) {
+	if (err != EVX_OK)
+		goto out;
+	for (i = 0; i < w->packs.n; i++) {
 		memcpy(pack.hash, w->packs.hashes[i], 32);
-		err = evx_member_name(&pack, name);
-		if (err == EVX_OK)
-			err = evx_manifest_add(&piece, pack.hash, name);
-		if (err != EVX_OK) {
-			err = evx_fail_buf(diag, err);
-		} else if (piece.len > 65536 || i + 1 == w->packs.n) {
-			evx_hash_update(hash, piece.data, piece.len);
-			err = w->layout.sink.data(w->layout.sink.self, piece.data, piece.len, diag);
-			evx_buf_reset(&piece);
-		}
+		if ((err = evx_fail_buf(diag, evx_member_name(&pack, name))) != EVX_OK ||
+			(err = evx_fail_buf(diag, evx_manifest_add(&piece, pack.hash, name))) !=
+				EVX_OK)
+			goto out;
+		if (piece.len <= 65536 && i + 1 < w->packs.n)
+			continue;
+		evx_hash_update(hash, piece.data, piece.len);
+		err = w->layout.sink.data(w->layout.sink.self, piece.data, piece.len, diag);
+		evx_buf_reset(&piece);
+		if (err != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK)
-		err = w->layout.sink.end(w->layout.sink.self, diag);
-	if (err == EVX_OK && evx_hash_final(hash, sum) != EVX_OK)
+	if ((err = w->layout.sink.end(w->layout.sink.self, diag)) != EVX_OK)
+		goto out;
+	if (evx_hash_final(hash, sum) != EVX_OK) {
 		err = evx_fail(diag, EVX_E_MEMORY, "manifest: its hash could not be computed");
-	if (err == EVX_OK)
-		keep_tag_hash(w, "manifest-sha256.txt", sum);
+		goto out;
+	}
+	keep_tag_hash(w, "manifest-sha256.txt", sum);
+out:
 	w->layout.failed = err != EVX_OK;
 	evx_buf_free(&piece);
 	evx_hash_free(hash);
@@ -352,23 +357,20 @@ enum evx_err evx_writer_finish_payload(
 	size_t i;
 
 	memset(tagmanifest, 0, 32);
-	err = book_borrowed(w, diag);
-	if (err == EVX_OK)
-		err = write_manifest(w, diag);
-	if (err == EVX_OK)
-		err = check_distinct(w, diag);
-	if (err == EVX_OK)
-		err = evx_bagit_info_encode(w->payload, w->packs.n, &text);
-	if (err == EVX_OK)
-		err = tag_member(w, "bag-info.txt", text.data, text.len, diag);
+	if ((err = book_borrowed(w, diag)) != EVX_OK || (err = write_manifest(w, diag)) != EVX_OK ||
+		(err = check_distinct(w, diag)) != EVX_OK ||
+		(err = evx_bagit_info_encode(w->payload, w->packs.n, &text)) != EVX_OK ||
+		(err = tag_member(w, "bag-info.txt", text.data, text.len, diag)) != EVX_OK)
+		goto out;
 	evx_buf_reset(&text);
-	for (i = 0; err == EVX_OK && i < TAG_FILES; i++)
-		err = evx_manifest_add(&text, w->tag_hashes[i], tag_files[i]);
-	if (err == EVX_OK)
-		err = evx_layout_named(
-			&w->layout, "tagmanifest-sha256.txt", text.data, text.len, diag);
-	if (err == EVX_OK)
-		evx_sha256(text.data, text.len, tagmanifest);
+	for (i = 0; i < TAG_FILES; i++)
+		if ((err = evx_manifest_add(&text, w->tag_hashes[i], tag_files[i])) != EVX_OK)
+			goto out;
+	if ((err = evx_layout_named(
+		     &w->layout, "tagmanifest-sha256.txt", text.data, text.len, diag)) != EVX_OK)
+		goto out;
+	evx_sha256(text.data, text.len, tagmanifest);
+out:
 	evx_buf_free(&text);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "payload: cannot write the manifests");
 }
