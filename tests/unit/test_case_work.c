@@ -1,5 +1,5 @@
-/* How much work the cases of a hostile log make: counted in comparisons, not in time. Twice as many
- * entries make about twice as much work. */
+/* How much work the cases and members of a hostile log make: counted in comparisons, not in time.
+ * Twice as many entries make about twice as much work. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -50,10 +50,12 @@ static void begin(struct evx_vault *v)
 	m = EVX_ARRAY_ADD(v->members, v->nmembers);
 	assert_non_null(m);
 	memcpy(m->signing, SSH, sizeof(SSH));
+	assert_int_equal(evx_member_index_add(&v->index, v->members, 0), EVX_OK);
 }
 
 static void end(struct evx_vault *v)
 {
+	evx_member_index_free(&v->index);
 	free(v->members);
 	free(v->hashes);
 	free(v->cases);
@@ -206,10 +208,77 @@ static void found_and_filed(void **state)
 	end(&v);
 }
 
+/* The work for the signers of 500 entries, of n more members, whose names come as they would stand
+ * in a list or the other way round. */
+static uint64_t signed_by(size_t n, bool backwards)
+{
+	const char none[EVX_UUID_CAP] = "";
+	char id[EVX_UUID_CAP], key[EVX_KEY_TEXT_CAP];
+	uint8_t hash[32] = { 0 };
+	struct evx_vault v;
+
+	begin(&v);
+	for (size_t i = 0; i < n; i++) {
+		const size_t number = backwards ? n - i : i + 1;
+		struct evx_vault_member *m = EVX_ARRAY_ADD(v.members, v.nmembers);
+
+		assert_non_null(m);
+		(void)snprintf(m->signing, sizeof(m->signing), "%06zu", number);
+		m->hash[0] = (uint8_t)number;
+		m->hash[1] = (uint8_t)(number >> 8);
+		m->hash[2] = 1;
+		assert_int_equal(evx_member_index_add(&v.index, v.members, v.nmembers - 1), EVX_OK);
+	}
+	work = 0;
+	for (size_t i = 0; i < 500; i++) {
+		name(0, i, id);
+		assert_int_equal(apply(&v, EVX_VAULT_CASE_NEW, id, none), EVX_OK);
+	}
+	/* Everybody is found by both, until they are removed; nobody else is. */
+	for (size_t i = 1; i < v.nmembers; i++) {
+		const struct evx_vault_member *m = &v.members[i];
+
+		assert_ptr_equal(evx_vault_find_member(&v, m->signing), m);
+		assert_int_equal(evx_member_index_hash(&v.index, v.members, m->hash), i);
+	}
+	for (size_t i = 1; i < v.nmembers; i += 2) {
+		evx_member_index_remove(&v.index, v.members, i);
+		evx_member_index_remove(&v.index, v.members, i);
+	}
+	for (size_t i = 1; i < v.nmembers; i++) {
+		const struct evx_vault_member *m = &v.members[i];
+		const bool there = i % 2 == 0;
+
+		assert_ptr_equal(evx_vault_find_member(&v, m->signing), there ? m : NULL);
+		assert_true(evx_member_index_hash(&v.index, v.members, m->hash) ==
+			(there ? i : EVX_NO_MEMBER));
+	}
+	(void)snprintf(key, sizeof(key), "%06zu", n + 1);
+	assert_null(evx_vault_find_member(&v, key));
+	assert_true(evx_member_index_hash(&v.index, v.members, hash) == 0);
+	end(&v);
+	return work;
+}
+
+static void twice_the_members(void **state)
+{
+	(void)state;
+	for (int backwards = 0; backwards < 2; backwards++) {
+		const uint64_t once = signed_by(1000, backwards != 0),
+			       twice = signed_by(2000, backwards != 0);
+
+		/* 500 entries cost one comparison more each; the rest grows with the members. */
+		if (twice > 2 * once + once / 2)
+			fail_msg("%llu for 1000 members, %llu for 2000", (unsigned long long)once,
+				(unsigned long long)twice);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_the_cases),
-		cmocka_unit_test(twice_the_disposals), cmocka_unit_test(found_and_filed) };
+		cmocka_unit_test(twice_the_disposals), cmocka_unit_test(found_and_filed),
+		cmocka_unit_test(twice_the_members) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,7 +114,8 @@ static void epochs(void **state)
 	for (; v->nepochs < EVX_VAULT_EPOCHS_MAX - 1; v->nepochs++)
 		memset(&v->epochs[v->nepochs], 0, sizeof(*v->epochs));
 	v->members[v->nmembers] = v->members[0];
-	memset(v->members[v->nmembers++].hash, 0x5a, 32);
+	memset(v->members[v->nmembers].hash, 0x5a, 32);
+	assert_int_equal(evx_member_index_add(&v->index, v->members, v->nmembers++), EVX_OK);
 	e = next_of(v, EVX_VAULT_MEMBER_REMOVE);
 	memset(e.fingerprint, 0x5a, sizeof(e.fingerprint));
 	new_key(e.epoch.custody);

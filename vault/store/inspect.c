@@ -143,14 +143,15 @@ static bool is_session(const struct look *l, const char *name)
 
 static const struct evx_vault_member *member_of(const struct evx_vault *v, const char *name)
 {
+	uint8_t hash[32];
 	char hex[65];
+	size_t i;
 
-	for (size_t i = 0; i < v->nmembers; i++) {
-		evx_hex_encode(v->members[i].hash, 32, hex);
-		if (!v->members[i].removed && strcmp(hex, name) == 0)
-			return &v->members[i];
-	}
-	return NULL;
+	if (strlen(name) != 64 || evx_hex_decode(name, 64, hash, 32) != EVX_OK)
+		return NULL;
+	evx_hex_encode(hash, 32, hex);
+	i = evx_member_index_hash(&v->index, v->members, hash);
+	return i != EVX_NO_MEMBER && strcmp(hex, name) == 0 ? &v->members[i] : NULL;
 }
 
 static bool is_member(const struct look *l, const char *name)

@@ -10,12 +10,9 @@
 
 static struct evx_vault_member *member_by_hash(const struct evx_vault *v, const uint8_t hash[32])
 {
-	size_t i;
+	const size_t i = evx_member_index_hash(&v->index, v->members, hash);
 
-	for (i = 0; i < v->nmembers; i++)
-		if (!v->members[i].removed && evx_hash_equal(v->members[i].hash, hash))
-			return &v->members[i];
-	return NULL;
+	return i != EVX_NO_MEMBER ? &v->members[i] : NULL;
 }
 
 static enum evx_err judge_place(
@@ -231,7 +228,9 @@ static enum evx_err take_member(
 	if (kept == NULL)
 		return EVX_E_MEMORY;
 	*kept = member;
-	return EVX_OK;
+	err = evx_member_index_add(&v->index, v->members, v->nmembers - 1);
+	v->nmembers -= err != EVX_OK;
+	return err;
 }
 
 static enum evx_err take_case(struct evx_vault *v, const struct evx_vault_entry *e)
@@ -323,8 +322,10 @@ static enum evx_err take(struct evx_vault *v, struct evx_vault_entry *e, struct 
 		return take_member(v, e, diag);
 	case EVX_VAULT_MEMBER_REMOVE:
 		m = member_by_hash(v, e->fingerprint);
-		if (m != NULL)
+		if (m != NULL) {
+			evx_member_index_remove(&v->index, v->members, (size_t)(m - v->members));
 			m->removed = true;
+		}
 		return take_epoch(v, e, diag);
 	case EVX_VAULT_CASE_NEW:
 		return take_case(v, e) == EVX_OK ? take_note(v, e) : EVX_E_MEMORY;

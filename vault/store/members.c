@@ -332,17 +332,11 @@ enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint,
 {
 	struct evx_vault_entry e = { .type = EVX_VAULT_MEMBER_REMOVE }, probe;
 	struct evx_exhibit_keys keys = { 0 };
-	size_t i;
-	bool found = false;
 	enum evx_err err = evx_card_fingerprint_hash(fingerprint, e.fingerprint, diag);
 
 	if (err != EVX_OK || (err = evx_vault_lock(v, diag)) != EVX_OK)
 		return err;
-	for (i = 0; i < v->nmembers; i++)
-		found = found ||
-			(!v->members[i].removed &&
-				evx_hash_equal(v->members[i].hash, e.fingerprint));
-	if (!found) {
+	if (evx_member_index_hash(&v->index, v->members, e.fingerprint) == EVX_NO_MEMBER) {
 		err = evx_fail(
 			diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
 		goto out;

@@ -72,6 +72,7 @@ static void forget_log(struct evx_vault *v)
 	free(v->notes);
 	free(v->hashes);
 	free(v->epochs);
+	evx_member_index_free(&v->index);
 	free(v->members);
 	free(v->escrow);
 	free(v->cases);
@@ -210,12 +211,9 @@ const struct evx_vault_member *evx_vault_member(const struct evx_vault *v, size_
 
 const struct evx_vault_member *evx_vault_find_member(const struct evx_vault *v, const char *signing)
 {
-	size_t i;
+	const size_t i = evx_member_index_key(&v->index, v->members, signing);
 
-	for (i = 0; i < v->nmembers; i++)
-		if (!v->members[i].removed && strcmp(v->members[i].signing, signing) == 0)
-			return &v->members[i];
-	return NULL;
+	return i != EVX_NO_MEMBER ? &v->members[i] : NULL;
 }
 
 size_t evx_vault_escrow(const struct evx_vault *v)

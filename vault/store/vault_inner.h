@@ -3,6 +3,7 @@
 #define EVX_STORE_VAULT_INNER_H
 
 #include "store/case_tree.h"
+#include "store/member_index.h"
 #include "store/memory.h"
 #include "store/place.h"
 #include "store/vault.h"
@@ -56,6 +57,7 @@ struct evx_vault {
 	uint32_t nepochs;
 	struct evx_vault_member *members;
 	size_t nmembers;
+	struct evx_member_index index; /* those of them who have not been removed */
 	char (*escrow)[EVX_KEY_TEXT_CAP];
 	size_t nescrow;
 	struct evx_vault_case *cases;
