@@ -40,8 +40,10 @@ struct evx_vault_index {
 	struct evx_catalog_labels *labels;
 	struct evx_catalog_rows *rows;
 	struct open_case opened;
-	const char *expected;   /* a case */
-	uint8_t (*pending)[16]; /* exhibits whose rows are in `rows` */
+	const char *expected;    /* a case */
+	struct evx_marks *marks; /* read when a second exhibit is looked for in all cases */
+	uint64_t asked;          /* how often that was done */
+	uint8_t (*pending)[16];  /* exhibits whose rows are in `rows` */
 	size_t npending;
 	struct evx_diag failed; /* the first failure to write the catalog */
 	struct evx_known known;
@@ -99,6 +101,7 @@ void evx_vault_index_free(struct evx_vault_index *x)
 	evx_catalog_rows_free(x->rows);
 	evx_catalog_labels_free(x->labels);
 	evx_catalog_case_free(x->opened.rows);
+	evx_marks_free(x->marks);
 	evx_known_free(&x->known);
 	free(x->pending);
 	free(x);
@@ -168,9 +171,11 @@ bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c)
 		evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
 }
 
-bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP])
+/* marks NULL: each case is asked. */
+static bool marked_case(const struct evx_marks *marks, const struct evx_vault *v, const char *uuid,
+	char case_id[EVX_UUID_CAP])
 {
-	const size_t i = evx_marks_next(NULL, v, uuid, 0);
+	const size_t i = evx_marks_next(marks, v, uuid, 0);
 	const bool there = i < evx_vault_cases(v);
 
 	memset(case_id, 0, EVX_UUID_CAP);
@@ -179,21 +184,30 @@ bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case
 	return there;
 }
 
+bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP])
+{
+	return marked_case(NULL, v, uuid, case_id);
+}
+
 void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id)
 {
 	x->expected = case_id;
 }
 
-static void read_case(
-	const struct evx_vault_index *x, const char *uuid, struct evx_catalog_exhibit *e)
+static void read_case(struct evx_vault_index *x, const char *uuid, struct evx_catalog_exhibit *e)
 {
 	char case_id[EVX_UUID_CAP];
 
-	if (x->expected != NULL && evx_marks_has(x->v, x->expected, uuid))
+	if (x->expected != NULL && evx_marks_has(x->v, x->expected, uuid)) {
 		e->filed = evx_uuid_bytes(x->expected, EVX_UUID_LEN, e->case_id);
-	else
-		e->filed = evx_vault_index_case(x->v, uuid, case_id) &&
-			evx_uuid_bytes(case_id, EVX_UUID_LEN, e->case_id);
+		return;
+	}
+	/* One exhibit is found sooner by asking each case; more are not. What cannot be read into
+	 * memory is asked for all the same. */
+	if (x->asked++ == 1 && evx_marks_load(x->v, &x->marks, NULL) != EVX_OK)
+		x->marks = NULL;
+	e->filed = marked_case(x->marks, x->v, uuid, case_id) &&
+		evx_uuid_bytes(case_id, EVX_UUID_LEN, e->case_id);
 }
 
 struct data_sum {
@@ -278,8 +292,8 @@ static enum evx_err read_payload(
 	return err;
 }
 
-static enum evx_err read_facts(const struct evx_vault_index *x, const struct evx_exhibit *ex,
-	int dirfd, const char *uuid, struct evx_catalog_exhibit *e, struct evx_diag *diag)
+static enum evx_err read_facts(struct evx_vault_index *x, const struct evx_exhibit *ex, int dirfd,
+	const char *uuid, struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
 	const struct evx_event *seal = evx_exhibit_seal(ex);
