@@ -100,10 +100,6 @@ enum evx_err evx_bundle_set_recipes(struct evx_bundle *b, const struct evx_recip
  * past its end, else as evx_bundle_payload_read. Any number of threads. */
 enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64_t offset, void *p,
 	size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Of a directory: the length of the i-th pack's bytes, and whether its recipe stands in its place.
- * Errors as evx_bundle_pack_read, and what a recipe says that does not decode. */
-enum evx_err evx_bundle_pack_stat(const struct evx_bundle *b, uint64_t i, uint64_t *length,
-	bool *recipe, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Tells how the payload divides into sequences (the seal says it). EVX_E_CORRUPT when the packs do
  * not fit: sequence 0 fills the first packs exactly and sequence 1 the rest. For salvage, which has

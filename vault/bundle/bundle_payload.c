@@ -84,26 +84,6 @@ enum evx_err evx_bundle_pack_read(const struct evx_bundle *b, uint64_t i, uint64
 	return read_from_pack(b, i, offset, p, n, diag);
 }
 
-enum evx_err evx_bundle_pack_stat(const struct evx_bundle *b, uint64_t i, uint64_t *length,
-	bool *recipe, struct evx_diag *diag)
-{
-	struct evx_pack_file file;
-	enum evx_err err;
-
-	*length = 0;
-	*recipe = false;
-	if (b->dir == NULL || i >= b->packs_listed)
-		return evx_fail(diag, EVX_E_USAGE,
-			"pack %llu: not in a list of a directory's packs", (unsigned long long)i);
-	err = evx_pack_file_open(b->dir, b->recipes, b->packs[i].hash, &file, diag);
-	if (err == EVX_OK) {
-		*length = file.length;
-		*recipe = file.recipe != NULL;
-	}
-	evx_pack_file_close(&file);
-	return err;
-}
-
 enum evx_err evx_bundle_payload_read(const struct evx_bundle *b, uint32_t sequence,
 	uint64_t position, void *p, size_t n, struct evx_diag *diag)
 {

@@ -31,11 +31,6 @@ uint64_t evx_sequences_packs(const struct evx_sequences *s)
 	return evx_sequences_packs_of(s, 0) + evx_sequences_packs_of(s, 1);
 }
 
-uint64_t evx_sequences_bytes(const struct evx_sequences *s)
-{
-	return s->len[0] + s->len[1];
-}
-
 uint64_t evx_sequences_first(const struct evx_sequences *s, uint32_t sequence)
 {
 	return sequence == 0 ? 0 : evx_sequences_packs_of(s, 0);

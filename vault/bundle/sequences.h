@@ -17,7 +17,6 @@ bool evx_sequences_read(const void *p, size_t n, struct evx_sequences *out);
 /* How many packs hold sequence 0 or 1, and both. */
 uint64_t evx_sequences_packs_of(const struct evx_sequences *s, uint32_t sequence);
 uint64_t evx_sequences_packs(const struct evx_sequences *s);
-uint64_t evx_sequences_bytes(const struct evx_sequences *s);
 /* The number of a sequence's first pack among all. */
 uint64_t evx_sequences_first(const struct evx_sequences *s, uint32_t sequence);
 /* The length of pack i of all, 0 when there is none. */

@@ -62,19 +62,6 @@ enum evx_err evx_ref_check(const struct evx_ref *ref, uint8_t type, struct evx_d
 	return EVX_OK;
 }
 
-enum evx_err evx_ref_decode(
-	const uint8_t in[EVX_REF_LEN], uint8_t type, struct evx_ref *out, struct evx_diag *diag)
-{
-	struct evx_cursor c = evx_cursor_over(in, EVX_REF_LEN);
-	enum evx_err err = read_ref(&c, out);
-
-	if (err == EVX_OK)
-		err = evx_ref_check(out, type, diag);
-	if (err != EVX_OK)
-		explicit_bzero(out, sizeof(*out));
-	return err;
-}
-
 size_t evx_node_encode(uint64_t first, const struct evx_ref *refs, uint32_t count, uint8_t *out)
 {
 	evx_put_be64(out, first);

@@ -39,9 +39,6 @@ void evx_ref_encode(const struct evx_ref *ref, uint8_t out[EVX_REF_LEN]);
  * least 1, and plain the length of a node). EVX_E_CORRUPT or EVX_E_LIMIT otherwise. */
 enum evx_err evx_ref_check(
 	const struct evx_ref *ref, uint8_t type, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads the 92 bytes and checks them as above. */
-enum evx_err evx_ref_decode(const uint8_t in[EVX_REF_LEN], uint8_t type, struct evx_ref *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Writes the node of count references (1 to 1,024) from stream offset first; out has room for 12 +
  * 92 * count bytes. Returns its length. */
