@@ -23,7 +23,7 @@ code 0 'through a pipe' sh -c "cat a.evx.* | EVX_HOME='$T/nobody' '$EVX' verify 
 mv a.evx.002 away
 for command in verify show log; do
 	code 3 "a volume is missing: $command" at nobody "$EVX" $command a.evx.001
-	err_has 'volume 002 is missing, and volume 003 is there' 'says which'
+	err_has 'Volume 002 is missing, but volume 003 is there' 'says which'
 done
 code 3 'nothing is taken from what is there' at lab "$EVX" extract a.evx.001 -C none
 mv away a.evx.002
@@ -37,7 +37,7 @@ unequal() {
 	mv away "a.evx.$1"
 }
 unequal 002 1048575 'one in the middle is shorter'
-err_has 'volume 2: expected 1048576 bytes as the first, found 1048575' 'says which'
+err_has 'Volume 2 must have 1048576 bytes as the first one, but has 1048575' 'says which'
 unequal 002 1048577 'one in the middle is longer'
 unequal 002 0 'one in the middle is empty'
 code 0 'and whole again' at nobody "$EVX" verify a.evx.001 --trust "$card"

@@ -165,7 +165,7 @@ out_has 'existed at .* 20.*which stamped entry 0001' 'and says by which event'
 # Bundles that cannot take one.
 split -b 100000 -a 3 --numeric-suffixes=1 sealed.evx v.evx.
 code 2 'volumes' "$EVX" timestamp v.evx.001 --tsa-response r $ca
-err_has 'join them first' 'it says what to do'
+err_has 'Join them into one file first' 'it says what to do'
 head -c 20000 sealed.evx >cut.evx
 code 1 'a cut bundle' "$EVX" timestamp cut.evx --tsa-response r $ca
 cp sealed.evx bad.evx

@@ -142,7 +142,7 @@ restore
 first=$(ls v/log | head -n 2 | tail -n 1)
 rm "v/log/$first"
 run at dora "$EVX" member list
-is "$rc $(grep -c 'behind a gap' "$T/err")" '1 2' 'a gap, told by who saw more, and as the flaw of the log'
+is "$rc $(grep -c 'of the vault log is missing' "$T/err")" '1 2' 'a gap, told by who saw more, and as the flaw of the log'
 restore
 flip "v/log/$first" 400
 run at dora "$EVX" seal src --case "$case1" --exhibit 9

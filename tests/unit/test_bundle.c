@@ -537,7 +537,7 @@ static void test_volumes(void **state)
 	assert_int_equal(renameat(scratch.fd, "v.evx.005", scratch.fd, "away"), 0);
 	assert_int_equal(
 		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, &diag), EVX_E_NOT_FOUND);
-	assert_non_null(strstr(diag.text, "volume 005 is missing, and volume 006 is there"));
+	assert_non_null(strstr(diag.text, "Volume 005 is missing, but volume 006 is there"));
 	assert_null(b);
 	/* A part of another length, an empty one. */
 	scratch_file(&scratch, "v.evx.005", "short", 5);

@@ -51,13 +51,16 @@ static enum evx_err open_file(struct evx_append *a, const char *path, struct evx
 	if (n >= 4 && strcmp(path + n - 4, ".001") == 0)
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_USAGE,
-				"append: expected one file, found volumes; join them first"));
+				"This bundle is split into volumes. Nothing was added. Join them "
+				"into one file first: cat NAME.evx.* > NAME.evx"));
 	a->fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (a->fd < 0 || fstat(a->fd, &st) != 0)
 		return evx_fail_errno(diag, path, "open for writing: failed");
 	if (!S_ISREG(st.st_mode))
 		return evx_diag_in(diag, path,
-			evx_fail(diag, EVX_E_USAGE, "append: expected a file or a directory"));
+			evx_fail(diag, EVX_E_USAGE,
+				"Only a bundle in a file or a directory can get new entries. "
+				"Nothing was added."));
 	err = lock(a->fd, path, diag);
 	return err != EVX_OK ? err : evx_bundle_open_fd(a->fd, path, &a->bundle, diag);
 }
@@ -208,7 +211,8 @@ static enum evx_err check_end(struct evx_append *a, struct evx_buf *last, struct
 		goto out;
 	if (got != last->len || (last->data != NULL && memcmp(found.data, last->data, got) != 0))
 		err = evx_fail_at(diag, EVX_E_CORRUPT, name_of(a), m->offset,
-			"append: the last index, or the end behind it, is not as it was");
+			"The end of the bundle changed since evx checked it. Nothing was added. "
+			"Check the bundle: evx verify");
 out:
 	if (!file)
 		evx_close_quiet(&fd);
@@ -226,8 +230,10 @@ static enum evx_err begin_group(struct evx_append *a, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (id.number >= EVX_GROUPS_MAX)
-		return evx_fail(
-			diag, EVX_E_LIMIT, "append: found more groups (limit %u)", EVX_GROUPS_MAX);
+		return evx_fail(diag, EVX_E_LIMIT,
+			"The bundle has as many additions as a bundle can have (%u). Nothing was "
+			"added.",
+			EVX_GROUPS_MAX);
 	if (a->bundle->dir != NULL)
 		return evx_layout_member(&a->layout, &id, zeros, sizeof(zeros), diag);
 	err = evx_order_next(&a->layout.order, &id, &verdict, diag);
@@ -257,15 +263,14 @@ enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag)
 	if (b->foreign > 0)
 		return evx_diag_in(diag, name_of(a),
 			evx_fail(diag, EVX_E_CORRUPT,
-				"append: this file goes on behind the end of the bundle, with %llu "
-				"bytes that "
-				"are not all zero. They belong to nothing, and nothing is added to "
-				"such a file. If verify finds the bundle good but for them, "
-				"copy the bundle without them, and go on with the copy: head -c "
-				"%llu OLD > NEW",
+				"%llu extra bytes follow the end of the bundle. They are not part "
+				"of it. Nothing was added. If evx verify finds nothing else, copy "
+				"the bundle without them, and use the copy: head -c %llu OLD > NEW",
 				(unsigned long long)b->foreign, (unsigned long long)b->length));
 	if (b->flawed || b->groups == 0)
-		return evx_fail(diag, EVX_E_CORRUPT, "append: the bundle is not sound");
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"The bundle is damaged. Nothing was added. To see the damage, run: evx "
+			"verify");
 	return EVX_OK;
 }
 

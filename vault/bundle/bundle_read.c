@@ -52,7 +52,8 @@ static enum evx_err from_directory(const struct evx_bundle *b, const struct evx_
 	if ((err = evx_pread_full(fd, p, (size_t)size, 0, &got, m->name, diag)) != EVX_OK)
 		goto out;
 	if (got < size)
-		err = evx_fail(diag, EVX_E_CORRUPT, "member: changed while it was read");
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"The bundle changed while evx read it. Check it again: evx verify");
 out:
 	evx_close_quiet(&fd);
 	return err;
@@ -66,8 +67,8 @@ static enum evx_err read_again(const struct evx_bundle *b, const struct evx_bund
 
 	if (b->form == EVX_BUNDLE_STREAM)
 		return evx_fail(diag, EVX_E_LIMIT,
-			"member: too large to keep from a pipe (limit %zu bytes for all); read the "
-			"bundle from a file",
+			"The small files of this bundle have more than %zu bytes. That is too much "
+			"from a pipe. Read the bundle from a file.",
 			EVX_BUNDLE_KEPT_MAX);
 	err = b->dir != NULL ? from_directory(b, m, p, diag) : from_archive(b, m, p, diag);
 	if (err != EVX_OK || !m->hashed)
@@ -75,7 +76,8 @@ static enum evx_err read_again(const struct evx_bundle *b, const struct evx_bund
 	evx_sha256(p, (size_t)m->size, hash);
 	return evx_hash_equal(hash, m->sha256) ?
 		EVX_OK :
-		evx_fail(diag, EVX_E_CORRUPT, "member: changed since it was checked");
+		evx_fail(diag, EVX_E_CORRUPT,
+			"The bundle changed since evx checked it. Check it again: evx verify");
 }
 
 enum evx_err evx_bundle_read_member(const struct evx_bundle *b, const char *name, size_t max,

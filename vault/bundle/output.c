@@ -35,8 +35,9 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 		goto out;
 	}
 	if (*name == '\0') {
-		err = evx_fail(
-			diag, EVX_E_USAGE, "output: expected a file name at the end of the path");
+		err = evx_fail(diag, EVX_E_USAGE,
+			"The path has no file name at its end. Nothing was written. Give the name "
+			"of a new file.");
 		goto out;
 	}
 	if (getrandom(&salt, sizeof(salt), 0) != (ssize_t)sizeof(salt)) {

@@ -104,7 +104,8 @@ static enum evx_err open_output(
 	if (!replaces && fstatat(f->place.dirfd, f->place.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		err = evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_EXISTS,
-				"output: expected a new name, found an existing file"));
+				"There is a file of this name already. Nothing was written. Choose "
+				"another name."));
 		goto out;
 	}
 	f->fd = openat(f->place.dirfd, f->place.partial,

@@ -40,7 +40,8 @@ static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
 
 	if (v->parts == PARTS_MAX)
 		return evx_fail(diag, EVX_E_LIMIT,
-			"volumes: found more parts (limit %u); choose a larger size", PARTS_MAX);
+			"The bundle would need more than %u volumes. Choose larger volumes.",
+			PARTS_MAX);
 	part_name(v->place.partial, v->parts + 1, name, sizeof(name));
 	/* Whoever sees the new file and asks whose it is waits until that is known. */
 	(void)pthread_mutex_lock(&v->lock);
@@ -97,8 +98,9 @@ static enum evx_err check_free(struct volumes_output *v, unsigned part, struct e
 	if (fstatat(v->place.dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return EVX_OK;
 	return evx_diag_in(diag, name,
-		evx_fail(
-			diag, EVX_E_EXISTS, "output: expected a new name, found an existing file"));
+		evx_fail(diag, EVX_E_EXISTS,
+			"There is a file of this name already. Nothing was written. Choose another "
+			"name."));
 }
 
 static enum evx_err commit_volumes(void *self, struct evx_diag *diag)
@@ -166,7 +168,7 @@ enum evx_err evx_output_volumes(
 
 	*out = (struct evx_output){ 0 };
 	if (part_len == 0)
-		return evx_fail(diag, EVX_E_USAGE, "volumes: expected a size above zero");
+		return evx_fail(diag, EVX_E_USAGE, "The size of a volume must be more than 0.");
 	v = calloc(1, sizeof(*v));
 	if (v == NULL)
 		return evx_fail_memory(diag);

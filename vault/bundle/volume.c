@@ -84,7 +84,8 @@ static enum evx_err look(
 	if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISCHR(st.st_mode))
 		return EVX_OK;
 	return evx_diag_in(diag, path,
-		evx_fail(diag, EVX_E_NOT_OURS, "bundle: expected a file or a pipe, found %s",
+		evx_fail(diag, EVX_E_NOT_OURS,
+			"A bundle is a file or comes through a pipe. This is %s.",
 			S_ISDIR(st.st_mode) ? "a directory" : "a device"));
 }
 
@@ -107,7 +108,7 @@ static enum evx_err open_part(const char *path, int *fd, struct evx_diag *diag)
 		evx_close_quiet(fd);
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_NOT_OURS,
-				"bundle: expected a file or a pipe, found a device"));
+				"A bundle is a file or comes through a pipe. This is a device."));
 	}
 	return EVX_OK;
 }
@@ -151,8 +152,8 @@ static enum evx_err check_behind(
 		(void)closedir(dir);
 	return least == 0 ? EVX_OK :
 			    evx_fail(diag, EVX_E_NOT_FOUND,
-				    "volume %03zu is missing, and volume %03lu is there. Bring all "
-				    "volumes together, and try again",
+				    "Volume %03zu is missing, but volume %03lu is there. Put all "
+				    "volumes into one directory, and try again.",
 				    v->parts + 1, least);
 }
 
@@ -178,11 +179,14 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 			break;
 		}
 		if (v->parts == EVX_VOLUMES_MAX)
-			err = evx_fail(diag, EVX_E_LIMIT, "volumes: found more parts (limit %u)",
+			err = evx_fail(diag, EVX_E_LIMIT,
+				"There are more than %u volumes. No bundle has so many. Look for "
+				"files that do not belong to it.",
 				EVX_VOLUMES_MAX);
 		else if (last != v->part_len)
 			err = evx_fail(diag, EVX_E_CORRUPT,
-				"volume %zu: expected %llu bytes as the first, found %llu",
+				"Volume %zu must have %llu bytes as the first one, but has %llu. "
+				"It was cut off or changed. Get a complete copy of it.",
 				v->parts, (unsigned long long)v->part_len,
 				(unsigned long long)last);
 		if (err != EVX_OK || (err = open_part(path, &fd, diag)) != EVX_OK ||
@@ -191,10 +195,13 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 			break;
 		if (!v->seekable || size == 0 || size > v->part_len)
 			err = evx_fail(diag, EVX_E_CORRUPT,
-				"volume %zu: expected a file of 1 to %llu bytes", v->parts,
-				(unsigned long long)v->part_len);
+				"Volume %zu must be a file of 1 to %llu bytes. Get a complete copy "
+				"of it.",
+				v->parts, (unsigned long long)v->part_len);
 		if (size > (uint64_t)INT64_MAX - v->size)
-			err = evx_fail(diag, EVX_E_LIMIT, "volumes: longer than any file");
+			err = evx_fail(diag, EVX_E_LIMIT,
+				"The volumes together are longer than any file can be. Look for "
+				"files that do not belong to the bundle.");
 		v->size += size;
 		last = size;
 	}

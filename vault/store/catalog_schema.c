@@ -162,7 +162,8 @@ static enum evx_err compare(struct evx_catalog *c, const char *sql,
 	(void)sqlite3_finalize(s);
 	if (err == EVX_OK && (!same || i != n))
 		err = evx_fail(diag, EVX_E_NOT_OURS,
-			"catalog: expected this vault's, found another database");
+			"This is not the catalog of this vault. The exhibits are not affected. "
+			"Run: evx rebuild");
 	return err;
 }
 

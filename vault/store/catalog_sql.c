@@ -14,14 +14,18 @@ enum evx_err evx_catalog_fail(
 		return evx_fail_memory(diag);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return evx_fail(
-			diag, EVX_E_LOCKED, "catalog: %s: another process writes to it", what);
+		return evx_fail(diag, EVX_E_LOCKED,
+			"Another process is writing the catalog of the vault (%s). Try again when "
+			"it has ended.",
+			what);
 	case SQLITE_INTERRUPT:
 		return evx_fail(diag, EVX_E_INTERRUPTED,
 			"Interrupted while the catalog of the vault was being read or written.");
 	case SQLITE_NOTADB:
 		return evx_fail(diag, EVX_E_NOT_OURS,
-			"catalog: %s: expected an SQLite database, found something else", what);
+			"The catalog of the vault is not a database (%s). The exhibits are not "
+			"affected. Run: evx rebuild",
+			what);
 	case SQLITE_CORRUPT:
 	case SQLITE_FORMAT:
 	case SQLITE_CONSTRAINT:
@@ -40,7 +44,10 @@ enum evx_err evx_catalog_fail(
 		return evx_fail_errno(diag, NULL, "catalog: %s: %s", what, said);
 	}
 	c->damaged = true;
-	return evx_fail(diag, EVX_E_CORRUPT, "catalog: %s: damaged: %s", what, said);
+	return evx_fail(diag, EVX_E_CORRUPT,
+		"The catalog of the vault is damaged (%s: %s). The exhibits are not affected. Run: "
+		"evx rebuild",
+		what, said);
 }
 
 enum evx_err evx_catalog_exec(struct evx_catalog *c, const char *sql, struct evx_diag *diag)

@@ -109,7 +109,8 @@ static enum evx_err open_empty(int dirfd, const char *path, int *fd, struct evx_
 	if (!there.unfinished)
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_EXISTS,
-				"vault: expected an empty directory, found something in it"));
+				"This directory is not empty. Nothing was written. Choose a new or "
+				"an empty directory."));
 	if (!there.empty)
 		take_back(*fd);
 	return err;

@@ -91,22 +91,26 @@ static enum evx_err take_file(
 
 	if (f->sequence != v->n)
 		return evx_fail(diag, EVX_E_CORRUPT,
-			"vault log: expected entry %u, found %u behind a gap", (unsigned)v->n,
-			(unsigned)f->sequence);
+			"Entry %u of the vault log is missing. The log holds entry %u after it. "
+			"Nothing after the gap counts. Look for a backup of the log.",
+			(unsigned)v->n, (unsigned)f->sequence);
 	if (i + 1 < all->n && all->at[i + 1].sequence == f->sequence)
-		return evx_fail(diag, EVX_E_CORRUPT, "vault log: expected one entry %u, found two",
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"The vault log holds 2 entries with the number %u. Neither of them counts, "
+			"and nothing after them. Look for a backup of the log.",
 			(unsigned)v->n);
 	if (!f->known)
 		return evx_fail(diag, EVX_E_UNSUPPORTED,
-			"vault log: expected a type of entry that is known in the name of entry "
-			"%u, found another",
+			"Entry %u of the vault log is of a type that this version of evx does not "
+			"know. Use a newer version of evx.",
 			(unsigned)v->n);
 	evx_vault_entry_name(f->sequence, f->type, name);
 	if ((err = read_entry(v->log, name, trusted, &e, hash, diag)) != EVX_OK)
 		goto out;
 	if (e.type != f->type) {
 		err = evx_fail(diag, EVX_E_FORGED,
-			"vault log: expected the type that its name says, found %s",
+			"This entry of the vault log says that it is %s. Its file name says "
+			"another type. Look for a backup of the log.",
 			evx_vault_type_name(e.type));
 		goto out;
 	}
@@ -139,8 +143,9 @@ enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct ev
 	}
 	free(all.at);
 	if (err == EVX_OK && v->n == 0 && v->flaw.code == EVX_OK)
-		(void)evx_fail(
-			&v->flaw, EVX_E_TRUNCATED, "vault log: expected entry 0, found none");
+		(void)evx_fail(&v->flaw, EVX_E_TRUNCATED,
+			"The vault log is empty: entry 0 is missing. Look for a backup of the "
+			"log.");
 	if (err == EVX_E_INTERRUPTED)
 		return evx_fail(diag, err, "Interrupted. Nothing was changed.");
 	return evx_fail_buf(diag, err);
@@ -177,7 +182,8 @@ enum evx_err evx_vault_read_entry(const struct evx_vault *v, uint32_t sequence,
 	if (err != EVX_OK) {
 		evx_vault_entry_free(entry);
 		return evx_fail(diag, err,
-			"vault log: expected entry %u as it was verified, found another",
+			"Entry %u of the vault log changed while evx used the vault. Run: evx "
+			"check",
 			(unsigned)sequence);
 	}
 	for (i = v->keyed; i >= 1 && entry->sealed.len > 0 && !*opened; i--) {
@@ -210,8 +216,9 @@ enum evx_err evx_vault_lock(struct evx_vault *v, struct evx_diag *diag)
 		return err;
 	if (!v->accepted)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"vault: nothing is written to it before this machine has accepted its "
-			"founder");
+			"This machine has not accepted the founder of the vault. Nothing was "
+			"written. Compare the fingerprint of the founder, then give it with "
+			"--founder.");
 	if ((err = evx_lock_take(v->log, EVX_VAULT_LOG_LOCK, "the log of the vault",
 		     EVX_LOCK_SECONDS, v->cancel, &v->lock, diag)) != EVX_OK ||
 		(err = evx_vault_read_log(v, 0, diag)) != EVX_OK)

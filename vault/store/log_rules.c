@@ -20,15 +20,17 @@ static enum evx_err judge_place(
 {
 	if (strcmp(e->vault, v->uuid) != 0)
 		return evx_fail(diag, EVX_E_FORGED,
-			"vault log: expected an entry of this vault, found one of another");
+			"This entry belongs to the log of another vault. It does not count. Look "
+			"for a backup of the log.");
 	if (e->sequence != v->n)
 		return evx_fail(diag, EVX_E_FORGED,
-			"vault log: expected entry %u, found %u under its name", (unsigned)v->n,
-			(unsigned)e->sequence);
+			"The file name says entry %u, but the entry says that it is %u. It does "
+			"not count. Look for a backup of the log.",
+			(unsigned)v->n, (unsigned)e->sequence);
 	if (v->n > 0 && !evx_hash_equal(e->previous, v->hashes[v->n - 1]))
 		return evx_fail(diag, EVX_E_FORGED,
-			"vault log: expected the hash of the entry before in previous, found "
-			"another");
+			"This entry does not follow the entry before it. One of the two may have "
+			"been replaced. Look for a backup of the log.");
 	return EVX_OK;
 }
 
@@ -43,16 +45,17 @@ static enum evx_err judge_signer(
 		return strcmp(e->signer, e->member_signing) == 0 ?
 			EVX_OK :
 			evx_fail(diag, EVX_E_CUSTODY,
-				"vault log: expected init signed by its member, found another "
-				"signer");
+				"The first entry of the vault log is not signed by the founder "
+				"whom it names. Look for a backup of the log.");
 	m = evx_vault_find_member(v, e->signer);
 	if (m == NULL)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"vault log: expected %s signed by a member, found the key of somebody else",
+			"The signer is not a member of this vault. Only members can sign %s.",
 			evx_vault_type_name(e->type));
 	if (content && !m->content)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"vault log: expected %s signed by a content member, found a custody member",
+			"The signer is a custody member. Only members who can open contents can "
+			"sign %s.",
 			evx_vault_type_name(e->type));
 	return EVX_OK;
 }
@@ -108,7 +111,7 @@ static enum evx_err decode_member(const struct evx_vault *v, const struct evx_va
 			 out->encryption_pub, diag)) != EVX_OK)
 		return err;
 	if (member_by_hash(v, out->hash) != NULL)
-		err = evx_fail(diag, EVX_E_EXISTS, "vault log: this key is a member's already");
+		err = evx_fail(diag, EVX_E_EXISTS, "This key belongs to a member already.");
 	return err;
 }
 
@@ -136,7 +139,7 @@ static enum evx_err judge_merge(
 
 	if (from == NULL || into == NULL)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"vault log: expected two cases that are there, found %s",
+			"This vault has no case %s. Nothing was merged.",
 			from == NULL ? e->case_id : e->into);
 	if (from->into[0] != '\0')
 		return evx_fail(diag, EVX_E_CUSTODY,
@@ -145,7 +148,8 @@ static enum evx_err judge_merge(
 			(uint32_t)(from - v->cases) ?
 		EVX_OK :
 		evx_fail(diag, EVX_E_CUSTODY,
-			"vault log: expected merges that end somewhere, found a ring");
+			"The second case is filed in the first one already. They cannot be merged "
+			"the other way round.");
 }
 
 static enum evx_err judge_case(

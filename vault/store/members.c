@@ -97,8 +97,8 @@ static enum evx_err open_one(int dir, uint32_t epoch, bool content, const uint8_
 	if (err == EVX_E_KEY)
 		return evx_diag_in(diag, name,
 			evx_fail(diag, EVX_E_FORGED,
-				"vault: expected a file encrypted to this member, found one "
-				"encrypted to another"));
+				"This key file is not encrypted to you. Somebody may have replaced "
+				"it. Ask a member who can open contents to add you again."));
 	return evx_diag_in(diag, name, evx_fail(diag, err, "vault: %s", why.text));
 }
 
@@ -147,14 +147,18 @@ enum evx_err evx_vault_unlock(
 
 	lock_keys(v);
 	if (m == NULL)
-		return evx_fail(diag, EVX_E_KEY, "vault: this identity is no member's");
+		return evx_fail(diag, EVX_E_KEY,
+			"You are not a member of this vault. Ask a member who can open contents to "
+			"add you: evx member add");
 	evx_hex_encode(m->hash, 32, hex);
 	if ((err = evx_place_open(v->fd, "members", &members, diag)) != EVX_OK ||
 		(err = evx_place_open(members, hex, &dir, diag)) != EVX_OK ||
 		(err = open_files(v, dir, m, id->encryption, diag)) != EVX_OK)
 		goto out;
 	if (v->tier == EVX_TIER_NONE)
-		err = evx_fail(diag, EVX_E_KEY, "vault: no file of this member's is there");
+		err = evx_fail(diag, EVX_E_KEY,
+			"Your key files are missing in this vault. Ask a member who can open "
+			"contents to add you again.");
 out:
 	evx_close_quiet(&members);
 	evx_close_quiet(&dir);
@@ -189,10 +193,12 @@ static enum evx_err check_signer(
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "member: the signer's key cannot be written");
 	m = evx_vault_find_member(v, key);
-	return m != NULL && m->content ?
-		EVX_OK :
-		evx_fail(
-			diag, EVX_E_CUSTODY, "member: only content members add and remove members");
+	if (m == NULL || !m->content)
+		return evx_fail(diag, EVX_E_CUSTODY,
+			"Only members who can open contents can add and remove members. Nothing "
+			"was "
+			"changed.");
+	return EVX_OK;
 }
 
 static enum evx_err write_all(struct evx_vault *v, const struct evx_vault_entry *e,
@@ -232,10 +238,11 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card,
 
 	if (card->is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"member %s: the card says that it is retired; ask for the new one",
+			"The card of %s is retired. Nothing was changed. Ask for the new card.",
 			card->person);
 	if (len >= sizeof(text))
-		return evx_fail(diag, EVX_E_LIMIT, "member: found a card of %zu bytes (limit %zu)",
+		return evx_fail(diag, EVX_E_LIMIT,
+			"The card has %zu bytes. A card has at most %zu. Ask for the card again.",
 			len, sizeof(text) - 1);
 	memcpy(text, card_text, len + 1);
 	memcpy(e.member_signing, card->signing, sizeof(e.member_signing));
@@ -247,7 +254,9 @@ enum evx_err evx_members_add(struct evx_vault *v, const struct evx_card *card,
 		goto out;
 	if (evx_vault_find_member(v, card->signing) != NULL) {
 		err = evx_fail(diag, EVX_E_EXISTS,
-			"member %s: this key is a member's already; remove it first", card->person);
+			"The key of %s belongs to a member already. Nothing was changed. To change "
+			"what they can open, remove them first: evx member remove",
+			card->person);
 		goto out;
 	}
 	if ((err = need_content(v, diag)) != EVX_OK ||
@@ -298,8 +307,9 @@ static enum evx_err write_epoch(struct evx_vault *v, const uint8_t leaving[32],
 			goto out;
 		if (!opened) {
 			err = evx_fail(diag, EVX_E_KEY,
-				"member: the card of %s in the log does not open with your keys. "
-				"Let another content member do this",
+				"The card of %s in the vault log does not open with your keys. "
+				"Nobody was removed. Let another member do this who can open "
+				"contents.",
 				m->fingerprint);
 			goto out;
 		}
@@ -337,8 +347,10 @@ enum evx_err evx_members_remove(struct evx_vault *v, const char *fingerprint,
 	if (err != EVX_OK || (err = evx_vault_lock(v, diag)) != EVX_OK)
 		return err;
 	if (evx_member_index_hash(&v->index, v->members, e.fingerprint) == EVX_NO_MEMBER) {
-		err = evx_fail(
-			diag, EVX_E_NOT_FOUND, "member: no member has the key %s", fingerprint);
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"No member has the key %s. Nothing was changed. To see the members, run: "
+			"evx member list",
+			fingerprint);
 		goto out;
 	}
 	if ((err = evx_exhibit_keys_new(&keys, diag)) != EVX_OK ||

@@ -19,7 +19,9 @@ enum evx_err evx_place_open(int parent, const char *name, int *fd, struct evx_di
 	if (errno == ELOOP || errno == ENOTDIR)
 		return evx_diag_in(diag, name,
 			evx_fail(diag, EVX_E_CORRUPT,
-				"vault: expected a directory, found something else"));
+				"This must be a directory, but it is something else. Nothing was "
+				"read. "
+				"Look for a backup."));
 	return evx_fail_errno(diag, name, "vault: directory cannot be opened");
 }
 
@@ -48,7 +50,8 @@ static enum evx_err read_open(
 	if (!S_ISREG(st.st_mode))
 		return evx_diag_in(diag, name,
 			evx_fail(diag, EVX_E_CORRUPT,
-				"vault: expected a regular file, found something else"));
+				"This must be a file, but it is something else. Nothing was read. "
+				"Look for a backup."));
 	if ((uint64_t)st.st_size > max)
 		return evx_diag_in(diag, name,
 			evx_fail(diag, EVX_E_LIMIT, "vault: found a file of %lld bytes (limit %zu)",
@@ -72,7 +75,8 @@ enum evx_err evx_place_read(
 	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
 		return evx_diag_in(diag, name,
 			evx_fail(diag, EVX_E_CORRUPT,
-				"vault: expected a regular file, found something else"));
+				"This must be a file, but it is something else. Nothing was read. "
+				"Look for a backup."));
 	if (fd < 0)
 		return evx_fail_errno(diag, name, "vault: file cannot be opened");
 	err = read_open(fd, name, max, out, diag);

@@ -86,8 +86,9 @@ enum evx_err evx_session_begin(
 	if (!evx_vault_accepted(v)) {
 		free(s);
 		return evx_fail(diag, EVX_E_CUSTODY,
-			"vault: nothing is written to it before this machine has accepted its "
-			"founder");
+			"This machine has not accepted the founder of the vault. Nothing was "
+			"written. Compare the fingerprint of the founder, then give it with "
+			"--founder.");
 	}
 	if (s == NULL)
 		return evx_fail_memory(diag);
@@ -176,7 +177,8 @@ static enum evx_err publish(int from, int to, const char *uuid, struct evx_diag 
 	if (errno == EEXIST || errno == ENOTEMPTY)
 		return evx_diag_in(diag, uuid,
 			evx_fail(diag, EVX_E_EXISTS,
-				"vault: an exhibit of this UUID is there already"));
+				"The vault holds an exhibit with this number already. Nothing was "
+				"stored."));
 	return evx_fail_errno(diag, uuid, "vault: the exhibit cannot be put in its place");
 }
 
