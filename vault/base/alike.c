@@ -102,20 +102,24 @@ static enum evx_err apply(struct text *t, step_fn step, const void *with)
 	UErrorCode e = U_ZERO_ERROR;
 	enum evx_err err = room(&to, t->n * 2 + 16);
 
-	if (err == EVX_OK) {
+	if (err != EVX_OK)
+		goto out;
+	to.n = step(with, t->at, t->n, to.at, to.cap, &e);
+	if (e == U_BUFFER_OVERFLOW_ERROR) {
+		e = U_ZERO_ERROR;
+		if ((err = room(&to, to.n + 1)) != EVX_OK)
+			goto out;
 		to.n = step(with, t->at, t->n, to.at, to.cap, &e);
-		if (e == U_BUFFER_OVERFLOW_ERROR) {
-			e = U_ZERO_ERROR;
-			err = room(&to, to.n + 1);
-			if (err == EVX_OK)
-				to.n = step(with, t->at, t->n, to.at, to.cap, &e);
-		}
-		if (U_FAILURE(e))
-			err = EVX_E_MEMORY;
 	}
-	free(err == EVX_OK ? t->at : to.at);
-	if (err == EVX_OK)
-		*t = to;
+	if (U_FAILURE(e)) {
+		err = EVX_E_MEMORY;
+		goto out;
+	}
+	free(t->at);
+	*t = to;
+	return EVX_OK;
+out:
+	free(to.at);
 	return err;
 }
 

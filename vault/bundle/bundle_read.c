@@ -22,12 +22,13 @@ static enum evx_err from_archive(const struct evx_bundle *b, const struct evx_bu
 	if (err != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT, "member: no header can describe it");
 	err = evx_volume_pread(b->volume, found, sizeof(found), m->offset, &got, diag);
-	if (err == EVX_OK && (got < sizeof(found) || memcmp(found, header, sizeof(header)) != 0))
+	if (err != EVX_OK)
+		return err;
+	if (got < sizeof(found) || memcmp(found, header, sizeof(header)) != 0)
 		return evx_fail_at(diag, got < sizeof(found) ? EVX_E_TRUNCATED : EVX_E_CORRUPT,
 			NULL, m->offset, "member: expected its header here, found none");
-	if (err == EVX_OK)
-		err = evx_volume_pread(
-			b->volume, p, (size_t)m->size, m->offset + EVX_TAR_BLOCK, &got, diag);
+	err = evx_volume_pread(
+		b->volume, p, (size_t)m->size, m->offset + EVX_TAR_BLOCK, &got, diag);
 	if (err == EVX_OK && got < m->size)
 		return evx_fail(diag, EVX_E_TRUNCATED, "member: expected %llu bytes, found %zu",
 			(unsigned long long)m->size, got);

@@ -219,14 +219,16 @@ static enum evx_err read_binary(const struct evx_age_open *open, const void *p, 
 			counts.scrypt > 0 ?
 				"age file: expected its passphrase, found none or another" :
 				"age file: expected the key of one of its recipients, found none");
-	if (err == EVX_OK) {
-		evx_age_mac(file_key, p, w.mac_len, mac);
-		if (!evx_equal(mac, w.mac, sizeof(mac)))
-			err = evx_fail(diag, EVX_E_FORGED,
-				"age header: expected an authentic one, found an altered one");
+	if (err != EVX_OK)
+		goto out;
+	evx_age_mac(file_key, p, w.mac_len, mac);
+	if (!evx_equal(mac, w.mac, sizeof(mac))) {
+		err = evx_fail(diag, EVX_E_FORGED,
+			"age header: expected an authentic one, found an altered one");
+		goto out;
 	}
-	if (err == EVX_OK)
-		err = read_payload(file_key, &w.c, out, diag);
+	err = read_payload(file_key, &w.c, out, diag);
+out:
 	evx_wipe(file_key, sizeof(file_key));
 	return err;
 }

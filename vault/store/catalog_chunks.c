@@ -296,27 +296,26 @@ static enum evx_err remove_part(
 enum evx_err evx_catalog_rows_remove(struct evx_catalog_case *k, const uint8_t lender[16],
 	uint64_t *removed, struct evx_diag *diag)
 {
-	struct scan *scan = calloc(1, sizeof(*scan));
-	enum evx_err err = EVX_OK;
-	uint32_t no = 0;
+	struct scan *scan;
+	enum evx_err err;
 
 	*removed = 0;
+	if (sqlite3_get_autocommit(k->c->db) == 0)
+		return evx_fail(diag, EVX_E_USAGE,
+			"catalog: rows are removed in transactions of their own");
+	if (!k->has_no && (err = look_up_no(k, diag)) != EVX_OK)
+		return err;
+	if (!k->has_no)
+		return EVX_OK;
+	scan = calloc(1, sizeof(*scan));
 	if (scan == NULL)
 		return evx_fail_memory(diag);
-	if (sqlite3_get_autocommit(k->c->db) == 0)
-		err = evx_fail(diag, EVX_E_USAGE,
-			"catalog: rows are removed in transactions of their own");
-	if (err == EVX_OK && !k->has_no)
-		err = look_up_no(k, diag);
-	no = k->no;
-	if (err == EVX_OK && k->has_no) {
-		do {
-			err = scan_part(k, no, lender, scan, diag);
-			if (err == EVX_OK)
-				err = remove_part(k, no, scan, diag);
-			*removed += err == EVX_OK ? scan->ngone : 0;
-		} while (err == EVX_OK && scan->n == SCAN_ROWS);
-	}
+	do {
+		if ((err = scan_part(k, k->no, lender, scan, diag)) != EVX_OK ||
+			(err = remove_part(k, k->no, scan, diag)) != EVX_OK)
+			break;
+		*removed += scan->ngone;
+	} while (scan->n == SCAN_ROWS);
 	free(scan);
 	return err;
 }

@@ -218,14 +218,13 @@ enum evx_err evx_catalog_put_info(struct evx_catalog_labels *l, const uint8_t uu
 	size_t len = 0;
 	enum evx_err err = own ? evx_catalog_begin(l->c, diag) : EVX_OK;
 
-	if (err == EVX_OK)
-		err = seal_info(l, uuid, info, row, &len);
-	if (err == EVX_OK)
-		err = put_info(l, uuid, row, len, diag);
-	if (err == EVX_OK && numbered)
-		err = put_labels(l, uuid, case_id, info, diag);
-	if (own && err == EVX_OK)
+	if (err != EVX_OK || (err = seal_info(l, uuid, info, row, &len)) != EVX_OK ||
+		(err = put_info(l, uuid, row, len, diag)) != EVX_OK ||
+		(numbered && (err = put_labels(l, uuid, case_id, info, diag)) != EVX_OK))
+		goto out;
+	if (own)
 		err = evx_catalog_commit(l->c, diag);
+out:
 	if (own && err != EVX_OK)
 		evx_catalog_rollback(l->c);
 	evx_wipe(row, sizeof(row));

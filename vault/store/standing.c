@@ -221,27 +221,29 @@ enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_dia
 	merge(v, accept, &v->known, v->known.uuid[0] != '\0', &m);
 	if (evx_memory_equal(&m, &v->known))
 		return EVX_OK;
-	err = evx_memory_lock(v->pins, v->cancel, &lock, diag);
-	if (err == EVX_OK)
-		err = evx_memory_read(v->pins, v->uuid, &known, &there, diag);
+	if ((err = evx_memory_lock(v->pins, v->cancel, &lock, diag)) != EVX_OK ||
+		(err = evx_memory_read(v->pins, v->uuid, &known, &there, diag)) != EVX_OK)
+		goto out;
 	/* Another process may have seen more of the log by now, or another log of the same length.
 	 */
-	if (err == EVX_OK && there && known.entries <= v->n)
-		err = judge_log(v, &known, diag);
-	if (err == EVX_OK && (!there || known.entries <= v->n)) {
+	if (there && known.entries > v->n) {
+		m = known;
+		m.accepted = known.accepted || accept;
+	} else {
+		if (there && (err = judge_log(v, &known, diag)) != EVX_OK)
+			goto out;
 		merge(v, accept, &known, there, &m);
 		/* What was seen must not be lost any more, should its writer have died before it
 		 * made its name durable. */
-		if (!there || known.entries < v->n)
-			err = evx_fsync(v->log, "log", diag);
-	} else if (err == EVX_OK) {
-		m = known;
-		m.accepted = known.accepted || accept;
+		if ((!there || known.entries < v->n) &&
+			(err = evx_fsync(v->log, "log", diag)) != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK && (!there || !evx_memory_equal(&m, &known)))
-		err = evx_memory_write(v->pins, &m, diag);
-	if (err == EVX_OK)
-		v->known = m;
+	if ((!there || !evx_memory_equal(&m, &known)) &&
+		(err = evx_memory_write(v->pins, &m, diag)) != EVX_OK)
+		goto out;
+	v->known = m;
+out:
 	evx_close_quiet(&lock);
 	return err;
 }
