@@ -13,11 +13,9 @@ int cli_access_check(struct cli *cli, const struct cli_access *a)
 {
 	if (a->detached != NULL && a->purpose == NULL)
 		return cli_options_misuse(
-			cli, "--detached: nothing is recorded without --purpose TEXT");
+			cli, "--detached needs --purpose TEXT: without it nothing is recorded.");
 	if (a->with.n > 0 && a->detached == NULL)
-		return cli_options_misuse(cli,
-			"--with: earlier receipts are followed by another one: add --detached "
-			"FILE");
+		return cli_options_misuse(cli, "--with needs --detached FILE.");
 	return CLI_CONTINUE;
 }
 
@@ -53,8 +51,8 @@ int cli_access_run(struct cli *cli, const struct cli_access *a,
 	if (a->purpose == NULL) {
 		r = open_it(cli, ctx);
 		if (r == CLI_GOOD && !cli->quiet && !(cli->json && cli->out == stderr))
-			fputs("evx: no access event was recorded: --purpose TEXT records one, and "
-			      "so does 'evx access'\n",
+			fputs("evx: This access was not recorded in the custody record. To record "
+			      "it, use --purpose TEXT, or run: evx access\n",
 				stderr);
 		return r;
 	}
@@ -66,12 +64,14 @@ int cli_access_run(struct cli *cli, const struct cli_access *a,
 	r = cli_child_run(cli, open_it, ctx);
 	if (r != CLI_GOOD) {
 		cli_output_warn(cli,
-			"it did not end well, and no access event was recorded: 'evx access' "
-			"records one");
+			"This did not end well, and the access was not recorded. To record it, "
+			"run: evx access");
 		return r;
 	}
 	r = record(cli, a);
 	if (r != CLI_GOOD)
-		cli_output_warn(cli, "the contents were opened, and no access event was recorded");
+		cli_output_warn(cli,
+			"The contents were opened, but the access was not recorded. To record it, "
+			"run: evx access");
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -48,46 +49,45 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_event_outcome *out)
 {
 	FILE *f = cli->out;
-	char things[CLI_THINGS_CAP];
+	char things[CLI_THINGS_CAP], time[CLI_LAYOUT_TIME], found[256];
 
 	cli_output_confinement(cli, &out->confinement);
 	if (cli->json) {
 		outcome_json(cli, out);
 		return;
 	}
-	fprintf(f, "%-14s%04d %s, %s\n", "event", out->number, out->type, out->time);
-	cli_output_field(f, "exhibit", out->seal_hash);
-	cli_output_field(f, "event hash", out->hash);
-	if (out->result[0] != '\0')
-		fprintf(f,
-			"%-14s%s: so the event says of data and custody; whose keys signed before, "
-			"'evx verify' compares with cards\n",
-			"found", out->result);
+	fprintf(f, "%-14s%04d %s, %s\n", "entry", out->number, out->type,
+		cli_layout_time(out->time, true, time));
+	cli_output_field(f, "seal hash", out->seal_hash);
+	cli_output_field(f, "entry hash", out->hash);
+	if (out->result[0] != '\0') {
+		snprintf(found, sizeof(found),
+			"%s: the entry says so of data and custody record. To compare the signers "
+			"with cards, run: evx verify",
+			out->result);
+		cli_output_field(f, "found", found);
+	}
 	if (out->appended)
-		cli_output_field(f, "appended to", bundle);
+		cli_output_field(f, "added to", bundle);
 	if (out->stamps > 0)
-		fprintf(f,
-			"%-14s%s of earlier events, which the event names and which were not "
-			"here\n",
-			"added",
+		fprintf(f, "%-14s%s of earlier entries, which the bundle lacked\n", "added",
 			cli_output_things(out->stamps, "time-stamp", "time-stamps", things));
 	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);
 	if (out->nreaders > 0) {
-		fputs("its key files can be opened by\n", f);
+		fputs("the exhibit can now be opened by\n", f);
 		cli_seal_result_readers(f, out->readers, out->nreaders);
-		fputs("  Nobody's access ends by this: who can open an earlier key file goes on "
-		      "with what it gives.\n",
-			f);
+		fputs("Existing readers keep their access.\n", f);
 	}
-	cli_output_field(f, "existed at", out->stamp_time);
+	if (out->stamp_time[0] != '\0')
+		cli_output_field(f, "existed at", cli_layout_time(out->stamp_time, true, time));
 	cli_output_field(f, "stamped by", out->stamp_authority);
 	if (out->hash[0] != '\0')
 		return;
 	if (out->missing > 0)
-		fprintf(f, "%-14s%s: 'evx sign' adds one\n", "missing",
+		fprintf(f, "%-14s%s. Each person signs with: evx sign\n", "missing",
 			cli_output_things(out->missing, "signature", "signatures", things));
 	else
-		fprintf(f, "%-14sall have signed: 'evx append' takes it\n", "complete");
+		fprintf(f, "%-14sAll have signed. Add the entry with: evx append\n", "complete");
 }
 
 /* True when the failure is that the bundle cannot be written where it is. */
@@ -117,9 +117,8 @@ static int failed(struct cli *cli, const struct evx_event_options *opt, enum evx
 	int r = cli_output_error(cli, err, diag);
 
 	if (cannot_be_written(opt, err, diag))
-		fputs("evx: nothing can be appended there: with --detached FILE the event becomes "
-		      "a receipt beside the bundle, which 'verify --with FILE' "
-		      "judges together with it\n",
+		fputs("evx: This bundle cannot be written to. With --detached FILE, evx writes the "
+		      "entry as a receipt beside it. Then check both: evx verify --with FILE\n",
 			stderr);
 	return r;
 }

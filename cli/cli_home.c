@@ -35,7 +35,8 @@ static enum evx_err open_home(
 	*out = NULL;
 	if (!cli_home_path(path, sizeof(path)))
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"home of identities: expected EVX_HOME or HOME in the environment");
+			"evx does not know where your identities are. Set EVX_HOME or HOME in the "
+			"environment.");
 	err = evx_home_open(path, create, out, diag);
 	if (err == EVX_OK)
 		evx_home_use_agent(*out, getenv("SSH_AUTH_SOCK"), cli->cancel);
@@ -65,8 +66,8 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 		return CLI_CONTINUE;
 	r = cli_output_error(cli, err, &diag);
 	if (err == EVX_E_NOT_FOUND && !create)
-		fputs("evx: there is no identity on this machine yet: 'evx id new' makes one, 'evx "
-		      "id import' takes one in\n",
+		fputs("evx: This machine has no identity yet. Make one with 'evx id new', or "
+		      "import one with 'evx id import'.\n",
 			stderr);
 	return r;
 }
@@ -86,7 +87,7 @@ int cli_home_signer(struct cli *cli, const char *signer, const char **as)
 	if (signer == NULL)
 		return CLI_CONTINUE;
 	if (*as != NULL)
-		return cli_options_misuse(cli, "--as and --signer exclude each other");
+		return cli_options_misuse(cli, "Use --as or --signer, not both.");
 	if (strncmp(signer, "agent:", strlen("agent:")) != 0)
 		return cli_options_misuse(cli,
 			"--signer: expected agent:SHA256:…, the fingerprint as 'ssh-add -l' prints "

@@ -30,11 +30,11 @@ int cli_id_passwd(struct cli *cli, int argc, char **argv)
 	uint64_t work_factor = 0;
 	const struct cli_option options[] = {
 		{ "new-passphrase-file", 0, CLI_TEXT, &cli->new_passphrase_file, "FILE",
-			"take the new passphrase from the first line of FILE", 0, 0 },
+			"read the new passphrase from the first line of FILE", 0, 0 },
 		{ "no-passphrase", 0, CLI_FLAG, &to_none, NULL,
-			"keep the keys unencrypted from now on", 0, 0 },
+			"protect the keys with no passphrase from now on", 0, 0 },
 		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N",
-			"scrypt work factor 2^N of the key files (default 18)", 1, 22 },
+			"use scrypt work factor 2^N for the key files (default 18)", 1, 22 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_home *home;
@@ -45,7 +45,7 @@ int cli_id_passwd(struct cli *cli, int argc, char **argv)
 
 	if (r == CLI_CONTINUE && to_none && cli->new_passphrase_file != NULL)
 		r = cli_options_misuse(
-			cli, "--no-passphrase and --new-passphrase-file exclude each other");
+			cli, "Use --no-passphrase or --new-passphrase-file, not both.");
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, false, &home);
 	if (r != CLI_CONTINUE)
@@ -77,8 +77,7 @@ int cli_id_import(struct cli *cli, int argc, char **argv)
 	const char *name = NULL;
 	const struct cli_option options[] = {
 		{ "name", 0, CLI_TEXT, &name, "NAME",
-			"name of the identity (default: the file's name without its ending)", 0,
-			0 },
+			"name the identity (default: the file's name without its ending)", 0, 0 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined = { 0 };

@@ -21,10 +21,10 @@ enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card,
 {
 	struct cli *cli = ctx;
 
-	told("evx: look closely at this name:", card);
+	told("evx: Look closely at this name:", card);
 	if (disguised)
-		fputs("     It has letters of several alphabets in one word, rare letters, or "
-		      "signs that cannot be seen.\n",
+		fputs("     The name mixes alphabets in one word, or has rare letters or invisible "
+		      "signs.\n",
 			stderr);
 	if (alike != NULL && strcmp(alike->fingerprint, card->fingerprint) == 0)
 		told("     This key is known here under another name:", alike);
@@ -35,8 +35,8 @@ enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card,
 	if (cli->quiet || !cli_prompt_possible())
 		return EVX_E_USAGE;
 	return cli_prompt_yes(cli,
-		       "It may not be whom you think. Did you compare the fingerprint, and go on "
-		       "with this key?") ?
+		       "This may be somebody else. Did you compare the fingerprint, and do you "
+		       "accept this key?") ?
 		EVX_OK :
 		EVX_E_INTERRUPTED;
 }

@@ -34,8 +34,8 @@ int cli_open_end(struct cli *cli, struct cli_open *o, enum evx_err err)
 	else
 		r = cli_output_error(cli, err, &o->diag);
 	if (err == EVX_OK && o->result.verified && !(cli->json && cli->out == stderr))
-		fputs("evx: what was opened is as it was sealed or named as bad; the rest of the "
-		      "bundle was not checked ('evx verify' does that)\n",
+		fputs("evx: Only what was opened was checked. To check the whole bundle, run: evx "
+		      "verify\n",
 			stderr);
 	if (err == EVX_OK && o->result.goes_on)
 		r = cli_output_goes_on(cli, o->options.bundle);

@@ -8,7 +8,8 @@
 #define BY_OPTION(list) \
 	{ \
 		"by", 0, CLI_LIST, &(list), "FINGERPRINT", \
-			"a root that will sign this version; may be repeated (default: all)", 0, 0 \
+			"say which root will sign this version; may be repeated (default: all)", \
+			0, 0 \
 	}
 
 /* Makes the change and says what the draft waits for. */
@@ -46,7 +47,7 @@ static int take_roots(struct cli *cli, struct evx_roster_change *change,
 	const struct cli_list *roots, uint64_t threshold)
 {
 	if (roots->n == 0)
-		return cli_options_misuse(cli, "expected at least one --root");
+		return cli_options_misuse(cli, "Name at least one root: --root CARD.");
 	if (threshold > roots->n)
 		return cli_options_misuse(cli,
 			"--threshold: expected at most the number of roots, %zu, found %llu",
@@ -63,17 +64,18 @@ int cli_roster_new(struct cli *cli, int argc, char **argv)
 	struct cli_list roots = { 0 }, by = { 0 };
 	uint64_t threshold = 0;
 	const struct cli_option options[] = {
-		{ "name", 0, CLI_TEXT, &change.name, "NAME", "name of the community", 0, 0 },
-		{ "root", 0, CLI_LIST, &roots, "CARD", "card of a root; may be repeated", 0, 0 },
+		{ "name", 0, CLI_TEXT, &change.name, "NAME", "name the community", 0, 0 },
+		{ "root", 0, CLI_LIST, &roots, "CARD", "make this card a root; may be repeated", 0,
+			0 },
 		{ "threshold", 0, CLI_NUMBER, &threshold, "M",
-			"so many roots must sign (default: all)", 1, 16 },
+			"require M roots to sign (default: all)", 1, 16 },
 		BY_OPTION(by),
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && change.name == NULL)
-		r = cli_options_misuse(cli, "expected --name");
+		r = cli_options_misuse(cli, "Name the community: --name NAME.");
 	if (r == CLI_CONTINUE)
 		r = take_roots(cli, &change, &roots, threshold);
 	return r == CLI_CONTINUE ? make(cli, &change, &by) : r;
@@ -86,9 +88,9 @@ int cli_roster_rotate(struct cli *cli, int argc, char **argv)
 	uint64_t threshold = 0;
 	const struct cli_option options[] = {
 		{ "root", 0, CLI_LIST, &roots, "CARD",
-			"card of a root from now on; may be repeated", 0, 0 },
+			"make this card a root from now on; may be repeated", 0, 0 },
 		{ "threshold", 0, CLI_NUMBER, &threshold, "M",
-			"so many of them must sign (default: all)", 1, 16 },
+			"require M of them to sign (default: all)", 1, 16 },
 		BY_OPTION(by),
 	};
 	int r = cli_options_parse(
@@ -105,15 +107,15 @@ int cli_roster_add(struct cli *cli, int argc, char **argv)
 	struct cli_list acts_for = { 0 }, by = { 0 };
 	const struct cli_option options[] = {
 		{ "agency", 0, CLI_TEXT, &change.agency, "NAME",
-			"the member (default: the card's organisation)", 0, 0 },
-		{ "from", 0, CLI_TEXT, &change.from, "TIME", "valid from then on (default: now)", 0,
-			0 },
+			"name the agency (default: the card's organisation)", 0, 0 },
+		{ "from", 0, CLI_TEXT, &change.from, "TIME",
+			"make the key valid from then on (default: now)", 0, 0 },
 		{ "until", 0, CLI_TEXT, &change.until, "TIME",
-			"valid until then (default: without end)", 0, 0 },
+			"make the key valid until then (default: no end)", 0, 0 },
 		{ "acts-for", 0, CLI_LIST, &acts_for, "FINGERPRINT",
-			"an office of the agency that this key signs for; may be repeated", 0, 0 },
+			"let this key sign for this office of the agency; may be repeated", 0, 0 },
 		{ "approver", 0, CLI_FLAG, &change.approver, NULL,
-			"may approve take-overs in the agency", 0, 0 },
+			"let this key approve take-overs in the agency", 0, 0 },
 		BY_OPTION(by),
 	};
 	int r = cli_options_parse(
@@ -132,17 +134,17 @@ int cli_roster_revoke(struct cli *cli, int argc, char **argv)
 	struct evx_roster_change change = { .act = EVX_ROSTER_REVOKE };
 	struct cli_list by = { 0 };
 	const struct cli_option options[] = {
-		{ "reason", 0, CLI_TEXT, &change.reason, "R", "retired, lost or compromised", 0,
-			0 },
-		{ "time", 0, CLI_TEXT, &change.time, "TIME", "when it happened (default: now)", 0,
-			0 },
+		{ "reason", 0, CLI_TEXT, &change.reason, "R",
+			"say why: retired, lost or compromised", 0, 0 },
+		{ "time", 0, CLI_TEXT, &change.time, "TIME", "say when it happened (default: now)",
+			0, 0 },
 		BY_OPTION(by),
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	if (r == CLI_CONTINUE && change.reason == NULL)
-		r = cli_options_misuse(cli, "expected --reason");
+		r = cli_options_misuse(cli, "Say why: --reason retired, lost or compromised.");
 	if (r != CLI_CONTINUE)
 		return r;
 	change.key = cli->args[1];

@@ -34,7 +34,7 @@ const char *cli_vault_path(struct cli *cli, const char *option)
 	if (vault_path(option, path, sizeof(path), &named) && path[0] != '\0')
 		return path;
 	(void)cli_options_misuse(
-		cli, "expected --vault DIR, or EVX_VAULT or HOME in the environment");
+		cli, "Which vault? Use --vault DIR, or set EVX_VAULT or HOME in the environment.");
 	return NULL;
 }
 
@@ -68,10 +68,10 @@ static bool ask_founder(void *ctx, const struct evx_vault_founder *f)
 		fputs("           NO TRUSTED CARD HAS THIS KEY.\n", stderr);
 	}
 	fprintf(stderr,
-		"  log      %u entries\nAll that is sealed into it can be read by the members whom "
-		"the founder let in. Compare the fingerprint with what the people\n"
-		"who run the vault say: by telephone, or face to face.\n",
-		(unsigned)f->entries);
+		"  log      %u %s\nThe founder decides who can read everything that is sealed into "
+		"this vault.\nCompare the fingerprint with the people who run the vault, by "
+		"telephone or face to face.\n",
+		(unsigned)f->entries, f->entries == 1 ? "entry" : "entries");
 	return cli_prompt_yes(cli, "Is this the founder?");
 }
 
@@ -126,7 +126,8 @@ static int look_up(struct cli *cli, void *ctx)
 			 evx_vault_find_sealed(home, l->vault, l->name, &confined, uuid, &diag);
 	evx_home_free(home);
 	if (err == EVX_OK && write(l->to, uuid, 36) != 36)
-		err = evx_fail_errno(&diag, NULL, "exhibit: it cannot be told");
+		err = evx_fail_errno(&diag, NULL,
+			"The exhibit's path could not be passed on. Nothing was changed.");
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, &diag);
 }
 
@@ -152,9 +153,11 @@ static int find_confined(
 		return r;
 	/* The child read what others wrote. */
 	if (n != 36 || strspn(uuid, "0123456789abcdef-") != 36)
-		return cli_output_problem(cli, EVX_E_CORRUPT, "exhibit: expected a UUID");
+		return cli_output_problem(cli, EVX_E_CORRUPT,
+			"The vault gave no valid UUID. Nothing was changed. To see what is wrong, "
+			"run: evx check");
 	if (asprintf(path, "%s/exhibits/%s", vault, uuid) < 0)
-		return cli_output_problem(cli, EVX_E_MEMORY, "exhibit");
+		return cli_output_problem(cli, EVX_E_MEMORY, "Out of memory. Nothing was changed.");
 	return CLI_CONTINUE;
 }
 
@@ -172,7 +175,7 @@ int cli_vault_exhibit(struct cli *cli, size_t i, const char *as)
 	if (vault == NULL)
 		return CLI_CONTINUE; /* whoever opens it says that it is not there */
 	if (cli->nlists == CLI_LISTS_MAX)
-		return cli_options_misuse(cli, "options: too many kinds of repeated option");
+		return cli_options_misuse(cli, "Too many exhibits are named. Use fewer.");
 	err = evx_vault_find_named(vault, name, &path, &diag);
 	if (err == EVX_E_NOT_FOUND) {
 		r = find_confined(cli, vault, name, as, &path);

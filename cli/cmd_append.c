@@ -45,7 +45,7 @@ int cli_cmd_append(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "yes", 'y', CLI_FLAG, &yes, NULL,
-			"take events of unknown signers as claims, without asking", 0, 0 },
+			"add entries of unknown signers as claims, ask nothing", 0, 0 },
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, SIZE_MAX);

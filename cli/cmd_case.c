@@ -73,12 +73,12 @@ static enum evx_err call_merge(struct change *c, struct evx_home *home, const ch
 
 #define AS_OPTION(to) \
 	{ \
-		"as", 0, CLI_TEXT, (to), "NAME", \
-			"work as this identity (default: the only one there is)", 0, 0 \
+		"as", 0, CLI_TEXT, (to), "NAME", "work as this identity (default: the only one)", \
+			0, 0 \
 	}
 #define OFFICE_OPTION(to) \
 	{ \
-		"office", 0, CLI_TEXT, (to), "NAME", "the office that calls it so", 0, 0 \
+		"office", 0, CLI_TEXT, (to), "NAME", "say which office uses this label", 0, 0 \
 	}
 
 static int case_new(struct cli *cli, int argc, char **argv)
@@ -107,7 +107,7 @@ static int case_merge(struct cli *cli, int argc, char **argv)
 {
 	struct change c = { NULL, NULL, NULL, NULL, "", "" };
 	const struct cli_option options[] = {
-		{ "reason", 0, CLI_TEXT, &c.reason, "TEXT", "why, for the members", 0, 0 },
+		{ "reason", 0, CLI_TEXT, &c.reason, "TEXT", "record why, for the members", 0, 0 },
 		AS_OPTION(&c.as),
 		CLI_VAULT_OPTIONS(cli, &c.vault),
 	};

@@ -39,13 +39,13 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &access.as, "NAME",
-			"identity that opens it (default: the only one there is)", 0, 0 },
+			"open with this identity (default: the only one)", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT",
-			"record an access event: what for", 0, 0 },
+			"record the access in the custody record, and what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE",
-			"write the access event as a receipt, leave the bundle as it is", 0, 0 },
+			"write the entry as a receipt; leave the bundle unchanged", 0, 0 },
 		{ "with", 0, CLI_LIST, &access.with, "FILE",
-			"an earlier receipt, which that one follows; may be repeated", 0, 0 },
+			"follow this earlier receipt; may be repeated", 0, 0 },
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
@@ -53,8 +53,8 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 	/* Evidence is bytes that somebody else chose: a terminal would act on some of them. */
 	if (r == CLI_CONTINUE && isatty(STDOUT_FILENO))
 		r = cli_options_misuse(cli,
-			"standard output is a terminal, which the contents could act on: send them "
-			"to a file or through a pipe");
+			"The contents could control your terminal. Send them to a file or through "
+			"a pipe.");
 	if (r == CLI_CONTINUE)
 		r = cli_access_check(cli, &access);
 	if (r != CLI_CONTINUE)

@@ -73,8 +73,9 @@ static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 		(e->skipped || strcmp(e->result, "disposed") == 0 ||
 			(strcmp(e->result, "good") == 0 && e->why == NULL && !any_told(e->report))))
 		return;
-	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again, was " : "",
-		e->again ? "after healing: " : "", e->result, e->went_on ? " (gone on with)" : "");
+	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again; before it was " : "",
+		e->again ? "after healing: " : "", e->result,
+		e->went_on ? " (an interrupted check continued)" : "");
 	if (e->why != NULL) {
 		fprintf(f, "%-11s  ", "NOT CHECKED");
 		cli_output_text(f, e->why);
@@ -117,7 +118,7 @@ static void on_damaged(void *ctx, const struct evx_check_pack *p)
 {
 	struct cli *cli = ((const struct check *)ctx)->cli;
 	FILE *f = cli->out;
-	char n[CLI_NUMBER_CAP];
+	char n[CLI_THINGS_CAP];
 
 	if (cli->json) {
 		json_pack(cli, p);
@@ -127,22 +128,23 @@ static void on_damaged(void *ctx, const struct evx_check_pack *p)
 	cli_output_text(f, p->what);
 	putc('\n', f);
 	for (size_t i = 0; i < p->nothers; i++)
-		fprintf(f, "  %s exhibit %s\n", p->recipe ? "copies from" : "lends to",
+		fprintf(f, "  %s exhibit %s\n", p->recipe ? "copies from" : "used by",
 			p->others[i]);
 	if (!p->others_known)
-		fprintf(f, "  %s: that takes a member's key that opens all recipes (--as NAME)\n",
-			p->recipe ? "which exhibits it copies from is not known" :
-				    "which exhibits borrow from it is not known for certain");
+		fprintf(f, "  %s. A content member's key tells: --as NAME\n",
+			p->recipe ? "evx does not know which exhibits it copies from" :
+				    "evx does not know for certain which exhibits use it");
 	for (size_t i = 0; i < p->nfiles; i++) {
 		fputs("  holds bytes of ", f);
 		cli_output_text(f, p->files[i]);
 		putc('\n', f);
 	}
 	if (p->files_left_out > 0)
-		fprintf(f, "  and of %s more files\n", cli_output_count(p->files_left_out, n));
+		fprintf(f, "  and of %s\n",
+			cli_output_things(p->files_left_out, "more file", "more files", n));
 	if (!p->files_known)
-		fputs("  which files have bytes in it is not known: that takes a content member's "
-		      "key, and a listing that can be read\n",
+		fputs("  evx does not know which files have bytes in it. A content member's key "
+		      "and a readable list of contents tell.\n",
 			f);
 	if (p->healing != NULL) {
 		fputs("  ", f);
@@ -188,9 +190,9 @@ static const char *verdict(const struct evx_check_result *r)
 	case CLI_BAD:
 		return "BAD";
 	case CLI_CUSTODY:
-		return "DATA GOOD, but custody or trust has open questions";
+		return "OPEN QUESTIONS";
 	default:
-		return "NOT JUDGED: not everything could be checked";
+		return "NOT CHECKED";
 	}
 }
 
@@ -198,26 +200,26 @@ static void print(struct cli *cli, const struct evx_check_result *r)
 {
 	const struct evx_report about = { .findings = r->findings, .nfindings = r->nfindings };
 	FILE *f = cli->out;
-	char a[CLI_THINGS_CAP], b[CLI_NUMBER_CAP], c[CLI_NUMBER_CAP];
+	char a[CLI_THINGS_CAP], b[CLI_NUMBER_CAP], c[CLI_THINGS_CAP];
 
 	cli_report_findings(f, &about);
 	if (r->resumed[0] != '\0')
 		fprintf(f,
-			"This went on with the check that was begun at %s; 'evx check --anew' "
-			"begins again.\n",
+			"This continued the check that began at %s. To begin again, run: evx check "
+			"--anew\n",
 			r->resumed);
 	if (r->seed[0] != '\0')
-		fprintf(f, "A sample: the packs were chosen by the seed %s.\n", r->seed);
+		fprintf(f, "Only a sample was checked. The seed %s chose the packs.\n", r->seed);
 	if (!r->kept)
-		fputs("What was found could not be remembered in the catalog.\n", f);
+		fputs("The catalog could not be updated with these results.\n", f);
 	if (r->swept_sessions > 0)
-		fprintf(f, "removed what %s left behind\n",
-			cli_output_things(r->swept_sessions, "dead session", "dead sessions", a));
+		fprintf(f, "%s removed\n",
+			cli_output_things(r->swept_sessions, "ended session", "ended sessions", a));
 	if (r->swept_remnants > 0)
-		fprintf(f, "removed %s that no recipe needs\n",
-			cli_output_things(r->swept_remnants, "remnant", "remnants", a));
-	fprintf(f, "%s packs of %s read, %s\n", cli_output_count(r->packs_read, b),
-		cli_output_count(r->packs, c),
+		fprintf(f, "%s removed, which no exhibit needs\n",
+			cli_output_things(r->swept_remnants, "leftover", "leftovers", a));
+	fprintf(f, "%s of %s read, %s\n", cli_output_count(r->packs_read, b),
+		cli_output_things(r->packs, "pack", "packs", c),
 		cli_output_things(r->bytes_read, "byte", "bytes", a));
 	if (r->damaged > 0)
 		fprintf(f, "%s damaged, %s healed\n",
@@ -257,29 +259,28 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 	uint64_t percent = 100;
 	const struct cli_option options[] = {
 		{ "deep", 0, CLI_FLAG, &opt.deep, NULL,
-			"open every file and compare it with its signed hash (a content member's "
-			"key)",
+			"open every file and compare it with its signed hash (needs a content "
+			"member's key)",
 			0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"this member: opens recipes, names the exhibits and files that damage "
-			"touches",
-			0, 0 },
+			"work as this member: names the exhibits and files that damage touches", 0,
+			0 },
 		{ "sample", 0, CLI_NUMBER, &percent, "PERCENT",
-			"read so many of the packs only, chosen at random", 1, 100 },
+			"read only this share of the packs, chosen at random", 1, 100 },
 		{ "since", 0, CLI_TEXT, &opt.since, "WHEN",
-			"leave out what was checked good since then: 30d, 12h, YYYY-MM-DD", 0, 0 },
+			"leave out what was good at a check since then: 30d, 12h, YYYY-MM-DD", 0,
+			0 },
 		{ "anew", 0, CLI_FLAG, &opt.anew, NULL,
-			"do not go on with a check that was interrupted", 0, 0 },
+			"begin again; do not continue an interrupted check", 0, 0 },
 		{ "sweep", 0, CLI_FLAG, &opt.sweep, NULL,
-			"remove what processes that died left, and (with --as) remnants that "
+			"remove what interrupted commands left behind, and (with --as) packs that "
 			"nothing needs",
 			0, 0 },
 		{ "heal-from", 0, CLI_TEXT, &opt.heal_from, "BUNDLE|VAULT",
-			"replace damaged packs by the same ones from there, and sign that it was "
+			"replace damaged packs by good ones from there, and sign that this was "
 			"done",
 			0, 0 },
-		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name exhibits that are good, too", 0,
-			0 },
+		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name good exhibits, too", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);

@@ -16,9 +16,9 @@ static const struct {
 	const char *name, *label, *count;
 } file_names[EVX_COMPARE_FILES] = {
 	{ "matches", "matches", "match" },
-	{ "attributes", "attributes", "match but for their attributes" },
+	{ "attributes", "attributes", "match except for their attributes" },
 	{ "differs", "differs", "differ" },
-	{ "not_compared", "not read", "were not read, and cannot be compared" },
+	{ "not_compared", "not read", "were not read and cannot be compared" },
 	{ "moved", "moved", "moved" },
 	{ "new", "new", "new" },
 	{ "missing", "missing", "missing" },
@@ -156,12 +156,11 @@ static void side(FILE *f, const char *label, const char *path, const struct evx_
 	if (s->receipt)
 		fputs(", a receipt\n", f);
 	else
-		fprintf(f, ", a chain of %s\n",
-			cli_output_things(s->events, "event", "events", things));
+		fprintf(f, ", %s\n", cli_output_things(s->events, "entry", "entries", things));
 	cli_output_field(f, "  exhibit", s->seal_hash);
-	cli_output_field(f, "  last event", s->head);
+	cli_output_field(f, "  last entry", s->head);
 	if (!s->receipt && s->rightful < s->events)
-		fprintf(f, "%-14sfrom event %04zu on it is not good\n", "  chain", s->rightful);
+		fprintf(f, "%-14snot good from entry %04zu on\n", "  custody", s->rightful);
 	cli_output_field(f, "  found", s->why);
 }
 
@@ -187,7 +186,8 @@ static void files(FILE *f, const struct evx_compare_result *r)
 				cli_output_count(r->files[i], n), file_names[i].count);
 	if (r->not_followed > 0)
 		fprintf(f,
-			"%-14s%s new or missing files more than are looked for under other names\n",
+			"%-14s%s more new or missing files, too many to look for under other "
+			"names\n",
 			"", cli_output_count(r->not_followed, n));
 }
 
@@ -198,54 +198,59 @@ static void verdict(FILE *f, const struct evx_compare_result *r)
 
 	switch (r->relation) {
 	case EVX_COMPARE_SAME:
-		fputs(r->b.receipt ? "SAME: the receipt is that of the last event of A.\n" :
-				     "SAME: one exhibit, one chain.\n",
+		fputs(r->b.receipt ? "SAME: the receipt belongs to the last entry of A.\n" :
+				     "SAME: one exhibit, with the same custody record.\n",
 			f);
 		break;
 	case EVX_COMPARE_A_LONGER:
-		fprintf(f, "A IS LONGER: it has all of B, and goes on with %s.\n",
-			cli_output_things(r->a.nonly, "event", "events", things));
+		fprintf(f, "A IS LONGER: A has all entries of B, and %s more.\n",
+			cli_output_things(r->a.nonly, "entry", "entries", things));
 		break;
 	case EVX_COMPARE_B_LONGER:
 		if (r->between > 0)
 			fprintf(f,
-				"B IS LATER: the receipt is of a later event of this exhibit, and "
-				"%s between them in neither.\n",
-				cli_output_things((uint64_t)r->between, "event stands",
-					"events stand", things));
+				"B IS LATER: the receipt belongs to a later entry of this exhibit. "
+				"%s between them, in neither A nor B. Ask the holder for a "
+				"complete copy.\n",
+				cli_output_things((uint64_t)r->between, "entry stands",
+					"entries stand", things));
 		else
-			fprintf(f, "B IS LONGER: it has all of A, and goes on with %s.\n",
-				cli_output_things(r->b.nonly, "event", "events", things));
+			fprintf(f, "B IS LONGER: B has all entries of A, and %s more.\n",
+				cli_output_things(r->b.nonly, "entry", "entries", things));
 		break;
 	case EVX_COMPARE_FORKED:
 		if (r->claim)
-			fputs("CLAIM: one exhibit, and one of the two goes on with the word of "
-			      "somebody unknown here. It changes nothing. Get this person's card "
+			fputs("CLAIM: one exhibit. Somebody unknown here signed the entries in "
+			      "which the two differ. They change nothing. Get this person's card "
 			      "and compare its fingerprint.\n",
 				f);
 		else if (r->common < 0)
-			fputs("FORK: one exhibit, and the chain parted somewhere before the "
-			      "receipt's event: one branch hides the other.\n",
+			fputs("FORK: one exhibit, but two versions of its custody record. They "
+			      "differ somewhere before the receipt's entry. Each version leaves "
+			      "out the other. Ask both holders for their receipts.\n",
 				f);
 		else if (r->rightful)
 			fprintf(f,
-				"COPIES: one exhibit, in two copies that parted at event %04d, as "
-				"they may.\n",
+				"COPIES: one exhibit in two recorded copies. Their custody records "
+				"differ after entry %04d, as copies may.\n",
 				r->common - 1);
 		else if (strncmp(r->why, "R-FORK", 6) == 0)
 			fprintf(f,
-				"FORK: one exhibit, and two chains that part after event %04d, "
-				"where no copy was made: one hides the other.\n",
+				"FORK: one exhibit, but two versions of its custody record. They "
+				"differ after entry %04d, and no copy was recorded there. Each "
+				"version leaves out the other. Ask both holders for their "
+				"receipts.\n",
 				r->common - 1);
 		else
 			fprintf(f,
-				"FORK: one exhibit, in two copies that parted at event %04d, and "
-				"only one of them can be true.\n",
+				"FORK: one exhibit in two copies that differ after entry %04d. "
+				"Only one of them can be true. Ask both holders for their "
+				"receipts.\n",
 				r->common - 1);
 		break;
 	case EVX_COMPARE_TWO_SEALS:
-		fputs(r->claim ? "TWO EXHIBITS UNDER ONE UUID: one of them is sealed by somebody "
-				 "unknown here. Get the cards of both sealers and compare their "
+		fputs(r->claim ? "TWO EXHIBITS UNDER ONE UUID: somebody unknown here sealed one of "
+				 "them. Get the cards of both sealers and compare their "
 				 "fingerprints.\n" :
 				 "TWO EXHIBITS UNDER ONE UUID: one of them is not what its number "
 				 "says.\n",
@@ -274,11 +279,13 @@ static void print(const struct compare_run *run)
 			r->same_contents ?
 				"the same: one seal signs them" :
 				r->b.receipt ?
-				"not compared: a receipt has none" :
-				"not compared: that takes a key that opens both (--as NAME)");
+				"not compared: a receipt has no contents" :
+				"not compared: this needs a key that opens both (--as NAME)");
 	cli_output_field(f, "read",
-		r->listed ? "the chains and both listings: run 'evx verify' to check the data" :
-			    "the chains, and no packs: run 'evx verify' to check the data");
+		r->listed ?
+			"the custody records and both lists of contents. To check the data, run: "
+			"evx verify" :
+			"the custody records, not the data. To check the data, run: evx verify");
 	verdict(f, r);
 }
 
@@ -289,11 +296,9 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"compare the files, too, with what this identity can open", 0, 0 },
+			"compare the files, too, as far as this identity can open them", 0, 0 },
 		{ "memory", 0, CLI_SIZE, &opt.memory, "SIZE",
-			"how much to keep of new and missing files, to find the moved ones "
-			"(default: 64M)",
-			1, UINT64_MAX },
+			"use this much memory to find moved files (default: 64M)", 1, UINT64_MAX },
 	};
 	struct evx_passphrase ask;
 	struct cli_progress progress;
@@ -307,7 +312,7 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 		return r;
 	if (strcmp(cli->args[0], "-") == 0 || strcmp(cli->args[1], "-") == 0)
 		return cli_options_misuse(
-			cli, "a stream cannot be compared; expected files or directories");
+			cli, "evx cannot compare a stream. Name two files or directories.");
 	r = cli_vault_exhibit(cli, 0, opt.as);
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 1, opt.as);
@@ -326,7 +331,7 @@ int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 	cli_progress_stop(cli, &progress);
 	if (err == EVX_E_IO && ferror(cli->out))
 		err = evx_diag_in(&diag, "standard output",
-			evx_fail(&diag, EVX_E_IO, "could not be written"));
+			evx_fail(&diag, EVX_E_IO, "Standard output could not be written to."));
 	if (err == EVX_OK) {
 		cli_output_confinement(cli, &run.result.confinement);
 		if (cli->json)

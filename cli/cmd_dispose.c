@@ -25,14 +25,14 @@ static bool confirm(void *ctx, const struct evx_dispose_info *info)
 	if (!cli_prompt_possible())
 		return false;
 	fprintf(stderr,
-		"Exhibit %s, seal %s:\n%s with %s and all its key files will be destroyed. No "
+		"Exhibit %s, seal hash %s:\n%s with %s and all key files will be destroyed. No "
 		"program can bring them back.\n",
 		info->uuid, info->seal_hash, cli_output_things(info->packs, "file", "files", packs),
 		cli_output_things(info->bytes, "byte", "bytes", bytes));
 	if (info->borrowed > 0)
-		fprintf(stderr, "%s of other exhibits will get their own bytes first.\n",
+		fprintf(stderr, "First, %s of other exhibits will get a copy of the shared data.\n",
 			cli_output_things(info->borrowed, "pack", "packs", packs));
-	return cli_prompt_yes(d->cli, "Destroy it?");
+	return cli_prompt_yes(d->cli, "Destroy this exhibit?");
 }
 
 static void print(struct cli *cli, const struct evx_dispose_outcome *o)
@@ -56,19 +56,18 @@ static void print(struct cli *cli, const struct evx_dispose_outcome *o)
 	if (cli->quiet)
 		return;
 	if (o->nothing_left) {
-		fprintf(f, "%s was disposed of before (event %04d); nothing was left to do\n",
+		fprintf(f, "%s was disposed of before (entry %04d). Nothing was changed.\n",
 			o->info.uuid, o->event);
 		return;
 	}
 	if (o->made_whole > 0)
-		fprintf(f, "%s of other exhibits made whole\n",
+		fprintf(f, "%s of other exhibits got a copy of the shared data\n",
 			cli_output_things(o->made_whole, "pack", "packs", text));
-	fprintf(f, "%s disposed of: event %04d signed, %s removed, entered in the vault's log\n",
+	fprintf(f, "DISPOSED OF  %s: entry %04d signed, %s removed, recorded in the vault log\n",
 		o->info.uuid, o->event, cli_output_things(o->removed, "file", "files", text));
-	fputs("What this cannot reach: bundles that were exported, copies and backups of the "
-	      "vault, key files that readers kept elsewhere, the bytes on\n"
-	      "the disk until they are written over (and what flash memory and snapshots keep). "
-	      "Its chain of custody stays, and says that it is gone.\n",
+	fputs("Not destroyed: exported bundles, copies and backups of the vault, key files that "
+	      "readers kept\nelsewhere, and bytes that the disk, flash memory or snapshots still "
+	      "hold.\nThe custody record stays, and says that the exhibit was destroyed.\n",
 		f);
 }
 
@@ -132,20 +131,20 @@ int cli_cmd_dispose(struct cli *cli, int argc, char **argv)
 	const char *vault = NULL;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"the holder, a content member of the vault (default: the only identity "
-			"there is)",
+			"sign as this holder, a content member of the vault (default: the only "
+			"identity)",
 			0, 0 },
-		{ "reason", 0, CLI_TEXT, &opt.reason, "TEXT", "why", 0, 0 },
-		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT", "order or rule that it follows",
-			0, 0 },
-		{ "place", 0, CLI_TEXT, &opt.place, "TEXT", "where", 0, 0 },
-		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "what for", 0, 0 },
-		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "anything else", 0, 0 },
-		{ "yes", 'y', CLI_FLAG, &d.yes, NULL, "do not ask", 0, 0 },
+		{ "reason", 0, CLI_TEXT, &opt.reason, "TEXT", "record why", 0, 0 },
+		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT",
+			"record the order or rule behind it", 0, 0 },
+		{ "place", 0, CLI_TEXT, &opt.place, "TEXT", "record where", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "record what for", 0, 0 },
+		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "record anything else", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &d.yes, NULL, "ask nothing", 0, 0 },
 		{ "draft", 0, CLI_TEXT, &event.draft, "FILE",
-			"only write the event as a draft for others to sign", 0, 0 },
+			"only write the entry as a draft for others to sign", 0, 0 },
 		{ "also", 0, CLI_LIST, &also, "CARD",
-			"who must sign, too (with --draft); may be repeated", 0, 0 },
+			"ask this person to sign, too (with --draft); may be repeated", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	int r = cli_options_parse(
@@ -159,11 +158,12 @@ int cli_cmd_dispose(struct cli *cli, int argc, char **argv)
 	cli->vault = opt.vault;
 	if (also.n > 0 && event.draft == NULL)
 		return cli_options_misuse(
-			cli, "--also: others can sign a draft only: add --draft FILE");
+			cli, "--also needs --draft FILE: others can sign only a draft.");
 	if (event.draft != NULL)
 		return draft(cli, &event, &opt, &also);
 	if (!d.yes && !cli_prompt_possible())
-		return cli_options_misuse(
-			cli, "there is nobody to ask: expected a terminal, or --yes");
+		return cli_options_misuse(cli,
+			"evx must ask before it goes on, and there is no terminal. Run the command "
+			"in a terminal, or confirm with --yes.");
 	return carry_out(cli, &opt);
 }

@@ -93,144 +93,157 @@ static int parse(struct cli *cli, int argc, char **argv, unsigned takes, struct 
 	} all[] = {
 		{ ANY,
 			{ "as", 0, CLI_TEXT, &o->as, "NAME",
-				"identity that signs (default: the only one there is)", 0, 0 } },
+				"sign as this identity (default: the only one)", 0, 0 } },
 		{ ANY, CLI_SIGNER_ROW(&run->signer) },
-		{ TO, { "to", 0, CLI_TEXT, &o->to, "CARD", "who gets it", 0, 0 } },
+		{ TO,
+			{ "to", 0, CLI_TEXT, &o->to, "CARD", "name the receiver by their card", 0,
+				0 } },
 		{ REWRAP,
 			{ "to", 0, CLI_LIST, &run->readers, "CARD",
-				"who can open the evidence with the new key files; may be repeated",
-				0, 0 } },
+				"let this person open the contents; may be repeated", 0, 0 } },
 		{ REWRAP,
 			{ "custody-to", 0, CLI_LIST, &run->custody_readers, "CARD",
-				"who can read particulars and custody only; may be repeated", 0,
+				"let this person read the custody details only; may be repeated", 0,
 				0 } },
 		{ REWRAP,
-			{ "self", 0, CLI_FLAG, &o->self, NULL,
-				"the signer can open the evidence with them, too", 0, 0 } },
+			{ "self", 0, CLI_FLAG, &o->self, NULL, "let yourself open the contents", 0,
+				0 } },
 		{ REWRAP,
 			{ "new-custody-key", 0, CLI_FLAG, &o->new_custody_key, NULL,
-				"encrypt later details to a new key, which earlier readers do not "
-				"have",
+				"encrypt later custody details to a new key, which earlier readers "
+				"do not get",
 				0, 0 } },
 		{ REWRAP,
-			{ "yes", 'y', CLI_FLAG, &run->yes, NULL, "do not ask before signing", 0,
+			{ "yes", 'y', CLI_FLAG, &run->yes, NULL, "ask nothing before signing", 0,
 				0 } },
 		{ RELEASE,
-			{ "keeps", 0, CLI_TEXT, &o->keeps, "nothing|copy", "what the sender keeps",
-				0, 0 } },
+			{ "keeps", 0, CLI_TEXT, &o->keeps, "nothing|copy",
+				"say what the sender keeps", 0, 0 } },
 		{ SUCCEED,
 			{ "former", 0, CLI_TEXT, &run->former, "CARD",
-				"the holder who cannot sign any more (default: the holder there "
-				"is)",
+				"name the holder who can no longer sign (default: the current "
+				"holder)",
 				0, 0 } },
 		{ EVENT,
-			{ "event", 0, CLI_TEXT, &o->refers, "N|HASH", "the event it is about", 0,
-				0 } },
+			{ "event", 0, CLI_TEXT, &o->refers, "N|HASH",
+				"name the entry that the new one is about", 0, 0 } },
 		{ ACCEPT,
 			{ "inventoried", 0, CLI_FLAG, &o->inventoried, NULL,
-				"the contents were compared with the list", 0, 0 } },
+				"say that the contents were compared with the list", 0, 0 } },
 		{ ACCEPT,
 			{ "not-inventoried", 0, CLI_FLAG, &run->not_inventoried, NULL,
-				"they were not (the default)", 0, 0 } },
+				"say that they were not (the default)", 0, 0 } },
 		{ ACCEPT,
 			{ "record-broken", 0, CLI_FLAG, &o->record_broken, NULL,
-				"accept a bundle found broken, and sign that it is", 0, 0 } },
+				"accept a broken bundle, and sign that it is broken", 0, 0 } },
 		{ ACCEPT,
-			{ "no-receipt", 0, CLI_FLAG, &run->no_receipt, NULL,
-				"write no receipt file", 0, 0 } },
+			{ "no-receipt", 0, CLI_FLAG, &run->no_receipt, NULL, "write no receipt", 0,
+				0 } },
 		{ INQUIRY,
 			{ "closed", 0, CLI_FLAG, &o->closed, NULL,
-				"it is closed (default: it is opened)", 0, 0 } },
+				"say that the loss or breach is settled (default: report one)", 0,
+				0 } },
 		{ RESULT,
 			{ "result", 0, CLI_TEXT, &o->result, "WORD",
-				"intact, remarks, broken, not-checked (default: what is found)", 0,
-				0 } },
+				"sign this result: intact, remarks, broken or not-checked "
+				"(default: what evx finds)",
+				0, 0 } },
 		{ ANY,
 			{ "reason", 0, CLI_TEXT, &run->reason,
 				(takes & SUCCEED) != 0 ? "WORD" : "TEXT",
-				(takes & SUCCEED) != 0 ? "retired, dead or lost-key" : "why", 0,
+				(takes & SUCCEED) != 0 ? "say why: retired, dead or lost-key" :
+							 "record why",
+				0, 0 } },
+		{ ANY, { "purpose", 0, CLI_TEXT, &o->purpose, "TEXT", "record what for", 0, 0 } },
+		{ ANY, { "place", 0, CLI_TEXT, &o->place, "TEXT", "record where", 0, 0 } },
+		{ ANY,
+			{ "case", 0, CLI_TEXT, &o->case_label, "C", "record the case label", 0,
 				0 } },
-		{ ANY, { "purpose", 0, CLI_TEXT, &o->purpose, "TEXT", "what for", 0, 0 } },
-		{ ANY, { "place", 0, CLI_TEXT, &o->place, "TEXT", "where", 0, 0 } },
-		{ ANY, { "case", 0, CLI_TEXT, &o->case_label, "C", "case number", 0, 0 } },
 		{ ANY,
 			{ "authority", 0, CLI_TEXT, &o->authority, "TEXT",
-				"warrant or other legal authority", 0, 0 } },
+				"record the warrant or other legal authority", 0, 0 } },
 		{ ANY,
-			{ "authority-type", 0, CLI_TEXT, &o->authority_type, "TEXT", "… its kind",
-				0, 0 } },
+			{ "authority-type", 0, CLI_TEXT, &o->authority_type, "TEXT",
+				"record what kind of authority it is", 0, 0 } },
 		{ ANY,
 			{ "authority-number", 0, CLI_TEXT, &o->authority_number, "TEXT",
-				"… its number", 0, 0 } },
+				"record its number", 0, 0 } },
 		{ ANY,
 			{ "authority-until", 0, CLI_TEXT, &o->authority_until, "TEXT",
-				"… until when it is valid", 0, 0 } },
+				"record until when it is valid", 0, 0 } },
 		{ ANY,
 			{ "seal-number", 0, CLI_TEXT, &o->seal_number, "TEXT",
-				"number on the bag or physical seal, as found", 0, 0 } },
+				"record the number found on the bag or physical seal", 0, 0 } },
 		{ ANY,
 			{ "seal-number-after", 0, CLI_TEXT, &o->seal_number_after, "TEXT",
-				"number on the new one", 0, 0 } },
+				"record the number on the new bag or seal", 0, 0 } },
 		{ ANY,
 			{ "condition", 0, CLI_TEXT, &o->condition, "TEXT",
-				"state of packaging and item", 0, 0 } },
-		{ ANY, { "checked", 0, CLI_TEXT, &o->checked, "TEXT", "what was checked", 0, 0 } },
+				"record the state of packaging and item", 0, 0 } },
 		{ ANY,
-			{ "result-text", 0, CLI_TEXT, &o->result_text, "TEXT", "with what result",
-				0, 0 } },
-		{ ANY, { "carrier", 0, CLI_TEXT, &o->carrier, "TEXT", "who carries it", 0, 0 } },
-		{ ANY,
-			{ "tracking", 0, CLI_TEXT, &o->tracking, "TEXT", "under which number", 0,
+			{ "checked", 0, CLI_TEXT, &o->checked, "TEXT", "record what was checked", 0,
 				0 } },
-		{ ANY, { "notes", 0, CLI_TEXT, &o->notes, "TEXT", "anything else", 0, 0 } },
+		{ ANY,
+			{ "result-text", 0, CLI_TEXT, &o->result_text, "TEXT", "record the result",
+				0, 0 } },
+		{ ANY,
+			{ "carrier", 0, CLI_TEXT, &o->carrier, "TEXT",
+				"record who carries the exhibit", 0, 0 } },
+		{ ANY,
+			{ "tracking", 0, CLI_TEXT, &o->tracking, "TEXT",
+				"record the tracking number", 0, 0 } },
+		{ ANY, { "notes", 0, CLI_TEXT, &o->notes, "TEXT", "record anything else", 0, 0 } },
 		{ ANY,
 			{ "witness", 0, CLI_LIST, &run->witness, "CARD",
-				"card of a witness; may be repeated", 0, 0 } },
+				"record a witness by their card; may be repeated", 0, 0 } },
 		{ ANY,
 			{ "attach", 0, CLI_LIST, &run->attach, "FILE",
-				"file to keep for custody readers (a photo, the warrant)", 0, 0 } },
+				"keep this file (a photo, the warrant) for custody readers; may be "
+				"repeated",
+				0, 0 } },
 		{ ANY,
 			{ "details", 0, CLI_TEXT, &o->details_file, "FILE.json",
-				"details as JSON; options win", 0, 0 } },
+				"take custody details from this JSON file; options win", 0, 0 } },
 		{ ANY,
 			{ "details-to", 0, CLI_LIST, &run->details_to, "CARD",
-				"details can be read with this card only; may be repeated", 0,
-				0 } },
+				"let only this person read the details; may be repeated", 0, 0 } },
 		{ ANY,
 			{ "clock-offset", 0, CLI_TEXT, &o->clock_offset, "S",
-				"how far this machine's clock is off, in seconds", 0, 0 } },
+				"record how many seconds this machine's clock is off", 0, 0 } },
 		{ ANY,
 			{ "clock-source", 0, CLI_TEXT, &o->clock_source, "TEXT",
-				"what it was compared with", 0, 0 } },
+				"record what the clock was compared with", 0, 0 } },
 		{ ANY,
 			{ "detached", 0, CLI_TEXT, &o->detached, "FILE",
-				"write the event as a receipt, leave the bundle as it is", 0, 0 } },
+				"write the entry as a receipt; leave the bundle unchanged", 0,
+				0 } },
 		{ ANY,
 			{ "with", 0, CLI_LIST, &run->with, "FILE",
-				"an earlier receipt, which this event follows (with --detached or "
-				"--draft); may be repeated",
+				"follow this earlier receipt (with --detached or --draft); may be "
+				"repeated",
 				0, 0 } },
 		{ ANY,
 			{ "draft", 0, CLI_TEXT, &o->draft, "FILE",
-				"write the event as a draft for others to sign", 0, 0 } },
+				"write the entry as a draft for others to sign", 0, 0 } },
 		{ ANY,
 			{ "also", 0, CLI_LIST, &run->also, "CARD",
-				"who must sign, too (with --draft); may be repeated", 0, 0 } },
+				"ask this person to sign, too (with --draft); may be repeated", 0,
+				0 } },
 		{ ANY,
 			{ "tsa", 0, CLI_TEXT, &o->tsa, "URL",
-				"have the event time-stamped by the authority at URL", 0, 0 } },
+				"get a time-stamp from the authority at URL", 0, 0 } },
 		{ ANY,
 			{ "tsa-ca", 0, CLI_TEXT, &o->tsa_ca, "FILE",
-				"trust authorities of these certificates (PEM; default: those of "
-				"this system)",
+				"trust the authorities of these certificates (PEM; default: this "
+				"system's)",
 				0, 0 } },
 		{ ANY,
 			{ "tsa-sha512", 0, CLI_FLAG, &o->tsa_sha512, NULL,
-				"request it over SHA-512 in place of SHA-256", 0, 0 } },
+				"request the time-stamp over SHA-512, not SHA-256", 0, 0 } },
 		{ ANY, CLI_VAULT_OPTION(&cli->vault) },
 		{ ANY, CLI_FOUNDER_OPTION(cli) },
 		{ ANY,
-			{ "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt as well", 0,
+			{ "receipt", 0, CLI_TEXT, &o->receipt, "FILE", "write a receipt, too", 0,
 				0 } },
 	};
 	struct cli_option rows[sizeof(all) / sizeof(all[0])];
@@ -250,49 +263,51 @@ static int check(struct cli *cli, unsigned takes, struct event_run *run)
 
 	if (strcmp(cli->args[0], "-") == 0)
 		return cli_options_misuse(cli,
-			"a stream has no end to write to; expected a bundle file or directory");
+			"evx cannot add an entry to a stream. Name a bundle file or a directory.");
 	if ((takes & TEXT) != 0 && cli->nargs == 2 && o->notes != NULL)
-		return cli_options_misuse(cli, "--notes: the note stands as an operand already");
+		return cli_options_misuse(
+			cli, "The note's text is there already. Leave out --notes.");
 	if ((takes & TEXT) != 0 && cli->nargs == 2 && cli->args[1][0] == '\0')
-		return cli_options_misuse(cli, "the note's text: expected some text, found none");
+		return cli_options_misuse(
+			cli, "The note is empty. Write its text behind the bundle's name.");
 	if ((takes & TEXT) != 0 && cli->nargs == 1 && o->notes == NULL && run->attach.n == 0 &&
 		o->details_file == NULL)
-		return cli_options_misuse(cli, "expected the note's text");
+		return cli_options_misuse(cli, "Write the note's text behind the bundle's name.");
 	if ((takes & TO) != 0 && (takes & RELEASE) != 0 && o->to == NULL)
-		return cli_options_misuse(cli, "expected --to CARD");
+		return cli_options_misuse(cli, "Who is the receiver? Use --to CARD.");
 	if ((takes & REWRAP) != 0 && run->readers.n == 0 && run->custody_readers.n == 0 && !o->self)
 		return cli_options_misuse(cli,
-			"expected --to CARD, --custody-to CARD or --self: all who can open with "
-			"the new key files");
+			"Nobody was named. Say who may open the exhibit: --to CARD, --custody-to "
+			"CARD or --self.");
 	if ((takes & RELEASE) != 0 && o->keeps == NULL)
-		return cli_options_misuse(cli, "expected --keeps nothing or --keeps copy");
-	if ((takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
-		return cli_options_misuse(cli, "expected --purpose TEXT");
-	if ((takes & NEED_PLACE) != 0 && o->place == NULL)
-		return cli_options_misuse(cli, "expected --place TEXT");
-	if ((takes & NEED_REASON) != 0 && run->reason == NULL)
-		return cli_options_misuse(cli, "expected --reason");
-	if (o->inventoried && run->not_inventoried)
 		return cli_options_misuse(
-			cli, "--inventoried and --not-inventoried exclude each other");
+			cli, "What does the sender keep? Use --keeps nothing or --keeps copy.");
+	if ((takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
+		return cli_options_misuse(cli, "Say what for: --purpose TEXT.");
+	if ((takes & NEED_PLACE) != 0 && o->place == NULL)
+		return cli_options_misuse(cli, "Say where the exhibit is now: --place TEXT.");
+	if ((takes & NEED_REASON) != 0 && run->reason == NULL)
+		return cli_options_misuse(cli, "Say why: --reason.");
+	if (o->inventoried && run->not_inventoried)
+		return cli_options_misuse(cli, "Use --inventoried or --not-inventoried, not both.");
 	if ((o->clock_offset == NULL) != (o->clock_source == NULL))
-		return cli_options_misuse(cli, "--clock-offset and --clock-source belong together");
+		return cli_options_misuse(cli, "Give --clock-offset and --clock-source together.");
 	if (outputs > 1)
-		return cli_options_misuse(cli,
-			"--detached, --draft and --receipt (or --no-receipt) exclude each other");
+		return cli_options_misuse(
+			cli, "Use only one of --detached, --draft, --receipt and --no-receipt.");
 	if (o->tsa == NULL && (o->tsa_ca != NULL || o->tsa_sha512))
-		return cli_options_misuse(cli, "--tsa-ca and --tsa-sha512 belong to --tsa URL");
+		return cli_options_misuse(cli, "--tsa-ca and --tsa-sha512 need --tsa URL.");
 	if (o->tsa != NULL && (o->detached != NULL || o->draft != NULL))
 		return cli_options_misuse(cli,
-			"--tsa: a time-stamp stands in a bundle, and --detached and --draft append "
-			"nothing");
+			"--tsa adds a time-stamp to a bundle. --detached and --draft add nothing. "
+			"Leave out one of them.");
 	if (run->with.n > 0 && o->detached == NULL && o->draft == NULL)
 		return cli_options_misuse(cli,
-			"--with: 'evx append' puts receipts into the bundle; beside it, the next "
-			"event is one, too: add --detached FILE");
+			"--with needs --detached FILE or --draft FILE. (To put receipts into the "
+			"bundle, run: evx append)");
 	if (run->also.n > 0 && o->draft == NULL)
 		return cli_options_misuse(
-			cli, "--also: others can sign a draft only: add --draft FILE");
+			cli, "--also needs --draft FILE: others can sign only a draft.");
 	return CLI_CONTINUE;
 }
 
@@ -326,7 +341,9 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 
 	if (run->yes || run->cli->quiet || !cli_prompt_possible())
 		return true;
-	fputs("These keys will be able to open it, beside those that can already:\n", stderr);
+	fputs("These keys will be able to open the exhibit, too. Existing readers keep their "
+	      "access:\n",
+		stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(run->cli, "Sign?");
 }
@@ -340,7 +357,8 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 	int r;
 
 	if (type == NULL) /* nothing else may be signed in its place */
-		return cli_options_misuse(cli, "no type of event has this command");
+		return cli_options_misuse(
+			cli, "This command signs no type of entry. Report this fault.");
 	o->type = type->kind;
 	r = parse(cli, argc, argv, takes, &run);
 

@@ -54,13 +54,13 @@ static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *inf
 static void print_marks(FILE *f, const struct evx_vault_exhibit_info *info)
 {
 	if (info->missing)
-		fputs("  MISSING: it is not in the vault", f);
+		fputs("  MISSING from the vault", f);
 	if (!info->complete)
 		fputs("  incomplete", f);
 	if (info->disposed)
 		fputs("  disposed of", f);
 	if (info->branches)
-		fputs("  has branches", f);
+		fputs("  has other versions of its custody record", f);
 }
 
 static void print_uuid(const struct listing *l, const char *uuid)
@@ -116,17 +116,18 @@ static int conclude(struct cli *cli, const struct evx_vault_exhibits_result *res
 	cli_output_confinement(cli, &result->confinement);
 	if (result->catalog_discarded)
 		cli_output_warn(cli,
-			"what stood in the place of the catalog was none of this vault: it was "
-			"read anew from the exhibits ('evx rebuild' restores the rest)");
+			"The catalog belonged to another vault, or was damaged. evx read the "
+			"exhibits anew. To restore the rest, run: evx rebuild");
 	if (result->catalog_lost)
-		cli_output_warn(cli, "what was read could not be kept in the catalog");
+		cli_output_warn(
+			cli, "The catalog could not be updated. To make it anew, run: evx rebuild");
 	if (result->missing > 0)
 		cli_output_warn(cli,
-			"the catalog knows %s that the vault does not have ('evx inventory' tells "
-			"what should be there, 'evx rebuild' makes the catalog forget)",
+			"The catalog lists %s that the vault does not have. What should be there: "
+			"evx inventory. To make the catalog anew: evx rebuild",
 			cli_output_things(result->missing, "exhibit", "exhibits", text));
 	if (result->unreadable > 0)
-		cli_output_warn(cli, "%s cannot be read",
+		cli_output_warn(cli, "%s cannot be read. To see why, run: evx check",
 			cli_output_things(result->unreadable, "exhibit", "exhibits", text));
 	return result->missing > 0 || result->unreadable > 0 ? CLI_BAD : CLI_GOOD;
 }
@@ -139,11 +140,10 @@ int cli_cmd_exhibits(struct cli *cli, int argc, char **argv)
 	const char *vault = NULL;
 	const struct cli_option options[] = {
 		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE",
-			"only those filed in this case: its id, or a label (which takes a key)", 0,
-			0 },
+			"list only the exhibits of this case (id, or label with a key)", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"open case and exhibit numbers as this member of the vault", 0, 0 },
-		{ "whole", 'w', CLI_FLAG, &l.whole, NULL, "print UUIDs whole", 0, 0 },
+			"open case labels and exhibit numbers as this member", 0, 0 },
+		{ "whole", 'w', CLI_FLAG, &l.whole, NULL, "print whole UUIDs", 0, 0 },
 		{ "read", 0, CLI_FLAG, &opt.reread, NULL,
 			"read every exhibit, also where nothing changed since the catalog was "
 			"filled",
@@ -168,7 +168,7 @@ int cli_cmd_exhibits(struct cli *cli, int argc, char **argv)
 	if (err == EVX_E_IO && ferror(cli->out)) {
 		evx_diag_clear(&diag);
 		err = evx_diag_in(&diag, "standard output",
-			evx_fail(&diag, EVX_E_IO, "could not be written"));
+			evx_fail(&diag, EVX_E_IO, "Standard output could not be written to."));
 	}
 	return err == EVX_OK ? conclude(cli, &result) : cli_output_error(cli, err, &diag);
 }

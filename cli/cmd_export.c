@@ -45,16 +45,16 @@ static enum evx_err print(void *ctx, const struct evx_export_info *e)
 	}
 	fprintf(f, "%s  ", e->uuid);
 	cli_output_text(f, e->written);
-	fprintf(f, "  %s, a chain of %s\n", cli_output_things(e->bytes, "byte", "bytes", a),
-		cli_output_things(e->events, "event", "events", b));
+	fprintf(f, "  %s, %s\n", cli_output_things(e->bytes, "byte", "bytes", a),
+		cli_output_things(e->events, "entry", "entries", b));
 	if (e->recipes > 0)
-		fprintf(f, "%-38s%s of frames that the case shares, written out\n", "",
+		fprintf(f, "%-38s%s of shared data written out in full\n", "",
 			cli_output_things(e->recipes, "pack", "packs", a));
 	if (e->branches > 0)
 		fprintf(f,
-			"%-38sNOT IN IT: %s of other copies, kept in the vault as "
+			"%-38sNOT IN IT: %s of other copies; the vault keeps them as "
 			"branches/%s/*.receipt\n",
-			"", cli_output_things(e->branches, "event", "events", a), e->uuid);
+			"", cli_output_things(e->branches, "entry", "entries", a), e->uuid);
 	cli_output_field(f, "  custody", e->why);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }
@@ -82,7 +82,7 @@ static int export_all(struct cli *cli, struct evx_export_options *opt)
 	evx_home_free(home);
 	if (err == EVX_E_IO && ferror(cli->out))
 		err = evx_diag_in(&diag, "standard output",
-			evx_fail(&diag, EVX_E_IO, "could not be written"));
+			evx_fail(&diag, EVX_E_IO, "Standard output could not be written to."));
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
@@ -162,24 +162,21 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 	struct letting_in l = { .to = &to, .custody_to = &custody_to, .opt = &opt };
 	const struct cli_option options[] = {
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE",
-			"the bundle to make; an existing directory: UUID.evx in it; - is standard "
-			"output",
-			0, 0 },
+			"write this new bundle; in a directory: UUID.evx (-: standard output)", 0,
+			0 },
 		{ "to", 0, CLI_LIST, &to, "CARD",
-			"let this card's holder open the evidence first (a rewrap in the vault, "
-			"too); may be repeated",
+			"first let this person open the contents, in the vault too; may be "
+			"repeated",
 			0, 0 },
 		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD",
-			"… read the custody details; may be repeated", 0, 0 },
+			"first let this person read the custody details; may be repeated", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &l.purpose, "TEXT",
-			"with --to and --custody-to: what for", 0, 0 },
-		{ "split", 0, CLI_SIZE, &opt.split, "SIZE", "as volumes FILE.001 … of this size", 1,
-			UINT64_MAX },
+			"record what for (with --to and --custody-to)", 0, 0 },
+		{ "split", 0, CLI_SIZE, &opt.split, "SIZE",
+			"cut the bundle into volumes FILE.001 … of this size", 1, UINT64_MAX },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"whose key opens recipes, and signs with --to (default: the only identity "
-			"there is)",
-			0, 0 },
-		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "do not ask before signing", 0, 0 },
+			"work as this identity; it signs with --to (default: the only one)", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "ask nothing before signing", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	int r = cli_options_parse(
@@ -188,10 +185,13 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 	if (r != CLI_CONTINUE)
 		return r;
 	if (opt.output == NULL)
-		return cli_options_misuse(cli, "expected -o FILE.evx or -o DIR");
+		return cli_options_misuse(
+			cli, "Where should the bundle go? Use -o FILE.evx or -o DIR.");
 	if (strcmp(opt.output, "-") == 0) {
 		if (isatty(STDOUT_FILENO))
-			return cli_options_misuse(cli, "a bundle is not for a terminal");
+			return cli_options_misuse(cli,
+				"A bundle cannot be written to a terminal. Use -o FILE.evx, or a "
+				"pipe.");
 		cli->out = stderr;
 	}
 	return run_all(cli, &l);

@@ -66,7 +66,7 @@ static void print_left_out(FILE *f, const struct evx_open_result *r)
 	if (before[0] == ',')
 		fputs(". Use --privileged to restore them.\n", f);
 	if (r->left_acls > 0)
-		fprintf(f, "LEFT OUT: %s, because of --no-owner\n",
+		fprintf(f, "LEFT OUT: %s (--no-owner)\n",
 			cli_output_things(r->left_acls, "access list that names other users",
 				"access lists that name other users", text));
 }
@@ -89,7 +89,7 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 				"attributes or special files", a));
 	print_left_out(f, r);
 	if (r->not_made > 0)
-		fprintf(f, "MISSING: %s could not be made here\n",
+		fprintf(f, "MISSING: %s could not be made on this file system\n",
 			cli_output_things(r->not_made, "file, directory or link",
 				"files, directories and links", a));
 	if (r->failed > 0)
@@ -98,12 +98,13 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 			"hash\n",
 			cli_output_things(r->failed, "file", "files", a));
 	if (o->options.salvage) {
-		fprintf(f, "%s named and not recoverable; %s found\n",
+		fprintf(f, "%s named but not recoverable; %s found\n",
 			cli_output_things(r->lost, "file", "files", a),
-			cli_output_things(r->tail_records, "listing line", "listing lines", b));
-		fputs("NOT VERIFIED: what was salvaged was not compared with a seal.\n", f);
+			cli_output_things(r->tail_records, "line of the list of contents",
+				"lines of the list of contents", b));
+		fputs("NOT VERIFIED: the salvaged files were not compared with a seal.\n", f);
 	} else if (r->failed == 0 && r->not_made == 0) {
-		fprintf(f, "every file matched its signed hash, under seal %s\n", r->seal_hash);
+		fprintf(f, "Every file matched its signed hash. Seal hash: %s\n", r->seal_hash);
 	}
 	if (r->verified && !r->complete)
 		fputs("NOT COMPLETE: the seal says that part of the source could not be read, "
@@ -141,30 +142,30 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 	struct cli_access access = { 0 };
 	const struct cli_option options[] = {
 		{ "directory", 'C', CLI_TEXT, &o.options.target, "DIR",
-			"restore below DIR, which is made if it is not there", 0, 0 },
+			"restore below DIR; evx makes DIR if needed", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &access.as, "NAME",
-			"identity that opens it (default: the only one there is)", 0, 0 },
+			"open with this identity (default: the only one)", 0, 0 },
 		{ "no-owner", 0, CLI_FLAG, &o.options.no_owner, NULL,
 			"do not restore owners and groups", 0, 0 },
-		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "make device nodes, too", 0,
+		{ "devices", 0, CLI_FLAG, &o.options.devices, NULL, "restore device nodes, too", 0,
 			0 },
 		{ "privileged", 0, CLI_FLAG, &o.options.privileged, NULL,
 			"restore set-id bits, system attributes and file flags, too", 0, 0 },
 		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL,
-			"take what a damaged bundle still gives up, NOT VERIFIED", 0, 0 },
+			"rescue what can still be read of a damaged bundle, NOT VERIFIED", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT",
-			"record an access event: what for", 0, 0 },
+			"record the access in the custody record, and what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE",
-			"write the access event as a receipt, leave the bundle as it is", 0, 0 },
+			"write the entry as a receipt; leave the bundle unchanged", 0, 0 },
 		{ "with", 0, CLI_LIST, &access.with, "FILE",
-			"an earlier receipt, which that one follows; may be repeated", 0, 0 },
+			"follow this earlier receipt; may be repeated", 0, 0 },
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
 	if (r == CLI_CONTINUE && o.options.target == NULL)
-		r = cli_options_misuse(cli, "expected -C DIR");
+		r = cli_options_misuse(cli, "Where should the files go? Use -C DIR.");
 	if (r == CLI_CONTINUE)
 		r = cli_access_check(cli, &access);
 	if (r != CLI_CONTINUE)

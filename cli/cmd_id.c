@@ -36,18 +36,18 @@ static int id_new(struct cli *cli, int argc, char **argv)
 	struct evx_id_spec spec = { 0 };
 	uint64_t work_factor = 0;
 	const struct cli_option options[] = {
-		{ "person", 0, CLI_TEXT, &spec.person, "P",
-			"name of the person, or of the office itself", 0, 0 },
-		{ "organisation", 0, CLI_TEXT, &spec.organisation, "O", "whom the person acts for",
+		{ "person", 0, CLI_TEXT, &spec.person, "P", "name the person, or the office itself",
 			0, 0 },
-		{ "country", 0, CLI_TEXT, &spec.country, "CC", "two capital letters (ISO 3166-1)",
-			0, 0 },
-		{ "role", 0, CLI_TEXT, &spec.role, "R", "office or rank", 0, 0 },
+		{ "organisation", 0, CLI_TEXT, &spec.organisation, "O",
+			"name the office or company that the person acts for", 0, 0 },
+		{ "country", 0, CLI_TEXT, &spec.country, "CC",
+			"use two capital letters, such as GB (ISO 3166-1)", 0, 0 },
+		{ "role", 0, CLI_TEXT, &spec.role, "R", "name the post or rank", 0, 0 },
 		CLI_SIGNER_ROW(&spec.signer),
 		{ "no-passphrase", 0, CLI_FLAG, &spec.no_passphrase, NULL,
-			"keep the keys unencrypted, mode 0600", 0, 0 },
+			"protect the keys with no passphrase (mode 0600)", 0, 0 },
 		{ "work-factor", 0, CLI_NUMBER, &work_factor, "N",
-			"scrypt work factor 2^N of the key files (default 18)", 1, 22 },
+			"use scrypt work factor 2^N for the key files (default 18)", 1, 22 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_card_info card;
@@ -60,10 +60,11 @@ static int id_new(struct cli *cli, int argc, char **argv)
 	if (r != CLI_CONTINUE)
 		return r;
 	if (spec.person == NULL || spec.organisation == NULL || spec.country == NULL)
-		return cli_options_misuse(cli, "expected --person, --organisation and --country");
+		return cli_options_misuse(
+			cli, "Say who this is: --person, --organisation and --country.");
 	if (spec.no_passphrase && cli->passphrase_file != NULL)
 		return cli_options_misuse(
-			cli, "--no-passphrase and --passphrase-file exclude each other");
+			cli, "Use --no-passphrase or --passphrase-file, not both.");
 	spec.work_factor = (unsigned)work_factor;
 	r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)

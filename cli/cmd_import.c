@@ -61,16 +61,15 @@ static void print_new(FILE *f, const struct evx_import_result *r)
 {
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
 
-	fprintf(f, "%-14s%s, a chain of %s\n", "taken in",
-		cli_output_things(r->bytes, "byte", "bytes", a),
-		cli_output_things(r->events, "event", "events", b));
+	fprintf(f, "%-14s%s, %s\n", "imported", cli_output_things(r->bytes, "byte", "bytes", a),
+		cli_output_things(r->events, "entry", "entries", b));
 	if (r->case_id[0] != '\0')
 		cli_output_field(f, "case", r->case_id);
 	else
 		cli_output_field(f, "case",
-			r->case_unclear ? "none: the label that its seal tells leads to no case, "
-					  "or to several (--case files it)" :
-					  "none (--case files it)");
+			r->case_unclear ?
+				"none: its label names no case here, or several. Name one: --case" :
+				"none (name one: --case)");
 }
 
 /* The line that says what was done. */
@@ -80,41 +79,43 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 
 	switch (r->act) {
 	case EVX_IMPORT_NEW:
-		fputs("IMPORTED: every byte is as its seal says.\n", f);
+		fputs("IMPORTED: every byte is as it was sealed.\n", f);
 		break;
 	case EVX_IMPORT_SAME:
-		fputs(r->disposed ? "NOTHING TO DO: the vault had it, and has disposed of it.\n" :
-				    "NOTHING TO DO: the vault has it, with this chain. Its packs "
-				    "were not read.\n",
+		fputs(r->disposed ?
+				"NOTHING TO DO: the vault had this exhibit, and disposed of it.\n" :
+				"NOTHING TO DO: the vault has this exhibit, with the same entries. "
+				"The bundle's packs were not read.\n",
 			f);
 		break;
 	case EVX_IMPORT_LONGER:
 		fprintf(f,
-			"EXTENDED: the vault has it; %s and %s were added to its chain. Its packs "
-			"were not read.\n",
-			cli_output_things(r->added, "event", "events", a),
+			"EXTENDED: the vault has this exhibit. %s and %s were added to its custody "
+			"record. The bundle's packs were not read.\n",
+			cli_output_things(r->added, "entry", "entries", a),
 			cli_output_things(r->stamps, "time-stamp", "time-stamps", b));
 		break;
 	case EVX_IMPORT_SHORTER:
 		fprintf(f,
-			"NOTHING TO DO: the vault has it, with a longer chain of %s%s. Its packs "
-			"were not read.\n",
-			cli_output_things(r->events, "event", "events", a),
-			r->disposed ? ", and has disposed of it" : "");
+			"NOTHING TO DO: the vault has this exhibit with more entries, %s%s. The "
+			"bundle's packs were not read.\n",
+			cli_output_things(r->events, "entry", "entries", a),
+			r->disposed ? ", and disposed of it" : "");
 		break;
 	case EVX_IMPORT_BRANCH:
 		fprintf(f,
-			"%s: the vault has it with another chain; the two part after event "
-			"%04zu%s. %s kept beside it as %s.\n",
+			"%s: the vault has another version of this custody record. The two differ "
+			"after entry %04zu%s. %s kept beside the exhibit as %s.\n",
 			r->rightful ? "ANOTHER COPY" : "FORK", r->common - 1,
-			r->rightful ? ", as copies may" :
-				      ", where no copy was made: one hides the other",
-			cli_output_things(r->added, "event is", "events are", a),
+			r->rightful ? ", where a copy was recorded" :
+				      ", and no copy was recorded there: each leaves out the other",
+			cli_output_things(r->added, "entry is", "entries are", a),
 			r->added == 1 ? "a receipt" : "receipts");
 		break;
 	case EVX_IMPORT_OTHER:
-		fputs("TWO EXHIBITS UNDER ONE UUID: the vault has another one of that number, and "
-		      "one of the two is not what its number says. Nothing was taken.\n",
+		fputs("TWO EXHIBITS UNDER ONE UUID: the vault holds a different exhibit with the "
+		      "same number. One of the two is false. Nothing was imported. Ask both "
+		      "senders for the seal code.\n",
 			f);
 		break;
 	}
@@ -194,12 +195,12 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 	const char *vault = NULL;
 	const struct cli_option options[] = {
 		{ "case", 0, CLI_TEXT, &opt->case_name, "CASE",
-			"file what is new in this case: its id, or with a member's key its label",
+			"put new exhibits into this case: its id, or its label (needs a member's "
+			"key)",
 			0, 0 },
-		{ "as", 0, CLI_TEXT, &opt->as, "NAME", "member whose key opens labels of cases", 0,
-			0 },
+		{ "as", 0, CLI_TEXT, &opt->as, "NAME", "open case labels as this member", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &one.claims.yes, NULL,
-			"take events of unknown signers as claims, without asking", 0, 0 },
+			"import entries of unknown signers as claims, ask nothing", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	size_t i;

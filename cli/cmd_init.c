@@ -22,8 +22,8 @@ static void print(struct cli *cli, const char *path, const char *uuid, size_t es
 	cli_output_field(cli->out, "path", path);
 	if (escrow == 0 && !cli->quiet)
 		cli_output_warn(cli,
-			"no escrow card: when all members' keys are lost, so is what only the "
-			"vault can open");
+			"This vault has no escrow card. If all members' keys are lost, nobody can "
+			"open its exhibits. Add one with --escrow CARD.");
 }
 
 int cli_cmd_init(struct cli *cli, int argc, char **argv)
@@ -32,10 +32,9 @@ int cli_cmd_init(struct cli *cli, int argc, char **argv)
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"the identity that founds it (default: the only one there is)", 0, 0 },
+			"found the vault as this identity (default: the only one)", 0, 0 },
 		{ "escrow", 0, CLI_LIST, &escrow, "CARD",
-			"this card's holder can open all that is sealed into it; repeatable", 0,
-			0 },
+			"let this escrow card open all exhibits; may be repeated", 0, 0 },
 		CLI_VAULT_OPTION(&vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -50,7 +49,7 @@ int cli_cmd_init(struct cli *cli, int argc, char **argv)
 	if (r != CLI_CONTINUE)
 		return r;
 	if (cli->nargs > 0 && vault != NULL)
-		return cli_options_misuse(cli, "VAULT and --vault exclude each other");
+		return cli_options_misuse(cli, "Name the vault once: VAULT or --vault DIR.");
 	path = cli_vault_path(cli, cli->nargs > 0 ? cli->args[0] : vault);
 	if (path == NULL)
 		return CLI_USAGE;

@@ -13,6 +13,7 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 {
 	struct cli *cli = ctx;
 	struct cli_json j;
+	char things[CLI_THINGS_CAP];
 
 	if (cli->json) {
 		j = cli_json_begin(cli->out);
@@ -37,21 +38,22 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 		fputs("  new", cli->out);
 		break;
 	case EVX_SINCE_LONGER:
-		fprintf(cli->out, "  %llu more events",
-			(unsigned long long)(e->events - e->events_before));
+		fprintf(cli->out, "  %s more than before",
+			cli_output_things(
+				e->events - e->events_before, "entry", "entries", things));
 		break;
 	case EVX_SINCE_DISPOSED:
-		fputs("  disposed of since", cli->out);
+		fputs("  disposed of since then", cli->out);
 		break;
 	case EVX_SINCE_SHORTER:
-		fprintf(cli->out, "  EVENTS ARE MISSING: there were %llu",
+		fprintf(cli->out, "  ENTRIES ARE MISSING: there were %llu",
 			(unsigned long long)e->events_before);
 		break;
 	case EVX_SINCE_OTHER_CHAIN:
-		fputs("  ITS LAST EVENT IS ANOTHER ONE", cli->out);
+		fputs("  THE LAST ENTRY IS ANOTHER ONE", cli->out);
 		break;
 	case EVX_SINCE_OTHER_SEAL:
-		fputs("  ANOTHER EXHIBIT STANDS UNDER ITS UUID", cli->out);
+		fputs("  ANOTHER EXHIBIT HAS THIS UUID NOW", cli->out);
 		break;
 	case EVX_SINCE_MISSING:
 		fputs("  MISSING", cli->out);
@@ -87,12 +89,12 @@ static void print(struct cli *cli, const struct evx_inventory_outcome *o)
 	fprintf(cli->out, "SHA-256       %s\n", o->list_hash);
 	fprintf(cli->out, "signed in     log/%08u-inventory\n", (unsigned)o->entry);
 	if (o->before < 0)
-		fprintf(cli->out, "%s; there was no inventory before\n",
+		fprintf(cli->out, "%s; this is the first inventory\n",
 			cli_output_things(o->exhibits, "exhibit", "exhibits", text));
 	else
 		fprintf(cli->out,
-			"%s; since entry %d (%s): %llu missing, %llu new, %llu with more events, "
-			"%llu with fewer, %llu exchanged\n",
+			"%s; since log entry %d (%s): %llu missing, %llu new, %llu with more "
+			"entries, %llu with fewer, %llu exchanged\n",
 			cli_output_things(o->exhibits, "exhibit", "exhibits", text), o->before,
 			o->before_time, (unsigned long long)o->missing,
 			(unsigned long long)o->fresh, (unsigned long long)o->changed,
@@ -107,12 +109,12 @@ int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
 	const char *vault = NULL;
 	const struct cli_option options[] = {
 		{ "case", 'c', CLI_TEXT, &opt.in_case, "CASE",
-			"only what is filed in this case: its id or a label", 0, 0 },
+			"list only the exhibits of this case (id or label)", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"the member who signs (default: the only identity there is)", 0, 0 },
-		{ "witness", 0, CLI_LIST, &witness, "CARD", "who was present; may be repeated", 0,
-			0 },
-		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "for members to read", 0, 0 },
+			"sign as this member (default: the only identity)", 0, 0 },
+		{ "witness", 0, CLI_LIST, &witness, "CARD",
+			"record a witness by their card; may be repeated", 0, 0 },
+		{ "notes", 0, CLI_TEXT, &opt.notes, "TEXT", "add a note for the members", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);

@@ -28,7 +28,7 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &o.options.as, "NAME",
-			"identity that opens it (default: the only one there is)", 0, 0 },
+			"open with this identity (default: the only one)", 0, 0 },
 	};
 	enum evx_err err;
 	int r = cli_options_parse(
@@ -43,6 +43,6 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 		&o.result, &o.diag);
 	if (err == EVX_E_IO && ferror(run.f))
 		err = evx_diag_in(&o.diag, "standard output",
-			evx_fail(&o.diag, EVX_E_IO, "could not be written"));
+			evx_fail(&o.diag, EVX_E_IO, "Standard output could not be written to."));
 	return cli_open_end(cli, &o, err);
 }

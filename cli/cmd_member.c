@@ -44,9 +44,9 @@ static int member_add(struct cli *cli, int argc, char **argv)
 	bool custody_only = false;
 	const struct cli_option options[] = {
 		{ "custody-only", 0, CLI_FLAG, &custody_only, NULL,
-			"they keep, check and export exhibits, and open no contents", 0, 0 },
-		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"sign as this identity (default: the only one there is)", 0, 0 },
+			"let them keep, check and export exhibits, but not open contents", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one)",
+			0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -77,8 +77,8 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"sign as this identity (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one)",
+			0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -107,11 +107,11 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 		cli_json_end(&j);
 	} else if (!cli->quiet) {
 		fprintf(cli->out,
-			"removed; the vault has new keys (epoch %u) for everything sealed from now "
-			"on\n",
+			"Removed. The vault has new keys (key change %u) for everything that is "
+			"sealed from now on.\n",
 			(unsigned)epoch);
-		fputs("What this member could open before, they still can, wherever they have a "
-		      "copy: no program can take that back.\n",
+		fputs("This member can still open what they could open before, wherever they have "
+		      "a copy. No program can take that back.\n",
 			cli->out);
 	}
 	return CLI_GOOD;
@@ -128,7 +128,7 @@ static int member_list(struct cli *cli, int argc, char **argv)
 	const char *as = NULL, *vault = NULL, *path;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"open names with this identity (default: keys only)", 0, 0 },
+			"show names as this identity can open them (default: keys only)", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);

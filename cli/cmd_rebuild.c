@@ -17,7 +17,7 @@ static void remark(void *ctx, const char *uuid, const char *what)
 static void print(struct cli *cli, const struct evx_vault_rebuild_result *result)
 {
 	static const char *const tiers[] = { "no key", "a custody key", "a content key" };
-	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_NUMBER_CAP];
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_THINGS_CAP];
 	struct cli_json j;
 
 	if (cli->json) {
@@ -33,10 +33,10 @@ static void print(struct cli *cli, const struct evx_vault_rebuild_result *result
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "The catalog was made anew with %s: %s, %s, chunks of %s exhibits.\n",
-		tiers[result->tier], cli_output_things(result->exhibits, "exhibit", "exhibits", a),
-		cli_output_things(result->rows, "chunk", "chunks", b),
-		cli_output_count(result->with_chunks, c));
+	fprintf(cli->out, "The catalog was made anew with %s: %s, %s of %s.\n", tiers[result->tier],
+		cli_output_things(result->exhibits, "exhibit", "exhibits", a),
+		cli_output_things(result->rows, "piece of data", "pieces of data", b),
+		cli_output_things(result->with_chunks, "exhibit", "exhibits", c));
 }
 
 int cli_cmd_rebuild(struct cli *cli, int argc, char **argv)
@@ -48,11 +48,11 @@ int cli_cmd_rebuild(struct cli *cli, int argc, char **argv)
 	const char *vault = NULL;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"also what this member's key opens: numbers and descriptions, and (content "
-			"tier) chunks",
+			"also read what this member's key opens: numbers, descriptions, and data "
+			"to share",
 			0, 0 },
 		{ "resume", 0, CLI_FLAG, &opt.resume, NULL,
-			"read only what the catalog does not have, after an interruption", 0, 0 },
+			"after an interruption, read only what the catalog lacks", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);

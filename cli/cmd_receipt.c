@@ -15,7 +15,7 @@ static int export(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "event", 0, CLI_NUMBER, &number, "N",
-			"the event (default: the newest acceptance, else the newest event)", 1,
+			"write entry N (default: the newest acceptance, else the last entry)", 1,
 			9999 },
 	};
 	int r = cli_options_parse(

@@ -20,7 +20,9 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 
 	if (c->yes || c->cli->quiet || !cli_prompt_possible())
 		return true;
-	fputs("These keys will be able to open it, beside those that can already:\n", stderr);
+	fputs("These keys will be able to open the exhibit, too. Existing readers keep their "
+	      "access:\n",
+		stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(c->cli, "Sign?");
 }
@@ -41,26 +43,26 @@ static int recipient_add(struct cli *cli, int argc, char **argv)
 	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
 	bool yes = false;
 	const struct cli_option options[] = {
-		{ "to", 0, CLI_LIST, &to, "CARD", "who can open the evidence, too; may be repeated",
-			0, 0 },
+		{ "to", 0, CLI_LIST, &to, "CARD",
+			"let this person open the contents; may be repeated", 0, 0 },
 		{ "custody-to", 0, CLI_LIST, &custody_to, "CARD",
-			"who can read the custody details, too; may be repeated", 0, 0 },
+			"let this person read the custody details only; may be repeated", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"sign as this identity, which holds the exhibit (default: the only one "
-			"there is)",
-			0, 0 },
-		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "what for", 0, 0 },
+			"sign as this identity, the holder (default: the only one)", 0, 0 },
+		{ "purpose", 0, CLI_TEXT, &opt.purpose, "TEXT", "record what for", 0, 0 },
 		{ "authority", 0, CLI_TEXT, &opt.authority, "TEXT",
-			"warrant or other legal authority", 0, 0 },
-		{ "receipt", 0, CLI_TEXT, &opt.receipt, "FILE", "write a receipt as well", 0, 0 },
-		{ "yes", 'y', CLI_FLAG, &yes, NULL, "do not ask", 0, 0 },
+			"record the warrant or other legal authority", 0, 0 },
+		{ "receipt", 0, CLI_TEXT, &opt.receipt, "FILE", "write a receipt, too", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &yes, NULL, "ask nothing before signing", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && to.n + custody_to.n == 0)
-		r = cli_options_misuse(cli, "expected --to CARD or --custody-to CARD");
+		r = cli_options_misuse(cli,
+			"Nobody was named. Say who may open the exhibit: --to CARD or --custody-to "
+			"CARD.");
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, opt.as);
 	if (r != CLI_CONTINUE)
@@ -97,7 +99,7 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 								 reader->card.encryption);
 		}
 		if (reader->other_key)
-			fputs("  NOT THIS PERSON'S KEY: the card that you trust has another one",
+			fputs("  NOT THIS PERSON'S KEY: the trusted card has another key",
 				cli->out);
 		putc('\n', cli->out);
 	}
@@ -118,10 +120,10 @@ static void print_counts(struct cli *cli, const struct evx_recipient_counts *c)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "evidence",
+	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of entry %04d\n", "contents",
 		cli_output_things(c->content, "key can", "keys can", a),
 		cli_output_things(c->content_files, "key file", "key files", b), c->content_event);
-	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of event %04d\n", "custody",
+	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of entry %04d\n", "custody",
 		cli_output_things(c->custody, "key can", "keys can", a),
 		cli_output_things(c->custody_files, "key file", "key files", b), c->custody_event);
 }
@@ -131,7 +133,8 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 	const char *as = NULL;
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"whose key opens the names (without it: how many there are)", 0, 0 },
+			"show names as this identity can open them (default: only how many)", 0,
+			0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -156,9 +159,7 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &counts.confinement);
 	if (as != NULL && !cli->json)
-		fputs("The names and tiers above are as the entries say: it is the word of those "
-		      "who signed them.\n",
-			cli->out);
+		fputs("The entries say so. Only their signers confirm these names.\n", cli->out);
 	print_counts(cli, &counts);
 	return counts.goes_on ? cli_output_goes_on(cli, cli->args[0]) : CLI_GOOD;
 }

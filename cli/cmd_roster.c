@@ -9,8 +9,8 @@ static int roster_sign(struct cli *cli, int argc, char **argv)
 {
 	const char *as = NULL, *signer = NULL;
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"sign as this identity (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one)",
+			0, 0 },
 		CLI_SIGNER_ROW(&signer),
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -114,18 +114,18 @@ static int roster_show(struct cli *cli, int argc, char **argv)
 /* The last line of verify, and the exit code that goes with it. */
 static int judge(struct cli *cli, const struct evx_roster_info *info)
 {
-	const char *text = "GOOD: every version is signed as it must be.";
+	const char *text = "GOOD: the right roots signed every version.";
 	int code = CLI_GOOD;
 
 	if (info->known == EVX_KNOWN_FORKED) {
-		text = "BAD: forked. The roots signed two versions of one number; the one trusted "
-		       "here is another.";
+		text = "BAD: the roots signed two different versions with the same number. This "
+		       "machine trusts the other one. Ask the roots.";
 		code = CLI_BAD;
 	} else if (info->draft) {
-		text = "DRAFT: the last version is not signed by all who must.";
+		text = "DRAFT: signatures are missing on the last version.";
 		code = CLI_CUSTODY;
 	} else if (info->known == EVX_KNOWN_OLDER) {
-		text = "OLD: a newer version of this roster is trusted here.";
+		text = "OLD: this machine trusts a newer version of this roster.";
 		code = CLI_CUSTODY;
 	}
 	if (!cli->json)
@@ -159,17 +159,16 @@ static void show_agencies(const struct evx_roster_info *info)
 {
 	size_t i;
 
-	fputs("It wants to speak for these agencies:\n", stderr);
+	fputs("The roster lists keys of these agencies:\n", stderr);
 	for (i = 0; i < info->nagencies; i++) {
 		fprintf(stderr, "     %s  ", info->agencies[i].country);
 		cli_output_text(stderr, info->agencies[i].agency);
 		fprintf(stderr, ", %zu key%s\n", info->agencies[i].keys,
 			info->agencies[i].keys == 1 ? "" : "s");
 	}
-	fputs("For an agency that it is accepted for, it says whose key is whose, who acts for an "
-	      "office, and who approves.\n"
-	      "Accept only agencies that it should speak for. With --agency NAME you can name "
-	      "them.\n",
+	fputs("For an agency that you accept, the roster decides whose key is whose,\nwho acts for "
+	      "an office, and who approves take-overs. To accept only some agencies, use --agency "
+	      "NAME.\n",
 		stderr);
 }
 
@@ -181,12 +180,9 @@ static bool confirm(void *ctx, const struct evx_roster_info *info, const char *a
 	fprintf(stderr, "evx: the roster %s\n     ", info->origin);
 	cli_output_text(stderr, info->name);
 	if (disguised)
-		fputs("\n     has a name that mixes letters of several scripts, or holds signs "
-		      "that cannot be seen",
-			stderr);
+		fputs("\n     has a name that mixes alphabets, or has invisible signs", stderr);
 	if (alike != NULL) {
-		fputs("\n     has a name that looks like that of another roster, trusted here: ",
-			stderr);
+		fputs("\n     has a name that looks like that of another trusted roster: ", stderr);
 		cli_output_text(stderr, alike);
 	}
 	fputs(".\n", stderr);
@@ -207,11 +203,11 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 	struct cli_list agencies = { NULL, 0 };
 	const struct cli_option options[] = {
 		{ "agency", 0, CLI_LIST, &agencies, "NAME",
-			"accept it for this agency only; may be repeated", 0, 0 },
+			"accept the roster for this agency only; may be repeated", 0, 0 },
 		{ "all-agencies", 0, CLI_FLAG, &accept.all, NULL,
-			"accept it for every agency that it has now", 0, 0 },
+			"accept the roster for all agencies that it lists now", 0, 0 },
 		{ "yes", 0, CLI_FLAG, &run.yes, NULL,
-			"trust it although its name looks like another's", 0, 0 },
+			"trust the roster although its name looks like another one's", 0, 0 },
 	};
 	struct evx_confine_state confined;
 	struct evx_roster_info info;
@@ -222,7 +218,7 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
 	if (r == CLI_CONTINUE && accept.all && agencies.n > 0)
-		r = cli_options_misuse(cli, "--agency and --all-agencies: only one of them");
+		r = cli_options_misuse(cli, "Use --agency or --all-agencies, not both.");
 	if (r == CLI_CONTINUE)
 		r = cli_home_open(cli, true, &home);
 	if (r != CLI_CONTINUE)
@@ -234,10 +230,10 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 	evx_home_free(home);
 	if (run.nobody)
 		return cli_options_misuse(cli,
-			run.scope ? "%s: for which agencies may it speak? Say --agency NAME for "
-				    "each, or --all-agencies" :
-				    "%s: its name could be taken for another; --yes trusts it all "
-				    "the same",
+			run.scope ? "%s: Which agencies do you accept? Use --agency NAME for each, "
+				    "or --all-agencies." :
+				    "%s: The roster's name looks like another one's. To trust it "
+				    "all the same, use --yes.",
 			cli->args[0]);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);

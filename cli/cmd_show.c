@@ -73,9 +73,9 @@ static void reveal(struct cli *cli, const struct evx_report *r)
 	if (r->revealed == NULL)
 		return;
 	cli_output_warn(cli,
-		"this prints a SECRET KEY: who has it reads the custody details of this exhibit, "
-		"past and future (until a rewrap brings a new "
-		"custody key), for ever. It opens no evidence and signs nothing.");
+		"This prints a SECRET KEY. Everybody who has it can read the custody details of "
+		"this exhibit for ever, also later ones until the custody key is changed. It opens "
+		"no contents and signs nothing.");
 	for (line = r->revealed; !cli->json && *line != '\0'; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
 		fprintf(cli->out, "%-12s%.*s\n", "SECRET KEY", (int)n, line);

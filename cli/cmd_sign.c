@@ -16,7 +16,7 @@ static void person(const char *label, const struct evx_card_info *card, const ch
 	if (card->person[0] != '\0')
 		cli_output_card(stderr, card);
 	else
-		fputs("not known here", stderr);
+		fputs("no trusted card has this key", stderr);
 	fprintf(stderr, "%s\n", more);
 }
 
@@ -28,9 +28,10 @@ static void word(const char *label, const char *text)
 
 static void show(const struct evx_draft_info *d)
 {
+	char things[CLI_THINGS_CAP];
 	size_t i;
 
-	fprintf(stderr, "This draft says:\n  %-12s  %04d ", "event", d->number);
+	fprintf(stderr, "This draft says:\n  %-12s  %04d ", "entry", d->number);
 	cli_output_text(stderr, d->type);
 	fprintf(stderr, ", %s\n", d->time);
 	word("exhibit", d->seal_hash);
@@ -39,21 +40,21 @@ static void show(const struct evx_draft_info *d)
 		person("to or from", &d->counterparty, "");
 	if (d->has_former)
 		person("in place of", &d->former, "");
-	word("about event", d->refers);
+	word("about entry", d->refers);
 	word("found", d->result);
 	word("keeps", d->keeps);
 	word("reason", d->reason);
 	word("now", d->state);
 	if (d->opens_for > 0)
-		fprintf(stderr, "  %-12s  %u more keys can open the exhibit\n", "opens for",
-			(unsigned)d->opens_for);
+		fprintf(stderr, "  %-12s  %s\n", "opens for",
+			cli_output_things(d->opens_for, "more key", "more keys", things));
 	for (i = 0; i < d->nsigners; i++)
 		person(i == 0 ? "author" : "signs, too", &d->signers[i].card,
 			d->signers[i].self               ? "  (you)" :
 				d->signers[i].has_signed ? "  (has signed)" :
 							   "");
 	if (d->sealed_details)
-		fputs("Its details are encrypted, and are not shown here.\n", stderr);
+		fputs("The custody details are encrypted and not shown here.\n", stderr);
 }
 
 static bool confirm(void *ctx, const struct evx_draft_info *draft)
@@ -73,10 +74,10 @@ int cli_cmd_sign(struct cli *cli, int argc, char **argv)
 	struct sign_run run = { .cli = cli };
 	const struct evx_draft_ask sign = { .confirm = confirm, .ctx = &run };
 	const struct cli_option options[] = {
-		{ "as", 0, CLI_TEXT, &as, "NAME",
-			"identity that signs (default: the only one there is)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &as, "NAME", "sign as this identity (default: the only one)",
+			0, 0 },
 		CLI_SIGNER_ROW(&signer),
-		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "do not ask before signing", 0, 0 },
+		{ "yes", 'y', CLI_FLAG, &run.yes, NULL, "ask nothing before signing", 0, 0 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_event_outcome out = { 0 };

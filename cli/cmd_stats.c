@@ -45,26 +45,26 @@ static void print(FILE *f, const struct evx_vault_statistics *s)
 		cli_output_count(s->exhibits, a), cli_output_count(s->filed, b),
 		(unsigned long long)s->disposed);
 	line(f, "cases", cli_output_count(s->cases, a));
-	fprintf(f, "%-18s %s, epoch %lu, %s log entries\n", "members",
+	fprintf(f, "%-18s %s, key change %lu, %s in the log\n", "members",
 		cli_output_count(s->members, a), (unsigned long)s->epochs,
 		cli_output_count(s->log_entries, b));
-	line(f, "payload", cli_output_short_size(s->payload, a));
-	fprintf(f, "%-18s %s, %s borrowed\n", "stored", cli_output_short_size(s->stored, a),
+	line(f, "contents", cli_output_short_size(s->payload, a));
+	fprintf(f, "%-18s %s, %s shared\n", "stored", cli_output_short_size(s->stored, a),
 		cli_output_short_size(s->borrowed, b));
-	fprintf(f, "%-18s %s, %s chunks\n", "catalog", cli_output_short_size(s->catalog_bytes, a),
+	fprintf(f, "%-18s %s, %s\n", "catalog", cli_output_short_size(s->catalog_bytes, a),
 		cli_output_count(s->rows, b));
 	if (s->remnants > 0)
-		fprintf(f, "%-18s %s, %s\n", "remnants", cli_output_count(s->remnants, a),
+		fprintf(f, "%-18s %s, %s\n", "leftovers", cli_output_count(s->remnants, a),
 			cli_output_short_size(s->remnant_bytes, b));
 	if (s->live_sessions + s->dead_sessions > 0)
-		fprintf(f, "%-18s %llu at work, %llu dead ('evx check --sweep' removes them)\n",
+		fprintf(f, "%-18s %llu at work, %llu ended (to remove them: evx check --sweep)\n",
 			"sessions", (unsigned long long)s->live_sessions,
 			(unsigned long long)s->dead_sessions);
 	if (s->without_chunks > 0)
 		fprintf(f,
-			"%-18s %s whose sealers held only public keys, or which the catalog lost: "
-			"nothing can be borrowed of these before 'evx rebuild --as NAME'\n",
-			"without chunks",
+			"%-18s %s whose data new exhibits cannot share yet (to change that: evx "
+			"rebuild --as NAME)\n",
+			"not shared",
 			cli_output_things(s->without_chunks, "exhibit", "exhibits", b));
 }
 
@@ -97,8 +97,8 @@ int cli_cmd_stats(struct cli *cli, int argc, char **argv)
 		print(cli->out, &stats);
 	if (stats.known != stats.exhibits)
 		cli_output_warn(cli,
-			"the catalog knows %s of %llu: sizes are of these ('evx exhibits' reads "
-			"the others)",
+			"The catalog knows %s of %llu. The sizes count only these. To read the "
+			"others, run: evx exhibits",
 			cli_output_things(stats.known, "exhibit", "exhibits", text),
 			(unsigned long long)stats.exhibits);
 	return CLI_GOOD;

@@ -35,7 +35,7 @@ static void print(struct cli *cli, const struct evx_timestamp_options *opt,
 	if (cli->json) {
 		print_json(f, opt, r);
 	} else {
-		fprintf(f, "%-14s%04d, hash %s\n", "event", r->event, r->hash);
+		fprintf(f, "%-14s%04d, hash %s\n", "entry", r->event, r->hash);
 		cli_output_field(f, "request", opt->request_out);
 		cli_output_field(f, "appended", r->member);
 		cli_output_field(f, "existed at", r->time);
@@ -44,7 +44,8 @@ static void print(struct cli *cli, const struct evx_timestamp_options *opt,
 	}
 	if (r->member[0] != '\0' && !r->trusted)
 		cli_output_warn(cli,
-			"kept, but it proves nothing to who does not trust its authority: %s",
+			"The time-stamp was added, but proves nothing to people who do not trust "
+			"its authority: %s",
 			r->why_not);
 }
 
@@ -54,17 +55,17 @@ static int check(struct cli *cli, const struct evx_timestamp_options *opt)
 
 	if (making && opt->request_out == NULL)
 		return cli_options_misuse(cli,
-			"expected --tsa URL, --tsa-request FILE, --tsa-response FILE, or the last "
-			"two");
+			"Where does the time-stamp come from? Use --tsa URL, or --tsa-request FILE "
+			"and then --tsa-response FILE.");
 	if (opt->url != NULL && (opt->response != NULL || opt->request_out != NULL))
 		return cli_options_misuse(cli,
-			"--tsa asks by itself: expected no --tsa-request and no --tsa-response "
-			"beside it");
+			"--tsa URL does everything. Leave out --tsa-request and --tsa-response.");
 	if (making && (opt->tsa_ca != NULL || opt->unverified))
 		return cli_options_misuse(
-			cli, "--tsa-ca and --unverified belong to --tsa and --tsa-response");
+			cli, "--tsa-ca and --unverified need --tsa or --tsa-response.");
 	if (opt->response != NULL && opt->sha512)
-		return cli_options_misuse(cli, "--sha512 belongs to a new request");
+		return cli_options_misuse(
+			cli, "--sha512 works only with a new request. Leave it out.");
 	return CLI_CONTINUE;
 }
 
@@ -81,29 +82,29 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	uint64_t event = UINT64_MAX;
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
-		{ "event", 0, CLI_NUMBER, &event, "N", "number of the event (default: the newest)",
-			0, 9999 },
-		{ "tsa", 0, CLI_TEXT, &opt.url, "URL", "ask the authority at URL (http or https)",
-			0, 0 },
+		{ "event", 0, CLI_NUMBER, &event, "N", "stamp entry N (default: the last)", 0,
+			9999 },
+		{ "tsa", 0, CLI_TEXT, &opt.url, "URL",
+			"get the time-stamp from the authority at URL (http or https)", 0, 0 },
 		{ "tsa-request", 0, CLI_TEXT, &opt.request_out, "FILE",
-			"write a request to FILE; with --tsa-response, the request that it answers",
+			"write a request to FILE; with --tsa-response: the request that was "
+			"answered",
 			0, 0 },
 		{ "tsa-response", 0, CLI_TEXT, &opt.response, "FILE",
-			"check the authority's response in FILE and append it", 0, 0 },
+			"check the authority's response in FILE and add it", 0, 0 },
 		{ "tsa-ca", 0, CLI_TEXT, &opt.tsa_ca, "FILE",
-			"trust authorities of these certificates (PEM; default: those of this "
-			"system)",
+			"trust the authorities of these certificates (PEM; default: this system's)",
 			0, 0 },
 		{ "renew", 0, CLI_FLAG, &renew, NULL,
-			"with --tsa: sign a note that lists the time-stamps so far, and stamp that",
+			"with --tsa: sign a note that lists the time-stamps so far, and stamp the "
+			"note",
 			0, 0 },
 		{ "as", 0, CLI_TEXT, &renewal.as, "NAME",
-			"with --renew: identity that signs (default: the only one there is)", 0,
-			0 },
+			"with --renew: sign as this identity (default: the only one)", 0, 0 },
 		{ "sha512", 0, CLI_FLAG, &opt.sha512, NULL,
-			"request a time-stamp over SHA-512 in place of SHA-256", 0, 0 },
+			"request the time-stamp over SHA-512, not SHA-256", 0, 0 },
 		{ "unverified", 0, CLI_FLAG, &opt.unverified, NULL,
-			"also keep a response of an authority that leads to no trusted certificate",
+			"add the response although no trusted certificate confirms its authority",
 			0, 0 },
 	};
 	int r = cli_options_parse(
@@ -113,11 +114,10 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 		r = check(cli, &opt);
 	if (r == CLI_CONTINUE && renew &&
 		(opt.url == NULL || event != UINT64_MAX || opt.unverified))
-		r = cli_options_misuse(cli,
-			"--renew stamps a new event by --tsa URL; expected no --event and no "
-			"--unverified");
+		r = cli_options_misuse(
+			cli, "--renew needs --tsa URL, without --event and --unverified.");
 	if (r == CLI_CONTINUE && !renew && renewal.as != NULL)
-		r = cli_options_misuse(cli, "--as: nothing is signed without --renew");
+		r = cli_options_misuse(cli, "--as needs --renew: without it nothing is signed.");
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, renewal.as);
 	if (r != CLI_CONTINUE)

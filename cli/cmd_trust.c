@@ -26,7 +26,7 @@ static int trust_add(struct cli *cli, int argc, char **argv)
 {
 	const struct cli_option options[] = {
 		{ "yes", 0, CLI_FLAG, &cli->names_compared, NULL,
-			"trust it although its name looks like another's", 0, 0 },
+			"trust the card although its name looks like another one's", 0, 0 },
 	};
 	struct evx_confine_state confined;
 	struct evx_home *home;

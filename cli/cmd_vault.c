@@ -9,7 +9,7 @@
 static enum evx_err print(void *ctx, const struct evx_vault_known *k)
 {
 	struct cli *cli = ctx;
-	char path[8192];
+	char path[8192], entries[CLI_THINGS_CAP];
 	struct cli_json j;
 
 	if (cli->json) {
@@ -22,8 +22,9 @@ static enum evx_err print(void *ctx, const struct evx_vault_known *k)
 		cli_json_end(&j);
 		return EVX_OK;
 	}
-	fprintf(cli->out, "%s  %s  %-12s  %u entries  %s\n", k->vault, k->founder,
-		k->accepted ? "accepted" : "not accepted", (unsigned)k->entries,
+	fprintf(cli->out, "%s  %s  %-12s  %s  %s\n", k->vault, k->founder,
+		k->accepted ? "accepted" : "not accepted",
+		cli_output_things(k->entries, "entry", "entries", entries),
 		evx_text_escape(k->path, strlen(k->path), path, sizeof(path)));
 	return EVX_OK;
 }
@@ -61,8 +62,8 @@ static int vault_forget(struct cli *cli, int argc, char **argv)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	if (!cli->quiet && !cli->json)
-		fputs("Forgotten. The next command that writes to this vault will ask for its "
-		      "founder again.\n",
+		fputs("Forgotten. The next command that writes to this vault asks for the founder "
+		      "again.\n",
 			cli->out);
 	return CLI_GOOD;
 }

@@ -58,7 +58,7 @@ code 0 'a stranger notes elsewhere that it burnt' at stranger "$EVX" note p.evx 
 code 0 'and says that the exhibit is the stranger'"'"'s' at stranger "$EVX" take-over p.evx --reason dead --receipt t.txt
 code 0 'and moves it, which only a holder may' at stranger "$EVX" move p.evx --place 'my garage'
 who=$(fingerprint stranger)
-asked='Take them as claims'
+asked='Add them as claims'
 # untouched COMMAND...: it takes nothing, says so, and leaves $bundle as it was.
 untouched() {
 	cp "$bundle" untouched.evx

@@ -34,7 +34,7 @@ code 0 'and appends the event' at room "$EVX" append a.evx forged.txt
 code 0 'which is good: the details are its word' "$EVX" verify a.evx $trust
 code 0 'who asks is told what the entries say' "$EVX" trust add "$T/lab.card" --quiet
 code 0 'by name' "$EVX" recipient list a.evx --as officer
-out_has 'as the entries say' 'and that it is no more than that'
+out_has 'The entries say so' 'and that it is no more than that'
 out_has "^0003  content .*lab of lab.*NOT THIS PERSON'S KEY" 'and that a name stands beside another key than on its card'
 code 0 'as JSON' "$EVX" recipient list a.evx --as officer --json
 is "$(jq -r 'select(.tier and .since == 3) | "\(.tier) \(.other_key)"' "$T/out" | sort | tr '\n' ' ')" 'content false content true ' 'too'

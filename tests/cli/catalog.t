@@ -71,13 +71,13 @@ same_again() {
 	ok "$1: the same answers" diff "$T/before" "$T/after"
 }
 forget && same_again lost
-forget && head -c 100000 /dev/urandom >"$DB" && run "$EVX" exhibits && err_has 'none of this vault' 'garbage: it is said' && same_again garbage
+forget && head -c 100000 /dev/urandom >"$DB" && run "$EVX" exhibits && err_has 'belonged to another vault' 'garbage: it is said' && same_again garbage
 cp "$DB" good.sqlite
 truncate -s 9000 "$DB" && rm -f "$DB-wal" && same_again cut
 EVX_VAULT=$W/other
 "$EVX" init --as officer --quiet >"$T/init" 2>&1 && put K1 E-1 && "$EVX" exhibits >/dev/null
 EVX_VAULT=$W/v
-forget && cp other/catalog.sqlite "$DB" && run "$EVX" exhibits --json && err_has 'none of this vault' 'foreign: it is said'
+forget && cp other/catalog.sqlite "$DB" && run "$EVX" exhibits --json && err_has 'belonged to another vault' 'foreign: it is said'
 is "$(jq -r .uuid "$T/out" | sort)" "$(printf '%s\n' "$a" "$b" "$c" | sort)" 'foreign: nothing of the other vault is listed'
 same_again foreign
 

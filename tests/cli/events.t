@@ -111,7 +111,7 @@ fi
 
 # cat and extract record an access on request, and say when they did not.
 code 0 'cat' at lab "$EVX" cat a.evx phone/one
-err_has 'no access event was recorded' 'says that nothing was recorded'
+err_has 'This access was not recorded' 'says that nothing was recorded'
 code 0 'quietly' at lab "$EVX" cat a.evx phone/one --quiet
 ok 'it does not' not grep -q access "$T/err"
 n=$("$EVX" show a.evx --json | jq '.events | length')

@@ -77,7 +77,7 @@ ok 'nothing was written' cmp a.evx kept.evx
 rm kept.evx
 code 0 'a new custody key' "$EVX" rewrap a.evx --to "$T/court.card" --to "$T/stranger.card" --self --custody-to "$T/clerk.card" --new-custody-key
 out_has 'custody .*clerk of clerk' 'names the readers as people read it'
-out_has "Nobody's access ends by this" 'and says what it cannot do'
+out_has 'Existing readers keep their access' 'and says what it cannot do'
 code 0 'a note for some' "$EVX" note a.evx 'for some'
 code 0 'show' "$EVX" show --details a.evx
 out_has '4 can open the custody details with the keys that entry 0003 added' 'tells the readers of the newest key files'

@@ -150,7 +150,7 @@ out_has '^OLD' 'in plain words'
 code 1 'a fork is refused' at dora "$EVX" roster import r2b
 err_has 'forked: version 2' 'and reported'
 code 1 'verify says that it is a fork' at dora "$EVX" roster verify r2b
-out_has '^BAD: forked' 'in plain words'
+out_has '^BAD: the roots signed two different versions' 'in plain words'
 code 5 'a fork given is not used' at dora "$EVX" verify --details b.evx --roster r2b
 out_has 'T-ROSTER' 'and a finding'
 code 0 'an older one given takes nothing away' at dora "$EVX" verify b.evx --roster r1

@@ -112,7 +112,7 @@ code 0 'verifies, too' "$EVX" verify x.evx $trust $ca
 # Kept although the authority is not trusted here; whoever trusts it may still use it.
 cp sealed.evx u.evx
 code 0 'kept unverified' "$EVX" timestamp u.evx --tsa-response r --tsa-ca auth/other-ca.pem --unverified
-err_has 'proves nothing to who does not trust' 'with a warning'
+err_has 'proves nothing to people who do not trust' 'with a warning'
 code 5 'a finding where it is not trusted' "$EVX" verify u.evx $trust --tsa-ca auth/other-ca.pem
 code 0 'good where it is' "$EVX" verify u.evx $trust $ca
 

@@ -75,10 +75,10 @@ code 0 'a key that is known is not asked about again' at lab "$EVX" trust add tw
 look self 'lab OF LAB' || exit 1
 code 2 'a name that looks like that of an own identity' at lab "$EVX" trust add self.card
 if command -v script >/dev/null; then
-	at lab typed 'go on with this key?' "'$EVX' trust add cyrillic.card" 'n\n'
+	at lab typed 'do you accept this key?' "'$EVX' trust add cyrillic.card" 'n\n'
 	ok 'the question answered with no' grep -q 'code=130' "$T/tty"
-	ok 'it is asked' grep -q 'go on with this key?' "$T/tty"
-	at lab typed 'go on with this key?' "'$EVX' trust add cyrillic.card" 'y\n'
+	ok 'it is asked' grep -q 'do you accept this key?' "$T/tty"
+	at lab typed 'do you accept this key?' "'$EVX' trust add cyrillic.card" 'y\n'
 	ok 'the question answered with yes' grep -q 'code=0' "$T/tty"
 	code 0 'now it is trusted' at lab "$EVX" trust show "$(print_of cyrillic)"
 else

@@ -77,7 +77,7 @@ out_has 'custody/0000-seal.tsr2$' 'a second one'
 code 0 'verify' "$EVX" verify x.evx $trust $ca
 out_has 'sealed before .* 20.*CN = Test Time Authority' 'it tells the time proven'
 code 0 'kept unverified' "$EVX" timestamp x.evx --tsa "$url/tsa" --tsa-ca auth/other-ca.pem --unverified
-err_has 'proves nothing to who' 'with a warning'
+err_has 'proves nothing to people who' 'with a warning'
 
 # Sealing and stamping in one.
 seal() {

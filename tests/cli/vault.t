@@ -119,7 +119,7 @@ code 0 'compare' "$EVX" compare "$uuid" "out/$uuid"
 code 0 'one who reads all' "$EVX" member add "$T/lab2.card"
 code 0 'opens what was sealed before' at lab2 "$EVX" cat "$uuid" src/one
 code 0 'removed' at lab "$EVX" member remove "$(print_of lab2)"
-out_has 'no program can take that back' 'and it is said what that cannot do'
+out_has 'No program can take that back' 'and it is said what that cannot do'
 code 0 'sealed afterwards' "$EVX" seal src --case AFTER --exhibit 1
 code 3 'is closed to them' at lab2 "$EVX" cat AFTER/1 src/one
 code 0 'and open to the others' at lab "$EVX" cat AFTER/1 src/one

@@ -104,8 +104,3 @@ my @done = grep { !$words{$_} && !$long{$_} } sort keys %later;
 diag("rewritten, take it off the list: $_") for @done;
 done_testing;
 __DATA__
-cli/cmd_check.c
-cli/cmd_export.c
-cli/cmd_member.c
-cli/cmd_show.c
-cli/cmd_stats.c
