@@ -171,7 +171,8 @@ int cli_report_exit_code(const struct evx_report *report)
 	return cli_report_goes_on(report) ? CLI_CUSTODY : CLI_GOOD;
 }
 
-/* A key is used when one is named, or needed; the home is opened for its trusted cards, too. */
+/* A key is used when one is named, needed or wanted; the home is opened for its trusted cards, too.
+ */
 static int run(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
@@ -180,7 +181,7 @@ static int run(struct cli *cli, struct cli_report_request *request, cli_report_p
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	bool key = request->as != NULL || request->options.deep || request->options.reveal_custody;
+	bool key = request->as != NULL || request->options.reveal_custody;
 	int r = key ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)

@@ -299,6 +299,12 @@ char *cli_verdict_exhibit(const struct evx_report *r)
 	return NULL;
 }
 
+/* All that was not checked of the data is what a key would open. */
+static bool only_deep(const struct evx_report *r)
+{
+	return count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) == 1 && cli_report_has(r, "D-DEEP");
+}
+
 static void data_row(FILE *f, const struct evx_report *r, size_t indent)
 {
 	struct text t;
@@ -315,6 +321,9 @@ static void data_row(FILE *f, const struct evx_report *r, size_t indent)
 				cli_output_things(r->deep_files, "file", "files", files));
 		if (cli_report_goes_on(r))
 			fputs("; extra bytes follow its end", t.f);
+	} else if (strcmp(word, "not checked") == 0 && r->walked && only_deep(r)) {
+		fprintf(t.f, "every byte of %s checked, but no file inside",
+			cli_output_things(r->packs, "pack", "packs", packs));
 	} else if (strcmp(word, "not checked") == 0 && !r->walked && r->nevents > 0) {
 		fputs("run 'evx verify' to check it", t.f);
 	}

@@ -51,8 +51,14 @@ gone "$T/nobody" 'no home was made'
 code 0 'deep, by the lab' at lab "$EVX" verify a.evx --deep --trust "$card"
 out_has '^  data  *unchanged .*1 pack checked, and [0-9]* files inside' 'says what was opened'
 code 3 'deep, by a custody reader' at room "$EVX" verify a.evx --deep --trust "$card"
+out_has '^NOT CHECKED ' 'still ends with a verdict'
+out_has '^  data  *not checked *every byte of 1 pack checked, but no file inside' 'of what was checked'
 code 3 'deep, by a stranger' at stranger "$EVX" verify a.evx --deep --trust "$card"
+out_has '^NOT CHECKED ' 'ends with a verdict, too'
 code 3 'deep, without a home' at nobody "$EVX" verify a.evx --deep --trust "$card"
+out_has '^NOT CHECKED ' 'and without a home'
+code 3 'with codes' at nobody "$EVX" verify a.evx --deep --details --trust "$card"
+out_has 'D-DEEP  The files inside were not checked' 'it says what is missing'
 code 0 'by a custody reader' at room "$EVX" verify a.evx --as room --trust "$card"
 code 3 'a bundle that is not there' at nobody "$EVX" verify nowhere.evx
 code 3 'a card that is not there' at nobody "$EVX" verify a.evx --trust nowhere.card

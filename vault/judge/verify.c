@@ -112,7 +112,9 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	const struct evx_rules_roster rules = evx_known_rules(&known);
 	struct evx_names homeless = { .confirm = opt->confirm_names, .ctx = opt->confirm_ctx };
 	const unsigned jobs = opt->jobs != 0 ? opt->jobs : evx_processors();
-	const bool need_key = opt->deep || opt->reveal_custody, keyed = need_key || opt->as != NULL;
+	const enum evx_need_key need = opt->reveal_custody ? EVX_KEY_NEEDED :
+		opt->deep                                  ? EVX_KEY_WANTED :
+							     EVX_KEY_IF_NAMED;
 	const struct evx_exhibit_load load = { .index_only = opt->index_only,
 		.jobs = jobs,
 		.progress = progress,
@@ -120,8 +122,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		.roster = &rules };
 
 	memset(report, 0, sizeof(*report));
-	evx_exhibit_start(&s, &ex, h, opt->bundle, opt->as,
-		need_key ? EVX_KEY_NEEDED : EVX_KEY_IF_NAMED, ask);
+	evx_exhibit_start(&s, &ex, h, opt->bundle, opt->as, need, ask);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_inputs_start(&s, opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust);
 	evx_inputs_start(&s, opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given);
@@ -142,7 +143,7 @@ out:
 		const struct evx_verify_basis basis = { .cards = &known.cards,
 			.rosters = &known.rosters,
 			.authorities = &ca,
-			.reader = keyed ? &ex.id : NULL,
+			.reader = ex.has_id ? &ex.id : NULL,
 			.deep = opt->deep,
 			.hashes = opt->hashes,
 			.reveal_custody = opt->reveal_custody,

@@ -10,6 +10,22 @@
 #include "judge/verify_deep.h"
 #include "open/exhibit_vault.h"
 
+/* The contents were to be opened, and no key does: why says so. That leaves what needs no key, and
+ * a bundle that is bad without any key stays bad. */
+static enum evx_err not_opened(
+	struct evx_exhibit *ex, const struct evx_diag *why, struct evx_diag *diag)
+{
+	char text[sizeof(why->text)];
+
+	if (evx_chain_result(ex->chain)->keys_gone > 0 || evx_exhibit_usable(ex, NULL) != EVX_OK)
+		return EVX_OK;
+	evx_text_escape(why->text, strlen(why->text), text, sizeof(text));
+	return evx_findings_add(&ex->findings, "D-DEEP", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, NULL,
+		       "The files inside were not checked. %s", text) == EVX_OK ?
+		EVX_OK :
+		evx_fail_memory(diag);
+}
+
 /* What the key given opens; with deep, everything. */
 static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
 	struct evx_report *r, struct evx_diag *diag)
@@ -25,6 +41,8 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
 	if (err == EVX_E_KEY && evx_exhibit_usable(ex, NULL) != EVX_OK)
 		return EVX_OK;
+	if (err == EVX_E_KEY && basis->deep && basis->vault == NULL)
+		return not_opened(ex, &why, diag);
 	if (err == EVX_E_KEY || err == EVX_E_MEMORY) {
 		if (diag != NULL)
 			*diag = why;
@@ -44,11 +62,14 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 		return err;
 	if (ex->tier == EVX_TIER_CONTENT && ex->has_part && !ex->part.listing_only)
 		return evx_verify_deep(ex, basis->jobs, r, basis->progress, basis->cancel, diag);
-	if (evx_exhibit_usable(ex, NULL) != EVX_OK)
-		return EVX_OK;
-	return evx_fail(diag, EVX_E_KEY,
+	evx_fail(&why, EVX_E_KEY,
 		"You can read the custody details only, and --deep needs the contents. Ask the "
 		"holder for access, or verify without --deep.");
+	if (basis->vault == NULL)
+		return not_opened(ex, &why, diag);
+	if (evx_exhibit_usable(ex, NULL) != EVX_OK)
+		return EVX_OK;
+	return evx_fail(diag, EVX_E_KEY, "%s", why.text);
 }
 
 static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs *ca,
@@ -133,9 +154,14 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 				 report, ex, basis->progress, basis->cancel, diag)) != EVX_OK) ||
 		(proofs != NULL && (err = evx_report_proofs(report, ex, proofs, diag)) != EVX_OK))
 		goto out;
-	if ((basis->reader != NULL || basis->vault != NULL) && evx_exhibit_seal(ex) != NULL &&
-		(err = use_keys(ex, basis, report, diag)) != EVX_OK)
-		goto out;
+	if (evx_exhibit_seal(ex) != NULL) {
+		if (basis->reader != NULL || basis->vault != NULL)
+			err = use_keys(ex, basis, report, diag);
+		else if (basis->deep)
+			err = not_opened(ex, &ex->no_key, diag);
+		if (err != EVX_OK)
+			goto out;
+	}
 	if (say_not_checked(report, ex) != EVX_OK) {
 		err = evx_fail_memory(diag);
 		goto out;

@@ -21,16 +21,24 @@ static enum evx_err open_exhibit(struct evx_start *s, struct evx_exhibit *ex, st
 	if (path == NULL)
 		return evx_fail(diag, EVX_E_USAGE,
 			"No bundle was named. Give the path of a bundle, such as phone.evx.");
-	if (need == EVX_KEY_NEEDED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
-		if (h == NULL)
-			return evx_fail(diag, EVX_E_KEY,
+	if (need >= EVX_KEY_WANTED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
+		if (need == EVX_KEY_WANTED)
+			s->diag = &ex->no_key;
+		if (h != NULL)
+			evx_home_unlock_start(s, h, as, ask, &ex->id, NULL);
+		else
+			s->err = evx_fail(s->diag, EVX_E_KEY,
 				"A key is needed, and there is no identity on this machine. Make "
 				"one with evx id new.");
-		evx_home_unlock_start(s, h, as, ask, &ex->id, NULL);
-		if (!evx_start_good(s))
+		s->diag = diag;
+		ex->has_id = evx_start_good(s);
+		ex->reader = ex->has_id ? &ex->id : NULL;
+		if (s->err == EVX_E_KEY && need == EVX_KEY_WANTED)
+			s->err = EVX_OK;
+		else if (!ex->has_id && need == EVX_KEY_WANTED && diag != NULL)
+			*diag = ex->no_key;
+		if (s->err != EVX_OK)
 			return s->err;
-		ex->has_id = true;
-		ex->reader = &ex->id;
 	}
 	if (strcmp(path, "-") == 0)
 		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);

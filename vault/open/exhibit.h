@@ -36,13 +36,16 @@ struct evx_exhibit {
 	struct evx_details seal_details; /* once a key opened them; zeroed before */
 	struct evx_payload_source src;
 	struct evx_confine_state confinement;
+	struct evx_diag no_key; /* why there is no identity, where one was wanted */
 };
 
-enum evx_need_key { EVX_NO_KEY, EVX_KEY_IF_NAMED, EVX_KEY_NEEDED };
+enum evx_need_key { EVX_NO_KEY, EVX_KEY_IF_NAMED, EVX_KEY_WANTED, EVX_KEY_NEEDED };
 
 /* An exhibit's part of an operation's start (base/start.h): opens path ("-": standard input)
- * without parsing it, unlocks identity as: when needed, or when one is named, and lets the bundle,
- * and the vault around it, be read. Zeroes *ex first; evx_exhibit_free releases it in any case. */
+ * without parsing it, unlocks identity as: when needed or wanted, or when one is named, and lets
+ * the bundle, and the vault around it, be read. If no key can be had that is only wanted
+ * (EVX_E_KEY), goes on without, and no_key says why. Zeroes *ex first; evx_exhibit_free releases it
+ * in any case. */
 void evx_exhibit_start(struct evx_start *s, struct evx_exhibit *ex, struct evx_home *h,
 	const char *path, const char *as, enum evx_need_key need, const struct evx_passphrase *ask);
 /* An exhibit over a bundle that is open already and stays the caller's, without an identity. */
