@@ -13,6 +13,7 @@ struct walk {
 	FILE *f;
 	const char *p;
 	const char *indent;
+	bool begun;     /* something is printed */
 	bool same_line; /* the next member stands behind the dash of its array element */
 };
 
@@ -124,7 +125,8 @@ static void margin(struct walk *w, unsigned depth)
 		putc(' ', w->f);
 		return;
 	}
-	fprintf(w->f, "\n%s%*s", w->indent, (int)(2 * depth), "");
+	fprintf(w->f, "%s%s%*s", w->begun ? "\n" : "", w->indent, (int)(2 * depth), "");
+	w->begun = true;
 }
 
 static bool is_binding(const char *key, size_t n)
@@ -240,9 +242,12 @@ void cli_details_print(FILE *f, const char *json, const char *indent)
 {
 	struct walk w = { .f = f, .p = json, .indent = indent };
 
-	if (json == NULL || !take(&w, '{') || !members(&w, true, 0))
-		fprintf(f, "\n%s(the rest cannot be shown)", indent);
-	putc('\n', f);
+	if (json == NULL || !take(&w, '{') || !members(&w, true, 0)) {
+		fprintf(f, "%s%s(the rest cannot be shown)", w.begun ? "\n" : "", indent);
+		w.begun = true;
+	}
+	if (w.begun)
+		putc('\n', f);
 }
 
 char *cli_details_text(const char *json, const char *key)

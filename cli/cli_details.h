@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* Prints the JSON object json (one line, as the library gives it) as "key: value" lines, nested
- * ones indented; an LF and indent stand before each, an LF at the end. The binding to the event,
+ * ones indented, indent before each line. The binding to the event,
  * which the library has compared, is left out. All text is escaped. */
 void cli_details_print(FILE *f, const char *json, const char *indent);
 /* The text of the member key of the JSON object json, which may be NULL; not escaped, malloc'ed.

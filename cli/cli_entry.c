@@ -2,6 +2,7 @@
 #include "cli_entry.h"
 
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_output.h"
 
 /* By enum evx_entry_type. */
@@ -49,7 +50,7 @@ static void trouble(FILE *f, const char *what, const char *text)
 
 void cli_entry_print(FILE *f, const struct evx_entry *e)
 {
-	char mode[11], time[CLI_NUMBER_CAP];
+	char mode[11], time[CLI_LAYOUT_TIME];
 
 	mode_text(e, mode);
 	fprintf(f, "%s ", mode);
@@ -59,7 +60,7 @@ void cli_entry_print(FILE *f, const struct evx_entry *e)
 		fprintf(f, "%7u,%4u ", (unsigned)e->rdev_major, (unsigned)e->rdev_minor);
 	else
 		fprintf(f, "%12llu ", (unsigned long long)e->size);
-	fprintf(f, "%19s ", e->has_mtime ? cli_output_time(e->mtime, time) : "?");
+	fprintf(f, "%25s ", e->has_mtime ? cli_layout_file_time(e->mtime, time) : "?");
 	cli_output_bytes(f, e->path, e->path_len);
 	if (e->type == EVX_SYMLINK && e->link_target != NULL) {
 		fputs(" -> ", f);

@@ -99,6 +99,35 @@ void cli_layout_cells(FILE *f, size_t indent, const char *label, const char *wor
 	cli_layout_paragraph(f, at, at, text);
 }
 
+bool cli_layout_text_begin(struct cli_layout_text *t)
+{
+	*t = (struct cli_layout_text){ 0 };
+	t->f = open_memstream(&t->text, &t->n);
+	return t->f != NULL;
+}
+
+void cli_layout_text_cells(
+	struct cli_layout_text *t, FILE *f, size_t indent, const char *label, const char *word)
+{
+	if (fclose(t->f) == 0)
+		cli_layout_cells(f, indent, label, word, t->text);
+	free(t->text);
+}
+
+void cli_layout_text_row(struct cli_layout_text *t, FILE *f, size_t indent, const char *label)
+{
+	if (fclose(t->f) == 0)
+		cli_layout_row(f, indent, label, t->text);
+	free(t->text);
+}
+
+void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang)
+{
+	if (fclose(t->f) == 0)
+		cli_layout_paragraph(f, 0, hang, t->text);
+	free(t->text);
+}
+
 const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME])
 {
 	struct tm tm = { 0 };

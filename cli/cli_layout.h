@@ -25,12 +25,27 @@ void cli_layout_row(FILE *f, size_t indent, const char *label, const char *text)
 #define CLI_LAYOUT_WORD 13
 void cli_layout_cells(
 	FILE *f, size_t indent, const char *label, const char *word, const char *text);
+/* A text under way: f writes to it, escaped by whoever writes. */
+struct cli_layout_text {
+	FILE *f;
+	char *text;
+	size_t n;
+};
+
+/* False when out of memory; else one of the functions below ends it: they print what there is
+ * memory for, as those above do, and free the text. */
+bool cli_layout_text_begin(struct cli_layout_text *t);
+void cli_layout_text_row(struct cli_layout_text *t, FILE *f, size_t indent, const char *label);
+void cli_layout_text_cells(
+	struct cli_layout_text *t, FILE *f, size_t indent, const char *label, const char *word);
+/* A paragraph whose later lines begin with hang blanks. */
+void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang);
 /* Local time with its zone, "30 Nov 2026 08:58 CET", with seconds "30 Nov 2026 08:58:12 CET", of
  * utc as documents write it ("2026-11-30T07:58:12Z"); any other text comes back as it is, escaped.
  */
 #define CLI_LAYOUT_TIME 64
 const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME]);
-/* "2026-11-30 08:58:12 +0100", of nanoseconds since 1970. */
+/* Local time "2026-11-30 08:58:12 +0100", of nanoseconds since 1970. */
 const char *cli_layout_file_time(int64_t ns, char buf[CLI_LAYOUT_TIME]);
 
 #endif

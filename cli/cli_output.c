@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli_json.h"
@@ -268,21 +267,6 @@ const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP])
 	for (; v >= 1024 && i < 6; i++)
 		v /= 1024;
 	snprintf(buf, CLI_NUMBER_CAP, i == 0 ? "%.0f %s" : "%.1f %s", v, unit[i]);
-	return buf;
-}
-
-const char *cli_output_time(int64_t ns, char buf[CLI_NUMBER_CAP])
-{
-	int64_t seconds = ns / 1000000000;
-	struct tm tm;
-	time_t t;
-
-	if (ns % 1000000000 < 0)
-		seconds--;
-	t = (time_t)seconds;
-	if (gmtime_r(&t, &tm) == NULL ||
-		strftime(buf, CLI_NUMBER_CAP, "%Y-%m-%d %H:%M:%S", &tm) == 0)
-		snprintf(buf, CLI_NUMBER_CAP, "?");
 	return buf;
 }
 

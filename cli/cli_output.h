@@ -45,8 +45,6 @@ const char *cli_output_things(
 	uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP]);
 /* "12.3 GiB" */
 const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP]);
-/* "2026-11-23 22:25:32", UTC, of nanoseconds since 1970. */
-const char *cli_output_time(int64_t ns, char buf[CLI_NUMBER_CAP]);
 
 /* Flushes and closes stdout, the last thing done; returns code, or CLI_INCOMPLETE with a message
  * when bytes could not be written. */

@@ -27,31 +27,27 @@ static const struct {
 
 static void finding(FILE *f, const char *word, const struct evx_report_finding *finding)
 {
-	char *text = NULL;
-	size_t n;
-	FILE *t = open_memstream(&text, &n);
+	struct cli_layout_text t;
 
-	if (t == NULL)
+	if (!cli_layout_text_begin(&t))
 		return;
-	cli_output_text(t, finding->code);
+	cli_output_text(t.f, finding->code);
 	if (finding->event >= 0)
-		fprintf(t, "  entry %04d", finding->event);
-	fputs("  ", t);
-	cli_output_text(t, finding->text);
+		fprintf(t.f, "  entry %04d", finding->event);
+	fputs("  ", t.f);
+	cli_output_text(t.f, finding->text);
 	if (finding->where != NULL && finding->where[0] != '\0') {
 		/* Behind a whole sentence the place stands apart. */
 		bool sentence = finding->text != NULL && finding->text[0] != '\0' &&
 			finding->text[strlen(finding->text) - 1] == '.';
 
-		fputs(sentence ? " [" : ": ", t);
-		cli_output_text(t, finding->where);
-		fputs(sentence ? "]" : "", t);
+		fputs(sentence ? " [" : ": ", t.f);
+		cli_output_text(t.f, finding->where);
+		fputs(sentence ? "]" : "", t.f);
 	}
 	if (finding->has_offset)
-		fprintf(t, ", at byte %llu", (unsigned long long)finding->offset);
-	if (fclose(t) == 0)
-		cli_layout_row(f, 0, word, text);
-	free(text);
+		fprintf(t.f, ", at byte %llu", (unsigned long long)finding->offset);
+	cli_layout_text_row(&t, f, 0, word);
 }
 
 void cli_report_findings(FILE *f, const struct evx_report *report)
@@ -91,14 +87,25 @@ static void person(FILE *f, const char *fingerprint, const struct evx_card_info 
 		fputs("  [the record says so; no trusted card confirms it]", f);
 }
 
-void cli_report_signer(FILE *f, const struct evx_report_event *event)
+static void person_row(FILE *f, const char *label, const char *fingerprint,
+	const struct evx_card_info *card, bool trusted)
 {
-	person(f, event->signer, &event->card, event->trusted);
+	struct cli_layout_text t;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	person(t.f, fingerprint, card, trusted);
+	cli_layout_text_row(&t, f, 0, label);
 }
 
-void cli_report_party(FILE *f, const struct evx_report_party *party)
+void cli_report_signer(FILE *f, const char *label, const struct evx_report_event *event)
 {
-	person(f, party->fingerprint, &party->card, party->trusted);
+	person_row(f, label, event->signer, &event->card, event->trusted);
+}
+
+static void party(FILE *f, const char *label, const struct evx_report_party *party)
+{
+	person_row(f, label, party->fingerprint, &party->card, party->trusted);
 }
 
 static void numbers(FILE *f, const char *label, const int *at, size_t n, const char *what)
@@ -124,14 +131,12 @@ void cli_report_holding(FILE *f, const struct evx_report *report)
 
 	if (h->holder.fingerprint[0] == '\0')
 		return;
-	fprintf(f, "%-12s", "held by");
-	cli_report_party(f, &h->holder);
-	fprintf(f, "\n%-12sentry %04d (%s)\n", "since", h->since,
+	party(f, "held by", &h->holder);
+	fprintf(f, "%-12sentry %04d (%s)\n", "since", h->since,
 		cli_layout_time(h->since_time, true, time));
 	if (h->release >= 0) {
-		fprintf(f, "%-12s", "offered to");
-		cli_report_party(f, &h->receiver);
-		fprintf(f, "\n%-12sentry %04d; not answered yet\n", "by", h->release);
+		party(f, "offered to", &h->receiver);
+		fprintf(f, "%-12sentry %04d; not answered yet\n", "by", h->release);
 	}
 	numbers(f, "hold", h->holds, h->nholds, "forbids the disposal of the exhibit");
 	numbers(f, "inquiry", h->inquiries, h->ninquiries,

@@ -26,10 +26,9 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 
 /* The findings with their codes, most severe first. */
 void cli_report_findings(FILE *f, const struct evx_report *report);
-/* "fingerprint  Person, Organisation (CC)" of an event's signer or of another party; says where no
- * card is known, or none that is trusted. */
-void cli_report_signer(FILE *f, const struct evx_report_event *event);
-void cli_report_party(FILE *f, const struct evx_report_party *party);
+/* The row "LABEL  fingerprint  Person, Organisation (CC)" of an event's signer; says where no card
+ * is known, or none that is trusted. */
+void cli_report_signer(FILE *f, const char *label, const struct evx_report_event *event);
 /* Whether a finding of this code is among them. */
 bool cli_report_has(const struct evx_report *report, const char *code);
 /* Who holds the exhibit since when, what is open, what is missing; nothing when the chain has no

@@ -9,23 +9,20 @@
 
 static void reader(FILE *f, const struct evx_reader_info *r)
 {
-	char *text = NULL;
-	size_t n;
-	FILE *t = open_memstream(&text, &n);
+	struct cli_layout_text t;
 
-	if (t == NULL)
+	if (!cli_layout_text_begin(&t))
 		return;
 	if (r->card.fingerprint[0] != '\0')
-		cli_output_card(t, &r->card);
+		cli_output_card(t.f, &r->card);
 	else
-		cli_output_text(t, r->card.person[0] != '\0' ? r->card.person : r->card.encryption);
-	fputs(r->content ? "" : " [custody details only]", t);
-	fputs(r->always ? " [always]" : r->escrow ? " [escrow]" : "", t);
+		cli_output_text(
+			t.f, r->card.person[0] != '\0' ? r->card.person : r->card.encryption);
+	fputs(r->content ? "" : " [custody details only]", t.f);
+	fputs(r->always ? " [always]" : r->escrow ? " [escrow]" : "", t.f);
 	if (r->card.fingerprint[0] != '\0')
-		fprintf(t, "  %s", r->card.fingerprint);
-	if (fclose(t) == 0)
-		cli_layout_row(f, 2, r->content ? "contents" : "custody", text);
-	free(text);
+		fprintf(t.f, "  %s", r->card.fingerprint);
+	cli_layout_text_row(&t, f, 2, r->content ? "contents" : "custody");
 }
 
 void cli_seal_result_readers(FILE *f, const struct evx_reader_info *readers, size_t n)

@@ -13,36 +13,6 @@
 #define REMARKS_MAX 4
 #define NAMES_MAX 4
 
-/* A row's text under way: f writes to it. */
-struct text {
-	FILE *f;
-	char *text;
-	size_t n;
-};
-
-static bool text_begin(struct text *t)
-{
-	*t = (struct text){ 0 };
-	t->f = open_memstream(&t->text, &t->n);
-	return t->f != NULL;
-}
-
-/* As text_row, with a word of its own before the text. */
-static void text_cells(struct text *t, FILE *f, size_t indent, const char *label, const char *word)
-{
-	if (fclose(t->f) == 0)
-		cli_layout_cells(f, indent, label, word, t->text);
-	free(t->text);
-}
-
-/* Prints the row, if there was memory for it, and frees its text. */
-static void text_row(struct text *t, FILE *f, size_t indent, const char *label)
-{
-	if (fclose(t->f) == 0)
-		cli_layout_row(f, indent, label, t->text);
-	free(t->text);
-}
-
 const char *cli_verdict_word(int code)
 {
 	switch (code) {
@@ -277,9 +247,9 @@ char *cli_verdict_exhibit(const struct evx_report *r)
 	     *number = cli_details_text(details, "exhibit_number");
 	const char *c = r->public_case != NULL ? r->public_case : label,
 		   *e = r->public_exhibit != NULL ? r->public_exhibit : number;
-	struct text t;
+	struct cli_layout_text t;
 
-	if (!text_begin(&t)) {
+	if (!cli_layout_text_begin(&t)) {
 		free(label);
 		free(number);
 		return NULL;
@@ -307,11 +277,11 @@ static bool only_deep(const struct evx_report *r)
 
 static void data_row(FILE *f, const struct evx_report *r, size_t indent)
 {
-	struct text t;
+	struct cli_layout_text t;
 	char packs[CLI_THINGS_CAP], files[CLI_THINGS_CAP];
 	const char *word = cli_verdict_data(r);
 
-	if (!text_begin(&t))
+	if (!cli_layout_text_begin(&t))
 		return;
 	if (strcmp(word, "unchanged") == 0) {
 		fprintf(t.f, "every byte of %s checked",
@@ -327,16 +297,16 @@ static void data_row(FILE *f, const struct evx_report *r, size_t indent)
 	} else if (strcmp(word, "not checked") == 0 && !r->walked && r->nevents > 0) {
 		fputs("run 'evx verify' to check it", t.f);
 	}
-	text_cells(&t, f, indent, "data", word);
+	cli_layout_text_cells(&t, f, indent, "data", word);
 }
 
 static void custody_row(FILE *f, const struct evx_report *r, size_t indent)
 {
 	const struct evx_report_holding *h = &r->holding;
 	char word[CLI_VERDICT_CAP], entries[CLI_THINGS_CAP], time[CLI_LAYOUT_TIME];
-	struct text t;
+	struct cli_layout_text t;
 
-	if (!text_begin(&t))
+	if (!cli_layout_text_begin(&t))
 		return;
 	fputs(r->nevents == 0 ? "no entry could be read" :
 				cli_output_things(r->nevents, "entry", "entries", entries),
@@ -353,7 +323,7 @@ static void custody_row(FILE *f, const struct evx_report *r, size_t indent)
 	}
 	if (h->disposal >= 0)
 		fprintf(t.f, "; destroyed, as entry %04d says", h->disposal);
-	text_cells(&t, f, indent, "custody", cli_verdict_custody(r, word));
+	cli_layout_text_cells(&t, f, indent, "custody", cli_verdict_custody(r, word));
 }
 
 static bool named_before(const struct evx_report *r, size_t at)
@@ -369,10 +339,10 @@ static bool named_before(const struct evx_report *r, size_t at)
 
 static void signers_row(FILE *f, const struct evx_report *r, size_t indent)
 {
-	struct text t;
+	struct cli_layout_text t;
 	size_t i, n = 0;
 
-	if (!text_begin(&t))
+	if (!cli_layout_text_begin(&t))
 		return;
 	for (i = 0; i < r->nevents; i++) {
 		if (r->events[i].signer[0] == '\0' || named_before(r, i))
@@ -385,35 +355,36 @@ static void signers_row(FILE *f, const struct evx_report *r, size_t indent)
 	}
 	if (n > NAMES_MAX)
 		fprintf(t.f, " \302\267 and %zu more", n - NAMES_MAX);
-	text_cells(&t, f, indent, "signers", cli_verdict_signers(r));
+	cli_layout_text_cells(&t, f, indent, "signers", cli_verdict_signers(r));
 }
 
 /* When it was sealed, where a time-stamp proves that, or fails to. */
 static void time_row(FILE *f, const struct evx_report *r, size_t indent)
 {
-	struct text t;
+	struct cli_layout_text t;
 	char time[CLI_LAYOUT_TIME];
 
-	if (r->nevents == 0 || (!r->events[0].proven && trust_of(r).stamps == 0) || !text_begin(&t))
+	if (r->nevents == 0 || (!r->events[0].proven && trust_of(r).stamps == 0) ||
+		!cli_layout_text_begin(&t))
 		return;
 	if (r->events[0].proven) {
 		fprintf(t.f, "sealed before %s, says ",
 			cli_layout_time(r->events[0].proven_time, false, time));
 		cli_output_text(t.f, r->events[0].proven_authority);
 	}
-	text_cells(&t, f, indent, "time", r->events[0].proven ? "proven" : "NOT PROVEN");
+	cli_layout_text_cells(&t, f, indent, "time", r->events[0].proven ? "proven" : "NOT PROVEN");
 }
 
 void cli_verdict_rows(FILE *f, const struct evx_report *r, size_t indent)
 {
 	char *exhibit = cli_verdict_exhibit(r);
-	struct text t;
+	struct cli_layout_text t;
 
 	cli_layout_row(f, indent, "exhibit", exhibit);
 	free(exhibit);
-	if (r->seal_code[0] != '\0' && text_begin(&t)) {
+	if (r->seal_code[0] != '\0' && cli_layout_text_begin(&t)) {
 		fprintf(t.f, "%s  compare it with the paper", r->seal_code);
-		text_row(&t, f, indent, "seal code");
+		cli_layout_text_row(&t, f, indent, "seal code");
 	}
 	data_row(f, r, indent);
 	custody_row(f, r, indent);
@@ -456,7 +427,7 @@ static size_t alike(const struct evx_report *r, size_t at)
 static void findings(FILE *f, const struct evx_report *r, size_t indent, const char *label,
 	enum evx_weight from, enum evx_weight to, size_t most)
 {
-	struct text t;
+	struct cli_layout_text t;
 	uint64_t all = 0, told = 0;
 	size_t i, n, shown = 0;
 
@@ -472,7 +443,7 @@ static void findings(FILE *f, const struct evx_report *r, size_t indent, const c
 		told += n;
 		if (only_cards(r) && strcmp(one->code, "T-NO-CARDS") == 0)
 			continue; /* the first line says it */
-		if (!text_begin(&t))
+		if (!cli_layout_text_begin(&t))
 			return;
 		cli_output_text(t.f, one->text);
 		if (one->where != NULL && one->where[0] != '\0') {
@@ -482,37 +453,37 @@ static void findings(FILE *f, const struct evx_report *r, size_t indent, const c
 		}
 		if (n > 1)
 			fprintf(t.f, " (and %zu more like this)", n - 1);
-		text_row(&t, f, indent, shown++ == 0 ? label : "");
+		cli_layout_text_row(&t, f, indent, shown++ == 0 ? label : "");
 	}
 	/* A finding about the seal counts in two lines, and stands in the list once. */
 	if (r->findings_left_out == 0)
 		for (all = 0, i = 0; i < r->nfindings; i++)
 			all += in_range(&r->findings[i], from, to);
-	if (all <= told || !text_begin(&t))
+	if (all <= told || !cli_layout_text_begin(&t))
 		return;
 	fprintf(t.f, "and %llu more: --details lists %s", (unsigned long long)(all - told),
 		all - told == 1 ? "it" : "them");
-	text_row(&t, f, indent, "");
+	cli_layout_text_row(&t, f, indent, "");
 }
 
 static void numbers(
 	FILE *f, size_t indent, const char *label, const int *at, size_t n, const char *what)
 {
-	struct text t;
+	struct cli_layout_text t;
 	size_t i;
 
-	for (i = 0; i < n && text_begin(&t); i++) {
+	for (i = 0; i < n && cli_layout_text_begin(&t); i++) {
 		fprintf(t.f, "Entry %04d %s.", at[i], what);
-		text_row(&t, f, indent, label);
+		cli_layout_text_row(&t, f, indent, label);
 	}
 }
 
 static void not_checked(FILE *f, const struct evx_report *r, size_t indent)
 {
-	struct text t;
+	struct cli_layout_text t;
 	size_t i;
 
-	if (!text_begin(&t))
+	if (!cli_layout_text_begin(&t))
 		return;
 	for (i = 0; i < r->nnot_checked; i++) {
 		fputs(i > 0 ? " \302\267 " : "", t.f);
@@ -523,7 +494,7 @@ static void not_checked(FILE *f, const struct evx_report *r, size_t indent)
 			"%slater entries, if somebody removed them (ask the holder for receipts: "
 			"--with FILE)",
 			i > 0 ? " \302\267 " : "");
-	text_row(&t, f, indent, "not checked");
+	cli_layout_text_row(&t, f, indent, "not checked");
 }
 
 void cli_verdict_problems(FILE *f, const struct evx_report *r, size_t indent)

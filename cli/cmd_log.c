@@ -8,6 +8,8 @@
 #include "cli_report.h"
 #include "cli_verdict.h"
 
+#define IN 6 /* columns before what belongs to an entry */
+
 /* The public fields of the event's type as a sentence's parts. */
 static void fields(FILE *f, const struct evx_report_event *e)
 {
@@ -31,33 +33,70 @@ static void fields(FILE *f, const struct evx_report_event *e)
 		fputs("  [not allowed: changes nothing]", f);
 }
 
-static void event(FILE *f, const struct evx_report_event *e, bool details)
+/* What the entry is, who signed it, whom it names, what proves its time: a paragraph each. */
+static void what(FILE *f, const struct evx_report_event *e)
 {
 	char time[CLI_LAYOUT_TIME];
+	struct cli_layout_text t;
 
-	fprintf(f, "\n%04d  %s  ", e->number, cli_layout_time(e->time, true, time));
-	cli_output_text(f, e->type);
-	fields(f, e);
-	fputs("\n      by ", f);
-	cli_verdict_signer(f, e);
+	if (!cli_layout_text_begin(&t))
+		return;
+	fprintf(t.f, "%04d  %s  ", e->number, cli_layout_time(e->time, true, time));
+	cli_output_text(t.f, e->type);
+	fields(t.f, e);
+	cli_layout_text_paragraph(&t, f, IN);
+}
+
+static void by(FILE *f, const struct evx_report_event *e)
+{
+	struct cli_layout_text t;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	fputs("by ", t.f);
+	cli_verdict_signer(t.f, e);
 	if (e->nsigners > 1)
-		fprintf(f, " and %zu more", e->nsigners - 1);
-	if (e->party.fingerprint[0] != '\0') {
-		fputs(strcmp(e->type, "take-over") == 0 ? "\n      for " : "\n      to ", f);
-		cli_verdict_party(f, &e->party);
-	}
-	if (e->proven) {
-		fputs("\n      ", f);
-		cli_report_proof(f, e);
-	}
+		fprintf(t.f, " and %zu more", e->nsigners - 1);
+	fprintf(f, "%*s", IN, "");
+	cli_layout_text_paragraph(&t, f, IN + 3);
+}
+
+static void to(FILE *f, const struct evx_report_event *e)
+{
+	struct cli_layout_text t;
+
+	if (e->party.fingerprint[0] == '\0' || !cli_layout_text_begin(&t))
+		return;
+	fputs(strcmp(e->type, "take-over") == 0 ? "for " : "to ", t.f);
+	cli_verdict_party(t.f, &e->party);
+	fprintf(f, "%*s", IN, "");
+	cli_layout_text_paragraph(&t, f, IN + 3);
+}
+
+static void proof(FILE *f, const struct evx_report_event *e)
+{
+	struct cli_layout_text t;
+
+	if (!e->proven || !cli_layout_text_begin(&t))
+		return;
+	cli_report_proof(t.f, e);
+	fprintf(f, "%*s", IN, "");
+	cli_layout_text_paragraph(&t, f, IN);
+}
+
+static void event(FILE *f, const struct evx_report_event *e, bool details)
+{
+	putc('\n', f);
+	what(f, e);
+	by(f, e);
+	to(f, e);
+	proof(f, e);
 	if (details)
-		fprintf(f, "\n      key %s\n      hash %s", e->signer, e->hash);
+		fprintf(f, "%*skey %s\n%*shash %s\n", IN, "", e->signer, IN, "", e->hash);
 	if (e->details_opened)
 		cli_details_print(f, e->details_json, "      ");
 	else if (details)
-		fputs("\n      details: encrypted, not opened (--as NAME)\n", f);
-	else
-		putc('\n', f);
+		fprintf(f, "%*sdetails: encrypted, not opened (--as NAME)\n", IN, "");
 }
 
 static void branch_event(FILE *f, const char *rail, const struct evx_report_branch *b)

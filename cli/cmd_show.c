@@ -85,16 +85,14 @@ static void reveal(struct cli *cli, const struct evx_report *r)
 static void sealed(FILE *f, const struct evx_report_event *seal)
 {
 	char time[CLI_LAYOUT_TIME];
+	struct cli_layout_text t;
 
 	cli_layout_row(f, 0, "sealed", cli_layout_time(seal->time, true, time));
-	fprintf(f, "%-12s", "signed by");
-	cli_report_signer(f, seal);
-	putc('\n', f);
-	if (!seal->proven)
+	cli_report_signer(f, "signed by", seal);
+	if (!seal->proven || !cli_layout_text_begin(&t))
 		return;
-	fprintf(f, "%-12s", "proven");
-	cli_report_proof(f, seal);
-	putc('\n', f);
+	cli_report_proof(t.f, seal);
+	cli_layout_text_row(&t, f, 0, "proven");
 }
 
 static int print(
@@ -115,7 +113,7 @@ static int print(
 	cli_layout_row(f, 0, "SHA-256", r->present_sha256);
 	cli_layout_row(f, 0, "as sealed", r->sealed_sha256);
 	if (r->nevents > 0 && r->events[0].details_opened) {
-		fputs("particulars", f);
+		fputs("custody details\n", f);
 		cli_details_print(f, r->events[0].details_json, "  ");
 	}
 	cli_verdict_problems(f, r, 0);

@@ -7,6 +7,7 @@
 
 static void entries(FILE *f, const struct evx_report *r)
 {
+	struct cli_layout_text t;
 	char time[CLI_LAYOUT_TIME];
 	size_t i;
 
@@ -15,14 +16,13 @@ static void entries(FILE *f, const struct evx_report *r)
 
 		fprintf(f, "entry %04d  %s, ", e->number, cli_layout_time(e->time, true, time));
 		cli_output_text(f, e->type);
-		fputs("\n            signed by ", f);
-		cli_report_signer(f, e);
-		fprintf(f, "\n            hash %s\n", e->hash);
-		if (!e->proven)
-			continue;
-		fputs("            ", f);
-		cli_report_proof(f, e);
 		putc('\n', f);
+		cli_report_signer(f, "  signed by", e);
+		cli_layout_row(f, 2, "hash", e->hash);
+		if (!e->proven || !cli_layout_text_begin(&t))
+			continue;
+		cli_report_proof(t.f, e);
+		cli_layout_text_row(&t, f, 2, "proven");
 	}
 }
 

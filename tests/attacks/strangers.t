@@ -105,7 +105,7 @@ code 0 'a vault' "$EVX" init new --as officer
 held_by_vault() { ls "$1/exhibits" | wc -l; }
 bundle=p.evx
 untouched import p.evx --vault new
-err_has 'event 0005 .*move .*by' 'the list has all of them'
+err_has 'entry 0005 .*move .*by' 'the list has all of them'
 err_has 'This signer may not say that' 'and says that a stranger may not move it'
 is "$(held_by_vault new)" 0 'nothing is in the vault'
 typed "$asked" "'$EVX' import p.evx --vault new" 'n\n'

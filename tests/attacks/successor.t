@@ -27,7 +27,7 @@ at room "$EVX" trust add "$T/lab.card" --quiet
 code 0 'to the room, which accepts' at room "$EVX" accept b.evx --no-receipt
 code 0 'and notes' at room "$EVX" note b.evx 'on the shelf'
 code 0 'the receipt of the newest acceptance' "$EVX" receipt export b.evx r.txt
-out_has '^event *0003 accept' 'is that of the room, who got it from the successor'
+out_has '^entry *0003 accept' 'is that of the room, who got it from the successor'
 code 0 'for whom does not know the successor' at nobody "$EVX" receipt export b.evx other.txt
-out_has '^event *0004 note' 'it is the newest event: nothing was accepted there'
+out_has '^entry *0004 note' 'it is the newest event: nothing was accepted there'
 done_testing

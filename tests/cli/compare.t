@@ -19,14 +19,14 @@ says 0 'a copy' 'SAME: one exhibit' a.evx b.evx
 out_has '^contents *the same: one seal' 'its contents are the same'
 says 0 'a key adds nothing where one seal signs' 'SAME: one exhibit' a.evx b.evx --as officer
 code 0 'a note' "$EVX" note b.evx one
-says 0 'the longer one second' 'B IS LONGER: .* 1 event\.' a.evx b.evx
+says 0 'the longer one second' 'B IS LONGER: .* 1 entry more\.' a.evx b.evx
 out_has '^only in B *0001  20.*note  by SHA256:' 'it names the event'
-says 0 'the longer one first' 'A IS LONGER: .* 1 event\.' b.evx a.evx
+says 0 'the longer one first' 'A IS LONGER: .* 1 entry more\.' b.evx a.evx
 out_has '^only in A *0001  20.*note' 'and here'
 mkdir un && tar -xf b.evx -C un
 says 0 'an unpacked one' 'SAME' b.evx un/*
 code 0 'another note' "$EVX" note a.evx two
-says 1 'two notes behind one seal' 'FORK: .* after event 0000' a.evx b.evx
+says 1 'two notes behind one seal' 'FORK: .* after entry 0000' a.evx b.evx
 out_has '^only in A *0001' 'the one'
 out_has '^only in B *0001' 'and the other'
 code 1 'the same as JSON' "$EVX" compare a.evx b.evx --json
@@ -38,7 +38,7 @@ code 0 'a release that leaves nothing' "$EVX" release c.evx --to "$T/lab.card" -
 cp c.evx d.evx
 code 0 'is accepted in one copy' at lab "$EVX" accept d.evx --no-receipt
 code 0 'and the other goes on' "$EVX" note c.evx here
-says 1 'two chains that may not part there' 'FORK: .* after event 0002, where no copy was made' c.evx d.evx
+says 1 'two chains that may not part there' 'FORK: .* after entry 0002, and no copy was recorded there' c.evx d.evx
 rm c.evx d.evx
 
 # Copies that may part.
@@ -47,7 +47,7 @@ code 0 'a release that leaves a copy' "$EVX" release c.evx --to "$T/lab.card" --
 cp c.evx d.evx
 code 0 'goes on there' at lab "$EVX" accept d.evx --receipt d.txt
 code 0 'and here' "$EVX" note c.evx here
-says 5 'rightful copies' 'COPIES: .* at event 0002' c.evx d.evx
+says 5 'rightful copies' 'COPIES: .* after entry 0002' c.evx d.evx
 out_has '^only in A *0003.*note' 'the one'
 out_has '^only in B *0003.*accept' 'and the other'
 
@@ -55,14 +55,14 @@ out_has '^only in B *0003.*accept' 'and the other'
 says 0 'the receipt of its last event' 'SAME: the receipt' d.evx d.txt
 says 0 'of one before' 'B IS LONGER' b.evx c.evx
 code 0 'a note behind the acceptance' at lab "$EVX" note d.evx later
-says 0 'a receipt of an earlier event' 'A IS LONGER: .* 1 event' d.evx d.txt
+says 0 'a receipt of an earlier event' 'A IS LONGER: .* 1 entry' d.evx d.txt
 says 5 'a receipt of the other copy' 'COPIES' c.evx d.txt
-says 0 'a receipt of a later event' 'B IS LATER: .* 1 event stands' b.evx d.txt
+says 0 'a receipt of a later event' 'B IS LATER: .* 1 entry stands' b.evx d.txt
 code 0 'a receipt of the last event' at lab "$EVX" receipt export d.evx later.txt --event 4
 code 0 'the other copy goes on' "$EVX" note c.evx further
 says 1 'a receipt further down the other branch' 'FORK: .* somewhere before' c.evx later.txt
 code 0 'the next event as a receipt only' at lab "$EVX" note d.evx beside --detached next.txt
-says 0 'a receipt that continues' 'B IS LONGER: .* 1 event' d.evx next.txt
+says 0 'a receipt that continues' 'B IS LONGER: .* 1 entry' d.evx next.txt
 out_has '^only in B *0005' 'by this event'
 code 0 'the same as JSON' "$EVX" compare d.evx next.txt --json
 ok 'says it' grep -q '"relation":"b_longer","common_events":5,.*"receipt":true' "$T/out"
@@ -87,7 +87,7 @@ code 3 'an empty file' "$EVX" compare a.evx empty.evx
 cp b.evx broken.evx
 flip broken.evx $(($(grep -abo '"sequence":1' b.evx | head -n 1 | cut -d : -f 1) + 30))
 says 1 'a chain that is not good' 'B IS LONGER\|FORK' a.evx broken.evx
-out_has '^  chain *from event 0001 on it is not good' 'from where on'
+out_has '^  custody *not good from entry 0001 on' 'from where on'
 # One UUID, two seals: the other exhibit's files under this one's number.
 mkdir two && tar -xf other.evx -C two && uuid=$(basename un/*) && mv two/* "two/$uuid" &&
 	sed -i "s/\"uuid\":\"[^\"]*\"/\"uuid\":\"$uuid\"/" "two/$uuid/custody/0000-seal.json"

@@ -29,7 +29,7 @@ refused 2 'in one of two words' a.evx "$EVX" release a.evx --to "$T/lab.card" --
 refused 2 'and why' a.evx "$EVX" release a.evx --to "$T/lab.card" --keeps nothing
 
 code 0 'the officer releases' "$EVX" release a.evx --to "$T/lab.card" --keeps nothing --purpose analysis --authority 'Warrant 9' --carrier DHL --tracking 4711
-out_has '^event  *0001 release' 'as event 0001'
+out_has '^entry  *0001 release' 'as event 0001'
 code 0 'verify of an open release' at room "$EVX" verify --details a.evx $cards
 out_has 'R-OPEN' 'says that it is not answered'
 out_has '^offered to .*lab of lab' 'and to whom it was offered'

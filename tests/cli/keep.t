@@ -72,7 +72,7 @@ if command -v sqlite3 >"$T/sq"; then
 	sqlite3 "$V/catalog.sqlite" "UPDATE exhibits SET resume_since = checked - 5, resume = 1 WHERE hex(uuid) = '$(echo "$A" | tr -d - | tr a-f A-F)'"
 	code 0 'a check that was interrupted is gone on with' "$EVX" check --as officer -v
 	out_has '^This continued the check' 'said'
-	out_has "^$A  good (gone on with)" 'the exhibit that it was in'
+	out_has "^$A  good (an interrupted check continued)" 'the exhibit that it was in'
 	out_has '^0 of 1 pack read' 'without the packs that were good'
 	out_has '2 not checked again' 'the others are left out'
 	code 0 'it came to its end' "$EVX" check --as officer
@@ -96,7 +96,7 @@ flip "$P" 70000
 code 1 'a damaged pack of a lender' "$EVX" check --as officer
 out_has "^pack $(hash_of "$P")" 'is named'
 out_has "  of exhibit $A: " 'with its exhibit'
-out_has "  lends to exhibit $B" 'and the one that borrows from it'
+out_has "  used by exhibit $B" 'and the one that borrows from it'
 out_has '  holds bytes of a/one' 'and the file'
 out_has "^pack $(hash_of "$R")" 'the borrower is bad, too'
 out_has "  copies from exhibit $A" 'and names the lender'

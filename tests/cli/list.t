@@ -12,7 +12,7 @@ out_has '^-rw-r--r-- .* 3000000 .* phone/photo.raw$' 'a file'
 out_has '^drwxr-xr-x .* phone/notes$' 'a directory'
 out_has '^l.* phone/notes/link -> \.\./photo.raw$' 'a link and its target'
 out_has '^p.* phone/fifo$' 'a fifo'
-out_has ' 2001-02-03 04:05:06 phone/notes/one.txt$' 'the time in UTC'
+out_has ' 2001-02-03 04:05:06 +0000 phone/notes/one.txt$' 'the time, with its zone'
 out_has 'phone/notes/same.txt  \[same file as line' 'a hard link'
 out_has 'phone/not-\\xff-utf8$' 'a name that is not UTF-8 is escaped'
 out_has 'phone/esc\\x1b\[31mred\\x0aline$' 'control characters are escaped'
@@ -44,4 +44,8 @@ is "$(jq -r 'select(.path_b64).path_b64' list.json | base64 -d)" "$(printf 'phon
 is "$(jq -r 'select(.path=="phone/sparse.img").sha256' list.json)" "$(sha256sum <phone/sparse.img | cut -d' ' -f1)" 'a sparse file has the digest of its whole length'
 (at lab "$EVX" list a.evx >/dev/full) 2>"$T/err"
 is $? 3 'a full standard output is no success'
+run at lab env TZ=Europe/Berlin "$EVX" list a.evx phone/notes/one.txt
+out_has ' 2001-02-03 05:05:06 +0100 phone/notes/one.txt$' 'which is that of this place'
+run at lab env TZ=Europe/Berlin "$EVX" list a.evx phone/notes/one.txt --json
+is "$(jq -r .mtime "$T/out")" 981173106789000000 'in JSON it is UTC'
 done_testing

@@ -13,11 +13,11 @@ code 2 'the seal is no receipt' "$EVX" receipt export a.evx r0.txt
 code 0 'a note' "$EVX" note a.evx one
 code 0 'a release' "$EVX" release a.evx --to "$T/lab.card" --keeps nothing --purpose p
 code 0 'the newest event' "$EVX" receipt export a.evx r2.txt
-out_has '^event *0002 release' 'is the release'
+out_has '^entry *0002 release' 'is the release'
 code 0 'an acceptance' at lab "$EVX" accept a.evx --no-receipt
 code 0 'a note behind it' at lab "$EVX" note a.evx two
 code 0 'the newest acceptance' at nobody "$EVX" receipt export a.evx r3.txt
-out_has '^event *0003 accept' 'goes first'
+out_has '^entry *0003 accept' 'goes first'
 code 0 'event 1' "$EVX" receipt export a.evx r1.txt --event 1
 code 0 'event 4' "$EVX" receipt export a.evx r4.txt --event 4
 code 3 'an event that is not there' "$EVX" receipt export a.evx r9.txt --event 9

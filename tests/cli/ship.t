@@ -76,7 +76,7 @@ printf x >"$branch"
 code 5 'a receipt that was damaged' "$EVX" import fork.evx --vault v2 --json
 is "$(jq -r .added "$T/out")" 1 'is made anew'
 code 0 'export' "$EVX" export "$u" --vault v2 -o d.evx
-out_has 'NOT IN IT: 1 event' 'tells of the branch'
+out_has 'NOT IN IT: 1 entry' 'tells of the branch'
 ok 'and leaves it out' cmp d.evx long.evx
 rm d.evx
 code 0 'several at once' "$EVX" import a.evx long.evx --vault v1 --json

@@ -140,7 +140,7 @@ tar -xOf c.evx --wildcards '*/custody/0001-note.json' >note.json
 ok 'its document names the time-stamp' grep -q "\"stamps\":\[\"$(sha256sum <r | cut -d' ' -f1)\"\]" note.json
 ok 'and the record of the event before' grep -q "\"record\":\"$(tar -xOf c.evx --wildcards '*/custody/0000-seal.record' | sha256sum | cut -d' ' -f1)\"" note.json
 code 0 'the newest event is stamped' "$EVX" timestamp c.evx --tsa-request qc
-out_has '^event  *0001' 'that is the note'
+out_has '^entry  *0001' 'that is the note'
 answer tsa qc rc
 code 0 'its time-stamp is appended' "$EVX" timestamp c.evx --tsa-response rc --tsa-request qc $ca
 out_has 'custody/0001-note.tsr$' 'as its own'

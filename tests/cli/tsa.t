@@ -157,7 +157,7 @@ gone d.txt 'and nothing was written'
 
 # Renewal: a note that names the stamps so far, stamped in turn.
 code 0 'timestamp --renew' "$EVX" timestamp s.evx --renew --tsa "$url/tsa" $ca --sha512
-out_has '^event *0001 note' 'signs an event'
+out_has '^entry *0001 note' 'signs an event'
 rm -rf un && mkdir un && tar -xf s.evx -C un
 ok 'that names the first stamp' sh -c 'grep -q "\"stamps\":.*$(sha256sum <"$(echo un/*/custody/0000-seal.tsr)" | cut -d" " -f1)" un/*/custody/0001-note.json'
 ok 'the new stamp is over SHA-512' sh -c 'openssl ts -reply -in un/*/custody/0001-note.tsr -text | grep -q "Hash Algorithm: sha512"'
