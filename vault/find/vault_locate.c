@@ -57,7 +57,7 @@ static enum evx_err answer(
 	if (s->found == 0)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
 			"'%.100s' is neither a file nor an exhibit of the vault. To see the "
-			"exhibits, run: evx list",
+			"exhibits, run: evx exhibits",
 			text);
 	memcpy(uuid, s->uuid, EVX_UUID_CAP);
 	return EVX_OK;
