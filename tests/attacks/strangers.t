@@ -65,7 +65,7 @@ untouched() {
 	code 5 "without a terminal: $1" "$EVX" "$@"
 	err_has 'Nothing was taken.*unknown signer' 'says that nothing was taken'
 	err_has '^Get the card of each signer, compare its fingerprint, and trust it .*--yes' 'and what to do'
-	err_has "event .*  by $who" 'names the event and its signer'
+	err_has "entry .*  by $who" 'names the event and its signer'
 	ok 'the bundle is as it was' cmp "$bundle" untouched.evx
 	code 5 "quiet it is not asked either: $1" "$EVX" "$@" --quiet
 	ok 'and the bundle is as it was' cmp "$bundle" untouched.evx
