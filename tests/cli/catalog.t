@@ -109,7 +109,7 @@ for state in known unknown; do
 done
 code 3 'no exhibit has this code' "$EVX" show 'QQQQ-QQQQ-QQQQ-QQQQ-QQQQ-QQQQ-QQQQ-QQQQ'
 code 3 'nor this beginning' "$EVX" show QQQQ-QQQQ-QQ
-err_has 'nor an exhibit of the vault' 'and it is said so'
+err_has 'neither a file nor an exhibit of the vault' 'and it is said so'
 # A second exhibit of the same number, which the catalog does not know, makes the number ambiguous.
 run "$EVX" rebuild --as officer && cp "$DB" good.sqlite
 put K2 E-2 && twin=$uuid
