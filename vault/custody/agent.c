@@ -151,11 +151,8 @@ static enum evx_err exchange(const struct evx_agent *a, const struct evx_buf *re
 	struct evx_cursor c = evx_cursor_over(head, sizeof(head));
 	enum evx_err err = send_all(a, request, until, diag);
 
-	if (err == EVX_OK)
-		err = receive(a, head, sizeof(head), until, diag);
-	if (err == EVX_OK)
-		err = evx_cursor_be32(&c, &n);
-	if (err != EVX_OK)
+	if (err != EVX_OK || (err = receive(a, head, sizeof(head), until, diag)) != EVX_OK ||
+		(err = evx_cursor_be32(&c, &n)) != EVX_OK)
 		return err;
 	if (n == 0 || n > EVX_AGENT_ANSWER_MAX)
 		return evx_fail(diag, EVX_E_KEY,
@@ -196,21 +193,23 @@ enum evx_err evx_agent_over(int fd, const char *fingerprint, const struct evx_ca
 	}
 	a->fd = fd;
 	a->cancel = cancel;
-	if (strlen(fingerprint) >= sizeof(a->fingerprint))
+	if (strlen(fingerprint) >= sizeof(a->fingerprint)) {
 		err = evx_fail(diag, EVX_E_USAGE,
 			"agent: expected a fingerprint SHA256:…, found another text");
-	else
-		memcpy(a->fingerprint, fingerprint, strlen(fingerprint) + 1);
-	if (err == EVX_OK && fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
-		err = evx_fail_errno(diag, NULL, "agent: its socket cannot be used");
-	if (err == EVX_OK)
-		err = find_key(a, diag);
-	if (err != EVX_OK) {
-		evx_agent_free(a);
-		return err;
+		goto out;
 	}
+	memcpy(a->fingerprint, fingerprint, strlen(fingerprint) + 1);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+		err = evx_fail_errno(diag, NULL, "agent: its socket cannot be used");
+		goto out;
+	}
+	if ((err = find_key(a, diag)) != EVX_OK)
+		goto out;
 	*out = a;
 	return EVX_OK;
+out:
+	evx_agent_free(a);
+	return err;
 }
 
 enum evx_err evx_agent_open(const char *path, const char *fingerprint,
@@ -261,9 +260,8 @@ static enum evx_err sign_by_agent(void *ctx, const char *ns, const void *p, size
 	size_t siglen = 0;
 	enum evx_err err = evx_sshsig_to_sign(ns, p, n, &text);
 
-	if (err == EVX_OK)
-		err = evx_agent_message_sign(&a->key, text.data, text.len, &request);
-	if (err != EVX_OK) {
+	if (err != EVX_OK ||
+		(err = evx_agent_message_sign(&a->key, text.data, text.len, &request)) != EVX_OK) {
 		err = evx_fail(diag, err, "agent: no memory for a request");
 		goto out;
 	}
@@ -271,10 +269,9 @@ static enum evx_err sign_by_agent(void *ctx, const char *ns, const void *p, size
 		(err = evx_agent_message_signature(answer.data, answer.len, &sig, &siglen, diag)) !=
 			EVX_OK)
 		goto out;
-	err = evx_sshsig_armor(&a->key, ns, sig, siglen, &armored);
-	if (err == EVX_OK)
-		err = evx_sshsig_verify(&a->key, ns, armored.data, armored.len, p, n, &why);
-	if (err == EVX_OK)
+	if ((err = evx_sshsig_armor(&a->key, ns, sig, siglen, &armored)) == EVX_OK &&
+		(err = evx_sshsig_verify(&a->key, ns, armored.data, armored.len, p, n, &why)) ==
+			EVX_OK)
 		err = evx_buf_add(out, armored.data, armored.len);
 	if (err == EVX_E_MEMORY)
 		err = evx_fail(diag, err, "agent: no memory for its signature");

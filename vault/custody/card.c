@@ -38,20 +38,22 @@ enum evx_err evx_card_sign(const struct evx_card *card, const struct evx_signer 
 	uint8_t encryption[32];
 	enum evx_err err = evx_card_keys(card, encryption, &signing, diag);
 
-	if (err == EVX_OK && !evx_sshkey_equal(&signing, &signer->pub))
+	if (err != EVX_OK)
+		goto out;
+	if (!evx_sshkey_equal(&signing, &signer->pub)) {
 		err = evx_fail(diag, EVX_E_USAGE,
 			"card: expected the signer to hold the card's own key, found another");
-	if (err == EVX_OK)
-		err = evx_card_encode(card, &json, diag);
-	if (err == EVX_OK)
-		err = evx_document_sign(EVX_NS_CARD, (struct evx_bytes){ json.data, json.len },
-			signer, 1, &sig, diag);
-	if (err == EVX_OK) {
-		parts.json = (struct evx_bytes){ json.data, json.len };
-		parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
-		parts.nsigs = 1;
-		err = evx_signed_text_join(&parts, out);
+		goto out;
 	}
+	if ((err = evx_card_encode(card, &json, diag)) != EVX_OK ||
+		(err = evx_document_sign(EVX_NS_CARD, (struct evx_bytes){ json.data, json.len },
+			 signer, 1, &sig, diag)) != EVX_OK)
+		goto out;
+	parts.json = (struct evx_bytes){ json.data, json.len };
+	parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
+	parts.nsigs = 1;
+	err = evx_signed_text_join(&parts, out);
+out:
 	evx_buf_free(&json);
 	evx_buf_free(&sig);
 	return err;

@@ -97,9 +97,8 @@ static enum evx_err parse_card(
 	char expected[FILE_CAP];
 	enum evx_err err = evx_card_text_read(text->data, text->len, card, diag);
 
-	if (err == EVX_OK)
-		err = file_of_card(card, expected, diag);
-	if (err == EVX_OK && strcmp(expected, file) != 0)
+	if (err == EVX_OK && (err = file_of_card(card, expected, diag)) == EVX_OK &&
+		strcmp(expected, file) != 0)
 		err = evx_fail(diag, EVX_E_FORGED,
 			"card: expected the key that its file is named for, found another");
 	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, file, err);
@@ -182,15 +181,17 @@ static enum evx_err check_replaced(
 
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK;
-	if (err == EVX_OK && there.is_retired && !card->is_retired)
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "card that is here: %s", why.text);
+	if (there.is_retired && !card->is_retired)
 		return evx_fail(diag, EVX_E_CUSTODY,
 			"card: the one that is here says that the key is retired, this one does "
 			"not");
-	if (err == EVX_OK && card->is_retired && card->retired < there.created)
+	if (card->is_retired && card->retired < there.created)
 		return evx_fail(diag, EVX_E_CUSTODY,
 			"card: it says that the key was retired before the card that is here was "
 			"made");
-	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "card that is here: %s", why.text);
+	return EVX_OK;
 }
 
 enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, size_t n,
@@ -203,21 +204,21 @@ enum evx_err evx_cards_add(int home, enum evx_cards_list list, const void *p, si
 
 	if (added != NULL)
 		memset(added, 0, sizeof(*added));
-	if (err == EVX_OK)
-		err = file_of_card(&card, file, diag);
-	if (err == EVX_OK && mkdirat(home, dir_of(list), 0700) != 0 && errno != EEXIST)
+	if (err != EVX_OK || (err = file_of_card(&card, file, diag)) != EVX_OK)
+		goto out;
+	if (mkdirat(home, dir_of(list), 0700) != 0 && errno != EEXIST) {
 		err = evx_fail_errno(
 			diag, dir_of(list), "identity home: cannot make a list of cards");
-	if (err == EVX_OK)
-		err = open_list(home, list, &dir, diag);
-	if (err == EVX_OK)
-		err = check_replaced(dir, file, &card, diag);
-	if (err == EVX_OK)
-		err = evx_replace_file(dir, file, 0600, p, n, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(home, "identity home", diag);
-	if (err == EVX_OK && added != NULL)
+		goto out;
+	}
+	if ((err = open_list(home, list, &dir, diag)) != EVX_OK ||
+		(err = check_replaced(dir, file, &card, diag)) != EVX_OK ||
+		(err = evx_replace_file(dir, file, 0600, p, n, diag)) != EVX_OK ||
+		(err = evx_fsync(home, "identity home", diag)) != EVX_OK)
+		goto out;
+	if (added != NULL)
 		*added = card;
+out:
 	evx_close_quiet(&dir);
 	return err;
 }
@@ -229,14 +230,16 @@ enum evx_err evx_cards_remove(
 	int dir = -1;
 	enum evx_err err = file_of(fingerprint, file, diag);
 
-	if (err == EVX_OK)
-		err = open_list(home, list, &dir, diag);
-	if (err == EVX_OK && unlinkat(dir, file, 0) != 0)
+	if (err != EVX_OK || (err = open_list(home, list, &dir, diag)) != EVX_OK)
+		goto out;
+	if (unlinkat(dir, file, 0) != 0) {
 		err = errno == ENOENT ? evx_fail(diag, EVX_E_NOT_FOUND,
 						"card: there is none with this fingerprint") :
 					evx_fail_errno(diag, file, "card: cannot be taken away");
-	if (err == EVX_OK)
-		err = evx_fsync(dir, dir_of(list), diag);
+		goto out;
+	}
+	err = evx_fsync(dir, dir_of(list), diag);
+out:
 	evx_close_quiet(&dir);
 	return err;
 }

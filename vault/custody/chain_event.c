@@ -214,13 +214,12 @@ static enum evx_err judge_readers(struct evx_chain *c, const struct evx_event *e
 	for (i = 0; i < c->nfiles && err == EVX_OK; i++)
 		if (is_part(&c->files[i]))
 			err = judge_key_file(c, &c->files[i].age, c->files[i].name, want);
-	if (err == EVX_OK)
-		err = judge_new_key_file(c, EVX_MEMBER_KEY_CUSTODY, e->fields.custody_readers,
-			e->fields.custody_file);
-	if (err == EVX_OK)
-		err = judge_new_key_file(c, EVX_MEMBER_KEY_CONTENT, e->fields.content_readers,
-			e->fields.content_file);
-	return err;
+	if (err != EVX_OK ||
+		(err = judge_new_key_file(c, EVX_MEMBER_KEY_CUSTODY, e->fields.custody_readers,
+			 e->fields.custody_file)) != EVX_OK)
+		return err;
+	return judge_new_key_file(
+		c, EVX_MEMBER_KEY_CONTENT, e->fields.content_readers, e->fields.content_file);
 }
 
 /* What a sentence calls the event being judged. */
@@ -274,11 +273,11 @@ static enum evx_err judge_later(struct evx_chain *c, const struct evx_event *e)
 {
 	enum evx_err err = judge_readers(c, e);
 
-	if (err == EVX_OK)
-		err = judge_signing_key(c, e->fields.counterparty, "counterparty");
-	if (err == EVX_OK)
-		err = judge_signing_key(c, e->fields.former, "former holder");
-	if (err == EVX_OK && e->fields.custody_key[0] != '\0')
+	if (err != EVX_OK ||
+		(err = judge_signing_key(c, e->fields.counterparty, "counterparty")) != EVX_OK ||
+		(err = judge_signing_key(c, e->fields.former, "former holder")) != EVX_OK)
+		return err;
+	if (e->fields.custody_key[0] != '\0')
 		err = judge_exhibit_key(c, e->fields.custody_key, "custody key");
 	return err;
 }
@@ -287,21 +286,17 @@ static enum evx_err judge_seal(struct evx_chain *c, const struct evx_event *e)
 {
 	enum evx_err err = judge_tagmanifest(c, &e->seal);
 
-	if (err == EVX_OK)
-		err = judge_exhibit_key(c, e->seal.custody_key, "custody key");
-	if (err == EVX_OK)
-		err = judge_exhibit_key(c, e->seal.content_key, "content key");
-	if (err == EVX_OK)
-		err = judge_policy(c, &e->seal.policy);
-	if (err == EVX_OK)
-		err = judge_key_file(
-			c, &c->key_files[0], "keys/0000-custody.age", e->seal.custody_readers);
-	if (err == EVX_OK)
-		err = judge_key_file(
-			c, &c->key_files[1], "keys/0000-content.age", e->seal.content_readers);
-	if (err == EVX_OK &&
-		(evx_event_file_hash(e, "custody/0000-seal.details.age") == NULL ||
-			evx_event_file_hash(e, "custody/0000-seal.content.age") == NULL))
+	if (err != EVX_OK ||
+		(err = judge_exhibit_key(c, e->seal.custody_key, "custody key")) != EVX_OK ||
+		(err = judge_exhibit_key(c, e->seal.content_key, "content key")) != EVX_OK ||
+		(err = judge_policy(c, &e->seal.policy)) != EVX_OK ||
+		(err = judge_key_file(c, &c->key_files[0], "keys/0000-custody.age",
+			 e->seal.custody_readers)) != EVX_OK ||
+		(err = judge_key_file(c, &c->key_files[1], "keys/0000-content.age",
+			 e->seal.content_readers)) != EVX_OK)
+		return err;
+	if (evx_event_file_hash(e, "custody/0000-seal.details.age") == NULL ||
+		evx_event_file_hash(e, "custody/0000-seal.content.age") == NULL)
 		err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, NULL,
 			"The seal lacks its details or the key to its contents.");
 	return err;
@@ -317,12 +312,14 @@ static enum evx_err judge_time(struct evx_chain *c, const struct evx_event *e)
 	while (before > 0 && (!c->result.at[before - 1].decoded || c->result.at[before - 1].claim))
 		before--;
 
-	if (err == EVX_OK && e->time > c->now && e->time - c->now > CLOCK_SLACK)
-		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
-			"Entry %04u has a time in the future: %s. The signer's clock or the clock "
-			"of this computer is wrong.",
-			(unsigned)c->number, when);
-	if (err == EVX_OK && before > 0 && e->time < c->result.at[before - 1].event.time)
+	if (err != EVX_OK ||
+		(e->time > c->now && e->time - c->now > CLOCK_SLACK &&
+			(err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
+				 "Entry %04u has a time in the future: %s. The signer's clock or "
+				 "the clock of this computer is wrong.",
+				 (unsigned)c->number, when)) != EVX_OK))
+		return err;
+	if (before > 0 && e->time < c->result.at[before - 1].event.time)
 		err = evx_chain_note(c, "C-TIME", EVX_WEIGHT_REMARK, NULL,
 			"Entry %04u follows entry %04u but has an earlier time: %s. The clock of "
 			"one of the signers was wrong.",
@@ -354,9 +351,7 @@ enum evx_err evx_chain_judge(struct evx_chain *c, struct evx_chain_event *at, st
 {
 	enum evx_err err = judge_document(c, at);
 
-	if (err == EVX_OK && at->decoded)
-		err = judge_decoded(c, at);
-	if (err == EVX_OK)
-		err = evx_chain_judge_record(c, at, diag);
-	return err;
+	if (err != EVX_OK || (at->decoded && (err = judge_decoded(c, at)) != EVX_OK))
+		return err;
+	return evx_chain_judge_record(c, at, diag);
 }

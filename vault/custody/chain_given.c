@@ -110,28 +110,28 @@ static enum evx_err take(struct evx_chain *c, struct evx_chain_given *g, struct 
 	enum evx_err err = evx_event_files_of(g->receipt, &files, diag);
 	size_t i;
 
-	if (err == EVX_OK)
-		err = evx_chain_add_files(c, &files, diag);
-	if (err == EVX_OK)
-		err = evx_chain_close_event(c, diag);
-	evx_event_files_free(&files);
-	for (i = 0; err == EVX_OK && i < g->receipt->nstamps; i++) {
+	if (err != EVX_OK || (err = evx_chain_add_files(c, &files, diag)) != EVX_OK ||
+		(err = evx_chain_close_event(c, diag)) != EVX_OK)
+		goto out;
+	for (i = 0; i < g->receipt->nstamps; i++) {
 		const struct evx_receipt_stamp *s = &g->receipt->stamps[i];
 		uint8_t hash[32];
 
 		evx_sha256(s->bytes.data, s->bytes.len, hash);
-		err = evx_chain_add_stamp(c, s->event, 0, hash);
+		if ((err = evx_chain_add_stamp(c, s->event, 0, hash)) != EVX_OK)
+			goto out;
 	}
-	if (err != EVX_OK)
-		return err;
 	g->taken = true;
 	c->result.at[c->result.n - 1].detached = true;
 	evx_chain_note_told(c, g->event.sequence);
-	return evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence,
+	err = evx_findings_add(c->findings, "R-DETACHED", EVX_WEIGHT_REMARK, g->event.sequence,
 		g->name,
 		"Entry %04u (%s) is only in a receipt, not in the bundle. It was made outside the "
 		"bundle, or the bundle has since lost its last entries. Run evx append to add it.",
 		(unsigned)g->event.sequence, g->event.type);
+out:
+	evx_event_files_free(&files);
+	return err;
 }
 
 static bool is_known(const struct evx_chain *c, const struct evx_chain_given *g)
@@ -254,20 +254,20 @@ enum evx_err evx_chain_add_receipts(struct evx_chain *c, const struct evx_receip
 
 	c->given = calloc(n + 1, sizeof(*c->given));
 	c->ngiven = c->given != NULL ? n : 0;
+	c->result.in_bundle = c->result.n;
 	if (err == EVX_OK && c->given == NULL)
 		err = EVX_E_MEMORY;
-	c->result.in_bundle = c->result.n;
 	for (size_t i = 0; err == EVX_OK && i < n; i++) {
 		c->given[i].receipt = &receipts[i];
 		c->given[i].name = names != NULL ? names[i] : NULL;
 		err = evx_cancelled(c->cancel) ? EVX_E_INTERRUPTED : read_receipt(c, &c->given[i]);
 	}
-	if (err == EVX_OK)
-		err = sort_given(c);
-	if (err == EVX_OK && c->result.n > 0)
-		err = take_all(c, diag);
+	if (err != EVX_OK || (err = sort_given(c)) != EVX_OK ||
+		(c->result.n > 0 && (err = take_all(c, diag)) != EVX_OK))
+		goto out;
 	for (size_t i = 0; err == EVX_OK && i < c->ngiven; i++)
 		if (c->given[i].bad != EVX_OK)
 			err = judge_bad(c, &c->given[i]);
+out:
 	return evx_chain_fail(err, diag);
 }

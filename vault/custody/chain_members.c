@@ -189,12 +189,10 @@ static enum evx_err add_event_file(struct evx_chain *c, const struct evx_member_
 				"%s comes after later entries.", m->name);
 		err = open_event(c, id->event);
 	}
-	if (err == EVX_OK)
-		err = add_file(c, id, m);
-	if (err == EVX_OK && is_age)
-		err = look_at_age(c, id, m, &age);
-	if (err == EVX_OK && is_age && c->nfiles > 0 &&
-		strcmp(c->files[c->nfiles - 1].name, m->name) == 0)
+	if (err != EVX_OK || (err = add_file(c, id, m)) != EVX_OK ||
+		(is_age && (err = look_at_age(c, id, m, &age)) != EVX_OK))
+		return err;
+	if (is_age && c->nfiles > 0 && strcmp(c->files[c->nfiles - 1].name, m->name) == 0)
 		c->files[c->nfiles - 1].age = age;
 	return err;
 }

@@ -66,14 +66,17 @@ enum evx_err evx_document_verify(const char *ns, struct evx_bytes json,
 	if (signers != NULL)
 		memset(signers, 0, sizeof(*signers));
 	err = signers_of(json, &named, diag);
-	if (err == EVX_OK && nsigs != named.n)
-		err = evx_fail(diag, EVX_E_CUSTODY,
+	if (err != EVX_OK)
+		return err;
+	if (nsigs != named.n)
+		return evx_fail(diag, EVX_E_CUSTODY,
 			"signed document: expected %zu signatures, one by each signer, found %zu",
 			named.n, nsigs);
-	for (i = 0; err == EVX_OK && i < named.n; i++)
-		err = evx_sshsig_verify(
-			&named.at[i], ns, sigs[i].p, sigs[i].n, json.p, json.n, diag);
-	if (err == EVX_OK && signers != NULL)
+	for (i = 0; i < named.n; i++)
+		if ((err = evx_sshsig_verify(&named.at[i], ns, sigs[i].p, sigs[i].n, json.p, json.n,
+			     diag)) != EVX_OK)
+			return err;
+	if (signers != NULL)
 		*signers = named;
 	return err;
 }

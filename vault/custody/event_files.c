@@ -48,23 +48,33 @@ static bool is_key_file(const struct evx_receipt_part *part)
 	return strncmp(part->name, "keys/", 5) == 0;
 }
 
+/* The receipt's key files, or its other parts. */
+static enum evx_err add_parts(
+	const struct evx_receipt *r, bool key_files, struct evx_event_files *files)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < r->nparts && err == EVX_OK; i++)
+		if (is_key_file(&r->parts[i]) == key_files)
+			err = add_file(files, r->parts[i].name, &r->parts[i].bytes);
+	return err;
+}
+
 enum evx_err evx_event_files_made(
 	const struct evx_receipt *r, const struct evx_event *e, struct evx_event_files *files)
 {
-	enum evx_err err = EVX_OK;
-	size_t i;
+	enum evx_err err = add_parts(r, true, files);
 
-	for (i = 0; err == EVX_OK && i < r->nparts; i++)
-		if (is_key_file(&r->parts[i]))
-			err = add_file(files, r->parts[i].name, &r->parts[i].bytes);
-	if (err == EVX_OK)
-		err = add_event_file(files, e, EVX_MEMBER_JSON, 0, &r->json);
-	for (i = 0; err == EVX_OK && i < r->nsigs; i++)
-		err = add_event_file(files, e, EVX_MEMBER_SIG, (unsigned)(i + 1), &r->sigs[i]);
-	for (i = 0; err == EVX_OK && i < r->nparts; i++)
-		if (!is_key_file(&r->parts[i]))
-			err = add_file(files, r->parts[i].name, &r->parts[i].bytes);
-	return err == EVX_OK ? add_event_file(files, e, EVX_MEMBER_RECORD, 0, &r->record) : err;
+	if (err != EVX_OK ||
+		(err = add_event_file(files, e, EVX_MEMBER_JSON, 0, &r->json)) != EVX_OK)
+		return err;
+	for (size_t i = 0; i < r->nsigs; i++)
+		if ((err = add_event_file(
+			     files, e, EVX_MEMBER_SIG, (unsigned)(i + 1), &r->sigs[i])) != EVX_OK)
+			return err;
+	if ((err = add_parts(r, false, files)) != EVX_OK)
+		return err;
+	return add_event_file(files, e, EVX_MEMBER_RECORD, 0, &r->record);
 }
 
 enum evx_err evx_event_files_of(
@@ -202,13 +212,14 @@ static enum evx_err take_stamps(struct evx_receipt *r, const struct evx_event_fi
 		return err;
 	if (e.nstamps > 0 && (err = list_responses(members, number, &all, &n)) != EVX_OK)
 		goto out;
-	for (size_t i = 0; err == EVX_OK && i < e.nstamps; i++) {
+	for (size_t i = 0; i < e.nstamps; i++) {
 		const struct response *found = find_response(all, n, e.stamps[i]);
 
 		if (found != NULL &&
-			(err = evx_receipt_add_stamp(r, found->event, &stamp)) == EVX_OK)
-			err = evx_buf_add(
-				&stamp->bytes, found->file->bytes.data, found->file->bytes.len);
+			((err = evx_receipt_add_stamp(r, found->event, &stamp)) != EVX_OK ||
+				(err = evx_buf_add(&stamp->bytes, found->file->bytes.data,
+					 found->file->bytes.len)) != EVX_OK))
+			goto out;
 	}
 out:
 	free(all);
@@ -229,24 +240,22 @@ enum evx_err evx_event_receipt(const struct evx_event_files *members, uint32_t n
 	if (json == NULL || record == NULL)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
 			"receipt: expected the files of event %04u, found none", (unsigned)number);
-	err = evx_buf_add(&r.json, json->bytes.data, json->bytes.len);
-	if (err == EVX_OK)
-		err = evx_buf_add(&r.record, record->bytes.data, record->bytes.len);
-	while (err == EVX_OK && r.nsigs < EVX_SIGNERS_MAX &&
-		(sig = find(members, number, EVX_MEMBER_SIG, (unsigned)r.nsigs + 1)) != NULL) {
-		err = evx_buf_add(&r.sigs[r.nsigs], sig->bytes.data, sig->bytes.len);
-		r.nsigs++;
-	}
-	if (err == EVX_OK)
-		err = take_parts(&r, members, number);
-	if (err == EVX_OK)
-		err = take_stamps(&r, members, number, diag);
-	if (err == EVX_OK && (err = evx_event_read(&r, &e, NULL, diag)) == EVX_OK)
-		evx_event_free(&e);
-	if (err != EVX_OK) {
-		evx_receipt_free(&r);
-		return evx_fail_buf(diag, err);
-	}
+	if ((err = evx_buf_add(&r.json, json->bytes.data, json->bytes.len)) != EVX_OK ||
+		(err = evx_buf_add(&r.record, record->bytes.data, record->bytes.len)) != EVX_OK)
+		goto out;
+	while (r.nsigs < EVX_SIGNERS_MAX &&
+		(sig = find(members, number, EVX_MEMBER_SIG, (unsigned)r.nsigs + 1)) != NULL)
+		if ((err = evx_buf_add(&r.sigs[r.nsigs++], sig->bytes.data, sig->bytes.len)) !=
+			EVX_OK)
+			goto out;
+	if ((err = take_parts(&r, members, number)) != EVX_OK ||
+		(err = take_stamps(&r, members, number, diag)) != EVX_OK ||
+		(err = evx_event_read(&r, &e, NULL, diag)) != EVX_OK)
+		goto out;
+	evx_event_free(&e);
 	*out = r;
 	return EVX_OK;
+out:
+	evx_receipt_free(&r);
+	return evx_fail_buf(diag, err);
 }

@@ -184,12 +184,11 @@ enum evx_err evx_event_read_parts(const struct evx_receipt *r, struct evx_event 
 	if (!e->known || evx_event_is_seal(e))
 		err = evx_fail(diag, e->known ? EVX_E_CORRUPT : EVX_E_UNSUPPORTED,
 			"receipt: expected an event after the seal of a known type");
-	if (err == EVX_OK)
-		err = check_parts(r, e, diag);
-	if (err == EVX_OK)
-		err = check_stamps(r, e, diag);
-	if (err == EVX_OK)
-		err = match_signatures(r, e, sigs, diag);
+	if (err != EVX_OK || (err = check_parts(r, e, diag)) != EVX_OK ||
+		(err = check_stamps(r, e, diag)) != EVX_OK)
+		goto out;
+	err = match_signatures(r, e, sigs, diag);
+out:
 	if (err != EVX_OK)
 		evx_event_free(e);
 	return err;

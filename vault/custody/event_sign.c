@@ -52,14 +52,11 @@ enum evx_err evx_event_sign(
 		err = evx_fail(diag, EVX_E_EXISTS,
 			"You have signed this draft before. Nothing was changed. Your key is %s",
 			key);
-	else
-		err = signer->sign(
-			signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len, &sig, diag);
 	/* A signer may be another program: what does not verify is not taken. */
-	if (err == EVX_OK)
-		err = evx_sshsig_verify(&signer->pub, EVX_NS_EVENT, sig.data, sig.len,
-			draft->json.data, draft->json.len, diag);
-	if (err == EVX_OK)
+	else if ((err = signer->sign(signer->ctx, EVX_NS_EVENT, draft->json.data, draft->json.len,
+			  &sig, diag)) == EVX_OK &&
+		(err = evx_sshsig_verify(&signer->pub, EVX_NS_EVENT, sig.data, sig.len,
+			 draft->json.data, draft->json.len, diag)) == EVX_OK)
 		arrange(draft, &e, &sigs, by, &sig);
 	evx_event_free(&e);
 	evx_buf_free(&sig);

@@ -84,13 +84,16 @@ enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_
 	if (n == 0)
 		return evx_fail(diag, EVX_E_USAGE, "key files: expected an identity, found none");
 	err = unite(a, na, b, nb, &all, &count, diag);
-	for (i = 0; err == EVX_OK && i < n; i++)
-		err = evx_age_identity_encode(identities[i], &lines);
-	if (err == EVX_OK)
-		err = evx_age_encrypt(
-			(const uint8_t(*)[32])all, count, lines.data, lines.len, out, diag);
-	if (err == EVX_OK)
-		*readers = (uint32_t)count;
+	if (err != EVX_OK)
+		goto out;
+	for (i = 0; i < n; i++)
+		if ((err = evx_age_identity_encode(identities[i], &lines)) != EVX_OK)
+			goto out;
+	if ((err = evx_age_encrypt(
+		     (const uint8_t(*)[32])all, count, lines.data, lines.len, out, diag)) != EVX_OK)
+		goto out;
+	*readers = (uint32_t)count;
+out:
 	free(all);
 	evx_buf_free(&lines);
 	return err;

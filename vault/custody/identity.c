@@ -83,10 +83,12 @@ enum evx_err evx_identity_card(int home, const char *name, struct evx_card *card
 	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
 
 	memset(card, 0, sizeof(*card));
-	if (err == EVX_OK)
-		err = evx_card_text_read(files.card.data, files.card.len, card, diag);
-	if (err == EVX_OK && kind != NULL)
+	if (err != EVX_OK ||
+		(err = evx_card_text_read(files.card.data, files.card.len, card, diag)) != EVX_OK)
+		goto out;
+	if (kind != NULL)
 		*kind = files.kind;
+out:
 	evx_identity_files_free(&files);
 	return err;
 }
@@ -116,10 +118,12 @@ enum evx_err evx_identity_in_agent(int home, const char *name, bool *out, struct
 	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
 
 	*out = false;
-	if (err == EVX_OK && files.in_agent)
-		err = evx_identity_secrets_named(&files, name, diag);
-	if (err == EVX_OK)
-		*out = files.in_agent;
+	if (err != EVX_OK ||
+		(files.in_agent &&
+			(err = evx_identity_secrets_named(&files, name, diag)) != EVX_OK))
+		goto out;
+	*out = files.in_agent;
+out:
 	evx_identity_files_free(&files);
 	return err;
 }

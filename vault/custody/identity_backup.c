@@ -15,26 +15,30 @@ enum evx_err evx_identity_backup(int home, const char *name, struct evx_protecti
 	struct evx_identity id = { 0 };
 	enum evx_err err = evx_identity_files_read(home, name, &files, diag);
 
-	if (err == EVX_OK && files.kind == EVX_IDENTITY_CARD_ONLY)
+	if (err != EVX_OK)
+		goto out;
+	if (files.kind == EVX_IDENTITY_CARD_ONLY) {
 		err = evx_fail(diag, EVX_E_KEY,
 			"identity %s: has a card only, its keys are not here", name);
-	if (err == EVX_OK && files.kind == EVX_IDENTITY_OPEN) {
-		if (protection.passphrase == NULL)
-			err = evx_fail(diag, EVX_E_USAGE,
-				"identity %s: has no passphrase, and a backup needs one", name);
+		goto out;
+	}
+	if (files.kind == EVX_IDENTITY_OPEN && protection.passphrase == NULL) {
+		err = evx_fail(diag, EVX_E_USAGE,
+			"identity %s: has no passphrase, and a backup needs one", name);
+		goto out;
+	}
+	if (files.kind == EVX_IDENTITY_OPEN) {
 		if (err == EVX_OK)
 			err = evx_identity_secrets_open(&files, name, NULL, &id, diag);
 		if (err == EVX_OK)
 			err = evx_identity_secrets_protect(&id, protection, &files, diag);
 	}
-	if (err == EVX_OK)
-		err = evx_buf_add(out, files.card.data, files.card.len);
-	if (err == EVX_OK)
-		err = evx_buf_adds(out, "\n");
-	if (err == EVX_OK)
-		err = evx_buf_add(out, files.encryption.data, files.encryption.len);
-	if (err == EVX_OK)
-		err = evx_buf_add(out, files.signing.data, files.signing.len);
+	if (err != EVX_OK || (err = evx_buf_add(out, files.card.data, files.card.len)) != EVX_OK ||
+		(err = evx_buf_adds(out, "\n")) != EVX_OK ||
+		(err = evx_buf_add(out, files.encryption.data, files.encryption.len)) != EVX_OK)
+		goto out;
+	err = evx_buf_add(out, files.signing.data, files.signing.len);
+out:
 	evx_identity_files_free(&files);
 	evx_identity_lock(&id);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "identity: cannot be backed up");
@@ -116,14 +120,16 @@ enum evx_err evx_identity_import(int home, const char *name, const void *p, size
 			"identity: expected a name of 1 to 64 of A-Z a-z 0-9 . _ - that begins "
 			"with no dot");
 	err = split(p, n, &files, diag);
-	if (err == EVX_OK)
-		err = evx_card_text_read(files.card.data, files.card.len, &card, diag);
-	if (err == EVX_OK && files.kind == EVX_IDENTITY_PROTECTED)
-		err = evx_identity_secrets_open(&files, name, passphrase, &id, diag);
-	if (err == EVX_OK)
-		err = evx_identity_files_lock(home, &dir, diag);
-	if (err == EVX_OK)
-		err = evx_identity_files_write(dir, name, &files, false, diag);
+	if (err != EVX_OK ||
+		(err = evx_card_text_read(files.card.data, files.card.len, &card, diag)) !=
+			EVX_OK ||
+		(files.kind == EVX_IDENTITY_PROTECTED &&
+			(err = evx_identity_secrets_open(&files, name, passphrase, &id, diag)) !=
+				EVX_OK) ||
+		(err = evx_identity_files_lock(home, &dir, diag)) != EVX_OK)
+		goto out;
+	err = evx_identity_files_write(dir, name, &files, false, diag);
+out:
 	evx_close_quiet(&dir);
 	evx_identity_files_free(&files);
 	evx_identity_lock(&id);

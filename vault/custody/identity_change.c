@@ -38,13 +38,15 @@ enum evx_err evx_identity_create(int home, const char *name, const struct evx_ca
 		return evx_fail(diag, EVX_E_USAGE,
 			"identity: expected a name of 1 to 64 of A-Z a-z 0-9 . _ - that begins "
 			"with no dot");
-	if ((err = make_keys(who, agent, &id, diag)) == EVX_OK &&
-		(err = evx_identity_secrets_sign_card(&id, agent, &files, diag)) == EVX_OK &&
-		(err = evx_identity_secrets_protect(&id, protection, &files, diag)) == EVX_OK &&
-		(err = evx_identity_files_lock(home, &dir, diag)) == EVX_OK)
-		err = evx_identity_files_write(dir, name, &files, false, diag);
-	if (err == EVX_OK && card != NULL)
+	if ((err = make_keys(who, agent, &id, diag)) != EVX_OK ||
+		(err = evx_identity_secrets_sign_card(&id, agent, &files, diag)) != EVX_OK ||
+		(err = evx_identity_secrets_protect(&id, protection, &files, diag)) != EVX_OK ||
+		(err = evx_identity_files_lock(home, &dir, diag)) != EVX_OK ||
+		(err = evx_identity_files_write(dir, name, &files, false, diag)) != EVX_OK)
+		goto out;
+	if (card != NULL)
 		*card = id.card;
+out:
 	evx_close_quiet(&dir);
 	evx_identity_files_free(&files);
 	evx_identity_lock(&id);
@@ -58,11 +60,9 @@ static enum evx_err begin(int home, const char *name, const struct evx_secret *p
 {
 	enum evx_err err = evx_identity_files_lock(home, dir, diag);
 
-	if (err == EVX_OK)
-		err = evx_identity_files_read(home, name, files, diag);
-	if (err == EVX_OK)
-		err = evx_identity_secrets_open(files, name, passphrase, id, diag);
-	return err;
+	if (err != EVX_OK || (err = evx_identity_files_read(home, name, files, diag)) != EVX_OK)
+		return err;
+	return evx_identity_secrets_open(files, name, passphrase, id, diag);
 }
 
 enum evx_err evx_identity_change_passphrase(int home, const char *name,
@@ -73,10 +73,11 @@ enum evx_err evx_identity_change_passphrase(int home, const char *name,
 	int dir = -1;
 	enum evx_err err = begin(home, name, old, &dir, &files, &id, diag);
 
-	if (err == EVX_OK)
-		err = evx_identity_secrets_protect(&id, protection, &files, diag);
-	if (err == EVX_OK)
-		err = evx_identity_files_write(dir, name, &files, true, diag);
+	if (err != EVX_OK ||
+		(err = evx_identity_secrets_protect(&id, protection, &files, diag)) != EVX_OK)
+		goto out;
+	err = evx_identity_files_write(dir, name, &files, true, diag);
+out:
 	evx_close_quiet(&dir);
 	evx_identity_files_free(&files);
 	evx_identity_lock(&id);
@@ -91,24 +92,19 @@ enum evx_err evx_identity_retire(int home, const char *name, const struct evx_se
 	int dir = -1;
 	enum evx_err err = begin(home, name, passphrase, &dir, &files, &id, diag);
 
-	if (err == EVX_OK && id.card.is_retired)
+	if (err != EVX_OK)
+		goto out;
+	if (id.card.is_retired) {
 		err = evx_fail(diag, EVX_E_EXISTS, "identity %s: it is retired already", name);
+		goto out;
+	}
 	id.card.is_retired = true;
-	id.card.retired = id.card.declared = when > id.card.created ? when :
-								      id.card.created; /* a
-											  clock
-											  that
-											  was
-											  set
-											  back
-											  retires
-											  nothing
-											  before
-											*/
-	if (err == EVX_OK)
-		err = evx_identity_secrets_sign_card(&id, agent, &files, diag);
-	if (err == EVX_OK)
+	/* A clock that was set back retires nothing before the card was made. */
+	id.card.retired = when > id.card.created ? when : id.card.created;
+	id.card.declared = id.card.retired;
+	if ((err = evx_identity_secrets_sign_card(&id, agent, &files, diag)) == EVX_OK)
 		err = evx_identity_files_write(dir, name, &files, true, diag);
+out:
 	evx_close_quiet(&dir);
 	evx_identity_files_free(&files);
 	evx_identity_lock(&id);

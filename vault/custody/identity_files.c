@@ -150,12 +150,12 @@ enum evx_err evx_identity_files_read(
 		return evx_fail(diag, EVX_E_USAGE,
 			"identity: expected a name of A-Z a-z 0-9 . _ - that begins with no dot");
 	err = open_identity(home, name, &dir, diag);
-	if (err == EVX_OK)
-		err = evx_read_file(dir, "card", EVX_DOCUMENT_MAX, &f.card, diag);
-	if (err == EVX_OK)
-		err = read_secret(dir, IN_AGENT, name, &agent, diag);
-	if (err == EVX_OK)
-		err = read_secrets(dir, name, &agent, &f, diag);
+	if (err != EVX_OK ||
+		(err = evx_read_file(dir, "card", EVX_DOCUMENT_MAX, &f.card, diag)) != EVX_OK ||
+		(err = read_secret(dir, IN_AGENT, name, &agent, diag)) != EVX_OK)
+		goto out;
+	err = read_secrets(dir, name, &agent, &f, diag);
+out:
 	evx_buf_free(&agent);
 	evx_close_quiet(&dir);
 	if (err != EVX_OK) {
@@ -213,11 +213,11 @@ enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag)
 		return evx_fail_errno(
 			diag, IDENTITIES, "identity home: cannot open the directory of identities");
 	err = evx_lock_open(fd, "identities of this home", EVX_LOCK_SECONDS, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(home, "identity home", diag);
+	if (err != EVX_OK || (err = evx_fsync(home, "identity home", diag)) != EVX_OK)
+		goto out;
 	/* What a change put in place is on disk before what it replaced is swept. */
-	if (err == EVX_OK)
-		err = evx_fsync(fd, IDENTITIES, diag);
+	err = evx_fsync(fd, IDENTITIES, diag);
+out:
 	if (err != EVX_OK) {
 		evx_close_quiet(&fd);
 		return err;
@@ -238,15 +238,17 @@ static enum evx_err write_files(
 	fd = openat(dir, new_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return evx_fail_errno(diag, new_name, "identity: cannot open its directory");
-	err = evx_write_new_file(fd, "card", 0600, f->card.data, f->card.len, diag);
-	if (err == EVX_OK && f->kind != EVX_IDENTITY_CARD_ONLY)
-		err = evx_write_new_file(fd, secrets[f->kind].encryption, 0600, f->encryption.data,
-			f->encryption.len, diag);
-	if (err == EVX_OK && f->kind != EVX_IDENTITY_CARD_ONLY)
-		err = evx_write_new_file(fd, f->in_agent ? IN_AGENT : secrets[f->kind].signing,
-			0600, f->signing.data, f->signing.len, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(fd, new_name, diag);
+	if ((err = evx_write_new_file(fd, "card", 0600, f->card.data, f->card.len, diag)) != EVX_OK)
+		goto out;
+	if (f->kind != EVX_IDENTITY_CARD_ONLY &&
+		((err = evx_write_new_file(fd, secrets[f->kind].encryption, 0600,
+			  f->encryption.data, f->encryption.len, diag)) != EVX_OK ||
+			(err = evx_write_new_file(fd,
+				 f->in_agent ? IN_AGENT : secrets[f->kind].signing, 0600,
+				 f->signing.data, f->signing.len, diag)) != EVX_OK))
+		goto out;
+	err = evx_fsync(fd, new_name, diag);
+out:
 	evx_close_quiet(&fd);
 	return err;
 }
@@ -275,10 +277,8 @@ enum evx_err evx_identity_files_write(int dir, const char *name,
 	enum evx_err err;
 
 	(void)snprintf(new_name, sizeof(new_name), NEW_PREFIX "%s", name);
-	err = write_files(dir, new_name, files, diag);
-	if (err == EVX_OK)
-		err = publish(dir, new_name, name, replace, diag);
-	if (err != EVX_OK) {
+	if ((err = write_files(dir, new_name, files, diag)) != EVX_OK ||
+		(err = publish(dir, new_name, name, replace, diag)) != EVX_OK) {
 		remove_dir(dir, new_name);
 		return err;
 	}

@@ -46,18 +46,16 @@ static enum evx_err open_both(const struct evx_identity_files *files, const char
 	enum evx_err err = open_secret(
 		files, name, "encryption", &files->encryption, passphrase, &plain, diag);
 
-	if (err == EVX_OK)
-		err = evx_age_identity_decode(plain.data, plain.len, &id->encryption, diag);
-	if (err == EVX_OK)
-		err = evx_age_public(id->encryption, encryption);
+	if (err != EVX_OK ||
+		(err = evx_age_identity_decode(plain.data, plain.len, &id->encryption, diag)) !=
+			EVX_OK ||
+		(err = evx_age_public(id->encryption, encryption)) != EVX_OK || files->in_agent)
+		goto out;
 	evx_buf_free(&plain);
-	if (err != EVX_OK || files->in_agent)
-		return err;
-	if (err == EVX_OK)
-		err = open_secret(
-			files, name, "signing", &files->signing, passphrase, &plain, diag);
-	if (err == EVX_OK)
+	if ((err = open_secret(
+		     files, name, "signing", &files->signing, passphrase, &plain, diag)) == EVX_OK)
 		err = evx_sshkey_private_decode(plain.data, plain.len, &id->signing, signing, diag);
+out:
 	evx_buf_free(&plain);
 	return err;
 }
@@ -72,9 +70,7 @@ enum evx_err evx_identity_secrets_named(
 	size_t n;
 	enum evx_err err = evx_card_text_read(files->card.data, files->card.len, &card, diag);
 
-	if (err == EVX_OK)
-		err = evx_card_keys(&card, encryption, &signing, diag);
-	if (err != EVX_OK)
+	if (err != EVX_OK || (err = evx_card_keys(&card, encryption, &signing, diag)) != EVX_OK)
 		return err;
 	n = name_in_agent(&signing, named);
 	if (n != files->signing.len || memcmp(named, files->signing.data, n) != 0)
@@ -99,25 +95,27 @@ enum evx_err evx_identity_secrets_open(const struct evx_identity_files *files, c
 			"identity %s: has a card only, its keys are not here", name);
 	if (files->kind == EVX_IDENTITY_PROTECTED && passphrase == NULL)
 		return evx_fail(diag, EVX_E_KEY, "identity %s: needs its passphrase", name);
-	err = evx_card_text_read(files->card.data, files->card.len, &id.card, diag);
-	if (err == EVX_OK)
-		err = evx_card_keys(&id.card, id.encryption_pub, &id.signing_pub, diag);
-	if (err == EVX_OK && files->in_agent)
-		err = evx_identity_secrets_named(files, name, diag);
+	if ((err = evx_card_text_read(files->card.data, files->card.len, &id.card, diag)) !=
+			EVX_OK ||
+		(err = evx_card_keys(&id.card, id.encryption_pub, &id.signing_pub, diag)) !=
+			EVX_OK ||
+		(files->in_agent &&
+			(err = evx_identity_secrets_named(files, name, diag)) != EVX_OK))
+		goto out;
 	signing = id.signing_pub;
-	if (err == EVX_OK)
-		err = open_both(files, name, passphrase, &id, encryption, &signing, diag);
-	if (err == EVX_OK &&
-		(!evx_hash_equal(encryption, id.encryption_pub) ||
-			!evx_sshkey_equal(&signing, &id.signing_pub)))
+	if ((err = open_both(files, name, passphrase, &id, encryption, &signing, diag)) != EVX_OK)
+		goto out;
+	if (!evx_hash_equal(encryption, id.encryption_pub) ||
+		!evx_sshkey_equal(&signing, &id.signing_pub)) {
 		err = evx_fail(diag, EVX_E_FORGED,
 			"identity %s: expected the keys that its card names, found others", name);
-	if (err != EVX_OK) {
-		evx_identity_lock(&id);
-		return err;
+		goto out;
 	}
 	*out = id;
 	return EVX_OK;
+out:
+	evx_identity_lock(&id);
+	return err;
 }
 
 /* Replaces file by plain, encrypted to the passphrase if there is one. */
@@ -140,20 +138,20 @@ enum evx_err evx_identity_secrets_protect(const struct evx_identity *id,
 	char named[NAMED_CAP];
 	enum evx_err err = evx_age_identity_encode(id->encryption, &plain);
 
-	if (err == EVX_OK)
-		err = protect(&plain, protection, &files->encryption, diag);
-	evx_buf_free(&plain);
 	files->in_agent = id->signing == NULL;
-	if (err == EVX_OK && files->in_agent) {
+	files->kind = protection.passphrase != NULL ? EVX_IDENTITY_PROTECTED : EVX_IDENTITY_OPEN;
+	if (err != EVX_OK ||
+		(err = protect(&plain, protection, &files->encryption, diag)) != EVX_OK)
+		goto out;
+	evx_buf_free(&plain);
+	if (files->in_agent) {
 		evx_buf_free(&files->signing);
 		err = evx_buf_add(&files->signing, named, name_in_agent(&id->signing_pub, named));
-	} else if (err == EVX_OK) {
-		err = evx_sshkey_private_encode(id->signing, "evx", &plain);
-		if (err == EVX_OK)
-			err = protect(&plain, protection, &files->signing, diag);
-		evx_buf_free(&plain);
+	} else if ((err = evx_sshkey_private_encode(id->signing, "evx", &plain)) == EVX_OK) {
+		err = protect(&plain, protection, &files->signing, diag);
 	}
-	files->kind = protection.passphrase != NULL ? EVX_IDENTITY_PROTECTED : EVX_IDENTITY_OPEN;
+out:
+	evx_buf_free(&plain);
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "identity: its keys cannot be written");
 }
 

@@ -141,8 +141,8 @@ static enum evx_err check_signers(
 	enum evx_err err = roots_of(former, old, diag);
 	size_t i;
 
-	if (err == EVX_OK)
-		err = roots_of(next, own, diag);
+	if (err != EVX_OK || (err = roots_of(next, own, diag)) != EVX_OK)
+		return err;
 	for (i = 0; err == EVX_OK && i < next->nsigners; i++) {
 		bool in_old, in_own;
 
@@ -159,12 +159,14 @@ static enum evx_err check_signers(
 				"%s",
 				(unsigned)next->version, next->signers[i]);
 	}
-	if (err == EVX_OK && of_own < next->threshold)
-		err = evx_fail(diag, EVX_E_CUSTODY,
+	if (err != EVX_OK)
+		return err;
+	if (of_own < next->threshold)
+		return evx_fail(diag, EVX_E_CUSTODY,
 			"roster version %u: expected %u of its roots to sign, found %u",
 			(unsigned)next->version, (unsigned)next->threshold, (unsigned)of_own);
-	if (err == EVX_OK && of_old < former->threshold)
-		err = evx_fail(diag, EVX_E_CUSTODY,
+	if (of_old < former->threshold)
+		return evx_fail(diag, EVX_E_CUSTODY,
 			"roster version %u: expected %u of the former roots to sign, found %u",
 			(unsigned)next->version, (unsigned)former->threshold, (unsigned)of_old);
 	return err;

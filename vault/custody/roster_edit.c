@@ -121,18 +121,18 @@ enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_s
 			(unsigned)f->draft.version);
 	err = evx_signed_text_split_front(
 		f->text.data + f->draft_at, f->text.len - f->draft_at, &parts, &used, diag);
-	if (err == EVX_OK)
-		err = signer->sign(
-			signer->ctx, EVX_NS_ROSTER, parts.json.p, parts.json.n, &sig, diag);
+	if (err != EVX_OK ||
+		(err = signer->sign(signer->ctx, EVX_NS_ROSTER, parts.json.p, parts.json.n, &sig,
+			 diag)) != EVX_OK)
+		goto out;
 	/* A signer may be another program: what does not verify is not taken. */
-	if (err == EVX_OK)
-		err = evx_sshsig_verify(&signer->pub, EVX_NS_ROSTER, sig.data, sig.len,
-			parts.json.p, parts.json.n, diag);
-	if (err == EVX_OK &&
-		(evx_buf_add(out, f->text.data, f->draft_at) != EVX_OK ||
-			insert(f, i, &parts, (struct evx_bytes){ sig.data, sig.len }, out) !=
-				EVX_OK))
+	if ((err = evx_sshsig_verify(&signer->pub, EVX_NS_ROSTER, sig.data, sig.len, parts.json.p,
+		     parts.json.n, diag)) != EVX_OK)
+		goto out;
+	if (evx_buf_add(out, f->text.data, f->draft_at) != EVX_OK ||
+		insert(f, i, &parts, (struct evx_bytes){ sig.data, sig.len }, out) != EVX_OK)
 		err = evx_fail_memory(diag);
+out:
 	evx_buf_free(&sig);
 	return err;
 }

@@ -74,24 +74,23 @@ static enum evx_err read_version(
 	if (at > 0 && f->text.data[at] != '{')
 		return evx_fail_at(diag, EVX_E_CORRUPT, NULL, at,
 			"roster: expected the JSON line of the next version, found another line");
-	err = evx_signed_text_split_front(f->text.data + at, f->text.len - at, &parts, used, diag);
-
-	if (err == EVX_OK)
-		err = evx_roster_decode(parts.json.p, parts.json.n, &next, diag);
-	if (err == EVX_OK)
-		err = evx_roster_check(f, &next, diag);
-	if (err == EVX_OK && parts.nsigs < next.nsigners && at + *used < f->text.len)
-		err = evx_fail(diag, EVX_E_CUSTODY,
-			"roster version %u: expected %zu signatures, found %zu",
-			(unsigned)next.version, next.nsigners, parts.nsigs);
-	if (err == EVX_OK && parts.nsigs < next.nsigners)
-		err = take_draft(f, &next, &parts, at, diag);
-	else if (err == EVX_OK) {
-		err = evx_document_verify(
-			EVX_NS_ROSTER, parts.json, parts.sigs, parts.nsigs, NULL, diag);
-		if (err == EVX_OK)
-			err = take_version(f, &next, parts.json, diag);
+	if ((err = evx_signed_text_split_front(
+		     f->text.data + at, f->text.len - at, &parts, used, diag)) != EVX_OK ||
+		(err = evx_roster_decode(parts.json.p, parts.json.n, &next, diag)) != EVX_OK ||
+		(err = evx_roster_check(f, &next, diag)) != EVX_OK)
+		goto out;
+	if (parts.nsigs < next.nsigners) { /* only the last one may be a draft */
+		err = at + *used < f->text.len ?
+			evx_fail(diag, EVX_E_CUSTODY,
+				"roster version %u: expected %zu signatures, found %zu",
+				(unsigned)next.version, next.nsigners, parts.nsigs) :
+			take_draft(f, &next, &parts, at, diag);
+		goto out;
 	}
+	if ((err = evx_document_verify(
+		     EVX_NS_ROSTER, parts.json, parts.sigs, parts.nsigs, NULL, diag)) == EVX_OK)
+		err = take_version(f, &next, parts.json, diag);
+out:
 	evx_roster_free(&next);
 	return err;
 }

@@ -179,11 +179,14 @@ static enum evx_err parse_file(const char *name, const struct evx_buf *text,
 	char expected[FILE_CAP] = "";
 	enum evx_err err = evx_roster_file_read(text->data, text->len, cancel, out, diag);
 
-	if (err == EVX_OK && out->n > 0)
+	if (err != EVX_OK)
+		goto out;
+	if (out->n > 0)
 		file_of(out, expected);
-	if (err == EVX_OK && (out->n == 0 || strcmp(expected, name) != 0))
+	if (out->n == 0 || strcmp(expected, name) != 0)
 		err = evx_fail(diag, EVX_E_FORGED,
 			"roster: expected the one that its file is named for, found another");
+out:
 	if (err != EVX_OK)
 		evx_roster_file_free(out);
 	return evx_diag_in(diag, name, err);
@@ -317,16 +320,25 @@ static enum evx_err store(int dir, const char *name, const struct evx_roster_fil
 
 	scope_name_of(name, scope_name);
 	evx_roster_scope_free(&there);
-	if (err == EVX_OK && same && as_before)
+	if (err != EVX_OK)
+		goto out;
+	if (same && as_before) {
 		err = evx_fail(diag, EVX_E_EXISTS,
 			"roster: version %zu is here already, and accepted for the same agencies",
 			file->n);
-	if (err == EVX_OK && evx_roster_scope_encode(scope, &text) != EVX_OK)
+		goto out;
+	}
+	if (evx_roster_scope_encode(scope, &text) != EVX_OK) {
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK && !as_before)
-		err = evx_replace_file(dir, scope_name, 0600, text.data, text.len, diag);
-	if (err == EVX_OK && !same)
+		goto out;
+	}
+	if (!as_before &&
+		(err = evx_replace_file(dir, scope_name, 0600, text.data, text.len, diag)) !=
+			EVX_OK)
+		goto out;
+	if (!same)
 		err = evx_replace_file(dir, name, 0600, file->text.data, file->text.len, diag);
+out:
 	evx_buf_free(&text);
 	return err;
 }
@@ -346,14 +358,17 @@ enum evx_err evx_rosters_import(int home, const struct evx_roster_file *file,
 	if (mkdirat(home, DIR_NAME, 0700) != 0 && errno != EEXIST)
 		err = evx_fail_errno(
 			diag, DIR_NAME, "identity home: cannot make a place for rosters");
-	if (err == EVX_OK && (dir = openat(home, DIR_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+	if (err != EVX_OK)
+		goto out;
+	if ((dir = openat(home, DIR_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
 		err = evx_fail_errno(diag, DIR_NAME, "identity home: cannot open the rosters");
-	if (err == EVX_OK)
-		err = check_replaced(dir, name, file, &same, diag);
-	if (err == EVX_OK)
-		err = store(dir, name, file, scope, same, diag);
-	if (err == EVX_OK)
-		err = evx_fsync(home, "identity home", diag);
+		goto out;
+	}
+	if ((err = check_replaced(dir, name, file, &same, diag)) != EVX_OK ||
+		(err = store(dir, name, file, scope, same, diag)) != EVX_OK)
+		goto out;
+	err = evx_fsync(home, "identity home", diag);
+out:
 	evx_close_quiet(&dir);
 	return err;
 }

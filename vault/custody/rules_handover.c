@@ -121,12 +121,14 @@ static enum evx_err accept(struct evx_rules *r, const struct evx_event *e)
 	if ((err = judge_two_hands(r, e, release)) != EVX_OK)
 		return err;
 	err = evx_rules_set_holder(r, r->chain->at[release].event.fields.counterparty);
-	if (err == EVX_OK && e->fields.result == EVX_RESULT_BROKEN)
-		err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
-			"The receiver who signed entry %04u found the exhibit broken and accepted "
-			"it.",
-			(unsigned)r->at);
-	if (err == EVX_OK && !e->fields.inventoried)
+	if (err != EVX_OK ||
+		(e->fields.result == EVX_RESULT_BROKEN &&
+			(err = evx_rules_note(r, r->at, "R-RESULT", EVX_WEIGHT_REMARK,
+				 "The receiver who signed entry %04u found the exhibit broken and "
+				 "accepted it.",
+				 (unsigned)r->at)) != EVX_OK))
+		return err;
+	if (!e->fields.inventoried)
 		err = evx_rules_note(r, r->at, "R-NOT-INVENTORIED", EVX_WEIGHT_INFO,
 			"The receiver who signed entry %04u did not compare the contents with the "
 			"list.",

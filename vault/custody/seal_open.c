@@ -72,21 +72,17 @@ enum evx_err evx_seal_open_details(const struct evx_event *event, const char *na
 
 	memset(out, 0, sizeof(*out));
 	plain.max = EVX_DETAILS_MAX;
-	err = open_part(event, name, part, custody, &plain, diag);
-	if (err == EVX_OK)
-		err = evx_details_decode(plain.data, plain.len, &details, diag);
-	evx_buf_free(&plain);
-	if (err != EVX_OK)
-		return err;
-	err = check_binding(event, &details.binding, name, diag);
-	if (err == EVX_OK)
-		err = check_completeness(event, &details, name, diag);
-	if (err != EVX_OK) {
+	if ((err = open_part(event, name, part, custody, &plain, diag)) != EVX_OK ||
+		(err = evx_details_decode(plain.data, plain.len, &details, diag)) != EVX_OK)
+		goto out;
+	if ((err = check_binding(event, &details.binding, name, diag)) == EVX_OK &&
+		(err = check_completeness(event, &details, name, diag)) == EVX_OK)
+		*out = details;
+	else
 		evx_details_free(&details);
-		return err;
-	}
-	*out = details;
-	return EVX_OK;
+out:
+	evx_buf_free(&plain);
+	return err;
 }
 
 static enum evx_err open_content(const struct evx_event *event, const char *name,
@@ -99,11 +95,12 @@ static enum evx_err open_content(const struct evx_event *event, const char *name
 	memset(out, 0, sizeof(*out));
 	plain.max = EVX_DOCUMENT_MAX;
 	err = open_part(event, name, part, identity, &plain, diag);
-	if (err == EVX_OK)
-		err = evx_content_part_decode(
-			plain.data, plain.len, listing_only, event->seal.sequences, out, diag);
-	if (err == EVX_OK)
-		err = check_binding(event, &out->binding, name, diag);
+	if (err != EVX_OK ||
+		(err = evx_content_part_decode(plain.data, plain.len, listing_only,
+			 event->seal.sequences, out, diag)) != EVX_OK)
+		goto out;
+	err = check_binding(event, &out->binding, name, diag);
+out:
 	evx_buf_free(&plain);
 	if (err != EVX_OK)
 		evx_wipe(out, sizeof(*out));
@@ -135,20 +132,17 @@ enum evx_err evx_seal_open_attachment(const struct evx_event *event,
 
 	plain.max = EVX_MEMBER_MAX;
 	err = evx_buf_addf(&name, "custody/%s", attachment->file);
-	if (err == EVX_OK)
-		err = evx_buf_cstr(&name);
-	if (err == EVX_OK)
-		err = open_part(event, (const char *)name.data, part, custody, &plain, diag);
-	if (err == EVX_OK) {
-		evx_sha256(plain.data, plain.len, hash);
-		if (plain.len != attachment->size || !evx_hash_equal(hash, attachment->sha256))
-			err = evx_fail(diag, EVX_E_FORGED,
-				"%s: expected the size and hash that the details give, found "
-				"others",
-				attachment->file);
-	}
-	if (err == EVX_OK)
-		err = evx_buf_add(out, plain.data, plain.len);
+	if (err != EVX_OK || (err = evx_buf_cstr(&name)) != EVX_OK ||
+		(err = open_part(event, (const char *)name.data, part, custody, &plain, diag)) !=
+			EVX_OK)
+		goto out;
+	evx_sha256(plain.data, plain.len, hash);
+	err = plain.len == attachment->size && evx_hash_equal(hash, attachment->sha256) ?
+		evx_buf_add(out, plain.data, plain.len) :
+		evx_fail(diag, EVX_E_FORGED,
+			"%s: expected the size and hash that the details give, found others",
+			attachment->file);
+out:
 	evx_buf_free(&plain);
 	evx_buf_free(&name);
 	return err;

@@ -275,11 +275,12 @@ enum evx_err evx_event_decode(const void *p, size_t n, struct evx_event *e, stru
 
 	memset(e, 0, sizeof(*e));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
-	if (err == EVX_OK)
-		err = read_common(root, e, diag);
-	if (err == EVX_OK && e->known)
+	if (err != EVX_OK || (err = read_common(root, e, diag)) != EVX_OK)
+		goto out;
+	if (e->known)
 		err = evx_event_is_seal(e) ? evx_event_seal_read(root, e, diag) :
 					     evx_event_fields_read(root, e, diag);
+out:
 	evx_json_free(root);
 	if (err != EVX_OK) {
 		evx_event_free(e);
@@ -296,10 +297,11 @@ enum evx_err evx_event_decode_skeleton(
 
 	memset(e, 0, sizeof(*e));
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
-	if (err == EVX_OK)
-		err = read_common(root, e, diag);
-	if (err == EVX_OK && evx_event_is_seal(e))
+	if (err != EVX_OK || (err = read_common(root, e, diag)) != EVX_OK)
+		goto out;
+	if (evx_event_is_seal(e))
 		err = evx_fail(diag, EVX_E_CORRUPT, "event: expected one after the seal");
+out:
 	evx_json_free(root);
 	e->known = false;
 	if (err != EVX_OK) {

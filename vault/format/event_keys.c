@@ -94,14 +94,17 @@ static void read_references(struct reader *r)
 			r->obj, "refers", false, f->refers, sizeof(f->refers), NULL, r->diag);
 	}
 	if (wanted(r, EVX_KEY_SEEN, "seen_head")) {
-		r->err = evx_json_hex(r->obj, "seen_head", false, f->seen_head,
-			sizeof(f->seen_head), NULL, r->diag);
-		if (r->err == EVX_OK)
-			r->err = evx_json_int(r->obj, "seen_length", false, &length, r->diag);
-		if (r->err == EVX_OK && (length < 1 || length > EVX_EVENTS_MAX))
+		if ((r->err = evx_json_hex(r->obj, "seen_head", false, f->seen_head,
+			     sizeof(f->seen_head), NULL, r->diag)) != EVX_OK ||
+			(r->err = evx_json_int(r->obj, "seen_length", false, &length, r->diag)) !=
+				EVX_OK)
+			return;
+		if (length < 1 || length > EVX_EVENTS_MAX) {
 			r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 				"event: expected a number of events in seen_length, found another");
-		f->seen_length = r->err == EVX_OK ? (uint32_t)length : 0;
+			return;
+		}
+		f->seen_length = (uint32_t)length;
 	}
 	if (wanted(r, EVX_KEY_INVENTORIED, "inventoried"))
 		r->err = evx_json_bool(r->obj, "inventoried", false, &f->inventoried, r->diag);
@@ -121,21 +124,16 @@ static void read_key_file(struct reader *r, const struct evx_json *readers,
 	char name[EVX_MEMBER_NAME_CAP];
 	int64_t n;
 
-	if (r->err != EVX_OK ||
-		(!evx_json_has(readers, tier) && (r->err = evx_member_name(&id, name)) == EVX_OK &&
-			!evx_json_has(files, name)))
+	if (r->err != EVX_OK || (r->err = evx_member_name(&id, name)) != EVX_OK ||
+		(!evx_json_has(readers, tier) && !evx_json_has(files, name)))
 		return;
-	if (r->err == EVX_OK)
-		r->err = evx_member_name(&id, name);
-	if (r->err == EVX_OK)
-		r->err = evx_json_int(readers, tier, false, &n, r->diag);
-	if (r->err == EVX_OK && (n < 1 || n > EVX_STANZAS_MAX))
+	if ((r->err = evx_json_int(readers, tier, false, &n, r->diag)) != EVX_OK)
+		return;
+	if (n < 1 || n > EVX_STANZAS_MAX)
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected 1 to %u readers of a key file, found another number",
 			EVX_STANZAS_MAX);
-	if (r->err == EVX_OK)
-		r->err = evx_json_hex(files, name, false, hash, 32, NULL, r->diag);
-	if (r->err == EVX_OK)
+	else if ((r->err = evx_json_hex(files, name, false, hash, 32, NULL, r->diag)) == EVX_OK)
 		*count = (uint32_t)n;
 }
 
@@ -159,14 +157,16 @@ static void read_rewrap(struct reader *r)
 		return;
 	read_key_file(r, readers, files, "custody", &f->custody_readers, f->custody_file);
 	read_key_file(r, readers, files, "content", &f->content_readers, f->content_file);
-	if (r->err == EVX_OK && evx_json_has(r->obj, "custody_key"))
-		r->err = evx_event_read_age_key(r->obj, "custody_key", f->custody_key, r->diag);
-	if (r->err == EVX_OK && f->custody_readers == 0 &&
-		(f->content_readers == 0 || f->custody_key[0] != '\0'))
+	if (r->err != EVX_OK ||
+		(evx_json_has(r->obj, "custody_key") &&
+			(r->err = evx_event_read_age_key(
+				 r->obj, "custody_key", f->custody_key, r->diag)) != EVX_OK))
+		return;
+	if (f->custody_readers == 0 && (f->content_readers == 0 || f->custody_key[0] != '\0'))
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected a key file, and one for the custody key with a new "
 			"custody key");
-	if (r->err == EVX_OK && f->custody_readers > 0 && f->content_readers > f->custody_readers)
+	else if (f->custody_readers > 0 && f->content_readers > f->custody_readers)
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected all content readers among the custody readers");
 }
@@ -178,15 +178,17 @@ static void read_private(struct reader *r)
 
 	if (r->err != EVX_OK || !evx_json_has(r->obj, "private"))
 		return;
-	r->err = evx_json_int(r->obj, "private", false, &n, r->diag);
-	if (r->err == EVX_OK && (n < 1 || n > EVX_STANZAS_MAX))
+	if ((r->err = evx_json_int(r->obj, "private", false, &n, r->diag)) != EVX_OK)
+		return;
+	if (n < 1 || n > EVX_STANZAS_MAX)
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected 1 to %u cards in private, found another number",
 			EVX_STANZAS_MAX);
-	if (r->err == EVX_OK && r->e->nfiles == 0)
+	else if (r->e->nfiles == 0)
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected private only where there are details, found none");
-	r->e->fields.private_stanzas = r->err == EVX_OK ? (uint32_t)n : 0;
+	else
+		r->e->fields.private_stanzas = (uint32_t)n;
 }
 
 /* Only details and attachments belong to later events, and attachments are named in details. */
