@@ -85,7 +85,7 @@ static inline void fix_seal(struct fixture *f)
 {
 	struct evx_diag diag = { 0 };
 
-	if (evx_seal_build(&f->request, &f->files, f->hash, &diag) != EVX_OK)
+	if (evx_event_build_seal(&f->request, &f->files, f->hash, &diag) != EVX_OK)
 		fail_msg("seal: %s", diag.text);
 }
 

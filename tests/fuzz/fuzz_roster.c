@@ -55,7 +55,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	if (err == EVX_OK && f.n > 0)
 		fuzz_check(f.draft_at <= good.len && memcmp(good.data, p, f.draft_at) == 0);
 	if (err == EVX_OK)
-		fuzz_check(evx_roster_relate(&f, &f, NULL) ==
+		fuzz_check(evx_roster_relation_of(&f, &f, NULL) ==
 			(f.n > 0 ? EVX_ROSTER_SAME : EVX_ROSTER_OTHER));
 	evx_roster_file_free(&f);
 	document(p, n);
@@ -75,7 +75,7 @@ static void put(const struct evx_roster *next, bool sign)
 
 	fuzz_check(good.len == 0 ||
 		evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK);
-	fuzz_check(evx_roster_draft(&f, next, &out, NULL) == EVX_OK);
+	fuzz_check(evx_roster_file_draft(&f, next, &out, NULL) == EVX_OK);
 	for (i = 0; i < 2; i++) {
 		evx_roster_file_free(&f);
 		evx_buf_free(&good);
@@ -85,7 +85,7 @@ static void put(const struct evx_roster *next, bool sign)
 		fuzz_check(evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK);
 		if (!sign)
 			break;
-		fuzz_check(evx_roster_sign(&f, &signers[i], &out, NULL) == EVX_OK);
+		fuzz_check(evx_roster_file_sign(&f, &signers[i], &out, NULL) == EVX_OK);
 	}
 	if (sign) {
 		evx_buf_free(&good);
@@ -138,7 +138,7 @@ static void fuzz_seeds(void)
 	fuzz_check(evx_roster_add_key(&first, "Police", "GB", &key, &added) == EVX_OK);
 	put(&first, true);
 	fuzz_check(evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK &&
-		evx_roster_next(&f, 1700000001, &next, NULL) == EVX_OK);
+		evx_roster_file_next(&f, 1700000001, &next, NULL) == EVX_OK);
 	next.members[0].keys[0].reason = EVX_REVOKED_COMPROMISED;
 	memcpy(next.signers, first.signers, sizeof(next.signers));
 	next.nsigners = 2;
@@ -146,10 +146,10 @@ static void fuzz_seeds(void)
 	evx_roster_free(&next);
 	evx_roster_file_free(&f);
 	fuzz_check(evx_roster_file_read(good.data, good.len, NULL, &f, NULL) == EVX_OK &&
-		evx_roster_next(&f, 1700000002, &next, NULL) == EVX_OK);
+		evx_roster_file_next(&f, 1700000002, &next, NULL) == EVX_OK);
 	next.nroots = 1;
 	next.threshold = 1;
-	fuzz_check(evx_roster_all_sign(&f, &next, NULL) == EVX_OK);
+	fuzz_check(evx_roster_file_all_sign(&f, &next, NULL) == EVX_OK);
 	put(&next, false);
 	evx_roster_free(&next);
 	evx_roster_free(&first);

@@ -64,7 +64,7 @@ static inline void small_seal(const struct evx_exhibit_keys *keys, const uint8_t
 	event.seal.custody_readers = event.seal.content_readers = 1;
 	memcpy(event.seal.tagmanifest, tagmanifest, 32);
 	memset(event.seal.listing_root, 0x34, 32);
-	if (evx_seal_build(&request, files, hash, &diag) != EVX_OK)
+	if (evx_event_build_seal(&request, files, hash, &diag) != EVX_OK)
 		fprintf(stderr, "%s\n", diag.text);
 	fuzz_check(diag.code == EVX_OK);
 	evx_event_free(&event);

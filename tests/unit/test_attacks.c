@@ -97,7 +97,7 @@ static struct evx_receipt receipt_of(struct custody *c, uint32_t number)
 	struct evx_receipt r;
 	struct evx_diag diag = { 0 };
 
-	if (evx_event_receipt(&c->members, number, &r, &diag) != EVX_OK)
+	if (evx_event_files_receipt(&c->members, number, &r, &diag) != EVX_OK)
 		fail_msg("receipt of %u: %s", (unsigned)number, diag.text);
 	return r;
 }
@@ -646,10 +646,17 @@ static void compared_as(struct custody *a, struct custody *b, enum evx_chain_rel
 	for (size_t i = 0; i < 2 && ab == EVX_CHAINS_FORKED; i++) {
 		struct evx_findings findings = { 0 };
 		struct evx_parting parting;
+		struct evx_cancel stop = { true };
 		size_t k = 0;
 
+		if (a->result->rightful > common && b->result->rightful > common)
+			assert_int_equal(
+				evx_branches_compare(sides[i]->result, sides[1 - i]->result, common,
+					NULL, &roster, &stop, &findings, &parting, NULL),
+				EVX_E_INTERRUPTED);
+		assert_int_equal(findings.n, 0);
 		assert_int_equal(evx_branches_compare(sides[i]->result, sides[1 - i]->result,
-					 common, NULL, &roster, &findings, &parting, NULL),
+					 common, NULL, &roster, NULL, &findings, &parting, NULL),
 			EVX_OK);
 		while (k < findings.n &&
 			(strcmp(findings.at[k].code, as) != 0 || findings.at[k].weight != weight))

@@ -77,13 +77,14 @@ static void members_in_order(void **state)
 	evx_receipt_free(&r);
 	assert_int_equal(evx_receipt_decode(text.data, text.len, &again, NULL), EVX_OK);
 	evx_receipt_free(&again);
-	assert_int_equal(evx_event_receipt(&c.members, 1, &again, NULL), EVX_OK);
+	assert_int_equal(evx_event_files_receipt(&c.members, 1, &again, NULL), EVX_OK);
 	assert_int_equal(evx_receipt_encode(&again, &text2, NULL), EVX_OK);
 	assert_int_equal(text.len, text2.len);
 	assert_memory_equal(text.data, text2.data, text.len);
 	evx_receipt_free(&again);
-	assert_int_equal(evx_event_receipt(&c.members, 2, &again, NULL), EVX_E_NOT_FOUND);
-	assert_int_equal(evx_event_receipt(&c.members, 0, &again, NULL), EVX_E_CORRUPT); /* a seal
+	assert_int_equal(evx_event_files_receipt(&c.members, 2, &again, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(evx_event_files_receipt(&c.members, 0, &again, NULL), EVX_E_CORRUPT); /* a
+											    seal
 											    travels
 											    with its
 											    bundle
@@ -113,7 +114,7 @@ static void signed_one_by_one(void **state)
 	cus_new(&c, NULL);
 	prepare(&c, &w, "release", 3);
 	memcpy(w.event.fields.counterparty, c.hands[4].key, sizeof(w.event.fields.counterparty));
-	assert_int_equal(evx_event_draft(&w.request, &draft, NULL), EVX_OK);
+	assert_int_equal(evx_event_build_draft(&w.request, &draft, NULL), EVX_OK);
 	for (i = 0; i < 3; i++) {
 		struct evx_buf text = EVX_BUF_INIT;
 
@@ -124,7 +125,7 @@ static void signed_one_by_one(void **state)
 		assert_int_equal(evx_event_read(&draft, &e, &missing, NULL), EVX_OK);
 		assert_int_equal(missing.n, 3 - i);
 		evx_event_free(&e);
-		assert_int_equal(evx_event_complete(&draft, w.hash, NULL), EVX_E_CUSTODY);
+		assert_int_equal(evx_event_sign_complete(&draft, w.hash, NULL), EVX_E_CUSTODY);
 		assert_int_equal(evx_event_sign(&draft, &c.hands[4].signer, NULL), EVX_E_USAGE);
 		assert_int_equal(evx_event_sign(&draft, &c.hands[order[i]].signer, NULL), EVX_OK);
 		assert_int_equal(
@@ -137,8 +138,8 @@ static void signed_one_by_one(void **state)
 		draft.sigs[0] = draft.sigs[1];
 		draft.sigs[1] = first;
 	}
-	assert_int_equal(evx_event_complete(&draft, w.hash, &diag), EVX_OK);
-	assert_int_equal(evx_event_complete(&draft, w.hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_sign_complete(&draft, w.hash, &diag), EVX_OK);
+	assert_int_equal(evx_event_sign_complete(&draft, w.hash, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_event_sign(&draft, &c.hands[0].signer, NULL), EVX_E_USAGE);
 	assert_int_equal(evx_event_read(&draft, &e, &missing, NULL), EVX_OK);
 	assert_int_equal(missing.n, 0);
@@ -172,7 +173,7 @@ static void private_details(void **state)
 	memcpy(twice[1], cards[0], 32);
 	w.request.cards = (const uint8_t(*)[32])twice;
 	w.request.ncards = 2;
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	w.request.cards = (const uint8_t(*)[32])cards;
 	assert_int_equal(evx_event_build(&w.request, &c.hands[0].signer, &r, w.hash, NULL), EVX_OK);
 	assert_int_equal(w.event.fields.private_stanzas, 2);
@@ -217,19 +218,20 @@ static void rewrapped(void **state)
 	both[0] = c.f.keys.custody;
 	both[1] = fresh;
 	content[0] = c.f.keys.content;
-	assert_int_equal(evx_key_file_make(both, 2, (const uint8_t(*)[32])readers, 2, NULL, 0,
-				 &custody_file, &n, NULL),
+	assert_int_equal(evx_exhibit_keys_make_file(both, 2, (const uint8_t(*)[32])readers, 2, NULL,
+				 0, &custody_file, &n, NULL),
 		EVX_OK);
 	assert_int_equal(n, 2);
-	assert_int_equal(evx_key_file_make(content, 1, (const uint8_t(*)[32])readers, 1, NULL, 0,
-				 &content_file, &n, NULL),
+	assert_int_equal(evx_exhibit_keys_make_file(content, 1, (const uint8_t(*)[32])readers, 1,
+				 NULL, 0, &content_file, &n, NULL),
 		EVX_OK);
-	assert_int_equal(evx_key_file_make(content, 0, (const uint8_t(*)[32])readers, 1, NULL, 0,
-				 &content_file, &n, NULL),
+	assert_int_equal(evx_exhibit_keys_make_file(content, 0, (const uint8_t(*)[32])readers, 1,
+				 NULL, 0, &content_file, &n, NULL),
 		EVX_E_USAGE);
 	prepare(&c, &w, "rewrap", 1);
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE); /* without key files
-									       */
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE); /* without key
+										     * files
+										     */
 	w.request.custody_file = &custody_file;
 	w.request.content_file = &content_file;
 	assert_int_equal(evx_age_recipient_encode(pubs[1], w.event.fields.custody_key), EVX_OK);
@@ -259,28 +261,32 @@ static void rewrapped(void **state)
 			EVX_E_KEY);
 	}
 	/* The new key file opens to both, in their order, and to nothing else. */
-	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len,
-				 (const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
+	assert_int_equal(
+		evx_exhibit_keys_open_file(c.f.custodian, custody_file.data, custody_file.len,
+			(const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
 		EVX_OK);
 	evx_secret_free(opened[0]);
 	evx_secret_free(opened[1]);
-	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len,
-				 (const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
+	assert_int_equal(
+		evx_exhibit_keys_open_file(c.f.custodian, custody_file.data, custody_file.len,
+			(const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
 		EVX_E_CORRUPT);
 	memcpy(wrong[0], pubs[1], 32);
 	memcpy(wrong[1], pubs[0], 32);
-	assert_int_equal(evx_key_file_open(c.f.custodian, custody_file.data, custody_file.len,
-				 (const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
+	assert_int_equal(
+		evx_exhibit_keys_open_file(c.f.custodian, custody_file.data, custody_file.len,
+			(const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
 		EVX_E_FORGED);
 	assert_null(opened[0]);
-	assert_int_equal(evx_key_file_open(c.f.custodian, content_file.data, content_file.len,
-				 (const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
+	assert_int_equal(
+		evx_exhibit_keys_open_file(c.f.custodian, content_file.data, content_file.len,
+			(const uint8_t(*)[32])pubs, 1, "key file", opened, NULL),
 		EVX_E_KEY);
-	assert_int_equal(evx_key_file_open(c.f.reader, content_file.data, content_file.len,
+	assert_int_equal(evx_exhibit_keys_open_file(c.f.reader, content_file.data, content_file.len,
 				 (const uint8_t(*)[32])pubs, 2, "key file", opened, NULL),
 		EVX_E_FORGED);
 	memcpy(wrong[0], c.f.keys.content_pub, 32);
-	assert_int_equal(evx_key_file_open(c.f.reader, content_file.data, content_file.len,
+	assert_int_equal(evx_exhibit_keys_open_file(c.f.reader, content_file.data, content_file.len,
 				 (const uint8_t(*)[32])wrong, 2, "key file", opened, NULL),
 		EVX_E_CORRUPT);
 	/* A key file exchanged for another of the same readers is not the one signed. */
@@ -360,7 +366,7 @@ static void stamps_in_a_receipt(void **state)
 	cus_put(&c, "custody/0000-seal.tsr2", "two", 3);
 	cus_plain(&c, "note", 0);
 	cus_put(&c, "custody/0001-note.tsr", "three", 5);
-	assert_int_equal(evx_event_receipt(&c.members, 1, &r, NULL), EVX_OK);
+	assert_int_equal(evx_event_files_receipt(&c.members, 1, &r, NULL), EVX_OK);
 	assert_int_equal(r.nstamps, 2);
 	assert_int_equal(r.stamps[1].event, 0);
 	assert_memory_equal(r.stamps[1].bytes.data, "two", 3);
@@ -409,28 +415,29 @@ static void not_built(void **state)
 	(void)state;
 	cus_new(&c, NULL);
 	prepare(&c, &w, "seal", 1);
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	done(&w);
 	prepare(&c, &w, "dance", 1);
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	done(&w);
 	prepare(&c, &w, "note", 0);
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	w.request.nsigners = 1;
 	w.request.chain = &empty;
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	w.request.chain = c.result;
 	w.request.details = NULL;
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE); /* an attachment that
-										 nothing names */
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE); /* an attachment
+										 that nothing names
+									       */
 	done(&w);
 	prepare(&c, &w, "release", 1); /* to nobody */
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	assert_null(r.json.data);
 	done(&w);
 	prepare(&c, &w, "note", 1);
 	w.request.custody_file = &c.f.key_files.custody;
-	assert_int_equal(evx_event_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
 	done(&w);
 	cus_free(&c);
 }
@@ -449,8 +456,8 @@ static void not_read(void **state)
 	cus_new(&c, NULL);
 	cus_plain(&c, "note", 0);
 	cus_plain(&c, "note", 0);
-	assert_int_equal(evx_event_receipt(&c.members, 1, &r, NULL), EVX_OK);
-	assert_int_equal(evx_event_receipt(&c.members, 2, &other, NULL), EVX_OK);
+	assert_int_equal(evx_event_files_receipt(&c.members, 1, &r, NULL), EVX_OK);
+	assert_int_equal(evx_event_files_receipt(&c.members, 2, &other, NULL), EVX_OK);
 	r.parts[0].bytes.data[9] ^= 1;
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
 	r.parts[0].bytes.data[9] ^= 1;
@@ -477,7 +484,7 @@ static void not_read(void **state)
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_E_FORGED);
 	evx_buf_reset(&r.record);
 	assert_int_equal(evx_event_files_of(&r, &files, NULL), EVX_E_USAGE);
-	assert_int_equal(evx_event_complete(&r, hash, NULL), EVX_OK);
+	assert_int_equal(evx_event_sign_complete(&r, hash, NULL), EVX_OK);
 	assert_int_equal(evx_event_read(&r, &e, NULL, NULL), EVX_OK);
 	evx_event_free(&e);
 	assert_int_equal(evx_buf_adds(&r.record,

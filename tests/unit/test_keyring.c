@@ -47,7 +47,8 @@ static void make_file(const struct evx_secret *a, const struct evx_secret *b,
 	uint32_t n;
 
 	assert_int_equal(
-		evx_key_file_make(both, b == NULL ? 1 : 2, to, 1, NULL, 0, out, &n, NULL), EVX_OK);
+		evx_exhibit_keys_make_file(both, b == NULL ? 1 : 2, to, 1, NULL, 0, out, &n, NULL),
+		EVX_OK);
 }
 
 static void setup(struct ring_fixture *f)
@@ -275,12 +276,12 @@ static void locked_out(void **state)
 	memcpy(two[0], c->f.reader_pub[0], 32);
 	memcpy(two[1], f.later_pub[0], 32);
 	id = c->f.keys.content;
-	assert_int_equal(evx_key_file_make(
+	assert_int_equal(evx_exhibit_keys_make_file(
 				 &id, 1, (const uint8_t(*)[32])two, 2, NULL, 0, &content, &n, NULL),
 		EVX_OK);
 	id = f.fresh;
-	assert_int_equal(
-		evx_key_file_make(&id, 1, (const uint8_t(*)[32])two, 2, NULL, 0, &both, &n, NULL),
+	assert_int_equal(evx_exhibit_keys_make_file(
+				 &id, 1, (const uint8_t(*)[32])two, 2, NULL, 0, &both, &n, NULL),
 		EVX_OK);
 	add_rewrap(c, "", &both, &content); /* two content readers from here on */
 	memset(pub, 9, sizeof(pub));

@@ -167,7 +167,7 @@ static void made(struct evx_roster_file *f)
 /* What comes after f, by the library. */
 static void next_of(const struct evx_roster_file *f, struct evx_roster *next)
 {
-	assert_int_equal(evx_roster_next(f, NOW + DAY, next, NULL), EVX_OK);
+	assert_int_equal(evx_roster_file_next(f, NOW + DAY, next, NULL), EVX_OK);
 	set_signers(next, "01");
 }
 
@@ -435,27 +435,27 @@ static void drafts(void **state)
 
 	(void)state;
 	first(&r);
-	assert_int_equal(evx_roster_draft(&f, &r, &out, NULL), EVX_OK);
+	assert_int_equal(evx_roster_file_draft(&f, &r, &out, NULL), EVX_OK);
 	assert_int_equal(take(out, &f), EVX_OK);
 	assert_true(f.has_draft && f.n == 0 && !f.draft_signed[0] && f.draft.version == 1);
-	assert_int_equal(evx_roster_next(&f, NOW, &next, NULL), EVX_OK);
+	assert_int_equal(evx_roster_file_next(&f, NOW, &next, NULL), EVX_OK);
 	assert_int_equal(next.version, 1);
 	evx_roster_free(&next);
 	out = (struct evx_buf)EVX_BUF_INIT;
-	assert_int_equal(evx_roster_sign(&f, &who[2].signer, &out, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_roster_file_sign(&f, &who[2].signer, &out, NULL), EVX_E_CUSTODY);
 	/* The second signer may be the first to sign. */
-	assert_int_equal(evx_roster_sign(&f, &who[1].signer, &out, NULL), EVX_OK);
+	assert_int_equal(evx_roster_file_sign(&f, &who[1].signer, &out, NULL), EVX_OK);
 	assert_int_equal(take(out, &g), EVX_OK);
 	assert_true(g.has_draft && g.draft_signed[1] && !g.draft_signed[0]);
 	out = (struct evx_buf)EVX_BUF_INIT;
-	assert_int_equal(evx_roster_sign(&g, &who[1].signer, &out, NULL), EVX_E_EXISTS);
-	assert_int_equal(evx_roster_next(&g, NOW, &next, NULL), EVX_E_CUSTODY);
-	assert_int_equal(evx_roster_sign(&g, &who[0].signer, &out, NULL), EVX_OK);
+	assert_int_equal(evx_roster_file_sign(&g, &who[1].signer, &out, NULL), EVX_E_EXISTS);
+	assert_int_equal(evx_roster_file_next(&g, NOW, &next, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_roster_file_sign(&g, &who[0].signer, &out, NULL), EVX_OK);
 	evx_roster_file_free(&g);
 	assert_int_equal(take(out, &g), EVX_OK);
 	assert_true(!g.has_draft && g.n == 1);
 	out = (struct evx_buf)EVX_BUF_INIT;
-	assert_int_equal(evx_roster_sign(&g, &who[0].signer, &out, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_roster_file_sign(&g, &who[0].signer, &out, NULL), EVX_E_CUSTODY);
 	evx_roster_file_free(&g);
 	/* A draft is last, or nothing. */
 	assert_int_equal(evx_buf_add(&out, f.text.data, f.text.len), EVX_OK);
@@ -465,7 +465,7 @@ static void drafts(void **state)
 	out = (struct evx_buf)EVX_BUF_INIT;
 	set_signers(&r, "0");
 	memset(&g, 0, sizeof(g));
-	assert_int_equal(evx_roster_draft(&g, &r, &out, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_roster_file_draft(&g, &r, &out, NULL), EVX_E_CUSTODY);
 	evx_buf_free(&out);
 	evx_roster_file_free(&f);
 	evx_roster_free(&r);
@@ -568,7 +568,7 @@ static void rotation(void **state)
 	assert_int_equal(take(with(&g, &next, "51"), &f), EVX_E_CUSTODY);
 	/* All who could sign. */
 	set_roots(&next, "567", 1);
-	assert_int_equal(evx_roster_all_sign(&g, &next, NULL), EVX_OK);
+	assert_int_equal(evx_roster_file_all_sign(&g, &next, NULL), EVX_OK);
 	assert_int_equal(next.nsigners, 4);
 	assert_string_equal(next.signers[3], who[0].signing);
 	evx_roster_free(&next);
@@ -638,13 +638,13 @@ static void newer_older_forked(void **state)
 	r.time++;
 	assert_int_equal(take(with(NULL, &r, "01"), &other), EVX_OK);
 	assert_int_equal(take(with(NULL, &r, ""), &draft), EVX_OK);
-	assert_int_equal(evx_roster_relate(&one, &one, NULL), EVX_ROSTER_SAME);
-	assert_int_equal(evx_roster_relate(&two, &one, NULL), EVX_ROSTER_NEWER);
-	assert_int_equal(evx_roster_relate(&one, &two, NULL), EVX_ROSTER_OLDER);
-	assert_int_equal(evx_roster_relate(&third, &two, &version), EVX_ROSTER_FORKED);
+	assert_int_equal(evx_roster_relation_of(&one, &one, NULL), EVX_ROSTER_SAME);
+	assert_int_equal(evx_roster_relation_of(&two, &one, NULL), EVX_ROSTER_NEWER);
+	assert_int_equal(evx_roster_relation_of(&one, &two, NULL), EVX_ROSTER_OLDER);
+	assert_int_equal(evx_roster_relation_of(&third, &two, &version), EVX_ROSTER_FORKED);
 	assert_int_equal(version, 2);
-	assert_int_equal(evx_roster_relate(&one, &other, NULL), EVX_ROSTER_OTHER);
-	assert_int_equal(evx_roster_relate(&draft, &other, NULL), EVX_ROSTER_OTHER);
+	assert_int_equal(evx_roster_relation_of(&one, &other, NULL), EVX_ROSTER_OTHER);
+	assert_int_equal(evx_roster_relation_of(&draft, &other, NULL), EVX_ROSTER_OTHER);
 
 	s = scratch_make();
 	home = s.fd;
@@ -1263,11 +1263,11 @@ static void signers_that_lie(void **state)
 	assert_int_equal(take(with(NULL, &r, ""), &f), EVX_OK);
 	liar.sign = sign_badly;
 	liar.ctx = who[0].seed;
-	assert_int_equal(evx_roster_sign(&f, &liar, &out, NULL), EVX_E_FORGED);
+	assert_int_equal(evx_roster_file_sign(&f, &liar, &out, NULL), EVX_E_FORGED);
 	assert_int_equal(out.len, 0);
 	liar = who[0].signer;
 	liar.ctx = who[1].signer.ctx; /* another key signs in its name */
-	assert_int_not_equal(evx_roster_sign(&f, &liar, &out, NULL), EVX_OK);
+	assert_int_not_equal(evx_roster_file_sign(&f, &liar, &out, NULL), EVX_OK);
 	assert_int_equal(out.len, 0);
 	evx_buf_free(&out);
 	evx_roster_file_free(&f);

@@ -256,29 +256,29 @@ static void not_sealed(void **state)
 	(void)state;
 	fix_prepare(&f);
 	f.event.seal.complete = false; /* the details say otherwise */
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, &diag), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, &diag), EVX_E_USAGE);
 	assert_int_equal(files.n, 0);
 	f.event.seal.complete = true;
 	f.details.has_completeness = false;
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, NULL), EVX_E_USAGE);
 	f.details.has_completeness = true;
 	f.request.nsigners = 0;
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, NULL), EVX_E_USAGE);
 	f.request.nsigners = 1;
 	f.request.nattachments = EVX_ATTACHMENTS_MAX + 1;
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_LIMIT);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, NULL), EVX_E_LIMIT);
 	f.request.nattachments = 0;
 	f.event.seal.content_readers = 0;
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, NULL), EVX_E_USAGE);
 	fix_free(&f);
 	fix_prepare(&f);
 	f.content.lines = 0;
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, NULL), EVX_E_USAGE);
 	fix_free(&f);
 	fix_prepare(&f);
 	assert_int_equal(
 		evx_event_add_file(&f.event, "custody/0000-seal.details.age", hash), EVX_OK);
-	assert_int_equal(evx_seal_build(&f.request, &files, hash, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_event_build_seal(&f.request, &files, hash, NULL), EVX_E_USAGE);
 	fix_free(&f);
 	evx_event_files_free(NULL);
 	evx_key_files_free(NULL);

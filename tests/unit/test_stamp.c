@@ -93,7 +93,7 @@ static void judge(struct bench *b, uint32_t number, const char *bytes,
 static void settle(struct bench *b, bool wanted)
 {
 	assert_int_equal(
-		evx_stamps_settle(&b->chain, wanted, b->proofs, &b->findings, NULL), EVX_OK);
+		evx_stamp_settle(&b->chain, wanted, b->proofs, &b->findings, NULL), EVX_OK);
 }
 
 /* The only finding is this one. */
@@ -250,7 +250,7 @@ static size_t old(const struct evx_stamp_seen *stamps, size_t n, int64_t now)
 	size_t found;
 
 	memcpy(seen, stamps, n * sizeof(*seen));
-	assert_int_equal(evx_stamps_renewed(seen, n, now, NULL, &f, NULL), EVX_OK);
+	assert_int_equal(evx_stamp_renewed(seen, n, now, NULL, &f, NULL), EVX_OK);
 	for (size_t i = 0; i < f.n; i++) {
 		assert_string_equal(f.at[i].code, "T-STAMP-OLD");
 		assert_int_equal(f.at[i].weight, EVX_WEIGHT_REMARK);
@@ -317,10 +317,10 @@ static void test_held(void **state)
 			proofs[2] = (struct evx_stamp_proof){
 				.proven = true, .time = 190, .by = 2
 			};
-		assert_int_equal(evx_stamps_renewed(seen, i == 1 || i == 2 ? 2 : 1,
+		assert_int_equal(evx_stamp_renewed(seen, i == 1 || i == 2 ? 2 : 1,
 					 i == 3 ? 200 : 300, proofs, &f, NULL),
 			EVX_OK);
-		assert_int_equal(evx_stamps_settle(&chain, true, proofs, &f, NULL), EVX_OK);
+		assert_int_equal(evx_stamp_settle(&chain, true, proofs, &f, NULL), EVX_OK);
 		assert_true(proofs[0].proven);
 		assert_int_equal(proofs[0].time, 100);
 		assert_int_equal(evx_stamp_held(&proofs[0], &proven_time, &by), i != 0);

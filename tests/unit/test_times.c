@@ -271,8 +271,7 @@ static void floors_of_stamps(void **state)
 	c.at[3].event.time = NOW + DAY - EVX_STAMP_SLACK;
 	c.at[4].event.time = NOW + DAY - EVX_STAMP_SLACK - 1;
 	c.at[5].event.time = NOW + 2 * DAY;
-	assert_int_equal(
-		evx_stamps_floors(&c.result, seen, 5, c.floors, &c.findings, NULL), EVX_OK);
+	assert_int_equal(evx_stamp_floors(&c.result, seen, 5, c.floors, &c.findings, NULL), EVX_OK);
 	assert_true(c.floors[0] == EVX_NO_FLOOR && c.floors[1] == EVX_NO_FLOOR);
 	for (size_t i = 2; i < 6; i++)
 		assert_int_equal(c.floors[i], NOW + DAY);

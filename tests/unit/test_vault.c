@@ -269,8 +269,9 @@ static void test_member_files_are_not_believed(void **state)
 	/* Another identity, encrypted to this member. */
 	assert_int_equal(evx_exhibit_keys_new(&keys, NULL), EVX_OK);
 	memcpy(to[0], bob.id.encryption_pub, 32);
-	assert_int_equal(evx_key_file_make((const struct evx_secret *const[]){ keys.custody }, 1,
-				 (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, NULL),
+	assert_int_equal(
+		evx_exhibit_keys_make_file((const struct evx_secret *const[]){ keys.custody }, 1,
+			(const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, NULL),
 		EVX_OK);
 	scratch_file(&s, member_file(v, &bob, "custody"), file.data, file.len);
 	assert_int_equal(evx_vault_unlock(v, &bob.id, NULL), EVX_E_FORGED);

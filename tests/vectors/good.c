@@ -438,7 +438,7 @@ static void seal(struct good *g)
 	g->event.time = VECTORS_TIME;
 	g->event.seal.complete = g->details.completeness.complete;
 	memcpy(g->event.seal.listing_root, g->sealed.listing_root, 32);
-	must(evx_seal_build(&request, &files, hash, &diag), &diag, "seal");
+	must(evx_event_build_seal(&request, &files, hash, &diag), &diag, "seal");
 	for (size_t i = 0; i < files.n; i++)
 		must(evx_writer_member(g->writer, files.at[i].name, files.at[i].bytes.data,
 			     files.at[i].bytes.len, &diag),

@@ -280,31 +280,34 @@ static enum evx_err note_fork(uint32_t common, const char *name, struct evx_part
 
 enum evx_err evx_branches_compare(const struct evx_chain_result *a,
 	const struct evx_chain_result *b, uint32_t common, const char *name,
-	const struct evx_rules_roster *roster, struct evx_findings *findings,
-	struct evx_parting *parting, struct evx_diag *diag)
+	const struct evx_rules_roster *roster, const struct evx_cancel *cancel,
+	struct evx_findings *findings, struct evx_parting *parting, struct evx_diag *diag)
 {
 	struct evx_branch_event *others = calloc(b->n + 1, sizeof(*others));
 	struct evx_branches *tree = NULL;
-	enum evx_err err = others != NULL ? EVX_OK : evx_fail_memory(diag);
+	enum evx_err err = EVX_OK;
 	size_t n = 0;
 
 	*parting = (struct evx_parting){ true, false };
-	for (size_t i = common; err == EVX_OK && i < b->rightful; i++) {
+	if (others == NULL)
+		return evx_fail_memory(diag);
+	for (size_t i = common; i < b->rightful; i++) {
 		others[n] = (struct evx_branch_event){ .event = &b->at[i].event, .name = name };
 		memcpy(others[n++].hash, b->at[i].hash, sizeof(others->hash));
 	}
-	if (err == EVX_OK && a->n > common && b->n > common && (n == 0 || a->rightful <= common))
-		*parting = (struct evx_parting){ false, false }; /* one of them cannot be followed
-								    there */
-	else if (err == EVX_OK && n > 0 && a->n > common) {
-		err = evx_branches_new(a, others, n, roster, NULL, &tree, diag);
-		if (err == EVX_OK)
-			*parting = evx_branches_parting(tree, 0);
-		if (err == EVX_OK)
-			err = evx_branches_judge(tree, findings, diag);
+	if (a->n > common && b->n > common && (n == 0 || a->rightful <= common)) {
+		/* One of them cannot be followed there. */
+		*parting = (struct evx_parting){ false, false };
+	} else if (n > 0 && a->n > common) {
+		if ((err = evx_branches_new(a, others, n, roster, cancel, &tree, diag)) != EVX_OK)
+			goto out;
+		*parting = evx_branches_parting(tree, 0);
+		if ((err = evx_branches_judge(tree, findings, diag)) != EVX_OK)
+			goto out;
 	}
-	if (err == EVX_OK && !parting->may && note_fork(common, name, *parting, findings) != EVX_OK)
+	if (!parting->may && note_fork(common, name, *parting, findings) != EVX_OK)
 		err = evx_fail_memory(diag);
+out:
 	evx_branches_free(tree);
 	free(others);
 	return err;

@@ -36,10 +36,11 @@ enum evx_err evx_branches_judge(const struct evx_branches *b, struct evx_finding
 /* Judges two chains of one exhibit that have the first common events in common, at least one:
  * findings (R-FORK unless copies may part there, R-TWO-ANSWERS, R-TWO-HOLDERS) as chain a's, and
  * how they part. Where one of the two goes on behind nothing but the other, nothing is found. name:
- * what to call b. */
+ * what to call b. cancel NULL: never. EVX_E_MEMORY, EVX_E_INTERRUPTED. */
 enum evx_err evx_branches_compare(const struct evx_chain_result *a,
 	const struct evx_chain_result *b, uint32_t common, const char *name,
-	const struct evx_rules_roster *roster, struct evx_findings *findings,
-	struct evx_parting *parting, struct evx_diag *diag) EVX_MUST_CHECK;
+	const struct evx_rules_roster *roster, const struct evx_cancel *cancel,
+	struct evx_findings *findings, struct evx_parting *parting,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

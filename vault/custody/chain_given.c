@@ -27,7 +27,7 @@ static enum evx_err read_receipt(struct evx_chain *c, struct evx_chain_given *g)
 		return EVX_OK; /* who signed it says what that weighs, once the chain is as long as
 				  it gets */
 	g->read = true;
-	evx_event_hash(g->receipt, g->hash);
+	evx_event_read_hash(g->receipt, g->hash);
 	return EVX_OK;
 }
 

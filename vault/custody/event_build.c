@@ -142,7 +142,7 @@ static enum evx_err add_key_files(
 	return err;
 }
 
-enum evx_err evx_event_draft(
+enum evx_err evx_event_build_draft(
 	const struct evx_event_request *r, struct evx_receipt *draft, struct evx_diag *diag)
 {
 	struct evx_making m = { .event = r->event,
@@ -174,7 +174,7 @@ enum evx_err evx_event_build(const struct evx_event_request *request,
 
 	memset(out, 0, sizeof(*out));
 	memset(hash, 0, 32);
-	if ((err = evx_event_draft(request, &made, diag)) != EVX_OK ||
+	if ((err = evx_event_build_draft(request, &made, diag)) != EVX_OK ||
 		(err = evx_event_sign_all(&made, request->event, signers, request->nsigners, hash,
 			 diag)) != EVX_OK) {
 		memset(hash, 0, 32);

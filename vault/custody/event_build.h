@@ -55,14 +55,14 @@ struct evx_event_request {
 /* Makes the seal's files, in the container's order, the record last; *hash is the hash of the seal,
  * the exhibit's true name. EVX_E_USAGE when details and event disagree (complete), or something is
  * missing. The chain's rules are checked over the result before it is given out. */
-enum evx_err evx_seal_build(const struct evx_seal_request *request, struct evx_event_files *files,
-	uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_event_build_seal(const struct evx_seal_request *request,
+	struct evx_event_files *files, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Makes the event unsigned, all its parts encrypted. EVX_E_USAGE when something is missing or would
  * not be read back, EVX_E_LIMIT. Whether the rules allow it is for evx_rules_check to say, before.
  */
-enum evx_err evx_event_draft(const struct evx_event_request *request, struct evx_receipt *draft,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_event_build_draft(const struct evx_event_request *request,
+	struct evx_receipt *draft, struct evx_diag *diag) EVX_MUST_CHECK;
 /* All in one step, for a single machine: signers are those of the request, in its order. */
 enum evx_err evx_event_build(const struct evx_event_request *request,
 	const struct evx_signer *signers, struct evx_receipt *out, uint8_t hash[32],

@@ -227,7 +227,7 @@ out:
 	return err;
 }
 
-enum evx_err evx_event_receipt(const struct evx_event_files *members, uint32_t number,
+enum evx_err evx_event_files_receipt(const struct evx_event_files *members, uint32_t number,
 	struct evx_receipt *out, struct evx_diag *diag)
 {
 	const struct evx_event_file *json = find(members, number, EVX_MEMBER_JSON, 0),

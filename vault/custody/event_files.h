@@ -28,7 +28,7 @@ enum evx_err evx_event_files_made(const struct evx_receipt *receipt, const struc
 /* The receipt of event number of a bundle, from its members' bytes in any order, those of the
  * time-stamps that it names among them (other members of other events are passed over).
  * EVX_E_NOT_FOUND, EVX_E_CORRUPT. */
-enum evx_err evx_event_receipt(const struct evx_event_files *members, uint32_t number,
+enum evx_err evx_event_files_receipt(const struct evx_event_files *members, uint32_t number,
 	struct evx_receipt *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -220,7 +220,7 @@ enum evx_err evx_event_read(const struct evx_receipt *receipt, struct evx_event 
 	return EVX_OK;
 }
 
-void evx_event_hash(const struct evx_receipt *receipt, uint8_t hash[32])
+void evx_event_read_hash(const struct evx_receipt *receipt, uint8_t hash[32])
 {
 	evx_sha256(receipt->json.data, receipt->json.len, hash);
 }

@@ -92,7 +92,7 @@ out:
 	return err;
 }
 
-enum evx_err evx_seal_build(const struct evx_seal_request *r, struct evx_event_files *files,
+enum evx_err evx_event_build_seal(const struct evx_seal_request *r, struct evx_event_files *files,
 	uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_making m = { .event = r->event,

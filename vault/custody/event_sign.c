@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "custody/document.h"
-#include "custody/event_read.h"
+#include "custody/event_sign.h"
 
 /* Puts the signatures in the order of their signers; fresh (NULL: none) is the one of signer number
  * `by`. */
@@ -73,11 +73,12 @@ enum evx_err evx_event_sign_all(struct evx_receipt *made, const struct evx_event
 	if (err != EVX_OK)
 		return err;
 	made->nsigs = n;
-	evx_event_hash(made, hash);
+	evx_event_read_hash(made, hash);
 	return evx_event_read_record(made, e, &made->record);
 }
 
-enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_event_sign_complete(
+	struct evx_receipt *draft, uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_signatures sigs;
 	struct evx_event e;
@@ -101,7 +102,7 @@ enum evx_err evx_event_complete(struct evx_receipt *draft, uint8_t hash[32], str
 		err = evx_event_read_record(draft, &e, &draft->record);
 	}
 	if (err == EVX_OK)
-		evx_event_hash(draft, hash);
+		evx_event_read_hash(draft, hash);
 	else
 		evx_buf_reset(&draft->record);
 	evx_event_free(&e);

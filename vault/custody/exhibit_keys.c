@@ -71,7 +71,7 @@ static enum evx_err unite(const uint8_t (*a)[32], size_t na, const uint8_t (*b)[
 	return EVX_OK;
 }
 
-enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_t n,
+enum evx_err evx_exhibit_keys_make_file(const struct evx_secret *const *identities, size_t n,
 	const uint8_t (*a)[32], size_t na, const uint8_t (*b)[32], size_t nb, struct evx_buf *out,
 	uint32_t *readers, struct evx_diag *diag)
 {
@@ -108,10 +108,10 @@ enum evx_err evx_key_files_make(const struct evx_exhibit_keys *keys, const uint8
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = evx_key_file_make(&own[0], 1, content, ncontent, NULL, 0, &files.content,
+	err = evx_exhibit_keys_make_file(&own[0], 1, content, ncontent, NULL, 0, &files.content,
 		&files.content_readers, diag);
 	if (err == EVX_OK)
-		err = evx_key_file_make(&own[1], 1, content, ncontent, custody, ncustody,
+		err = evx_exhibit_keys_make_file(&own[1], 1, content, ncontent, custody, ncustody,
 			&files.custody, &files.custody_readers, diag);
 	if (err != EVX_OK) {
 		evx_key_files_free(&files);
@@ -215,14 +215,14 @@ static enum evx_err open_file(const struct evx_secret *reader, const void *p, si
 	return err;
 }
 
-enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n,
+enum evx_err evx_exhibit_keys_open_file(const struct evx_secret *reader, const void *p, size_t n,
 	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
 	struct evx_diag *diag)
 {
 	return open_file(reader, p, n, pubs, npubs, false, what, out, diag);
 }
 
-enum evx_err evx_key_file_open_newest(const struct evx_secret *reader, const void *p, size_t n,
+enum evx_err evx_exhibit_keys_open_newest(const struct evx_secret *reader, const void *p, size_t n,
 	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
 	struct evx_diag *diag)
 {

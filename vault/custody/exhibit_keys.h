@@ -33,19 +33,19 @@ void evx_key_files_free(struct evx_key_files *files);
 /* One key file with any number of identities, as a rewrap makes it (format-spec/events.md
  * "Rewrap"): a line each, in their order, to the na public keys of a and the nb of b; sorted, none
  * twice. *readers gets their number. EVX_E_USAGE without readers or identities, EVX_E_LIMIT. */
-enum evx_err evx_key_file_make(const struct evx_secret *const *identities, size_t n,
+enum evx_err evx_exhibit_keys_make_file(const struct evx_secret *const *identities, size_t n,
 	const uint8_t (*a)[32], size_t na, const uint8_t (*b)[32], size_t nb, struct evx_buf *out,
 	uint32_t *readers, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens one with a reader's identity: it must hold exactly the identities of these public keys, in
  * their order (EVX_E_FORGED for another, EVX_E_CORRUPT for more, fewer or another form). out[0 …
  * npubs-1] are the caller's; NULL after a failure. EVX_E_KEY when it does not open, or n is 0. what
  * names the file in a diagnosis. */
-enum evx_err evx_key_file_open(const struct evx_secret *reader, const void *p, size_t n,
+enum evx_err evx_exhibit_keys_open_file(const struct evx_secret *reader, const void *p, size_t n,
 	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same for a custody file: the identity of the last public key must be there; earlier ones may
  * be left out, and are NULL then. */
-enum evx_err evx_key_file_open_newest(const struct evx_secret *reader, const void *p, size_t n,
+enum evx_err evx_exhibit_keys_open_newest(const struct evx_secret *reader, const void *p, size_t n,
 	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

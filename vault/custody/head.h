@@ -5,7 +5,7 @@
 #include "custody/chain.h"
 #include "custody/stamp.h"
 
-/* Adds R-HEAD unless the last event of the rightful part is pinned. proofs: as evx_stamps_settle
+/* Adds R-HEAD unless the last event of the rightful part is pinned. proofs: as evx_stamp_settle
  * leaves them, one for each of the rightful events; NULL: nothing is proven. */
 enum evx_err evx_head_judge(const struct evx_chain_result *chain,
 	const struct evx_stamp_proof *proofs, struct evx_findings *findings,

@@ -74,7 +74,7 @@ static enum evx_err take_custody(struct evx_keyring *ring, const struct evx_secr
 	}
 	for (i = 0; i < count; i++)
 		memcpy(pubs[i], ring->custody[i].pub, sizeof(*pubs));
-	err = evx_key_file_open_newest(
+	err = evx_exhibit_keys_open_newest(
 		reader, p, n, (const uint8_t(*)[32])pubs, count, what, found, diag);
 	for (i = 0; err == EVX_OK && i < count; i++) {
 		if (found[i] == NULL)
@@ -96,7 +96,7 @@ enum evx_err evx_keyring_take(struct evx_keyring *ring, const struct evx_secret 
 
 	if (tier == EVX_TIER_CUSTODY)
 		return take_custody(ring, reader, event, p, n, what, diag);
-	err = evx_key_file_open(
+	err = evx_exhibit_keys_open_file(
 		reader, p, n, (const uint8_t(*)[32])ring->content_pub, 1, what, &found, diag);
 	if (err == EVX_OK) {
 		evx_secret_free(ring->content);

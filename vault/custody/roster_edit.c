@@ -13,8 +13,8 @@ static bool anybody_signed(const struct evx_roster_file *f)
 	return false;
 }
 
-enum evx_err evx_roster_next(const struct evx_roster_file *f, int64_t now, struct evx_roster *next,
-	struct evx_diag *diag)
+enum evx_err evx_roster_file_next(const struct evx_roster_file *f, int64_t now,
+	struct evx_roster *next, struct evx_diag *diag)
 {
 	enum evx_err err;
 
@@ -60,7 +60,7 @@ static enum evx_err add_signers(
 	return EVX_OK;
 }
 
-enum evx_err evx_roster_all_sign(
+enum evx_err evx_roster_file_all_sign(
 	const struct evx_roster_file *f, struct evx_roster *next, struct evx_diag *diag)
 {
 	enum evx_err err;
@@ -70,7 +70,7 @@ enum evx_err evx_roster_all_sign(
 	return err == EVX_OK ? add_signers(&f->newest, next, diag) : err;
 }
 
-enum evx_err evx_roster_draft(const struct evx_roster_file *f, const struct evx_roster *next,
+enum evx_err evx_roster_file_draft(const struct evx_roster_file *f, const struct evx_roster *next,
 	struct evx_buf *out, struct evx_diag *diag)
 {
 	enum evx_err err = evx_roster_check(f, next, diag);
@@ -95,7 +95,7 @@ static enum evx_err insert(const struct evx_roster_file *f, size_t place,
 	return evx_signed_text_join(parts, out);
 }
 
-enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_signer *signer,
+enum evx_err evx_roster_file_sign(const struct evx_roster_file *f, const struct evx_signer *signer,
 	struct evx_buf *out, struct evx_diag *diag)
 {
 	struct evx_signed_text parts;

@@ -125,7 +125,7 @@ enum evx_err evx_roster_file_read(const void *p, size_t n, const struct evx_canc
 	return err;
 }
 
-enum evx_roster_relation evx_roster_relate(
+enum evx_roster_relation evx_roster_relation_of(
 	const struct evx_roster_file *a, const struct evx_roster_file *b, uint32_t *version)
 {
 	const size_t both = a->n < b->n ? a->n : b->n;

@@ -39,7 +39,7 @@ enum evx_roster_relation {
 };
 /* How a relates to b by their good versions. *version (NULL allowed) gets the first number they
  * disagree about when they are forked. */
-enum evx_roster_relation evx_roster_relate(
+enum evx_roster_relation evx_roster_relation_of(
 	const struct evx_roster_file *a, const struct evx_roster_file *b, uint32_t *version);
 
 /* ---- Making versions */
@@ -47,19 +47,19 @@ enum evx_roster_relation evx_roster_relate(
 /* *next, the caller's to free, is the version to be changed: a copy of the draft, or what comes
  * after the newest version, without signers, at time now (not before the newest). EVX_E_CUSTODY
  * when somebody has signed the draft: any change would void that. */
-enum evx_err evx_roster_next(const struct evx_roster_file *f, int64_t now, struct evx_roster *next,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_roster_file_next(const struct evx_roster_file *f, int64_t now,
+	struct evx_roster *next, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Makes all roots of next, and those of the newest version where roots or threshold differ, its
  * signers. EVX_E_LIMIT when they are more than can sign. */
-enum evx_err evx_roster_all_sign(const struct evx_roster_file *f, struct evx_roster *next,
+enum evx_err evx_roster_file_all_sign(const struct evx_roster_file *f, struct evx_roster *next,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Appends the text of f to out with next as its unsigned draft, after all checks but that of
  * signatures. */
-enum evx_err evx_roster_draft(const struct evx_roster_file *f, const struct evx_roster *next,
+enum evx_err evx_roster_file_draft(const struct evx_roster_file *f, const struct evx_roster *next,
 	struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Appends the text of f to out with signer's signature on its draft. EVX_E_CUSTODY when there is no
  * draft, or it does not name the signer; EVX_E_EXISTS when the signer has signed. */
-enum evx_err evx_roster_sign(const struct evx_roster_file *f, const struct evx_signer *signer,
+enum evx_err evx_roster_file_sign(const struct evx_roster_file *f, const struct evx_signer *signer,
 	struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- What a version says */

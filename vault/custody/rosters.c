@@ -47,7 +47,7 @@ const struct evx_roster_file *evx_rosters_find(
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (evx_roster_relate(&r->at[i], file, NULL) != EVX_ROSTER_OTHER)
+		if (evx_roster_relation_of(&r->at[i], file, NULL) != EVX_ROSTER_OTHER)
 			return &r->at[i];
 	return NULL;
 }
@@ -100,7 +100,7 @@ static enum evx_err push(struct evx_rosters *r, struct evx_roster_file *file,
 		err = evx_fail(diag, EVX_E_CUSTODY,
 			"roster: expected a version signed by enough roots, found a draft only");
 	for (i = 0; err == EVX_OK && i < r->n; i++) {
-		relation = evx_roster_relate(file, &r->at[i], &version);
+		relation = evx_roster_relation_of(file, &r->at[i], &version);
 		if (relation != EVX_ROSTER_OTHER)
 			break;
 	}
@@ -288,7 +288,7 @@ static enum evx_err check_replaced(int dir, const char *name, const struct evx_r
 		return EVX_OK;
 	if (err != EVX_OK)
 		return evx_fail(diag, err, "roster that is here: %s", why.text);
-	switch (evx_roster_relate(file, &there, &version)) {
+	switch (evx_roster_relation_of(file, &there, &version)) {
 	case EVX_ROSTER_FORKED:
 		err = say_forked(version, diag);
 		break;

@@ -138,7 +138,7 @@ static enum evx_err note_late(const struct evx_chain_event *e, uint32_t number,
 		(unsigned)number, claimed, stamped);
 }
 
-enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted,
+enum evx_err evx_stamp_settle(const struct evx_chain_result *chain, bool wanted,
 	struct evx_stamp_proof *proofs, struct evx_findings *findings, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
@@ -192,7 +192,7 @@ static size_t count_from(const struct evx_stamp_seen *seen, size_t n, uint32_t f
 	return low;
 }
 
-enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now,
+enum evx_err evx_stamp_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now,
 	struct evx_stamp_proof *proofs, struct evx_findings *findings, struct evx_diag *diag)
 {
 	int64_t *earliest = calloc(n + 1, sizeof(*earliest)); /* of those among the first i that
@@ -238,7 +238,7 @@ static enum evx_err note_floor(
 		(unsigned)number, claimed, stamped);
 }
 
-enum evx_err evx_stamps_floors(const struct evx_chain_result *chain,
+enum evx_err evx_stamp_floors(const struct evx_chain_result *chain,
 	const struct evx_stamp_seen *seen, size_t n, int64_t *floors, struct evx_findings *findings,
 	struct evx_diag *diag)
 {

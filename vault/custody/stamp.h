@@ -44,8 +44,8 @@ enum evx_err evx_stamp_judge(const struct evx_chain_result *chain, uint32_t numb
 /* Remarks (T-STAMP-OLD) each of n stamps whose authority's certificate has expired by now, unless
  * it was renewed: a later event names it, and a stamp over that event or a later one was made
  * before, whose own certificate has not expired or which was renewed. Says in proofs (by event;
- * NULL: not wanted), before evx_stamps_settle, which times rest on such a stamp. Sorts seen. */
-enum evx_err evx_stamps_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now,
+ * NULL: not wanted), before evx_stamp_settle, which times rest on such a stamp. Sorts seen. */
+enum evx_err evx_stamp_renewed(struct evx_stamp_seen *seen, size_t n, int64_t now,
 	struct evx_stamp_proof *proofs, struct evx_findings *findings,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The time by which the event existed, for judging somebody whose word is in doubt: stamps of an
@@ -57,7 +57,7 @@ bool evx_stamp_held(const struct evx_stamp_proof *proof, int64_t *time, uint32_t
 /* Fills floors, which has room for chain->rightful: the time that each event is not older than,
  * that of the newest of the n stamps that it, or an event before it, names; EVX_NO_FLOOR: none.
  * Remarks (T-STAMP-TIME) events that say that they are older. */
-enum evx_err evx_stamps_floors(const struct evx_chain_result *chain,
+enum evx_err evx_stamp_floors(const struct evx_chain_result *chain,
 	const struct evx_stamp_seen *seen, size_t n, int64_t *floors, struct evx_findings *findings,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
@@ -65,7 +65,7 @@ enum evx_err evx_stamps_floors(const struct evx_chain_result *chain,
  * lets each of the chain->rightful proofs (at least one) vouch for the events before it, as long as
  * each event's record is the one that the next one's author saw. wanted: authorities were named, so
  * that a seal without proof is a gap (T-STAMP-NONE). */
-enum evx_err evx_stamps_settle(const struct evx_chain_result *chain, bool wanted,
+enum evx_err evx_stamp_settle(const struct evx_chain_result *chain, bool wanted,
 	struct evx_stamp_proof *proofs, struct evx_findings *findings,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -23,8 +23,8 @@ struct evx_event_time {
 	bool by_stamp;
 };
 
-/* Fills times, which has room for chain->rightful. proofs: as evx_stamps_settle leaves them,
- * floors: as evx_stamps_floors; either may be NULL. */
+/* Fills times, which has room for chain->rightful. proofs: as evx_stamp_settle leaves them,
+ * floors: as evx_stamp_floors; either may be NULL. */
 void evx_times_of(const struct evx_chain_result *chain, const struct evx_cards *cards,
 	const struct evx_rosters *rosters, const struct evx_stamp_proof *proofs,
 	const int64_t *floors, struct evx_event_time *times);

@@ -16,7 +16,7 @@ struct evx_trust_basis {
 	const struct evx_cards *cards;
 	const struct evx_rosters *rosters;    /* NULL: none */
 	const struct evx_cancel *cancel;      /* NULL: never */
-	const struct evx_stamp_proof *proofs; /* by event number, as evx_stamps_settle leaves them;
+	const struct evx_stamp_proof *proofs; /* by event number, as evx_stamp_settle leaves them;
 						 NULL: nothing is proven */
 	size_t nproofs;
 	const struct evx_event_time *times; /* by event number; NULL: each event was made when it

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *evx_verdict_grade_name(enum evx_verdict_grade g)
+static const char *grade_name(enum evx_verdict_grade g)
 {
 	static const char *const names[] = { "intact", "intact with remarks", "broken",
 		"could not check" };
@@ -70,7 +70,7 @@ static void say(
 	(void)vsnprintf(more, sizeof(more), fmt, ap);
 	va_end(ap);
 	(void)snprintf(v->line[line].text, sizeof(v->line[line].text), "%s: %s%s", name,
-		evx_verdict_grade_name(v->line[line].grade), more);
+		grade_name(v->line[line].grade), more);
 }
 
 static const char *events(size_t n)

@@ -23,7 +23,5 @@ struct evx_verdict {
 /* Judges the findings. chain_length and rightful are those of evx_chain_result. */
 struct evx_verdict evx_verdict_of(
 	const struct evx_findings *findings, size_t chain_length, size_t rightful);
-/* "intact", "intact with remarks", "could not check", "broken". */
-const char *evx_verdict_grade_name(enum evx_verdict_grade g);
 
 #endif

@@ -106,7 +106,7 @@ static enum evx_err word(const char *option, const char *value, const char *cons
 	char all[64] = "";
 	size_t at = 0;
 
-	if (value != NULL && evx_event_word(words, value, out))
+	if (value != NULL && evx_event_type_word(words, value, out))
 		return EVX_OK;
 	for (size_t i = 0; words[i] != NULL && at < sizeof(all); i++)
 		at += (size_t)snprintf(

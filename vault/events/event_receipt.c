@@ -21,7 +21,7 @@ static enum evx_err tell(const struct evx_receipt *r, const struct evx_event *e,
 	memcpy(out->type, e->type, sizeof(out->type));
 	evx_hex_encode(e->exhibit, 32, out->seal_hash);
 	if (r->record.len > 0) {
-		evx_event_hash(r, hash);
+		evx_event_read_hash(r, hash);
 		evx_hex_encode(hash, 32, out->hash);
 	}
 	out->missing = missing;
@@ -33,7 +33,7 @@ static enum evx_err complete(struct evx_receipt *r, struct evx_diag *diag)
 {
 	uint8_t hash[32];
 
-	return r->record.len > 0 ? EVX_OK : evx_event_complete(r, hash, diag);
+	return r->record.len > 0 ? EVX_OK : evx_event_sign_complete(r, hash, diag);
 }
 
 /* True when nobody known signed any event from number on. */
@@ -99,7 +99,7 @@ static bool is_here(const struct evx_chain_result *chain, const struct appending
 {
 	uint8_t hash[32];
 
-	evx_event_hash(p->receipt, hash);
+	evx_event_read_hash(p->receipt, hash);
 	return p->event->sequence < chain->n && chain->at[p->event->sequence].has_hash &&
 		evx_hash_equal(chain->at[p->event->sequence].hash, hash);
 }
@@ -142,7 +142,7 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 				(unsigned)p->event->sequence);
 	err = evx_event_store_append(p->append, p->receipt, diag);
 	if (err == EVX_OK) {
-		evx_event_hash(p->receipt, hash);
+		evx_event_read_hash(p->receipt, hash);
 		evx_exhibit_vault_grew(ex, hash);
 	}
 	return err;
@@ -371,7 +371,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	err = evx_event_store_files(&ex, chosen, &files, diag);
 	if (err != EVX_OK)
 		goto out;
-	err = evx_event_receipt(&files, chosen, &r, diag);
+	err = evx_event_files_receipt(&files, chosen, &r, diag);
 	made = err == EVX_OK;
 	if (err != EVX_OK)
 		goto out;

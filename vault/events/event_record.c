@@ -198,7 +198,7 @@ static enum evx_err draft(
 
 	if (err != EVX_OK)
 		return err;
-	err = evx_event_draft(&request, &r->receipt, diag);
+	err = evx_event_build_draft(&request, &r->receipt, diag);
 	if (err != EVX_OK)
 		return err;
 	err = evx_stamps_carry(&r->ex, &r->event, &r->receipt, diag);
@@ -223,7 +223,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 	}
 	err = draft(r, attachments, diag);
 	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL)
-		err = evx_event_complete(&r->receipt, hash, diag);
+		err = evx_event_sign_complete(&r->receipt, hash, diag);
 	free(attachments);
 	return err;
 }

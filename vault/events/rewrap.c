@@ -54,8 +54,8 @@ static enum evx_err make_custody(struct evx_rewrap *r, const struct evx_keyring 
 	if (fresh != NULL)
 		all[n++] = fresh;
 	if (err == EVX_OK)
-		err = evx_key_file_make(all, n, (const uint8_t(*)[32])r->readers.keys, r->readers.n,
-			NULL, 0, &r->custody, &readers, diag);
+		err = evx_exhibit_keys_make_file(all, n, (const uint8_t(*)[32])r->readers.keys,
+			r->readers.n, NULL, 0, &r->custody, &readers, diag);
 	free(all);
 	return err;
 }
@@ -72,7 +72,7 @@ static enum evx_err make_content(
 		return evx_fail(diag, EVX_E_KEY,
 			"You can read the custody details only, so you can let others read only "
 			"those. Use --custody-to CARD.");
-	return evx_key_file_make(&content, 1, (const uint8_t(*)[32])r->readers.keys,
+	return evx_exhibit_keys_make_file(&content, 1, (const uint8_t(*)[32])r->readers.keys,
 		r->readers.ncontent, NULL, 0, &r->content, &readers, diag);
 }
 

@@ -53,7 +53,7 @@ static void read_word(
 	if (!wanted(r, key, name))
 		return;
 	r->err = evx_json_str(r->obj, name, false, &s, NULL, r->diag);
-	if (r->err == EVX_OK && !evx_event_word(words, s, out))
+	if (r->err == EVX_OK && !evx_event_type_word(words, s, out))
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected one of the words for %s, found another text", name);
 }

@@ -209,7 +209,7 @@ const struct evx_event_type *evx_event_type_by_command(const char *command)
 	return NULL;
 }
 
-bool evx_event_word(const char *const *words, const char *word, unsigned *out)
+bool evx_event_type_word(const char *const *words, const char *word, unsigned *out)
 {
 	unsigned i;
 

@@ -97,6 +97,6 @@ enum evx_event_state { EVX_STATE_OPEN, EVX_STATE_CLOSED };
 extern const char *const evx_event_results[],
 	*const evx_event_keepings[], *const evx_event_reasons[], *const evx_event_states[];
 /* The value of word in one of these lists; false when it is in none. */
-bool evx_event_word(const char *const *words, const char *word, unsigned *out);
+bool evx_event_type_word(const char *const *words, const char *word, unsigned *out);
 
 #endif

@@ -191,7 +191,8 @@ static enum evx_err fork_of_bundles(
 	struct evx_findings findings = { 0 };
 	struct evx_parting parting = { false, false };
 	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.chain), b,
-		(uint32_t)run->result->common, run->opt->b, &run->rules, &findings, &parting, diag);
+		(uint32_t)run->result->common, run->opt->b, &run->rules, run->a.cancel, &findings,
+		&parting, diag);
 
 	tell_fork(run->result, &findings, parting);
 	evx_findings_free(&findings);
@@ -242,8 +243,8 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 	enum evx_err err;
 
 	memcpy(other.hash, hash, sizeof(other.hash));
-	if ((err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules, NULL,
-		     &branches, diag)) != EVX_OK)
+	if ((err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules,
+		     run->a.cancel, &branches, diag)) != EVX_OK)
 		goto out;
 	parting = evx_branches_parting(branches, 0);
 	parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
@@ -327,7 +328,7 @@ static enum evx_err relate_receipt(struct compare_run *run, struct evx_diag *dia
 		err = evx_fail(diag, EVX_E_USAGE,
 			"This is a draft. It proves nothing before all signatures are in it.");
 	if (err == EVX_OK) {
-		evx_event_hash(&receipt, hash);
+		evx_event_read_hash(&receipt, hash);
 		err = relate_event(run, &event, hash, diag);
 	} else {
 		err = evx_diag_in(diag, in->path, err);

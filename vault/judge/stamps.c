@@ -17,7 +17,7 @@ static enum evx_err record_in_receipt(
 	uint8_t hash[32];
 
 	for (size_t i = 0; i < ex->nreceipts; i++) {
-		evx_event_hash(&ex->receipts[i], hash);
+		evx_event_read_hash(&ex->receipts[i], hash);
 		if (ex->receipts[i].record.len > 0 && evx_hash_equal(hash, at->hash))
 			return evx_buf_add(
 				out, ex->receipts[i].record.data, ex->receipts[i].record.len);
@@ -264,7 +264,7 @@ static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_di
 	uint8_t hash[32];
 	unsigned next;
 
-	evx_event_hash(r, hash);
+	evx_event_read_hash(r, hash);
 	while (number < chain->rightful &&
 		!(chain->at[number].detached && evx_hash_equal(chain->at[number].hash, hash)))
 		number++;
@@ -316,12 +316,12 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex,
 	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
 		err = judge_in_receipt(&j, i, diag);
 	if (err != EVX_OK ||
-		(err = evx_stamps_renewed(j.seen, j.nseen, (int64_t)time(NULL), j.proofs,
+		(err = evx_stamp_renewed(j.seen, j.nseen, (int64_t)time(NULL), j.proofs,
 			 &ex->findings, diag)) != EVX_OK ||
-		(err = evx_stamps_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag)) !=
+		(err = evx_stamp_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag)) !=
 			EVX_OK)
 		goto out;
-	err = evx_stamps_settle(chain, trusted != NULL, *proofs, &ex->findings, diag);
+	err = evx_stamp_settle(chain, trusted != NULL, *proofs, &ex->findings, diag);
 out:
 	free(j.seen);
 	evx_buf_free(&j.record.bytes);

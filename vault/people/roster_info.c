@@ -132,7 +132,7 @@ static void fill_known(const struct evx_roster_file *f, const struct evx_rosters
 
 	if (there == NULL)
 		return;
-	info->known = words[evx_roster_relate(f, there, &info->known_version)];
+	info->known = words[evx_roster_relation_of(f, there, &info->known_version)];
 	if (info->known != EVX_KNOWN_FORKED)
 		info->known_version = (uint32_t)there->n;
 }

@@ -188,7 +188,7 @@ static enum evx_err set_signers(const struct evx_roster_change *c, const struct 
 	struct evx_roster *r, struct evx_diag *diag)
 {
 	if (c->nby == 0)
-		return r->nsigners > 0 ? EVX_OK : evx_roster_all_sign(f, r, diag);
+		return r->nsigners > 0 ? EVX_OK : evx_roster_file_all_sign(f, r, diag);
 	if (c->nby > EVX_SIGNERS_MAX)
 		return evx_fail(diag, EVX_E_LIMIT,
 			"%zu signers are named, and a roster has at most %u. Nothing was changed. "
@@ -268,13 +268,13 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 			(err = evx_diag_in(diag, c->file,
 				 evx_roster_file_read(place.text.data, place.text.len, NULL, &f,
 					 diag))) != EVX_OK) ||
-		(err = evx_roster_next(&f, (int64_t)time(NULL), &next, diag)) != EVX_OK ||
+		(err = evx_roster_file_next(&f, (int64_t)time(NULL), &next, diag)) != EVX_OK ||
 		(err = check_names(h != NULL ? &h->names : &homeless, &cards, &next, diag)) !=
 			EVX_OK)
 		goto out;
 	if ((err = change(c, &cards, &next, diag)) != EVX_OK ||
 		(err = set_signers(c, &f, &next, diag)) != EVX_OK ||
-		(err = evx_roster_draft(&f, &next, &out, diag)) != EVX_OK)
+		(err = evx_roster_file_draft(&f, &next, &out, diag)) != EVX_OK)
 		goto out;
 	err = evx_roster_place_write(&place, &out, info, diag);
 out:

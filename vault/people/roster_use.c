@@ -27,8 +27,8 @@ enum evx_err evx_roster_cosign(struct evx_home *h, const char *file, const char 
 		(err = evx_diag_in(diag, file,
 			 evx_roster_file_read(place.text.data, place.text.len, NULL, &f, diag))) !=
 			EVX_OK ||
-		(err = evx_diag_in(diag, file, evx_roster_sign(&f, &hand.signer, &out, diag))) !=
-			EVX_OK)
+		(err = evx_diag_in(
+			 diag, file, evx_roster_file_sign(&f, &hand.signer, &out, diag))) != EVX_OK)
 		goto out;
 	err = evx_roster_place_write(&place, &out, info, diag);
 out:

@@ -84,7 +84,7 @@ enum evx_err evx_seal_sign(const struct evx_seal_sign_task *task, struct evx_sea
 		goto out;
 	}
 	describe_content(task->payload, &part);
-	err = evx_seal_build(&request, files, hash, diag);
+	err = evx_event_build_seal(&request, files, hash, diag);
 out:
 	evx_wipe(&part, sizeof(part));
 	evx_event_free(&event);

@@ -253,7 +253,7 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 		struct evx_diag why = { 0 };
 
 		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims,
-			run->heads, run->result, &why);
+			run->heads, run->cancel, run->result, &why);
 		if (err != EVX_E_NOT_FOUND) {
 			if (err != EVX_OK && diag != NULL)
 				*diag = why;

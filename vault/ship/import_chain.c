@@ -21,6 +21,7 @@ struct join {
 	const struct evx_rules_roster *rules;
 	struct evx_claims *claims;
 	const struct evx_heads *heads; /* what was seen of it before */
+	const struct evx_cancel *cancel;
 	struct evx_import_result *result;
 };
 
@@ -203,7 +204,7 @@ static enum evx_err keep_event(
 
 	if (err != EVX_OK)
 		goto out;
-	err = evx_event_receipt(&files, (uint32_t)number, &receipt, diag);
+	err = evx_event_files_receipt(&files, (uint32_t)number, &receipt, diag);
 	if (err != EVX_OK)
 		goto out;
 	err = evx_receipt_encode(&receipt, &text, diag);
@@ -239,7 +240,7 @@ static enum evx_err relate_branches(struct join *j, const struct evx_chain_resul
 	struct evx_findings findings = { 0 };
 	struct evx_parting parting = { false, false };
 	enum evx_err err = evx_branches_compare(
-		mine, theirs, common, NULL, j->rules, &findings, &parting, diag);
+		mine, theirs, common, NULL, j->rules, j->cancel, &findings, &parting, diag);
 
 	j->result->rightful = parting.may && findings.n == 0;
 	evx_findings_free(&findings);
@@ -332,13 +333,15 @@ enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx
 
 enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex,
 	const struct evx_rules_roster *rules, struct evx_claims *claims,
-	const struct evx_heads *heads, struct evx_import_result *result, struct evx_diag *diag)
+	const struct evx_heads *heads, const struct evx_cancel *cancel,
+	struct evx_import_result *result, struct evx_diag *diag)
 {
 	struct join j = { .v = v,
 		.from = ex,
 		.rules = rules,
 		.claims = claims,
 		.heads = heads,
+		.cancel = cancel,
 		.result = result };
 	int dir;
 	enum evx_err err = evx_vault_exhibit(v, evx_bundle_uuid(ex->bundle), &dir, diag);

@@ -45,7 +45,7 @@ static enum evx_err write_one(int dir, uint32_t epoch, bool content, const uint8
 
 	memcpy(to[0], reader, 32);
 	file_name(epoch, content, name);
-	err = evx_key_file_make(
+	err = evx_exhibit_keys_make_file(
 		&identity, 1, (const uint8_t(*)[32])to, 1, NULL, 0, &file, &readers, diag);
 	if (err == EVX_OK)
 		err = evx_replace_file(dir, name, 0666, file.data, file.len, diag);
@@ -87,8 +87,8 @@ static enum evx_err open_one(int dir, uint32_t epoch, bool content, const uint8_
 	file_name(epoch, content, name);
 	err = evx_place_read(dir, name, KEY_FILE_MAX, &file, &why);
 	if (err == EVX_OK)
-		err = evx_key_file_open(reader, file.data, file.len, (const uint8_t(*)[32])pubs, 1,
-			name, out, &why);
+		err = evx_exhibit_keys_open_file(reader, file.data, file.len,
+			(const uint8_t(*)[32])pubs, 1, name, out, &why);
 	evx_buf_free(&file);
 	if (err == EVX_OK || err == EVX_E_NOT_FOUND)
 		return EVX_OK;
