@@ -97,7 +97,7 @@ const struct evx_rosters_key *evx_rosters_keys(
 	while (r != NULL && low + *n < r->nkeys &&
 		evx_key_order(r->keys[low + *n].key->signing, signing) == 0)
 		++*n;
-	return r == NULL ? NULL : r->keys + low;
+	return *n == 0 ? NULL : r->keys + low;
 }
 
 bool evx_rosters_others_speak(
