@@ -107,7 +107,7 @@ cp d d2
 code 0 'a draft is signed' at room "$EVX" sign d
 err_has 'release' 'it says of what type'
 err_has "$("$EVX" show b.evx --json | jq -r .seal_code)" 'of which exhibit'
-err_has 'to or from .*not known here' 'to whom, and whether that is known'
+err_has 'to or from .*no trusted card has this key' 'to whom, and whether that is known'
 err_has 'keeps .*copy' 'what is kept'
 err_has '(you)' 'who signs'
 err_has '(has signed)' 'who has signed'

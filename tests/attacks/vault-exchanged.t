@@ -12,7 +12,7 @@ remembered() { "$EVX" vault list | cut -d ' ' -f 1; }
 
 "$EVX" init --quiet >/dev/null 2>&1 || exit 1
 code 0 'the founder knows the vault' "$EVX" vault list
-out_has "accepted  *1 entries  $V" 'and where it is'
+out_has "accepted  *1 entry  $V" 'and where it is'
 seals 0 'the officer seals' 1
 uuid=$(ls v/exhibits)
 
