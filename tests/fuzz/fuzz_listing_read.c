@@ -32,14 +32,14 @@ static uint64_t sign(const uint8_t *p, size_t n, const uint8_t leaf_secret[32], 
 			lines = 0;
 			break;
 		}
-		evx_listing_salt(&key, lines++, salt);
+		evx_listing_leaf_salt(&key, lines++, salt);
 		fuzz_check(evx_listing_leaf(salt, r.line, r.line_len, &scratch, leaf) == EVX_OK);
 		evx_merkle_add(&tree, leaf);
 		p += used;
 		n -= used;
 	}
 	evx_merkle_root(&tree, leaf);
-	evx_listing_root(lines, leaf, root);
+	evx_listing_leaf_root(lines, leaf, root);
 	evx_buf_free(&scratch);
 	return lines;
 }

@@ -33,7 +33,7 @@ static inline void hostile_begin(struct hostile *h)
 	memset(h, 0, sizeof(*h));
 	memset(h->secret, 0x41, sizeof(h->secret));
 	memset(h->key, 0x42, sizeof(h->key));
-	evx_frame_header_key(h->secret, h->header_key);
+	evx_frame_codec_header_key(h->secret, h->header_key);
 	fuzz_check(evx_frame_codec_new(0, &h->codec, NULL) == EVX_OK);
 	h->src.read = hostile_read;
 	h->src.ctx = h;
@@ -52,7 +52,7 @@ static inline void hostile_frame(struct hostile *h, uint8_t type, uint8_t level,
 	fuzz_check(evx_frame_codec_seal(h->codec, type, level, h->key, p, n,
 			   h->bytes.data + at + EVX_FRAME_HEADER_LEN, &body, NULL) == EVX_OK);
 	header.stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body);
-	fuzz_check(evx_frame_header_seal(
+	fuzz_check(evx_frame_codec_header_seal(
 			   h->codec, h->header_key, 0, at, &header, h->bytes.data + at) == EVX_OK);
 	h->bytes.len += header.stored;
 	h->src.sequence_len[0] = h->bytes.len;

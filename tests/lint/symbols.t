@@ -31,20 +31,13 @@ for my $thing ($lib, $ENV{EVX} // 'build/evx') {
 my $elsewhere = join "\n", map { slurp($_) } glob('vault/evx.h vault/api/*.h cli/*.[ch] tests/*.h tests/*/*.[ch]');
 my %word = map { $_ => 1 } $elsewhere =~ /\b(evx_\w+)/g;
 # Waiting for their owners. This list only gets shorter.
-my %waiting = map { $_ => 1 } qw(
-	evx_extract_note_first evx_extract_sort_firsts evx_file_digest_end evx_payload_write_position
-	evx_vault_locate_code
-);
-my (@alone, @stale);
+my @alone;
 for my $symbol (sort grep { /^evx_/ } keys %object_of) {
 	my $object = $object_of{$symbol};
 	my $alone = !$word{$symbol} && !grep { $_ ne $object } keys %{ $used{$symbol} // {} };
-	push @alone, "$object: $symbol" if $alone && !$waiting{$symbol};
-	push @stale, $symbol if !$alone && $waiting{$symbol};
+	push @alone, "$object: $symbol" if $alone;
 }
-push @stale, grep { !$object_of{$_} } sort keys %waiting;
 is(join("\n", @alone), '', 'each is used outside its object; else it is static or superfluous');
-is("@stale", '', 'nothing stands on the list of those that wait and need not');
 
 # ---- A header's name, without _inner, is the prefix of its functions; or a type is that it defines.
 # More prefixes, each with its reason.
@@ -63,19 +56,7 @@ my %also = (
 	'format/text.h' => 'hex base64 bech32 seal', # encodings under their own names
 	'format/vault_log.h' => 'vault_json',       # vault.json names the log that it begins
 );
-# Headers whose functions wait for their names. This list only gets shorter.
-my %unnamed = map { $_ => 1 } qw(
-	evx_ask_passphrase evx_card_info_of
-	evx_event_record_by evx_exhibit_open_keys_of evx_frame_header_key
-	evx_frame_header_open evx_frame_header_seal evx_holes_take evx_import_contradicted evx_import_join
-	evx_listing_root evx_listing_salt evx_loan_find
-	evx_loan_take evx_person_of_card evx_restore_is_new
-	evx_roster_info_of evx_roster_info_scope
-	evx_roster_scope_named evx_rostered_info_of evx_seal_compare
-	evx_seal_count evx_seal_describe evx_seal_note_entry
-	evx_vault_door_leave evx_vault_door_pass evx_vault_pins_open evx_verify_note
-);
-my (@wrong, %seen);
+my @wrong;
 for my $file (sort glob('vault/*/*.h')) {
 	my $text = slurp($file);
 	my ($path, $stem) = $file =~ m{^vault/(\w+/(\w+?)(?:_inner)?\.h)$};
@@ -88,11 +69,9 @@ for my $file (sort glob('vault/*/*.h')) {
 	for (split /;/, $text) {
 		my ($symbol) = /^\s*(?!typedef\b)[^(]*?\b(evx_\w+)\s*\((?!\*)/s or next;
 		next if grep { $symbol =~ /^evx_\Q$_\E(?:_|$|\d)/ } @prefix;
-		if ($unnamed{$symbol}) { $seen{$symbol} = 1 }
-		else { push @wrong, "$file: $symbol" }
+		push @wrong, "$file: $symbol";
 	}
 }
 is(join("\n", @wrong), '', "a header's name, or that of a type in it, is the prefix of its functions");
-is(join(' ', grep { !$seen{$_} } sort keys %unnamed), '', 'nothing stands on the list of the unnamed and need not');
 
 done_testing;

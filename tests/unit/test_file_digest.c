@@ -84,16 +84,16 @@ static void many_lines_with_holes(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 10000; i++)
-		taken += evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX, i * 3);
+		taken += evx_file_digest_holes(&hashed, EVX_HOLES_HASHED_MAX, i * 3);
 	assert_int_equal(taken, 1);
 	assert_true(hashed <= EVX_HOLES_HASHED_MAX + EVX_HOLES_PER_BYTE * 30000);
 	/* Each byte of content buys sixteen. */
-	assert_false(evx_holes_take(&hashed, 17, 1));
-	assert_true(evx_holes_take(&hashed, 16, 1));
-	assert_false(evx_holes_take(&hashed, 1, 1));
-	assert_true(evx_holes_take(&hashed, 0, 0));
-	assert_false(evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX + 1, UINT64_MAX));
-	assert_true(evx_holes_take(&hashed, EVX_HOLES_HASHED_MAX, UINT64_MAX));
+	assert_false(evx_file_digest_holes(&hashed, 17, 1));
+	assert_true(evx_file_digest_holes(&hashed, 16, 1));
+	assert_false(evx_file_digest_holes(&hashed, 1, 1));
+	assert_true(evx_file_digest_holes(&hashed, 0, 0));
+	assert_false(evx_file_digest_holes(&hashed, EVX_HOLES_HASHED_MAX + 1, UINT64_MAX));
+	assert_true(evx_file_digest_holes(&hashed, EVX_HOLES_HASHED_MAX, UINT64_MAX));
 	/* The second file is begun without the digests of its length, also where the first was
 	 * passed over; without any there is nothing to leave out. */
 	assert_non_null(d);

@@ -101,21 +101,23 @@ static void header_opens_at_its_place_only(void **state)
 	uint8_t key[32], secret[32] = { 1 }, sealed[EVX_FRAME_HEADER_LEN];
 
 	(void)state;
-	evx_frame_header_key(secret, key);
-	assert_int_equal(evx_frame_header_seal(codec, key, 1, 99, &h, sealed), EVX_OK);
-	assert_int_equal(evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_OK);
+	evx_frame_codec_header_key(secret, key);
+	assert_int_equal(evx_frame_codec_header_seal(codec, key, 1, 99, &h, sealed), EVX_OK);
+	assert_int_equal(
+		evx_frame_codec_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_OK);
 	assert_same_header(&back, &h);
 	assert_int_equal(
-		evx_frame_header_open(codec, key, 0, 99, sealed, &back, NULL), EVX_E_FORGED);
+		evx_frame_codec_header_open(codec, key, 0, 99, sealed, &back, NULL), EVX_E_FORGED);
 	assert_int_equal(
-		evx_frame_header_open(codec, key, 1, 98, sealed, &back, NULL), EVX_E_FORGED);
+		evx_frame_codec_header_open(codec, key, 1, 98, sealed, &back, NULL), EVX_E_FORGED);
 	key[0] ^= 1;
 	assert_int_equal(
-		evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_E_FORGED);
+		evx_frame_codec_header_open(codec, key, 1, 99, sealed, &back, NULL), EVX_E_FORGED);
 	key[0] ^= 1;
 	for (size_t i = 0; i < sizeof(sealed); i++) {
 		sealed[i] ^= 1;
-		assert_int_equal(evx_frame_header_open(codec, key, 1, 99, sealed, &back, NULL),
+		assert_int_equal(
+			evx_frame_codec_header_open(codec, key, 1, 99, sealed, &back, NULL),
 			EVX_E_FORGED);
 		sealed[i] ^= 1;
 	}

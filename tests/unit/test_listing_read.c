@@ -223,7 +223,7 @@ static void make_original(struct original *o)
 	}
 	evx_merkle_root(&m, root);
 	o->origin.lines = ORIGINAL;
-	evx_listing_root(ORIGINAL, root, o->origin.root);
+	evx_listing_leaf_root(ORIGINAL, root, o->origin.root);
 	evx_buf_free(&scratch);
 }
 

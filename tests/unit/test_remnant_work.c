@@ -97,7 +97,7 @@ static enum evx_err scanned(enum shape shape, size_t n, bool stop, struct evx_re
 	v = vault_open(&s, &ann);
 	assert_int_equal(evx_case_new(v, "case", NULL, &ann.signer, NOW, id, NULL), EVX_OK);
 	content = rest_make(v, id);
-	evx_frame_header_key(evx_secret_bytes(content), header_key);
+	evx_frame_codec_header_key(evx_secret_bytes(content), header_key);
 	assert_int_equal(evx_frame_codec_new(0, &codec, NULL), EVX_OK);
 	for (size_t i = 0; i < n; i++) {
 		struct evx_frame_header h = { .type = EVX_FRAME_DATA, .plain = 8 };
@@ -112,7 +112,8 @@ static enum evx_err scanned(enum shape shape, size_t n, bool stop, struct evx_re
 			EVX_OK);
 		h.stored = EVX_FRAME_HEADER_LEN + (uint32_t)body;
 		assert_int_equal(
-			evx_frame_header_seal(codec, header_key, 0, position, &h, frame), EVX_OK);
+			evx_frame_codec_header_seal(codec, header_key, 0, position, &h, frame),
+			EVX_OK);
 		position += h.stored;
 		pack_at(frame, h.stored,
 			shape == BACKWARD ? (time_t)(NOW + n - i) : (time_t)(NOW + 2 * i + 1));

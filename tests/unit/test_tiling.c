@@ -153,7 +153,7 @@ static struct evx_ref put(
 		m->codec, type, 0, ref.key, plain, n, body, &body_len, &fixture_diag));
 	ref.stored = h.stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body_len);
 	memcpy(h.key, ref.key, 32);
-	must(evx_frame_header_seal(m->codec, m->header_key, 0, ref.position, &h, sealed));
+	must(evx_frame_codec_header_seal(m->codec, m->header_key, 0, ref.position, &h, sealed));
 	must(evx_buf_add(&m->f.bytes, sealed, sizeof(sealed)));
 	must(evx_buf_add(&m->f.bytes, body, body_len));
 	free(body);
@@ -164,7 +164,7 @@ static void maker_begin(struct maker *m)
 {
 	fixture_init(&m->f, 1);
 	must(evx_frame_codec_new(0, &m->codec, &fixture_diag));
-	evx_frame_header_key(m->f.secret, m->header_key);
+	evx_frame_codec_header_key(m->f.secret, m->header_key);
 }
 
 static void put_root(struct maker *m, struct evx_tree_root *root, uint8_t type,

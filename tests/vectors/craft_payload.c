@@ -125,13 +125,13 @@ void craft_root(const struct craft *c, uint8_t root[32])
 
 		if (c->lines[i].no_leaf)
 			continue;
-		evx_listing_salt(&key, c->lines[i].index, salt);
+		evx_listing_leaf_salt(&key, c->lines[i].index, salt);
 		MUST(evx_listing_leaf(
 			salt, line, text->len - (size_t)(line - text->data), &scratch, leaf));
 		evx_merkle_add(&merkle, leaf);
 	}
 	evx_merkle_root(&merkle, leaf);
-	evx_listing_root(merkle.count, leaf, root);
+	evx_listing_leaf_root(merkle.count, leaf, root);
 	evx_buf_free(&scratch);
 	evx_hmac_key_wipe(&key);
 }
@@ -174,7 +174,7 @@ void craft_frame_put(struct craft *c, struct craft_frame *f)
 	f->ref.position = position;
 	f->ref.stored = h.stored;
 	f->ref.plain = f->plain_len;
-	MUST(evx_frame_header_seal(c->codec, c->header_key, 0, position, &h, sealed));
+	MUST(evx_frame_codec_header_seal(c->codec, c->header_key, 0, position, &h, sealed));
 	MUST(evx_buf_add(&c->payload, sealed, sizeof(sealed)));
 	seal_body(c, f, &c->payload);
 }
@@ -264,7 +264,7 @@ void craft_payload(struct craft *c)
 	uint64_t total;
 
 	MUST(evx_frame_codec_new(0, &c->codec, NULL));
-	evx_frame_header_key(evx_secret_bytes(c->keys.content), c->header_key);
+	evx_frame_codec_header_key(evx_secret_bytes(c->keys.content), c->header_key);
 	memset(c->part.leaf_secret, LEAF_SECRET_BYTE, sizeof(c->part.leaf_secret));
 	put_content(c);
 	put_listing(c);

@@ -250,7 +250,7 @@ static uint64_t print_frame(struct page *p, uint64_t position)
 		*room;
 	size_t body_len;
 
-	MUST(evx_frame_header_open(p->codec, p->header_key, 0, position, at, &h, NULL));
+	MUST(evx_frame_codec_header_open(p->codec, p->header_key, 0, position, at, &h, NULL));
 	evx_frame_header_encode(&h, head);
 	evx_frame_header_nonce(0, position, nonce);
 	evx_frame_body_ad(h.type, h.level, h.plain, ad);
@@ -316,12 +316,12 @@ static void listing(const struct page *p)
 	puts("One record: `0` TAB and the line\n");
 	text(&p->line);
 	evx_hmac_key_init(&key, p->s.sealed.leaf_secret, 32);
-	evx_listing_salt(&key, 0, salt);
+	evx_listing_leaf_salt(&key, 0, salt);
 	MUST(evx_listing_leaf(salt, p->line.data, p->line.len, &scratch, leaf));
 	evx_merkle_init(&merkle);
 	evx_merkle_add(&merkle, leaf);
 	evx_merkle_root(&merkle, root);
-	evx_listing_root(1, root, listing_root);
+	evx_listing_leaf_root(1, root, listing_root);
 	fence();
 	hex("leaf secret", p->s.sealed.leaf_secret, 32);
 	hex("salt(0)", salt, 32);
@@ -376,7 +376,7 @@ static void open_bundle(struct page *p, const char *dir)
 		"the minimal bundle");
 	pack = evx_bundle_pack(p->bundle, 0);
 	MUST(evx_buf_add(&p->payload, p->file.data + pack.content, (size_t)pack.length));
-	evx_frame_header_key(evx_secret_bytes(p->s.content), p->header_key);
+	evx_frame_codec_header_key(evx_secret_bytes(p->s.content), p->header_key);
 	MUST(evx_frame_codec_new(0, &p->codec, NULL));
 	(void)close(fd);
 	(void)unlink(path);

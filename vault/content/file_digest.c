@@ -48,7 +48,7 @@ void evx_file_digest_free(struct evx_file_digest *d)
 	free(d);
 }
 
-bool evx_holes_take(uint64_t *hashed, uint64_t n, uint64_t position)
+bool evx_file_digest_holes(uint64_t *hashed, uint64_t n, uint64_t position)
 {
 	uint64_t most = EVX_HOLES_HASHED_MAX;
 
@@ -71,7 +71,7 @@ static bool take_holes(struct evx_file_digest *d, const struct evx_entry *e, uin
 		return true;
 	for (size_t i = 0; i < e->n_extents; i++)
 		holes -= e->extents[i].length;
-	if (evx_holes_take(&d->holes, holes, position))
+	if (evx_file_digest_holes(&d->holes, holes, position))
 		return true;
 	d->left++;
 	return false;
@@ -161,8 +161,9 @@ static enum evx_err end_sparse(
 	return evx_hash_final(d->sparse, out);
 }
 
-enum evx_err evx_file_digest_end(
-	struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out)
+/* Ends the file: computes into out (other fields untouched) the digests begun; e gives map and size
+ * for the sparse one. */
+static enum evx_err end(struct evx_file_digest *d, const struct evx_entry *e, struct evx_entry *out)
 {
 	enum evx_err err = EVX_OK;
 
@@ -187,7 +188,7 @@ const char *evx_file_digest_compare(struct evx_file_digest *d, const struct evx_
 
 	evx_entry_init(&found);
 	/* What could not be computed is like nothing. */
-	if (evx_file_digest_end(d, e, &found) != EVX_OK)
+	if (end(d, e, &found) != EVX_OK)
 		return "sha256";
 	if (d->has_sha256 && !evx_hash_equal(found.sha256, e->sha256))
 		return "sha256";

@@ -225,12 +225,12 @@ enum evx_err evx_frame_codec_open(struct evx_frame_codec *c, uint8_t type, uint8
 		c, type, level, key, plain, body, body_len, body, room, out, diag);
 }
 
-void evx_frame_header_key(const uint8_t secret[32], uint8_t key[32])
+void evx_frame_codec_header_key(const uint8_t secret[32], uint8_t key[32])
 {
 	evx_hkdf_sha256(secret, 32, NULL, 0, EVX_FRAME_HEADER_AD, key);
 }
 
-enum evx_err evx_frame_header_seal(struct evx_frame_codec *c, const uint8_t header_key[32],
+enum evx_err evx_frame_codec_header_seal(struct evx_frame_codec *c, const uint8_t header_key[32],
 	uint32_t sequence, uint64_t position, const struct evx_frame_header *h,
 	uint8_t out[EVX_FRAME_HEADER_LEN])
 {
@@ -242,7 +242,7 @@ enum evx_err evx_frame_header_seal(struct evx_frame_codec *c, const uint8_t head
 		strlen(EVX_FRAME_HEADER_AD), out, EVX_FRAME_HEADER_PLAIN, out);
 }
 
-enum evx_err evx_frame_header_open(struct evx_frame_codec *c, const uint8_t header_key[32],
+enum evx_err evx_frame_codec_header_open(struct evx_frame_codec *c, const uint8_t header_key[32],
 	uint32_t sequence, uint64_t position, const uint8_t in[EVX_FRAME_HEADER_LEN],
 	struct evx_frame_header *out, struct evx_diag *diag)
 {

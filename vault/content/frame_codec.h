@@ -37,13 +37,13 @@ enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type
 	uint8_t *opened, uint8_t *room, const uint8_t **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* The header key of an exhibit from the 32 secret bytes of its content identity. */
-void evx_frame_header_key(const uint8_t secret[32], uint8_t key[32]);
+void evx_frame_codec_header_key(const uint8_t secret[32], uint8_t key[32]);
 /* Seals the header of the frame at position of sequence into 60 bytes; opens it. EVX_E_FORGED when
  * it is no header of this exhibit at this place; otherwise as evx_frame_header_decode. */
-enum evx_err evx_frame_header_seal(struct evx_frame_codec *c, const uint8_t header_key[32],
+enum evx_err evx_frame_codec_header_seal(struct evx_frame_codec *c, const uint8_t header_key[32],
 	uint32_t sequence, uint64_t position, const struct evx_frame_header *h,
 	uint8_t out[EVX_FRAME_HEADER_LEN]) EVX_MUST_CHECK;
-enum evx_err evx_frame_header_open(struct evx_frame_codec *c, const uint8_t header_key[32],
+enum evx_err evx_frame_codec_header_open(struct evx_frame_codec *c, const uint8_t header_key[32],
 	uint32_t sequence, uint64_t position, const uint8_t in[EVX_FRAME_HEADER_LEN],
 	struct evx_frame_header *out, struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -6,7 +6,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 
-void evx_listing_salt(const struct evx_hmac_key *leaf_key, uint64_t index, uint8_t salt[32])
+void evx_listing_leaf_salt(const struct evx_hmac_key *leaf_key, uint64_t index, uint8_t salt[32])
 {
 	uint8_t text[8];
 
@@ -29,7 +29,7 @@ enum evx_err evx_listing_leaf(const uint8_t salt[32], const uint8_t *line, size_
 	return EVX_OK;
 }
 
-void evx_listing_root(uint64_t count, const uint8_t merkle_root[32], uint8_t root[32])
+void evx_listing_leaf_root(uint64_t count, const uint8_t merkle_root[32], uint8_t root[32])
 {
 	uint8_t text[41] = { 2 };
 

@@ -46,7 +46,7 @@ static enum evx_err check_origin(struct reading *r, const struct evx_record *rec
 	err = evx_merkle_inclusion_root(
 		rec->index, r->o->origin->lines, leaf, (const uint8_t(*)[32])proof, n, merkle_root);
 	if (err == EVX_OK) {
-		evx_listing_root(r->o->origin->lines, merkle_root, root);
+		evx_listing_leaf_root(r->o->origin->lines, merkle_root, root);
 		err = evx_equal(root, r->o->origin->root, sizeof(root)) ? EVX_OK : EVX_E_FORGED;
 	}
 	return err == EVX_OK ?
@@ -62,7 +62,7 @@ static enum evx_err add_leaf(struct reading *r, const struct evx_record *rec)
 	uint8_t salt[32], leaf[32];
 	enum evx_err err;
 
-	evx_listing_salt(&r->leaf_key, r->index, salt);
+	evx_listing_leaf_salt(&r->leaf_key, r->index, salt);
 	if (r->o->origin != NULL)
 		err = evx_listing_leaf(salt, rec->text, rec->text_len, &r->scratch, leaf);
 	else
@@ -193,7 +193,7 @@ static enum evx_err check_end(struct reading *r)
 			"listing: the runs end at %llu, the content at %llu",
 			(unsigned long long)r->run, (unsigned long long)r->o->content_length);
 	evx_merkle_root(&r->merkle, merkle_root);
-	evx_listing_root(r->index, merkle_root, root);
+	evx_listing_leaf_root(r->index, merkle_root, root);
 	if (!evx_equal(root, r->o->listing_root, sizeof(root)))
 		return evx_fail(
 			r->diag, EVX_E_FORGED, "listing: its root is not the one that was sealed");

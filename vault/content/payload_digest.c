@@ -83,7 +83,7 @@ static enum evx_err hole(struct evx_digester *d, uint64_t n)
 	d->whole_off = d->whole_off || n > d->hash_holes || d->holes > d->hash_holes - n;
 	/* Who names a limit means each file, whatever it takes. */
 	if (!d->whole_off && d->hash_holes == EVX_HOLES_HASHED_MAX)
-		d->whole_off = !evx_holes_take(&d->zeros, n, d->position);
+		d->whole_off = !evx_file_digest_holes(&d->zeros, n, d->position);
 	d->holes += n;
 	for (uint64_t left = d->whole_off ? 0 : n; left > 0;) {
 		size_t step = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);

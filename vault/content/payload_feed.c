@@ -187,11 +187,6 @@ enum evx_err evx_payload_write_entry(
 	return err;
 }
 
-uint64_t evx_payload_write_position(const struct evx_payload_writer *w)
-{
-	return w->feed.committed;
-}
-
 enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n,
 	uint64_t position, struct evx_diag *diag)
 {

@@ -54,7 +54,7 @@ static enum evx_err add_record(struct evx_lines *l, bool has_position, uint64_t 
 	enum evx_err err = EVX_OK;
 
 	l->line.data[0] = 0;
-	evx_listing_salt(&l->leaf_key, l->counts.lines, l->line.data + 1);
+	evx_listing_leaf_salt(&l->leaf_key, l->counts.lines, l->line.data + 1);
 	evx_sha256(l->line.data, l->line.len, leaf);
 	evx_merkle_add(&l->merkle, leaf);
 	l->counts.lines++;

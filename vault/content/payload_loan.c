@@ -26,7 +26,7 @@ static void refuse(struct evx_job *j)
 	j->refused = true;
 }
 
-void evx_loan_find(const struct evx_lender *l, struct evx_job *j)
+void evx_payload_loan_find(const struct evx_lender *l, struct evx_job *j)
 {
 	const struct evx_loan *loan = &j->loan;
 
@@ -44,7 +44,7 @@ void evx_loan_find(const struct evx_lender *l, struct evx_job *j)
 	}
 }
 
-enum evx_err evx_loan_take(const struct evx_lender *l, struct evx_loan_room *room,
+enum evx_err evx_payload_loan_take(const struct evx_lender *l, struct evx_loan_room *room,
 	struct evx_frame_codec *codec, struct evx_job *j)
 {
 	const struct evx_loan *loan = &j->loan;

@@ -17,7 +17,7 @@ enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_writ
 	p->stop = stop;
 	evx_tree_init(&p->content, EVX_FRAME_DATA);
 	evx_tree_init(&p->listing, EVX_FRAME_LISTING);
-	evx_frame_header_key(o->secret, p->header_key);
+	evx_frame_codec_header_key(o->secret, p->header_key);
 	p->pack[0] = malloc(EVX_PACK_LEN);
 	p->pack[1] = o->lender != NULL ? malloc(EVX_PACK_LEN) : NULL;
 	p->node = malloc(EVX_NODE_LEN_MAX);
@@ -118,7 +118,7 @@ static enum evx_err place(struct evx_packer *p, uint8_t type, uint8_t level, con
 	h.stored = ref->stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body_len);
 	memcpy(h.key, ref->key, sizeof(h.key));
 	ref->position = p->position[ref->sequence];
-	err = evx_frame_header_seal(
+	err = evx_frame_codec_header_seal(
 		p->codec, p->header_key, ref->sequence, ref->position, &h, sealed);
 	evx_wipe(&h, sizeof(h));
 	if (err == EVX_OK)

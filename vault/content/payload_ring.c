@@ -135,7 +135,7 @@ static enum evx_err decide(struct evx_ring *r)
 		if (j->body == NULL)
 			return EVX_E_MEMORY;
 		if (j->kind == EVX_JOB_DATA && r->lender != NULL)
-			evx_loan_find(r->lender, j);
+			evx_payload_loan_find(r->lender, j);
 		j->state = EVX_JOB_DECIDED;
 		r->to_seal[r->seal_tail++ % EVX_RING] = r->decided;
 		(void)pthread_cond_signal(&r->work);
@@ -241,7 +241,8 @@ static enum evx_err seal_job(const struct evx_lender *lender, struct worker *sel
 	struct evx_job *j, struct evx_diag *diag)
 {
 	uint8_t type = j->kind == EVX_JOB_DATA ? EVX_FRAME_DATA : EVX_FRAME_LISTING;
-	enum evx_err err = j->lent ? evx_loan_take(lender, &self->room, self->codec, j) : EVX_OK;
+	enum evx_err err = j->lent ? evx_payload_loan_take(lender, &self->room, self->codec, j) :
+				     EVX_OK;
 
 	if (err != EVX_OK || j->lent)
 		return err;

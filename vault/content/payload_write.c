@@ -217,6 +217,6 @@ enum evx_err evx_payload_write_finish(
 	result->content_bytes = w->feed.committed;
 	result->hashes_left_out = w->digester.hashes_left_out;
 	evx_merkle_root(&w->lines.merkle, merkle_root);
-	evx_listing_root(w->lines.counts.lines, merkle_root, result->listing_root);
+	evx_listing_leaf_root(w->lines.counts.lines, merkle_root, result->listing_root);
 	return EVX_OK;
 }

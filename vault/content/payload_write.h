@@ -105,12 +105,10 @@ enum evx_err evx_payload_write_end(
  * taken from the line it names, which must have had is_hard_link set. Moved, as above. */
 enum evx_err evx_payload_write_entry(
 	struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Bytes committed so far: where the next file begun will stand in the content. */
-uint64_t evx_payload_write_position(const struct evx_payload_writer *w);
 /* Of a disclosure: ends the file begun (or, after no begin, adds an entry without bytes) with its
- * record: the n bytes of text from INDEX to the LF, copied. position: of the file's bytes as
- * evx_payload_write_position told before its begin, or as another record has it that it repeats
- * (hardlink); UINT64_MAX for "-". */
+ * record: the n bytes of text from INDEX to the LF, copied. position: where the file's
+ * bytes stand in the content, or as another record has it that it repeats (hardlink); UINT64_MAX
+ * for "-". */
 enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n,
 	uint64_t position, struct evx_diag *diag) EVX_MUST_CHECK;
 /* No more entries (there was at least one): waits until the last pack is with the sink. */

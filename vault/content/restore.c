@@ -204,7 +204,7 @@ static enum evx_err make_dir(
 	fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return failed(r, e, "directory", diag);
-	if (!evx_restore_is_new(above, fd)) {
+	if (!evx_restore_node_is_new(above, fd)) {
 		evx_close_quiet(&fd);
 		return evx_fail(diag, EVX_E_IO,
 			"Somebody replaced a directory while evx was extracting into it. The "

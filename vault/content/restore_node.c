@@ -42,7 +42,7 @@ static bool keeps_owners(int fd)
 	return true;
 }
 
-bool evx_restore_is_new(int dirfd, int fd)
+bool evx_restore_node_is_new(int dirfd, int fd)
 {
 	struct stat above, st;
 
@@ -101,7 +101,7 @@ static bool make_fifo(int dirfd, const char *name, const struct evx_entry *e,
 		return false;
 	fd = openat(dirfd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode) || st.st_nlink != 1 ||
-		!evx_restore_is_new(dirfd, fd)) {
+		!evx_restore_node_is_new(dirfd, fd)) {
 		report->lost(report->ctx, "owner, mode and times", fd < 0 ? errno : ESTALE);
 	} else {
 		const struct evx_restore_target t = { fd, dirfd, name };

@@ -10,7 +10,7 @@
 /* Whether fd, opened under a name that was made in dirfd just now, is what was made there: of our
  * user, on the same file system, closed to others. File systems that keep no owners are believed.
  */
-bool evx_restore_is_new(int dirfd, int fd);
+bool evx_restore_node_is_new(int dirfd, int fd);
 /* Makes e in dirfd under name and restores its metadata. *what: the kind in words, for messages.
  * devices: device nodes, too. False with errno. */
 bool evx_restore_node(int dirfd, const char *name, const struct evx_entry *e, bool devices,

@@ -84,8 +84,8 @@ static void advance(struct scan *c, uint64_t n, bool explained)
 static bool open_header(
 	struct scan *c, uint64_t position, const uint8_t *sealed, struct evx_frame_header *h)
 {
-	return evx_frame_header_open(c->s->codec, c->header_key, c->sequence, position, sealed, h,
-		       NULL) == EVX_OK;
+	return evx_frame_codec_header_open(c->s->codec, c->header_key, c->sequence, position,
+		       sealed, h, NULL) == EVX_OK;
 }
 
 /* Goes to the next position at which a header opens, or past what can be tried in one piece. */
@@ -179,10 +179,10 @@ enum evx_err evx_salvage_divide(const uint8_t secret[32], uint64_t n,
 	*first = n;
 	if (err != EVX_OK)
 		return err;
-	evx_frame_header_key(secret, key);
+	evx_frame_codec_header_key(secret, key);
 	for (uint64_t i = 1; i < n && *first == n; i++)
 		if (read(ctx, i, sealed) &&
-			evx_frame_header_open(codec, key, 1, 0, sealed, &h, NULL) == EVX_OK)
+			evx_frame_codec_header_open(codec, key, 1, 0, sealed, &h, NULL) == EVX_OK)
 			*first = i;
 	evx_wipe(&h, sizeof(h));
 	evx_wipe(key, sizeof(key));
@@ -206,7 +206,7 @@ enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_sa
 	}
 	s->opts = *opts;
 	s->opts.secret = NULL;
-	evx_frame_header_key(opts->secret, c.header_key);
+	evx_frame_codec_header_key(opts->secret, c.header_key);
 	err = evx_frame_codec_new(0, &s->codec, diag);
 	for (uint32_t sequence = 0; sequence < 2 && err == EVX_OK; sequence++)
 		err = scan_sequence(&c, sequence, diag);

@@ -48,8 +48,8 @@ static enum evx_err walk(struct tiling *t, struct evx_diag *diag)
 				(unsigned long long)(len - t->to), t->sequence);
 		if ((err = src->read(src->ctx, t->sequence, t->to, sealed, sizeof(sealed), diag)) !=
 				EVX_OK ||
-			(err = evx_frame_header_open(t->codec, t->header_key, t->sequence, t->to,
-				 sealed, &f->h, diag)) != EVX_OK)
+			(err = evx_frame_codec_header_open(t->codec, t->header_key, t->sequence,
+				 t->to, sealed, &f->h, diag)) != EVX_OK)
 			return err;
 		if (f->h.stored > len - t->to)
 			return evx_fail_at(diag, EVX_E_CORRUPT, NULL, t->to,
@@ -184,7 +184,7 @@ enum evx_err evx_tiling_check(
 		*frames = 0;
 	if (opts->src->sequence_len[0] == 0 && opts->src->sequence_len[1] == 0)
 		return evx_fail(diag, EVX_E_CORRUPT, "payload: empty");
-	evx_frame_header_key(opts->secret, t.header_key);
+	evx_frame_codec_header_key(opts->secret, t.header_key);
 	err = evx_frame_codec_new(0, &t.codec, diag);
 	if (err != EVX_OK)
 		goto out;

@@ -12,7 +12,7 @@ struct evx_event_actor {
 };
 /* As evx_event_record, by somebody who is at hand already; of opt, what names files other than the
  * bundle, a rewrap, a time-stamp and confine are not for this. */
-enum evx_err evx_event_record_by(const struct evx_event_actor *by,
+enum evx_err evx_event_actor_record(const struct evx_event_actor *by,
 	const struct evx_event_options *opt, struct evx_cancel *cancel,
 	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -5,6 +5,7 @@
 
 #include "events/particulars.h"
 #include "format/text.h"
+#include "people/card_info.h"
 
 static enum evx_err set_texts(
 	const struct evx_event_options *o, struct evx_details *d, struct evx_diag *diag)
@@ -59,7 +60,7 @@ static enum evx_err set_person(const struct evx_card *card, bool with_key,
 	enum evx_err err = evx_card_info_of(card, &info, diag);
 
 	if (err == EVX_OK)
-		err = evx_person_of_card(&info, to);
+		err = evx_readers_person(&info, to);
 	return err == EVX_OK && with_key ? evx_details_set(&to->signing, info.signing) : err;
 }
 

@@ -454,7 +454,7 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	return err;
 }
 
-enum evx_err evx_event_record_by(const struct evx_event_actor *by,
+enum evx_err evx_event_actor_record(const struct evx_event_actor *by,
 	const struct evx_event_options *opt, struct evx_cancel *cancel,
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "custody/card.h"
+#include "people/card_info.h"
 #include "people/home.h"
 #include "people/readers.h"
 
@@ -81,7 +82,7 @@ enum evx_err evx_particulars_witnesses(
 		if (err == EVX_OK)
 			err = evx_details_add_person(&d->witnesses, &p);
 		if (err == EVX_OK)
-			err = evx_person_of_card(&info, p);
+			err = evx_readers_person(&info, p);
 		if (err == EVX_OK)
 			err = evx_details_set(&p->signing, info.signing);
 		if (err != EVX_OK)

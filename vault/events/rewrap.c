@@ -91,7 +91,7 @@ static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_e
 	*n = 0;
 	if (!opt->new_custody_key || v == NULL)
 		return EVX_OK;
-	err = evx_exhibit_open_keys_of(ex, NULL, v, false, &why);
+	err = evx_exhibit_vault_keys(ex, NULL, v, false, &why);
 	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(diag);
 	if (evx_keyring_custody_of(&ex->keys, (uint32_t)evx_chain_result(ex->chain)->n) == NULL)

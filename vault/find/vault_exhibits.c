@@ -330,7 +330,7 @@ enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhib
 	if (l.index != NULL && evx_vault_index_written(l.index, NULL) != EVX_OK)
 		result->catalog_lost = true;
 	if (err == EVX_OK && evx_vault_standing(l.use.vault, NULL) == EVX_VAULT_CHANGED)
-		err = evx_vault_door_leave(l.use.vault, diag);
+		err = evx_vault_use_door_leave(l.use.vault, diag);
 	evx_vault_index_free(l.index);
 	evx_catalog_free(l.catalog);
 	evx_case_labels_free(&l.labels);

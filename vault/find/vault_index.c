@@ -440,7 +440,7 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_exhibit_open_keys_of(ex, NULL, x->v, false, NULL), put;
+	enum evx_err err = evx_exhibit_vault_keys(ex, NULL, x->v, false, NULL), put;
 
 	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL &&
 		read_details(ex, NULL) == EVX_E_MEMORY)

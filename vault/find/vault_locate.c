@@ -165,8 +165,11 @@ static enum evx_err see_record(void *ctx, const char *uuid)
 	return EVX_OK;
 }
 
-enum evx_err evx_vault_locate_code(const struct evx_vault *v, struct evx_catalog *c,
-	const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag)
+/* The same by its seal code, or the beginning of one (eight characters or more, '-' not counted).
+ * The catalog says where to look; what counts is the hash of the record, and where the catalog
+ * knows none that fits, or not all exhibits, the records of those are read. */
+static enum evx_err locate_code(const struct evx_vault *v, struct evx_catalog *c, const char *text,
+	char uuid[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	struct search s = { .v = v, .c = c };
 	uint8_t at[CANDIDATES_MAX][16];
@@ -236,7 +239,7 @@ enum evx_err evx_vault_find_sealed(struct evx_home *h, const char *vault, const 
 		(err = evx_vault_use_load(&use, EVX_VAULT_READS, diag)) != EVX_OK ||
 		(err = evx_catalog_of_vault(use.vault, &c, &state, diag)) != EVX_OK)
 		goto out;
-	err = evx_vault_locate_code(use.vault, c, text, uuid, diag);
+	err = locate_code(use.vault, c, text, uuid, diag);
 out:
 	evx_catalog_free(c);
 	evx_vault_use_free(&use);

@@ -10,10 +10,5 @@
  * candidates when there are several. */
 enum evx_err evx_vault_locate_uuid(const struct evx_vault *v, const char *text,
 	char uuid[EVX_UUID_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
-/* The same by its seal code, or the beginning of one (eight characters or more, '-' not counted).
- * The catalog says where to look; what counts is the hash of the record, and where the catalog
- * knows none that fits, or not all exhibits, the records of those are read. */
-enum evx_err evx_vault_locate_code(const struct evx_vault *v, struct evx_catalog *c,
-	const char *text, char uuid[EVX_UUID_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

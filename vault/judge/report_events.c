@@ -6,6 +6,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "judge/report.h"
+#include "people/card_info.h"
 
 /* The card of whoever holds a key that event e names, from a card or from a roster. */
 static enum evx_err name_of(const char *key, const struct evx_event *e,
@@ -18,7 +19,7 @@ static enum evx_err name_of(const char *key, const struct evx_event *e,
 	if (card != NULL)
 		return evx_card_info_of(card, out, diag);
 	(void)evx_trust_rostered(basis->rosters, key, e->time, EVX_NOT_PROVEN, &entry, &member);
-	return entry == NULL ? EVX_OK : evx_rostered_info_of(member, entry, out, diag);
+	return entry == NULL ? EVX_OK : evx_card_info_of_rostered(member, entry, out, diag);
 }
 
 static enum evx_err whose(const char *key, const struct evx_event *e,

@@ -53,7 +53,7 @@ static enum evx_err add_roster(const struct evx_input *in, const struct evx_veri
 	if (err != EVX_OK)
 		return err;
 	if (opt->nagencies > 0 &&
-		evx_roster_scope_named(
+		evx_roster_use_scope_named(
 			&file.newest, opt->agencies, opt->nagencies, found, &scope) != EVX_OK) {
 		evx_roster_file_free(&file);
 		err = evx_fail_memory(why);

@@ -39,7 +39,7 @@ static bool is_finding(enum evx_err err)
 		err != EVX_E_USAGE;
 }
 
-enum evx_err evx_verify_note(struct evx_exhibit *ex, const char *code, enum evx_err err,
+enum evx_err evx_verify_deep_note(struct evx_exhibit *ex, const char *code, enum evx_err err,
 	const struct evx_diag *why, struct evx_diag *diag)
 {
 	if (!is_finding(err)) {
@@ -70,7 +70,7 @@ static enum evx_err check_tiling(
 	}
 	err = evx_tiling_check(&opts, NULL, &why);
 	evx_wipe(opts.padding, sizeof(opts.padding));
-	return evx_verify_note(ex, "D-TILING", err, &why, diag);
+	return evx_verify_deep_note(ex, "D-TILING", err, &why, diag);
 }
 
 enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_report *r,
@@ -91,12 +91,12 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 	}
 	err = evx_contents_check_listing(&contents, NULL, NULL, &why);
 	if (err != EVX_OK)
-		return evx_verify_note(
+		return evx_verify_deep_note(
 			ex, err == EVX_E_FORGED ? "D-LISTING-ROOT" : "D-LISTING", err, &why, diag);
 	contents.unhashed = &unhashed;
 	err = evx_contents_visit(&contents, &visitor, &why);
 	if (err != EVX_OK)
-		return evx_verify_note(ex, "D-LISTING", err, &why, diag);
+		return evx_verify_deep_note(ex, "D-LISTING", err, &why, diag);
 	r->deep = true;
 	(void)snprintf(text, sizeof(text),
 		"the hash over the whole length of %llu sparse %s (too long to compute; the stored "
@@ -104,7 +104,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 		(unsigned long long)unhashed, unhashed == 1 ? "file" : "files");
 	if (unhashed > 0 && evx_report_not_checked(r, text) != EVX_OK)
 		return evx_fail_memory(diag);
-	err = evx_verify_note(
+	err = evx_verify_deep_note(
 		ex, "D-COUNTS", evx_tally_compare(&d.tally, &ex->seal_details, &why), &why, diag);
 	return err == EVX_OK ? check_tiling(ex, cancel, diag) : err;
 }

@@ -8,7 +8,7 @@
 
 /* Makes a finding of a failure that is one about the bundle; others (memory, interruption, wrong
  * use) are returned. */
-enum evx_err evx_verify_note(struct evx_exhibit *ex, const char *code, enum evx_err err,
+enum evx_err evx_verify_deep_note(struct evx_exhibit *ex, const char *code, enum evx_err err,
 	const struct evx_diag *why, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Reads the listing, all files, and every frame of an exhibit whose content part is open; what is
  * wrong is among ex->findings, what was read is counted in r. */

@@ -35,7 +35,7 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 
 	if (evx_chain_result(ex->chain)->keys_gone > 0)
 		return EVX_OK; /* disposed of: nothing is left that a key could open */
-	err = basis->vault != NULL ? evx_exhibit_open_keys_of(ex, NULL, basis->vault, true, &why) :
+	err = basis->vault != NULL ? evx_exhibit_vault_keys(ex, NULL, basis->vault, true, &why) :
 				     evx_exhibit_open_keys(ex, basis->reader, true, &why);
 
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
@@ -53,7 +53,7 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 				*/
 	err = evx_exhibit_open_part(ex, &why);
 	if (err != EVX_OK) /* what the key opened is not what the seal says */
-		return evx_verify_note(
+		return evx_verify_deep_note(
 			ex, err == EVX_E_CUSTODY ? "C-BINDING" : "D-PART", err, &why, diag);
 	err = evx_report_details(r, ex, diag);
 	if (err == EVX_OK && basis->reveal_custody)

@@ -132,7 +132,7 @@ static enum evx_err record(const struct evx_check_healing *h,
 		if (err != EVX_OK)
 			goto out;
 		note.notes = (const char *)text.data;
-		err = evx_event_record_by(&actor, &note, h->cancel, &outcome, diag);
+		err = evx_event_actor_record(&actor, &note, h->cancel, &outcome, diag);
 		evx_event_outcome_free(&outcome);
 		if (err != EVX_OK)
 			goto out;

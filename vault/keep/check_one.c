@@ -273,7 +273,7 @@ static const char *set_keys(
 	if (evx_vault_tier(how->vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL ||
 		evx_chain_result(ex->chain)->keys_gone > 0)
 		return NULL;
-	err = evx_exhibit_open_keys_of(ex, NULL, how->vault, true, NULL);
+	err = evx_exhibit_vault_keys(ex, NULL, how->vault, true, NULL);
 	if (err == EVX_OK && (!how->opt->deep || ex->tier == EVX_TIER_CONTENT)) {
 		basis->vault = how->vault;
 		basis->deep = how->opt->deep;

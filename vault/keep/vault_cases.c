@@ -111,7 +111,7 @@ enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const c
 	for (size_t i = 0; err == EVX_OK && i < evx_vault_cases(u.vault); i++)
 		err = give(u.vault, &labels, evx_vault_case(u.vault, i), own, each, ctx, diag);
 	if (err == EVX_OK)
-		err = evx_vault_door_leave(u.vault, diag);
+		err = evx_vault_use_door_leave(u.vault, diag);
 	free(own);
 	evx_case_labels_free(&labels);
 	evx_vault_use_free(&u);

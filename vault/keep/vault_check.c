@@ -143,8 +143,8 @@ static enum evx_err load(struct check *c)
 		err = evx_findings_add_diag(
 			&c->found.findings, "V-EXCHANGED", EVX_NO_EVENT, "vault.json", &why);
 	else
-		err = evx_vault_door_pass(c->use.vault, writes ? EVX_VAULT_WRITES : EVX_VAULT_READS,
-			c->use.home, c->diag);
+		err = evx_vault_use_door_pass(c->use.vault,
+			writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, c->use.home, c->diag);
 	if (err != EVX_OK)
 		return err;
 	err = tell_founder(c);

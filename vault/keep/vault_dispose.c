@@ -254,7 +254,7 @@ static enum evx_err sign(struct disposal *d)
 			.invocation = d->opt->invocation,
 			.jobs = 1 };
 
-		err = evx_event_record_by(&actor, &event, d->cancel, &outcome, d->diag);
+		err = evx_event_actor_record(&actor, &event, d->cancel, &outcome, d->diag);
 	}
 	if (err == EVX_OK)
 		d->out->event = outcome.number;

@@ -10,6 +10,7 @@
 #include "custody/card.h"
 #include "open/extract_target.h"
 #include "open/vault_use.h"
+#include "people/card_info.h"
 #include "people/inputs.h"
 #include "store/members.h"
 
@@ -77,7 +78,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	evx_home_unlock_start(&s, h, as, ask, &id, name);
 	evx_home_signer_start(&s, h, name, &id, &agent, &signer);
 	if (evx_start_good(&s))
-		pins = evx_vault_pins_open(h, true);
+		pins = evx_vault_use_pins_open(h, true);
 	evx_start_beneath(&s, pins, EVX_CONFINE_WRITE);
 	if (evx_start_good(&s))
 		s.err = evx_extract_target_open(path, &target, diag);
@@ -257,7 +258,7 @@ enum evx_err evx_vault_list_members(struct evx_home *h, const char *vault, const
 	}
 	/* What was listed stands before the entry that is not good. */
 	if (err == EVX_OK)
-		err = evx_vault_door_leave(u.vault, diag);
+		err = evx_vault_use_door_leave(u.vault, diag);
 	evx_vault_use_free(&u);
 	return err;
 }

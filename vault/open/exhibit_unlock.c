@@ -100,13 +100,13 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *r
 enum evx_err evx_exhibit_open_keys(
 	struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag)
 {
-	return evx_exhibit_open_keys_of(ex, id,
+	return evx_exhibit_vault_keys(ex, id,
 		ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault :
 									     NULL,
 		every, diag);
 }
 
-enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id,
+enum evx_err evx_exhibit_vault_keys(struct evx_exhibit *ex, const struct evx_identity *id,
 	const struct evx_vault *v, bool every, struct evx_diag *diag)
 {
 	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };

@@ -82,7 +82,7 @@ enum evx_err evx_exhibit_vault_find(
 	}
 	v->vault = vault;
 	vault = NULL;
-	v->pins = evx_vault_pins_open(h, is);
+	v->pins = evx_vault_use_pins_open(h, is);
 	v->home = h;
 	memcpy(v->uuid, uuid, sizeof(v->uuid));
 	err = evx_vault_recall(v->vault, v->pins, h != NULL ? h->cancel : NULL, diag);
@@ -212,7 +212,7 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	err = evx_vault_load(v->vault, &why);
 	v->loaded = err == EVX_OK;
 	if (err == EVX_OK) {
-		err = evx_vault_door_pass(
+		err = evx_vault_use_door_pass(
 			v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, diag);
 		/* Before the chain is read: it may grow meanwhile. */
 		if (err == EVX_OK)

@@ -28,7 +28,7 @@ struct evx_exhibit_vault {
 enum evx_err evx_exhibit_vault_find(const char *path, struct evx_home *h,
 	struct evx_exhibit_vault **out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The same for exhibit uuid of a vault that is open, loaded and the caller's: ex is made over b
- * (evx_exhibit_over), in it. Keys of the vault are used by evx_exhibit_open_keys_of only.
+ * (evx_exhibit_over), in it. Keys of the vault are used by evx_exhibit_vault_keys only.
  * EVX_E_MEMORY. */
 enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *b,
 	struct evx_vault *vault, const char *uuid, struct evx_diag *diag) EVX_MUST_CHECK;
@@ -50,7 +50,7 @@ enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *di
 void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32]);
 /* As evx_exhibit_open_keys, with an identity (NULL: none) and the identities of a vault as far as
  * they are open (NULL: none). */
-enum evx_err evx_exhibit_open_keys_of(struct evx_exhibit *ex, const struct evx_identity *id,
+enum evx_err evx_exhibit_vault_keys(struct evx_exhibit *ex, const struct evx_identity *id,
 	const struct evx_vault *v, bool every, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

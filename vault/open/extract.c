@@ -26,7 +26,8 @@ static void lost(void *ctx, const char *path, size_t path_len, const char *what,
 
 /* ---- Files with several names ----------------------------------------------------------- */
 
-enum evx_err evx_extract_note_first(struct evx_extract *x, uint64_t index)
+/* Remembers that line index is the first name of a file with several. Indexes come in any order. */
+static enum evx_err note_first(struct evx_extract *x, uint64_t index)
 {
 	struct evx_first *first;
 
@@ -46,7 +47,8 @@ static int by_index(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-void evx_extract_sort_firsts(struct evx_extract *x)
+/* Sorts what was noted; called once, between the passes. */
+static void sort_firsts(struct evx_extract *x)
 {
 	size_t kept = 0;
 
@@ -182,9 +184,8 @@ static enum evx_err note_links(
 {
 	if (!item->entry->has_hardlink)
 		return EVX_OK;
-	return evx_extract_note_first(ctx, item->entry->hardlink_index) == EVX_OK ?
-		EVX_OK :
-		evx_fail_memory(diag);
+	return note_first(ctx, item->entry->hardlink_index) == EVX_OK ? EVX_OK :
+									evx_fail_memory(diag);
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
@@ -231,7 +232,7 @@ static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 
 	if (err != EVX_OK)
 		return err;
-	evx_extract_sort_firsts(x);
+	sort_firsts(x);
 	err = evx_contents_visit(&x->o.contents, &visitor, diag);
 	if (err != EVX_OK || (err = evx_restore_end(x->restore, diag)) != EVX_OK)
 		return err;

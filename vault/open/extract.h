@@ -35,10 +35,6 @@ enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint
 /* Ends it; bad: what is wrong with its bytes (it is removed again then), why in words. */
 enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
 	const char *why, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Remembers that line index is the first name of a file with several. Indexes come in any order. */
-enum evx_err evx_extract_note_first(struct evx_extract *x, uint64_t index) EVX_MUST_CHECK;
-/* Sorts what was noted; call once, between the passes. */
-void evx_extract_sort_firsts(struct evx_extract *x);
 /* Tells the caller's remark. */
 void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what);
 

@@ -136,7 +136,7 @@ static enum evx_err open_made(
 	*fd = openat(p->above, p->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0)
 		return evx_fail_errno(diag, path, "The target directory cannot be opened");
-	if (!evx_restore_is_new(p->above, *fd))
+	if (!evx_restore_node_is_new(p->above, *fd))
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_IO,
 				"Somebody replaced the target directory while evx was using it. "

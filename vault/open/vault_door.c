@@ -100,7 +100,7 @@ static enum evx_err ask(struct evx_vault *v, struct evx_home *h, struct evx_diag
 	return evx_vault_accept(v, diag);
 }
 
-enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access,
+enum evx_err evx_vault_use_door_pass(struct evx_vault *v, enum evx_vault_access access,
 	struct evx_home *h, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
@@ -128,7 +128,7 @@ enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access acce
 		err;
 }
 
-enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *diag)
+enum evx_err evx_vault_use_door_leave(const struct evx_vault *v, struct evx_diag *diag)
 {
 	enum evx_err err = evx_vault_sound(v, diag);
 
@@ -160,7 +160,7 @@ enum evx_err evx_vault_known_list(struct evx_home *h,
 	struct evx_diag *diag)
 {
 	struct listing l = { each, ctx };
-	int pins = evx_vault_pins_open(h, false);
+	int pins = evx_vault_use_pins_open(h, false);
 	enum evx_err err = pins < 0 ? EVX_OK : evx_memory_each(pins, list_one, &l, diag);
 
 	evx_close_quiet(&pins);
@@ -169,7 +169,7 @@ enum evx_err evx_vault_known_list(struct evx_home *h,
 
 enum evx_err evx_vault_known_forget(struct evx_home *h, const char *vault, struct evx_diag *diag)
 {
-	int pins = evx_vault_pins_open(h, false);
+	int pins = evx_vault_use_pins_open(h, false);
 	enum evx_err err = pins < 0 ? evx_fail(diag, EVX_E_NOT_FOUND,
 					      "This machine does not remember a vault %.40s. To "
 					      "see the vaults, run: evx vault list",

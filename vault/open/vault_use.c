@@ -11,7 +11,7 @@
 
 #define PINS "vaults"
 
-int evx_vault_pins_open(struct evx_home *h, bool create)
+int evx_vault_use_pins_open(struct evx_home *h, bool create)
 {
 	if (h == NULL || (create && mkdirat(h->fd, PINS, 0700) != 0 && errno != EEXIST))
 		return -1;
@@ -41,7 +41,7 @@ static enum evx_err open_use(struct evx_start *s, struct evx_vault_use *u, const
 	err = evx_vault_open(path, &u->vault, diag);
 	if (err != EVX_OK)
 		return err;
-	u->pins = evx_vault_pins_open(h, true);
+	u->pins = evx_vault_use_pins_open(h, true);
 	return evx_vault_recall(u->vault, u->pins, h != NULL ? h->cancel : NULL, diag);
 }
 
@@ -79,7 +79,7 @@ enum evx_err evx_vault_use_load(
 	enum evx_err err = evx_vault_load(u->vault, diag);
 
 	if (err == EVX_OK)
-		err = evx_vault_door_pass(u->vault, access, u->home, diag);
+		err = evx_vault_use_door_pass(u->vault, access, u->home, diag);
 	if (err != EVX_OK || !u->has_id ||
 		evx_vault_find_member(u->vault, u->id.card.signing) == NULL)
 		return err;

@@ -34,11 +34,12 @@ enum evx_vault_access { EVX_VAULT_READS, EVX_VAULT_WRITES };
  * not the one remembered, and goes on; a founder that was named must be the one there is. h, read
  * before confinement (evx_home_read), has the card that shows the founder's name. h NULL: nobody
  * can be asked. */
-enum evx_err evx_vault_door_pass(struct evx_vault *v, enum evx_vault_access access,
+enum evx_err evx_vault_use_door_pass(struct evx_vault *v, enum evx_vault_access access,
 	struct evx_home *h, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What answers from the log alone ends here: the flaw of a log that is not good to its end,
  * EVX_E_FORGED for a vault that is not the one remembered. */
-enum evx_err evx_vault_door_leave(const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_vault_use_door_leave(
+	const struct evx_vault *v, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Reads and verifies the vault, passes its door, and opens it with the identity where that is a
  * member's. */
 enum evx_err evx_vault_use_load(struct evx_vault_use *u, enum evx_vault_access access,
@@ -50,6 +51,6 @@ enum evx_err evx_vault_use_member(struct evx_vault_use *u, struct evx_home *h, c
 	struct evx_signer *signer, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The directory of what this home remembers of vaults, made when create; -1 where there is none or
  * it cannot be made. */
-int evx_vault_pins_open(struct evx_home *h, bool create);
+int evx_vault_use_pins_open(struct evx_home *h, bool create);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "format/time.h"
+#include "people/card_info.h"
 #include "people/home.h"
 
 enum evx_err evx_card_info_of(
@@ -25,7 +26,7 @@ enum evx_err evx_card_info_of(
 	return EVX_OK;
 }
 
-enum evx_err evx_rostered_info_of(const struct evx_roster_member *member,
+enum evx_err evx_card_info_of_rostered(const struct evx_roster_member *member,
 	const struct evx_roster_key *key, struct evx_card_info *out, struct evx_diag *diag)
 {
 	struct evx_card card = { .created = key->from };

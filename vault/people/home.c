@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "custody/cards.h"
 #include "format/limits.h"
+#include "people/card_info.h"
 #include "people/inputs.h"
 
 /* Makes path and what is missing above it. Directories that are there stay as they are. */

@@ -34,13 +34,6 @@ struct evx_home {
  * (evx_home_read), and lets the home be written with EVX_CONFINE_WRITE; EVX_CONFINE_READ adds
  * nothing, since all is read by then. h NULL: there is no home. */
 void evx_home_start(struct evx_start *s, struct evx_home *h, enum evx_confine_how how);
-/* Fills the public form of a card. */
-enum evx_err evx_card_info_of(const struct evx_card *card, struct evx_card_info *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
-/* The same of an entry of a roster: created is the time from which it is valid. */
-enum evx_err evx_rostered_info_of(const struct evx_roster_member *member,
-	const struct evx_roster_key *key, struct evx_card_info *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* An identity's part of an operation's start (base/start.h): reads the files of identity as (NULL:
  * the only one there is) and asks for its passphrase when it has one. evx_start_confine opens *out
@@ -100,7 +93,7 @@ enum evx_err evx_home_cards_that_name(struct evx_home *h, const char *fingerprin
 	struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Asks for a passphrase and puts it into guarded memory of exactly its length. */
-enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm,
-	struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_home_ask_passphrase(const struct evx_passphrase *ask, const char *what,
+	bool confirm, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "custody/identity_files.h"
 #include "format/limits.h"
+#include "people/card_info.h"
 #include "people/home.h"
 
 static enum evx_err copy_text(
@@ -87,7 +88,7 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 		signer = evx_agent_signer(agent);
 	}
 	if (!spec->no_passphrase &&
-		(err = evx_ask_passphrase(ask, name, true, &passphrase, diag)) != EVX_OK)
+		(err = evx_home_ask_passphrase(ask, name, true, &passphrase, diag)) != EVX_OK)
 		goto out;
 	err = evx_identity_create(h->fd, name, &who,
 		(struct evx_protection){ passphrase, spec->work_factor },
@@ -182,7 +183,7 @@ static enum evx_err passphrase_of(struct evx_home *h, const char *name,
 			"with the keys, or import a backup: evx id import FILE",
 			name);
 	if (*kind == EVX_IDENTITY_PROTECTED)
-		return evx_ask_passphrase(ask, name, false, out, diag);
+		return evx_home_ask_passphrase(ask, name, false, out, diag);
 	return EVX_OK;
 }
 
@@ -200,7 +201,7 @@ enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, u
 			"Identity %s has no passphrase. Nothing was changed.", name);
 		goto out;
 	}
-	if (!to_none && (err = evx_ask_passphrase(ask, name, true, &new, diag)) != EVX_OK)
+	if (!to_none && (err = evx_home_ask_passphrase(ask, name, true, &new, diag)) != EVX_OK)
 		goto out;
 	err = evx_identity_change_passphrase(
 		h->fd, name, old, (struct evx_protection){ new, work_factor }, diag);
@@ -229,7 +230,8 @@ enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *fil
 		goto out;
 	}
 	if ((kind == EVX_IDENTITY_OPEN &&
-		    (err = evx_ask_passphrase(ask, file, true, &passphrase, diag)) != EVX_OK) ||
+		    (err = evx_home_ask_passphrase(ask, file, true, &passphrase, diag)) !=
+			    EVX_OK) ||
 		(err = evx_identity_backup(h->fd, name, (struct evx_protection){ passphrase, 0 },
 			 &text, diag)) != EVX_OK)
 		goto out;
@@ -294,7 +296,7 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	/* A card alone is taken in, too, and has nothing to decrypt. */
 	if (evx_start_good(&s) && text.len > 0 &&
 		memmem(text.data, text.len, keys, sizeof(keys) - 1) != NULL)
-		s.err = evx_ask_passphrase(ask, file, false, &passphrase, diag);
+		s.err = evx_home_ask_passphrase(ask, file, false, &passphrase, diag);
 	evx_home_start(&s, h, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "custody/cards.h"
 #include "custody/rosters.h"
+#include "people/card_info.h"
 #include "people/home.h"
 
 /* One shape of a person's or an organisation's name. */
@@ -124,7 +125,7 @@ enum evx_err evx_names_know_roster(
 		for (size_t k = 0; k < r->members[m].nkeys && err == EVX_OK; k++) {
 			struct evx_card_info info;
 
-			err = evx_rostered_info_of(
+			err = evx_card_info_of_rostered(
 				&r->members[m], &r->members[m].keys[k], &info, diag);
 			if (err == EVX_OK)
 				err = add(names, &info, diag);

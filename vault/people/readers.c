@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash_equal.h"
+#include "people/card_info.h"
 
 static bool has_key(const struct evx_readers *r, const uint8_t key[32])
 {
@@ -139,7 +140,7 @@ enum evx_err evx_readers_key_files(const struct evx_readers *r, const struct evx
 		(const uint8_t(*)[32])(r->keys + r->ncontent), r->n - r->ncontent, out, diag);
 }
 
-enum evx_err evx_person_of_card(const struct evx_card_info *card, struct evx_details_person *out)
+enum evx_err evx_readers_person(const struct evx_card_info *card, struct evx_details_person *out)
 {
 	enum evx_err err = evx_details_set(&out->person, card->person);
 
@@ -159,7 +160,7 @@ enum evx_err evx_readers_describe(const struct evx_readers *r, struct evx_detail
 
 		err = evx_details_add_person(out, &p);
 		if (err == EVX_OK)
-			err = evx_person_of_card(&r->at[i].card, p);
+			err = evx_readers_person(&r->at[i].card, p);
 		if (err == EVX_OK)
 			err = evx_details_set(&p->encryption, r->at[i].card.encryption);
 		if (err == EVX_OK)

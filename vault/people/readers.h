@@ -43,7 +43,7 @@ enum evx_err evx_readers_key_files(const struct evx_readers *r, const struct evx
 enum evx_err evx_readers_describe(
 	const struct evx_readers *r, struct evx_details_people *out) EVX_MUST_CHECK;
 /* Copies a card's names and keys into a person of the details. */
-enum evx_err evx_person_of_card(
+enum evx_err evx_readers_person(
 	const struct evx_card_info *card, struct evx_details_person *out) EVX_MUST_CHECK;
 
 #endif

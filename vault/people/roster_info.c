@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "format/text.h"
+#include "people/card_info.h"
 #include "people/roster_use.h"
 
 void evx_roster_info_free(struct evx_roster_info *info)
@@ -33,7 +34,7 @@ static enum evx_err fingerprint_of(
 static enum evx_err key_info(const struct evx_roster_member *member,
 	const struct evx_roster_key *key, struct evx_roster_key_info *out, struct evx_diag *diag)
 {
-	enum evx_err err = evx_rostered_info_of(member, key, &out->card, diag);
+	enum evx_err err = evx_card_info_of_rostered(member, key, &out->card, diag);
 
 	out->approver = key->approver;
 	if (err == EVX_OK)
@@ -108,11 +109,11 @@ static enum evx_err fill_agencies(const struct evx_roster *r, const struct evx_r
 		memcpy(to->country, r->members[i].country, sizeof(to->country));
 		to->keys = r->members[i].nkeys;
 	}
-	evx_roster_info_scope(info, scope);
+	evx_roster_use_scope(info, scope);
 	return EVX_OK;
 }
 
-void evx_roster_info_scope(struct evx_roster_info *info, const struct evx_roster_scope *scope)
+void evx_roster_use_scope(struct evx_roster_info *info, const struct evx_roster_scope *scope)
 {
 	for (size_t i = 0; i < info->nagencies; i++)
 		info->agencies[i].accepted = scope != NULL &&
@@ -137,7 +138,7 @@ static void fill_known(const struct evx_roster_file *f, const struct evx_rosters
 		info->known_version = (uint32_t)there->n;
 }
 
-enum evx_err evx_roster_info_of(const struct evx_roster_file *f, const struct evx_rosters *known,
+enum evx_err evx_roster_use_info(const struct evx_roster_file *f, const struct evx_rosters *known,
 	struct evx_roster_info *info, struct evx_diag *diag)
 {
 	const struct evx_roster *r = f->has_draft ? &f->draft : &f->newest;

@@ -19,7 +19,7 @@ enum evx_err evx_roster_place_write(struct evx_roster_place *p, const struct evx
 	struct evx_roster_file f;
 	enum evx_err err = evx_roster_file_read(text->data, text->len, NULL, &f, diag);
 
-	if (err != EVX_OK || (err = evx_roster_info_of(&f, NULL, info, diag)) != EVX_OK)
+	if (err != EVX_OK || (err = evx_roster_use_info(&f, NULL, info, diag)) != EVX_OK)
 		goto out;
 	err = evx_output_put(&p->output, text->data, text->len, diag);
 out:

@@ -71,14 +71,14 @@ enum evx_err evx_roster_tell(struct evx_home *h, const char *file,
 
 	memset(info, 0, sizeof(*info));
 	if (err == EVX_OK)
-		err = evx_roster_info_of(&f, &known, info, diag);
+		err = evx_roster_use_info(&f, &known, info, diag);
 	evx_rosters_free(&known);
 	evx_roster_file_free(&f);
 	return err;
 }
 
-enum evx_err evx_roster_scope_named(const struct evx_roster *r, const char *const *names, size_t n,
-	bool *found, struct evx_roster_scope *scope)
+enum evx_err evx_roster_use_scope_named(const struct evx_roster *r, const char *const *names,
+	size_t n, bool *found, struct evx_roster_scope *scope)
 {
 	enum evx_err err = EVX_OK;
 
@@ -98,7 +98,7 @@ static enum evx_err scope_of_names(const struct evx_roster *r,
 {
 	bool *found = calloc(accept->nagencies, sizeof(*found));
 	enum evx_err err = found != NULL ?
-		evx_roster_scope_named(r, accept->agencies, accept->nagencies, found, out) :
+		evx_roster_use_scope_named(r, accept->agencies, accept->nagencies, found, out) :
 		EVX_E_MEMORY;
 
 	if (err != EVX_OK)
@@ -161,7 +161,7 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file,
 	enum evx_err err = read_confined(h, file, confined, &known, &f, diag);
 
 	memset(info, 0, sizeof(*info));
-	if (err != EVX_OK || (err = evx_roster_info_of(&f, &known, info, diag)) != EVX_OK)
+	if (err != EVX_OK || (err = evx_roster_use_info(&f, &known, info, diag)) != EVX_OK)
 		goto out;
 	if (!f.has_draft && f.n > 0) {
 		before = evx_rosters_scope(&known, &f);
@@ -182,7 +182,7 @@ enum evx_err evx_roster_import(struct evx_home *h, const char *file,
 		goto out;
 	err = evx_diag_in(diag, file, evx_rosters_import(h->fd, &f, &scope, diag));
 	if (err == EVX_OK)
-		evx_roster_info_scope(info, &scope);
+		evx_roster_use_scope(info, &scope);
 out:
 	if (err != EVX_OK)
 		evx_roster_info_free(info);
@@ -208,7 +208,7 @@ enum evx_err evx_roster_list(struct evx_home *h, struct evx_confine_state *confi
 		err = evx_home_rosters(h, &known, diag);
 
 	for (size_t i = 0; i < known.n && err == EVX_OK; i++) {
-		err = evx_roster_info_of(&known.at[i], &known, &info, diag);
+		err = evx_roster_use_info(&known.at[i], &known, &info, diag);
 		if (err == EVX_OK)
 			err = each(ctx, &info);
 		evx_roster_info_free(&info);

@@ -4,6 +4,7 @@
 
 #include "custody/cards.h"
 #include "format/limits.h"
+#include "people/card_info.h"
 #include "people/home.h"
 #include "people/inputs.h"
 

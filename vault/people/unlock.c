@@ -14,8 +14,8 @@ static enum evx_err no_room(struct evx_diag *diag)
 		"and try again.");
 }
 
-enum evx_err evx_ask_passphrase(const struct evx_passphrase *ask, const char *what, bool confirm,
-	struct evx_secret **out, struct evx_diag *diag)
+enum evx_err evx_home_ask_passphrase(const struct evx_passphrase *ask, const char *what,
+	bool confirm, struct evx_secret **out, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_secret *room = NULL;
@@ -128,7 +128,7 @@ void evx_home_unlock_start(struct evx_start *s, struct evx_home *h, const char *
 	if (s->err != EVX_OK)
 		goto fail;
 	if (u->files.kind == EVX_IDENTITY_PROTECTED)
-		s->err = evx_ask_passphrase(ask, u->name, false, &u->passphrase, s->diag);
+		s->err = evx_home_ask_passphrase(ask, u->name, false, &u->passphrase, s->diag);
 	if (s->err != EVX_OK)
 		goto fail;
 	if (name_out != NULL)

@@ -61,7 +61,7 @@ static enum evx_err start_payload(const struct evx_seal_content_task *task,
 
 static enum evx_err note(const struct reading *r, const struct evx_entry *e)
 {
-	return evx_seal_note_entry(
+	return evx_seal_details_note_entry(
 		r->completeness, e, r->task->opt->remark, r->task->opt->remark_ctx);
 }
 

@@ -50,7 +50,7 @@ out:
 	return err;
 }
 
-enum evx_err evx_seal_describe(const struct evx_seal_options *opt,
+enum evx_err evx_seal_details_describe(const struct evx_seal_options *opt,
 	const struct evx_buf *details_file, const struct evx_card_info *actor,
 	const struct evx_inputs *witnesses, struct evx_details *d, struct evx_diag *diag)
 {
@@ -96,7 +96,7 @@ enum evx_err evx_seal_describe(const struct evx_seal_options *opt,
 	if (opt->device != NULL && (err = parse_device(opt->device, &d->device, diag)) != EVX_OK)
 		return err;
 	d->has_actor = true;
-	if ((err = evx_person_of_card(actor, &d->actor)) != EVX_OK ||
+	if ((err = evx_readers_person(actor, &d->actor)) != EVX_OK ||
 		(err = evx_particulars_witnesses(witnesses, d, diag)) != EVX_OK ||
 		(err = evx_particulars_tool(opt->invocation, d)) != EVX_OK)
 		return evx_fail_buf(diag, err);
@@ -118,7 +118,7 @@ static enum evx_err note(const struct notes *n, const char *what)
 		&n->c->first, n->e->path, n->e->path_len, what, NULL, NULL, NULL);
 }
 
-enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_entry *e,
+enum evx_err evx_seal_details_note_entry(struct evx_completeness *c, const struct evx_entry *e,
 	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what),
 	void *remark_ctx)
 {
@@ -157,7 +157,7 @@ enum evx_err evx_seal_note_entry(struct evx_completeness *c, const struct evx_en
 	return EVX_OK;
 }
 
-void evx_seal_count(const struct evx_payload_result *p, struct evx_details *d)
+void evx_seal_details_count(const struct evx_payload_result *p, struct evx_details *d)
 {
 	d->counts.present = true;
 	d->counts.lines = p->lines;
@@ -174,7 +174,7 @@ void evx_seal_count(const struct evx_payload_result *p, struct evx_details *d)
 	d->completeness.complete = evx_completeness_is_complete(&d->completeness);
 }
 
-enum evx_err evx_seal_compare(
+enum evx_err evx_seal_details_compare(
 	const struct evx_digest_list *e, const char *file, struct evx_details *d)
 {
 	enum evx_err err;

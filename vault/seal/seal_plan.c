@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "people/card_info.h"
 #include "people/home.h"
 #include "seal/seal_details.h"
 
@@ -100,8 +101,9 @@ static enum evx_err describe(const struct evx_seal_options *opt, const struct ev
 	enum evx_err err = evx_card_info_of(signer, &actor, diag);
 
 	if (err != EVX_OK ||
-		(err = evx_seal_describe(opt, in->details.n == 0 ? NULL : &in->details.at[0].bytes,
-			 &actor, &in->witnesses, &plan->details, diag)) != EVX_OK)
+		(err = evx_seal_details_describe(opt,
+			 in->details.n == 0 ? NULL : &in->details.at[0].bytes, &actor,
+			 &in->witnesses, &plan->details, diag)) != EVX_OK)
 		return err;
 	if (case_label == NULL ||
 		(err = evx_details_set(&plan->details.case_label, case_label)) == EVX_OK)

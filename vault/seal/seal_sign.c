@@ -74,10 +74,10 @@ enum evx_err evx_seal_sign(const struct evx_seal_sign_task *task, struct evx_sea
 		.nsigners = 1 };
 	enum evx_err err = attachments == NULL ? EVX_E_MEMORY : EVX_OK;
 
-	evx_seal_count(task->payload, &plan->details);
+	evx_seal_details_count(task->payload, &plan->details);
 	if (err != EVX_OK ||
 		(plan->expected != NULL &&
-			(err = evx_seal_compare(plan->expected, task->opt->expect_hash,
+			(err = evx_seal_details_compare(plan->expected, task->opt->expect_hash,
 				 &plan->details)) != EVX_OK) ||
 		(err = describe_event(task, plan, &event)) != EVX_OK) {
 		(void)evx_fail_buf(diag, err);

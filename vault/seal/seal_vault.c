@@ -9,6 +9,7 @@
 #include "custody/card.h"
 #include "format/text.h"
 #include "open/vault_use.h"
+#include "people/card_info.h"
 #include "seal/seal_borrow.h"
 #include "seal/seal_target.h"
 #include "store/case.h"

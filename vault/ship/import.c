@@ -80,7 +80,7 @@ static enum evx_err seal_label(struct import_run *run, char **label, struct evx_
 		*label = strdup(seal->seal.case_label);
 		return *label != NULL ? EVX_OK : evx_fail_memory(diag);
 	}
-	err = evx_exhibit_open_keys_of(&run->ex, &run->use.id, run->use.vault, false, NULL);
+	err = evx_exhibit_vault_keys(&run->ex, &run->use.id, run->use.vault, false, NULL);
 	if (err == EVX_OK)
 		key = evx_keyring_custody_of(&run->ex.keys, 0);
 	if (key != NULL && evx_exhibit_part(&run->ex, seal, name, &part, NULL) == EVX_OK &&
@@ -212,7 +212,7 @@ static enum evx_err compare_new(struct import_run *run, struct evx_diag *diag)
 {
 	struct evx_import_result *r = run->result;
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_import_contradicted(
+	enum evx_err err = evx_import_chain_contradicted(
 		run->use.vault, run->heads, r->uuid, evx_chain_result(run->ex.chain), &why);
 
 	if (err == EVX_E_FORGED) {
@@ -252,7 +252,7 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 	for (unsigned i = 0; err == EVX_OK; i++) {
 		struct evx_diag why = { 0 };
 
-		err = evx_import_join(run->use.vault, &run->ex, &run->rules, &run->claims,
+		err = evx_import_chain_join(run->use.vault, &run->ex, &run->rules, &run->claims,
 			run->heads, run->cancel, run->result, &why);
 		if (err != EVX_E_NOT_FOUND) {
 			if (err != EVX_OK && diag != NULL)

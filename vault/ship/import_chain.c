@@ -297,7 +297,7 @@ static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 	/* What is there afterwards has the events of the longer one. An exhibit that lost some gets
 	 * them back this way; what hides them for good is not added. */
 	if (err == EVX_OK && r->act == EVX_IMPORT_LONGER)
-		err = evx_import_contradicted(j->v, j->heads, evx_bundle_uuid(b),
+		err = evx_import_chain_contradicted(j->v, j->heads, evx_bundle_uuid(b),
 			how.relation == EVX_CHAINS_LONGER ? mine : theirs, diag);
 out:
 	evx_exhibit_free(&j->there);
@@ -317,7 +317,7 @@ static enum evx_err ask(const struct join *j, struct evx_diag *diag)
 	return err == EVX_OK ? evx_claims_ask(j->claims, diag) : err;
 }
 
-enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx_heads *heads,
+enum evx_err evx_import_chain_contradicted(const struct evx_vault *v, const struct evx_heads *heads,
 	const char *uuid, const struct evx_chain_result *chain, struct evx_diag *diag)
 {
 	struct evx_findings against = { 0 };
@@ -331,7 +331,7 @@ enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx
 	return err;
 }
 
-enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex,
+enum evx_err evx_import_chain_join(const struct evx_vault *v, struct evx_exhibit *ex,
 	const struct evx_rules_roster *rules, struct evx_claims *claims,
 	const struct evx_heads *heads, const struct evx_cancel *cancel,
 	struct evx_import_result *result, struct evx_diag *diag)

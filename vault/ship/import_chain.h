@@ -16,12 +16,12 @@
  * own is not sound enough to be continued; EVX_E_FORGED when the longer chain contradicts heads,
  * what was seen of the exhibit before; EVX_E_INTERRUPTED when *cancel (NULL: never) says so, before
  * anything is added. */
-enum evx_err evx_import_join(const struct evx_vault *v, struct evx_exhibit *ex,
+enum evx_err evx_import_chain_join(const struct evx_vault *v, struct evx_exhibit *ex,
 	const struct evx_rules_roster *rules, struct evx_claims *claims,
 	const struct evx_heads *heads, const struct evx_cancel *cancel,
 	struct evx_import_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
 /* EVX_E_FORGED where what was seen of exhibit uuid before contradicts chain. */
-enum evx_err evx_import_contradicted(const struct evx_vault *v, const struct evx_heads *heads,
+enum evx_err evx_import_chain_contradicted(const struct evx_vault *v, const struct evx_heads *heads,
 	const char *uuid, const struct evx_chain_result *chain,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

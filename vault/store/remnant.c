@@ -229,7 +229,7 @@ static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_
 
 	if (s->bytes.len - at < EVX_FRAME_HEADER_LEN)
 		return EVX_E_TRUNCATED;
-	if (evx_frame_header_open(
+	if (evx_frame_codec_header_open(
 		    s->codec, s->header_key, 0, s->position, s->bytes.data + at, h, NULL) != EVX_OK)
 		return EVX_E_FORGED;
 	if (h->stored > s->bytes.len - at)
@@ -415,7 +415,7 @@ static enum evx_err begin(
 		(err = check_origin(v, s->dir, case_id, uuid, identity, s->diag)) != EVX_OK ||
 		(err = evx_frame_codec_new(0, &s->codec, s->diag)) != EVX_OK)
 		goto out;
-	evx_frame_header_key(evx_secret_bytes(identity), s->header_key);
+	evx_frame_codec_header_key(evx_secret_bytes(identity), s->header_key);
 	if ((err = evx_place_open(s->dir, "data", &s->data, s->diag)) != EVX_OK ||
 		(err = evx_place_each(s->data, see_pack, s, s->diag)) != EVX_OK)
 		goto out;
