@@ -97,7 +97,7 @@ if [ -e "${EVX_BUILD:-$TOP/build}/fault/faultlib.so" ] && ${CC:-cc} -shared -fPI
 	code 3 'a directory of another user that does' at lab env LD_PRELOAD="$T/swap.so" SWAP=quick2 SWAP_DIR=1 "$EVX" extract a.evx -C quick2
 	err_has 'replaced the target directory' 'says so'
 	code 3 'and one within the target' at lab env LD_PRELOAD="$T/swap.so" SWAP=dir SWAP_DIR=1 "$EVX" extract a.evx -C quick3
-	err_has 'another directory was put in the place' 'says so'
+	err_has 'Somebody replaced a directory' 'says so'
 	is "$(ls -A elsewhere)" '' 'nothing was written elsewhere'
 else
 	skip 'no library can be put before this program'

@@ -42,7 +42,7 @@ code 0 'verify --with the receipt' "$EVX" verify --details a.evx $cards $ca --wi
 out_has '^GOOD' 'is good'
 ok 'no fork comes of it' not grep -q 'R-FORK\|R-TRUNCATED\|C-STAMP' "$T/out"
 code 0 'append' "$EVX" append a.evx accept.txt
-out_has '1 time-stamp of earlier events' 'says that the time-stamp came with it'
+out_has '1 time-stamp of earlier entries' 'says that the time-stamp came with it'
 code 0 'the bundle is good' "$EVX" verify a.evx $cards $ca
 out_has '^GOOD' 'in words'
 is "$(head_of a.evx)" "$(head_of lab.evx)" 'both have one head'
