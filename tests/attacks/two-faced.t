@@ -32,11 +32,11 @@ same() {
 	ok "$1: compare sees one chain" grep -q -i -e 'same' "$T/out"
 	run "$EVX" recipient list "$1"
 	is "$rc $(sort "$T/out")" "5 $listed" "$1: recipient list"
-	err_has 'goes on behind the end' "$1: which warns"
+	err_has 'Extra bytes follow the end' "$1: which warns"
 	rm -rf restored
 	for command in list 'extract -C restored'; do
 		code 5 "$1: $command" "$EVX" ${command%% *} "$1" ${command#"${command%% *}"} --quiet
-		err_has 'goes on behind the end' "$1: $command warns"
+		err_has 'Extra bytes follow the end' "$1: $command warns"
 	done
 	code 5 "$1: cat" "$EVX" cat "$1" phone/one
 	ok "$1: cat gives what was sealed" cmp "$T/out" phone/one

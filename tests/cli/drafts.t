@@ -21,7 +21,7 @@ ok 'nothing changed by that' cmp d.txt first.txt
 
 mkdir away && cp d.txt away # another machine: no bundle there
 code 0 'the lab signs' at lab "$EVX" sign away/d.txt
-out_has '^missing *1 signature:' 'one is missing'
+out_has '^missing *1 signature[.]' 'one is missing'
 code 1 'still not to be appended' "$EVX" append a.evx away/d.txt
 code 0 'the room signs' at room "$EVX" sign away/d.txt --json
 ok 'none is missing' grep -q '"missing_signatures":0' "$T/out"
