@@ -183,7 +183,8 @@ static void test_authorities(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		/* What was there before is not taken for authorities. */
-		struct evx_timestamp_authorities *a = (void *)&bad;
+		char before;
+		struct evx_timestamp_authorities *a = (void *)&before;
 
 		assert_int_equal(
 			evx_timestamp_authorities_read(bad[i].pem, bad[i].n, &a, NULL), bad[i].err);
