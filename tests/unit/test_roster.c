@@ -306,6 +306,7 @@ static void keys_of_two_members(void **state)
 		line = mutated(changed.data, changed.len, to, (const char *)many.data);
 		evx_buf_free(&changed);
 		memset(&diag, 0, sizeof(diag));
+		evx_roster_free(&r);
 		/* The first of them is no key. */
 		assert_int_equal(evx_roster_decode(line.data, line.len, &r, &diag),
 			n == EVX_ROSTER_KEYS_MAX - 3 ? EVX_E_CORRUPT : EVX_E_LIMIT);
@@ -650,6 +651,7 @@ static void newer_older_forked(void **state)
 	home = s.fd;
 	assert_int_equal(evx_rosters_load(home, &all, NULL), EVX_OK);
 	assert_int_equal(all.n, 0);
+	evx_rosters_free(&all);
 	assert_int_equal(evx_rosters_import(home, &draft, &everybody, NULL), EVX_E_CUSTODY);
 	assert_int_equal(evx_rosters_import(home, &two, &everybody, NULL), EVX_OK);
 	assert_int_equal(evx_rosters_import(home, &two, &everybody, NULL), EVX_E_EXISTS);
