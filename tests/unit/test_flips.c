@@ -32,17 +32,17 @@ struct verdict {
 static struct verdict judge(struct evx_bundle *b)
 {
 	const struct evx_exhibit_load load = { .jobs = 1 };
-	struct evx_exhibit ex = { .bundle = b };
+	struct evx_exhibit ex = { .opened.bundle = b };
 	struct verdict v = { 0 };
 
 	v.err = evx_exhibit_load(&ex, &load, NULL);
 	if (v.err == EVX_OK) {
-		const struct evx_chain_result *r = evx_chain_result(ex.chain);
+		const struct evx_chain_result *r = evx_chain_result(ex.loaded.chain);
 
 		v.events = r->n;
 		v.rightful = r->rightful;
 		v.groups = evx_bundle_groups(b);
-		v.exit_code = evx_verdict_of(&ex.findings, r->n, r->rightful).exit_code;
+		v.exit_code = evx_verdict_of(&ex.loaded.findings, r->n, r->rightful).exit_code;
 	}
 	evx_exhibit_free(&ex);
 	return v;

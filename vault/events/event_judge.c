@@ -84,12 +84,12 @@ enum evx_err evx_event_judge(struct evx_exhibit *ex, const struct evx_event_opti
 	err = evx_exhibit_load(ex, &load, diag);
 	if (err != EVX_OK)
 		return err;
-	err = check_continued(&ex->findings, diag);
+	err = check_continued(&ex->loaded.findings, diag);
 	if (err != EVX_OK)
 		return err;
-	chain = evx_chain_result(ex->chain);
-	v = evx_verdict_of(&ex->findings, chain->n, chain->rightful);
-	*found = result_of(&v, &ex->findings);
+	chain = evx_chain_result(ex->loaded.chain);
+	v = evx_verdict_of(&ex->loaded.findings, chain->n, chain->rightful);
+	*found = result_of(&v, &ex->loaded.findings);
 	err = evx_event_store_open(chain, diag);
 	return err == EVX_OK ? check_acceptance(ex, opt, *found, diag) : err;
 }

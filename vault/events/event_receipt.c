@@ -118,7 +118,7 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 
 	if (err != EVX_OK)
 		return err;
-	chain = evx_chain_result(ex->chain);
+	chain = evx_chain_result(ex->loaded.chain);
 	if (!(here = is_here(chain, p)))
 		err = follows(p->event, chain, diag);
 	if (err == EVX_OK)
@@ -152,12 +152,12 @@ static enum evx_err open_again(struct appending *p, struct evx_diag *diag)
 {
 	enum evx_err err = evx_append_open(p->bundle, &p->append, diag);
 
-	p->ex = (struct evx_exhibit){ .borrowed = true };
+	p->ex = (struct evx_exhibit){ .opened.borrowed = true };
 	if (err == EVX_OK)
 		err = evx_exhibit_over_in(
 			&p->ex, evx_append_bundle(p->append), p->bundle, p->home, NULL, diag);
-	if (p->ex.vault != NULL)
-		p->ex.vault->writes = true;
+	if (p->ex.opened.vault != NULL)
+		p->ex.opened.vault->writes = true;
 	return err;
 }
 
@@ -221,7 +221,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 		.rules = &rules,
 		.out = out,
 		.claims = { .confirm = confirm, .ctx = ctx },
-		.ex = { .borrowed = true } };
+		.ex = { .opened.borrowed = true } };
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
@@ -365,7 +365,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	err = evx_exhibit_load(&ex, &load, diag);
 	if (err != EVX_OK)
 		goto out;
-	err = choose(evx_chain_result(ex.chain), number, &chosen, diag);
+	err = choose(evx_chain_result(ex.loaded.chain), number, &chosen, diag);
 	if (err != EVX_OK)
 		goto out;
 	err = evx_event_store_files(&ex, chosen, &files, diag);
@@ -378,7 +378,7 @@ enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number
 	err = evx_event_store_write(&r, &output, diag);
 	if (err != EVX_OK)
 		goto out;
-	err = tell(&r, &evx_chain_result(ex.chain)->at[chosen].event, 0, out);
+	err = tell(&r, &evx_chain_result(ex.loaded.chain)->at[chosen].event, 0, out);
 	if (err != EVX_OK)
 		goto out;
 	if ((out->written = strdup(file)) == NULL)

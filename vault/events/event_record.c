@@ -86,8 +86,8 @@ static enum evx_err open_to_append(struct recording *r, struct evx_home *h, stru
 	if (err == EVX_OK)
 		err = evx_exhibit_over_in(
 			&r->ex, evx_append_bundle(r->append), r->opt->bundle, h, &r->hand.id, diag);
-	if (err == EVX_OK && r->ex.vault != NULL)
-		r->ex.vault->writes = h != NULL;
+	if (err == EVX_OK && r->ex.opened.vault != NULL)
+		r->ex.opened.vault->writes = h != NULL;
 	return err;
 }
 
@@ -107,7 +107,7 @@ static void start_bundle(struct evx_start *s, struct recording *r, struct evx_ho
 		return;
 	if (only_written(o)) {
 		evx_exhibit_start(s, &r->ex, h, o->bundle, NULL, EVX_NO_KEY, NULL);
-		r->ex.reader = &r->hand.id;
+		r->ex.opened.reader = &r->hand.id;
 	} else {
 		s->err = open_to_append(r, h, s->diag);
 		evx_event_store_start(s, &r->ex, o->bundle);
@@ -187,7 +187,7 @@ static enum evx_err draft(
 		.details = &r->details,
 		.attachments = attachments,
 		.nattachments = r->attachments.n,
-		.chain = evx_chain_result(r->ex.chain),
+		.chain = evx_chain_result(r->ex.loaded.chain),
 		.signers = r->signers,
 		.nsigners = r->nsigners,
 		.cards = r->ncards > 0 ? (const uint8_t(*)[32])r->cards : NULL,
@@ -240,7 +240,7 @@ static enum evx_err make_key_files(struct recording *r, struct evx_diag *diag)
 static enum evx_err fill_outcome(struct recording *r, const uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_event_outcome *out = r->out;
-	const struct evx_chain_result *chain = evx_chain_result(r->ex.chain);
+	const struct evx_chain_result *chain = evx_chain_result(r->ex.loaded.chain);
 	const char *path = receipt_path(r->opt);
 
 	out->number = (int)chain->n;
@@ -346,7 +346,7 @@ static enum evx_err compose(
 		.file = &r->details_file,
 		.witnesses = &r->witnesses,
 		.readers = &r->rewrap.readers };
-	enum evx_err err = evx_event_fields_fill(r->opt, evx_chain_result(r->ex.chain),
+	enum evx_err err = evx_event_fields_fill(r->opt, evx_chain_result(r->ex.loaded.chain),
 		r->has_counterparty ? r->counterparty.signing : NULL, found, &r->event, diag);
 
 	if (err == EVX_OK && r->opt->type == EVX_EVENT_REWRAP)

@@ -14,7 +14,7 @@
 void evx_event_store_start(struct evx_start *s, const struct evx_exhibit *ex, const char *bundle)
 {
 	evx_start_path(s, bundle, EVX_CONFINE_WRITE);
-	evx_exhibit_vault_start(s, ex->vault);
+	evx_exhibit_vault_start(s, ex->opened.vault);
 }
 
 enum evx_err evx_event_store_open(const struct evx_chain_result *chain, struct evx_diag *diag)
@@ -65,7 +65,7 @@ static enum evx_err compare(const struct evx_findings *before, const struct evx_
 enum evx_err evx_event_store_stamps_check(
 	const struct evx_exhibit *ex, const struct evx_receipt *r, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < r->nstamps && err == EVX_OK; i++) {
@@ -93,13 +93,13 @@ enum evx_err evx_event_store_stamps_check(
 static enum evx_err judge(const struct evx_exhibit *ex, const struct evx_receipt *r,
 	const struct evx_rules_roster *roster, struct evx_claims *claims, struct evx_diag *diag)
 {
-	const uint32_t next = (uint32_t)evx_chain_result(ex->chain)->n;
+	const uint32_t next = (uint32_t)evx_chain_result(ex->loaded.chain)->n;
 	struct evx_findings after;
 	struct evx_chain *chain;
 	enum evx_err err = evx_exhibit_with(ex, r, roster, &after, &chain, diag);
 
 	if (err == EVX_OK)
-		err = compare(&ex->findings, &after, next, diag);
+		err = compare(&ex->loaded.findings, &after, next, diag);
 	if (err == EVX_OK && evx_chain_result(chain)->n <= next)
 		err = evx_fail(diag, EVX_E_CUSTODY,
 			"This entry would not count in the custody record. Nothing was written. "
@@ -119,7 +119,7 @@ enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct ev
 
 	if (err != EVX_OK)
 		return err;
-	err = evx_rules_check(evx_chain_result(ex->chain), &event, roster, diag);
+	err = evx_rules_check(evx_chain_result(ex->loaded.chain), &event, roster, diag);
 	evx_event_free(&event);
 	return err == EVX_OK && r->record.len > 0 ? judge(ex, r, roster, claims, diag) : err;
 }
@@ -127,7 +127,7 @@ enum evx_err evx_event_store_check(const struct evx_exhibit *ex, const struct ev
 enum evx_err evx_event_store_stamp(struct evx_append *a, const struct evx_exhibit *ex,
 	const struct evx_receipt *r, bool *done, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 
 	*done = false;
 	for (size_t i = 0; i < r->nstamps; i++) {
@@ -210,16 +210,16 @@ enum evx_err evx_event_store_files(const struct evx_exhibit *ex, uint32_t number
 	struct evx_event_files *files, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	size_t n = evx_bundle_count(ex->bundle);
+	size_t n = evx_bundle_count(ex->opened.bundle);
 
 	files->at = calloc(n + 1, sizeof(*files->at));
 	if (files->at == NULL)
 		return evx_fail_memory(diag);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
+		const struct evx_bundle_member *m = evx_bundle_at(ex->opened.bundle, i);
 
 		if (!evx_member_of_event(&m->id) ||
-			!is_wanted(evx_chain_result(ex->chain), &m->id, number))
+			!is_wanted(evx_chain_result(ex->loaded.chain), &m->id, number))
 			continue;
 		memcpy(files->at[files->n].name, m->name, sizeof(files->at[files->n].name));
 		err = evx_exhibit_member(ex, m->name, &files->at[files->n++].bytes, diag);

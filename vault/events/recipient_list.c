@@ -54,7 +54,7 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 	memset(counts, 0, sizeof(*counts));
 	evx_exhibit_start(&s, &ex, h, bundle, as, EVX_KEY_IF_NAMED, ask);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
-	err = evx_start_confine(&s, 0, confine ? &ex.confinement : NULL);
+	err = evx_start_confine(&s, 0, confine ? &ex.opened.confinement : NULL);
 	if (err != EVX_OK)
 		goto out;
 	err = evx_known_load(&known, h, diag);
@@ -66,20 +66,20 @@ enum evx_err evx_recipient_list(struct evx_home *h, const char *bundle, const ch
 	err = evx_exhibit_usable(&ex, diag);
 	if (err != EVX_OK)
 		goto out;
-	count(evx_chain_result(ex.chain), counts);
+	count(evx_chain_result(ex.loaded.chain), counts);
 	counts->goes_on = evx_exhibit_goes_on(&ex);
-	if (ex.has_id)
-		err = evx_exhibit_open_keys(&ex, &ex.id, true, diag);
+	if (ex.opened.has_id)
+		err = evx_exhibit_open_keys(&ex, &ex.opened.id, true, diag);
 	if (err != EVX_OK)
 		goto out;
-	if (ex.has_id)
+	if (ex.opened.has_id)
 		err = evx_recipients_gather(&ex, &all, diag);
 	for (size_t i = 0; i < all.n; i++)
 		compare(&known.cards, &all.at[i].info);
 	for (size_t i = 0; i < all.n && err == EVX_OK; i++)
 		err = each(ctx, &all.at[i].info, (int)all.since[i]);
 out:
-	counts->confinement = ex.confinement;
+	counts->confinement = ex.opened.confinement;
 	evx_recipients_free(&all);
 	evx_known_free(&known);
 	evx_exhibit_free(&ex);

@@ -73,8 +73,8 @@ static enum evx_err take_event(struct evx_exhibit *ex, const struct evx_event *e
 	struct evx_member_id id = { .kind = EVX_MEMBER_DETAILS, .event = event->sequence };
 	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
 	const struct evx_secret *key = private ?
-		(ex->reader != NULL ? ex->reader->encryption : NULL) :
-		evx_keyring_custody_of(&ex->keys, event->sequence);
+		(ex->opened.reader != NULL ? ex->opened.reader->encryption : NULL) :
+		evx_keyring_custody_of(&ex->unlocked.keys, event->sequence);
 	struct evx_details details = { 0 };
 	struct evx_buf part = EVX_BUF_INIT;
 	struct evx_reader reader;
@@ -133,15 +133,16 @@ static void name_vault(const struct evx_vault *v, struct evx_reader *r)
 enum evx_err evx_recipients_gather(
 	struct evx_exhibit *ex, struct evx_recipients *out, struct evx_diag *diag)
 {
-	const struct evx_chain_result *c = evx_chain_result(ex->chain);
+	const struct evx_chain_result *c = evx_chain_result(ex->loaded.chain);
 	enum evx_err err = EVX_OK;
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < c->rightful && err == EVX_OK; i++)
 		if (i == 0 || (c->at[i].rightful && c->at[i].event.kind == EVX_EVENT_REWRAP))
 			err = take_event(ex, &c->at[i].event, out, diag);
-	for (size_t i = 0; i < out->n && err == EVX_OK && ex->vault != NULL && ex->vault->opened;
+	for (size_t i = 0;
+		i < out->n && err == EVX_OK && ex->opened.vault != NULL && ex->opened.vault->opened;
 		i++)
-		name_vault(ex->vault->vault, &out->at[i]);
+		name_vault(ex->opened.vault->vault, &out->at[i]);
 	return err;
 }

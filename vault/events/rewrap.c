@@ -82,8 +82,9 @@ static enum evx_err make_content(
 static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_exhibit *ex,
 	struct evx_reader *out, size_t *n, struct evx_diag *diag)
 {
-	const struct evx_vault *v = ex->vault != NULL && ex->vault->opened ? ex->vault->vault :
-									     NULL;
+	const struct evx_vault *v = ex->opened.vault != NULL && ex->opened.vault->opened ?
+		ex->opened.vault->vault :
+		NULL;
 	const struct evx_vault_epoch *e;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -94,7 +95,8 @@ static enum evx_err find_vault(const struct evx_event_options *opt, struct evx_e
 	err = evx_exhibit_vault_keys(ex, NULL, v, false, &why);
 	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(diag);
-	if (evx_keyring_custody_of(&ex->keys, (uint32_t)evx_chain_result(ex->chain)->n) == NULL)
+	if (evx_keyring_custody_of(
+		    &ex->unlocked.keys, (uint32_t)evx_chain_result(ex->loaded.chain)->n) == NULL)
 		return EVX_OK;
 	e = evx_vault_epoch(v, evx_vault_epochs(v));
 	*out = (struct evx_reader){ .info = { .vault = true } };
@@ -150,10 +152,10 @@ enum evx_err evx_rewrap_make(struct evx_rewrap *r, const struct evx_event_option
 		err = evx_age_recipient_encode(pub, r->custody_key);
 	if (err != EVX_OK)
 		goto out;
-	err = make_custody(r, &ex->keys, fresh, diag);
+	err = make_custody(r, &ex->unlocked.keys, fresh, diag);
 	if (err != EVX_OK)
 		goto out;
-	err = make_content(r, &ex->keys, diag);
+	err = make_content(r, &ex->unlocked.keys, diag);
 	if (err != EVX_OK)
 		goto out;
 	if (opt->confirm != NULL && !opt->confirm(opt->confirm_ctx, r->readers.at, r->readers.n))

@@ -82,8 +82,8 @@ static enum evx_err open_to_append(struct evx_timestamp_run *run, struct evx_dia
 	if (err == EVX_OK)
 		err = evx_exhibit_over_in(&run->ex, evx_append_bundle(run->append),
 			run->opt->bundle, run->home, NULL, diag);
-	if (err == EVX_OK && run->ex.vault != NULL)
-		run->ex.vault->writes = run->enters;
+	if (err == EVX_OK && run->ex.opened.vault != NULL)
+		run->ex.opened.vault->writes = run->enters;
 	return err;
 }
 
@@ -102,7 +102,7 @@ static void start_bundle(struct evx_start *s, struct evx_timestamp_run *run)
 /* Which event is meant, and its record. */
 static enum evx_err choose(struct evx_timestamp_run *run, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(run->ex.chain);
+	const struct evx_chain_result *chain = evx_chain_result(run->ex.loaded.chain);
 	enum evx_err err = evx_exhibit_usable(&run->ex, diag);
 
 	if (err != EVX_OK)
@@ -179,13 +179,13 @@ static enum evx_err name_member(struct evx_timestamp_run *run, struct evx_diag *
 {
 	struct evx_member_id id = { .event = run->event, .kind = EVX_MEMBER_TSR, .number = 1 };
 	const struct evx_buf *response = &run->response;
-	size_t n = evx_bundle_count(run->ex.bundle);
+	size_t n = evx_bundle_count(run->ex.opened.bundle);
 	enum evx_err err = EVX_OK;
 
 	(void)snprintf(id.type, sizeof(id.type), "%s",
-		evx_chain_result(run->ex.chain)->at[run->event].event.type);
+		evx_chain_result(run->ex.loaded.chain)->at[run->event].event.type);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(run->ex.bundle, i);
+		const struct evx_bundle_member *m = evx_bundle_at(run->ex.opened.bundle, i);
 		struct evx_buf bytes = EVX_BUF_INIT;
 
 		if (m->id.kind != EVX_MEMBER_TSR || m->id.event != run->event)
@@ -228,7 +228,7 @@ void evx_timestamp_run_free(struct evx_timestamp_run *run)
 	evx_tsa_free(run->tsa);
 	evx_output_close(&run->output);
 	if (run->append != NULL)
-		run->ex.bundle = NULL;
+		run->ex.opened.bundle = NULL;
 	evx_exhibit_free(&run->ex);
 	evx_append_free(run->append);
 	evx_buf_free(&run->response);
@@ -250,8 +250,8 @@ enum evx_err evx_timestamp_finish(struct evx_timestamp_run *run,
 	run->result = result;
 	run->cancel = cancel;
 	start_bundle(&s, run);
-	err = evx_start_confine(&s, 0, run->opt->confine ? &run->ex.confinement : NULL);
-	result->confinement = run->ex.confinement;
+	err = evx_start_confine(&s, 0, run->opt->confine ? &run->ex.opened.confinement : NULL);
+	result->confinement = run->ex.opened.confinement;
 	if (err == EVX_OK && run->known != NULL)
 		err = evx_known_load(run->known, run->home, diag);
 	if (err == EVX_OK)

@@ -295,7 +295,7 @@ static enum evx_err read_payload(
 static enum evx_err read_facts(struct evx_vault_index *x, const struct evx_exhibit *ex, int dirfd,
 	const char *uuid, struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	const struct evx_event *seal = evx_exhibit_seal(ex);
 	enum evx_err err;
 
@@ -328,7 +328,8 @@ static enum evx_err read_details(struct evx_exhibit *ex, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_seal_open_details(seal, SEAL_DETAILS,
 			(struct evx_bytes){ part.data, part.len },
-			evx_keyring_custody_of(&ex->keys, 0), &ex->seal_details, diag);
+			evx_keyring_custody_of(&ex->unlocked.keys, 0), &ex->unlocked.seal_details,
+			diag);
 	evx_buf_free(&part);
 	return err;
 }
@@ -409,9 +410,9 @@ static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *e
 
 	if (err != EVX_OK || (err = open_case(x, e->case_id, diag)) != EVX_OK)
 		return err;
-	if (ex->part.content.present &&
-		(err = evx_tree_read_all(&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel,
-			 visit_frame, &visit, diag)) != EVX_OK)
+	if (ex->unlocked.part.content.present &&
+		(err = evx_tree_read_all(&ex->unlocked.src, EVX_FRAME_DATA,
+			 &ex->unlocked.part.content, cancel, visit_frame, &visit, diag)) != EVX_OK)
 		return err;
 	return add_pending(x, e->uuid, diag);
 }
@@ -429,7 +430,7 @@ static void note_failure(struct evx_vault_index *x, enum evx_err err, const stru
 static enum evx_err put_info(struct evx_vault_index *x, const struct evx_exhibit *ex,
 	const struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
-	const struct evx_details *d = &ex->seal_details;
+	const struct evx_details *d = &ex->unlocked.seal_details;
 	const struct evx_catalog_info info = { d->case_label, d->exhibit_number, d->description };
 
 	return evx_catalog_put_info(x->labels, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
@@ -442,13 +443,14 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_exhibit_vault_keys(ex, NULL, x->v, false, NULL), put;
 
-	if (err == EVX_OK && evx_keyring_custody_of(&ex->keys, 0) != NULL &&
+	if (err == EVX_OK && evx_keyring_custody_of(&ex->unlocked.keys, 0) != NULL &&
 		read_details(ex, NULL) == EVX_E_MEMORY)
 		return evx_fail_memory(diag);
 	put = put_info(x, ex, e, &why);
 	note_failure(x, put, &why);
 	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed &&
-		ex->tier == EVX_TIER_CONTENT && evx_lenders_may(x->v, evx_exhibit_seal(ex)))
+		ex->unlocked.tier == EVX_TIER_CONTENT &&
+		evx_lenders_may(x->v, evx_exhibit_seal(ex)))
 		return read_chunks(x, ex, e, cancel, diag);
 	return err == EVX_E_MEMORY ? evx_fail_memory(diag) : EVX_OK;
 }

@@ -108,14 +108,14 @@ static enum evx_err tell_only(const struct evx_chain_result *c, size_t from,
 /* What the side's own findings say of it, trust aside. */
 static void judge_side(const struct evx_exhibit *ex, struct evx_compare_side *side)
 {
-	const struct evx_chain_result *c = evx_chain_result(ex->chain);
-	const struct evx_verdict v = evx_verdict_of(&ex->findings, c->n, c->rightful);
+	const struct evx_chain_result *c = evx_chain_result(ex->loaded.chain);
+	const struct evx_verdict v = evx_verdict_of(&ex->loaded.findings, c->n, c->rightful);
 	const struct evx_finding *worst = NULL;
 
 	side->exit_class = v.exit_code;
 	side->goes_on = evx_exhibit_goes_on(ex);
-	for (size_t i = 0; i < ex->findings.n; i++) {
-		const struct evx_finding *f = &ex->findings.at[i];
+	for (size_t i = 0; i < ex->loaded.findings.n; i++) {
+		const struct evx_finding *f = &ex->loaded.findings.at[i];
 
 		if ((f->weight >= EVX_WEIGHT_UNCHECKED ||
 			    (side->goes_on && f->line == EVX_ON_DATA &&
@@ -142,7 +142,7 @@ static enum evx_err load_side(struct evx_open *o, const char *path, const struct
 	if (err != EVX_OK)
 		return err;
 	judge_side(&o->ex, side);
-	c = evx_chain_result(o->ex.chain);
+	c = evx_chain_result(o->ex.loaded.chain);
 	if (evx_exhibit_seal(&o->ex) == NULL || !c->has_exhibit)
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_TRUNCATED,
@@ -190,7 +190,7 @@ static enum evx_err fork_of_bundles(
 {
 	struct evx_findings findings = { 0 };
 	struct evx_parting parting = { false, false };
-	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.chain), b,
+	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.loaded.chain), b,
 		(uint32_t)run->result->common, run->opt->b, &run->rules, run->a.cancel, &findings,
 		&parting, diag);
 
@@ -208,13 +208,13 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 		[EVX_CHAINS_TWO_SEALS] = EVX_COMPARE_TWO_SEALS,
 		[EVX_CHAINS_OTHER] = EVX_COMPARE_OTHER };
 	struct evx_compare_result *r = run->result;
-	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain), *b;
+	const struct evx_chain_result *a = evx_chain_result(run->a.ex.loaded.chain), *b;
 	struct evx_chain_comparison c;
 	enum evx_err err = load_side(&run->b, run->opt->b, run, &r->b, diag);
 
 	if (err != EVX_OK)
 		return err;
-	b = evx_chain_result(run->b.ex.chain);
+	b = evx_chain_result(run->b.ex.loaded.chain);
 	c = evx_chain_compare(a, b);
 	if (c.relation == EVX_CHAINS_UNKNOWN)
 		return evx_fail(diag, EVX_E_TRUNCATED,
@@ -243,8 +243,8 @@ static enum evx_err fork_of_event(struct compare_run *run, const struct evx_even
 	enum evx_err err;
 
 	memcpy(other.hash, hash, sizeof(other.hash));
-	if ((err = evx_branches_new(evx_chain_result(run->a.ex.chain), &other, 1, &run->rules,
-		     run->a.cancel, &branches, diag)) != EVX_OK)
+	if ((err = evx_branches_new(evx_chain_result(run->a.ex.loaded.chain), &other, 1,
+		     &run->rules, run->a.cancel, &branches, diag)) != EVX_OK)
 		goto out;
 	parting = evx_branches_parting(branches, 0);
 	parting.claim = parts_here ? parting.claim : !evx_branches_known(branches, 0);
@@ -281,7 +281,7 @@ static enum evx_err relate_event(struct compare_run *run, const struct evx_event
 		[EVX_RECEIPT_OTHER] = EVX_COMPARE_OTHER
 	};
 	struct evx_compare_result *r = run->result;
-	const struct evx_chain_result *a = evx_chain_result(run->a.ex.chain);
+	const struct evx_chain_result *a = evx_chain_result(run->a.ex.loaded.chain);
 	const enum evx_receipt_relation c = evx_chain_compare_receipt(a, r->a.uuid, e, hash);
 	const bool is_in = c == EVX_RECEIPT_HERE;
 	enum evx_err err = EVX_OK;
@@ -346,9 +346,9 @@ static enum evx_err compare_listings(struct compare_run *run, struct evx_diag *d
 
 	if (err != EVX_OK)
 		return err;
-	run->b.ex.id = run->a.ex.id; /* lent; it stays a's to lock */
+	run->b.ex.opened.id = run->a.ex.opened.id; /* lent; it stays a's to lock */
 	err = evx_diag_in(diag, run->opt->b, evx_open_contents(&run->b, false, NULL, NULL, diag));
-	memset(&run->b.ex.id, 0, sizeof(run->b.ex.id));
+	memset(&run->b.ex.opened.id, 0, sizeof(run->b.ex.opened.id));
 	return err == EVX_OK ?
 		evx_compare_files(&run->a.contents, &run->b.contents, run->opt, run->result, diag) :
 		err;

@@ -59,16 +59,16 @@ enum evx_err evx_report_facts(struct evx_report *r, const struct evx_exhibit *ex
 	const struct evx_trust_basis *basis, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	const struct evx_event *seal = evx_exhibit_seal(ex);
 
-	(void)snprintf(r->uuid, sizeof(r->uuid), "%s", evx_bundle_uuid(ex->bundle));
-	r->bundle_bytes = evx_bundle_length(ex->bundle);
-	r->payload_bytes = evx_bundle_payload_length(ex->bundle);
-	r->packs = (size_t)evx_bundle_packs(ex->bundle);
-	r->sealed_bytes = evx_sealed_length(ex->bundle);
-	r->walked = ex->all_read;
-	r->confinement = ex->confinement;
+	(void)snprintf(r->uuid, sizeof(r->uuid), "%s", evx_bundle_uuid(ex->opened.bundle));
+	r->bundle_bytes = evx_bundle_length(ex->opened.bundle);
+	r->payload_bytes = evx_bundle_payload_length(ex->opened.bundle);
+	r->packs = (size_t)evx_bundle_packs(ex->opened.bundle);
+	r->sealed_bytes = evx_sealed_length(ex->opened.bundle);
+	r->walked = ex->loaded.all_read;
+	r->confinement = ex->opened.confinement;
 	if (chain->has_exhibit) {
 		evx_hex_encode(chain->exhibit, 32, r->seal_hash);
 		evx_seal_code(chain->exhibit, r->seal_code);
@@ -91,7 +91,7 @@ enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *e
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_bundle_hashes hashes;
-	enum evx_err err = evx_sealed_hash(ex->bundle, progress, cancel, &hashes, diag);
+	enum evx_err err = evx_sealed_hash(ex->opened.bundle, progress, cancel, &hashes, diag);
 
 	if (err != EVX_OK)
 		return err;
@@ -103,7 +103,7 @@ enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *e
 enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex,
 	const struct evx_stamp_proof *proofs, struct evx_diag *diag)
 {
-	size_t n = evx_chain_result(ex->chain)->rightful;
+	size_t n = evx_chain_result(ex->loaded.chain)->rightful;
 
 	for (size_t i = 0; i < n && i < r->nevents; i++) {
 		struct evx_report_event *e = &r->events[i];
@@ -170,14 +170,14 @@ enum evx_err evx_report_verdict(
 	struct evx_report *r, const struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err;
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
-	struct evx_verdict v = evx_verdict_of(&ex->findings, chain->n, chain->rightful);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
+	struct evx_verdict v = evx_verdict_of(&ex->loaded.findings, chain->n, chain->rightful);
 
 	r->data = v.line[EVX_ON_DATA].grade;
 	r->custody = v.line[EVX_ON_CUSTODY].grade;
 	r->trust = v.line[EVX_ON_TRUST].grade;
 	r->exit_class = v.exit_code;
-	if ((err = copy_findings(r, &ex->findings)) != EVX_OK ||
+	if ((err = copy_findings(r, &ex->loaded.findings)) != EVX_OK ||
 		(err = copy_text(&r->data_text, v.line[EVX_ON_DATA].text)) != EVX_OK ||
 		(err = copy_text(&r->custody_text, v.line[EVX_ON_CUSTODY].text)) != EVX_OK)
 		goto out;

@@ -72,10 +72,10 @@ static enum evx_err take(struct evx_report *r, struct evx_report_event *out, str
 	if (err != EVX_OK)
 		return err;
 	use_names(r, out, details);
-	err = evx_rules_judge_details(
-		evx_chain_result(ex->chain), (uint32_t)out->number, details, &ex->findings, diag);
+	err = evx_rules_judge_details(evx_chain_result(ex->loaded.chain), (uint32_t)out->number,
+		details, &ex->loaded.findings, diag);
 	if (out->number == 0) {
-		ex->seal_details = *details;
+		ex->unlocked.seal_details = *details;
 		memset(details, 0, sizeof(*details));
 	}
 	return err;
@@ -88,7 +88,8 @@ static const struct evx_secret *key_for(
 {
 	const bool private = !evx_event_is_seal(event) && event->fields.private_stanzas > 0;
 
-	return private ? ex->id.encryption : evx_keyring_custody_of(&ex->keys, (uint32_t)number);
+	return private ? ex->opened.id.encryption :
+			 evx_keyring_custody_of(&ex->unlocked.keys, (uint32_t)number);
 }
 
 static enum evx_err open_details(struct evx_report *r, struct evx_report_event *out,
@@ -118,7 +119,7 @@ static enum evx_err open_details(struct evx_report *r, struct evx_report_event *
 	else if (err == EVX_E_KEY && private)
 		err = EVX_OK; /* meant for others */
 	else if (err != EVX_E_MEMORY)
-		err = evx_findings_add_diag(&ex->findings,
+		err = evx_findings_add_diag(&ex->loaded.findings,
 			err == EVX_E_CUSTODY     ? "C-BINDING" :
 				err == EVX_E_KEY ? "C-KEY" :
 						   "C-DETAILS",
@@ -134,15 +135,15 @@ static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *ou
 	struct evx_exhibit *ex, const struct evx_event *event, const char *file,
 	struct evx_diag *diag)
 {
-	struct evx_findings all = ex->findings, own;
+	struct evx_findings all = ex->loaded.findings, own;
 	enum evx_err err;
 
-	memset(&ex->findings, 0, sizeof(ex->findings));
+	memset(&ex->loaded.findings, 0, sizeof(ex->loaded.findings));
 	err = open_details(r, out, ex, event, file, diag);
-	own = ex->findings;
-	ex->findings = all;
+	own = ex->loaded.findings;
+	ex->loaded.findings = all;
 	if (err == EVX_OK &&
-		evx_findings_join_at_most(&ex->findings, &own, EVX_WEIGHT_GAP) != EVX_OK)
+		evx_findings_join_at_most(&ex->loaded.findings, &own, EVX_WEIGHT_GAP) != EVX_OK)
 		err = evx_fail_memory(diag);
 	evx_findings_free(&own);
 	return err;
@@ -151,10 +152,12 @@ static enum evx_err open_claim(struct evx_report *r, struct evx_report_event *ou
 enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	size_t not_given = 0;
 
-	r->tier = ex->tier == EVX_TIER_CONTENT ? 2 : ex->tier == EVX_TIER_CUSTODY ? 1 : 0;
+	r->tier = ex->unlocked.tier == EVX_TIER_CONTENT ? 2 :
+		ex->unlocked.tier == EVX_TIER_CUSTODY   ? 1 :
+							  0;
 	for (size_t i = 0; i < chain->n && i < r->nevents && err == EVX_OK; i++) {
 		char file[EVX_MEMBER_NAME_CAP];
 		struct evx_member_id id = { .event = (unsigned)i, .kind = EVX_MEMBER_DETAILS };
@@ -163,7 +166,8 @@ enum evx_err evx_report_details(struct evx_report *r, struct evx_exhibit *ex, st
 			continue;
 		(void)snprintf(id.type, sizeof(id.type), "%s", chain->at[i].event.type);
 		if (evx_member_name(&id, file) != EVX_OK ||
-			(!chain->at[i].detached && evx_bundle_find(ex->bundle, file) == NULL) ||
+			(!chain->at[i].detached &&
+				evx_bundle_find(ex->opened.bundle, file) == NULL) ||
 			evx_event_file_hash(&chain->at[i].event, file) == NULL)
 			continue;
 		if (key_for(ex, &chain->at[i].event, (int)i) == NULL)
@@ -185,9 +189,10 @@ enum evx_err evx_report_reveal(
 	struct evx_buf lines = EVX_BUF_INIT;
 	enum evx_err err = EVX_OK;
 
-	for (size_t i = 0; i < ex->keys.ncustody && err == EVX_OK; i++)
-		if (ex->keys.custody[i].identity != NULL)
-			err = evx_age_identity_encode(ex->keys.custody[i].identity, &lines);
+	for (size_t i = 0; i < ex->unlocked.keys.ncustody && err == EVX_OK; i++)
+		if (ex->unlocked.keys.custody[i].identity != NULL)
+			err = evx_age_identity_encode(
+				ex->unlocked.keys.custody[i].identity, &lines);
 	if (err == EVX_OK && lines.len == 0)
 		return evx_fail(diag, EVX_E_KEY,
 			"This identity opens no custody details of this exhibit. Ask the holder to "

@@ -13,14 +13,14 @@
 static enum evx_err record_in_receipt(
 	const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag)
 {
-	const struct evx_chain_event *at = &evx_chain_result(ex->chain)->at[number];
+	const struct evx_chain_event *at = &evx_chain_result(ex->loaded.chain)->at[number];
 	uint8_t hash[32];
 
-	for (size_t i = 0; i < ex->nreceipts; i++) {
-		evx_event_read_hash(&ex->receipts[i], hash);
-		if (ex->receipts[i].record.len > 0 && evx_hash_equal(hash, at->hash))
-			return evx_buf_add(
-				out, ex->receipts[i].record.data, ex->receipts[i].record.len);
+	for (size_t i = 0; i < ex->loaded.nreceipts; i++) {
+		evx_event_read_hash(&ex->loaded.receipts[i], hash);
+		if (ex->loaded.receipts[i].record.len > 0 && evx_hash_equal(hash, at->hash))
+			return evx_buf_add(out, ex->loaded.receipts[i].record.data,
+				ex->loaded.receipts[i].record.len);
 	}
 	return evx_fail(diag, EVX_E_NOT_FOUND, "event %04u: it has no record", (unsigned)number);
 }
@@ -28,7 +28,7 @@ static enum evx_err record_in_receipt(
 enum evx_err evx_stamps_record(
 	const struct evx_exhibit *ex, uint32_t number, struct evx_buf *out, struct evx_diag *diag)
 {
-	const struct evx_chain_event *at = &evx_chain_result(ex->chain)->at[number];
+	const struct evx_chain_event *at = &evx_chain_result(ex->loaded.chain)->at[number];
 	struct evx_member_id id = { .event = number, .kind = EVX_MEMBER_RECORD };
 	char name[EVX_MEMBER_NAME_CAP];
 
@@ -70,20 +70,22 @@ static enum evx_err judge(struct evx_exhibit *ex, const struct evx_bundle_member
 	struct evx_buf response = EVX_BUF_INIT;
 	struct evx_diag why = { 0 };
 
-	err = evx_bundle_read_member(ex->bundle, m->name, EVX_TIMESTAMP_MAX, &response, &why);
+	err = evx_bundle_read_member(
+		ex->opened.bundle, m->name, EVX_TIMESTAMP_MAX, &response, &why);
 	if (err == EVX_OK)
 		err = read_record(ex, m->id.event, record, &why);
 	if (err == EVX_OK)
-		err = evx_stamp_judge(evx_chain_result(ex->chain), m->id.event, m->name,
+		err = evx_stamp_judge(evx_chain_result(ex->loaded.chain), m->id.event, m->name,
 			(struct evx_bytes){ record->bytes.data, record->bytes.len },
 			(struct evx_bytes){ response.data, response.len }, trusted, proofs, seen,
-			&ex->findings, diag);
+			&ex->loaded.findings, diag);
 	else if (err == EVX_E_LIMIT)
-		err = evx_findings_add(&ex->findings, "T-STAMP-BAD", EVX_WEIGHT_GAP, m->id.event,
-			m->name, "%s proves nothing. It is longer than a time-stamp may be.",
-			m->name);
+		err = evx_findings_add(&ex->loaded.findings, "T-STAMP-BAD", EVX_WEIGHT_GAP,
+			m->id.event, m->name,
+			"%s proves nothing. It is longer than a time-stamp may be.", m->name);
 	else if (err != EVX_E_MEMORY)
-		err = evx_findings_add_diag(&ex->findings, "D-IO", m->id.event, m->name, &why);
+		err = evx_findings_add_diag(
+			&ex->loaded.findings, "D-IO", m->id.event, m->name, &why);
 	evx_buf_free(&response);
 	return evx_fail_buf(diag, err);
 }
@@ -137,7 +139,7 @@ bool evx_stamps_here(const struct evx_chain_result *chain, uint32_t event, const
 enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_event *event,
 	struct evx_receipt *receipt, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	enum evx_err err = EVX_OK;
 
 	for (size_t k = 0; k < event->nstamps && err == EVX_OK; k++)
@@ -153,8 +155,8 @@ enum evx_err evx_stamps_carry(const struct evx_exhibit *ex, const struct evx_eve
 			if (err == EVX_OK)
 				err = evx_receipt_add_stamp(receipt, s->event, &into);
 			if (err == EVX_OK)
-				err = evx_bundle_read_member(
-					ex->bundle, name, EVX_TIMESTAMP_MAX, &into->bytes, diag);
+				err = evx_bundle_read_member(ex->opened.bundle, name,
+					EVX_TIMESTAMP_MAX, &into->bytes, diag);
 			break;
 		}
 	return evx_fail_buf(diag, err);
@@ -180,7 +182,7 @@ static bool is_named(const uint8_t (*named)[32], size_t n, const uint8_t hash[32
 enum evx_err evx_stamps_name(
 	const struct evx_exhibit *ex, struct evx_event *event, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	uint8_t named[EVX_NAMED_STAMPS_MAX][32];
 	struct last_record record = { EVX_NO_EVENT, EVX_BUF_INIT };
 	struct evx_buf response = EVX_BUF_INIT;
@@ -199,7 +201,7 @@ enum evx_err evx_stamps_name(
 			err = read_record(ex, s->event, &record, diag);
 		if (err == EVX_OK)
 			err = evx_bundle_read_member(
-				ex->bundle, name, EVX_TIMESTAMP_MAX, &response, diag);
+				ex->opened.bundle, name, EVX_TIMESTAMP_MAX, &response, diag);
 		if (err == EVX_E_LIMIT) /* no response at all */
 			err = EVX_OK;
 		else if (err == EVX_OK && !is_named((const uint8_t(*)[32])named, n, s->sha256) &&
@@ -235,11 +237,11 @@ static void keep_seen(struct judging *j, uint32_t named_by)
 
 static enum evx_err judge_in_bundle(struct judging *j, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(j->ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(j->ex->loaded.chain);
 	enum evx_err err = EVX_OK;
 
-	for (size_t i = 0; i < evx_bundle_count(j->ex->bundle) && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(j->ex->bundle, i);
+	for (size_t i = 0; i < evx_bundle_count(j->ex->opened.bundle) && err == EVX_OK; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(j->ex->opened.bundle, i);
 		const struct evx_chain_stamp *s;
 
 		if (m->id.kind != EVX_MEMBER_TSR || m->id.event >= chain->rightful)
@@ -257,8 +259,8 @@ static enum evx_err judge_in_bundle(struct judging *j, struct evx_diag *diag)
  * bundle. */
 static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(j->ex->chain);
-	const struct evx_receipt *r = &j->ex->receipts[at];
+	const struct evx_chain_result *chain = evx_chain_result(j->ex->loaded.chain);
+	const struct evx_receipt *r = &j->ex->loaded.receipts[at];
 	enum evx_err err = EVX_OK;
 	uint32_t number = 0;
 	uint8_t hash[32];
@@ -277,11 +279,12 @@ static enum evx_err judge_in_receipt(struct judging *j, size_t at, struct evx_di
 		err = read_record(j->ex, s->event, &j->record, diag);
 		if (err == EVX_OK)
 			err = evx_stamp_judge(chain, s->event,
-				j->ex->receipt_names[at] != NULL ? j->ex->receipt_names[at] :
-								   "a receipt",
+				j->ex->loaded.receipt_names[at] != NULL ?
+					j->ex->loaded.receipt_names[at] :
+					"a receipt",
 				(struct evx_bytes){ j->record.bytes.data, j->record.bytes.len },
 				(struct evx_bytes){ s->bytes.data, s->bytes.len }, j->trusted,
-				j->proofs, &j->seen[j->nseen], &j->ex->findings, diag);
+				j->proofs, &j->seen[j->nseen], &j->ex->loaded.findings, diag);
 		if (err == EVX_OK)
 			keep_seen(j, number);
 	}
@@ -292,20 +295,20 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex,
 	const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof **proofs,
 	int64_t **floors, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	struct judging j = { .ex = ex,
 		.trusted = trusted,
 		.cancel = cancel,
 		.record = { EVX_NO_EVENT, EVX_BUF_INIT } };
-	size_t n = evx_bundle_count(ex->bundle);
+	size_t n = evx_bundle_count(ex->opened.bundle);
 	enum evx_err err;
 
 	*proofs = NULL;
 	*floors = NULL;
 	if (chain->rightful == 0)
 		return EVX_OK;
-	for (size_t i = 0; i < ex->nreceipts; i++)
-		n += ex->receipts[i].nstamps;
+	for (size_t i = 0; i < ex->loaded.nreceipts; i++)
+		n += ex->loaded.receipts[i].nstamps;
 	*proofs = j.proofs = calloc(chain->rightful, sizeof(*j.proofs));
 	*floors = calloc(chain->rightful, sizeof(**floors));
 	j.seen = calloc(n + 1, sizeof(*j.seen));
@@ -313,15 +316,15 @@ enum evx_err evx_stamps_check(struct evx_exhibit *ex,
 			    judge_in_bundle(&j, diag) :
 			    evx_fail_memory(diag)) != EVX_OK)
 		goto out;
-	for (size_t i = 0; i < ex->nreceipts && err == EVX_OK; i++)
+	for (size_t i = 0; i < ex->loaded.nreceipts && err == EVX_OK; i++)
 		err = judge_in_receipt(&j, i, diag);
 	if (err != EVX_OK ||
 		(err = evx_stamp_renewed(j.seen, j.nseen, (int64_t)time(NULL), j.proofs,
-			 &ex->findings, diag)) != EVX_OK ||
-		(err = evx_stamp_floors(chain, j.seen, j.nseen, *floors, &ex->findings, diag)) !=
-			EVX_OK)
+			 &ex->loaded.findings, diag)) != EVX_OK ||
+		(err = evx_stamp_floors(
+			 chain, j.seen, j.nseen, *floors, &ex->loaded.findings, diag)) != EVX_OK)
 		goto out;
-	err = evx_stamp_settle(chain, trusted != NULL, *proofs, &ex->findings, diag);
+	err = evx_stamp_settle(chain, trusted != NULL, *proofs, &ex->loaded.findings, diag);
 out:
 	free(j.seen);
 	evx_buf_free(&j.record.bytes);

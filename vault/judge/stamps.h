@@ -7,8 +7,8 @@
 #include "open/exhibit.h"
 
 /* Judges every time-stamp of the rightful part of the loaded exhibit; what is wrong goes to
- * ex->findings. trusted NULL: no authority was named. *proofs and *floors (evx_stamp_floors) get
- * one element for each event of that part (free both, also after a failure), NULL when there is
+ * ex->loaded.findings. trusted NULL: no authority was named. *proofs and *floors (evx_stamp_floors)
+ * get one element for each event of that part (free both, also after a failure), NULL when there is
  * none. EVX_E_INTERRUPTED when *cancel (NULL allowed) says so. */
 enum evx_err evx_stamps_check(struct evx_exhibit *ex,
 	const struct evx_timestamp_authorities *trusted, struct evx_stamp_proof **proofs,

@@ -128,14 +128,16 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	evx_inputs_start(&s, opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given);
 	evx_inputs_start(&s, &opt->tsa_ca, opt->tsa_ca != NULL, EVX_AUTHORITIES_MAX, &ca);
 	evx_inputs_start(&s, opt->with, opt->nwith, EVX_RECEIPT_MAX, &with);
-	if ((err = evx_start_confine(&s, 0, opt->confine ? &ex.confinement : NULL)) != EVX_OK ||
+	if ((err = evx_start_confine(&s, 0, opt->confine ? &ex.opened.confinement : NULL)) !=
+			EVX_OK ||
 		(err = evx_known_load(&known, h, diag)) != EVX_OK ||
 		(h != NULL && trust.n > 0 && (err = evx_names_load(h, diag)) != EVX_OK) ||
 		(err = evx_exhibit_add_receipts(&ex, &with, diag)) != EVX_OK ||
 		(err = add_trusted(&trust, h != NULL ? &h->names : &homeless, &known.cards,
-			 &ex.findings, diag)) != EVX_OK)
+			 &ex.loaded.findings, diag)) != EVX_OK)
 		goto out;
-	if ((err = add_rosters(&given, opt, cancel, &known.rosters, &ex.findings, diag)) != EVX_OK)
+	if ((err = add_rosters(&given, opt, cancel, &known.rosters, &ex.loaded.findings, diag)) !=
+		EVX_OK)
 		goto out;
 	err = evx_exhibit_load(&ex, &load, diag);
 out:
@@ -143,7 +145,7 @@ out:
 		const struct evx_verify_basis basis = { .cards = &known.cards,
 			.rosters = &known.rosters,
 			.authorities = &ca,
-			.reader = ex.has_id ? &ex.id : NULL,
+			.reader = ex.opened.has_id ? &ex.opened.id : NULL,
 			.deep = opt->deep,
 			.hashes = opt->hashes,
 			.reveal_custody = opt->reveal_custody,
@@ -152,8 +154,9 @@ out:
 			.cancel = cancel };
 
 		err = evx_verify_judge(&ex, &basis, report, diag);
-		if (err == EVX_OK && ex.vault != NULL && ex.vault->heads != NULL)
-			err = evx_heads_remember(ex.vault->heads, ex.vault->vault, diag);
+		if (err == EVX_OK && ex.opened.vault != NULL && ex.opened.vault->heads != NULL)
+			err = evx_heads_remember(
+				ex.opened.vault->heads, ex.opened.vault->vault, diag);
 	}
 	evx_exhibit_free(&ex);
 	evx_names_free(&homeless);

@@ -26,7 +26,7 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 	}
 	if (bad == EVX_OK)
 		return EVX_OK;
-	bad = evx_findings_add_diag(&d->ex->findings,
+	bad = evx_findings_add_diag(&d->ex->loaded.findings,
 		bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path,
 		why);
 	return evx_fail_buf(diag, bad);
@@ -47,7 +47,7 @@ enum evx_err evx_verify_deep_note(struct evx_exhibit *ex, const char *code, enum
 			*diag = *why;
 		return err;
 	}
-	err = evx_findings_add_diag(&ex->findings, code, EVX_NO_EVENT, NULL, why);
+	err = evx_findings_add_diag(&ex->loaded.findings, code, EVX_NO_EVENT, NULL, why);
 	return evx_fail_buf(diag, err);
 }
 
@@ -55,18 +55,19 @@ static enum evx_err check_tiling(
 	struct evx_exhibit *ex, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	struct evx_tiling_opts opts = { .src = &ex->src,
-		.secret = evx_secret_bytes(ex->keys.content),
-		.content = &ex->part.content,
-		.listing = &ex->part.listing,
+	struct evx_tiling_opts opts = { .src = &ex->unlocked.src,
+		.secret = evx_secret_bytes(ex->unlocked.keys.content),
+		.content = &ex->unlocked.part.content,
+		.listing = &ex->unlocked.part.listing,
 		.cancel = cancel };
 	size_t at = 0;
 	enum evx_err err;
 
 	for (int i = 0; i < 2; i++) {
-		opts.has_padding[i] = ex->part.sequences[i] > 0 && at < ex->part.npadding;
+		opts.has_padding[i] = ex->unlocked.part.sequences[i] > 0 &&
+			at < ex->unlocked.part.npadding;
 		if (opts.has_padding[i])
-			opts.padding[i] = ex->part.padding[at++];
+			opts.padding[i] = ex->unlocked.part.padding[at++];
 	}
 	err = evx_tiling_check(&opts, NULL, &why);
 	evx_wipe(opts.padding, sizeof(opts.padding));
@@ -87,7 +88,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 	if (progress != NULL) {
 		atomic_store(&progress->bytes_done, 0);
 		atomic_store(&progress->bytes_total,
-			ex->part.content.present ? ex->part.content.ref.span : 0);
+			ex->unlocked.part.content.present ? ex->unlocked.part.content.ref.span : 0);
 	}
 	err = evx_contents_check_listing(&contents, NULL, NULL, &why);
 	if (err != EVX_OK)
@@ -104,7 +105,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 		(unsigned long long)unhashed, unhashed == 1 ? "file" : "files");
 	if (unhashed > 0 && evx_report_not_checked(r, text) != EVX_OK)
 		return evx_fail_memory(diag);
-	err = evx_verify_deep_note(
-		ex, "D-COUNTS", evx_tally_compare(&d.tally, &ex->seal_details, &why), &why, diag);
+	err = evx_verify_deep_note(ex, "D-COUNTS",
+		evx_tally_compare(&d.tally, &ex->unlocked.seal_details, &why), &why, diag);
 	return err == EVX_OK ? check_tiling(ex, cancel, diag) : err;
 }

@@ -17,11 +17,12 @@ static enum evx_err not_opened(
 {
 	char text[sizeof(why->text)];
 
-	if (evx_chain_result(ex->chain)->keys_gone > 0 || evx_exhibit_usable(ex, NULL) != EVX_OK)
+	if (evx_chain_result(ex->loaded.chain)->keys_gone > 0 ||
+		evx_exhibit_usable(ex, NULL) != EVX_OK)
 		return EVX_OK;
 	evx_text_escape(why->text, strlen(why->text), text, sizeof(text));
-	return evx_findings_add(&ex->findings, "D-DEEP", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT, NULL,
-		       "The files inside were not checked. %s", text) == EVX_OK ?
+	return evx_findings_add(&ex->loaded.findings, "D-DEEP", EVX_WEIGHT_UNCHECKED, EVX_NO_EVENT,
+		       NULL, "The files inside were not checked. %s", text) == EVX_OK ?
 		EVX_OK :
 		evx_fail_memory(diag);
 }
@@ -33,7 +34,7 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	if (evx_chain_result(ex->chain)->keys_gone > 0)
+	if (evx_chain_result(ex->loaded.chain)->keys_gone > 0)
 		return EVX_OK; /* disposed of: nothing is left that a key could open */
 	err = basis->vault != NULL ? evx_exhibit_vault_keys(ex, NULL, basis->vault, true, &why) :
 				     evx_exhibit_open_keys(ex, basis->reader, true, &why);
@@ -60,7 +61,8 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 		err = evx_report_reveal(r, ex, diag);
 	if (err != EVX_OK || !basis->deep)
 		return err;
-	if (ex->tier == EVX_TIER_CONTENT && ex->has_part && !ex->part.listing_only)
+	if (ex->unlocked.tier == EVX_TIER_CONTENT && ex->unlocked.has_part &&
+		!ex->unlocked.part.listing_only)
 		return evx_verify_deep(ex, basis->jobs, r, basis->progress, basis->cancel, diag);
 	evx_fail(&why, EVX_E_KEY,
 		"You can read the custody details only, and --deep needs the contents. Ask the "
@@ -95,8 +97,8 @@ static enum evx_err say_time(struct evx_report *r, const struct evx_exhibit *ex)
 		return evx_report_not_checked(r,
 			"whether a time-stamp authority's certificate was revoked (needs a "
 			"network)");
-	for (size_t i = 0; i < ex->findings.n; i++)
-		if (strcmp(ex->findings.at[i].code, "T-STAMP-UNCHECKED") == 0)
+	for (size_t i = 0; i < ex->loaded.findings.n; i++)
+		if (strcmp(ex->loaded.findings.at[i].code, "T-STAMP-UNCHECKED") == 0)
 			return evx_report_not_checked(r,
 				"the time-stamps (needs the authority's certificates: --tsa-ca "
 				"FILE)");
@@ -108,14 +110,14 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 {
 	enum evx_err err = EVX_OK;
 
-	if (!ex->all_read)
+	if (!ex->loaded.all_read)
 		err = evx_report_not_checked(
 			r, "the data (only the small files were read: run 'evx verify')");
 	if (err != EVX_OK ||
 		(!r->deep &&
 			(err = evx_report_not_checked(
 				 r, "the files inside (needs a key: verify --deep)")) != EVX_OK) ||
-		(!r->deep && ex->tier == EVX_TIER_NONE &&
+		(!r->deep && ex->unlocked.tier == EVX_TIER_NONE &&
 			(err = evx_report_not_checked(
 				 r, "the encrypted custody details (needs a key: --as NAME)")) !=
 				EVX_OK))
@@ -129,7 +131,7 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 	struct evx_trust_basis trust = {
 		.cards = basis->cards, .rosters = basis->rosters, .cancel = basis->cancel
 	};
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
 	struct evx_stamp_proof *proofs = NULL;
 	int64_t *floors = NULL;
@@ -144,10 +146,10 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 	trust.nproofs = proofs != NULL ? chain->rightful : 0;
 	trust.times = times;
 	trust.ntimes = chain->rightful;
-	err = evx_trust_judge(chain, &trust, &ex->findings, diag);
+	err = evx_trust_judge(chain, &trust, &ex->loaded.findings, diag);
 	if (err != EVX_OK ||
-		(err = evx_head_judge(evx_chain_result(ex->chain), proofs, &ex->findings, diag)) !=
-			EVX_OK ||
+		(err = evx_head_judge(evx_chain_result(ex->loaded.chain), proofs,
+			 &ex->loaded.findings, diag)) != EVX_OK ||
 		(err = evx_report_facts(report, ex, &trust, diag)) != EVX_OK ||
 		(basis->hashes &&
 			(err = evx_report_hashes(
@@ -158,7 +160,7 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		if (basis->reader != NULL || basis->vault != NULL)
 			err = use_keys(ex, basis, report, diag);
 		else if (basis->deep)
-			err = not_opened(ex, &ex->no_key, diag);
+			err = not_opened(ex, &ex->opened.no_key, diag);
 		if (err != EVX_OK)
 			goto out;
 	}

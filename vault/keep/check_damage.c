@@ -99,7 +99,7 @@ static enum evx_err find_files(struct evx_exhibit *ex, struct evx_check_damage *
 	const struct evx_bundle_pack *pack, unsigned jobs, const struct evx_cancel *cancel,
 	struct evx_diag *diag)
 {
-	const uint64_t first = ex->part.sequences[0];
+	const uint64_t first = ex->unlocked.part.sequences[0];
 	const uint32_t sequence = pack->position >= first;
 	struct touched t = {
 		.d = d, .sequence = sequence, .from = pack->position - (sequence == 1 ? first : 0)
@@ -108,9 +108,9 @@ static enum evx_err find_files(struct evx_exhibit *ex, struct evx_check_damage *
 	enum evx_err err = EVX_OK;
 
 	t.to = t.from + (pack->length != 0 ? pack->length : EVX_PACK_LEN);
-	if (ex->part.content.present)
-		err = evx_tree_read_all(
-			&ex->src, EVX_FRAME_DATA, &ex->part.content, cancel, see_frame, &t, NULL);
+	if (ex->unlocked.part.content.present)
+		err = evx_tree_read_all(&ex->unlocked.src, EVX_FRAME_DATA,
+			&ex->unlocked.part.content, cancel, see_frame, &t, NULL);
 	if (err == EVX_OK)
 		err = evx_contents_check_listing(&contents, see_line, &t, NULL);
 	free(t.at);
@@ -238,10 +238,10 @@ enum evx_err evx_check_damage_note(struct evx_check_damages *d, const struct evx
 	(void)snprintf(one->pack.uuid, sizeof(one->pack.uuid), "%s", uuid);
 	evx_hex_encode(hash, 32, one->pack.hash);
 	one->pack.recipe = stands_as_recipe(v, uuid, one->pack.hash);
-	if (!ex->has_part || ex->part.listing_only)
+	if (!ex->unlocked.has_part || ex->unlocked.part.listing_only)
 		return EVX_OK;
-	for (uint64_t i = 0; i < evx_bundle_packs(ex->bundle); i++) {
-		const struct evx_bundle_pack pack = evx_bundle_pack(ex->bundle, i);
+	for (uint64_t i = 0; i < evx_bundle_packs(ex->opened.bundle); i++) {
+		const struct evx_bundle_pack pack = evx_bundle_pack(ex->opened.bundle, i);
 
 		if (evx_hash_equal(pack.hash, hash))
 			return find_files(ex, one, &pack, jobs, cancel, diag);

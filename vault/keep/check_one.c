@@ -271,10 +271,10 @@ static const char *set_keys(
 	enum evx_err err;
 
 	if (evx_vault_tier(how->vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL ||
-		evx_chain_result(ex->chain)->keys_gone > 0)
+		evx_chain_result(ex->loaded.chain)->keys_gone > 0)
 		return NULL;
 	err = evx_exhibit_vault_keys(ex, NULL, how->vault, true, NULL);
-	if (err == EVX_OK && (!how->opt->deep || ex->tier == EVX_TIER_CONTENT)) {
+	if (err == EVX_OK && (!how->opt->deep || ex->unlocked.tier == EVX_TIER_CONTENT)) {
 		basis->vault = how->vault;
 		basis->deep = how->opt->deep;
 		return NULL;
@@ -301,7 +301,7 @@ static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_ch
 
 	if (err != EVX_OK)
 		return err;
-	info->packs = evx_bundle_packs(ex->bundle);
+	info->packs = evx_bundle_packs(ex->opened.bundle);
 	if (!p->again)
 		info->why = set_keys(how, ex, &basis);
 	return evx_verify_judge(ex, &basis, report, why);
@@ -318,8 +318,8 @@ static enum evx_err check_open(
 	enum evx_err err = evx_exhibit_vault_share(&ex, bundle, how->vault, p->uuid, &why);
 
 	if (err == EVX_OK) {
-		ex.vault->heads = how->heads;
-		ex.vault->shared_heads = true;
+		ex.opened.vault->heads = how->heads;
+		ex.opened.vault->shared_heads = true;
 		err = judge(p, &ex, info, &report, &why);
 	}
 	if (err == EVX_E_INTERRUPTED || err == EVX_E_MEMORY) {

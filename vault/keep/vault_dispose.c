@@ -42,7 +42,7 @@ struct disposal {
 static enum evx_err judge(
 	struct disposal *d, const struct evx_exhibit *ex, const struct evx_rules_roster *rules)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	const struct evx_custody_state *state = &chain->state;
 	struct evx_event next = { .known = true, .time = (int64_t)time(NULL), .nsigners = 1 };
 	enum evx_err err;
@@ -60,8 +60,8 @@ static enum evx_err judge(
 		return evx_fail(d->diag, EVX_E_CUSTODY,
 			"Nobody has authorised the disposal. Nothing was destroyed. First the "
 			"persons named in the policy sign: evx dispose-authorise");
-	for (size_t i = 0; i < ex->findings.n; i++) {
-		const struct evx_finding *f = &ex->findings.at[i];
+	for (size_t i = 0; i < ex->loaded.findings.n; i++) {
+		const struct evx_finding *f = &ex->loaded.findings.at[i];
 
 		if (f->event == state->authorisation &&
 			(strcmp(f->code, "R-POLICY") == 0 || strcmp(f->code, "R-WITNESS") == 0))
@@ -123,7 +123,7 @@ static enum evx_err read_chain(struct disposal *d)
 	if (err != EVX_OK)
 		goto out;
 	err = evx_heads_judge(
-		heads, d->use.vault, d->uuid, evx_chain_result(ex.chain), &against, d->diag);
+		heads, d->use.vault, d->uuid, evx_chain_result(ex.loaded.chain), &against, d->diag);
 	if (err != EVX_OK)
 		goto out;
 	err = contradicted(d, &against);
@@ -132,7 +132,7 @@ static enum evx_err read_chain(struct disposal *d)
 	err = judge(d, &ex, &rules);
 	if (err != EVX_OK)
 		goto out;
-	evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, d->out->info.seal_hash);
+	evx_hex_encode(evx_chain_result(ex.loaded.chain)->exhibit, 32, d->out->info.seal_hash);
 out:
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);

@@ -23,28 +23,28 @@ static enum evx_err open_exhibit(struct evx_start *s, struct evx_exhibit *ex, st
 			"No bundle was named. Give the path of a bundle, such as phone.evx.");
 	if (need >= EVX_KEY_WANTED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
 		if (need == EVX_KEY_WANTED)
-			s->diag = &ex->no_key;
+			s->diag = &ex->opened.no_key;
 		if (h != NULL)
-			evx_home_unlock_start(s, h, as, ask, &ex->id, NULL);
+			evx_home_unlock_start(s, h, as, ask, &ex->opened.id, NULL);
 		else
 			s->err = evx_fail(s->diag, EVX_E_KEY,
 				"A key is needed, and there is no identity on this machine. Make "
 				"one with evx id new.");
 		s->diag = diag;
-		ex->has_id = evx_start_good(s);
-		ex->reader = ex->has_id ? &ex->id : NULL;
+		ex->opened.has_id = evx_start_good(s);
+		ex->opened.reader = ex->opened.has_id ? &ex->opened.id : NULL;
 		if (s->err == EVX_E_KEY && need == EVX_KEY_WANTED)
 			s->err = EVX_OK;
-		else if (!ex->has_id && need == EVX_KEY_WANTED && diag != NULL)
-			*diag = ex->no_key;
+		else if (!ex->opened.has_id && need == EVX_KEY_WANTED && diag != NULL)
+			*diag = ex->opened.no_key;
 		if (s->err != EVX_OK)
 			return s->err;
 	}
 	if (strcmp(path, "-") == 0)
-		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->bundle, diag);
-	err = evx_bundle_open(path, &ex->bundle, diag);
-	if (err == EVX_OK && evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)
-		err = evx_exhibit_vault_find(path, h, &ex->vault, diag);
+		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->opened.bundle, diag);
+	err = evx_bundle_open(path, &ex->opened.bundle, diag);
+	if (err == EVX_OK && evx_bundle_form(ex->opened.bundle) == EVX_BUNDLE_DIRECTORY)
+		err = evx_exhibit_vault_find(path, h, &ex->opened.vault, diag);
 	return err;
 }
 
@@ -56,16 +56,16 @@ void evx_exhibit_start(struct evx_start *s, struct evx_exhibit *ex, struct evx_h
 		s->err = open_exhibit(s, ex, h, path, as, need, ask);
 	if (!evx_start_good(s))
 		return;
-	if (evx_bundle_form(ex->bundle) == EVX_BUNDLE_DIRECTORY)
+	if (evx_bundle_form(ex->opened.bundle) == EVX_BUNDLE_DIRECTORY)
 		evx_start_path(s, path, EVX_CONFINE_READ);
-	evx_exhibit_vault_start(s, ex->vault);
+	evx_exhibit_vault_start(s, ex->opened.vault);
 }
 
 void evx_exhibit_over(struct evx_exhibit *ex, struct evx_bundle *bundle)
 {
 	memset(ex, 0, sizeof(*ex));
-	ex->bundle = bundle;
-	ex->borrowed = true;
+	ex->opened.bundle = bundle;
+	ex->opened.borrowed = true;
 }
 
 enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bundle,
@@ -73,28 +73,28 @@ enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bund
 	struct evx_diag *diag)
 {
 	evx_exhibit_over(ex, bundle);
-	ex->reader = reader;
+	ex->opened.reader = reader;
 	return evx_bundle_form(bundle) == EVX_BUNDLE_DIRECTORY ?
-		evx_exhibit_vault_find(path, h, &ex->vault, diag) :
+		evx_exhibit_vault_find(path, h, &ex->opened.vault, diag) :
 		EVX_OK;
 }
 
 void evx_exhibit_free(struct evx_exhibit *ex)
 {
-	evx_chain_free(ex->chain);
-	if (!ex->borrowed)
-		evx_bundle_free(ex->bundle);
-	for (size_t i = 0; i < ex->nreceipts; i++)
-		evx_receipt_free(&ex->receipts[i]);
-	free(ex->receipts);
-	free(ex->receipt_names);
-	evx_findings_free(&ex->findings);
-	evx_findings_free(&ex->absent);
-	if (ex->has_id)
-		evx_identity_lock(&ex->id);
-	evx_exhibit_vault_free(ex->vault);
-	evx_keyring_free(&ex->keys);
-	evx_details_free(&ex->seal_details);
+	evx_chain_free(ex->loaded.chain);
+	if (!ex->opened.borrowed)
+		evx_bundle_free(ex->opened.bundle);
+	for (size_t i = 0; i < ex->loaded.nreceipts; i++)
+		evx_receipt_free(&ex->loaded.receipts[i]);
+	free(ex->loaded.receipts);
+	free(ex->loaded.receipt_names);
+	evx_findings_free(&ex->loaded.findings);
+	evx_findings_free(&ex->loaded.absent);
+	if (ex->opened.has_id)
+		evx_identity_lock(&ex->opened.id);
+	evx_exhibit_vault_free(ex->opened.vault);
+	evx_keyring_free(&ex->unlocked.keys);
+	evx_details_free(&ex->unlocked.seal_details);
 	evx_wipe(ex, sizeof(*ex));
 }
 
@@ -114,10 +114,11 @@ static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f
 	const bool pack = strncmp(f->member, "data/", 5) == 0;
 	const bool absent = strcmp(f->code, "D-MISSING") == 0 &&
 		(pack || strncmp(f->member, "keys/", 5) == 0);
-	enum evx_err err = evx_findings_add_container(absent ? &l->ex->absent : &l->ex->findings,
-		f->code, weight, f->behind_seal, f->member, f->text);
+	enum evx_err err = evx_findings_add_container(
+		absent ? &l->ex->loaded.absent : &l->ex->loaded.findings, f->code, weight,
+		f->behind_seal, f->member, f->text);
 
-	l->ex->absent_packs += absent && pack;
+	l->ex->loaded.absent_packs += absent && pack;
 	if (l->err == EVX_OK)
 		l->err = err;
 }
@@ -129,20 +130,21 @@ enum evx_err evx_exhibit_add_receipts(
 
 	if (texts->n == 0)
 		return EVX_OK;
-	if (EVX_ARRAY_ROOM(ex->receipts, ex->nreceipts, texts->n) != EVX_OK ||
-		EVX_ARRAY_ROOM(ex->receipt_names, ex->nreceipts, texts->n) != EVX_OK)
+	if (EVX_ARRAY_ROOM(ex->loaded.receipts, ex->loaded.nreceipts, texts->n) != EVX_OK ||
+		EVX_ARRAY_ROOM(ex->loaded.receipt_names, ex->loaded.nreceipts, texts->n) != EVX_OK)
 		return evx_fail_memory(diag);
-	memset(ex->receipts + ex->nreceipts, 0, texts->n * sizeof(*ex->receipts));
+	memset(ex->loaded.receipts + ex->loaded.nreceipts, 0,
+		texts->n * sizeof(*ex->loaded.receipts));
 	for (size_t i = 0; i < texts->n && err == EVX_OK; i++) {
 		const struct evx_input *in = &texts->at[i];
 		struct evx_diag why = { 0 };
 
-		err = evx_receipt_decode(
-			in->bytes.data, in->bytes.len, &ex->receipts[ex->nreceipts], &why);
+		err = evx_receipt_decode(in->bytes.data, in->bytes.len,
+			&ex->loaded.receipts[ex->loaded.nreceipts], &why);
 		if (err == EVX_OK)
-			ex->receipt_names[ex->nreceipts++] = in->path;
+			ex->loaded.receipt_names[ex->loaded.nreceipts++] = in->path;
 		else if (err != EVX_E_MEMORY)
-			err = evx_findings_add(&ex->findings, "R-RECEIPT",
+			err = evx_findings_add(&ex->loaded.findings, "R-RECEIPT",
 				err == EVX_E_UNSUPPORTED ? EVX_WEIGHT_NEWER : EVX_WEIGHT_UNCHECKED,
 				EVX_NO_EVENT, in->path, "This receipt cannot be read: %s",
 				why.text);
@@ -157,11 +159,11 @@ enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_eve
 	const uint8_t *want = part_hash != NULL ? part_hash : evx_event_key_file_hash(event, name);
 	uint8_t hash[32];
 
-	if (evx_bundle_find(ex->bundle, name) != NULL)
+	if (evx_bundle_find(ex->opened.bundle, name) != NULL)
 		return evx_exhibit_member(ex, name, out, diag);
-	for (size_t i = 0; i < ex->nreceipts && want != NULL; i++)
-		for (size_t k = 0; k < ex->receipts[i].nparts; k++) {
-			const struct evx_receipt_part *part = &ex->receipts[i].parts[k];
+	for (size_t i = 0; i < ex->loaded.nreceipts && want != NULL; i++)
+		for (size_t k = 0; k < ex->loaded.receipts[i].nparts; k++) {
+			const struct evx_receipt_part *part = &ex->loaded.receipts[i].parts[k];
 
 			if (strcmp(part->name, name) != 0)
 				continue;
@@ -179,7 +181,7 @@ enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_eve
 enum evx_err evx_exhibit_member(
 	const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
 {
-	return evx_bundle_read_member(ex->bundle, name, EVX_MEMBER_MAX, out, diag);
+	return evx_bundle_read_member(ex->opened.bundle, name, EVX_MEMBER_MAX, out, diag);
 }
 
 /* Gives one member to the chain; its hash is computed when no walk did. */
@@ -195,15 +197,15 @@ static enum evx_err add_member(
 	if (err != EVX_OK && err != EVX_E_MEMORY) {
 		const bool absent = err == EVX_E_NOT_FOUND && strncmp(m->name, "keys/", 5) == 0;
 
-		err = evx_findings_add_diag(
-			absent ? &ex->absent : &ex->findings, "D-IO", EVX_NO_EVENT, m->name, &why);
+		err = evx_findings_add_diag(absent ? &ex->loaded.absent : &ex->loaded.findings,
+			"D-IO", EVX_NO_EVENT, m->name, &why);
 	} else if (err == EVX_OK) {
 		if (m->hashed)
 			memcpy(member.sha256, m->sha256, 32);
 		else
 			evx_sha256(bytes.data, bytes.len, member.sha256);
 		member.bytes = bytes.data;
-		err = evx_chain_add(ex->chain, &member, diag);
+		err = evx_chain_add(ex->loaded.chain, &member, diag);
 	}
 	evx_buf_free(&bytes);
 	return err;
@@ -212,20 +214,21 @@ static enum evx_err add_member(
 static enum evx_err set_tagmanifest(struct evx_exhibit *ex, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	const struct evx_bundle_member *m = evx_bundle_find(ex->bundle, "tagmanifest-sha256.txt");
+	const struct evx_bundle_member *m = evx_bundle_find(
+		ex->opened.bundle, "tagmanifest-sha256.txt");
 	struct evx_buf bytes = EVX_BUF_INIT;
 	uint8_t hash[32];
 
 	if (m == NULL)
 		return EVX_OK;
 	if (m->hashed) {
-		evx_chain_set_tagmanifest(ex->chain, m->sha256);
+		evx_chain_set_tagmanifest(ex->loaded.chain, m->sha256);
 		return EVX_OK;
 	}
 	err = evx_exhibit_member(ex, m->name, &bytes, diag);
 	if (err == EVX_OK) {
 		evx_sha256(bytes.data, bytes.len, hash);
-		evx_chain_set_tagmanifest(ex->chain, hash);
+		evx_chain_set_tagmanifest(ex->loaded.chain, hash);
 	}
 	evx_buf_free(&bytes);
 	return err;
@@ -234,27 +237,27 @@ static enum evx_err set_tagmanifest(struct evx_exhibit *ex, struct evx_diag *dia
 /* Packs and key files that are not there are missing, or destroyed, as the chain says. */
 static enum evx_err judge_absent(struct evx_exhibit *ex)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	enum evx_err err = EVX_OK;
 
 	if (!chain->state.disposed)
-		err = evx_findings_join(&ex->findings, &ex->absent);
-	else if (ex->absent_packs > 0)
-		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
+		err = evx_findings_join(&ex->loaded.findings, &ex->loaded.absent);
+	else if (ex->loaded.absent_packs > 0)
+		err = evx_findings_add(&ex->loaded.findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
 			chain->state.disposal, NULL,
 			"Entry %04u records the disposal of the exhibit. As recorded, %zu of %llu "
 			"%s and %zu %s are gone.",
-			(unsigned)chain->state.disposal, ex->absent_packs,
-			(unsigned long long)evx_bundle_packs(ex->bundle),
-			evx_bundle_packs(ex->bundle) == 1 ? "pack" : "packs", chain->keys_gone,
-			chain->keys_gone == 1 ? "key file" : "key files");
+			(unsigned)chain->state.disposal, ex->loaded.absent_packs,
+			(unsigned long long)evx_bundle_packs(ex->opened.bundle),
+			evx_bundle_packs(ex->opened.bundle) == 1 ? "pack" : "packs",
+			chain->keys_gone, chain->keys_gone == 1 ? "key file" : "key files");
 	else if (chain->keys_gone > 0)
-		err = evx_findings_add(&ex->findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
+		err = evx_findings_add(&ex->loaded.findings, "D-DISPOSED", EVX_WEIGHT_UNCHECKED,
 			chain->state.disposal, NULL,
 			"Entry %04u records the disposal of the exhibit. As recorded, %zu %s gone.",
 			(unsigned)chain->state.disposal, chain->keys_gone,
 			chain->keys_gone == 1 ? "key file is" : "key files are");
-	evx_findings_free(&ex->absent);
+	evx_findings_free(&ex->loaded.absent);
 	return err;
 }
 
@@ -262,17 +265,18 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	enum evx_err err;
-	size_t n = evx_bundle_count(ex->bundle);
+	size_t n = evx_bundle_count(ex->opened.bundle);
 
-	ex->chain = evx_chain_new(evx_bundle_uuid(ex->bundle), (int64_t)time(NULL), &ex->findings);
-	if (ex->chain == NULL)
+	ex->loaded.chain = evx_chain_new(
+		evx_bundle_uuid(ex->opened.bundle), (int64_t)time(NULL), &ex->loaded.findings);
+	if (ex->loaded.chain == NULL)
 		return evx_fail_memory(diag);
-	evx_chain_set_roster(ex->chain, roster);
-	evx_chain_set_cancel(ex->chain, cancel);
+	evx_chain_set_roster(ex->loaded.chain, roster);
+	evx_chain_set_cancel(ex->loaded.chain, cancel);
 	if ((err = set_tagmanifest(ex, diag)) != EVX_OK)
 		return err;
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(ex->bundle, i);
+		const struct evx_bundle_member *m = evx_bundle_at(ex->opened.bundle, i);
 
 		if (evx_cancelled(cancel))
 			err = evx_fail(diag, EVX_E_INTERRUPTED, "chain: interrupted");
@@ -280,10 +284,11 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 			err = add_member(ex, m, diag);
 	}
 	if (err != EVX_OK ||
-		(ex->nreceipts > 0 &&
-			(err = evx_chain_add_receipts(ex->chain, ex->receipts, ex->receipt_names,
-				 ex->nreceipts, diag)) != EVX_OK) ||
-		(err = evx_chain_finish(ex->chain, diag)) != EVX_OK)
+		(ex->loaded.nreceipts > 0 &&
+			(err = evx_chain_add_receipts(ex->loaded.chain, ex->loaded.receipts,
+				 ex->loaded.receipt_names, ex->loaded.nreceipts, diag)) !=
+				EVX_OK) ||
+		(err = evx_chain_finish(ex->loaded.chain, diag)) != EVX_OK)
 		return err;
 	if (judge_absent(ex) != EVX_OK)
 		return evx_fail_memory(diag);
@@ -295,31 +300,31 @@ enum evx_err evx_exhibit_with(const struct evx_exhibit *ex, const struct evx_rec
 	struct evx_chain **chain, struct evx_diag *diag)
 {
 	struct evx_exhibit trial = *ex; /* all but the three below stay ex's */
-	struct evx_receipt *receipts = calloc(ex->nreceipts + 1, sizeof(*receipts));
-	const char **names = calloc(ex->nreceipts + 1, sizeof(*names));
+	struct evx_receipt *receipts = calloc(ex->loaded.nreceipts + 1, sizeof(*receipts));
+	const char **names = calloc(ex->loaded.nreceipts + 1, sizeof(*names));
 	enum evx_err err = receipts != NULL && names != NULL ? EVX_OK : evx_fail_memory(diag);
 
 	*chain = NULL;
 	memset(findings, 0, sizeof(*findings));
 	if (err == EVX_OK) {
-		for (size_t i = 0; i < ex->nreceipts; i++) {
-			receipts[i] = ex->receipts[i];
-			names[i] = ex->receipt_names[i];
+		for (size_t i = 0; i < ex->loaded.nreceipts; i++) {
+			receipts[i] = ex->loaded.receipts[i];
+			names[i] = ex->loaded.receipt_names[i];
 		}
-		receipts[ex->nreceipts] = *more;
-		trial.receipts = receipts;
-		trial.receipt_names = names;
-		trial.nreceipts = ex->nreceipts + 1;
-		trial.chain = NULL;
-		memset(&trial.findings, 0, sizeof(trial.findings));
-		memset(&trial.absent, 0, sizeof(trial.absent));
+		receipts[ex->loaded.nreceipts] = *more;
+		trial.loaded.receipts = receipts;
+		trial.loaded.receipt_names = names;
+		trial.loaded.nreceipts = ex->loaded.nreceipts + 1;
+		trial.loaded.chain = NULL;
+		memset(&trial.loaded.findings, 0, sizeof(trial.loaded.findings));
+		memset(&trial.loaded.absent, 0, sizeof(trial.loaded.absent));
 		err = judge_chain(&trial, roster, NULL, diag);
-		*findings = trial.findings;
-		evx_findings_free(&trial.absent);
+		*findings = trial.loaded.findings;
+		evx_findings_free(&trial.loaded.absent);
 		if (err == EVX_OK)
-			*chain = trial.chain;
+			*chain = trial.loaded.chain;
 		else
-			evx_chain_free(trial.chain);
+			evx_chain_free(trial.loaded.chain);
 	}
 	free(receipts);
 	free(names);
@@ -342,11 +347,11 @@ enum evx_err evx_exhibit_load(
 		.cancel = opts->cancel };
 
 	if (err == EVX_OK)
-		err = evx_bundle_walk(ex->bundle, &walk, &walked, diag);
+		err = evx_bundle_walk(ex->opened.bundle, &walk, &walked, diag);
 	if (err == EVX_OK && l.err != EVX_OK)
 		err = evx_fail_buf(diag, l.err);
-	ex->reached_end = walked.reached_end;
-	ex->all_read = !walk.skip_packs && !walk.shortcut;
+	ex->loaded.reached_end = walked.reached_end;
+	ex->loaded.all_read = !walk.skip_packs && !walk.shortcut;
 	if (err != EVX_OK || (err = judge_chain(ex, opts->roster, opts->cancel, diag)) != EVX_OK)
 		return err;
 	return evx_exhibit_vault_judge(ex, diag);
@@ -354,7 +359,9 @@ enum evx_err evx_exhibit_load(
 
 const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)
 {
-	const struct evx_chain_result *r = ex->chain == NULL ? NULL : evx_chain_result(ex->chain);
+	const struct evx_chain_result *r = ex->loaded.chain == NULL ?
+		NULL :
+		evx_chain_result(ex->loaded.chain);
 
 	if (r == NULL || r->n == 0 || !r->at[0].decoded || !evx_event_is_seal(&r->at[0].event))
 		return NULL;
@@ -363,7 +370,7 @@ const struct evx_event *evx_exhibit_seal(const struct evx_exhibit *ex)
 
 bool evx_exhibit_goes_on(const struct evx_exhibit *ex)
 {
-	return ex->findings.count[EVX_ON_DATA][EVX_WEIGHT_GAP] > 0;
+	return ex->loaded.findings.count[EVX_ON_DATA][EVX_WEIGHT_GAP] > 0;
 }
 
 /* The class of failure that a finding stands for. */
@@ -390,10 +397,10 @@ static enum evx_err class_of(const struct evx_finding *f)
 
 enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	const struct evx_chain_result *r = evx_chain_result(ex->chain);
+	const struct evx_chain_result *r = evx_chain_result(ex->loaded.chain);
 
-	for (size_t i = 0; i < ex->findings.n; i++) {
-		const struct evx_finding *f = &ex->findings.at[i];
+	for (size_t i = 0; i < ex->loaded.findings.n; i++) {
+		const struct evx_finding *f = &ex->loaded.findings.at[i];
 		/* What a stranger appended after a good seal does not keep anyone from the
 		 * evidence. */
 		bool of_data = f->code[0] == 'D' ? !f->behind_seal : f->event == 0;
@@ -413,14 +420,14 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
 	const struct evx_finding **why, struct evx_diag *diag)
 {
-	const struct evx_chain_result *r = evx_chain_result(ex->chain);
-	const struct evx_verdict v = evx_verdict_of(&ex->findings, r->n, r->rightful);
+	const struct evx_chain_result *r = evx_chain_result(ex->loaded.chain);
+	const struct evx_verdict v = evx_verdict_of(&ex->loaded.findings, r->n, r->rightful);
 	const struct evx_finding *worst = NULL;
 
-	for (size_t i = 0; i < ex->findings.n; i++)
-		if (ex->findings.at[i].line != EVX_ON_TRUST &&
-			(worst == NULL || ex->findings.at[i].weight > worst->weight))
-			worst = &ex->findings.at[i];
+	for (size_t i = 0; i < ex->loaded.findings.n; i++)
+		if (ex->loaded.findings.at[i].line != EVX_ON_TRUST &&
+			(worst == NULL || ex->loaded.findings.at[i].weight > worst->weight))
+			worst = &ex->loaded.findings.at[i];
 	*exit_class = v.exit_code;
 	if (why != NULL)
 		*why = v.exit_code == 0 ? NULL : worst;
@@ -440,8 +447,8 @@ enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
 struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs,
 	struct evx_progress *progress, const struct evx_cancel *cancel)
 {
-	return (struct evx_contents_opts){ .src = &ex->src,
-		.part = &ex->part,
+	return (struct evx_contents_opts){ .src = &ex->unlocked.src,
+		.part = &ex->unlocked.part,
 		.listing_root = evx_exhibit_seal(ex)->seal.listing_root,
 		.origin = NULL,
 		.jobs = jobs,

@@ -12,31 +12,49 @@
 #include "people/home.h"
 #include "people/inputs.h"
 
-struct evx_exhibit {
+/* What was opened before the process is confined: where the bundle is, and who reads it. */
+struct evx_exhibit_opened {
 	struct evx_bundle *bundle;
-	bool borrowed; /* the bundle is somebody else's to free */
+	bool borrowed;                   /* the bundle is somebody else's to free */
+	struct evx_exhibit_vault *vault; /* around it, NULL none (open/exhibit_vault.h) */
+	bool has_id;
+	struct evx_identity id;
+	/* Whose keys open it, beside those of the vault's that they open: id, or somebody else's,
+	 * or NULL. */
+	const struct evx_identity *reader;
+	struct evx_diag no_key; /* why there is no identity, where one was wanted */
+	struct evx_confine_state confinement;
+};
+
+/* What evx_exhibit_load read and judged. */
+struct evx_exhibit_loaded {
 	struct evx_findings findings;
 	struct evx_findings absent; /* while loading: packs and key files that are not there */
 	size_t absent_packs;
 	struct evx_chain *chain;
 	bool all_read;    /* walked with all its packs; false: from the index, or without them */
 	bool reached_end; /* the walk saw the end of the archive */
-	bool has_id;
-	struct evx_identity id;
-	const struct evx_identity *reader; /* whose keys open it, beside those of the vault's that
-					      they open; id, or somebody else's, or NULL */
-	struct evx_exhibit_vault *vault;   /* that it stands in, NULL none (open/exhibit_vault.h) */
-	enum evx_tier tier;                /* what id opened */
-	struct evx_keyring keys;           /* the exhibit's identities that it opened */
-	bool has_part; /* content part, or listing part for custody readers (part.listing_only) */
-	struct evx_content_part part;
 	struct evx_receipt *receipts; /* owned: judged together with the bundle */
 	const char **receipt_names;   /* owned array: what findings call them */
 	size_t nreceipts;
+};
+
+/* What the reader's keys opened. */
+struct evx_exhibit_unlocked {
+	enum evx_tier tier;
+	struct evx_keyring keys; /* the exhibit's identities */
+	bool has_part; /* content part, or listing part for custody readers (part.listing_only) */
+	struct evx_content_part part;
 	struct evx_details seal_details; /* once a key opened them; zeroed before */
 	struct evx_payload_source src;
-	struct evx_confine_state confinement;
-	struct evx_diag no_key; /* why there is no identity, where one was wanted */
+};
+
+/* Each part is filled by one step, in this order. What is found later is added to loaded.findings;
+ * unlocked.seal_details is kept by the report, which opens them. */
+struct evx_exhibit {
+	struct evx_exhibit_opened opened;
+	struct evx_exhibit_loaded loaded;
+	struct evx_exhibit_unlocked unlocked;
 };
 
 enum evx_need_key { EVX_NO_KEY, EVX_KEY_IF_NAMED, EVX_KEY_WANTED, EVX_KEY_NEEDED };
@@ -75,8 +93,8 @@ struct evx_exhibit_load {
 	const struct evx_rules_roster *roster; /* who acts for whom, NULL: nobody for another;
 						  needed during the call */
 };
-/* Loads the container and judges the chain; what is wrong is in ex->findings. Fails only where
- * nothing can be judged (not ours, I/O …). */
+/* Loads the container and judges the chain; what is wrong is in ex->loaded.findings. Fails only
+ * where nothing can be judged (not ours, I/O …). */
 enum evx_err evx_exhibit_load(struct evx_exhibit *ex, const struct evx_exhibit_load *opts,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
@@ -103,15 +121,15 @@ enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
 
 /* Opens key files with identity id and with what it opens of the vault around, those of the newest
  * rewrap first, and compares what they hold with the chain; all of them, or (every false) until
- * nothing is missing. Sets ex->keys and ex->tier, after a failure, too. A key file that holds what
- * the chain does not say is a finding (C-KEY), and the failure when it is the seal's, or nothing
- * else opened, or (every false) no other gave the content identity. Behind the rightful part of the
- * chain only content identities are looked for. EVX_E_KEY without a finding when the identity opens
- * nothing. */
+ * nothing is missing. Sets ex->unlocked.keys and ex->unlocked.tier, after a failure, too. A key
+ * file that holds what the chain does not say is a finding (C-KEY), and the failure when it is the
+ * seal's, or nothing else opened, or (every false) no other gave the content identity. Behind the
+ * rightful part of the chain only content identities are looked for. EVX_E_KEY without a finding
+ * when the identity opens nothing. */
 enum evx_err evx_exhibit_open_keys(struct evx_exhibit *ex, const struct evx_identity *id,
 	bool every, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Then the content part (content tier) or the listing part (custody tier, where there is one): sets
- * ex->part and ex->src. */
+ * ex->unlocked.part and ex->unlocked.src. */
 enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Both, with the identity that the exhibit was opened with. */
 enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;

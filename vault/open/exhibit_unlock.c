@@ -42,7 +42,7 @@ static enum evx_err take(struct evx_exhibit *ex, const struct readers *readers, 
 
 	for (size_t i = 0; i < readers->n && err == EVX_E_KEY; i++) {
 		evx_diag_clear(&why);
-		err = evx_keyring_take(&ex->keys, readers->at[i], tier, (uint32_t)number,
+		err = evx_keyring_take(&ex->unlocked.keys, readers->at[i], tier, (uint32_t)number,
 			file->data, file->len, name, &why);
 	}
 	return err == EVX_OK ? EVX_OK :
@@ -70,7 +70,7 @@ static bool key_file_name(const struct evx_chain_result *chain, size_t number, e
 static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *readers,
 	enum evx_tier tier, size_t number, struct evx_diag *fault, struct evx_diag *diag)
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	const bool counts = number == 0 || chain->at[number].rightful;
 	struct evx_buf bytes = EVX_BUF_INIT;
 	char name[EVX_MEMBER_NAME_CAP];
@@ -89,7 +89,8 @@ static enum evx_err try_key_file(struct evx_exhibit *ex, const struct readers *r
 	if (err == EVX_OK || err == EVX_E_KEY || (err != EVX_E_MEMORY && !counts))
 		return EVX_OK;
 	if (err != EVX_E_MEMORY)
-		err = evx_findings_add_diag(&ex->findings, "C-KEY", (uint32_t)number, name, &why);
+		err = evx_findings_add_diag(
+			&ex->loaded.findings, "C-KEY", (uint32_t)number, name, &why);
 	if (err != EVX_OK)
 		return evx_fail_buf(diag, err);
 	if (fault->code == EVX_OK)
@@ -101,8 +102,9 @@ enum evx_err evx_exhibit_open_keys(
 	struct evx_exhibit *ex, const struct evx_identity *id, bool every, struct evx_diag *diag)
 {
 	return evx_exhibit_vault_keys(ex, id,
-		ex->vault != NULL && ex->vault->opened && ex->reader == id ? ex->vault->vault :
-									     NULL,
+		ex->opened.vault != NULL && ex->opened.vault->opened && ex->opened.reader == id ?
+			ex->opened.vault->vault :
+			NULL,
 		every, diag);
 }
 
@@ -110,7 +112,7 @@ enum evx_err evx_exhibit_vault_keys(struct evx_exhibit *ex, const struct evx_ide
 	const struct evx_vault *v, bool every, struct evx_diag *diag)
 {
 	static const enum evx_tier tiers[] = { EVX_TIER_CONTENT, EVX_TIER_CUSTODY };
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	struct evx_diag fault[2] = { { 0 } }, of_seal = { 0 };
 	const struct evx_diag *why = NULL;
 	struct evx_keyring ring;
@@ -121,37 +123,37 @@ enum evx_err evx_exhibit_vault_keys(struct evx_exhibit *ex, const struct evx_ide
 		if (diag != NULL && diag->code == EVX_OK)
 			*diag = of_seal;
 		return err == EVX_E_MEMORY ||
-				evx_findings_add_diag(&ex->findings, "C-KEY", 0, NULL, &of_seal) ==
-					EVX_OK ?
+				evx_findings_add_diag(&ex->loaded.findings, "C-KEY", 0, NULL,
+					&of_seal) == EVX_OK ?
 			err :
 			EVX_E_MEMORY;
 	}
-	evx_keyring_free(&ex->keys);
-	ex->keys = ring;
+	evx_keyring_free(&ex->unlocked.keys);
+	ex->unlocked.keys = ring;
 	err = gather(id, v, &readers, diag);
 	for (size_t i = chain->n; i-- > 0 && err == EVX_OK;)
 		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
-			if (every || !evx_keyring_complete(&ex->keys, tiers[k]))
+			if (every || !evx_keyring_complete(&ex->unlocked.keys, tiers[k]))
 				err = try_key_file(ex, &readers, tiers[k], i,
 					i == 0 ? &of_seal : &fault[k], diag);
 	free(readers.at);
-	ex->tier = evx_keyring_tier(&ex->keys);
+	ex->unlocked.tier = evx_keyring_tier(&ex->unlocked.keys);
 	if (err != EVX_OK)
 		return err;
 	/* What stands in the way, and not only in a file that another one makes up for. */
 	if (of_seal.code != EVX_OK)
 		why = &of_seal;
-	else if (fault[0].code != EVX_OK && ex->tier != EVX_TIER_CONTENT &&
-		(!every || ex->tier == EVX_TIER_NONE))
+	else if (fault[0].code != EVX_OK && ex->unlocked.tier != EVX_TIER_CONTENT &&
+		(!every || ex->unlocked.tier == EVX_TIER_NONE))
 		why = &fault[0];
-	else if (fault[1].code != EVX_OK && ex->tier == EVX_TIER_NONE)
+	else if (fault[1].code != EVX_OK && ex->unlocked.tier == EVX_TIER_NONE)
 		why = &fault[1];
 	if (why != NULL) {
 		if (diag != NULL && diag->code == EVX_OK)
 			*diag = *why;
 		return why->code;
 	}
-	return ex->tier != EVX_TIER_NONE ?
+	return ex->unlocked.tier != EVX_TIER_NONE ?
 		EVX_OK :
 		evx_fail(diag, EVX_E_KEY,
 			"This identity cannot open this exhibit. Use another identity (--as NAME), "
@@ -162,20 +164,23 @@ enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag
 {
 	enum evx_err err;
 	const struct evx_event *seal = evx_exhibit_seal(ex);
-	const char *name = ex->tier == EVX_TIER_CONTENT ? "custody/0000-seal.content.age" :
-							  "custody/0000-seal.listing.age";
+	const char *name = ex->unlocked.tier == EVX_TIER_CONTENT ? "custody/0000-seal.content.age" :
+								   "custody/0000-seal.listing.age";
 	struct evx_buf bytes = EVX_BUF_INIT;
 
-	if (evx_bundle_find(ex->bundle, name) == NULL && ex->tier != EVX_TIER_CONTENT)
+	if (evx_bundle_find(ex->opened.bundle, name) == NULL &&
+		ex->unlocked.tier != EVX_TIER_CONTENT)
 		return EVX_OK; /* the seal gives custody readers no listing */
 	err = evx_exhibit_member(ex, name, &bytes, diag);
 	if (err == EVX_OK) {
 		const struct evx_bytes part = { bytes.data, bytes.len };
 
-		err = ex->tier == EVX_TIER_CONTENT ?
-			evx_seal_open_content(seal, name, part, ex->keys.content, &ex->part, diag) :
+		err = ex->unlocked.tier == EVX_TIER_CONTENT ?
+			evx_seal_open_content(seal, name, part, ex->unlocked.keys.content,
+				&ex->unlocked.part, diag) :
 			evx_seal_open_listing(seal, name, part,
-				evx_keyring_custody_of(&ex->keys, 0), &ex->part, diag);
+				evx_keyring_custody_of(&ex->unlocked.keys, 0), &ex->unlocked.part,
+				diag);
 	}
 	if (err == EVX_E_KEY) { /* the exhibit's own key is at hand: it is the part that is wrong */
 		evx_diag_clear(diag);
@@ -185,11 +190,11 @@ enum evx_err evx_exhibit_open_part(struct evx_exhibit *ex, struct evx_diag *diag
 			name);
 	}
 	if (err != EVX_OK ||
-		(err = evx_bundle_set_sequences(
-			 ex->bundle, ex->part.sequences[0], ex->part.sequences[1], diag)) != EVX_OK)
+		(err = evx_bundle_set_sequences(ex->opened.bundle, ex->unlocked.part.sequences[0],
+			 ex->unlocked.part.sequences[1], diag)) != EVX_OK)
 		goto out;
-	ex->src = evx_bundle_payload(ex->bundle);
-	ex->has_part = true;
+	ex->unlocked.src = evx_bundle_payload(ex->opened.bundle);
+	ex->unlocked.has_part = true;
 out:
 	evx_buf_free(&bytes);
 	return err;
@@ -197,7 +202,7 @@ out:
 
 enum evx_err evx_exhibit_unlock(struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	enum evx_err err = evx_exhibit_open_keys(ex, &ex->id, false, diag);
+	enum evx_err err = evx_exhibit_open_keys(ex, &ex->opened.id, false, diag);
 
 	return err == EVX_OK ? evx_exhibit_open_part(ex, diag) : err;
 }

@@ -110,7 +110,7 @@ enum evx_err evx_exhibit_vault_share(struct evx_exhibit *ex, struct evx_bundle *
 	v->shared = v->loaded = true;
 	v->pins = -1;
 	(void)snprintf(v->uuid, sizeof(v->uuid), "%s", uuid);
-	ex->vault = v;
+	ex->opened.vault = v;
 	return EVX_OK;
 }
 
@@ -157,7 +157,7 @@ static enum evx_err see_branch(void *ctx, const char *name)
 /* The receipts in branches/UUID are judged with the exhibit. */
 static enum evx_err add_branches(struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	struct evx_exhibit_vault *v = ex->vault;
+	struct evx_exhibit_vault *v = ex->opened.vault;
 	struct branches b = { v, diag };
 	struct evx_inputs texts = { NULL, 0 };
 	enum evx_err err = evx_branch_each(v->vault, v->uuid, see_branch, &b, NULL);
@@ -191,7 +191,7 @@ out:
 static enum evx_err add_unread(
 	struct evx_exhibit *ex, const struct evx_diag *why, struct evx_diag *diag)
 {
-	enum evx_err err = evx_findings_add(&ex->findings, "V-LOG", EVX_WEIGHT_UNCHECKED,
+	enum evx_err err = evx_findings_add(&ex->loaded.findings, "V-LOG", EVX_WEIGHT_UNCHECKED,
 		EVX_NO_EVENT, why->path,
 		"The exhibit was not compared with all that its vault records, because the vault "
 		"cannot be read: %s. Run: evx check",
@@ -203,7 +203,7 @@ static enum evx_err add_unread(
 /* Passes the door, and opens the vault with the reader's identity, when that is a member's. */
 static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	struct evx_exhibit_vault *v = ex->vault;
+	struct evx_exhibit_vault *v = ex->opened.vault;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
@@ -216,7 +216,8 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 			v->vault, v->writes ? EVX_VAULT_WRITES : EVX_VAULT_READS, v->home, diag);
 		/* Before the chain is read: it may grow meanwhile. */
 		if (err == EVX_OK)
-			err = evx_heads_load(v->vault, v->uuid, &ex->findings, &v->heads, diag);
+			err = evx_heads_load(
+				v->vault, v->uuid, &ex->loaded.findings, &v->heads, diag);
 		if (err == EVX_OK && evx_vault_sound(v->vault, &why) != EVX_OK)
 			err = add_unread(ex, &why, diag);
 		if (err != EVX_OK)
@@ -225,9 +226,9 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 	} else if (err != EVX_E_MEMORY && !v->writes) {
 		return add_unread(ex, &why, diag);
 	}
-	if (err == EVX_OK && ex->reader != NULL && ex->reader->encryption != NULL &&
-		evx_vault_find_member(v->vault, ex->reader->card.signing) != NULL) {
-		err = evx_vault_unlock(v->vault, ex->reader, &why);
+	if (err == EVX_OK && ex->opened.reader != NULL && ex->opened.reader->encryption != NULL &&
+		evx_vault_find_member(v->vault, ex->opened.reader->card.signing) != NULL) {
+		err = evx_vault_unlock(v->vault, ex->opened.reader, &why);
 		v->opened = err == EVX_OK;
 	}
 	if (err == EVX_OK || (err != EVX_E_FORGED && err != EVX_E_MEMORY && !v->writes))
@@ -240,19 +241,20 @@ enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *dia
 	struct evx_recipe_reader how;
 	enum evx_err err;
 
-	if (ex->vault == NULL)
+	if (ex->opened.vault == NULL)
 		return EVX_OK;
 	err = open_vault(ex, diag);
-	how = evx_recipes_reader(ex->vault->vault);
-	if (err != EVX_OK || (err = evx_bundle_set_recipes(ex->bundle, &how, diag)) != EVX_OK)
+	how = evx_recipes_reader(ex->opened.vault->vault);
+	if (err != EVX_OK ||
+		(err = evx_bundle_set_recipes(ex->opened.bundle, &how, diag)) != EVX_OK)
 		return err;
 	return add_branches(ex, diag);
 }
 
 enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *diag)
 {
-	const struct evx_exhibit_vault *v = ex->vault;
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_exhibit_vault *v = ex->opened.vault;
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	struct evx_findings against = { 0 };
 	enum evx_err err;
 
@@ -260,11 +262,11 @@ enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *di
 		return EVX_OK;
 	err = evx_heads_judge(v->heads, v->vault, v->uuid, chain, &against, diag);
 	if (err == EVX_OK)
-		err = evx_findings_join(&ex->findings, &against);
+		err = evx_findings_join(&ex->loaded.findings, &against);
 	if (err == EVX_OK)
 		err = evx_heads_note(v->heads, v->vault, v->uuid, chain, diag);
 	for (size_t i = 0; i < against.n; i++)
-		ex->vault->case_open = ex->vault->case_open ||
+		ex->opened.vault->case_open = ex->opened.vault->case_open ||
 			strcmp(against.at[i].code, "V-CASE") == 0;
 	for (size_t i = 0; i < against.n && err == EVX_OK && v->writes; i++)
 		if (against.at[i].weight == EVX_WEIGHT_BROKEN)
@@ -276,18 +278,18 @@ enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *di
 
 void evx_exhibit_vault_grew(const struct evx_exhibit *ex, const uint8_t hash[32])
 {
-	const struct evx_chain_result *chain = evx_chain_result(ex->chain);
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
 	struct evx_head_seen seen = { .inventory = EVX_HEAD_MACHINE,
 		.events = chain->in_bundle + 1 };
 	enum evx_err err;
 
-	if (ex->vault == NULL || !ex->vault->loaded)
+	if (ex->opened.vault == NULL || !ex->opened.vault->loaded)
 		return;
-	memcpy(seen.uuid, ex->vault->uuid, sizeof(seen.uuid));
+	memcpy(seen.uuid, ex->opened.vault->uuid, sizeof(seen.uuid));
 	memcpy(seen.seal, chain->exhibit, 32);
 	memcpy(seen.head, hash, 32);
-	seen.case_open = ex->vault->case_open;
-	evx_marks_case(NULL, ex->vault->vault, seen.uuid, seen.case_id);
-	err = evx_heads_remember_one(ex->vault->vault, &seen, NULL);
+	seen.case_open = ex->opened.vault->case_open;
+	evx_marks_case(NULL, ex->opened.vault->vault, seen.uuid, seen.case_id);
+	err = evx_heads_remember_one(ex->opened.vault->vault, &seen, NULL);
 	(void)err;
 }

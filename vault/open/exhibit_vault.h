@@ -36,14 +36,15 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v); /* NULL does nothing *
 /* Its part of an operation's start (base/start.h): what reading in the vault takes. v NULL adds
  * nothing. */
 void evx_exhibit_vault_start(struct evx_start *s, const struct evx_exhibit_vault *v);
-/* Before the container is loaded: tells ex how recipes are read, opens the vault with ex->reader
- * where that is a member, and gives the receipts of branches to ex. A vault whose log is not good
- * opens nothing, and the exhibit is judged as it stands. Its door is passed first
- * (open/vault_use.h): with ex->vault->writes whatever that refuses fails here. */
+/* Before the container is loaded: tells ex how recipes are read, opens the vault with
+ * ex->opened.reader where that is a member, and gives the receipts of branches to ex. A vault whose
+ * log is not good opens nothing, and the exhibit is judged as it stands. Its door is passed first
+ * (open/vault_use.h): with ex->opened.vault->writes whatever that refuses fails here. */
 enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Behind evx_exhibit_load: compares the chain and the case marks with what inventories say and this
- * machine saw (V-HEAD, V-CASE), adds that to ex->findings, and notes the chain to be remembered.
- * With ex->vault->writes a contradiction is EVX_E_FORGED. Nothing without a vault. */
+ * machine saw (V-HEAD, V-CASE), adds that to ex->loaded.findings, and notes the chain to be
+ * remembered. With ex->opened.vault->writes a contradiction is EVX_E_FORGED. Nothing without a
+ * vault. */
 enum evx_err evx_exhibit_vault_judge(struct evx_exhibit *ex, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Remembers that an event of this hash was appended just now. Where that fails, the next check of
  * the vault makes up for it. */

@@ -27,7 +27,7 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
 	o->cancel = cancel;
 	o->result = result;
 	evx_exhibit_start(&s, &o->ex, h, opt->bundle, opt->as, EVX_KEY_NEEDED, ask);
-	if (evx_start_good(&s) && evx_bundle_form(o->ex.bundle) == EVX_BUNDLE_STREAM)
+	if (evx_start_good(&s) && evx_bundle_form(o->ex.opened.bundle) == EVX_BUNDLE_STREAM)
 		s.err = evx_fail(diag, EVX_E_USAGE,
 			"A bundle from a pipe can be verified, but not opened. Save it to a file "
 			"first.");
@@ -35,8 +35,8 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
 	evx_start_beneath(&s, target, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s,
 		target >= 0 ? evx_restore_needs(opt->no_owner, opt->devices, opt->privileged) : 0,
-		opt->confine ? &o->ex.confinement : NULL);
-	result->confinement = o->ex.confinement;
+		opt->confine ? &o->ex.opened.confinement : NULL);
+	result->confinement = o->ex.opened.confinement;
 	if (err == EVX_OK)
 		err = evx_known_load(&known, h, diag);
 	if (err == EVX_OK)
@@ -44,7 +44,7 @@ enum evx_err evx_open_exhibit(struct evx_open *o, struct evx_home *h,
 	evx_known_free(&known);
 	if (err != EVX_OK)
 		return err;
-	chain = evx_chain_result(o->ex.chain);
+	chain = evx_chain_result(o->ex.loaded.chain);
 	if (chain->has_exhibit)
 		evx_hex_encode(chain->exhibit, 32, result->seal_hash);
 	return EVX_OK;
@@ -61,7 +61,8 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 			"open it. Use a newer version.");
 	if (err == EVX_OK)
 		err = evx_exhibit_unlock(&o->ex, diag);
-	if (err == EVX_OK && o->ex.tier != EVX_TIER_CONTENT && (need_content || !o->ex.has_part))
+	if (err == EVX_OK && o->ex.unlocked.tier != EVX_TIER_CONTENT &&
+		(need_content || !o->ex.unlocked.has_part))
 		err = evx_fail(diag, EVX_E_KEY, "%s",
 			need_content ? "You can read the custody details only. To read the "
 				       "contents, ask the holder for access: evx recipient add" :
@@ -78,6 +79,7 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 	o->result->complete = evx_exhibit_seal(&o->ex)->seal.complete;
 	if (o->progress != NULL)
 		atomic_store(&o->progress->bytes_total,
-			o->ex.part.content.present ? o->ex.part.content.ref.span : 0);
+			o->ex.unlocked.part.content.present ? o->ex.unlocked.part.content.ref.span :
+							      0);
 	return EVX_OK;
 }

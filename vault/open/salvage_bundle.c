@@ -26,7 +26,7 @@ static enum evx_err open_unsealed(
 	struct evx_exhibit *ex, struct evx_secret **out, struct evx_diag *diag)
 {
 	enum evx_err err;
-	const struct evx_secret *reader = ex->id.encryption;
+	const struct evx_secret *reader = ex->opened.id.encryption;
 	const struct evx_age_open open = { .identities = &reader, .nidentities = 1 };
 	struct evx_buf file = EVX_BUF_INIT, plain = EVX_BUF_INIT;
 
@@ -52,8 +52,8 @@ static enum evx_err open_identity(
 	*out = NULL;
 	if (evx_exhibit_seal(ex) == NULL)
 		return open_unsealed(ex, out, diag);
-	err = evx_exhibit_open_keys(ex, &ex->id, false, &why);
-	if (ex->keys.content == NULL) {
+	err = evx_exhibit_open_keys(ex, &ex->opened.id, false, &why);
+	if (ex->unlocked.keys.content == NULL) {
 		if (err == EVX_OK)
 			return evx_fail(diag, EVX_E_KEY,
 				"You can read the custody details only. To read the contents, ask "
@@ -62,7 +62,7 @@ static enum evx_err open_identity(
 			*diag = why;
 		return err;
 	}
-	*out = evx_secret_copy(evx_secret_bytes(ex->keys.content), 32);
+	*out = evx_secret_copy(evx_secret_bytes(ex->unlocked.keys.content), 32);
 	return *out != NULL ? EVX_OK : evx_fail_memory(diag);
 }
 
@@ -230,10 +230,10 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 
 	if (err == EVX_OK &&
 		(seal == NULL || evx_exhibit_open_part(&x->o.ex, NULL) != EVX_OK ||
-			!x->o.ex.has_part))
-		err = divide(x->o.ex.bundle, secret, diag);
+			!x->o.ex.unlocked.has_part))
+		err = divide(x->o.ex.opened.bundle, secret, diag);
 	if (err == EVX_OK) {
-		src = evx_bundle_payload(x->o.ex.bundle);
+		src = evx_bundle_payload(x->o.ex.opened.bundle);
 		opts.secret = evx_secret_bytes(secret);
 		err = evx_salvage_scan(&opts, &s.found, &stats, diag);
 	}

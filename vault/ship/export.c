@@ -179,11 +179,11 @@ static enum evx_err judge(struct export_run *run, struct evx_exhibit *ex, int *e
 
 	if (err != EVX_OK)
 		return err;
-	if (evx_chain_result(ex->chain)->state.disposed)
+	if (evx_chain_result(ex->loaded.chain)->state.disposed)
 		return evx_fail(diag, EVX_E_CUSTODY,
 			"This exhibit was disposed of (entry %04u). Its data is gone, and only the "
 			"custody record is left. It cannot be exported.",
-			(unsigned)evx_chain_result(ex->chain)->state.disposal);
+			(unsigned)evx_chain_result(ex->loaded.chain)->state.disposal);
 	return evx_exhibit_sound(ex, exit_class, why, diag);
 }
 
@@ -195,15 +195,15 @@ static enum evx_err write_one(struct export_run *run, const struct item *item,
 	enum evx_err err = open_writer(run, info->uuid, written, &w, diag);
 
 	if (err == EVX_OK)
-		err = evx_repack(ex->bundle, w, &repack, diag);
+		err = evx_repack(ex->opened.bundle, w, &repack, diag);
 	evx_writer_free(w);
 	if (err != EVX_OK)
 		return err;
 	info->written = *written;
-	info->bytes = evx_bundle_length(ex->bundle);
-	info->packs = evx_bundle_packs(ex->bundle);
+	info->bytes = evx_bundle_length(ex->opened.bundle);
+	info->packs = evx_bundle_packs(ex->opened.bundle);
 	for (uint64_t i = 0; i < info->packs; i++)
-		info->recipes += evx_bundle_pack(ex->bundle, i).recipe;
+		info->recipes += evx_bundle_pack(ex->opened.bundle, i).recipe;
 	return item->of_vault ?
 		evx_branch_each(run->use.vault, info->uuid, count_branch, &info->branches, diag) :
 		EVX_OK;
@@ -253,10 +253,10 @@ static enum evx_err export_one(struct export_run *run, size_t i,
 	err = judge(run, &ex, &info.exit_class, &why, diag);
 	if (err != EVX_OK)
 		goto out;
-	evx_hex_encode(evx_chain_result(ex.chain)->exhibit, 32, hash);
-	info.uuid = evx_bundle_uuid(ex.bundle);
+	evx_hex_encode(evx_chain_result(ex.loaded.chain)->exhibit, 32, hash);
+	info.uuid = evx_bundle_uuid(ex.opened.bundle);
 	info.seal_hash = hash;
-	info.events = evx_chain_result(ex.chain)->n;
+	info.events = evx_chain_result(ex.loaded.chain)->n;
 	info.why = why != NULL ? why->text : "";
 	err = write_one(run, item, &ex, &info, &written, diag);
 	if (err != EVX_OK)

@@ -50,10 +50,10 @@ static enum evx_err judge(struct import_run *run, struct evx_diag *diag)
 		err = evx_exhibit_sound(&run->ex, &r->exit_class, &why, diag);
 	if (err != EVX_OK)
 		return err;
-	c = evx_chain_result(run->ex.chain);
+	c = evx_chain_result(run->ex.loaded.chain);
 	if (why != NULL)
 		(void)snprintf(r->why, sizeof(r->why), "%s: %.480s", why->code, why->text);
-	(void)snprintf(r->uuid, sizeof(r->uuid), "%s", evx_bundle_uuid(run->ex.bundle));
+	(void)snprintf(r->uuid, sizeof(r->uuid), "%s", evx_bundle_uuid(run->ex.opened.bundle));
 	evx_hex_encode(c->exhibit, 32, r->seal_hash);
 	evx_seal_code(c->exhibit, r->seal_code);
 	if (c->state.disposed)
@@ -82,7 +82,7 @@ static enum evx_err seal_label(struct import_run *run, char **label, struct evx_
 	}
 	err = evx_exhibit_vault_keys(&run->ex, &run->use.id, run->use.vault, false, NULL);
 	if (err == EVX_OK)
-		key = evx_keyring_custody_of(&run->ex.keys, 0);
+		key = evx_keyring_custody_of(&run->ex.unlocked.keys, 0);
 	if (key != NULL && evx_exhibit_part(&run->ex, seal, name, &part, NULL) == EVX_OK &&
 		evx_seal_open_details(seal, name, (struct evx_bytes){ part.data, part.len }, key,
 			&details, NULL) == EVX_OK) {
@@ -150,7 +150,7 @@ static enum evx_err take_in(struct import_run *run, struct evx_diag *diag)
 	err = evx_writer_dir(stage, r->uuid, &w, &why);
 	if (err != EVX_OK)
 		goto out;
-	err = evx_repack(run->ex.bundle, w, &repack, &why);
+	err = evx_repack(run->ex.opened.bundle, w, &repack, &why);
 out:
 	evx_writer_free(w);
 	if (err == EVX_OK)
@@ -161,9 +161,9 @@ out:
 		*diag = why;
 	if (err == EVX_OK) {
 		r->act = EVX_IMPORT_NEW;
-		r->events = evx_chain_result(run->ex.chain)->n;
-		r->packs = evx_bundle_packs(run->ex.bundle);
-		r->bytes = evx_bundle_length(run->ex.bundle);
+		r->events = evx_chain_result(run->ex.loaded.chain)->n;
+		r->packs = evx_bundle_packs(run->ex.opened.bundle);
+		r->bytes = evx_bundle_length(run->ex.opened.bundle);
 	}
 	return err;
 }
@@ -213,7 +213,7 @@ static enum evx_err compare_new(struct import_run *run, struct evx_diag *diag)
 	struct evx_import_result *r = run->result;
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_import_chain_contradicted(
-		run->use.vault, run->heads, r->uuid, evx_chain_result(run->ex.chain), &why);
+		run->use.vault, run->heads, r->uuid, evx_chain_result(run->ex.loaded.chain), &why);
 
 	if (err == EVX_E_FORGED) {
 		(void)snprintf(r->why, sizeof(r->why), "%.511s", why.text);
@@ -231,7 +231,7 @@ static void remember(struct import_run *run)
 
 	if (run->result->act == EVX_IMPORT_NEW || run->result->act == EVX_IMPORT_LONGER)
 		err = evx_heads_note(run->heads, run->use.vault, run->result->uuid,
-			evx_chain_result(run->ex.chain), NULL);
+			evx_chain_result(run->ex.loaded.chain), NULL);
 	if (err == EVX_OK)
 		err = evx_heads_remember(run->heads, run->use.vault, NULL);
 	(void)err;
@@ -259,7 +259,8 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 				*diag = why;
 			return err;
 		}
-		err = evx_claims_find(&run->claims, evx_chain_result(run->ex.chain), 0, diag);
+		err = evx_claims_find(
+			&run->claims, evx_chain_result(run->ex.loaded.chain), 0, diag);
 		if (err == EVX_OK)
 			err = evx_claims_ask(&run->claims, diag);
 		if (err == EVX_OK)
@@ -293,7 +294,7 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	evx_vault_use_start(&s, &run.use, h, opt->vault, opt->as,
 		names_label(opt) ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
 	evx_exhibit_start(&s, &run.ex, NULL, opt->bundle, NULL, EVX_NO_KEY, NULL);
-	if (evx_start_good(&s) && evx_bundle_form(run.ex.bundle) == EVX_BUNDLE_STREAM)
+	if (evx_start_good(&s) && evx_bundle_form(run.ex.opened.bundle) == EVX_BUNDLE_STREAM)
 		s.err = evx_diag_in(diag, opt->bundle,
 			evx_fail(diag, EVX_E_USAGE,
 				"A pipe cannot be imported. Save the bundle as a file first."));

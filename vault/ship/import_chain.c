@@ -46,8 +46,8 @@ struct item {
 static enum evx_err lacks_stamp(const struct join *j, const struct evx_bundle_member *m,
 	struct item *item, bool *lacks, struct evx_diag *diag)
 {
-	const struct evx_chain_result *mine = evx_chain_result(j->there.chain),
-				      *theirs = evx_chain_result(j->from->chain);
+	const struct evx_chain_result *mine = evx_chain_result(j->there.loaded.chain),
+				      *theirs = evx_chain_result(j->from->loaded.chain);
 	const struct evx_chain_stamp *s = evx_stamps_find(
 		theirs, (uint32_t)m->id.event, m->id.number);
 	struct evx_buf response = EVX_BUF_INIT, record = EVX_BUF_INIT;
@@ -75,13 +75,13 @@ static enum evx_err lacks_stamp(const struct join *j, const struct evx_bundle_me
 static enum evx_err next_item(
 	const struct join *j, size_t from, struct item *item, bool *any, struct evx_diag *diag)
 {
-	const struct evx_chain_result *mine = evx_chain_result(j->there.chain);
+	const struct evx_chain_result *mine = evx_chain_result(j->there.loaded.chain);
 	enum evx_err err = EVX_OK;
 
 	*any = false;
-	for (size_t i = from; i < evx_bundle_count(j->from->bundle) && err == EVX_OK && !*any;
-		i++) {
-		const struct evx_bundle_member *m = evx_bundle_at(j->from->bundle, i);
+	for (size_t i = from;
+		i < evx_bundle_count(j->from->opened.bundle) && err == EVX_OK && !*any; i++) {
+		const struct evx_bundle_member *m = evx_bundle_at(j->from->opened.bundle, i);
 
 		item->at = i;
 		item->is_stamp = m->id.kind == EVX_MEMBER_TSR;
@@ -109,14 +109,14 @@ static enum evx_err append_member(struct join *j, struct evx_append *a,
 static enum evx_err append_item(
 	struct join *j, struct evx_append *a, const struct item *item, struct evx_diag *diag)
 {
-	const struct evx_bundle *from = j->from->bundle;
+	const struct evx_bundle *from = j->from->opened.bundle;
 	const struct evx_bundle_member *first = evx_bundle_at(from, item->at);
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err = evx_append_begin(a, diag);
 
 	if (err == EVX_OK && item->is_stamp) {
-		err = evx_stamps_member(evx_chain_result(j->from->chain), (uint32_t)first->id.event,
-			item->number, name);
+		err = evx_stamps_member(evx_chain_result(j->from->loaded.chain),
+			(uint32_t)first->id.event, item->number, name);
 		if (err == EVX_OK)
 			err = append_member(j, a, first, name, diag);
 	}
@@ -153,7 +153,8 @@ static enum evx_err extend_once(
 	struct item item = { 0 };
 	const struct evx_chain_result *c;
 	struct evx_chain_comparison how;
-	enum evx_err err = evx_append_open_dir(dir, evx_bundle_uuid(j->from->bundle), &a, diag);
+	enum evx_err err = evx_append_open_dir(
+		dir, evx_bundle_uuid(j->from->opened.bundle), &a, diag);
 
 	*more = false;
 	if (err != EVX_OK)
@@ -161,8 +162,8 @@ static enum evx_err extend_once(
 	err = load_there(j, evx_append_bundle(a), diag);
 	if (err != EVX_OK)
 		goto out;
-	c = evx_chain_result(j->there.chain);
-	how = evx_chain_compare(c, evx_chain_result(j->from->chain));
+	c = evx_chain_result(j->there.loaded.chain);
+	how = evx_chain_compare(c, evx_chain_result(j->from->loaded.chain));
 	if (is_one_chain(&how))
 		err = next_item(j, *from, &item, more, diag);
 	if (err == EVX_OK && *more && c->rightful != c->n)
@@ -211,9 +212,9 @@ static enum evx_err keep_event(
 	evx_receipt_free(&receipt);
 	if (err != EVX_OK)
 		goto out;
-	err = evx_branch_keep(j->v, s, evx_bundle_uuid(j->from->bundle),
-		evx_chain_result(j->from->chain)->at[number].hash, text.data, text.len, &made,
-		diag);
+	err = evx_branch_keep(j->v, s, evx_bundle_uuid(j->from->opened.bundle),
+		evx_chain_result(j->from->loaded.chain)->at[number].hash, text.data, text.len,
+		&made, diag);
 out:
 	j->result->added += made;
 	evx_buf_free(&text);
@@ -224,7 +225,7 @@ out:
 /* The events of the bundle that the vault's chain has not, as receipts. */
 static enum evx_err keep_branch(struct join *j, struct evx_diag *diag)
 {
-	const struct evx_chain_result *c = evx_chain_result(j->from->chain);
+	const struct evx_chain_result *c = evx_chain_result(j->from->loaded.chain);
 	struct evx_session *s;
 	enum evx_err err = evx_session_begin(j->v, &s, diag);
 
@@ -251,18 +252,19 @@ static enum evx_err relate_branches(struct join *j, const struct evx_chain_resul
 static enum evx_err relate(struct join *j, int dir, struct evx_diag *diag)
 {
 	struct evx_import_result *r = j->result;
-	const struct evx_chain_result *mine, *theirs = evx_chain_result(j->from->chain);
+	const struct evx_chain_result *mine, *theirs = evx_chain_result(j->from->loaded.chain);
 	struct evx_chain_comparison how;
 	struct evx_bundle *b = NULL;
 	struct item item;
 	bool any = false;
-	enum evx_err err = evx_bundle_open_dir(dir, evx_bundle_uuid(j->from->bundle), &b, diag);
+	enum evx_err err = evx_bundle_open_dir(
+		dir, evx_bundle_uuid(j->from->opened.bundle), &b, diag);
 
 	if (err == EVX_OK)
 		err = load_there(j, b, diag);
 	if (err != EVX_OK)
 		goto out;
-	mine = evx_chain_result(j->there.chain);
+	mine = evx_chain_result(j->there.loaded.chain);
 	how = evx_chain_compare(mine, theirs);
 	r->events = mine->n;
 	r->common = how.common;
@@ -312,8 +314,8 @@ static enum evx_err ask(const struct join *j, struct evx_diag *diag)
 	enum evx_err err = EVX_OK;
 
 	if (j->result->act == EVX_IMPORT_LONGER || j->result->act == EVX_IMPORT_BRANCH)
-		err = evx_claims_find(
-			j->claims, evx_chain_result(j->from->chain), j->result->common, diag);
+		err = evx_claims_find(j->claims, evx_chain_result(j->from->loaded.chain),
+			j->result->common, diag);
 	return err == EVX_OK ? evx_claims_ask(j->claims, diag) : err;
 }
 
@@ -344,7 +346,7 @@ enum evx_err evx_import_chain_join(const struct evx_vault *v, struct evx_exhibit
 		.cancel = cancel,
 		.result = result };
 	int dir;
-	enum evx_err err = evx_vault_exhibit(v, evx_bundle_uuid(ex->bundle), &dir, diag);
+	enum evx_err err = evx_vault_exhibit(v, evx_bundle_uuid(ex->opened.bundle), &dir, diag);
 
 	if (err != EVX_OK)
 		return err;
