@@ -102,10 +102,11 @@ static int find_keys(struct cli *cli, struct cli_remote *r)
 	static const char *const names[] = { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
 		"AWS_SESSION_TOKEN" };
 	char *const to[] = { r->access_key, r->secret_key, r->session_token };
+	const char *value;
 	size_t i;
 
 	for (i = 0; i < 3; i++)
-		if (of_environment(names[i]) != NULL && !keep(to[i], of_environment(names[i])))
+		if ((value = of_environment(names[i])) != NULL && !keep(to[i], value))
 			return too_long(cli, names[i]);
 	if (r->access_key[0] == '\0' && r->secret_key[0] == '\0')
 		read_file(r);

@@ -106,12 +106,11 @@ static bool any(const struct evx_rosters *r,
 		!(says == acts_for ? counts(&said_of) : said_of.against.roster == NULL))
 		return false;
 	for (size_t i = 0, k = 0; i < nown && k < nof;) { /* both in order of their rosters */
-		if (own[i].roster < of[k].roster)
-			i++;
-		else if (own[i].roster > of[k].roster)
-			k++;
-		else if (speaks_for(r, own[i].roster, own[i].member) && says(&own[i], &of[k], time))
+		if (own[i].roster == of[k].roster && speaks_for(r, own[i].roster, own[i].member) &&
+			says(&own[i], &of[k], time))
 			return true;
+		if (own[i].roster > of[k].roster)
+			k++;
 		else
 			i++;
 	}

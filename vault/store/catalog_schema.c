@@ -52,8 +52,8 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_CASE_ADD] = "INSERT OR IGNORE INTO cases(id) VALUES(?1)",
 	[EVX_SQL_CHUNK_GET] = "SELECT place FROM chunks WHERE case_no = ?1 AND tag = ?2",
 	[EVX_SQL_CHUNK_PUT] = "INSERT OR REPLACE INTO chunks VALUES(?1, ?2, ?3)",
-	[EVX_SQL_CHUNK_AFTER] = "SELECT tag, place FROM chunks WHERE case_no = ?1 AND tag > ?2 "
-				"ORDER BY tag LIMIT ?3",
+	[EVX_SQL_CHUNK_AFTER] = ("SELECT tag, place FROM chunks WHERE case_no = ?1 AND tag > ?2 "
+				 "ORDER BY tag LIMIT ?3"),
 	[EVX_SQL_CHUNK_REMOVE] = "DELETE FROM chunks WHERE case_no = ?1 AND tag = ?2",
 	[EVX_SQL_PUT] = ("INSERT INTO exhibits(uuid, case_id, seal, head, signer, sealed, events, "
 			 "payload, stored, marks, stamp, borrowed) "
