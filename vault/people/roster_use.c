@@ -97,12 +97,12 @@ static enum evx_err scope_of_names(const struct evx_roster *r,
 	const struct evx_roster_accept *accept, struct evx_roster_scope *out, struct evx_diag *diag)
 {
 	bool *found = calloc(accept->nagencies, sizeof(*found));
-	enum evx_err err = found != NULL ?
-		evx_roster_use_scope_named(r, accept->agencies, accept->nagencies, found, out) :
-		EVX_E_MEMORY;
+	enum evx_err err;
 
-	if (err != EVX_OK)
-		err = evx_fail_buf(diag, err);
+	if (found == NULL)
+		return evx_fail_memory(diag);
+	err = evx_fail_buf(diag,
+		evx_roster_use_scope_named(r, accept->agencies, accept->nagencies, found, out));
 	for (size_t i = 0; i < accept->nagencies && err == EVX_OK; i++)
 		if (!found[i])
 			err = evx_fail(diag, EVX_E_NOT_FOUND,
