@@ -155,7 +155,7 @@ cut_off() {
 	may_leave || return 0
 	"$EVX" verify "$1" --trust "$T/officer.card" >"$T/held" 2>&1
 	[ $? -eq 5 ] || return 0
-	keep=$(sed -n 's/.*the bundle is the first \([0-9]*\) bytes.*/\1/p' "$T/held")
+	keep=$(sed -n 's/.*The bundle is the first \([0-9]*\) bytes.*/\1/p' "$T/held")
 	[ -n "$keep" ] || return 0
 	"$EVX" note "$1" again >"$T/held" 2>&1
 	[ $? -eq 1 ] && grep -q "head -c $keep OLD > NEW" "$T/held" || wrong 'a note was not refused behind the end'

@@ -27,7 +27,7 @@ enum evx_err evx_read_full(
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
-			return evx_fail_errno(diag, path, "read: failed");
+			return evx_fail_errno(diag, path, "The file cannot be read");
 		if (r == 0)
 			break;
 		*got += (size_t)r;
@@ -51,7 +51,7 @@ enum evx_err evx_read_pipe(int fd, void *p, size_t n, const struct evx_cancel *c
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
-			return evx_fail_errno(diag, path, "read: failed");
+			return evx_fail_errno(diag, path, "The file cannot be read");
 		if (r == 0)
 			break;
 		*got += (size_t)r;
@@ -76,7 +76,7 @@ enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
-			return evx_fail_errno(diag, path, "read at %llu: failed",
+			return evx_fail_errno(diag, path, "The file cannot be read at byte %llu",
 				(unsigned long long)(offset + *got));
 		if (r == 0)
 			break;
@@ -99,7 +99,7 @@ enum evx_err evx_write_full(
 		if (r == 0)
 			errno = EIO;
 		if (r <= 0)
-			return evx_fail_errno(diag, path, "write: failed");
+			return evx_fail_errno(diag, path, "The file cannot be written");
 		done += (size_t)r;
 	}
 	return EVX_OK;
@@ -114,8 +114,8 @@ enum evx_err evx_pwrite_full(
 
 	if (offset > INT64_MAX || n > (uint64_t)INT64_MAX - offset) {
 		errno = EFBIG;
-		return evx_fail_errno(
-			diag, path, "write at %llu: failed", (unsigned long long)offset);
+		return evx_fail_errno(diag, path, "The file cannot be written at byte %llu",
+			(unsigned long long)offset);
 	}
 	while (done < n) {
 		r = pwrite(fd, from + done, n - done, (off_t)(offset + done));
@@ -124,7 +124,7 @@ enum evx_err evx_pwrite_full(
 		if (r == 0)
 			errno = EIO;
 		if (r <= 0)
-			return evx_fail_errno(diag, path, "write at %llu: failed",
+			return evx_fail_errno(diag, path, "The file cannot be written at byte %llu",
 				(unsigned long long)(offset + done));
 		done += (size_t)r;
 	}
@@ -139,7 +139,7 @@ enum evx_err evx_fsync(int fd, const char *path, struct evx_diag *diag)
 		r = fsync(fd);
 	while (r != 0 && errno == EINTR);
 	if (r != 0 && errno != EINVAL && errno != ENOTSUP)
-		return evx_fail_errno(diag, path, "fsync: failed");
+		return evx_fail_errno(diag, path, "The file cannot be written through to the disk");
 	return EVX_OK;
 }
 
@@ -150,7 +150,7 @@ enum evx_err evx_close(int *fd, const char *path, struct evx_diag *diag)
 
 	*fd = -1;
 	if (old >= 0 && close(old) != 0 && errno != EINTR)
-		return evx_fail_errno(diag, path, "close: failed");
+		return evx_fail_errno(diag, path, "The file cannot be closed");
 	return EVX_OK;
 }
 
@@ -170,7 +170,8 @@ enum evx_err evx_check_guarded(int fd, const char *path, struct evx_diag *diag)
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return evx_fail_errno(diag, path, "stat: failed");
+		return evx_fail_errno(
+			diag, path, "The length and times of the file cannot be read");
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
 		(self == 0 || st.st_uid == 0 || st.st_uid == self))
 		return EVX_OK;
@@ -194,9 +195,10 @@ static enum evx_err open_plain(int dirfd, const char *path, size_t max, bool gua
 
 	*fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*fd < 0)
-		return evx_fail_errno(diag, path, "open: failed");
+		return evx_fail_errno(diag, path, "The file cannot be opened");
 	if (fstat(*fd, &st) != 0)
-		return evx_fail_errno(diag, path, "stat: failed");
+		return evx_fail_errno(
+			diag, path, "The length and times of the file cannot be read");
 	*pipe = S_ISFIFO(st.st_mode) && !guarded;
 	if (!S_ISREG(st.st_mode) && !*pipe)
 		return evx_diag_in(diag, path,
@@ -240,7 +242,7 @@ static enum evx_err wait_for_bytes(
 	if (r < 0 && errno == EINTR)
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_INTERRUPTED, "stopped while waiting for a pipe"));
-	return r < 0 ? evx_fail_errno(diag, path, "poll: failed") : EVX_OK;
+	return r < 0 ? evx_fail_errno(diag, path, "The wait for input failed") : EVX_OK;
 }
 
 /* The next bytes, *got of them; none at the end. */
@@ -258,7 +260,7 @@ static enum evx_err read_some(int fd, bool pipe, int64_t until, uint8_t *step, s
 		if (errno == EAGAIN)
 			err = wait_for_bytes(fd, pipe, until, path, diag);
 		else if (errno != EINTR)
-			err = evx_fail_errno(diag, path, "read: failed");
+			err = evx_fail_errno(diag, path, "The file cannot be read");
 		if (err != EVX_OK)
 			return err;
 	}
@@ -340,7 +342,7 @@ static enum evx_err open_parent(
 	}
 	*parent = openat(dirfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*parent < 0)
-		return evx_fail_errno(diag, path, "open directory: failed");
+		return evx_fail_errno(diag, path, "The directory cannot be opened");
 	return EVX_OK;
 }
 
@@ -353,7 +355,7 @@ static enum evx_err create(int parent, const char *name, mode_t mode, const void
 	int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (fd < 0)
-		return evx_fail_errno(diag, path, "create: failed");
+		return evx_fail_errno(diag, path, "The file cannot be created");
 	if ((err = evx_write_full(fd, p, n, path, diag)) != EVX_OK ||
 		(err = evx_fsync(fd, path, diag)) != EVX_OK)
 		goto out;
@@ -408,7 +410,7 @@ enum evx_err evx_replace_file(
 	if (err != EVX_OK)
 		goto out;
 	if (getrandom(&salt, sizeof(salt), 0) != (ssize_t)sizeof(salt)) {
-		err = evx_fail_errno(diag, path, "getrandom: failed");
+		err = evx_fail_errno(diag, path, "The system gives no random bytes");
 		goto out;
 	}
 	(void)snprintf(
@@ -417,7 +419,7 @@ enum evx_err evx_replace_file(
 	if (err != EVX_OK)
 		goto out;
 	if (renameat(parent, temporary, parent, name) != 0) {
-		err = evx_fail_errno(diag, path, "rename: failed");
+		err = evx_fail_errno(diag, path, "The file cannot be given its name");
 		(void)unlinkat(parent, temporary, 0);
 		goto out;
 	}

@@ -55,7 +55,7 @@ static enum evx_err open_file(struct evx_append *a, const char *path, struct evx
 				"into one file first: cat NAME.evx.* > NAME.evx"));
 	a->fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (a->fd < 0 || fstat(a->fd, &st) != 0)
-		return evx_fail_errno(diag, path, "open for writing: failed");
+		return evx_fail_errno(diag, path, "The file cannot be opened for writing");
 	if (!S_ISREG(st.st_mode))
 		return evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_USAGE,
@@ -86,7 +86,7 @@ enum evx_err evx_append_open_dir(
 	/* Opened anew, since a lock belongs to the open description. */
 	a->fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = a->fd >= 0 ? lock(a->fd, uuid, diag) :
-			   evx_fail_errno(diag, uuid, "open directory: failed");
+			   evx_fail_errno(diag, uuid, "The directory cannot be opened");
 	if (err == EVX_OK)
 		err = evx_bundle_open_dir(a->fd, uuid, &a->bundle, diag);
 	if (err != EVX_OK) {
@@ -131,7 +131,7 @@ enum evx_err evx_append_open(const char *path, struct evx_append **out, struct e
 
 	*out = NULL;
 	if (stat(path, &st) != 0)
-		return evx_fail_errno(diag, path, "open: failed");
+		return evx_fail_errno(diag, path, "The file cannot be opened");
 	if (S_ISDIR(st.st_mode))
 		return open_directory(path, out, diag);
 	a = new_append();

@@ -153,7 +153,7 @@ enum evx_err evx_bundle_open(const char *path, struct evx_bundle **out, struct e
 
 	*out = NULL;
 	if (stat(path, &st) != 0)
-		return evx_fail_errno(diag, path, "open: failed");
+		return evx_fail_errno(diag, path, "The file cannot be opened");
 	if (S_ISDIR(st.st_mode))
 		return open_directory(path, out, diag);
 	b = new_bundle(path);

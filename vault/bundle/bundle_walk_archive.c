@@ -84,13 +84,17 @@ static enum evx_err end(struct evx_bundle_walk *w)
 	if (w->result->foreign)
 		evx_bundle_walk_report(w, "D-TRAILING", EVX_WALK_GAP, EVX_E_CORRUPT, "",
 			w->b->length,
-			"end: found %llu bytes behind it that are not all zero and belong to "
-			"nothing; the bundle is the first %llu bytes of this file",
-			(unsigned long long)w->result->trailing, (unsigned long long)w->b->length);
+			"%llu extra byte%s the end of the bundle. They are not part of it. The "
+			"bundle is the first %llu bytes of this file.",
+			(unsigned long long)w->result->trailing,
+			w->result->trailing == 1 ? " follows" : "s follow",
+			(unsigned long long)w->b->length);
 	else if (w->result->trailing > 0)
 		evx_bundle_walk_report(w, "D-TRAILING", EVX_WALK_REMARK, EVX_E_CORRUPT, "",
-			w->b->length, "end: found %llu zero bytes behind it that belong to nothing",
-			(unsigned long long)w->result->trailing);
+			w->b->length,
+			"%llu zero byte%s the end of the bundle. They are not part of it.",
+			(unsigned long long)w->result->trailing,
+			w->result->trailing == 1 ? " follows" : "s follow");
 	w->result->reached_end = true;
 	return EVX_OK;
 }

@@ -43,7 +43,7 @@ enum evx_err evx_directory_open_real(const char *path, int *fd, char **name, str
 	*name = NULL;
 	*fd = real == NULL ? -1 : open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd < 0) {
-		err = evx_fail_errno(diag, path, "open: failed");
+		err = evx_fail_errno(diag, path, "The file cannot be opened");
 		goto out;
 	}
 	*name = strdup(slash != NULL ? slash + 1 : real);
@@ -78,7 +78,7 @@ enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct ev
 	*out = d;
 	return EVX_OK;
 failed : {
-	enum evx_err err = evx_fail_errno(diag, NULL, "open directory: failed");
+	enum evx_err err = evx_fail_errno(diag, NULL, "The directory cannot be opened");
 
 	evx_directory_close(d);
 	return err;
@@ -113,9 +113,10 @@ enum evx_err evx_directory_file(int folder, const char *last, const char *name, 
 			evx_fail(diag, EVX_E_CORRUPT,
 				"member: expected a regular file, found a link or a socket"));
 	if (*fd < 0)
-		return evx_fail_errno(diag, name, "open: failed");
+		return evx_fail_errno(diag, name, "The file cannot be opened");
 	if (fstat(*fd, &st) != 0) {
-		enum evx_err err = evx_fail_errno(diag, name, "stat: failed");
+		enum evx_err err = evx_fail_errno(
+			diag, name, "The length and times of the file cannot be read");
 
 		evx_close_quiet(fd);
 		return err;
@@ -158,7 +159,7 @@ static enum evx_err list(
 	if (again >= 0)
 		dir = fdopendir(again);
 	if (dir == NULL) {
-		err = evx_fail_errno(diag, prefix, "read directory: failed");
+		err = evx_fail_errno(diag, prefix, "The directory cannot be read");
 		evx_close_quiet(&again);
 		return err;
 	}
@@ -167,7 +168,7 @@ static enum evx_err list(
 		entry = readdir(dir);
 		if (entry == NULL) {
 			if (errno != 0)
-				err = evx_fail_errno(diag, prefix, "read directory: failed");
+				err = evx_fail_errno(diag, prefix, "The directory cannot be read");
 			break;
 		}
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)

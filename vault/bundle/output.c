@@ -41,7 +41,7 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 		goto out;
 	}
 	if (getrandom(&salt, sizeof(salt), 0) != (ssize_t)sizeof(salt)) {
-		err = evx_fail_errno(diag, path, "getrandom: failed");
+		err = evx_fail_errno(diag, path, "The system gives no random bytes");
 		goto out;
 	}
 	if (asprintf(&out->partial, ".%s.evx-partial-%016llx", name, (unsigned long long)salt) <
@@ -52,7 +52,7 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 	}
 	out->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (out->dirfd < 0)
-		err = evx_fail_errno(diag, dir, "open directory: failed");
+		err = evx_fail_errno(diag, dir, "The directory cannot be opened");
 out:
 	free(dir);
 	if (err != EVX_OK)
@@ -66,11 +66,11 @@ enum evx_err evx_output_publish(int dirfd, const char *from, const char *to, str
 	if (renameat2(dirfd, from, dirfd, to, RENAME_NOREPLACE) == 0)
 		return EVX_OK;
 	if (errno != EINVAL && errno != ENOSYS)
-		return evx_fail_errno(diag, to, "rename: failed");
+		return evx_fail_errno(diag, to, "The file cannot be given its name");
 	if (linkat(dirfd, from, dirfd, to, 0) != 0)
-		return evx_fail_errno(diag, to, "link: failed");
+		return evx_fail_errno(diag, to, "The file cannot be linked");
 	if (unlinkat(dirfd, from, 0) != 0)
-		return evx_fail_errno(diag, from, "unlink: failed");
+		return evx_fail_errno(diag, from, "The file cannot be removed");
 	return EVX_OK;
 }
 

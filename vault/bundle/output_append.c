@@ -88,12 +88,12 @@ enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsig
 		goto out;
 	}
 	if (ftruncate(fd, (off_t)a->next) != 0) {
-		err = evx_fail_errno(diag, name, "cut: failed");
+		err = evx_fail_errno(diag, name, "The file cannot be cut");
 		goto out;
 	}
 	a->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (a->fd < 0) {
-		err = evx_fail_errno(diag, name, "dup: failed");
+		err = evx_fail_errno(diag, name, "The system has no room for another open file");
 		goto out;
 	}
 	*out = (struct evx_output){ a, write_append, commit_append, free_append, NULL };

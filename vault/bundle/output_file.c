@@ -47,7 +47,7 @@ static enum evx_err take_name(struct file_output *f, struct evx_diag *diag)
 		return evx_output_publish(p->dirfd, p->partial, p->name, diag);
 	return renameat(p->dirfd, p->partial, p->dirfd, p->name) == 0 ?
 		EVX_OK :
-		evx_fail_errno(diag, p->name, "rename: failed");
+		evx_fail_errno(diag, p->name, "The file cannot be given its name");
 }
 
 static enum evx_err commit_file(void *self, struct evx_diag *diag)
@@ -111,12 +111,12 @@ static enum evx_err open_output(
 	f->fd = openat(f->place.dirfd, f->place.partial,
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (f->fd < 0) {
-		err = evx_fail_errno(diag, path, "create: failed");
+		err = evx_fail_errno(diag, path, "The file cannot be created");
 		goto out;
 	}
 	f->named = true;
 	if (fstat(f->fd, &st) != 0) {
-		err = evx_fail_errno(diag, path, "create: failed");
+		err = evx_fail_errno(diag, path, "The file cannot be created");
 		goto out;
 	}
 	f->dev = (uint64_t)st.st_dev;

@@ -57,9 +57,9 @@ enum evx_err evx_output_stream(
 		return evx_fail_memory(diag);
 	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (s->fd < 0)
-		err = evx_fail_errno(diag, name, "dup: failed");
+		err = evx_fail_errno(diag, name, "The system has no room for another open file");
 	else if (fstat(s->fd, &st) != 0)
-		err = evx_fail_errno(diag, name, "stat: failed");
+		err = evx_fail_errno(diag, name, "The length and times of the file cannot be read");
 	if (err == EVX_OK) {
 		s->dev = (uint64_t)st.st_dev;
 		s->ino = (uint64_t)st.st_ino;

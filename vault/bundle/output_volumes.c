@@ -55,7 +55,7 @@ static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
 	}
 	(void)pthread_mutex_unlock(&v->lock);
 	v->written = 0;
-	return known ? EVX_OK : evx_fail_errno(diag, name, "create: failed");
+	return known ? EVX_OK : evx_fail_errno(diag, name, "The file cannot be created");
 }
 
 static enum evx_err end_part(struct volumes_output *v, struct evx_diag *diag)

@@ -30,7 +30,7 @@ enum evx_err evx_recipe_read_pack(
 				"pack: expected its folder to be a directory, found something "
 				"else"));
 	if (folder < 0)
-		return evx_fail_errno(diag, name, "open: failed");
+		return evx_fail_errno(diag, name, "The file cannot be opened");
 	err = evx_directory_file(folder, strchr(name, '/') + 1, name, fd, &size, diag);
 	if (err == EVX_OK && length != NULL)
 		*length = size;

@@ -78,7 +78,7 @@ static enum evx_err sync_all(struct dir_sink *d, struct evx_diag *diag)
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if (fd < 0)
-			return evx_fail_errno(diag, folders[i], "open directory: failed");
+			return evx_fail_errno(diag, folders[i], "The directory cannot be opened");
 		err = evx_fsync(fd, folders[i], diag);
 		evx_close_quiet(&fd);
 	}
@@ -98,9 +98,9 @@ static enum evx_err open_folder(
 	memcpy(folder, name, n);
 	folder[n] = '\0';
 	if (mkdirat(d->dirfd, folder, 0755) != 0 && errno != EEXIST)
-		return evx_fail_errno(diag, folder, "make directory: failed");
+		return evx_fail_errno(diag, folder, "The directory cannot be made");
 	*fd = openat(d->dirfd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, folder, "open directory: failed");
+	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, folder, "The directory cannot be opened");
 }
 
 /* Gives the index its name; it is the last file made. */
@@ -150,7 +150,7 @@ static enum evx_err begin_dir(
 	if (d->fd < 0 && errno == EEXIST && (d->replace || d->index) && unlinkat(at, last, 0) == 0)
 		d->fd = openat(at, last, flags, 0644);
 	if (d->fd < 0) {
-		err = evx_fail_errno(diag, name, "create: failed");
+		err = evx_fail_errno(diag, name, "The file cannot be created");
 		goto out;
 	}
 	err = remember(d, diag);
@@ -232,7 +232,8 @@ enum evx_err evx_sink_dir(int dirfd, bool replace, struct evx_sink *sink, struct
 	d->replace = replace;
 	d->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 3);
 	if (d->dirfd < 0) {
-		enum evx_err err = evx_fail_errno(diag, NULL, "dup: failed");
+		enum evx_err err = evx_fail_errno(
+			diag, NULL, "The system has no room for another open file");
 
 		free(d);
 		return err;

@@ -75,7 +75,8 @@ static enum evx_err look(
 
 	*size = 0;
 	if (fstat(fd, &st) != 0)
-		return evx_fail_errno(diag, path, "stat: failed");
+		return evx_fail_errno(
+			diag, path, "The length and times of the file cannot be read");
 	v->seekable = S_ISREG(st.st_mode);
 	if (v->seekable) {
 		*size = (uint64_t)st.st_size;
@@ -97,10 +98,10 @@ static enum evx_err open_part(const char *path, int *fd, struct evx_diag *diag)
 
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*fd < 0)
-		return evx_fail_errno(diag, path, "open: failed");
+		return evx_fail_errno(diag, path, "The file cannot be opened");
 	flags = fcntl(*fd, F_GETFL);
 	if (fstat(*fd, &st) != 0 || flags < 0 || fcntl(*fd, F_SETFL, flags & ~O_NONBLOCK) != 0) {
-		(void)evx_fail_errno(diag, path, "open: failed");
+		(void)evx_fail_errno(diag, path, "The file cannot be opened");
 		evx_close_quiet(fd);
 		return EVX_E_IO;
 	}
@@ -254,7 +255,7 @@ enum evx_err evx_volume_open_fd(
 		return evx_fail_memory(diag);
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (own < 0) {
-		err = evx_fail_errno(diag, name, "dup: failed");
+		err = evx_fail_errno(diag, name, "The system has no room for another open file");
 		goto out;
 	}
 	if ((err = add_part(v, own, name, diag)) != EVX_OK ||
@@ -263,7 +264,8 @@ enum evx_err evx_volume_open_fd(
 	if (v->seekable) {
 		at = lseek(own, 0, SEEK_CUR);
 		if (at < 0) {
-			err = evx_fail_errno(diag, name, "seek: failed");
+			err = evx_fail_errno(
+				diag, name, "The position in the file cannot be changed");
 			goto out;
 		}
 		v->start = (uint64_t)at;
