@@ -85,7 +85,16 @@ out_has '2 expected hashes matched' 'they are counted'
 sed -i 's/^......../00000000/' expected
 code 6 'expected hashes that do not' "$EVX" seal phone -o differ.evx $label --self --expect-hash expected
 err_has 'wrong hashes 2' 'are said'
-code 0 'and the bundle is good all the same' at nobody "$EVX" verify differ.evx --trust "$T/officer.card"
+# A list of one algorithm alone has that digest made, and compared to its last digit.
+for algorithm in sha1 md5; do
+	(cd phone && ${algorithm}sum photo.raw notes/one.txt) >expected
+	code 0 "$algorithm: hashes that match" "$EVX" seal phone -o listed-$algorithm.evx $label --self --expect-hash expected
+	out_has '2 expected hashes matched' "$algorithm: they are counted"
+	sed -i '1{s/^\([0-9a-f]*\)0 /\11 /;t;s/^\([0-9a-f]*\)[1-9a-f] /\10 /}' expected
+	code 6 "$algorithm: one that differs in its last digit" "$EVX" seal phone -o differs-$algorithm.evx $label --self --expect-hash expected
+	err_has 'wrong hash' "$algorithm: is said"
+done
+code 0 'a bundle whose expected hashes differ verifies' at nobody "$EVX" verify differ.evx --trust "$T/officer.card"
 code 0 'reread' "$EVX" seal phone -o reread.evx $label --self --reread
 out_has 'read a second time' 'says how many'
 code 0 'MD5 and SHA-1' "$EVX" seal phone/photo.raw -o md5.evx $label --self --hash md5,sha1
