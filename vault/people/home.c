@@ -189,27 +189,32 @@ out:
 	return err;
 }
 
+enum evx_err evx_home_list(struct evx_home *h, evx_home_cards_fn which,
+	struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag)
+{
+	struct evx_cards cards = { NULL, 0 };
+	struct evx_card_info info;
+	struct evx_start s = { .diag = diag };
+	enum evx_err err;
+
+	evx_home_start(&s, h, EVX_CONFINE_READ);
+	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
+		(err = which(h, &cards, diag)) != EVX_OK)
+		goto out;
+	for (size_t i = 0; i < cards.n; i++)
+		if ((err = evx_card_info_of(&cards.at[i], &info, diag)) != EVX_OK ||
+			(err = each(ctx, &info)) != EVX_OK)
+			goto out;
+out:
+	evx_cards_free(&cards);
+	return err;
+}
+
 enum evx_err evx_id_always_list(struct evx_home *h, struct evx_confine_state *confined,
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag)
 {
-	struct evx_cards cards = { 0 };
-	struct evx_card_info info;
-	struct evx_start s = { .diag = diag };
-	enum evx_err err;
-	size_t i;
-
-	evx_home_start(&s, h, EVX_CONFINE_READ);
-	err = evx_start_confine(&s, 0, confined);
-
-	if (err == EVX_OK)
-		err = evx_home_always(h, &cards, diag);
-
-	for (i = 0; err == EVX_OK && i < cards.n; i++) {
-		err = evx_card_info_of(&cards.at[i], &info, diag);
-		if (err == EVX_OK)
-			err = each(ctx, &info);
-	}
-	evx_cards_free(&cards);
-	return err;
+	return evx_home_list(h, evx_home_always, confined, each, ctx, diag);
 }

@@ -96,4 +96,14 @@ enum evx_err evx_home_cards_that_name(struct evx_home *h, const char *fingerprin
 enum evx_err evx_home_ask_passphrase(const struct evx_passphrase *ask, const char *what,
 	bool confirm, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Which cards of a home: evx_home_trusted or evx_home_always. */
+typedef enum evx_err (*evx_home_cards_fn)(
+	struct evx_home *h, struct evx_cards *out, struct evx_diag *diag);
+/* Calls each for every such card, once the process is confined to nothing (confined NULL: it is
+ * not). Ends with the first failure of each. */
+enum evx_err evx_home_list(struct evx_home *h, evx_home_cards_fn which,
+	struct evx_confine_state *confined,
+	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 #endif

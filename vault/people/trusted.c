@@ -49,24 +49,7 @@ enum evx_err evx_trust_list(struct evx_home *h, struct evx_confine_state *confin
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag)
 {
-	struct evx_cards cards = { NULL, 0 };
-	struct evx_card_info info;
-	struct evx_start s = { .diag = diag };
-	enum evx_err err;
-	size_t i;
-
-	evx_home_start(&s, h, EVX_CONFINE_READ);
-	err = evx_start_confine(&s, 0, confined);
-	if (err == EVX_OK)
-		err = evx_home_trusted(h, &cards, diag);
-
-	for (i = 0; err == EVX_OK && i < cards.n; i++) {
-		err = evx_card_info_of(&cards.at[i], &info, diag);
-		if (err == EVX_OK)
-			err = each(ctx, &info);
-	}
-	evx_cards_free(&cards);
-	return err;
+	return evx_home_list(h, evx_home_trusted, confined, each, ctx, diag);
 }
 
 enum evx_err evx_trust_show(struct evx_home *h, const char *fingerprint,
