@@ -90,7 +90,7 @@ recipes() { find "v1/exhibits/$1/data" -name '*.recipe' | wc -l; }
 ok 'the second acquisition keeps recipes' test "$(recipes "$second")" -gt 0
 code 3 'nobody without a key exports it' keyless "$EVX" export "$second" --vault v1 -o s.evx
 code 3 'nor does a stranger' at stranger "$EVX" export "$second" --vault v1 -o s.evx
-err_has 'stranger is not a member' 'who is told why'
+err_has 'stranger is neither' 'who is told why'
 gone s.evx 'nothing was made'
 code 0 'a room that keeps what it cannot open' "$EVX" member add "$T/room.card" --custody-only --vault v1
 code 0 'exports it' at room "$EVX" export "$second" --vault v1 -o s.evx --json

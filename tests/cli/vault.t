@@ -77,6 +77,29 @@ code 3 'nobody else can' at stranger "$EVX" verify --details "$b_uuid" --trust "
 out_has 'NOT CHECKED' 'and is told so'
 code 0 'cat' at lab "$EVX" cat "$b_uuid" src/photo
 ok 'gives the bytes' cmp "$T/out" src/photo
+# Whoever can open the exhibit can read it in the vault: escrow, readers who are no members. Only what it refers to.
+for who in officer lab safe; do
+	code 0 "$who lists it" at $who "$EVX" list "$b_uuid"
+	code 0 'extracts it' at $who "$EVX" extract "$b_uuid" -C "x-$who"
+	ok 'whole' cmp "x-$who/src/photo" src/photo
+	code 0 'checks it to the bottom' at $who "$EVX" verify "$b_uuid" --deep --as $who --trust "$T/officer.card"
+	code 0 'and exports it' at $who "$EVX" export "$b_uuid" -o "$who.evx"
+done
+ok 'all the same' cmp safe.evx lab.evx
+code 0 'the export is whole' at safe "$EVX" verify safe.evx --deep --as safe --trust "$T/officer.card"
+code 0 'a part of it again, for one more reader and one of custody' "$EVX" seal src2 --case HAM-99 --exhibit 3a --to "$T/eric.card" --custody-to "$T/dora.card" --yes --json
+p_uuid=$(jq -r .uuid "$T/out")
+is "$(find "v/exhibits/$p_uuid" -name '*.recipe' | wc -l)" 1 'stands as a recipe'
+code 0 'who opens it' at eric "$EVX" cat "$p_uuid" src2/photo
+ok 'in the vault' cmp "$T/out" src/photo
+code 0 'exports it' at eric "$EVX" export "$p_uuid" -o eric.evx
+code 3 'and does not open the lender' at eric "$EVX" cat "$uuid" src/one
+code 3 'nor exports another one with recipes' at eric "$EVX" export "$b_uuid" -o no.evx
+err_has 'eric is neither' 'and is told why'
+gone no.evx 'and nothing is written'
+code 0 'the custody reader checks every byte' at dora "$EVX" verify "$p_uuid" --as dora --trust "$T/officer.card"
+code 3 'and opens no contents' at dora "$EVX" cat "$p_uuid" src2/photo
+code 3 'a stranger gets nothing out of it' at stranger "$EVX" export "$p_uuid" -o no.evx
 code 0 'on purpose' "$EVX" seal src --case HAM-99 --exhibit 4 --no-borrow --json
 n_uuid=$(jq -r .uuid "$T/out")
 is "$(jq -r .borrowed_chunks "$T/out") $(find "v/exhibits/$n_uuid" -name '*.recipe' | wc -l)" '0 0' '--no-borrow stores all'

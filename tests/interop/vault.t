@@ -26,6 +26,12 @@ echo later >"$work/tree/later"
 ok 'a second one' into 2
 second=$(ls "$work/v/exhibits" | grep -v "$first")
 ok 'which borrows' sh -c "find '$work/v/exhibits/$second/data' -name '*.recipe' | grep -q ."
+recipe=$(echo "$work/v/exhibits/$second/data"/*.recipe)
+for tier in custody content; do
+	ok "age opens the recipe with the exhibit's $tier key" sh -c "age -d -i '$work/alice.txt' '$work/v/exhibits/$second/keys/0000-$tier.age' | age -d -i - '$recipe' >'$work/$tier.recipe'"
+done
+ok 'it has places, and no keys of frames' sh -c "cut -d' ' -f1 '$work/content.recipe' | sort -u | tr '\\n' ' ' | grep -qx 'bytes copy evx-recipe/1 pack '"
+ok 'the key of another exhibit opens nothing of it' fails 1 '' sh -c "age -d -i '$work/alice.txt' '$work/v/exhibits/$first/keys/0000-content.age' >'$work/other' && age -d -i '$work/other' '$recipe'"
 ok 'a reader is added' "$EVX" recipient add "$work/v/exhibits/$second" --to "$(card bob)" --as alice --yes
 ok 'it is exported' "$EVX" export "$work/v/exhibits/$second" -o "$work/second.evx" --as alice
 ok 'the first one, too' "$EVX" export "$work/v/exhibits/$first" -o "$work/first.evx"

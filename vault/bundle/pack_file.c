@@ -12,7 +12,8 @@
  * the next. */
 #define KEPT 8u
 
-/* What an age file with one stanza can add to its plaintext: header, and 16 bytes for each 65,536.
+/* What an age file with a few stanzas can add to its plaintext: header, and 16 bytes for each
+ * 65,536.
  */
 #define AGE_EXTRA 65536u
 
@@ -143,8 +144,8 @@ static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipe
 		else if (err == EVX_OK && recipes == NULL)
 			err = evx_fail(&found, EVX_E_NOT_FOUND,
 				"This pack uses data that other exhibits share. Only members of "
-				"the vault that wrote it can read it there. Export the exhibit, or "
-				"name yourself with --as.");
+				"the vault and readers of the exhibit can read it, and only in the "
+				"vault. Export the exhibit, or name yourself with --as.");
 		else if (err == EVX_OK)
 			err = evx_diag_in(&found, name,
 				read_recipe(recipes, hash, name, fd, size, &out->recipe, &found));

@@ -228,3 +228,32 @@ enum evx_err evx_exhibit_keys_open_newest(const struct evx_secret *reader, const
 {
 	return open_file(reader, p, n, pubs, npubs, true, what, out, diag);
 }
+
+enum evx_err evx_exhibit_keys_open_all(const struct evx_secret *reader, const void *p, size_t n,
+	const char *what, struct evx_secret **out, size_t cap, size_t *count, struct evx_diag *diag)
+{
+	const struct evx_age_open how = { &reader, 1, NULL, 0 };
+	struct evx_buf plain = EVX_BUF_INIT;
+	struct evx_cursor c;
+	uint8_t pub[32];
+	size_t found = 0;
+	enum evx_err err = evx_age_decrypt(&how, false, p, n, &plain, diag);
+
+	*count = 0;
+	if (err != EVX_OK)
+		goto out;
+	c = evx_cursor_over(plain.data, plain.len);
+	while (evx_cursor_left(&c) > 0 && found < cap) {
+		if ((err = take_identity(&c, what, pub, &out[found], diag)) != EVX_OK)
+			goto out;
+		found++;
+	}
+	*count = found;
+out:
+	for (size_t i = 0; err != EVX_OK && i < found; i++) {
+		evx_secret_free(out[i]);
+		out[i] = NULL;
+	}
+	evx_buf_free(&plain);
+	return err;
+}

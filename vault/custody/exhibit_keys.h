@@ -48,5 +48,11 @@ enum evx_err evx_exhibit_keys_open_file(const struct evx_secret *reader, const v
 enum evx_err evx_exhibit_keys_open_newest(const struct evx_secret *reader, const void *p, size_t n,
 	const uint8_t (*pubs)[32], size_t npubs, const char *what, struct evx_secret **out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for all identities that stand there, whoever's they are: nothing compares them with a
+ * chain. For what proves itself, like the bytes of a pack by its name. Appends to out, which has
+ * room for cap, *count of them; more are left out. */
+enum evx_err evx_exhibit_keys_open_all(const struct evx_secret *reader, const void *p, size_t n,
+	const char *what, struct evx_secret **out, size_t cap, size_t *count,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

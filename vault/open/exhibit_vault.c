@@ -12,7 +12,6 @@
 #include "base/io.h"
 #include "store/branch.h"
 #include "store/marks.h"
-#include "store/recipes.h"
 
 #define BRANCHES_MAX 1000u
 
@@ -122,6 +121,7 @@ void evx_exhibit_vault_free(struct evx_exhibit_vault *v)
 		evx_vault_free(v->vault);
 	if (!v->shared_heads)
 		evx_heads_free(v->heads);
+	evx_recipes_keys_free(&v->recipes);
 	evx_close_quiet(&v->pins);
 	free(v->names);
 	free(v);
@@ -238,13 +238,19 @@ static enum evx_err open_vault(struct evx_exhibit *ex, struct evx_diag *diag)
 
 enum evx_err evx_exhibit_vault_load(struct evx_exhibit *ex, struct evx_diag *diag)
 {
+	struct evx_exhibit_vault *v = ex->opened.vault;
+	const struct evx_identity *reader = ex->opened.reader;
 	struct evx_recipe_reader how;
 	enum evx_err err;
 
-	if (ex->opened.vault == NULL)
+	if (v == NULL)
 		return EVX_OK;
-	err = open_vault(ex, diag);
-	how = evx_recipes_reader(ex->opened.vault->vault);
+	if ((err = open_vault(ex, diag)) != EVX_OK)
+		return err;
+	evx_recipes_keys_free(&v->recipes);
+	err = evx_recipes_keys_open(v->vault, v->uuid,
+		reader != NULL && !v->opened ? reader->encryption : NULL, &v->recipes, diag);
+	how = evx_recipes_reader_of(&v->recipes);
 	if (err != EVX_OK ||
 		(err = evx_bundle_set_recipes(ex->opened.bundle, &how, diag)) != EVX_OK)
 		return err;

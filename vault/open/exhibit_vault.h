@@ -6,6 +6,7 @@
 #include "open/exhibit.h"
 #include "open/vault_use.h"
 #include "store/heads.h"
+#include "store/recipes.h"
 
 struct evx_exhibit_vault {
 	struct evx_vault *vault;
@@ -14,10 +15,11 @@ struct evx_exhibit_vault {
 	struct evx_home *home; /* whose door it is, NULL: nobody's */
 	bool writes; /* events are about to be added: set between finding and loading it */
 	char uuid[EVX_UUID_CAP];
-	struct evx_heads *heads; /* what was seen of it before; NULL: not known */
-	bool shared_heads;       /* … somebody else's to free */
-	bool case_open;          /* which case it is in is in question */
-	bool loaded, opened;     /* its log is verified; a member's identity opened it */
+	struct evx_heads *heads;         /* what was seen of it before; NULL: not known */
+	bool shared_heads;               /* … somebody else's to free */
+	struct evx_recipes_keys recipes; /* what opens the exhibit's recipes */
+	bool case_open;                  /* which case it is in is in question */
+	bool loaded, opened;             /* its log is verified; a member's identity opened it */
 	char (*names)[80];
 	size_t n; /* of the receipts in branches/UUID */
 };

@@ -17,11 +17,11 @@ struct evx_seal_borrow {
 	struct evx_catalog_case *rows; /* NULL: the case has none that could be read */
 	struct evx_lenders *lenders;
 	struct evx_lender lender;
-	pthread_mutex_t lock;   /* of the catalog, which belongs to one thread at a time */
-	uint8_t custody[1][32]; /* recipes are encrypted to it */
-	uint64_t stored;        /* bytes of packs and recipes */
-	uint64_t refused;       /* remnants */
-	bool discarded;         /* the catalog that stood there */
+	pthread_mutex_t lock;      /* of the catalog, which belongs to one thread at a time */
+	uint8_t recipients[3][32]; /* of recipes: the vault's custody key, the exhibit's two keys */
+	uint64_t stored;           /* bytes of packs and recipes */
+	uint64_t refused;          /* remnants */
+	bool discarded;            /* the catalog that stood there */
 };
 
 static bool find(void *ctx, const uint8_t id[32], struct evx_loan *out)
@@ -88,7 +88,7 @@ enum evx_err evx_seal_borrow_new(const struct evx_seal_borrow_opts *opts,
 	}
 	b->opts = *opts;
 	b->lender = (struct evx_lender){ .find = find, .read = read_loan, .ctx = b };
-	memcpy(b->custody[0], evx_vault_epoch(v, evx_vault_epochs(v))->custody_pub, 32);
+	memcpy(b->recipients[0], evx_vault_epoch(v, evx_vault_epochs(v))->custody_pub, 32);
 	if ((err = evx_catalog_of_vault(v, &b->catalog, &state, diag)) != EVX_OK)
 		goto out;
 	b->discarded = state.discarded;
@@ -206,7 +206,7 @@ static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
 	err = evx_recipe_make(&maker, hash, p, n, pieces, n_pieces, &plain, &why);
 	if (err == EVX_OK)
 		err = evx_age_encrypt(
-			(const uint8_t(*)[32])b->custody, 1, plain.data, plain.len, &file, diag);
+			(const uint8_t(*)[32])b->recipients, 3, plain.data, plain.len, &file, diag);
 	else if (err == EVX_E_NOT_FOUND || err == EVX_E_LIMIT)
 		err = EVX_OK;
 	else
@@ -220,6 +220,12 @@ out:
 	evx_buf_free(&plain);
 	evx_buf_free(&file);
 	return err;
+}
+
+void evx_seal_borrow_keys(struct evx_seal_borrow *b, const struct evx_exhibit_keys *keys)
+{
+	memcpy(b->recipients[1], keys->custody_pub, 32);
+	memcpy(b->recipients[2], keys->content_pub, 32);
 }
 
 void evx_seal_borrow_options(struct evx_seal_borrow *b, struct evx_payload_write_opts *opts)

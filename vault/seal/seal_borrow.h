@@ -5,6 +5,7 @@
 
 #include "bundle/writer.h"
 #include "content/payload_write.h"
+#include "custody/exhibit_keys.h"
 #include "open/vault_use.h"
 #include "store/remnant.h"
 
@@ -24,6 +25,8 @@ struct evx_seal_borrow_opts {
 enum evx_err evx_seal_borrow_new(const struct evx_seal_borrow_opts *opts,
 	struct evx_seal_borrow **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_seal_borrow_free(struct evx_seal_borrow *b); /* NULL does nothing */
+/* The exhibit's keys: its readers open the recipes, too. To be called before what follows. */
+void evx_seal_borrow_keys(struct evx_seal_borrow *b, const struct evx_exhibit_keys *keys);
 /* Sets lender and borrowed in the pipeline's options. */
 void evx_seal_borrow_options(struct evx_seal_borrow *b, struct evx_payload_write_opts *opts);
 /* Makes the remnants of the case lend, too. EVX_E_NOT_FOUND when there are none. names is for their

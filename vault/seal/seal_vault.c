@@ -289,7 +289,8 @@ static enum evx_err begin(struct evx_seal_target *t, const struct evx_signer *si
 	return sv->opt->resume ? resume(sv, resumed, diag) : EVX_OK;
 }
 
-/* Leaves in the session what tells later that a content member sealed here. */
+/* Readers of the exhibit open its recipes. What stays in the session tells later that a content
+ * member sealed here. */
 static enum evx_err keys(
 	struct evx_seal_target *t, const struct evx_exhibit_keys *keys, struct evx_diag *diag)
 {
@@ -299,6 +300,8 @@ static enum evx_err keys(
 	uint8_t origin[32];
 	enum evx_err err;
 
+	if (sv->borrow != NULL)
+		evx_seal_borrow_keys(sv->borrow, keys);
 	if (!sv->member || evx_vault_content(v, newest) == NULL)
 		return EVX_OK;
 	err = evx_remnant_origin(v, sv->case_id, newest, t->uuid, keys->content, origin, diag);

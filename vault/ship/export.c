@@ -209,28 +209,34 @@ static enum evx_err write_one(struct export_run *run, const struct item *item,
 		EVX_OK;
 }
 
+/* Members open recipes by the vault's identities, readers of the exhibit by its own. */
 static enum evx_err open_item(struct export_run *run, const struct item *item,
-	struct evx_bundle **own, struct evx_diag *diag)
+	struct evx_recipes_keys *keys, struct evx_bundle **own, struct evx_diag *diag)
 {
-	const struct evx_recipe_reader how = run->use.member ?
-		evx_recipes_reader(run->use.vault) :
-		(struct evx_recipe_reader){ .ctx = NULL };
+	const struct evx_recipe_reader how = evx_recipes_reader_of(keys);
 	int dir = -1;
 	enum evx_err err;
 
 	*own = NULL;
 	if (!item->of_vault)
 		return EVX_OK;
-	if (item->recipes && !run->use.member)
-		return evx_fail(diag, EVX_E_KEY,
-			"This exhibit uses shared data of the vault, which only members can open. "
-			"%s is not a member. Name a member's identity: --as NAME.",
+	err = evx_recipes_keys_open(run->use.vault, item->uuid,
+		run->use.has_id && !run->use.member ? run->use.id.encryption : NULL, keys, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (item->recipes && !run->use.member && keys->n == 0) {
+		err = evx_fail(diag, EVX_E_KEY,
+			"This exhibit uses shared data of the vault. Only members of the vault and "
+			"readers of the exhibit can open this data. %s is neither. Use another "
+			"identity: --as NAME.",
 			run->use.name);
-	err = evx_vault_exhibit(run->use.vault, item->uuid, &dir, diag);
-	if (err == EVX_OK)
-		err = evx_bundle_open_dir(dir, item->uuid, own, diag);
-	if (err == EVX_OK && run->use.member)
-		err = evx_bundle_set_recipes(*own, &how, diag);
+		goto out;
+	}
+	if ((err = evx_vault_exhibit(run->use.vault, item->uuid, &dir, diag)) != EVX_OK ||
+		(err = evx_bundle_open_dir(dir, item->uuid, own, diag)) != EVX_OK)
+		goto out;
+	err = evx_bundle_set_recipes(*own, &how, diag);
+out:
 	evx_close_quiet(&dir);
 	return err;
 }
@@ -242,10 +248,11 @@ static enum evx_err export_one(struct export_run *run, size_t i,
 	const struct item *item = &run->items[i];
 	struct evx_export_info info = { .uuid = NULL };
 	const struct evx_finding *why = NULL;
+	struct evx_recipes_keys keys = { .vault = NULL };
 	struct evx_exhibit ex;
 	struct evx_bundle *own;
 	char hash[65] = "", *written = NULL;
-	enum evx_err err = open_item(run, item, &own, diag);
+	enum evx_err err = open_item(run, item, &keys, &own, diag);
 
 	evx_exhibit_over(&ex, own != NULL ? own : item->bundle);
 	if (err != EVX_OK)
@@ -266,6 +273,7 @@ out:
 	free(written);
 	evx_exhibit_free(&ex);
 	evx_bundle_free(own);
+	evx_recipes_keys_free(&keys);
 	return evx_diag_in(diag, run->opt->exhibits[i], err);
 }
 
@@ -285,9 +293,9 @@ static enum evx_err start(struct export_run *run, struct evx_home *h,
 			evx_home_unlock_start(&s, h, o->as, ask, &run->use.id, run->use.name);
 		else
 			s.err = evx_fail(diag, EVX_E_KEY,
-				"This exhibit uses shared data of the vault, which only members "
-				"can open. There is no member's key here. Export it where a "
-				"member's identity is.");
+				"This exhibit uses shared data of the vault. Only members of the "
+				"vault and readers of the exhibit can open this data. There is no "
+				"identity here. Export the exhibit where such an identity is.");
 		run->use.has_id = evx_start_good(&s);
 	}
 	return evx_start_confine(&s, 0, o->confine ? confined : NULL);
