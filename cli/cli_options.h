@@ -28,6 +28,15 @@ struct cli_option {
 	uint64_t min, max;
 };
 
+/* The seal code on paper. */
+#define CLI_CODE_ROW(to) \
+	{ \
+		"code", 0, CLI_TEXT, (to), "CODE", \
+			"compare the exhibit with this seal code from paper; another exhibit is " \
+			"refused", \
+			0, 0 \
+	}
+
 /* Parses argv by the rows in table (n of them) and the options that all commands share; operands go
  * to cli->args, of which there must be min_args to max_args. Returns CLI_CONTINUE, or the exit code
  * after printing help (CLI_GOOD) or the mistake and the usage line (CLI_USAGE). */

@@ -171,7 +171,8 @@ bool cli_report_goes_on(const struct evx_report *report)
 
 int cli_report_exit_code(const struct evx_report *report)
 {
-	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER)
+	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER ||
+		report->code == EVX_CODE_NOT_COMPARED)
 		return report->exit_class;
 	return cli_report_goes_on(report) ? CLI_CUSTODY : CLI_GOOD;
 }
@@ -221,7 +222,7 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0,
 			0 },
-		CLI_VAULT_OPTIONS(cli, &cli->vault),
+		CLI_CODE_ROW(&request.options.code), CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "trust", 0, CLI_LIST, &trust, "CARD",
 			"trust the key of this card; may be repeated", 0, 0 },
 		{ "roster", 0, CLI_LIST, &rosters, "FILE",

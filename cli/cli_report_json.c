@@ -176,11 +176,16 @@ static void key_file(struct cli_json *j, const char *key, const struct evx_repor
 	cli_json_close(j);
 }
 
+/* By enum evx_code_answer. */
+static const char *const code_answers[] = { "not_given", "same", "other", "not_compared" };
+
 static void facts(struct cli_json *j, const struct evx_report *r)
 {
 	cli_json_text(j, "uuid", r->uuid);
 	cli_json_text(j, "seal_hash", r->seal_hash);
 	cli_json_text(j, "seal_code", r->seal_code);
+	if (r->code != EVX_CODE_NOT_GIVEN)
+		cli_json_text(j, "code", code_answers[r->code]);
 	cli_json_text(j, "head", r->head);
 	cli_json_text(j, "shape", r->shape);
 	cli_json_bool(j, "complete", r->complete);
@@ -232,7 +237,7 @@ void cli_report_json(FILE *f, const struct evx_report *r)
 	line(&j, "data", cli_verdict_data(r), r->data, r->data_text);
 	line(&j, "custody", cli_verdict_custody(r, word), r->custody, r->custody_text);
 	line(&j, "trust", cli_verdict_signers(r), r->trust, r->trust_text);
-	cli_json_text(&j, "verdict", cli_verdict_word(r->exit_class));
+	cli_json_text(&j, "verdict", cli_verdict_first(r, r->exit_class));
 	cli_json_count(&j, "exit", (uint64_t)r->exit_class);
 	cli_json_end(&j);
 }

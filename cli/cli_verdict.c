@@ -29,6 +29,11 @@ const char *cli_verdict_word(int code)
 	}
 }
 
+const char *cli_verdict_first(const struct evx_report *r, int code)
+{
+	return r->code == EVX_CODE_OTHER ? "WRONG EXHIBIT" : cli_verdict_word(code);
+}
+
 static uint64_t count(const struct evx_report *r, enum evx_verdict_line line, enum evx_weight from)
 {
 	uint64_t n = 0;
@@ -163,6 +168,9 @@ static const char *unchecked(const struct evx_report *r)
 
 static const char *sentence(const struct evx_report *r, int code)
 {
+	if (r->code == EVX_CODE_OTHER)
+		return "The seal code that you gave is not the one of this exhibit. Look for the "
+		       "exhibit with your seal code.";
 	switch (code) {
 	case CLI_GOOD:
 		return "Nothing was changed since it was sealed, and the custody record is "
@@ -181,7 +189,7 @@ static const char *sentence(const struct evx_report *r, int code)
 
 void cli_verdict_line(FILE *f, const struct evx_report *r, int code)
 {
-	const char *word = cli_verdict_word(code);
+	const char *word = cli_verdict_first(r, code);
 
 	fprintf(f, "%s  ", word);
 	cli_layout_paragraph(f, strlen(word) + 2, strlen(word) + 2, sentence(r, code));
@@ -189,7 +197,7 @@ void cli_verdict_line(FILE *f, const struct evx_report *r, int code)
 
 void cli_verdict_quiet(FILE *f, const struct evx_report *r, int code, const char *name)
 {
-	fprintf(f, "%s  ", cli_verdict_word(code));
+	fprintf(f, "%s  ", cli_verdict_first(r, code));
 	cli_output_text(f, name);
 	fprintf(f, ": %s\n", sentence(r, code));
 }
@@ -375,6 +383,10 @@ static void time_row(FILE *f, const struct evx_report *r, size_t indent)
 	cli_layout_text_cells(&t, f, indent, "time", r->events[0].proven ? "proven" : "NOT PROVEN");
 }
 
+/* By enum evx_code_answer. */
+static const char *const code_answers[] = { "compare it with the paper", "same as the code given",
+	"NOT the code given", "not compared: this seal is not good" };
+
 void cli_verdict_rows(FILE *f, const struct evx_report *r, size_t indent)
 {
 	char *exhibit = cli_verdict_exhibit(r);
@@ -383,7 +395,7 @@ void cli_verdict_rows(FILE *f, const struct evx_report *r, size_t indent)
 	cli_layout_row(f, indent, "exhibit", exhibit);
 	free(exhibit);
 	if (r->seal_code[0] != '\0' && cli_layout_text_begin(&t)) {
-		fprintf(t.f, "%s  compare it with the paper", r->seal_code);
+		fprintf(t.f, "%s  %s", r->seal_code, code_answers[r->code]);
 		cli_layout_text_row(&t, f, indent, "seal code");
 	}
 	data_row(f, r, indent);

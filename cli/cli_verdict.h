@@ -7,6 +7,9 @@
 /* The first word of a verdict, by exit code: "GOOD" (0), "BAD" (1), "NOT CHECKED" (3), "TOO NEW"
  * (4), "OPEN QUESTIONS" (5). */
 const char *cli_verdict_word(int code);
+/* The same of a report that ends with exit code code; "WRONG EXHIBIT" where the seal code given is
+ * another one's. */
+const char *cli_verdict_first(const struct evx_report *r, int code);
 /* The words for the three lines: "unchanged", "CHANGED" or "not checked"; "complete", "GAPS (2)",
  * "BROKEN" or "not checked"; "known", "UNKNOWN", "UNTRUSTED" or "not checked". */
 #define CLI_VERDICT_CAP 32

@@ -18,7 +18,8 @@ enum {
 	TO = 1 << 1,      /* --to */
 	RELEASE = 1 << 2, /* --keeps */
 	EVENT = 1 << 3,   /* --event */
-	ACCEPT = 1 << 4,  /* --inventoried, --not-inventoried, --record-broken, --no-receipt */
+	ACCEPT = 1 << 4,  /* --code, --inventoried, --not-inventoried, --record-broken, --no-receipt
+			   */
 	SUCCEED = 1 << 5, /* --former; --reason is one of three words */
 	INQUIRY = 1 << 6, /* --closed */
 	RESULT = 1 << 7,  /* --result */
@@ -95,6 +96,7 @@ static int parse(struct cli *cli, int argc, char **argv, unsigned takes, struct 
 			{ "as", 0, CLI_TEXT, &o->as, "NAME",
 				"sign as this identity (default: the only one)", 0, 0 } },
 		{ ANY, CLI_SIGNER_ROW(&run->signer) },
+		{ ANY, CLI_CODE_ROW(&o->code) },
 		{ TO,
 			{ "to", 0, CLI_TEXT, &o->to, "CARD", "name the receiver by their card", 0,
 				0 } },

@@ -41,14 +41,15 @@ static const struct row commands[] = {
 		  "evx seal phone -o phone.evx --case 26-114 --exhibit 7 --to lab.card" },
 		CHECK, true },
 	{ { "verify",
-		  "BUNDLE [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
+		  "BUNDLE [--code CODE] [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... "
+		  "[--with "
 		  "FILE]... [--tsa-ca FILE]",
 		  "check a bundle; needs no key", cli_cmd_verify,
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
 	{ { "show",
-		  "BUNDLE [--as NAME] [--trust CARD]... [--roster FILE]... [--with FILE]... "
-		  "[--tsa-ca FILE] [--hashes] [--reveal-custody]",
+		  "BUNDLE [--code CODE] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
+		  "FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]",
 		  "show what a bundle is", cli_cmd_show, "evx show phone.evx" },
 		CHECK, true },
 	{ { "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list,
@@ -104,7 +105,8 @@ static const struct row commands[] = {
 	{ EVENT_COMMAND("rewrap", "evx rewrap phone.evx --to court.card"), HAND_OVER, false },
 	{ EVENT_COMMAND("approve", "evx approve phone.evx --event 3"), HAND_OVER, false },
 	{ { "log",
-		  "BUNDLE [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
+		  "BUNDLE [--code CODE] [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... "
+		  "[--with "
 		  "FILE]... [--tsa-ca FILE]",
 		  "show the custody record: who had it, and when", cli_cmd_log,
 		  "evx log phone.evx --as smith" },

@@ -286,6 +286,12 @@ static void seal_code(void **state)
 	}
 }
 
+/* The letter of a code that one beside its alphabet is taken for. */
+static char looks_like(char c)
+{
+	return c == 'O' ? '0' : c == 'I' || c == '1' ? 'L' : c == 'B' ? '8' : c;
+}
+
 /* A code that one wrong letter, a swap of neighbours, a missing or an added letter turns into
  * another is caught. */
 static void seal_code_typing_errors(void **state)
@@ -303,7 +309,7 @@ static void seal_code_typing_errors(void **state)
 		for (k = 0; text[i] != '-' && k < sizeof(alphabet) - 1; k++) {
 			bad[i] = alphabet[k];
 			assert_int_equal(evx_seal_code_parse(bad, code),
-				alphabet[k] == text[i] ? EVX_OK : EVX_E_CORRUPT);
+				looks_like(alphabet[k]) == text[i] ? EVX_OK : EVX_E_CORRUPT);
 		}
 		memcpy(bad, text, sizeof(text));
 		if (text[i] != '-' && text[i + 1] != '-' && text[i + 1] != '\0' &&
@@ -314,13 +320,45 @@ static void seal_code_typing_errors(void **state)
 		}
 		memcpy(bad, text, i);
 		bad[i] = '\0';
-		assert_int_equal(evx_seal_code_parse(bad, code), EVX_E_CORRUPT);
+		assert_int_equal(evx_seal_code_parse(bad, code),
+			i - i / 5 < 8 ? EVX_E_CORRUPT : EVX_E_TRUNCATED);
+		for (k = 0; k < 17; k++)
+			assert_int_equal(code[k], 0);
 	}
 	memcpy(bad, text, 39);
 	memcpy(bad + 39, "Q", 2);
 	assert_int_equal(evx_seal_code_parse(bad, code), EVX_E_CORRUPT);
 	for (i = 0; i < 17; i++)
 		assert_int_equal(code[i], 0);
+}
+
+/* The beginning of a code has as many bits of the hash as its letters say. */
+static void seal_code_beginning(void **state)
+{
+	uint8_t hash[32], code[17];
+	char text[EVX_SEAL_CODE_CAP], part[EVX_SEAL_CODE_CAP];
+	unsigned nbits, n, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(hash); i++)
+		hash[i] = (uint8_t)(0x5b + 29 * i);
+	evx_seal_code(hash, text);
+	for (n = 0; n < 39; n++) {
+		const unsigned letters = n - n / 5, want = 5 * (letters < 26 ? letters : 26);
+
+		memcpy(part, text, n);
+		part[n] = '\0';
+		assert_int_equal(evx_seal_code_read(part, code, &nbits),
+			letters < 8 ? EVX_E_CORRUPT : EVX_E_TRUNCATED);
+		assert_int_equal(nbits, letters < 8 ? 0 : want);
+		for (i = 0; i < 130; i++)
+			assert_int_equal(code[i / 8] >> (7 - i % 8) & 1,
+				i < nbits ? hash[i / 8] >> (7 - i % 8) & 1 : 0);
+	}
+	assert_int_equal(evx_seal_code_read(text, code, &nbits), EVX_OK);
+	assert_int_equal(nbits, 130);
+	assert_int_equal(evx_seal_code_read("AAAA-BBBB-U*", code, &nbits), EVX_E_CORRUPT);
+	assert_int_equal(nbits, 0);
 }
 
 int main(void)
@@ -336,6 +374,7 @@ int main(void)
 		cmocka_unit_test(bech32_padding),
 		cmocka_unit_test(seal_code),
 		cmocka_unit_test(seal_code_typing_errors),
+		cmocka_unit_test(seal_code_beginning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

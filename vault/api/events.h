@@ -56,9 +56,11 @@ struct evx_event_options {
 	/* Public. */
 	const char *to; /* card file: counterparty of a release, copy or disclosure; former holder
 			   of a take-over */
-	const char *refers;      /* number or hash of the event this one is about; NULL: the open
-				    release, hold, inquiry or authorisation there is */
-	const char *keeps;       /* release: "nothing" or "copy" */
+	const char *refers; /* number or hash of the event this one is about; NULL: the open
+			       release, hold, inquiry or authorisation there is */
+	const char *code;  /* the seal code on paper; NULL: none. EVX_E_CUSTODY when the exhibit has
+			      another one */
+	const char *keeps; /* release: "nothing" or "copy" */
 	const char *reason_code; /* take-over: "retired", "dead" or "lost-key" */
 	const char *result; /* verify: "intact", "remarks", "broken", "not-checked"; NULL: what this
 			       machine finds */

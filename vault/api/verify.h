@@ -88,6 +88,14 @@ struct evx_report_key_file {
 	size_t readers;
 };
 
+/* What a seal code that was given says of the exhibit at hand. */
+enum evx_code_answer {
+	EVX_CODE_NOT_GIVEN,
+	EVX_CODE_SAME,
+	EVX_CODE_OTHER,        /* it is another exhibit */
+	EVX_CODE_NOT_COMPARED, /* the exhibit has no good seal to compare with */
+};
+
 struct evx_report {
 	char uuid[37], seal_hash[65], seal_code[40], head[65];
 	char *shape;                        /* "whole" or "disclosure" */
@@ -124,13 +132,16 @@ struct evx_report {
 	char *data_text, *custody_text, *trust_text; /* the three lines in plain words */
 	char **not_checked;
 	size_t nnot_checked; /* what this run did not check, in plain words */
-	int exit_class;      /* exit code of design section 10: 0, 1, 3, 4 or 5 */
+	enum evx_code_answer code;
+	int exit_class; /* exit code of design section 10: 0, 1, 3, 4 or 5; 1 where code is
+			   EVX_CODE_OTHER */
 	struct evx_confine_state confinement;
 };
 void evx_report_free(struct evx_report *r);
 
 struct evx_verify_options {
 	const char *bundle; /* file, first volume, directory, or "-" */
+	const char *code;   /* the seal code on paper, to be compared; NULL: none */
 	bool deep;          /* needs a content key */
 	const char *as;     /* identity whose key opens details and, with deep, contents; NULL: none
 			       (deep, reveal_custody: the only one) */
@@ -156,7 +167,7 @@ struct evx_verify_options {
 };
 /* Checks a bundle. EVX_OK whenever a verdict was reached, good or bad: look at report->exit_class.
  * Other errors: nothing could be judged (not found, not ours, newer, unreadable, key asked for and
- * not there). */
+ * not there; EVX_E_USAGE for a code that is none). */
 enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as and deep */,
 	const struct evx_verify_options *opt, const struct evx_passphrase *ask,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report,

@@ -5,6 +5,8 @@
 
 #include "base/processors.h"
 #include "events/event_store.h"
+#include "format/text.h"
+#include "open/given_code.h"
 
 /* What the signer found, in one word. That a release is open, or somebody unknown claims something,
  * is no remark on what is there. */
@@ -62,6 +64,35 @@ static enum evx_err check_acceptance(const struct evx_exhibit *ex,
 			 "could not be checked to its end");
 }
 
+/* Nothing is signed about another exhibit than the one on paper. */
+static enum evx_err check_code(
+	const struct evx_exhibit *ex, const char *text, struct evx_diag *diag)
+{
+	struct evx_given_code code;
+	char here[EVX_SEAL_CODE_CAP];
+	enum evx_err err = evx_given_code_read(text, &code, diag);
+
+	if (err != EVX_OK)
+		return err;
+	switch (evx_given_code_compare(&code, ex)) {
+	case EVX_CODE_NOT_GIVEN:
+	case EVX_CODE_SAME:
+		return EVX_OK;
+	case EVX_CODE_NOT_COMPARED:
+		err = evx_exhibit_usable(ex, diag);
+		return evx_fail(diag, err == EVX_OK ? EVX_E_CORRUPT : err,
+			"The exhibit has no good seal to compare the seal code with. Nothing was "
+			"signed.");
+	case EVX_CODE_OTHER:
+		break;
+	}
+	evx_seal_code(evx_chain_result(ex->loaded.chain)->exhibit, here);
+	return evx_fail(diag, EVX_E_CUSTODY,
+		"WRONG EXHIBIT. The seal code of this exhibit is %s, not the one that you gave. "
+		"Nothing was signed. Look for the exhibit with your seal code.",
+		here);
+}
+
 enum evx_err evx_event_judge(struct evx_exhibit *ex, const struct evx_event_options *opt,
 	const struct evx_inputs *with, const struct evx_rules_roster *rules,
 	struct evx_progress *progress, const struct evx_cancel *cancel,
@@ -82,6 +113,8 @@ enum evx_err evx_event_judge(struct evx_exhibit *ex, const struct evx_event_opti
 	if (err != EVX_OK)
 		return err;
 	err = evx_exhibit_load(ex, &load, diag);
+	if (err == EVX_OK)
+		err = check_code(ex, opt->code, diag);
 	if (err != EVX_OK)
 		return err;
 	err = check_continued(&ex->loaded.findings, diag);

@@ -23,6 +23,7 @@
 #include "format/time.h"
 #include "judge/stamps.h"
 #include "open/exhibit_vault.h"
+#include "open/given_code.h"
 #include "people/known.h"
 
 struct recording {
@@ -440,12 +441,16 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct recording r;
+	struct evx_given_code code;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	begin(&r, opt, out);
-	s.err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know
-					    nothing */
+	s.err = evx_given_code_read(opt->code, &code, diag); /* what was typed, before anything is
+								asked */
+	if (evx_start_good(&s))
+		s.err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know
+						    nothing */
 	evx_home_hand_start(&s, h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand);
 	start_inputs(&s, &r, h);
 	r.rules = evx_known_rules(&r.known);

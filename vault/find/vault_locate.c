@@ -14,10 +14,7 @@
 #include "store/place.h"
 
 #define UUID_PREFIX_MIN 4u
-#define CODE_PREFIX_MIN 8u
-#define CODE_LEN \
-	32u /* characters of a seal code without '-', the last six of which check the others */
-#define CODE_HASH_LEN 26u
+#define CODE_BITS 130u /* of the seal's hash, in a whole seal code */
 #define CANDIDATES_MAX 16u
 
 /* Exhibits that fit, the first few of which are named when there are several. */
@@ -102,31 +99,9 @@ enum evx_err evx_vault_locate_uuid(
  * one must check. */
 static bool read_code(struct search *s, const char *text)
 {
-	static const char charset[] = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
-	char plain[CODE_LEN + 1];
-	uint8_t bits[17];
-	size_t n = 0;
+	const enum evx_err err = evx_seal_code_read(text, s->bits, &s->nbits);
 
-	for (; *text != '\0'; text++) {
-		const char c = *text >= 'a' && *text <= 'z' ? (char)(*text - 'a' + 'A') : *text;
-
-		if (c == '-' || c == ' ')
-			continue;
-		if (n == CODE_LEN || strchr(charset, c) == NULL)
-			return false;
-		plain[n++] = c;
-	}
-	plain[n] = '\0';
-	if (n < CODE_PREFIX_MIN || (n == CODE_LEN && evx_seal_code_parse(plain, bits) != EVX_OK))
-		return false;
-	s->nbits = 5 * (unsigned)(n < CODE_HASH_LEN ? n : CODE_HASH_LEN);
-	memset(s->bits, 0, sizeof(s->bits));
-	for (unsigned i = 0; i < s->nbits; i++) {
-		const unsigned value = (unsigned)(strchr(charset, plain[i / 5]) - charset);
-
-		s->bits[i / 8] |= (uint8_t)((value >> (4 - i % 5) & 1) << (7 - i % 8));
-	}
-	return true;
+	return err == EVX_OK || err == EVX_E_TRUNCATED;
 }
 
 /* True when the exhibit's seal, as its document is now, begins with the code's bits. */
@@ -191,7 +166,7 @@ static enum evx_err locate_code(const struct evx_vault *v, struct evx_catalog *c
 	/* A whole code has one exhibit. The beginning of one may have others, that the catalog does
 	 * not know. */
 	s.unknown_only = s.found > 0;
-	if (s.found == 0 || (s.nbits < 5 * CODE_HASH_LEN && !evx_vault_index_complete(v, c)))
+	if (s.found == 0 || (s.nbits < CODE_BITS && !evx_vault_index_complete(v, c)))
 		err = evx_vault_each_exhibit(v, see_record, &s, diag);
 	return err == EVX_OK ? answer(&s, text, uuid, diag) : err;
 }

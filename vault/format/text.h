@@ -31,8 +31,13 @@ enum evx_err evx_bech32_decode(
  * groups of four joined by '-' (39 characters and a NUL). */
 #define EVX_SEAL_CODE_CAP 40
 void evx_seal_code(const uint8_t hash[32], char out[EVX_SEAL_CODE_CAP]);
-/* Checks a code as a person typed it (case, spaces and '-' ignored); out gets the 130 bits,
- * left-aligned in 17 bytes. EVX_E_CORRUPT when the check characters do not match. */
+/* Reads a code, or the beginning of one, as a person typed it: case, spaces and '-' are ignored; O
+ * is read as 0, I and 1 as L, B as 8. out gets its bits of the hash, left-aligned in 17 bytes,
+ * *nbits their number (130 of a whole code). EVX_E_TRUNCATED, with out and *nbits set, for a
+ * beginning of eight letters or more. EVX_E_CORRUPT, with zeros, for any other text and where the
+ * check characters do not match. */
+enum evx_err evx_seal_code_read(const char *s, uint8_t out[17], unsigned *nbits) EVX_MUST_CHECK;
+/* The same for whole codes only: out is zeros after any error. */
 enum evx_err evx_seal_code_parse(const char *s, uint8_t out[17]) EVX_MUST_CHECK;
 /* True when hash begins with the 130 bits of a parsed code. */
 bool evx_seal_code_matches(const uint8_t code[17], const uint8_t hash[32]);

@@ -183,6 +183,7 @@ enum evx_err evx_bech32_decode(const char *s, size_t n, size_t *hrp_len, struct 
 
 #define CODE_DATA 26u
 #define CODE_LEN (CODE_DATA + CHECK_LEN)
+#define CODE_PREFIX 8u /* letters that a beginning must have to find an exhibit */
 
 void evx_seal_code(const uint8_t hash[32], char out[EVX_SEAL_CODE_CAP])
 {
@@ -207,31 +208,51 @@ void evx_seal_code(const uint8_t hash[32], char out[EVX_SEAL_CODE_CAP])
 	*out = '\0';
 }
 
-enum evx_err evx_seal_code_parse(const char *s, uint8_t out[17])
+/* The letter that a person meant: four that no code has look like ones that codes have. */
+static char meant(char c)
+{
+	c = lower(c);
+	return c == 'o' ? '0' : c == 'i' || c == '1' ? 'l' : c == 'b' ? '8' : c;
+}
+
+enum evx_err evx_seal_code_read(const char *s, uint8_t out[17], unsigned *nbits)
 {
 	char plain[CODE_LEN];
 	uint8_t bits[17] = { 0 };
 	size_t n = 0, i;
 
 	memset(out, 0, 17);
+	*nbits = 0;
 	for (; *s != '\0'; s++) {
 		if (*s == ' ' || *s == '-')
 			continue;
-		if (n == CODE_LEN)
+		if (n == CODE_LEN || group_of(meant(*s)) >= 32)
 			return EVX_E_CORRUPT;
-		plain[n++] = *s;
+		plain[n++] = meant(*s);
 	}
-	if (n != CODE_LEN || !check_ok(sum_start("evx", 3), plain, n))
+	if (n < CODE_PREFIX || (n == CODE_LEN && !check_ok(sum_start("evx", 3), plain, n)))
 		return EVX_E_CORRUPT;
-	for (i = 0; i < CODE_DATA; i++) {
-		unsigned g = group_of(lower(plain[i])), shift = 11 - (unsigned)(i * 5 % 8);
+	for (i = 0; i < CODE_DATA && i < n; i++) {
+		unsigned g = group_of(plain[i]), shift = 11 - (unsigned)(i * 5 % 8);
 
 		bits[i * 5 / 8] |= (uint8_t)(g << shift >> 8);
 		if (i * 5 / 8 + 1 < sizeof(bits))
 			bits[i * 5 / 8 + 1] |= (uint8_t)(g << shift);
 	}
 	memcpy(out, bits, sizeof(bits));
-	return EVX_OK;
+	*nbits = 5 * (unsigned)i;
+	return n == CODE_LEN ? EVX_OK : EVX_E_TRUNCATED;
+}
+
+enum evx_err evx_seal_code_parse(const char *s, uint8_t out[17])
+{
+	unsigned nbits;
+	enum evx_err err = evx_seal_code_read(s, out, &nbits);
+
+	if (err == EVX_OK)
+		return err;
+	memset(out, 0, 17);
+	return err;
 }
 
 bool evx_seal_code_matches(const uint8_t code[17], const uint8_t hash[32])

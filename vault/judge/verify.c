@@ -107,6 +107,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	enum evx_err err;
 	struct evx_exhibit ex;
 	struct evx_inputs trust, ca, given, with;
+	struct evx_given_code code;
 	struct evx_start s = { .diag = diag };
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
@@ -122,6 +123,7 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 		.roster = &rules };
 
 	memset(report, 0, sizeof(*report));
+	s.err = evx_given_code_read(opt->code, &code, diag);
 	evx_exhibit_start(&s, &ex, h, opt->bundle, opt->as, need, ask);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_inputs_start(&s, opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust);
@@ -146,6 +148,7 @@ out:
 			.rosters = &known.rosters,
 			.authorities = &ca,
 			.reader = ex.opened.has_id ? &ex.opened.id : NULL,
+			.code = &code,
 			.deep = opt->deep,
 			.hashes = opt->hashes,
 			.reveal_custody = opt->reveal_custody,

@@ -125,6 +125,20 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 	return say_time(r, ex);
 }
 
+/* Another exhibit than the one on paper is bad, however good it is; one that could not be compared
+ * is not checked. */
+static void judge_code(
+	struct evx_report *r, const struct evx_exhibit *ex, const struct evx_given_code *code)
+{
+	if (code == NULL)
+		return;
+	r->code = evx_given_code_compare(code, ex);
+	if (r->code == EVX_CODE_OTHER)
+		r->exit_class = 1;
+	else if (r->code == EVX_CODE_NOT_COMPARED && (r->exit_class == 0 || r->exit_class == 5))
+		r->exit_class = 3;
+}
+
 enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
 	struct evx_report *report, struct evx_diag *diag)
 {
@@ -169,6 +183,7 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		goto out;
 	}
 	err = evx_report_verdict(report, ex, diag);
+	judge_code(report, ex, basis->code);
 out:
 	free(proofs);
 	free(times);

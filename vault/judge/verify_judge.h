@@ -6,6 +6,7 @@
 #include "custody/trust.h"
 #include "evx.h"
 #include "open/exhibit.h"
+#include "open/given_code.h"
 #include "store/vault.h"
 
 struct evx_verify_basis {
@@ -16,6 +17,7 @@ struct evx_verify_basis {
 	const struct evx_identity *reader;    /* whose keys open it, NULL: nobody's … */
 	const struct evx_vault *vault; /* … or the identities of this vault, as far as they are
 					  open; NULL: none */
+	const struct evx_given_code *code; /* NULL: none was given */
 	bool deep, hashes, reveal_custody; /* as in struct evx_verify_options */
 	unsigned jobs;
 	struct evx_progress *progress;
