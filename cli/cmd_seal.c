@@ -35,6 +35,24 @@ static void remark(void *ctx, const char *path, size_t path_len, const char *wha
 	cli_output_remark(run->cli, path, path_len, what);
 }
 
+/* A stream without a byte is most often a program that failed. A directory without files is told of
+ * (cli_seal_result_print), and asked about where somebody can answer. */
+static enum evx_err empty(void *ctx, bool stream)
+{
+	struct seal_run *run = ctx;
+	struct cli *cli = run->cli;
+
+	if (run->yes)
+		return EVX_OK;
+	if (cli->quiet || !cli_prompt_possible())
+		return stream ? EVX_E_USAGE : EVX_OK;
+	return cli_prompt_yes(cli,
+		       stream ? "Standard input was empty. Seal an empty file?" :
+				"There is not one file in the source. Seal the empty directory?") ?
+		EVX_OK :
+		EVX_E_INTERRUPTED;
+}
+
 /* --hash md5,sha1 */
 static int parse_hashes(struct cli *cli, const char *list, struct evx_seal_options *opt)
 {
@@ -140,7 +158,8 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 	cli->making = true;
 	opt->confirm = confirm;
 	opt->remark = remark;
-	opt->confirm_ctx = opt->remark_ctx = run;
+	opt->empty = empty;
+	opt->confirm_ctx = opt->remark_ctx = opt->empty_ctx = run;
 	opt->jobs = (unsigned)cli->jobs;
 	opt->confine = true;
 	cli_progress_start(cli, &progress);
@@ -250,6 +269,8 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 			0, 0 },
 		{ "one-file-system", 0, CLI_FLAG, &opt.one_file_system, NULL,
 			"do not enter other file systems", 0, 0 },
+		{ "stdin-name", 0, CLI_TEXT, &opt.stdin_name, "NAME",
+			"name the file from standard input in the exhibit (default: stdin)", 0, 0 },
 		{ "split", 0, CLI_SIZE, &opt.split, "SIZE",
 			"cut the bundle into volumes of this size", 1, UINT64_MAX },
 		{ "level", 0, CLI_NUMBER, &level, "N", "compress at zstd level N", 1, 19 },

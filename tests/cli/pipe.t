@@ -32,10 +32,10 @@ is "$(cat "$T/code")" 3 'a closed one neither'
 head -c 5000000 /dev/urandom >image
 "$EVX" seal - -o image.evx $label --to "$T/lab.card" <image >"$T/out" 2>"$T/err"
 is $? 0 'seal standard input'
-name=$(at lab "$EVX" list image.evx --json | jq -r .path)
-at lab "$EVX" cat image.evx "$name" >back 2>/dev/null
+sealed=$(at lab "$EVX" list image.evx --json | jq -r .path)
+at lab "$EVX" cat image.evx "$sealed" >back 2>/dev/null
 ok 'the same bytes' cmp image back
-at lab "$EVX" cat image.evx "$name" 2>/dev/null | "$EVX" seal - -o - $label --self 2>/dev/null | at nobody "$EVX" verify - --trust "$T/officer.card" >"$T/out" 2>&1
+at lab "$EVX" cat image.evx "$sealed" 2>/dev/null | "$EVX" seal - -o - $label --self 2>/dev/null | at nobody "$EVX" verify - --trust "$T/officer.card" >"$T/out" 2>&1
 is $? 0 'all in one row of pipes'
 
 "$EVX" seal phone -o - $label --self >phone/own.evx 2>"$T/err"

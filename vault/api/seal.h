@@ -21,7 +21,8 @@ struct evx_reader_info {
 
 struct evx_seal_options {
 	const char *const *sources;
-	size_t nsources;    /* paths; one may be "-" (standard input) */
+	size_t nsources;        /* paths; one may be "-" (standard input) */
+	const char *stdin_name; /* of standard input's file in the exhibit; NULL: "stdin" */
 	const char *output; /* the bundle to make, or "-" for standard output; NULL: into the vault
 			     */
 	const char *vault;  /* path of the vault; NULL: into a bundle */
@@ -67,6 +68,12 @@ struct evx_seal_options {
 	 * NULL; from any one thread at a time. */
 	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what);
 	void *remark_ctx;
+	/* Called when all was read and there was not one file: a stream without a byte, or
+	 * directories with nothing but directories. What it returns, EVX_OK but for
+	 * EVX_E_INTERRUPTED (somebody was asked, and said no) and EVX_E_USAGE (nobody could be
+	 * asked), is what becomes of the seal. NULL: it goes on. */
+	enum evx_err (*empty)(void *ctx, bool stream);
+	void *empty_ctx;
 };
 
 struct evx_seal_result {

@@ -1,6 +1,8 @@
 /* Sources through the pipeline into packs. */
 #include "seal/seal_content.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -10,11 +12,12 @@
 #include "content/walk.h"
 #include "seal/seal_details.h"
 
-/* What reading writes to. */
+/* What reading writes to, and what it counts. */
 struct reading {
 	const struct evx_seal_content_task *task;
 	struct evx_payload_writer *payload;
 	struct evx_completeness *completeness;
+	uint64_t found; /* files, links, devices ...; of a stream, bytes */
 };
 
 static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
@@ -140,9 +143,41 @@ static enum evx_err start_walk(
 	return evx_walk_new(&opts, task->sources->at, task->sources->n, out, diag);
 }
 
-static enum evx_err read_sources(const struct reading *r, struct evx_diag *diag)
+/* The source that is being walked. */
+struct walked {
+	char *directory; /* its name when it is a directory that could be read, else NULL; owned */
+	uint64_t before; /* what was found before it */
+};
+
+/* A directory in which there is nothing, such as a mount point without its file system. */
+static void end_source(const struct reading *r, struct walked *w)
+{
+	const struct evx_seal_options *o = r->task->opt;
+
+	if (w->directory != NULL && r->found == w->before && o->remark != NULL)
+		o->remark(o->remark_ctx, w->directory, strlen(w->directory),
+			"There is no file in this directory.");
+	free(w->directory);
+	w->directory = NULL;
+}
+
+static enum evx_err count(struct reading *r, struct walked *w, const struct evx_entry *e)
+{
+	if (memchr(e->path, '/', e->path_len) == NULL) {
+		end_source(r, w);
+		w->before = r->found;
+		if (e->type == EVX_DIR && e->read_error == NULL && !e->skipped &&
+			(w->directory = strdup(e->path)) == NULL)
+			return EVX_E_MEMORY;
+	}
+	r->found += e->type != EVX_DIR && !e->skipped;
+	return EVX_OK;
+}
+
+static enum evx_err read_sources(struct reading *r, struct evx_diag *diag)
 {
 	struct evx_links links = { NULL, 0, 0 };
+	struct walked walked = { NULL, 0 };
 	struct evx_walk *walk = NULL;
 	struct evx_entry *e = NULL;
 	int fd = -1;
@@ -151,21 +186,29 @@ static enum evx_err read_sources(const struct reading *r, struct evx_diag *diag)
 	if (err != EVX_OK)
 		goto out;
 	for (uint64_t index = 0; err == EVX_OK; index++) {
-		if ((err = evx_walk_next(walk, &e, &fd, diag)) != EVX_OK || e == NULL)
+		if ((err = evx_walk_next(walk, &e, &fd, diag)) != EVX_OK)
 			goto out;
-		err = one_entry(r, &links, e, fd, index, diag);
+		if (e == NULL)
+			break;
+		if ((err = count(r, &walked, e)) != EVX_OK)
+			err = evx_fail_buf(diag, err);
+		else
+			err = one_entry(r, &links, e, fd, index, diag);
 		evx_close_quiet(&fd);
 		evx_entry_delete(e);
 		e = NULL;
 	}
+	if (err == EVX_OK)
+		end_source(r, &walked);
 out:
+	free(walked.directory);
 	evx_walk_free(walk);
 	evx_links_free(&links);
 	return err;
 }
 
 /* Standard input: one file without metadata, as long as it comes. */
-static enum evx_err read_stdin(const struct reading *r, struct evx_diag *diag)
+static enum evx_err read_stdin(struct reading *r, struct evx_diag *diag)
 {
 	enum evx_err err;
 	struct evx_entry e;
@@ -174,7 +217,9 @@ static enum evx_err read_stdin(const struct reading *r, struct evx_diag *diag)
 
 	evx_entry_init(&e);
 	e.type = EVX_FILE;
-	if ((err = evx_entry_set_path(&e, "stdin", 5)) != EVX_OK ||
+	const char *name = r->task->sources->stream;
+
+	if ((err = evx_entry_set_path(&e, name, strlen(name))) != EVX_OK ||
 		(err = evx_payload_write_begin(r->payload, UINT64_MAX >> 1, diag)) != EVX_OK)
 		goto out;
 	for (;;) {
@@ -188,10 +233,31 @@ static enum evx_err read_stdin(const struct reading *r, struct evx_diag *diag)
 		if ((err = evx_payload_write_commit(r->payload, got, diag)) != EVX_OK)
 			goto out;
 	}
+	r->found = e.size;
 	err = evx_payload_write_end(r->payload, &e, diag);
 out:
 	evx_entry_free(&e);
 	return err;
+}
+
+/* Nothing at all was found: perhaps a program failed before the pipe, or a disk is not mounted. */
+static enum evx_err ask_empty(const struct reading *r, struct evx_diag *diag)
+{
+	const struct evx_seal_options *o = r->task->opt;
+	const bool stream = r->task->sources->stream != NULL;
+	enum evx_err err;
+
+	if (r->found > 0 || o->empty == NULL)
+		return EVX_OK;
+	err = o->empty(o->empty_ctx, stream);
+	if (err == EVX_E_USAGE)
+		return evx_fail(diag, err,
+			"%s Nothing was sealed. %s To seal nothing all the same, use --yes.",
+			stream ? "Standard input was empty." :
+				 "There is not one file in the source.",
+			stream ? "Check the program before the pipe." : "Check the path.");
+	return err == EVX_OK ? err :
+			       evx_fail(diag, err, "You did not confirm. Nothing was sealed.");
 }
 
 static enum evx_err reread(const struct evx_seal_content_task *task,
@@ -214,13 +280,13 @@ enum evx_err evx_seal_content(const struct evx_seal_content_task *task,
 	struct evx_payload_result *payload, struct evx_completeness *c,
 	struct evx_details_reread *again, struct evx_diag *diag)
 {
-	struct reading r = { task, NULL, c };
+	struct reading r = { task, NULL, c, 0 };
 	enum evx_err err = start_payload(task, &r.payload, diag);
 
 	if (err != EVX_OK)
 		return err;
-	err = task->sources->n == 0 ? read_stdin(&r, diag) : read_sources(&r, diag);
-	if (err != EVX_OK)
+	err = task->sources->stream != NULL ? read_stdin(&r, diag) : read_sources(&r, diag);
+	if (err != EVX_OK || (err = ask_empty(&r, diag)) != EVX_OK)
 		goto out;
 	err = evx_payload_write_finish(r.payload, payload, diag);
 out:

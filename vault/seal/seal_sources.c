@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/path.h"
 #include "content/device.h"
 #include "content/walk_meta.h"
+#include "seal/source_guess.h"
 
 /* Copies the last component of path to name; false when it has none that is a name. */
 static bool last_component(const char *path, char name[NAME_MAX + 1])
@@ -78,16 +80,51 @@ static enum evx_err describe_device(
 	return EVX_OK;
 }
 
+/* What is none of the things that hold evidence would be sealed as a good exhibit without a byte.
+ */
+static enum evx_err check_kind(const char *path, mode_t mode, struct evx_diag *diag)
+{
+	char guess[EVX_SOURCE_GUESS_CAP];
+	enum evx_err err;
+
+	if (S_ISFIFO(mode) || S_ISSOCK(mode)) {
+		err = evx_fail(diag, EVX_E_USAGE,
+			"This source is a %s, not a file, directory or block device. Nothing was "
+			"sealed. To seal what a program writes, use a pipe: PROGRAM | evx seal -",
+			S_ISFIFO(mode) ? "named pipe" : "socket");
+		return evx_diag_in(diag, path, err);
+	}
+	if (!S_ISCHR(mode))
+		return EVX_OK;
+	evx_source_guess(path, guess);
+	err = evx_fail(diag, EVX_E_USAGE,
+		"This source is a character device, not a file, directory or block device. "
+		"Nothing was sealed.%s",
+		guess);
+	return evx_diag_in(diag, path, err);
+}
+
 static enum evx_err open_source(
 	struct evx_walk_source *s, bool follow, struct evx_source_details *d, struct evx_diag *diag)
 {
+	char guess[EVX_SOURCE_GUESS_CAP];
 	enum evx_err err;
 	struct stat st;
 
 	s->fd = open(s->path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	if (s->fd < 0 && errno == ENOENT) {
+		evx_source_guess(s->path, guess);
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"There is no file, directory or device of this name. Nothing was "
+			"sealed.%s",
+			guess[0] != '\0' ? guess : " Check the path.");
+		return evx_diag_in(diag, s->path, err);
+	}
 	if (s->fd < 0 || fstat(s->fd, &st) != 0)
 		return evx_fail_errno(
 			diag, s->path, "The source cannot be opened, and nothing was sealed");
+	if ((err = check_kind(s->path, st.st_mode, diag)) != EVX_OK)
+		return err;
 	if ((err = name_source(s, follow, &d->name, diag)) != EVX_OK)
 		return err;
 	s->name = d->name;
@@ -101,15 +138,26 @@ static enum evx_err open_source(
 	return S_ISBLK(st.st_mode) ? describe_device(s, d, diag) : EVX_OK;
 }
 
-static enum evx_err describe_stdin(struct evx_details *details, struct evx_diag *diag)
+static enum evx_err describe_stdin(const char *name, struct evx_details *details,
+	struct evx_seal_sources *out, struct evx_diag *diag)
 {
 	struct evx_source_details *d;
-	enum evx_err err = evx_details_add_source(details, &d);
+	enum evx_err err;
 
-	if (err != EVX_OK || (err = evx_details_set(&d->name, "stdin")) != EVX_OK ||
+	if (name == NULL)
+		name = "stdin";
+	if (strchr(name, '/') != NULL || evx_path_check(name, strlen(name), NULL) != EVX_OK)
+		return evx_fail(diag, EVX_E_USAGE,
+			"--stdin-name: \"%s\" is not the name of a file. Nothing was sealed. Give "
+			"a "
+			"name without a slash, of 1 to 255 bytes, such as disk.img.",
+			name);
+	if ((err = evx_details_add_source(details, &d)) != EVX_OK ||
+		(err = evx_details_set(&d->name, name)) != EVX_OK ||
 		(err = evx_details_set(&d->path, "-")) != EVX_OK)
 		return evx_fail_buf(diag, err);
 	d->kind = EVX_SOURCE_STDIN;
+	out->stream = d->name;
 	return EVX_OK;
 }
 
@@ -128,8 +176,12 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 		return evx_fail(diag, EVX_E_USAGE,
 			"Standard input can only be sealed alone and without --reread. Nothing was "
 			"sealed. Seal other files in a bundle of their own.");
+	if (opt->stdin_name != NULL && !from_stdin)
+		return evx_fail(diag, EVX_E_USAGE,
+			"--stdin-name names what comes from standard input, and no source is '-'. "
+			"Nothing was sealed. Leave the option out, or seal '-'.");
 	if (from_stdin)
-		return describe_stdin(details, diag);
+		return describe_stdin(opt->stdin_name, details, out, diag);
 	out->at = calloc(opt->nsources, sizeof(*out->at));
 	if (out->at == NULL)
 		return evx_fail_memory(diag);
@@ -154,7 +206,7 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 void evx_seal_sources_start(struct evx_start *s, const struct evx_seal_options *opt,
 	struct evx_details *details, struct evx_progress *progress, struct evx_seal_sources *out)
 {
-	*out = (struct evx_seal_sources){ NULL, 0 };
+	*out = (struct evx_seal_sources){ NULL, 0, NULL };
 	if (evx_start_good(s))
 		s->err = open_all(opt, details, progress, out, s->diag);
 	for (size_t i = 0; i < out->n; i++)
@@ -166,5 +218,5 @@ void evx_seal_sources_free(struct evx_seal_sources *s)
 	for (size_t i = 0; i < s->n; i++)
 		evx_close_quiet(&s->at[i].fd);
 	free(s->at);
-	*s = (struct evx_seal_sources){ NULL, 0 };
+	*s = (struct evx_seal_sources){ NULL, 0, NULL };
 }

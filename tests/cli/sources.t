@@ -1,0 +1,77 @@
+#!/bin/sh
+# What can be sealed and what cannot: wrong names, pipes, devices, nothing at all.
+. "$(dirname "$0")/lib.sh"
+
+people || exit 1
+evidence phone
+label='--case C-1 --exhibit E-1'
+
+code 3 'a name that was not typed to its end' "$EVX" seal phon -o x.evx $label --self
+err_has 'There is no file, directory or device of this name.*Did you mean phone?' 'the likely name is told'
+code 3 'a name in the wrong case' "$EVX" seal ./PHONE -o x.evx $label --self
+err_has 'Did you mean ./phone?' 'the likely name, as it was typed'
+for n in 1 2 3 4 5 6 7; do : >"choice$n"; done
+code 3 'a name that begins many' "$EVX" seal choice -o x.evx $label --self
+err_has 'Did you mean choice1, choice2, choice3, choice4, choice5, ...?' 'some of them are told'
+code 3 'a name that begins none' "$EVX" seal nowhere -o x.evx $label --self
+err_has 'Check the path' 'which leaves the path to check'
+code 3 'a disk that is not there' "$EVX" seal /dev/evx-no-such-disk -o x.evx $label --self
+code 2 'a named pipe' "$EVX" seal phone/fifo -o x.evx $label --self
+err_has 'This source is a named pipe.*PROGRAM | evx seal -' 'is told from a file, with the way to seal a pipe'
+code 2 'a named pipe among files' "$EVX" seal phone/notes phone/fifo -o x.evx $label --self
+code 2 'a character device' "$EVX" seal /dev/null -o x.evx $label --self
+err_has '/dev/null: This source is a character device' 'is told from a disk'
+code 2 'a link to one, followed' "$EVX" seal --follow "$(ln -s /dev/null null && echo null)" -o x.evx $label --self
+if [ "$(id -u)" -eq 0 ] && mknod nvme9 c 1 3 2>/dev/null; then
+	: >nvme9n1
+	code 2 'the controller of a disk' "$EVX" seal nvme9 -o x.evx $label --self
+	err_has 'character device.*Did you mean nvme9n1?' 'the disk is told'
+else
+	skip 'only root can make a device'
+fi
+if command -v python3 >/dev/null; then
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
+	code 2 'a socket' "$EVX" seal socket -o x.evx $label --self
+else
+	skip 'python3 is not installed'
+fi
+gone x.evx 'nothing was made by any of these'
+
+# An empty stream is most often a program that failed.
+code 2 'an empty stream, and nobody to ask' sh -c "false | '$EVX' seal - -o x.evx $label --self"
+err_has 'Standard input was empty. Nothing was sealed' 'is told'
+gone x.evx 'and nothing is made'
+code 2 'the same, quietly' sh -c "false | '$EVX' seal - -o x.evx $label --self --quiet"
+code 0 'an empty stream that is meant' sh -c "false | '$EVX' seal - -o empty.evx $label --self --yes"
+code 0 'verifies' "$EVX" verify empty.evx --deep --as officer
+mkdir -p void/below
+code 0 'a directory without a file' "$EVX" seal void -o void.evx $label --self
+err_has 'void: There is no file in this directory' 'is remarked'
+code 0 'one beside others' "$EVX" seal void phone -o beside.evx $label --self
+err_has 'void: There is no file in this directory' 'is remarked, too'
+ok 'and only that one' not grep -q 'phone: There' "$T/err"
+if command -v script >/dev/null; then
+	typed 'y/N' "'$EVX' seal void -o no.evx $label --self" 'y\n' 'n\n'
+	ok 'on a terminal evx asks' grep -q 'There is not one file in the source. Seal the empty directory' "$T/tty"
+	ok 'and no means no' grep -q 'code=130' "$T/tty"
+	gone no.evx 'nothing was made'
+	typed 'y/N' "'$EVX' seal void -o yes.evx $label --self" 'y\n' 'y\n'
+	ok 'and yes means yes' grep -q 'code=0' "$T/tty"
+else
+	skip 'script(1) is not installed'
+fi
+
+# The name of a stream.
+printf 'one two' >stream
+code 0 'a stream with a name' sh -c "'$EVX' seal - -o named.evx $label --self --stdin-name disk.img <stream"
+code 0 'its contents by that name' "$EVX" cat named.evx disk.img --as officer
+ok 'are those of the stream' cmp stream "$T/out"
+code 0 'show' "$EVX" show named.evx --as officer --json
+code 2 'a name with a slash' sh -c "'$EVX' seal - -o x.evx $label --self --stdin-name a/b <stream"
+err_has 'is not the name of a file' 'is refused'
+code 2 'an empty name' sh -c "'$EVX' seal - -o x.evx $label --self --stdin-name '' <stream"
+code 2 'a name that leads up' sh -c "'$EVX' seal - -o x.evx $label --self --stdin-name .. <stream"
+code 2 'a name without a stream' "$EVX" seal phone -o x.evx $label --self --stdin-name disk.img
+err_has 'no source is' 'is refused'
+gone x.evx 'nothing was made by these'
+done_testing
