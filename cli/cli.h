@@ -16,6 +16,7 @@ enum cli_exit {
 	CLI_CUSTODY = 5,    /* data good; custody gaps, a signer not trusted, or a policy not met */
 	CLI_PARTIAL = 6,    /* sealed, but part of the source was unreadable */
 	CLI_INTERRUPTED = 130,
+	CLI_PIPE = 141,    /* nobody reads standard output any more: ends by SIGPIPE */
 	CLI_CONTINUE = -1, /* not an exit code: go on */
 };
 
@@ -38,7 +39,11 @@ struct cli {
 	size_t nargs;
 	char **before_args; /* argv[1] up to the operands, options permuted to the front */
 	size_t nbefore;
-	FILE *out;    /* results: stdout, or stderr when stdout carries data */
+	FILE *out;       /* results: stdout, or stderr when stdout carries data */
+	FILE *held;      /* out while --quiet keeps back what would be printed, else NULL */
+	FILE *held_from; /* out before */
+	char *held_text; /* owned: what was kept back */
+	size_t held_len;
 	bool making;  /* a limit stands in the way of making something; it is no fault of what is
 			 checked */
 	bool drawing; /* a progress line may stand on the terminal */

@@ -134,6 +134,7 @@ int cli_event_record(struct cli *cli, struct evx_event_options *opt)
 	char *how;
 	int r = cli_home_open(cli, false, &home);
 
+	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt->invocation = how = cli_options_invocation(cli);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli_layout.h"
+#include "cli_nearest.h"
 #include "cli_output.h"
 
 #define OPTIONS_MAX 64
@@ -40,10 +41,21 @@ int cli_options_misuse(struct cli *cli, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	cli_output_problem(cli, EVX_E_USAGE, text);
-	usage(stderr, "usage: evx ", cli->name, cli->synopsis);
-	fprintf(stderr, "       evx help %s\n", cli->name);
-	return CLI_USAGE;
+	if (!cli->json) { /* the mistake itself stands last, where the eye is */
+		usage(stderr, "usage: evx ", cli->name, cli->synopsis);
+		fprintf(stderr, "       evx help %s\n", cli->name);
+	}
+	return cli_output_problem(cli, EVX_E_USAGE, text);
+}
+
+bool cli_options_json(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
 }
 
 /* A decimal number with, for sizes, one optional suffix. */
@@ -176,6 +188,32 @@ static size_t row_of(const struct cli_option *rows, size_t n, int c)
 	return n;
 }
 
+/* What is wrong with the option that getopt_long stopped at. */
+static int unknown(struct cli *cli, const char *given, const struct cli_option *rows, size_t n)
+{
+	struct cli_nearest nearest = { .word = NULL };
+	char word[64];
+	size_t len, i;
+
+	if (optopt >= LONG_BASE)
+		return cli_options_misuse(cli, "--%s stands alone: it takes no value.",
+			rows[optopt - LONG_BASE].name);
+	if (strncmp(given, "--", 2) != 0)
+		return cli_options_misuse(
+			cli, "-%c is not an option of this command. Its help lists them.", optopt);
+	len = strcspn(given + 2, "=");
+	snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, given + 2);
+	nearest.word = word;
+	for (i = 0; i < n; i++)
+		cli_nearest_try(&nearest, rows[i].name);
+	if (nearest.best != NULL)
+		return cli_options_misuse(cli,
+			"%s is not an option of this command. Did you mean --%s?", given,
+			nearest.best);
+	return cli_options_misuse(
+		cli, "%s is not an option of this command. Its help lists them.", given);
+}
+
 static int read_all(struct cli *cli, int argc, char **argv, const struct cli_option *rows, size_t n)
 {
 	struct option longs[OPTIONS_MAX + 1] = { { 0 } };
@@ -193,9 +231,7 @@ static int read_all(struct cli *cli, int argc, char **argv, const struct cli_opt
 				cli, "%s needs a value behind it.", argv[optind - 1]);
 		i = c == '?' ? n : row_of(rows, n, c);
 		if (i == n)
-			return cli_options_misuse(cli,
-				"%s is not an option of this command. Its help lists them.",
-				argv[optind - 1]);
+			return unknown(cli, argv[optind - 1], rows, n);
 		r = take(cli, &rows[i], optarg, seen[i], argc);
 		if (r != CLI_CONTINUE)
 			return r;
@@ -207,13 +243,13 @@ static int read_all(struct cli *cli, int argc, char **argv, const struct cli_opt
 int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table,
 	size_t n, size_t min_args, size_t max_args)
 {
-	bool want_help = false;
+	bool want_help = false, json = false;
 	const struct cli_option common[] = {
 		{ "passphrase-file", 0, CLI_TEXT, &cli->passphrase_file, "FILE",
 			"read the passphrase from the first line of FILE", 0, 0 },
 		{ "jobs", 0, CLI_NUMBER, &cli->jobs, "N",
 			"use N threads (default: one for each processor)", 1, 1024 },
-		{ "json", 0, CLI_FLAG, &cli->json, NULL, "print results as JSON", 0, 0 },
+		{ "json", 0, CLI_FLAG, &json, NULL, "print results as JSON", 0, 0 },
 		{ "quiet", 0, CLI_FLAG, &cli->quiet, NULL,
 			"show no progress and no remarks, ask nothing", 0, 0 },
 		{ "require-confinement", 0, CLI_FLAG, &cli->require_confinement, NULL,
@@ -233,9 +269,11 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 		memcpy(rows, table, n * sizeof(*table));
 	memcpy(rows + n, common, sizeof(common));
 	n += ncommon;
+	cli->json = cli_options_json(argc, argv); /* also of a mistake that stands before it */
 	r = read_all(cli, argc, argv, rows, n);
 	if (r != CLI_CONTINUE)
 		return r;
+	cli->json = json;
 	if (want_help)
 		return help(cli, rows, n);
 	if (cli->require_confinement)
@@ -260,6 +298,7 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 	size_t n, int argc, char **argv)
 {
 	const size_t skip = strlen(group) + 1;
+	struct cli_nearest nearest = { .word = NULL };
 	size_t i;
 
 	for (i = 0; argc > 1 && i < n; i++) {
@@ -278,11 +317,18 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 		printf("\nThe manual page evx-%s(1) tells more.\n", group);
 		return CLI_GOOD;
 	}
-	return argc > 1 ?
-		cli_options_misuse(cli, "evx %s has no command \"%s\". 'evx help %s' lists them.",
-			group, argv[1], group) :
-		cli_options_misuse(cli, "Name a command behind 'evx %s'. 'evx help %s' lists them.",
-			group, group);
+	cli->json = cli_options_json(argc, argv);
+	if (argc < 2)
+		return cli_options_misuse(cli,
+			"Name a command behind 'evx %s'. 'evx help %s' lists them.", group, group);
+	nearest.word = argv[1];
+	for (i = 0; i < n; i++)
+		cli_nearest_try(&nearest, table[i].name + skip);
+	if (nearest.best != NULL)
+		return cli_options_misuse(cli, "evx %s has no command \"%s\". Did you mean %s?",
+			group, argv[1], nearest.best);
+	return cli_options_misuse(cli, "evx %s has no command \"%s\". 'evx help %s' lists them.",
+		group, argv[1], group);
 }
 
 char *cli_options_invocation(const struct cli *cli)

@@ -46,8 +46,11 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
  * prints them all for --help. */
 int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table,
 	size_t n, int argc, char **argv);
-/* Prints the mistake and the usage line of the current command on stderr; returns CLI_USAGE. */
+/* Prints the usage line of the current command and then the mistake on stderr; with --json the
+ * mistake alone, also as JSON. Returns CLI_USAGE. */
 int cli_options_misuse(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
+/* True when --json stands in argv[1..], where the command line could not be parsed. */
+bool cli_options_json(int argc, char **argv);
 /* The command line as it stands in signed details: the options, and how many operands there were,
  * not which; names of sources may be privileged, and custody readers see the details. Escaped,
  * malloc'ed; NULL when out of memory. */

@@ -9,6 +9,7 @@
 
 #include "cli_json.h"
 #include "cli_layout.h"
+#include "cli_signals.h"
 
 #define FIELD 14 /* columns of a field's label */
 
@@ -151,6 +152,11 @@ static void clear_line(const struct cli *cli)
 
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag)
 {
+	if (err == EVX_E_IO && (diag->sys_errno == EPIPE || ferror(stdout)) &&
+		cli_signals_reader_gone())
+		return CLI_PIPE;
+	if (err == EVX_E_IO && ferror(stdout)) /* cli_output_finish tells it */
+		return CLI_INCOMPLETE;
 	clear_line(cli);
 	fputs("evx: ", stderr);
 	if (diag->path[0] != '\0') {
@@ -176,6 +182,17 @@ int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
 	struct evx_diag diag = { 0 };
 
 	return cli_output_error(cli, evx_fail(&diag, err, "%s", text), &diag);
+}
+
+int cli_output_mistake(struct cli *cli, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return cli_output_problem(cli, EVX_E_USAGE, text);
 }
 
 int cli_output_goes_on(struct cli *cli, const char *path)
@@ -270,19 +287,55 @@ const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP])
 	return buf;
 }
 
+void cli_output_hold(struct cli *cli)
+{
+	if (!cli->quiet || cli->json || cli->held != NULL)
+		return;
+	cli->held = open_memstream(&cli->held_text, &cli->held_len);
+	if (cli->held == NULL)
+		return;
+	cli->held_from = cli->out;
+	cli->out = cli->held;
+}
+
+void cli_output_use_stderr(struct cli *cli)
+{
+	if (cli->held != NULL)
+		cli->held_from = stderr;
+	else
+		cli->out = stderr;
+}
+
+static void let_go(struct cli *cli, int code)
+{
+	if (cli->held == NULL)
+		return;
+	if (fclose(cli->held) == 0 && code != CLI_GOOD && code != CLI_PIPE)
+		fwrite(cli->held_text, 1, cli->held_len, cli->held_from);
+	free(cli->held_text);
+	cli->held = NULL;
+	cli->held_text = NULL;
+	cli->out = cli->held_from;
+}
+
 int cli_output_finish(struct cli *cli, int code)
 {
 	struct evx_diag diag = { 0 };
-
 	bool failed;
 
+	let_go(cli, code);
 	if (evx_keys_swappable() && !cli->quiet)
 		cli_output_warn(cli,
 			"This system does not let evx lock its memory. Keys may have been written "
 			"to the swap space. Let evx lock more (ulimit -l), or encrypt the swap "
 			"space.");
 	failed = fflush(stdout) != 0 || ferror(stdout) != 0;
-
+	if ((failed || code == CLI_PIPE) && cli_signals_reader_gone()) {
+		/* A verdict that is not good stays one, whoever reads its text. */
+		if (code == CLI_GOOD || code == CLI_PIPE)
+			cli_signals_end_by_pipe();
+		return code;
+	}
 	if (fclose(stdout) == 0 && !failed)
 		return code;
 	cli->json = false; /* there is nowhere to write it to */

@@ -22,10 +22,13 @@ void cli_output_card_line(struct cli *cli, const struct evx_card_info *card);
 int cli_output_goes_on(struct cli *cli, const char *path);
 
 /* "evx: PATH: TEXT: strerror (class)" on stderr, with --json an error object on stdout, too.
- * Returns the exit code for err. */
+ * Returns the exit code for err; CLI_PIPE, printing nothing, where nobody reads standard output any
+ * more. */
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag);
 /* The same for a fault that the command line itself found. text is escaped. */
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text);
+/* The same for a mistake on the command line; returns CLI_USAGE. */
+int cli_output_mistake(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* "evx: warning: …" on stderr. */
 void cli_output_warn(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* "evx: PATH: WHAT" on stderr: a remark on one entry. */
@@ -46,8 +49,15 @@ const char *cli_output_things(
 /* "12.3 GiB" */
 const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP]);
 
+/* For a command that does something, after its options: with --quiet (and without --json) what goes
+ * to cli->out from here on is kept back, and printed by cli_output_finish only if the command does
+ * not end with CLI_GOOD. */
+void cli_output_hold(struct cli *cli);
+/* From here on results go to stderr, as stdout carries data. */
+void cli_output_use_stderr(struct cli *cli);
 /* Flushes and closes stdout, the last thing done; returns code, or CLI_INCOMPLETE with a message
- * when bytes could not be written. */
+ * when bytes could not be written. Where nobody reads stdout any more it says nothing: a good or
+ * unfinished command ends by SIGPIPE, as a shell expects; any other code is returned. */
 int cli_output_finish(struct cli *cli, int code);
 
 #endif

@@ -1,8 +1,10 @@
 /* Signals. */
 #include "cli_signals.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* They interrupt. The signals for real time, which are no constants, do too. */
 static const int interrupting[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
@@ -14,6 +16,7 @@ static const int deadly[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct evx_cancel cancel;
+static bool pipe_ignored; /* by who started us */
 static struct sigaction deadly_before[COUNT(deadly)];
 static volatile sig_atomic_t terminal = -1;
 static const struct termios *volatile terminal_before;
@@ -74,6 +77,9 @@ struct evx_cancel *cli_signals_start(void)
 {
 	size_t i;
 
+	struct sigaction before;
+
+	pipe_ignored = sigaction(SIGPIPE, NULL, &before) != 0 || before.sa_handler == SIG_IGN;
 	set_interrupting(stop);
 	for (i = 0; i < COUNT(failing); i++)
 		set(failing[i], SIG_IGN, NULL);
@@ -83,6 +89,18 @@ struct evx_cancel *cli_signals_start(void)
 void cli_signals_ignore(void)
 {
 	set_interrupting(SIG_IGN);
+}
+
+bool cli_signals_reader_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return !pipe_ignored && poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+void cli_signals_end_by_pipe(void)
+{
+	end_by(SIGPIPE);
 }
 
 void cli_signals_terminal_begin(int fd, const struct termios *before)

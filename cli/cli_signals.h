@@ -13,6 +13,11 @@
 struct evx_cancel *cli_signals_start(void);
 /* All of those are ignored from here on: for a process that ends when another one does. */
 void cli_signals_ignore(void);
+/* True when standard output is a pipe that nobody reads any more, and who started us does not
+ * ignore SIGPIPE. */
+bool cli_signals_reader_gone(void);
+/* Ends the process by SIGPIPE. */
+void cli_signals_end_by_pipe(void);
 /* A terminal without echo: until cli_signals_terminal_end, what ends the process at once (a second
  * SIGQUIT; a fault or abort() of its own) first gives the terminal at fd the settings *before,
  * which stay where they are until then. */

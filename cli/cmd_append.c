@@ -51,6 +51,7 @@ int cli_cmd_append(struct cli *cli, int argc, char **argv)
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, SIZE_MAX);
 	size_t i;
 
+	cli_output_hold(cli);
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, NULL);
 	if (r != CLI_CONTINUE)

@@ -7,6 +7,7 @@
 #include "cli_json.h"
 #include "cli_open.h"
 #include "cli_options.h"
+#include "cli_output.h"
 #include "cli_vault.h"
 
 static int write_out(struct cli *cli, void *ctx)
@@ -47,8 +48,10 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 		{ "with", 0, CLI_LIST, &access.with, "FILE",
 			"follow this earlier receipt; may be repeated", 0, 0 },
 	};
-	int r = cli_options_parse(
-		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
+	int r;
+
+	cli_output_use_stderr(cli); /* standard output is the file's bytes and nothing else */
+	r = cli_options_parse(cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
 	/* Evidence is bytes that somebody else chose: a terminal would act on some of them. */
 	if (r == CLI_CONTINUE && isatty(STDOUT_FILENO))
@@ -59,7 +62,6 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 		r = cli_access_check(cli, &access);
 	if (r != CLI_CONTINUE)
 		return r;
-	cli->out = stderr; /* standard output is the file's bytes and nothing else */
 	o.options.as = access.as;
 	return cli_access_run(cli, &access, write_out, &o);
 }

@@ -291,6 +291,7 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, SIZE_MAX);
 
+	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt.vault = cli_vault_path(cli, vault);

@@ -107,7 +107,7 @@ static int let_in(struct cli *cli, void *ctx)
 		.custody_to = l->custody_to->v,
 		.ncustody_to = l->custody_to->n };
 
-	cli->out = stderr; /* of what is exported, stdout tells */
+	cli_output_use_stderr(cli); /* of what is exported, stdout tells */
 	return cli_recipient_add(cli, &event, l->yes);
 }
 
@@ -182,6 +182,7 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
+	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
 	if (opt.output == NULL)
@@ -192,7 +193,7 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 			return cli_options_misuse(cli,
 				"A bundle cannot be written to a terminal. Use -o FILE.evx, or a "
 				"pipe.");
-		cli->out = stderr;
+		cli_output_use_stderr(cli);
 	}
 	return run_all(cli, &l);
 }

@@ -164,6 +164,7 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
+	cli_output_hold(cli);
 	if (r == CLI_CONTINUE && o.options.target == NULL)
 		r = cli_options_misuse(cli, "Where should the files go? Use -C DIR.");
 	if (r == CLI_CONTINUE)

@@ -208,6 +208,7 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 		    cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX),
 	    code = CLI_GOOD;
 
+	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt->vault = cli_vault_path(cli, vault);

@@ -46,6 +46,7 @@ int cli_cmd_init(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 1);
 
+	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
 	if (cli->nargs > 0 && vault != NULL)

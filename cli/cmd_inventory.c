@@ -124,6 +124,7 @@ int cli_cmd_inventory(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
+	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt.witness = witness.v;

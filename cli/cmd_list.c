@@ -41,8 +41,5 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 	run.f = cli->out;
 	err = evx_list(o.home, &o.options, &o.ask, each, &run, o.progress.counters, cli->cancel,
 		&o.result, &o.diag);
-	if (err == EVX_E_IO && ferror(run.f))
-		err = evx_diag_in(&o.diag, "standard output",
-			evx_fail(&o.diag, EVX_E_IO, "Standard output could not be written to."));
 	return cli_open_end(cli, &o, err);
 }

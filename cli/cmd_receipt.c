@@ -21,6 +21,7 @@ static int export(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
 
+	cli_output_hold(cli);
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, NULL);
 	if (r == CLI_CONTINUE)

@@ -59,6 +59,7 @@ static int recipient_add(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
+	cli_output_hold(cli);
 	if (r == CLI_CONTINUE && to.n + custody_to.n == 0)
 		r = cli_options_misuse(cli,
 			"Nobody was named. Say who may open the exhibit: --to CARD or --custody-to "

@@ -309,7 +309,8 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	opt.level = (int)level;
 	opt.invocation = how = cli_options_invocation(cli);
 	if (opt.output != NULL && strcmp(opt.output, "-") == 0)
-		cli->out = stderr;
+		cli_output_use_stderr(cli);
+	cli_output_hold(cli);
 	r = seal(cli, &opt, &run);
 	free(how);
 	return r;

@@ -110,6 +110,7 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, 1);
 
+	cli_output_hold(cli);
 	if (r == CLI_CONTINUE)
 		r = check(cli, &opt);
 	if (r == CLI_CONTINUE && renew &&

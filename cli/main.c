@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "cli_json.h"
 #include "cli_layout.h"
+#include "cli_nearest.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_signals.h"
@@ -230,54 +231,19 @@ static int run(struct cli *cli, const struct row *row, int argc, char **argv)
 	return row->command.run(cli, argc, argv);
 }
 
-#define WORD_MAX 24
-
-/* How many letters must be added, removed or changed to make b of a (Levenshtein). */
-static size_t distance(const char *a, const char *b)
+static int unknown_command(struct cli *cli, int argc, char **argv, const char *name)
 {
-	size_t cost[WORD_MAX + 1], n = strlen(b), i, j, before, up;
+	struct cli_nearest nearest = { .word = name };
+	size_t i;
 
-	if (strlen(a) > WORD_MAX || n > WORD_MAX)
-		return WORD_MAX;
-	for (j = 0; j <= n; j++)
-		cost[j] = j;
-	for (i = 1; a[i - 1] != '\0'; i++) {
-		before = cost[0];
-		cost[0] = i;
-		for (j = 1; j <= n; j++) {
-			up = cost[j];
-			cost[j] = before + (a[i - 1] != b[j - 1]);
-			if (cost[j] > up + 1)
-				cost[j] = up + 1;
-			if (cost[j] > cost[j - 1] + 1)
-				cost[j] = cost[j - 1] + 1;
-			before = up;
-		}
-	}
-	return cost[n];
-}
-
-static int unknown_command(struct cli *cli, const char *name)
-{
-	const char *nearest = NULL;
-	size_t best = 3, i, d;
-	char text[256];
-
-	for (i = 0; i < NCOMMANDS; i++) {
-		d = distance(name, commands[i].command.name);
-		if (d < best && d < strlen(name)) {
-			best = d;
-			nearest = commands[i].command.name;
-		}
-	}
-	if (nearest != NULL)
-		snprintf(text, sizeof(text), "evx has no command \"%.99s\". Did you mean %s?", name,
-			nearest);
-	else
-		snprintf(text, sizeof(text),
-			"evx has no command \"%.99s\". 'evx help --all' lists the commands.", name);
-	cli_output_problem(cli, EVX_E_USAGE, text);
-	return CLI_USAGE;
+	for (i = 0; i < NCOMMANDS; i++)
+		cli_nearest_try(&nearest, commands[i].command.name);
+	cli->json = cli_options_json(argc, argv);
+	if (nearest.best != NULL)
+		return cli_output_mistake(
+			cli, "evx has no command \"%.99s\". Did you mean %s?", name, nearest.best);
+	return cli_output_mistake(
+		cli, "evx has no command \"%.99s\". 'evx help --all' lists the commands.", name);
 }
 
 static int cmd_help(struct cli *cli, int argc, char **argv)
@@ -294,7 +260,7 @@ static int cmd_help(struct cli *cli, int argc, char **argv)
 	if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "help") != 0) {
 		command = find(argv[1]);
 		if (command == NULL)
-			return unknown_command(cli, argv[1]);
+			return unknown_command(cli, argc, argv, argv[1]);
 		again[0] = argv[1];
 		again[1] = argc > 2 ? argv[2] : help_option;
 		again[2] = argc > 2 ? help_option : NULL;
@@ -356,7 +322,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 		argv[1] = version;
 	command = find(argv[1]);
 	if (command == NULL)
-		return unknown_command(cli, argv[1]);
+		return unknown_command(cli, argc, argv, argv[1]);
 	return run(cli, command, argc - 1, argv + 1);
 }
 

@@ -47,5 +47,17 @@ json 'verify, bad' 1 '.exit == 1 and (.findings | map(select(.weight == "broken"
 json 'an error' 3 '.error.class and .error.text and .error.exit == 3' "$EVX" verify nowhere.evx --json
 json 'a forged card' 1 '.error.exit == 1' sh -c "sed s/A/B/ j.card >f.card; '$EVX' id always-to f.card --json"
 json 'a usage error of the operation' 2 '.error.exit == 2' "$EVX" seal phone -o x.evx --case C --exhibit E --as 'no/name' --self --json
+json 'an unknown command' 2 '.error.class == "wrong use" and .error.exit == 2' "$EVX" sael --json
+is "$(wc -l <"$T/err")" 1 'and stderr has that one line'
+json 'an unknown command of a group' 2 '.error.exit == 2' "$EVX" id nwe --json
+json 'a mistake before --json' 2 '.error.class == "wrong use" and (.error.text | test("--trust"))' "$EVX" verify --truts x.card a.evx --json
+is "$(wc -l <"$T/err")" 1 'and no usage line stands behind or before it'
+json 'too few operands' 2 '.error.class == "wrong use"' "$EVX" list --json
+json 'a value out of range' 2 '.error.class == "wrong use"' "$EVX" list a.evx --jobs 0 --json
+code 2 'cat: too few operands' "$EVX" cat a.evx --json
+out_empty 'nothing but contents is on stdout'
+ok 'the object is on stderr' sh -c "grep '^{' '$T/err' | jq -e '.error.exit == 2'"
+code 2 '--json behind -- is an operand' "$EVX" verify a.evx b.evx c.evx d.evx --no-such -- --json
+out_empty 'and not an option'
 json 'an identity that is not there' 3 '.error.exit == 3' "$EVX" id show nobody --json
 done_testing

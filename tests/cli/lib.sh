@@ -146,7 +146,7 @@ evidence() {
 sealed() {
 	file=$1 dir=$2
 	shift 2
-	"$EVX" seal "$dir" -o "$file" --case C-1 --exhibit E-1 --to "$T/lab.card" --custody-to "$T/room.card" --quiet "$@" >"$T/seal.out" 2>"$T/seal.err"
+	"$EVX" seal "$dir" -o "$file" --case C-1 --exhibit E-1 --to "$T/lab.card" --custody-to "$T/room.card" "$@" >"$T/seal.out" 2>"$T/seal.err"
 }
 # same A B: two trees are alike in names, contents, types, modes, times (of files) and link targets.
 same() {

@@ -29,6 +29,29 @@ is $rc 3 'a full pipe is no success'
 (trap '' PIPE; "$EVX" seal phone -o - $label --to "$T/lab.card" 2>"$T/err"; echo $? >"$T/code") | head -c 1000 >/dev/null
 is "$(cat "$T/code")" 3 'a closed one neither'
 
+# Nobody reads: the command ends by SIGPIPE, as a shell expects, and says nothing.
+i=0
+mkdir many && while [ $i -lt 2000 ]; do : >"many/a-name-that-is-rather-long-$i"; i=$((i + 1)); done
+sealed many.evx many || exit 1
+at lab "$EVX" list many.evx 2>"$T/err" | head -n 1 >"$T/out"
+out_has many 'list, and a reader who wants one line'
+is "$(cat "$T/err")" '' 'says nothing'
+(at lab "$EVX" list many.evx 2>"$T/err"; echo $? >"$T/code") | head -n 1 >/dev/null
+is "$(cat "$T/code")" 141 'it ended by SIGPIPE'
+(at lab "$EVX" list many.evx --json 2>"$T/err"; echo $? >"$T/code") | head -n 1 >/dev/null
+is "$(cat "$T/code") $(cat "$T/err")" '141 ' 'list --json does, too'
+(at lab "$EVX" cat a.evx phone/photo.raw 2>"$T/err"; echo $? >"$T/code") | head -c 1 >/dev/null
+is "$(cat "$T/code") $(cat "$T/err")" '141 ' 'cat does'
+("$EVX" seal phone -o - $label --to "$T/lab.card" 2>"$T/err"; echo $? >"$T/code") | head -c 1000 >/dev/null
+is "$(cat "$T/code") $(grep -v warning "$T/err")" '141 ' 'seal to a pipe does'
+(trap '' PIPE; at lab "$EVX" list many.evx 2>"$T/err"; echo $? >"$T/code") | head -n 1 >/dev/null
+is "$(cat "$T/code")" 3 'where SIGPIPE is ignored it is a failure'
+is "$(cat "$T/err")" 'evx: standard output: write: Broken pipe (input/output error)' 'and is told, once'
+flip a.evx 5000
+(sleep 0.2; at nobody "$EVX" verify a.evx 2>"$T/err"; echo $? >"$T/code") | :
+is "$(cat "$T/code") $(cat "$T/err")" '1 ' 'a bad verdict that nobody reads is a bad one'
+flip a.evx 5000
+
 head -c 5000000 /dev/urandom >image
 "$EVX" seal - -o image.evx $label --to "$T/lab.card" <image >"$T/out" 2>"$T/err"
 is $? 0 'seal standard input'

@@ -18,6 +18,7 @@ for c in id trust roster seal verify show log compare list cat extract timestamp
 	code 2 "evx $words with an unknown option" "$EVX" $words --no-such-option
 	err_has 'no-such-option' "evx $words names the unknown option"
 	out_empty "evx $words prints nothing on stdout for a mistake"
+	is "$(tail -n 1 "$T/err" | grep -c '^evx: .*no-such-option')" 1 "the mistake is the last line of evx $words"
 	case $c in id | trust | roster | help) ;; *) code 2 "evx $words with an unknown letter" "$EVX" $words -Q ;; esac
 done
 
@@ -27,6 +28,16 @@ err_has 'no command "frobnicate"' 'the unknown command is named'
 is "$(wc -l <"$T/err")" 1 'and nothing hides that'
 code 2 'a command mistyped' "$EVX" sael
 err_has 'Did you mean seal?' 'the likely one is named'
+code 2 'a group command mistyped' "$EVX" id nwe
+err_has 'Did you mean new?' 'the likely one is named'
+code 2 'an option mistyped' "$EVX" verify x.evx --truts y.card
+is "$(tail -n 1 "$T/err")" 'evx: --truts is not an option of this command. Did you mean --trust? (wrong use)' 'the likely one is named in the last line'
+code 2 'an option like no other' "$EVX" verify x.evx --frobnicate=3
+err_has 'Its help lists them' 'and no guess is made'
+code 2 'a flag with a value' "$EVX" verify x.evx --deep=yes
+err_has '^evx: --deep stands alone' 'is told so'
+code 2 'an unknown letter among known ones' "$EVX" list x.evx -Qh
+err_has '^evx: -Q is not' 'is named alone'
 code 0 'the overview' "$EVX" help
 ok 'fits on a screen' test "$(wc -l <"$T/out")" -le 24
 is "$(awk 'length > 80' "$T/out")" '' 'of 80 columns'
