@@ -112,7 +112,7 @@ printf x >>"$uuid/custody/0000-seal.json"
 code 1 'a longer file is bad' at nobody "$EVX" verify "$uuid" --trust "$card"
 
 # What a sealer wrote may be meant for the reader's terminal.
-code 0 'labels with control characters' "$EVX" seal phone/fifo -o hostile.evx --case "$(printf 'C\033[2J')" \
+code 0 'labels with control characters' "$EVX" seal phone/notes/one.txt -o hostile.evx --case "$(printf 'C\033[2J')" \
 	--exhibit "$(printf 'E\342\200\256x')" --self --public-label --description 'a "b" \u0041'
 ok 'are escaped when they are sealed' not grep -q "$(printf '\033')\|$(printf '\342\200\256')" "$T/out"
 for c in 'show hostile.evx' 'show hostile.evx --as officer' 'log hostile.evx --as officer' 'verify hostile.evx --as officer'; do
