@@ -98,8 +98,8 @@ static void remarks(FILE *f, const struct evx_seal_result *r)
 	count_line(f, r->expected_matched, "expected hash matched", "expected hashes matched");
 	count_line(f, r->expected_mismatched, "EXPECTED HASH DID NOT MATCH",
 		"EXPECTED HASHES DID NOT MATCH");
-	count_line(f, r->expected_missing, "EXPECTED FILE WAS NOT THERE",
-		"EXPECTED FILES WERE NOT THERE");
+	count_line(f, r->expected_missing, "EXPECTED HASH HAD NO FILE TO COMPARE WITH",
+		"EXPECTED HASHES HAD NO FILE TO COMPARE WITH");
 	count_line(
 		f, r->reread_files, "file was read a second time", "files were read a second time");
 	count_line(f, r->reread_differences, "FILE DIFFERED WHEN READ A SECOND TIME",

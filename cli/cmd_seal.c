@@ -180,6 +180,12 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 				(unsigned long long)result.left_out,
 				(unsigned long long)(result.expected_mismatched +
 					result.expected_missing + result.reread_differences));
+		if (result.expected_missing > 0)
+			cli_output_warn(cli,
+				"Some lines of %s could not be compared, because no file or more "
+				"than one fits the name. A list that fits is made in the source: "
+				"find . -type f -exec sha256sum {} +",
+				opt->expect_hash);
 		r = cli_seal_result_whole(&result) ? CLI_GOOD : CLI_PARTIAL;
 		if (result.stamp_err != EVX_OK) {
 			cli_output_warn(cli,
@@ -262,7 +268,8 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 			"hash the holes of sparse files up to this size (default 64G)", 1,
 			UINT64_MAX },
 		{ "expect-hash", 0, CLI_TEXT, &opt.expect_hash, "FILE",
-			"compare with the hashes in a file of sha256sum, sha1sum or md5sum", 0, 0 },
+			"compare with the hashes in a list of sha256sum, md5sum, hashdeep …", 0,
+			0 },
 		{ "reread", 0, CLI_FLAG, &opt.reread, NULL,
 			"read the source a second time and compare", 0, 0 },
 		{ "follow", 0, CLI_FLAG, &opt.follow, NULL, "follow symbolic links named as SOURCE",

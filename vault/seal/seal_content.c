@@ -11,6 +11,7 @@
 #include "content/source.h"
 #include "content/walk.h"
 #include "seal/seal_details.h"
+#include "seal/seal_expected.h"
 
 /* What reading writes to, and what it counts. */
 struct reading {
@@ -281,9 +282,12 @@ enum evx_err evx_seal_content(const struct evx_seal_content_task *task,
 	struct evx_details_reread *again, struct evx_diag *diag)
 {
 	struct reading r = { task, NULL, c, 0 };
-	enum evx_err err = start_payload(task, &r.payload, diag);
+	enum evx_err err;
 
-	if (err != EVX_OK)
+	if (task->expected != NULL &&
+		evx_seal_expected_sources(task->expected, task->sources) != EVX_OK)
+		return evx_fail_memory(diag);
+	if ((err = start_payload(task, &r.payload, diag)) != EVX_OK)
 		return err;
 	err = task->sources->stream != NULL ? read_stdin(&r, diag) : read_sources(&r, diag);
 	if (err != EVX_OK || (err = ask_empty(&r, diag)) != EVX_OK)

@@ -173,33 +173,3 @@ void evx_seal_details_count(const struct evx_payload_result *p, struct evx_detai
 								 attributes too long for a line */
 	d->completeness.complete = evx_completeness_is_complete(&d->completeness);
 }
-
-enum evx_err evx_seal_details_compare(
-	const struct evx_digest_list *e, const char *file, struct evx_details *d)
-{
-	enum evx_err err;
-	size_t n, at = 0;
-	const struct evx_mismatch *m = evx_digest_list_mismatches(e, &n);
-	const char *missing, *slash = strrchr(file, '/');
-
-	d->expected_hashes.present = true;
-	d->expected_hashes.matched = evx_digest_list_matched(e);
-	d->expected_hashes.unlisted = evx_digest_list_unlisted(e);
-	d->expected_hashes.mismatched = n;
-	err = evx_details_set(&d->expected_hashes.file, slash == NULL ? file : slash + 1);
-	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		char expected[65], found[65] = "";
-
-		evx_hex_encode(m[i].expected, m[i].len, expected);
-		if (m[i].found_any)
-			evx_hex_encode(m[i].found, m[i].len, found);
-		err = evx_details_add_case(&d->expected_hashes.first, m[i].path, strlen(m[i].path),
-			"mismatch", m[i].algorithm, expected, m[i].found_any ? found : NULL);
-	}
-	while (err == EVX_OK && (missing = evx_digest_list_missing(e, &at)) != NULL) {
-		d->expected_hashes.missing++;
-		err = evx_details_add_case(&d->expected_hashes.first, missing, strlen(missing),
-			"missing", NULL, NULL, NULL);
-	}
-	return err;
-}

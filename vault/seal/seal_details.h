@@ -5,7 +5,6 @@
 
 #include "content/payload_write.h"
 #include "format/details.h"
-#include "format/digest_list.h"
 #include "people/home.h"
 #include "people/inputs.h"
 
@@ -22,9 +21,7 @@ enum evx_err evx_seal_details_note_entry(struct evx_completeness *c, const struc
 	void (*remark)(void *ctx, const char *path, size_t path_len, const char *what),
 	void *remark_ctx) EVX_MUST_CHECK;
 
-/* Writes the counts of the finished payload, and the outcome of the hash list (NULL: none). */
+/* Writes the counts of the finished payload. */
 void evx_seal_details_count(const struct evx_payload_result *p, struct evx_details *d);
-enum evx_err evx_seal_details_compare(
-	const struct evx_digest_list *e, const char *file, struct evx_details *d) EVX_MUST_CHECK;
 
 #endif

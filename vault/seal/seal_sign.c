@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "seal/seal_details.h"
+#include "seal/seal_expected.h"
 
 /* The content part, from what the pipeline tells. */
 static void describe_content(const struct evx_payload_result *p, struct evx_content_part *part)
@@ -77,8 +78,8 @@ enum evx_err evx_seal_sign(const struct evx_seal_sign_task *task, struct evx_sea
 	evx_seal_details_count(task->payload, &plan->details);
 	if (err != EVX_OK ||
 		(plan->expected != NULL &&
-			(err = evx_seal_details_compare(plan->expected, task->opt->expect_hash,
-				 &plan->details)) != EVX_OK) ||
+			(err = evx_seal_expected_describe(
+				 plan->expected, task->opt, &plan->details)) != EVX_OK) ||
 		(err = describe_event(task, plan, &event)) != EVX_OK) {
 		(void)evx_fail_buf(diag, err);
 		goto out;

@@ -33,21 +33,28 @@ static bool last_component(const char *path, char name[NAME_MAX + 1])
 		strcmp(name, "..") != 0;
 }
 
-/* The name of the source open as s->fd. A link that is not followed keeps its own name: the walk
- * refuses it, and the message must show it. */
-static enum evx_err name_source(
-	const struct evx_walk_source *s, bool follow, char **name, struct evx_diag *diag)
+/* The absolute path of what is open as s->fd, new memory; NULL with errno. */
+static char *real_path(const struct evx_walk_source *s)
 {
-	char link[32], real[PATH_MAX], last[NAME_MAX + 1];
+	char link[32], real[PATH_MAX];
 	ssize_t n;
 
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
+	n = readlink(link, real, sizeof(real));
+	return n < 0 ? NULL : strndup(real, (size_t)n);
+}
+
+/* The name of the source open as s->fd, which stands at real. A link that is not followed keeps its
+ * own name: the walk refuses it, and the message must show it. */
+static enum evx_err name_source(const struct evx_walk_source *s, bool follow, const char *real,
+	char **name, struct evx_diag *diag)
+{
+	char last[NAME_MAX + 1];
+
 	if (follow || !last_component(s->path, last)) {
-		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
-		n = readlink(link, real, sizeof(real) - 1);
-		if (n < 0)
+		if (real == NULL)
 			return evx_fail_errno(diag, s->path,
 				"The name of the source cannot be found, and nothing was sealed");
-		real[n] = '\0';
 		if (!last_component(real, last))
 			(void)snprintf(last, sizeof(last), "root");
 	}
@@ -104,8 +111,8 @@ static enum evx_err check_kind(const char *path, mode_t mode, struct evx_diag *d
 	return evx_diag_in(diag, path, err);
 }
 
-static enum evx_err open_source(
-	struct evx_walk_source *s, bool follow, struct evx_source_details *d, struct evx_diag *diag)
+static enum evx_err open_source(struct evx_walk_source *s, bool follow, char **real,
+	struct evx_source_details *d, struct evx_diag *diag)
 {
 	char guess[EVX_SOURCE_GUESS_CAP];
 	enum evx_err err;
@@ -125,7 +132,8 @@ static enum evx_err open_source(
 			diag, s->path, "The source cannot be opened, and nothing was sealed");
 	if ((err = check_kind(s->path, st.st_mode, diag)) != EVX_OK)
 		return err;
-	if ((err = name_source(s, follow, &d->name, diag)) != EVX_OK)
+	*real = real_path(s);
+	if ((err = name_source(s, follow, *real, &d->name, diag)) != EVX_OK)
 		return err;
 	s->name = d->name;
 	if ((err = evx_details_set(&d->path, s->path)) != EVX_OK)
@@ -183,7 +191,8 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 	if (from_stdin)
 		return describe_stdin(opt->stdin_name, details, out, diag);
 	out->at = calloc(opt->nsources, sizeof(*out->at));
-	if (out->at == NULL)
+	out->real = calloc(opt->nsources, sizeof(*out->real));
+	if (out->at == NULL || out->real == NULL)
 		return evx_fail_memory(diag);
 	for (size_t i = 0; i < opt->nsources; i++) {
 		struct evx_walk_source *s = &out->at[out->n++];
@@ -193,7 +202,7 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 		*s = (struct evx_walk_source){ NULL, opt->sources[i], -1 };
 		if (err != EVX_OK)
 			return evx_fail_buf(diag, err);
-		if ((err = open_source(s, opt->follow, d, diag)) != EVX_OK)
+		if ((err = open_source(s, opt->follow, &out->real[i], d, diag)) != EVX_OK)
 			return err;
 		total += d->size;
 		all_sizes_known = all_sizes_known && d->has_size;
@@ -206,7 +215,7 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 void evx_seal_sources_start(struct evx_start *s, const struct evx_seal_options *opt,
 	struct evx_details *details, struct evx_progress *progress, struct evx_seal_sources *out)
 {
-	*out = (struct evx_seal_sources){ NULL, 0, NULL };
+	*out = (struct evx_seal_sources){ NULL, NULL, 0, NULL };
 	if (evx_start_good(s))
 		s->err = open_all(opt, details, progress, out, s->diag);
 	for (size_t i = 0; i < out->n; i++)
@@ -215,8 +224,11 @@ void evx_seal_sources_start(struct evx_start *s, const struct evx_seal_options *
 
 void evx_seal_sources_free(struct evx_seal_sources *s)
 {
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		evx_close_quiet(&s->at[i].fd);
+		free(s->real[i]);
+	}
 	free(s->at);
-	*s = (struct evx_seal_sources){ NULL, 0, NULL };
+	free(s->real);
+	*s = (struct evx_seal_sources){ NULL, NULL, 0, NULL };
 }

@@ -11,6 +11,7 @@
  * input n is 0, and stream is the name of its file in the exhibit. */
 struct evx_seal_sources {
 	struct evx_walk_source *at;
+	char **real; /* of each the absolute path; NULL: not known */
 	size_t n;
 	const char *stream; /* in the details; NULL: files */
 };
