@@ -1,4 +1,4 @@
-/* Which vault a command works on. */
+/* Which vault and exhibit a command works on; filing an exhibit. */
 #include "cli_vault.h"
 
 #include <fcntl.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli_child.h"
+#include "cli_json.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -187,4 +188,55 @@ int cli_vault_exhibit(struct cli *cli, size_t i, const char *as)
 	cli->lists[cli->nlists++] = path;
 	cli->args[i] = path;
 	return CLI_CONTINUE;
+}
+
+/* ---- Filing */
+
+static void print_filing(struct cli *cli, const struct evx_vault_filing_options *opt,
+	const struct evx_vault_filing_result *r)
+{
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "uuid", r->uuid);
+		cli_json_text(&j, "case", r->case_id);
+		cli_json_text(&j, "before", r->from[0] != '\0' ? r->from : NULL);
+		cli_json_bool(&j, "changed", r->changed);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(cli->out, "%s: exhibit %s is %s case ", r->changed ? "FILED" : "NOTHING TO DO",
+		r->uuid, r->changed ? "now in" : "already in");
+	cli_output_text(cli->out, opt->in_case);
+	if (!r->changed)
+		fputs(".\n", cli->out);
+	else if (r->from[0] == '\0')
+		fputs(". Before, it was in no case.\n", cli->out);
+	else
+		fprintf(cli->out, ". Before, it was in case %s.\n", r->from);
+}
+
+int cli_vault_file(struct cli *cli, struct evx_vault_filing_options *opt)
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_vault_filing_result result;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_home_open(cli, false, &home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	err = evx_vault_file_exhibit(home, opt, &ask, &result, &diag);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &result.confinement);
+	print_filing(cli, opt, &result);
+	if (result.catalog_lost)
+		cli_output_warn(cli,
+			"The exhibit is filed. Only the vault's catalog could not be updated. Run: "
+			"evx rebuild");
+	return CLI_GOOD;
 }

@@ -17,6 +17,9 @@ const char *cli_vault_path_optional(const char *option);
  * with the error printed. */
 int cli_vault_exhibit(struct cli *cli, size_t i, const char *as);
 
+/* Files an exhibit of the vault, says so, and returns the exit code. */
+int cli_vault_file(struct cli *cli, struct evx_vault_filing_options *opt);
+
 /* How this run enters a vault: --founder, a question on the terminal, what must be told on stderr.
  */
 struct evx_vault_door cli_vault_door(struct cli *cli);

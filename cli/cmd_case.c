@@ -182,11 +182,37 @@ static int case_list(struct cli *cli, int argc, char **argv)
 	return CLI_GOOD;
 }
 
+static int case_file(struct cli *cli, int argc, char **argv)
+{
+	struct evx_vault_filing_options opt = { .confine = true };
+	const struct cli_option options[] = {
+		{ "reason", 0, CLI_TEXT, &opt.reason, "TEXT", "record why, for the members", 0, 0 },
+		AS_OPTION(&opt.as),
+		CLI_VAULT_OPTIONS(cli, &cli->vault),
+	};
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 2, 2);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.vault = cli_vault_path(cli, cli->vault);
+	if (opt.vault == NULL)
+		return CLI_USAGE;
+	r = cli_vault_exhibit(cli, 0, opt.as);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.exhibit = cli->args[0];
+	opt.in_case = cli->args[1];
+	return cli_vault_file(cli, &opt);
+}
+
 static const struct cli_command subcommands[] = {
 	{ "case new", "LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_new,
 		"evx case new 26-114 --office police" },
 	{ "case alias", "CASE LABEL [--office NAME] [--as NAME] [--vault DIR]", NULL, case_alias,
 		"evx case alias 26-114 'J 88/26' --office court" },
+	{ "case file", "EXHIBIT CASE [--reason TEXT] [--as NAME] [--vault DIR]", NULL, case_file,
+		"evx case file 26-141/7 26-114 --reason 'mistyped'" },
 	{ "case list", "[--as NAME] [--vault DIR]", NULL, case_list, "evx case list --as smith" },
 	{ "case merge", "CASE INTO [--reason TEXT] [--as NAME] [--vault DIR]", NULL, case_merge,
 		"evx case merge 26-115 26-114 --reason 'one investigation'" },

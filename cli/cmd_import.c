@@ -1,4 +1,8 @@
 /* evx import: bundles into a vault. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_claims.h"
@@ -26,6 +30,13 @@ static int exit_code(const struct evx_import_result *r)
 	}
 }
 
+/* The vault has had the exhibit, in no case, and the user named one. */
+static bool is_to_be_filed(const struct evx_import_options *opt, const struct evx_import_result *r)
+{
+	return opt->case_name != NULL && r->case_id[0] == '\0' && !r->disposed &&
+		r->act != EVX_IMPORT_NEW && r->act != EVX_IMPORT_OTHER;
+}
+
 static void print_json(struct cli *cli, const char *bundle, const struct evx_import_result *r)
 {
 	struct cli_json j = cli_json_begin(cli->out);
@@ -39,6 +50,8 @@ static void print_json(struct cli *cli, const char *bundle, const struct evx_imp
 		cli_json_text(&j, "vault_seal_hash", r->vault_seal);
 	if (r->case_id[0] != '\0')
 		cli_json_text(&j, "case", r->case_id);
+	if (r->case_why[0] != '\0')
+		cli_json_text(&j, "case_why", r->case_why);
 	cli_json_count(&j, "events", r->events);
 	cli_json_count(&j, "added", r->added);
 	cli_json_count(&j, "stamps", r->stamps);
@@ -63,13 +76,27 @@ static void print_new(FILE *f, const struct evx_import_result *r)
 
 	fprintf(f, "%-14s%s, %s\n", "imported", cli_output_things(r->bytes, "byte", "bytes", a),
 		cli_output_things(r->events, "entry", "entries", b));
-	if (r->case_id[0] != '\0')
-		cli_output_field(f, "case", r->case_id);
+}
+
+/* Of an exhibit that is in the vault now. One that is about to be filed has its line then. */
+static void print_case(
+	FILE *f, const struct evx_import_options *opt, const struct evx_import_result *r)
+{
+	char text[700];
+
+	if (r->case_id[0] != '\0' && r->act != EVX_IMPORT_NEW && opt->case_name != NULL)
+		(void)snprintf(text, sizeof(text),
+			"%s, as before. To file it elsewhere, run: evx case file %s CASE",
+			r->case_id, r->uuid);
+	else if (r->case_id[0] != '\0')
+		(void)snprintf(text, sizeof(text), "%s", r->case_id);
+	else if (is_to_be_filed(opt, r))
+		return;
 	else
-		cli_output_field(f, "case",
-			r->case_unclear ?
-				"none: its label names no case here, or several. Name one: --case" :
-				"none (name one: --case)");
+		(void)snprintf(text, sizeof(text),
+			"none. %s%sTo file it, run: evx case file %s CASE", r->case_why,
+			r->case_why[0] != '\0' ? " " : "", r->uuid);
+	cli_output_field(f, "case", text);
 }
 
 /* The line that says what was done. */
@@ -124,6 +151,7 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 struct one {
 	struct evx_import_options opt;
 	struct cli_claims claims;
+	int to; /* where the UUID is written of an exhibit that is to be filed */
 };
 
 static int import_one(struct cli *cli, void *ctx)
@@ -150,6 +178,11 @@ static int import_one(struct cli *cli, void *ctx)
 		return cli_output_error(cli, err, &diag);
 	}
 	cli_output_confinement(cli, &result.confinement);
+	if (is_to_be_filed(opt, &result) && write(one->to, result.uuid, 36) != 36) {
+		evx_fail_errno(
+			&diag, NULL, "The exhibit could not be filed. Run the command again.");
+		return cli_output_error(cli, EVX_E_IO, &diag);
+	}
 	if (cli->json) {
 		print_json(cli, opt->bundle, &result);
 		return exit_code(&result);
@@ -163,6 +196,8 @@ static int import_one(struct cli *cli, void *ctx)
 	}
 	if (result.act == EVX_IMPORT_NEW)
 		print_new(cli->out, &result);
+	if (result.act != EVX_IMPORT_OTHER && !result.disposed)
+		print_case(cli->out, opt, &result);
 	if (exit_code(&result) == result.exit_class)
 		cli_output_field(cli->out, "custody", result.why);
 	print_act(cli->out, &result);
@@ -181,6 +216,40 @@ static int graver(int a, int b)
 		if (a == order[i] || b == order[i])
 			return order[i];
 	return CLI_GOOD;
+}
+
+struct filing {
+	struct evx_vault_filing_options opt;
+};
+
+static int file_one(struct cli *cli, void *ctx)
+{
+	return cli_vault_file(cli, &((struct filing *)ctx)->opt);
+}
+
+/* Imports one bundle in a process of its own, and files an exhibit that was there in no case in
+ * another one: the first, which parsed what others wrote, may not. */
+static int import_and_file(struct cli *cli, struct one *one)
+{
+	char uuid[37] = "";
+	struct filing f = { { .vault = one->opt.vault,
+		.as = one->opt.as,
+		.exhibit = uuid,
+		.in_case = one->opt.case_name,
+		.confine = true } };
+	ssize_t n = 0;
+	int fds[2], r;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return cli_output_problem(cli, EVX_E_IO, "pipe");
+	one->to = fds[1];
+	r = cli_child_run(cli, import_one, one);
+	close(fds[1]);
+	n = read(fds[0], uuid, 36);
+	close(fds[0]);
+	if (n != 36 || strspn(uuid, "0123456789abcdef-") != 36)
+		return r;
+	return graver(r, cli_child_run(cli, file_one, &f));
 }
 
 /* Each bundle is parsed in a confined process, which cannot open the next one; one that is not
@@ -214,13 +283,14 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 	opt->vault = cli_vault_path(cli, vault);
 	if (opt->vault == NULL)
 		return CLI_USAGE;
-	if (cli->nargs > 1)
+	if (cli->nargs > 1 || opt->case_name != NULL)
 		cli_prompt_keep();
 	for (i = 0; i < cli->nargs && code != CLI_INTERRUPTED; i++) {
 		opt->bundle = one.claims.from = cli->args[i];
 		code = graver(code,
-			cli->nargs > 1 ? cli_child_run(cli, import_one, &one) :
-					 import_one(cli, &one));
+			opt->case_name != NULL ? import_and_file(cli, &one) :
+				cli->nargs > 1 ? cli_child_run(cli, import_one, &one) :
+						 import_one(cli, &one));
 	}
 	return code;
 }

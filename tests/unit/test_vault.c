@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "store/heads.h"
 #include "store/inspect.h"
+#include "store/marks.h"
 #include "store/place.h"
 
 static struct person ann, bob, eve;
@@ -428,6 +429,64 @@ static void test_cases(void **state)
 	evx_secret_free(one);
 	/* Labels of the first epoch stay readable. */
 	assert_int_equal(evx_case_find(v, "HAM/99", found, NULL), EVX_OK);
+	evx_vault_free(v);
+}
+
+static void test_filing(void **state)
+{
+	static const char uuid[] = "0f8fad5b-d9cb-469f-a165-70867728950e";
+	char a[EVX_UUID_CAP], b[EVX_UUID_CAP], d[EVX_UUID_CAP], found[EVX_UUID_CAP];
+	struct evx_vault *v;
+	bool changed;
+	uint32_t n;
+
+	(void)state;
+	vault_make(&s, &ann, NULL);
+	v = vault_open(&s, &ann);
+	assert_int_equal(evx_case_new(v, "HAM/99", NULL, &ann.signer, NOW, a, NULL), EVX_OK);
+	assert_int_equal(evx_case_new(v, "B-2", NULL, &ann.signer, NOW, b, NULL), EVX_OK);
+	assert_int_equal(evx_case_find_open(v, "B-2", found, NULL), EVX_OK);
+	assert_int_equal(evx_case_merge(v, b, a, NULL, &ann.signer, NOW, NULL), EVX_OK);
+
+	/* What was merged takes nothing more, by its label or its id. A new case of the label does.
+	 */
+	assert_int_equal(evx_case_find_open(v, "B-2", found, NULL), EVX_E_USAGE);
+	assert_string_equal(found, "");
+	assert_int_equal(evx_case_find_open(v, b, found, NULL), EVX_E_USAGE);
+	assert_int_equal(evx_case_find_open(v, "HAM/99", found, NULL), EVX_OK);
+	assert_string_equal(found, a);
+	assert_int_equal(evx_case_find_open(v, "none", found, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(
+		evx_case_file(v, uuid, b, NULL, &ann.signer, NOW, &changed, NULL), EVX_E_CUSTODY);
+	assert_int_equal(evx_case_new(v, "B-2", NULL, &ann.signer, NOW, d, NULL), EVX_OK);
+	assert_int_equal(evx_case_find_open(v, "B-2", found, NULL), EVX_OK);
+	assert_string_equal(found, d);
+	assert_int_equal(evx_case_find(v, "B-2", found, NULL), EVX_OK);
+	assert_string_equal(found, d);
+
+	/* An exhibit filed, filed again, filed where it is: the last word counts. */
+	assert_null(evx_vault_filing(v, uuid));
+	assert_int_equal(
+		evx_case_file(v, uuid, d, "mistyped", &ann.signer, NOW, &changed, NULL), EVX_OK);
+	assert_true(changed);
+	assert_string_equal(evx_vault_filing(v, uuid)->case_id, d);
+	assert_true(evx_marks_has(v, d, uuid));
+	n = evx_vault_entries(v);
+	assert_int_equal(evx_case_file(v, uuid, d, NULL, &ann.signer, NOW, &changed, NULL), EVX_OK);
+	assert_false(changed);
+	assert_int_equal(evx_vault_entries(v), n);
+	assert_int_equal(evx_case_file(v, uuid, a, NULL, &ann.signer, NOW, &changed, NULL), EVX_OK);
+	assert_true(changed);
+	assert_string_equal(evx_vault_filing(v, uuid)->case_id, a);
+	assert_int_equal(evx_vault_filing(v, uuid)->sequence, n);
+	assert_true(evx_marks_has(v, a, uuid));
+	assert_false(evx_marks_has(v, d, uuid));
+	/* Cut off behind the entry: run again, it moves the mark and signs nothing. */
+	assert_int_equal(evx_case_mark(v, d, uuid, NULL), EVX_OK);
+	assert_int_equal(evx_case_file(v, uuid, a, NULL, &ann.signer, NOW, &changed, NULL), EVX_OK);
+	assert_true(changed);
+	assert_false(evx_marks_has(v, d, uuid));
+	assert_int_equal(evx_vault_entries(v), n + 1);
 	evx_vault_free(v);
 }
 
@@ -982,6 +1041,7 @@ int main(void)
 			test_member_files_are_not_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_paired_member, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_filing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_tampered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_vaults_entry, setup, teardown),

@@ -49,6 +49,10 @@ static struct evx_vault_entry entry_of(enum evx_vault_type type)
 		memcpy(e.uuid, CASE2, sizeof(CASE2));
 		memset(e.event, 0x22, sizeof(e.event));
 	}
+	if (type == EVX_VAULT_CASE_FILE) {
+		memcpy(e.uuid, CASE2, sizeof(CASE2));
+		memcpy(e.case_id, CASE1, sizeof(CASE1));
+	}
 	return e;
 }
 
@@ -154,6 +158,9 @@ static void test_refused(void **state)
 	assert_int_equal(
 		with(EVX_VAULT_INVENTORY, "\"list\":\"11", "\"list\":\"1g"), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_REMOVAL, "\"uuid\":\"" CASE2 "\",", ""), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_CASE_FILE, "\"uuid\":\"" CASE2 "\",", ""), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_CASE_FILE, "\"case\":\"" CASE1 "\",", ""), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_CASE_FILE, CASE1, "x"), EVX_E_CORRUPT);
 	assert_int_equal(
 		with(EVX_VAULT_INIT, "\"escrow\":[\"" AGE, "\"escrow\":[\"" SSH), EVX_E_CORRUPT);
 }

@@ -65,15 +65,16 @@ struct evx_import_result {
 	enum evx_import_act act;
 	char uuid[37], seal_hash[65], seal_code[40];
 	char vault_seal[65]; /* of the exhibit that has the UUID, when it is another; else "" */
-	char case_id[37];    /* new: filed in this case; "": in none … */
-	bool case_unclear; /* … although the seal tells a label: several cases have it, or none does
-			    */
-	size_t events;     /* of its chain in the vault now */
-	size_t added;      /* events appended, or kept as receipts just now; */
-	size_t stamps;     /* time-stamps appended */
-	size_t common;     /* events that both chains begin with */
-	bool rightful;     /* branch: copies may part there */
-	bool disposed;     /* the vault has disposed of it */
+	char case_id[37];    /* filed in this case; "": in none … */
+	bool case_unclear; /* … although the seal tells a label: several cases have it, none does,
+			      or that was merged; case_why says so */
+	char case_why[512];    /* hostile text */
+	size_t events;         /* of its chain in the vault now */
+	size_t added;          /* events appended, or kept as receipts just now; */
+	size_t stamps;         /* time-stamps appended */
+	size_t common;         /* events that both chains begin with */
+	bool rightful;         /* branch: copies may part there */
+	bool disposed;         /* the vault has disposed of it */
 	uint64_t packs, bytes; /* new: taken in */
 	int exit_class; /* of what was taken: 0, 5 where its custody has gaps, or 1 where more was
 			   seen of it here before: then … */

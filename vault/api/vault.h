@@ -97,6 +97,27 @@ enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const 
 	const struct evx_passphrase *ask, struct evx_confine_state *confined, char id[37],
 	char into[37], struct evx_diag *diag) EVX_MUST_CHECK;
 
+struct evx_vault_filing_options {
+	const char *vault, *as, *exhibit; /* exhibit: its UUID, the beginning of one, or a path that
+					     ends in one */
+	const char *in_case;              /* id or label of a case that was not merged */
+	const char *reason;               /* for the members; NULL: none */
+	bool confine;
+};
+struct evx_vault_filing_result {
+	char uuid[37], case_id[37];
+	char from[37];     /* the case where it was before, merges followed; "": in none */
+	bool changed;      /* false: it was there already */
+	bool catalog_lost; /* the catalog does not know it yet: a rebuild makes up for that */
+	struct evx_confine_state confinement;
+};
+/* Files an exhibit that is in the vault in a case: signs that into the vault's log. What earlier
+ * exhibits share with it stays shared. EVX_E_NOT_FOUND; EVX_E_USAGE for a case that was merged, or
+ * several cases of that label. */
+enum evx_err evx_vault_file_exhibit(struct evx_home *h, const struct evx_vault_filing_options *opt,
+	const struct evx_passphrase *ask, struct evx_vault_filing_result *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 struct evx_vault_case_label {
 	const char *label, *office; /* hostile text; office NULL when none */
 };

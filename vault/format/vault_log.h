@@ -26,8 +26,9 @@ enum evx_vault_type {
 	EVX_VAULT_CASE_MERGE,
 	EVX_VAULT_INVENTORY,
 	EVX_VAULT_REMOVAL,
+	EVX_VAULT_CASE_FILE,
 };
-#define EVX_VAULT_TYPES 8u
+#define EVX_VAULT_TYPES 9u
 
 /* "init", "member-add" … Static storage. */
 const char *evx_vault_type_name(enum evx_vault_type type);
@@ -61,9 +62,9 @@ struct evx_vault_entry {
 	char case_id[EVX_UUID_CAP]; /* case-*, inventory ("" for all) */
 	char into[EVX_UUID_CAP];    /* case-merge */
 	uint8_t list[32];           /* inventory */
-	char uuid[EVX_UUID_CAP];    /* removal */
-	uint8_t event[32];
-	struct evx_buf sealed; /* owned: the age file in `private`, empty when there is none */
+	char uuid[EVX_UUID_CAP];    /* removal, case-file */
+	uint8_t event[32];          /* removal */
+	struct evx_buf sealed;      /* owned: the age file in `private`, empty when there is none */
 };
 /* Releases what it owns and zeroes it. NULL does nothing. */
 void evx_vault_entry_free(struct evx_vault_entry *e);

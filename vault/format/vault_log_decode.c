@@ -16,8 +16,10 @@ static const char *const keys_case[] = { COMMON, "case", NULL };
 static const char *const keys_case_merge[] = { COMMON, "case", "into", NULL };
 static const char *const keys_inventory[] = { COMMON, "list", "case", NULL };
 static const char *const keys_removal[] = { COMMON, "uuid", "event", NULL };
+static const char *const keys_case_file[] = { COMMON, "uuid", "case", NULL };
 static const char *const *const keys_of[EVX_VAULT_TYPES] = { keys_init, keys_member_add,
-	keys_member_remove, keys_case, keys_case, keys_case_merge, keys_inventory, keys_removal };
+	keys_member_remove, keys_case, keys_case, keys_case_merge, keys_inventory, keys_removal,
+	keys_case_file };
 
 static const char *const epoch_keys[] = { "custody_key", "content_key", NULL };
 static const char *const member_keys[] = { "signing", "encryption", NULL };
@@ -277,6 +279,10 @@ static enum evx_err read_fields(
 		if ((err = read_uuid(obj, "uuid", false, e->uuid, diag)) == EVX_OK)
 			err = evx_json_hex(
 				obj, "event", false, e->event, sizeof(e->event), NULL, diag);
+		break;
+	case EVX_VAULT_CASE_FILE:
+		if ((err = read_uuid(obj, "uuid", false, e->uuid, diag)) == EVX_OK)
+			err = read_uuid(obj, "case", false, e->case_id, diag);
 		break;
 	}
 	return err;

@@ -1,10 +1,13 @@
-/* Makes, names, merges and lists the cases of a vault. */
+/* Makes, names, merges and lists the cases of a vault, and files exhibits in them. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "find/vault_index.h"
+#include "find/vault_locate.h"
 #include "open/vault_use.h"
 #include "store/case.h"
+#include "store/marks.h"
 
 enum evx_err evx_vault_new_case(struct evx_home *h, const char *vault, const char *as,
 	const char *label, const char *office, const struct evx_passphrase *ask,
@@ -58,6 +61,63 @@ enum evx_err evx_vault_merge_cases(struct evx_home *h, const char *vault, const 
 	if (err != EVX_OK)
 		goto out;
 	err = evx_case_merge(u.vault, id, into, reason, &signer, (int64_t)time(NULL), diag);
+out:
+	evx_vault_use_free(&u);
+	return err;
+}
+
+/* The catalog is a cache. Its rows of the earlier case say where nothing is any more, so that what
+ * the exhibit can lend has to be read anew. */
+static bool tell_catalog(const struct evx_vault_use *u, const char *uuid, const char *case_id)
+{
+	struct evx_vault_index *index = NULL;
+	struct evx_catalog *catalog = NULL;
+	struct evx_catalog_state state;
+	uint8_t bytes[16];
+	bool done = false;
+
+	if (evx_catalog_of_vault(u->vault, &catalog, &state, NULL) != EVX_OK || state.read_only ||
+		evx_vault_index_new(u->vault, u->home, catalog, -1, &index, NULL) != EVX_OK)
+		goto out;
+	evx_vault_index_expect(index, case_id);
+	done = evx_vault_index_exhibit(index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL) ==
+			EVX_OK &&
+		evx_vault_index_written(index, NULL) == EVX_OK &&
+		evx_uuid_bytes(uuid, strlen(uuid), bytes) &&
+		evx_catalog_put_chunks(catalog, bytes, EVX_CHUNKS_NONE, NULL) == EVX_OK;
+out:
+	evx_vault_index_free(index);
+	evx_catalog_free(catalog);
+	return done;
+}
+
+enum evx_err evx_vault_file_exhibit(struct evx_home *h, const struct evx_vault_filing_options *opt,
+	const struct evx_passphrase *ask, struct evx_vault_filing_result *out,
+	struct evx_diag *diag)
+{
+	const char *slash = strrchr(opt->exhibit, '/');
+	struct evx_vault_use u;
+	struct evx_signer signer;
+	enum evx_err err;
+
+	memset(out, 0, sizeof(*out));
+	err = evx_vault_use_member(&u, h, opt->vault, opt->as, ask,
+		opt->confine ? &out->confinement : NULL, &signer, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_vault_locate_uuid(
+		u.vault, slash != NULL ? slash + 1 : opt->exhibit, out->uuid, diag);
+	if (err != EVX_OK)
+		goto out;
+	evx_marks_case(NULL, u.vault, out->uuid, out->from);
+	err = evx_case_find_open(u.vault, opt->in_case, out->case_id, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_case_file(u.vault, out->uuid, out->case_id, opt->reason, &signer,
+		(int64_t)time(NULL), &out->changed, diag);
+	if (err != EVX_OK)
+		goto out;
+	out->catalog_lost = out->changed && !tell_catalog(&u, out->uuid, out->case_id);
 out:
 	evx_vault_use_free(&u);
 	return err;

@@ -56,7 +56,7 @@ static enum evx_err find_case(struct vault *sv, struct evx_diag *diag)
 		return evx_fail(diag, EVX_E_USAGE,
 			"A vault keeps exhibits by case. Nothing was sealed. Name the case with "
 			"--case LABEL.");
-	err = evx_case_find(sv->use.vault, name, sv->case_id, &why);
+	err = evx_case_find_open(sv->use.vault, name, sv->case_id, &why);
 	if (err == EVX_E_NOT_FOUND && sv->member && !evx_uuid_valid(name, strlen(name)))
 		return EVX_OK;
 	if (err == EVX_E_KEY && !sv->member)

@@ -14,6 +14,7 @@
 #include "people/known.h"
 #include "ship/import_chain.h"
 #include "store/case.h"
+#include "store/marks.h"
 
 #define TRIES 3u /* another process may take the same bundle in meanwhile */
 
@@ -104,7 +105,7 @@ static enum evx_err find_case(struct import_run *run, struct evx_diag *diag)
 	enum evx_err err;
 
 	if (run->opt->case_name != NULL) {
-		err = evx_case_find(run->use.vault, run->opt->case_name, r->case_id, diag);
+		err = evx_case_find_open(run->use.vault, run->opt->case_name, r->case_id, diag);
 		return err != EVX_E_KEY || run->use.member ?
 			err :
 			evx_fail(diag, err,
@@ -117,11 +118,13 @@ static enum evx_err find_case(struct import_run *run, struct evx_diag *diag)
 		return err;
 	err = evx_uuid_valid(label, strlen(label)) ?
 		EVX_E_NOT_FOUND :
-		evx_case_find(run->use.vault, label, r->case_id, &why);
+		evx_case_find_open(run->use.vault, label, r->case_id, &why);
 	free(label);
 	r->case_unclear = err != EVX_OK;
-	if (err != EVX_OK)
+	if (err != EVX_OK) {
 		r->case_id[0] = '\0';
+		(void)snprintf(r->case_why, sizeof(r->case_why), "%.500s", why.text);
+	}
 	if (err == EVX_OK || err == EVX_E_NOT_FOUND || err == EVX_E_USAGE)
 		return EVX_OK;
 	return evx_fail(diag, err, "%s", why.text);
@@ -307,6 +310,8 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	err = import(&run, diag);
 	if (err != EVX_OK)
 		goto out;
+	if (result->act != EVX_IMPORT_NEW && result->act != EVX_IMPORT_OTHER)
+		evx_marks_case(NULL, run.use.vault, result->uuid, result->case_id);
 	remember(&run);
 	if (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER ||
 		result->act == EVX_IMPORT_BRANCH)

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "crypto/hash.h"
+#include "store/marks.h"
 #include "store/vault_inner.h"
 
 void evx_case_labels_free(struct evx_case_labels *labels)
@@ -91,59 +92,114 @@ const char *evx_case_filed(const struct evx_vault *v, const char *id)
 	return i != EVX_NO_CASE ? v->cases[evx_case_tree_filed(&v->tree, i)].id : id;
 }
 
-/* Writes the candidates of an ambiguous label into the message. */
-static enum evx_err ambiguous(const struct evx_vault *v, const struct evx_case_labels *labels,
-	const char *name, struct evx_diag *diag)
+static bool is_merged(const struct evx_vault *v, const char *id)
 {
-	char list[512] = "";
-	size_t i, at = 0;
+	const struct evx_vault_case *c = evx_vault_find_case(v, id);
 
-	for (i = 0; i < labels->n && at + EVX_UUID_LEN + 2 < sizeof(list); i++) {
-		const char *id = evx_case_filed(v, labels->at[i].id);
+	return c != NULL && c->into[0] != '\0';
+}
 
-		if (strcmp(labels->at[i].label, name) != 0 || strstr(list, id) != NULL)
-			continue;
-		list[at++] = ' ';
-		memcpy(list + at, id, EVX_UUID_LEN + 1);
-		at += EVX_UUID_LEN;
+/* A case by its label: one that was not merged before all others. */
+struct by_label {
+	const char *found;  /* filed */
+	const char *merged; /* a case that carries it and was merged; NULL: found was not */
+	bool several;
+	char list[512]; /* of the ids */
+};
+
+static void take_label(struct by_label *b, const struct evx_vault *v, const char *id)
+{
+	const char *filed = evx_case_filed(v, id);
+	const size_t at = strlen(b->list);
+
+	b->several = b->several || (b->found != NULL && strcmp(b->found, filed) != 0);
+	b->found = filed;
+	if (strstr(b->list, filed) == NULL && at + EVX_UUID_LEN + 2 < sizeof(b->list)) {
+		b->list[at] = ' ';
+		memcpy(b->list + at + 1, filed, EVX_UUID_LEN + 1);
 	}
-	return evx_fail(diag, EVX_E_USAGE,
-		"case '%.100s': more than one carries this label; name one of:%s", name, list);
+}
+
+static enum evx_err find_label(const struct evx_vault *v, const struct evx_case_labels *labels,
+	const char *name, struct by_label *b, struct evx_diag *diag)
+{
+	memset(b, 0, sizeof(*b));
+	for (size_t i = 0; i < labels->n; i++)
+		if (strcmp(labels->at[i].label, name) == 0 && !is_merged(v, labels->at[i].id))
+			take_label(b, v, labels->at[i].id);
+	for (size_t i = 0; i < labels->n && (b->found == NULL || b->merged != NULL); i++)
+		if (strcmp(labels->at[i].label, name) == 0) {
+			b->merged = labels->at[i].id;
+			take_label(b, v, labels->at[i].id);
+		}
+	if (b->found == NULL)
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"No case of this vault has the label '%.100s'. To see the cases, run: evx "
+			"case list",
+			name);
+	return b->several ?
+		evx_fail(diag, EVX_E_USAGE,
+			"Several cases have the label '%.100s'. Give one of these ids:%s", name,
+			b->list) :
+		EVX_OK;
+}
+
+/* What people call the case: its first label, else its id. */
+static const char *called(const struct evx_case_labels *labels, const char *id)
+{
+	for (size_t i = 0; i < labels->n; i++)
+		if (strcmp(labels->at[i].id, id) == 0)
+			return labels->at[i].label;
+	return id;
+}
+
+static enum evx_err find(const struct evx_vault *v, const char *name, bool open,
+	char id[EVX_UUID_CAP], struct evx_diag *diag)
+{
+	const bool by_id = evx_uuid_valid(name, strlen(name));
+	struct evx_case_labels labels = { NULL, 0 };
+	struct by_label b = { .found = NULL };
+	enum evx_err err = EVX_OK;
+
+	id[0] = '\0';
+	if (!by_id || (open && is_merged(v, name) && v->tier != EVX_TIER_NONE))
+		err = evx_case_labels(v, &labels, diag);
+	if (err != EVX_OK)
+		goto out;
+	if (!by_id) {
+		err = find_label(v, &labels, name, &b, diag);
+	} else if (evx_vault_find_case(v, name) == NULL) {
+		err = evx_fail(diag, EVX_E_NOT_FOUND,
+			"This vault has no case %s. To see the cases, run: evx case list", name);
+	} else {
+		b.found = evx_case_filed(v, name);
+		b.merged = is_merged(v, name) ? name : NULL;
+	}
+	if (err == EVX_OK && open && b.merged != NULL)
+		err = evx_fail(diag, EVX_E_USAGE,
+			"Case %.100s was merged into case %.100s and takes nothing more. Nothing "
+			"was "
+			"changed. Name case %.100s. Or make a case of the old label anew: evx case "
+			"new %.100s",
+			name, called(&labels, b.found), called(&labels, b.found),
+			by_id ? "LABEL" : name);
+	if (err == EVX_OK)
+		memcpy(id, b.found, EVX_UUID_CAP);
+out:
+	evx_case_labels_free(&labels);
+	return err;
 }
 
 enum evx_err evx_case_find(
 	const struct evx_vault *v, const char *name, char id[EVX_UUID_CAP], struct evx_diag *diag)
 {
-	struct evx_case_labels labels = { NULL, 0 };
-	const char *found = NULL;
-	size_t i;
-	enum evx_err err;
+	return find(v, name, false, id, diag);
+}
 
-	id[0] = '\0';
-	if (evx_uuid_valid(name, strlen(name))) {
-		if (evx_vault_find_case(v, name) == NULL)
-			return evx_fail(diag, EVX_E_NOT_FOUND,
-				"case %s: this vault has none of this name", name);
-		memcpy(id, evx_case_filed(v, name), EVX_UUID_CAP);
-		return EVX_OK;
-	}
-	err = evx_case_labels(v, &labels, diag);
-	for (i = 0; err == EVX_OK && i < labels.n; i++) {
-		const char *filed = evx_case_filed(v, labels.at[i].id);
-
-		if (strcmp(labels.at[i].label, name) != 0)
-			continue;
-		if (found != NULL && strcmp(found, filed) != 0)
-			err = ambiguous(v, &labels, name, diag);
-		found = filed;
-	}
-	if (err == EVX_OK && found == NULL)
-		err = evx_fail(diag, EVX_E_NOT_FOUND,
-			"case '%.100s': no case of this vault carries this label", name);
-	if (err == EVX_OK)
-		memcpy(id, found, EVX_UUID_CAP);
-	evx_case_labels_free(&labels);
-	return err;
+enum evx_err evx_case_find_open(
+	const struct evx_vault *v, const char *name, char id[EVX_UUID_CAP], struct evx_diag *diag)
+{
+	return find(v, name, true, id, diag);
 }
 
 static enum evx_err check_label(const char *what, const char *s, struct evx_diag *diag)
@@ -307,6 +363,92 @@ enum evx_err evx_case_mark(
 	err = evx_fsync(marks, uuid, diag);
 out:
 	evx_close_quiet(&marks);
+	return err;
+}
+
+/* Takes the mark away; one that is not there is none. */
+static enum evx_err unmark(
+	const struct evx_vault *v, const char *id, const char *uuid, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	int marks;
+	enum evx_err err = open_marks(v, id, false, &marks, &why);
+
+	if (err == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	if (err != EVX_OK)
+		return evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+	if (unlinkat(marks, uuid, 0) == 0)
+		err = evx_fsync(marks, uuid, diag);
+	else if (errno != ENOENT)
+		err = evx_fail_errno(diag, uuid,
+			"The exhibit's mark in its earlier case cannot be removed. Run the command "
+			"again");
+	evx_close_quiet(&marks);
+	return err;
+}
+
+/* Whether the log does not file the exhibit elsewhere, and all marks, one at least, are of the
+ * case. */
+static bool is_filed(const struct evx_vault *v, const char *uuid, const char *id, bool *signed_so)
+{
+	const struct evx_vault_filing *f = evx_vault_filing(v, uuid);
+	bool here = false, elsewhere = false;
+
+	for (size_t i = evx_marks_next(NULL, v, uuid, 0); i < v->ncases;
+		i = evx_marks_next(NULL, v, uuid, i + 1)) {
+		const bool same = strcmp(evx_case_filed(v, v->cases[i].id), id) == 0;
+
+		here = here || same;
+		elsewhere = elsewhere || !same;
+	}
+	*signed_so = f != NULL && strcmp(evx_case_filed(v, f->case_id), id) == 0;
+	return here && !elsewhere && (f == NULL || *signed_so);
+}
+
+static enum evx_err move_marks(
+	const struct evx_vault *v, const char *uuid, const char *id, struct evx_diag *diag)
+{
+	enum evx_err err = evx_case_mark(v, id, uuid, diag);
+
+	for (size_t i = 0; i < v->ncases && err == EVX_OK; i++)
+		if (strcmp(evx_case_filed(v, v->cases[i].id), id) != 0)
+			err = unmark(v, v->cases[i].id, uuid, diag);
+	return err;
+}
+
+enum evx_err evx_case_file(struct evx_vault *v, const char *uuid, const char *id,
+	const char *reason, const struct evx_signer *signer, int64_t now, bool *changed,
+	struct evx_diag *diag)
+{
+	struct evx_vault_entry e = { .type = EVX_VAULT_CASE_FILE };
+	struct evx_vault_private p = { 0 };
+	bool signed_so = false;
+	enum evx_err err = check_label("reason", reason, diag);
+
+	*changed = false;
+	if (err != EVX_OK)
+		return err;
+	if (!evx_uuid_valid(uuid, strlen(uuid)) || !evx_uuid_valid(id, strlen(id)))
+		return evx_fail(diag, EVX_E_USAGE, "case: expected two UUIDs, found another text");
+	memcpy(e.uuid, uuid, EVX_UUID_CAP);
+	memcpy(e.case_id, id, EVX_UUID_CAP);
+	if (reason != NULL && (p.reason = strdup(reason)) == NULL)
+		return evx_fail_memory(diag);
+	/* The marks move under the lock, too: two filings at once would take each other's away. */
+	if ((err = evx_vault_lock(v, diag)) != EVX_OK)
+		goto out;
+	if (is_filed(v, uuid, id, &signed_so))
+		goto out;
+	if (!signed_so &&
+		(err = evx_vault_append(v, &e, reason != NULL ? &p : NULL, signer, now, diag)) !=
+			EVX_OK)
+		goto out;
+	*changed = true;
+	err = move_marks(v, uuid, id, diag);
+out:
+	evx_vault_unlock_log(v);
+	evx_vault_private_free(&p);
 	return err;
 }
 

@@ -22,9 +22,14 @@ enum evx_err evx_case_labels(const struct evx_vault *v, struct evx_case_labels *
 
 /* The case that is filed under now: follows merges. */
 const char *evx_case_filed(const struct evx_vault *v, const char *id);
-/* Finds a case by its id or a label, merges followed. EVX_E_NOT_FOUND; EVX_E_USAGE when several
- * carry the label (diag names them). A label needs a vault that is open (EVX_E_KEY). */
+/* Finds a case by its id or a label, merges followed; the label of a case that was not merged
+ * counts before those of others. EVX_E_NOT_FOUND; EVX_E_USAGE when several carry the label (diag
+ * names them). A label needs a vault that is open (EVX_E_KEY). */
 enum evx_err evx_case_find(const struct evx_vault *v, const char *name, char id[EVX_UUID_CAP],
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for what is filed from now on: a case that was merged takes nothing more (EVX_E_USAGE,
+ * diag says where to file it). */
+enum evx_err evx_case_find_open(const struct evx_vault *v, const char *name, char id[EVX_UUID_CAP],
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Makes a case with a label, one more label for it, or files it under another. office, reason: NULL
  * for none. EVX_E_USAGE for texts that cannot be labels. */
@@ -45,6 +50,12 @@ enum evx_err evx_case_secret(const struct evx_vault *v, const char *id, uint32_t
 
 /* Says that exhibit uuid belongs to the case; durable. */
 enum evx_err evx_case_mark(const struct evx_vault *v, const char *id, const char *uuid,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Files exhibit uuid, which is there, in the case: signs that into the log, then moves its mark.
+ * What a filing that was interrupted left is done without another entry. *changed is false when it
+ * was filed so already. EVX_E_CUSTODY, EVX_E_NOT_FOUND, and all of evx_vault_lock. */
+enum evx_err evx_case_file(struct evx_vault *v, const char *uuid, const char *id,
+	const char *reason, const struct evx_signer *signer, int64_t now, bool *changed,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Calls each for every exhibit marked as one of the case, whether it is there or not, in no order;
  * merged cases have their own marks. */

@@ -100,30 +100,52 @@ static enum evx_err judge_chain(const struct evx_heads *h, size_t first, const c
 	return open == NULL ? EVX_OK : tell(open, compare(open, chain), chain, true, findings);
 }
 
-/* Every case that marks it must be filed as the one it was seen in. */
-static enum evx_err judge_case(const struct evx_heads *h, const struct evx_vault *v,
-	const struct evx_head_seen *s, struct evx_findings *findings)
+/* Every case that marks it must be filed as the one in which says ("This machine has seen") has
+ * it. */
+static enum evx_err judge_marks(const struct evx_heads *h, const struct evx_vault *v,
+	const char *uuid, const char *case_id, const char *says, struct evx_findings *findings)
 {
-	const char *filed = evx_case_filed(v, s->case_id);
+	const char *filed = evx_case_filed(v, case_id);
 	bool there = false;
-	char says[48];
 
-	who(s, says);
-	for (size_t i = evx_marks_next(h->marks, v, s->uuid, 0); i < v->ncases;
-		i = evx_marks_next(h->marks, v, s->uuid, i + 1)) {
+	for (size_t i = evx_marks_next(h->marks, v, uuid, 0); i < v->ncases;
+		i = evx_marks_next(h->marks, v, uuid, i + 1)) {
 		if (strcmp(evx_case_filed(v, v->cases[i].id), filed) != 0)
 			return evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT,
 				NULL,
-				"%s it in case %s, and now it stands in case %s. No entry of the "
-				"log says so: somebody moved the mark.",
+				"%s it in case %s, and now it stands in case %s. No later entry of "
+				"the log says so. Either somebody moved the mark, or evx case file "
+				"was interrupted. To finish, or to file it anew, run: evx case "
+				"file",
 				says, filed, v->cases[i].id);
 		there = true;
 	}
 	return there ? EVX_OK :
 		       evx_findings_add(findings, "V-CASE", EVX_WEIGHT_GAP, EVX_NO_EVENT, NULL,
 			       "%s it in case %s, and now it stands in no case. Somebody took the "
-			       "mark away.",
+			       "mark away. To file it anew, run: evx case file",
 			       says, filed);
+}
+
+static enum evx_err judge_case(const struct evx_heads *h, const struct evx_vault *v,
+	const struct evx_head_seen *s, struct evx_findings *findings)
+{
+	char says[48];
+
+	who(s, says);
+	return judge_marks(h, v, s->uuid, s->case_id, says, findings);
+}
+
+/* The log has the last word: what was seen before it, or signed behind it on the word of a mark,
+ * does not count. */
+static enum evx_err judge_filing(const struct evx_heads *h, const struct evx_vault *v,
+	const char *uuid, const struct evx_vault_filing *filing, struct evx_findings *findings)
+{
+	char says[48];
+
+	(void)snprintf(
+		says, sizeof(says), "Entry %u of the vault log files", (unsigned)filing->sequence);
+	return judge_marks(h, v, uuid, filing->case_id, says, findings);
 }
 
 /* What came in without a case is filed in none afterwards. */
@@ -145,11 +167,17 @@ static enum evx_err judge_unfiled(const struct evx_heads *h, const struct evx_va
 enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *v, const char *uuid,
 	const struct evx_chain_result *chain, struct evx_findings *findings, struct evx_diag *diag)
 {
+	const struct evx_vault_filing *filing = evx_vault_filing(v, uuid);
 	const size_t first = first_of(h, uuid);
 	const struct evx_head_seen *word = NULL; /* NULL as well where one of them names a case */
 	bool filed = false, named = false;
 	enum evx_err err = judge_chain(h, first, uuid, chain, findings);
 
+	if (filing != NULL) {
+		if (err == EVX_OK)
+			err = judge_filing(h, v, uuid, filing, findings);
+		return evx_fail_buf(diag, err);
+	}
 	for (size_t i = first; i < h->n && strcmp(h->at[i].uuid, uuid) == 0 && err == EVX_OK; i++) {
 		const uint64_t gaps = findings->count[EVX_ON_CUSTODY][EVX_WEIGHT_GAP];
 

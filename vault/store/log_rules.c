@@ -167,6 +167,23 @@ static enum evx_err judge_case(
 	return EVX_OK;
 }
 
+/* A case that was merged takes nothing more. */
+static enum evx_err judge_file(
+	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
+{
+	const struct evx_vault_case *c = evx_vault_find_case(v, e->case_id);
+
+	if (c == NULL)
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"This vault has no case %s. Nothing was filed.", e->case_id);
+	return c->into[0] == '\0' ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_CUSTODY,
+			"Case %s was merged into %s. Nothing was filed. Name that "
+			"case.",
+			c->id, c->into);
+}
+
 enum evx_err evx_vault_judge(
 	const struct evx_vault *v, const struct evx_vault_entry *e, struct evx_diag *diag)
 {
@@ -197,6 +214,8 @@ enum evx_err evx_vault_judge(
 		return judge_case(v, e, diag);
 	case EVX_VAULT_CASE_MERGE:
 		return judge_merge(v, e, diag);
+	case EVX_VAULT_CASE_FILE:
+		return judge_file(v, e, diag);
 	case EVX_VAULT_REMOVAL:
 		break;
 	}
@@ -302,6 +321,25 @@ static enum evx_err take_gone(struct evx_vault *v, const struct evx_vault_entry 
 	return err == EVX_E_EXISTS ? EVX_OK : err;
 }
 
+/* The last word on an exhibit counts. */
+static enum evx_err take_filing(struct evx_vault *v, const struct evx_vault_entry *e)
+{
+	const uint32_t known = evx_case_tree_find(&v->filed_tree, e->uuid);
+	size_t n = v->filed_tree.n;
+	enum evx_err err;
+
+	if (known == EVX_NO_CASE) {
+		if ((err = EVX_ARRAY_ROOM(v->filings, n, 1)) != EVX_OK ||
+			(err = evx_case_tree_add(&v->filed_tree, e->uuid)) != EVX_OK)
+			return err;
+	} else {
+		n = known;
+	}
+	memcpy(v->filings[n].case_id, e->case_id, EVX_UUID_CAP);
+	v->filings[n].sequence = e->sequence;
+	return EVX_OK;
+}
+
 static enum evx_err take_init(struct evx_vault *v, struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	enum evx_err err = take_epoch(v, e, diag);
@@ -342,6 +380,8 @@ static enum evx_err take(struct evx_vault *v, struct evx_vault_entry *e, struct 
 		return take_count(v, e);
 	case EVX_VAULT_REMOVAL:
 		return take_gone(v, e);
+	case EVX_VAULT_CASE_FILE:
+		return take_filing(v, e);
 	}
 	return EVX_OK;
 }

@@ -79,6 +79,8 @@ static void forget_log(struct evx_vault *v)
 	evx_case_tree_free(&v->tree);
 	free(v->gone);
 	evx_case_tree_free(&v->gone_tree);
+	free(v->filings);
+	evx_case_tree_free(&v->filed_tree);
 	free(v->counts);
 	v->keys = NULL;
 	v->notes = NULL;
@@ -88,6 +90,7 @@ static void forget_log(struct evx_vault *v)
 	v->escrow = NULL;
 	v->cases = NULL;
 	v->gone = NULL;
+	v->filings = NULL;
 	v->counts = NULL;
 	v->n = v->nepochs = v->keyed = 0;
 	v->nnotes = v->nmembers = v->nescrow = v->ncases = v->ncounts = 0;
@@ -250,6 +253,13 @@ bool evx_vault_removed(const struct evx_vault *v, const char *uuid, uint8_t even
 	if (i != EVX_NO_CASE && event != NULL)
 		memcpy(event, v->gone[i], 32);
 	return i != EVX_NO_CASE;
+}
+
+const struct evx_vault_filing *evx_vault_filing(const struct evx_vault *v, const char *uuid)
+{
+	const uint32_t i = evx_case_tree_find(&v->filed_tree, uuid);
+
+	return i != EVX_NO_CASE ? &v->filings[i] : NULL;
 }
 
 bool evx_vault_inventory(

@@ -143,6 +143,13 @@ const struct evx_vault_case *evx_vault_find_case(const struct evx_vault *v, cons
 /* True when the log says that this exhibit was disposed of; event (NULL allowed) gets the hash of
  * its `dispose`. */
 bool evx_vault_removed(const struct evx_vault *v, const char *uuid, uint8_t event[32]);
+/* What the last `case-file` entry of an exhibit says. */
+struct evx_vault_filing {
+	char case_id[EVX_UUID_CAP]; /* merges not followed */
+	uint32_t sequence;          /* number of the entry */
+};
+/* NULL when there is none: then only marks say where it is filed. */
+const struct evx_vault_filing *evx_vault_filing(const struct evx_vault *v, const char *uuid);
 /* The newest inventory of this case (NULL: of all): number of its entry and hash of its list. false
  * when there is none. */
 bool evx_vault_inventory(

@@ -66,7 +66,9 @@ struct evx_vault {
 	struct evx_vault_note *notes;
 	size_t nnotes;
 	uint8_t (*gone)[32]; /* exhibits that were disposed of: the hashes of the events … */
-	struct evx_case_tree gone_tree; /* … and, in the same order, their UUIDs */
+	struct evx_case_tree gone_tree;   /* … and, in the same order, their UUIDs */
+	struct evx_vault_filing *filings; /* exhibits that entries filed: the last word on each … */
+	struct evx_case_tree filed_tree; /* … and, in the same order, their UUIDs */
 	struct evx_vault_count *counts;
 	size_t ncounts;
 
