@@ -22,6 +22,8 @@ enum cli_exit {
 
 #define CLI_LISTS_MAX 16
 
+struct cli_progress;
+
 /* One run of the program. */
 struct cli {
 	const char *name;     /* "seal", "id new": for usage and help */
@@ -46,7 +48,8 @@ struct cli {
 	size_t held_len;
 	bool making;  /* a limit stands in the way of making something; it is no fault of what is
 			 checked */
-	bool drawing; /* a progress line may stand on the terminal */
+	bool drawing; /* a progress line may stand on the terminal … */
+	struct cli_progress *progress; /* … this one; NULL: none */
 	struct evx_cancel *cancel;
 	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated, and names
 				       of exhibits that were found */

@@ -11,6 +11,7 @@
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
+#include "cli_question.h"
 #include "cli_seal_result.h"
 
 static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
@@ -114,8 +115,11 @@ static bool cannot_be_written(
 static int failed(struct cli *cli, const struct evx_event_options *opt, enum evx_err err,
 	const struct evx_diag *diag)
 {
-	int r = cli_output_error(cli, err, diag);
+	int r;
 
+	if (cli_question_goes_on(opt))
+		return CLI_INTERRUPTED;
+	r = cli_output_error(cli, err, diag);
 	if (cannot_be_written(opt, err, diag))
 		fputs("evx: This bundle cannot be written to. With --detached FILE, evx writes the "
 		      "entry as a receipt beside it. Then check both: evx verify --with FILE\n",

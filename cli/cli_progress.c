@@ -139,18 +139,30 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	}
 	p->counters = shared;
 	p->alive = ends[1];
+	cli->progress = p;
 	cli->drawing = true;
+}
+
+void cli_progress_pause(struct cli *cli)
+{
+	struct cli_progress *p = cli->progress;
+
+	if (p == NULL || p->alive < 0)
+		return;
+	close(p->alive);
+	p->alive = -1;
+	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	cli->drawing = false;
 }
 
 void cli_progress_stop(struct cli *cli, struct cli_progress *p)
 {
 	if (p->pid == 0)
 		return;
-	close(p->alive);
-	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	cli_progress_pause(cli);
+	cli->progress = NULL;
 	munmap(p->counters, sizeof(*p->counters));
 	p->counters = &p->unseen;
 	p->pid = 0;
-	cli->drawing = false;
 }

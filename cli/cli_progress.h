@@ -18,6 +18,9 @@ struct cli_progress {
 /* Starts drawing if stderr is a terminal and --quiet was not given; a failure to do so only means
  * that nothing is drawn. p stays where it is until cli_progress_stop. */
 void cli_progress_start(struct cli *cli, struct cli_progress *p);
+/* Clears the line that cli draws, if there is one, and draws no more: a question follows. The
+ * counters can still be used. */
+void cli_progress_pause(struct cli *cli);
 /* Clears the line. Call before the results are printed. */
 void cli_progress_stop(struct cli *cli, struct cli_progress *p);
 

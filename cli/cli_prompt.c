@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli_output.h"
+#include "cli_progress.h"
 #include "cli_signals.h"
 
 #define TRIES 3
@@ -382,6 +383,7 @@ bool cli_prompt_yes(struct cli *cli, const char *question)
 	char answer[64];
 	size_t len = 0;
 
+	cli_progress_pause(cli);
 	fprintf(stderr, "%s [y/N] ", question);
 	fflush(stderr);
 	if (read_first_line(cli, STDIN_FILENO, "standard input", answer, sizeof(answer), &len,

@@ -8,6 +8,7 @@
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
+#include "cli_question.h"
 #include "cli_vault.h"
 
 struct dispose {
@@ -24,10 +25,14 @@ static bool confirm(void *ctx, const struct evx_dispose_info *info)
 		return true;
 	if (!cli_prompt_possible())
 		return false;
+	fputs("You are about to destroy:\n", stderr);
+	cli_question_exhibit(info->case_label, info->exhibit_number, true);
+	cli_question_row("description", info->description);
+	cli_question_row("seal code", info->seal_code);
+	cli_question_row("uuid", info->uuid);
 	fprintf(stderr,
-		"Exhibit %s, seal hash %s:\n%s with %s and all key files will be destroyed. No "
-		"program can bring them back.\n",
-		info->uuid, info->seal_hash, cli_output_things(info->packs, "file", "files", packs),
+		"%s with %s and all key files will be destroyed. No program can bring them back.\n",
+		cli_output_things(info->packs, "file", "files", packs),
 		cli_output_things(info->bytes, "byte", "bytes", bytes));
 	if (info->borrowed > 0)
 		fprintf(stderr, "First, %s of other exhibits will get a copy of the shared data.\n",

@@ -4,10 +4,13 @@
 #include <time.h>
 
 #include "cli.h"
+#include "cli_child.h"
 #include "cli_event.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
+#include "cli_question.h"
+#include "cli_recipient.h"
 #include "cli_seal_result.h"
 #include "cli_vault.h"
 
@@ -16,7 +19,7 @@ enum {
 	ANY = 0,
 	TEXT = 1 << 0,    /* the second operand is the note */
 	TO = 1 << 1,      /* --to */
-	RELEASE = 1 << 2, /* --keeps */
+	RELEASE = 1 << 2, /* --keeps, --let-open */
 	EVENT = 1 << 3,   /* --event */
 	ACCEPT = 1 << 4,  /* --code, --inventoried, --not-inventoried, --record-broken, --no-receipt
 			   */
@@ -26,7 +29,8 @@ enum {
 	NEED_PURPOSE = 1 << 8,
 	NEED_REASON = 1 << 9,
 	NEED_PLACE = 1 << 10,
-	REWRAP = 1 << 11, /* --to and --custody-to, repeated; --self, --new-custody-key, --yes */
+	REWRAP = 1 << 11, /* --to and --custody-to, repeated; --self, --new-custody-key */
+	ASK = 1 << 12,    /* --yes */
 };
 
 /* What the command of a type takes. Without a case here a new type does not compile. */
@@ -51,18 +55,19 @@ static unsigned takes_of(enum evx_event_kind kind)
 	case EVX_EVENT_APPROVE:
 		return EVENT;
 	case EVX_EVENT_RELEASE:
-		return TO | RELEASE | NEED_PURPOSE;
+		return TO | RELEASE | NEED_PURPOSE | ASK;
 	case EVX_EVENT_ACCEPT:
-		return EVENT | ACCEPT;
+		return EVENT | ACCEPT | ASK;
 	case EVX_EVENT_REFUSE:
-		return EVENT | NEED_REASON;
+		return EVENT | NEED_REASON | ASK;
 	case EVX_EVENT_TAKE_OVER:
-		return SUCCEED | NEED_REASON;
+		return SUCCEED | NEED_REASON | ASK;
 	case EVX_EVENT_REWRAP:
-		return REWRAP;
+		return REWRAP | ASK;
+	case EVX_EVENT_DISPOSE_AUTHORISE:
+		return ASK;
 	case EVX_EVENT_EXAMINE:
 	case EVX_EVENT_HOLD:
-	case EVX_EVENT_DISPOSE_AUTHORISE:
 		return ANY;
 	case EVX_EVENT_OTHER: /* those without a command of their own */
 	case EVX_EVENT_SEAL:
@@ -78,7 +83,8 @@ struct event_run {
 	struct evx_event_options opt;
 	struct cli *cli;
 	struct cli_list also, witness, attach, details_to, readers, custody_readers, with;
-	bool yes;
+	bool yes, let_open;
+	struct cli_question question;
 	const char *former, *reason, *signer;
 	bool not_inventoried, no_receipt;
 	char receipt[512]; /* the name an acceptance's receipt gets when none was given */
@@ -115,12 +121,16 @@ static int parse(struct cli *cli, int argc, char **argv, unsigned takes, struct 
 				"encrypt later custody details to a new key, which earlier readers "
 				"do not get",
 				0, 0 } },
-		{ REWRAP,
+		{ ASK,
 			{ "yes", 'y', CLI_FLAG, &run->yes, NULL, "ask nothing before signing", 0,
 				0 } },
 		{ RELEASE,
 			{ "keeps", 0, CLI_TEXT, &o->keeps, "nothing|copy",
 				"say what the sender keeps", 0, 0 } },
+		{ RELEASE,
+			{ "let-open", 0, CLI_FLAG, &run->let_open, NULL,
+				"let the receiver open the contents: sign an entry for that first",
+				0, 0 } },
 		{ SUCCEED,
 			{ "former", 0, CLI_TEXT, &run->former, "CARD",
 				"name the holder who can no longer sign (default: the current "
@@ -284,6 +294,10 @@ static int check(struct cli *cli, unsigned takes, struct event_run *run)
 	if ((takes & RELEASE) != 0 && o->keeps == NULL)
 		return cli_options_misuse(
 			cli, "What does the sender keep? Use --keeps nothing or --keeps copy.");
+	if (run->let_open && (o->detached != NULL || o->draft != NULL))
+		return cli_options_misuse(cli,
+			"--let-open adds an entry to the bundle, and --detached and --draft add "
+			"none. Run first: evx recipient add");
 	if ((takes & NEED_PURPOSE) != 0 && o->purpose == NULL)
 		return cli_options_misuse(cli, "Say what for: --purpose TEXT.");
 	if ((takes & NEED_PLACE) != 0 && o->place == NULL)
@@ -350,6 +364,52 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 	return cli_prompt_yes(run->cli, "Sign?");
 }
 
+/* ---- A release to somebody who cannot open the exhibit. Each entry is signed in a process of its
+ * own, since the process that signs one is confined afterwards. */
+
+#define LET_OPEN 64 /* the exit code of a child: sign nothing yet, and let the receiver in */
+
+static int let_open(struct cli *cli, void *ctx)
+{
+	const struct event_run *run = ctx;
+	struct evx_event_options opt = { .bundle = run->opt.bundle,
+		.as = run->opt.as,
+		.code = run->opt.code,
+		.readers_to = &run->opt.to,
+		.nreaders_to = 1,
+		.purpose = run->opt.purpose,
+		.authority = run->opt.authority };
+
+	return cli_recipient_add(cli, &opt, true);
+}
+
+static int offer(struct cli *cli, void *ctx)
+{
+	struct event_run *run = ctx;
+	const int r = cli_event_record(cli, &run->opt);
+
+	return run->question.let_open ? LET_OPEN : r;
+}
+
+static int release(struct cli *cli, struct event_run *run)
+{
+	const bool appends = run->opt.detached == NULL && run->opt.draft == NULL;
+	int r;
+
+	if (!run->let_open && (!appends || run->yes || cli->quiet || !cli_prompt_possible()))
+		return cli_event_record(cli, &run->opt);
+	cli_prompt_keep(); /* the passphrase is for both entries */
+	if (!run->let_open) {
+		run->question.offer = true;
+		r = cli_child_run(cli, offer, run);
+		if (r != LET_OPEN)
+			return r;
+		run->question.offer = false;
+	}
+	r = cli_child_run(cli, let_open, run);
+	return r == CLI_GOOD ? cli_event_record(cli, &run->opt) : r;
+}
+
 int cli_cmd_event(struct cli *cli, int argc, char **argv)
 {
 	const struct evx_event_type *type = evx_event_type_by_command(argv[0]);
@@ -400,5 +460,12 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 	o->nattach = run.attach.n;
 	o->details_to = run.details_to.v;
 	o->ndetails_to = run.details_to.n;
-	return cli_event_record(cli, o);
+	if (cli_question_of(o->type)) {
+		run.question = (struct cli_question){
+			.cli = cli, .yes = run.yes, .keeps = o->keeps
+		};
+		o->ask_entry = cli_question_entry;
+		o->ask_entry_ctx = &run.question;
+	}
+	return (takes & RELEASE) != 0 ? release(cli, &run) : cli_event_record(cli, o);
 }

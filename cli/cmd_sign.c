@@ -4,6 +4,7 @@
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
+#include "cli_question.h"
 
 struct sign_run {
 	struct cli *cli;
@@ -53,8 +54,11 @@ static void show(const struct evx_draft_info *d)
 			d->signers[i].self               ? "  (you)" :
 				d->signers[i].has_signed ? "  (has signed)" :
 							   "");
+	cli_question_consequence(d->kind);
 	if (d->sealed_details)
-		fputs("The custody details are encrypted and not shown here.\n", stderr);
+		fputs("The custody details are encrypted, case and number among them. To see "
+		      "which exhibit\nit is, compare the seal code with: evx show BUNDLE\n",
+			stderr);
 }
 
 static bool confirm(void *ctx, const struct evx_draft_info *draft)

@@ -46,6 +46,27 @@ enum evx_err evx_timestamp(struct evx_home *h, const struct evx_timestamp_option
 
 /* ---- Custody events after the seal (format-spec/events.md) ------------------------------ */
 
+/* Whether the receiver of a release can open the contents, as far as the custody details tell. */
+enum evx_receiver_opens {
+	EVX_RECEIVER_UNKNOWN,
+	EVX_RECEIVER_CAN,
+	EVX_RECEIVER_CUSTODY_ONLY, /* the custody details only */
+	EVX_RECEIVER_CANNOT,
+};
+/* What an entry about to be signed is about. Texts are hostile, NULL or "" where nothing is known.
+ */
+struct evx_entry_info {
+	enum evx_event_kind kind;
+	int number;
+	char type[33], seal_code[40];
+	bool opened; /* the signer's keys open the custody details */
+	const char *case_label, *exhibit_number, *description;
+	bool has_party;   /* the receiver, the sender, or the former holder … */
+	bool party_known; /* … whose card is trusted here */
+	struct evx_card_info party;
+	enum evx_receiver_opens receiver_opens; /* of a release */
+};
+
 /* What to record. Texts are for the details, NULL where there is nothing to say. */
 struct evx_event_options {
 	const char *bundle; /* file, or unpacked directory */
@@ -83,6 +104,13 @@ struct evx_event_options {
 										may be NULL
 									      */
 	void *confirm_ctx;
+	bool (*ask_entry)(void *ctx, const struct evx_entry_info *info); /* called before it is
+									    signed, once the rules
+									    allow it; false stops
+									    (EVX_E_INTERRUPTED).
+									    NULL: nobody is asked
+									  */
+	void *ask_entry_ctx;
 	/* Details. */
 	const char *case_label, *place, *purpose, *authority, *authority_type, *authority_number,
 		*authority_until, *seal_number, *seal_number_after, *condition, *checked,
@@ -163,6 +191,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 /* What a draft says in clear. People are named as far as they are known here, their fingerprints in
  * any case; the words are those of events.md, "" where the type has none. */
 struct evx_draft_info {
+	enum evx_event_kind kind;
 	int number;
 	char type[33], time[24], seal_hash[65], seal_code[40];
 	char result[16], keeps[16], reason[16], state[16];

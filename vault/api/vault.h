@@ -368,7 +368,10 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 
 /* What a disposal is about to do, or did. */
 struct evx_dispose_info {
-	char uuid[37], seal_hash[65];
+	char uuid[37], seal_hash[65], seal_code[40];
+	/* What it is called, while confirm is called; NULL where nothing is known, and afterwards;
+	 * hostile. */
+	const char *case_label, *exhibit_number, *description;
 	bool begun; /* its chain says so already: a disposal that was interrupted goes on */
 	uint64_t packs, bytes; /* files that hold its payload, and their length */
 	uint64_t borrowed; /* packs of other exhibits that copy from it, and are made whole first */

@@ -42,6 +42,7 @@ static void say(struct evx_draft_info *d, const struct evx_event *e)
 	const char *reason = (keys & EVX_KEY_REASON) != 0 ? evx_event_reasons[f->reason] : "";
 	const char *state = (keys & EVX_KEY_STATE) != 0 ? evx_event_states[f->state] : "";
 
+	d->kind = e->kind;
 	d->number = (int)e->sequence;
 	memcpy(d->type, e->type, sizeof(d->type));
 	evx_hex_encode(e->exhibit, 32, d->seal_hash);

@@ -10,6 +10,7 @@
 #include "bundle/append.h"
 #include "custody/event_build.h"
 #include "custody/trust.h"
+#include "events/entry_ask.h"
 #include "events/event_actor.h"
 #include "events/event_details.h"
 #include "events/event_fields.h"
@@ -337,6 +338,31 @@ static enum evx_err parse_home(struct recording *r, struct evx_home *h, struct e
 	return err == EVX_OK && named > 0 ? evx_names_load(h, diag) : err;
 }
 
+/* Nobody is asked about what the rules do not allow, and nothing is signed that somebody declined.
+ */
+static enum evx_err ask(struct recording *r, struct evx_diag *diag)
+{
+	const struct evx_chain_result *chain = evx_chain_result(r->ex.loaded.chain);
+	const struct evx_entry_question q = { .ex = &r->ex,
+		.id = &r->hand.id,
+		.known = &r->known.cards,
+		.counterparty = r->has_counterparty ? &r->counterparty : NULL,
+		.event = &r->event,
+		.opt = r->opt };
+	struct evx_event next = r->event;
+	enum evx_err err;
+
+	if (r->opt->ask_entry == NULL || r->nsigners > EVX_SIGNERS_MAX)
+		return EVX_OK; /* so many are refused when it is made */
+	next.nsigners = r->nsigners;
+	for (size_t i = 0; i < r->nsigners; i++)
+		if (evx_sshkey_encode(&r->signers[i], next.signers[i]) != EVX_OK)
+			return evx_fail(diag, EVX_E_USAGE,
+				"There is no key to sign with. Nothing was signed.");
+	err = evx_rules_check(chain, &next, &r->rules, diag);
+	return err == EVX_OK ? evx_entry_ask(&q, diag) : err;
+}
+
 /* What the event says, and its signature: nothing is written yet. */
 static enum evx_err compose(
 	struct recording *r, enum evx_event_result found, uint8_t hash[32], struct evx_diag *diag)
@@ -350,6 +376,8 @@ static enum evx_err compose(
 	enum evx_err err = evx_event_fields_fill(r->opt, evx_chain_result(r->ex.loaded.chain),
 		r->has_counterparty ? r->counterparty.signing : NULL, found, &r->event, diag);
 
+	if (err == EVX_OK)
+		err = ask(r, diag);
 	if (err == EVX_OK && r->opt->type == EVX_EVENT_REWRAP)
 		err = make_key_files(r, diag);
 	if (err != EVX_OK)

@@ -14,6 +14,8 @@
 #include "keep/dispose_borrowers.h"
 #include "keep/dispose_files.h"
 #include "open/exhibit.h"
+#include "open/exhibit_subject.h"
+#include "open/exhibit_vault.h"
 #include "open/vault_use.h"
 #include "people/known.h"
 #include "store/case.h"
@@ -27,9 +29,10 @@ struct disposal {
 	struct evx_signer signer;
 	struct evx_known known;
 	char uuid[EVX_UUID_CAP];
-	bool case_open;    /* which case it is in is in question */
-	bool disposed;     /* the chain says so … */
-	uint8_t event[32]; /* … in this event */
+	struct evx_exhibit_subject subject; /* what it is called */
+	bool case_open;                     /* which case it is in is in question */
+	bool disposed;                      /* the chain says so … */
+	uint8_t event[32];                  /* … in this event */
 	struct evx_dispose_borrowers borrowers;
 	struct evx_cancel *cancel;
 	struct evx_diag *diag;
@@ -133,6 +136,12 @@ static enum evx_err read_chain(struct disposal *d)
 	if (err != EVX_OK)
 		goto out;
 	evx_hex_encode(evx_chain_result(ex.loaded.chain)->exhibit, 32, d->out->info.seal_hash);
+	evx_seal_code(evx_chain_result(ex.loaded.chain)->exhibit, d->out->info.seal_code);
+	/* Its names are told before it is destroyed, where a key still opens them. */
+	if (evx_exhibit_vault_keys(&ex, &d->use.id, d->use.vault, true, NULL) == EVX_E_MEMORY)
+		err = evx_fail_memory(d->diag);
+	else
+		err = evx_exhibit_subject_read(&ex, &d->subject, d->diag);
 out:
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);
@@ -392,6 +401,9 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 	err = look(&d);
 	if (err != EVX_OK)
 		goto out;
+	out->info.case_label = d.subject.case_label;
+	out->info.exhibit_number = d.subject.exhibit_number;
+	out->info.description = d.subject.description;
 	if (!d.disposed && opt->confirm != NULL && !opt->confirm(opt->ctx, &out->info))
 		err = evx_fail(
 			diag, EVX_E_INTERRUPTED, "You did not confirm. Nothing was changed.");
@@ -407,6 +419,8 @@ enum evx_err evx_vault_dispose(struct evx_home *h, const struct evx_dispose_opti
 		goto out;
 	err = write_removal(&d);
 out:
+	out->info.case_label = out->info.exhibit_number = out->info.description = NULL;
+	evx_exhibit_subject_free(&d.subject);
 	evx_vault_use_free(&d.use);
 	evx_known_free(&d.known);
 	evx_dispose_borrowers_free(&d.borrowers);
