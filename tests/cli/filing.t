@@ -99,4 +99,39 @@ code 0 'an exhibit with data, filed elsewhere' "$EVX" case file "$x" 26-141
 code 0 'sealed again in the old case' "$EVX" seal src --case LENDS --exhibit 2 --json
 is "$(jq -r .borrowed_chunks "$T/out")" 0 'borrows nothing from what went'
 code 0 'check, at the end' "$EVX" check --as officer
+
+# Numbers of imported exhibits: those that the seal tells openly, and those that a member's own key opens, for that member.
+export EVX_VAULT="$W/numbers"
+"$EVX" init --quiet >/dev/null && "$EVX" member add "$T/room.card" --custody-only --quiet >/dev/null
+accept room
+c=$("$EVX" case new 30-1)
+"$EVX" seal src2 -o open.evx --case 30-1 --exhibit 17 --public-label --to "$T/stranger.card" --quiet >/dev/null 2>&1
+"$EVX" seal src2 -o own.evx --case 30-1 --exhibit 18 --description 'a red phone' --to "$T/stranger.card" --custody-to "$T/room.card" --quiet >/dev/null 2>&1
+"$EVX" seal src2 -o closed.evx --case 30-1 --exhibit 19 --to "$T/stranger.card" --quiet >/dev/null 2>&1
+for one in open own closed; do "$EVX" verify $one.evx --json | jq -r .uuid >$one.uuid; done
+code 0 'imported by somebody without a key' "$EVX" import open.evx own.evx closed.evx --case "$c"
+number_of() { at "$1" "$EVX" exhibits --as "$1" --json | jq -r "select(.uuid == \"$(cat "$2.uuid")\") | .exhibit_number // \"none\", .description // \"none\"" | tr '\n' ' '; }
+is "$(number_of officer open)" '17 none ' 'a public number is listed'
+is "$(number_of officer own)" 'none none ' 'one that only another key opens is not'
+is "$(number_of room own)" '18 a red phone ' 'who can open it sees it'
+is "$(number_of room closed)" 'none none ' 'and no other'
+is "$(number_of officer own)" 'none none ' 'and nobody else does afterwards'
+is "$(number_of room own)" '18 a red phone ' 'nor does that take it away'
+code 0 'found by a public number' "$EVX" show 30-1/17 --json
+is "$(jq -r .uuid "$T/out")" "$(cat open.uuid)" 'it is'
+code 0 'found by who can open it' at room "$EVX" show 30-1/18 --json
+is "$(jq -r .uuid "$T/out")" "$(cat own.uuid)" 'it is'
+code 3 'not by others' "$EVX" show 30-1/18
+code 0 'and once more by the first' at room "$EVX" show 30-1/18
+code 3 'what nobody opens is not found' at room "$EVX" show 30-1/19
+code 0 'filed elsewhere' "$EVX" case file "$(cat open.uuid)" "$("$EVX" case new 30-2)"
+code 0 'it is found there' "$EVX" show 30-2/17
+code 0 'and by what its seal says' "$EVX" show 30-1/17
+rm -f "$EVX_VAULT"/catalog.sqlite*
+code 0 'without a catalog, too' "$EVX" show 30-2/17
+code 0 'at import' at room "$EVX" import own.evx --vault "$W/numbers" --as room
+code 0 'rebuilt by who can open it' at room "$EVX" rebuild --as room
+code 0 'found again' at room "$EVX" show 30-1/18
+not_clear() { not grep -q 'a red phone' "$EVX_VAULT"/catalog.sqlite*; }
+ok 'and nothing of it stands in clear' not_clear
 done_testing

@@ -67,20 +67,21 @@ static const char *text_or_null(const char *text)
 static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibit *e, bool was_read,
 	struct evx_catalog_info *info)
 {
-	struct evx_catalog_labels *labels = evx_vault_index_labels(l->index);
 	char uuid[EVX_UUID_CAP];
+	bool again;
 	enum evx_err err;
 
-	if (labels == NULL)
+	if (!evx_vault_index_opens(l->index))
 		return EVX_OK;
-	err = evx_catalog_get_info(labels, e->uuid, info, NULL);
-	if (err == EVX_E_NOT_FOUND && !was_read) {
+	err = evx_vault_index_info(l->index, e->uuid, info, &again, NULL);
+	if (again && !was_read && (err == EVX_OK || err == EVX_E_NOT_FOUND)) {
 		evx_uuid_text(e->uuid, uuid);
+		evx_catalog_info_free(info);
 		err = evx_vault_index_exhibit(
 			l->index, uuid, EVX_INDEX_DETAILS, NULL, l->cancel, NULL);
 		l->result->read++;
 		if (err == EVX_OK)
-			err = evx_catalog_get_info(labels, e->uuid, info, NULL);
+			err = evx_vault_index_info(l->index, e->uuid, info, NULL, NULL);
 	}
 	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
 }
@@ -139,7 +140,7 @@ static enum evx_err give(
 static enum evx_err read_and_give(
 	struct listing *l, const char *uuid, const struct evx_catalog_exhibit *before)
 {
-	const enum evx_vault_index_depth depth = evx_vault_index_labels(l->index) != NULL ?
+	const enum evx_vault_index_depth depth = evx_vault_index_opens(l->index) ?
 		EVX_INDEX_DETAILS :
 		EVX_INDEX_FACTS;
 	struct evx_vault_exhibit_info broken = { .result = evx_catalog_word(EVX_CHECKED_NEVER) };
@@ -164,19 +165,6 @@ static enum evx_err read_and_give(
 	return err == EVX_OK ? EVX_OK : evx_fail(l->diag, err, "exhibits: stopped");
 }
 
-/* Whether the exhibit is marked as one of the case that the catalog says, or of none if it says
- * none. */
-static bool is_filed_so(
-	const struct listing *l, const char *uuid, const struct evx_catalog_exhibit *e)
-{
-	char id[EVX_UUID_CAP];
-
-	if (!e->filed)
-		return !evx_vault_index_case(l->use.vault, uuid, id);
-	evx_uuid_text(e->case_id, id);
-	return evx_marks_has(l->use.vault, id, uuid);
-}
-
 static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhibit *e)
 {
 	char uuid[EVX_UUID_CAP];
@@ -187,7 +175,8 @@ static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhib
 	evx_uuid_text(e->uuid, uuid);
 	if (!evx_vault_index_stamp(l->use.vault, uuid, now))
 		return give(l, e, false, true);
-	if (!l->reread && evx_vault_index_fresh(e->stamp, now) && is_filed_so(l, uuid, e) &&
+	if (!l->reread && evx_vault_index_fresh(e->stamp, now) &&
+		evx_vault_index_filed_so(l->use.vault, uuid, e) &&
 		evx_vault_index_agrees(l->use.vault, e))
 		return give(l, e, false, false);
 	return read_and_give(l, uuid, e);
@@ -307,7 +296,9 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 	l->result->catalog_made = state.made;
 	l->result->catalog_discarded = state.discarded;
 	l->result->catalog_lost = state.in_memory;
-	return evx_vault_index_new(l->use.vault, l->use.home, l->catalog, -1, &l->index, diag);
+	err = evx_vault_index_new(l->use.vault, l->use.home, l->catalog, -1, &l->index, diag);
+	return err == EVX_OK && l->use.member ? evx_vault_index_reader(l->index, &l->use.id, diag) :
+						err;
 }
 
 enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt,

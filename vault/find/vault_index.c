@@ -37,7 +37,9 @@ struct open_case {
 struct evx_vault_index {
 	const struct evx_vault *v;
 	struct evx_catalog *c;
-	struct evx_catalog_labels *labels;
+	struct evx_catalog_labels *labels; /* for all members; NULL: the vault is closed */
+	struct evx_catalog_labels *own;    /* for reader alone; NULL: none */
+	const struct evx_identity *reader;
 	struct evx_catalog_rows *rows;
 	struct open_case opened;
 	const char *expected;    /* a case */
@@ -100,6 +102,7 @@ void evx_vault_index_free(struct evx_vault_index *x)
 		return;
 	evx_catalog_rows_free(x->rows);
 	evx_catalog_labels_free(x->labels);
+	evx_catalog_labels_free(x->own);
 	evx_catalog_case_free(x->opened.rows);
 	evx_marks_free(x->marks);
 	evx_known_free(&x->known);
@@ -107,9 +110,73 @@ void evx_vault_index_free(struct evx_vault_index *x)
 	free(x);
 }
 
-struct evx_catalog_labels *evx_vault_index_labels(struct evx_vault_index *x)
+enum evx_err evx_vault_index_reader(
+	struct evx_vault_index *x, const struct evx_identity *id, struct evx_diag *diag)
 {
-	return x->labels;
+	const struct evx_secret *key = id->encryption;
+
+	if (x->labels == NULL || x->own != NULL || key == NULL)
+		return EVX_OK;
+	x->reader = id;
+	return evx_catalog_labels_new(x->c, &key, 1, &x->own, diag);
+}
+
+bool evx_vault_index_opens(const struct evx_vault_index *x)
+{
+	return x->labels != NULL;
+}
+
+enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[16],
+	struct evx_catalog_info *out, bool *again, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_E_NOT_FOUND;
+
+	memset(out, 0, sizeof(*out));
+	if (again != NULL)
+		*again = x->labels != NULL;
+	if (x->labels == NULL)
+		return err;
+	err = evx_catalog_get_info(x->labels, uuid, out, x->own != NULL ? NULL : diag);
+	if (err == EVX_E_NOT_FOUND && x->own != NULL)
+		err = evx_catalog_get_info(x->own, uuid, out, diag);
+	if (again != NULL && err == EVX_OK)
+		*again = x->own != NULL && out->exhibit_number[0] == '\0';
+	return err;
+}
+
+/* Asks with the keys of all members, then with the reader's. */
+static enum evx_err by_both(struct evx_vault_index *x, const uint8_t *case_id, const char *text,
+	uint8_t (*out)[16], size_t cap, size_t *n)
+{
+	struct evx_catalog_labels *const keys[] = { x->labels, x->own };
+	enum evx_err err = EVX_OK;
+
+	*n = 0;
+	for (size_t i = 0; i < 2 && err == EVX_OK; i++) {
+		size_t found = 0;
+		bool more;
+
+		if (keys[i] == NULL)
+			continue;
+		err = case_id != NULL ? evx_catalog_by_number(keys[i], case_id, text, out + *n,
+						cap - *n, &found, &more, NULL) :
+					evx_catalog_by_label(keys[i], text, out + *n, cap - *n,
+						&found, &more, NULL);
+		*n += found;
+	}
+	return err;
+}
+
+enum evx_err evx_vault_index_by_label(
+	struct evx_vault_index *x, const char *text, uint8_t (*out)[16], size_t cap, size_t *n)
+{
+	return by_both(x, NULL, text, out, cap, n);
+}
+
+enum evx_err evx_vault_index_by_number(struct evx_vault_index *x, const uint8_t case_id[16],
+	const char *number, uint8_t (*out)[16], size_t cap, size_t *n)
+{
+	return by_both(x, case_id, number, out, cap, n);
 }
 
 uint64_t evx_vault_index_pending(const struct evx_vault_index *x)
@@ -182,6 +249,17 @@ static bool marked_case(const struct evx_marks *marks, const struct evx_vault *v
 	if (there)
 		memcpy(case_id, evx_vault_case(v, i)->id, EVX_UUID_CAP);
 	return there;
+}
+
+bool evx_vault_index_filed_so(
+	const struct evx_vault *v, const char *uuid, const struct evx_catalog_exhibit *e)
+{
+	char id[EVX_UUID_CAP];
+
+	if (!e->filed)
+		return !evx_vault_index_case(v, uuid, id);
+	evx_uuid_text(e->case_id, id);
+	return evx_marks_has(v, id, uuid);
 }
 
 bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP])
@@ -425,15 +503,39 @@ static void note_failure(struct evx_vault_index *x, enum evx_err err, const stru
 		x->failed = *why;
 }
 
-/* What no key opens is written, too, as known to be empty: it is not tried again until the exhibit
- * changes. */
-static enum evx_err put_info(struct evx_vault_index *x, const struct evx_exhibit *ex,
+static bool opens_details(struct evx_exhibit *ex)
+{
+	return evx_keyring_custody_of(&ex->unlocked.keys, 0) != NULL;
+}
+
+/* Case and exhibit number: from the details where a key opens them, else what the seal says openly.
+ * What only the reader's own key opens is for the reader alone. What no key opens is written, too,
+ * as known to be empty. */
+static enum evx_err put_info(struct evx_vault_index *x, struct evx_exhibit *ex,
 	const struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
+	const struct evx_event *seal = evx_exhibit_seal(ex);
 	const struct evx_details *d = &ex->unlocked.seal_details;
-	const struct evx_catalog_info info = { d->case_label, d->exhibit_number, d->description };
+	struct evx_catalog_info info = { seal->seal.case_label, seal->seal.exhibit_number, NULL };
+	struct evx_catalog_labels *to = x->labels;
+	enum evx_err err = EVX_OK;
 
-	return evx_catalog_put_info(x->labels, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
+	if (opens_details(ex)) {
+		err = read_details(ex, NULL);
+	} else if (x->own != NULL &&
+		evx_exhibit_vault_keys(ex, x->reader, NULL, false, NULL) == EVX_OK &&
+		opens_details(ex)) {
+		err = read_details(ex, NULL);
+		to = err == EVX_OK ? x->own : to;
+	}
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	if (d->case_label != NULL)
+		info.case_label = d->case_label;
+	if (d->exhibit_number != NULL)
+		info.exhibit_number = d->exhibit_number;
+	info.description = d->description;
+	return evx_catalog_put_info(to, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
 }
 
 static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *ex,
@@ -442,17 +544,18 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 {
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_exhibit_vault_keys(ex, NULL, x->v, false, NULL), put;
+	/* By the vault's identities: what only a reader's own key opens lends nothing. */
+	const bool lends = err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed &&
+		ex->unlocked.tier == EVX_TIER_CONTENT &&
+		evx_lenders_may(x->v, evx_exhibit_seal(ex));
 
-	if (err == EVX_OK && evx_keyring_custody_of(&ex->unlocked.keys, 0) != NULL &&
-		read_details(ex, NULL) == EVX_E_MEMORY)
+	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(diag);
 	put = put_info(x, ex, e, &why);
+	if (put == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
 	note_failure(x, put, &why);
-	if (err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed &&
-		ex->unlocked.tier == EVX_TIER_CONTENT &&
-		evx_lenders_may(x->v, evx_exhibit_seal(ex)))
-		return read_chunks(x, ex, e, cancel, diag);
-	return err == EVX_E_MEMORY ? evx_fail_memory(diag) : EVX_OK;
+	return lends ? read_chunks(x, ex, e, cancel, diag) : EVX_OK;
 }
 
 static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const char *uuid,

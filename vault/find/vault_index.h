@@ -43,8 +43,22 @@ uint64_t evx_vault_index_pending(const struct evx_vault_index *x);
 /* EVX_OK as long as everything could be written to the catalog. */
 enum evx_err evx_vault_index_written(
 	const struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
-/* The labels that the member's keys open, NULL without any. */
-struct evx_catalog_labels *evx_vault_index_labels(struct evx_vault_index *x);
+/* From here on id, a member's identity that outlives x, opens exhibits as well: numbers that the
+ * vault's identities do not open are kept for this member alone. Nothing when the vault is closed.
+ */
+enum evx_err evx_vault_index_reader(struct evx_vault_index *x, const struct evx_identity *id,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Whether a member's keys open numbers at all. */
+bool evx_vault_index_opens(const struct evx_vault_index *x);
+/* What the catalog has of case and exhibit number. *again (NULL allowed): they are not known, and
+ * reading the exhibit may tell them. EVX_E_NOT_FOUND. */
+enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[16],
+	struct evx_catalog_info *out, bool *again, struct evx_diag *diag) EVX_MUST_CHECK;
+/* As evx_catalog_by_label and evx_catalog_by_number, with all keys. */
+enum evx_err evx_vault_index_by_label(struct evx_vault_index *x, const char *text,
+	uint8_t (*out)[16], size_t cap, size_t *n) EVX_MUST_CHECK;
+enum evx_err evx_vault_index_by_number(struct evx_vault_index *x, const uint8_t case_id[16],
+	const char *number, uint8_t (*out)[16], size_t cap, size_t *n) EVX_MUST_CHECK;
 
 /* What tells that the files of an exhibit are those that were read: a hash over its directory's
  * identity and times. False when it is not there. Zeros when it changed too short a while ago for
@@ -63,6 +77,9 @@ enum evx_err evx_vault_index_signer(
 bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid);
 /* Whether the catalog has as many exhibits as the vault: else it does not know them all. */
 bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c);
+/* Whether the exhibit is marked as one of the case that e says, or of none if e says none. */
+bool evx_vault_index_filed_so(
+	const struct evx_vault *v, const char *uuid, const struct evx_catalog_exhibit *e);
 /* The case that the exhibit is marked as one of; false for none. */
 bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP]);
 

@@ -44,8 +44,7 @@ static enum evx_err take(
 		return EVX_OK;
 	if ((err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL)) !=
 			EVX_OK ||
-		(err = evx_catalog_get_info(
-			 evx_vault_index_labels(s->index), bytes, &info, NULL)) != EVX_OK)
+		(err = evx_vault_index_info(s->index, bytes, &info, NULL, NULL)) != EVX_OK)
 		goto out;
 	if (info.exhibit_number != NULL && strcmp(info.exhibit_number, number) == 0 &&
 		(case_id != NULL ? evx_vault_index_case(s->use.vault, uuid, filed) &&
@@ -65,15 +64,14 @@ static enum evx_err in_case(struct search *s, const char *root, const char *numb
 	uint8_t at[CANDIDATES_MAX][16], id[16];
 	enum evx_err err = EVX_OK;
 	size_t n = 0;
-	bool more;
 
 	for (size_t i = 0; i < evx_vault_cases(v) && err == EVX_OK; i++) {
 		const char *one = evx_vault_case(v, i)->id;
 
 		if (strcmp(evx_case_filed(v, one), root) != 0 ||
 			!evx_uuid_bytes(one, EVX_UUID_LEN, id) ||
-			evx_catalog_by_number(evx_vault_index_labels(s->index), id, number, at,
-				CANDIDATES_MAX, &n, &more, NULL) != EVX_OK)
+			evx_vault_index_by_number(s->index, id, number, at, CANDIDATES_MAX, &n) !=
+				EVX_OK)
 			continue;
 		for (size_t k = 0; k < n && err == EVX_OK; k++)
 			err = take(s, at[k], one, number);
@@ -88,7 +86,6 @@ static enum evx_err look(struct search *s)
 	char *name = strdup(s->text), root[EVX_UUID_CAP];
 	enum evx_err err = name != NULL ? EVX_OK : evx_fail_memory(s->diag);
 	size_t n = 0;
-	bool more;
 
 	for (const char *slash = strchr(s->text, '/'); slash != NULL && err == EVX_OK;
 		slash = strchr(slash + 1, '/')) {
@@ -99,8 +96,8 @@ static enum evx_err look(struct search *s)
 		if (evx_case_find(s->use.vault, name, root, NULL) == EVX_OK)
 			err = in_case(s, root, slash + 1);
 		if (err != EVX_OK ||
-			evx_catalog_by_label(evx_vault_index_labels(s->index), s->text, at,
-				CANDIDATES_MAX, &n, &more, NULL) != EVX_OK)
+			evx_vault_index_by_label(s->index, s->text, at, CANDIDATES_MAX, &n) !=
+				EVX_OK)
 			continue;
 		for (size_t k = 0; k < n && err == EVX_OK; k++)
 			err = take(s, at[k], NULL, slash + 1);
@@ -109,18 +106,32 @@ static enum evx_err look(struct search *s)
 	return err;
 }
 
-/* Reads what the catalog does not know as it is. */
+/* Whether the catalog knows the exhibit as it is, with its number where a key opens that. */
+static bool is_known(struct search *s, const char *uuid, const uint8_t bytes[16])
+{
+	struct evx_catalog_info info = { NULL, NULL, NULL };
+	struct evx_catalog_exhibit known;
+	bool again = true;
+	uint8_t now[32];
+
+	if (!evx_vault_index_stamp(s->use.vault, uuid, now))
+		return true; /* it went meanwhile */
+	if (evx_catalog_get(s->catalog, bytes, &known, NULL) != EVX_OK ||
+		!evx_vault_index_fresh(known.stamp, now) ||
+		!evx_vault_index_filed_so(s->use.vault, uuid, &known))
+		return false;
+	if (evx_vault_index_info(s->index, bytes, &info, &again, NULL) == EVX_OK)
+		evx_catalog_info_free(&info);
+	return !again;
+}
+
 static enum evx_err catch_up(void *ctx, const char *uuid)
 {
 	struct search *s = ctx;
-	struct evx_catalog_exhibit known;
-	uint8_t bytes[16], now[32];
+	uint8_t bytes[16];
 	enum evx_err err;
 
-	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, bytes) ||
-		!evx_vault_index_stamp(s->use.vault, uuid, now) ||
-		(evx_catalog_get(s->catalog, bytes, &known, NULL) == EVX_OK &&
-			evx_vault_index_fresh(known.stamp, now)))
+	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, bytes) || is_known(s, uuid, bytes))
 		return EVX_OK;
 	err = evx_vault_index_exhibit(s->index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL);
 	return err == EVX_E_MEMORY ? evx_fail_memory(s->diag) : EVX_OK;
@@ -173,6 +184,7 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 	if ((err = evx_catalog_of_vault(s.use.vault, &s.catalog, &state, diag)) != EVX_OK ||
 		(err = evx_vault_index_new(
 			 s.use.vault, s.use.home, s.catalog, -1, &s.index, diag)) != EVX_OK ||
+		(err = evx_vault_index_reader(s.index, &s.use.id, diag)) != EVX_OK ||
 		(err = look(&s)) != EVX_OK)
 		goto out;
 	/* Another exhibit that the catalog does not know may have the same number. */

@@ -77,7 +77,8 @@ static bool tell_catalog(const struct evx_vault_use *u, const char *uuid, const 
 	bool done = false;
 
 	if (evx_catalog_of_vault(u->vault, &catalog, &state, NULL) != EVX_OK || state.read_only ||
-		evx_vault_index_new(u->vault, u->home, catalog, -1, &index, NULL) != EVX_OK)
+		evx_vault_index_new(u->vault, u->home, catalog, -1, &index, NULL) != EVX_OK ||
+		evx_vault_index_reader(index, &u->id, NULL) != EVX_OK)
 		goto out;
 	evx_vault_index_expect(index, case_id);
 	done = evx_vault_index_exhibit(index, uuid, EVX_INDEX_DETAILS, NULL, NULL, NULL) ==

@@ -204,6 +204,8 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 		goto out;
 	err = evx_vault_index_new(
 		r.use.vault, r.use.home, r.catalog, evx_session_fd(r.session), &r.index, diag);
+	if (err == EVX_OK && r.use.member)
+		err = evx_vault_index_reader(r.index, &r.use.id, diag);
 	if (err != EVX_OK)
 		goto out;
 	err = read_all(&r);

@@ -186,11 +186,16 @@ static void tell_catalog(const struct import_run *run)
 	err = evx_vault_index_new(v, run->use.home, catalog, -1, &index, NULL);
 	if (err != EVX_OK)
 		goto out;
+	if (run->use.member) {
+		err = evx_vault_index_reader(index, &run->use.id, NULL);
+		if (err != EVX_OK)
+			goto out;
+	}
 	if (run->result->case_id[0] != '\0')
 		evx_vault_index_expect(index, run->result->case_id);
 	err = evx_vault_index_exhibit(index, run->result->uuid,
-		evx_vault_index_labels(index) != NULL ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS, NULL,
-		NULL, NULL);
+		evx_vault_index_opens(index) ? EVX_INDEX_DETAILS : EVX_INDEX_FACTS, NULL, NULL,
+		NULL);
 out:
 	(void)err;
 	evx_vault_index_free(index);
