@@ -61,6 +61,30 @@ else
 	skip 'script(1) is not installed'
 fi
 
+# Files that tell no size, as those of the kernel.
+if [ -r /proc/version ] && [ ! -s /proc/version ]; then
+	code 0 'a file that tells the size 0 and has bytes' "$EVX" seal /proc/version -o version.evx $label --self
+	ok 'is no file that changed' not grep -q changed "$T/err"
+	code 0 'its contents' "$EVX" cat version.evx version --as officer
+	ok 'are kept' cmp /proc/version "$T/out"
+	code 0 'reread' "$EVX" seal /proc/version -o version2.evx $label --self --reread
+	sleep 60 &
+	other=$!
+	code 6 'another process' "$EVX" seal /proc/$other -o process.evx $label --self
+	code 0 'what it is' "$EVX" cat process.evx $other/status --as officer
+	out_has '^Name:	sleep' 'is kept'
+	code 0 'its links' "$EVX" list process.evx --json --as officer
+	ok 'are recorded' grep -q "\"path\":\"$other/exe\",\"type\":\"symlink\"" "$T/out"
+	kill $other
+	if "$EVX" seal phone -o landlock.evx $label --self 2>&1 | grep -q 'no Landlock'; then
+		skip 'this kernel has no Landlock'
+	else
+		ok 'with the true reason' grep -q "$other/exe.*reading the link; evx confines itself, and may not look into other processes" "$T/out"
+	fi
+else
+	skip 'this system has no /proc/version'
+fi
+
 # The name of a stream.
 printf 'one two' >stream
 code 0 'a stream with a name' sh -c "'$EVX' seal - -o named.evx $label --self --stdin-name disk.img <stream"

@@ -255,12 +255,112 @@ static void test_changes(void **state)
 	evx_entry_free(&e);
 	close(fd);
 
-	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC); /* calls itself empty and is not */
-	e = describe(fd);
+	scratch_remove(&dir);
+}
+
+/* Files that tell the size 0, and those that end before the size they tell. */
+static ssize_t endless(int fd, void *buf, size_t n, off_t offset, void *ctx)
+{
+	const uint64_t *fails_at = ctx;
+
+	(void)fd;
+	if (fails_at != NULL && (uint64_t)offset >= *fails_at) {
+		errno = EIO;
+		return -1;
+	}
+	memset(buf, 'x', n);
+	return (ssize_t)n;
+}
+
+static void test_unsized(void **state)
+{
+	(void)state;
+	struct scratch dir = scratch_make();
+	struct evx_source s;
+	uint64_t fails_at = 8192, page = (uint64_t)sysconf(_SC_PAGESIZE);
+	char there[4096];
+	ssize_t len;
+
+	int fd = open("/proc/version", O_RDONLY | O_CLOEXEC);
+	struct evx_entry e = describe(fd);
 	assert_int_equal(e.size, 0);
+	len = pread(fd, there, sizeof(there), 0);
+	assert_true(len > 0);
+	assert_int_equal(evx_source_probe(fd, &e), EVX_OK);
 	evx_source_open(&s, fd, &e, NULL);
-	assert_int_equal(read_all(&s, 32, NULL, 0), 0);
-	assert_true(e.changed_while_reading);
+	assert_int_equal(read_all(&s, 32, NULL, 0), (uint64_t)len);
+	assert_true(!e.changed_while_reading && e.size == (uint64_t)len && !e.has_map);
+	evx_entry_free(&e);
+
+	e = describe(fd); /* it fails on the way */
+	evx_source_open(&s, fd, &e, NULL);
+	s.pread = endless;
+	s.pread_ctx = &fails_at;
+	assert_int_equal(read_all(&s, 4096, NULL, 0), 8192);
+	assert_true(e.size == 8193 && e.n_bad == 1 && e.bad[0].offset == 8192 && e.has_map);
+	assert_non_null(strstr(e.metadata_errors, "EIO"));
+	evx_entry_free(&e);
+
+	e = describe(fd); /* it has no end */
+	evx_source_open(&s, fd, &e, NULL);
+	s.pread = endless;
+	assert_int_equal(read_all(&s, 1 << 20, NULL, 0), EVX_SOURCE_KERNEL_MAX);
+	assert_true(e.size == EVX_SOURCE_KERNEL_MAX + 1 && e.n_bad == 1 && e.bad[0].length == 1);
+	assert_non_null(strstr(e.metadata_errors, "EFBIG"));
+	evx_entry_free(&e);
+	close(fd);
+
+	fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC); /* nothing at its beginning */
+	e = describe(fd);
+	assert_int_equal(evx_source_probe(fd, &e), EVX_OK);
+	assert_true(e.read_error != NULL && e.has_map && strstr(e.read_error, "EIO") != NULL);
+	evx_entry_free(&e);
+	close(fd);
+
+	fd = make(&dir, "short"); /* as files of /sys: a page is told */
+	put(fd, 0, "12345", 5);
+	e = describe(fd);
+	e.size = page;
+	evx_source_open(&s, fd, &e, NULL);
+	assert_int_equal(read_all(&s, 32, NULL, 0), 5);
+	assert_true(e.changed_while_reading && e.size == 5); /* fstat says another size */
+	evx_entry_free(&e);
+	close(fd);
+	scratch_remove(&dir);
+}
+
+static ssize_t five(int fd, void *buf, size_t n, off_t offset, void *ctx)
+{
+	(void)fd;
+	(void)ctx;
+	n = offset >= 5 ? 0 : n < 5 - (size_t)offset ? n : 5 - (size_t)offset;
+	memset(buf, 'x', n);
+	return (ssize_t)n;
+}
+
+static void test_short(void **state)
+{
+	(void)state;
+	struct scratch dir = scratch_make();
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	int fd = make(&dir, "f");
+	struct evx_source s;
+
+	scratch_must(posix_fallocate(fd, 0, (off_t)page) == 0, "posix_fallocate");
+	struct evx_entry e = describe(fd); /* a page is told, five bytes come, and nothing moved */
+	evx_source_open(&s, fd, &e, NULL);
+	s.pread = five;
+	assert_int_equal(read_all(&s, 32, NULL, 0), 5);
+	assert_true(!e.changed_while_reading && e.size == 5 && !e.has_map);
+	evx_entry_free(&e);
+
+	scratch_must(posix_fallocate(fd, 0, (off_t)page + 1) == 0, "posix_fallocate");
+	e = describe(fd); /* more than a page: the rest is missing */
+	evx_source_open(&s, fd, &e, NULL);
+	s.pread = five;
+	assert_int_equal(read_all(&s, 32, NULL, 0), 5);
+	assert_true(!e.changed_while_reading && e.size == page + 1 && e.n_bad == 1 &&
+		e.bad[0].offset == 5 && e.bad[0].length == page - 4);
 	evx_entry_free(&e);
 	close(fd);
 	scratch_remove(&dir);
@@ -454,6 +554,8 @@ int main(void)
 		cmocka_unit_test(test_sparse),
 		cmocka_unit_test(test_many_holes),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_unsized),
+		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_read_errors),
 		cmocka_unit_test(test_many_errors),
 		cmocka_unit_test(test_cancel),

@@ -13,7 +13,12 @@ void evx_before_confined(void (*forget)(void))
 	before_confined = forget;
 }
 
-static bool required;
+static bool required, files_shut;
+
+bool evx_confine_holds(void)
+{
+	return files_shut;
+}
 
 void evx_confine_require(void)
 {
@@ -53,6 +58,7 @@ enum evx_err evx_confine_for(const struct evx_confine_dir *dirs, size_t ndirs, u
 	if (err != EVX_OK)
 		return err;
 	*state = got;
+	files_shut = files_shut || (err == EVX_OK && got.landlock_abi != 0);
 	if (required && (got.landlock_abi == 0 || !got.seccomp))
 		return evx_fail(diag, EVX_E_IO,
 			"This kernel has no %s (or one too old for what was asked), so evx cannot "

@@ -63,6 +63,10 @@ enum evx_err evx_confine_for(const struct evx_confine_dir *dirs, size_t ndirs, u
 enum evx_err evx_confine(const struct evx_confine_dir *dirs, size_t ndirs,
 	struct evx_confine_state *state, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Whether Landlock holds this process: it may then look into no other process either, whatever the
+ * rights of its user are. */
+bool evx_confine_holds(void);
+
 /* From now on a confinement that is not whole (no Landlock, no seccomp) is the failure EVX_E_IO,
  * before any hostile byte is parsed. */
 void evx_confine_require(void);

@@ -8,7 +8,9 @@
  * it stays within EVX_EXTENTS_MAX. Read errors: a range that fails is read again in pieces of 4096
  * bytes, three times each; what still fails is left out. The fuller the list of failures, the more
  * is given up around each, so that it stays within EVX_SOURCE_BAD_MAX and the rest is still read.
- * Length: a file is read up to the size it had when the walk described it. */
+ * Length: a file is read up to the size it had when the walk described it. One that tells the size
+ * 0 (files of the kernel, of some network file systems) is read to its end, EVX_SOURCE_UNSIZED_MAX
+ * at most; where more is there, or cannot be read, one unreadable byte stands for it. */
 #ifndef EVX_CONTENT_SOURCE_H
 #define EVX_CONTENT_SOURCE_H
 
@@ -19,6 +21,11 @@
 
 #define EVX_SOURCE_BAD_MAX \
 	8192u /* with EVX_EXTENTS_MAX ranges of data they fit into EVX_LISTING_LINE_MAX */
+
+/* Of a file that tells the size 0, so many bytes are read; of those that the kernel makes (/proc,
+ * /sys), the smaller number. */
+#define EVX_SOURCE_UNSIZED_MAX ((uint64_t)1 << 40)
+#define EVX_SOURCE_KERNEL_MAX ((uint64_t)64 << 20)
 
 /* Test seam: how bytes are read. As pread(2). */
 typedef ssize_t evx_source_pread(int fd, void *buf, size_t n, off_t offset, void *ctx);
@@ -34,8 +41,14 @@ struct evx_source {
 	uint64_t data_end; /* the run of data that holds pos ends here */
 	uint64_t careful;  /* up to here bytes are read in small pieces: a larger read failed */
 	uint64_t last;     /* what evx_source_offset tells */
-	bool shrunk;       /* the file ended at pos */
+	uint64_t max;      /* of an unsized file that has bytes: the limit */
+	bool shrunk;       /* the file ended at pos, before its size */
+	bool unsized;      /* it told the size 0 */
 };
+
+/* Whether a file that tells the size 0 can be read at all: else e gets a read error and an empty
+ * map. Nothing is done for others. EVX_E_MEMORY. */
+enum evx_err evx_source_probe(int fd, struct evx_entry *e) EVX_MUST_CHECK;
 
 /* Prepares to read the file open as fd, which e (from the walk) describes. Both must outlive s.
  * cancel may be NULL. */

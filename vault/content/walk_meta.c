@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "content/shut_out.h"
 #include "content/walk_attrs.h"
 
 #define AHEAD_BYTES 1048576
@@ -122,8 +123,10 @@ static enum evx_err open_described(int dirfd, const char *name, struct evx_entry
 	if (fd < 0 || do_statx(fd, "", 0, &opened) != 0) {
 		*sys_errno = errno;
 		evx_close_quiet(&fd);
-		return is_our_shortage(*sys_errno) ? EVX_E_IO :
-						     evx_entry_read_failed(e, *sys_errno, "open");
+		return is_our_shortage(*sys_errno) ?
+			EVX_E_IO :
+			evx_entry_read_failed(
+				e, *sys_errno, evx_shut_out(dirfd, *sys_errno, EVX_SHUT_OUT_OPEN));
 	}
 	if (opened.stx_ino != st->stx_ino || opened.stx_dev_major != st->stx_dev_major ||
 		opened.stx_dev_minor != st->stx_dev_minor ||
@@ -149,7 +152,8 @@ static enum evx_err read_link_target(int dirfd, const char *name, struct evx_ent
 	}
 	enum evx_err err;
 	if (n < 0)
-		err = evx_entry_read_failed(e, errno, "reading the link");
+		err = evx_entry_read_failed(
+			e, errno, evx_shut_out(dirfd, errno, EVX_SHUT_OUT_LINK));
 	else if (n == LINK_TARGET_MAX)
 		err = evx_entry_read_failed(e, ENAMETOOLONG, "reading the link");
 	else

@@ -118,7 +118,9 @@ static enum evx_err one_entry(const struct reading *r, struct evx_links *links, 
 	if (e->type == EVX_FILE && e->is_hard_link && e->read_error == NULL && !e->skipped &&
 		(err = evx_links_note(links, e, index, &changed)) != EVX_OK)
 		return evx_fail_buf(diag, err);
-	if (fd >= 0 && !e->has_hardlink)
+	if (fd >= 0 && !e->has_hardlink && (err = evx_source_probe(fd, e)) != EVX_OK)
+		return evx_fail_buf(diag, err);
+	if (fd >= 0 && !e->has_hardlink && e->read_error == NULL)
 		return read_file(r, e, fd, changed, diag);
 	err = note(r, e);
 	return err == EVX_OK ? evx_payload_write_entry(r->payload, e, diag) : err;

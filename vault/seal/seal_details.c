@@ -149,8 +149,8 @@ enum evx_err evx_seal_details_note_entry(struct evx_completeness *c, const struc
 	c->not_crossed += e->not_crossed;
 	c->excluded += e->skipped;
 	c->metadata_errors += e->metadata_errors != NULL;
-	(void)snprintf(text, sizeof(text), "%llu bytes unreadable in %zu places",
-		(unsigned long long)bad, e->n_bad);
+	(void)snprintf(text, sizeof(text), "%llu %s unreadable in %zu %s", (unsigned long long)bad,
+		bad == 1 ? "byte" : "bytes", e->n_bad, e->n_bad == 1 ? "place" : "places");
 	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++)
 		if (remarks[i].holds && (err = note(&n, remarks[i].what)) != EVX_OK)
 			return err;
