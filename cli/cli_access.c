@@ -22,7 +22,7 @@ int cli_access_check(struct cli *cli, const struct cli_access *a)
 static int record(struct cli *cli, const struct cli_access *a)
 {
 	const size_t n = cli->nargs - 1;
-	char more[96];
+	char more[192];
 	struct evx_event_options event = { .type = EVX_EVENT_ACCESS,
 		.bundle = cli->args[0],
 		.as = a->as,
@@ -33,8 +33,13 @@ static int record(struct cli *cli, const struct cli_access *a)
 		.extracted = (const char *const *)cli->args + 1,
 		.nextracted = n < PATHS_MAX ? n : PATHS_MAX };
 
-	if (n == 0)
+	if (a->since != NULL) {
+		snprintf(more, sizeof(more), "Only what was modified since %.40s was opened.",
+			a->since);
+		event.notes = more;
+	} else if (n == 0) {
 		event.notes = "The whole exhibit was opened.";
+	}
 	if (n > PATHS_MAX) {
 		snprintf(more, sizeof(more), "%zu more paths were opened than are listed here.",
 			n - PATHS_MAX);

@@ -10,6 +10,7 @@ struct cli_access {
 	const char *detached; /* a receipt for evidence that is not to be written */
 	struct cli_list with; /* earlier ones, which it follows */
 	const char *as;
+	const char *since; /* only what was modified since then is opened; NULL: all */
 };
 
 /* CLI_CONTINUE, or CLI_USAGE with the mistake printed. */

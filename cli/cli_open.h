@@ -12,7 +12,12 @@ struct cli_open {
 	struct cli_progress progress;
 	struct evx_home *home;
 	struct evx_diag diag;
+	const char *since; /* as typed */
+	int64_t since_time;
 };
+
+/* Reads o->since into the options. CLI_CONTINUE, or CLI_USAGE with the mistake printed. */
+int cli_open_since(struct cli *cli, struct cli_open *o);
 
 /* Opens the home and fills in what all three have in common; operand 0 is the bundle, those from
  * first_path on are paths. Returns CLI_CONTINUE or an exit code; after CLI_CONTINUE call

@@ -25,6 +25,7 @@ static int write_out(struct cli *cli, void *ctx)
 	if ((r == CLI_GOOD || r == CLI_CUSTODY) && cli->json) {
 		j = cli_json_begin(cli->out);
 		cli_json_text(&j, "path", cli->args[1]);
+		cli_json_count(&j, "files", o->result.files);
 		cli_json_size(&j, "bytes", o->result.bytes);
 		cli_json_text(&j, "seal_hash", o->result.seal_hash);
 		cli_json_bool(&j, "walked", false); /* the packs as a whole were not */
@@ -47,6 +48,8 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 			"write the entry as a receipt; leave the bundle unchanged", 0, 0 },
 		{ "with", 0, CLI_LIST, &access.with, "FILE",
 			"follow this earlier receipt; may be repeated", 0, 0 },
+		{ "since", 0, CLI_TEXT, &o.since, "WHEN",
+			"only what was modified since then: YYYY-MM-DD [HH:MM], 30d, 12h", 0, 0 },
 	};
 	int r;
 
@@ -60,8 +63,11 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv)
 			"a pipe.");
 	if (r == CLI_CONTINUE)
 		r = cli_access_check(cli, &access);
+	if (r == CLI_CONTINUE)
+		r = cli_open_since(cli, &o);
 	if (r != CLI_CONTINUE)
 		return r;
 	o.options.as = access.as;
+	access.since = o.since;
 	return cli_access_run(cli, &access, write_out, &o);
 }

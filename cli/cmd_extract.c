@@ -160,6 +160,8 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 			"write the entry as a receipt; leave the bundle unchanged", 0, 0 },
 		{ "with", 0, CLI_LIST, &access.with, "FILE",
 			"follow this earlier receipt; may be repeated", 0, 0 },
+		{ "since", 0, CLI_TEXT, &o.since, "WHEN",
+			"only what was modified since then: YYYY-MM-DD [HH:MM], 30d, 12h", 0, 0 },
 	};
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
@@ -169,8 +171,11 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 		r = cli_options_misuse(cli, "Where should the files go? Use -C DIR.");
 	if (r == CLI_CONTINUE)
 		r = cli_access_check(cli, &access);
+	if (r == CLI_CONTINUE)
+		r = cli_open_since(cli, &o);
 	if (r != CLI_CONTINUE)
 		return r;
 	o.options.as = access.as;
+	access.since = o.since;
 	return cli_access_run(cli, &access, restore, &o);
 }

@@ -29,11 +29,15 @@ int cli_cmd_list(struct cli *cli, int argc, char **argv)
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 		{ "as", 0, CLI_TEXT, &o.options.as, "NAME",
 			"open with this identity (default: the only one)", 0, 0 },
+		{ "since", 0, CLI_TEXT, &o.since, "WHEN",
+			"only what was modified since then: YYYY-MM-DD [HH:MM], 30d, 12h", 0, 0 },
 	};
 	enum evx_err err;
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
+	if (r == CLI_CONTINUE)
+		r = cli_open_since(cli, &o);
 	if (r == CLI_CONTINUE)
 		r = cli_open_begin(cli, &o, 1);
 	if (r != CLI_CONTINUE)

@@ -53,11 +53,12 @@ static const struct row commands[] = {
 		  "FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]",
 		  "show what a bundle is", cli_cmd_show, "evx show phone.evx" },
 		CHECK, true },
-	{ { "list", "BUNDLE [PATH...] [--as NAME]", "list what is sealed", cli_cmd_list,
-		  "evx list phone.evx" },
+	{ { "list", "BUNDLE [PATH...] [--since WHEN] [--as NAME]", "list what is sealed",
+		  cli_cmd_list, "evx list phone.evx" },
 		CHECK, true },
 	{ { "extract",
-		  "BUNDLE -C DIR [PATH...] [--as NAME] [--no-owner] [--salvage] [--devices] "
+		  "BUNDLE -C DIR [PATH...] [--since WHEN] [--as NAME] [--no-owner] [--salvage] "
+		  "[--devices] "
 		  "[--purpose TEXT [--detached FILE [--with FILE]...]]",
 		  "restore files below a directory", cli_cmd_extract,
 		  "evx extract phone.evx -C restored" },
@@ -66,7 +67,9 @@ static const struct row commands[] = {
 		  "tell how two bundles differ", cli_cmd_compare,
 		  "evx compare mine.evx theirs.evx" },
 		CHECK, false },
-	{ { "cat", "BUNDLE PATH [--as NAME] [--purpose TEXT [--detached FILE [--with FILE]...]]",
+	{ { "cat",
+		  "BUNDLE PATH [--since WHEN] [--as NAME] [--purpose TEXT [--detached FILE [--with "
+		  "FILE]...]]",
 		  "write one file to standard output", cli_cmd_cat,
 		  "evx cat phone.evx phone/a.txt" },
 		CHECK, false },

@@ -21,6 +21,20 @@ for f in phone phone/notes/link phone/fifo; do
 	code 2 "$f is no file" at lab "$EVX" cat a.evx $f
 	out_empty 'nothing is written'
 done
+code 0 'a name as list shows it' at lab "$EVX" cat a.evx 'phone/not-\xff-utf8'
+is "$(cat "$T/out")" x 'gives its bytes'
+code 0 'a pattern' at lab "$EVX" cat a.evx 'phone/notes/*.txt' --json
+ok 'gives the files that match, in order, each from its beginning' sh -c 'cat phone/notes/log.txt phone/notes/one.txt phone/notes/same.txt | cmp - "$1"' - "$T/out"
+ok 'and their number' jq -e '.files == 3' "$T/err"
+code 0 'a pattern that directories match, too' at lab "$EVX" cat a.evx '*o*e*'
+ok 'means the files' sh -c 'cat phone/notes/nothing phone/notes/one.txt | head -c 0 && grep -q one "$1"' - "$T/out"
+code 3 'a pattern that only a directory matches' at lab "$EVX" cat a.evx 'phone/not?s'
+out_empty 'gives nothing'
+code 0 'since' at lab "$EVX" cat a.evx 'phone/notes/*.txt' --since 2001-02-04
+ok 'gives the newer' cmp "$T/out" phone/notes/log.txt
+code 3 'a file that is older' at lab "$EVX" cat a.evx phone/notes/one.txt --since 2001-02-04
+err_has 'modified since' 'is told'
+out_empty 'and nothing written'
 for who in room stranger nobody; do
 	code 3 "cat by $who" at $who "$EVX" cat a.evx phone/photo.raw
 	out_empty 'nothing is written'

@@ -22,6 +22,23 @@ ok 'that is all that came' test ! -e part/phone/photo.raw -a -e part/phone/notes
 code 0 'a file' at lab "$EVX" extract a.evx -C one phone/photo.raw --no-owner
 ok 'the same bytes' cmp phone/photo.raw one/phone/photo.raw
 code 3 'a path that is not there' at lab "$EVX" extract a.evx -C none phone/nowhere
+code 0 'a pattern' at lab "$EVX" extract a.evx -C pat '*.txt'
+is "$(cd pat && find . ! -type d | sort | tr '\n' ' ')" './phone/notes/log.txt ./phone/notes/one.txt ./phone/notes/same.txt ' 'brings what matches and no more'
+is "$(stat -c '%a %Y' pat/phone/notes)" "$(stat -c '%a %Y' phone/notes)" 'and the directories above as they were'
+gone pat/phone/notes/empty 'but no others'
+code 0 'a name as list shows it' at lab "$EVX" extract a.evx -C shown 'phone/not-\xff-utf8'
+is "$(find shown -type f | wc -l)" 1 'brings that file'
+code 0 'since' at lab "$EVX" extract a.evx -C since --since 2001-02-04
+ok 'leaves out what is older' test ! -e since/phone/notes/one.txt -a -e since/phone/notes/log.txt
+is "$(stat -c '%a %Y' since/phone/notes)" "$(stat -c '%a %Y' phone/notes)" 'and brings the older directory that newer files are in'
+code 3 'a pattern that matches nothing' at lab "$EVX" extract a.evx -C nothing '*.doc'
+gone nothing 'makes no directory'
+code 2 'a pattern with --salvage' at lab "$EVX" extract a.evx -C salvaged '*.txt' --salvage
+gone salvaged 'is refused before anything is made'
+cp a.evx recorded.evx
+code 0 'an access of what is newer' at lab "$EVX" extract recorded.evx -C rec phone/notes --since 2001-02-04 --purpose analysis
+run at lab "$EVX" log recorded.evx --as lab
+out_has 'Only what was modified since 2001-02-04 was opened' 'is recorded as that'
 for who in room stranger nobody; do
 	code 3 "extract by $who" at $who "$EVX" extract a.evx -C no-$who
 	gone no-$who 'and the directory that it made is gone'

@@ -28,6 +28,47 @@ out_has 'phone/fifo' 'the others were listed'
 err_has 'phone/nowhere' 'and the one missing is named'
 code 3 'half a name is not a path' at lab "$EVX" list a.evx phone/not
 
+code 0 'the name as it is shown' at lab "$EVX" list a.evx 'phone/not-\xff-utf8'
+is "$(wc -l <"$T/out")" 1 'is that name'
+code 0 'with line feed and escape, too' at lab "$EVX" list a.evx 'phone/esc\x1b[31mred\x0aline'
+is "$(wc -l <"$T/out")" 1 'is that name'
+code 0 'a pattern without a slash' at lab "$EVX" list a.evx '*.txt'
+is "$(sed 's/.* phone/phone/; s/  \[.*//' "$T/out" | sort | tr '\n' ' ')" 'phone/notes/log.txt phone/notes/one.txt phone/notes/same.txt ' 'is compared with each name'
+code 0 'a pattern with a slash' at lab "$EVX" list a.evx 'phone/*.raw'
+is "$(wc -l <"$T/out")" 2 'is compared with the path'
+code 0 'two stars' at lab "$EVX" list a.evx 'phone/**/*e.txt' 'phone/photo*'
+is "$(wc -l <"$T/out")" 4 'pass over directories'
+code 0 'a pattern that a directory matches' at lab "$EVX" list a.evx 'phone/n?tes'
+is "$(wc -l <"$T/out")" "$(find phone/notes -printf 'x\n' | wc -l)" 'means all in it'
+code 3 'a pattern that nothing matches' at lab "$EVX" list a.evx '*.doc' phone/fifo
+err_has 'doc: Nothing in the exhibit matches' 'is named'
+out_has 'phone/fifo' 'the others were listed'
+mkdir odd && echo 1 >'odd/a[1].txt' && echo 2 >odd/a1.txt && echo 3 >'odd/b\x41' && echo 4 >odd/bA && echo 5 >'odd/*' && echo 6 >"odd/[$(printf '\377')]"
+sealed odd.evx odd || exit 1
+for name in 'a[1].txt' a1.txt 'b\x41' bA '*' '[\xff]' 'a\[1].txt' 'b\x5cx41' '\*'; do
+	run at lab "$EVX" list odd.evx "odd/$name"
+	is "$(wc -l <"$T/out") $rc" '1 0' "odd/$name is one file: a path that is there means itself"
+done
+run at lab "$EVX" list odd.evx 'odd/b\x41'
+out_has 'odd/b.x5cx41$' 'and that is the one with a backslash'
+code 0 'what was modified since a day' at lab "$EVX" list a.evx --since 2001-02-04
+ok 'the older ones are left out' not grep -q 'one.txt' "$T/out"
+out_has 'phone/photo.raw$' 'the newer are there'
+code 0 'since a time' at lab "$EVX" list a.evx --since '2001-02-03 04:05:06' phone/notes/one.txt
+out_has 'one.txt' 'of which the second is whole'
+code 0 'since a second later' at lab "$EVX" list a.evx --since 2001-02-03T04:05:07 phone/notes/one.txt
+out_empty 'nothing'
+code 0 'since a time with its zone' at lab "$EVX" list a.evx --since 2001-02-03T05:05:06+01:00 phone/notes/one.txt
+out_has 'one.txt' 'is counted in that zone'
+code 0 'since a time elsewhere' at lab env TZ=America/New_York "$EVX" list a.evx --since '2001-02-03 04:05' phone/notes/one.txt
+out_empty 'is counted in the zone here'
+code 0 'since a span' at lab "$EVX" list a.evx --since 30d phone/notes
+ok 'which leaves out what is old' not grep -q 'one.txt' "$T/out"
+out_has 'log.txt' 'and keeps what is new'
+for bad in yesterday 2001-02-30 2001-13-01 '2001-02-03 25:00' 2001-02-03T04:05:06+15:00 '2001-02-03 04:05 CET' 30 -1d 30m '' 2001-2-3; do
+	code 2 "--since '$bad'" at lab "$EVX" list a.evx --since "$bad"
+	err_has 'use a day' 'is told what can be given'
+done
 code 3 'a custody reader sees no names' at room "$EVX" list a.evx
 out_empty 'not one'
 code 3 'nor does a stranger' at stranger "$EVX" list a.evx

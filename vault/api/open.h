@@ -11,7 +11,11 @@ struct evx_open_options {
 	const char *bundle;
 	const char *as;
 	const char *const *paths;
-	size_t npaths; /* exhibit paths; a directory stands for all beneath. none: everything */
+	size_t npaths; /* exhibit paths; a directory stands for all beneath. One that no line has is
+			  a pattern, with the escapes that evx_text_escape writes (evx-list(1)).
+			  none: everything */
+	const int64_t *since; /* seconds since 1970: only what was modified then or later, or has no
+				 time. NULL: whenever */
 	unsigned jobs;
 	bool confine;
 	/* extract only */
@@ -55,8 +59,9 @@ enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt,
 	enum evx_err (*each)(void *ctx, const struct evx_entry *entry, uint64_t index), void *ctx,
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Writes the contents of the file opt->paths[0] to fd; its digest is checked while it is written, a
- * mismatch is reported at the end (EVX_E_FORGED). */
+/* Writes the contents of the file opt->paths[0] to fd, or those of all files that match it as a
+ * pattern, one after the other; the digest of each is checked while it is written, a mismatch is
+ * reported at its end (EVX_E_FORGED). */
 enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
 	const struct evx_passphrase *ask, int fd, struct evx_progress *progress,
 	struct evx_cancel *cancel, struct evx_open_result *result,

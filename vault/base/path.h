@@ -14,6 +14,9 @@ enum evx_err evx_path_check(const void *p, size_t n, struct evx_diag *diag) EVX_
 int evx_path_compare(const void *a, size_t an, const void *b, size_t bn);
 /* True when the n bytes are valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool evx_utf8_valid(const void *p, size_t n);
+/* Length of the UTF-8 sequence that p (n >= 1 bytes) begins with, 0 when there is none; *code gets
+ * its character. */
+size_t evx_utf8_next(const void *p, size_t n, uint32_t *code);
 /* Makes hostile text printable on one line of a terminal: control characters, DEL, C1, bidi and
  * other invisible format characters, invalid UTF-8 and the backslash become \xHH or \u{H...}
  * escapes. Writes at most cap bytes with the NUL (ends in "..." when cut); returns out. */

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence that starts at p (n >= 1 bytes), 0 when there is none; *code gets
- * its character. Table 3-7 of the Unicode standard. */
-static size_t sequence(const uint8_t *p, size_t n, uint32_t *code)
+/* Table 3-7 of the Unicode standard. */
+size_t evx_utf8_next(const void *text, size_t n, uint32_t *code)
 {
+	const uint8_t *p = text;
 	uint8_t low = 0x80, high = 0xbf;
 	size_t len, i;
 
@@ -51,7 +51,7 @@ bool evx_utf8_valid(const void *p, size_t n)
 				continue;
 			}
 		}
-		len = sequence(s + i, n - i, &code);
+		len = evx_utf8_next(s + i, n - i, &code);
 		if (len == 0)
 			return false;
 		i += len;
@@ -102,7 +102,7 @@ static bool printable(uint32_t code)
 static size_t piece(const uint8_t *p, size_t n, char out[PIECE_MAX], size_t *used)
 {
 	uint32_t code;
-	size_t len = sequence(p, n, &code);
+	size_t len = evx_utf8_next(p, n, &code);
 
 	*used = len > 0 ? len : 1;
 	if (len > 0 && printable(code)) {

@@ -1,4 +1,4 @@
-/* The contents of one file to a descriptor. */
+/* The contents of one file, or of those that match a pattern, to a descriptor. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,9 @@
 struct cat {
 	struct evx_select select;
 	int fd;
-	bool wanted; /* the line at hand is the one asked for */
-	uint64_t at; /* bytes written */
+	bool wanted; /* the line at hand is one asked for */
+	bool found;  /* one was */
+	uint64_t at; /* bytes written of it */
 	uint8_t *zeros;
 	struct evx_open_result *result;
 };
@@ -29,17 +30,30 @@ static enum evx_err fill(struct cat *c, uint64_t to, struct evx_diag *diag)
 	return err;
 }
 
-static bool is_it(const struct cat *c, const struct evx_entry *e)
+static enum evx_err note(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
-	return e->path_len == c->select.at[0].len &&
-		memcmp(e->path, c->select.at[0].path, e->path_len) == 0;
+	struct cat *c = ctx;
+
+	(void)diag;
+	evx_select_note(&c->select, item->entry);
+	return EVX_OK;
+}
+
+/* Of what matches a pattern, the files are meant. */
+static bool is_it(struct cat *c, const struct evx_entry *e)
+{
+	const struct evx_select_path *want = &c->select.at[0];
+
+	return evx_select_has_itself(&c->select, e) &&
+		(want->means != EVX_SELECT_PATTERN || e->type == EVX_FILE);
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
 {
 	const struct cat *c = ctx;
 
-	return is_it(c, item->entry);
+	(void)item;
+	return c->wanted;
 }
 
 static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
@@ -47,9 +61,10 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 	struct cat *c = ctx;
 
 	c->wanted = is_it(c, item->entry);
+	c->at = 0;
 	if (!c->wanted)
 		return EVX_OK;
-	c->select.at[0].found = true;
+	c->found = true;
 	if (item->entry->type != EVX_FILE)
 		return evx_diag_in(diag, item->entry->path,
 			evx_fail(diag, EVX_E_USAGE,
@@ -83,7 +98,8 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 
 	if (!c->wanted)
 		return EVX_OK;
-	c->result->entries = c->result->files = 1;
+	c->result->entries++;
+	c->result->files++;
 	if (bad != EVX_OK) {
 		c->result->failed = 1;
 		return evx_diag_in(diag, item->entry->path, evx_fail(diag, bad, "%s", why->text));
@@ -110,14 +126,20 @@ enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
 			"the exhibit.",
 			opt->npaths);
 	c.zeros = calloc(1, ZEROS);
-	if ((err = c.zeros == NULL ? evx_fail_memory(diag) :
-				     evx_select_new(opt->paths, 1, &c.select, diag)) != EVX_OK ||
+	if ((err = c.zeros == NULL ?
+			    evx_fail_memory(diag) :
+			    evx_select_new(opt->paths, 1, opt->since, &c.select, diag)) != EVX_OK ||
 		(err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag)) !=
 			EVX_OK ||
-		(err = evx_open_contents(&o, true, NULL, NULL, diag)) != EVX_OK ||
+		(err = evx_open_contents(&o, true, note, &c, diag)) != EVX_OK ||
 		(err = evx_contents_visit(&o.contents, &visitor, diag)) != EVX_OK)
 		goto out;
 	err = evx_select_check(&c.select, diag);
+	if (err == EVX_OK && !c.found)
+		err = evx_diag_in(diag, opt->paths[0],
+			evx_fail(diag, EVX_E_NOT_FOUND,
+				"No file with this name was modified since then, so nothing was "
+				"printed."));
 out:
 	evx_exhibit_free(&o.ex);
 	evx_select_free(&c.select);

@@ -115,15 +115,15 @@ static enum evx_err begin_new(
 }
 
 enum evx_err evx_extract_begin(
-	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
+	struct evx_extract *x, const struct evx_entry *e, uint64_t index, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct evx_first *first;
 	bool linked = false;
 
 	x->fd = -1;
-	if (!evx_select_has(&x->select, e->path, e->path_len) &&
-		!(e->type == EVX_DIR && evx_select_above(&x->select, e->path, e->path_len)))
+	if (!evx_select_has(&x->select, e) &&
+		!(e->type == EVX_DIR && evx_select_above(&x->select, e, index)))
 		return EVX_OK;
 	x->result->entries++;
 	if (e->type == EVX_FILE && e->read_error != NULL) {
@@ -179,13 +179,23 @@ enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, e
 
 /* ---- The ordinary way ------------------------------------------------------------------- */
 
-static enum evx_err note_links(
-	void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+static enum evx_err note(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
+	struct evx_extract *x = ctx;
+
+	evx_select_note(&x->select, item->entry);
 	if (!item->entry->has_hardlink)
 		return EVX_OK;
-	return note_first(ctx, item->entry->hardlink_index) == EVX_OK ? EVX_OK :
-									evx_fail_memory(diag);
+	return note_first(x, item->entry->hardlink_index) == EVX_OK ? EVX_OK :
+								      evx_fail_memory(diag);
+}
+
+static enum evx_err look_above(
+	void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	struct evx_extract *x = ctx;
+
+	return evx_select_walk(&x->select, item->entry, item->index, diag);
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
@@ -198,7 +208,7 @@ static bool wants(void *ctx, const struct evx_listing_item *item)
 
 static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
-	return evx_extract_begin(ctx, item->entry, diag);
+	return evx_extract_begin(ctx, item->entry, item->index, diag);
 }
 
 static enum evx_err data(
@@ -228,11 +238,19 @@ static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 	const struct evx_contents_visitor visitor = {
 		.ctx = x, .wants = wants, .begin = begin, .data = data, .end = end
 	};
-	enum evx_err err = evx_open_contents(&x->o, true, note_links, x, diag);
+	struct evx_listing_read_opts listing;
+	enum evx_err err = evx_open_contents(&x->o, true, note, x, diag);
 
 	if (err != EVX_OK)
 		return err;
 	sort_firsts(x);
+	if (evx_select_wants_walk(&x->select)) {
+		listing = evx_contents_listing(&x->o.contents, true);
+		err = evx_listing_read(&listing, look_above, x, diag);
+		if (err != EVX_OK)
+			return err;
+		evx_select_walk_end(&x->select);
+	}
 	err = evx_contents_visit(&x->o.contents, &visitor, diag);
 	if (err != EVX_OK || (err = evx_restore_end(x->restore, diag)) != EVX_OK)
 		return err;
@@ -263,7 +281,11 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 		.ctx = &x };
 
 	memset(result, 0, sizeof(*result));
-	err = evx_select_new(opt->paths, opt->npaths, &x.select, diag);
+	err = evx_select_new(opt->paths, opt->npaths, opt->since, &x.select, diag);
+	if (err == EVX_OK && opt->salvage && evx_select_wants_walk(&x.select))
+		err = evx_fail(diag, EVX_E_USAGE,
+			"--salvage takes plain paths only, no patterns and no --since: the list of "
+			"contents may be incomplete. Nothing was extracted.");
 	if (err == EVX_OK)
 		err = opt->target != NULL ?
 			evx_extract_target_open(opt->target, &x.target, diag) :

@@ -26,9 +26,10 @@ struct evx_extract {
 	bool existed; /* something was in the way of at least one entry */
 };
 
-/* Begins to restore e when it is selected: makes it, or opens x->fd for its bytes. */
-enum evx_err evx_extract_begin(
-	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Begins to restore e, the line index, when it is selected: makes it, or opens x->fd for its bytes.
+ */
+enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e, uint64_t index,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes n of its bytes at offset. */
 enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint8_t *p, size_t n,
 	struct evx_diag *diag) EVX_MUST_CHECK;

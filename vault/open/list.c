@@ -11,12 +11,21 @@ struct listing {
 	struct evx_open_result *result;
 };
 
+static enum evx_err note(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	struct listing *l = ctx;
+
+	(void)diag;
+	evx_select_note(&l->select, item->entry);
+	return EVX_OK;
+}
+
 static enum evx_err show(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
 	struct listing *l = ctx;
 	enum evx_err err;
 
-	if (!evx_select_has(&l->select, item->entry->path, item->entry->path_len))
+	if (!evx_select_has(&l->select, item->entry))
 		return EVX_OK;
 	l->result->entries++;
 	l->result->files += item->entry->type == EVX_FILE;
@@ -45,10 +54,11 @@ enum evx_err evx_list(struct evx_home *h, const struct evx_open_options *opt,
 
 	memset(result, 0, sizeof(*result));
 	memset(&o, 0, sizeof(o));
-	if ((err = evx_select_new(opt->paths, opt->npaths, &l.select, diag)) != EVX_OK ||
+	if ((err = evx_select_new(opt->paths, opt->npaths, opt->since, &l.select, diag)) !=
+			EVX_OK ||
 		(err = evx_open_exhibit(&o, h, opt, ask, -1, progress, cancel, result, diag)) !=
 			EVX_OK ||
-		(err = evx_open_contents(&o, false, NULL, NULL, diag)) != EVX_OK ||
+		(err = evx_open_contents(&o, false, note, &l, diag)) != EVX_OK ||
 		(err = evx_contents_visit(&o.contents, &visitor, diag)) != EVX_OK)
 		goto out;
 	err = evx_select_check(&l.select, diag);

@@ -89,7 +89,7 @@ static enum evx_err make_parents(
 		dir.type = EVX_DIR;
 		err = evx_entry_set_path(&dir, e->path, i);
 		if (err == EVX_OK)
-			err = evx_extract_begin(s->x, &dir, diag);
+			err = evx_extract_begin(s->x, &dir, 0, diag);
 		evx_entry_free(&dir);
 	}
 	return err;
@@ -167,7 +167,7 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 		return EVX_OK;
 	}
 	if ((err = make_parents(s, e, diag)) != EVX_OK ||
-		(err = evx_extract_begin(x, e, diag)) != EVX_OK)
+		(err = evx_extract_begin(x, e, 0, diag)) != EVX_OK)
 		goto out;
 	if (x->fd >= 0) {
 		s->entry = e;
