@@ -39,7 +39,9 @@ struct cli {
 	const char *founder; /* --founder: of the vault */
 	char **args;         /* operands */
 	size_t nargs;
-	char **before_args; /* argv[1] up to the operands, options permuted to the front */
+	const char *subject; /* which of several bundles is being judged: JSON objects name it;
+				NULL: there is one */
+	char **before_args;  /* argv[1] up to the operands, options permuted to the front */
 	size_t nbefore;
 	FILE *out;       /* results: stdout, or stderr when stdout carries data */
 	FILE *held;      /* out while --quiet keeps back what would be printed, else NULL */

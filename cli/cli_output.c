@@ -130,6 +130,7 @@ static void error_json(struct cli *cli, enum evx_err err, const struct evx_diag 
 {
 	struct cli_json j = cli_json_begin(cli->out);
 
+	cli_json_text(&j, "bundle", cli->subject);
 	cli_json_object(&j, "error");
 	cli_json_text(&j, "class", evx_err_name(err));
 	cli_json_count(&j, "exit", (uint64_t)cli_output_exit_code(cli, err));

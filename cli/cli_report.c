@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_child.h"
 #include "cli_layout.h"
 #include "cli_names.h"
 #include "cli_options.h"
@@ -11,6 +12,7 @@
 #include "cli_progress.h"
 #include "cli_prompt.h"
 #include "cli_vault.h"
+#include "cli_verdict.h"
 
 /* Most severe first. */
 static const struct {
@@ -178,8 +180,9 @@ int cli_report_exit_code(const struct evx_report *report)
 }
 
 /* A key is used when one is named, needed or wanted; the home is opened for its trusted cards, too.
- */
-static int run(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print)
+ * *judged: print was called. */
+static int run(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print,
+	bool *judged)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_report report = { 0 };
@@ -202,14 +205,102 @@ static int run(struct cli *cli, struct cli_report_request *request, cli_report_p
 	if (err == EVX_OK) {
 		cli_output_confinement(cli, &report.confinement);
 		if (cli->json)
-			cli_report_json(cli->out, &report);
+			cli_report_json(cli->out, cli->subject, &report);
 		r = print(cli, request, &report);
+		*judged = true;
 	} else {
 		r = cli_output_error(cli, err, &diag);
 	}
 	evx_report_free(&report);
 	evx_home_free(home);
 	return r;
+}
+
+/* ---- Several bundles -------------------------------------------------------------------- */
+
+/* From the worst to the best. */
+static const int worst_first[] = { CLI_BAD, CLI_NEWER, CLI_INCOMPLETE, CLI_CUSTODY, CLI_GOOD };
+#define NCODES (sizeof(worst_first) / sizeof(worst_first[0]))
+
+struct one {
+	struct cli_report_request *request;
+	cli_report_print_fn print;
+};
+
+static int judge_one(struct cli *cli, void *ctx)
+{
+	struct one *one = ctx;
+	bool judged = false;
+	int r = cli_vault_exhibit(cli, 0, one->request->as);
+
+	one->request->options.bundle = cli->args[0];
+	if (r == CLI_CONTINUE)
+		r = run(cli, one->request, one->print, &judged);
+	if (judged || r == CLI_INTERRUPTED)
+		return r;
+	if (r != CLI_BAD && r != CLI_NEWER)
+		r = CLI_INCOMPLETE;
+	if (!cli->json) {
+		fprintf(cli->out, "%s  ", cli_verdict_word(r));
+		cli_output_text(cli->out, one->request->name);
+		fputs(": There is no answer for this bundle. The error message says why.\n",
+			cli->out);
+	}
+	return r;
+}
+
+/* What is none of them has no verdict. */
+static size_t place_of(int code)
+{
+	size_t k = 0;
+
+	while (k < NCODES && worst_first[k] != code)
+		k++;
+	return k < NCODES ? k : place_of(CLI_INCOMPLETE);
+}
+
+static void total(FILE *f, size_t n, const size_t by_code[NCODES])
+{
+	const char *before = ": ";
+	char bundles[CLI_THINGS_CAP];
+
+	fprintf(f, "\n%s", cli_output_things(n, "bundle", "bundles", bundles));
+	for (size_t i = 0; i < NCODES; i++) {
+		if (by_code[i] == 0)
+			continue;
+		fprintf(f, "%s%zu %s", before, by_code[i], cli_verdict_word(worst_first[i]));
+		before = ", ";
+	}
+	putc('\n', f);
+}
+
+/* Each in a process of its own, since that confines itself to one bundle. */
+static int judge_all(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print)
+{
+	struct one one = { request, print };
+	char **args = cli->args;
+	const size_t n = cli->nargs;
+	size_t by_code[NCODES] = { 0 }, worst = NCODES - 1, k;
+	int r;
+
+	request->several = true;
+	cli_prompt_keep();
+	for (size_t i = 0; i < n; i++) {
+		cli->subject = request->name = args[i];
+		cli->args = args + i;
+		cli->nargs = 1;
+		r = cli_child_run(cli, judge_one, &one);
+		if (r == CLI_INTERRUPTED || r == CLI_PIPE)
+			return r;
+		k = place_of(r);
+		by_code[k]++;
+		worst = k < worst ? k : worst;
+	}
+	cli_prompt_forget();
+	cli->subject = NULL;
+	if (!cli->json && !cli->quiet)
+		total(cli->out, n, by_code);
+	return worst_first[worst];
 }
 
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
@@ -252,16 +343,24 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			0 }, /* show only */
 	};
 	const size_t n = sizeof(options) / sizeof(options[0]) - (what != CLI_REPORT_SHOW);
-	int r = cli_options_parse(cli, argc, argv, options, n, 1, 1);
+	bool judged = false;
+	int r = cli_options_parse(
+		cli, argc, argv, options, n, 1, what == CLI_REPORT_VERIFY ? SIZE_MAX : 1);
 
-	if (r == CLI_CONTINUE)
+	for (size_t i = 0; i < cli->nargs && r == CLI_CONTINUE; i++)
+		if (request.options.deep && strcmp(cli->args[i], "-") == 0)
+			r = cli_options_misuse(cli,
+				"--deep: A stream can be checked, but not opened. Name a file.");
+	if (r == CLI_CONTINUE && cli->nargs > 1 && request.options.code != NULL)
+		r = cli_options_misuse(cli,
+			"--code belongs to one exhibit, and %zu bundles were named. Check this "
+			"exhibit alone.",
+			cli->nargs);
+	if (r == CLI_CONTINUE && cli->nargs == 1)
 		r = cli_vault_exhibit(cli, 0, request.as);
 	if (r != CLI_CONTINUE)
 		return r;
-	if (request.options.deep && strcmp(cli->args[0], "-") == 0)
-		return cli_options_misuse(
-			cli, "--deep: a stream cannot be opened, only checked; expected a file");
-	request.options.bundle = cli->args[0];
+	request.options.bundle = request.name = cli->args[0];
 	request.options.trust = trust.v;
 	request.options.confirm_names = cli_names_confirm;
 	request.options.confirm_ctx = cli;
@@ -272,5 +371,6 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	request.options.nagencies = agencies.n;
 	request.options.with = with.v;
 	request.options.nwith = with.n;
-	return run(cli, &request, graph ? draw : print);
+	return cli->nargs > 1 ? judge_all(cli, &request, print) :
+				run(cli, &request, graph ? draw : print, &judged);
 }

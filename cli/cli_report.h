@@ -11,7 +11,9 @@ enum cli_report_for { CLI_REPORT_VERIFY, CLI_REPORT_SHOW, CLI_REPORT_LOG };
 struct cli_report_request {
 	struct evx_verify_options options;
 	const char *as;
-	bool details; /* every finding with its code, every entry, every hash */
+	bool details;     /* every finding with its code, every entry, every hash */
+	const char *name; /* of the bundle, as it was typed */
+	bool several;     /* it is one of several */
 };
 
 /* Prints a report and returns the exit code. */
@@ -20,7 +22,8 @@ typedef int (*cli_report_print_fn)(
 
 /* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log
  * --graph), runs evx_verify and calls print, with --graph draw, with the report. Returns the exit
- * code; print's result is the code where a verdict was reached. */
+ * code; print's result is the code where a verdict was reached. verify takes several bundles: each
+ * is judged in a process of its own, and the exit code is the worst one. */
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
 	cli_report_print_fn print, cli_report_print_fn draw);
 
@@ -38,8 +41,8 @@ void cli_report_holding(FILE *f, const struct evx_report *report);
 void cli_report_proof(FILE *f, const struct evx_report_event *event);
 /* One finding as an object in an array. */
 void cli_report_json_finding(struct cli_json *j, const struct evx_report_finding *f);
-/* The whole report as one JSON object. */
-void cli_report_json(FILE *f, const struct evx_report *report);
+/* The whole report as one JSON object, with the bundle's name where that is not NULL. */
+void cli_report_json(FILE *f, const char *bundle, const struct evx_report *report);
 
 /* True when bytes stand behind the end of the bundle that are not all zero. */
 bool cli_report_goes_on(const struct evx_report *report);

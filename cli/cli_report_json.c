@@ -218,12 +218,13 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 	cli_json_text(j, "custody_identity", r->revealed);
 }
 
-void cli_report_json(FILE *f, const struct evx_report *r)
+void cli_report_json(FILE *f, const char *bundle, const struct evx_report *r)
 {
 	struct cli_json j = cli_json_begin(f);
 	char word[CLI_VERDICT_CAP];
 	size_t i;
 
+	cli_json_text(&j, "bundle", bundle);
 	facts(&j, r);
 	events(&j, r);
 	if (r->nbranches > 0)

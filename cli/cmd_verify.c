@@ -1,4 +1,4 @@
-/* evx verify: everything about a bundle, the verdict first. */
+/* evx verify: everything about a bundle, the verdict first; one line each of several. */
 #include "cli.h"
 #include "cli_layout.h"
 #include "cli_output.h"
@@ -50,9 +50,13 @@ static int print(
 
 	if (cli->json)
 		return r->exit_class;
-	if (cli->quiet && !request->details) {
-		cli_verdict_quiet(f, r, r->exit_class, request->options.bundle);
+	if ((cli->quiet || request->several) && !request->details) {
+		cli_verdict_quiet(f, r, r->exit_class, request->name);
 		return r->exit_class;
+	}
+	if (request->several) {
+		cli_output_text(f, request->name);
+		fputs(":\n\n", f);
 	}
 	cli_verdict_line(f, r, r->exit_class);
 	putc('\n', f);

@@ -42,10 +42,11 @@ static const struct row commands[] = {
 		  "evx seal phone -o phone.evx --case 26-114 --exhibit 7 --to lab.card" },
 		CHECK, true },
 	{ { "verify",
-		  "BUNDLE [--code CODE] [--deep] [--as NAME] [--trust CARD]... [--roster FILE]... "
+		  "BUNDLE... [--code CODE] [--deep] [--as NAME] [--trust CARD]... [--roster "
+		  "FILE]... "
 		  "[--with "
 		  "FILE]... [--tsa-ca FILE]",
-		  "check a bundle; needs no key", cli_cmd_verify,
+		  "check bundles; needs no key", cli_cmd_verify,
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
 	{ { "show",

@@ -60,7 +60,7 @@ for c in 'id new' 'id show' 'id card' 'id passwd' 'id backup' 'id backup x' 'id 
 	'roster rotate' 'roster sign' 'roster verify' 'roster import' seal verify show log compare 'compare x' list cat 'cat x' extract timestamp; do
 	code 2 "evx $c with too few operands" "$EVX" $c
 done
-for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'roster add a b c' 'roster show a b' 'verify a b' 'show a b' 'log a b' 'compare a b c' 'cat a b c' 'timestamp a b'; do
+for c in 'id new a b' 'id list a' 'id show a b' 'id backup a b c' 'trust list a' 'trust show a b' 'trust remove a b' 'roster add a b c' 'roster show a b' 'show a b' 'log a b' 'compare a b c' 'cat a b c' 'timestamp a b'; do
 	code 2 "evx $c has too many operands" "$EVX" $c
 done
 

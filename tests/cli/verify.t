@@ -127,4 +127,44 @@ is $? 3 'a full standard output is no success'
 (at nobody "$EVX" verify a.evx --trust "$card" >&-) 2>"$T/err"
 is $? 3 'a closed one neither'
 code 0 'options may stand behind' at nobody "$EVX" verify --trust "$card" a.evx --quiet
+
+# Several bundles: each on its own, the worst exit code.
+rm -rf several && mkdir several && cd several || exit 1
+card=$T/officer.card
+"$EVX" seal ../phone/notes/one.txt -o good.evx --case C --exhibit 1 --to "$T/lab.card" --quiet 2>/dev/null || exit 1
+cp good.evx second.evx && cp good.evx bad.evx && flip bad.evx "$(($(grep -abo 'payload/' bad.evx | head -n 1 | cut -d: -f1) + 600))"
+at stranger "$EVX" seal ../phone/notes/one.txt -o unknown.evx --case C --exhibit 2 --to "$T/lab.card" --quiet 2>/dev/null || exit 1
+code 1 'a bundle that was changed' at nobody "$EVX" verify bad.evx --trust "$card"
+code 5 'one of somebody unknown' at nobody "$EVX" verify unknown.evx --trust "$card"
+code 0 'two good bundles' at nobody "$EVX" verify good.evx second.evx --trust "$card"
+is "$(cut -c 1-20 "$T/out" | tr '\n' '|')" 'GOOD  good.evx: Noth|GOOD  second.evx: No||2 bundles: 2 GOOD|' 'one line each, and how many'
+code 5 'a good and an unknown one' at nobody "$EVX" verify good.evx unknown.evx --trust "$card"
+out_has '^2 bundles: 1 OPEN QUESTIONS, 1 GOOD$' 'are counted, the worst first'
+code 3 'one that is not there outweighs open questions' at nobody "$EVX" verify unknown.evx nowhere.evx good.evx --trust "$card"
+out_has '^NOT CHECKED  nowhere.evx: There is no answer' 'has its line'
+err_has '^evx: nowhere.evx: ' 'and its error'
+out_has '^GOOD  good.evx' 'those after it are checked all the same'
+code 1 'a bad one outweighs all' at nobody "$EVX" verify good.evx bad.evx nowhere.evx unknown.evx --trust "$card"
+out_has '^BAD  bad.evx: ' 'has its line'
+out_has '^4 bundles: 1 BAD, 1 NOT CHECKED, 1 OPEN QUESTIONS, 1 GOOD$' 'and the total tells all'
+is "$(grep -c '' "$T/out")" 6 'nothing else is printed'
+code 1 'with --quiet' at nobody "$EVX" verify bad.evx good.evx --trust "$card" --quiet
+is "$(wc -l <"$T/out")" 2 'the total is left out'
+code 1 'with --details' at nobody "$EVX" verify bad.evx good.evx --trust "$card" --details
+is "$(grep -c '^uuid ' "$T/out")" 2 'the answers are whole'
+code 1 'with --json' at nobody "$EVX" verify bad.evx good.evx nowhere.evx --trust "$card" --json
+is "$(jq -r '[.bundle, .exit // .error.exit] | map(tostring) | join(" ")' "$T/out" | tr '\n' '|')" 'bad.evx 1|good.evx 0|nowhere.evx 3|' 'one object each, which names the bundle'
+at nobody "$EVX" verify good.evx --trust "$card" --json >"$T/out" 2>"$T/err"
+is "$(jq -r 'has("bundle")' "$T/out")" false 'of one bundle it is as it was'
+code 2 '--code with several' at nobody "$EVX" verify good.evx second.evx --code "$(at nobody "$EVX" show good.evx --json | jq -r .seal_code)"
+out_empty 'is refused before anything is read'
+code 2 '--deep with a stream among them' at lab "$EVX" verify good.evx - --deep
+code 0 '--deep of several' at lab "$EVX" verify good.evx second.evx --deep --trust "$card"
+printf 'passphrase\n' >../pass && chmod 600 ../pass
+at keyed "$EVX" id new keyed --person K --organisation O --country DE --passphrase-file ../pass --quiet && at keyed "$EVX" id card keyed >../keyed.card || exit 1
+"$EVX" seal ../phone/notes/one.txt -o keyed.evx --case C --exhibit 3 --to ../keyed.card --quiet 2>/dev/null && cp keyed.evx keyed2.evx || exit 1
+mkfifo ../once && { cat ../pass >../once & }
+code 0 'a passphrase from a pipe' at keyed "$EVX" verify keyed.evx keyed2.evx --deep --trust "$card" --passphrase-file ../once
+out_has '^2 bundles: 2 GOOD' 'opens all of them'
+cd ..
 done_testing
