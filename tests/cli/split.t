@@ -49,6 +49,33 @@ code 3 'a volume that is there is not overwritten' "$EVX" seal phone -o a.evx --
 only phone away out joined.evx a.evx.002
 is "$(stat -c %s a.evx.002)" 0 'and it is as it was'
 rm a.evx.002
-code 3 'volumes too many' "$EVX" seal phone -o a.evx --split 1K --case C --exhibit E --self
-only phone away out joined.evx
+# What is known not to fit is refused before it is read; what turns out not to leaves nothing.
+truncate -s 20M image
+code 2 'volumes too small for a file' "$EVX" seal image -o a.evx --split 1K --case C --exhibit E --self
+err_has '9999 volumes of 1024 bytes hold less.*Use --split with 1M or more' 'the size to use is told'
+only phone away out joined.evx image
+if [ -n "${EVX_LONG:-}" ]; then
+	mkdir many && head -c 11000000 /dev/urandom >many/file
+	code 3 'volumes too many of a directory' "$EVX" seal many -o a.evx --split 1K --case C --exhibit E --self
+	err_has 'more than 9999 volumes' 'are told'
+	rm -r many
+	only phone away out joined.evx image
+fi
+
+# More volumes than 999, and more than may be open at once.
+code 0 'more than 999 volumes' "$EVX" seal phone -o b.evx --split 2K --case C --exhibit E --self --to "$T/lab.card"
+ok 'indeed' test -s b.evx.1000
+limited() { sh -c "ulimit -n 200; exec \"\$@\"" - "$@"; }
+for command in verify show log; do
+	code 0 "$command, with 200 open files" limited "$EVX" $command b.evx.001
+done
+code 0 'verify deeply' limited "$EVX" verify b.evx.001 --deep --as officer
+code 0 'extract' limited "$EVX" extract b.evx.001 -C again
+ok 'the same tree' same phone again/phone
+code 0 'list, with the limit that a shell has' sh -c "ulimit -S -n 200; exec '$EVX' list b.evx.001"
+ls -v b.evx.* | xargs cat >joined.evx
+code 0 'ls -v and cat rejoin them' "$EVX" verify joined.evx
+rm b.evx.500
+code 3 'one is missing' limited "$EVX" verify b.evx.001
+err_has 'Volume 500 is missing' 'and told'
 done_testing

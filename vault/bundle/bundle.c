@@ -166,6 +166,11 @@ enum evx_err evx_bundle_open(const char *path, struct evx_bundle **out, struct e
 	return err;
 }
 
+int evx_bundle_volumes_directory(const struct evx_bundle *b)
+{
+	return b->volume == NULL ? -1 : evx_volume_directory(b->volume);
+}
+
 enum evx_err evx_bundle_add(
 	struct evx_bundle *b, const struct evx_bundle_member *m, struct evx_bundle_slot **out)
 {

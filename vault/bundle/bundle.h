@@ -27,6 +27,9 @@ enum evx_err evx_bundle_open(
 /* The same over an open file or pipe; fd stays the caller's, name is for messages. */
 enum evx_err evx_bundle_open_fd(
 	int fd, const char *name, struct evx_bundle **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The directory of volumes of which there are too many to be open at once: it must stay readable,
+ * since they are opened again. -1: there is no need. */
+int evx_bundle_volumes_directory(const struct evx_bundle *b);
 /* The same over an open directory of an exhibit; dirfd stays the caller's. */
 enum evx_err evx_bundle_open_dir(
 	int dirfd, const char *uuid, struct evx_bundle **out, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -33,7 +33,7 @@ void evx_output_replace_start(struct evx_start *s, const char *path, struct evx_
 
 /* New volumes path.001, path.002 …, each of part_len bytes but the last. Commit names them from the
  * last to the first, so that an incomplete set has no first part. EVX_E_EXISTS when one of the
- * names, or the one behind the last, is taken; EVX_E_LIMIT past 999 parts; EVX_E_USAGE for a
+ * names, or the one behind the last, is taken; EVX_E_LIMIT past 9,999 parts; EVX_E_USAGE for a
  * part_len of 0. */
 enum evx_err evx_output_volumes(const char *path, uint64_t part_len, struct evx_output *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;

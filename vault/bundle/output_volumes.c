@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-
-/* Three digits, so that `cat NAME.*` joins the parts in order. */
-#define PARTS_MAX 999u
+#include "format/limits.h"
 
 struct volumes_output {
 	struct evx_output_place place;
@@ -23,7 +21,7 @@ struct volumes_output {
 	pthread_mutex_t lock; /* of what follows */
 	struct {
 		uint64_t dev, ino;
-	} made[PARTS_MAX];
+	} made[EVX_VOLUMES_MAX];
 	unsigned nmade;
 };
 
@@ -38,10 +36,11 @@ static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
 	struct stat st;
 	bool known;
 
-	if (v->parts == PARTS_MAX)
+	if (v->parts == EVX_VOLUMES_MAX)
 		return evx_fail(diag, EVX_E_LIMIT,
-			"The bundle would need more than %u volumes. Choose larger volumes.",
-			PARTS_MAX);
+			"The bundle would need more than %u volumes. Nothing was sealed. Choose "
+			"larger volumes.",
+			EVX_VOLUMES_MAX);
 	part_name(v->place.partial, v->parts + 1, name, sizeof(name));
 	/* Whoever sees the new file and asks whose it is waits until that is known. */
 	(void)pthread_mutex_lock(&v->lock);

@@ -13,11 +13,13 @@
 #include "base/array.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "bundle/volume_later.h"
 #include "format/limits.h"
 
 struct evx_volume {
 	char *name;
-	int *fds;
+	int *fds;                       /* -1: not open now */
+	struct evx_volume_later *later; /* NULL: all parts are open */
 	size_t parts;
 	uint64_t part_len; /* of all parts but the last */
 	uint64_t start;    /* where the bundle begins in a descriptor that was handed in */
@@ -47,6 +49,7 @@ void evx_volume_close(struct evx_volume *v)
 
 	if (v == NULL)
 		return;
+	evx_volume_later_free(v->later);
 	for (i = 0; i < v->parts; i++)
 		evx_close_quiet(&v->fds[i]);
 	free(v->fds);
@@ -158,6 +161,18 @@ static enum evx_err check_behind(
 				    v->parts + 1, least);
 }
 
+/* From here on parts are closed again once they were looked at. */
+static enum evx_err open_later(struct evx_volume *v, const char *base, struct evx_diag *diag)
+{
+	enum evx_err err = evx_volume_later_new(base, &v->later, diag);
+
+	for (size_t i = 0; i < v->parts && err == EVX_OK; i++) {
+		err = evx_volume_later_note(v->later, v->fds[i], diag);
+		evx_close_quiet(&v->fds[i]);
+	}
+	return err;
+}
+
 /* Opens the parts behind the first as long as the next number exists; base is the path without its
  * number. */
 static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx_diag *diag)
@@ -192,7 +207,14 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 				(unsigned long long)last);
 		if (err != EVX_OK || (err = open_part(path, &fd, diag)) != EVX_OK ||
 			(err = add_part(v, fd, path, diag)) != EVX_OK ||
-			(err = look(v, fd, path, &size, diag)) != EVX_OK)
+			(err = look(v, fd, path, &size, diag)) != EVX_OK ||
+			(v->later != NULL &&
+				(err = evx_volume_later_note(v->later, fd, diag)) != EVX_OK))
+			break;
+		if (v->later != NULL)
+			evx_close_quiet(&v->fds[v->parts - 1]);
+		else if (!evx_volume_later_room(v->parts + 1) &&
+			(err = open_later(v, base, diag)) != EVX_OK)
 			break;
 		if (!v->seekable || size == 0 || size > v->part_len)
 			err = evx_fail(diag, EVX_E_CORRUPT,
@@ -298,6 +320,11 @@ uint64_t evx_volume_size(const struct evx_volume *v)
 	return v->size;
 }
 
+int evx_volume_directory(const struct evx_volume *v)
+{
+	return evx_volume_later_directory(v->later);
+}
+
 enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uint64_t offset,
 	size_t *got, struct evx_diag *diag)
 {
@@ -320,8 +347,10 @@ enum evx_err evx_volume_pread(const struct evx_volume *v, void *p, size_t n, uin
 
 		if (v->parts > 1 && want > v->part_len - within)
 			want = (size_t)(v->part_len - within);
-		err = evx_pread_full(
-			v->fds[part], to + *got, want, v->start + within, &have, v->name, diag);
+		err = v->later != NULL ? evx_volume_later_pread(v->later, v->fds, part, to + *got,
+						 want, within, &have, diag) :
+					 evx_pread_full(v->fds[part], to + *got, want,
+						 v->start + within, &have, v->name, diag);
 		if (err != EVX_OK)
 			return err;
 		*got += have;

@@ -8,10 +8,12 @@
 struct evx_volume;
 
 /* Opens path: a regular file, a named pipe, or the first part of a split bundle (its name ends in
- * ".001"), whose other parts are opened here, too, since confinement may follow: so many
- * descriptors are taken. EVX_E_CORRUPT for an empty part or parts of unequal length before the
- * last, EVX_E_NOT_FOUND for one that is missing before others, EVX_E_LIMIT past 9,999 parts,
- * EVX_E_NOT_OURS for a directory or a device without an end. */
+ * ".001"), whose other parts are opened here, too, since confinement may follow. Where the limit of
+ * open files is too low for all, it is raised; where it cannot be raised so far, the parts are
+ * looked at, and opened again when they are read (evx_volume_directory). EVX_E_CORRUPT for an empty
+ * part or parts of unequal length before the last, EVX_E_NOT_FOUND for one that is missing before
+ * others, EVX_E_LIMIT past 9,999 parts, EVX_E_NOT_OURS for a directory or a device without an end.
+ */
 enum evx_err evx_volume_open(
 	const char *path, struct evx_volume **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
@@ -28,6 +30,9 @@ bool evx_volume_seekable(const struct evx_volume *v);
 size_t evx_volume_parts(const struct evx_volume *v);  /* 1 unless split */
 uint64_t evx_volume_size(const struct evx_volume *v); /* in bytes over all parts, as it was when
 							 opened; 0 for a pipe */
+
+/* The directory that must stay readable, because parts are opened in it later; -1: none. */
+int evx_volume_directory(const struct evx_volume *v);
 
 /* Reads up to n bytes at offset; *got < n only at the end. Any number of threads. Seekable volumes
  * only. */

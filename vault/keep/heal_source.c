@@ -44,6 +44,9 @@ void evx_heal_source_start(struct evx_start *s, const char *path, struct evx_hea
 		evx_start_beneath(s, evx_vault_fd(source->vault), EVX_CONFINE_READ);
 	else if (evx_start_good(s) && evx_bundle_form(source->bundle) == EVX_BUNDLE_DIRECTORY)
 		evx_start_path(s, path, EVX_CONFINE_READ);
+	else if (evx_start_good(s))
+		evx_start_beneath(
+			s, evx_bundle_volumes_directory(source->bundle), EVX_CONFINE_READ);
 	if (evx_start_good(s))
 		*out = source;
 	else

@@ -58,6 +58,7 @@ void evx_exhibit_start(struct evx_start *s, struct evx_exhibit *ex, struct evx_h
 		return;
 	if (evx_bundle_form(ex->opened.bundle) == EVX_BUNDLE_DIRECTORY)
 		evx_start_path(s, path, EVX_CONFINE_READ);
+	evx_start_beneath(s, evx_bundle_volumes_directory(ex->opened.bundle), EVX_CONFINE_READ);
 	evx_exhibit_vault_start(s, ex->opened.vault);
 }
 

@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "content/device.h"
 #include "content/walk_meta.h"
+#include "format/limits.h"
 #include "seal/source_guess.h"
 
 /* Copies the last component of path to name; false when it has none that is a name. */
@@ -169,6 +170,19 @@ static enum evx_err describe_stdin(const char *name, struct evx_details *details
 	return EVX_OK;
 }
 
+/* Whether volumes of split bytes (0: one file) can hold what is known of the sources, so that
+ * nobody waits a night for the answer. */
+static enum evx_err check_volumes(uint64_t split, uint64_t known, struct evx_diag *diag)
+{
+	if (split == 0 || known / split < EVX_VOLUMES_MAX)
+		return EVX_OK;
+	return evx_fail(diag, EVX_E_USAGE,
+		"The sources have %llu bytes, and %u volumes of %llu bytes hold less. Nothing was "
+		"sealed. Use --split with %lluM or more.",
+		(unsigned long long)known, EVX_VOLUMES_MAX, (unsigned long long)split,
+		(unsigned long long)(known / EVX_VOLUMES_MAX / 1048576 + 1));
+}
+
 static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_details *details,
 	struct evx_progress *progress, struct evx_seal_sources *out, struct evx_diag *diag)
 {
@@ -207,15 +221,16 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 		total += d->size;
 		all_sizes_known = all_sizes_known && d->has_size;
 	}
+	out->known = total;
 	if (progress != NULL && all_sizes_known)
 		atomic_store(&progress->bytes_total, total);
-	return EVX_OK;
+	return check_volumes(opt->split, total, diag);
 }
 
 void evx_seal_sources_start(struct evx_start *s, const struct evx_seal_options *opt,
 	struct evx_details *details, struct evx_progress *progress, struct evx_seal_sources *out)
 {
-	*out = (struct evx_seal_sources){ NULL, NULL, 0, NULL };
+	*out = (struct evx_seal_sources){ .at = NULL };
 	if (evx_start_good(s))
 		s->err = open_all(opt, details, progress, out, s->diag);
 	for (size_t i = 0; i < out->n; i++)
@@ -230,5 +245,5 @@ void evx_seal_sources_free(struct evx_seal_sources *s)
 	}
 	free(s->at);
 	free(s->real);
-	*s = (struct evx_seal_sources){ NULL, NULL, 0, NULL };
+	*s = (struct evx_seal_sources){ .at = NULL };
 }

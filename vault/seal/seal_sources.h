@@ -14,6 +14,7 @@ struct evx_seal_sources {
 	char **real; /* of each the absolute path; NULL: not known */
 	size_t n;
 	const char *stream; /* in the details; NULL: files */
+	uint64_t known;     /* bytes of the files and devices among the sources */
 };
 
 /* The sources' part of the start: opens what opt names, describes it in details (which must outlive
