@@ -17,31 +17,39 @@
 
 #include "cli_output.h"
 #include "cli_progress.h"
+#include "cli_prompt_inner.h"
+#include "cli_prompt_weak.h"
 #include "cli_signals.h"
 
 #define TRIES 3
 
-/* Waits until fd has something to read (or has ended), or a signal interrupted. wait: the signals
- * that stay blocked meanwhile. */
-static enum evx_err await(
-	struct cli *cli, int fd, const char *path, const sigset_t *wait, struct evx_diag *diag)
+/* Where a line comes from. */
+struct line_from {
+	int fd;
+	const char *path;
+	int watch;      /* nobody waits for it any more once the other end of this is closed; -1 */
+	sigset_t *wait; /* the signals that stay blocked meanwhile */
+};
+
+/* Waits until there is something to read (or nothing more), or a signal interrupted. */
+static enum evx_err await(struct cli *cli, const struct line_from *from, struct evx_diag *diag)
 {
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	struct pollfd ready[2] = { { .fd = from->fd, .events = POLLIN }, { .fd = from->watch } };
 	int n;
 
 	do {
-		if (evx_cancelled(cli->cancel))
+		if (evx_cancelled(cli->cancel) || (ready[1].revents & (POLLHUP | POLLERR)) != 0)
 			return evx_fail(diag, EVX_E_INTERRUPTED, "passphrase: interrupted");
-		n = ppoll(&ready, 1, NULL, wait);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? evx_fail_errno(diag, path, "passphrase: read") : EVX_OK;
+		n = ppoll(ready, from->watch >= 0 ? 2 : 1, NULL, from->wait);
+	} while ((n < 0 && errno == EINTR) || (n > 0 && ready[0].revents == 0));
+	return n < 0 ? evx_fail_errno(diag, from->path, "passphrase: read") : EVX_OK;
 }
 
 /* Takes bytes up to the first LF (which is not kept) or the end. One byte at a time: what follows
  * the line belongs to others. Signals are let in only where it waits, so that none comes between a
  * look at the flag and the wait. */
-static enum evx_err read_line(struct cli *cli, int fd, const char *path, char *buf, size_t cap,
-	size_t *len, const sigset_t *wait, struct evx_diag *diag)
+static enum evx_err read_line(struct cli *cli, const struct line_from *from, char *buf, size_t cap,
+	size_t *len, struct evx_diag *diag)
 {
 	enum evx_err err;
 	size_t n = 0;
@@ -49,14 +57,14 @@ static enum evx_err read_line(struct cli *cli, int fd, const char *path, char *b
 	char c = 0;
 
 	for (;;) {
-		err = await(cli, fd, path, wait, diag);
+		err = await(cli, from, diag);
 		if (err != EVX_OK)
 			return err;
-		got = read(fd, &c, 1);
+		got = read(from->fd, &c, 1);
 		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (got < 0)
-			return evx_fail_errno(diag, path, "passphrase: read");
+			return evx_fail_errno(diag, from->path, "passphrase: read");
 		if (got == 0 || c == '\n')
 			break;
 		if (n == cap)
@@ -84,12 +92,35 @@ static enum evx_err read_first_line(struct cli *cli, int fd, const char *path, c
 	size_t cap, size_t *len, struct evx_diag *diag)
 {
 	sigset_t before;
+	const struct line_from from = { fd, path, -1, &before };
 	enum evx_err err;
 
 	block_signals(&before);
-	err = read_line(cli, fd, path, buf, cap, len, &before, diag);
+	err = read_line(cli, &from, buf, cap, len, diag);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
+}
+
+/* What editors of other systems add to a line is not part of a passphrase: one CR at its end is
+ * taken away. What could be part of it, and cannot be typed, is refused. */
+static enum evx_err plain_text(const char *buf, size_t *len, struct evx_diag *diag)
+{
+	const size_t n = *len;
+
+	if (n >= 3 && memcmp(buf, "\xef\xbb\xbf", 3) == 0)
+		return evx_fail(diag, EVX_E_KEY,
+			"This passphrase file begins with a byte order mark (BOM), which nobody "
+			"can type. Save the file as UTF-8 without BOM.");
+	if (n >= 2 && (memcmp(buf, "\xff\xfe", 2) == 0 || memcmp(buf, "\xfe\xff", 2) == 0))
+		return evx_fail(diag, EVX_E_KEY,
+			"This passphrase file is UTF-16 text. Save the file as UTF-8 without BOM.");
+	if (memchr(buf, '\0', n) != NULL)
+		return evx_fail(diag, EVX_E_KEY,
+			"The first line of this passphrase file has a NUL byte. A passphrase file "
+			"is a text file: one line of UTF-8 text.");
+	if (n > 0 && buf[n - 1] == '\r')
+		--*len;
+	return EVX_OK;
 }
 
 static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size_t cap, size_t *len,
@@ -105,6 +136,8 @@ static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size
 		cli_output_warn(cli, "%s: passphrase file can be read by others (mode %04o)", path,
 			(unsigned)(st.st_mode & 07777));
 	err = read_first_line(cli, fd, path, buf, cap, len, diag);
+	if (err == EVX_OK)
+		err = evx_diag_in(diag, path, plain_text(buf, len, diag));
 	if (err == EVX_OK && *len == 0)
 		err = evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_KEY, "passphrase file: its first line is empty"));
@@ -115,11 +148,12 @@ static enum evx_err from_file(struct cli *cli, const char *path, char *buf, size
 /* Asks once on the terminal tty. Echo comes back on every way out. No signal comes while the
  * terminal is without echo, but where the answer is waited for; stopping (Ctrl-Z) not even there.
  */
-static enum evx_err ask_once(struct cli *cli, int tty, const char *question, const char *what,
-	char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+enum evx_err cli_prompt_ask_once(struct cli *cli, int tty, int watch, const char *question,
+	const char *what, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
 {
 	struct termios before, silent;
 	sigset_t mask, wait;
+	const struct line_from from = { tty, "/dev/tty", watch, &wait };
 	char name[256];
 	enum evx_err err;
 
@@ -137,7 +171,7 @@ static enum evx_err ask_once(struct cli *cli, int tty, const char *question, con
 	} else {
 		dprintf(tty, "%s %s: ", question,
 			evx_text_escape(what, strlen(what), name, sizeof(name)));
-		err = read_line(cli, tty, "/dev/tty", buf, cap, len, &wait, diag);
+		err = read_line(cli, &from, buf, cap, len, diag);
 		tcsetattr(tty, TCSAFLUSH, &before);
 		dprintf(tty, "\n");
 	}
@@ -157,10 +191,11 @@ static enum evx_err ask_new(struct cli *cli, int tty, const char *what, char *bu
 	if (again == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "passphrase");
 	for (i = 0; i < TRIES; i++) {
-		err = ask_once(cli, tty, "New passphrase for", what, buf, cap, len, diag);
+		err = cli_prompt_ask_once(
+			cli, tty, -1, "New passphrase for", what, buf, cap, len, diag);
 		if (err == EVX_OK && *len > 0)
-			err = ask_once(cli, tty, "Once more, passphrase for", what, again, cap,
-				&again_len, diag);
+			err = cli_prompt_ask_once(cli, tty, -1, "Once more, passphrase for", what,
+				again, cap, &again_len, diag);
 		if (err != EVX_OK)
 			break;
 		if (*len > 0 && *len == again_len && memcmp(buf, again, *len) == 0)
@@ -248,11 +283,13 @@ void cli_prompt_keep(void)
 	kept = page;
 }
 
-/* Takes the packet that waits at fd, if one does. */
+/* Takes the last packet that waits at fd, if one does: a wrong answer came before the right one. */
 static void receive(int fd)
 {
-	ssize_t n = recv(fd, kept, sizeof(*kept), MSG_DONTWAIT);
+	ssize_t n = -1, one;
 
+	while ((one = recv(fd, kept, sizeof(*kept), MSG_DONTWAIT)) > 0)
+		n = one;
 	if (n < 0)
 		return;
 	if (n != sizeof(*kept) || kept->len > sizeof(kept->text) ||
@@ -299,7 +336,7 @@ void cli_prompt_after_child(const struct cli_prompt_link *l)
 	if (l->there < 0)
 		return;
 	close(l->there);
-	if (kept != NULL && kept->len == 0)
+	if (kept != NULL)
 		receive(l->here);
 	close(l->here);
 }
@@ -311,6 +348,18 @@ static bool recall(const char *what, char *buf, size_t cap, size_t *len)
 	memcpy(buf, kept->text, kept->len);
 	*len = kept->len;
 	return true;
+}
+
+void cli_prompt_send(int fd, const char *what, const char *buf, size_t len)
+{
+	struct kept packet = { .len = len };
+
+	if (strlen(what) >= sizeof(packet.what) || len > sizeof(packet.text))
+		return;
+	memcpy(packet.what, what, strlen(what) + 1);
+	memcpy(packet.text, buf, len);
+	(void)send(fd, &packet, sizeof(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
+	explicit_bzero(&packet, sizeof(packet));
 }
 
 static void keep(const char *what, const char *buf, size_t len)
@@ -346,10 +395,30 @@ static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confir
 		return evx_fail(diag, EVX_E_KEY,
 			"passphrase for %s: expected a terminal or --%spassphrase-file", what,
 			confirm && cli->separate_new ? "new-" : "");
-	err = confirm ? ask_new(cli, tty, what, buf, cap, len, diag) :
-			ask_once(cli, tty, "Passphrase for", what, buf, cap, len, diag);
+	if (confirm) {
+		err = ask_new(cli, tty, what, buf, cap, len, diag);
+	} else {
+		err = cli_prompt_ask_once(
+			cli, tty, -1, "Passphrase for", what, buf, cap, len, diag);
+		if (err == EVX_OK)
+			cli_prompt_again_start(cli, tty, parent);
+	}
 	close(tty);
 	return err;
+}
+
+static void remark(struct cli *cli, const char *what, const char *buf, size_t len)
+{
+	const char *weak = cli_prompt_weakness(buf, len, what);
+
+	if (weak != NULL)
+		cli_output_warn(cli,
+			"This passphrase is easy to guess: %s. Anybody who gets a copy of the keys "
+			"can "
+			"try many passphrases. Five random words are better. To change it, run: "
+			"evx "
+			"id passwd",
+			weak);
 }
 
 static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap,
@@ -361,7 +430,25 @@ static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, si
 		err = ask_somewhere(ctx, what, confirm, buf, cap, len, diag);
 	if (err == EVX_OK && !confirm)
 		keep(what, buf, *len);
+	else if (err == EVX_OK)
+		remark(ctx, what, buf, *len);
 	return err;
+}
+
+static enum evx_err again(
+	void *ctx, const char *what, char *buf, size_t cap, size_t *len, struct evx_diag *diag)
+{
+	enum evx_err err = cli_prompt_again(ctx, what, buf, cap, len, diag);
+
+	if (err == EVX_OK)
+		keep(what, buf, *len);
+	return err;
+}
+
+static void answered(void *ctx)
+{
+	(void)ctx;
+	cli_prompt_again_stop();
 }
 
 struct evx_passphrase cli_prompt_passphrase(struct cli *cli)
@@ -369,12 +456,24 @@ struct evx_passphrase cli_prompt_passphrase(struct cli *cli)
 	given[0] = given_number(passphrase_file(cli));
 	given[1] = given_number(cli->new_passphrase_file);
 	evx_before_confined(before_confined);
-	return (struct evx_passphrase){ .ask = ask, .ctx = cli };
+	return (struct evx_passphrase){
+		.ask = ask, .again = again, .answered = answered, .ctx = cli
+	};
+}
+
+static int answers = -1; /* where questions are answered */
+
+void cli_prompt_start(void)
+{
+	if (isatty(STDIN_FILENO))
+		answers = STDIN_FILENO;
+	else if (isatty(STDERR_FILENO))
+		answers = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 bool cli_prompt_possible(void)
 {
-	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	return answers >= 0 && isatty(STDERR_FILENO);
 }
 
 bool cli_prompt_yes(struct cli *cli, const char *question)
@@ -386,8 +485,8 @@ bool cli_prompt_yes(struct cli *cli, const char *question)
 	cli_progress_pause(cli);
 	fprintf(stderr, "%s [y/N] ", question);
 	fflush(stderr);
-	if (read_first_line(cli, STDIN_FILENO, "standard input", answer, sizeof(answer), &len,
-		    &diag) != EVX_OK)
+	if (read_first_line(cli, answers, "the terminal", answer, sizeof(answer), &len, &diag) !=
+		EVX_OK)
 		return false;
 	return len > 0 && (answer[0] == 'y' || answer[0] == 'Y');
 }

@@ -26,6 +26,10 @@ struct cli_prompt_link {
 void cli_prompt_before_child(struct cli_prompt_link *l);
 void cli_prompt_in_child(const struct cli_prompt_link *l);
 void cli_prompt_after_child(const struct cli_prompt_link *l);
+/* Opens the terminal where questions are answered: standard input, or, when that is something else
+ * and stderr is a terminal, the one that this process belongs to. Call once, before anything else
+ * here. */
+void cli_prompt_start(void);
 /* True when someone sits at a terminal and can be asked. */
 bool cli_prompt_possible(void);
 /* Prints question and " [y/N] " on stderr; true when the answer begins with y or Y. */

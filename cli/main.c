@@ -12,6 +12,7 @@
 #include "cli_nearest.h"
 #include "cli_options.h"
 #include "cli_output.h"
+#include "cli_prompt.h"
 #include "cli_signals.h"
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
@@ -349,6 +350,7 @@ int main(int argc, char **argv)
 	/* The limit does not hold for a program that takes dumps through a pipe. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	cli_layout_start();
+	cli_prompt_start();
 	cli.out = stdout;
 	cli.cancel = cli_signals_start();
 	err = evx_start(&diag);

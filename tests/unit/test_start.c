@@ -101,6 +101,56 @@ static void test_failures(void **state)
 	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_IO);
 }
 
+struct asked {
+	struct asked *before;
+	int times;
+	enum evx_err answer;
+};
+
+static enum evx_err ask_one(void *ctx, struct evx_diag *diag)
+{
+	struct asked *a = ctx;
+	int fd = open("other", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0); /* not confined yet */
+	evx_close_quiet(&fd);
+	assert_true(a->before == NULL || a->before->times == 1);
+	a->times++;
+	return a->answer == EVX_OK ? EVX_OK : evx_fail(diag, a->answer, "no answer");
+}
+
+/* Asked in order once all is opened; not at all behind a failure; and a failure stays. */
+static void test_asked_last(void **state)
+{
+	struct evx_diag diag = { 0 };
+	struct evx_start start = { .diag = &diag };
+	struct evx_buf text = EVX_BUF_INIT;
+	struct asked first = { .before = NULL }, second = { .before = &first },
+		     third = { .before = &second };
+
+	(void)state;
+	evx_start_ask(&start, ask_one, &first);
+	evx_start_read(&start, "missing", 100, &text);
+	evx_start_ask(&start, ask_one, &second);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_NOT_FOUND);
+	assert_int_equal(first.times + second.times, 0);
+
+	start = (struct evx_start){ .diag = &diag };
+	evx_diag_clear(&diag);
+	second.answer = EVX_E_KEY;
+	evx_start_ask(&start, ask_one, &first);
+	evx_start_ask(&start, ask_one, &second);
+	evx_start_ask(&start, ask_one, &third);
+	assert_int_equal(first.times, 0);
+	evx_start_read(&start, "file", 100, &text);
+	assert_int_equal(evx_start_confine(&start, 0, NULL), EVX_E_KEY);
+	assert_int_equal(first.times, 1);
+	assert_int_equal(second.times, 1);
+	assert_int_equal(third.times, 0);
+	assert_string_equal(diag.text, "no answer");
+	evx_buf_free(&text);
+}
+
 static void test_unconfined(void **state)
 {
 	struct evx_start start = { .diag = NULL };
@@ -270,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_first_failure_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unconfined, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_asked_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_confined, setup, teardown),
 		cmocka_unit_test(test_parent),

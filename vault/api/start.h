@@ -16,10 +16,15 @@ enum evx_err evx_start(struct evx_diag *diag) EVX_MUST_CHECK;
 bool evx_keys_swappable(void);
 
 /* How evx asks for a passphrase: fills buf (guarded memory, cap bytes) and *len. what names the
- * identity or file; confirm: ask twice. Return EVX_E_KEY when none can be had. */
+ * identity or file; confirm: ask twice. Return EVX_E_KEY when none can be had. again asks once more
+ * after a wrong answer; the process may be confined by then. answered is called when nothing more
+ * will be asked. again and answered may be NULL. */
 struct evx_passphrase {
 	enum evx_err (*ask)(void *ctx, const char *what, bool confirm, char *buf, size_t cap,
 		size_t *len, struct evx_diag *diag);
+	enum evx_err (*again)(void *ctx, const char *what, char *buf, size_t cap, size_t *len,
+		struct evx_diag *diag);
+	void (*answered)(void *ctx);
 	void *ctx;
 };
 

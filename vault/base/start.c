@@ -108,8 +108,26 @@ void evx_start_later(struct evx_start *s, enum evx_err (*parse)(void *ctx, struc
 		s->err = evx_fail_memory(s->diag);
 }
 
+struct evx_start_asking {
+	enum evx_err (*ask)(void *ctx, struct evx_diag *diag);
+	void *ctx;
+};
+
+void evx_start_ask(
+	struct evx_start *s, enum evx_err (*ask)(void *ctx, struct evx_diag *diag), void *ctx)
+{
+	struct evx_start_asking *more = s->err == EVX_OK ? EVX_ARRAY_ADD(s->asking, s->nasking) :
+							   NULL;
+
+	if (more != NULL)
+		*more = (struct evx_start_asking){ ask, ctx };
+	else if (s->err == EVX_OK)
+		s->err = evx_fail_memory(s->diag);
+}
+
 static void release(struct evx_start *s)
 {
+	free(s->asking);
 	for (size_t i = 0; i < s->nlater; i++)
 		s->later[i].drop(s->later[i].ctx);
 	free(s->later);
@@ -122,6 +140,8 @@ static void release(struct evx_start *s)
 
 enum evx_err evx_start_confine(struct evx_start *s, unsigned may, struct evx_confine_state *state)
 {
+	for (size_t i = 0; i < s->nasking && s->err == EVX_OK; i++)
+		s->err = s->asking[i].ask(s->asking[i].ctx, s->diag);
 	if (s->err == EVX_OK && state != NULL) {
 		tzset();
 		s->err = evx_confine_for(s->dirs, s->ndirs, may, state, s->diag);

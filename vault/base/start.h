@@ -29,6 +29,8 @@ struct evx_start {
 	size_t nopened;
 	struct evx_start_later *later; /* what is parsed once the process is confined */
 	size_t nlater;
+	struct evx_start_asking *asking; /* what is asked before */
+	size_t nasking;
 };
 
 /* True while nothing failed. */
@@ -53,10 +55,16 @@ void evx_start_read(struct evx_start *s, const char *path, size_t max, struct ev
 void evx_start_later(struct evx_start *s, enum evx_err (*parse)(void *ctx, struct evx_diag *diag),
 	void (*drop)(void *ctx), void *ctx);
 
-/* Confines the process to what was added (evx_confine_for; may: of enum evx_confine_may), with the
- * time zone read before, and *state says what took hold. state NULL: the caller does not want to be
- * confined. Then parses what was put off. Returns the first failure. *s is empty afterwards, in any
- * case: to be called on every way out. */
+/* Puts off a question to the person at the terminal: evx_start_confine calls ask(ctx) when all is
+ * opened, in the order in which they were added, as long as nothing failed, and before the process
+ * is confined. So nobody types a passphrase for a file that is not there. ctx outlives that. */
+void evx_start_ask(
+	struct evx_start *s, enum evx_err (*ask)(void *ctx, struct evx_diag *diag), void *ctx);
+
+/* Asks what was put off. Confines the process to what was added (evx_confine_for; may: of enum
+ * evx_confine_may), with the time zone read before, and *state says what took hold. state NULL: the
+ * caller does not want to be confined. Then parses what was put off. Returns the first failure. *s
+ * is empty afterwards, in any case: to be called on every way out. */
 enum evx_err evx_start_confine(
 	struct evx_start *s, unsigned may, struct evx_confine_state *state) EVX_MUST_CHECK;
 

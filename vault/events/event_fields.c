@@ -21,15 +21,36 @@ static enum evx_err take_hash(const struct evx_chain_result *chain, size_t numbe
 	return EVX_OK;
 }
 
-/* What the user named: a number, or a hash. */
+/* What the user named: a number, or (*is_hash) a hash. */
+static enum evx_err read_name(const char *text, bool *is_hash, uint8_t hash[32],
+	unsigned long *number, struct evx_diag *diag)
+{
+	char *end;
+
+	*number = 0;
+	*is_hash = evx_hex_decode(text, strlen(text), hash, 32) == EVX_OK;
+	if (*is_hash)
+		return EVX_OK;
+	*number = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0')
+		return EVX_OK;
+	return evx_fail(diag, EVX_E_USAGE,
+		"'%.70s' is neither the number nor the hash of an entry. Look at evx log, and name "
+		"an entry such as --event 3.",
+		text);
+}
+
 static enum evx_err named(const char *text, const struct evx_chain_result *chain,
 	struct evx_event *e, struct evx_diag *diag)
 {
 	uint8_t hash[32];
-	char *end;
 	unsigned long number;
+	bool is_hash;
+	enum evx_err err = read_name(text, &is_hash, hash, &number, diag);
 
-	if (evx_hex_decode(text, strlen(text), hash, sizeof(hash)) == EVX_OK) {
+	if (err != EVX_OK)
+		return err;
+	if (is_hash) {
 		for (size_t i = 0; i < chain->n; i++)
 			if (chain->at[i].has_hash && evx_hash_equal(chain->at[i].hash, hash))
 				return take_hash(chain, i, e, diag);
@@ -38,12 +59,6 @@ static enum evx_err named(const char *text, const struct evx_chain_result *chain
 			"right one.",
 			text);
 	}
-	number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0')
-		return evx_fail(diag, EVX_E_USAGE,
-			"'%.70s' is neither the number nor the hash of an entry. Look at evx log, "
-			"and name an entry such as --event 3.",
-			text);
 	return take_hash(chain, number, e, diag);
 }
 
@@ -165,6 +180,23 @@ static enum evx_err fill_words(const struct evx_event_options *opt,
 	if ((type->has & EVX_KEY_STATE) != 0)
 		f->state = opt->closed ? EVX_STATE_CLOSED : EVX_STATE_OPEN;
 	return err;
+}
+
+enum evx_err evx_event_fields_check(const struct evx_event_options *opt, struct evx_diag *diag)
+{
+	const struct evx_event_type *type = evx_event_type_of(opt->type);
+	struct evx_event unused = { 0 };
+	uint8_t hash[32];
+	unsigned long number;
+	bool is_hash;
+	enum evx_err err;
+
+	if (type == NULL)
+		return evx_fail(diag, EVX_E_USAGE, "event: expected a type that can be signed");
+	err = fill_words(opt, type, EVX_RESULT_NOT_CHECKED, &unused, diag);
+	return err == EVX_OK && opt->refers != NULL ?
+		read_name(opt->refers, &is_hash, hash, &number, diag) :
+		err;
 }
 
 enum evx_err evx_event_fields_fill(const struct evx_event_options *opt,

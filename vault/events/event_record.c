@@ -477,6 +477,8 @@ enum evx_err evx_event_record(struct evx_home *h, const struct evx_event_options
 	s.err = evx_given_code_read(opt->code, &code, diag); /* what was typed, before anything is
 								asked */
 	if (evx_start_good(&s))
+		s.err = evx_event_fields_check(opt, diag);
+	if (evx_start_good(&s))
 		s.err = prepare_stamp(&r, diag); /* first, since it starts a process that is to know
 						    nothing */
 	evx_home_hand_start(&s, h, opt->as, opt->type == EVX_EVENT_REWRAP, ask, &r.hand);

@@ -12,6 +12,41 @@
 #include "crypto/hash.h"
 #include "open/exhibit_vault.h"
 
+static void no_reader(void *ctx)
+{
+	struct evx_exhibit_opened *o = ctx;
+
+	o->has_id = false;
+	o->reader = NULL;
+}
+
+/* The identity that reads, if one is needed, wanted or named. */
+static enum evx_err open_reader(struct evx_start *s, struct evx_exhibit *ex, struct evx_home *h,
+	const char *as, enum evx_need_key need, const struct evx_passphrase *ask)
+{
+	const bool wanted = need == EVX_KEY_WANTED;
+
+	if (need < EVX_KEY_WANTED && (need != EVX_KEY_IF_NAMED || as == NULL))
+		return EVX_OK;
+	if (h == NULL) {
+		const enum evx_err err = evx_fail(wanted ? &ex->opened.no_key : s->diag, EVX_E_KEY,
+			"A key is needed, and there is no identity on this machine. Make one with "
+			"evx id new.");
+
+		return wanted ? EVX_OK : err;
+	}
+	ex->opened.has_id = true;
+	ex->opened.reader = &ex->opened.id;
+	if (wanted)
+		evx_home_unlock_start_wanted(
+			s, h, as, ask, &ex->opened.id, &ex->opened.no_key, no_reader, &ex->opened);
+	else
+		evx_home_unlock_start(s, h, as, ask, &ex->opened.id, NULL);
+	if (!evx_start_good(s))
+		no_reader(&ex->opened);
+	return s->err;
+}
+
 static enum evx_err open_exhibit(struct evx_start *s, struct evx_exhibit *ex, struct evx_home *h,
 	const char *path, const char *as, enum evx_need_key need, const struct evx_passphrase *ask)
 {
@@ -21,25 +56,9 @@ static enum evx_err open_exhibit(struct evx_start *s, struct evx_exhibit *ex, st
 	if (path == NULL)
 		return evx_fail(diag, EVX_E_USAGE,
 			"No bundle was named. Give the path of a bundle, such as phone.evx.");
-	if (need >= EVX_KEY_WANTED || (need == EVX_KEY_IF_NAMED && as != NULL)) {
-		if (need == EVX_KEY_WANTED)
-			s->diag = &ex->opened.no_key;
-		if (h != NULL)
-			evx_home_unlock_start(s, h, as, ask, &ex->opened.id, NULL);
-		else
-			s->err = evx_fail(s->diag, EVX_E_KEY,
-				"A key is needed, and there is no identity on this machine. Make "
-				"one with evx id new.");
-		s->diag = diag;
-		ex->opened.has_id = evx_start_good(s);
-		ex->opened.reader = ex->opened.has_id ? &ex->opened.id : NULL;
-		if (s->err == EVX_E_KEY && need == EVX_KEY_WANTED)
-			s->err = EVX_OK;
-		else if (!ex->opened.has_id && need == EVX_KEY_WANTED && diag != NULL)
-			*diag = ex->opened.no_key;
-		if (s->err != EVX_OK)
-			return s->err;
-	}
+	err = open_reader(s, ex, h, as, need, ask);
+	if (err != EVX_OK)
+		return err;
 	if (strcmp(path, "-") == 0)
 		return evx_bundle_open_fd(STDIN_FILENO, "standard input", &ex->opened.bundle, diag);
 	err = evx_bundle_open(path, &ex->opened.bundle, diag);

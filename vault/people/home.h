@@ -36,12 +36,17 @@ struct evx_home {
 void evx_home_start(struct evx_start *s, struct evx_home *h, enum evx_confine_how how);
 
 /* An identity's part of an operation's start (base/start.h): reads the files of identity as (NULL:
- * the only one there is) and asks for its passphrase when it has one. evx_start_confine opens *out
- * with that, which is zero until then and stays where it is. EVX_E_KEY when there is none,
- * EVX_E_USAGE when as is NULL and there are several. name_out (NULL allowed) gets its name at once.
- * Release with evx_identity_lock. */
+ * the only one there is). evx_start_confine asks for its passphrase when it has one, up to three
+ * times where ask->again can, and opens *out with it, which is zero until then and stays where it
+ * is. EVX_E_KEY when there is none, EVX_E_USAGE when as is NULL and there are several. name_out
+ * (NULL allowed) gets its name at once. Release with evx_identity_lock. */
 void evx_home_unlock_start(struct evx_start *s, struct evx_home *h, const char *as,
 	const struct evx_passphrase *ask, struct evx_identity *out, evx_identity_name name_out);
+/* The same where the operation goes on without a key: when no passphrase can be had (EVX_E_KEY),
+ * *no_key says why and missing(ctx) is called. */
+void evx_home_unlock_start_wanted(struct evx_start *s, struct evx_home *h, const char *as,
+	const struct evx_passphrase *ask, struct evx_identity *out, struct evx_diag *no_key,
+	void (*missing)(void *ctx), void *ctx);
 
 /* Who signs: the card and public keys in id; its secrets only as far as they were needed. */
 struct evx_hand {
@@ -95,6 +100,13 @@ enum evx_err evx_home_cards_that_name(struct evx_home *h, const char *fingerprin
 /* Asks for a passphrase and puts it into guarded memory of exactly its length. */
 enum evx_err evx_home_ask_passphrase(const struct evx_passphrase *ask, const char *what,
 	bool confirm, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* After a wrong passphrase: asks for another one in its place. tries counts the wrong ones.
+ * EVX_E_KEY without a word where nobody can be asked, or three were wrong. */
+enum evx_err evx_home_ask_again(const struct evx_passphrase *ask, const char *what, unsigned *tries,
+	struct evx_secret **passphrase, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Nothing more will be asked. */
+void evx_home_answered(const struct evx_passphrase *ask);
 
 /* Which cards of a home: evx_home_trusted or evx_home_always. */
 typedef enum evx_err (*evx_home_cards_fn)(

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "custody/identity_files.h"
@@ -53,6 +54,21 @@ static enum evx_err check_name(const char *name, struct evx_diag *diag)
 		name);
 }
 
+/* Refuses a name that is taken before anything is asked. */
+static enum evx_err check_free(struct evx_home *h, const char *name, struct evx_diag *diag)
+{
+	struct evx_identity_files files = { 0 };
+	const enum evx_err found = evx_identity_files_read(h->fd, name, &files, NULL);
+
+	evx_identity_files_free(&files);
+	if (found == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	return evx_fail(diag, EVX_E_EXISTS,
+		"An identity with the name %s exists already. Nothing was changed. Choose another "
+		"name.",
+		name);
+}
+
 enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_id_spec *spec,
 	const struct evx_passphrase *ask, struct evx_card_info *out, struct evx_diag *diag)
 {
@@ -60,20 +76,14 @@ enum evx_err evx_id_new(struct evx_home *h, const char *name, const struct evx_i
 	struct evx_agent *agent = NULL;
 	struct evx_signer signer;
 	struct evx_card who, card;
-	enum evx_identity_kind kind;
 	const char *fingerprint = "";
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
 	if ((err = check_name(name, diag)) != EVX_OK || (err = card_of(spec, &who, diag)) != EVX_OK)
 		goto out;
-	if (evx_identity_card(h->fd, name, &card, &kind, NULL) == EVX_OK) {
-		err = evx_fail(diag, EVX_E_EXISTS,
-			"An identity with the name %s exists already. Nothing was changed. Choose "
-			"another name.",
-			name);
+	if ((err = check_free(h, name, diag)) != EVX_OK)
 		goto out;
-	}
 	if (spec->signer != NULL && !evx_agent_named(spec->signer, &fingerprint)) {
 		err = evx_fail(diag, EVX_E_USAGE,
 			"\"%.100s\" is not a key in an agent. Write agent:SHA256:… with the "
@@ -166,6 +176,32 @@ enum evx_err evx_id_list(struct evx_home *h,
 	return err;
 }
 
+/* Asks again while the passphrase is wrong: before a new one is asked for, or anything is written.
+ */
+static enum evx_err try_passphrase(struct evx_home *h, const char *name,
+	const struct evx_passphrase *ask, struct evx_secret **passphrase, struct evx_diag *diag)
+{
+	struct evx_identity id;
+	struct evx_diag why = { 0 };
+	unsigned tries = 0;
+	enum evx_err err, again = EVX_OK;
+
+	do {
+		memset(&id, 0, sizeof(id));
+		evx_diag_clear(&why);
+		err = evx_identity_unlock(h->fd, name, *passphrase, &id, &why);
+		evx_identity_lock(&id);
+		if (err == EVX_E_KEY)
+			again = evx_home_ask_again(ask, name, &tries, passphrase, diag);
+	} while (err == EVX_E_KEY && again == EVX_OK);
+	evx_home_answered(ask);
+	if (err == EVX_E_KEY && again != EVX_E_KEY)
+		return again;
+	if (err != EVX_OK && diag != NULL && diag->code == EVX_OK)
+		*diag = why;
+	return err;
+}
+
 /* The passphrase of an identity, NULL when it has none. */
 static enum evx_err passphrase_of(struct evx_home *h, const char *name,
 	const struct evx_passphrase *ask, struct evx_secret **out, enum evx_identity_kind *kind,
@@ -182,9 +218,10 @@ static enum evx_err passphrase_of(struct evx_home *h, const char *name,
 			"Identity %s has only a card here. Its keys are elsewhere. Use the machine "
 			"with the keys, or import a backup: evx id import FILE",
 			name);
-	if (*kind == EVX_IDENTITY_PROTECTED)
-		return evx_home_ask_passphrase(ask, name, false, out, diag);
-	return EVX_OK;
+	if (*kind != EVX_IDENTITY_PROTECTED)
+		return EVX_OK;
+	err = evx_home_ask_passphrase(ask, name, false, out, diag);
+	return err == EVX_OK ? try_passphrase(h, name, ask, out, diag) : err;
 }
 
 enum evx_err evx_id_passwd(struct evx_home *h, const char *name, bool to_none, unsigned work_factor,
@@ -227,6 +264,13 @@ enum evx_err evx_id_backup(struct evx_home *h, const char *name, const char *fil
 			"Identity %s has only a card here. Its keys are elsewhere. Use the machine "
 			"with the keys, or import a backup: evx id import FILE",
 			name);
+		goto out;
+	}
+	if (faccessat(AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		err = evx_diag_in(diag, file,
+			evx_fail(diag, EVX_E_EXISTS,
+				"A file with this name is there already. Nothing was changed. "
+				"Choose another name."));
 		goto out;
 	}
 	if ((kind == EVX_IDENTITY_OPEN &&
@@ -274,6 +318,28 @@ static enum evx_err check_card_name(
 	return evx_names_check(&h->names, &card, diag);
 }
 
+static enum evx_err import_text(struct evx_home *h, const char *name, const char *file,
+	const struct evx_buf *text, const struct evx_passphrase *ask,
+	struct evx_secret **passphrase, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	unsigned tries = 0;
+	enum evx_err err, again = EVX_OK;
+
+	do {
+		evx_diag_clear(&why);
+		err = evx_identity_import(h->fd, name, text->data, text->len, *passphrase, &why);
+		if (err == EVX_E_KEY)
+			again = evx_home_ask_again(ask, file, &tries, passphrase, diag);
+	} while (err == EVX_E_KEY && again == EVX_OK);
+	evx_home_answered(ask);
+	if (err == EVX_E_KEY && again != EVX_E_KEY)
+		return again;
+	if (err != EVX_OK && diag != NULL && diag->code == EVX_OK)
+		*diag = why;
+	return evx_diag_in(diag, file, err);
+}
+
 enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *name,
 	const struct evx_passphrase *ask, struct evx_confine_state *confined, char name_out[65],
 	struct evx_diag *diag)
@@ -292,6 +358,8 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	}
 	if (evx_start_good(&s))
 		s.err = check_name(name, diag);
+	if (evx_start_good(&s))
+		s.err = check_free(h, name, diag);
 	evx_start_read(&s, file, EVX_DOCUMENT_MAX, &text);
 	/* A card alone is taken in, too, and has nothing to decrypt. */
 	if (evx_start_good(&s) && text.len > 0 &&
@@ -302,8 +370,7 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	if (err == EVX_OK)
 		err = evx_diag_in(diag, file, check_card_name(h, &text, diag));
 	if (err == EVX_OK)
-		err = evx_diag_in(diag, file,
-			evx_identity_import(h->fd, name, text.data, text.len, passphrase, diag));
+		err = import_text(h, name, file, &text, ask, &passphrase, diag);
 	evx_home_forget(h);
 	if (err == EVX_OK)
 		memcpy(name_out, name, strlen(name) + 1);
