@@ -9,20 +9,20 @@ label='--case C --exhibit E'
 code 0 'a bundle to read from' "$EVX" seal big -o good.evx $label --self
 
 # start COMMAND...: in the background, as $pid, with signals as a terminal's job has them.
-start() { setsid env --default-signal=INT,TERM,HUP "$@" >"$T/out" 2>"$T/err" & pid=$!; }
+start() { setsid env --default-signal=INT,TERM,HUP,QUIT,USR1,USR2,ALRM,XCPU "$@" >"$T/out" 2>"$T/err" & pid=$!; }
 # start_fed DATA COMMAND...: the same, with a pipe as standard input that brings DATA and then nothing more, ever. Returns when it was read.
 start_fed() {
 	data=$1
 	shift
 	rm -f "$T/feed" "$T/fed" && mkfifo "$T/feed" && exec 9<>"$T/feed"
-	setsid env --default-signal=INT,TERM,HUP "$@" <"$T/feed" >"$T/out" 2>"$T/err" & pid=$!
+	setsid env --default-signal=INT,TERM,HUP,QUIT,USR1,USR2,ALRM,XCPU "$@" <"$T/feed" >"$T/out" 2>"$T/err" & pid=$!
 	cat "$data" >&9 && : >"$T/fed" & feeder=$!
 	wait_for test -e "$T/fed" || kill $feeder
 }
 
 # More than a pipe holds: when it was read, the command is at work. The signal alone must end it.
 head -c 3000000 /dev/urandom >data
-for signal in INT TERM HUP KILL; do
+for signal in INT TERM HUP QUIT USR1 USR2 ALRM XCPU KILL; do
 	start_fed data "$EVX" seal - -o x.evx $label --self
 	kill -$signal $pid
 	wait $pid 2>/dev/null
@@ -36,6 +36,11 @@ for signal in INT TERM HUP KILL; do
 	fi
 	gone x.evx "SIG$signal while sealing: no bundle"
 done
+# A file that may not grow (SIGXFSZ) is a write that fails.
+code 3 'a limit of file sizes' sh -c "ulimit -f 10000; exec '$EVX' seal big -o x.evx $label --self"
+err_has 'File too large' 'is told'
+only big data good.evx $(ls -A | grep '^\.x\.evx\.evx-partial')
+gone x.evx 'no bundle is left'
 code 0 'and sealing again works' "$EVX" seal big -o x.evx $label --self
 head -c 3000000 good.evx >data
 start_fed data "$EVX" verify -

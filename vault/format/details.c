@@ -212,6 +212,5 @@ enum evx_err evx_details_add_case(struct evx_cases *cases, const void *path, siz
 bool evx_completeness_is_complete(const struct evx_completeness *c)
 {
 	return c->unreadable_files == 0 && c->unreadable_directories == 0 &&
-		c->unreadable_bytes == 0 && c->changed == 0 && c->not_crossed == 0 &&
-		c->excluded == 0;
+		c->unreadable_bytes == 0 && c->changed == 0 && c->not_crossed == 0;
 }

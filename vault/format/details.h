@@ -63,7 +63,7 @@ struct evx_cases {
 struct evx_completeness {
 	bool complete;
 	uint64_t unreadable_files, unreadable_directories, unreadable_bytes, changed, not_crossed,
-		excluded; /* all 0 when complete */
+		excluded; /* all 0 when complete, but for the last */
 	uint64_t metadata_errors, hashes_left_out;
 	struct evx_cases first;
 };
@@ -157,7 +157,7 @@ enum evx_err evx_details_add_extracted(
 enum evx_err evx_details_add_case(struct evx_cases *cases, const void *path, size_t n,
 	const char *what, const char *algorithm, const char *expected,
 	const char *found) EVX_MUST_CHECK;
-/* What `complete` must be for these counts: true when the first six are zero. */
+/* What `complete` must be for these counts: true when the first five are zero. */
 bool evx_completeness_is_complete(const struct evx_completeness *c);
 
 /* Appends the JSON line of d to out. EVX_E_LIMIT past EVX_DETAILS_MAX bytes, EVX_E_USAGE for texts

@@ -182,7 +182,7 @@ static void tell(struct seal *s, struct evx_seal_result *r)
 	r->unreadable_directories = c->unreadable_directories;
 	r->unreadable_bytes = c->unreadable_bytes;
 	r->changed = c->changed;
-	r->left_out = c->not_crossed + c->excluded;
+	r->left_out = c->not_crossed;
 	r->metadata_errors = c->metadata_errors;
 	r->hashes_left_out = c->hashes_left_out;
 	r->expected_matched = d->expected_hashes.matched;

@@ -137,7 +137,9 @@ enum evx_err evx_seal_details_note_entry(struct evx_completeness *c, const struc
 		{ bad > 0, text },
 		{ e->changed_while_reading, "changed while it was read" },
 		{ e->not_crossed, "another file system, left out as asked" },
-		{ e->skipped, "what evx itself is writing, left out" },
+		{ e->skipped,
+			"This is what evx itself is writing. It is left out, and not part of the "
+			"evidence." },
 		{ e->metadata_errors != NULL, e->metadata_errors },
 	};
 	if (e->type == EVX_DIR)
