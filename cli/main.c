@@ -133,7 +133,10 @@ static const struct row commands[] = {
 		  "the sticks, servers and stores that exhibits travel over", cli_cmd_remote,
 		  "evx remote add stick dir:/media/usb" },
 		HAND_OVER, false },
-	{ { "init", "[VAULT] [--as NAME] [--escrow CARD]...", "make a vault", cli_cmd_init,
+	{ { "init",
+		  "[VAULT] [--as NAME] [--escrow CARD]... | --accept-rollback [--reason TEXT] "
+		  "[--yes]",
+		  "make a vault, or go on with one that was put back", cli_cmd_init,
 		  "evx init --as smith --escrow safe.card" },
 		VAULT, true },
 	{ { "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault",

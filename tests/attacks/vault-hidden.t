@@ -58,7 +58,7 @@ code 0 'a copy of that' "$EVX" export "$a" -o held.evx --quiet --as officer
 rm -rf "v/exhibits/$a" && cp -a before "v/exhibits/$a"
 code 1 'an import does not put another event in the place of the hold' "$EVX" import other.evx --quiet
 err_has 'V-HEAD' 'and says why'
-found 1 'the hold is still missed' 'V-HEAD.*taken away' "$EVX" check --as officer
+found 1 'the hold is still missed' 'V-HEAD.*removed entries' "$EVX" check --as officer
 code 0 'an import of the copy that has it' "$EVX" import held.evx --quiet
 code 0 'makes it good' "$EVX" check --as officer
 mv "v/exhibits/$a" kept

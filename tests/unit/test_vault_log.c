@@ -49,6 +49,11 @@ static struct evx_vault_entry entry_of(enum evx_vault_type type)
 		memcpy(e.uuid, CASE2, sizeof(CASE2));
 		memset(e.event, 0x22, sizeof(e.event));
 	}
+	if (type == EVX_VAULT_ROLLBACK) {
+		e.entries = 9;
+		memset(e.head, 0x33, sizeof(e.head));
+		memset(e.list, 0x44, sizeof(e.list));
+	}
 	if (type == EVX_VAULT_CASE_FILE) {
 		memcpy(e.uuid, CASE2, sizeof(CASE2));
 		memcpy(e.case_id, CASE1, sizeof(CASE1));
@@ -161,6 +166,13 @@ static void test_refused(void **state)
 	assert_int_equal(with(EVX_VAULT_CASE_FILE, "\"uuid\":\"" CASE2 "\",", ""), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_FILE, "\"case\":\"" CASE1 "\",", ""), EVX_E_CORRUPT);
 	assert_int_equal(with(EVX_VAULT_CASE_FILE, CASE1, "x"), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_ROLLBACK, "\"entries\":9", "\"entries\":0"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_ROLLBACK, "\"entries\":9", "\"entries\":1000001"), EVX_E_CORRUPT);
+	assert_int_equal(
+		with(EVX_VAULT_ROLLBACK, "\"exhibits\":0", "\"exhibits\":-1"), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_ROLLBACK, "\"head\":\"33", "\"head\":\"3"), EVX_E_CORRUPT);
+	assert_int_equal(with(EVX_VAULT_ROLLBACK, "\"list\":\"44", "\"list\":\"4"), EVX_E_CORRUPT);
 	assert_int_equal(
 		with(EVX_VAULT_INIT, "\"escrow\":[\"" AGE, "\"escrow\":[\"" SSH), EVX_E_CORRUPT);
 }

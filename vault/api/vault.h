@@ -58,6 +58,37 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	const char *const *escrow, size_t nescrow, const struct evx_passphrase *ask,
 	struct evx_confine_state *confined, char uuid[37], struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* What a vault lost when it was put back from a backup, as this machine saw it. */
+struct evx_rollback_info {
+	char vault[37];
+	uint32_t seen, found; /* entries of its log: that this machine saw, and that are there */
+	bool log_changed;     /* the log does not go on from where this machine saw it */
+	uint64_t missing, shorter; /* exhibits that are not there; whose record is shorter or
+				      another */
+	uint64_t exchanged;        /* exhibits with another seal: no backup explains that, and they
+				      stay in question */
+};
+struct evx_rollback_options {
+	const char *vault, *as, *reason; /* reason: for the members, NULL */
+	bool confine;
+	bool (*confirm)(void *ctx, const struct evx_rollback_info *info); /* asked before anything
+									     is signed; NULL: do it
+									   */
+	void *ctx;
+};
+struct evx_rollback_outcome {
+	struct evx_rollback_info info;
+	bool nothing;   /* nothing contradicts what this machine saw: nothing was signed */
+	uint32_t entry; /* of the log, which says so */
+	struct evx_confine_state confinement;
+};
+/* Accepts that a vault was set back, as a member: signs into its log what this machine had seen,
+ * and lets this machine write to it again. EVX_E_FORGED for a vault that was exchanged, and not set
+ * back; EVX_E_KEY for no member; EVX_E_INTERRUPTED when confirm said no. */
+enum evx_err evx_vault_accept_rollback(struct evx_home *h, const struct evx_rollback_options *opt,
+	const struct evx_passphrase *ask, struct evx_cancel *cancel,
+	struct evx_rollback_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* Makes the holder of a card a member: wraps the identities of all epochs for them. EVX_E_EXISTS
  * when they are one. */
 enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const char *as,

@@ -16,7 +16,7 @@ _Static_assert(sizeof(JSON_BEGIN) - 1 + EVX_UUID_LEN + sizeof(JSON_END) - 1 == E
 	"length of vault.json");
 
 static const char *const types[EVX_VAULT_TYPES] = { "init", "member-add", "member-remove",
-	"case-new", "case-alias", "case-merge", "inventory", "removal", "case-file" };
+	"case-new", "case-alias", "case-merge", "inventory", "removal", "case-file", "rollback" };
 
 enum evx_err evx_vault_json_encode(const char *uuid, struct evx_buf *out)
 {

@@ -27,8 +27,9 @@ enum evx_vault_type {
 	EVX_VAULT_INVENTORY,
 	EVX_VAULT_REMOVAL,
 	EVX_VAULT_CASE_FILE,
+	EVX_VAULT_ROLLBACK,
 };
-#define EVX_VAULT_TYPES 9u
+#define EVX_VAULT_TYPES 10u
 
 /* "init", "member-add" … Static storage. */
 const char *evx_vault_type_name(enum evx_vault_type type);
@@ -61,7 +62,9 @@ struct evx_vault_entry {
 	uint8_t fingerprint[32];    /* member-remove */
 	char case_id[EVX_UUID_CAP]; /* case-*, inventory ("" for all) */
 	char into[EVX_UUID_CAP];    /* case-merge */
-	uint8_t list[32];           /* inventory */
+	uint8_t list[32];           /* inventory, rollback */
+	uint32_t entries, exhibits; /* rollback */
+	uint8_t head[32];           /* rollback */
 	char uuid[EVX_UUID_CAP];    /* removal, case-file */
 	uint8_t event[32];          /* removal */
 	struct evx_buf sealed;      /* owned: the age file in `private`, empty when there is none */

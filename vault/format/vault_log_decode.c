@@ -17,9 +17,10 @@ static const char *const keys_case_merge[] = { COMMON, "case", "into", NULL };
 static const char *const keys_inventory[] = { COMMON, "list", "case", NULL };
 static const char *const keys_removal[] = { COMMON, "uuid", "event", NULL };
 static const char *const keys_case_file[] = { COMMON, "uuid", "case", NULL };
+static const char *const keys_rollback[] = { COMMON, "entries", "head", "exhibits", "list", NULL };
 static const char *const *const keys_of[EVX_VAULT_TYPES] = { keys_init, keys_member_add,
 	keys_member_remove, keys_case, keys_case, keys_case_merge, keys_inventory, keys_removal,
-	keys_case_file };
+	keys_case_file, keys_rollback };
 
 static const char *const epoch_keys[] = { "custody_key", "content_key", NULL };
 static const char *const member_keys[] = { "signing", "encryption", NULL };
@@ -241,6 +242,35 @@ static enum evx_err read_merge(
 	return EVX_OK;
 }
 
+static enum evx_err read_number(const struct evx_json *obj, const char *key, int64_t least,
+	uint32_t *out, struct evx_diag *diag)
+{
+	int64_t number;
+	enum evx_err err = evx_json_int(obj, key, false, &number, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (number < least || number > EVX_VAULT_ENTRIES_MAX)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"vault log: expected %lld to %u in %s, found %lld", (long long)least,
+			EVX_VAULT_ENTRIES_MAX, key, (long long)number);
+	*out = (uint32_t)number;
+	return EVX_OK;
+}
+
+static enum evx_err read_rollback(
+	const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	if ((err = read_number(obj, "entries", 1, &e->entries, diag)) != EVX_OK ||
+		(err = read_number(obj, "exhibits", 0, &e->exhibits, diag)) != EVX_OK ||
+		(err = evx_json_hex(obj, "head", false, e->head, sizeof(e->head), NULL, diag)) !=
+			EVX_OK)
+		return err;
+	return evx_json_hex(obj, "list", false, e->list, sizeof(e->list), NULL, diag);
+}
+
 /* What the type of an entry has of its own. */
 static enum evx_err read_fields(
 	const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
@@ -279,6 +309,9 @@ static enum evx_err read_fields(
 		if ((err = read_uuid(obj, "uuid", false, e->uuid, diag)) == EVX_OK)
 			err = evx_json_hex(
 				obj, "event", false, e->event, sizeof(e->event), NULL, diag);
+		break;
+	case EVX_VAULT_ROLLBACK:
+		err = read_rollback(obj, e, diag);
 		break;
 	case EVX_VAULT_CASE_FILE:
 		if ((err = read_uuid(obj, "uuid", false, e->uuid, diag)) == EVX_OK)

@@ -63,6 +63,12 @@ static void write_fields(struct evx_jw *w, const struct evx_vault_entry *e)
 		evx_jw_str(w, "uuid", e->uuid);
 		evx_jw_hex(w, "event", e->event, sizeof(e->event));
 		break;
+	case EVX_VAULT_ROLLBACK:
+		evx_jw_int(w, "entries", e->entries);
+		evx_jw_hex(w, "head", e->head, sizeof(e->head));
+		evx_jw_int(w, "exhibits", e->exhibits);
+		evx_jw_hex(w, "list", e->list, sizeof(e->list));
+		break;
 	case EVX_VAULT_CASE_FILE:
 		evx_jw_str(w, "uuid", e->uuid);
 		evx_jw_str(w, "case", e->case_id);

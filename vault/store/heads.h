@@ -61,5 +61,13 @@ enum evx_err evx_heads_remember(
 /* The same for an exhibit that grew or was made just now. */
 enum evx_err evx_heads_remember_one(const struct evx_vault *v, const struct evx_head_seen *seen,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Calls each with all that this machine remembers, in order of UUID. EVX_E_CORRUPT, EVX_E_LIMIT,
+ * EVX_E_IO for a memory that cannot be read; what each returns. */
+enum evx_err evx_heads_each(const struct evx_vault *v,
+	enum evx_err (*each)(void *ctx, const struct evx_head_seen *seen), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Takes these exhibits, in order of UUID, out of the memory of this machine. */
+enum evx_err evx_heads_forget(const struct evx_vault *v, const char (*uuids)[EVX_UUID_CAP],
+	size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

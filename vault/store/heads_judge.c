@@ -64,16 +64,19 @@ static enum evx_err tell(const struct evx_head_seen *s, enum against how,
 			openly ? OPENLY : " The exhibit was exchanged.");
 	if (how == SHORTER)
 		return evx_findings_add(findings, "V-HEAD", weight, EVX_NO_EVENT, NULL,
-			"%s %llu events of this exhibit, and %zu are there.%s", says,
-			(unsigned long long)s->events, chain->in_bundle,
+			"%s %llu %s of this exhibit, and %zu %s there.%s", says,
+			(unsigned long long)s->events, s->events == 1 ? "entry" : "entries",
+			chain->in_bundle, chain->in_bundle == 1 ? "is" : "are",
 			openly ? OPENLY :
-				 " Events were taken away. Ask who can write to the vault; look "
-				 "for receipts and other copies.");
+				 " Somebody removed entries, or the vault was put back from a "
+				 "backup. Look for receipts and other copies, and ask who can "
+				 "write to the vault. For a backup: evx init --accept-rollback");
 	return evx_findings_add(findings, "V-HEAD", weight, (uint32_t)(s->events - 1), NULL,
-		"%s another event at this place.%s", says,
+		"%s another entry at this place.%s", says,
 		openly ? OPENLY :
-			 " The chain was exchanged. Ask who can write to the vault; look for "
-			 "receipts and other copies.");
+			 " Somebody replaced the custody record, or the vault was put back from a "
+			 "backup. Look for receipts and other copies, and ask who can write to the "
+			 "vault. For a backup: evx init --accept-rollback");
 }
 
 /* The first contradiction says it; one that a content member's later inventory takes the weight of,

@@ -232,3 +232,44 @@ enum evx_err evx_heads_remember(
 {
 	return remember(v, h->notes, h->nnotes, diag);
 }
+
+enum evx_err evx_heads_each(const struct evx_vault *v,
+	enum evx_err (*each)(void *ctx, const struct evx_head_seen *seen), void *ctx,
+	struct evx_diag *diag)
+{
+	struct evx_heads_memory m = { NULL, 0 };
+	enum evx_err err = v->pins < 0 ? EVX_OK : evx_heads_memory_read(v, &m, diag);
+
+	for (size_t i = 0; i < m.n && err == EVX_OK; i++)
+		err = each(ctx, &m.at[i]);
+	free(m.at);
+	return err;
+}
+
+enum evx_err evx_heads_forget(const struct evx_vault *v, const char (*uuids)[EVX_UUID_CAP],
+	size_t n, struct evx_diag *diag)
+{
+	struct evx_heads_memory m = { NULL, 0 };
+	size_t kept = 0, gone = 0;
+	int lock = -1;
+	enum evx_err err;
+
+	if (n == 0 || v->pins < 0)
+		return EVX_OK;
+	if ((err = evx_memory_lock(v->pins, v->cancel, &lock, diag)) != EVX_OK ||
+		(err = evx_heads_memory_read(v, &m, diag)) != EVX_OK)
+		goto out;
+	for (size_t i = 0; i < m.n; i++) {
+		while (gone < n && strcmp(uuids[gone], m.at[i].uuid) < 0)
+			gone++;
+		if (gone < n && strcmp(uuids[gone], m.at[i].uuid) == 0)
+			continue;
+		m.at[kept++] = m.at[i];
+	}
+	m.n = kept;
+	err = write_memory(v, &m, diag);
+out:
+	evx_close_quiet(&lock);
+	free(m.at);
+	return err;
+}

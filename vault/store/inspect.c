@@ -15,6 +15,7 @@
 #include "format/text.h"
 #include "store/inventory.h"
 #include "store/members.h"
+#include "store/rollback.h"
 #include "store/vault_inner.h"
 
 #define MEMBER_FILE_MAX 65536u
@@ -99,6 +100,8 @@ static bool in_log(const struct look *l, const char *name)
 		return true;
 	if (evx_vault_entry_name_parse(name, &sequence, &type))
 		return sequence < l->v->n;
+	if (evx_rollback_has(l->v, name))
+		return true;
 	/* They stand in the order of the log, and so do their names. */
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
@@ -348,6 +351,7 @@ enum evx_err evx_inspect_vault(const struct evx_vault *v, const struct evx_heads
 			&l, v->fd, folders[i].name, folders[i].prefix, folders[i].known, diag);
 	if (err != EVX_OK || (err = all_members(&l, diag)) != EVX_OK ||
 		(err = all_marks(&l, diag)) != EVX_OK ||
+		(err = evx_rollback_tell(v, findings, diag)) != EVX_OK ||
 		(err = evx_heads_missing(seen, v, findings, diag)) != EVX_OK)
 		goto out;
 	err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL);

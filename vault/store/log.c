@@ -15,7 +15,8 @@
 #include "store/vault_inner.h"
 
 #define PARTIAL ".entry" /* an entry is written under this name until it is durable */
-#define LIST_SUFFIX "-inventory.list"
+#define INVENTORY_SUFFIX "-inventory.list"
+#define ROLLBACK_SUFFIX "-rollback.list"
 #define DIGITS 8u
 
 /* A file of log/ whose name begins with a number. */
@@ -37,7 +38,9 @@ static enum evx_err see_file(void *ctx, const char *name)
 	struct file f = { 0, false, EVX_VAULT_INIT }, *kept;
 	size_t digits = strspn(name, "0123456789");
 
-	if (digits != DIGITS || name[DIGITS] != '-' || strcmp(name + DIGITS, LIST_SUFFIX) == 0)
+	if (digits != DIGITS || name[DIGITS] != '-' ||
+		strcmp(name + DIGITS, INVENTORY_SUFFIX) == 0 ||
+		strcmp(name + DIGITS, ROLLBACK_SUFFIX) == 0)
 		return EVX_OK;
 	f.known = evx_vault_entry_name_parse(name, &f.sequence, &f.type);
 	if (f.sequence < all->from)

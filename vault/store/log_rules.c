@@ -217,6 +217,7 @@ enum evx_err evx_vault_judge(
 	case EVX_VAULT_CASE_FILE:
 		return judge_file(v, e, diag);
 	case EVX_VAULT_REMOVAL:
+	case EVX_VAULT_ROLLBACK:
 		break;
 	}
 	return EVX_OK;
@@ -340,6 +341,21 @@ static enum evx_err take_filing(struct evx_vault *v, const struct evx_vault_entr
 	return EVX_OK;
 }
 
+static enum evx_err take_rollback(struct evx_vault *v, const struct evx_vault_entry *e)
+{
+	struct evx_vault_rollback *r = EVX_ARRAY_ADD(v->rollbacks, v->nrollbacks);
+
+	if (r == NULL)
+		return EVX_E_MEMORY;
+	r->sequence = e->sequence;
+	r->entries = e->entries;
+	r->exhibits = e->exhibits;
+	r->time = e->time;
+	memcpy(r->list, e->list, 32);
+	memcpy(r->signer, e->signer, sizeof(r->signer));
+	return EVX_OK;
+}
+
 static enum evx_err take_init(struct evx_vault *v, struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	enum evx_err err = take_epoch(v, e, diag);
@@ -382,6 +398,8 @@ static enum evx_err take(struct evx_vault *v, struct evx_vault_entry *e, struct 
 		return take_gone(v, e);
 	case EVX_VAULT_CASE_FILE:
 		return take_filing(v, e);
+	case EVX_VAULT_ROLLBACK:
+		return take_rollback(v, e);
 	}
 	return EVX_OK;
 }

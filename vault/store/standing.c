@@ -105,6 +105,11 @@ enum evx_err evx_vault_recall(
 #define COMPARE \
 	"Do not use it. Ask the people who run the vault for the founder's fingerprint and the " \
 	"number of log entries, and compare."
+#define RESTORED \
+	"You can read exhibits, but nothing can be written. Compare the number of log entries " \
+	"with " \
+	"the people who run the vault. If they put it back from a backup, a member says so: evx " \
+	"init --accept-rollback"
 
 static enum evx_err judge_log(
 	const struct evx_vault *v, const struct evx_vault_memory *m, struct evx_diag *why)
@@ -120,13 +125,14 @@ static enum evx_err judge_log(
 		return evx_fail(why, EVX_E_FORGED,
 			"The log of vault %s is shorter than before. This machine has seen %u "
 			"entries; found %u%s%s. Entries were taken away, or an old copy was put "
-			"back. " COMPARE,
+			"back. " RESTORED,
 			v->uuid, (unsigned)m->entries, (unsigned)v->n,
 			v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
 	if (!evx_hash_equal(v->hashes[m->entries - 1], m->head))
 		return evx_fail(why, EVX_E_FORGED,
 			"The log of vault %s is another one. Entry %u is not the one that this "
-			"machine has seen. " COMPARE,
+			"machine has seen. Somebody replaced it, or an old copy was put back and "
+			"used. " RESTORED,
 			v->uuid, (unsigned)m->entries - 1);
 	return EVX_OK;
 }
@@ -149,11 +155,15 @@ void evx_vault_judge_memory(struct evx_vault *v)
 	enum evx_err err = EVX_OK;
 
 	evx_diag_clear(&v->changed);
+	v->set_back = false;
 	v->changed = v->forgetful;
 	if ((err = v->changed.code) != EVX_OK)
 		goto out;
-	if (v->known.uuid[0] != '\0' && (err = judge_log(v, &v->known, &v->changed)) != EVX_OK)
+	if (v->known.uuid[0] != '\0' && (err = judge_log(v, &v->known, &v->changed)) != EVX_OK) {
+		v->set_back = v->nhere == 0 &&
+			strcmp(v->known.founder, v->members[0].fingerprint) == 0;
 		goto out;
+	}
 	err = judge_place(v, &v->changed);
 out:
 	if (err != EVX_OK && v->forgetful.code == EVX_OK)
@@ -212,7 +222,7 @@ static void merge(const struct evx_vault *v, bool accept, const struct evx_vault
 enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_diag *diag)
 {
 	struct evx_vault_memory known, m;
-	bool there = false;
+	bool there = false, forgiven;
 	int lock = -1;
 	enum evx_err err;
 
@@ -224,18 +234,19 @@ enum evx_err evx_vault_remember(struct evx_vault *v, bool accept, struct evx_dia
 	if ((err = evx_memory_lock(v->pins, v->cancel, &lock, diag)) != EVX_OK ||
 		(err = evx_memory_read(v->pins, v->uuid, &known, &there, diag)) != EVX_OK)
 		goto out;
+	forgiven = there && v->forgiven.uuid[0] != '\0' && evx_memory_equal(&known, &v->forgiven);
 	/* Another process may have seen more of the log by now, or another log of the same length.
 	 */
-	if (there && known.entries > v->n) {
+	if (there && known.entries > v->n && !forgiven) {
 		m = known;
 		m.accepted = known.accepted || accept;
 	} else {
-		if (there && (err = judge_log(v, &known, diag)) != EVX_OK)
+		if (there && !forgiven && (err = judge_log(v, &known, diag)) != EVX_OK)
 			goto out;
 		merge(v, accept, &known, there, &m);
 		/* What was seen must not be lost any more, should its writer have died before it
 		 * made its name durable. */
-		if ((!there || known.entries < v->n) &&
+		if ((!there || forgiven || known.entries < v->n) &&
 			(err = evx_fsync(v->log, "log", diag)) != EVX_OK)
 			goto out;
 	}

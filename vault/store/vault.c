@@ -80,6 +80,7 @@ static void forget_log(struct evx_vault *v)
 	free(v->gone);
 	evx_case_tree_free(&v->gone_tree);
 	free(v->filings);
+	free(v->rollbacks);
 	evx_case_tree_free(&v->filed_tree);
 	free(v->counts);
 	v->keys = NULL;
@@ -91,9 +92,10 @@ static void forget_log(struct evx_vault *v)
 	v->cases = NULL;
 	v->gone = NULL;
 	v->filings = NULL;
+	v->rollbacks = NULL;
 	v->counts = NULL;
 	v->n = v->nepochs = v->keyed = 0;
-	v->nnotes = v->nmembers = v->nescrow = v->ncases = v->ncounts = 0;
+	v->nnotes = v->nmembers = v->nescrow = v->ncases = v->ncounts = v->nrollbacks = 0;
 	evx_diag_clear(&v->flaw);
 }
 

@@ -27,6 +27,14 @@ struct evx_vault_count {
 	bool content; /* a content member signed it */
 };
 
+/* A `rollback` entry. */
+struct evx_vault_rollback {
+	uint32_t sequence, entries, exhibits;
+	uint8_t list[32];
+	int64_t time;
+	char signer[EVX_KEY_TEXT_CAP];
+};
+
 struct evx_vault {
 	char *path;
 	int fd;   /* the vault's directory */
@@ -47,6 +55,9 @@ struct evx_vault {
 	size_t nhere;
 	struct evx_diag changed; /* what contradicts the memory; code EVX_OK when nothing does */
 	bool accepted;           /* the founder is, and it may be written to */
+	bool set_back;           /* what contradicts is its own log, which does not go on from where
+				    this machine saw it … */
+	struct evx_vault_memory forgiven; /* … and this memory is given up; uuid "" none */
 
 	char uuid[EVX_UUID_CAP];
 	uint32_t n;            /* good entries */
@@ -71,6 +82,8 @@ struct evx_vault {
 	struct evx_case_tree filed_tree; /* … and, in the same order, their UUIDs */
 	struct evx_vault_count *counts;
 	size_t ncounts;
+	struct evx_vault_rollback *rollbacks;
+	size_t nrollbacks;
 
 	enum evx_tier tier;
 	struct evx_vault_keys *keys; /* of keyed epochs */
