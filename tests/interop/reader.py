@@ -80,7 +80,7 @@ class Files:
 
     def one(self, e):
         if e.first:
-            if self.target:
+            if self.target and os.path.lexists(self.path(e.first)):
                 os.link(self.path(e.first), self.path(e), follow_symlinks=False)
         elif e.type == "file":
             self.file(e)

@@ -223,6 +223,8 @@ static const struct {
 	{ "{\"path\":\"l\",\"type\":\"symlink\",\"target_b64\":\"YQ==\"}\n", EVX_E_CORRUPT },
 	{ DIR1("\"target\":\"a\""), EVX_E_CORRUPT },
 	{ DIR1("\"hardlink\":1"), EVX_E_CORRUPT },
+	{ "{\"path\":\"l\",\"type\":\"symlink\",\"target\":\"a\",\"hardlink\":1}\n", EVX_OK },
+	{ "{\"path\":\"p\",\"type\":\"fifo\",\"hardlink\":-1}\n", EVX_E_CORRUPT },
 	{ FILE1("\"hardlink\":-1," SHA), EVX_E_CORRUPT },
 	{ FILE1("\"hardlink\":\"1\"," SHA), EVX_E_CORRUPT },
 	{ FILE1("\"not_crossed\":true," SHA), EVX_E_CORRUPT },

@@ -10,6 +10,10 @@
 #define FILE1(path, size, rest) \
 	"{\"path\":\"" path "\",\"type\":\"file\",\"size\":\"" size "\"" rest "}\n"
 #define LINK(path, size, index, rest) FILE1(path, size, ",\"hardlink\":" index rest)
+#define SYMLINK(path, target, rest) \
+	"{\"path\":\"" path "\",\"type\":\"symlink\",\"target\":\"" target "\"" rest "}\n"
+#define NODE(path, rest) "{\"path\":\"" path "\",\"type\":\"char\"" rest "}\n"
+#define OWNED ",\"mode\":\"0600\",\"uid\":0,\"gid\":0"
 #define NONE UINT64_MAX
 #define LINES_MAX 6
 
@@ -92,6 +96,23 @@ static const struct {
 		{ { 0, FILE1("a", "5", SHA) }, { 0, LINK("b", "6", "0", SHA) } } },
 	{ "a link of another position", EVX_E_CORRUPT,
 		{ { 0, FILE1("a", "5", SHA) }, { 5, LINK("b", "5", "0", SHA) } } },
+	{ "links of links and nodes", EVX_OK,
+		{ { NONE, SYMLINK("a", "x", "") }, { NONE, SYMLINK("b", "x", ",\"hardlink\":0") },
+			{ NONE, NODE("c", OWNED ",\"device\":\"1:3\"") },
+			{ NONE, NODE("d", OWNED ",\"hardlink\":2,\"device\":\"1:3\"") } } },
+	{ "a link to another target", EVX_E_CORRUPT,
+		{ { NONE, SYMLINK("a", "x", "") },
+			{ NONE, SYMLINK("b", "y", ",\"hardlink\":0") } } },
+	{ "a link to another device", EVX_E_CORRUPT,
+		{ { NONE, NODE("c", OWNED ",\"device\":\"1:3\"") },
+			{ NONE, NODE("d", OWNED ",\"hardlink\":0,\"device\":\"1:5\"") } } },
+	{ "a link to another type", EVX_E_CORRUPT,
+		{ { 0, FILE1("a", "5", SHA) }, { NONE, SYMLINK("b", "x", ",\"hardlink\":0") } } },
+	{ "a link of a link forward", EVX_E_CORRUPT,
+		{ { NONE, SYMLINK("a", "x", ",\"hardlink\":1") },
+			{ NONE, SYMLINK("b", "x", "") } } },
+	{ "a link of a node to a directory", EVX_E_CORRUPT,
+		{ { NONE, DIR("a") }, { NONE, NODE("b", ",\"hardlink\":0") } } },
 };
 
 static enum evx_err no_books(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)

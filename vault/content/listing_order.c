@@ -86,8 +86,8 @@ static void hash_ranges(struct evx_hash *h, const struct evx_extent *x, size_t n
 /* A hash of everything that a hard link must repeat. */
 static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8_t out[32])
 {
-	uint8_t head[24] = { e->has_map, e->has_sha256, e->has_sparse_sha256, e->has_md5,
-		e->has_sha1 };
+	uint8_t head[32] = { e->has_map, e->has_sha256, e->has_sparse_sha256, e->has_md5,
+		e->has_sha1, (uint8_t)e->type };
 	struct evx_hash *h = evx_hash_new(EVX_SHA256);
 	enum evx_err err;
 
@@ -95,6 +95,8 @@ static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8
 		return EVX_E_MEMORY;
 	evx_put_be64(head + 8, position);
 	evx_put_be64(head + 16, e->size);
+	evx_put_be32(head + 24, e->rdev_major);
+	evx_put_be32(head + 28, e->rdev_minor);
 	evx_hash_update(h, head, sizeof(head));
 	hash_ranges(h, e->extents, e->n_extents);
 	hash_ranges(h, e->bad, e->n_bad);
@@ -102,6 +104,7 @@ static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8
 	evx_hash_update(h, e->sparse_sha256, sizeof(e->sparse_sha256));
 	evx_hash_update(h, e->md5, sizeof(e->md5));
 	evx_hash_update(h, e->sha1, sizeof(e->sha1));
+	evx_hash_update(h, e->link_target, e->link_target_len);
 	err = evx_hash_final(h, out);
 	evx_hash_free(h);
 	return err;
@@ -152,7 +155,7 @@ enum evx_err evx_listing_links_check(struct evx_listing_links *l, uint64_t index
 	uint8_t claim[32];
 	enum evx_err err;
 
-	if (e->type != EVX_FILE || e->has_hardlink)
+	if (e->type == EVX_DIR || e->has_hardlink)
 		return evx_diag_in(diag, e->path,
 			evx_fail(diag, EVX_E_CORRUPT,
 				"listing: a hard link names a line that is no first name"));
@@ -163,8 +166,9 @@ enum evx_err evx_listing_links_check(struct evx_listing_links *l, uint64_t index
 		if (!evx_hash_equal(l->items[l->checked].claim, claim))
 			return evx_diag_in(diag, e->path,
 				evx_fail(diag, EVX_E_CORRUPT,
-					"listing: a hard link does not repeat position, size and "
-					"digests of this line"));
+					"listing: a hard link does not repeat what this line says "
+					"of the file: type, position, size and digests, target, "
+					"device"));
 	return EVX_OK;
 }
 

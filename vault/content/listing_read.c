@@ -82,11 +82,14 @@ static enum evx_err check_run(
 	if (rec->has_position != (e->type == EVX_FILE))
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: a position where none belongs, or none where one does");
-	if (e->type != EVX_FILE)
-		return EVX_OK;
 	if (e->has_hardlink && e->hardlink_index >= original)
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: a hard link to a line that does not stand before it");
+	/* In a disclosure nothing says whether the first name of a link or node is shown. */
+	if (e->type != EVX_FILE)
+		return e->has_hardlink && r->o->origin == NULL ?
+			evx_listing_links_add(&r->links, e, 0, r->diag) :
+			EVX_OK;
 	if (repeats)
 		return evx_listing_links_add(&r->links, e, rec->position, r->diag);
 	if (rec->position != r->run)

@@ -157,12 +157,12 @@ static void count_kind(struct evx_payload_result *r, const struct evx_entry *e)
 {
 	if (e->type == EVX_DIR)
 		r->directories++;
+	else if (e->has_hardlink)
+		r->hardlinks++;
 	else if (e->type == EVX_SYMLINK)
 		r->links++;
 	else if (e->type != EVX_FILE)
 		r->specials++;
-	else if (e->has_hardlink)
-		r->hardlinks++;
 	else {
 		r->files++;
 		r->bytes += e->size;

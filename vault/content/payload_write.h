@@ -101,8 +101,8 @@ enum evx_err evx_payload_write_hole(
 enum evx_err evx_payload_write_end(
 	struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Any entry without bytes of its own: everything but files, a file that could not be opened
- * (read_error), or a file with has_hardlink, for which size, map, digests, errors and position are
- * taken from the line it names, which must have had is_hard_link set. Moved, as above. */
+ * (read_error), or anything with has_hardlink; for a file size, map, digests, errors and position
+ * are taken from the line it names, which must have had is_hard_link set. Moved, as above. */
 enum evx_err evx_payload_write_entry(
 	struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Of a disclosure: ends the file begun (or, after no begin, adds an entry without bytes) with its

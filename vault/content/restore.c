@@ -372,6 +372,24 @@ static bool is_ours(const struct evx_restore *r, const char *first, size_t n)
 	return n > top && memcmp(first, r->tree.path.data, top) == 0 && first[top] == '/';
 }
 
+/* Links, and where flags of the file forbid it (immutable, append-only), takes them away meanwhile.
+ */
+static bool link_it(int from, const char *first, int to, const char *name)
+{
+	bool done = linkat(from, first, to, name, 0) == 0;
+	int flags, fd, sys_errno;
+
+	if (done || errno != EPERM)
+		return done;
+	fd = evx_restore_meta_unlock(from, first, &flags);
+	if (fd >= 0)
+		done = linkat(from, first, to, name, 0) == 0;
+	sys_errno = fd >= 0 ? errno : EPERM;
+	evx_restore_meta_lock(&fd, flags);
+	errno = sys_errno;
+	return done;
+}
+
 enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, const char *first,
 	size_t first_len, bool *done, struct evx_diag *diag)
 {
@@ -397,8 +415,7 @@ enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, 
 		memcpy(component, first_name, len);
 		component[len] = '\0';
 	}
-	if (from >= 0 &&
-		linkat(from, component, evx_restore_tree_top(&r->tree)->fd, name, 0) == 0) {
+	if (from >= 0 && link_it(from, component, evx_restore_tree_top(&r->tree)->fd, name)) {
 		r->counts.entries++;
 		*done = true;
 	} else if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT || errno == EROFS ||

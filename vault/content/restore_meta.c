@@ -15,6 +15,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "content/acl.h"
 
 #define CAPABILITY "security.capability"
@@ -225,4 +226,29 @@ void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx
 	restore_mode(t, e, owned, report);
 	restore_times(t, e, report);
 	restore_flags(t, e->fflags_text, report);
+}
+
+int evx_restore_meta_unlock(int dirfd, const char *name, int *flags)
+{
+	const int forbid = FS_IMMUTABLE_FL | FS_APPEND_FL;
+	struct stat st;
+	int less, fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	*flags = 0;
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+		ioctl(fd, FS_IOC_GETFLAGS, flags) != 0 || (*flags & forbid) == 0)
+		goto refused;
+	less = *flags & ~forbid;
+	if (ioctl(fd, FS_IOC_SETFLAGS, &less) == 0)
+		return fd;
+refused:
+	evx_close_quiet(&fd);
+	return -1;
+}
+
+void evx_restore_meta_lock(int *fd, int flags)
+{
+	if (*fd >= 0)
+		(void)ioctl(*fd, FS_IOC_SETFLAGS, &flags);
+	evx_close_quiet(fd);
 }

@@ -32,4 +32,10 @@ void evx_restore_meta_attrs(const struct evx_restore_target *t, const struct evx
 void evx_restore_meta_apply(const struct evx_restore_target *t, const struct evx_entry *e,
 	const struct evx_restore_report *report);
 
+/* Takes from the file name in dirfd (not followed) the flags that forbid another name, and opens
+ * it. -1 when it has none, or they cannot be taken; else the descriptor for evx_restore_meta_lock,
+ * which gives *flags back and closes it. */
+int evx_restore_meta_unlock(int dirfd, const char *name, int *flags);
+void evx_restore_meta_lock(int *fd, int flags);
+
 #endif

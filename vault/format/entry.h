@@ -52,7 +52,7 @@ struct evx_entry {
 	bool is_image;     /* the bytes are those of a block device; not written */
 	bool is_hard_link; /* a file (not a directory) that has more than one name on the source;
 			      not written */
-	bool has_hardlink; /* an earlier line is the same file: */
+	bool has_hardlink; /* an earlier line is the same file, link or node: */
 	uint64_t hardlink_index; /* the index (from 0) of the line with its first name */
 
 	struct evx_xattr *xattrs; /* without the ACLs; sorted by name as bytes */

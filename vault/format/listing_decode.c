@@ -31,7 +31,8 @@ static const struct {
 	{ "btime", ANY },
 	{ "target", BIT(EVX_SYMLINK) },
 	{ "target_b64", BIT(EVX_SYMLINK) },
-	{ "hardlink", BIT(EVX_FILE) },
+	{ "hardlink",
+		BIT(EVX_FILE) | BIT(EVX_SYMLINK) | BIT(EVX_FIFO) | BIT(EVX_SOCKET) | DEVICES },
 	{ "device", DEVICES },
 	{ "data", BIT(EVX_FILE) },
 	{ "unreadable", BIT(EVX_FILE) },
@@ -329,6 +330,20 @@ static enum evx_err read_attributes(struct evx_listing_decoder *d)
 	return read_text(d, "flags", &d->e->fflags_text);
 }
 
+static enum evx_err read_hardlink(struct evx_listing_decoder *d)
+{
+	int64_t index = 0;
+	enum evx_err err;
+
+	d->e->has_hardlink = evx_json_has(d->obj, "hardlink");
+	if ((err = evx_json_int(d->obj, "hardlink", true, &index, d->diag)) != EVX_OK)
+		return err;
+	if (index < 0)
+		return evx_listing_bad(d, "\"hardlink\" is negative");
+	d->e->hardlink_index = (uint64_t)index;
+	return EVX_OK;
+}
+
 static enum evx_err read_all(struct evx_listing_decoder *d)
 {
 	struct evx_entry *e = d->e;
@@ -342,7 +357,8 @@ static enum evx_err read_all(struct evx_listing_decoder *d)
 		(err = evx_listing_flag(d, "not_crossed", &e->not_crossed)) != EVX_OK ||
 		(err = evx_listing_flag(d, "excluded", &e->skipped)) != EVX_OK)
 		return err;
-	if ((err = read_target(d)) != EVX_OK || (err = read_device(d)) != EVX_OK)
+	if ((err = read_hardlink(d)) != EVX_OK || (err = read_target(d)) != EVX_OK ||
+		(err = read_device(d)) != EVX_OK)
 		return err;
 	if (e->type == EVX_FILE && (err = evx_listing_file(d)) != EVX_OK)
 		return err;

@@ -56,19 +56,12 @@ static enum evx_err read_size_and_map(struct evx_listing_decoder *d)
 {
 	struct evx_entry *e = d->e;
 	bool has_bad;
-	int64_t index;
 	enum evx_err err = evx_json_u64(d->obj, "size", false, &e->size, d->diag);
 
 	if (err != EVX_OK)
 		return err;
 	if (e->size > INT64_MAX)
 		return evx_listing_bad(d, "\"size\" passes 2^63");
-	e->has_hardlink = evx_json_has(d->obj, "hardlink");
-	if ((err = evx_json_int(d->obj, "hardlink", true, &index, d->diag)) != EVX_OK)
-		return err;
-	if (index < 0)
-		return evx_listing_bad(d, "\"hardlink\" is negative");
-	e->hardlink_index = (uint64_t)index;
 	if ((err = read_ranges(d, "data", EVX_EXTENTS_MAX, evx_entry_add_extent, &e->has_map)) !=
 			EVX_OK ||
 		(err = read_ranges(d, "unreadable", EVX_UNREADABLE_MAX, evx_entry_add_bad,

@@ -95,7 +95,7 @@ static void put_kind(struct evx_jw *w, const struct evx_entry *e)
 
 	if (e->type == EVX_SYMLINK && e->link_target != NULL)
 		put_bytes(w, "target", "target_b64", e->link_target, e->link_target_len);
-	if (e->type == EVX_FILE && e->has_hardlink)
+	if (e->type != EVX_DIR && e->has_hardlink)
 		evx_jw_int(w, "hardlink", (int64_t)e->hardlink_index);
 	if ((e->type == EVX_CHARDEV || e->type == EVX_BLOCKDEV) && e->has_stat) {
 		(void)snprintf(device, sizeof(device), "%u:%u", e->rdev_major, e->rdev_minor);

@@ -63,7 +63,7 @@ static void sort_firsts(struct evx_extract *x)
 
 static struct evx_first *find_first(struct evx_extract *x, uint64_t index)
 {
-	const struct evx_first key = { index, NULL, 0 };
+	const struct evx_first key = { .index = index };
 
 	return x->nfirsts == 0 ? NULL :
 				 bsearch(&key, x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
@@ -75,8 +75,12 @@ static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, u
 {
 	struct evx_first *first = find_first(x, index);
 
-	if (first == NULL || first->path != NULL)
+	if (first == NULL)
 		return EVX_OK;
+	/* The newest copy has room for more names where an older one has as many as the file system
+	 * allows. */
+	free(first->path);
+	first->type = e->type;
 	first->path = strndup(e->path, e->path_len);
 	first->len = e->path_len;
 	return first->path == NULL ? EVX_E_MEMORY : EVX_OK;
@@ -120,6 +124,7 @@ enum evx_err evx_extract_begin(
 	enum evx_err err = EVX_OK;
 	struct evx_first *first;
 	bool linked = false;
+	uint64_t made;
 
 	x->fd = -1;
 	if (!evx_select_has(&x->select, e) &&
@@ -136,18 +141,25 @@ enum evx_err evx_extract_begin(
 			"Parts of it could not be read when it was sealed. These parts are zeros "
 			"here.");
 	first = e->has_hardlink ? find_first(x, e->hardlink_index) : NULL;
-	if (first != NULL && first->path != NULL) {
+	if (first != NULL && first->path != NULL && first->type == e->type) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
 		if (err == EVX_E_EXISTS) {
 			evx_diag_clear(diag);
 			return left_alone(x, e);
 		}
 		if (err != EVX_OK || linked) {
-			x->result->files += linked;
+			x->result->files += linked && e->type == EVX_FILE;
 			return err;
 		}
 	}
-	return begin_new(x, e, diag);
+	made = evx_restore_counts(x->restore).entries;
+	err = begin_new(x, e, diag);
+	/* A link or node is complete now; a file is remembered when its bytes are there. */
+	if (err == EVX_OK && e->type != EVX_FILE && e->type != EVX_DIR &&
+		evx_restore_counts(x->restore).entries > made &&
+		remember(x, e, e->has_hardlink ? e->hardlink_index : index) != EVX_OK)
+		return evx_fail_memory(diag);
+	return err;
 }
 
 enum evx_err evx_extract_data(

@@ -21,6 +21,7 @@ struct evx_extract {
 		uint64_t index;
 		char *path;
 		size_t len;
+		enum evx_entry_type type;
 	} * firsts;
 	size_t nfirsts;
 	bool existed; /* something was in the way of at least one entry */

@@ -10,7 +10,7 @@ void evx_tally_line(struct evx_tally *t, const struct evx_entry *e, uint64_t sto
 
 	t->lines++;
 	c->metadata_errors += e->metadata_errors != NULL;
-	if (e->type == EVX_FILE && e->has_hardlink)
+	if (e->has_hardlink)
 		return;
 	for (size_t i = 0; i < e->n_bad; i++)
 		bad += e->bad[i].length;

@@ -115,7 +115,7 @@ static enum evx_err one_entry(const struct reading *r, struct evx_links *links, 
 	enum evx_err err;
 	bool changed = false;
 
-	if (e->type == EVX_FILE && e->is_hard_link && e->read_error == NULL && !e->skipped &&
+	if (e->is_hard_link && e->read_error == NULL && !e->skipped &&
 		(err = evx_links_note(links, e, index, &changed)) != EVX_OK)
 		return evx_fail_buf(diag, err);
 	if (fd >= 0 && !e->has_hardlink && (err = evx_source_probe(fd, e)) != EVX_OK)

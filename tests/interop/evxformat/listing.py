@@ -10,9 +10,9 @@ TEXTS = "user group error metadata_error acl_access acl_default flags"
 TIMES = "atime mtime ctime btime"
 FLAGS = "not_crossed excluded changed_while_reading"
 DIGESTS = {"sha256": 64, "sparse_sha256": 64, "md5": 32, "sha1": 40}
-REPEATED = ["size", "data", "unreadable", *DIGESTS]
+REPEATED = ["type", "size", "data", "unreadable", "target", "target_b64", "device", *DIGESTS]
 ANY = f"path path_b64 mode uid gid xattrs {TEXTS} {TIMES} {FLAGS}"
-ONLY = {"size": "file", "hardlink": "file", "data": "file", "unreadable": "file", "changed_while_reading": "file", "not_crossed": "dir",
+ONLY = {"size": "file", "hardlink": "file symlink fifo socket char block", "data": "file", "unreadable": "file", "changed_while_reading": "file", "not_crossed": "dir",
         "target": "symlink", "target_b64": "symlink", "device": "char block", **dict.fromkeys(DIGESTS, "file")}
 
 
@@ -149,7 +149,7 @@ def read_listing(payload, part, root):
         expected = content if e.type == "file" else None
         if "hardlink" in e.line:
             first = e.line["hardlink"]
-            need(type(first) is int and 0 <= first < i and entries[first].type == "file" and "hardlink" not in entries[first].line, "corrupt", f"line {i}: hardlink")
+            need(type(first) is int and 0 <= first < i and entries[first].type != "dir" and "hardlink" not in entries[first].line, "corrupt", f"line {i}: hardlink")
             need(all(e.line.get(k) == entries[first].line.get(k) for k in REPEATED), "corrupt", f"line {i}: differs from the line that it links to")
             e.first, expected = entries[first], positions[first]
         else:
