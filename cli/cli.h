@@ -48,10 +48,9 @@ struct cli {
 	FILE *held_from; /* out before */
 	char *held_text; /* owned: what was kept back */
 	size_t held_len;
-	bool making;  /* a limit stands in the way of making something; it is no fault of what is
-			 checked */
-	bool drawing; /* a progress line may stand on the terminal … */
-	struct cli_progress *progress; /* … this one; NULL: none */
+	bool making; /* a limit stands in the way of making something; it is no fault of what is
+			checked */
+	struct cli_progress *progress; /* whose line may stand on the terminal; NULL: none */
 	struct evx_cancel *cancel;
 	void *lists[CLI_LISTS_MAX]; /* owned: arrays behind options that may be repeated, and names
 				       of exhibits that were found */

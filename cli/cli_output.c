@@ -9,6 +9,7 @@
 
 #include "cli_json.h"
 #include "cli_layout.h"
+#include "cli_progress.h"
 #include "cli_signals.h"
 
 #define FIELD 14 /* columns of a field's label */
@@ -144,13 +145,6 @@ static void error_json(struct cli *cli, enum evx_err err, const struct evx_diag 
 	cli_json_end(&j);
 }
 
-/* A progress line may stand where the next text goes. */
-static void clear_line(const struct cli *cli)
-{
-	if (cli->drawing)
-		fputs("\r\033[K", stderr);
-}
-
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag)
 {
 	if (err == EVX_E_IO && (diag->sys_errno == EPIPE || ferror(stdout)) &&
@@ -158,7 +152,7 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 		return CLI_PIPE;
 	if (err == EVX_E_IO && ferror(stdout)) /* cli_output_finish tells it */
 		return CLI_INCOMPLETE;
-	clear_line(cli);
+	cli_progress_hold(cli);
 	fputs("evx: ", stderr);
 	if (diag->path[0] != '\0') {
 		cli_output_text(stderr, diag->path);
@@ -173,6 +167,7 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 	if (diag->sys_errno != 0)
 		fprintf(stderr, ": %s", strerror(diag->sys_errno));
 	fprintf(stderr, " (%s)\n", evx_err_name(err));
+	cli_progress_go_on(cli);
 	if (cli->json)
 		error_json(cli, err, diag);
 	return cli_output_exit_code(cli, err);
@@ -213,22 +208,24 @@ void cli_output_warn(struct cli *cli, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	clear_line(cli);
+	cli_progress_hold(cli);
 	fputs("evx: warning: ", stderr);
 	cli_output_text(stderr, text);
 	putc('\n', stderr);
+	cli_progress_go_on(cli);
 }
 
 void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const char *what)
 {
 	if (cli->quiet)
 		return;
-	clear_line(cli);
+	cli_progress_hold(cli);
 	fputs("evx: ", stderr);
 	cli_output_bytes(stderr, path, path_len);
 	fputs(": ", stderr);
 	cli_output_text(stderr, what);
 	putc('\n', stderr);
+	cli_progress_go_on(cli);
 }
 
 void cli_output_confinement(struct cli *cli, const struct evx_confine_state *state)

@@ -17,6 +17,16 @@
 #define INTERVAL_MS 200
 #define SAMPLES 25 /* the rate is that of the last five seconds */
 
+#define SPINS 100000000u /* a terminal that takes nothing any more is not waited for */
+
+/* Two processes that must not write at once, each with a flag: who draws raises its own, and draws
+ * only while the other one's is down; who prints raises its own, and waits until the first is down.
+ */
+struct cli_progress_shared {
+	struct evx_progress counters;
+	atomic_bool printing, drawing;
+};
+
 struct rate {
 	struct {
 		double when;
@@ -80,8 +90,9 @@ static void draw(uint64_t done, uint64_t total, uint64_t files, double rate)
 }
 
 /* Draws until the other end of alive is closed. Runs in the child. */
-static _Noreturn void run(const struct evx_progress *c, int alive)
+static _Noreturn void run(struct cli_progress_shared *shared, int alive)
 {
+	const struct evx_progress *c = &shared->counters;
 	struct pollfd wait = { .fd = alive };
 	struct rate history = { .n = 0 };
 	uint64_t done, files;
@@ -98,8 +109,12 @@ static _Noreturn void run(const struct evx_progress *c, int alive)
 		rate = next_rate(&history, done);
 		if (done == 0 && files == 0)
 			continue; /* not begun: a prompt may be on the terminal */
-		drawn = true;
-		draw(done, atomic_load(&c->bytes_total), files, rate);
+		atomic_store(&shared->drawing, true);
+		if (!atomic_load(&shared->printing)) {
+			drawn = true;
+			draw(done, atomic_load(&c->bytes_total), files, rate);
+		}
+		atomic_store(&shared->drawing, false);
 	}
 	if (drawn && write(STDERR_FILENO, "\r\033[K", 4) < 0)
 		_exit(1);
@@ -109,19 +124,19 @@ static _Noreturn void run(const struct evx_progress *c, int alive)
 void cli_progress_start(struct cli *cli, struct cli_progress *p)
 {
 	int ends[2];
-	void *shared;
+	struct cli_progress_shared *shared;
 
 	memset(p, 0, sizeof(*p));
 	p->counters = &p->unseen;
 	p->alive = -1;
 	if (cli->quiet || !isatty(STDERR_FILENO))
 		return;
-	shared = mmap(NULL, sizeof(*p->counters), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(
+		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return;
 	if (pipe2(ends, O_CLOEXEC) != 0) {
-		munmap(shared, sizeof(*p->counters));
+		munmap(shared, sizeof(*shared));
 		return;
 	}
 	fflush(NULL);
@@ -134,13 +149,37 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	if (p->pid < 0) {
 		p->pid = 0;
 		close(ends[1]);
-		munmap(shared, sizeof(*p->counters));
+		munmap(shared, sizeof(*shared));
 		return;
 	}
-	p->counters = shared;
+	p->shared = shared;
+	p->counters = &shared->counters;
 	p->alive = ends[1];
 	cli->progress = p;
-	cli->drawing = true;
+}
+
+void cli_progress_hold(struct cli *cli)
+{
+	struct cli_progress *p = cli->progress;
+
+	if (p == NULL || p->alive < 0)
+		return;
+	atomic_store(&p->shared->printing, true);
+	for (unsigned i = 0; i < SPINS && atomic_load(&p->shared->drawing); i++)
+		continue;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+}
+
+void cli_progress_go_on(struct cli *cli)
+{
+	struct cli_progress *p = cli->progress;
+
+	if (p == NULL || p->alive < 0)
+		return;
+	fflush(cli->out);
+	fflush(stderr);
+	atomic_store(&p->shared->printing, false);
 }
 
 void cli_progress_pause(struct cli *cli)
@@ -153,7 +192,6 @@ void cli_progress_pause(struct cli *cli)
 	p->alive = -1;
 	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	cli->drawing = false;
 }
 
 void cli_progress_stop(struct cli *cli, struct cli_progress *p)
@@ -162,7 +200,8 @@ void cli_progress_stop(struct cli *cli, struct cli_progress *p)
 		return;
 	cli_progress_pause(cli);
 	cli->progress = NULL;
-	munmap(p->counters, sizeof(*p->counters));
+	munmap(p->shared, sizeof(*p->shared));
+	p->shared = NULL;
 	p->counters = &p->unseen;
 	p->pid = 0;
 }

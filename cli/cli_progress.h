@@ -8,11 +8,14 @@
 
 #include "cli.h"
 
+struct cli_progress_shared;
+
 struct cli_progress {
-	struct evx_progress *counters; /* to hand to the library; always usable */
-	struct evx_progress unseen;    /* … this one when nothing is drawn */
-	pid_t pid;                     /* 0: nothing is drawn */
-	int alive;                     /* closing it ends the drawing process */
+	struct evx_progress *counters;      /* to hand to the library; always usable */
+	struct cli_progress_shared *shared; /* with the drawing process; NULL: nothing is drawn */
+	struct evx_progress unseen;         /* … this one when nothing is drawn */
+	pid_t pid;                          /* 0: nothing is drawn */
+	int alive;                          /* closing it ends the drawing process */
 };
 
 /* Starts drawing if stderr is a terminal and --quiet was not given; a failure to do so only means
@@ -21,6 +24,10 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p);
 /* Clears the line that cli draws, if there is one, and draws no more: a question follows. The
  * counters can still be used. */
 void cli_progress_pause(struct cli *cli);
+/* Around a line of text that is printed while the work goes on: clears the progress line, and
+ * draws no other until the text stands. Needs no right that confinement takes away. */
+void cli_progress_hold(struct cli *cli);
+void cli_progress_go_on(struct cli *cli);
 /* Clears the line. Call before the results are printed. */
 void cli_progress_stop(struct cli *cli, struct cli_progress *p);
 

@@ -59,9 +59,8 @@ static bool any_told(const struct evx_report *report)
 	return false;
 }
 
-static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
+static void print_exhibit(const struct check *k, const struct evx_check_exhibit *e)
 {
-	const struct check *k = ctx;
 	struct cli *cli = k->cli;
 	FILE *f = cli->out;
 
@@ -90,6 +89,15 @@ static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
 	}
 }
 
+static void on_exhibit(void *ctx, const struct evx_check_exhibit *e)
+{
+	const struct check *k = ctx;
+
+	cli_progress_hold(k->cli);
+	print_exhibit(k, e);
+	cli_progress_go_on(k->cli);
+}
+
 static void json_pack(struct cli *cli, const struct evx_check_pack *p)
 {
 	struct cli_json j = cli_json_begin(cli->out);
@@ -114,9 +122,8 @@ static void json_pack(struct cli *cli, const struct evx_check_pack *p)
 	cli_json_end(&j);
 }
 
-static void on_damaged(void *ctx, const struct evx_check_pack *p)
+static void print_damaged(struct cli *cli, const struct evx_check_pack *p)
 {
-	struct cli *cli = ((const struct check *)ctx)->cli;
 	FILE *f = cli->out;
 	char n[CLI_THINGS_CAP];
 
@@ -151,6 +158,15 @@ static void on_damaged(void *ctx, const struct evx_check_pack *p)
 		cli_output_text(f, p->healing);
 		putc('\n', f);
 	}
+}
+
+static void on_damaged(void *ctx, const struct evx_check_pack *p)
+{
+	struct cli *cli = ((const struct check *)ctx)->cli;
+
+	cli_progress_hold(cli);
+	print_damaged(cli, p);
+	cli_progress_go_on(cli);
 }
 
 static void json_result(struct cli *cli, const struct evx_check_result *r)
@@ -259,12 +275,11 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 	uint64_t percent = 100;
 	const struct cli_option options[] = {
 		{ "deep", 0, CLI_FLAG, &opt.deep, NULL,
-			"open every file and compare it with its signed hash (needs a content "
-			"member's key)",
+			"open every file that your key opens, and compare it with its signed hash",
 			0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
-			"work as this member: names the exhibits and files that damage touches", 0,
-			0 },
+			"work as this identity: names the exhibits and files that damage touches",
+			0, 0 },
 		{ "sample", 0, CLI_NUMBER, &percent, "PERCENT",
 			"read only this share of the packs, chosen at random", 1, 100 },
 		{ "since", 0, CLI_TEXT, &opt.since, "WHEN",

@@ -45,7 +45,10 @@ static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *inf
 	if (info->checked[0] != '\0') {
 		cli_json_text(&j, "checked", info->checked);
 		cli_json_text(&j, "result", info->result);
-		cli_json_bool(&j, "deep", info->deep);
+	}
+	if (info->opened[0] != '\0') {
+		cli_json_text(&j, "contents_checked", info->opened);
+		cli_json_text(&j, "contents_result", info->contents);
 	}
 	cli_json_bool(&j, "missing", info->missing);
 	cli_json_end(&j);

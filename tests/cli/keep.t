@@ -41,7 +41,7 @@ out_has "^$B  good" 'the borrower is good'
 out_has '^GOOD: 3 exhibits, 3 good' 'verdict'
 out_has '^4 of 4 packs read' 'every pack was read'
 code 0 'deep' "$EVX" check --deep
-code 3 'deep takes a member' at lab "$EVX" check --deep
+code 3 'a key that opens nothing here' at lab "$EVX" check --as lab
 err_has 'is not a member of this vault' 'and says so'
 code 0 'remembered' "$EVX" check --as officer --since 1d
 out_has '3 not checked again' 'what was good is left out'

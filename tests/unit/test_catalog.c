@@ -416,7 +416,8 @@ static void same(const struct evx_catalog_exhibit *a, const struct evx_catalog_e
 	assert_int_equal(a->borrowed, b->borrowed);
 	assert_int_equal(a->check.when, b->check.when);
 	assert_int_equal(a->check.result, b->check.result);
-	assert_int_equal(a->check.deep, b->check.deep);
+	assert_int_equal(a->check.opened, b->check.opened);
+	assert_int_equal(a->check.contents, b->check.contents);
 	assert_int_equal(a->check.resume, b->check.resume);
 	assert_int_equal(a->check.resume_since, b->check.resume_since);
 }
@@ -437,7 +438,8 @@ static void exhibits_come_back(void **state)
 	struct evx_catalog_exhibit e = exhibit_of(1), got;
 	const struct evx_catalog_check check = { .when = 1700001234,
 		.result = EVX_CHECKED_CUSTODY,
-		.deep = true,
+		.opened = 1700001000,
+		.contents = EVX_CHECKED_GOOD,
 		.resume = 17,
 		.resume_since = 1700001200 };
 	const uint8_t nobody[16] = "nobody's exhibit";
@@ -575,7 +577,7 @@ static void bad_exhibits_are_refused(void **state)
 		"UPDATE exhibits SET sealed = 'when'",
 		"UPDATE exhibits SET case_id = x'01'",
 		"UPDATE exhibits SET stamp = x''",
-		"UPDATE exhibits SET deep = 2",
+		"UPDATE exhibits SET contents = 99",
 		"UPDATE exhibits SET chunks = 3",
 	};
 
@@ -770,7 +772,7 @@ static void fill(struct scratch *s)
 static void strangers_are_thrown_away(void **state)
 {
 	static const char *const how[] = {
-		"PRAGMA user_version = 2",
+		"PRAGMA user_version = 3",
 		"PRAGMA user_version = 0",
 		"PRAGMA application_id = 7",
 		"CREATE TABLE more(x)",

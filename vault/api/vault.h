@@ -177,10 +177,11 @@ struct evx_vault_exhibit_info {
 	uint64_t payload, stored, borrowed; /* bytes in the bundle, in the vault, and in packs that
 					       stand as recipes */
 	bool complete, disposed, branches;
-	char checked[24];   /* when it was last checked, "" never … */
-	const char *result; /* … and what came of it: good, bad, custody, unchecked, missing,
-			       disposed; static */
-	bool deep;
+	char checked[24];       /* when it was last checked, "" never … */
+	const char *result;     /* … and what came of it: good, bad, custody, unchecked, missing,
+				   disposed; static */
+	char opened[24];        /* when its contents were last opened and compared, "" never … */
+	const char *contents;   /* … and what came of it: good, bad; static */
 	bool missing;           /* the catalog knows it, and it is not there */
 	const char *unreadable; /* why its files could not be read, NULL when they were; only uuid
 				   counts then; hostile text */

@@ -97,7 +97,7 @@ static enum evx_err give(
 		.disposed = e->disposed,
 		.branches = e->branches,
 		.result = evx_catalog_word(e->check.result),
-		.deep = e->check.deep,
+		.contents = evx_catalog_word(e->check.contents),
 		.missing = missing };
 	struct evx_catalog_info opened = { NULL, NULL, NULL };
 	char case_id[EVX_UUID_CAP];
@@ -109,6 +109,7 @@ static enum evx_err give(
 	evx_hex_encode(e->head, 32, info.head);
 	tell_time(e->sealed, info.sealed);
 	tell_time(e->check.when, info.checked);
+	tell_time(e->check.opened, info.opened);
 	if (e->filed) {
 		evx_uuid_text(e->case_id, case_id);
 		(void)snprintf(info.case_id, sizeof(info.case_id), "%s",

@@ -36,8 +36,9 @@ static enum evx_err use_keys(struct evx_exhibit *ex, const struct evx_verify_bas
 
 	if (evx_chain_result(ex->loaded.chain)->keys_gone > 0)
 		return EVX_OK; /* disposed of: nothing is left that a key could open */
-	err = basis->vault != NULL ? evx_exhibit_vault_keys(ex, NULL, basis->vault, true, &why) :
-				     evx_exhibit_open_keys(ex, basis->reader, true, &why);
+	err = basis->vault != NULL ?
+		evx_exhibit_vault_keys(ex, basis->reader, basis->vault, true, &why) :
+		evx_exhibit_open_keys(ex, basis->reader, true, &why);
 
 	/* A bundle that is bad without any key stays bad, whatever the key does not open. */
 	if (err == EVX_E_KEY && evx_exhibit_usable(ex, NULL) != EVX_OK)

@@ -15,8 +15,9 @@ struct evx_verify_basis {
 	const struct evx_inputs *authorities; /* certificates of time-stamp authorities, as files;
 						 NULL: none */
 	const struct evx_identity *reader;    /* whose keys open it, NULL: nobody's … */
-	const struct evx_vault *vault; /* … or the identities of this vault, as far as they are
-					  open; NULL: none */
+	const struct evx_vault *vault; /* … and the identities of this vault, as far as they are
+					  open; NULL: none but those of a vault around the exhibit
+					*/
 	const struct evx_given_code *code; /* NULL: none was given */
 	bool deep, hashes, reveal_custody; /* as in struct evx_verify_options */
 	unsigned jobs;

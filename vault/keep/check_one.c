@@ -29,6 +29,7 @@ struct packs {
 	const char *uuid;
 	struct evx_catalog_exhibit known; /* what the catalog has; … */
 	bool is_known;                    /* … if anything */
+	bool closed; /* no key at hand opens its recipes: nobody looked, and nothing failed */
 	bool again;
 	size_t from; /* those before were found good by a check that this one goes on with */
 	_Atomic size_t good; /* so many from the start are */
@@ -185,14 +186,34 @@ static enum evx_err add_bad(struct packs *p, enum evx_catalog_result result)
 	return EVX_OK;
 }
 
-/* A part of the packs says nothing about the others, unless it is bad. */
-static void remember(struct packs *p, enum evx_catalog_result result, bool deep)
+/* A part of the packs says nothing about the others, unless it is bad. What was found of the
+ * contents stays when this check did not open them. */
+static void remember(
+	struct packs *p, const struct evx_check_exhibit *info, enum evx_catalog_result result)
 {
 	const struct evx_check_how *how = p->how;
-	struct evx_catalog_check check = { .when = how->began, .result = result, .deep = deep };
+	struct evx_catalog_check check = { .when = how->began,
+		.result = result,
+		.opened = p->known.check.opened,
+		.contents = p->known.check.contents };
 
 	if (!p->is_known || !how->writable || (how->percent < 100 && result != EVX_CHECKED_BAD))
 		return;
+	if (p->closed && result == EVX_CHECKED_UNCHECKED &&
+		p->known.check.result != EVX_CHECKED_NEVER) {
+		check.when = p->known.check.when;
+		check.result = p->known.check.result;
+	}
+	if (info->report != NULL && info->report->deep &&
+		(result == EVX_CHECKED_GOOD || result == EVX_CHECKED_CUSTODY ||
+			result == EVX_CHECKED_BAD)) {
+		check.opened = how->began;
+		check.contents = result == EVX_CHECKED_BAD ? EVX_CHECKED_BAD : EVX_CHECKED_GOOD;
+	} else if (p->again && check.contents == EVX_CHECKED_BAD) {
+		/* Healed: what was found in the damaged packs says nothing any more. */
+		check.opened = 0;
+		check.contents = EVX_CHECKED_NEVER;
+	}
 	if (evx_catalog_put_check(how->catalog, p->known.uuid, &check, NULL) != EVX_OK)
 		p->found->result->kept = false;
 }
@@ -238,8 +259,9 @@ static enum evx_err add_up(
 	return err == EVX_OK && info->report != NULL ? compare_removal(p, info->report) : err;
 }
 
-static enum evx_err conclude(
-	struct packs *p, struct evx_check_exhibit *info, enum evx_catalog_result result)
+/* result is what this check says; kept is what is remembered of container and chain. */
+static enum evx_err conclude(struct packs *p, struct evx_check_exhibit *info,
+	enum evx_catalog_result result, enum evx_catalog_result kept)
 {
 	const struct evx_check_options *opt = p->how->opt;
 	struct evx_check_found *found = p->found;
@@ -256,7 +278,7 @@ static enum evx_err conclude(
 		if (strcmp(found->bad[i].uuid, p->uuid) == 0)
 			count(found->result, found->bad[i].result, -1);
 	count(found->result, result, 1);
-	remember(p, result, info->report != NULL && info->report->deep);
+	remember(p, info, kept);
 	if (opt->each != NULL)
 		opt->each(opt->ctx, info);
 	return err;
@@ -264,22 +286,27 @@ static enum evx_err conclude(
 
 /* ---- The check itself */
 
-/* Deep asks for the content part, and not every exhibit is sealed to the vault. */
+/* Deep asks for the content part, and not every exhibit is sealed to the vault or to who checks.
+ */
 static const char *set_keys(
 	const struct evx_check_how *how, struct evx_exhibit *ex, struct evx_verify_basis *basis)
 {
 	enum evx_err err;
 
-	if (evx_vault_tier(how->vault) == EVX_TIER_NONE || evx_exhibit_seal(ex) == NULL ||
-		evx_chain_result(ex->loaded.chain)->keys_gone > 0)
+	if ((evx_vault_tier(how->vault) == EVX_TIER_NONE && how->reader == NULL) ||
+		evx_exhibit_seal(ex) == NULL || evx_chain_result(ex->loaded.chain)->keys_gone > 0)
 		return NULL;
-	err = evx_exhibit_vault_keys(ex, NULL, how->vault, true, NULL);
+	err = evx_exhibit_vault_keys(ex, how->reader, how->vault, true, NULL);
 	if (err == EVX_OK && (!how->opt->deep || ex->unlocked.tier == EVX_TIER_CONTENT)) {
+		basis->reader = how->reader;
 		basis->vault = how->vault;
 		basis->deep = how->opt->deep;
 		return NULL;
 	}
-	return how->opt->deep ? "The contents: no vault key that is open here opens them." : NULL;
+	return how->opt->deep ?
+		"The contents: neither your key nor a key of the vault that you can "
+		"use opens them." :
+		NULL;
 }
 
 static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_check_exhibit *info,
@@ -307,6 +334,14 @@ static enum evx_err judge(struct packs *p, struct evx_exhibit *ex, struct evx_ch
 	return evx_verify_judge(ex, &basis, report, why);
 }
 
+static bool has_closed_recipes(const struct packs *p, const struct evx_exhibit *ex)
+{
+	bool any = false;
+
+	return evx_vault_tier(p->how->vault) == EVX_TIER_NONE && ex->opened.vault->recipes.n == 0 &&
+		evx_recipes_any(p->how->vault, p->uuid, &any, NULL) == EVX_OK && any;
+}
+
 static enum evx_err check_open(
 	struct packs *p, struct evx_bundle *bundle, struct evx_check_exhibit *info)
 {
@@ -314,10 +349,11 @@ static enum evx_err check_open(
 	struct evx_report report = { .uuid = "" };
 	struct evx_diag why = { 0 };
 	struct evx_exhibit ex;
-	enum evx_catalog_result result = EVX_CHECKED_UNCHECKED;
+	enum evx_catalog_result result = EVX_CHECKED_UNCHECKED, kept;
 	enum evx_err err = evx_exhibit_vault_share(&ex, bundle, how->vault, p->uuid, &why);
 
 	if (err == EVX_OK) {
+		ex.opened.reader = how->reader;
 		ex.opened.vault->heads = how->heads;
 		ex.opened.vault->shared_heads = true;
 		err = judge(p, &ex, info, &report, &why);
@@ -330,7 +366,8 @@ static enum evx_err check_open(
 	}
 	if (err == EVX_OK) {
 		info->report = &report;
-		result = result_of(&report);
+		kept = result = result_of(&report);
+		p->closed = has_closed_recipes(p, &ex);
 		if (info->why != NULL && result == EVX_CHECKED_GOOD)
 			result = EVX_CHECKED_UNCHECKED;
 		err = p->again ? EVX_OK : note_damages(p, &ex, &report);
@@ -339,10 +376,11 @@ static enum evx_err check_open(
 		result = err == EVX_E_IO || err == EVX_E_KEY || err == EVX_E_UNSUPPORTED ?
 			EVX_CHECKED_UNCHECKED :
 			EVX_CHECKED_BAD;
+		kept = result;
 		err = EVX_OK;
 	}
 	if (err == EVX_OK)
-		err = conclude(p, info, result);
+		err = conclude(p, info, result, kept);
 out:
 	evx_exhibit_free(&ex);
 	evx_report_free(&report);
@@ -352,12 +390,17 @@ out:
 /* True when a check that counts found it good. */
 static bool was_checked(const struct evx_check_how *how, const struct evx_catalog_check *k)
 {
-	const bool fine = k->result == EVX_CHECKED_DISPOSED ||
-		(k->result == EVX_CHECKED_GOOD && (k->deep || !how->opt->deep));
+	const int64_t since = how->since != 0 ? how->since : INT64_MAX,
+		      began = how->goes_on ? how->began : INT64_MAX,
+		      from = since < began ? since : began;
+	const bool container = k->result == EVX_CHECKED_GOOD && k->when >= from,
+		   contents = k->contents == EVX_CHECKED_GOOD && k->opened >= from;
 
-	return fine && k->resume_since == 0 &&
-		((how->since != 0 && k->when >= how->since) ||
-			(how->goes_on && k->when >= how->began));
+	if (k->resume_since != 0)
+		return false;
+	if (k->result == EVX_CHECKED_DISPOSED)
+		return k->when >= from;
+	return container && (contents || !how->opt->deep);
 }
 
 static enum evx_err skip(struct packs *p)
@@ -426,8 +469,10 @@ enum evx_err evx_check_one(const struct evx_check_how *how, const char *uuid, bo
 		err = evx_fail_memory(diag);
 	} else {
 		info.why = why.text;
-		err = conclude(
-			&p, &info, err == EVX_E_IO ? EVX_CHECKED_UNCHECKED : EVX_CHECKED_BAD);
+		const enum evx_catalog_result result = err == EVX_E_IO ? EVX_CHECKED_UNCHECKED :
+									 EVX_CHECKED_BAD;
+
+		err = conclude(&p, &info, result, result);
 	}
 	evx_bundle_free(bundle);
 	evx_close_quiet(&dir);

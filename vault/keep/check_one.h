@@ -10,6 +10,7 @@
 struct evx_check_how {
 	const struct evx_check_options *opt;
 	struct evx_vault *vault;
+	const struct evx_identity *reader; /* whose own keys open exhibits, too; NULL: nobody's */
 	struct evx_catalog *catalog;
 	bool writable; /* what is found can be remembered in catalog */
 	struct evx_vault_index *index;

@@ -108,12 +108,12 @@ static enum evx_err unlock(struct check *c)
 
 	if (c->use.has_id && evx_vault_find_member(c->use.vault, c->use.id.card.signing) != NULL)
 		err = evx_vault_unlock(c->use.vault, &c->use.id, &why);
-	else if (must || c->opt->as != NULL)
+	else if (c->opt->heal_from != NULL || (c->opt->as != NULL && !c->opt->deep))
 		return evx_fail(c->diag, EVX_E_KEY,
 			"%s is not a member of this vault. Name a member's identity: --as NAME.",
 			c->use.name);
 	else
-		return EVX_OK;
+		return EVX_OK; /* deep: with what the identity opens by itself */
 	c->use.member = err == EVX_OK;
 	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(c->diag);
@@ -122,11 +122,6 @@ static enum evx_err unlock(struct check *c)
 	if (err != EVX_OK)
 		return evx_findings_add_diag(
 			&c->found.findings, "V-MEMBER", EVX_NO_EVENT, why.path, &why);
-	if (c->opt->deep && evx_vault_tier(c->use.vault) != EVX_TIER_CONTENT)
-		return evx_fail(c->diag, EVX_E_KEY,
-			"%s may not open contents. Leave out --deep, or name the identity of a "
-			"member who may: --as NAME.",
-			c->use.name);
 	return EVX_OK;
 }
 
@@ -429,6 +424,7 @@ enum evx_err evx_vault_check(struct evx_home *h, const struct evx_check_options 
 	if (err != EVX_OK)
 		goto out;
 	c.how.vault = c.use.vault;
+	c.how.reader = c.use.has_id ? &c.use.id : NULL;
 	err = evx_known_load(&c.known, h, diag);
 	if (err != EVX_OK)
 		goto out;

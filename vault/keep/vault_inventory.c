@@ -82,6 +82,8 @@ static enum evx_inventory_result result_of(const struct evx_catalog_exhibit *e)
 
 	if (e->disposed)
 		return EVX_INVENTORY_DISPOSED;
+	if (e->check.contents == EVX_CHECKED_BAD)
+		return EVX_INVENTORY_BAD;
 	return e->check.result == EVX_CHECKED_DISPOSED ? EVX_INVENTORY_UNCHECKED :
 							 results[e->check.result];
 }

@@ -117,9 +117,10 @@ enum evx_catalog_chunks { EVX_CHUNKS_NONE, EVX_CHUNKS_ALL };
 
 /* A check of an exhibit, or how far one came. */
 struct evx_catalog_check {
-	int64_t when; /* Unix seconds; 0 never */
-	enum evx_catalog_result result;
-	bool deep;
+	int64_t when;                     /* Unix seconds; 0 never */
+	enum evx_catalog_result result;   /* of the container and the chain */
+	int64_t opened;                   /* when its contents were last opened and compared … */
+	enum evx_catalog_result contents; /* … and whether they are good */
 	uint64_t resume; /* of a check that was interrupted: packs that it found good; 0 none */
 	int64_t resume_since; /* when it was begun */
 };

@@ -71,9 +71,10 @@ enum evx_err evx_catalog_put_check(struct evx_catalog *c, const uint8_t uuid[16]
 	evx_catalog_bind(s, 1, uuid, 16);
 	(void)sqlite3_bind_int64(s, 2, check->when);
 	bind_number(s, 3, (uint64_t)check->result);
-	bind_number(s, 4, check->deep);
-	bind_number(s, 5, check->resume);
-	(void)sqlite3_bind_int64(s, 6, check->resume_since);
+	(void)sqlite3_bind_int64(s, 4, check->opened);
+	bind_number(s, 5, (uint64_t)check->contents);
+	bind_number(s, 6, check->resume);
+	(void)sqlite3_bind_int64(s, 7, check->resume_since);
 	return update(c, s, diag);
 }
 
@@ -111,7 +112,7 @@ enum evx_err evx_catalog_forget(
 /* A row of the columns EXHIBIT; false when one of them holds what no writer puts there. */
 static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 {
-	uint64_t marks, chunks, sealed, when, result, deep, since;
+	uint64_t marks, chunks, sealed, when, result, opened, contents, since;
 
 	memset(e, 0, sizeof(*e));
 	e->filed = sqlite3_column_type(s, 1) != SQLITE_NULL;
@@ -130,9 +131,10 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 		return false;
 	if (!evx_catalog_number(s, 13, NUMBER_MAX, &when) ||
 		!evx_catalog_number(s, 14, EVX_CHECKED_LAST, &result) ||
-		!evx_catalog_number(s, 15, 1, &deep) ||
-		!evx_catalog_number(s, 16, NUMBER_MAX, &e->check.resume) ||
-		!evx_catalog_number(s, 17, NUMBER_MAX, &since))
+		!evx_catalog_number(s, 15, NUMBER_MAX, &opened) ||
+		!evx_catalog_number(s, 16, EVX_CHECKED_LAST, &contents) ||
+		!evx_catalog_number(s, 17, NUMBER_MAX, &e->check.resume) ||
+		!evx_catalog_number(s, 18, NUMBER_MAX, &since))
 		return false;
 	e->sealed = (int64_t)sealed;
 	e->complete = (marks & MARK_COMPLETE) != 0;
@@ -141,7 +143,8 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 	e->chunks = (enum evx_catalog_chunks)chunks;
 	e->check.when = (int64_t)when;
 	e->check.result = (enum evx_catalog_result)result;
-	e->check.deep = deep != 0;
+	e->check.opened = (int64_t)opened;
+	e->check.contents = (enum evx_catalog_result)contents;
 	e->check.resume_since = (int64_t)since;
 	return true;
 }

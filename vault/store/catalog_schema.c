@@ -6,7 +6,7 @@
 
 /* "evxc", and the number of the schema below: another number, and the catalog is begun anew. */
 #define APPLICATION_ID 0x65767863
-#define SCHEMA_NUMBER 1
+#define SCHEMA_NUMBER 2
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -29,8 +29,8 @@ static const struct {
 		 "stored INTEGER NOT NULL, borrowed INTEGER NOT NULL, marks INTEGER NOT NULL, "
 		 "stamp BLOB NOT NULL, chunks INTEGER NOT NULL DEFAULT 0, checked INTEGER NOT NULL "
 		 "DEFAULT 0, "
-		 "result INTEGER NOT NULL DEFAULT 0, deep INTEGER NOT NULL DEFAULT 0, resume "
-		 "INTEGER NOT NULL DEFAULT 0, "
+		 "result INTEGER NOT NULL DEFAULT 0, opened INTEGER NOT NULL DEFAULT 0, contents "
+		 "INTEGER NOT NULL DEFAULT 0, resume INTEGER NOT NULL DEFAULT 0, "
 		 "resume_since INTEGER NOT NULL DEFAULT 0, info BLOB) WITHOUT ROWID") },
 	{ "exhibits_by_case", "CREATE INDEX exhibits_by_case ON exhibits(case_id, sealed, uuid)" },
 	{ "exhibits_by_seal", "CREATE INDEX exhibits_by_seal ON exhibits(seal)" },
@@ -45,7 +45,7 @@ static const struct {
 
 #define EXHIBIT \
 	"uuid, case_id, seal, head, signer, sealed, events, payload, stored, marks, stamp, " \
-	"chunks, borrowed, checked, result, deep, resume, resume_since"
+	"chunks, borrowed, checked, result, opened, contents, resume, resume_since"
 
 const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_CASE_NO] = "SELECT no FROM cases WHERE id = ?1",
@@ -61,8 +61,9 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 			 "CONFLICT(uuid) DO UPDATE SET "
 			 "case_id = ?2, seal = ?3, head = ?4, signer = ?5, sealed = ?6, events = "
 			 "?7, payload = ?8, stored = ?9, marks = ?10, stamp = ?11, borrowed = ?12"),
-	[EVX_SQL_PUT_CHECK] = ("UPDATE exhibits SET checked = ?2, result = ?3, deep = ?4, resume = "
-			       "?5, resume_since = ?6 WHERE uuid = ?1"),
+	[EVX_SQL_PUT_CHECK] =
+		("UPDATE exhibits SET checked = ?2, result = ?3, opened = ?4, contents "
+		 "= ?5, resume = ?6, resume_since = ?7 WHERE uuid = ?1"),
 	[EVX_SQL_PUT_CHUNKS] = "UPDATE exhibits SET chunks = ?2 WHERE uuid = ?1",
 	[EVX_SQL_PUT_INFO] = "UPDATE exhibits SET info = ?2 WHERE uuid = ?1",
 	[EVX_SQL_FORGET] = "DELETE FROM exhibits WHERE uuid = ?1",
