@@ -57,7 +57,7 @@ refused 1 'one of another exhibit' "$EVX" append b.evx r1.txt
 refused 1 'a forged one' "$EVX" append sealed.evx forged.txt
 refused 3 'none' "$EVX" append sealed.evx nowhere.txt
 refused 2 'no file named' "$EVX" append sealed.evx
-for n in 40 400 1200 $(($(stat -c %s r1.txt) - 1)); do
+for n in 40 400 1200 $(($(stat -c %s r1.txt) - 2)); do
 	head -c "$n" r1.txt >cut.txt
 	refused 1 "one cut at $n" "$EVX" append sealed.evx cut.txt
 done

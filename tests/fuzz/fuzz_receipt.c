@@ -1,7 +1,23 @@
 /* Receipts: what decodes encodes to the same bytes, and what is in them is compared without trust.
  */
 #include "custody/event_build.h"
+#include "format/mailed_text.h"
 #include "fuzz/fuzz.h"
+
+/* As mail left it: undone once is undone for good. */
+static void mailed(const uint8_t *p, size_t n)
+{
+	struct evx_buf once = EVX_BUF_INIT, twice = EVX_BUF_INIT;
+
+	fuzz_check(evx_buf_add(&once, p, n) == EVX_OK);
+	fuzz_check(evx_mailed_text_restore(&once) == EVX_OK);
+	fuzz_check(evx_buf_add(&twice, once.data, once.len) == EVX_OK);
+	fuzz_check(evx_mailed_text_restore(&twice) == EVX_OK);
+	fuzz_check(fuzz_equal(&twice, once.data, once.len));
+	(void)evx_mailed_text_damage(p, n);
+	evx_buf_free(&once);
+	evx_buf_free(&twice);
+}
 
 static void fuzz_one(const uint8_t *p, size_t n)
 {
@@ -12,6 +28,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	struct evx_diag diag = { 0 };
 	enum evx_err err = evx_receipt_decode(p, n, &r, &diag);
 
+	mailed(p, n);
 	fuzz_check(err == diag.code);
 	if (err != EVX_OK)
 		return;

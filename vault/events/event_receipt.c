@@ -227,7 +227,7 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	evx_start_read(&s, receipt, EVX_RECEIPT_MAX, &text);
+	evx_input_text_start(&s, receipt, EVX_RECEIPT_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	if (evx_start_good(&s))
 		s.err = open_again(&p, diag);
@@ -263,7 +263,7 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 
 	memset(out, 0, sizeof(*out));
 	evx_home_hand_start(&s, h, as, false, ask, &hand);
-	evx_start_read(&s, file, EVX_RECEIPT_MAX, &text);
+	evx_input_text_start(&s, file, EVX_RECEIPT_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_output_replace_start(&s, file, &output);
 	err = evx_start_confine(&s, 0, confine ? &out->confinement : NULL);

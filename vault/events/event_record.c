@@ -55,15 +55,14 @@ static void start_inputs(struct evx_start *s, struct recording *r, struct evx_ho
 {
 	const struct evx_event_options *o = r->opt;
 
-	evx_inputs_start(s, &o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to);
-	evx_inputs_start(s, o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also);
-	evx_inputs_start(s, o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses);
+	evx_inputs_texts_start(s, &o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to);
+	evx_inputs_texts_start(s, o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also);
+	evx_inputs_texts_start(s, o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses);
 	evx_inputs_start(
 		s, o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &r->attachments);
-	evx_inputs_start(s, o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to);
-	evx_inputs_start(s, o->with, o->nwith, EVX_RECEIPT_MAX, &r->with);
-	if (evx_start_good(s))
-		s->err = evx_rewrap_read(&r->rewrap, o, s->diag);
+	evx_inputs_texts_start(s, o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to);
+	evx_inputs_texts_start(s, o->with, o->nwith, EVX_RECEIPT_MAX, &r->with);
+	evx_rewrap_start(s, &r->rewrap, o);
 	evx_inputs_start(
 		s, &o->details_file, o->details_file != NULL, EVX_DETAILS_MAX, &r->details_file);
 	evx_home_start(s, h, EVX_CONFINE_READ);

@@ -7,11 +7,10 @@
 
 #include "open/exhibit_vault.h"
 
-enum evx_err evx_rewrap_read(
-	struct evx_rewrap *r, const struct evx_event_options *opt, struct evx_diag *diag)
+/* Whether those who may name readers did, and no others. */
+static enum evx_err check_named(const struct evx_event_options *opt, struct evx_diag *diag)
 {
 	const bool any = opt->nreaders_to > 0 || opt->ncustody_to > 0 || opt->self;
-	enum evx_err err;
 
 	if (opt->type != EVX_EVENT_REWRAP) {
 		if (any || opt->new_custody_key)
@@ -24,11 +23,17 @@ enum evx_err evx_rewrap_read(
 		return evx_fail(diag, EVX_E_USAGE,
 			"Nobody was named. Say who may open the exhibit: --to CARD, --custody-to "
 			"CARD or --self.");
-	err = evx_inputs_read(opt->readers_to, opt->nreaders_to, EVX_DOCUMENT_MAX, &r->to, diag);
-	if (err == EVX_OK)
-		err = evx_inputs_read(
-			opt->custody_to, opt->ncustody_to, EVX_DOCUMENT_MAX, &r->custody_to, diag);
-	return err;
+	return EVX_OK;
+}
+
+void evx_rewrap_start(
+	struct evx_start *s, struct evx_rewrap *r, const struct evx_event_options *opt)
+{
+	if (evx_start_good(s))
+		s->err = check_named(opt, s->diag);
+	evx_inputs_texts_start(s, opt->readers_to, opt->nreaders_to, EVX_DOCUMENT_MAX, &r->to);
+	evx_inputs_texts_start(
+		s, opt->custody_to, opt->ncustody_to, EVX_DOCUMENT_MAX, &r->custody_to);
 }
 
 /* The custody file holds the custody identities that its maker has, in their order, and the newest

@@ -15,10 +15,10 @@ struct evx_rewrap {
 	char custody_key[EVX_KEY_TEXT_CAP]; /* the new custody key, "" for none */
 };
 
-/* Reads the cards that opt names, before the process is confined. EVX_E_USAGE for a rewrap without
- * readers, and for readers of another event. */
-enum evx_err evx_rewrap_read(struct evx_rewrap *r, const struct evx_event_options *opt,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Its part of an operation's start (base/start.h): reads the cards that opt names. EVX_E_USAGE for
+ * a rewrap without readers, and for readers of another event. */
+void evx_rewrap_start(
+	struct evx_start *s, struct evx_rewrap *r, const struct evx_event_options *opt);
 /* Opens the exhibit's keys with the signer's identity and makes the key files for all readers.
  * EVX_E_KEY when the identity does not have all that they must hold; EVX_E_INTERRUPTED when
  * opt->confirm says no. */

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/cursor.h"
+#include "format/mailed_text.h"
 #include "format/pem.h"
 
 /* A part is "-----BEGIN EVX PART NAME-----", base64 in lines of 64, "-----END EVX PART NAME-----".
@@ -300,8 +301,7 @@ static enum evx_err decode_document(
 	return err;
 }
 
-enum evx_err evx_receipt_decode(
-	const void *p, size_t n, struct evx_receipt *out, struct evx_diag *diag)
+static enum evx_err decode(const void *p, size_t n, struct evx_receipt *out, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
 	struct evx_receipt r = { 0 };
@@ -335,4 +335,13 @@ enum evx_err evx_receipt_decode(
 	}
 	*out = r;
 	return EVX_OK;
+}
+
+enum evx_err evx_receipt_decode(
+	const void *p, size_t n, struct evx_receipt *out, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	const enum evx_err err = decode(p, n, out, &why);
+
+	return err == EVX_OK ? EVX_OK : evx_mailed_text_fail(p, n, err, &why, diag);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "format/mailed_text.h"
 
 static const char begin_line[] = "-----BEGIN SSH SIGNATURE-----";
 static const char end_line[] = "-----END SSH SIGNATURE-----";
@@ -24,6 +25,10 @@ static enum evx_err split_json(struct evx_cursor *c, struct evx_bytes *out, stru
 	if (evx_cursor_line(c, &line, &n) != EVX_OK)
 		return evx_fail(
 			diag, EVX_E_TRUNCATED, "signed document: the JSON line does not end");
+	if (n > 4 && memcmp(line + 1, "\342\200\234", 3) == 0)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"signed document: expected JSON in the first line, found another quotation "
+			"mark");
 	if (n + 1 > EVX_DOCUMENT_MAX)
 		return evx_fail(diag, EVX_E_LIMIT,
 			"signed document: found a line of %zu bytes (limit %u)", n + 1,
@@ -50,7 +55,7 @@ static enum evx_err split_signature(
 	return EVX_OK;
 }
 
-enum evx_err evx_signed_text_split_front(
+static enum evx_err split_front(
 	const void *p, size_t n, struct evx_signed_text *out, size_t *used, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(p, n);
@@ -88,6 +93,15 @@ enum evx_err evx_signed_text_split_front(
 	return EVX_OK;
 }
 
+enum evx_err evx_signed_text_split_front(
+	const void *p, size_t n, struct evx_signed_text *out, size_t *used, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	const enum evx_err err = split_front(p, n, out, used, &why);
+
+	return err == EVX_OK ? EVX_OK : evx_mailed_text_fail(p, n, err, &why, diag);
+}
+
 /* Tells a text that was cut off within the BEGIN line from one with something foreign in it. */
 static bool could_become_begin(const uint8_t *p, size_t n)
 {
@@ -99,6 +113,7 @@ enum evx_err evx_signed_text_split(
 	const void *p, size_t n, struct evx_signed_text *out, struct evx_diag *diag)
 {
 	const uint8_t *bytes = p;
+	struct evx_diag why = { 0 };
 	size_t used;
 	enum evx_err err = evx_signed_text_split_front(p, n, out, &used, diag);
 
@@ -108,10 +123,13 @@ enum evx_err evx_signed_text_split(
 		return EVX_OK;
 	memset(out, 0, sizeof(*out));
 	if (used == n || could_become_begin(bytes + used, n - used))
-		return evx_fail_at(diag, EVX_E_TRUNCATED, NULL, used,
+		err = evx_fail_at(&why, EVX_E_TRUNCATED, NULL, used,
 			"signed document: expected a signature, found the end");
-	return evx_fail_at(diag, EVX_E_CORRUPT, NULL, used,
-		"signed document: expected signatures and nothing else, found another line");
+	else
+		err = evx_fail_at(&why, EVX_E_CORRUPT, NULL, used,
+			"signed document: expected signatures and nothing else, found another "
+			"line");
+	return evx_mailed_text_fail(p, n, err, &why, diag);
 }
 
 enum evx_err evx_signed_text_join(const struct evx_signed_text *parts, struct evx_buf *out)

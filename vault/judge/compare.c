@@ -31,7 +31,8 @@ struct compare_run {
 	struct evx_rules_roster rules; /* what they say of offices and of who may approve */
 };
 
-/* A receipt begins with '{', which no bundle does. */
+/* A receipt begins with '{', or, as mail left it, with what may stand before that: no bundle does.
+ */
 static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
@@ -45,7 +46,7 @@ static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag
 	n = read(fd, &first, 1);
 	if (n < 0 && errno != EISDIR)
 		err = evx_fail_errno(diag, path, "This file cannot be read");
-	*is = n == 1 && first == '{';
+	*is = n == 1 && memchr("{> \t\r\n\357", first, 7) != NULL;
 	evx_close_quiet(&fd);
 	return err;
 }
@@ -60,7 +61,7 @@ static enum evx_err start(struct compare_run *run, struct evx_home *h,
 	s.err = is_receipt(o->b, receipt, diag);
 	evx_exhibit_start(&s, &run->a.ex, h, o->a, o->as, EVX_KEY_IF_NAMED, ask);
 	if (*receipt)
-		evx_inputs_start(&s, &o->b, 1, EVX_RECEIPT_MAX, &run->text);
+		evx_inputs_texts_start(&s, &o->b, 1, EVX_RECEIPT_MAX, &run->text);
 	else
 		evx_exhibit_start(&s, &run->b.ex, NULL, o->b, NULL, EVX_NO_KEY, NULL);
 	evx_home_start(&s, h, EVX_CONFINE_READ);

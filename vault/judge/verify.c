@@ -126,10 +126,10 @@ enum evx_err evx_verify(struct evx_home *h, const struct evx_verify_options *opt
 	s.err = evx_given_code_read(opt->code, &code, diag);
 	evx_exhibit_start(&s, &ex, h, opt->bundle, opt->as, need, ask);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
-	evx_inputs_start(&s, opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust);
-	evx_inputs_start(&s, opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given);
+	evx_inputs_texts_start(&s, opt->trust, opt->ntrust, EVX_DOCUMENT_MAX, &trust);
+	evx_inputs_texts_start(&s, opt->rosters, opt->nrosters, EVX_ROSTER_FILE_MAX, &given);
 	evx_inputs_start(&s, &opt->tsa_ca, opt->tsa_ca != NULL, EVX_AUTHORITIES_MAX, &ca);
-	evx_inputs_start(&s, opt->with, opt->nwith, EVX_RECEIPT_MAX, &with);
+	evx_inputs_texts_start(&s, opt->with, opt->nwith, EVX_RECEIPT_MAX, &with);
 	if ((err = evx_start_confine(&s, 0, opt->confine ? &ex.opened.confinement : NULL)) !=
 			EVX_OK ||
 		(err = evx_known_load(&known, h, diag)) != EVX_OK ||

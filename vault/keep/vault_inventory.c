@@ -328,7 +328,8 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 		opt->confine ? &out->confinement : NULL, &signer, diag);
 	if (err != EVX_OK)
 		goto out;
-	if (v.witnesses.n > 0)
+	err = evx_inputs_restore(&v.witnesses, diag);
+	if (err == EVX_OK && v.witnesses.n > 0)
 		err = evx_names_load(h, diag);
 	if (err != EVX_OK)
 		goto out;

@@ -73,7 +73,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	uuid[0] = '\0';
 	if (cards == NULL || texts == NULL)
 		s.err = evx_fail_memory(diag);
-	evx_inputs_start(&s, escrow, nescrow, EVX_DOCUMENT_MAX, &in);
+	evx_inputs_texts_start(&s, escrow, nescrow, EVX_DOCUMENT_MAX, &in);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_home_unlock_start(&s, h, as, ask, &id, name);
 	evx_home_signer_start(&s, h, name, &id, &agent, &signer);
@@ -135,6 +135,9 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 	if (err != EVX_OK)
 		goto out;
 	err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_inputs_restore(&in, diag);
 	if (err != EVX_OK)
 		goto out;
 	err = evx_names_load(h, diag);

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "custody/card.h"
+#include "format/mailed_text.h"
 #include "open/vault_use.h"
 #include "store/memory.h"
 #include "store/place.h"
@@ -13,6 +14,21 @@ static void tell(const struct evx_home *h, const char *text)
 {
 	if (h != NULL && h->door.tell != NULL)
 		h->door.tell(h->door.ctx, text);
+}
+
+/* The founder's card, which may have come by mail. */
+static enum evx_err read_founder(
+	const struct evx_home *h, struct evx_card *card, struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = evx_buf_add(&text, h->founder.data, h->founder.len);
+
+	if (err == EVX_OK)
+		err = evx_mailed_text_restore(&text);
+	err = err != EVX_OK ? evx_fail_memory(diag) :
+			      evx_card_text_read(text.data, text.len, card, diag);
+	evx_buf_free(&text);
+	return err;
 }
 
 /* A founder that was named must be the one there is. */
@@ -26,7 +42,7 @@ static enum evx_err compare(
 	enum evx_err err;
 
 	if (h->founder.len > 0) {
-		err = evx_card_text_read(h->founder.data, h->founder.len, &card, diag);
+		err = read_founder(h, &card, diag);
 		if (err == EVX_OK)
 			err = evx_sshkey_decode(card.signing, strlen(card.signing), &key, diag);
 		if (err != EVX_OK)

@@ -165,7 +165,7 @@ enum evx_err evx_id_always_to(struct evx_home *h, const char *const *files, size
 	struct evx_inputs in;
 	enum evx_err err;
 
-	evx_inputs_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
+	evx_inputs_texts_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
 	evx_home_start(&s, h, EVX_CONFINE_WRITE);
 	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
 		(err = evx_names_load(h, diag)) != EVX_OK ||

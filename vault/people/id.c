@@ -344,7 +344,7 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 	const struct evx_passphrase *ask, struct evx_confine_state *confined, char name_out[65],
 	struct evx_diag *diag)
 {
-	static const char keys[] = "\n-----BEGIN AGE ENCRYPTED FILE-----\n";
+	static const char keys[] = "-----BEGIN AGE ENCRYPTED FILE-----";
 	struct evx_secret *passphrase = NULL;
 	struct evx_buf text = EVX_BUF_INIT;
 	evx_identity_name chosen = "";
@@ -360,7 +360,7 @@ enum evx_err evx_id_import(struct evx_home *h, const char *file, const char *nam
 		s.err = check_name(name, diag);
 	if (evx_start_good(&s))
 		s.err = check_free(h, name, diag);
-	evx_start_read(&s, file, EVX_DOCUMENT_MAX, &text);
+	evx_input_text_start(&s, file, EVX_DOCUMENT_MAX, &text);
 	/* A card alone is taken in, too, and has nothing to decrypt. */
 	if (evx_start_good(&s) && text.len > 0 &&
 		memmem(text.data, text.len, keys, sizeof(keys) - 1) != NULL)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
+#include "format/mailed_text.h"
 
 enum evx_err evx_inputs_read(const char *const *paths, size_t n, size_t max, struct evx_inputs *out,
 	struct evx_diag *diag)
@@ -43,4 +44,42 @@ void evx_inputs_start(
 	*out = (struct evx_inputs){ NULL, 0 };
 	if (evx_start_good(s))
 		s->err = evx_inputs_read(paths, n, max, out, s->diag);
+}
+
+enum evx_err evx_inputs_restore(struct evx_inputs *in, struct evx_diag *diag)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (evx_mailed_text_restore(&in->at[i].bytes) != EVX_OK)
+			return evx_fail_memory(diag);
+	return EVX_OK;
+}
+
+static enum evx_err restore_all(void *ctx, struct evx_diag *diag)
+{
+	return evx_inputs_restore(ctx, diag);
+}
+
+static enum evx_err restore_one(void *ctx, struct evx_diag *diag)
+{
+	return evx_mailed_text_restore(ctx) == EVX_OK ? EVX_OK : evx_fail_memory(diag);
+}
+
+static void keep(void *ctx)
+{
+	(void)ctx; /* the caller's */
+}
+
+void evx_inputs_texts_start(
+	struct evx_start *s, const char *const *paths, size_t n, size_t max, struct evx_inputs *out)
+{
+	evx_inputs_start(s, paths, n, max, out);
+	if (evx_start_good(s) && out->n > 0)
+		evx_start_later(s, restore_all, keep, out);
+}
+
+void evx_input_text_start(struct evx_start *s, const char *path, size_t max, struct evx_buf *out)
+{
+	evx_start_read(s, path, max, out);
+	if (evx_start_good(s))
+		evx_start_later(s, restore_one, keep, out);
 }

@@ -258,9 +258,9 @@ enum evx_err evx_roster_make(struct evx_home *h, const struct evx_roster_change 
 	if (evx_start_good(&s) && c->act == EVX_ROSTER_NEW)
 		s.err = evx_card_text_check("name", c->name, diag);
 	if (c->act == EVX_ROSTER_ADD)
-		evx_inputs_start(&s, &c->card, 1, EVX_DOCUMENT_MAX, &cards);
+		evx_inputs_texts_start(&s, &c->card, 1, EVX_DOCUMENT_MAX, &cards);
 	else if (c->act != EVX_ROSTER_REVOKE)
-		evx_inputs_start(&s, c->roots, c->nroots, EVX_DOCUMENT_MAX, &cards);
+		evx_inputs_texts_start(&s, c->roots, c->nroots, EVX_DOCUMENT_MAX, &cards);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
 		(h != NULL && cards.n > 0 && (err = evx_names_load(h, diag)) != EVX_OK) ||

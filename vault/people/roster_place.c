@@ -6,7 +6,7 @@ void evx_roster_place_start(
 {
 	*p = (struct evx_roster_place){ .exists = exists };
 	if (exists) {
-		evx_start_read(s, file, EVX_ROSTER_FILE_MAX, &p->text);
+		evx_input_text_start(s, file, EVX_ROSTER_FILE_MAX, &p->text);
 		evx_output_replace_start(s, file, &p->output);
 	} else {
 		evx_output_file_start(s, file, &p->output);

@@ -51,7 +51,7 @@ static enum evx_err read_confined(struct evx_home *h, const char *file,
 
 	memset(known, 0, sizeof(*known));
 	memset(f, 0, sizeof(*f));
-	evx_start_read(&s, file, EVX_ROSTER_FILE_MAX, &text);
+	evx_input_text_start(&s, file, EVX_ROSTER_FILE_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_WRITE);
 	if ((err = evx_start_confine(&s, 0, confined)) != EVX_OK ||
 		(h != NULL && (err = evx_home_rosters(h, known, diag)) != EVX_OK))

@@ -18,7 +18,7 @@ enum evx_err evx_trust_add(struct evx_home *h, const char *const *files, size_t 
 	enum evx_err err;
 	size_t i;
 
-	evx_inputs_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
+	evx_inputs_texts_start(&s, files, n, EVX_DOCUMENT_MAX, &in);
 	evx_home_start(&s, h, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)

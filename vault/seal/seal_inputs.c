@@ -10,19 +10,23 @@ void evx_seal_inputs_start(
 		const char *const *paths;
 		size_t n, max;
 		struct evx_inputs *into;
+		bool card;
 	} files[] = {
-		{ o->to, o->nto, EVX_DOCUMENT_MAX, &out->to },
-		{ o->custody_to, o->ncustody_to, EVX_DOCUMENT_MAX, &out->custody_to },
-		{ o->witness, o->nwitness, EVX_DOCUMENT_MAX, &out->witnesses },
-		{ o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024,
-			&out->attachments },
-		{ &o->details_file, o->details_file != NULL, EVX_DETAILS_MAX, &out->details },
-		{ &o->policy_file, o->policy_file != NULL, EVX_DOCUMENT_MAX, &out->policy },
-		{ &o->expect_hash, o->expect_hash != NULL, EVX_MANIFEST_MAX, &out->expected },
+		{ o->to, o->nto, EVX_DOCUMENT_MAX, &out->to, true },
+		{ o->custody_to, o->ncustody_to, EVX_DOCUMENT_MAX, &out->custody_to, true },
+		{ o->witness, o->nwitness, EVX_DOCUMENT_MAX, &out->witnesses, true },
+		{ o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &out->attachments,
+			false },
+		{ &o->details_file, o->details_file != NULL, EVX_DETAILS_MAX, &out->details,
+			false },
+		{ &o->policy_file, o->policy_file != NULL, EVX_DOCUMENT_MAX, &out->policy, false },
+		{ &o->expect_hash, o->expect_hash != NULL, EVX_MANIFEST_MAX, &out->expected,
+			false },
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		evx_inputs_start(s, files[i].paths, files[i].n, files[i].max, files[i].into);
+		(files[i].card ? evx_inputs_texts_start : evx_inputs_start)(
+			s, files[i].paths, files[i].n, files[i].max, files[i].into);
 }
 
 void evx_seal_inputs_free(struct evx_seal_inputs *in)
