@@ -2,6 +2,8 @@
  * before. */
 #include "testdata.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -272,6 +274,56 @@ static void silent_and_gone(void **state)
 	evx_buf_free(&out);
 }
 
+struct late {
+	pthread_t waiting;
+	int fd;
+	const struct evx_buf *says;
+};
+
+/* Sends the other thread signals while it waits, and answers after that. */
+static void *speak_late(void *arg)
+{
+	const struct late *l = arg;
+
+	for (int i = 0; i < 20; i++) {
+		(void)pthread_kill(l->waiting, SIGUSR1);
+		(void)usleep(5000);
+	}
+	assert_int_equal(write(l->fd, l->says->data, l->says->len), l->says->len);
+	return NULL;
+}
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* A signal while the agent is waited for changes nothing. */
+static void signals(void **state)
+{
+	const struct sigaction action = { .sa_handler = nothing };
+	struct sigaction before;
+	struct evx_buf list = listed(&key, 1), said = EVX_BUF_INIT;
+	struct evx_agent *a = NULL;
+	struct late l = { .waiting = pthread_self(), .says = &said };
+	pthread_t other_end;
+	int fds[2];
+
+	(void)state;
+	frame(&list, &said);
+	assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	l.fd = fds[1];
+	assert_int_equal(pthread_create(&other_end, NULL, speak_late, &l), 0);
+	assert_int_equal(evx_agent_over(fds[0], print, NULL, &a, NULL), EVX_OK);
+	assert_int_equal(pthread_join(other_end, NULL), 0);
+	assert_int_equal(sigaction(SIGUSR1, &before, NULL), 0);
+	evx_agent_free(a);
+	close(fds[1]);
+	evx_buf_free(&list);
+	evx_buf_free(&said);
+}
+
 static void names(void **state)
 {
 	static const char good_name[] = "agent:SHA256:lbmsoA0yIEcEiVDRnMWuzm+nV+3ZEEpVIURqFoeSspg";
@@ -317,6 +369,7 @@ int main(void)
 		cmocka_unit_test(signatures),
 		cmocka_unit_test(framing),
 		cmocka_unit_test(silent_and_gone),
+		cmocka_unit_test(signals),
 		cmocka_unit_test(names),
 	};
 

@@ -625,6 +625,59 @@ static void fork_seen_later(void **state)
 	cus_free(&other);
 }
 
+/* A note by a hand, as event number after one of this hash, whatever the bundle has. */
+static struct evx_receipt note_after(
+	struct custody *c, int by, uint32_t number, const uint8_t previous[32], uint8_t hash[32])
+{
+	struct evx_chain_event events[8] = { { .has_hash = false } };
+	struct evx_chain_result chain = *c->result;
+	struct evx_event e = cus_event(c, "note");
+	struct evx_event_request r = {
+		.chain = &chain, .event = &e, .signers = &c->hands[by].pub, .nsigners = 1
+	};
+	struct evx_diag diag = { 0 };
+	struct evx_receipt out;
+
+	assert_true(number > 0 && number < 8);
+	events[0] = c->result->at[0];
+	events[number - 1].has_hash = events[number - 1].has_record = events[number - 1].decoded =
+		true;
+	memcpy(events[number - 1].hash, previous, 32);
+	chain.at = events;
+	chain.n = number;
+	if (evx_event_build(&r, &c->hands[by].signer, &out, hash, &diag) != EVX_OK)
+		fail_msg("%s", diag.text);
+	evx_event_free(&e);
+	return out;
+}
+
+/* Of two claims that could go on the chain the first given counts. A known signer's receipt decides
+ * for the one that stands just before that receipt, and for no other. */
+static void two_claims_and_a_known_one(void **state)
+{
+	uint8_t seal[32], first[32], second[32], known[32];
+
+	(void)state;
+	for (uint32_t number = 2; number <= 3; number++) {
+		struct evx_receipt receipts[3];
+		struct custody c;
+
+		cus_new(&c, NULL);
+		c.strangers = 1u << 4;
+		cus_hash(&c, 0, seal);
+		receipts[0] = note_after(&c, 4, 1, seal, first);
+		receipts[1] = note_after(&c, 4, 1, seal, second);
+		receipts[2] = note_after(&c, 2, number, second, known);
+		cus_judge_with(&c, receipts, 3);
+		assert_true(c.result->n > 1);
+		assert_memory_equal(c.result->at[1].hash, number == 2 ? second : first, 32);
+		assert_int_equal(c.result->n, number == 2 ? 3 : 2);
+		for (size_t i = 0; i < 3; i++)
+			evx_receipt_free(&receipts[i]);
+		cus_free(&c);
+	}
+}
+
 /* Compares two bundles' chains, both ways; as is what is found about their branches: "" for
  * nothing. */
 static void compared_as(struct custody *a, struct custody *b, enum evx_chain_relation ab,
@@ -1155,8 +1208,8 @@ int main(void)
 		cmocka_unit_test(another_chain_was_accepted),
 		cmocka_unit_test(correct_what_others_wrote), cmocka_unit_test(swap_the_details),
 		cmocka_unit_test(reuse_the_details), cmocka_unit_test(fork_and_hide_a_branch),
-		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_bundles),
-		cmocka_unit_test(one_release_answered_twice),
+		cmocka_unit_test(fork_seen_later), cmocka_unit_test(two_claims_and_a_known_one),
+		cmocka_unit_test(two_bundles), cmocka_unit_test(one_release_answered_twice),
 		cmocka_unit_test(a_lost_release_answered_twice), cmocka_unit_test(nothing_was_kept),
 		cmocka_unit_test(two_holders_of_one), cmocka_unit_test(forked_by_a_stranger),
 		cmocka_unit_test(what_counts_in_a_branch),

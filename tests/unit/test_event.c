@@ -641,6 +641,35 @@ static void policy_of_a_person(void **state)
 	evx_policy_free(NULL);
 }
 
+/* A rule of as many keys as it may have, and of one more. */
+static void policy_of_many_keys(void **state)
+{
+	(void)state;
+	for (size_t n = EVX_POLICY_KEYS_MAX; n <= EVX_POLICY_KEYS_MAX + 1; n++) {
+		struct evx_buf b = EVX_BUF_INIT;
+		struct evx_diag diag = { 0 };
+		struct evx_policy p;
+		char key[EVX_KEY_TEXT_CAP];
+		enum evx_err err;
+
+		assert_int_equal(evx_buf_adds(&b, "{\"release\":{\"of\":["), EVX_OK);
+		for (size_t i = 0; i < n; i++) {
+			snprintf(key, sizeof(key), "%s", K1);
+			key[strlen(key) - 3] = "ABCDEFGHIJ"[i / 10];
+			key[strlen(key) - 4] = "ABCDEFGHIJ"[i % 10];
+			assert_int_equal(
+				evx_buf_addf(&b, "%s\"%s\"", i > 0 ? "," : "", key), EVX_OK);
+		}
+		assert_int_equal(evx_buf_adds(&b, "],\"need\":1,\"witness\":false}}\n"), EVX_OK);
+		err = evx_policy_decode_file(b.data, b.len, NULL, NULL, &p, &diag);
+		if (err != (n > EVX_POLICY_KEYS_MAX ? EVX_E_LIMIT : EVX_OK))
+			fail_msg("%zu keys: %s: %s", n, evx_err_name(err), diag.text);
+		assert_true(err == EVX_OK ? p.n == 1 && p.at[0].nof == n : p.at == NULL);
+		evx_policy_free(&p);
+		evx_buf_free(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways),
@@ -650,7 +679,7 @@ int main(void)
 		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys),
 		cmocka_unit_test(not_encoded), cmocka_unit_test(later_both_ways),
 		cmocka_unit_test(later_refused), cmocka_unit_test(seal_with_a_policy),
-		cmocka_unit_test(policy_of_a_person) };
+		cmocka_unit_test(policy_of_a_person), cmocka_unit_test(policy_of_many_keys) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

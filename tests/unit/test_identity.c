@@ -403,6 +403,31 @@ static void retired(void **state)
 	tool_dir_close(&d);
 }
 
+/* In a backup each armored file begins with its whole first line. */
+static void other_first_lines(int home, struct evx_buf *text, const struct evx_secret *pass)
+{
+	static const char first[] = "-----BEGIN AGE ENCRYPTED FILE-----\n";
+	const size_t n = sizeof(first) - 1, changed[] = { 0, n - 2, n - 1 };
+	size_t files = 0;
+
+	for (size_t at = 0; at + n <= text->len; at++) {
+		if (memcmp(text->data + at, first, n) != 0)
+			continue;
+		files++;
+		for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+			struct evx_diag why = { 0 };
+
+			text->data[at + changed[i]] ^= 1;
+			assert_int_equal(evx_identity_import(
+						 home, "first", text->data, text->len, pass, &why),
+				EVX_E_CORRUPT);
+			assert_non_null(strstr(why.text, "armored age file, found something else"));
+			text->data[at + changed[i]] ^= 1;
+		}
+	}
+	assert_int_equal(files, 2);
+}
+
 static void carried_away_and_back(void **state)
 {
 	struct evx_secret *pass, *wrong;
@@ -455,6 +480,7 @@ static void carried_away_and_back(void **state)
 			assert_int_equal(kind, EVX_IDENTITY_CARD_ONLY);
 		}
 	}
+	other_first_lines(d.fd, &text, pass);
 	assert_int_equal(evx_buf_add(&more, text.data, text.len), EVX_OK);
 	assert_int_equal(evx_buf_adds(&more, "x"), EVX_OK);
 	assert_int_equal(

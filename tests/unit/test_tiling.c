@@ -281,6 +281,30 @@ static void overlap(void **state)
 	assert_int_equal(maker_check(&m), EVX_E_CORRUPT);
 }
 
+/* A reference to where the payload ends, and to one byte before. */
+static void at_the_end(void **state)
+{
+	uint64_t end = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct maker m;
+		struct evx_ref refs[2], line;
+
+		maker_begin(&m);
+		refs[0] = put(&m, EVX_FRAME_DATA, (const uint8_t *)"text", 4, 4);
+		refs[1] = refs[0];
+		refs[1].position = i == 0 ? refs[0].position : end - (uint64_t)(i - 1);
+		line = put(&m, EVX_FRAME_LISTING, (const uint8_t *)"text", 4, 4);
+		put_root(&m, &m.f.result.content, EVX_FRAME_CONTENT_NODE, refs, 2);
+		put_root(&m, &m.f.result.listing, EVX_FRAME_LISTING_NODE, &line, 1);
+		maker_end(&m, 0, 0);
+		assert_true(i == 0 || end == m.f.bytes.len);
+		end = m.f.bytes.len;
+		assert_int_equal(maker_check(&m), i == 0 ? EVX_OK : EVX_E_CORRUPT);
+	}
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -298,6 +322,7 @@ int main(void)
 		cmocka_unit_test(by_hand),
 		cmocka_unit_test(wrong_type),
 		cmocka_unit_test(overlap),
+		cmocka_unit_test(at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

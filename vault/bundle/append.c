@@ -154,7 +154,7 @@ struct evx_bundle *evx_append_bundle(struct evx_append *a)
 /* Brings the books to where the bundle ends. *last gets the text that the last index must have. */
 static enum evx_err replay(struct evx_append *a, struct evx_buf *last, struct evx_diag *diag)
 {
-	const struct evx_member_id packs = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	const struct evx_member_id packs = { .kind = EVX_MEMBER_PACK };
 	struct evx_layout *l = &a->layout;
 	enum evx_order_verdict verdict;
 	enum evx_err err = EVX_OK;

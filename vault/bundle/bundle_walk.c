@@ -9,7 +9,7 @@
 
 static void pack_name(const struct evx_bundle *b, size_t i, char out[EVX_MEMBER_NAME_CAP])
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 
 	memcpy(id.hash, b->packs[i].hash, sizeof(id.hash));
 	if (evx_member_name(&id, out) != EVX_OK)

@@ -181,7 +181,7 @@ static enum evx_err small(struct evx_bundle_walk *w)
 /* The lines that packs first … first + LINES - 1 must have. */
 static enum evx_err lines_of(const struct evx_bundle *b, size_t first, struct evx_buf *out)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err = EVX_OK;
 	size_t i;

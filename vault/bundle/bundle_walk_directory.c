@@ -221,7 +221,7 @@ static enum evx_err take_lines(struct evx_bundle_walk *w, struct evx_cursor *lin
 
 enum evx_err evx_bundle_walk_directory(struct evx_bundle_walk *w)
 {
-	struct evx_member_id last = { EVX_MEMBER_INDEX, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id last = { .kind = EVX_MEMBER_INDEX };
 	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_diag why = { 0 };
 	char name[EVX_MEMBER_NAME_CAP];

@@ -29,7 +29,7 @@ static bool is_wanted(const struct evx_bundle_walk *w, const struct evx_bundle_p
 enum evx_err evx_bundle_walk_jump(struct evx_bundle_walk *w)
 {
 	const uint64_t n = evx_sequences_packs(w->jump), span = evx_sequences_span(w->jump, n);
-	const struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	const struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	enum evx_order_verdict verdict;
 	struct evx_diag why = { 0 };
 	enum evx_err err = evx_order_next(&w->order, &id, &verdict, &why);

@@ -161,7 +161,7 @@ static enum evx_err open_recipe(const struct evx_directory *d, struct evx_recipe
 enum evx_err evx_pack_file_open(const struct evx_directory *d, struct evx_recipes *recipes,
 	const uint8_t hash[32], struct evx_pack_file *out, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 

@@ -12,7 +12,7 @@
 enum evx_err evx_recipe_read_pack(
 	int dirfd, const uint8_t hash[32], int *fd, uint64_t *length, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	char name[EVX_MEMBER_NAME_CAP];
 	uint64_t size;
 	enum evx_err err;

@@ -199,7 +199,7 @@ static enum evx_err check_pack(
 enum evx_err evx_writer_pack(
 	struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	const unsigned most = w->borrowed.n > 0 ? 1 : SHORT_PACKS_MAX;
 	enum evx_err err = check_pack(w, n, w->short_packs >= most, diag);
 
@@ -236,7 +236,7 @@ out:
 enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
 	const uint8_t hash[32], const void *recipe, size_t n_recipe, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	bool ended = w->short_packs > 1 || (w->borrowed.n > 0 && w->borrowed_last < EVX_PACK_LEN);
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err = check_pack(w, n, ended, diag);
@@ -267,7 +267,7 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
 /* Behind the last pack of sequence 0 those of sequence 1 get their places. */
 static enum evx_err book_borrowed(struct evx_writer *w, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	enum evx_err err = evx_fail_buf(
 		diag, EVX_ARRAY_ROOM(w->packs.hashes, w->packs.n, w->borrowed.n));
 
@@ -307,8 +307,8 @@ static enum evx_err check_distinct(struct evx_writer *w, struct evx_diag *diag)
 /* In pieces, since it can have 256 MiB. */
 static enum evx_err write_manifest(struct evx_writer *w, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_MANIFEST, 0, 0, { 0 }, { 0 } },
-			     pack = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_MANIFEST },
+			     pack = { .kind = EVX_MEMBER_PACK };
 	struct evx_hash *hash = evx_hash_new(EVX_SHA256);
 	struct evx_buf piece = EVX_BUF_INIT;
 	char name[EVX_MEMBER_NAME_CAP];

@@ -210,7 +210,6 @@ const char *evx_vault_real_path(const struct evx_vault *v)
 static void merge(const struct evx_vault *v, bool accept, const struct evx_vault_memory *known,
 	bool there, struct evx_vault_memory *out)
 {
-	memset(out, 0, sizeof(*out));
 	memcpy(out->uuid, v->uuid, sizeof(out->uuid));
 	memcpy(out->founder, v->members[0].fingerprint, sizeof(out->founder));
 	memcpy(out->path, there && v->copy ? known->path : v->real, sizeof(out->path));
