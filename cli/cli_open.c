@@ -45,8 +45,7 @@ int cli_open_end(struct cli *cli, struct cli_open *o, enum evx_err err)
 		cli_output_confinement(cli, &o->result.confinement);
 	else
 		r = cli_output_error(cli, err, &o->diag);
-	if (err == EVX_OK && o->result.verified && !cli->quiet &&
-		!(cli->json && cli->out == stderr))
+	if (err == EVX_OK && o->result.verified && !(cli->json && cli->out == stderr))
 		fputs("evx: Only what was opened was checked. To check the whole bundle, run: evx "
 		      "verify\n",
 			stderr);

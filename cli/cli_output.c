@@ -122,6 +122,7 @@ int cli_output_exit_code(const struct cli *cli, enum evx_err err)
 	case EVX_E_LOCKED:
 	case EVX_E_NOT_OURS:
 	case EVX_E_KEY:
+	case EVX_E_INCOMPLETE:
 		return CLI_INCOMPLETE;
 	}
 	return CLI_INCOMPLETE;

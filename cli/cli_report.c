@@ -176,6 +176,8 @@ int cli_report_exit_code(const struct evx_report *report)
 	if (report->exit_class == CLI_BAD || report->exit_class == CLI_NEWER ||
 		report->code == EVX_CODE_NOT_COMPARED)
 		return report->exit_class;
+	if (report->exit_class == CLI_INCOMPLETE && cli_report_has(report, "D-TRUNCATED"))
+		return CLI_INCOMPLETE;
 	return cli_report_goes_on(report) ? CLI_CUSTODY : CLI_GOOD;
 }
 

@@ -57,7 +57,9 @@ const char *cli_verdict_custody(const struct evx_report *r, char buf[CLI_VERDICT
 
 	if (count(r, EVX_ON_CUSTODY, EVX_WEIGHT_BROKEN) > 0)
 		return "BROKEN";
-	if (count(r, EVX_ON_CUSTODY, EVX_WEIGHT_UNCHECKED) > 0 || r->nevents == 0)
+	/* What a file that ends early had behind its end may be entries. */
+	if (count(r, EVX_ON_CUSTODY, EVX_WEIGHT_UNCHECKED) > 0 || r->nevents == 0 ||
+		cli_report_has(r, "D-TRUNCATED"))
 		return "not checked";
 	if (gaps == 0)
 		return "complete";
@@ -160,6 +162,12 @@ static const char *unchecked(const struct evx_report *r)
 	if (r->holding.disposal >= 0 && cli_report_has(r, "D-DISPOSED"))
 		return "This exhibit was destroyed, as its custody record says. There is no data "
 		       "left to check.";
+	if (cli_report_has(r, "D-TRUNCATED"))
+		return r->nevents > 0 ?
+			"The file ends early: the copy is incomplete, and its end could not be "
+			"checked. Copy it again from where it came." :
+			"The file ends early: the copy is incomplete, and nothing is known yet. "
+			"Copy it again from where it came.";
 	if (r->walked && count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) == 0)
 		return "The data is as it was sealed, but the custody record could not be checked "
 		       "to the end.";

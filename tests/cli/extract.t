@@ -72,7 +72,7 @@ else
 fi
 
 head -c 2500000 a.evx >cut.evx
-code 1 'a cut bundle is not extracted' at lab "$EVX" extract cut.evx -C cut
+code 3 'a cut bundle is not extracted' at lab "$EVX" extract cut.evx -C cut
 ok 'no file came' not sh -c "find cut -type f 2>/dev/null | grep -q ."
 # A file that cannot be finished is none: its last bytes are a hole past what may be written.
 mkdir late && truncate -s 6M late/hole && printf x | dd of=late/hole conv=notrunc status=none && sealed late.evx late || exit 1

@@ -34,7 +34,7 @@ mkdir un && tar -xf a.evx -C un 2>/dev/null
 code 2 'a directory has no such hash' "$EVX" show un/* --hashes
 code 2 'nor has a stream' sh -c "cat a.evx | '$EVX' show - --hashes"
 head -c $((size - 2000)) a.evx >cut.evx
-code 1 'a file that is cut short has none' "$EVX" show cut.evx --hashes
+code 3 'a file that is cut short has none' "$EVX" show cut.evx --hashes
 ok 'and shows none' not grep -q '^SHA-256' "$T/out"
 code 2 'verify reads everything, and does not take the option' "$EVX" verify a.evx --hashes
 done_testing

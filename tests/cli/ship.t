@@ -168,7 +168,7 @@ refused() { # refused CODE NAME BUNDLE
 }
 half=$(($(stat -c %s a.evx) / 2))
 head -c "$half" a.evx >bad.evx
-refused 1 'a bundle cut short' bad.evx
+refused 3 'a bundle cut short' bad.evx
 for at in 700 200000 "$((half * 2 - 20000))"; do
 	cp a.evx bad.evx && flip bad.evx "$at"
 	refused 1 "a byte changed at $at" bad.evx

@@ -33,16 +33,26 @@ rm a.evx.0002 a.evx.03 a.evx.x03 a.evx.00005 b.evx.009
 # unequal NUMBER BYTES NAME: the volume is cut or filled to so many bytes.
 unequal() {
 	cp "a.evx.$1" away && truncate -s "$2" "a.evx.$1"
-	code 1 "$3" at nobody "$EVX" verify a.evx.001 --trust "$card"
+	code 3 "$3" at nobody "$EVX" verify a.evx.001 --trust "$card"
 	mv away "a.evx.$1"
 }
 unequal 002 1048575 'one in the middle is shorter'
-err_has 'Volume 2 must have 1048576 bytes as the first one, but has 1048575' 'says which'
+err_has 'Volume 002 must have 1048576 bytes as the first one, but has 1048575: the copy is incomplete' 'says which'
 unequal 002 1048577 'one in the middle is longer'
 unequal 002 0 'one in the middle is empty'
 code 0 'and whole again' at nobody "$EVX" verify a.evx.001 --trust "$card"
 mv "a.evx.00$n" away 2>/dev/null || mv "a.evx.0$n" away
-code 1 'the last volume is missing: truncated' at nobody "$EVX" verify a.evx.001 --trust "$card"
+code 3 'the last volume is missing' at nobody "$EVX" verify a.evx.001 --trust "$card"
+out_has "volume 00$((n - 1)) ends early, or volume 00$n is missing" 'is told by its number'
+ok 'without a word on cards or a missing seal' not grep -q 'no trusted cards\|has no seal' "$T/out"
+code 3 'list' at lab "$EVX" list a.evx.001
+err_has "volume 00$n is missing" 'says the same'
+mv a.evx.002 a.evx.009 && rm a.evx.00[3-8]
+code 3 'only the first, and another far behind' at nobody "$EVX" verify a.evx.001 --trust "$card"
+err_has 'Volume 002 is missing, but volume 009 is there' 'is told'
+rm a.evx.009
+code 3 'only the first' at nobody "$EVX" verify a.evx.001 --trust "$card"
+out_has 'volume 001 ends early, or volume 002 is missing' 'is a part of several, as its name says'
 rm -f a.evx.*
 : >a.evx.002
 code 3 'a volume that is there is not overwritten' "$EVX" seal phone -o a.evx --split 1M --case C --exhibit E --self

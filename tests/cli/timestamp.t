@@ -167,7 +167,7 @@ split -b 100000 -a 3 --numeric-suffixes=1 sealed.evx v.evx.
 code 2 'volumes' "$EVX" timestamp v.evx.001 --tsa-response r $ca
 err_has 'Join them into one file first' 'it says what to do'
 head -c 20000 sealed.evx >cut.evx
-code 1 'a cut bundle' "$EVX" timestamp cut.evx --tsa-response r $ca
+code 3 'a cut bundle' "$EVX" timestamp cut.evx --tsa-response r $ca
 cp sealed.evx bad.evx
 flip bad.evx $(($(stat -c %s bad.evx) - 6000))
 cp bad.evx bad2.evx

@@ -16,7 +16,7 @@ my $dir = tempdir(CLEANUP => 1);
 system("$build/vectors-generate", "$dir/v") == 0 or die "no vectors";
 
 my %named = ('corrupt' => 'corrupt', 'truncated' => 'truncated', 'not authentic' => 'forged', 'over limit' => 'limit', 'too new' => 'unsupported',
-	'not an evx object' => 'not-ours', 'against a custody rule' => 'custody', 'wrong or missing key' => 'key');
+	'not an evx object' => 'not-ours', 'against a custody rule' => 'custody', 'wrong or missing key' => 'key', 'incomplete copy' => 'incomplete');
 # What a finding is whose text is its own; corrupt, if it is not here.
 my %own = ('D-TRUNCATED' => 'truncated', 'C-UNKNOWN-TYPE' => 'unsupported', 'C-LINK' => 'custody', 'R-ANSWER' => 'custody', 'C-RECORD' => 'forged',
 	'C-TAGMANIFEST' => 'forged', 'D-PACK-HASH' => 'forged', 'D-PACK-LENGTH' => 'forged');
@@ -41,12 +41,12 @@ sub classes {
 	if (!$report->{findings}) {
 		$class{$named{$_->[0]} // $_->[0]} = 1 for grep { index(text_of("$dir/err"), $_->[1]) >= 0 } @failed;
 	}
-	for my $f (grep { $_->{weight} eq 'broken' || $_->{weight} eq 'newer' } @{$report->{findings} // []}) {
+	for my $f (grep { $_->{weight} eq 'broken' || $_->{weight} eq 'newer' || ($_->{weight} eq 'unchecked' && $_->{code} eq 'D-TRUNCATED') } @{$report->{findings} // []}) {
 		my $text = $f->{text};
 		$text =~ s/\\x5c/\\/g;
 		my @of = map { $_->[0] } grep { index($text, $_->[1]) == 0 } @failed;
 		my ($said) = map { $said{$_} } grep { $text =~ $_ } keys %said;
-		@of ? (@class{map { $named{$_} // $_ } @of} = (1) x @of) : ($class{$said // $own{$f->{code}} // 'corrupt'} = 1);
+		$f->{weight} eq 'unchecked' ? ($class{incomplete} = 1) : @of ? (@class{map { $named{$_} // $_ } @of} = (1) x @of) : ($class{$said // $own{$f->{code}} // 'corrupt'} = 1);
 	}
 	return sort keys %class;
 }

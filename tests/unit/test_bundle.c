@@ -542,10 +542,10 @@ static void test_volumes(void **state)
 	/* A part of another length, an empty one. */
 	scratch_file(&scratch, "v.evx.005", "short", 5);
 	assert_int_equal(
-		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_CORRUPT);
+		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_INCOMPLETE);
 	scratch_file(&scratch, "v.evx.005", "", 0);
 	assert_int_equal(
-		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_CORRUPT);
+		evx_bundle_open(scratch_at(&scratch, "v.evx.001"), &b, NULL), EVX_E_INCOMPLETE);
 	assert_int_equal(renameat(scratch.fd, "away", scratch.fd, "v.evx.005"), 0);
 	assert_string_equal(walk_path(scratch_at(&scratch, "v.evx.001"), 1).text, "");
 	/* A part in the middle opened alone is no bundle. */
@@ -843,8 +843,8 @@ static void test_nothing_loaded(void **state)
 	assert_int_equal(evx_read_file(scratch.fd, "a.evx", 1 << 20, &bytes, NULL), EVX_OK);
 	scratch_file(&scratch, "cut.evx", bytes.data, 2000);
 	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "cut.evx"), &b, NULL), EVX_OK);
-	assert_int_equal(evx_bundle_open_index(b, &source, &diag), EVX_E_TRUNCATED);
-	assert_int_equal(diag.code, EVX_E_TRUNCATED);
+	assert_int_equal(evx_bundle_open_index(b, &source, &diag), EVX_E_INCOMPLETE);
+	assert_int_equal(diag.code, EVX_E_INCOMPLETE);
 	assert_memory_equal(diag.text, "D-TRUNCATED: ", 13);
 	evx_bundle_free(b);
 	evx_buf_free(&bytes);

@@ -165,6 +165,8 @@ const char *evx_err_name(enum evx_err code)
 		return "against a custody rule";
 	case EVX_E_STRANGER:
 		return "unknown signer";
+	case EVX_E_INCOMPLETE:
+		return "incomplete copy";
 	case EVX_E_INTERRUPTED:
 		return "interrupted";
 	}

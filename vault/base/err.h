@@ -31,6 +31,7 @@ enum evx_err {
 	EVX_E_KEY,         /* wrong or missing key or passphrase */
 	EVX_E_CUSTODY,     /* a custody rule forbids it */
 	EVX_E_STRANGER, /* somebody unknown here signed it, and nobody said that it may be taken */
+	EVX_E_INCOMPLETE,  /* a copy that ends early: nothing of what is there says more */
 	EVX_E_INTERRUPTED, /* stopped on request; nothing half-made is left */
 };
 

@@ -267,6 +267,10 @@ enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag)
 				"of it. Nothing was added. If evx verify finds nothing else, copy "
 				"the bundle without them, and use the copy: head -c %llu OLD > NEW",
 				(unsigned long long)b->foreign, (unsigned long long)b->length));
+	if (b->cut)
+		return evx_fail(diag, EVX_E_INCOMPLETE,
+			"The file ends early: the copy is incomplete. Nothing was added. Copy the "
+			"file again from where it came.");
 	if (b->flawed || b->groups == 0)
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"The bundle is damaged. Nothing was added. To see the damage, run: evx "

@@ -30,11 +30,11 @@ struct evx_bundle *evx_append_bundle(struct evx_append *a);
 /* Whether a group may be begun: as evx_append_begin, which asks it, too; to be asked before
  * anything is signed. */
 enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Begins the next group. EVX_E_CORRUPT when the walk had findings, or bytes stand behind the end
- * that are not all zero (those do not count: remarks, and zeros behind the end are cut off; and
- * wrong bytes in packs, or none where a recipe leads, since whoever finds them must be able to say
- * so in an event), or the end is not as the index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE
- * when the bundle is not loaded. */
+/* Begins the next group. EVX_E_INCOMPLETE for a file that ends early; EVX_E_CORRUPT when the walk
+ * had other findings, or bytes stand behind the end that are not all zero (those do not count:
+ * remarks, and zeros behind the end are cut off; and wrong bytes in packs, or none where a recipe
+ * leads, since whoever finds them must be able to say so in an event), or the end is not as the
+ * index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE when the bundle is not loaded. */
 enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Writes a member of an event, named without the UUID. EVX_E_USAGE when it may not stand here
  * (container.md "Order"). */

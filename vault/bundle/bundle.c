@@ -47,7 +47,7 @@ void evx_bundle_unload(struct evx_bundle *b)
 	b->packs_count = b->payload_len = b->packs_at = b->length = 0;
 	b->sequences_set = false;
 	b->groups = 0;
-	b->flawed = false;
+	b->flawed = b->cut = false;
 	b->foreign = 0;
 	b->source = EVX_BUNDLE_NOT_LOADED;
 	if (b->dir == NULL)

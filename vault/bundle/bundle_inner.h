@@ -20,6 +20,7 @@ struct evx_bundle {
 	enum evx_bundle_source source;
 	bool flawed; /* the walk had findings beyond remarks, wrong bytes in packs, and recipes that
 			lead to none */
+	bool cut;    /* the file ends early, and the walk found nothing wrong in it */
 	uint64_t foreign; /* bytes behind the end that are not all zero */
 	char *name;
 	char uuid[EVX_UUID_LEN + 1];

@@ -163,6 +163,7 @@ static enum evx_err walk(struct evx_bundle *b, const struct evx_bundle_walk_opts
 		goto out;
 	err = check_sequences(&w);
 out:
+	b->cut = w.ends_early && result->bad == 0;
 	b->flawed = result->bad + result->unchecked > w.wrong_packs;
 	b->foreign = result->foreign ? result->trailing : 0;
 	evx_pack_hasher_free(w.hasher);

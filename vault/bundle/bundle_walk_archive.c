@@ -25,13 +25,6 @@ static bool begins_like_ours(const uint8_t *block, size_t n)
 		evx_uuid_valid((const char *)block + PREFIX_AT, EVX_UUID_LEN);
 }
 
-static void end_cut(struct evx_bundle_walk *w, uint64_t offset)
-{
-	w->lost = true;
-	evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", offset,
-		"archive: expected another block, found the end of the file");
-}
-
 /* Sets whether what follows the end is more than zeros; w->at is the end. A tail longer than
  * EVX_TAIL_MAX counts as if it were, unread. */
 static enum evx_err look_behind(struct evx_bundle_walk *w)
@@ -68,7 +61,7 @@ static enum evx_err end(struct evx_bundle_walk *w)
 	if (!evx_bundle_walk_read_some(w, block, sizeof(block), &got))
 		return EVX_OK;
 	if (got < sizeof(block)) {
-		end_cut(w, w->at);
+		evx_bundle_walk_ends_early(w, w->at);
 		return EVX_OK;
 	}
 	if (!evx_tar_is_zero(block))
@@ -76,8 +69,8 @@ static enum evx_err end(struct evx_bundle_walk *w)
 			w->at - sizeof(block), "end: expected a second zero block");
 	w->b->length = w->at;
 	if (evx_order_end(&w->order, &why) != EVX_OK)
-		evx_bundle_walk_report(
-			w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", w->at, "%s", why.text);
+		evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, "", w->at,
+			"The end stands where more must follow: %s", why.text);
 	err = look_behind(w);
 	if (err != EVX_OK || w->lost)
 		return err;
@@ -145,11 +138,16 @@ static enum evx_err header(
 	if (!evx_bundle_walk_read_some(w, block, sizeof(block), &got))
 		return EVX_OK;
 	if (got < sizeof(block)) {
+		if (first && got == 0)
+			return evx_diag_in(w->diag, evx_volume_name(w->b->volume),
+				evx_fail(w->diag, EVX_E_NOT_OURS,
+					"This file is empty. If it is a copy, copy it again from "
+					"where it came."));
 		if (first && !begins_like_ours(block, got))
 			return evx_diag_in(w->diag, evx_volume_name(w->b->volume),
 				evx_fail(w->diag, EVX_E_NOT_OURS,
 					"bundle: expected a header of 512 bytes, found %zu", got));
-		end_cut(w, w->header);
+		evx_bundle_walk_ends_early(w, w->header);
 		return EVX_OK;
 	}
 	if (!first && evx_tar_is_zero(block))

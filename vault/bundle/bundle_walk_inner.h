@@ -32,8 +32,9 @@ struct evx_bundle_walk {
 	uint64_t wrong_packs; /* with other bytes than their names say, or none that their recipes
 				 lead to */
 
-	uint64_t at; /* archive: of the next byte; directory: in the member's file */
-	bool lost;   /* what follows in this source is out of reach: a finding said why */
+	uint64_t at;     /* archive: of the next byte; directory: in the member's file */
+	bool lost;       /* what follows in this source is out of reach: a finding said why */
+	bool ends_early; /* … that the bytes end */
 
 	/* The member at hand. */
 	struct evx_member_id id;
@@ -58,6 +59,9 @@ void evx_bundle_walk_report(struct evx_bundle_walk *w, const char *code,
 bool evx_bundle_walk_read(struct evx_bundle_walk *w, void *p, size_t n);
 /* Reads up to n bytes; *got < n at the end. False as above, but an early end is no finding. */
 bool evx_bundle_walk_read_some(struct evx_bundle_walk *w, void *p, size_t n, size_t *got);
+/* Reports that the bytes end, which they may not, at what stands at offset: nothing more can be
+ * read. */
+void evx_bundle_walk_ends_early(struct evx_bundle_walk *w, uint64_t offset);
 /* Passes over n bytes; false as evx_bundle_walk_read. */
 bool evx_bundle_walk_skip(struct evx_bundle_walk *w, uint64_t n);
 

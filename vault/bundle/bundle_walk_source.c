@@ -56,8 +56,31 @@ bool evx_bundle_walk_read_some(struct evx_bundle_walk *w, void *p, size_t n, siz
 	return false;
 }
 
+void evx_bundle_walk_ends_early(struct evx_bundle_walk *w, uint64_t offset)
+{
+	const size_t parts = evx_volume_parts(w->b->volume);
+
+	w->lost = w->ends_early = true;
+	if (evx_volume_split(w->b->volume))
+		evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_UNCHECKED, EVX_E_INCOMPLETE, "",
+			offset,
+			"The bundle is incomplete: volume %03zu ends early, or volume %03zu is "
+			"missing. Look for it, or copy the volumes again.",
+			parts, parts + 1);
+	else
+		evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_UNCHECKED, EVX_E_INCOMPLETE, "",
+			offset,
+			"The file ends early: the copy is incomplete. Copy it again from where it "
+			"came.");
+}
+
 static void cut_short(struct evx_bundle_walk *w)
 {
+	/* A member of an unpacked bundle is a file of its own: nothing else is missing. */
+	if (w->fd < 0) {
+		evx_bundle_walk_ends_early(w, w->header);
+		return;
+	}
 	w->lost = true;
 	evx_bundle_walk_report(w, "D-TRUNCATED", EVX_WALK_BAD, EVX_E_TRUNCATED, w->name, w->at,
 		"member: ends before its %llu bytes do", (unsigned long long)w->size);

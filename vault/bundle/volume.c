@@ -24,7 +24,7 @@ struct evx_volume {
 	uint64_t part_len; /* of all parts but the last */
 	uint64_t start;    /* where the bundle begins in a descriptor that was handed in */
 	uint64_t size;
-	bool seekable;
+	bool seekable, split;
 };
 
 #define FIRST_SUFFIX ".001"
@@ -200,9 +200,9 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 				"files that do not belong to it.",
 				EVX_VOLUMES_MAX);
 		else if (last != v->part_len)
-			err = evx_fail(diag, EVX_E_CORRUPT,
-				"Volume %zu must have %llu bytes as the first one, but has %llu. "
-				"It was cut off or changed. Get a complete copy of it.",
+			err = evx_fail(diag, EVX_E_INCOMPLETE,
+				"Volume %03zu must have %llu bytes as the first one, but has %llu: "
+				"the copy is incomplete. Copy this volume again.",
 				v->parts, (unsigned long long)v->part_len,
 				(unsigned long long)last);
 		if (err != EVX_OK || (err = open_part(path, &fd, diag)) != EVX_OK ||
@@ -217,9 +217,10 @@ static enum evx_err open_rest(struct evx_volume *v, const char *base, struct evx
 			(err = open_later(v, base, diag)) != EVX_OK)
 			break;
 		if (!v->seekable || size == 0 || size > v->part_len)
-			err = evx_fail(diag, EVX_E_CORRUPT,
-				"Volume %zu must be a file of 1 to %llu bytes. Get a complete copy "
-				"of it.",
+			err = evx_fail(diag, EVX_E_INCOMPLETE,
+				"Volume %03zu must be a file of 1 to %llu bytes, as many as the "
+				"first one has: this volume or the first is incomplete. Copy both "
+				"again.",
 				v->parts, (unsigned long long)v->part_len);
 		if (size > (uint64_t)INT64_MAX - v->size)
 			err = evx_fail(diag, EVX_E_LIMIT,
@@ -250,6 +251,7 @@ enum evx_err evx_volume_open(const char *path, struct evx_volume **out, struct e
 		(err = look(v, fd, path, &v->size, diag)) != EVX_OK)
 		goto out;
 	if (v->seekable && n > m && strcmp(path + n - m, FIRST_SUFFIX) == 0 && v->size > 0) {
+		v->split = true;
 		base = strndup(path, n - m + 1);
 		err = base != NULL ? open_rest(v, base, diag) : evx_fail_memory(diag);
 		if (err != EVX_OK)
@@ -308,6 +310,11 @@ const char *evx_volume_name(const struct evx_volume *v)
 bool evx_volume_seekable(const struct evx_volume *v)
 {
 	return v->seekable;
+}
+
+bool evx_volume_split(const struct evx_volume *v)
+{
+	return v->split;
 }
 
 size_t evx_volume_parts(const struct evx_volume *v)

@@ -10,9 +10,10 @@ struct evx_volume;
 /* Opens path: a regular file, a named pipe, or the first part of a split bundle (its name ends in
  * ".001"), whose other parts are opened here, too, since confinement may follow. Where the limit of
  * open files is too low for all, it is raised; where it cannot be raised so far, the parts are
- * looked at, and opened again when they are read (evx_volume_directory). EVX_E_CORRUPT for an empty
- * part or parts of unequal length before the last, EVX_E_NOT_FOUND for one that is missing before
- * others, EVX_E_LIMIT past 9,999 parts, EVX_E_NOT_OURS for a directory or a device without an end.
+ * looked at, and opened again when they are read (evx_volume_directory). EVX_E_INCOMPLETE for an
+ * empty part or parts of unequal length before the last, EVX_E_NOT_FOUND for one that is missing
+ * before others, EVX_E_LIMIT past 9,999 parts, EVX_E_NOT_OURS for a directory or a device without
+ * an end.
  */
 enum evx_err evx_volume_open(
 	const char *path, struct evx_volume **out, struct evx_diag *diag) EVX_MUST_CHECK;
@@ -27,6 +28,7 @@ void evx_volume_close(struct evx_volume *v); /* NULL does nothing */
 const char *evx_volume_name(const struct evx_volume *v);
 /* False for a pipe: only evx_volume_read works then, and the size is not known. */
 bool evx_volume_seekable(const struct evx_volume *v);
+bool evx_volume_split(const struct evx_volume *v);    /* it is, or would be, the first of several */
 size_t evx_volume_parts(const struct evx_volume *v);  /* 1 unless split */
 uint64_t evx_volume_size(const struct evx_volume *v); /* in bytes over all parts, as it was when
 							 opened; 0 for a pipe */

@@ -44,6 +44,11 @@ void evx_chain_set_tagmanifest(struct evx_chain *c, const uint8_t sha256[32])
 	memcpy(c->tagmanifest, sha256, sizeof(c->tagmanifest));
 }
 
+void evx_chain_set_cut(struct evx_chain *c)
+{
+	c->cut = true;
+}
+
 void evx_chain_set_roster(struct evx_chain *c, const struct evx_rules_roster *roster)
 {
 	c->roster = roster;
@@ -125,9 +130,11 @@ enum evx_err evx_chain_finish(struct evx_chain *c, struct evx_diag *diag)
 		goto out;
 	if (c->result.n == 0) {
 		c->number = 0;
-		err = evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
-			"The bundle has no seal (entry 0000). It cannot be checked. Ask the sender "
-			"for a complete copy.");
+		err = c->cut ? evx_chain_note(c, "C-JSON", EVX_WEIGHT_UNCHECKED, NULL,
+				       "The file ends before the seal (entry 0000).") :
+			       evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
+				       "The bundle has no seal (entry 0000). It cannot be checked. "
+				       "Ask the sender for a complete copy.");
 		if (err != EVX_OK)
 			goto out;
 	}

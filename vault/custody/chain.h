@@ -30,6 +30,9 @@ void evx_chain_free(struct evx_chain *chain);
 /* The SHA-256 of tagmanifest-sha256.txt as it stands in the bundle; to be given before the first
  * member of custody/. Not given, C-TAGMANIFEST says that it could not be compared. */
 void evx_chain_set_tagmanifest(struct evx_chain *chain, const uint8_t sha256[32]);
+/* The file ends inside group 0000: what is not there of the seal could stand behind its end, and
+ * its absence weighs unchecked. To be called before the first member is added. */
+void evx_chain_set_cut(struct evx_chain *chain);
 /* Looked at while members are added and judged, which fail with EVX_E_INTERRUPTED then; it outlives
  * the chain. NULL: never. */
 void evx_chain_set_cancel(struct evx_chain *chain, const struct evx_cancel *cancel);

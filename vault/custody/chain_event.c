@@ -17,7 +17,7 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 	enum evx_err err;
 
 	if (json == NULL)
-		return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
+		return evx_chain_note(c, "C-JSON", evx_chain_absence(c), NULL,
 			"The document of entry %04u is missing. Ask the sender for a complete "
 			"copy.",
 			(unsigned)c->number);
@@ -60,6 +60,9 @@ static enum evx_err judge_signatures(struct evx_chain *c, struct evx_chain_event
 			"A signature of entry %04u is missing: the numbers of the signatures have "
 			"a gap.",
 			(unsigned)c->number);
+	if (n < at->event.nsigners && evx_chain_absence(c) == EVX_WEIGHT_UNCHECKED)
+		return evx_chain_note(c, "C-SIGNER-COUNT", EVX_WEIGHT_UNCHECKED, json->name,
+			"The file ends before the signatures of the seal do.");
 	err = evx_document_verify(EVX_NS_EVENT,
 		(struct evx_bytes){ json->bytes.data, json->bytes.len }, sigs, n, NULL, &why);
 	if (err == EVX_E_MEMORY)
@@ -143,7 +146,7 @@ static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
 
 		err = evx_member_parse(e->files[i].name, &id, NULL);
 		if (err == EVX_OK && evx_chain_find(c, id.kind, id.number) == NULL)
-			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, e->files[i].name,
+			err = evx_chain_note(c, "C-FILES", evx_chain_absence(c), e->files[i].name,
 				"%s is missing, and its entry names this file.", e->files[i].name);
 	}
 	return err;

@@ -53,6 +53,7 @@ struct evx_chain {
 	int64_t now;
 	const struct evx_cancel *cancel; /* NULL: never */
 	struct evx_findings *findings;
+	bool cut; /* the file ends inside group 0000: what is not there of the seal is behind it */
 	bool has_tagmanifest;
 	uint8_t tagmanifest[32];
 	struct evx_chain_age key_files[2]; /* of the seal: custody, content */
@@ -92,6 +93,9 @@ enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weig
 /* As above from a diagnosis; weight as evx_findings_add_diag. */
 enum evx_err evx_chain_note_diag(struct evx_chain *c, const char *code, const char *where,
 	const struct evx_diag *diag) EVX_MUST_CHECK;
+/* What it weighs that something of the event at hand is not there: broken, and unchecked of the
+ * seal of a file that ends before it does. */
+enum evx_weight evx_chain_absence(const struct evx_chain *c);
 /* Remembers that a key file of event number is not there. */
 enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name) EVX_MUST_CHECK;
 /* The file of this kind and number (0 where it has none) of the event being read, or NULL. */

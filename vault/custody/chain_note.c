@@ -50,6 +50,11 @@ enum evx_err evx_chain_note_diag(
 	return evx_findings_add_diag(place_of(c), code, c->number, where, diag);
 }
 
+enum evx_weight evx_chain_absence(const struct evx_chain *c)
+{
+	return c->cut && c->number == 0 ? EVX_WEIGHT_UNCHECKED : EVX_WEIGHT_BROKEN;
+}
+
 enum evx_err evx_chain_note_absent(struct evx_chain *c, const char *name)
 {
 	struct evx_chain_absent *added = EVX_ARRAY_ADD(c->absent, c->nabsent);

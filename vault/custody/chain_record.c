@@ -52,7 +52,7 @@ enum evx_err evx_chain_judge_record(
 	bool same;
 
 	if (record == NULL)
-		err = evx_chain_note(c, "C-RECORD", EVX_WEIGHT_BROKEN, NULL,
+		err = evx_chain_note(c, "C-RECORD", evx_chain_absence(c), NULL,
 			"The list of files of entry %04u is missing.", (unsigned)c->number);
 	if (err != EVX_OK ||
 		(at->decoded &&

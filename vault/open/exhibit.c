@@ -139,6 +139,7 @@ static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f
 		f->behind_seal, f->member, f->text);
 
 	l->ex->loaded.absent_packs += absent && pack;
+	l->ex->loaded.cut |= f->err == EVX_E_INCOMPLETE && !f->behind_seal;
 	if (l->err == EVX_OK)
 		l->err = err;
 }
@@ -291,6 +292,8 @@ static enum evx_err judge_chain(struct evx_exhibit *ex, const struct evx_rules_r
 		evx_bundle_uuid(ex->opened.bundle), (int64_t)time(NULL), &ex->loaded.findings);
 	if (ex->loaded.chain == NULL)
 		return evx_fail_memory(diag);
+	if (ex->loaded.cut)
+		evx_chain_set_cut(ex->loaded.chain);
 	evx_chain_set_roster(ex->loaded.chain, roster);
 	evx_chain_set_cancel(ex->loaded.chain, cancel);
 	if ((err = set_tagmanifest(ex, diag)) != EVX_OK)
@@ -405,7 +408,7 @@ static enum evx_err class_of(const struct evx_finding *f)
 	if (strcmp(f->code, "D-DISPOSED") == 0)
 		return EVX_E_NOT_FOUND;
 	if (f->weight == EVX_WEIGHT_UNCHECKED)
-		return EVX_E_IO;
+		return strcmp(f->code, "D-TRUNCATED") == 0 ? EVX_E_INCOMPLETE : EVX_E_IO;
 	for (size_t i = 0; i < sizeof(truncated) / sizeof(truncated[0]); i++)
 		if (strcmp(f->code, truncated[i]) == 0)
 			return EVX_E_TRUNCATED;
@@ -413,6 +416,17 @@ static enum evx_err class_of(const struct evx_finding *f)
 		if (strcmp(f->code, forged[i]) == 0)
 			return EVX_E_FORGED;
 	return EVX_E_CORRUPT;
+}
+
+/* Fails as the finding says. What a person can mend by another copy is told without its code. */
+static enum evx_err fail_by(const struct evx_finding *f, struct evx_diag *diag)
+{
+	const enum evx_err err = class_of(f);
+
+	if (err == EVX_E_INCOMPLETE)
+		return evx_fail(diag, err, "%s", f->text);
+	return evx_fail(diag, err, "%s: %s%s%s", f->code, f->where, f->where[0] == '\0' ? "" : ": ",
+		f->text);
 }
 
 enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *diag)
@@ -427,8 +441,7 @@ enum evx_err evx_exhibit_usable(const struct evx_exhibit *ex, struct evx_diag *d
 
 		if (!of_data || f->weight < EVX_WEIGHT_UNCHECKED)
 			continue;
-		return evx_fail(diag, class_of(f), "%s: %s%s%s", f->code, f->where,
-			f->where[0] == '\0' ? "" : ": ", f->text);
+		return fail_by(f, diag);
 	}
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
 		return evx_fail(diag, EVX_E_TRUNCATED,
@@ -451,6 +464,8 @@ enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
 	*exit_class = v.exit_code;
 	if (why != NULL)
 		*why = v.exit_code == 0 ? NULL : worst;
+	if (worst != NULL && worst->weight == EVX_WEIGHT_UNCHECKED && ex->loaded.cut)
+		return fail_by(worst, diag);
 	if (evx_exhibit_seal(ex) == NULL || r->rightful == 0)
 		return evx_fail(diag, EVX_E_TRUNCATED,
 			"The seal is missing, or it cannot be read%s%s", worst != NULL ? ": " : "",
@@ -460,8 +475,7 @@ enum evx_err evx_exhibit_sound(const struct evx_exhibit *ex, int *exit_class,
 	if (worst == NULL)
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"The bundle was changed after it was sealed. Do not rely on it.");
-	return evx_fail(diag, class_of(worst), "%s: %s%s%s", worst->code, worst->where,
-		worst->where[0] == '\0' ? "" : ": ", worst->text);
+	return fail_by(worst, diag);
 }
 
 struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsigned jobs,

@@ -33,6 +33,7 @@ struct evx_exhibit_loaded {
 	size_t absent_packs;
 	struct evx_chain *chain;
 	bool all_read;    /* walked with all its packs; false: from the index, or without them */
+	bool cut;         /* the file ends inside group 0000 */
 	bool reached_end; /* the walk saw the end of the archive */
 	struct evx_receipt *receipts; /* owned: judged together with the bundle */
 	const char **receipt_names;   /* owned array: what findings call them */
