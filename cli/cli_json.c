@@ -158,10 +158,13 @@ void cli_json_size(struct cli_json *j, const char *key, uint64_t v)
 	fprintf(j->f, "\"%llu\"", (unsigned long long)v);
 }
 
-void cli_json_time(struct cli_json *j, const char *key, int64_t ns)
+void cli_json_time(struct cli_json *j, const char *key, struct evx_file_time t)
 {
+	char text[EVX_FILE_TIME_CAP];
+
+	evx_file_time_encode(t, text);
 	member(j, key, "");
-	fprintf(j->f, "\"%lld\"", (long long)ns);
+	fprintf(j->f, "\"%s\"", text);
 }
 
 void cli_json_value(struct cli_json *j, const char *key, const char *json)

@@ -33,7 +33,7 @@ void cli_json_hex(struct cli_json *j, const char *key, const uint8_t *p, size_t 
 void cli_json_bool(struct cli_json *j, const char *key, bool v);
 void cli_json_count(struct cli_json *j, const char *key, uint64_t v);
 void cli_json_size(struct cli_json *j, const char *key, uint64_t v);
-void cli_json_time(struct cli_json *j, const char *key, int64_t ns);
+void cli_json_time(struct cli_json *j, const char *key, struct evx_file_time t);
 /* One JSON value as the library wrote it. NULL: writes nothing. */
 void cli_json_value(struct cli_json *j, const char *key, const char *json);
 void cli_json_card(struct cli_json *j, const char *key, const struct evx_card_info *card);

@@ -141,17 +141,13 @@ const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_T
 	return buf + strspn(buf, " ");
 }
 
-const char *cli_layout_file_time(int64_t ns, char buf[CLI_LAYOUT_TIME])
+const char *cli_layout_file_time(struct evx_file_time time, char buf[CLI_LAYOUT_TIME])
 {
-	int64_t seconds = ns / 1000000000;
+	const time_t t = (time_t)time.seconds;
 	struct tm tm;
-	time_t t;
 
-	if (ns % 1000000000 < 0)
-		seconds--;
-	t = (time_t)seconds;
 	if (localtime_r(&t, &tm) == NULL ||
 		strftime(buf, CLI_LAYOUT_TIME, "%Y-%m-%d %H:%M:%S %z", &tm) == 0)
-		return "?";
+		(void)snprintf(buf, CLI_LAYOUT_TIME, "%lld s since 1970", (long long)t);
 	return buf;
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "evx.h"
+
 /* Notes how wide the output is (the terminal's width; else $COLUMNS; else 80) and reads the time
  * zone. Call before the process is confined, for then neither can be had. */
 void cli_layout_start(void);
@@ -45,7 +47,8 @@ void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang);
  */
 #define CLI_LAYOUT_TIME 64
 const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME]);
-/* Local time "2026-11-30 08:58:12 +0100", of nanoseconds since 1970. */
-const char *cli_layout_file_time(int64_t ns, char buf[CLI_LAYOUT_TIME]);
+/* Local time "2026-11-30 08:58:12 +0100"; the seconds since 1970 where the year
+ * has more digits than the system can write. */
+const char *cli_layout_file_time(struct evx_file_time time, char buf[CLI_LAYOUT_TIME]);
 
 #endif

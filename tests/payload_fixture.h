@@ -149,7 +149,7 @@ static inline struct evx_entry fixture_entry(enum evx_entry_type type, const cha
 	e.has_stat = true;
 	e.mode = 0644;
 	e.has_mtime = true;
-	e.mtime = 1234567890123456789;
+	e.mtime = (struct evx_file_time){ 1234567890, 123456789 };
 	must(evx_entry_set_path(&e, path, strlen(path)));
 	return e;
 }

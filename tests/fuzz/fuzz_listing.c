@@ -87,8 +87,8 @@ static void seed_file(void)
 	e.has_stat = e.has_mtime = e.has_btime = true;
 	e.size = 100;
 	e.mode = 04755;
-	e.mtime = -1;
-	e.btime = 1700000000123456789;
+	e.mtime = (struct evx_file_time){ -1, 999999999 };
+	e.btime = (struct evx_file_time){ INT64_MIN, 123456789 };
 	e.user = strdup("root");
 	e.has_map = e.has_sha256 = e.has_sparse_sha256 = e.has_md5 = e.has_sha1 = true;
 	fuzz_check(evx_entry_add_extent(&e, 0, 10) == EVX_OK &&

@@ -105,7 +105,7 @@ class Files:
                 os.setxattr(self.path(e), name, value)
         if "mode" in e.line:
             os.chmod(self.path(e), int(e.line["mode"], 8) & 0o777)
-        if is_a(r"-?[0-9]{1,19}", e.line.get("mtime")):
+        if is_a(r"-?[0-9]{1,28}", e.line.get("mtime")):
             os.utime(self.path(e), ns=(int(e.line["mtime"]),) * 2)
 
     def all(self, entries):

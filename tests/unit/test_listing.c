@@ -64,7 +64,8 @@ static void everything(void **state)
 		"a\",\"type\":\"file\",\"size\":\"9000\",\"mode\":\"4755\",\"uid\":4294967295,"
 		"\"gid\":0,"
 		"\"user\":\"ann\",\"group\":\"a "
-		"\\\"b\\\"\",\"atime\":\"-1\",\"mtime\":\"9223372036854775807\",\"ctime\":\"0\","
+		"\\\"b\\\"\",\"atime\":\"-1\",\"mtime\":\"9223372036854775807999999999\",\"ctime\":"
+		"\"0\","
 		"\"btime\":\"5\","
 		"\"hardlink\":7,\"data\":[[\"0\",\"512\"],[\"8999\",\"1\"]],\"unreadable\":[["
 		"\"512\",\"512\"]],\"metadata_error\":\"m\","
@@ -84,9 +85,9 @@ static void everything(void **state)
 	e.user = strdup("ann");
 	e.group = strdup("a \"b\"");
 	e.has_atime = e.has_mtime = e.has_ctime = e.has_btime = true;
-	e.atime = -1;
-	e.mtime = INT64_MAX;
-	e.btime = 5;
+	e.atime = (struct evx_file_time){ -1, 999999999 };
+	e.mtime = (struct evx_file_time){ INT64_MAX, 999999999 };
+	e.btime = (struct evx_file_time){ 0, 5 };
 	e.has_hardlink = true;
 	e.hardlink_index = 7;
 	e.has_map = true;
@@ -212,8 +213,16 @@ static const struct {
 	{ DIR1("\"mode\":\"0755\",\"uid\":-1,\"gid\":2"), EVX_E_CORRUPT },
 	{ DIR1("\"mode\":\"0755\",\"uid\":1,\"gid\":4294967296"), EVX_E_CORRUPT },
 	{ DIR1("\"mtime\":\"-9223372036854775808\""), EVX_OK },
+	{ DIR1("\"mtime\":\"9223372036854775808\""), EVX_OK },
+	{ DIR1("\"mtime\":\"-9223372036854775808000000000\""), EVX_OK },
+	{ DIR1("\"mtime\":\"-9223372036854775808000000001\""), EVX_E_CORRUPT },
+	{ DIR1("\"mtime\":\"9223372036854775808000000000\""), EVX_E_CORRUPT },
+	{ DIR1("\"mtime\":\"00\""), EVX_E_CORRUPT },
+	{ DIR1("\"mtime\":\"\""), EVX_E_CORRUPT },
+	{ DIR1("\"mtime\":\"-\""), EVX_E_CORRUPT },
+	{ DIR1("\"mtime\":\"+1\""), EVX_E_CORRUPT },
+	{ DIR1("\"mtime\":\"1.5\""), EVX_E_CORRUPT },
 	{ DIR1("\"mtime\":\"-0\""), EVX_E_CORRUPT },
-	{ DIR1("\"mtime\":\"9223372036854775808\""), EVX_E_CORRUPT },
 	{ DIR1("\"user\":\"\""), EVX_E_CORRUPT },
 	/* what belongs to one type */
 	{ "{\"path\":\"l\",\"type\":\"symlink\"}\n", EVX_E_CORRUPT },

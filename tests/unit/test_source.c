@@ -18,9 +18,9 @@
 #define KIB 1024ull
 #define MIB (1024 * KIB)
 
-static int64_t ns_of(struct timespec t)
+static struct evx_file_time time_of(struct timespec t)
 {
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	return (struct evx_file_time){ t.tv_sec, (uint32_t)t.tv_nsec };
 }
 
 /* As the walk describes it. */
@@ -34,8 +34,8 @@ static struct evx_entry describe(int fd)
 	e.size = (uint64_t)st.st_size;
 	e.blocks = (uint64_t)st.st_blocks;
 	e.has_mtime = e.has_ctime = true;
-	e.mtime = ns_of(st.st_mtim);
-	e.ctime = ns_of(st.st_ctim);
+	e.mtime = time_of(st.st_mtim);
+	e.ctime = time_of(st.st_ctim);
 	return e;
 }
 

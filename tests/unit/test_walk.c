@@ -152,8 +152,10 @@ static void test_metadata(void **state)
 	assert_true(e->has_stat && e->has_atime && e->has_mtime && e->has_ctime);
 	assert_int_equal(e->mode, 04751);
 	assert_int_equal(e->uid, geteuid());
-	assert_int_equal(e->atime, -2);
-	assert_int_equal(e->mtime, 1234567890123456789);
+	assert_int_equal(e->atime.seconds, -1);
+	assert_int_equal(e->atime.nanoseconds, 999999998);
+	assert_int_equal(e->mtime.seconds, 1234567890);
+	assert_int_equal(e->mtime.nanoseconds, 123456789);
 	assert_true(e->is_hard_link);
 	assert_int_equal(e->dev, st.st_dev);
 	assert_int_equal(e->ino, st.st_ino);

@@ -21,7 +21,7 @@ static struct evx_entry entry(enum evx_entry_type type, const char *path)
 	e.mode = type == EVX_DIR ? 0755 : type == EVX_SYMLINK ? 0777 : 0644;
 	e.uid = e.gid = 1000;
 	e.has_mtime = true;
-	e.mtime = VECTORS_TIME * 1000000000 + 123456789;
+	e.mtime = (struct evx_file_time){ VECTORS_TIME, 123456789 };
 	MUST(evx_entry_set_path(&e, path, strlen(path)));
 	return e;
 }
@@ -170,9 +170,9 @@ static void fill_tree(struct good *g)
 	e.user = strdup("alice");
 	e.group = strdup("staff");
 	e.has_atime = e.has_ctime = e.has_btime = true;
-	e.atime = -1;
+	e.atime = (struct evx_file_time){ -1, 999999999 };
 	e.ctime = e.mtime;
-	e.btime = 0;
+	e.btime = (struct evx_file_time){ 0, 0 };
 	e.is_hard_link = true;
 	file_of(g, &e, "attributes\n", 11);
 	file(g, "tree/empty.txt", "", 0);

@@ -5,7 +5,7 @@
 
 struct evx_link {
 	uint64_t dev, ino, index, size;
-	int64_t mtime, ctime, btime; /* as the file was found under the last name */
+	struct evx_file_time mtime, ctime, btime; /* as the file was found under the last name */
 	bool used;
 };
 
@@ -37,8 +37,8 @@ static enum evx_err grow(struct evx_links *l)
  * file is gone. */
 static bool same_file(const struct evx_link *a, const struct evx_link *b)
 {
-	return a->size == b->size && a->mtime == b->mtime && a->ctime == b->ctime &&
-		a->btime == b->btime;
+	return a->size == b->size && evx_file_time_equal(a->mtime, b->mtime) &&
+		evx_file_time_equal(a->ctime, b->ctime) && evx_file_time_equal(a->btime, b->btime);
 }
 
 enum evx_err evx_links_note(struct evx_links *l, struct evx_entry *e, uint64_t index, bool *changed)

@@ -155,14 +155,40 @@ static void restore_mode(const struct evx_restore_target *t, const struct evx_en
 		lost(report, "mode", errno);
 }
 
-static struct timespec time_of(bool has, int64_t ns)
+static struct timespec time_of(bool has, struct evx_file_time t)
 {
-	struct timespec t = { 0, UTIME_OMIT };
-	if (has) {
-		t.tv_sec = ns / 1000000000 - (ns % 1000000000 < 0);
-		t.tv_nsec = ns - t.tv_sec * 1000000000;
-	}
-	return t;
+	if (!has)
+		return (struct timespec){ 0, UTIME_OMIT };
+	return (struct timespec){ (time_t)t.seconds, (long)t.nanoseconds };
+}
+
+/* From 1980 to 2038 every file system has times, to two seconds at least. Beyond it puts the
+ * nearest one that it has, and says nothing. */
+static bool is_rare(bool has, struct evx_file_time t)
+{
+	return has && (t.seconds < 315619200 || t.seconds >= INT32_MAX);
+}
+
+static bool was_kept(struct evx_file_time t, const struct timespec *found)
+{
+	return t.seconds >= found->tv_sec - 2 && t.seconds <= found->tv_sec + 2;
+}
+
+static void check_times(const struct evx_restore_target *t, const struct evx_entry *e,
+	const struct evx_restore_report *report)
+{
+	const bool access = is_rare(e->has_atime, e->atime);
+	const bool modified = is_rare(e->has_mtime, e->mtime);
+	struct stat st;
+
+	if ((!access && !modified) ||
+		(t->fd >= 0 ? fstat(t->fd, &st) :
+			      fstatat(t->dirfd, t->name, &st, AT_SYMLINK_NOFOLLOW)) != 0)
+		return;
+	if (modified && !was_kept(e->mtime, &st.st_mtim))
+		lost(report, "modification time, which this file system cannot hold", 0);
+	if (access && !was_kept(e->atime, &st.st_atim))
+		lost(report, "access time, which this file system cannot hold", 0);
 }
 
 static void restore_times(const struct evx_restore_target *t, const struct evx_entry *e,
@@ -173,6 +199,8 @@ static void restore_times(const struct evx_restore_target *t, const struct evx_e
 	if (t->fd >= 0 ? futimens(t->fd, times) :
 			 utimensat(t->dirfd, t->name, times, AT_SYMLINK_NOFOLLOW))
 		lost(report, "times", errno);
+	else
+		check_times(t, e, report);
 }
 
 static unsigned flags_of_text(const char *text, const struct evx_restore_report *report)

@@ -236,13 +236,9 @@ enum evx_err evx_source_read(
 	return err;
 }
 
-static bool time_moved(bool has, int64_t then, const struct timespec *now)
+static bool time_moved(bool has, struct evx_file_time then, const struct timespec *now)
 {
-	int64_t ns;
-	if (!has || __builtin_mul_overflow((int64_t)now->tv_sec, 1000000000, &ns) ||
-		__builtin_add_overflow(ns, now->tv_nsec, &ns))
-		return has;
-	return ns != then;
+	return has && (then.seconds != now->tv_sec || then.nanoseconds != (uint64_t)now->tv_nsec);
 }
 
 static uint64_t end_of(const struct evx_extent *ranges, size_t n)

@@ -28,16 +28,13 @@ static bool is_our_shortage(int e)
 	return e == EMFILE || e == ENFILE || e == ENOMEM;
 }
 
+/* Some network file systems give nanoseconds that are none. */
 static void set_time(
-	struct evx_entry *e, const struct statx_timestamp *t, bool known, bool *has, int64_t *ns)
+	const struct statx_timestamp *t, bool known, bool *has, struct evx_file_time *out)
 {
-	int64_t v;
-	*has = known && !__builtin_mul_overflow((int64_t)t->tv_sec, 1000000000, &v) &&
-		!__builtin_add_overflow(v, (int64_t)t->tv_nsec, ns);
-	if (known && !*has &&
-		evx_entry_metadata_failed(e, EOVERFLOW, "a time before 1677 or after 2262") !=
-			EVX_OK)
-		*has = false;
+	*has = known && t->tv_nsec < 1000000000;
+	if (*has)
+		*out = (struct evx_file_time){ t->tv_sec, t->tv_nsec };
 }
 
 static enum evx_entry_type type_of_mode(unsigned mode)
@@ -80,10 +77,10 @@ static void set_stat(struct evx_entry *e, const struct statx *st)
 
 static void set_times(struct evx_entry *e, const struct statx *st)
 {
-	set_time(e, &st->stx_atime, (st->stx_mask & STATX_ATIME) != 0, &e->has_atime, &e->atime);
-	set_time(e, &st->stx_mtime, (st->stx_mask & STATX_MTIME) != 0, &e->has_mtime, &e->mtime);
-	set_time(e, &st->stx_ctime, (st->stx_mask & STATX_CTIME) != 0, &e->has_ctime, &e->ctime);
-	set_time(e, &st->stx_btime, (st->stx_mask & STATX_BTIME) != 0, &e->has_btime, &e->btime);
+	set_time(&st->stx_atime, (st->stx_mask & STATX_ATIME) != 0, &e->has_atime, &e->atime);
+	set_time(&st->stx_mtime, (st->stx_mask & STATX_MTIME) != 0, &e->has_mtime, &e->mtime);
+	set_time(&st->stx_ctime, (st->stx_mask & STATX_CTIME) != 0, &e->has_ctime, &e->ctime);
+	set_time(&st->stx_btime, (st->stx_mask & STATX_BTIME) != 0, &e->has_btime, &e->btime);
 }
 
 static int do_statx(int dirfd, const char *name, int flags, struct statx *st)

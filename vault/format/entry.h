@@ -5,6 +5,7 @@
 #define EVX_FORMAT_ENTRY_H
 
 #include "base/err.h"
+#include "format/file_time.h"
 
 enum evx_entry_type {
 	EVX_FILE,
@@ -27,7 +28,7 @@ struct evx_xattr {
 };
 
 /* All strings are NUL-terminated, owned by the entry and bytes of the source: maybe not UTF-8. NULL
- * means absent or unknown. Times are nanoseconds since 1970-01-01T00:00:00Z, negative before it. */
+ * means absent or unknown. */
 struct evx_entry {
 	char *path; /* inside the exhibit, as evx_path_check allows */
 	size_t path_len;
@@ -42,7 +43,7 @@ struct evx_entry {
 	uint32_t uid, gid;
 	char *user, *group; /* names on the source machine */
 	bool has_atime, has_mtime, has_ctime, has_btime;
-	int64_t atime, mtime, ctime, btime;
+	struct evx_file_time atime, mtime, ctime, btime;
 	char *link_target; /* of a symbolic link */
 	size_t link_target_len;
 	uint32_t rdev_major, rdev_minor; /* of a device node */

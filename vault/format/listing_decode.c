@@ -166,10 +166,19 @@ static enum evx_err read_text(struct evx_listing_decoder *d, const char *key, ch
 }
 
 static enum evx_err read_time(
-	struct evx_listing_decoder *d, const char *key, bool *has, int64_t *out)
+	struct evx_listing_decoder *d, const char *key, bool *has, struct evx_file_time *out)
 {
-	*has = evx_json_has(d->obj, key);
-	return evx_json_i64(d->obj, key, true, out, d->diag);
+	const char *s;
+	size_t n;
+	enum evx_err err = evx_json_str(d->obj, key, true, &s, &n, d->diag);
+
+	*has = s != NULL;
+	if (err != EVX_OK || s == NULL || (err = evx_file_time_decode(s, n, out)) == EVX_OK)
+		return err;
+	return evx_fail(d->diag, err,
+		"listing line: \"%s\": expected nanoseconds of a second of 64 bits, found "
+		"\"%.40s\"",
+		key, s);
 }
 
 static enum evx_err read_id(struct evx_listing_decoder *d, const char *key, uint32_t *out)

@@ -49,6 +49,16 @@ static void put_text(struct evx_jw *w, const char *key, const char *s)
 	free(escaped);
 }
 
+static void put_time(struct evx_jw *w, const char *key, bool has, struct evx_file_time t)
+{
+	char text[EVX_FILE_TIME_CAP];
+
+	if (!has)
+		return;
+	evx_file_time_encode(t, text);
+	evx_jw_str(w, key, text);
+}
+
 static void put_stat(struct evx_jw *w, const struct evx_entry *e)
 {
 	char mode[5] = { (char)('0' + (e->mode >> 9 & 7)), (char)('0' + (e->mode >> 6 & 7)),
@@ -63,14 +73,10 @@ static void put_stat(struct evx_jw *w, const struct evx_entry *e)
 	}
 	put_text(w, "user", e->user);
 	put_text(w, "group", e->group);
-	if (e->has_atime)
-		evx_jw_i64(w, "atime", e->atime);
-	if (e->has_mtime)
-		evx_jw_i64(w, "mtime", e->mtime);
-	if (e->has_ctime)
-		evx_jw_i64(w, "ctime", e->ctime);
-	if (e->has_btime)
-		evx_jw_i64(w, "btime", e->btime);
+	put_time(w, "atime", e->has_atime, e->atime);
+	put_time(w, "mtime", e->has_mtime, e->mtime);
+	put_time(w, "ctime", e->has_ctime, e->ctime);
+	put_time(w, "btime", e->has_btime, e->btime);
 }
 
 static void put_ranges(

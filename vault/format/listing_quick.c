@@ -76,7 +76,8 @@ static bool number(struct quick *q, const char *key, uint32_t *out)
 }
 
 /* An optional time; false when it is there and not plain. */
-static bool nanoseconds(struct quick *q, const char *key, bool *has, int64_t *out)
+/* Of a time before 1970, or after 2262, the short cut knows nothing. */
+static bool nanoseconds(struct quick *q, const char *key, bool *has, struct evx_file_time *out)
 {
 	uint64_t v;
 
@@ -85,7 +86,7 @@ static bool nanoseconds(struct quick *q, const char *key, bool *has, int64_t *ou
 	if (!digits(q, INT64_MAX, &v) || !literal(q, "\""))
 		return false;
 	*has = true;
-	*out = (int64_t)v;
+	*out = (struct evx_file_time){ (int64_t)(v / 1000000000), (uint32_t)(v % 1000000000) };
 	return true;
 }
 

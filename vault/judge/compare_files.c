@@ -78,8 +78,8 @@ static bool same_attributes(const struct evx_entry *a, const struct evx_entry *b
 {
 	return a->has_stat == b->has_stat && a->mode == b->mode && a->uid == b->uid &&
 		a->gid == b->gid && same_text(a->user, b->user) && same_text(a->group, b->group) &&
-		a->has_mtime == b->has_mtime && a->mtime == b->mtime && same_xattrs(a, b) &&
-		same_text(a->acl_access, b->acl_access) &&
+		a->has_mtime == b->has_mtime && evx_file_time_equal(a->mtime, b->mtime) &&
+		same_xattrs(a, b) && same_text(a->acl_access, b->acl_access) &&
 		same_text(a->acl_default, b->acl_default) && a->has_fflags == b->has_fflags &&
 		a->fflags == b->fflags;
 }

@@ -98,9 +98,7 @@ static bool fits(const struct evx_select_path *want, const struct evx_entry *e, 
 static bool is_recent(const struct evx_select *s, const struct evx_entry *e)
 {
 	/* Rounded down, so that the second that was asked for is whole. */
-	const int64_t seconds = e->mtime / 1000000000 - (e->mtime % 1000000000 < 0);
-
-	return !s->has_since || !e->has_mtime || seconds >= s->since;
+	return !s->has_since || !e->has_mtime || e->mtime.seconds >= s->since;
 }
 
 void evx_select_note(struct evx_select *s, const struct evx_entry *e)

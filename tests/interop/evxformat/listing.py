@@ -82,7 +82,7 @@ class Entry:
         if self.type in ("char", "block"):
             need(("device" in line) == known and (not known or is_a(rf"({NUMBER}):({NUMBER})", line["device"])), "corrupt", f"{what}: device")
         for k in set(TIMES.split()) & set(line):
-            need(is_a(r"0|-?[1-9][0-9]{0,18}", line[k]), "corrupt", f"{what}: {k}")
+            need(is_a(r"0|-?[1-9][0-9]{0,27}", line[k]) and -1 << 63 <= int(line[k]) // 10**9 < 1 << 63, "corrupt", f"{what}: {k}")
         for k in set(TEXTS.split()) & set(line):
             need(isinstance(line[k], str) and line[k], "corrupt", f"{what}: {k}")
         for k in set(FLAGS.split()) & set(line):
