@@ -84,6 +84,7 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;
 	struct evx_home *home;
+	struct evx_card_info removed;
 	struct evx_diag diag = { 0 };
 	struct cli_json j;
 	enum evx_err err;
@@ -95,20 +96,27 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 		r = begin(cli, vault, &path, &home);
 	if (r != CLI_CONTINUE)
 		return r;
-	err = evx_vault_remove_member(home, path, as, cli->args[0], &ask, &confined, &epoch, &diag);
+	err = evx_vault_remove_member(
+		home, path, as, cli->args[0], &ask, &confined, &epoch, &removed, &diag);
 	evx_home_free(home);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
 	if (cli->json) {
 		j = cli_json_begin(cli->out);
-		cli_json_text(&j, "removed", cli->args[0]);
+		cli_json_text(&j, "removed", removed.fingerprint);
+		cli_json_text(&j, "person", removed.person[0] != '\0' ? removed.person : NULL);
 		cli_json_count(&j, "epoch", epoch);
 		cli_json_end(&j);
 	} else if (!cli->quiet) {
+		fputs("Removed: ", cli->out);
+		if (removed.person[0] != '\0')
+			cli_output_card(cli->out, &removed);
+		else
+			fputs(removed.fingerprint, cli->out);
 		fprintf(cli->out,
-			"Removed. The vault has new keys (key change %u) for everything that is "
-			"sealed from now on.\n",
+			".\nThe vault has new keys (key change %u) for everything that is sealed "
+			"from now on.\n",
 			(unsigned)epoch);
 		fputs("This member can still open what they could open before, wherever they have "
 		      "a copy. No program can take that back.\n",
@@ -158,8 +166,8 @@ static int member_list(struct cli *cli, int argc, char **argv)
 static const struct cli_command subcommands[] = {
 	{ "member add", "CARD [--custody-only] [--as NAME] [--vault DIR]", NULL, member_add,
 		"evx member add lab.card --custody-only" },
-	{ "member remove", "FINGERPRINT [--as NAME] [--vault DIR]", NULL, member_remove,
-		"evx member remove SHA256:…" },
+	{ "member remove", "NAME|FINGERPRINT [--as NAME] [--vault DIR]", NULL, member_remove,
+		"evx member remove 'Ann Smith'" },
 	{ "member list", "[--as NAME] [--vault DIR]", NULL, member_list,
 		"evx member list --as smith" },
 };

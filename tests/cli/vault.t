@@ -141,7 +141,22 @@ code 0 'compare' "$EVX" compare "$uuid" "out/$uuid"
 # Removing a member.
 code 0 'one who reads all' "$EVX" member add "$T/lab2.card"
 code 0 'opens what was sealed before' at lab2 "$EVX" cat "$uuid" src/one
-code 0 'removed' at lab "$EVX" member remove "$(print_of lab2)"
+code 3 'nobody of that name is removed' at lab "$EVX" member remove 'lab2'
+err_has 'no member .lab2.' 'and it is said'
+code 3 'nor somebody who was no member' at lab "$EVX" member remove "$(print_of stranger)"
+code 0 'removed by the name on the card' at lab "$EVX" member remove 'lab2 of lab2'
+out_has '^Removed: lab2 of lab2, Office lab2' 'and told who it was'
+code 3 'not twice' at lab "$EVX" member remove 'lab2 of lab2'
+EVX_HOME=$T/twin "$EVX" id new twin --person 'room of room' --organisation 'Office twin' --country DE --no-passphrase --quiet
+EVX_HOME=$T/twin "$EVX" id card twin >"$T/twin.card"
+code 0 'two of one name' "$EVX" member add "$T/twin.card" --custody-only
+code 2 'are not told apart by it' "$EVX" member remove 'room of room'
+err_has "$(print_of room)" 'the first one'
+err_has "$(EVX_HOME=$T/twin "$EVX" id show twin --json | jq -r .card.fingerprint)" 'and the second one are named'
+code 0 'by the fingerprint' "$EVX" member remove "$(EVX_HOME=$T/twin "$EVX" id show twin --json | jq -r .card.fingerprint)" --json
+is "$(jq -r .person "$T/out")" 'room of room' 'one of them goes'
+code 0 'lab adds the first again' at lab "$EVX" member add "$T/lab2.card"
+code 0 'and removes them by fingerprint' at lab "$EVX" member remove "$(print_of lab2)"
 out_has 'No program can take that back' 'and it is said what that cannot do'
 code 0 'sealed afterwards' "$EVX" seal src --case AFTER --exhibit 1
 code 3 'is closed to them' at lab2 "$EVX" cat AFTER/1 src/one

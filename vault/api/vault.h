@@ -95,12 +95,14 @@ enum evx_err evx_vault_add_member(struct evx_home *h, const char *vault, const c
 	const char *card_file, bool custody_only, const struct evx_passphrase *ask,
 	struct evx_confine_state *confined, struct evx_card_info *added,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Ends the membership of the key with this fingerprint; *epoch is the new one, for everything
- * sealed from now on. What they could open before, they still can wherever they have a copy.
- * EVX_E_NOT_FOUND; EVX_E_CUSTODY for the last content member. */
+/* Ends the membership of one person: who is the fingerprint of their key, or the name on the card
+ * with which they were added, as a whole. *epoch is the new one, for everything sealed from now on,
+ * *removed says who it was. What they could open before, they still can wherever they have a copy.
+ * EVX_E_NOT_FOUND; EVX_E_USAGE for a name that several members have (diag lists them);
+ * EVX_E_CUSTODY for the last content member. */
 enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as,
-	const char *fingerprint, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, uint32_t *epoch, struct evx_diag *diag) EVX_MUST_CHECK;
+	const char *who, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	uint32_t *epoch, struct evx_card_info *removed, struct evx_diag *diag) EVX_MUST_CHECK;
 
 struct evx_vault_member_info {
 	struct evx_card_info card; /* person "" unless as is a member; the keys are always there */

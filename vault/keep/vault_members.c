@@ -188,29 +188,6 @@ static enum evx_err tell_passed_over(const struct evx_vault *v, const struct evx
 	return err;
 }
 
-enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as,
-	const char *fingerprint, const struct evx_passphrase *ask,
-	struct evx_confine_state *confined, uint32_t *epoch, struct evx_diag *diag)
-{
-	struct evx_vault_use u;
-	struct evx_signer signer;
-	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
-
-	*epoch = 0;
-	if (err != EVX_OK)
-		goto out;
-	err = tell_passed_over(u.vault, h, fingerprint, diag);
-	if (err != EVX_OK)
-		goto out;
-	err = evx_members_remove(u.vault, fingerprint, &signer, (int64_t)time(NULL), diag);
-	if (err != EVX_OK)
-		goto out;
-	*epoch = evx_vault_epochs(u.vault);
-out:
-	evx_vault_use_free(&u);
-	return err;
-}
-
 /* What the log says of a member, and the card that came with them where it can be opened. */
 static enum evx_err describe(const struct evx_vault *v, size_t i, struct evx_vault_member_info *out,
 	struct evx_diag *diag)
@@ -236,6 +213,69 @@ static enum evx_err describe(const struct evx_vault *v, size_t i, struct evx_vau
 	out->founder = i == 0;
 	evx_vault_entry_free(&entry);
 	evx_vault_private_free(&private);
+	return err;
+}
+
+/* The member whom who means, by fingerprint or name. */
+static enum evx_err find_member(const struct evx_vault *v, const char *who,
+	struct evx_card_info *out, struct evx_diag *diag)
+{
+	const bool by_print = strncmp(who, "SHA256:", 7) == 0;
+	struct evx_vault_member_info info;
+	char list[512] = "", shown[256];
+	size_t found = 0, at = 0;
+	enum evx_err err;
+
+	for (size_t i = 0; i < evx_vault_members(v); i++) {
+		if ((err = describe(v, i, &info, diag)) != EVX_OK)
+			return err;
+		if (info.removed ||
+			strcmp(by_print ? info.card.fingerprint : info.card.person, who) != 0)
+			continue;
+		if (found++ == 0)
+			*out = info.card;
+		if (at < sizeof(list))
+			at += (size_t)snprintf(
+				list + at, sizeof(list) - at, " %s", info.card.fingerprint);
+	}
+	if (found == 1)
+		return EVX_OK;
+	evx_text_escape(who, strlen(who), shown, sizeof(shown));
+	if (found > 1)
+		return evx_fail(diag, EVX_E_USAGE,
+			"%zu members have the name '%s'. Nobody was removed. Give one of these "
+			"fingerprints:%s",
+			found, shown, list);
+	return evx_fail(diag, EVX_E_NOT_FOUND,
+		"This vault has no member '%s'. Nobody was removed. Give the whole name as on the "
+		"card, or the fingerprint. To see the members, run: evx member list --as NAME",
+		shown);
+}
+
+enum evx_err evx_vault_remove_member(struct evx_home *h, const char *vault, const char *as,
+	const char *who, const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	uint32_t *epoch, struct evx_card_info *removed, struct evx_diag *diag)
+{
+	struct evx_vault_use u;
+	struct evx_signer signer;
+	enum evx_err err = evx_vault_use_member(&u, h, vault, as, ask, confined, &signer, diag);
+
+	*epoch = 0;
+	memset(removed, 0, sizeof(*removed));
+	if (err != EVX_OK)
+		goto out;
+	err = find_member(u.vault, who, removed, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = tell_passed_over(u.vault, h, removed->fingerprint, diag);
+	if (err != EVX_OK)
+		goto out;
+	err = evx_members_remove(u.vault, removed->fingerprint, &signer, (int64_t)time(NULL), diag);
+	if (err != EVX_OK)
+		goto out;
+	*epoch = evx_vault_epochs(u.vault);
+out:
+	evx_vault_use_free(&u);
 	return err;
 }
 
