@@ -123,6 +123,16 @@ ok 'one line for each' grep -q '^{"file":"moved","path":"phone/dir/drei","from":
 ok 'and one in the end' sh -c "tail -n 1 $T/out | grep -q '\"files\":{\"matches\":\"2\",\"attributes\":\"3\",\"differs\":\"2\",\"not_compared\":\"0\",\"moved\":\"1\",\"new\":\"1\",\"missing\":\"1\",\"not_followed\":\"0\"}'"
 says 5 'the other way round' 'DIFFERENT' z.evx a.evx --as officer
 out_has '^moved *phone/three  <-  phone/dir/drei' 'moves back'
+# Many moved files, in another order than before; two are alike, and the first goes with the first.
+mkdir many moved && for i in 1 2 3 4 5 6 7 8 9; do echo "file $i" >many/a$i && echo "file $i" >moved/b$((10 - i)); done
+echo "file 5" >many/a55 && echo "file 5" >moved/b55
+sealed many.evx many --self || exit 1
+mv many before && mv moved many && sealed moved.evx many --self || exit 1
+says 5 'many moved files' 'DIFFERENT' many.evx moved.evx --as officer
+for i in 1 2 3 4 6 7 8 9; do echo "moved         many/b$((10 - i))  <-  many/a$i"; done >wanted
+printf 'moved         many/%s\n' 'b5  <-  many/a5' 'b55  <-  many/a55' >>wanted
+ok 'each with its own' sh -c 'LC_ALL=C sort wanted | cut -c 15- >w; grep ^moved '"$T"'/out | cut -c 15- | diff w -'
+
 rm "later/phone/$(printf 'esc\033[31mred\nline')"
 sealed y.evx later/phone --self || exit 1
 says 5 'hostile names' 'DIFFERENT' z.evx y.evx --as officer

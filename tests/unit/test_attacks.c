@@ -716,6 +716,13 @@ static void compared_as(struct custody *a, struct custody *b, enum evx_chain_rel
 			k++;
 		if (as[0] == '\0' ? findings.n > 0 : k == findings.n)
 			fail_msg("found %s", findings.n > 0 ? findings.at[0].text : "nothing");
+		if (strcmp(as, "R-FORK") == 0) {
+			char entry[32];
+
+			snprintf(entry, sizeof(entry), "follow entry %04u, ", (unsigned)common - 1);
+			assert_non_null(strstr(findings.at[k].text, entry));
+			assert_int_equal(findings.at[k].event, common - 1);
+		}
 		assert_true(parting.may == (strcmp(as, "R-FORK") != 0));
 		evx_findings_free(&findings);
 	}

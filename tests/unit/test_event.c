@@ -115,7 +115,7 @@ static void named_stamps(void **state)
 		hashes[i][30] = (uint8_t)((i + 1) >> 8);
 		hashes[i][31] = (uint8_t)(i + 1); /* they differ in late bytes only */
 	}
-	for (n = EVX_NAMED_STAMPS_MAX; n <= EVX_NAMED_STAMPS_MAX + 1; n++) {
+	for (n = 1; n <= EVX_NAMED_STAMPS_MAX + 1; n += n == 1 ? EVX_NAMED_STAMPS_MAX - 1 : 1) {
 		char hex[65];
 
 		evx_buf_reset(&text);
@@ -423,8 +423,30 @@ static const char *const later_events[] = {
 		"\"}"),
 };
 
+/* The event as it comes back when it names the first n of these time-stamps. */
+static void stamped_both_ways(
+	const struct evx_event *e, const uint8_t (*hashes)[32], size_t n, size_t bare)
+{
+	struct evx_event named = *e, again;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	named.stamps = NULL;
+	named.nstamps = 0;
+	assert_int_equal(evx_event_set_stamps(&named, hashes, n), EVX_OK);
+	assert_int_equal(evx_event_encode(&named, &out, NULL), EVX_OK);
+	assert_true((out.len == bare) == (n == 0));
+	assert_int_equal(evx_event_decode(out.data, out.len, &again, NULL), EVX_OK);
+	assert_int_equal(again.nstamps, n);
+	if (n > 0)
+		assert_memory_equal(again.stamps, hashes, n * 32);
+	evx_event_free(&again);
+	evx_buf_free(&out);
+	free(named.stamps);
+}
+
 static void later_both_ways(void **state)
 {
+	static const uint8_t hashes[2][32] = { { 1 }, { 2 } };
 	char type[64];
 	size_t i, n;
 
@@ -441,6 +463,9 @@ static void later_both_ways(void **state)
 		assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
 		assert_int_equal(out.len, strlen(later_events[i]));
 		assert_memory_equal(out.data, later_events[i], out.len);
+		if (e.nstamps == 0)
+			for (k = 0; k < 3; k++)
+				stamped_both_ways(&e, hashes, k, out.len);
 		evx_event_free(&e);
 		for (k = 0; k < out.len; k++)
 			assert_int_not_equal(evx_event_decode(out.data, k, &e, NULL), EVX_OK);

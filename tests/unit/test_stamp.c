@@ -162,6 +162,8 @@ static void test_bad(void **state)
 
 	judge(b, 1, "another record\n", b->trusted);
 	found(b, "T-STAMP-BAD", EVX_WEIGHT_GAP, 1, "over other bytes");
+	assert_string_equal(b->findings.at[0].text,
+		"custody/0001-note.tsr proves nothing: it is over other bytes.");
 	assert_false(b->proofs[1].proven);
 }
 
