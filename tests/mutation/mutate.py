@@ -34,7 +34,7 @@ SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/
             'vault/store/log*.c', 'vault/store/standing.c', 'vault/store/heads.c', 'vault/store/inspect.c',
             'vault/store/members.c', 'vault/store/inventory.c']
 CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', 'ship-stamps', 'extract', 'salvage', 'rewrap', 'receipt', 'badinput', 'keep',
-       'compare', 'vault-harm', 'vault', 'id', 'hashes', 'vectors']
+       'compare', 'vault-harm', 'vault', 'id', 'hashes', 'digest-lists', 'vectors']
 # GCC's, for the changed file: what the byte behind an array holds is luck. Every program is linked with the library of AddressSanitizer.
 WATCHED = ['-fsanitize=address,bounds', '-fsanitize-undefined-trap-on-error']
 ASAN = 'verify_asan_link_order=0:exitcode=99:detect_leaks='

@@ -188,8 +188,9 @@ static enum evx_err parse_tag(struct part s, bool escaped, uint64_t number,
 	algorithm = trim((struct part){ s.p, (size_t)(open - s.p) });
 	name = trim((struct part){ open + 1, (size_t)(equals - open - 1) });
 	hex = trim(rest_of(s, (size_t)(equals - s.p) + 1));
-	if (algorithm.n == 0 || memchr(algorithm.p, ' ', algorithm.n) != NULL || name.n == 0 ||
-		name.p[name.n - 1] != ')' || span(hex, HEX) != hex.n)
+	/* Digits alone are no algorithm: a plain line, whose name has what the others end with. */
+	if (span(algorithm, HEX) == algorithm.n || memchr(algorithm.p, ' ', algorithm.n) != NULL ||
+		name.n == 0 || name.p[name.n - 1] != ')' || span(hex, HEX) != hex.n)
 		return EVX_OK;
 	*found = true;
 	name = (struct part){ open + 1, (size_t)(name.p + name.n - 1 - (open + 1)) };
