@@ -156,12 +156,11 @@ static int by_hash(const void *a, const void *b)
 	return x->file < y->file ? -1 : x->file > y->file;
 }
 
-/* The responses over events before number, each hashed once; *out is to be freed. */
+/* Adds the responses over events before number to the *n at *out, which is to be freed, and sorts
+ * them: each is hashed once. */
 static enum evx_err list_responses(
 	const struct evx_event_files *members, uint32_t number, struct response **out, size_t *n)
 {
-	*n = 0;
-	*out = NULL;
 	for (size_t i = 0; i < members->n; i++) {
 		const struct evx_buf *bytes = &members->at[i].bytes;
 		struct evx_member_id id;
