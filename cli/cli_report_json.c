@@ -1,6 +1,8 @@
 /* What evx_verify found, as JSON. */
 #include "cli_json.h"
 #include "cli_report.h"
+
+#include "cli_corrections.h"
 #include "cli_verdict.h"
 
 static const char *const line_names[] = { "data", "custody", "trust" };
@@ -218,6 +220,29 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 	cli_json_text(j, "custody_identity", r->revealed);
 }
 
+static void corrections(struct cli_json *j, const struct evx_report *r)
+{
+	struct cli_corrections c;
+	size_t i;
+
+	if (!cli_corrections_find(r, &c))
+		return;
+	if (c.n > 0) {
+		cli_json_array(j, "corrections");
+		for (i = 0; i < c.n; i++) {
+			cli_json_object(j, NULL);
+			cli_json_count(j, "event", (uint64_t)c.at[i].of);
+			cli_json_text(j, "key", c.at[i].key);
+			cli_json_text(j, "was", c.at[i].was);
+			cli_json_text(j, "corrected_to", c.at[i].text);
+			cli_json_count(j, "by", (uint64_t)c.at[i].by);
+			cli_json_close(j);
+		}
+		cli_json_close(j);
+	}
+	cli_corrections_free(&c);
+}
+
 void cli_report_json(FILE *f, const char *bundle, const struct evx_report *r)
 {
 	struct cli_json j = cli_json_begin(f);
@@ -227,6 +252,7 @@ void cli_report_json(FILE *f, const char *bundle, const struct evx_report *r)
 	cli_json_text(&j, "bundle", bundle);
 	facts(&j, r);
 	events(&j, r);
+	corrections(&j, r);
 	if (r->nbranches > 0)
 		branches(&j, r);
 	holding(&j, &r->holding);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_corrections.h"
 #include "cli_details.h"
 #include "cli_layout.h"
 #include "cli_output.h"
@@ -256,30 +257,55 @@ void cli_verdict_party(FILE *f, const struct evx_report_party *party)
 	who(f, party->fingerprint, &party->card, party->trusted);
 }
 
+/* A label of the seal, and what a later entry says that it should be. */
+static void label(FILE *f, const struct cli_corrections *c, const char *key, const char *text)
+{
+	const struct cli_correction *right = cli_corrections_of(c, 0, key);
+
+	cli_output_text(f, text != NULL ? text : "not named");
+	if (right == NULL)
+		return;
+	fputs(", corrected to ", f);
+	cli_output_text(f, right->text);
+	fprintf(f, " by entry %04d", right->by);
+}
+
 char *cli_verdict_exhibit(const struct evx_report *r)
 {
 	const char *details = r->nevents > 0 ? r->events[0].details_json : NULL;
-	char *label = cli_details_text(details, "case"),
+	char *case_label = cli_details_text(details, "case"),
 	     *number = cli_details_text(details, "exhibit_number");
-	const char *c = r->public_case != NULL ? r->public_case : label,
+	const char *c = r->public_case != NULL ? r->public_case : case_label,
 		   *e = r->public_exhibit != NULL ? r->public_exhibit : number;
-	struct cli_layout_text t;
+	const int closed = cli_corrections_closed(r, 0);
+	struct cli_corrections corrections = { NULL, 0 };
+	struct cli_layout_text t = { NULL };
+	bool has_case, has_number, good = false;
 
-	if (!cli_layout_text_begin(&t)) {
-		free(label);
-		free(number);
-		return NULL;
-	}
-	if (c == NULL && e == NULL)
+	if (!cli_corrections_find(r, &corrections) || !cli_layout_text_begin(&t))
+		goto out;
+	has_case = c != NULL || cli_corrections_of(&corrections, 0, "case") != NULL;
+	has_number = e != NULL || cli_corrections_of(&corrections, 0, "exhibit_number") != NULL;
+	if (!has_case && !has_number)
 		fputs(r->tier == 0 ? "private, needs a key (--as NAME)" : "not named", t.f);
-	cli_output_text(t.f, e);
-	if (c != NULL) {
-		fputs(e != NULL ? " of case " : "case ", t.f);
-		cli_output_text(t.f, c);
+	if (has_number)
+		label(t.f, &corrections, "exhibit_number", e);
+	if (has_case) {
+		fputs(has_number ? (cli_corrections_of(&corrections, 0, "exhibit_number") != NULL ?
+						   ", of case " :
+						   " of case ") :
+				   "case ",
+			t.f);
+		label(t.f, &corrections, "case", c);
 	}
-	free(label);
+	if (closed >= 0 && (has_case || has_number))
+		fprintf(t.f, "; entry %04d corrects the seal, and needs a key (--as NAME)", closed);
+	good = fclose(t.f) == 0;
+out:
+	cli_corrections_free(&corrections);
+	free(case_label);
 	free(number);
-	if (fclose(t.f) == 0)
+	if (good)
 		return t.text;
 	free(t.text);
 	return NULL;

@@ -31,6 +31,7 @@ enum {
 	NEED_PLACE = 1 << 10,
 	REWRAP = 1 << 11, /* --to and --custody-to, repeated; --self, --new-custody-key */
 	ASK = 1 << 12,    /* --yes */
+	LABELS = 1 << 13, /* what else a seal can say of the exhibit */
 };
 
 /* What the command of a type takes. Without a case here a new type does not compile. */
@@ -50,10 +51,11 @@ static unsigned takes_of(enum evx_event_kind kind)
 	case EVX_EVENT_INQUIRY:
 		return INQUIRY | EVENT;
 	case EVX_EVENT_HOLD_LIFT:
-	case EVX_EVENT_CORRECT:
 	case EVX_EVENT_WITHDRAW:
 	case EVX_EVENT_APPROVE:
 		return EVENT;
+	case EVX_EVENT_CORRECT:
+		return EVENT | LABELS;
 	case EVX_EVENT_RELEASE:
 		return TO | RELEASE | NEED_PURPOSE | ASK;
 	case EVX_EVENT_ACCEPT:
@@ -170,6 +172,21 @@ static int parse(struct cli *cli, int argc, char **argv, unsigned takes, struct 
 		{ ANY, { "place", 0, CLI_TEXT, &o->place, "TEXT", "record where", 0, 0 } },
 		{ ANY,
 			{ "case", 0, CLI_TEXT, &o->case_label, "C", "record the case label", 0,
+				0 } },
+		{ LABELS,
+			{ "exhibit", 0, CLI_TEXT, &o->exhibit_number, "E",
+				"record the exhibit number", 0, 0 } },
+		{ LABELS,
+			{ "description", 0, CLI_TEXT, &o->description, "TEXT",
+				"record what the exhibit is", 0, 0 } },
+		{ LABELS,
+			{ "seized-at", 0, CLI_TEXT, &o->seized_at, "T", "record when it was seized",
+				0, 0 } },
+		{ LABELS,
+			{ "seized-from", 0, CLI_TEXT, &o->seized_from, "W",
+				"record from whom it was seized", 0, 0 } },
+		{ LABELS,
+			{ "seized-by", 0, CLI_TEXT, &o->seized_by, "W", "record who seized it", 0,
 				0 } },
 		{ ANY,
 			{ "authority", 0, CLI_TEXT, &o->authority, "TEXT",
@@ -304,6 +321,11 @@ static int check(struct cli *cli, unsigned takes, struct event_run *run)
 		return cli_options_misuse(cli, "Say where the exhibit is now: --place TEXT.");
 	if ((takes & NEED_REASON) != 0 && run->reason == NULL)
 		return cli_options_misuse(cli, "Say why: --reason.");
+	if ((takes & LABELS) != 0 &&
+		((o->case_label != NULL && o->case_label[0] == '\0') ||
+			(o->exhibit_number != NULL && o->exhibit_number[0] == '\0')))
+		return cli_options_misuse(
+			cli, "An empty label corrects nothing. Write the right one.");
 	if (o->inventoried && run->not_inventoried)
 		return cli_options_misuse(cli, "Use --inventoried or --not-inventoried, not both.");
 	if ((o->clock_offset == NULL) != (o->clock_source == NULL))

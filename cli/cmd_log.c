@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_corrections.h"
 #include "cli_details.h"
 #include "cli_layout.h"
 #include "cli_output.h"
@@ -84,7 +85,8 @@ static void proof(FILE *f, const struct evx_report_event *e)
 	cli_layout_text_paragraph(&t, f, IN);
 }
 
-static void event(FILE *f, const struct evx_report_event *e, bool details)
+static void event(
+	FILE *f, const struct evx_report *r, const struct evx_report_event *e, bool details)
 {
 	putc('\n', f);
 	what(f, e);
@@ -97,6 +99,7 @@ static void event(FILE *f, const struct evx_report_event *e, bool details)
 		cli_details_print(f, e->details_json, "      ");
 	else if (details)
 		fprintf(f, "%*sdetails: encrypted, not opened (--as NAME)\n", IN, "");
+	cli_corrections_print(f, r, e->number, IN);
 }
 
 static void branch_event(FILE *f, const char *rail, const struct evx_report_branch *b)
@@ -207,7 +210,7 @@ static int print(
 		return code;
 	cli_verdict_head(f, r, code);
 	for (i = 0; i < r->nevents; i++)
-		event(f, &r->events[i], request->details);
+		event(f, r, &r->events[i], request->details);
 	tail(f, request, r);
 	return code;
 }

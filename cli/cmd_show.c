@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_corrections.h"
 #include "cli_details.h"
 #include "cli_layout.h"
 #include "cli_output.h"
@@ -116,6 +117,7 @@ static int print(
 		fputs("custody details\n", f);
 		cli_details_print(f, r->events[0].details_json, "  ");
 	}
+	cli_corrections_print(f, r, 0, 0);
 	cli_verdict_problems(f, r, 0);
 	if (request->details)
 		details(f, r);

@@ -112,9 +112,10 @@ struct evx_event_options {
 									  */
 	void *ask_entry_ctx;
 	/* Details. */
-	const char *case_label, *place, *purpose, *authority, *authority_type, *authority_number,
-		*authority_until, *seal_number, *seal_number_after, *condition, *checked,
-		*result_text, *carrier, *tracking, *reason, *notes;
+	const char *case_label, *exhibit_number, *description, *seized_at, *seized_from, *seized_by,
+		*place, *purpose, *authority, *authority_type, *authority_number, *authority_until,
+		*seal_number, *seal_number_after, *condition, *checked, *result_text, *carrier,
+		*tracking, *reason, *notes;
 	const char *clock_offset, *clock_source, *details_file;
 	const char *const *witness;
 	size_t nwitness; /* card files */

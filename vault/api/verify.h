@@ -41,6 +41,7 @@ struct evx_report_event {
 			 or roster; it changes nothing */
 	bool is_void; /* it is against a rule, or its own files are not what they must be: it
 			 changes nothing */
+	bool counts;  /* it is neither, and stands in the rightful part of the record */
 	struct evx_report_party party; /* counterparty, or of a take-over the former holder */
 	int refers;                    /* number of the event it is about, -1 none */
 	int inventoried;               /* of an acceptance: 1 or 0; else -1 */

@@ -15,6 +15,11 @@ static enum evx_err set_texts(
 		const char *value;
 	} texts[] = {
 		{ &d->case_label, o->case_label },
+		{ &d->exhibit_number, o->exhibit_number },
+		{ &d->description, o->description },
+		{ &d->seized_at, o->seized_at },
+		{ &d->seized_from, o->seized_from },
+		{ &d->seized_by, o->seized_by },
 		{ &d->place, o->place },
 		{ &d->purpose, o->purpose },
 		{ &d->authority, o->authority },

@@ -89,6 +89,7 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 	out->detached = ev->detached;
 	out->claim = ev->claim;
 	out->is_void = ev->is_void;
+	out->counts = ev->rightful && !ev->is_void && !ev->claim;
 	if (ev->has_hash)
 		evx_hex_encode(ev->hash, 32, out->hash);
 	if (!ev->decoded)
