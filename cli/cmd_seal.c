@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_leftovers.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -151,7 +152,9 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 	enum evx_err err;
 	int r = cli_home_open(cli, false, &home);
 
-	if (r == CLI_CONTINUE && (r = check_own_keys(cli, home, opt, run)) != CLI_CONTINUE)
+	if (r == CLI_CONTINUE &&
+		((r = check_own_keys(cli, home, opt, run)) != CLI_CONTINUE ||
+			(r = cli_leftovers(cli, opt->output, !run->yes)) != CLI_CONTINUE))
 		evx_home_free(home);
 	if (r != CLI_CONTINUE)
 		return r;

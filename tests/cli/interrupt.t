@@ -22,6 +22,8 @@ start_fed() {
 
 # More than a pipe holds: when it was read, the command is at work. The signal alone must end it.
 head -c 3000000 /dev/urandom >data
+# left: how many unfinished files of x.evx there are.
+left() { ls -A | grep -c '^\.x\.evx\.evx-partial-'; }
 for signal in INT TERM HUP QUIT USR1 USR2 ALRM XCPU KILL; do
 	start_fed data "$EVX" seal - -o x.evx $label --self
 	kill -$signal $pid
@@ -36,6 +38,50 @@ for signal in INT TERM HUP QUIT USR1 USR2 ALRM XCPU KILL; do
 	fi
 	gone x.evx "SIG$signal while sealing: no bundle"
 done
+# What SIGKILL left is told of, and removed when somebody says so. What is being written is none.
+is "$(left)" 1 'SIGKILL leaves the unfinished file'
+code 0 'a command that names the same bundle' "$EVX" seal data -o x.evx $label --self
+err_has 'A command that was killed left 1 unfinished file of this bundle .*\.x\.evx\.evx-partial-' 'tells of it'
+is "$(left)" 1 'and lets it be'
+rm x.evx
+code 0 'another bundle' "$EVX" seal data -o y.evx $label --self
+ok 'has nothing to do with it' not grep -q 'unfinished' "$T/err"
+rm y.evx
+if command -v script >/dev/null; then
+	typed 'y/N' "'$EVX' seal data -o x.evx $label --self" 'n\n' 'y\n'
+	is "$(left)" 1 'on a terminal: no means no'
+	rm x.evx
+	typed 'y/N' "'$EVX' seal data -o x.evx $label --self" 'y\n' 'y\n'
+	is "$(left)" 0 'and yes removes it'
+	rm x.evx
+else
+	skip 'script(1) is not installed'
+fi
+rm -f .x.evx.evx-partial-*
+start_fed data "$EVX" seal - -o x.evx $label --self
+code 0 'a bundle that is being written' "$EVX" seal big/1 -o x.evx $label --self --jobs 1
+ok 'is no leftover' not grep -q 'unfinished' "$T/err"
+kill -KILL $pid && wait $pid 2>/dev/null
+exec 9<&-
+rm -f x.evx .x.evx.evx-partial-*
+some_left() { [ "$(left)" -gt 2 ]; }
+cat big/1 big/2 big/3 big/4 >more
+start_fed more "$EVX" seal - -o x.evx $label --self --split 100K
+ok 'volumes are made' wait_for some_left
+rm more
+code 0 'volumes that are being written' "$EVX" seal big/1 -o x.evx $label --self
+ok 'are no leftovers' not grep -q 'unfinished' "$T/err"
+kill -KILL $pid && wait $pid 2>/dev/null
+exec 9<&-
+rm x.evx
+code 0 'volumes that were left' "$EVX" seal data -o x.evx $label --self
+err_has 'left [0-9]* unfinished files of this bundle .*001, .*002, .*003, \.\.\.' 'are told of'
+rm -f x.evx .x.evx.evx-partial-* .x.evx.evx-partial
+mkdir .x.evx.evx-partial-0123456789abcdef && : >.x.evx.evx-partial-0123 && ln -s data .x.evx.evx-partial-0123456789abcde0
+code 0 'other things of such names' "$EVX" seal data -o x.evx $label --self
+ok 'are none' not grep -q 'unfinished' "$T/err"
+rm -r x.evx .x.evx.evx-partial-*
+
 # A file that may not grow (SIGXFSZ) is a write that fails.
 code 3 'a limit of file sizes' sh -c "ulimit -f 10000; exec '$EVX' seal big -o x.evx $label --self"
 err_has 'File too large' 'is told'

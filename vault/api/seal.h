@@ -123,4 +123,24 @@ enum evx_err evx_seal(struct evx_home *h, const struct evx_seal_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_seal_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- What was left ----------------------------------------------------------------------- */
+
+/* Unfinished files that a command left which was killed while it wrote a bundle. */
+struct evx_leftovers {
+	char *directory;
+	char **names; /* in it; hostile texts */
+	size_t n;
+	uint64_t bytes;
+};
+
+/* Finds those of the bundle or set of volumes at output: files of this user, under the names that
+ * unfinished files have, which no running process writes. A directory that cannot be listed has
+ * none. */
+enum evx_err evx_leftovers_find(
+	const char *output, struct evx_leftovers *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Removes what was found. */
+enum evx_err evx_leftovers_remove(
+	const struct evx_leftovers *l, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_leftovers_free(struct evx_leftovers *l);
+
 #endif

@@ -44,8 +44,8 @@ enum evx_err evx_output_place(const char *path, struct evx_output_place *out, st
 		err = evx_fail_errno(diag, path, "The system gives no random bytes");
 		goto out;
 	}
-	if (asprintf(&out->partial, ".%s.evx-partial-%016llx", name, (unsigned long long)salt) <
-		0) {
+	if (asprintf(&out->partial, ".%s" EVX_OUTPUT_PARTIAL "%016llx", name,
+		    (unsigned long long)salt) < 0) {
 		out->partial = NULL;
 		err = evx_fail_memory(diag);
 		goto out;

@@ -55,6 +55,10 @@ enum evx_err evx_output_put(
 /* Frees it; one that was never opened (zeros) does nothing. */
 void evx_output_close(struct evx_output *out);
 
+/* What stands in the name of an unfinished file between its name and random hexadecimal digits. The
+ * only file, or the first volume, is locked (flock) as long as it is being written. */
+#define EVX_OUTPUT_PARTIAL ".evx-partial-"
+
 /* For files and volumes: the directory of a path, opened, and its last component. */
 struct evx_output_place {
 	int dirfd;

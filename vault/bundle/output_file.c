@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,7 @@ static enum evx_err open_output(
 		goto out;
 	}
 	f->named = true;
+	(void)flock(f->fd, LOCK_EX | LOCK_NB); /* or it could be taken for a leftover */
 	if (fstat(f->fd, &st) != 0) {
 		err = evx_fail_errno(diag, path, "The file cannot be created");
 		goto out;

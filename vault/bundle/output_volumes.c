@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ struct volumes_output {
 	uint64_t part_len, written; /* of the open part */
 	unsigned parts, published;  /* created; the last `published` of them have their names */
 	bool committed;
-	int fd;
+	int fd, lock_fd;
 	pthread_mutex_t lock; /* of what follows */
 	struct {
 		uint64_t dev, ino;
@@ -47,6 +48,11 @@ static enum evx_err next_part(struct volumes_output *v, struct evx_diag *diag)
 	v->fd = openat(
 		v->place.dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	v->parts += v->fd >= 0;
+	/* A lock of the first part says that somebody writes the set. */
+	if (v->fd >= 0 && v->parts == 1) {
+		v->lock_fd = fcntl(v->fd, F_DUPFD_CLOEXEC, 3);
+		(void)flock(v->fd, LOCK_EX | LOCK_NB);
+	}
 	known = v->fd >= 0 && fstat(v->fd, &st) == 0;
 	if (known) {
 		v->made[v->nmade].dev = (uint64_t)st.st_dev;
@@ -136,6 +142,7 @@ static void free_volumes(void *self)
 	unsigned part;
 
 	evx_close_quiet(&v->fd);
+	evx_close_quiet(&v->lock_fd);
 	for (part = 1; !v->committed && part <= v->parts; part++) {
 		bool has_name = part > v->parts - v->published;
 
@@ -175,7 +182,7 @@ enum evx_err evx_output_volumes(
 		free(v);
 		return evx_fail_memory(diag);
 	}
-	v->fd = -1;
+	v->fd = v->lock_fd = -1;
 	v->part_len = part_len;
 	err = evx_output_place(path, &v->place, diag);
 	if (err == EVX_OK)

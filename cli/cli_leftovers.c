@@ -1,0 +1,48 @@
+/* Tells of unfinished files, and offers to remove them. */
+#include "cli_leftovers.h"
+
+#include <string.h>
+
+#include "cli_output.h"
+#include "cli_prompt.h"
+
+#define TOLD 3u /* by name */
+
+static void tell(struct cli *cli, const struct evx_leftovers *l)
+{
+	char things[CLI_THINGS_CAP], size[CLI_NUMBER_CAP], name[160], names[600] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < l->n && i < TOLD; i++)
+		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s", i > 0 ? ", " : "",
+			evx_text_escape(l->names[i], strlen(l->names[i]), name, sizeof(name)));
+	cli_output_warn(cli,
+		"A command that was killed left %s of this bundle (%s) in %s: %s%s. evx uses "
+		"nothing "
+		"of %s. You can remove %s.",
+		cli_output_things(l->n, "unfinished file", "unfinished files", things),
+		cli_output_short_size(l->bytes, size),
+		strcmp(l->directory, ".") == 0 ? "this directory" : l->directory, names,
+		l->n > TOLD ? ", ..." : "", l->n == 1 ? "it" : "them", l->n == 1 ? "it" : "them");
+}
+
+int cli_leftovers(struct cli *cli, const char *output, bool ask)
+{
+	struct evx_leftovers l = { .names = NULL };
+	struct evx_diag diag = { 0 };
+	int r = CLI_CONTINUE;
+
+	if (cli->quiet || output == NULL || strcmp(output, "-") == 0)
+		return r;
+	if (evx_leftovers_find(output, &l, &diag) != EVX_OK)
+		return cli_output_error(cli, diag.code, &diag);
+	if (l.n == 0)
+		goto out;
+	tell(cli, &l);
+	if (ask && cli_prompt_possible() && cli_prompt_yes(cli, "Remove what was left?") &&
+		evx_leftovers_remove(&l, &diag) != EVX_OK)
+		r = cli_output_error(cli, diag.code, &diag);
+out:
+	evx_leftovers_free(&l);
+	return r;
+}
