@@ -3,6 +3,7 @@
 #include "cli_report.h"
 
 #include "cli_corrections.h"
+#include "cli_holders.h"
 #include "cli_verdict.h"
 
 static const char *const line_names[] = { "data", "custody", "trust" };
@@ -256,6 +257,7 @@ void cli_report_json(FILE *f, const char *bundle, const struct evx_report *r)
 	if (r->nbranches > 0)
 		branches(&j, r);
 	holding(&j, &r->holding);
+	cli_holders_json(&j, r);
 	findings(&j, r);
 	cli_json_array(&j, "not_checked");
 	for (i = 0; i < r->nnot_checked; i++)

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "cli_corrections.h"
 #include "cli_details.h"
+#include "cli_holders.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -209,6 +210,7 @@ static int print(
 	if (cli->json)
 		return code;
 	cli_verdict_head(f, r, code);
+	cli_holders_print(f, r);
 	for (i = 0; i < r->nevents; i++)
 		event(f, r, &r->events[i], request->details);
 	tail(f, request, r);

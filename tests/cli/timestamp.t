@@ -95,6 +95,7 @@ code 1 'verify with certificates that are none' "$EVX" verify x.evx $trust --tsa
 code 0 'a stream' sh -c '"$@" <x.evx' - "$EVX" verify - $trust $ca
 out_has 'proven .*sealed before .* 20' 'it tells the time proven'
 code 0 'log' "$EVX" log x.evx $ca
+out_has 'from .* (entry 0000, seal; a time-stamp proves that it existed at ' 'says what it proves of when it was held'
 out_has 'existed at .* 20' 'it tells the time proven'
 code 0 'show' "$EVX" show x.evx $ca
 out_has '^proven  *existed at .* 20' 'it tells the time proven'
