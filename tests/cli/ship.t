@@ -203,7 +203,14 @@ out_has 'TWO EXHIBITS UNDER ONE UUID' 'too'
 is "$(ls v3/tmp)" '' 'nothing was stored'
 rm -rf "v3/exhibits/$u" && tar -xf s.evx && mv "$second" "v3/exhibits/$u"
 code 1 'what the vault has under its UUID is none' at stranger "$EVX" import a.evx --vault v3
-rm -rf "v3/exhibits/$u" && mkdir "v3/exhibits/$u"
+rm -rf "v3/exhibits/$u" && tar -xf a.evx && mv "$u" v3/exhibits/ && flip "v3/exhibits/$u/custody/0000-seal.json" 1
+code 1 'a seal of the vault that cannot be read' at stranger "$EVX" import a.evx --vault v3
+err_has 'its seal cannot be read. Nothing was imported. To see why, run: evx check' 'is told'
+rm -rf "v3/exhibits/$u" && tar -xf long.evx && mv "$u" v3/exhibits/ && flip "v3/exhibits/$u/custody/0002-note.details.age" 300
+cp long.evx longer.evx && "$EVX" note longer.evx three --quiet >/dev/null || exit 1
+code 1 'a custody record of the vault that is broken' at stranger "$EVX" import longer.evx --vault v3
+err_has 'broken from entry 0002 on. Nothing can be added to it. To see why, run: evx check' 'is told'
+rm -rf longer.evx "v3/exhibits/$u" && mkdir "v3/exhibits/$u"
 code 3 'nor is an empty directory' at stranger "$EVX" import a.evx --vault v3
 rmdir "v3/exhibits/$u" && ln -s "$W/phone" "v3/exhibits/$u"
 code 1 'a link is not followed' at stranger "$EVX" import a.evx --vault v3
