@@ -1,4 +1,5 @@
 /* Rosters: form, thresholds, versions, drafts, the home's rosters, and what they say of a key. */
+#include <dirent.h>
 #include <stdio.h>
 
 #include "crypto/age.h"
@@ -715,6 +716,32 @@ static void bad_home(void **state)
 	evx_roster_file_free(&one);
 }
 
+/* What cannot be read is not replaced, by whatever. */
+static void bad_one_is_not_replaced(void **state)
+{
+	struct evx_roster_file one;
+	struct evx_diag diag = { 0 };
+	struct scratch s = scratch_make();
+	char path[300] = "";
+	struct dirent *e;
+	DIR *d;
+
+	(void)state;
+	made(&one);
+	assert_int_equal(evx_rosters_import(s.fd, &one, &everybody, NULL), EVX_OK);
+	d = opendir(scratch_at(&s, "rosters"));
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		if (strstr(e->d_name, ".roster") != NULL)
+			snprintf(path, sizeof(path), "rosters/%s", e->d_name);
+	closedir(d);
+	scratch_file(&s, path, one.text.data, 5);
+	assert_int_equal(evx_rosters_import(s.fd, &one, &everybody, &diag), EVX_E_TRUNCATED);
+	assert_non_null(strstr(diag.text, "roster that is here: "));
+	evx_roster_file_free(&one);
+	scratch_remove(&s);
+}
+
 static bool acts_for(const struct evx_roster *r, const char *key, const char *office, int64_t time)
 {
 	return evx_roster_status_acts_for(
@@ -1287,7 +1314,8 @@ int main(void)
 		cmocka_unit_test(thresholds), cmocka_unit_test(drafts), cmocka_unit_test(versions),
 		cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
 		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home),
-		cmocka_unit_test(statuses), cmocka_unit_test(trust) };
+		cmocka_unit_test(bad_one_is_not_replaced), cmocka_unit_test(statuses),
+		cmocka_unit_test(trust) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

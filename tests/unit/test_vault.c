@@ -10,6 +10,7 @@
 #include "store/inspect.h"
 #include "store/marks.h"
 #include "store/place.h"
+#include "store/rollback.h"
 
 static struct person ann, bob, eve;
 
@@ -710,14 +711,17 @@ static void test_pins(void **state)
 	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
 	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
 	assert_int_equal(evx_vault_standing(v, NULL), EVX_VAULT_UNKNOWN);
+	assert_int_equal(evx_rollback_seen(v), 0);
 	assert_int_equal(evx_vault_lock(v, NULL), EVX_E_CUSTODY);
 	assert_int_equal(evx_vault_accept(v, NULL), EVX_OK);
 	assert_int_equal(evx_vault_standing(v, NULL), EVX_VAULT_ACCEPTED);
+	assert_int_equal(evx_rollback_seen(v), 5);
 	{
 		char id[EVX_UUID_CAP];
 
 		assert_int_equal(evx_case_new(v, "E", NULL, &ann.signer, NOW, id, NULL), EVX_OK);
 	}
+	assert_int_equal(evx_rollback_seen(v), 6);
 	evx_vault_free(v);
 	assert_int_equal(renameat(s.fd, entry(5, "case-new"), s.fd, "kept"), 0);
 	assert_int_equal(load_class(-1), EVX_OK);
