@@ -481,12 +481,13 @@ bool cli_prompt_yes(struct cli *cli, const char *question)
 	struct evx_diag diag = { 0 };
 	char answer[64];
 	size_t len = 0;
+	bool answered;
 
-	cli_progress_pause(cli);
+	cli_progress_hold(cli);
 	fprintf(stderr, "%s [y/N] ", question);
 	fflush(stderr);
-	if (read_first_line(cli, answers, "the terminal", answer, sizeof(answer), &len, &diag) !=
-		EVX_OK)
-		return false;
-	return len > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+	answered = read_first_line(cli, answers, "the terminal", answer, sizeof(answer), &len,
+			   &diag) == EVX_OK;
+	cli_progress_go_on(cli);
+	return answered && len > 0 && (answer[0] == 'y' || answer[0] == 'Y');
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_count.h"
 #include "cli_leftovers.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -147,6 +148,7 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_seal_result result = { 0 };
 	struct cli_progress progress;
+	struct cli_count count;
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
@@ -166,7 +168,10 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 	opt->jobs = (unsigned)cli->jobs;
 	opt->confine = true;
 	cli_progress_start(cli, &progress);
+	cli_count_start(&count, &progress, opt->sources, opt->nsources, opt->one_file_system,
+		opt->reread ? 2 : 1);
 	err = evx_seal(home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	cli_count_stop(&count);
 	cli_progress_stop(cli, &progress);
 	if (err == EVX_OK) {
 		cli_output_confinement(cli, &result.confinement);

@@ -41,6 +41,14 @@ saw 'code=0' 'a slow source is sealed'
 saw 'MiB' 'progress tells bytes'
 saw 'iB/s' 'and the rate'
 ok 'on a line that is drawn again and again, and cleared' test "$(shown "$cleared")" -ge 4
+# A directory: the sizes are added up meanwhile. The question before does not end the line.
+mkdir slow && head -c 3000000 /dev/urandom >slow/1 && mkfifo slow/2
+i=0
+while [ $i -lt 40 ]; do head -c 3000000 /dev/urandom >slow/a$i; i=$((i + 1)); done
+typed 'y/N' "'$EVX' seal slow -o percent.evx $label --self --level 19 --jobs 1" 'y\n'
+saw 'code=0' 'a directory is sealed'
+saw ' of 11[0-9]\.[0-9] MiB, [0-9]* %' 'progress tells percent'
+rm -r slow
 (exec 3>feed; head -c 5000000 /dev/urandom >&3; sleep 0.5) &
 typed '' "'$EVX' seal - -o slow2.evx $label --self --yes --quiet <feed"
 ok '--quiet draws none' not grep -q 'iB/s' "$T/tty"

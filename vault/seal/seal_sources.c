@@ -223,7 +223,7 @@ static enum evx_err open_all(const struct evx_seal_options *opt, struct evx_deta
 	}
 	out->known = total;
 	if (progress != NULL && all_sizes_known)
-		atomic_store(&progress->bytes_total, total);
+		atomic_store(&progress->bytes_total, opt->reread ? 2 * total : total);
 	return check_volumes(opt->split, total, diag);
 }
 
