@@ -58,6 +58,11 @@ bool cli_options_json(int argc, char **argv)
 	return false;
 }
 
+bool cli_options_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 /* A decimal number with, for sizes, one optional suffix. */
 static bool number(const char *s, bool size, uint64_t *out)
 {

@@ -51,6 +51,8 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 int cli_options_misuse(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* True when --json stands in argv[1..], where the command line could not be parsed. */
 bool cli_options_json(int argc, char **argv);
+/* True for a text of nothing but blanks. */
+bool cli_options_blank(const char *text);
 /* The command line as it stands in signed details: the options, and how many operands there were,
  * not which; names of sources may be privileged, and custody readers see the details. Escaped,
  * malloc'ed; NULL when out of memory. */

@@ -157,6 +157,7 @@ static void print_human(
 	cli_output_field(f, "case", opt->case_label);
 	cli_output_field(f, "case id", r->case_id);
 	cli_output_field(f, "exhibit", opt->exhibit_number);
+	cli_output_field(f, "seized at", opt->seized_at);
 	if (r->stamp_time[0] != '\0')
 		cli_output_field(f, "existed at", cli_layout_time(r->stamp_time, true, time));
 	cli_output_field(f, "stamped by", r->stamp_authority);
@@ -184,6 +185,7 @@ static void print_json(
 	cli_json_text(&j, "listing_root", r->listing_root);
 	cli_json_text(&j, "case", opt->case_label);
 	cli_json_text(&j, "exhibit_number", opt->exhibit_number);
+	cli_json_text(&j, "seized_at", opt->seized_at);
 	if (r->vault[0] != '\0') {
 		cli_json_text(&j, "vault", r->vault);
 		cli_json_text(&j, "case_id", r->case_id);

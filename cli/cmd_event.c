@@ -12,6 +12,7 @@
 #include "cli_question.h"
 #include "cli_recipient.h"
 #include "cli_seal_result.h"
+#include "cli_time.h"
 #include "cli_vault.h"
 
 /* Options and operands that not every event has. */
@@ -89,6 +90,7 @@ struct event_run {
 	struct cli_question question;
 	const char *former, *reason, *signer;
 	bool not_inventoried, no_receipt;
+	char authority_until[CLI_TIME_CAP], seized_at[CLI_TIME_CAP];
 	char receipt[512]; /* the name an acceptance's receipt gets when none was given */
 };
 
@@ -198,8 +200,10 @@ static int parse(struct cli *cli, int argc, char **argv, unsigned takes, struct 
 			{ "authority-number", 0, CLI_TEXT, &o->authority_number, "TEXT",
 				"record its number", 0, 0 } },
 		{ ANY,
-			{ "authority-until", 0, CLI_TEXT, &o->authority_until, "TEXT",
-				"record until when it is valid", 0, 0 } },
+			{ "authority-until", 0, CLI_TEXT, &o->authority_until, "T",
+				"record until when it is valid: a day, or a time as in "
+				"\"2026-11-30 14:05\"",
+				0, 0 } },
 		{ ANY,
 			{ "seal-number", 0, CLI_TEXT, &o->seal_number, "TEXT",
 				"record the number found on the bag or physical seal", 0, 0 } },
@@ -330,6 +334,14 @@ static int check(struct cli *cli, unsigned takes, struct event_run *run)
 		return cli_options_misuse(cli, "Use --inventoried or --not-inventoried, not both.");
 	if ((o->clock_offset == NULL) != (o->clock_source == NULL))
 		return cli_options_misuse(cli, "Give --clock-offset and --clock-source together.");
+	if (o->exhibit_number != NULL && cli_options_blank(o->exhibit_number))
+		return cli_options_misuse(cli,
+			"The exhibit number is empty. Write it as it stands on the papers, such as "
+			"--exhibit 7.");
+	if (o->case_label != NULL && cli_options_blank(o->case_label))
+		return cli_options_misuse(cli,
+			"The case label is empty. Write it as it stands on the papers, such as "
+			"--case 26-114.");
 	if (outputs > 1)
 		return cli_options_misuse(
 			cli, "Use only one of --detached, --draft, --receipt and --no-receipt.");
@@ -450,6 +462,15 @@ int cli_cmd_event(struct cli *cli, int argc, char **argv)
 		r = cli_home_signer(cli, run.signer, &o->as);
 	if (r == CLI_CONTINUE)
 		r = check(cli, takes, &run);
+	if (r == CLI_CONTINUE)
+		r = cli_time_option(
+			cli, "authority-until", o->authority_until, false, run.authority_until);
+	if (r == CLI_CONTINUE)
+		r = cli_time_option(cli, "seized-at", o->seized_at, true, run.seized_at);
+	if (o->authority_until != NULL)
+		o->authority_until = run.authority_until;
+	if (o->seized_at != NULL)
+		o->seized_at = run.seized_at;
 	if (r == CLI_CONTINUE)
 		r = cli_vault_exhibit(cli, 0, o->as);
 	if (r != CLI_CONTINUE)

@@ -9,13 +9,58 @@
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
+#include "cli_question.h"
 #include "cli_seal_result.h"
+#include "cli_time.h"
 #include "cli_vault.h"
+
+#define SOURCES_SHOWN 5 /* in the question */
 
 struct seal_run {
 	struct cli *cli;
 	bool yes;
+	const struct evx_seal_options *opt;
 };
+
+/* What is about to be sealed. */
+static void show(const struct seal_run *run)
+{
+	const struct evx_seal_options *opt = run->opt;
+	const struct cli_progress *p = run->cli->progress;
+	char size[CLI_NUMBER_CAP];
+	size_t i;
+
+	cli_progress_pause(run->cli);
+	fputs("You are about to seal:\n", stderr);
+	cli_question_exhibit(opt->case_label, opt->exhibit_number, true);
+	cli_question_row("description", opt->description);
+	cli_question_row("seized at", opt->seized_at);
+	for (i = 0; i < opt->nsources && i < SOURCES_SHOWN; i++)
+		cli_question_row(i == 0 ? "source" : "",
+			strcmp(opt->sources[i], "-") == 0 ? "standard input" : opt->sources[i]);
+	if (opt->nsources > SOURCES_SHOWN)
+		fprintf(stderr, "  %-12s and %zu more\n", "", opt->nsources - SOURCES_SHOWN);
+	if (p != NULL && atomic_load(&p->counters->bytes_total) > 0)
+		cli_question_row("size",
+			cli_output_short_size(atomic_load(&p->counters->bytes_total), size));
+}
+
+/* A number that the case has already. */
+static enum evx_err twice(void *ctx, const char *uuid, size_t n)
+{
+	struct seal_run *run = ctx;
+	char things[CLI_THINGS_CAP];
+
+	if (run->yes)
+		return EVX_OK;
+	if (!cli_prompt_possible())
+		return EVX_E_USAGE;
+	show(run);
+	fprintf(stderr, "The case has %s of this number already: %s%s\n",
+		cli_output_things(n, "exhibit", "exhibits", things), uuid, n > 1 ? ", …" : "");
+	return cli_prompt_yes(run->cli, "Is this the same exhibit once more?") ? EVX_OK :
+										 EVX_E_INTERRUPTED;
+}
 
 static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 {
@@ -25,6 +70,7 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 	cli_seal_result_single_key(cli, readers, n);
 	if (run->yes || cli->quiet || !cli_prompt_possible())
 		return true;
+	show(run);
 	fputs("Only these keys will be able to open the exhibit:\n", stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(cli, "Seal?");
@@ -95,6 +141,11 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 	if (opt->case_label == NULL || opt->exhibit_number == NULL)
 		return cli_options_misuse(
 			cli, "Name the case and the exhibit: --case C --exhibit E.");
+	if (cli_options_blank(opt->case_label) || cli_options_blank(opt->exhibit_number))
+		return cli_options_misuse(cli,
+			"The %s is empty. Write it as it stands on the papers, such as --case "
+			"26-114 --exhibit 7.",
+			cli_options_blank(opt->case_label) ? "case label" : "exhibit number");
 	if ((stream || opt->output == NULL) && opt->split != 0)
 		return cli_options_misuse(cli, "--split: %s cannot be split. Leave the option out.",
 			stream ? "Standard output" : "An exhibit in a vault");
@@ -161,9 +212,12 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 	if (r != CLI_CONTINUE)
 		return r;
 	cli->making = true;
+	run->opt = opt;
 	opt->confirm = confirm;
 	opt->remark = remark;
 	opt->empty = empty;
+	opt->twice = twice;
+	opt->twice_ctx = run;
 	opt->confirm_ctx = opt->remark_ctx = opt->empty_ctx = run;
 	opt->jobs = (unsigned)cli->jobs;
 	opt->confine = true;
@@ -217,7 +271,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 	struct cli_list to = { 0 }, custody_to = { 0 }, witness = { 0 }, attach = { 0 };
 	const char *hashes = NULL, *signer = NULL;
 	uint64_t level = 0;
-	char *how = NULL;
+	char *how = NULL, seized_at[CLI_TIME_CAP];
 	const struct cli_option options[] = {
 		{ "output", 'o', CLI_TEXT, &opt.output, "FILE.evx",
 			"write the exhibit to this new bundle (-: standard output)", 0, 0 },
@@ -248,7 +302,8 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "seal-number", 0, CLI_TEXT, &opt.seal_number, "N",
 			"record the number on the bag or physical seal", 0, 0 },
 		{ "seized-at", 0, CLI_TEXT, &opt.seized_at, "T",
-			"record when it was seized: YYYY-MM-DDTHH:MM:SSZ", 0, 0 },
+			"record when it was seized: \"2026-11-30 14:05\" (local), or with a zone",
+			0, 0 },
 		{ "seized-from", 0, CLI_TEXT, &opt.seized_from, "W",
 			"record from whom it was seized", 0, 0 },
 		{ "seized-by", 0, CLI_TEXT, &opt.seized_by, "W", "record who seized it", 0, 0 },
@@ -309,8 +364,12 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		r = check(cli, &opt);
 	if (r == CLI_CONTINUE)
 		r = parse_hashes(cli, hashes, &opt);
+	if (r == CLI_CONTINUE)
+		r = cli_time_option(cli, "seized-at", opt.seized_at, true, seized_at);
 	if (r != CLI_CONTINUE)
 		return r;
+	if (opt.seized_at != NULL)
+		opt.seized_at = seized_at;
 	opt.sources = (const char *const *)cli->args;
 	opt.nsources = cli->nargs;
 	opt.to = to.v;

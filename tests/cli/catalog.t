@@ -112,7 +112,7 @@ code 3 'nor this beginning' "$EVX" show QQQQ-QQQQ-QQ
 err_has 'neither a file nor an exhibit of the vault' 'and it is said so'
 # A second exhibit of the same number, which the catalog does not know, makes the number ambiguous.
 run "$EVX" rebuild --as officer && cp "$DB" good.sqlite
-put K2 E-2 && twin=$uuid
+put K2 E-2 --yes && twin=$uuid
 code 2 'a number that two exhibits carry is refused' "$EVX" show K2/E-2 --as officer
 forget && cp good.sqlite "$DB"
 code 2 'also when the catalog knows one of them only' "$EVX" show K2/E-2 --as officer

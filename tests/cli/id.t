@@ -22,7 +22,7 @@ code 3 'a name that is taken' "$EVX" id new ada $who --passphrase-file pass --wo
 for n in '' . .. .hidden a/b ../x "$(printf 'a\nb')" 'a b' "$(printf '%065d' 0)"; do
 	code 2 "the name '$n' is refused" "$EVX" id new "$n" $who --no-passphrase
 done
-code 2 'a country in small letters' "$EVX" id new bob --person B --organisation O --country gb --no-passphrase
+code 2 'a country in small letters that is none' "$EVX" id new bob --person B --organisation O --country uk --no-passphrase
 code 2 'a country of three letters' "$EVX" id new bob --person B --organisation O --country GBR --no-passphrase
 code 2 'no person' "$EVX" id new bob --person '' --organisation O --country GB --no-passphrase
 code 2 'a person with a line feed' "$EVX" id new bob --person "$(printf 'a\nb')" --organisation O --country GB --no-passphrase

@@ -127,7 +127,7 @@ is "$rc $(jq -r .uuid "$T/out")" "0 $s_uuid" 'a number with a slash, sealed by a
 code 3 'nothing of this name' "$EVX" show 00000000-0000-4000-8000-000000000000
 code 3 'no case of this name' "$EVX" show NONE/1
 code 3 'a stranger cannot ask by number' at stranger "$EVX" show HAM-99/1
-code 0 'a second exhibit of one number' "$EVX" seal src --case HAM-99 --exhibit 1 --json
+code 0 'a second exhibit of one number' "$EVX" seal src --case HAM-99 --exhibit 1 --yes --json
 twin=$(jq -r .uuid "$T/out")
 code 2 'is ambiguous' "$EVX" show HAM-99/1
 err_has "$uuid" 'and both are named'

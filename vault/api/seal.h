@@ -74,6 +74,11 @@ struct evx_seal_options {
 	 * asked), is what becomes of the seal. NULL: it goes on. */
 	enum evx_err (*empty)(void *ctx, bool stream);
 	void *empty_ctx;
+	/* Called before confirm when the case of a vault has n exhibits of this number, one of
+	 * which is uuid, as far as the signer's keys tell. Returns as empty does. NULL: it goes on.
+	 */
+	enum evx_err (*twice)(void *ctx, const char *uuid, size_t n);
+	void *twice_ctx;
 };
 
 struct evx_seal_result {

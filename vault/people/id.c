@@ -21,6 +21,25 @@ static enum evx_err copy_text(
 	return err;
 }
 
+/* Small letters are made capitals. UK is no code of ISO 3166-1, though many write it. */
+static enum evx_err copy_country(const char *from, char to[3], struct evx_diag *diag)
+{
+	size_t i;
+
+	for (i = 0; from[i] != '\0' && i < 2; i++)
+		to[i] = from[i] >= 'a' && from[i] <= 'z' ? (char)(from[i] - 'a' + 'A') : from[i];
+	to[i] = '\0';
+	if (from[i] != '\0' || evx_card_country_check(to, NULL) != EVX_OK)
+		return evx_fail(diag, EVX_E_USAGE,
+			"\"%.40s\" is not the code of a country. Use the two letters of ISO "
+			"3166-1, such as GB or DE.",
+			from);
+	if (strcmp(to, "UK") == 0)
+		return evx_fail(diag, EVX_E_USAGE,
+			"UK is not the code of a country. Write GB for the United Kingdom.");
+	return EVX_OK;
+}
+
 /* The names of spec as a card without keys. */
 static enum evx_err card_of(
 	const struct evx_id_spec *spec, struct evx_card *card, struct evx_diag *diag)
@@ -37,11 +56,9 @@ static enum evx_err card_of(
 		(err = copy_text("organisation", spec->organisation, card->organisation, diag)) !=
 			EVX_OK ||
 		(spec->role != NULL &&
-			(err = copy_text("role", spec->role, card->role, diag)) != EVX_OK) ||
-		(err = evx_card_country_check(spec->country, diag)) != EVX_OK)
+			(err = copy_text("role", spec->role, card->role, diag)) != EVX_OK))
 		return err;
-	memcpy(card->country, spec->country, sizeof(card->country));
-	return EVX_OK;
+	return copy_country(spec->country, card->country, diag);
 }
 
 static enum evx_err check_name(const char *name, struct evx_diag *diag)

@@ -74,7 +74,7 @@ static enum evx_err start(struct seal *s, struct evx_home *h, const struct evx_s
 static enum evx_err plan(struct seal *s, struct evx_home *h, const struct evx_seal_options *opt,
 	struct evx_diag *diag)
 {
-	struct evx_seal_filing filing = { NULL, 0, NULL };
+	struct evx_seal_filing filing = { .readers = NULL };
 	enum evx_err err = EVX_OK;
 
 	if (s->target->kind->load != NULL)

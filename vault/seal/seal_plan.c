@@ -111,6 +111,25 @@ static enum evx_err describe(const struct evx_seal_options *opt, const struct ev
 	return err == EVX_OK ? EVX_OK : evx_fail_buf(diag, err);
 }
 
+/* One number for two exhibits is most often a mistake, and later nobody knows which is meant. */
+static enum evx_err ask_twice(const struct evx_seal_options *opt,
+	const struct evx_seal_filing *filing, struct evx_diag *diag)
+{
+	const enum evx_err err = filing->twins > 0 && opt->twice != NULL ?
+		opt->twice(opt->twice_ctx, filing->twin, filing->twins) :
+		EVX_OK;
+
+	if (err == EVX_OK)
+		return EVX_OK;
+	if (err == EVX_E_INTERRUPTED)
+		return evx_fail(diag, err, "You did not confirm. Nothing was sealed.");
+	return evx_fail(diag, err,
+		"The case has an exhibit %.60s already: %s. Nothing was sealed. Use another "
+		"number. "
+		"If this is the same exhibit once more, use --yes.",
+		opt->exhibit_number, filing->twin);
+}
+
 enum evx_err evx_seal_plan_make(struct evx_home *h, const struct evx_seal_options *opt,
 	const struct evx_seal_inputs *in, const struct evx_card *signer,
 	const struct evx_seal_filing *filing, struct evx_seal_plan *plan, struct evx_diag *diag)
@@ -126,6 +145,9 @@ enum evx_err evx_seal_plan_make(struct evx_home *h, const struct evx_seal_option
 		(err = evx_diag_in(diag, in->expected.at[0].path,
 			 evx_digest_list_parse(in->expected.at[0].bytes.data,
 				 in->expected.at[0].bytes.len, &plan->expected, diag))) != EVX_OK)
+		return err;
+	err = ask_twice(opt, filing, diag);
+	if (err != EVX_OK)
 		return err;
 	if (opt->confirm != NULL &&
 		!opt->confirm(opt->confirm_ctx, plan->readers.at, plan->readers.n))

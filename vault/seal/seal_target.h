@@ -14,7 +14,9 @@ struct evx_seal_target;
 struct evx_seal_filing {
 	const struct evx_reader *readers; /* who can open everything there */
 	size_t nreaders;
-	const char *case_label; /* NULL: as the options say */
+	const char *case_label;  /* NULL: as the options say */
+	size_t twins;            /* exhibits of the same number in the case … */
+	char twin[EVX_UUID_CAP]; /* … and one of them */
 };
 
 /* The functions of a target, in the order in which they are called. NULL: nothing to do. */

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "custody/card.h"
+#include "find/vault_index.h"
 #include "format/text.h"
 #include "open/vault_use.h"
 #include "people/card_info.h"
@@ -17,6 +18,8 @@
 #include "store/marks.h"
 #include "store/session.h"
 
+#define TWINS_MAX 16u
+
 struct vault {
 	struct evx_seal_target base;
 	struct evx_home *home;
@@ -24,6 +27,7 @@ struct vault {
 	const struct evx_cancel *cancel;
 	struct evx_vault_use use; /* without an identity: that is the seal's */
 	bool member;
+	bool discarded;             /* the catalog that was there was none of this vault */
 	char case_id[EVX_UUID_CAP]; /* "" until a new one is made */
 	char *label;                /* of the case, for the details; NULL: as named */
 	struct evx_reader *readers; /* who can open it beside those named */
@@ -154,6 +158,44 @@ static enum evx_err gather_readers(struct vault *sv, struct evx_diag *diag)
 	return nescrow > 0 ? name_escrow(v, sv->readers + 2, nescrow, diag) : EVX_OK;
 }
 
+/* Exhibits of the same number in one case, and those merged into it, as far as the catalog knows
+ * them and keys open their numbers. That they cannot be looked up keeps nobody from sealing. */
+static enum evx_err find_twins(struct vault *sv, const struct evx_hand *hand,
+	struct evx_seal_filing *out, struct evx_diag *diag)
+{
+	const struct evx_vault *v = sv->use.vault;
+	const char *number = sv->opt->exhibit_number;
+	struct evx_catalog_state state;
+	struct evx_catalog *c = NULL;
+	struct evx_vault_index *x = NULL;
+	uint8_t at[TWINS_MAX][16], id[16];
+	size_t n = 0;
+	enum evx_err err;
+
+	if (sv->case_id[0] == '\0' || number == NULL || !sv->member)
+		return EVX_OK;
+	err = evx_catalog_of_vault(v, &c, &state, NULL);
+	sv->discarded = err == EVX_OK && state.discarded;
+	if (err == EVX_OK)
+		err = evx_vault_index_new(v, NULL, c, -1, &x, NULL);
+	if (err == EVX_OK)
+		err = evx_vault_index_reader(x, &hand->id, NULL);
+	for (size_t i = 0; i < evx_vault_cases(v) && err == EVX_OK; i++) {
+		const char *one = evx_vault_case(v, i)->id;
+
+		if (strcmp(evx_case_filed(v, one), sv->case_id) != 0 ||
+			!evx_uuid_bytes(one, EVX_UUID_LEN, id))
+			continue;
+		err = evx_vault_index_by_number(x, id, number, at, TWINS_MAX, &n);
+		if (err == EVX_OK && n > 0 && out->twins == 0)
+			evx_uuid_text(at[0], out->twin);
+		out->twins += err == EVX_OK ? n : 0;
+	}
+	evx_vault_index_free(x);
+	evx_catalog_free(c);
+	return err == EVX_E_MEMORY ? evx_fail_memory(diag) : EVX_OK;
+}
+
 static enum evx_err load(struct evx_seal_target *t, const struct evx_hand *hand,
 	struct evx_seal_filing *out, struct evx_diag *diag)
 {
@@ -172,8 +214,10 @@ static enum evx_err load(struct evx_seal_target *t, const struct evx_hand *hand,
 	if (err != EVX_OK || (err = find_case(sv, diag)) != EVX_OK ||
 		(err = gather_readers(sv, diag)) != EVX_OK)
 		return err;
-	*out = (struct evx_seal_filing){ sv->readers, sv->nreaders, sv->label };
-	return EVX_OK;
+	*out = (struct evx_seal_filing){
+		.readers = sv->readers, .nreaders = sv->nreaders, .case_label = sv->label
+	};
+	return find_twins(sv, hand, out, diag);
 }
 
 /* Dead sessions that sealed into this case. */
@@ -360,6 +404,7 @@ static enum evx_err publish(struct evx_seal_target *t, const uint8_t hash[32],
 	if (sv->borrow != NULL) {
 		r->catalog_lost = !evx_seal_borrow_index(sv->borrow);
 		evx_seal_borrow_tell(sv->borrow, r);
+		r->catalog_discarded = r->catalog_discarded || sv->discarded;
 	}
 	if (evx_seal_target_written(r, t->path, &there) != EVX_OK)
 		return evx_fail_memory(diag);
