@@ -50,6 +50,10 @@ gone "$T/nobody" 'no home was made'
 
 code 0 'deep, by the lab' at lab "$EVX" verify a.evx --deep --trust "$card"
 out_has '^  data  *unchanged .*1 pack checked, and [0-9]* files inside' 'says what was opened'
+mkdir counted && echo 12345 >counted/a && ln counted/a counted/b && ln -s a counted/c && printf xyz >counted/d && mkfifo counted/e || exit 1
+sealed counted.evx counted || exit 1
+code 0 'deep, of files, links and others' at lab "$EVX" verify counted.evx --deep --trust "$card" --json
+is "$(jq -r '[.. | objects | select(has("deep_files")) | .deep_lines, .deep_files, .deep_bytes] | join(" ")' "$T/out")" '6 2 9' 'what was opened is counted once'
 code 3 'deep, by a custody reader' at room "$EVX" verify a.evx --deep --trust "$card"
 out_has '^NOT CHECKED ' 'still ends with a verdict'
 out_has '^  data  *not checked *every byte of 1 pack checked, but no file inside' 'of what was checked'

@@ -602,6 +602,17 @@ static void lists_of_cards(void **state)
 	assert_int_equal(cards.n, 1);
 	assert_string_equal(cards.at[0].signing, other.signing);
 	evx_cards_free(&cards);
+	/* A bad one behind a good one: neither counts. */
+	assert_int_equal(
+		evx_cards_add(d.fd, EVX_CARDS_KNOWN, other_text.data, other_text.len, NULL, NULL),
+		EVX_OK);
+	assert_int_equal(
+		tool_run(&d, "f=$(ls cards | tail -n 1) && cp cards/$f kept && echo >cards/$f"), 0);
+	assert_int_equal(evx_cards_load(d.fd, EVX_CARDS_KNOWN, &cards, NULL), EVX_E_NOT_OURS);
+	assert_int_equal(cards.n, 0);
+	assert_int_equal(tool_run(&d, "cp kept cards/$(ls cards | tail -n 1)"), 0);
+	assert_int_equal(evx_card_fingerprint(&other, fingerprint, NULL), EVX_OK);
+	assert_int_equal(evx_cards_remove(d.fd, EVX_CARDS_KNOWN, fingerprint, NULL), EVX_OK);
 	/* A retired card replaces; it is not replaced by the older one. */
 	assert_int_equal(evx_identity_retire(d.fd, "x", NULL, NULL, NOW, NULL), EVX_OK);
 	tool_get(&d, "identities/x/card", &retired_text);

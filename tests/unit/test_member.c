@@ -1,6 +1,7 @@
 /* format/member.h, format/order.h, format/uuid.h, format/decimal.h: names and their order. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,51 @@ static void test_order(void **state)
 		assert_int_equal(feed(whole, n, &may_end, &verdict, NULL), -1);
 		assert_int_equal(
 			may_end, n == 19 || n == 22 || n == 29 || n == 34 || n == 37 || n == 40);
+	}
+}
+
+/* What the message says may come next. */
+static void test_expected(void **state)
+{
+	static const struct {
+		size_t after;
+		const char *want;
+	} cases[] = {
+		{ 0, "bagit.txt" },
+		{ 2, "keys/0000-custody.age" },
+		{ 4, "a pack" },
+		{ 5, "a pack or manifest-sha256.txt" },
+		{ 7, "bag-info.txt" },
+		{ 8, "tagmanifest-sha256.txt" },
+		{ 9, "a file of event 0000" },
+		{ 10, "the next file of event 0000, up to its record" },
+		{ 17, "the next file of event 0000, up to its record" },
+		{ 18, "index-0000, since a group holds one event or one time-stamp" },
+		{ 19, "append-0001 or the end" },
+		{ 20, "a file of event 0001 or a time-stamp of an earlier one" },
+		{ 21, "index-0001, since a group holds one event or one time-stamp" },
+		{ 22, "append-0002 or the end" },
+		{ 25, "the next file of event 0001, up to its record" },
+		{ 29, "append-0003 or the end" },
+		{ 30, "a file of event 0002 or a time-stamp of an earlier one" },
+	};
+	const char *names[WHOLE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum evx_order_verdict verdict;
+		struct evx_diag diag = { 0 };
+		char want[160];
+		bool may_end;
+
+		/* What comes next is one that comes nowhere here. */
+		memcpy(names, whole, sizeof(names));
+		names[cases[i].after] = "index-0009";
+		snprintf(want, sizeof(want), "member order: expected %s, found index-0009",
+			cases[i].want);
+		assert_int_equal(
+			feed(names, cases[i].after + 1, &may_end, &verdict, &diag), cases[i].after);
+		assert_string_equal(diag.text, want);
 	}
 }
 
@@ -412,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test(test_bad_ids),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_expected),
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_left_out),

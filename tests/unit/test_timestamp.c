@@ -411,6 +411,47 @@ static void test_refused(void **state)
 	tool_dir_close(&d);
 }
 
+/* An answer without a token: what the authority says of the reason. */
+static void test_not_granted(void **state)
+{
+	static const struct {
+		const char *der; /* PKIStatusInfo */
+		size_t n;
+		const char *says;
+	} cases[] = {
+		{ "\2\1\2", 3, "(status 2): no reason given" },
+		{ "\2\1\3\x30\4\x0c\2no", 9, "(status 3): no reason given: no" },
+		{ "\2\1\2\x30\0", 5, "(status 2): no reason given" },
+		{ "\2\1\2\3\2\7\x80", 7, "(status 2): unknown hash algorithm" },
+		{ "\2\1\2\3\2\6\x40", 7, "(status 2): no reason given" },
+		{ "\2\1\2\3\2\5\x20", 7, "(status 2): bad request" },
+		{ "\2\1\2\3\2\2\x04", 7, "(status 2): bad data" },
+		{ "\2\1\2\3\3\1\0\x02", 8, "(status 2): its clock is not available" },
+		{ "\2\1\2\3\3\0\0\x01", 8, "(status 2): unaccepted policy" },
+		{ "\2\1\2\3\4\7\0\0\x80", 9, "(status 2): unaccepted extension" },
+		{ "\2\1\2\3\4\6\0\0\x40", 9, "(status 2): information not available" },
+		{ "\2\1\2\3\5\6\0\0\0\x40", 10, "(status 2): a failure of its system" },
+		{ "\2\1\2\x30\6\x0c\4busy\3\2\2\x04", 15, "(status 2): bad data: busy" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t response[32] = { 0x30, (uint8_t)(cases[i].n + 2), 0x30,
+			(uint8_t)cases[i].n };
+		struct evx_timestamp t;
+		struct evx_diag diag = { 0 };
+		char want[120];
+
+		memcpy(response + 4, cases[i].der, cases[i].n);
+		assert_int_equal(evx_timestamp_check(
+					 response, cases[i].n + 4, "x", 1, NULL, NULL, &t, &diag),
+			EVX_E_NOT_FOUND);
+		snprintf(want, sizeof(want),
+			"time-stamp response: the authority did not grant it %s", cases[i].says);
+		assert_string_equal(diag.text, want);
+	}
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -427,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_authorities),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_not_granted),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
