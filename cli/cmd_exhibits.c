@@ -1,8 +1,9 @@
-/* evx exhibits: what is in a vault, one line each. */
+/* evx exhibits: what is in a vault, as a table. */
 #include <string.h>
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -13,6 +14,7 @@
 struct listing {
 	struct cli *cli;
 	bool whole;
+	bool any; /* something was printed */
 };
 
 static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *info)
@@ -34,6 +36,10 @@ static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *inf
 	cli_json_text(&j, "case_label", info->case_label);
 	cli_json_text(&j, "exhibit_number", info->exhibit_number);
 	cli_json_text(&j, "description", info->description);
+	cli_json_text(&j, "place", info->place);
+	cli_json_text(&j, "holder", info->holder);
+	cli_json_text(&j, "holder_person", info->holder_person);
+	cli_json_bool(&j, "hold", info->hold);
 	cli_json_text(&j, "sealed", info->sealed);
 	cli_json_count(&j, "events", info->events);
 	cli_json_size(&j, "payload", info->payload);
@@ -54,56 +60,174 @@ static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *inf
 	cli_json_end(&j);
 }
 
-static void print_marks(FILE *f, const struct evx_vault_exhibit_info *info)
+/* ---- The table: a line for each exhibit, and a second one where there is more to say */
+
+#define CASE_COLUMNS 14
+#define DAY_COLUMNS 11
+#define CHECK_COLUMNS 21
+#define HOLDER_COLUMNS_MIN 8
+#define CELL_CAP 1024
+
+static void print_cell(FILE *f, const char *text, size_t columns)
 {
-	if (info->missing)
-		fputs("  MISSING from the vault", f);
-	if (!info->complete)
-		fputs("  incomplete", f);
+	const size_t used = cli_layout_columns(text);
+
+	fprintf(f, "%s%*s  ", text, used < columns ? (int)(columns - used) : 0, "");
+}
+
+static size_t uuid_columns(const struct listing *l)
+{
+	return l->whole ? 36 : SHORT_UUID;
+}
+
+static void print_header(struct listing *l)
+{
+	FILE *f = l->cli->out;
+
+	if (l->any)
+		return;
+	l->any = true;
+	if (l->cli->quiet)
+		return;
+	print_cell(f, "EXHIBIT", uuid_columns(l));
+	print_cell(f, "CASE/NUMBER", CASE_COLUMNS);
+	print_cell(f, "SEALED", DAY_COLUMNS);
+	print_cell(f, "CHECKED", CHECK_COLUMNS);
+	fputs("HOLDER\n", f);
+}
+
+/* "30 Nov 2026" of a time, "-" of none. */
+static const char *day(const char *utc, char buf[CLI_LAYOUT_TIME])
+{
+	char *end;
+
+	if (utc[0] == '\0')
+		return "-";
+	(void)cli_layout_time(utc, false, buf);
+	end = strchr(buf, ':');
+	if (end != NULL && end - buf > 3)
+		end[-3] = '\0';
+	return buf;
+}
+
+static const char *case_number(
+	const struct listing *l, const struct evx_vault_exhibit_info *info, char buf[CELL_CAP])
+{
+	char label[CELL_CAP / 2], number[CELL_CAP / 2];
+
+	if (info->case_label != NULL)
+		evx_text_escape(info->case_label, strlen(info->case_label), label, sizeof(label));
+	else
+		(void)snprintf(label, sizeof(label), "%.*s", (int)uuid_columns(l),
+			info->case_id[0] != '\0' ? info->case_id : "-");
+	if (info->exhibit_number != NULL)
+		evx_text_escape(
+			info->exhibit_number, strlen(info->exhibit_number), number, sizeof(number));
+	(void)snprintf(buf, CELL_CAP, "%s/%s", label, info->exhibit_number != NULL ? number : "-");
+	return buf;
+}
+
+/* Contents that were found bad count, whatever a later look at the container found. */
+static const char *result_of(const struct evx_vault_exhibit_info *info)
+{
+	return info->opened[0] != '\0' && strcmp(info->contents, "bad") == 0 ? "bad" : info->result;
+}
+
+static void print_item(FILE *f, bool *any, size_t hang, const char *what, const char *text)
+{
+	if (*any)
+		fputs("; ", f);
+	else
+		fprintf(f, "%*s", (int)hang, "");
+	*any = true;
+	fputs(what, f);
+	if (text != NULL)
+		cli_output_text(f, text);
+}
+
+static void print_more(const struct listing *l, const struct evx_vault_exhibit_info *info)
+{
+	const size_t hang = uuid_columns(l) + 2;
+	FILE *f = l->cli->out;
+	char entries[CLI_THINGS_CAP];
+	bool any = false;
+
+	if (info->hold)
+		print_item(f, &any, hang, "ON HOLD", NULL);
 	if (info->disposed)
-		fputs("  disposed of", f);
+		print_item(f, &any, hang, "disposed of", NULL);
+	if (!info->complete)
+		print_item(f, &any, hang, "incomplete", NULL);
 	if (info->branches)
-		fputs("  has other versions of its custody record", f);
+		print_item(f, &any, hang, "has other versions of its custody record", NULL);
+	if (info->events > 1)
+		print_item(f, &any, hang,
+			cli_output_things(info->events, "entry", "entries", entries), NULL);
+	if (info->place != NULL)
+		print_item(f, &any, hang, "in ", info->place);
+	if (info->description != NULL)
+		print_item(f, &any, hang, "", info->description);
+	if (any)
+		putc('\n', f);
 }
 
 static void print_uuid(const struct listing *l, const char *uuid)
 {
-	fprintf(l->cli->out, "%.*s", l->whole ? (int)strlen(uuid) : SHORT_UUID, uuid);
+	fprintf(l->cli->out, "%.*s  ", (int)uuid_columns(l), uuid);
 }
 
-static void print_line(const struct listing *l, const struct evx_vault_exhibit_info *info)
+/* The name, or the beginning of the key; cut where the line ends. */
+static void print_holder(
+	const struct listing *l, const struct evx_vault_exhibit_info *info, size_t case_columns)
 {
-	FILE *f = l->cli->out;
+	const char *who = info->holder_person != NULL ? info->holder_person : info->holder;
+	const size_t used = uuid_columns(l) + DAY_COLUMNS + CHECK_COLUMNS + 8 +
+		(case_columns > CASE_COLUMNS ? case_columns : CASE_COLUMNS);
+	size_t room = cli_layout_width() > used ? cli_layout_width() - used : 0, columns = 0;
+	char text[CELL_CAP], *end = text;
 
+	evx_text_escape(who, strlen(who), text, sizeof(text));
+	if (room < HOLDER_COLUMNS_MIN)
+		room = HOLDER_COLUMNS_MIN;
+	if (cli_layout_columns(text) <= room) {
+		fprintf(l->cli->out, "%s\n", text);
+		return;
+	}
+	while (columns + 1 < room || ((unsigned char)*end & 0xc0) == 0x80)
+		columns += ((unsigned char)*end++ & 0xc0) != 0x80;
+	fprintf(l->cli->out, "%.*s…\n", (int)(end - text), text);
+}
+
+static void print_line(struct listing *l, const struct evx_vault_exhibit_info *info)
+{
+	char cell[CELL_CAP], when[CLI_LAYOUT_TIME], check[CLI_LAYOUT_TIME + 16];
+	FILE *f = l->cli->out;
+	size_t case_columns;
+
+	print_header(l);
 	print_uuid(l, info->uuid);
 	if (info->unreadable != NULL) {
-		fputs("  UNREADABLE: ", f);
+		fputs("UNREADABLE: ", f);
 		cli_output_text(f, info->unreadable);
 		putc('\n', f);
 		return;
 	}
-	fprintf(f, "  %-20s  %4llu  %-20s  %-9s  ", info->sealed, (unsigned long long)info->events,
-		info->checked[0] != '\0' ? info->checked : "-",
-		info->checked[0] != '\0' ? info->result : "");
-	if (info->case_label != NULL)
-		cli_output_text(f, info->case_label);
-	else if (info->case_id[0] != '\0')
-		print_uuid(l, info->case_id);
+	print_cell(f, case_number(l, info, cell), CASE_COLUMNS);
+	case_columns = cli_layout_columns(cell);
+	print_cell(f, day(info->sealed, when), DAY_COLUMNS);
+	if (info->missing)
+		(void)snprintf(check, sizeof(check), "MISSING");
 	else
-		putc('-', f);
-	putc('/', f);
-	cli_output_text(f, info->exhibit_number != NULL ? info->exhibit_number : "-");
-	print_marks(f, info);
-	if (info->description != NULL) {
-		fputs("  ", f);
-		cli_output_text(f, info->description);
-	}
-	putc('\n', f);
+		(void)snprintf(check, sizeof(check), "%s %s", day(info->checked, when),
+			info->checked[0] != '\0' ? result_of(info) : "");
+	print_cell(f, check, CHECK_COLUMNS);
+	print_holder(l, info, case_columns);
+	print_more(l, info);
 }
 
 static enum evx_err each(void *ctx, const struct evx_vault_exhibit_info *info)
 {
-	const struct listing *l = ctx;
+	struct listing *l = ctx;
 
 	if (l->cli->json)
 		print_json(l->cli, info);

@@ -1,6 +1,7 @@
 /* evx inventory: a signed list of the exhibits of a vault, compared with the one before. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -13,11 +14,13 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 {
 	struct cli *cli = ctx;
 	struct cli_json j;
-	char things[CLI_THINGS_CAP];
+	char things[CLI_THINGS_CAP], when[CLI_LAYOUT_TIME];
 
 	if (cli->json) {
 		j = cli_json_begin(cli->out);
 		cli_json_text(&j, "uuid", e->uuid);
+		cli_json_text(&j, "case_label", e->case_label);
+		cli_json_text(&j, "exhibit_number", e->exhibit_number);
 		cli_json_text(&j, "seal", e->seal_hash);
 		cli_json_text(&j, "head", e->head);
 		cli_json_count(&j, "events", e->events);
@@ -29,8 +32,17 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%s  %4llu  %-20s  %-9s", e->uuid, (unsigned long long)e->events,
-		e->checked[0] != '\0' ? e->checked : "-", e->result);
+	fprintf(cli->out, "%s  ", e->uuid);
+	if (e->case_label != NULL)
+		cli_output_text(cli->out, e->case_label);
+	else
+		putc('-', cli->out);
+	putc('/', cli->out);
+	cli_output_text(cli->out, e->exhibit_number != NULL ? e->exhibit_number : "-");
+	fprintf(cli->out, "  %s  checked %s  %s",
+		cli_output_things(e->events, "entry", "entries", things),
+		e->checked[0] != '\0' ? cli_layout_time(e->checked, false, when) : "never",
+		e->result);
 	switch (e->change) {
 	case EVX_SINCE_SAME:
 		break;

@@ -6,16 +6,25 @@ cat >watch.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 static int out = -1, status = -1;
+/* A child of a fork looks at itself, before it confines itself. */
+static void watch_child(void)
+{
+	if (status >= 0)
+		close(status);
+	status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+}
 static __attribute__((constructor)) void begin(void)
 {
 	const char *path = getenv("EVX_TEST_SEEN");
 	out = path != NULL ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
 	status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	(void)pthread_atfork(NULL, NULL, watch_child);
 }
 /* Stands before the parser: where it gets something of Mallory's, says whether the process has its filter. A child that does not read its own status
  * says "child". */

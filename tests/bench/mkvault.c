@@ -173,7 +173,7 @@ static void put_one(struct opened *o, struct evx_catalog_labels *labels,
 {
 	struct evx_catalog_exhibit e = *first;
 	char label[32], number[32], text[64];
-	const struct evx_catalog_info info = { label, number, text };
+	const struct evx_catalog_info info = { label, number, text, NULL, (uint32_t)first->events };
 	struct evx_diag diag = { 0 };
 
 	snprintf(label, sizeof(label), "C-%lu", i % CASES);

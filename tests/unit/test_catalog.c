@@ -392,6 +392,8 @@ static struct evx_catalog_exhibit exhibit_of(uint32_t n)
 	memset(e.seal, (int)(n % 256), 32);
 	memset(e.head, (int)((n + 1) % 256), 32);
 	memset(e.signer, (int)((n + 2) % 256), 32);
+	memset(e.holder, (int)((n + 3) % 256), 32);
+	e.hold = n % 2 != 0;
 	memset(e.stamp, (int)((n + 3) % 256), 32);
 	return e;
 }
@@ -414,6 +416,8 @@ static void same(const struct evx_catalog_exhibit *a, const struct evx_catalog_e
 	assert_int_equal(a->branches, b->branches);
 	assert_int_equal(a->chunks, b->chunks);
 	assert_int_equal(a->borrowed, b->borrowed);
+	assert_memory_equal(a->holder, b->holder, 32);
+	assert_int_equal(a->hold, b->hold);
 	assert_int_equal(a->check.when, b->check.when);
 	assert_int_equal(a->check.result, b->check.result);
 	assert_int_equal(a->check.opened, b->check.opened);
@@ -572,7 +576,8 @@ static void bad_exhibits_are_refused(void **state)
 		"UPDATE exhibits SET seal = x'00'",
 		"UPDATE exhibits SET head = 'x'",
 		"UPDATE exhibits SET events = -1",
-		"UPDATE exhibits SET marks = 8",
+		"UPDATE exhibits SET marks = 16",
+		"UPDATE exhibits SET holder = x'00'",
 		"UPDATE exhibits SET result = 7",
 		"UPDATE exhibits SET sealed = 'when'",
 		"UPDATE exhibits SET case_id = x'01'",
@@ -648,9 +653,9 @@ static void labels_find_and_show(void **state)
 	struct evx_catalog *c = open_it(&s);
 	struct evx_catalog_labels *old = labels_of(c, "old", NULL), *l = labels_of(c, "new", "old"),
 				  *wrong = labels_of(c, "wrong", NULL);
-	char number[] = "E-1", label[] = "K/17", text[] = "a telephone",
+	char number[] = "E-1", label[] = "K/17", text[] = "a telephone", place[] = "Room 12",
 	     long_text[2 * EVX_CATALOG_TEXT_MAX];
-	struct evx_catalog_info info = { label, number, text }, got;
+	struct evx_catalog_info info = { label, number, text, place, 7 }, got;
 	struct evx_catalog_exhibit e[5];
 
 	(void)state;
@@ -670,6 +675,8 @@ static void labels_find_and_show(void **state)
 	assert_string_equal(got.case_label, "K/17");
 	assert_string_equal(got.exhibit_number, "E-1");
 	assert_string_equal(got.description, "a telephone");
+	assert_string_equal(got.place, "Room 12");
+	assert_int_equal(got.events, 7);
 	evx_catalog_info_free(&got);
 	assert_int_equal(evx_catalog_get_info(old, e[1].uuid, &got, NULL), EVX_E_NOT_FOUND);
 	assert_int_equal(evx_catalog_get_info(wrong, e[0].uuid, &got, NULL), EVX_E_NOT_FOUND);
@@ -693,7 +700,7 @@ static void labels_find_and_show(void **state)
 	memset(long_text, 'x', sizeof(long_text));
 	memcpy(long_text + EVX_CATALOG_TEXT_MAX - 1, "\xc3\xa4", 2);
 	long_text[sizeof(long_text) - 1] = '\0';
-	info = (struct evx_catalog_info){ NULL, NULL, long_text };
+	info = (struct evx_catalog_info){ .description = long_text };
 	assert_int_equal(evx_catalog_put_info(l, e[3].uuid, NULL, &info, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_get_info(l, e[3].uuid, &got, NULL), EVX_OK);
 	assert_int_equal(strlen(got.description), EVX_CATALOG_TEXT_MAX - 1);
@@ -712,7 +719,7 @@ static void swapped_info_does_not_open(void **state)
 	struct evx_catalog *c = open_it(&s);
 	struct evx_catalog_labels *l = labels_of(c, "key", NULL);
 	char one[] = "1", two[] = "2";
-	struct evx_catalog_info info = { NULL, one, NULL }, got;
+	struct evx_catalog_info info = { .exhibit_number = one }, got;
 	const struct evx_catalog_exhibit a = exhibit_of(0), b = exhibit_of(1);
 
 	(void)state;
@@ -772,7 +779,7 @@ static void fill(struct scratch *s)
 static void strangers_are_thrown_away(void **state)
 {
 	static const char *const how[] = {
-		"PRAGMA user_version = 3",
+		"PRAGMA user_version = 4",
 		"PRAGMA user_version = 0",
 		"PRAGMA application_id = 7",
 		"CREATE TABLE more(x)",

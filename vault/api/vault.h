@@ -172,8 +172,11 @@ struct evx_vault_exhibit_info {
 	char uuid[37], seal_hash[65], seal_code[40], head[65];
 	char signer[56];  /* fingerprint of the key that signed the seal */
 	char case_id[37]; /* the case it is filed in, merges followed; "" none */
-	const char *case_label, *exhibit_number, *description; /* NULL unless a key opened them;
-								  hostile text */
+	const char *case_label, *exhibit_number, *description, *place; /* NULL unless a key opened
+									  them; hostile text */
+	char holder[56];           /* fingerprint of the holder's key */
+	const char *holder_person; /* as a trusted card calls them, NULL: none does */
+	bool hold;                 /* a hold is in force */
 	char sealed[24];
 	uint64_t events;                    /* length of the chain's rightful part */
 	uint64_t payload, stored, borrowed; /* bytes in the bundle, in the vault, and in packs that
@@ -364,7 +367,9 @@ enum evx_inventory_change {
 	EVX_SINCE_MISSING
 };
 struct evx_inventory_exhibit {
-	char uuid[37], seal_hash[65], head[65]; /* zeros where it could not be read */
+	char uuid[37], seal_hash[65], head[65];  /* zeros where it could not be read */
+	const char *case_label, *exhibit_number; /* NULL where no key opens them; hostile text, and
+						    not in the list */
 	uint64_t events, bytes;
 	char checked[24];   /* "" never */
 	const char *result; /* as the list has it; static */

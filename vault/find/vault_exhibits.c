@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "find/vault_index.h"
 #include "format/text.h"
 #include "format/time.h"
@@ -17,6 +18,7 @@ struct listing {
 	struct evx_catalog *catalog;
 	struct evx_vault_index *index;
 	struct evx_case_labels labels;
+	struct evx_cards cards; /* trusted: names of holders */
 	bool reread;
 	char in_case[EVX_UUID_CAP]; /* "": all */
 	const char *marked;         /* the case whose marks are being read */
@@ -50,11 +52,14 @@ out:
 	return err;
 }
 
-static const char *label_of_case(const struct listing *l, const char *case_id)
+static const char *person_of(const struct listing *l, const uint8_t holder[32])
 {
-	for (size_t i = 0; i < l->labels.n; i++)
-		if (strcmp(l->labels.at[i].id, case_id) == 0)
-			return l->labels.at[i].label;
+	uint8_t key[32];
+
+	for (size_t i = 0; i < l->cards.n; i++)
+		if (evx_vault_index_signer(l->cards.at[i].signing, key, NULL) == EVX_OK &&
+			evx_hash_equal(key, holder))
+			return l->cards.at[i].person;
 	return NULL;
 }
 
@@ -95,11 +100,12 @@ static enum evx_err give(
 		.borrowed = e->borrowed,
 		.complete = e->complete,
 		.disposed = e->disposed,
+		.hold = e->hold,
 		.branches = e->branches,
 		.result = evx_catalog_word(e->check.result),
 		.contents = evx_catalog_word(e->check.contents),
 		.missing = missing };
-	struct evx_catalog_info opened = { NULL, NULL, NULL };
+	struct evx_catalog_info opened = { .events = 0 };
 	char case_id[EVX_UUID_CAP];
 	enum evx_err err;
 
@@ -118,9 +124,12 @@ static enum evx_err give(
 	err = tell_signer(e->signer, info.signer);
 	if (err == EVX_OK && !missing)
 		err = open_info(l, e, was_read, &opened);
-	info.case_label = text_or_null(opened.case_label);
-	if (info.case_label == NULL && e->filed)
-		info.case_label = label_of_case(l, info.case_id);
+	if (err == EVX_OK)
+		err = tell_signer(e->holder, info.holder);
+	info.holder_person = person_of(l, e->holder);
+	info.case_label = evx_vault_index_label(
+		l->use.vault, &l->labels, info.case_id, text_or_null(opened.case_label));
+	info.place = text_or_null(opened.place);
 	info.exhibit_number = text_or_null(opened.exhibit_number);
 	info.description = text_or_null(opened.description);
 	if (err != EVX_OK)
@@ -286,6 +295,8 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 			"%s is not a member of this vault. Use another identity (--as NAME), or "
 			"ask a member to add you.",
 			l->use.name);
+	if (err == EVX_OK && h != NULL)
+		err = evx_home_cards(h, &l->cards, diag);
 	if (err == EVX_OK && l->use.member)
 		err = evx_case_labels(l->use.vault, &l->labels, diag);
 	if (err == EVX_OK && opt->in_case != NULL)
@@ -326,6 +337,7 @@ enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhib
 	evx_vault_index_free(l.index);
 	evx_catalog_free(l.catalog);
 	evx_case_labels_free(&l.labels);
+	evx_cards_free(&l.cards);
 	evx_vault_use_free(&l.use);
 	return err;
 }

@@ -19,8 +19,10 @@
 struct documents {
 	uint64_t n;
 	unsigned newest;
-	char name[64]; /* of the newest */
-	bool disposed;
+	char name[64];      /* of the newest */
+	char handed[64];    /* of the newest that made somebody the holder, "" the seal */
+	unsigned handed_by; /* its number */
+	bool disposed, held;
 };
 
 static enum evx_err see_document(void *ctx, const char *name)
@@ -39,6 +41,14 @@ static enum evx_err see_document(void *ctx, const char *name)
 	}
 	if (strcmp(name + DIGITS, "-dispose.json") == 0)
 		r->disposed = true;
+	if (strcmp(name + DIGITS, "-hold.json") == 0)
+		r->held = true;
+	if ((strcmp(name + DIGITS, "-accept.json") == 0 ||
+		    strcmp(name + DIGITS, "-take-over.json") == 0) &&
+		(r->handed[0] == '\0' || number > r->handed_by)) {
+		r->handed_by = number;
+		memcpy(r->handed, name, len + 1);
+	}
 	return EVX_OK;
 }
 
@@ -68,6 +78,30 @@ static bool seal_says(const struct evx_buf *json, const struct evx_catalog_exhib
 	return same;
 }
 
+/* The holder is who signed for it last. Where somebody signed for an office, and where a hold was
+ * ever set, the chain says it, and not this glance. */
+static bool holder_says(int custody, const struct documents *r, const struct evx_catalog_exhibit *e)
+{
+	struct evx_buf json = EVX_BUF_INIT;
+	struct evx_event event;
+	uint8_t holder[32];
+	bool same = false;
+
+	if (r->held || e->hold)
+		return false;
+	if (r->handed[0] == '\0')
+		return evx_hash_equal(e->holder, e->signer);
+	if (evx_place_read(custody, r->handed, EVX_DOCUMENT_MAX, &json, NULL) == EVX_OK &&
+		evx_event_decode(json.data, json.len, &event, NULL) == EVX_OK) {
+		same = event.nsigners > 0 &&
+			evx_vault_index_signer(event.signers[0], holder, NULL) == EVX_OK &&
+			evx_hash_equal(holder, e->holder);
+		evx_event_free(&event);
+	}
+	evx_buf_free(&json);
+	return same;
+}
+
 static bool custody_says(int custody, const struct evx_catalog_exhibit *e)
 {
 	struct evx_buf json = EVX_BUF_INIT;
@@ -76,6 +110,7 @@ static bool custody_says(int custody, const struct evx_catalog_exhibit *e)
 	bool same = evx_place_each(custody, see_document, &r, NULL) == EVX_OK && r.n == e->events &&
 		r.newest == r.n - 1 && r.disposed == e->disposed;
 
+	same = same && holder_says(custody, &r, e);
 	same = same && read_hashed(custody, r.name, &json, hash) && evx_hash_equal(hash, e->head);
 	same = same && read_hashed(custody, SEAL_JSON, &json, hash) &&
 		evx_hash_equal(hash, e->seal) && seal_says(&json, e);

@@ -19,7 +19,6 @@
 #include "format/bagit.h"
 #include "open/exhibit_vault.h"
 #include "people/known.h"
-#include "store/case.h"
 #include "store/lenders.h"
 #include "store/marks.h"
 
@@ -129,6 +128,7 @@ bool evx_vault_index_opens(const struct evx_vault_index *x)
 enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[16],
 	struct evx_catalog_info *out, bool *again, struct evx_diag *diag)
 {
+	struct evx_catalog_exhibit known;
 	enum evx_err err = EVX_E_NOT_FOUND;
 
 	memset(out, 0, sizeof(*out));
@@ -140,7 +140,9 @@ enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[
 	if (err == EVX_E_NOT_FOUND && x->own != NULL)
 		err = evx_catalog_get_info(x->own, uuid, out, diag);
 	if (again != NULL && err == EVX_OK)
-		*again = x->own != NULL && out->exhibit_number[0] == '\0';
+		*again = (x->own != NULL && out->exhibit_number[0] == '\0') ||
+			evx_catalog_get(x->c, uuid, &known, NULL) != EVX_OK ||
+			known.events != out->events;
 	return err;
 }
 
@@ -191,6 +193,30 @@ enum evx_err evx_vault_index_written(const struct evx_vault_index *x, struct evx
 	if (diag != NULL && diag->code == EVX_OK)
 		*diag = x->failed;
 	return x->failed.code;
+}
+
+const char *evx_vault_index_label(const struct evx_vault *v, const struct evx_case_labels *labels,
+	const char *case_id, const char *said)
+{
+	const char *first = NULL;
+	bool own = false;
+
+	if (case_id[0] == '\0')
+		return said;
+	for (size_t i = 0; i < labels->n; i++) {
+		const struct evx_case_label *l = &labels->at[i];
+
+		if (strcmp(evx_case_filed(v, l->id), case_id) != 0)
+			continue;
+		if (said != NULL && strcmp(l->label, said) == 0)
+			return said;
+		/* Of the case itself before those that were merged into it. */
+		if (first == NULL || (!own && strcmp(l->id, case_id) == 0)) {
+			first = l->label;
+			own = strcmp(l->id, case_id) == 0;
+		}
+	}
+	return first;
 }
 
 /* ---- What directories tell */
@@ -388,8 +414,10 @@ static enum evx_err read_facts(struct evx_vault_index *x, const struct evx_exhib
 	e->complete = seal->seal.complete;
 	e->disposed = chain->state.disposed;
 	e->branches = evx_vault_index_branches(x->v, uuid);
+	e->hold = chain->state.nholds > 0;
 	read_case(x, uuid, e);
 	if ((err = evx_vault_index_signer(seal->signers[0], e->signer, diag)) != EVX_OK ||
+		(err = evx_vault_index_signer(chain->state.holder, e->holder, diag)) != EVX_OK ||
 		(err = read_payload(ex, e, diag)) != EVX_OK)
 		return err;
 	return sum_data(dirfd, e, diag);
@@ -503,6 +531,49 @@ static void note_failure(struct evx_vault_index *x, enum evx_err err, const stru
 		x->failed = *why;
 }
 
+/* Where it was put last: what the newest entry says that gives it a place. *place is the caller's.
+ */
+static enum evx_err read_place(struct evx_exhibit *ex, char **place, struct evx_diag *diag)
+{
+	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
+	enum evx_err err = EVX_OK;
+
+	*place = NULL;
+	for (size_t i = chain->rightful; i-- > 1 && *place == NULL && err != EVX_E_MEMORY;) {
+		const struct evx_event *event = &chain->at[i].event;
+		struct evx_member_id id = { .event = (unsigned)i, .kind = EVX_MEMBER_DETAILS };
+		const struct evx_secret *key = evx_keyring_custody_of(
+			&ex->unlocked.keys, (uint32_t)i);
+		struct evx_details details = { 0 };
+		struct evx_buf part = EVX_BUF_INIT;
+		char file[EVX_MEMBER_NAME_CAP];
+
+		if ((event->kind != EVX_EVENT_MOVE && event->kind != EVX_EVENT_ACCEPT &&
+			    event->kind != EVX_EVENT_TAKE_OVER) ||
+			event->fields.private_stanzas > 0 || key == NULL)
+			continue;
+		(void)snprintf(id.type, sizeof(id.type), "%s", event->type);
+		if (evx_member_name(&id, file) != EVX_OK)
+			continue;
+		err = evx_exhibit_part(ex, event, file, &part, NULL);
+		if (err == EVX_OK)
+			err = evx_seal_open_details(event, file,
+				(struct evx_bytes){ part.data, part.len }, key, &details, NULL);
+		if (err == EVX_OK) {
+			*place = details.place;
+			details.place = NULL;
+			evx_details_free(&details);
+		}
+		evx_buf_free(&part);
+	}
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	if (*place == NULL && ex->unlocked.seal_details.place != NULL &&
+		(*place = strdup(ex->unlocked.seal_details.place)) == NULL)
+		return evx_fail_memory(diag);
+	return EVX_OK;
+}
+
 static bool opens_details(struct evx_exhibit *ex)
 {
 	return evx_keyring_custody_of(&ex->unlocked.keys, 0) != NULL;
@@ -516,7 +587,8 @@ static enum evx_err put_info(struct evx_vault_index *x, struct evx_exhibit *ex,
 {
 	const struct evx_event *seal = evx_exhibit_seal(ex);
 	const struct evx_details *d = &ex->unlocked.seal_details;
-	struct evx_catalog_info info = { seal->seal.case_label, seal->seal.exhibit_number, NULL };
+	struct evx_catalog_info info = { seal->seal.case_label, seal->seal.exhibit_number, NULL,
+		NULL, (uint32_t)e->events };
 	struct evx_catalog_labels *to = x->labels;
 	enum evx_err err = EVX_OK;
 
@@ -535,7 +607,11 @@ static enum evx_err put_info(struct evx_vault_index *x, struct evx_exhibit *ex,
 	if (d->exhibit_number != NULL)
 		info.exhibit_number = d->exhibit_number;
 	info.description = d->description;
-	return evx_catalog_put_info(to, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
+	err = read_place(ex, &info.place, diag);
+	if (err == EVX_OK)
+		err = evx_catalog_put_info(to, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
+	free(info.place);
+	return err;
 }
 
 static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *ex,

@@ -34,7 +34,7 @@ static bool has(const struct search *s, const char *uuid)
 static enum evx_err take(
 	struct search *s, const uint8_t bytes[16], const char *case_id, const char *number)
 {
-	struct evx_catalog_info info = { NULL, NULL, NULL };
+	struct evx_catalog_info info = { .events = 0 };
 	char uuid[EVX_UUID_CAP], filed[EVX_UUID_CAP];
 	const size_t label = (size_t)(number - s->text) - 1;
 	enum evx_err err;
@@ -109,7 +109,7 @@ static enum evx_err look(struct search *s)
 /* Whether the catalog knows the exhibit as it is, with its number where a key opens that. */
 static bool is_known(struct search *s, const char *uuid, const uint8_t bytes[16])
 {
-	struct evx_catalog_info info = { NULL, NULL, NULL };
+	struct evx_catalog_info info = { .events = 0 };
 	struct evx_catalog_exhibit known;
 	bool again = true;
 	uint8_t now[32];

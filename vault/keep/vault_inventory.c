@@ -25,6 +25,7 @@ struct inventory {
 	struct evx_catalog *catalog;
 	struct evx_vault_index *index;
 	struct evx_marks *marks;
+	struct evx_case_labels labels;
 	struct evx_inputs witnesses;
 	struct evx_inventory_line *lines; /* those there are, then those that are missing */
 	size_t n;
@@ -230,6 +231,32 @@ static void count(struct evx_inventory_outcome *o, enum evx_inventory_change cha
 	o->exchanged += change == EVX_SINCE_OTHER_SEAL || change == EVX_SINCE_OTHER_CHAIN;
 }
 
+/* What the member's keys open of case and number; it stands beside the list, and not in it. */
+static enum evx_err open_numbers(
+	struct inventory *v, const char *uuid, struct evx_catalog_info *out)
+{
+	uint8_t bytes[16];
+	bool again = false;
+	enum evx_err err = EVX_E_NOT_FOUND;
+
+	memset(out, 0, sizeof(*out));
+	if (evx_uuid_bytes(uuid, strlen(uuid), bytes))
+		err = evx_vault_index_info(v->index, bytes, out, &again, NULL);
+	if (again) {
+		evx_catalog_info_free(out);
+		err = evx_vault_index_exhibit(
+			v->index, uuid, EVX_INDEX_DETAILS, NULL, v->cancel, NULL);
+		if (err == EVX_OK)
+			err = evx_vault_index_info(v->index, bytes, out, NULL, NULL);
+	}
+	return err == EVX_E_MEMORY ? evx_fail_memory(v->diag) : EVX_OK;
+}
+
+static const char *text_or_null(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
 static enum evx_err tell(struct inventory *v)
 {
 	enum evx_err err = EVX_OK;
@@ -242,6 +269,7 @@ static enum evx_err tell(struct inventory *v)
 			.result = evx_inventory_word(line->result),
 			.change = change_of(line, before),
 			.events_before = before != NULL ? before->events : 0 };
+		struct evx_catalog_info info = { .events = 0 };
 
 		count(v->out, e.change);
 		(void)snprintf(e.uuid, sizeof(e.uuid), "%s", line->uuid);
@@ -249,8 +277,14 @@ static enum evx_err tell(struct inventory *v)
 		evx_hex_encode(line->head, 32, e.head);
 		if (line->checked != 0)
 			err = evx_time_encode(line->checked, e.checked);
+		if (err == EVX_OK)
+			err = open_numbers(v, line->uuid, &info);
+		e.case_label = evx_vault_index_label(
+			v->use.vault, &v->labels, line->case_id, text_or_null(info.case_label));
+		e.exhibit_number = text_or_null(info.exhibit_number);
 		if (err == EVX_OK && v->opt->each != NULL)
 			v->opt->each(v->opt->ctx, &e);
+		evx_catalog_info_free(&info);
 	}
 	v->out->exhibits = v->n;
 	return err;
@@ -347,6 +381,10 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 	if (err != EVX_OK)
 		goto out;
 	err = evx_vault_index_new(v.use.vault, v.use.home, v.catalog, -1, &v.index, diag);
+	if (err == EVX_OK)
+		err = evx_vault_index_reader(v.index, &v.use.id, diag);
+	if (err == EVX_OK)
+		err = evx_case_labels(v.use.vault, &v.labels, diag);
 	if (err != EVX_OK)
 		goto out;
 	err = read_before(&v);
@@ -362,6 +400,7 @@ enum evx_err evx_vault_inventory_make(struct evx_home *h, const struct evx_inven
 out:
 	evx_vault_index_free(v.index);
 	evx_marks_free(v.marks);
+	evx_case_labels_free(&v.labels);
 	evx_catalog_free(v.catalog);
 	evx_vault_use_free(&v.use);
 	evx_inputs_free(&v.witnesses);

@@ -136,8 +136,10 @@ struct evx_catalog_exhibit {
 	uint64_t events, payload;               /* payload: bytes in the bundle */
 	uint64_t stored, borrowed; /* bytes in data/; bytes of packs that stand as recipes */
 	bool complete, disposed, branches;
-	uint8_t stamp[32]; /* of the files it was read from: another stamp, and it must be read
-			      again */
+	uint8_t holder[32]; /* SHA-256 of the holder's key, as signer */
+	bool hold;          /* a hold is in force */
+	uint8_t stamp[32];  /* of the files it was read from: another stamp, and it must be read
+			       again */
 	enum evx_catalog_chunks chunks;
 	struct evx_catalog_check check;
 };
@@ -146,7 +148,8 @@ struct evx_catalog_exhibit {
  * bytes. */
 #define EVX_CATALOG_TEXT_MAX 1024u
 struct evx_catalog_info {
-	char *case_label, *exhibit_number, *description;
+	char *case_label, *exhibit_number, *description, *place;
+	uint32_t events; /* of the chain that place was taken from */
 };
 void evx_catalog_info_free(struct evx_catalog_info *info);
 

@@ -15,7 +15,8 @@ const char *evx_catalog_word(enum evx_catalog_result result)
 #define MARK_COMPLETE 1u
 #define MARK_DISPOSED 2u
 #define MARK_BRANCHES 4u
-#define MARKS_ALL 7u
+#define MARK_HOLD 8u
+#define MARKS_ALL 15u
 
 #define NUMBER_MAX ((uint64_t)INT64_MAX)
 
@@ -28,7 +29,8 @@ enum evx_err evx_catalog_put(
 	struct evx_catalog *c, const struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
 	const unsigned marks = (e->complete ? MARK_COMPLETE : 0) |
-		(e->disposed ? MARK_DISPOSED : 0) | (e->branches ? MARK_BRANCHES : 0);
+		(e->disposed ? MARK_DISPOSED : 0) | (e->branches ? MARK_BRANCHES : 0) |
+		(e->hold ? MARK_HOLD : 0);
 	sqlite3_stmt *s;
 	enum evx_err err = evx_catalog_statement(c, EVX_SQL_PUT, &s, diag);
 
@@ -47,6 +49,7 @@ enum evx_err evx_catalog_put(
 	bind_number(s, 10, marks);
 	evx_catalog_bind(s, 11, e->stamp, 32);
 	bind_number(s, 12, e->borrowed);
+	evx_catalog_bind(s, 13, e->holder, 32);
 	return evx_catalog_run(c, s, diag);
 }
 
@@ -119,7 +122,8 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 	if (!evx_catalog_blob(s, 0, e->uuid, 16) ||
 		(e->filed && !evx_catalog_blob(s, 1, e->case_id, 16)) ||
 		!evx_catalog_blob(s, 2, e->seal, 32) || !evx_catalog_blob(s, 3, e->head, 32) ||
-		!evx_catalog_blob(s, 4, e->signer, 32) || !evx_catalog_blob(s, 10, e->stamp, 32))
+		!evx_catalog_blob(s, 4, e->signer, 32) || !evx_catalog_blob(s, 10, e->stamp, 32) ||
+		!evx_catalog_blob(s, 19, e->holder, 32))
 		return false;
 	if (!evx_catalog_number(s, 5, NUMBER_MAX, &sealed) ||
 		!evx_catalog_number(s, 6, NUMBER_MAX, &e->events) ||
@@ -140,6 +144,7 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 	e->complete = (marks & MARK_COMPLETE) != 0;
 	e->disposed = (marks & MARK_DISPOSED) != 0;
 	e->branches = (marks & MARK_BRANCHES) != 0;
+	e->hold = (marks & MARK_HOLD) != 0;
 	e->chunks = (enum evx_catalog_chunks)chunks;
 	e->check.when = (int64_t)when;
 	e->check.result = (enum evx_catalog_result)result;

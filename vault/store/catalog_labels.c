@@ -10,8 +10,8 @@
 /* What stands before the text under the HMAC (format-spec/vault.md "Catalog"). */
 #define LABEL_OF_TEXT 1u
 #define LABEL_OF_NUMBER 2u
-#define TEXTS 3u
-#define INFO_MAX (EVX_AEAD_NONCE + TEXTS * (4 + EVX_CATALOG_TEXT_MAX) + EVX_AEAD_TAG)
+#define TEXTS 4u
+#define INFO_MAX (EVX_AEAD_NONCE + TEXTS * (4 + EVX_CATALOG_TEXT_MAX) + 4 + EVX_AEAD_TAG)
 
 struct keys {
 	struct evx_hmac_key label, info;
@@ -68,6 +68,7 @@ void evx_catalog_info_free(struct evx_catalog_info *info)
 	free(info->case_label);
 	free(info->exhibit_number);
 	free(info->description);
+	free(info->place);
 	memset(info, 0, sizeof(*info));
 }
 
@@ -116,7 +117,8 @@ static enum evx_err seal_info(const struct evx_catalog_labels *l, const uint8_t 
 	const struct evx_catalog_info *info, uint8_t *out, size_t *len)
 {
 	const char *texts[TEXTS] = { text_or_none(info->case_label),
-		text_or_none(info->exhibit_number), text_or_none(info->description) };
+		text_or_none(info->exhibit_number), text_or_none(info->description),
+		text_or_none(info->place) };
 	uint8_t key[32], ad[32];
 	size_t i, n = EVX_AEAD_NONCE, at;
 	enum evx_err err;
@@ -127,6 +129,8 @@ static enum evx_err seal_info(const struct evx_catalog_labels *l, const uint8_t 
 		memcpy(out + n + 4, texts[i], at);
 		n += 4 + at;
 	}
+	evx_put_be32(out + n, info->events);
+	n += 4;
 	evx_random(out, EVX_AEAD_NONCE);
 	evx_hmac_key_tag(&l->keys[0].info, uuid, 16, key);
 	info_binding(l->c, uuid, ad);
@@ -267,8 +271,13 @@ static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t 
 	in = evx_cursor_over(plain, len - EVX_AEAD_NONCE - EVX_AEAD_TAG);
 	if ((err = take_text(&in, &out->case_label)) != EVX_OK ||
 		(err = take_text(&in, &out->exhibit_number)) != EVX_OK ||
-		(err = take_text(&in, &out->description)) != EVX_OK)
+		(err = take_text(&in, &out->description)) != EVX_OK ||
+		(err = take_text(&in, &out->place)) != EVX_OK)
 		goto out;
+	if (evx_cursor_be32(&in, &out->events) != EVX_OK) {
+		err = EVX_E_CORRUPT;
+		goto out;
+	}
 	err = evx_cursor_end(&in);
 out:
 	evx_wipe(key, sizeof(key));

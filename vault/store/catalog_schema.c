@@ -6,7 +6,7 @@
 
 /* "evxc", and the number of the schema below: another number, and the catalog is begun anew. */
 #define APPLICATION_ID 0x65767863
-#define SCHEMA_NUMBER 2
+#define SCHEMA_NUMBER 3
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -31,7 +31,9 @@ static const struct {
 		 "DEFAULT 0, "
 		 "result INTEGER NOT NULL DEFAULT 0, opened INTEGER NOT NULL DEFAULT 0, contents "
 		 "INTEGER NOT NULL DEFAULT 0, resume INTEGER NOT NULL DEFAULT 0, "
-		 "resume_since INTEGER NOT NULL DEFAULT 0, info BLOB) WITHOUT ROWID") },
+		 "resume_since INTEGER NOT NULL DEFAULT 0, info BLOB, holder BLOB NOT NULL) "
+		 "WITHOUT "
+		 "ROWID") },
 	{ "exhibits_by_case", "CREATE INDEX exhibits_by_case ON exhibits(case_id, sealed, uuid)" },
 	{ "exhibits_by_seal", "CREATE INDEX exhibits_by_seal ON exhibits(seal)" },
 	{ "exhibits_by_time", "CREATE INDEX exhibits_by_time ON exhibits(sealed, uuid)" },
@@ -45,7 +47,7 @@ static const struct {
 
 #define EXHIBIT \
 	"uuid, case_id, seal, head, signer, sealed, events, payload, stored, marks, stamp, " \
-	"chunks, borrowed, checked, result, opened, contents, resume, resume_since"
+	"chunks, borrowed, checked, result, opened, contents, resume, resume_since, holder"
 
 const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_CASE_NO] = "SELECT no FROM cases WHERE id = ?1",
@@ -56,11 +58,12 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 				 "ORDER BY tag LIMIT ?3"),
 	[EVX_SQL_CHUNK_REMOVE] = "DELETE FROM chunks WHERE case_no = ?1 AND tag = ?2",
 	[EVX_SQL_PUT] = ("INSERT INTO exhibits(uuid, case_id, seal, head, signer, sealed, events, "
-			 "payload, stored, marks, stamp, borrowed) "
-			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON "
+			 "payload, stored, marks, stamp, borrowed, holder) "
+			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON "
 			 "CONFLICT(uuid) DO UPDATE SET "
 			 "case_id = ?2, seal = ?3, head = ?4, signer = ?5, sealed = ?6, events = "
-			 "?7, payload = ?8, stored = ?9, marks = ?10, stamp = ?11, borrowed = ?12"),
+			 "?7, payload = ?8, stored = ?9, marks = ?10, stamp = ?11, borrowed = "
+			 "?12, holder = ?13"),
 	[EVX_SQL_PUT_CHECK] =
 		("UPDATE exhibits SET checked = ?2, result = ?3, opened = ?4, contents "
 		 "= ?5, resume = ?6, resume_since = ?7 WHERE uuid = ?1"),
