@@ -1,4 +1,6 @@
 /* evx extract: restore files below a directory. */
+#include <string.h>
+
 #include "cli.h"
 #include "cli_access.h"
 #include "cli_json.h"
@@ -7,9 +9,46 @@
 #include "cli_output.h"
 #include "cli_vault.h"
 
+#define CAUSES 32
+
+/* What could not be restored has few causes and many names: the first name of each cause is told at
+ * once, the others are counted. */
+struct remarks {
+	struct cli *cli;
+	struct {
+		char what[256];
+		uint64_t more;
+	} cause[CAUSES];
+	size_t n;
+};
+
 static void remark(void *ctx, const char *path, size_t path_len, const char *what)
 {
-	cli_output_remark(ctx, path, path_len, what);
+	struct remarks *r = ctx;
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strcmp(r->cause[i].what, what) == 0) {
+			r->cause[i].more++;
+			return;
+		}
+	if (strncmp(what, "Not restored: ", 14) == 0 && r->n < CAUSES &&
+		strlen(what) < sizeof(r->cause[0].what))
+		memcpy(r->cause[r->n++].what, what, strlen(what) + 1);
+	cli_output_remark(r->cli, path, path_len, what);
+}
+
+static void count_remarks(const struct remarks *r)
+{
+	char things[CLI_THINGS_CAP];
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		if (r->cause[i].more == 0)
+			continue;
+		cli_output_things(r->cause[i].more, "more name", "more names", things);
+		cli_output_remark(r->cli, things, strlen(things), r->cause[i].what);
+	}
 }
 
 static void print_json(struct cli *cli, const struct cli_open *o)
@@ -20,6 +59,8 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 	cli_json_count(&j, "entries", o->result.entries);
 	cli_json_count(&j, "files", o->result.files);
 	cli_json_size(&j, "bytes", o->result.bytes);
+	cli_json_count(&j, "already_there", o->result.same);
+	cli_json_count(&j, "directories_already_there", o->result.merged);
 	cli_json_count(&j, "not_made", o->result.not_made);
 	cli_json_count(&j, "not_restored", o->result.not_restored);
 	cli_json_object(&j, "left_out");
@@ -83,6 +124,12 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 		cli_output_things(r->bytes, "byte", "bytes", c));
 	cli_output_text(f, o->options.target);
 	putc('\n', f);
+	if (r->same > 0)
+		fprintf(f, "%s there already with the same contents\n",
+			cli_output_things(r->same, "entry was", "entries were", a));
+	if (r->merged > 0)
+		fprintf(f, "%s there already. Owner, mode and times were left.\n",
+			cli_output_things(r->merged, "directory was", "directories were", a));
 	if (r->not_restored > 0)
 		fprintf(f, "%s could not be restored here\n",
 			cli_output_things(r->not_restored, "attribute or special file",
@@ -115,15 +162,17 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 static int restore(struct cli *cli, void *ctx)
 {
 	struct cli_open *o = ctx;
+	struct remarks remarks = { .cli = cli };
 	enum evx_err err;
 	int r = cli_open_begin(cli, o, 1);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	o->options.remark = remark;
-	o->options.remark_ctx = cli;
+	o->options.remark_ctx = &remarks;
 	err = evx_extract(o->home, &o->options, &o->ask, o->progress.counters, cli->cancel,
 		&o->result, &o->diag);
+	count_remarks(&remarks);
 	r = cli_open_end(cli, o, err);
 	if (err != EVX_OK)
 		return r;

@@ -33,6 +33,10 @@ struct evx_open_result {
 	uint64_t entries, files, bytes;
 	uint64_t not_made; /* files, directories and links that could not be made in the target: not
 			      among entries */
+	uint64_t same;     /* files, links and special files that were there already with the same
+			      contents, and were left: not among entries */
+	uint64_t merged;   /* directories that were there already: not among entries */
+	uint64_t refused;  /* names that something else had: it was left, and the entry not made */
 	uint64_t not_restored; /* attributes or special files that privileges or the file system did
 				  not allow */
 	uint64_t left_set_ids, left_attributes, left_flags; /* left out without privileged: files
@@ -67,7 +71,9 @@ enum evx_err evx_cat(struct evx_home *h, const struct evx_open_options *opt,
 	struct evx_cancel *cancel, struct evx_open_result *result,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Restores entries beneath opt->target; never writes outside it, overwrites nothing, leaves no file
- * whose digest did not match. */
+ * whose digest did not match. Goes on in directories that are there and are this user's, and leaves
+ * what is there already and is the same. EVX_E_EXISTS where something else was in the way of an
+ * entry: all others were restored. */
 enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_open_result *result, struct evx_diag *diag) EVX_MUST_CHECK;

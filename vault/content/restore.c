@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "content/restore_node.h"
+#include "content/restore_same.h"
 #include "content/restore_tree.h"
 
 struct evx_restore {
@@ -127,7 +128,8 @@ static enum evx_err leave(struct evx_restore *r, struct evx_diag *diag)
 		return err;
 	r->at = (const char *)r->tree.path.data;
 	r->at_len = r->tree.path.len;
-	apply(r, l->fd, NULL, l->meta, false);
+	if (!l->merged)
+		apply(r, l->fd, NULL, l->meta, false);
 	evx_restore_tree_leave(&r->tree);
 	return EVX_OK;
 }
@@ -161,9 +163,7 @@ static enum evx_err go_to(struct evx_restore *r, const struct evx_entry *e, cons
 			"listing: expected the line of its directory before it, found none");
 		return evx_diag_in(diag, e->path, err);
 	}
-	if (!*reachable)
-		report(r, "its directory was not restored", 0);
-	return EVX_OK;
+	return EVX_OK; /* of what is beneath one that is missing, that one was reported */
 }
 
 /* After a failed call (errno): what concerns only this entry is reported; a full or failing disk
@@ -185,7 +185,7 @@ static enum evx_err failed(
 			"The %s cannot be made, and the extraction stopped here", what);
 		break;
 	default:
-		report(r, what, errno);
+		report(r, e->type == EVX_DIR ? "directory, and all that is in it" : what, errno);
 	}
 	if (e->type != EVX_DIR)
 		return err;
@@ -194,13 +194,35 @@ static enum evx_err failed(
 	return err == EVX_OK && kept != EVX_OK ? evx_fail_buf(diag, kept) : err;
 }
 
+/* Goes on in the directory that is there already. */
+static enum evx_err merge_dir(
+	struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
+{
+	int above = evx_restore_tree_top(&r->tree)->fd;
+	int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool whole;
+	if (fd < 0 || !evx_restore_same_dir(above, fd, e, r->owner)) {
+		evx_close_quiet(&fd);
+		errno = EEXIST;
+		return failed(r, e, "directory", diag);
+	}
+	r->was_empty = false;
+	enum evx_err err = evx_restore_tree_enter(&r->tree, e, &fd, &whole, diag);
+	if (err != EVX_OK)
+		return err;
+	evx_restore_tree_top(&r->tree)->merged = true;
+	r->counts.merged++;
+	return EVX_OK;
+}
+
 static enum evx_err make_dir(
 	struct evx_restore *r, const struct evx_entry *e, const char *name, struct evx_diag *diag)
 {
 	int above = evx_restore_tree_top(&r->tree)->fd, fd = -1;
 	bool whole;
 	if (mkdirat(above, name, 0700) != 0)
-		return failed(r, e, "directory", diag);
+		return errno == EEXIST && r->opts.merge ? merge_dir(r, e, name, diag) :
+							  failed(r, e, "directory", diag);
 	fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return failed(r, e, "directory", diag);
@@ -227,7 +249,8 @@ static int open_file(struct evx_restore *r, int dirfd, const char *name)
 	if (r->nameless) {
 		/* In a directory made here there is only what was made here; else what is there is
 		 * found before the bytes are written. */
-		if (r->tree.depth < 2 && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		if ((r->tree.depth < 2 || evx_restore_tree_top(&r->tree)->merged) &&
+			fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 			errno = EEXIST;
 			return -1;
 		}
@@ -307,9 +330,20 @@ enum evx_err evx_restore_begin(
 		return err;
 	if (e->type == EVX_DIR)
 		return make_dir(r, e, name, diag);
-	if (e->type == EVX_FILE)
-		return make_file(r, e, name, fd, diag);
-	return make_node(r, e, name, diag);
+	err = e->type == EVX_FILE ? make_file(r, e, name, fd, diag) : make_node(r, e, name, diag);
+	if (err != EVX_E_EXISTS || !r->opts.merge)
+		return err;
+	struct evx_diag taken = { 0 };
+	bool same;
+	err = evx_restore_same(
+		evx_restore_tree_top(&r->tree)->fd, name, e, r->opts.cancel, &same, &taken);
+	if (err == EVX_OK && !same)
+		return EVX_E_EXISTS;
+	evx_diag_clear(diag);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "%s", taken.text);
+	r->counts.same++;
+	return EVX_OK;
 }
 
 enum evx_err evx_restore_finish(
@@ -366,7 +400,7 @@ static bool is_ours(const struct evx_restore *r, const char *first, size_t n)
 {
 	if (r->was_empty)
 		return true;
-	if (r->tree.depth < 2)
+	if (r->tree.depth < 2 || r->tree.levels[1].merged)
 		return false;
 	size_t top = r->tree.levels[1].path_len;
 	return n > top && memcmp(first, r->tree.path.data, top) == 0 && first[top] == '/';
@@ -402,8 +436,7 @@ enum evx_err evx_restore_link(struct evx_restore *r, const struct evx_entry *e, 
 		err = go_to(r, e, &name, &reachable, diag);
 	if (err != EVX_OK)
 		return err;
-	*done = !reachable;
-	if (*done)
+	if (!reachable)
 		return EVX_OK;
 	if (!is_ours(r, first, first_len)) {
 		report(r, "hard link", 0);

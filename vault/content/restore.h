@@ -4,7 +4,8 @@
  * opened, without following links (O_NOFOLLOW, O_EXCL, the *at calls); no path of several
  * components is ever given to the kernel. So a symbolic link may be made the moment its line is
  * read: nothing that comes later can go through it. A directory receives entries only from when
- * this extraction made it until it leaves it, which the listing's order allows. Owners, modes and
+ * this extraction made it, or (merge) entered it, until it leaves it, which the listing's order
+ * allows. Owners, modes and
  * attributes are set by descriptors that were opened beneath the target, never by names. The
  * process's umask and directory are left alone. Nothing outside the target is opened, so it works
  * confined (base/confine.h).
@@ -21,6 +22,7 @@
 #ifndef EVX_CONTENT_RESTORE_H
 #define EVX_CONTENT_RESTORE_H
 
+#include "base/cancel.h"
 #include "format/entry.h"
 
 struct evx_restore;
@@ -33,6 +35,10 @@ struct evx_restore_opts {
 	bool privileged; /* restore what gives a file powers, or takes them from its owner: set-id
 			    bits, file capabilities, attributes other than user.*, file flags.
 			    Without it they are left out and counted */
+	bool merge;      /* go on in directories that are there already and are this user's own,
+			    which keep their owner, mode and times; pass over what is there already
+			    and is the same (content/restore_same.h) */
+	const struct evx_cancel *cancel; /* while that is compared; NULL: never */
 	/* Called for each thing not restored (NULL allowed): the entry's path (path_len bytes, no
 	 * NUL after them), what it was
 	 * ("owner", "extended attribute user.x", …; hostile text), errno or 0. */
@@ -51,6 +57,8 @@ struct evx_restore_left {
 struct evx_restore_counts {
 	uint64_t entries;      /* made */
 	uint64_t not_restored; /* calls of lost */
+	uint64_t same;         /* were there already, and left */
+	uint64_t merged;       /* directories that were there already */
 	struct evx_restore_left left;
 };
 
@@ -65,9 +73,10 @@ void evx_restore_free(struct evx_restore *r);
 
 /* Makes e. *fd: open for writing when e is a regular file that now wants its bytes (already e->size
  * bytes long with a sparse map, else empty), else -1: e is complete, or was reported as not
- * restored (as is a file that was not read when it was sealed). EVX_E_EXISTS: there is something of
- * that name; nothing was changed, the extraction may go on, whatever is beneath is reported.
- * EVX_E_CORRUPT: no path a listing may hold, or its directory has no line before it. EVX_E_IO,
+ * restored (as is a file that was not read when it was sealed), or counted as the same, or stands
+ * beneath a directory that could not be made: that is reported for the directory alone.
+ * EVX_E_EXISTS: there is something else of that name; nothing was changed, the extraction may go
+ * on. EVX_E_CORRUPT: no path a listing may hold, or its directory has no line before it. EVX_E_IO,
  * EVX_E_MEMORY: the disk is full, failing or read-only, a directory was moved, or there are no more
  * descriptors. */
 enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e, int *fd,

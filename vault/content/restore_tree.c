@@ -31,7 +31,7 @@ static enum evx_err add_level(struct evx_restore_tree *t, int *fd, struct evx_en
 		t->cap = cap;
 	}
 	t->levels[t->depth++] = (struct evx_restore_level){ *fd, st.st_dev, st.st_ino, t->path.len,
-		meta, meta_len };
+		meta, meta_len, false };
 	t->meta_total += meta_len;
 	*fd = -1;
 	if (t->depth > OPEN_MAX_LEVELS)

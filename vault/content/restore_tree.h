@@ -13,6 +13,7 @@ struct evx_restore_level {
 	struct evx_entry *meta; /* what is restored on leaving: owner, mode, times, ACLs, flags.
 				   NULL for the target */
 	size_t meta_len;
+	bool merged; /* it was there before, and keeps what it has */
 };
 
 struct evx_restore_tree {

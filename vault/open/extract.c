@@ -90,10 +90,13 @@ static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, u
 
 static enum evx_err left_alone(struct evx_extract *x, const struct evx_entry *e)
 {
-	x->existed = true;
-	x->result->failed++;
+	x->result->refused++;
+	x->result->entries--;
 	evx_extract_remark(x, e->path, e->path_len,
-		"Something with this name is there already. It was left unchanged.");
+		e->type == EVX_DIR ?
+			"Something else has this name already, or the directory belongs to another "
+			"user. It was left unchanged, and nothing in this directory was restored." :
+			"Something else has this name already. It was left unchanged.");
 	return EVX_OK;
 }
 
@@ -101,11 +104,19 @@ static enum evx_err begin_new(
 	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	uint64_t made = evx_restore_counts(x->restore).entries;
+	const struct evx_restore_counts before = evx_restore_counts(x->restore);
 	enum evx_err err = evx_restore_begin(x->restore, e, &x->fd, &why);
+	const struct evx_restore_counts after = evx_restore_counts(x->restore);
+
+	if (after.same > before.same || after.merged > before.merged) {
+		x->result->same += after.same - before.same;
+		x->result->merged += after.merged - before.merged;
+		x->result->entries--;
+		return err;
+	}
 
 	/* What it is for cannot be had without it; a device or a pipe can be left out. */
-	if (err == EVX_OK && x->fd < 0 && evx_restore_counts(x->restore).entries == made &&
+	if (err == EVX_OK && x->fd < 0 && after.entries == before.entries &&
 		e->read_error == NULL && !e->skipped &&
 		(e->type == EVX_FILE || e->type == EVX_DIR || e->type == EVX_SYMLINK)) {
 		x->result->not_made++;
@@ -143,9 +154,9 @@ enum evx_err evx_extract_begin(
 	first = e->has_hardlink ? find_first(x, e->hardlink_index) : NULL;
 	if (first != NULL && first->path != NULL && first->type == e->type) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
-		if (err == EVX_E_EXISTS) {
+		if (err == EVX_E_EXISTS) { /* it may be the same */
 			evx_diag_clear(diag);
-			return left_alone(x, e);
+			err = EVX_OK;
 		}
 		if (err != EVX_OK || linked) {
 			x->result->files += linked && e->type == EVX_FILE;
@@ -289,6 +300,8 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	const struct evx_restore_opts restore = { .no_owner = opt->no_owner,
 		.devices = opt->devices,
 		.privileged = opt->privileged,
+		.merge = !opt->salvage,
+		.cancel = cancel,
 		.lost = lost,
 		.ctx = &x };
 
@@ -319,9 +332,11 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 		free(x.firsts[i].path);
 	free(x.firsts);
 	evx_select_free(&x.select);
-	if (err == EVX_OK && x.existed)
+	if (err == EVX_OK && result->refused > 0)
 		err = evx_fail(diag, EVX_E_EXISTS,
-			"Some files were not made, because their names are already taken. The "
-			"files that were there are unchanged. Extract into a new directory.");
+			"Something else has the name of %llu %s. What was there is unchanged; the "
+			"other files were restored. To have all, extract into a new directory.",
+			(unsigned long long)result->refused,
+			result->refused == 1 ? "entry" : "entries");
 	return err;
 }

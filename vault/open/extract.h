@@ -24,7 +24,6 @@ struct evx_extract {
 		enum evx_entry_type type;
 	} * firsts;
 	size_t nfirsts;
-	bool existed; /* something was in the way of at least one entry */
 };
 
 /* Begins to restore e, the line index, when it is selected: makes it, or opens x->fd for its bytes.
