@@ -144,6 +144,7 @@ static inline void cus_judge_with(
 		assert_int_equal(
 			evx_chain_add_receipts(c->chain, receipts, NULL, nreceipts, NULL), EVX_OK);
 	assert_int_equal(evx_chain_finish(c->chain, NULL), EVX_OK);
+	fix_entries_named(&c->findings);
 	c->result = evx_chain_result(c->chain);
 	c->verdict = evx_verdict_of(&c->findings, c->result->n, c->result->rightful);
 }
@@ -319,6 +320,17 @@ static inline void cus_has(
 		return;
 	cus_show(c);
 	fail_msg("no %s (%s) about %u", code, evx_weight_name(weight), (unsigned)event);
+}
+
+/* The last judgement has a finding of this code whose text has these words. */
+static inline void cus_says(const struct custody *c, const char *code, const char *words)
+{
+	for (size_t i = 0; i < c->findings.n; i++)
+		if (strcmp(c->findings.at[i].code, code) == 0 &&
+			strstr(c->findings.at[i].text, words) != NULL)
+			return;
+	cus_show(c);
+	fail_msg("no %s says: %s", code, words);
 }
 
 /* The last judgement: the custody line's text, its exit code, and who holds the exhibit. The data

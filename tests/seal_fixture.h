@@ -120,4 +120,21 @@ static inline struct evx_bytes fix_bytes(struct evx_event_files *files, const ch
 	return (struct evx_bytes){ file->bytes.data, file->bytes.len };
 }
 
+/* Whoever reads a finding looks for the entry that it names: where it names any, it names the one
+ * that it is about. R-AFTER names the one before. */
+static inline void fix_entries_named(const struct evx_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct evx_finding *f = &findings->at[i];
+		char number[16];
+
+		if (f->event == EVX_NO_EVENT || strstr(f->text, "ntry 0") == NULL)
+			continue;
+		snprintf(number, sizeof(number), " %04u",
+			(unsigned)f->event - (strcmp(f->code, "R-AFTER") == 0));
+		if (strstr(f->text, number) == NULL)
+			fail_msg("%s about %u says: %s", f->code, (unsigned)f->event, f->text);
+	}
+}
+
 #endif

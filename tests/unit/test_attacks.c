@@ -127,6 +127,8 @@ static void drop_the_last(void **state)
 	/* A later receipt alone shows that events are missing between. */
 	cus_judge_with(&c, &note, 1);
 	cus_has(&c, "R-TRUNCATED", EVX_WEIGHT_BROKEN, 2);
+	cus_says(&c, "R-TRUNCATED",
+		"is for entry 0004 (note), but this bundle ends with entry 0002.");
 	cus_verdict(&c, "custody: broken, 3 events", 1, 0);
 	evx_receipt_free(&accept);
 	evx_receipt_free(&note);
@@ -811,8 +813,8 @@ static void release_keeping(struct custody *c, int from, int to, enum evx_event_
 }
 
 /* What both bundles are found to be, and then what the receipts of one show with the other. */
-static void parted(struct custody *a, struct custody *b, uint32_t common, const char *as,
-	enum evx_weight weight)
+static void parted_saying(struct custody *a, struct custody *b, uint32_t common, const char *as,
+	enum evx_weight weight, const char *says)
 {
 	struct evx_receipt receipts[8];
 	size_t n = 0, i, found = 0;
@@ -824,6 +826,8 @@ static void parted(struct custody *a, struct custody *b, uint32_t common, const 
 	for (i = 0; i < a->findings.n; i++)
 		found += strcmp(a->findings.at[i].code, as) == 0 &&
 			a->findings.at[i].weight == weight;
+	if (says != NULL)
+		cus_says(a, as, says);
 	if (as[0] != '\0' && found == 0) {
 		cus_show(a);
 		fail_msg("the receipts do not show %s", as);
@@ -834,6 +838,12 @@ static void parted(struct custody *a, struct custody *b, uint32_t common, const 
 		evx_receipt_free(&receipts[i]);
 	forget_copy(b);
 	cus_free(a);
+}
+
+static void parted(struct custody *a, struct custody *b, uint32_t common, const char *as,
+	enum evx_weight weight)
+{
+	parted_saying(a, b, common, as, weight, NULL);
 }
 
 /* A release has one answer over all copies, wherever in them it stands. */
@@ -849,7 +859,9 @@ static void one_release_answered_twice(void **state)
 	cus_plain(&a, "note", 1);
 	cus_accept(&a, 1, 1);
 	answer(&b, "withdraw", 0, 1);
-	parted(&a, &b, 2, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN);
+	parted_saying(&a, &b, 2, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN,
+		"Release 0001 has two answers: accept in entry 0003 of one copy, and withdraw in "
+		"entry 0002 of another.");
 	/* refused here, and taken over there, which closes it, too */
 	cus_new(&a, NULL);
 	release_keeping(&a, 0, 1, EVX_KEEPS_COPY);
@@ -901,6 +913,10 @@ static void a_lost_release_answered_twice(void **state)
 		/* by its parties here it is not known who the receiver is, so with nobody's card it
 		 * is a claim */
 		assert_int_equal(cus_count(&a, "R-TWO-ANSWERS", EVX_WEIGHT_BROKEN, 3), i == 0);
+		if (i == 0) {
+			cus_says(&a, "R-TWO-ANSWERS", "accept in entry 0003 of");
+			cus_says(&a, "R-TWO-ANSWERS", "withdraw in entry 0003 of");
+		}
 		evx_receipt_free(&receipts[0]);
 		evx_receipt_free(&receipts[1]);
 		forget_copy(&b);

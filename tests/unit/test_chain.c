@@ -86,6 +86,7 @@ static struct outcome judge(struct bundle *b)
 		assert_int_equal(evx_chain_add(o.chain, &m, NULL), EVX_OK);
 	}
 	assert_int_equal(evx_chain_finish(o.chain, NULL), EVX_OK);
+	fix_entries_named(&o.findings);
 	o.result = evx_chain_result(o.chain);
 	o.verdict = evx_verdict_of(&o.findings, o.result->n, o.result->rightful);
 	return o;
@@ -621,6 +622,12 @@ static void times(void **state)
 											     the
 											     seal */
 	expect_among(&b, "C-TIME", EVX_WEIGHT_REMARK, 1);
+	o = judge(&b);
+	assert_non_null(strstr(
+		o.findings.at[o.findings.n > 1 && strcmp(o.findings.at[0].code, "C-TIME") != 0]
+			.text,
+		"Entry 0001 follows entry 0000 but has an earlier time: 2025-01-02T03:00:00Z."));
+	forget(&o);
 	done(&f, &b);
 	sealed(&f, &b);
 	change(&b, "custody/0000-seal.json", "2025-01-02T03:04:05Z", "2025-01-03T03:04:05Z");
