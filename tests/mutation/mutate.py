@@ -60,6 +60,8 @@ def blank(text):
 
 def constant(m):
     n = int(m.group(1))
+    if re.search(r'(?:[=(,?:]|return) -$', m.string[max(0, m.start(1) - 9):m.start(1)]):
+        return [f'{n - 1}']  # -1 stands for none, and so does -2
     return [f'{n + 1}'] if n == 0 else [f'{n + 1}', f'{n - 1}']
 
 
