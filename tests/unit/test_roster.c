@@ -172,6 +172,80 @@ static void next_of(const struct evx_roster_file *f, struct evx_roster *next)
 	set_signers(next, "01");
 }
 
+static void same_key(const struct evx_roster_key *a, const struct evx_roster_key *b)
+{
+	assert_string_equal(a->person, b->person);
+	assert_string_equal(a->role, b->role);
+	assert_string_equal(a->encryption, b->encryption);
+	assert_string_equal(a->signing, b->signing);
+	assert_int_equal(a->from, b->from);
+	assert_int_equal(a->has_until, b->has_until);
+	assert_int_equal(a->until, b->until);
+	assert_int_equal(a->nacts_for, b->nacts_for);
+	for (size_t i = 0; i < a->nacts_for; i++)
+		assert_string_equal(a->acts_for[i], b->acts_for[i]);
+	assert_int_equal(a->approver, b->approver);
+	assert_int_equal(a->is_revoked, b->is_revoked);
+	assert_int_equal(a->reason, b->reason);
+	assert_int_equal(a->revoked, b->revoked);
+}
+
+static void same_roster(const struct evx_roster *a, const struct evx_roster *b)
+{
+	assert_string_equal(a->name, b->name);
+	assert_int_equal(a->version, b->version);
+	assert_memory_equal(a->origin, b->origin, 32);
+	assert_memory_equal(a->previous, b->previous, 32);
+	assert_int_equal(a->time, b->time);
+	assert_int_equal(a->nroots, b->nroots);
+	for (size_t i = 0; i < a->nroots; i++) {
+		assert_string_equal(a->roots[i].name, b->roots[i].name);
+		assert_string_equal(a->roots[i].signing, b->roots[i].signing);
+	}
+	assert_int_equal(a->threshold, b->threshold);
+	assert_int_equal(a->nsigners, b->nsigners);
+	for (size_t i = 0; i < a->nsigners; i++)
+		assert_string_equal(a->signers[i], b->signers[i]);
+	assert_int_equal(a->nmembers, b->nmembers);
+	for (size_t i = 0; i < a->nmembers; i++) {
+		assert_string_equal(a->members[i].agency, b->members[i].agency);
+		assert_string_equal(a->members[i].country, b->members[i].country);
+		assert_int_equal(a->members[i].nkeys, b->members[i].nkeys);
+		for (size_t k = 0; k < a->members[i].nkeys; k++)
+			same_key(&a->members[i].keys[k], &b->members[i].keys[k]);
+	}
+}
+
+/* All that a roster has comes back, of a first version and of a later one; so does all of a copy.
+ */
+static void both_ways(void **state)
+{
+	(void)state;
+	for (uint32_t version = 1; version <= 2; version++) {
+		struct evx_roster r, again, copy = { .version = 0 };
+		struct evx_buf text = EVX_BUF_INIT;
+
+		first(&r);
+		r.version = version;
+		if (version > 1) {
+			memset(r.origin, 1, 31);
+			memset(r.previous, 2, 32);
+		}
+		r.members[0].keys[0].is_revoked = true;
+		r.members[0].keys[0].reason = EVX_REVOKED_LOST;
+		r.members[0].keys[0].revoked = NOW + DAY;
+		assert_int_equal(evx_roster_encode(&r, &text, NULL), EVX_OK);
+		assert_int_equal(evx_roster_decode(text.data, text.len, &again, NULL), EVX_OK);
+		same_roster(&again, &r);
+		assert_int_equal(evx_roster_copy(&again, &copy), EVX_OK);
+		evx_roster_free(&again);
+		same_roster(&copy, &r);
+		evx_roster_free(&copy);
+		evx_roster_free(&r);
+		evx_buf_free(&text);
+	}
+}
+
 static void form(void **state)
 {
 	struct evx_roster r, again;
@@ -1309,13 +1383,13 @@ int main(void)
 		cmocka_unit_test(speaks_for_its_agencies), cmocka_unit_test(strongest_word),
 		cmocka_unit_test(over_or_not_begun), cmocka_unit_test(an_office_revoked_elsewhere),
 		cmocka_unit_test(signers_that_lie), cmocka_unit_test(form),
-		cmocka_unit_test(limits_of_form), cmocka_unit_test(keys_of_two_members),
-		cmocka_unit_test(longest_scope), cmocka_unit_test(faults_of_form),
-		cmocka_unit_test(thresholds), cmocka_unit_test(drafts), cmocka_unit_test(versions),
-		cmocka_unit_test(rotation), cmocka_unit_test(every_flip_and_cut),
-		cmocka_unit_test(newer_older_forked), cmocka_unit_test(bad_home),
-		cmocka_unit_test(bad_one_is_not_replaced), cmocka_unit_test(statuses),
-		cmocka_unit_test(trust) };
+		cmocka_unit_test(both_ways), cmocka_unit_test(limits_of_form),
+		cmocka_unit_test(keys_of_two_members), cmocka_unit_test(longest_scope),
+		cmocka_unit_test(faults_of_form), cmocka_unit_test(thresholds),
+		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation),
+		cmocka_unit_test(every_flip_and_cut), cmocka_unit_test(newer_older_forked),
+		cmocka_unit_test(bad_home), cmocka_unit_test(bad_one_is_not_replaced),
+		cmocka_unit_test(statuses), cmocka_unit_test(trust) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }
