@@ -84,6 +84,14 @@ static void print_rollback(struct cli *cli, const struct evx_rollback_outcome *o
 		cli_json_end(&j);
 		return;
 	}
+	if (o->info.exchanged > 0)
+		fprintf(cli->out,
+			"BAD: %s another seal than this machine has seen. A backup does not "
+			"explain "
+			"that, and it was not accepted. To see which, run: evx check\n",
+			cli_output_things(o->info.exchanged, "exhibit has", "exhibits have", a));
+	if (o->nothing && o->info.exchanged > 0)
+		return;
 	if (o->nothing) {
 		fputs("NOTHING TO DO: the vault has all that this machine saw in it.\n", cli->out);
 		return;

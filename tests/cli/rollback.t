@@ -88,6 +88,17 @@ err_has 'init --accept-rollback' 'says so'
 code 0 'is accepted the same way' "$EVX" init --accept-rollback --yes
 code 0 'and goes on' "$EVX" note "$b" x
 
+# Another seal under the UUID is no backup: what this machine remembers says one that the exhibit never had.
+H=$(ls "$T"/officer/vaults/*.heads)
+cp "$H" "$T/heads" && sed "s/^\($b \)[0-9a-f]*/\1$(printf '%064d' 0)/" "$T/heads" >"$H"
+n=$(entries)
+code 1 'an exhibit with another seal' "$EVX" init --accept-rollback --yes --json
+is "$(jq -r '[.exchanged, .changed] | map(tostring) | join(" ")' "$T/out") $(entries)" "1 false $n" 'is told, and not accepted'
+code 1 'in words, too' "$EVX" init --accept-rollback --yes
+out_has '^BAD: 1 exhibit has another seal' 'it is bad'
+code 1 'it stays bad' "$EVX" verify "$b"
+cp "$T/heads" "$H"
+
 # Another vault in the place is no backup.
 cp -a v known
 rm -rf v && "$EVX" --version >/dev/null

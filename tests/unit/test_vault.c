@@ -482,6 +482,9 @@ static void test_filing(void **state)
 	assert_int_equal(evx_vault_filing(v, uuid)->sequence, n);
 	assert_true(evx_marks_has(v, a, uuid));
 	assert_false(evx_marks_has(v, d, uuid));
+	assert_int_equal(
+		evx_case_file(v, uuid, d, NULL, &eve.signer, NOW, &changed, NULL), EVX_E_CUSTODY);
+	assert_true(evx_marks_has(v, a, uuid));
 	/* Cut off behind the entry: run again, it moves the mark and signs nothing. */
 	assert_int_equal(evx_case_mark(v, d, uuid, NULL), EVX_OK);
 	assert_int_equal(evx_case_file(v, uuid, a, NULL, &ann.signer, NOW, &changed, NULL), EVX_OK);
