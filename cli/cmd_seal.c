@@ -30,7 +30,7 @@ static void show(const struct seal_run *run)
 	char size[CLI_NUMBER_CAP];
 	size_t i;
 
-	cli_progress_pause(run->cli);
+	cli_progress_hold(run->cli);
 	fputs("You are about to seal:\n", stderr);
 	cli_question_exhibit(opt->case_label, opt->exhibit_number, true);
 	cli_question_row("description", opt->description);
