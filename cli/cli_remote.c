@@ -211,3 +211,17 @@ int cli_remote_whole_url(struct cli *cli, const char *url, char out[EVX_REMOTES_
 	}
 	return n >= 0 && n < EVX_REMOTES_URL_CAP ? CLI_CONTINUE : too_long(cli, "the URL");
 }
+
+int cli_remote_via(
+	struct cli *cli, struct evx_home *home, const char *via, struct evx_remotes_entry *out)
+{
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+
+	if (strchr(via, ':') != NULL) {
+		memset(out, 0, sizeof(*out));
+		return cli_remote_whole_url(cli, via, out->url);
+	}
+	err = evx_remotes_show(home, via, out, &diag);
+	return err == EVX_OK ? CLI_CONTINUE : cli_output_error(cli, err, &diag);
+}

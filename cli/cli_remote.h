@@ -19,6 +19,10 @@ struct cli_remote {
 int cli_remote_use(struct cli *cli, struct cli_remote *r);
 /* Releases and wipes. */
 void cli_remote_free(struct cli_remote *r);
+/* The remote that --via names: one that the home remembers, or a URL. Returns CLI_CONTINUE, or an
+ * exit code with the error printed. */
+int cli_remote_via(
+	struct cli *cli, struct evx_home *home, const char *via, struct evx_remotes_entry *out);
 /* Writes to out the URL that is remembered: directories and programs by their whole paths. Returns
  * CLI_CONTINUE, or an exit code with the error printed. */
 int cli_remote_whole_url(struct cli *cli, const char *url, char out[EVX_REMOTES_URL_CAP]);

@@ -17,6 +17,7 @@
 #include "api/remotes.h"
 #include "api/seal.h"
 #include "api/ship.h"
+#include "api/shipments.h"
 #include "api/start.h"
 #include "api/vault.h"
 #include "api/verify.h"

@@ -53,6 +53,16 @@ enum evx_err evx_age_scrypt_key(const struct evx_secret *passphrase, const uint8
 /* The key of the header's MAC applied to the n bytes at p. */
 void evx_age_mac(
 	const uint8_t file_key[EVX_AGE_FILE_KEY], const void *p, size_t n, uint8_t mac[32]);
+/* Appends a header to count X25519 recipients (1 to EVX_STANZAS_MAX) to out. After a failure out
+ * has a part of it. */
+enum evx_err evx_age_header_make(const uint8_t (*pubs)[32], size_t count,
+	const uint8_t file_key[EVX_AGE_FILE_KEY], struct evx_buf *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads the header at the beginning of the n bytes, finds the file key, and checks its MAC; w then
+ * stands at the payload. Errors as evx_age_decrypt. The caller wipes file_key. */
+enum evx_err evx_age_header_open(const struct evx_age_open *open, const void *p, size_t n,
+	struct evx_age_walk *w, uint8_t file_key[EVX_AGE_FILE_KEY],
+	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_age_payload_key(const uint8_t file_key[EVX_AGE_FILE_KEY],
 	const uint8_t nonce[EVX_AGE_NONCE], uint8_t key[32]);
 /* The nonce of chunk number index. */

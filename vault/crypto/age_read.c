@@ -203,32 +203,40 @@ static enum evx_err read_payload(const uint8_t file_key[EVX_AGE_FILE_KEY], struc
 	return err;
 }
 
-static enum evx_err read_binary(const struct evx_age_open *open, const void *p, size_t n,
-	struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_age_header_open(const struct evx_age_open *open, const void *p, size_t n,
+	struct evx_age_walk *w, uint8_t file_key[EVX_AGE_FILE_KEY], struct evx_diag *diag)
 {
-	uint8_t file_key[EVX_AGE_FILE_KEY] = { 0 }, mac[32];
 	struct evx_age_header counts;
-	struct evx_age_walk w;
-	enum evx_err err;
+	uint8_t mac[32];
+	enum evx_err err = read_header(p, n, w, &counts, diag);
 
-	err = read_header(p, n, &w, &counts, diag);
-	if (err == EVX_OK)
-		err = unwrap(open, p, n, file_key, diag);
+	memset(file_key, 0, EVX_AGE_FILE_KEY);
+	if (err != EVX_OK)
+		return err;
+	err = unwrap(open, p, n, file_key, diag);
 	if (err == EVX_E_KEY)
 		evx_fail(diag, err,
 			counts.scrypt > 0 ?
 				"age file: expected its passphrase, found none or another" :
 				"age file: expected the key of one of its recipients, found none");
 	if (err != EVX_OK)
-		goto out;
-	evx_age_mac(file_key, p, w.mac_len, mac);
-	if (!evx_equal(mac, w.mac, sizeof(mac))) {
-		err = evx_fail(diag, EVX_E_FORGED,
+		return err;
+	evx_age_mac(file_key, p, w->mac_len, mac);
+	return evx_equal(mac, w->mac, sizeof(mac)) ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_FORGED,
 			"age header: expected an authentic one, found an altered one");
-		goto out;
-	}
-	err = read_payload(file_key, &w.c, out, diag);
-out:
+}
+
+static enum evx_err read_binary(const struct evx_age_open *open, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
+{
+	uint8_t file_key[EVX_AGE_FILE_KEY];
+	struct evx_age_walk w;
+	enum evx_err err = evx_age_header_open(open, p, n, &w, file_key, diag);
+
+	if (err == EVX_OK)
+		err = read_payload(file_key, &w.c, out, diag);
 	evx_wipe(file_key, sizeof(file_key));
 	return err;
 }

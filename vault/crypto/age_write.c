@@ -108,11 +108,10 @@ static enum evx_err put_payload(
 	return err;
 }
 
-enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void *p, size_t n,
-	struct evx_buf *out, struct evx_diag *diag)
+enum evx_err evx_age_header_make(const uint8_t (*pubs)[32], size_t count,
+	const uint8_t file_key[EVX_AGE_FILE_KEY], struct evx_buf *out, struct evx_diag *diag)
 {
-	uint8_t file_key[EVX_AGE_FILE_KEY];
-	size_t start = out->len, i;
+	const size_t start = out->len;
 	enum evx_err err;
 
 	if (count == 0)
@@ -122,20 +121,27 @@ enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void
 		return evx_fail(diag, EVX_E_LIMIT,
 			"age file: expected at most %u recipients, found %zu", EVX_STANZAS_MAX,
 			count);
+	err = evx_buf_adds(out, "age-encryption.org/v1\n");
+	for (size_t i = 0; i < count && err == EVX_OK; i++)
+		err = put_x25519(out, pubs[i], file_key, diag);
+	if (err == EVX_OK)
+		err = put_mac(out, start, file_key);
+	return evx_fail_buf(diag, err);
+}
+
+enum evx_err evx_age_encrypt(const uint8_t (*pubs)[32], size_t count, const void *p, size_t n,
+	struct evx_buf *out, struct evx_diag *diag)
+{
+	uint8_t file_key[EVX_AGE_FILE_KEY];
+	const size_t start = out->len;
+	enum evx_err err;
+
 	evx_random(file_key, sizeof(file_key));
-	if ((err = evx_buf_adds(out, "age-encryption.org/v1\n")) != EVX_OK)
-		goto out;
-	for (i = 0; i < count; i++)
-		if ((err = put_x25519(out, pubs[i], file_key, diag)) != EVX_OK)
-			goto out;
-	if ((err = put_mac(out, start, file_key)) != EVX_OK)
-		goto out;
-	err = put_payload(out, file_key, p, n);
-out:
-	if (err != EVX_OK) {
+	err = evx_age_header_make(pubs, count, file_key, out, diag);
+	if (err == EVX_OK)
+		err = evx_fail_buf(diag, put_payload(out, file_key, p, n));
+	if (err != EVX_OK)
 		out->len = start;
-		evx_fail_buf(diag, err);
-	}
 	evx_wipe(file_key, sizeof(file_key));
 	return err;
 }

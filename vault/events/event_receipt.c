@@ -5,6 +5,7 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "events/draft.h"
+#include "events/event_actor.h"
 #include "events/event_store.h"
 #include "format/text.h"
 #include "format/time.h"
@@ -119,7 +120,8 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	chain = evx_chain_result(ex->loaded.chain);
-	if (!(here = is_here(chain, p)))
+	p->out->appended = here = is_here(chain, p);
+	if (!here)
 		err = follows(p->event, chain, diag);
 	if (err == EVX_OK)
 		err = complete(p->receipt, diag);
@@ -204,9 +206,27 @@ static enum evx_err append(struct appending *p, const struct evx_buf *text, stru
 		goto out;
 	err = tell(&r, &event, 0, p->out);
 out:
-	p->out->appended = err == EVX_OK;
+	p->out->appended = p->out->appended || err == EVX_OK;
 	evx_event_free(&event);
 	evx_receipt_free(&r);
+	return err;
+}
+
+enum evx_err evx_event_actor_append(struct evx_home *h, const struct evx_rules_roster *rules,
+	const char *bundle, const struct evx_buf *text, struct evx_event_outcome *out,
+	struct evx_diag *diag)
+{
+	struct appending p = { .bundle = bundle,
+		.home = h,
+		.rules = rules,
+		.out = out,
+		.ex = { .opened.borrowed = true } };
+	enum evx_err err;
+
+	memset(out, 0, sizeof(*out));
+	err = append(&p, text, diag);
+	close_again(&p);
+	evx_claims_free(&p.claims);
 	return err;
 }
 

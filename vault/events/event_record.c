@@ -500,8 +500,22 @@ enum evx_err evx_event_actor_record(const struct evx_event_actor *by,
 	r.hand.id = *by->id;
 	r.hand.signer = *by->signer;
 	r.rules = evx_known_rules(by->known);
+	r.names = by->names;
+	if (by->to != NULL)
+		r.to = *by->to;
+	if (by->readers_to != NULL)
+		r.rewrap.to = *by->readers_to;
+	if (by->custody_to != NULL)
+		r.rewrap.custody_to = *by->custody_to;
+	if (by->always != NULL)
+		r.rewrap.always = *by->always;
 	err = record(&s, &r, NULL, NULL, cancel, diag);
-	memset(&r.hand, 0, sizeof(r.hand)); /* the caller's */
+	/* The caller's: */
+	memset(&r.hand, 0, sizeof(r.hand));
+	memset(&r.to, 0, sizeof(r.to));
+	memset(&r.rewrap.to, 0, sizeof(r.rewrap.to));
+	memset(&r.rewrap.custody_to, 0, sizeof(r.rewrap.custody_to));
+	memset(&r.rewrap.always, 0, sizeof(r.rewrap.always));
 	release(&r);
 	return err;
 }

@@ -103,16 +103,15 @@ void evx_frame_body_ad(
 	evx_put_be32(ad + 13, plain);
 }
 
-static unsigned log2_floor(uint32_t v)
+static unsigned log2_floor(uint64_t v)
 {
-	return 31 - (unsigned)__builtin_clz(v);
+	return 63 - (unsigned)__builtin_clzll(v);
 }
 
-/* The smallest Padmé length at or above len, 2 <= len <= 32 MiB. */
-static uint32_t padme(uint32_t len)
+uint64_t evx_frame_padme(uint64_t len)
 {
-	unsigned e = log2_floor(len), s = log2_floor(e) + 1;
-	uint32_t mask = (UINT32_C(1) << (e - s)) - 1;
+	const unsigned e = log2_floor(len), s = log2_floor(e) + 1;
+	const uint64_t mask = (UINT64_C(1) << (e - s)) - 1;
 
 	return (len + mask) & ~mask;
 }
@@ -124,5 +123,5 @@ uint64_t evx_frame_padded_length(uint64_t used)
 
 	if (last == 0)
 		return least;
-	return least - last + padme(last < 2 ? 2 : last);
+	return least - last + evx_frame_padme(last < 2 ? 2 : last);
 }

@@ -49,5 +49,7 @@ void evx_frame_body_ad(
  * smallest T >= used + 78 such that T mod 32 MiB is zero or a Padmé length (format-spec/payload.md
  * "Padding"). The padding frame's plaintext has T - used - 77 bytes. */
 uint64_t evx_frame_padded_length(uint64_t used);
+/* The smallest Padmé length at or above len, 2 <= len < 2^63. */
+uint64_t evx_frame_padme(uint64_t len);
 
 #endif

@@ -64,8 +64,13 @@
 #define EVX_VAULT_ENTRIES_MAX 1000000u /* vault.md, of the log */
 #define EVX_VAULT_EPOCHS_MAX 9999u
 #define EVX_VAULT_ESCROW_MAX 64u
-#define EVX_VAULT_MEMBERS_MAX 4096u /* that ever were */
-#define EVX_VAULT_TEXT_MAX 1024u    /* bytes of a label, an office's name, a reason */
+#define EVX_VAULT_MEMBERS_MAX 4096u         /* that ever were */
+#define EVX_VAULT_TEXT_MAX 1024u            /* bytes of a label, an office's name, a reason */
+#define EVX_SHIPMENT_OBJECT_MAX 4294967295u /* shipment.md "Limits" */
+#define EVX_SHIPMENT_NOTE_MAX 1048576u
+#define EVX_SHIPMENT_RECEIVERS_MAX 64u
+#define EVX_SHIPMENT_NOTES_MAX 99999999u
+#define EVX_SHIPMENT_EXHIBITS_MAX 1000u
 #define EVX_UUID_LEN 36u
 #define EVX_TAR_BLOCK 512u
 

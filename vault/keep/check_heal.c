@@ -113,7 +113,9 @@ static bool any_left(const struct evx_check_damages *damages, const char *uuid, 
 static enum evx_err record(const struct evx_check_healing *h,
 	const struct evx_check_damages *damages, const char *uuid, struct evx_diag *diag)
 {
-	const struct evx_event_actor actor = { h->id, h->signer, h->known };
+	const struct evx_event_actor actor = {
+		.id = h->id, .signer = h->signer, .known = h->known
+	};
 	struct evx_event_options note = {
 		.type = EVX_EVENT_NOTE, .invocation = h->invocation, .jobs = 1
 	};

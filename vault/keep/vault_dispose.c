@@ -245,7 +245,9 @@ static void remember(const struct disposal *d)
 
 static enum evx_err sign(struct disposal *d)
 {
-	const struct evx_event_actor actor = { &d->use.id, &d->signer, &d->known };
+	const struct evx_event_actor actor = {
+		.id = &d->use.id, .signer = &d->signer, .known = &d->known
+	};
 	struct evx_event_outcome outcome = { 0 };
 	char *path = NULL;
 	enum evx_err err;

@@ -121,6 +121,7 @@ void evx_exhibit_free(struct evx_exhibit *ex)
 struct loading {
 	struct evx_exhibit *ex;
 	enum evx_err err;
+	bool packs_elsewhere;
 };
 
 static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f)
@@ -134,9 +135,12 @@ static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f
 	const bool pack = strncmp(f->member, "data/", 5) == 0;
 	const bool absent = strcmp(f->code, "D-MISSING") == 0 &&
 		(pack || strncmp(f->member, "keys/", 5) == 0);
-	enum evx_err err = evx_findings_add_container(
-		absent ? &l->ex->loaded.absent : &l->ex->loaded.findings, f->code, weight,
-		f->behind_seal, f->member, f->text);
+	enum evx_err err;
+
+	if (absent && pack && l->packs_elsewhere)
+		return;
+	err = evx_findings_add_container(absent ? &l->ex->loaded.absent : &l->ex->loaded.findings,
+		f->code, weight, f->behind_seal, f->member, f->text);
 
 	l->ex->loaded.absent_packs += absent && pack;
 	l->ex->loaded.cut |= f->err == EVX_E_INCOMPLETE && !f->behind_seal;
@@ -358,7 +362,7 @@ enum evx_err evx_exhibit_load(
 	struct evx_exhibit *ex, const struct evx_exhibit_load *opts, struct evx_diag *diag)
 {
 	enum evx_err err = evx_exhibit_vault_load(ex, diag);
-	struct loading l = { ex, EVX_OK };
+	struct loading l = { ex, EVX_OK, opts->packs_elsewhere };
 	struct evx_bundle_walk_result walked = { 0 };
 	const struct evx_bundle_walk_opts walk = { .jobs = opts->jobs,
 		.skip_packs = opts->skip_packs,

@@ -86,6 +86,7 @@ struct evx_exhibit_load {
 	bool index_only; /* pass over the packs where the answer is the same (bundle/bundle_walk.h,
 			    shortcut) */
 	bool skip_packs; /* walk the members, do not read packs */
+	bool packs_elsewhere; /* packs that are not there are no finding: they are to come */
 	const struct evx_bundle_walk_packs *packs; /* which packs a walk reads
 						      (bundle/bundle_walk.h), NULL: all */
 	unsigned jobs;

@@ -1,4 +1,6 @@
 /* Takes a bundle into a vault. */
+#include "ship/import.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,12 +247,11 @@ static void remember(struct import_run *run)
 	(void)err;
 }
 
+/* Into the vault, which is loaded. */
 static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 {
-	enum evx_err err = evx_vault_use_load(&run->use, EVX_VAULT_WRITES, diag);
+	enum evx_err err = evx_vault_sound(run->use.vault, diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_sound(run->use.vault, diag);
 	if (err == EVX_OK)
 		err = judge(run, diag);
 	if (err == EVX_OK)
@@ -285,6 +286,41 @@ static enum evx_err import(struct import_run *run, struct evx_diag *diag)
 	return err;
 }
 
+/* What the vault knows of it from now on. */
+static void tell(struct import_run *run)
+{
+	const struct evx_import_result *r = run->result;
+
+	if (r->act != EVX_IMPORT_NEW && r->act != EVX_IMPORT_OTHER)
+		evx_marks_case(NULL, run->use.vault, r->uuid, run->result->case_id);
+	remember(run);
+	if (r->act == EVX_IMPORT_NEW || r->act == EVX_IMPORT_LONGER || r->act == EVX_IMPORT_BRANCH)
+		tell_catalog(run);
+}
+
+enum evx_err evx_import_opened(const struct evx_import_into *into, struct evx_bundle *bundle,
+	struct evx_import_result *result, struct evx_diag *diag)
+{
+	struct import_run run = { .opt = into->opt,
+		.result = result,
+		.progress = into->progress,
+		.cancel = into->cancel,
+		.use = *into->use,
+		.rules = *into->rules,
+		.claims = { .confirm = into->opt->confirm_claims, .ctx = into->opt->claims_ctx } };
+	enum evx_err err;
+
+	memset(result, 0, sizeof(*result));
+	evx_exhibit_over(&run.ex, bundle);
+	err = import(&run, diag);
+	if (err == EVX_OK)
+		tell(&run);
+	evx_heads_free(run.heads);
+	evx_exhibit_free(&run.ex);
+	evx_claims_free(&run.claims);
+	return err;
+}
+
 enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_import_result *result, struct evx_diag *diag)
@@ -312,15 +348,13 @@ enum evx_err evx_import(struct evx_home *h, const struct evx_import_options *opt
 	err = evx_known_load(&run.known, h, diag);
 	if (err != EVX_OK)
 		goto out;
+	err = evx_vault_use_load(&run.use, EVX_VAULT_WRITES, diag);
+	if (err != EVX_OK)
+		goto out;
 	err = import(&run, diag);
 	if (err != EVX_OK)
 		goto out;
-	if (result->act != EVX_IMPORT_NEW && result->act != EVX_IMPORT_OTHER)
-		evx_marks_case(NULL, run.use.vault, result->uuid, result->case_id);
-	remember(&run);
-	if (result->act == EVX_IMPORT_NEW || result->act == EVX_IMPORT_LONGER ||
-		result->act == EVX_IMPORT_BRANCH)
-		tell_catalog(&run);
+	tell(&run);
 out:
 	evx_heads_free(run.heads);
 	evx_exhibit_free(&run.ex);

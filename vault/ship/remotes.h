@@ -16,5 +16,8 @@ enum evx_err evx_remotes_decode(const void *p, size_t n, const char *name,
 enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,
 	const struct evx_remotes_use *use, const int *places, size_t nplaces,
 	struct evx_remote **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* What evx_remotes_test does with a remote that is connected. */
+enum evx_err evx_remotes_try(struct evx_remote *r, const struct evx_cancel *cancel,
+	struct evx_remotes_report *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -138,10 +138,19 @@ static bool is_case(const struct look *l, const char *name)
 	return evx_vault_find_case(l->v, name) != NULL;
 }
 
+static bool is_hex(const char *name, size_t n)
+{
+	return strlen(name) == n && strspn(name, "0123456789abcdef") == n;
+}
+
+/* A session, or a shipment that is being received. */
 static bool is_session(const struct look *l, const char *name)
 {
+	static const char shipment[] = "receive-";
+	const size_t n = sizeof(shipment) - 1;
+
 	(void)l;
-	return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
+	return is_hex(name, 32) || (strncmp(name, shipment, n) == 0 && is_hex(name + n, 64));
 }
 
 static const struct evx_vault_member *member_of(const struct evx_vault *v, const char *name)

@@ -1,5 +1,5 @@
 /* Files and directories of a vault, which may be hostile: no link is followed, nothing but regular
- * files is read. Internal to vault/store. */
+ * files is read. */
 #ifndef EVX_STORE_PLACE_H
 #define EVX_STORE_PLACE_H
 

@@ -1,0 +1,118 @@
+/* Remotes opened, shipments shown. */
+#include "cli_shipment.h"
+
+#include <string.h>
+
+#include "cli_json.h"
+#include "cli_layout.h"
+#include "cli_output.h"
+
+struct only {
+	struct evx_remotes_entry *entry;
+	size_t n;
+};
+
+static enum evx_err count(void *ctx, const struct evx_remotes_entry *entry)
+{
+	struct only *o = ctx;
+
+	if (o->n++ == 0)
+		*o->entry = *entry;
+	return EVX_OK;
+}
+
+/* The only remote that the home remembers. */
+static int only_remote(struct cli *cli, struct evx_home *home, struct evx_remotes_entry *entry)
+{
+	struct only o = { entry, 0 };
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_remotes_list(home, count, &o, &diag);
+
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	if (o.n == 1)
+		return CLI_CONTINUE;
+	return cli_output_problem(cli, EVX_E_USAGE,
+		o.n == 0 ? "No remote is known here. Name one: evx remote add NAME URL" :
+			   "There are several remotes. Name one: --via NAME ('evx remote list' "
+			   "shows them)");
+}
+
+int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
+	struct evx_remotes_entry *entry, struct cli_remote *remote)
+{
+	int r = cli_home_open(cli, false, home);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	r = via != NULL ? cli_remote_via(cli, *home, via, entry) : only_remote(cli, *home, entry);
+	if (r == CLI_CONTINUE) {
+		r = cli_remote_use(cli, remote);
+		if (r != CLI_CONTINUE)
+			cli_remote_free(remote);
+	}
+	if (r != CLI_CONTINUE) {
+		evx_home_free(*home);
+		return r;
+	}
+	remote->use.jobs = (unsigned)cli->jobs;
+	return CLI_CONTINUE;
+}
+
+void cli_shipment_packs(FILE *f, uint64_t n, uint64_t bytes)
+{
+	char things[CLI_THINGS_CAP], size[CLI_NUMBER_CAP];
+
+	fprintf(f, "%s, %s", cli_output_things(n, "pack", "packs", things),
+		cli_output_short_size(bytes, size));
+}
+
+static const char *state_of(const struct evx_incoming *in)
+{
+	static const char *const states[] = { "new", "accepted", "refused" };
+
+	return in->answer ? "receipts" : states[in->state];
+}
+
+void cli_shipment_line(FILE *f, const struct evx_incoming *in)
+{
+	char time[CLI_LAYOUT_TIME];
+
+	fprintf(f, "%s  %s  ", in->shipment,
+		in->flaw == EVX_INCOMING_GOOD ? state_of(in) : "NOT AS IT MUST BE");
+	if (in->time[0] != '\0')
+		fputs(cli_layout_time(in->time, false, time), f);
+	fputc('\n', f);
+	if (in->known) {
+		fputs("  from ", f);
+		cli_output_card(f, &in->from);
+		fputc('\n', f);
+	} else if (in->from.fingerprint[0] != '\0') {
+		fprintf(f, "  from %s, whose card is not trusted here\n", in->from.fingerprint);
+	}
+	if (in->flaw != EVX_INCOMING_GOOD) {
+		fprintf(f, "  %s: ", evx_incoming_flaw_name(in->flaw));
+		cli_output_text(f, in->why);
+		fputc('\n', f);
+	}
+}
+
+void cli_shipment_json(FILE *f, const struct evx_incoming *in)
+{
+	struct cli_json j = cli_json_begin(f);
+
+	cli_json_text(&j, "shipment", in->shipment);
+	cli_json_text(&j, "state", state_of(in));
+	cli_json_text(&j, "flaw", evx_incoming_flaw_name(in->flaw));
+	if (in->flaw != EVX_INCOMING_GOOD)
+		cli_json_text(&j, "why", in->why);
+	if (in->time[0] != '\0')
+		cli_json_text(&j, "time", in->time);
+	cli_json_bool(&j, "known", in->known);
+	if (in->known)
+		cli_json_card(&j, "from", &in->from);
+	else if (in->from.fingerprint[0] != '\0')
+		cli_json_text(&j, "fingerprint", in->from.fingerprint);
+	cli_json_size(&j, "parcel", in->parcel);
+	cli_json_end(&j);
+}

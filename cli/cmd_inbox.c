@@ -1,0 +1,75 @@
+/* evx inbox: the shipments that wait on a remote. */
+#include <string.h>
+
+#include "cli.h"
+#include "cli_layout.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_remote.h"
+#include "cli_shipment.h"
+
+struct inbox_run {
+	struct cli *cli;
+	size_t waiting, flawed;
+};
+
+static enum evx_err print(void *ctx, const struct evx_incoming *in)
+{
+	struct inbox_run *run = ctx;
+
+	if (in->flaw != EVX_INCOMING_GOOD)
+		run->flawed++;
+	else if (!in->answer && in->state == EVX_INCOMING_NEW)
+		run->waiting++;
+	if (run->cli->json)
+		cli_shipment_json(run->cli->out, in);
+	else if (!run->cli->quiet || in->flaw != EVX_INCOMING_GOOD)
+		cli_shipment_line(run->cli->out, in);
+	return ferror(run->cli->out) ? EVX_E_IO : EVX_OK;
+}
+
+static int inbox(struct cli *cli, struct evx_inbox_options *opt, const char *via)
+{
+	struct inbox_run run = { .cli = cli };
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_remotes_entry entry;
+	struct evx_confine_state confined;
+	struct cli_remote remote;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_shipment_open(cli, via, &home, &entry, &remote);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt->remote = &entry;
+	opt->use = &remote.use;
+	err = evx_inbox_list(home, opt, &ask, cli->cancel, print, &run, &confined, &diag);
+	cli_remote_free(&remote);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	if (!cli->json && !cli->quiet && run.waiting == 0)
+		fputs("No shipment waits for you here.\n", cli->out);
+	else if (!cli->json && !cli->quiet)
+		fputs("To receive them, run: evx receive\n", cli->out);
+	return run.flawed > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+}
+
+int cli_cmd_inbox(struct cli *cli, int argc, char **argv)
+{
+	struct evx_inbox_options opt = { .confine = true };
+	const char *via = NULL;
+	const struct cli_option options[] = {
+		{ "via", 0, CLI_TEXT, &via, "REMOTE",
+			"look at this remote: a name or a URL (default: the only one)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"look for what was sent to this identity (default: the only one)", 0, 0 },
+	};
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
+
+	return r == CLI_CONTINUE ? inbox(cli, &opt, via) : r;
+}

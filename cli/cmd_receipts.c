@@ -1,0 +1,130 @@
+/* evx receipts: what became of what was sent. */
+#include <string.h>
+
+#include "cli.h"
+#include "cli_json.h"
+#include "cli_layout.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_prompt.h"
+#include "cli_shipment.h"
+
+#define OVERDUE 14 /* days: as long as a release may wait for its answer */
+
+struct receipts_run {
+	struct cli *cli;
+	uint64_t overdue;
+	size_t sent, open, late, failed, flawed;
+};
+
+static void print_json(FILE *f, const struct evx_sent *s, bool late)
+{
+	struct cli_json j = cli_json_begin(f);
+
+	cli_json_text(&j, "shipment", s->shipment);
+	cli_json_text(&j, "state", evx_sent_state_name(s->state));
+	cli_json_bool(&j, "overdue", late);
+	cli_json_bool(&j, "new", s->fresh);
+	cli_json_text(&j, "time", s->time);
+	cli_json_count(&j, "days", s->days);
+	cli_json_text(&j, "path", s->path);
+	cli_json_text(&j, "uuid", s->uuid);
+	cli_json_text(&j, "seal_hash", s->seal_hash);
+	cli_json_text(&j, "seal_code", s->seal_code);
+	cli_json_bool(&j, "known", s->known);
+	if (s->known)
+		cli_json_card(&j, "to", &s->to);
+	else
+		cli_json_text(&j, "fingerprint", s->to.fingerprint);
+	if (s->why[0] != '\0')
+		cli_json_text(&j, "why", s->why);
+	cli_json_end(&j);
+}
+
+static enum evx_err print(void *ctx, const struct evx_sent *s)
+{
+	struct receipts_run *run = ctx;
+	const bool late = s->state == EVX_SENT_OPEN && s->days >= run->overdue;
+	char time[CLI_LAYOUT_TIME];
+	FILE *f = run->cli->out;
+
+	run->sent++;
+	run->open += s->state == EVX_SENT_OPEN;
+	run->late += late;
+	run->failed += s->why[0] != '\0';
+	if (run->cli->json) {
+		print_json(f, s, late);
+		return ferror(f) ? EVX_E_IO : EVX_OK;
+	}
+	if (run->cli->quiet && !late && s->why[0] == '\0')
+		return EVX_OK;
+	fprintf(f, "%s  %s%s  sent %s\n  ", s->shipment,
+		late ? "OVERDUE" : evx_sent_state_name(s->state), s->fresh ? " (new)" : "",
+		cli_layout_time(s->time, false, time));
+	cli_output_text(f, s->path);
+	fputs("\n  to ", f);
+	if (s->known)
+		cli_output_card(f, &s->to);
+	else
+		fprintf(f, "%s, whose card is not trusted here", s->to.fingerprint);
+	fputc('\n', f);
+	if (s->why[0] != '\0') {
+		fputs("  AN ANSWER CAME AND WAS NOT APPENDED: ", f);
+		cli_output_text(f, s->why);
+		fputc('\n', f);
+	}
+	return ferror(f) ? EVX_E_IO : EVX_OK;
+}
+
+static enum evx_err flawed(void *ctx, const struct evx_incoming *in)
+{
+	struct receipts_run *run = ctx;
+
+	run->flawed++;
+	if (run->cli->json)
+		cli_shipment_json(run->cli->out, in);
+	else
+		cli_shipment_line(stderr, in);
+	return EVX_OK;
+}
+
+int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
+{
+	struct receipts_run run = { .cli = cli, .overdue = OVERDUE };
+	struct evx_receipts_options opt = { .confine = true };
+	const char *via = NULL;
+	const struct cli_option options[] = {
+		{ "via", 0, CLI_TEXT, &via, "REMOTE",
+			"look at this remote: a name or a URL (default: the only one)", 0, 0 },
+		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
+			"look for what this identity sent (default: the only one)", 0, 0 },
+		{ "overdue", 0, CLI_NUMBER, &run.overdue, "DAYS",
+			"say OVERDUE of what waits this long for its answer (default: 14)", 1,
+			36500 },
+	};
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_remotes_entry entry;
+	struct evx_confine_state confined;
+	struct cli_remote remote;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
+
+	if (r == CLI_CONTINUE)
+		r = cli_shipment_open(cli, via, &home, &entry, &remote);
+	if (r != CLI_CONTINUE)
+		return r;
+	opt.remote = &entry;
+	opt.use = &remote.use;
+	err = evx_receipts(home, &opt, &ask, cli->cancel, print, flawed, &run, &confined, &diag);
+	cli_remote_free(&remote);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &confined);
+	if (!cli->json && !cli->quiet && run.sent == 0)
+		fputs("Nothing was sent over this remote from here.\n", cli->out);
+	return run.flawed > 0 || run.failed > 0 || run.late > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+}

@@ -1,0 +1,451 @@
+/* Finds notes, and what a remote did to them. */
+#include "ship/inbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash_equal.h"
+
+void evx_inbox_free(struct evx_inbox *in)
+{
+	for (size_t i = 0; i < in->nlanes; i++) {
+		evx_shipment_lane_free(&in->lanes[i].memory);
+		free(in->lanes[i].numbers);
+	}
+	free(in->lanes);
+	free(in->notes);
+	memset(in, 0, sizeof(*in));
+}
+
+struct reading {
+	const struct evx_inbox_with *with;
+	struct evx_inbox *in;
+	bool lists; /* the remote does */
+	char me[EVX_LANES_FP_CAP];
+};
+
+/* ---- Which lanes there are, and which notes in them */
+
+static struct evx_inbox_lane *lane_of(struct evx_inbox *in, const char *name)
+{
+	struct evx_inbox_lane *lane;
+
+	for (size_t i = 0; i < in->nlanes; i++)
+		if (strcmp(in->lanes[i].name, name) == 0)
+			return &in->lanes[i];
+	lane = EVX_ARRAY_ADD(in->lanes, in->nlanes);
+	if (lane != NULL)
+		(void)snprintf(lane->name, sizeof(lane->name), "%s", name);
+	return lane;
+}
+
+static enum evx_err add_number(struct evx_inbox_lane *lane, uint32_t number, struct evx_diag *diag)
+{
+	uint32_t *slot;
+
+	for (size_t i = 0; i < lane->n; i++)
+		if (lane->numbers[i] == number)
+			return EVX_OK;
+	slot = EVX_ARRAY_ADD(lane->numbers, lane->n);
+	if (slot == NULL)
+		return evx_fail_memory(diag);
+	*slot = number;
+	return EVX_OK;
+}
+
+/* "inbox/FP/LANE-NNNNNNNN" */
+static enum evx_err take_name(void *ctx, const char *name, uint64_t size, struct evx_diag *diag)
+{
+	struct reading *r = ctx;
+	const size_t head = strlen("inbox/") + 64 + 1, lane_len = EVX_SHIPMENT_ID_CAP - 1;
+	const char *base = name + head, *digits = base + lane_len + 1;
+	char lane[EVX_SHIPMENT_ID_CAP];
+	struct evx_inbox_lane *l;
+	unsigned long number;
+
+	(void)size;
+	if (strlen(name) != head + lane_len + 1 + 8 ||
+		strspn(base, "0123456789abcdef") != lane_len || base[lane_len] != '-' ||
+		strspn(digits, "0123456789") != 8)
+		return EVX_OK;
+	number = strtoul(digits, NULL, 10);
+	if (number == 0)
+		return EVX_OK;
+	memcpy(lane, base, lane_len);
+	lane[lane_len] = '\0';
+	l = lane_of(r->in, lane);
+	return l != NULL ? add_number(l, (uint32_t)number, diag) : evx_fail_memory(diag);
+}
+
+static enum evx_err list_names(struct reading *r, struct evx_diag *diag)
+{
+	char below[80];
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	(void)snprintf(below, sizeof(below), "inbox/%s", r->me);
+	err = evx_remote_list(r->with->remote, below, take_name, r, r->with->cancel, &why);
+	r->lists = err == EVX_OK;
+	/* A remote that does not list, or not for everybody, is asked for each name. */
+	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED || err == EVX_E_LIMIT ?
+		evx_fail(diag, err, "%s", why.text) :
+		EVX_OK;
+}
+
+/* Whether name is that of a lane of sender to this reader. */
+static bool is_lane_of(const struct reading *r, const char *name, const char *sender)
+{
+	char expected[EVX_SHIPMENT_ID_CAP];
+
+	for (unsigned k = 0; k < EVX_LANES_MAX; k++) {
+		evx_lanes_name(r->with->id, sender, r->me, k, expected);
+		if (strcmp(expected, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum evx_err take_remembered(
+	void *ctx, const char *name, const struct evx_shipment_lane *memory, struct evx_diag *diag)
+{
+	struct reading *r = ctx;
+	struct evx_inbox_lane *lane;
+
+	/* Lanes of other remotes have other names. */
+	if (strcmp(memory->receiver, r->me) != 0 || !is_lane_of(r, name, memory->sender))
+		return EVX_OK;
+	lane = lane_of(r->in, name);
+	if (lane == NULL)
+		return evx_fail_memory(diag);
+	memcpy(lane->sender, memory->sender, sizeof(lane->sender));
+	return EVX_OK;
+}
+
+static enum evx_err add_lane(
+	struct reading *r, const char *sender, unsigned k, struct evx_diag *diag)
+{
+	char name[EVX_SHIPMENT_ID_CAP];
+	struct evx_inbox_lane *lane;
+
+	evx_lanes_name(r->with->id, sender, r->me, k, name);
+	lane = lane_of(r->in, name);
+	if (lane == NULL)
+		return evx_fail_memory(diag);
+	memcpy(lane->sender, sender, sizeof(lane->sender));
+	return EVX_OK;
+}
+
+/* Lanes that people known here would use: asked for where there are no lists. */
+static enum evx_err guess_lanes(struct reading *r, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < r->with->cards->n && err == EVX_OK && !r->lists; i++) {
+		char sender[EVX_LANES_FP_CAP];
+
+		err = evx_lanes_fingerprint(r->with->cards->at[i].signing, sender, diag);
+		if (err == EVX_OK)
+			err = add_lane(r, sender, 0, diag);
+	}
+	return err;
+}
+
+/* A sender takes the next lane where the one before is in use. */
+static enum evx_err guess_next(struct reading *r, size_t at, struct evx_diag *diag)
+{
+	char name[EVX_SHIPMENT_ID_CAP], sender[EVX_LANES_FP_CAP];
+
+	if (r->lists || r->in->lanes[at].n == 0 || r->in->lanes[at].sender[0] == '\0')
+		return EVX_OK;
+	memcpy(sender, r->in->lanes[at].sender, sizeof(sender));
+	for (unsigned k = 0; k + 1 < EVX_LANES_MAX; k++) {
+		evx_lanes_name(r->with->id, sender, r->me, k, name);
+		if (strcmp(name, r->in->lanes[at].name) == 0)
+			return add_lane(r, sender, k + 1, diag);
+	}
+	return EVX_OK;
+}
+
+/* Asks for the notes behind those that are known, whatever a list says. */
+static enum evx_err ask_further(
+	struct reading *r, struct evx_inbox_lane *lane, struct evx_diag *diag)
+{
+	uint32_t number = 1;
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < lane->memory.n; i++)
+		if (lane->memory.notes[i].number >= number)
+			number = lane->memory.notes[i].number + 1;
+	for (size_t i = 0; i < lane->n; i++)
+		if (lane->numbers[i] >= number)
+			number = lane->numbers[i] + 1;
+	while (err == EVX_OK && number <= EVX_SHIPMENT_NOTES_MAX) {
+		char name[EVX_REMOTE_NAME_CAP];
+		struct evx_remote_stat stat;
+		struct evx_diag why = { 0 };
+
+		evx_lanes_object(r->me, lane->name, number, name);
+		err = evx_remote_stat(r->with->remote, name, &stat, r->with->cancel, &why);
+		if (err == EVX_E_NOT_FOUND)
+			return EVX_OK;
+		err = err == EVX_OK ? add_number(lane, number++, diag) :
+				      evx_fail(diag, err, "%s", why.text);
+	}
+	return err;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static enum evx_err find_lanes(struct reading *r, struct evx_diag *diag)
+{
+	enum evx_err err = list_names(r, diag);
+
+	if (err == EVX_OK)
+		err = evx_lanes_each(r->with->lanes, take_remembered, r, diag);
+	if (err == EVX_OK)
+		err = guess_lanes(r, diag);
+	return err;
+}
+
+/* ---- The notes of a lane */
+
+static struct evx_inbox_note *new_note(struct reading *r, size_t lane, uint32_t number)
+{
+	struct evx_inbox_note *n = EVX_ARRAY_ADD(r->in->notes, r->in->n);
+
+	if (n != NULL) {
+		n->lane = lane;
+		n->number = number;
+		n->state = EVX_SHIPMENT_SEEN;
+	}
+	return n;
+}
+
+static void flaw(struct evx_inbox_note *n, enum evx_incoming_flaw which, const char *why)
+{
+	if (n->flaw != EVX_INCOMING_GOOD)
+		return;
+	n->flaw = which;
+	(void)snprintf(n->why, sizeof(n->why), "%.255s", why);
+}
+
+/* What the note itself says of its place. */
+static enum evx_err check_place(struct reading *r, struct evx_inbox_lane *lane,
+	struct evx_inbox_note *n, struct evx_diag *diag)
+{
+	char sender[EVX_LANES_FP_CAP];
+	enum evx_err err = evx_lanes_fingerprint(n->note.signer, sender, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (strcmp(n->note.remote, r->with->id) != 0)
+		flaw(n, EVX_INCOMING_MISPLACED, "it was written for another remote");
+	else if (strcmp(n->note.receiver, r->with->owner->card.signing) != 0)
+		flaw(n, EVX_INCOMING_MISPLACED, "it was written to somebody else");
+	else if (!is_lane_of(r, lane->name, sender))
+		flaw(n, EVX_INCOMING_MISPLACED, "it is not of this lane");
+	else if (n->note.number != n->number)
+		flaw(n, EVX_INCOMING_MISPLACED, "it has another number");
+	else if (lane->sender[0] == '\0') {
+		memcpy(lane->sender, sender, sizeof(lane->sender));
+		memcpy(lane->memory.sender, sender, sizeof(lane->memory.sender));
+		memcpy(lane->memory.receiver, r->me, sizeof(lane->memory.receiver));
+	}
+	return EVX_OK;
+}
+
+/* Opens the object. A note that cannot be read is none. */
+static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane,
+	struct evx_inbox_note *n, struct evx_diag *diag)
+{
+	char name[EVX_REMOTE_NAME_CAP];
+	struct evx_buf object = EVX_BUF_INIT;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	evx_lanes_object(r->me, lane->name, n->number, name);
+	err = evx_remote_get_bytes(
+		r->with->remote, name, EVX_SHIPMENT_NOTE_MAX, r->with->cancel, &object, &why);
+	if (err == EVX_E_NOT_FOUND) {
+		flaw(n, EVX_INCOMING_MISSING, "the remote does not give it out");
+		err = EVX_OK;
+		goto out;
+	}
+	if (err == EVX_E_LIMIT) {
+		flaw(n, EVX_INCOMING_UNREADABLE, "it is longer than a note may be");
+		err = EVX_OK;
+		goto out;
+	}
+	if (err != EVX_OK) {
+		err = evx_fail(diag, err, "%s", why.text);
+		goto out;
+	}
+	err = evx_lanes_note_read(
+		object.data, object.len, r->with->owner->encryption, &n->note, n->hash, &why);
+	if (err == EVX_E_MEMORY) {
+		err = evx_fail_memory(diag);
+	} else if (err != EVX_OK) {
+		flaw(n, err == EVX_E_UNSUPPORTED ? EVX_INCOMING_NEWER : EVX_INCOMING_UNREADABLE,
+			why.text);
+		err = EVX_OK;
+	} else {
+		err = check_place(r, lane, n, diag);
+	}
+out:
+	evx_buf_free(&object);
+	return err;
+}
+
+/* Compares the note with what is remembered of its number, and of the one before. */
+static enum evx_err compare(
+	struct evx_inbox_lane *lane, struct evx_inbox_note *n, struct evx_diag *diag)
+{
+	struct evx_shipment_memory *m = evx_shipment_lane_find(&lane->memory, n->number);
+	struct evx_shipment_memory *before = n->number > 1 ?
+		evx_shipment_lane_find(&lane->memory, n->number - 1) :
+		NULL;
+
+	if (m != NULL && !evx_hash_equal(m->note, n->hash)) {
+		flaw(n, EVX_INCOMING_FORKED,
+			"another note of this number was seen, or is named by a later one");
+		return EVX_OK;
+	}
+	if (before != NULL && !evx_hash_equal(before->note, n->note.previous)) {
+		flaw(n, EVX_INCOMING_FORKED, "it does not follow the note before it that was seen");
+		return EVX_OK;
+	}
+	if (n->number > 1 && before == NULL) {
+		before = evx_shipment_lane_add(&lane->memory, n->number - 1);
+		if (before == NULL)
+			return evx_fail_memory(diag);
+		memcpy(before->note, n->note.previous, sizeof(before->note));
+		before->state = EVX_SHIPMENT_MISSING;
+		m = NULL;
+	}
+	m = evx_shipment_lane_find(&lane->memory, n->number);
+	if (m == NULL)
+		m = evx_shipment_lane_add(&lane->memory, n->number);
+	if (m == NULL)
+		return evx_fail_memory(diag);
+	if (m->state == EVX_SHIPMENT_SENDING || m->state == EVX_SHIPMENT_MISSING) {
+		m->state = EVX_SHIPMENT_SEEN;
+		memcpy(m->note, n->hash, sizeof(m->note));
+		memcpy(m->parcel, n->note.parcel, sizeof(m->parcel));
+		m->time = n->note.time;
+		m->type = n->note.type;
+	}
+	n->state = m->state;
+	return EVX_OK;
+}
+
+/* Notes that were seen, or are named by others, and that the remote does not show. */
+static enum evx_err add_absent(
+	struct reading *r, size_t at, const struct evx_inbox_lane *lane, struct evx_diag *diag)
+{
+	const uint32_t newest = lane->n > 0 ? lane->numbers[lane->n - 1] : 0;
+
+	for (size_t i = 0; i < lane->memory.n; i++) {
+		const struct evx_shipment_memory *m = &lane->memory.notes[i];
+		struct evx_inbox_note *n;
+		bool there = false;
+
+		for (size_t k = 0; k < lane->n && !there; k++)
+			there = lane->numbers[k] == m->number;
+		/* Somebody may tidy up what was answered. */
+		if (there || m->state == EVX_SHIPMENT_ACCEPTED || m->state == EVX_SHIPMENT_DECLINED)
+			continue;
+		n = new_note(r, at, m->number);
+		if (n == NULL)
+			return evx_fail_memory(diag);
+		n->state = m->state;
+		memcpy(n->hash, m->note, sizeof(n->hash));
+		n->note.time = m->time;
+		if (m->number > newest)
+			flaw(n, EVX_INCOMING_ROLLED_BACK,
+				"the remote showed it before, and does not any more");
+		else
+			flaw(n, EVX_INCOMING_MISSING,
+				"a later note names it, and the remote does not have it");
+	}
+	return EVX_OK;
+}
+
+static enum evx_err read_lane(struct reading *r, size_t at, struct evx_diag *diag)
+{
+	struct evx_inbox_lane *lane = &r->in->lanes[at];
+	enum evx_err err = lane->sender[0] != '\0' ?
+		evx_lanes_load(
+			r->with->lanes, lane->name, lane->sender, r->me, &lane->memory, diag) :
+		EVX_OK;
+
+	if (err == EVX_OK)
+		err = ask_further(r, lane, diag);
+	if (lane->n > 1)
+		qsort(lane->numbers, lane->n, sizeof(*lane->numbers), by_number);
+	for (size_t i = 0; i < lane->n && err == EVX_OK; i++) {
+		struct evx_inbox_note *n = new_note(r, at, lane->numbers[i]);
+
+		if (n == NULL)
+			return evx_fail_memory(diag);
+		err = read_note(r, lane, n, diag);
+		if (err == EVX_OK && n->flaw == EVX_INCOMING_GOOD)
+			err = compare(lane, n, diag);
+	}
+	if (err == EVX_OK)
+		err = add_absent(r, at, lane, diag);
+	return err == EVX_OK && lane->memory.n > 0 && lane->sender[0] != '\0' ?
+		evx_lanes_save(r->with->lanes, lane->name, &lane->memory, diag) :
+		err;
+}
+
+enum evx_err evx_inbox_read(
+	const struct evx_inbox_with *with, struct evx_inbox *out, struct evx_diag *diag)
+{
+	struct reading r = { .with = with, .in = out };
+	enum evx_err err;
+
+	memset(out, 0, sizeof(*out));
+	err = evx_lanes_fingerprint(with->owner->card.signing, r.me, diag);
+	if (err == EVX_OK)
+		err = evx_lanes_lock(with->lanes, with->cancel, diag);
+	if (err != EVX_OK)
+		return err;
+	err = find_lanes(&r, diag);
+	for (size_t i = 0; i < out->nlanes && err == EVX_OK; i++) {
+		err = read_lane(&r, i, diag);
+		if (err == EVX_OK)
+			err = guess_next(&r, i, diag);
+	}
+	evx_lanes_unlock(with->lanes);
+	return err;
+}
+
+enum evx_err evx_inbox_settle(const struct evx_inbox_with *with, struct evx_inbox *in,
+	const struct evx_inbox_note *note, enum evx_shipment_state state, struct evx_diag *diag)
+{
+	const struct evx_inbox_lane *lane = &in->lanes[note->lane];
+	struct evx_shipment_lane memory = { .n = 0 };
+	struct evx_shipment_memory *m;
+	char me[EVX_LANES_FP_CAP];
+	enum evx_err err = evx_lanes_fingerprint(with->owner->card.signing, me, diag);
+
+	if (err == EVX_OK)
+		err = evx_lanes_lock(with->lanes, with->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_lanes_load(with->lanes, lane->name, lane->sender, me, &memory, diag);
+	m = err == EVX_OK ? evx_shipment_lane_find(&memory, note->number) : NULL;
+	if (m != NULL && evx_hash_equal(m->note, note->hash)) {
+		m->state = state;
+		err = evx_lanes_save(with->lanes, lane->name, &memory, diag);
+	}
+	evx_shipment_lane_free(&memory);
+	evx_lanes_unlock(with->lanes);
+	return err;
+}

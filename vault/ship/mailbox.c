@@ -1,0 +1,245 @@
+/* A remote, and the notes on it that are somebody's. */
+#include "ship/mailbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "format/time.h"
+#include "people/card_info.h"
+#include "ship/parcel.h"
+#include "ship/remotes.h"
+#include "ship/sent.h"
+#include "ship/uploads.h"
+
+static enum evx_err connect(
+	struct evx_mailbox *m, const struct evx_remotes_use *use, struct evx_diag *diag)
+{
+	enum evx_err err = evx_spool_make(m->lanes.lanes, &m->spool, diag);
+
+	return err == EVX_OK ?
+		evx_remotes_connect(m->entry, use, &m->lanes.lanes, 1, &m->remote, diag) :
+		err;
+}
+
+void evx_mailbox_start(struct evx_start *s, struct evx_mailbox *m, struct evx_home *h,
+	const struct evx_remotes_entry *entry, const struct evx_remotes_use *use, const char *as,
+	const struct evx_passphrase *ask, const struct evx_cancel *cancel)
+{
+	memset(m, 0, sizeof(*m));
+	m->home = h;
+	m->entry = entry;
+	m->cancel = cancel;
+	m->lanes = (struct evx_lanes){ -1, -1, -1 };
+	m->spool.fd = -1;
+	m->rules = evx_known_rules(&m->known);
+	evx_lanes_start(s, h, &m->lanes);
+	if (evx_start_good(s))
+		s->err = connect(m, use, s->diag);
+	evx_home_hand_start(s, h, as, true, ask, &m->hand);
+	evx_home_start(s, h, EVX_CONFINE_READ);
+}
+
+/* What this identity sent and the remote lost. */
+static enum evx_err repair(struct evx_mailbox *m, struct evx_diag *diag)
+{
+	char me[EVX_LANES_FP_CAP];
+	const struct evx_sent_with with = {
+		.lanes = &m->lanes, .remote = m->remote, .cancel = m->cancel, .id = m->id, .me = me
+	};
+	enum evx_err err = evx_lanes_fingerprint(m->hand.id.card.signing, me, diag);
+
+	if (err == EVX_OK)
+		err = evx_lanes_lock(&m->lanes, m->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_sent_repair(&with, diag);
+	if (err == EVX_OK)
+		err = evx_sent_tidy(&m->lanes, diag);
+	evx_lanes_unlock(&m->lanes);
+	return err;
+}
+
+static enum evx_err read_notes(struct evx_mailbox *m, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_lanes_remote_id(
+		&m->lanes, m->remote, m->entry, false, m->cancel, m->id, &why);
+
+	if (err == EVX_E_NOT_FOUND) /* nobody sent anything */
+		return EVX_OK;
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "%s", why.text);
+	m->with = (struct evx_inbox_with){ .remote = m->remote,
+		.cancel = m->cancel,
+		.lanes = &m->lanes,
+		.id = m->id,
+		.owner = &m->hand.id,
+		.cards = &m->known.cards };
+	err = repair(m, diag);
+	return err == EVX_OK ? evx_inbox_read(&m->with, &m->inbox, diag) : err;
+}
+
+enum evx_err evx_mailbox_read(struct evx_mailbox *m, struct evx_diag *diag)
+{
+	enum evx_err err = evx_known_load(&m->known, m->home, diag);
+
+	return err == EVX_OK ? read_notes(m, diag) : err;
+}
+
+void evx_mailbox_close(struct evx_mailbox *m)
+{
+	evx_inbox_free(&m->inbox);
+	evx_remote_free(m->remote);
+	evx_spool_end(&m->spool);
+	evx_lanes_close(&m->lanes);
+	evx_known_free(&m->known);
+	evx_hand_free(&m->hand);
+}
+
+static enum evx_incoming_state state_of(enum evx_shipment_state s)
+{
+	return s == EVX_SHIPMENT_ACCEPTED  ? EVX_INCOMING_ACCEPTED :
+		s == EVX_SHIPMENT_DECLINED ? EVX_INCOMING_REFUSED :
+					     EVX_INCOMING_NEW;
+}
+
+const char *evx_incoming_flaw_name(enum evx_incoming_flaw flaw)
+{
+	static const char *const names[EVX_INCOMING_FLAWS] = { "good", "unreadable", "newer",
+		"misplaced", "forked", "missing", "rolled back" };
+
+	return names[flaw];
+}
+
+enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbox_note *n,
+	struct evx_incoming *out, struct evx_diag *diag)
+{
+	const struct evx_card *card = n->note.signer[0] != '\0' ?
+		evx_cards_find(&m->known.cards, n->note.signer) :
+		NULL;
+	struct evx_sshkey key;
+
+	memset(out, 0, sizeof(*out));
+	evx_note_out_name(m->inbox.lanes[n->lane].name, n->number, out->shipment);
+	out->flaw = n->flaw;
+	out->why = n->why;
+	out->answer = n->note.type == EVX_SHIPMENT_ANSWER;
+	out->state = state_of(n->state);
+	out->parcel = n->note.parcel_size;
+	/* A time that cannot be written was not read either. */
+	if (n->note.time == 0 || evx_time_encode(n->note.time, out->time) != EVX_OK)
+		out->time[0] = '\0';
+	out->known = card != NULL;
+	if (card != NULL)
+		return evx_card_info_of(card, &out->from, diag);
+	if (n->note.signer[0] != '\0' &&
+		evx_sshkey_decode(n->note.signer, strlen(n->note.signer), &key, NULL) == EVX_OK)
+		evx_sshkey_fingerprint(&key, out->from.fingerprint);
+	return EVX_OK;
+}
+
+/* ---- Answers */
+
+static enum evx_err make_parcel(struct evx_mailbox *m, const struct evx_card *to,
+	const struct evx_buf *receipts, size_t n, struct evx_upload *parcel, struct evx_diag *diag)
+{
+	struct evx_parcel_out *out = NULL;
+	struct evx_buf card = EVX_BUF_INIT;
+	struct evx_sshkey signing;
+	uint8_t key[1][32];
+	int fd = -1;
+	enum evx_err err = evx_card_keys(to, key[0], &signing, diag);
+
+	if (err == EVX_OK)
+		err = evx_card_sign(&m->hand.id.card, &m->hand.signer, &card, diag);
+	if (err == EVX_OK)
+		err = evx_spool_file(&m->spool, "parcel", &fd, diag);
+	if (err == EVX_OK)
+		err = evx_parcel_out_new(fd, "parcel", (const uint8_t(*)[32])key, 1, &out, diag);
+	if (err == EVX_OK)
+		err = evx_parcel_out_member(out, EVX_PARCEL_CARD, card.data, card.len, diag);
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		char path[32];
+
+		(void)snprintf(path, sizeof(path), "receipts/%04zu", i + 1);
+		err = evx_parcel_out_member(out, path, receipts[i].data, receipts[i].len, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_parcel_out_end(out, parcel->hash, &parcel->size, diag);
+	evx_parcel_out_free(out);
+	evx_buf_free(&card);
+	evx_close_quiet(&fd);
+	return err == EVX_OK ?
+		evx_sent_keep_parcel(&m->lanes, m->spool.fd, "parcel", parcel->hash, diag) :
+		err;
+}
+
+enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to,
+	const struct evx_inbox_note *about, const struct evx_buf *receipts, size_t n,
+	struct evx_diag *diag)
+{
+	const struct evx_uploads_with with = { .remote = m->remote, .cancel = m->cancel };
+	struct evx_note_out note = { .lanes = &m->lanes,
+		.remote = m->remote,
+		.cancel = m->cancel,
+		.id = m->id,
+		.sender = &m->hand.id,
+		.signer = &m->hand.signer,
+		.answers = about->number };
+	char name[EVX_LANES_FILE_CAP], shipment[EVX_SHIPMENT_NAME_CAP];
+	struct evx_upload parcel = { .kind = EVX_UPLOAD_PARCEL };
+	struct evx_uploads one = { &parcel, 1 };
+	enum evx_err err;
+
+	memcpy(note.answers_note, about->hash, sizeof(note.answers_note));
+	err = make_parcel(m, to, receipts, n, &parcel, diag);
+	evx_lanes_parcel_file(parcel.hash, name);
+	parcel.source = name;
+	if (err == EVX_OK)
+		err = evx_uploads_look(&one, &with, diag);
+	if (err == EVX_OK)
+		err = evx_uploads_put(&one, &with, NULL, diag);
+	if (err == EVX_OK)
+		err = evx_remote_flush(m->remote, m->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_uploads_check(&one, &with, diag);
+	if (err == EVX_OK)
+		err = evx_note_out_to(&note, to, diag);
+	if (err == EVX_OK)
+		err = evx_lanes_lock(&m->lanes, m->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_note_out_put(&note, EVX_SHIPMENT_ANSWER, parcel.hash, parcel.size, NULL,
+			0, shipment, diag);
+	evx_lanes_unlock(&m->lanes);
+	if (err == EVX_OK)
+		err = evx_remote_flush(m->remote, m->cancel, diag);
+	return err;
+}
+
+/* ---- The list */
+
+enum evx_err evx_inbox_list(struct evx_home *h, const struct evx_inbox_options *opt,
+	const struct evx_passphrase *ask, const struct evx_cancel *cancel,
+	enum evx_err (*each)(void *ctx, const struct evx_incoming *in), void *ctx,
+	struct evx_confine_state *confined, struct evx_diag *diag)
+{
+	struct evx_start s = { .diag = diag };
+	struct evx_mailbox m;
+	enum evx_err err;
+
+	memset(confined, 0, sizeof(*confined));
+	evx_mailbox_start(&s, &m, h, opt->remote, opt->use, opt->as, ask, cancel);
+	err = evx_start_confine(&s, 0, opt->confine ? confined : NULL);
+	if (err == EVX_OK)
+		err = evx_mailbox_read(&m, diag);
+	for (size_t i = 0; i < m.inbox.n && err == EVX_OK; i++) {
+		struct evx_incoming in;
+
+		err = evx_mailbox_show(&m, &m.inbox.notes[i], &in, diag);
+		if (err == EVX_OK)
+			err = each(ctx, &in);
+	}
+	evx_mailbox_close(&m);
+	return err;
+}

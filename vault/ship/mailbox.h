@@ -1,0 +1,44 @@
+/* What inbox, receive and receipts share: a remote connected, somebody's notes on it read. */
+#ifndef EVX_SHIP_MAILBOX_H
+#define EVX_SHIP_MAILBOX_H
+
+#include "people/known.h"
+#include "ship/inbox.h"
+#include "ship/note_out.h"
+#include "ship/spool.h"
+
+struct evx_mailbox {
+	struct evx_home *home;
+	const struct evx_remotes_entry *entry;
+	const struct evx_cancel *cancel;
+	struct evx_lanes lanes;
+	struct evx_spool spool; /* in the directory of lanes, which is the remote's place 0 */
+	struct evx_remote *remote;
+	struct evx_hand hand;
+	struct evx_known known;
+	struct evx_rules_roster rules;
+	char id[EVX_SHIPMENT_ID_CAP];
+	struct evx_inbox_with with;
+	struct evx_inbox inbox;
+};
+
+/* Its part of an operation's start (base/start.h): connects first, then opens identity as. m stays
+ * where it is. evx_mailbox_close in any case. */
+void evx_mailbox_start(struct evx_start *s, struct evx_mailbox *m, struct evx_home *h,
+	const struct evx_remotes_entry *entry, const struct evx_remotes_use *use, const char *as,
+	const struct evx_passphrase *ask, const struct evx_cancel *cancel);
+/* Once the process is confined: reads the home, the remote's name, and the notes. A remote over
+ * which nobody has sent anything is empty. */
+enum evx_err evx_mailbox_read(struct evx_mailbox *m, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_mailbox_close(struct evx_mailbox *m);
+
+/* A note as it is shown; the texts are m's. */
+enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbox_note *n,
+	struct evx_incoming *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes a parcel of the receipts (n texts) and puts it, with a note that answers `about`, into the
+ * lane to the owner of card. */
+enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to,
+	const struct evx_inbox_note *about, const struct evx_buf *receipts, size_t n,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
+#endif

@@ -1,0 +1,509 @@
+/* Sends exhibits: packs, then the entries of custody, then the parcel, and a note last. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/hash_equal.h"
+#include "base/io.h"
+#include "people/card_info.h"
+#include "ship/note_out.h"
+#include "ship/outgoing_packs.h"
+#include "ship/remotes.h"
+#include "ship/send_events.h"
+#include "ship/sent.h"
+
+struct sending {
+	const struct evx_send_options *opt;
+	struct evx_send_result *result;
+	struct evx_home *home;
+	struct evx_progress *progress;
+	struct evx_cancel *cancel;
+	struct evx_outgoings exhibits;
+	struct evx_uploads *packs; /* of each exhibit */
+	struct evx_remote *remote;
+	struct evx_lanes lanes;
+	struct evx_spool spool;
+	struct evx_hand hand;
+	struct evx_known known;
+	struct evx_rules_roster rules;
+	struct evx_send_parties to;
+	struct evx_remotes_report report;
+	char id[EVX_SHIPMENT_ID_CAP];
+	bool reread; /* what is there may have a name only */
+};
+
+/* ---- Start */
+
+static enum evx_err connect(struct sending *s, struct evx_diag *diag)
+{
+	int places[EVX_REMOTE_PLACES_MAX];
+	enum evx_err err = evx_outgoings_open(
+		s->opt->exhibits, s->opt->nexhibits, &s->exhibits, diag);
+
+	if (err == EVX_OK)
+		err = evx_spool_make(s->lanes.lanes, &s->spool, diag);
+	if (err != EVX_OK)
+		return err;
+	memcpy(places, s->exhibits.places, sizeof(places));
+	places[s->exhibits.nplaces] = s->lanes.lanes;
+	return evx_remotes_connect(
+		s->opt->remote, s->opt->use, places, s->exhibits.nplaces + 1, &s->remote, diag);
+}
+
+static enum evx_err start(
+	struct sending *s, const struct evx_passphrase *ask, struct evx_diag *diag)
+{
+	struct evx_start start = { .diag = diag };
+	enum evx_err err;
+
+	evx_lanes_start(&start, s->home, &s->lanes);
+	if (evx_start_good(&start))
+		start.err = connect(s, diag);
+	evx_home_hand_start(&start, s->home, s->opt->as, true, ask, &s->hand);
+	evx_inputs_start(&start, s->opt->to, s->opt->nto, EVX_DOCUMENT_MAX, &s->to.files);
+	evx_home_start(&start, s->home, EVX_CONFINE_READ);
+	evx_outgoings_start(&start, &s->exhibits, s->home);
+	s->rules = evx_known_rules(&s->known);
+	err = evx_start_confine(&start, 0, s->opt->confine ? &s->result->confinement : NULL);
+	evx_outgoings_settle(&s->exhibits);
+	return err;
+}
+
+static enum evx_err parse(struct sending *s, struct evx_diag *diag)
+{
+	enum evx_err err = evx_known_load(&s->known, s->home, diag);
+
+	if (err == EVX_OK)
+		err = evx_names_load(s->home, diag);
+	if (err == EVX_OK)
+		err = evx_send_parties_read(&s->to, s->home, &s->hand.id, diag);
+	return err;
+}
+
+/* ---- The remote */
+
+static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
+{
+	enum evx_err err = evx_remotes_try(s->remote, s->cancel, &s->report, diag);
+
+	if (err == EVX_OK && !s->report.writes)
+		err = evx_fail(diag, EVX_E_IO,
+			"Nothing can be written to this remote: %s. Nothing was sent.",
+			s->report.failed);
+	if (err == EVX_OK && !s->report.reads)
+		err = evx_fail(diag, EVX_E_IO,
+			"This remote can be written to, and not read: evx could not make sure that "
+			"the shipment arrived there. Nothing was sent.");
+	if (err == EVX_OK && s->report.replaces)
+		err = evx_fail(diag, EVX_E_IO,
+			"This remote replaces objects although it was told not to. Nothing was "
+			"sent. Use another remote.");
+	return err == EVX_OK ? evx_lanes_remote_id(&s->lanes, s->remote, s->opt->remote, true,
+				       s->cancel, s->id, diag) :
+			       err;
+}
+
+static struct evx_note_out note_to(struct sending *s)
+{
+	return (struct evx_note_out){ .lanes = &s->lanes,
+		.remote = s->remote,
+		.cancel = s->cancel,
+		.id = s->id,
+		.sender = &s->hand.id,
+		.signer = &s->hand.signer };
+}
+
+/* What was sent before, and the remote lost; what an interrupted send left to be finished. */
+static enum evx_err repair(struct sending *s, struct evx_diag *diag)
+{
+	char me[EVX_LANES_FP_CAP];
+	const struct evx_sent_with with = { .lanes = &s->lanes,
+		.remote = s->remote,
+		.place = (unsigned)s->exhibits.nplaces,
+		.cancel = s->cancel,
+		.id = s->id,
+		.me = me };
+	enum evx_err err = evx_lanes_fingerprint(s->hand.id.card.signing, me, diag);
+
+	if (err == EVX_OK)
+		err = evx_lanes_lock(&s->lanes, s->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_sent_repair(&with, diag);
+	if (err == EVX_OK)
+		err = evx_sent_tidy(&s->lanes, diag);
+	evx_lanes_unlock(&s->lanes);
+	return err;
+}
+
+static struct evx_uploads_with uploads_with(const struct sending *s)
+{
+	return (struct evx_uploads_with){ .remote = s->remote,
+		.progress = s->progress,
+		.cancel = s->cancel,
+		.reread = s->reread };
+}
+
+/* ---- Look: what is to be sent, and what of it is there */
+
+static enum evx_err look_at_one(
+	struct sending *s, size_t i, struct evx_send_plan *plan, struct evx_diag *diag)
+{
+	const struct evx_uploads_with with = uploads_with(s);
+	struct evx_outgoing *o = &s->exhibits.at[i];
+	struct evx_outgoing_open open;
+	enum evx_err err = evx_outgoing_load(
+		o, s->home, &s->hand.id, &s->rules, s->cancel, &open, diag);
+
+	if (err == EVX_OK)
+		err = evx_send_events_look(&s->to, s->opt, &s->rules, o, &open, diag);
+	if (err == EVX_OK)
+		err = evx_outgoing_packs(o, &open, &s->packs[i], diag);
+	if (err == EVX_OK)
+		err = evx_uploads_look(&s->packs[i], &with, diag);
+	evx_outgoing_close(&open);
+	for (size_t k = 0; k < s->packs[i].n; k++) {
+		const struct evx_upload *u = &s->packs[i].at[k];
+
+		plan->missing += !u->there;
+		plan->missing_bytes += u->there ? 0 : u->size;
+		s->result->there += u->there;
+		s->result->there_bytes += u->there ? u->size : 0;
+	}
+	return err;
+}
+
+static enum evx_err look(struct sending *s, struct evx_send_plan *plan, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	s->packs = calloc(s->exhibits.n, sizeof(*s->packs));
+	if (s->packs == NULL)
+		return evx_fail_memory(diag);
+	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
+		err = look_at_one(s, i, plan, diag);
+	if (err == EVX_OK && s->report.free_known && plan->missing_bytes > s->report.free_bytes)
+		err = evx_fail(diag, EVX_E_IO,
+			"The remote has no room: %llu bytes are to be sent, %llu are free. Nothing "
+			"was sent.",
+			(unsigned long long)plan->missing_bytes,
+			(unsigned long long)s->report.free_bytes);
+	return err;
+}
+
+/* The same exhibits, at the same newest entry. */
+static bool same_exhibits(const void *ctx, const struct evx_shipment_memory *m)
+{
+	const struct evx_outgoings *all = ctx;
+	size_t same = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		for (size_t k = 0; k < m->nexhibits; k++)
+			same += evx_hash_equal(all->at[i].seal, m->exhibits[k].seal) &&
+				evx_hash_equal(all->at[i].head, m->exhibits[k].head);
+	return m->type == EVX_SHIPMENT_EXHIBITS && same == all->n && m->nexhibits == all->n;
+}
+
+/* Whether all of it went to everybody already. */
+static enum evx_err was_sent(struct sending *s, bool *out, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	*out = true;
+	for (size_t i = 0; i < s->to.n && err == EVX_OK && *out; i++) {
+		struct evx_note_out n = note_to(s);
+		char shipment[EVX_SHIPMENT_NAME_CAP];
+
+		err = evx_note_out_to(&n, &s->to.cards[i], diag);
+		if (err == EVX_OK)
+			err = evx_note_out_find(
+				&n, same_exhibits, &s->exhibits, out, shipment, diag);
+		if (err == EVX_OK && *out && i == 0)
+			memcpy(s->result->shipment, shipment, sizeof(shipment));
+	}
+	return err;
+}
+
+/* ---- Put */
+
+/* The mark that a directory has objects that no flush made durable: who sends again after a power
+ * failure reads them back. */
+static void mark_name(const struct sending *s, char out[64])
+{
+	(void)snprintf(out, 64, "unflushed-%s", s->id);
+}
+
+static bool is_directory(const struct sending *s)
+{
+	return strncmp(s->opt->remote->url, "dir:", 4) == 0;
+}
+
+static void look_for_mark(struct sending *s)
+{
+	char mark[64];
+
+	mark_name(s, mark);
+	if (is_directory(s) && faccessat(s->lanes.lanes, mark, F_OK, 0) == 0)
+		s->reread = true;
+}
+
+static enum evx_err set_mark(struct sending *s, struct evx_diag *diag)
+{
+	char mark[64];
+
+	mark_name(s, mark);
+	return is_directory(s) ? evx_replace_file(s->lanes.lanes, mark, 0600, "\n", 1, diag) :
+				 EVX_OK;
+}
+
+static void clear_mark(struct sending *s)
+{
+	char mark[64];
+
+	mark_name(s, mark);
+	(void)unlinkat(s->lanes.lanes, mark, 0);
+}
+
+static enum evx_err put_packs(struct sending *s, size_t i, struct evx_diag *diag)
+{
+	const struct evx_uploads_with with = uploads_with(s);
+	struct evx_outgoing_open open = { .bundle = NULL };
+	struct evx_outgoing_recipes recipes = { &open, &s->spool, (unsigned)s->exhibits.nplaces };
+	const struct evx_uploads_make make = evx_outgoing_packs_make(&recipes);
+	bool all_there = true;
+	enum evx_err err;
+
+	for (size_t k = 0; k < s->packs[i].n; k++)
+		all_there = all_there && s->packs[i].at[k].there;
+	if (all_there)
+		return EVX_OK;
+	err = evx_outgoing_load(
+		&s->exhibits.at[i], s->home, &s->hand.id, &s->rules, s->cancel, &open, diag);
+	if (err == EVX_OK)
+		err = evx_uploads_put(&s->packs[i], &with, &make, diag);
+	evx_outgoing_close(&open);
+	for (size_t k = 0; k < s->packs[i].n; k++) {
+		s->result->sent += s->packs[i].at[k].put;
+		s->result->sent_bytes += s->packs[i].at[k].put ? s->packs[i].at[k].size : 0;
+	}
+	return err;
+}
+
+static enum evx_err make_parcel(
+	struct sending *s, uint8_t hash[32], uint64_t *size, struct evx_diag *diag)
+{
+	struct evx_parcel_out *out = NULL;
+	uint8_t(*keys)[32] = calloc(s->to.n, sizeof(*keys));
+	struct evx_buf card = EVX_BUF_INIT;
+	int fd = -1;
+	enum evx_err err = keys != NULL ? EVX_OK : evx_fail_memory(diag);
+
+	for (size_t i = 0; i < s->to.n && err == EVX_OK; i++) {
+		struct evx_sshkey signing;
+
+		err = evx_card_keys(&s->to.cards[i], keys[i], &signing, diag);
+	}
+	if (err == EVX_OK)
+		err = evx_card_sign(&s->hand.id.card, &s->hand.signer, &card, diag);
+	if (err == EVX_OK)
+		err = evx_spool_file(&s->spool, "parcel", &fd, diag);
+	if (err == EVX_OK)
+		err = evx_parcel_out_new(
+			fd, "parcel", (const uint8_t(*)[32])keys, s->to.n, &out, diag);
+	if (err == EVX_OK)
+		err = evx_parcel_out_member(out, EVX_PARCEL_CARD, card.data, card.len, diag);
+	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++) {
+		struct evx_outgoing_open open;
+
+		err = evx_outgoing_load(&s->exhibits.at[i], s->home, &s->hand.id, &s->rules,
+			s->cancel, &open, diag);
+		if (err == EVX_OK)
+			err = evx_outgoing_packs_rest(&open, out, diag);
+		evx_outgoing_close(&open);
+	}
+	if (err == EVX_OK)
+		err = evx_parcel_out_end(out, hash, size, diag);
+	evx_parcel_out_free(out);
+	evx_close_quiet(&fd);
+	evx_buf_free(&card);
+	free(keys);
+	return err == EVX_OK ? evx_sent_keep_parcel(&s->lanes, s->spool.fd, "parcel", hash, diag) :
+			       err;
+}
+
+static enum evx_err put_parcel(struct sending *s, struct evx_upload *parcel, struct evx_diag *diag)
+{
+	const struct evx_uploads_with with = uploads_with(s);
+	struct evx_uploads one = { parcel, 1 };
+	char name[EVX_LANES_FILE_CAP];
+	enum evx_err err = make_parcel(s, parcel->hash, &parcel->size, diag);
+
+	evx_lanes_parcel_file(parcel->hash, name);
+	parcel->kind = EVX_UPLOAD_PARCEL;
+	parcel->place = (unsigned)s->exhibits.nplaces;
+	s->result->parcel = parcel->size;
+	if (err == EVX_OK && (parcel->source = strdup(name)) == NULL)
+		err = evx_fail_memory(diag);
+	if (err == EVX_OK)
+		err = evx_uploads_look(&one, &with, diag);
+	return err == EVX_OK ? evx_uploads_put(&one, &with, NULL, diag) : err;
+}
+
+/* All of it is there, and stays there. parcel NULL: it went before. */
+static enum evx_err make_sure(struct sending *s, struct evx_upload *parcel, struct evx_diag *diag)
+{
+	struct evx_uploads_with with = uploads_with(s);
+	struct evx_uploads one = { parcel, parcel != NULL ? 1 : 0 };
+	enum evx_err err = evx_remote_flush(s->remote, s->cancel, diag);
+
+	with.reread = s->opt->reread;
+	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
+		err = evx_uploads_check(&s->packs[i], &with, diag);
+	if (err == EVX_OK)
+		err = evx_uploads_check(&one, &with, diag);
+	if (err == EVX_OK)
+		clear_mark(s);
+	return err;
+}
+
+static enum evx_err put_notes(
+	struct sending *s, const struct evx_upload *parcel, struct evx_diag *diag)
+{
+	struct evx_shipment_exhibit *all = calloc(s->exhibits.n, sizeof(*all));
+	enum evx_err err = all != NULL ? EVX_OK : evx_fail_memory(diag);
+
+	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++) {
+		const struct evx_outgoing *o = &s->exhibits.at[i];
+
+		memcpy(all[i].seal, o->seal, sizeof(all[i].seal));
+		memcpy(all[i].head, o->head, sizeof(all[i].head));
+		memcpy(all[i].uuid, o->info.uuid, sizeof(all[i].uuid));
+		all[i].path = o->real;
+	}
+	if (err == EVX_OK)
+		err = evx_lanes_lock(&s->lanes, s->cancel, diag);
+	for (size_t i = 0; i < s->to.n && err == EVX_OK; i++) {
+		struct evx_note_out n = note_to(s);
+		char shipment[EVX_SHIPMENT_NAME_CAP];
+
+		err = evx_note_out_to(&n, &s->to.cards[i], diag);
+		if (err == EVX_OK)
+			err = evx_note_out_put(&n, EVX_SHIPMENT_EXHIBITS, parcel->hash,
+				parcel->size, all, s->exhibits.n, shipment, diag);
+		if (err == EVX_OK && i == 0)
+			memcpy(s->result->shipment, shipment, sizeof(shipment));
+	}
+	evx_lanes_unlock(&s->lanes);
+	free(all);
+	return err == EVX_OK ? evx_remote_flush(s->remote, s->cancel, diag) : err;
+}
+
+/* ---- In order */
+
+/* The parcel lists exhibits by their UUIDs. */
+static int by_uuid(const void *a, const void *b)
+{
+	const struct evx_outgoing *x = a, *y = b;
+
+	return strcmp(x->info.uuid, y->info.uuid);
+}
+
+static enum evx_err ask(struct sending *s, struct evx_send_plan *plan, struct evx_diag *diag)
+{
+	struct evx_send_exhibit *shown = calloc(s->exhibits.n, sizeof(*shown));
+	bool yes;
+
+	if (shown == NULL)
+		return evx_fail_memory(diag);
+	for (size_t i = 0; i < s->exhibits.n; i++)
+		shown[i] = s->exhibits.at[i].info;
+	plan->exhibits = shown;
+	plan->nexhibits = s->exhibits.n;
+	plan->to = s->to.shown;
+	plan->nto = s->to.n;
+	plan->options = s->opt;
+	plan->remote = &s->report;
+	yes = s->opt->confirm == NULL || s->opt->confirm(s->opt->ctx, plan);
+	free(shown);
+	return yes ? EVX_OK :
+		     evx_fail(diag, EVX_E_INTERRUPTED,
+			     "You did not confirm. Nothing was sent or signed.");
+}
+
+static enum evx_err send(struct sending *s, struct evx_diag *diag)
+{
+	const struct evx_send_events_by by = { .home = s->home,
+		.hand = &s->hand,
+		.known = &s->known,
+		.rules = &s->rules,
+		.cancel = s->cancel };
+	struct evx_send_plan plan = { .missing = 0 };
+	struct evx_upload parcel = { .place = 0 };
+	enum evx_err err = try_remote(s, diag);
+
+	if (err == EVX_OK)
+		err = repair(s, diag);
+	if (err != EVX_OK)
+		return err;
+	look_for_mark(s);
+	err = look(s, &plan, diag);
+	if (err == EVX_OK)
+		err = was_sent(s, &s->result->again, diag);
+	if (err == EVX_OK && !(s->result->again && plan.missing == 0))
+		err = ask(s, &plan, diag);
+	if (err == EVX_OK && plan.missing > 0)
+		err = set_mark(s, diag);
+	if (s->progress != NULL)
+		atomic_store(&s->progress->bytes_total, plan.missing_bytes);
+	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
+		err = put_packs(s, i, diag);
+	if (err != EVX_OK || s->result->again)
+		return err == EVX_OK ? make_sure(s, NULL, diag) : err;
+	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
+		err = evx_send_events_sign(&s->to, s->opt, &by, &s->exhibits.at[i], diag);
+	if (err != EVX_OK)
+		return err;
+	/* The packs go with their exhibits no more. */
+	qsort(s->exhibits.at, s->exhibits.n, sizeof(*s->exhibits.at), by_uuid);
+	err = put_parcel(s, &parcel, diag);
+	if (err == EVX_OK)
+		err = make_sure(s, &parcel, diag);
+	if (err == EVX_OK)
+		err = put_notes(s, &parcel, diag);
+	free(parcel.source);
+	return err;
+}
+
+enum evx_err evx_send(struct evx_home *h, const struct evx_send_options *opt,
+	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
+	struct evx_send_result *result, struct evx_diag *diag)
+{
+	struct sending s = { .opt = opt,
+		.result = result,
+		.home = h,
+		.progress = progress,
+		.cancel = cancel,
+		.lanes = { -1, -1, -1 },
+		.spool = { .fd = -1 },
+		.reread = opt->reread };
+	enum evx_err err;
+
+	memset(result, 0, sizeof(*result));
+	err = start(&s, ask, diag);
+	if (err == EVX_OK)
+		err = parse(&s, diag);
+	if (err == EVX_OK)
+		err = send(&s, diag);
+	for (size_t i = 0; s.packs != NULL && i < s.exhibits.n; i++)
+		evx_uploads_free(&s.packs[i]);
+	free(s.packs);
+	evx_remote_free(s.remote);
+	evx_send_parties_free(&s.to);
+	evx_outgoings_free(&s.exhibits);
+	evx_spool_end(&s.spool);
+	evx_lanes_close(&s.lanes);
+	evx_known_free(&s.known);
+	evx_hand_free(&s.hand);
+	return err;
+}

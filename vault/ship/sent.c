@@ -1,0 +1,234 @@
+/* Keeps what was sent until it was answered. */
+#include "ship/sent.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/io.h"
+#include "ship/note_out.h"
+#include "ship/uploads.h"
+
+/* Whether any exhibit of the note waits for its answer. */
+static bool is_open(const struct evx_shipment_memory *m)
+{
+	for (size_t i = 0; i < m->nexhibits; i++)
+		if (m->exhibits[i].reply == EVX_SHIPMENT_OPEN)
+			return true;
+	return false;
+}
+
+enum evx_err evx_sent_keep_parcel(struct evx_lanes *lanes, int dir, const char *name,
+	const uint8_t hash[32], struct evx_diag *diag)
+{
+	char kept[EVX_LANES_FILE_CAP];
+
+	evx_lanes_parcel_file(hash, kept);
+	if (renameat(dir, name, lanes->lanes, kept) != 0)
+		return evx_fail_errno(diag, kept, "The parcel cannot be kept");
+	return evx_fsync(lanes->lanes, "lanes", diag);
+}
+
+/* ---- Repair */
+
+struct names {
+	char (*at)[EVX_SHIPMENT_ID_CAP]; /* owned */
+	size_t n;
+	const struct evx_sent_with *with;
+};
+
+static enum evx_err take_lane(
+	void *ctx, const char *lane, const struct evx_shipment_lane *memory, struct evx_diag *diag)
+{
+	struct names *names = ctx;
+	char expected[EVX_SHIPMENT_ID_CAP];
+	bool here = false;
+	char(*slot)[EVX_SHIPMENT_ID_CAP];
+
+	if (strcmp(memory->sender, names->with->me) != 0)
+		return EVX_OK;
+	for (unsigned k = 0; k < EVX_LANES_MAX && !here; k++) {
+		evx_lanes_name(names->with->id, memory->sender, memory->receiver, k, expected);
+		here = strcmp(expected, lane) == 0;
+	}
+	if (!here)
+		return EVX_OK;
+	slot = EVX_ARRAY_ADD(names->at, names->n);
+	if (slot == NULL)
+		return evx_fail_memory(diag);
+	memcpy(*slot, lane, sizeof(*slot));
+	return EVX_OK;
+}
+
+/* Puts the parcel of m where it is not there. One that is not kept any more cannot be. */
+static enum evx_err repair_parcel(const struct evx_sent_with *with,
+	const struct evx_shipment_memory *m, struct evx_diag *diag)
+{
+	const struct evx_uploads_with uploads = { .remote = with->remote, .cancel = with->cancel };
+	char name[EVX_LANES_FILE_CAP];
+	struct evx_upload parcel = { .kind = EVX_UPLOAD_PARCEL, .place = with->place };
+	struct evx_uploads one = { &parcel, 1 };
+	struct stat st;
+	enum evx_err err;
+
+	evx_lanes_parcel_file(m->parcel, name);
+	if (fstatat(with->lanes->lanes, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return EVX_OK;
+	memcpy(parcel.hash, m->parcel, sizeof(parcel.hash));
+	parcel.size = (uint64_t)st.st_size;
+	parcel.source = name;
+	err = evx_uploads_look(&one, &uploads, diag);
+	return err == EVX_OK ? evx_uploads_put(&one, &uploads, NULL, diag) : err;
+}
+
+/* The note as it was written, once more. EVX_E_EXISTS: somebody else has the number. */
+static enum evx_err repair_note(const struct evx_sent_with *with, const char *lane,
+	const char *receiver, const struct evx_shipment_memory *m, struct evx_diag *diag)
+{
+	struct evx_buf object = EVX_BUF_INIT;
+	struct evx_remote_stat stat;
+	struct evx_diag why = { 0 };
+	char name[EVX_REMOTE_NAME_CAP];
+	enum evx_err err = evx_lanes_kept_note(with->lanes, lane, m->number, &object, &why);
+
+	if (err == EVX_E_NOT_FOUND)
+		return EVX_OK;
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "%s", why.text);
+	evx_lanes_object(receiver, lane, m->number, name);
+	if (m->state == EVX_SHIPMENT_SENT) {
+		err = evx_remote_stat(with->remote, name, &stat, with->cancel, &why);
+		if (err == EVX_OK)
+			goto out;
+		if (err != EVX_E_NOT_FOUND) {
+			err = evx_fail(diag, err, "%s", why.text);
+			goto out;
+		}
+	}
+	err = repair_parcel(with, m, diag);
+	if (err == EVX_OK)
+		err = evx_note_out_object(
+			with->remote, receiver, lane, m->number, &object, with->cancel, diag);
+out:
+	evx_buf_free(&object);
+	return err;
+}
+
+static enum evx_err repair_lane(
+	const struct evx_sent_with *with, const char *lane, struct evx_diag *diag)
+{
+	struct evx_shipment_lane memory = { .n = 0 };
+	enum evx_err err = evx_lanes_load_any(with->lanes, lane, &memory, diag);
+
+	for (size_t i = 0; i < memory.n && err == EVX_OK; i++) {
+		struct evx_shipment_memory *m = &memory.notes[i];
+		struct evx_diag why = { 0 };
+
+		if (m->state != EVX_SHIPMENT_SENDING && m->state != EVX_SHIPMENT_SENT)
+			continue;
+		if (m->state == EVX_SHIPMENT_SENT)
+			err = repair_parcel(with, m, diag);
+		if (err == EVX_OK)
+			err = repair_note(with, lane, memory.receiver, m, &why);
+		if (err == EVX_E_EXISTS && m->state == EVX_SHIPMENT_SENDING && i + 1 == memory.n) {
+			/* Another machine has the same key: the lane is in use there. */
+			evx_shipment_lane_drop(&memory);
+			err = evx_lanes_save(with->lanes, lane, &memory, diag);
+		} else if (err == EVX_OK && m->state == EVX_SHIPMENT_SENDING) {
+			m->state = EVX_SHIPMENT_SENT;
+			err = evx_lanes_save(with->lanes, lane, &memory, diag);
+		} else if (err != EVX_OK) {
+			err = evx_fail(diag, err, "%s", why.text);
+		}
+	}
+	evx_shipment_lane_free(&memory);
+	return err;
+}
+
+enum evx_err evx_sent_repair(const struct evx_sent_with *with, struct evx_diag *diag)
+{
+	struct names names = { .with = with };
+	enum evx_err err = evx_lanes_each(with->lanes, take_lane, &names, diag);
+
+	for (size_t i = 0; i < names.n && err == EVX_OK; i++)
+		err = repair_lane(with, names.at[i], diag);
+	free(names.at);
+	return err;
+}
+
+/* ---- Tidy */
+
+struct needed {
+	char (*at)[EVX_LANES_FILE_CAP]; /* owned */
+	size_t n;
+};
+
+static enum evx_err need(struct needed *all, const char *name, struct evx_diag *diag)
+{
+	char(*slot)[EVX_LANES_FILE_CAP] = EVX_ARRAY_ADD(all->at, all->n);
+
+	if (slot == NULL)
+		return evx_fail_memory(diag);
+	memcpy(*slot, name, sizeof(*slot));
+	return EVX_OK;
+}
+
+static enum evx_err needed_of(
+	void *ctx, const char *lane, const struct evx_shipment_lane *memory, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < memory->n && err == EVX_OK; i++) {
+		const struct evx_shipment_memory *m = &memory->notes[i];
+		char name[EVX_LANES_FILE_CAP];
+
+		if ((m->state != EVX_SHIPMENT_SENDING && m->state != EVX_SHIPMENT_SENT) ||
+			(!is_open(m) && i + 1 < memory->n))
+			continue;
+		evx_lanes_note_file(lane, m->number, name);
+		err = need(ctx, name, diag);
+		evx_lanes_parcel_file(m->parcel, name);
+		if (err == EVX_OK)
+			err = need(ctx, name, diag);
+	}
+	return err;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+enum evx_err evx_sent_tidy(struct evx_lanes *lanes, struct evx_diag *diag)
+{
+	struct needed all = { NULL, 0 };
+	enum evx_err err = evx_lanes_each(lanes, needed_of, &all, diag);
+	const int copy = err == EVX_OK ?
+		openat(lanes->lanes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+		-1;
+	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+	const struct dirent *e;
+
+	if (all.n > 1)
+		qsort(all.at, all.n, sizeof(*all.at), by_name);
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		char name[EVX_LANES_FILE_CAP] = "";
+
+		if (strncmp(e->d_name, "note-", 5) != 0 && strncmp(e->d_name, "parcel-", 7) != 0)
+			continue;
+		(void)snprintf(name, sizeof(name), "%.79s", e->d_name);
+		if (all.n == 0 || bsearch(name, all.at, all.n, sizeof(*all.at), by_name) == NULL)
+			(void)unlinkat(lanes->lanes, e->d_name, 0);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+	else if (copy >= 0)
+		(void)close(copy);
+	free(all.at);
+	return err;
+}
