@@ -279,7 +279,7 @@ char *cli_verdict_exhibit(const struct evx_report *r)
 		   *e = r->public_exhibit != NULL ? r->public_exhibit : number;
 	const int closed = cli_corrections_closed(r, 0);
 	struct cli_corrections corrections = { NULL, 0 };
-	struct cli_layout_text t = { NULL };
+	struct cli_layout_text t = { .f = NULL };
 	bool has_case, has_number, good = false;
 
 	if (!cli_corrections_find(r, &corrections) || !cli_layout_text_begin(&t))
