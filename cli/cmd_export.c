@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_json.h"
+#include "cli_leftovers.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -71,6 +72,8 @@ static int export_all(struct cli *cli, struct evx_export_options *opt)
 	int r = opt->as != NULL ? cli_home_open(cli, false, &home) :
 				  cli_home_open_optional(cli, &home);
 
+	if (r == CLI_CONTINUE && (r = cli_leftovers(cli, opt->output, false)) != CLI_CONTINUE)
+		evx_home_free(home);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt->exhibits = (const char *const *)cli->args;

@@ -132,9 +132,14 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 		return cli_options_misuse(cli,
 			"Where should the exhibit go? Name a new bundle with -o FILE.evx, or a "
 			"vault with --vault DIR. ('evx init' makes a vault.)");
-	if (opt->resume && (opt->output != NULL || opt->no_borrow))
-		return cli_options_misuse(
-			cli, "--resume works only in a vault, and not with --no-borrow.");
+	if (opt->resume && opt->output != NULL)
+		return cli_options_misuse(cli,
+			"--resume works only in a vault. A bundle cannot be continued: seal again "
+			"without --resume. To be able to continue next time, seal into a vault, "
+			"and "
+			"make the bundle with evx export.");
+	if (opt->resume && opt->no_borrow)
+		return cli_options_misuse(cli, "--resume does not work with --no-borrow.");
 	if (opt->output != NULL && opt->no_borrow)
 		return cli_options_misuse(
 			cli, "--no-borrow works only in a vault. A bundle shares no data.");
