@@ -20,7 +20,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict
 
 # Library and hardening flags are probed once for each build directory and compiler.
 ifneq ($(MAKECMDGOALS),)
-NO_BUILD := $(if $(filter-out help deps clean format check check-long check-% fuzz uninstall,$(MAKECMDGOALS)),,yes)
+NO_BUILD := $(if $(filter-out help deps deps-build clean format check check-long check-% fuzz uninstall,$(MAKECMDGOALS)),,yes)
 endif
 ifneq ($(NO_BUILD),yes)
 ifneq ($(shell head -n 1 $(B)/probe.mk 2>/dev/null),\# $(CC))
@@ -92,6 +92,7 @@ $(B)/hooks/evx: $(CLI_OBJ) $(HOOK_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $^ $(ALL_LDFLAGS) $(DEP_LIBS)
 $(B)/unit/%.o: tests/unit/%.c $(B)/flags
+	@$(if $(TEST_MISSING),echo 'evx: the library $(TEST_MISSING) (headers) is missing: run "make deps" and try again' >&2; rm -f $(B)/probe.mk; exit 1)
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-DEVX_SAMPLED) $(TEST_CFLAGS) -Itests -MMD -MP -c -o $@ $<
@@ -237,9 +238,12 @@ demo:
 	@EVX=$(abspath $(B))/evx tests/demo.sh
 
 # ---- Set-up and installation ----------------------------------------------------------------------------------------
-##deps: install what building and testing need (Debian 12; asks sudo when not root)
+##deps: install what building and testing need (Debian 12 and 13, Ubuntu 24.04; asks sudo when not root)
 deps:
 	@build-aux/deps.sh
+##deps-build: the same for building alone, without compilers, libraries and programs that only tests use
+deps-build:
+	@build-aux/deps.sh --build
 
 DEST    = $(DESTDIR)$(PREFIX)
 MAN     = $(sort $(wildcard cli/man/*.[1-9]))
@@ -270,7 +274,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps \
+.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps deps-build \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY: $(UNIT_BIN:=.o)

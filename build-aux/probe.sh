@@ -3,18 +3,25 @@
 # Fails with one plain message when a tool or library is missing. The Makefile runs it once for each build directory and compiler.
 set -eu
 cc=$1
-libs='icu-uc icu-i18n libsodium libcrypto libzstd libarchive jansson libcurl sqlite3'
+libs='icu-uc icu-i18n libsodium libcrypto libzstd libarchive jansson libcurl sqlite3 libqrencode'
 
 fail() {
-	printf 'evx: %s\nevx: run "sh build-aux/deps.sh" (or "make deps") and try again\n' "$1" >&2
+	printf 'evx: %s\nevx: run "make deps-build" (or, for the tests, too, "make deps") and try again\n' "$1" >&2
 	exit 1
 }
 
 command -v "${cc%% *}" >/dev/null 2>&1 || fail "the compiler ${cc%% *} is missing"
 command -v pkg-config >/dev/null 2>&1 || fail "pkg-config is missing"
-for lib in $libs cmocka; do
+for lib in $libs; do
 	pkg-config --exists "$lib" || fail "the library $lib (headers) is missing"
 done
+# Only unit tests use it: the program is built without.
+test_missing= test_cflags= test_libs=
+if pkg-config --exists cmocka; then
+	test_cflags=$(pkg-config --cflags cmocka) test_libs=$(pkg-config --libs cmocka)
+else
+	test_missing=cmocka
+fi
 
 accepts() {
 	printf 'int main(void) { return 0; }\n' | $cc -O2 -Werror "$@" -x c -o /dev/null - 2>/dev/null
@@ -38,6 +45,7 @@ HARDEN := $compile
 HARDEN_LD := $link
 DEP_CFLAGS := $(pkg-config --cflags $libs)
 DEP_LIBS := $(pkg-config --libs $libs)
-TEST_CFLAGS := $(pkg-config --cflags cmocka) $zlib_cflags
-TEST_LIBS := $(pkg-config --libs cmocka) $zlib_libs
+TEST_MISSING := $test_missing
+TEST_CFLAGS := $test_cflags $zlib_cflags
+TEST_LIBS := $test_libs $zlib_libs
 END

@@ -69,6 +69,7 @@ int cli_cmd_append(struct cli *cli, int argc, char **argv);
 int cli_cmd_check(struct cli *cli, int argc, char **argv);
 int cli_cmd_dispose(struct cli *cli, int argc, char **argv);
 int cli_cmd_inventory(struct cli *cli, int argc, char **argv);
+int cli_cmd_card(struct cli *cli, int argc, char **argv);
 int cli_cmd_case(struct cli *cli, int argc, char **argv);
 int cli_cmd_cat(struct cli *cli, int argc, char **argv);
 int cli_cmd_compare(struct cli *cli, int argc, char **argv);

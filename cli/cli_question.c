@@ -103,7 +103,7 @@ static void show(const struct evx_entry_info *info, const struct consequence *c,
 {
 	char entry[64];
 
-	cli_progress_pause(q->cli);
+	cli_progress_hold(q->cli);
 	snprintf(entry, sizeof(entry), "%04d %s", info->number, info->type);
 	fputs("You are about to sign:\n", stderr);
 	cli_question_row("entry", entry);

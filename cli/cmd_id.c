@@ -31,6 +31,15 @@ int cli_id_finish(
 	return err == EVX_OK ? CLI_GOOD : cli_output_error(cli, err, diag);
 }
 
+/* Keys that are lost are lost for good. */
+static void remind(const struct cli *cli, const char *name, bool in_agent)
+{
+	fprintf(cli->out,
+		"\nMake a backup now, and keep it away from this machine: evx id backup %s FILE\n"
+		"Without the keys nobody can open what is sealed to you alone%s.\n",
+		name, in_agent ? "" : ", or sign as you");
+}
+
 static int id_new(struct cli *cli, int argc, char **argv)
 {
 	struct evx_id_spec spec = { 0 };
@@ -72,6 +81,8 @@ static int id_new(struct cli *cli, int argc, char **argv)
 	err = evx_id_new(home, cli->args[0], &spec, &ask, &card, &diag);
 	if (err == EVX_OK && (cli->json || !cli->quiet))
 		print_identity(cli, cli->args[0], &card);
+	if (err == EVX_OK && !cli->json && !cli->quiet)
+		remind(cli, cli->args[0], spec.signer != NULL);
 	return cli_id_finish(cli, home, err, &diag);
 }
 

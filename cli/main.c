@@ -207,6 +207,9 @@ static const struct row commands[] = {
 		  "make and keep your identities and their cards", cli_cmd_id,
 		  "evx id new ann --person 'Ann Smith' --organisation Police --country GB" },
 		PEOPLE, true },
+	{ { "card", "show ...", "show a card for comparing it, as words and QR code", cli_cmd_card,
+		  "evx card show lab.card" },
+		PEOPLE, false },
 	{ { "trust", "add|list|show|remove ...", "keep the cards of people you trust here",
 		  cli_cmd_trust, "evx trust add lab.card" },
 		PEOPLE, true },
@@ -347,7 +350,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 		overview(stdout, false);
 		return CLI_GOOD;
 	}
-	if (strcmp(argv[1], "--version") == 0)
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		argv[1] = version;
 	command = find(argv[1]);
 	if (command == NULL)

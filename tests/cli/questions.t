@@ -16,7 +16,7 @@ release="release a.evx --keeps nothing --purpose p --to"
 
 # ---- Release
 typed 'y/N' "$officer $release '$T/lab.card'" 'n\n'
-saw '^You are about to sign' 'release: it says that it is about to be signed'
+saw 'You are about to sign' 'release: it says that it is about to be signed'
 saw '^  entry  *0001 release' 'which entry'
 saw "^  seal code  *$seal_code" 'the seal code'
 saw '^  exhibit  *E-1 of case C-1' 'number and case'

@@ -104,6 +104,27 @@ enum evx_err evx_id_always_list(struct evx_home *h, struct evx_confine_state *co
 	enum evx_err (*each)(void *ctx, const struct evx_card_info *card), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- Comparing a card ------------------------------------------------------------------- */
+
+/* Reads and verifies the card in file; *trusted: its key is on a card trusted in h (NULL: none), or
+ * its own identity's. Unless confined is NULL, the process is confined before the file is parsed.
+ */
+enum evx_err evx_card_show(struct evx_home *h, const char *file, struct evx_confine_state *confined,
+	struct evx_card_info *out, bool *trusted, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The words of a fingerprint "SHA256:…" (format-spec/cards.md "Words"); static. EVX_E_USAGE for
+ * another text. */
+#define EVX_CARD_WORDS 16u
+enum evx_err evx_card_show_words(const char *fingerprint, const char *words[EVX_CARD_WORDS],
+	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The fingerprint as a QR code: width × width modules, row by row, without a margin. */
+#define EVX_CARD_QR_MAX 57u
+struct evx_card_qr {
+	size_t width;
+	bool dark[EVX_CARD_QR_MAX * EVX_CARD_QR_MAX];
+};
+enum evx_err evx_card_show_qr(
+	const char *fingerprint, struct evx_card_qr *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Trust ------------------------------------------------------------------------------ */
 
 /* Verifies the cards in n files and adds them to those whose keys are trusted in this home, each in
