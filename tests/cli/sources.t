@@ -61,6 +61,22 @@ else
 	skip 'script(1) is not installed'
 fi
 
+# A bundle beneath its own source.
+mkdir own && echo one >own/one
+code 0 'a bundle in its own source' "$EVX" seal own -o own/in.evx $label --self --reread
+err_has 'own/.in.evx.evx-partial-[0-9a-f]*: This is what evx itself is writing' 'the unfinished file is left out, and told of'
+ok 'the exhibit is complete' not grep -q 'NOT COMPLETE' "$T/out"
+code 0 'verifies' "$EVX" verify own/in.evx --trust "$T/officer.card" --deep --as officer
+ok 'and says no other thing' not grep -q INCOMPLETE "$T/out"
+code 0 'its list' "$EVX" list own/in.evx --as officer --json
+is "$(grep -c '"excluded":true' "$T/out")" 1 'names the file as left out'
+code 0 'it is extracted' "$EVX" extract own/in.evx -C own-out
+ok 'without the unfinished file' sh -c '[ "$(ls -A own-out/own)" = one ]'
+head -c 300000 /dev/urandom >own/two
+code 0 'volumes in their own source' "$EVX" seal own -o own/v.evx $label --self --split 100K
+ok 'are complete, too' not grep -q 'NOT COMPLETE' "$T/out"
+code 0 'verify' "$EVX" verify own/v.evx.001 --deep --as officer
+
 # Files that tell no size, as those of the kernel.
 if [ -r /proc/version ] && [ ! -s /proc/version ]; then
 	code 0 'a file that tells the size 0 and has bytes' "$EVX" seal /proc/version -o version.evx $label --self
