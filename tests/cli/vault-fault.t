@@ -8,5 +8,6 @@ PACE=double
 prepare_vault
 operation seal vault_steps KILL
 operation case vault_cuts sync
+operation file vault_steps KILL
 cuts_notice
 done_testing

@@ -55,7 +55,7 @@ steps() {
 			# come back after a power cut: who they are for could have kept them anyway.
 			case $mode,$fired,$name,$where in
 			EINTR,* | *unlink* | *rmdir* | *close,*' in a file',* | *close,*,/vault/tmp/*/lock* | *,/*/lanes/.lock*) ;;
-			*,/vault/catalog.sqlite* | *' fdatasync',*,/vault | *,/home/vaults | *' fsync,member remove,/vault/members') ;;
+			*,/vault/catalog.sqlite* | *' fdatasync',*,/vault | *,/home/vaults* | *' fsync,member remove,/vault/members') ;;
 			*) [ "$rc" -ne 0 ] || wrong 'exit 0 in spite of it' ;;
 			esac
 		fi

@@ -52,7 +52,7 @@ init_again() {
 	"$EVX" seal "$T/tiny" --vault "$F/new" --case C --exhibit E --quiet
 }
 
-into_vault() { "$EVX" seal "$T/src2" --case "$1" --exhibit N --quiet --jobs 1; }
+into_vault() { "$EVX" seal "$T/src2" --case "$1" --exhibit N --yes --quiet --jobs 1; }
 # Of the exhibits only the new one can be half there.
 seal_done() {
 	new=$(exhibits | grep -vFx -e "$acknowledged")
@@ -75,6 +75,19 @@ note_again() { "$EVX" note "$first" again && into_vault C-1; }
 case_labels() { "$EVX" case list | grep -c -e "  $1\$"; }
 case_done() { if [ "$(case_labels New)" -eq 1 ]; then echo yes; else echo no; fi; }
 case_again() { "$EVX" case new Other && [ "$(case_labels Other)" -eq 1 ] && into_vault New; }
+
+# Cut off between the entry and the mark, the command is done when it is run again, without another entry.
+filings() { ls "$V/log" | grep -c -e '-case-file$'; }
+marked() { ls "$V"/cases/*/exhibits/"$first" | wc -l; }
+file() { "$EVX" case file "$first" C-9; }
+with_case() { with_vault && "$EVX" case new C-9 >"$T/held" 2>&1; }
+file_done() {
+	case $(filings) in
+	0) [ "$(marked)" -eq 1 ] && echo no ;;
+	1) file >"$T/held" 2>&1 && [ "$(filings),$(marked)" = 1,1 ] && echo yes ;;
+	esac
+}
+file_again() { file && [ "$(filings),$(marked)" = 1,1 ] && into_vault C-1; }
 
 member() { "$EVX" member list --as officer | grep -e "$1" | grep -qv removed; }
 opens_cases() { env EVX_HOME="$T/$1" "$EVX" case list | grep -q C-1; }
@@ -324,7 +337,7 @@ on_read_only() {
 
 # ---- The table ----
 
-operations='init seal seal_all resume note recipient case member_add member_remove export import import_more import_branch rebuild check heal inventory dispose'
+operations='init seal seal_all resume note recipient case file member_add member_remove export import import_more import_branch rebuild check heal inventory dispose'
 # operation OP COMMAND...: calls it with the rest of `steps` or `cuts` for this operation.
 operation() {
 	op=$1
@@ -337,10 +350,11 @@ operation() {
 	note) "$@" 'event' with_vault "$EVX" note "$first" text ;;
 	recipient) "$@" 'recipient add' with_vault "$EVX" recipient add "$first" --to "$T/lab.card" --yes --quiet ;;
 	case) "$@" 'case new' with_vault "$EVX" case new New ;;
+	file) "$@" 'case file' with_case "$EVX" case file "$first" C-9 ;;
 	member_add) "$@" 'member add' with_vault "$EVX" member add "$T/lab.card" --quiet ;;
 	member_remove) "$@" 'member remove' with_vault "$EVX" member remove "$room" --quiet ;;
 	export) "$@" 'export' with_vault "$EVX" export "$borrower" -o "$F/x.evx" --quiet ;;
-	import) "$@" 'import' with_vault "$EVX" import "$T/other.evx" --case C-1 --quiet ;;
+	import) "$@" 'import' with_vault "$EVX" import "$T/other.evx" --quiet ;; # with --case another process imports, and this one files
 	import_more) "$@" 'import of more' with_imported "$EVX" import "$T/longer.evx" --quiet ;;
 	import_branch) "$@" 'import of a branch' with_longer sh -c '"$@"; rc=$?; [ "$rc" -eq 5 ] || exit "$rc"' sh "$EVX" import "$T/branch.evx" --quiet ;; # 5: a branch
 	check) "$@" 'check' with_vault "$EVX" check --as officer --quiet --jobs 1 ;;
