@@ -239,9 +239,10 @@ static enum evx_err judge_exhibit_key(struct evx_chain *c, const char *key, cons
 	uint8_t pub[32];
 	char who[16];
 	struct evx_diag why = { 0 };
+	const enum evx_err err = evx_age_recipient_decode(key, strlen(key), pub, &why);
 
-	if (evx_age_recipient_decode(key, strlen(key), pub, &why) == EVX_OK)
-		return EVX_OK;
+	if (err == EVX_OK || err == EVX_E_MEMORY)
+		return err;
 	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
 		"The %s in %s is not a public key.", what, this_event(c, who));
 }
@@ -253,9 +254,11 @@ static enum evx_err judge_signing_key(struct evx_chain *c, const char *key, cons
 	struct evx_sshkey pub;
 	char who[16];
 	struct evx_diag why = { 0 };
+	const enum evx_err err = key[0] == '\0' ? EVX_OK :
+						  evx_sshkey_decode(key, strlen(key), &pub, &why);
 
-	if (key[0] == '\0' || evx_sshkey_decode(key, strlen(key), &pub, &why) == EVX_OK)
-		return EVX_OK;
+	if (err == EVX_OK || err == EVX_E_MEMORY)
+		return err;
 	return evx_chain_note(c, "C-JSON", EVX_WEIGHT_BROKEN, NULL,
 		"The %s in %s is not a public key.", what, this_event(c, who));
 }
