@@ -92,6 +92,14 @@ static void assert_found(struct verdict v, const char *what, size_t at)
 			v.exit_code);
 }
 
+/* A copy that ends early may be incomplete and no worse (exit code 3): whatever contradicts the
+ * seal is more than that. */
+static void assert_cut_found(struct verdict v, const char *what, size_t at)
+{
+	if (v.err != EVX_OK || v.exit_code != 3)
+		assert_found(v, what, at);
+}
+
 static void as_it_is(void **state)
 {
 	int fd = memory_file(&minimal);
@@ -128,7 +136,7 @@ static void every_cut(void **state)
 		const size_t n = minimal.len - cut;
 
 		assert_int_equal(ftruncate(fd, (off_t)n), 0);
-		assert_found(judge_fd(fd), "a cut", n);
+		assert_cut_found(judge_fd(fd), "a cut", n);
 	}
 	(void)close(fd);
 }
@@ -225,7 +233,7 @@ static void appended(void **state)
 
 		assert_int_equal(ftruncate(fd, (off_t)n), 0);
 		v = judge_fd(fd);
-		assert_found(v, "a cut behind the joint", n);
+		assert_cut_found(v, "a cut behind the joint", n);
 		assert_int_equal(v.rightful, 1);
 	}
 	(void)close(fd);
