@@ -26,6 +26,7 @@
 #include "open/exhibit_vault.h"
 #include "open/given_code.h"
 #include "people/known.h"
+#include "people/named_cards.h"
 
 struct recording {
 	const struct evx_event_options *opt;
@@ -55,14 +56,14 @@ static void start_inputs(struct evx_start *s, struct recording *r, struct evx_ho
 {
 	const struct evx_event_options *o = r->opt;
 
-	evx_inputs_texts_start(s, &o->to, o->to != NULL, EVX_DOCUMENT_MAX, &r->to);
-	evx_inputs_texts_start(s, o->also, o->nalso, EVX_DOCUMENT_MAX, &r->also);
-	evx_inputs_texts_start(s, o->witness, o->nwitness, EVX_DOCUMENT_MAX, &r->witnesses);
+	evx_named_cards_start(s, h, &o->to, o->to != NULL, &r->to);
+	evx_named_cards_start(s, h, o->also, o->nalso, &r->also);
+	evx_named_cards_start(s, h, o->witness, o->nwitness, &r->witnesses);
 	evx_inputs_start(
 		s, o->attach, o->nattach, EVX_MEMBER_MAX - EVX_MEMBER_MAX / 1024, &r->attachments);
-	evx_inputs_texts_start(s, o->details_to, o->ndetails_to, EVX_DOCUMENT_MAX, &r->details_to);
+	evx_named_cards_start(s, h, o->details_to, o->ndetails_to, &r->details_to);
 	evx_inputs_texts_start(s, o->with, o->nwith, EVX_RECEIPT_MAX, &r->with);
-	evx_rewrap_start(s, &r->rewrap, o);
+	evx_rewrap_start(s, h, &r->rewrap, o);
 	evx_inputs_start(
 		s, &o->details_file, o->details_file != NULL, EVX_DETAILS_MAX, &r->details_file);
 	evx_home_start(s, h, EVX_CONFINE_READ);

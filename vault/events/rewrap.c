@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "open/exhibit_vault.h"
+#include "people/named_cards.h"
 
 /* Whether those who may name readers did, and no others. */
 static enum evx_err check_named(const struct evx_event_options *opt, struct evx_diag *diag)
@@ -26,14 +27,13 @@ static enum evx_err check_named(const struct evx_event_options *opt, struct evx_
 	return EVX_OK;
 }
 
-void evx_rewrap_start(
-	struct evx_start *s, struct evx_rewrap *r, const struct evx_event_options *opt)
+void evx_rewrap_start(struct evx_start *s, struct evx_home *h, struct evx_rewrap *r,
+	const struct evx_event_options *opt)
 {
 	if (evx_start_good(s))
 		s->err = check_named(opt, s->diag);
-	evx_inputs_texts_start(s, opt->readers_to, opt->nreaders_to, EVX_DOCUMENT_MAX, &r->to);
-	evx_inputs_texts_start(
-		s, opt->custody_to, opt->ncustody_to, EVX_DOCUMENT_MAX, &r->custody_to);
+	evx_named_cards_start(s, h, opt->readers_to, opt->nreaders_to, &r->to);
+	evx_named_cards_start(s, h, opt->custody_to, opt->ncustody_to, &r->custody_to);
 }
 
 /* The custody file holds the custody identities that its maker has, in their order, and the newest

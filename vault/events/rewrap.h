@@ -17,8 +17,8 @@ struct evx_rewrap {
 
 /* Its part of an operation's start (base/start.h): reads the cards that opt names. EVX_E_USAGE for
  * a rewrap without readers, and for readers of another event. */
-void evx_rewrap_start(
-	struct evx_start *s, struct evx_rewrap *r, const struct evx_event_options *opt);
+void evx_rewrap_start(struct evx_start *s, struct evx_home *h, struct evx_rewrap *r,
+	const struct evx_event_options *opt);
 /* Opens the exhibit's keys with the signer's identity and makes the key files for all readers.
  * EVX_E_KEY when the identity does not have all that they must hold; EVX_E_INTERRUPTED when
  * opt->confirm says no. */

@@ -97,6 +97,12 @@ enum evx_err evx_home_own_card(
 enum evx_err evx_home_cards_that_name(struct evx_home *h, const char *fingerprint,
 	struct evx_cards *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* The text of the trusted card with this person's name (small and capital letters of ASCII alike)
+ * or fingerprint, appended to text; one that is retired only where no other has it.
+ * EVX_E_NOT_FOUND; EVX_E_USAGE when several have the name: diag has their fingerprints. */
+enum evx_err evx_home_card_named(struct evx_home *h, const char *name, struct evx_buf *text,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* Asks for a passphrase and puts it into guarded memory of exactly its length. */
 enum evx_err evx_home_ask_passphrase(const struct evx_passphrase *ask, const char *what,
 	bool confirm, struct evx_secret **out, struct evx_diag *diag) EVX_MUST_CHECK;

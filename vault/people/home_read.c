@@ -1,6 +1,8 @@
 /* The cards and rosters of the home: read before the process confines itself, parsed after
  * (people/home.h). */
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "people/home.h"
 
@@ -115,6 +117,64 @@ enum evx_err evx_home_own_card(
 		return err;
 	*text = strndup((const char *)file->bytes.data, file->bytes.len);
 	return *text != NULL ? EVX_OK : evx_fail_memory(diag);
+}
+
+/* The trusted cards with one name. */
+struct named {
+	const struct evx_buf *text;
+	size_t n;
+	char prints[256];
+	bool retired;
+};
+
+static void take_named(struct named *found, const struct evx_buf *text, bool retired,
+	const char print[EVX_FINGERPRINT_CAP])
+{
+	const size_t at = strlen(found->prints);
+
+	if (found->n > 0 && retired && !found->retired)
+		return;
+	if (found->n > 0 && !retired && found->retired)
+		*found = (struct named){ .n = 0 };
+	found->text = text;
+	found->n++;
+	found->retired = retired;
+	if (at + EVX_FINGERPRINT_CAP + 1 < sizeof(found->prints))
+		(void)snprintf(found->prints + at, sizeof(found->prints) - at, " %s", print);
+}
+
+enum evx_err evx_home_card_named(
+	struct evx_home *h, const char *name, struct evx_buf *text, struct evx_diag *diag)
+{
+	struct named found = { .n = 0 };
+	enum evx_err err = ready(h, &h->trusted, diag);
+
+	for (size_t i = 0; err == EVX_OK && i < h->trusted.files.n; i++) {
+		const struct evx_kept_file *file = &h->trusted.files.at[i];
+		char print[EVX_FINGERPRINT_CAP];
+		struct evx_card card;
+
+		err = evx_card_text_read(file->bytes.data, file->bytes.len, &card, diag);
+		if (err == EVX_OK)
+			err = evx_card_fingerprint(&card, print, diag);
+		if (err != EVX_OK)
+			return evx_diag_in(diag, file->name, err);
+		if (strcasecmp(card.person, name) == 0 || strcmp(print, name) == 0)
+			take_named(&found, &file->bytes, card.is_retired, print);
+	}
+	if (err != EVX_OK)
+		return err;
+	if (found.n == 0)
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"\"%.100s\" is neither a file nor the name on a trusted card. To see the "
+			"names, run: evx trust list",
+			name);
+	if (found.n > 1)
+		return evx_fail(diag, EVX_E_USAGE,
+			"%zu trusted cards have the name \"%.100s\":%s. Name the one that you mean "
+			"by its fingerprint.",
+			found.n, name, found.prints);
+	return evx_fail_buf(diag, evx_buf_add(text, found.text->data, found.text->len));
 }
 
 enum evx_err evx_home_cards_that_name(

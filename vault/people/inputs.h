@@ -8,6 +8,7 @@
 struct evx_input {
 	const char *path; /* as named; the caller's */
 	struct evx_buf bytes;
+	bool named; /* path is no file, but the name on a card (people/named_cards.h) */
 };
 struct evx_inputs {
 	struct evx_input *at;

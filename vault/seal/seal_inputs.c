@@ -2,9 +2,10 @@
 #include "seal/seal_inputs.h"
 
 #include "format/limits.h"
+#include "people/named_cards.h"
 
-void evx_seal_inputs_start(
-	struct evx_start *s, const struct evx_seal_options *o, struct evx_seal_inputs *out)
+void evx_seal_inputs_start(struct evx_start *s, struct evx_home *h,
+	const struct evx_seal_options *o, struct evx_seal_inputs *out)
 {
 	const struct {
 		const char *const *paths;
@@ -25,8 +26,11 @@ void evx_seal_inputs_start(
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		(files[i].card ? evx_inputs_texts_start : evx_inputs_start)(
-			s, files[i].paths, files[i].n, files[i].max, files[i].into);
+		if (files[i].card)
+			evx_named_cards_start(s, h, files[i].paths, files[i].n, files[i].into);
+		else
+			evx_inputs_start(
+				s, files[i].paths, files[i].n, files[i].max, files[i].into);
 }
 
 void evx_seal_inputs_free(struct evx_seal_inputs *in)

@@ -3,6 +3,7 @@
 #define EVX_SEAL_SEAL_INPUTS_H
 
 #include "evx.h"
+#include "people/home.h"
 #include "people/inputs.h"
 
 /* The last three hold one file or none. */
@@ -11,8 +12,8 @@ struct evx_seal_inputs {
 };
 
 /* The files' part of the start. What was read is to be freed, also after an error. */
-void evx_seal_inputs_start(
-	struct evx_start *s, const struct evx_seal_options *opt, struct evx_seal_inputs *out);
+void evx_seal_inputs_start(struct evx_start *s, struct evx_home *h,
+	const struct evx_seal_options *opt, struct evx_seal_inputs *out);
 void evx_seal_inputs_free(struct evx_seal_inputs *in);
 
 #endif
