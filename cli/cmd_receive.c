@@ -17,6 +17,7 @@ struct receive_run {
 	struct evx_receive_options opt;
 	struct cli_progress progress;
 	struct cli_claims claims;
+	struct cli_list codes;
 	const char *via, *accept;
 	bool yes;
 	int failed; /* exit code of a shipment that failed; 0: none did */
@@ -248,6 +249,10 @@ int cli_cmd_receive(struct cli *cli, int argc, char **argv)
 			0 },
 		{ "accept", 0, CLI_TEXT, &run.accept, "inventoried|not-inventoried",
 			"accept, and say whether the contents were compared with the list", 0, 0 },
+		{ "code", 0, CLI_LIST, &run.codes, "CODE",
+			"compare the seal code on paper; another exhibit is not taken in; may be "
+			"repeated",
+			0, 0 },
 		{ "refuse", 0, CLI_TEXT, &o->reason, "REASON", "refuse, and record why", 0, 0 },
 		{ "as", 0, CLI_TEXT, &o->as, "NAME",
 			"receive as this identity (default: the only one)", 0, 0 },
@@ -265,6 +270,8 @@ int cli_cmd_receive(struct cli *cli, int argc, char **argv)
 	o->ctx = &run;
 	o->shipments = (const char *const *)cli->args;
 	o->nshipments = cli->nargs;
+	o->codes = run.codes.v;
+	o->ncodes = run.codes.n;
 	o->jobs = (unsigned)cli->jobs;
 	return receive(cli, &run);
 }

@@ -141,7 +141,8 @@ static const struct row commands[] = {
 		HAND_OVER, false },
 	{ { "receive",
 		  "[SHIPMENT...] [--via REMOTE] [--into VAULT [--case CASE] | -o DIR] [--accept "
-		  "inventoried|not-inventoried | --refuse REASON] [--as NAME] [--yes]",
+		  "inventoried|not-inventoried | --refuse REASON] [--code CODE]... [--as NAME] "
+		  "[--yes]",
 		  "receive shipments, and accept or refuse them", cli_cmd_receive,
 		  "evx receive --via stick" },
 		HAND_OVER, true },

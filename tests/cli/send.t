@@ -59,7 +59,14 @@ code 2 'both' at lab "$EVX" receive -o out --accept inventoried --refuse no
 code 2 'nowhere to' at lab "$EVX" receive --accept inventoried
 code 3 'a shipment that is not there' at lab "$EVX" receive 00000000-9 -o out --accept inventoried
 err_has 'evx inbox' 'says where to look'
-code 0 'it is accepted' at lab "$EVX" receive -o out --accept inventoried --place 'room 4'
+seal_code=$("$EVX" show phone.evx --json | sed -n 's/.*"seal_code":"\([^"]*\)".*/\1/p' | head -n 1)
+other_code=$("$EVX" show tablet.evx --json | sed -n 's/.*"seal_code":"\([^"]*\)".*/\1/p' | head -n 1)
+code 2 'a code that is none' at lab "$EVX" receive -o out --accept inventoried --code nonsense
+code 2 'half a code' at lab "$EVX" receive -o out --accept inventoried --code "$(echo "$seal_code" | cut -c 1-9)"
+code 1 'the code of another exhibit' at lab "$EVX" receive -o out --accept inventoried --code "$other_code"
+err_has 'WRONG EXHIBIT' 'is noticed'
+is "$(find out -name '*.evx' | wc -l)" 0 'and nothing is taken in'
+code 0 'it is accepted' at lab "$EVX" receive -o out --accept inventoried --place 'room 4' --code "$other_code" --code "$seal_code"
 out_has 'accepted in entry 0003' 'and signed'
 only out phone phone.evx tablet tablet.evx
 is "$(ls -A out | wc -l)" 1 'and nothing else is left beside the bundle'

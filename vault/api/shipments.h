@@ -143,8 +143,11 @@ struct evx_receive_options {
 	const char *const *shipments; /* as evx_inbox_list calls them, or beginnings; none: all that
 					 are new */
 	size_t nshipments;
-	const char *into;      /* a vault, or … */
-	const char *output;    /* … a directory, which gets UUID.evx */
+	const char *into;         /* a vault, or … */
+	const char *output;       /* … a directory, which gets UUID.evx */
+	const char *const *codes; /* seal codes from paper; none: nothing is compared. Else every
+				     exhibit must have one of them */
+	size_t ncodes;
 	const char *case_name; /* as evx_import_options has it; with into */
 	bool inventoried;      /* of an acceptance: the contents were compared with the list */
 	const char *reason;    /* of a refusal */

@@ -174,15 +174,29 @@ static enum evx_err describe(struct evx_incoming_one *one, struct evx_exhibit *e
 	return err;
 }
 
+/* One of the codes on paper must be the exhibit's. */
+static enum evx_err compare_codes(const struct evx_incomings_by *by,
+	const struct evx_incoming_one *one, const struct evx_exhibit *ex, struct evx_diag *diag)
+{
+	for (size_t i = 0; i < by->ncodes; i++)
+		if (evx_given_code_compare(&by->codes[i], ex) == EVX_CODE_SAME)
+			return EVX_OK;
+	return by->ncodes == 0 ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_CUSTODY,
+			"WRONG EXHIBIT: its seal code is %s, and not one of those that were given. "
+			"Nothing was taken in or signed. Ask the sender.",
+			one->info.seal_code);
+}
+
 static enum evx_err judge_one(const struct evx_stage *s, const char *uuid,
-	const struct evx_identity *reader, const struct evx_rules_roster *rules,
-	const struct evx_cancel *cancel, struct evx_incoming_one *one, struct evx_diag *diag)
+	const struct evx_incomings_by *by, struct evx_incoming_one *one, struct evx_diag *diag)
 {
 	const struct evx_exhibit_load load = { .skip_packs = true,
 		.packs_elsewhere = true,
 		.jobs = 1,
-		.cancel = cancel,
-		.roster = rules };
+		.cancel = by->cancel,
+		.roster = by->rules };
 	struct evx_bundle *bundle = NULL;
 	struct evx_exhibit ex;
 	int dir = -1;
@@ -193,19 +207,20 @@ static enum evx_err judge_one(const struct evx_stage *s, const char *uuid,
 		err = evx_bundle_open_dir(dir, uuid, &bundle, diag);
 	if (err == EVX_OK) {
 		evx_exhibit_over(&ex, bundle);
-		ex.opened.reader = reader;
+		ex.opened.reader = by->reader;
 		err = evx_exhibit_load(&ex, &load, diag);
 	}
 	if (err == EVX_OK)
-		err = describe(one, &ex, reader, diag);
+		err = describe(one, &ex, by->reader, diag);
+	if (err == EVX_OK)
+		err = compare_codes(by, one, &ex, diag);
 	evx_exhibit_free(&ex);
 	evx_bundle_free(bundle);
 	evx_close_quiet(&dir);
 	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, uuid, err);
 }
 
-enum evx_err evx_incomings_judge(const struct evx_stage *s, const struct evx_identity *reader,
-	const struct evx_rules_roster *rules, const struct evx_cancel *cancel,
+enum evx_err evx_incomings_judge(const struct evx_stage *s, const struct evx_incomings_by *by,
 	struct evx_incomings *out, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
@@ -215,6 +230,6 @@ enum evx_err evx_incomings_judge(const struct evx_stage *s, const struct evx_ide
 	if (out->at == NULL)
 		return evx_fail_memory(diag);
 	for (size_t i = 0; i < s->n && err == EVX_OK; i++)
-		err = judge_one(s, s->uuids[i], reader, rules, cancel, &out->at[out->n++], diag);
+		err = judge_one(s, s->uuids[i], by, &out->at[out->n++], diag);
 	return err;
 }

@@ -22,9 +22,10 @@ struct receiving {
 	struct evx_cancel *cancel;
 	const struct evx_receive_tell *tell;
 	struct evx_mailbox box;
-	struct evx_vault_use use; /* into a vault */
-	int place;                /* directory for stages: tmp/ of the vault, or the output */
-	char *path;               /* owned: its name */
+	struct evx_vault_use use;     /* into a vault */
+	struct evx_given_code *codes; /* owned: from paper */
+	int place;                    /* directory for stages: tmp/ of the vault, or the output */
+	char *path;                   /* owned: its name */
 };
 
 /* A shipment under way. */
@@ -45,6 +46,18 @@ static enum evx_err check_options(const struct evx_receive_options *o, struct ev
 		evx_fail(diag, EVX_E_USAGE,
 			"Say where the exhibits go: into a vault, or with -o into a directory.") :
 		EVX_OK;
+}
+
+static enum evx_err read_codes(struct receiving *r, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+
+	r->codes = calloc(r->opt->ncodes + 1, sizeof(*r->codes));
+	if (r->codes == NULL)
+		return evx_fail_memory(diag);
+	for (size_t i = 0; i < r->opt->ncodes && err == EVX_OK; i++)
+		err = evx_given_code_read(r->opt->codes[i], &r->codes[i], diag);
+	return err;
 }
 
 static void start_target(struct evx_start *s, struct receiving *r)
@@ -75,6 +88,8 @@ static enum evx_err start(struct receiving *r, struct evx_home *h, const struct 
 	enum evx_err err;
 
 	s.err = check_options(o, diag);
+	if (evx_start_good(&s))
+		s.err = read_codes(r, diag);
 	evx_mailbox_start(&s, &r->box, h, o->remote, o->use, o->as, ask, r->cancel);
 	start_target(&s, r);
 	err = evx_start_confine(&s, 0, o->confine ? &r->result->confinement : NULL);
@@ -294,6 +309,11 @@ static enum evx_err send_answer(struct receiving *r, struct shipment *s, struct 
 static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_diag *diag)
 {
 	const struct evx_shipment_note *note = &s->note->note;
+	const struct evx_incomings_by by = { .reader = &r->box.hand.id,
+		.rules = &r->box.rules,
+		.codes = r->codes,
+		.ncodes = r->opt->ncodes,
+		.cancel = r->cancel };
 	enum evx_receive_answer answer = EVX_RECEIVE_LATER;
 	enum evx_err err = evx_mailbox_show(&r->box, s->note, &s->shown, diag);
 
@@ -307,8 +327,7 @@ static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_
 	if (err == EVX_OK)
 		err = evx_receive_events_sender(r->box.home, &s->sender, &s->shown, diag);
 	if (err == EVX_OK)
-		err = evx_incomings_judge(
-			&s->stage, &r->box.hand.id, &r->box.rules, r->cancel, &s->exhibits, diag);
+		err = evx_incomings_judge(&s->stage, &by, &s->exhibits, diag);
 	if (err == EVX_OK &&
 		(s->receipts = calloc(s->exhibits.n + 1, sizeof(*s->receipts))) == NULL)
 		err = evx_fail_memory(diag);
@@ -450,5 +469,6 @@ enum evx_err evx_receive(struct evx_home *h, const struct evx_receive_options *o
 	evx_mailbox_close(&r.box);
 	evx_close_quiet(&r.place);
 	free(r.path);
+	free(r.codes);
 	return err;
 }
