@@ -119,9 +119,11 @@ static bool not_looked(const struct evx_upload *u)
 static enum evx_err fill_look(struct pass *p, const struct evx_upload *u,
 	struct evx_remote_request *q, struct evx_diag *diag)
 {
-	(void)u;
+	/* What this run put there, and a remote says to have, is not read back unasked. */
+	const bool read = p->with->reread || (u->silent && !u->put && !u->proven);
+
 	(void)diag;
-	q->act = p->with->reread ? EVX_REMOTE_GET : EVX_REMOTE_STAT;
+	q->act = read ? EVX_REMOTE_GET : EVX_REMOTE_STAT;
 	q->reread = p->with->reread;
 	return EVX_OK;
 }
@@ -147,7 +149,7 @@ static bool is_right(const struct evx_upload *u, const struct evx_remote_job *jo
 {
 	if (job->q.act == EVX_REMOTE_GET)
 		return true; /* size and hash were compared on the way */
-	return job->stat.size == u->size &&
+	return (job->stat.size == u->size || job->stat.size == EVX_REMOTE_SIZE_UNKNOWN) &&
 		(!job->stat.has_hash || evx_hash_equal(job->stat.hash, u->hash));
 }
 
@@ -168,6 +170,10 @@ static enum evx_err take_look(struct pass *p, struct evx_upload *u,
 		return other_name(p, u, diag);
 	if (job->err != EVX_OK)
 		return failed(job, diag);
+	if (job->q.act == EVX_REMOTE_STAT && job->stat.size == EVX_REMOTE_SIZE_UNKNOWN) {
+		u->silent = p->again = true;
+		return EVX_OK;
+	}
 	u->looked = u->there = true;
 	u->proven = job->q.act == EVX_REMOTE_GET || job->stat.has_hash;
 	return EVX_OK;
@@ -223,6 +229,7 @@ static enum evx_err take_put(struct pass *p, struct evx_upload *u, const struct 
 {
 	if (job->err == EVX_E_EXISTS) {
 		/* It came there since it was looked for. */
+		u->silent = job->stat.size == EVX_REMOTE_SIZE_UNKNOWN;
 		if (job->stat.size != u->size && job->stat.size != EVX_REMOTE_SIZE_UNKNOWN)
 			return other_name(p, u, diag);
 		u->there = true;

@@ -19,7 +19,8 @@ struct evx_upload {
 	/* What is known. */
 	unsigned suffix;                 /* 0: HASH itself; 1 to 9: HASH-1 … HASH-9 */
 	bool looked, there, put, proven; /* put: by this run; proven: its bytes were compared */
-	struct evx_remote_job *job;      /* under way: uploads.c's */
+	bool silent;                /* the remote does not tell its length: only its bytes can */
+	struct evx_remote_job *job; /* under way: uploads.c's */
 };
 
 struct evx_uploads {
