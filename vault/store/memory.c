@@ -47,20 +47,21 @@ static bool line(const char **at, const char *end, const char *key, const char *
 	return true;
 }
 
-static bool take_path(const char *p, size_t n, struct evx_vault_memory *out)
+static enum evx_err take_path(const char *p, size_t n, struct evx_vault_memory *out)
 {
 	struct evx_buf path = { NULL, 0, 0, EVX_MEMORY_PATH_CAP - 1 };
-	bool good = n == 1 && *p == '-';
+	enum evx_err err;
 
-	if (good)
-		return true;
-	good = evx_base64_decode(p, n, true, &path) == EVX_OK && path.len > 0 &&
-		path.data[0] == '/' && memchr(path.data, 0, path.len) == NULL;
-
-	if (good)
+	if (n == 1 && *p == '-')
+		return EVX_OK;
+	err = evx_base64_decode(p, n, true, &path);
+	if (err == EVX_OK &&
+		(path.len == 0 || path.data[0] != '/' || memchr(path.data, 0, path.len) != NULL))
+		err = EVX_E_CORRUPT;
+	if (err == EVX_OK)
 		memcpy(out->path, path.data, path.len);
 	evx_buf_free(&path);
-	return good;
+	return err;
 }
 
 static bool take_log(const char *p, size_t n, struct evx_vault_memory *out)
@@ -75,25 +76,30 @@ static bool take_log(const char *p, size_t n, struct evx_vault_memory *out)
 	return evx_hex_decode(space + 1, n - (size_t)(space + 1 - p), out->head, 32) == EVX_OK;
 }
 
-static bool decode(const char *p, size_t n, struct evx_vault_memory *out)
+/* EVX_OK, EVX_E_MEMORY, or another error for a file that is damaged. */
+static enum evx_err decode(const char *p, size_t n, struct evx_vault_memory *out)
 {
 	const char *at = p, *end = p + n, *v;
 	size_t k;
+	enum evx_err err;
 
 	if (n < strlen(FIRST_LINE) || memcmp(p, FIRST_LINE, strlen(FIRST_LINE)) != 0)
-		return false;
+		return EVX_E_CORRUPT;
 	at += strlen(FIRST_LINE);
-	if (!line(&at, end, "path", &v, &k) || !take_path(v, k, out))
-		return false;
+	if (!line(&at, end, "path", &v, &k))
+		return EVX_E_CORRUPT;
+	if ((err = take_path(v, k, out)) != EVX_OK)
+		return err;
 	if (!line(&at, end, "founder", &v, &k) || k >= sizeof(out->founder) || k < 8 ||
 		memcmp(v, "SHA256:", 7) != 0)
-		return false;
+		return EVX_E_CORRUPT;
 	memcpy(out->founder, v, k);
 	if (!line(&at, end, "accepted", &v, &k) ||
 		!((k == 3 && memcmp(v, "yes", 3) == 0) || (k == 2 && memcmp(v, "no", 2) == 0)))
-		return false;
+		return EVX_E_CORRUPT;
 	out->accepted = k == 3;
-	return line(&at, end, "log", &v, &k) && take_log(v, k, out) && at == end;
+	return line(&at, end, "log", &v, &k) && take_log(v, k, out) && at == end ? EVX_OK :
+										   EVX_E_CORRUPT;
 }
 
 enum evx_err evx_memory_read(
@@ -112,13 +118,16 @@ enum evx_err evx_memory_read(
 				"vault: what this machine remembers of it cannot be read"));
 	(void)snprintf(out->uuid, sizeof(out->uuid), "%s", uuid);
 	/* An empty file has no bytes to point at. */
-	if (text.len == 0 || !decode((const char *)text.data, text.len, out)) {
+	err = text.len == 0 ? EVX_E_CORRUPT : decode((const char *)text.data, text.len, out);
+	if (err != EVX_OK)
 		memset(out, 0, sizeof(*out));
+	if (err == EVX_E_MEMORY)
+		err = evx_fail_memory(diag);
+	else if (err != EVX_OK)
 		err = evx_diag_in(diag, uuid,
 			evx_fail(diag, EVX_E_CORRUPT,
 				"vault: the file in which this machine remembers it is damaged. "
 				"Compare the founder's fingerprint again, then delete the file"));
-	}
 	evx_buf_free(&text);
 	return err;
 }
