@@ -149,7 +149,6 @@ static void print_more(const struct listing *l, const struct evx_vault_exhibit_i
 {
 	const size_t hang = uuid_columns(l) + 2;
 	FILE *f = l->cli->out;
-	char entries[CLI_THINGS_CAP];
 	bool any = false;
 
 	if (info->hold)
@@ -160,9 +159,12 @@ static void print_more(const struct listing *l, const struct evx_vault_exhibit_i
 		print_item(f, &any, hang, "incomplete", NULL);
 	if (info->branches)
 		print_item(f, &any, hang, "has other versions of its custody record", NULL);
-	if (info->events > 1)
+	if (info->events > 1) {
+		char entries[CLI_THINGS_CAP];
+
 		print_item(f, &any, hang,
 			cli_output_things(info->events, "entry", "entries", entries), NULL);
+	}
 	if (info->place != NULL)
 		print_item(f, &any, hang, "in ", info->place);
 	if (info->description != NULL)

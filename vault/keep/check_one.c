@@ -382,6 +382,8 @@ static enum evx_err check_open(
 	if (err == EVX_OK)
 		err = conclude(p, info, result, kept);
 out:
+	info->report = NULL; /* it ends here */
+	info->why = NULL;
 	evx_exhibit_free(&ex);
 	evx_report_free(&report);
 	return err;

@@ -183,7 +183,7 @@ static enum evx_err find(const struct evx_vault *v, const char *name, bool open,
 			"new %.100s",
 			name, called(&labels, b.found), called(&labels, b.found),
 			by_id ? "LABEL" : name);
-	if (err == EVX_OK)
+	if (err == EVX_OK && b.found != NULL)
 		memcpy(id, b.found, EVX_UUID_CAP);
 out:
 	evx_case_labels_free(&labels);

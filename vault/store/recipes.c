@@ -156,15 +156,14 @@ static enum evx_err open_key_file(void *ctx, const char *name)
 		err = evx_exhibit_keys_open_all(
 			o->reader, bytes.data, bytes.len, name, found, IN_FILE_MAX, &n, NULL);
 	for (size_t i = 0; i < n; i++) {
-		struct evx_secret **slot = o->keys->n < OWN_MAX && !has(o->keys, found[i]) ?
-			EVX_ARRAY_ADD(o->keys->own, o->keys->n) :
-			NULL;
+		struct evx_secret **slot = NULL;
 
-		if (slot == NULL) {
+		if (o->keys->n < OWN_MAX && !has(o->keys, found[i]))
+			slot = EVX_ARRAY_ADD(o->keys->own, o->keys->n);
+		if (slot != NULL)
+			*slot = found[i];
+		else
 			evx_secret_free(found[i]);
-			continue;
-		}
-		*slot = found[i];
 	}
 	evx_buf_free(&bytes);
 	return err == EVX_E_MEMORY ? err : EVX_OK;
