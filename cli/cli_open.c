@@ -4,17 +4,19 @@
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
+#include "cli_time.h"
 #include "cli_vault.h"
-#include "cli_when.h"
 
 int cli_open_since(struct cli *cli, struct cli_open *o)
 {
+	int r;
+
 	if (o->since == NULL)
 		return CLI_CONTINUE;
-	if (!cli_when_parse(o->since, &o->since_time))
-		return cli_options_misuse(cli, "--since \"%s\": use " CLI_WHEN_FORMS ".", o->since);
-	o->options.since = &o->since_time;
-	return CLI_CONTINUE;
+	r = cli_time_since(cli, "since", o->since, &o->since_time);
+	if (r == CLI_CONTINUE)
+		o->options.since = &o->since_time;
+	return r;
 }
 
 int cli_open_begin(struct cli *cli, struct cli_open *o, size_t first_path)

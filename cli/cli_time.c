@@ -106,69 +106,120 @@ static enum local local_offset(const struct tm *wanted, const char *zone, long *
 	return found;
 }
 
-static int nonsense(struct cli *cli, const char *option, const char *value)
+/* What a person typed. */
+struct typed {
+	struct tm tm; /* on the clock of the place */
+	bool only_day;
+	long offset; /* seconds ahead of UTC */
+	time_t when;
+};
+enum reading { READ_GOOD, READ_NONSENSE, READ_NEVER, READ_TWICE };
+
+static enum reading read_typed(const char *value, struct typed *t)
 {
-	return cli_options_misuse(cli,
-		"--%s \"%.60s\" is not a time. Write a day (2026-11-30), a local time "
-		"(\"2026-11-30 14:05\") or a time with its zone (2026-11-30T14:05:00+01:00).",
-		option, value);
+	struct tm utc;
+	const char *p = value, *zone;
+
+	memset(t, 0, sizeof(*t));
+	if (!day_of(&p, &t->tm))
+		return READ_NONSENSE;
+	t->only_day = *p == '\0';
+	if (!t->only_day &&
+		((!mark(&p, 'T') && !mark(&p, 't') && !mark(&p, ' ')) || !clock_of(&p, &t->tm)))
+		return READ_NONSENSE;
+	while (*p == ' ')
+		p++;
+	zone = p;
+	if (*p != '\0' && (t->only_day || (offset_of(&zone, &t->offset) && *zone != '\0')))
+		return READ_NONSENSE;
+	if (zone == p)
+		switch (local_offset(&t->tm, p, &t->offset)) {
+		case LOCAL_GOOD:
+			break;
+		case LOCAL_NONE:
+			/* A day begins, even where its first hour is left out. */
+			if (*p != '\0')
+				return READ_NONSENSE;
+			if (!t->only_day)
+				return READ_NEVER;
+			break;
+		case LOCAL_TWICE:
+			if (!t->only_day)
+				return READ_TWICE;
+			break;
+		}
+	utc = t->tm;
+	t->when = timegm(&utc) - t->offset;
+	return READ_GOOD;
 }
+
+/* Says what is wrong with value. forms: what to write. */
+static int mistake(struct cli *cli, const char *option, const char *value, enum reading what,
+	const char *forms)
+{
+	if (what == READ_NONSENSE)
+		return cli_options_misuse(
+			cli, "--%s \"%.60s\" is not a time. Write %s.", option, value, forms);
+	return cli_options_misuse(cli,
+		"--%s \"%.60s\": clocks were changed then, and this local time %s. Write the time "
+		"with its offset, such as +01:00.",
+		option, value, what == READ_NEVER ? "did not exist" : "came twice");
+}
+
+#define FORMS \
+	"a day (2026-11-30), a local time (\"2026-11-30 14:05\") or a time with its zone " \
+	"(2026-11-30T14:05:00+01:00)"
 
 int cli_time_option(
 	struct cli *cli, const char *option, const char *value, bool past, char out[CLI_TIME_CAP])
 {
-	struct tm tm = { 0 }, utc;
-	const char *p = value, *zone;
-	bool only_day;
-	long offset = 0;
-	time_t when;
+	struct typed t;
+	enum reading what;
 
 	out[0] = '\0';
 	if (value == NULL)
 		return CLI_CONTINUE;
-	if (!day_of(&p, &tm))
-		return nonsense(cli, option, value);
-	only_day = *p == '\0';
-	if (!only_day &&
-		((!mark(&p, 'T') && !mark(&p, 't') && !mark(&p, ' ')) || !clock_of(&p, &tm)))
-		return nonsense(cli, option, value);
-	while (*p == ' ')
-		p++;
-	zone = p;
-	if (!only_day && *p != '\0' && offset_of(&zone, &offset)) {
-		p = zone;
-	} else if (!only_day) {
-		switch (local_offset(&tm, p, &offset)) {
-		case LOCAL_GOOD:
-			p += strlen(p);
-			break;
-		case LOCAL_NONE:
-			if (*p != '\0')
-				return nonsense(cli, option, value);
-			return cli_options_misuse(cli,
-				"--%s \"%.60s\": clocks were changed then, and this local time did "
-				"not exist. Write the time with its offset, such as +01:00.",
-				option, value);
-		case LOCAL_TWICE:
-			return cli_options_misuse(cli,
-				"--%s \"%.60s\": clocks were changed then, and this local time "
-				"came twice. Write the time with its offset, such as +01:00.",
-				option, value);
-		}
-	}
-	if (*p != '\0')
-		return nonsense(cli, option, value);
-	utc = tm;
-	when = timegm(&utc) - offset;
-	if (past && when > time(NULL) + FUTURE_SLACK)
+	what = read_typed(value, &t);
+	if (what != READ_GOOD)
+		return mistake(cli, option, value, what, FORMS);
+	if (past && t.when > time(NULL) + FUTURE_SLACK)
 		return cli_options_misuse(
 			cli, "--%s \"%.60s\" is in the future. Look at the year.", option, value);
-	if (only_day)
-		(void)strftime(out, CLI_TIME_CAP, "%Y-%m-%d", &tm);
+	if (t.only_day)
+		(void)strftime(out, CLI_TIME_CAP, "%Y-%m-%d", &t.tm);
 	else
 		snprintf(out, CLI_TIME_CAP, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld",
-			tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-			tm.tm_sec, offset < 0 ? '-' : '+', labs(offset) / 3600,
-			labs(offset) / 60 % 60);
+			t.tm.tm_year + 1900, t.tm.tm_mon + 1, t.tm.tm_mday, t.tm.tm_hour,
+			t.tm.tm_min, t.tm.tm_sec, t.offset < 0 ? '-' : '+', labs(t.offset) / 3600,
+			labs(t.offset) / 60 % 60);
+	return CLI_CONTINUE;
+}
+
+/* "30d", "12h", before now. */
+static bool span_of(const char *p, int64_t *seconds)
+{
+	int64_t count = 0;
+	const char *from = p;
+
+	for (; *p >= '0' && *p <= '9' && count < 1000000; p++)
+		count = 10 * count + (*p - '0');
+	if (p == from || count >= 1000000 || (strcmp(p, "d") != 0 && strcmp(p, "h") != 0))
+		return false;
+	*seconds = (int64_t)time(NULL) - count * (*p == 'd' ? 86400 : 3600);
+	return true;
+}
+
+int cli_time_since(struct cli *cli, const char *option, const char *value, int64_t *seconds)
+{
+	struct typed t;
+	enum reading what;
+
+	*seconds = 0;
+	if (span_of(value, seconds))
+		return CLI_CONTINUE;
+	what = read_typed(value, &t);
+	if (what != READ_GOOD)
+		return mistake(cli, option, value, what, FORMS ", or a span before now (30d, 12h)");
+	*seconds = (int64_t)t.when;
 	return CLI_CONTINUE;
 }

@@ -13,5 +13,8 @@
  * CLI_CONTINUE, or CLI_USAGE with the mistake and what to write. value NULL: nothing is done. */
 int cli_time_option(
 	struct cli *cli, const char *option, const char *value, bool past, char out[CLI_TIME_CAP]);
+/* The same as a point in time, seconds since 1970; a day begins at midnight here, and a span before
+ * now ("30d", "12h") is one, too. */
+int cli_time_since(struct cli *cli, const char *option, const char *value, int64_t *seconds);
 
 #endif

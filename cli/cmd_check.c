@@ -9,6 +9,7 @@
 #include "cli_progress.h"
 #include "cli_prompt.h"
 #include "cli_report.h"
+#include "cli_time.h"
 #include "cli_vault.h"
 
 struct check {
@@ -271,7 +272,7 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 		.confine = true, .each = on_exhibit, .damaged = on_damaged, .ctx = &k
 	};
 	struct evx_check_result result = { .exhibits = 0 };
-	const char *vault = NULL;
+	const char *vault = NULL, *since = NULL;
 	uint64_t percent = 100;
 	const struct cli_option options[] = {
 		{ "deep", 0, CLI_FLAG, &opt.deep, NULL,
@@ -282,7 +283,7 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 			0, 0 },
 		{ "sample", 0, CLI_NUMBER, &percent, "PERCENT",
 			"read only this share of the packs, chosen at random", 1, 100 },
-		{ "since", 0, CLI_TEXT, &opt.since, "WHEN",
+		{ "since", 0, CLI_TEXT, &since, "WHEN",
 			"leave out what was good at a check since then: 30d, 12h, YYYY-MM-DD", 0,
 			0 },
 		{ "anew", 0, CLI_FLAG, &opt.anew, NULL,
@@ -307,6 +308,8 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, SIZE_MAX);
 
 	cli_output_hold(cli);
+	if (r == CLI_CONTINUE && since != NULL)
+		r = cli_time_since(cli, "since", since, &opt.since);
 	if (r != CLI_CONTINUE)
 		return r;
 	opt.vault = cli_vault_path(cli, vault);

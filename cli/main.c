@@ -54,7 +54,7 @@ static const struct row commands[] = {
 		  "BUNDLE [--code CODE] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
 		  "FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]",
 		  "show what a bundle is", cli_cmd_show, "evx show phone.evx" },
-		CHECK, true },
+		CHECK, false },
 	{ { "list", "BUNDLE [PATH...] [--since WHEN] [--as NAME]", "list what is sealed",
 		  cli_cmd_list, "evx list phone.evx" },
 		CHECK, true },

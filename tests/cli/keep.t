@@ -52,7 +52,7 @@ code 0 'only one' "$EVX" check "$C" -v
 out_has '^GOOD: 1 exhibit, 1 good' 'one exhibit'
 code 3 'none of that name' "$EVX" check ffffffff-ffff
 code 2 'a bad span' "$EVX" check --since yesterday
-err_has 'does not accept' 'said'
+err_has 'is not a time' 'said'
 code 2 'a bad sample' "$EVX" check --sample 101
 code 0 'sample of all packs but some' "$EVX" check --as officer --sample 99
 out_has 'The seed [0-9a-f]\{32\} chose the packs' 'names the seed'

@@ -67,7 +67,7 @@ ok 'which leaves out what is old' not grep -q 'one.txt' "$T/out"
 out_has 'log.txt' 'and keeps what is new'
 for bad in yesterday 2001-02-30 2001-13-01 '2001-02-03 25:00' 2001-02-03T04:05:06+15:00 '2001-02-03 04:05 CET' 30 -1d 30m '' 2001-2-3; do
 	code 2 "--since '$bad'" at lab "$EVX" list a.evx --since "$bad"
-	err_has 'use a day' 'is told what can be given'
+	err_has 'Write a day' 'is told what can be given'
 done
 code 3 'a custody reader sees no names' at room "$EVX" list a.evx
 out_empty 'not one'

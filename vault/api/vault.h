@@ -312,12 +312,12 @@ struct evx_check_options {
 	const char *as; /* a member's identity: opens recipes, and (content tier) names files; NULL:
 			   none, but for deep and heal_from the only one */
 	const char *const *exhibits;
-	size_t nexhibits;  /* UUIDs, beginnings of them, or paths that end in one; none: all */
-	bool deep;         /* open and compare everything, as evx_verify; a content member's key */
-	unsigned percent;  /* of the packs, chosen at random; 0 or 100: all */
-	const char *since; /* leave out what was checked good since then: 30d, 12h, a day or a time;
-			      NULL: nothing */
-	bool anew;         /* do not go on with a check that was interrupted */
+	size_t nexhibits; /* UUIDs, beginnings of them, or paths that end in one; none: all */
+	bool deep;        /* open and compare everything, as evx_verify; a content member's key */
+	unsigned percent; /* of the packs, chosen at random; 0 or 100: all */
+	int64_t since;    /* leave out what was checked good since then, seconds since 1970; 0:
+			     nothing */
+	bool anew;        /* do not go on with a check that was interrupted */
 	bool sweep; /* remove what dead processes left, and (with a key) remnants that no recipe
 		       needs */
 	const char *heal_from; /* bundle, unpacked bundle or vault; needs a member's key, which

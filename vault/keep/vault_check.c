@@ -17,7 +17,6 @@
 #include "store/remnants.h"
 #include "store/session.h"
 
-#define DAY 86400
 #define PAGE 256u
 
 /* What the stages of a check are given, and what came of it. */
@@ -33,33 +32,6 @@ struct check {
 	struct evx_diag *diag;
 };
 
-/* "30d", "12h", a day, or a time. */
-static enum evx_err parse_since(const char *text, int64_t now, int64_t *out, struct evx_diag *diag)
-{
-	const size_t n = strlen(text);
-	char whole[EVX_TIME_CAP];
-	char *end;
-	unsigned long count;
-
-	if (n == 20 && evx_time_decode(text, n, out) == EVX_OK)
-		return EVX_OK;
-	if (n == 10) {
-		(void)snprintf(whole, sizeof(whole), "%.10sT00:00:00Z", text);
-		if (evx_time_decode(whole, 20, out) == EVX_OK)
-			return EVX_OK;
-	}
-	count = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && n <= 6 && count > 0 &&
-		(strcmp(end, "d") == 0 || strcmp(end, "h") == 0)) {
-		*out = now - (int64_t)count * (*end == 'd' ? DAY : 3600);
-		return EVX_OK;
-	}
-	return evx_fail(diag, EVX_E_USAGE,
-		"--since does not accept \"%.40s\". Use a span such as 30d or 12h, a day such as "
-		"2026-11-30, or a time such as 2026-11-30T08:00:00Z.",
-		text);
-}
-
 static enum evx_err prepare(struct check *c, struct evx_home *h, const struct evx_passphrase *ask)
 {
 	const struct evx_check_options *o = c->opt;
@@ -67,13 +39,12 @@ static enum evx_err prepare(struct check *c, struct evx_home *h, const struct ev
 	struct evx_start s = { .diag = c->diag };
 
 	c->how.began = (int64_t)time(NULL);
+	c->how.since = o->since;
 	c->how.percent = o->percent == 0 ? 100 : o->percent;
 	c->how.jobs = o->jobs != 0 ? o->jobs : evx_processors();
 	if (c->how.percent > 100)
 		s.err = evx_fail(c->diag, EVX_E_USAGE,
 			"--sample does not accept %u. Use 1 to 100 percent.", c->how.percent);
-	if (evx_start_good(&s) && o->since != NULL)
-		s.err = parse_since(o->since, c->how.began, &c->how.since, c->diag);
 	evx_vault_use_start(&s, &c->use, h, o->vault, o->as,
 		need ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
 	if (o->heal_from != NULL)
