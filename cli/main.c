@@ -172,7 +172,7 @@ static const struct row commands[] = {
 	{ { "import", "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR]",
 		  "take bundles into a vault", cli_cmd_import,
 		  "evx import phone.evx --case 26-114" },
-		VAULT, true },
+		VAULT, false },
 	{ { "member", "add|remove|list ...", "say who can open a vault", cli_cmd_member,
 		  "evx member list" },
 		VAULT, false },
