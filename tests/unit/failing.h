@@ -26,7 +26,7 @@ static bool failing, failed;
 
 #ifndef NOT_HERE
 /* These stand before those of the C library, or of gcc's sanitizer, which they call. */
-static void *next_of(const char *name)
+static void *failing_real(const char *name)
 {
 	return dlsym(RTLD_NEXT, name);
 }
@@ -44,7 +44,7 @@ void *malloc(size_t n)
 	static void *(*real)(size_t);
 
 	if (real == NULL)
-		*(void **)&real = next_of("malloc");
+		*(void **)&real = failing_real("malloc");
 	return fails() ? NULL : real(n);
 }
 
@@ -53,7 +53,7 @@ void *calloc(size_t n, size_t size)
 	static void *(*real)(size_t, size_t);
 
 	if (real == NULL)
-		*(void **)&real = next_of("calloc");
+		*(void **)&real = failing_real("calloc");
 	return fails() ? NULL : real(n, size);
 }
 
@@ -62,7 +62,7 @@ void *realloc(void *p, size_t n)
 	static void *(*real)(void *, size_t);
 
 	if (real == NULL)
-		*(void **)&real = next_of("realloc");
+		*(void **)&real = failing_real("realloc");
 	return fails() ? NULL : real(p, n);
 }
 #endif

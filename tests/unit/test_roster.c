@@ -9,6 +9,7 @@
 #include "format/text.h"
 #include "mutate.h"
 #include "scratch.h"
+#include "unit/failing.h"
 
 #define NOW 1767323045 /* 2026-01-02T03:04:05Z */
 #define DAY 86400
@@ -790,6 +791,38 @@ static void bad_home(void **state)
 	evx_roster_file_free(&one);
 }
 
+/* A roster read, and asked about a key of it. */
+static enum evx_err read_and_ask(void *ctx, struct outcome *out)
+{
+	const struct evx_roster_file *f = ctx;
+	struct evx_rosters all = { .n = 0 };
+	struct evx_roster_file one = { .n = 0 };
+	enum evx_err err = evx_roster_file_read(f->text.data, f->text.len, NULL, &one, NULL);
+
+	if (err == EVX_OK && (err = evx_rosters_push(&all, &one, &everybody, NULL)) == EVX_OK) {
+		const struct evx_rosters_said said = evx_rosters_ask(
+			&all, who[4].signing, NOW + DAY, EVX_NOT_PROVEN);
+
+		*out = (struct outcome){ { all.n, said.status } };
+	}
+	evx_roster_file_free(&one);
+	evx_rosters_free(&all);
+	return err;
+}
+
+static void out_of_memory(void **state)
+{
+	struct evx_roster_file f;
+
+	(void)state;
+#ifdef NOT_HERE
+	skip();
+#endif
+	made(&f);
+	each_fails("a roster", read_and_ask, &f, 20);
+	evx_roster_file_free(&f);
+}
+
 /* What cannot be read is not replaced, by whatever. */
 static void bad_one_is_not_replaced(void **state)
 {
@@ -1389,7 +1422,8 @@ int main(void)
 		cmocka_unit_test(drafts), cmocka_unit_test(versions), cmocka_unit_test(rotation),
 		cmocka_unit_test(every_flip_and_cut), cmocka_unit_test(newer_older_forked),
 		cmocka_unit_test(bad_home), cmocka_unit_test(bad_one_is_not_replaced),
-		cmocka_unit_test(statuses), cmocka_unit_test(trust) };
+		cmocka_unit_test(out_of_memory), cmocka_unit_test(statuses),
+		cmocka_unit_test(trust) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

@@ -26,6 +26,34 @@ out:
 	return err;
 }
 
+/* A card read and compared with itself. */
+static enum evx_err read_card(void *ctx, struct outcome *out)
+{
+	const struct person *p = ctx;
+	struct evx_card card;
+	char fingerprint[EVX_FINGERPRINT_CAP] = "";
+	enum evx_err err = evx_card_text_read(p->card, strlen(p->card), &card, NULL);
+
+	if (err == EVX_OK)
+		err = evx_card_fingerprint(&card, fingerprint, NULL);
+	out->number[0] = strlen(fingerprint);
+	return err;
+}
+
+/* The keys that a member opens. */
+static enum evx_err unlock(void *ctx, struct outcome *out)
+{
+	const struct person *p = ctx;
+	struct evx_vault *v = NULL;
+	enum evx_err err = evx_vault_open(scratch_at(&s, "v"), &v, NULL);
+
+	if (err == EVX_OK && (err = evx_vault_load(v, NULL)) == EVX_OK &&
+		(err = evx_vault_unlock(v, &p->id, NULL)) == EVX_OK)
+		out->number[0] = evx_vault_content(v, 1) != NULL;
+	evx_vault_free(v);
+	return err;
+}
+
 static void log_read(void **state)
 {
 	struct person ann, bob;
@@ -52,6 +80,8 @@ static void log_read(void **state)
 	assert_true(pins >= 0);
 	each_fails("a vault", load, &pins, 20);
 	(void)close(pins);
+	each_fails("a card", read_card, &ann, 5);
+	each_fails("a member's keys", unlock, &ann, 20);
 	person_free(&ann);
 	person_free(&bob);
 	scratch_remove(&s);
