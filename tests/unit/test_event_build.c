@@ -498,13 +498,44 @@ static void not_read(void **state)
 	cus_free(&c);
 }
 
+/* A key file is for keys: none that a passphrase opens is taken. */
+static void key_file_of_a_passphrase(void **state)
+{
+	struct evx_secret *pass = evx_secret_new(9), *fresh = NULL;
+	struct evx_buf file = EVX_BUF_INIT;
+	struct evx_receipt r;
+	struct evx_diag diag = { 0 };
+	struct custody c;
+	struct work w;
+	uint8_t pub[32];
+
+	(void)state;
+	assert_non_null(pass);
+	memset(evx_secret_writable(pass), 'p', 9);
+	cus_new(&c, NULL);
+	prepare(&c, &w, "rewrap", 1);
+	assert_int_equal(evx_age_identity_new(&fresh, NULL), EVX_OK);
+	assert_int_equal(evx_age_public(fresh, pub), EVX_OK);
+	assert_int_equal(evx_age_recipient_encode(pub, w.event.fields.custody_key), EVX_OK);
+	assert_int_equal(evx_age_encrypt_passphrase(pass, 10, false, "x", 1, &file, NULL), EVX_OK);
+	w.request.custody_file = &file;
+	assert_int_equal(evx_event_build_draft(&w.request, &r, &diag), EVX_E_USAGE);
+	assert_non_null(strstr(diag.text, "X25519 readers and no others"));
+	done(&w);
+	evx_buf_free(&file);
+	evx_secret_free(pass);
+	evx_secret_free(fresh);
+	cus_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(members_in_order),
 		cmocka_unit_test(signed_one_by_one), cmocka_unit_test(private_details),
-		cmocka_unit_test(rewrapped), cmocka_unit_test(key_files_of_others),
-		cmocka_unit_test(stamps_are_named), cmocka_unit_test(stamps_in_a_receipt),
-		cmocka_unit_test(not_built), cmocka_unit_test(not_read) };
+		cmocka_unit_test(rewrapped), cmocka_unit_test(key_file_of_a_passphrase),
+		cmocka_unit_test(key_files_of_others), cmocka_unit_test(stamps_are_named),
+		cmocka_unit_test(stamps_in_a_receipt), cmocka_unit_test(not_built),
+		cmocka_unit_test(not_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -392,6 +392,50 @@ static void limits(void **state)
 	evx_buf_free(&b);
 }
 
+/* What readers refuse is not written, and nothing is left in the text. */
+static void not_written(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		struct evx_entry e = entry(i == 1 ? EVX_SYMLINK : EVX_FILE, "f");
+		struct evx_buf b = EVX_BUF_INIT;
+		bool good = i == 0 || i == 6;
+		enum evx_err err;
+
+		e.size = 100;
+		e.has_map = i != 9;
+		e.has_sparse_sha256 = true;
+		if (i == 2)
+			assert_true(evx_entry_add_xattr(&e, "user.b", "", 0) == EVX_OK &&
+				evx_entry_add_xattr(&e, "user.a", "", 0) == EVX_OK);
+		if (i == 3)
+			assert_int_equal(evx_entry_add_xattr(&e, "", "", 0), EVX_OK);
+		if (i == 4)
+			e.size = (uint64_t)INT64_MAX + 1;
+		if (i == 5 || i == 6) /* to the end, and one byte behind it */
+			assert_int_equal(evx_entry_add_extent(&e, 90, i == 5 ? 11 : 10), EVX_OK);
+		if (i == 7) {
+			assert_true(evx_entry_add_extent(&e, 40, 5) == EVX_OK &&
+				evx_entry_add_extent(&e, 50, 5) == EVX_OK);
+			e.extents[0].offset = 60;
+		}
+		if (i == 8 || i == 9)
+			assert_int_equal(evx_entry_add_bad(&e, i == 8 ? 96 : 95, 5), EVX_OK);
+		if (i == 10) {
+			e.skipped = true;
+			assert_int_equal(evx_entry_add_extent(&e, 0, 5), EVX_OK);
+		}
+		if (i == 11)
+			e.type = (enum evx_entry_type)99;
+		err = evx_listing_encode(&e, &b, NULL);
+		if (err != (good ? EVX_OK : EVX_E_USAGE))
+			fail_msg("%d: %s", i, evx_err_name(err));
+		assert_true((b.len > 0) == good);
+		evx_entry_free(&e);
+		evx_buf_free(&b);
+	}
+}
+
 /* ---- records ---------------------------------------------------------------------------- */
 
 static enum evx_err split(const char *text, bool disclosure, struct evx_record *r, size_t *used)
@@ -563,6 +607,7 @@ int main(void)
 		cmocka_unit_test(types),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(not_written),
 		cmocka_unit_test(short_cut),
 		cmocka_unit_test(records),
 		cmocka_unit_test(disclosures),
