@@ -1,11 +1,12 @@
-/* Shipments: notes and memories of lanes decoded and encoded to a fixed point, and parcels that
- * open and hold anything. */
+/* Shipments: notes, invitations and memories of lanes decoded and encoded to a fixed point, and
+ * parcels that open and hold anything. */
 #include "fuzz/fuzz.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "crypto/age.h"
+#include "format/invitation.h"
 #include "format/shipment.h"
 #include "format/tar.h"
 #include "ship/parcel.h"
@@ -24,9 +25,31 @@ static void note(const uint8_t *p, size_t n)
 	if (err == EVX_OK) {
 		fuzz_check(evx_shipment_note_encode(&one, &text, NULL) == EVX_OK);
 		fuzz_check(evx_shipment_note_decode(text.data, text.len, &two, NULL) == EVX_OK);
-		fuzz_check(memcmp(&one, &two, sizeof(one)) == 0);
+		fuzz_check(fuzz_equal(&one.parts, two.parts.data, two.parts.len));
+		evx_shipment_note_free(&two);
 	}
+	evx_shipment_note_free(&one);
 	evx_buf_free(&text);
+}
+
+static void invitation(const uint8_t *p, size_t n)
+{
+	struct evx_invitation one, two;
+	struct evx_buf first = EVX_BUF_INIT, second = EVX_BUF_INIT;
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_invitation_decode(p, n, &one, &diag);
+
+	fuzz_check(err == diag.code);
+	if (err == EVX_OK) {
+		fuzz_check(evx_invitation_encode(&one, &first, NULL) == EVX_OK);
+		fuzz_check(evx_invitation_decode(first.data, first.len, &two, NULL) == EVX_OK);
+		fuzz_check(evx_invitation_encode(&two, &second, NULL) == EVX_OK);
+		fuzz_check(fuzz_equal(&first, second.data, second.len));
+		evx_invitation_free(&two);
+	}
+	evx_invitation_free(&one);
+	evx_buf_free(&first);
+	evx_buf_free(&second);
 }
 
 static void lane(const uint8_t *p, size_t n)
@@ -116,6 +139,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 		fuzz_check(evx_age_public(identity, pubs[0]) == EVX_OK);
 	}
 	note(p, n);
+	invitation(p, n);
 	lane(p, n);
 	parcel(p, n);
 }
@@ -154,6 +178,15 @@ static void fuzz_seeds(void)
 		.parcel_size = 65536,
 		.seen = 1,
 		.answers = 1 };
+	char card[] = "a card", note_at[] = "https://h/drop/00112233445566778899aabbccddeeff/0000",
+	     part_at[] = "https://h/drop/00112233445566778899aabbccddeeff/0001?b=c";
+	char *put[] = { note_at, part_at };
+	const struct evx_invitation inv_of = { .id = "00112233445566778899aabbccddeeff",
+		.card = card,
+		.until = 1767323045,
+		.put = put,
+		.nput = 2 };
+	struct evx_invitation inv = inv_of;
 	struct evx_shipment_lane l = { .n = 0 };
 	struct evx_shipment_memory *m;
 	struct evx_buf out = EVX_BUF_INIT;
@@ -161,6 +194,18 @@ static void fuzz_seeds(void)
 	memcpy(n.receiver, key, sizeof(key));
 	memcpy(n.signer, key, sizeof(key));
 	fuzz_check(evx_shipment_note_encode(&n, &out, NULL) == EVX_OK);
+	fuzz_seed(out.data, out.len);
+	evx_buf_reset(&out);
+	n.type = EVX_SHIPMENT_EXHIBITS;
+	n.number = 1;
+	n.seen = n.answers = 0;
+	fuzz_check(evx_buf_add(&n.parts, (const uint8_t[64]){ 1 }, 64) == EVX_OK);
+	fuzz_check(evx_shipment_note_encode(&n, &out, NULL) == EVX_OK);
+	fuzz_seed(out.data, out.len);
+	evx_shipment_note_free(&n);
+	evx_buf_reset(&out);
+	memcpy(inv.signer, key, sizeof(key));
+	fuzz_check(evx_invitation_encode(&inv, &out, NULL) == EVX_OK);
 	fuzz_seed(out.data, out.len);
 	evx_buf_reset(&out);
 	memset(l.sender, 'a', 64);

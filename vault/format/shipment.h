@@ -25,13 +25,17 @@ struct evx_shipment_note {
 	uint32_t answers;         /* of an answer: number of the note that it answers, else 0 … */
 	uint8_t answers_note[32]; /* … and its hash */
 	char signer[EVX_KEY_TEXT_CAP];
+	struct evx_buf parts; /* by invitation: SHA-256 of part 1, of part 2 …, zeros for a number
+				 that is not used */
 };
+/* Releases what it owns and zeroes it. */
+void evx_shipment_note_free(struct evx_shipment_note *note);
 
 /* Appends the JSON line. EVX_E_USAGE for what no reader would take. */
 enum evx_err evx_shipment_note_encode(const struct evx_shipment_note *note, struct evx_buf *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads a JSON line. EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_TRUNCATED; EVX_E_UNSUPPORTED for another
- * version, type or key. */
+/* Reads a JSON line; *out is the caller's to free. EVX_E_CORRUPT, EVX_E_LIMIT, EVX_E_TRUNCATED;
+ * EVX_E_UNSUPPORTED for another version, type or key. */
 enum evx_err evx_shipment_note_decode(const void *p, size_t n, struct evx_shipment_note *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

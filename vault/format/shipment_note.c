@@ -4,13 +4,14 @@
 #include "base/json.h"
 #include "format/key_text.h"
 #include "format/shipment.h"
+#include "format/text.h"
 #include "format/time.h"
 
 #define FORMAT "evx-shipment/1"
 
 static const char *const types[] = { "shipment", "answer" };
 static const char *const keys[] = { "format", "type", "remote", "receiver", "number", "previous",
-	"time", "parcel", "parcel_size", "seen", "answers", "signers", NULL };
+	"time", "parcel", "parcel_size", "seen", "answers", "parts", "signers", NULL };
 static const char *const other_keys[] = { "number", "note", NULL };
 
 /* Another note, by its number and hash; number 0: there is none. */
@@ -21,6 +22,16 @@ static void write_other(struct evx_jw *w, const char *key, uint32_t number, cons
 	evx_jw_obj(w, key);
 	evx_jw_int(w, "number", number);
 	evx_jw_hex(w, "note", hash, 32);
+	evx_jw_close(w);
+}
+
+static void write_parts(struct evx_jw *w, const struct evx_buf *parts)
+{
+	if (parts->len == 0)
+		return;
+	evx_jw_arr(w, "parts");
+	for (size_t i = 0; i + 32 <= parts->len; i += 32)
+		evx_jw_hex(w, NULL, parts->data + i, 32);
 	evx_jw_close(w);
 }
 
@@ -43,6 +54,7 @@ static enum evx_err write(const struct evx_shipment_note *n, struct evx_buf *out
 	evx_jw_u64(&w, "parcel_size", n->parcel_size);
 	write_other(&w, "seen", n->seen, n->seen_note);
 	write_other(&w, "answers", n->answers, n->answers_note);
+	write_parts(&w, &n->parts);
 	evx_jw_arr(&w, "signers");
 	evx_jw_str(&w, NULL, n->signer);
 	evx_jw_close(&w);
@@ -54,12 +66,13 @@ enum evx_err evx_shipment_note_encode(
 	const struct evx_shipment_note *note, struct evx_buf *out, struct evx_diag *diag)
 {
 	const size_t start = out->len;
-	struct evx_shipment_note again;
+	struct evx_shipment_note again = { .number = 0 };
 	struct evx_diag why = { 0 };
 	enum evx_err err = write(note, out);
 
 	if (err == EVX_OK)
 		err = evx_shipment_note_decode(out->data + start, out->len - start, &again, &why);
+	evx_shipment_note_free(&again);
 	if (err == EVX_OK)
 		return EVX_OK;
 	out->len = start;
@@ -155,6 +168,40 @@ static enum evx_err read_other(const struct evx_json *obj, const char *key, uint
 	return err == EVX_OK ? evx_json_hex(other, "note", false, hash, 32, NULL, diag) : err;
 }
 
+/* What came by invitation is the first of its lane. */
+static enum evx_err read_parts(
+	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
+{
+	const struct evx_json *parts;
+	enum evx_err err = evx_json_arr(obj, "parts", true, &parts, diag);
+	size_t count;
+
+	if (err != EVX_OK || parts == NULL)
+		return err;
+	count = evx_json_len(parts);
+	if (count > EVX_SHIPMENT_PARTS_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "note: found %zu parts (limit %u)", count,
+			EVX_SHIPMENT_PARTS_MAX);
+	if (count == 0 || out->type != EVX_SHIPMENT_EXHIBITS || out->number != 1 || out->seen > 0)
+		return evx_fail(diag, EVX_E_CORRUPT,
+			"note: expected parts in the first note of a shipment by invitation only, "
+			"found them elsewhere");
+	for (size_t i = 0; i < count; i++) {
+		uint8_t hash[32];
+		size_t n;
+		const char *s = evx_json_text(evx_json_at(parts, i), &n);
+
+		if (s == NULL || evx_hex_decode(s, n, hash, sizeof(hash)) != EVX_OK)
+			return evx_fail(diag, EVX_E_CORRUPT,
+				"note: expected a SHA-256 for part %zu, found another value",
+				i + 1);
+		err = evx_fail_buf(diag, evx_buf_add(&out->parts, hash, sizeof(hash)));
+		if (err != EVX_OK)
+			return err;
+	}
+	return EVX_OK;
+}
+
 static enum evx_err read_place(
 	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
 {
@@ -207,7 +254,15 @@ static enum evx_err read(
 	if (err == EVX_OK && (out->answers > 0) != (out->type == EVX_SHIPMENT_ANSWER))
 		err = evx_fail(diag, EVX_E_CORRUPT,
 			"note: expected answers in an answer and nowhere else, found it otherwise");
+	if (err == EVX_OK)
+		err = read_parts(obj, out, diag);
 	return err == EVX_OK ? read_people(obj, out, diag) : err;
+}
+
+void evx_shipment_note_free(struct evx_shipment_note *note)
+{
+	evx_buf_free(&note->parts);
+	memset(note, 0, sizeof(*note));
 }
 
 enum evx_err evx_shipment_note_decode(
@@ -220,6 +275,8 @@ enum evx_err evx_shipment_note_decode(
 	err = evx_json_parse_line(p, n, EVX_DOCUMENT_MAX, &root, diag);
 	if (err == EVX_OK)
 		err = read(root, out, diag);
+	if (err != EVX_OK)
+		evx_buf_free(&out->parts);
 	evx_json_free(root);
 	return err;
 }

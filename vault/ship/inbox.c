@@ -14,6 +14,8 @@ void evx_inbox_free(struct evx_inbox *in)
 		evx_shipment_lane_free(&in->lanes[i].memory);
 		free(in->lanes[i].numbers);
 	}
+	for (size_t i = 0; i < in->n; i++)
+		evx_shipment_note_free(&in->notes[i].note);
 	free(in->lanes);
 	free(in->notes);
 	memset(in, 0, sizeof(*in));
