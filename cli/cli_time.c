@@ -66,7 +66,7 @@ static bool offset_of(const char **p, long *out)
 		*p += 3;
 		return true;
 	}
-	if ((**p != '+' && **p != '-') || (++*p, !digits(p, 2, 23, &hours)))
+	if ((**p != '+' && **p != '-') || (++*p, !digits(p, 2, 14, &hours)))
 		return false;
 	(void)mark(p, ':');
 	if (!digits(p, 2, 59, &minutes))
