@@ -129,10 +129,13 @@ static enum reading read_typed(const char *value, struct typed *t)
 		return READ_NONSENSE;
 	while (*p == ' ')
 		p++;
-	zone = p;
-	if (*p != '\0' && (t->only_day || (offset_of(&zone, &t->offset) && *zone != '\0')))
+	if (*p != '\0' && t->only_day)
 		return READ_NONSENSE;
-	if (zone == p)
+	zone = p;
+	if (offset_of(&zone, &t->offset)) {
+		if (*zone != '\0')
+			return READ_NONSENSE;
+	} else {
 		switch (local_offset(&t->tm, p, &t->offset)) {
 		case LOCAL_GOOD:
 			break;
@@ -148,6 +151,7 @@ static enum reading read_typed(const char *value, struct typed *t)
 				return READ_TWICE;
 			break;
 		}
+	}
 	utc = t->tm;
 	t->when = timegm(&utc) - t->offset;
 	return READ_GOOD;
