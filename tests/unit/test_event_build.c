@@ -498,8 +498,8 @@ static void not_read(void **state)
 	cus_free(&c);
 }
 
-/* A key file is for keys: none that a passphrase opens is taken. */
-static void key_file_of_a_passphrase(void **state)
+/* A key file is for X25519 keys: none that a passphrase opens is taken. */
+static void key_files_of_other_readers(void **state)
 {
 	struct evx_secret *pass = evx_secret_new(9), *fresh = NULL;
 	struct evx_buf file = EVX_BUF_INIT;
@@ -507,7 +507,9 @@ static void key_file_of_a_passphrase(void **state)
 	struct evx_diag diag = { 0 };
 	struct custody c;
 	struct work w;
+	const uint8_t *at;
 	uint8_t pub[32];
+	size_t n;
 
 	(void)state;
 	assert_non_null(pass);
@@ -522,6 +524,19 @@ static void key_file_of_a_passphrase(void **state)
 	assert_int_equal(evx_event_build_draft(&w.request, &r, &diag), EVX_E_USAGE);
 	assert_non_null(strstr(diag.text, "X25519 readers and no others"));
 	done(&w);
+	/* Nor one that something else opens beside a key. */
+	evx_buf_free(&file);
+	prepare(&c, &w, "rewrap", 1);
+	assert_int_equal(evx_age_recipient_encode(pub, w.event.fields.custody_key), EVX_OK);
+	at = memmem(c.f.key_files.custody.data, c.f.key_files.custody.len, "\n---", 4);
+	assert_non_null(at);
+	n = (size_t)(at + 1 - c.f.key_files.custody.data);
+	assert_int_equal(evx_buf_add(&file, c.f.key_files.custody.data, n), EVX_OK);
+	assert_int_equal(evx_buf_adds(&file, "-> other x\n\n"), EVX_OK);
+	assert_int_equal(evx_buf_add(&file, at + 1, c.f.key_files.custody.len - n), EVX_OK);
+	w.request.custody_file = &file;
+	assert_int_equal(evx_event_build_draft(&w.request, &r, NULL), EVX_E_USAGE);
+	done(&w);
 	evx_buf_free(&file);
 	evx_secret_free(pass);
 	evx_secret_free(fresh);
@@ -532,7 +547,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(members_in_order),
 		cmocka_unit_test(signed_one_by_one), cmocka_unit_test(private_details),
-		cmocka_unit_test(rewrapped), cmocka_unit_test(key_file_of_a_passphrase),
+		cmocka_unit_test(rewrapped), cmocka_unit_test(key_files_of_other_readers),
 		cmocka_unit_test(key_files_of_others), cmocka_unit_test(stamps_are_named),
 		cmocka_unit_test(stamps_in_a_receipt), cmocka_unit_test(not_built),
 		cmocka_unit_test(not_read) };
