@@ -6,6 +6,8 @@ PACE=double
 
 prepare_all
 all EIO KILL
+# A quota that is used up leaves nothing behind.
+steps_seal EDQUOT
 # What cannot be made is not passed over.
 steps_extract EACCES
 done_testing

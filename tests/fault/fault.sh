@@ -222,11 +222,12 @@ prepare_all() {
 	uuid=$(tar -tf "$T/good.evx" | sed -n '1s,/.*,,p')
 	mkdir "$F" && new_x x && opens old >"$T/held" 2>&1 && mv "$T/tiny.evx" "$T/sealed-to-x.evx" && cp -a "$F" "$T/prepared" || exit 1
 }
+steps_seal() { steps 'seal to a file' "$1" nothing sealed_one "$EVX" seal "$T/src" -o "$F/x.evx" --case C --exhibit E --self --quiet --jobs 1; }
 steps_extract() { steps 'extract' "$1" nothing extracted "$EVX" extract "$T/good.evx" -C "$F/out" --as officer --quiet --jobs 1; }
 # all MODE...: every operation in every mode.
 all() {
 	for m; do
-		steps 'seal to a file' "$m" nothing sealed_one "$EVX" seal "$T/src" -o "$F/x.evx" --case C --exhibit E --self --quiet --jobs 1
+		steps_seal "$m"
 		steps 'seal to volumes' "$m" nothing sealed_volumes "$EVX" seal "$T/src" -o "$F/x.evx" --split 1M --case C --exhibit E --self --quiet --jobs 1
 		steps_extract "$m"
 		steps 'note in a file' "$m" with_bundle appended_file "$EVX" note "$F/x.evx" text

@@ -94,6 +94,7 @@ __attribute__((constructor)) static void begin(void)
 	interrupts = strcmp(how, "INT") == 0;
 	stays = strcmp(how, "GONE") == 0;
 	fail_errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC :
+		strcmp(how, "EDQUOT") == 0      ? EDQUOT :
 		strcmp(how, "EINTR") == 0       ? EINTR :
 		strcmp(how, "EACCES") == 0      ? EACCES :
 						  EIO;

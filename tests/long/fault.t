@@ -6,5 +6,6 @@ PACE=each
 
 prepare_all
 all EIO ENOSPC EACCES EINTR GONE KILL
+steps_seal EDQUOT
 full_disks
 done_testing
