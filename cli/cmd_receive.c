@@ -64,29 +64,34 @@ static void print_shipment(FILE *f, const struct evx_incoming_shipment *s)
 	}
 }
 
+/* What the user says to a shipment that was shown. */
+static enum evx_receive_answer decide(struct receive_run *run)
+{
+	const bool refuse = run->opt.reason != NULL, told = refuse || run->accept != NULL;
+	const char *question = refuse ? "Refuse?" :
+		run->accept != NULL   ? "Accept?" :
+					"Take it in, and sign that you accept it (contents not "
+					"compared with the list)?";
+
+	if (!told && !cli_prompt_possible())
+		return EVX_RECEIVE_LATER;
+	if (!(told && run->yes) && cli_prompt_possible() && !cli_prompt_yes(run->cli, question))
+		return EVX_RECEIVE_LATER;
+	return refuse ? EVX_RECEIVE_REFUSE : EVX_RECEIVE_ACCEPT;
+}
+
 static enum evx_receive_answer answer(void *ctx, const struct evx_incoming_shipment *s)
 {
 	struct receive_run *run = ctx;
+	const bool told = run->opt.reason != NULL || run->accept != NULL;
+	enum evx_receive_answer said;
 
-	if (run->opt.reason != NULL || run->accept != NULL) {
-		if (!run->cli->quiet && !run->cli->json) {
-			cli_progress_pause(run->cli);
-			print_shipment(stderr, s);
-		}
-		if (!run->yes && cli_prompt_possible() &&
-			!cli_prompt_yes(run->cli, run->opt.reason != NULL ? "Refuse?" : "Accept?"))
-			return EVX_RECEIVE_LATER;
-		return run->opt.reason != NULL ? EVX_RECEIVE_REFUSE : EVX_RECEIVE_ACCEPT;
-	}
-	cli_progress_pause(run->cli);
-	print_shipment(stderr, s);
-	if (!cli_prompt_possible())
-		return EVX_RECEIVE_LATER;
-	return cli_prompt_yes(run->cli,
-		       "Take it in, and sign that you accept it (contents not compared with the "
-		       "list)?") ?
-		EVX_RECEIVE_ACCEPT :
-		EVX_RECEIVE_LATER;
+	cli_progress_hold(run->cli);
+	if (!told || (!run->cli->quiet && !run->cli->json))
+		print_shipment(stderr, s);
+	said = decide(run);
+	cli_progress_go_on(run->cli);
+	return said;
 }
 
 static bool confirm_claims(void *ctx, const struct evx_claim_info *claims, size_t n)
@@ -126,7 +131,7 @@ static enum evx_err print(void *ctx, const struct evx_received *r)
 	}
 	if (run->cli->quiet)
 		return EVX_OK;
-	cli_progress_pause(run->cli);
+	cli_progress_hold(run->cli);
 	fprintf(f, "%s  %s", r->uuid,
 		r->answer == EVX_RECEIVE_REFUSE ? "refused" :
 			r->event >= 0           ? "accepted" :
@@ -137,6 +142,7 @@ static enum evx_err print(void *ctx, const struct evx_received *r)
 	if (r->path[0] != '\0')
 		cli_output_field(f, "  stands in", r->path);
 	cli_output_field(f, "  custody", r->why);
+	cli_progress_go_on(run->cli);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }
 
@@ -144,11 +150,12 @@ static enum evx_err flawed(void *ctx, const struct evx_incoming *in)
 {
 	struct receive_run *run = ctx;
 
-	cli_progress_pause(run->cli);
+	cli_progress_hold(run->cli);
 	if (run->cli->json)
 		cli_shipment_json(run->cli->out, in);
 	else
 		cli_shipment_line(stderr, in);
+	cli_progress_go_on(run->cli);
 	return EVX_OK;
 }
 
@@ -159,9 +166,10 @@ static enum evx_err failed(
 	struct evx_diag in = *diag;
 	int code;
 
-	cli_progress_pause(run->cli);
+	cli_progress_hold(run->cli);
 	(void)evx_diag_in(&in, shipment, err);
 	code = cli_output_error(run->cli, err, &in);
+	cli_progress_go_on(run->cli);
 	/* Bad before incomplete. */
 	if (run->failed == 0 || code == CLI_BAD)
 		run->failed = code;

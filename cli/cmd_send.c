@@ -58,12 +58,15 @@ static void print_plan(FILE *f, const struct evx_send_plan *p)
 static bool confirm(void *ctx, const struct evx_send_plan *plan)
 {
 	struct send_run *run = ctx;
+	bool yes;
 
 	if (run->yes || !cli_prompt_possible())
 		return true;
-	cli_progress_pause(run->cli);
+	cli_progress_hold(run->cli);
 	print_plan(stderr, plan);
-	return cli_prompt_yes(run->cli, "Send?");
+	yes = cli_prompt_yes(run->cli, "Send?");
+	cli_progress_go_on(run->cli);
+	return yes;
 }
 
 static void print(struct cli *cli, const struct send_run *run, const struct evx_send_result *r)

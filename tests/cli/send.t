@@ -144,8 +144,10 @@ err_has 'stood another remote before' 'is noticed'
 is "$(entries fourth.evx)" 1 'and nothing is signed'
 rmdir "$T/stick"/* 2>/dev/null; rm -rf "$T/stick" && mv "$T/stick1" "$T/stick"
 
-# Without a remembered name.
-code 0 'a URL does, too' "$EVX" send fourth.evx --to "$T/lab.card" --via "dir:$T/stick"
+# A receiver by name, a URL without a name.
+"$EVX" trust add "$T/lab.card" --quiet
+code 3 'nobody of that name is trusted' "$EVX" send fourth.evx --to 'lab of the court' --via "dir:$T/stick"
+code 0 'a trusted receiver is named by name, a remote by its URL' "$EVX" send fourth.evx --to 'lab of lab' --via "dir:$T/stick"
 code 0 'for everybody' at lab "$EVX" inbox --via "dir:$T/stick"
 out_has '  new' 'of them'
 done_testing

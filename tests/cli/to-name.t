@@ -47,6 +47,7 @@ sleep 1
 at twin "$EVX" id retire lab --quiet && at twin "$EVX" id card lab >"$T/twin.card" && "$EVX" trust add "$T/twin.card" --yes --quiet || exit 1
 code 0 'once one is retired, the other is meant' "$EVX" seal phone -o d.evx $label --to 'lab of lab'
 code 0 'who can open' at lab "$EVX" list d.evx
+code 0 'an escrow reader' "$EVX" init "$T/named-vault" --as officer --escrow 'lab of lab'
 "$EVX" trust remove "$print" --quiet
 code 1 'the retired one alone is found, and refused' "$EVX" seal phone -o no.evx $label --to 'lab of lab'
 gone no.evx 'nothing is sealed'

@@ -5,8 +5,8 @@ usage: reader.py [--deep] BUNDLE [IDENTITY [TARGET]]
 
 BUNDLE is an .evx file, its first volume (.001), or an unpacked bundle. Without IDENTITY (a file with an age secret key) the container,
 the seal and the chain are checked; with it every byte of every file too; with TARGET (must not exist) the files are written there.
---deep: no byte of the payload belongs to nothing. Exit: 0 good, 1 bad, 2 usage, 3 wrong key, 4 newer format. The last line is the
-result, the class of a fault (conventions.md) its first word. Needs Python 3.11, python3-cryptography, age, zstd, ssh-keygen.
+--deep: no byte of the payload belongs to nothing. Exit: 0 good, 1 bad, 2 usage, 3 wrong key or an incomplete copy, 4 newer format. The
+last line is the result, the class of a fault (conventions.md) its first word. Needs Python 3.11, python3-cryptography, age, zstd, ssh-keygen.
 Section marks such as [container: Index] name the page and heading of the specification.
 """
 import hashlib, os, sys
@@ -169,7 +169,7 @@ def main(arguments):
     try:
         return read(arguments)
     except Fault as fault:
-        text, status = str(fault), {"key": 3, "unsupported": 4}.get(fault.kind, 1)
+        text, status = str(fault), {"key": 3, "incomplete": 3, "unsupported": 4}.get(fault.kind, 1)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
         text, status = f"corrupt: a value is missing or of another type: {e!r}", 1
     print(text.encode("unicode_escape").decode())

@@ -24,7 +24,8 @@ reader_says()
 	fault/part-details-to-other-key | fault/part-swapped | fault/part-to-other-key) echo 3 ;;
 	# It calls newer only what the signed JSON says to be so; inside the encrypted parts, anything that it does not know is bad.
 	fault/details-newer-format | fault/listing-unknown-type | fault/part-newer-format) echo 1 ;;
-	# It has no word for a file that is no bundle at all.
+	# It has no word for a file that is no bundle at all; one that is too short for a header is an incomplete copy to it.
+	fault/not-a-bundle-empty | fault/not-a-bundle-text) echo 3 ;;
 	fault/not-a-bundle-*) echo 1 ;;
 	*) case $2 in 5) echo 0 ;; *) echo "$2" ;; esac ;;
 	esac

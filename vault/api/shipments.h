@@ -15,8 +15,9 @@ struct evx_send_plan;
 struct evx_send_options {
 	const char *const *exhibits;
 	size_t nexhibits;      /* bundles, unpacked bundles, or VAULT/exhibits/UUID */
-	const char *const *to; /* card files; the exhibits are released to the first, the others get
-				  a copy, which an entry `copy` records */
+	const char *const *to; /* card files, or names on trusted cards; the exhibits are released
+				  to the first, the others get a copy, which an entry `copy` records
+				*/
 	size_t nto;
 	const struct evx_remotes_entry *remote;
 	const struct evx_remotes_use *use;

@@ -11,7 +11,7 @@
 #include "open/extract_target.h"
 #include "open/vault_use.h"
 #include "people/card_info.h"
-#include "people/inputs.h"
+#include "people/named_cards.h"
 #include "store/members.h"
 
 /* The cards of in, and their texts, which stay the arrays' (free() each). */
@@ -73,7 +73,7 @@ enum evx_err evx_vault_init(struct evx_home *h, const char *path, const char *as
 	uuid[0] = '\0';
 	if (cards == NULL || texts == NULL)
 		s.err = evx_fail_memory(diag);
-	evx_inputs_texts_start(&s, escrow, nescrow, EVX_DOCUMENT_MAX, &in);
+	evx_named_cards_start(&s, h, escrow, nescrow, &in);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_home_unlock_start(&s, h, as, ask, &id, name);
 	evx_home_signer_start(&s, h, name, &id, &agent, &signer);

@@ -8,6 +8,7 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "people/card_info.h"
+#include "people/named_cards.h"
 #include "ship/note_out.h"
 #include "ship/outgoing_packs.h"
 #include "ship/remotes.h"
@@ -62,7 +63,7 @@ static enum evx_err start(
 	if (evx_start_good(&start))
 		start.err = connect(s, diag);
 	evx_home_hand_start(&start, s->home, s->opt->as, true, ask, &s->hand);
-	evx_inputs_start(&start, s->opt->to, s->opt->nto, EVX_DOCUMENT_MAX, &s->to.files);
+	evx_named_cards_start(&start, s->home, s->opt->to, s->opt->nto, &s->to.files);
 	evx_home_start(&start, s->home, EVX_CONFINE_READ);
 	evx_outgoings_start(&start, &s->exhibits, s->home);
 	s->rules = evx_known_rules(&s->known);

@@ -72,7 +72,7 @@ class Bundle:
         need(not any(is_a("[0-9]{3,4}", n) and int(n) > len(self.parts) for n in numbers), "key", f"volume {len(self.parts) + 1:03d} is missing")
 
     def raw(self, at, n):
-        need(at + n <= self.length, "truncated", f"ends at {self.length}, inside a member or before the end blocks")
+        need(at + n <= self.length, "incomplete", f"ends at {self.length}, inside a member or before the end blocks")
         out = b""
         for start, f in reversed(self.parts):
             if start < at + n:
