@@ -83,7 +83,7 @@ err_has 'proves nothing to people who' 'with a warning'
 seal() {
 	name=$1 wanted=$2 file=$3
 	shift 3
-	code "$wanted" "$name" "$EVX" seal e -o "$file" --case C --exhibit E --self --quiet -y "$@"
+	code "$wanted" "$name" "$EVX" seal e -o "$file" --case C --exhibit E --self -y "$@"
 }
 seal 'seal --tsa' 0 s.evx --tsa "$url/tsa" $ca
 out_has '^existed at .* 20' 'it tells the time proven'
@@ -110,7 +110,7 @@ code 0 'a vault' "$EVX" init v --as officer
 in_vault() { # CODE NAME EXHIBIT OPTION...
 	wanted=$1 name=$2 exhibit=$3
 	shift 3
-	code "$wanted" "$name" "$EVX" seal e --vault v --case C --exhibit "$exhibit" --quiet "$@"
+	code "$wanted" "$name" "$EVX" seal e --vault v --case C --exhibit "$exhibit" "$@"
 }
 in_vault 0 'seal --vault --tsa' 1 --tsa "$url/tsa" $ca
 out_has '^existed at .* 20' 'it tells the time proven'
