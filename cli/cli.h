@@ -83,6 +83,7 @@ int cli_cmd_inbox(struct cli *cli, int argc, char **argv);
 int cli_cmd_init(struct cli *cli, int argc, char **argv);
 int cli_cmd_list(struct cli *cli, int argc, char **argv);
 int cli_cmd_log(struct cli *cli, int argc, char **argv);
+int cli_cmd_mirror(struct cli *cli, int argc, char **argv);
 int cli_cmd_member(struct cli *cli, int argc, char **argv);
 int cli_cmd_rebuild(struct cli *cli, int argc, char **argv);
 int cli_cmd_receive(struct cli *cli, int argc, char **argv);

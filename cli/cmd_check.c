@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_mirror.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -265,6 +266,27 @@ static int name_exhibits(struct cli *cli, const char *as)
 	return r;
 }
 
+/* --via: not the vault, but its mirror. */
+static int check_mirror(struct cli *cli, const char *via, const char *retain, const char *since,
+	const struct evx_check_options *opt, unsigned percent)
+{
+	struct evx_mirror_check_options mirror = {
+		.vault = opt->vault, .as = opt->as, .percent = percent, .confine = true
+	};
+	int r;
+
+	if (via == NULL)
+		return cli_options_misuse(
+			cli, "--retain-until is for a mirror. Name its remote: --via REMOTE");
+	if (cli->nargs > 0 || opt->deep || opt->sweep || opt->anew || since != NULL ||
+		opt->heal_from != NULL)
+		return cli_options_misuse(cli,
+			"--via checks the whole mirror, without --deep, --since, --anew, --sweep "
+			"and --heal-from.");
+	r = cli_mirror_until(cli, retain, &mirror.until);
+	return r == CLI_CONTINUE ? cli_mirror_check(cli, via, &mirror) : r;
+}
+
 int cli_cmd_check(struct cli *cli, int argc, char **argv)
 {
 	struct check k = { .cli = cli };
@@ -272,7 +294,7 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 		.confine = true, .each = on_exhibit, .damaged = on_damaged, .ctx = &k
 	};
 	struct evx_check_result result = { .exhibits = 0 };
-	const char *vault = NULL, *since = NULL;
+	const char *vault = NULL, *via = NULL, *retain = NULL, *since = NULL;
 	uint64_t percent = 100;
 	const struct cli_option options[] = {
 		{ "deep", 0, CLI_FLAG, &opt.deep, NULL,
@@ -296,6 +318,10 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 			"replace damaged packs by good ones from there, and sign that this was "
 			"done",
 			0, 0 },
+		{ "via", 0, CLI_TEXT, &via, "REMOTE",
+			"check the vault's mirror on this remote, where it is", 0, 0 },
+		{ "retain-until", 0, CLI_TEXT, &retain, "DATE",
+			"with --via: list the objects that are not kept until then", 0, 0 },
 		{ "verbose", 'v', CLI_FLAG, &k.verbose, NULL, "name good exhibits, too", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &vault),
 	};
@@ -316,6 +342,8 @@ int cli_cmd_check(struct cli *cli, int argc, char **argv)
 	if (opt.vault == NULL)
 		return CLI_USAGE;
 	cli->vault = opt.vault;
+	if (via != NULL || retain != NULL)
+		return check_mirror(cli, via, retain, since, &opt, (unsigned)percent);
 	r = name_exhibits(cli, opt.as);
 	if (r == CLI_CONTINUE)
 		r = cli_home_open_optional(cli, &home);

@@ -7,6 +7,7 @@
 #include "cli_child.h"
 #include "cli_claims.h"
 #include "cli_json.h"
+#include "cli_mirror.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -252,6 +253,22 @@ static int import_and_file(struct cli *cli, struct one *one)
 	return graver(r, cli_child_run(cli, file_one, &f));
 }
 
+/* --via: not bundles, but a whole vault from its mirror. */
+static int import_mirror(struct cli *cli, const char *via, struct evx_mirror_import_options *mirror,
+	const struct evx_import_options *opt, const char *vault)
+{
+	if (via == NULL)
+		return cli_options_misuse(cli, "From which remote? Use --via REMOTE with --into.");
+	if (mirror->into == NULL)
+		return cli_options_misuse(cli, "Where shall the vault be? Use --into DIR.");
+	if (opt->case_name != NULL || vault != NULL || cli->nargs > 1)
+		return cli_options_misuse(cli,
+			"--via rebuilds one whole vault, without --case and --vault. Name at most "
+			"one mirror.");
+	mirror->mirror = cli->nargs > 0 ? cli->args[0] : NULL;
+	return cli_mirror_import(cli, via, mirror);
+}
+
 /* Each bundle is parsed in a confined process, which cannot open the next one; one that is not
  * taken keeps no other from being taken. */
 int cli_cmd_import(struct cli *cli, int argc, char **argv)
@@ -261,8 +278,13 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 				   .claims_ctx = &one.claims },
 		.claims = { .cli = cli } };
 	struct evx_import_options *opt = &one.opt;
-	const char *vault = NULL;
+	struct evx_mirror_import_options mirror = { .confine = true };
+	const char *vault = NULL, *via = NULL;
 	const struct cli_option options[] = {
+		{ "via", 0, CLI_TEXT, &via, "REMOTE",
+			"rebuild a vault from its mirror on this remote", 0, 0 },
+		{ "into", 0, CLI_TEXT, &mirror.into, "DIR",
+			"with --via: make the vault in this new directory", 0, 0 },
 		{ "case", 0, CLI_TEXT, &opt->case_name, "CASE",
 			"put new exhibits into this case: its id, or its label (needs a member's "
 			"key)",
@@ -274,12 +296,18 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 	};
 	size_t i;
 	int r = cli_options_parse(
-		    cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX),
+		    cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, SIZE_MAX),
 	    code = CLI_GOOD;
 
 	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
+	if (via != NULL || mirror.into != NULL) {
+		mirror.as = opt->as;
+		return import_mirror(cli, via, &mirror, opt, vault);
+	}
+	if (cli->nargs == 0)
+		return cli_options_misuse(cli, "Name the bundles to import.");
 	opt->vault = cli_vault_path(cli, vault);
 	if (opt->vault == NULL)
 		return CLI_USAGE;

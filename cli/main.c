@@ -169,8 +169,10 @@ static const struct row commands[] = {
 		  "write exhibits of a vault as bundles", cli_cmd_export,
 		  "evx export 26-114/7 -o phone.evx --to lab.card" },
 		VAULT, true },
-	{ { "import", "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR]",
-		  "take bundles into a vault", cli_cmd_import,
+	{ { "import",
+		  "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR] | --via REMOTE --into "
+		  "DIR [MIRROR] [--as NAME]",
+		  "take bundles into a vault, or rebuild a vault from its mirror", cli_cmd_import,
 		  "evx import phone.evx --case 26-114" },
 		VAULT, false },
 	{ { "member", "add|remove|list ...", "say who can open a vault", cli_cmd_member,
@@ -188,8 +190,16 @@ static const struct row commands[] = {
 		VAULT, false },
 	{ { "check",
 		  "[X...] [--deep] [--as NAME] [--sample PERCENT] [--since WHEN] [--anew] "
-		  "[--sweep] [--heal-from BUNDLE|VAULT] [--vault DIR]",
-		  "check a vault and its exhibits", cli_cmd_check, "evx check --deep" },
+		  "[--sweep] [--heal-from BUNDLE|VAULT] [--vault DIR] | --via REMOTE [--sample "
+		  "PERCENT] [--retain-until DATE]",
+		  "check a vault and its exhibits, or its mirror", cli_cmd_check,
+		  "evx check --deep" },
+		VAULT, false },
+	{ { "mirror",
+		  "[VAULT] --via REMOTE [--retain-until DATE] [--anew] [--as NAME] [--limit-rate "
+		  "R]",
+		  "keep a copy of a vault on a stick, server or store", cli_cmd_mirror,
+		  "evx mirror --via store" },
 		VAULT, false },
 	{ { "inventory",
 		  "[--case CASE] [--witness CARD]... [--notes TEXT] [--as NAME] [--vault DIR]",

@@ -12,6 +12,7 @@
 #define EVX_H
 
 #include "api/events.h"
+#include "api/mirrors.h"
 #include "api/open.h"
 #include "api/people.h"
 #include "api/remotes.h"

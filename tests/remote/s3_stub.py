@@ -17,6 +17,7 @@ Orders are lines of the file DIR/orders, each used up by the requests that it na
     late          the clock of the store is ARGUMENT seconds ahead, for ever
     nocondition   if-none-match is not implemented (501), for ever
     ignore        if-none-match is passed over, for ever
+    fresh         a retention is refused for a second after the upload, for ever
     writeonly     nothing can be read: 403 for GET and HEAD, for ever
 DIR/log gets a line for each request: METHOD PATH STATUS.
 """
@@ -36,7 +37,8 @@ DIR = sys.argv[1]
 SECRET = {"test": "secret"}
 lock = threading.RLock()
 objects = {}
-state = {"late": 0, "nocondition": False, "ignore": False, "writeonly": False}
+state = {"late": 0, "nocondition": False, "ignore": False, "writeonly": False, "fresh": False}
+put_at = {}
 
 
 class Gone(Exception):
@@ -203,6 +205,8 @@ class Handler(BaseHTTPRequestHandler):
                 if key not in objects or bucket != "box":
                     return self.error(404, "NoSuchKey")
                 until = text.split("<RetainUntilDate>")[1].split("<")[0]
+                if state["fresh"] and time.time() - put_at[key] < 1:
+                    return self.error(409, "OperationAborted")
                 if (objects[key][1] or "") > until:
                     return self.error(403, "AccessDenied")
                 objects[key] = (objects[key][0], until)
@@ -221,6 +225,7 @@ class Handler(BaseHTTPRequestHandler):
         if what != "forget":
             with lock:
                 objects[key] = (body, until)
+                put_at[key] = time.time()
         return self.answer(200, b"", [("ETag", '"%s"' % hashlib.md5(body).hexdigest())])
 
     def get(self, bucket, key, query, body, what):

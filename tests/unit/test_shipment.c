@@ -3,6 +3,7 @@
 #include "crypto/age_stream.h"
 #include "crypto/hash.h"
 #include "custody/card.h"
+#include "format/mirror_index.h"
 #include "format/shipment.h"
 #include "format/tar.h"
 #include "mutate.h"
@@ -81,6 +82,7 @@ static void notes(void **state)
 		{ "evx-shipment/1", "evx-shipment/2", EVX_E_UNSUPPORTED },
 		{ "evx-shipment/1", "evx-bundle/1", EVX_E_CORRUPT },
 		{ "\"type\":\"answer\"", "\"type\":\"mirror\"", EVX_E_UNSUPPORTED },
+		{ "\"type\":\"answer\"", "\"type\":\"letter\"", EVX_E_UNSUPPORTED },
 		{ "\"type\":\"answer\"", "\"type\":\"shipment\"", EVX_E_CORRUPT },
 		{ "\"number\":7,", "\"number\":0,", EVX_E_CORRUPT },
 		{ "\"number\":7,", "\"number\":-1,", EVX_E_CORRUPT },
@@ -146,6 +148,121 @@ static void notes(void **state)
 	assert_int_equal(evx_shipment_note_encode(&n, &out, NULL), EVX_E_USAGE);
 	assert_int_equal(out.len, 0);
 	evx_buf_free(&out);
+}
+
+static void mirror_notes(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		enum evx_err err;
+	} bad[] = {
+		{ "\"type\":\"mirror\"", "\"type\":\"shipment\"", EVX_E_UNSUPPORTED },
+		{ "\"vault\":\"1", "\"vault\":\"x", EVX_E_CORRUPT },
+		{ "\"log\":5", "\"log\":0", EVX_E_CORRUPT },
+		{ "\"log\":5", "\"log\":1000001", EVX_E_CORRUPT },
+		{ "\"log\":5", "\"log\":\"5\"", EVX_E_CORRUPT },
+		{ "\"whole\":false", "\"whole\":0", EVX_E_CORRUPT },
+		{ "\"whole\":false", "\"receiver\":\"\"", EVX_E_UNSUPPORTED },
+	};
+	struct evx_shipment_note n = a_note(7), back;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	n.type = EVX_SHIPMENT_MIRROR;
+	memset(n.receiver, 0, sizeof(n.receiver));
+	memcpy(n.vault, UUID_A, sizeof(UUID_A));
+	n.log = 5;
+	assert_int_equal(evx_shipment_note_encode(&n, &out, NULL), EVX_OK);
+	assert_int_equal(evx_shipment_note_decode(out.data, out.len, &back, NULL), EVX_OK);
+	assert_memory_equal(&n, &back, sizeof(n));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct evx_buf text = mutated(out.data, out.len, bad[i].from, bad[i].to);
+		struct evx_diag diag = { 0 };
+		enum evx_err err = evx_shipment_note_decode(text.data, text.len, &back, &diag);
+
+		if (err != bad[i].err)
+			fail_msg("%s: %s, %s", bad[i].to, evx_err_name(err), diag.text);
+		evx_buf_free(&text);
+	}
+	evx_buf_reset(&out);
+	/* The first one has all files. */
+	n.number = 1;
+	memset(n.previous, 0, sizeof(n.previous));
+	assert_int_equal(evx_shipment_note_encode(&n, &out, NULL), EVX_E_USAGE);
+	n.whole = true;
+	assert_int_equal(evx_shipment_note_encode(&n, &out, NULL), EVX_OK);
+	evx_buf_free(&out);
+}
+
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define PACK_A "pack " HASH_A " 33554432 exhibits/" UUID_A "/data/" HASH_A ".pack\n"
+#define INDEX "evx-mirror-index/1\n"
+#define JSON_LINE "file " HASH_A " 72 vault.json\n"
+
+static void mirror_indexes(void **state)
+{
+	static const char good[] = INDEX "file " HASH_A " 0 cases/" UUID_A "/exhibits/" UUID_B
+					 "\n" PACK_A "file " HASH_A
+					 " 5 log/00000000-init\n" JSON_LINE;
+	static const struct {
+		const char *text;
+		enum evx_err err;
+	} bad[] = {
+		{ "", EVX_E_CORRUPT },
+		{ "evx-mirror-index/2\n", EVX_E_UNSUPPORTED },
+		{ INDEX "file " HASH_A " 72 vault.json", EVX_E_TRUNCATED },
+		{ INDEX JSON_LINE JSON_LINE, EVX_E_CORRUPT },
+		{ INDEX JSON_LINE PACK_A, EVX_E_CORRUPT },
+		{ INDEX "link " HASH_A " 72 vault.json\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 072 vault.json\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " -1 vault.json\n", EVX_E_CORRUPT },
+		{ INDEX "file aa 72 vault.json\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 ../vault.json\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log/../../x\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log/.lock\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log//x\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log/\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 /log/x\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 tmp/x\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 catalog.sqlite\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log/a/b/c/d/e\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log/a b\n", EVX_E_CORRUPT },
+		{ INDEX "pack " HASH_A " 1 log/x\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 exhibits/" UUID_A "/data/" HASH_A ".pack\n",
+			EVX_E_CORRUPT },
+		{ INDEX "pack " HASH_A " 33554433 exhibits/" UUID_A "/data/" HASH_A ".pack\n",
+			EVX_E_CORRUPT },
+	};
+	struct evx_mirror_index index;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(evx_mirror_index_decode(good, strlen(good), &index, NULL), EVX_OK);
+	assert_int_equal(index.n, 4);
+	assert_true(index.at[1].pack && index.at[1].size == 33554432);
+	assert_ptr_equal(evx_mirror_index_find(&index, "vault.json"), &index.at[3]);
+	assert_null(evx_mirror_index_find(&index, "vault"));
+	evx_mirror_index_sort(&index);
+	assert_int_equal(evx_mirror_index_encode(&index, &out), EVX_OK);
+	assert_int_equal(out.len, strlen(good));
+	assert_memory_equal(out.data, good, out.len);
+	evx_mirror_index_free(&index);
+	evx_buf_free(&out);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct evx_diag diag = { 0 };
+		enum evx_err err = evx_mirror_index_decode(
+			bad[i].text, strlen(bad[i].text), &index, &diag);
+
+		if (err != bad[i].err)
+			fail_msg("%s: %s, %s", bad[i].text, evx_err_name(err), diag.text);
+		assert_int_equal(index.n, 0);
+	}
+	/* Cut anywhere, it is no index, or one of fewer lines. */
+	for (size_t n = 0; n < strlen(good); n++) {
+		if (evx_mirror_index_decode(good, n, &index, NULL) == EVX_OK)
+			assert_true(good[n - 1] == '\n' && index.n < 4);
+		evx_mirror_index_free(&index);
+	}
 }
 
 static void sealed_notes(void **state)
@@ -536,6 +653,20 @@ static void hostile_parcels(void **state)
 			{ { EVX_PARCEL_CARD, "a" }, { "receipts/0001", "x" },
 				{ "receipts/0001", "x" } } },
 		{ "something else", { { EVX_PARCEL_CARD, "a" }, { "vault/log", "x" } } },
+		{ "files of a vault without an index",
+			{ { EVX_PARCEL_CARD, "a" }, { "vault/log/x", "x" } } },
+		{ "two indexes",
+			{ { EVX_PARCEL_CARD, "a" }, { EVX_PARCEL_INDEX_NAME, "x" },
+				{ EVX_PARCEL_INDEX_NAME, "x" } } },
+		{ "an index among exhibits",
+			{ { EVX_PARCEL_CARD, "a" }, { UUID_A "/bagit.txt", "x" },
+				{ EVX_PARCEL_INDEX_NAME, "x" } } },
+		{ "a way out of a vault",
+			{ { EVX_PARCEL_CARD, "a" }, { EVX_PARCEL_INDEX_NAME, "x" },
+				{ "vault/log/../../x", "x" } } },
+		{ "files of a vault out of order",
+			{ { EVX_PARCEL_CARD, "a" }, { EVX_PARCEL_INDEX_NAME, "x" },
+				{ "vault/log/b", "x" }, { "vault/log/a", "x" } } },
 		{ "padding that is none", { { EVX_PARCEL_CARD, "a" }, { "padding", "x" } } },
 		{ "members behind padding",
 			{ { EVX_PARCEL_CARD, "a" }, { "padding", "" }, { "receipts/0001", "x" } } },
@@ -615,7 +746,34 @@ static void archives(void **state)
 	scratch_remove(&s);
 }
 
-/* EVX_SHIPMENT_OBJECT_MAX and EVX_SHIPMENT_NOTES_MAX are tried in notes(). */
+/* EVX_SHIPMENT_OBJECT_MAX and EVX_SHIPMENT_NOTES_MAX are tried in notes(). EVX_MIRROR_INDEX_MAX is
+ * tried here, EVX_MIRROR_NOTES_MAX in tests/cli/mirror.t. */
+
+/* The header of an index that is too long is refused before a byte of it is read. */
+static void long_index(void **state)
+{
+	struct scratch s = scratch_make();
+	struct found f = { EVX_BUF_INIT };
+	struct evx_buf plain = EVX_BUF_INIT, file = EVX_BUF_INIT;
+	uint8_t block[EVX_TAR_BLOCK], pubs[1][32];
+
+	(void)state;
+	memcpy(pubs[0], bob.pub, 32);
+	assert_int_equal(evx_tar_encode(EVX_PARCEL_CARD, 0, block), EVX_OK);
+	assert_int_equal(evx_buf_add(&plain, block, sizeof(block)), EVX_OK);
+	assert_int_equal(
+		evx_tar_encode(EVX_PARCEL_INDEX_NAME, EVX_MIRROR_INDEX_MAX + 1, block), EVX_OK);
+	assert_int_equal(evx_buf_add(&plain, block, sizeof(block)), EVX_OK);
+	assert_int_equal(
+		evx_age_encrypt((const uint8_t(*)[32])pubs, 1, plain.data, plain.len, &file, NULL),
+		EVX_OK);
+	assert_int_equal(evx_replace_file(s.fd, "parcel", 0600, file.data, file.len, NULL), EVX_OK);
+	assert_int_equal(read_parcel(&s, &bob, &f, NULL), EVX_E_LIMIT);
+	evx_buf_free(&f.text);
+	evx_buf_free(&plain);
+	evx_buf_free(&file);
+	scratch_remove(&s);
+}
 
 static enum evx_err parcel_for(const struct scratch *s, size_t receivers)
 {
@@ -689,6 +847,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(notes),
+		cmocka_unit_test(mirror_notes),
+		cmocka_unit_test(mirror_indexes),
+		cmocka_unit_test(long_index),
 		cmocka_unit_test(sealed_notes),
 		cmocka_unit_test(lane_names),
 		cmocka_unit_test(memories),

@@ -72,7 +72,9 @@
 #define EVX_SHIPMENT_NOTES_MAX 99999999u
 #define EVX_SHIPMENT_EXHIBITS_MAX 1000u
 #define EVX_SHIPMENT_PARTS_MAX 9999u
-#define EVX_SHIPMENT_ADDRESS_MAX 4096u /* bytes of one */
+#define EVX_SHIPMENT_ADDRESS_MAX 4096u   /* bytes of one */
+#define EVX_MIRROR_INDEX_MAX 1073741824u /* shipment.md "Mirrors", bytes */
+#define EVX_MIRROR_NOTES_MAX 64u         /* between two whole ones */
 #define EVX_UUID_LEN 36u
 #define EVX_TAR_BLOCK 512u
 

@@ -8,22 +8,27 @@
 
 #define EVX_SHIPMENT_ID_CAP 33 /* of a remote, or a lane: 32 hex digits and a NUL */
 
-enum evx_shipment_type { EVX_SHIPMENT_EXHIBITS, EVX_SHIPMENT_ANSWER };
+enum evx_shipment_type { EVX_SHIPMENT_EXHIBITS, EVX_SHIPMENT_ANSWER, EVX_SHIPMENT_MIRROR };
 
 /* The note. */
 struct evx_shipment_note {
 	enum evx_shipment_type type;
 	char remote[EVX_SHIPMENT_ID_CAP];
-	char receiver[EVX_KEY_TEXT_CAP];
-	uint32_t number;      /* from 1 on */
-	uint8_t previous[32]; /* zeros in note 1 */
-	int64_t time;         /* seconds since 1970 */
-	uint8_t parcel[32];   /* SHA-256 */
+	char receiver[EVX_KEY_TEXT_CAP]; /* "" in a mirror */
+	uint32_t number;                 /* from 1 on */
+	uint8_t previous[32];            /* zeros in note 1 */
+	int64_t time;                    /* seconds since 1970 */
+	uint8_t parcel[32];              /* SHA-256 */
 	uint64_t parcel_size;
 	uint32_t seen; /* number of the newest note of the other direction; 0: none was seen … */
 	uint8_t seen_note[32];    /* … and its hash */
 	uint32_t answers;         /* of an answer: number of the note that it answers, else 0 … */
 	uint8_t answers_note[32]; /* … and its hash */
+	/* Of a mirror: the vault's UUID, entries of its log, and whether the parcel has all files.
+	 */
+	char vault[EVX_UUID_CAP];
+	uint32_t log;
+	bool whole;
 	char signer[EVX_KEY_TEXT_CAP];
 	struct evx_buf parts; /* by invitation: SHA-256 of part 1, of part 2 …, zeros for a number
 				 that is not used */

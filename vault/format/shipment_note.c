@@ -6,12 +6,15 @@
 #include "format/shipment.h"
 #include "format/text.h"
 #include "format/time.h"
+#include "format/uuid.h"
 
 #define FORMAT "evx-shipment/1"
 
-static const char *const types[] = { "shipment", "answer" };
+static const char *const types[] = { "shipment", "answer", "mirror" };
 static const char *const keys[] = { "format", "type", "remote", "receiver", "number", "previous",
 	"time", "parcel", "parcel_size", "seen", "answers", "parts", "signers", NULL };
+static const char *const mirror_keys[] = { "format", "type", "remote", "number", "previous", "time",
+	"parcel", "parcel_size", "vault", "log", "whole", "signers", NULL };
 static const char *const other_keys[] = { "number", "note", NULL };
 
 /* Another note, by its number and hash; number 0: there is none. */
@@ -44,7 +47,8 @@ static enum evx_err write(const struct evx_shipment_note *n, struct evx_buf *out
 	evx_jw_str(&w, "format", FORMAT);
 	evx_jw_str(&w, "type", types[n->type]);
 	evx_jw_str(&w, "remote", n->remote);
-	evx_jw_str(&w, "receiver", n->receiver);
+	if (n->type != EVX_SHIPMENT_MIRROR)
+		evx_jw_str(&w, "receiver", n->receiver);
 	evx_jw_int(&w, "number", n->number);
 	if (n->number > 1)
 		evx_jw_hex(&w, "previous", n->previous, sizeof(n->previous));
@@ -55,6 +59,11 @@ static enum evx_err write(const struct evx_shipment_note *n, struct evx_buf *out
 	write_other(&w, "seen", n->seen, n->seen_note);
 	write_other(&w, "answers", n->answers, n->answers_note);
 	write_parts(&w, &n->parts);
+	if (n->type == EVX_SHIPMENT_MIRROR) {
+		evx_jw_str(&w, "vault", n->vault);
+		evx_jw_int(&w, "log", n->log);
+		evx_jw_bool(&w, "whole", n->whole);
+	}
 	evx_jw_arr(&w, "signers");
 	evx_jw_str(&w, NULL, n->signer);
 	evx_jw_close(&w);
@@ -114,10 +123,13 @@ static enum evx_err read_people(
 	const struct evx_json *signers;
 	const char *s;
 	size_t n;
-	enum evx_err err = evx_json_str(obj, "receiver", false, &s, &n, diag);
+	enum evx_err err = EVX_OK;
 
-	if (err == EVX_OK)
-		err = read_key("receiver", s, n, out->receiver, diag);
+	if (out->type != EVX_SHIPMENT_MIRROR) {
+		err = evx_json_str(obj, "receiver", false, &s, &n, diag);
+		if (err == EVX_OK)
+			err = read_key("receiver", s, n, out->receiver, diag);
+	}
 	if (err == EVX_OK)
 		err = evx_json_arr(obj, "signers", false, &signers, diag);
 	if (err != EVX_OK)
@@ -148,10 +160,12 @@ static enum evx_err read_type(
 		out->type = EVX_SHIPMENT_EXHIBITS;
 	else if (strcmp(s, types[EVX_SHIPMENT_ANSWER]) == 0)
 		out->type = EVX_SHIPMENT_ANSWER;
+	else if (strcmp(s, types[EVX_SHIPMENT_MIRROR]) == 0)
+		out->type = EVX_SHIPMENT_MIRROR;
 	else
 		return evx_fail(diag, EVX_E_UNSUPPORTED,
-			"note: expected type shipment or answer, found another");
-	return evx_json_only(obj, keys, diag);
+			"note: expected type shipment, answer or mirror, found another");
+	return evx_json_only(obj, out->type == EVX_SHIPMENT_MIRROR ? mirror_keys : keys, diag);
 }
 
 static enum evx_err read_other(const struct evx_json *obj, const char *key, uint32_t *number,
@@ -225,6 +239,35 @@ static enum evx_err read_place(
 	return err;
 }
 
+static enum evx_err read_mirror(
+	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
+{
+	int64_t log;
+	const char *s;
+	size_t n;
+	enum evx_err err = evx_json_str(obj, "vault", false, &s, &n, diag);
+
+	if (err == EVX_OK && !evx_uuid_valid(s, n))
+		err = evx_fail(
+			diag, EVX_E_CORRUPT, "note: expected a UUID in vault, found another text");
+	if (err == EVX_OK)
+		memcpy(out->vault, s, EVX_UUID_CAP);
+	if (err == EVX_OK)
+		err = evx_json_int(obj, "log", false, &log, diag);
+	if (err == EVX_OK && (log < 1 || log > EVX_VAULT_ENTRIES_MAX))
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"note: expected 1 to %u entries of a log, found %lld",
+			EVX_VAULT_ENTRIES_MAX, (long long)log);
+	if (err == EVX_OK) {
+		out->log = (uint32_t)log;
+		err = evx_json_bool(obj, "whole", false, &out->whole, diag);
+	}
+	if (err == EVX_OK && !out->whole && out->number == 1)
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"note: expected the first one of a mirror to be whole, found it otherwise");
+	return err;
+}
+
 static enum evx_err read(
 	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
 {
@@ -256,6 +299,8 @@ static enum evx_err read(
 			"note: expected answers in an answer and nowhere else, found it otherwise");
 	if (err == EVX_OK)
 		err = read_parts(obj, out, diag);
+	if (err == EVX_OK && out->type == EVX_SHIPMENT_MIRROR)
+		err = read_mirror(obj, out, diag);
 	return err == EVX_OK ? read_people(obj, out, diag) : err;
 }
 

@@ -66,6 +66,10 @@ enum evx_err evx_lanes_kept_note(const struct evx_lanes *l, const char *lane, ui
 enum evx_err evx_lanes_note_make(const struct evx_shipment_note *note,
 	const struct evx_signer *signer, const uint8_t sender[32], const uint8_t receiver[32],
 	struct evx_buf *out, uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same to n keys, 1 to EVX_STANZAS_MAX, in their order (evx_hash_order). */
+enum evx_err evx_lanes_note_seal(const struct evx_shipment_note *note,
+	const struct evx_signer *signer, const uint8_t (*keys)[32], size_t n, struct evx_buf *out,
+	uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 /* Opens an object with a key of its receiver or sender and checks the signature. EVX_E_KEY,
  * EVX_E_FORGED, EVX_E_CORRUPT, EVX_E_UNSUPPORTED, EVX_E_TRUNCATED. */
 enum evx_err evx_lanes_note_read(const void *p, size_t n, const struct evx_secret *key,

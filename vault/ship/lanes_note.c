@@ -6,18 +6,14 @@
 #include "custody/document.h"
 #include "ship/lanes.h"
 
-enum evx_err evx_lanes_note_make(const struct evx_shipment_note *note,
-	const struct evx_signer *signer, const uint8_t sender[32], const uint8_t receiver[32],
-	struct evx_buf *out, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_lanes_note_seal(const struct evx_shipment_note *note,
+	const struct evx_signer *signer, const uint8_t (*keys)[32], size_t n, struct evx_buf *out,
+	uint8_t hash[32], struct evx_diag *diag)
 {
-	const int order = evx_hash_order(sender, receiver);
 	struct evx_buf json = EVX_BUF_INIT, sig = EVX_BUF_INIT, text = EVX_BUF_INIT;
 	struct evx_signed_text parts = { .nsigs = 1 };
-	uint8_t keys[2][32];
 	enum evx_err err = evx_shipment_note_encode(note, &json, diag);
 
-	memcpy(keys[0], order < 0 ? sender : receiver, 32);
-	memcpy(keys[1], order < 0 ? receiver : sender, 32);
 	if (err != EVX_OK)
 		goto out;
 	parts.json = (struct evx_bytes){ json.data, json.len };
@@ -29,13 +25,25 @@ enum evx_err evx_lanes_note_make(const struct evx_shipment_note *note,
 	if (err != EVX_OK)
 		goto out;
 	evx_sha256(json.data, json.len, hash);
-	err = evx_age_encrypt(
-		(const uint8_t(*)[32])keys, order == 0 ? 1 : 2, text.data, text.len, out, diag);
+	err = evx_age_encrypt(keys, n, text.data, text.len, out, diag);
 out:
 	evx_buf_free(&json);
 	evx_buf_free(&sig);
 	evx_buf_free(&text);
 	return err;
+}
+
+enum evx_err evx_lanes_note_make(const struct evx_shipment_note *note,
+	const struct evx_signer *signer, const uint8_t sender[32], const uint8_t receiver[32],
+	struct evx_buf *out, uint8_t hash[32], struct evx_diag *diag)
+{
+	const int order = evx_hash_order(sender, receiver);
+	uint8_t keys[2][32];
+
+	memcpy(keys[0], order < 0 ? sender : receiver, 32);
+	memcpy(keys[1], order < 0 ? receiver : sender, 32);
+	return evx_lanes_note_seal(
+		note, signer, (const uint8_t(*)[32])keys, order == 0 ? 1 : 2, out, hash, diag);
 }
 
 enum evx_err evx_lanes_note_read(const void *p, size_t n, const struct evx_secret *key,

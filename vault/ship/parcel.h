@@ -7,6 +7,7 @@
 #include "format/member.h"
 
 #define EVX_PARCEL_CARD "sender.card"
+#define EVX_PARCEL_INDEX_NAME "vault.index" /* of a mirror: format/mirror_index.h */
 
 /* A parcel in the making. */
 struct evx_parcel_out;
@@ -23,13 +24,19 @@ enum evx_err evx_parcel_out_end(struct evx_parcel_out *o, uint8_t hash[32], uint
 	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_parcel_out_free(struct evx_parcel_out *o); /* NULL does nothing */
 
-enum evx_parcel_kind { EVX_PARCEL_SENDER, EVX_PARCEL_EXHIBIT, EVX_PARCEL_RECEIPT };
+enum evx_parcel_kind {
+	EVX_PARCEL_SENDER,
+	EVX_PARCEL_EXHIBIT,
+	EVX_PARCEL_RECEIPT,
+	EVX_PARCEL_INDEX, /* of a mirror … */
+	EVX_PARCEL_VAULT, /* … and its files, behind it, in order of names */
+};
 
 /* Who gets what is in a parcel. */
 struct evx_parcel_to {
 	void *ctx;
 	/* uuid and name (without the UUID, never a pack) for a member of an exhibit, number for a
-	 * receipt. */
+	 * receipt; name (a path of evx_mirror_path) for a file of a vault. */
 	enum evx_err (*begin)(void *ctx, enum evx_parcel_kind kind, const char *uuid,
 		const char *name, unsigned number, uint64_t size, struct evx_diag *diag);
 	enum evx_err (*data)(void *ctx, const void *p, size_t n, struct evx_diag *diag);

@@ -6,11 +6,14 @@
 
 #include "base/io.h"
 #include "crypto/age_stream.h"
+#include "format/mirror_index.h"
 #include "format/tar.h"
 #include "format/uuid.h"
 #include "ship/parcel.h"
 
-enum stage { AT_SENDER, AT_MEMBERS, AT_RECEIPTS, AT_END };
+#define VAULT "vault/"
+
+enum stage { AT_SENDER, AT_MEMBERS, AT_RECEIPTS, AT_VAULT, AT_END };
 
 struct reading {
 	int fd;
@@ -20,6 +23,7 @@ struct reading {
 	enum stage stage;
 	char uuid[EVX_UUID_LEN + 1]; /* of the exhibit that the last member belongs to */
 	unsigned receipts, exhibits;
+	char path[EVX_TAR_PATH_CAP]; /* of the last file of a vault */
 	uint8_t part[65536];
 };
 
@@ -93,6 +97,27 @@ static enum evx_err begin_receipt(
 	return r->to->begin(r->to->ctx, EVX_PARCEL_RECEIPT, NULL, NULL, r->receipts, h->size, diag);
 }
 
+/* The index of a mirror comes behind the card, then the files of the vault in order. */
+static enum evx_err begin_vault(
+	struct reading *r, const struct evx_tar_header *h, struct evx_diag *diag)
+{
+	const char *path = h->path + sizeof(VAULT) - 1;
+
+	if (strcmp(h->path, EVX_PARCEL_INDEX_NAME) == 0) {
+		if (r->stage > AT_MEMBERS || r->exhibits > 0)
+			return odd(diag);
+		r->stage = AT_VAULT;
+		return h->size > EVX_MIRROR_INDEX_MAX ?
+			too_long(diag) :
+			r->to->begin(r->to->ctx, EVX_PARCEL_INDEX, NULL, NULL, 0, h->size, diag);
+	}
+	if (r->stage != AT_VAULT || !evx_mirror_index_path(path, strlen(path)) ||
+		strcmp(r->path, path) >= 0)
+		return odd(diag);
+	memcpy(r->path, path, strlen(path) + 1);
+	return r->to->begin(r->to->ctx, EVX_PARCEL_VAULT, NULL, path, 0, h->size, diag);
+}
+
 /* *given: somebody gets its bytes; else they must be zero. */
 static enum evx_err begin(
 	struct reading *r, const struct evx_tar_header *h, bool *given, struct evx_diag *diag)
@@ -111,6 +136,9 @@ static enum evx_err begin(
 		r->stage = AT_END;
 		return EVX_OK;
 	}
+	if (strcmp(h->path, EVX_PARCEL_INDEX_NAME) == 0 ||
+		strncmp(h->path, VAULT, sizeof(VAULT) - 1) == 0)
+		return begin_vault(r, h, diag);
 	if (strlen(h->path) > EVX_UUID_LEN && h->path[EVX_UUID_LEN] == '/' &&
 		evx_uuid_valid(h->path, EVX_UUID_LEN))
 		return begin_exhibit(r, h, diag);

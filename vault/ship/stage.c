@@ -247,8 +247,11 @@ static enum evx_err begin(void *ctx, enum evx_parcel_kind kind, const char *uuid
 		(void)snprintf(l->what, sizeof(l->what), "receipt-%04u", number);
 		l->stage->receipts = number;
 		return make_file(l->stage->fd, l->what, &l->fd, diag);
+	case EVX_PARCEL_INDEX:
+	case EVX_PARCEL_VAULT:
+		break;
 	}
-	return evx_fail(diag, EVX_E_CORRUPT, "parcel: a member of no kind");
+	return evx_fail(diag, EVX_E_CORRUPT, "parcel: a member that no shipment has");
 }
 
 static enum evx_err data(void *ctx, const void *p, size_t n, struct evx_diag *diag)

@@ -207,6 +207,7 @@ static enum evx_err fill_put(struct pass *p, const struct evx_upload *u,
 
 	q->act = EVX_REMOTE_PUT;
 	q->offset = u->offset;
+	q->until = p->with->until;
 	if (u->source != NULL) {
 		if (strlen(u->source) >= sizeof(q->source))
 			return evx_fail(diag, EVX_E_LIMIT,

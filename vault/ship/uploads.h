@@ -33,7 +33,8 @@ struct evx_uploads_with {
 	struct evx_remote *remote;
 	struct evx_progress *progress; /* NULL allowed */
 	const struct evx_cancel *cancel;
-	bool reread; /* what is there is compared by its bytes, from the medium */
+	bool reread;   /* what is there is compared by its bytes, from the medium */
+	int64_t until; /* what is put is to be kept until then; 0: no date */
 };
 
 /* Asks for each object: sets looked, there and suffix. EVX_E_FORGED when other bytes stand under

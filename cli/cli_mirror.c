@@ -1,0 +1,224 @@
+/* What commands do with mirrors. */
+#include "cli_mirror.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli_child.h"
+#include "cli_json.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+#include "cli_prompt.h"
+#include "cli_time.h"
+
+#define DAY 86400
+
+void cli_mirror_complaint(void *ctx, const struct evx_mirror_complaint *c)
+{
+	struct cli *cli = ctx;
+	struct cli_json j;
+
+	cli_progress_hold(cli);
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "object", c->object);
+		cli_json_text(&j, "flaw", evx_mirror_flaw_name(c->flaw));
+		if (c->until[0] != '\0')
+			cli_json_text(&j, "until", c->until);
+		cli_json_end(&j);
+	} else {
+		fprintf(cli->out, "%s: %s", c->object, evx_mirror_flaw_name(c->flaw));
+		if (c->flaw == EVX_MIRROR_SHORT)
+			fprintf(cli->out, ": it ends at %s", c->until);
+		fputc('\n', cli->out);
+	}
+	cli_progress_go_on(cli);
+}
+
+int cli_mirror_until(struct cli *cli, const char *text, int64_t *out)
+{
+	int r;
+
+	*out = 0;
+	if (text == NULL)
+		return CLI_CONTINUE;
+	r = cli_time_since(cli, "retain-until", text, out);
+	if (r != CLI_CONTINUE)
+		return r;
+	/* To the end of that day. */
+	if (strlen(text) == 10 && text[4] == '-')
+		*out += DAY;
+	return CLI_CONTINUE;
+}
+
+/* ---- check --via */
+
+static void print_check(struct cli *cli, const struct evx_mirror_check_result *r,
+	const struct evx_mirror_check_options *opt, int code)
+{
+	FILE *f = cli->out;
+	char a[CLI_THINGS_CAP], b[CLI_NUMBER_CAP];
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(f);
+		cli_json_text(&j, "mirror", r->mirror);
+		cli_json_count(&j, "number", r->number);
+		cli_json_text(&j, "time", r->time);
+		cli_json_count(&j, "objects", r->objects);
+		cli_json_count(&j, "compared", r->proven);
+		cli_json_count(&j, "bad", r->bad);
+		cli_json_count(&j, "not_kept", r->unkept);
+		cli_json_count(&j, "behind", r->behind);
+		cli_json_count(&j, "exit", (uint64_t)code);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(f, "The mirror is as of %s (note %u).\n", r->time, (unsigned)r->number);
+	if (r->behind > 0)
+		fprintf(f,
+			"%s of the vault newer than that, and not in the mirror. To add them, run: "
+			"evx mirror\n",
+			cli_output_things(r->behind, "file or pack is", "files and packs are", a));
+	if (r->proven < r->objects - r->bad)
+		fprintf(f, "Only a sample was compared: %s of %s.\n",
+			cli_output_count(r->proven, b),
+			cli_output_things(r->objects, "object", "objects", a));
+	if (opt->until != 0)
+		fprintf(f, "%s not kept until that date.\n",
+			cli_output_things(r->unkept, "object is", "objects are", a));
+	if (r->bad > 0)
+		fprintf(f,
+			"BAD: %s missing or damaged. To put the mirror in order from the vault, "
+			"run: evx mirror\n",
+			cli_output_things(r->bad, "object is", "objects are", a));
+	else if (r->unkept > 0)
+		fputs("BAD: the remote may lose objects too early. To have them kept, run: evx "
+		      "mirror --retain-until DATE\n",
+			f);
+	else
+		fprintf(f, "GOOD: %s there\n",
+			cli_output_things(r->objects, "object is", "objects are", a));
+}
+
+int cli_mirror_check(struct cli *cli, const char *via, struct evx_mirror_check_options *opt)
+{
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_mirror_check_result result;
+	struct evx_remotes_entry entry;
+	struct cli_progress progress;
+	struct cli_remote remote;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_shipment_open(cli, via, &home, &entry, &remote);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	opt->remote = &entry;
+	opt->use = &remote.use;
+	opt->each = cli_mirror_complaint;
+	opt->ctx = cli;
+	cli_progress_start(cli, &progress);
+	err = evx_mirror_check(home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	cli_progress_stop(cli, &progress);
+	cli_remote_free(&remote);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &result.confinement);
+	r = result.bad > 0 || result.unkept > 0 ? CLI_BAD : CLI_GOOD;
+	print_check(cli, &result, opt, r);
+	return r;
+}
+
+/* ---- import --via */
+
+struct import_run {
+	const char *via;
+	struct evx_mirror_import_options *opt;
+};
+
+static void print_import(struct cli *cli, const struct evx_mirror_import_result *r)
+{
+	FILE *f = cli->out;
+	char a[CLI_THINGS_CAP];
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(f);
+		cli_json_text(&j, "mirror", r->mirror);
+		cli_json_text(&j, "vault", r->vault);
+		cli_json_count(&j, "number", r->number);
+		cli_json_text(&j, "time", r->time);
+		cli_json_count(&j, "files", r->files);
+		cli_json_count(&j, "packs", r->packs);
+		cli_json_size(&j, "bytes", r->bytes);
+		cli_json_count(&j, "packs_here", r->here);
+		cli_json_end(&j);
+		return;
+	}
+	fprintf(f, "Vault %s was rebuilt as of %s: %s, ", r->vault, r->time,
+		cli_output_things(r->files, "file", "files", a));
+	cli_shipment_packs(f, r->packs, r->bytes);
+	fputs(" fetched\n", f);
+}
+
+static int import_it(struct cli *cli, void *ctx)
+{
+	const struct import_run *run = ctx;
+	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	struct evx_mirror_import_result result;
+	struct evx_remotes_entry entry;
+	struct cli_progress progress;
+	struct cli_remote remote;
+	struct evx_home *home;
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+	int r = cli_shipment_open(cli, run->via, &home, &entry, &remote);
+
+	if (r != CLI_CONTINUE)
+		return r;
+	run->opt->remote = &entry;
+	run->opt->use = &remote.use;
+	cli_progress_start(cli, &progress);
+	err = evx_mirror_import(
+		home, run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	cli_progress_stop(cli, &progress);
+	cli_remote_free(&remote);
+	evx_home_free(home);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	cli_output_confinement(cli, &result.confinement);
+	print_import(cli, &result);
+	return CLI_GOOD;
+}
+
+/* As a person would run it. */
+static int check_it(struct cli *cli, void *ctx)
+{
+	const struct import_run *run = ctx;
+	char check[] = "check", deep[] = "--deep", vault[] = "--vault", as[] = "--as";
+	char *argv[7] = { check, deep, vault, (char *)(uintptr_t)run->opt->into, NULL };
+	int argc = 4;
+
+	if (run->opt->as != NULL) {
+		argv[argc++] = as;
+		argv[argc++] = (char *)(uintptr_t)run->opt->as;
+		argv[argc] = NULL;
+	}
+	return cli_cmd_check(cli, argc, argv);
+}
+
+int cli_mirror_import(struct cli *cli, const char *via, struct evx_mirror_import_options *opt)
+{
+	struct import_run run = { via, opt };
+	const bool was_there = access(opt->into, F_OK) == 0;
+	int r;
+
+	cli_prompt_keep();
+	r = cli_child_run(cli, import_it, &run);
+	if (r != CLI_GOOD && !was_there)
+		(void)rmdir(opt->into); /* when nothing came */
+	return r == CLI_GOOD ? cli_child_run(cli, check_it, &run) : r;
+}
