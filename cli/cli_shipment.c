@@ -2,6 +2,7 @@
 #include "cli_shipment.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli_json.h"
 #include "cli_layout.h"
@@ -38,14 +39,31 @@ static int only_remote(struct cli *cli, struct evx_home *home, struct evx_remote
 			   "shows them)");
 }
 
-int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
-	struct evx_remotes_entry *entry, struct cli_remote *remote)
+/* Whether via is a file, and no remote: "stick" is one that the home remembers, "./stick" never. */
+static bool is_file(struct evx_home *home, const char *via)
+{
+	struct evx_remotes_entry known;
+	struct stat st;
+
+	if (strchr(via, ':') != NULL)
+		return false;
+	return strchr(via, '/') != NULL ||
+		(stat(via, &st) == 0 && !S_ISDIR(st.st_mode) &&
+			evx_remotes_show(home, via, &known, NULL) != EVX_OK);
+}
+
+static int open_to(struct cli *cli, const char *via, struct evx_home **home,
+	struct evx_remotes_entry *entry, bool *invited, struct cli_remote *remote)
 {
 	int r = cli_home_open(cli, false, home);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	r = via != NULL ? cli_remote_via(cli, *home, via, entry) : only_remote(cli, *home, entry);
+	if (invited != NULL)
+		*invited = via != NULL && is_file(*home, via);
+	if (invited == NULL || !*invited)
+		r = via != NULL ? cli_remote_via(cli, *home, via, entry) :
+				  only_remote(cli, *home, entry);
 	if (r == CLI_CONTINUE) {
 		r = cli_remote_use(cli, remote);
 		if (r != CLI_CONTINUE)
@@ -57,6 +75,18 @@ int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
 	}
 	remote->use.jobs = (unsigned)cli->jobs;
 	return CLI_CONTINUE;
+}
+
+int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
+	struct evx_remotes_entry *entry, struct cli_remote *remote)
+{
+	return open_to(cli, via, home, entry, NULL, remote);
+}
+
+int cli_shipment_open_to(struct cli *cli, const char *via, struct evx_home **home,
+	struct evx_remotes_entry *entry, bool *invited, struct cli_remote *remote)
+{
+	return open_to(cli, via, home, entry, invited, remote);
 }
 
 void cli_shipment_packs(FILE *f, uint64_t n, uint64_t bytes)
@@ -90,6 +120,8 @@ void cli_shipment_line(FILE *f, const struct evx_incoming *in)
 	} else if (in->from.fingerprint[0] != '\0') {
 		fprintf(f, "  from %s, whose card is not trusted here\n", in->from.fingerprint);
 	}
+	if (in->invited)
+		fputs("  came by invitation\n", f);
 	if (in->flaw != EVX_INCOMING_GOOD) {
 		fprintf(f, "  %s: ", evx_incoming_flaw_name(in->flaw));
 		cli_output_text(f, in->why);
@@ -113,6 +145,8 @@ void cli_shipment_json(FILE *f, const struct evx_incoming *in)
 		cli_json_card(&j, "from", &in->from);
 	else if (in->from.fingerprint[0] != '\0')
 		cli_json_text(&j, "fingerprint", in->from.fingerprint);
+	if (in->invited)
+		cli_json_bool(&j, "invited", true);
 	cli_json_size(&j, "parcel", in->parcel);
 	cli_json_end(&j);
 }

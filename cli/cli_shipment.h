@@ -10,6 +10,10 @@
  * evx_home_free. */
 int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
 	struct evx_remotes_entry *entry, struct cli_remote *remote);
+/* The same where --via can also be the file of an invitation: *invited then, and *entry is not
+ * filled. A name that the home remembers is not taken for a file. */
+int cli_shipment_open_to(struct cli *cli, const char *via, struct evx_home **home,
+	struct evx_remotes_entry *entry, bool *invited, struct cli_remote *remote);
 /* A shipment that waits, on its lines; as a JSON object. */
 void cli_shipment_line(FILE *f, const struct evx_incoming *in);
 void cli_shipment_json(FILE *f, const struct evx_incoming *in);

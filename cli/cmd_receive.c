@@ -121,6 +121,8 @@ static enum evx_err print(void *ctx, const struct evx_received *r)
 			cli_json_text(&j, "path", r->path);
 		if (r->event >= 0)
 			cli_json_count(&j, "event", (uint64_t)r->event);
+		if (r->receipt != NULL)
+			cli_json_text(&j, "receipt", r->receipt);
 		cli_json_count(&j, "packs", r->packs);
 		cli_json_size(&j, "bytes", r->bytes);
 		cli_json_count(&j, "exit", (uint64_t)r->exit_class);
@@ -142,6 +144,15 @@ static enum evx_err print(void *ctx, const struct evx_received *r)
 	if (r->path[0] != '\0')
 		cli_output_field(f, "  stands in", r->path);
 	cli_output_field(f, "  custody", r->why);
+	if (r->receipt != NULL && r->answer == EVX_RECEIVE_REFUSE)
+		fprintf(f,
+			"  This came by invitation: the sender cannot read an answer here. Send "
+			"them this receipt:\n%s",
+			r->receipt);
+	else if (r->receipt != NULL)
+		fputs("  This came by invitation: the sender cannot read an answer here. Send them "
+		      "the receipt: evx receipt export\n",
+			f);
 	cli_progress_go_on(run->cli);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }

@@ -50,6 +50,8 @@ static void print_plan(FILE *f, const struct evx_send_plan *p)
 	}
 	fputs("To be uploaded: ", f);
 	cli_shipment_packs(f, p->missing, p->missing_bytes);
+	if (p->options->invitation != NULL)
+		fputs("\nThis goes by invitation: the answer does not come back over it.", f);
 	fputs("\nYou sign the release. Only the receiver can accept it; you can take it back "
 	      "until then (evx withdraw).\n",
 		f);
@@ -80,7 +82,7 @@ static void print(struct cli *cli, const struct send_run *run, const struct evx_
 		cli_json_text(&j, "via", run->via);
 		cli_json_bool(&j, "again", r->again);
 		cli_json_count(&j, "exhibits", run->opt.nexhibits);
-		cli_json_count(&j, "receivers", run->opt.nto);
+		cli_json_count(&j, "receivers", run->opt.nto > 0 ? run->opt.nto : 1);
 		cli_json_count(&j, "packs_sent", r->sent);
 		cli_json_size(&j, "bytes_sent", r->sent_bytes);
 		cli_json_count(&j, "packs_there", r->there);
@@ -99,7 +101,12 @@ static void print(struct cli *cli, const struct send_run *run, const struct evx_
 		fputs("; there already ", f);
 		cli_shipment_packs(f, r->there, r->there_bytes);
 	}
-	fputs("\n  The receiver runs: evx receive. To see the answer, run: evx receipts\n", f);
+	fputs(run->opt.invitation != NULL ?
+			"\n  The receiver runs: evx receive. Ask them for the receipt, and add it: "
+			"evx append\n" :
+			"\n  The receiver runs: evx receive. To see the answer, run: evx "
+			"receipts\n",
+		f);
 }
 
 static int send(struct cli *cli, struct send_run *run)
@@ -111,12 +118,19 @@ static int send(struct cli *cli, struct send_run *run)
 	struct evx_home *home;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, run->via, &home, &entry, &remote);
+	bool invited;
+	int r = cli_shipment_open_to(cli, run->via, &home, &entry, &invited, &remote);
 
 	if (r != CLI_CONTINUE)
 		return r;
+	if (!invited && run->opt.nto == 0) {
+		cli_remote_free(&remote);
+		evx_home_free(home);
+		return cli_options_misuse(cli, "Who is the receiver? Use --to CARD.");
+	}
 	remote.use.rate = run->rate;
-	run->opt.remote = &entry;
+	run->opt.remote = invited ? NULL : &entry;
+	run->opt.invitation = invited ? run->via : NULL;
 	run->opt.use = &remote.use;
 	cli_progress_start(cli, &run->progress);
 	err = evx_send(home, &run->opt, &ask, run->progress.counters, cli->cancel, &result, &diag);
@@ -137,8 +151,10 @@ int cli_cmd_send(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "to", 0, CLI_LIST, &run.to, "CARD",
 			"name the receiver by their card; each further one gets a copy", 0, 0 },
-		{ "via", 0, CLI_TEXT, &run.via, "REMOTE",
-			"send over this remote: a name (evx remote add) or a URL", 0, 0 },
+		{ "via", 0, CLI_TEXT, &run.via, "REMOTE|FILE",
+			"send over this remote: a name (evx remote add), a URL, or the file of an "
+			"invitation (evx invite)",
+			0, 0 },
 		{ "as", 0, CLI_TEXT, &o->as, "NAME",
 			"send as this identity (default: the only one)", 0, 0 },
 		CLI_SIGNER_ROW(&run.signer),
@@ -166,8 +182,6 @@ int cli_cmd_send(struct cli *cli, int argc, char **argv)
 
 	if (r != CLI_CONTINUE)
 		return r;
-	if (run.to.n == 0)
-		return cli_options_misuse(cli, "Who is the receiver? Use --to CARD.");
 	if (run.via == NULL)
 		return cli_options_misuse(
 			cli, "Over which remote? Use --via NAME ('evx remote list' shows them).");

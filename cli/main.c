@@ -130,11 +130,15 @@ static const struct row commands[] = {
 		  cli_cmd_receipt, "evx receipt export phone.evx receipt.txt" },
 		HAND_OVER, false },
 	{ { "send",
-		  "X... --to CARD... --via REMOTE [--keeps nothing|copy] [--custody-only] "
+		  "X... [--to CARD]... --via REMOTE|FILE [--keeps nothing|copy] [--custody-only] "
 		  "[--purpose TEXT] [--authority TEXT] [--limit-rate R] [--reread] [--as NAME] "
 		  "[--yes] [--vault DIR]",
 		  "send exhibits over a stick, server or store", cli_cmd_send,
 		  "evx send phone.evx --to lab.card --via stick" },
+		HAND_OVER, true },
+	{ { "invite", "NAME --parts N --until TIME -o FILE [--as NAME | --signer agent:SHA256:…]",
+		  "let somebody without an account send you a shipment", cli_cmd_invite,
+		  "evx invite store --parts 100 --until 2026-12-04 -o lab.invite" },
 		HAND_OVER, true },
 	{ { "inbox", "[--via REMOTE] [--as NAME]", "list the shipments that wait for you",
 		  cli_cmd_inbox, "evx inbox --via stick" },

@@ -9,6 +9,30 @@
  * "3f2a9c1b-12". */
 #define EVX_SHIPMENT_NAME_CAP 24
 
+/* ---- Invite ----------------------------------------------------------------------------- */
+
+struct evx_invite_options {
+	const struct evx_remotes_entry *remote; /* an object store */
+	const struct evx_remotes_use *use;      /* with its key */
+	const char *as;     /* who invites, and receives; NULL: the only identity there is */
+	unsigned parts;     /* objects besides the note, 1 to 9,999 */
+	int64_t until;      /* seconds since 1970, at most a week from now */
+	const char *output; /* the file, which only its owner can read */
+	bool confine;
+};
+struct evx_invite_result {
+	char id[EVX_REMOTES_ID_CAP];
+	char until[24]; /* UTC */
+	struct evx_confine_state confinement;
+};
+/* Writes an invitation: whoever has it can upload one shipment to this receiver, and nothing else.
+ * Nothing is connected. EVX_E_USAGE for a remote that is no object store or not encrypted, for a
+ * number or time out of range, and for more parts than a file holds; EVX_E_KEY without a key of the
+ * store; EVX_E_EXISTS. */
+enum evx_err evx_invite(struct evx_home *h, const struct evx_invite_options *opt,
+	const struct evx_passphrase *ask, struct evx_invite_result *result,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Send ------------------------------------------------------------------------------- */
 
 struct evx_send_plan;
@@ -19,7 +43,9 @@ struct evx_send_options {
 				  to the first, the others get a copy, which an entry `copy` records
 				*/
 	size_t nto;
-	const struct evx_remotes_entry *remote;
+	const struct evx_remotes_entry *remote; /* or NULL, and … */
+	const char *invitation; /* … the file of an invitation: the receiver is who made it, `to` is
+				   none or their card */
 	const struct evx_remotes_use *use;
 	const char *as;    /* who sends; NULL: the only identity there is */
 	const char *keeps; /* "copy" or "nothing"; NULL: copy */
@@ -64,7 +90,9 @@ struct evx_send_result {
  * receiver last. Interrupted at any time, the same call goes on. EVX_E_CUSTODY when an exhibit
  * cannot be released; EVX_E_KEY when a receiver could not open it; EVX_E_FORGED when another remote
  * stands behind the name, or the remote does not keep what was put; EVX_E_IO when it cannot be
- * reached or has no room. */
+ * reached or has no room. With an invitation: EVX_E_FORGED when somebody changed it or `to` is
+ * another card, EVX_E_STRANGER when its card is not trusted here and not in `to`, EVX_E_KEY when it
+ * has ended, EVX_E_IO when it has too few parts, EVX_E_EXISTS when it was used already. */
 enum evx_err evx_send(struct evx_home *h, const struct evx_send_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_send_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
@@ -91,10 +119,11 @@ enum evx_incoming_state { EVX_INCOMING_NEW, EVX_INCOMING_ACCEPTED, EVX_INCOMING_
 struct evx_incoming {
 	char shipment[EVX_SHIPMENT_NAME_CAP];
 	enum evx_incoming_flaw flaw;
-	const char *why;           /* with a flaw; hostile text */
-	bool answer;               /* it has receipts, and no exhibits */
-	char time[24];             /* when its sender signed it, UTC; "" where that is not known */
-	bool known;                /* the sender's card is trusted here: */
+	const char *why; /* with a flaw; hostile text */
+	bool answer;     /* it has receipts, and no exhibits */
+	bool invited;    /* it came by invitation: its sender cannot read an answer on the remote */
+	char time[24];   /* when its sender signed it, UTC; "" where that is not known */
+	bool known;      /* the sender's card is trusted here: */
 	struct evx_card_info from; /* its names; else the fingerprint only */
 	enum evx_incoming_state state;
 	uint64_t parcel; /* bytes */
@@ -169,7 +198,9 @@ struct evx_received {
 	const char *path;        /* where it is now; "" when it was refused */
 	enum evx_import_act act; /* into a vault */
 	int event;               /* the answer's number; -1: there was nothing to answer */
-	uint64_t packs, bytes;   /* got just now */
+	bool invited; /* no answer was left on the remote, for the sender cannot read there: … */
+	const char *receipt;   /* … this text is to be sent to them; NULL: none */
+	uint64_t packs, bytes; /* got just now */
 	int exit_class;
 	const char *why; /* hostile text */
 };

@@ -4,22 +4,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/invitation.h"
+#include "format/mailed_text.h"
+#include "format/signed_text.h"
 #include "format/text.h"
 #include "remote/http.h"
+
+struct presigned {
+	struct evx_http *http;
+	struct evx_invitation inv; /* where the addresses came in one; read once confined */
+};
+
+static void presigned_close(void *state)
+{
+	struct presigned *p = state;
+
+	if (p == NULL)
+		return;
+	evx_invitation_free(&p->inv);
+	evx_http_free(p->http);
+	free(p);
+}
 
 static enum evx_err presigned_open(
 	struct evx_remote_site *site, void **state, struct evx_diag *diag)
 {
-	struct evx_http *h = NULL;
-	enum evx_err err = evx_http_new(site, NULL, &h, diag);
+	struct presigned *p = calloc(1, sizeof(*p));
 
-	*state = h;
-	return err;
+	*state = p;
+	return p != NULL ? evx_http_new(site, NULL, &p->http, diag) : evx_fail_memory(diag);
 }
 
-static void presigned_close(void *state)
+static enum evx_err read_invitation(
+	struct presigned *p, const struct evx_remote_options *opt, struct evx_diag *diag)
 {
-	evx_http_free(state);
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_signed_text parts;
+	enum evx_err err = EVX_OK;
+
+	if (opt->invitation == NULL || p->inv.nput > 0)
+		return EVX_OK;
+	err = evx_fail_buf(diag, evx_buf_add(&text, opt->invitation, opt->invitation_len));
+	if (err == EVX_OK)
+		err = evx_fail_buf(diag, evx_mailed_text_restore(&text));
+	if (err == EVX_OK)
+		err = evx_signed_text_split(text.data, text.len, &parts, diag);
+	if (err == EVX_OK)
+		err = evx_invitation_decode(parts.json.p, parts.json.n, &p->inv, diag);
+	evx_buf_free(&text);
+	return err;
 }
 
 /* drop/ID/NNNN: NNNN. */
@@ -38,7 +71,7 @@ static bool number_of(const char *name, size_t *out)
 	return true;
 }
 
-static void presigned_put(struct evx_http *http, struct evx_remote_site *site,
+static void presigned_put(struct presigned *p, struct evx_remote_site *site,
 	const struct evx_remote_request *q, struct evx_remote_answer *a)
 {
 	static const char *const headers[] = { "if-none-match: *",
@@ -49,10 +82,17 @@ static void presigned_put(struct evx_http *http, struct evx_remote_site *site,
 	struct evx_diag diag = { 0 };
 	uint8_t sha[32], md5[EVX_MD5_LEN];
 	char hex[2 * EVX_MD5_LEN + 1];
-	size_t n;
-	enum evx_err err;
+	size_t n, all;
+	const char *const *addresses;
+	enum evx_err err = read_invitation(p, site->opt, &diag);
 
-	if (!number_of(q->name, &n) || n >= site->opt->naddresses) {
+	if (err != EVX_OK) {
+		evx_remote_site_failed_diag(a, EVX_REMOTE_FINAL, &diag);
+		return;
+	}
+	all = p->inv.nput > 0 ? p->inv.nput : site->opt->naddresses;
+	addresses = p->inv.nput > 0 ? (const char *const *)p->inv.put : site->opt->addresses;
+	if (!number_of(q->name, &n) || n >= all) {
 		evx_remote_site_failed(a, EVX_E_LIMIT, EVX_REMOTE_FINAL,
 			"the invitation has no address left for it");
 		return;
@@ -65,8 +105,8 @@ static void presigned_put(struct evx_http *http, struct evx_remote_site *site,
 		evx_remote_source_close(&source);
 		return;
 	}
-	ask.url = site->opt->addresses[n];
-	evx_http_ask(http, site, &ask, &h);
+	ask.url = addresses[n];
+	evx_http_ask(p->http, site, &ask, &h);
 	evx_hex_encode(md5, sizeof(md5), hex);
 	a->wait = h.retry_after;
 	if (h.status == 200 || h.status == 201 || h.status == 204) {

@@ -19,7 +19,7 @@ struct evx_remote_secrets {
 };
 
 struct evx_remote_options {
-	const char *url;   /* NULL: the addresses of an invitation are `addresses` */
+	const char *url;   /* NULL: the addresses are `addresses`, or in `invitation` */
 	unsigned jobs;     /* connections, 1 to 64; 0: 4 */
 	uint64_t rate;     /* bytes a second over all of them; 0: no limit */
 	unsigned patience; /* seconds without a sign of life after which a connection is given
@@ -36,6 +36,11 @@ struct evx_remote_options {
 	const char *const *addresses; /* presigned PUT addresses: object drop/ID/NNNN is put to the
 					 address NNNN */
 	size_t naddresses;
+	/* The text of an invitation: the connections take the addresses from it once they are
+	 * confined, and use them only for what they are asked. Whether it is authentic is for the
+	 * caller to say, before the first job. */
+	const void *invitation;
+	size_t invitation_len;
 };
 
 struct evx_remote;

@@ -327,3 +327,18 @@ enum evx_err evx_remote_url_parse(
 	return wrong(diag,
 		"expected dir:DIRECTORY, sftp://HOST/PATH, s3://BUCKET/PREFIX or exec:PROGRAM");
 }
+
+void evx_remote_url_s3_host(const struct evx_remote_url *url, char host[EVX_REMOTE_S3_HOST_CAP],
+	char base[EVX_REMOTE_S3_BASE_CAP])
+{
+	const bool tls = strncasecmp(url->endpoint, "https://", 8) == 0;
+	const char *name = strstr(url->endpoint, "://") + 3;
+	const char *port = tls ? ":443" : ":80";
+	size_t n = strlen(name), m = strlen(port);
+
+	if (n > m && strcmp(name + n - m, port) == 0)
+		n -= m;
+	(void)snprintf(host, EVX_REMOTE_S3_HOST_CAP, "%s%s%.*s",
+		url->virtual_hosts ? url->bucket : "", url->virtual_hosts ? "." : "", (int)n, name);
+	(void)snprintf(base, EVX_REMOTE_S3_BASE_CAP, "%s://%s", tls ? "https" : "http", host);
+}

@@ -50,4 +50,11 @@ struct evx_remote_url {
 enum evx_err evx_remote_url_parse(
 	const char *text, struct evx_remote_url *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+#define EVX_REMOTE_S3_HOST_CAP (EVX_REMOTE_HOST_CAP + 80)
+#define EVX_REMOTE_S3_BASE_CAP 700
+/* Of a store: the value of the header host, without a port that goes without saying, and
+ * "https://host[:port]". */
+void evx_remote_url_s3_host(const struct evx_remote_url *url, char host[EVX_REMOTE_S3_HOST_CAP],
+	char base[EVX_REMOTE_S3_BASE_CAP]);
+
 #endif

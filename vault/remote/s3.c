@@ -21,8 +21,8 @@
 
 struct s3 {
 	struct evx_http *http;
-	char host[EVX_REMOTE_HOST_CAP + 80]; /* of the header */
-	char base[700];                      /* https://host[:port] */
+	char host[EVX_REMOTE_S3_HOST_CAP]; /* of the header */
+	char base[EVX_REMOTE_S3_BASE_CAP]; /* https://host[:port] */
 	char *access_key, *secret_key, *token;
 	int64_t skew;      /* the store's clock less ours */
 	bool no_condition; /* it does not know if-none-match */
@@ -48,21 +48,6 @@ static void s3_close(void *state)
 	free(s);
 }
 
-/* The endpoint's scheme and host, without a port that goes without saying. */
-static void split_endpoint(const struct evx_remote_url *u, struct s3 *s)
-{
-	const bool tls = strncasecmp(u->endpoint, "https://", 8) == 0;
-	const char *host = strstr(u->endpoint, "://") + 3;
-	const char *port = tls ? ":443" : ":80";
-	size_t n = strlen(host), m = strlen(port);
-
-	if (n > m && strcmp(host + n - m, port) == 0)
-		n -= m;
-	(void)snprintf(s->host, sizeof(s->host), "%s%s%.*s", u->virtual_hosts ? u->bucket : "",
-		u->virtual_hosts ? "." : "", (int)n, host);
-	(void)snprintf(s->base, sizeof(s->base), "%s://%s", tls ? "https" : "http", s->host);
-}
-
 static enum evx_err s3_open(struct evx_remote_site *site, void **state, struct evx_diag *diag)
 {
 	const struct evx_remote_secrets *k = &site->opt->secrets;
@@ -71,7 +56,7 @@ static enum evx_err s3_open(struct evx_remote_site *site, void **state, struct e
 	*state = s;
 	if (s == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
-	split_endpoint(&site->url, s);
+	evx_remote_url_s3_host(&site->url, s->host, s->base);
 	s->access_key = copy_of(k->access_key);
 	s->secret_key = copy_of(k->secret_key);
 	s->token = copy_of(k->session_token);

@@ -26,6 +26,8 @@ struct reading {
 	struct evx_inbox *in;
 	bool lists; /* the remote does */
 	char me[EVX_LANES_FP_CAP];
+	char (*drops)[EVX_SHIPMENT_ID_CAP]; /* owned: of invitations that have a note */
+	size_t ndrops;
 };
 
 /* ---- Which lanes there are, and which notes in them */
@@ -247,11 +249,15 @@ static enum evx_err check_place(struct reading *r, struct evx_inbox_lane *lane,
 
 	if (err != EVX_OK)
 		return err;
-	if (strcmp(n->note.remote, r->with->id) != 0)
+	if (lane->drop[0] != '\0')
+		evx_lanes_name(lane->drop, sender, r->me, 0, lane->name);
+	if (strcmp(n->note.remote, lane->drop[0] != '\0' ? lane->drop : r->with->id) != 0)
 		flaw(n, EVX_INCOMING_MISPLACED, "it was written for another remote");
 	else if (strcmp(n->note.receiver, r->with->owner->card.signing) != 0)
 		flaw(n, EVX_INCOMING_MISPLACED, "it was written to somebody else");
-	else if (!is_lane_of(r, lane->name, sender))
+	else if ((lane->drop[0] != '\0') != (n->note.parts.len > 0))
+		flaw(n, EVX_INCOMING_MISPLACED, "only what comes by invitation names its parts");
+	else if (lane->drop[0] == '\0' && !is_lane_of(r, lane->name, sender))
 		flaw(n, EVX_INCOMING_MISPLACED, "it is not of this lane");
 	else if (n->note.number != n->number)
 		flaw(n, EVX_INCOMING_MISPLACED, "it has another number");
@@ -264,6 +270,22 @@ static enum evx_err check_place(struct reading *r, struct evx_inbox_lane *lane,
 }
 
 /* Opens the object. A note that cannot be read is none. */
+static enum evx_err open_note(struct reading *r, struct evx_inbox_lane *lane,
+	struct evx_inbox_note *n, const struct evx_buf *object, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_lanes_note_read(
+		object->data, object->len, r->with->owner->encryption, &n->note, n->hash, &why);
+
+	if (err == EVX_OK)
+		return check_place(r, lane, n, diag);
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	n->others = err == EVX_E_KEY;
+	flaw(n, err == EVX_E_UNSUPPORTED ? EVX_INCOMING_NEWER : EVX_INCOMING_UNREADABLE, why.text);
+	return EVX_OK;
+}
+
 static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane,
 	struct evx_inbox_note *n, struct evx_diag *diag)
 {
@@ -272,35 +294,23 @@ static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane,
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	evx_lanes_object(r->me, lane->name, n->number, name);
+	if (lane->drop[0] != '\0')
+		(void)snprintf(name, sizeof(name), "drop/%s/0000", lane->drop);
+	else
+		evx_lanes_object(r->me, lane->name, n->number, name);
 	err = evx_remote_get_bytes(
 		r->with->remote, name, EVX_SHIPMENT_NOTE_MAX, r->with->cancel, &object, &why);
 	if (err == EVX_E_NOT_FOUND) {
 		flaw(n, EVX_INCOMING_MISSING, "the remote does not give it out");
 		err = EVX_OK;
-		goto out;
-	}
-	if (err == EVX_E_LIMIT) {
+	} else if (err == EVX_E_LIMIT) {
 		flaw(n, EVX_INCOMING_UNREADABLE, "it is longer than a note may be");
 		err = EVX_OK;
-		goto out;
-	}
-	if (err != EVX_OK) {
-		err = evx_fail(diag, err, "%s", why.text);
-		goto out;
-	}
-	err = evx_lanes_note_read(
-		object.data, object.len, r->with->owner->encryption, &n->note, n->hash, &why);
-	if (err == EVX_E_MEMORY) {
-		err = evx_fail_memory(diag);
 	} else if (err != EVX_OK) {
-		flaw(n, err == EVX_E_UNSUPPORTED ? EVX_INCOMING_NEWER : EVX_INCOMING_UNREADABLE,
-			why.text);
-		err = EVX_OK;
+		err = evx_fail(diag, err, "%s", why.text);
 	} else {
-		err = check_place(r, lane, n, diag);
+		err = open_note(r, lane, n, &object, diag);
 	}
-out:
 	evx_buf_free(&object);
 	return err;
 }
@@ -407,6 +417,69 @@ static enum evx_err read_lane(struct reading *r, size_t at, struct evx_diag *dia
 		err;
 }
 
+/* ---- What came by invitation */
+
+/* "drop/ID/0000" */
+static enum evx_err take_drop(void *ctx, const char *name, uint64_t size, struct evx_diag *diag)
+{
+	struct reading *r = ctx;
+	const char *id = name + strlen("drop/");
+	const size_t n = EVX_SHIPMENT_ID_CAP - 1;
+	char(*slot)[EVX_SHIPMENT_ID_CAP];
+
+	(void)size;
+	if (strlen(name) != strlen("drop/") + n + strlen("/0000") ||
+		strspn(id, "0123456789abcdef") != n || strcmp(id + n, "/0000") != 0)
+		return EVX_OK;
+	slot = EVX_ARRAY_ADD(r->drops, r->ndrops);
+	if (slot == NULL)
+		return evx_fail_memory(diag);
+	memcpy(*slot, id, n);
+	return EVX_OK;
+}
+
+/* A drop is a lane of one note, whose name is known once the note is open. */
+static enum evx_err read_drop(struct reading *r, const char *id, struct evx_diag *diag)
+{
+	struct evx_inbox_lane *lane = EVX_ARRAY_ADD(r->in->lanes, r->in->nlanes);
+	struct evx_inbox_note *n = lane != NULL ? new_note(r, r->in->nlanes - 1, 1) : NULL;
+	enum evx_err err;
+
+	if (n == NULL)
+		return evx_fail_memory(diag);
+	memcpy(lane->drop, id, sizeof(lane->drop));
+	memcpy(lane->name, id, sizeof(lane->name));
+	err = read_note(r, lane, n, diag);
+	if (err == EVX_OK && n->others) {
+		/* Somebody else was invited. */
+		r->in->n--;
+		r->in->nlanes--;
+		return EVX_OK;
+	}
+	if (err != EVX_OK || n->flaw != EVX_INCOMING_GOOD)
+		return err;
+	err = evx_lanes_load(r->with->lanes, lane->name, lane->sender, r->me, &lane->memory, diag);
+	if (err == EVX_OK)
+		err = compare(lane, n, diag);
+	return err == EVX_OK ? evx_lanes_save(r->with->lanes, lane->name, &lane->memory, diag) :
+			       err;
+}
+
+static enum evx_err read_drops(struct reading *r, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err = evx_remote_list(
+		r->with->remote, "drop", take_drop, r, r->with->cancel, &why);
+
+	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED || err == EVX_E_LIMIT)
+		return evx_fail(diag, err, "%s", why.text);
+	/* Who may not list them is not one who invites. */
+	err = EVX_OK;
+	for (size_t i = 0; i < r->ndrops && err == EVX_OK; i++)
+		err = read_drop(r, r->drops[i], diag);
+	return err;
+}
+
 enum evx_err evx_inbox_read(
 	const struct evx_inbox_with *with, struct evx_inbox *out, struct evx_diag *diag)
 {
@@ -419,12 +492,16 @@ enum evx_err evx_inbox_read(
 		err = evx_lanes_lock(with->lanes, with->cancel, diag);
 	if (err != EVX_OK)
 		return err;
-	err = find_lanes(&r, diag);
+	if (with->id[0] != '\0')
+		err = find_lanes(&r, diag);
 	for (size_t i = 0; i < out->nlanes && err == EVX_OK; i++) {
 		err = read_lane(&r, i, diag);
 		if (err == EVX_OK)
 			err = guess_next(&r, i, diag);
 	}
+	if (err == EVX_OK && with->drops)
+		err = read_drops(&r, diag);
+	free(r.drops);
 	evx_lanes_unlock(with->lanes);
 	return err;
 }

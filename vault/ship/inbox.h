@@ -10,7 +10,9 @@
 /* A lane to this reader. */
 struct evx_inbox_lane {
 	char name[EVX_SHIPMENT_ID_CAP];
-	char sender[EVX_LANES_FP_CAP]; /* "": no note of it could be opened yet */
+	char sender[EVX_LANES_FP_CAP];  /* "": no note of it could be opened yet */
+	char drop[EVX_SHIPMENT_ID_CAP]; /* of an invitation: its ID; the lane has one note. Else ""
+					 */
 	struct evx_shipment_lane memory;
 	uint32_t *numbers; /* owned: of the notes that the remote lists or showed when asked */
 	size_t n;
@@ -22,6 +24,7 @@ struct evx_inbox_note {
 	uint32_t number;
 	struct evx_shipment_note note; /* zeros where it could not be read */
 	uint8_t hash[32];
+	bool others; /* no key here opens it */
 	enum evx_incoming_flaw flaw;
 	char why[256]; /* with a flaw: more about it; hostile */
 	enum evx_shipment_state state;
@@ -39,7 +42,8 @@ struct evx_inbox_with {
 	struct evx_remote *remote;
 	const struct evx_cancel *cancel;
 	struct evx_lanes *lanes;
-	const char *id;                   /* of the remote */
+	const char *id; /* of the remote; "": nobody sent anything but by invitation */
+	bool drops;     /* something can have come by invitation */
 	const struct evx_identity *owner; /* whose inbox it is; its encryption key is open */
 	const struct evx_cards *cards;    /* of people who may have sent something */
 };

@@ -63,20 +63,24 @@ static enum evx_err repair(struct evx_mailbox *m, struct evx_diag *diag)
 static enum evx_err read_notes(struct evx_mailbox *m, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
+	const bool drops = strncmp(m->entry->url, "s3:", 3) == 0;
 	enum evx_err err = evx_lanes_remote_id(
 		&m->lanes, m->remote, m->entry, false, m->cancel, m->id, &why);
 
-	if (err == EVX_E_NOT_FOUND) /* nobody sent anything */
+	if (err == EVX_E_NOT_FOUND && !drops) /* nobody sent anything */
 		return EVX_OK;
-	if (err != EVX_OK)
+	if (err == EVX_E_NOT_FOUND)
+		m->id[0] = '\0';
+	else if (err != EVX_OK)
 		return evx_fail(diag, err, "%s", why.text);
 	m->with = (struct evx_inbox_with){ .remote = m->remote,
 		.cancel = m->cancel,
 		.lanes = &m->lanes,
 		.id = m->id,
+		.drops = drops,
 		.owner = &m->hand.id,
 		.cards = &m->known.cards };
-	err = repair(m, diag);
+	err = m->id[0] != '\0' ? repair(m, diag) : EVX_OK;
 	return err == EVX_OK ? evx_inbox_read(&m->with, &m->inbox, diag) : err;
 }
 
@@ -125,6 +129,7 @@ enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbo
 	out->flaw = n->flaw;
 	out->why = n->why;
 	out->answer = n->note.type == EVX_SHIPMENT_ANSWER;
+	out->invited = m->inbox.lanes[n->lane].drop[0] != '\0';
 	out->state = state_of(n->state);
 	out->parcel = n->note.parcel_size;
 	/* A time that cannot be written was not read either. */

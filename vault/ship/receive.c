@@ -236,6 +236,7 @@ static enum evx_err receive_exhibit(struct receiving *r, struct shipment *s, siz
 		.opt = r->opt };
 	struct evx_received out = { .answer = answer,
 		.event = -1,
+		.invited = s->shown.invited,
 		.exit_class = one->info.exit_class,
 		.why = one->info.why };
 	char *path = answer == EVX_RECEIVE_ACCEPT ? exhibit_path(r, one->info.uuid) : NULL;
@@ -253,6 +254,10 @@ static enum evx_err receive_exhibit(struct receiving *r, struct shipment *s, siz
 	if (err == EVX_OK && one->info.released)
 		err = evx_receive_events_answer(
 			&by, &s->stage, one, path, answer, &out.event, &s->receipts[i], diag);
+	if (err == EVX_OK && out.invited && s->receipts[i].len > 0) {
+		err = evx_fail_buf(diag, evx_buf_cstr(&s->receipts[i]));
+		out.receipt = (const char *)s->receipts[i].data;
+	}
 	if (err == EVX_OK && out.exit_class > r->result->exit_class)
 		r->result->exit_class = out.exit_class;
 	if (err == EVX_OK) {
@@ -319,6 +324,10 @@ static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_
 
 	if (err == EVX_OK)
 		err = evx_stage_open(r->place, r->path, s->note->hash, &s->stage, diag);
+	if (err == EVX_OK && s->shown.invited) {
+		s->stage.drop = r->box.inbox.lanes[s->note->lane].drop;
+		s->stage.parts = &note->parts;
+	}
 	if (err == EVX_OK)
 		err = evx_stage_parcel(&s->stage, r->box.remote, note->parcel, note->parcel_size,
 			r->box.hand.id.encryption, r->cancel, diag);
@@ -341,7 +350,8 @@ static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_
 	}
 	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
 		err = receive_exhibit(r, s, i, answer, diag);
-	if (err == EVX_OK)
+	/* Who was invited cannot read there. */
+	if (err == EVX_OK && !s->shown.invited)
 		err = send_answer(r, s, diag);
 	if (err == EVX_OK)
 		err = evx_inbox_settle(&r->box.with, &r->box.inbox, s->note,

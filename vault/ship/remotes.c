@@ -193,20 +193,38 @@ enum evx_err evx_remotes_remove(struct evx_home *h, const char *name,
 	return err;
 }
 
-enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,
-	const struct evx_remotes_use *use, const int *places, size_t nplaces,
-	struct evx_remote **out, struct evx_diag *diag)
+static struct evx_remote_options options_of(
+	const struct evx_remotes_use *use, const int *places, size_t nplaces)
 {
-	const struct evx_remote_options o = { .url = entry->url,
-		.jobs = use->jobs,
+	return (struct evx_remote_options){ .jobs = use->jobs,
 		.rate = use->rate,
 		.patience = use->patience,
 		.places = places,
 		.nplaces = nplaces,
 		.spool = use->spool,
 		.environment = use->environment,
-		.proxy = use->proxy,
-		.secrets = { use->access_key, use->secret_key, use->session_token } };
+		.proxy = use->proxy };
+}
 
+enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,
+	const struct evx_remotes_use *use, const int *places, size_t nplaces,
+	struct evx_remote **out, struct evx_diag *diag)
+{
+	struct evx_remote_options o = options_of(use, places, nplaces);
+
+	o.url = entry->url;
+	o.secrets = (struct evx_remote_secrets){ use->access_key, use->secret_key,
+		use->session_token };
+	return evx_remote_start(&o, out, diag);
+}
+
+enum evx_err evx_remotes_connect_invited(const struct evx_buf *invitation,
+	const struct evx_remotes_use *use, const int *places, size_t nplaces,
+	struct evx_remote **out, struct evx_diag *diag)
+{
+	struct evx_remote_options o = options_of(use, places, nplaces);
+
+	o.invitation = invitation->data;
+	o.invitation_len = invitation->len;
 	return evx_remote_start(&o, out, diag);
 }

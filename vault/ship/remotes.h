@@ -16,6 +16,10 @@ enum evx_err evx_remotes_decode(const void *p, size_t n, const char *name,
 enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,
 	const struct evx_remotes_use *use, const int *places, size_t nplaces,
 	struct evx_remote **out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same to the addresses of an invitation, whose text stays where it is until r is freed. */
+enum evx_err evx_remotes_connect_invited(const struct evx_buf *invitation,
+	const struct evx_remotes_use *use, const int *places, size_t nplaces,
+	struct evx_remote **out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What evx_remotes_test does with a remote that is connected. */
 enum evx_err evx_remotes_try(struct evx_remote *r, const struct evx_cancel *cancel,
 	struct evx_remotes_report *out, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -13,6 +13,7 @@
 #include "ship/outgoing_packs.h"
 #include "ship/remotes.h"
 #include "ship/send_events.h"
+#include "ship/send_invited.h"
 #include "ship/sent.h"
 
 struct sending {
@@ -32,8 +33,15 @@ struct sending {
 	struct evx_send_parties to;
 	struct evx_remotes_report report;
 	char id[EVX_SHIPMENT_ID_CAP];
-	bool reread; /* what is there may have a name only */
+	bool reread;               /* what is there may have a name only */
+	struct evx_buf invitation; /* its text */
+	struct evx_drop_out drop;  /* to an invitation: no remote is known */
 };
+
+static bool is_invited(const struct sending *s)
+{
+	return s->opt->invitation != NULL;
+}
 
 /* ---- Start */
 
@@ -49,6 +57,9 @@ static enum evx_err connect(struct sending *s, struct evx_diag *diag)
 		return err;
 	memcpy(places, s->exhibits.places, sizeof(places));
 	places[s->exhibits.nplaces] = s->lanes.lanes;
+	if (is_invited(s))
+		return evx_remotes_connect_invited(&s->invitation, s->opt->use, places,
+			s->exhibits.nplaces + 1, &s->remote, diag);
 	return evx_remotes_connect(
 		s->opt->remote, s->opt->use, places, s->exhibits.nplaces + 1, &s->remote, diag);
 }
@@ -60,6 +71,7 @@ static enum evx_err start(
 	enum evx_err err;
 
 	evx_lanes_start(&start, s->home, &s->lanes);
+	evx_start_read(&start, s->opt->invitation, EVX_INVITE_TEXT_MAX, &s->invitation);
 	if (evx_start_good(&start))
 		start.err = connect(s, diag);
 	evx_home_hand_start(&start, s->home, s->opt->as, true, ask, &s->hand);
@@ -78,6 +90,13 @@ static enum evx_err parse(struct sending *s, struct evx_diag *diag)
 
 	if (err == EVX_OK)
 		err = evx_names_load(s->home, diag);
+	if (err == EVX_OK && is_invited(s))
+		err = evx_send_invited_read(
+			&s->invitation, s->opt, &s->known, &s->to, &s->drop, diag);
+	if (err == EVX_OK && is_invited(s)) {
+		memcpy(s->id, s->drop.inv.id, sizeof(s->id));
+		err = evx_drop_out_load(&s->drop, &s->lanes, diag);
+	}
 	if (err == EVX_OK)
 		err = evx_send_parties_read(&s->to, s->home, &s->hand.id, diag);
 	return err;
@@ -87,8 +106,11 @@ static enum evx_err parse(struct sending *s, struct evx_diag *diag)
 
 static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
 {
-	enum evx_err err = evx_remotes_try(s->remote, s->cancel, &s->report, diag);
+	enum evx_err err;
 
+	if (is_invited(s)) /* nothing can be tried there */
+		return EVX_OK;
+	err = evx_remotes_try(s->remote, s->cancel, &s->report, diag);
 	if (err == EVX_OK && !s->report.writes)
 		err = evx_fail(diag, EVX_E_IO,
 			"Nothing can be written to this remote: %s. Nothing was sent.",
@@ -126,24 +148,29 @@ static enum evx_err repair(struct sending *s, struct evx_diag *diag)
 		.cancel = s->cancel,
 		.id = s->id,
 		.me = me };
+	struct evx_note_out n = note_to(s);
 	enum evx_err err = evx_lanes_fingerprint(s->hand.id.card.signing, me, diag);
 
+	if (err == EVX_OK && is_invited(s))
+		err = evx_note_out_to(&n, &s->to.cards[0], diag);
 	if (err == EVX_OK)
 		err = evx_lanes_lock(&s->lanes, s->cancel, diag);
 	if (err == EVX_OK)
-		err = evx_sent_repair(&with, diag);
+		err = is_invited(s) ? evx_drop_out_repair(&s->drop, &n, diag) :
+				      evx_sent_repair(&with, diag);
 	if (err == EVX_OK)
 		err = evx_sent_tidy(&s->lanes, diag);
 	evx_lanes_unlock(&s->lanes);
 	return err;
 }
 
-static struct evx_uploads_with uploads_with(const struct sending *s)
+static struct evx_uploads_with uploads_with(struct sending *s)
 {
 	return (struct evx_uploads_with){ .remote = s->remote,
 		.progress = s->progress,
 		.cancel = s->cancel,
-		.reread = s->reread };
+		.reread = s->reread,
+		.drop = is_invited(s) ? &s->drop : NULL };
 }
 
 /* ---- Look: what is to be sent, and what of it is there */
@@ -237,7 +264,7 @@ static void mark_name(const struct sending *s, char out[64])
 
 static bool is_directory(const struct sending *s)
 {
-	return strncmp(s->opt->remote->url, "dir:", 4) == 0;
+	return !is_invited(s) && strncmp(s->opt->remote->url, "dir:", 4) == 0;
 }
 
 static void look_for_mark(struct sending *s)
@@ -390,8 +417,11 @@ static enum evx_err put_notes(
 
 		err = evx_note_out_to(&n, &s->to.cards[i], diag);
 		if (err == EVX_OK)
-			err = evx_note_out_put(&n, EVX_SHIPMENT_EXHIBITS, parcel->hash,
-				parcel->size, all, s->exhibits.n, shipment, diag);
+			err = is_invited(s) ?
+				evx_drop_out_note(&s->drop, &n, parcel->hash, parcel->size, all,
+					s->exhibits.n, shipment, diag) :
+				evx_note_out_put(&n, EVX_SHIPMENT_EXHIBITS, parcel->hash,
+					parcel->size, all, s->exhibits.n, shipment, diag);
 		if (err == EVX_OK && i == 0)
 			memcpy(s->result->shipment, shipment, sizeof(shipment));
 	}
@@ -451,6 +481,15 @@ static enum evx_err send(struct sending *s, struct evx_diag *diag)
 	err = look(s, &plan, diag);
 	if (err == EVX_OK)
 		err = was_sent(s, &s->result->again, diag);
+	if (err == EVX_OK && is_invited(s)) {
+		struct evx_note_out n = note_to(s);
+
+		if (s->result->again)
+			return EVX_OK;
+		err = evx_note_out_to(&n, &s->to.cards[0], diag);
+		if (err == EVX_OK)
+			err = evx_drop_out_fits(&s->drop, &n, plan.missing + 1, diag);
+	}
 	if (err == EVX_OK && !(s->result->again && plan.missing == 0))
 		err = ask(s, &plan, diag);
 	if (err == EVX_OK && plan.missing > 0)
@@ -487,7 +526,8 @@ enum evx_err evx_send(struct evx_home *h, const struct evx_send_options *opt,
 		.cancel = cancel,
 		.lanes = { -1, -1, -1 },
 		.spool = { .fd = -1 },
-		.reread = opt->reread };
+		.reread = opt->reread,
+		.drop = { .fd = -1 } };
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
@@ -500,6 +540,8 @@ enum evx_err evx_send(struct evx_home *h, const struct evx_send_options *opt,
 		evx_uploads_free(&s.packs[i]);
 	free(s.packs);
 	evx_remote_free(s.remote);
+	evx_drop_out_free(&s.drop);
+	evx_buf_free(&s.invitation);
 	evx_send_parties_free(&s.to);
 	evx_outgoings_free(&s.exhibits);
 	evx_spool_end(&s.spool);

@@ -128,6 +128,24 @@ static enum evx_err make_file(int dir, const char *name, int *fd, struct evx_dia
 	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, name, "This file cannot be made");
 }
 
+/* The name of an object: of its hash, or that of the part that has it. suffix: which of its places
+ * is asked for. False where there is none of that number. */
+static bool name_of(const struct evx_stage *s, enum evx_upload_kind kind, const uint8_t hash[32],
+	unsigned suffix, char out[EVX_REMOTE_NAME_CAP])
+{
+	if (s->drop == NULL) {
+		evx_uploads_name(kind, hash, suffix, out);
+		return suffix < EVX_UPLOADS_PLACES;
+	}
+	for (size_t i = 0; 32 * i + 32 <= s->parts->len; i++)
+		if (evx_hash_equal(s->parts->data + 32 * i, hash) && suffix-- == 0) {
+			(void)snprintf(out, EVX_REMOTE_NAME_CAP, "drop/%s/%04zu", s->drop, i + 1);
+			return true;
+		}
+	(void)snprintf(out, EVX_REMOTE_NAME_CAP, "drop/%s", s->drop);
+	return false;
+}
+
 /* ---- The parcel */
 
 static enum evx_err get_parcel(struct evx_stage *s, struct evx_remote *r, const uint8_t hash[32],
@@ -146,10 +164,11 @@ static enum evx_err get_parcel(struct evx_stage *s, struct evx_remote *r, const 
 		job.q.size = size;
 		job.q.exact = job.q.has_hash = true;
 		memcpy(job.q.hash, hash, sizeof(job.q.hash));
-		evx_uploads_name(EVX_UPLOAD_PARCEL, hash, suffix, job.q.name);
 		err = make_file(s->fd, g.name, &g.fd, diag);
 		if (err == EVX_OK)
-			err = evx_remote_do(r, &job, cancel, &why);
+			err = name_of(s, EVX_UPLOAD_PARCEL, hash, suffix, job.q.name) ?
+				evx_remote_do(r, &job, cancel, &why) :
+				EVX_E_NOT_FOUND;
 		here = err == EVX_OK;
 		evx_close_quiet(&g.fd);
 		if (here)
@@ -332,6 +351,7 @@ struct pack_job {
 };
 
 struct packs {
+	const struct evx_stage *stage;
 	int data; /* the folder */
 	const struct evx_stage_pack *at;
 	size_t n, next;
@@ -362,6 +382,21 @@ static void end_job(struct packs *p, struct pack_job *j)
 	free(j);
 }
 
+/* No place of this pack has it. */
+static enum evx_err not_there(const struct packs *p, struct pack_job *j, struct evx_diag *diag)
+{
+	(void)name_of(p->stage, EVX_UPLOAD_PACK, j->pack->hash, 0, j->job.q.name);
+	return j->suffix > 0 || (j->job.err != EVX_OK && j->job.err != EVX_E_NOT_FOUND) ?
+		evx_fail(diag, EVX_E_FORGED,
+			"The remote gives out other bytes than those of %s. Nothing was taken in. "
+			"Ask the sender to send again.",
+			j->job.q.name) :
+		evx_fail(diag, EVX_E_NOT_FOUND,
+			"%s is not on the remote. Nothing was taken in. Ask the sender to send "
+			"again: what is there already is not sent twice.",
+			j->job.q.name);
+}
+
 static enum evx_err next_pack(void *ctx, struct evx_remote_job **out, struct evx_diag *diag)
 {
 	struct packs *p = ctx;
@@ -390,7 +425,8 @@ static enum evx_err next_pack(void *ctx, struct evx_remote_job **out, struct evx
 	j->job.q.size = j->pack->size;
 	j->job.q.exact = j->job.q.has_hash = true;
 	memcpy(j->job.q.hash, j->pack->hash, sizeof(j->job.q.hash));
-	evx_uploads_name(EVX_UPLOAD_PACK, j->pack->hash, j->suffix, j->job.q.name);
+	if (!name_of(p->stage, EVX_UPLOAD_PACK, j->pack->hash, j->suffix, j->job.q.name))
+		return not_there(p, j, diag);
 	err = make_file(p->data, j->part, &j->g.fd, diag);
 	if (err == EVX_OK)
 		*out = &j->job;
@@ -416,7 +452,10 @@ static enum evx_err take_pack(struct packs *p, struct pack_job *j, struct evx_di
 	}
 	(void)unlinkat(p->data, j->part, 0);
 	if (job->err == EVX_E_FORGED || job->err == EVX_E_TRUNCATED || job->err == EVX_E_LIMIT) {
-		if (j->suffix + 1 < EVX_UPLOADS_PLACES) {
+		char next[EVX_REMOTE_NAME_CAP];
+
+		if (j->suffix + 1 < EVX_UPLOADS_PLACES &&
+			name_of(p->stage, EVX_UPLOAD_PACK, j->pack->hash, j->suffix + 1, next)) {
 			p->suffixes[i]++;
 			p->again = true;
 			return EVX_OK;
@@ -426,16 +465,7 @@ static enum evx_err take_pack(struct packs *p, struct pack_job *j, struct evx_di
 			*diag = job->diag;
 		return job->err;
 	}
-	evx_uploads_name(EVX_UPLOAD_PACK, j->pack->hash, 0, j->job.q.name);
-	return j->suffix > 0 ?
-		evx_fail(diag, EVX_E_FORGED,
-			"The remote gives out other bytes than those of %s. Nothing was taken in. "
-			"Ask the sender to send again.",
-			j->job.q.name) :
-		evx_fail(diag, EVX_E_NOT_FOUND,
-			"%s is not on the remote. Nothing was taken in. Ask the sender to send "
-			"again: what is there already is not sent twice.",
-			j->job.q.name);
+	return not_there(p, j, diag);
 }
 
 static enum evx_err done_pack(void *ctx, struct evx_remote_job *job, struct evx_diag *diag)
@@ -480,7 +510,9 @@ enum evx_err evx_stage_packs(const struct evx_stage *s, const char *uuid,
 	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_stage_moved *moved, struct evx_diag *diag)
 {
-	struct packs p = { .data = -1, .at = packs, .n = n, .cancel = cancel, .moved = moved };
+	struct packs p = {
+		.stage = s, .data = -1, .at = packs, .n = n, .cancel = cancel, .moved = moved
+	};
 	int dir = -1;
 	enum evx_err err = evx_stage_exhibit(s, uuid, &dir, diag);
 

@@ -15,6 +15,10 @@ struct evx_stage {
 	size_t n;
 	struct evx_buf card; /* the sender's, as the parcel has it */
 	size_t receipts;     /* files receipt-0001 … */
+	/* What came by invitation: its ID, and the hashes of its parts, both the caller's; set
+	 * after evx_stage_open. NULL: objects stand under their hashes. */
+	const char *drop;
+	const struct evx_buf *parts;
 };
 
 /* Opens the directory for the note of this hash below parent (open, the caller's; path is its

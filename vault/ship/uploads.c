@@ -7,6 +7,7 @@
 
 #include "base/hash_equal.h"
 #include "format/text.h"
+#include "ship/drop_out.h"
 
 void evx_uploads_free(struct evx_uploads *all)
 {
@@ -43,6 +44,23 @@ struct pass {
 		struct evx_diag *diag);
 };
 
+/* The name of its object: of its hash, or of the next number of an invitation. */
+static enum evx_err name_it(
+	struct pass *p, struct evx_upload *u, char out[EVX_REMOTE_NAME_CAP], struct evx_diag *diag)
+{
+	if (p->with->drop == NULL) {
+		evx_uploads_name(u->kind, u->hash, u->suffix, out);
+		return EVX_OK;
+	}
+	u->part = evx_drop_out_take(p->with->drop);
+	evx_drop_out_name(p->with->drop, u->part, out);
+	return u->part != 0 ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_IO,
+			"The invitation has no number left: somebody else used it, or an upload "
+			"was cut too often. Ask the receiver for another invitation.");
+}
+
 static enum evx_err next(void *ctx, struct evx_remote_job **out, struct evx_diag *diag)
 {
 	struct pass *p = ctx;
@@ -60,13 +78,14 @@ static enum evx_err next(void *ctx, struct evx_remote_job **out, struct evx_diag
 	if (job == NULL)
 		return evx_fail_memory(diag);
 	job->ctx = u;
-	evx_uploads_name(u->kind, u->hash, u->suffix, job->q.name);
+	err = name_it(p, u, job->q.name, diag);
 	job->q.place = EVX_REMOTE_NO_PLACE;
 	job->q.size = u->size;
 	job->q.exact = true;
 	job->q.has_hash = true;
 	memcpy(job->q.hash, u->hash, sizeof(u->hash));
-	err = p->fill(p, u, &job->q, diag);
+	if (err == EVX_OK)
+		err = p->fill(p, u, &job->q, diag);
 	if (err == EVX_OK)
 		*out = u->job = job;
 	else
@@ -187,6 +206,12 @@ enum evx_err evx_uploads_look(
 	};
 	enum evx_err err;
 
+	for (size_t i = 0; with->drop != NULL && i < all->n; i++) {
+		all->at[i].looked = true;
+		all->at[i].there = evx_drop_out_has(with->drop, all->at[i].hash);
+	}
+	if (with->drop != NULL)
+		return EVX_OK;
 	do
 		err = run(&p, NULL, diag);
 	while (err == EVX_OK && p.again);
@@ -225,9 +250,26 @@ static enum evx_err fill_put(struct pass *p, const struct evx_upload *u,
 	return EVX_OK;
 }
 
+/* A number is used up once the store has something under it; after another failure it is tried
+ * again by the next call. */
+static enum evx_err take_dropped(struct pass *p, struct evx_upload *u,
+	const struct evx_remote_job *job, struct evx_diag *diag)
+{
+	if (job->err == EVX_OK) {
+		u->there = u->put = true;
+		return evx_drop_out_became(p->with->drop, u->part, u->hash, diag);
+	}
+	if (job->err != EVX_E_EXISTS)
+		return failed(job, diag);
+	p->again = true;
+	return evx_drop_out_became(p->with->drop, u->part, NULL, diag);
+}
+
 static enum evx_err take_put(struct pass *p, struct evx_upload *u, const struct evx_remote_job *job,
 	struct evx_diag *diag)
 {
+	if (p->with->drop != NULL)
+		return take_dropped(p, u, job, diag);
 	if (job->err == EVX_E_EXISTS) {
 		/* It came there since it was looked for. */
 		u->silent = job->stat.size == EVX_REMOTE_SIZE_UNKNOWN;
@@ -290,5 +332,5 @@ enum evx_err evx_uploads_check(
 		.all = all, .with = with, .wants = every, .fill = fill_look, .take = take_check
 	};
 
-	return run(&p, NULL, diag);
+	return with->drop != NULL ? EVX_OK : run(&p, NULL, diag);
 }

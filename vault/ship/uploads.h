@@ -5,6 +5,8 @@
 
 #include "remote/remote.h"
 
+struct evx_drop_out;
+
 enum evx_upload_kind { EVX_UPLOAD_PACK, EVX_UPLOAD_PARCEL };
 
 struct evx_upload {
@@ -21,6 +23,7 @@ struct evx_upload {
 	bool looked, there, put, proven; /* put: by this run; proven: its bytes were compared */
 	bool silent;                /* the remote does not tell its length: only its bytes can */
 	struct evx_remote_job *job; /* under way: uploads.c's */
+	unsigned part;              /* its number, to an invitation */
 };
 
 struct evx_uploads {
@@ -33,8 +36,10 @@ struct evx_uploads_with {
 	struct evx_remote *remote;
 	struct evx_progress *progress; /* NULL allowed */
 	const struct evx_cancel *cancel;
-	bool reread;   /* what is there is compared by its bytes, from the medium */
-	int64_t until; /* what is put is to be kept until then; 0: no date */
+	bool reread;               /* what is there is compared by its bytes, from the medium */
+	int64_t until;             /* what is put is to be kept until then; 0: no date */
+	struct evx_drop_out *drop; /* to an invitation, where nothing can be read: what is
+				      remembered says what is there; NULL: to a remote */
 };
 
 /* Asks for each object: sets looked, there and suffix. EVX_E_FORGED when other bytes stand under
@@ -50,7 +55,8 @@ struct evx_uploads_make {
 	void (*drop)(void *ctx, const char *source);
 	void *ctx;
 };
-/* Puts those that are not there. EVX_E_FORGED: what is here is damaged; EVX_E_IO, EVX_E_LIMIT. */
+/* Puts those that are not there. EVX_E_FORGED: what is here is damaged; EVX_E_IO, EVX_E_LIMIT;
+ * EVX_E_KEY: an invitation has ended. */
 enum evx_err evx_uploads_put(struct evx_uploads *all, const struct evx_uploads_with *with,
 	const struct evx_uploads_make *make, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Asks for every object once more: that it is there, as long as it must be, and (where the remote
