@@ -5,7 +5,8 @@
 people
 trap 'kill ${stub:-} 2>/dev/null; cd /; chmod -R u+rwx "$T" 2>/dev/null; rm -rf "$T"' EXIT
 export EVX_VAULT="$T/vault"
-"$EVX" init "$T/vault" --quiet 2>/dev/null
+person court court
+"$EVX" init "$T/vault" --escrow "$T/court.card" --quiet 2>/dev/null
 "$EVX" member add "$T/lab.card" --quiet
 "$EVX" member add "$T/room.card" --custody-only --quiet
 head -c 40000000 /dev/urandom >film
@@ -85,6 +86,10 @@ for n in 1 2; do
 done
 code 0 'by the UUID of the vault' at fresh "$EVX" import --via stick --into "$T/new2" "$(sed 's/.*"vault":"\([^"]*\)".*/\1/' "$T/vault/vault.json")"
 rm -rf "$T/new2"
+at court "$EVX" trust add "$T/officer.card" --quiet
+code 0 'by who has an escrow key, and is no member' at court "$EVX" import --via "dir:$T/stick" --into "$T/safe"
+out_has '^GOOD: 3 exhibits, 3 good' 'is good, too'
+rm -rf "$T/safe"
 
 # Interrupted: half of it is there, and the same command goes on.
 cp -r "$T/stick" "$T/stick.was"

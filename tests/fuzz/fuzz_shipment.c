@@ -1,5 +1,5 @@
-/* Shipments: notes, invitations and memories of lanes decoded and encoded to a fixed point, and
- * parcels that open and hold anything. */
+/* Shipments: notes, invitations, indexes and memories of lanes decoded and encoded to a fixed
+ * point, and parcels that open and hold anything. */
 #include "fuzz/fuzz.h"
 
 #include <sys/mman.h>
@@ -7,6 +7,7 @@
 
 #include "crypto/age.h"
 #include "format/invitation.h"
+#include "format/mirror_index.h"
 #include "format/shipment.h"
 #include "format/tar.h"
 #include "ship/parcel.h"
@@ -70,6 +71,23 @@ static void lane(const uint8_t *p, size_t n)
 	evx_shipment_lane_free(&one);
 	evx_buf_free(&first);
 	evx_buf_free(&second);
+}
+
+static void mirror(const uint8_t *p, size_t n)
+{
+	struct evx_mirror_index one;
+	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_diag diag = { 0 };
+	enum evx_err err = evx_mirror_index_decode(p, n, &one, &diag);
+
+	fuzz_check(err == diag.code);
+	if (err == EVX_OK) {
+		/* There is one spelling of each. */
+		fuzz_check(evx_mirror_index_encode(&one, &text) == EVX_OK);
+		fuzz_check(fuzz_equal(&text, p, n));
+	}
+	evx_mirror_index_free(&one);
+	evx_buf_free(&text);
 }
 
 /* What is given out: no more than was said, and names that stay in their place. */
@@ -141,6 +159,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	note(p, n);
 	invitation(p, n);
 	lane(p, n);
+	mirror(p, n);
 	parcel(p, n);
 }
 
@@ -171,6 +190,11 @@ static void fuzz_seeds(void)
 	static const char key[] =
 		"ssh-ed25519 "
 		"AAAAC3NzaC1lZDI1NTE5AAAAIO1A+u3BZKkALDpcCwsvmX/KnHmfgDVnmzz6PMhnG+Ze";
+	static const char index_text[] =
+		"evx-mirror-index/1\n"
+		"file aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 5 log/x\n"
+		"file aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 72 "
+		"vault.json\n";
 	struct evx_shipment_note n = { .type = EVX_SHIPMENT_ANSWER,
 		.remote = "00112233445566778899aabbccddeeff",
 		.number = 2,
@@ -191,6 +215,7 @@ static void fuzz_seeds(void)
 	struct evx_shipment_memory *m;
 	struct evx_buf out = EVX_BUF_INIT;
 
+	fuzz_seed((const uint8_t *)index_text, sizeof(index_text) - 1);
 	memcpy(n.receiver, key, sizeof(key));
 	memcpy(n.signer, key, sizeof(key));
 	fuzz_check(evx_shipment_note_encode(&n, &out, NULL) == EVX_OK);

@@ -227,6 +227,7 @@ static void mirror_indexes(void **state)
 		{ INDEX "file " HASH_A " 1 catalog.sqlite\n", EVX_E_CORRUPT },
 		{ INDEX "file " HASH_A " 1 log/a/b/c/d/e\n", EVX_E_CORRUPT },
 		{ INDEX "file " HASH_A " 1 log/a b\n", EVX_E_CORRUPT },
+		{ INDEX "file " HASH_A " 1 log/a..b\n", EVX_E_CORRUPT },
 		{ INDEX "pack " HASH_A " 1 log/x\n", EVX_E_CORRUPT },
 		{ INDEX "file " HASH_A " 1 exhibits/" UUID_A "/data/" HASH_A ".pack\n",
 			EVX_E_CORRUPT },

@@ -48,7 +48,8 @@ bool evx_mirror_index_path(const char *s, size_t n)
 			len = 0;
 			continue;
 		}
-		if (!is_name(s[i], len == 0) || ++len > COMPONENT_MAX)
+		if (!is_name(s[i], len == 0) || ++len > COMPONENT_MAX ||
+			(s[i] == '.' && s[i - 1] == '.'))
 			return false;
 	}
 	return placed && len > 0;

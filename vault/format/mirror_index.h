@@ -21,8 +21,8 @@ struct evx_mirror_index {
 /* Releases what it owns and zeroes it. */
 void evx_mirror_index_free(struct evx_mirror_index *index);
 /* True for the n bytes at s that name a file of a vault which a mirror has: 1 to 5 components of 1
- * to 99 characters A-Z a-z 0-9 . _ -, none beginning with a dot; the first is one of a vault's
- * places, or all of it vault.json. */
+ * to 99 characters A-Z a-z 0-9 . _ -, none beginning with a dot or with two in a row; the first is
+ * one of a vault's places, or all of it vault.json. */
 bool evx_mirror_index_path(const char *s, size_t n);
 /* True when path is that of a pack with this hash: …/data/HASH.pack. */
 bool evx_mirror_index_pack(const char *path, uint8_t hash[32]);
