@@ -583,6 +583,9 @@ static enum evx_err mirror(struct mirroring *m, struct evx_diag *diag)
 		err = evx_lanes_lock(&m->lanes, m->cancel, diag);
 	if (err == EVX_OK)
 		err = read_notes(m, &whole, diag);
+	/* Packs can take hours, and others send meanwhile. Should another process of this machine
+	 * mirror, too, only one of them can put the note. */
+	evx_lanes_unlock(&m->lanes);
 	if (err == EVX_OK)
 		err = gather(m, &whole, &again, diag);
 	if (err == EVX_OK && !again)
@@ -590,7 +593,10 @@ static enum evx_err mirror(struct mirroring *m, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = make_sure(m, again, diag);
 	if (err == EVX_OK && !again)
+		err = evx_lanes_lock(&m->lanes, m->cancel, diag);
+	if (err == EVX_OK && !again)
 		err = put_note(m, whole, diag);
+	evx_lanes_unlock(&m->lanes);
 	if (err == EVX_OK && m->opt->until != 0)
 		err = retain(m, diag);
 	m->result->number = m->top;
@@ -629,7 +635,6 @@ enum evx_err evx_mirror_make(struct evx_home *h, const struct evx_mirror_options
 		err = load(&m, diag);
 	if (err == EVX_OK)
 		err = mirror(&m, diag);
-	evx_lanes_unlock(&m.lanes);
 	evx_remote_free(m.remote);
 	evx_uploads_free(&m.packs);
 	free(m.parcel.source);
