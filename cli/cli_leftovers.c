@@ -8,8 +8,16 @@
 
 #define TOLD 3u /* by name */
 
-static void tell(struct cli *cli, const struct evx_leftovers *l)
+static bool is_volume(const char *name)
 {
+	const char *last = strrchr(name, '.');
+
+	return last != NULL && strspn(last + 1, "0123456789") == strlen(last + 1);
+}
+
+static void tell(struct cli *cli, const struct evx_leftovers *l, bool resumes)
+{
+	const char *one = l->n == 1 ? "it" : "them";
 	char things[CLI_THINGS_CAP], size[CLI_NUMBER_CAP], name[160], names[600] = "";
 	size_t at = 0;
 
@@ -17,16 +25,22 @@ static void tell(struct cli *cli, const struct evx_leftovers *l)
 		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s", i > 0 ? ", " : "",
 			evx_text_escape(l->names[i], strlen(l->names[i]), name, sizeof(name)));
 	cli_output_warn(cli,
-		"A command that was killed left %s of this bundle (%s) in %s: %s%s. evx uses "
-		"nothing "
-		"of %s. You can remove %s.",
+		"A command that was killed left %s of this bundle (%s) in %s: %s%s. %s%s%s.",
 		cli_output_things(l->n, "unfinished file", "unfinished files", things),
 		cli_output_short_size(l->bytes, size),
 		strcmp(l->directory, ".") == 0 ? "this directory" : l->directory, names,
-		l->n > TOLD ? ", ..." : "", l->n == 1 ? "it" : "them", l->n == 1 ? "it" : "them");
+		l->n > TOLD ? ", ..." : "",
+		resumes && !is_volume(l->names[0]) ?
+			"To use what was stored already, seal with --resume. Otherwise you can "
+			"remove " :
+			"evx uses nothing of ",
+		one,
+		resumes && !is_volume(l->names[0]) ? "" :
+			l->n == 1                  ? ". You can remove it" :
+						     ". You can remove them");
 }
 
-int cli_leftovers(struct cli *cli, const char *output, bool ask)
+int cli_leftovers(struct cli *cli, const char *output, bool resumes, bool ask)
 {
 	struct evx_leftovers l = { .names = NULL };
 	struct evx_diag diag = { 0 };
@@ -38,7 +52,7 @@ int cli_leftovers(struct cli *cli, const char *output, bool ask)
 		return cli_output_error(cli, diag.code, &diag);
 	if (l.n == 0)
 		goto out;
-	tell(cli, &l);
+	tell(cli, &l, resumes);
 	if (ask && cli_prompt_possible() && cli_prompt_yes(cli, "Remove what was left?") &&
 		evx_leftovers_remove(&l, &diag) != EVX_OK)
 		r = cli_output_error(cli, diag.code, &diag);

@@ -122,10 +122,16 @@ static void sealed(FILE *f, const struct evx_seal_options *opt, const struct evx
 	putc('\n', f);
 }
 
-static void shared(FILE *f, const struct evx_seal_result *r)
+static void shared(FILE *f, const struct evx_seal_options *opt, const struct evx_seal_result *r)
 {
 	char size[CLI_NUMBER_CAP], text[256];
 
+	if (opt->resume && opt->output != NULL) {
+		snprintf(text, sizeof(text),
+			"%s of the unfinished file were compared with the source and used",
+			cli_output_short_size(r->resumed_bytes, size));
+		cli_output_field(f, "resumed", text);
+	}
 	if (r->resumed_packs > 0) {
 		snprintf(text, sizeof(text), "%s had been stored by an interrupted seal",
 			cli_output_short_size(r->resumed_bytes, size));
@@ -164,7 +170,7 @@ static void print_human(
 	remarks(f, r);
 	fputs("can be opened by\n", f);
 	cli_seal_result_readers(f, r->readers, r->nreaders);
-	shared(f, r);
+	shared(f, opt, r);
 	cli_output_field(f, "signed by", r->signer);
 	cli_output_field(f, "uuid", r->uuid);
 	cli_output_field(f, "seal hash", r->seal_hash);
@@ -195,8 +201,9 @@ static void print_json(
 		cli_json_count(&j, "bad_loans", r->bad_loans);
 		cli_json_count(&j, "interrupted", r->interrupted);
 		cli_json_count(&j, "resumed_packs", r->resumed_packs);
-		cli_json_size(&j, "resumed_bytes", r->resumed_bytes);
 	}
+	if (r->vault[0] != '\0' || opt->resume)
+		cli_json_size(&j, "resumed_bytes", r->resumed_bytes);
 	cli_json_array(&j, "written");
 	for (i = 0; i < r->nwritten; i++)
 		cli_json_text(&j, NULL, r->written[i]);

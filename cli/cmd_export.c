@@ -72,7 +72,8 @@ static int export_all(struct cli *cli, struct evx_export_options *opt)
 	int r = opt->as != NULL ? cli_home_open(cli, false, &home) :
 				  cli_home_open_optional(cli, &home);
 
-	if (r == CLI_CONTINUE && (r = cli_leftovers(cli, opt->output, false)) != CLI_CONTINUE)
+	if (r == CLI_CONTINUE &&
+		(r = cli_leftovers(cli, opt->output, false, false)) != CLI_CONTINUE)
 		evx_home_free(home);
 	if (r != CLI_CONTINUE)
 		return r;

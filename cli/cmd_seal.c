@@ -132,12 +132,11 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 		return cli_options_misuse(cli,
 			"Where should the exhibit go? Name a new bundle with -o FILE.evx, or a "
 			"vault with --vault DIR. ('evx init' makes a vault.)");
-	if (opt->resume && opt->output != NULL)
+	if (opt->resume && (stream || opt->split != 0))
 		return cli_options_misuse(cli,
-			"--resume works only in a vault. A bundle cannot be continued: seal again "
-			"without --resume. To be able to continue next time, seal into a vault, "
-			"and "
-			"make the bundle with evx export.");
+			"--resume needs one bundle file, or a vault. A stream and volumes cannot "
+			"be "
+			"continued: seal again without --resume.");
 	if (opt->resume && opt->no_borrow)
 		return cli_options_misuse(cli, "--resume does not work with --no-borrow.");
 	if (opt->output != NULL && opt->no_borrow)
@@ -212,7 +211,9 @@ static int seal(struct cli *cli, struct evx_seal_options *opt, struct seal_run *
 
 	if (r == CLI_CONTINUE &&
 		((r = check_own_keys(cli, home, opt, run)) != CLI_CONTINUE ||
-			(r = cli_leftovers(cli, opt->output, !run->yes)) != CLI_CONTINUE))
+			(!opt->resume &&
+				(r = cli_leftovers(cli, opt->output, true, !run->yes)) !=
+					CLI_CONTINUE)))
 		evx_home_free(home);
 	if (r != CLI_CONTINUE)
 		return r;
@@ -284,7 +285,7 @@ int cli_cmd_seal(struct cli *cli, int argc, char **argv)
 		{ "no-borrow", 0, CLI_FLAG, &opt.no_borrow, NULL,
 			"share no data with other exhibits, store everything anew", 0, 0 },
 		{ "resume", 0, CLI_FLAG, &opt.resume, NULL,
-			"use what an interrupted seal into this case stored", 0, 0 },
+			"use what an interrupted seal of this bundle or case stored", 0, 0 },
 		{ "case", 0, CLI_TEXT, &opt.case_label, "C",
 			"case label; in a vault also the case id", 0, 0 },
 		{ "exhibit", 0, CLI_TEXT, &opt.exhibit_number, "E", "exhibit number", 0, 0 },

@@ -260,8 +260,8 @@ code 3 'nothing to resume elsewhere' "$EVX" seal src2 --case BOTH --exhibit 9 --
 code 3 'a new case has nothing either' "$EVX" seal src2 --case NEVER --exhibit 9 --resume
 run "$EVX" case list
 is "$(grep -c NEVER "$T/out")" 0 'and is not made'
-code 2 'a bundle is not resumed' "$EVX" seal src2 -o b.evx --case CUT --exhibit 3 --resume
-err_has 'A bundle cannot be continued.*seal into a vault' 'is told, with what can be'
+code 3 'a bundle does not go on with it' "$EVX" seal src2 -o b.evx --case CUT --exhibit 3 --resume
+err_has 'No interrupted seal has left an unfinished file of this bundle' 'is told'
 code 0 'resumed' sh -c '"$0" seal - --case CUT --exhibit 3 --resume --json <disk' "$EVX"
 is "$(jq -r '(.resumed_packs == 1) and ((.borrowed_bytes | tonumber) > 25000000) and ((.bundle_bytes | tonumber) < 25000000)' "$T/out")" true \
 	'only what was missing is stored'

@@ -154,7 +154,7 @@ static void open_bank(struct bank *b)
 {
 	must(evx_tree_read_all(
 		&b->f.src, EVX_FRAME_DATA, &b->f.result.content, NULL, collect, b, &fixture_diag));
-	b->lender = (struct evx_lender){ find, lend, bad, b };
+	b->lender = (struct evx_lender){ find, lend, bad, b, false };
 	b->every = 1;
 }
 
@@ -342,6 +342,45 @@ static void bad_loans(void **state)
 			assert_int_equal(f.result.duplicate_chunks, 1);
 			check(&f, list, 6);
 			fixture_free(&f);
+		}
+	close_bank(&b);
+}
+
+/* Of an unfinished bundle the compressed form is used: under keys of its own, in sequence 0, with
+ * no trace of the lender; and what is wrong with a loan is stored as if there were none. */
+static void sealed_anew(void **state)
+{
+	static const unsigned list[] = { 4, 1, 5, 3, 4, 2 };
+	struct bank b, own;
+
+	(void)state;
+	seal_bank(&b, owned, 4);
+	b.lender.anew = true;
+	for (int fault = NONE; fault < FAULTS; fault++)
+		for (unsigned jobs = 1; jobs <= 2; jobs++) {
+			memset(&own, 0, sizeof(own));
+			b.fault = (enum fault)fault;
+			b.every = 2;
+			b.bad = b.found = 0;
+			seal_borrower(&own.f, &b, jobs, list, 6);
+			assert_int_equal(b.bad, fault == NONE ? 0 : 2);
+			assert_int_equal(own.f.result.bad_loans, b.bad);
+			assert_int_equal(own.f.result.reused_chunks, 3 - b.bad);
+			assert_int_equal(own.f.result.reused_bytes, (3 - b.bad) * FILE_LEN);
+			assert_int_equal(own.f.result.borrowed_chunks, 0);
+			assert_int_equal(own.f.result.duplicate_chunks, 1);
+			assert_int_equal(own.f.result.sequence_len[1], 0);
+			assert_false(own.f.result.has_padding[1]);
+			assert_int_equal(own.f.borrowed_packs, 0);
+			check(&own.f, list, 6);
+			open_bank(&own);
+			assert_int_equal(own.n_refs, 6);
+			for (size_t i = 0; i < own.n_refs; i++) {
+				assert_int_equal(own.refs[i].sequence, 0);
+				for (size_t k = 0; k < b.n_refs; k++)
+					assert_memory_not_equal(own.refs[i].key, b.refs[k].key, 32);
+			}
+			close_bank(&own);
 		}
 	close_bank(&b);
 }
@@ -549,6 +588,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(amounts),
 		cmocka_unit_test(bad_loans),
+		cmocka_unit_test(sealed_anew),
 		cmocka_unit_test(many_packs),
 		cmocka_unit_test(again),
 		cmocka_unit_test(divided),

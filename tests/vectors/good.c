@@ -384,7 +384,7 @@ static void front(struct good *g, const struct good_vector *v)
 
 static void contents(struct good *g, const struct good_vector *v)
 {
-	const struct evx_lender lender = { find_loan, read_loan, NULL, g };
+	const struct evx_lender lender = { find_loan, read_loan, NULL, g, false };
 	const struct evx_payload_write_opts opts = { .secret = evx_secret_bytes(g->keys.content),
 		.jobs = 1,
 		.md5 = v->md5_sha1,

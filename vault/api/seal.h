@@ -27,8 +27,9 @@ struct evx_seal_options {
 			     */
 	const char *vault;  /* path of the vault; NULL: into a bundle */
 	bool no_borrow;     /* vault: store everything anew */
-	bool resume; /* vault: use what seals into this case left that were cut off; the sources are
-			read whole and compared */
+	bool resume;    /* use what was left by seals that were cut off: into this case, or to this
+			   bundle, whose unfinished file goes when the new one is there. The sources
+			   are read whole and compared */
 	uint64_t split; /* bytes per volume, 0: one file */
 	const char *as; /* identity that signs; NULL: the only one there is */
 	const char *const *to;
@@ -102,7 +103,8 @@ struct evx_seal_result {
 	bool vault_member;           /* the signer is a member */
 	uint64_t interrupted; /* vault: seals into this case that were cut off, and could be resumed
 			       */
-	uint64_t resumed_packs, resumed_bytes; /* found in what they left; bytes of contents */
+	uint64_t resumed_packs, resumed_bytes; /* vault: found in what they left; bytes of contents.
+						  Bundle, bytes only: used of it */
 	uint64_t remnants_refused; /* vault: interrupted seals that no content member made, and that
 				      were not used */
 	bool catalog_discarded;    /* vault: what stood there was no catalog of this vault, and was

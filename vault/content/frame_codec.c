@@ -154,6 +154,23 @@ enum evx_err evx_frame_codec_seal(struct evx_frame_codec *c, uint8_t type, uint8
 	return EVX_OK;
 }
 
+enum evx_err evx_frame_codec_seal_opened(struct evx_frame_codec *c, uint8_t type, uint8_t level,
+	const uint8_t key[32], uint32_t plain, const uint8_t *opened, size_t n, uint8_t *out,
+	size_t *body_len, struct evx_diag *diag)
+{
+	static const uint8_t nonce[EVX_AEAD_NONCE];
+	uint8_t ad[EVX_FRAME_BODY_AD_LEN];
+	enum evx_err err;
+
+	*body_len = 0;
+	evx_frame_body_ad(type, level, plain, ad);
+	err = evx_aead_seal(c->aead, key, nonce, ad, sizeof(ad), opened, n, out);
+	if (err != EVX_OK)
+		return evx_fail(diag, err, "frame: sealing failed");
+	*body_len = n + EVX_AEAD_TAG;
+	return EVX_OK;
+}
+
 /* Exactly one zstd frame, no dictionary, exactly plain bytes. */
 static enum evx_err decompress(struct evx_frame_codec *c, const uint8_t *data, size_t n,
 	uint32_t plain, uint8_t *room, struct evx_diag *diag)

@@ -36,6 +36,13 @@ enum evx_err evx_frame_codec_open_beside(struct evx_frame_codec *c, uint8_t type
 	const uint8_t key[32], uint32_t plain, const uint8_t *body, size_t body_len,
 	uint8_t *opened, uint8_t *room, const uint8_t **out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Seals what open_beside wrote to opened (n bytes: the codec and the data), of a frame with plain
+ * bytes, under another fresh key, as it stands. The body goes to out, which has room for n + 16
+ * bytes. */
+enum evx_err evx_frame_codec_seal_opened(struct evx_frame_codec *c, uint8_t type, uint8_t level,
+	const uint8_t key[32], uint32_t plain, const uint8_t *opened, size_t n, uint8_t *out,
+	size_t *body_len, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* The header key of an exhibit from the 32 secret bytes of its content identity. */
 void evx_frame_codec_header_key(const uint8_t secret[32], uint8_t key[32]);
 /* Seals the header of the frame at position of sequence into 60 bytes; opens it. EVX_E_FORGED when

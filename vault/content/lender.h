@@ -1,7 +1,7 @@
-/* Frames that other exhibits lend (format-spec/payload.md "Packs", vault.md "Borrowed packs"):
- * asked by the sealing pipeline, answered by the vault. A lender is believed in nothing: the
- * pipeline opens every frame that it lends and compares the plaintext with the source's bytes, all
- * of them. */
+/* Frames that other exhibits, or an unfinished bundle, lend (format-spec/payload.md "Packs",
+ * vault.md "Borrowed packs"): asked by the sealing pipeline, answered by the vault. A lender is
+ * believed in nothing: the pipeline opens every frame that it lends and compares the plaintext with
+ * the source's bytes, all of them. */
 #ifndef EVX_CONTENT_LENDER_H
 #define EVX_CONTENT_LENDER_H
 
@@ -31,6 +31,9 @@ struct evx_lender {
 	 * content order, on one thread. NULL allowed. */
 	void (*bad)(void *ctx, const struct evx_loan *loan, const struct evx_diag *diag);
 	void *ctx;
+	/* Nothing is borrowed: of what is lent only the compressed form is used. It is sealed under
+	 * a key of this exhibit's own, and stands in sequence 0 as if it had been made here. */
+	bool anew;
 };
 
 /* A run of bytes of a pack of sequence 1: copied from a lender, or the exhibit's own (headers,

@@ -14,7 +14,7 @@ void evx_cutter_init(struct evx_cutter *c, const struct evx_payload_write_opts *
 	c->ring = ring;
 	c->pool = pool;
 	c->progress = o->progress;
-	c->sequences = o->lender != NULL ? 2 : 1;
+	c->sequences = o->lender != NULL && !o->lender->anew ? 2 : 1;
 }
 
 void evx_cutter_free(struct evx_cutter *c)

@@ -31,6 +31,7 @@ struct evx_job {
 	uint8_t stream, level; /* NODE: both; PADDING: stream is the sequence */
 	bool lent; /* DATA: body is to become the loan's; once ready: it is, and holds the chunk */
 	bool refused; /* the loan was not used, since why */
+	bool reused;  /* body has the loan's compressed form, sealed under key */
 	struct evx_loan loan;
 	struct evx_diag why;
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "content/frame_read.h"
+#include "crypto/aead.h"
 #include "crypto/secret.h"
 
 /* Below this a recipe's lines take as much room as the frame does, and there would be many. */
@@ -65,6 +66,11 @@ enum evx_err evx_payload_loan_take(const struct evx_lender *l, struct evx_loan_r
 	if (err != EVX_OK) {
 		(void)evx_fail(&j->why, err, "loan: its frame does not hold the chunk");
 		refuse(j);
+	} else if (l->anew) {
+		j->lent = false;
+		j->reused = true;
+		return evx_frame_codec_seal_opened(codec, EVX_FRAME_DATA, 0, j->key, j->n,
+			room->body, j->body_len - EVX_AEAD_TAG, j->body, &j->body_len, NULL);
 	}
 	return EVX_OK;
 }

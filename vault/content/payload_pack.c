@@ -10,6 +10,8 @@
 enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_write_opts *o,
 	struct evx_ring *ring, struct evx_payload_stop *stop)
 {
+	const bool borrows = o->lender != NULL && !o->lender->anew;
+
 	p->ring = ring;
 	p->sink = o->sink;
 	p->borrowed = o->borrowed;
@@ -19,10 +21,10 @@ enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_writ
 	evx_tree_init(&p->listing, EVX_FRAME_LISTING);
 	evx_frame_codec_header_key(o->secret, p->header_key);
 	p->pack[0] = malloc(EVX_PACK_LEN);
-	p->pack[1] = o->lender != NULL ? malloc(EVX_PACK_LEN) : NULL;
+	p->pack[1] = borrows ? malloc(EVX_PACK_LEN) : NULL;
 	p->node = malloc(EVX_NODE_LEN_MAX);
 	p->node_body = malloc(EVX_NODE_LEN_MAX + EVX_FRAME_BODY_EXTRA);
-	if (p->pack[0] == NULL || (o->lender != NULL && p->pack[1] == NULL) || p->node == NULL ||
+	if (p->pack[0] == NULL || (borrows && p->pack[1] == NULL) || p->node == NULL ||
 		p->node_body == NULL)
 		return EVX_E_MEMORY;
 	return evx_frame_codec_new(0, &p->codec, NULL);
@@ -148,6 +150,8 @@ static enum evx_err pack_frame(
 		j->lent ? &j->loan : NULL, ref, diag);
 	r->borrowed_chunks += j->lent;
 	r->borrowed_bytes += j->lent ? j->n : 0;
+	r->reused_chunks += j->reused;
+	r->reused_bytes += j->reused ? j->n : 0;
 	if (err == EVX_OK)
 		err = evx_tree_add(data ? &p->content : &p->listing, 0, ref);
 	return err;

@@ -244,7 +244,7 @@ static enum evx_err seal_job(const struct evx_lender *lender, struct worker *sel
 	enum evx_err err = j->lent ? evx_payload_loan_take(lender, &self->room, self->codec, j) :
 				     EVX_OK;
 
-	if (err != EVX_OK || j->lent)
+	if (err != EVX_OK || j->lent || j->reused)
 		return err;
 	evx_frame_codec_quick(self->codec, j->quick);
 	return evx_frame_codec_seal(

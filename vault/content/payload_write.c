@@ -122,7 +122,7 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts,
 		return evx_fail(diag, EVX_E_USAGE,
 			"sealing: %u jobs (limit %u), level %d (limit 19)", opts->jobs, JOBS_MAX,
 			opts->level);
-	if (opts->lender != NULL && opts->borrowed.pack == NULL)
+	if (opts->lender != NULL && !opts->lender->anew && opts->borrowed.pack == NULL)
 		return evx_fail(diag, EVX_E_USAGE,
 			"sealing: a lender, but nothing that takes what is borrowed");
 	w = calloc(1, sizeof(*w));
@@ -213,6 +213,8 @@ enum evx_err evx_payload_write_finish(
 	result->duplicate_chunks = packed->duplicate_chunks;
 	result->borrowed_chunks = packed->borrowed_chunks;
 	result->borrowed_bytes = packed->borrowed_bytes;
+	result->reused_chunks = packed->reused_chunks;
+	result->reused_bytes = packed->reused_bytes;
 	result->bad_loans = packed->bad_loans;
 	result->content_bytes = w->feed.committed;
 	result->hashes_left_out = w->digester.hashes_left_out;

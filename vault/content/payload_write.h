@@ -9,8 +9,8 @@
  * not change the payload except for its random keys. Memory: about 32 MiB for the pack, 8 MiB for
  * each of jobs + 2 slabs, 4 MiB for each of 2 * jobs + 1 frames being sealed, 7 MiB of look-back
  * for deduplication (the last 65,536 distinct chunks), and about 200 bytes for each file with more
- * than one name. With a lender: 32 MiB more for the pack of sequence 1, 1 MiB for what is in it,
- * and 8 MiB for each of jobs that opens what is lent. */
+ * than one name. With a lender that something is borrowed from: 32 MiB more for the pack of
+ * sequence 1, 1 MiB for what is in it, and 8 MiB for each of jobs that opens what is lent. */
 #ifndef EVX_CONTENT_PAYLOAD_WRITE_H
 #define EVX_CONTENT_PAYLOAD_WRITE_H
 
@@ -38,7 +38,8 @@ struct evx_payload_write_opts {
 	bool disclosure; /* records come with evx_payload_write_shown only, and are not checked */
 	struct evx_pack_sink sink;
 	const struct evx_lender *lender;   /* copied; NULL: nothing is borrowed */
-	struct evx_borrowed_sink borrowed; /* of sequence 1; with a lender only */
+	struct evx_borrowed_sink borrowed; /* of sequence 1; with a lender that something is
+					      borrowed from */
 	/* Called for every line once its digests are known, in listing order, on one thread of the
 	 * pipeline; an error stops everything. NULL allowed. */
 	enum evx_err (*done)(void *ctx, const struct evx_entry *e, struct evx_diag *diag);
@@ -67,6 +68,8 @@ struct evx_payload_result {
 	uint64_t chunks, duplicate_chunks; /* duplicate: of a chunk of this payload */
 	uint64_t borrowed_chunks, borrowed_bytes; /* plain bytes; a borrowed chunk's duplicates do
 						     not count */
+	uint64_t reused_chunks, reused_bytes;     /* plain bytes: of a lender whose loans are sealed
+						     anew */
 	uint64_t bad_loans;
 };
 void evx_payload_result_wipe(struct evx_payload_result *r);

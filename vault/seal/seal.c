@@ -54,7 +54,7 @@ static enum evx_err start(struct seal *s, struct evx_home *h, const struct evx_s
 
 	/* Early, since it starts a process that is to know nothing. */
 	start.err = prepare_stamp(s, opt, diag);
-	evx_home_hand_start(&start, h, opt->as, opt->vault != NULL, ask, &s->hand);
+	evx_home_hand_start(&start, h, opt->as, opt->vault != NULL || opt->resume, ask, &s->hand);
 	evx_seal_inputs_start(&start, h, opt, &s->inputs);
 	evx_home_start(&start, h, EVX_CONFINE_READ);
 	evx_seal_sources_start(&start, opt, d, progress, &s->sources);

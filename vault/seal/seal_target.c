@@ -27,8 +27,12 @@ enum evx_err evx_seal_target_new(struct evx_home *h, const struct evx_seal_optio
 			"Only a bundle in files can be cut into volumes. Nothing was sealed. Name "
 			"a "
 			"file with -o FILE.evx, or leave out --split.");
+	if (opt->resume && opt->vault == NULL && (opt->split != 0 || strcmp(opt->output, "-") == 0))
+		return evx_fail(diag, EVX_E_USAGE,
+			"Only a bundle in one file, or a seal into a vault, can be continued. "
+			"Nothing was sealed. Seal again without --resume.");
 	t = opt->vault != NULL ? evx_seal_target_vault(h, opt, cancel) :
-				 evx_seal_target_bundle(opt);
+				 evx_seal_target_bundle(h, opt, cancel);
 	if (t == NULL)
 		return evx_fail_memory(diag);
 	evx_random(random, sizeof(random));

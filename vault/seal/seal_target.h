@@ -35,7 +35,7 @@ struct evx_seal_target_kind {
 		struct evx_diag *diag);
 	/* Sets lender and borrowed where the target has something to lend. */
 	void (*lend)(struct evx_seal_target *t, struct evx_payload_write_opts *opts);
-	/* Whether the directory of these numbers is being written here. */
+	/* Whether the file or directory of these numbers is a part of what is written here. */
 	bool (*owns)(const struct evx_seal_target *t, uint64_t dev, uint64_t ino);
 	/* The writer ended well: gives the exhibit its place, and says in r where that is. hash is
 	 * that of the seal. */
@@ -62,7 +62,8 @@ enum evx_err evx_seal_target_new(struct evx_home *h, const struct evx_seal_optio
 /* NULL does nothing. */
 void evx_seal_target_free(struct evx_seal_target *t);
 /* The two kinds: a target with nothing set but its kind, or NULL when out of memory. */
-struct evx_seal_target *evx_seal_target_bundle(const struct evx_seal_options *opt);
+struct evx_seal_target *evx_seal_target_bundle(
+	struct evx_home *h, const struct evx_seal_options *opt, const struct evx_cancel *cancel);
 struct evx_seal_target *evx_seal_target_vault(
 	struct evx_home *h, const struct evx_seal_options *opt, const struct evx_cancel *cancel);
 
