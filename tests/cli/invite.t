@@ -173,6 +173,26 @@ code 0 'with that gone the kept note goes' "$EVX" send phone.evx --via ./six --y
 out_has 'was sent before' 'as it was signed'
 code 0 'and arrives' lab "$EVX" receive --via store -o out --accept not-inventoried --yes
 
+# A list that leaves it out; junk under a number that nobody here gave out.
+fresh 6 hidden
+"$EVX" send phone.evx --via ./hidden --yes --quiet || exit 1
+order 'hide GET 9'
+code 0 'a list that hides it' lab "$EVX" inbox --via store
+out_has '  new' 'hides nothing from who invited'
+rm -f "$T/s3/orders"
+code 0 'taken in' lab "$EVX" receive --via store -o out --accept not-inventoried --yes
+EVX_HOME="$T/room" AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=secret "$EVX" invite "$store" --parts 2 --until "$soon" -o theirs --quiet
+put junk theirs 0
+code 0 'junk in the place of others' lab "$EVX" inbox --via store
+code 3 'is told to those others' env EVX_HOME="$T/room" AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=secret "$EVX" inbox --via "$store"
+
+# Other ways to name a store.
+code 0 'a store with the bucket in its host' lab "$EVX" invite 's3://box/evx?endpoint=https://store.example:443&style=virtual&region=eu-1' --parts 1 --until "$soon" -o virtual
+ok 'has addresses there' grep -q '"https://box.store.example/evx/drop/[0-9a-f]*/0001?X-Amz.*eu-1' virtual
+code 0 'a key of a session' env AWS_SESSION_TOKEN=a/b EVX_HOME="$T/lab" AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=secret "$EVX" invite "$store" --parts 1 --until "$soon" -o session
+ok 'has its token' grep -q 'X-Amz-Security-Token=a%2Fb&X-Amz-SignedHeaders=host%3Bif-none-match' session
+code 2 'a home without the remote' lab "$EVX" invite 'no such' --parts 1 --until "$soon" -o none
+
 # Parts with other bytes, or none.
 fresh 6 seven
 "$EVX" send phone.evx --via ./seven --yes --quiet || exit 1

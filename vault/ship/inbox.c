@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/hash_equal.h"
+#include "ship/invited.h"
 
 void evx_inbox_free(struct evx_inbox *in)
 {
@@ -419,23 +420,32 @@ static enum evx_err read_lane(struct reading *r, size_t at, struct evx_diag *dia
 
 /* ---- What came by invitation */
 
-/* "drop/ID/0000" */
-static enum evx_err take_drop(void *ctx, const char *name, uint64_t size, struct evx_diag *diag)
+static enum evx_err add_drop(void *ctx, const char *id, struct evx_diag *diag)
 {
 	struct reading *r = ctx;
-	const char *id = name + strlen("drop/");
-	const size_t n = EVX_SHIPMENT_ID_CAP - 1;
 	char(*slot)[EVX_SHIPMENT_ID_CAP];
 
-	(void)size;
-	if (strlen(name) != strlen("drop/") + n + strlen("/0000") ||
-		strspn(id, "0123456789abcdef") != n || strcmp(id + n, "/0000") != 0)
-		return EVX_OK;
+	for (size_t i = 0; i < r->ndrops; i++)
+		if (strncmp(r->drops[i], id, EVX_SHIPMENT_ID_CAP - 1) == 0)
+			return EVX_OK;
 	slot = EVX_ARRAY_ADD(r->drops, r->ndrops);
 	if (slot == NULL)
 		return evx_fail_memory(diag);
-	memcpy(*slot, id, n);
+	memcpy(*slot, id, EVX_SHIPMENT_ID_CAP - 1);
 	return EVX_OK;
+}
+
+/* "drop/ID/0000" */
+static enum evx_err take_drop(void *ctx, const char *name, uint64_t size, struct evx_diag *diag)
+{
+	const char *id = name + strlen("drop/");
+	const size_t n = EVX_SHIPMENT_ID_CAP - 1;
+
+	(void)size;
+	return strlen(name) == strlen("drop/") + n + strlen("/0000") &&
+			strspn(id, "0123456789abcdef") == n && strcmp(id + n, "/0000") == 0 ?
+		add_drop(ctx, id, diag) :
+		EVX_OK;
 }
 
 /* A drop is a lane of one note, whose name is known once the note is open. */
@@ -450,8 +460,12 @@ static enum evx_err read_drop(struct reading *r, const char *id, struct evx_diag
 	memcpy(lane->drop, id, sizeof(lane->drop));
 	memcpy(lane->name, id, sizeof(lane->name));
 	err = read_note(r, lane, n, diag);
-	if (err == EVX_OK && n->others) {
-		/* Somebody else was invited. */
+	/* Somebody else was invited, or nothing came yet. What nobody can read is told to those who
+	 * invited. */
+	if (err == EVX_OK && n->flaw != EVX_INCOMING_GOOD && n->flaw != EVX_INCOMING_MISPLACED &&
+		(n->others || n->flaw == EVX_INCOMING_MISSING ||
+			!evx_invited_is(r->with->lanes, id))) {
+		evx_shipment_note_free(&n->note);
 		r->in->n--;
 		r->in->nlanes--;
 		return EVX_OK;
@@ -473,8 +487,8 @@ static enum evx_err read_drops(struct reading *r, struct evx_diag *diag)
 
 	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED || err == EVX_E_LIMIT)
 		return evx_fail(diag, err, "%s", why.text);
-	/* Who may not list them is not one who invites. */
-	err = EVX_OK;
+	/* Whatever it lists: what this machine asked for is looked for by name. */
+	err = evx_invited_each(r->with->lanes, add_drop, r, diag);
 	for (size_t i = 0; i < r->ndrops && err == EVX_OK; i++)
 		err = read_drop(r, r->drops[i], diag);
 	return err;
@@ -524,6 +538,8 @@ enum evx_err evx_inbox_settle(const struct evx_inbox_with *with, struct evx_inbo
 		m->state = state;
 		err = evx_lanes_save(with->lanes, lane->name, &memory, diag);
 	}
+	if (err == EVX_OK && lane->drop[0] != '\0')
+		evx_invited_forget(with->lanes, lane->drop);
 	evx_shipment_lane_free(&memory);
 	evx_lanes_unlock(with->lanes);
 	return err;

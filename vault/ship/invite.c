@@ -12,6 +12,7 @@
 #include "people/home.h"
 #include "remote/s3_presign.h"
 #include "ship/invite_text.h"
+#include "ship/invited.h"
 
 static enum evx_err check(const struct evx_invite_options *opt, int64_t now, struct evx_diag *diag)
 {
@@ -98,23 +99,32 @@ enum evx_err evx_invite(struct evx_home *h, const struct evx_invite_options *opt
 	const int64_t now = (int64_t)time(NULL);
 	struct evx_start s = { .diag = diag };
 	struct evx_buf text = EVX_BUF_INIT;
+	struct evx_lanes lanes = { -1, -1, -1 };
 	struct evx_hand hand;
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
 	memset(&hand, 0, sizeof(hand));
 	s.err = check(opt, now, diag);
+	evx_lanes_start(&s, h, &lanes);
 	evx_home_hand_start(&s, h, opt->as, false, ask, &hand);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	evx_start_parent(&s, opt->output, EVX_CONFINE_WRITE);
 	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
 	if (err == EVX_OK)
 		err = make(opt, &hand, now, &text, result, diag);
+	/* First here: an invitation that nobody looks for would be worse than one that nobody has.
+	 */
 	if (err == EVX_OK)
-		err = evx_write_new_file(AT_FDCWD, opt->output, 0600, text.data, text.len, diag);
+		err = evx_invited_remember(&lanes, result->id, opt->until, diag);
+	if (err == EVX_OK &&
+		(err = evx_write_new_file(
+			 AT_FDCWD, opt->output, 0600, text.data, text.len, diag)) != EVX_OK)
+		evx_invited_forget(&lanes, result->id);
 	if (err == EVX_OK)
 		err = evx_time_encode(opt->until, result->until);
 	evx_buf_free(&text);
 	evx_hand_free(&hand);
+	evx_lanes_close(&lanes);
 	return err;
 }
