@@ -168,6 +168,24 @@ for how in EIO KILL; do
 	ok "$how: calls were counted" test $n -gt 4
 done
 
+# Of several files the lists in between tell where the chunks are.
+if [ -f "$LIB" ]; then
+	rm -rf "$F" "$T/officer/unfinished" && mkdir "$F" big || exit 1
+	for i in 1 2 3 4 5 6; do head -c 15000000 /dev/urandom >big/$i; done
+	may_die=137
+	run env LD_PRELOAD="$LIB" EVX_FAULT_DIR="$F" EVX_FAULT_AT=6 EVX_FAULT_HOW=KILL EVX_FAULT_OUT="$T/fired" \
+		"$EVX" seal big -o f/x.evx $label --self --jobs 1
+	may_die=
+	is "$rc" 137 'several files: killed'
+	is "$(find f -size +33554432c | wc -l)" 1 'behind a pack'
+	code 0 'several files: resumed' "$EVX" seal big -o f/x.evx $label --self --resume --json
+	is "$(jq -r '(.resumed_bytes | tonumber) >= 45000000' "$T/out")" true 'whole files were used'
+	code 0 'good in every byte' "$EVX" verify --deep f/x.evx --as officer --trust "$T/officer.card"
+	code 0 'extracted' "$EVX" extract f/x.evx -C f/out --as officer
+	ok 'the files are those of the source' diff -r big f/out/big
+	rm -rf big
+fi
+
 # A seal that fails leaves no note, and the file for the next one.
 again
 code 3 'a resumed seal that fails' sh -c 'ulimit -f 10000; exec "$0" seal - -o x.evx --case C --exhibit E --self --resume <disk' "$EVX"
