@@ -22,10 +22,13 @@ sender() { EVX_HOME=$F/officer "$EVX" "$@"; }
 receiver() { EVX_HOME=$F/lab "$EVX" "$@"; }
 send() { sender send "$F/phone.evx" --to "$T/lab.card" --via stick --yes --quiet; }
 receive() { receiver receive --via stick -o "$F/out" --accept not-inventoried --yes --quiet; }
-arrived() {
-	# An append that was cut leaves a rest behind the bundle, and says how to cut that off (evx-append(1)).
-	rest=$(sender receipts | sed -n 's/.*head -c \([0-9]*\) OLD.*/\1/p')
+# An append that was cut leaves a rest behind the bundle, and whoever wants to append says how to cut that off (evx-append(1)).
+cut_rest() {
+	rest=$("$@" 2>&1 | sed -n 's/.*head -c \([0-9]*\) OLD.*/\1/p' | head -n 1)
 	[ -z "$rest" ] || truncate -s "$rest" "$F/phone.evx"
+}
+arrived() {
+	cut_rest sender receipts
 	hold 'the receipts come' sender receipts --quiet
 	is_one=$(ls "$F/out"/*.evx 2>/dev/null | wc -l)
 	[ "$is_one" = 1 ] || wrong "$is_one bundles arrived"
@@ -33,11 +36,12 @@ arrived() {
 	[ "$(EVX_HOME=$F/officer kinds "$F/phone.evx")" = 'seal rewrap release accept ' ] || wrong "the record: $(EVX_HOME=$F/officer kinds "$F/phone.evx")"
 	[ "$(find "$T/stick" -name '*.part-*' | wc -l)" -le 2 ] || wrong 'many parts were left'
 	[ -z "$(ls -A "$F/out" | grep -v '\.evx$')" ] || wrong "left behind: $(ls -A "$F/out")"
-	[ -z "$(ls "$F/officer/lanes" "$F/lab/lanes" | grep '^spool-')" ] || wrong 'a spool was left'
+	[ -z "$(ls "$F/officer/sent" "$F/lab/sent" | grep '^spool-')" ] || wrong 'a spool was left'
 	receiver inbox --via stick >"$T/inbox" 2>&1 || wrong "the inbox: $(cat "$T/inbox")"
 	! grep -q '  new' "$T/inbox" || wrong 'a shipment waits still'
 }
 after_send() {
+	cut_rest send
 	hold 'the same send again' send
 	hold 'it is received' receive
 	arrived

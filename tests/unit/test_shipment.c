@@ -802,7 +802,7 @@ static enum evx_err parcel_for(const struct scratch *s, size_t receivers)
 static void limits(void **state)
 {
 	struct scratch s = scratch_make();
-	const struct evx_lanes lanes = { s.fd, -1, -1 };
+	const struct evx_lanes lanes = { s.fd, -1, s.fd, -1 };
 	struct member *members = calloc(1002, sizeof(*members));
 	char(*paths)[64] = calloc(1002, sizeof(*paths));
 	struct found f = { EVX_BUF_INIT };

@@ -31,6 +31,7 @@ struct import_run {
 	struct evx_rules_roster rules;
 	struct evx_claims claims;
 	struct evx_heads *heads; /* what was seen of the exhibit before */
+	const char *seal_hash;   /* that it must have; NULL: any */
 };
 
 static bool names_label(const struct evx_import_options *o)
@@ -59,6 +60,11 @@ static enum evx_err judge(struct import_run *run, struct evx_diag *diag)
 	(void)snprintf(r->uuid, sizeof(r->uuid), "%s", evx_bundle_uuid(run->ex.opened.bundle));
 	evx_hex_encode(c->exhibit, 32, r->seal_hash);
 	evx_seal_code(c->exhibit, r->seal_code);
+	if (run->seal_hash != NULL && strcmp(r->seal_hash, run->seal_hash) != 0)
+		return evx_fail(diag, EVX_E_FORGED,
+			"Another exhibit stands in the place of the one that was judged. Nothing "
+			"was "
+			"taken in.");
 	if (c->state.disposed)
 		return evx_fail(diag, EVX_E_CUSTODY,
 			"The custody record says that this exhibit was disposed of (entry %04u). "
@@ -307,6 +313,7 @@ enum evx_err evx_import_opened(const struct evx_import_into *into, struct evx_bu
 		.cancel = into->cancel,
 		.use = *into->use,
 		.rules = *into->rules,
+		.seal_hash = into->seal_hash,
 		.claims = { .confirm = into->opt->confirm_claims, .ctx = into->opt->claims_ctx } };
 	enum evx_err err;
 

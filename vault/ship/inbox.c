@@ -25,7 +25,8 @@ void evx_inbox_free(struct evx_inbox *in)
 struct reading {
 	const struct evx_inbox_with *with;
 	struct evx_inbox *in;
-	bool lists; /* the remote does */
+	bool lists;     /* the remote does */
+	size_t nlisted; /* lanes that it listed */
 	char me[EVX_LANES_FP_CAP];
 	char (*drops)[EVX_SHIPMENT_ID_CAP]; /* owned: of invitations that have a note */
 	size_t ndrops;
@@ -33,27 +34,53 @@ struct reading {
 
 /* ---- Which lanes there are, and which notes in them */
 
-static struct evx_inbox_lane *lane_of(struct evx_inbox *in, const char *name)
-{
-	struct evx_inbox_lane *lane;
+/* Notes that a remote lists: so many, and no more. */
+#define NAMES_MAX 65536u
 
-	for (size_t i = 0; i < in->nlanes; i++)
-		if (strcmp(in->lanes[i].name, name) == 0)
-			return &in->lanes[i];
-	lane = EVX_ARRAY_ADD(in->lanes, in->nlanes);
+struct name {
+	char lane[EVX_SHIPMENT_ID_CAP];
+	uint32_t number;
+};
+struct listing {
+	struct name *at; /* owned */
+	size_t n;
+};
+
+static struct evx_inbox_lane *new_lane(struct evx_inbox *in, const char *name)
+{
+	struct evx_inbox_lane *lane = EVX_ARRAY_ADD(in->lanes, in->nlanes);
+
 	if (lane != NULL)
 		(void)snprintf(lane->name, sizeof(lane->name), "%s", name);
 	return lane;
 }
 
+static int by_lane(const void *a, const void *b)
+{
+	const struct evx_inbox_lane *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* The lane of that name; those of the list stand first, in order of names. */
+static struct evx_inbox_lane *lane_of(struct reading *r, const char *name)
+{
+	struct evx_inbox *in = r->in;
+	struct evx_inbox_lane key = { .name = "" }, *found = NULL;
+
+	(void)snprintf(key.name, sizeof(key.name), "%s", name);
+	if (r->nlisted > 0)
+		found = bsearch(&key, in->lanes, r->nlisted, sizeof(*in->lanes), by_lane);
+	for (size_t i = r->nlisted; i < in->nlanes && found == NULL; i++)
+		if (strcmp(in->lanes[i].name, name) == 0)
+			found = &in->lanes[i];
+	return found != NULL ? found : new_lane(in, name);
+}
+
 static enum evx_err add_number(struct evx_inbox_lane *lane, uint32_t number, struct evx_diag *diag)
 {
-	uint32_t *slot;
+	uint32_t *slot = EVX_ARRAY_ADD(lane->numbers, lane->n);
 
-	for (size_t i = 0; i < lane->n; i++)
-		if (lane->numbers[i] == number)
-			return EVX_OK;
-	slot = EVX_ARRAY_ADD(lane->numbers, lane->n);
 	if (slot == NULL)
 		return evx_fail_memory(diag);
 	*slot = number;
@@ -63,11 +90,10 @@ static enum evx_err add_number(struct evx_inbox_lane *lane, uint32_t number, str
 /* "inbox/FP/LANE-NNNNNNNN" */
 static enum evx_err take_name(void *ctx, const char *name, uint64_t size, struct evx_diag *diag)
 {
-	struct reading *r = ctx;
+	struct listing *l = ctx;
 	const size_t head = strlen("inbox/") + 64 + 1, lane_len = EVX_SHIPMENT_ID_CAP - 1;
 	const char *base = name + head, *digits = base + lane_len + 1;
-	char lane[EVX_SHIPMENT_ID_CAP];
-	struct evx_inbox_lane *l;
+	struct name *slot;
 	unsigned long number;
 
 	(void)size;
@@ -78,21 +104,60 @@ static enum evx_err take_name(void *ctx, const char *name, uint64_t size, struct
 	number = strtoul(digits, NULL, 10);
 	if (number == 0)
 		return EVX_OK;
-	memcpy(lane, base, lane_len);
-	lane[lane_len] = '\0';
-	l = lane_of(r->in, lane);
-	return l != NULL ? add_number(l, (uint32_t)number, diag) : evx_fail_memory(diag);
+	if (l->n == NAMES_MAX)
+		return evx_fail(diag, EVX_E_LIMIT,
+			"The inbox on this remote has more than %u notes. Remove old ones there, "
+			"or use another remote.",
+			NAMES_MAX);
+	slot = EVX_ARRAY_ADD(l->at, l->n);
+	if (slot == NULL)
+		return evx_fail_memory(diag);
+	memcpy(slot->lane, base, lane_len);
+	slot->number = (uint32_t)number;
+	return EVX_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	const int order = strcmp(x->lane, y->lane);
+
+	return order != 0 ? order : x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* The lanes of the list, each with its notes in order, each once. */
+static enum evx_err group(struct reading *r, struct listing *l, struct evx_diag *diag)
+{
+	struct evx_inbox_lane *lane = NULL;
+	enum evx_err err = EVX_OK;
+
+	if (l->n > 1)
+		qsort(l->at, l->n, sizeof(*l->at), by_name);
+	for (size_t i = 0; i < l->n && err == EVX_OK; i++) {
+		if (i > 0 && by_name(&l->at[i - 1], &l->at[i]) == 0)
+			continue;
+		if (lane == NULL || strcmp(lane->name, l->at[i].lane) != 0)
+			lane = new_lane(r->in, l->at[i].lane);
+		err = lane != NULL ? add_number(lane, l->at[i].number, diag) :
+				     evx_fail_memory(diag);
+	}
+	r->nlisted = r->in->nlanes;
+	return err;
 }
 
 static enum evx_err list_names(struct reading *r, struct evx_diag *diag)
 {
 	char below[80];
+	struct listing listing = { NULL, 0 };
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
 	(void)snprintf(below, sizeof(below), "inbox/%s", r->me);
-	err = evx_remote_list(r->with->remote, below, take_name, r, r->with->cancel, &why);
+	err = evx_remote_list(r->with->remote, below, take_name, &listing, r->with->cancel, &why);
 	r->lists = err == EVX_OK;
+	if (err == EVX_OK)
+		err = group(r, &listing, &why);
+	free(listing.at);
 	/* A remote that does not list, or not for everybody, is asked for each name. */
 	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED || err == EVX_E_LIMIT ?
 		evx_fail(diag, err, "%s", why.text) :
@@ -121,7 +186,7 @@ static enum evx_err take_remembered(
 	/* Lanes of other remotes have other names. */
 	if (strcmp(memory->receiver, r->me) != 0 || !is_lane_of(r, name, memory->sender))
 		return EVX_OK;
-	lane = lane_of(r->in, name);
+	lane = lane_of(r, name);
 	if (lane == NULL)
 		return evx_fail_memory(diag);
 	memcpy(lane->sender, memory->sender, sizeof(lane->sender));
@@ -135,7 +200,7 @@ static enum evx_err add_lane(
 	struct evx_inbox_lane *lane;
 
 	evx_lanes_name(r->with->id, sender, r->me, k, name);
-	lane = lane_of(r->in, name);
+	lane = lane_of(r, name);
 	if (lane == NULL)
 		return evx_fail_memory(diag);
 	memcpy(lane->sender, sender, sizeof(lane->sender));
@@ -199,13 +264,6 @@ static enum evx_err ask_further(
 				      evx_fail(diag, err, "%s", why.text);
 	}
 	return err;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
 }
 
 static enum evx_err find_lanes(struct reading *r, struct evx_diag *diag)
@@ -364,15 +422,15 @@ static enum evx_err add_absent(
 {
 	const uint32_t newest = lane->n > 0 ? lane->numbers[lane->n - 1] : 0;
 
-	for (size_t i = 0; i < lane->memory.n; i++) {
+	for (size_t i = 0, k = 0; i < lane->memory.n; i++) {
 		const struct evx_shipment_memory *m = &lane->memory.notes[i];
 		struct evx_inbox_note *n;
-		bool there = false;
 
-		for (size_t k = 0; k < lane->n && !there; k++)
-			there = lane->numbers[k] == m->number;
+		while (k < lane->n && lane->numbers[k] < m->number)
+			k++;
 		/* Somebody may tidy up what was answered. */
-		if (there || m->state == EVX_SHIPMENT_ACCEPTED || m->state == EVX_SHIPMENT_DECLINED)
+		if ((k < lane->n && lane->numbers[k] == m->number) ||
+			m->state == EVX_SHIPMENT_ACCEPTED || m->state == EVX_SHIPMENT_DECLINED)
 			continue;
 		n = new_note(r, at, m->number);
 		if (n == NULL)
@@ -390,6 +448,22 @@ static enum evx_err add_absent(
 	return EVX_OK;
 }
 
+/* A note that was answered is not read again. */
+static bool take_settled(const struct evx_inbox_lane *lane, struct evx_inbox_note *n)
+{
+	const struct evx_shipment_memory *m = evx_shipment_lane_find(&lane->memory, n->number);
+
+	if (m == NULL || (m->state != EVX_SHIPMENT_ACCEPTED && m->state != EVX_SHIPMENT_DECLINED))
+		return false;
+	n->state = m->state;
+	n->note.number = m->number;
+	n->note.type = m->type;
+	n->note.time = m->time;
+	memcpy(n->note.parcel, m->parcel, sizeof(n->note.parcel));
+	memcpy(n->hash, m->note, sizeof(n->hash));
+	return true;
+}
+
 static enum evx_err read_lane(struct reading *r, size_t at, struct evx_diag *diag)
 {
 	struct evx_inbox_lane *lane = &r->in->lanes[at];
@@ -400,13 +474,13 @@ static enum evx_err read_lane(struct reading *r, size_t at, struct evx_diag *dia
 
 	if (err == EVX_OK)
 		err = ask_further(r, lane, diag);
-	if (lane->n > 1)
-		qsort(lane->numbers, lane->n, sizeof(*lane->numbers), by_number);
 	for (size_t i = 0; i < lane->n && err == EVX_OK; i++) {
 		struct evx_inbox_note *n = new_note(r, at, lane->numbers[i]);
 
 		if (n == NULL)
 			return evx_fail_memory(diag);
+		if (take_settled(lane, n))
+			continue;
 		err = read_note(r, lane, n, diag);
 		if (err == EVX_OK && n->flaw == EVX_INCOMING_GOOD)
 			err = compare(lane, n, diag);

@@ -95,6 +95,7 @@ void evx_lanes_start(struct evx_start *s, struct evx_home *h, struct evx_lanes *
 	out->lock = -1;
 	out->lanes = open_directory(s, h, "lanes");
 	out->remotes = open_directory(s, h, "remotes");
+	out->sent = open_directory(s, h, "sent");
 }
 
 void evx_lanes_close(struct evx_lanes *l)
@@ -102,6 +103,7 @@ void evx_lanes_close(struct evx_lanes *l)
 	evx_lanes_unlock(l);
 	evx_close_quiet(&l->lanes);
 	evx_close_quiet(&l->remotes);
+	evx_close_quiet(&l->sent);
 }
 
 enum evx_err evx_lanes_lock(
@@ -223,7 +225,7 @@ enum evx_err evx_lanes_keep_note(const struct evx_lanes *l, const char *lane, ui
 	char name[EVX_LANES_FILE_CAP];
 
 	evx_lanes_note_file(lane, number, name);
-	return evx_replace_file(l->lanes, name, 0600, p, n, diag);
+	return evx_replace_file(l->sent, name, 0600, p, n, diag);
 }
 
 enum evx_err evx_lanes_kept_note(const struct evx_lanes *l, const char *lane, uint32_t number,
@@ -232,7 +234,7 @@ enum evx_err evx_lanes_kept_note(const struct evx_lanes *l, const char *lane, ui
 	char name[EVX_LANES_FILE_CAP];
 
 	evx_lanes_note_file(lane, number, name);
-	return evx_read_guarded_file(l->lanes, name, EVX_SHIPMENT_NOTE_MAX, out, diag);
+	return evx_read_guarded_file(l->sent, name, EVX_SHIPMENT_NOTE_MAX, out, diag);
 }
 
 /* ---- The remote's own name */

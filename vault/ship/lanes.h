@@ -22,10 +22,11 @@ void evx_lanes_name(const char *id, const char *sender, const char *receiver, un
 void evx_lanes_object(
 	const char *receiver, const char *lane, uint32_t number, char out[EVX_REMOTE_NAME_CAP]);
 
-/* The directories of the home that sending and receiving write: lanes/ and remotes/, made when they
- * are not there. */
+/* The directories of the home that sending and receiving write, made when they are not there: what
+ * is remembered of lanes and of remotes; and what goes to remotes or came from there, encrypted,
+ * which is all of it that the processes that talk to remotes can read. */
 struct evx_lanes {
-	int lanes, remotes, lock; /* -1: closed, not taken */
+	int lanes, remotes, sent, lock; /* -1: closed, not taken */
 };
 /* Their part of an operation's start (base/start.h). evx_lanes_close in any case. */
 void evx_lanes_start(struct evx_start *s, struct evx_home *h, struct evx_lanes *out);
@@ -51,7 +52,7 @@ enum evx_err evx_lanes_each(const struct evx_lanes *l,
 		struct evx_diag *diag),
 	void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Notes and parcels that were sent are kept, as they went to the remote, until they were answered:
- * what a remote loses is put again (ship/sent.h). Their names in the directory of lanes: */
+ * what a remote loses is put again (ship/sent.h). Their names in `sent`: */
 #define EVX_LANES_FILE_CAP 80
 void evx_lanes_note_file(const char *lane, uint32_t number, char out[EVX_LANES_FILE_CAP]);
 void evx_lanes_parcel_file(const uint8_t hash[32], char out[EVX_LANES_FILE_CAP]);

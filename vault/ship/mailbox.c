@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "format/text.h"
 #include "format/time.h"
 #include "people/card_info.h"
 #include "ship/parcel.h"
@@ -16,10 +17,10 @@
 static enum evx_err connect(
 	struct evx_mailbox *m, const struct evx_remotes_use *use, struct evx_diag *diag)
 {
-	enum evx_err err = evx_spool_make(m->lanes.lanes, &m->spool, diag);
+	enum evx_err err = evx_spool_make(m->lanes.sent, &m->spool, diag);
 
 	return err == EVX_OK ?
-		evx_remotes_connect(m->entry, use, &m->lanes.lanes, 1, &m->remote, diag) :
+		evx_remotes_connect(m->entry, use, &m->lanes.sent, 1, &m->remote, diag) :
 		err;
 }
 
@@ -31,7 +32,7 @@ void evx_mailbox_start(struct evx_start *s, struct evx_mailbox *m, struct evx_ho
 	m->home = h;
 	m->entry = entry;
 	m->cancel = cancel;
-	m->lanes = (struct evx_lanes){ -1, -1, -1 };
+	m->lanes = (struct evx_lanes){ -1, -1, -1, -1 };
 	m->spool.fd = -1;
 	m->rules = evx_known_rules(&m->known);
 	evx_lanes_start(s, h, &m->lanes);
@@ -116,16 +117,44 @@ const char *evx_incoming_flaw_name(enum evx_incoming_flaw flaw)
 	return names[flaw];
 }
 
+enum evx_err evx_mailbox_person(const struct evx_mailbox *m, const char *fingerprint, bool *known,
+	struct evx_card_info *out, struct evx_diag *diag)
+{
+	const struct evx_cards *cards = &m->known.cards;
+	struct evx_buf text = EVX_BUF_INIT;
+	uint8_t hash[32];
+
+	*known = false;
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < cards->n; i++) {
+		char print[EVX_LANES_FP_CAP];
+		enum evx_err err = evx_lanes_fingerprint(cards->at[i].signing, print, diag);
+
+		if (err != EVX_OK)
+			return err;
+		*known = strcmp(print, fingerprint) == 0;
+		if (*known)
+			return evx_card_info_of(&cards->at[i], out, diag);
+	}
+	if (evx_hex_decode(fingerprint, strlen(fingerprint), hash, sizeof(hash)) != EVX_OK)
+		return EVX_OK;
+	if (evx_base64_encode(hash, sizeof(hash), false, &text) != EVX_OK)
+		return evx_fail_memory(diag);
+	(void)snprintf(out->fingerprint, sizeof(out->fingerprint), "SHA256:%.*s", (int)text.len,
+		(const char *)text.data);
+	evx_buf_free(&text);
+	return EVX_OK;
+}
+
 enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbox_note *n,
 	struct evx_incoming *out, struct evx_diag *diag)
 {
-	const struct evx_card *card = n->note.signer[0] != '\0' ?
-		evx_cards_find(&m->known.cards, n->note.signer) :
-		NULL;
-	struct evx_sshkey key;
+	const struct evx_inbox_lane *lane = &m->inbox.lanes[n->lane];
+	char signer[EVX_LANES_FP_CAP];
+	enum evx_err err = EVX_OK;
 
 	memset(out, 0, sizeof(*out));
-	evx_note_out_name(m->inbox.lanes[n->lane].name, n->number, out->shipment);
+	evx_note_out_name(lane->name, n->number, out->shipment);
 	out->flaw = n->flaw;
 	out->why = n->why;
 	out->answer = n->note.type == EVX_SHIPMENT_ANSWER;
@@ -135,13 +164,13 @@ enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbo
 	/* A time that cannot be written was not read either. */
 	if (n->note.time == 0 || evx_time_encode(n->note.time, out->time) != EVX_OK)
 		out->time[0] = '\0';
-	out->known = card != NULL;
-	if (card != NULL)
-		return evx_card_info_of(card, &out->from, diag);
-	if (n->note.signer[0] != '\0' &&
-		evx_sshkey_decode(n->note.signer, strlen(n->note.signer), &key, NULL) == EVX_OK)
-		evx_sshkey_fingerprint(&key, out->from.fingerprint);
-	return EVX_OK;
+	/* Who signed it, or, where it was not read again, whose lane it is. */
+	memcpy(signer, lane->sender, sizeof(signer));
+	if (n->note.signer[0] != '\0')
+		err = evx_lanes_fingerprint(n->note.signer, signer, diag);
+	return err == EVX_OK && signer[0] != '\0' ?
+		evx_mailbox_person(m, signer, &out->known, &out->from, diag) :
+		err;
 }
 
 /* ---- Answers */

@@ -12,7 +12,7 @@ struct evx_mailbox {
 	const struct evx_remotes_entry *entry;
 	const struct evx_cancel *cancel;
 	struct evx_lanes lanes;
-	struct evx_spool spool; /* in the directory of lanes, which is the remote's place 0 */
+	struct evx_spool spool; /* in `sent` of the home, which is the remote's place 0 */
 	struct evx_remote *remote;
 	struct evx_hand hand;
 	struct evx_known known;
@@ -32,6 +32,10 @@ void evx_mailbox_start(struct evx_start *s, struct evx_mailbox *m, struct evx_ho
 enum evx_err evx_mailbox_read(struct evx_mailbox *m, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_mailbox_close(struct evx_mailbox *m);
 
+/* Who has the signing key of this fingerprint (hex): the names on a trusted card (*known), else the
+ * fingerprint only. */
+enum evx_err evx_mailbox_person(const struct evx_mailbox *m, const char *fingerprint, bool *known,
+	struct evx_card_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* A note as it is shown; the texts are m's. */
 enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbox_note *n,
 	struct evx_incoming *out, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -17,7 +17,6 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "open/exhibit_vault.h"
-#include "people/card_info.h"
 #include "ship/mailbox.h"
 #include "ship/stage.h"
 
@@ -247,7 +246,7 @@ static enum evx_err take_answer(
 	struct evx_mailbox *box = &r->box;
 	struct evx_stage stage;
 	struct answer a = { .run = r, .note = n, .stage = &stage };
-	enum evx_err err = evx_stage_open(box->lanes.lanes, "lanes", n->hash, &stage, diag);
+	enum evx_err err = evx_stage_open(box->lanes.sent, "sent", n->hash, &stage, diag);
 
 	if (err == EVX_OK)
 		err = evx_stage_parcel(&stage, box->remote, n->note.parcel, n->note.parcel_size,
@@ -295,35 +294,6 @@ const char *evx_sent_state_name(enum evx_sent_state state)
 	return names[state];
 }
 
-/* Whom it was sent to; where no card of theirs is trusted here, by the fingerprint. */
-static enum evx_err find_card(
-	struct receipts_run *r, const char *fingerprint, struct evx_sent *s, struct evx_diag *diag)
-{
-	const struct evx_cards *cards = &r->box.known.cards;
-	struct evx_buf print_text = EVX_BUF_INIT;
-	uint8_t hash[32];
-
-	if (evx_hex_decode(fingerprint, strlen(fingerprint), hash, sizeof(hash)) != EVX_OK ||
-		evx_base64_encode(hash, sizeof(hash), false, &print_text) != EVX_OK)
-		return evx_fail_memory(diag);
-	(void)snprintf(s->to.fingerprint, sizeof(s->to.fingerprint), "SHA256:%.*s",
-		(int)print_text.len, (const char *)print_text.data);
-	evx_buf_free(&print_text);
-
-	for (size_t i = 0; i < cards->n; i++) {
-		char print[EVX_LANES_FP_CAP];
-		enum evx_err err = evx_lanes_fingerprint(cards->at[i].signing, print, diag);
-
-		if (err != EVX_OK)
-			return err;
-		if (strcmp(print, fingerprint) == 0) {
-			s->known = true;
-			return evx_card_info_of(&cards->at[i], &s->to, diag);
-		}
-	}
-	return EVX_OK;
-}
-
 static enum evx_err tell(struct receipts_run *r, const char *lane, const char *receiver,
 	const struct evx_shipment_memory *m, const struct evx_shipment_exhibit *e,
 	struct evx_diag *diag)
@@ -347,7 +317,7 @@ static enum evx_err tell(struct receipts_run *r, const char *lane, const char *r
 			s.why = r->news[i].why;
 		}
 	if (err == EVX_OK)
-		err = find_card(r, receiver, &s, diag);
+		err = evx_mailbox_person(&r->box, receiver, &s.known, &s.to, diag);
 	return err == EVX_OK ? r->each(r->ctx, &s) : err;
 }
 

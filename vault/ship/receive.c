@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "bundle/repack.h"
+#include "format/text.h"
 #include "open/vault_use.h"
 #include "ship/import.h"
 #include "ship/incoming.h"
@@ -134,9 +135,11 @@ static enum evx_err into_vault(struct receiving *r, struct evx_bundle *bundle,
 	const struct evx_import_options opt = { .case_name = r->opt->case_name,
 		.confirm_claims = r->opt->confirm_claims,
 		.claims_ctx = r->opt->ctx };
-	const struct evx_import_into into = {
-		.use = &r->use, .rules = &r->box.rules, .opt = &opt, .cancel = r->cancel
-	};
+	const struct evx_import_into into = { .use = &r->use,
+		.rules = &r->box.rules,
+		.opt = &opt,
+		.seal_hash = out->seal_hash,
+		.cancel = r->cancel };
 	struct evx_import_result result;
 	enum evx_err err = evx_import_opened(&into, bundle, &result, diag);
 
@@ -178,6 +181,7 @@ static enum evx_err into_directory(struct receiving *r, struct evx_bundle *bundl
 	const struct evx_repack_opts repack = { .cancel = r->cancel };
 	struct evx_writer *w = NULL;
 	struct evx_exhibit ex;
+	char hash[65] = "";
 	int exit_class;
 	enum evx_err err;
 
@@ -189,6 +193,13 @@ static enum evx_err into_directory(struct receiving *r, struct evx_bundle *bundl
 	err = evx_exhibit_load(&ex, &load, diag);
 	if (err == EVX_OK)
 		err = evx_exhibit_sound(&ex, &exit_class, NULL, diag);
+	if (err == EVX_OK)
+		evx_hex_encode(evx_chain_result(ex.loaded.chain)->exhibit, 32, hash);
+	if (err == EVX_OK && strcmp(hash, seal_hash) != 0)
+		err = evx_fail(diag, EVX_E_FORGED,
+			"Another exhibit stands in the place of the one that was judged. Nothing "
+			"was "
+			"taken in.");
 	if (err == EVX_OK)
 		err = evx_writer_file(path, evx_bundle_uuid(bundle), &w, diag);
 	if (err == EVX_OK)
@@ -385,7 +396,7 @@ static bool is_wanted(const struct receiving *r, const struct evx_inbox_note *n,
 	for (size_t i = 0; i < r->opt->nshipments; i++)
 		if (strcmp(r->opt->shipments[i], name) == 0) {
 			found[i] = true;
-			return true;
+			return n->state == EVX_SHIPMENT_SEEN;
 		}
 	return r->opt->nshipments == 0 && n->state == EVX_SHIPMENT_SEEN;
 }

@@ -52,11 +52,11 @@ static enum evx_err connect(struct sending *s, struct evx_diag *diag)
 		s->opt->exhibits, s->opt->nexhibits, &s->exhibits, diag);
 
 	if (err == EVX_OK)
-		err = evx_spool_make(s->lanes.lanes, &s->spool, diag);
+		err = evx_spool_make(s->lanes.sent, &s->spool, diag);
 	if (err != EVX_OK)
 		return err;
 	memcpy(places, s->exhibits.places, sizeof(places));
-	places[s->exhibits.nplaces] = s->lanes.lanes;
+	places[s->exhibits.nplaces] = s->lanes.sent;
 	if (is_invited(s))
 		return evx_remotes_connect_invited(&s->invitation, s->opt->use, places,
 			s->exhibits.nplaces + 1, &s->remote, diag);
@@ -524,7 +524,7 @@ enum evx_err evx_send(struct evx_home *h, const struct evx_send_options *opt,
 		.home = h,
 		.progress = progress,
 		.cancel = cancel,
-		.lanes = { -1, -1, -1 },
+		.lanes = { -1, -1, -1, -1 },
 		.spool = { .fd = -1 },
 		.reread = opt->reread,
 		.drop = { .fd = -1 } };

@@ -29,9 +29,9 @@ enum evx_err evx_sent_keep_parcel(struct evx_lanes *lanes, int dir, const char *
 	char kept[EVX_LANES_FILE_CAP];
 
 	evx_lanes_parcel_file(hash, kept);
-	if (renameat(dir, name, lanes->lanes, kept) != 0)
+	if (renameat(dir, name, lanes->sent, kept) != 0)
 		return evx_fail_errno(diag, kept, "The parcel cannot be kept");
-	return evx_fsync(lanes->lanes, "lanes", diag);
+	return evx_fsync(lanes->sent, "sent", diag);
 }
 
 /* ---- Repair */
@@ -77,7 +77,7 @@ static enum evx_err repair_parcel(const struct evx_sent_with *with,
 	enum evx_err err;
 
 	evx_lanes_parcel_file(m->parcel, name);
-	if (fstatat(with->lanes->lanes, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(with->lanes->sent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return EVX_OK;
 	memcpy(parcel.hash, m->parcel, sizeof(parcel.hash));
 	parcel.size = (uint64_t)st.st_size;
@@ -209,7 +209,7 @@ enum evx_err evx_sent_tidy(struct evx_lanes *lanes, struct evx_diag *diag)
 	struct needed all = { NULL, 0 };
 	enum evx_err err = evx_lanes_each(lanes, needed_of, &all, diag);
 	const int copy = err == EVX_OK ?
-		openat(lanes->lanes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+		openat(lanes->sent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
 		-1;
 	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
 	const struct dirent *e;
@@ -223,7 +223,7 @@ enum evx_err evx_sent_tidy(struct evx_lanes *lanes, struct evx_diag *diag)
 			continue;
 		(void)snprintf(name, sizeof(name), "%.79s", e->d_name);
 		if (all.n == 0 || bsearch(name, all.at, all.n, sizeof(*all.at), by_name) == NULL)
-			(void)unlinkat(lanes->lanes, e->d_name, 0);
+			(void)unlinkat(lanes->sent, e->d_name, 0);
 	}
 	if (d != NULL)
 		(void)closedir(d);

@@ -8,7 +8,7 @@
 struct evx_sent_with {
 	struct evx_lanes *lanes; /* locked */
 	struct evx_remote *remote;
-	unsigned place; /* the directory of lanes, as the remote knows it */
+	unsigned place; /* `sent` of the home, as the remote knows it */
 	const struct evx_cancel *cancel;
 	const char *id, *me; /* of the remote; fingerprint of who sent */
 };

@@ -40,6 +40,9 @@ enum evx_err evx_stage_open(int parent, const char *path, const uint8_t note[32]
 	out->fd = openat(parent, out->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (out->fd < 0)
 		return evx_fail_errno(diag, out->path, "This directory cannot be opened");
+	/* What was looked at must stay what it was. */
+	if (evx_check_guarded(out->fd, out->path, diag) != EVX_OK)
+		return EVX_E_KEY;
 	if (flock(out->fd, LOCK_EX | LOCK_NB) != 0)
 		return evx_diag_in(diag, out->path,
 			evx_fail(diag, EVX_E_LOCKED,

@@ -23,7 +23,7 @@ struct evx_stage {
 
 /* Opens the directory for the note of this hash below parent (open, the caller's; path is its
  * name), made when it is not there, and locks it. EVX_E_LOCKED when another process receives the
- * same. evx_stage_close in any case. */
+ * same; EVX_E_KEY when others can write to it. evx_stage_close in any case. */
 enum evx_err evx_stage_open(int parent, const char *path, const uint8_t note[32],
 	struct evx_stage *out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_stage_close(struct evx_stage *s);
