@@ -48,7 +48,7 @@ struct mirroring {
 static enum evx_err connect(struct mirroring *m, struct evx_diag *diag)
 {
 	int places[2];
-	enum evx_err err = evx_spool_make(m->lanes.lanes, &m->spool, diag);
+	enum evx_err err = evx_spool_make(m->lanes.sent, &m->spool, diag);
 
 	if (err != EVX_OK)
 		return err;
@@ -56,7 +56,7 @@ static enum evx_err connect(struct mirroring *m, struct evx_diag *diag)
 	if (m->place < 0)
 		return evx_fail_errno(diag, m->opt->vault, "The vault cannot be opened");
 	places[VAULT_PLACE] = m->place;
-	places[SPOOL_PLACE] = m->lanes.lanes;
+	places[SPOOL_PLACE] = m->lanes.sent;
 	return evx_remotes_connect(m->opt->remote, m->opt->use, places, 2, &m->remote, diag);
 }
 
