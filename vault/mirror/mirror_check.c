@@ -198,7 +198,7 @@ enum evx_err evx_mirror_check(struct evx_home *h, const struct evx_mirror_check_
 		.home = h,
 		.progress = progress,
 		.cancel = cancel,
-		.lanes = { -1, -1, -1 },
+		.lanes = EVX_LANES_INIT,
 		.spool = { .fd = -1 },
 		.use = { .pins = -1 } };
 	enum evx_err err;

@@ -639,7 +639,7 @@ enum evx_err evx_mirror_import(struct evx_home *h, const struct evx_mirror_impor
 		.cancel = cancel,
 		.into = -1,
 		.pins = -1,
-		.lanes = { -1, -1, -1 },
+		.lanes = EVX_LANES_INIT,
 		.spool = { .fd = -1 } };
 	enum evx_err err;
 

@@ -624,7 +624,7 @@ enum evx_err evx_mirror_make(struct evx_home *h, const struct evx_mirror_options
 		.progress = progress,
 		.cancel = cancel,
 		.place = -1,
-		.lanes = { -1, -1, -1 },
+		.lanes = EVX_LANES_INIT,
 		.spool = { .fd = -1 },
 		.use = { .pins = -1 } };
 	enum evx_err err;

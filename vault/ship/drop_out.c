@@ -196,9 +196,9 @@ static enum evx_err settle(const struct evx_drop_out *d, const struct evx_note_o
 	if (err != EVX_OK)
 		return err;
 	evx_lanes_note_file(lane, 1, name);
-	(void)unlinkat(n->lanes->lanes, name, 0);
+	(void)unlinkat(n->lanes->sent, name, 0);
 	evx_lanes_parcel_file(memory->notes[0].parcel, name);
-	(void)unlinkat(n->lanes->lanes, name, 0);
+	(void)unlinkat(n->lanes->sent, name, 0);
 	memory_name(d, drop);
 	(void)unlinkat(n->lanes->lanes, drop, 0);
 	return EVX_OK;

@@ -28,6 +28,10 @@ void evx_lanes_object(
 struct evx_lanes {
 	int lanes, remotes, sent, lock; /* -1: closed, not taken */
 };
+#define EVX_LANES_INIT \
+	{ \
+		-1, -1, -1, -1 \
+	}
 /* Their part of an operation's start (base/start.h). evx_lanes_close in any case. */
 void evx_lanes_start(struct evx_start *s, struct evx_home *h, struct evx_lanes *out);
 void evx_lanes_close(struct evx_lanes *l);

@@ -32,7 +32,7 @@ void evx_mailbox_start(struct evx_start *s, struct evx_mailbox *m, struct evx_ho
 	m->home = h;
 	m->entry = entry;
 	m->cancel = cancel;
-	m->lanes = (struct evx_lanes){ -1, -1, -1, -1 };
+	m->lanes = (struct evx_lanes)EVX_LANES_INIT;
 	m->spool.fd = -1;
 	m->rules = evx_known_rules(&m->known);
 	evx_lanes_start(s, h, &m->lanes);

@@ -524,7 +524,7 @@ enum evx_err evx_send(struct evx_home *h, const struct evx_send_options *opt,
 		.home = h,
 		.progress = progress,
 		.cancel = cancel,
-		.lanes = { -1, -1, -1, -1 },
+		.lanes = EVX_LANES_INIT,
 		.spool = { .fd = -1 },
 		.reread = opt->reread,
 		.drop = { .fd = -1 } };
