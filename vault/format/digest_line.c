@@ -97,7 +97,7 @@ static bool unescape(char *s)
 		s++;
 		if (*s != 'n' && *s != 'r' && *s != '\\')
 			return false;
-		*w++ = *s == 'n' ? '\n' : *s == 'r' ? '\r' : '\\';
+		*w++ = (char)(*s == 'n' ? '\n' : *s == 'r' ? '\r' : '\\');
 	}
 	*w = '\0';
 	return true;

@@ -185,7 +185,7 @@ static enum evx_err read_signer(
 	if (err != EVX_OK)
 		return err;
 	s = evx_json_len(signers) == 1 ? evx_json_text(evx_json_at(signers, 0), &n) : NULL;
-	if (!evx_key_text_signing(s, n))
+	if (s == NULL || !evx_key_text_signing(s, n))
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"invitation: expected one public signing key in signers, found another "
 			"value");

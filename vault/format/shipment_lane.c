@@ -169,12 +169,12 @@ static enum evx_err read_path(const struct evx_json *obj, char **out, struct evx
 	err = evx_base64_decode(s, n, true, &path);
 	if (err == EVX_OK)
 		err = evx_buf_cstr(&path);
-	if (err == EVX_E_MEMORY)
-		err = evx_fail_memory(diag);
-	else if (err != EVX_OK || path.len == 0 || memchr(path.data, '\0', path.len) != NULL)
-		err = corrupt(diag, "a path");
-	else if ((*out = strdup((const char *)path.data)) == NULL)
-		err = evx_fail_memory(diag);
+	if (err == EVX_OK && (path.len == 0 || memchr(path.data, '\0', path.len) != NULL))
+		err = EVX_E_CORRUPT;
+	if (err == EVX_OK && (*out = strdup((const char *)path.data)) == NULL)
+		err = EVX_E_MEMORY;
+	if (err != EVX_OK)
+		err = err == EVX_E_MEMORY ? evx_fail_memory(diag) : corrupt(diag, "a path");
 	evx_buf_free(&path);
 	return err;
 }

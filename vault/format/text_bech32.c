@@ -212,12 +212,22 @@ void evx_seal_code(const uint8_t hash[32], char out[EVX_SEAL_CODE_CAP])
 static char meant(char c)
 {
 	c = lower(c);
-	return c == 'o' ? '0' : c == 'i' || c == '1' ? 'l' : c == 'b' ? '8' : c;
+	switch (c) {
+	case 'o':
+		return '0';
+	case 'i':
+	case '1':
+		return 'l';
+	case 'b':
+		return '8';
+	default:
+		return c;
+	}
 }
 
 enum evx_err evx_seal_code_read(const char *s, uint8_t out[17], unsigned *nbits)
 {
-	char plain[CODE_LEN];
+	char plain[CODE_LEN] = { 0 };
 	uint8_t bits[17] = { 0 };
 	size_t n = 0, i;
 

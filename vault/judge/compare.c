@@ -46,7 +46,7 @@ static enum evx_err is_receipt(const char *path, bool *is, struct evx_diag *diag
 	n = read(fd, &first, 1);
 	if (n < 0 && errno != EISDIR)
 		err = evx_fail_errno(diag, path, "This file cannot be read");
-	*is = n == 1 && memchr("{> \t\r\n\357", first, 7) != NULL;
+	*is = n == 1 && first != '\0' && strchr("{> \t\r\n\357", first) != NULL;
 	evx_close_quiet(&fd);
 	return err;
 }

@@ -157,7 +157,7 @@ static enum evx_err undo_escapes(const char *text, size_t n, struct typed *t, st
 			i += used;
 			continue;
 		}
-		t->special |= memchr("*?[", text[i], 3) != NULL;
+		t->special |= text[i] != '\0' && strchr("*?[", text[i]) != NULL;
 		t->bare[t->n] = true;
 		t->bytes[t->n++] = (uint8_t)text[i++];
 	}

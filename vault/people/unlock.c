@@ -244,7 +244,7 @@ void evx_home_unlock_start_wanted(struct evx_start *s, struct evx_home *h, const
 		s->err = EVX_OK;
 		return;
 	}
-	if (!evx_start_good(s)) {
+	if (!evx_start_good(s) || u == NULL) {
 		if (s->diag != NULL && s->diag->code == EVX_OK)
 			*s->diag = *no_key;
 		return;

@@ -15,7 +15,7 @@
 enum { FREE, TAKEN, THERE, REFUSED };
 
 #define HEAD 5u /* "NNNN " */
-#define MEMORY_MAX ((HEAD + 65u) * (EVX_SHIPMENT_PARTS_MAX + 1u))
+#define MEMORY_MAX ((size_t)(HEAD + 65u) * (EVX_SHIPMENT_PARTS_MAX + 1u))
 
 static size_t parts_of(const struct evx_drop_out *d)
 {

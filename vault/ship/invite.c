@@ -99,7 +99,7 @@ enum evx_err evx_invite(struct evx_home *h, const struct evx_invite_options *opt
 	const int64_t now = (int64_t)time(NULL);
 	struct evx_start s = { .diag = diag };
 	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_lanes lanes = { -1, -1, -1 };
+	struct evx_lanes lanes = EVX_LANES_INIT;
 	struct evx_hand hand;
 	enum evx_err err;
 

@@ -10,7 +10,7 @@ enum evx_err evx_invite_text_read(struct evx_buf *text, struct evx_invitation *o
 	struct evx_card *card, struct evx_diag *diag)
 {
 	struct evx_signed_text parts;
-	struct evx_signers signers;
+	struct evx_signers signers = { .n = 0 };
 	char signer[EVX_SSHKEY_CAP];
 	enum evx_err err = evx_fail_buf(diag, evx_mailed_text_restore(text));
 

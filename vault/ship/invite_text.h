@@ -6,7 +6,7 @@
 #include "custody/card.h"
 #include "format/invitation.h"
 
-#define EVX_INVITE_TEXT_MAX (2 * EVX_DOCUMENT_MAX) /* bytes, with what mail adds */
+#define EVX_INVITE_TEXT_MAX ((size_t)2 * EVX_DOCUMENT_MAX) /* bytes, with what mail adds */
 
 /* Undoes in text what mail did to it, reads it and verifies it: its form, its signature by the key
  * of its card, the card. *out is the caller's to free. EVX_E_NOT_OURS, EVX_E_TRUNCATED,

@@ -12,7 +12,7 @@
 #include "format/time.h"
 
 #define PREFIX "invited-"
-#define LONG_AGO (30 * 86400) /* seconds after the end: nobody uploads any more */
+#define LONG_AGO (30 * INT64_C(86400)) /* seconds after the end: nobody uploads any more */
 
 static void file_name(const char *id, char out[64])
 {
