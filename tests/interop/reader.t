@@ -72,7 +72,7 @@ ok 'sources: the second' same tree/a-b sources.out/a-b
 ok 'evx seals into volumes' seal split.evx media --split 7M
 ok 'volumes: the reader takes the first' fails 0 good reader --deep split.evx.001 alice.txt
 ok 'volumes: a missing one is found' sh -c 'mv split.evx.003 hidden'
-ok 'volumes: as truncated' fails 1 truncated: reader split.evx.001
+ok 'volumes: as an incomplete copy' fails 3 incomplete: reader split.evx.001
 mkdir unpacked && tar -C unpacked -xf tree.evx
 ok 'unpacked: the reader takes the directory' fails 0 good reader --deep unpacked/* alice.txt
 rm unpacked/*/README.txt
@@ -106,10 +106,10 @@ if sys.argv[2] == "flip":
     assert {"forged", "corrupt", "not-ours"} <= kinds, kinds
 else:
     missed = [i for i in range(1, len(data), 61) if good(data[:i])]
-    assert kinds == {"truncated"}, kinds
+    assert kinds == {"incomplete"}, kinds
 print("not found:", missed)
 sys.exit(bool(missed))
 END
 ok 'every thirteenth byte, changed, is found' "$PYTHON" change.py "$here" flip
-ok 'every sixty-first cut is found, as truncated' "$PYTHON" change.py "$here" cut
+ok 'every sixty-first cut is found, as an incomplete copy' "$PYTHON" change.py "$here" cut
 done_testing

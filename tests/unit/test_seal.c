@@ -22,6 +22,10 @@ static void readers_counted(void **state)
 	assert_int_equal(files.content_readers, 2);
 	assert_int_equal(files.custody_readers, 2);
 	evx_key_files_free(&files);
+	assert_null(files.content.data);
+	assert_int_equal(files.content_readers, 0);
+	assert_int_equal(files.custody_readers, 0);
+	evx_key_files_free(&files);
 	assert_int_equal(
 		evx_key_files_make(&f.keys, NULL, 0, (const uint8_t(*)[32])some, 2, &files, NULL),
 		EVX_E_USAGE);
