@@ -62,7 +62,7 @@ static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *inf
 
 /* ---- The table: a line for each exhibit, and a second one where there is more to say */
 
-#define CASE_COLUMNS 14
+#define CASE_COLUMNS (SHORT_UUID + 2) /* the id of a case, and "/-" */
 #define DAY_COLUMNS 11
 #define CHECK_COLUMNS 21
 #define HOLDER_COLUMNS_MIN 8

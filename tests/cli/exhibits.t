@@ -18,12 +18,12 @@ line() { grep -A 1 "^$(echo "$1" | cut -c 1-13)" "$T/out"; }
 field() { "$EVX" exhibits --as officer --json | jq -r "select(.uuid == \"$1\") | .$2 | if . == null then \"none\" else . end"; }
 
 code 0 'a table' "$EVX" exhibits --as officer
-is "$(head -n 1 "$T/out")" 'EXHIBIT        CASE/NUMBER     SEALED       CHECKED                HOLDER' 'with a header'
+is "$(head -n 1 "$T/out")" 'EXHIBIT        CASE/NUMBER      SEALED       CHECKED                HOLDER' 'with a header'
 ok 'who sealed it holds it' sh -c "printf '%s' \"$(line "$a")\" | grep -q '26-114/7 .* officer of officer'"
 ok 'where it was sealed it is' sh -c "printf '%s' \"$(line "$a")\" | grep -q '^  *in Room 3; a red phone'"
 COLUMNS=80 run "$EVX" exhibits --as officer
 is "$rc $(LC_ALL=C.UTF-8 wc -L <"$T/out")" '0 80' 'in 80 columns'
-out_has 'officer of o…$' 'a long name is cut'
+out_has 'officer of …$' 'a long name is cut'
 code 0 'without a key' "$EVX" exhibits
 is "$(grep -c 'Room 3\|26-114\|phone' "$T/out")" 0 'no number and no place'
 is "$(grep -c 'officer of officer' "$T/out")" 2 'but the holder, whom a trusted card names'
