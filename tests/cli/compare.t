@@ -78,6 +78,9 @@ code 0 'a draft' "$EVX" note a.evx x --draft draft.txt
 code 2 'says nothing' "$EVX" compare a.evx draft.txt
 code 3 'a bundle that is not there' "$EVX" compare a.evx nowhere.evx
 code 3 'the first not there' "$EVX" compare nowhere.evx a.evx
+# Its first bytes are no part of any process.
+code 3 'one that cannot be read' "$EVX" compare a.evx /proc/self/mem
+err_has '^evx: /proc/self/mem: This file cannot be read: ' 'says so'
 code 3 'no bundle' "$EVX" compare a.evx phone/big
 code 2 'a stream' "$EVX" compare a.evx -
 code 2 'one operand' "$EVX" compare a.evx

@@ -480,6 +480,8 @@ static void carried_away_and_back(void **state)
 			assert_int_equal(kind, EVX_IDENTITY_CARD_ONLY);
 		}
 	}
+	assert_int_equal(evx_identity_import(d.fd, "cut", text.data, text.len - 1, pass, NULL),
+		EVX_E_TRUNCATED);
 	other_first_lines(d.fd, &text, pass);
 	assert_int_equal(evx_buf_add(&more, text.data, text.len), EVX_OK);
 	assert_int_equal(evx_buf_adds(&more, "x"), EVX_OK);
