@@ -71,9 +71,10 @@ static void fuzz_seeds(void)
 	size_t t;
 
 	for (t = 0; t < EVX_VAULT_TYPES; t++) {
-		struct evx_vault_entry e = {
-			.type = (enum evx_vault_type)t, .sequence = t > 0, .content = true
-		};
+		struct evx_vault_entry e = { .type = (enum evx_vault_type)t,
+			.sequence = t > 0,
+			.content = true,
+			.entries = 1 };
 
 		memcpy(e.vault, vault, sizeof(vault));
 		memcpy(e.signer, ssh, sizeof(ssh));
