@@ -105,25 +105,22 @@ int cli_mirror_check(struct cli *cli, const char *via, struct evx_mirror_check_o
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_mirror_check_result result;
-	struct evx_remotes_entry entry;
 	struct cli_progress progress;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, via, &home, &entry, &remote);
+	int r = cli_shipment_open(cli, via, &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	opt->remote = &entry;
-	opt->use = &remote.use;
+	opt->remote = &way.entry;
+	opt->use = &way.remote.use;
 	opt->each = cli_mirror_complaint;
 	opt->ctx = cli;
 	cli_progress_start(cli, &progress);
-	err = evx_mirror_check(home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
+	err = evx_mirror_check(way.home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
@@ -169,24 +166,21 @@ static int import_it(struct cli *cli, void *ctx)
 	const struct import_run *run = ctx;
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_mirror_import_result result;
-	struct evx_remotes_entry entry;
 	struct cli_progress progress;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, run->via, &home, &entry, &remote);
+	int r = cli_shipment_open(cli, run->via, &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	run->opt->remote = &entry;
-	run->opt->use = &remote.use;
+	run->opt->remote = &way.entry;
+	run->opt->use = &way.remote.use;
 	cli_progress_start(cli, &progress);
 	err = evx_mirror_import(
-		home, run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
+		way.home, run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);

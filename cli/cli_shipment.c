@@ -52,41 +52,39 @@ static bool is_file(struct evx_home *home, const char *via)
 			evx_remotes_show(home, via, &known, NULL) != EVX_OK);
 }
 
-static int open_to(struct cli *cli, const char *via, struct evx_home **home,
-	struct evx_remotes_entry *entry, bool *invited, struct cli_remote *remote)
+int cli_shipment_open(struct cli *cli, const char *via, struct cli_shipment *s)
 {
-	int r = cli_home_open(cli, false, home);
+	return cli_shipment_open_to(cli, via, NULL, s);
+}
+
+int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct cli_shipment *s)
+{
+	int r = cli_home_open(cli, false, &s->home);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	if (invited != NULL)
-		*invited = via != NULL && is_file(*home, via);
+		*invited = via != NULL && is_file(s->home, via);
 	if (invited == NULL || !*invited)
-		r = via != NULL ? cli_remote_via(cli, *home, via, entry) :
-				  only_remote(cli, *home, entry);
+		r = via != NULL ? cli_remote_via(cli, s->home, via, &s->entry) :
+				  only_remote(cli, s->home, &s->entry);
 	if (r == CLI_CONTINUE) {
-		r = cli_remote_use(cli, remote);
+		r = cli_remote_use(cli, &s->remote);
 		if (r != CLI_CONTINUE)
-			cli_remote_free(remote);
+			cli_remote_free(&s->remote);
 	}
 	if (r != CLI_CONTINUE) {
-		evx_home_free(*home);
+		evx_home_free(s->home);
 		return r;
 	}
-	remote->use.jobs = (unsigned)cli->jobs;
+	s->remote.use.jobs = (unsigned)cli->jobs;
 	return CLI_CONTINUE;
 }
 
-int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
-	struct evx_remotes_entry *entry, struct cli_remote *remote)
+void cli_shipment_close(struct cli_shipment *s)
 {
-	return open_to(cli, via, home, entry, NULL, remote);
-}
-
-int cli_shipment_open_to(struct cli *cli, const char *via, struct evx_home **home,
-	struct evx_remotes_entry *entry, bool *invited, struct cli_remote *remote)
-{
-	return open_to(cli, via, home, entry, invited, remote);
+	cli_remote_free(&s->remote);
+	evx_home_free(s->home);
 }
 
 void cli_shipment_packs(FILE *f, uint64_t n, uint64_t bytes)

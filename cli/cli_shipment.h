@@ -5,15 +5,21 @@
 #include "cli.h"
 #include "cli_remote.h"
 
+/* The home, and the remote that shipments go over. */
+struct cli_shipment {
+	struct evx_home *home;
+	struct evx_remotes_entry entry;
+	struct cli_remote remote;
+};
+
 /* Opens the home and the remote that --via names (NULL: the only one that the home remembers), and
- * reads what it needs of the environment. After CLI_CONTINUE the caller calls cli_remote_free and
- * evx_home_free. */
-int cli_shipment_open(struct cli *cli, const char *via, struct evx_home **home,
-	struct evx_remotes_entry *entry, struct cli_remote *remote);
-/* The same where --via can also be the file of an invitation: *invited then, and *entry is not
+ * reads what it needs of the environment. Returns CLI_CONTINUE, to be closed then, or an exit code
+ * with the error printed. */
+int cli_shipment_open(struct cli *cli, const char *via, struct cli_shipment *s);
+/* The same where --via can also be the file of an invitation: *invited then, and s->entry is not
  * filled. A name that the home remembers is not taken for a file. */
-int cli_shipment_open_to(struct cli *cli, const char *via, struct evx_home **home,
-	struct evx_remotes_entry *entry, bool *invited, struct cli_remote *remote);
+int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct cli_shipment *s);
+void cli_shipment_close(struct cli_shipment *s);
 /* A shipment that waits, on its lines; as a JSON object. */
 void cli_shipment_line(FILE *f, const struct evx_incoming *in);
 void cli_shipment_json(FILE *f, const struct evx_incoming *in);

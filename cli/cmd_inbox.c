@@ -33,21 +33,18 @@ static int inbox(struct cli *cli, struct evx_inbox_options *opt, const char *via
 {
 	struct inbox_run run = { .cli = cli };
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
-	struct evx_remotes_entry entry;
 	struct evx_confine_state confined;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, via, &home, &entry, &remote);
+	int r = cli_shipment_open(cli, via, &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	opt->remote = &entry;
-	opt->use = &remote.use;
-	err = evx_inbox_list(home, opt, &ask, cli->cancel, print, &run, &confined, &diag);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	opt->remote = &way.entry;
+	opt->use = &way.remote.use;
+	err = evx_inbox_list(way.home, opt, &ask, cli->cancel, print, &run, &confined, &diag);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);

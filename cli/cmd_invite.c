@@ -64,20 +64,17 @@ static int invite(struct cli *cli, struct evx_invite_options *o)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_invite_result result;
-	struct evx_remotes_entry entry;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, cli->args[0], &home, &entry, &remote);
+	int r = cli_shipment_open(cli, cli->args[0], &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	o->remote = &entry;
-	o->use = &remote.use;
-	err = evx_invite(home, o, &ask, &result, &diag);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	o->remote = &way.entry;
+	o->use = &way.remote.use;
+	err = evx_invite(way.home, o, &ask, &result, &diag);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);

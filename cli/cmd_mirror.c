@@ -55,25 +55,22 @@ static int mirror(struct cli *cli, struct mirror_run *run)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_mirror_result result;
-	struct evx_remotes_entry entry;
 	struct cli_progress progress;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, run->via, &home, &entry, &remote);
+	int r = cli_shipment_open(cli, run->via, &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	remote.use.rate = run->rate;
-	run->opt.remote = &entry;
-	run->opt.use = &remote.use;
+	way.remote.use.rate = run->rate;
+	run->opt.remote = &way.entry;
+	run->opt.use = &way.remote.use;
 	cli_progress_start(cli, &progress);
 	err = evx_mirror_make(
-		home, &run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
+		way.home, &run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);

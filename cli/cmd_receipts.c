@@ -103,24 +103,22 @@ int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
 			36500 },
 	};
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
-	struct evx_remotes_entry entry;
 	struct evx_confine_state confined;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r == CLI_CONTINUE)
-		r = cli_shipment_open(cli, via, &home, &entry, &remote);
+		r = cli_shipment_open(cli, via, &way);
 	if (r != CLI_CONTINUE)
 		return r;
-	opt.remote = &entry;
-	opt.use = &remote.use;
-	err = evx_receipts(home, &opt, &ask, cli->cancel, print, flawed, &run, &confined, &diag);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	opt.remote = &way.entry;
+	opt.use = &way.remote.use;
+	err = evx_receipts(
+		way.home, &opt, &ask, cli->cancel, print, flawed, &run, &confined, &diag);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);

@@ -192,24 +192,21 @@ static int receive(struct cli *cli, struct receive_run *run)
 	const struct evx_receive_tell tell = { print, flawed, failed, run };
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_receive_result result;
-	struct evx_remotes_entry entry;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	int r = cli_shipment_open(cli, run->via, &home, &entry, &remote);
+	int r = cli_shipment_open(cli, run->via, &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	run->opt.remote = &entry;
-	run->opt.use = &remote.use;
+	run->opt.remote = &way.entry;
+	run->opt.use = &way.remote.use;
 	run->claims = (struct cli_claims){ cli, run->yes, "the shipment" };
 	cli_progress_start(cli, &run->progress);
-	err = evx_receive(
-		home, &run->opt, &ask, run->progress.counters, cli->cancel, &tell, &result, &diag);
+	err = evx_receive(way.home, &run->opt, &ask, run->progress.counters, cli->cancel, &tell,
+		&result, &diag);
 	cli_progress_stop(cli, &run->progress);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);

@@ -112,31 +112,28 @@ static void print(struct cli *cli, const struct send_run *run, const struct evx_
 static int send(struct cli *cli, struct send_run *run)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
-	struct evx_remotes_entry entry;
 	struct evx_send_result result;
-	struct cli_remote remote;
-	struct evx_home *home;
+	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
 	bool invited;
-	int r = cli_shipment_open_to(cli, run->via, &home, &entry, &invited, &remote);
+	int r = cli_shipment_open_to(cli, run->via, &invited, &way);
 
 	if (r != CLI_CONTINUE)
 		return r;
 	if (!invited && run->opt.nto == 0) {
-		cli_remote_free(&remote);
-		evx_home_free(home);
+		cli_shipment_close(&way);
 		return cli_options_misuse(cli, "Who is the receiver? Use --to CARD.");
 	}
-	remote.use.rate = run->rate;
-	run->opt.remote = invited ? NULL : &entry;
+	way.remote.use.rate = run->rate;
+	run->opt.remote = invited ? NULL : &way.entry;
 	run->opt.invitation = invited ? run->via : NULL;
-	run->opt.use = &remote.use;
+	run->opt.use = &way.remote.use;
 	cli_progress_start(cli, &run->progress);
-	err = evx_send(home, &run->opt, &ask, run->progress.counters, cli->cancel, &result, &diag);
+	err = evx_send(
+		way.home, &run->opt, &ask, run->progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &run->progress);
-	cli_remote_free(&remote);
-	evx_home_free(home);
+	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
