@@ -125,6 +125,35 @@ static void interrupted_and_short(void **state)
 	free(back);
 }
 
+/* Long data goes out in pieces, each to its own place. */
+static void long_writes(void **state)
+{
+	const size_t n = 700001;
+	uint8_t *data = malloc(n), *back = malloc(n);
+	uint32_t x = 1;
+	size_t got;
+	int fd = openat(dir, "long", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	(void)state;
+	assert_true(data != NULL && back != NULL && fd >= 0);
+	for (size_t i = 0; i < n; i++) {
+		x = x * 1664525u + 1013904223u;
+		data[i] = (uint8_t)(x >> 24);
+	}
+	assert_int_equal(evx_write_full(fd, data, n, "long", NULL), EVX_OK);
+	assert_int_equal(evx_pwrite_full(fd, data, n, n + 5, "long", NULL), EVX_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(
+			evx_pread_full(fd, back, n, i * (n + 5), &got, "long", NULL), EVX_OK);
+		assert_int_equal(got, n);
+		assert_memory_equal(back, data, n);
+	}
+	evx_close_quiet(&fd);
+	assert_int_equal(unlinkat(dir, "long", 0), 0);
+	free(data);
+	free(back);
+}
+
 static void positioned(void **state)
 {
 	struct evx_diag diag = { 0 };
@@ -371,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_reads),
 		cmocka_unit_test(interrupted_and_short),
+		cmocka_unit_test(long_writes),
 		cmocka_unit_test(positioned),
 		cmocka_unit_test(failures_name_their_cause),
 		cmocka_unit_test(fsync_of_a_pipe),

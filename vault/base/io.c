@@ -85,6 +85,16 @@ enum evx_err evx_pread_full(int fd, void *p, size_t n, uint64_t offset, size_t *
 	return EVX_OK;
 }
 
+/* A file system allots memory to a file by the size of each write. Large blocks of memory are often
+ * ones that nothing has used lately. In a virtual machine the first use of such a block makes the
+ * host find it again, which costs several times the write itself. */
+#define WRITE_PIECE ((size_t)256 << 10)
+
+static size_t piece(size_t left)
+{
+	return left < WRITE_PIECE ? left : WRITE_PIECE;
+}
+
 enum evx_err evx_write_full(
 	int fd, const void *p, size_t n, const char *path, struct evx_diag *diag)
 {
@@ -93,7 +103,7 @@ enum evx_err evx_write_full(
 	ssize_t r;
 
 	while (done < n) {
-		r = write(fd, from + done, n - done);
+		r = write(fd, from + done, piece(n - done));
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r == 0)
@@ -118,7 +128,7 @@ enum evx_err evx_pwrite_full(
 			(unsigned long long)offset);
 	}
 	while (done < n) {
-		r = pwrite(fd, from + done, n - done, (off_t)(offset + done));
+		r = pwrite(fd, from + done, piece(n - done), (off_t)(offset + done));
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r == 0)
