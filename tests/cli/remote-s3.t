@@ -18,6 +18,7 @@ order() { printf '%s\n' "$@" >"$T/s3/orders"; }
 
 code 0 'a store is tested' tool "$store" test
 out_has '^writes 1 reads 1 lists 1 removes 1 replaces 0 proves 1 left 0$' 'it can do what is asked'
+out_has ' renames 1 ' 'and names what is complete'
 out_has ' locks 1 ' 'and keeps objects until a date'
 code 0 'packs are sent' tool "$store" send "$T/packs"
 out_has '^6 objects, 0 there before, 0 failed, 5501001 bytes$' 'all of them'

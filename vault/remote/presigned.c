@@ -133,7 +133,8 @@ static void presigned_put(struct presigned *p, struct evx_remote_site *site,
 static void presigned_act(void *state, struct evx_remote_site *site,
 	const struct evx_remote_request *q, struct evx_remote_answer *a)
 {
-	const struct evx_remote_about about = { .free_bytes = EVX_REMOTE_SIZE_UNKNOWN,
+	const struct evx_remote_about about = { .renames = true,
+		.free_bytes = EVX_REMOTE_SIZE_UNKNOWN,
 		.largest = EVX_REMOTE_SIZE_UNKNOWN };
 
 	if (q->act == EVX_REMOTE_PUT)

@@ -511,6 +511,7 @@ static void s3_about(struct s3 *s, struct evx_remote_site *site, struct evx_remo
 		.method = "GET", .name = "", .query = "object-lock=", .payload = EMPTY_SHA256
 	};
 	struct evx_remote_about about = { .lists = true,
+		.renames = true,
 		.removes = true,
 		.free_bytes = EVX_REMOTE_SIZE_UNKNOWN,
 		.largest = 5368709120u };
