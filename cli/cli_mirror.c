@@ -70,6 +70,7 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 		cli_json_count(&j, "bad", r->bad);
 		cli_json_count(&j, "not_kept", r->unkept);
 		cli_json_count(&j, "behind", r->behind);
+		cli_json_text(&j, "seed", r->seed[0] != '\0' ? r->seed : NULL);
 		cli_json_count(&j, "exit", (uint64_t)code);
 		cli_json_end(&j);
 		return;
@@ -81,9 +82,9 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 			"evx mirror\n",
 			cli_output_things(r->behind, "file or pack is", "files and packs are", a));
 	if (r->proven < r->objects - r->bad)
-		fprintf(f, "Only a sample was compared: %s of %s.\n",
+		fprintf(f, "Only a sample was compared: %s of %s. The seed %s chose the packs.\n",
 			cli_output_count(r->proven, b),
-			cli_output_things(r->objects, "object", "objects", a));
+			cli_output_things(r->objects, "object", "objects", a), r->seed);
 	if (opt->until != 0)
 		fprintf(f, "%s not kept until that date.\n",
 			cli_output_things(r->unkept, "object is", "objects are", a));

@@ -19,6 +19,8 @@ Orders are lines of the file DIR/orders, each used up by the requests that it na
     ignore        if-none-match is passed over, for ever
     fresh         a retention is refused for a second after the upload, for ever
     writeonly     nothing can be read: 403 for GET and HEAD, for ever
+POST /-/ACTION?key=KEY&until=DATE changes an object behind everybody's back: `delete` removes it, `swap` exchanges its bytes, `retain` sets
+the date until which it is kept ("" for none). KEY begins with the bucket. Nothing is signed.
 DIR/log gets a line for each request: METHOD PATH STATUS.
 """
 import base64
@@ -263,13 +265,29 @@ class Handler(BaseHTTPRequestHandler):
             objects.pop(key, None)
         return self.answer(204)
 
+    def behind(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+        key, action = query.get("key", ""), url.path.rpartition("/")[2]
+        with lock:
+            if key not in objects:
+                return self.error(404, "NoSuchKey")
+            data, until = objects[key]
+            if action == "delete":
+                del objects[key]
+            elif action == "swap":
+                objects[key] = (bytes(reversed(data)), until)
+            else:
+                objects[key] = (data, query.get("until") or None)
+        return self.answer(200)
+
     def handle_safely(self):
         try:
-            self.handle_one()
+            self.behind() if self.command == "POST" else self.handle_one()
         except (Gone, ConnectionError):
             self.close_connection = True
 
-    do_GET = do_HEAD = do_PUT = do_DELETE = handle_safely
+    do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = handle_safely
 
 
 class Server(ThreadingHTTPServer):

@@ -76,6 +76,7 @@ struct evx_mirror_check_result {
 	uint64_t proven;  /* … whose bytes were compared: by the remote's hash, or read */
 	uint64_t bad;     /* missing, or other bytes */
 	uint64_t unkept;  /* not kept long enough */
+	char seed[33];    /* that chose the packs, "" when all were to be read */
 	uint64_t behind;  /* files and packs of the vault that the mirror does not have */
 	struct evx_confine_state confinement;
 };

@@ -14,7 +14,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "bundle/bundle_walk.h"
-#include "crypto/hash.h"
+#include "crypto/sample.h"
 #include "format/text.h"
 #include "judge/verify_judge.h"
 #include "open/exhibit_vault.h"
@@ -51,18 +51,6 @@ static void save(struct packs *p, size_t good)
 		p->found->result->kept = false;
 }
 
-/* By seed and pack, so that whoever knows the seed knows which ones. */
-static bool is_chosen(const struct evx_check_how *how, const uint8_t hash[32])
-{
-	uint8_t both[48], sum[32];
-
-	memcpy(both, how->seed, 16);
-	memcpy(both + 16, hash, 32);
-	evx_sha256(both, sizeof(both), sum);
-	return ((uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3]) <
-		(uint64_t)how->percent * 42949673u;
-}
-
 static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
 {
 	struct packs *p = ctx;
@@ -70,7 +58,8 @@ static bool wants(void *ctx, size_t number, const struct evx_bundle_pack *pack)
 
 	if (p->again ? !evx_check_damage_has(&p->found->damages, p->uuid, pack->hash) :
 		       number < p->from ||
-				(p->how->percent < 100 && !is_chosen(p->how, pack->hash)))
+				(p->how->percent < 100 &&
+					!evx_sample_has(p->how->seed, p->how->percent, pack->hash)))
 		return false;
 	if (!p->again && now - p->saved >= SAVE_SECONDS)
 		save(p, atomic_load(&p->good));

@@ -2,6 +2,7 @@
 #ifndef EVX_KEEP_CHECK_ONE_H
 #define EVX_KEEP_CHECK_ONE_H
 
+#include "crypto/sample.h"
 #include "find/vault_index.h"
 #include "keep/check_damage.h"
 #include "people/known.h"
@@ -18,7 +19,7 @@ struct evx_check_how {
 	const struct evx_rules_roster *rules;
 	struct evx_heads *heads; /* what was seen of the exhibits before, and is seen now */
 	unsigned jobs, percent;
-	uint8_t seed[16];     /* chooses packs where percent is below 100 */
+	uint8_t seed[EVX_SAMPLE_SEED]; /* chooses packs where percent is below 100 */
 	int64_t began, since; /* this check, or the interrupted one that it goes on with; 0: nothing
 				 is left out */
 	bool goes_on;

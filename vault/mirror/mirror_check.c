@@ -5,6 +5,8 @@
 
 #include "base/hash_equal.h"
 #include "base/io.h"
+#include "crypto/secret.h"
+#include "format/text.h"
 #include "format/time.h"
 #include "mirror/mirror_memory.h"
 #include "mirror/mirror_objects.h"
@@ -148,7 +150,7 @@ static uint64_t behind(const struct checking *c)
 
 static enum evx_err look(struct checking *c, struct evx_diag *diag)
 {
-	const struct evx_mirror_objects_with with = { .remote = c->remote,
+	struct evx_mirror_objects_with with = { .remote = c->remote,
 		.progress = c->progress,
 		.cancel = c->cancel,
 		.compare = true,
@@ -157,6 +159,10 @@ static enum evx_err look(struct checking *c, struct evx_diag *diag)
 	enum evx_err err = evx_mirror_objects_of(
 		&c->notes, c->result->mirror, &c->index, &all, diag);
 
+	if (with.percent < 100) {
+		evx_random(with.seed, sizeof(with.seed));
+		evx_hex_encode(with.seed, sizeof(with.seed), c->result->seed);
+	}
 	if (err == EVX_OK)
 		err = evx_mirror_objects_look(&all, &with, diag);
 	if (err == EVX_OK)
@@ -180,6 +186,9 @@ static enum evx_err check(struct checking *c, struct evx_diag *diag)
 		err = evx_mirror_walk(c->use.vault, c->cancel, &c->here, diag);
 	if (err == EVX_OK)
 		err = compare_logs(c, diag);
+	if (err == EVX_OK)
+		err = evx_mirror_memory_advance(&c->lanes, c->id, c->result->mirror, &c->memory,
+			&c->notes, &c->index, c->cancel, diag);
 	if (err != EVX_OK)
 		return err;
 	newest = &c->notes.at[c->notes.n - 1].note;

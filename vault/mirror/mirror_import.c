@@ -610,24 +610,6 @@ static enum evx_err make_vault(struct importing *m, struct evx_diag *diag)
 	return evx_fsync(m->into, m->opt->into, diag);
 }
 
-/* Another machine mirrored: what it had is known now, but not for which keys. */
-static enum evx_err remember(struct importing *m, struct evx_diag *diag)
-{
-	const struct evx_mirror_note *newest = &m->notes.at[m->notes.n - 1];
-	struct evx_mirror_memory now = { .number = newest->note.number, .index = m->index };
-	enum evx_err err;
-
-	if (m->memory.number >= now.number)
-		return EVX_OK;
-	memcpy(now.note, newest->hash, sizeof(now.note));
-	err = evx_lanes_lock(&m->lanes, m->cancel, diag);
-	if (err == EVX_OK)
-		err = evx_mirror_memory_write(
-			&m->lanes, m->remote_id, m->result->mirror, false, &now, diag);
-	evx_lanes_unlock(&m->lanes);
-	return err;
-}
-
 enum evx_err evx_mirror_import(struct evx_home *h, const struct evx_mirror_import_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_mirror_import_result *result, struct evx_diag *diag)
@@ -656,7 +638,8 @@ enum evx_err evx_mirror_import(struct evx_home *h, const struct evx_mirror_impor
 	if (err == EVX_OK)
 		err = make_vault(&m, diag);
 	if (err == EVX_OK)
-		err = remember(&m, diag);
+		err = evx_mirror_memory_advance(&m.lanes, m.remote_id, result->mirror, &m.memory,
+			&m.notes, &m.index, cancel, diag);
 	evx_remote_free(m.remote);
 	evx_mirror_index_free(&m.index);
 	evx_mirror_notes_free(&m.notes);

@@ -139,7 +139,7 @@ static struct evx_mirror_notes_with notes_with(const struct mirroring *m)
 }
 
 /* A note that was being put when this machine was interrupted: the memory that stood ready for it
- * counts when it is there. */
+ * counts when it is there, unless another machine's that came behind it was read here since. */
 static enum evx_err settle(struct mirroring *m, struct evx_diag *diag)
 {
 	struct evx_mirror_notes_with with = notes_with(m);
@@ -158,7 +158,8 @@ static enum evx_err settle(struct mirroring *m, struct evx_diag *diag)
 	evx_mirror_notes_object(m->result->mirror, next.number, name);
 	err = evx_remote_get_bytes(m->remote, name, EVX_SHIPMENT_NOTE_MAX, m->cancel, &text, &why);
 	if (err == EVX_OK)
-		there = evx_lanes_note_read(text.data, text.len, with.key, &note, hash, NULL) ==
+		there = next.number > m->memory.number &&
+			evx_lanes_note_read(text.data, text.len, with.key, &note, hash, NULL) ==
 				EVX_OK &&
 			evx_hash_equal(hash, next.note);
 	else if (err != EVX_E_NOT_FOUND)

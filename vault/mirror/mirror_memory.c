@@ -91,6 +91,25 @@ enum evx_err evx_mirror_memory_write(const struct evx_lanes *l, const char *id, 
 	return err;
 }
 
+enum evx_err evx_mirror_memory_advance(struct evx_lanes *l, const char *id, const char *mid,
+	const struct evx_mirror_memory *before, const struct evx_mirror_notes *notes,
+	const struct evx_mirror_index *index, const struct evx_cancel *cancel,
+	struct evx_diag *diag)
+{
+	const struct evx_mirror_note *newest = &notes->at[notes->n - 1];
+	struct evx_mirror_memory now = { .number = newest->note.number, .index = *index };
+	enum evx_err err;
+
+	if (before->number >= now.number)
+		return EVX_OK;
+	memcpy(now.note, newest->hash, sizeof(now.note));
+	err = evx_lanes_lock(l, cancel, diag);
+	if (err == EVX_OK)
+		err = evx_mirror_memory_write(l, id, mid, false, &now, diag);
+	evx_lanes_unlock(l);
+	return err;
+}
+
 enum evx_err evx_mirror_memory_settle(const struct evx_lanes *l, const char *id, const char *mid,
 	bool there, struct evx_diag *diag)
 {

@@ -8,7 +8,6 @@
 
 #include "base/array.h"
 #include "base/hash_equal.h"
-#include "crypto/secret.h"
 #include "format/time.h"
 
 #define ROUNDS 6u /* of asking for a retention */
@@ -232,18 +231,16 @@ static enum evx_err run(struct pass *p, struct evx_diag *diag)
 
 /* ---- Looked for */
 
-static void choose(struct evx_mirror_objects *all, unsigned percent, struct evx_progress *progress)
+static void choose(struct evx_mirror_objects *all, const struct evx_mirror_objects_with *with)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		struct evx_mirror_object *o = &all->at[i];
-		uint8_t random[4];
 
-		evx_random(random, sizeof(random));
 		/* Parcels are few, and without them nothing can be rebuilt. */
-		o->chosen = percent >= 100 || o->kind == EVX_UPLOAD_PARCEL ||
-			evx_get_be32(random) % 100 < percent;
-		if (progress != NULL && o->chosen && o->there && !o->proven)
-			atomic_fetch_add(&progress->bytes_total, o->size);
+		o->chosen = with->percent >= 100 || o->kind == EVX_UPLOAD_PARCEL ||
+			evx_sample_has(with->seed, with->percent, o->hash);
+		if (with->progress != NULL && o->chosen && o->there && !o->proven)
+			atomic_fetch_add(&with->progress->bytes_total, o->size);
 	}
 }
 
@@ -260,7 +257,7 @@ enum evx_err evx_mirror_objects_look(struct evx_mirror_objects *all,
 		err = run(&p, diag);
 		if (err == EVX_OK && !p.again && with->compare) {
 			if (!chosen)
-				choose(all, with->percent, with->progress);
+				choose(all, with);
 			chosen = true;
 			p.act = EVX_REMOTE_GET;
 			err = run(&p, diag);

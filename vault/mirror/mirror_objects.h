@@ -3,6 +3,7 @@
 #ifndef EVX_MIRROR_MIRROR_OBJECTS_H
 #define EVX_MIRROR_MIRROR_OBJECTS_H
 
+#include "crypto/sample.h"
 #include "evx.h"
 #include "format/mirror_index.h"
 #include "mirror/mirror_notes.h"
@@ -37,8 +38,9 @@ struct evx_mirror_objects_with {
 	struct evx_remote *remote;
 	struct evx_progress *progress; /* NULL allowed */
 	const struct evx_cancel *cancel;
-	bool compare;     /* read what the remote does not prove … */
-	unsigned percent; /* … of so many packs, chosen at random */
+	bool compare;                  /* read what the remote does not prove … */
+	unsigned percent;              /* … of so many packs, … */
+	uint8_t seed[EVX_SAMPLE_SEED]; /* … which this chooses */
 };
 /* Asks for every object: fills done, there, proven, until and flaw. What is wrong with an object is
  * no failure. */
