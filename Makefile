@@ -247,8 +247,9 @@ deps-build:
 
 DEST    = $(DESTDIR)$(PREFIX)
 MAN     = $(sort $(wildcard cli/man/*.[1-9]))
+COMPLETIONS = bash-completion/completions/evx zsh/site-functions/_evx fish/vendor_completions.d/evx.fish
 SPEC    = $(sort $(wildcard format-spec/*))
-##install: program, library, header, manual pages and format specification under DESTDIR and PREFIX (/usr/local)
+##install: program, library, header, manual pages, shell completion and format specification under DESTDIR and PREFIX (/usr/local)
 install: all
 	install -d $(DEST)/bin $(DEST)/lib $(DEST)/include $(DEST)/share/doc/evx
 	install -m 755 $(B)/evx $(DEST)/bin/evx
@@ -257,10 +258,13 @@ install: all
 	install -m 644 $(B)/evx.h $(DEST)/include/evx.h
 	@for m in $(MAN); do install -v -m 644 -D $$m $(DEST)/share/man/man$${m##*.}/$${m##*/}; done
 	cp -R format-spec $(DEST)/share/doc/evx/
+	install -d $(foreach c,$(COMPLETIONS),$(DEST)/share/$(dir $(c)))
+	$(foreach c,$(COMPLETIONS),$(B)/evx completion $(firstword $(subst /, ,$(subst -, ,$(c)))) > $(DEST)/share/$(c) &&) true
 ##uninstall: remove what install put there
 uninstall:
 	rm -f $(DEST)/bin/evx $(DEST)/lib/libevx.a $(DEST)/include/evx.h
 	rm -f $(foreach m,$(MAN),$(DEST)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	rm -f $(addprefix $(DEST)/share/,$(COMPLETIONS))
 	rm -rf $(DEST)/share/doc/evx
 ##format: lay out every C file as .clang-format says
 format:

@@ -23,12 +23,15 @@ enum cli_exit {
 #define CLI_LISTS_MAX 16
 
 struct cli_progress;
+struct cli_tell;
 
 /* One run of the program. */
 struct cli {
-	const char *name;     /* "seal", "id new": for usage and help */
-	const char *synopsis; /* what stands behind it on a usage line */
-	const char *example;  /* with which its help begins; NULL: none */
+	const char *name;            /* "seal", "id new": for usage and help */
+	const char *synopsis;        /* what stands behind it on a usage line */
+	const char *example;         /* with which its help begins; NULL: none */
+	const char *summary;         /* in the overview; NULL: a command of a group */
+	const struct cli_tell *tell; /* who is told of the command instead of its running */
 	bool json, quiet;
 	bool require_confinement;
 	bool names_compared; /* names that could be taken for another's are no mistake */

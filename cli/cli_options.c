@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_completion.h"
 #include "cli_layout.h"
 #include "cli_nearest.h"
 #include "cli_output.h"
@@ -274,6 +275,10 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 		memcpy(rows, table, n * sizeof(*table));
 	memcpy(rows + n, common, sizeof(common));
 	n += ncommon;
+	if (cli->tell != NULL) {
+		cli->tell->told(cli->tell->ctx, cli, rows, n);
+		return CLI_GOOD;
+	}
 	cli->json = cli_options_json(argc, argv); /* also of a mistake that stands before it */
 	r = read_all(cli, argc, argv, rows, n);
 	if (r != CLI_CONTINUE)
@@ -299,6 +304,15 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 	return CLI_CONTINUE;
 }
 
+static int run_row(struct cli *cli, const struct cli_command *row, int argc, char **argv)
+{
+	cli->name = row->name;
+	cli->synopsis = row->synopsis;
+	cli->example = row->example;
+	cli->summary = row->summary;
+	return row->run(cli, argc, argv);
+}
+
 int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_command *table,
 	size_t n, int argc, char **argv)
 {
@@ -306,14 +320,15 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 	struct cli_nearest nearest = { .word = NULL };
 	size_t i;
 
-	for (i = 0; argc > 1 && i < n; i++) {
-		if (strcmp(argv[1], table[i].name + skip) != 0)
-			continue;
-		cli->name = table[i].name;
-		cli->synopsis = table[i].synopsis;
-		cli->example = table[i].example;
-		return table[i].run(cli, argc - 1, argv + 1);
-	}
+	if (cli->tell != NULL)
+		cli->tell->told(cli->tell->ctx, cli, NULL, 0);
+	for (i = 0; cli->tell != NULL && i < n; i++)
+		(void)run_row(cli, &table[i], argc, argv);
+	if (cli->tell != NULL)
+		return CLI_GOOD;
+	for (i = 0; argc > 1 && i < n; i++)
+		if (strcmp(argv[1], table[i].name + skip) == 0)
+			return run_row(cli, &table[i], argc - 1, argv + 1);
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		example(stdout, cli->example);
 		printf("usage: evx %s COMMAND\n\n", group);

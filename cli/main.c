@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cli_completion.h"
 #include "cli_json.h"
 #include "cli_layout.h"
 #include "cli_nearest.h"
@@ -17,6 +18,7 @@
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
 static int cmd_version(struct cli *cli, int argc, char **argv);
+static int cmd_completion(struct cli *cli, int argc, char **argv);
 
 /* Signs one type of event; its operands and what it does stand in the table of types. */
 #define EVENT_COMMAND(name, example) \
@@ -232,6 +234,10 @@ static const struct row commands[] = {
 		  "keep signed lists of the keys that a community trusts", cli_cmd_roster,
 		  "evx roster show" },
 		PEOPLE, false },
+	{ { "completion", "bash|zsh|fish", "print what completes command lines in a shell",
+		  cmd_completion,
+		  "evx completion bash > ~/.local/share/bash-completion/completions/evx" },
+		PEOPLE, false },
 	{ { "version", "", "print the version", cmd_version, "evx version" }, PEOPLE, false },
 	{ { "help", "[COMMAND] [--all]", "print help", cmd_help, "evx help seal" }, PEOPLE, false },
 };
@@ -275,6 +281,7 @@ static int run(struct cli *cli, const struct row *row, int argc, char **argv)
 		row->command.synopsis :
 		evx_event_type_by_command(row->command.name)->synopsis;
 	cli->example = row->command.example;
+	cli->summary = summary_of(&row->command);
 	return row->command.run(cli, argc, argv);
 }
 
@@ -336,6 +343,26 @@ static int cmd_version(struct cli *cli, int argc, char **argv)
 	cli_json_text(&j, "version", evx_version());
 	cli_json_end(&j);
 	return CLI_GOOD;
+}
+
+/* No command runs here: each ends where it would read its options. */
+static void tell_all(struct cli *cli)
+{
+	char name[32];
+	char *argv[] = { name, NULL };
+	size_t i;
+
+	for (i = 0; i < NCOMMANDS; i++) {
+		snprintf(name, sizeof(name), "%s", commands[i].command.name);
+		(void)run(cli, &commands[i], 1, argv);
+	}
+}
+
+static int cmd_completion(struct cli *cli, int argc, char **argv)
+{
+	int r = cli_options_parse(cli, argc, argv, NULL, 0, 1, 1);
+
+	return r == CLI_CONTINUE ? cli_completion_write(cli, cli->args[0], tell_all, cli->out) : r;
 }
 
 /* A closed standard descriptor would be taken by the next file opened, and evidence or a bundle

@@ -16,7 +16,7 @@ check() { # check TEXT COMMAND...
 	shift
 	if "$@" >"$dir/log" 2>&1; then echo "ok $n - $text"; else echo "not ok $n - $text"; sed 's/^/# /' "$dir/log"; fi
 }
-echo 1..8
+echo 1..9
 at=$dir/root/opt/evx
 check "make install" make install DESTDIR="$dir/root" PREFIX=/opt/evx
 check "the program runs" "$at/bin/evx" version
@@ -29,6 +29,8 @@ check "a program builds against header and library" sh -c "${CC:-cc} -std=c11 -W
 check "and runs" "$dir/use"
 check "every manual page is there" sh -c "for m in cli/man/*.[1-9]; do test -s '$at'/share/man/man\${m##*.}/\${m##*/} || exit 1; done"
 check "the format specification is there" diff -r format-spec "$at/share/doc/evx/format-spec"
+check "what completes command lines is there" sh -c "for s in bash/bash-completion/completions/evx zsh/zsh/site-functions/_evx fish/fish/vendor_completions.d/evx.fish; do
+	'$at/bin/evx' completion \${s%%/*} | cmp - '$at'/share/\${s#*/} || exit 1; done"
 check "the library has no hook for tests" sh -c "nm '$at/lib/libevx.a' >'$dir/names' 2>/dev/null && grep -q evx_random '$dir/names' && ! grep -E 'test_(seed|malloc|found|failed)' '$dir/names'"
 make uninstall DESTDIR="$dir/root" PREFIX=/opt/evx >/dev/null
 check "make uninstall leaves no file" sh -c "test -z \"\$(find '$at' -type f)\""
