@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "cli_child.h"
+#include "cli_form.h"
 #include "cli_json.h"
 #include "cli_leftovers.h"
 #include "cli_options.h"
@@ -159,8 +160,49 @@ static int run_all(struct cli *cli, struct letting_in *l)
 	return r;
 }
 
+/* What another tool's listing is made from: flags, of which one is given. */
+struct form_flags {
+	bool sha256sums, bodyfile, mtree, dfxml;
+};
+
+/* A form of the listing in place of a bundle. */
+static int export_form(struct cli *cli, const struct form_flags *flags, const struct letting_in *l)
+{
+	const struct {
+		bool given;
+		const struct cli_form *form;
+	} forms[] = {
+		{ flags->sha256sums, &cli_form_sha256sums },
+		{ flags->bodyfile, &cli_form_bodyfile },
+		{ flags->mtree, &cli_form_mtree },
+		{ flags->dfxml, &cli_form_dfxml },
+	};
+	const struct cli_form *form = NULL;
+	size_t i, given = 0;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (forms[i].given) {
+			form = forms[i].form;
+			given++;
+		}
+	if (given == 0)
+		return CLI_CONTINUE;
+	if (given > 1 || cli->nargs > 1)
+		return cli_options_misuse(cli,
+			"A listing is made of one exhibit in one form. Run evx export for each.");
+	if (l->to->n + l->custody_to->n > 0 || l->opt->split > 0)
+		return cli_options_misuse(cli,
+			"A listing is plain text: --to, --custody-to and --split do not go with "
+			"it.");
+	if (l->opt->output == NULL)
+		return cli_options_misuse(cli,
+			"Where should the listing go? Use -o FILE, or -o - for standard output.");
+	return cli_form_export(cli, form, l->opt->output, l->opt->as);
+}
+
 int cli_cmd_export(struct cli *cli, int argc, char **argv)
 {
+	struct form_flags forms = { false };
 	struct evx_export_options opt = { .confine = true };
 	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
 	struct letting_in l = { .to = &to, .custody_to = &custody_to, .opt = &opt };
@@ -178,6 +220,14 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 			"record what for (with --to and --custody-to)", 0, 0 },
 		{ "split", 0, CLI_SIZE, &opt.split, "SIZE",
 			"cut the bundle into volumes FILE.001 … of this size", 1, UINT64_MAX },
+		{ "sha256sums", 0, CLI_FLAG, &forms.sha256sums, NULL,
+			"write a list of checksums instead, for sha256sum -c", 0, 0 },
+		{ "bodyfile", 0, CLI_FLAG, &forms.bodyfile, NULL,
+			"write a body file instead, for mactime (The Sleuth Kit)", 0, 0 },
+		{ "mtree", 0, CLI_FLAG, &forms.mtree, NULL, "write an mtree specification instead",
+			0, 0 },
+		{ "dfxml", 0, CLI_FLAG, &forms.dfxml, NULL,
+			"write the listing as Digital Forensics XML instead", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
 			"work as this identity; it signs with --to (default: the only one)", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "ask nothing before signing", 0, 0 },
@@ -187,6 +237,8 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 
 	cli_output_hold(cli);
+	if (r == CLI_CONTINUE)
+		r = export_form(cli, &forms, &l);
 	if (r != CLI_CONTINUE)
 		return r;
 	if (opt.output == NULL)

@@ -171,7 +171,8 @@ static const struct row commands[] = {
 		VAULT, true },
 	{ { "export",
 		  "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
-		  "[--split SIZE] [--as NAME] [--yes] [--vault DIR]",
+		  "[--split SIZE] [--as NAME] [--yes] [--vault DIR] | X -o FILE --sha256sums|"
+		  "--bodyfile|--mtree|--dfxml",
 		  "write exhibits of a vault as bundles", cli_cmd_export,
 		  "evx export 26-114/7 -o phone.evx --to lab.card" },
 		VAULT, true },
