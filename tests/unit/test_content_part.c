@@ -1,5 +1,6 @@
 /* Content and listing part. */
 #include "format/content_part.h"
+#include "edits.h"
 #include "mutate.h"
 
 #define UUID "01234567-89ab-4def-8123-456789abcdef"
@@ -154,10 +155,35 @@ static void not_encoded(void **state)
 	evx_buf_free(&out);
 }
 
+static enum evx_err content_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_content_part part;
+	enum evx_err err = evx_content_part_decode(p, n, false, sequences, &part, NULL);
+
+	return err == EVX_OK ? evx_content_part_encode(&part, out, NULL) : err;
+}
+
+static enum evx_err listing_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_content_part part;
+	enum evx_err err = evx_content_part_decode(p, n, true, sequences, &part, NULL);
+
+	part.listing_only = true;
+	return err == EVX_OK ? evx_content_part_encode(&part, out, NULL) : err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	(void)state;
+	edits(CONTENT, strlen(CONTENT), 1, "09z", content_again);
+	edits(LISTING, strlen(LISTING), 1, "09z", listing_again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(cut),
-		cmocka_unit_test(refused), cmocka_unit_test(not_encoded) };
+		cmocka_unit_test(refused), cmocka_unit_test(not_encoded),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

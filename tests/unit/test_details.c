@@ -1,5 +1,6 @@
 /* Details, both ways, and what a person may write. */
 #include "format/details.h"
+#include "edits.h"
 #include "mutate.h"
 
 #define UUID "01234567-89ab-4def-8123-456789abcdef"
@@ -417,13 +418,35 @@ static void later_events(void **state)
 	evx_details_free(&d);
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_details d;
+	enum evx_err err = evx_details_decode(p, n, &d, NULL);
+
+	if (err != EVX_OK)
+		return err;
+	/* An empty text is read as none (empty_texts). */
+	err = memmem(p, n, "\"\"", 2) != NULL ? EVX_E_UNSUPPORTED :
+						evx_details_encode(&d, out, NULL);
+	evx_details_free(&d);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	(void)state;
+	edits(FULL, strlen(FULL), 2, "09z", again);
+	edits(BINDING "}\n", strlen(BINDING "}\n"), 1, "09z", again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(least),
 		cmocka_unit_test(cut), cmocka_unit_test(refused), cmocka_unit_test(limits),
 		cmocka_unit_test(cases_are_bounded), cmocka_unit_test(cases_refused),
 		cmocka_unit_test(not_utf8), cmocka_unit_test(from_a_person),
-		cmocka_unit_test(empty_texts), cmocka_unit_test(later_events) };
+		cmocka_unit_test(empty_texts), cmocka_unit_test(later_events),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "format/text.h"
 #include "format/event.h"
+#include "edits.h"
 #include "mutate.h"
 
 #define K1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
@@ -695,6 +696,27 @@ static void policy_of_many_keys(void **state)
 	}
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_event e;
+	enum evx_err err = evx_event_decode(p, n, &e, NULL);
+
+	if (err != EVX_OK)
+		return err;
+	/* A type that is not known has keys that are not read. */
+	err = e.known ? evx_event_encode(&e, out, NULL) : EVX_E_UNSUPPORTED;
+	evx_event_free(&e);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	(void)state;
+	edits(SEAL, strlen(SEAL), 1, "09z", again);
+	for (size_t i = 0; i < sizeof(later_events) / sizeof(later_events[0]); i++)
+		edits(later_events[i], strlen(later_events[i]), 5, "09z", again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(seal_both_ways),
@@ -704,7 +726,8 @@ int main(void)
 		cmocka_unit_test(disclosure_refused), cmocka_unit_test(foreign_keys),
 		cmocka_unit_test(not_encoded), cmocka_unit_test(later_both_ways),
 		cmocka_unit_test(later_refused), cmocka_unit_test(seal_with_a_policy),
-		cmocka_unit_test(policy_of_a_person), cmocka_unit_test(policy_of_many_keys) };
+		cmocka_unit_test(policy_of_a_person), cmocka_unit_test(policy_of_many_keys),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "format/invitation.h"
+#include "edits.h"
 #include "mutate.h"
 
 #define ID "00112233445566778899aabbccddeeff"
@@ -185,13 +186,35 @@ static void parts(void **state)
 	evx_buf_free(&out);
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_invitation inv;
+	enum evx_err err = evx_invitation_decode(p, n, &inv, NULL);
+
+	if (err == EVX_OK)
+		err = evx_invitation_encode(&inv, out, NULL);
+	evx_invitation_free(&inv);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	char note_at[] = "https://h/box/drop/" ID "/0000?X-Amz-Signature=ab",
+	     part_at[] = "http://127.0.0.1:9000/box/drop/" ID "/0001";
+	char *put[] = { note_at, part_at };
+	const struct evx_invitation inv = an_invitation(put);
+	struct evx_buf line = EVX_BUF_INIT;
+
+	(void)state;
+	assert_int_equal(evx_invitation_encode(&inv, &line, NULL), EVX_OK);
+	edits(line.data, line.len, 1, "09z", again);
+	evx_buf_free(&line);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(invitations),
-		cmocka_unit_test(limits),
-		cmocka_unit_test(parts),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(invitations), cmocka_unit_test(limits),
+		cmocka_unit_test(parts), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

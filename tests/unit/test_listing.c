@@ -11,6 +11,7 @@
 
 #include "format/listing.h"
 #include "format/listing_inner.h"
+#include "edits.h"
 
 static enum evx_err decode(const char *line, struct evx_entry *e)
 {
@@ -600,20 +601,46 @@ static void positions(void **state)
 	evx_buf_free(&b);
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_entry e;
+	enum evx_err err;
+
+	evx_entry_init(&e);
+	err = evx_listing_decode(p, n, &e, NULL);
+	if (err == EVX_OK)
+		err = evx_listing_encode(&e, out, NULL);
+	evx_entry_free(&e);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	static const char *const lines[] = {
+		"{\"path\":\"s/a\",\"type\":\"file\",\"size\":\"9000\",\"mode\":\"4755\",\"uid\":"
+		"4294967295,\"gid\":0,\"user\":\"ann\",\"group\":\"b\",\"atime\":\"-1\",\"mtime\":"
+		"\"1700000000000000001\",\"hardlink\":7,\"data\":[[\"0\",\"512\"],[\"8999\",\"1\"]]"
+		","
+		"\"unreadable\":[[\"512\",\"512\"]],\"metadata_error\":\"m\","
+		"\"changed_while_reading\":true,\"sparse_sha256\":\"" SALT
+		"\",\"xattrs\":[{\"name\":\"user.a\",\"value\":\"AP8=\"},{\"name_b64\":\"/w==\","
+		"\"value\":\"\"}],\"acl_access\":\"user::rw-\",\"flags\":\"nodump\"}\n",
+		"{\"path_b64\":\"/w==\",\"type\":\"dir\",\"not_crossed\":true}\n",
+		"{\"path\":\"l\",\"type\":\"symlink\",\"target_b64\":\"/g==\"}\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		edits(lines[i], strlen(lines[i]), 1, "09z", again);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything),
-		cmocka_unit_test(types),
-		cmocka_unit_test(rules),
-		cmocka_unit_test(limits),
-		cmocka_unit_test(not_written),
-		cmocka_unit_test(short_cut),
-		cmocka_unit_test(records),
-		cmocka_unit_test(disclosures),
-		cmocka_unit_test(record_limits),
-		cmocka_unit_test(positions),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(everything), cmocka_unit_test(types),
+		cmocka_unit_test(rules), cmocka_unit_test(limits), cmocka_unit_test(not_written),
+		cmocka_unit_test(short_cut), cmocka_unit_test(records),
+		cmocka_unit_test(disclosures), cmocka_unit_test(record_limits),
+		cmocka_unit_test(positions), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "format/decimal.h"
 #include "format/order.h"
 #include "format/uuid.h"
+#include "edits.h"
 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define PACK "data/" HASH ".pack"
@@ -451,24 +452,46 @@ static void test_decimal(void **state)
 	}
 }
 
+static enum evx_err name_again(const void *p, size_t n, struct evx_buf *out)
+{
+	char *name = strndup(p, n), made[EVX_MEMBER_NAME_CAP];
+	struct evx_member_id id;
+	enum evx_err err;
+
+	assert_non_null(name);
+	err = strlen(name) == n ? evx_member_parse(name, &id, NULL) : EVX_E_CORRUPT;
+	if (err == EVX_OK)
+		err = evx_member_name(&id, made);
+	free(name);
+	return err == EVX_OK ? evx_buf_adds(out, made) : err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	static const char *const names[] = { "bagit.txt", "README.txt", "keys/0000-custody.age",
+		"keys/9999-content.age", PACK, "manifest-sha256.txt", "bag-info.txt",
+		"tagmanifest-sha256.txt", "custody/0000-seal.json",
+		"custody/0001-take-over.json.sig1", "custody/0001-x.json.sig16",
+		"custody/0002-x.details.age", "custody/0002-x.content.age",
+		"custody/0002-x.listing.age", "custody/0002-x.attach19.age",
+		"custody/9999-abc-de.record", "custody/0002-x.tsr", "custody/0002-x.tsr2",
+		"index-0000", "append-0001" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		edits(names[i], strlen(names[i]), 1, "0129-./azA", name_again);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_bad_names),
-		cmocka_unit_test(test_bad_ids),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_expected),
-		cmocka_unit_test(test_swapped),
-		cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_left_out),
-		cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_one_each),
-		cmocka_unit_test(test_goes_on),
-		cmocka_unit_test(test_many_events),
-		cmocka_unit_test(test_uuid),
-		cmocka_unit_test(test_decimal),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bad_names), cmocka_unit_test(test_bad_ids),
+		cmocka_unit_test(test_order), cmocka_unit_test(test_expected),
+		cmocka_unit_test(test_swapped), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_left_out), cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_one_each), cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_many_events), cmocka_unit_test(test_uuid),
+		cmocka_unit_test(test_decimal), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

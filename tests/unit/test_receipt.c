@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "format/receipt.h"
+#include "edits.h"
 #include "mutate.h"
 
 #define SIG(x) "-----BEGIN SSH SIGNATURE-----\n" x "\n-----END SSH SIGNATURE-----\n"
@@ -211,11 +212,29 @@ static void limits(void **state)
 	evx_buf_free(&b);
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_receipt r;
+	enum evx_err err = evx_receipt_decode(p, n, &r, NULL);
+
+	if (err == EVX_OK)
+		err = evx_receipt_encode(&r, out, NULL);
+	evx_receipt_free(&r);
+	return err;
+}
+
+/* Boundary lines count to their last byte. */
+static void every_byte_is_read(void **state)
+{
+	(void)state;
+	edits(FULL, strlen(FULL), 1, "- \nA", again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(drafts),
 		cmocka_unit_test(cut), cmocka_unit_test(refused), cmocka_unit_test(not_written),
-		cmocka_unit_test(limits) };
+		cmocka_unit_test(limits), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "format/text.h"
 #include "format/uuid.h"
+#include "edits.h"
 #include "mutate.h"
 #include "scratch.h"
 
@@ -465,20 +466,37 @@ static void lenders_gone(void **state)
 	scratch_remove(&l.scratch);
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_recipe r;
+	enum evx_err err = evx_recipe_decode(p, n, &r, NULL);
+
+	if (err == EVX_OK)
+		err = evx_recipe_begin(out, r.hash, r.length);
+	for (size_t i = 0; err == EVX_OK && i < r.n_pieces; i++) {
+		const struct evx_recipe_piece *x = &r.pieces[i];
+
+		err = x->copy ? evx_recipe_add_copy(out, x->lender, x->hash, x->offset, x->length) :
+				evx_recipe_add_bytes(out, r.bytes.data + x->offset, x->length);
+	}
+	evx_recipe_free(&r);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	(void)state;
+	edits(GOOD, strlen(GOOD), 1, "09z =\n", again);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_ways),
-		cmocka_unit_test(cut),
-		cmocka_unit_test(rejected),
-		cmocka_unit_test(limits),
-		cmocka_unit_test(writers_mistakes),
-		cmocka_unit_test(names),
-		cmocka_unit_test(made_and_read),
-		cmocka_unit_test(made_of_two),
-		cmocka_unit_test(made_too_long),
-		cmocka_unit_test(lenders_gone),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(cut),
+		cmocka_unit_test(rejected), cmocka_unit_test(limits),
+		cmocka_unit_test(writers_mistakes), cmocka_unit_test(names),
+		cmocka_unit_test(made_and_read), cmocka_unit_test(made_of_two),
+		cmocka_unit_test(made_too_long), cmocka_unit_test(lenders_gone),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "custody/rosters.h"
 #include "custody/trust.h"
 #include "format/text.h"
+#include "edits.h"
 #include "mutate.h"
 #include "scratch.h"
 #include "unit/failing.h"
@@ -1410,6 +1411,33 @@ static void signers_that_lie(void **state)
 	evx_roster_free(&r);
 }
 
+static enum evx_err again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_roster r;
+	enum evx_err err = evx_roster_decode(p, n, &r, NULL);
+
+	if (err == EVX_OK)
+		err = evx_roster_encode(&r, out, NULL);
+	evx_roster_free(&r);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	struct evx_roster r;
+	struct evx_buf line = EVX_BUF_INIT;
+
+	(void)state;
+	first(&r);
+	r.members[0].keys[0].is_revoked = true;
+	r.members[0].keys[0].reason = EVX_REVOKED_LOST;
+	r.members[0].keys[0].revoked = NOW + DAY;
+	assert_int_equal(evx_roster_encode(&r, &line, NULL), EVX_OK);
+	edits(line.data, line.len, 3, "09z", again);
+	evx_buf_free(&line);
+	evx_roster_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(scopes),
@@ -1423,7 +1451,7 @@ int main(void)
 		cmocka_unit_test(every_flip_and_cut), cmocka_unit_test(newer_older_forked),
 		cmocka_unit_test(bad_home), cmocka_unit_test(bad_one_is_not_replaced),
 		cmocka_unit_test(out_of_memory), cmocka_unit_test(statuses),
-		cmocka_unit_test(trust) };
+		cmocka_unit_test(trust), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

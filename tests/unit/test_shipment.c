@@ -6,6 +6,7 @@
 #include "format/mirror_index.h"
 #include "format/shipment.h"
 #include "format/tar.h"
+#include "edits.h"
 #include "mutate.h"
 #include "scratch.h"
 #include "ship/lanes.h"
@@ -844,22 +845,91 @@ static void limits(void **state)
 	scratch_remove(&s);
 }
 
+static enum evx_err note_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_shipment_note note;
+	enum evx_err err = evx_shipment_note_decode(p, n, &note, NULL);
+
+	if (err == EVX_OK)
+		err = evx_shipment_note_encode(&note, out, NULL);
+	evx_shipment_note_free(&note);
+	return err;
+}
+
+static enum evx_err lane_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_shipment_lane lane;
+	enum evx_err err = evx_shipment_lane_decode(p, n, &lane, NULL);
+
+	if (err == EVX_OK)
+		err = evx_shipment_lane_encode(&lane, out, NULL);
+	evx_shipment_lane_free(&lane);
+	return err;
+}
+
+static enum evx_err index_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_mirror_index index;
+	enum evx_err err = evx_mirror_index_decode(p, n, &index, NULL);
+
+	if (err == EVX_OK)
+		err = evx_mirror_index_encode(&index, out);
+	evx_mirror_index_free(&index);
+	return err;
+}
+
+/* Nothing in a note, an index or a memory goes unread. */
+static void every_byte_is_read(void **state)
+{
+	static const char index[] = INDEX "file " HASH_A " 10 cases/" UUID_A "/exhibits/" UUID_B
+					  "\n" PACK_A "file " HASH_A
+					  " 5 log/00000000-init\n" JSON_LINE;
+	struct evx_shipment_note answer = a_note(7), mirror = a_note(7);
+	struct evx_shipment_lane lane = { .n = 0 };
+	struct evx_shipment_memory *m;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	answer.type = EVX_SHIPMENT_ANSWER;
+	answer.seen = 3;
+	answer.answers = 2;
+	assert_int_equal(evx_shipment_note_encode(&answer, &out, NULL), EVX_OK);
+	edits(out.data, out.len, 1, "09z", note_again);
+	evx_buf_reset(&out);
+	mirror.type = EVX_SHIPMENT_MIRROR;
+	memset(mirror.receiver, 0, sizeof(mirror.receiver));
+	memcpy(mirror.vault, UUID_A, sizeof(UUID_A));
+	mirror.log = 5;
+	assert_int_equal(evx_shipment_note_encode(&mirror, &out, NULL), EVX_OK);
+	edits(out.data, out.len, 1, "09z", note_again);
+	evx_buf_reset(&out);
+	memset(lane.sender, 'a', 64);
+	memset(lane.receiver, 'b', 64);
+	for (uint32_t number = 10; number < 12; number++) {
+		m = evx_shipment_lane_add(&lane, number);
+		assert_non_null(m);
+		m->time = 1767323045;
+		m->exhibits = calloc(1, sizeof(*m->exhibits));
+		assert_non_null(m->exhibits);
+		m->nexhibits = 1;
+		memcpy(m->exhibits[0].uuid, UUID_A, sizeof(UUID_A));
+		m->exhibits[0].path = strdup("/tmp/x");
+	}
+	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_OK);
+	edits(out.data, out.len, 1, "09z", lane_again);
+	edits(index, strlen(index), 1, "09z /\n", index_again);
+	evx_shipment_lane_free(&lane);
+	evx_buf_free(&out);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(notes),
-		cmocka_unit_test(mirror_notes),
-		cmocka_unit_test(mirror_indexes),
-		cmocka_unit_test(long_index),
-		cmocka_unit_test(sealed_notes),
-		cmocka_unit_test(lane_names),
-		cmocka_unit_test(memories),
-		cmocka_unit_test(streams),
-		cmocka_unit_test(parcels),
-		cmocka_unit_test(hostile_parcels),
-		cmocka_unit_test(archives),
-		cmocka_unit_test(limits),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(notes), cmocka_unit_test(mirror_notes),
+		cmocka_unit_test(mirror_indexes), cmocka_unit_test(long_index),
+		cmocka_unit_test(sealed_notes), cmocka_unit_test(lane_names),
+		cmocka_unit_test(memories), cmocka_unit_test(streams), cmocka_unit_test(parcels),
+		cmocka_unit_test(hostile_parcels), cmocka_unit_test(archives),
+		cmocka_unit_test(limits), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

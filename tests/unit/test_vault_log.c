@@ -1,6 +1,7 @@
 /* vault.json and the entries of a vault's log: what is written is read, and nothing else. */
 #include "format/limits.h"
 #include "format/vault_log.h"
+#include "edits.h"
 #include "mutate.h"
 
 #define VAULT "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -354,17 +355,50 @@ static void test_private_limits(void **state)
 	evx_buf_free(&out);
 }
 
+static enum evx_err entry_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_vault_entry e;
+	enum evx_err err = evx_vault_entry_decode(p, n, &e, NULL);
+
+	if (err == EVX_OK)
+		err = evx_vault_entry_encode(&e, out, NULL);
+	evx_vault_entry_free(&e);
+	return err;
+}
+
+static enum evx_err private_again(const void *p, size_t n, struct evx_buf *out)
+{
+	struct evx_vault_private e;
+	enum evx_err err = evx_vault_private_decode(p, n, &e, NULL);
+
+	if (err == EVX_OK)
+		err = evx_vault_private_encode(&e, out, NULL);
+	evx_vault_private_free(&e);
+	return err;
+}
+
+static void every_byte_is_read(void **state)
+{
+	struct evx_buf line;
+
+	(void)state;
+	for (size_t t = 0; t < EVX_VAULT_TYPES; t++) {
+		line = line_of((enum evx_vault_type)t);
+		edits(line.data, line.len, 3, "09z", entry_again);
+		evx_buf_free(&line);
+	}
+	line = private_line();
+	edits(line.data, line.len, 1, "09z", private_again);
+	evx_buf_free(&line);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_escrow_once),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_vault_json),
-		cmocka_unit_test(test_private),
-		cmocka_unit_test(test_private_limits),
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_escrow_once),
+		cmocka_unit_test(test_names), cmocka_unit_test(test_vault_json),
+		cmocka_unit_test(test_private), cmocka_unit_test(test_private_limits),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
