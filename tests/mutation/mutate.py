@@ -3,9 +3,11 @@
 
 Changes the code that decides a verdict in one small place at a time, and looks whether a test notices. The work is done in build/mutation, a copy; the
 library is shared there, so that a change costs one compiler run and one link. --jobs mutants are tried at a time, each with a library and a TMPDIR of its
-own. The unit tests run first, then the command-line tests of CLI below; of each kind those that have most to do with the changed file, and of those
-the quickest. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer than --least percent were. The same seed chooses
-the same places of the same code.
+own. Before anything is changed, each test runs once: how long it takes, and through which lines of the library it comes (reach.py). A mutant is tried
+with those tests only that come through its line: unit tests first, then the command-line tests; of each kind those that have most to do with the changed
+file, and of those the quickest. The first check that fails ends it. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer
+than --least percent were. The same seed chooses the same places of the same code. What the tests reach is kept in build/mutation-reach: the next run of the
+same code times only those tests that have changed.
 
 The changed file, and only this file, is compiled with AddressSanitizer and bounds checks: a change that reads one past an array is noticed even where
 the byte behind the array happens to be harmless. The unit tests also tell what was not freed, but for those where the leak checker cannot work. The sizes
@@ -14,7 +16,9 @@ of arrays in declarations and casts are left as they are: they decide nothing.
 import argparse
 import concurrent.futures
 import glob
+import hashlib
 import os
+import pickle
 import queue
 import random
 import re
@@ -22,19 +26,25 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+
+sys.dont_write_bytecode = True
+from reach import FLAGS as REACH, SOURCE as REACH_SOURCE, Reach
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 WORK = os.path.join(TOP, 'build', 'mutation')
 TREE = os.path.join(WORK, 'w', 'tree')
-SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/judge/*.c', 'vault/ship/import*.c',
+SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/judge/*.c', 'vault/ship/*.c', 'vault/mirror/*.c', 'vault/keep/*.c',
+            'vault/remote/remote_message.c', 'vault/remote/*_text.c', 'vault/remote/s3_sign.c', 'vault/remote/remote_url.c',
             'vault/bundle/bundle*.c', 'vault/bundle/append*.c', 'vault/bundle/ledger*.c', 'vault/bundle/directory.c',
             'vault/bundle/pack_*.c', 'vault/bundle/sequences.c', 'vault/content/tiling*.c', 'vault/content/listing_read*.c',
-            'vault/content/tree_read.c', 'vault/open/extract*.c', 'vault/open/salvage*.c', 'vault/people/trusted.c',
-            'vault/store/log*.c', 'vault/store/standing.c', 'vault/store/heads.c', 'vault/store/inspect.c',
-            'vault/store/members.c', 'vault/store/inventory.c']
-CLI = ['verify', 'events', 'handover', 'roster', 'trust', 'timestamp', 'ship', 'ship-stamps', 'extract', 'salvage', 'rewrap', 'receipt', 'badinput', 'keep',
-       'compare', 'vault-harm', 'vault', 'id', 'hashes', 'digest-lists', 'vectors']
+            'vault/content/tree_read.c', 'vault/content/walk*.c', 'vault/open/*.c', 'vault/people/trusted.c',
+            'vault/store/log*.c', 'vault/store/standing.c', 'vault/store/heads*.c', 'vault/store/inspect.c',
+            'vault/store/members.c', 'vault/store/inventory.c', 'vault/store/rollback.c', 'vault/store/memory.c']
+# Tests that say nothing about a mutant: they race, fill a disk, wait for a network, want objects of their own, or do what another does for minutes.
+LEFT_OUT = {'full', 'race', 'interrupt', 'offline', 'terminal', 'usage', 'tsa', 'man-examples', 'send-fault', 'fault', 'vault-fault', 'unconfined',
+            'test_confine_acts'}
 # GCC's, for the changed file: what the byte behind an array holds is luck. Every program is linked with the library of AddressSanitizer.
 WATCHED = ['-fsanitize=address,bounds', '-fsanitize-undefined-trap-on-error']
 ASAN = 'verify_asan_link_order=0:exitcode=99:detect_leaks='
@@ -185,12 +195,13 @@ class Build:
         return subprocess.run(command, capture_output=True).returncode == 0
 
     def watched(self, sources, to):
-        """Links a library as it is, with all the sources watched: a test that fails with it says nothing about a mutant."""
+        """Links a library as it is, with all the sources watched: a test that fails with it says nothing about a mutant. It tells what it reaches."""
         aside = {self.object(s): self.object(s)[:-2] + '.watched.o' for s in sources}
+        reach = os.path.join(self.obj, 'reach.o')
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            if not all(pool.map(lambda s: self.compile(s, aside[self.object(s)], WATCHED), sources)):
+            if not all(pool.map(lambda s: self.compile(s, aside[self.object(s)], WATCHED + REACH), sources)) or not self.compile(REACH_SOURCE, reach):
                 sys.exit('mutate: the code does not build as it is')
-        if not self.link_library([aside.get(x, x) for x in self.objects], to):
+        if not self.link_library([aside.get(x, x) for x in self.objects] + [reach], to):
             sys.exit('mutate: the library does not link')
 
     def must(self, command):
@@ -231,18 +242,71 @@ class Build:
             list(pool.map(self.must, commands))
 
 
+# ---- What is known of tests from the run before
+
+class Known:
+    FILE = os.path.join(TOP, 'build', 'mutation-reach')
+
+    def __init__(self):
+        self.code = self.hash_of(f for f in self.files() if not re.search(r'tests/(unit/test_|cli/.*\.t$|attacks/.*\.t$|mutation/)', f))
+        try:
+            with open(self.FILE, 'rb') as f:
+                code, self.tests = pickle.load(f)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            code = None
+        if code != self.code:
+            self.tests = {}
+
+    @staticmethod
+    def files():
+        return sorted(f for d in ('vault', 'cli', 'tests') for f in glob.glob(d + '/**/*', recursive=True, root_dir=TREE))
+
+    @staticmethod
+    def hash_of(names):
+        h = hashlib.sha256()
+        for name in names:
+            if os.path.isfile(os.path.join(TREE, name)):
+                with open(os.path.join(TREE, name), 'rb') as f:
+                    h.update(name.encode() + hashlib.sha256(f.read()).digest())
+        return h.digest()
+
+    def key(self, test):
+        return self.hash_of([os.path.relpath(source_of(test), TREE)])
+
+    def get(self, test):
+        """(seconds or None, whether leaks are told, lines), or None."""
+        return self.tests.get(self.key(test))
+
+    def put(self, test, value):
+        self.tests[self.key(test)] = value
+
+    def save(self):
+        with open(self.FILE, 'wb') as f:
+            pickle.dump((self.code, self.tests), f)
+
+
 # ---- One test, in a process group of its own, so that what it started ends with it
 
 def passes(command, env, timeout=TIMEOUT):
     p = subprocess.Popen(command, cwd=TREE, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        out, _ = p.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(p.pid, signal.SIGKILL)
-        p.communicate()
-        return False
+    end = threading.Timer(timeout, os.killpg, (p.pid, signal.SIGKILL))
+    end.start()
     # cmocka tells of a test that was skipped by "not ok N # SKIP"
-    return p.returncode == 0 and not re.search(rb'^not ok(?!.*# *SKIP)', out, re.M)
+    failed = any(re.match(rb'not ok(?!.*# *SKIP)', line) for line in p.stdout)
+    if failed:  # nobody needs the rest. A shell that is asked removes its directory.
+        os.killpg(p.pid, signal.SIGTERM)
+        try:
+            p.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+    p.stdout.close()
+    code = p.wait()
+    end.cancel()
+    return code == 0 and not failed
+
+
+def source_of(test):
+    return test if test.endswith('.t') else os.path.join(TREE, 'tests/unit', os.path.basename(test) + '.c')
 
 
 def in_order(path, tests, seconds):
@@ -253,7 +317,7 @@ def in_order(path, tests, seconds):
 
     def weight(t):
         name = set(re.split(r'[_.-]', os.path.basename(t)))
-        with open(t if t.endswith('.t') else os.path.join(TREE, 'tests/unit', os.path.basename(t) + '.c'), encoding='utf-8') as f:
+        with open(source_of(t), encoding='utf-8') as f:
             text = f.read()
         if t.endswith('.t'):
             near = sum(len(re.findall(rf'\b{re.escape(w)}', text)) > 0 for w in words)
@@ -276,8 +340,9 @@ class Worker:
         run = subprocess.run(['ldd', program], env=self.env, capture_output=True, text=True)
         return os.path.join(self.dir, 'libevx.so') in run.stdout
 
-    def passes(self, test, leaks, timeout=TIMEOUT):
-        return passes([test], dict(self.env, ASAN_OPTIONS=ASAN + '1') if leaks else self.env, timeout)
+    def passes(self, test, leaks, timeout=TIMEOUT, reach=None):
+        env = dict(self.env, ASAN_OPTIONS=ASAN + str(int(leaks)))
+        return passes([test], dict(env, EVX_REACH=reach) if reach else env, timeout)
 
     def try_one(self, mutant, text, units, scripts, seconds, leaks):
         """The name of the test that notices, None, or False when the change does not build."""
@@ -319,36 +384,58 @@ def main():
     build.all()
     env = dict(os.environ, EVX=os.path.join(WORK, 'evx'), EVX_BUILD=WORK, CMOCKA_MESSAGE_OUTPUT='TAP')
     units = [os.path.join(WORK, 'unit', os.path.basename(t)[:-2]) for t in glob.glob('tests/unit/test_*.c')]
-    scripts = [] if o.unit_only else [os.path.join(TREE, 'tests/cli', c + '.t') for c in CLI] + sorted(glob.glob('tests/attacks/*.t'))
-    scripts = [s for s in scripts if os.path.exists(s)]
-    seconds, leaks = {}, set(units)
+    units = [t for t in units if os.path.basename(t) not in LEFT_OUT]
+    scripts = [] if o.unit_only else [os.path.join(TREE, t) for t in sorted(glob.glob('tests/cli/*.t') + glob.glob('tests/attacks/*.t'))]
+    scripts = [s for s in scripts if os.path.basename(s)[:-2] not in LEFT_OUT]
+    seconds, leaks, lines, known = {}, set(units), {}, Known()
     first = Worker(build, 'first', env)
     build.watched(sorted(texts), os.path.join(first.dir, 'libevx.so'))
     if not all(map(first.loads, [*units, env['EVX'], os.path.join(WORK, 'vectors-generate')])):
         sys.exit('mutate: a test would not run with the changed library')
+    reach = Reach(os.path.join(first.dir, 'libevx.so'), os.path.join(WORK, 'reach'))
 
     def time_of(t):
-        if t in leaks and not first.passes(t, True):
-            leaks.remove(t)
-        began = time.time()
-        return time.time() - began if first.passes(t, t in leaks) else None
+        if known.get(t) is None:
+            name = reach.begin(t)
+            for leak in (True, False) if t in leaks else (False,):
+                began = time.time()
+                if first.passes(t, leak, reach=name):
+                    known.put(t, (time.time() - began, leak, reach.reached(name)))
+                    break
+            else:
+                known.put(t, (None, False, set()))
+        took, leak, lines[t] = known.get(t)
+        if not leak:
+            leaks.discard(t)
+        return took
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
         for t, took in zip(units + scripts, pool.map(time_of, units + scripts)):
             if took is None:
                 print(f'# fails without a change, and is left out: {os.path.basename(t)}', flush=True)
             else:
                 seconds[t] = took
+    known.save()
     units, scripts = [t for t in units if t in seconds], [t for t in scripts if t in seconds]
+    places = {(m[0], texts[m[0]].count('\n', 0, m[1]) + 1) for m in everything}
+    reached = set().union(*lines.values())
+    missed = sorted(place for place in places if reach.place(*place) not in reached)
+    with open(os.path.join(WORK, 'unreached'), 'w', encoding='utf-8') as out:
+        out.writelines(f'{path}:{line}\t{texts[path].splitlines()[line - 1].strip()}\n' for path, line in missed)
+    print(f'# {len(seconds)} tests take {sum(seconds.values()):.0f} s and come through all but {len(missed)} of {len(places)} lines that can be changed '
+          '(build/mutation/unreached)', flush=True)
 
     noticed = survived = broken = 0
-    free = queue.Queue()
+    free, tried_with = queue.Queue(), {}
     for number in range(o.jobs):
         free.put(Worker(build, number, env))
 
     def try_one(m):
         worker = free.get()
+        place = reach.place(m[0], texts[m[0]].count('\n', 0, m[1]) + 1)
+        there = {t for t in seconds if place in lines[t]}
+        tried_with[m] = len(there)
         try:
-            return worker.try_one(m, texts[m[0]], units, scripts, seconds, leaks)
+            return worker.try_one(m, texts[m[0]], [t for t in units if t in there], [t for t in scripts if t in there], seconds, leaks)
         finally:
             free.put(worker)
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
@@ -359,7 +446,8 @@ def main():
                 broken += 1
             else:
                 noticed, survived = noticed + (by is not None), survived + (by is None)
-            print(f'{"no build" if by is False else "noticed" if by else "SURVIVED"}\t{by or ""}\t{told(m, texts[m[0]])}', flush=True)
+            word = 'no build' if by is False else 'noticed' if by else 'SURVIVED'
+            print(f'{word}\t{by or str(tried_with[m]) + " tests"}\t{told(m, texts[m[0]])}', flush=True)
     percent = 100 * noticed / max(1, noticed + survived)
     print(f'# {noticed + survived} mutants: {noticed} noticed ({percent:.0f} %), {survived} survived; {broken} did not build')
     return 1 if percent < o.least else 0
