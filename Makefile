@@ -135,6 +135,11 @@ $(B)/remote-tool: tests/remote/remote_tool.c $(B)/libevx.a $(B)/flags
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
 
+# A bad line to a server, for tests and measurements of remotes.
+$(B)/proxy: tests/remote/proxy.c $(B)/flags
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(ALL_LDFLAGS)
+
 # ---- Tests ----------------------------------------------------------------------------------------------------------
 # Scripts find the program at $$EVX and its build directory at $$EVX_BUILD.
 SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
@@ -145,7 +150,7 @@ THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c),\
               $(shell grep -lE '"(evx|base/queue|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null))
 SLOW      = test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
-programs: all $(B)/hooks/evx $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool
+programs: all $(B)/hooks/evx $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool $(B)/proxy
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
 vectors: $(B)/vectors-generate
 	@rm -rf $(B)/vectors
@@ -179,7 +184,7 @@ check-clang:
 	@rm -f $(FOUND)
 	@EVX_FOUND=$(FOUND) UBSAN_OPTIONS=print_stacktrace=1 $(SUB) $(CLANG) run LABEL=clang TESTS='$(UNIT:tests/unit/%.c=build/clang/unit/%)'
 check-clang-cli:
-	@$(SUB) $(CLANG) all build/clang/hooks/evx build/clang/vectors-generate build/clang/remote-tool
+	@$(SUB) $(CLANG) all build/clang/hooks/evx build/clang/vectors-generate build/clang/remote-tool build/clang/proxy
 	@EVX_FOUND=$(FOUND) UBSAN_OPTIONS=exitcode=99 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
 		$(SUB) $(CLANG) run WITH=hooks/ LABEL=clang-cli TESTS='$(sort $(wildcard tests/cli/*.t tests/attacks/*.t))'
 # Behind both of them: each code of a finding was made.

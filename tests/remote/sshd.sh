@@ -1,9 +1,10 @@
 #!/bin/sh
 # An SFTP server of OpenSSH's on the loopback, for tests.
-#   sshd.sh start DIR [keep|slow]   starts it; DIR gets ssh_config (for `?config=`), port, pid and root/, which it serves.
+#   sshd.sh start DIR [keep|few]    starts it; DIR gets ssh_config (for `?config=`), port, pid and root/, which it serves.
 #                                   keep: what was uploaded cannot be changed, renamed or removed; few: two connections at a time
 #   sshd.sh stop DIR                stops it; connections that are open go on
 #   sshd.sh cut DIR                 stops it and its connections
+#   sshd.sh drop DIR                kills its connections; it goes on
 set -eu
 dir=$2
 case $1 in
@@ -11,14 +12,16 @@ stop)
 	[ ! -f "$dir/pid" ] || kill "$(cat "$dir/pid")" 2>/dev/null || :
 	exit 0
 	;;
-cut)
+cut | drop)
 	all=$(cat "$dir/pid") last=
 	while [ "$all" != "$last" ]; do
 		last=$all
 		all=$(ps -e -o pid= -o ppid= | awk -v all="$all" 'BEGIN { n = split(all, a, " "); for (i = 1; i <= n; i++) in_all[a[i]] = 1 }
 			{ p[$1] = $2 } END { for (x in p) if (x in in_all || p[x] in in_all) print x }' | sort -n | tr '\n' ' ')
 	done
-	kill -KILL $all 2>/dev/null || :
+	for p in $all; do
+		[ "$1" = drop ] && [ "$p" = "$(cat "$dir/pid")" ] || kill -KILL "$p" 2>/dev/null || :
+	done
 	exit 0
 	;;
 esac

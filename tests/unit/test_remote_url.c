@@ -63,6 +63,10 @@ static void test_sftp(void **state)
 	assert_int_equal(u.port, 22);
 	parse("sftp://host", &u);
 	assert_string_equal(u.path, "");
+	assert_int_equal(u.patience, 0);
+	parse("sftp://host?timeout=3600&config=/x", &u);
+	assert_int_equal(u.patience, 3600);
+	assert_string_equal(u.config, "/x");
 }
 
 static void test_s3(void **state)
@@ -84,7 +88,8 @@ static void test_s3(void **state)
 	assert_true(u.virtual_hosts);
 	assert_true(u.governance);
 	assert_string_equal(u.ca, "/ca.pem");
-	parse("s3://box?style=path&lock=compliance&region=eu-2", &u);
+	parse("s3://box?style=path&lock=compliance&region=eu-2&timeout=1", &u);
+	assert_int_equal(u.patience, 1);
 	assert_false(u.virtual_hosts);
 	assert_false(u.governance);
 	assert_string_equal(u.endpoint, "https://s3.eu-2.amazonaws.com");
@@ -110,7 +115,9 @@ static void test_refused(void **state)
 		"sftp://-o@host/", "sftp://host:0/", "sftp://host:65536/", "sftp://host:x/",
 		"sftp://host:/", "sftp://host/a b", "sftp://host/a\"b", "sftp://host/a*",
 		"sftp://host/~/-x", "sftp://host/a`b", "sftp://[::1/x", "sftp://[::1]x/",
-		"sftp://host/?password=x", "sftp://host/?config=x", "s3://", "s3://A", "s3://ab",
+		"sftp://host/?password=x", "sftp://host/?config=x", "sftp://host/?timeout=0",
+		"sftp://host/?timeout=3601", "sftp://host/?timeout=", "sftp://host/?timeout=1s",
+		"sftp://host/?timeout=-1", "s3://box?timeout=0", "s3://", "s3://A", "s3://ab",
 		"s3://-abc", "s3://abc./", "s3://box/a b", "s3://box/a//b", "s3://box?x=y",
 		"s3://box?endpoint=host", "s3://box?endpoint=http://host/path",
 		"s3://box?endpoint=http://u:p@host", "s3://box?secret_key=x",

@@ -310,7 +310,9 @@ enum evx_err evx_remote_slot_start(const struct evx_remote_driver *driver,
 	enum evx_err err = EVX_OK;
 
 	*out = (struct evx_remote_slot){ -1, -1, -1 };
-	site.patience = opt->patience != 0 ? opt->patience : 60;
+	site.patience = url->patience != 0 ? url->patience :
+		opt->patience != 0         ? opt->patience :
+					     60;
 	site.rate = opt->rate / slots + (opt->rate % slots != 0);
 	site.nplaces = opt->nplaces;
 	if (opt->nplaces > 0)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define PATIENCE_MAX 3600
+
 static bool is_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -86,17 +88,18 @@ static enum evx_err parse_dir(const char *s, struct evx_remote_url *out, struct 
 		wrong(diag, "the path is too long");
 }
 
-static bool parse_port(const char *s, size_t n, unsigned *port)
+/* A number from 1 to most, which has five digits at most. */
+static bool parse_number(const char *s, size_t n, unsigned most, unsigned *out)
 {
 	size_t i;
 
-	*port = 0;
+	*out = 0;
 	for (i = 0; i < n; i++) {
 		if (s[i] < '0' || s[i] > '9' || i >= 5)
 			return false;
-		*port = *port * 10 + (unsigned)(s[i] - '0');
+		*out = *out * 10 + (unsigned)(s[i] - '0');
 	}
-	return n > 0 && *port > 0 && *port <= 65535;
+	return n > 0 && *out > 0 && *out <= most;
 }
 
 /* The query: NAME=VALUE&NAME=VALUE, handed to each in turn. */
@@ -134,14 +137,25 @@ static bool is_secret(const char *name)
 	return false;
 }
 
+/* timeout=SECONDS */
+static bool parse_patience(const char *s, unsigned *patience)
+{
+	return parse_number(s, strlen(s), PATIENCE_MAX, patience);
+}
+
 static enum evx_err sftp_setting(
 	struct evx_remote_url *out, const struct evx_remote_setting *set, struct evx_diag *diag)
 {
 	if (is_secret(set->name))
 		return wrong(diag, "a URL must not hold a key. Use ssh-agent, or ssh_config");
-	if (strcmp(set->name, "config") != 0 || set->value[0] != '/' ||
-		!put(out->config, sizeof(out->config), set->value, strlen(set->value)))
-		return wrong(diag, "expected config=/PATH/OF/SSH_CONFIG behind the ?");
+	if (strcmp(set->name, "timeout") == 0 ?
+			!parse_patience(set->value, &out->patience) :
+			strcmp(set->name, "config") != 0 || set->value[0] != '/' ||
+				!put(out->config, sizeof(out->config), set->value,
+					strlen(set->value)))
+		return wrong(diag,
+			"expected config=/PATH/OF/SSH_CONFIG or timeout=SECONDS (1 to 3600) "
+			"behind the ?");
 	return EVX_OK;
 }
 
@@ -175,7 +189,8 @@ static enum evx_err parse_sftp(const char *s, struct evx_remote_url *out, struct
 		!is_name_of(out->host, "._-:%"))
 		return wrong(diag, "expected sftp://HOST/PATH, found no name of a host");
 	if (colon != end &&
-		(*colon != ':' || !parse_port(colon + 1, (size_t)(end - colon - 1), &out->port)))
+		(*colon != ':' ||
+			!parse_number(colon + 1, (size_t)(end - colon - 1), 65535, &out->port)))
 		return wrong(diag, "expected a port from 1 to 65535 behind the host");
 	if (strncmp(end, "/~/", 3) == 0)
 		end += 3;
@@ -227,6 +242,8 @@ static enum evx_err s3_setting(
 		good = is_endpoint(v) && put(out->endpoint, sizeof(out->endpoint), v, strlen(v));
 	else if (strcmp(set->name, "region") == 0)
 		good = is_name_of(v, "-") && put(out->region, sizeof(out->region), v, strlen(v));
+	else if (strcmp(set->name, "timeout") == 0)
+		good = parse_patience(v, &out->patience);
 	else if (strcmp(set->name, "ca") == 0)
 		good = v[0] == '/' && put(out->ca, sizeof(out->ca), v, strlen(v));
 	else if (strcmp(set->name, "style") == 0)
@@ -236,7 +253,8 @@ static enum evx_err s3_setting(
 			strcmp(v, "compliance") == 0;
 	else
 		return evx_fail(diag, EVX_E_USAGE,
-			"remote: expected endpoint, region, style, lock or ca behind the ?, found "
+			"remote: expected endpoint, region, style, lock, ca or timeout behind the "
+			"?, found "
 			"%s",
 			set->name);
 	return good ? EVX_OK :

@@ -27,6 +27,7 @@ struct evx_remote_url {
 					   of one below the login directory removed, "" for that
 					   itself; s3: the prefix, "" or without "/" at its ends;
 					   exec: the program */
+	unsigned patience;              /* sftp, s3: timeout=SECONDS, 1 to 3600; 0: the caller's */
 	/* sftp */
 	char user[64]; /* "": as ssh_config says */
 	char host[EVX_REMOTE_HOST_CAP];
