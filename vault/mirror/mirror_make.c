@@ -48,7 +48,7 @@ struct mirroring {
 static enum evx_err connect(struct mirroring *m, struct evx_diag *diag)
 {
 	int places[2];
-	enum evx_err err = evx_spool_make(m->lanes.sent, &m->spool, diag);
+	enum evx_err err = evx_spool_make(m->lanes.sent, "spool-", &m->spool, diag);
 
 	if (err != EVX_OK)
 		return err;

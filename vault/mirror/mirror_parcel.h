@@ -4,8 +4,8 @@
 
 #include "format/mirror_index.h"
 #include "mirror/mirror_notes.h"
+#include "remote/spool.h"
 #include "ship/parcel.h"
-#include "ship/spool.h"
 
 struct evx_mirror_parcel {
 	const struct evx_vault *vault;

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "crypto/secret.h"
 #include "format/text.h"
 #include "remote/exec_text.h"
 #include "remote/remote_site.h"
+#include "remote/spool.h"
 
 #define KEY_CAP (EVX_REMOTE_NAME_CAP + 16)
 #define SLOWEST 16384u /* bytes a second */
@@ -23,8 +23,7 @@
 
 struct exec {
 	struct evx_buf in;
-	char dir[32]; /* below the spool: its files */
-	int dir_fd;
+	struct evx_spool files;
 	bool ready;
 	uint64_t moves; /* about how many bytes the request moves */
 };
@@ -41,34 +40,22 @@ static enum evx_err exec_program(struct evx_remote_site *site, const char *argv[
 static enum evx_err exec_open(struct evx_remote_site *site, void **state, struct evx_diag *diag)
 {
 	struct exec *x = calloc(1, sizeof(*x));
-	uint64_t id;
 
 	*state = x;
 	if (x == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "out of memory");
-	evx_random(&id, sizeof(id));
-	(void)snprintf(x->dir, sizeof(x->dir), "evx-%016llx", (unsigned long long)id);
-	x->dir_fd = -1;
+	x->files.fd = -1;
 	x->in.max = 4 * EVX_EXEC_LINE_MAX;
-	if (mkdirat(site->root, x->dir, 0700) == 0)
-		x->dir_fd = openat(site->root, x->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return x->dir_fd >= 0 ? EVX_OK :
-				evx_fail_errno(diag, NULL, "directory for temporary files");
+	return evx_spool_make(site->root, "evx-spool-", &x->files, diag);
 }
 
 static void exec_close(void *state)
 {
 	struct exec *x = state;
-	char path[64];
 
 	if (x == NULL)
 		return;
-	/* Where it stands is known by its descriptor only. */
-	if (x->dir_fd >= 0) {
-		(void)snprintf(path, sizeof(path), "../%s", x->dir);
-		(void)unlinkat(x->dir_fd, path, AT_REMOVEDIR);
-	}
-	evx_close_quiet(&x->dir_fd);
+	evx_spool_end(&x->files);
 	evx_buf_free(&x->in);
 	free(x);
 }
@@ -198,7 +185,8 @@ static bool hear(struct exec *x, struct evx_remote_site *site, struct evx_remote
 			good = say_line(x, site, a, "CREDS  ");
 			break;
 		case EVX_EXEC_GET_PLACE:
-			(void)snprintf(text, sizeof(text), "VALUE %s/%s", site->opt->spool, x->dir);
+			(void)snprintf(
+				text, sizeof(text), "VALUE %s/%s", site->opt->spool, x->files.name);
 			good = say_line(x, site, a, text);
 			break;
 		case EVX_EXEC_GET_UUID:
@@ -298,7 +286,7 @@ static bool transfer(struct exec *x, struct evx_remote_site *site, const char *h
 	int is;
 
 	(void)snprintf(line, sizeof(line), "TRANSFER %s %s %s/%s/%s", how, key, site->opt->spool,
-		x->dir, key);
+		x->files.name, key);
 	x->moves = size;
 	is = say_line(x, site, a, line) ?
 		expect(x, site, a, EVX_EXEC_TRANSFER_DONE, EVX_EXEC_TRANSFER_FAILED,
@@ -329,7 +317,7 @@ static bool write_file(struct exec *x, struct evx_remote_site *site,
 	if (err == EVX_OK)
 		err = evx_remote_source_hash(&source, q, NULL, hash, &diag);
 	if (err == EVX_OK) {
-		fd = openat(x->dir_fd, key, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		fd = openat(x->files.fd, key, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 			0600);
 		if (fd < 0)
 			err = evx_fail_errno(&diag, NULL, "temporary file");
@@ -357,7 +345,7 @@ static int fetch(struct exec *x, struct evx_remote_site *site, const char *key, 
 
 	if (!transfer(x, site, "RETRIEVE", key, size, a))
 		return -1;
-	fd = openat(x->dir_fd, key, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd = openat(x->files.fd, key, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		a->stat.size = (uint64_t)st.st_size;
 		return fd;
@@ -387,7 +375,7 @@ static int is_there(struct exec *x, struct evx_remote_site *site, const char *ke
 		is = -1;
 	}
 	evx_close_quiet(&fd);
-	(void)unlinkat(x->dir_fd, key, 0);
+	(void)unlinkat(x->files.fd, key, 0);
 	return is;
 }
 
@@ -404,7 +392,7 @@ static void exec_put(struct exec *x, struct evx_remote_site *site,
 	a->text[0] = '\0';
 	if (write_file(x, site, q, key, &size, a) && transfer(x, site, "STORE", key, size, a))
 		a->stat.size = size;
-	(void)unlinkat(x->dir_fd, key, 0);
+	(void)unlinkat(x->files.fd, key, 0);
 }
 
 static void exec_get(struct exec *x, struct evx_remote_site *site,
@@ -422,7 +410,7 @@ static void exec_get(struct exec *x, struct evx_remote_site *site,
 	if (fd >= 0)
 		evx_remote_site_spool_out(site, fd, q, a);
 	evx_close_quiet(&fd);
-	(void)unlinkat(x->dir_fd, key, 0);
+	(void)unlinkat(x->files.fd, key, 0);
 }
 
 static void exec_stat(

@@ -17,7 +17,7 @@
 static enum evx_err connect(
 	struct evx_mailbox *m, const struct evx_remotes_use *use, struct evx_diag *diag)
 {
-	enum evx_err err = evx_spool_make(m->lanes.sent, &m->spool, diag);
+	enum evx_err err = evx_spool_make(m->lanes.sent, "spool-", &m->spool, diag);
 
 	return err == EVX_OK ?
 		evx_remotes_connect(m->entry, use, &m->lanes.sent, 1, &m->remote, diag) :

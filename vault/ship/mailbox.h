@@ -3,9 +3,9 @@
 #define EVX_SHIP_MAILBOX_H
 
 #include "people/known.h"
+#include "remote/spool.h"
 #include "ship/inbox.h"
 #include "ship/note_out.h"
-#include "ship/spool.h"
 
 struct evx_mailbox {
 	struct evx_home *home;

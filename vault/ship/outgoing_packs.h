@@ -2,9 +2,9 @@
 #ifndef EVX_SHIP_OUTGOING_PACKS_H
 #define EVX_SHIP_OUTGOING_PACKS_H
 
+#include "remote/spool.h"
 #include "ship/outgoing.h"
 #include "ship/parcel.h"
-#include "ship/spool.h"
 #include "ship/uploads.h"
 
 /* The packs of o, which is open, as uploads. */

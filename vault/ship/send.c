@@ -52,7 +52,7 @@ static enum evx_err connect(struct sending *s, struct evx_diag *diag)
 		s->opt->exhibits, s->opt->nexhibits, &s->exhibits, diag);
 
 	if (err == EVX_OK)
-		err = evx_spool_make(s->lanes.sent, &s->spool, diag);
+		err = evx_spool_make(s->lanes.sent, "spool-", &s->spool, diag);
 	if (err != EVX_OK)
 		return err;
 	memcpy(places, s->exhibits.places, sizeof(places));

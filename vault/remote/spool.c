@@ -1,5 +1,5 @@
 /* Directories of files on their way. */
-#include "ship/spool.h"
+#include "remote/spool.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +13,6 @@
 #include "base/io.h"
 #include "crypto/secret.h"
 #include "format/text.h"
-
-#define PREFIX "spool-"
 
 static void empty(int fd)
 {
@@ -34,7 +32,15 @@ static void empty(int fd)
 }
 
 /* Whoever lives holds the lock of its own. */
-static void sweep(int parent)
+static bool is_dead(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+		flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static void sweep(int parent, const char *prefix)
 {
 	const int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
@@ -48,10 +54,10 @@ static void sweep(int parent)
 	while ((e = readdir(d)) != NULL) {
 		int fd;
 
-		if (strncmp(e->d_name, PREFIX, sizeof(PREFIX) - 1) != 0)
+		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
 			continue;
 		fd = openat(parent, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (is_dead(fd)) {
 			empty(fd);
 			(void)unlinkat(parent, e->d_name, AT_REMOVEDIR);
 		}
@@ -60,16 +66,17 @@ static void sweep(int parent)
 	(void)closedir(d);
 }
 
-enum evx_err evx_spool_make(int parent, struct evx_spool *out, struct evx_diag *diag)
+enum evx_err evx_spool_make(
+	int parent, const char *prefix, struct evx_spool *out, struct evx_diag *diag)
 {
 	uint8_t random[16];
 	char hex[33];
 
 	*out = (struct evx_spool){ .parent = parent, .fd = -1 };
-	sweep(parent);
+	sweep(parent, prefix);
 	evx_random(random, sizeof(random));
 	evx_hex_encode(random, sizeof(random), hex);
-	(void)snprintf(out->name, sizeof(out->name), PREFIX "%s", hex);
+	(void)snprintf(out->name, sizeof(out->name), "%.16s%s", prefix, hex);
 	if (mkdirat(parent, out->name, 0700) != 0)
 		return evx_fail_errno(
 			diag, out->name, "A directory for temporary files cannot be made");
