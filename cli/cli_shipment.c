@@ -148,3 +148,43 @@ void cli_shipment_json(FILE *f, const struct evx_incoming *in)
 	cli_json_size(&j, "parcel", in->parcel);
 	cli_json_end(&j);
 }
+
+void cli_shipment_sent_flaw(struct cli *cli, const struct evx_sent_flaw *f)
+{
+	const char *what = f->answer ? "answer" : "shipment";
+	struct cli_json j;
+
+	if (cli->json) {
+		j = cli_json_begin(cli->out);
+		cli_json_text(&j, "shipment", f->shipment);
+		cli_json_text(&j, "flaw", f->changed ? "changed" : "gone");
+		cli_json_text(&j, "state", f->lost ? "lost" : "put again");
+		cli_json_bool(&j, "answer", f->answer);
+		cli_json_end(&j);
+	} else if (!f->lost) {
+		cli_output_warn(cli,
+			"The note of your %s %s %s. It was put there again: its receiver can read "
+			"it, and nothing arrives twice.",
+			what, f->shipment,
+			f->changed ? "was changed on the remote" : "was gone from the remote");
+	} else if (f->answer) {
+		cli_output_warn(cli,
+			"Your answer %s was changed on the remote, and cannot be read there any "
+			"more. Give the sender the receipt on another way: evx receipt export",
+			f->shipment);
+	} else {
+		cli_output_warn(cli,
+			"Your shipment %s was changed on the remote, and cannot be read there any "
+			"more. If its receiver did not answer, send again: evx send",
+			f->shipment);
+	}
+}
+
+void cli_shipment_mend(FILE *f, size_t n)
+{
+	if (n > 0)
+		fprintf(f,
+			"%s not as %s must be. Ask the sender to run 'evx receipts' over this "
+			"remote: what was changed is put there again then. See evx-inbox(1).\n",
+			n == 1 ? "1 note is" : "Notes are", n == 1 ? "it" : "they");
+}

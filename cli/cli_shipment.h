@@ -23,6 +23,11 @@ void cli_shipment_close(struct cli_shipment *s);
 /* A shipment that waits, on its lines; as a JSON object. */
 void cli_shipment_line(FILE *f, const struct evx_incoming *in);
 void cli_shipment_json(FILE *f, const struct evx_incoming *in);
+/* Says that a note that was sent before was not on the remote as it was put, and what became of it.
+ */
+void cli_shipment_sent_flaw(struct cli *cli, const struct evx_sent_flaw *f);
+/* What to do about n notes that are not as they must be (0: nothing). */
+void cli_shipment_mend(FILE *f, size_t n);
 /* "3 packs, 96.0 MiB" */
 void cli_shipment_packs(FILE *f, uint64_t n, uint64_t bytes);
 

@@ -11,7 +11,7 @@
 
 struct inbox_run {
 	struct cli *cli;
-	size_t waiting, flawed;
+	size_t waiting, flawed, lost;
 };
 
 static enum evx_err print(void *ctx, const struct evx_incoming *in)
@@ -29,6 +29,14 @@ static enum evx_err print(void *ctx, const struct evx_incoming *in)
 	return ferror(run->cli->out) ? EVX_E_IO : EVX_OK;
 }
 
+static void sent_flaw(void *ctx, const struct evx_sent_flaw *f)
+{
+	struct inbox_run *run = ctx;
+
+	run->lost += f->lost;
+	cli_shipment_sent_flaw(run->cli, f);
+}
+
 static int inbox(struct cli *cli, struct evx_inbox_options *opt, const char *via)
 {
 	struct inbox_run run = { .cli = cli };
@@ -43,16 +51,21 @@ static int inbox(struct cli *cli, struct evx_inbox_options *opt, const char *via
 		return r;
 	opt->remote = &way.entry;
 	opt->use = &way.remote.use;
+	opt->sent_flaw = sent_flaw;
+	opt->ctx = &run;
 	err = evx_inbox_list(way.home, opt, &ask, cli->cancel, print, &run, &confined, &diag);
 	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
-	if (!cli->json && !cli->quiet && run.waiting == 0)
+	if (!cli->json && !cli->quiet && run.waiting > 0)
+		fprintf(cli->out, "To receive %s, run: evx receive\n",
+			run.waiting == 1 ? "it" : "them");
+	else if (!cli->json && !cli->quiet && run.flawed == 0)
 		fputs("No shipment waits for you here.\n", cli->out);
-	else if (!cli->json && !cli->quiet)
-		fputs("To receive them, run: evx receive\n", cli->out);
-	return run.flawed > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+	if (!cli->json && !cli->quiet)
+		cli_shipment_mend(cli->out, run.flawed);
+	return run.flawed + run.lost > 0 ? CLI_INCOMPLETE : CLI_GOOD;
 }
 
 int cli_cmd_inbox(struct cli *cli, int argc, char **argv)

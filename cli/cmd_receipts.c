@@ -14,7 +14,7 @@
 struct receipts_run {
 	struct cli *cli;
 	uint64_t overdue;
-	size_t sent, open, late, failed, flawed;
+	size_t sent, open, late, failed, flawed, lost;
 };
 
 static void print_json(FILE *f, const struct evx_sent *s, bool late)
@@ -49,6 +49,7 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 	FILE *f = run->cli->out;
 
 	run->sent++;
+	run->lost += s->state == EVX_SENT_LOST;
 	run->open += s->state == EVX_SENT_OPEN;
 	run->late += late;
 	run->failed += s->why[0] != '\0';
@@ -56,11 +57,13 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 		print_json(f, s, late);
 		return ferror(f) ? EVX_E_IO : EVX_OK;
 	}
-	if (run->cli->quiet && !late && s->why[0] == '\0')
+	if (run->cli->quiet && !late && s->state != EVX_SENT_LOST && s->why[0] == '\0')
 		return EVX_OK;
 	fprintf(f, "%s  %s%s  sent %s\n  ", s->shipment,
-		late ? "OVERDUE" : evx_sent_state_name(s->state), s->fresh ? " (new)" : "",
-		cli_layout_time(s->time, false, time));
+		late                              ? "OVERDUE" :
+			s->state == EVX_SENT_LOST ? "LOST" :
+						    evx_sent_state_name(s->state),
+		s->fresh ? " (new)" : "", cli_layout_time(s->time, false, time));
 	cli_output_text(f, s->path);
 	fputs("\n  to ", f);
 	if (s->known)
@@ -68,6 +71,10 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 	else
 		fprintf(f, "%s, whose card is not trusted here", s->to.fingerprint);
 	fputc('\n', f);
+	if (s->state == EVX_SENT_LOST)
+		fputs("  its note was changed on the remote, and cannot be read there: send "
+		      "again (evx send)\n",
+			f);
 	if (s->why[0] != '\0') {
 		fputs("  AN ANSWER CAME AND WAS NOT APPENDED: ", f);
 		cli_output_text(f, s->why);
@@ -88,10 +95,18 @@ static enum evx_err flawed(void *ctx, const struct evx_incoming *in)
 	return EVX_OK;
 }
 
+static void sent_flaw(void *ctx, const struct evx_sent_flaw *f)
+{
+	struct receipts_run *run = ctx;
+
+	run->lost += f->lost;
+	cli_shipment_sent_flaw(run->cli, f);
+}
+
 int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
 {
 	struct receipts_run run = { .cli = cli, .overdue = OVERDUE };
-	struct evx_receipts_options opt = { .confine = true };
+	struct evx_receipts_options opt = { .confine = true, .sent_flaw = sent_flaw, .ctx = &run };
 	const char *via = NULL;
 	const struct cli_option options[] = {
 		{ "via", 0, CLI_TEXT, &via, "REMOTE",
@@ -124,5 +139,7 @@ int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
 	cli_output_confinement(cli, &confined);
 	if (!cli->json && !cli->quiet && run.sent == 0)
 		fputs("Nothing was sent over this remote from here.\n", cli->out);
-	return run.flawed > 0 || run.failed > 0 || run.late > 0 ? CLI_INCOMPLETE : CLI_GOOD;
+	if (!cli->json && !cli->quiet)
+		cli_shipment_mend(cli->out, run.flawed);
+	return run.flawed + run.failed + run.late + run.lost > 0 ? CLI_INCOMPLETE : CLI_GOOD;
 }

@@ -21,6 +21,7 @@ struct receive_run {
 	const char *via, *accept;
 	bool yes;
 	int failed; /* exit code of a shipment that failed; 0: none did */
+	size_t lost;
 };
 
 static void row(FILE *f, const char *label, const char *text)
@@ -187,6 +188,14 @@ static enum evx_err failed(
 	return EVX_OK;
 }
 
+static void sent_flaw(void *ctx, const struct evx_sent_flaw *f)
+{
+	struct receive_run *run = ctx;
+
+	run->lost += f->lost;
+	cli_shipment_sent_flaw(run->cli, f);
+}
+
 static int receive(struct cli *cli, struct receive_run *run)
 {
 	const struct evx_receive_tell tell = { print, flawed, failed, run };
@@ -210,8 +219,11 @@ static int receive(struct cli *cli, struct receive_run *run)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
-	if (!cli->json && !cli->quiet && result.shipments + result.left + result.failed == 0)
+	if (!cli->json && !cli->quiet &&
+		result.shipments + result.left + result.failed + result.flawed == 0)
 		fputs("No shipment waits for you here.\n", cli->out);
+	if (!cli->json && !cli->quiet)
+		cli_shipment_mend(stderr, result.flawed);
 	if (result.left > 0 && !cli->json)
 		fprintf(stderr,
 			"Nothing was taken in of %zu shipment%s. To accept: --accept "
@@ -219,9 +231,9 @@ static int receive(struct cli *cli, struct receive_run *run)
 			result.left, result.left == 1 ? "" : "s");
 	if (run->failed != 0)
 		return run->failed;
-	return result.exit_class != 0                ? result.exit_class :
-		result.left > 0 || result.flawed > 0 ? CLI_INCOMPLETE :
-						       CLI_GOOD;
+	if (result.exit_class != 0)
+		return result.exit_class;
+	return result.left + result.flawed + run->lost > 0 ? CLI_INCOMPLETE : CLI_GOOD;
 }
 
 static int check(struct cli *cli, struct receive_run *run)
@@ -250,7 +262,10 @@ static int check(struct cli *cli, struct receive_run *run)
 int cli_cmd_receive(struct cli *cli, int argc, char **argv)
 {
 	struct receive_run run = { .cli = cli,
-		.opt = { .confine = true, .answer = answer, .confirm_claims = confirm_claims } };
+		.opt = { .confine = true,
+			.answer = answer,
+			.confirm_claims = confirm_claims,
+			.sent_flaw = sent_flaw } };
 	struct evx_receive_options *o = &run.opt;
 	const struct cli_option options[] = {
 		{ "via", 0, CLI_TEXT, &run.via, "REMOTE",

@@ -19,6 +19,7 @@ struct send_run {
 	const char *via, *signer;
 	uint64_t rate;
 	bool yes;
+	bool mended; /* notes that were sent before were put again */
 };
 
 static void print_plan(FILE *f, const struct evx_send_plan *p)
@@ -71,6 +72,24 @@ static bool confirm(void *ctx, const struct evx_send_plan *plan)
 	return yes;
 }
 
+static void sent_flaw(void *ctx, const struct evx_sent_flaw *f)
+{
+	struct send_run *run = ctx;
+
+	run->mended = run->mended || !f->lost;
+	cli_shipment_sent_flaw(run->cli, f);
+}
+
+/* What became of a shipment that is on the remote now. */
+static const char *became(const struct send_run *run, const struct evx_send_result *r)
+{
+	if (!r->again)
+		return "sent";
+	return r->sent > 0  ? "was sent before; what was missing was put there again" :
+		run->mended ? "was sent before; nothing else was sent" :
+			      "was sent before; nothing was sent again";
+}
+
 static void print(struct cli *cli, const struct send_run *run, const struct evx_send_result *r)
 {
 	FILE *f = cli->out;
@@ -93,8 +112,7 @@ static void print(struct cli *cli, const struct send_run *run, const struct evx_
 	}
 	if (cli->quiet)
 		return;
-	fprintf(f, "%s  %s\n", r->shipment,
-		r->again ? "was sent before; nothing was sent again" : "sent");
+	fprintf(f, "%s  %s\n", r->shipment, became(run, r));
 	fputs("  uploaded ", f);
 	cli_shipment_packs(f, r->sent, r->sent_bytes);
 	if (r->there > 0) {
@@ -143,7 +161,8 @@ static int send(struct cli *cli, struct send_run *run)
 
 int cli_cmd_send(struct cli *cli, int argc, char **argv)
 {
-	struct send_run run = { .cli = cli, .opt = { .confine = true, .confirm = confirm } };
+	struct send_run run = { .cli = cli,
+		.opt = { .confine = true, .confirm = confirm, .sent_flaw = sent_flaw } };
 	struct evx_send_options *o = &run.opt;
 	const struct cli_option options[] = {
 		{ "to", 0, CLI_LIST, &run.to, "CARD",

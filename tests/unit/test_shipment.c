@@ -329,7 +329,7 @@ static void lane_names(void **state)
 	assert_string_not_equal(one, other);
 	evx_lanes_name("10112233445566778899aabbccddeeff", a, b, 0, other);
 	assert_string_not_equal(one, other);
-	evx_lanes_object(b, one, 12, object);
+	evx_lanes_object(b, one, 12, 0, object);
 	assert_int_equal(strlen(object), 6 + 64 + 1 + 32 + 9);
 	assert_string_equal(object + strlen(object) - 9, "-00000012");
 	assert_true(evx_remote_name_valid(object, strlen(object)));
@@ -347,7 +347,8 @@ static void memories(void **state)
 	} bad[] = {
 		{ "evx-lane-memory/1", "evx-lane-memory/2", EVX_E_UNSUPPORTED },
 		{ "evx-lane-memory/1", "evx-lane/1", EVX_E_CORRUPT },
-		{ "\"state\":\"sent\"", "\"state\":\"lost\"", EVX_E_CORRUPT },
+		{ "\"state\":\"sent\"", "\"state\":\"lost\"", EVX_OK },
+		{ "\"state\":\"sent\"", "\"state\":\"found\"", EVX_E_CORRUPT },
 		{ "\"reply\":\"refused\"", "\"reply\":\"no\"", EVX_E_CORRUPT },
 		{ "\"number\":5", "\"number\":2", EVX_E_CORRUPT },
 		{ "\"number\":2", "\"number\":0", EVX_E_CORRUPT },

@@ -33,6 +33,18 @@ enum evx_err evx_invite(struct evx_home *h, const struct evx_invite_options *opt
 	const struct evx_passphrase *ask, struct evx_invite_result *result,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* ---- What was sent before ---------------------------------------------------------------- */
+
+/* A note that was put on the remote from here, and was not there as it was put. Whoever uses a
+ * remote first looks for what was sent over it before. */
+struct evx_sent_flaw {
+	char shipment[EVX_SHIPMENT_NAME_CAP];
+	bool answer;  /* it has receipts, and no exhibits */
+	bool changed; /* other bytes stood in its place; else it was gone */
+	bool lost;    /* it cannot be read there any more; else it was put there again */
+};
+typedef void (*evx_sent_flaw_fn)(void *ctx, const struct evx_sent_flaw *f);
+
 /* ---- Send ------------------------------------------------------------------------------- */
 
 struct evx_send_plan;
@@ -56,6 +68,7 @@ struct evx_send_options {
 	bool confine;
 	bool (*confirm)(void *ctx, const struct evx_send_plan *plan); /* before anything is written
 									  or signed; NULL: yes */
+	evx_sent_flaw_fn sent_flaw;                                   /* NULL: not told */
 	void *ctx;
 };
 
@@ -134,6 +147,8 @@ struct evx_inbox_options {
 	const struct evx_remotes_use *use;
 	const char *as; /* whose inbox; NULL: the only identity there is */
 	bool confine;
+	evx_sent_flaw_fn sent_flaw; /* NULL: not told */
+	void *ctx;
 };
 /* Calls each for everything that waits on the remote for this identity, and for what should. What
  * was seen is remembered here. */
@@ -186,6 +201,7 @@ struct evx_receive_options {
 	bool confine;
 	/* Asked for each shipment, before anything of it is taken in or signed. */
 	enum evx_receive_answer (*answer)(void *ctx, const struct evx_incoming_shipment *shipment);
+	evx_sent_flaw_fn sent_flaw;           /* NULL: not told */
 	evx_claims_confirm_fn confirm_claims; /* as evx_import_options has it */
 	void *ctx;
 };
@@ -238,9 +254,11 @@ enum evx_sent_state {
 	EVX_SENT_ACCEPTED,
 	EVX_SENT_REFUSED,
 	EVX_SENT_RECEIVED, /* a copy, of which nothing was to be accepted */
+	EVX_SENT_LOST,     /* no answer came, the note cannot be read any more, and the exhibit was
+			      not sent again since */
 };
-#define EVX_SENT_STATES 4u
-/* "open", "accepted", "refused", "received". Static storage. */
+#define EVX_SENT_STATES 5u
+/* "open", "accepted", "refused", "received", "lost". Static storage. */
 const char *evx_sent_state_name(enum evx_sent_state state);
 /* What became of an exhibit that was sent from here. */
 struct evx_sent {
@@ -260,6 +278,8 @@ struct evx_receipts_options {
 	const struct evx_remotes_use *use;
 	const char *as;
 	bool confine;
+	evx_sent_flaw_fn sent_flaw; /* NULL: not told */
+	void *ctx;
 };
 /* Gets the answers on the remote, appends their receipts to the bundles and exhibits that were sent
  * from here, and calls each for every exhibit that was sent over this remote. flawed as in

@@ -52,8 +52,9 @@ enum evx_shipment_state {
 	EVX_SHIPMENT_ACCEPTED, /* read here: taken in, and answered */
 	EVX_SHIPMENT_DECLINED, /* read here, and refused */
 	EVX_SHIPMENT_MISSING,  /* a later note names it, and the remote does not have it */
+	EVX_SHIPMENT_LOST,     /* written here: nobody can read it on the remote any more */
 };
-#define EVX_SHIPMENT_STATES 6u
+#define EVX_SHIPMENT_STATES 7u
 
 /* What the receiver said of an exhibit. */
 enum evx_shipment_reply {

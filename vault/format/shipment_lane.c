@@ -13,7 +13,7 @@
 #define FORMAT "evx-lane-memory/1"
 
 static const char *const states[EVX_SHIPMENT_STATES] = { "sending", "sent", "seen", "accepted",
-	"declined", "missing" };
+	"declined", "missing", "lost" };
 static const char *const types[] = { "shipment", "answer" };
 static const char *const replies[EVX_SHIPMENT_REPLIES] = { "open", "accepted", "refused",
 	"received" };

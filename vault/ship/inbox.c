@@ -1,5 +1,5 @@
 /* Finds notes, and what a remote did to them. */
-#include "ship/inbox.h"
+#include "ship/inbox_lanes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,257 +25,10 @@ void evx_inbox_free(struct evx_inbox *in)
 struct reading {
 	const struct evx_inbox_with *with;
 	struct evx_inbox *in;
-	bool lists;     /* the remote does */
-	size_t nlisted; /* lanes that it listed */
-	char me[EVX_LANES_FP_CAP];
+	struct evx_inbox_lanes lanes;
 	char (*drops)[EVX_SHIPMENT_ID_CAP]; /* owned: of invitations that have a note */
 	size_t ndrops;
 };
-
-/* ---- Which lanes there are, and which notes in them */
-
-/* Notes that a remote lists: so many, and no more. */
-#define NAMES_MAX 65536u
-
-struct name {
-	char lane[EVX_SHIPMENT_ID_CAP];
-	uint32_t number;
-};
-struct listing {
-	struct name *at; /* owned */
-	size_t n;
-};
-
-static struct evx_inbox_lane *new_lane(struct evx_inbox *in, const char *name)
-{
-	struct evx_inbox_lane *lane = EVX_ARRAY_ADD(in->lanes, in->nlanes);
-
-	if (lane != NULL)
-		(void)snprintf(lane->name, sizeof(lane->name), "%s", name);
-	return lane;
-}
-
-static int by_lane(const void *a, const void *b)
-{
-	const struct evx_inbox_lane *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-/* The lane of that name; those of the list stand first, in order of names. */
-static struct evx_inbox_lane *lane_of(struct reading *r, const char *name)
-{
-	struct evx_inbox *in = r->in;
-	struct evx_inbox_lane key = { .name = "" }, *found = NULL;
-
-	(void)snprintf(key.name, sizeof(key.name), "%s", name);
-	if (r->nlisted > 0)
-		found = bsearch(&key, in->lanes, r->nlisted, sizeof(*in->lanes), by_lane);
-	for (size_t i = r->nlisted; i < in->nlanes && found == NULL; i++)
-		if (strcmp(in->lanes[i].name, name) == 0)
-			found = &in->lanes[i];
-	return found != NULL ? found : new_lane(in, name);
-}
-
-static enum evx_err add_number(struct evx_inbox_lane *lane, uint32_t number, struct evx_diag *diag)
-{
-	uint32_t *slot = EVX_ARRAY_ADD(lane->numbers, lane->n);
-
-	if (slot == NULL)
-		return evx_fail_memory(diag);
-	*slot = number;
-	return EVX_OK;
-}
-
-/* "inbox/FP/LANE-NNNNNNNN" */
-static enum evx_err take_name(void *ctx, const char *name, uint64_t size, struct evx_diag *diag)
-{
-	struct listing *l = ctx;
-	const size_t head = strlen("inbox/") + 64 + 1, lane_len = EVX_SHIPMENT_ID_CAP - 1;
-	const char *base = name + head, *digits = base + lane_len + 1;
-	struct name *slot;
-	unsigned long number;
-
-	(void)size;
-	if (strlen(name) != head + lane_len + 1 + 8 ||
-		strspn(base, "0123456789abcdef") != lane_len || base[lane_len] != '-' ||
-		strspn(digits, "0123456789") != 8)
-		return EVX_OK;
-	number = strtoul(digits, NULL, 10);
-	if (number == 0)
-		return EVX_OK;
-	if (l->n == NAMES_MAX)
-		return evx_fail(diag, EVX_E_LIMIT,
-			"The inbox on this remote has more than %u notes. Remove old ones there, "
-			"or use another remote.",
-			NAMES_MAX);
-	slot = EVX_ARRAY_ADD(l->at, l->n);
-	if (slot == NULL)
-		return evx_fail_memory(diag);
-	memcpy(slot->lane, base, lane_len);
-	slot->number = (uint32_t)number;
-	return EVX_OK;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct name *x = a, *y = b;
-	const int order = strcmp(x->lane, y->lane);
-
-	return order != 0 ? order : x->number < y->number ? -1 : x->number > y->number;
-}
-
-/* The lanes of the list, each with its notes in order, each once. */
-static enum evx_err group(struct reading *r, struct listing *l, struct evx_diag *diag)
-{
-	struct evx_inbox_lane *lane = NULL;
-	enum evx_err err = EVX_OK;
-
-	if (l->n > 1)
-		qsort(l->at, l->n, sizeof(*l->at), by_name);
-	for (size_t i = 0; i < l->n && err == EVX_OK; i++) {
-		if (i > 0 && by_name(&l->at[i - 1], &l->at[i]) == 0)
-			continue;
-		if (lane == NULL || strcmp(lane->name, l->at[i].lane) != 0)
-			lane = new_lane(r->in, l->at[i].lane);
-		err = lane != NULL ? add_number(lane, l->at[i].number, diag) :
-				     evx_fail_memory(diag);
-	}
-	r->nlisted = r->in->nlanes;
-	return err;
-}
-
-static enum evx_err list_names(struct reading *r, struct evx_diag *diag)
-{
-	char below[80];
-	struct listing listing = { NULL, 0 };
-	struct evx_diag why = { 0 };
-	enum evx_err err;
-
-	(void)snprintf(below, sizeof(below), "inbox/%s", r->me);
-	err = evx_remote_list(r->with->remote, below, take_name, &listing, r->with->cancel, &why);
-	r->lists = err == EVX_OK;
-	if (err == EVX_OK)
-		err = group(r, &listing, &why);
-	free(listing.at);
-	/* A remote that does not list, or not for everybody, is asked for each name. */
-	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED || err == EVX_E_LIMIT ?
-		evx_fail(diag, err, "%s", why.text) :
-		EVX_OK;
-}
-
-/* Whether name is that of a lane of sender to this reader. */
-static bool is_lane_of(const struct reading *r, const char *name, const char *sender)
-{
-	char expected[EVX_SHIPMENT_ID_CAP];
-
-	for (unsigned k = 0; k < EVX_LANES_MAX; k++) {
-		evx_lanes_name(r->with->id, sender, r->me, k, expected);
-		if (strcmp(expected, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static enum evx_err take_remembered(
-	void *ctx, const char *name, const struct evx_shipment_lane *memory, struct evx_diag *diag)
-{
-	struct reading *r = ctx;
-	struct evx_inbox_lane *lane;
-
-	/* Lanes of other remotes have other names. */
-	if (strcmp(memory->receiver, r->me) != 0 || !is_lane_of(r, name, memory->sender))
-		return EVX_OK;
-	lane = lane_of(r, name);
-	if (lane == NULL)
-		return evx_fail_memory(diag);
-	memcpy(lane->sender, memory->sender, sizeof(lane->sender));
-	return EVX_OK;
-}
-
-static enum evx_err add_lane(
-	struct reading *r, const char *sender, unsigned k, struct evx_diag *diag)
-{
-	char name[EVX_SHIPMENT_ID_CAP];
-	struct evx_inbox_lane *lane;
-
-	evx_lanes_name(r->with->id, sender, r->me, k, name);
-	lane = lane_of(r, name);
-	if (lane == NULL)
-		return evx_fail_memory(diag);
-	memcpy(lane->sender, sender, sizeof(lane->sender));
-	return EVX_OK;
-}
-
-/* Lanes that people known here would use: asked for where there are no lists. */
-static enum evx_err guess_lanes(struct reading *r, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-
-	for (size_t i = 0; i < r->with->cards->n && err == EVX_OK && !r->lists; i++) {
-		char sender[EVX_LANES_FP_CAP];
-
-		err = evx_lanes_fingerprint(r->with->cards->at[i].signing, sender, diag);
-		if (err == EVX_OK)
-			err = add_lane(r, sender, 0, diag);
-	}
-	return err;
-}
-
-/* A sender takes the next lane where the one before is in use. */
-static enum evx_err guess_next(struct reading *r, size_t at, struct evx_diag *diag)
-{
-	char name[EVX_SHIPMENT_ID_CAP], sender[EVX_LANES_FP_CAP];
-
-	if (r->lists || r->in->lanes[at].n == 0 || r->in->lanes[at].sender[0] == '\0')
-		return EVX_OK;
-	memcpy(sender, r->in->lanes[at].sender, sizeof(sender));
-	for (unsigned k = 0; k + 1 < EVX_LANES_MAX; k++) {
-		evx_lanes_name(r->with->id, sender, r->me, k, name);
-		if (strcmp(name, r->in->lanes[at].name) == 0)
-			return add_lane(r, sender, k + 1, diag);
-	}
-	return EVX_OK;
-}
-
-/* Asks for the notes behind those that are known, whatever a list says. */
-static enum evx_err ask_further(
-	struct reading *r, struct evx_inbox_lane *lane, struct evx_diag *diag)
-{
-	uint32_t number = 1;
-	enum evx_err err = EVX_OK;
-
-	for (size_t i = 0; i < lane->memory.n; i++)
-		if (lane->memory.notes[i].number >= number)
-			number = lane->memory.notes[i].number + 1;
-	for (size_t i = 0; i < lane->n; i++)
-		if (lane->numbers[i] >= number)
-			number = lane->numbers[i] + 1;
-	while (err == EVX_OK && number <= EVX_SHIPMENT_NOTES_MAX) {
-		char name[EVX_REMOTE_NAME_CAP];
-		struct evx_remote_stat stat;
-		struct evx_diag why = { 0 };
-
-		evx_lanes_object(r->me, lane->name, number, name);
-		err = evx_remote_stat(r->with->remote, name, &stat, r->with->cancel, &why);
-		if (err == EVX_E_NOT_FOUND)
-			return EVX_OK;
-		err = err == EVX_OK ? add_number(lane, number++, diag) :
-				      evx_fail(diag, err, "%s", why.text);
-	}
-	return err;
-}
-
-static enum evx_err find_lanes(struct reading *r, struct evx_diag *diag)
-{
-	enum evx_err err = list_names(r, diag);
-
-	if (err == EVX_OK)
-		err = evx_lanes_each(r->with->lanes, take_remembered, r, diag);
-	if (err == EVX_OK)
-		err = guess_lanes(r, diag);
-	return err;
-}
 
 /* ---- The notes of a lane */
 
@@ -309,21 +62,21 @@ static enum evx_err check_place(struct reading *r, struct evx_inbox_lane *lane,
 	if (err != EVX_OK)
 		return err;
 	if (lane->drop[0] != '\0')
-		evx_lanes_name(lane->drop, sender, r->me, 0, lane->name);
+		evx_lanes_name(lane->drop, sender, r->lanes.me, 0, lane->name);
 	if (strcmp(n->note.remote, lane->drop[0] != '\0' ? lane->drop : r->with->id) != 0)
 		flaw(n, EVX_INCOMING_MISPLACED, "it was written for another remote");
 	else if (strcmp(n->note.receiver, r->with->owner->card.signing) != 0)
 		flaw(n, EVX_INCOMING_MISPLACED, "it was written to somebody else");
 	else if ((lane->drop[0] != '\0') != (n->note.parts.len > 0))
 		flaw(n, EVX_INCOMING_MISPLACED, "only what comes by invitation names its parts");
-	else if (lane->drop[0] == '\0' && !is_lane_of(r, lane->name, sender))
+	else if (lane->drop[0] == '\0' && !evx_inbox_lanes_is(&r->lanes, lane->name, sender))
 		flaw(n, EVX_INCOMING_MISPLACED, "it is not of this lane");
 	else if (n->note.number != n->number)
 		flaw(n, EVX_INCOMING_MISPLACED, "it has another number");
 	else if (lane->sender[0] == '\0') {
 		memcpy(lane->sender, sender, sizeof(lane->sender));
 		memcpy(lane->memory.sender, sender, sizeof(lane->memory.sender));
-		memcpy(lane->memory.receiver, r->me, sizeof(lane->memory.receiver));
+		memcpy(lane->memory.receiver, r->lanes.me, sizeof(lane->memory.receiver));
 	}
 	return EVX_OK;
 }
@@ -345,7 +98,7 @@ static enum evx_err open_note(struct reading *r, struct evx_inbox_lane *lane,
 	return EVX_OK;
 }
 
-static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane,
+static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane, unsigned place,
 	struct evx_inbox_note *n, struct evx_diag *diag)
 {
 	char name[EVX_REMOTE_NAME_CAP];
@@ -356,7 +109,7 @@ static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane,
 	if (lane->drop[0] != '\0')
 		(void)snprintf(name, sizeof(name), "drop/%s/0000", lane->drop);
 	else
-		evx_lanes_object(r->me, lane->name, n->number, name);
+		evx_lanes_object(r->lanes.me, lane->name, n->number, place, name);
 	err = evx_remote_get_bytes(
 		r->with->remote, name, EVX_SHIPMENT_NOTE_MAX, r->with->cancel, &object, &why);
 	if (err == EVX_E_NOT_FOUND) {
@@ -371,6 +124,34 @@ static enum evx_err read_note(struct reading *r, struct evx_inbox_lane *lane,
 		err = open_note(r, lane, n, &object, diag);
 	}
 	evx_buf_free(&object);
+	return err;
+}
+
+/* The first of its places that has a note of this number. Second places are looked at in turn where
+ * the sender is known, and where the remote lists them. */
+static enum evx_err read_places(struct reading *r, struct evx_inbox_lane *lane,
+	struct evx_inbox_note *n, unsigned listed, struct evx_diag *diag)
+{
+	bool known = lane->sender[0] != '\0';
+	enum evx_err err = read_note(r, lane, 0, n, diag);
+
+	for (unsigned i = 1; i < EVX_LANES_PLACES && err == EVX_OK; i++) {
+		struct evx_inbox_note other = { .lane = n->lane, .number = n->number };
+
+		if (n->flaw == EVX_INCOMING_GOOD)
+			return EVX_OK;
+		if (!known && (listed >> i & 1u) == 0)
+			continue;
+		other.state = n->state;
+		err = read_note(r, lane, i, &other, diag);
+		if (err == EVX_OK && other.flaw == EVX_INCOMING_GOOD) {
+			evx_shipment_note_free(&n->note);
+			*n = other;
+			return EVX_OK;
+		}
+		known = known && other.flaw != EVX_INCOMING_MISSING;
+		evx_shipment_note_free(&other.note);
+	}
 	return err;
 }
 
@@ -420,16 +201,16 @@ static enum evx_err compare(
 static enum evx_err add_absent(
 	struct reading *r, size_t at, const struct evx_inbox_lane *lane, struct evx_diag *diag)
 {
-	const uint32_t newest = lane->n > 0 ? lane->numbers[lane->n - 1] : 0;
+	const uint32_t newest = lane->n > 0 ? lane->numbers[lane->n - 1].number : 0;
 
 	for (size_t i = 0, k = 0; i < lane->memory.n; i++) {
 		const struct evx_shipment_memory *m = &lane->memory.notes[i];
 		struct evx_inbox_note *n;
 
-		while (k < lane->n && lane->numbers[k] < m->number)
+		while (k < lane->n && lane->numbers[k].number < m->number)
 			k++;
 		/* Somebody may tidy up what was answered. */
-		if ((k < lane->n && lane->numbers[k] == m->number) ||
+		if ((k < lane->n && lane->numbers[k].number == m->number) ||
 			m->state == EVX_SHIPMENT_ACCEPTED || m->state == EVX_SHIPMENT_DECLINED)
 			continue;
 		n = new_note(r, at, m->number);
@@ -468,20 +249,20 @@ static enum evx_err read_lane(struct reading *r, size_t at, struct evx_diag *dia
 {
 	struct evx_inbox_lane *lane = &r->in->lanes[at];
 	enum evx_err err = lane->sender[0] != '\0' ?
-		evx_lanes_load(
-			r->with->lanes, lane->name, lane->sender, r->me, &lane->memory, diag) :
+		evx_lanes_load(r->with->lanes, lane->name, lane->sender, r->lanes.me, &lane->memory,
+			diag) :
 		EVX_OK;
 
 	if (err == EVX_OK)
-		err = ask_further(r, lane, diag);
+		err = evx_inbox_lanes_further(&r->lanes, at, diag);
 	for (size_t i = 0; i < lane->n && err == EVX_OK; i++) {
-		struct evx_inbox_note *n = new_note(r, at, lane->numbers[i]);
+		struct evx_inbox_note *n = new_note(r, at, lane->numbers[i].number);
 
 		if (n == NULL)
 			return evx_fail_memory(diag);
 		if (take_settled(lane, n))
 			continue;
-		err = read_note(r, lane, n, diag);
+		err = read_places(r, lane, n, lane->numbers[i].places, diag);
 		if (err == EVX_OK && n->flaw == EVX_INCOMING_GOOD)
 			err = compare(lane, n, diag);
 	}
@@ -533,7 +314,7 @@ static enum evx_err read_drop(struct reading *r, const char *id, struct evx_diag
 		return evx_fail_memory(diag);
 	memcpy(lane->drop, id, sizeof(lane->drop));
 	memcpy(lane->name, id, sizeof(lane->name));
-	err = read_note(r, lane, n, diag);
+	err = read_note(r, lane, 0, n, diag);
 	/* Somebody else was invited, or nothing came yet. What nobody can read is told to those who
 	 * invited. */
 	if (err == EVX_OK && n->flaw != EVX_INCOMING_GOOD && n->flaw != EVX_INCOMING_MISPLACED &&
@@ -546,7 +327,8 @@ static enum evx_err read_drop(struct reading *r, const char *id, struct evx_diag
 	}
 	if (err != EVX_OK || n->flaw != EVX_INCOMING_GOOD)
 		return err;
-	err = evx_lanes_load(r->with->lanes, lane->name, lane->sender, r->me, &lane->memory, diag);
+	err = evx_lanes_load(
+		r->with->lanes, lane->name, lane->sender, r->lanes.me, &lane->memory, diag);
 	if (err == EVX_OK)
 		err = compare(lane, n, diag);
 	return err == EVX_OK ? evx_lanes_save(r->with->lanes, lane->name, &lane->memory, diag) :
@@ -571,21 +353,21 @@ static enum evx_err read_drops(struct reading *r, struct evx_diag *diag)
 enum evx_err evx_inbox_read(
 	const struct evx_inbox_with *with, struct evx_inbox *out, struct evx_diag *diag)
 {
-	struct reading r = { .with = with, .in = out };
+	struct reading r = { .with = with, .in = out, .lanes = { .with = with, .in = out } };
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = evx_lanes_fingerprint(with->owner->card.signing, r.me, diag);
+	err = evx_lanes_fingerprint(with->owner->card.signing, r.lanes.me, diag);
 	if (err == EVX_OK)
 		err = evx_lanes_lock(with->lanes, with->cancel, diag);
 	if (err != EVX_OK)
 		return err;
 	if (with->id[0] != '\0')
-		err = find_lanes(&r, diag);
+		err = evx_inbox_lanes_find(&r.lanes, diag);
 	for (size_t i = 0; i < out->nlanes && err == EVX_OK; i++) {
 		err = read_lane(&r, i, diag);
 		if (err == EVX_OK)
-			err = guess_next(&r, i, diag);
+			err = evx_inbox_lanes_next(&r.lanes, i, diag);
 	}
 	if (err == EVX_OK && with->drops)
 		err = read_drops(&r, diag);

@@ -7,6 +7,11 @@
 #include "evx.h"
 #include "ship/lanes.h"
 
+struct evx_inbox_number {
+	uint32_t number;
+	unsigned places; /* bit i: the remote lists its place i */
+};
+
 /* A lane to this reader. */
 struct evx_inbox_lane {
 	char name[EVX_SHIPMENT_ID_CAP];
@@ -14,7 +19,8 @@ struct evx_inbox_lane {
 	char drop[EVX_SHIPMENT_ID_CAP]; /* of an invitation: its ID; the lane has one note. Else ""
 					 */
 	struct evx_shipment_lane memory;
-	uint32_t *numbers; /* owned: of the notes that the remote lists or showed when asked */
+	struct evx_inbox_number *numbers; /* owned, in order: of the notes that the remote lists or
+					     showed when asked */
 	size_t n;
 };
 

@@ -64,11 +64,14 @@ void evx_lanes_name(const char *id, const char *sender, const char *receiver, un
 	evx_hash_free(h);
 }
 
-void evx_lanes_object(
-	const char *receiver, const char *lane, uint32_t number, char out[EVX_REMOTE_NAME_CAP])
+void evx_lanes_object(const char *receiver, const char *lane, uint32_t number, unsigned place,
+	char out[EVX_REMOTE_NAME_CAP])
 {
-	(void)snprintf(out, EVX_REMOTE_NAME_CAP, "inbox/%.64s/%.32s-%08u", receiver, lane,
+	const int n = snprintf(out, EVX_REMOTE_NAME_CAP, "inbox/%.64s/%.32s-%08u", receiver, lane,
 		(unsigned)number);
+
+	if (place > 0)
+		(void)snprintf(out + n, EVX_REMOTE_NAME_CAP - (size_t)n, "-%u", place);
 }
 
 static int open_directory(struct evx_start *s, struct evx_home *h, const char *name)

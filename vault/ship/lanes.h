@@ -18,9 +18,10 @@ enum evx_err evx_lanes_fingerprint(
 /* The name of lane number k of sender to receiver on the remote of this id. */
 void evx_lanes_name(const char *id, const char *sender, const char *receiver, unsigned k,
 	char out[EVX_SHIPMENT_ID_CAP]);
-/* The name of a note's object. */
-void evx_lanes_object(
-	const char *receiver, const char *lane, uint32_t number, char out[EVX_REMOTE_NAME_CAP]);
+/* The name of a note's object: the first one (place 0), or one of its second places. */
+#define EVX_LANES_PLACES 10u
+void evx_lanes_object(const char *receiver, const char *lane, uint32_t number, unsigned place,
+	char out[EVX_REMOTE_NAME_CAP]);
 
 /* The directories of the home that sending and receiving write, made when they are not there: what
  * is remembered of lanes and of remotes; and what goes to remotes or came from there, encrypted,

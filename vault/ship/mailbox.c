@@ -46,9 +46,14 @@ void evx_mailbox_start(struct evx_start *s, struct evx_mailbox *m, struct evx_ho
 static enum evx_err repair(struct evx_mailbox *m, struct evx_diag *diag)
 {
 	char me[EVX_LANES_FP_CAP];
-	const struct evx_sent_with with = {
-		.lanes = &m->lanes, .remote = m->remote, .cancel = m->cancel, .id = m->id, .me = me
-	};
+	const struct evx_sent_with with = { .lanes = &m->lanes,
+		.remote = m->remote,
+		.cancel = m->cancel,
+		.id = m->id,
+		.me = me,
+		.sender = &m->hand.id,
+		.flaw = m->sent_flaw,
+		.ctx = m->sent_ctx };
 	enum evx_err err = evx_lanes_fingerprint(m->hand.id.card.signing, me, diag);
 
 	if (err == EVX_OK)
@@ -264,6 +269,8 @@ enum evx_err evx_inbox_list(struct evx_home *h, const struct evx_inbox_options *
 
 	memset(confined, 0, sizeof(*confined));
 	evx_mailbox_start(&s, &m, h, opt->remote, opt->use, opt->as, ask, cancel);
+	m.sent_flaw = opt->sent_flaw;
+	m.sent_ctx = opt->ctx;
 	err = evx_start_confine(&s, 0, opt->confine ? confined : NULL);
 	if (err == EVX_OK)
 		err = evx_mailbox_read(&m, diag);

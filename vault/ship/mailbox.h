@@ -18,6 +18,8 @@ struct evx_mailbox {
 	struct evx_known known;
 	struct evx_rules_roster rules;
 	char id[EVX_SHIPMENT_ID_CAP];
+	evx_sent_flaw_fn sent_flaw; /* set between start and read: told of what was sent before */
+	void *sent_ctx;
 	struct evx_inbox_with with;
 	struct evx_inbox inbox;
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/hash_equal.h"
+#include "ship/note_place.h"
 
 enum evx_err evx_note_out_to(
 	struct evx_note_out *n, const struct evx_card *card, struct evx_diag *diag)
@@ -35,30 +35,6 @@ static enum evx_err load(const struct evx_note_out *n, const char *lane,
 	struct evx_shipment_lane *memory, struct evx_diag *diag)
 {
 	return evx_lanes_load(n->lanes, lane, n->sender_fp, n->receiver_fp, memory, diag);
-}
-
-enum evx_err evx_note_out_object(struct evx_remote *r, const char *receiver_fp, const char *lane,
-	uint32_t number, const struct evx_buf *object, const struct evx_cancel *cancel,
-	struct evx_diag *diag)
-{
-	char name[EVX_REMOTE_NAME_CAP];
-	struct evx_buf there = EVX_BUF_INIT;
-	struct evx_diag why = { 0 };
-	enum evx_err err;
-
-	evx_lanes_object(receiver_fp, lane, number, name);
-	err = evx_remote_put_bytes(r, name, object->data, object->len, cancel, &why);
-	if (err == EVX_OK || err == EVX_E_EXISTS) {
-		evx_diag_clear(&why);
-		err = evx_remote_get_bytes(r, name, EVX_SHIPMENT_NOTE_MAX, cancel, &there, &why);
-	}
-	if (err == EVX_OK &&
-		(there.len != object->len || memcmp(there.data, object->data, there.len) != 0))
-		err = evx_fail(&why, EVX_E_EXISTS, "another note stands under this number");
-	if (err != EVX_OK)
-		err = evx_fail(diag, err, "%s", why.text);
-	evx_buf_free(&there);
-	return err;
 }
 
 enum evx_err evx_note_out_find(struct evx_note_out *n,
@@ -124,8 +100,30 @@ static enum evx_err remember(struct evx_shipment_memory *m,
 	return EVX_OK;
 }
 
-/* Writes note into the lane as its next one: first here, then there. EVX_E_EXISTS: somebody else
- * writes into this lane. */
+static struct evx_note_place place_of(
+	const struct evx_note_out *n, const char *lane, uint32_t number)
+{
+	return (struct evx_note_place){ .remote = n->remote,
+		.cancel = n->cancel,
+		.id = n->id,
+		.receiver_fp = n->receiver_fp,
+		.lane = lane,
+		.number = number,
+		.sender = n->sender };
+}
+
+static enum evx_err put_object(const struct evx_note_out *n, const char *lane, uint32_t number,
+	const struct evx_buf *object, struct evx_diag *diag)
+{
+	const struct evx_note_place p = place_of(n, lane, number);
+	enum evx_note_place_holds was;
+	bool put;
+
+	return evx_note_place_put(&p, object, false, &was, &put, diag);
+}
+
+/* Writes note into the lane as its next one: first here, then there. EVX_E_EXISTS: this lane is not
+ * to be used; somebody else writes into it, or spoils it. */
 static enum evx_err write_note(struct evx_note_out *n, const char *lane,
 	struct evx_shipment_lane *memory, struct evx_shipment_note *note,
 	const struct evx_shipment_exhibit *exhibits, size_t nexhibits, struct evx_diag *diag)
@@ -156,8 +154,7 @@ static enum evx_err write_note(struct evx_note_out *n, const char *lane,
 	if (err == EVX_OK)
 		err = evx_lanes_save(n->lanes, lane, memory, diag);
 	if (err == EVX_OK)
-		err = evx_note_out_object(
-			n->remote, n->receiver_fp, lane, note->number, &object, n->cancel, diag);
+		err = put_object(n, lane, note->number, &object, diag);
 	if (err == EVX_OK) {
 		m->state = EVX_SHIPMENT_SENT;
 		err = evx_lanes_save(n->lanes, lane, memory, diag);
@@ -167,25 +164,34 @@ static enum evx_err write_note(struct evx_note_out *n, const char *lane,
 		evx_diag_clear(diag);
 		err = evx_lanes_save(n->lanes, lane, memory, diag);
 		err = err == EVX_OK ? EVX_E_EXISTS : err;
+	} else if (err == EVX_E_LIMIT) {
+		/* The receiver may have seen it before somebody changed it: it did happen. */
+		m->state = EVX_SHIPMENT_LOST;
+		evx_diag_clear(diag);
+		err = evx_lanes_save(n->lanes, lane, memory, diag);
+		err = err == EVX_OK ? EVX_E_EXISTS : err;
 	}
 	evx_buf_free(&object);
 	return err;
 }
 
-/* Whether anybody wrote into the lane behind what is remembered of it. */
+/* Whether the next number is this machine's: nobody else wrote a note there, and all notes before
+ * it can be read. */
 static enum evx_err is_free(struct evx_note_out *n, const char *lane,
 	const struct evx_shipment_lane *memory, bool *out, struct evx_diag *diag)
 {
 	const uint32_t next = memory->n > 0 ? memory->notes[memory->n - 1].number + 1 : 1;
-	char name[EVX_REMOTE_NAME_CAP];
-	struct evx_remote_stat stat;
-	struct evx_diag why = { 0 };
+	const struct evx_note_place p = place_of(n, lane, next);
+	enum evx_note_place_holds holds = EVX_NOTE_PLACE_NOTHING;
 	enum evx_err err;
 
-	evx_lanes_object(n->receiver_fp, lane, next, name);
-	err = evx_remote_stat(n->remote, name, &stat, n->cancel, &why);
-	*out = err == EVX_E_NOT_FOUND;
-	return err == EVX_OK || *out ? EVX_OK : evx_fail(diag, err, "%s", why.text);
+	*out = false;
+	for (size_t i = 0; i < memory->n; i++)
+		if (memory->notes[i].state == EVX_SHIPMENT_LOST)
+			return EVX_OK;
+	err = evx_note_place_look(&p, 0, NULL, &holds, diag);
+	*out = err == EVX_OK && holds != EVX_NOTE_PLACE_TAKEN;
+	return err;
 }
 
 enum evx_err evx_note_out_put(struct evx_note_out *n, enum evx_shipment_type type,
@@ -231,7 +237,7 @@ enum evx_err evx_note_out_put(struct evx_note_out *n, enum evx_shipment_type typ
 	return err != EVX_OK ?
 		err :
 		evx_fail(diag, EVX_E_LIMIT,
-			"%u other machines with the same key send to this receiver over this "
-			"remote. Use another remote.",
+			"All %u lanes to this receiver on this remote are used by other machines "
+			"with your key, or were changed there. Use another remote.",
 			EVX_LANES_MAX);
 }

@@ -24,11 +24,6 @@ struct evx_note_out {
 /* Fills the fingerprints and key of a lane to the owner of card. */
 enum evx_err evx_note_out_to(
 	struct evx_note_out *n, const struct evx_card *card, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Puts a note's object, or sees that it is there already, byte for byte. EVX_E_EXISTS: another one
- * is. */
-enum evx_err evx_note_out_object(struct evx_remote *r, const char *receiver_fp, const char *lane,
-	uint32_t number, const struct evx_buf *object, const struct evx_cancel *cancel,
-	struct evx_diag *diag) EVX_MUST_CHECK;
 /* The note of this machine in the lanes to the receiver for which `same` says yes, the newest
  * first: *found false when there is none; else its place is in shipment. */
 enum evx_err evx_note_out_find(struct evx_note_out *n,

@@ -96,6 +96,8 @@ static enum evx_err start(struct receipts_run *r, struct evx_home *h,
 	enum evx_err err;
 
 	evx_mailbox_start(&s, &r->box, h, r->opt->remote, r->opt->use, r->opt->as, ask, r->cancel);
+	r->box.sent_flaw = r->opt->sent_flaw;
+	r->box.sent_ctx = r->opt->ctx;
 	/* These files are this user's own, and say what may be written to. */
 	if (evx_start_good(&s))
 		s.err = evx_lanes_each(&r->box.lanes, start_lane, &starting, diag);
@@ -289,7 +291,7 @@ static enum evx_err take_answers(struct receipts_run *r, struct evx_diag *diag)
 const char *evx_sent_state_name(enum evx_sent_state state)
 {
 	static const char *const names[EVX_SENT_STATES] = { "open", "accepted", "refused",
-		"received" };
+		"received", "lost" };
 
 	return names[state];
 }
@@ -301,7 +303,9 @@ static enum evx_err tell(struct receipts_run *r, const char *lane, const char *r
 	const int64_t age = (int64_t)time(NULL) - m->time;
 	struct evx_sent s = { .path = e->path,
 		.uuid = e->uuid,
-		.state = (enum evx_sent_state)e->reply,
+		.state = m->state == EVX_SHIPMENT_LOST && e->reply == EVX_SHIPMENT_OPEN ?
+			EVX_SENT_LOST :
+			(enum evx_sent_state)e->reply,
 		.days = age > 0 ? (unsigned)(age / 86400) : 0,
 		.why = "" };
 	enum evx_err err;
@@ -321,6 +325,44 @@ static enum evx_err tell(struct receipts_run *r, const char *lane, const char *r
 	return err == EVX_OK ? r->each(r->ctx, &s) : err;
 }
 
+/* Whether the exhibit went to the same receiver in another lane after its note was lost. */
+static enum evx_err sent_again(struct receipts_run *r, const char *receiver,
+	const struct evx_shipment_exhibit *e, bool *out, struct evx_diag *diag)
+{
+	char name[EVX_SHIPMENT_ID_CAP];
+	enum evx_err err = EVX_OK;
+
+	*out = false;
+	for (unsigned k = 0; k < EVX_LANES_MAX && err == EVX_OK && !*out; k++) {
+		struct evx_shipment_lane lane;
+
+		evx_lanes_name(r->box.id, r->me, receiver, k, name);
+		err = evx_lanes_load(&r->box.lanes, name, r->me, receiver, &lane, diag);
+		if (err != EVX_OK)
+			return err;
+		for (size_t i = 0; i < lane.n; i++)
+			for (size_t x = 0; x < lane.notes[i].nexhibits; x++)
+				*out = *out ||
+					(lane.notes[i].state == EVX_SHIPMENT_SENT &&
+						evx_hash_equal(
+							lane.notes[i].exhibits[x].seal, e->seal));
+		evx_shipment_lane_free(&lane);
+	}
+	return err;
+}
+
+static enum evx_err tell_one(struct receipts_run *r, const char *lane, const char *receiver,
+	const struct evx_shipment_memory *m, const struct evx_shipment_exhibit *e,
+	struct evx_diag *diag)
+{
+	bool again = false;
+	enum evx_err err = EVX_OK;
+
+	if (m->state == EVX_SHIPMENT_LOST && e->reply == EVX_SHIPMENT_OPEN)
+		err = sent_again(r, receiver, e, &again, diag);
+	return err == EVX_OK && !again ? tell(r, lane, receiver, m, e, diag) : err;
+}
+
 static enum evx_err tell_lane(
 	void *ctx, const char *lane, const struct evx_shipment_lane *memory, struct evx_diag *diag)
 {
@@ -337,7 +379,7 @@ static enum evx_err tell_lane(
 	}
 	for (size_t i = 0; i < memory->n && err == EVX_OK && here; i++)
 		for (size_t k = 0; k < memory->notes[i].nexhibits && err == EVX_OK; k++)
-			err = tell(r, lane, memory->receiver, &memory->notes[i],
+			err = tell_one(r, lane, memory->receiver, &memory->notes[i],
 				&memory->notes[i].exhibits[k], diag);
 	return err;
 }

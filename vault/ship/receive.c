@@ -92,6 +92,8 @@ static enum evx_err start(struct receiving *r, struct evx_home *h, const struct 
 	if (evx_start_good(&s))
 		s.err = read_codes(r, diag);
 	evx_mailbox_start(&s, &r->box, h, o->remote, o->use, o->as, ask, r->cancel);
+	r->box.sent_flaw = o->sent_flaw;
+	r->box.sent_ctx = o->ctx;
 	start_target(&s, r);
 	err = evx_start_confine(&s, 0, o->confine ? &r->result->confinement : NULL);
 	if (err != EVX_OK || o->into == NULL)

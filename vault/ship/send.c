@@ -147,7 +147,10 @@ static enum evx_err repair(struct sending *s, struct evx_diag *diag)
 		.place = (unsigned)s->exhibits.nplaces,
 		.cancel = s->cancel,
 		.id = s->id,
-		.me = me };
+		.me = me,
+		.sender = &s->hand.id,
+		.flaw = s->opt->sent_flaw,
+		.ctx = s->opt->ctx };
 	struct evx_note_out n = note_to(s);
 	enum evx_err err = evx_lanes_fingerprint(s->hand.id.card.signing, me, diag);
 

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/io.h"
 #include "ship/note_out.h"
+#include "ship/note_place.h"
 #include "ship/uploads.h"
 
 /* Whether any exhibit of the note waits for its answer. */
@@ -86,37 +87,77 @@ static enum evx_err repair_parcel(const struct evx_sent_with *with,
 	return err == EVX_OK ? evx_uploads_put(&one, &uploads, NULL, diag) : err;
 }
 
-/* The note as it was written, once more. EVX_E_EXISTS: somebody else has the number. */
-static enum evx_err repair_note(const struct evx_sent_with *with, const char *lane,
-	const char *receiver, const struct evx_shipment_memory *m, struct evx_diag *diag)
+static void tell(const struct evx_sent_with *with, const char *lane,
+	const struct evx_shipment_memory *m, enum evx_note_place_holds was)
 {
+	struct evx_sent_flaw f = { .answer = m->type == EVX_SHIPMENT_ANSWER,
+		.changed = was != EVX_NOTE_PLACE_NOTHING,
+		.lost = m->state == EVX_SHIPMENT_LOST };
+
+	evx_note_out_name(lane, m->number, f.shipment);
+	if (with->flaw != NULL)
+		with->flaw(with->ctx, &f);
+}
+
+/* The note as it was written, once more where it is not there any more. *was: what its name held;
+ * EVX_NOTE_PLACE_SAME when all is well. EVX_E_EXISTS, EVX_E_LIMIT as evx_note_place_put. */
+static enum evx_err repair_note(const struct evx_sent_with *with, const char *lane,
+	const char *receiver, const struct evx_shipment_memory *m, enum evx_note_place_holds *was,
+	struct evx_diag *diag)
+{
+	const struct evx_note_place p = { .remote = with->remote,
+		.cancel = with->cancel,
+		.id = with->id,
+		.receiver_fp = receiver,
+		.lane = lane,
+		.number = m->number,
+		.sender = with->sender };
 	struct evx_buf object = EVX_BUF_INIT;
-	struct evx_remote_stat stat;
 	struct evx_diag why = { 0 };
-	char name[EVX_REMOTE_NAME_CAP];
+	bool put;
 	enum evx_err err = evx_lanes_kept_note(with->lanes, lane, m->number, &object, &why);
 
-	if (err == EVX_E_NOT_FOUND)
-		return EVX_OK;
-	if (err != EVX_OK)
-		return evx_fail(diag, err, "%s", why.text);
-	evx_lanes_object(receiver, lane, m->number, name);
-	if (m->state == EVX_SHIPMENT_SENT) {
-		err = evx_remote_stat(with->remote, name, &stat, with->cancel, &why);
-		if (err == EVX_OK)
-			goto out;
-		if (err != EVX_E_NOT_FOUND) {
-			err = evx_fail(diag, err, "%s", why.text);
-			goto out;
-		}
-	}
-	err = repair_parcel(with, m, diag);
-	if (err == EVX_OK)
-		err = evx_note_out_object(
-			with->remote, receiver, lane, m->number, &object, with->cancel, diag);
-out:
+	*was = EVX_NOTE_PLACE_SAME;
+	if (err == EVX_E_NOT_FOUND) /* it is not needed any more */
+		err = EVX_OK;
+	else if (err != EVX_OK)
+		err = evx_fail(diag, err, "%s", why.text);
+	else
+		err = evx_note_place_put(
+			&p, &object, m->state == EVX_SHIPMENT_SENT, was, &put, diag);
+	/* It was put beside other bytes before, and is there. */
+	if (err == EVX_OK && !put)
+		*was = EVX_NOTE_PLACE_SAME;
 	evx_buf_free(&object);
 	return err;
+}
+
+/* What the remote made of a note: told, and remembered. */
+static enum evx_err settle(const struct evx_sent_with *with, const char *lane,
+	struct evx_shipment_lane *memory, struct evx_shipment_memory *m,
+	enum evx_note_place_holds was, enum evx_err err, struct evx_diag *diag)
+{
+	const bool sending = m->state == EVX_SHIPMENT_SENDING;
+
+	if (err == EVX_E_EXISTS && sending && m + 1 == memory->notes + memory->n) {
+		/* Another machine has the same key: the lane is in use there. */
+		evx_shipment_lane_drop(memory);
+		return evx_lanes_save(with->lanes, lane, memory, diag);
+	}
+	if (err == EVX_E_EXISTS || err == EVX_E_LIMIT) {
+		m->state = EVX_SHIPMENT_LOST;
+		tell(with, lane, m, EVX_NOTE_PLACE_OTHER);
+		return evx_lanes_save(with->lanes, lane, memory, diag);
+	}
+	if (sending) {
+		m->state = EVX_SHIPMENT_SENT;
+		return evx_lanes_save(with->lanes, lane, memory, diag);
+	}
+	/* Somebody may tidy up what was answered. */
+	if (was != EVX_NOTE_PLACE_SAME &&
+		(was != EVX_NOTE_PLACE_NOTHING || m->type == EVX_SHIPMENT_ANSWER || is_open(m)))
+		tell(with, lane, m, was);
+	return EVX_OK;
 }
 
 static enum evx_err repair_lane(
@@ -127,24 +168,18 @@ static enum evx_err repair_lane(
 
 	for (size_t i = 0; i < memory.n && err == EVX_OK; i++) {
 		struct evx_shipment_memory *m = &memory.notes[i];
+		enum evx_note_place_holds was;
 		struct evx_diag why = { 0 };
 
 		if (m->state != EVX_SHIPMENT_SENDING && m->state != EVX_SHIPMENT_SENT)
 			continue;
-		if (m->state == EVX_SHIPMENT_SENT)
-			err = repair_parcel(with, m, diag);
-		if (err == EVX_OK)
-			err = repair_note(with, lane, memory.receiver, m, &why);
-		if (err == EVX_E_EXISTS && m->state == EVX_SHIPMENT_SENDING && i + 1 == memory.n) {
-			/* Another machine has the same key: the lane is in use there. */
-			evx_shipment_lane_drop(&memory);
-			err = evx_lanes_save(with->lanes, lane, &memory, diag);
-		} else if (err == EVX_OK && m->state == EVX_SHIPMENT_SENDING) {
-			m->state = EVX_SHIPMENT_SENT;
-			err = evx_lanes_save(with->lanes, lane, &memory, diag);
-		} else if (err != EVX_OK) {
-			err = evx_fail(diag, err, "%s", why.text);
-		}
+		err = repair_parcel(with, m, diag);
+		if (err != EVX_OK)
+			break;
+		err = repair_note(with, lane, memory.receiver, m, &was, &why);
+		err = err == EVX_OK || err == EVX_E_EXISTS || err == EVX_E_LIMIT ?
+			settle(with, lane, &memory, m, was, err, diag) :
+			evx_fail(diag, err, "%s", why.text);
 	}
 	evx_shipment_lane_free(&memory);
 	return err;

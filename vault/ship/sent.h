@@ -3,6 +3,7 @@
 #ifndef EVX_SHIP_SENT_H
 #define EVX_SHIP_SENT_H
 
+#include "evx.h"
 #include "ship/lanes.h"
 
 struct evx_sent_with {
@@ -10,10 +11,14 @@ struct evx_sent_with {
 	struct evx_remote *remote;
 	unsigned place; /* `sent` of the home, as the remote knows it */
 	const struct evx_cancel *cancel;
-	const char *id, *me; /* of the remote; fingerprint of who sent */
+	const char *id, *me;               /* of the remote; fingerprint of who sent */
+	const struct evx_identity *sender; /* its encryption key is open */
+	evx_sent_flaw_fn flaw;             /* is told of notes that were not as they were put */
+	void *ctx;
 };
 /* Looks for every note and parcel of this sender that is kept here, and puts those that are not
- * there: of notes that were being sent, too, when a process was interrupted. */
+ * there as they were: of notes that were being sent, too, when a process was interrupted. A note
+ * that nobody can read there any more is no failure: it is lost, which is told and remembered. */
 enum evx_err evx_sent_repair(
 	const struct evx_sent_with *with, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Takes away what is kept and needed no more: notes that were answered, but for the newest of each
