@@ -70,6 +70,7 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 		cli_json_count(&j, "bad", r->bad);
 		cli_json_count(&j, "not_kept", r->unkept);
 		cli_json_count(&j, "behind", r->behind);
+		cli_json_count(&j, "lost", r->lost);
 		cli_json_text(&j, "seed", r->seed[0] != '\0' ? r->seed : NULL);
 		cli_json_count(&j, "exit", (uint64_t)code);
 		cli_json_end(&j);
@@ -88,6 +89,11 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 	if (opt->until != 0)
 		fprintf(f, "%s not kept until that date.\n",
 			cli_output_things(r->unkept, "object is", "objects are", a));
+	if (r->lost > 0)
+		fprintf(f,
+			"BAD: %s missing or changed in the vault. The mirror has what the vault "
+			"lost. To see what is wrong with the vault, run: evx check\n",
+			cli_output_things(r->lost, "file or pack is", "files and packs are", a));
 	if (r->bad > 0)
 		fprintf(f,
 			"BAD: %s missing or damaged. To put the mirror in order from the vault, "
@@ -97,7 +103,7 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 		fputs("BAD: the remote may lose objects too early. To have them kept, run: evx "
 		      "mirror --retain-until DATE\n",
 			f);
-	else
+	else if (r->lost == 0)
 		fprintf(f, "GOOD: %s there\n",
 			cli_output_things(r->objects, "object is", "objects are", a));
 }
@@ -125,7 +131,7 @@ int cli_mirror_check(struct cli *cli, const char *via, struct evx_mirror_check_o
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
-	r = result.bad > 0 || result.unkept > 0 ? CLI_BAD : CLI_GOOD;
+	r = result.bad > 0 || result.unkept > 0 || result.lost > 0 ? CLI_BAD : CLI_GOOD;
 	print_check(cli, &result, opt, r);
 	return r;
 }

@@ -144,6 +144,51 @@ out_has '"whole":true' 'and all files go anew'
 code 0 'then it is good' check
 code 3 'and the other one opens it no more' at lab "$EVX" import --via stick --into "$T/x"
 
+# A vault that lost something: the mirror does not follow, and gives it back.
+mirror --quiet && save whole
+cp -r "$T/vault" "$T/vault.whole" && cp -r "$T/officer" "$T/officer.whole"
+back() { rm -rf "$T/vault" "$T/officer" && cp -r "$T/vault.whole" "$T/vault" && cp -r "$T/officer.whole" "$T/officer"; }
+uuid=$(ls "$T/vault/exhibits" | head -n 1) dir=$T/vault/exhibits/$uuid
+notes() { ls "$T/stick/mirror/$mid" | wc -l; }
+had=$(notes)
+# lost WHAT COMMAND...
+lost() {
+	name=$1
+	shift
+	"$@"
+	code 1 "$name" mirror
+	err_has "The vault has lost what its mirror has: .*the first is exhibits/$uuid" 'is not mirrored'
+	is "$(notes)" "$had" 'nothing was put'
+	code 1 "$name: the check" check
+	out_has '^BAD: .* missing or changed in the vault' 'tells it'
+	back
+}
+lost 'a pack that is gone' sh -c 'rm "$1"/data/*.pack' - "$dir"
+lost 'a seal with other bytes' flip "$dir/custody/0000-seal.json" 50
+lost 'an exhibit that is gone' rm -rf "$dir"
+lost 'an entry that was taken off the record' sh -c 'rm "$1"/index-0002 "$1"/append-0002 "$1"/custody/0002-*' - "$dir"
+rm "$dir"/data/*.pack
+rm -f "$T/officer/lanes/mirror-"*
+code 1 'a pack that is gone, on a machine that never mirrored' mirror
+err_has 'The vault has lost what its mirror has' 'is not followed'
+at knows "$EVX" member list --vault "$T/vault" --quiet >/dev/null
+code 0 'the vault is rebuilt from the mirror' "$EVX" import --via stick --into "$T/given"
+code 1 'the damaged one' "$EVX" check --quiet
+code 0 'is healed from there' "$EVX" check --heal-from "$T/given" --as officer
+code 0 'and mirrored' mirror
+code 0 'and the mirror is good' check
+rm -rf "$dir"
+code 0 'as it is now, when that is asked for' mirror --anew
+code 0 'and then it is the mirror of that' mirror
+back && restore whole
+# A disposal is no loss.
+code 0 'a disposal is allowed' "$EVX" dispose-authorise C-1/1 --reason over --yes
+code 0 'and done' "$EVX" dispose C-1/1 --yes
+code 0 'it is mirrored' mirror --json
+out_has '"whole":true' 'with all files anew'
+code 0 'and checked' check
+back && restore whole
+
 # A vault that was set back.
 rm -rf "$T/back" && cp -r "$T/vault" "$T/back"
 "$EVX" case new later --quiet >/dev/null && mirror --quiet

@@ -50,7 +50,8 @@ struct evx_mirror_result {
  * new in a parcel to every content member and escrow key, and a signed note last. Interrupted at
  * any time, the same call goes on. EVX_E_KEY for somebody who is no content member; EVX_E_FORGED
  * when the remote shows an older mirror than was seen here, or another one; EVX_E_CUSTODY when the
- * mirror knows more of the vault's log than the vault; EVX_E_UNSUPPORTED when the remote keeps
+ * mirror knows more of the vault's log than the vault, or the vault has lost files that the mirror
+ * has; EVX_E_UNSUPPORTED when the remote keeps
  * nothing until a date, and that was asked for; EVX_E_IO. */
 enum evx_err evx_mirror_make(struct evx_home *h, const struct evx_mirror_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
@@ -77,7 +78,8 @@ struct evx_mirror_check_result {
 	uint64_t bad;     /* missing, or other bytes */
 	uint64_t unkept;  /* not kept long enough */
 	char seed[33];    /* that chose the packs, "" when all were to be read */
-	uint64_t behind;  /* files and packs of the vault that the mirror does not have */
+	uint64_t lost;   /* files and packs of the mirror that the vault should have, and has not */
+	uint64_t behind; /* files and packs of the vault that the mirror does not have */
 	struct evx_confine_state confinement;
 };
 /* Checks the mirror of a vault where it is. EVX_OK whenever it came to its end: look at the counts.

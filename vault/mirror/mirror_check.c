@@ -8,6 +8,7 @@
 #include "crypto/secret.h"
 #include "format/text.h"
 #include "format/time.h"
+#include "mirror/mirror_loss.h"
 #include "mirror/mirror_memory.h"
 #include "mirror/mirror_objects.h"
 #include "mirror/mirror_parcel.h"
@@ -178,6 +179,7 @@ static enum evx_err look(struct checking *c, struct evx_diag *diag)
 static enum evx_err check(struct checking *c, struct evx_diag *diag)
 {
 	const struct evx_shipment_note *newest;
+	struct evx_mirror_loss loss;
 	enum evx_err err = load(c, diag);
 
 	if (err == EVX_OK)
@@ -192,6 +194,8 @@ static enum evx_err check(struct checking *c, struct evx_diag *diag)
 	if (err != EVX_OK)
 		return err;
 	newest = &c->notes.at[c->notes.n - 1].note;
+	evx_mirror_loss_find(&c->index, &c->here, c->use.vault, &loss);
+	c->result->lost = loss.n;
 	c->result->number = newest->number;
 	c->result->behind = behind(c);
 	err = evx_time_encode(newest->time, c->result->time);

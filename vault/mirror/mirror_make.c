@@ -9,8 +9,10 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "mirror/mirror_keys.h"
+#include "mirror/mirror_loss.h"
 #include "mirror/mirror_memory.h"
 #include "mirror/mirror_objects.h"
+#include "mirror/mirror_packs.h"
 #include "mirror/mirror_parcel.h"
 #include "mirror/mirror_walk.h"
 #include "open/vault_use.h"
@@ -37,8 +39,9 @@ struct mirroring {
 	struct evx_buf card;
 	struct evx_mirror_memory memory;
 	struct evx_mirror_notes notes;
-	uint32_t top; /* number of the newest note */
-	struct evx_mirror_index index;
+	uint32_t top;                          /* number of the newest note */
+	struct evx_mirror_index index, other;  /* of the vault now; of a note of another machine */
+	const struct evx_mirror_index *before; /* of the newest note; NULL: not known */
 	struct evx_uploads packs;
 	struct evx_upload parcel;
 };
@@ -188,7 +191,10 @@ static enum evx_err judge(const struct mirroring *m, struct evx_diag *diag)
 	return evx_fail(diag, EVX_E_CUSTODY,
 		"The mirror knows %u entries of the vault's log, and the vault has %u: the vault "
 		"was set back, or this is an older copy of it. Nothing was put there. To see what "
-		"the mirror has, rebuild the vault from it: evx import --via REMOTE --into DIR",
+		"the mirror has, rebuild the vault from it: evx import --via REMOTE --into DIR. If "
+		"the vault was put back from a backup, and you signed that (evx init "
+		"--accept-rollback), run: "
+		"evx mirror --anew",
 		(unsigned)n->log, (unsigned)evx_vault_entries(m->use.vault));
 }
 
@@ -221,7 +227,7 @@ static enum evx_err read_notes(struct mirroring *m, bool *whole, struct evx_diag
 	return judge(m, diag);
 }
 
-/* ---- Packs */
+/* ---- What the vault has */
 
 static struct evx_uploads_with uploads_with(const struct mirroring *m)
 {
@@ -231,87 +237,60 @@ static struct evx_uploads_with uploads_with(const struct mirroring *m)
 		.until = m->opt->until };
 }
 
-static int by_hash(const void *a, const void *b)
-{
-	return evx_hash_order(
-		((const struct evx_upload *)a)->hash, ((const struct evx_upload *)b)->hash);
-}
-
-static enum evx_err list_packs(struct mirroring *m, struct evx_diag *diag)
-{
-	size_t k = 0;
-
-	evx_uploads_free(&m->packs);
-	m->packs.at = calloc(m->index.n + 1, sizeof(*m->packs.at));
-	if (m->packs.at == NULL)
-		return evx_fail_memory(diag);
-	for (size_t i = 0; i < m->index.n; i++) {
-		const struct evx_mirror_line *line = &m->index.at[i];
-		struct evx_upload *u = &m->packs.at[m->packs.n];
-
-		if (!line->pack)
-			continue;
-		u->kind = EVX_UPLOAD_PACK;
-		u->place = VAULT_PLACE;
-		u->size = line->size;
-		memcpy(u->hash, line->hash, sizeof(u->hash));
-		u->source = strdup(line->path);
-		if (u->source == NULL)
-			return evx_fail_memory(diag);
-		m->packs.n++;
-	}
-	/* Two exhibits can have one pack. */
-	qsort(m->packs.at, m->packs.n, sizeof(*m->packs.at), by_hash);
-	for (size_t i = 0; i < m->packs.n; i++) {
-		if (k > 0 && evx_hash_equal(m->packs.at[k - 1].hash, m->packs.at[i].hash)) {
-			free(m->packs.at[i].source);
-			m->packs.at[i].source = NULL;
-			continue;
-		}
-		if (k != i) {
-			m->packs.at[k] = m->packs.at[i];
-			m->packs.at[i].source = NULL;
-		}
-		k++;
-	}
-	m->packs.n = k;
-	return EVX_OK;
-}
-
 static enum evx_err put_packs(struct mirroring *m, struct evx_diag *diag)
 {
 	const struct evx_uploads_with with = uploads_with(m);
+	struct evx_mirror_packs_moved moved = { .sent = m->result->sent,
+		.sent_bytes = m->result->sent_bytes };
+	enum evx_err err = evx_mirror_packs_put(
+		&m->index, VAULT_PLACE, &with, &m->packs, &moved, diag);
+
+	m->result->there = moved.there;
+	m->result->there_bytes = moved.there_bytes;
+	m->result->sent = moved.sent;
+	m->result->sent_bytes = moved.sent_bytes;
+	return err;
+}
+
+/* What the newest note says that the vault had, or NULL where nobody knows. */
+static enum evx_err read_before(struct mirroring *m, struct evx_diag *diag)
+{
+	const struct evx_mirror_notes_with with = notes_with(m);
+	const struct evx_shipment_note *newest;
 	struct evx_diag why = { 0 };
-	uint64_t missing = 0;
-	enum evx_err err = list_packs(m, diag);
+	int fd = -1;
+	enum evx_err err;
 
-	m->result->there = 0;
-	m->result->there_bytes = 0;
+	if (m->notes.n == 0)
+		return EVX_OK;
+	newest = &m->notes.at[m->notes.n - 1].note;
+	if (m->memory.number == newest->number) {
+		m->before = &m->memory.index;
+		return EVX_OK;
+	}
+	err = evx_mirror_parcel_get(&with, &m->spool, newest, &fd, &why);
 	if (err == EVX_OK)
-		err = evx_uploads_look(&m->packs, &with, diag);
-	for (size_t i = 0; i < m->packs.n && err == EVX_OK; i++) {
-		const struct evx_upload *u = &m->packs.at[i];
+		err = evx_mirror_parcel_index(fd, with.key, &m->other, &why);
+	evx_close_quiet(&fd);
+	if (err == EVX_OK)
+		m->before = &m->other;
+	/* A parcel that is not there, or not as it was: all files go anew. */
+	return err == EVX_E_NOT_FOUND || err == EVX_E_FORGED || err == EVX_E_KEY ? EVX_OK :
+		err == EVX_OK                                                    ? EVX_OK :
+				evx_fail(diag, err, "%s", why.text);
+}
 
-		m->result->there += u->there;
-		m->result->there_bytes += u->there ? u->size : 0;
-		missing += u->there ? 0 : u->size;
-	}
-	if (m->progress != NULL)
-		atomic_fetch_add(&m->progress->bytes_total, missing);
-	if (err != EVX_OK)
-		return err;
-	err = evx_uploads_put(&m->packs, &with, NULL, &why);
-	for (size_t i = 0; i < m->packs.n; i++) {
-		m->result->sent += m->packs.at[i].put;
-		m->result->sent_bytes += m->packs.at[i].put ? m->packs.at[i].size : 0;
-	}
-	if (err == EVX_E_FORGED)
-		return evx_fail(diag, err,
-			"A pack of the vault is damaged: %s. To see which exhibit it belongs to, "
-			"and to heal it, run: evx check",
-			why.text);
-	return err == EVX_OK ? EVX_OK :
-			       evx_diag_in(diag, why.path, evx_fail(diag, err, "%s", why.text));
+/* A mirror follows no loss: what would be heard of it first is that nobody has the files any more.
+ * *whole where something went rightly, so that no parcel of the state before is needed. */
+static enum evx_err compare(struct mirroring *m, bool *whole, struct evx_diag *diag)
+{
+	struct evx_mirror_loss loss;
+
+	if (m->before == NULL)
+		return EVX_OK;
+	evx_mirror_loss_find(m->before, &m->index, m->use.vault, &loss);
+	*whole = *whole || loss.gone > 0;
+	return loss.n == 0 ? EVX_OK : evx_mirror_loss_refuse(&loss, diag);
 }
 
 /* ---- The parcel */
@@ -388,7 +367,8 @@ static enum evx_err gather(struct mirroring *m, bool *whole, bool *again, struct
 	enum evx_err err = EVX_OK;
 
 	*again = false;
-	if (!*whole) {
+	err = read_before(m, diag);
+	if (err == EVX_OK && !*whole) {
 		err = parcels_there(m, &there, diag);
 		*whole = !there;
 	}
@@ -399,6 +379,8 @@ static enum evx_err gather(struct mirroring *m, bool *whole, bool *again, struct
 				"had was touched. Run the same command again.");
 		evx_mirror_index_free(&m->index);
 		err = evx_mirror_walk(m->use.vault, m->cancel, &m->index, diag);
+		if (err == EVX_OK)
+			err = compare(m, whole, diag);
 		if (err == EVX_OK)
 			err = put_packs(m, diag);
 		if (err == EVX_OK && !*whole && same(&m->index, &m->memory.index)) {
@@ -640,6 +622,7 @@ enum evx_err evx_mirror_make(struct evx_home *h, const struct evx_mirror_options
 	evx_uploads_free(&m.packs);
 	free(m.parcel.source);
 	evx_mirror_index_free(&m.index);
+	evx_mirror_index_free(&m.other);
 	evx_mirror_notes_free(&m.notes);
 	evx_mirror_memory_free(&m.memory);
 	evx_buf_free(&m.card);
