@@ -458,7 +458,8 @@ static enum evx_err name_again(const void *p, size_t n, struct evx_buf *out)
 	struct evx_member_id id;
 	enum evx_err err;
 
-	assert_non_null(name);
+	if (name == NULL)
+		return EVX_E_MEMORY;
 	err = strlen(name) == n ? evx_member_parse(name, &id, NULL) : EVX_E_CORRUPT;
 	if (err == EVX_OK)
 		err = evx_member_name(&id, made);

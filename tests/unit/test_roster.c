@@ -10,7 +10,6 @@
 #include "edits.h"
 #include "mutate.h"
 #include "scratch.h"
-#include "unit/failing.h"
 
 #define NOW 1767323045 /* 2026-01-02T03:04:05Z */
 #define DAY 86400

@@ -32,17 +32,18 @@ static enum evx_err decode(
 	const size_t number = sizeof(HEAD) - 1, note = number + DIGITS + 1, keys = note + HEX + 6,
 		     end = keys + HEX + 1;
 	const char *s = (const char *)text->data;
-	char digits[DIGITS + 1];
+	char digits[DIGITS + 1] = "";
 
+	if (text->len >= end)
+		memcpy(digits, s + number, DIGITS);
+	out->number = (uint32_t)strtoul(digits, NULL, 10);
 	if (text->len < end || memcmp(s, HEAD, number) != 0 || s[number + DIGITS] != ' ' ||
+		strspn(digits, "0123456789") != DIGITS || out->number == 0 ||
 		memcmp(s + note + HEX, "\nkeys ", 6) != 0 || s[end - 1] != '\n' ||
 		evx_hex_decode(s + note, HEX, out->note, 32) != EVX_OK ||
 		evx_hex_decode(s + keys, HEX, out->keys, 32) != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"The memory of a mirror is damaged. Remove this file, and mirror again.");
-	memcpy(digits, s + number, DIGITS);
-	digits[DIGITS] = '\0';
-	out->number = (uint32_t)strtoul(digits, NULL, 10);
 	return evx_mirror_index_decode(s + end, text->len - end, &out->index, diag);
 }
 
