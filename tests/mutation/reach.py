@@ -1,7 +1,7 @@
 """Which lines of the library each test runs through: so that a changed line is tried with these tests only.
 
 The library is built with a call at the beginning of each block (tests/mutation/reach.c). A test leaves the addresses that it came by in a file. Here they
-become lines, by the table of lines in the library. A block ends where the next call stands."""
+become lines, by the table of lines in the library. A block ends where the next call stands. No two sources have the same name."""
 import bisect
 import os
 import re
@@ -31,12 +31,12 @@ class Reach:
     def read_lines(self):
         """Fills rows: for each call, the lines of the block behind it."""
         source, table = None, []
-        with subprocess.Popen(['objdump', '--dwarf=decodedline', '-W', self.library], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        with subprocess.Popen(['objdump', '--dwarf=decodedline', self.library], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True) as dump:
             for line in dump.stdout:
                 m = re.match(r'(?:CU: )?(\S+\.[ch]):', line)
                 if m:
-                    source = os.path.normpath(m[1])
+                    source = os.path.basename(m[1])
                     continue
                 m = re.match(r'\S+\s+(\d+)\s+0x([0-9a-f]+)', line)
                 if m:
@@ -60,7 +60,7 @@ class Reach:
         return name
 
     def reached(self, name):
-        """The lines that the test reached which left the file, as a set of (source, line)."""
+        """The lines that the test reached which left the file, as a set of (name of the source, line)."""
         with open(name, 'rb') as f:
             found = {m.start() for m in re.finditer(b'[^\\0]', f.read())}
         os.remove(name)
@@ -68,5 +68,5 @@ class Reach:
 
     def place(self, source, line):
         """The line at or before the given one, for which there is code."""
-        known = [n for n in self.at.get(source, ()) if n <= line]
-        return source, max(known, default=line)
+        name = os.path.basename(source)
+        return name, max((n for n in self.at.get(name, ()) if n <= line), default=line)
