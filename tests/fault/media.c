@@ -1,6 +1,8 @@
-/* Preloaded: media that can do less than a Linux disk, for tests/cli/remote-dir.t. MEDIA says
- * which: nofsync (ENOTTY), noreplace (no renameat2), norename (none at all), full (a write of more
- * than 1,500 bytes in all finds no space), wall (no file longer than a million bytes), badflush. */
+/* Preloaded: media that can do less than a Linux disk, for tests/cli/remote-dir.t, and servers on
+ * such disks, for send-sftp.t. MEDIA says which: nofsync (ENOTTY), noreplace (no renameat2),
+ * norename (none at all), full (a write of more than 1,500 bytes in all finds no space), wall (no
+ * file longer than a million bytes), lossy (says that it wrote what is behind them, and did not),
+ * badflush, overlink (link, by which OpenSSH's server renames, replaces what is there). */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -91,5 +93,17 @@ ssize_t write(int fd, const void *p, size_t n)
 			return -1;
 		}
 	}
+	if (is_media("lossy") && lseek(fd, 0, SEEK_CUR) >= WALL)
+		return (ssize_t)n;
 	return real(fd, p, n);
+}
+
+int link(const char *old, const char *name)
+{
+	int (*real)(const char *, const char *);
+
+	FIND(real, "link");
+	if (is_media("overlink"))
+		(void)unlink(name);
+	return real(old, name);
 }

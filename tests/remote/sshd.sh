@@ -1,7 +1,8 @@
 #!/bin/sh
 # An SFTP server of OpenSSH's on the loopback, for tests.
-#   sshd.sh start DIR [keep|few]    starts it; DIR gets ssh_config (for `?config=`), port, pid and root/, which it serves.
-#                                   keep: what was uploaded cannot be changed, renamed or removed; few: two connections at a time
+#   sshd.sh start DIR [KIND]    starts it; DIR gets ssh_config (for `?config=`), port, pid and root/, which it serves.
+#                                   KIND keep: what was uploaded cannot be changed, renamed or removed; few: two connections at a time;
+#                                   without=LIST: refuses these requests of SFTP; media=WHAT: on such a disk (tests/fault/media.c)
 #   sshd.sh stop DIR                stops it; connections that are open go on
 #   sshd.sh cut DIR                 stops it and its connections
 #   sshd.sh drop DIR                kills its connections; it goes on
@@ -34,6 +35,8 @@ subsystem=internal-sftp more=
 case ${3:-} in
 keep) subsystem='internal-sftp -P remove,rename,posix-rename,setstat,fsetstat,symlink,hardlink' ;;
 few) more='MaxStartups 1:100:1' ;;
+without=*) subsystem="internal-sftp -P ${3#*=}" ;;
+media=*) subsystem="/usr/bin/env LD_PRELOAD=$EVX_BUILD/fault/media.so MEDIA=${3#*=} /usr/lib/openssh/sftp-server" ;;
 esac
 for try in 1 2 3 4 5 6 7 8; do
 	port=$(awk -v seed="$$$try" 'BEGIN { srand(seed); print 20000 + int(rand() * 40000) }')
