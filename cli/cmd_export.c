@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cli_archive.h"
 #include "cli_child.h"
 #include "cli_form.h"
 #include "cli_json.h"
@@ -160,22 +161,39 @@ static int run_all(struct cli *cli, struct letting_in *l)
 	return r;
 }
 
-/* What another tool's listing is made from: flags, of which one is given. */
+/* What is written in place of a bundle: flags, of which one is given. */
 struct form_flags {
-	bool sha256sums, bodyfile, mtree, dfxml;
+	bool sha256sums, bodyfile, mtree, dfxml, tar, zip;
+	struct cli_list age_to;
 };
 
-/* A form of the listing in place of a bundle. */
+static int export_as(struct cli *cli, const struct form_flags *flags, const struct cli_form *form,
+	const struct letting_in *l)
+{
+	struct evx_archive_options archive = {
+		.zip = flags->zip, .age_to = flags->age_to.v, .nage_to = flags->age_to.n
+	};
+
+	if (strcmp(l->opt->output, "-") == 0 && form == NULL && isatty(STDOUT_FILENO))
+		return cli_options_misuse(
+			cli, "An archive cannot be written to a terminal. Use -o FILE, or a pipe.");
+	return form != NULL ? cli_form_export(cli, form, l->opt->output, l->opt->as) :
+			      cli_archive_export(cli, &archive, l->opt->output, l->opt->as);
+}
+
+/* A listing or archive in place of a bundle; CLI_CONTINUE when none is asked for. */
 static int export_form(struct cli *cli, const struct form_flags *flags, const struct letting_in *l)
 {
 	const struct {
 		bool given;
-		const struct cli_form *form;
+		const struct cli_form *form; /* NULL: an archive */
 	} forms[] = {
 		{ flags->sha256sums, &cli_form_sha256sums },
 		{ flags->bodyfile, &cli_form_bodyfile },
 		{ flags->mtree, &cli_form_mtree },
 		{ flags->dfxml, &cli_form_dfxml },
+		{ flags->tar, NULL },
+		{ flags->zip, NULL },
 	};
 	const struct cli_form *form = NULL;
 	size_t i, given = 0;
@@ -185,19 +203,20 @@ static int export_form(struct cli *cli, const struct form_flags *flags, const st
 			form = forms[i].form;
 			given++;
 		}
+	if (flags->age_to.n > 0 && !flags->tar && !flags->zip)
+		return cli_options_misuse(cli, "--age-to goes with --tar or --zip.");
 	if (given == 0)
 		return CLI_CONTINUE;
 	if (given > 1 || cli->nargs > 1)
-		return cli_options_misuse(cli,
-			"A listing is made of one exhibit in one form. Run evx export for each.");
+		return cli_options_misuse(
+			cli, "One exhibit is written in one form. Run evx export for each.");
 	if (l->to->n + l->custody_to->n > 0 || l->opt->split > 0)
 		return cli_options_misuse(cli,
-			"A listing is plain text: --to, --custody-to and --split do not go with "
-			"it.");
+			"--to, --custody-to and --split are for bundles. Leave them out here.");
 	if (l->opt->output == NULL)
-		return cli_options_misuse(cli,
-			"Where should the listing go? Use -o FILE, or -o - for standard output.");
-	return cli_form_export(cli, form, l->opt->output, l->opt->as);
+		return cli_options_misuse(
+			cli, "Where should it go? Use -o FILE, or -o - for standard output.");
+	return export_as(cli, flags, form, l);
 }
 
 int cli_cmd_export(struct cli *cli, int argc, char **argv)
@@ -228,6 +247,12 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 			0, 0 },
 		{ "dfxml", 0, CLI_FLAG, &forms.dfxml, NULL,
 			"write the listing as Digital Forensics XML instead", 0, 0 },
+		{ "tar", 0, CLI_FLAG, &forms.tar, NULL,
+			"write the contents as a tar archive instead", 0, 0 },
+		{ "zip", 0, CLI_FLAG, &forms.zip, NULL,
+			"write the contents as a ZIP archive instead", 0, 0 },
+		{ "age-to", 0, CLI_LIST, &forms.age_to, "AGE1…",
+			"encrypt the archive to this public key of age; may be repeated", 0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
 			"work as this identity; it signs with --to (default: the only one)", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "ask nothing before signing", 0, 0 },

@@ -172,7 +172,7 @@ static const struct row commands[] = {
 	{ { "export",
 		  "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
 		  "[--split SIZE] [--as NAME] [--yes] [--vault DIR] | X -o FILE --sha256sums|"
-		  "--bodyfile|--mtree|--dfxml",
+		  "--bodyfile|--mtree|--dfxml|--tar|--zip [--age-to AGE1…]",
 		  "write exhibits of a vault as bundles", cli_cmd_export,
 		  "evx export 26-114/7 -o phone.evx --to lab.card" },
 		VAULT, true },

@@ -40,7 +40,7 @@ else
 fi
 
 code 0 'an mtree specification' at lab "$EVX" export a.evx --mtree -o spec
-ok 'is plain ASCII' not grep -qP '[^\x09\x0a\x20-\x7e]' spec
+ok 'is plain ASCII' not env LC_ALL=C grep -qaP '[^\x09\x0a\x20-\x7e]' spec
 if command -v mtree >/dev/null 2>&1; then
 	code 0 'extracted' at lab "$EVX" extract a.evx -C back --quiet --privileged
 	code 0 'mtree finds everything in it' mtree -f spec -p back -k type,size,link,sha256,time,mode

@@ -78,4 +78,20 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_open_result *result, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* How what was sealed becomes an archive. */
+struct evx_archive_options {
+	bool zip; /* ZIP, which has files, directories and symbolic links only; else pax tar */
+	int fd;   /* the archive goes there */
+	const char *const *age_to; /* encrypted with age to these keys (age1…) */
+	size_t nage_to;            /* none: in clear */
+};
+
+/* Writes all entries as an archive. A file whose bytes do not match its digest ends it with an
+ * error: what was written until then is no archive. opt->remark is called for each entry that was
+ * left out (result->not_made) or has unreadable parts. */
+enum evx_err evx_archive(struct evx_home *h, const struct evx_open_options *opt,
+	const struct evx_archive_options *archive, const struct evx_passphrase *ask,
+	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_open_result *result,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/io.h"
 
 void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what)
@@ -22,68 +21,6 @@ static void lost(void *ctx, const char *path, size_t path_len, const char *what,
 	(void)snprintf(text, sizeof(text), "Not restored: %s%s%s", what, sys_errno != 0 ? ": " : "",
 		sys_errno != 0 ? strerror(sys_errno) : "");
 	evx_extract_remark(x, path, path_len, text);
-}
-
-/* ---- Files with several names ----------------------------------------------------------- */
-
-/* Remembers that line index is the first name of a file with several. Indexes come in any order. */
-static enum evx_err note_first(struct evx_extract *x, uint64_t index)
-{
-	struct evx_first *first;
-
-	if (x->nfirsts > 0 && x->firsts[x->nfirsts - 1].index == index)
-		return EVX_OK;
-	first = EVX_ARRAY_ADD(x->firsts, x->nfirsts);
-	if (first == NULL)
-		return EVX_E_MEMORY;
-	first->index = index;
-	return EVX_OK;
-}
-
-static int by_index(const void *a, const void *b)
-{
-	const struct evx_first *x = a, *y = b;
-
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* Sorts what was noted; called once, between the passes. */
-static void sort_firsts(struct evx_extract *x)
-{
-	size_t kept = 0;
-
-	if (x->nfirsts == 0)
-		return;
-	qsort(x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
-	for (size_t i = 1; i < x->nfirsts; i++)
-		if (x->firsts[i].index != x->firsts[kept].index)
-			x->firsts[++kept] = x->firsts[i];
-	x->nfirsts = kept + 1;
-}
-
-static struct evx_first *find_first(struct evx_extract *x, uint64_t index)
-{
-	const struct evx_first key = { .index = index };
-
-	return x->nfirsts == 0 ? NULL :
-				 bsearch(&key, x->firsts, x->nfirsts, sizeof(*x->firsts), by_index);
-}
-
-/* A whole, good file (or another name of one) stands at e's path: later names may be linked to it.
- */
-static enum evx_err remember(struct evx_extract *x, const struct evx_entry *e, uint64_t index)
-{
-	struct evx_first *first = find_first(x, index);
-
-	if (first == NULL)
-		return EVX_OK;
-	/* The newest copy has room for more names where an older one has as many as the file system
-	 * allows. */
-	free(first->path);
-	first->type = e->type;
-	first->path = strndup(e->path, e->path_len);
-	first->len = e->path_len;
-	return first->path == NULL ? EVX_E_MEMORY : EVX_OK;
 }
 
 /* ---- One entry -------------------------------------------------------------------------- */
@@ -133,7 +70,7 @@ enum evx_err evx_extract_begin(
 	struct evx_extract *x, const struct evx_entry *e, uint64_t index, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
-	struct evx_first *first;
+	const struct evx_first_name *first;
 	bool linked = false;
 	uint64_t made;
 
@@ -151,8 +88,8 @@ enum evx_err evx_extract_begin(
 		evx_extract_remark(x, e->path, e->path_len,
 			"Parts of it could not be read when it was sealed. These parts are zeros "
 			"here.");
-	first = e->has_hardlink ? find_first(x, e->hardlink_index) : NULL;
-	if (first != NULL && first->path != NULL && first->type == e->type) {
+	first = evx_first_names_find(&x->firsts, e);
+	if (first != NULL) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
 		if (err == EVX_E_EXISTS) { /* it may be the same */
 			evx_diag_clear(diag);
@@ -167,9 +104,8 @@ enum evx_err evx_extract_begin(
 	err = begin_new(x, e, diag);
 	/* A link or node is complete now; a file is remembered when its bytes are there. */
 	if (err == EVX_OK && e->type != EVX_FILE && e->type != EVX_DIR &&
-		evx_restore_counts(x->restore).entries > made &&
-		remember(x, e, e->has_hardlink ? e->hardlink_index : index) != EVX_OK)
-		return evx_fail_memory(diag);
+		evx_restore_counts(x->restore).entries > made)
+		err = evx_first_names_put(&x->firsts, e, index, diag);
 	return err;
 }
 
@@ -207,10 +143,7 @@ static enum evx_err note(void *ctx, const struct evx_listing_item *item, struct 
 	struct evx_extract *x = ctx;
 
 	evx_select_note(&x->select, item->entry);
-	if (!item->entry->has_hardlink)
-		return EVX_OK;
-	return note_first(x, item->entry->hardlink_index) == EVX_OK ? EVX_OK :
-								      evx_fail_memory(diag);
+	return evx_first_names_note(&x->firsts, item->entry, diag);
 }
 
 static enum evx_err look_above(
@@ -249,7 +182,7 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 	enum evx_err err = evx_extract_end(x, e, bad, why->text, diag);
 
 	if (err == EVX_OK && x->result->files > files)
-		err = remember(x, e, e->has_hardlink ? e->hardlink_index : item->index);
+		err = evx_first_names_put(&x->firsts, e, item->index, diag);
 	return err == EVX_OK ?
 		EVX_OK :
 		evx_fail(diag, err,
@@ -266,7 +199,7 @@ static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 
 	if (err != EVX_OK)
 		return err;
-	sort_firsts(x);
+	evx_first_names_sort(&x->firsts);
 	if (evx_select_wants_walk(&x->select)) {
 		listing = evx_contents_listing(&x->o.contents, true);
 		err = evx_listing_read(&listing, look_above, x, diag);
@@ -328,9 +261,7 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	evx_restore_free(x.restore);
 	evx_exhibit_free(&x.o.ex);
 	evx_extract_target_close(&x.target, err == EVX_OK);
-	for (size_t i = 0; i < x.nfirsts; i++)
-		free(x.firsts[i].path);
-	free(x.firsts);
+	evx_first_names_free(&x.firsts);
 	evx_select_free(&x.select);
 	if (err == EVX_OK && result->refused > 0)
 		err = evx_fail(diag, EVX_E_EXISTS,

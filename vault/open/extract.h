@@ -4,6 +4,7 @@
 
 #include "content/restore.h"
 #include "open/extract_target.h"
+#include "open/first_names.h"
 #include "open/open_exhibit.h"
 
 struct evx_extract {
@@ -15,15 +16,7 @@ struct evx_extract {
 	struct evx_extract_target target;
 	/* The file at hand. */
 	int fd;
-	/* First names of files with several names, by line index: the ones that later lines refer
-	 * to. */
-	struct evx_first {
-		uint64_t index;
-		char *path;
-		size_t len;
-		enum evx_entry_type type;
-	} * firsts;
-	size_t nfirsts;
+	struct evx_first_names firsts;
 };
 
 /* Begins to restore e, the line index, when it is selected: makes it, or opens x->fd for its bytes.

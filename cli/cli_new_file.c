@@ -1,0 +1,93 @@
+/* A file that a command makes whole or not at all. */
+#include "cli_new_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli_child.h"
+#include "cli_output.h"
+
+struct new_file {
+	int (*work)(struct cli *cli, FILE *f, void *ctx);
+	FILE *f;
+	void *ctx;
+};
+
+static int in_child(struct cli *cli, void *ctx)
+{
+	struct new_file *n = ctx;
+
+	return n->work(cli, n->f, n->ctx);
+}
+
+enum evx_err cli_new_file_flush(FILE *f, const char *output, struct evx_diag *diag)
+{
+	if (fflush(f) == 0 && !ferror(f) && (f == stdout || fsync(fileno(f)) == 0))
+		return EVX_OK;
+	return evx_fail_errno(
+		diag, f == stdout ? "standard output" : output, "The file could not be written");
+}
+
+static int failed(struct cli *cli, const char *path, const char *what)
+{
+	struct evx_diag diag = { 0 };
+
+	return cli_output_error(cli, evx_fail_errno(&diag, path, "%s", what), &diag);
+}
+
+static int name_it(struct cli *cli, const char *path, const char *output)
+{
+	if (link(path, output) == 0)
+		return CLI_GOOD;
+	return failed(cli, output,
+		errno == EEXIST ? "A file of this name is there already. It was left unchanged; "
+				  "nothing was written" :
+				  "The file could not get its name");
+}
+
+static int make(struct cli *cli, struct new_file *n, const char *output)
+{
+	char *path;
+	int fd, r;
+
+	if (asprintf(&path, "%s.XXXXXX", output) < 0)
+		return cli_output_problem(cli, EVX_E_MEMORY, "Out of memory. Nothing was written.");
+	fd = mkostemp(path, O_CLOEXEC);
+	n->f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (n->f == NULL) {
+		r = failed(cli, output, "No file could be made here");
+		if (fd >= 0) {
+			(void)close(fd);
+			(void)unlink(path);
+		}
+		free(path);
+		return r;
+	}
+	r = cli_child_run(cli, in_child, n);
+	(void)fclose(n->f); /* the child flushed and synced it */
+	if (r == CLI_GOOD)
+		r = name_it(cli, path, output);
+	(void)unlink(path);
+	free(path);
+	return r;
+}
+
+int cli_new_file(struct cli *cli, const char *output,
+	int (*work)(struct cli *cli, FILE *f, void *ctx), void *ctx)
+{
+	struct new_file n = { work, stdout, ctx };
+
+	if (strcmp(output, "-") == 0) {
+		cli_output_use_stderr(cli);
+		return work(cli, stdout, ctx);
+	}
+	if (access(output, F_OK) == 0) {
+		errno = EEXIST;
+		return failed(
+			cli, output, "A file of this name is there already. Nothing was written");
+	}
+	return make(cli, &n, output);
+}
