@@ -233,10 +233,13 @@ fuzz:
 	done
 fuzzers: $(FUZZ_BIN)
 
-##bench: measure evx beside its peers on four data sets (BENCH_DIR, RUNS, SETS; LONG=1 adds the huge ones)
+##bench: measure evx beside its peers on four data sets (BENCH_DIR, RUNS, SETS, MODES; GROWTH=1, VAULT=1 add more)
 bench:
 	@$(SUB) all $(B)/measure $(B)/mkvault
 	@EVX=$(abspath $(B))/evx MEASURE=$(abspath $(B))/measure MKVAULT=$(abspath $(B))/mkvault tests/bench/bench.sh
+##bench-report: measure everything and write tests/bench/RESULTS.md; takes hours and 15 GB, on a machine that does nothing else
+bench-report:
+	@GROWTH=1 VAULT=1 REPORT=$(abspath tests/bench/RESULTS.md) $(SUB) bench
 ##demo: seal, check and open a small exhibit, step by step
 demo:
 	@$(SUB) all
@@ -283,7 +286,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench demo deps deps-build \
+.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench bench-report demo deps deps-build \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY: $(UNIT_BIN:=.o)

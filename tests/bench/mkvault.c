@@ -1,12 +1,17 @@
-/* usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS
+/* usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS ENTRIES
+ *        mkvault --checked VAULT HOME
  *
  * Fills a vault for tests/bench/vault.sh. SEALED exhibits are sealed from SOURCE, as any program on
  * the library would, and filed in CASES cases. To come to EXHIBITS in all, the others are what
  * finding looks at, since sealing so many takes hours: a directory with copies of the small files
  * of the first one, the mark of their case, and their rows in the catalog, made through the
  * library. ROWS rows of chunks that no exhibit has are added under the secret of the first case.
- * Nothing is made durable on the way (fsync does nothing in this program): what is measured
- * afterwards is reading. */
+ * The log gets ENTRIES more entries: cases with a label, and as many that file an exhibit which is
+ * not there. Nothing is made durable on the way (fsync does nothing in this program): what is
+ * measured afterwards is reading.
+ *
+ * With --checked, the catalog says that every exhibit was found good by a check of the whole vault,
+ * and that this check was interrupted in the first exhibit, which was sealed. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +261,65 @@ static void add_rows(struct evx_home *home, const char *path, unsigned long n)
 	close_vault(&o);
 }
 
+/* A case with a label in every other entry; between them an exhibit is filed in the case. */
+static void add_entries(struct evx_home *home, const char *path, unsigned long n)
+{
+	struct evx_vault_entry new_case = { .type = EVX_VAULT_CASE_NEW },
+			       file = { .type = EVX_VAULT_CASE_FILE };
+	struct evx_signer signer;
+	struct evx_diag diag = { 0 };
+	struct opened o;
+
+	open_vault(&o, home, path);
+	must(evx_identity_signer(&o.use.id, &signer, &diag), &diag);
+	must(evx_vault_lock(o.use.vault, &diag), &diag);
+	for (unsigned long i = 0; i < n; i++) {
+		char label[32];
+		const struct evx_vault_private says = { .label = label };
+		const bool files = i % 2 == 1;
+		uint8_t random[16];
+
+		evx_random(random, sizeof(random));
+		evx_uuid_v4(random, files ? file.uuid : new_case.case_id);
+		snprintf(label, sizeof(label), "L-%lu", i);
+		memcpy(file.case_id, new_case.case_id, sizeof(file.case_id));
+		must(evx_vault_append(o.use.vault, files ? &file : &new_case, files ? NULL : &says,
+			     &signer, (int64_t)time(NULL), &diag),
+			&diag);
+	}
+	evx_vault_unlock_log(o.use.vault);
+	close_vault(&o);
+}
+
+#define PAGE 256
+
+static void mark_checked(struct evx_home *home, const char *path)
+{
+	const struct evx_catalog_page all = { NULL, false };
+	struct evx_catalog_check check = { .when = (int64_t)time(NULL),
+		.result = EVX_CHECKED_GOOD };
+	struct evx_catalog_exhibit at[PAGE], last;
+	struct evx_diag diag = { 0 };
+	struct opened o;
+	size_t n = PAGE;
+
+	open_vault(&o, home, path);
+	must(evx_catalog_begin(o.catalog, &diag), &diag);
+	for (unsigned long done = 0; n == PAGE; done += n) {
+		must(evx_catalog_next(
+			     o.catalog, &all, done > 0 ? &last : NULL, at, PAGE, &n, &diag),
+			&diag);
+		for (size_t i = 0; i < n; i++) {
+			check.resume_since = done + i == 0 ? check.when : 0;
+			must(evx_catalog_put_check(o.catalog, at[i].uuid, &check, &diag), &diag);
+		}
+		if (n > 0)
+			last = at[n - 1];
+	}
+	must(evx_catalog_commit(o.catalog, &diag), &diag);
+	close_vault(&o);
+}
+
 static void say(const char *what, unsigned long n, double start)
 {
 	printf("%lu %s, %.0f a second\n", n, what, (double)n / (now() - start));
@@ -266,16 +330,26 @@ int main(int argc, char **argv)
 {
 	struct evx_diag diag = { 0 };
 	struct evx_home *home;
-	unsigned long sealed, exhibits, rows;
+	unsigned long sealed, exhibits, rows, entries;
 	double start;
 
-	if (argc != 7) {
-		fputs("usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS\n", stderr);
+	if (argc == 4 && strcmp(argv[1], "--checked") == 0) {
+		must(evx_start(&diag), &diag);
+		must(evx_home_open(argv[3], false, &home, &diag), &diag);
+		mark_checked(home, argv[2]);
+		evx_home_free(home);
+		return 0;
+	}
+	if (argc != 8) {
+		fputs("usage: mkvault VAULT HOME SOURCE SEALED EXHIBITS ROWS ENTRIES\n"
+		      "       mkvault --checked VAULT HOME\n",
+			stderr);
 		return 2;
 	}
 	sealed = strtoul(argv[4], NULL, 10);
 	exhibits = strtoul(argv[5], NULL, 10);
 	rows = strtoul(argv[6], NULL, 10);
+	entries = strtoul(argv[7], NULL, 10);
 	must(evx_start(&diag), &diag);
 	must(evx_home_open(argv[2], false, &home, &diag), &diag);
 	start = now();
@@ -289,6 +363,10 @@ int main(int argc, char **argv)
 	if (rows > 0)
 		add_rows(home, argv[1], rows);
 	say("rows of chunks written", rows, start);
+	start = now();
+	if (entries > 0)
+		add_entries(home, argv[1], entries);
+	say("entries of the log written", entries, start);
 	evx_home_free(home);
 	return 0;
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
-# usage: vault.sh    Measures finding in a vault of EXHIBITS (100,000) exhibits and ROWS (20,000,000) rows of chunks, and prints a report in Markdown.
+# usage: vault.sh    Measures finding in a vault of EXHIBITS (100,000) exhibits, ROWS (20,000,000) rows of chunks and, later, a log of ENTRIES (100,000)
+# entries, and prints a report in Markdown.
 #
-# From the environment: EVX, MEASURE, MKVAULT (build/mkvault), BENCH_DIR (build/bench; 10 GB), RUNS (5), EXHIBITS, SEALED (200), ROWS.
+# From the environment: EVX, MEASURE, MKVAULT (build/mkvault), BENCH_DIR (build/bench; 10 GB), RUNS (5), EXHIBITS, SEALED (200), ROWS, ENTRIES.
 # The vault is filled by mkvault.c, which says how; it is removed afterwards. Files are warm in the page cache as far as the runs before warmed them. The median of
 # the runs counts. Exit status 1 if a command failed; an aim that is missed is said.
 set -u
@@ -13,7 +14,9 @@ RUNS=${RUNS:-5}
 EXHIBITS=${EXHIBITS:-100000}
 SEALED=${SEALED:-200}
 ROWS=${ROWS:-20000000}
+ENTRIES=${ENTRIES:-100000}
 failures=0
+before=: # what is done before each run, and not measured
 
 rm -rf "$dir"
 mkdir -p "$dir" && cd "$dir" || exit 1
@@ -25,9 +28,10 @@ echo hello >note.txt
 say() { printf '%s\n' "$*" >&2; }
 # seconds COMMAND...: the median of the wall seconds and, in $peak, the most KiB of memory. What the command says on stdout goes to $dir/said.
 seconds() {
-	local i line times=
+	local line times=
 	peak=0
-	for i in $(seq "$RUNS"); do
+	for _ in $(seq "$RUNS"); do
+		$before
 		line=$("$MEASURE" "$@" 3>&1 >"$dir/said" 2>"$dir/err")
 		if [ "${line##* }" != 0 ]; then
 			failures=$((failures + 1))
@@ -52,14 +56,14 @@ for v in empty full; do "$EVX" init "$dir/$v" --as bench --quiet >/dev/null 2>&1
 "$EVX" seal note.txt --vault empty --case C-0 --exhibit first --as bench --quiet >/dev/null 2>&1 || exit 1
 
 say "filling the vault"
-filled=$("$MKVAULT" "$dir/full" "$EVX_HOME" note.txt "$SEALED" "$EXHIBITS" "$ROWS") || exit 1
+filled=$("$MKVAULT" "$dir/full" "$EVX_HOME" note.txt "$SEALED" "$EXHIBITS" "$ROWS" 0) || exit 1
 sealed=$("$EVX" exhibits --vault full --whole | tail -n 1 | cut -c 1-36)
 code=$("$EVX" show "full/exhibits/$sealed" --json 2>/dev/null | sed 's/.*"seal_code":"\([^"]*\)".*/\1/')
 
 say "measuring"
 echo "## A vault of $EXHIBITS exhibits and $ROWS rows of chunks"
 echo
-printf '%s\n' "$filled" | sed 's/^/- /'
+printf '%s\n' "$filled" | grep -v "^0 " | sed 's/^/- /'
 echo "- catalog: $(stat -c %s full/catalog.sqlite) bytes"
 echo
 echo "| operation | wall s | at most | | peak MiB |"
@@ -71,10 +75,19 @@ seconds "$EVX" exhibits --vault full --as bench --case C-7 && row "exhibits of a
 seconds "$EVX" log --vault full "$sealed" && row 'an exhibit found by its UUID, its log shown' 0.1
 seconds "$EVX" log --vault full "${sealed%%-*}" && row 'by the beginning of its UUID' 0.1
 seconds "$EVX" log --vault full "$code" && row 'by its seal code' 0.1
-seconds "$EVX" seal note.txt --vault empty --case C-0 --exhibit n --as bench --quiet && row 'a small exhibit sealed into an almost empty vault' ''
+seconds "$EVX" seal note.txt --vault empty --case C-0 --exhibit n --yes --as bench --quiet && row 'a small exhibit sealed into an almost empty vault' ''
 small=$median
-seconds "$EVX" seal note.txt --vault full --case C-0 --exhibit n --as bench --quiet && row 'into this vault' "$(awk -v s="$small" 'BEGIN { print s + 0.3 }')"
+seconds "$EVX" seal note.txt --vault full --case C-0 --exhibit n --yes --as bench --quiet && row 'into this vault' "$(awk -v s="$small" 'BEGIN { print s + 0.3 }')"
 seconds "$EVX" stats --vault full && row 'stats' ''
+before="$MKVAULT --checked $dir/full $EVX_HOME"
+seconds "$EVX" check --vault full && row 'an interrupted check of the vault resumed, with 1 exhibit left' 1
+before=:
+logged=$("$MKVAULT" "$dir/full" "$EVX_HOME" note.txt 0 0 0 "$ENTRIES") || exit 1
+logged=$(printf '%s\n' "$logged" | grep entries)
+seconds "$EVX" member list --vault full && row "members, with $logged" ''
+seconds "$EVX" case list --vault full --as bench && row 'all cases, with their labels' ''
+seconds "$EVX" exhibits --vault full --as bench --case C-7 && row 'exhibits of a case found by its label' ''
+seconds "$EVX" seal note.txt --vault full --case C-0 --exhibit n --yes --as bench --quiet && row 'a small exhibit sealed into a case found by its label' ''
 mkdir full/aside && perl -e 'for (glob "full/exhibits/*") { next if -e "$_/keys"; rename $_, s{exhibits}{aside}r or die "$_: $!" }' || exit 1
 rm -f full/catalog.sqlite*
 left=$(ls full/exhibits | wc -l)
