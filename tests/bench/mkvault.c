@@ -293,6 +293,16 @@ static void add_entries(struct evx_home *home, const char *path, unsigned long n
 
 #define PAGE 256
 
+/* One that is not only in the catalog. */
+static bool was_sealed(const struct opened *o, const uint8_t uuid[16])
+{
+	char text[EVX_UUID_CAP], path[64];
+
+	evx_uuid_text(uuid, text);
+	snprintf(path, sizeof(path), "exhibits/%s/keys", text);
+	return faccessat(evx_vault_fd(o->use.vault), path, F_OK, 0) == 0;
+}
+
 static void mark_checked(struct evx_home *home, const char *path)
 {
 	const struct evx_catalog_page all = { NULL, false };
@@ -301,6 +311,7 @@ static void mark_checked(struct evx_home *home, const char *path)
 	struct evx_catalog_exhibit at[PAGE], last;
 	struct evx_diag diag = { 0 };
 	struct opened o;
+	bool marked = false;
 	size_t n = PAGE;
 
 	open_vault(&o, home, path);
@@ -310,7 +321,8 @@ static void mark_checked(struct evx_home *home, const char *path)
 			     o.catalog, &all, done > 0 ? &last : NULL, at, PAGE, &n, &diag),
 			&diag);
 		for (size_t i = 0; i < n; i++) {
-			check.resume_since = done + i == 0 ? check.when : 0;
+			check.resume_since = !marked && was_sealed(&o, at[i].uuid) ? check.when : 0;
+			marked = marked || check.resume_since != 0;
 			must(evx_catalog_put_check(o.catalog, at[i].uuid, &check, &diag), &diag);
 		}
 		if (n > 0)
