@@ -154,6 +154,7 @@ static void print_import(struct cli *cli, const struct evx_mirror_import_result 
 		cli_json_text(&j, "mirror", r->mirror);
 		cli_json_text(&j, "vault", r->vault);
 		cli_json_count(&j, "number", r->number);
+		cli_json_count(&j, "newest", r->newest);
 		cli_json_text(&j, "time", r->time);
 		cli_json_count(&j, "files", r->files);
 		cli_json_count(&j, "packs", r->packs);
@@ -162,8 +163,11 @@ static void print_import(struct cli *cli, const struct evx_mirror_import_result 
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(f, "Vault %s was rebuilt as of %s: %s, ", r->vault, r->time,
-		cli_output_things(r->files, "file", "files", a));
+	fprintf(f, "Vault %s was rebuilt as of %s", r->vault, r->time);
+	if (r->number < r->newest)
+		fprintf(f, " (note %u, an older state; the newest is note %u)", (unsigned)r->number,
+			(unsigned)r->newest);
+	fprintf(f, ": %s, ", cli_output_things(r->files, "file", "files", a));
 	cli_shipment_packs(f, r->packs, r->bytes);
 	fputs(" fetched\n", f);
 }

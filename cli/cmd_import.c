@@ -280,11 +280,15 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 	struct evx_import_options *opt = &one.opt;
 	struct evx_mirror_import_options mirror = { .confine = true };
 	const char *vault = NULL, *via = NULL;
+	uint64_t note = 0;
 	const struct cli_option options[] = {
 		{ "via", 0, CLI_TEXT, &via, "REMOTE",
 			"rebuild a vault from its mirror on this remote", 0, 0 },
 		{ "into", 0, CLI_TEXT, &mirror.into, "DIR",
 			"with --via: make the vault in this new directory", 0, 0 },
+		{ "note", 0, CLI_NUMBER, &note, "N",
+			"with --via: rebuild the older state that note N of the mirror describes",
+			1, 99999999 },
 		{ "case", 0, CLI_TEXT, &opt->case_name, "CASE",
 			"put new exhibits into this case: its id, or its label (needs a member's "
 			"key)",
@@ -302,8 +306,9 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv)
 	cli_output_hold(cli);
 	if (r != CLI_CONTINUE)
 		return r;
-	if (via != NULL || mirror.into != NULL) {
+	if (via != NULL || mirror.into != NULL || note != 0) {
 		mirror.as = opt->as;
+		mirror.number = (uint32_t)note;
 		return import_mirror(cli, via, &mirror, opt, vault);
 	}
 	if (cli->nargs == 0)

@@ -6,15 +6,37 @@
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
+#include "cli_time.h"
 #include "cli_vault.h"
 
 struct mirror_run {
 	struct evx_mirror_options opt;
-	const char *via, *retain;
+	const char *via, *retain, *prune;
 	uint64_t rate;
 };
 
-static void print(struct cli *cli, const struct evx_mirror_result *r, int code)
+static void print_pruned(FILE *f, const struct evx_mirror_result *r)
+{
+	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
+
+	fprintf(f, "  removed %s, %s, that only former states needed\n",
+		cli_output_things(r->removed, "object", "objects", a),
+		cli_output_things(r->removed_bytes, "byte", "bytes", b));
+	if (r->held > 0)
+		fprintf(f, "  %s left: the remote keeps what former states need until a date\n",
+			cli_output_things(r->held, "object was", "objects were", a));
+	if (r->unread > 0)
+		fprintf(f,
+			"  %s not be read with this key. What they need was left. To remove it, "
+			"name an identity that was a member then: --as NAME\n",
+			cli_output_things(r->unread, "old note can", "old notes can", a));
+	if (r->packs_left)
+		fputs("  packs of former states were left: shipments, other mirrors or old notes "
+		      "may need them\n",
+			f);
+}
+
+static void print(struct cli *cli, const struct evx_mirror_result *r, bool prune, int code)
 {
 	FILE *f = cli->out;
 	char a[CLI_THINGS_CAP];
@@ -33,6 +55,11 @@ static void print(struct cli *cli, const struct evx_mirror_result *r, int code)
 		cli_json_size(&j, "bytes_there", r->there_bytes);
 		cli_json_size(&j, "parcel", r->parcel);
 		cli_json_count(&j, "not_kept", r->unkept);
+		cli_json_count(&j, "removed", r->removed);
+		cli_json_size(&j, "removed_bytes", r->removed_bytes);
+		cli_json_count(&j, "held", r->held);
+		cli_json_count(&j, "notes_unread", r->unread);
+		cli_json_bool(&j, "packs_left", r->packs_left);
 		cli_json_count(&j, "exit", (uint64_t)code);
 		cli_json_end(&j);
 		return;
@@ -44,6 +71,8 @@ static void print(struct cli *cli, const struct evx_mirror_result *r, int code)
 	fputs("; there already ", f);
 	cli_shipment_packs(f, r->there, r->there_bytes);
 	fputc('\n', f);
+	if (prune)
+		print_pruned(f, r);
 	if (r->unkept > 0)
 		fprintf(f,
 			"NOT KEPT: the remote does not keep %s until that date. Run the same "
@@ -75,7 +104,7 @@ static int mirror(struct cli *cli, struct mirror_run *run)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
 	r = result.unkept > 0 ? CLI_INCOMPLETE : CLI_GOOD;
-	print(cli, &result, r);
+	print(cli, &result, run->opt.prune != 0, r);
 	return r;
 }
 
@@ -90,6 +119,10 @@ int cli_cmd_mirror(struct cli *cli, int argc, char **argv)
 			"keep the copy on this remote: a name (evx remote add) or a URL", 0, 0 },
 		{ "retain-until", 0, CLI_TEXT, &run.retain, "DATE",
 			"have the store keep every object until then", 0, 0 },
+		{ "prune", 0, CLI_TEXT, &run.prune, "WHEN",
+			"remove what only states need that were replaced before then: 30d, "
+			"YYYY-MM-DD",
+			0, 0 },
 		{ "anew", 0, CLI_FLAG, &run.opt.anew, NULL,
 			"put all files again: the remote lost some, or its notes", 0, 0 },
 		{ "as", 0, CLI_TEXT, &run.opt.as, "NAME",
@@ -110,6 +143,8 @@ int cli_cmd_mirror(struct cli *cli, int argc, char **argv)
 	if (cli->nargs > 0 && vault != NULL)
 		return cli_options_misuse(cli, "The vault is named twice. Name it once.");
 	r = cli_mirror_until(cli, run.retain, &run.opt.until);
+	if (r == CLI_CONTINUE && run.prune != NULL)
+		r = cli_time_since(cli, "prune", run.prune, &run.opt.prune);
 	if (r != CLI_CONTINUE)
 		return r;
 	run.opt.vault = cli_vault_path(cli, cli->nargs > 0 ? cli->args[0] : vault);

@@ -30,6 +30,8 @@ struct evx_mirror_options {
 	const struct evx_remotes_use *use;
 	int64_t until; /* seconds since 1970: the remote is to keep every object until then; 0: not
 			  asked for */
+	int64_t prune; /* seconds since 1970, at least a day ago: remove what only states that were
+			  superseded before then need; 0: remove nothing */
 	bool anew;     /* all files go again, whatever is there */
 	bool confine;
 	void (*each)(void *ctx, const struct evx_mirror_complaint *c); /* of retention; NULL */
@@ -44,6 +46,11 @@ struct evx_mirror_result {
 	size_t sent, there; /* packs put just now; packs that were there */
 	uint64_t sent_bytes, there_bytes, parcel;
 	uint64_t unkept; /* objects that the remote does not keep long enough */
+	/* of pruning: objects removed; objects that the remote keeps until a date; notes that this
+	 * key does not open, so that what they need was left; packs of former states were left,
+	 * because others may need them */
+	uint64_t removed, removed_bytes, held, unread;
+	bool packs_left;
 	struct evx_confine_state confinement;
 };
 /* Brings the mirror of a vault up to date: puts the packs that are not there, the files that are
@@ -95,14 +102,15 @@ struct evx_mirror_import_options {
 	const char *mirror; /* which: the beginning of its name, or the vault's UUID; NULL: the only
 			       one there is */
 	const char *as;     /* whose key opens it */
+	uint32_t number;    /* of the note whose state is wanted; 0: the newest */
 	const struct evx_remotes_entry *remote;
 	const struct evx_remotes_use *use;
 	bool confine;
 };
 struct evx_mirror_import_result {
 	char mirror[33], vault[37];
-	uint32_t number;
-	char time[24]; /* of the newest note */
+	uint32_t number, newest; /* notes: the one that was used; the newest there is */
+	char time[24];           /* of the one that was used */
 	size_t files;
 	uint64_t packs, bytes; /* got just now */
 	uint64_t here;         /* packs that were here */

@@ -11,9 +11,9 @@
 #include "base/array.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
-#include "crypto/hash.h"
 #include "format/text.h"
 #include "format/time.h"
+#include "mirror/mirror_lay.h"
 #include "mirror/mirror_memory.h"
 #include "mirror/mirror_parcel.h"
 #include "open/vault_use.h"
@@ -22,7 +22,6 @@
 #include "store/memory.h"
 #include "store/place.h"
 
-#define MARK "mirror-import" /* in a directory that is to be a vault, until it is one */
 #define VAULT_JSON "vault.json"
 #define PATH_CAP 512
 
@@ -48,9 +47,14 @@ struct importing {
 
 static enum evx_err see(void *ctx, const char *name)
 {
+	const size_t n = strlen(name);
 	bool *empty = ctx;
 
-	*empty = *empty && strcmp(name, "lost+found") == 0;
+	/* The mark was being written when an import was interrupted. */
+	*empty = *empty &&
+		(strcmp(name, "lost+found") == 0 ||
+			(strncmp(name, ".evx-", 5) == 0 && n > 4 &&
+				strcmp(name + n - 4, ".tmp") == 0));
 	return EVX_OK;
 }
 
@@ -71,7 +75,7 @@ static enum evx_err open_directory(struct importing *m, struct evx_diag *diag)
 			evx_fail(diag, EVX_E_LOCKED,
 				"Another process works in this directory. Wait until it is done."));
 	err = evx_place_each(m->into, see, &empty, diag);
-	if (err == EVX_OK && !empty && faccessat(m->into, MARK, F_OK, 0) != 0)
+	if (err == EVX_OK && !empty && faccessat(m->into, EVX_MIRROR_LAY_MARK, F_OK, 0) != 0)
 		err = evx_diag_in(diag, path,
 			evx_fail(diag, EVX_E_EXISTS,
 				"This directory is not empty. Nothing was written. Choose a new or "
@@ -175,7 +179,8 @@ static struct evx_mirror_notes_with notes_with(const struct importing *m)
 		.id = m->remote_id,
 		.mid = m->result->mirror,
 		.key = m->id.encryption,
-		.remembered = m->memory.number };
+		.remembered = m->memory.number,
+		.only = m->opt->number };
 
 	memcpy(with.remembered_note, m->memory.note, sizeof(with.remembered_note));
 	return with;
@@ -245,7 +250,9 @@ static enum evx_err read_mirror(struct importing *m, struct evx_diag *diag)
 	newest = &m->notes.at[m->notes.n - 1].note;
 	memcpy(m->result->vault, newest->vault, sizeof(m->result->vault));
 	m->result->number = newest->number;
-	err = evx_time_encode(newest->time, m->result->time);
+	err = evx_mirror_notes_top(&with, &m->result->newest, diag);
+	if (err == EVX_OK)
+		err = evx_time_encode(newest->time, m->result->time);
 	if (err == EVX_OK)
 		err = evx_mirror_parcel_get(&with, &m->spool, newest, &fd, diag);
 	if (err == EVX_OK)
@@ -260,10 +267,10 @@ static enum evx_err mark(struct importing *m, struct evx_diag *diag)
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err;
 
-	if (faccessat(m->into, MARK, F_OK, 0) != 0)
-		return evx_replace_file(
-			m->into, MARK, 0600, m->result->mirror, strlen(m->result->mirror), diag);
-	err = evx_place_read(m->into, MARK, 64, &text, diag);
+	if (faccessat(m->into, EVX_MIRROR_LAY_MARK, F_OK, 0) != 0)
+		return evx_replace_file(m->into, EVX_MIRROR_LAY_MARK, 0600, m->result->mirror,
+			strlen(m->result->mirror), diag);
+	err = evx_place_read(m->into, EVX_MIRROR_LAY_MARK, 64, &text, diag);
 	if (err == EVX_OK &&
 		(text.len != strlen(m->result->mirror) ||
 			memcmp(text.data, m->result->mirror, text.len) != 0))
@@ -275,197 +282,18 @@ static enum evx_err mark(struct importing *m, struct evx_diag *diag)
 	return err;
 }
 
-/* ---- Files */
-
-/* What an interrupted import left, of an older state of the mirror maybe: only packs that are
- * wanted stay, and they are compared before they are used. */
-struct cleaning {
-	const struct importing *m;
-	char path[PATH_CAP];
-	int dir;
-};
-
-static enum evx_err clean(void *ctx, const char *name)
-{
-	struct cleaning *c = ctx;
-	const size_t n = strlen(c->path);
-	const int above = c->dir;
-	const struct evx_mirror_line *line;
-	enum evx_err err = EVX_OK;
-
-	if (strcmp(name, MARK) == 0 || strcmp(name, "lost+found") == 0 ||
-		(size_t)snprintf(c->path + n, sizeof(c->path) - n, "%s%s", n > 0 ? "/" : "",
-			name) >= sizeof(c->path) - n)
-		goto out;
-	if (evx_place_open(above, name, &c->dir, NULL) == EVX_OK) {
-		err = evx_place_each(c->dir, clean, c, NULL);
-		evx_close_quiet(&c->dir);
-		c->dir = above;
-		(void)unlinkat(above, name, AT_REMOVEDIR); /* an empty one */
-		goto out;
-	}
-	c->dir = above;
-	line = evx_mirror_index_find(&c->m->index, c->path);
-	if (line == NULL || !line->pack)
-		err = evx_place_remove(above, name, 0, NULL);
-out:
-	c->path[n] = '\0';
-	return err;
-}
-
-static enum evx_err clean_all(const struct importing *m, struct evx_diag *diag)
-{
-	struct cleaning c = { .m = m, .path = "", .dir = m->into };
-
-	return evx_place_each(m->into, clean, &c, diag);
-}
-
-struct laying {
-	struct importing *m;
-	struct evx_hash *hash;
-	const struct evx_mirror_line *line; /* of the file that comes; NULL: it is not wanted */
-	int dir, fd;
-	bool *have; /* of each line */
-};
-
-/* Opens the directory that path stands in, made where it is not there, and gives the last
- * component. */
-static enum evx_err make_way(
-	int root, const char *path, int *dir, const char **last, struct evx_diag *diag)
-{
-	const char *at = path;
-	int here = dup(root);
-	enum evx_err err = here >= 0 ? EVX_OK : evx_fail_errno(diag, path, "no descriptor is left");
-
-	for (const char *slash; err == EVX_OK && (slash = strchr(at, '/')) != NULL;
-		at = slash + 1) {
-		char name[PATH_CAP];
-		int next;
-
-		(void)snprintf(name, sizeof(name), "%.*s", (int)(slash - at), at);
-		err = evx_place_make(here, name, &next, diag);
-		if (err == EVX_OK) {
-			evx_close_quiet(&here);
-			here = next;
-		}
-	}
-	if (err != EVX_OK)
-		evx_close_quiet(&here);
-	*dir = here;
-	*last = at;
-	return err;
-}
-
-static enum evx_err begin(void *ctx, enum evx_parcel_kind kind, const char *uuid, const char *name,
-	unsigned number, uint64_t size, struct evx_diag *diag)
-{
-	struct laying *l = ctx;
-	const char *last;
-	enum evx_err err;
-
-	(void)uuid;
-	(void)number;
-	(void)size;
-	l->line = NULL;
-	if (kind == EVX_PARCEL_EXHIBIT || kind == EVX_PARCEL_RECEIPT)
-		return evx_fail(diag, EVX_E_CORRUPT, "parcel: a member that no mirror has");
-	if (kind != EVX_PARCEL_VAULT)
-		return EVX_OK;
-	l->line = evx_mirror_index_find(&l->m->index, name);
-	if (l->line != NULL && l->line->pack)
-		l->line = NULL;
-	evx_hash_reset(l->hash);
-	if (l->line == NULL || strcmp(name, VAULT_JSON) == 0)
-		return EVX_OK;
-	err = make_way(l->m->into, name, &l->dir, &last, diag);
-	if (err != EVX_OK)
-		return err;
-	(void)unlinkat(l->dir, last, 0);
-	l->fd = openat(l->dir, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	return l->fd >= 0 ? EVX_OK : evx_fail_errno(diag, name, "This file cannot be made");
-}
-
-static enum evx_err data(void *ctx, const void *p, size_t n, struct evx_diag *diag)
-{
-	struct laying *l = ctx;
-
-	if (l->line == NULL)
-		return EVX_OK;
-	evx_hash_update(l->hash, p, n);
-	return l->fd >= 0 ? evx_write_full(l->fd, p, n, l->line->path, diag) :
-			    evx_fail_buf(diag, evx_buf_add(&l->m->json, p, n));
-}
-
-/* A later parcel may have the file as it is now: which bytes are the right ones is for the index to
- * say. */
-static enum evx_err end(void *ctx, struct evx_diag *diag)
-{
-	struct laying *l = ctx;
-	uint8_t hash[32];
-	enum evx_err err = EVX_OK;
-	size_t i;
-
-	if (l->line == NULL)
-		return EVX_OK;
-	i = (size_t)(l->line - l->m->index.at);
-	if (evx_hash_final(l->hash, hash) != EVX_OK)
-		err = evx_fail_memory(diag);
-	l->have[i] = err == EVX_OK && evx_hash_equal(hash, l->line->hash);
-	if (err == EVX_OK && l->fd >= 0)
-		err = evx_fsync(l->fd, l->line->path, diag);
-	if (err == EVX_OK)
-		err = evx_close(&l->fd, l->line->path, diag);
-	if (err == EVX_OK && l->dir >= 0)
-		err = evx_fsync(l->dir, l->line->path, diag);
-	evx_close_quiet(&l->dir);
-	if (!l->have[i] && strcmp(l->line->path, VAULT_JSON) == 0)
-		evx_buf_reset(&l->m->json);
-	return err;
-}
-
-static enum evx_err all_there(const struct laying *l, struct evx_diag *diag)
-{
-	for (size_t i = 0; i < l->m->index.n; i++)
-		if (!l->m->index.at[i].pack && !l->have[i])
-			return evx_fail(diag, EVX_E_FORGED,
-				"The mirror does not have the file %s as its newest note says. "
-				"Nothing was rebuilt. To put the mirror in order from the vault, "
-				"run: evx mirror --anew",
-				l->m->index.at[i].path);
-	return l->m->json.len > 0 ? EVX_OK :
-				    evx_fail(diag, EVX_E_CORRUPT, "The mirror has no vault.json.");
-}
-
 static enum evx_err lay_files(struct importing *m, struct evx_diag *diag)
 {
-	const struct evx_mirror_notes_with with = notes_with(m);
-	struct laying l = { .m = m,
-		.hash = evx_hash_new(EVX_SHA256),
-		.dir = -1,
-		.fd = -1,
-		.have = calloc(m->index.n + 1, sizeof(*l.have)) };
-	const struct evx_parcel_to to = { .ctx = &l, .begin = begin, .data = data, .end = end };
-	enum evx_err err = l.hash != NULL && l.have != NULL ? clean_all(m, diag) :
-							      evx_fail_memory(diag);
+	const struct evx_mirror_notes_with from = notes_with(m);
+	const struct evx_mirror_lay_with with = { .into = m->into,
+		.from = &from,
+		.notes = &m->notes,
+		.index = &m->index,
+		.spool = &m->spool };
 
-	for (size_t i = 0; i < m->notes.n && err == EVX_OK; i++) {
-		int fd = -1;
-
-		/* vault.json comes in the whole one. */
-		err = evx_mirror_parcel_get(&with, &m->spool, &m->notes.at[i].note, &fd, diag);
-		if (err == EVX_OK)
-			err = evx_parcel_read(fd, "parcel", m->id.encryption, &to, diag);
-		evx_close_quiet(&fd);
-		evx_close_quiet(&l.fd);
-		evx_close_quiet(&l.dir);
-	}
-	if (err == EVX_OK)
-		err = all_there(&l, diag);
-	evx_hash_free(l.hash);
-	free(l.have);
 	for (size_t i = 0; i < m->index.n; i++)
 		m->result->files += !m->index.at[i].pack;
-	return err;
+	return evx_mirror_lay_files(&with, &m->json, diag);
 }
 
 /* ---- Packs */
@@ -606,7 +434,7 @@ static enum evx_err make_vault(struct importing *m, struct evx_diag *diag)
 		(void)unlinkat(m->into, VAULT_JSON, 0);
 		return err;
 	}
-	(void)unlinkat(m->into, MARK, 0);
+	(void)unlinkat(m->into, EVX_MIRROR_LAY_MARK, 0);
 	return evx_fsync(m->into, m->opt->into, diag);
 }
 

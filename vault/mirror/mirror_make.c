@@ -14,12 +14,14 @@
 #include "mirror/mirror_objects.h"
 #include "mirror/mirror_packs.h"
 #include "mirror/mirror_parcel.h"
+#include "mirror/mirror_prune.h"
 #include "mirror/mirror_walk.h"
 #include "open/vault_use.h"
 #include "ship/remotes.h"
 
 #define VAULT_PLACE 0u
 #define SPOOL_PLACE 1u
+#define DAY 86400
 #define WALKS 5u /* of a vault that changes all the time */
 
 struct mirroring {
@@ -72,6 +74,11 @@ static enum evx_err start(
 	if (m->opt->until != 0 && m->opt->until <= (int64_t)time(NULL))
 		s.err = evx_fail(diag, EVX_E_USAGE,
 			"The date until which the mirror is to be kept is not in the future.");
+	else if (m->opt->prune != 0 && m->opt->prune > (int64_t)time(NULL) - DAY)
+		s.err = evx_fail(diag, EVX_E_USAGE,
+			"Only what was superseded at least a day ago can be removed, because "
+			"another "
+			"machine may be at work. Use an earlier time, such as 30d.");
 	evx_lanes_start(&s, m->home, &m->lanes);
 	if (evx_start_good(&s))
 		s.err = connect(m, diag);
@@ -548,6 +555,27 @@ static enum evx_err retain(struct mirroring *m, struct evx_diag *diag)
 	return err;
 }
 
+static enum evx_err prune(struct mirroring *m, struct evx_diag *diag)
+{
+	const struct evx_mirror_notes_with notes = notes_with(m);
+	const struct evx_mirror_prune_with with = { .notes = &notes,
+		.vault = m->use.vault,
+		.current = &m->notes,
+		.index = &m->index,
+		.spool = &m->spool,
+		.before = m->opt->prune,
+		.now = (int64_t)time(NULL) };
+	struct evx_mirror_pruned pruned;
+	enum evx_err err = evx_mirror_prune(&with, &pruned, diag);
+
+	m->result->removed = pruned.removed;
+	m->result->removed_bytes = pruned.bytes;
+	m->result->held = pruned.held;
+	m->result->unread = pruned.unread;
+	m->result->packs_left = pruned.packs_left;
+	return err;
+}
+
 /* ---- In order */
 
 static void count_files(struct mirroring *m)
@@ -582,6 +610,8 @@ static enum evx_err mirror(struct mirroring *m, struct evx_diag *diag)
 	evx_lanes_unlock(&m->lanes);
 	if (err == EVX_OK && m->opt->until != 0)
 		err = retain(m, diag);
+	if (err == EVX_OK && m->opt->prune != 0)
+		err = prune(m, diag);
 	m->result->number = m->top;
 	m->result->again = again;
 	m->result->whole = whole;

@@ -143,7 +143,7 @@ static enum evx_err missing(const struct evx_mirror_notes_with *with, uint32_t n
 		name);
 }
 
-static enum evx_err read_one(const struct evx_mirror_notes_with *with, uint32_t number,
+enum evx_err evx_mirror_notes_one(const struct evx_mirror_notes_with *with, uint32_t number,
 	struct evx_mirror_note *out, struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
@@ -167,7 +167,7 @@ static enum evx_err read_one(const struct evx_mirror_notes_with *with, uint32_t 
 		err = evx_fail(diag, err,
 			"The mirror is not for this key: its note %s opens with the keys of the "
 			"vault's content members and escrow keys only. Name another identity: --as "
-			"NAME.",
+			"NAME. If you became a member since, another member mirrors first.",
 			name);
 	else if (err != EVX_OK)
 		err = evx_fail(diag, err,
@@ -215,10 +215,17 @@ enum evx_err evx_mirror_notes_read(const struct evx_mirror_notes_with *with,
 	err = evx_mirror_notes_top(with, &number, diag);
 	if (err != EVX_OK || number == 0)
 		return err;
+	if (with->only > number)
+		return evx_fail(diag, EVX_E_NOT_FOUND,
+			"The mirror has no note %u. Its newest note is %u.", (unsigned)with->only,
+			(unsigned)number);
+	if (with->only > 0)
+		number = with->only;
 	for (; err == EVX_OK && !whole; number--) {
 		struct evx_mirror_note *one = EVX_ARRAY_ADD(out->at, out->n);
 
-		err = one != NULL ? read_one(with, number, one, diag) : evx_fail_memory(diag);
+		err = one != NULL ? evx_mirror_notes_one(with, number, one, diag) :
+				    evx_fail_memory(diag);
 		if (err == EVX_OK && out->n > 1 &&
 			!evx_hash_equal(one->hash, one[-1].note.previous))
 			err = evx_fail(diag, EVX_E_FORGED,

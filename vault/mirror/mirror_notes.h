@@ -30,10 +30,15 @@ struct evx_mirror_notes_with {
 	const struct evx_secret *key; /* opens notes */
 	uint32_t remembered;          /* number of the newest note that this machine saw; 0: none */
 	uint8_t remembered_note[32];  /* … and its hash */
+	uint32_t only;                /* read back from this note; 0: from the newest */
 };
 /* The number of the newest note that is there, or was seen here; 0: none. */
 enum evx_err evx_mirror_notes_top(const struct evx_mirror_notes_with *with, uint32_t *top,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Reads one note, signed and in its place. *out is the caller's to free, also after an error;
+ * errors as below. */
+enum evx_err evx_mirror_notes_one(const struct evx_mirror_notes_with *with, uint32_t number,
+	struct evx_mirror_note *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Reads the notes from the newest back to the last whole one, each signed and in its place. *out is
  * the caller's to free. EVX_E_FORGED for an older state than this machine saw, another note than it
  * saw, or a note of another place; EVX_E_NOT_FOUND for one that is missing; EVX_E_KEY when they are
